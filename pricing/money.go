@@ -1,0 +1,52 @@
+package pricing
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+)
+
+// A Money is an exact amount of US dollars. It rounds only when printed.
+// The zero value is no money; a Money is never changed in place.
+type Money struct{ r big.Rat }
+
+// ParseMoney reads a plain decimal number of dollars, such as "0.0000166667".
+func ParseMoney(s string) (Money, error) {
+	q, err := ParseQuantity(s)
+	if err != nil {
+		return Money{}, fmt.Errorf("%q is not an amount in dollars such as 0.0000166667", s)
+	}
+	return Money(q), nil
+}
+
+// Add returns m + n.
+func (m Money) Add(n Money) Money { return Money(Quantity(m).Add(Quantity(n))) }
+
+// Sub returns m − n.
+func (m Money) Sub(n Money) Money { return Money(Quantity(m).Sub(Quantity(n))) }
+
+// Times returns m × q.
+func (m Money) Times(q Quantity) Money { return Money(Quantity(m).Mul(q)) }
+
+// Cmp compares m and n as big.Rat does: −1, 0 or +1.
+func (m Money) Cmp(n Money) int { return m.r.Cmp(&n.r) }
+
+// Float returns the nearest float64, for charts and JSON only.
+func (m Money) Float() float64 { return Quantity(m).Float() }
+
+// Text prints m with the given number of decimals and no currency sign.
+func (m Money) Text(decimals int) string { return m.r.FloatString(decimals) }
+
+// String prints whole cents: "$18.79".
+func (m Money) String() string {
+	if m.r.Sign() < 0 {
+		return "-$" + m.Times(Whole(-1)).Text(2)
+	}
+	return "$" + m.Text(2)
+}
+
+// MarshalJSON writes a JSON number with up to nine decimals.
+func (m Money) MarshalJSON() ([]byte, error) { return json.Marshal(json.Number(trimmed(&m.r))) }
+
+// UnmarshalJSON reads a JSON number.
+func (m *Money) UnmarshalJSON(b []byte) error { return (*Quantity)(m).UnmarshalJSON(b) }

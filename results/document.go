@@ -1,0 +1,156 @@
+package results
+
+import (
+	"time"
+
+	"tollgate/pricing"
+)
+
+// A Document is run.json: what ran, how it went and what it came to. It is
+// written when a run starts and replaced, atomically, by each step that adds to
+// it. Units are in the key names. Its schema is published (run.schema.json).
+type Document struct {
+	Version  int       `json:"version"` // of this format
+	ID       string    `json:"id"`      // also the directory's name
+	Scenario string    `json:"scenario"`
+	Digest   string    `json:"scenario_sha256"`
+	State    State     `json:"state"`
+	Verdict  Verdict   `json:"verdict"`
+	Reasons  []string  `json:"reasons"` // why the verdict is not "valid"
+	Warnings []string  `json:"warnings,omitempty"`
+	Started  time.Time `json:"started"`
+	Seconds  float64   `json:"duration_s"`
+	Seed     uint64    `json:"seed"`
+	Tool     string    `json:"tollgate"` // version of the program
+
+	Machine    Machine           `json:"machine"`
+	Engine     EngineChoice      `json:"engine"`
+	Generator  Generator         `json:"generator"`
+	Stages     []StageDoc        `json:"stages"`
+	Requests   []string          `json:"requests"` // names; a Sample's Request indexes them
+	Targets    []TargetDoc       `json:"targets"`  // a Sample's Target indexes them
+	Thresholds []ThresholdResult `json:"thresholds"`
+}
+
+// A State is how far a run came.
+type State string
+
+// The states. A run directory whose process died says Running for ever;
+// Open turns that into Torn.
+const (
+	Running     State = "running"
+	Finished    State = "finished"
+	Interrupted State = "interrupted"
+	Torn        State = "torn"
+)
+
+// A Verdict says whether a run's numbers may be trusted.
+type Verdict string
+
+// The verdicts, best first.
+const (
+	Valid   Verdict = "valid"
+	Suspect Verdict = "suspect"
+	Invalid Verdict = "invalid"
+)
+
+// Machine is where the load came from.
+type Machine struct {
+	OS   string `json:"os"`
+	Arch string `json:"arch"`
+	CPUs int    `json:"cpus"`
+	Go   string `json:"go"`
+}
+
+// EngineChoice is which engine drove the load, and why that one.
+type EngineChoice struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+// Generator sums up the generator's health over the run.
+type Generator struct {
+	Lag      LagMS   `json:"lag_ms"`
+	CPUMax   float64 `json:"cpu_cores_max"`
+	InFlight int     `json:"in_flight_max"`
+	Opened   int64   `json:"connections_opened"`
+	Retried  int64   `json:"requests_retried"`
+	Skipped  int64   `json:"requests_skipped"`
+}
+
+// LagMS is how late the generator was against its schedule.
+type LagMS struct {
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}
+
+// StageDoc is one stage of load as it was planned.
+type StageDoc struct {
+	Load    string  `json:"load"` // in words: "constant 500/s"
+	Seconds float64 `json:"for_s"`
+	Blocks  int     `json:"blocks"`
+	BlockS  float64 `json:"block_s"`
+	Due     int64   `json:"due_per_target"`
+}
+
+// TargetDoc is one target and what came of it. The addresses in it carry no secrets.
+type TargetDoc struct {
+	Name   string `json:"name"`
+	Kind   string `json:"kind"`
+	Title  string `json:"title"`
+	URL    string `json:"url"`
+	Lab    bool   `json:"lab"`
+	Region string `json:"region,omitempty"`
+
+	Figures
+	ByRequest map[string]Figures `json:"by_request,omitempty"`
+	Observed  *ObservedDoc       `json:"observed"` // null: not observed
+	Bill      *pricing.Bill      `json:"bill"`     // null: not priced
+}
+
+// Figures are the numbers of a target, or of one request at it.
+type Figures struct {
+	Requests   int64                  `json:"requests"`
+	Rate       float64                `json:"rate_per_s"`    // achieved, while it was the target's turn
+	Goodput    float64                `json:"goodput_per_s"` // of these, OK
+	Failed     int64                  `json:"failed"`
+	ErrorShare float64                `json:"error_share"`
+	Latency    map[string]Percentiles `json:"latency_ms"` // by clock, over OK responses
+	Outcomes   map[string]OutcomeDoc  `json:"outcomes"`   // by outcome, those that occurred
+	Status     map[string]int64       `json:"status"`     // by HTTP status code
+	Errors     map[string]int64       `json:"errors"`     // by class
+	BytesIn    int64                  `json:"bytes_in"`
+	BytesOut   int64                  `json:"bytes_out"`
+	Opened     int64                  `json:"connections"`
+}
+
+// An OutcomeDoc is one outcome's count and its own latencies.
+type OutcomeDoc struct {
+	Count   int64                  `json:"count"`
+	Latency map[string]Percentiles `json:"latency_ms"`
+}
+
+// Percentiles of one clock in milliseconds. A percentile that the sample is too
+// small to carry is null: an upper bound for quantile q needs q^n ≤ 0.025.
+type Percentiles struct {
+	P50  *float64 `json:"p50"`
+	P90  *float64 `json:"p90"`
+	P95  *float64 `json:"p95"`
+	P99  *float64 `json:"p99"`
+	P999 *float64 `json:"p99.9"`
+	Max  float64  `json:"max"`
+	Mean float64  `json:"mean"`
+	N    int64    `json:"n"`
+}
+
+// ThresholdResult is one threshold with what was measured against it.
+type ThresholdResult struct {
+	Threshold string   `json:"threshold"`
+	Target    string   `json:"target"`
+	Request   string   `json:"request,omitempty"`
+	Measured  *float64 `json:"measured"` // in the threshold's unit; null: no samples
+	Unit      string   `json:"unit"`
+	Passed    bool     `json:"passed"`
+	Why       string   `json:"why,omitempty"`
+}

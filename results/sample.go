@@ -1,0 +1,124 @@
+package results
+
+import "time"
+
+// A Sample is one request, from due to done. All points in time are offsets
+// from the start of the run on the monotonic clock.
+type Sample struct {
+	Target, Request uint16 // indices into the manifest
+	Block           uint32 // number of the interleaved block
+	Seq             uint64 // position in the target's schedule, from 0
+
+	Due   time.Duration // when the schedule wanted it
+	Begun time.Duration // when the generator took it up: Begun − Due is the generator's lag
+	Sent  time.Duration // when its first byte was written
+
+	DNS, Connect, TLS time.Duration // spent on a new connection; zero on a reused one
+	FirstByte         time.Duration // from Sent to the first byte of the response
+	Service           time.Duration // from Sent to the last byte of the response, or to the failure
+
+	Code    int   // HTTP status; 0 without a response
+	Out, In int64 // bytes of the request and of the response, with headers, as on the wire before TLS
+	Body    int64 // of In, the bytes of the response's body
+	Wanted  bool  // the scenario's expectation names this status and the response meets it
+	Err     ErrClass
+	Reused  bool // sent on a connection that had served before
+	Mark    Mark // zero unless asked for
+}
+
+// A Mark is what a probe wants to know of a single response.
+type Mark struct {
+	RequestID, Instance, Cache string
+}
+
+// Response is the response time: from due to the last byte.
+func (s *Sample) Response() time.Duration { return s.Sent - s.Due + s.Service }
+
+// Lag is how late the generator was: from due to taken up.
+func (s *Sample) Lag() time.Duration { return s.Begun - s.Due }
+
+// An ErrClass says why a request has no good response.
+type ErrClass uint8
+
+// The classes of errors.
+const (
+	ErrNone       ErrClass = iota
+	ErrDNS                 // the name did not resolve
+	ErrRefused             // no connection
+	ErrTLS                 // no handshake
+	ErrReset               // the connection ended before the response did
+	ErrTimeout             // the deadline of the request passed
+	ErrMalformed           // the response is not HTTP
+	ErrUnexpected          // a response that the scenario's expectation refuses
+	ErrGenerator           // the generator's own limit: file descriptors, ports, signing
+	ErrCancelled           // the run was interrupted while the request was under way
+	numErrClasses
+)
+
+var errNames = [numErrClasses]string{"none", "dns", "refused", "tls", "reset", "timeout", "malformed", "unexpected", "generator", "cancelled"}
+
+func (e ErrClass) String() string { return errNames[e] }
+
+// An Outcome sorts samples so that their latencies are never mixed.
+type Outcome uint8
+
+// The outcomes.
+const (
+	OK          Outcome = iota // below 400, or the status that the scenario expects
+	Throttled                  // 429
+	ClientError                // other 4xx
+	ServerError                // 5xx
+	Unexpected                 // the scenario's expectation refuses the response
+	TimedOut                   // no complete response before the deadline
+	Broken                     // connection errors and malformed responses
+	Generator                  // our own fault; these never count as the target's
+	NumOutcomes
+)
+
+var outcomeNames = [NumOutcomes]string{"ok", "429", "4xx", "5xx", "unexpected", "timeout", "connection", "generator"}
+
+func (o Outcome) String() string { return outcomeNames[o] }
+
+// Outcome sorts s.
+func (s *Sample) Outcome() Outcome {
+	switch s.Err {
+	case ErrNone:
+	case ErrTimeout:
+		return TimedOut
+	case ErrGenerator, ErrCancelled:
+		return Generator
+	case ErrUnexpected:
+		if s.Code < 400 {
+			return Unexpected
+		}
+	default:
+		return Broken
+	}
+	switch {
+	case s.Wanted || s.Code < 400:
+		return OK
+	case s.Code == 429:
+		return Throttled
+	case s.Code < 500:
+		return ClientError
+	default:
+		return ServerError
+	}
+}
+
+// A Clock names what a latency measures.
+type Clock uint8
+
+// The clocks.
+const (
+	Response  Clock = iota // due → last byte
+	Service                // first byte written → last byte
+	FirstByte              // first byte written → first byte of the response
+	Connect                // new connections only: TCP handshake, name resolution included
+	TLS                    // new connections only: TLS handshake
+	NumClocks
+)
+
+var clockNames = [NumClocks]string{"response", "service", "first_byte", "connect", "tls"}
+
+func (c Clock) String() string { return clockNames[c] }

@@ -1,0 +1,91 @@
+package scenarios
+
+import (
+	"time"
+
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+// A Scenario is one scenario file, read, checked and with its references resolved.
+type Scenario struct {
+	Name       string
+	File       string // where it was read from, for messages
+	Source     []byte // the very bytes, for the run directory
+	Targets    []targets.Target
+	Requests   []Request
+	Stages     []Stage
+	Thresholds []results.Threshold
+	Pricing    Pricing
+	Engine     Engine
+	Blocks     int // how many blocks a stage is cut into, at least one second each
+	Seed       uint64
+	Lab        Lab
+}
+
+// A Request is one of the weighted requests that every target receives.
+type Request struct {
+	Name    string
+	Method  string
+	Path    string // appended to the target's URL, with its query
+	Header  map[string]string
+	Body    []byte
+	Weight  int
+	Timeout time.Duration // default 30 s and a bit more: longer than any front door waits
+	Expect  Expect
+}
+
+// Expect is what a good response looks like; the zero value is any below 400.
+type Expect struct {
+	Status       []int  // any of these
+	BodyContains string // within the first 64 KiB
+}
+
+// A Stage is one stretch of load. Exactly one of Shape and Users is set.
+type Stage struct {
+	Shape Shape         // open model: requests are due whether or not the target keeps up
+	Users int           // closed model: each user waits for the answer, thinks, and asks again
+	Think time.Duration // closed model: between an answer and the next request
+	For   time.Duration // that one target receives
+}
+
+// Pricing is what the bill is made for.
+type Pricing struct {
+	Region           string
+	RequestsPerMonth int64
+	HoursPerMonth    int64         // default 730
+	ColdShare        string        // decimal share of invocations that run INIT; "" is not stated
+	Init             time.Duration // of a cold start; 0 is not stated
+}
+
+// Engine is how load is driven; the zero value chooses well.
+type Engine struct {
+	Use            string // "", "wire" or "vegeta"
+	Connections    int    // opened before the first request; 0: as needed
+	MaxConnections int    // 0: as many as needed
+	MaxInFlight    int    // 0: as many as needed
+	Late           string // "send" (default) or "skip"
+}
+
+// Lab is how the embedded lab is set up for the targets whose url is "lab".
+type Lab struct {
+	Seed      uint64
+	UsagePlan UsagePlan     // of the REST door; zero: none
+	CacheTTL  time.Duration // of the REST door; 0: no cache
+	Function  LabFunction
+	MetricLag time.Duration // CloudWatch's publishing delay
+}
+
+// UsagePlan is a token bucket in front of an API key.
+type UsagePlan struct {
+	Rate  float64 // per second
+	Burst int
+}
+
+// LabFunction is the modelled function behind the lab's doors; zero fields are defaults.
+type LabFunction struct {
+	Median     time.Duration // of a warm invocation
+	Sigma      float64       // of its log-normal
+	Init       time.Duration // median INIT of a cold start
+	IdleExpiry time.Duration // an idle environment lives this long
+}

@@ -1,0 +1,90 @@
+package targets
+
+import (
+	"time"
+
+	"tollgate/pricing"
+)
+
+// A Kind is everything we know of one sort of front door in one value: the
+// parser, the lab, CloudWatch, pricing and the reports all read it.
+type Kind struct {
+	Name    string // as scenario files spell it: "rest-api"
+	Title   string // as reports spell it: "REST API"
+	Signing string // SigV4 service name: "execute-api", "lambda" or "" where IAM cannot be used
+	Limits  Limits
+	Manners Manners
+	Watch   []Watch             // what CloudWatch knows of it
+	Billed  []pricing.Dimension // what it is billed for
+}
+
+// Limits are the documented edges of a kind; zero means none is documented.
+type Limits struct {
+	Timeout       time.Duration // of the integration
+	RequestBytes  int64
+	ResponseBytes int64
+	HeaderBytes   int64
+}
+
+// A Fault is something that can go wrong behind or at a front door.
+type Fault string
+
+// The faults whose answer differs from door to door (aws: "same fault, four doors").
+const (
+	FaultThrottled   Fault = "throttled"          // by the door itself
+	FaultConcurrency Fault = "function throttled" // Lambda concurrency or rate
+	FaultThrown      Fault = "handler throws"
+	FaultMalformed   Fault = "malformed function response"
+	FaultTimeout     Fault = "slow backend"
+	FaultNoRoute     Fault = "no route"
+	FaultTooLarge    Fault = "request too large"
+	FaultForbidden   Fault = "missing or wrong key"
+	FaultUnsigned    Fault = "bad signature"
+)
+
+// An Answer is what a door sends for a fault.
+type Answer struct {
+	Status    int
+	Body      string
+	Type      string // Content-Type
+	ErrorType string // x-amzn-ErrorType, where the kind sends one
+	Sourced   bool   // documented or recorded on AWS, rather than from knowledge
+}
+
+// Manners are how a kind answers: its telltale headers and its error bodies.
+type Manners struct {
+	RequestID []string // response headers that carry a request id, likeliest first
+	Server    string   // Server header, where the kind sends one
+	Faults    map[Fault]Answer
+}
+
+// A Role names what a metric tells, whatever AWS calls it for that kind.
+type Role string
+
+// The roles that reports and reconciliation know.
+const (
+	RoleCount       Role = "count"
+	RoleClientError Role = "4xx"
+	RoleServerError Role = "5xx"
+	RoleLatency     Role = "latency"             // of the door, ms
+	RoleIntegration Role = "integration_latency" // of what is behind the door, ms
+	RoleCacheHit    Role = "cache_hit"
+	RoleCacheMiss   Role = "cache_miss"
+	RoleInvocations Role = "invocations"
+	RoleErrors      Role = "function_errors"
+	RoleThrottles   Role = "function_throttles"
+	RoleDuration    Role = "function_duration" // ms
+	RoleConnections Role = "new_connections"
+	RoleBytes       Role = "processed_bytes"
+	RoleLCU         Role = "consumed_lcu"
+)
+
+// A Watch is one CloudWatch metric of a kind.
+type Watch struct {
+	Role       Role
+	Namespace  string
+	Metric     string
+	Seconds    bool                           // the metric is in seconds, where its role is in milliseconds
+	Stats      []string                       // the statistics to read: "Sum", "SampleCount", "Average", "p50", "p90", "p99", "Maximum"
+	Dimensions func(Target) map[string]string // nil map: the target does not say enough to watch it
+}

@@ -1,0 +1,44 @@
+package targets
+
+import "net/url"
+
+// A Target is one place that requests go to.
+type Target struct {
+	Name     string
+	Kind     *Kind
+	URL      *url.URL // up to and including the stage; request paths are appended
+	Lab      bool     // the embedded front door of that kind; URL is known once the lab runs
+	Region   string
+	API      string // REST: the API's name; HTTP: its id
+	Stage    string
+	Balancer string // ALB: the LoadBalancer dimension, "app/name/id"
+	Function Function
+	Auth     Auth
+
+	CacheGB string // REST: the cache that is switched on, "" for none
+	Rules   int64  // ALB: listener rules processed per request
+	Zones   int64  // ALB: zones with a public address, 0 for an internal one
+
+	// CloudWatch overrides where this target's metrics are read; "" means AWS.
+	CloudWatch string
+}
+
+// A Function is the Lambda function behind a front door.
+type Function struct {
+	Name         string
+	MemoryMB     int64  // default 512
+	Architecture string // "x86_64" (default) or "arm64"
+}
+
+// Auth is how requests at a target prove who sends them. At most one of its
+// fields is set; the zero value sends no proof.
+type Auth struct {
+	APIKey Secret // sent as x-api-key
+	Bearer Secret // sent as Authorization: Bearer
+	IAM    *IAM   // SigV4
+}
+
+// IAM signs with credentials of the AWS SDK's default chain.
+type IAM struct {
+	Profile string // "" for the default
+}
