@@ -71,7 +71,7 @@ const (
 	Unexpected                 // the scenario's expectation refuses the response
 	TimedOut                   // no complete response before the deadline
 	Broken                     // connection errors and malformed responses
-	Generator                  // our own fault; these never count as the target's
+	OwnFault                   // of the generator; these never count as the target's
 	NumOutcomes
 )
 
@@ -86,7 +86,7 @@ func (s *Sample) Outcome() Outcome {
 	case ErrTimeout:
 		return TimedOut
 	case ErrGenerator, ErrCancelled:
-		return Generator
+		return OwnFault
 	case ErrUnexpected:
 		if s.Code < 400 {
 			return Unexpected

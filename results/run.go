@@ -1,0 +1,35 @@
+package results
+
+// A Run is a run directory in memory. It is a plain value: what is written to
+// the directory again is written by name (see dir.go), never by changing a Run.
+type Run struct {
+	Dir      string
+	Document Document
+	Scenario []byte             // the very bytes that ran
+	Series   map[Key]*Histogram // every latency that was recorded
+	Seconds  []Second
+	Health   []Health
+	Observed *Observed // nil: not observed
+}
+
+// A Key names one series of latencies. It is comparable and cheap.
+type Key struct {
+	Target, Request uint16
+	Block           uint32
+	Outcome         Outcome
+	Clock           Clock
+}
+
+// A Second is what happened to one request at one target, in one block, during
+// one second: a row of seconds.csv.
+type Second struct {
+	Second          int // of the run
+	Target, Request uint16
+	Block           uint32
+	Ended           [NumOutcomes]int64 // requests that ended, by outcome
+	Failed          int64              // of these, not what the scenario wanted
+	Status          map[int]int64      // by HTTP status; 0 is not in it
+	Errors          map[ErrClass]int64
+	Opened          int64 // of these, on a new connection
+	Out, In         int64 // bytes
+}
