@@ -27,12 +27,8 @@ type Engine interface {
 	Close() error
 }
 
-// A Recorder takes in samples. Each shard is used by one goroutine at a time.
-type Recorder interface {
-	Shard() Shard
-}
-
-// A Shard records the samples of one event loop; it keeps no reference to s.
+// A Shard records the samples of one event loop, and is used by one goroutine
+// at a time. It keeps no reference to s.
 type Shard interface {
 	Record(s *results.Sample)
 }
@@ -44,7 +40,7 @@ type Job struct {
 	Stamps   []targets.Stamp         // per target
 	Requests []scenarios.Request     // a Sample's Request indexes it
 	Pick     func(seq uint64) uint16 // which request the seq'th is, the same for every target
-	Recorder Recorder
+	Shard    func() Shard            // opens one more shard of the recorder
 	Options  scenarios.Engine
 	Marks    bool // fill Sample.Mark
 }
