@@ -1,0 +1,148 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport is the house's import table: for each package, which packages of
+// ours it may import. Imports go one way only; a package that is not in the
+// table may not exist.
+var mayImport = map[string][]string{
+	"pricing":              nil,
+	"pricing/books":        {"pricing"},
+	"targets":              {"pricing"},
+	"targets/auth":         {"targets"},
+	"targets/cloudwatch":   {"targets", "results"},
+	"targets/lab":          {"targets", "results", "targets/lab/monitor"},
+	"targets/lab/monitor":  nil,
+	"targets/targettest":   {"targets", "targets/auth", "targets/lab"},
+	"results":              {"targets", "pricing"},
+	"scenarios":            {"targets", "results", "pricing"},
+	"scenarios/load":       {"scenarios", "targets", "results", "pricing", "scenarios/load/http1"},
+	"scenarios/load/http1": nil,
+	"scenarios/session":    {"scenarios", "scenarios/load", "targets", "results", "pricing"},
+	"report":               {"results", "pricing", "report/chart"},
+	"report/chart":         {"results", "pricing"},
+	"cmd/tollgate":         {"*"},
+}
+
+// testsMayAlsoImport widens the table for _test.go files.
+var testsMayAlsoImport = map[string][]string{
+	"targets/cloudwatch": {"targets/lab/monitor", "pricing"},
+}
+
+// owners names, for every third-party module, the packages that may import it.
+// The libraries that the product is built on live in one package each.
+var owners = map[string][]string{
+	"github.com/tsenart/vegeta/v12":                   {"scenarios/load"},
+	"github.com/HdrHistogram/hdrhistogram-go":         {"results"},
+	"github.com/spf13/cobra":                          {"cmd/tollgate"},
+	"github.com/spf13/pflag":                          {"cmd/tollgate"},
+	"gonum.org/v1/plot":                               {"report/chart"},
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch": {"targets/cloudwatch"},
+	"github.com/aws/aws-sdk-go-v2":                    {"targets/auth", "targets/cloudwatch"},
+	"github.com/aws/smithy-go":                        {"targets/cloudwatch", "targets/lab/monitor"},
+	"github.com/goccy/go-yaml":                        {"scenarios", "pricing"},
+	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing"},
+	"golang.org/x/sys":                                {"scenarios/load", "targets/lab"},
+}
+
+// testOnly may be imported by any _test.go file and by nothing else.
+var testOnly = []string{
+	"github.com/rogpeppe/go-internal",
+	"pgregory.net/rapid",
+	"github.com/santhosh-tekuri/jsonschema/v6",
+	"github.com/aws/aws-sdk-go-v2",
+}
+
+func TestPackagesImportOnlyWhatTheHouseAllows(t *testing.T) {
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || (len(d.Name()) > 1 && d.Name() != ".." && d.Name()[0] == '.')) {
+			return filepath.SkipDir
+		}
+		if path.Ext(name) != ".go" {
+			return nil
+		}
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		return checkFile(t, name, filepath.ToSlash(rel))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkFile(t *testing.T, name, rel string) error {
+	f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+	if err != nil {
+		return err
+	}
+	pkg, isTest := path.Dir(rel), strings.HasSuffix(rel, "_test.go")
+	allowed, known := mayImport[pkg]
+	if !known {
+		t.Errorf("%s: package %s is not in the import table of arch_test.go", rel, pkg)
+	}
+	if isTest {
+		allowed = slices.Concat(allowed, testsMayAlsoImport[pkg], []string{pkg})
+	}
+	for _, spec := range f.Imports {
+		imp, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return err
+		}
+		if why := forbidden(pkg, imp, allowed, isTest); why != "" {
+			t.Errorf("%s imports %s: %s", rel, imp, why)
+		}
+	}
+	return nil
+}
+
+// forbidden says why pkg may not import imp, or "" if it may.
+func forbidden(pkg, imp string, allowed []string, isTest bool) string {
+	if ours, ok := strings.CutPrefix(imp, "tollgate/"); ok {
+		if slices.Contains(allowed, "*") || slices.Contains(allowed, ours) {
+			return ""
+		}
+		return "the import table does not allow it"
+	}
+	if !strings.Contains(strings.Split(imp, "/")[0], ".") {
+		return "" // the standard library
+	}
+	if isTest && slices.ContainsFunc(testOnly, func(m string) bool { return within(imp, m) }) {
+		return ""
+	}
+	module := longest(imp)
+	if module == "" {
+		return "no package owns this library; name its owner in arch_test.go"
+	}
+	if !slices.Contains(owners[module], pkg) {
+		return "only " + strings.Join(owners[module], ", ") + " may use " + module
+	}
+	return ""
+}
+
+// longest returns the most specific module of owners that imp belongs to.
+func longest(imp string) (module string) {
+	for m := range owners {
+		if within(imp, m) && len(m) > len(module) {
+			module = m
+		}
+	}
+	return module
+}
+
+func within(imp, module string) bool { return imp == module || strings.HasPrefix(imp, module+"/") }

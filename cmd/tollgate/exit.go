@@ -1,0 +1,50 @@
+package main
+
+import "errors"
+
+// The exit codes, documented in every verb that uses more than the first three.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // could not do the job
+	exitUsage       = 2   // wrong flags or invalid input
+	exitInvalid     = 96  // the run is invalid: the generator, not the target, set the result
+	exitBudget      = 97  // the run would cost more than --max-cost
+	exitThreshold   = 99  // a threshold failed
+	exitInterrupted = 105 // interrupted; partial results are kept
+)
+
+const exitHelp = `EXIT STATUS
+  0    done, every threshold kept
+  1    could not do the job
+  2    wrong flags or invalid input
+  96   the run is invalid: the load generator, not the target, set the result
+  97   refused: the run would cost more than --max-cost
+  99   a threshold failed (one without samples fails)
+  105  interrupted; partial results are kept`
+
+// A coded is an error with an exit code of its own.
+type coded struct {
+	code int
+	err  error
+}
+
+func (c coded) Error() string { return c.err.Error() }
+func (c coded) Unwrap() error { return c.err }
+
+// usage marks err as the fault of what the user typed or wrote.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return coded{exitUsage, err}
+}
+
+func exitCode(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	if c, ok := errors.AsType[coded](err); ok {
+		return c.code
+	}
+	return exitFailed
+}
