@@ -1,23 +1,42 @@
 package targets
 
-import "log/slog"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
 
 // A Secret is a value that must never reach a file, a log or a report. Every
 // way of printing it gives the same mask; Reveal is the only way to its text.
-type Secret struct{ text string }
+//
+// The text hangs on a pointer, because fmt asks no methods of a value in an
+// unexported field: of a pointer within a struct it prints the address only.
+type Secret struct{ text *string }
 
 const mask = "[secret]"
 
 // NewSecret hides s.
-func NewSecret(s string) Secret { return Secret{s} }
+func NewSecret(s string) Secret {
+	if s == "" {
+		return Secret{}
+	}
+	return Secret{&s}
+}
 
 // Reveal returns the text, for the one who puts it on the wire.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // IsZero says whether there is no secret at all.
-func (s Secret) IsZero() bool { return s.text == "" }
+func (s Secret) IsZero() bool { return s.text == nil }
+
+// Format prints the mask whatever the verb: String alone would let %d through.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, mask) }
 
 func (s Secret) String() string               { return mask }
-func (s Secret) GoString() string             { return mask }
 func (s Secret) LogValue() slog.Value         { return slog.StringValue(mask) }
 func (s Secret) MarshalText() ([]byte, error) { return []byte(mask), nil }

@@ -1,0 +1,189 @@
+package targets
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestKindsAreFoundByName(t *testing.T) {
+	for _, k := range Kinds {
+		if got, ok := KindNamed(k.Name); !ok || got != k {
+			t.Errorf("KindNamed(%q) = %v, %v", k.Name, got, ok)
+		}
+		if k.Title == "" || strings.ToLower(k.Name) != k.Name {
+			t.Errorf("kind %q: title %q", k.Name, k.Title)
+		}
+	}
+	if k, ok := KindNamed("websocket"); ok {
+		t.Errorf("a kind that does not exist was found: %v", k)
+	}
+}
+
+func TestTheSameFaultAtFourDoors(t *testing.T) {
+	tests := []struct {
+		fault    Fault
+		statuses map[string]int // by kind; a kind that is left out has no such fault
+	}{
+		{FaultThrottled, map[string]int{"rest-api": 429, "http-api": 429, "function-url": 429}},
+		{FaultConcurrency, map[string]int{"rest-api": 500, "http-api": 503, "function-url": 429, "alb": 502}},
+		{FaultThrown, map[string]int{"rest-api": 502, "http-api": 500, "function-url": 502, "alb": 502}},
+		{FaultMalformed, map[string]int{"rest-api": 502, "http-api": 500, "function-url": 502, "alb": 502}},
+		{FaultTimeout, map[string]int{"rest-api": 504, "http-api": 503, "function-url": 502, "alb": 502}},
+		{FaultNoRoute, map[string]int{"rest-api": 403, "http-api": 404}},
+		{FaultTooLarge, map[string]int{"rest-api": 413, "http-api": 413, "function-url": 413, "alb": 413}},
+		{FaultForbidden, map[string]int{"rest-api": 403, "http-api": 403, "function-url": 403}},
+		{FaultUnsigned, map[string]int{"rest-api": 403, "http-api": 403, "function-url": 403}},
+	}
+	for _, test := range tests {
+		t.Run(string(test.fault), func(t *testing.T) {
+			got := map[string]int{}
+			for _, k := range Kinds {
+				if a, ok := k.Manners.Faults[test.fault]; ok {
+					got[k.Name] = a.Status
+				}
+			}
+			if !maps.Equal(got, test.statuses) {
+				t.Errorf("statuses %v, want %v", got, test.statuses)
+			}
+		})
+	}
+}
+
+func TestAnswersAreByteExact(t *testing.T) {
+	tests := []struct {
+		name  string
+		kind  *Kind
+		fault Fault
+		body  string
+		etype string
+	}{
+		{"a throttled REST API", &RESTAPI, FaultThrottled, `{"message":"Too Many Requests"}`, "TooManyRequestsException"},
+		{"a REST API without the key", &RESTAPI, FaultForbidden, `{"message":"Forbidden"}`, "ForbiddenException"},
+		{"an unknown path at a REST API", &RESTAPI, FaultNoRoute, `{"message":"Missing Authentication Token"}`, "MissingAuthenticationTokenException"},
+		{"a slow function behind a REST API", &RESTAPI, FaultTimeout, `{"message":"Endpoint request timed out"}`, "InternalServerErrorException"},
+		{"REST writes the words in lower case", &RESTAPI, FaultThrown, `{"message":"Internal server error"}`, "InternalServerErrorException"},
+		{"HTTP writes the words in title case", &HTTPAPI, FaultThrown, `{"message":"Internal Server Error"}`, ""},
+		{"an unknown route at an HTTP API", &HTTPAPI, FaultNoRoute, `{"message":"Not Found"}`, ""},
+		{
+			"a failing function behind a balancer", &ALB, FaultThrown,
+			"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n", "",
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			a := test.kind.Manners.Faults[test.fault]
+			if a.Body != test.body || a.ErrorType != test.etype {
+				t.Errorf("got %q, %q; want %q, %q", a.Body, a.ErrorType, test.body, test.etype)
+			}
+			if !a.Sourced {
+				t.Error("the answer is documented but not marked so")
+			}
+		})
+	}
+	// The lengths were read off live balancers.
+	if n := len(ALB.Manners.Faults[FaultThrown].Body); n != 122 {
+		t.Errorf("the 502 page of a balancer has %d bytes, want 122", n)
+	}
+	if n := len(ALB.Manners.Faults[FaultTooLarge].Body); n != 148 {
+		t.Errorf("the 413 page of a balancer has %d bytes, want 148", n)
+	}
+}
+
+func TestMetricsAreNamedAsAWSNamesThem(t *testing.T) {
+	function := Function{Name: "ml"}
+	tests := []struct {
+		name   string
+		target Target
+		want   []string // role, namespace, metric, dimensions
+	}{
+		{"a REST API by name and stage", Target{Kind: &RESTAPI, API: "mål-api", Stage: "prod"}, []string{
+			"count AWS/ApiGateway Count ApiName=ml-api,Stage=prod",
+			"4xx AWS/ApiGateway 4XXError ApiName=ml-api,Stage=prod",
+			"5xx AWS/ApiGateway 5XXError ApiName=ml-api,Stage=prod",
+			"latency AWS/ApiGateway Latency ApiName=ml-api,Stage=prod",
+			"integration_latency AWS/ApiGateway IntegrationLatency ApiName=ml-api,Stage=prod",
+			"cache_hit AWS/ApiGateway CacheHitCount ApiName=ml-api,Stage=prod",
+			"cache_miss AWS/ApiGateway CacheMissCount ApiName=ml-api,Stage=prod",
+		}},
+		{"an HTTP API by id, at its default stage", Target{Kind: &HTTPAPI, API: "a1b2"}, []string{
+			"count AWS/ApiGateway Count ApiId=a1b2,Stage=$default",
+			"4xx AWS/ApiGateway 4xx ApiId=a1b2,Stage=$default",
+			"5xx AWS/ApiGateway 5xx ApiId=a1b2,Stage=$default",
+			"latency AWS/ApiGateway Latency ApiId=a1b2,Stage=$default",
+			"integration_latency AWS/ApiGateway IntegrationLatency ApiId=a1b2,Stage=$default",
+			"processed_bytes AWS/ApiGateway DataProcessed ApiId=a1b2,Stage=$default",
+		}},
+		{"a Function URL, with the function's own metrics", Target{Kind: &FunctionURL, Function: function}, []string{
+			"count AWS/Lambda UrlRequestCount FunctionName=ml",
+			"4xx AWS/Lambda Url4xxCount FunctionName=ml",
+			"5xx AWS/Lambda Url5xxCount FunctionName=ml",
+			"latency AWS/Lambda UrlRequestLatency FunctionName=ml",
+			"invocations AWS/Lambda Invocations FunctionName=ml",
+			"function_errors AWS/Lambda Errors FunctionName=ml",
+			"function_throttles AWS/Lambda Throttles FunctionName=ml",
+			"function_duration AWS/Lambda Duration FunctionName=ml",
+		}},
+		{"a balancer without a function's name", Target{Kind: &ALB, Balancer: "app/lb/50dc"}, []string{
+			"count AWS/ApplicationELB RequestCount LoadBalancer=app/lb/50dc",
+			"4xx AWS/ApplicationELB HTTPCode_ELB_4XX_Count LoadBalancer=app/lb/50dc",
+			"4xx AWS/ApplicationELB HTTPCode_Target_4XX_Count LoadBalancer=app/lb/50dc",
+			"5xx AWS/ApplicationELB HTTPCode_ELB_5XX_Count LoadBalancer=app/lb/50dc",
+			"5xx AWS/ApplicationELB HTTPCode_Target_5XX_Count LoadBalancer=app/lb/50dc",
+			"integration_latency AWS/ApplicationELB TargetResponseTime LoadBalancer=app/lb/50dc",
+			"new_connections AWS/ApplicationELB NewConnectionCount LoadBalancer=app/lb/50dc",
+			"processed_bytes AWS/ApplicationELB ProcessedBytes LoadBalancer=app/lb/50dc",
+			"consumed_lcu AWS/ApplicationELB ConsumedLCUs LoadBalancer=app/lb/50dc",
+		}},
+		{"a REST API whose stage nobody named", Target{Kind: &RESTAPI, API: "ml-api"}, nil},
+		{"an origin", Target{Kind: &Origin, Function: function}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var got []string
+			for _, w := range test.target.Kind.Watch {
+				dims := w.Dimensions(test.target)
+				if dims == nil {
+					continue
+				}
+				var pairs []string
+				for _, k := range slices.Sorted(maps.Keys(dims)) {
+					pairs = append(pairs, k+"="+dims[k])
+				}
+				got = append(got, strings.Join([]string{string(w.Role), w.Namespace, w.Metric, strings.Join(pairs, ",")}, " "))
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
+			}
+		})
+	}
+}
+
+func TestFunctionsAreNamedAsLambdaNamesThem(t *testing.T) {
+	tests := []struct{ name, function, want string }{
+		{"by name", "ml", "map[FunctionName:ml]"},
+		{"by alias", "ml:live", "map[FunctionName:ml Resource:ml:live]"},
+		{"by ARN", "arn:aws:lambda:eu-central-1:123456789012:function:ml", "map[FunctionName:ml]"},
+		{"by ARN with a version", "arn:aws:lambda:eu-central-1:123456789012:function:ml:7", "map[FunctionName:ml Resource:ml:7]"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := functionDimensions(Target{Function: Function{Name: test.function}})
+			if s := mapString(got); s != test.want {
+				t.Errorf("got %s, want %s", s, test.want)
+			}
+		})
+	}
+	if got := functionDimensions(Target{}); got != nil {
+		t.Errorf("a target without a function has dimensions %v", got)
+	}
+}
+
+func mapString(m map[string]string) string {
+	var pairs []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		pairs = append(pairs, k+":"+m[k])
+	}
+	return "map[" + strings.Join(pairs, " ") + "]"
+}
