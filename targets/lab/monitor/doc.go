@@ -1,0 +1,30 @@
+// Package monitor is a metric store that answers as CloudWatch does: the real
+// AWS SDK reads from it what passed the lab's front doors.
+//
+// # The design
+//
+//  1. A [Store] keeps each metric by the minute. A door asks once for each
+//     [Series] it publishes and puts values into it, from any goroutine.
+//  2. A minute holds count, sum, minimum and maximum, and the distribution of
+//     its values by rank: sign, exponent and the first ten bits of the mantissa.
+//     Percentiles are exact to 1 part in 1,024 and, for whole numbers below
+//     2,048, exact. Memory is bounded by ranks per minute, not by values.
+//  3. [Store.Handler] speaks Smithy RPC v2 CBOR, as the current AWS SDKs do:
+//     the request is decoded into a plain value, checked, answered from the
+//     store and encoded. Clock and publishing delay come from outside.
+//  4. [Store.Refuse] makes the endpoint throttle, deny or report expired
+//     credentials.
+//
+// # Why
+//
+//   - Ranks in a sorted slice, and not a map or every value: putting a value is
+//     a binary search in a few hundred cells, reading a percentile is one pass,
+//     and nothing grows with the load.
+//   - A publishing delay works on whole minutes: a minute appears once it has
+//     ended and the delay has passed. CloudWatch shows parts of minutes too, but
+//     in no way that could be tested against.
+//   - With no delay the open minute can be read, so that a short run needs no
+//     waiting to be reconciled.
+//   - Signatures are not checked: the lab listens on loopback and has nothing to
+//     protect.
+package monitor
