@@ -1,8 +1,20 @@
 package scenarios
 
 import (
-	"iter"
+	"errors"
+	"fmt"
 	"time"
+)
+
+// The bounds of a block. A block shorter than a second is over before a tail
+// can show; one longer than a minute lets the quiet minute of a network, or of
+// a neighbour, fall to one target alone. The bound on its requests bounds the
+// memory of a run, whatever the run's length and rate.
+const (
+	DefaultBlocks    = 10
+	minBlock         = time.Second
+	maxBlock         = time.Minute
+	maxBlockRequests = 1 << 20
 )
 
 // A Plan is what a scenario will do, decided before anything is sent.
@@ -10,6 +22,9 @@ type Plan struct {
 	Scenario *Scenario
 	Seed     uint64
 	Stages   []PlannedStage
+	Warnings []error // what will not come out as asked; the plan can run all the same
+
+	picks []uint16 // which request is the seq'th, repeated for ever
 }
 
 // A PlannedStage is one stage, cut into blocks.
@@ -19,24 +34,95 @@ type PlannedStage struct {
 	Block    time.Duration // length of a block
 	Blocks   int
 	Requests int64 // due at one target; 0 in the closed model, where nobody knows
+
+	firstBlock uint32
+	firstSeq   uint64
+	seed       uint64
 }
 
-// A Turn is what one target receives before another gets its turn: one block
-// where several targets are interleaved, a whole stage where there is only one.
-// An engine drives a turn and returns when every request of it has ended.
-type Turn struct {
-	Target uint16
-	Stage  int
-	Users  int // closed model; 0: open
-	Think  time.Duration
-	Blocks iter.Seq[Block] // without gaps between them
+// NewPlan decides what s will do.
+func NewPlan(s *Scenario) (*Plan, error) {
+	switch {
+	case len(s.Targets) == 0:
+		return nil, errors.New("the scenario has no targets")
+	case len(s.Requests) == 0:
+		return nil, errors.New("the scenario has no requests")
+	case len(s.Stages) == 0:
+		return nil, errors.New("the scenario has no load")
+	}
+	p := &Plan{Scenario: s, Seed: s.Seed, picks: picks(s.Requests, s.Seed)}
+	var block uint32
+	var seq uint64
+	for i, stage := range s.Stages {
+		planned, err := p.cut(stage, i)
+		if err != nil {
+			return nil, err
+		}
+		planned.firstBlock, planned.firstSeq = block, seq
+		block += uint32(planned.Blocks)
+		seq += uint64(planned.Requests)
+		if planned.Users > 0 {
+			seq += uint64(planned.Blocks) * closedBlockSeqs
+		}
+		p.Stages = append(p.Stages, planned)
+	}
+	p.Warnings = warnings(p)
+	return p, nil
 }
 
-// A Block is the unit of replication: the same due times for every target.
-type Block struct {
-	Number   uint32
-	From     time.Duration // from the start of the turn
-	For      time.Duration
-	Due      []time.Duration // open model: from the start of the turn, in order
-	FirstSeq uint64          // of the block's first request at this target
+// cut decides into how many blocks a stage falls.
+func (p *Plan) cut(stage Stage, number int) (PlannedStage, error) {
+	planned := PlannedStage{Stage: stage, Number: number, Blocks: 1, seed: mix(p.Seed, uint64(number))}
+	if stage.For <= 0 || (stage.Shape == nil) == (stage.Users <= 0) {
+		return planned, fmt.Errorf("stage %d needs a length, and either a shape or users", number+1)
+	}
+	if stage.Shape != nil {
+		planned.Requests = count(stage.Shape, stage.For, planned.seed)
+	}
+	// A burst is never cut: with another target's turn inside it, it would not be one.
+	if _, burst := stage.Shape.(Burst); !burst {
+		planned.Blocks = p.blocks(stage)
+	}
+	planned.Block = stage.For / time.Duration(planned.Blocks)
+	return planned, nil
+}
+
+// blocks is how many blocks a stage has: as many as asked for, as long as they
+// keep to the bounds.
+func (p *Plan) blocks(stage Stage) int {
+	n := int64(p.Scenario.Blocks)
+	if n <= 0 {
+		n = DefaultBlocks
+	}
+	n = max(n, int64((stage.For+maxBlock-1)/maxBlock))
+	if stage.Shape != nil {
+		n = max(n, int64(peak(stage.Shape)*stage.For.Seconds()/maxBlockRequests)+1)
+	}
+	return int(max(1, min(n, int64(stage.For/minBlock))))
+}
+
+// Duration is the wall time of the run: a stage's length is what one target
+// receives, and the targets take turns. What the last requests of a block take
+// to end comes on top.
+func (p *Plan) Duration() time.Duration {
+	return p.PerTarget() * time.Duration(len(p.Scenario.Targets))
+}
+
+// PerTarget is the time during which one target receives load.
+func (p *Plan) PerTarget() time.Duration {
+	var d time.Duration
+	for _, stage := range p.Stages {
+		d += stage.For
+	}
+	return d
+}
+
+// Requests is how many requests are due at all targets together. Those of
+// closed stages are not in it: they depend on how fast a target answers.
+func (p *Plan) Requests() int64 {
+	var n int64
+	for _, stage := range p.Stages {
+		n += stage.Requests
+	}
+	return n * int64(len(p.Scenario.Targets))
 }

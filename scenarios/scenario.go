@@ -20,6 +20,7 @@ type Scenario struct {
 	Engine     Engine
 	Blocks     int // how many blocks a stage is cut into, at least one second each
 	Seed       uint64
+	Requires   []string // features that a door must have to be recommended
 	Lab        Lab
 }
 

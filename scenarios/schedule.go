@@ -31,3 +31,24 @@ type Shape interface {
 	// String says it in words: "constant 500/s".
 	String() string
 }
+
+// count is how many requests shape has due in [0, d): by arithmetic where the
+// shape can, else by walking its schedule.
+func count(shape Shape, d time.Duration, seed uint64) (n int64) {
+	if c, ok := shape.(interface{ count(time.Duration) int64 }); ok {
+		return c.count(d)
+	}
+	for range shape.Schedule(d, seed) {
+		n++
+	}
+	return n
+}
+
+// peak is the highest arrival rate of shape, in requests per second; of a
+// shape that does not say, the highest that is allowed.
+func peak(shape Shape) float64 {
+	if p, ok := shape.(interface{ peak() float64 }); ok {
+		return p.peak()
+	}
+	return MaxRate
+}

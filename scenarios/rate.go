@@ -1,0 +1,125 @@
+package scenarios
+
+import (
+	"fmt"
+	"math/big"
+	"math/bits"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MaxRate is the highest arrival rate of a stage, in requests per second. It
+// bounds what a block holds in memory, and lies well above what one machine
+// can send.
+const MaxRate = 1_000_000
+
+// A Rate is an exact arrival rate. The zero value is no arrivals at all.
+type Rate struct {
+	n   int64         // requests
+	per time.Duration // in this time
+}
+
+// PerSecond is the rate of n requests per second.
+func PerSecond(n int64) Rate { return Rate{n, time.Second} }
+
+var rateUnits = map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}
+
+// ParseRate reads a rate such as "200/s", "30/m" or "0.5/s".
+func ParseRate(text string) (Rate, error) {
+	bad := fmt.Errorf("%q is not a rate: write requests per second, minute or hour, such as 200/s, 30/m or 0.5/s", text)
+	number, unit, found := strings.Cut(text, "/")
+	per, known := rateUnits[strings.TrimSpace(unit)]
+	if !found || !known {
+		return Rate{}, bad
+	}
+	whole, fraction, _ := strings.Cut(strings.TrimSpace(number), ".")
+	if len(whole) == 0 || len(whole) > 10 || len(fraction) > 6 || !digits(whole+fraction) {
+		return Rate{}, bad
+	}
+	n, err := strconv.ParseInt(whole+fraction, 10, 64)
+	if err != nil {
+		return Rate{}, bad
+	}
+	for range fraction {
+		per *= 10
+	}
+	r := Rate{n, per}
+	if r.PerSecond() > MaxRate {
+		return Rate{}, fmt.Errorf("%q is more than a machine can send: the highest rate is %d/s", text, MaxRate)
+	}
+	return r.reduced(), nil
+}
+
+func digits(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c < '0' || c > '9' })
+}
+
+func (r Rate) reduced() Rate {
+	if r.n == 0 {
+		return Rate{}
+	}
+	a, b := r.n, int64(r.per)
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return Rate{r.n / a, r.per / time.Duration(a)}
+}
+
+// IsZero says whether nothing arrives.
+func (r Rate) IsZero() bool { return r.n == 0 }
+
+// PerSecond returns the nearest float64.
+func (r Rate) PerSecond() float64 {
+	if r.n == 0 {
+		return 0
+	}
+	return float64(r.n) / r.per.Seconds()
+}
+
+// Due is when the i'th arrival (from 0) is due: i/rate, rounded down to the
+// nanosecond, and not the sum of i gaps, so that it cannot drift.
+func (r Rate) Due(i int64) time.Duration {
+	return time.Duration(scale(uint64(i), uint64(r.per), uint64(r.n)))
+}
+
+// Arrivals is how many arrivals are due in [0, d).
+func (r Rate) Arrivals(d time.Duration) int64 {
+	if r.n == 0 || d <= 0 {
+		return 0
+	}
+	hi, lo := bits.Mul64(uint64(d), uint64(r.n))
+	quotient, rest := bits.Div64(hi, lo, uint64(r.per))
+	if rest > 0 {
+		quotient++
+	}
+	return int64(quotient)
+}
+
+// String says it as scenario files do, in the first unit that is whole.
+func (r Rate) String() string {
+	if r.n == 0 {
+		return "0/s"
+	}
+	for _, unit := range []string{"s", "m", "h"} {
+		if per := rateUnits[unit]; r.per > 0 && per%r.per == 0 {
+			return strconv.FormatInt(r.n*int64(per/r.per), 10) + "/" + unit
+		}
+	}
+	return strconv.FormatFloat(r.PerSecond(), 'g', -1, 64) + "/s"
+}
+
+// rat is the rate as requests per nanosecond.
+func (r Rate) rat() *big.Rat {
+	if r.n == 0 {
+		return new(big.Rat)
+	}
+	return big.NewRat(r.n, int64(r.per))
+}
+
+// scale is a×b/c rounded down, without overflow on the way.
+func scale(a, b, c uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	quotient, _ := bits.Div64(hi, lo, c)
+	return quotient
+}

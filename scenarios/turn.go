@@ -1,0 +1,135 @@
+package scenarios
+
+import (
+	"iter"
+	"math/rand/v2"
+	"time"
+)
+
+// closedBlockSeqs is how many sequence numbers a block of the closed model has
+// to itself, so that blocks after it start at the same number for every target.
+const closedBlockSeqs = 1 << 32
+
+// A Turn is what one target receives before another gets its turn: one block
+// where several targets are interleaved, a whole stage where there is only one.
+// An engine drives a turn and returns when every request of it has ended. A
+// turn lasts for at least the time of its blocks, even if nothing is due at
+// their end: quiet after a burst is part of the load.
+type Turn struct {
+	Target uint16
+	Stage  int
+	Users  int // closed model; 0: open
+	Think  time.Duration
+	For    time.Duration   // of its blocks together
+	Blocks iter.Seq[Block] // without gaps between them
+}
+
+// A Block is the unit of replication: the same due times for every target.
+type Block struct {
+	Number   uint32
+	From     time.Duration // from the start of the turn
+	For      time.Duration
+	Due      []time.Duration // open model: from the start of the turn, in order; shared, not to be changed
+	FirstSeq uint64          // of the block's first request at this target
+}
+
+// Turns yields the turns of the run in order. Only the block at hand is in
+// memory. With several targets a block is replayed on each of them, in seeded
+// random order, before the next block begins; with one target a turn is a
+// whole stage.
+func (p *Plan) Turns() iter.Seq[Turn] {
+	return func(yield func(Turn) bool) {
+		for _, stage := range p.Stages {
+			if len(p.Scenario.Targets) == 1 {
+				if !yield(stage.turn(0, stage.For, stage.cut(false))) {
+					return
+				}
+				continue
+			}
+			for block := range stage.cut(true) {
+				for _, target := range p.order(block.Number) {
+					one := func(yield func(Block) bool) { yield(block) }
+					if !yield(stage.turn(target, block.For, one)) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func (s *PlannedStage) turn(target uint16, d time.Duration, blocks iter.Seq[Block]) Turn {
+	return Turn{Target: target, Stage: s.Number, Users: s.Users, Think: s.Think, For: d, Blocks: blocks}
+}
+
+// order is in which order a block visits the targets.
+func (p *Plan) order(block uint32) []uint16 {
+	order := make([]uint16, len(p.Scenario.Targets))
+	for i := range order {
+		order[i] = uint16(i)
+	}
+	chance := rand.New(rand.NewPCG(p.Seed, mix(p.Seed, uint64(block))))
+	chance.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	return order
+}
+
+// cut yields the stage's blocks. Each counts its time from its own start where
+// it is a turn of its own, else from the start of the stage.
+func (s *PlannedStage) cut(own bool) iter.Seq[Block] {
+	if s.Shape == nil {
+		return func(yield func(Block) bool) {
+			for i := range s.Blocks {
+				b := s.block(i, own)
+				b.FirstSeq = s.firstSeq + uint64(i)*closedBlockSeqs
+				if !yield(b) {
+					return
+				}
+			}
+		}
+	}
+	return func(yield func(Block) bool) { s.fill(own, yield) }
+}
+
+// fill walks the stage's schedule once, handing out a block when it is full.
+func (s *PlannedStage) fill(own bool, yield func(Block) bool) {
+	i, seq := 0, s.firstSeq
+	b, end := s.block(i, own), portion(s.For, 1, s.Blocks)
+	var origin time.Duration // what due times of b count from
+	next := func() bool {
+		if !yield(b) {
+			return false
+		}
+		seq += uint64(len(b.Due))
+		i++
+		if own {
+			origin = end
+		}
+		b, end = s.block(i, own), portion(s.For, i+1, s.Blocks)
+		b.FirstSeq = seq
+		return true
+	}
+	b.FirstSeq = seq
+	for due := range s.Shape.Schedule(s.For, s.seed) {
+		for due >= end {
+			if !next() {
+				return
+			}
+		}
+		b.Due = append(b.Due, due-origin)
+	}
+	for i < s.Blocks && next() {
+	}
+}
+
+// block is the stage's i'th block, still without due times.
+func (s *PlannedStage) block(i int, own bool) Block {
+	from, to := portion(s.For, i, s.Blocks), portion(s.For, i+1, s.Blocks)
+	b := Block{Number: s.firstBlock + uint32(i), From: from, For: to - from}
+	if own {
+		b.From = 0
+	}
+	if s.Shape != nil {
+		b.Due = make([]time.Duration, 0, s.Requests/int64(s.Blocks)+1)
+	}
+	return b
+}

@@ -1,0 +1,131 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/targets"
+)
+
+// longRun is the wall time from which a plan is worth a warning.
+const longRun = time.Hour
+
+// The throttle that all API Gateway APIs of an account share in a region: a
+// token bucket. Source: Amazon API Gateway quotas, account-level throttling;
+// the smaller ones hold in the regions that the same page lists.
+const (
+	accountRate, accountBurst           = 10_000, 5_000
+	smallAccountRate, smallAccountBurst = 2_500, 1_250
+)
+
+var smallRegions = []string{
+	"af-south-1", "eu-south-1", "ap-southeast-3", "me-central-1", "ap-south-2", "ap-southeast-4", "eu-south-2",
+	"eu-central-2", "il-central-1", "ca-west-1", "ap-southeast-5", "ap-southeast-7", "mx-central-1",
+}
+
+// warnings are what of p will not come out as asked.
+func warnings(p *Plan) []error {
+	var all []error
+	if d := p.Duration(); d > longRun {
+		all = append(all, fmt.Errorf("the run takes %v: %d targets receive %v of load each, in turns", d, len(p.Scenario.Targets), p.PerTarget()))
+	}
+	for _, stage := range p.Stages {
+		if stage.Users > 0 {
+			all = append(all, fmt.Errorf("stage %d is a closed loop of %d users: how many requests it sends, and what they cost, depends on how fast each target answers", stage.Number+1, stage.Users))
+		}
+	}
+	for _, t := range p.Scenario.Targets {
+		all = append(all, p.targetWarnings(t)...)
+	}
+	return append(all, p.thresholdWarnings()...)
+}
+
+func (p *Plan) targetWarnings(t targets.Target) []error {
+	if t.Lab || t.Kind == nil {
+		return nil
+	}
+	var all []error
+	if missing := unwatched(t); missing != "" {
+		all = append(all, fmt.Errorf("target %s: %s", t.Name, missing))
+	}
+	for _, r := range p.Scenario.Requests {
+		if limit := t.Kind.Limits.RequestBytes; limit > 0 && int64(len(r.Body)) > limit {
+			all = append(all, fmt.Errorf("target %s: request %s has a body of %d bytes, and a %s refuses more than %d", t.Name, r.Name, len(r.Body), t.Kind.Title, limit))
+		}
+	}
+	if t.Kind.Name != "rest-api" && t.Kind.Name != "http-api" {
+		return all
+	}
+	rate, burst := float64(accountRate), float64(accountBurst)
+	if slices.Contains(smallRegions, t.Region) {
+		rate, burst = smallAccountRate, smallAccountBurst
+	}
+	for _, stage := range p.Stages {
+		if stage.Shape != nil && peak(stage.Shape) > rate && float64(stage.Requests) > burst {
+			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %.0f/s with a burst of %.0f: what is above it is answered 429, unless your quota was raised", t.Name, stage.Number+1, stage.Shape, rate, burst))
+		}
+	}
+	return all
+}
+
+// unwatched says what a target must name before CloudWatch can be asked.
+func unwatched(t targets.Target) string {
+	var metrics []string
+	for _, w := range t.Kind.Watch {
+		if w.Dimensions(t) == nil {
+			metrics = append(metrics, w.Namespace)
+		}
+	}
+	if len(metrics) == 0 {
+		return ""
+	}
+	slices.Sort(metrics)
+	key := map[string]string{"AWS/ApiGateway": "api and stage", "AWS/Lambda": "function.name", "AWS/ApplicationELB": "balancer"}
+	var advice []string
+	for _, namespace := range slices.Compact(metrics) {
+		advice = append(advice, fmt.Sprintf("%s needs %s", namespace, key[namespace]))
+	}
+	return "CloudWatch cannot be asked about all of it: " + strings.Join(advice, ", ")
+}
+
+// thresholdWarnings tells of percentiles that the planned number of requests
+// cannot carry: an upper bound for quantile q needs q^n ≤ 0.025.
+func (p *Plan) thresholdWarnings() []error {
+	var all []error
+	for _, t := range p.Scenario.Thresholds {
+		if t.Metric != "p" || t.Quantile <= 0 || t.Quantile >= 1 {
+			continue
+		}
+		need := int64(math.Ceil(math.Log(0.025) / math.Log(t.Quantile)))
+		if have, known := p.planned(t.Request); known && have < need {
+			all = append(all, fmt.Errorf("threshold %q needs %d requests at each target to be decided, and %d are planned: raise the rate or the time", t.Text, need, have))
+		}
+	}
+	return all
+}
+
+// planned is how many requests of that name (all, for "") one target receives,
+// and whether that is known: closed stages make it unknown.
+func (p *Plan) planned(request string) (int64, bool) {
+	var all, named, total int64
+	for _, stage := range p.Stages {
+		if stage.Users > 0 {
+			return 0, false
+		}
+		all += stage.Requests
+	}
+	for _, r := range p.Scenario.Requests {
+		total += int64(max(1, r.Weight))
+		if r.Name == request || request == "" {
+			named += int64(max(1, r.Weight))
+		}
+	}
+	return int64(float64(all) * float64(named) / float64(total)), true
+}
+
+// Warning joins the plan's warnings, nil if there are none.
+func (p *Plan) Warning() error { return errors.Join(p.Warnings...) }
