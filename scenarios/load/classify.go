@@ -1,0 +1,69 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"syscall"
+
+	"tollgate/results"
+)
+
+// A phase is how far an exchange had come when it failed.
+type phase uint8
+
+const (
+	whileSigning    phase = iota
+	whileDialling         // name resolution and TCP handshake
+	whileSecuring         // TLS handshake
+	whileExchanging       // on an open connection
+)
+
+// classify says why an exchange failed. A deadline or the end of the run
+// explain any failure that they cause, whatever else the error says; then the
+// generator's own limits; then the phase.
+func classify(err error, during phase) results.ErrClass {
+	var dns *net.DNSError
+	switch {
+	case err == nil:
+		return results.ErrNone
+	case errors.Is(err, context.Canceled):
+		return results.ErrCancelled
+	case during == whileSigning || isErrno(err, ownErrnos):
+		return results.ErrGenerator
+	case errors.Is(err, context.DeadlineExceeded):
+		return results.ErrTimeout
+	case errors.As(err, &dns):
+		return results.ErrDNS
+	case isTimeout(err):
+		return results.ErrTimeout
+	case during == whileDialling:
+		return results.ErrRefused
+	case during == whileSecuring:
+		return results.ErrTLS
+	case isEnd(err):
+		return results.ErrReset
+	default:
+		return results.ErrMalformed
+	}
+}
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &n) && n.Timeout()
+}
+
+// isEnd says whether the connection ended, in whatever way.
+func isEnd(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		isErrno(err, endErrnos) || errors.As(err, &op)
+}
+
+func isErrno(err error, among []syscall.Errno) bool {
+	var no syscall.Errno
+	return errors.As(err, &no) && slices.Contains(among, no)
+}

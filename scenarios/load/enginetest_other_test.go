@@ -1,0 +1,6 @@
+//go:build !linux
+
+package load
+
+// systemEngines are the engines that this system has beside vegeta.
+func systemEngines() []engineUnderTest { return nil }

@@ -1,0 +1,13 @@
+//go:build !windows
+
+package load
+
+import "syscall"
+
+// ownErrnos are the limits of the machine that sends: descriptors, ports, memory.
+var ownErrnos = []syscall.Errno{
+	syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE, syscall.ENOBUFS, syscall.ENOMEM,
+}
+
+// endErrnos end a connection.
+var endErrnos = []syscall.Errno{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED}

@@ -1,0 +1,199 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+// userAgent is sent unless the scenario names another one.
+const userAgent = "tollgate"
+
+// A message is one of the scenario's requests as it goes to one target: all
+// that stays the same from one sending to the next.
+type message struct {
+	request targets.Request // already signed, where one proof serves for ever
+	sign    targets.Signer  // not nil: each sending needs a proof of its own
+	timeout time.Duration   // from being taken up to the last byte
+	expect  expectation
+	marks   *markHeaders // nil: no marks are asked for
+}
+
+// compose makes the messages of a job: [target][request].
+func compose(job Job) ([][]message, error) {
+	var problems []error
+	all := make([][]message, len(job.Targets))
+	for i, t := range job.Targets {
+		var stamp targets.Stamp
+		if i < len(job.Stamps) {
+			stamp = job.Stamps[i]
+		}
+		all[i] = make([]message, len(job.Requests))
+		for j, r := range job.Requests {
+			m, err := composeOne(t, stamp, r)
+			if err != nil {
+				problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
+				continue
+			}
+			if job.Marks {
+				m.marks = marksOf(t.Kind)
+			}
+			all[i][j] = m
+		}
+	}
+	return all, errors.Join(problems...)
+}
+
+func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request) (message, error) {
+	u, err := address(t.URL, r.Path)
+	if err != nil {
+		return message{}, err
+	}
+	m := message{
+		request: targets.Request{Method: r.Method, URL: u, Header: http.Header{"User-Agent": {userAgent}}, Body: r.Body},
+		timeout: r.Timeout,
+		expect:  expectationOf(r.Expect),
+	}
+	if m.request.Method == "" {
+		m.request.Method = http.MethodGet
+	}
+	if m.timeout <= 0 {
+		m.timeout = defaultTimeout
+	}
+	if strings.ContainsFunc(m.request.Method, notToken) {
+		return message{}, fmt.Errorf("%q is not a method; GET and POST are", m.request.Method)
+	}
+	for name, value := range r.Header {
+		m.request.Header.Set(name, value)
+	}
+	switch {
+	case stamp.Sign != nil && stamp.PerRequest:
+		m.sign = stamp.Sign
+	case stamp.Sign != nil:
+		if err := stamp.Sign(&m.request); err != nil {
+			return message{}, fmt.Errorf("sign: %w", err)
+		}
+	}
+	return m, checkHeader(m.request.Header)
+}
+
+// ready returns the request to send next. The result is not to be changed: it
+// is shared between sendings unless each is signed by itself.
+func (m *message) ready() (*targets.Request, error) {
+	if m.sign == nil {
+		return &m.request, nil
+	}
+	u := *m.request.URL
+	r := m.request
+	r.URL, r.Header = &u, m.request.Header.Clone()
+	if err := m.sign(&r); err != nil {
+		return nil, err
+	}
+	return &r, checkHeader(r.Header)
+}
+
+// address appends a request's path, which may carry a query, to a target's URL.
+func address(base *url.URL, path string) (*url.URL, error) {
+	if base == nil || base.Host == "" {
+		return nil, errors.New("the target has no address yet")
+	}
+	if base.Scheme != "http" && base.Scheme != "https" {
+		return nil, fmt.Errorf("%q is not a scheme to send load over; http and https are", base.Scheme)
+	}
+	path, query, _ := strings.Cut(path, "?")
+	if path != "" && !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	whole := strings.TrimSuffix(base.EscapedPath(), "/") + path
+	if path == "" {
+		whole = base.EscapedPath()
+	}
+	if whole == "" {
+		whole = "/"
+	}
+	u := &url.URL{Scheme: base.Scheme, Host: base.Host, RawQuery: base.RawQuery}
+	if query != "" && u.RawQuery != "" {
+		u.RawQuery += "&"
+	}
+	u.RawQuery += query
+	var err error
+	if u.Path, err = url.PathUnescape(whole); err != nil {
+		return nil, fmt.Errorf("path %q: %w", path, err)
+	}
+	u.RawPath = whole
+	if strings.ContainsFunc(u.RequestURI(), func(c rune) bool { return c <= ' ' || c == 0x7f }) {
+		return nil, fmt.Errorf("path %q holds blanks or control characters; write them as %%20 and the like", path)
+	}
+	return u, nil
+}
+
+// checkHeader refuses what would end a header early or fight the engine. It
+// never prints a value, which may be a secret.
+func checkHeader(h http.Header) error {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		switch name {
+		case "Content-Length", "Transfer-Encoding", "Trailer", "Upgrade":
+			return fmt.Errorf("header %s is the engine's to write; leave it out", name)
+		}
+		if name == "" || strings.ContainsFunc(name, notToken) {
+			return fmt.Errorf("%q is not the name of a header", name)
+		}
+		for _, v := range h[name] {
+			if strings.ContainsFunc(v, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+				return fmt.Errorf("the value of header %s holds a line break or another control character", name)
+			}
+		}
+	}
+	return nil
+}
+
+func notToken(c rune) bool {
+	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
+}
+
+// hostOf returns what goes into the Host header.
+func hostOf(r *targets.Request) string {
+	if h := r.Header.Get("Host"); h != "" {
+		return h
+	}
+	return r.URL.Host
+}
+
+// appendHTTP1 appends r as it goes on the wire in HTTP/1.1, byte for byte as
+// many bytes as net/http would write, headers in alphabetical order.
+func appendHTTP1(b []byte, r *targets.Request) []byte {
+	b = append(b, r.Method...)
+	b = append(b, ' ')
+	b = append(b, r.URL.RequestURI()...)
+	b = append(b, " HTTP/1.1\r\n"...)
+	b = appendField(b, "Host", hostOf(r))
+	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
+		b = appendField(b, "Content-Length", strconv.Itoa(len(r.Body)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		if name == "Host" {
+			continue
+		}
+		for _, v := range r.Header[name] {
+			b = appendField(b, name, strings.Trim(v, " \t"))
+		}
+	}
+	b = append(b, '\r', '\n')
+	return append(b, r.Body...)
+}
+
+func appendField(b []byte, name, value string) []byte {
+	b = append(b, name...)
+	b = append(b, ": "...)
+	b = append(b, value...)
+	return append(b, '\r', '\n')
+}

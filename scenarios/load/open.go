@@ -1,0 +1,68 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+
+	"tollgate/results"
+)
+
+// The names of the engines, as scenarios and the command line spell them.
+const (
+	Wire   = "wire"
+	Vegeta = "vegeta"
+)
+
+// Open chooses the engine that drives a job, says why, and makes it ready:
+// connections that are asked for beforehand are open when it returns.
+func Open(job Job) (Engine, results.EngineChoice, error) {
+	choice, err := choose(job)
+	if err != nil {
+		return nil, choice, err
+	}
+	if err := check(job); err != nil {
+		return nil, choice, err
+	}
+	e, err := openVegeta(job, nil)
+	if err != nil {
+		return nil, choice, fmt.Errorf("engine %s: %w", choice.Name, err)
+	}
+	return e, choice, nil
+}
+
+// choose picks an engine: the one that is asked for, else the one for this
+// system and these targets.
+func choose(job Job) (results.EngineChoice, error) {
+	switch use := job.Options.Use; use {
+	case "":
+		return results.EngineChoice{Name: Vegeta, Why: "serves every system"}, nil
+	case Vegeta:
+		return results.EngineChoice{Name: Vegeta, Why: "asked for"}, nil
+	default:
+		return results.EngineChoice{}, fmt.Errorf("there is no engine %q: %s serves every system", use, Vegeta)
+	}
+}
+
+// check refuses a job that no engine could drive.
+func check(job Job) error {
+	var problems []error
+	complain := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if job.Epoch.IsZero() || job.Pick == nil || job.Shard == nil {
+		complain("a job needs an epoch, a pick and a shard")
+	}
+	if len(job.Targets) == 0 || len(job.Requests) == 0 {
+		complain("a job needs at least one target and one request")
+	}
+	if len(job.Stamps) != 0 && len(job.Stamps) != len(job.Targets) {
+		complain("%d stamps for %d targets", len(job.Stamps), len(job.Targets))
+	}
+	switch o := job.Options; {
+	case o.Connections < 0 || o.MaxConnections < 0 || o.MaxInFlight < 0:
+		complain("engine: connections and limits are counts; 0 means as many as needed")
+	case o.MaxConnections > 0 && o.Connections > o.MaxConnections:
+		complain("engine: %d connections to open beforehand are more than the %d allowed", o.Connections, o.MaxConnections)
+	case o.Late != "" && o.Late != "send" && o.Late != "skip":
+		complain("engine: late: %q is neither send nor skip", o.Late)
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,30 @@
+package load
+
+import "time"
+
+// What both engines agree on beyond the types of the boundary.
+const (
+	// defaultTimeout serves where a request names none: a little more than the
+	// longest wait of any front door (API Gateway 29 to 30 s), so that a door's
+	// own timeout is seen as its answer. The deadline runs from taking up.
+	defaultTimeout = 35 * time.Second
+
+	// lateAfter is the lag beyond which policy "late: skip" leaves a request
+	// out; it is far above what the timers of an operating system add.
+	lateAfter = 10 * time.Millisecond
+
+	// idleLimit is how long a kept connection may lie unused. Sending on a
+	// connection that the server is about to close is a gamble that only some
+	// requests may repeat (RFC 9110 section 9.2.2), so idle connections are
+	// ended before the doors end them (ALB: 60 s by default).
+	idleLimit = 45 * time.Second
+
+	// signAhead is how long before it is due a request may be signed: long
+	// enough that signing is never latency, far below the five minutes that
+	// SigV4 allows.
+	signAhead = time.Second
+
+	// maxHeader bounds the status line and headers of a response; more is
+	// malformed. No front door sends a tenth of it.
+	maxHeader = 256 << 10
+)

@@ -1,0 +1,136 @@
+package load
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/tsenart/vegeta/v12/lib"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+)
+
+// vegetaEngine drives load with vegeta's Attacker: an attack per turn, on
+// connections that outlive it.
+type vegetaEngine struct {
+	job   Job
+	doors []*door
+	tally *tally
+	end   context.CancelFunc
+
+	mu    sync.Mutex // the workers of an attack share one shard
+	shard Shard
+}
+
+// prepareTimeout bounds how long connections may take that are opened beforehand.
+const prepareTimeout = 15 * time.Second
+
+// openVegeta makes the engine; config is nil except in tests.
+func openVegeta(job Job, config *tls.Config) (*vegetaEngine, error) {
+	messages, err := compose(job)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	e := &vegetaEngine{job: job, tally: newTally(), end: cancel, shard: job.Shard()}
+	var problems []error
+	for i, t := range job.Targets {
+		d := &door{number: uint16(i), messages: messages[i]}
+		d.dialer = &dialer{clock: e.now, tally: e.tally, ends: ctx, net: net.Dialer{Timeout: longest(messages[i])}}
+		if t.URL.Scheme == "https" {
+			d.dialer.tls = secured(config)
+		}
+		d.transport = newTransport(d.dialer, job.Options.MaxConnections)
+		e.doors = append(e.doors, d)
+		if n := job.Options.Connections; n > 0 {
+			within, done := context.WithTimeout(ctx, prepareTimeout)
+			problems = append(problems, d.dialer.prepare(within, t, n))
+			done()
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// secured is how TLS is spoken to one target: sessions are resumed, and only
+// HTTP/1.1 is offered.
+func secured(config *tls.Config) *tls.Config {
+	if config == nil {
+		config = &tls.Config{}
+	}
+	config = config.Clone()
+	config.ClientSessionCache = tls.NewLRUClientSessionCache(0)
+	config.NextProtos = []string{"http/1.1"}
+	return config
+}
+
+// longest is the longest that any of the messages may take.
+func longest(ms []message) (d time.Duration) {
+	for i := range ms {
+		d = max(d, ms[i].timeout)
+	}
+	return d
+}
+
+// now is the time on the run's clock.
+func (e *vegetaEngine) now() time.Duration { return time.Since(e.job.Epoch) }
+
+// Run implements Engine.
+func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
+	if int(turn.Target) >= len(e.doors) {
+		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	workers, most := uint64(vegeta.DefaultWorkers), uint64(math.MaxUint64)
+	if n := e.job.Options.MaxInFlight; n > 0 {
+		most = uint64(n)
+	}
+	var source source
+	if turn.Users > 0 {
+		most = min(most, uint64(turn.Users))
+		workers = most
+		source = newUsers(ctx, e, turn, start)
+	} else {
+		source = newArrivals(ctx, e, turn, start)
+	}
+	attacker := vegeta.NewAttacker(
+		vegeta.Client(&http.Client{Transport: &trips{ctx: ctx, engine: e, door: e.doors[turn.Target], source: source, skip: e.job.Options.Late == "skip"}, CheckRedirect: noRedirect}),
+		vegeta.Workers(min(workers, most)), vegeta.MaxWorkers(most))
+	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
+	for range attacker.Attack(tick, pacer{source}, 0, "") {
+		// Vegeta's own results are not used: trips makes the samples.
+	}
+	cancel()
+	source.wait()
+	return nil
+}
+
+// record hands a finished sample to the recorder.
+func (e *vegetaEngine) record(s *results.Sample) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.shard.Record(s)
+}
+
+// Health implements Engine.
+func (e *vegetaEngine) Health() results.Health { return e.tally.health() }
+
+// Close implements Engine.
+func (e *vegetaEngine) Close() error {
+	e.end()
+	for _, d := range e.doors {
+		d.dialer.close()
+		d.transport.CloseIdleConnections()
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package load
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http/httptrace"
+	"sync"
+	"time"
+
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+// A dialer opens the connections of one target and times each part of that.
+type dialer struct {
+	clock   func() time.Duration
+	tally   *tally
+	ends    context.Context // of the engine: ends dials that nobody waits for any more
+	net     net.Dialer
+	tls     *tls.Config // of a target with https; cloned for each connection
+	spares  chan *meter // opened beforehand, not yet used
+	opening sync.WaitGroup
+}
+
+// A dialError says during which phase a connection could not be had.
+type dialError struct {
+	during phase
+	err    error
+}
+
+func (e *dialError) Error() string { return e.err.Error() }
+func (e *dialError) Unwrap() error { return e.err }
+
+// dial is the http.Transport's way to a connection: one opened beforehand, or
+// a new one.
+func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	for {
+		select {
+		case m := <-d.spares:
+			if d.clock()-m.since < idleLimit {
+				return m, nil
+			}
+			_ = m.Close()
+			continue
+		default:
+		}
+		return d.open(ctx, network, addr)
+	}
+}
+
+// open opens a connection, with the TLS handshake where there is one.
+func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(d.ends, cancel)()
+	m, err := d.connect(ctx, network, addr)
+	if err == nil && d.tls != nil {
+		if err = m.secure(ctx, d.tls, addr); err != nil {
+			_ = m.Close()
+		}
+	}
+	if err != nil {
+		d.tally.count(func(h *results.Health) { h.Failed++ })
+		return nil, err
+	}
+	d.tally.count(func(h *results.Health) { h.Opened++ })
+	m.since = d.clock()
+	return m, nil
+}
+
+func (d *dialer) connect(ctx context.Context, network, addr string) (*meter, error) {
+	var asked, resolved time.Duration
+	trace := &httptrace.ClientTrace{
+		DNSStart: func(httptrace.DNSStartInfo) { asked = d.clock() },
+		DNSDone:  func(httptrace.DNSDoneInfo) { resolved = d.clock() },
+	}
+	began := d.clock()
+	conn, err := d.net.DialContext(httptrace.WithClientTrace(ctx, trace), network, addr)
+	if err != nil {
+		return nil, &dialError{whileDialling, err}
+	}
+	m := &meter{Conn: conn, clock: d.clock, dns: resolved - asked}
+	m.tcp = d.clock() - began - m.dns
+	return m, nil
+}
+
+// prepare opens n connections before the first request.
+func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
+	d.spares = make(chan *meter, n)
+	failures := make(chan error, n)
+	slots := make(chan struct{}, 32) // a burst of handshakes is no way to greet a server
+	for range n {
+		slots <- struct{}{}
+		d.opening.Go(func() {
+			defer func() { <-slots }()
+			c, err := d.open(ctx, "tcp", dialAddress(t))
+			if err != nil {
+				failures <- err
+				return
+			}
+			d.spares <- c.(*meter)
+		})
+	}
+	d.opening.Wait()
+	select {
+	case err := <-failures:
+		return fmt.Errorf("target %q: %d of %d connections could not be opened beforehand: %w", t.Name, len(failures)+1, n, err)
+	default:
+		return nil
+	}
+}
+
+// close ends the connections that were opened and never used.
+func (d *dialer) close() {
+	for {
+		select {
+		case m := <-d.spares:
+			_ = m.Close()
+		default:
+			return
+		}
+	}
+}
+
+// dialAddress is the host and port behind a target's URL.
+func dialAddress(t targets.Target) string {
+	port := t.URL.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[t.URL.Scheme]
+	}
+	return net.JoinHostPort(t.URL.Hostname(), port)
+}

@@ -1,0 +1,153 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"time"
+
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+// A door is how the vegeta engine reaches one target: its messages and the
+// connections that are kept from turn to turn.
+type door struct {
+	number    uint16
+	messages  []message
+	dialer    *dialer
+	transport *http.Transport
+	seq       uint64 // closed model: how many requests this target was sent so far
+}
+
+// newTransport makes net/http do nothing of its own accord: no proxy, no
+// redirects (those are the client's), no decompression, no HTTP/2, and as many
+// kept connections as there were requests at a time.
+func newTransport(d *dialer, limit int) *http.Transport {
+	t := &http.Transport{
+		DialContext:            d.dial,
+		DialTLSContext:         d.dial,
+		DisableCompression:     true,
+		MaxIdleConnsPerHost:    1 << 20,
+		MaxConnsPerHost:        limit,
+		IdleConnTimeout:        idleLimit,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: maxHeader,
+		Protocols:              new(http.Protocols),
+	}
+	t.Protocols.SetHTTP1(true)
+	return t
+}
+
+// An exchange is one request under way.
+type exchange struct {
+	door   *door
+	clock  func() time.Duration
+	sample *results.Sample
+	conn   *meter // the connection of the latest attempt
+	tries  int
+}
+
+// run sends a request and sees its response to the end. Whatever happens is in
+// the sample.
+func (x *exchange) run(ctx context.Context, m *message, r *targets.Request) {
+	ctx, cancel := context.WithTimeout(ctx, m.timeout-(x.clock()-x.sample.Begun))
+	defer cancel()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn})
+	res, err := x.door.transport.RoundTrip(plain(ctx, r))
+	var prefix []byte
+	if err == nil {
+		x.sample.Code = res.StatusCode
+		if m.marks != nil {
+			x.sample.Mark = m.marks.read(res.Header.Get)
+		}
+		x.sample.Body, prefix, err = drain(res.Body, m.expect.looksAtBody())
+	}
+	x.fill(err)
+	if err == nil {
+		m.expect.judge(x.sample, prefix)
+	}
+}
+
+func (x *exchange) gotConn(i httptrace.GotConnInfo) {
+	x.conn = i.Conn.(*meter)
+	x.conn.arm()
+	x.tries++
+	x.sample.Reused = i.Reused
+}
+
+// fill reads the clocks of the sample off the connection.
+func (x *exchange) fill(err error) {
+	s, now := x.sample, x.clock()
+	s.Sent = s.Begun
+	during := whileDialling
+	end := now
+	if x.conn != nil {
+		seen := x.conn.readings()
+		during = whileExchanging
+		if !s.Reused {
+			s.DNS, s.Connect, s.TLS = x.conn.dns, x.conn.tcp, x.conn.tls
+		}
+		if seen.wrote {
+			s.Sent = seen.sent
+		}
+		if seen.read {
+			s.FirstByte = max(seen.first-s.Sent, 0)
+		}
+		if err == nil {
+			end = seen.last
+		}
+		s.Out, s.In = seen.out, seen.in
+		if seen.ended && classify(err, during) == results.ErrMalformed {
+			err = io.ErrUnexpectedEOF // what looks malformed to net/http is only the half of it
+		}
+	}
+	s.Service = max(end-s.Sent, 0)
+	var failed *dialError
+	if errors.As(err, &failed) {
+		during = failed.during
+	}
+	s.Err = classify(err, during)
+}
+
+// plain is the request as net/http wants it.
+func plain(ctx context.Context, r *targets.Request) *http.Request {
+	p := (&http.Request{
+		Method: r.Method, URL: r.URL, Host: hostOf(r), Header: r.Header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(ctx)
+	if len(r.Body) > 0 {
+		p.ContentLength = int64(len(r.Body))
+		p.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
+		p.Body, _ = p.GetBody()
+	}
+	return p
+}
+
+// buffers are where bodies are read into and forgotten. A sync.Pool has no
+// state of its own that matters.
+var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+// drain reads a body to its end, counts it, and keeps its beginning if asked to.
+func drain(body io.ReadCloser, keep bool) (n int64, prefix []byte, err error) {
+	defer func() { _ = body.Close() }()
+	b := buffers.Get().(*[32 << 10]byte)
+	defer buffers.Put(b)
+	for {
+		k, err := body.Read(b[:])
+		n += int64(k)
+		if keep && len(prefix) < expectBytes {
+			prefix = append(prefix, b[:min(k, expectBytes-len(prefix))]...)
+		}
+		if err == io.EOF {
+			return n, prefix, nil
+		}
+		if err != nil {
+			return n, prefix, err
+		}
+	}
+}

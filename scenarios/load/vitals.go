@@ -1,0 +1,44 @@
+package load
+
+import (
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"tollgate/results"
+)
+
+// vitals read how the process fares between one look and the next. Both
+// engines use them: they are of the process, not of an engine.
+type vitals struct {
+	mu    sync.Mutex
+	seen  time.Time
+	cpu   time.Duration
+	pause time.Duration
+}
+
+func newVitals() *vitals {
+	v := &vitals{seen: time.Now(), cpu: cpuTime()}
+	v.pause = pauseTotal()
+	return v
+}
+
+// read fills in the fields of h that are of the process.
+func (v *vitals) read(h *results.Health) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now, cpu, pause := time.Now(), cpuTime(), pauseTotal()
+	if passed := now.Sub(v.seen); passed > 0 {
+		h.CPU = float64(cpu-v.cpu) / float64(passed)
+	}
+	h.GCPause = pause - v.pause
+	h.Files, h.FileLimit = openFiles(), fileLimit()
+	v.seen, v.cpu, v.pause = now, cpu, pause
+}
+
+// pauseTotal is how long the garbage collector has stopped the process so far.
+func pauseTotal() time.Duration {
+	var s debug.GCStats
+	debug.ReadGCStats(&s)
+	return s.PauseTotal
+}

@@ -1,0 +1,43 @@
+//go:build unix
+
+package load
+
+import (
+	"math"
+	"os"
+	"syscall"
+	"time"
+)
+
+// cpuTime is the CPU time that this process has used, user and system.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// openFiles counts this process's descriptors, 0 where the system does not
+// list them.
+func openFiles() int {
+	for _, dir := range []string{"/proc/self/fd", "/dev/fd"} {
+		if d, err := os.Open(dir); err == nil {
+			names, err := d.Readdirnames(-1)
+			_ = d.Close()
+			if err == nil {
+				return len(names) - 1 // not counting the one that reads the list
+			}
+		}
+	}
+	return 0
+}
+
+// fileLimit is how many descriptors this process may have.
+func fileLimit() int {
+	var l syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l) != nil {
+		return 0
+	}
+	return int(min(uint64(l.Cur), math.MaxInt32))
+}
