@@ -57,3 +57,5 @@ func (f *faults) take() (Refusal, bool) {
 	}
 	return f.next, true
 }
+
+func (r Refusal) Error() string { return r.Code + ": " + r.Message }

@@ -1,0 +1,104 @@
+package monitor
+
+import (
+	"math"
+	"time"
+
+	"github.com/aws/smithy-go/encoding/cbor"
+)
+
+// An object is a structure on its way over the wire, whatever the protocol. Its
+// values are objects, lists ([]any), strings, float64s, bools and time.Times.
+type object map[string]any
+
+// decodeCBOR reads a request's body. An empty one is an empty structure.
+func decodeCBOR(body []byte) (object, error) {
+	if len(body) == 0 {
+		return object{}, nil
+	}
+	v, err := cbor.Decode(body)
+	if err != nil {
+		return nil, Refusal{Status: 400, Code: "SerializationException", Message: "the body is not CBOR: " + err.Error()}
+	}
+	o, ok := fromCBOR(v).(object)
+	if !ok {
+		return nil, Refusal{Status: 400, Code: "SerializationException", Message: "the body is not a CBOR map"}
+	}
+	return o, nil
+}
+
+// fromCBOR leaves out what no request of CloudWatch's holds: byte strings,
+// null, and tags other than timestamps become nil.
+func fromCBOR(v cbor.Value) any {
+	switch v := v.(type) {
+	case cbor.Map:
+		o := make(object, len(v))
+		for name, field := range v {
+			o[name] = fromCBOR(field)
+		}
+		return o
+	case cbor.List:
+		l := make([]any, len(v))
+		for i, item := range v {
+			l[i] = fromCBOR(item)
+		}
+		return l
+	case cbor.String:
+		return string(v)
+	case cbor.Bool:
+		return bool(v)
+	case cbor.Uint:
+		return float64(v)
+	case cbor.NegInt:
+		if v == 0 {
+			return -math.Exp2(64) // the library wraps its lowest number round
+		}
+		return -float64(v)
+	case cbor.Float32:
+		return float64(v)
+	case cbor.Float64:
+		return float64(v)
+	case *cbor.Tag:
+		return stampFromCBOR(v)
+	}
+	return nil
+}
+
+// stampFromCBOR reads a timestamp: tag 1 around seconds since 1970. The range
+// keeps the years within four digits.
+func stampFromCBOR(tag *cbor.Tag) any {
+	seconds, ok := fromCBOR(tag.Value).(float64)
+	if tag.ID != 1 || !ok || !(math.Abs(seconds) < 250e9) {
+		return nil
+	}
+	whole := math.Floor(seconds)
+	return time.Unix(int64(whole), int64((seconds-whole)*1e9)).UTC()
+}
+
+func encodeCBOR(o object) []byte { return cbor.Encode(toCBOR(o)) }
+
+func toCBOR(v any) cbor.Value {
+	switch v := v.(type) {
+	case object:
+		m := make(cbor.Map, len(v))
+		for name, field := range v {
+			m[name] = toCBOR(field)
+		}
+		return m
+	case []any:
+		l := make(cbor.List, len(v))
+		for i, item := range v {
+			l[i] = toCBOR(item)
+		}
+		return l
+	case string:
+		return cbor.String(v)
+	case bool:
+		return cbor.Bool(v)
+	case float64:
+		return cbor.Float64(v)
+	case time.Time:
+		return &cbor.Tag{ID: 1, Value: cbor.Float64(float64(v.UnixMilli()) / 1000)}
+	}
+	return &cbor.Nil{}
+}
