@@ -1,5 +1,12 @@
 package pricing
 
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // A Line is one priced dimension.
 type Line struct {
 	Dimension  string   `json:"dimension"`
@@ -17,7 +24,76 @@ type Line struct {
 type Bill struct {
 	Region   string   `json:"region"`
 	Book     string   `json:"book"`      // name and date of the price book
+	FreeTier FreeTier `json:"free_tier"` // the allowances that were subtracted
 	Month    Money    `json:"month_usd"` // the sum of the lines
 	Lines    []Line   `json:"lines"`
 	Warnings []string `json:"warnings,omitempty"` // what the bill leaves out or could not know
+}
+
+// Price makes the bill of a month's usage in a region. Every dimension may be
+// there once: tiers are of the month's total.
+func (b *Book) Price(region string, u Usage) (Bill, error) {
+	bill := Bill{Region: region, Book: b.String(), FreeTier: b.free, Lines: []Line{}}
+	var errs []error
+	seen := make(map[string]bool, len(u))
+	for _, used := range u {
+		line, err := b.line(region, used)
+		if err == nil && seen[line.Dimension] {
+			err = fmt.Errorf("%s is in the usage twice: a month has one total", line.Dimension)
+		}
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		seen[line.Dimension] = true
+		bill.Month = bill.Month.Add(line.Cost)
+		bill.Lines = append(bill.Lines, line)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return Bill{}, err
+	}
+	bill.Warnings = warnings(bill.Lines, u)
+	return bill, nil
+}
+
+// line prices one dimension.
+func (b *Book) line(region string, u Used) (Line, error) {
+	key := u.Dimension.Key(u.Reading.Variant)
+	rate, err := b.Rate(region, key)
+	if err != nil {
+		return Line{}, err
+	}
+	if u.Reading.Quantity.Sign() < 0 {
+		return Line{}, fmt.Errorf("%s: %s %s in a month: a quantity must not be negative", key, u.Reading.Quantity, u.Dimension.Unit)
+	}
+	return Line{
+		Dimension:  key,
+		Title:      u.Dimension.title(u.Reading.Variant),
+		Unit:       u.Dimension.Unit,
+		Quantity:   u.Reading.Quantity,
+		Cost:       rate.Cost(u.Reading.Quantity),
+		Basis:      weakest(u.Reading.Basis),
+		Derivation: u.Reading.Derivation + "; " + rate.explain(u.Reading.Quantity),
+		Source:     rate.source(),
+		Unverified: rate.unverified(),
+	}, nil
+}
+
+// warnings says what the lines leave out or rest on, each thing once.
+func warnings(lines []Line, u Usage) (ws []string) {
+	var unverified []string
+	for _, l := range lines {
+		if l.Unverified {
+			unverified = append(unverified, l.Title)
+		}
+	}
+	if len(unverified) > 0 {
+		ws = append(ws, "no source was read for the price of "+strings.Join(unverified, ", ")+": check it before relying on it")
+	}
+	for _, used := range u {
+		if c := used.Reading.Caveat; c != "" && !slices.Contains(ws, c) {
+			ws = append(ws, c)
+		}
+	}
+	return ws
 }

@@ -3,22 +3,83 @@ package pricing
 // A Unit is what a dimension is counted in, as the price book spells it.
 type Unit string
 
+// The units of the dimensions.
+const (
+	Requests     Unit = "requests"
+	Hours        Unit = "hours"
+	GBSeconds    Unit = "GB-seconds"
+	LCUHours     Unit = "LCU-hours"
+	AddressHours Unit = "address-hours"
+	GB           Unit = "GB" // of data transfer: 1024³ bytes
+)
+
 // A Reading is what a meter read off a month of traffic.
 type Reading struct {
 	Quantity   Quantity
+	Variant    string // which of the dimension's rates applies, where it has several
 	Basis      Basis
 	Derivation string // from traffic to quantity, to be followed with a pocket calculator
+	Caveat     string // what the quantity could not take into account; "" where there is nothing to say
 }
 
-// A Meter reads one dimension off a month of traffic. It is pure.
+// A Meter reads one dimension off a month of traffic. It is pure, and for
+// traffic that is otherwise the same its reading grows linearly with requests.
 type Meter func(Traffic) Reading
 
 // A Dimension is one thing that is billed.
 type Dimension struct {
-	ID    string // the rate's key in the price book, e.g. "apigateway.rest.requests"
-	Title string // as a bill shows it, e.g. "REST API requests"
-	Unit  Unit
-	Meter Meter
+	ID       string // the rate's key in the price book, e.g. "apigateway.rest.requests"
+	Title    string // as a bill shows it, e.g. "REST API requests"
+	Unit     Unit
+	Variants []string // rates of their own: cache sizes, architectures; none: there is one rate
+	Size     Unit     // what the variants are in, where they are sizes
+	Meter    Meter
+}
+
+// Dimensions are all that this program can bill, in the order of a bill.
+// A price book has a rate for every key of every one of them.
+var Dimensions = []Dimension{
+	RESTRequests,
+	RESTCacheHours,
+	HTTPRequests,
+	LambdaRequests,
+	LambdaDuration,
+	ALBHours,
+	ALBCapacity,
+	ALBAddresses,
+	DataOut,
+}
+
+// Key returns the price book's key of one variant, or of the dimension itself
+// where it has none.
+func (d Dimension) Key(variant string) string {
+	if variant == "" {
+		return d.ID
+	}
+	return d.ID + "." + variant
+}
+
+// title names one variant on a bill.
+func (d Dimension) title(variant string) string {
+	switch {
+	case variant == "":
+		return d.Title
+	case d.Size == "":
+		return d.Title + ", " + variant
+	}
+	return d.Title + ", " + variant + " " + string(d.Size)
+}
+
+// Keys returns the price book's keys of all variants.
+func (d Dimension) Keys() []string {
+	if len(d.Variants) == 0 {
+		return []string{d.ID}
+	}
+	keys := make([]string, len(d.Variants))
+	for i, v := range d.Variants {
+		keys[i] = d.Key(v)
+	}
+	return keys
 }
 
 // A Used is a dimension with its reading; Usage is what a month of traffic uses.
@@ -30,11 +91,12 @@ type (
 	Usage []Used
 )
 
-// Measure reads every dimension off t, leaving out those that read zero.
+// Measure reads every dimension off t, leaving out those that read zero and
+// have nothing to say about it.
 func Measure(ds []Dimension, t Traffic) Usage {
 	var u Usage
 	for _, d := range ds {
-		if r := d.Meter(t); r.Quantity.Sign() > 0 {
+		if r := d.Meter(t); r.Quantity.Sign() != 0 || r.Caveat != "" {
 			u = append(u, Used{d, r})
 		}
 	}

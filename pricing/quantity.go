@@ -52,6 +52,17 @@ func (q Quantity) Cmp(p Quantity) int { return q.r.Cmp(&p.r) }
 // Sign returns −1, 0 or +1.
 func (q Quantity) Sign() int { return q.r.Sign() }
 
+// ceil returns the smallest whole number that is not below q.
+func (q Quantity) ceil() (z Quantity) {
+	var floor, rest big.Int
+	floor.DivMod(q.r.Num(), q.r.Denom(), &rest)
+	z.r.SetInt(&floor)
+	if rest.Sign() > 0 {
+		z = z.Add(Whole(1))
+	}
+	return z
+}
+
 // Float returns the nearest float64, for charts and JSON only.
 func (q Quantity) Float() float64 { f, _ := q.r.Float64(); return f }
 

@@ -1,37 +1,10 @@
 package pricing
 
-// A Basis says how well a number is known.
-type Basis string
-
-// The bases, best first. A number made from several has the weakest of them.
-const (
-	Measured Basis = "measured" // by this program, at the client
-	Reported Basis = "reported" // by AWS: CloudWatch metrics or REPORT log lines
-	Stated   Basis = "stated"   // by the user, in a scenario or workload file
-	Assumed  Basis = "assumed"  // by this program, for want of anything better
-)
-
 // An Amount is a quantity with its pedigree.
 type Amount struct {
 	Quantity Quantity
 	Basis    Basis
 	Source   string // where it comes from, in a few words: "client's count", "CloudWatch Invocations"
-}
-
-// A Bucket is one value of a Dist and how often it occurred.
-type Bucket struct {
-	Value int64
-	Count int64
-}
-
-// A Dist is a distribution of whole numbers (bytes, microseconds), kept as
-// counted values so that metering steps are applied per request and not to a
-// mean: E[ceil(x/unit)] is not ceil(E[x]/unit). Its scale is arbitrary: only
-// the shares of the counts matter.
-type Dist struct {
-	Buckets []Bucket
-	Basis   Basis
-	Source  string
 }
 
 // Traffic is one month of traffic at one front door, as its meters see it.
@@ -57,4 +30,31 @@ type Traffic struct {
 	CacheGB           string // REST: size of the stage's cache as the console spells it; "": none
 
 	Hours Amount // hours in the month; 730 unless stated
+}
+
+// HoursInMonth is the month of AWS's calculator, 365 × 24 ÷ 12; AWS's own
+// worked examples mostly take 720.
+const HoursInMonth = 730
+
+// month returns the hours of the month, HoursInMonth where none are stated.
+func (t Traffic) month() Amount {
+	if t.Hours.Quantity.Sign() > 0 {
+		return t.Hours
+	}
+	return Amount{Quantity: Whole(HoursInMonth), Basis: Assumed, Source: "a month of 730 hours"}
+}
+
+// Scale returns t with another number of requests and everything that grows
+// with them: invocations, cold starts, connections and requests not charged.
+// Distributions, hours and configuration stay. Traffic without any requests
+// has nothing to scale by: only its Requests are set.
+func (t Traffic) Scale(requests Quantity) Traffic {
+	if t.Requests.Quantity.Sign() > 0 {
+		factor := requests.Div(t.Requests.Quantity)
+		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections} {
+			a.Quantity = a.Quantity.Mul(factor)
+		}
+	}
+	t.Requests.Quantity = requests
+	return t
 }

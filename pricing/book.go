@@ -1,0 +1,87 @@
+package pricing
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Book is a dated price list: for each region a rate for every dimension.
+// It is never changed in place.
+type Book struct {
+	name    string
+	asOf    string
+	free    FreeTier
+	regions map[string]map[string]Rate // by region, by the dimension's key
+}
+
+// String names the book with its date.
+func (b *Book) String() string { return b.name + " " + b.asOf }
+
+// AsOf returns the date of the book, as "2026-11-22".
+func (b *Book) AsOf() string { return b.asOf }
+
+// Regions returns the regions that the book has rates for, sorted.
+func (b *Book) Regions() []string { return slices.Sorted(maps.Keys(b.regions)) }
+
+// Rate returns the rate with the given key in a region.
+func (b *Book) Rate(region, key string) (Rate, error) {
+	rates, ok := b.regions[region]
+	if !ok {
+		return Rate{}, fmt.Errorf("price book %s has no region %q; it has %s",
+			b, region, strings.Join(b.Regions(), ", "))
+	}
+	r, ok := rates[key]
+	if !ok {
+		return Rate{}, fmt.Errorf("price book %s has no rate for %q in %s%s", b, key, region, instead(rates, key))
+	}
+	return r, nil
+}
+
+// instead names the rates of the same dimension, for a key whose variant is unknown.
+func instead(rates map[string]Rate, key string) string {
+	for _, d := range Dimensions {
+		if len(d.Variants) > 0 && strings.HasPrefix(key, d.ID+".") {
+			return fmt.Sprintf("; %s has rates for %s", d.Title, strings.Join(d.Variants, ", "))
+		}
+	}
+	if len(rates) == 0 {
+		return "; it has none there"
+	}
+	return ""
+}
+
+// Keys returns the keys of a region's rates, sorted.
+func (b *Book) Keys(region string) []string { return slices.Sorted(maps.Keys(b.regions[region])) }
+
+// Granting returns the book with the allowances of a free tier subtracted from
+// every bill that it makes.
+func (b *Book) Granting(f FreeTier) *Book {
+	g := &Book{name: b.name, asOf: b.asOf, free: f, regions: make(map[string]map[string]Rate, len(b.regions))}
+	for region, rates := range b.regions {
+		g.regions[region] = make(map[string]Rate, len(rates))
+		for key, r := range rates {
+			g.regions[region][key] = r.granting(f)
+		}
+	}
+	return g
+}
+
+// Overlay returns the book with the rates of another in place of its own and
+// beside them: a region of its own, or a discount somebody negotiated.
+func (b *Book) Overlay(over *Book) *Book {
+	o := &Book{name: b.name, asOf: max(b.asOf, over.asOf), free: b.free, regions: maps.Clone(b.regions)}
+	if over.name != b.name {
+		o.name = b.name + " with " + over.name
+	}
+	for region, rates := range over.regions {
+		merged := make(map[string]Rate, len(rates))
+		maps.Copy(merged, b.regions[region])
+		for key, r := range rates {
+			merged[key] = r.granting(b.free)
+		}
+		o.regions[region] = merged
+	}
+	return o
+}

@@ -1,0 +1,79 @@
+package pricing
+
+// A Crossing is a number of requests a month at which another door becomes the
+// cheaper one of two.
+type Crossing struct {
+	Requests Quantity `json:"requests_per_month"`
+	Cost     Money    `json:"month_usd"`     // of either, there
+	Before   string   `json:"cheaper_below"` // the door that is cheaper with fewer requests
+	After    string   `json:"cheaper_above"` // the door that is cheaper with more
+}
+
+// BreakEven returns every point, between none and most requests a month, where
+// one of two doors stops and the other starts to be the cheaper one. Where they
+// cost the same over a stretch, the crossing is where the stretch begins; where
+// they only touch there is none.
+//
+// Both costs are linear between the bends of either, so is their difference,
+// and a linear function has one zero: each crossing is exact.
+func BreakEven(x, y Curve, most Quantity) []Crossing {
+	s := search{x: x, y: y}
+	from, d := Quantity{}, x.At(Quantity{}).Sub(y.At(Quantity{}))
+	s.see(from, d.r.Sign())
+	for _, to := range stretches(x, y, most) {
+		e := x.At(to).Sub(y.At(to))
+		if d.r.Sign()*e.r.Sign() < 0 {
+			part := Quantity(d).Div(Quantity(d.Sub(e)))
+			s.see(from.Add(to.Sub(from).Mul(part)), 0)
+		}
+		s.see(to, e.r.Sign())
+		from, d = to, e
+	}
+	return s.found
+}
+
+// BreakEvens returns the crossings of every pair of curves, pair by pair.
+func BreakEvens(curves []Curve, most Quantity) (all []Crossing) {
+	for i, x := range curves {
+		for _, y := range curves[i+1:] {
+			all = append(all, BreakEven(x, y, most)...)
+		}
+	}
+	return all
+}
+
+// stretches returns the ends of the stretches over which both curves are linear.
+func stretches(x, y Curve, most Quantity) (ends []Quantity) {
+	for _, n := range append(x.Bends(), y.Bends()...) {
+		if n.Cmp(most) < 0 {
+			ends = append(ends, n)
+		}
+	}
+	return ascending(append(ends, most))
+}
+
+// A search walks up the requests and keeps the sign of the difference.
+type search struct {
+	x, y  Curve
+	last  int       // sign of x − y when they last differed; 0: not yet
+	equal *Quantity // where they became equal, while they are
+	found []Crossing
+}
+
+// see takes the sign of x − y at n requests, in ascending order of n.
+func (s *search) see(n Quantity, sign int) {
+	if sign == 0 {
+		if s.equal == nil {
+			s.equal = &n
+		}
+		return
+	}
+	if s.last*sign < 0 && s.equal != nil {
+		c := Crossing{Requests: *s.equal, Cost: s.x.At(*s.equal), Before: s.x.Name, After: s.y.Name}
+		if s.last > 0 {
+			c.Before, c.After = c.After, c.Before
+		}
+		s.found = append(s.found, c)
+	}
+	s.last, s.equal = sign, nil
+}

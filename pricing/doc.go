@@ -1,0 +1,55 @@
+// Package pricing says what a month of traffic at a front door costs.
+//
+// It is pure arithmetic: it knows nothing of targets, runs or reports, reads no
+// clock and no file, and its answer depends on its arguments alone. A bill is
+// made in five steps, and each of them is a plain value that can be looked at:
+//
+//  1. [Traffic] is a month at one door: counts, and distributions of sizes and
+//     durations. It comes from a run, or from what somebody states.
+//  2. A [Dimension] is one thing that is billed. Its [Meter] reads a [Quantity]
+//     off the traffic (requests, GB-seconds, LCU-hours) and says how, in words
+//     that a person can follow with a pocket calculator. [Measure] reads many.
+//  3. A [Book] holds, region by region, a [Rate] for every dimension: tiers,
+//     free allowances, the source of the numbers, their date, and whether they
+//     were read in a source at all. Books are data; they are validated when read.
+//  4. [Book.Price] puts quantities through tiers and gives a [Bill] of [Line]s,
+//     each with its derivation and with the [Basis] of its weakest input.
+//  5. [Book.Curve] is the same as a function of requests a month, piecewise
+//     linear; [BreakEven] finds every point where two curves cross.
+//
+// To bill for one more thing, write one Dimension literal in the file of the
+// door or service, add it to [Dimensions], and add its row to every region of
+// the book. A test fails until all three are there.
+//
+// # Why
+//
+// Exact rationals. A bill is a sum of products of decimals, and break-even
+// points divide; a rational holds all of that exactly, so a test can demand the
+// very cent of a published example, tiers are continuous by construction, and
+// the order of the lines cannot change their sum. A bill has some ten lines:
+// the cost of big.Rat is not noticed. Rejected: float64, which is off by a cent
+// in large bills and makes equality untestable; integers of nano-dollars, which
+// cannot hold a third of a request or a price of 0.0000000309 times a fraction;
+// a decimal library, which must round every division and adds a dependency for
+// what math/big has.
+//
+// Distributions instead of averages. Metering rounds each request up by itself:
+// to 512 KiB at an HTTP API, to 1 ms of function time. The mean of rounded
+// numbers is not the rounded mean: of a thousand responses of which ten have
+// 1 MiB and the rest 1 KiB, the mean has 11 KiB and seems to be one unit each,
+// but 1,010 units are billed. [Dist] keeps counted values, and [Dist.Expect]
+// takes the exact expectation of any metering step over them. Rejected: means,
+// as price calculators ask for them.
+//
+// Tiers are data. A tier in code (an index per step, as cost tools have it)
+// must be changed in code when a region has other steps. Here a [Rate] is a
+// list of tiers, and one loop prices every service in every region.
+//
+// No free tier unless asked for. Free allowances belong to accounts, not to
+// services: another workload may have eaten them. [Book.Granting] subtracts
+// them where the user says that they apply.
+//
+// A flat month. Load-balancer capacity is billed per hour by the largest of
+// four measures. This package has the month's totals, not its hours, and takes
+// every hour to be alike; peaks can only raise that line, and the bill says so.
+package pricing

@@ -1,0 +1,66 @@
+package pricing
+
+import "fmt"
+
+// HTTPUnit is the increment in which HTTP API payloads are metered (Amazon API
+// Gateway pricing page: "metered in 512 KB increments").
+const HTTPUnit = 512 << 10
+
+// HTTPRequests are calls of an HTTP API, counted in increments of 512 KiB.
+//
+// AWS does not say whether the increments are taken of the request, of the
+// response or of both together. The rule here is ceil(max(request, response) ÷
+// 512 KiB), at least 1, for every single call. No text says that refused calls
+// are free, so none are subtracted.
+var HTTPRequests = Dimension{
+	ID:    "apigateway.http.requests",
+	Title: "HTTP API requests",
+	Unit:  Requests,
+	Meter: func(t Traffic) Reading {
+		per := httpUnits(t)
+		metered := t.Requests.Quantity.Mul(per.mean)
+		return Reading{
+			Quantity: metered,
+			Basis:    weakest(t.Requests.Basis, per.basis),
+			Derivation: fmt.Sprintf("%s requests × %s units (%s) = %s",
+				figure(t.Requests.Quantity), figure(per.mean), per.how, figure(metered)),
+			Caveat: per.caveat,
+		}
+	},
+}
+
+// perCall is a mean number of increments, with its pedigree.
+type perCall struct {
+	mean   Quantity
+	basis  Basis
+	how    string
+	caveat string
+}
+
+// httpUnits returns how many increments a call has in the mean. How the sizes
+// of requests and responses go together is not known; where both vary over
+// more than one increment they are taken as independent.
+func httpUnits(t Traffic) perCall {
+	const rule = "each larger payload ÷ 512 KiB, rounded up"
+	request, response := t.RequestBytes.Map(httpIncrements), t.ResponseBytes.Map(httpIncrements)
+	m := perCall{mean: Whole(1), how: rule, basis: weakest(request.Basis, response.Basis)}
+	switch {
+	case request.Empty() && response.Empty():
+		m.basis, m.how = Assumed, "payloads taken to fit in 512 KiB"
+	case request.Empty():
+		m.mean = response.Mean()
+	case response.Empty():
+		m.mean = request.Mean()
+	default:
+		m.mean = meanLarger(request, response)
+		if len(request.Buckets) > 1 && len(response.Buckets) > 1 {
+			m.basis, m.how = Assumed, rule+", the two sizes taken as independent"
+		}
+	}
+	if m.mean.Cmp(Whole(1)) > 0 {
+		m.caveat = "AWS does not say whether an HTTP API's 512 KB increments are taken of the request, the response or both; the larger of the two is metered here"
+	}
+	return m
+}
+
+func httpIncrements(bytes int64) int64 { return max(1, units(HTTPUnit)(bytes)) }

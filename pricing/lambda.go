@@ -1,0 +1,68 @@
+package pricing
+
+import "fmt"
+
+// LambdaRequests are invocations of a function.
+var LambdaRequests = Dimension{
+	ID:    "lambda.requests",
+	Title: "Lambda requests",
+	Unit:  Requests,
+	Meter: func(t Traffic) Reading {
+		return Reading{
+			Quantity:   t.Invocations.Quantity,
+			Basis:      weakest(t.Invocations.Basis),
+			Derivation: figure(t.Invocations.Quantity) + " invocations",
+		}
+	},
+}
+
+// LambdaDuration is function time × memory in GB-seconds, where a GB is
+// 1,024 MB. The variant is the architecture.
+//
+// Every invocation is rounded up to 1 ms (AWS Lambda pricing page). Since
+// 1 August 2025 the INIT phase of a cold start is billed for every function,
+// together with its first invocation: ceil(init + duration) (AWS compute blog,
+// "AWS Lambda standardizes billing for INIT phase"). Which INIT came with which
+// duration is not known, so the two are taken as independent; that can be wrong
+// by less than 1 ms per cold start, and is exact where either never varies.
+var LambdaDuration = Dimension{
+	ID:       "lambda.duration",
+	Title:    "Lambda duration",
+	Unit:     GBSeconds,
+	Variants: []string{"x86_64", "arm64"},
+	Meter:    readDuration,
+}
+
+// millisecond is the billing increment in the microseconds of a Dist.
+const millisecond = 1000
+
+func readDuration(t Traffic) Reading {
+	r := Reading{Variant: t.Architecture}
+	if r.Variant == "" {
+		r.Variant = "x86_64" // Lambda's own default
+	}
+	if t.Invocations.Quantity.Sign() == 0 {
+		return r
+	}
+	if t.Duration.Empty() || t.MemoryMB <= 0 {
+		r.Basis = Assumed
+		r.Derivation = "the function's duration or memory is not known"
+		r.Caveat = "the function's duration or memory is not known, so its GB-seconds are missing from the bill"
+		return r
+	}
+	billed := t.Duration.Expect(units(millisecond))
+	ms := t.Invocations.Quantity.Mul(billed)
+	how := fmt.Sprintf("%s invocations × %s ms (each rounded up to 1 ms)", figure(t.Invocations.Quantity), figure(billed))
+	r.Basis = weakest(t.Invocations.Basis, t.Duration.Basis)
+	if t.ColdStarts.Quantity.Sign() > 0 && !t.Init.Empty() {
+		extra := meanSumUnits(t.Duration, t.Init, millisecond).Sub(billed)
+		ms = ms.Add(t.ColdStarts.Quantity.Mul(extra))
+		how += fmt.Sprintf(" + %s cold starts × %s ms of INIT", figure(t.ColdStarts.Quantity), figure(extra))
+		r.Basis = weakest(r.Basis, t.ColdStarts.Basis, t.Init.Basis)
+	}
+	seconds := ms.Div(Whole(millisecond))
+	r.Quantity = seconds.Mul(Ratio(t.MemoryMB, 1024))
+	r.Derivation = fmt.Sprintf("%s = %s s; × %s/1,024 GB = %s GB-seconds",
+		how, figure(seconds), figure(Whole(t.MemoryMB)), figure(r.Quantity))
+	return r
+}

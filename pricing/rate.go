@@ -1,0 +1,162 @@
+package pricing
+
+import "strings"
+
+// A Rate is what one dimension costs in one region.
+type Rate struct {
+	Key      string // of the dimension, with its variant
+	Unit     Unit
+	Per      Quantity // prices are for so many units; services quote a million
+	Tiers    []Tier   // ascending; the last has no end
+	Free     map[FreeTier]Allowance
+	Source   string // where the numbers were read
+	AsOf     string // the date for which the source gives them
+	Verified bool   // false: from general knowledge; to be checked before it is relied on
+
+	granted *Allowance // subtracted before the tiers, where the book grants it
+}
+
+// A Tier is one step of a rate. Tiers are marginal: each prices the units
+// between the end of the one before and its own.
+type Tier struct {
+	UpTo  Quantity // cumulative, in units of the dimension; zero: no end
+	Price Money    // for Rate.Per units
+}
+
+// An Allowance is what an account gets free each month.
+type Allowance struct {
+	Quantity Quantity
+	Source   string
+	Verified bool
+}
+
+// A FreeTier says which free allowances a bill subtracts.
+type FreeTier string
+
+// The free tiers. Legacy belongs to accounts created before 15 July 2025, for
+// their first twelve months, and includes what is always free.
+const (
+	NoFreeTier FreeTier = "none"
+	AlwaysFree FreeTier = "always"
+	LegacyFree FreeTier = "legacy"
+)
+
+// A piece is the part of a quantity that falls into one tier.
+type piece struct {
+	quantity Quantity
+	tier     Tier
+}
+
+// Cost returns what q units in a month cost, exactly.
+func (r Rate) Cost(q Quantity) (cost Money) {
+	for _, s := range r.pieces(r.charged(q)) {
+		cost = cost.Add(s.tier.Price.Times(s.quantity.Div(r.Per)))
+	}
+	return cost
+}
+
+// charged returns what is left of q after the granted allowance.
+func (r Rate) charged(q Quantity) Quantity {
+	if r.granted == nil {
+		return q
+	}
+	if q = q.Sub(r.granted.Quantity); q.Sign() < 0 {
+		return Quantity{}
+	}
+	return q
+}
+
+// pieces cuts q along the tiers.
+func (r Rate) pieces(q Quantity) (cut []piece) {
+	var from Quantity
+	for _, t := range r.Tiers {
+		left := q.Sub(from)
+		if left.Sign() <= 0 {
+			break
+		}
+		if width := t.UpTo.Sub(from); t.UpTo.Sign() > 0 && left.Cmp(width) > 0 {
+			left = width
+		}
+		cut = append(cut, piece{left, t})
+		from = t.UpTo
+		if t.UpTo.Sign() == 0 {
+			break
+		}
+	}
+	return cut
+}
+
+// edges returns the quantities at which the price of the next unit changes.
+func (r Rate) edges() (at []Quantity) {
+	var free Quantity
+	if r.granted != nil {
+		free = r.granted.Quantity
+		at = append(at, free)
+	}
+	for _, t := range r.Tiers {
+		if t.UpTo.Sign() > 0 {
+			at = append(at, t.UpTo.Add(free))
+		}
+	}
+	return at
+}
+
+// explain prints the way from q to dollars.
+func (r Rate) explain(q Quantity) string {
+	var b strings.Builder
+	left := r.charged(q)
+	if r.granted != nil {
+		b.WriteString(figure(q) + " − " + figure(r.granted.Quantity) + " free, at least 0 = " + figure(left) + "; ")
+	}
+	cut := r.pieces(left)
+	if len(cut) == 0 {
+		cut = []piece{{Quantity{}, r.Tiers[0]}}
+	}
+	for i, s := range cut {
+		if i > 0 {
+			b.WriteString(" + ")
+		}
+		b.WriteString(figure(s.quantity) + " × " + r.quote(s.tier))
+	}
+	b.WriteString(" = " + dollars(r.Cost(q)))
+	return b.String()
+}
+
+// quote prints a tier's price as price lists do: "$3.50/M".
+func (r Rate) quote(t Tier) string {
+	switch {
+	case r.Per.Cmp(Whole(1)) == 0:
+		return quote(t.Price)
+	case r.Per.Cmp(Whole(1_000_000)) == 0:
+		return quote(t.Price) + "/M"
+	}
+	return quote(t.Price) + "/" + figure(r.Per)
+}
+
+// source cites the rate for a bill.
+func (r Rate) source() string {
+	s := r.Source + ", as of " + r.AsOf
+	if r.granted != nil {
+		s += "; free allowance: " + r.granted.Source
+	}
+	return s
+}
+
+// unverified says whether anything that the rate bills with was not read in a source.
+func (r Rate) unverified() bool {
+	return !r.Verified || (r.granted != nil && !r.granted.Verified)
+}
+
+// granting returns the rate with the allowance of f in force.
+func (r Rate) granting(f FreeTier) Rate {
+	r.granted = nil
+	if f == NoFreeTier {
+		return r
+	}
+	if a, ok := r.Free[f]; ok {
+		r.granted = &a
+	} else if a, ok := r.Free[AlwaysFree]; ok && f == LegacyFree {
+		r.granted = &a
+	}
+	return r
+}

@@ -1,0 +1,61 @@
+package pricing
+
+import "fmt"
+
+// RESTRequests are calls of a REST API. A call is one request whatever its
+// size, and AWS does not charge for calls that are refused for want of
+// authorisation or of a valid API key, or that are throttled or over a usage
+// plan's quota (Amazon API Gateway Developer Guide, "Pricing for API Gateway",
+// 2020 to 2022; today's pricing page does not repeat it).
+var RESTRequests = Dimension{
+	ID:    "apigateway.rest.requests",
+	Title: "REST API requests",
+	Unit:  Requests,
+	Meter: func(t Traffic) Reading {
+		charged := t.Requests.Quantity.Sub(t.Unbilled.Quantity)
+		if charged.Sign() < 0 {
+			charged = Quantity{}
+		}
+		return Reading{
+			Quantity: charged,
+			Basis:    weakest(t.Requests.Basis, t.Unbilled.Basis),
+			Derivation: fmt.Sprintf("%s requests − %s not charged = %s",
+				figure(t.Requests.Quantity), figure(t.Unbilled.Quantity), figure(charged)),
+		}
+	},
+}
+
+// RESTCacheHours are the hours for which a stage's cache of some size is
+// switched on, used or not. The variant is the size in GB.
+var RESTCacheHours = Dimension{
+	ID:       "apigateway.rest.cache",
+	Title:    "REST API cache",
+	Unit:     Hours,
+	Variants: []string{"0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"},
+	Size:     "GB",
+	Meter: func(t Traffic) Reading {
+		if t.CacheGB == "" {
+			return Reading{}
+		}
+		size := cacheSize(t.CacheGB)
+		hours := t.month()
+		return Reading{
+			Quantity:   hours.Quantity,
+			Variant:    size,
+			Basis:      hours.Basis,
+			Derivation: fmt.Sprintf("a cache of %s GB for %s hours", size, figure(hours.Quantity)),
+		}
+	},
+}
+
+// cacheSize returns the size as the console spells it: AWS's price list says
+// 1.55 and 6.05 GB for what the console calls 1.6 and 6.1.
+func cacheSize(gb string) string {
+	switch gb {
+	case "1.55":
+		return "1.6"
+	case "6.05":
+		return "6.1"
+	}
+	return gb
+}
