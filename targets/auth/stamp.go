@@ -1,0 +1,55 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"tollgate/targets"
+)
+
+// Stamp returns what proves, to t, who sends a request. The zero Stamp is for a
+// target that asks for no proof.
+func Stamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
+	stamp, err := stampFor(ctx, t)
+	if err != nil {
+		return targets.Stamp{}, fmt.Errorf("target %q: %w", t.Name, err)
+	}
+	return stamp, nil
+}
+
+func stampFor(ctx context.Context, t targets.Target) (targets.Stamp, error) {
+	a := t.Auth
+	given := 0
+	for _, set := range []bool{!a.APIKey.IsZero(), !a.Bearer.IsZero(), a.IAM != nil} {
+		if set {
+			given++
+		}
+	}
+	switch {
+	case given > 1:
+		return targets.Stamp{}, errors.New("authentication must be one of api_key, bearer and iam, not several")
+	case !a.APIKey.IsZero():
+		return headerStamp("api key", "X-Api-Key", "", a.APIKey)
+	case !a.Bearer.IsZero():
+		return headerStamp("bearer token", "Authorization", "Bearer ", a.Bearer)
+	case a.IAM != nil:
+		return signatureStamp(ctx, t, time.Now)
+	}
+	return targets.Stamp{}, nil
+}
+
+// headerStamp puts a secret into a header. The engines write headers as they
+// are, so a secret that would end its header's line is refused here.
+func headerStamp(what, header, prefix string, secret targets.Secret) (targets.Stamp, error) {
+	if strings.ContainsFunc(secret.Reveal(), func(r rune) bool { return r < ' ' || r > '~' }) {
+		return targets.Stamp{}, fmt.Errorf("the %s holds a line break or another character that no header may hold; is there a stray newline in the environment variable?", what)
+	}
+	value := prefix + strings.TrimSpace(secret.Reveal())
+	return targets.Stamp{Sign: func(r *targets.Request) error {
+		r.Header.Set(header, value)
+		return nil
+	}}, nil
+}
