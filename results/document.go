@@ -6,6 +6,10 @@ import (
 	"tollgate/pricing"
 )
 
+// Version is the version of run.json and of the run directory that this program
+// writes. It reads no other.
+const Version = 1
+
 // A Document is run.json: what ran, how it went and what it came to. It is
 // written when a run starts and replaced, atomically, by each step that adds to
 // it. Units are in the key names. Its schema is published (run.schema.json).

@@ -17,4 +17,22 @@ type Health struct {
 	GCPause   time.Duration
 	Files     int // open file descriptors, and how many may be open
 	FileLimit int
+
+	ClockStep time.Duration // of the wall clock against the monotonic one; the recorder fills it in
+}
+
+// and combines two reports of the same second.
+func (h Health) and(o Health) Health {
+	h.LagP99 = max(h.LagP99, o.LagP99)
+	h.LagMax = max(h.LagMax, o.LagMax)
+	h.InFlight = max(h.InFlight, o.InFlight)
+	h.Opened += o.Opened
+	h.Failed += o.Failed
+	h.Retried += o.Retried
+	h.Skipped += o.Skipped
+	h.CPU = max(h.CPU, o.CPU)
+	h.GCPause += o.GCPause
+	h.Files = max(h.Files, o.Files)
+	h.FileLimit = max(h.FileLimit, o.FileLimit)
+	return h
 }

@@ -1,12 +1,16 @@
 package results
 
+import "time"
+
 // A Run is a run directory in memory. It is a plain value: what is written to
 // the directory again is written by name (see dir.go), never by changing a Run.
 type Run struct {
 	Dir      string
 	Document Document
-	Scenario []byte             // the very bytes that ran
-	Series   map[Key]*Histogram // every latency that was recorded
+	Scenario []byte               // the very bytes that ran
+	Series   map[Key]*Histogram   // every latency that was recorded
+	Lag      map[Group]*Histogram // how late the generator was
+	Sizes    map[SizeKey]*Sizes   // of requests and responses
 	Seconds  []Second
 	Health   []Health
 	Observed *Observed // nil: not observed
@@ -18,6 +22,19 @@ type Key struct {
 	Block           uint32
 	Outcome         Outcome
 	Clock           Clock
+}
+
+// A Group names what one row of seconds.csv is about: one request at one
+// target in one block.
+type Group struct {
+	Target, Request uint16
+	Block           uint32
+}
+
+// A SizeKey names one series of sizes.
+type SizeKey struct {
+	Group
+	Response bool // of responses; else of requests
 }
 
 // A Second is what happened to one request at one target, in one block, during
@@ -32,4 +49,19 @@ type Second struct {
 	Errors          map[ErrClass]int64
 	Opened          int64 // of these, on a new connection
 	Out, In         int64 // bytes
+	Clamped         int64 // latencies out of the histograms' range
+
+	FirstDue  time.Duration // when the first of these was due, from the start of the run
+	LastBegun time.Duration // when the last of these was taken up
+}
+
+// Histogram merges all series that sel selects.
+func (r *Run) Histogram(sel func(Key) bool) *Histogram {
+	sum := New()
+	for k, h := range r.Series {
+		if sel(k) {
+			sum.Merge(h)
+		}
+	}
+	return sum
 }

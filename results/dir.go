@@ -1,0 +1,131 @@
+package results
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// The files of a run directory.
+const (
+	FileRun       = "run.json"      // the Document
+	FileScenario  = "scenario.yaml" // the very bytes that ran
+	FileLatency   = "latency.hlog"  // latencies by second
+	FileMinutes   = "minutes.hlog"  // the same by minute, of runs longer than one
+	FileSizes     = "sizes.hlog"    // sizes of requests and responses by second
+	FileSeconds   = "seconds.csv"   // counts by second
+	FileGenerator = "generator.csv" // the generator's health by second
+	FileObserved  = "observed.json" // what AWS says it saw
+	FileBills     = "bill.json"     // what a month would cost, by target
+	FileHTML      = "report.html"
+	FileMarkdown  = "report.md"
+	FileJUnit     = "junit.xml"
+)
+
+// RunID names a run: the time in UTC, the scenario, and enough chance that two
+// runs of one second differ. It is a directory name on every system.
+func RunID(now time.Time, name string) string {
+	var chance [3]byte
+	_, _ = rand.Read(chance[:]) // never fails: see crypto/rand
+	return now.UTC().Format("20060102T150405Z") + "-" + plain(name) + "-" + hex.EncodeToString(chance[:])
+}
+
+// plain keeps what is safe in a file name.
+func plain(name string) string {
+	keep := func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}
+	s := strings.Trim(strings.Map(keep, name), "-")
+	if len(s) > 60 {
+		s = s[:60]
+	}
+	if s == "" {
+		return "run"
+	}
+	return s
+}
+
+// IsRun says whether dir looks like a run directory.
+func IsRun(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, FileRun))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// WriteDocument replaces run.json.
+func WriteDocument(dir string, doc Document) error { return WriteJSON(dir, FileRun, doc) }
+
+// WriteObserved replaces observed.json.
+func WriteObserved(dir string, o *Observed) error { return WriteJSON(dir, FileObserved, o) }
+
+// WriteJSON replaces one JSON file of a run directory by v.
+func WriteJSON(dir, name string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return WriteFile(dir, name, append(data, '\n'))
+}
+
+// WriteFile replaces one file of a run directory as a whole: whoever reads it,
+// at whatever moment, and after whatever crash, finds the old bytes or the new.
+func WriteFile(dir, name string, data []byte) (err error) {
+	f, err := os.CreateTemp(dir, "."+name+"-*")
+	if err != nil {
+		return unwritable(dir, err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+			err = unwritable(dir, err)
+		}
+	}()
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, name))
+	}
+	return err
+}
+
+// unwritable says what to do about a folder that takes no files.
+func unwritable(dir string, err error) error {
+	return fmt.Errorf("cannot write results to %s: %w; make room or permission there, or choose another folder with --out", dir, err)
+}
+
+// readFile reads a file of a run directory that must fit in memory.
+func readFile(dir, name string, most int64) ([]byte, error) {
+	f, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > most {
+		return nil, fmt.Errorf("%s: larger than the %d MB that any such file needs", name, most>>20)
+	}
+	return data, nil
+}
+
+// notThere says whether err means that a file does not exist.
+func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -1,0 +1,205 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// A Histogram counts latencies. Every Histogram has the same buckets, from 1 µs
+// to one hour with three significant digits, so that any two merge exactly.
+// Latencies out of that range are clamped into it and counted. The zero value
+// is an empty Histogram; a nil one reads as empty. A Histogram must not be
+// copied by value once something is recorded.
+type Histogram struct {
+	packed  *hdr.PackedHistogram
+	clamped int64
+}
+
+// New returns an empty Histogram.
+func New() *Histogram { return &Histogram{} }
+
+// Record counts one latency. It is for those who make histograms at leisure;
+// the hot path is Shard.Record.
+func (h *Histogram) Record(d time.Duration) { h.RecordN(d, 1) }
+
+// RecordN counts n equal latencies.
+func (h *Histogram) RecordN(d time.Duration, n int64) {
+	if n <= 0 {
+		return
+	}
+	v, out := latencies.clamp(int64(d))
+	if out {
+		h.clamped += n
+	}
+	h.ready()
+	_ = h.packed.RecordValues(v, n) // v is in range: this fails only past 2^63 counts
+}
+
+func (h *Histogram) ready() {
+	if h.packed == nil {
+		h.packed = hdr.NewPacked(latencies.lowest, latencies.highest, digits)
+	}
+}
+
+// Merge adds all that o has counted. It loses nothing.
+func (h *Histogram) Merge(o *Histogram) {
+	if o == nil || o.packed == nil {
+		return
+	}
+	h.clamped += o.clamped
+	h.ready()
+	h.packed.Merge(o.packed)
+}
+
+// Count returns how many latencies were recorded.
+func (h *Histogram) Count() int64 {
+	if h == nil || h.packed == nil {
+		return 0
+	}
+	return h.packed.TotalCount()
+}
+
+// Clamped returns how many of them lay out of range. Latencies that came
+// through a run directory are clamped too, but counted in Second.Clamped.
+func (h *Histogram) Clamped() int64 {
+	if h == nil {
+		return 0
+	}
+	return h.clamped
+}
+
+// Quantile returns the latency that the share q of all latencies does not
+// exceed: the largest value of the bucket in which the ceil(q·n)'th smallest
+// lies. An empty Histogram has none and returns 0.
+func (h *Histogram) Quantile(q float64) time.Duration {
+	left := rank(q, h.Count())
+	for d, n := range h.Buckets() {
+		if left -= n; left <= 0 {
+			return d
+		}
+	}
+	return 0
+}
+
+// rank returns ceil(q·n), in [1, n]. The smallest step down forgives what a q
+// such as 0.999 has lost as a binary fraction, so that 0.999 of 1000 is 999.
+func rank(q float64, n int64) int64 {
+	x := q * float64(n)
+	r := int64(math.Ceil(math.Nextafter(x, 0)))
+	return max(1, min(r, n))
+}
+
+// Carries says whether there are enough latencies for the quantile q to have
+// an upper confidence bound at all: the chance q^n that all n of them lie below
+// the true quantile must not exceed 2.5 %. The median needs 6, p99 needs 368.
+func (h *Histogram) Carries(q float64) bool { return carries(q, h.Count()) }
+
+func carries(q float64, n int64) bool {
+	return n > 0 && q >= 0 && q < 1 && math.Pow(q, float64(n)) <= 0.025
+}
+
+// Needed returns how many latencies the quantile q needs to be carried.
+func Needed(q float64) int64 {
+	if q <= 0 || q >= 1 {
+		return 1
+	}
+	return int64(math.Ceil(math.Log(0.025) / math.Log(q)))
+}
+
+// Mean returns the mean latency, to three digits.
+func (h *Histogram) Mean() time.Duration {
+	if h.Count() == 0 {
+		return 0
+	}
+	return time.Duration(h.packed.Mean())
+}
+
+// Min returns the smallest latency, to three digits.
+func (h *Histogram) Min() time.Duration {
+	if h.Count() == 0 {
+		return 0
+	}
+	return time.Duration(h.packed.Min())
+}
+
+// Max returns the largest latency, to three digits.
+func (h *Histogram) Max() time.Duration {
+	if h.Count() == 0 {
+		return 0
+	}
+	return time.Duration(h.packed.Max())
+}
+
+// Buckets yields every bucket in use in ascending order: the largest latency
+// that it holds, and how many.
+func (h *Histogram) Buckets() iter.Seq2[time.Duration, int64] {
+	return func(yield func(time.Duration, int64) bool) {
+		if h.Count() == 0 {
+			return
+		}
+		h.packed.ForEachBucket(func(v, n int64) bool {
+			return yield(time.Duration(latencies.upper(latencies.index(v))), n)
+		})
+	}
+}
+
+// MarshalText writes HdrHistogram's compressed V2 encoding in base64. How many
+// latencies were clamped is not in it.
+func (h *Histogram) MarshalText() ([]byte, error) {
+	var p *hdr.PackedHistogram
+	if h != nil {
+		p = h.packed
+	}
+	return new(encoder).encode(latencies, numbered(latencies, p)), nil
+}
+
+// UnmarshalText reads HdrHistogram's compressed V2 encoding, of any writer that
+// uses our buckets.
+func (h *Histogram) UnmarshalText(text []byte) error {
+	p, err := decode(latencies, text)
+	if err == nil {
+		*h = Histogram{packed: p}
+	}
+	return err
+}
+
+// numbered yields the buckets of p by their numbers.
+func numbered(g geometry, p *hdr.PackedHistogram) iter.Seq2[int, int64] {
+	return func(yield func(int, int64) bool) {
+		if p != nil {
+			p.ForEachBucket(func(v, n int64) bool { return yield(g.index(v), n) })
+		}
+	}
+}
+
+// maxText bounds the text of one histogram: nine bytes for each of 24·1024
+// buckets, in base64, and some.
+const maxText = 512 << 10
+
+var errGeometry = errors.New("the histogram has other buckets than Tollgate's, so they cannot be merged exactly")
+
+func decode(g geometry, text []byte) (*hdr.PackedHistogram, error) {
+	if len(text) > maxText {
+		return nil, fmt.Errorf("a histogram of %d bytes is longer than any of Tollgate's", len(text))
+	}
+	p, err := hdr.DecodePacked(text)
+	if err != nil {
+		return nil, fmt.Errorf("not a histogram in HdrHistogram's compressed V2 encoding: %w", err)
+	}
+	if p.LowestTrackableValue() != g.lowest || p.HighestTrackableValue() != g.highest || p.SignificantFigures() != digits {
+		return nil, errGeometry
+	}
+	if n := p.TotalCount(); n < 0 || n > maxCount {
+		return nil, fmt.Errorf("a histogram of %d values cannot be true", n)
+	}
+	return p, nil
+}
+
+// maxCount is the most that one histogram of a log may count. It keeps sums
+// over any file that fits on a disk far from overflow.
+const maxCount = 1 << 42

@@ -1,0 +1,107 @@
+package results
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"strconv"
+	"time"
+)
+
+// A logWriter puts intervals into the text of a histogram log, format 1.3 of
+// HdrHistogram: https://github.com/HdrHistogram/HdrHistogram, class
+// HistogramLogWriter. The text is handed to the file a second at a time.
+type logWriter struct {
+	names names
+	enc   encoder
+	text  bytes.Buffer
+	tags  map[tag]string
+}
+
+// header begins a log. Times in it are seconds since start.
+func (w *logWriter) header(start time.Time, unit string) {
+	at := strconv.FormatFloat(float64(start.UnixMilli())/1000, 'f', 3, 64)
+	w.text.WriteString("#[Tollgate: " + unit + "]\n" +
+		"#[Histogram log format version 1.3]\n" +
+		"#[BaseTime: " + at + " (seconds since epoch)]\n" +
+		"#[StartTime: " + at + " (seconds since epoch), " + start.UTC().Format(time.RFC3339) + "]\n" +
+		"\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n")
+}
+
+// A stretch is the time that a set of intervals covers, from the start of the
+// run, to the millisecond.
+type stretch struct{ from, to time.Duration }
+
+func (s stretch) begins() string { return seconds(s.from) }
+func (s stretch) lasts() string  { return seconds(s.to - s.from) }
+
+func seconds(d time.Duration) string {
+	return strconv.FormatFloat(d.Seconds(), 'f', 3, 64)
+}
+
+// latencies writes every latency of s that occurred.
+func (w *logWriter) latencies(s *sheet, when stretch) {
+	for _, k := range s.keys() {
+		c := s.cells[k]
+		for o := range c.latency {
+			for clock := range c.latency[o] {
+				w.interval(tag{Group: k, outcome: Outcome(o), clock: Clock(clock)}, when, latencies, &c.latency[o][clock])
+			}
+		}
+		w.interval(tag{Group: k, kind: tagLag}, when, latencies, &c.lag)
+	}
+}
+
+// sizes writes every size of s that occurred.
+func (w *logWriter) sizes(s *sheet, when stretch) {
+	for _, k := range s.keys() {
+		c := s.cells[k]
+		w.interval(tag{Group: k, kind: tagRequest}, when, sizes, &c.sent)
+		w.interval(tag{Group: k, kind: tagResponse}, when, sizes, &c.got)
+	}
+}
+
+// interval writes one line, unless t is empty.
+func (w *logWriter) interval(id tag, when stretch, g geometry, t *tally) {
+	if t.empty() {
+		return
+	}
+	w.text.WriteString("Tag=" + w.tag(id) + "," + when.begins() + "," + when.lasts() + ",")
+	w.text.WriteString(top(g, t.buckets()))
+	w.text.WriteByte(',')
+	w.text.Write(w.enc.encode(g, t.buckets()))
+	w.text.WriteByte('\n')
+}
+
+// top is the interval's largest value: milliseconds for latencies, as every
+// reader of such logs expects, and bytes for sizes.
+func top(g geometry, buckets iter.Seq2[int, int64]) string {
+	last := 0
+	for i := range buckets {
+		last = i
+	}
+	if g == sizes {
+		return strconv.FormatInt(g.upper(last)+1, 10)
+	}
+	return strconv.FormatFloat(float64(g.upper(last))/1e6, 'f', 3, 64)
+}
+
+// tag spells id, once: a run has the same tags every second.
+func (w *logWriter) tag(id tag) string {
+	if s, ok := w.tags[id]; ok {
+		return s
+	}
+	if w.tags == nil || len(w.tags) > 4096 { // blocks come and go
+		w.tags = make(map[tag]string)
+	}
+	s := w.names.tag(id)
+	w.tags[id] = s
+	return s
+}
+
+// complete says that everything before the given moment is in the log.
+func (w *logWriter) complete(to time.Duration) {
+	fmt.Fprintf(&w.text, "%s%s]\n", completeMark, seconds(to))
+}
+
+const completeMark = "#[Complete until: "

@@ -1,0 +1,96 @@
+package results
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// lines reads a growing file line by line. A last line without its end is not
+// returned but remembered: the program died while it wrote it.
+type lines struct {
+	r      *bufio.Reader
+	number int
+	torn   bool
+}
+
+// maxLine is more than the longest line a recorder can write.
+const maxLine = 1 << 20
+
+func newLines(r io.Reader) *lines { return &lines{r: bufio.NewReaderSize(r, maxLine)} }
+
+// next returns the next line without its end; it is valid until the next call.
+func (l *lines) next() ([]byte, error) {
+	b, err := l.r.ReadSlice('\n')
+	switch {
+	case err == nil:
+		l.number++
+		b = b[:len(b)-1]
+		if n := len(b); n > 0 && b[n-1] == '\r' {
+			b = b[:n-1]
+		}
+		return b, nil
+	case errors.Is(err, bufio.ErrBufferFull):
+		l.number++
+		return nil, fmt.Errorf("a line longer than %d bytes", maxLine)
+	case errors.Is(err, io.EOF):
+		l.torn = len(b) > 0
+		return nil, io.EOF
+	}
+	return nil, err
+}
+
+// readRows reads a CSV file whose first line names the given columns. Fields
+// never hold line breaks: a recorder refuses such names.
+func readRows(l *lines, columns []string, row func([]string) error) error {
+	first := true
+	for {
+		line, err := l.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		fields, err := fieldsOf(string(line))
+		if err != nil {
+			return err
+		}
+		if len(fields) != len(columns) {
+			return fmt.Errorf("%d columns, want %d", len(fields), len(columns))
+		}
+		if first {
+			first = false
+			if got, want := strings.Join(fields, ","), strings.Join(columns, ","); got != want {
+				return fmt.Errorf("columns %.300q, want %q", got, want)
+			}
+			continue
+		}
+		if err := row(fields); err != nil {
+			return err
+		}
+	}
+}
+
+// fieldsOf splits a line, which is quick where nothing is quoted.
+func fieldsOf(line string) ([]string, error) {
+	if !strings.Contains(line, `"`) {
+		return strings.Split(line, ","), nil
+	}
+	return csv.NewReader(strings.NewReader(line)).Read()
+}
+
+// parseSeconds reads a decimal number of seconds, not negative and of this world.
+func parseSeconds(s string) (time.Duration, error) {
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(x >= 0 && x < 1e9) {
+		return 0, fmt.Errorf("%.40q is not a number of seconds", s)
+	}
+	return time.Duration(math.Round(x * 1e9)), nil
+}

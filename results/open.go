@@ -1,0 +1,275 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Open reads a run directory. One whose process died, or still runs, comes as
+// Torn: all of its seconds that are complete on disk, and a warning that says
+// where it ends. Anything else that does not look as a Recorder left it is an
+// error, because numbers that somebody changed are nobody's measurement.
+func Open(dir string) (*Run, error) {
+	if !IsRun(dir) {
+		return nil, fmt.Errorf("%s is not a run directory: it has no %s; name a folder such as those below results/runs", dir, FileRun)
+	}
+	run := &Run{Dir: dir, Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}}
+	o := &opener{run: run}
+	for _, step := range []func() error{o.document, o.scenario, o.generator, o.seconds, o.latencies, o.sizes, o.observed} {
+		if err := step(); err != nil {
+			return nil, fmt.Errorf("%s: %w", dir, err)
+		}
+	}
+	o.torn()
+	return run, nil
+}
+
+// An opener fills a Run from its directory.
+type opener struct {
+	run   *Run
+	names names
+	until time.Duration // up to where the run is complete on disk
+	last  int           // its last second
+	cut   []string      // files that end in the middle of a line
+}
+
+const maxJSON = 64 << 20
+
+func (o *opener) document() error {
+	data, err := readFile(o.run.Dir, FileRun, maxJSON)
+	if err != nil {
+		return err
+	}
+	doc, err := ParseDocument(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", FileRun, err)
+	}
+	o.run.Document, o.names = *doc, namesOf(doc)
+	return nil
+}
+
+// ParseDocument reads the bytes of a run.json.
+func ParseDocument(data []byte) (*Document, error) {
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, fmt.Errorf("not the JSON that a run begins with: %w", err)
+	}
+	if head.Version != Version {
+		return nil, fmt.Errorf("version %d is not the version %d that this program reads; use the tollgate that wrote it", head.Version, Version)
+	}
+	doc := new(Document)
+	if err := json.Unmarshal(data, doc); err != nil {
+		return nil, fmt.Errorf("not a document of version %d: %w", Version, err)
+	}
+	return doc, doc.check()
+}
+
+// check refuses what no run can have.
+func (d *Document) check() error {
+	var errs []error
+	distinct := func(what string, names []string) {
+		seen := map[string]bool{}
+		for _, n := range names {
+			if seen[n] {
+				errs = append(errs, fmt.Errorf("%s %.60q is there twice", what, n))
+			}
+			seen[n] = true
+		}
+		if len(names) >= 1<<16 {
+			errs = append(errs, fmt.Errorf("%d %ss are too many", len(names), what))
+		}
+	}
+	distinct("target", namesOf(d).targets)
+	distinct("request", d.Requests)
+	switch d.State {
+	case Running, Finished, Interrupted, Torn:
+	default:
+		errs = append(errs, fmt.Errorf("unknown state %.60q", string(d.State)))
+	}
+	return errors.Join(errs...)
+}
+
+func (o *opener) scenario() (err error) {
+	o.run.Scenario, err = readFile(o.run.Dir, FileScenario, maxJSON)
+	return err
+}
+
+func (o *opener) observed() error {
+	data, err := readFile(o.run.Dir, FileObserved, maxJSON)
+	if notThere(err) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &o.run.Observed)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w; observe the run again to replace it", FileObserved, err)
+	}
+	return nil
+}
+
+func (o *opener) generator() error {
+	o.last = -1
+	return o.read(FileGenerator, func(r *lines) error {
+		return readRows(r, generatorColumns, func(row []string) error {
+			g, err := parseGeneratorRow(row)
+			if err != nil {
+				return err
+			}
+			if g.second <= o.last {
+				return fmt.Errorf("second %d comes after second %d", g.second, o.last)
+			}
+			o.last, o.until = g.second, g.to
+			o.run.Health = append(o.run.Health, g.health)
+			return nil
+		})
+	})
+}
+
+func (o *opener) seconds() error {
+	return o.read(FileSeconds, func(r *lines) error {
+		return readRows(r, secondColumns, func(row []string) error {
+			s, err := o.names.parseSecondRow(row)
+			if err != nil {
+				return err
+			}
+			if s.Second <= o.last {
+				o.run.Seconds = append(o.run.Seconds, s)
+			}
+			return nil
+		})
+	})
+}
+
+// latencies reads whole minutes where there are any, and seconds for the rest:
+// that is what makes a day's run open in moments.
+func (o *opener) latencies() error {
+	var done time.Duration
+	err := o.read(FileMinutes, func(r *lines) (err error) {
+		done, err = o.minutes(r)
+		return err
+	})
+	if err != nil && !notThere(err) {
+		return err
+	}
+	return o.read(FileLatency, func(r *lines) error {
+		return readLog(r, func(iv *interval) error {
+			if iv.from < done {
+				return nil
+			}
+			return o.add(iv)
+		})
+	})
+}
+
+// minutes adds all complete minutes and says how far they go.
+func (o *opener) minutes(r *lines) (done time.Duration, err error) {
+	var group []*Histogram
+	var tags []tag
+	err = readLog(r, func(iv *interval) error {
+		if iv.complete == 0 {
+			t, h, err := iv.histogram(o.names)
+			group, tags = append(group, h), append(tags, t)
+			return err
+		}
+		if iv.complete > o.until {
+			return fmt.Errorf("the minute that ends at %s s is newer than the seconds", seconds(iv.complete))
+		}
+		for i, h := range group {
+			o.merge(tags[i], h)
+		}
+		group, tags, done = nil, nil, iv.complete
+		return nil
+	})
+	return done, err
+}
+
+// add merges one second's interval, unless it was being written when the run died.
+func (o *opener) add(iv *interval) error {
+	if iv.from >= o.until || iv.complete != 0 {
+		return nil
+	}
+	t, h, err := iv.histogram(o.names)
+	if err != nil {
+		return err
+	}
+	o.merge(t, h)
+	return nil
+}
+
+func (o *opener) merge(t tag, h *Histogram) {
+	if t.kind == tagLag {
+		mergeInto(o.run.Lag, t.Group, h)
+		return
+	}
+	mergeInto(o.run.Series, Key{t.Target, t.Request, t.Block, t.outcome, t.clock}, h)
+}
+
+// mergeInto adds h to the histogram of k, taking h itself if it is the first.
+func mergeInto[K comparable](all map[K]*Histogram, k K, h *Histogram) {
+	if have, ok := all[k]; ok {
+		have.Merge(h)
+		return
+	}
+	all[k] = h
+}
+
+func (o *opener) sizes() error {
+	return o.read(FileSizes, func(r *lines) error {
+		return readLog(r, func(iv *interval) error {
+			if iv.from >= o.until || iv.complete != 0 {
+				return nil
+			}
+			k, s, err := iv.sizes(o.names)
+			if err != nil {
+				return err
+			}
+			if have, ok := o.run.Sizes[k]; ok {
+				have.Merge(s)
+			} else {
+				o.run.Sizes[k] = s
+			}
+			return nil
+		})
+	})
+}
+
+// read opens one of the growing files and puts its name and line before errors.
+func (o *opener) read(name string, parse func(*lines) error) error {
+	f, err := os.Open(filepath.Join(o.run.Dir, name))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r := newLines(f)
+	if err := parse(r); err != nil {
+		return fmt.Errorf("%s:%d: %w", name, r.number, err)
+	}
+	if r.torn {
+		o.cut = append(o.cut, name)
+	}
+	return nil
+}
+
+// torn says so if the run did not end in order.
+func (o *opener) torn() {
+	d := &o.run.Document
+	if d.State == Running {
+		d.State = Torn
+	}
+	if d.State != Torn && len(o.cut) == 0 {
+		return
+	}
+	d.State = Torn
+	d.Seconds = o.until.Seconds()
+	d.Warnings = append(d.Warnings, fmt.Sprintf("the run was cut off (its process died, or is still at work): what it recorded in its first %s is here", o.until))
+	for _, name := range o.cut {
+		d.Warnings = append(d.Warnings, name+" ends in the middle of a line, which was left out")
+	}
+}

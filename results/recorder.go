@@ -1,0 +1,183 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// A Recorder writes a run directory while the run goes on. Once a second it
+// takes what the shards recorded and appends it to the directory's files, so
+// that a killed run keeps all but its last second.
+type Recorder struct {
+	dir   string
+	epoch time.Time
+	files *files
+	clock func() (sinceEpoch, wallStep time.Duration)
+
+	mu     sync.Mutex
+	doc    Document
+	shards []*Shard
+	health *Health // of the second under way; nil: nobody reported
+	err    error
+	closed bool
+
+	stop, done chan struct{}
+}
+
+// Create makes the run directory dir, whose parents may not exist yet, and
+// begins to record into it. The run's start, to which all times of its samples
+// refer, is doc.Started; its state is Running until Close.
+func Create(dir string, doc Document, scenario []byte) (*Recorder, error) {
+	doc.Version, doc.State = Version, Running
+	if err := errors.Join(doc.check(), namesOf(&doc).printable()); err != nil {
+		return nil, fmt.Errorf("cannot record this run: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("cannot make the run directory: %w; choose a folder that can be written to with --out", err)
+	}
+	if IsRun(dir) {
+		return nil, fmt.Errorf("%s already holds a run; choose another folder", dir)
+	}
+	if doc.Started.IsZero() {
+		doc.Started = time.Now()
+	}
+	if doc.ID == "" {
+		doc.ID = filepath.Base(dir)
+	}
+	if err := WriteFile(dir, FileScenario, scenario); err != nil {
+		return nil, err
+	}
+	fs, err := createFiles(dir, &doc)
+	if err != nil {
+		return nil, err
+	}
+	if err := WriteDocument(dir, doc); err != nil {
+		return nil, errors.Join(err, fs.close())
+	}
+	r := &Recorder{
+		dir: dir, epoch: doc.Started, doc: doc, files: fs, clock: wallClock(doc.Started),
+		stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	fs.from, _ = r.clock()
+	go r.loop()
+	return r, nil
+}
+
+// wallClock measures the time since epoch on the monotonic clock, and by how
+// much the wall clock has moved against it since it was last asked.
+func wallClock(epoch time.Time) func() (time.Duration, time.Duration) {
+	var before time.Duration
+	return func() (time.Duration, time.Duration) {
+		now := time.Now()
+		mono := now.Sub(epoch)
+		drift := now.Round(0).Sub(epoch.Round(0)) - mono
+		step := drift - before
+		before = drift
+		return max(mono, 0), step
+	}
+}
+
+// Dir returns the run directory.
+func (r *Recorder) Dir() string { return r.dir }
+
+// Shard opens one more shard. It may be called while others record.
+func (r *Recorder) Shard() *Shard {
+	sh := newShard()
+	r.mu.Lock()
+	r.shards = append(r.shards, sh)
+	r.mu.Unlock()
+	return sh
+}
+
+// Health reports how the generator fared since the last report. Reports within
+// one second are combined; h.Second and h.ClockStep are the recorder's to know.
+func (r *Recorder) Health(h Health) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.health == nil {
+		r.health = &h
+		return
+	}
+	c := r.health.and(h)
+	r.health = &c
+}
+
+// Err returns why the directory cannot be written any more, or nil. A run that
+// goes on after that is not recorded.
+func (r *Recorder) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+// Update changes the document, such as by the engine that was chosen, and writes it.
+func (r *Recorder) Update(change func(*Document)) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(&r.doc)
+	return WriteDocument(r.dir, r.doc)
+}
+
+// Close writes what is left and the state in which the run ended. No shard may
+// be used afterwards.
+func (r *Recorder) Close(state State) error {
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return nil
+	}
+	r.closed = true
+	r.mu.Unlock()
+	close(r.stop)
+	<-r.done
+	err := errors.Join(r.Err(), r.files.close())
+	return errors.Join(err, r.Update(func(d *Document) {
+		d.State = state
+		d.Seconds = r.files.from.Round(time.Millisecond).Seconds()
+	}))
+}
+
+// loop runs until Close.
+func (r *Recorder) loop() {
+	defer close(r.done)
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			r.flush()
+		case <-r.stop:
+			r.flush()
+			return
+		}
+	}
+}
+
+// flush takes a second from the shards and writes it. After a first failure it
+// writes no more: the files then end where the trouble began.
+func (r *Recorder) flush() {
+	r.mu.Lock()
+	shards, health, failed := r.shards, r.health, r.err != nil
+	r.health = nil
+	r.mu.Unlock()
+
+	now, step := r.clock()
+	for _, sh := range shards {
+		s := sh.swap()
+		r.files.second.merge(s)
+		s.reset()
+	}
+	if failed {
+		r.files.second.reset()
+		return
+	}
+	if err := r.files.flush(now, step, health); err != nil {
+		r.mu.Lock()
+		r.err = fmt.Errorf("nothing is recorded after %s of the run: %w", r.files.from.Round(time.Second), unwritable(r.dir, err))
+		r.mu.Unlock()
+	}
+}

@@ -1,0 +1,107 @@
+package results
+
+import (
+	"bytes"
+	"encoding/csv"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The columns of seconds.csv: a row is a Second. Points in time are seconds
+// from the start of the run; status and errors are lists of "code:count" and
+// "class:count".
+var secondColumns = slices.Concat(
+	[]string{"second", "target", "request", "block"},
+	outcomeNames[:],
+	[]string{"failed", "new_connections", "out_bytes", "in_bytes", "clamped", "first_due_s", "last_taken_up_s", "status", "errors"})
+
+// The columns of generator.csv: a row is one second of the run, written last of
+// all that belongs to it, so that a second is complete on disk when, and only
+// when, its row here is. The columns from lag_p99_ms on are empty when nobody
+// reported.
+var generatorColumns = []string{
+	"second", "from_s", "for_s", "clock_step_ms", "lag_p99_ms", "lag_max_ms", "in_flight", "opened", "failed",
+	"retried", "skipped", "cpu_cores", "gc_pause_ms", "open_files", "file_limit",
+}
+
+// A rowWriter makes the text of a CSV file as RFC 4180 has it.
+type rowWriter struct {
+	text bytes.Buffer
+	csv  *csv.Writer
+}
+
+func newRowWriter() *rowWriter {
+	w := &rowWriter{}
+	w.csv = csv.NewWriter(&w.text)
+	w.csv.UseCRLF = true
+	return w
+}
+
+func (w *rowWriter) row(fields []string) {
+	_ = w.csv.Write(fields) // into memory: cannot fail
+	w.csv.Flush()
+}
+
+func number[T int | int64 | uint32](n T) string { return strconv.FormatInt(int64(n), 10) }
+
+func decimal(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+
+func millis(d time.Duration) float64 { return float64(d) / 1e6 }
+
+func secondRow(s *Second, n names) []string {
+	row := []string{number(s.Second), n.target(s.Target), n.request(s.Request), strconv.FormatUint(uint64(s.Block), 10)}
+	for _, k := range s.Ended {
+		row = append(row, number(k))
+	}
+	return append(row, number(s.Failed), number(s.Opened), number(s.Out), number(s.In), number(s.Clamped),
+		decimal(s.FirstDue.Seconds()), decimal(s.LastBegun.Seconds()),
+		list(s.Status, strconv.Itoa), list(s.Errors, ErrClass.String))
+}
+
+// list spells counts as "200:498 429:2", in order.
+func list[K ~int | ~uint8](counts map[K]int64, spell func(K) string) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, spell(k)+":"+number(counts[k]))
+	}
+	return strings.Join(parts, " ")
+}
+
+func generatorRow(second int, when stretch, step time.Duration, h *Health) []string {
+	row := []string{number(second), when.begins(), when.lasts(), decimal(millis(step))}
+	if h == nil {
+		return append(row, make([]string, len(generatorColumns)-len(row))...)
+	}
+	return append(row, decimal(millis(h.LagP99)), decimal(millis(h.LagMax)), number(h.InFlight), number(h.Opened),
+		number(h.Failed), number(h.Retried), number(h.Skipped), decimal(h.CPU), decimal(millis(h.GCPause)),
+		number(h.Files), number(h.FileLimit))
+}
+
+// second turns c into a row.
+func (c *cell) second(number int, g Group) Second {
+	s := Second{
+		Second: number, Target: g.Target, Request: g.Request, Block: g.Block,
+		Ended: c.ended, Opened: c.opened, Out: c.out, In: c.in, Clamped: c.clamped,
+		FirstDue: c.firstDue, LastBegun: c.lastBegun,
+		Status: map[int]int64{}, Errors: map[ErrClass]int64{},
+	}
+	for o, n := range c.ended {
+		if o := Outcome(o); o != OK && o != OwnFault {
+			s.Failed += n
+		}
+	}
+	for code, n := range c.status {
+		if n > 0 {
+			s.Status[code] = int64(n)
+		}
+	}
+	for class, n := range c.errors {
+		if class := ErrClass(class); class != ErrNone && n > 0 {
+			s.Errors[class] = n
+		}
+	}
+	return s
+}

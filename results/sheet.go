@@ -1,0 +1,171 @@
+package results
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// A sheet is what was recorded during one second. A shard fills one while the
+// recorder writes the other; once all kinds of cells have occurred, filling a
+// sheet allocates nothing.
+type sheet struct {
+	cells map[Group]*cell
+	idle  []*cell
+	pages pool
+}
+
+// A cell is one request at one target in one block during one second.
+type cell struct {
+	ended               [NumOutcomes]int64
+	opened, out, in     int64
+	clamped             int64
+	errors              [numErrClasses]int64
+	status              [1000]uint32
+	firstDue, lastBegun time.Duration
+
+	latency [NumOutcomes][NumClocks]tally
+	lag     tally
+	sent    tally // sizes of requests
+	got     tally // sizes of responses
+}
+
+func newSheet() *sheet { return &sheet{cells: make(map[Group]*cell)} }
+
+// cell returns the cell of k, a new one if need be.
+func (s *sheet) cell(k Group) *cell {
+	if c, ok := s.cells[k]; ok {
+		return c
+	}
+	var c *cell
+	if n := len(s.idle); n > 0 {
+		c, s.idle = s.idle[n-1], s.idle[:n-1]
+	} else {
+		c = new(cell)
+	}
+	c.firstDue, c.lastBegun = -1, -1
+	s.cells[k] = c
+	return c
+}
+
+// keys returns the keys in use, in order.
+func (s *sheet) keys() []Group {
+	ks := make([]Group, 0, len(s.cells))
+	for k := range s.cells {
+		ks = append(ks, k)
+	}
+	slices.SortFunc(ks, func(a, b Group) int {
+		return cmp.Or(cmp.Compare(a.Target, b.Target), cmp.Compare(a.Block, b.Block), cmp.Compare(a.Request, b.Request))
+	})
+	return ks
+}
+
+// merge adds what o holds.
+func (s *sheet) merge(o *sheet) {
+	for k, c := range o.cells {
+		s.cell(k).merge(c, &s.pages)
+	}
+}
+
+// reset empties s and keeps its memory for the next second.
+func (s *sheet) reset() {
+	for _, c := range s.cells {
+		c.reset(&s.pages)
+		s.idle = append(s.idle, c)
+	}
+	clear(s.cells)
+}
+
+// record counts one sample.
+func (c *cell) record(s *Sample, from *pool) {
+	o := s.Outcome()
+	c.ended[o]++
+	c.errors[s.Err]++
+	if s.Code > 0 && s.Code < len(c.status) {
+		c.status[s.Code]++
+	}
+	c.in += s.In
+	c.out += s.Out
+	c.span(s.Due, s.Begun)
+
+	t := &c.latency[o]
+	c.latencyOf(&t[Response], s.Response(), from)
+	c.latencyOf(&t[Service], s.Service, from)
+	if s.FirstByte > 0 {
+		c.latencyOf(&t[FirstByte], s.FirstByte, from)
+	}
+	if !s.Reused {
+		if s.Connect > 0 {
+			c.opened++
+			c.latencyOf(&t[Connect], s.DNS+s.Connect, from)
+		}
+		if s.TLS > 0 {
+			c.latencyOf(&t[TLS], s.TLS, from)
+		}
+	}
+	if s.Err != ErrCancelled {
+		c.latencyOf(&c.lag, s.Lag(), from)
+	}
+	sizeOf(&c.sent, s.Out, from)
+	sizeOf(&c.got, s.In, from)
+}
+
+func (c *cell) latencyOf(t *tally, d time.Duration, from *pool) {
+	v, out := latencies.clamp(int64(d))
+	if out {
+		c.clamped++
+	}
+	t.add(latencies.index(v), from)
+}
+
+func sizeOf(t *tally, bytes int64, from *pool) {
+	if bytes > 0 {
+		v, _ := sizes.clamp(bytes - 1)
+		t.add(sizes.index(v), from)
+	}
+}
+
+// span widens the stretch of time in which c's requests were due and taken up.
+func (c *cell) span(due, begun time.Duration) {
+	if c.firstDue < 0 || due < c.firstDue {
+		c.firstDue = max(due, 0)
+	}
+	c.lastBegun = max(c.lastBegun, begun)
+}
+
+func (c *cell) merge(o *cell, from *pool) {
+	for i, n := range o.ended {
+		c.ended[i] += n
+	}
+	for i, n := range o.errors {
+		c.errors[i] += n
+	}
+	for i, n := range o.status {
+		c.status[i] += n
+	}
+	c.opened += o.opened
+	c.out += o.out
+	c.in += o.in
+	c.clamped += o.clamped
+	c.span(o.firstDue, o.lastBegun)
+	for i := range o.latency {
+		for j := range o.latency[i] {
+			c.latency[i][j].merge(&o.latency[i][j], from)
+		}
+	}
+	c.lag.merge(&o.lag, from)
+	c.sent.merge(&o.sent, from)
+	c.got.merge(&o.got, from)
+}
+
+func (c *cell) reset(to *pool) {
+	for i := range c.latency {
+		for j := range c.latency[i] {
+			c.latency[i][j].reset(to)
+		}
+	}
+	c.lag.reset(to)
+	c.sent.reset(to)
+	c.got.reset(to)
+	*c = cell{}
+}

@@ -1,0 +1,140 @@
+package results
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Summarise returns the run's document with everything that follows from what
+// was recorded: the figures of each target and request, the generator's
+// health, the thresholds and the verdict. It may be repeated; what it wrote
+// before is replaced.
+func Summarise(run *Run) Document {
+	doc := run.Document
+	all := total(run)
+	doc.Targets = slices.Clone(doc.Targets)
+	for i := range doc.Targets {
+		t := &doc.Targets[i]
+		target := uint16(i)
+		t.Figures = all.part(partKey{target, -1}).figures(all.active[target])
+		t.ByRequest = map[string]Figures{}
+		for r, name := range doc.Requests {
+			if p := all.part(partKey{target, r}); p.total() > 0 {
+				t.ByRequest[name] = p.figures(all.active[target])
+			}
+		}
+		if run.Observed != nil {
+			for j := range run.Observed.Targets {
+				if o := run.Observed.Targets[j]; o.Target == t.Name {
+					t.Observed = &o
+				}
+			}
+		}
+	}
+	doc.Generator = generator(run)
+	doc.Thresholds = judge(run, all, thresholdsOf(&doc))
+	summed := *run
+	summed.Document = doc
+	doc.Verdict, doc.Reasons = verdict(&summed, all)
+	return doc
+}
+
+// thresholdsOf parses the document's thresholds anew, each once. What does not
+// parse was never a threshold and is left out: scenarios are checked before.
+func thresholdsOf(doc *Document) []Threshold {
+	var ts []Threshold
+	seen := map[string]bool{}
+	for _, r := range doc.Thresholds {
+		t, err := ParseThreshold(r.Threshold)
+		if err == nil && !seen[r.Threshold] {
+			ts = append(ts, t)
+		}
+		seen[r.Threshold] = true
+	}
+	return ts
+}
+
+// total counts everything that ended, the generator's own faults included.
+func (p *part) total() int64 { return p.requests() + p.ended[OwnFault] }
+
+// figures turns p into what a document shows.
+func (p *part) figures(active time.Duration) Figures {
+	f := Figures{
+		Requests: p.requests(), Rate: per(p.requests(), active.Seconds()), Goodput: per(p.ended[OK], active.Seconds()),
+		Failed: p.failed, Latency: clocks(p.latency[OK]), Outcomes: map[string]OutcomeDoc{},
+		Status: map[string]int64{}, Errors: map[string]int64{},
+		BytesIn: p.in, BytesOut: p.out, Opened: p.opened,
+	}
+	if f.Requests > 0 {
+		f.ErrorShare = float64(f.Failed) / float64(f.Requests)
+	}
+	for o, n := range p.ended {
+		if n > 0 {
+			f.Outcomes[Outcome(o).String()] = OutcomeDoc{Count: n, Latency: clocks(p.latency[o])}
+		}
+	}
+	for code, n := range p.status {
+		f.Status[number(code)] = n
+	}
+	for class, n := range p.errors {
+		f.Errors[class.String()] = n
+	}
+	return f
+}
+
+// clocks makes the percentiles of every clock that ran.
+func clocks(hs [NumClocks]*Histogram) map[string]Percentiles {
+	m := map[string]Percentiles{}
+	for c, h := range hs {
+		if h.Count() > 0 {
+			m[Clock(c).String()] = PercentilesOf(h)
+		}
+	}
+	return m
+}
+
+// PercentilesOf reads h in milliseconds. What h is too small to carry is nil.
+func PercentilesOf(h *Histogram) Percentiles {
+	at := func(q float64) *float64 {
+		if !h.Carries(q) {
+			return nil
+		}
+		ms := millis(h.Quantile(q))
+		return &ms
+	}
+	return Percentiles{
+		P50: at(0.5), P90: at(0.9), P95: at(0.95), P99: at(0.99), P999: at(0.999),
+		Max: millis(h.Max()), Mean: millis(h.Mean()), N: h.Count(),
+	}
+}
+
+// generator sums up the generator's health.
+func generator(run *Run) Generator {
+	lag := New()
+	for _, h := range run.Lag {
+		lag.Merge(h)
+	}
+	g := Generator{Lag: LagMS{P50: millis(lag.Quantile(0.5)), P99: millis(lag.Quantile(0.99)), Max: millis(lag.Max())}}
+	for _, h := range run.Health {
+		g.CPUMax = max(g.CPUMax, h.CPU)
+		g.InFlight = max(g.InFlight, h.InFlight)
+		g.Opened += int64(h.Opened)
+		g.Retried += int64(h.Retried)
+		g.Skipped += int64(h.Skipped)
+	}
+	return g
+}
+
+// sortedTargets lists the indices of run's targets by name, for reasons that
+// read the same every time.
+func sortedTargets(run *Run) []int {
+	ids := make([]int, len(run.Document.Targets))
+	for i := range ids {
+		ids[i] = i
+	}
+	slices.SortFunc(ids, func(a, b int) int {
+		return cmp.Compare(run.Document.Targets[a].Name, run.Document.Targets[b].Name)
+	})
+	return ids
+}

@@ -1,0 +1,176 @@
+package results
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// totals are a run added up, in one pass: by target, and by request at it.
+type totals struct {
+	parts  map[partKey]*part
+	active map[uint16]time.Duration // how long it was each target's turn
+}
+
+// A partKey names a target, or one request at it.
+type partKey struct {
+	target  uint16
+	request int // -1: all
+}
+
+// A part is one target, or one request at it, over the whole run.
+type part struct {
+	latency                  [NumOutcomes][NumClocks]*Histogram
+	ended                    [NumOutcomes]int64
+	failed, opened, out, in  int64
+	clamped                  int64
+	status                   map[int]int64
+	errors                   map[ErrClass]int64
+	requestSizes, replySizes Sizes
+}
+
+// total adds up run.
+func total(run *Run) totals {
+	t := totals{parts: map[partKey]*part{}, active: activeTimes(run)}
+	for k, h := range run.Series {
+		for _, p := range t.both(k.Target, k.Request) {
+			if p.latency[k.Outcome][k.Clock] == nil {
+				p.latency[k.Outcome][k.Clock] = New()
+			}
+			p.latency[k.Outcome][k.Clock].Merge(h)
+		}
+	}
+	for i := range run.Seconds {
+		s := &run.Seconds[i]
+		for _, p := range t.both(s.Target, s.Request) {
+			p.add(s)
+		}
+	}
+	for k, s := range run.Sizes {
+		for _, p := range t.both(k.Target, k.Request) {
+			if k.Response {
+				p.replySizes.Merge(s)
+			} else {
+				p.requestSizes.Merge(s)
+			}
+		}
+	}
+	return t
+}
+
+func (t totals) both(target, request uint16) [2]*part {
+	return [2]*part{t.part(partKey{target, -1}), t.part(partKey{target, int(request)})}
+}
+
+func (t totals) part(k partKey) *part {
+	p, ok := t.parts[k]
+	if !ok {
+		p = &part{status: map[int]int64{}, errors: map[ErrClass]int64{}}
+		t.parts[k] = p
+	}
+	return p
+}
+
+// named returns the part of a request by its name, "" for all of them.
+func (t totals) named(target uint16, request string, names []string) (*part, error) {
+	k := partKey{target, -1}
+	if request != "" {
+		i := slices.Index(names, request)
+		if i < 0 {
+			return nil, fmt.Errorf("the run has no request %q", request)
+		}
+		k.request = i
+	}
+	return t.part(k), nil
+}
+
+func (p *part) add(s *Second) {
+	for o, n := range s.Ended {
+		p.ended[o] += n
+	}
+	p.failed += s.Failed
+	p.opened += s.Opened
+	p.out += s.Out
+	p.in += s.In
+	p.clamped += s.Clamped
+	for code, n := range s.Status {
+		p.status[code] += n
+	}
+	for class, n := range s.Errors {
+		p.errors[class] += n
+	}
+}
+
+// requests counts what ended, without what the generator itself got wrong:
+// that is no measurement of a target.
+func (p *part) requests() (n int64) {
+	for o, k := range p.ended {
+		if Outcome(o) != OwnFault {
+			n += k
+		}
+	}
+	return n
+}
+
+func (p *part) good(c Clock) *Histogram { return p.latency[OK][c] }
+
+// activeTimes says how long each target's turns took together: for each block
+// from its first due time to its planned end, or to when its last request was
+// taken up if that is later; time that two blocks share counts once.
+func activeTimes(run *Run) map[uint16]time.Duration {
+	type turn struct {
+		target uint16
+		block  uint32
+	}
+	turns := map[turn]stretch{}
+	for i := range run.Seconds {
+		s := &run.Seconds[i]
+		k := turn{s.Target, s.Block}
+		have, ok := turns[k]
+		if !ok || s.FirstDue < have.from {
+			have.from = s.FirstDue
+		}
+		have.to = max(have.to, s.LastBegun)
+		turns[k] = have
+	}
+	stretches := map[uint16][]stretch{}
+	for k, s := range turns {
+		planned := s.from + run.Document.blockLength(k.block)
+		if run.Document.State != Finished {
+			planned = min(planned, time.Duration(run.Document.Seconds*1e9))
+		}
+		stretches[k.target] = append(stretches[k.target], stretch{s.from, max(planned, s.to)})
+	}
+	active := map[uint16]time.Duration{}
+	for target, ss := range stretches {
+		active[target] = union(ss)
+	}
+	return active
+}
+
+// blockLength returns how long the given block was planned to be. Blocks are
+// numbered on from stage to stage.
+func (d *Document) blockLength(block uint32) time.Duration {
+	n := int64(block)
+	for _, s := range d.Stages {
+		if n < int64(s.Blocks) {
+			return time.Duration(s.BlockS * 1e9)
+		}
+		n -= int64(s.Blocks)
+	}
+	return 0
+}
+
+// union measures the time that at least one of ss covers.
+func union(ss []stretch) (sum time.Duration) {
+	slices.SortFunc(ss, func(a, b stretch) int { return cmp.Compare(a.from, b.from) })
+	var end time.Duration = -1 << 62
+	for _, s := range ss {
+		if from := max(s.from, end); s.to > from {
+			sum += s.to - from
+		}
+		end = max(end, s.to)
+	}
+	return sum
+}
