@@ -1,0 +1,132 @@
+package http1
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// token marks the bytes of which names of fields are made (RFC 9110 section 5.6.2).
+var token = func() (t [256]bool) {
+	for _, c := range "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" {
+		t[c] = true
+	}
+	return t
+}()
+
+// withoutCR cuts the carriage return off the end of a line.
+func withoutCR(line []byte) []byte {
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		return line[:n-1]
+	}
+	return line
+}
+
+// isText says whether b holds no control character but tabs: what a field's
+// value may be made of. It looks at eight bytes at a time.
+func isText(b []byte) bool {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x8080808080808080
+	)
+	for len(b) >= 8 {
+		x := binary.LittleEndian.Uint64(b)
+		control := (x - 0x20*ones) &^ x & highs // bytes below 0x20, and perhaps bytes that follow one
+		y := x ^ 0x7f*ones
+		del := (y - ones) &^ y & highs
+		if control|del != 0 && !isTextSlow(b[:8]) {
+			return false
+		}
+		b = b[8:]
+	}
+	return isTextSlow(b)
+}
+
+func isTextSlow(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// trim cuts blanks, and the line breaks of folded lines, off both ends.
+func trim(b []byte) []byte {
+	for len(b) > 0 && isBlank(b[0]) {
+		b = b[1:]
+	}
+	for len(b) > 0 && isBlank(b[len(b)-1]) {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// equalFold says whether b is the lower-case text, whatever b's case.
+func equalFold(b []byte, lower string) bool {
+	if len(b) != len(lower) {
+		return false
+	}
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// hasElement says whether the comma-separated list b has the lower-case element.
+func hasElement(b []byte, lower string) bool {
+	for len(b) >= len(lower) {
+		end := 0
+		for end < len(b) && b[end] != ',' {
+			end++
+		}
+		if equalFold(trim(b[:end]), lower) {
+			return true
+		}
+		b = b[min(end+1, len(b)):]
+	}
+	return false
+}
+
+// number reads b as decimal digits, up to the largest int64.
+func number(b []byte) (int64, bool) {
+	var n uint64
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		high, low := bits.Mul64(n, 10)
+		if n = low + uint64(c-'0'); high != 0 || n > 1<<63-1 {
+			return 0, false
+		}
+	}
+	return int64(n), len(b) > 0
+}
+
+// hexadecimal reads b as hexadecimal digits, up to 2^60.
+func hexadecimal(b []byte) (int64, bool) {
+	var n int64
+	for _, c := range b {
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c && c <= 'f':
+			c -= 'a' - 10
+		case 'A' <= c && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		if n >= 1<<56 {
+			return 0, false
+		}
+		n = n<<4 | int64(c)
+	}
+	return n, len(b) > 0 && len(b) <= 16
+}

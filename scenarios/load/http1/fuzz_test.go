@@ -1,0 +1,138 @@
+package http1
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// reference reads text with net/http, skipping interim responses as its client
+// does.
+func reference(text []byte, head bool) outcome {
+	in := bytes.NewReader(text)
+	buffer := bufio.NewReader(in)
+	method := http.MethodGet
+	if head {
+		method = http.MethodHead
+	}
+	for {
+		resp, err := http.ReadResponse(buffer, &http.Request{Method: method})
+		if err != nil {
+			return outcome{Err: err}
+		}
+		if resp.StatusCode >= 100 && resp.StatusCode < 200 && resp.StatusCode != 101 {
+			continue
+		}
+		var kept bytes.Buffer
+		n, err := io.Copy(&kept, resp.Body)
+		if err != nil {
+			return outcome{Err: err}
+		}
+		return outcome{
+			Code: resp.StatusCode, Body: n, Prefix: string(kept.Bytes()[:min(kept.Len(), 8)]), Complete: true,
+			KeepAlive: !resp.Close, Rest: buffer.Buffered() + in.Len(),
+		}
+	}
+}
+
+// listed says whether the difference between what we made of text and what
+// net/http made of it is one of those that the package documentation lists.
+func listed(text []byte, ours, theirs outcome) bool {
+	switch ours.Err {
+	case BadStatusLine: // versions and statuses
+		var code int
+		return theirs.Err == nil && oddStatusLine(text, &code)
+	case BadUpgrade:
+		return theirs.Code == 101
+	case BadField: // a blank inside a name, which net/http tolerates
+		return theirs.Err == nil && blankInName(text)
+	case HeadTooLong:
+		return len(text) > MaxHead
+	case BadTrailer, TrailerTooLong:
+		return theirs.Err == nil
+	case nil:
+	default:
+		return false
+	}
+	lower := bytes.ToLower(text)
+	coded := bytes.Contains(lower, []byte("transfer-encoding"))
+	switch {
+	case theirs.Err != nil && strings.Contains(theirs.Err.Error(), "bad trailer key"):
+		return true
+	case theirs.Err != nil && strings.Contains(theirs.Err.Error(), "unsupported transfer encoding"):
+		return bytes.Contains(text, []byte("\n ")) || bytes.Contains(text, []byte("\n\t")) // blank continuation lines
+	case theirs.Err == nil && coded: // the same, but for using the connection again
+		ours.KeepAlive = theirs.KeepAlive
+		return ours == theirs
+	}
+	return false
+}
+
+func oddStatusLine(text []byte, _ *int) bool {
+	for line := range bytes.Lines(text) {
+		version, status, _ := bytes.Cut(line, []byte(" "))
+		status = bytes.TrimLeft(status, " ")
+		if bytes.HasPrefix(version, []byte("HTTP/")) && (!bytes.HasPrefix(version, []byte("HTTP/1.")) ||
+			len(status) > 0 && (status[0] == '+' || status[0] == '-' || status[0] == '0')) {
+			return true
+		}
+	}
+	return false
+}
+
+func blankInName(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		name, _, ok := bytes.Cut(line, []byte(":"))
+		if ok && bytes.IndexByte(name, ' ') >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// FuzzAgainstNetHTTP looks for a message that net/http reads in another way,
+// and for one that means something else when it is cut.
+func FuzzAgainstNetHTTP(f *testing.F) {
+	for _, m := range messages {
+		if len(m.text) < 4096 {
+			f.Add([]byte(m.text), m.head, uint16(len(m.text)/2))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte, head bool, at uint16) {
+		ours := read(string(text), head)
+		if again := read(string(text), head, int(at), 1, 1); again != ours {
+			t.Fatalf("%q cut after %d bytes: %+v, in one piece: %+v", text, at, again, ours)
+		}
+		theirs := reference(text, head)
+		switch {
+		case ours.Err == nil && !ours.Complete:
+			if theirs.Err == nil && !listed(text, ours, theirs) {
+				t.Fatalf("%q: incomplete, but net/http has %+v", text, theirs)
+			}
+		case ours.Err != nil && theirs.Err != nil, ours == theirs:
+		case !listed(text, ours, theirs):
+			t.Fatalf("%q: got %+v, net/http has %+v", text, ours, theirs)
+		}
+	})
+}
+
+// Every difference that the documentation lists is one, and no message of the
+// table differs in another way.
+func TestListedDifferences(t *testing.T) {
+	for _, m := range messages {
+		ours, theirs := read(m.text, m.head), reference([]byte(m.text), m.head)
+		good := ours.Err == nil && ours.Complete
+		if good != (theirs.Err == nil) || good && ours != theirs {
+			if !listed([]byte(m.text), ours, theirs) {
+				t.Errorf("%s: got %+v, net/http has %+v", m.name, ours, theirs)
+			}
+		}
+	}
+	if errors.Is(reference([]byte("HTTP/1.1 +20 OK\r\n\r\n"), false).Err, io.ErrUnexpectedEOF) {
+		t.Error("net/http has become stricter about statuses")
+	}
+}

@@ -1,0 +1,203 @@
+package http1
+
+import "bytes"
+
+// statusLine reads "HTTP/1.1 200 OK".
+func (r *Response) statusLine(b []byte) (int, error) {
+	const start = "HTTP/1."
+	if k := min(len(b), len(start)); string(b[:k]) != start[:k] {
+		return 0, BadStatusLine
+	}
+	end := r.line(b)
+	if end < 0 {
+		return 0, r.unfinished(len(b))
+	}
+	line := withoutCR(b[:end])
+	if len(line) < len("HTTP/1.1 200") || line[7] < '0' || line[7] > '9' || line[8] != ' ' {
+		return 0, BadStatusLine
+	}
+	code := bytes.TrimLeft(line[8:], " ")
+	if len(code) < 3 || len(code) > 3 && code[3] != ' ' {
+		return 0, BadStatusLine
+	}
+	n, ok := number(code[:3])
+	if !ok || n < 100 {
+		return 0, BadStatusLine
+	}
+	if end >= r.allowed {
+		return 0, HeadTooLong
+	}
+	r.Code, r.old, r.state = int(n), line[7] == '0', atField
+	return r.took(end + 1), nil
+}
+
+// field reads one field, or the blank line that ends the head.
+func (r *Response) field(b []byte) (int, error) {
+	n, name, value, err := r.readField(b)
+	switch {
+	case n == 0 || err != nil:
+		return 0, err
+	case name != nil:
+		return n, r.heed(name, value)
+	case r.Code == 101:
+		return 0, BadUpgrade
+	case r.Code < 200:
+		r.head, r.state = head{length: -1}, atStatus
+		return n, nil
+	}
+	r.frame()
+	return n, nil
+}
+
+// readField reads one field, with the lines that continue it, or a blank line,
+// which has no name. It returns 0 when b ends first.
+func (r *Response) readField(b []byte) (n int, name, value []byte, err error) {
+	if r.folding {
+		return r.folded(b)
+	}
+	end := r.line(b)
+	if end < 0 {
+		return 0, nil, nil, r.unfinished(len(b))
+	}
+	if end >= r.allowed {
+		return 0, nil, nil, HeadTooLong
+	}
+	if end == 0 || end == 1 && b[0] == '\r' {
+		return r.took(end + 1), nil, nil, nil
+	}
+	if end+1 == len(b) { // a line is over only when the next one does not continue it
+		r.seen = end
+		return 0, nil, nil, r.unfinished(len(b))
+	}
+	name, value, err = split(b[:end])
+	if err != nil || !isText(value) {
+		return 0, nil, nil, BadField
+	}
+	if c := b[end+1]; c == ' ' || c == '\t' {
+		r.folding, r.seen = true, end
+		return r.folded(b)
+	}
+	return r.took(end + 1), name, trim(value), nil
+}
+
+// folded goes on with a field that is continued and is known up to the line
+// feed at r.seen.
+func (r *Response) folded(b []byte) (n int, name, value []byte, err error) {
+	for {
+		from := r.seen + 1
+		if from == len(b) {
+			return 0, nil, nil, r.unfinished(len(b))
+		}
+		if b[from] != ' ' && b[from] != '\t' {
+			break
+		}
+		more := bytes.IndexByte(b[from:], '\n')
+		if more < 0 {
+			return 0, nil, nil, r.unfinished(len(b))
+		}
+		if !isText(withoutCR(b[from : from+more])) {
+			return 0, nil, nil, BadField
+		}
+		r.seen = from + more
+	}
+	end := r.seen
+	if end >= r.allowed {
+		return 0, nil, nil, HeadTooLong
+	}
+	colon := bytes.IndexByte(b, ':')
+	return r.took(end + 1), b[:colon], trim(b[colon+1 : end]), nil
+}
+
+// split cuts a line into a field's name and its value.
+func split(line []byte) (name, value []byte, err error) {
+	colon := 0
+	for colon < len(line) && token[line[colon]] {
+		colon++
+	}
+	if colon == 0 || colon == len(line) || line[colon] != ':' {
+		return nil, nil, BadField
+	}
+	return line[:colon], withoutCR(line[colon+1:]), nil
+}
+
+// heed takes note of the fields that frame the response, and of those wanted.
+func (r *Response) heed(name, value []byte) error {
+	switch len(name) {
+	case len("connection"):
+		if equalFold(name, "connection") {
+			r.close = r.close || hasElement(value, "close")
+			r.kept = r.kept || hasElement(value, "keep-alive")
+		}
+	case len("content-length"):
+		if equalFold(name, "content-length") {
+			n, ok := number(value)
+			if !ok || r.length >= 0 && r.length != n {
+				return BadLength
+			}
+			r.length = n
+		}
+	case len("transfer-encoding"):
+		if equalFold(name, "transfer-encoding") && !r.old {
+			if r.coded || !equalFold(value, "chunked") {
+				return BadCoding
+			}
+			r.chunked = true
+		}
+		r.coded = r.coded || equalFold(name, "transfer-encoding")
+	}
+	if r.Capture != nil && r.Code >= 200 {
+		r.Capture.note(name, value)
+	}
+	return nil
+}
+
+// note keeps the first value of a wanted field.
+func (c *Capture) note(name, value []byte) {
+	for i, wanted := range c.Names {
+		if c.Values[i] == "" && equalFold(name, wanted) {
+			c.Values[i] = string(value)
+		}
+	}
+}
+
+// frame decides how the body is framed (RFC 9112 section 6.3).
+func (r *Response) frame() {
+	r.close = r.close || r.old && !r.kept || r.coded && (r.old || r.length >= 0)
+	switch {
+	case r.noBody || r.Code == 204 || r.Code == 304:
+		r.state = atEnd
+	case r.chunked:
+		r.state = atChunkSize
+	case r.length == 0:
+		r.state = atEnd
+	case r.length > 0:
+		r.left, r.state = r.length, atBody
+	default:
+		r.close, r.state = true, atRest
+	}
+}
+
+// line returns where the line that b begins with ends, -1 if b ends first.
+func (r *Response) line(b []byte) int {
+	if i := bytes.IndexByte(b[r.seen:], '\n'); i >= 0 {
+		return r.seen + i
+	}
+	r.seen = len(b)
+	return -1
+}
+
+// took accounts for n bytes of the head.
+func (r *Response) took(n int) int {
+	r.seen, r.folding = 0, false
+	r.allowed -= n
+	return n
+}
+
+// unfinished says whether it makes sense to wait for the rest of a line of
+// which n bytes are here.
+func (r *Response) unfinished(n int) error {
+	if n >= r.allowed {
+		return HeadTooLong
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package http1
+
+// MaxHead limits what comes before and between bodies: status line, header and
+// interim responses of one response together.
+const MaxHead = 64 << 10
+
+// maxTrailer limits a trailer section, as net/http's client does.
+const maxTrailer = 4 << 10
+
+// A Response reads one response. Reset it before each use.
+type Response struct {
+	head
+	Size    int64    // bytes on the wire, with head, framing and interim responses
+	Body    int64    // bytes of content
+	Prefix  []byte   // the first cap(Prefix) bytes of content
+	Capture *Capture // nil: no field is wanted
+	Memo    *Memo    // nil: every head is parsed
+
+	state   state
+	noBody  bool  // the answer to HEAD
+	left    int64 // bytes to come of the body or chunk
+	allowed int   // bytes that the head, or the trailer section, may still have
+	excess  int64 // chunk framing beyond what content justifies
+	seen    int   // bytes of the unfinished line that need not be looked at again
+	folding bool  // the unfinished line is a field that is continued
+}
+
+// A head is what a response's head says.
+type head struct {
+	Code    int   // of the final response, once its head is complete
+	length  int64 // Content-Length, -1 without
+	old     bool  // HTTP/1.0
+	close   bool  // the connection must not serve again
+	kept    bool  // "Connection: keep-alive"
+	chunked bool  // Transfer-Encoding: chunked
+	coded   bool  // there is a Transfer-Encoding
+}
+
+type state uint8
+
+// The states, in the order of a message.
+const (
+	atStatus state = iota
+	atField
+	atBody      // of known length
+	atRest      // up to the end of the connection
+	atChunkSize // before a chunk, or before the last one
+	atChunk
+	atChunkEnd
+	atTrailer
+	atEnd
+)
+
+// A Capture names fields whose first values are wanted.
+type Capture struct {
+	Names  []string // in lower case
+	Values []string // as long as Names
+}
+
+// Reset makes r ready for the next response. The answer to HEAD has no body.
+// The prefix of the body is kept up to the capacity of prefix.
+func (r *Response) Reset(toHead bool, prefix []byte, capture *Capture) {
+	*r = Response{head: head{length: -1}, noBody: toHead, Prefix: prefix[:0], Capture: capture, Memo: r.Memo, allowed: MaxHead}
+	if capture != nil {
+		clear(capture.Values)
+	}
+}
+
+// Feed reads as much of b as is complete and belongs to the response, and
+// returns how much that was. When the response is not Done, the rest of b is
+// an unfinished line, and is to be fed again before what follows it; when it
+// is Done, the rest of b does not belong to it.
+func (r *Response) Feed(b []byte) (n int, err error) {
+	fresh := r.Size == 0 && r.state == atStatus && r.Memo != nil && r.Capture == nil
+	if fresh {
+		n = r.Memo.recall(r, b)
+	}
+	parsing := fresh && n == 0
+	for n < len(b) && r.state != atEnd {
+		var k int
+		if k, err = r.step(b[n:]); err != nil || k == 0 {
+			break
+		}
+		if n += k; parsing && r.state > atField {
+			r.Memo.keep(r, b[:n])
+			parsing = false
+		}
+	}
+	r.Size += int64(n)
+	return n, err
+}
+
+// step reads one line, or a stretch of body. It returns 0 when b ends first.
+func (r *Response) step(b []byte) (int, error) {
+	switch r.state {
+	case atStatus:
+		return r.statusLine(b)
+	case atField:
+		return r.field(b)
+	case atBody:
+		n := r.content(b)
+		if r.left == 0 {
+			r.state = atEnd
+		}
+		return n, nil
+	case atRest:
+		r.left = int64(len(b))
+		return r.content(b), nil
+	case atChunkSize:
+		return r.chunkSize(b)
+	case atChunk:
+		n := r.content(b)
+		if r.left == 0 {
+			r.state = atChunkEnd
+		}
+		return n, nil
+	case atChunkEnd:
+		return r.chunkEnd(b)
+	default:
+		return r.trailer(b)
+	}
+}
+
+// content takes what b has of the body or chunk at hand.
+func (r *Response) content(b []byte) int {
+	n := int(min(r.left, int64(len(b))))
+	r.left -= int64(n)
+	r.Body += int64(n)
+	if room := cap(r.Prefix) - len(r.Prefix); room > 0 {
+		r.Prefix = append(r.Prefix, b[:min(n, room)]...)
+	}
+	return n
+}
+
+// Started says whether anything of the response was read. The caller knows of
+// unfinished lines.
+func (r *Response) Started() bool { return r.Size > 0 }
+
+// Done says whether the response is complete.
+func (r *Response) Done() bool { return r.state == atEnd }
+
+// End is told that the connection ended, and says whether the response is
+// complete by that.
+func (r *Response) End() bool {
+	if r.state == atRest {
+		r.state = atEnd
+	}
+	return r.state == atEnd
+}
+
+// KeepAlive says whether the connection may serve again after the response.
+func (r *Response) KeepAlive() bool { return r.state == atEnd && !r.close }
