@@ -1,0 +1,26 @@
+package lab
+
+import (
+	"fmt"
+	"time"
+
+	"tollgate/targets"
+)
+
+// albEndings: a load balancer answers for whatever its function does wrong.
+var albEndings = map[ending]targets.Fault{
+	threw:       targets.FaultThrown,
+	misreturned: targets.FaultMalformed,
+	timedOut:    targets.FaultTimeout,
+	overRate:    targets.FaultConcurrency,
+	overLimit:   targets.FaultConcurrency,
+	overScaling: targets.FaultConcurrency,
+}
+
+// buildALB makes d a load balancer with one rule, which sends every path to the
+// function.
+func buildALB(d *door, _ time.Time) {
+	d.Balancer = fmt.Sprintf("app/%s/%016x", d.Name, hashOf(d.Name))
+	d.endings = albEndings
+	d.rule = func(x *exchange) { d.call(x, x.request.URL.Path) }
+}

@@ -1,0 +1,44 @@
+package lab
+
+import (
+	"time"
+
+	"tollgate/targets"
+	"tollgate/targets/lab/wheel"
+)
+
+// builders make a door one of its kind. A kind that is not in it is not served.
+var builders = map[string]func(*door, time.Time){
+	targets.RESTAPI.Name:     buildREST,
+	targets.HTTPAPI.Name:     buildHTTP,
+	targets.FunctionURL.Name: buildFunctionURL,
+	targets.ALB.Name:         buildALB,
+}
+
+// newDoor builds the door that config, which is filled and checked, describes.
+// The address is that of its listener.
+func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w *wheel.Wheel, now time.Time) *door {
+	kind, _ := targets.KindNamed(config.Kind) // checked
+	d := &door{
+		Door:     Door{Kind: config.Kind, Name: config.Name, URL: "http://" + address, FunctionName: config.Name},
+		kind:     kind,
+		config:   config,
+		wheel:    w,
+		account:  account,
+		function: newFunction(*config.Function, config.Name, seed, now),
+		overhead: newDraw(*config.Overhead, seed, config.Name+" overhead"),
+		answers:  faultAnswers(kind),
+	}
+	for _, name := range kind.Manners.RequestID {
+		id := idHeader{name: name, make: gatewayID}
+		if name == "x-amzn-RequestId" {
+			id.make = requestID
+		}
+		d.ids = append(d.ids, id)
+	}
+	if kind.Manners.Server != "" {
+		d.server = []string{kind.Manners.Server}
+	}
+	builders[config.Kind](d, now)
+	return d
+}

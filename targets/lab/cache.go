@@ -1,0 +1,84 @@
+package lab
+
+import (
+	"container/list"
+	"sync"
+	"time"
+)
+
+// largestCached is the largest response that a REST API's cache keeps.
+// Source: API Gateway developer guide, "Enabling API caching".
+const largestCached = 1_048_576
+
+// entryBytes is what an entry takes beside its key and body (assumed).
+const entryBytes = 256
+
+// A responseCache keeps responses until they are too old or there is no room.
+// AWS does not say what makes room; this one drops what was used longest ago.
+type responseCache struct {
+	ttl  time.Duration
+	room int64
+
+	mu      sync.Mutex
+	entries map[string]*list.Element
+	order   *list.List // of cached; most recently used first
+	used    int64
+}
+
+type cached struct {
+	key    string
+	answer *answer
+	stored time.Time
+	bytes  int64
+}
+
+func newResponseCache(c Cache) *responseCache {
+	return &responseCache{
+		ttl: time.Duration(c.TTL), room: c.Bytes,
+		entries: map[string]*list.Element{}, order: list.New(),
+	}
+}
+
+// get returns what was stored under key less than the TTL ago, or nil.
+func (c *responseCache) get(key string, now time.Time) *answer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := c.entries[key]
+	if e == nil {
+		return nil
+	}
+	it := e.Value.(*cached)
+	if now.Sub(it.stored) >= c.ttl {
+		c.drop(e)
+		return nil
+	}
+	c.order.MoveToFront(e)
+	return it.answer
+}
+
+// put stores a under key, in place of what was there.
+func (c *responseCache) put(key string, a *answer, now time.Time) {
+	if len(a.body) > largestCached {
+		return
+	}
+	it := &cached{key: key, answer: a, stored: now, bytes: int64(len(key)+len(a.body)) + entryBytes}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old := c.entries[key]; old != nil {
+		c.drop(old)
+	}
+	if it.bytes > c.room {
+		return
+	}
+	for c.used+it.bytes > c.room {
+		c.drop(c.order.Back())
+	}
+	c.entries[key] = c.order.PushFront(it)
+	c.used += it.bytes
+}
+
+func (c *responseCache) drop(e *list.Element) {
+	it := c.order.Remove(e).(*cached)
+	delete(c.entries, it.key)
+	c.used -= it.bytes
+}

@@ -1,0 +1,50 @@
+package lab
+
+import (
+	"sync"
+	"time"
+
+	"tollgate/targets/lab/monitor"
+)
+
+// A capacity publishes the load balancer capacity units of each minute while
+// it goes on: the Sum of a minute's values is the largest of the minute's terms.
+// The one rule of the lab's load balancer is never charged for: the first ten
+// rules are free.
+type capacity struct {
+	series *monitor.Series
+
+	mu          sync.Mutex
+	minute      int64
+	opened      float64 // new connections in this minute
+	active      float64 // connections that were open at some time in it
+	bytes       float64
+	sofar       float64 // published for this minute
+	connections float64 // open now
+}
+
+// What one LCU holds, with a Lambda function as the target.
+// Source: Elastic Load Balancing pricing page.
+const (
+	lcuNewPerSecond = 25
+	lcuActive       = 3_000
+	lcuBytesPerHour = 0.4e9
+)
+
+// add counts connections that opened or closed, and bytes that passed.
+func (c *capacity) add(now time.Time, opened, closed, bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if minute := now.Unix() / 60; minute > c.minute {
+		c.minute, c.opened, c.active, c.bytes, c.sofar = minute, 0, c.connections, 0, 0
+	}
+	c.connections += float64(opened - closed)
+	c.opened += float64(opened)
+	c.active += float64(opened)
+	c.bytes += float64(bytes)
+	units := max(c.opened/60/lcuNewPerSecond, c.active/lcuActive, c.bytes*60/lcuBytesPerHour)
+	if units > c.sofar {
+		c.series.Put(now, units-c.sofar)
+		c.sofar = units
+	}
+}

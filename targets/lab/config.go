@@ -1,0 +1,83 @@
+package lab
+
+import (
+	"time"
+)
+
+// A Config says what the lab serves and how it behaves. Its zero value is a
+// useful lab: one door of each kind with the assumed figures of the package's
+// documentation. In JSON, durations are written as "29s" or "1.5ms".
+type Config struct {
+	Seed        uint64       `json:"seed"`             // of every modelled duration and fault
+	Listen      string       `json:"listen,omitempty"` // of CloudWatch and the truth; default 127.0.0.1:0
+	MetricDelay Duration     `json:"metric_delay"`     // until a minute that has ended can be read; 0: the open minute can be read
+	Account     *Throttle    `json:"account,omitempty"`
+	Function    Function     `json:"function"` // behind each door that states none of its own
+	Doors       []DoorConfig `json:"doors"`    // none: one of each kind
+}
+
+// A DoorConfig describes one front door.
+type DoorConfig struct {
+	Kind      string     `json:"kind"`             // as targets.Kinds names it
+	Name      string     `json:"name,omitempty"`   // default "lab-" and the kind; names the API, the balancer and the function
+	Listen    string     `json:"listen,omitempty"` // a loopback address; default 127.0.0.1:0
+	Stage     string     `json:"stage,omitempty"`  // rest-api: default "prod"; http-api: default "$default", which has no path
+	Overhead  *LogNormal `json:"overhead,omitempty"`
+	Timeout   Duration   `json:"timeout,omitempty"`    // of the integration; default that of the kind
+	UsagePlan *UsagePlan `json:"usage_plan,omitempty"` // rest-api; none: no key is asked for
+	Cache     *Cache     `json:"cache,omitempty"`      // rest-api; none: nothing is kept
+	Function  *Function  `json:"function,omitempty"`
+}
+
+// A Throttle is a token bucket: Burst tokens at most, refilled at Rate a second.
+type Throttle struct {
+	Rate  float64 `json:"rate_per_s"`
+	Burst int     `json:"burst"`
+}
+
+// A UsagePlan asks for an API key and limits each key on its own.
+type UsagePlan struct {
+	Throttle
+	Keys []string `json:"keys,omitempty"` // none: one is made up, see Door.APIKey
+}
+
+// A Cache keeps the responses of a REST API's GET requests.
+type Cache struct {
+	TTL    Duration `json:"ttl,omitempty"`            // default 5 minutes, at most an hour
+	Bytes  int64    `json:"bytes,omitempty"`          // default 0.5 GB
+	Params []string `json:"key_parameters,omitempty"` // query parameters that tell responses apart, besides the path
+}
+
+// A Function is a modelled Lambda function.
+type Function struct {
+	Init        *LogNormal `json:"init,omitempty"`        // of a new environment
+	Warm        *LogNormal `json:"duration,omitempty"`    // of an invocation, without INIT
+	Timeout     Duration   `json:"timeout,omitempty"`     // default 60 s
+	Concurrency *int       `json:"concurrency,omitempty"` // default 1,000; 0 shuts the function
+	Scaling     *Throttle  `json:"scaling,omitempty"`     // of new environments
+	Idle        Duration   `json:"idle,omitempty"`        // until an environment is given up
+	Thrown      float64    `json:"thrown,omitempty"`      // share of invocations that end in an error
+	Malformed   float64    `json:"malformed,omitempty"`   // share whose response is not one
+}
+
+// A LogNormal is a distribution of durations: half lie below the median, and
+// 84 % below the median times e to the Sigma.
+type LogNormal struct {
+	Median Duration `json:"median"`
+	Sigma  float64  `json:"sigma"`
+}
+
+// A Duration is a time.Duration that JSON writes as text.
+type Duration time.Duration
+
+// MarshalText writes d as "1.5ms".
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads "1.5ms".
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = Duration(v)
+	return err
+}
+
+func (d Duration) String() string { return time.Duration(d).String() }

@@ -1,0 +1,66 @@
+// Package lab serves front doors as AWS has them, on loopback, in front of a
+// small machine-learning API, with a CloudWatch endpoint beside that the AWS SDK
+// reads. It is what a newcomer measures first, and what every analysis is
+// tested against, because it knows the truth about itself.
+//
+// # The way of a request
+//
+//  1. A door ([DoorConfig], one net/http server each) reads the whole request
+//     within the documented limits of its kind.
+//  2. The kind's rule (rest.go, httpapi.go, functionurl.go, alb.go) routes it,
+//     checks its key, takes tokens, looks into the cache and calls the function.
+//     The bodies and headers of errors are those of targets.Manners.
+//  3. The function computes its answer at once. How long that takes is drawn
+//     from seeded log-normal distributions; whether it needs a new environment,
+//     or is refused, follows from the pool of environments.
+//  4. The goroutine waits once, until overhead + INIT + duration have passed
+//     since the request was there. No lock is held meanwhile.
+//  5. Tally (the truth) and meter (CloudWatch) count the request. Only then is
+//     the answer written: who has an answer finds it counted.
+//
+// A child process serves the lab by [Serve] and a parent starts it by [Spawn],
+// so that its garbage collector does not disturb a measurement.
+//
+// # Assumed figures
+//
+// AWS publishes no latencies. These are plausible and no more; every one can be
+// set in a [Config]. All distributions are log-normal, and medians are given.
+//
+//	REST API overhead        6 ms, sigma 0.3   assumed; guides say 5 to 25 ms
+//	HTTP API overhead        3 ms, sigma 0.3   assumed; AWS says up to 60 % less than REST (2020)
+//	Function URL overhead    1 ms, sigma 0.3   assumed
+//	ALB overhead             1.5 ms, sigma 0.3 assumed
+//	function, warm           8 ms, sigma 0.3   assumed
+//	function, INIT           180 ms, sigma 0.15 assumed; Python alone has about 90 ms (lambda-perf, 2026)
+//	function timeout         60 s              assumed
+//	idle environments        6 minutes         assumed
+//	evicted from the cache   least recently used, assumed; AWS does not say
+//
+// Documented are the integration timeouts (29 s, 30 s), the account's throttle
+// (10,000/s, burst 5,000, shared by REST and HTTP APIs), the function's
+// concurrency (1,000), its request rate (10 for each unit of concurrency) and
+// its scaling (1,000 environments per 10 s), the cache's TTL (300 s) and its
+// largest response (1 MiB), and the sizes in targets.Limits.
+//
+// # Why
+//
+//   - One wait per request, and not one before and one after the function: a
+//     wait is where a model loses precision. A function therefore starts when
+//     its request arrives and the door's overhead all comes after it, which no
+//     client can tell apart.
+//   - Environments are points in time in a heap, and not goroutines: nothing has
+//     to be given back, a door that stops waiting leaves its function running as
+//     in AWS, and the pool is a pure value that can be tested against a model.
+//   - The n'th draw of a stream is a function of seed and n: the same seed gives
+//     the same durations whatever the scheduling, and drawing takes no lock.
+//   - Each door has a function of its own, so that Lambda's metrics tell the
+//     doors apart.
+//   - Latency is published as it turned out and not as modelled: AWS measures too.
+//
+// # What is left out
+//
+// TLS and HTTP/2, other integrations than the function, authorizers, quotas,
+// streamed responses, listener rules, and faults on demand. Bytes that are not
+// HTTP, and more than 64 KiB of headers, are answered by net/http in its own
+// words, and are not counted as requests.
+package lab

@@ -1,0 +1,141 @@
+package lab
+
+import (
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"tollgate/targets"
+	"tollgate/targets/lab/wheel"
+)
+
+// A Door tells where a front door is and under which names AWS would count it.
+type Door struct {
+	Kind         string `json:"kind"`
+	Name         string `json:"name"`
+	URL          string `json:"url"` // up to and including the stage
+	API          string `json:"api,omitempty"`
+	Stage        string `json:"stage,omitempty"`
+	Balancer     string `json:"balancer,omitempty"`
+	FunctionName string `json:"function"`
+	APIKey       string `json:"api_key,omitempty"` // the first key of the usage plan
+}
+
+// Target returns the door as its metrics name it.
+func (d Door) Target(kind *targets.Kind) targets.Target {
+	return targets.Target{
+		Name: d.Name, Kind: kind, Lab: true, API: d.API, Stage: d.Stage, Balancer: d.Balancer,
+		Function: targets.Function{Name: d.FunctionName},
+	}
+}
+
+// A door is one front door at work.
+type door struct {
+	Door
+	kind     *targets.Kind
+	config   DoorConfig
+	wheel    *wheel.Wheel
+	account  *bucket
+	function *function
+	overhead draw
+	arrived  atomic.Uint64 // the position in overhead
+	rule     func(*exchange)
+	endings  map[ending]targets.Fault // how this kind shows what became of an invocation
+	answers  map[targets.Fault]*answer
+	ids      []idHeader
+	traced   bool // answers of the function carry a trace
+	server   []string
+	cache    *responseCache // nil: none
+	meter    *meter
+	tally    tally
+}
+
+// An idHeader is a response header that carries a request id.
+type idHeader struct {
+	name string
+	make func() string
+}
+
+// ServeHTTP answers one request: it works out the answer and how long it would
+// have taken at once, waits until then, and counts the request before the
+// client can have its answer.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := exchange{request: r, begun: time.Now()}
+	tooLarge, err := x.receive(d.kind.Limits.RequestBytes)
+	if err != nil { // nothing that could be answered: the request never became whole
+		d.tally.broken.Add(1)
+		panic(http.ErrAbortHandler)
+	}
+	x.ready = time.Now()
+	x.overhead = d.overhead.at(d.arrived.Add(1) - 1)
+	if tooLarge {
+		d.fail(&x, targets.FaultTooLarge)
+	} else {
+		d.rule(&x)
+	}
+	x.release()
+	x.abandoned = d.wheel.Wait(r.Context(), x.ready.Add(x.overhead+x.integration)) != nil
+	now := time.Now()
+	x.elapsed = now.Sub(x.begun)
+	if x.keep != "" {
+		d.cache.put(x.keep, x.answer, now)
+	}
+	d.tally.count(&x, d.billable(&x))
+	d.meter.count(&x)
+	if x.abandoned { // or net/http would send an empty 200 to a client that only stopped writing
+		panic(http.ErrAbortHandler)
+	}
+	d.send(w, &x)
+}
+
+// fail lets the door itself answer.
+func (d *door) fail(x *exchange, fault targets.Fault) {
+	x.fault, x.answer = fault, d.answers[fault]
+}
+
+// refuse fails x and remembers what turned it away.
+func (d *door) refuse(x *exchange, fault targets.Fault, by layer) {
+	x.refused = by
+	d.fail(x, fault)
+}
+
+// refusals are the layers of the endings that refuse.
+var refusals = map[ending]layer{overRate: byFunctionRate, overLimit: byFunctionConcurrency, overScaling: byFunctionScaling}
+
+// call asks the function, and answers for it where it fails.
+func (d *door) call(x *exchange, path string) {
+	x.called = true
+	x.invocation = d.function.invoke(x.ready, x.request.Method, path, x.content())
+	x.integration = x.invocation.took()
+	switch limit := time.Duration(d.config.Timeout); {
+	case limit > 0 && x.integration > limit: // the function goes on without us
+		x.integration = limit
+		d.fail(x, targets.FaultTimeout)
+	case x.invocation.ending == returned:
+		x.answer = x.invocation.answer
+	default:
+		d.refuse(x, d.endings[x.invocation.ending], refusals[x.invocation.ending])
+	}
+}
+
+// send writes the answer with the headers that tell this kind of door.
+func (d *door) send(w http.ResponseWriter, x *exchange) {
+	h := w.Header()
+	for _, id := range d.ids {
+		h[id.name] = []string{id.make()}
+	}
+	if d.server != nil {
+		h["Server"] = d.server
+	}
+	if d.traced && x.called && x.fault == "" {
+		h["X-Amzn-Trace-Id"] = []string{traceID(x.begun)}
+	}
+	x.answer.send(w)
+}
+
+// billable says whether the door charges for x. REST APIs do not charge for
+// what they refuse for its key, its signature or its rate.
+// Source: API Gateway developer guide, "API Gateway pricing".
+func (d *door) billable(x *exchange) bool {
+	return d.kind.Name != targets.RESTAPI.Name || x.answer.status != http.StatusForbidden && x.answer.status != http.StatusTooManyRequests
+}

@@ -1,0 +1,101 @@
+package lab
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"tollgate/targets"
+)
+
+// An exchange is one request and what becomes of it.
+type exchange struct {
+	request *http.Request
+	body    *bytes.Buffer // nil: none
+	begun   time.Time     // when the request's head was there
+	ready   time.Time     // when all of it was; modelled time starts here
+
+	answer      *answer
+	fault       targets.Fault // that the door answers; "" when the function answers
+	overhead    time.Duration // of the door
+	integration time.Duration // behind the door
+	elapsed     time.Duration // from begun to the answer, as it turned out
+	called      bool          // the function was asked
+	invocation  invocation
+	refused     layer
+	cache       cacheUse
+	keep        string // store the answer under this key; "" for not at all
+	abandoned   bool   // the client left before its answer
+}
+
+// A layer is what turned a request away for its rate or its key.
+type layer uint8
+
+// The layers, in the order in which a request meets them.
+const (
+	letIn layer = iota
+	noKey
+	byPlan
+	byAccount
+	byFunctionRate
+	byFunctionConcurrency
+	byFunctionScaling
+	numLayers
+)
+
+var layerNames = [numLayers]string{"", "api-key", "usage-plan", "account", "function-rate", "function-concurrency", "function-scaling"}
+
+type cacheUse uint8
+
+const (
+	notCached cacheUse = iota
+	cacheHit
+	cacheMiss
+)
+
+// buffers holds request bodies of ordinary size for reuse.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// ordinary is how much of a body's memory is kept for the next one.
+const ordinary = 64 << 10
+
+// receive reads the body, at most limit bytes of it (0: none is documented, so
+// largestBody). It says whether the body was too large, and returns an error
+// when it did not arrive whole. Memory grows with what arrives and not with
+// what the client announces.
+func (x *exchange) receive(limit int64) (tooLarge bool, err error) {
+	if limit == 0 {
+		limit = largestBody
+	}
+	switch n := x.request.ContentLength; {
+	case n == 0:
+		return false, nil
+	case n > limit:
+		return true, nil
+	}
+	x.body = buffers.Get().(*bytes.Buffer)
+	x.body.Reset()
+	n, err := x.body.ReadFrom(io.LimitReader(x.request.Body, limit+1))
+	return n > limit, err
+}
+
+// largestBody bounds what a door without a documented limit reads.
+const largestBody = 10 << 20
+
+// content returns the body that was received.
+func (x *exchange) content() []byte {
+	if x.body == nil {
+		return nil
+	}
+	return x.body.Bytes()
+}
+
+// release gives the body's memory back.
+func (x *exchange) release() {
+	if x.body != nil && x.body.Cap() <= ordinary {
+		buffers.Put(x.body)
+	}
+	x.body = nil
+}

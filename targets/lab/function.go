@@ -1,0 +1,127 @@
+package lab
+
+import (
+	"sync"
+	"time"
+)
+
+// A function is a modelled Lambda function: what it answers is computed at
+// once, how long that takes is drawn.
+type function struct {
+	app         func(method, path string, body []byte) *answer
+	init, warm  draw
+	faults      stream
+	timeout     time.Duration
+	thrown      float64
+	malformed   float64
+	requestRate *bucket
+
+	mu      sync.Mutex
+	invoked uint64 // invocations so far, the position in the streams
+	pool    pool
+	scaling *bucket
+}
+
+// perConcurrency is how many requests a second Lambda takes for each unit of a
+// function's concurrency. Source: Lambda developer guide, "Understanding
+// concurrency".
+const perConcurrency = 10
+
+func newFunction(f Function, name string, seed uint64, now time.Time) *function {
+	most := perConcurrency * *f.Concurrency
+	return &function{
+		app:         application,
+		init:        newDraw(*f.Init, seed, name+" init"),
+		warm:        newDraw(*f.Warm, seed, name+" duration"),
+		faults:      newStream(seed, name+" faults"),
+		timeout:     time.Duration(f.Timeout),
+		thrown:      f.Thrown,
+		malformed:   f.Malformed,
+		requestRate: newBucket(Throttle{Rate: float64(most), Burst: most}, now),
+		pool:        pool{limit: *f.Concurrency, idle: time.Duration(f.Idle)},
+		scaling:     newBucket(*f.Scaling, now),
+	}
+}
+
+// An ending is how an invocation went.
+type ending uint8
+
+const (
+	returned    ending = iota
+	threw              // an error of the handler's
+	misreturned        // something that is no response
+	timedOut           // the function's own timeout
+	overRate           // refused: more requests a second than the concurrency allows
+	overLimit          // refused: every environment that may exist is busy
+	overScaling        // refused: environments are not started that fast
+)
+
+// refused says that nothing was invoked.
+func (e ending) refused() bool { return e >= overRate }
+
+// An invocation is what became of one call.
+type invocation struct {
+	at       time.Time
+	ending   ending
+	cold     bool
+	init     time.Duration
+	duration time.Duration // without init
+	answer   *answer       // of the handler, where it returned
+}
+
+// took is how long the caller waits for it.
+func (i *invocation) took() time.Duration { return i.init + i.duration }
+
+// billed is how much time is billed: rounded up to whole milliseconds, INIT
+// included as it has been since August 2025 for every function.
+// Source: AWS Compute blog, "AWS Lambda standardizes billing for INIT Phase".
+func (i *invocation) billed() time.Duration {
+	return (i.took() + time.Millisecond - 1).Truncate(time.Millisecond)
+}
+
+// invoke starts an invocation at now.
+func (f *function) invoke(now time.Time, method, path string, body []byte) invocation {
+	in := invocation{at: now}
+	if !f.requestRate.take(now) {
+		in.ending = overRate
+		return in
+	}
+	n := f.begin(&in)
+	if in.ending.refused() {
+		return in
+	}
+	switch u := f.faults.uniform(n); {
+	case in.duration == f.timeout:
+		in.ending = timedOut
+	case u < f.thrown:
+		in.ending = threw
+	case u < f.thrown+f.malformed:
+		in.ending = misreturned
+	default:
+		in.answer = f.app(method, path, body)
+	}
+	return in
+}
+
+// begin finds an environment, draws how long the invocation will take and
+// keeps the environment busy so long.
+func (f *function) begin(in *invocation) (n uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch f.pool.place(in.at) {
+	case notPlaced:
+		in.ending = overLimit
+		return 0
+	case placedCold:
+		if !f.scaling.take(in.at) {
+			in.ending = overScaling
+			return 0
+		}
+		in.cold, in.init = true, f.init.at(f.invoked)
+	}
+	n = f.invoked
+	f.invoked++
+	in.duration = min(f.warm.at(n), f.timeout)
+	f.pool.occupy(in.at.Add(in.took()))
+	return n
+}

@@ -1,0 +1,165 @@
+package lab
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"tollgate/targets/lab/monitor"
+	"tollgate/targets/lab/wheel"
+)
+
+// A Lab serves front doors and a CloudWatch endpoint on loopback. It must be
+// closed.
+type Lab struct {
+	doors   []*door
+	store   *monitor.Store
+	wheel   *wheel.Wheel
+	watch   string
+	servers []*http.Server
+	serving sync.WaitGroup // listeners
+	live    sync.WaitGroup // connections
+}
+
+// Start serves what c describes, and returns once every address is listening.
+func Start(c Config) (*Lab, error) {
+	c = c.filled()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	w, err := wheel.New()
+	if err != nil {
+		return nil, err
+	}
+	l := &Lab{wheel: w, store: monitor.New(time.Now, time.Duration(c.MetricDelay))}
+	if err := l.listen(c); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+func (l *Lab) listen(c Config) error {
+	now := time.Now()
+	account := newBucket(*c.Account, now)
+	for _, config := range c.Doors {
+		listener, err := net.Listen("tcp", config.Listen)
+		if err != nil {
+			return fmt.Errorf("the lab's door %q cannot listen: %w", config.Name, err)
+		}
+		d := newDoor(config, c.Seed, listener.Addr().String(), account, l.wheel, now)
+		d.meter = newMeter(d, l.store)
+		l.doors = append(l.doors, d)
+		l.serve(countedListener{listener, d}, d, d.patience())
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("the lab's CloudWatch endpoint cannot listen: %w", err)
+	}
+	l.watch = "http://" + listener.Addr().String()
+	mux := http.NewServeMux()
+	mux.Handle("/", l.store.Handler())
+	mux.HandleFunc("GET "+truthPath, l.tell)
+	l.serve(listener, mux, time.Minute)
+	return nil
+}
+
+// Bounds on what a client may take up, where no documented limit is tighter.
+const (
+	headerTime  = 10 * time.Second
+	headerBytes = 64 << 10
+	idleTime    = 5 * time.Minute
+	slack       = time.Minute
+)
+
+// patience is how long a request may take at most: net/http counts its
+// deadlines from the first byte, modelled waiting included.
+func (d *door) patience() time.Duration {
+	f := d.config.Function
+	longest := time.Duration(f.Timeout) + d.function.init.longest() + d.overhead.longest()
+	return max(longest, time.Duration(d.config.Timeout)) + slack
+}
+
+// serve answers on listener until the lab closes.
+func (l *Lab) serve(listener net.Listener, handler http.Handler, patience time.Duration) {
+	s := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       patience,
+		WriteTimeout:      patience,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    headerBytes,
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ConnState:         l.follow,
+	}
+	l.servers = append(l.servers, s)
+	l.serving.Go(func() { _ = s.Serve(listener) }) // ends with ErrServerClosed
+}
+
+// follow lets Close wait for what is under way.
+func (l *Lab) follow(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		l.live.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		l.live.Done()
+	}
+}
+
+// Doors tells where the doors are, in the order of the configuration.
+func (l *Lab) Doors() []Door {
+	doors := make([]Door, len(l.doors))
+	for i, d := range l.doors {
+		doors[i] = d.Door
+	}
+	return doors
+}
+
+// CloudWatchURL is the endpoint to give to an AWS SDK.
+func (l *Lab) CloudWatchURL() string { return l.watch }
+
+// Monitor is the metric store behind the CloudWatch endpoint.
+func (l *Lab) Monitor() *monitor.Store { return l.store }
+
+// truthPath is where the endpoint of CloudWatch tells the truth beside.
+const truthPath = "/_lab/truth"
+
+// TruthURL is where the truth can be read as JSON.
+func (l *Lab) TruthURL() string { return l.watch + truthPath }
+
+// Truth is what really happened so far.
+func (l *Lab) Truth() Truth {
+	var t Truth
+	for _, d := range l.doors {
+		t.Doors = append(t.Doors, d.truth())
+	}
+	return t
+}
+
+// tell serves the truth.
+func (l *Lab) tell(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", jsonType)
+	_ = json.NewEncoder(w).Encode(l.Truth()) // fails when the client is gone
+}
+
+// Close ends every connection, abandons what is under way and returns when
+// nothing of the lab runs any more. The truth can still be read.
+func (l *Lab) Close() error {
+	var errs []error
+	hangUp := func() {
+		for _, s := range l.servers {
+			errs = append(errs, s.Close())
+		}
+	}
+	hangUp()
+	errs = append(errs, l.wheel.Close())
+	l.serving.Wait()
+	hangUp() // on whoever came in between
+	l.live.Wait()
+	return errors.Join(errs...)
+}

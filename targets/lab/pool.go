@@ -1,0 +1,71 @@
+package lab
+
+import (
+	"container/heap"
+	"time"
+)
+
+// A pool is a function's execution environments. It keeps no clock and no
+// goroutine: an environment is a point in time, until which it is busy or
+// since which it is idle. The caller guards it.
+type pool struct {
+	limit int           // environments that may be busy at once
+	idle  time.Duration // until an environment is given up
+	busy  times         // when each busy one will be free, the earliest first
+	free  []time.Time   // since when each idle one has been, the longest first
+}
+
+// A placement is how a pool took an invocation.
+type placement uint8
+
+const (
+	placedWarm placement = iota // in an environment that had served before
+	placedCold                  // in a new one
+	notPlaced                   // the limit is reached
+)
+
+// place finds an environment for an invocation at now. Once the caller knows
+// until when the invocation will run, it calls occupy.
+func (p *pool) place(now time.Time) placement {
+	p.settle(now)
+	switch {
+	case len(p.busy) >= p.limit:
+		return notPlaced
+	case len(p.free) > 0: // the most recently used one, so that the others can expire
+		p.free = p.free[:len(p.free)-1]
+		return placedWarm
+	}
+	return placedCold
+}
+
+// occupy makes the environment of the last placement busy.
+func (p *pool) occupy(until time.Time) { heap.Push(&p.busy, until) }
+
+// settle moves environments that have become free, and gives up old ones.
+func (p *pool) settle(now time.Time) {
+	for len(p.busy) > 0 && !p.busy[0].After(now) {
+		p.free = append(p.free, heap.Pop(&p.busy).(time.Time))
+	}
+	expired := 0
+	for expired < len(p.free) && now.Sub(p.free[expired]) >= p.idle {
+		expired++
+	}
+	if expired > 0 {
+		p.free = append(p.free[:0], p.free[expired:]...)
+	}
+}
+
+// times is a heap of points in time, the earliest first.
+type times []time.Time
+
+func (t times) Len() int           { return len(t) }
+func (t times) Less(i, j int) bool { return t[i].Before(t[j]) }
+func (t times) Swap(i, j int)      { t[i], t[j] = t[j], t[i] }
+func (t *times) Push(x any)        { *t = append(*t, x.(time.Time)) }
+
+func (t *times) Pop() any {
+	last := len(*t) - 1
+	x := (*t)[last]
+	*t = (*t)[:last]
+	return x
+}

@@ -1,0 +1,122 @@
+package lab
+
+import (
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// A tally counts what happened at a door, exactly.
+type tally struct {
+	requests, abandoned, broken, unbilled      atomic.Int64
+	invocations, coldStarts, errors, throttles atomic.Int64
+	billed, init, duration                     atomic.Int64 // nanoseconds
+	hits, misses                               atomic.Int64
+	in, out, opened, open                      atomic.Int64
+	refused                                    [numLayers]atomic.Int64
+	status                                     [600]atomic.Int64
+}
+
+// count adds one exchange.
+func (t *tally) count(x *exchange, billable bool) {
+	t.requests.Add(1)
+	t.status[x.answer.status].Add(1)
+	t.refused[x.refused].Add(1)
+	if x.abandoned {
+		t.abandoned.Add(1)
+	}
+	if !billable {
+		t.unbilled.Add(1)
+	}
+	switch x.cache {
+	case cacheHit:
+		t.hits.Add(1)
+	case cacheMiss:
+		t.misses.Add(1)
+	}
+	if x.called {
+		t.invoked(&x.invocation)
+	}
+}
+
+func (t *tally) invoked(in *invocation) {
+	if in.ending.refused() {
+		t.throttles.Add(1)
+		return
+	}
+	t.invocations.Add(1)
+	if in.ending != returned {
+		t.errors.Add(1)
+	}
+	if in.cold {
+		t.coldStarts.Add(1)
+		t.init.Add(int64(in.init))
+	}
+	t.duration.Add(int64(in.duration))
+	t.billed.Add(int64(in.billed()))
+}
+
+// Truth is what really happened in a lab. Tests compare with it; reports and
+// analyses never read it.
+type Truth struct {
+	Doors []DoorTruth `json:"doors"`
+}
+
+// DoorTruth is what really happened at one door. A request counts as soon as
+// its answer is certain, before the client has it.
+type DoorTruth struct {
+	Name        string           `json:"name"`
+	Kind        string           `json:"kind"`
+	Requests    int64            `json:"requests"`
+	Billable    int64            `json:"billable_requests"`
+	Status      map[string]int64 `json:"status"`
+	Abandoned   int64            `json:"abandoned"` // of the requests, those whose client left before the answer
+	Broken      int64            `json:"broken"`    // requests that never became whole; they are not counted elsewhere
+	Refused     map[string]int64 `json:"refused"`   // by layer
+	Invocations int64            `json:"invocations"`
+	ColdStarts  int64            `json:"cold_starts"`
+	Errors      int64            `json:"function_errors"`
+	Throttles   int64            `json:"function_throttles"`
+	InitMS      float64          `json:"init_ms"`
+	DurationMS  float64          `json:"duration_ms"`
+	BilledMS    int64            `json:"billed_ms"`
+	CacheHits   int64            `json:"cache_hits"`
+	CacheMisses int64            `json:"cache_misses"`
+	BytesIn     int64            `json:"bytes_in"` // on the wire
+	BytesOut    int64            `json:"bytes_out"`
+	Connections int64            `json:"connections"` // opened so far
+	Open        int64            `json:"connections_open"`
+	Config      DoorConfig       `json:"config"` // without the usage plan's keys
+}
+
+// truth reads the tally.
+func (d *door) truth() DoorTruth {
+	t := &d.tally
+	truth := DoorTruth{
+		Name: d.Name, Kind: d.Kind,
+		Requests: t.requests.Load(), Billable: t.requests.Load() - t.unbilled.Load(),
+		Abandoned: t.abandoned.Load(), Broken: t.broken.Load(),
+		Invocations: t.invocations.Load(), ColdStarts: t.coldStarts.Load(), Errors: t.errors.Load(), Throttles: t.throttles.Load(),
+		InitMS: milliseconds(t.init.Load()), DurationMS: milliseconds(t.duration.Load()),
+		BilledMS:  t.billed.Load() / int64(time.Millisecond),
+		CacheHits: t.hits.Load(), CacheMisses: t.misses.Load(),
+		BytesIn: t.in.Load(), BytesOut: t.out.Load(), Connections: t.opened.Load(), Open: t.open.Load(),
+		Status: map[string]int64{}, Refused: map[string]int64{}, Config: d.config,
+	}
+	for code := range t.status {
+		if n := t.status[code].Load(); n > 0 {
+			truth.Status[strconv.Itoa(code)] = n
+		}
+	}
+	for by := noKey; by < numLayers; by++ {
+		if n := t.refused[by].Load(); n > 0 {
+			truth.Refused[layerNames[by]] = n
+		}
+	}
+	if p := d.config.UsagePlan; p != nil {
+		truth.Config.UsagePlan = &UsagePlan{Throttle: p.Throttle}
+	}
+	return truth
+}
+
+func milliseconds(ns int64) float64 { return float64(ns) / float64(time.Millisecond) }

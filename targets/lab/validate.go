@@ -1,0 +1,154 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/targets"
+)
+
+// Validate says everything that is wrong with c, each with the way out.
+func (c Config) Validate() error { return c.filled().check() }
+
+func (c Config) check() error {
+	faults := &faultList{}
+	faults.loopback("listen", c.Listen)
+	faults.span("metric_delay", c.MetricDelay, 0, time.Hour)
+	faults.throttle("account", *c.Account)
+	c.Function.check("function", faults)
+	names := map[string]int{}
+	for i, d := range c.Doors {
+		d.check(fmt.Sprintf("doors[%d]", i), faults)
+		if before, taken := names[d.Name]; taken {
+			faults.add("doors[%d].name: %q is the name of doors[%d] already; give each door its own", i, d.Name, before)
+		}
+		names[d.Name] = i
+	}
+	return errors.Join(*faults...)
+}
+
+var (
+	plainName  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
+	plainStage = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+)
+
+func (d DoorConfig) check(at string, faults *faultList) {
+	if _, served := builders[d.Kind]; !served {
+		faults.add("%s.kind: the lab has no %q; it serves %s", at, d.Kind, servedKinds())
+	}
+	if !plainName.MatchString(d.Name) {
+		faults.add("%s.name: %q must be 1 to 32 letters, digits, - or _", at, d.Name)
+	}
+	faults.loopback(at+".listen", d.Listen)
+	faults.distribution(at+".overhead", *d.Overhead)
+	faults.span(at+".timeout", d.Timeout, 0, longestFunction)
+	rest := d.Kind == targets.RESTAPI.Name
+	staged := rest || d.Kind == targets.HTTPAPI.Name
+	switch {
+	case d.Stage != "" && !staged:
+		faults.add("%s.stage: only REST and HTTP APIs have stages", at)
+	case staged && !plainStage.MatchString(d.Stage) && (rest || d.Stage != defaultStage):
+		faults.add("%s.stage: %q must be 1 to 128 letters, digits, - or _", at, d.Stage)
+	}
+	if d.UsagePlan != nil {
+		d.UsagePlan.check(at+".usage_plan", rest, faults)
+	}
+	if d.Cache != nil {
+		d.Cache.check(at+".cache", rest, faults)
+	}
+	d.Function.check(at+".function", faults)
+}
+
+func (p UsagePlan) check(at string, rest bool, faults *faultList) {
+	if !rest {
+		faults.add("%s: only REST APIs have usage plans", at)
+	}
+	faults.throttle(at, p.Throttle)
+	for i, key := range p.Keys {
+		switch { // a key is a secret: no message repeats it
+		case len(key) < 20 || len(key) > 128:
+			faults.add("%s.keys[%d]: a key has 20 to 128 characters, this one %d", at, i, len(key))
+		case slices.Contains(p.Keys[:i], key):
+			faults.add("%s.keys[%d]: this key is in the list already", at, i)
+		}
+	}
+}
+
+func (k Cache) check(at string, rest bool, faults *faultList) {
+	if !rest {
+		faults.add("%s: only REST APIs have a cache", at)
+	}
+	faults.span(at+".ttl", k.TTL, time.Nanosecond, longestTTL)
+	if k.Bytes < largestCached {
+		faults.add("%s.bytes: %d is less than one response may have; give at least %d", at, k.Bytes, largestCached)
+	}
+}
+
+func (f Function) check(at string, faults *faultList) {
+	faults.distribution(at+".init", *f.Init)
+	faults.distribution(at+".duration", *f.Warm)
+	faults.span(at+".timeout", f.Timeout, time.Nanosecond, longestFunction)
+	faults.span(at+".idle", f.Idle, time.Nanosecond, 24*time.Hour)
+	if *f.Concurrency < 0 || *f.Concurrency > 100_000 {
+		faults.add("%s.concurrency: %d must be 0 to 100000", at, *f.Concurrency)
+	}
+	faults.throttle(at+".scaling", *f.Scaling)
+	if !(f.Thrown >= 0 && f.Malformed >= 0 && f.Thrown+f.Malformed <= 1) {
+		faults.add("%s: thrown and malformed are shares; they must be 0 to 1, also together", at)
+	}
+}
+
+// A faultList gathers what is wrong, so that it is all said at once.
+type faultList []error
+
+func (l *faultList) add(format string, args ...any) { *l = append(*l, fmt.Errorf(format, args...)) }
+
+func (l *faultList) span(at string, d Duration, from, to time.Duration) {
+	if time.Duration(d) < from || time.Duration(d) > to {
+		l.add("%s: %v must be from %v to %v", at, d, from, to)
+	}
+}
+
+func (l *faultList) distribution(at string, d LogNormal) {
+	l.span(at+".median", d.Median, 0, longestFunction)
+	if !(d.Sigma >= 0 && d.Sigma <= 3) {
+		l.add("%s.sigma: %v must be from 0 to 3", at, d.Sigma)
+	}
+}
+
+func (l *faultList) throttle(at string, t Throttle) {
+	if !(t.Rate >= 0.001 && t.Rate <= 1e6) {
+		l.add("%s.rate_per_s: %v must be from 0.001 to 1000000", at, t.Rate)
+	}
+	if t.Burst < 1 || t.Burst > 1e6 {
+		l.add("%s.burst: %d must be from 1 to 1000000", at, t.Burst)
+	}
+}
+
+// loopback refuses every address that another machine could reach.
+func (l *faultList) loopback(at, address string) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		l.add("%s: %q is not host:port, such as 127.0.0.1:8080", at, address)
+		return
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+		l.add("%s: the lab serves this machine only; %q must be 127.0.0.1 or ::1", at, host)
+	}
+}
+
+func servedKinds() string {
+	var names []string
+	for _, k := range targets.Kinds {
+		if _, served := builders[k.Name]; served {
+			names = append(names, k.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
