@@ -55,6 +55,14 @@ func send(t *testing.T, method, url, body string) (int, http.Header, string) {
 	return response.StatusCode, response.Header, string(text)
 }
 
+func httpGet(url string) (io.Closer, error) {
+	response, err := http.Get(url)
+	if err != nil {
+		return nil, err
+	}
+	return response.Body, nil
+}
+
 func TestEveryDoorLeadsToTheApplication(t *testing.T) {
 	l := open(t, quick())
 	if len(l.Doors()) != 4 {

@@ -1,0 +1,95 @@
+package lab
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// An Opened is what a lab in another process says once it serves: one line of
+// JSON.
+type Opened struct {
+	Error      string `json:"error,omitempty"` // why there is no lab; everything else is empty then
+	Doors      []Door `json:"doors,omitempty"`
+	CloudWatch string `json:"cloudwatch,omitempty"`
+	Truth      string `json:"truth,omitempty"`
+}
+
+// longestLine bounds what either side of the protocol reads as one line.
+const longestLine = 1 << 20
+
+// Serve is the child's side: it reads a Config from the first line of stdin,
+// starts the lab, writes an Opened as one line to stdout and serves until
+// stdin ends or ctx does. The end of stdin is how a child learns that its
+// parent is gone, however it went.
+//
+// A lab that cannot start is told to the parent and returned. When ctx ends,
+// a read of stdin may be left behind: the caller is about to exit.
+func Serve(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
+	in := bufio.NewReader(stdin)
+	l, err := startFrom(in)
+	if err != nil {
+		return errors.Join(err, announce(stdout, Opened{Error: err.Error()}))
+	}
+	err = announce(stdout, Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL()})
+	if err == nil {
+		untilEnd(ctx, in)
+	}
+	return errors.Join(err, l.Close())
+}
+
+func startFrom(in *bufio.Reader) (*Lab, error) {
+	line, err := readLine(in)
+	if err != nil {
+		return nil, fmt.Errorf("no configuration of the lab on standard input: %w", err)
+	}
+	c, err := ParseConfig(line)
+	if err != nil {
+		return nil, err
+	}
+	return Start(c)
+}
+
+func announce(stdout io.Writer, o Opened) error {
+	line, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	if _, err := stdout.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("cannot tell where the lab is: %w", err)
+	}
+	return nil
+}
+
+// untilEnd returns when in or ctx ends. What still comes is not looked at.
+func untilEnd(ctx context.Context, in io.Reader) {
+	ended := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(io.Discard, in) // an error is an end too
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+}
+
+// readLine reads one line of bounded length. A last line needs no line end.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > longestLine:
+			return nil, fmt.Errorf("a line is longer than %d bytes", longestLine)
+		case err == nil, errors.Is(err, io.EOF) && len(line) > 0:
+			return line, nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return nil, err
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package lab
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Child is a lab in a process of its own. It must be closed; should its
+// parent die before, it ends by itself.
+type Child struct {
+	Opened
+	command *exec.Cmd
+	stdin   io.Closer
+	ended   chan struct{} // closed when the process has ended
+	err     error         // how it ended; set before
+	words   *tail
+}
+
+// grace is how long a child may take to end after it was asked to.
+const grace = 5 * time.Second
+
+// Spawn starts exe with args, which must call Serve on its standard input and
+// output, and waits until its lab serves or ctx ends. Afterwards ctx has no
+// hold on the child: what a run observes outlasts the run.
+func Spawn(ctx context.Context, exe string, args []string, c Config) (*Child, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	config, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	child := &Child{command: exec.Command(exe, args...), ended: make(chan struct{}), words: &tail{}}
+	child.command.Stderr = child.words
+	detach(child.command)
+	stdin, err := child.command.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	child.stdin = stdin
+	stdout, err := child.command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := child.command.Start(); err != nil {
+		return nil, fmt.Errorf("cannot start the lab: %w", err)
+	}
+	heard := make(chan error, 1)
+	go child.follow(stdout, heard)
+	if _, err = stdin.Write(append(config, '\n')); err != nil {
+		err = fmt.Errorf("the lab's process does not listen: %w", err)
+	} else {
+		err = child.opened(ctx, heard)
+	}
+	if err != nil {
+		return nil, errors.Join(err, child.Close())
+	}
+	return child, nil
+}
+
+// follow hears what the child says first, and then waits for its end.
+func (c *Child) follow(stdout io.Reader, heard chan<- error) {
+	line, err := readLine(bufio.NewReader(stdout))
+	if err == nil {
+		err = json.Unmarshal(line, &c.Opened)
+	}
+	heard <- err
+	_, _ = io.Copy(io.Discard, stdout) // until the process closes it
+	c.err = c.command.Wait()
+	close(c.ended)
+}
+
+// opened waits for the child's first words.
+func (c *Child) opened(ctx context.Context, heard <-chan error) error {
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("the lab did not start: %w", ctx.Err())
+	case err := <-heard:
+		switch {
+		case err != nil:
+			return fmt.Errorf("the lab did not say where it is: %w%s", err, c.words)
+		case c.Error != "":
+			return errors.New(c.Error)
+		}
+		return nil
+	}
+}
+
+// Ended is closed when the child's process is gone, wanted or not.
+func (c *Child) Ended() <-chan struct{} { return c.ended }
+
+// Close asks the child to end, and insists after some seconds. A child that
+// was asked ends well.
+func (c *Child) Close() error {
+	_ = c.stdin.Close() // fails only when closed already
+	select {
+	case <-c.ended:
+	case <-time.After(grace):
+		_ = c.command.Process.Kill() // fails only when it has ended
+		<-c.ended
+		return fmt.Errorf("the lab did not end within %v and was killed", grace)
+	}
+	if c.err != nil && c.Error == "" {
+		return fmt.Errorf("the lab ended badly: %w%s", c.err, c.words)
+	}
+	return nil
+}
+
+// A tail keeps the last that a process wrote to its standard error.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+const longestTail = 4 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	if extra := len(t.text) - longestTail; extra > 0 {
+		t.text = append(t.text[:0], t.text[extra:]...)
+	}
+	return len(p), nil
+}
+
+// String is empty, or what was written after a line break.
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	said := strings.TrimSpace(string(t.text))
+	if said == "" {
+		return ""
+	}
+	return "; it wrote:\n" + said
+}
