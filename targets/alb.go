@@ -2,6 +2,8 @@ package targets
 
 import (
 	"fmt"
+
+	"tollgate/pricing"
 )
 
 // ALB is an Application Load Balancer whose target group is one Lambda
@@ -32,6 +34,7 @@ var ALB = Kind{
 		watchCount(RoleBytes, applicationELB, "ProcessedBytes", albDimensions),
 		watchCount(RoleLCU, applicationELB, "ConsumedLCUs", albDimensions),
 	}, functionWatch()...),
+	Billed: []pricing.Dimension{pricing.ALBHours, pricing.ALBCapacity, pricing.ALBAddresses, pricing.LambdaRequests, pricing.LambdaDuration, pricing.DataOut},
 }
 
 const applicationELB = "AWS/ApplicationELB"

@@ -2,6 +2,8 @@ package targets
 
 import (
 	"time"
+
+	"tollgate/pricing"
 )
 
 // FunctionURL is a Lambda function's own address: no gateway, no routes, no
@@ -24,6 +26,7 @@ var FunctionURL = Kind{
 		watchCount(RoleServerError, "AWS/Lambda", "Url5xxCount", functionDimensions),
 		watchLatency(RoleLatency, "AWS/Lambda", "UrlRequestLatency", functionDimensions),
 	}, functionWatch()...),
+	Billed: []pricing.Dimension{pricing.LambdaRequests, pricing.LambdaDuration, pricing.DataOut},
 }
 
 const urlForbidden = `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`

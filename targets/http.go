@@ -2,6 +2,8 @@ package targets
 
 import (
 	"time"
+
+	"tollgate/pricing"
 )
 
 // HTTPAPI is an Amazon API Gateway HTTP API (version 2) in front of a Lambda
@@ -27,6 +29,7 @@ var HTTPAPI = Kind{
 		watchLatency(RoleIntegration, apiGateway, "IntegrationLatency", httpDimensions),
 		watchCount(RoleBytes, apiGateway, "DataProcessed", httpDimensions),
 	}, functionWatch()...),
+	Billed: []pricing.Dimension{pricing.HTTPRequests, pricing.LambdaRequests, pricing.LambdaDuration, pricing.DataOut},
 }
 
 // httpFaults: an HTTP API has no API keys, so FaultForbidden is what its

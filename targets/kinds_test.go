@@ -187,3 +187,24 @@ func mapString(m map[string]string) string {
 	}
 	return "map[" + strings.Join(pairs, " ") + "]"
 }
+
+func TestDoorsAreBilledForWhatAWSBills(t *testing.T) {
+	function := "lambda.requests lambda.duration transfer.out"
+	tests := []struct{ kind, want string }{
+		{"rest-api", "apigateway.rest.requests apigateway.rest.cache " + function},
+		{"http-api", "apigateway.http.requests " + function},
+		{"function-url", function}, // the URL itself costs nothing
+		{"alb", "alb.hours alb.lcu alb.addresses " + function},
+		{"origin", ""},
+	}
+	for _, test := range tests {
+		kind, _ := KindNamed(test.kind)
+		var ids []string
+		for _, d := range kind.Billed {
+			ids = append(ids, d.ID)
+		}
+		if got := strings.Join(ids, " "); got != test.want {
+			t.Errorf("%s is billed for %q, want %q", test.kind, got, test.want)
+		}
+	}
+}

@@ -2,6 +2,8 @@ package targets
 
 import (
 	"time"
+
+	"tollgate/pricing"
 )
 
 // RESTAPI is an Amazon API Gateway REST API (version 1) in front of a Lambda
@@ -26,6 +28,7 @@ var RESTAPI = Kind{
 		watchCount(RoleCacheHit, apiGateway, "CacheHitCount", restDimensions),
 		watchCount(RoleCacheMiss, apiGateway, "CacheMissCount", restDimensions),
 	}, functionWatch()...),
+	Billed: []pricing.Dimension{pricing.RESTRequests, pricing.RESTCacheHours, pricing.LambdaRequests, pricing.LambdaDuration, pricing.DataOut},
 }
 
 const apiGateway = "AWS/ApiGateway"
