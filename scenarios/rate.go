@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"math/bits"
@@ -25,30 +26,39 @@ func PerSecond(n int64) Rate { return Rate{n, time.Second} }
 
 var rateUnits = map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}
 
+var (
+	errNotRate  = errors.New("is not a rate: write requests per second, minute or hour, such as 200/s, 30/m or 0.5/s")
+	errFastRate = fmt.Errorf("is more than a machine can send: the highest rate is %d/s", MaxRate)
+)
+
 // ParseRate reads a rate such as "200/s", "30/m" or "0.5/s".
 func ParseRate(text string) (Rate, error) {
-	bad := fmt.Errorf("%q is not a rate: write requests per second, minute or hour, such as 200/s, 30/m or 0.5/s", text)
-	number, unit, found := strings.Cut(text, "/")
-	per, known := rateUnits[strings.TrimSpace(unit)]
-	if !found || !known {
-		return Rate{}, bad
+	r, err := parseRate(text)
+	if err != nil {
+		return r, fmt.Errorf("%q %w", text, err)
 	}
-	whole, fraction, _ := strings.Cut(strings.TrimSpace(number), ".")
-	if len(whole) == 0 || len(whole) > 10 || len(fraction) > 6 || !digits(whole+fraction) {
-		return Rate{}, bad
+	return r, nil
+}
+
+// parseRate leaves text out of its errors: it may hold what must not be told.
+func parseRate(text string) (Rate, error) {
+	number, unit, _ := strings.Cut(text, "/")
+	per, known := rateUnits[unit]
+	whole, fraction, point := strings.Cut(number, ".")
+	if !known || whole == "" || len(whole) > 10 || len(fraction) > 6 || point != (fraction != "") || !digits(whole+fraction) {
+		return Rate{}, errNotRate
 	}
 	n, err := strconv.ParseInt(whole+fraction, 10, 64)
 	if err != nil {
-		return Rate{}, bad
+		return Rate{}, errNotRate
 	}
 	for range fraction {
 		per *= 10
 	}
-	r := Rate{n, per}
-	if r.PerSecond() > MaxRate {
-		return Rate{}, fmt.Errorf("%q is more than a machine can send: the highest rate is %d/s", text, MaxRate)
+	if r := (Rate{n, per}); r.PerSecond() <= MaxRate {
+		return r.reduced(), nil
 	}
-	return r.reduced(), nil
+	return Rate{}, errFastRate
 }
 
 func digits(s string) bool {

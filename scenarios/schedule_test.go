@@ -188,14 +188,14 @@ func TestShapesSayWhatTheyAreInWords(t *testing.T) {
 
 func TestParseRate(t *testing.T) {
 	for text, perSecond := range map[string]float64{
-		"200/s": 200, "30/m": 0.5, "0.5/s": 0.5, "12.5/s": 12.5, "3600/h": 1, "0/s": 0, " 7 / s": 7, "1000000/s": MaxRate,
+		"200/s": 200, "30/m": 0.5, "0.5/s": 0.5, "12.5/s": 12.5, "3600/h": 1, "0/s": 0, "1000000/s": MaxRate,
 	} {
 		r, err := ParseRate(text)
 		if err != nil || math.Abs(r.PerSecond()-perSecond) > 1e-12 {
 			t.Errorf("ParseRate(%q) = %v/s, %v; want %v/s", text, r.PerSecond(), err, perSecond)
 		}
 	}
-	for _, text := range []string{"", "200", "200/", "/s", "200/d", "-1/s", "1e3/s", "1.2.3/s", "x/s", "1000001/s", "99999999999/s", "1/s/s"} {
+	for _, text := range []string{"", "200", "200/", "/s", "200/d", "-1/s", "1e3/s", "1.2.3/s", "x/s", "1000001/s", "99999999999/s", "1/s/s", "1./s", " 7 / s"} {
 		if r, err := ParseRate(text); err == nil {
 			t.Errorf("ParseRate(%q) = %v; want an error", text, r)
 		}

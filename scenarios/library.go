@@ -1,0 +1,74 @@
+package scenarios
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+)
+
+//go:embed library/*.yaml
+var library embed.FS
+
+//go:embed template/scenario.yaml
+var template []byte
+
+//go:embed scenario.schema.json
+var schema []byte
+
+// Library returns the names of the scenarios that ship, in order.
+func Library() []string {
+	entries, _ := fs.ReadDir(library, "library") // embedded: it is there
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	return names
+}
+
+// Template returns the scenario that "tollgate init" writes.
+func Template() []byte { return append([]byte(nil), template...) }
+
+// Schema returns the JSON Schema (draft 2020-12) of scenario files.
+func Schema() []byte { return append([]byte(nil), schema...) }
+
+// Find reads a scenario file, or one of the library by its name. What has an
+// extension or a folder in it is a file. The returned name is for Parse.
+func Find(nameOrPath string) (file string, data []byte, err error) {
+	if path.Base(nameOrPath) == nameOrPath && path.Ext(nameOrPath) == "" {
+		inside := "library/" + nameOrPath + ".yaml"
+		if data, err := library.ReadFile(inside); err == nil {
+			return inside, data, nil
+		}
+	}
+	data, err = readFile(nameOrPath)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil, fmt.Errorf("%q is neither a file nor a scenario of the library%s (the library has %s)", nameOrPath, didYouMean(nameOrPath, Library()), strings.Join(Library(), ", "))
+	case err != nil:
+		return "", nil, fmt.Errorf("cannot read the scenario: %w", err)
+	}
+	return nameOrPath, data, nil
+}
+
+// readFile reads no more of a file than a scenario may have, and one byte, so
+// that Parse sees that it is too large.
+func readFile(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder: give the scenario file in it", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, MaxFile+1))
+}

@@ -1,0 +1,129 @@
+package scenarios
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"tollgate/results"
+)
+
+// Parse reads a scenario file and follows its references: environment
+// variables through env, body files beside file. The error holds everything
+// that is wrong, each as a Problem with its place.
+func Parse(file string, data []byte, env func(string) (string, bool)) (*Scenario, error) {
+	return parse(&input{file: file, env: env}, data)
+}
+
+// ParseRecorded reads the copy of a scenario in a run directory, for the steps
+// that send nothing: body files are not opened, and variables that only
+// requests and their proofs need may be unset.
+func ParseRecorded(file string, data []byte, env func(string) (string, bool)) (*Scenario, error) {
+	return parse(&input{file: file, env: env, recorded: true}, data)
+}
+
+func parse(in *input, data []byte) (*Scenario, error) {
+	s := &Scenario{File: in.file, Source: data}
+	if root := in.tree(data); root != nil {
+		in.scenario(root, s)
+	}
+	if err := joined(in.problems); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// defaultSeed makes a run repeatable even where nobody thought of it.
+const defaultSeed = 1
+
+func (in *input) scenario(root *node, s *Scenario) {
+	f := in.fields(root, "", "name", "targets", "requests", "load", "thresholds", "pricing", "requires", "engine", "blocks", "seed", "lab")
+	f.need("name", "targets", "requests", "load")
+	s.Name = f.name("name")
+	s.Blocks = DefaultBlocks
+	if f.has("blocks") {
+		s.Blocks = int(f.whole("blocks", 1, 1000))
+	}
+	s.Seed = defaultSeed
+	if f.has("seed") {
+		s.Seed = uint64(f.whole("seed", 0, math.MaxInt64))
+	}
+	in.pricing(f.get("pricing"), s)
+	in.targets(f.get("targets"), s)
+	in.requests(f.get("requests"), s)
+	in.load(f.get("load"), s)
+	in.thresholds(f.get("thresholds"), s)
+	in.requires(f.get("requires"), s)
+	in.engine(f.get("engine"), s)
+	in.lab(f.get("lab"), s)
+}
+
+// list takes n as a list of at least one item and at most most.
+func (in *input) list(n *node, path string, most int) []*node {
+	switch {
+	case n == nil:
+		return nil
+	case n.sort != list:
+		in.problem(n, "%s: needs a list (lines that begin with \"- \"): this is %s", path, n.quote())
+		return nil
+	case len(n.items) == 0:
+		in.problem(n, "%s: is empty: it needs at least one item", path)
+	case len(n.items) > most:
+		in.problem(n, "%s: has %d items, at most %d are possible", path, len(n.items), most)
+		return nil
+	}
+	return n.items
+}
+
+const maxThresholds = 1000
+
+// thresholds are limits in words, whose targets and requests must exist.
+func (in *input) thresholds(n *node, s *Scenario) {
+	for _, item := range in.list(n, "thresholds", maxThresholds) {
+		if item.sort != text {
+			in.problem(item, "thresholds: %s is not a limit such as \"p(99) < 250ms\"", item.quote())
+			continue
+		}
+		if len(item.references) > 0 {
+			in.problem(item, "thresholds: %s: a limit belongs into the file itself, not into the environment: a report must be able to show it", item.quote())
+			continue
+		}
+		t, err := results.ParseThreshold(item.text)
+		if err != nil {
+			in.problem(item, "%v", err)
+			continue
+		}
+		var targetNames, requestNames []string
+		for _, x := range s.Targets {
+			targetNames = append(targetNames, x.Name)
+		}
+		for _, x := range s.Requests {
+			requestNames = append(requestNames, x.Name)
+		}
+		in.mentions(item, "target", t.Target, targetNames)
+		in.mentions(item, "request", t.Request, requestNames)
+		s.Thresholds = append(s.Thresholds, t)
+	}
+}
+
+// mentions reports a name that is neither empty nor known.
+func (in *input) mentions(at *node, what, name string, known []string) {
+	if name != "" && len(known) > 0 && !slices.Contains(known, name) {
+		in.problem(at, "thresholds: %s: the scenario has no %s %q%s (it has %s)", at.quote(), what, name, didYouMean(name, known), strings.Join(known, ", "))
+	}
+}
+
+// requires are features that rule out the doors without them.
+func (in *input) requires(n *node, s *Scenario) {
+	known := Features()
+	for _, item := range in.list(n, "requires", len(known)) {
+		switch {
+		case !slices.Contains(known, item.text):
+			in.problem(item, "requires: unknown feature %s%s (known are %s)", item.quote(), didYouMean(item.raw, known), strings.Join(known, ", "))
+		case slices.Contains(s.Requires, item.text):
+			in.problem(item, "requires: %q is listed twice", item.text)
+		default:
+			s.Requires = append(s.Requires, item.text)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package scenarios
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const (
+	maxRequests = 256
+	maxWeight   = 10_000
+
+	// DefaultTimeout is longer than any API Gateway waits for its integration
+	// (29 and 30 s), so that the door's own timeout is what is measured.
+	DefaultTimeout = 35 * time.Second
+	longestTimeout = 15 * time.Minute // of a Lambda function
+)
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+func (in *input) requests(n *node, s *Scenario) {
+	lines := map[string]int{}
+	for i, item := range in.list(n, "requests", maxRequests) {
+		r := in.request(item, fmt.Sprintf("requests[%d]", i))
+		if first, twice := lines[r.Name]; twice && r.Name != "" {
+			in.problem(item, "requests[%d].name: %q is the name of another request, on line %d", i, r.Name, first)
+		}
+		lines[r.Name] = item.line
+		s.Requests = append(s.Requests, r)
+	}
+}
+
+func (in *input) request(n *node, path string) Request {
+	f := in.fields(n, path, "name", "method", "path", "query", "headers", "json", "body", "file", "weight", "timeout", "expect")
+	f.need("name", "path")
+	r := Request{Name: f.name("name"), Weight: 1, Timeout: DefaultTimeout, Header: map[string]string{}}
+	r.Path = f.requestPath()
+	in.query(f.get("query"), f.at("query"), &r)
+	in.headers(f.get("headers"), f.at("headers"), &r)
+	f.body(&r)
+	if r.Method = f.choice("method", methods...); r.Method == "" {
+		if r.Method = "GET"; r.Body != nil {
+			r.Method = "POST"
+		}
+	}
+	if f.has("weight") {
+		r.Weight = int(f.whole("weight", 1, maxWeight))
+	}
+	if f.has("timeout") {
+		r.Timeout = f.duration("timeout", time.Millisecond, longestTimeout)
+	}
+	if expect := f.get("expect"); expect != nil {
+		r.Expect = in.expect(expect, f.at("expect"))
+	}
+	return r
+}
+
+// requestPath is a path with its query, as it goes on the wire.
+func (f fields) requestPath() string {
+	n := f.get("path")
+	if n == nil {
+		return ""
+	}
+	u, err := url.ParseRequestURI(n.text)
+	if n.sort != text || err != nil || !strings.HasPrefix(n.text, "/") || strings.ContainsAny(n.text, " #\\\"<>^`{|}") || !printable(n.text) {
+		f.bad(n, "path", "is not a path: it begins with \"/\", and has no spaces, no \"#\" and no host; other characters are written %%20 and so on")
+		return ""
+	}
+	return u.RequestURI()
+}
+
+// printable says whether s is ASCII that a request line can carry.
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' })
+}
+
+// query appends parameters to the path, in the order of the file.
+func (in *input) query(n *node, path string, r *Request) {
+	if n == nil {
+		return
+	}
+	if n.sort != mapping {
+		in.problem(n, "%s: needs a mapping from names to values: this is %s", path, n.quote())
+		return
+	}
+	for _, e := range n.entries {
+		values := []*node{e.value}
+		if e.value.sort == list {
+			values = e.value.items
+		}
+		for _, v := range values {
+			if v.sort == mapping || v.sort == list {
+				in.problem(v, "%s.%s: %s is not a value: write a text, a number, or a list of them", path, e.key, v.quote())
+				continue
+			}
+			separator := "?"
+			if strings.Contains(r.Path, "?") {
+				separator = "&"
+			}
+			r.Path += separator + url.QueryEscape(e.key) + "=" + url.QueryEscape(v.text)
+		}
+	}
+}
+
+var headerForm = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$")
+
+// Headers that are the business of the engine, and headers that hold secrets.
+var (
+	framing = regexp.MustCompile(`^(?i)(host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*)$`)
+	secrets = regexp.MustCompile(`^(?i)(authorization|x-api-key|x-amz-security-token|cookie)$`)
+)
+
+func (in *input) headers(n *node, path string, r *Request) {
+	if n == nil {
+		return
+	}
+	if n.sort != mapping {
+		in.problem(n, "%s: needs a mapping from names to values: this is %s", path, n.quote())
+		return
+	}
+	for _, e := range n.entries {
+		at, where := path+"."+e.key, &node{line: e.line, column: e.column}
+		switch {
+		case !headerForm.MatchString(e.key):
+			in.problem(where, "%s: is not the name of a header", at)
+		case framing.MatchString(e.key):
+			in.problem(where, "%s: is set by the load engine: remove it", at)
+		case e.value.sort == mapping || e.value.sort == list || e.value.sort == null:
+			in.problem(where, "%s: needs a text: this is %s", at, e.value.quote())
+		case secrets.MatchString(e.key):
+			r.Header[e.key] = in.secret(e.value, at)
+		case strings.ContainsFunc(e.value.text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
+			in.problem(e.value, "%s: has characters that a header cannot carry, a line break perhaps", at)
+		default:
+			r.Header[e.key] = e.value.text
+		}
+	}
+}
+
+func (in *input) expect(n *node, path string) Expect {
+	f := in.fields(n, path, "status", "body_contains")
+	if n.sort == mapping && len(n.entries) == 0 {
+		in.problem(n, "%s: is empty: it needs status, body_contains or both", path)
+	}
+	var e Expect
+	if status := f.get("status"); status != nil && status.sort == list {
+		for i, item := range in.list(status, f.at("status"), 100) {
+			one := fields{in, &node{sort: mapping, entries: []entry{{key: fmt.Sprintf("status[%d]", i), line: item.line, column: item.column, value: item}}}, path}
+			e.Status = append(e.Status, int(one.whole(one.node.entries[0].key, 100, 599)))
+		}
+	} else if status != nil {
+		e.Status = []int{int(f.whole("status", 100, 599))}
+	}
+	if s, n := f.text("body_contains", "a text"); n != nil {
+		e.BodyContains = s
+	}
+	return e
+}

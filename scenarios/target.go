@@ -1,0 +1,209 @@
+package scenarios
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"tollgate/targets"
+)
+
+const maxTargets = 64
+
+// belongs says which kinds a key of a target is for, where not for all.
+var belongs = map[string][]string{
+	"api":      {"rest-api", "http-api"},
+	"stage":    {"rest-api", "http-api"},
+	"cache":    {"rest-api"},
+	"balancer": {"alb"},
+	"rules":    {"alb"},
+	"zones":    {"alb"},
+	"function": {"rest-api", "http-api", "function-url", "alb"},
+}
+
+// What a target is taken for where it does not say: a function of 512 MB on
+// x86_64, and a balancer that is reached from the internet in two zones, the
+// fewest it may have.
+const (
+	defaultMemoryMB     = 512
+	defaultArchitecture = "x86_64"
+	defaultRules        = 1
+	defaultZones        = 2
+)
+
+// targets reads the mapping of names to targets, in the order of the file.
+func (in *input) targets(n *node, s *Scenario) {
+	if n == nil {
+		return
+	}
+	if n.sort != mapping || len(n.entries) == 0 || len(n.entries) > maxTargets {
+		in.problem(n, "targets: needs a mapping from names to targets, at least one and at most %d: \"my-api: {kind: http-api, url: lab}\"", maxTargets)
+		return
+	}
+	for _, e := range n.entries {
+		if !nameForm.MatchString(e.key) {
+			in.problem(&node{line: e.line, column: e.column}, "targets: %q %s", e.key, nameRule)
+		}
+		if e.value.sort == null {
+			in.problem(e.value, "targets.%s: is empty: it needs kind and url", e.key)
+			continue
+		}
+		t := in.target(e.key, e.value)
+		if t.Lab && t.Region == "" {
+			t.Region = s.Pricing.Region
+		}
+		s.Targets = append(s.Targets, t)
+	}
+}
+
+var (
+	regionForm   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
+)
+
+func (in *input) target(name string, n *node) targets.Target {
+	f := in.fields(n, "targets."+name, "kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones")
+	f.need("kind", "url")
+	t := targets.Target{Name: name, Kind: f.kind()}
+	if t.Kind == nil {
+		t.Kind = &targets.Kind{} // reported; its name matches no other rule
+	}
+	f.onlyWhereItBelongs(t.Kind)
+	f.address(&t)
+	if r := f.matching("region", regionForm, "is not an AWS region such as eu-central-1"); r != "" {
+		t.Region = r
+	}
+	if api, _ := f.text("api", "the API's name (rest-api) or id (http-api)"); api != "" {
+		t.API = api
+	}
+	if stage, _ := f.text("stage", "the name of a stage"); stage != "" {
+		t.Stage = stage
+	}
+	t.CacheGB = f.cache()
+	f.balancer(&t)
+	if t.Kind != &targets.Origin {
+		t.Function = in.function(f.get("function"), f.at("function"))
+	}
+	if auth := f.get("auth"); auth != nil {
+		t.Auth = in.auth(auth, f.at("auth"), &t)
+	}
+	return t
+}
+
+func (f fields) kind() *targets.Kind {
+	name, n := f.text("kind", "a kind of front door")
+	if n == nil {
+		return nil
+	}
+	kind, known := targets.KindNamed(name)
+	if !known {
+		names := kindNames()
+		f.in.problem(n, "%s: unknown kind %s%s (kinds are %s)", f.at("kind"), n.quote(), didYouMean(n.raw, names), strings.Join(names, ", "))
+		return nil
+	}
+	return kind
+}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range targets.Kinds {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+// onlyWhereItBelongs reports keys that mean nothing for a kind.
+func (f fields) onlyWhereItBelongs(kind *targets.Kind) {
+	for _, e := range f.node.entries {
+		if kinds, some := belongs[e.key]; some && kind.Name != "" && !slices.Contains(kinds, kind.Name) {
+			f.in.problem(&node{line: e.line, column: e.column}, "%s: belongs to %s, and this target is of kind %s: remove it", f.at(e.key), oneOf(kinds), kind.Name)
+		}
+	}
+}
+
+// address reads url, and what an address of AWS itself says.
+func (f fields) address(t *targets.Target) {
+	const rule = "is not an address: write http:// or https:// with a host and nothing after the path, or lab for the embedded front door"
+	raw, n := f.text("url", "an address")
+	if n == nil {
+		return
+	}
+	if raw == "lab" {
+		t.Lab = true
+		if t.Kind == &targets.Origin {
+			f.bad(n, "url", "has no door of kind origin: give the address of a server, such as http://127.0.0.1:8000")
+		}
+		return
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Opaque != "":
+		f.bad(n, "url", rule)
+	case u.User != nil:
+		// Not quoted: it may hold a password.
+		f.in.problem(n, "%s: holds a user or password: a secret does not belong in a file; use auth, with \"${env:NAME}\"", f.at("url"))
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		f.bad(n, "url", "has a query or fragment: those belong into the path of a request")
+	default:
+		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+		t.URL = u
+		readHost(t)
+	}
+}
+
+// Hosts of AWS name the region, and an HTTP API's host its id.
+var hosts = []*regexp.Regexp{
+	regexp.MustCompile(`^(?P<api>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com$`),
+	regexp.MustCompile(`^[a-z0-9]+\.lambda-url\.(?P<region>[a-z0-9-]+)\.on\.aws$`),
+	regexp.MustCompile(`^[a-z0-9-]+\.(?P<region>[a-z0-9-]+)\.elb\.amazonaws\.com$`),
+}
+
+func readHost(t *targets.Target) {
+	for _, form := range hosts {
+		m := form.FindStringSubmatch(t.URL.Hostname())
+		if m == nil {
+			continue
+		}
+		t.Region = m[form.SubexpIndex("region")]
+		if t.Kind == &targets.HTTPAPI && form.SubexpIndex("api") > 0 {
+			t.API = m[form.SubexpIndex("api")]
+		}
+		if stage := strings.Trim(t.URL.Path, "/"); t.Kind == &targets.RESTAPI && stage != "" {
+			t.Stage, _, _ = strings.Cut(stage, "/")
+		}
+	}
+}
+
+// Sizes of a REST API's cache in GB. Source: API Gateway pricing page.
+var cacheSizes = []string{"0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"}
+
+func (f fields) cache() string {
+	n, ok := f.scalar("cache", "the size of a cache", integer, float)
+	if !ok {
+		return ""
+	}
+	size := strings.TrimSuffix(n.text, "GB")
+	if !slices.Contains(cacheSizes, size) {
+		f.bad(n, "cache", "is not a size of cache: API Gateway has %s GB", oneOf(cacheSizes))
+		return ""
+	}
+	return size
+}
+
+func (f fields) balancer(t *targets.Target) {
+	name := f.matching("balancer", balancerForm, "is not a load balancer: write app/NAME/ID as in its ARN, or the ARN")
+	if i := strings.Index(name, "app/"); i >= 0 {
+		t.Balancer = name[i:]
+	}
+	if t.Kind != &targets.ALB {
+		return
+	}
+	t.Rules, t.Zones = defaultRules, defaultZones
+	if f.has("rules") {
+		t.Rules = f.whole("rules", 1, 1000)
+	}
+	if f.has("zones") {
+		t.Zones = f.whole("zones", 0, 10)
+	}
+}
