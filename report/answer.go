@@ -1,0 +1,180 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tollgate/results"
+)
+
+// level is how close two figures of one run may be before the report declines
+// to rank them: blocks of one run differ by about as much on a quiet network.
+const level = 0.05
+
+// answer is what the run says, in plain words: which door is fastest, which is
+// cheapest, and whether to believe it.
+func answer(r *Report) []string {
+	if len(r.Doors) == 0 {
+		return []string{"The scenario has no targets, so there is nothing to compare."}
+	}
+	if requests(r.Doors) == 0 {
+		return []string{"No request ended before the run did, so there is nothing to compare."}
+	}
+	var out []string
+	if r.Verdict == results.Invalid {
+		out = append(out, "This run is invalid and decides nothing; what follows is for orientation only.")
+	}
+	out = append(out, speed(r.Doors, "At the median (p50)", func(p results.Percentiles) *float64 { return p.P50 }))
+	out = append(out, speed(r.Doors, "At the 99th percentile (p99)", func(p results.Percentiles) *float64 { return p.P99 }))
+	out = append(out, silent(r.Doors), r.cheapest(), failing(r.Doors), belief(r.Document))
+	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+}
+
+func requests(doors []Door) (n int64) {
+	for _, d := range doors {
+		n += d.Requests
+	}
+	return n
+}
+
+// ranked is a door with the figure it is ranked by.
+type ranked struct {
+	door  Door
+	value float64
+}
+
+func rank(doors []Door, value func(Door) (float64, bool)) []ranked {
+	var rs []ranked
+	for _, d := range doors {
+		if v, ok := value(d); ok {
+			rs = append(rs, ranked{d, v})
+		}
+	}
+	slices.SortStableFunc(rs, func(a, b ranked) int { return cmp.Compare(a.value, b.value) })
+	return rs
+}
+
+// speed says who is fastest at one percentile of response time.
+func speed(doors []Door, where string, of func(results.Percentiles) *float64) string {
+	rs := rank(doors, func(d Door) (float64, bool) {
+		v := of(d.response())
+		if v == nil {
+			return 0, false
+		}
+		return *v, true
+	})
+	switch len(rs) {
+	case 0:
+		return where + ", no target answered often enough for a figure."
+	case 1:
+		return fmt.Sprintf("%s, %s answers within %s ms.", where, called(rs[0].door), digits(rs[0].value))
+	}
+	first, last := rs[0], rs[len(rs)-1]
+	if last.value <= first.value*(1+level) {
+		return fmt.Sprintf("%s, all answer within %s to %s ms, too close together for one run to rank them.",
+			where, digits(first.value), digits(last.value))
+	}
+	return fmt.Sprintf("%s, %s at %s ms of response time; %s is slowest at %s ms, %s ms more.", where,
+		leading(rs, "is fastest", "are fastest and level"), digits(first.value), called(last.door), digits(last.value), digits(last.value-first.value))
+}
+
+// leading names the best door, with those that one run cannot tell from it.
+func leading(rs []ranked, one, many string) string {
+	var names []string
+	for _, r := range rs {
+		if r.value <= rs[0].value*(1+level) {
+			names = append(names, called(r.door))
+		}
+	}
+	if len(names) == 1 {
+		return names[0] + " " + one
+	}
+	return listed(names) + " " + many
+}
+
+// cheapest says who is cheapest for the month that the bills are made for.
+func (r *Report) cheapest() string {
+	rs := rank(r.Doors, func(d Door) (float64, bool) {
+		if !d.priced() {
+			return 0, false
+		}
+		return d.Bill.Month.Float(), true
+	})
+	where := "For the month that was priced"
+	if r.Month > 0 {
+		where = "At " + count(r.Month) + " requests a month"
+	}
+	switch len(rs) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("%s, %s costs %s.", where, called(rs[0].door), rs[0].door.month())
+	}
+	first, last := rs[0].door, rs[len(rs)-1].door
+	if first.Bill.Month.Cmp(last.Bill.Month) == 0 {
+		return fmt.Sprintf("%s, all cost %s.", where, first.month())
+	}
+	return fmt.Sprintf("%s, %s is cheapest at %s; %s is dearest at %s, %s more.", where,
+		called(first), first.month(), called(last), last.month(), dollars(last.Bill.Month.Sub(first.Bill.Month)))
+}
+
+// silent names targets without a single good response, whom no ranking shows.
+func silent(doors []Door) string {
+	var names []string
+	for _, d := range doors {
+		if d.response().N == 0 {
+			names = append(names, called(d))
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0] + " gave no good response and is in no ranking."
+	}
+	return listed(names) + " gave no good response and are in no ranking."
+}
+
+// failing names the targets that failed more than one request in a thousand.
+func failing(doors []Door) string {
+	var names []string
+	for _, d := range doors {
+		if d.ErrorShare > 0.001 {
+			names = append(names, fmt.Sprintf("%s (%s)", called(d), share(d.ErrorShare)))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "Requests failed at " + listed(names) + "; latencies are of good responses only."
+}
+
+// belief says how far to trust all this.
+func belief(doc results.Document) string {
+	lag := fmt.Sprintf("the generator was at most %s ms behind its schedule for 99%% of requests", digits(doc.Generator.Lag.P99))
+	switch {
+	case doc.State != results.Finished:
+		return "The run did not reach its end."
+	case doc.Verdict == results.Valid:
+		return "The run is valid: " + lag + "."
+	case doc.Verdict == results.Suspect:
+		return "The run is suspect, for the reasons above."
+	}
+	return ""
+}
+
+// called is a door's name as prose has it.
+func called(d Door) string { return d.Name }
+
+// listed joins names as prose does; beyond five it counts the rest.
+func listed(names []string) string {
+	if len(names) > 5 {
+		names = append(slices.Clone(names[:4]), fmt.Sprintf("%d others", len(names)-4))
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

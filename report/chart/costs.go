@@ -1,0 +1,156 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Costs is a month's bill against requests per month, both on log axes.
+type Costs struct {
+	Title, Desc string
+	Curves      []CostCurve
+	Crossings   []Crossing
+	Month       float64 // the requests per month that the bill is made for; 0: not stated
+}
+
+// A CostCurve is one target's bill.
+type CostCurve struct {
+	Name   string
+	Series int
+	Points []CostPoint
+}
+
+// A CostPoint is the bill at one number of requests per month.
+type CostPoint struct{ Requests, USD float64 }
+
+// A Crossing is where two curves cost the same. Its label is a number that a
+// table explains.
+type Crossing struct {
+	Requests, USD float64
+	Label         string
+}
+
+// Picture lays the chart out.
+func (ch Costs) Picture(l Layout) Picture {
+	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: 380}
+	p := ch.axes()
+	data := func(c draw.Canvas) draw.Canvas { return p.DataCanvas(inside(c, "", "US dollars per month")) }
+	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
+		frame(p, c, "", "US dollars per month", true)
+	}})
+	if ch.Month >= p.X.Min && ch.Month <= p.X.Max {
+		pic.Layers = append(pic.Layers, Layer{Class: "month", Draw: func(c draw.Canvas) { ch.month(p, data(c)) }})
+	}
+	for _, curve := range ch.Curves {
+		pic.Legend = append(pic.Legend, Entry{curve.Name, Series(curve.Series), curve.Series})
+		pic.Layers = append(pic.Layers, Layer{
+			Class: fmt.Sprintf("series series-%d", curve.Series), Tip: curve.Name,
+			Draw: func(c draw.Canvas) { curve.draw(p, data(c)) },
+		})
+	}
+	if len(ch.Crossings) > 0 {
+		pic.Layers = append(pic.Layers, Layer{Class: "crossings", Draw: func(c draw.Canvas) { ch.crossings(p, data(c)) }})
+	}
+	return pic
+}
+
+func (ch Costs) axes() *plot.Plot {
+	x0, x1, y0, y1 := math.Inf(1), 0.0, math.Inf(1), 0.0
+	for _, cv := range ch.Curves {
+		for _, pt := range cv.Points {
+			x0, x1 = min(x0, pt.Requests), max(x1, pt.Requests)
+			if pt.USD >= 0.01 {
+				y0, y1 = min(y0, pt.USD), max(y1, pt.USD)
+			}
+		}
+	}
+	if x1 <= x0 || x0 <= 0 {
+		x0, x1 = 1e4, 1e9
+	}
+	if y1 == 0 {
+		y0, y1 = 0.01, 1
+	}
+	y0, y1 = logRange(y0, y1)
+	p := axes(decades(x0, x1, short), decades(y0, y1, dollars))
+	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x0, x1, y0, y1
+	p.X.Label.Text = "requests per month"
+	return p
+}
+
+func (cv CostCurve) draw(p *plot.Plot, c draw.Canvas) {
+	tx, ty := p.Transforms(&c)
+	var line []vg.Point
+	for _, pt := range cv.Points {
+		if pt.Requests > 0 && pt.USD > 0 {
+			line = append(line, vg.Point{X: tx(pt.Requests), Y: ty(pt.USD)})
+		}
+	}
+	if len(line) < 2 {
+		return
+	}
+	ink := Series(cv.Series)
+	for _, piece := range c.ClipLinesY(line) {
+		c.StrokeLines(draw.LineStyle{Color: ink.Color, Width: 2}, piece)
+		marker(&c, piece[len(piece)-1], ink, cv.Series)
+		marker(&c, piece[0], ink, cv.Series)
+	}
+}
+
+// month marks the month that the bill is made for.
+func (ch Costs) month(p *plot.Plot, c draw.Canvas) {
+	tx, _ := p.Transforms(&c)
+	x := tx(ch.Month)
+	c.StrokeLine2(draw.LineStyle{Color: axisInk.Color, Width: 1.5, Dashes: []vg.Length{4, 3}}, x, c.Min.Y, x, c.Max.Y)
+	align, dx := left, vg.Length(5)
+	if x > c.Center().X {
+		align, dx = right, -5
+	}
+	c.FillText(words(textInk, textSize, align), vg.Point{X: x + dx, Y: c.Min.Y + 6}, "this bill: "+short(ch.Month))
+}
+
+const ring = vg.Length(9)
+
+// crossings draws numbered rings, moved upwards where they would lie on each
+// other, with a thread to the point they mean.
+func (ch Costs) crossings(p *plot.Plot, c draw.Canvas) {
+	tx, ty := p.Transforms(&c)
+	var taken []vg.Point
+	for _, x := range ch.Crossings {
+		if x.Requests < p.X.Min || x.Requests > p.X.Max || x.USD < p.Y.Min || x.USD > p.Y.Max {
+			continue
+		}
+		point := vg.Point{X: tx(x.Requests), Y: ty(x.USD)}
+		at := place(point, taken, c.Rectangle)
+		taken = append(taken, at)
+		c.StrokeLine2(draw.LineStyle{Color: textInk.Color, Width: 1}, point.X, point.Y, at.X, at.Y)
+		c.DrawGlyphNoClip(draw.GlyphStyle{Color: textInk.Color, Radius: 2.5, Shape: draw.CircleGlyph{}}, point)
+		c.DrawGlyphNoClip(draw.GlyphStyle{Color: paperInk.Color, Radius: ring, Shape: draw.CircleGlyph{}}, at)
+		c.DrawGlyphNoClip(draw.GlyphStyle{Color: textInk.Color, Radius: ring, Shape: draw.RingGlyph{}}, at)
+		c.FillText(words(textInk, 11, centre, bold), vg.Point{X: at.X, Y: at.Y - 4}, x.Label)
+	}
+}
+
+// place finds room for a ring near point: above it, or further along a spiral.
+func place(point vg.Point, taken []vg.Point, in vg.Rectangle) vg.Point {
+	for i := range 64 {
+		turn := math.Pi/2 + float64(i)*math.Pi/4
+		away := 20 + 7*vg.Length(i/8)
+		at := vg.Point{X: point.X + away*vg.Length(math.Cos(turn)), Y: point.Y + away*vg.Length(math.Sin(turn))}
+		if at.X-ring < in.Min.X || at.X+ring > in.Max.X || at.Y-ring < in.Min.Y+18 || at.Y+ring > in.Max.Y {
+			continue
+		}
+		free := true
+		for _, t := range taken {
+			free = free && math.Hypot(float64(t.X-at.X), float64(t.Y-at.Y)) > float64(2*ring+3)
+		}
+		if free {
+			return at
+		}
+	}
+	return point
+}

@@ -1,0 +1,141 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Percentiles is latency by percentile: the further to the right, the rarer.
+type Percentiles struct {
+	Title, Desc string
+	Panels      []PercentilePanel // one for each clock; they share their axes
+}
+
+// A PercentilePanel holds the curves of one clock.
+type PercentilePanel struct {
+	Title  string
+	Curves []Curve
+}
+
+// A Curve is one series' quantiles in rising order, as far as its sample carries.
+type Curve struct {
+	Name   string
+	Series int // chooses ink and marker
+	Points []Point
+}
+
+// A Point is one quantile, in milliseconds.
+type Point struct{ Quantile, MS float64 }
+
+// rarity is 1/(1−q): one request in so many is slower.
+func (p Point) rarity() float64 { return 1 / (1 - p.Quantile) }
+
+// marked are the quantiles that bear a label on the axis and a marker.
+var marked = []float64{0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999}
+
+// Picture lays the chart out.
+func (ch Percentiles) Picture(l Layout) Picture {
+	lo, hi, rare := ch.span()
+	columns := min(l.Columns, max(1, len(ch.Panels)))
+	grid := panels{l.Width, 330, columns, len(ch.Panels), 24}
+	pic := grid.picture(ch.Title, ch.Desc)
+	p := percentileAxes(lo, hi, rare)
+	seen := map[string]bool{}
+	for i, panel := range ch.Panels {
+		area := grid.area(i)
+		title := Legible(panel.Title, 60)
+		pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
+			frame(p, area(c), title, "", true)
+		}})
+		for _, curve := range panel.Curves {
+			if !seen[curve.Name] {
+				seen[curve.Name] = true
+				pic.Legend = append(pic.Legend, Entry{curve.Name, Series(curve.Series), curve.Series})
+			}
+			pic.Layers = append(pic.Layers, Layer{
+				Class: fmt.Sprintf("series series-%d", curve.Series),
+				Tip:   panel.Title + ", " + curve.Name + ": " + curve.summary(),
+				Draw:  func(c draw.Canvas) { curve.draw(p, p.DataCanvas(inside(area(c), title, ""))) },
+			})
+		}
+	}
+	return pic
+}
+
+func (ch Percentiles) span() (lo, hi, rare float64) {
+	lo, hi, rare = math.Inf(1), 0, 100
+	for _, panel := range ch.Panels {
+		for _, c := range panel.Curves {
+			for _, pt := range c.Points {
+				if pt.MS > 0 {
+					lo, hi = min(lo, pt.MS), max(hi, pt.MS)
+				}
+				rare = max(rare, pt.rarity())
+			}
+		}
+	}
+	if hi == 0 {
+		lo, hi = 1, 10
+	}
+	lo, hi = logRange(lo, hi)
+	return lo, hi, rare
+}
+
+func percentileAxes(lo, hi, rare float64) *plot.Plot {
+	var x plot.ConstantTicks
+	for _, q := range marked {
+		label := percentile(q)
+		if q == 0 {
+			label = "fastest"
+		}
+		x = append(x, plot.Tick{Value: Point{Quantile: q}.rarity(), Label: label})
+	}
+	p := axes(x, decades(lo, hi, ms))
+	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
+	p.X.Min, p.X.Max = 1, rare
+	p.Y.Min, p.Y.Max = lo, hi
+	p.X.Label.Text = "share of requests that were at least this fast"
+	return p
+}
+
+func (cv Curve) draw(p *plot.Plot, c draw.Canvas) {
+	tx, ty := p.Transforms(&c)
+	var line []vg.Point
+	var marks []vg.Point
+	for _, pt := range cv.Points {
+		at := vg.Point{X: tx(min(pt.rarity(), p.X.Max)), Y: ty(max(pt.MS, p.Y.Min))}
+		line = append(line, at)
+		for _, q := range marked[1:] {
+			if math.Abs(pt.Quantile-q) < 1e-9 {
+				marks = append(marks, at)
+			}
+		}
+	}
+	ink := Series(cv.Series)
+	if len(line) > 1 {
+		c.StrokeLines(draw.LineStyle{Color: ink.Color, Width: 2}, line)
+	}
+	for _, m := range marks {
+		marker(&c, m, ink, cv.Series)
+	}
+}
+
+// summary reads the curve out.
+func (cv Curve) summary() string {
+	s := ""
+	for _, pt := range cv.Points {
+		for _, q := range marked[1:] {
+			if math.Abs(pt.Quantile-q) < 1e-9 {
+				s += fmt.Sprintf("%s %.3g ms, ", percentile(q), pt.MS)
+			}
+		}
+	}
+	if s == "" {
+		return "too few requests"
+	}
+	return s[:len(s)-2]
+}

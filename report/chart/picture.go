@@ -1,0 +1,65 @@
+package chart
+
+import (
+	"strings"
+	"unicode"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// A Layout is the room that a picture is made for, in CSS pixels.
+type Layout struct {
+	Name    string
+	Width   vg.Length
+	Columns int // of panels beside each other
+}
+
+// The layouts: of a page and of a phone.
+var (
+	Wide   = Layout{"wide", 960, 2}
+	Narrow = Layout{"narrow", 380, 1}
+)
+
+// A Picture is a chart laid out: layers to be drawn over each other.
+type Picture struct {
+	Title  string // what is shown, in a few words
+	Desc   string // what it says, for those who cannot see it
+	Width  vg.Length
+	Height vg.Length
+	Layers []Layer
+	Legend []Entry
+}
+
+// A Layer is one part of a picture, such as the frame or one series.
+type Layer struct {
+	Class string // of its SVG group
+	Tip   string // what a pointer resting on it is told; "" for nothing
+	Draw  func(draw.Canvas)
+}
+
+// An Entry explains one ink of a picture.
+type Entry struct {
+	Name   string
+	Ink    Ink
+	Marker int // shape of the marker; −1: a filled square
+}
+
+// Legible makes one line of s that every format can show: no control or
+// direction-changing characters, and at most limit characters.
+func Legible(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs), r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, s)
+	runes := []rune(strings.TrimSpace(s))
+	if len(runes) > limit {
+		return strings.TrimSpace(string(runes[:limit-1])) + "…"
+	}
+	return string(runes)
+}

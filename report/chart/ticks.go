@@ -1,0 +1,122 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot"
+)
+
+// decades labels 1, 10, 100 …, and 2 and 5 between them where there are few.
+func decades(lo, hi float64, label func(float64) string) plot.ConstantTicks {
+	var ts plot.ConstantTicks
+	few := math.Log10(hi/lo) < 2.6
+	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
+		for _, m := range []float64{1, 2, 5} {
+			v := round(m * math.Pow(10, e))
+			if m > 1 && !few || v < lo*(1-1e-9) || v > hi*(1+1e-9) {
+				continue
+			}
+			ts = append(ts, plot.Tick{Value: v, Label: label(v)})
+		}
+	}
+	return ts
+}
+
+// steps labels about n round values from zero to hi.
+func steps(hi float64, n int, label func(float64) string) plot.ConstantTicks {
+	step := niceStep(hi / float64(n))
+	var ts plot.ConstantTicks
+	for i := 0; float64(i)*step <= hi*(1+1e-9); i++ {
+		v := round(float64(i) * step)
+		ts = append(ts, plot.Tick{Value: v, Label: label(v)})
+	}
+	return ts
+}
+
+// niceStep is the smallest of 1, 2, 5 times a power of ten that is not below s.
+func niceStep(s float64) float64 {
+	if s <= 0 || math.IsInf(s, 0) || math.IsNaN(s) {
+		return 1
+	}
+	p := math.Pow(10, math.Floor(math.Log10(s)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*p >= s*(1-1e-9) {
+			return m * p
+		}
+	}
+	return 10 * p
+}
+
+// logRange is the range around lo … hi that begins and ends at 1, 2 or 5 times
+// a power of ten.
+func logRange(lo, hi float64) (float64, float64) {
+	down := func(v float64) float64 {
+		p := math.Pow(10, math.Floor(math.Log10(v)))
+		for _, m := range []float64{5, 2, 1} {
+			if m*p <= v*(1+1e-9) {
+				return m * p
+			}
+		}
+		return p
+	}
+	lo, up := down(lo), niceStep(hi)
+	if up/lo < 4 {
+		up = niceStep(up * 1.01)
+		lo = down(lo * 0.99)
+	}
+	return round(lo), round(up)
+}
+
+// round removes the noise of powers of ten.
+func round(v float64) float64 {
+	r, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 12, 64), 64)
+	return r
+}
+
+// plain prints 0.5, 20 and 1,000.
+func plain(v float64) string {
+	s := strconv.FormatFloat(v, 'f', -1, 64)
+	whole, rest, dot := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if dot {
+		return whole + "." + rest
+	}
+	return whole
+}
+
+// short prints 1k, 10M, 1B.
+func short(v float64) string {
+	for _, u := range []struct {
+		size float64
+		name string
+	}{{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "k"}} {
+		if v >= u.size*(1-1e-9) {
+			return strconv.FormatFloat(v/u.size, 'g', 4, 64) + u.name
+		}
+	}
+	return plain(v)
+}
+
+func dollars(v float64) string {
+	if v >= 10_000 {
+		return "$" + short(v)
+	}
+	return "$" + plain(v)
+}
+
+func ms(v float64) string {
+	if v >= 10_000 {
+		return plain(v/1000) + " s"
+	}
+	return plain(v) + " ms"
+}
+
+// percentile prints 0.999 as "99.9%".
+func percentile(q float64) string {
+	return fmt.Sprintf("%s%%", strconv.FormatFloat(round(q*100), 'f', -1, 64))
+}

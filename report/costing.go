@@ -1,0 +1,157 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"tollgate/pricing"
+	"tollgate/report/chart"
+)
+
+// A Costing is what the run's targets would cost at other numbers of requests
+// per month, and where one becomes cheaper than another.
+type Costing struct {
+	Month     int64 // requests per month that the bills are made for
+	Curves    []CostCurve
+	Crossings []pricing.Crossing
+}
+
+// A CostCurve is one target's bill at rising numbers of requests per month.
+type CostCurve struct {
+	Target string
+	Points []CostPoint
+}
+
+// A CostPoint is one of them.
+type CostPoint struct {
+	Requests pricing.Quantity
+	Month    pricing.Money
+}
+
+// NewCosting reads cost curves, which are named as the targets are, over the
+// range that matters: two decades around the month of the bills and a good way
+// around every break-even point. Curves that cost nothing are left out.
+func NewCosting(month int64, curves []pricing.Curve) *Costing {
+	c := &Costing{Month: month}
+	curves = slices.DeleteFunc(slices.Clone(curves), func(cv pricing.Curve) bool {
+		return cv.At(pricing.MostRequests).Cmp(pricing.Money{}) <= 0
+	})
+	c.Crossings = pricing.BreakEvens(curves, pricing.MostRequests)
+	slices.SortStableFunc(c.Crossings, func(a, b pricing.Crossing) int { return a.Requests.Cmp(b.Requests) })
+	lo, hi := c.span()
+	for _, cv := range curves {
+		line := CostCurve{Target: cv.Name}
+		for _, n := range ladder(lo, hi, cv.Bends()) {
+			line.Points = append(line.Points, CostPoint{n, cv.At(n)})
+		}
+		c.Curves = append(c.Curves, line)
+	}
+	return c
+}
+
+// span returns the powers of ten between which the curves are read.
+func (c *Costing) span() (lo, hi int) {
+	month := max(1, float64(c.Month))
+	from, to := month/100, month*100
+	for _, x := range c.Crossings {
+		if n := x.Requests.Float(); n >= 1000 {
+			from, to = min(from, n/3), max(to, n*3)
+		}
+	}
+	most := int(math.Log10(pricing.MostRequests.Float()))
+	lo = min(max(3, int(math.Floor(math.Log10(from)))), most-1)
+	hi = max(lo+1, min(most, int(math.Ceil(math.Log10(to)))))
+	return lo, hi
+}
+
+// rungs are the steps of a decade, near enough to even on a log axis and round.
+var rungs = []int64{10, 12, 15, 18, 22, 27, 33, 39, 47, 56, 68, 82}
+
+// ladder returns rising numbers of requests from 10^lo to 10^hi, with every
+// bend between, where a curve must not be cut short.
+func ladder(lo, hi int, bends []pricing.Quantity) []pricing.Quantity {
+	var ns []pricing.Quantity
+	size := int64(1)
+	for range lo {
+		size *= 10
+	}
+	first, last := pricing.Whole(size), pricing.Whole(size)
+	for range hi - lo {
+		for _, r := range rungs {
+			ns = append(ns, pricing.Ratio(size*r, 10))
+		}
+		size *= 10
+		last = pricing.Whole(size)
+	}
+	ns = append(ns, last)
+	for _, b := range bends {
+		if b.Cmp(first) > 0 && b.Cmp(last) < 0 {
+			ns = append(ns, b)
+		}
+	}
+	slices.SortFunc(ns, pricing.Quantity.Cmp)
+	return slices.CompactFunc(ns, func(a, b pricing.Quantity) bool { return a.Cmp(b) == 0 })
+}
+
+// costs draws the curves.
+func costs(c *Costing, doors []Door) (ch chart.Costs, ok bool) {
+	if c == nil {
+		return ch, false
+	}
+	ch = chart.Costs{
+		Title: "Cost against requests per month",
+		Desc:  "US dollars per month against requests per month, both on log axes; one curve for each target. Numbered rings are break-even points; the table beneath explains them.",
+		Month: float64(c.Month),
+	}
+	for _, d := range doors {
+		for _, cv := range c.Curves {
+			if cv.Target != d.Name {
+				continue
+			}
+			line := chart.CostCurve{Name: d.Name, Series: d.Index}
+			for _, p := range cv.Points {
+				line.Points = append(line.Points, chart.CostPoint{Requests: p.Requests.Float(), USD: p.Month.Float()})
+			}
+			ch.Curves = append(ch.Curves, line)
+		}
+	}
+	for i, x := range c.Crossings {
+		ch.Crossings = append(ch.Crossings, chart.Crossing{Requests: x.Requests.Float(), USD: x.Cost.Float(), Label: strconv.Itoa(i + 1)})
+	}
+	return ch, len(ch.Curves) > 0
+}
+
+// breakEven says what a break-even point means.
+func breakEven(x pricing.Crossing) string {
+	return fmt.Sprintf("below %s requests a month %s is cheaper, above it %s", whole(x.Requests), x.Before, x.After)
+}
+
+// bills draws the bills side by side, a part for each dimension.
+func bills(doors []Door) (ch chart.Bars, ok bool) {
+	ch = chart.Bars{
+		Title: "Monthly bill",
+		Desc:  "US dollars per month of each target, split by what is billed. The tables beneath have every line.",
+		Axis:  "US dollars per month",
+		Label: func(v float64) string { return "$" + separated(strconv.FormatFloat(v, 'f', 2, 64)) },
+	}
+	for _, d := range doors {
+		if !d.priced() {
+			continue
+		}
+		values := map[string]float64{}
+		for _, l := range d.Bill.Lines {
+			if !slices.Contains(ch.Parts, l.Title) {
+				ch.Parts = append(ch.Parts, l.Title)
+			}
+			values[l.Title] += l.Cost.Float()
+		}
+		bar := chart.Bar{Label: d.Name}
+		for _, part := range ch.Parts {
+			bar.Values = append(bar.Values, values[part])
+		}
+		ch.Rows = append(ch.Rows, bar)
+	}
+	return ch, len(ch.Rows) > 0
+}

@@ -1,0 +1,73 @@
+package report
+
+import (
+	"encoding/csv"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tollgate/results"
+)
+
+// csvColumns are those of the one table: a row for each target, and one for
+// each request at it where there are several. Missing numbers are empty.
+var csvColumns = []string{
+	"target", "kind", "request", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share",
+	"response_p50_ms", "response_p90_ms", "response_p95_ms", "response_p99_ms", "response_p99.9_ms", "response_max_ms",
+	"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_p99.9_ms", "service_max_ms",
+	"bytes_in", "bytes_out", "connections", "month_usd",
+}
+
+func writeCSV(w io.Writer, r *Report) error {
+	c := csv.NewWriter(w)
+	rows := [][]string{csvColumns}
+	for _, d := range r.Doors {
+		month := ""
+		if d.Bill != nil {
+			month = d.Bill.Month.Text(6)
+		}
+		rows = append(rows, csvRow(d, "", d.Figures, month))
+		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
+			rows = append(rows, csvRow(d, name, d.ByRequest[name], ""))
+		}
+	}
+	return c.WriteAll(rows)
+}
+
+func csvRow(d Door, request string, f results.Figures, month string) []string {
+	row := []string{
+		cell(d.Name), cell(d.Kind), cell(request), strconv.FormatInt(f.Requests, 10), number(f.Rate), number(f.Goodput),
+		strconv.FormatInt(f.Failed, 10), number(f.ErrorShare),
+	}
+	for _, clock := range []results.Clock{results.Response, results.Service} {
+		p, ok := f.Latency[clock.String()]
+		for _, v := range []*float64{p.P50, p.P90, p.P95, p.P99, p.P999} {
+			row = append(row, optional(v))
+		}
+		if !ok || p.N == 0 {
+			row = append(row, "")
+		} else {
+			row = append(row, number(p.Max))
+		}
+	}
+	return append(row, strconv.FormatInt(f.BytesIn, 10), strconv.FormatInt(f.BytesOut, 10), strconv.FormatInt(f.Opened, 10), month)
+}
+
+func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+func optional(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return number(*v)
+}
+
+// cell keeps spreadsheets from reading a name as a formula.
+func cell(s string) string {
+	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") {
+		return "'" + s
+	}
+	return s
+}

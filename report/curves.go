@@ -1,0 +1,73 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"tollgate/report/chart"
+	"tollgate/results"
+)
+
+// percentiles draws the curves of response and service time over good
+// responses, as far as each sample carries; ok is false where none does.
+func percentiles(run *results.Run, doors []Door) (ch chart.Percentiles, ok bool) {
+	ch.Title = "Latency by percentile"
+	for _, c := range []struct {
+		clock results.Clock
+		title string
+	}{
+		{results.Response, "Response time: from when a request was due"},
+		{results.Service, "Service time: from its first byte sent"},
+	} {
+		panel := chart.PercentilePanel{Title: c.title}
+		for _, d := range doors {
+			h := run.Histogram(func(k results.Key) bool {
+				return int(k.Target) == d.Index && k.Outcome == results.OK && k.Clock == c.clock
+			})
+			if points := quantiles(h); len(points) > 1 {
+				panel.Curves = append(panel.Curves, chart.Curve{Name: d.Name, Series: d.Index, Points: points})
+			}
+		}
+		if len(panel.Curves) > 0 {
+			ch.Panels = append(ch.Panels, panel)
+		}
+	}
+	ch.Desc = "Latency of good responses in milliseconds on a log axis, against the share of requests that were at least as fast; one curve for each target. The figures are in the table of targets."
+	return ch, len(ch.Panels) > 0
+}
+
+// quantiles samples h evenly on the axis that the chart uses, 1/(1−q), and at
+// the quantiles that bear a mark. It ends where h stops carrying.
+func quantiles(h *results.Histogram) []chart.Point {
+	if h == nil || h.Count() == 0 {
+		return nil
+	}
+	var points []chart.Point
+	for _, q := range sampled() {
+		if !h.Carries(q) {
+			break
+		}
+		points = append(points, chart.Point{Quantile: q, MS: float64(h.Quantile(q)) / float64(time.Millisecond)})
+	}
+	return points
+}
+
+const (
+	perDecade   = 24 // points between 90 % and 99 %, and so on
+	mostDecades = 7
+)
+
+// sampled are the quantiles of a curve, in rising order.
+func sampled() []float64 {
+	qs := []float64{0.5}
+	for i := range perDecade * mostDecades {
+		if i%perDecade == 0 && i > 0 {
+			qs = append(qs, 1-1/math.Pow(10, float64(i/perDecade))) // exactly 0.9, 0.99, …
+			continue
+		}
+		qs = append(qs, 1-math.Pow(10, -float64(i)/perDecade))
+	}
+	slices.Sort(qs)
+	return qs
+}

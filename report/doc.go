@@ -1,0 +1,38 @@
+// Package report tells what a run came to.
+//
+// The way of a report:
+//
+//  1. [New] computes everything that is told, once, from a run directory in
+//     memory: the doors with their figures, the notices that come before any
+//     number, the answer in plain words, and the values of the charts.
+//  2. Each of the [Formats] writes it: text, Markdown, HTML, JSON, CSV, JUnit.
+//     A format prints and lays out; it does not calculate, so that no two
+//     formats can disagree. [Summary] is the text for a terminal.
+//
+// What holds for every format: a run that is torn, interrupted, invalid or
+// suspect says so before its first number, with the reasons. A latency is in
+// milliseconds with three significant digits. A percentile that the sample is
+// too small for is a dash and never a number. Names, addresses and whatever
+// else comes from a scenario or a server is escaped, put on one line, and
+// stripped of characters that steer a terminal or turn the direction of text.
+// A section without data is absent.
+//
+// # Why
+//
+// The HTML page is one file without a script, under a content security policy
+// that allows nothing but its own style: it is mailed, archived and opened
+// years later, on machines that block the rest. Pages that fetch their chart
+// library, and single-page applications with the data in a script, were
+// rejected for that. Charts are SVG drawn here with gonum (see report/chart),
+// in a wide and a narrow layout of which style sheets show one. Tables turn
+// into lists on a phone rather than scroll sideways, with roles that keep them
+// tables for a screen reader.
+//
+// The report does not rank targets whose figures are within five percent of
+// each other, since one run cannot tell them apart; how sure a difference is,
+// over blocks and nights, is for package compare to say.
+//
+// Costs at other volumes come in as a value ([Costing]) because they are not
+// part of what happened in a run: the price book that makes them may be another
+// one than on the day.
+package report

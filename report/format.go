@@ -1,0 +1,30 @@
+package report
+
+import "io"
+
+// A Format is one way to tell a report.
+type Format struct {
+	Name  string // as --format spells it
+	Ext   string // of its file
+	Write func(io.Writer, *Report) error
+}
+
+// Formats are all there are. A new one is a function and a line here.
+var Formats = []Format{
+	{"text", "txt", writeText},
+	{"md", "md", writeMarkdown},
+	{"html", "html", writeHTML},
+	{"json", "json", writeJSON},
+	{"csv", "csv", writeCSV},
+	{"junit", "xml", writeJUnit},
+}
+
+// FormatNamed finds a format.
+func FormatNamed(name string) (Format, bool) {
+	for _, f := range Formats {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}

@@ -1,0 +1,194 @@
+package report
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+
+	"tollgate/report/chart"
+	"tollgate/results"
+)
+
+//go:embed page
+var pageFiles embed.FS
+
+// A page is what the templates see: the report, with its charts drawn.
+type page struct {
+	*Report
+	Style  template.CSS
+	Charts map[string]*figure
+	Marks  []template.HTML // of the doors, by index
+}
+
+// A figure is one chart drawn for a wide page and for a phone.
+type figure struct {
+	Title, Desc  string
+	Wide, Narrow template.HTML
+	Legend       []legendEntry
+}
+
+type legendEntry struct {
+	Name string
+	Mark template.HTML
+}
+
+// writeHTML writes r as one file that asks the network for nothing and works
+// without scripts.
+func writeHTML(w io.Writer, r *Report) error {
+	t, err := template.New("page.gohtml").Funcs(pageFuncs).ParseFS(pageFiles, "page/*.gohtml")
+	if err != nil {
+		return err
+	}
+	style, err := pageFiles.ReadFile("page/style.css")
+	if err != nil {
+		return err
+	}
+	p := &page{Report: r, Style: template.CSS(style), Charts: map[string]*figure{}}
+	if err := p.draw(); err != nil {
+		return err
+	}
+	if err := t.Execute(w, p); err != nil {
+		return fmt.Errorf("the report cannot be written as HTML: %w", err)
+	}
+	return nil
+}
+
+// Thin, Agreement and Observed are asked by the templates.
+func (p *page) Thin() bool        { return p.thin() }
+func (p *page) Agreement() string { return agreement(p.Doors) }
+func (p *page) Observed() bool    { return observed(p.Doors) }
+
+// Lab says whether any target is the embedded lab's.
+func (p *page) Lab() bool {
+	return slices.ContainsFunc(p.Doors, func(d Door) bool { return d.Lab })
+}
+
+// draw draws every chart that there is data for.
+func (p *page) draw() error {
+	for _, d := range p.Doors {
+		mark, err := chart.Entry{Ink: chart.Series(d.Index), Marker: d.Index}.Swatch()
+		if err != nil {
+			return err
+		}
+		p.Marks = append(p.Marks, template.HTML(mark))
+	}
+	for _, c := range p.Pictures() {
+		f, err := drawn(c.Name, c.Picture)
+		if err != nil {
+			return fmt.Errorf("the chart %q cannot be drawn: %w", c.Name, err)
+		}
+		p.Charts[c.Name] = f
+	}
+	return nil
+}
+
+// drawn draws a picture in both layouts. What the chart package writes is
+// escaped there, so it goes into the page as it is.
+func drawn(name string, picture func(chart.Layout) chart.Picture) (*figure, error) {
+	wide := picture(chart.Wide)
+	f := &figure{Title: wide.Title, Desc: wide.Desc}
+	for _, l := range []chart.Layout{chart.Wide, chart.Narrow} {
+		svg, err := picture(l).Inline(name+"-"+l.Name, "chart "+l.Name)
+		if err != nil {
+			return nil, err
+		}
+		if l.Name == chart.Wide.Name {
+			f.Wide = template.HTML(svg)
+		} else {
+			f.Narrow = template.HTML(svg)
+		}
+	}
+	for _, e := range wide.Legend {
+		mark, err := e.Swatch()
+		if err != nil {
+			return nil, err
+		}
+		f.Legend = append(f.Legend, legendEntry{e.Name, template.HTML(mark)})
+	}
+	return f, nil
+}
+
+// pageFuncs are the printers of numbers, the same as in every other format.
+var pageFuncs = template.FuncMap{
+	"bytes":     bytesText,
+	"clip":      clipped,
+	"clocks":    clockRows,
+	"count":     count,
+	"digits":    digits,
+	"dollars":   dollars,
+	"errors":    errorText,
+	"headline":  headline,
+	"letters":   lettersOf,
+	"longest":   longest,
+	"measured":  measured,
+	"amount":    amount,
+	"signed":    signed,
+	"millis":    millis,
+	"month":     Door.month,
+	"ordinal":   func(i int) int { return i + 1 },
+	"outcomes":  outcomeRows,
+	"perSecond": perSecond,
+	"plain":     plain,
+	"plural":    func(n int, noun string) string { return plural(int64(n), noun) },
+	"priced":    Door.priced,
+	"quantity":  quantity,
+	"seconds":   seconds,
+	"share":     share,
+	"of":        thresholdOf,
+	"whole":     whole,
+}
+
+// A clockRow is one clock's percentiles at one door.
+type clockRow struct {
+	Clock string
+	results.Percentiles
+}
+
+// clockRows are the clocks of a door that measured anything.
+func clockRows(d Door) []clockRow {
+	titles := map[results.Clock]string{
+		results.Response: "response", results.Service: "service", results.FirstByte: "first byte",
+		results.Connect: "connect", results.TLS: "TLS handshake",
+	}
+	var rows []clockRow
+	for c := range results.NumClocks {
+		if p, ok := d.Latency[c.String()]; ok && p.N > 0 {
+			rows = append(rows, clockRow{titles[c], p})
+		}
+	}
+	return rows
+}
+
+// An outcomeRow is one outcome's count at one door, with its own latencies.
+type outcomeRow struct {
+	Title    string
+	Count    int64
+	Share    float64
+	Response results.Percentiles
+}
+
+func outcomeRows(d Door) []outcomeRow {
+	var rows []outcomeRow
+	for o := range results.NumOutcomes {
+		if out := d.Outcomes[o.String()]; out.Count > 0 {
+			rows = append(rows, outcomeRow{
+				outcomeTitle(o), out.Count, float64(out.Count) / float64(max(1, d.Requests)), out.Latency[results.Response.String()],
+			})
+		}
+	}
+	return rows
+}
+
+// lettersOf makes text of any bytes for a page: replaced where it is not UTF-8
+// and cut where it is endless.
+func lettersOf(b []byte) string {
+	const most = 200_000
+	cut := ""
+	if len(b) > most {
+		b, cut = b[:most], "\n… (cut; the run directory has the whole file)"
+	}
+	return strings.ToValidUTF8(string(b), "\uFFFD") + cut
+}

@@ -1,0 +1,87 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"tollgate/results"
+)
+
+type junitSuites struct {
+	XMLName xml.Name     `xml:"testsuites"`
+	Suites  []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name      string      `xml:"name,attr"`
+	Tests     int         `xml:"tests,attr"`
+	Failures  int         `xml:"failures,attr"`
+	Time      string      `xml:"time,attr"`
+	Timestamp string      `xml:"timestamp,attr"`
+	Cases     []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Failure *junitFailure `xml:"failure,omitempty"`
+}
+
+type junitFailure struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// writeJUnit writes a test case for the run's validity and one for each threshold.
+func writeJUnit(w io.Writer, r *Report) error {
+	suite := junitSuite{
+		Name:      r.Scenario,
+		Time:      fmt.Sprintf("%.3f", r.Document.Seconds),
+		Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"),
+		Cases:     []junitCase{validityCase(r)},
+	}
+	for _, t := range r.Thresholds {
+		suite.Cases = append(suite.Cases, thresholdCase(t))
+	}
+	suite.Tests = len(suite.Cases)
+	for _, c := range suite.Cases {
+		if c.Failure != nil {
+			suite.Failures++
+		}
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(junitSuites{Suites: []junitSuite{suite}}); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func validityCase(r *Report) junitCase {
+	c := junitCase{Class: "run", Name: "is complete and its numbers may be trusted"}
+	if r.Verdict == results.Invalid || r.State != results.Finished {
+		var lines []string
+		for _, n := range r.Notices {
+			lines = append(lines, n.Title+" "+strings.Join(n.Reasons, "; "))
+		}
+		c.Failure = &junitFailure{Message: r.Notices[0].Title, Text: strings.Join(lines, "\n")}
+	}
+	return c
+}
+
+func thresholdCase(t results.ThresholdResult) junitCase {
+	c := junitCase{Class: t.Target, Name: t.Threshold}
+	if t.Request != "" {
+		c.Class += "." + t.Request
+	}
+	if !t.Passed {
+		c.Failure = &junitFailure{Message: "measured " + measured(t), Text: t.Why}
+	}
+	return c
+}

@@ -1,0 +1,126 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"strings"
+)
+
+// writeMarkdown writes r for a pull request: short, and beginning with a
+// comment by which a bot finds the text again that it has to replace.
+func writeMarkdown(w io.Writer, r *Report) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<!-- tollgate:%s -->\n", slug(r.Scenario))
+	fmt.Fprintf(&b, "## %s: %s\n\n", md(clipped(r.Scenario, 80)), headline(r.Document))
+	for _, n := range r.Notices {
+		markdownNotice(&b, n)
+	}
+	fmt.Fprintf(&b, "%s\n\n", md(strings.Join(r.Answer, " ")))
+	markdownTargets(&b, r)
+	markdownThresholds(&b, r)
+	markdownFacts(&b, r)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func markdownNotice(b *strings.Builder, n Notice) {
+	kind := map[string]string{"bad": "CAUTION", "warn": "WARNING", "note": "NOTE"}[n.Level]
+	fmt.Fprintf(b, "> [!%s]\n> **%s**\n", kind, md(n.Title))
+	for _, reason := range n.Reasons {
+		fmt.Fprintf(b, "> - %s\n", md(reason))
+	}
+	b.WriteString("\n")
+}
+
+func markdownTargets(b *strings.Builder, r *Report) {
+	if len(r.Doors) == 0 {
+		return
+	}
+	b.WriteString("| target | kind | requests/s | p50 ms | p90 ms | p99 ms | errors | $ a month |\n")
+	b.WriteString("|:--|:--|--:|--:|--:|--:|--:|--:|\n")
+	for _, d := range r.Doors {
+		p := d.response()
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", md(clipped(d.Name, 40)), md(clipped(d.Kind, 40)), perSecond(d.Rate),
+			millis(p.P50), millis(p.P90), millis(p.P99), md(d.errors()), md(d.month()))
+	}
+	b.WriteString("\nResponse time of good responses, from when each request was due to its last byte.")
+	if r.thin() {
+		b.WriteString(" " + none + ": too few requests for that percentile.")
+	}
+	b.WriteString("\n\n")
+}
+
+func markdownThresholds(b *strings.Builder, r *Report) {
+	passed, all := r.passed()
+	if all == 0 {
+		return
+	}
+	fmt.Fprintf(b, "**Thresholds: %d of %d passed**\n\n| | target | threshold | measured |\n|:--|:--|:--|--:|\n", passed, all)
+	for _, t := range r.Thresholds {
+		word := "pass"
+		if !t.Passed {
+			word = "**fail**"
+		}
+		found := md(measured(t))
+		if t.Why != "" {
+			found += ": " + md(t.Why)
+		}
+		fmt.Fprintf(b, "| %s | %s | `%s` | %s |\n", word, md(thresholdOf(t)), code(t.Threshold), found)
+	}
+	b.WriteString("\n")
+}
+
+func markdownFacts(b *strings.Builder, r *Report) {
+	var facts []string
+	if a := agreement(r.Doors); a != "" {
+		facts = append(facts, "CloudWatch: "+md(a))
+	}
+	if r.Costing != nil {
+		for _, x := range r.Costing.Crossings {
+			facts = append(facts, "Break-even: "+md(breakEven(x)))
+		}
+	}
+	for _, d := range r.Doors {
+		if d.priced() {
+			facts = append(facts, fmt.Sprintf("Prices: %s, region %s", md(d.Bill.Book), md(d.Bill.Region)))
+			break
+		}
+	}
+	facts = append(facts, fmt.Sprintf("Run `%s`: %s in %s, seed %d", code(r.ID), plural(requests(r.Doors), "request"), seconds(r.Document.Seconds), r.Seed))
+	for _, f := range facts {
+		fmt.Fprintf(b, "- %s\n", f)
+	}
+}
+
+// md escapes s for Markdown with HTML in it: no element, no table cell, no
+// link, no emphasis and no mention begins in it, and it is one line.
+func md(s string) string {
+	s = html.EscapeString(plain(s))
+	s = strings.NewReplacer("&#39;", "'", "&#34;", `"`).Replace(s)
+	var b strings.Builder
+	for _, r := range s {
+		switch r {
+		case '\\', '`', '*', '_', '[', ']', '|', '~', '#':
+			b.WriteByte('\\')
+		case '@':
+			b.WriteString("@\u200b") // nobody is notified
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// code is s within backquotes in a table.
+func code(s string) string {
+	return strings.NewReplacer("`", "'", "|", `\|`).Replace(clipped(s, 120))
+}
+
+// slug keeps letters, digits and single hyphens.
+func slug(s string) string {
+	parts := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	return clipped(strings.Join(parts, "-"), 80)
+}

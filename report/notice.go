@@ -1,0 +1,61 @@
+package report
+
+import "tollgate/results"
+
+// A Notice is what a reader must know before any number.
+type Notice struct {
+	Level   string // "bad", "warn" or "note"
+	Title   string
+	Reasons []string
+}
+
+// notices are, worst first: that the run is not whole, that it cannot be
+// trusted, and what the run itself warned of.
+func notices(doc results.Document) []Notice {
+	var ns []Notice
+	if n, ok := stateNotice(doc.State); ok {
+		ns = append(ns, n)
+	}
+	switch doc.Verdict {
+	case results.Valid:
+	case results.Suspect:
+		ns = append(ns, Notice{"warn", "Suspect: read these numbers with care.", doc.Reasons})
+	case results.Invalid:
+		ns = append(ns, Notice{"bad", "Invalid: these numbers do not describe the targets.", doc.Reasons})
+	default:
+		ns = append(ns, Notice{"warn", "No verdict: nobody judged whether these numbers can be trusted.", doc.Reasons})
+	}
+	if len(doc.Warnings) > 0 {
+		ns = append(ns, Notice{"note", "Worth knowing", doc.Warnings})
+	}
+	return ns
+}
+
+func stateNotice(s results.State) (Notice, bool) {
+	switch s {
+	case results.Finished:
+		return Notice{}, false
+	case results.Torn:
+		return Notice{"bad", "Torn: the process that recorded this run died before its end.", []string{
+			"everything up to its last second is here; what was planned after that was never sent",
+		}}, true
+	case results.Interrupted:
+		return Notice{"bad", "Interrupted: this run was stopped before its end.", []string{
+			"what was sent until then is here; targets may have had unequal turns",
+		}}, true
+	default:
+		return Notice{"bad", "Unfinished: this run is still being recorded.", nil}, true
+	}
+}
+
+// headline is the verdict and the state in one or two words.
+func headline(doc results.Document) string {
+	v := string(doc.Verdict)
+	if v == "" {
+		v = "no verdict"
+	}
+	if doc.State != results.Finished {
+		return string(doc.State) + ", " + v
+	}
+	return v
+}

@@ -1,0 +1,146 @@
+package report
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"tollgate/pricing"
+)
+
+// none stands where there is no number: too few requests, nothing measured.
+const none = "–"
+
+// digits prints v with three significant digits and thousands separated,
+// never with an exponent: 0.123, 12.3, 1,230.
+func digits(v float64) string {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return none
+	case v == 0:
+		return "0"
+	case math.Abs(v) < 0.001:
+		return "<0.001"
+	}
+	decimals := 2 - int(math.Floor(math.Log10(math.Abs(v))))
+	p := math.Pow(10, float64(decimals))
+	v = math.Round(v*p) / p
+	decimals = max(0, 2-int(math.Floor(math.Log10(math.Abs(v)))))
+	return separated(strconv.FormatFloat(v, 'f', decimals, 64))
+}
+
+// millis prints a latency that may be missing.
+func millis(v *float64) string {
+	if v == nil {
+		return none
+	}
+	return digits(*v)
+}
+
+// count prints 12,345.
+func count(n int64) string { return separated(strconv.FormatInt(n, 10)) }
+
+// perSecond prints a rate with one decimal: 499.8.
+func perSecond(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return none
+	}
+	return separated(strconv.FormatFloat(v, 'f', 1, 64))
+}
+
+// share prints a share of one in percent: 0%, <0.01%, 0.52%, 100%.
+func share(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return none
+	case v == 0:
+		return "0%"
+	case v < 0.0001:
+		return "<0.01%"
+	case v > 0.9999 && v < 1:
+		return ">99.99%"
+	case v >= 0.1:
+		return strconv.FormatFloat(math.Floor(v*1000)/10, 'f', -1, 64) + "%"
+	}
+	return strconv.FormatFloat(v*100, 'f', 2, 64) + "%"
+}
+
+// dollars prints whole cents with thousands separated; a sum that is not zero
+// but rounds to it is "<$0.01".
+func dollars(m pricing.Money) string {
+	s := m.String()
+	if s == "$0.00" && m.Float() > 0 {
+		return "<$0.01"
+	}
+	return separated(s)
+}
+
+// quantity prints an exact quantity with thousands separated and at most three decimals.
+func quantity(q pricing.Quantity) string {
+	s := q.Text(3)
+	if strings.Contains(s, ".") {
+		s = strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+	}
+	if s == "0" && q.Sign() > 0 {
+		return q.String()
+	}
+	return separated(s)
+}
+
+// whole prints a quantity of which parts do not matter: 31,557,600.
+func whole(q pricing.Quantity) string { return separated(q.Text(0)) }
+
+// bytesText prints 1.23 MB.
+func bytesText(n int64) string {
+	v, units := float64(n), []string{"B", "kB", "MB", "GB", "TB"}
+	i := 0
+	for v >= 1000 && i < len(units)-1 {
+		v, i = v/1000, i+1
+	}
+	return digits(v) + " " + units[i]
+}
+
+// separated puts commas between the thousands of the whole part of a number
+// that may begin with signs.
+func separated(s string) string {
+	from := strings.IndexFunc(s, func(r rune) bool { return r >= '0' && r <= '9' })
+	if from < 0 {
+		return s
+	}
+	to := from
+	for to < len(s) && s[to] >= '0' && s[to] <= '9' {
+		to++
+	}
+	whole := s[from:to]
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return s[:from] + whole + s[to:]
+}
+
+// seconds prints a length of time in words: "62 s", "12 min 3 s".
+func seconds(s float64) string {
+	if s < 100 {
+		return digits(s) + " s"
+	}
+	t := int64(math.Round(s))
+	h, m, sec := t/3600, t/60%60, t%60
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		unit string
+	}{{h, "h"}, {m, "min"}, {sec, "s"}} {
+		if p.n > 0 {
+			parts = append(parts, count(p.n)+" "+p.unit)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// plural prints "1 door" and "4 doors".
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return count(n) + " " + noun + "s"
+}

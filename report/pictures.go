@@ -1,0 +1,30 @@
+package report
+
+import "tollgate/report/chart"
+
+// A NamedPicture is a chart of a report, to be laid out and drawn.
+type NamedPicture struct {
+	Name    string // of its file: "latency"
+	Picture func(chart.Layout) chart.Picture
+}
+
+// Pictures are the charts that there is data for, in the order of the page.
+func (r *Report) Pictures() []NamedPicture {
+	var ps []NamedPicture
+	if r.Percentiles != nil {
+		ps = append(ps, NamedPicture{"latency", r.Percentiles.Picture})
+	}
+	if r.Timeline != nil {
+		ps = append(ps, NamedPicture{"timeline", r.Timeline.Picture})
+	}
+	if r.Waterfall != nil {
+		ps = append(ps, NamedPicture{"waterfall", r.Waterfall.Picture})
+	}
+	if r.Bills != nil {
+		ps = append(ps, NamedPicture{"bill", r.Bills.Picture})
+	}
+	if r.Costs != nil {
+		ps = append(ps, NamedPicture{"costs", r.Costs.Picture})
+	}
+	return ps
+}

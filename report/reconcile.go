@@ -1,0 +1,131 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"tollgate/report/chart"
+)
+
+// The parts of a request's mean time, from the client inwards.
+const (
+	partNetwork  = "network and client"
+	partDoor     = "front door"
+	partBehind   = "behind the door"
+	partTogether = "door and function together"
+)
+
+// waterfall splits each target's mean service time by what CloudWatch timed.
+// A target without such a metric has no bar.
+func waterfall(doors []Door) (ch chart.Bars, ok bool) {
+	ch = chart.Bars{
+		Title: "Where the time goes",
+		Desc:  "Mean service time of each target, split by what CloudWatch timed: the network and the client, the front door, and what is behind it. The table beneath has the same numbers.",
+		Parts: []string{partNetwork, partDoor, partBehind, partTogether},
+		Axis:  "mean milliseconds per request",
+		Label: digits,
+	}
+	for _, d := range doors {
+		if values, found := d.split(); found {
+			ch.Rows = append(ch.Rows, chart.Bar{Label: d.Name, Values: values})
+		}
+	}
+	return ch, len(ch.Rows) > 0
+}
+
+// split is the door's mean time by part; found is false where CloudWatch timed nothing.
+func (d Door) split() (values []float64, found bool) {
+	client := d.service().Mean
+	if d.Observed == nil || client <= 0 {
+		return nil, false
+	}
+	door, hasDoor := d.average("latency")
+	behind, hasBehind := d.average("integration_latency")
+	if !hasBehind {
+		behind, hasBehind = d.average("function_duration")
+	}
+	switch {
+	case hasDoor && hasBehind:
+		return []float64{client - door, max(0, door-behind), min(door, behind), 0}, true
+	case hasDoor:
+		return []float64{client - door, 0, 0, door}, true
+	case hasBehind:
+		return []float64{0, client - behind, behind, 0}, true
+	}
+	return nil, false
+}
+
+// average is the mean over the window of the metric with that role.
+func (d Door) average(role string) (float64, bool) {
+	for _, m := range d.Observed.Metrics {
+		if v, ok := m.Total["Average"]; ok && m.Role == role && v > 0 && !math.IsInf(v, 0) {
+			return v, true
+		}
+	}
+	return 0, false
+}
+
+// agreement is the reconciliation in one line.
+func agreement(doors []Door) string {
+	var seen, equal int
+	gap, failed := "", ""
+	for _, d := range doors {
+		if d.Observed == nil {
+			continue
+		}
+		if d.Observed.Error != "" {
+			failed = d.Name + ": " + d.Observed.Error
+			continue
+		}
+		for _, c := range d.Observed.Checks {
+			if c.What != "requests" || c.AWS == nil || c.Client == nil {
+				continue
+			}
+			seen++
+			if *c.AWS == *c.Client {
+				equal++
+			} else if gap == "" {
+				gap = fmt.Sprintf("%s: CloudWatch counted %s, the client %s", d.Name, amount(c.AWS, c.Unit), amount(c.Client, c.Unit))
+			}
+		}
+	}
+	switch {
+	case seen == 0 && failed != "":
+		return failed
+	case seen == 0:
+		return ""
+	case equal == seen:
+		return fmt.Sprintf("counts agree, request for request, at %s", plural(int64(seen), "target"))
+	}
+	return fmt.Sprintf("counts agree at %d of %s; %s", equal, plural(int64(seen), "target"), gap)
+}
+
+// amount prints a number of a reconciliation in its unit.
+func amount(v *float64, unit string) string {
+	switch {
+	case v == nil:
+		return none
+	case unit == "count" && math.Abs(*v) < 1e15:
+		return count(int64(math.Round(*v)))
+	}
+	return digits(*v)
+}
+
+// signed is amount with a plus where there is more.
+func signed(v *float64, unit string) string {
+	s := amount(v, unit)
+	if v != nil && *v > 0 {
+		return "+" + s
+	}
+	return s
+}
+
+// observed says whether any target has a reconciliation to show.
+func observed(doors []Door) bool {
+	for _, d := range doors {
+		if d.Observed != nil && (len(d.Observed.Checks) > 0 || d.Observed.Error != "") {
+			return true
+		}
+	}
+	return false
+}

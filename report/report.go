@@ -1,0 +1,88 @@
+package report
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"tollgate/report/chart"
+	"tollgate/results"
+)
+
+// A Report is everything that the formats tell, computed once from a run
+// directory.
+type Report struct {
+	results.Document
+	Run     *results.Run
+	Doors   []Door
+	Notices []Notice
+	Answer  []string // sentences
+	Month   int64    // requests per month that the bills are made for; 0: not known
+	Costing *Costing // nil: the bills say nothing of other volumes
+
+	Percentiles *chart.Percentiles // each chart is nil without data
+	Timeline    *chart.Timeline
+	Waterfall   *chart.Bars
+	Bills       *chart.Bars
+	Costs       *chart.Costs
+}
+
+// New computes the report of a run. The costing may be nil, for bills that say
+// nothing of other volumes.
+func New(run *results.Run, costing *Costing) (*Report, error) {
+	if run == nil {
+		return nil, fmt.Errorf("there is no run to report on")
+	}
+	r := &Report{Document: run.Document, Run: run, Costing: costing}
+	for i, t := range run.Document.Targets {
+		if t.Observed == nil && run.Observed != nil && i < len(run.Observed.Targets) {
+			t.Observed = &run.Observed.Targets[i]
+		}
+		r.Doors = append(r.Doors, Door{t, i})
+	}
+	r.Notices = notices(r.Document)
+	r.charts()
+	r.Answer = answer(r)
+	return r, nil
+}
+
+func (r *Report) charts() {
+	if ch, ok := percentiles(r.Run, r.Doors); ok {
+		r.Percentiles = &ch
+	}
+	if ch, ok := timeline(r.Run, r.Doors); ok {
+		r.Timeline = &ch
+	}
+	if ch, ok := waterfall(r.Doors); ok {
+		r.Waterfall = &ch
+	}
+	if ch, ok := bills(r.Doors); ok {
+		r.Bills = &ch
+	}
+	if ch, ok := costs(r.Costing, r.Doors); ok {
+		r.Costs = &ch
+		r.Month = r.Costing.Month
+	}
+}
+
+// Path is where the report for a browser lies.
+func (r *Report) Path() string { return filepath.Join(r.Run.Dir, "report.html") }
+
+// passed counts thresholds.
+func (r *Report) passed() (passed, all int) {
+	for _, t := range r.Thresholds {
+		if t.Passed {
+			passed++
+		}
+	}
+	return passed, len(r.Thresholds)
+}
+
+// thin says whether a percentile that reports show is missing for want of requests.
+func (r *Report) thin() bool {
+	for _, d := range r.Doors {
+		if thin(d.response()) {
+			return true
+		}
+	}
+	return false
+}

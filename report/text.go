@@ -1,0 +1,277 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"tollgate/results"
+)
+
+// A Detail is how much a summary tells.
+type Detail string
+
+// The details.
+const (
+	Compact Detail = "compact"
+	Full    Detail = "full"
+	None    Detail = "none"
+)
+
+// A Terminal is where a summary goes.
+type Terminal struct {
+	Width  int  // in columns; 0: 100
+	Color  bool // whoever asks for it has looked at NO_COLOR
+	Detail Detail
+}
+
+// label is the width of the words at the left of a summary's lines.
+const label = "%-12s"
+
+// Summary writes r for a terminal: the verdict first, then a row for each
+// target, then a line for each thing to know. Every line begins with a word to
+// grep for.
+func Summary(w io.Writer, r *Report, t Terminal) error {
+	if t.Detail == None {
+		return nil
+	}
+	if t.Width <= 0 {
+		t.Width = 100
+	}
+	s := &summary{Report: r, Terminal: t}
+	s.head()
+	s.targets()
+	s.verdicts()
+	s.money()
+	if t.Detail != Compact {
+		s.details()
+	}
+	s.answer()
+	_, err := io.WriteString(w, s.b.String())
+	return err
+}
+
+func writeText(w io.Writer, r *Report) error { return Summary(w, r, Terminal{Detail: Full}) }
+
+type summary struct {
+	*Report
+	Terminal
+	b strings.Builder
+}
+
+func (s *summary) line(lines ...string) {
+	for _, l := range lines {
+		s.b.WriteString(l + "\n")
+	}
+}
+
+func (s *summary) say(name, text string) {
+	s.line(prose(fmt.Sprintf(label, name), text, s.Width)...)
+}
+
+// The colours of a terminal's own palette, which its user has chosen to see.
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	strong = "1"
+)
+
+func (s *summary) paint(code, text string) string {
+	if !s.Color {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// paintFirst colours the word that a line begins with.
+func (s *summary) paintFirst(code string, lines []string) []string {
+	if len(lines) > 0 {
+		word, rest, _ := strings.Cut(lines[0], " ")
+		lines[0] = s.paint(code, word) + " " + rest
+	}
+	return lines
+}
+
+func (s *summary) head() {
+	code := map[results.Verdict]string{results.Valid: green, results.Suspect: yellow, results.Invalid: red}[s.Verdict]
+	if code == "" || s.State != results.Finished {
+		code = red
+	}
+	what := fmt.Sprintf("%s: %s at %s in %s, seed %d", clipped(s.Scenario, 60), plural(requests(s.Doors), "request"),
+		plural(int64(len(s.Doors)), "target"), seconds(s.Document.Seconds), s.Seed)
+	s.line(s.paint(code+";"+strong, strings.ToUpper(headline(s.Document))))
+	s.say("run", what)
+	for _, n := range s.Notices {
+		name := map[string]string{"bad": "problem", "warn": "caution", "note": "note"}[n.Level]
+		paint := map[string]string{"bad": red, "warn": yellow, "note": strong}[n.Level]
+		if n.Level != "note" {
+			s.line(s.paintFirst(paint, prose(fmt.Sprintf(label, name), n.Title, s.Width))...)
+		}
+		for _, reason := range n.Reasons {
+			s.line(s.paintFirst(paint, prose(fmt.Sprintf(label, name), reason, s.Width))...)
+		}
+	}
+	s.line("")
+}
+
+func (s *summary) targets() {
+	t := table{columns: []column{
+		{head: "target"},
+		{head: "kind", spare: 3},
+		{head: "requests", right: true, spare: 2},
+		{head: "req/s", right: true},
+		{head: "p50 ms", right: true},
+		{head: "p90 ms", right: true, spare: 1},
+		{head: "p99 ms", right: true},
+		{head: "max ms", right: true, spare: 2},
+		{head: "errors", right: true},
+		{head: "$/month", right: true},
+	}}
+	for _, d := range s.Doors {
+		p := d.response()
+		t.rows = append(t.rows, []string{
+			clipped(d.Name, nameWidth), clipped(d.Kind, nameWidth), count(d.Requests), perSecond(d.Rate),
+			millis(p.P50), millis(p.P90), millis(p.P99), longest(p), d.errors(), d.month(),
+		})
+	}
+	s.line(t.lines(s.Width)...)
+	s.line("")
+	s.say("latency", "response time of good responses, from when each request was due to its last byte"+s.thinNote())
+}
+
+func (s *summary) thinNote() string {
+	if !s.thin() {
+		return ""
+	}
+	return "; " + none + " where there were too few requests for that percentile"
+}
+
+func (s *summary) verdicts() {
+	passed, all := s.passed()
+	if all > 0 {
+		s.say("thresholds", fmt.Sprintf("%d of %d passed", passed, all))
+	}
+	for _, t := range s.Thresholds {
+		if t.Passed && s.Detail == Compact {
+			continue
+		}
+		word, code := "pass", green
+		if !t.Passed {
+			word, code = "FAIL", red
+		}
+		text := fmt.Sprintf("%s: %s, measured %s", thresholdOf(t), t.Threshold, measured(t))
+		if t.Why != "" {
+			text += " (" + t.Why + ")"
+		}
+		s.line(s.paintFirst(code, prose(fmt.Sprintf(label, word), text, s.Width))...)
+	}
+	if a := agreement(s.Doors); a != "" {
+		s.say("cloudwatch", a)
+	}
+}
+
+// thresholdOf names what a threshold was held against.
+func thresholdOf(t results.ThresholdResult) string {
+	if t.Request != "" {
+		return t.Target + ", request " + t.Request
+	}
+	return t.Target
+}
+
+func (s *summary) money() {
+	for _, d := range s.Doors {
+		if d.priced() {
+			text := fmt.Sprintf("prices of %s, region %s", d.Bill.Book, d.Bill.Region)
+			if s.Month > 0 {
+				text = count(s.Month) + " requests a month; " + text
+			}
+			s.say("bill", text)
+			return
+		}
+	}
+}
+
+// details are what the full summary has beyond the compact one.
+func (s *summary) details() {
+	for _, d := range s.Doors {
+		p := d.service()
+		if p.N > 0 {
+			s.say("service", fmt.Sprintf("%s: p50 %s ms, p90 %s ms, p99 %s ms from the first byte sent", d.Name, millis(p.P50), millis(p.P90), millis(p.P99)))
+		}
+	}
+	for _, d := range s.Doors {
+		if len(d.ByRequest) < 2 {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
+			f := d.ByRequest[name]
+			p := f.Latency[results.Response.String()]
+			s.say("request", fmt.Sprintf("%s, %s: %s, p50 %s ms, p99 %s ms, errors %s", d.Name, name,
+				plural(f.Requests, "request"), millis(p.P50), millis(p.P99), errorText(f)))
+		}
+	}
+	for _, d := range s.Doors {
+		if d.Failed > 0 {
+			s.say("failures", d.Name+": "+outcomes(d.Figures))
+		}
+	}
+	for _, d := range s.Doors {
+		if d.Bill == nil {
+			continue
+		}
+		for _, l := range d.Bill.Lines {
+			s.say("bill line", fmt.Sprintf("%s: %s %s (%s)", d.Name, l.Title, dollars(l.Cost), l.Basis))
+		}
+		for _, w := range d.Bill.Warnings {
+			s.say("bill note", d.Name+": "+w)
+		}
+	}
+	if s.Costing != nil {
+		for _, x := range s.Costing.Crossings {
+			s.say("break-even", breakEven(x))
+		}
+	}
+}
+
+// outcomes lists what came of the requests, other than good responses.
+func outcomes(f results.Figures) string {
+	var parts []string
+	for o := range results.NumOutcomes {
+		if n := f.Outcomes[o.String()].Count; n > 0 && o != results.OK {
+			parts = append(parts, fmt.Sprintf("%s × %s", count(n), outcomeTitle(o)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// outcomeTitle is an outcome in a reader's words.
+func outcomeTitle(o results.Outcome) string {
+	switch o {
+	case results.OK:
+		return "good"
+	case results.Throttled:
+		return "429 throttled"
+	case results.ClientError:
+		return "other 4xx"
+	case results.ServerError:
+		return "5xx"
+	case results.Unexpected:
+		return "unexpected response"
+	case results.TimedOut:
+		return "timeout"
+	case results.Broken:
+		return "broken connection"
+	}
+	return "generator's own fault"
+}
+
+func (s *summary) answer() {
+	s.line("")
+	s.say("answer", strings.Join(s.Report.Answer, " "))
+	if s.Run.Dir != "" {
+		s.line(fmt.Sprintf(label, "report") + plain(s.Path())) // never broken: it is there to be copied
+	}
+}
