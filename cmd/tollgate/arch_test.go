@@ -21,8 +21,9 @@ var mayImport = map[string][]string{
 	"targets":              {"pricing"},
 	"targets/auth":         {"targets"},
 	"targets/cloudwatch":   {"targets", "results"},
-	"targets/lab":          {"targets", "results", "targets/lab/monitor"},
+	"targets/lab":          {"targets", "results", "targets/lab/monitor", "targets/lab/wheel"},
 	"targets/lab/monitor":  nil,
+	"targets/lab/wheel":    nil,
 	"targets/targettest":   {"targets", "targets/auth", "targets/lab"},
 	"results":              {"targets", "pricing"},
 	"scenarios":            {"targets", "results", "pricing"},
@@ -52,7 +53,7 @@ var owners = map[string][]string{
 	"github.com/aws/smithy-go":                        {"targets/cloudwatch", "targets/lab/monitor"},
 	"github.com/goccy/go-yaml":                        {"scenarios", "pricing"},
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing"},
-	"golang.org/x/sys":                                {"scenarios/load", "targets/lab"},
+	"golang.org/x/sys":                                {"scenarios/load", "targets/lab/wheel"},
 }
 
 // testOnly may be imported by any _test.go file and by nothing else.
