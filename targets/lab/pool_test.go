@@ -1,0 +1,64 @@
+package lab
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// A referenceEnvironment is one environment as a queue model has it.
+type referenceEnvironment struct{ freeAt time.Time }
+
+// referencePlace says where an invocation goes when every environment is looked
+// at one by one: into the idle one that worked last, or a new one.
+func referencePlace(all []*referenceEnvironment, now time.Time, limit int, idle time.Duration) ([]*referenceEnvironment, *referenceEnvironment, placement) {
+	busy := 0
+	var best *referenceEnvironment
+	all = slices.DeleteFunc(all, func(e *referenceEnvironment) bool { return !e.freeAt.After(now) && now.Sub(e.freeAt) >= idle })
+	for _, e := range all {
+		switch {
+		case e.freeAt.After(now):
+			busy++
+		case best == nil || e.freeAt.After(best.freeAt):
+			best = e
+		}
+	}
+	switch {
+	case busy >= limit:
+		return all, nil, notPlaced
+	case best != nil:
+		return all, best, placedWarm
+	}
+	e := &referenceEnvironment{}
+	return append(all, e), e, placedCold
+}
+
+func TestThePoolPlacesAsAListOfEnvironmentsWould(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		limit := rapid.IntRange(0, 6).Draw(t, "limit")
+		idle := time.Duration(rapid.Int64Range(1, 40).Draw(t, "idle"))
+		p := pool{limit: limit, idle: idle}
+		var all []*referenceEnvironment
+		now := noon
+		for i := range rapid.IntRange(1, 150).Draw(t, "invocations") {
+			now = now.Add(time.Duration(rapid.Int64Range(0, 12).Draw(t, "later")))
+			runs := time.Duration(rapid.Int64Range(1, 30).Draw(t, "runs"))
+			got := p.place(now)
+			var chosen *referenceEnvironment
+			var want placement
+			all, chosen, want = referencePlace(all, now, limit, idle)
+			if got != want {
+				t.Fatalf("invocation %d: placement %d, want %d", i, got, want)
+			}
+			if want != notPlaced {
+				chosen.freeAt = now.Add(runs)
+				p.occupy(now.Add(runs))
+			}
+			if len(p.busy)+len(p.free) != len(all) {
+				t.Fatalf("%d environments, want %d", len(p.busy)+len(p.free), len(all))
+			}
+		}
+	})
+}
