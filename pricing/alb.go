@@ -99,25 +99,35 @@ func lcuTerms(t Traffic) [4]term {
 	perSecond := func(q Quantity) Quantity { return q.Div(hours).Div(Whole(3600)) }
 	opened := perSecond(t.Connections.Quantity)
 	open := opened.Mul(t.ConnectionSeconds.Quantity)
-	bytes := t.RequestBytes.Mean().Add(t.ResponseBytes.Mean()).Mul(t.Requests.Quantity).Div(hours)
-	rules := perSecond(t.Requests.Quantity).Mul(Whole(max(0, t.Rules-lcuFreeRules)))
-	quota, whom := Whole(lcuBytes), "GB/h"
+	size := t.RequestBytes.Mean().Add(t.ResponseBytes.Mean())
+	gb := size.Mul(t.Requests.Quantity).Div(hours).Div(Whole(1_000_000_000))
+	quota, where := Whole(1), ""
 	if t.Invocations.Quantity.Sign() > 0 {
-		quota, whom = Whole(lcuLambdaBytes), "GB/h to Lambda"
+		quota, where = Ratio(lcuLambdaBytes, lcuBytes), " to Lambda"
 	}
-	gb := Whole(1_000_000_000)
+	arriving := perSecond(t.Requests.Quantity)
+	counted := Whole(max(0, t.Rules-lcuFreeRules))
+	rules := arriving.Mul(counted)
 	return [4]term{
-		share(opened, Whole(lcuConnections), "new connections/s"),
-		share(open, Whole(lcuActive), "open connections"),
-		share(bytes.Div(gb), quota.Div(gb), whom),
-		share(rules, Whole(lcuRules), "rule evaluations/s"),
+		lcu(opened, Whole(lcuConnections), "%s new connections ÷ %s h ÷ 3,600 = %s/s",
+			t.Connections.Quantity, hours, opened),
+		lcu(open, Whole(lcuActive), "%s/s × %s s = %s open connections",
+			opened, t.ConnectionSeconds.Quantity, open),
+		lcu(gb, quota, "%s requests × %s bytes ÷ %s h = %s GB/h"+where,
+			t.Requests.Quantity, size, hours, gb),
+		lcu(rules, Whole(lcuRules), "%s requests/s × %s rules beyond 10 = %s rule evaluations/s",
+			arriving, counted, rules),
 	}
 }
 
-// share returns use ÷ quota in LCUs.
-func share(use, quota Quantity, what string) term {
-	lcu := use.Div(quota)
-	return term{lcu, fmt.Sprintf("%s %s ÷ %s = %s", figure(use), what, figure(quota), figure(lcu))}
+// lcu returns use ÷ quota with the way to it.
+func lcu(use, quota Quantity, way string, steps ...Quantity) term {
+	figures := make([]any, len(steps))
+	for i, q := range steps {
+		figures[i] = figure(q)
+	}
+	n := use.Div(quota)
+	return term{n, fmt.Sprintf(way, figures...) + ", ÷ " + figure(quota) + " = " + figure(n) + " LCU"}
 }
 
 // wholeHours rounds up to whole hours.

@@ -114,16 +114,14 @@ func (d *document) read(n ast.Node, path string) any {
 	return nil
 }
 
-// readMap reads the entries of a mapping; a key that comes twice is an error.
+// readMap reads the entries of a mapping; the parser has seen to it that no key
+// comes twice.
 func (d *document) readMap(values []*ast.MappingValueNode, path string) any {
 	m := make(map[string]any, len(values))
 	for _, v := range values {
 		key := v.Key.GetToken().Value
 		at := path + "/" + key
 		d.lines[at] = v.Key.GetToken().Position.Line
-		if _, twice := m[key]; twice {
-			d.fault(at, "is there twice")
-		}
 		m[key] = nil
 		if v.Value != nil {
 			m[key] = d.read(v.Value, at)

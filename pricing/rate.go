@@ -49,8 +49,8 @@ type piece struct {
 
 // Cost returns what q units in a month cost, exactly.
 func (r Rate) Cost(q Quantity) (cost Money) {
-	for _, s := range r.pieces(r.charged(q)) {
-		cost = cost.Add(s.tier.Price.Times(s.quantity.Div(r.Per)))
+	for _, p := range r.pieces(r.charged(q)) {
+		cost = cost.Add(p.tier.Price.Times(p.quantity.Div(r.Per)))
 	}
 	return cost
 }
@@ -103,23 +103,22 @@ func (r Rate) edges() (at []Quantity) {
 
 // explain prints the way from q to dollars.
 func (r Rate) explain(q Quantity) string {
-	var b strings.Builder
-	left := r.charged(q)
+	way, left := "", r.charged(q)
 	if r.granted != nil {
-		b.WriteString(figure(q) + " − " + figure(r.granted.Quantity) + " free, at least 0 = " + figure(left) + "; ")
+		if left.Sign() == 0 {
+			return figure(q) + " of the free " + figure(r.granted.Quantity) + " = $0.00"
+		}
+		way = figure(q) + " − " + figure(r.granted.Quantity) + " free = " + figure(left) + "; "
 	}
 	cut := r.pieces(left)
 	if len(cut) == 0 {
 		cut = []piece{{Quantity{}, r.Tiers[0]}}
 	}
-	for i, s := range cut {
-		if i > 0 {
-			b.WriteString(" + ")
-		}
-		b.WriteString(figure(s.quantity) + " × " + r.quote(s.tier))
+	steps := make([]string, len(cut))
+	for i, p := range cut {
+		steps[i] = figure(p.quantity) + " × " + r.quote(p.tier)
 	}
-	b.WriteString(" = " + dollars(r.Cost(q)))
-	return b.String()
+	return way + strings.Join(steps, " + ") + " = " + dollars(r.Cost(q))
 }
 
 // quote prints a tier's price as price lists do: "$3.50/M".

@@ -52,14 +52,14 @@ func (d *document) leaves(e *jsonschema.ValidationError) {
 	for _, p := range e.InstanceLocation {
 		path += "/" + p
 	}
-	switch k := e.ErrorKind.(type) {
-	case *kind.AdditionalProperties:
+	if k, ok := e.ErrorKind.(*kind.AdditionalProperties); ok {
 		for _, p := range k.Properties {
-			d.fault(path+"/"+p, "unknown key")
+			hint := ""
+			if path == "/regions" {
+				hint = "; a region is spelled like us-east-1"
+			}
+			d.fault(path+"/"+p, "unknown key%s", hint)
 		}
-		return
-	case *kind.PropertyNames:
-		d.fault(path+"/"+k.Property, "must be a region such as us-east-1")
 		return
 	}
 	if len(e.Causes) == 0 {

@@ -1,0 +1,217 @@
+package books
+
+import (
+	"strings"
+	"testing"
+
+	"tollgate/pricing"
+)
+
+func stated(n int64) pricing.Amount {
+	return pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Stated}
+}
+
+func point(n int64) pricing.Dist { return pricing.Point(n, pricing.Stated, "") }
+
+func list(ds ...pricing.Dimension) []pricing.Dimension { return ds }
+
+// function is traffic of a function: µs of one invocation, MB of memory.
+func function(invocations, µs, mb int64) pricing.Traffic {
+	return pricing.Traffic{Requests: stated(invocations), Invocations: stated(invocations), Duration: point(µs), MemoryMB: mb}
+}
+
+// api is traffic of a door with so many requests a month, and as many invocations.
+func api(requests int64) pricing.Traffic {
+	return pricing.Traffic{Requests: stated(requests), Invocations: stated(requests)}
+}
+
+func with(t pricing.Traffic, change func(*pricing.Traffic)) pricing.Traffic {
+	change(&t)
+	return t
+}
+
+const (
+	million = 1_000_000
+	billion = 1_000_000_000
+	day     = 86_400
+)
+
+var (
+	rest     = list(pricing.RESTRequests, pricing.RESTCacheHours, pricing.LambdaRequests)
+	http     = list(pricing.HTTPRequests, pricing.LambdaRequests)
+	balancer = list(pricing.ALBHours, pricing.ALBCapacity, pricing.ALBAddresses)
+	lambda   = list(pricing.LambdaRequests, pricing.LambdaDuration)
+)
+
+// fiveASecond is AWS's load balancer example: one new connection a second that
+// lives two minutes, five requests and 300 KB a second, 60 rules, 30 days.
+func fiveASecond() pricing.Traffic {
+	return pricing.Traffic{
+		Requests: stated(5 * 30 * day), Connections: stated(30 * day), ConnectionSeconds: stated(120),
+		ResponseBytes: point(60_000), Rules: 60, Hours: stated(720),
+	}
+}
+
+// golden are published examples, priced by the embedded book.
+var golden = []struct {
+	name    string
+	source  string
+	billed  []pricing.Dimension
+	traffic pricing.Traffic
+	free    pricing.FreeTier
+	lines   string // cents, in order
+	month   string
+}{
+	{
+		"REST: 5 M calls with responses of 3 KB", "AWS API Gateway pricing page, example, read 2026-08-10",
+		list(pricing.RESTRequests, pricing.DataOut),
+		pricing.Traffic{Requests: stated(5 * million), ResponseBytes: point(3 << 10)},
+		pricing.NoFreeTier, "$17.50 $1.29", "$18.79",
+	},
+	{
+		"REST: 15 B calls over three tiers", "AWS API Gateway pricing page, example, read 2026-08-10: 1,165.50 + 1,867.60 + 33,320.00",
+		rest, pricing.Traffic{Requests: stated(15 * billion)},
+		pricing.NoFreeTier, "$36353.10", "$36353.10",
+	},
+	{
+		"REST: a cache of 1.6 GB for a day", "AWS API Gateway pricing page, example: $0.912 a day",
+		rest, pricing.Traffic{CacheGB: "1.6", Hours: stated(24)},
+		pricing.NoFreeTier, "$0.91", "$0.91",
+	},
+	{
+		"REST: the same for 720 hours", "AWS API Gateway pricing page, example × 30",
+		rest, pricing.Traffic{CacheGB: "1.6", Hours: stated(720)},
+		pricing.NoFreeTier, "$27.36", "$27.36",
+	},
+	{
+		"REST: the same for 730 hours, as the price list spells it", "AWS API Gateway pricing page, example at 730 h",
+		rest, pricing.Traffic{CacheGB: "1.55"},
+		pricing.NoFreeTier, "$27.74", "$27.74",
+	},
+	{
+		"REST: a cache of 0.5 GB for a month", "infracost golden file: $14.60",
+		rest, pricing.Traffic{CacheGB: "0.5"},
+		pricing.NoFreeTier, "$14.60", "$14.60",
+	},
+	{
+		"REST: a cache of 237 GB for a month", "infracost golden file: $2,774.00",
+		rest, pricing.Traffic{CacheGB: "237"},
+		pricing.NoFreeTier, "$2774.00", "$2774.00",
+	},
+	{
+		"HTTP: 432 M metered requests", "AWS API Gateway pricing page: 300 M × $1.00 + 132 M × $0.90, read 2026-09-20",
+		http, pricing.Traffic{Requests: stated(432 * million), ResponseBytes: point(100)},
+		pricing.NoFreeTier, "$418.80", "$418.80",
+	},
+	{
+		"HTTP: 216 M calls just over 512 KB are the same", "AWS API Gateway pricing page, the example's probable scenario",
+		http, pricing.Traffic{Requests: stated(216 * million), ResponseBytes: point(513 << 10)},
+		pricing.NoFreeTier, "$418.80", "$418.80",
+	},
+	{
+		"ALB: one connection, five requests, 300 KB a second", "AWS Elastic Load Balancing pricing page, example: 1.08 LCU",
+		balancer, fiveASecond(),
+		pricing.NoFreeTier, "$16.20 $6.22", "$22.42",
+	},
+	{
+		"ALB: the same with a Lambda target", "AWS Elastic Load Balancing pricing page, 0.4 GB per LCU: 2.7 LCU",
+		balancer, with(fiveASecond(), func(t *pricing.Traffic) { t.Invocations = t.Requests }),
+		pricing.NoFreeTier, "$16.20 $15.55", "$31.75",
+	},
+	{
+		"ALB: 10,000 new connections a second", "AWS's rule of 25 a second: 400 LCU × 730 h × $0.008; infracost's golden file has $8.00, 292 times too low",
+		list(pricing.ALBCapacity),
+		pricing.Traffic{Requests: stated(1), Connections: stated(10_000 * 730 * 3600)},
+		pricing.NoFreeTier, "$2336.00", "$2336.00",
+	},
+	{
+		"Lambda: mobile backend, 3 M × 120 ms at 1,536 MB, free tier", "AWS Lambda pricing page, example",
+		lambda, function(3*million, 120_000, 1536),
+		pricing.AlwaysFree, "$0.40 $2.33", "$2.73",
+	},
+	{
+		"Lambda: 61.44 B GB-seconds on x86 over three tiers", "infracost golden file: 100,000.20 + 135,000.00 + 619,203.10",
+		list(pricing.LambdaDuration), function(61_440*million, million, 1024),
+		pricing.NoFreeTier, "$854203.30", "$854203.30",
+	},
+	{
+		"Transfer: 10 TB and 1 GB more", "infracost golden file: 10,240 GB × $0.09, then $0.085",
+		list(pricing.DataOut), pricing.Traffic{Requests: stated(10_241), ResponseBytes: point(1 << 30)},
+		pricing.NoFreeTier, "$921.69", "$921.69",
+	},
+}
+
+// claims are the examples of common guides. Where a guide is wrong, the row
+// has the right value and its name says what the guide has.
+var claims = []struct {
+	name    string
+	billed  []pricing.Dimension
+	traffic pricing.Traffic
+	lines   string
+	month   string
+}{
+	{"REST: 1,000 requests a day for 30 days, which guides round to $0.12", rest, api(30_000), "$0.11 $0.01", "$0.11"},
+	{"REST: 100,000 a month, requests only", rest, api(100_000), "$0.35 $0.02", "$0.37"},
+	{"HTTP: 10 M a month, requests only", http, api(10 * million), "$10.00 $2.00", "$12.00"},
+	{"REST: 10 M a month without a cache", rest, api(10 * million), "$35.00 $2.00", "$37.00"},
+	{"REST: 10 M a month, 80 % from a cache of 0.5 GB for 720 h, at $0.020 and not the $0.025 of one guide", rest, with(api(10*million), func(t *pricing.Traffic) {
+		t.CacheGB, t.Invocations, t.Hours = "0.5", stated(2*million), stated(720)
+	}), "$35.00 $14.40 $0.40", "$49.80"},
+	{"ALB: the base of a month, which guides give as $16", list(pricing.ALBHours), pricing.Traffic{}, "$16.43", "$16.43"},
+	{"REST: a direct integration of another service has no Lambda cost", append(rest, pricing.LambdaDuration), pricing.Traffic{Requests: stated(million)}, "$3.50", "$3.50"},
+	{"Lambda: 10 s at 1,024 MB", lambda, function(100_000, 10*million, 1024), "$0.02 $16.67", "$16.69"},
+	{"Lambda: 2 s at 512 MB is a tenth of the duration, so 90 % are saved and not 80 %", lambda, function(100_000, 2*million, 512), "$0.02 $1.67", "$1.69"},
+	{"Function URL: nothing but the function", append(lambda, pricing.DataOut), function(million, 100_000, 1024), "$0.20 $1.67", "$1.87"},
+}
+
+func TestPublishedExamplesToTheCent(t *testing.T) {
+	for _, row := range golden {
+		t.Run(row.name, func(t *testing.T) {
+			check(t, latestBook(t).Granting(row.free), row.billed, row.traffic, row.lines, row.month)
+			if t.Failed() {
+				t.Log("source:", row.source)
+			}
+		})
+	}
+}
+
+func TestExamplesOfCommonGuidesToTheCent(t *testing.T) {
+	for _, row := range claims {
+		t.Run(row.name, func(t *testing.T) {
+			check(t, latestBook(t), row.billed, row.traffic, row.lines, row.month)
+		})
+	}
+}
+
+func check(t *testing.T, b *pricing.Book, billed []pricing.Dimension, tr pricing.Traffic, lines, month string) {
+	t.Helper()
+	bill, err := b.Price("us-east-1", pricing.Measure(billed, tr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, l := range bill.Lines {
+		got = append(got, l.Cost.String())
+	}
+	if strings.Join(got, " ") != lines || bill.Month.String() != month {
+		t.Errorf("lines %s, month %s; want %s, %s", strings.Join(got, " "), bill.Month, lines, month)
+		for _, l := range bill.Lines {
+			t.Log(l.Title, "—", l.Derivation)
+		}
+	}
+}
+
+func TestHTTPIsCheaperThanRESTByALittleMoreThanGuidesSay(t *testing.T) {
+	price := func(key string) pricing.Money {
+		r, err := latestBook(t).Rate("us-east-1", key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Cost(pricing.Whole(million))
+	}
+	rest, http := price("apigateway.rest.requests"), price("apigateway.http.requests")
+	saved := pricing.Quantity(rest.Sub(http)).Div(pricing.Quantity(rest)).Mul(pricing.Whole(100))
+	if got := saved.Text(1); got != "71.4" {
+		t.Errorf("an HTTP API is %s %% cheaper than a REST API, want 71.4 (guides say 70)", got)
+	}
+}
