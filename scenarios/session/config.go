@@ -1,0 +1,67 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"tollgate/pricing"
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+// A Config is what a session needs from the program around it. The front doors
+// of the lab, the signers and CloudWatch come in here, so that this package
+// knows no more of AWS than the word.
+type Config struct {
+	Scenario *scenarios.Scenario
+	Out      string // the folder that run directories are made in
+	Tool     string // version of the program, for the record
+
+	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)      // starts the embedded lab
+	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // how requests prove who sends them
+	Observer Observer                                                     // nil: nothing is observed
+	Book     *pricing.Book                                                // nil: nothing is priced
+	Env      func(name string) (string, bool)                             // what a recorded scenario refers to; nil: the environment
+	Progress func(Progress)                                               // told a few times a second, one call at a time; nil: nobody listens
+}
+
+// A Lab is a running lab: the scenario's targets, of which those at the lab
+// have their addresses, and the way to end it.
+type Lab struct {
+	Targets []targets.Target
+	Close   func() error
+}
+
+// An Observer reads what AWS, or the lab in its place, says it saw of a run.
+type Observer interface {
+	Observe(ctx context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error)
+}
+
+// A Progress is where a session stands.
+type Progress struct {
+	Step    Step
+	Dir     string        // of the run; "" before there is one
+	Target  string        // whose turn it is
+	Stage   int           // from 1
+	Stages  int           //
+	Turn    int           // from 1, over the whole run
+	Elapsed time.Duration // of the load
+	Total   time.Duration // that the plan takes
+	Ended   int64         // requests so far
+	Planned int64         // 0: nobody knows (closed model)
+	Failed  int64         // of those ended, the ones that are no OK
+	Rate    float64       // ended per second, lately
+}
+
+// A Step is what a session does at the moment.
+type Step string
+
+// The steps, in order.
+const (
+	Preparing  Step = "preparing"
+	Loading    Step = "loading"
+	Observing  Step = "observing"
+	Pricing    Step = "pricing"
+	Concluding Step = "concluding"
+)

@@ -1,0 +1,40 @@
+// Package session takes one run from its plan to its findings.
+//
+//  1. Prepare: plan the scenario, see that results can be written, start the
+//     lab if a target stands in it, ask how each target's requests are signed,
+//     and open one connection to each target. All that can fail for a reason
+//     the user can mend fails here, before any load is sent, and every such
+//     reason at once.
+//  2. Load: walk the plan's turns through the engine, recording every second
+//     how the generator itself fares. A second Ctrl-C is the program's business;
+//     the first ends the load, and what was recorded is kept.
+//  3. Conclude: open the directory that was written, as anybody could, and sum
+//     it up. From here on the run is safe: a step that fails leaves a warning.
+//  4. Observe: read what AWS saw of the same minutes.
+//  5. Price: bill a month of what was measured and observed.
+//
+// Steps 4 and 5 work on any recorded directory (see Observe and Price): they
+// read its copy of the scenario, never the file that the user may have changed.
+//
+// # Why
+//
+// The steps read the directory and not what load left in memory, so that a run
+// which was cut off by a crash goes the same way as one that ended well.
+//
+// The lab, the signers and CloudWatch come in as functions and one interface.
+// They need the AWS SDK and other processes; a session has to be tested without
+// either, and the import table forbids them here.
+//
+// There is no warm-up whose requests are thrown away. A door's first requests
+// meet new connections and cold environments, every door's first block does so
+// alike, and both are part of what is measured: connection set-up has clocks of
+// its own, and blocks can be compared without the first. What is dropped
+// silently cannot be judged by the reader. Who wants connections open before
+// the first request says so (engine: connections), and it is in the scenario
+// that is kept with the run. Between turns connections stay open, as those of a
+// busy client would; a turn starts a moment after the one before has ended, so
+// that requests can be signed before they are due.
+//
+// Health is read by the session and not by the engine's own clock, because one
+// goroutine that wakes once a second serves every engine, and dies with the run.
+package session

@@ -1,0 +1,58 @@
+package session
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"runtime"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+)
+
+// document is run.json as it stands when the load begins.
+func (s *session) document(now time.Time) results.Document {
+	digest := sha256.Sum256(s.Scenario.Source)
+	doc := results.Document{
+		Version: results.Version, ID: results.RunID(now, s.Scenario.Name),
+		Scenario: s.Scenario.Name, Digest: hex.EncodeToString(digest[:]),
+		State: results.Running, Started: now, Seed: s.plan.Seed, Tool: s.Tool,
+		Reasons: []string{}, Thresholds: results.Pending(s.Scenario.Thresholds),
+		Machine: results.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
+	}
+	for _, w := range s.plan.Warnings {
+		doc.Warnings = append(doc.Warnings, w.Error())
+	}
+	for i := range s.plan.Stages {
+		doc.Stages = append(doc.Stages, stage(&s.plan.Stages[i]))
+	}
+	for _, r := range s.Scenario.Requests {
+		doc.Requests = append(doc.Requests, r.Name)
+	}
+	for _, t := range s.targets {
+		doc.Targets = append(doc.Targets, results.TargetDoc{
+			Name: t.Name, Kind: t.Kind.Name, Title: t.Kind.Title, URL: openly(t.URL), Lab: t.Lab, Region: t.Region,
+		})
+	}
+	return doc
+}
+
+func stage(p *scenarios.PlannedStage) results.StageDoc {
+	words := fmt.Sprintf("closed, %d users", p.Users)
+	if p.Think > 0 {
+		words += fmt.Sprintf(" who think for %v", p.Think)
+	}
+	if p.Shape != nil {
+		words = p.Shape.String()
+	}
+	return results.StageDoc{
+		Load: words, Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
+	}
+}
+
+// openly is an address without what may be secret in it: the user and the query.
+func openly(u *url.URL) string {
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
+}

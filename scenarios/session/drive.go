@@ -1,0 +1,153 @@
+package session
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+)
+
+const (
+	// lead is how far in the future a turn begins, so that an engine can make
+	// its first requests ready, and sign them, before they are due.
+	lead = 20 * time.Millisecond
+
+	// tickEvery is how often progress is told; every healthTicks'th tick the
+	// generator's health is recorded.
+	tickEvery   = 250 * time.Millisecond
+	healthTicks = 4
+)
+
+// A driver walks a plan's turns.
+type driver struct {
+	plan     *scenarios.Plan
+	engine   load.Engine
+	recorder *results.Recorder
+	epoch    time.Time
+	tell     func(Progress)
+	now      atomic.Pointer[Progress] // the turn under way
+
+	mu     sync.Mutex
+	counts []*counted
+}
+
+// A counted is a shard that also counts for the progress display.
+type counted struct {
+	load.Shard
+	ended, failed atomic.Int64
+	_             [40]byte // keeps the counters of two loops out of one cache line
+}
+
+// Record implements load.Shard.
+func (c *counted) Record(s *results.Sample) {
+	c.Shard.Record(s)
+	c.ended.Add(1)
+	if s.Outcome() != results.OK {
+		c.failed.Add(1)
+	}
+}
+
+// shard opens one more shard of the recorder.
+func (d *driver) shard() load.Shard {
+	c := &counted{Shard: d.recorder.Shard()}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.counts = append(d.counts, c)
+	return c
+}
+
+// count sums up what the shards have counted.
+func (d *driver) count() (ended, failed int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.counts {
+		ended += c.ended.Load()
+		failed += c.failed.Load()
+	}
+	return ended, failed
+}
+
+// drive runs every turn, or those that ctx and the disk leave it.
+func (d *driver) drive(ctx context.Context) error {
+	stop, done := make(chan struct{}), make(chan struct{})
+	go d.watch(stop, done)
+	defer func() {
+		close(stop)
+		<-done
+	}()
+	at, number := time.Duration(0), 0
+	for turn := range d.plan.Turns() {
+		number++
+		at = max(at, time.Since(d.epoch)+lead)
+		d.now.Store(d.standing(turn, number))
+		if err := d.engine.Run(ctx, turn, at); err != nil {
+			return err
+		}
+		if err := d.recorder.Err(); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		at += turn.For
+	}
+	rest(ctx, time.Until(d.epoch.Add(at))) // the quiet at the end of the last turn
+	return nil
+}
+
+// standing is the progress at the start of a turn.
+func (d *driver) standing(turn scenarios.Turn, number int) *Progress {
+	p := &Progress{
+		Step: Loading, Dir: d.recorder.Dir(), Target: d.plan.Scenario.Targets[turn.Target].Name,
+		Stage: turn.Stage + 1, Stages: len(d.plan.Stages), Turn: number, Total: d.plan.Duration(),
+	}
+	for _, s := range d.plan.Stages {
+		if s.Users > 0 {
+			return p
+		}
+	}
+	p.Planned = d.plan.Requests()
+	return p
+}
+
+// watch records the generator's health once a second, and tells how far the
+// run has come, until stop is closed.
+func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
+	defer close(done)
+	t := time.NewTicker(tickEvery)
+	defer t.Stop()
+	var before int64
+	for n := 1; ; n++ {
+		select {
+		case <-t.C:
+		case <-stop:
+			d.recorder.Health(d.engine.Health())
+			return
+		}
+		if n%healthTicks == 0 {
+			d.recorder.Health(d.engine.Health())
+		}
+		if p := d.now.Load(); p != nil && d.tell != nil {
+			told := *p
+			told.Ended, told.Failed = d.count()
+			told.Elapsed = time.Since(d.epoch)
+			told.Rate = float64(told.Ended-before) / tickEvery.Seconds()
+			before = told.Ended
+			d.tell(told)
+		}
+	}
+}
+
+// rest waits, unless ctx ends first.
+func rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,98 @@
+package session
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"tollgate/targets"
+)
+
+// reachTimeout is how long a target may take to accept one connection before
+// any load is sent.
+const reachTimeout = 10 * time.Second
+
+// stamps asks how requests at each target are signed.
+func stamps(ctx context.Context, c *Config, ts []targets.Target) ([]targets.Stamp, error) {
+	all := make([]targets.Stamp, len(ts))
+	if c.Stamp == nil {
+		return all, nil
+	}
+	var problems []error
+	for i, t := range ts {
+		var err error
+		if all[i], err = c.Stamp(ctx, t); err != nil {
+			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
+		}
+	}
+	return all, errors.Join(problems...)
+}
+
+// reach opens one connection to each target, and ends it again: a target that
+// nobody can connect to is no reason to send load at the others.
+func reach(ctx context.Context, file string, ts []targets.Target) error {
+	problems := make([]error, len(ts))
+	var all sync.WaitGroup
+	for i, t := range ts {
+		all.Go(func() { problems[i] = reachOne(ctx, file, t) })
+	}
+	all.Wait()
+	return errors.Join(problems...)
+}
+
+func reachOne(ctx context.Context, file string, t targets.Target) error {
+	if t.URL == nil || t.URL.Hostname() == "" {
+		return fmt.Errorf("target %q has no address: give it a url in %s", t.Name, file)
+	}
+	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	port := t.URL.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[t.URL.Scheme]
+	}
+	addr := net.JoinHostPort(t.URL.Hostname(), port)
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", addr)
+	if err == nil {
+		defer func() { _ = conn.Close() }()
+		if t.URL.Scheme == "https" {
+			err = tls.Client(conn, &tls.Config{ServerName: t.URL.Hostname()}).HandshakeContext(ctx)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("target %q cannot be reached at %s: %w; %s (no load was sent)", t.Name, addr, plainly(err), wayOut(err, file))
+	}
+	return nil
+}
+
+// plainly takes the wrapping off a network error.
+func plainly(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
+		return op.Err
+	}
+	return err
+}
+
+// wayOut is what to do about a target that cannot be reached.
+func wayOut(err error, file string) string {
+	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &dns):
+		return "check the host name in its url in " + file
+	case errors.As(err, &certificate):
+		return "its certificate is not trusted on this machine"
+	default:
+		return "start it, or correct its url in " + file
+	}
+}
+
+// atLab says whether any target is a front door of the lab.
+func atLab(ts []targets.Target) bool {
+	return slices.ContainsFunc(ts, func(t targets.Target) bool { return t.Lab })
+}

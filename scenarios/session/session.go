@@ -1,0 +1,139 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+	"tollgate/targets"
+)
+
+// Run takes a scenario from its plan to its findings. The run is not nil
+// whenever anything was recorded, whatever the error; the error is a Failure.
+func Run(ctx context.Context, c Config) (*results.Run, error) {
+	plan, err := scenarios.NewPlan(c.Scenario)
+	if err != nil {
+		return nil, fail(BadInput, "%s: %w", c.Scenario.File, err)
+	}
+	c.tell(Progress{Step: Preparing, Total: plan.Duration()})
+	s := &session{Config: c, plan: plan}
+	defer s.close()
+	if err := s.prepare(ctx); err != nil {
+		return nil, early(ctx, err)
+	}
+	dir, err := s.load(ctx)
+	if err != nil && dir == "" {
+		return nil, early(ctx, err)
+	}
+	run, after := s.conclude(ctx, dir)
+	if err = errors.Join(err, after); err != nil {
+		return run, &Failure{CouldNot, err}
+	}
+	return run, Verdict(run)
+}
+
+// early is the error of a session that ended before its load began.
+func early(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fail(Interrupted, "interrupted before any load was sent")
+	}
+	if _, ok := errors.AsType[*Failure](err); ok {
+		return err
+	}
+	return &Failure{CouldNot, err}
+}
+
+// A session is one call of Run.
+type session struct {
+	Config
+	plan    *scenarios.Plan
+	targets []targets.Target // with the addresses of the lab
+	stamps  []targets.Stamp
+	endLab  func() error
+}
+
+// prepare does all that can fail before load is sent, and sends none.
+func (s *session) prepare(ctx context.Context) (err error) {
+	if err := writable(s.Out); err != nil {
+		return err
+	}
+	s.targets = s.Scenario.Targets
+	if atLab(s.targets) {
+		if s.Config.Lab == nil {
+			return errors.New("there is no lab to start for the targets whose url is lab")
+		}
+		lab, err := s.Config.Lab(ctx, s.Scenario)
+		if err != nil {
+			return fmt.Errorf("start the lab: %w", err)
+		}
+		s.targets, s.endLab = lab.Targets, lab.Close
+	}
+	if s.stamps, err = stamps(ctx, &s.Config, s.targets); err != nil {
+		return err
+	}
+	return reach(ctx, s.Scenario.File, s.targets)
+}
+
+// writable makes the folder that run directories are made in, and sees that a
+// file can be made in it.
+func writable(out string) error {
+	err := os.MkdirAll(out, 0o755)
+	if err == nil {
+		var f *os.File
+		if f, err = os.CreateTemp(out, ".writable-*"); err == nil {
+			err = errors.Join(f.Close(), os.Remove(f.Name()))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write results to %s: %w; choose another folder with --out", out, err)
+	}
+	return nil
+}
+
+// load drives the plan and returns the run directory, "" if nothing was sent.
+func (s *session) load(ctx context.Context) (dir string, err error) {
+	doc := s.document(time.Now())
+	recorder, err := results.Create(filepath.Join(s.Out, doc.ID), doc, s.Scenario.Source)
+	if err != nil {
+		return "", err
+	}
+	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress}
+	engine, choice, err := load.Open(load.Job{
+		Epoch: doc.Started, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests,
+		Pick: s.plan.Pick, Shard: d.shard, Options: s.Scenario.Engine,
+	})
+	if err != nil {
+		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
+	}
+	d.engine = engine
+	err = recorder.Update(func(d *results.Document) { d.Engine = choice })
+	if err == nil {
+		err = d.drive(ctx)
+	}
+	state := results.Finished
+	if err != nil || ctx.Err() != nil {
+		state = results.Interrupted
+	}
+	return recorder.Dir(), errors.Join(err, engine.Close(), recorder.Close(state))
+}
+
+// tell reports progress to whoever listens.
+func (c *Config) tell(p Progress) {
+	if c.Progress != nil {
+		c.Progress(p)
+	}
+}
+
+// close ends the lab. Its children end with their standard input, so an error
+// here changes nothing that was measured.
+func (s *session) close() {
+	if s.endLab != nil {
+		_ = s.endLab()
+	}
+}

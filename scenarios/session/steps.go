@@ -1,0 +1,82 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tollgate/pricing"
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+// The steps after the load read a recorded run and add to its directory, so
+// that each can be repeated by itself. A step that fails leaves a warning in
+// run.json, which goes away when it is repeated and succeeds.
+const (
+	stepObserve = "observe"
+	stepPrice   = "price"
+)
+
+// observe reads what AWS saw of the targets and keeps it beside the run.
+func observe(ctx context.Context, o Observer, run *results.Run, ts []targets.Target) error {
+	seen, err := o.Observe(ctx, run, ts)
+	if err == nil {
+		err = results.WriteObserved(run.Dir, seen)
+	}
+	if err != nil {
+		return err
+	}
+	run.Observed = seen
+	return nil
+}
+
+// price bills a month at each target for what the run measured there. Targets
+// that are billed for nothing, such as an origin, have no bill.
+func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []targets.Target) error {
+	month := results.Month{
+		Requests: s.Pricing.RequestsPerMonth, Hours: s.Pricing.HoursPerMonth,
+		ColdShare: s.Pricing.ColdShare, Init: s.Pricing.Init,
+	}
+	var problems []error
+	bills := map[string]pricing.Bill{}
+	run.Document.Targets = slices.Clone(run.Document.Targets)
+	for i, t := range ts {
+		run.Document.Targets[i].Bill = nil
+		if len(t.Kind.Billed) == 0 {
+			continue
+		}
+		traffic := results.Traffic(run, i, t, month)
+		bill, err := book.Price(s.Pricing.Region, pricing.Measure(t.Kind.Billed, traffic))
+		if err != nil {
+			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
+			continue
+		}
+		bill.Warnings = append(bill.Warnings, results.Unpriced(traffic)...)
+		bills[t.Name] = bill
+		run.Document.Targets[i].Bill = &bill
+	}
+	problems = append(problems, results.WriteJSON(run.Dir, results.FileBills, bills))
+	return errors.Join(problems...)
+}
+
+// conclude sums the run up and writes run.json.
+func conclude(run *results.Run) error {
+	run.Document = results.Summarise(run)
+	return results.WriteDocument(run.Dir, run.Document)
+}
+
+// note keeps how a step went among the run's warnings, instead of what it left
+// there before.
+func note(run *results.Run, step, problem string) {
+	prefix := step + ": "
+	run.Document.Warnings = slices.DeleteFunc(slices.Clone(run.Document.Warnings), func(w string) bool {
+		return strings.HasPrefix(w, prefix)
+	})
+	if problem != "" {
+		run.Document.Warnings = append(run.Document.Warnings, prefix+strings.ReplaceAll(problem, "\n", "; "))
+	}
+}
