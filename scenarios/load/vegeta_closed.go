@@ -24,8 +24,8 @@ type users struct {
 	blocks []scenarios.Block
 	timer  *time.Timer
 
-	mu  sync.Mutex
-	seq uint64
+	mu   sync.Mutex
+	sent []uint64 // by block
 }
 
 func newUsers(ctx context.Context, e *vegetaEngine, turn scenarios.Turn, start time.Duration) *users {
@@ -33,9 +33,8 @@ func newUsers(ctx context.Context, e *vegetaEngine, turn scenarios.Turn, start t
 		ctx: ctx, engine: e, door: e.doors[turn.Target], think: turn.Think, from: start,
 		blocks: slices.Collect(turn.Blocks), timer: time.NewTimer(time.Hour),
 	}
-	u.seq = u.door.seq
+	u.sent = make([]uint64, len(u.blocks))
 	if n := len(u.blocks); n > 0 {
-		u.seq = max(u.seq, u.blocks[0].FirstSeq)
 		u.until = start + u.blocks[n-1].From + u.blocks[n-1].For
 	}
 	return u
@@ -47,34 +46,29 @@ func (u *users) pace() bool {
 
 // next signs first: what a user does before it asks is not the target's doing.
 func (u *users) next() (flight, bool) {
-	if u.ctx.Err() != nil || u.engine.now() >= u.until {
+	now := u.engine.now()
+	if u.ctx.Err() != nil || now >= u.until {
 		return flight{}, false
 	}
-	f := flight{seq: u.number()}
+	f := u.number(now - u.from)
 	f.number = u.engine.job.Pick(f.seq)
 	f.request, f.err = u.door.messages[f.number].ready()
 	f.begun = u.engine.now()
-	f.due, f.block = f.begun, u.block(f.begun-u.from)
+	f.due = f.begun
 	return f, true
 }
 
-// number counts the requests at this target, over all turns.
-func (u *users) number() uint64 {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	n := u.seq
-	u.seq++
-	u.door.seq = u.seq
-	return n
-}
-
-// block returns the number of the block that holds this time of the turn.
-func (u *users) block(at time.Duration) uint32 {
+// number numbers a request that is taken up at this time of the turn: in its
+// block, so that every target is sent the same requests.
+func (u *users) number(at time.Duration) flight {
 	i, found := slices.BinarySearchFunc(u.blocks, at, func(b scenarios.Block, at time.Duration) int { return cmp.Compare(b.From, at) })
 	if !found {
-		i--
+		i = max(i-1, 0)
 	}
-	return u.blocks[max(i, 0)].Number
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.sent[i]++
+	return flight{block: u.blocks[i].Number, seq: u.blocks[i].FirstSeq + u.sent[i] - 1}
 }
 
 // rest is the time that a user thinks. It ends with the turn.

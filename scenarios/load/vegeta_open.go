@@ -46,7 +46,6 @@ func (a *arrivals) sign(turn scenarios.Turn, start time.Duration) {
 	for block := range turn.Blocks {
 		for i, due := range block.Due {
 			f := flight{due: start + due, block: block.Number, seq: block.FirstSeq + uint64(i)}
-			d.seq = max(d.seq, f.seq+1)
 			f.number = a.engine.job.Pick(f.seq)
 			if !sleepUntil(a.ctx, timer, a.engine, f.due-signAhead) {
 				return

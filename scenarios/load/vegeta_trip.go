@@ -21,7 +21,6 @@ type door struct {
 	messages  []message
 	dialer    *dialer
 	transport *http.Transport
-	seq       uint64 // closed model: how many requests this target was sent so far
 }
 
 // newTransport makes net/http do nothing of its own accord: no proxy, no
