@@ -24,7 +24,7 @@
 //   - A blank inside a field's name is refused (RFC 9112 section 5.1). net/http
 //     reads on, taking "Content-Length : 5" for a field that it does not know,
 //     and then waits for the end of the connection.
-//   - Head, interim responses included, is limited to 64 KiB; net/http's client
+//   - Head, interim responses included, is limited to 256 KiB; net/http's client
 //     allows 10 MB. No front door sends a tenth of that.
 //   - Interim (1xx) responses are skipped here; ReadResponse returns them, and
 //     net/http's client skips them.

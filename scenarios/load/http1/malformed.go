@@ -14,6 +14,6 @@ const (
 	BadCoding      Malformed = "Transfer-Encoding is not chunked alone"
 	BadChunk       Malformed = "a chunk is not framed as one"
 	BadTrailer     Malformed = "the trailer section is not made of fields that end with CRLF"
-	HeadTooLong    Malformed = "the header is longer than 64 KiB"
+	HeadTooLong    Malformed = "the header is longer than 256 KiB"
 	TrailerTooLong Malformed = "the trailer section is longer than 4 KiB"
 )

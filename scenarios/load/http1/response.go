@@ -2,7 +2,7 @@ package http1
 
 // MaxHead limits what comes before and between bodies: status line, header and
 // interim responses of one response together.
-const MaxHead = 64 << 10
+const MaxHead = 256 << 10
 
 // maxTrailer limits a trailer section, as net/http's client does.
 const maxTrailer = 4 << 10

@@ -120,7 +120,7 @@ var messages = []struct {
 	{name: "100 before the response", text: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi")},
 	{name: "several interim responses with fields", text: "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 9\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi")},
 	{name: "an interim response and no more", text: "HTTP/1.1 100 Continue\r\n\r\n", want: cut(0, "")},
-	{name: "endless interim responses", text: strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 4000), want: bad(HeadTooLong)},
+	{name: "endless interim responses", text: strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 11000), want: bad(HeadTooLong)},
 	{name: "a switch to another protocol", text: "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", want: bad(BadUpgrade)},
 
 	{name: "chunks", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", want: good(200, "hello")},

@@ -1,0 +1,133 @@
+//go:build linux
+
+package poll
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Poller waits for sockets. One goroutine uses it, except for Wake.
+type Poller struct {
+	epoll, bell int
+	events      [128]unix.EpollEvent
+}
+
+// An Event says what a socket is ready for.
+type Event struct {
+	Key   uint64 // as given to Add
+	Flags uint32
+}
+
+// The flags of events.
+const (
+	Readable = unix.EPOLLIN
+	Writable = unix.EPOLLOUT
+	HungUp   = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR // the peer will send no more
+)
+
+// bellKey is the key of the poller's own event.
+const bellKey = ^uint64(0)
+
+// New opens a poller. It fails where the kernel lacks epoll_pwait2 (Linux
+// 5.11), without which no wait would be shorter than a millisecond.
+func New() (*Poller, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("epoll: %w", err)
+	}
+	bell, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("eventfd: %w", err), unix.Close(epoll))
+	}
+	p := &Poller{epoll: epoll, bell: bell}
+	err = p.Add(bell, bellKey)
+	if err == nil {
+		_, err = p.Wait(nil, 0)
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+// Close gives the poller's descriptors back. Sockets stay open.
+func (p *Poller) Close() error { return errors.Join(unix.Close(p.epoll), unix.Close(p.bell)) }
+
+// Add watches a socket for everything, telling each change once (edge
+// triggered): after an event, a socket must be read until it would block.
+func (p *Poller) Add(fd int, key uint64) error {
+	e := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(key), Pad: int32(key >> 32)}
+	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &e); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	return nil
+}
+
+// Wake makes the Wait under way, or the next one, return. Any goroutine may
+// call it.
+func (p *Poller) Wake() {
+	one := [8]byte{7: 1}
+	_, _ = unix.Write(p.bell, one[:]) // it fails only when the bell is ringing already
+}
+
+// Wait appends events to into, which should have room for some, and returns
+// it. It waits for the first one for at most d: zero does not wait, below zero
+// waits for ever. It may return early without any.
+func (p *Poller) Wait(into []Event, d time.Duration) ([]Event, error) {
+	n, errno := p.wait(d)
+	if errno != 0 && errno != unix.EINTR {
+		return into, fmt.Errorf("epoll_pwait2: %w", errno)
+	}
+	for i := range p.events[:n] {
+		e := &p.events[i]
+		key := uint64(uint32(e.Fd)) | uint64(uint32(e.Pad))<<32
+		if key == bellKey {
+			p.quieten()
+			continue
+		}
+		into = append(into, Event{Key: key, Flags: e.Events})
+	}
+	return into, nil
+}
+
+func (p *Poller) wait(d time.Duration) (int, unix.Errno) {
+	var until *unix.Timespec
+	var n uintptr
+	var errno unix.Errno
+	span := unix.NsecToTimespec(int64(d))
+	if d >= 0 {
+		until = &span
+	}
+	events, most := uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events))
+	if d == 0 {
+		n, _, errno = unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), events, most, uintptr(unsafe.Pointer(until)), 0, 0)
+	} else {
+		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), events, most, uintptr(unsafe.Pointer(until)), 0, 0)
+	}
+	runtime.KeepAlive(p)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), 0
+}
+
+// quieten stops the bell.
+func (p *Poller) quieten() {
+	var rings [8]byte
+	_, _ = unix.Read(p.bell, rings[:])
+}
+
+// Punctual makes the kernel wake the calling thread when its timers expire
+// rather than up to 50 µs later. The goroutine must be locked to its thread.
+func Punctual() error {
+	if err := unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("timer slack: %w", err)
+	}
+	return nil
+}
