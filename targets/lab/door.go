@@ -9,26 +9,6 @@ import (
 	"tollgate/targets/lab/wheel"
 )
 
-// A Door tells where a front door is and under which names AWS would count it.
-type Door struct {
-	Kind         string `json:"kind"`
-	Name         string `json:"name"`
-	URL          string `json:"url"` // up to and including the stage
-	API          string `json:"api,omitempty"`
-	Stage        string `json:"stage,omitempty"`
-	Balancer     string `json:"balancer,omitempty"`
-	FunctionName string `json:"function"`
-	APIKey       string `json:"api_key,omitempty"` // the first key of the usage plan
-}
-
-// Target returns the door as its metrics name it.
-func (d Door) Target(kind *targets.Kind) targets.Target {
-	return targets.Target{
-		Name: d.Name, Kind: kind, Lab: true, API: d.API, Stage: d.Stage, Balancer: d.Balancer,
-		Function: targets.Function{Name: d.FunctionName},
-	}
-}
-
 // A door is one front door at work.
 type door struct {
 	Door

@@ -28,7 +28,7 @@ type gauge struct {
 // newMeter opens the series of d in store.
 func newMeter(d *door, store *monitor.Store) *meter {
 	m := &meter{}
-	target := d.Target(d.kind)
+	target := d.named(d.kind)
 	for _, w := range d.kind.Watch {
 		dims := w.Dimensions(target)
 		if dims == nil {

@@ -72,8 +72,8 @@ func (p UsagePlan) check(at string, rest bool, faults *faultList) {
 	faults.throttle(at, p.Throttle)
 	for i, key := range p.Keys {
 		switch { // a key is a secret: no message repeats it
-		case len(key) < 20 || len(key) > 128:
-			faults.add("%s.keys[%d]: a key has 20 to 128 characters, this one %d", at, i, len(key))
+		case key == "" || len(key) > 128:
+			faults.add("%s.keys[%d]: a key has 1 to 128 characters, this one %d", at, i, len(key))
 		case slices.Contains(p.Keys[:i], key):
 			faults.add("%s.keys[%d]: this key is in the list already", at, i)
 		}
