@@ -1,0 +1,76 @@
+package cloudwatch
+
+import (
+	"time"
+
+	"tollgate/results"
+)
+
+// A clientView is what the client itself counted of some targets.
+type clientView struct {
+	requests                        int64 // without those that the generator itself failed to send
+	responses                       int64
+	status4xx, status429, status5xx int64
+	timeouts, broken                int64         // no response, and a target may or may not have seen the request
+	abandoned                       int64         // under way when the run was interrupted
+	retried                         int64         // sent again, because a kept connection had gone stale; of all targets
+	service                         time.Duration // mean over the responses
+	timed                           int64         // responses that the mean is over
+}
+
+// viewOf adds up the given targets of a run.
+func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
+	var v clientView
+	for _, h := range run.Health {
+		v.retried += int64(h.Retried)
+	}
+	for i := range run.Seconds {
+		s := &run.Seconds[i]
+		if !chosen[s.Target] {
+			continue
+		}
+		for o, n := range s.Ended {
+			if results.Outcome(o) != results.OwnFault {
+				v.requests += n
+			}
+		}
+		v.timeouts += s.Ended[results.TimedOut]
+		v.broken += s.Ended[results.Broken]
+		v.abandoned += s.Errors[results.ErrCancelled]
+		for code, n := range s.Status {
+			v.status(code, n)
+		}
+	}
+	h := run.Histogram(func(k results.Key) bool {
+		return chosen[k.Target] && k.Clock == results.Service && answered(k.Outcome)
+	})
+	v.service, v.timed = h.Mean(), h.Count()
+	return v
+}
+
+func (v *clientView) status(code int, n int64) {
+	v.responses += n
+	switch {
+	case code >= 500:
+		v.status5xx += n
+	case code >= 400:
+		v.status4xx += n
+	}
+	if code == 429 {
+		v.status429 += n
+	}
+}
+
+// answered says whether requests of this outcome got a whole response.
+func answered(o results.Outcome) bool {
+	switch o {
+	case results.OK, results.Throttled, results.ClientError, results.ServerError, results.Unexpected:
+		return true
+	}
+	return false
+}
+
+// responses counts what came back from one target.
+func responses(run *results.Run, target int) int64 {
+	return viewOf(run, map[uint16]bool{uint16(target): true}).responses
+}

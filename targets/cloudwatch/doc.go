@@ -1,0 +1,31 @@
+// Package cloudwatch reads what AWS says it saw of a run, and sets it beside
+// what the client saw. The lab's endpoint is read by the same code.
+//
+// # The design
+//
+//  1. A [Observer] takes the run's window, widened to whole minutes, and the
+//     metrics that each target's kind watches ([targets.Watch]).
+//  2. Targets whose metrics are in the same place (endpoint, region, profile)
+//     are read together: each metric once, however many targets share it, at
+//     most 500 to a call, page by page.
+//  3. Metrics are published late, so a place is read until two reads in a row
+//     are equal and count at least as many requests as got a response, or until
+//     the patience for it ends.
+//  4. Points are kept by the minute. Over the window, sums and sample counts add
+//     up, averages are weighted, maxima are maxima, and percentiles are left
+//     out: they cannot be merged.
+//  5. [Reconcile] compares counts, and takes mean latencies apart: function,
+//     gateway, and what no metric explains.
+//
+// # Why
+//
+//   - A place that cannot be read costs its own targets their metrics and
+//     nothing else. The error goes into their [results.ObservedDoc] with the way
+//     out, and the recorded run can be observed again later.
+//   - The SDK's own retryer backs off from throttling (exponentially, with
+//     jitter): it is better tested than one of ours could be.
+//   - Means are subtracted and percentiles are not: the p99 of a difference is
+//     not the difference of two p99s.
+//   - Points of one minute even for a long run: a run's targets take turns, and
+//     a coarser period would mix turns that the report tells apart.
+package cloudwatch

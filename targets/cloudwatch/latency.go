@@ -1,0 +1,75 @@
+package cloudwatch
+
+import (
+	"fmt"
+	"math"
+
+	"tollgate/targets"
+)
+
+// latencies takes the client's mean service time apart. What the door's own
+// clock does not cover is the network, the client, and what the door does
+// before its clock starts: no metric explains it.
+func (r *reconciler) latencies() {
+	door, hasDoor := r.aws.mean(targets.RoleLatency)
+	behind, hasBehind := r.aws.mean(targets.RoleIntegration)
+	function, hasFunction := r.aws.mean(targets.RoleDuration)
+	r.total(door, hasDoor, behind, hasBehind)
+	if hasDoor && hasBehind {
+		overhead := perRequest(door, behind)
+		r.row("gateway overhead", "ms", nil, &overhead, nil, "mean latency less mean integration latency", unreached(door, behind))
+	} else if hasDoor && hasFunction && r.function == "" {
+		overhead := perRequest(door, function)
+		r.row("gateway overhead", "ms", nil, &overhead, nil, "mean latency less mean function duration: the start of cold functions is in it", unreached(door, function))
+	}
+	if hasBehind {
+		r.row("integration latency", "ms", nil, &behind.average, nil)
+	}
+	if hasFunction {
+		r.row("function duration", "ms", nil, &function.average, nil, sharedFunction(r.function))
+	}
+}
+
+// total writes the row of the whole latency, and of the part unexplained.
+func (r *reconciler) total(door mean, hasDoor bool, behind mean, hasBehind bool) {
+	if r.client.timed == 0 {
+		return
+	}
+	client := ms(r.client.service)
+	switch {
+	case hasDoor:
+		gap := client - door.average
+		r.row("latency", "ms", &client, &door.average, &gap, "unexplained: network, client, and the door before its clock starts", r.population(door))
+	case hasBehind:
+		gap := client - behind.average
+		r.row("latency", "ms", &client, nil, &gap, "this door publishes no latency of its own: unexplained are network, client and door together", r.population(behind))
+	default:
+		r.row("latency", "ms", &client, nil, nil, "CloudWatch has published no latency")
+	}
+}
+
+// perRequest subtracts what lies behind a door from the door's latency, per
+// request at the door. Requests that the door answered by itself spent nothing
+// behind it, so sums are subtracted where fewer requests came through.
+func perRequest(door, behind mean) float64 {
+	if behind.n >= door.n {
+		return door.average - behind.average
+	}
+	return (door.average*door.n - behind.average*behind.n) / door.n
+}
+
+func unreached(door, behind mean) string {
+	if behind.n >= door.n {
+		return ""
+	}
+	return fmt.Sprintf("%.0f of %.0f requests went no further than the door and count as 0 ms behind it", door.n-behind.n, door.n)
+}
+
+// population warns where AWS's mean is over other requests than the client's.
+func (r *reconciler) population(m mean) string {
+	mine := float64(r.client.timed)
+	if math.Abs(m.n-mine) <= 0.01*mine {
+		return ""
+	}
+	return fmt.Sprintf("AWS's mean is over %.0f requests, the client's over %.0f", m.n, mine)
+}

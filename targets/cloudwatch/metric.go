@@ -1,0 +1,131 @@
+package cloudwatch
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+// document says what was seen of one target; x is nil where nothing was asked.
+func document(run *results.Run, target int, ts []targets.Target, x *watching) results.ObservedDoc {
+	t := ts[target]
+	doc := results.ObservedDoc{Target: t.Name}
+	switch {
+	case len(t.Kind.Watch) == 0:
+		return doc // nobody watches it
+	case len(questions(t)) == 0:
+		doc.Error = fmt.Sprintf("nothing says how CloudWatch calls this target; give it %s", names(t.Kind))
+		return doc
+	case x.last == nil:
+		doc.Error = x.trouble
+		if doc.Error == "" {
+			doc.Error = "reading was interrupted; run \"tollgate observe\" on the recorded run"
+		}
+		return doc
+	}
+	var problems []string
+	if x.trouble != "" {
+		problems = append(problems, x.trouble)
+	}
+	for _, w := range t.Kind.Watch {
+		if dims := w.Dimensions(t); dims != nil {
+			m, failed := x.metric(w, dims)
+			doc.Metrics = append(doc.Metrics, m)
+			problems = append(problems, failed...)
+		}
+	}
+	doc.Error = strings.Join(problems, "; ")
+	doc.Checks = Reconcile(run, target, ts, doc.Metrics)
+	return doc
+}
+
+// names says which names in a scenario lead to a kind's metrics.
+func names(k *targets.Kind) string {
+	for _, w := range k.Watch {
+		switch {
+		case w.Role != targets.RoleCount:
+		case w.Namespace == "AWS/ApiGateway":
+			return "its api and its stage"
+		case w.Namespace == "AWS/ApplicationELB":
+			return "its balancer"
+		}
+	}
+	return "its function's name"
+}
+
+// metric puts the answers about one metric together.
+func (x *watching) metric(w targets.Watch, dims map[string]string) (m results.ObservedMetric, problems []string) {
+	m = results.ObservedMetric{Role: string(w.Role), Name: w.Namespace + " " + w.Metric, Unit: unit(w.Role), Points: []results.ObservedPoint{}}
+	minutes := map[time.Time]map[string]float64{}
+	for _, stat := range w.Stats {
+		n := x.sheet.numbers[question{w.Namespace, w.Metric, stat, dims}.key()]
+		if why := x.last.failed[n]; why != "" {
+			problems = append(problems, fmt.Sprintf("%s %s could not be read: %s", m.Name, stat, why))
+		}
+		for at, v := range x.last.points[n] {
+			if w.Seconds && stat != "SampleCount" {
+				v *= 1000
+			}
+			if minutes[at] == nil {
+				minutes[at] = map[string]float64{}
+			}
+			minutes[at][stat] = v
+		}
+	}
+	for _, at := range slices.SortedFunc(maps.Keys(minutes), time.Time.Compare) {
+		m.Points = append(m.Points, results.ObservedPoint{At: at, Values: minutes[at]})
+	}
+	m.Total = merge(m.Points)
+	return m, problems
+}
+
+// merge adds minutes up. An average is weighted by its sample count; without
+// one it is left out, as percentiles are.
+func merge(points []results.ObservedPoint) map[string]float64 {
+	total := map[string]float64{}
+	var weighted float64
+	averages := len(points) > 0
+	for _, p := range points {
+		n, counted := p.Values["SampleCount"]
+		mean, averaged := p.Values["Average"]
+		averages = averages && counted && averaged
+		weighted += mean * n
+		for stat, v := range p.Values {
+			had, seen := total[stat]
+			switch stat {
+			case "Sum", "SampleCount":
+				total[stat] = had + v
+			case "Maximum":
+				if !seen || v > had {
+					total[stat] = v
+				}
+			case "Minimum":
+				if !seen || v < had {
+					total[stat] = v
+				}
+			}
+		}
+	}
+	if averages && total["SampleCount"] > 0 {
+		total["Average"] = weighted / total["SampleCount"]
+	}
+	return total
+}
+
+func unit(r targets.Role) string {
+	switch r {
+	case targets.RoleLatency, targets.RoleIntegration, targets.RoleDuration:
+		return "ms"
+	case targets.RoleBytes:
+		return "bytes"
+	case targets.RoleLCU:
+		return "lcu"
+	default:
+		return "count"
+	}
+}

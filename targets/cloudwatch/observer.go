@@ -1,0 +1,85 @@
+package cloudwatch
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+// A Pace is how patiently a place is read.
+type Pace struct {
+	Every time.Duration // between two reads
+	Limit time.Duration // after the run's end, until which counts may still grow
+}
+
+// The paces of a zero Observer. AWS publishes minutes one to three minutes
+// late; the lab at once unless it was told to be late.
+var (
+	livePace = Pace{20 * time.Second, 5 * time.Minute}
+	labPace  = Pace{100 * time.Millisecond, 5 * time.Second}
+)
+
+// An Observer reads CloudWatch beside a run. Its zero value serves.
+type Observer struct {
+	Live Pace // for AWS; zero: a read every 20 s until 5 min after the run
+	Lab  Pace // for the lab; zero: every 100 ms until 5 s after the run
+
+	transport *http.Client // nil: the SDK's own
+}
+
+// Observe reads the metrics of every target over the run's window. What goes
+// wrong with one place is told in the documents of its targets; an error is
+// returned only where ctx ended before anything was read.
+func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error) {
+	w := windowOf(&run.Document, time.Now())
+	end := run.Document.Started.Add(time.Duration(run.Document.Seconds * float64(time.Second)))
+	watches := map[place]*watching{}
+	var inOrder []*watching
+	for i, t := range ts {
+		if len(questions(t)) == 0 {
+			continue
+		}
+		p := placeOf(t)
+		if watches[p] == nil {
+			watches[p] = &watching{place: p, pace: o.pace(p), window: w, end: end, sheet: newSheet(), transport: o.transport}
+			inOrder = append(inOrder, watches[p])
+		}
+		watches[p].add(t, responses(run, i))
+	}
+	var all sync.WaitGroup
+	for _, x := range inOrder {
+		all.Go(func() { x.watch(ctx) })
+	}
+	all.Wait()
+	if err := ctx.Err(); err != nil && !slices.ContainsFunc(inOrder, func(x *watching) bool { return x.last != nil }) {
+		return nil, err
+	}
+	doc := &results.Observed{From: w.from, To: w.to, Read: time.Now().UTC(), Settled: true}
+	for _, x := range inOrder {
+		doc.Asked += x.requested
+		doc.Settled = doc.Settled && x.settled
+	}
+	for i, t := range ts {
+		doc.Targets = append(doc.Targets, document(run, i, ts, watches[placeOf(t)]))
+	}
+	return doc, nil
+}
+
+func (o Observer) pace(p place) Pace {
+	given, usual := o.Live, livePace
+	if p.lab {
+		given, usual = o.Lab, labPace
+	}
+	if given.Every <= 0 {
+		given.Every = usual.Every
+	}
+	if given.Limit <= 0 {
+		given.Limit = usual.Limit
+	}
+	return given
+}

@@ -1,0 +1,356 @@
+package cloudwatch
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tollgate/results"
+	"tollgate/targets"
+	"tollgate/targets/lab/monitor"
+)
+
+func TestFourDoorsOverLoopbackCountRequestForRequest(t *testing.T) {
+	ts := fourDoors()
+	store := monitor.New(time.Now, 0)
+	server := httptest.NewServer(store.Handler())
+	defer server.Close()
+	started := time.Now().Truncate(time.Minute).Add(-61 * time.Second) // crosses two minutes' ends
+	var all []sent
+	for i := range ts {
+		ts[i].CloudWatch = server.URL
+		for second := range 120 {
+			pass(store, ts[i], started.Add(time.Duration(second)*time.Second), hit{200, 12, 10, 8})
+			all = append(all, sent{target: i, second: second, n: 1, status: 200, service: 15 * time.Millisecond})
+		}
+	}
+	run := runOf(t, started, 2*time.Minute, ts, all...)
+	o, err := Observer{}.Observe(t.Context(), run, ts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !o.Settled || len(o.Targets) != len(ts) || o.From.Second() != 0 || o.To.Second() != 0 || o.From.After(started) || o.To.Before(started.Add(2*time.Minute)) {
+		t.Errorf("settled %v, window %s to %s for a run from %s", o.Settled, o.From, o.To, started)
+	}
+	for i, doc := range o.Targets {
+		if doc.Error != "" || doc.Target != ts[i].Name {
+			t.Errorf("%s: %q: %s", ts[i].Name, doc.Target, doc.Error)
+		}
+		c, ok := check(doc, "requests")
+		if !ok || number(c.Client) != 120 || number(c.AWS) != 120 || number(c.Gap) != 0 || c.Note != "" {
+			t.Errorf("%s: requests %+v: client %v, AWS %v", doc.Target, c, number(c.Client), number(c.AWS))
+		}
+		for _, m := range doc.Metrics {
+			if m.Role == string(targets.RoleCount) && len(m.Points) < 2 {
+				t.Errorf("%s: the run crosses minutes but has %d points", doc.Target, len(m.Points))
+			}
+			if m.Role == string(targets.RoleIntegration) && (m.Total["Average"] < 9.999 || m.Total["Average"] > 10.001 || m.Unit != "ms") {
+				t.Errorf("%s: integration latency %v %s, want 10 ms", doc.Target, m.Total, m.Unit)
+			}
+			for stat := range m.Total {
+				if strings.HasPrefix(stat, "p") {
+					t.Errorf("%s: %s: percentile %s was merged over minutes", doc.Target, m.Name, stat)
+				}
+			}
+		}
+	}
+}
+
+func TestLatePublishingIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := fourDoors()[:1]
+		store := monitor.New(time.Now, 90*time.Second)
+		started := time.Now().Add(50 * time.Second)
+		time.Sleep(50 * time.Second)
+		for range 100 { // 20 s at the end of one minute and the beginning of the next
+			pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+			time.Sleep(200 * time.Millisecond)
+		}
+		run := runOf(t, started, 20*time.Second, ts, sent{n: 100, status: 200, service: 15 * time.Millisecond})
+		o := near(store)
+		o.Lab = Pace{Every: 10 * time.Second, Limit: 5 * time.Minute}
+		begun := time.Now()
+		got, err := o.Observe(t.Context(), run, ts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The second minute can be read 90 s after its end: 50 + 90 s from now.
+		if waited := time.Since(begun); waited < 140*time.Second || waited > 170*time.Second {
+			t.Errorf("waited %s", waited)
+		}
+		if c, _ := check(got.Targets[0], "requests"); !got.Settled || number(c.AWS) != 100 {
+			t.Errorf("settled %v with %v requests", got.Settled, number(c.AWS))
+		}
+	})
+}
+
+func TestPatienceEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := fourDoors()[:1]
+		store := monitor.New(time.Now, 0)
+		pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+		run := runOf(t, time.Now(), time.Second, ts, sent{n: 5, status: 200, service: time.Millisecond})
+		o := near(store)
+		o.Lab = Pace{Every: time.Second, Limit: time.Minute}
+		begun := time.Now()
+		got, err := o.Observe(t.Context(), run, ts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(begun); waited < time.Minute || waited > 65*time.Second {
+			t.Errorf("waited %s for a minute's patience", waited)
+		}
+		c, _ := check(got.Targets[0], "requests")
+		if number(c.Gap) != -4 || !strings.Contains(c.Note, "counts less than was answered") {
+			t.Errorf("gap %v: %s", number(c.Gap), c.Note)
+		}
+	})
+}
+
+func TestAnOldRunIsReadTwiceAndNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := fourDoors()[:1]
+		store := monitor.New(time.Now, 0)
+		pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+		run := runOf(t, time.Now(), time.Second, ts, sent{n: 5, status: 200})
+		time.Sleep(2 * time.Hour)
+		begun := time.Now()
+		got, err := near(store).Observe(t.Context(), run, ts)
+		if err != nil || time.Since(begun) > time.Second || !got.Settled {
+			t.Errorf("error %v, waited %s, settled %v", err, time.Since(begun), got.Settled)
+		}
+		if want := 2 * len(questions(ts[0])); got.Asked != want {
+			t.Errorf("%d metrics requested, want %d", got.Asked, want)
+		}
+	})
+}
+
+func TestThrottlingIsBackedOffFrom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := fourDoors()[:1]
+		store := monitor.New(time.Now, 0)
+		pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+		run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200})
+		store.Refuse(monitor.Throttling, 5)
+		got, err := near(store).Observe(t.Context(), run, ts)
+		if err != nil || got.Targets[0].Error != "" || len(got.Targets[0].Metrics) == 0 {
+			t.Errorf("error %v; target: %s", err, got.Targets[0].Error)
+		}
+		store.Refuse(monitor.Throttling, -1)
+		got, err = near(store).Observe(t.Context(), run, ts)
+		if err != nil || !strings.Contains(got.Targets[0].Error, "kept throttling") || !strings.Contains(got.Targets[0].Error, "tollgate observe") {
+			t.Errorf("error %v; target: %s", err, got.Targets[0].Error)
+		}
+	})
+}
+
+func TestWhatWentWrongIsToldWithTheWayOut(t *testing.T) {
+	leak := monitor.Refusal{Status: 403, Code: "SignatureDoesNotMatch", Message: "The canonical string should have been x-amz-security-token:hunter2"}
+	tests := []struct {
+		name    string
+		refusal monitor.Refusal
+		want    []string
+	}{
+		{"no permission", monitor.AccessDenied, []string{"allow these credentials the action cloudwatch:GetMetricData", "tollgate observe"}},
+		{"expired credentials", monitor.ExpiredToken, []string{"have expired", "aws sso login", "tollgate observe"}},
+		{"wrong credentials", monitor.Unrecognised, []string{"does not accept the AWS credentials (InvalidClientTokenId)"}},
+		{"a wrong signature", leak, []string{"does not accept the AWS credentials (SignatureDoesNotMatch)"}},
+		{"a fault of AWS's", monitor.InternalFault, []string{"answered InternalServiceError"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ts := fourDoors()
+				store := monitor.New(time.Now, 0)
+				store.Refuse(test.refusal, -1)
+				run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200})
+				got, err := near(store).Observe(t.Context(), run, ts)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, doc := range got.Targets {
+					for _, want := range test.want {
+						if !strings.Contains(doc.Error, want) {
+							t.Errorf("%s: %q does not say %q", doc.Target, doc.Error, want)
+						}
+					}
+					if strings.Contains(doc.Error, "hunter2") {
+						t.Errorf("%s: a secret shows: %s", doc.Target, doc.Error)
+					}
+				}
+				if got.Settled {
+					t.Error("nothing was read, yet it settled")
+				}
+			})
+		})
+	}
+}
+
+func TestOnePlaceInTroubleDoesNotLoseTheOthers(t *testing.T) {
+	ts := fourDoors()
+	store := monitor.New(time.Now, 0)
+	server := httptest.NewServer(store.Handler())
+	defer server.Close()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	for i := range ts {
+		ts[i].CloudWatch = server.URL
+	}
+	ts[1].CloudWatch = gone.URL // nobody listens there any more
+	ts[2].Function.Name = ""    // nothing says how CloudWatch calls it
+	ts = append(ts, targets.Target{Name: "origin", Kind: &targets.Origin})
+	pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+	pass(store, ts[3], time.Now(), hit{200, 12, 10, 8})
+	run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200}, sent{target: 3, n: 1, status: 200})
+	got, err := Observer{Lab: Pace{Every: time.Millisecond, Limit: time.Second}}.Observe(t.Context(), run, ts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"", "cannot be reached", "give it its function's name", "", ""}
+	for i, doc := range got.Targets {
+		if (want[i] == "") != (doc.Error == "") || !strings.Contains(doc.Error, want[i]) {
+			t.Errorf("%s: error %q, want %q", doc.Target, doc.Error, want[i])
+		}
+		if hasMetrics := i == 0 || i == 3; hasMetrics != (len(doc.Metrics) > 0) {
+			t.Errorf("%s: %d metrics", doc.Target, len(doc.Metrics))
+		}
+	}
+}
+
+func TestWithoutCredentialsAWSIsNotAsked(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	tests := []struct {
+		name   string
+		target targets.Target
+		want   string
+	}{
+		{"no credentials", targets.Target{Region: "eu-central-1"}, "no AWS credentials to read CloudWatch with"},
+		{"no region", targets.Target{}, "give the target a region, or set AWS_REGION"},
+		{"an unknown profile", targets.Target{Region: "eu-central-1", Auth: targets.Auth{IAM: &targets.IAM{Profile: "nightly"}}}, "aws sso login --profile nightly"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.target.Name, test.target.Kind, test.target.API = "http", &targets.HTTPAPI, "a1b2c3"
+			ts := []targets.Target{test.target}
+			got, err := Observer{}.Observe(t.Context(), runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200}), ts)
+			if err != nil || !strings.Contains(got.Targets[0].Error, test.want) {
+				t.Errorf("error %v; target: %+v, want %q", err, got, test.want)
+			}
+		})
+	}
+}
+
+func TestAWSIsReadThroughTheDefaultChain(t *testing.T) {
+	store := monitor.New(time.Now, 0)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if auth := r.Header.Get("Authorization"); !strings.Contains(auth, "/eu-central-1/monitoring/aws4_request") || !strings.Contains(auth, "Credential=AKIDEXAMPLE/") {
+			t.Errorf("signed as %s", auth)
+		}
+		store.Handler().ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	t.Setenv("AWS_PROFILE", "")
+	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	ts := []targets.Target{{Name: "http", Kind: &targets.HTTPAPI, API: "a1b2c3", Region: "eu-central-1"}}
+	pass(store, ts[0], time.Now(), hit{200, 12, 0, 0})
+	run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200, service: 15 * time.Millisecond})
+	got, err := Observer{Live: Pace{Every: time.Millisecond}}.Observe(t.Context(), run, ts)
+	if err != nil || got.Targets[0].Error != "" {
+		t.Fatalf("error %v; target: %s", err, got.Targets[0].Error)
+	}
+	if c, _ := check(got.Targets[0], "requests"); number(c.AWS) != 1 {
+		t.Errorf("AWS counted %v", number(c.AWS))
+	}
+}
+
+func TestAnInterruptionKeepsWhatWasRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := fourDoors()[:1]
+		store := monitor.New(time.Now, 0)
+		pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+		run := runOf(t, time.Now(), time.Second, ts, sent{n: 5, status: 200})
+		o := near(store)
+		o.Lab = Pace{Every: time.Second, Limit: time.Hour}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second+time.Millisecond)
+		defer cancel()
+		got, err := o.Observe(ctx, run, ts)
+		if err != nil || got.Settled || len(got.Targets[0].Metrics) == 0 {
+			t.Errorf("error %v, observed %+v", err, got)
+		}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if got, err := o.Observe(ended, run, ts); err == nil || got != nil {
+			t.Errorf("interrupted before anything was read: %+v, %v", got, err)
+		}
+	})
+}
+
+func TestManyTargetsAreAskedInBatchesOf500(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := monitor.New(time.Now, 0)
+		var ts []targets.Target
+		var all []sent
+		for i := range 60 { // 60 × 20 statistics and more
+			x := fourDoors()[0]
+			x.Name += string(rune('A' + i))
+			x.API, x.Function.Name = "api-"+x.Name, "fn-"+x.Name
+			ts = append(ts, x)
+			for range i {
+				pass(store, x, time.Now(), hit{200, 12, 10, 8})
+			}
+			all = append(all, sent{target: i, n: int64(i), status: 200})
+		}
+		run := runOf(t, time.Now(), time.Second, ts, all...)
+		got, err := near(store).Observe(t.Context(), run, ts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, doc := range got.Targets[1:] {
+			if c, _ := check(doc, "requests"); number(c.AWS) != float64(i+1) {
+				t.Errorf("%s: AWS counted %v, want %d", doc.Target, number(c.AWS), i+1)
+			}
+		}
+		if want := 2 * 60 * len(questions(ts[0])); got.Asked != want {
+			t.Errorf("%d metrics requested, want %d", got.Asked, want)
+		}
+	})
+}
+
+func TestWindowsCoverTheRunInWholePeriods(t *testing.T) {
+	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	const day = 24 * time.Hour
+	tests := []struct {
+		name     string
+		start    time.Duration
+		took     time.Duration
+		age      time.Duration
+		from, to time.Duration
+		period   time.Duration
+	}{
+		{"within a minute", 10 * time.Second, 20 * time.Second, 0, 0, time.Minute, time.Minute},
+		{"across minutes", 50 * time.Second, 20 * time.Second, 0, 0, 2 * time.Minute, time.Minute},
+		{"at the edges, clocks may differ", 0, time.Minute, 0, -time.Minute, 2 * time.Minute, time.Minute},
+		{"of an old run there are five minutes", 10 * time.Second, 20 * time.Second, 16 * day, 0, 5 * time.Minute, 5 * time.Minute},
+		{"of a very old run there are hours", 10 * time.Second, 20 * time.Second, 64 * day, 0, time.Hour, time.Hour},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			doc := &results.Document{Started: noon.Add(test.start), Seconds: test.took.Seconds()}
+			got := windowOf(doc, noon.Add(test.age+time.Minute))
+			if want := (window{noon.Add(test.from), noon.Add(test.to), test.period}); got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}

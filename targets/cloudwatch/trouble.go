@@ -1,0 +1,59 @@
+package cloudwatch
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/smithy-go"
+)
+
+const again = "then run \"tollgate observe\" on the recorded run"
+
+func signIn(profile string) string {
+	if profile != "" {
+		return fmt.Sprintf("sign in with \"aws sso login --profile %s\" or \"aws configure --profile %s\", %s", profile, profile, again)
+	}
+	return "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with \"aws sso login\", " + again
+}
+
+// explain says why a place could not be read, and what to do about it.
+func (p place) explain(err error) string {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return fmt.Sprintf("%s cannot be reached: %v; check the network, the region and AWS_ENDPOINT_URL, %s", p, innermost(err), again)
+	}
+	switch code := api.ErrorCode(); code {
+	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
+		return fmt.Sprintf("%s may not be read: %s; allow these credentials the action cloudwatch:GetMetricData, %s", p, short(api.ErrorMessage()), again)
+	case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
+		return fmt.Sprintf("%s: the AWS credentials have expired; %s", p, signIn(p.profile))
+	case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "MissingAuthenticationToken":
+		// The message may repeat what was signed, session token and all.
+		return fmt.Sprintf("%s does not accept the AWS credentials (%s); %s", p, code, signIn(p.profile))
+	case "Throttling", "ThrottlingException", "RequestLimitExceeded":
+		return fmt.Sprintf("%s kept throttling (%s); wait a few minutes, %s", p, code, again)
+	default:
+		return fmt.Sprintf("%s answered %s: %s; wait a few minutes, %s", p, code, short(api.ErrorMessage()), again)
+	}
+}
+
+// innermost takes the SDK's wrapping off a network error.
+func innermost(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+// short keeps a message from AWS to one line that fits a report.
+func short(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > 300 {
+		s = string(r[:300]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,35 @@
+package cloudwatch
+
+import (
+	"time"
+
+	"tollgate/results"
+)
+
+// A window is what is asked for: whole periods that cover the run.
+type window struct {
+	from, to time.Time
+	period   time.Duration
+}
+
+// skew is how far this machine's clock may be from AWS's. A synchronised clock
+// is much nearer; more would let in the traffic of a run just before.
+const skew = time.Second
+
+// windowOf covers a run with periods of a minute. CloudWatch keeps minutes for
+// 15 days, five minutes for 63 days and hours for 455 days; of an old run it
+// has only those.
+// Source: CloudWatch API reference, "GetMetricData".
+func windowOf(doc *results.Document, now time.Time) window {
+	from := doc.Started.UTC().Add(-skew)
+	to := doc.Started.UTC().Add(time.Duration(doc.Seconds*float64(time.Second)) + skew)
+	period := time.Minute
+	const day = 24 * time.Hour
+	switch age := now.Sub(from); {
+	case age >= 63*day:
+		period = time.Hour
+	case age >= 15*day:
+		period = 5 * time.Minute
+	}
+	return window{from.Truncate(period), to.Add(period - 1).Truncate(period), period}
+}
