@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -63,8 +64,28 @@ func IsRun(dir string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// WriteDocument replaces run.json.
-func WriteDocument(dir string, doc Document) error { return WriteJSON(dir, FileRun, doc) }
+// WriteDocument replaces run.json. Lists and maps that hold nothing are written
+// as empty ones.
+func WriteDocument(dir string, doc Document) error {
+	doc.Reasons = orEmpty(doc.Reasons)
+	doc.Stages = orEmpty(doc.Stages)
+	doc.Requests = orEmpty(doc.Requests)
+	doc.Thresholds = orEmpty(doc.Thresholds)
+	doc.Targets = slices.Clone(orEmpty(doc.Targets))
+	for i := range doc.Targets {
+		if f := &doc.Targets[i].Figures; f.Latency == nil {
+			*f = (&part{}).figures(0)
+		}
+	}
+	return WriteJSON(dir, FileRun, doc)
+}
+
+func orEmpty[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
 
 // WriteObserved replaces observed.json.
 func WriteObserved(dir string, o *Observed) error { return WriteJSON(dir, FileObserved, o) }

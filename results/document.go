@@ -14,8 +14,9 @@ const Version = 1
 // written when a run starts and replaced, atomically, by each step that adds to
 // it. Units are in the key names. Its schema is published (run.schema.json).
 type Document struct {
-	Version  int       `json:"version"` // of this format
-	ID       string    `json:"id"`      // also the directory's name
+	Version  int       `json:"version"`          // of this format
+	ID       string    `json:"id"`               // also the directory's name
+	Merged   []string  `json:"merged,omitempty"` // IDs of the runs that this one was made of
 	Scenario string    `json:"scenario"`
 	Digest   string    `json:"scenario_sha256"`
 	State    State     `json:"state"`

@@ -36,3 +36,17 @@ func (h Health) and(o Health) Health {
 	h.FileLimit = max(h.FileLimit, o.FileLimit)
 	return h
 }
+
+// beside combines the reports of two generators for the same second: what they
+// use and hold adds up, since nobody knows whether they share a machine.
+func (h Health) beside(o Health) Health {
+	both := h.and(o)
+	both.InFlight = h.InFlight + o.InFlight
+	both.CPU = h.CPU + o.CPU
+	both.GCPause = max(h.GCPause, o.GCPause)
+	both.Files, both.FileLimit = h.Files+o.Files, h.FileLimit+o.FileLimit
+	if o.ClockStep.Abs() > both.ClockStep.Abs() {
+		both.ClockStep = o.ClockStep
+	}
+	return both
+}

@@ -46,6 +46,25 @@ func play(r *Recorder, sh *Shard, n int) {
 	}
 }
 
+// recorded makes a run of n seconds. With state Running it ends as if the
+// process had been killed after n seconds.
+func recorded(t *testing.T, n int, state State) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "run")
+	synctest.Test(t, func(t *testing.T) {
+		r, err := Create(dir, document(), []byte("name: predict\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		play(r, r.Shard(), n)
+		r.Health(Health{InFlight: 1, FileLimit: 1024})
+		if err := r.Close(state); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return dir
+}
+
 func TestRunComesBackAsItWasRecorded(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "deep", "run")
 	synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,9 @@
 package results
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // A Run is a run directory in memory. It is a plain value: what is written to
 // the directory again is written by name (see dir.go), never by changing a Run.
@@ -53,6 +56,33 @@ type Second struct {
 
 	FirstDue  time.Duration // when the first of these was due, from the start of the run
 	LastBegun time.Duration // when the last of these was taken up
+}
+
+// compareSeconds orders rows by second, then as a recorder writes them.
+func compareSeconds(a, b Second) int {
+	return cmp.Or(cmp.Compare(a.Second, b.Second), cmp.Compare(a.Target, b.Target),
+		cmp.Compare(a.Block, b.Block), cmp.Compare(a.Request, b.Request))
+}
+
+// and adds up two rows of the same second and group. It changes s's maps.
+func (s Second) and(o Second) Second {
+	for i, n := range o.Ended {
+		s.Ended[i] += n
+	}
+	s.Failed += o.Failed
+	s.Opened += o.Opened
+	s.Out += o.Out
+	s.In += o.In
+	s.Clamped += o.Clamped
+	s.FirstDue = min(s.FirstDue, o.FirstDue)
+	s.LastBegun = max(s.LastBegun, o.LastBegun)
+	for code, n := range o.Status {
+		s.Status[code] += n
+	}
+	for class, n := range o.Errors {
+		s.Errors[class] += n
+	}
+	return s
 }
 
 // Histogram merges all series that sel selects.

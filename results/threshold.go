@@ -51,7 +51,7 @@ func ParseThreshold(text string) (Threshold, error) {
 }
 
 // thresholdForm splits scope, metric, comparison and limit.
-var thresholdForm = regexp.MustCompile(`^([^<>=]*:)?([^<>=:]+)(<=|>=|<|>)([^<>=]+)$`)
+var thresholdForm = regexp.MustCompile(`^([^<>=:]*:)?([^<>=:]+)(<=|>=|<|>)([^<>=]+)$`)
 
 func wrong(text string, err error) error {
 	return fmt.Errorf("threshold %.80q: %w; write it like p(99) < 250ms, rest: p(99.9) < 1s, rest/predict: max < 2s, error_share < 0.1%% or goodput > 100/s", text, err)

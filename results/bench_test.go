@@ -1,0 +1,133 @@
+package results
+
+import (
+	"testing"
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// BenchmarkRecord is the cost of recording one request in the steady state.
+func BenchmarkRecord(b *testing.B) {
+	sh := newShard()
+	samples := make([]Sample, 1<<14)
+	for i := range samples {
+		samples[i] = Sample{
+			Request: uint16(i % 2), Block: 3, Begun: 50 * time.Microsecond, Sent: 60 * time.Microsecond,
+			FirstByte: time.Duration(i) * time.Microsecond, Service: time.Duration(i*7919%100000) * time.Microsecond,
+			Code: 200, Out: 180, In: 512, Reused: true,
+		}
+		sh.Record(&samples[i])
+	}
+	sh.swap().reset()
+	for i := range samples {
+		sh.Record(&samples[i])
+	}
+	sh.swap().reset()
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		sh.Record(&samples[i&(len(samples)-1)])
+		i++
+	}
+}
+
+// BenchmarkDense and BenchmarkPacked are the library's histograms on the same
+// values, for comparison with a tally.
+func BenchmarkDense(b *testing.B) {
+	h := hdr.New(latencies.lowest, latencies.highest, digits)
+	i := 0
+	for b.Loop() {
+		_ = h.RecordValue(int64(i*7919%100000) * 1000)
+		i++
+	}
+}
+
+func BenchmarkPacked(b *testing.B) {
+	h := hdr.NewPacked(latencies.lowest, latencies.highest, digits)
+	i := 0
+	for b.Loop() {
+		_ = h.RecordValue(int64(i*7919%100000) * 1000)
+		i++
+	}
+}
+
+func BenchmarkTally(b *testing.B) {
+	var t tally
+	var p pool
+	i := 0
+	for b.Loop() {
+		v, _ := latencies.clamp(int64(i*7919%100000) * 1000)
+		t.add(latencies.index(v), &p)
+		i++
+	}
+}
+
+// filled returns a histogram of n latencies like those of an API.
+func filled(n int) *Histogram {
+	h := New()
+	for i := range n {
+		h.Record(20*time.Millisecond + time.Duration(i*7919%50000)*time.Microsecond)
+	}
+	return h
+}
+
+func BenchmarkEncode(b *testing.B) {
+	h := filled(1000)
+	e := new(encoder)
+	b.ReportAllocs()
+	for b.Loop() {
+		e.encode(latencies, numbered(latencies, h.packed))
+	}
+}
+
+func BenchmarkEncodeByLibrary(b *testing.B) {
+	h := filled(1000)
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _ = h.packed.Encode()
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	text, _ := filled(1000).MarshalText()
+	b.ReportAllocs()
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if _, err := decode(latencies, text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFlush is what one second of 1,000 requests costs the recorder.
+func BenchmarkFlush(b *testing.B) {
+	doc := document()
+	f, err := createFiles(b.TempDir(), &doc)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.close()
+	b.ReportAllocs()
+	var now time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		for i := range 1000 {
+			f.second.cell(Group{Request: uint16(i % 2)}).record(&Sample{
+				Service: time.Duration(i) * time.Millisecond / 10, FirstByte: time.Millisecond, Code: 200, Out: 100, In: 1000, Reused: true,
+			}, &f.second.pages)
+		}
+		now += time.Second
+		b.StartTimer()
+		if err := f.flush(now, 0, &Health{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkQuantile(b *testing.B) {
+	h := filled(100000)
+	for b.Loop() {
+		_ = h.Quantile(0.99)
+	}
+}

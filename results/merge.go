@@ -1,0 +1,178 @@
+package results
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+// Merge makes one run of several that executed the same scenario, such as the
+// shards of many machines. Nothing is lost: histograms and counts add up
+// exactly, and seconds meet by the clock on the wall. It does not matter in
+// which order or grouping runs are merged. Runs of different scenarios are
+// refused, and so is a run that is there twice.
+func Merge(runs ...*Run) (*Run, error) {
+	if len(runs) == 0 {
+		return nil, errors.New("nothing to merge: name at least one run")
+	}
+	if err := mergeable(runs); err != nil {
+		return nil, err
+	}
+	first := slices.MinFunc(runs, func(a, b *Run) int { return a.Document.Started.Compare(b.Document.Started) })
+	m := &Run{
+		Document: mergeDocuments(runs, first.Document.Started), Scenario: first.Scenario,
+		Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{},
+	}
+	var seconds []Second
+	var health []Health
+	for _, r := range runs {
+		for k, h := range r.Series {
+			mergeCopy(m.Series, k, h)
+		}
+		for k, h := range r.Lag {
+			mergeCopy(m.Lag, k, h)
+		}
+		for k, s := range r.Sizes {
+			if m.Sizes[k] == nil {
+				m.Sizes[k] = &Sizes{}
+			}
+			m.Sizes[k].Merge(s)
+		}
+		// Whole seconds of the wall clock: to round differences would depend on the grouping.
+		later := int(r.Document.Started.Unix() - first.Document.Started.Unix())
+		offset := r.Document.Started.Sub(first.Document.Started)
+		for _, s := range r.Seconds {
+			s.Second += later
+			s.FirstDue += offset
+			s.LastBegun += offset
+			seconds = append(seconds, s)
+		}
+		for _, h := range r.Health {
+			h.Second += later
+			health = append(health, h)
+		}
+	}
+	m.Seconds, m.Health = mergeSeconds(seconds), mergeHealth(health)
+	return m, nil
+}
+
+// mergeable refuses runs that are not of one kind.
+func mergeable(runs []*Run) error {
+	var errs []error
+	seen := map[string]bool{}
+	head := &runs[0].Document
+	for _, r := range runs {
+		d := &r.Document
+		if d.Digest != head.Digest {
+			errs = append(errs, fmt.Errorf("%s ran another scenario than %s (their digests differ): only runs of the same bytes can be merged", d.ID, head.ID))
+		} else if !slices.Equal(d.Requests, head.Requests) || !slices.Equal(namesOf(d).targets, namesOf(head).targets) {
+			errs = append(errs, fmt.Errorf("%s has other targets or requests than %s: run both with the same --target", d.ID, head.ID))
+		}
+		for _, id := range d.parts() {
+			if seen[id] {
+				errs = append(errs, fmt.Errorf("%s is there twice: its requests would count twice", id))
+			}
+			seen[id] = true
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// parts returns the runs that d is made of.
+func (d *Document) parts() []string {
+	if len(d.Merged) > 0 {
+		return d.Merged
+	}
+	return []string{d.ID}
+}
+
+// mergeDocuments makes the head of a merged run: its parts, its length, and
+// what all of them asked for. Figures, thresholds and verdict are Summarise's.
+func mergeDocuments(runs []*Run, started time.Time) Document {
+	if len(runs) == 1 {
+		return runs[0].Document
+	}
+	head := slices.MinFunc(runs, func(a, b *Run) int { return slices.Compare(a.Document.parts(), b.Document.parts()) })
+	d := head.Document
+	d.Merged, d.Warnings = nil, nil
+	d.Started, d.Seconds, d.State = started, 0, Finished
+	d.Machine.CPUs = 0
+	d.Verdict, d.Reasons, d.Generator = "", nil, Generator{}
+	d.Stages = slices.Clone(d.Stages)
+	for i := range d.Stages {
+		d.Stages[i].Due = 0
+	}
+	d.Targets = slices.Clone(d.Targets)
+	for i := range d.Targets {
+		t := &d.Targets[i]
+		t.Figures, t.ByRequest, t.Observed, t.Bill = Figures{}, nil, nil, nil
+	}
+	for _, r := range runs {
+		o := &r.Document
+		d.Merged = append(d.Merged, o.parts()...)
+		d.Warnings = append(d.Warnings, o.Warnings...)
+		d.Seconds = max(d.Seconds, math.Round(1000*(o.Started.Sub(started).Seconds()+o.Seconds))/1000)
+		d.State = worse(d.State, o.State)
+		d.Machine.CPUs += o.Machine.CPUs
+		for i := range min(len(d.Stages), len(o.Stages)) {
+			d.Stages[i].Due += o.Stages[i].Due
+		}
+	}
+	slices.Sort(d.Merged)
+	slices.Sort(d.Warnings)
+	d.Warnings = slices.Compact(d.Warnings)
+	sum := sha256.New()
+	for _, id := range d.Merged {
+		fmt.Fprintln(sum, id)
+	}
+	d.ID = started.UTC().Format("20060102T150405Z") + "-" + plain(d.Scenario) + "-merged-" + hex.EncodeToString(sum.Sum(nil)[:3])
+	return d
+}
+
+// worse returns the state of a run made of two.
+func worse(a, b State) State {
+	order := []State{Finished, Running, Interrupted, Torn}
+	return order[max(slices.Index(order, a), slices.Index(order, b), 0)]
+}
+
+// mergeCopy adds h to the histogram of k, which is never h itself.
+func mergeCopy[K comparable](all map[K]*Histogram, k K, h *Histogram) {
+	if all[k] == nil {
+		all[k] = New()
+	}
+	all[k].Merge(h)
+}
+
+// mergeSeconds adds up the rows of the same second and group, and sorts them
+// as a recorder does.
+func mergeSeconds(rows []Second) []Second {
+	slices.SortStableFunc(rows, compareSeconds)
+	var out []Second
+	for _, s := range rows {
+		if n := len(out); n > 0 && compareSeconds(out[n-1], s) == 0 {
+			out[n-1] = out[n-1].and(s)
+			continue
+		}
+		s.Status, s.Errors = maps.Clone(s.Status), maps.Clone(s.Errors)
+		out = append(out, s)
+	}
+	return out
+}
+
+func mergeHealth(rows []Health) []Health {
+	slices.SortStableFunc(rows, func(a, b Health) int { return a.Second - b.Second })
+	var out []Health
+	for _, h := range rows {
+		if n := len(out); n > 0 && out[n-1].Second == h.Second {
+			out[n-1] = out[n-1].beside(h)
+			continue
+		}
+		out = append(out, h)
+	}
+	return out
+}

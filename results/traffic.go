@@ -1,0 +1,209 @@
+package results
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"tollgate/pricing"
+	"tollgate/targets"
+)
+
+// A Month is what a bill is made for, as the scenario states it.
+type Month struct {
+	Requests  int64         // that arrive; 0: as many as the run sent
+	Hours     int64         // 0: pricing's own default
+	ColdShare string        // decimal share of invocations that run INIT; "": not stated
+	Init      time.Duration // of a cold start; 0: not stated
+}
+
+// Traffic turns what a run measured at its target number i into a month of
+// traffic, scaled to the month's requests. Counts and sizes are the client's,
+// what happened at the function is CloudWatch's where it was observed, and
+// every amount says which, or what was assumed.
+func Traffic(run *Run, i int, t targets.Target, m Month) pricing.Traffic {
+	p := total(run).part(partKey{uint16(i), -1})
+	u := usage{part: p, target: t, watched: watchedMetrics(run, t.Name)}
+	n := u.reached()
+	traffic := pricing.Traffic{
+		Requests:      pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Measured, Source: "client's count"},
+		Unbilled:      u.unbilled(),
+		RequestBytes:  sizeDist(&p.requestSizes, p.out, n, "client's count of each request's bytes"),
+		ResponseBytes: sizeDist(&p.replySizes, p.in, n, "client's count of each response's bytes"),
+		Rules:         t.Rules,
+		Zones:         t.Zones,
+		CacheGB:       t.CacheGB,
+		Connections:   pricing.Amount{Quantity: pricing.Whole(p.opened), Basis: pricing.Measured, Source: "client's count of new connections"},
+	}
+	if p.opened > 0 {
+		traffic.ConnectionSeconds = pricing.Amount{
+			Quantity: pricing.Ratio(int64(run.Document.Seconds*1000), 1000), Basis: pricing.Assumed,
+			Source: "connections taken to have been kept for the whole run",
+		}
+	}
+	if m.Hours > 0 {
+		traffic.Hours = pricing.Amount{Quantity: pricing.Whole(m.Hours), Basis: pricing.Stated, Source: "the scenario's hours per month"}
+	}
+	if u.bills(pricing.LambdaRequests) {
+		u.function(&traffic, m)
+	}
+	if m.Requests > 0 {
+		traffic = traffic.Scale(pricing.Whole(m.Requests))
+		traffic.Requests.Basis, traffic.Requests.Source = pricing.Stated, "the scenario's requests per month"
+	}
+	return traffic
+}
+
+// Unpriced says what a bill of t leaves out because nobody stated or saw it.
+func Unpriced(t pricing.Traffic) []string {
+	var out []string
+	if t.Invocations.Quantity.Sign() > 0 && (t.ColdStarts.Quantity.Sign() == 0 || t.Init.Empty()) && t.ColdStarts.Basis != pricing.Stated {
+		out = append(out, "the INIT of cold starts is billed but not in this bill: state the share of cold starts and their INIT under pricing (cold_share, init)")
+	}
+	return out
+}
+
+// usage reads one target's use off a part of a run.
+type usage struct {
+	part    *part
+	target  targets.Target
+	watched map[targets.Role]ObservedMetric
+}
+
+func (u usage) bills(d pricing.Dimension) bool {
+	return u.target.Kind != nil && slices.ContainsFunc(u.target.Kind.Billed, func(b pricing.Dimension) bool { return b.ID == d.ID })
+}
+
+// reached counts the requests that came to the door: all that ended, without
+// those for which there was no connection to it.
+func (u usage) reached() int64 {
+	e := u.part.errors
+	return max(0, u.part.requests()-e[ErrDNS]-e[ErrRefused]-e[ErrTLS])
+}
+
+// refused counts 403 and 429.
+func (u usage) refused() int64 { return u.part.status[403] + u.part.status[429] }
+
+// unbilled counts what a REST API refuses without a charge. A 403 or 429 that
+// the function itself sent would be charged, but looks the same from outside.
+func (u usage) unbilled() pricing.Amount {
+	if !u.bills(pricing.RESTRequests) || u.refused() == 0 {
+		return pricing.Amount{}
+	}
+	return pricing.Amount{
+		Quantity: pricing.Whole(u.refused()), Basis: pricing.Measured,
+		Source: "client's count of 403 and 429, taken to be the gateway's own",
+	}
+}
+
+// function fills in what the function behind the door did.
+func (u usage) function(t *pricing.Traffic, m Month) {
+	t.MemoryMB, t.Architecture = u.target.Function.MemoryMB, u.target.Function.Architecture
+	if t.MemoryMB == 0 {
+		t.MemoryMB = 512
+	}
+	t.Invocations = u.invocations()
+	t.Duration = u.duration()
+	if m.ColdShare == "" {
+		return
+	}
+	share, err := pricing.ParseQuantity(m.ColdShare)
+	if err != nil || share.Sign() < 0 {
+		return // scenarios refuse such a share before anything runs
+	}
+	t.ColdStarts = pricing.Amount{Quantity: t.Invocations.Quantity.Mul(share), Basis: pricing.Stated, Source: "the scenario's share of cold starts"}
+	if m.Init > 0 {
+		t.Init = pricing.Point(m.Init.Microseconds(), pricing.Stated, "the scenario's INIT")
+	}
+}
+
+// invocations takes CloudWatch's count, unless it shows that the function
+// serves others too: four doors in front of one function are one metric.
+func (u usage) invocations() pricing.Amount {
+	sent := u.reached()
+	if m, ok := u.watched[targets.RoleInvocations]; ok {
+		sum := int64(m.Total["Sum"])
+		if sum >= 0 && float64(sum) <= float64(sent)*(1+foreignOver) {
+			return pricing.Amount{Quantity: pricing.Whole(sum), Basis: pricing.Reported, Source: "CloudWatch Invocations"}
+		}
+		return pricing.Amount{
+			Quantity: pricing.Whole(sent - u.refused()), Basis: pricing.Assumed,
+			Source: fmt.Sprintf("one for each request but 403 and 429: CloudWatch's %d Invocations are not of these requests alone", sum),
+		}
+	}
+	return pricing.Amount{
+		Quantity: pricing.Whole(sent - u.refused()), Basis: pricing.Assumed,
+		Source: "one for each request but 403 and 429: CloudWatch was not read",
+	}
+}
+
+// duration takes CloudWatch's, minute by minute, since it has no distribution;
+// without it the client's service time is an upper bound.
+func (u usage) duration() pricing.Dist {
+	if m, ok := u.watched[targets.RoleDuration]; ok {
+		d := pricing.Dist{Basis: pricing.Reported, Source: "CloudWatch Duration, the mean of each minute: rounding up to 1 ms is of means"}
+		for _, p := range m.Points {
+			if n := p.Values["SampleCount"]; n >= 1 && p.Values["Sum"] > 0 {
+				d.Buckets = append(d.Buckets, pricing.Bucket{Value: int64(p.Values["Sum"] / n * 1000), Count: int64(n)})
+			}
+		}
+		if n := m.Total["SampleCount"]; len(d.Buckets) == 0 && n >= 1 {
+			d.Buckets = []pricing.Bucket{{Value: int64(m.Total["Sum"] / n * 1000), Count: int64(n)}}
+		}
+		if len(d.Buckets) > 0 {
+			return d
+		}
+	}
+	d := pricing.Dist{Basis: pricing.Assumed, Source: "the client's service time, an upper bound: CloudWatch was not read"}
+	for latency, n := range u.part.good(Service).Buckets() {
+		d.Buckets = append(d.Buckets, pricing.Bucket{Value: latency.Microseconds(), Count: n})
+	}
+	return d
+}
+
+// watchedMetrics returns a target's metrics by role; of several with one role,
+// such as an ALB's 4xx of its own and of its targets, the first.
+func watchedMetrics(run *Run, target string) map[targets.Role]ObservedMetric {
+	found := map[targets.Role]ObservedMetric{}
+	if run.Observed == nil {
+		return found
+	}
+	for _, o := range run.Observed.Targets {
+		if o.Target != target || o.Error != "" {
+			continue
+		}
+		for _, m := range o.Metrics {
+			if _, ok := found[targets.Role(m.Role)]; !ok && len(m.Total) > 0 {
+				found[targets.Role(m.Role)] = m
+			}
+		}
+	}
+	return found
+}
+
+// sizeDist makes a distribution of n sizes of which s holds those that are not
+// nothing, and whose sum is known exactly. Each bucket's value is moved down
+// from its upper end by the same share of the bucket's width, so that the sum
+// is right; no value leaves its bucket, so every rounding to metered units is too.
+func sizeDist(s *Sizes, sum, n int64, source string) pricing.Dist {
+	d := pricing.Dist{Basis: pricing.Measured, Source: source}
+	if none := n - s.Count(); none > 0 && s.Count() > 0 {
+		d.Buckets = append(d.Buckets, pricing.Bucket{Value: 0, Count: none})
+	}
+	var high, width float64
+	for v, c := range s.Buckets() {
+		high += float64(v) * float64(c)
+		width += float64(widthOf(v)) * float64(c)
+	}
+	share := 0.0
+	if width > 0 {
+		share = max(0, min(1, (high-float64(sum))/width))
+	}
+	for v, c := range s.Buckets() {
+		d.Buckets = append(d.Buckets, pricing.Bucket{Value: v - int64(share*float64(widthOf(v))+0.5), Count: c})
+	}
+	return d
+}
+
+// widthOf returns by how much a size can lie below v, the largest of its bucket.
+func widthOf(v int64) int64 { return v - 1 - sizes.lower(sizes.index(v-1)) }
