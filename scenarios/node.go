@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/goccy/go-yaml/ast"
@@ -114,6 +115,10 @@ func (b *builder) alias(at *node, name string) *node {
 	return named
 }
 
+// plainFloat are numbers by the core schema of YAML 1.2 that the library takes
+// for texts: with an exponent, or too large for 64 bits.
+var plainFloat = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+
 func (b *builder) scalar(made *node, n ast.Node) {
 	tk := n.GetToken()
 	made.raw, made.text = tk.Value, tk.Value
@@ -128,6 +133,10 @@ func (b *builder) scalar(made *node, n ast.Node) {
 		made.sort = float
 	case *ast.StringNode:
 		made.sort, made.raw = text, n.Value
+		if tk.Type == token.StringType && plainFloat.MatchString(n.Value) {
+			made.sort, made.text = float, n.Value
+			return
+		}
 		b.in.expand(made)
 	case *ast.LiteralNode:
 		made.sort, made.raw = text, n.Value.Value
@@ -188,7 +197,8 @@ func (b *builder) merge(value *node) []entry {
 	return nil
 }
 
-// named tells a message which value of the file it is about.
+// quote is how a message shows n: as written, so that no value of a variable is
+// ever repeated.
 func (n *node) quote() string {
 	switch n.sort {
 	case mapping, list, null:

@@ -35,12 +35,17 @@ func joined(problems []Problem) error {
 }
 
 // didYouMean is a question to append to a message about a word that is not
-// one of words, or "" where none of them comes near.
+// one of words, or "" where none of them comes near or begins with it.
 func didYouMean(word string, words []string) string {
 	best, least := "", max(1, len(word)/3)+1
 	for _, w := range words {
-		if d := distance(strings.ToLower(word), w); d < least {
+		if d := distance(strings.ToLower(word), strings.ToLower(w)); d < least {
 			best, least = w, d
+		}
+	}
+	for _, w := range words {
+		if best == "" && len(word) > 2 && strings.HasPrefix(w, word) {
+			best = w
 		}
 	}
 	if best == "" {

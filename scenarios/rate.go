@@ -22,7 +22,7 @@ type Rate struct {
 }
 
 // PerSecond is the rate of n requests per second.
-func PerSecond(n int64) Rate { return Rate{n, time.Second} }
+func PerSecond(n int64) Rate { return Rate{n, time.Second}.reduced() }
 
 var rateUnits = map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}
 

@@ -74,11 +74,12 @@ func (in *input) target(name string, n *node) targets.Target {
 	if r := f.matching("region", regionForm, "is not an AWS region such as eu-central-1"); r != "" {
 		t.Region = r
 	}
-	if api, _ := f.text("api", "the API's name (rest-api) or id (http-api)"); api != "" {
-		t.API = api
+	// An id such as 12345678e9 is a number to YAML.
+	if n, ok := f.scalar("api", "the API's name (rest-api) or id (http-api)", integer, float); ok {
+		t.API = n.text
 	}
-	if stage, _ := f.text("stage", "the name of a stage"); stage != "" {
-		t.Stage = stage
+	if n, ok := f.scalar("stage", "the name of a stage", integer, float); ok {
+		t.Stage = n.text
 	}
 	t.CacheGB = f.cache()
 	f.balancer(&t)

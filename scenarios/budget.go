@@ -1,0 +1,175 @@
+package scenarios
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"tollgate/pricing"
+	"tollgate/targets"
+)
+
+// A Range is an amount of money that is not known exactly.
+type Range struct {
+	Low    pricing.Money `json:"low"`
+	Likely pricing.Money `json:"likely"`
+	High   pricing.Money `json:"high"`
+}
+
+func (r Range) plus(o Range) Range {
+	return Range{r.Low.Add(o.Low), r.Likely.Add(o.Likely), r.High.Add(o.High)}
+}
+
+// A Spend is what a run itself costs at list price, without free tiers.
+type Spend struct {
+	Book    string        `json:"book"`
+	Targets []TargetSpend `json:"targets"`
+	Total   Range         `json:"total_usd"`
+}
+
+// A TargetSpend is what a run costs at one target. Targets of the lab, and
+// origins, cost nothing.
+type TargetSpend struct {
+	Target   string `json:"target"`
+	Load     Range  `json:"load_usd"`       // the door, the function and what they send
+	Watching Range  `json:"cloudwatch_usd"` // reading the metrics afterwards
+	Unknown  error  `json:"-"`              // why it could not be priced; it is not in the total
+}
+
+// Unknown says why some target has no price, nil if all have one.
+func (s *Spend) Unknown() error {
+	var all []error
+	for _, t := range s.Targets {
+		all = append(all, t.Unknown)
+	}
+	return errors.Join(all...)
+}
+
+// A guess is what nobody knows before a run.
+type guess struct {
+	work     time.Duration // of the function, for each request
+	cold     int64         // of a thousand invocations, those that start an environment
+	init     time.Duration // of such a start
+	response int64         // bytes, headers included
+	latency  time.Duration // of an answer, as users of the closed model see it
+	reads    int64         // of CloudWatch, until two in a row agree
+}
+
+// The guesses: a function that answers at once, a usual one, and one that
+// takes its time. In the closed model a fast answer means more requests, and
+// so a dear run: the latencies go the other way.
+var (
+	lowGuess    = guess{work: 2 * time.Millisecond, response: 512, latency: time.Second, reads: 2}
+	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4}
+	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 12}
+)
+
+// requestHead is about what a request has besides its body.
+const requestHead = 500
+
+// metricPrice is what CloudWatch takes for each metric that GetMetricData is
+// asked for: $0.01 per 1,000, in no free tier. Source: CloudWatch pricing page.
+func metricPrice() pricing.Money { return pricing.Money(pricing.Ratio(1, 100_000)) }
+
+// standing are dimensions that are paid whether or not there is load.
+var standing = []string{pricing.RESTCacheHours.ID, pricing.ALBHours.ID, pricing.ALBAddresses.ID}
+
+// Budget estimates what running p costs.
+func Budget(p *Plan, book *pricing.Book) *Spend {
+	s := &Spend{Book: book.String()}
+	for _, t := range p.Scenario.Targets {
+		spend := TargetSpend{Target: t.Name}
+		if !t.Lab {
+			spend.Load, spend.Unknown = p.loadSpend(t, book)
+			spend.Watching = watchSpend(t)
+		}
+		if spend.Unknown == nil {
+			s.Total = s.Total.plus(spend.Load).plus(spend.Watching)
+		}
+		s.Targets = append(s.Targets, spend)
+	}
+	return s
+}
+
+func (p *Plan) loadSpend(t targets.Target, book *pricing.Book) (r Range, err error) {
+	for _, c := range []struct {
+		guess guess
+		cost  *pricing.Money
+	}{{lowGuess, &r.Low}, {likelyGuess, &r.Likely}, {highGuess, &r.High}} {
+		if *c.cost, err = p.cost(t, book, c.guess); err != nil {
+			return Range{}, err
+		}
+	}
+	return r, nil
+}
+
+// cost prices the planned load on one target under one guess.
+func (p *Plan) cost(t targets.Target, book *pricing.Book, g guess) (pricing.Money, error) {
+	billed := slices.DeleteFunc(slices.Clone(t.Kind.Billed), func(d pricing.Dimension) bool { return slices.Contains(standing, d.ID) })
+	usage := pricing.Measure(billed, p.traffic(t, g))
+	if len(usage) == 0 {
+		return pricing.Money{}, nil
+	}
+	region := t.Region
+	if region == "" {
+		region = p.Scenario.Pricing.Region
+	}
+	bill, err := book.Price(region, usage)
+	return bill.Month, err
+}
+
+// traffic is the planned load on one target as a door's meters would see it,
+// with the length of the run for the month.
+func (p *Plan) traffic(t targets.Target, g guess) pricing.Traffic {
+	const source = "guess before the run"
+	amount := func(n int64) pricing.Amount {
+		return pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Assumed, Source: source}
+	}
+	n := p.guessed(g)
+	traffic := pricing.Traffic{
+		Requests:      amount(n),
+		RequestBytes:  p.requestBytes(source),
+		ResponseBytes: pricing.Point(g.response, pricing.Assumed, source),
+		Connections:   amount(min(n, 1000)), ConnectionSeconds: amount(60),
+		Rules: t.Rules, Zones: t.Zones, CacheGB: t.CacheGB,
+		Hours: pricing.Amount{Quantity: pricing.Ratio(int64(p.PerTarget()), int64(time.Hour)), Basis: pricing.Assumed, Source: source},
+	}
+	if t.Kind != &targets.Origin {
+		traffic.Invocations, traffic.ColdStarts = amount(n), amount(n*g.cold/1000)
+		traffic.Duration = pricing.Point(g.work.Microseconds(), pricing.Assumed, source)
+		traffic.Init = pricing.Point(g.init.Microseconds(), pricing.Assumed, source)
+		traffic.MemoryMB, traffic.Architecture = t.Function.MemoryMB, t.Function.Architecture
+	}
+	return traffic
+}
+
+// guessed is how many requests a target receives, closed stages included.
+func (p *Plan) guessed(g guess) int64 {
+	var n int64
+	for _, stage := range p.Stages {
+		n += stage.Requests
+		if stage.Users > 0 {
+			n += int64(float64(stage.Users) * float64(stage.For) / float64(g.latency+stage.Think))
+		}
+	}
+	return n
+}
+
+func (p *Plan) requestBytes(source string) pricing.Dist {
+	d := pricing.Dist{Basis: pricing.Assumed, Source: source}
+	for _, r := range p.Scenario.Requests {
+		d.Buckets = append(d.Buckets, pricing.Bucket{Value: int64(len(r.Body)) + requestHead, Count: int64(max(1, r.Weight))})
+	}
+	return d
+}
+
+func watchSpend(t targets.Target) Range {
+	var metrics int64
+	for _, w := range t.Kind.Watch {
+		if w.Dimensions(t) != nil {
+			metrics += int64(len(w.Stats))
+		}
+	}
+	cost := func(g guess) pricing.Money { return metricPrice().Times(pricing.Whole(metrics * g.reads)) }
+	return Range{cost(lowGuess), cost(likelyGuess), cost(highGuess)}
+}
