@@ -2,7 +2,9 @@ package pricing
 
 import (
 	"cmp"
+	"math"
 	"math/big"
+	"math/bits"
 	"slices"
 )
 
@@ -63,7 +65,8 @@ func (d Dist) Map(step func(int64) int64) Dist {
 	counts := make(map[int64]int64)
 	for _, b := range d.Buckets {
 		if b.Count > 0 {
-			counts[step(max(b.Value, 0))] += b.Count
+			v := step(max(b.Value, 0))
+			counts[v] += min(b.Count, math.MaxInt64-counts[v])
 		}
 	}
 	m := Dist{Buckets: make([]Bucket, 0, len(counts)), Basis: d.Basis, Source: d.Source}
@@ -74,14 +77,23 @@ func (d Dist) Map(step func(int64) int64) Dist {
 	return m
 }
 
-// total returns the sum of step over every counted value.
+// total returns the sum of step over every counted value. A product of two
+// int64 has at most 126 bits; the sums are kept in 192, which no list that fits
+// into memory overflows.
 func (d Dist) total(step func(int64) int64) (q Quantity) {
-	var sum, value, count big.Int
+	var low, high, top, carry uint64
 	for _, b := range d.Buckets {
-		if b.Count > 0 {
-			value.SetInt64(step(max(b.Value, 0)))
-			sum.Add(&sum, value.Mul(&value, count.SetInt64(b.Count)))
+		if b.Count <= 0 {
+			continue
 		}
+		h, l := bits.Mul64(uint64(max(step(max(b.Value, 0)), 0)), uint64(b.Count))
+		low, carry = bits.Add64(low, l, 0)
+		high, carry = bits.Add64(high, h, carry)
+		top += carry
+	}
+	var sum, word big.Int
+	for _, w := range [...]uint64{top, high, low} {
+		sum.Lsh(&sum, 64).Add(&sum, word.SetUint64(w))
 	}
 	q.r.SetInt(&sum)
 	return q
@@ -135,14 +147,16 @@ func meanSumUnits(a, b Dist, unit int64) Quantity {
 	up := units(unit)
 	unused := func(v int64) int64 { return up(v)*unit - v }
 	spareA, spareB := a.Map(unused), b.Map(unused)
-	var filled, atLeast Quantity // pairs that fill a unit; values of b with enough left
+	var filled, atLeast, n, pairs big.Int // pairs that fill a unit; values of b with enough left
 	j := len(spareB.Buckets)
 	for _, s := range spareA.Buckets { // ascending: b needs less and less
 		for ; j > 0 && spareB.Buckets[j-1].Value >= unit-s.Value; j-- {
-			atLeast = atLeast.Add(Whole(spareB.Buckets[j-1].Count))
+			atLeast.Add(&atLeast, n.SetInt64(spareB.Buckets[j-1].Count))
 		}
-		filled = filled.Add(Whole(s.Count).Mul(atLeast))
+		filled.Add(&filled, pairs.Mul(&atLeast, n.SetInt64(s.Count)))
 	}
-	saved := filled.Div(a.Count().Mul(b.Count()))
+	var saved Quantity
+	saved.r.SetInt(&filled)
+	saved = saved.Div(a.Count().Mul(b.Count()))
 	return a.Expect(up).Add(b.Expect(up)).Sub(saved)
 }

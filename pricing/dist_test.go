@@ -34,6 +34,9 @@ func TestDistributionsOfNothingAndOfNonsense(t *testing.T) {
 	if got := huge.Mean(); got.Cmp(Whole(1<<63-1)) != 0 {
 		t.Errorf("the mean of the largest value is %s", got)
 	}
+	if got := meanLarger(huge, huge); got.Cmp(Whole(1<<63-1)) != 0 {
+		t.Errorf("the larger of two of the largest values is %s", got)
+	}
 }
 
 // dists draws small distributions, some buckets repeated and out of order.

@@ -70,42 +70,50 @@ var golden = []struct {
 	},
 	{
 		"REST: 15 B calls over three tiers", "AWS API Gateway pricing page, example, read 2026-08-10: 1,165.50 + 1,867.60 + 33,320.00",
-		rest, pricing.Traffic{Requests: stated(15 * billion)},
+		rest,
+		pricing.Traffic{Requests: stated(15 * billion)},
 		pricing.NoFreeTier, "$36353.10", "$36353.10",
 	},
 	{
 		"REST: a cache of 1.6 GB for a day", "AWS API Gateway pricing page, example: $0.912 a day",
-		rest, pricing.Traffic{CacheGB: "1.6", Hours: stated(24)},
+		rest,
+		pricing.Traffic{CacheGB: "1.6", Hours: stated(24)},
 		pricing.NoFreeTier, "$0.91", "$0.91",
 	},
 	{
 		"REST: the same for 720 hours", "AWS API Gateway pricing page, example × 30",
-		rest, pricing.Traffic{CacheGB: "1.6", Hours: stated(720)},
+		rest,
+		pricing.Traffic{CacheGB: "1.6", Hours: stated(720)},
 		pricing.NoFreeTier, "$27.36", "$27.36",
 	},
 	{
 		"REST: the same for 730 hours, as the price list spells it", "AWS API Gateway pricing page, example at 730 h",
-		rest, pricing.Traffic{CacheGB: "1.55"},
+		rest,
+		pricing.Traffic{CacheGB: "1.55"},
 		pricing.NoFreeTier, "$27.74", "$27.74",
 	},
 	{
 		"REST: a cache of 0.5 GB for a month", "infracost golden file: $14.60",
-		rest, pricing.Traffic{CacheGB: "0.5"},
+		rest,
+		pricing.Traffic{CacheGB: "0.5"},
 		pricing.NoFreeTier, "$14.60", "$14.60",
 	},
 	{
 		"REST: a cache of 237 GB for a month", "infracost golden file: $2,774.00",
-		rest, pricing.Traffic{CacheGB: "237"},
+		rest,
+		pricing.Traffic{CacheGB: "237"},
 		pricing.NoFreeTier, "$2774.00", "$2774.00",
 	},
 	{
 		"HTTP: 432 M metered requests", "AWS API Gateway pricing page: 300 M × $1.00 + 132 M × $0.90, read 2026-09-20",
-		http, pricing.Traffic{Requests: stated(432 * million), ResponseBytes: point(100)},
+		http,
+		pricing.Traffic{Requests: stated(432 * million), ResponseBytes: point(100)},
 		pricing.NoFreeTier, "$418.80", "$418.80",
 	},
 	{
 		"HTTP: 216 M calls just over 512 KB are the same", "AWS API Gateway pricing page, the example's probable scenario",
-		http, pricing.Traffic{Requests: stated(216 * million), ResponseBytes: point(513 << 10)},
+		http,
+		pricing.Traffic{Requests: stated(216 * million), ResponseBytes: point(513 << 10)},
 		pricing.NoFreeTier, "$418.80", "$418.80",
 	},
 	{
@@ -136,7 +144,8 @@ var golden = []struct {
 	},
 	{
 		"Transfer: 10 TB and 1 GB more", "infracost golden file: 10,240 GB × $0.09, then $0.085",
-		list(pricing.DataOut), pricing.Traffic{Requests: stated(10_241), ResponseBytes: point(1 << 30)},
+		list(pricing.DataOut),
+		pricing.Traffic{Requests: stated(10_241), ResponseBytes: point(1 << 30)},
 		pricing.NoFreeTier, "$921.69", "$921.69",
 	},
 }
