@@ -241,8 +241,10 @@ func TestTroubleIsToldBeforeLoadIsSent(t *testing.T) {
 			[]string{"nightly", "aws configure --profile nightly"},
 		},
 		{
-			"credentials that have expired", map[string]string{"config": "[default]\ncredential_process = echo '" + expired + "'\n"},
-			targets.Target{Kind: &targets.RESTAPI, Region: "us-east-1", Auth: iam}, []string{"expired", "aws sso login"},
+			"credentials that have expired",
+			map[string]string{"config": "[default]\ncredential_process = echo '" + expired + "'\n"},
+			targets.Target{Kind: &targets.RESTAPI, Region: "us-east-1", Auth: iam},
+			[]string{"expired", "aws sso login"},
 		},
 		{"no region", keys, targets.Target{Kind: &targets.RESTAPI, Auth: iam}, []string{"signing needs a region", "AWS_REGION"}},
 		{"a door that cannot check signatures", keys, targets.Target{Kind: &targets.ALB, Region: "us-east-1", Auth: iam}, []string{"Application Load Balancer cannot check AWS signatures"}},

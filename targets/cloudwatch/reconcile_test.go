@@ -71,7 +71,8 @@ func TestReconciliation(t *testing.T) {
 		want   []string
 	}{
 		{
-			"a REST API where all is well", doors[0], times(10, hit{200, 12, 10, 8}), []sent{{n: 10, status: 200, service: ok}},
+			"a REST API where all is well", doors[0], times(10, hit{200, 12, 10, 8}),
+			[]sent{{n: 10, status: 200, service: ok}},
 			[]string{
 				"requests: 10 / 10 / 0 count", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
 				"function invocations: - / 10 / - count", "function errors: - / 0 / - count", "function throttles: - / 0 / - count",
@@ -81,7 +82,8 @@ func TestReconciliation(t *testing.T) {
 			},
 		},
 		{
-			"a balancer has no latency of its own", doors[3], times(10, hit{200, 12, 10, 8}), []sent{{n: 10, status: 200, service: ok}},
+			"a balancer has no latency of its own", doors[3], times(10, hit{200, 12, 10, 8}),
+			[]sent{{n: 10, status: 200, service: ok}},
 			[]string{
 				"requests: 10 / 10 / 0 count", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
 				"function invocations: - / 10 / - count", "function errors: - / 0 / - count", "function throttles: - / 0 / - count",
@@ -90,7 +92,8 @@ func TestReconciliation(t *testing.T) {
 			},
 		},
 		{
-			"a Function URL has nothing behind it but the function", doors[2], times(10, hit{200, 12, 10, 8}), []sent{{n: 10, status: 200, service: ok}},
+			"a Function URL has nothing behind it but the function", doors[2], times(10, hit{200, 12, 10, 8}),
+			[]sent{{n: 10, status: 200, service: ok}},
 			[]string{
 				"requests: 10 / 10 / 0 count", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
 				"function invocations: - / 10 / - count", "function errors: - / 0 / - count", "function throttles: - / 0 / - count",
@@ -112,7 +115,8 @@ func TestReconciliation(t *testing.T) {
 			},
 		},
 		{
-			"foreign traffic is named", nameless, times(15, hit{200, 12, 10, 8}), []sent{{n: 10, status: 200, service: ok}},
+			"foreign traffic is named", nameless, times(15, hit{200, 12, 10, 8}),
+			[]sent{{n: 10, status: 200, service: ok}},
 			[]string{
 				"requests: 10 / 15 / 5 count (others used this door too, so its metrics are not of this run alone)", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
 				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the door before its clock starts; AWS's mean is over 15 requests, the client's over 10)",
@@ -138,7 +142,8 @@ func TestReconciliation(t *testing.T) {
 			},
 		},
 		{
-			"nothing is published", nameless, nil, []sent{{n: 10, status: 200, service: ok}},
+			"nothing is published", nameless, nil,
+			[]sent{{n: 10, status: 200, service: ok}},
 			[]string{
 				"requests: 10 / - / - count (CloudWatch has published nothing yet)", "4xx: 0 / - / - count (CloudWatch has published nothing yet)", "5xx: 0 / - / - count (CloudWatch has published nothing yet)",
 				"latency: 15 / - / - ms (CloudWatch has published no latency)",
