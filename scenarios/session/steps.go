@@ -37,10 +37,6 @@ func observe(ctx context.Context, o Observer, run *results.Run, ts []targets.Tar
 // price bills a month at each target for what the run measured there. Targets
 // that are billed for nothing, such as an origin, have no bill.
 func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []targets.Target) error {
-	month := results.Month{
-		Requests: s.Pricing.RequestsPerMonth, Hours: s.Pricing.HoursPerMonth,
-		ColdShare: s.Pricing.ColdShare, Init: s.Pricing.Init,
-	}
 	var problems []error
 	bills := map[string]pricing.Bill{}
 	run.Document.Targets = slices.Clone(run.Document.Targets)
@@ -49,7 +45,7 @@ func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []tar
 		if len(t.Kind.Billed) == 0 {
 			continue
 		}
-		traffic := results.Traffic(run, i, t, month)
+		traffic := results.Traffic(run, i, t, monthOf(s))
 		bill, err := book.Price(s.Pricing.Region, pricing.Measure(t.Kind.Billed, traffic))
 		if err != nil {
 			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
@@ -61,6 +57,14 @@ func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []tar
 	}
 	problems = append(problems, results.WriteJSON(run.Dir, results.FileBills, bills))
 	return errors.Join(problems...)
+}
+
+// monthOf is the month that a scenario's bills are made for.
+func monthOf(s *scenarios.Scenario) results.Month {
+	return results.Month{
+		Requests: s.Pricing.RequestsPerMonth, Hours: s.Pricing.HoursPerMonth,
+		ColdShare: s.Pricing.ColdShare, Init: s.Pricing.Init,
+	}
 }
 
 // conclude sums the run up and writes run.json.

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/targets/lab"
+)
+
+func newLab() *cobra.Command {
+	var file string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "lab",
+		Short: "Serve the embedded front doors and their CloudWatch on this machine",
+		Long: `Lab serves a REST API, an HTTP API, a function URL and a load balancer on
+loopback, in front of a sample application, and a CloudWatch endpoint that an
+AWS SDK can read (set AWS_ENDPOINT_URL_CLOUDWATCH to it). It prints where they
+are and serves until Ctrl-C.
+
+A scenario whose targets say "url: lab" needs no such command: run starts a lab
+of its own.
+
+What the doors do is set by a JSON file, --config FILE. Everything in it may be
+left out:
+
+  {
+    "seed": 7,
+    "function": {"duration": {"median": "8ms", "sigma": 0.3}, "init": {"median": "180ms", "sigma": 0.15}},
+    "doors": [
+      {"kind": "rest-api", "listen": "127.0.0.1:8080",
+       "usage_plan": {"rate_per_s": 100, "burst": 50, "keys": ["demo"]}}
+    ]
+  }`,
+		Example: `  tollgate lab
+  curl http://127.0.0.1:PORT/prod/`,
+		Args: args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return serveLab(c, file, asJSON) },
+	}
+	c.Flags().StringVar(&file, "config", "", "JSON file that says what the doors do")
+	c.Flags().BoolVar(&asJSON, "json", false, "print where the doors are as JSON")
+	c.AddCommand(newLabChild())
+	return c
+}
+
+// newLabChild is how run serves a lab in a process of its own, so that the
+// lab's work never disturbs what measures it.
+func newLabChild() *cobra.Command {
+	return &cobra.Command{
+		Use:    "child",
+		Short:  "Serve the lab for another process, until standard input ends",
+		Hidden: true,
+		Args:   args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return lab.Serve(c.Context(), c.InOrStdin(), c.OutOrStdout())
+		},
+	}
+}
+
+func serveLab(c *cobra.Command, file string, asJSON bool) (err error) {
+	var config lab.Config
+	if file != "" {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return usage(err)
+		}
+		if config, err = lab.ParseConfig(data); err != nil {
+			return usage(fmt.Errorf("%s: %w", file, err))
+		}
+	}
+	l, err := lab.Start(config)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := l.Close(); err == nil {
+			err = e
+		}
+	}()
+	if err := tellDoors(c.OutOrStdout(), l, asJSON); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.ErrOrStderr(), "serving on loopback; Ctrl-C ends it")
+	<-c.Context().Done()
+	return nil
+}
+
+func tellDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(lab.Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL()})
+	}
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, d := range l.Doors() {
+		fmt.Fprintf(t, "%s\t%s", d.Kind, d.URL)
+		if d.APIKey != "" {
+			fmt.Fprintf(t, "\tx-api-key: %s", d.APIKey)
+		}
+		fmt.Fprintln(t)
+	}
+	fmt.Fprintf(t, "cloudwatch\t%s\n", l.CloudWatchURL())
+	fmt.Fprintf(t, "truth\t%s\n", l.TruthURL())
+	return t.Flush()
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing/books"
+	"tollgate/scenarios"
+)
+
+func newPlan() *cobra.Command {
+	return &cobra.Command{
+		Use:   "plan SCENARIO",
+		Short: "Show what a run would send, how long it would take and what it would cost",
+		Long: `Plan reads a scenario and prints what run would do with it: stages, blocks,
+requests and time for each target, and what the run itself would cost at list
+price. Nothing is sent.
+
+A stage's rate and length are what one target receives. Every stage is cut into
+blocks, and each block is replayed on every target, in random order, before the
+next begins, so the wall time is the sum over the targets.
+
+EXIT STATUS
+  0  the scenario can run
+  2  it cannot`,
+		Args:              args(1, 1),
+		ValidArgsFunction: completeScenario,
+		RunE: func(c *cobra.Command, given []string) error {
+			s, err := loadScenario(given[0])
+			if err != nil {
+				return err
+			}
+			p, err := scenarios.NewPlan(s)
+			if err != nil {
+				return usage(fmt.Errorf("%s: %w", given[0], err))
+			}
+			warn(c, p.Warnings)
+			return printPlan(c.OutOrStdout(), p)
+		},
+	}
+}
+
+func printPlan(w io.Writer, p *scenarios.Plan) error {
+	book, err := books.Latest()
+	if err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(t, "scenario\t%s, seed %d\n", p.Scenario.Name, p.Seed)
+	for _, s := range p.Stages {
+		fmt.Fprintf(t, "stage %d\t%s\n", s.Number+1, stageText(s))
+	}
+	fmt.Fprintf(t, "time\t%v: %d targets × %v\n", p.Duration(), len(p.Scenario.Targets), p.PerTarget())
+	fmt.Fprintf(t, "requests\t%d in all\n", p.Requests())
+	spend := scenarios.Budget(p, book)
+	for i, target := range p.Scenario.Targets {
+		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, target.Kind.Title, costText(spend.Targets[i]))
+	}
+	fmt.Fprintf(t, "cost\t%s (%s)\n", rangeText(spend.Total), spend.Book)
+	return t.Flush()
+}
+
+func stageText(s scenarios.PlannedStage) string {
+	if s.Shape == nil {
+		return fmt.Sprintf("closed loop of %d users for %v in %d blocks of %v", s.Users, s.For, s.Blocks, s.Block)
+	}
+	return fmt.Sprintf("%v for %v in %d blocks of %v: %d requests for each target", s.Shape, s.For, s.Blocks, s.Block, s.Requests)
+}
+
+func costText(t scenarios.TargetSpend) string {
+	if t.Unknown != nil {
+		return fmt.Sprintf("cost not known: %v", t.Unknown)
+	}
+	return rangeText(scenarios.Range{
+		Low: t.Load.Low.Add(t.Watching.Low), Likely: t.Load.Likely.Add(t.Watching.Likely), High: t.Load.High.Add(t.Watching.High),
+	})
+}
+
+func rangeText(r scenarios.Range) string {
+	if r.High.Float() == 0 {
+		return "costs nothing"
+	}
+	return fmt.Sprintf("likely $%s, from $%s to $%s", r.Likely.Text(4), r.Low.Text(4), r.High.Text(4))
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing"
+	"tollgate/pricing/books"
+	"tollgate/scenarios"
+	"tollgate/scenarios/session"
+	"tollgate/targets/auth"
+	"tollgate/targets/cloudwatch"
+)
+
+// A running is what the flags of run say.
+type running struct {
+	telling
+	out     string
+	engine  string
+	maxCost string
+	targets []string
+	seed    uint64
+	seeded  bool
+	yes     bool
+	quiet   bool
+}
+
+func newRun() *cobra.Command {
+	var r running
+	c := &cobra.Command{
+		Use:   "run SCENARIO",
+		Short: "Measure, observe, price and report",
+		Long: `Run drives the load of a scenario (a file, or the name of one of the library) at
+its targets, in interleaved blocks, records every request, reads what CloudWatch
+saw, prices a month of it, and writes everything to a directory of its own.
+Targets whose url is "lab" are served on this machine.
+
+The summary goes to standard output, progress to standard error. Ctrl-C stops
+sending and keeps what was recorded.
+
+` + exitHelp,
+		Example: `  tollgate run front-doors
+  tollgate run api.yaml --target rest --json`,
+		Args:              args(1, 1),
+		ValidArgsFunction: completeScenario,
+		RunE: func(c *cobra.Command, given []string) error {
+			r.seeded = c.Flags().Changed("seed")
+			return r.run(c, given[0])
+		},
+	}
+	r.flags(c)
+	f := c.Flags()
+	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "folder that the run directory is made in")
+	f.StringVar(&r.engine, "engine", "", "load engine: wire or vegeta (default: the best one for the targets)")
+	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that would cost more than this many US dollars")
+	f.StringArrayVar(&r.targets, "target", nil, "only this target (may be repeated)")
+	f.Uint64Var(&r.seed, "seed", 0, "seed of everything random (default: the scenario's)")
+	f.BoolVar(&r.yes, "yes", false, fmt.Sprintf("run at deployed targets even if it may cost more than $%s", askFrom.Text(0)))
+	f.BoolVar(&r.quiet, "quiet", false, "no progress on standard error")
+	return c
+}
+
+func (r *running) run(c *cobra.Command, name string) error {
+	s, err := r.scenario(name)
+	if err != nil {
+		return err
+	}
+	book, err := books.Latest()
+	if err != nil {
+		return err
+	}
+	if err := r.guard(s, book); err != nil {
+		return err
+	}
+	p := newProgress(c.ErrOrStderr(), r.quiet)
+	cfg := live(book)
+	cfg.Scenario, cfg.Out, cfg.Progress = s, r.out, p.tell
+	run, err := session.Run(c.Context(), cfg)
+	p.end()
+	if run == nil {
+		return failure(err)
+	}
+	return errors.Join(failure(err), present(c, run, cfg, &r.telling))
+}
+
+// scenario reads the scenario and lets the flags have their say.
+func (r *running) scenario(name string) (*scenarios.Scenario, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	s, err := loadScenario(name)
+	if err != nil {
+		return nil, err
+	}
+	if r.seeded {
+		s.Seed = r.seed
+	}
+	switch r.engine {
+	case "":
+	case "wire", "vegeta":
+		s.Engine.Use = r.engine
+	default:
+		return nil, usage(fmt.Errorf("--engine %s: say wire or vegeta", r.engine))
+	}
+	return s, choose(s, r.targets)
+}
+
+// askFrom is the cost from which a run at deployed targets needs --yes.
+var askFrom = pricing.Money(pricing.Whole(1))
+
+// guard refuses a run that would cost more than it may.
+func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) error {
+	limit, why := askFrom, "confirm it with --yes, or set a limit with --max-cost"
+	if r.maxCost != "" {
+		var err error
+		if limit, err = pricing.ParseMoney(r.maxCost); err != nil {
+			return usage(fmt.Errorf("--max-cost: %w", err))
+		}
+		why = "raise --max-cost, or send less"
+	} else if r.yes {
+		return nil
+	}
+	p, err := scenarios.NewPlan(s)
+	if err != nil {
+		return usage(fmt.Errorf("%s: %w", s.File, err))
+	}
+	spend := scenarios.Budget(p, book)
+	if err := spend.Unknown(); err != nil && r.maxCost != "" {
+		return coded{exitBudget, fmt.Errorf("what the run would cost is not known, so --max-cost cannot be kept: %w", err)}
+	}
+	if spend.Total.High.Cmp(limit) > 0 {
+		return coded{exitBudget, fmt.Errorf("this run may cost %v (likely %v), more than %v: %s; tollgate plan %s shows how", spend.Total.High, spend.Total.Likely, limit, why, s.File)}
+	}
+	return nil
+}
+
+// live is a session with everything that a run at real targets needs.
+func live(book *pricing.Book) session.Config {
+	return session.Config{
+		Tool: version(), Book: book, Stamp: auth.Stamp, Observer: cloudwatch.Observer{},
+		Lab: startLab,
+	}
+}
+
+// failure gives a session's error its exit code.
+func failure(err error) error {
+	if err == nil {
+		return nil
+	}
+	codes := map[session.Reason]int{
+		session.CouldNot: exitFailed, session.BadInput: exitUsage, session.InvalidRun: exitInvalid,
+		session.OverBudget: exitBudget, session.Threshold: exitThreshold, session.Interrupted: exitInterrupted,
+	}
+	return coded{codes[session.ReasonOf(err)], err}
+}

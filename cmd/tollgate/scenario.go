@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+// loadScenario reads a scenario file, or one of the library by its name.
+// Whatever is wrong with it is the user's to mend: exit code 2.
+func loadScenario(name string) (*scenarios.Scenario, error) {
+	file, data, err := scenarios.Find(name)
+	if err != nil {
+		return nil, usage(err)
+	}
+	s, err := scenarios.Parse(file, data, os.LookupEnv)
+	return s, usage(err)
+}
+
+// choose keeps only the named targets, in the scenario's order.
+func choose(s *scenarios.Scenario, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	have := make([]string, len(s.Targets))
+	for i, t := range s.Targets {
+		have[i] = t.Name
+	}
+	for _, name := range names {
+		if !slices.Contains(have, name) {
+			return usage(fmt.Errorf("--target %s: the scenario has no such target; it has %v", name, have))
+		}
+	}
+	s.Targets = slices.DeleteFunc(s.Targets, func(t targets.Target) bool { return !slices.Contains(names, t.Name) })
+	return nil
+}
+
+// completeScenario offers the library's names, and files.
+func completeScenario(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return scenarios.Library(), cobra.ShellCompDirectiveDefault
+}

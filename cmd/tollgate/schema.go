@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+)
+
+// schemas are the published JSON Schemas, by name.
+var schemas = []struct {
+	name, what string
+	text       func() []byte
+}{
+	{"scenario", "scenario files", scenarios.Schema},
+	{"run", "run.json, which is also what --json prints", results.RunSchema},
+}
+
+func newSchema() *cobra.Command {
+	var names []string
+	long := `Schema prints a published JSON Schema. An editor that speaks YAML checks and
+completes a scenario whose first line is
+
+  # yaml-language-server: $schema=./scenario.schema.json
+
+SCHEMAS
+`
+	for _, s := range schemas {
+		names = append(names, s.name)
+		long += fmt.Sprintf("  %-9s %s\n", s.name, s.what)
+	}
+	return &cobra.Command{
+		Use:       "schema NAME",
+		Short:     "Print a JSON Schema",
+		Long:      long,
+		Example:   "  tollgate schema scenario > scenario.schema.json",
+		Args:      args(1, 1),
+		ValidArgs: names,
+		RunE: func(c *cobra.Command, given []string) error {
+			for _, s := range schemas {
+				if s.name == given[0] {
+					_, err := c.OutOrStdout().Write(s.text())
+					return err
+				}
+			}
+			return usage(fmt.Errorf("no schema is called %q; there are %v", given[0], names))
+		},
+	}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/report"
+	"tollgate/results"
+	"tollgate/scenarios/session"
+)
+
+// A telling is how a verb prints a run: the flags that run, observe, price and
+// report have in common.
+type telling struct {
+	json    bool
+	summary string
+}
+
+func (t *telling) flags(c *cobra.Command) {
+	c.Flags().BoolVar(&t.json, "json", false, "print the result as one JSON document (see tollgate schema run)")
+	c.Flags().StringVar(&t.summary, "summary", "compact", "how much the summary says: compact, full or none")
+	_ = c.RegisterFlagCompletionFunc("summary", cobra.FixedCompletions([]string{"compact", "full", "none"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (t *telling) check() error {
+	switch report.Detail(t.summary) {
+	case report.Compact, report.Full, report.None:
+		return nil
+	}
+	return usage(fmt.Errorf("--summary %s: say compact, full or none", t.summary))
+}
+
+// tell prints a run's report on standard output.
+func (t *telling) tell(w io.Writer, r *report.Report) error {
+	if t.json {
+		f, _ := report.FormatNamed("json")
+		return f.Write(w, r)
+	}
+	return report.Summary(w, r, report.Terminal{
+		Width: columns(), Color: isTerminal(w) && os.Getenv("NO_COLOR") == "", Detail: report.Detail(t.summary),
+	})
+}
+
+// columns is how wide the terminal says it is; 0 where it does not say.
+func columns() int {
+	n, err := strconv.Atoi(os.Getenv("COLUMNS"))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// kept are the reports that stand in every run directory.
+var kept = map[string]string{"html": results.FileHTML, "md": results.FileMarkdown, "junit": results.FileJUnit}
+
+// newReportOf computes the report of a run, with its cost curves where its
+// scenario asks for bills. Without curves there is a report all the same.
+func newReportOf(run *results.Run, c session.Config) (*report.Report, error) {
+	curves, month, err := session.Curves(run.Dir, c)
+	if err != nil {
+		run.Document.Warnings = append(run.Document.Warnings, "no cost curves: "+err.Error())
+	}
+	var costing *report.Costing
+	if len(curves) > 0 {
+		costing = report.NewCosting(month, curves)
+	}
+	return report.New(run, costing)
+}
+
+// writeReports writes the reports that stand in a run directory.
+func writeReports(r *report.Report) error {
+	var errs []error
+	for name, file := range kept {
+		f, ok := report.FormatNamed(name)
+		if !ok {
+			continue
+		}
+		var b bytes.Buffer
+		err := f.Write(&b, r)
+		if err == nil {
+			err = results.WriteFile(r.Run.Dir, file, b.Bytes())
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// present writes and prints the reports of a run.
+func present(c *cobra.Command, run *results.Run, cfg session.Config, t *telling) error {
+	r, err := newReportOf(run, cfg)
+	if err == nil {
+		err = errors.Join(writeReports(r), t.tell(c.OutOrStdout(), r))
+	}
+	return err
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/scenarios"
+)
+
+func newValidate() *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate SCENARIO...",
+		Short: "Check scenario files without sending anything",
+		Long: `Validate reads each scenario (a file, or the name of one of the library), follows
+its references and prints everything that is wrong with it at once, as
+file:line: what is wrong, and what would be right. Nothing is sent.
+
+EXIT STATUS
+  0  every scenario can run
+  2  at least one cannot`,
+		Args:              args(1, -1),
+		ValidArgsFunction: completeScenario,
+		RunE: func(c *cobra.Command, names []string) error {
+			var all []error
+			for _, name := range names {
+				if err := validate(c, name); err != nil {
+					all = append(all, err)
+				}
+			}
+			return usage(errors.Join(all...))
+		},
+	}
+}
+
+func validate(c *cobra.Command, name string) error {
+	s, err := loadScenario(name)
+	if err != nil {
+		return err
+	}
+	p, err := scenarios.NewPlan(s)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	fmt.Fprintf(c.OutOrStdout(), "%s: ok, %d targets, %d requests in %v\n", name, len(s.Targets), p.Requests(), p.Duration())
+	warn(c, p.Warnings)
+	return nil
+}
+
+// warn prints what can be done all the same, but not quite as asked.
+func warn(c *cobra.Command, all []error) {
+	for _, w := range all {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: %v\n", w)
+	}
+}
