@@ -89,6 +89,9 @@ func (q *Quantity) UnmarshalJSON(b []byte) error {
 }
 
 func trimmed(r *big.Rat) string {
-	s := strings.TrimRight(r.FloatString(9), "0")
-	return strings.TrimSuffix(s, ".")
+	s := strings.TrimSuffix(strings.TrimRight(r.FloatString(9), "0"), ".")
+	if s == "-0" {
+		return "0"
+	}
+	return s
 }

@@ -45,7 +45,7 @@ func ReadBook(name string, data []byte) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	schema, err := compile("book.schema.json", bookSchema)
+	schema, err := bookRules()
 	if err != nil {
 		return nil, err
 	}

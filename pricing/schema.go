@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -16,6 +17,11 @@ var bookSchema []byte
 
 // BookSchema returns the published JSON Schema of price books.
 func BookSchema() []byte { return bytes.Clone(bookSchema) }
+
+// bookRules is the schema, compiled once.
+var bookRules = sync.OnceValues(func() (*jsonschema.Schema, error) {
+	return compile("book.schema.json", bookSchema)
+})
 
 // compile makes a schema of ours ready for use.
 func compile(name string, text []byte) (*jsonschema.Schema, error) {
