@@ -116,7 +116,8 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		o := &r.Document
 		d.Merged = append(d.Merged, o.parts()...)
 		d.Warnings = append(d.Warnings, o.Warnings...)
-		d.Seconds = max(d.Seconds, math.Round(1000*(o.Started.Sub(started).Seconds()+o.Seconds))/1000)
+		end := o.Started.Sub(started) + time.Duration(math.Round(o.Seconds*1e9)) // whole nanoseconds add up in any order
+		d.Seconds = max(d.Seconds, end.Seconds())
 		d.State = worse(d.State, o.State)
 		d.Machine.CPUs += o.Machine.CPUs
 		for i := range min(len(d.Stages), len(o.Stages)) {
