@@ -27,8 +27,9 @@ var mayImport = map[string][]string{
 	"targets/targettest":   {"targets", "targets/auth", "targets/lab"},
 	"results":              {"targets", "pricing"},
 	"scenarios":            {"targets", "results", "pricing"},
-	"scenarios/load":       {"scenarios", "targets", "results", "pricing", "scenarios/load/http1"},
+	"scenarios/load":       {"scenarios", "targets", "results", "pricing", "scenarios/load/http1", "scenarios/load/poll"},
 	"scenarios/load/http1": nil,
+	"scenarios/load/poll":  nil,
 	"scenarios/session":    {"scenarios", "scenarios/load", "targets", "results", "pricing"},
 	"report":               {"results", "pricing", "report/chart"},
 	"report/chart":         {"results", "pricing"},
@@ -38,6 +39,7 @@ var mayImport = map[string][]string{
 // testsMayAlsoImport widens the table for _test.go files.
 var testsMayAlsoImport = map[string][]string{
 	"targets/cloudwatch": {"targets/lab/monitor", "pricing"},
+	"scenarios/session":  {"pricing/books"},
 }
 
 // owners names, for every third-party module, the packages that may import it.
@@ -53,7 +55,7 @@ var owners = map[string][]string{
 	"github.com/aws/smithy-go":                        {"targets/cloudwatch", "targets/lab/monitor"},
 	"github.com/goccy/go-yaml":                        {"scenarios", "pricing"},
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing"},
-	"golang.org/x/sys":                                {"scenarios/load", "targets/lab/wheel"},
+	"golang.org/x/sys":                                {"scenarios/load", "scenarios/load/poll", "targets/lab/wheel"},
 }
 
 // testOnly may be imported by any _test.go file and by nothing else.
