@@ -13,7 +13,7 @@ type Burst struct {
 
 // Schedule implements Shape.
 func (b Burst) Schedule(d time.Duration, _ uint64) Schedule {
-	n := b.count(d)
+	n := b.count(d, 0)
 	return func(yield func(time.Duration) bool) {
 		for i := range n {
 			var due time.Duration
@@ -43,7 +43,7 @@ func (b Burst) String() string {
 	return fmt.Sprintf("burst of %d at %v", b.Requests, b.At)
 }
 
-func (b Burst) count(d time.Duration) int64 {
+func (b Burst) count(d time.Duration, _ uint64) int64 {
 	switch {
 	case d <= 0:
 		return 0

@@ -7,7 +7,7 @@ type Constant struct{ Rate Rate }
 
 // Schedule implements Shape: the i'th request is due at i/rate.
 func (c Constant) Schedule(d time.Duration, _ uint64) Schedule {
-	n := c.count(d)
+	n := c.count(d, 0)
 	return func(yield func(time.Duration) bool) {
 		for i := range n {
 			if !yield(c.Rate.Due(i)) {
@@ -19,5 +19,5 @@ func (c Constant) Schedule(d time.Duration, _ uint64) Schedule {
 
 func (c Constant) String() string { return "constant " + c.Rate.String() }
 
-func (c Constant) count(d time.Duration) int64 { return c.Rate.Arrivals(d) }
-func (c Constant) peak() float64               { return c.Rate.PerSecond() }
+func (c Constant) count(d time.Duration, _ uint64) int64 { return c.Rate.Arrivals(d) }
+func (c Constant) peak() float64                         { return c.Rate.PerSecond() }

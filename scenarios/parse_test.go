@@ -128,6 +128,7 @@ var rows = []row{
 	{name: "a rate without a unit", old: "200/s", new: "200", want: `load[0].constant.rate: "200" is not a rate: write requests per second, minute or hour, such as 200/s`},
 	{name: "a rate of another unit", old: "200/s", new: "200/d", want: `"200/d" is not a rate`},
 	{name: "a rate of nothing", old: "200/s", new: "0/s", want: "is no load at all", deeper: true},
+	{name: "a ramp from nothing to nothing", old: "constant: {rate: 200/s, for: 30s}", new: "ramp: {from: 0/s, to: 0/m, for: 30s}", want: "load[0].ramp: is no load at all", deeper: true},
 	{name: "a rate that no machine can send", old: "200/s", new: "2000000/s", want: "the highest rate is 1000000/s", deeper: true},
 	{name: "a length that is no time", old: "for: 30s", new: "for: soon", want: `for: "soon" is not a time: write it as 30s`},
 	{name: "a length below zero", old: "for: 30s", new: "for: -30s", want: "is not a time"},
@@ -289,7 +290,7 @@ func TestDefaultsAndWhatAddressesSay(t *testing.T) {
 	if r := s.Requests[0]; r.Method != "GET" || r.Timeout != DefaultTimeout || r.Weight != 1 {
 		t.Errorf("health is %+v", r)
 	}
-	if s.Blocks != 10 || s.Seed != 1 || s.Lab.Seed != 1 || s.Pricing.HoursPerMonth != 730 || s.Pricing.RequestsPerMonth != 0 {
+	if s.Blocks != 10 || s.Seed != 1 || s.Lab.Seed != 0 || s.Pricing.HoursPerMonth != 730 || s.Pricing.RequestsPerMonth != 0 {
 		t.Errorf("the scenario is %+v", s)
 	}
 }

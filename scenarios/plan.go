@@ -33,7 +33,7 @@ type PlannedStage struct {
 	Number   int
 	Block    time.Duration // length of a block
 	Blocks   int
-	Requests int64 // due at one target; 0 in the closed model, where nobody knows
+	Requests int64 // due at one target (of more than ten million at random, the mean); 0 in the closed model, where nobody knows
 
 	firstBlock uint32
 	firstSeq   uint64
@@ -60,10 +60,7 @@ func NewPlan(s *Scenario) (*Plan, error) {
 		}
 		planned.firstBlock, planned.firstSeq = block, seq
 		block += uint32(planned.Blocks)
-		seq += uint64(planned.Requests)
-		if planned.Users > 0 {
-			seq += uint64(planned.Blocks) * closedBlockSeqs
-		}
+		seq += planned.seqs()
 		p.Stages = append(p.Stages, planned)
 	}
 	p.Warnings = warnings(p)
@@ -85,6 +82,17 @@ func (p *Plan) cut(stage Stage, number int) (PlannedStage, error) {
 	}
 	planned.Block = stage.For / time.Duration(planned.Blocks)
 	return planned, nil
+}
+
+// seqs is how many sequence numbers the stage has to itself at each target.
+func (s *PlannedStage) seqs() uint64 {
+	if s.Users > 0 {
+		return uint64(s.Blocks) * closedBlockSeqs
+	}
+	if s.Requests > walkable { // perhaps a mean, see Poisson
+		return uint64(s.Requests + s.Requests/100)
+	}
+	return uint64(s.Requests)
 }
 
 // blocks is how many blocks a stage has: as many as asked for, as long as they

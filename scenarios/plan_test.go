@@ -28,7 +28,8 @@ func scenarioOf(targetCount int, stages ...Stage) *Scenario {
 func planOf(t interface {
 	Helper()
 	Fatal(...any)
-}, s *Scenario) *Plan {
+}, s *Scenario,
+) *Plan {
 	t.Helper()
 	p, err := NewPlan(s)
 	if err != nil {
@@ -291,22 +292,48 @@ func TestPlanWarnings(t *testing.T) {
 		want  string // "" is no warning at all
 	}{
 		{"nothing to say", Stage{Shape: Constant{PerSecond(10)}, For: time.Second}, func(*Scenario) {}, ""},
-		{"a percentile that so few requests cannot carry", Stage{Shape: Constant{PerSecond(10)}, For: time.Minute},
-			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999)) }, "needs 3688 requests"},
-		{"a percentile that just enough requests carry", Stage{Shape: Constant{PerSecond(461)}, For: 8 * time.Second},
-			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999)) }, ""},
+		{
+			"a percentile that so few requests cannot carry",
+			Stage{Shape: Constant{PerSecond(10)}, For: time.Minute},
+			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999)) }, "needs 3688 requests",
+		},
+		{
+			"a percentile that just enough requests carry",
+			Stage{Shape: Constant{PerSecond(461)}, For: 8 * time.Second},
+			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999)) }, "",
+		},
 		{"a closed loop", Stage{Users: 4, For: time.Second}, func(*Scenario) {}, "closed loop of 4 users"},
 		{"a run of hours", Stage{Shape: Constant{PerSecond(1)}, For: 2 * time.Hour}, func(*Scenario) {}, "takes 2h0m0s"},
 		{"more than an account's throttle", Stage{Shape: Constant{PerSecond(12000)}, For: time.Second}, rest, "10000/s with a burst of 5000"},
 		{"more than the throttle, but no more than its burst", Stage{Shape: Burst{4000, PerSecond(12000)}, For: time.Second}, rest, ""},
-		{"more than the smaller throttle of some regions", Stage{Shape: Constant{PerSecond(3000)}, For: time.Second},
-			func(s *Scenario) { rest(s); s.Targets[0].Region = "af-south-1" }, "2500/s with a burst of 1250"},
-		{"what CloudWatch would need to know", Stage{Shape: Constant{PerSecond(1)}, For: time.Second},
-			func(s *Scenario) { rest(s); s.Targets[0].API = "" }, "AWS/ApiGateway needs api and stage"},
-		{"a body that the door refuses", Stage{Shape: Constant{PerSecond(1)}, For: time.Second},
-			func(s *Scenario) { rest(s); s.Requests[0].Body = make([]byte, 11<<20) }, "refuses more than 10485760"},
-		{"nothing of that about the lab", Stage{Shape: Constant{PerSecond(12000)}, For: time.Second},
-			func(s *Scenario) { rest(s); s.Targets[0].Lab, s.Targets[0].API = true, "" }, ""},
+		{
+			"more than the smaller throttle of some regions",
+			Stage{Shape: Constant{PerSecond(3000)}, For: time.Second},
+			func(s *Scenario) { rest(s); s.Targets[0].Region = "af-south-1" }, "2500/s with a burst of 1250",
+		},
+		{
+			"what CloudWatch would need to know",
+			Stage{Shape: Constant{PerSecond(1)}, For: time.Second},
+			func(s *Scenario) { rest(s); s.Targets[0].API = "" }, "AWS/ApiGateway needs api and stage",
+		},
+		{
+			"a body that the door refuses",
+			Stage{Shape: Constant{PerSecond(1)}, For: time.Second},
+			func(s *Scenario) { rest(s); s.Requests[0].Body = make([]byte, 11<<20) }, "refuses more than 10485760",
+		},
+		{"a key in the clear", Stage{Shape: Constant{PerSecond(1)}, For: time.Second}, func(s *Scenario) {
+			s.Targets[0].Auth.APIKey, s.Targets[0].URL = targets.NewSecret("k"), &url.URL{Scheme: "http", Host: "example.com"}
+		}, "without encryption"},
+		{
+			"a key on this machine",
+			Stage{Shape: Constant{PerSecond(1)}, For: time.Second},
+			func(s *Scenario) { s.Targets[0].Auth.APIKey = targets.NewSecret("k") }, "",
+		},
+		{
+			"nothing of that about the lab",
+			Stage{Shape: Constant{PerSecond(12000)}, For: time.Second},
+			func(s *Scenario) { rest(s); s.Targets[0].Lab, s.Targets[0].API = true, "" }, "",
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := scenarioOf(1, row.stage)
@@ -316,6 +343,18 @@ func TestPlanWarnings(t *testing.T) {
 				t.Errorf("warnings %s, want %q", got, row.want)
 			}
 		})
+	}
+}
+
+// A week of Poisson arrivals is planned without drawing each of them.
+func TestPlanningALongRandomStageIsQuick(t *testing.T) {
+	long := Stage{Shape: Poisson{PerSecond(100_000)}, For: longestStage}
+	p := planOf(t, scenarioOf(1, long, Stage{Shape: Constant{PerSecond(1)}, For: time.Second}))
+	if want := 100_000 * int64(longestStage/time.Second); p.Stages[0].Requests != want {
+		t.Errorf("%d requests, want the mean, %d", p.Stages[0].Requests, want)
+	}
+	if after, mean := p.Stages[1].firstSeq, uint64(p.Stages[0].Requests); after < mean+mean/200 {
+		t.Errorf("the next stage begins with request %d, where this one may still be", after)
 	}
 }
 

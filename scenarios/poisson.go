@@ -28,4 +28,19 @@ func (p Poisson) Schedule(d time.Duration, seed uint64) Schedule {
 
 func (p Poisson) String() string { return "poisson " + p.Rate.String() }
 
+// walkable is how many arrivals may be walked through to count them.
+const walkable = 10_000_000
+
+// count walks the schedule; of a schedule too long for that it is the mean,
+// from which the true count is off by a few times its square root.
+func (p Poisson) count(d time.Duration, seed uint64) (n int64) {
+	if mean := p.Rate.Arrivals(d); mean > walkable {
+		return mean
+	}
+	for range p.Schedule(d, seed) {
+		n++
+	}
+	return n
+}
+
 func (p Poisson) peak() float64 { return p.Rate.PerSecond() }

@@ -14,7 +14,7 @@ type Ramp struct{ From, To Rate }
 // where N(t) = i. That quadratic is solved in the form 2i/(a + √(a² + 2i(b−a)/d)),
 // which cancels nothing, from whichever end of the ramp is the slower one.
 func (r Ramp) Schedule(d time.Duration, _ uint64) Schedule {
-	n := r.count(d)
+	n := r.count(d, 0)
 	total, _ := r.integral(d).Float64()
 	a, b := r.From.PerSecond()/1e9, r.To.PerSecond()/1e9 // per nanosecond
 	due := func(i int64) float64 { return rise(float64(i), a, b, float64(d)) }
@@ -50,8 +50,8 @@ func (r Ramp) integral(d time.Duration) *big.Rat {
 
 func (r Ramp) String() string { return "ramp " + r.From.String() + " to " + r.To.String() }
 
-func (r Ramp) count(d time.Duration) int64 { return ceil(r.integral(d)) }
-func (r Ramp) peak() float64               { return max(r.From.PerSecond(), r.To.PerSecond()) }
+func (r Ramp) count(d time.Duration, _ uint64) int64 { return ceil(r.integral(d)) }
+func (r Ramp) peak() float64                         { return max(r.From.PerSecond(), r.To.PerSecond()) }
 
 // ceil is the smallest whole number that is not below x; x is not negative.
 func ceil(x *big.Rat) int64 {

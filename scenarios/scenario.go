@@ -70,7 +70,7 @@ type Engine struct {
 
 // Lab is how the embedded lab is set up for the targets whose url is "lab".
 type Lab struct {
-	Seed      uint64
+	Seed      uint64        // 0: the scenario's
 	UsagePlan UsagePlan     // of the REST door; zero: none
 	CacheTTL  time.Duration // of the REST door; 0: no cache
 	Function  LabFunction

@@ -35,8 +35,10 @@ type Shape interface {
 // count is how many requests shape has due in [0, d): by arithmetic where the
 // shape can, else by walking its schedule.
 func count(shape Shape, d time.Duration, seed uint64) (n int64) {
-	if c, ok := shape.(interface{ count(time.Duration) int64 }); ok {
-		return c.count(d)
+	if c, ok := shape.(interface {
+		count(time.Duration, uint64) int64
+	}); ok {
+		return c.count(d, seed)
 	}
 	for range shape.Schedule(d, seed) {
 		n++

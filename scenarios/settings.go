@@ -106,7 +106,6 @@ func (in *input) engine(n *node, s *Scenario) {
 
 // lab reads how the embedded front doors are set up.
 func (in *input) lab(n *node, s *Scenario) {
-	s.Lab.Seed = s.Seed
 	if n == nil {
 		return
 	}

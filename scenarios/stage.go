@@ -75,6 +75,7 @@ func readPoisson(f fields) Stage {
 func readRamp(f fields) Stage {
 	f = f.known([]string{"from", "to", "for"})
 	r := Ramp{From: f.rate("from", true), To: f.rate("to", true)}
+	f.someLoad(r)
 	return Stage{Shape: r, For: f.length()}
 }
 
@@ -84,7 +85,15 @@ func readSteps(f fields) Stage {
 	for _, item := range f.in.list(f.get("rates"), f.at("rates"), maxSteps) {
 		s.Rates = append(s.Rates, f.rateOf(item, "rates", true))
 	}
+	f.someLoad(s)
 	return Stage{Shape: s, For: f.length()}
+}
+
+// someLoad reports a shape of which each rate may be zero, and all are.
+func (f fields) someLoad(shape Shape) {
+	if peak(shape) == 0 && len(f.in.problems) == 0 {
+		f.in.problem(f.node, "%s: is no load at all: one of its rates must be positive", f.path)
+	}
 }
 
 // readBurst: a burst without a length ends when its requests have been sent.

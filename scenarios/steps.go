@@ -64,7 +64,7 @@ func (s Steps) String() string {
 	return "steps " + strings.Join(words, ", ")
 }
 
-func (s Steps) count(d time.Duration) int64 {
+func (s Steps) count(d time.Duration, _ uint64) int64 {
 	var n int64
 	for _, l := range s.levels(d) {
 		n += l.n

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -52,6 +53,9 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	if missing := unwatched(t); missing != "" {
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, missing))
 	}
+	if proves := t.Auth != (targets.Auth{}); proves && t.URL != nil && t.URL.Scheme == "http" && !loopback(t.URL.Hostname()) {
+		all = append(all, fmt.Errorf("target %s: its key or token is sent without encryption: use an https address", t.Name))
+	}
 	for _, r := range p.Scenario.Requests {
 		if limit := t.Kind.Limits.RequestBytes; limit > 0 && int64(len(r.Body)) > limit {
 			all = append(all, fmt.Errorf("target %s: request %s has a body of %d bytes, and a %s refuses more than %d", t.Name, r.Name, len(r.Body), t.Kind.Title, limit))
@@ -70,6 +74,11 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 		}
 	}
 	return all
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // unwatched says what a target must name before CloudWatch can be asked.
