@@ -1,0 +1,128 @@
+package results
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// sound is a finished run of two targets that nothing speaks against.
+func sound() *Run {
+	run := memory(1000, 0, 100*time.Millisecond)
+	other := run.Seconds[0]
+	other.Target = 1
+	run.Seconds = append(run.Seconds, other)
+	for _, c := range []Clock{Response, Service} {
+		run.Series[Key{Target: 1, Clock: c}] = run.Series[Key{Clock: c}]
+	}
+	run.Health = []Health{{CPU: 0.5, Files: 20, FileLimit: 1024}, {Second: 1, CPU: 0.4}, {Second: 2}, {Second: 3}}
+	run.setLag(500 * time.Microsecond)
+	return run
+}
+
+func (r *Run) setLag(d time.Duration) {
+	r.Lag[Group{}] = New()
+	r.Lag[Group{}].RecordN(d, 1000)
+}
+
+func TestVerdicts(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		change func(*Run)
+		want   Verdict
+		reason string
+	}{
+		{"a sound run is valid", func(*Run) {}, Valid, ""},
+		{"a millisecond of lag is nobody's fault", func(r *Run) { r.setLag(time.Millisecond) }, Valid, ""},
+		{"lag below a tenth of p99 is borne", func(r *Run) { r.setLag(9 * time.Millisecond) }, Valid, ""},
+		{"lag above a tenth of p99 is suspect", func(r *Run) { r.setLag(12 * time.Millisecond) }, Suspect, "rest: the generator was 12ms late at p99, and p99 of the response time is 100ms: that is 12 % of it"},
+		{"lag above half of p99 is invalid", func(r *Run) { r.setLag(60 * time.Millisecond) }, Invalid, "that is 60 % of it"},
+		{"a few milliseconds never make a fast target's run invalid", func(r *Run) {
+			*r = *memory(1000, 0, 2*time.Millisecond)
+			r.Document.Targets = r.Document.Targets[:1]
+			r.setLag(1800 * time.Microsecond)
+		}, Suspect, "late at p99"},
+		{"a rate just missed is suspect", func(r *Run) { r.Document.Stages[0].Due = 1020 }, Suspect, "102 requests/s were asked for and 100/s achieved"},
+		{"a rate missed by far is invalid", func(r *Run) { r.Document.Stages[0].Due = 1100 }, Invalid, "110 requests/s were asked for"},
+		{"a closed stage asks for no rate", func(r *Run) { r.Document.Stages[0].Due = 0 }, Valid, ""},
+		{"a target without requests is invalid", func(r *Run) { r.Seconds = r.Seconds[:1] }, Invalid, "http: no request ended"},
+		{"one fault of the generator is suspect", func(r *Run) {
+			r.Seconds[0].Errors = map[ErrClass]int64{ErrGenerator: 1}
+			r.Seconds[0].Ended[OwnFault] = 1
+		}, Suspect, "1 requests failed by the generator's own limits"},
+		{"one in a hundred of them is invalid", func(r *Run) {
+			r.Seconds[0].Errors = map[ErrClass]int64{ErrGenerator: 10}
+			r.Seconds[0].Ended[OwnFault] = 10
+		}, Invalid, "10 requests failed by the generator's own limits"},
+		{"requests cancelled by an interrupt are no fault", func(r *Run) {
+			r.Seconds[0].Errors = map[ErrClass]int64{ErrCancelled: 10}
+			r.Seconds[0].Ended[OwnFault] = 10
+		}, Valid, ""},
+		{"a busy second in four is suspect", func(r *Run) { r.Health[2].CPU = 1.9 }, Suspect, "more than 90 % of the machine's 2 processors in 1 of 4 seconds"},
+		{"always busy is invalid", func(r *Run) {
+			for i := range r.Health {
+				r.Health[i].CPU = 2
+			}
+		}, Invalid, "in 4 of 4 seconds"},
+		{"nearly all files open is suspect", func(r *Run) { r.Health[0].Files = 1000 }, Suspect, "ulimit -n"},
+		{"long pauses are suspect", func(r *Run) { r.Health[1].GCPause = 60 * time.Millisecond }, Suspect, "garbage collection"},
+		{"few skipped requests are suspect", func(r *Run) { r.Health[1].Skipped = 3 }, Suspect, "3 requests were left out"},
+		{"many skipped requests are invalid", func(r *Run) { r.Health[1].Skipped = 300 }, Invalid, "300 requests were left out"},
+		{"a stepping clock is suspect", func(r *Run) { r.Health[3].ClockStep = -time.Hour }, Suspect, "stepped by -1h0m0s in second 3"},
+		{"a clock that is slewed is not", func(r *Run) { r.Health[3].ClockStep = 2 * time.Millisecond }, Valid, ""},
+		{"an interrupted run is suspect", func(r *Run) { r.Document.State = Interrupted }, Suspect, "interrupted after 10 s"},
+		{"clamped latencies are suspect", func(r *Run) { r.Seconds[0].Clamped = 2 }, Suspect, "2 times lay outside"},
+		{"traffic of others is suspect", func(r *Run) { r.observe(1000, 1010) }, Suspect, "rest: AWS counted 1010 requests, 10 more than were sent"},
+		{"equal counts are fine", func(r *Run) { r.observe(1000, 1000) }, Valid, ""},
+		{"a count that has not settled below ours is fine", func(r *Run) { r.observe(1000, 900) }, Valid, ""},
+		{"too few samples for a threshold are suspect", func(r *Run) {
+			r.Document.Thresholds = []ThresholdResult{{Threshold: "p(99.99) < 1s"}}
+		}, Suspect, "http: p(99.99) < 1s: 1000 good responses are too few"},
+	} {
+		run := sound()
+		c.change(run)
+		doc := Summarise(run)
+		if doc.Verdict != c.want || !strings.Contains(strings.Join(doc.Reasons, "\n"), c.reason) || (c.want == Valid) != (len(doc.Reasons) == 0) {
+			t.Errorf("%s: %s %q, want %s %q", c.what, doc.Verdict, doc.Reasons, c.want, c.reason)
+		}
+	}
+}
+
+func (r *Run) observe(client, aws float64) {
+	r.Observed = &Observed{Targets: []ObservedDoc{{Target: "rest", Checks: []Reconciled{{What: "requests", Unit: "count", Client: &client, AWS: &aws}}}}}
+}
+
+func TestSummingUpTwiceChangesNothing(t *testing.T) {
+	run := sound()
+	run.Document.Thresholds = Pending([]Threshold{threshold(t, "max < 1s"), threshold(t, "rest: rate > 1/s")})
+	run.Document = Summarise(run)
+	again := Summarise(run)
+	if len(run.Document.Thresholds) != 3 || len(again.Thresholds) != 3 || again.Verdict != run.Document.Verdict || len(again.Reasons) != len(run.Document.Reasons) {
+		t.Errorf("first %+v\nthen %+v", run.Document.Thresholds, again.Thresholds)
+	}
+}
+
+func TestTheRateIsOverTheTargetsTurns(t *testing.T) {
+	s := func(target uint16, block uint32, due, begun time.Duration, n int64) Second {
+		return Second{Target: target, Block: block, FirstDue: due, LastBegun: begun, Ended: [NumOutcomes]int64{n}}
+	}
+	for _, c := range []struct {
+		what  string
+		state State
+		rows  []Second
+		want  time.Duration
+	}{
+		{"a block counts as long as it was planned", Finished, []Second{s(0, 0, 0, 1900*time.Millisecond, 1)}, 2 * time.Second},
+		{"a block that ran late counts as long as it took", Finished, []Second{s(0, 0, 0, 3*time.Second, 1)}, 3 * time.Second},
+		{"rows of one block are one stretch", Finished, []Second{s(0, 0, 0, time.Second, 1), s(0, 0, time.Second, 1900*time.Millisecond, 1)}, 2 * time.Second},
+		{"other targets' turns between blocks do not count", Finished, []Second{s(0, 0, 0, time.Second, 1), s(1, 0, 2*time.Second, 3*time.Second, 1), s(0, 1, 4*time.Second, 5*time.Second, 1)}, 4 * time.Second},
+		{"time that two late blocks share counts once", Finished, []Second{s(0, 0, 0, 2500*time.Millisecond, 1), s(0, 1, 2*time.Second, 4500*time.Millisecond, 1)}, 4500 * time.Millisecond},
+		{"an interrupted block counts to the run's end", Interrupted, []Second{s(0, 0, 9*time.Second, 9500*time.Millisecond, 1)}, time.Second},
+	} {
+		run := &Run{Document: document(), Seconds: c.rows}
+		run.Document.State, run.Document.Seconds = c.state, 10
+		if got := activeTimes(run)[0]; got != c.want {
+			t.Errorf("%s: %v, want %v", c.what, got, c.want)
+		}
+	}
+}
