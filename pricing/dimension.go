@@ -10,6 +10,9 @@ const (
 	GBSeconds    Unit = "GB-seconds"
 	LCUHours     Unit = "LCU-hours"
 	AddressHours Unit = "address-hours"
+	Messages     Unit = "messages"
+	Minutes      Unit = "minutes"
+	Months       Unit = "months"
 	GB           Unit = "GB" // of data transfer: 1024³ bytes
 )
 
@@ -42,11 +45,16 @@ var Dimensions = []Dimension{
 	RESTRequests,
 	RESTCacheHours,
 	HTTPRequests,
+	WebSocketMessages,
+	WebSocketMinutes,
 	LambdaRequests,
 	LambdaDuration,
 	ALBHours,
 	ALBCapacity,
 	ALBAddresses,
+	WAFACLs,
+	WAFRules,
+	WAFRequests,
 	DataOut,
 }
 

@@ -45,6 +45,13 @@ func TestMeters(t *testing.T) {
 			ResponseBytes: Dist{Buckets: []Bucket{{1, 1}, {mib, 1}}, Basis: Measured},
 		}, "700", "", Assumed},
 
+		{"WebSocket: messages are metered one by one", WebSocketMessages, Traffic{Messages: measured(100), MessageBytes: Dist{Buckets: []Bucket{{100, 9}, {100 << 10, 1}}, Basis: Measured}}, "130", "", Measured},
+		{"WebSocket: an empty message is one", WebSocketMessages, Traffic{Messages: measured(100), MessageBytes: bytes(0)}, "100", "", Measured},
+		{"WebSocket: unknown sizes are assumed to be small", WebSocketMessages, Traffic{Messages: measured(100)}, "100", "", Assumed},
+		{"WebSocket: connections cost by the minute", WebSocketMinutes, Traffic{Connections: measured(10), ConnectionSeconds: Amount{Quantity: Whole(90), Basis: Stated}}, "15", "", Stated},
+		{"WAF: every request is inspected, refused ones too", WAFRequests, Traffic{Requests: measured(10), Unbilled: measured(5), WebACLs: 1}, "10", "", Measured},
+		{"WAF: without an ACL nothing is inspected", WAFRequests, Traffic{Requests: measured(10)}, "0", "", ""},
+
 		{"Lambda: invocations are requests", LambdaRequests, function(7, 1, 128), "7", "", Measured},
 		{"Lambda: a GB is 1,024 MB", LambdaDuration, function(1000, 1_000_000, 1536), "1500", "x86_64", Reported},
 		{"Lambda: 1.001 ms is 2 ms", LambdaDuration, function(1_024_000, 1001, 1), "2", "x86_64", Reported},
@@ -172,7 +179,9 @@ var traffics = rapid.Custom(func(t *rapid.T) Traffic {
 		Requests: measured(rapid.Int64Range(1, 1_000_000_000).Draw(t, "requests")), Unbilled: measured(0),
 		Invocations: n("invocations"), ColdStarts: n("cold starts"), Connections: n("connections"),
 		ConnectionSeconds: measured(rapid.Int64Range(0, 600).Draw(t, "seconds")),
-		Rules:             rapid.Int64Range(0, 100).Draw(t, "rules"), Zones: rapid.Int64Range(0, 3).Draw(t, "zones"),
+		Messages:          n("messages"), MessageBytes: dists.Draw(t, "message"),
+		WebACLs: rapid.Int64Range(0, 2).Draw(t, "ACLs"), WebACLRules: rapid.Int64Range(0, 20).Draw(t, "ACL rules"),
+		Rules: rapid.Int64Range(0, 100).Draw(t, "rules"), Zones: rapid.Int64Range(0, 3).Draw(t, "zones"),
 		RequestBytes: dists.Draw(t, "request"), ResponseBytes: dists.Draw(t, "response"),
 		Duration: dists.Draw(t, "duration"), Init: dists.Draw(t, "init"),
 		MemoryMB:     rapid.Int64Range(128, 10_240).Draw(t, "memory"),
@@ -208,6 +217,7 @@ func TestScalingThereAndBackChangesNothing(t *testing.T) {
 			{tr.Invocations, back.Invocations},
 			{tr.ColdStarts, back.ColdStarts},
 			{tr.Connections, back.Connections},
+			{tr.Messages, back.Messages},
 		} {
 			if pair[0].Quantity.Cmp(pair[1].Quantity) != 0 {
 				t.Errorf("%s became %s", pair[0].Quantity, pair[1].Quantity)

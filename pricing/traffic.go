@@ -28,6 +28,10 @@ type Traffic struct {
 	Rules             int64  // ALB: rules processed per request
 	Zones             int64  // ALB: availability zones with a public address; 0: internal
 	CacheGB           string // REST: size of the stage's cache as the console spells it; "": none
+	Messages          Amount // WebSocket: messages in both directions
+	MessageBytes      Dist   // WebSocket: bytes of a message
+	WebACLs           int64  // of AWS WAF in front of the door
+	WebACLRules       int64  // rules and rule groups in them
 
 	Hours Amount // hours in the month; 730 unless stated
 }
@@ -45,13 +49,14 @@ func (t Traffic) month() Amount {
 }
 
 // Scale returns t with another number of requests and everything that grows
-// with them: invocations, cold starts, connections and requests not charged.
+// with them: invocations, cold starts, connections, messages and requests not
+// charged.
 // Distributions, hours and configuration stay. Traffic without any requests
 // has nothing to scale by: only its Requests are set.
 func (t Traffic) Scale(requests Quantity) Traffic {
 	if t.Requests.Quantity.Sign() > 0 {
 		factor := requests.Div(t.Requests.Quantity)
-		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections} {
+		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.Messages} {
 			a.Quantity = a.Quantity.Mul(factor)
 		}
 	}

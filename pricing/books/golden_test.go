@@ -40,6 +40,7 @@ var (
 	rest     = list(pricing.RESTRequests, pricing.RESTCacheHours, pricing.LambdaRequests)
 	http     = list(pricing.HTTPRequests, pricing.LambdaRequests)
 	balancer = list(pricing.ALBHours, pricing.ALBCapacity, pricing.ALBAddresses)
+	socket   = list(pricing.WebSocketMessages, pricing.WebSocketMinutes)
 	lambda   = list(pricing.LambdaRequests, pricing.LambdaDuration)
 )
 
@@ -117,6 +118,30 @@ var golden = []struct {
 		pricing.NoFreeTier, "$418.80", "$418.80",
 	},
 	{
+		"WebSocket: 1.5 B messages and 10 M connection minutes", "infracost golden file: 1,000.00 + 400.00 + 2.50",
+		socket,
+		pricing.Traffic{Messages: stated(1500 * million), MessageBytes: point(32 << 10), Connections: stated(10 * million), ConnectionSeconds: stated(60)},
+		pricing.NoFreeTier, "$1400.00 $2.50", "$1402.50",
+	},
+	{
+		"WebSocket: a message of 33 KB is two", "AWS API Gateway pricing page",
+		socket,
+		pricing.Traffic{Messages: stated(million), MessageBytes: point(33 << 10)},
+		pricing.NoFreeTier, "$2.00", "$2.00",
+	},
+	{
+		"WebSocket: 1,000 users connected for 8 hours on 30 days", "a blog's arithmetic: 14.4 M minutes",
+		socket,
+		pricing.Traffic{Connections: stated(30_000), ConnectionSeconds: stated(8 * 3600)},
+		pricing.NoFreeTier, "$3.60", "$3.60",
+	},
+	{
+		"WAF: an ACL with 16 rules and two groups, 1 M requests", "infracost golden file: 5 + 16 + 1 + 1 + 0.60",
+		list(pricing.WAFACLs, pricing.WAFRules, pricing.WAFRequests),
+		pricing.Traffic{Requests: stated(million), WebACLs: 1, WebACLRules: 18},
+		pricing.NoFreeTier, "$5.00 $18.00 $0.60", "$23.60",
+	},
+	{
 		"ALB: one connection, five requests, 300 KB a second", "AWS Elastic Load Balancing pricing page, example: 1.08 LCU",
 		balancer, fiveASecond(),
 		pricing.NoFreeTier, "$16.20 $6.22", "$22.42",
@@ -166,6 +191,9 @@ var claims = []struct {
 	{"REST: 10 M a month, 80 % from a cache of 0.5 GB for 720 h, at $0.020 and not the $0.025 of one guide", rest, with(api(10*million), func(t *pricing.Traffic) {
 		t.CacheGB, t.Invocations, t.Hours = "0.5", stated(2*million), stated(720)
 	}), "$35.00 $14.40 $0.40", "$49.80"},
+	{"WebSocket: a chat of 1,000 users, always connected, 100 messages a day each, for 30 days", socket, pricing.Traffic{
+		Connections: stated(1000), ConnectionSeconds: stated(30 * day), Messages: stated(3 * million), MessageBytes: point(200),
+	}, "$3.00 $10.80", "$13.80"},
 	{"ALB: the base of a month, which guides give as $16", list(pricing.ALBHours), pricing.Traffic{}, "$16.43", "$16.43"},
 	{"REST: a direct integration of another service has no Lambda cost", append(rest, pricing.LambdaDuration), pricing.Traffic{Requests: stated(million)}, "$3.50", "$3.50"},
 	{"Lambda: 10 s at 1,024 MB", lambda, function(100_000, 10*million, 1024), "$0.02 $16.67", "$16.69"},

@@ -1,0 +1,48 @@
+package pricing
+
+import "fmt"
+
+// AWS WAF in front of a door is billed by the month for web ACLs and for rules,
+// where a rule group counts as one rule, and by the inspected request. Refused
+// requests are inspected too.
+var (
+	// WAFACLs are web access control lists.
+	WAFACLs = Dimension{
+		ID:    "waf.acls",
+		Title: "WAF web ACLs",
+		Unit:  Months,
+		Meter: func(t Traffic) Reading { return monthly(t.WebACLs, "web ACLs") },
+	}
+	// WAFRules are rules and rule groups.
+	WAFRules = Dimension{
+		ID:    "waf.rules",
+		Title: "WAF rules and rule groups",
+		Unit:  Months,
+		Meter: func(t Traffic) Reading { return monthly(t.WebACLRules, "rules and rule groups") },
+	}
+	// WAFRequests are inspected requests.
+	WAFRequests = Dimension{
+		ID:    "waf.requests",
+		Title: "WAF requests",
+		Unit:  Requests,
+		Meter: func(t Traffic) Reading {
+			if t.WebACLs <= 0 {
+				return Reading{}
+			}
+			return Reading{
+				Quantity:   t.Requests.Quantity,
+				Basis:      weakest(t.Requests.Basis),
+				Derivation: figure(t.Requests.Quantity) + " inspected requests",
+			}
+		},
+	}
+)
+
+// monthly reads n things that are there for the whole month.
+func monthly(n int64, what string) Reading {
+	return Reading{
+		Quantity:   Whole(max(0, n)),
+		Basis:      Stated,
+		Derivation: fmt.Sprintf("%d %s × 1 month", max(0, n), what),
+	}
+}
