@@ -24,10 +24,19 @@ var (
 	labPace  = Pace{100 * time.Millisecond, 5 * time.Second}
 )
 
+// LabPace is the pace for a lab that publishes a minute only when the given
+// delay has passed since its end; without a delay it is the usual one.
+func LabPace(delay time.Duration) Pace {
+	if delay <= 0 {
+		return labPace
+	}
+	return Pace{Every: max(delay/20, labPace.Every), Limit: delay + time.Minute + labPace.Limit}
+}
+
 // An Observer reads CloudWatch beside a run. Its zero value serves.
 type Observer struct {
 	Live Pace // for AWS; zero: a read every 20 s until 5 min after the run
-	Lab  Pace // for the lab; zero: every 100 ms until 5 s after the run
+	Lab  Pace // for the lab; zero: every 100 ms until 5 s after the run; see LabPace
 
 	transport *http.Client // nil: the SDK's own
 }
