@@ -81,7 +81,7 @@ func (d *dialer) connect(ctx context.Context, network, addr string) (*meter, err
 	if err != nil {
 		return nil, &dialError{whileDialling, err}
 	}
-	m := &meter{Conn: conn, clock: d.clock, dns: resolved - asked}
+	m := &meter{Conn: conn, clock: d.clock, dns: resolved - asked, now: &readings{}}
 	m.tcp = d.clock() - began - m.dns
 	return m, nil
 }
@@ -100,7 +100,9 @@ func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
 				failures <- err
 				return
 			}
-			d.spares <- c.(*meter)
+			m := c.(*meter)
+			m.dns, m.tcp, m.tls = 0, 0, 0 // no request waits for it
+			d.spares <- m
 		})
 	}
 	d.opening.Wait()

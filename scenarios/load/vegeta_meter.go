@@ -19,7 +19,7 @@ type meter struct {
 	dns, tcp, tls time.Duration // spent on opening it
 
 	mu  sync.Mutex // the transport reads and writes in goroutines of its own
-	now readings
+	now *readings  // of the exchange that has the connection; guarded by mu
 }
 
 // readings are what a meter saw during one exchange.
@@ -31,33 +31,37 @@ type readings struct {
 	out, in     int64
 }
 
-// arm starts the readings of the next exchange.
-func (m *meter) arm() {
+// arm starts the readings of the next exchange. Those of the one before stay
+// as they are: the transport lends a connection out again at the moment that a
+// response is complete, before anybody could look at them.
+func (m *meter) arm() *readings {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.now = readings{}
+	m.now = &readings{}
+	return m.now
 }
 
-// readings returns what passed since the meter was armed.
-func (m *meter) readings() readings {
+// look returns what r holds so far.
+func (m *meter) look(r *readings) readings {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.now
+	return *r
 }
 
 // Write notes the time before it writes: the answer may be read before the
 // writing goroutine runs again.
 func (m *meter) Write(b []byte) (int, error) {
 	m.mu.Lock()
-	if !m.now.wrote {
-		m.now.wrote, m.now.sent = true, m.clock()
+	now := m.now
+	if !now.wrote {
+		now.wrote, now.sent = true, m.clock()
 	}
-	m.now.out += int64(len(b))
+	now.out += int64(len(b))
 	m.mu.Unlock()
 	n, err := m.Conn.Write(b)
 	if n < len(b) {
 		m.mu.Lock()
-		m.now.out -= int64(len(b) - n)
+		now.out -= int64(len(b) - n)
 		m.mu.Unlock()
 	}
 	return n, err
@@ -68,15 +72,16 @@ func (m *meter) Read(b []byte) (int, error) {
 	at := m.clock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.now.ended = m.now.ended || err != nil
+	now := m.now
+	now.ended = now.ended || err != nil
 	if n == 0 {
 		return n, err
 	}
-	if !m.now.read {
-		m.now.read, m.now.first = true, at
+	if !now.read {
+		now.read, now.first = true, at
 	}
-	m.now.last = at
-	m.now.in += int64(n)
+	now.last = at
+	now.in += int64(n)
 	return n, err
 }
 

@@ -48,6 +48,7 @@ type exchange struct {
 	clock  func() time.Duration
 	sample *results.Sample
 	conn   *meter // the connection of the latest attempt
+	seen   *readings
 	tries  int
 }
 
@@ -74,7 +75,7 @@ func (x *exchange) run(ctx context.Context, m *message, r *targets.Request) {
 
 func (x *exchange) gotConn(i httptrace.GotConnInfo) {
 	x.conn = i.Conn.(*meter)
-	x.conn.arm()
+	x.seen = x.conn.arm()
 	x.tries++
 	x.sample.Reused = i.Reused
 }
@@ -86,7 +87,7 @@ func (x *exchange) fill(err error) {
 	during := whileDialling
 	end := now
 	if x.conn != nil {
-		seen := x.conn.readings()
+		seen := x.conn.look(x.seen)
 		during = whileExchanging
 		if !s.Reused {
 			s.DNS, s.Connect, s.TLS = x.conn.dns, x.conn.tcp, x.conn.tls
