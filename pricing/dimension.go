@@ -49,6 +49,8 @@ var Dimensions = []Dimension{
 	WebSocketMinutes,
 	LambdaRequests,
 	LambdaDuration,
+	ProvisionedConcurrency,
+	ProvisionedDuration,
 	ALBHours,
 	ALBCapacity,
 	ALBAddresses,

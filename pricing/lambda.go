@@ -37,30 +37,45 @@ var LambdaDuration = Dimension{
 const millisecond = 1000
 
 func readDuration(t Traffic) Reading {
-	r := Reading{Variant: t.Architecture}
-	if r.Variant == "" {
-		r.Variant = "x86_64" // Lambda's own default
-	}
-	if t.Invocations.Quantity.Sign() == 0 {
+	onDemand := t.Invocations.Quantity.Sub(t.ProvisionedInvocations.Quantity)
+	r := Reading{Variant: t.architecture()}
+	if onDemand.Sign() <= 0 {
 		return r
 	}
 	if t.Duration.Empty() || t.MemoryMB <= 0 {
-		r.Basis = Assumed
-		r.Derivation = "the function's duration or memory is not known"
-		r.Caveat = "the function's duration or memory is not known, so its GB-seconds are missing from the bill"
-		return r
+		return unknownDuration(r)
 	}
 	billed := t.Duration.Expect(units(millisecond))
-	ms := t.Invocations.Quantity.Mul(billed)
-	how := fmt.Sprintf("%s invocations × %s ms (each rounded up to 1 ms)", figure(t.Invocations.Quantity), figure(billed))
-	r.Basis = weakest(t.Invocations.Basis, t.Duration.Basis)
+	ms := onDemand.Mul(billed)
+	how := fmt.Sprintf("%s invocations × %s ms (each rounded up to 1 ms)", figure(onDemand), figure(billed))
+	r.Basis = weakest(t.Invocations.Basis, t.ProvisionedInvocations.Basis, t.Duration.Basis)
 	if t.ColdStarts.Quantity.Sign() > 0 && !t.Init.Empty() {
 		extra := meanSumUnits(t.Duration, t.Init, millisecond).Sub(billed)
 		ms = ms.Add(t.ColdStarts.Quantity.Mul(extra))
 		how += fmt.Sprintf(" + %s cold starts × %s ms of INIT", figure(t.ColdStarts.Quantity), figure(extra))
 		r.Basis = weakest(r.Basis, t.ColdStarts.Basis, t.Init.Basis)
 	}
-	seconds := ms.Div(Whole(millisecond))
+	return t.gbSeconds(r, ms.Div(Whole(millisecond)), how)
+}
+
+// architecture returns the function's, Lambda's own default where none is set.
+func (t Traffic) architecture() string {
+	if t.Architecture == "" {
+		return "x86_64"
+	}
+	return t.Architecture
+}
+
+// unknownDuration is the reading of a function that runs for nobody knows how long.
+func unknownDuration(r Reading) Reading {
+	r.Basis = Assumed
+	r.Derivation = "the function's duration or memory is not known"
+	r.Caveat = "the function's duration or memory is not known, so its GB-seconds are missing from the bill"
+	return r
+}
+
+// gbSeconds completes a reading of so many seconds at the function's memory.
+func (t Traffic) gbSeconds(r Reading, seconds Quantity, how string) Reading {
 	r.Quantity = seconds.Mul(Ratio(t.MemoryMB, 1024))
 	r.Derivation = fmt.Sprintf("%s = %s s; × %s/1,024 GB = %s GB-seconds",
 		how, figure(seconds), figure(Whole(t.MemoryMB)), figure(r.Quantity))

@@ -68,6 +68,13 @@ func TestMeters(t *testing.T) {
 		{"Lambda: warm invocations pay no INIT", LambdaDuration, with(function(1000, 1_000_000, 1024), func(t *Traffic) { t.Init = Point(9_000_000, Stated, "") }), "1000", "x86_64", Reported},
 		{"Lambda: no function, no duration", LambdaDuration, Traffic{Requests: measured(9)}, "0", "x86_64", ""},
 
+		{"Lambda: invocations beyond the provisioned ones spill over to the on-demand rate", LambdaDuration, with(function(1000, 1_000_000, 1024), func(t *Traffic) {
+			t.ProvisionedInvocations = measured(900)
+		}), "100", "x86_64", Reported},
+		{"Lambda: provisioned environments cost whether used or not", ProvisionedConcurrency, Traffic{MemoryMB: 512, Provisioned: measured(2), Hours: Amount{Quantity: Whole(1), Basis: Stated}}, "3600", "x86_64", Stated},
+		{"Lambda: provisioned time is in steps of five minutes", ProvisionedConcurrency, Traffic{MemoryMB: 1024, Provisioned: measured(1), ProvisionedHours: Amount{Quantity: Ratio(301, 3600), Basis: Stated}}, "600", "x86_64", Stated},
+		{"Lambda: without provisioning none of it costs", ProvisionedDuration, function(7, 1, 128), "0", "x86_64", ""},
+
 		{"ALB: a begun hour is a whole one", ALBHours, Traffic{Hours: Amount{Quantity: Ratio(7201, 10), Basis: Stated}}, "721", "", Stated},
 		{"ALB: hours cost without any traffic", ALBHours, Traffic{}, "730", "", Assumed},
 		{"ALB: every public zone has an address", ALBAddresses, Traffic{Zones: 3}, "2190", "", Assumed},
@@ -132,11 +139,17 @@ func TestALoadBalancersDerivationShowsAllFourMeasures(t *testing.T) {
 }
 
 func TestADurationThatIsNotKnownIsNotFree(t *testing.T) {
-	for name, traffic := range map[string]Traffic{
-		"no duration": {Invocations: measured(10), MemoryMB: 512},
-		"no memory":   {Invocations: measured(10), Duration: Point(1000, Measured, "")},
+	ten, second := measured(10), Point(1_000_000, Measured, "")
+	for name, row := range map[string]struct {
+		dimension Dimension
+		traffic   Traffic
+	}{
+		"no duration":             {LambdaDuration, Traffic{Invocations: ten, MemoryMB: 512}},
+		"no memory":               {LambdaDuration, Traffic{Invocations: ten, Duration: second}},
+		"provisioned, no memory":  {ProvisionedConcurrency, Traffic{Provisioned: ten}},
+		"provisioned, no seconds": {ProvisionedDuration, Traffic{ProvisionedInvocations: ten, MemoryMB: 512}},
 	} {
-		u := Measure([]Dimension{LambdaDuration}, traffic)
+		u := Measure([]Dimension{row.dimension}, row.traffic)
 		if len(u) != 1 || !strings.Contains(u[0].Reading.Caveat, "missing from the bill") {
 			t.Errorf("%s: the usage says nothing of it: %+v", name, u)
 		}
@@ -184,12 +197,14 @@ var traffics = rapid.Custom(func(t *rapid.T) Traffic {
 		Rules: rapid.Int64Range(0, 100).Draw(t, "rules"), Zones: rapid.Int64Range(0, 3).Draw(t, "zones"),
 		RequestBytes: dists.Draw(t, "request"), ResponseBytes: dists.Draw(t, "response"),
 		Duration: dists.Draw(t, "duration"), Init: dists.Draw(t, "init"),
+		Provisioned:  measured(rapid.Int64Range(0, 100).Draw(t, "provisioned")),
 		MemoryMB:     rapid.Int64Range(128, 10_240).Draw(t, "memory"),
 		Architecture: rapid.SampledFrom([]string{"", "x86_64", "arm64"}).Draw(t, "architecture"),
 		CacheGB:      rapid.SampledFrom(append([]string{""}, RESTCacheHours.Variants...)).Draw(t, "cache"),
 		Hours:        Amount{Quantity: Whole(rapid.Int64Range(1, 744).Draw(t, "hours")), Basis: Stated},
 	}
 	tr.Unbilled.Quantity = tr.Requests.Quantity.Mul(Ratio(rapid.Int64Range(0, 100).Draw(t, "refused"), 100))
+	tr.ProvisionedInvocations.Quantity = tr.Invocations.Quantity.Mul(Ratio(rapid.Int64Range(0, 100).Draw(t, "in provisioned"), 100))
 	return tr
 })
 
@@ -218,6 +233,7 @@ func TestScalingThereAndBackChangesNothing(t *testing.T) {
 			{tr.ColdStarts, back.ColdStarts},
 			{tr.Connections, back.Connections},
 			{tr.Messages, back.Messages},
+			{tr.ProvisionedInvocations, back.ProvisionedInvocations},
 		} {
 			if pair[0].Quantity.Cmp(pair[1].Quantity) != 0 {
 				t.Errorf("%s became %s", pair[0].Quantity, pair[1].Quantity)

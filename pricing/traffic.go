@@ -23,6 +23,10 @@ type Traffic struct {
 	MemoryMB     int64
 	Architecture string // "x86_64" or "arm64"
 
+	Provisioned            Amount // environments kept ready by provisioned concurrency
+	ProvisionedHours       Amount // for which they are; the whole month unless stated
+	ProvisionedInvocations Amount // of the invocations, those that ran in them
+
 	Connections       Amount // new connections at the door
 	ConnectionSeconds Amount // mean lifetime of a connection, in seconds
 	Rules             int64  // ALB: rules processed per request
@@ -56,7 +60,7 @@ func (t Traffic) month() Amount {
 func (t Traffic) Scale(requests Quantity) Traffic {
 	if t.Requests.Quantity.Sign() > 0 {
 		factor := requests.Div(t.Requests.Quantity)
-		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.Messages} {
+		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.Messages, &t.ProvisionedInvocations} {
 			a.Quantity = a.Quantity.Mul(factor)
 		}
 	}

@@ -42,6 +42,8 @@ var (
 	balancer = list(pricing.ALBHours, pricing.ALBCapacity, pricing.ALBAddresses)
 	socket   = list(pricing.WebSocketMessages, pricing.WebSocketMinutes)
 	lambda   = list(pricing.LambdaRequests, pricing.LambdaDuration)
+
+	provisioned = append(lambda[:2:2], pricing.ProvisionedConcurrency, pricing.ProvisionedDuration)
 )
 
 // fiveASecond is AWS's load balancer example: one new connection a second that
@@ -166,6 +168,22 @@ var golden = []struct {
 		"Lambda: 61.44 B GB-seconds on x86 over three tiers", "infracost golden file: 100,000.20 + 135,000.00 + 619,203.10",
 		list(pricing.LambdaDuration), function(61_440*million, million, 1024),
 		pricing.NoFreeTier, "$854203.30", "$854203.30",
+	},
+	{
+		"Lambda: 1,000 provisioned for 2 hours at 1,024 MB, 1.2 M executions of 1 s", "AWS Lambda pricing page, example: 30.00 + 11.67 + 0.24",
+		provisioned,
+		with(function(1_200_000, million, 1024), func(t *pricing.Traffic) {
+			t.Provisioned, t.ProvisionedHours, t.ProvisionedInvocations = stated(1000), stated(2), t.Invocations
+		}),
+		pricing.NoFreeTier, "$0.24 $30.00 $11.67", "$41.91",
+	},
+	{
+		"Lambda: 9 M GB-seconds provisioned and 1.75 M used on arm64", "infracost golden file: 30.00 + 13.61",
+		list(pricing.ProvisionedConcurrency, pricing.ProvisionedDuration),
+		with(function(1_750_000, million, 1024), func(t *pricing.Traffic) {
+			t.Architecture, t.Provisioned, t.ProvisionedHours, t.ProvisionedInvocations = "arm64", stated(25), stated(100), t.Invocations
+		}),
+		pricing.NoFreeTier, "$30.00 $13.61", "$43.61",
 	},
 	{
 		"Transfer: 10 TB and 1 GB more", "infracost golden file: 10,240 GB × $0.09, then $0.085",
