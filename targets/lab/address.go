@@ -15,8 +15,8 @@ type Door struct {
 	API          string `json:"api,omitempty"`
 	Stage        string `json:"stage,omitempty"`
 	Balancer     string `json:"balancer,omitempty"`
-	FunctionName string `json:"function"`
-	APIKey       string `json:"api_key,omitempty"` // the first key of the usage plan
+	FunctionName string `json:"function,omitempty"` // an origin has none
+	APIKey       string `json:"api_key,omitempty"`  // the first key of the usage plan
 }
 
 // Target returns the door as a target that requests can be sent to and that

@@ -13,6 +13,7 @@ var builders = map[string]func(*door, time.Time){
 	targets.HTTPAPI.Name:     buildHTTP,
 	targets.FunctionURL.Name: buildFunctionURL,
 	targets.ALB.Name:         buildALB,
+	targets.Origin.Name:      buildOrigin,
 }
 
 // newDoor builds the door that config, which is filled and checked, describes.

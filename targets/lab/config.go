@@ -5,7 +5,7 @@ import (
 )
 
 // A Config says what the lab serves and how it behaves. Its zero value is a
-// useful lab: one door of each kind with the assumed figures of the package's
+// useful lab: one front door of each kind with the assumed figures of the package's
 // documentation. In JSON, durations are written as "29s" or "1.5ms".
 type Config struct {
 	Seed        uint64       `json:"seed"`             // of every modelled duration and fault
@@ -13,13 +13,13 @@ type Config struct {
 	MetricDelay Duration     `json:"metric_delay"`     // until a minute that has ended can be read; 0: the open minute can be read
 	Account     *Throttle    `json:"account,omitempty"`
 	Function    Function     `json:"function"` // behind each door that states none of its own
-	Doors       []DoorConfig `json:"doors"`    // none: one of each kind
+	Doors       []DoorConfig `json:"doors"`    // none: the four front doors
 }
 
 // A DoorConfig describes one front door.
 type DoorConfig struct {
 	Kind      string     `json:"kind"`             // as targets.Kinds names it
-	Name      string     `json:"name,omitempty"`   // default "lab-" and the kind; names the API, the balancer and the function
+	Name      string     `json:"name,omitempty"`   // default "lab-" and the kind; also names the API, the balancer and the function
 	Listen    string     `json:"listen,omitempty"` // a loopback address; default 127.0.0.1:0
 	Stage     string     `json:"stage,omitempty"`  // rest-api: default "prod"; http-api: default "$default", which has no path
 	Overhead  *LogNormal `json:"overhead,omitempty"`

@@ -79,7 +79,7 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 		`function: thrown and malformed`,
 		`function.duration.median: -1ms`,
 		`function.duration.sigma: 9`,
-		`doors[0].kind: the lab has no "rest"; it serves rest-api, http-api, function-url, alb`,
+		`doors[0].kind: the lab has no "rest"; it serves rest-api, http-api, function-url, alb, origin`,
 		`doors[1].name: "a b"`,
 		`doors[1].stage: only REST and HTTP APIs`,
 		`doors[1].usage_plan: only REST APIs`,

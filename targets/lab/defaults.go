@@ -44,6 +44,7 @@ var overheads = map[string]LogNormal{
 	targets.HTTPAPI.Name:     {Median: Duration(3 * time.Millisecond), Sigma: 0.3},
 	targets.FunctionURL.Name: {Median: Duration(1 * time.Millisecond), Sigma: 0.3},
 	targets.ALB.Name:         {Median: Duration(1500 * time.Microsecond), Sigma: 0.3},
+	targets.Origin.Name:      {},
 }
 
 // filled returns c with a figure in every place that was left open.
@@ -52,10 +53,8 @@ func (c Config) filled() Config {
 	c.Account = or(c.Account, accountThrottle)
 	c.Function = c.Function.filled()
 	if len(c.Doors) == 0 {
-		for _, k := range targets.Kinds {
-			if _, served := builders[k.Name]; served {
-				c.Doors = append(c.Doors, DoorConfig{Kind: k.Name})
-			}
+		for _, k := range []*targets.Kind{&targets.RESTAPI, &targets.HTTPAPI, &targets.FunctionURL, &targets.ALB} {
+			c.Doors = append(c.Doors, DoorConfig{Kind: k.Name})
 		}
 	}
 	doors := make([]DoorConfig, len(c.Doors))

@@ -18,6 +18,8 @@
 //  5. Tally (the truth) and meter (CloudWatch) count the request. Only then is
 //     the answer written: who has an answer finds it counted.
 //
+// An origin (origin.go) is the application without a front door: the baseline.
+//
 // A child process serves the lab by [Serve] and a parent starts it by [Spawn],
 // so that its garbage collector does not disturb a measurement.
 //

@@ -18,7 +18,7 @@ type door struct {
 	account  *bucket
 	function *function
 	overhead draw
-	arrived  atomic.Uint64 // the position in overhead
+	arrived  atomic.Uint64 // the position in the streams
 	rule     func(*exchange)
 	endings  map[ending]targets.Fault // how this kind shows what became of an invocation
 	answers  map[targets.Fault]*answer
@@ -47,7 +47,8 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	x.ready = time.Now()
-	x.overhead = d.overhead.at(d.arrived.Add(1) - 1)
+	x.nth = d.arrived.Add(1) - 1
+	x.overhead = d.overhead.at(x.nth)
 	if tooLarge {
 		d.fail(&x, targets.FaultTooLarge)
 	} else {

@@ -252,6 +252,27 @@ func TestAnAnswerIsNotInTheCacheBeforeItExists(t *testing.T) {
 	})
 }
 
+func TestAnOriginTakesTheApplicationsTimeAndKnowsNoLimit(t *testing.T) {
+	d := steady("origin")
+	d.Overhead = nil
+	d.Function.Concurrency, d.Function.Thrown = new(0), 1
+	inFakeTime(t, only(d), func(b bench) {
+		for range 3 {
+			if got := b.ask(0, "GET", "/", ""); got.Code != 200 || got.took != 20*time.Millisecond {
+				t.Errorf("%d after %v", got.Code, got.took)
+			}
+		}
+		large := httptest.NewRequest("POST", "/predict", strings.NewReader("x"))
+		large.ContentLength = largestBody + 1
+		if got := b.do(0, large); got.Code != 413 {
+			t.Errorf("a body that is too large: %d", got.Code)
+		}
+		if truth := b.doors[0].truth(); truth.Requests != 4 || truth.Invocations != 0 || len(b.doors[0].meter.perRequest) != 0 {
+			t.Errorf("truth: %+v", truth)
+		}
+	})
+}
+
 func TestAFunctionAtItsConcurrencyRefuses(t *testing.T) {
 	d := steady("function-url")
 	d.Function.Concurrency = new(1)

@@ -16,6 +16,7 @@ type exchange struct {
 	body    *bytes.Buffer // nil: none
 	begun   time.Time     // when the request's head was there
 	ready   time.Time     // when all of it was; modelled time starts here
+	nth     uint64        // of the door's requests, from 0
 
 	answer      *answer
 	fault       targets.Fault // that the door answers; "" when the function answers

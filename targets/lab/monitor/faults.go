@@ -59,3 +59,19 @@ func (f *faults) take() (Refusal, bool) {
 }
 
 func (r Refusal) Error() string { return r.Code + ": " + r.Message }
+
+// fault says whose mistake it is.
+func (r Refusal) fault() string {
+	if r.Status >= 500 {
+		return "Receiver"
+	}
+	return "Sender"
+}
+
+// shape is the error's name in protocols that have shapes.
+func (r Refusal) shape() string {
+	if r.Type != "" {
+		return r.Type
+	}
+	return r.Code
+}

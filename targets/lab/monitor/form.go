@@ -1,10 +1,23 @@
 package monitor
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
+
+// An object is a structure on its way over the wire, whatever the protocol. Its
+// values are objects, dictionaries, lists ([]any), strings, float64s, bools and
+// time.Times.
+type object map[string]any
+
+// A dictionary is an object whose keys are data.
+type dictionary map[string]any
 
 // A form reads the fields of a request and remembers what is wrong with them,
 // so that a refusal names everything at once.
@@ -13,6 +26,8 @@ type form struct {
 	path     string
 	problems *[]string
 }
+
+var errNoText = errors.New("no text")
 
 func newForm(fields object) form { return form{fields: fields, problems: &[]string{}} }
 
@@ -28,22 +43,32 @@ func (f form) err() error {
 	return Refusal{Status: 400, Code: "ValidationError", Type: "ValidationException", Message: strings.Join(*f.problems, "; ")}
 }
 
-// value returns a field of type T; an absent field is its zero value.
-func value[T any](f form, name, kind string) (T, bool) {
+// value returns a field of type T; an absent field is its zero value. A field
+// that came as text, as all do in the Query protocol, is read by parse.
+func value[T any](f form, name, kind string, parse func(string) (T, error)) (T, bool) {
 	var zero T
 	raw, present := f.fields[name]
 	if !present {
 		return zero, false
 	}
 	v, ok := raw.(T)
+	if text, isText := raw.(plainText); isText {
+		var err error
+		v, err = parse(string(text))
+		ok = err == nil
+	}
 	if !ok {
 		f.problem(name, "must be %s", kind)
+		return zero, false
 	}
-	return v, ok
+	return v, true
 }
 
+// plainText is a field of a protocol that has no other sort.
+type plainText string
+
 func (f form) text(name string) string {
-	v, _ := value[string](f, name, "a string")
+	v, _ := value(f, name, "a string", func(s string) (string, error) { return s, nil })
 	return v
 }
 
@@ -55,9 +80,13 @@ func (f form) needText(name string) string {
 	return v
 }
 
+func (f form) number(name string) (float64, bool) {
+	return value(f, name, "a number", func(s string) (float64, error) { return strconv.ParseFloat(s, 64) })
+}
+
 // whole returns an integer within [low, high], or def where the field is absent.
 func (f form) whole(name string, low, high, def int64) int64 {
-	v, ok := value[float64](f, name, "a number")
+	v, ok := f.number(name)
 	if !ok {
 		return def
 	}
@@ -69,35 +98,61 @@ func (f form) whole(name string, low, high, def int64) int64 {
 }
 
 func (f form) flag(name string, def bool) bool {
-	if v, ok := value[bool](f, name, "true or false"); ok {
+	if v, ok := value(f, name, "true or false", strconv.ParseBool); ok {
 		return v
 	}
 	return def
 }
 
+func (f form) time(name string) time.Time {
+	v, _ := value(f, name, "a timestamp", func(s string) (time.Time, error) { return time.Parse(time.RFC3339, s) })
+	return v
+}
+
 func (f form) needTime(name string) time.Time {
-	v, ok := value[time.Time](f, name, "a timestamp")
-	if _, present := f.fields[name]; !ok && !present {
+	if _, present := f.fields[name]; !present {
 		f.problem(name, "is required")
 	}
-	return v
+	return f.time(name)
 }
 
 // form returns a structure within f.
 func (f form) form(name string) (form, bool) {
-	fields, ok := value[object](f, name, "a structure")
+	fields, ok := value(f, name, "a structure", func(string) (object, error) { return nil, errNoText })
 	return form{fields, f.path + name + ".", f.problems}, ok
 }
 
-// forms returns a list of at most limit structures.
-func (f form) forms(name string, limit int) []form {
-	items, _ := value[[]any](f, name, "a list")
+// items returns a list of at most limit items. In the Query protocol a list is
+// a structure of numbered members.
+func (f form) items(name string, limit int) []any {
+	if members, ok := f.fields[name].(object); ok {
+		if numbered, ok := members["member"].(object); ok {
+			f.fields[name] = inOrder(numbered)
+		}
+	}
+	items, _ := value(f, name, "a list", func(string) ([]any, error) { return nil, errNoText })
 	if len(items) > limit {
 		f.problem(name, "must not have a size greater than %d", limit)
 		return nil
 	}
+	return items
+}
+
+// inOrder lists members by their numbers; what is not numbered comes first.
+func inOrder(numbered object) []any {
+	number := func(s string) int { n, _ := strconv.Atoi(s); return n }
+	names := slices.SortedFunc(maps.Keys(numbered), func(a, b string) int { return cmp.Or(cmp.Compare(number(a), number(b)), strings.Compare(a, b)) })
+	list := make([]any, len(names))
+	for i, name := range names {
+		list[i] = numbered[name]
+	}
+	return list
+}
+
+// forms returns a list of structures.
+func (f form) forms(name string, limit int) []form {
 	var list []form
-	for i, item := range items {
+	for i, item := range f.items(name, limit) {
 		fields, ok := item.(object)
 		at := fmt.Sprintf("%s.member.%d", name, i+1)
 		if !ok {
@@ -105,6 +160,18 @@ func (f form) forms(name string, limit int) []form {
 			continue
 		}
 		list = append(list, form{fields, f.path + at + ".", f.problems})
+	}
+	return list
+}
+
+// values returns a list whose members are read one by one.
+func values[T any](f form, name string, limit int, read func(f form, name string) (T, bool)) []T {
+	var list []T
+	for i, item := range f.items(name, limit) {
+		at := fmt.Sprintf("%s.member.%d", name, i+1)
+		if v, ok := read(form{object{at: item}, f.path, f.problems}, at); ok {
+			list = append(list, v)
+		}
 	}
 	return list
 }

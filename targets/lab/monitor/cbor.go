@@ -1,15 +1,45 @@
 package monitor
 
 import (
+	"fmt"
 	"math"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/smithy-go/encoding/cbor"
 )
 
-// An object is a structure on its way over the wire, whatever the protocol. Its
-// values are objects, lists ([]any), strings, float64s, bools and time.Times.
-type object map[string]any
+// cborProtocol is Smithy RPC v2 CBOR, which current SDKs speak.
+//
+// Source: the Smithy specification, "Smithy RPC v2 CBOR protocol", and what
+// aws-sdk-go-v2/service/cloudwatch sends.
+type cborProtocol struct{}
+
+func (cborProtocol) read(r *http.Request, body []byte) (string, form, error) {
+	name, ok := strings.CutPrefix(r.URL.Path, "/service/"+service+"/operation/")
+	switch {
+	case !ok || r.Method != http.MethodPost:
+		return "", form{}, unknownOperation(r.Method + " " + r.URL.Path)
+	case r.Header.Get("Smithy-Protocol") != "rpc-v2-cbor":
+		return "", form{}, unknownOperation(fmt.Sprintf("protocol %q", r.Header.Get("Smithy-Protocol")))
+	}
+	fields, err := decodeCBOR(body)
+	return name, newForm(fields), err
+}
+
+func (p cborProtocol) answer(w http.ResponseWriter, _ string, out object) { p.write(w, http.StatusOK, out) }
+
+func (p cborProtocol) refuse(w http.ResponseWriter, r Refusal) {
+	p.write(w, r.Status, object{"__type": "com.amazonaws.cloudwatch#" + r.shape(), "message": r.Message, "Message": r.Message})
+}
+
+func (cborProtocol) write(w http.ResponseWriter, status int, body object) {
+	w.Header().Set("smithy-protocol", "rpc-v2-cbor")
+	w.Header().Set("Content-Type", "application/cbor")
+	w.WriteHeader(status)
+	_, _ = w.Write(encodeCBOR(body)) // a client that has gone cannot be told
+}
 
 // decodeCBOR reads a request's body. An empty one is an empty structure.
 func decodeCBOR(body []byte) (object, error) {
@@ -79,6 +109,8 @@ func encodeCBOR(o object) []byte { return cbor.Encode(toCBOR(o)) }
 
 func toCBOR(v any) cbor.Value {
 	switch v := v.(type) {
+	case dictionary:
+		return toCBOR(object(v))
 	case object:
 		m := make(cbor.Map, len(v))
 		for name, field := range v {

@@ -1,0 +1,136 @@
+package monitor
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// queryProtocol is the AWS Query protocol, which older SDKs and command-line
+// clients speak: form parameters in, XML out.
+//
+// Source: the Smithy specification, "AWS Query protocol".
+type queryProtocol struct{}
+
+const (
+	queryVersion   = "2010-08-01"
+	queryNamespace = "http://monitoring.amazonaws.com/doc/" + queryVersion + "/"
+)
+
+func (queryProtocol) read(r *http.Request, body []byte) (string, form, error) {
+	parameters := r.URL.Query()
+	if r.Method == http.MethodPost {
+		var err error
+		if parameters, err = url.ParseQuery(string(body)); err != nil {
+			return "", form{}, Refusal{Status: http.StatusBadRequest, Code: "MalformedQueryString", Message: "the body is no form: " + err.Error()}
+		}
+	}
+	name := parameters.Get("Action")
+	if name == "" {
+		return "", form{}, unknownOperation(r.Method + " " + r.URL.Path)
+	}
+	if version := parameters.Get("Version"); version != queryVersion {
+		return name, form{}, Refusal{Status: http.StatusBadRequest, Code: "NoSuchVersion", Message: fmt.Sprintf("version %q is not known; %s is", version, queryVersion)}
+	}
+	fields, err := nest(parameters)
+	return name, newForm(fields), err
+}
+
+// maxNesting is how many names a parameter may string together: no request of
+// CloudWatch's has more than eight.
+const maxNesting = 32
+
+// nest turns parameters such as A.member.1.B=x into structures.
+func nest(parameters url.Values) (object, error) {
+	root := object{}
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		path := strings.Split(name, ".")
+		at := root
+		for _, part := range path[:min(len(path), maxNesting)-1] {
+			next, ok := at[part].(object)
+			if _, taken := at[part]; taken && !ok {
+				return nil, malformed(name)
+			}
+			if !ok {
+				next = object{}
+				at[part] = next
+			}
+			at = next
+		}
+		last := path[len(path)-1]
+		if _, taken := at[last]; taken || len(path) > maxNesting {
+			return nil, malformed(name)
+		}
+		at[last] = plainText(parameters.Get(name))
+	}
+	return root, nil
+}
+
+func malformed(parameter string) Refusal {
+	return Refusal{Status: http.StatusBadRequest, Code: "MalformedQueryString", Message: fmt.Sprintf("parameter %.100q contradicts another or is nested too deeply", parameter)}
+}
+
+func (p queryProtocol) answer(w http.ResponseWriter, name string, out object) {
+	if len(out) > 0 {
+		out = object{name + "Result": out}
+	} else {
+		out = object{}
+	}
+	out["ResponseMetadata"] = object{"RequestId": requestID}
+	p.write(w, http.StatusOK, name+"Response", out)
+}
+
+func (p queryProtocol) refuse(w http.ResponseWriter, r Refusal) {
+	p.write(w, r.Status, "ErrorResponse", object{"Error": object{"Type": r.fault(), "Code": r.Code, "Message": r.Message}, "RequestId": requestID})
+}
+
+// requestID is the same for all: nothing in the lab looks requests up by it.
+const requestID = "00000000-0000-4000-8000-000000000000"
+
+func (queryProtocol) write(w http.ResponseWriter, status int, root string, body object) {
+	var b bytes.Buffer
+	b.WriteString(`<` + root + ` xmlns="` + queryNamespace + `">`)
+	writeXML(&b, body)
+	b.WriteString(`</` + root + `>`)
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // a client that has gone cannot be told
+}
+
+// writeXML writes a value's content, structures by the order of their names.
+func writeXML(b *bytes.Buffer, v any) {
+	element := func(name string, v any) {
+		b.WriteString("<" + name + ">")
+		writeXML(b, v)
+		b.WriteString("</" + name + ">")
+	}
+	switch v := v.(type) {
+	case object:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			element(name, v[name])
+		}
+	case dictionary:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			element("entry", object{"key": key, "value": v[key]})
+		}
+	case []any:
+		for _, item := range v {
+			element("member", item)
+		}
+	case string:
+		_ = xml.EscapeText(b, []byte(v)) // a Buffer takes everything
+	case float64:
+		b.WriteString(strconv.FormatFloat(v, 'g', -1, 64))
+	case bool:
+		b.WriteString(strconv.FormatBool(v))
+	case time.Time:
+		b.WriteString(v.UTC().Format(time.RFC3339))
+	}
+}
