@@ -66,8 +66,9 @@
 // run directory never holds one.
 //
 // Exact rounds of requests, and not a weighted draw for each. With weights 1
-// and 9, every ten requests have one of the first: shares are exact at every
-// target and in every block, which takes a source of noise out of comparisons.
+// and 9, every ten requests have one of the first: shares are the same at every
+// target, and exact in every block but for the round that its edge cuts. That
+// takes a source of noise out of comparisons.
 //
 // A closed block has 2³² sequence numbers to itself. Nobody knows how many
 // requests the closed model will send; so each block begins with the same

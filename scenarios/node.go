@@ -64,11 +64,7 @@ func (b *builder) build(n ast.Node, depth int) *node {
 	at := n.GetToken().Position
 	made.line, made.column = at.Line, at.Column
 	if b.size++; b.size > maxNodes || depth > maxDepth {
-		if !b.refused {
-			b.in.problem(made, "the file holds too much: at most %d values, nested at most %d deep, after aliases are replaced", maxNodes, maxDepth)
-		}
-		b.refused = true
-		return made
+		return b.refuse(made)
 	}
 	switch n := n.(type) {
 	case *ast.MappingNode:
@@ -94,6 +90,15 @@ func (b *builder) build(n ast.Node, depth int) *node {
 	return made
 }
 
+// refuse reports, once, that the file is too large at the node made.
+func (b *builder) refuse(made *node) *node {
+	if !b.refused {
+		b.in.problem(made, "the file holds too much: at most %d values, nested at most %d deep, after aliases are replaced", maxNodes, maxDepth)
+	}
+	b.refused = true
+	return made
+}
+
 // grow counts child as a part of n.
 func (b *builder) grow(n, child *node) *node {
 	n.size += child.size
@@ -110,7 +115,7 @@ func (b *builder) alias(at *node, name string) *node {
 		return at
 	}
 	if b.size += named.size; b.size > maxNodes {
-		return b.build(&ast.NullNode{BaseNode: &ast.BaseNode{}, Token: &token.Token{Position: &token.Position{Line: at.line, Column: at.column}}}, maxDepth+1)
+		return b.refuse(at)
 	}
 	return named
 }

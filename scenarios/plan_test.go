@@ -278,19 +278,23 @@ func TestPlanTotals(t *testing.T) {
 	}
 }
 
-func TestPlanWarnings(t *testing.T) {
+// A warning is a plan of one target, and a part of what is said of it; "" is
+// that nothing is said.
+type warning struct {
+	name  string
+	stage Stage
+	edit  func(*Scenario)
+	want  string
+}
+
+func warned() []warning {
 	health := func(text string, quantile float64) results.Threshold {
 		return results.Threshold{Text: text, Request: "health", Metric: "p", Quantile: quantile, Less: true, Limit: 1}
 	}
 	rest := func(s *Scenario) {
 		s.Targets[0].Kind, s.Targets[0].API, s.Targets[0].Stage, s.Targets[0].Function.Name = &targets.RESTAPI, "a", "prod", "f"
 	}
-	for _, row := range []struct {
-		name  string
-		stage Stage
-		edit  func(*Scenario)
-		want  string // "" is no warning at all
-	}{
+	return []warning{
 		{"nothing to say", Stage{Shape: Constant{PerSecond(10)}, For: time.Second}, func(*Scenario) {}, ""},
 		{
 			"a percentile that so few requests cannot carry",
@@ -334,7 +338,11 @@ func TestPlanWarnings(t *testing.T) {
 			Stage{Shape: Constant{PerSecond(12000)}, For: time.Second},
 			func(s *Scenario) { rest(s); s.Targets[0].Lab, s.Targets[0].API = true, "" }, "",
 		},
-	} {
+	}
+}
+
+func TestPlanWarnings(t *testing.T) {
+	for _, row := range warned() {
 		t.Run(row.name, func(t *testing.T) {
 			s := scenarioOf(1, row.stage)
 			row.edit(s)

@@ -1,0 +1,176 @@
+package scenarios
+
+import (
+	"strings"
+	"testing"
+)
+
+// base is a scenario without a fault. A row of a table replaces a piece of it.
+const base = `name: base
+targets:
+  rest: {kind: rest-api, url: "https://abc123.execute-api.eu-central-1.amazonaws.com/prod"}
+  lab-alb: {kind: alb, url: lab}
+requests:
+  - {name: health, path: /, weight: 1}
+  - {name: predict, method: POST, path: /predict, json: {features: [5.1]}, weight: 9}
+load:
+  - constant: {rate: 200/s, for: 30s}
+`
+
+// with is base with one piece of it replaced.
+func with(t testing.TB, old, new string) string {
+	t.Helper()
+	if strings.Count(base, old) != 1 {
+		t.Fatalf("%q is %d times in base", old, strings.Count(base, old))
+	}
+	return strings.Replace(base, old, new, 1)
+}
+
+// A row is a scenario and what is said about it.
+type row struct {
+	name     string
+	old, new string // replaced in base
+	want     string // in the message; "" is no message
+	deeper   bool   // only the parser can see it, not the schema
+}
+
+var rows = []row{
+	{name: "nothing is wrong", old: "base", new: "base"},
+	// Keys.
+	{name: "an unknown key", old: "method: POST", new: "methd: POST", want: `x.yaml:7:21: requests[1]: unknown key "methd"; did you mean "method"?`},
+	{name: "an unknown key at the top", old: "load:", new: "laod:", want: `unknown key "laod"; did you mean "load"?`},
+	{name: "probes are not known yet", old: "name: base", new: "name: base\nprobes: []", want: `unknown key "probes" (known are name, targets, requests`},
+	{name: "a missing key", old: "name: base\n", new: "", want: `needs "name"`},
+	{name: "two missing keys", old: ", url: lab}", new: "}", want: `targets.lab-alb: needs "url"`},
+	{name: "an empty key", old: "name: base", new: "name:", want: "x.yaml:1:1: name: is empty"},
+	{name: "a key given twice", old: "name: base", new: "name: base\nname: again", want: `x.yaml:2:1: "name" is given twice, first on line 1`, deeper: true},
+	// Types.
+	{name: "a list where a mapping belongs", old: "{kind: alb, url: lab}", new: "[alb, lab]", want: "targets.lab-alb: needs a mapping with keys such as kind: this is a list"},
+	{name: "a mapping where a list belongs", old: "load:\n  - constant:", new: "load:\n    constant:", want: "load: needs a list"},
+	{name: "a text where a whole number belongs", old: "weight: 1}", new: "weight: one}", want: `requests[0].weight: "one" is not a whole number`},
+	{name: "a quoted number where a number belongs", old: "weight: 1}", new: `weight: "1"}`, want: `is not a whole number`},
+	{name: "a number out of bounds", old: "weight: 1}", new: "weight: 0}", want: "is out of bounds: from 1 to 10000"},
+	{name: "a number where a name belongs", old: "name: base", new: "name: 17", want: `name: "17" is not a name`},
+	// Names.
+	{name: "a name with a space", old: "name: base", new: "name: my base", want: "is not a name: use letters"},
+	{name: "a target's name that a threshold could not hold", old: "lab-alb:", new: `"lab/alb":`, want: `targets: "lab/alb" is not a name`},
+	{name: "a request's name used twice", old: "name: predict", new: "name: health", want: `"health" is the name of another request, on line 6`, deeper: true},
+	// Targets.
+	{name: "an unknown kind", old: "kind: rest-api", new: "kind: rest", want: `unknown kind "rest"; did you mean "rest-api"? (kinds are rest-api, http-api, function-url, alb, origin)`},
+	{name: "an unknown kind like no other", old: "kind: rest-api", new: "kind: teapot", want: `unknown kind "teapot" (kinds are`},
+	{name: "an address without a scheme", old: "https://abc123", new: "abc123", want: "is not an address: write http:// or https://"},
+	{name: "an address of another scheme", old: "https://abc123", new: "ftp://abc123", want: "is not an address"},
+	{name: "an address with a password", old: "https://abc123", new: "https://me:hunter2@abc123", want: "targets.rest.url: holds a user or password"},
+	{name: "an address with a query", old: "/prod", new: "/prod?x=1", want: "has a query or fragment"},
+	{name: "an origin in the lab", old: "kind: alb", new: "kind: origin", want: `"lab" has no door of kind origin`},
+	{name: "a cache on a load balancer", old: "url: lab", new: "url: lab, cache: 0.5", want: "targets.lab-alb.cache: belongs to rest-api, and this target is of kind alb"},
+	{name: "zones on a REST API", old: "/prod\"", new: "/prod\", zones: 2", want: "zones: belongs to alb"},
+	{name: "a cache", old: "/prod\"", new: "/prod\", cache: 6.1"},
+	{name: "a cache with its unit", old: "/prod\"", new: "/prod\", cache: 0.5GB"},
+	{name: "a cache of a size that is not sold", old: "/prod\"", new: "/prod\", cache: 7", want: "API Gateway has 0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118 or 237 GB"},
+	{name: "a region that is none", old: "/prod\"", new: "/prod\", region: Frankfurt", want: `region: "Frankfurt" is not an AWS region`},
+	{name: "a function", old: "/prod\"", new: "/prod\", function: {name: ml, memory: 1GB, architecture: arm64}"},
+	{name: "a function's memory without a unit", old: "/prod\"", new: "/prod\", function: {memory: 512}", want: `memory: "512" is not a size of memory: write it as 512MB or 1GB`},
+	{name: "a function's memory out of bounds", old: "/prod\"", new: "/prod\", function: {memory: 64MB}", want: "from 128MB to 10240MB", deeper: true},
+	{name: "an architecture that is none", old: "/prod\"", new: "/prod\", function: {architecture: arm}", want: `is not one of x86_64 or arm64; did you mean "arm64"?`},
+	{name: "a load balancer by its ARN", old: "url: lab", new: "url: 'http://a.eu-west-1.elb.amazonaws.com', balancer: 'arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/my/50dc6c495c0c9188'"},
+	{name: "a load balancer by its name alone", old: "url: lab", new: "url: lab, balancer: my", want: "write app/NAME/ID"},
+	// Secrets.
+	{name: "a secret by reference", old: "/prod\"", new: `/prod", auth: {api_key: "${env:KEY}"}`},
+	{name: "a secret in the file", old: "/prod\"", new: `/prod", auth: {api_key: hunter2}`, want: `targets.rest.auth.api_key: a secret does not belong in a file`},
+	{name: "a secret with a part in the file", old: "/prod\"", new: `/prod", auth: {bearer: "hunter2${env:KEY}"}`, want: "a secret does not belong in a file"},
+	{name: "two proofs at once", old: "/prod\"", new: `/prod", auth: {api_key: "${env:KEY}", iam: true}`, want: "exactly one of api_key, bearer or iam"},
+	{name: "signatures by the default credentials", old: "/prod\"", new: `/prod", auth: {iam: true}`},
+	{name: "signatures by a profile", old: "/prod\"", new: `/prod", auth: {iam: {profile: me}}`},
+	{name: "signatures that are off", old: "/prod\"", new: `/prod", auth: {iam: false}`, want: "neither true nor a mapping"},
+	{name: "signatures at a load balancer", old: "kind: alb, url: lab", new: `kind: alb, url: "http://h", auth: {iam: true}`, want: "kind alb does not check AWS signatures"},
+	{name: "a key for the lab", old: "kind: alb, url: lab", new: `kind: rest-api, url: lab, auth: {api_key: "${env:KEY}"}`, want: "the lab needs no auth"},
+	{name: "a secret header in the file", old: "path: /,", new: "path: /, headers: {Authorization: Bearer hunter2},", want: "headers.Authorization: a secret does not belong in a file"},
+	{name: "a secret header by reference", old: "path: /,", new: `path: /, headers: {x-api-key: "${env:KEY}"},`},
+	// Requests.
+	{name: "a path without its slash", old: "path: /,", new: "path: health,", want: `is not a path: it begins with "/"`},
+	{name: "a path with a space", old: "path: /,", new: "path: /a b,", want: "is not a path"},
+	{name: "an address for a path", old: "path: /,", new: "path: 'http://other/',", want: "is not a path"},
+	{name: "an unknown method", old: "method: POST", new: "method: PSOT", want: `is not one of GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; did you mean`},
+	{name: "two bodies", old: "json: {features: [5.1]}", new: "json: 1, body: x", want: "needs one body at most, and has json and body"},
+	{name: "a body that is no text", old: "json: {features: [5.1]}", new: "body: 17", want: "is not a text: quote it"},
+	{name: "null as JSON", old: "json: {features: [5.1]}", new: "json: null"},
+	{name: "a query", old: "path: /,", new: "path: /, query: {a: 1, b: [x, true], c: },"},
+	{name: "a query within a query", old: "path: /,", new: "path: /, query: {a: {b: 1}},", want: "query.a: a mapping is not a value"},
+	{name: "headers", old: "path: /,", new: "path: /, headers: {Accept: text/plain, X-N: 1},"},
+	{name: "a header of the engine", old: "path: /,", new: "path: /, headers: {Content-Length: 3},", want: "is set by the load engine"},
+	{name: "a header whose name is none", old: "path: /,", new: "path: /, headers: {'a b': 3},", want: "is not the name of a header"},
+	{name: "a header with a line break", old: "path: /,", new: `path: /, headers: {a: "b\r\nX: y"},`, want: "characters that a header cannot carry", deeper: true},
+	{name: "an expectation", old: "path: /,", new: "path: /, expect: {status: [200, 304], body_contains: ok},"},
+	{name: "an expectation of nothing", old: "path: /,", new: "path: /, expect: {},", want: "expect: is empty"},
+	{name: "a status that is none", old: "path: /,", new: "path: /, expect: {status: 2000},", want: "expect.status: \"2000\" is out of bounds: from 100 to 599"},
+	{name: "a status in a list that is none", old: "path: /,", new: "path: /, expect: {status: [200, ok]},", want: `expect.status[1]: "ok" is not a whole number`},
+	{name: "a time without a unit", old: "path: /,", new: "path: /, timeout: 5,", want: `timeout: "5" has no unit: write 5s, or 5ms`},
+	{name: "a body file outside of the folder", old: "json: {features: [5.1]}", new: "file: ../secret", want: "is not within the scenario's folder", deeper: true},
+	{name: "a body file that is not there", old: "json: {features: [5.1]}", new: "file: nothing.json", want: "does not exist in the scenario's folder", deeper: true},
+	// Load.
+	{name: "all shapes", old: "- constant: {rate: 200/s, for: 30s}", new: `- ramp: {from: 0/s, to: 60/m, for: 1m30s}
+  - steps: {rates: [100/s, 0.5/s], for: 2s}
+  - burst: {requests: 3000, at: 1500/s}
+  - burst: {requests: 5}
+  - poisson: {rate: 7200/h, for: 500ms}
+  - closed: {users: 64, for: 10s, think: 0s}`},
+	{name: "an unknown shape", old: "- constant:", new: "- constnat:", want: `load[0]: unknown key "constnat"; did you mean "constant"?`},
+	{name: "two shapes in one stage", old: "- constant: {rate: 200/s, for: 30s}", new: "- constant: {rate: 200/s, for: 30s}\n    closed: {users: 1, for: 1s}", want: "load[0]: needs exactly one of constant, ramp"},
+	{name: "no stage", old: "\n  - constant: {rate: 200/s, for: 30s}", new: " []", want: "load: is empty"},
+	{name: "a rate without a unit", old: "200/s", new: "200", want: `load[0].constant.rate: "200" is not a rate: write requests per second, minute or hour, such as 200/s`},
+	{name: "a rate of another unit", old: "200/s", new: "200/d", want: `"200/d" is not a rate`},
+	{name: "a rate of nothing", old: "200/s", new: "0/s", want: "is no load at all", deeper: true},
+	{name: "a ramp from nothing to nothing", old: "constant: {rate: 200/s, for: 30s}", new: "ramp: {from: 0/s, to: 0/m, for: 30s}", want: "load[0].ramp: is no load at all", deeper: true},
+	{name: "a rate that no machine can send", old: "200/s", new: "2000000/s", want: "the highest rate is 1000000/s", deeper: true},
+	{name: "a length that is no time", old: "for: 30s", new: "for: soon", want: `for: "soon" is not a time: write it as 30s`},
+	{name: "a length below zero", old: "for: 30s", new: "for: -30s", want: "is not a time"},
+	{name: "a length of nothing", old: "for: 30s", new: "for: 0s", want: "is out of bounds: from 1ms", deeper: true},
+	{name: "a length without end", old: "for: 30s", new: "for: 10000h", want: "is out of bounds", deeper: true},
+	{name: "a burst of nothing", old: "constant: {rate: 200/s, for: 30s}", new: "burst: {requests: 0}", want: "from 1 to 1048576"},
+	{name: "a burst of years", old: "constant: {rate: 200/s, for: 30s}", new: "burst: {requests: 1000000, at: 1/h}", want: "raise the rate", deeper: true},
+	// Thresholds.
+	{name: "thresholds", old: "name: base", new: "name: base\nthresholds: [p(99) < 250ms, 'rest/predict: p(99.9) < 1s', '*: error_share < 0.1%', goodput > 100/s]"},
+	{name: "a threshold that is none", old: "name: base", new: "name: base\nthresholds: [fast]", want: `x.yaml:2:14: threshold "fast": want a metric, a comparison and a limit`},
+	{name: "a threshold for an unknown target", old: "name: base", new: "name: base\nthresholds: ['rets: max < 1s']", want: `the scenario has no target "rets"; did you mean "rest"? (it has rest, lab-alb)`, deeper: true},
+	{name: "a threshold for an unknown request", old: "name: base", new: "name: base\nthresholds: ['rest/other: max < 1s']", want: `the scenario has no request "other" (it has health, predict)`, deeper: true},
+	{name: "a threshold that no report could show", old: "name: base", new: "name: base\nthresholds: ['max < ${env:KEY}']", want: "a limit belongs into the file"},
+	{name: "a threshold that is a mapping", old: "name: base", new: "name: base\nthresholds: [{max: 1s}]", want: "is not a limit"},
+	// The rest.
+	{name: "pricing", old: "name: base", new: "name: base\npricing: {region: eu-central-1, requests_per_month: 1.5B, hours_per_month: 720, cold_share: 1%, init: 400ms}"},
+	{name: "a plain number of requests", old: "name: base", new: "name: base\npricing: {requests_per_month: 500000, cold_share: 0.01}"},
+	{name: "a number of requests that is none", old: "name: base", new: "name: base\npricing: {requests_per_month: many}", want: "is not a number of requests: write it as 500000, 500k, 10M or 1.5B"},
+	{name: "half a request", old: "name: base", new: "name: base\npricing: {requests_per_month: 0.5}", want: "is not a number of requests"},
+	{name: "pricing without its requests", old: "name: base", new: "name: base\npricing: {region: us-east-1}", want: `pricing: needs "requests_per_month"`},
+	{name: "a share above one", old: "name: base", new: "name: base\npricing: {requests_per_month: 1M, cold_share: 2}", want: "is not a share"},
+	{name: "requires", old: "name: base", new: "name: base\nrequires: [api-keys, caching]"},
+	{name: "an unknown feature", old: "name: base", new: "name: base\nrequires: [api-key]", want: `unknown feature "api-key"; did you mean "api-keys"?`},
+	{name: "a feature twice", old: "name: base", new: "name: base\nrequires: [waf, waf]", want: `"waf" is listed twice`},
+	{name: "an engine", old: "name: base", new: "name: base\nengine: {use: vegeta, connections: 64, max_connections: 100, max_in_flight: 1000, late: skip}"},
+	{name: "an unknown engine", old: "name: base", new: "name: base\nengine: {use: wrk}", want: `engine.use: "wrk" is not one of wire or vegeta`},
+	{name: "more connections than are allowed", old: "name: base", new: "name: base\nengine: {connections: 10, max_connections: 5}", want: "10 connections to open first are more than max_connections, 5", deeper: true},
+	{name: "blocks and seed", old: "name: base", new: "name: base\nblocks: 3\nseed: 42"},
+	{name: "no blocks", old: "name: base", new: "name: base\nblocks: 0", want: "blocks: \"0\" is out of bounds"},
+	{name: "a seed that is none", old: "name: base", new: "name: base\nseed: lucky", want: `seed: "lucky" is not a whole number`},
+	{name: "a lab", old: "name: base", new: "name: base\nlab: {seed: 7, usage_plan: {rate: 1000/s, burst: 2000}, cache_ttl: 5m, metric_delay: 1m, function: {median: 8ms, sigma: 0.3, init: 180ms, idle_expiry: 6m}}"},
+	{name: "a lab's usage plan without its burst", old: "name: base", new: "name: base\nlab: {usage_plan: {rate: 1000/s}}", want: `lab.usage_plan: needs "burst"`},
+	{name: "a lab's sigma below zero", old: "name: base", new: "name: base\nlab: {function: {sigma: -1}}", want: "is not the sigma of a log-normal"},
+	// YAML.
+	{name: "an anchor and its alias", old: "  lab-alb: {kind: alb, url: lab}", new: "  lab-alb: &door {kind: alb, url: lab}\n  other: *door"},
+	{name: "a merge", old: "  lab-alb: {kind: alb, url: lab}", new: "  lab-alb: &door {kind: alb, url: lab}\n  other: {<<: *door, kind: http-api}"},
+	{name: "an alias of nothing", old: "{kind: alb, url: lab}", new: "*door", want: "this *door", deeper: true},
+	{name: "a tag", old: "name: base", new: "name: !secret base", want: "tags such as !secret are not used", deeper: true},
+	{name: "a second document", old: "name: base", new: "name: first\n---\nname: base", want: "second document", deeper: true},
+	{name: "a value as a key", old: "name: base", new: "? name\n: base", want: "keys are plain names", deeper: true},
+	// References.
+	{name: "a reference", old: "name: base", new: "name: ${env:NAME}"},
+	{name: "a number by reference", old: "weight: 1}", new: `weight: "${env:THREE}"}`},
+	{name: "a time by reference", old: "for: 30s", new: `for: "${env:THREE}s"`},
+	{name: "a variable that is not set", old: "name: base", new: "name: ${env:NOT_SET}", want: "x.yaml:1:7: the environment variable NOT_SET is not set", deeper: true},
+	{name: "a reference of another sort", old: "name: base", new: "name: ${NAME}", want: "${NAME} is not a reference: write ${env:NAME}"},
+	{name: "a reference without an end", old: "name: base", new: `name: "${env:NAME"`, want: "has no end"},
+	{name: "no reference at all", old: "json: {features: [5.1]}", new: `body: "$${env:NAME}"`},
+}
+
+// environment is what the rows may refer to.
+var environment = env("KEY", "hunter2", "NAME", "named", "THREE", "3")
