@@ -132,8 +132,8 @@ func unwritable(dir string, err error) error {
 }
 
 // readFile reads a file of a run directory that must fit in memory.
-func readFile(dir, name string, most int64) ([]byte, error) {
-	f, err := os.Open(filepath.Join(dir, name))
+func readFile(dir fs.FS, name string, most int64) ([]byte, error) {
+	f, err := dir.Open(name)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -17,11 +17,21 @@ func Open(dir string) (*Run, error) {
 	if !IsRun(dir) {
 		return nil, fmt.Errorf("%s is not a run directory: it has no %s; name a folder such as those below results/runs", dir, FileRun)
 	}
-	run := &Run{Dir: dir, Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}}
-	o := &opener{run: run}
+	run, err := openFS(os.DirFS(dir))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	run.Dir = dir
+	return run, nil
+}
+
+// openFS reads the files of one run directory.
+func openFS(dir fs.FS) (*Run, error) {
+	run := &Run{Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}}
+	o := &opener{dir: dir, run: run}
 	for _, step := range []func() error{o.document, o.scenario, o.generator, o.seconds, o.latencies, o.sizes, o.observed} {
 		if err := step(); err != nil {
-			return nil, fmt.Errorf("%s: %w", dir, err)
+			return nil, err
 		}
 	}
 	o.torn()
@@ -30,6 +40,7 @@ func Open(dir string) (*Run, error) {
 
 // An opener fills a Run from its directory.
 type opener struct {
+	dir   fs.FS
 	run   *Run
 	names names
 	until time.Duration // up to where the run is complete on disk
@@ -40,7 +51,7 @@ type opener struct {
 const maxJSON = 64 << 20
 
 func (o *opener) document() error {
-	data, err := readFile(o.run.Dir, FileRun, maxJSON)
+	data, err := readFile(o.dir, FileRun, maxJSON)
 	if err != nil {
 		return err
 	}
@@ -96,12 +107,12 @@ func (d *Document) check() error {
 }
 
 func (o *opener) scenario() (err error) {
-	o.run.Scenario, err = readFile(o.run.Dir, FileScenario, maxJSON)
+	o.run.Scenario, err = readFile(o.dir, FileScenario, maxJSON)
 	return err
 }
 
 func (o *opener) observed() error {
-	data, err := readFile(o.run.Dir, FileObserved, maxJSON)
+	data, err := readFile(o.dir, FileObserved, maxJSON)
 	if notThere(err) {
 		return nil
 	}
@@ -242,7 +253,7 @@ func (o *opener) sizes() error {
 
 // read opens one of the growing files and puts its name and line before errors.
 func (o *opener) read(name string, parse func(*lines) error) error {
-	f, err := os.Open(filepath.Join(o.run.Dir, name))
+	f, err := o.dir.Open(name)
 	if err != nil {
 		return err
 	}

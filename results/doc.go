@@ -1,0 +1,88 @@
+// Package results holds what happened: it records a run while it goes on, reads
+// it again, sums it up, judges it, and turns it into a month of traffic.
+//
+// The directory of a run is the truth; everything else can be made from it.
+//
+//  1. An engine fills a [Sample] for each request and gives it to its [Shard],
+//     one per event loop, which counts it and forgets it.
+//  2. Once a second the [Recorder] takes what the shards hold and appends it to
+//     the run directory: latencies, sizes, counts, and the generator's health.
+//  3. [Open] reads a directory into a [Run], also one whose process died.
+//  4. [Summarise] fills the [Document] (run.json) with each target's figures,
+//     the verdict on the run itself, and the thresholds.
+//  5. [Traffic] scales what was measured to a month that package pricing can price.
+//  6. [Merge] makes one run of several.
+//
+// # The files
+//
+// run.json is the Document; its schema is run.schema.json ([RunSchema]).
+// scenario.yaml holds the very bytes that ran.
+//
+// latency.hlog is an interval log of HdrHistogram, format 1.3, which the tools
+// of that project read. A line is one second of one series:
+//
+//	Tag=target=rest;request=predict;block=3;outcome=ok;clock=response,12.000,1.000,84.935,HIST…
+//
+// The tag names target, request, block, outcome and clock; names are
+// percent-encoded, since a tag must not hold a comma, a space or a line break. The tag
+// ";clock=lag" without an outcome is how late the generator took up the
+// requests of that block. Values are nanoseconds, the times of an interval are
+// seconds after #[BaseTime], and its maximum is in milliseconds, as those tools
+// expect. minutes.hlog holds the same by minute, for runs of more than one;
+// "#[Complete until: 60.000]" follows each whole minute. sizes.hlog holds the
+// bytes of requests and responses ("size=request", "size=response"), each
+// counted as its size minus one (see [Sizes]).
+//
+// seconds.csv and generator.csv are RFC 4180, with a header; their columns are
+// those of [Second] and [Health]. A second is on disk as a whole, or not at all:
+// its row in generator.csv is written last, and readers ignore, in every file,
+// what belongs to a second without that row. So a killed run loses its last
+// second and no reader sees half of one. A last line without its end is left
+// out and reported; a wrong line anywhere else is an error.
+//
+// observed.json and bill.json come from later steps, and are replaced as a
+// whole, by a new file renamed over the old, as run.json is.
+//
+// # Why
+//
+// One geometry. All histograms have the same buckets, 1 µs to 1 h with three
+// significant digits, so that workers, seconds, shards and nights merge exactly;
+// a histogram with other buckets is refused instead of approximated. Latencies
+// out of range are clamped and counted. Percentiles are never averaged: they
+// are read off merged histograms, and not at all where the sample is too small
+// to carry them ([Histogram.Carries]). Rejected: t-digests and the like, whose
+// merges depend on their order.
+//
+// Our own counters on the hot path. The library's dense histogram takes
+// 192 KiB for each of the some forty series that a target can have, and its
+// sparse one searches for the bucket: 72 ns a value and growing. A tally has
+// the same buckets in pages of 4 KiB that exist where values fell: 5 ns, and a
+// whole sample (three clocks, lag, two sizes, counts, lock) takes 70 ns and
+// allocates nothing. The library keeps and merges the series of an opened run,
+// decodes every file, and is the oracle that tests hold our buckets against.
+//
+// Our own encoder. The library's takes 440 µs and 830 KB of garbage for a line,
+// because it begins each with a new compressor; ours takes 42 µs and none. The
+// garbage would be collected during the measurement that it records.
+//
+// A mutex in each shard. It is held for one sample, or for swapping two
+// pointers, once a second, so it is practically never contended (15 ns).
+// Rejected: a channel, which costs more than all of the recording and queues;
+// lock-free phasers, which save 10 ns and need an audit.
+//
+// Sizes as distributions. Metering rounds each request up by itself, so a mean
+// size cannot be priced. A map of exact sizes has no bound; buckets are bounded,
+// and aligned so that rounding up to metered units is exact.
+//
+// The time of a target. Rates are over the time that was the target's turn:
+// for each block from its first due time to its planned end, or to when its
+// last request was taken up, if that is later. Until its last answer would be
+// the other choice: then a target that answers slowly seems to be asked slowly.
+//
+// No fsync every second. A killed process loses nothing that was written; a
+// crash of the machine can, and to wait for a disk every second is felt by the
+// generator. Files are synced when the run ends.
+//
+// CSV next to the logs. Counts by second are what people plot first, in
+// whatever tool they have; a binary format would save a megabyte an hour.
+package results
