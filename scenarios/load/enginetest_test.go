@@ -20,12 +20,12 @@ import (
 // An engineUnderTest is one engine that must pass every conformance test.
 type engineUnderTest struct {
 	name string
-	open func(job Job, config *tls.Config) (Engine, error)
+	open opener
 }
 
 // eachEngine runs a conformance test against every engine of this system.
 func eachEngine(t *testing.T, test func(t *testing.T, e engineUnderTest)) {
-	all := []engineUnderTest{{Vegeta, func(job Job, c *tls.Config) (Engine, error) { return openVegeta(job, c) }}}
+	all := []engineUnderTest{{Vegeta, openVegeta}}
 	for _, e := range append(all, systemEngines()...) {
 		t.Run(e.name, func(t *testing.T) { test(t, e) })
 	}

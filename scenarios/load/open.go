@@ -1,6 +1,7 @@
 package load
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 
@@ -23,24 +24,36 @@ func Open(job Job) (Engine, results.EngineChoice, error) {
 	if err := check(job); err != nil {
 		return nil, choice, err
 	}
-	e, err := openVegeta(job, nil)
+	open := opener(openVegeta)
+	if choice.Name == Wire {
+		open = openWire
+	}
+	e, err := open(job, nil)
 	if err != nil {
 		return nil, choice, fmt.Errorf("engine %s: %w", choice.Name, err)
 	}
 	return e, choice, nil
 }
 
-// choose picks an engine: the one that is asked for, else the one for this
-// system and these targets.
+// An opener makes an engine; the TLS configuration is nil except in tests.
+type opener func(Job, *tls.Config) (Engine, error)
+
+// choose picks an engine: the one that is asked for, else wire where this
+// system has what it needs. Both speak HTTP/1.1 to every target; what neither
+// speaks is refused when requests are composed.
 func choose(job Job) (results.EngineChoice, error) {
-	switch use := job.Options.Use; use {
-	case "":
-		return results.EngineChoice{Name: Vegeta, Why: "serves every system"}, nil
-	case Vegeta:
-		return results.EngineChoice{Name: Vegeta, Why: "asked for"}, nil
-	default:
-		return results.EngineChoice{}, fmt.Errorf("there is no engine %q: %s serves every system", use, Vegeta)
+	lack := wireServes()
+	switch use := job.Options.Use; {
+	case use == Wire && lack != nil:
+		return results.EngineChoice{}, fmt.Errorf("engine %s: %w; %s serves every system", Wire, lack, Vegeta)
+	case use == Wire, use == Vegeta:
+		return results.EngineChoice{Name: use, Why: "asked for"}, nil
+	case use != "":
+		return results.EngineChoice{}, fmt.Errorf("there is no engine %q: there are %s and %s", use, Wire, Vegeta)
+	case lack != nil:
+		return results.EngineChoice{Name: Vegeta, Why: lack.Error()}, nil
 	}
+	return results.EngineChoice{Name: Wire, Why: "takes the least CPU per request, and this system has what it needs"}, nil
 }
 
 // check refuses a job that no engine could drive.

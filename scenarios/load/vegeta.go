@@ -33,7 +33,7 @@ type vegetaEngine struct {
 const prepareTimeout = 15 * time.Second
 
 // openVegeta makes the engine; config is nil except in tests.
-func openVegeta(job Job, config *tls.Config) (*vegetaEngine, error) {
+func openVegeta(job Job, config *tls.Config) (Engine, error) {
 	messages, err := compose(job)
 	if err != nil {
 		return nil, err

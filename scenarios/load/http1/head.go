@@ -43,6 +43,7 @@ func (r *Response) field(b []byte) (int, error) {
 		return 0, BadUpgrade
 	case r.Code < 200:
 		r.head, r.state = head{length: -1}, atStatus
+		r.Interim++
 		return n, nil
 	}
 	r.frame()

@@ -28,9 +28,10 @@ func (m *Memo) recall(r *Response, b []byte) int {
 	return n
 }
 
-// keep remembers that text is the head that r has just read.
+// keep remembers that text is the head that r has just read, unless there is
+// more to it than the head says.
 func (m *Memo) keep(r *Response, text []byte) {
-	if len(text) > maxMemo || r.state == atRest { // what has no frame says more than its head
+	if len(text) > maxMemo || r.Interim > 0 || r.state == atRest {
 		return
 	}
 	m.text, m.head = append(m.text[:0], text...), r.head

@@ -13,6 +13,7 @@ type Response struct {
 	Size    int64    // bytes on the wire, with head, framing and interim responses
 	Body    int64    // bytes of content
 	Prefix  []byte   // the first cap(Prefix) bytes of content
+	Interim int      // interim (1xx) responses that came before this one
 	Capture *Capture // nil: no field is wanted
 	Memo    *Memo    // nil: every head is parsed
 
@@ -27,7 +28,7 @@ type Response struct {
 
 // A head is what a response's head says.
 type head struct {
-	Code    int   // of the final response, once its head is complete
+	Code    int   // as the latest status line says
 	length  int64 // Content-Length, -1 without
 	old     bool  // HTTP/1.0
 	close   bool  // the connection must not serve again
@@ -132,9 +133,13 @@ func (r *Response) content(b []byte) int {
 	return n
 }
 
-// Started says whether anything of the response was read. The caller knows of
-// unfinished lines.
-func (r *Response) Started() bool { return r.Size > 0 }
+// Status is the response's status, 0 until its head is complete.
+func (r *Response) Status() int {
+	if r.state <= atField {
+		return 0
+	}
+	return r.Code
+}
 
 // Done says whether the response is complete.
 func (r *Response) Done() bool { return r.state == atEnd }

@@ -69,6 +69,14 @@ func (p *Poller) Add(fd int, key uint64) error {
 	return nil
 }
 
+// Remove watches a socket no more. Closing a socket does the same.
+func (p *Poller) Remove(fd int) error {
+	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, fd, nil); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	return nil
+}
+
 // Wake makes the Wait under way, or the next one, return. Any goroutine may
 // call it.
 func (p *Poller) Wake() {

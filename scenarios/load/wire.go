@@ -1,0 +1,205 @@
+//go:build linux
+
+package load
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load/poll"
+)
+
+// wireEngine drives load with event loops of its own, on connections that
+// outlive a turn. See the package documentation for how and why.
+type wireEngine struct {
+	job    Job
+	places []*place
+	vitals *vitals
+	most   int // loops
+
+	mu     sync.Mutex // guards what follows; loops is changed by Run alone
+	loops  []*loop
+	counts counts
+}
+
+// openWire makes the engine; config is nil except in tests.
+func openWire(job Job, config *tls.Config) (Engine, error) {
+	messages, err := compose(job)
+	if err != nil {
+		return nil, err
+	}
+	e := &wireEngine{job: job, vitals: newVitals(), most: runtime.GOMAXPROCS(0)}
+	for i, t := range job.Targets {
+		e.places = append(e.places, newPlace(uint16(i), t, messages[i], config))
+	}
+	if err := e.prepare(); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// now is the time on the run's clock.
+func (e *wireEngine) now() time.Duration { return time.Since(e.job.Epoch) }
+
+// Run implements Engine.
+func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
+	if int(turn.Target) >= len(e.places) {
+		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
+	}
+	place := e.places[turn.Target]
+	place.resolve(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var done sync.WaitGroup
+	fail := func(err error) {
+		if err != nil {
+			cancel(err)
+		}
+	}
+	if turn.Users > 0 {
+		fail(e.runClosed(ctx, &done, place, turn, start, fail))
+	} else {
+		fail(e.runOpen(ctx, &done, place, turn, start, fail))
+	}
+	done.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// runOpen deals the blocks out to as many loops as the first one needs.
+func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *place, turn scenarios.Turn, start time.Duration, fail func(error)) error {
+	var loops []*loop
+	var deals []*arrivalsOf
+	for block := range turn.Blocks {
+		if loops == nil {
+			var err error
+			if loops, err = e.enough(p, loopsForRate(block)); err != nil {
+				return err
+			}
+			for i, l := range loops {
+				a := newArrivalsOf(start, i, len(loops))
+				deals = append(deals, a)
+				done.Go(func() { fail(l.run(ctx, p, a)) })
+			}
+		}
+		for i, a := range deals {
+			select {
+			case a.blocks <- block:
+				loops[i].poller.Wake()
+			case <-ctx.Done():
+			}
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	for i, a := range deals {
+		close(a.blocks)
+		loops[i].poller.Wake()
+	}
+	return nil
+}
+
+// runClosed deals the users out.
+func (e *wireEngine) runClosed(ctx context.Context, done *sync.WaitGroup, p *place, turn scenarios.Turn, start time.Duration, fail func(error)) error {
+	blocks := slices.Collect(turn.Blocks)
+	if len(blocks) == 0 {
+		return nil
+	}
+	loops, err := e.enough(p, min(turn.Users, 1+turn.Users/usersPerLoop))
+	if err != nil {
+		return err
+	}
+	for i, l := range loops {
+		u := newUsersOf(turn, blocks, start, i, len(loops))
+		done.Go(func() { fail(l.run(ctx, p, u)) })
+	}
+	return nil
+}
+
+// How much one loop is given before another one shares the work. A loop can do
+// several times as much; but two loops that are half busy are more punctual
+// than a busy one, and one that is not needed wastes a thread.
+const (
+	ratePerLoop  = 40_000
+	usersPerLoop = 256
+)
+
+// loopsForRate is how many loops a block is worth.
+func loopsForRate(b scenarios.Block) int {
+	if b.For <= 0 {
+		return 1
+	}
+	return 1 + int(float64(len(b.Due))/b.For.Seconds()/ratePerLoop)
+}
+
+// enough returns n loops, or as many as there may be: no more than processors,
+// and none without a share of the limits on connections and requests.
+func (e *wireEngine) enough(p *place, n int) ([]*loop, error) {
+	n = min(n, e.most)
+	for _, limit := range []int{e.job.Options.MaxConnections, e.job.Options.MaxInFlight} {
+		if limit > 0 {
+			n = min(n, limit)
+		}
+	}
+	for len(e.loops) < n {
+		l, err := newLoop(e, len(e.loops))
+		if err != nil {
+			return nil, err
+		}
+		e.mu.Lock()
+		e.loops = append(e.loops, l)
+		e.mu.Unlock()
+	}
+	loops := e.loops[:n]
+	for i, l := range loops {
+		l.mayFly, l.growth.most = share(e.job.Options.MaxInFlight, i, n), share(e.job.Options.MaxConnections, i, n)
+	}
+	return loops, e.deal(p, loops)
+}
+
+// share is the i'th of n parts of a limit; 0 is no limit.
+func share(limit, i, n int) int {
+	if limit == 0 {
+		return 0
+	}
+	return limit*(i+1)/n - limit*i/n
+}
+
+// Health implements Engine.
+func (e *wireEngine) Health() results.Health {
+	e.mu.Lock()
+	h := e.counts.health()
+	e.mu.Unlock()
+	e.vitals.read(&h)
+	return h
+}
+
+// Close implements Engine.
+func (e *wireEngine) Close() error {
+	var problems []error
+	for _, l := range e.loops {
+		problems = append(problems, l.close())
+	}
+	e.loops = nil
+	return errors.Join(problems...)
+}
+
+// wireServes says why wire cannot run on this system, nil if it can.
+func wireServes() error {
+	p, err := poll.New()
+	if err != nil {
+		return err
+	}
+	return p.Close()
+}

@@ -1,0 +1,94 @@
+//go:build linux
+
+package load
+
+import (
+	"time"
+
+	"tollgate/scenarios/load/poll"
+)
+
+// dial begins to connect c, to the next address that takes it.
+func (l *loop) dial(c *conn) {
+	p := c.pool
+	if len(p.place.addresses) == 0 {
+		c.dns = p.place.asked
+		l.dialFailed(c, p.place.unknown, whileDialling)
+		return
+	}
+	c.began = l.now()
+	c.dns = p.place.askedOnce()
+	for {
+		fd, err := poll.Dial(p.place.addresses[p.turn%len(p.place.addresses)])
+		p.turn++
+		c.attempts++
+		if err == nil {
+			c.fd = fd
+			err = l.poller.Add(fd, c.key())
+		}
+		if err == nil {
+			break
+		}
+		if c.attempts >= len(p.place.addresses) {
+			l.dialFailed(c, err, whileDialling)
+			return
+		}
+	}
+	now := l.now()
+	l.growth.dialled(now, now-c.began)
+	if c.loaded {
+		l.waiting.insert(c, l.waiting.last)
+	} else {
+		l.clocks.start(c, dialTimeout, c.began)
+	}
+}
+
+// connected is told that c's socket is connected, or has failed to.
+func (l *loop) connected(c *conn, flags uint32) {
+	if errno := poll.Failure(c.fd); errno != 0 {
+		if c.attempts < len(c.pool.place.addresses) {
+			poll.Close(c.fd)
+			c.fd = -1
+			c.generation++
+			c.remove(byDial)
+			l.dial(c)
+			return
+		}
+		l.dialFailed(c, errno, whileDialling)
+		return
+	}
+	if flags&poll.Writable == 0 {
+		return
+	}
+	now := l.now()
+	c.connect = c.dns + now - c.began
+	if c.pool.place.tls != nil {
+		l.secure(c, now)
+		return
+	}
+	l.opened(c, now)
+}
+
+// opened is told that c is ready for its first request.
+func (l *loop) opened(c *conn, now time.Duration) {
+	l.counts.Opened++
+	if c.loaded {
+		c.remove(byDial)
+		l.send(c, now)
+		return
+	}
+	c.remove(byClock)
+	l.release(c, now)
+}
+
+// dialFailed gives up a connection that never was.
+func (l *loop) dialFailed(c *conn, err error, during phase) {
+	l.counts.Failed++
+	l.failure = err
+	if c.loaded {
+		c.trip.sample.DNS = c.dns
+		l.lose(c, l.now(), classify(err, during))
+		return
+	}
+	l.hangUp(c)
+}

@@ -1,0 +1,90 @@
+//go:build linux
+
+package load
+
+import "time"
+
+// presigned are requests that were signed while the loop had nothing else to
+// do, in the order of their due times. Their memory is used again and again.
+type presigned struct {
+	texts [32]signedText
+	first int
+	count int
+}
+
+type signedText struct {
+	seq  uint64
+	text []byte
+	err  error
+}
+
+// at is the i'th of the signed requests.
+func (p *presigned) at(i int) *signedText { return &p.texts[(p.first+i)%len(p.texts)] }
+
+// find drops the requests before the one with this number and returns it, nil
+// if it was not signed.
+func (p *presigned) find(seq uint64) *signedText {
+	for p.count > 0 {
+		t := p.at(0)
+		if t.seq > seq {
+			return nil
+		}
+		p.first, p.count = (p.first+1)%len(p.texts), p.count-1
+		if t.seq == seq {
+			return t
+		}
+	}
+	return nil
+}
+
+// signPause is the shortest pause that is used to sign: several times what a
+// signature takes.
+const signPause = 200 * time.Microsecond
+
+// ahead signs one of the next requests, if there is time for it during a
+// pause, and says whether it has.
+func (l *loop) ahead(now, pause time.Duration) bool {
+	p := &l.signed
+	if !l.pool.place.signs || pause >= 0 && pause < signPause || p.count == len(p.texts) {
+		return false
+	}
+	o, ok := l.agenda.later(p.count)
+	if !ok || o.due-now > signAhead {
+		return false
+	}
+	t := p.at(p.count)
+	p.count++
+	t.seq, t.err = o.seq, nil
+	if x := &l.pool.place.letters[l.engine.job.Pick(o.seq)]; x.sign != nil {
+		t.text, t.err = x.signed(t.text)
+	}
+	return true
+}
+
+// signed writes the letter with a new signature into the memory of b.
+func (x *letter) signed(b []byte) ([]byte, error) {
+	r, err := x.ready()
+	if err != nil {
+		return b, err
+	}
+	return appendHTTP1(b[:0], r), nil
+}
+
+// write gives a trip the text that it sends.
+func (l *loop) write(x *trip, seq uint64) (err error) {
+	if x.letter.sign == nil {
+		x.text = x.letter.text
+		return nil
+	}
+	if t := l.signed.find(seq); t != nil {
+		x.signed, t.text = t.text, x.signed
+		err = t.err
+	} else {
+		x.signed, err = x.letter.signed(x.signed)
+	}
+	x.text = x.signed
+	if err != nil {
+		x.text = nil
+	}
+	return err
+}
