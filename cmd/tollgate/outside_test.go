@@ -1,0 +1,62 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tollgate/targets/lab/monitor"
+)
+
+// outside is the world around a script: servers on loopback that stand for
+// deployed APIs and for AWS, and an environment without credentials.
+//
+//	$ORIGIN   answers 200 at once
+//	$SLOW     answers 200 after 200 ms
+//	$BROKEN   answers 500
+//	$METRICS  is a CloudWatch that knows of nothing
+//	$DENIED   is a CloudWatch that denies access
+//	$EXPIRED  is a CloudWatch that finds the credentials expired
+//	$NOBODY   is an address where nobody listens
+func outside(env *testscript.Env) error {
+	answer := func(code int, after time.Duration) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			select {
+			case <-time.After(after):
+			case <-r.Context().Done():
+			}
+			w.WriteHeader(code)
+			_, _ = io.WriteString(w, `{"class_name":"setosa"}`)
+		})
+	}
+	cloudWatch := func(refusal *monitor.Refusal) http.Handler {
+		store := monitor.New(time.Now, 0)
+		if refusal != nil {
+			store.Refuse(*refusal, -1)
+		}
+		return store.Handler()
+	}
+	for name, handler := range map[string]http.Handler{
+		"ORIGIN":  answer(http.StatusOK, 0),
+		"SLOW":    answer(http.StatusOK, 200*time.Millisecond),
+		"BROKEN":  answer(http.StatusInternalServerError, 0),
+		"METRICS": cloudWatch(nil),
+		"DENIED":  cloudWatch(&monitor.AccessDenied),
+		"EXPIRED": cloudWatch(&monitor.ExpiredToken),
+	} {
+		s := httptest.NewServer(handler)
+		env.Defer(s.Close)
+		env.Setenv(name, s.URL)
+	}
+	nobody := httptest.NewServer(answer(http.StatusOK, 0))
+	nobody.Close()
+	env.Setenv("NOBODY", nobody.URL)
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	env.Setenv("TOLLGATE_OUT", "runs")
+	return nil
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tollgate": main})
+}
+
+// TestScripts runs testdata/script: the command line's tests, and its manual
+// by example. Besides testscript's own commands there are those of commands.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               outside,
+		Cmds:                commands,
+	})
+}
+
+var commands = map[string]func(*testscript.TestScript, bool, []string){
+	"status":  status,
+	"json":    jsonValue,
+	"await":   await,
+	"get":     get,
+	"one":     one,
+	"refuses": refuses,
+}
+
+// status CODES COMMAND ARGS… runs a command that must exit with one of the
+// codes, which are separated by bars. Runs whose verdict hangs on how busy the
+// machine is are checked with "status 0|96".
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status CODES COMMAND [ARGS...]")
+	}
+	code := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		code = exit.ExitCode()
+	}
+	if !slices.Contains(strings.Split(args[0], "|"), strconv.Itoa(code)) {
+		ts.Fatalf("exit status %d, want %s", code, args[0])
+	}
+}
+
+// json FILE PATH PATTERN looks a value up in a JSON file, or in stdout, and
+// matches it. A path's parts are keys and indices, separated by slashes.
+func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: json FILE PATH PATTERN")
+	}
+	var v any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &v))
+	v, err := dig(v, strings.Split(args[1], "/"))
+	ts.Check(err)
+	text, err := json.Marshal(v)
+	ts.Check(err)
+	matched, err := regexp.Match("^(?:"+args[2]+")$", text)
+	ts.Check(err)
+	if matched == neg {
+		ts.Fatalf("%s in %s is %s", args[1], args[0], text)
+	}
+}
+
+func dig(v any, path []string) (any, error) {
+	for _, key := range path {
+		switch in := v.(type) {
+		case map[string]any:
+			found, ok := in[key]
+			if !ok {
+				return nil, fmt.Errorf("no key %q", key)
+			}
+			v = found
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i < 0 || i >= len(in) {
+				return nil, fmt.Errorf("no index %q in a list of %d", key, len(in))
+			}
+			v = in[i]
+		default:
+			return nil, fmt.Errorf("%q asked of %v", key, v)
+		}
+	}
+	return v, nil
+}
+
+// await PATTERN LINES waits until a file that the glob pattern finds has at
+// least so many lines: what a process in the background writes.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: await PATTERN LINES")
+	}
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	deadline := time.Now().Add(time.Minute)
+	for time.Now().Before(deadline) {
+		found, err := filepath.Glob(ts.MkAbs(args[0]))
+		ts.Check(err)
+		for _, name := range found {
+			if data, err := os.ReadFile(name); err == nil && strings.Count(string(data), "\n") >= want {
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("no file like %s with %d lines within a minute", args[0], want)
+}
+
+// one PATTERN NAME moves what the glob pattern finds, one file or folder, to NAME.
+func one(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: one PATTERN NAME")
+	}
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%s finds %d files, want one", args[0], len(found))
+	}
+	ts.Check(os.Rename(found[0], ts.MkAbs(args[1])))
+}
+
+// get FILE PATH SUFFIX CODE fetches the address that stands at PATH in a JSON
+// file, with SUFFIX appended, and wants that status.
+func get(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: get FILE PATH SUFFIX CODE")
+	}
+	resp, err := http.Get(address(ts, args[0], args[1]) + args[2])
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	ts.Check(err)
+	if got := strconv.Itoa(resp.StatusCode); got != args[3] {
+		ts.Fatalf("status %s, want %s: %s", got, args[3], body)
+	}
+}
+
+// refuses FILE PATH waits until nobody accepts connections at the address that
+// stands at PATH in a JSON file.
+func refuses(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: refuses FILE PATH")
+	}
+	url := address(ts, args[0], args[1])
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for ctx.Err() == nil {
+		resp, err := http.Get(url)
+		if err != nil {
+			return
+		}
+		ts.Check(resp.Body.Close())
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("%s still answers", url)
+}
+
+func address(ts *testscript.TestScript, file, path string) string {
+	var v any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &v))
+	v, err := dig(v, strings.Split(path, "/"))
+	ts.Check(err)
+	url, ok := v.(string)
+	if !ok {
+		ts.Fatalf("%s in %s is %v, no address", path, file, v)
+	}
+	return url
+}
