@@ -23,11 +23,7 @@ func (r Ramp) Schedule(d time.Duration, _ uint64) Schedule {
 	}
 	return func(yield func(time.Duration) bool) {
 		for i := range n {
-			at := min(max(0, time.Duration(due(i))), d-1)
-			if i == 0 {
-				at = 0 // exactly, whatever the rounding
-			}
-			if !yield(at) {
+			if !yield(min(max(0, time.Duration(due(i))), d-1)) {
 				return
 			}
 		}
