@@ -9,10 +9,11 @@ import (
 // A bucket is what is known of a metric's values during some minutes: CloudWatch's
 // statistic set, and the distribution that its percentiles are read from.
 type bucket struct {
-	count    int64
+	count    float64
 	sum      float64
 	min, max float64
 	cells    []cell // by rank, without repeats
+	opaque   bool   // some values are known as a set only: there are no percentiles
 }
 
 // A cell counts the values that share a rank.
@@ -21,37 +22,40 @@ type cell struct {
 	count uint32
 }
 
-func (b *bucket) add(value float64) {
+// add counts one value n times.
+func (b *bucket) add(value float64, n int64) {
+	b.addSet(float64(n), value*float64(n), value, value)
+	b.tally(rankOf(value), uint32(min(n, math.MaxUint32)))
+}
+
+// addSet takes in values of which only the statistic set is known.
+func (b *bucket) addSet(count, sum, least, most float64) {
 	if b.count == 0 {
-		b.min, b.max = value, value
+		b.min, b.max = least, most
 	}
-	b.count++
-	b.sum += value
-	b.min, b.max = min(b.min, value), max(b.max, value)
-	b.tally(rankOf(value), 1)
+	b.count += count
+	b.sum += sum
+	b.min, b.max = min(b.min, least), max(b.max, most)
 }
 
 func (b *bucket) tally(rank, n uint32) {
 	i, found := slices.BinarySearchFunc(b.cells, rank, func(c cell, r uint32) int { return cmp.Compare(c.rank, r) })
-	if found {
-		b.cells[i].count += n
-		return
+	if !found {
+		b.cells = slices.Insert(b.cells, i, cell{rank: rank})
 	}
-	b.cells = slices.Insert(b.cells, i, cell{rank, n})
+	b.cells[i].count += min(n, math.MaxUint32-b.cells[i].count)
 }
 
 func (b *bucket) merge(o *bucket) {
 	if o.count == 0 {
 		return
 	}
-	if b.count == 0 {
-		*b = *o
+	b.addSet(o.count, o.sum, o.min, o.max)
+	b.opaque = b.opaque || o.opaque
+	if len(b.cells) == 0 {
 		b.cells = slices.Clone(o.cells)
 		return
 	}
-	b.count += o.count
-	b.sum += o.sum
-	b.min, b.max = min(b.min, o.min), max(b.max, o.max)
 	for _, c := range o.cells {
 		b.tally(c.rank, c.count)
 	}
@@ -59,15 +63,18 @@ func (b *bucket) merge(o *bucket) {
 
 // quantile returns the smallest value that at least the share q of all values
 // does not exceed (nearest rank), within one cell: 1 part in 1,024.
-func (b *bucket) quantile(q float64) float64 {
-	need := max(1, int64(math.Ceil(q*float64(b.count))))
-	var passed int64
+func (b *bucket) quantile(q float64) (float64, bool) {
+	if b.opaque {
+		return b.min, b.min == b.max
+	}
+	need := max(1, math.Ceil(q*b.count))
+	var passed float64
 	for _, c := range b.cells {
-		if passed += int64(c.count); passed >= need {
-			return min(max(valueOf(c.rank), b.min), b.max)
+		if passed += float64(c.count); passed >= need {
+			return min(max(valueOf(c.rank), b.min), b.max), true
 		}
 	}
-	return b.max
+	return b.max, true
 }
 
 // mantissa is how many bits of a value's mantissa its rank keeps. Whole numbers

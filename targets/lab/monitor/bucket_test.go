@@ -11,7 +11,7 @@ import (
 func bucketOf(values []float64) *bucket {
 	b := &bucket{}
 	for _, v := range values {
-		b.add(v)
+		b.add(v, 1)
 	}
 	return b
 }
@@ -51,7 +51,8 @@ func TestQuantilesEqualThoseOfTheValues(t *testing.T) {
 		slices.Sort(values)
 		for _, q := range []float64{0, 0.1, 0.5, 0.9, 0.99, 0.999, 1} {
 			rank := max(1, int(math.Ceil(q*float64(len(values)))))
-			if got, want := b.quantile(q), values[rank-1]; got != want {
+			got, ok := b.quantile(q)
+			if want := values[rank-1]; got != want || !ok {
 				t.Fatalf("quantile %v of %v is %v, want %v", q, values, got, want)
 			}
 		}
@@ -75,7 +76,7 @@ func TestAMergedMinuteIsNotTheOriginal(t *testing.T) {
 	original := bucketOf([]float64{1, 2})
 	var sum bucket
 	sum.merge(original)
-	sum.add(1)
+	sum.add(1, 1)
 	if original.count != 2 || original.cells[0].count != 1 {
 		t.Errorf("reading a minute changed it: %+v", original)
 	}

@@ -28,7 +28,9 @@ func (cborProtocol) read(r *http.Request, body []byte) (string, form, error) {
 	return name, newForm(fields), err
 }
 
-func (p cborProtocol) answer(w http.ResponseWriter, _ string, out object) { p.write(w, http.StatusOK, out) }
+func (p cborProtocol) answer(w http.ResponseWriter, _ string, out object) {
+	p.write(w, http.StatusOK, out)
+}
 
 func (p cborProtocol) refuse(w http.ResponseWriter, r Refusal) {
 	p.write(w, r.Status, object{"__type": "com.amazonaws.cloudwatch#" + r.shape(), "message": r.Message, "Message": r.Message})

@@ -9,9 +9,10 @@
 //     its values by rank: sign, exponent and the first ten bits of the mantissa.
 //     Percentiles are exact to 1 part in 1,024 and, for whole numbers below
 //     2,048, exact. Memory is bounded by ranks per minute, not by values.
-//  3. [Store.Handler] speaks Smithy RPC v2 CBOR, as the current AWS SDKs do:
-//     the request is decoded into a plain value, checked, answered from the
-//     store and encoded. Clock and publishing delay come from outside.
+//  3. [Store.Handler] speaks Smithy RPC v2 CBOR, as current AWS SDKs do, and the
+//     older AWS Query protocol. Either decodes a request into the same plain
+//     structure; an operation checks it, reads or changes the store, and answers
+//     with another. Clock and publishing delay come from outside.
 //  4. [Store.Refuse] makes the endpoint throttle, deny or report expired
 //     credentials.
 //
@@ -20,6 +21,10 @@
 //   - Ranks in a sorted slice, and not a map or every value: putting a value is
 //     a binary search in a few hundred cells, reading a percentile is one pass,
 //     and nothing grows with the load.
+//   - Operations do not know protocols: each exists once, and what one client
+//     reads in CBOR another reads in XML. A third protocol is one more file.
+//   - What comes in as a statistic set has no percentiles, as at AWS, and a
+//     metric has one unit only; AWS would keep several side by side.
 //   - A publishing delay works on whole minutes: a minute appears once it has
 //     ended and the delay has passed. CloudWatch shows parts of minutes too, but
 //     in no way that could be tested against.

@@ -97,6 +97,16 @@ func (f form) whole(name string, low, high, def int64) int64 {
 	return def
 }
 
+// minutes returns a period, which is in seconds, in minutes.
+func (f form) minutes(name string) int64 {
+	seconds := f.whole(name, 1, 86_400*365, 0)
+	if seconds == 0 || seconds%60 != 0 {
+		f.problem(name, "must be a multiple of 60")
+		return 1
+	}
+	return seconds / 60
+}
+
 func (f form) flag(name string, def bool) bool {
 	if v, ok := value(f, name, "true or false", strconv.ParseBool); ok {
 		return v

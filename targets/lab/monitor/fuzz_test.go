@@ -47,10 +47,9 @@ func FuzzRequests(f *testing.F) {
 	f.Add([]byte{0xbf, 0xff})
 	f.Add([]byte{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Add(bytes.Repeat([]byte{0x81}, 4096))
-	store := full()
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, op := range []string{"GetMetricData", "ListMetrics"} {
-			w := send(store, op, body)
+		for _, op := range []string{"GetMetricData", "GetMetricStatistics", "ListMetrics", "PutMetricData"} {
+			w := send(full(), op, body)
 			if w.Code != http.StatusOK && (w.Code < 400 || w.Code >= 500) {
 				t.Fatalf("%s: status %d", op, w.Code)
 			}
@@ -111,7 +110,7 @@ func TestBytesThatAreNoRequest(t *testing.T) {
 func TestOtherProtocolsAndPathsAreRefused(t *testing.T) {
 	handler := full().Handler()
 	for _, r := range []*http.Request{
-		httptest.NewRequest(http.MethodPost, "/", strings.NewReader("Action=ListMetrics")),
+		httptest.NewRequest(http.MethodPost, "/", strings.NewReader("anything=else")),
 		httptest.NewRequest(http.MethodGet, "/service/"+service+"/operation/ListMetrics", nil),
 		httptest.NewRequest(http.MethodPost, "/service/"+service+"/operation/ListMetrics", nil), // without its protocol's name
 	} {

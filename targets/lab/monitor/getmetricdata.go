@@ -88,11 +88,7 @@ func readDataQuery(f form) dataQuery {
 		stat.problem("Metric", "is required")
 	}
 	q.unit = Unit(stat.text("Unit"))
-	seconds := stat.whole("Period", 1, 86_400*365, 0)
-	if seconds == 0 || seconds%60 != 0 {
-		stat.problem("Period", "must be a multiple of 60")
-	}
-	q.period = seconds / 60
+	q.period = stat.minutes("Period")
 	var err error
 	if q.stat, err = statisticNamed(stat.text("Stat")); err != nil {
 		stat.problem("Stat", "%v", err)

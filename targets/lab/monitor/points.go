@@ -1,6 +1,9 @@
 package monitor
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // A point is one period of one statistic.
 type point struct {
@@ -8,39 +11,49 @@ type point struct {
 	value float64
 }
 
-// points returns the periods of a query that hold values, at most limit of them
-// after those that the cursor has done, and whether there are more. A period's
-// timestamp is its beginning; periods lie on multiples of their length, the
-// first on or before the start of the window.
-func (s *Store) points(q dataQuery, r dataRequest, at cursor, limit int) (page []point, more bool) {
-	x := s.lookup(q.namespace, q.metric, q.dims)
-	if x == nil || (q.unit != "" && q.unit != x.unit) {
-		return nil, false
+// periods yields the periods of a query that hold values, with what is in them.
+// A period's timestamp is its beginning; periods lie on multiples of their
+// length, the first on or before the start of the window.
+func (s *Store) periods(q dataQuery, from, to time.Time, horizon int64, ascending bool) iter.Seq2[time.Time, *bucket] {
+	return func(yield func(time.Time, *bucket) bool) {
+		x := s.lookup(q.namespace, q.metric, q.dims)
+		if x == nil || (q.unit != "" && q.unit != x.unit) {
+			return
+		}
+		oldest, newest := x.bounds()
+		first := max(minuteOf(from), oldest)
+		first -= floorMod(first, q.period)
+		end := min(minuteOf(to.Add(time.Minute-time.Nanosecond)), newest)
+		n := max((end-first+q.period-1)/q.period, 0)
+		for i := range n {
+			if !ascending {
+				i = n - 1 - i
+			}
+			start := first + i*q.period
+			b := x.span(start, start+q.period, horizon)
+			if b.count > 0 && !yield(time.Unix(start*60, 0).UTC(), &b) {
+				return
+			}
+		}
 	}
-	oldest, newest := x.bounds()
-	from := max(minuteOf(r.from), oldest)
-	from -= floorMod(from, q.period)
-	to := min(minuteOf(r.to.Add(time.Minute-time.Nanosecond)), newest)
-	periods := (to - from + q.period - 1) / q.period
-	for i := range max(periods, 0) {
-		if !r.ascending {
-			i = periods - 1 - i
-		}
-		start := from + i*q.period
-		b := x.span(start, start+q.period, at.horizon)
-		if b.count == 0 {
-			continue
-		}
-		if at.done > 0 {
-			at.done--
-			continue
-		}
-		if len(page) == limit {
-			return page, true
-		}
-		page = append(page, point{time.Unix(start*60, 0).UTC(), q.stat(&b)})
-	}
-	return page, false
 }
 
 func floorMod(a, b int64) int64 { return ((a % b) + b) % b }
+
+// points returns at most limit periods of a query after those that the cursor
+// has done, and whether there are more.
+func (s *Store) points(q dataQuery, r dataRequest, at cursor, limit int) (page []point, more bool) {
+	for start, b := range s.periods(q, r.from, r.to, at.horizon, r.ascending) {
+		v, ok := q.stat(b)
+		switch {
+		case !ok:
+		case at.done > 0:
+			at.done--
+		case len(page) == limit:
+			return page, true
+		default:
+			page = append(page, point{start, v})
+		}
+	}
+	return page, false
+}

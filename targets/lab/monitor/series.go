@@ -29,7 +29,12 @@ func (x *Series) Put(at time.Time, value float64) {
 	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return
 	}
-	minute := minuteOf(at)
+	x.at(at, func(b *bucket) { b.add(value, 1) })
+}
+
+// at changes the minute that a time belongs to, unless it is long forgotten.
+func (x *Series) at(t time.Time, change func(*bucket)) {
+	minute := minuteOf(t)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.last == nil || x.lastMin != minute {
@@ -37,7 +42,7 @@ func (x *Series) Put(at time.Time, value float64) {
 			return
 		}
 	}
-	x.last.add(value)
+	change(x.last)
 }
 
 // open returns the bucket of a minute, or nil where it is older than anything kept.

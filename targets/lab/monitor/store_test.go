@@ -21,7 +21,7 @@ func TestEveryValueOfManyGoroutinesIsCounted(t *testing.T) {
 	all.Wait()
 	b := s.lookup("AWS/Lambda", "Duration", Dimensions{"FunctionName": "ml"}).span(minuteOf(noon), minuteOf(noon)+3, math.MaxInt64)
 	if b.count != 8000 || b.sum != 36000 || b.min != 1 || b.max != 8 {
-		t.Errorf("count %d, sum %v, from %v to %v", b.count, b.sum, b.min, b.max)
+		t.Errorf("count %v, sum %v, from %v to %v", b.count, b.sum, b.min, b.max)
 	}
 }
 
@@ -63,7 +63,7 @@ func TestMinutesAreForgottenAfterADay(t *testing.T) {
 	}
 	x.Put(noon.Add((3*retention-2)*time.Minute), 1) // a little late
 	if b := x.span(minuteOf(noon)+3*retention-2, minuteOf(noon)+3*retention-1, math.MaxInt64); b.count != 2 {
-		t.Errorf("the late value was not counted: %d", b.count)
+		t.Errorf("the late value was not counted: %v", b.count)
 	}
 }
 
