@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -38,8 +39,7 @@ func NewCosting(month int64, curves []pricing.Curve) *Costing {
 	curves = slices.DeleteFunc(slices.Clone(curves), func(cv pricing.Curve) bool {
 		return cv.At(pricing.MostRequests).Cmp(pricing.Money{}) <= 0
 	})
-	c.Crossings = pricing.BreakEvens(curves, pricing.MostRequests)
-	slices.SortStableFunc(c.Crossings, func(a, b pricing.Crossing) int { return a.Requests.Cmp(b.Requests) })
+	c.Crossings = telling(pricing.BreakEvens(curves, pricing.MostRequests), curves)
 	lo, hi := c.span()
 	for _, cv := range curves {
 		line := CostCurve{Target: cv.Name}
@@ -49,6 +49,23 @@ func NewCosting(month int64, curves []pricing.Curve) *Costing {
 		c.Curves = append(c.Curves, line)
 	}
 	return c
+}
+
+// mostCrossings is how many break-even points a reader can take in.
+const mostCrossings = 12
+
+// telling sorts break-even points by requests. Where there are too many to read
+// it keeps those at which the cheapest target of all changes.
+func telling(all []pricing.Crossing, curves []pricing.Curve) []pricing.Crossing {
+	slices.SortStableFunc(all, func(a, b pricing.Crossing) int { return a.Requests.Cmp(b.Requests) })
+	if len(all) <= mostCrossings {
+		return all
+	}
+	all = slices.CompactFunc(all, func(a, b pricing.Crossing) bool { return a.Requests.Cmp(b.Requests) == 0 })
+	all = slices.DeleteFunc(all, func(x pricing.Crossing) bool {
+		return slices.ContainsFunc(curves, func(c pricing.Curve) bool { return c.At(x.Requests).Cmp(x.Cost) < 0 })
+	})
+	return all[:min(len(all), mostCrossings)]
 }
 
 // span returns the powers of ten between which the curves are read.
@@ -134,17 +151,16 @@ func bills(doors []Door) (ch chart.Bars, ok bool) {
 		Title: "Monthly bill",
 		Desc:  "US dollars per month of each target, split by what is billed. The tables beneath have every line.",
 		Axis:  "US dollars per month",
+		Sign:  "$",
 		Label: func(v float64) string { return "$" + separated(strconv.FormatFloat(v, 'f', 2, 64)) },
 	}
+	ch.Parts = billed(doors)
 	for _, d := range doors {
 		if !d.priced() {
 			continue
 		}
 		values := map[string]float64{}
 		for _, l := range d.Bill.Lines {
-			if !slices.Contains(ch.Parts, l.Title) {
-				ch.Parts = append(ch.Parts, l.Title)
-			}
 			values[l.Title] += l.Cost.Float()
 		}
 		bar := chart.Bar{Label: d.Name}
@@ -154,4 +170,24 @@ func bills(doors []Door) (ch chart.Bars, ok bool) {
 		ch.Rows = append(ch.Rows, bar)
 	}
 	return ch, len(ch.Rows) > 0
+}
+
+// billed are the titles of all lines, those of a single door first, so that
+// what makes the difference stands at the left and what all share at the right.
+func billed(doors []Door) []string {
+	var titles []string
+	in := map[string]int{}
+	for _, d := range doors {
+		if !d.priced() {
+			continue
+		}
+		for _, l := range d.Bill.Lines {
+			if in[l.Title] == 0 {
+				titles = append(titles, l.Title)
+			}
+			in[l.Title]++
+		}
+	}
+	slices.SortStableFunc(titles, func(a, b string) int { return cmp.Compare(in[a], in[b]) })
+	return titles
 }

@@ -14,6 +14,7 @@ import (
 // csvColumns are those of the one table: a row for each target, and one for
 // each request at it where there are several. Missing numbers are empty.
 var csvColumns = []string{
+	"run_state", "run_verdict",
 	"target", "kind", "request", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share",
 	"response_p50_ms", "response_p90_ms", "response_p95_ms", "response_p99_ms", "response_p99.9_ms", "response_max_ms",
 	"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_p99.9_ms", "service_max_ms",
@@ -28,16 +29,17 @@ func writeCSV(w io.Writer, r *Report) error {
 		if d.Bill != nil {
 			month = d.Bill.Month.Text(6)
 		}
-		rows = append(rows, csvRow(d, "", d.Figures, month))
+		rows = append(rows, csvRow(r.Document, d, "", d.Figures, month))
 		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
-			rows = append(rows, csvRow(d, name, d.ByRequest[name], ""))
+			rows = append(rows, csvRow(r.Document, d, name, d.ByRequest[name], ""))
 		}
 	}
 	return c.WriteAll(rows)
 }
 
-func csvRow(d Door, request string, f results.Figures, month string) []string {
+func csvRow(doc results.Document, d Door, request string, f results.Figures, month string) []string {
 	row := []string{
+		string(doc.State), string(doc.Verdict),
 		cell(d.Name), cell(d.Kind), cell(request), strconv.FormatInt(f.Requests, 10), number(f.Rate), number(f.Goodput),
 		strconv.FormatInt(f.Failed, 10), number(f.ErrorShare),
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tollgate/report/chart"
 	"tollgate/results"
@@ -114,6 +116,7 @@ func drawn(name string, picture func(chart.Layout) chart.Picture) (*figure, erro
 // pageFuncs are the printers of numbers, the same as in every other format.
 var pageFuncs = template.FuncMap{
 	"bytes":     bytesText,
+	"capital":   capital,
 	"clip":      clipped,
 	"clocks":    clockRows,
 	"count":     count,
@@ -180,6 +183,12 @@ func outcomeRows(d Door) []outcomeRow {
 		}
 	}
 	return rows
+}
+
+// capital begins a sentence with s.
+func capital(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // lettersOf makes text of any bytes for a page: replaced where it is not UTF-8

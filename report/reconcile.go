@@ -30,7 +30,24 @@ func waterfall(doors []Door) (ch chart.Bars, ok bool) {
 			ch.Rows = append(ch.Rows, chart.Bar{Label: d.Name, Values: values})
 		}
 	}
+	ch.Parts = ch.Parts[:used(ch.Rows)]
+	for i := range ch.Rows {
+		ch.Rows[i].Values = ch.Rows[i].Values[:len(ch.Parts)]
+	}
 	return ch, len(ch.Rows) > 0
+}
+
+// used is how many parts are left when those at the end that no bar has are cut off.
+func used(rows []chart.Bar) int {
+	n := 0
+	for _, r := range rows {
+		for i, v := range r.Values {
+			if v > 0 {
+				n = max(n, i+1)
+			}
+		}
+	}
+	return n
 }
 
 // split is the door's mean time by part; found is false where CloudWatch timed nothing.

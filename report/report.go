@@ -39,6 +39,9 @@ func New(run *results.Run, costing *Costing) (*Report, error) {
 		}
 		r.Doors = append(r.Doors, Door{t, i})
 	}
+	if costing != nil {
+		r.Month = costing.Month
+	}
 	r.Notices = notices(r.Document)
 	r.charts()
 	r.Answer = answer(r)
@@ -60,7 +63,6 @@ func (r *Report) charts() {
 	}
 	if ch, ok := costs(r.Costing, r.Doors); ok {
 		r.Costs = &ch
-		r.Month = r.Costing.Month
 	}
 }
 

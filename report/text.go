@@ -198,7 +198,7 @@ func (s *summary) money() {
 func (s *summary) details() {
 	for _, d := range s.Doors {
 		p := d.service()
-		if p.N > 0 {
+		if p.P50 != nil {
 			s.say("service", fmt.Sprintf("%s: p50 %s ms, p90 %s ms, p99 %s ms from the first byte sent", d.Name, millis(p.P50), millis(p.P90), millis(p.P99)))
 		}
 	}

@@ -14,7 +14,8 @@ type Bars struct {
 	Parts       []string
 	Rows        []Bar
 	Axis        string               // what the axis counts
-	Label       func(float64) string // prints a value; nil prints it plainly
+	Sign        string               // before a number: "$"
+	Label       func(float64) string // prints the value of a part or a row
 }
 
 // A Bar is one row; its values are in the order of the parts. Negative values
@@ -35,32 +36,25 @@ func (b Bar) total() float64 {
 const (
 	barRow   = vg.Length(44) // a label with its bar beneath
 	barThick = vg.Length(16)
+
+	barMargin = vg.Length(12) // half of the first label of the axis
 )
 
 // Picture lays the chart out: each row has its label above its bar, so that
 // long names need no margin of their own.
 func (ch Bars) Picture(l Layout) Picture {
-	if ch.Label == nil {
-		ch.Label = plain
-	}
-	foot := vg.Length(38)
+	foot := vg.Length(42)
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: barRow*vg.Length(len(ch.Rows)) + foot}
 	for i, part := range ch.Parts {
 		pic.Legend = append(pic.Legend, Entry{part, Part(i), -1})
 	}
 	p := ch.axes(l)
-	body := func(c draw.Canvas) draw.Canvas { return draw.Crop(c, 6, -24, 0, 0) }
-	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
-		in := body(c)
-		data := p.DataCanvas(in)
-		tx, _ := p.Transforms(&data)
-		for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
-			c.StrokeLine2(draw.LineStyle{Color: gridInk.Color, Width: 1}, tx(t.Value), data.Min.Y, tx(t.Value), data.Max.Y)
-		}
-		p.Draw(in)
-	}})
+	around := setting{caption: ch.Axis}
+	body := func(c draw.Canvas) draw.Canvas { return draw.Crop(c, barMargin, -18, 0, 8) }
+	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) { around.draw(p, body(c), true) }})
+	data := func(c draw.Canvas) draw.Canvas { return around.data(p, body(c)) }
 	for i, row := range ch.Rows {
-		pic.Layers = append(pic.Layers, ch.layers(i, row, p, body)...)
+		pic.Layers = append(pic.Layers, ch.layers(i, row, p, data)...)
 	}
 	return pic
 }
@@ -73,18 +67,17 @@ func (ch Bars) axes(l Layout) *plot.Plot {
 	if top <= 0 || math.IsInf(top, 0) {
 		top = 1
 	}
-	p := axes(steps(top, 2+2*l.Columns, ch.Label), plot.ConstantTicks{})
+	p := axes(steps(top, 2+2*l.Columns, func(v float64) string { return ch.Sign + plain(v) }), plot.ConstantTicks{})
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, top, 0, 1
-	p.X.Label.Text = ch.Axis
 	return p
 }
 
 // layers are one row's label and parts.
-func (ch Bars) layers(i int, row Bar, p *plot.Plot, body func(draw.Canvas) draw.Canvas) []Layer {
+func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) draw.Canvas) []Layer {
 	y := func(c draw.Canvas) vg.Length { return c.Max.Y - barRow*vg.Length(i+1) + 6 }
 	total := ch.Label(row.total())
 	out := []Layer{{Class: "label", Draw: func(c draw.Canvas) {
-		c.FillText(words(textInk, textSize, left, bold), vg.Point{X: c.Min.X + 6, Y: y(c) + barThick + 4}, Legible(row.Label, 34))
+		c.FillText(words(textInk, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y(c) + barThick + 4}, Legible(row.Label, 34))
 		c.FillText(words(textInk, textSize, right), vg.Point{X: c.Max.X - 24, Y: y(c) + barThick + 4}, total)
 	}}}
 	from := 0.0
@@ -95,7 +88,7 @@ func (ch Bars) layers(i int, row Bar, p *plot.Plot, body func(draw.Canvas) draw.
 		lo, hi := from, from+v
 		from = hi
 		out = append(out, Layer{Class: "part", Tip: row.Label + ", " + ch.Parts[k] + ": " + ch.Label(v), Draw: func(c draw.Canvas) {
-			data := p.DataCanvas(body(c))
+			data := inside(c)
 			tx, _ := p.Transforms(&data)
 			c.FillPolygon(Part(k).Color, []vg.Point{
 				{X: tx(lo), Y: y(c)}, {X: max(tx(hi), tx(lo)+0.5), Y: y(c)},

@@ -38,9 +38,10 @@ type Crossing struct {
 func (ch Costs) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: 380}
 	p := ch.axes()
-	data := func(c draw.Canvas) draw.Canvas { return p.DataCanvas(inside(c, "", "US dollars per month")) }
+	around := setting{unit: "US dollars per month", caption: "requests per month"}
+	data := func(c draw.Canvas) draw.Canvas { return around.data(p, c) }
 	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
-		frame(p, c, "", "US dollars per month", true)
+		around.draw(p, c, true)
 	}})
 	if ch.Month >= p.X.Min && ch.Month <= p.X.Max {
 		pic.Layers = append(pic.Layers, Layer{Class: "month", Draw: func(c draw.Canvas) { ch.month(p, data(c)) }})
@@ -78,7 +79,6 @@ func (ch Costs) axes() *plot.Plot {
 	p := axes(decades(x0, x1, short), decades(y0, y1, dollars))
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x0, x1, y0, y1
-	p.X.Label.Text = "requests per month"
 	return p
 }
 
@@ -131,7 +131,7 @@ func (ch Costs) crossings(p *plot.Plot, c draw.Canvas) {
 		c.DrawGlyphNoClip(draw.GlyphStyle{Color: textInk.Color, Radius: 2.5, Shape: draw.CircleGlyph{}}, point)
 		c.DrawGlyphNoClip(draw.GlyphStyle{Color: paperInk.Color, Radius: ring, Shape: draw.CircleGlyph{}}, at)
 		c.DrawGlyphNoClip(draw.GlyphStyle{Color: textInk.Color, Radius: ring, Shape: draw.RingGlyph{}}, at)
-		c.FillText(words(textInk, 11, centre, bold), vg.Point{X: at.X, Y: at.Y - 4}, x.Label)
+		c.FillText(words(textInk, textSize, centre, bold), vg.Point{X: at.X, Y: at.Y - 4}, x.Label)
 	}
 }
 

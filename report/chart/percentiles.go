@@ -35,7 +35,7 @@ type Point struct{ Quantile, MS float64 }
 func (p Point) rarity() float64 { return 1 / (1 - p.Quantile) }
 
 // marked are the quantiles that bear a label on the axis and a marker.
-var marked = []float64{0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999}
+var marked = []float64{0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999}
 
 // Picture lays the chart out.
 func (ch Percentiles) Picture(l Layout) Picture {
@@ -47,9 +47,9 @@ func (ch Percentiles) Picture(l Layout) Picture {
 	seen := map[string]bool{}
 	for i, panel := range ch.Panels {
 		area := grid.area(i)
-		title := Legible(panel.Title, 60)
+		around := setting{title: Legible(panel.Title, 60), caption: "share of requests that were at least this fast"}
 		pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
-			frame(p, area(c), title, "", true)
+			around.draw(p, area(c), true)
 		}})
 		for _, curve := range panel.Curves {
 			if !seen[curve.Name] {
@@ -59,7 +59,7 @@ func (ch Percentiles) Picture(l Layout) Picture {
 			pic.Layers = append(pic.Layers, Layer{
 				Class: fmt.Sprintf("series series-%d", curve.Series),
 				Tip:   panel.Title + ", " + curve.Name + ": " + curve.summary(),
-				Draw:  func(c draw.Canvas) { curve.draw(p, p.DataCanvas(inside(area(c), title, ""))) },
+				Draw:  func(c draw.Canvas) { curve.draw(p, around.data(p, area(c))) },
 			})
 		}
 	}
@@ -88,17 +88,14 @@ func (ch Percentiles) span() (lo, hi, rare float64) {
 func percentileAxes(lo, hi, rare float64) *plot.Plot {
 	var x plot.ConstantTicks
 	for _, q := range marked {
-		label := percentile(q)
-		if q == 0 {
-			label = "fastest"
+		if at := (Point{Quantile: q}).rarity(); at <= rare*(1+1e-9) {
+			x = append(x, plot.Tick{Value: at, Label: percentile(q)})
 		}
-		x = append(x, plot.Tick{Value: Point{Quantile: q}.rarity(), Label: label})
 	}
 	p := axes(x, decades(lo, hi, ms))
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Min, p.X.Max = 1, rare
 	p.Y.Min, p.Y.Max = lo, hi
-	p.X.Label.Text = "share of requests that were at least this fast"
 	return p
 }
 
@@ -109,7 +106,7 @@ func (cv Curve) draw(p *plot.Plot, c draw.Canvas) {
 	for _, pt := range cv.Points {
 		at := vg.Point{X: tx(min(pt.rarity(), p.X.Max)), Y: ty(max(pt.MS, p.Y.Min))}
 		line = append(line, at)
-		for _, q := range marked[1:] {
+		for _, q := range marked {
 			if math.Abs(pt.Quantile-q) < 1e-9 {
 				marks = append(marks, at)
 			}
@@ -128,7 +125,7 @@ func (cv Curve) draw(p *plot.Plot, c draw.Canvas) {
 func (cv Curve) summary() string {
 	s := ""
 	for _, pt := range cv.Points {
-		for _, q := range marked[1:] {
+		for _, q := range marked {
 			if math.Abs(pt.Quantile-q) < 1e-9 {
 				s += fmt.Sprintf("%s %.3g ms, ", percentile(q), pt.MS)
 			}

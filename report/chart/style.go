@@ -36,7 +36,7 @@ const (
 )
 
 // axes returns an empty plot in the house style: a line below, grid lines
-// instead of one at the left, no ticks.
+// instead of one at the left.
 func axes(x, y plot.Ticker) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
@@ -46,42 +46,55 @@ func axes(x, y plot.Ticker) *plot.Plot {
 		a.Tick.Width = 0
 		a.Tick.Label.Font = words(textInk, textSize).Font
 		a.Tick.Label.Color = faintInk.Color
-		a.Label.TextStyle.Font = words(textInk, textSize).Font
-		a.Label.TextStyle.Color = faintInk.Color
 		a.LineStyle = draw.LineStyle{Color: axisInk.Color, Width: 1}
 	}
+	p.X.Tick.Length, p.X.Tick.LineStyle = 5, p.X.LineStyle
+	p.Y.Padding = 5
 	p.Y.LineStyle.Width = 0
 	p.X.Tick.Marker, p.Y.Tick.Marker = x, y
 	return p
 }
 
-// frame draws p's axes with horizontal (and perhaps vertical) grid lines, a
-// title at the top left and the unit of y beneath it.
-func frame(p *plot.Plot, c draw.Canvas, title, unit string, vertical bool) {
+// A setting is what stands around a plot: a title and the unit of y at the top
+// left, and what x counts below. gonum's own label of an axis is centred in
+// data and not on paper, which goes wrong on log axes.
+type setting struct{ title, unit, caption string }
+
+// draw draws p's axes with horizontal, and perhaps vertical, grid lines.
+func (s setting) draw(p *plot.Plot, c draw.Canvas, vertical bool) {
 	top := c.Max.Y
-	if title != "" {
+	if s.title != "" {
 		top -= titleSize + 2
-		c.FillText(words(textInk, titleSize, left, bold), vg.Point{X: c.Min.X, Y: top}, title)
+		c.FillText(words(textInk, titleSize, left, bold), vg.Point{X: c.Min.X, Y: top}, s.title)
 	}
-	if unit != "" {
+	if s.unit != "" {
 		top -= textSize + 5
-		c.FillText(words(faintInk, textSize, left), vg.Point{X: c.Min.X, Y: top}, unit)
+		c.FillText(words(faintInk, textSize, left), vg.Point{X: c.Min.X, Y: top}, s.unit)
 	}
-	in := inside(c, title, unit)
-	grid(p, p.DataCanvas(in), vertical)
-	p.Draw(in)
+	data := s.data(p, c)
+	if s.caption != "" {
+		c.FillText(words(faintInk, textSize, centre), vg.Point{X: data.Center().X, Y: c.Min.Y + 1}, s.caption)
+	}
+	grid(p, data, vertical)
+	p.Draw(s.inside(c))
 }
 
-// inside is the part of c below title and unit, with air for the labels at the ends.
-func inside(c draw.Canvas, title, unit string) draw.Canvas {
-	head := vg.Length(8)
-	if title != "" {
+// data is the part of c that data are drawn into.
+func (s setting) data(p *plot.Plot, c draw.Canvas) draw.Canvas { return p.DataCanvas(s.inside(c)) }
+
+// inside is the part of c that is the plot's, with air for labels at the ends.
+func (s setting) inside(c draw.Canvas) draw.Canvas {
+	head, foot := vg.Length(8), vg.Length(2)
+	if s.title != "" {
 		head += titleSize + 2
 	}
-	if unit != "" {
+	if s.unit != "" {
 		head += textSize + 5
 	}
-	return draw.Crop(c, 0, -6, 2, -head)
+	if s.caption != "" {
+		foot += textSize + 6
+	}
+	return draw.Crop(c, 0, -6, foot, -head)
 }
 
 func grid(p *plot.Plot, c draw.Canvas, vertical bool) {

@@ -6,8 +6,10 @@ import (
 	"html"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
@@ -70,7 +72,7 @@ func (p Picture) groups(paint func(string) string) (string, error) {
 		if l.Tip != "" {
 			fmt.Fprintf(&b, "<title>%s</title>", clean(l.Tip))
 		}
-		b.WriteString(tidy(paint(body)))
+		b.WriteString(tidy(paint(fitted(body))))
 		b.WriteString("</g>\n")
 	}
 	return b.String(), nil
@@ -131,6 +133,43 @@ var styles = regexp.MustCompile(`style="[^"]*"`)
 
 func inStyles(change func(string) string) func(string) string {
 	return func(svg string) string { return styles.ReplaceAllStringFunc(svg, change) }
+}
+
+var texts = regexp.MustCompile(`(?s)<text x="[^"]*" y="[^"]*" transform="[^"]*"(\s*)style="([^"]*)">([^<]*)</text>`)
+
+// fitted tells each text how long it was taken to be, so that it neither
+// collides nor is cut where the reader's machine has none of the fonts. Scripts
+// that the measuring font lacks keep their own length.
+func fitted(svg string) string {
+	return texts.ReplaceAllStringFunc(svg, func(m string) string {
+		parts := texts.FindStringSubmatch(m)
+		text := html.UnescapeString(parts[3])
+		if strings.TrimSpace(text) == "" || strings.ContainsFunc(text, func(r rune) bool { return r > 0x24f && (r < 0x2010 || r > 0x2122) }) {
+			return m
+		}
+		how := []wording{left}
+		if strings.Contains(parts[2], "font-weight:bold") {
+			how = append(how, bold)
+		}
+		length := words(textInk, fontSize(parts[2]), how...).Width(text)
+		return strings.Replace(m, "<text ", fmt.Sprintf(`<text textLength="%.1f" lengthAdjust="spacingAndGlyphs" `, length.Points()), 1)
+	})
+}
+
+var sizes = regexp.MustCompile(`font-size:([0-9.]+)px`)
+
+// fontSize reads the size off a style; vgsvg leaves out what CSS takes anyway,
+// which no text of ours is set in.
+func fontSize(style string) vg.Length {
+	m := sizes.FindStringSubmatch(style)
+	if m == nil {
+		return textSize
+	}
+	v, err := strconv.ParseFloat(m[1], 64)
+	if err != nil {
+		return textSize
+	}
+	return vg.Length(v)
 }
 
 // clean escapes s for an SVG element, without characters that XML refuses.

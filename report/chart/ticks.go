@@ -106,6 +106,9 @@ func dollars(v float64) string {
 	if v >= 10_000 {
 		return "$" + short(v)
 	}
+	if v < 1 {
+		return fmt.Sprintf("$%.2f", v)
+	}
 	return "$" + plain(v)
 }
 

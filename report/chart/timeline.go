@@ -45,15 +45,15 @@ func (ch Timeline) Picture(l Layout) Picture {
 		pic.Legend = append(pic.Legend, Entry{name, Outcome(name), -1})
 	}
 	for i, panel := range ch.Panels {
-		area, title := grid.area(i), Legible(panel.Title, 44)
+		area, around := grid.area(i), setting{title: Legible(panel.Title, 44), unit: "requests/s"}
 		pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
-			frame(p, area(c), title, "requests/s", false)
+			around.draw(p, area(c), false)
 		}})
 		for k, name := range panel.Outcomes {
 			pic.Layers = append(pic.Layers, Layer{
 				Class: "outcome outcome-" + name, Tip: panel.Title + ": " + name,
 				Draw: func(c draw.Canvas) {
-					panel.draw(k, Outcome(name), p, p.DataCanvas(inside(area(c), title, "requests/s")))
+					panel.draw(k, Outcome(name), p, around.data(p, area(c)))
 				},
 			})
 		}

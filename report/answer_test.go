@@ -1,0 +1,114 @@
+package report
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate/pricing"
+	"tollgate/results"
+)
+
+func TestTheAnswerSaysWhatTheRunSays(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		medians []time.Duration
+		change  func(*results.Document)
+		want    []string
+		not     []string
+	}{
+		{
+			name: "one door is clearly fastest", medians: []time.Duration{10 * time.Millisecond, 30 * time.Millisecond},
+			want: []string{"rest is fastest at 10.", "http is slowest at 3", "The run is valid"},
+		},
+		{
+			name: "two doors are too close to rank", medians: []time.Duration{10 * time.Millisecond, 10 * time.Millisecond},
+			want: []string{"too close together for one run to rank them"}, not: []string{"is fastest at 10"},
+		},
+		{
+			name: "the two best of three are level", medians: []time.Duration{10100 * time.Microsecond, 10 * time.Millisecond, 40 * time.Millisecond},
+			want: []string{"http and rest are fastest and level", "function is slowest"},
+		},
+		{
+			name: "there is but one door", medians: []time.Duration{10 * time.Millisecond},
+			want: []string{"rest answers within"}, not: []string{"fastest"},
+		},
+		{
+			name: "the run is invalid", medians: []time.Duration{10 * time.Millisecond, 30 * time.Millisecond},
+			change: func(d *results.Document) { d.Verdict = results.Invalid },
+			want:   []string{"This run is invalid and decides nothing"}, not: []string{"The run is valid"},
+		},
+		{
+			name: "the run was torn", medians: []time.Duration{10 * time.Millisecond, 30 * time.Millisecond},
+			change: func(d *results.Document) { d.State = results.Torn },
+			want:   []string{"did not reach its end"}, not: []string{"The run is valid"},
+		},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			m := newMaker([]string{"rest", "http", "function"}[:len(row.medians)]...)
+			for i, d := range row.medians {
+				m.fill(i, d, nil)
+			}
+			run := m.done()
+			if row.change != nil {
+				row.change(&run.Document)
+			}
+			got := strings.Join(reported(t, run, nil).Answer, "\n")
+			for _, want := range row.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("the answer lacks %q:\n%s", want, got)
+				}
+			}
+			for _, not := range row.not {
+				if strings.Contains(got, not) {
+					t.Errorf("the answer says %q:\n%s", not, got)
+				}
+			}
+		})
+	}
+}
+
+func TestTheAnswerNamesTheCheapestForTheMonth(t *testing.T) {
+	got := strings.Join(frontDoors(t).Answer, "\n")
+	for _, want := range []string{"At 10,000,000 requests a month, function is cheapest at $3.57", "rest is dearest at $38.57, $35.00 more", "Requests failed at function (1."} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the answer lacks %q:\n%s", want, got)
+		}
+	}
+}
+
+func TestADoorWithoutGoodResponsesIsInNoRanking(t *testing.T) {
+	got := strings.Join(hostile(t)["all-errors"].Answer, "\n")
+	if !strings.Contains(got, "rest and http gave no good response and are in no ranking") || strings.Contains(got, "fastest") {
+		t.Error(got)
+	}
+}
+
+func TestCurvesBendWhereTheirTiersEndAndCrossWhereTheyAreEqual(t *testing.T) {
+	c := frontDoors(t).Costing
+	if len(c.Curves) != 4 || len(c.Crossings) != 2 {
+		t.Fatalf("%d curves with %d break-even points", len(c.Curves), len(c.Crossings))
+	}
+	for _, cv := range c.Curves {
+		for i := 1; i < len(cv.Points); i++ {
+			if a, b := cv.Points[i-1], cv.Points[i]; a.Requests.Cmp(b.Requests) >= 0 || a.Month.Cmp(b.Month) > 0 {
+				t.Errorf("%s: the bill falls from %s to %s requests", cv.Target, a.Requests, b.Requests)
+			}
+		}
+	}
+	tier := pricing.Whole(333_000_000) // REST, us-east-1
+	found := false
+	for _, p := range c.Curves[0].Points {
+		found = found || p.Requests.Cmp(tier) == 0
+	}
+	if !found {
+		t.Error("the curve of rest has no point where its first tier ends")
+	}
+}
+
+func TestTooManyBreakEvenPointsAreCutToThoseOfTheCheapest(t *testing.T) {
+	c := hostile(t)["fifty"].Costing
+	if n := len(c.Crossings); n == 0 || n > mostCrossings {
+		t.Errorf("%d break-even points of fifty doors", n)
+	}
+}

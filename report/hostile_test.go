@@ -1,0 +1,126 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate/results"
+)
+
+// nasty are names that have broken reports before: markup, quotes, formulas,
+// escape sequences, endless words, other directions and other scripts.
+var nasty = []string{
+	`<script>alert("x")</script>`,
+	`"><img src=x onerror=alert(1)>`,
+	`=cmd|' /C calc'!A0`,
+	"\x1b[31mred\x1b[0m\x07\x00bell",
+	"line\nbreak\r\ttab",
+	strings.Repeat("endless", 60),
+	"\u202egnirts desrever\u202c",
+	"שלום עולם",
+	"مرحبا بالعالم",
+	"前門の計測",
+	"`code` | *bold* [link](http://x) @someone #1",
+	"]]></svg><style>*{display:none}</style>",
+	"\xff\xfe not utf-8",
+	"{{.Secret}} ${jndi:ldap://x}",
+}
+
+// hostile are the runs that a report must survive, by what is wrong with them.
+func hostile(t *testing.T) map[string]*Report {
+	t.Helper()
+	built := map[string]*Report{"hostile-names": nastyNames(t), "fifty": fifty(t)}
+	for name, make := range map[string]func(*maker){
+		"nothing": func(*maker) {},
+		"one-request": func(m *maker) {
+			m.sample(results.Group{}, 0, 12*time.Millisecond, results.OK)
+		},
+		"all-errors": func(m *maker) {
+			m.fill(0, 5*time.Millisecond, map[results.Outcome]float64{results.Throttled: 1})
+			m.fill(1, 5*time.Millisecond, map[results.Outcome]float64{results.ServerError: 0.5, results.Broken: 0.2, results.TimedOut: 0.3})
+		},
+		"torn": func(m *maker) {
+			m.blocks = 3
+			m.fill(0, 21*time.Millisecond, nil)
+			m.fill(1, 16*time.Millisecond, nil)
+			m.run.Document.State = results.Torn
+		},
+		"interrupted": func(m *maker) {
+			m.blocks = 3
+			m.fill(0, 21*time.Millisecond, nil)
+			m.run.Document.State = results.Interrupted
+			m.run.Document.Warnings = []string{"stage 2 was not begun"}
+		},
+	} {
+		m := newMaker("rest", "http")
+		make(m)
+		built[name] = reported(t, m.done("p(99) < 100ms", "error_share < 0.1%"), nil)
+	}
+	built["no-targets"] = reported(t, newMaker().done(), nil)
+	return built
+}
+
+func reported(t *testing.T, run *results.Run, c *Costing) *Report {
+	t.Helper()
+	r, err := New(run, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// nastyNames puts every nasty name everywhere that a name can stand.
+func nastyNames(t *testing.T) *Report {
+	m := newMaker(nasty...)
+	m.blocks, m.perTurn = 2, 400
+	for i := range nasty {
+		target := &m.run.Document.Targets[i]
+		target.Kind, target.Title, target.Region = "rest-api", nasty[i], nasty[i]
+		target.URL = "http://127.0.0.1/" + strings.Repeat("a", 10_000)
+		m.fill(i, time.Duration(5+i)*time.Millisecond, map[results.Outcome]float64{results.ServerError: 0.01})
+	}
+	all := strings.Join(nasty, " ")
+	doc := &m.run.Document
+	doc.Scenario, doc.Tool, doc.Digest = all, nasty[0], nasty[1]
+	doc.Engine.Why, doc.Machine.Go, doc.Stages[0].Load = nasty[2], nasty[0], nasty[0]
+	doc.Requests = []string{nasty[0]}
+	doc.Warnings = nasty
+	m.run.Scenario = []byte(all + strings.Repeat("x", 5000) + "\n</pre><script>alert(2)</script>\n")
+	m.observe()
+	for i := range m.run.Observed.Targets {
+		m.run.Observed.Targets[i].Checks[0].Note = nasty[i%len(nasty)]
+	}
+	m.run.Observed.Targets[1].Checks, m.run.Observed.Targets[1].Error = nil, nasty[0]
+	costing := m.price(t, 10_000_000)
+	for i := range doc.Targets {
+		for k := range doc.Targets[i].Bill.Lines {
+			l := &doc.Targets[i].Bill.Lines[k]
+			l.Derivation, l.Source = nasty[(i+k)%len(nasty)], nasty[(i+k+1)%len(nasty)]
+		}
+		doc.Targets[i].Bill.Warnings = nasty[:2]
+	}
+	run := m.done("p(99) < 100ms")
+	run.Document.Thresholds[0].Why = nasty[0]
+	return reported(t, run, costing)
+}
+
+func fifty(t *testing.T) *Report {
+	var names []string
+	for i := range 50 {
+		names = append(names, fmt.Sprintf("door-%02d", i))
+	}
+	m := newMaker(names...)
+	m.blocks, m.perTurn = 3, 150
+	for i := range names {
+		m.run.Document.Targets[i].Kind, m.run.Document.Targets[i].Title = "http-api", "HTTP API"
+		if i%2 == 0 {
+			m.run.Document.Targets[i].Kind, m.run.Document.Targets[i].Title = "alb", "Application Load Balancer"
+		}
+		m.fill(i, time.Duration(10+i)*time.Millisecond, nil)
+	}
+	m.observe()
+	costing := m.price(t, 1_000_000)
+	return reported(t, m.done("p(99) < 100ms"), costing)
+}
