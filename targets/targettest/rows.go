@@ -11,7 +11,6 @@ var (
 	httpAPI     = []*targets.Kind{&targets.HTTPAPI}
 	functionURL = []*targets.Kind{&targets.FunctionURL}
 	balancer    = []*targets.Kind{&targets.ALB}
-	apis        = []*targets.Kind{&targets.RESTAPI, &targets.HTTPAPI}
 	noRoutes    = []*targets.Kind{&targets.FunctionURL, &targets.ALB}
 )
 
