@@ -10,9 +10,9 @@ type markHeaders struct {
 	requestID, instance, cache []string // likeliest first
 }
 
-// marksOf returns where responses of a kind carry marks. The instance is a
-// header of the application behind the door, and the cache header that of the
-// lab's REST door and of CloudFront: API Gateway itself sends neither.
+// marksOf returns where responses of a kind carry marks. Which instance served
+// is for the application behind the door to say, in a header of its own; the
+// cache header is what CloudFront sends, and API Gateway sends none.
 func marksOf(k *targets.Kind) *markHeaders {
 	m := &markHeaders{instance: []string{"X-Instance-Id"}, cache: []string{"X-Cache"}}
 	if k != nil {

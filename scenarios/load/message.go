@@ -131,7 +131,7 @@ func address(base *url.URL, path string) (*url.URL, error) {
 	}
 	u.RawPath = whole
 	if strings.ContainsFunc(u.RequestURI(), func(c rune) bool { return c <= ' ' || c == 0x7f }) {
-		return nil, fmt.Errorf("path %q holds blanks or control characters; write them as %%20 and the like", path)
+		return nil, fmt.Errorf("path %q holds blanks or control characters in its query; write them as %%20 and the like", path)
 	}
 	return u, nil
 }

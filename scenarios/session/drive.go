@@ -16,8 +16,9 @@ const (
 	// its first requests ready, and sign them, before they are due.
 	lead = 20 * time.Millisecond
 
-	// tickEvery is how often progress is told; every healthTicks'th tick the
-	// generator's health is recorded.
+	// tickEvery is how often progress is told; once in healthTicks the
+	// generator's health is recorded, in the middle between two of the
+	// recorder's seconds, so that each of them has one.
 	tickEvery   = 250 * time.Millisecond
 	healthTicks = 4
 )
@@ -128,7 +129,7 @@ func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
 			d.recorder.Health(d.engine.Health())
 			return
 		}
-		if n%healthTicks == 0 {
+		if n%healthTicks == healthTicks/2 {
 			d.recorder.Health(d.engine.Health())
 		}
 		if p := d.now.Load(); p != nil && d.tell != nil {

@@ -35,7 +35,10 @@ func Run(ctx context.Context, c Config) (*results.Run, error) {
 	if err = errors.Join(err, after); err != nil {
 		return run, &Failure{CouldNot, err}
 	}
-	return run, Verdict(run)
+	if err = Verdict(run); err == nil && ctx.Err() != nil {
+		err = fail(Interrupted, "interrupted after the load, before everything was concluded; the run is complete in %s", run.Dir)
+	}
+	return run, err
 }
 
 // early is the error of a session that ended before its load began.

@@ -73,8 +73,9 @@ func config(t *testing.T, s *scenarios.Scenario) Config {
 }
 
 func TestRunTakesAScenarioFromPlanToBill(t *testing.T) {
+	t.Parallel()
 	var at0, at1 atomic.Int64
-	s := scenario(t, []string{server(t, &at0).URL, server(t, &at1).URL}, "constant: {rate: 100/s, for: 2s}", month+"\nthresholds: [\"error_share < 1%\"]")
+	s := scenario(t, []string{server(t, &at0).URL, server(t, &at1).URL}, "constant: {rate: 100/s, for: 1s}", month+"\nthresholds: [\"error_share < 1%\"]")
 	c := config(t, s)
 	var mu sync.Mutex
 	steps := map[Step]bool{}
@@ -88,11 +89,11 @@ func TestRunTakesAScenarioFromPlanToBill(t *testing.T) {
 		t.Fatal(err)
 	}
 	doc := run.Document
-	if doc.State != results.Finished || at0.Load() != 200 || at1.Load() != 200 {
-		t.Errorf("state %s, %d and %d requests served; want finished, 200 and 200", doc.State, at0.Load(), at1.Load())
+	if doc.State != results.Finished || at0.Load() != 100 || at1.Load() != 100 {
+		t.Errorf("state %s, %d and %d requests served; want finished, 100 and 100", doc.State, at0.Load(), at1.Load())
 	}
 	for _, d := range doc.Targets {
-		if d.Requests != 200 || d.Status["200"] != 200 || d.Observed == nil || d.Bill == nil || d.Bill.Month.String() == "$0.00" {
+		if d.Requests != 100 || d.Status["200"] != 100 || d.Observed == nil || d.Bill == nil || d.Bill.Month.String() == "$0.00" {
 			t.Errorf("%s: %d requests, status %v, observed %v, bill %v", d.Name, d.Requests, d.Status, d.Observed, d.Bill)
 		}
 	}
@@ -122,6 +123,7 @@ func TestRunTakesAScenarioFromPlanToBill(t *testing.T) {
 }
 
 func TestNothingIsSentWhen(t *testing.T) {
+	t.Parallel()
 	broken := errors.New("no credentials: run aws sso login")
 	rows := []struct {
 		name   string

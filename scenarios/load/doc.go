@@ -1,0 +1,105 @@
+// Package load drives load at targets and makes one results.Sample of every
+// request.
+//
+// # The boundary
+//
+// An Engine drives one Turn at a time: the due times of one target's block, or
+// a number of users. It knows nothing of scenarios, interleaving, files or
+// verdicts; those lie before it (scenarios.Plan), around it (session) and
+// behind it (results.Recorder). What a request is (message), which response is
+// good (expectation), why a request failed (classify), how the process fares
+// (vitals) and the numbers that both engines must agree on (semantics.go) are
+// shared, so an engine is only a way of moving bytes punctually. One
+// conformance suite (see enginetest_test.go) runs against each engine.
+//
+// # The clocks of a request
+//
+//	due ──▶ begun ──▶ sent ──▶ first byte ──▶ last byte
+//	  lag      (connect)  └──────── service ────────┘
+//	└───────────────── response ────────────────────┘
+//
+// All times count from the run's epoch on the monotonic clock.
+//
+//   - Due is the schedule's. In the closed model a request is due when its user
+//     takes it up.
+//   - Begun is when the engine took the request up; Begun − Due is the lag of
+//     the generator, which the verdict on the run is about. A request that waits
+//     because max_in_flight is reached is taken up late, and counts as lag.
+//   - Sent is when its first byte went to the connection. Waiting for a
+//     connection, or for a new one to be opened, lies between Begun and Sent: it
+//     is in the response time and not in the service time. Of a request that
+//     was never written, Sent is Begun.
+//   - The first and the last byte of the response are taken as they are read,
+//     interim responses (1xx) included.
+//   - The deadline of a request runs from Begun, connecting included.
+//   - Name resolution, TCP and TLS handshake are timed apart, and belong to the
+//     first request on a connection. Connections that are opened beforehand cost
+//     no request anything and report none.
+//   - Signing comes before all of this. Requests that need a proof each are
+//     signed up to a second before they are due; a signer that cannot keep up
+//     shows as lag. A user of the closed model signs before it takes up.
+//
+// Late requests are sent at once and measured from their due time. With policy
+// "late: skip" those that are taken up more than 10 ms late are counted and
+// left out. A cancelled turn sends nothing more; what is under way is abandoned
+// and recorded as results.ErrCancelled.
+//
+// # HTTP
+//
+// Both engines send HTTP/1.1 with the same bytes in the same number: Host,
+// Content-Length where there is a body or a method that is expected to have one,
+// User-Agent tollgate, and the scenario's headers. No redirect is followed, no
+// proxy is used whatever the environment says, compression is neither asked for
+// nor undone, and bodies are counted and forgotten, except for the first 64 KiB
+// where an expectation looks at them. Connections are kept from turn to turn
+// and ended after 45 s without use. A kept connection that turns out to be dead
+// is no failure of the target: where RFC 9110 section 9.2.2 allows, the request
+// is sent again on another one, and that is counted.
+//
+// # The vegeta engine
+//
+// Vegeta's Attacker runs the workers; its Pacer, Targeter and http.Client are
+// where this package takes over.
+//
+//   - The Pacer walks the due times. It waits by itself and always tells vegeta
+//     to wait no time, because vegeta's own wait is a sleep that nothing ends,
+//     and a cancelled run must stop at once. It sleeps on Go's timers, so that
+//     requests are taken up about half a millisecond late at the median and one
+//     millisecond at the 99th percentile. That is honest and in the lag.
+//   - The Targeter does nothing. It runs inside vegeta's latency clock, and a
+//     Targeter that fails stops the attack and leaves a result that never was.
+//   - The http.RoundTripper takes the next request that is due and does all the
+//     rest: it is the place that every worker passes once per tick. Ticks are
+//     anonymous, so the n'th tick and the n'th due time meet in a queue instead
+//     of by vegeta's sequence number, which would have to travel in a header.
+//   - Times and sizes are read off the connection itself (meter), above TLS.
+//     Hooks of net/http/httptrace fire in goroutines of the transport, and they
+//     do not count bytes; only GotConn is used, to learn which connection a
+//     request got. The transport lends a connection to the next request at the
+//     moment a response is complete, before the one who waits for it has run:
+//     what was read off therefore belongs to the exchange, not to the connection.
+//   - There is one attack per turn, because an Attacker can be used only once,
+//     and one http.Transport per target for the whole run.
+//   - In the closed model vegeta's workers are the users: as many as users, no
+//     more, and each thinks in the RoundTripper before its worker is free.
+//
+// # Why
+//
+// Vegeta's own Result is not used. Its latency starts when a worker picks up a
+// tick and not when the request was due, which hides a stalled target as soon
+// as workers are capped; it contains whatever the Targeter does, such as
+// signing; a limit on the body makes its BytesIn zero, no limit keeps whole
+// bodies in memory; it has no headers in its sizes, no connection set-up, no
+// first byte, and redirects in its sums. A Result of vegeta also takes 2 kB.
+//
+// net/http's own dials could be timed by httptrace alone. They are not: a dial
+// that was started for one request may serve another, and the hooks then report
+// it to the one that does not use it.
+//
+// The closed model could have a loop of its own in thirty lines. It would be a
+// second way of sending, with its own errors, for no gain: a tick that waits for
+// a user costs nothing.
+//
+// HTTP/2 is not offered, even where it would be spoken, because the two engines
+// must mean the same by a connection, a request's bytes and its first byte.
+package load
