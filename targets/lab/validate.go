@@ -34,7 +34,7 @@ func (c Config) check() error {
 }
 
 var (
-	plainName  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
+	plainName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`) // as targets are named
 	plainStage = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 )
 
@@ -43,7 +43,7 @@ func (d DoorConfig) check(at string, faults *faultList) {
 		faults.add("%s.kind: the lab has no %q; it serves %s", at, d.Kind, servedKinds())
 	}
 	if !plainName.MatchString(d.Name) {
-		faults.add("%s.name: %q must be 1 to 32 letters, digits, - or _", at, d.Name)
+		faults.add("%s.name: %q must be 1 to 64 letters, digits, _, . or -, the first a letter or digit", at, d.Name)
 	}
 	faults.loopback(at+".listen", d.Listen)
 	faults.distribution(at+".overhead", *d.Overhead)
