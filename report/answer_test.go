@@ -78,7 +78,7 @@ func TestTheAnswerNamesTheCheapestForTheMonth(t *testing.T) {
 }
 
 func TestADoorWithoutGoodResponsesIsInNoRanking(t *testing.T) {
-	got := strings.Join(hostile(t)["all-errors"].Answer, "\n")
+	got := strings.Join(hostile(t, "all-errors").Answer, "\n")
 	if !strings.Contains(got, "rest and http gave no good response and are in no ranking") || strings.Contains(got, "fastest") {
 		t.Error(got)
 	}
@@ -107,7 +107,7 @@ func TestCurvesBendWhereTheirTiersEndAndCrossWhereTheyAreEqual(t *testing.T) {
 }
 
 func TestTooManyBreakEvenPointsAreCutToThoseOfTheCheapest(t *testing.T) {
-	c := hostile(t)["fifty"].Costing
+	c := hostile(t, "fifty").Costing
 	if n := len(c.Crossings); n == 0 || n > mostCrossings {
 		t.Errorf("%d break-even points of fifty doors", n)
 	}

@@ -29,7 +29,8 @@ func written(t *testing.T, name string, r *Report) string {
 }
 
 func TestEveryFormatSurvivesEveryHostileRun(t *testing.T) {
-	for name, r := range hostile(t) {
+	for name, make := range hostiles {
+		r := make(t)
 		for _, f := range Formats {
 			text := written(t, f.Name, r)
 			if text == "" {
@@ -64,7 +65,7 @@ func wellFormed(format, text string) error {
 }
 
 func TestNamesCannotBecomeMarkup(t *testing.T) {
-	r := hostile(t)["hostile-names"]
+	r := hostile(t, "hostile-names")
 	page := written(t, "html", r)
 	if m := regexp.MustCompile(`(?i)<(script|img|iframe|link rel="stylesheet)|<style>\*`).FindString(page); m != "" {
 		t.Errorf("the page contains %q", m)
@@ -78,7 +79,8 @@ func TestNamesCannotBecomeMarkup(t *testing.T) {
 }
 
 func TestNothingSteersTheTerminal(t *testing.T) {
-	for name, r := range hostile(t) {
+	for name, make := range hostiles {
+		r := make(t)
 		for _, width := range []int{20, 40, 80, 200} {
 			var b bytes.Buffer
 			if err := Summary(&b, r, Terminal{Width: width, Detail: Full}); err != nil {
@@ -94,7 +96,7 @@ func TestNothingSteersTheTerminal(t *testing.T) {
 }
 
 func TestSpreadsheetsSeeNoFormula(t *testing.T) {
-	rows, err := csv.NewReader(strings.NewReader(written(t, "csv", hostile(t)["hostile-names"]))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(written(t, "csv", hostile(t, "hostile-names")))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +139,7 @@ func TestThePageAsksForNothingAndRunsNothing(t *testing.T) {
 }
 
 func TestSectionsWithoutDataAreAbsent(t *testing.T) {
-	page := written(t, "html", hostile(t)["nothing"])
+	page := written(t, "html", hostile(t, "nothing"))
 	for _, id := range []string{"latency", "time", "reconciliation", "bill", "costs"} {
 		if strings.Contains(page, `id="`+id+`"`) || strings.Contains(page, `href="#`+id+`"`) {
 			t.Errorf("the page of an empty run has a section %q", id)
@@ -156,7 +158,7 @@ func TestSectionsWithoutDataAreAbsent(t *testing.T) {
 
 func TestAnUnfinishedRunSaysSoBeforeItsFirstNumber(t *testing.T) {
 	for _, state := range []string{"torn", "interrupted"} {
-		r := hostile(t)[state]
+		r := hostile(t, state)
 		for format, number := range map[string]string{"text": "p50 ms", "md": "| target", "html": `id="answer"`, "junit": "p(99)", "csv": "250", "json": `"targets"`} {
 			text := strings.ToLower(written(t, format, r))
 			said, first := strings.Index(text, state), strings.Index(text, strings.ToLower(number))
@@ -187,7 +189,7 @@ func TestJSONIsTheDocumentWithWhatWasObservedAndBilled(t *testing.T) {
 func TestJUnitFailsWhereAThresholdOrTheRunDid(t *testing.T) {
 	for name, want := range map[string]int{"torn": 1, "nothing": 5} {
 		var got junitSuites
-		if err := xml.Unmarshal([]byte(written(t, "junit", hostile(t)[name])), &got); err != nil {
+		if err := xml.Unmarshal([]byte(written(t, "junit", hostile(t, name))), &got); err != nil {
 			t.Fatal(err)
 		}
 		if s := got.Suites[0]; s.Failures != want || s.Tests != 5 {

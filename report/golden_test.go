@@ -12,7 +12,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestEachFormatReadsAsItsGoldenFile(t *testing.T) {
-	good, torn := frontDoors(t), hostile(t)["torn"]
+	good, torn := frontDoors(t), hostile(t, "torn")
 	summary := func(term Terminal) func(io.Writer, *Report) error {
 		return func(w io.Writer, r *Report) error { return Summary(w, r, term) }
 	}

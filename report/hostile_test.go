@@ -28,38 +28,46 @@ var nasty = []string{
 	"{{.Secret}} ${jndi:ldap://x}",
 }
 
-// hostile are the runs that a report must survive, by what is wrong with them.
-func hostile(t *testing.T) map[string]*Report {
+// hostiles are the runs that a report must survive, by what is wrong with them.
+var hostiles = map[string]func(*testing.T) *Report{
+	"hostile-names": nastyNames,
+	"fifty":         fifty,
+	"no-targets":    func(t *testing.T) *Report { return reported(t, newMaker().done(), nil) },
+	"nothing":       odd(func(*maker) {}),
+	"one-request": odd(func(m *maker) {
+		m.sample(results.Group{}, 0, 12*time.Millisecond, results.OK)
+	}),
+	"all-errors": odd(func(m *maker) {
+		m.fill(0, 5*time.Millisecond, map[results.Outcome]float64{results.Throttled: 1})
+		m.fill(1, 5*time.Millisecond, map[results.Outcome]float64{results.ServerError: 0.5, results.Broken: 0.2, results.TimedOut: 0.3})
+	}),
+	"torn": odd(func(m *maker) {
+		m.blocks = 3
+		m.fill(0, 21*time.Millisecond, nil)
+		m.fill(1, 16*time.Millisecond, nil)
+		m.run.Document.State = results.Torn
+	}),
+	"interrupted": odd(func(m *maker) {
+		m.blocks = 3
+		m.fill(0, 21*time.Millisecond, nil)
+		m.run.Document.State = results.Interrupted
+		m.run.Document.Warnings = []string{"stage 2 was not begun"}
+	}),
+}
+
+// hostile makes one of them.
+func hostile(t *testing.T, name string) *Report {
 	t.Helper()
-	built := map[string]*Report{"hostile-names": nastyNames(t), "fifty": fifty(t)}
-	for name, make := range map[string]func(*maker){
-		"nothing": func(*maker) {},
-		"one-request": func(m *maker) {
-			m.sample(results.Group{}, 0, 12*time.Millisecond, results.OK)
-		},
-		"all-errors": func(m *maker) {
-			m.fill(0, 5*time.Millisecond, map[results.Outcome]float64{results.Throttled: 1})
-			m.fill(1, 5*time.Millisecond, map[results.Outcome]float64{results.ServerError: 0.5, results.Broken: 0.2, results.TimedOut: 0.3})
-		},
-		"torn": func(m *maker) {
-			m.blocks = 3
-			m.fill(0, 21*time.Millisecond, nil)
-			m.fill(1, 16*time.Millisecond, nil)
-			m.run.Document.State = results.Torn
-		},
-		"interrupted": func(m *maker) {
-			m.blocks = 3
-			m.fill(0, 21*time.Millisecond, nil)
-			m.run.Document.State = results.Interrupted
-			m.run.Document.Warnings = []string{"stage 2 was not begun"}
-		},
-	} {
+	return hostiles[name](t)
+}
+
+// odd makes a run over two doors that differs from a good one as change says.
+func odd(change func(*maker)) func(*testing.T) *Report {
+	return func(t *testing.T) *Report {
 		m := newMaker("rest", "http")
-		make(m)
-		built[name] = reported(t, m.done("p(99) < 100ms", "error_share < 0.1%"), nil)
+		change(m)
+		return reported(t, m.done("p(99) < 100ms", "error_share < 0.1%"), nil)
 	}
-	built["no-targets"] = reported(t, newMaker().done(), nil)
-	return built
 }
 
 func reported(t *testing.T, run *results.Run, c *Costing) *Report {
