@@ -65,15 +65,15 @@ func (s setting) draw(p *plot.Plot, c draw.Canvas, vertical bool) {
 	top := c.Max.Y
 	if s.title != "" {
 		top -= titleSize + 2
-		c.FillText(words(textInk, titleSize, left, bold), vg.Point{X: c.Min.X, Y: top}, s.title)
+		c.FillText(words(textInk, titleSize, left, bold), vg.Point{X: c.Min.X, Y: top}, Legible(s.title, 60))
 	}
 	if s.unit != "" {
 		top -= textSize + 5
-		c.FillText(words(faintInk, textSize, left), vg.Point{X: c.Min.X, Y: top}, s.unit)
+		c.FillText(words(faintInk, textSize, left), vg.Point{X: c.Min.X, Y: top}, Legible(s.unit, 60))
 	}
 	data := s.data(p, c)
 	if s.caption != "" {
-		c.FillText(words(faintInk, textSize, centre), vg.Point{X: data.Center().X, Y: c.Min.Y + 1}, s.caption)
+		c.FillText(words(faintInk, textSize, centre), vg.Point{X: data.Center().X, Y: c.Min.Y + 1}, Legible(s.caption, 60))
 	}
 	grid(p, data, vertical)
 	p.Draw(s.inside(c))

@@ -1,0 +1,218 @@
+package chart
+
+import (
+	"bytes"
+	"encoding/xml"
+	"flag"
+	"image/color"
+	"image/png"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// samples are one small chart of each sort.
+var samples = map[string]func(Layout) Picture{
+	"percentiles": Percentiles{Title: "Latency", Desc: "by percentile", Panels: []PercentilePanel{
+		{Title: "Response time", Curves: []Curve{
+			{Name: "rest", Series: 0, Points: []Point{{0, 8}, {0.5, 20}, {0.9, 30}, {0.99, 45}, {0.999, 210}}},
+			{Name: "http", Series: 1, Points: []Point{{0, 6}, {0.5, 15}, {0.9, 21}, {0.99, 33}}},
+		}},
+		{Title: "Service time", Curves: []Curve{
+			{Name: "rest", Series: 0, Points: []Point{{0, 8}, {0.5, 19}, {0.9, 29}, {0.99, 44}, {0.999, 205}}},
+		}},
+	}}.Picture,
+	"timeline": Timeline{Title: "Outcomes", Desc: "over time", Panels: []TimelinePanel{
+		{Title: "rest", Outcomes: []string{"ok", "429"}, Bins: []Bin{{0, 1.5, []float64{480, 20}}, {1.5, 3, []float64{500, 0}}}},
+		{Title: "http", Outcomes: []string{"ok"}, Bins: []Bin{{0, 1.5, []float64{500}}}},
+	}}.Picture,
+	"costs": Costs{Title: "Cost", Desc: "by requests", Month: 1e7, Curves: []CostCurve{
+		{Name: "rest", Series: 0, Points: []CostPoint{{1e5, 0.35}, {1e7, 35}, {1e9, 2_900}}},
+		{Name: "alb", Series: 1, Points: []CostPoint{{1e5, 22}, {1e7, 24}, {1e9, 350}}},
+	}, Crossings: []Crossing{{6.5e6, 23, "1"}, {6.6e6, 23.1, "2"}}}.Picture,
+	"bars": Bars{Title: "Bill", Desc: "by line", Axis: "US dollars", Sign: "$", Label: dollars, Parts: []string{"door", "function"}, Rows: []Bar{
+		{"rest", []float64{35, 3.5}}, {"a name that is too long to be drawn in full here", []float64{0, 3.5}},
+	}}.Picture,
+	"empty": Percentiles{Title: "Nothing", Desc: "at all"}.Picture,
+}
+
+func TestChartsLookAsTheirGoldenFiles(t *testing.T) {
+	for name, picture := range samples {
+		for _, l := range []Layout{Wide, Narrow} {
+			t.Run(name+"-"+l.Name, func(t *testing.T) {
+				var b bytes.Buffer
+				if err := picture(l).SVG(&b); err != nil {
+					t.Fatal(err)
+				}
+				wellFormed(t, b.Bytes())
+				golden(t, name+"-"+l.Name+".svg", b.String())
+			})
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why := differs(got, string(want)); why != "" {
+		t.Errorf("%s is not what it was (run with -update if it should not be): %s", name, why)
+	}
+}
+
+var numbers = regexp.MustCompile(`-?\d+(\.\d+)?(e[-+]\d+)?`)
+
+// differs compares two drawings: the same elements, and numbers within a
+// twentieth of a pixel, since floating point differs between processors.
+func differs(got, want string) string {
+	if numbers.ReplaceAllString(got, "#") != numbers.ReplaceAllString(want, "#") {
+		return "other elements or texts"
+	}
+	a, b := numbers.FindAllString(got, -1), numbers.FindAllString(want, -1)
+	for i := range a {
+		x, _ := strconv.ParseFloat(a[i], 64)
+		y, _ := strconv.ParseFloat(b[i], 64)
+		if math.Abs(x-y) > 0.05 {
+			return a[i] + " instead of " + b[i]
+		}
+	}
+	return ""
+}
+
+func wellFormed(t *testing.T, svg []byte) {
+	t.Helper()
+	for d := xml.NewDecoder(bytes.NewReader(svg)); ; {
+		if _, err := d.Token(); err == io.EOF {
+			return
+		} else if err != nil {
+			t.Fatalf("not XML: %v", err)
+		}
+	}
+}
+
+func TestEveryColourInAPageIsAVariable(t *testing.T) {
+	for name, picture := range samples {
+		svg, err := picture(Wide).Inline("x", "chart")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := regexp.MustCompile(`(fill|stroke):#`).FindString(svg); m != "" {
+			t.Errorf("%s has a fixed colour", name)
+		}
+		if strings.Contains(svg, "Liberation Sans;") {
+			t.Errorf("%s names the font of the machine it was drawn on", name)
+		}
+	}
+}
+
+func TestInksAreToldApartByTheirColours(t *testing.T) {
+	names := inkNames()
+	want := 5 + len(seriesInks) + len(partInks) + len(outcomeInks)
+	if len(names) != want {
+		t.Errorf("%d colours for %d inks", len(names), want)
+	}
+	if _, black := names["#000000"]; black {
+		t.Error("pure black is left out by the SVG canvas")
+	}
+}
+
+// TestSeriesContrastWithPaper checks WCAG's 3:1 for graphics.
+func TestSeriesContrastWithPaper(t *testing.T) {
+	for _, i := range seriesInks {
+		if c := 1.05 / (luminance(i.Color) + 0.05); c < 3 {
+			t.Errorf("%s has a contrast of %.2f with paper", i.Name, c)
+		}
+	}
+}
+
+func luminance(c color.NRGBA) float64 {
+	linear := func(v uint8) float64 {
+		x := float64(v) / 255
+		if x <= 0.04045 {
+			return x / 12.92
+		}
+		return math.Pow((x+0.055)/1.055, 2.4)
+	}
+	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
+}
+
+func TestPixelsShowWhatTheDrawingDoes(t *testing.T) {
+	var b bytes.Buffer
+	p := samples["percentiles"](Wide)
+	if err := p.PNG(&b); err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := img.Bounds().Dx(); w != 2*int(Wide.Width) {
+		t.Errorf("the picture is %d pixels wide", w)
+	}
+	for _, ink := range []Ink{Series(0), Series(1)} {
+		seen := 0
+		for y := range img.Bounds().Dy() {
+			for x := range img.Bounds().Dx() {
+				if color.NRGBAModel.Convert(img.At(x, y)) == ink.Color {
+					seen++
+				}
+			}
+		}
+		if seen < 500 {
+			t.Errorf("%d pixels have the ink of %s", seen, ink.Name)
+		}
+	}
+}
+
+func TestNamesAreEscapedAndLegible(t *testing.T) {
+	nasty := "</g></svg><script>alert(1)</script> \x1b[31m\u202e style=\"fill:#0072b2\" & \xff"
+	p := Bars{Title: nasty, Desc: nasty, Axis: nasty, Label: plain, Parts: []string{nasty}, Rows: []Bar{{nasty, []float64{1}}}}.Picture(Wide)
+	svg, err := p.Inline("x", "chart")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, []byte(svg))
+	if strings.Contains(svg, "<script") || strings.Contains(svg, `" style="fill:#0072b2"`) || strings.ContainsAny(svg, "\x1b\u202e") {
+		t.Error(svg)
+	}
+	for in, want := range map[string]string{"": "", " a\n b ": "a  b", "abcdef": "abc…", "\u202eab": "ab", "\x00": ""} {
+		if got := Legible(in, 4); got != want {
+			t.Errorf("Legible(%q, 4) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestTicksAreRound(t *testing.T) {
+	for _, row := range []struct {
+		lo, hi, wantLo, wantHi float64
+	}{{3, 450, 2, 500}, {1, 1, 0.5, 2}, {0.013, 0.014, 0.01, 0.05}, {7, 70_000, 5, 100_000}} {
+		if lo, hi := logRange(row.lo, row.hi); lo > row.lo || hi < row.hi || hi/lo < 4-1e-9 {
+			t.Errorf("the range of %v … %v is %v … %v", row.lo, row.hi, lo, hi)
+		}
+	}
+	ts := steps(530, 3, plain)
+	if len(ts) < 3 || ts[0].Label != "0" || ts[1].Label != "200" {
+		t.Errorf("steps to 530: %v", ts)
+	}
+	for v, want := range map[float64]string{1e3: "1k", 2.5e6: "2.5M", 1e11: "100B", 20: "20"} {
+		if got := short(v); got != want {
+			t.Errorf("short(%v) = %q, want %q", v, got, want)
+		}
+	}
+}
