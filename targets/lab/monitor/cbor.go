@@ -96,15 +96,16 @@ func fromCBOR(v cbor.Value) any {
 	return nil
 }
 
-// stampFromCBOR reads a timestamp: tag 1 around seconds since 1970. The range
-// keeps the years within four digits.
+// stampFromCBOR reads a timestamp: tag 1 around seconds since 1970.
 func stampFromCBOR(tag *cbor.Tag) any {
 	seconds, ok := fromCBOR(tag.Value).(float64)
-	if tag.ID != 1 || !ok || !(math.Abs(seconds) < 250e9) {
+	if tag.ID != 1 || !ok {
 		return nil
 	}
-	whole := math.Floor(seconds)
-	return time.Unix(int64(whole), int64((seconds-whole)*1e9)).UTC()
+	if t, ok := sinceEpoch(seconds); ok {
+		return t
+	}
+	return nil
 }
 
 func encodeCBOR(o object) []byte { return cbor.Encode(toCBOR(o)) }

@@ -9,10 +9,11 @@
 //     its values by rank: sign, exponent and the first ten bits of the mantissa.
 //     Percentiles are exact to 1 part in 1,024 and, for whole numbers below
 //     2,048, exact. Memory is bounded by ranks per minute, not by values.
-//  3. [Store.Handler] speaks Smithy RPC v2 CBOR, as current AWS SDKs do, and the
-//     older AWS Query protocol. Either decodes a request into the same plain
-//     structure; an operation checks it, reads or changes the store, and answers
-//     with another. Clock and publishing delay come from outside.
+//  3. [Store.Handler] speaks Smithy RPC v2 CBOR, as the current SDKs do, AWS
+//     JSON, as the current command line does, and the older AWS Query protocol.
+//     Each decodes a request into the same plain structure; an operation checks
+//     it, reads or changes the store, and answers with another. Clock and
+//     publishing delay come from outside.
 //  4. [Store.Refuse] makes the endpoint throttle, deny or report expired
 //     credentials.
 //
@@ -22,7 +23,7 @@
 //     a binary search in a few hundred cells, reading a percentile is one pass,
 //     and nothing grows with the load.
 //   - Operations do not know protocols: each exists once, and what one client
-//     reads in CBOR another reads in XML. A third protocol is one more file.
+//     reads in CBOR others read in JSON and XML. One more protocol is one file.
 //   - What comes in as a statistic set has no percentiles, as at AWS, and a
 //     metric has one unit only; AWS would keep several side by side.
 //   - A publishing delay works on whole minutes: a minute appears once it has

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,8 +116,30 @@ func (f form) flag(name string, def bool) bool {
 }
 
 func (f form) time(name string) time.Time {
-	v, _ := value(f, name, "a timestamp", func(s string) (time.Time, error) { return time.Parse(time.RFC3339, s) })
+	v, _ := value(f, name, "a timestamp", parseTime)
 	return v
+}
+
+// parseTime reads a timestamp as the protocols without sorts write it: the date
+// of RFC 3339 (Query) or seconds since 1970 (JSON).
+func parseTime(s string) (time.Time, error) {
+	if seconds, err := strconv.ParseFloat(s, 64); err == nil {
+		if t, ok := sinceEpoch(seconds); ok {
+			return t, nil
+		}
+		return time.Time{}, errNoText
+	}
+	return time.Parse(time.RFC3339, s)
+}
+
+// sinceEpoch is a time by its seconds since 1970. The range keeps years within
+// four digits.
+func sinceEpoch(seconds float64) (time.Time, bool) {
+	if !(math.Abs(seconds) < 60e9) {
+		return time.Time{}, false
+	}
+	whole := math.Floor(seconds)
+	return time.Unix(int64(whole), int64((seconds-whole)*1e9)).UTC(), true
 }
 
 func (f form) needTime(name string) time.Time {

@@ -29,8 +29,9 @@ type protocol interface {
 	refuse(w http.ResponseWriter, r Refusal)
 }
 
-// Handler serves the store as CloudWatch's API, in Smithy RPC v2 CBOR at its
-// own paths and in the AWS Query protocol at every other.
+// Handler serves the store as CloudWatch's API: in Smithy RPC v2 CBOR at its
+// own paths, and at every other in AWS JSON, which names its operation in a
+// header, or in the AWS Query protocol.
 func (s *Store) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := protocolOf(r)
@@ -49,10 +50,14 @@ func (s *Store) Handler() http.Handler {
 }
 
 func protocolOf(r *http.Request) protocol {
-	if strings.HasPrefix(r.URL.Path, "/service/") {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/service/"):
 		return cborProtocol{}
+	case r.Header.Get(targetHeader) != "":
+		return jsonProtocol{}
+	default:
+		return queryProtocol{}
 	}
-	return queryProtocol{}
 }
 
 func (s *Store) serve(p protocol, w http.ResponseWriter, r *http.Request) (name string, out object, err error) {
