@@ -34,7 +34,7 @@ const (
 )
 
 var (
-	defaultInit = LogNormal{Median: Duration(180 * time.Millisecond), Sigma: 0.15}
+	defaultInit = LogNormal{Median: Duration(100 * time.Millisecond), Sigma: 0.15}
 	defaultWarm = LogNormal{Median: Duration(8 * time.Millisecond), Sigma: 0.3}
 )
 

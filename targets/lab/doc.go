@@ -33,7 +33,7 @@
 //	Function URL overhead    1 ms, sigma 0.3   assumed
 //	ALB overhead             1.5 ms, sigma 0.3 assumed
 //	function, warm           8 ms, sigma 0.3   assumed
-//	function, INIT           180 ms, sigma 0.15 assumed; Python alone has about 90 ms (lambda-perf, 2026)
+//	function, INIT           100 ms, sigma 0.15 assumed; Python alone has about 90 ms (lambda-perf, 2026)
 //	function timeout         60 s              assumed
 //	idle environments        6 minutes         assumed
 //	evicted from the cache   least recently used, assumed; AWS does not say
