@@ -1,30 +1,55 @@
-# `make check` is exactly what CI runs. Everything else is for people.
+# `make check` is exactly what CI runs. The rest is for people.
 
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-FUZZTIME    ?= 10s
+FUZZTIME    ?= 20s
 
-.PHONY: check lint build test race interop browser cross fuzz clean
+.PHONY: help check lint build cross test race interop browser readme fuzz fuzz-long clean
 
-check: lint build cross test race interop browser fuzz
+help: ## list what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-lint: ## layout, vet, staticcheck
+check: lint build cross test race interop browser readme fuzz ## all that CI runs, in its order
+
+lint: ## layout, go vet and staticcheck
 	@out=$$(go run $(GOFUMPT) -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
-	go vet ./...
-	go run $(STATICCHECK) ./...
+	go vet -tags interop,browser,readme ./...
+	go run $(STATICCHECK) -tags interop,browser,readme ./...
 
-build:
+build: ## the program, as ./tollgate
 	go build -o tollgate ./cmd/tollgate
 
-cross: ## systems that CI cannot run must at least compile
+cross: ## the systems that CI does not run must compile
 	GOOS=darwin go vet ./...
 	GOOS=windows go vet ./...
 
 test: ## the command that the README names
 	go test ./...
 
-race:
+race: ## the same with the race detector
 	go test -race ./...
 
-clean:
+interop: ## another HdrHistogram reads our logs (needs Node)
+	npm ci --silent --no-audit --no-fund --prefix results/testdata/hlog-js
+	go test -tags interop -run AnotherImplementation ./results
+
+browser: ## reports in Chromium at four widths (needs Node and Chromium)
+	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
+	go test -tags browser -run Browser ./report
+
+readme: ## every command of the README, with the machine to itself
+	go test -count=1 -tags readme -run README -v ./cmd/tollgate
+
+fuzz: ## every decoder and every door, FUZZTIME each
+	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "fuzz $$pkg $$f"; \
+	    go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg >.fuzz.out 2>&1 || { cat .fuzz.out; rm -f .fuzz.out; exit 1; }; \
+	    tail -n 1 .fuzz.out; rm -f .fuzz.out; \
+	  done; done
+
+fuzz-long: ## ten minutes for each
+	$(MAKE) fuzz FUZZTIME=10m
+
+clean: ## what was made or measured here
 	rm -rf tollgate results/runs
