@@ -91,8 +91,10 @@ func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) dra
 			data := inside(c)
 			tx, _ := p.Transforms(&data)
 			c.FillPolygon(Part(k).Color, []vg.Point{
-				{X: tx(lo), Y: y(c)}, {X: max(tx(hi), tx(lo)+0.5), Y: y(c)},
-				{X: max(tx(hi), tx(lo)+0.5), Y: y(c) + barThick}, {X: tx(lo), Y: y(c) + barThick},
+				{X: tx(lo), Y: y(c)},
+				{X: max(tx(hi), tx(lo)+0.5), Y: y(c)},
+				{X: max(tx(hi), tx(lo)+0.5), Y: y(c) + barThick},
+				{X: tx(lo), Y: y(c) + barThick},
 			})
 		}})
 	}
