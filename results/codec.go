@@ -43,8 +43,8 @@ func (e *encoder) encode(g geometry, buckets iter.Seq2[int, int64]) []byte {
 
 	e.packed.Reset()
 	e.packed.Write(make([]byte, 8))
-	if e.zip == nil {
-		e.zip = zlib.NewWriter(&e.packed)
+	if e.zip == nil { // the fastest level: the others save some bytes in a hundred and take three times as long
+		e.zip, _ = zlib.NewWriterLevel(&e.packed, zlib.BestSpeed)
 	} else {
 		e.zip.Reset(&e.packed)
 	}

@@ -82,7 +82,7 @@ func FuzzLog(f *testing.F) {
 				t.Errorf("%q reads as %+v, written and read again as %+v, %v", tags, id, again, err)
 			}
 		}
-		_, _, _ = iv.histogram(n)
-		_, _, _ = iv.sizes(n)
+		_, _, _ = iv.histogram(n, new(decoder))
+		_, _, _ = iv.sizes(n, new(decoder))
 	})
 }

@@ -1,8 +1,6 @@
 package results
 
 import (
-	"errors"
-	"fmt"
 	"iter"
 	"math"
 	"time"
@@ -161,7 +159,7 @@ func (h *Histogram) MarshalText() ([]byte, error) {
 // UnmarshalText reads HdrHistogram's compressed V2 encoding, of any writer that
 // uses our buckets.
 func (h *Histogram) UnmarshalText(text []byte) error {
-	p, err := decode(latencies, text)
+	p, err := new(decoder).decode(latencies, text)
 	if err == nil {
 		*h = Histogram{packed: p}
 	}
@@ -176,30 +174,3 @@ func numbered(g geometry, p *hdr.PackedHistogram) iter.Seq2[int, int64] {
 		}
 	}
 }
-
-// maxText bounds the text of one histogram: nine bytes for each of 24·1024
-// buckets, in base64, and some.
-const maxText = 512 << 10
-
-var errGeometry = errors.New("the histogram has other buckets than Tollgate's, so they cannot be merged exactly")
-
-func decode(g geometry, text []byte) (*hdr.PackedHistogram, error) {
-	if len(text) > maxText {
-		return nil, fmt.Errorf("a histogram of %d bytes is longer than any of Tollgate's", len(text))
-	}
-	p, err := hdr.DecodePacked(text)
-	if err != nil {
-		return nil, fmt.Errorf("not a histogram in HdrHistogram's compressed V2 encoding: %w", err)
-	}
-	if p.LowestTrackableValue() != g.lowest || p.HighestTrackableValue() != g.highest || p.SignificantFigures() != digits {
-		return nil, errGeometry
-	}
-	if n := p.TotalCount(); n < 0 || n > maxCount {
-		return nil, fmt.Errorf("a histogram of %d values cannot be true", n)
-	}
-	return p, nil
-}
-
-// maxCount is the most that one histogram of a log may count. It keeps sums
-// over any file that fits on a disk far from overflow.
-const maxCount = 1 << 42

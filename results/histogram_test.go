@@ -71,6 +71,23 @@ func TestEncodingComesBack(t *testing.T) {
 	})
 }
 
+// What the library writes, we read, and the other way round.
+func TestTheLibrarysEncodingIsRead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := anyHistogram(t)
+		h.clamped = 0 // not in the encoding
+		h.ready()
+		text, err := h.packed.EncodeV2()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Histogram
+		if err := back.UnmarshalText(text); err != nil || !same(h, &back) {
+			t.Fatalf("%v: %d latencies were written and %d read", err, h.Count(), back.Count())
+		}
+	})
+}
+
 func TestLargeCountsAreEncoded(t *testing.T) {
 	for _, n := range []int64{1, 63, 64, 1 << 20, 1<<42 - 1, 1 << 42} {
 		h := New()
@@ -84,8 +101,9 @@ func TestLargeCountsAreEncoded(t *testing.T) {
 	for _, v := range []int64{0, -1, 1 << 55, 1<<62 - 1, math.MaxInt64, -24000} { // the ninth byte has eight bits
 		var e encoder
 		e.number(v)
-		if n := e.plain.Len(); n > 9 {
-			t.Errorf("%d takes %d bytes", v, n)
+		back, n := readNumber(e.plain.Bytes())
+		if n > 9 || n != e.plain.Len() || back != v {
+			t.Errorf("%d takes %d bytes and comes back as %d", v, n, back)
 		}
 	}
 }
@@ -208,6 +226,10 @@ func FuzzHistogram(f *testing.F) {
 		var h Histogram
 		if h.UnmarshalText(text) != nil {
 			return
+		}
+		theirs, err := hdr.DecodePacked(text)
+		if err != nil || theirs.TotalCount() != h.Count() || h.Count() > 0 && theirs.Max() != int64(h.Max()) {
+			t.Errorf("the library reads it otherwise: %v", err)
 		}
 		if h.Count() > maxCount || h.Quantile(0.99) > h.Quantile(1) {
 			t.Errorf("%d latencies, p99 %v, max %v", h.Count(), h.Quantile(0.99), h.Quantile(1))

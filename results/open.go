@@ -43,6 +43,7 @@ type opener struct {
 	dir   fs.FS
 	run   *Run
 	names names
+	dec   decoder
 	until time.Duration // up to where the run is complete on disk
 	last  int           // its last second
 	cut   []string      // files that end in the middle of a line
@@ -185,7 +186,7 @@ func (o *opener) minutes(r *lines) (done time.Duration, err error) {
 	var tags []tag
 	err = readLog(r, func(iv *interval) error {
 		if iv.complete == 0 {
-			t, h, err := iv.histogram(o.names)
+			t, h, err := iv.histogram(o.names, &o.dec)
 			group, tags = append(group, h), append(tags, t)
 			return err
 		}
@@ -206,7 +207,7 @@ func (o *opener) add(iv *interval) error {
 	if iv.from >= o.until || iv.complete != 0 {
 		return nil
 	}
-	t, h, err := iv.histogram(o.names)
+	t, h, err := iv.histogram(o.names, &o.dec)
 	if err != nil {
 		return err
 	}
@@ -237,7 +238,7 @@ func (o *opener) sizes() error {
 			if iv.from >= o.until || iv.complete != 0 {
 				return nil
 			}
-			k, s, err := iv.sizes(o.names)
+			k, s, err := iv.sizes(o.names, &o.dec)
 			if err != nil {
 				return err
 			}

@@ -60,7 +60,7 @@ func parseInterval(line []byte) (iv interval, err error) {
 }
 
 // histogram decodes a latency.
-func (iv *interval) histogram(n names) (tag, *Histogram, error) {
+func (iv *interval) histogram(n names, d *decoder) (tag, *Histogram, error) {
 	t, err := n.parseTag(string(iv.tag))
 	if err != nil {
 		return t, nil, err
@@ -68,12 +68,12 @@ func (iv *interval) histogram(n names) (tag, *Histogram, error) {
 	if t.kind != tagLatency && t.kind != tagLag {
 		return t, nil, fmt.Errorf("tag %.100q does not name a latency", iv.tag)
 	}
-	p, err := decode(latencies, iv.text)
+	p, err := d.decode(latencies, iv.text)
 	return t, &Histogram{packed: p}, err
 }
 
 // sizes decodes sizes.
-func (iv *interval) sizes(n names) (SizeKey, *Sizes, error) {
+func (iv *interval) sizes(n names, d *decoder) (SizeKey, *Sizes, error) {
 	t, err := n.parseTag(string(iv.tag))
 	if err != nil {
 		return SizeKey{}, nil, err
@@ -81,6 +81,6 @@ func (iv *interval) sizes(n names) (SizeKey, *Sizes, error) {
 	if t.kind != tagRequest && t.kind != tagResponse {
 		return SizeKey{}, nil, fmt.Errorf("tag %.100q does not name a size", iv.tag)
 	}
-	p, err := decode(sizes, iv.text)
+	p, err := d.decode(sizes, iv.text)
 	return SizeKey{t.Group, t.kind == tagResponse}, &Sizes{packed: p}, err
 }
