@@ -78,6 +78,7 @@ func (r *running) run(c *cobra.Command, name string) error {
 	p := newProgress(c.ErrOrStderr(), r.quiet)
 	cfg := live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress = s, r.out, p.tell
+	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag)}
 	run, err := session.Run(c.Context(), cfg)
 	p.end()
 	if run == nil {
@@ -152,7 +153,7 @@ func failure(err error) error {
 	}
 	codes := map[session.Reason]int{
 		session.CouldNot: exitFailed, session.BadInput: exitUsage, session.InvalidRun: exitInvalid,
-		session.OverBudget: exitBudget, session.Threshold: exitThreshold, session.Interrupted: exitInterrupted,
+		session.Threshold: exitThreshold, session.Interrupted: exitInterrupted,
 	}
 	return coded{codes[session.ReasonOf(err)], err}
 }
