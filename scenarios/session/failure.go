@@ -12,12 +12,11 @@ import (
 // command line can give each its exit code.
 type Reason string
 
-// The reasons.
+// The reasons. Refusing a run for its cost is for whoever knows the limit.
 const (
 	CouldNot    Reason = "could not"   // do the job: a target, a folder or a program is missing
 	BadInput    Reason = "bad input"   // the scenario, or what it refers to, is wrong
 	InvalidRun  Reason = "invalid run" // the generator, not the target, set the result
-	OverBudget  Reason = "over budget" // the run would cost more than it may
 	Threshold   Reason = "threshold"   // a threshold failed
 	Interrupted Reason = "interrupted" // partial results are kept
 )

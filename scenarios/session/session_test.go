@@ -79,10 +79,14 @@ func TestRunTakesAScenarioFromPlanToBill(t *testing.T) {
 	c := config(t, s)
 	var mu sync.Mutex
 	steps := map[Step]bool{}
+	var latest Progress // of the load
 	c.Progress = func(p Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		steps[p.Step] = true
+		if p.Step == Loading {
+			latest = p
+		}
 	}
 	run, err := Run(t.Context(), c)
 	if run == nil {
@@ -107,6 +111,9 @@ func TestRunTakesAScenarioFromPlanToBill(t *testing.T) {
 		if !steps[step] {
 			t.Errorf("progress never told of %q", step)
 		}
+	}
+	if latest.Planned != 200 || latest.Ended == 0 || latest.Ended > 200 || latest.Failed != 0 || latest.Target == "" || latest.Turn == 0 || latest.Dir != run.Dir {
+		t.Errorf("progress of the load: %+v", latest)
 	}
 	for _, file := range []string{results.FileRun, results.FileScenario, results.FileLatency, results.FileSeconds, results.FileObserved, results.FileBills} {
 		if _, err := os.Stat(filepath.Join(run.Dir, file)); err != nil {
