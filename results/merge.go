@@ -28,37 +28,45 @@ func Merge(runs ...*Run) (*Run, error) {
 		Document: mergeDocuments(runs, first.Document.Started), Scenario: first.Scenario,
 		Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{},
 	}
-	var seconds []Second
-	var health []Health
 	for _, r := range runs {
-		for k, h := range r.Series {
-			mergeCopy(m.Series, k, h)
-		}
-		for k, h := range r.Lag {
-			mergeCopy(m.Lag, k, h)
-		}
-		for k, s := range r.Sizes {
-			if m.Sizes[k] == nil {
-				m.Sizes[k] = &Sizes{}
-			}
-			m.Sizes[k].Merge(s)
-		}
-		// Whole seconds of the wall clock: to round differences would depend on the grouping.
-		later := int(r.Document.Started.Unix() - first.Document.Started.Unix())
-		offset := r.Document.Started.Sub(first.Document.Started)
-		for _, s := range r.Seconds {
-			s.Second += later
-			s.FirstDue += offset
-			s.LastBegun += offset
-			seconds = append(seconds, s)
-		}
-		for _, h := range r.Health {
-			h.Second += later
-			health = append(health, h)
-		}
+		m.addSeries(r)
+		m.addSeconds(r)
 	}
-	m.Seconds, m.Health = mergeSeconds(seconds), mergeHealth(health)
+	m.Seconds, m.Health = mergeSeconds(m.Seconds), mergeHealth(m.Health)
 	return m, nil
+}
+
+// addSeries adds every latency, lag and size of o.
+func (r *Run) addSeries(o *Run) {
+	for k, h := range o.Series {
+		mergeCopy(r.Series, k, h)
+	}
+	for k, h := range o.Lag {
+		mergeCopy(r.Lag, k, h)
+	}
+	for k, s := range o.Sizes {
+		if r.Sizes[k] == nil {
+			r.Sizes[k] = &Sizes{}
+		}
+		r.Sizes[k].Merge(s)
+	}
+}
+
+// addSeconds adds the seconds of o, counted from r's start. They move by whole
+// seconds of the wall clock: to round differences would depend on the grouping.
+func (r *Run) addSeconds(o *Run) {
+	later := int(o.Document.Started.Unix() - r.Document.Started.Unix())
+	offset := o.Document.Started.Sub(r.Document.Started)
+	for _, s := range o.Seconds {
+		s.Second += later
+		s.FirstDue += offset
+		s.LastBegun += offset
+		r.Seconds = append(r.Seconds, s)
+	}
+	for _, h := range o.Health {
+		h.Second += later
+		r.Health = append(r.Health, h)
+	}
 }
 
 // mergeable refuses runs that are not of one kind.

@@ -2,7 +2,6 @@ package results
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -62,49 +61,6 @@ func (o *opener) document() error {
 	}
 	o.run.Document, o.names = *doc, namesOf(doc)
 	return nil
-}
-
-// ParseDocument reads the bytes of a run.json.
-func ParseDocument(data []byte) (*Document, error) {
-	var head struct {
-		Version int `json:"version"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, fmt.Errorf("not the JSON that a run begins with: %w", err)
-	}
-	if head.Version != Version {
-		return nil, fmt.Errorf("version %d is not the version %d that this program reads; use the tollgate that wrote it", head.Version, Version)
-	}
-	doc := new(Document)
-	if err := json.Unmarshal(data, doc); err != nil {
-		return nil, fmt.Errorf("not a document of version %d: %w", Version, err)
-	}
-	return doc, doc.check()
-}
-
-// check refuses what no run can have.
-func (d *Document) check() error {
-	var errs []error
-	distinct := func(what string, names []string) {
-		seen := map[string]bool{}
-		for _, n := range names {
-			if seen[n] {
-				errs = append(errs, fmt.Errorf("%s %.60q is there twice", what, n))
-			}
-			seen[n] = true
-		}
-		if len(names) >= 1<<16 {
-			errs = append(errs, fmt.Errorf("%d %ss are too many", len(names), what))
-		}
-	}
-	distinct("target", namesOf(d).targets)
-	distinct("request", d.Requests)
-	switch d.State {
-	case Running, Finished, Interrupted, Torn:
-	default:
-		errs = append(errs, fmt.Errorf("unknown state %.60q", string(d.State)))
-	}
-	return errors.Join(errs...)
 }
 
 func (o *opener) scenario() (err error) {
@@ -280,8 +236,8 @@ func (o *opener) torn() {
 	}
 	d.State = Torn
 	d.Seconds = o.until.Seconds()
-	d.Warnings = append(d.Warnings, fmt.Sprintf("the run was cut off (its process died, or is still at work): what it recorded in its first %s is here", o.until))
+	d.warn(fmt.Sprintf("the run was cut off (its process died, or is still at work): what it recorded in its first %s is here", o.until))
 	for _, name := range o.cut {
-		d.Warnings = append(d.Warnings, name+" ends in the middle of a line, which was left out")
+		d.warn(name + " ends in the middle of a line, which was left out")
 	}
 }

@@ -81,6 +81,12 @@ func TestAKilledRunKeepsAllButItsLastSecond(t *testing.T) {
 		if run.Document.State != Torn || !strings.Contains(strings.Join(run.Document.Warnings, "\n"), c.warn) {
 			t.Errorf("%s: state %s, warnings %q", c.what, run.Document.State, run.Document.Warnings)
 		}
+		if err := WriteDocument(run.Dir, run.Document); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := Open(run.Dir); err != nil || len(again.Document.Warnings) != len(run.Document.Warnings) {
+			t.Errorf("%s: opened again, the warnings %q became %q, %v", c.what, run.Document.Warnings, again.Document.Warnings, err)
+		}
 		if doc := Summarise(run); doc.Verdict == Valid || len(doc.Reasons) == 0 {
 			t.Errorf("%s: verdict %s, reasons %q", c.what, doc.Verdict, doc.Reasons)
 		}

@@ -1,0 +1,58 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ParseDocument reads the bytes of a run.json.
+func ParseDocument(data []byte) (*Document, error) {
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, fmt.Errorf("not the JSON that a run begins with: %w", err)
+	}
+	if head.Version != Version {
+		return nil, fmt.Errorf("version %d is not the version %d that this program reads; use the tollgate that wrote it", head.Version, Version)
+	}
+	doc := new(Document)
+	if err := json.Unmarshal(data, doc); err != nil {
+		return nil, fmt.Errorf("not a document of version %d: %w", Version, err)
+	}
+	return doc, doc.check()
+}
+
+// check refuses what no run can have.
+func (d *Document) check() error {
+	var errs []error
+	distinct := func(what string, names []string) {
+		seen := map[string]bool{}
+		for _, n := range names {
+			if seen[n] {
+				errs = append(errs, fmt.Errorf("%s %.60q is there twice", what, n))
+			}
+			seen[n] = true
+		}
+		if len(names) >= 1<<16 {
+			errs = append(errs, fmt.Errorf("%d %ss are too many", len(names), what))
+		}
+	}
+	distinct("target", namesOf(d).targets)
+	distinct("request", d.Requests)
+	switch d.State {
+	case Running, Finished, Interrupted, Torn:
+	default:
+		errs = append(errs, fmt.Errorf("unknown state %.60q", string(d.State)))
+	}
+	return errors.Join(errs...)
+}
+
+// warn adds a warning that is not there yet.
+func (d *Document) warn(text string) {
+	if !slices.Contains(d.Warnings, text) {
+		d.Warnings = append(d.Warnings, text)
+	}
+}
