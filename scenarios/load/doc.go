@@ -24,7 +24,8 @@
 //     takes it up.
 //   - Begun is when the engine took the request up; Begun − Due is the lag of
 //     the generator, which the verdict on the run is about. A request that waits
-//     because max_in_flight is reached is taken up late, and counts as lag.
+//     because max_in_flight or max_connections is reached is taken up late, and
+//     counts as lag: it is the generator that holds it back.
 //   - Sent is when its first byte went to the connection. Waiting for a
 //     connection, or for a new one to be opened, lies between Begun and Sent: it
 //     is in the response time and not in the service time. Of a request that

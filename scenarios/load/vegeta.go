@@ -92,8 +92,10 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	workers, most := uint64(vegeta.DefaultWorkers), uint64(math.MaxUint64)
-	if n := e.job.Options.MaxInFlight; n > 0 {
-		most = uint64(n)
+	for _, n := range []int{e.job.Options.MaxInFlight, e.job.Options.MaxConnections} {
+		if n > 0 { // HTTP/1.1 carries one request at a time on a connection
+			most = min(most, uint64(n))
+		}
 	}
 	var source source
 	if turn.Users > 0 {
