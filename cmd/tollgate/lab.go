@@ -31,7 +31,7 @@ left out:
 
   {
     "seed": 7,
-    "function": {"duration": {"median": "8ms", "sigma": 0.3}, "init": {"median": "180ms", "sigma": 0.15}},
+    "function": {"duration": {"median": "8ms", "sigma": 0.3}, "init": {"median": "100ms", "sigma": 0.15}},
     "doors": [
       {"kind": "rest-api", "listen": "127.0.0.1:8080",
        "usage_plan": {"rate_per_s": 100, "burst": 50, "keys": ["demo"]}}
