@@ -1,4 +1,4 @@
 package load
 
 // systemEngines are the engines that this system has beside vegeta.
-func systemEngines() []engineUnderTest { return nil }
+func systemEngines() []engineUnderTest { return []engineUnderTest{{Wire, openWire}} }
