@@ -36,7 +36,18 @@ left out:
       {"kind": "rest-api", "listen": "127.0.0.1:8080",
        "usage_plan": {"rate_per_s": 100, "burst": 50, "keys": ["demo"]}}
     ]
-  }`,
+  }
+
+Faults happen on demand: in the file as "faults", a list, or while the lab
+serves, by POST to its faults address; GET lists them, DELETE ends them. Each
+has a start, counted from when it is asked for, and a duration:
+
+  {"fault": "stall", "door": "lab-rest-api", "start": "10s", "for": "5s"}
+
+There are latency and slow-body (with "by": "200ms"), stall, reset,
+wrong-length, truncated-chunk, garbage, 5xx, throttle, refuse, and
+foreign-traffic (with "rate_per_s": 50). "share": 0.1 befalls a tenth of the
+requests.`,
 		Example: `  tollgate lab
   curl http://127.0.0.1:PORT/prod/`,
 		Args: args(0, 0),
@@ -92,7 +103,7 @@ func serveLab(c *cobra.Command, file string, asJSON bool) (err error) {
 
 func tellDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(w).Encode(lab.Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL()})
+		return json.NewEncoder(w).Encode(l.Opened())
 	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, d := range l.Doors() {
@@ -104,5 +115,6 @@ func tellDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 	}
 	fmt.Fprintf(t, "cloudwatch\t%s\n", l.CloudWatchURL())
 	fmt.Fprintf(t, "truth\t%s\n", l.TruthURL())
+	fmt.Fprintf(t, "faults\t%s\n", l.FaultsURL())
 	return t.Flush()
 }

@@ -37,15 +37,18 @@ func faultAnswers(kind *targets.Kind) map[targets.Fault]*answer {
 	return ready
 }
 
-// send writes a. Header names go out as they are spelt here, which is as AWS
+// head sets a's headers. Names go out as they are spelt here, which is as AWS
 // spells them, and not in Go's canonical form.
-func (a *answer) send(w http.ResponseWriter) {
-	h := w.Header()
+func (a *answer) head(h http.Header) {
 	h["Content-Type"] = a.contentType
 	h["Content-Length"] = a.length
 	if a.errorType != nil {
 		h["x-amzn-ErrorType"] = a.errorType
 	}
+}
+
+// send writes a, whose headers are set.
+func (a *answer) send(w http.ResponseWriter) {
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // fails when the client is gone, which is not the door's matter
 }

@@ -16,6 +16,7 @@ type Opened struct {
 	Doors      []Door `json:"doors,omitempty"`
 	CloudWatch string `json:"cloudwatch,omitempty"`
 	Truth      string `json:"truth,omitempty"`
+	Faults     string `json:"faults,omitempty"` // where faults can be ordered
 }
 
 // longestLine bounds what either side of the protocol reads as one line.
@@ -34,7 +35,7 @@ func Serve(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return errors.Join(err, announce(stdout, Opened{Error: err.Error()}))
 	}
-	err = announce(stdout, Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL()})
+	err = announce(stdout, l.Opened())
 	if err == nil {
 		untilEnd(ctx, in)
 	}

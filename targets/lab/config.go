@@ -14,6 +14,7 @@ type Config struct {
 	Account     *Throttle    `json:"account,omitempty"`
 	Function    Function     `json:"function"` // behind each door that states none of its own
 	Doors       []DoorConfig `json:"doors"`    // none: the four front doors
+	Faults      []Injection  `json:"faults,omitempty"`
 }
 
 // A DoorConfig describes one front door.

@@ -8,12 +8,12 @@ import (
 
 // A countedListener counts the connections of a door and the bytes on them.
 type countedListener struct {
-	net.Listener
+	*gate
 	door *door
 }
 
 func (l countedListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
+	c, err := l.gate.Accept()
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +45,7 @@ func (c *countedConn) Write(p []byte) (int, error) {
 
 func (c *countedConn) Close() error {
 	if !c.closed.Swap(true) {
+		c.door.gate.leave(c.Conn)
 		c.door.tally.open.Add(-1)
 		if m := c.door.meter; m.capacity != nil {
 			m.capacity.add(time.Now(), 0, 1, 0)

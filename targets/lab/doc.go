@@ -18,6 +18,12 @@
 //  5. Tally (the truth) and meter (CloudWatch) count the request. Only then is
 //     the answer written: who has an answer finds it counted.
 //
+// Faults on demand ([Injection]) come from the configuration or from the control
+// endpoint. They change the time or the answer of a request before step 2, spoil
+// how it is delivered after step 5 (spoil.go: such a request is counted with the
+// answer that it would have had), or run beside: connections are refused by a
+// gate (gate.go), and foreign traffic is counted by the meter alone.
+//
 // An origin (origin.go) is the application without a front door: the baseline.
 //
 // A child process serves the lab by [Serve] and a parent starts it by [Spawn],
@@ -62,7 +68,7 @@
 // # What is left out
 //
 // TLS and HTTP/2, other integrations than the function, authorizers, quotas,
-// streamed responses, listener rules, and faults on demand. Bytes that are not
+// streamed responses and listener rules. Bytes that are not
 // HTTP, and more than 64 KiB of headers, are answered by net/http in its own
 // words, and are not counted as requests.
 package lab

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,10 @@ type door struct {
 	cache    *responseCache // nil: none
 	meter    *meter
 	tally    tally
+
+	gate      *gate           // nil: the door is not at a socket
+	life      context.Context // ends with the lab
+	suffering atomic.Pointer[[]*injected]
 }
 
 // An idHeader is a response header that carries a request id.
@@ -49,9 +54,12 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.ready = time.Now()
 	x.nth = d.arrived.Add(1) - 1
 	x.overhead = d.overhead.at(x.nth)
-	if tooLarge {
+	d.befall(&x)
+	switch {
+	case x.answer != nil: // by a fault on demand
+	case tooLarge:
 		d.fail(&x, targets.FaultTooLarge)
-	} else {
+	default:
 		d.rule(&x)
 	}
 	x.release()
@@ -66,7 +74,12 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if x.abandoned { // or net/http would send an empty 200 to a client that only stopped writing
 		panic(http.ErrAbortHandler)
 	}
-	d.send(w, &x)
+	if x.deliver != nil {
+		x.deliver(w)
+		return
+	}
+	d.head(w, &x)
+	x.answer.send(w)
 }
 
 // fail lets the door itself answer.
@@ -99,8 +112,8 @@ func (d *door) call(x *exchange, path string) {
 	}
 }
 
-// send writes the answer with the headers that tell this kind of door.
-func (d *door) send(w http.ResponseWriter, x *exchange) {
+// head sets the headers that tell this kind of door, and those of the answer.
+func (d *door) head(w http.ResponseWriter, x *exchange) {
 	h := w.Header()
 	for _, id := range d.ids {
 		h[id.name] = []string{id.make()}
@@ -111,7 +124,7 @@ func (d *door) send(w http.ResponseWriter, x *exchange) {
 	if d.traced && x.called && x.fault == "" {
 		h["X-Amzn-Trace-Id"] = []string{traceID(x.begun)}
 	}
-	x.answer.send(w)
+	x.answer.head(h)
 }
 
 // billable says whether the door charges for x. REST APIs do not charge for

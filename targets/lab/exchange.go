@@ -27,8 +27,10 @@ type exchange struct {
 	invocation  invocation
 	refused     layer
 	cache       cacheUse
-	keep        string // store the answer under this key; "" for not at all
-	abandoned   bool   // the client left before its answer
+	keep        string    // store the answer under this key; "" for not at all
+	abandoned   bool      // the client left before its answer
+	befallen    []string  // faults on demand
+	deliver     deliverer // sends the answer; nil: the door does
 }
 
 // A layer is what turned a request away for its rate or its key.
@@ -43,10 +45,11 @@ const (
 	byFunctionRate
 	byFunctionConcurrency
 	byFunctionScaling
+	byInjection
 	numLayers
 )
 
-var layerNames = [numLayers]string{"", "api-key", "usage-plan", "account", "function-rate", "function-concurrency", "function-scaling"}
+var layerNames = [numLayers]string{"", "api-key", "usage-plan", "account", "function-rate", "function-concurrency", "function-scaling", "fault"}
 
 type cacheUse uint8
 

@@ -1,7 +1,7 @@
 package lab
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +25,9 @@ type Lab struct {
 	servers []*http.Server
 	serving sync.WaitGroup // listeners
 	live    sync.WaitGroup // connections
+
+	injector *injector
+	ended    context.CancelFunc // of the doors' lives
 }
 
 // Start serves what c describes, and returns once every address is listening.
@@ -37,7 +40,7 @@ func Start(c Config) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{wheel: w, store: monitor.New(time.Now, time.Duration(c.MetricDelay))}
+	l := &Lab{wheel: w, injector: &injector{seed: c.Seed}, store: monitor.New(time.Now, time.Duration(c.MetricDelay))}
 	if err := l.listen(c); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -47,13 +50,16 @@ func Start(c Config) (*Lab, error) {
 func (l *Lab) listen(c Config) error {
 	now := time.Now()
 	account := newBucket(*c.Account, now)
+	life, ended := context.WithCancel(context.Background())
+	l.ended = ended
 	for _, config := range c.Doors {
-		listener, err := net.Listen("tcp", config.Listen)
+		listener, err := newGate(config.Listen)
 		if err != nil {
 			return fmt.Errorf("the lab's door %q cannot listen: %w", config.Name, err)
 		}
 		d := newDoor(config, c.Seed, listener.Addr().String(), account, l.wheel, now)
 		d.meter = newMeter(d, l.store)
+		d.gate, d.life = listener, life
 		l.doors = append(l.doors, d)
 		l.serve(countedListener{listener, d}, d, d.patience())
 	}
@@ -62,11 +68,10 @@ func (l *Lab) listen(c Config) error {
 		return fmt.Errorf("the lab's CloudWatch endpoint cannot listen: %w", err)
 	}
 	l.watch = "http://" + listener.Addr().String()
-	mux := http.NewServeMux()
-	mux.Handle("/", l.store.Handler())
-	mux.HandleFunc("GET "+truthPath, l.tell)
-	l.serve(listener, mux, time.Minute)
-	return nil
+	l.injector.doors = l.doors
+	l.serve(listener, l.control(), time.Minute)
+	_, err = l.injector.inject(c.Faults, time.Now())
+	return err
 }
 
 // Bounds on what a client may take up, where no documented limit is tighter.
@@ -111,6 +116,11 @@ func (l *Lab) follow(_ net.Conn, state http.ConnState) {
 	}
 }
 
+// Opened tells all that others need in order to find the lab.
+func (l *Lab) Opened() Opened {
+	return Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL(), Faults: l.FaultsURL()}
+}
+
 // Doors tells where the doors are, in the order of the configuration.
 func (l *Lab) Doors() []Door {
 	doors := make([]Door, len(l.doors))
@@ -129,6 +139,10 @@ func (l *Lab) Monitor() *monitor.Store { return l.store }
 // truthPath is where the endpoint of CloudWatch tells the truth beside.
 const truthPath = "/_lab/truth"
 
+// FaultsURL is where faults can be ordered: POST an Injection or a list of
+// them, GET those under way or to come, DELETE them all.
+func (l *Lab) FaultsURL() string { return l.watch + faultsPath }
+
 // TruthURL is where the truth can be read as JSON.
 func (l *Lab) TruthURL() string { return l.watch + truthPath }
 
@@ -141,12 +155,6 @@ func (l *Lab) Truth() Truth {
 	return t
 }
 
-// tell serves the truth.
-func (l *Lab) tell(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", jsonType)
-	_ = json.NewEncoder(w).Encode(l.Truth()) // fails when the client is gone
-}
-
 // Close ends every connection, abandons what is under way and returns when
 // nothing of the lab runs any more. The truth can still be read.
 func (l *Lab) Close() error {
@@ -156,7 +164,9 @@ func (l *Lab) Close() error {
 			errs = append(errs, s.Close())
 		}
 	}
+	l.ended()
 	hangUp()
+	l.injector.close()
 	errs = append(errs, l.wheel.Close())
 	l.serving.Wait()
 	hangUp() // on whoever came in between

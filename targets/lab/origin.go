@@ -15,7 +15,10 @@ func buildOrigin(d *door, _ time.Time) {
 		x.integration = d.function.warm.at(x.nth)
 		x.answer = d.function.app(x.request.Method, x.request.URL.Path, x.content())
 	}
-	d.answers[targets.FaultTooLarge] = tooLarge // AWS has none: the limit is ours
+	d.answers[targets.FaultTooLarge] = tooLarge // AWS has none: these are ours
+	d.answers[targets.FaultThrown] = broken
 }
+
+var broken = newAnswer(500, jsonType, `{"error":"the application failed"}`)
 
 var tooLarge = newAnswer(413, jsonType, `{"error":"a body may have 10 MiB"}`)

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -15,6 +16,8 @@ type tally struct {
 	in, out, opened, open                      atomic.Int64
 	refused                                    [numLayers]atomic.Int64
 	status                                     [600]atomic.Int64
+	foreign                                    atomic.Int64
+	befallen                                   sync.Map // of *atomic.Int64 by the name of a fault on demand
 }
 
 // count adds one exchange.
@@ -36,6 +39,10 @@ func (t *tally) count(x *exchange, billable bool) {
 	}
 	if x.called {
 		t.invoked(&x.invocation)
+	}
+	for _, fault := range x.befallen {
+		n, _ := t.befallen.LoadOrStore(fault, new(atomic.Int64))
+		n.(*atomic.Int64).Add(1)
 	}
 }
 
@@ -82,7 +89,9 @@ type DoorTruth struct {
 	BilledMS    int64            `json:"billed_ms"`
 	CacheHits   int64            `json:"cache_hits"`
 	CacheMisses int64            `json:"cache_misses"`
-	BytesIn     int64            `json:"bytes_in"` // on the wire
+	Befallen    map[string]int64 `json:"befallen,omitempty"` // requests by the fault on demand that they met
+	Foreign     int64            `json:"foreign,omitempty"`  // requests that only CloudWatch saw
+	BytesIn     int64            `json:"bytes_in"`           // on the wire
 	BytesOut    int64            `json:"bytes_out"`
 	Connections int64            `json:"connections"` // opened so far
 	Open        int64            `json:"connections_open"`
@@ -113,6 +122,14 @@ func (d *door) truth() DoorTruth {
 			truth.Refused[layerNames[by]] = n
 		}
 	}
+	truth.Foreign = t.foreign.Load()
+	t.befallen.Range(func(fault, n any) bool {
+		if truth.Befallen == nil {
+			truth.Befallen = map[string]int64{}
+		}
+		truth.Befallen[fault.(string)] = n.(*atomic.Int64).Load()
+		return true
+	})
 	if p := d.config.UsagePlan; p != nil {
 		truth.Config.UsagePlan = &UsagePlan{Throttle: p.Throttle}
 	}

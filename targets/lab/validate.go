@@ -30,6 +30,9 @@ func (c Config) check() error {
 		}
 		names[d.Name] = i
 	}
+	for i, in := range c.Faults {
+		in.check(fmt.Sprintf("faults[%d]", i), c.Doors, faults)
+	}
 	return errors.Join(*faults...)
 }
 

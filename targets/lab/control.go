@@ -1,0 +1,103 @@
+package lab
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// faultsPath is where the lab is told what shall go wrong.
+const faultsPath = "/_lab/faults"
+
+// longestOrder bounds what the control endpoint reads.
+const longestOrder = 64 << 10
+
+// control serves the truth and the faults beside CloudWatch. Pages of other
+// origins, which a browser on this machine may show, cannot order faults.
+func (l *Lab) control() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", l.store.Handler())
+	mux.HandleFunc("GET "+truthPath, l.tell)
+	mux.HandleFunc("GET "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
+		tellJSON(w, http.StatusOK, l.injector.list(time.Now()))
+	})
+	orders := http.NewServeMux()
+	orders.HandleFunc("POST "+faultsPath, l.order)
+	orders.HandleFunc("DELETE "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
+		l.injector.clear()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	guarded := http.NewCrossOriginProtection().Handler(orders)
+	mux.Handle("POST "+faultsPath, guarded)
+	mux.Handle("DELETE "+faultsPath, guarded)
+	return mux
+}
+
+// order reads one Injection, or a list of them, and puts it into effect.
+func (l *Lab) order(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestOrder))
+	if err == nil {
+		var placed []*injected
+		if placed, err = l.injectFrom(body); err == nil {
+			tellJSON(w, http.StatusCreated, placed)
+			return
+		}
+	}
+	http.Error(w, err.Error(), http.StatusBadRequest)
+}
+
+func (l *Lab) injectFrom(body []byte) ([]*injected, error) {
+	ins, err := parseInjections(body)
+	if err != nil {
+		return nil, err
+	}
+	faults := &faultList{}
+	for _, in := range ins {
+		in.check("fault", l.configs(), faults)
+	}
+	if err := errors.Join(*faults...); err != nil {
+		return nil, err
+	}
+	return l.injector.inject(ins, time.Now())
+}
+
+// Inject puts faults into effect; their starts count from now.
+func (l *Lab) Inject(ins ...Injection) error {
+	body, err := json.Marshal(ins)
+	if err == nil {
+		_, err = l.injectFrom(body)
+	}
+	return err
+}
+
+// parseInjections reads one Injection or a list.
+func parseInjections(body []byte) ([]Injection, error) {
+	body = bytes.TrimSpace(body)
+	if bytes.HasPrefix(body, []byte("[")) {
+		var ins []Injection
+		return ins, decodeStrictly(body, "the list of faults", &ins)
+	}
+	var in Injection
+	err := decodeStrictly(body, "the fault", &in)
+	return []Injection{in}, err
+}
+
+func (l *Lab) configs() []DoorConfig {
+	configs := make([]DoorConfig, len(l.doors))
+	for i, d := range l.doors {
+		configs[i] = d.config
+	}
+	return configs
+}
+
+// tell serves the truth.
+func (l *Lab) tell(w http.ResponseWriter, _ *http.Request) { tellJSON(w, http.StatusOK, l.Truth()) }
+
+func tellJSON(w http.ResponseWriter, status int, what any) {
+	w.Header().Set("Content-Type", jsonType)
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(what) // fails when the client is gone
+}

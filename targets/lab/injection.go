@@ -1,0 +1,117 @@
+package lab
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/targets"
+)
+
+// An Injection is a fault on demand: what shall go wrong, at which door, from
+// when and for how long.
+type Injection struct {
+	Fault string   `json:"fault"`                // one of those that InjectedFaults lists
+	Door  string   `json:"door,omitempty"`       // by its name; default every door that can show the fault
+	Start Duration `json:"start,omitempty"`      // after the lab's start, or after the request that asks for it
+	For   Duration `json:"for,omitempty"`        // default: until the lab ends, or until it is told to stop
+	Share float64  `json:"share,omitempty"`      // of the requests; default 1
+	By    Duration `json:"by,omitempty"`         // latency, slow-body: how much time it adds
+	Rate  float64  `json:"rate_per_s,omitempty"` // foreign-traffic: of requests that only CloudWatch sees
+}
+
+// An injectable is what one fault does. Either it befalls requests or it runs
+// beside them.
+type injectable struct {
+	timed  bool                                        // needs By
+	rated  bool                                        // needs Rate
+	shows  func(*targets.Kind) bool                    // nil: at every door
+	befall func(*door, *exchange, *injected)           // when a request is there
+	spoil  func(*door, *exchange, *injected) deliverer // when its answer would be sent
+	run    func(*door, *injected)                      // until the fault's context ends
+}
+
+// injectables are the faults that can be had.
+var injectables = map[string]injectable{
+	"latency":         {timed: true, befall: addLatency},
+	"5xx":             {befall: failRequest, shows: knows(targets.FaultThrown)},
+	"throttle":        {befall: throttleRequest, shows: knows(targets.FaultThrottled)},
+	"stall":           {spoil: stall},
+	"reset":           {spoil: reset},
+	"slow-body":       {timed: true, spoil: slowBody},
+	"wrong-length":    {spoil: wrongLength},
+	"truncated-chunk": {spoil: truncatedChunk},
+	"garbage":         {spoil: garbage},
+	"refuse":          {run: refuseConnections},
+	"foreign-traffic": {rated: true, run: foreignTraffic, shows: isCounted},
+}
+
+// InjectedFaults are the names of the faults that can be had.
+func InjectedFaults() []string { return slices.Sorted(maps.Keys(injectables)) }
+
+// longestInjection bounds how late a fault may start and how long it may last.
+const longestInjection = 30 * 24 * time.Hour
+
+// check says what is wrong with in, which is to happen at one of doors.
+func (in Injection) check(at string, doors []DoorConfig, faults *faultList) {
+	what, known := injectables[in.Fault]
+	if !known {
+		faults.add("%s.fault: there is no %q; there are %s", at, in.Fault, strings.Join(InjectedFaults(), ", "))
+		return
+	}
+	faults.span(at+".start", in.Start, 0, longestInjection)
+	faults.span(at+".for", in.For, 0, longestInjection)
+	if !(in.Share >= 0 && in.Share <= 1) {
+		faults.add("%s.share: %v must be above 0 and at most 1", at, in.Share)
+	}
+	switch {
+	case what.timed:
+		faults.span(at+".by", in.By, time.Nanosecond, longestFunction)
+	case in.By != 0:
+		faults.add("%s.by: %q adds no time; leave it out", at, in.Fault)
+	}
+	switch {
+	case what.rated && !(in.Rate >= 0.001 && in.Rate <= 10_000):
+		faults.add("%s.rate_per_s: %v must be from 0.001 to 10000", at, in.Rate)
+	case !what.rated && in.Rate != 0:
+		faults.add("%s.rate_per_s: %q has no rate; leave it out", at, in.Fault)
+	}
+	if what.run != nil && in.Share != 0 {
+		faults.add("%s.share: %q does not befall single requests; leave it out", at, in.Fault)
+	}
+	in.checkDoor(at, what, doors, faults)
+}
+
+func (in Injection) checkDoor(at string, what injectable, doors []DoorConfig, faults *faultList) {
+	if in.Door == "" {
+		return
+	}
+	var names []string
+	for _, d := range doors {
+		names = append(names, d.Name)
+		if d.Name != in.Door {
+			continue
+		}
+		if kind, known := targets.KindNamed(d.Kind); known && !what.shownBy(kind) {
+			faults.add("%s.door: a door of kind %s never shows %q", at, d.Kind, in.Fault)
+		}
+		return
+	}
+	faults.add("%s.door: there is no door %q; there are %s", at, in.Door, strings.Join(names, ", "))
+}
+
+// shownBy says whether doors of a kind can show the fault at all.
+func (i injectable) shownBy(kind *targets.Kind) bool { return i.shows == nil || i.shows(kind) }
+
+// knows says which kinds have an answer for a fault. A load balancer, for one,
+// never throttles.
+func knows(fault targets.Fault) func(*targets.Kind) bool {
+	return func(kind *targets.Kind) bool {
+		_, known := kind.Manners.Faults[fault]
+		return known || kind == &targets.Origin && fault == targets.FaultThrown
+	}
+}
+
+// isCounted says whether CloudWatch watches a kind.
+func isCounted(kind *targets.Kind) bool { return len(kind.Watch) > 0 }

@@ -1,0 +1,163 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// An injected is an Injection that has its place in time.
+type injected struct {
+	Injection
+	From  time.Time  `json:"from"`
+	Until *time.Time `json:"until,omitempty"` // nil: until the lab ends
+	what  injectable
+	draws stream
+	ctx   context.Context // ends with the fault
+	stop  context.CancelFunc
+}
+
+// an injector knows all faults that a lab was asked for.
+type injector struct {
+	seed  uint64
+	doors []*door
+
+	mu      sync.Mutex
+	closed  bool
+	all     []*injected
+	workers sync.WaitGroup
+}
+
+var errClosed = errors.New("the lab is closed")
+
+// inject puts faults, which are checked, into effect as of now.
+func (j *injector) inject(ins []Injection, now time.Time) ([]*injected, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return nil, errClosed
+	}
+	var placed []*injected
+	for _, in := range ins {
+		it := j.place(in, now)
+		placed = append(placed, it)
+		for _, d := range j.doors {
+			if in.Door == "" && it.what.shownBy(d.kind) || in.Door == d.Name {
+				j.give(d, it)
+			}
+		}
+	}
+	j.all = append(j.all, placed...)
+	return placed, nil
+}
+
+func (j *injector) place(in Injection, now time.Time) *injected {
+	if in.Share == 0 {
+		in.Share = 1
+	}
+	it := &injected{Injection: in, From: now.Add(time.Duration(in.Start)), what: injectables[in.Fault]}
+	it.draws = newStream(j.seed, in.Fault+in.Door)
+	it.ctx, it.stop = context.WithCancel(context.Background())
+	if in.For > 0 {
+		until := it.From.Add(time.Duration(in.For))
+		it.Until = &until
+	}
+	return it
+}
+
+// give lets a door suffer a fault.
+func (j *injector) give(d *door, it *injected) {
+	if it.what.run == nil {
+		d.suffer(it)
+		return
+	}
+	j.workers.Go(func() {
+		if d.wheel.Wait(it.ctx, it.From) == nil {
+			it.what.run(d, it)
+		}
+	})
+}
+
+// list returns the faults that are under way or to come.
+func (j *injector) list(now time.Time) []*injected {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.all = slices.DeleteFunc(j.all, func(it *injected) bool { return it.over(now) })
+	return slices.Clone(j.all)
+}
+
+// clear ends every fault.
+func (j *injector) clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, it := range j.all {
+		it.stop()
+	}
+	j.all = nil
+	for _, d := range j.doors {
+		d.suffering.Store(nil)
+	}
+}
+
+// close ends every fault for good, and waits for those that run beside requests.
+func (j *injector) close() {
+	j.mu.Lock()
+	j.closed = true
+	j.mu.Unlock()
+	j.clear()
+	j.workers.Wait()
+}
+
+func (it *injected) over(now time.Time) bool { return it.Until != nil && !now.Before(*it.Until) }
+
+// befalls says whether the n'th request of a door, which is there now, meets
+// the fault.
+func (it *injected) befalls(now time.Time, n uint64) bool {
+	return !now.Before(it.From) && !it.over(now) && it.draws.uniform(n) <= it.Share
+}
+
+// rest waits until the fault is over or ctx ends.
+func (it *injected) rest(ctx context.Context, d *door) {
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	defer context.AfterFunc(it.ctx, leave)()
+	if it.Until == nil {
+		<-ctx.Done()
+		return
+	}
+	_ = d.wheel.Wait(ctx, *it.Until) // however it ends, the rest is over
+}
+
+// suffer adds a fault to those that befall the door's requests, and forgets
+// those that are over. The injector's lock is held.
+func (d *door) suffer(it *injected) {
+	list := []*injected{it}
+	if before := d.suffering.Load(); before != nil {
+		now := time.Now()
+		kept := slices.DeleteFunc(slices.Clone(*before), func(old *injected) bool { return old.over(now) })
+		list = append(kept, it)
+	}
+	d.suffering.Store(&list)
+}
+
+// befall lets x meet the faults of the moment.
+func (d *door) befall(x *exchange) {
+	list := d.suffering.Load()
+	if list == nil {
+		return
+	}
+	for _, it := range *list {
+		if !it.befalls(x.ready, x.nth) {
+			continue
+		}
+		x.befallen = append(x.befallen, it.Fault)
+		switch {
+		case it.what.befall != nil:
+			it.what.befall(d, x, it)
+		case x.deliver == nil: // an answer can be spoilt in one way only
+			x.deliver = it.what.spoil(d, x, it)
+		}
+	}
+}
