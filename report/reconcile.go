@@ -11,6 +11,7 @@ import (
 const (
 	partNetwork  = "network and client"
 	partDoor     = "front door"
+	partOutside  = "network and front door, not told apart"
 	partBehind   = "behind the door"
 	partTogether = "door and function together"
 )
@@ -21,7 +22,7 @@ func waterfall(doors []Door) (ch chart.Bars, ok bool) {
 	ch = chart.Bars{
 		Title: "Where the time goes",
 		Desc:  "Mean service time of each target, split by what CloudWatch timed: the network and the client, the front door, and what is behind it. The table beneath has the same numbers.",
-		Parts: []string{partNetwork, partDoor, partBehind, partTogether},
+		Parts: []string{partNetwork, partDoor, partBehind, partOutside, partTogether},
 		Axis:  "mean milliseconds per request",
 		Label: digits,
 	}
@@ -63,11 +64,11 @@ func (d Door) split() (values []float64, found bool) {
 	}
 	switch {
 	case hasDoor && hasBehind:
-		return []float64{client - door, max(0, door-behind), min(door, behind), 0}, true
+		return []float64{client - door, max(0, door-behind), min(door, behind), 0, 0}, true
 	case hasDoor:
-		return []float64{client - door, 0, 0, door}, true
-	case hasBehind:
-		return []float64{0, client - behind, behind, 0}, true
+		return []float64{client - door, 0, 0, 0, door}, true
+	case hasBehind: // an ALB times its target but not itself
+		return []float64{0, 0, behind, client - behind, 0}, true
 	}
 	return nil, false
 }

@@ -4,12 +4,13 @@
 //
 //   node check.mjs report.html…
 //
-// CHROMIUM names the browser; pictures go to the folder in SHOTS, if set.
+// CHROMIUM names the browser; WIDTHS has other widths, with commas between;
+// pictures go to the folder in SHOTS, if set.
 import { chromium } from 'playwright-core';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const widths = [360, 768, 1280, 1920];
+const widths = process.env.WIDTHS ? process.env.WIDTHS.split(',').map(Number) : [360, 768, 1280, 1920];
 const schemes = ['light', 'dark'];
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 
@@ -52,6 +53,16 @@ function flaws() {
       if (b.left < r.left - 1 || b.right > r.right + 1 || b.top < top - 3 || b.bottom > top + r.height + 3) {
         found.push(`${short(b.node.data)} is cut by <${e.tagName.toLowerCase()} class="${e.getAttribute('class') ?? ''}">`);
       }
+    }
+  }
+
+  for (const cell of document.querySelectorAll('td:not(.text), dd')) {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    const number = /^[$+<>–-]*[\d,.]+( ?(ms|%))?$/.test(range.toString().trim());
+    const lines = [...range.getClientRects()].filter((r) => r.width > 1);
+    if (number && lines.some((a) => lines.some((b) => a.top > b.bottom - 2))) {
+      found.push(`the number ${short(range.toString())} is broken over lines`);
     }
   }
 
