@@ -82,7 +82,7 @@ func reported(t *testing.T, run *results.Run, c *Costing) *Report {
 // nastyNames puts every nasty name everywhere that a name can stand.
 func nastyNames(t *testing.T) *Report {
 	m := newMaker(nasty...)
-	m.blocks, m.perTurn = 2, 400
+	m.blocks, m.perTurn = 2, 200
 	for i := range nasty {
 		target := &m.run.Document.Targets[i]
 		target.Kind, target.Title, target.Region = "rest-api", nasty[i], nasty[i]
@@ -120,7 +120,7 @@ func fifty(t *testing.T) *Report {
 		names = append(names, fmt.Sprintf("door-%02d", i))
 	}
 	m := newMaker(names...)
-	m.blocks, m.perTurn = 3, 150
+	m.blocks, m.perTurn = 2, 60
 	for i := range names {
 		m.run.Document.Targets[i].Kind, m.run.Document.Targets[i].Title = "http-api", "HTTP API"
 		if i%2 == 0 {
