@@ -8,6 +8,7 @@ import "fmt"
 const (
 	lcuConnections = 25            // new ones per second
 	lcuActive      = 3000          // open ones, sampled each minute
+	lcuMutual      = 1500          // the same with mutual TLS
 	lcuBytes       = 1_000_000_000 // per hour, for instances, containers and addresses
 	lcuLambdaBytes = 400_000_000   // per hour, for Lambda functions
 	lcuRules       = 1000          // rule evaluations per second
@@ -50,84 +51,21 @@ var ALBAddresses = Dimension{
 	},
 }
 
-// ALBCapacity are LCU-hours: in each hour the largest of four measures.
-// Balancers with function invocations behind them have the byte quota of
-// Lambda targets.
-var ALBCapacity = Dimension{
-	ID:    "alb.lcu",
-	Title: "Load balancer capacity",
-	Unit:  LCUHours,
+// ALBTrustStores are the hours of the trust store that mutual TLS needs.
+var ALBTrustStores = Dimension{
+	ID:    "alb.truststore",
+	Title: "Load balancer trust store (mutual TLS)",
+	Unit:  Hours,
 	Meter: func(t Traffic) Reading {
-		if t.Requests.Quantity.Sign() == 0 {
+		if !t.MutualTLS {
 			return Reading{}
 		}
-		terms := lcuTerms(t)
-		top := terms[0]
-		for _, term := range terms[1:] {
-			if term.lcu.Cmp(top.lcu) > 0 {
-				top = term
-			}
+		hours := wholeHours(t.month())
+		return Reading{
+			Quantity: hours.Quantity, Basis: hours.Basis,
+			Derivation: "one trust store × " + figure(hours.Quantity) + " hours",
 		}
-		hours := t.month()
-		q := top.lcu.Mul(hours.Quantity)
-		r := Reading{
-			Quantity: q,
-			Basis: weakest(hours.Basis, t.Requests.Basis, t.Connections.Basis,
-				t.ConnectionSeconds.Basis, t.RequestBytes.Basis, t.ResponseBytes.Basis),
-			Caveat: "load balancer capacity is for a flat month: the largest measure of each hour is billed, so peaks cost more",
-		}
-		for _, term := range terms {
-			r.Derivation += term.how + "; "
-		}
-		r.Derivation += fmt.Sprintf("the largest, %s LCU × %s hours = %s LCU-hours",
-			figure(top.lcu), figure(hours.Quantity), figure(q))
-		return r
 	},
-}
-
-// A term is one of the measures whose largest is the LCUs of an hour.
-type term struct {
-	lcu Quantity
-	how string
-}
-
-// lcuTerms returns the four measures of a typical hour. Connections that arrive
-// at some rate and live for some seconds are, in the mean, rate × seconds open
-// at a time (Little's law).
-func lcuTerms(t Traffic) [4]term {
-	hours := t.month().Quantity
-	perSecond := func(q Quantity) Quantity { return q.Div(hours).Div(Whole(3600)) }
-	opened := perSecond(t.Connections.Quantity)
-	open := opened.Mul(t.ConnectionSeconds.Quantity)
-	size := t.RequestBytes.Mean().Add(t.ResponseBytes.Mean())
-	gb := size.Mul(t.Requests.Quantity).Div(hours).Div(Whole(1_000_000_000))
-	quota, where := Whole(1), ""
-	if t.Invocations.Quantity.Sign() > 0 {
-		quota, where = Ratio(lcuLambdaBytes, lcuBytes), " to Lambda"
-	}
-	arriving := perSecond(t.Requests.Quantity)
-	counted := Whole(max(0, t.Rules-lcuFreeRules))
-	rules := arriving.Mul(counted)
-	return [4]term{
-		lcu(opened, Whole(lcuConnections), "%s new connections ÷ %s h ÷ 3,600 = %s/s",
-			t.Connections.Quantity, hours, opened),
-		lcu(open, Whole(lcuActive), "%s/s × %s s = %s open connections",
-			opened, t.ConnectionSeconds.Quantity, open),
-		lcu(gb, quota, "%s requests × %s bytes ÷ %s h = %s GB/h"+where,
-			t.Requests.Quantity, size, hours, gb),
-		lcu(rules, Whole(lcuRules), "%s requests/s × %s rules beyond 10 = %s rule evaluations/s",
-			arriving, counted, rules),
-	}
-}
-
-// lcu returns use ÷ quota with the way to it.
-func lcu(use, quota Quantity, way string, steps ...Quantity) term {
-	figures := make([]any, len(steps))
-	for i, q := range steps {
-		figures[i] = figure(q)
-	}
-	n := use.Div(quota)
-	return term{n, fmt.Sprintf(way, figures...) + ", ÷ " + figure(quota) + " = " + figure(n) + " LCU"}
 }
 
 // wholeHours rounds up to whole hours.

@@ -14,6 +14,13 @@ const (
 	Minutes      Unit = "minutes"
 	Months       Unit = "months"
 	GB           Unit = "GB" // of data transfer: 1024³ bytes
+	GBMonths     Unit = "GB-months"
+	GBHours      Unit = "GB-hours"
+	VCPUHours    Unit = "vCPU-hours"
+	Metrics      Unit = "metrics"
+	Calls        Unit = "calls"
+	Traces       Unit = "traces"
+	Alarms       Unit = "alarms"
 )
 
 // A Reading is what a meter read off a month of traffic.
@@ -49,14 +56,38 @@ var Dimensions = []Dimension{
 	WebSocketMinutes,
 	LambdaRequests,
 	LambdaDuration,
+	LambdaStorage,
+	LambdaStreaming,
 	ProvisionedConcurrency,
 	ProvisionedDuration,
 	ALBHours,
 	ALBCapacity,
 	ALBAddresses,
+	ALBTrustStores,
+	FargateVCPU,
+	FargateMemory,
+	EndpointHours,
+	EndpointBytes,
+	CloudFrontRequests,
+	CloudFrontTransfer,
+	CloudFrontOrigin,
+	CloudFrontPlans,
+	CloudFrontFunctions,
+	EdgeRequests,
+	EdgeDuration,
 	WAFACLs,
 	WAFRules,
 	WAFRequests,
+	LogsIngested,
+	LambdaLogs,
+	LogsStored,
+	LogsScanned,
+	MetricsRead,
+	MetricCalls,
+	CustomMetrics,
+	MetricAlarms,
+	TracesRecorded,
+	TracesRead,
 	DataOut,
 }
 

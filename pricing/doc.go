@@ -49,7 +49,10 @@
 // services: another workload may have eaten them. [Book.Granting] subtracts
 // them where the user says that they apply.
 //
-// A flat month. Load-balancer capacity is billed per hour by the largest of
-// four measures. This package has the month's totals, not its hours, and takes
-// every hour to be alike; peaks can only raise that line, and the bill says so.
+// The hours of a month. Load-balancer capacity is billed per hour by the
+// largest of four measures. A [Profile] says how a month's traffic is spread
+// over its hours; the largest measure is taken in each and then summed, since
+// the maximum of means is never above the mean of maxima. Hours that are alike
+// are reckoned once. Without a profile every hour is taken to be alike, and the
+// bill says so.
 package pricing

@@ -2,17 +2,23 @@ package pricing
 
 import "fmt"
 
-// LambdaRequests are invocations of a function.
+// LambdaRequests are invocations of the function and of the door's authoriser.
 var LambdaRequests = Dimension{
 	ID:    "lambda.requests",
 	Title: "Lambda requests",
 	Unit:  Requests,
 	Meter: func(t Traffic) Reading {
-		return Reading{
+		r := Reading{
 			Quantity:   t.Invocations.Quantity,
 			Basis:      weakest(t.Invocations.Basis),
 			Derivation: figure(t.Invocations.Quantity) + " invocations",
 		}
+		if t.Authorized.Quantity.Sign() > 0 {
+			r.Quantity = r.Quantity.Add(t.Authorized.Quantity)
+			r.Basis = weakest(t.Invocations.Basis, t.Authorized.Basis)
+			r.Derivation += fmt.Sprintf(" + %s of the authoriser = %s", figure(t.Authorized.Quantity), figure(r.Quantity))
+		}
+		return r
 	},
 }
 
@@ -37,25 +43,59 @@ var LambdaDuration = Dimension{
 const millisecond = 1000
 
 func readDuration(t Traffic) Reading {
-	onDemand := t.Invocations.Quantity.Sub(t.ProvisionedInvocations.Quantity)
 	r := Reading{Variant: t.architecture()}
-	if onDemand.Sign() <= 0 {
-		return r
+	if t.onDemand().Sign() > 0 {
+		if t.Duration.Empty() || t.MemoryMB <= 0 {
+			return unknownDuration(r)
+		}
+		var seconds Quantity
+		var how string
+		seconds, how, r.Basis = t.billedSeconds()
+		r = t.gbSeconds(r, seconds, how)
 	}
-	if t.Duration.Empty() || t.MemoryMB <= 0 {
-		return unknownDuration(r)
-	}
+	return t.authorizing(r)
+}
+
+// onDemand returns the invocations outside of provisioned environments.
+func (t Traffic) onDemand() Quantity {
+	return t.Invocations.Quantity.Sub(t.ProvisionedInvocations.Quantity)
+}
+
+// billedSeconds returns the time of the invocations on demand, with the INIT of
+// cold starts, as it is billed.
+func (t Traffic) billedSeconds() (seconds Quantity, how string, basis Basis) {
 	billed := t.Duration.Expect(units(millisecond))
-	ms := onDemand.Mul(billed)
-	how := fmt.Sprintf("%s invocations × %s ms (each rounded up to 1 ms)", figure(onDemand), figure(billed))
-	r.Basis = weakest(t.Invocations.Basis, t.ProvisionedInvocations.Basis, t.Duration.Basis)
+	ms := t.onDemand().Mul(billed)
+	how = fmt.Sprintf("%s invocations × %s ms (each rounded up to 1 ms)", figure(t.onDemand()), figure(billed))
+	basis = weakest(t.Invocations.Basis, t.ProvisionedInvocations.Basis, t.Duration.Basis)
 	if t.ColdStarts.Quantity.Sign() > 0 && !t.Init.Empty() {
 		extra := meanSumUnits(t.Duration, t.Init, millisecond).Sub(billed)
 		ms = ms.Add(t.ColdStarts.Quantity.Mul(extra))
 		how += fmt.Sprintf(" + %s cold starts × %s ms of INIT", figure(t.ColdStarts.Quantity), figure(extra))
-		r.Basis = weakest(r.Basis, t.ColdStarts.Basis, t.Init.Basis)
+		basis = weakest(basis, t.ColdStarts.Basis, t.Init.Basis)
 	}
-	return t.gbSeconds(r, ms.Div(Whole(millisecond)), how)
+	return ms.Div(Whole(millisecond)), how, basis
+}
+
+// authorizing adds the authoriser's GB-seconds to the function's.
+func (t Traffic) authorizing(r Reading) Reading {
+	if t.Authorized.Quantity.Sign() <= 0 {
+		return r
+	}
+	if t.AuthorizerDuration.Empty() || t.AuthorizerMemoryMB <= 0 {
+		r.Caveat = "the authoriser's duration or memory is not known, so its GB-seconds are missing from the bill"
+		return r
+	}
+	billed := t.AuthorizerDuration.Expect(units(millisecond))
+	own := t.Authorized.Quantity.Mul(billed).Div(Whole(millisecond)).Mul(Ratio(t.AuthorizerMemoryMB, 1024))
+	how := fmt.Sprintf("authoriser: %s × %s ms × %s/1,024 GB = %s GB-seconds",
+		figure(t.Authorized.Quantity), figure(billed), figure(Whole(t.AuthorizerMemoryMB)), figure(own))
+	if r.Derivation != "" {
+		how = r.Derivation + "; " + how
+	}
+	r.Derivation, r.Quantity = how, r.Quantity.Add(own)
+	r.Basis = weakest(r.Basis, t.Authorized.Basis, t.AuthorizerDuration.Basis)
+	return r
 }
 
 // architecture returns the function's, Lambda's own default where none is set.

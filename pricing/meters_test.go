@@ -202,10 +202,31 @@ var traffics = rapid.Custom(func(t *rapid.T) Traffic {
 		Architecture: rapid.SampledFrom([]string{"", "x86_64", "arm64"}).Draw(t, "architecture"),
 		CacheGB:      rapid.SampledFrom(append([]string{""}, RESTCacheHours.Variants...)).Draw(t, "cache"),
 		Hours:        Amount{Quantity: Whole(rapid.Int64Range(1, 744).Draw(t, "hours")), Basis: Stated},
+		Streaming:    rapid.Bool().Draw(t, "streaming"), MutualTLS: rapid.Bool().Draw(t, "mutual TLS"),
+		EphemeralMB: rapid.Int64Range(0, 10_240).Draw(t, "storage"), EndpointZones: rapid.Int64Range(0, 3).Draw(t, "endpoints"),
+		Authorized: n("authorised"), AuthorizerDuration: dists.Draw(t, "authoriser"), AuthorizerMemoryMB: 128,
+		Containers: Containers{Tasks: n("tasks"), VCPU: Ratio(1, 4), MemoryGB: Whole(2)},
+		Edge: Edge{
+			Viewers: rapid.SampledFrom(append([]string{""}, viewers...)).Draw(t, "viewers"), Misses: n("misses"),
+			Plan: rapid.SampledFrom([]string{"", "pro"}).Draw(t, "plan"), Runs: n("runs"),
+			Invocations: n("edge"), Duration: dists.Draw(t, "edge duration"), MemoryMB: 128,
+		},
+		Watching: Watching{
+			AccessLog: dists.Draw(t, "access log"), FunctionLog: dists.Draw(t, "function log"), LogMonths: Whole(2),
+			MetricsRead: n("metrics"), CustomMetrics: 3, Traces: n("traces"),
+		},
+		Profile: profiles.Draw(t, "profile"),
 	}
 	tr.Unbilled.Quantity = tr.Requests.Quantity.Mul(Ratio(rapid.Int64Range(0, 100).Draw(t, "refused"), 100))
 	tr.ProvisionedInvocations.Quantity = tr.Invocations.Quantity.Mul(Ratio(rapid.Int64Range(0, 100).Draw(t, "in provisioned"), 100))
 	return tr
+})
+
+// profiles draws how a month is spread over its hours.
+var profiles = rapid.Custom(func(t *rapid.T) Profile {
+	weights := rapid.SliceOfN(rapid.Int64Range(0, 100), 1, 24).Draw(t, "weights")
+	p, _ := ProfileOf(append(weights, 1))
+	return p
 })
 
 func TestEveryReadingGrowsLinearlyWithRequests(t *testing.T) {
@@ -234,6 +255,11 @@ func TestScalingThereAndBackChangesNothing(t *testing.T) {
 			{tr.Connections, back.Connections},
 			{tr.Messages, back.Messages},
 			{tr.ProvisionedInvocations, back.ProvisionedInvocations},
+			{tr.Authorized, back.Authorized},
+			{tr.Edge.Misses, back.Edge.Misses},
+			{tr.Edge.Runs, back.Edge.Runs},
+			{tr.Edge.Invocations, back.Edge.Invocations},
+			{tr.Watching.Traces, back.Watching.Traces},
 		} {
 			if pair[0].Quantity.Cmp(pair[1].Quantity) != 0 {
 				t.Errorf("%s became %s", pair[0].Quantity, pair[1].Quantity)

@@ -2,8 +2,12 @@ package pricing
 
 import "fmt"
 
+// RESTStreamUnit is the increment in which a REST API meters streamed responses
+// (Amazon API Gateway pricing page: 10 MB of response payload).
+const RESTStreamUnit = 10 << 20
+
 // RESTRequests are calls of a REST API. A call is one request whatever its
-// size, and AWS does not charge for calls that are refused for want of
+// size, unless its response is streamed, and AWS does not charge for calls that are refused for want of
 // authorisation or of a valid API key, or that are throttled or over a usage
 // plan's quota (Amazon API Gateway Developer Guide, "Pricing for API Gateway",
 // 2020 to 2022; today's pricing page does not repeat it).
@@ -16,12 +20,19 @@ var RESTRequests = Dimension{
 		if charged.Sign() < 0 {
 			charged = Quantity{}
 		}
-		return Reading{
+		r := Reading{
 			Quantity: charged,
 			Basis:    weakest(t.Requests.Basis, t.Unbilled.Basis),
 			Derivation: fmt.Sprintf("%s requests − %s not charged = %s",
 				figure(t.Requests.Quantity), figure(t.Unbilled.Quantity), figure(charged)),
 		}
+		if t.Streaming && !t.ResponseBytes.Empty() {
+			each := t.ResponseBytes.Expect(func(v int64) int64 { return max(1, units(RESTStreamUnit)(v)) })
+			r.Quantity = charged.Mul(each)
+			r.Basis = weakest(r.Basis, t.ResponseBytes.Basis)
+			r.Derivation += fmt.Sprintf("; × %s units (each streamed response ÷ 10 MiB, rounded up) = %s", figure(each), figure(r.Quantity))
+		}
+		return r
 	},
 }
 

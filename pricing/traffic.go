@@ -37,6 +37,22 @@ type Traffic struct {
 	WebACLs           int64  // of AWS WAF in front of the door
 	WebACLRules       int64  // rules and rule groups in them
 
+	Streaming   bool  // responses are streamed: metered by size at a REST API and at Lambda
+	EphemeralMB int64 // storage of the function's environments; 512 MB are included
+
+	Authorized         Amount // requests for which a Lambda authoriser ran: all that its cache did not answer
+	AuthorizerDuration Dist   // µs of the authoriser
+	AuthorizerMemoryMB int64  // its architecture is taken to be the function's
+
+	MutualTLS     bool   // ALB: clients show certificates
+	Pool          Amount // connections that are open all month, whatever the traffic
+	Profile       Profile
+	EndpointZones int64 // zones of the interface endpoints through which a private API is called
+
+	Containers Containers
+	Edge       Edge
+	Watching   Watching
+
 	Hours Amount // hours in the month; 730 unless stated
 }
 
@@ -53,14 +69,13 @@ func (t Traffic) month() Amount {
 }
 
 // Scale returns t with another number of requests and everything that grows
-// with them: invocations, cold starts, connections, messages and requests not
-// charged.
-// Distributions, hours and configuration stay. Traffic without any requests
+// with them: invocations, cold starts, connections, messages, traces and
+// requests not charged. Distributions, hours and configuration stay. Traffic without any requests
 // has nothing to scale by: only its Requests are set.
 func (t Traffic) Scale(requests Quantity) Traffic {
 	if t.Requests.Quantity.Sign() > 0 {
 		factor := requests.Div(t.Requests.Quantity)
-		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.Messages, &t.ProvisionedInvocations} {
+		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.Messages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces} {
 			a.Quantity = a.Quantity.Mul(factor)
 		}
 	}

@@ -60,6 +60,77 @@ func missing(want, have []string) (lost []string) {
 	return lost
 }
 
+func TestTheNewestBookHasItsRegions(t *testing.T) {
+	const want = "ap-northeast-1 eu-central-1 eu-west-1 us-east-1 us-east-2 us-west-2"
+	if got := strings.Join(latestBook(t).Regions(), " "); got != want {
+		t.Errorf("the regions are %s, want %s", got, want)
+	}
+}
+
+// Ohio and Oregon have N. Virginia's prices: AWS's examples are stated for them
+// together.
+func TestOhioAndOregonHaveThePricesOfNorthVirginia(t *testing.T) {
+	b := latestBook(t)
+	amounts := []int64{1, 1000, million, 100 * million, 10 * billion, 100 * billion}
+	for _, key := range b.Keys("us-east-1") {
+		virginia := mustRate(t, b, "us-east-1", key)
+		for _, region := range []string{"us-east-2", "us-west-2"} {
+			r := mustRate(t, b, region, key)
+			for _, n := range amounts {
+				if got, want := r.Cost(pricing.Whole(n)), virginia.Cost(pricing.Whole(n)); got.Cmp(want) != 0 {
+					t.Errorf("%s: %d cost %s in %s and %s in us-east-1", key, n, got, region, want)
+				}
+			}
+		}
+	}
+}
+
+func mustRate(t *testing.T, b *pricing.Book, region, key string) pricing.Rate {
+	t.Helper()
+	r, err := b.Rate(region, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// What nobody read in a source says so in words, and what was read does not.
+func TestSourcesSayWhatIsFromKnowledge(t *testing.T) {
+	b := latestBook(t)
+	for _, region := range b.Regions() {
+		for _, key := range b.Keys(region) {
+			r := mustRate(t, b, region, key)
+			if said := strings.Contains(r.Source, "knowledge"); said == r.Verified {
+				t.Errorf("%s in %s: verified is %v, source %q", key, region, r.Verified, r.Source)
+			}
+		}
+	}
+}
+
+func TestPricesOfOtherRegionsThatWereRead(t *testing.T) {
+	for _, row := range []struct {
+		region, key string
+		units       int64
+		want        string
+	}{
+		{"eu-central-1", "apigateway.rest.requests", million, "$3.70"},
+		{"eu-central-1", "apigateway.rest.cache.0.5", 730, "$14.60"},
+		{"eu-central-1", "alb.hours", 730, "$19.71"},
+		{"ap-northeast-1", "alb.hours", 730, "$17.74"},
+		{"ap-northeast-1", "apigateway.rest.requests", 1000 * million, "$3769.76"}, // 333 × 4.25 + 667 × 3.53
+		{"ap-northeast-1", "transfer.out", 10_240, "$1167.36"},
+		{"eu-west-1", "transfer.out", 51_200, "$4403.20"},
+		{"eu-west-1", "apigateway.rest.cache.1.6", 720, "$27.36"},
+		{"us-west-2", "apigateway.http.requests", 432 * million, "$418.80"},
+		{"eu-central-1", "fargate.vcpu.x86_64", 730, "$33.99"},
+	} {
+		r := mustRate(t, latestBook(t), row.region, row.key)
+		if got := r.Cost(pricing.Whole(row.units)).String(); got != row.want {
+			t.Errorf("%s: %d of %s cost %s, want %s", row.region, row.units, row.key, got, row.want)
+		}
+	}
+}
+
 func TestEachFileHoldsTheRegionItIsNamedFor(t *testing.T) {
 	dates, err := Dates()
 	if err != nil {

@@ -186,6 +186,30 @@ var golden = []struct {
 		pricing.NoFreeTier, "$30.00 $13.61", "$43.61",
 	},
 	{
+		"ALB: mutual TLS", "AWS Elastic Load Balancing pricing page: 1,500 open connections an LCU; a trust store at $0.0056 an hour",
+		append(balancer[:3:3], pricing.ALBTrustStores),
+		pricing.Traffic{Requests: stated(1), Pool: stated(3000), MutualTLS: true, Hours: stated(720)},
+		pricing.NoFreeTier, "$16.20 $11.52 $4.03", "$31.75",
+	},
+	{
+		"Fargate: 2 vCPU and 4 GB for 730 hours", "infracost golden file: 59.10 + 12.98",
+		list(pricing.FargateVCPU, pricing.FargateMemory),
+		pricing.Traffic{Containers: pricing.Containers{Tasks: stated(1), VCPU: pricing.Whole(2), MemoryGB: pricing.Whole(4)}},
+		pricing.NoFreeTier, "$59.10 $12.98", "$72.08",
+	},
+	{
+		"CloudWatch: 40 series read each minute of an hour", "$0.01 per 1,000 metrics requested: $0.024",
+		list(pricing.MetricsRead),
+		pricing.Traffic{Watching: pricing.Watching{MetricsRead: stated(2400)}},
+		pricing.LegacyFree, "$0.02", "$0.02",
+	},
+	{
+		"CloudFront: 1 TB and 10 M requests are free, the rest is not", "AWS CloudFront pricing page: 1 TB and 10 M requests free; infracost golden files",
+		list(pricing.CloudFrontRequests, pricing.CloudFrontTransfer),
+		pricing.Traffic{Requests: stated(20 * million), ResponseBytes: point(1 << 20), Edge: pricing.Edge{Viewers: "us"}},
+		pricing.AlwaysFree, "$10.00 $1531.78", "$1541.78", // 10,240 GB × 0.085 + 8,267.25 GB × 0.080
+	},
+	{
 		"Transfer: 10 TB and 1 GB more", "infracost golden file: 10,240 GB × $0.09, then $0.085",
 		list(pricing.DataOut),
 		pricing.Traffic{Requests: stated(10_241), ResponseBytes: point(1 << 30)},

@@ -1,0 +1,127 @@
+package pricing
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ALBCapacity are LCU-hours: in each hour the largest of four measures.
+// Balancers with function invocations behind them have the byte quota of
+// Lambda targets.
+var ALBCapacity = Dimension{
+	ID:    "alb.lcu",
+	Title: "Load balancer capacity",
+	Unit:  LCUHours,
+	Meter: readCapacity,
+}
+
+func readCapacity(t Traffic) Reading {
+	if t.Requests.Quantity.Sign() == 0 && t.Pool.Quantity.Sign() == 0 {
+		return Reading{}
+	}
+	hours := t.month()
+	r := Reading{Basis: weakest(hours.Basis, t.Requests.Basis, t.Connections.Basis, t.Pool.Basis,
+		t.ConnectionSeconds.Basis, t.RequestBytes.Basis, t.ResponseBytes.Basis)}
+	if len(t.Profile) == 0 {
+		top, terms := largest(t, Whole(1))
+		r.Quantity = top.Mul(hours.Quantity)
+		r.Caveat = "load balancer capacity is for a flat month: the largest measure of each hour is billed, so peaks cost more"
+		r.Derivation = terms + fmt.Sprintf("the largest, %s LCU × %s hours = %s LCU-hours",
+			figure(top), figure(hours.Quantity), figure(r.Quantity))
+		return r
+	}
+	var steps []string
+	for _, level := range t.Profile {
+		top, terms := largest(t, level.Factor)
+		span := hours.Quantity.Mul(level.Share)
+		r.Quantity = r.Quantity.Add(top.Mul(span))
+		steps = append(steps, fmt.Sprintf("%s hours at %s × the mean traffic: %sthe largest, %s LCU",
+			figure(span), figure(level.Factor), terms, figure(top)))
+	}
+	r.Derivation = shortened(steps, 3) + "; hours × LCU, summed = " + figure(r.Quantity) + " LCU-hours"
+	return r
+}
+
+// shortened joins the first few steps and counts the rest.
+func shortened(steps []string, most int) string {
+	if len(steps) <= most {
+		return strings.Join(steps, "; ")
+	}
+	return fmt.Sprintf("%s; and %d more levels likewise", strings.Join(steps[:most], "; "), len(steps)-most)
+}
+
+// largest returns the LCUs of an hour with some multiple of the mean traffic,
+// and the way to them.
+func largest(t Traffic, factor Quantity) (top Quantity, how string) {
+	terms := lcuTerms(t, factor)
+	top = terms[0].lcu
+	for _, term := range terms {
+		if term.lcu.Cmp(top) > 0 {
+			top = term.lcu
+		}
+		how += term.how() + "; "
+	}
+	return top, how
+}
+
+// A term is one of the measures whose largest is the LCUs of an hour.
+type term struct {
+	lcu Quantity
+	how func() string
+}
+
+// lcuTerms returns the four measures of an hour with factor times the mean
+// traffic. Connections that arrive at some rate and live for some seconds are,
+// in the mean, rate × seconds open at a time (Little's law).
+func lcuTerms(t Traffic, factor Quantity) [4]term {
+	hours := t.month().Quantity
+	perHour := func(q Quantity) Quantity { return q.Mul(factor).Div(hours) }
+	perSecond := func(q Quantity) Quantity { return perHour(q).Div(Whole(3600)) }
+	opened, arriving := perSecond(t.Connections.Quantity), perSecond(t.Requests.Quantity)
+	open := opened.Mul(t.ConnectionSeconds.Quantity).Add(t.Pool.Quantity)
+	size := t.RequestBytes.Mean().Add(t.ResponseBytes.Mean())
+	gb := perHour(size.Mul(t.Requests.Quantity)).Div(Whole(1_000_000_000))
+	quota, where := Whole(1), ""
+	if t.Invocations.Quantity.Sign() > 0 {
+		quota, where = Ratio(lcuLambdaBytes, lcuBytes), " to Lambda"
+	}
+	counted := Whole(max(0, t.Rules-lcuFreeRules))
+	rules := arriving.Mul(counted)
+	times := ""
+	if factor.Cmp(Whole(1)) != 0 {
+		times = " × " + figure(factor)
+	}
+	openWay, openSteps := "%s/s × %s s = %s open connections", []Quantity{opened, t.ConnectionSeconds.Quantity, open}
+	if t.Pool.Quantity.Sign() > 0 {
+		openWay, openSteps = "%s/s × %s s + %s kept = %s open connections", []Quantity{opened, t.ConnectionSeconds.Quantity, t.Pool.Quantity, open}
+	}
+	return [4]term{
+		lcu(opened, Whole(lcuConnections), "%s new connections ÷ %s h ÷ 3,600"+times+" = %s/s",
+			t.Connections.Quantity, hours, opened),
+		lcu(open, t.activeQuota(), openWay, openSteps...),
+		lcu(gb, quota, "%s requests × %s bytes ÷ %s h"+times+" = %s GB/h"+where,
+			t.Requests.Quantity, size, hours, gb),
+		lcu(rules, Whole(lcuRules), "%s requests/s × %s rules beyond 10 = %s rule evaluations/s",
+			arriving, counted, rules),
+	}
+}
+
+// activeQuota is how many open connections one LCU holds.
+func (t Traffic) activeQuota() Quantity {
+	if t.MutualTLS {
+		return Whole(lcuMutual)
+	}
+	return Whole(lcuActive)
+}
+
+// lcu returns use ÷ quota with the way to it.
+func lcu(use, quota Quantity, way string, steps ...Quantity) term {
+	n := use.Div(quota)
+	return term{n, func() string {
+		figures := make([]any, len(steps))
+		for i, q := range steps {
+			figures[i] = figure(q)
+		}
+		return fmt.Sprintf(way, figures...) + ", ÷ " + figure(quota) + " = " + figure(n) + " LCU"
+	}}
+}

@@ -1,0 +1,81 @@
+package pricing
+
+import "fmt"
+
+// Watching is what observing the door and its function is billed for.
+type Watching struct {
+	AccessLog   Dist     // bytes that a request leaves in CloudWatch Logs
+	FunctionLog Dist     // bytes that an invocation leaves there
+	LogMonths   Quantity // for which logs are kept
+	Scanned     Amount   // GB that Logs Insights reads
+
+	MetricsRead   Amount // metrics asked of GetMetricData
+	MetricCalls   Amount // of CloudWatch's other operations
+	CustomMetrics int64  // detailed ones too
+	Alarms        int64
+	Traces        Amount // recorded by X-Ray
+	TracesRead    Amount // retrieved or scanned
+}
+
+// Logs are billed when they come in, by the month while they are kept, and by
+// what queries read of them. What functions write has a price of its own since
+// May 2025, with tiers of volume.
+var (
+	LogsIngested = Dimension{
+		ID:    "logs.ingested",
+		Title: "Logs ingested",
+		Unit:  GB,
+		Meter: func(t Traffic) Reading { return logged(t.Requests, t.Watching.AccessLog, "requests") },
+	}
+	LambdaLogs = Dimension{
+		ID:    "logs.lambda",
+		Title: "Logs of Lambda ingested",
+		Unit:  GB,
+		Meter: func(t Traffic) Reading { return logged(t.Invocations, t.Watching.FunctionLog, "invocations") },
+	}
+	LogsStored = Dimension{
+		ID:    "logs.stored",
+		Title: "Logs stored",
+		Unit:  GBMonths,
+		Meter: readStored,
+	}
+	LogsScanned = Dimension{
+		ID:    "logs.scanned",
+		Title: "Logs Insights",
+		Unit:  GB,
+		Meter: func(t Traffic) Reading { return told(t.Watching.Scanned, "GB scanned") },
+	}
+)
+
+// logged reads the volume that n things log.
+func logged(n Amount, each Dist, what string) Reading {
+	mean := each.Mean()
+	q := n.Quantity.Mul(mean).Div(Whole(TransferGB))
+	return Reading{
+		Quantity: q,
+		Basis:    weakest(n.Basis, each.Basis),
+		Derivation: fmt.Sprintf("%s %s × %s bytes of log ÷ 1,024³ = %s GB",
+			figure(n.Quantity), what, figure(mean), figure(q)),
+	}
+}
+
+func readStored(t Traffic) Reading {
+	access, function := LogsIngested.Meter(t), LambdaLogs.Meter(t)
+	gb := access.Quantity.Add(function.Quantity)
+	q := gb.Mul(t.Watching.LogMonths)
+	r := Reading{
+		Quantity: q,
+		Basis:    weakest(access.Basis, function.Basis),
+		Derivation: fmt.Sprintf("%s GB a month × %s months kept = %s GB-months",
+			figure(gb), figure(t.Watching.LogMonths), figure(q)),
+	}
+	if q.Sign() > 0 {
+		r.Caveat = "logs are stored compressed; the bill takes them as they came in, so their storage costs less than it says"
+	}
+	return r
+}
+
+// told reads an amount that is billed as it is.
+func told(a Amount, what string) Reading {
+	return Reading{Quantity: a.Quantity, Basis: weakest(a.Basis), Derivation: figure(a.Quantity) + " " + what}
+}
