@@ -55,10 +55,16 @@ var hostiles = map[string]func(*testing.T) *Report{
 	}),
 }
 
-// hostile makes one of them.
+// made keeps those that a test has made: nothing changes a report.
+var made = map[string]*Report{}
+
+// hostile returns one of them.
 func hostile(t *testing.T, name string) *Report {
 	t.Helper()
-	return hostiles[name](t)
+	if made[name] == nil {
+		made[name] = hostiles[name](t)
+	}
+	return made[name]
 }
 
 // odd makes a run over two doors that differs from a good one as change says.
