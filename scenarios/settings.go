@@ -87,17 +87,28 @@ func (f fields) share(key string) string {
 	return q.String()
 }
 
+// The least that makes sense of two times: connections that live for less are
+// what requests_per_connection is for, and a name server is not the target.
+const (
+	shortestAge     = 10 * time.Millisecond
+	shortestRefresh = time.Second
+)
+
 func (in *input) engine(n *node, s *Scenario) {
 	if n == nil {
 		return
 	}
-	f := in.fields(n, "engine", "use", "connections", "max_connections", "max_in_flight", "late")
+	f := in.fields(n, "engine", "use", "connections", "max_connections", "max_in_flight", "late", "requests_per_connection", "connection_age", "dns_refresh")
 	s.Engine = Engine{
 		Use:            f.choice("use", "wire", "vegeta"),
 		Connections:    int(f.whole("connections", 0, 1_000_000)),
 		MaxConnections: int(f.whole("max_connections", 0, 1_000_000)),
 		MaxInFlight:    int(f.whole("max_in_flight", 0, 10_000_000)),
 		Late:           f.choice("late", "send", "skip"),
+
+		RequestsPerConnection: int(f.whole("requests_per_connection", 0, 1_000_000_000)),
+		ConnectionAge:         f.duration("connection_age", shortestAge, longestStage),
+		DNSRefresh:            f.duration("dns_refresh", shortestRefresh, longestStage),
 	}
 	if most := s.Engine.MaxConnections; most > 0 && s.Engine.Connections > most {
 		in.problem(n, "engine: %d connections to open first are more than max_connections, %d", s.Engine.Connections, most)

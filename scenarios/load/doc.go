@@ -57,6 +57,12 @@
 // is no failure of the target: where RFC 9110 section 9.2.2 allows, the request
 // is sent again on another one, and that is counted.
 //
+// A limit on the requests or the age of a connection is looked at when a
+// response is complete, so that it never costs a request its connection. The
+// name of a target is looked up before the first turn. Where a refresh is asked
+// for, it is looked up again beside the load, and connections opened from then
+// on go to the new addresses; a name that is unknown by then stays where it was.
+//
 // # The vegeta engine
 //
 // Vegeta's Attacker runs the workers; its Pacer, Targeter and http.Client are
@@ -79,6 +85,10 @@
 //     request got. The transport lends a connection to the next request at the
 //     moment a response is complete, before the one who waits for it has run:
 //     what was read off therefore belongs to the exchange, not to the connection.
+//   - The transport has no limit on the use of a connection. Where one is asked
+//     for, the meter reads along where a response ends, and lets the transport
+//     see the connection's end together with the last bytes: then it is not
+//     lent out again.
 //   - There is one attack per turn, because an Attacker can be used only once,
 //     and one http.Transport per target for the whole run.
 //   - In the closed model vegeta's workers are the users: as many as users, no

@@ -43,4 +43,6 @@ type Job struct {
 	Shard    func() Shard            // opens one more shard of the recorder
 	Options  scenarios.Engine
 	Marks    bool // fill Sample.Mark
+
+	lookup lookup // nil: the system's; tests have one of their own
 }

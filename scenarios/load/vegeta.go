@@ -40,25 +40,43 @@ func openVegeta(job Job, config *tls.Config) (Engine, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &vegetaEngine{job: job, tally: newTally(), end: cancel, shard: job.Shard()}
-	var problems []error
 	for i, t := range job.Targets {
 		d := &door{number: uint16(i), messages: messages[i]}
-		d.dialer = &dialer{clock: e.now, tally: e.tally, ends: ctx, net: net.Dialer{Timeout: longest(messages[i])}}
+		d.dialer = &dialer{
+			clock: e.now, tally: e.tally, ends: ctx, net: net.Dialer{Timeout: longest(messages[i])},
+			names: newResolver(t, &e.job, e.now), limits: &e.job.Options,
+		}
 		if t.URL.Scheme == "https" {
 			d.dialer.tls = secured(config)
 		}
 		d.transport = newTransport(d.dialer, job.Options.MaxConnections)
 		e.doors = append(e.doors, d)
-		if n := job.Options.Connections; n > 0 {
-			within, done := context.WithTimeout(ctx, prepareTimeout)
-			problems = append(problems, d.dialer.prepare(within, t, n))
-			done()
-		}
 	}
-	if err := errors.Join(problems...); err != nil {
+	if err := e.prepare(ctx); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+// prepare resolves the names of all targets and opens the connections that are
+// asked for beforehand.
+func (e *vegetaEngine) prepare(ctx context.Context) error {
+	var done sync.WaitGroup
+	for _, d := range e.doors {
+		done.Go(func() { d.dialer.names.resolve(ctx) }) // a name that is unknown is known to be so by its requests
+	}
+	done.Wait()
+	n := e.job.Options.Connections
+	if n == 0 {
+		return nil
+	}
+	var problems []error
+	for i, d := range e.doors {
+		within, done := context.WithTimeout(ctx, prepareTimeout)
+		problems = append(problems, d.dialer.prepare(within, e.job.Targets[i], n))
+		done()
+	}
+	return errors.Join(problems...)
 }
 
 // secured is how TLS is spoken to one target: sessions are resumed, and only
@@ -89,6 +107,7 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 	if int(turn.Target) >= len(e.doors) {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
+	e.doors[turn.Target].dialer.names.resolve(ctx)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	workers, most := uint64(vegeta.DefaultWorkers), uint64(math.MaxUint64)
@@ -132,6 +151,7 @@ func (e *vegetaEngine) Close() error {
 	e.end()
 	for _, d := range e.doors {
 		d.dialer.close()
+		d.dialer.names.close()
 		d.transport.CloseIdleConnections()
 	}
 	return nil

@@ -5,11 +5,12 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
@@ -19,8 +20,11 @@ type dialer struct {
 	tally   *tally
 	ends    context.Context // of the engine: ends dials that nobody waits for any more
 	net     net.Dialer
-	tls     *tls.Config // of a target with https; cloned for each connection
-	spares  chan *meter // opened beforehand, not yet used
+	names   *resolver
+	turn    atomic.Uint32     // of the target's addresses
+	limits  *scenarios.Engine // on how long a connection is used
+	tls     *tls.Config       // of a target with https; cloned for each connection
+	spares  chan *meter       // opened beforehand, not yet used
 	opening sync.WaitGroup
 }
 
@@ -55,7 +59,7 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(d.ends, cancel)()
-	m, err := d.connect(ctx, network, addr)
+	m, err := d.connect(ctx, network)
 	if err == nil && d.tls != nil {
 		if err = m.secure(ctx, d.tls, addr); err != nil {
 			_ = m.Close()
@@ -70,20 +74,19 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 	return m, nil
 }
 
-func (d *dialer) connect(ctx context.Context, network, addr string) (*meter, error) {
-	var asked, resolved time.Duration
-	trace := &httptrace.ClientTrace{
-		DNSStart: func(httptrace.DNSStartInfo) { asked = d.clock() },
-		DNSDone:  func(httptrace.DNSDoneInfo) { resolved = d.clock() },
+func (d *dialer) connect(ctx context.Context, network string) (*meter, error) {
+	a := d.names.answer()
+	err := a.unknown
+	dns := a.askedOnce()
+	for range a.addresses { // to the next one that takes it
+		at := a.addresses[int(d.turn.Add(1)-1)%len(a.addresses)].String()
+		began := d.clock()
+		var conn net.Conn
+		if conn, err = d.net.DialContext(ctx, network, at); err == nil {
+			return &meter{Conn: conn, clock: d.clock, limits: d.limits, dns: dns, tcp: d.clock() - began, now: &readings{}}, nil
+		}
 	}
-	began := d.clock()
-	conn, err := d.net.DialContext(httptrace.WithClientTrace(ctx, trace), network, addr)
-	if err != nil {
-		return nil, &dialError{whileDialling, err}
-	}
-	m := &meter{Conn: conn, clock: d.clock, dns: resolved - asked, now: &readings{}}
-	m.tcp = d.clock() - began - m.dns
-	return m, nil
+	return nil, &dialError{whileDialling, err}
 }
 
 // prepare opens n connections before the first request.

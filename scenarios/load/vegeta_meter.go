@@ -3,9 +3,12 @@ package load
 import (
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"sync"
 	"time"
+
+	"tollgate/scenarios"
 )
 
 // A meter is a connection that knows when its bytes passed and how many. Over
@@ -17,9 +20,12 @@ type meter struct {
 	clock         func() time.Duration
 	since         time.Duration // when it was open
 	dns, tcp, tls time.Duration // spent on opening it
+	limits        *scenarios.Engine
 
-	mu  sync.Mutex // the transport reads and writes in goroutines of its own
-	now *readings  // of the exchange that has the connection; guarded by mu
+	mu      sync.Mutex // the transport reads and writes in goroutines of its own; guards what follows
+	now     *readings  // of the exchange that has the connection
+	carried int        // requests so far
+	wear    wear
 }
 
 // readings are what a meter saw during one exchange.
@@ -34,10 +40,14 @@ type readings struct {
 // arm starts the readings of the next exchange. Those of the one before stay
 // as they are: the transport lends a connection out again at the moment that a
 // response is complete, before anybody could look at them.
-func (m *meter) arm() *readings {
+func (m *meter) arm(head bool) *readings {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.now = &readings{}
+	m.carried++
+	if wears(m.limits) {
+		m.wear.begin(head)
+	}
 	return m.now
 }
 
@@ -82,6 +92,9 @@ func (m *meter) Read(b []byte) (int, error) {
 	}
 	now.last = at
 	now.in += int64(n)
+	if err == nil && m.wear.completes(b[:n]) && worn(m.limits, m.carried, at-m.since) {
+		err = io.EOF
+	}
 	return n, err
 }
 

@@ -50,6 +50,7 @@ type exchange struct {
 	conn   *meter // the connection of the latest attempt
 	seen   *readings
 	tries  int
+	head   bool // the response has no body
 }
 
 // run sends a request and sees its response to the end. Whatever happens is in
@@ -57,6 +58,7 @@ type exchange struct {
 func (x *exchange) run(ctx context.Context, m *message, r *targets.Request) {
 	ctx, cancel := context.WithTimeout(ctx, m.timeout-(x.clock()-x.sample.Begun))
 	defer cancel()
+	x.head = r.Method == http.MethodHead
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn})
 	res, err := x.door.transport.RoundTrip(plain(ctx, r))
 	var prefix []byte
@@ -75,7 +77,7 @@ func (x *exchange) run(ctx context.Context, m *message, r *targets.Request) {
 
 func (x *exchange) gotConn(i httptrace.GotConnInfo) {
 	x.conn = i.Conn.(*meter)
-	x.seen = x.conn.arm()
+	x.seen = x.conn.arm(x.head)
 	x.tries++
 	x.sample.Reused = i.Reused
 }

@@ -38,7 +38,7 @@ func openWire(job Job, config *tls.Config) (Engine, error) {
 	}
 	e := &wireEngine{job: job, vitals: newVitals(), most: runtime.GOMAXPROCS(0)}
 	for i, t := range job.Targets {
-		e.places = append(e.places, newPlace(uint16(i), t, messages[i], config))
+		e.places = append(e.places, newPlace(uint16(i), t, messages[i], newResolver(t, &e.job, e.now), config))
 	}
 	if err := e.prepare(); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -55,7 +55,7 @@ func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Du
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
 	place := e.places[turn.Target]
-	place.resolve(ctx)
+	place.names.resolve(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var done sync.WaitGroup
@@ -188,6 +188,9 @@ func (e *wireEngine) Health() results.Health {
 // Close implements Engine.
 func (e *wireEngine) Close() error {
 	var problems []error
+	for _, p := range e.places {
+		p.names.close()
+	}
 	for _, l := range e.loops {
 		problems = append(problems, l.close())
 	}

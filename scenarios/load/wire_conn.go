@@ -21,7 +21,9 @@ type conn struct {
 	tls        *session // nil: without
 	hungUp     bool     // the server will send no more than what has arrived
 	served     bool     // it has carried a request before
-	attempts   int      // at connecting, each to another address
+	carried    int      // requests so far
+	born       time.Duration
+	attempts   int // at connecting, each to another address
 
 	began                   time.Duration // to connect, or to shake hands
 	dns, connect, handshake time.Duration // what opening it took
@@ -79,6 +81,7 @@ func (l *loop) newConn(p *pool) *conn {
 	}
 	c.generation++
 	c.fd, c.state, c.pool, c.tls = -1, dialling, p, nil
+	c.carried, c.born = 0, 0
 	c.served, c.hungUp, c.attempts, c.dns, c.connect, c.handshake = false, false, 0, 0, 0, 0
 	p.open++
 	return c

@@ -11,15 +11,16 @@ import (
 // dial begins to connect c, to the next address that takes it.
 func (l *loop) dial(c *conn) {
 	p := c.pool
-	if len(p.place.addresses) == 0 {
-		c.dns = p.place.asked
-		l.dialFailed(c, p.place.unknown, whileDialling)
+	a := p.place.names.answer()
+	if len(a.addresses) == 0 {
+		c.dns = a.took
+		l.dialFailed(c, a.unknown, whileDialling)
 		return
 	}
 	c.began = l.now()
-	c.dns = p.place.askedOnce()
+	c.dns += a.askedOnce()
 	for {
-		fd, err := poll.Dial(p.place.addresses[p.turn%len(p.place.addresses)])
+		fd, err := poll.Dial(a.addresses[p.turn%len(a.addresses)])
 		p.turn++
 		c.attempts++
 		if err == nil {
@@ -29,7 +30,7 @@ func (l *loop) dial(c *conn) {
 		if err == nil {
 			break
 		}
-		if c.attempts >= len(p.place.addresses) {
+		if c.attempts >= len(a.addresses) {
 			l.dialFailed(c, err, whileDialling)
 			return
 		}
@@ -46,7 +47,7 @@ func (l *loop) dial(c *conn) {
 // connected is told that c's socket is connected, or has failed to.
 func (l *loop) connected(c *conn, flags uint32) {
 	if errno := poll.Failure(c.fd); errno != 0 {
-		if c.attempts < len(c.pool.place.addresses) {
+		if c.attempts < len(c.pool.place.names.answer().addresses) {
 			poll.Close(c.fd)
 			c.fd = -1
 			c.generation++
@@ -61,7 +62,7 @@ func (l *loop) connected(c *conn, flags uint32) {
 		return
 	}
 	now := l.now()
-	c.connect = c.dns + now - c.began
+	c.connect = now - c.began
 	if c.pool.place.tls != nil {
 		l.secure(c, now)
 		return
@@ -72,6 +73,7 @@ func (l *loop) connected(c *conn, flags uint32) {
 // opened is told that c is ready for its first request.
 func (l *loop) opened(c *conn, now time.Duration) {
 	l.counts.Opened++
+	c.born = now
 	if c.loaded {
 		c.remove(byDial)
 		l.send(c, now)

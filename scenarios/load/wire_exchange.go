@@ -55,6 +55,7 @@ func (l *loop) send(c *conn, now time.Duration) {
 	}
 	s.Sent = now
 	c.served, c.hungUp, c.state = true, false, busy
+	c.carried++
 	c.rest = c.rest[:0]
 	c.response.Memo = &l.memo
 	c.response.Reset(x.letter.head, nil, c.captures(x.letter))
@@ -185,7 +186,7 @@ func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 	}
 	x.letter.expect.judge(s, r.Prefix)
 	l.record(c, now)
-	if !reusable || c.hungUp {
+	if !reusable || c.hungUp || worn(&l.engine.job.Options, c.carried, now-c.born) {
 		l.hangUp(c)
 		return
 	}

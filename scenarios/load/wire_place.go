@@ -3,15 +3,9 @@
 package load
 
 import (
-	"context"
 	"crypto/tls"
-	"net"
 	"net/http"
-	"net/netip"
-	"strconv"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"tollgate/targets"
 )
@@ -19,18 +13,11 @@ import (
 // A place is a target as the wire engine sees it.
 type place struct {
 	number  uint16
-	host    string // to resolve
-	port    uint16
+	names   *resolver
 	tls     *tls.Config // nil: without
 	letters []letter
 	signs   bool // some letter is signed at each sending
 	loops   int  // among which its connections are shared out
-
-	// Written by resolve alone, before the loops of a turn start.
-	addresses []netip.AddrPort
-	asked     time.Duration // how long that took
-	charged   atomic.Bool   // asked was part of opening a connection
-	unknown   error         // why there are no addresses
 }
 
 // A letter is a message made ready to be sent without another thought.
@@ -43,14 +30,12 @@ type letter struct {
 	fields     []string // of the response, in lower case, that a Mark is read from
 }
 
-func newPlace(number uint16, t targets.Target, messages []message, config *tls.Config) *place {
-	host, port, _ := net.SplitHostPort(dialAddress(t))
-	n, _ := strconv.ParseUint(port, 10, 16) // url.Parse has checked the port
-	p := &place{number: number, host: host, port: uint16(n)}
+func newPlace(number uint16, t targets.Target, messages []message, names *resolver, config *tls.Config) *place {
+	p := &place{number: number, names: names}
 	if t.URL.Scheme == "https" {
 		p.tls = secured(config)
 		if p.tls.ServerName == "" {
-			p.tls.ServerName = host
+			p.tls.ServerName = names.host
 		}
 	}
 	for i := range messages {
@@ -86,35 +71,4 @@ func (l *letter) first(text []byte) int {
 		return len(text)
 	}
 	return len(text) - len(l.request.Body)
-}
-
-// resolveTimeout bounds the wait for a name.
-const resolveTimeout = 10 * time.Second
-
-// resolve looks the host up, unless that is known already.
-func (p *place) resolve(ctx context.Context) {
-	if p.addresses != nil {
-		return
-	}
-	if a, err := netip.ParseAddr(p.host); err == nil {
-		p.addresses = []netip.AddrPort{netip.AddrPortFrom(a, p.port)}
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
-	defer cancel()
-	began := time.Now()
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", p.host)
-	p.asked, p.unknown = time.Since(began), err
-	for _, a := range found {
-		p.addresses = append(p.addresses, netip.AddrPortFrom(a.Unmap(), p.port))
-	}
-}
-
-// askedOnce returns how long resolving took to the first who asks: that
-// connection was the one that waited for it.
-func (p *place) askedOnce() time.Duration {
-	if p.asked == 0 || p.charged.Swap(true) {
-		return 0
-	}
-	return p.asked
 }

@@ -20,7 +20,7 @@ func (e *wireEngine) prepare() error {
 	ctx := context.Background()
 	var done sync.WaitGroup
 	for _, p := range e.places {
-		done.Go(func() { p.resolve(ctx) }) // a name that is unknown is known to be so by its requests
+		done.Go(func() { p.names.resolve(ctx) }) // a name that is unknown is known to be so by its requests
 	}
 	done.Wait()
 	n := e.job.Options.Connections
@@ -104,6 +104,7 @@ func (l *loop) adopt(p *place, from *conn) error {
 	}
 	c := l.newConn(l.pools[p])
 	c.fd, c.tls, c.served, c.since, c.state = from.fd, from.tls, from.served, from.since, resting
+	c.carried, c.born = from.carried, from.born
 	c.pool.idle = append(c.pool.idle, c)
 	return l.poller.Add(c.fd, c.key())
 }

@@ -1,0 +1,126 @@
+package load
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tollgate/targets"
+)
+
+// A lookup asks for the addresses of a host.
+type lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+
+// resolveTimeout bounds the wait for a name.
+const resolveTimeout = 10 * time.Second
+
+// A resolver knows the addresses of a target's host. It asks before the first
+// turn. Where a refresh is wanted it asks again when the answer has grown old
+// and a connection is to be opened: beside the load, which goes on with the
+// old answer until there is a new one, and keeps it where there is none.
+type resolver struct {
+	host    string
+	port    uint16
+	refresh time.Duration // 0: the first answer serves for ever
+	clock   func() time.Duration
+	lookup  lookup
+
+	known  atomic.Pointer[answer]
+	asking atomic.Bool
+	ctx    context.Context // of asking again
+	end    context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// An answer is what a name stood for at a time.
+type answer struct {
+	addresses []netip.AddrPort
+	unknown   error         // why there are none
+	at        time.Duration // on the run's clock
+	took      time.Duration
+	charged   atomic.Bool // to the connection that waited for it
+}
+
+func newResolver(t targets.Target, job *Job, clock func() time.Duration) *resolver {
+	host, port, _ := net.SplitHostPort(dialAddress(t))
+	n, _ := strconv.ParseUint(port, 10, 16) // url.Parse has checked the port
+	r := &resolver{host: host, port: uint16(n), refresh: job.Options.DNSRefresh, clock: clock, lookup: job.lookup}
+	if r.lookup == nil {
+		r.lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		}
+	}
+	r.ctx, r.end = context.WithCancel(context.Background())
+	r.known.Store(&answer{})
+	return r
+}
+
+// resolve waits for the first answer, unless there is one that says where the
+// host is.
+func (r *resolver) resolve(ctx context.Context) {
+	if r.known.Load().addresses == nil {
+		r.known.Store(r.ask(ctx))
+	}
+}
+
+// answer returns where the host is as far as that is known, and asks again if
+// that is too long ago. It never waits.
+func (r *resolver) answer() *answer {
+	a := r.known.Load()
+	if r.refresh > 0 && a.addresses != nil && r.clock()-a.at >= r.refresh && r.asking.CompareAndSwap(false, true) {
+		r.done.Go(func() {
+			defer r.asking.Store(false)
+			r.renew(a)
+		})
+	}
+	return a
+}
+
+// renew replaces an old answer. A name that cannot be resolved any more stays
+// where it was: the name server is not what the run measures.
+func (r *resolver) renew(old *answer) {
+	fresh := r.ask(r.ctx)
+	fresh.charged.Store(true) // no connection has waited for it
+	if fresh.addresses == nil {
+		fresh.addresses, fresh.unknown = old.addresses, nil
+	}
+	r.known.Store(fresh)
+}
+
+func (r *resolver) ask(ctx context.Context) *answer {
+	began := r.clock()
+	if ip, err := netip.ParseAddr(r.host); err == nil {
+		return &answer{addresses: []netip.AddrPort{netip.AddrPortFrom(ip, r.port)}, at: began}
+	}
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
+	defer cancel()
+	found, err := r.lookup(ctx, r.host)
+	a := &answer{unknown: err, at: r.clock()}
+	a.took = a.at - began
+	for _, ip := range found {
+		a.addresses = append(a.addresses, netip.AddrPortFrom(ip.Unmap(), r.port))
+	}
+	if a.addresses == nil && err == nil {
+		a.unknown = &net.DNSError{Err: "no addresses", Name: r.host, IsNotFound: true}
+	}
+	return a
+}
+
+// askedOnce returns how long the lookup took to the first who asks: that
+// connection was the one that waited for it.
+func (a *answer) askedOnce() time.Duration {
+	if a.took == 0 || a.charged.Swap(true) {
+		return 0
+	}
+	return a.took
+}
+
+// close ends what is being asked.
+func (r *resolver) close() {
+	r.end()
+	r.done.Wait()
+}
