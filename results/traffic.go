@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -137,18 +138,37 @@ func (u usage) invocations() pricing.Amount {
 	}
 }
 
+// roundedUp returns n durations in µs that are whole milliseconds and whose mean
+// is that of n durations around mean (in ms) once each is rounded up: rounding
+// up adds between nothing and a millisecond to each, half of one on average as
+// long as durations spread over more than a millisecond. Only the shares of the
+// counts matter, so they are in thousandths.
+func roundedUp(mean, n float64) []pricing.Bucket {
+	if !(mean > 0 && mean < 1e9 && n >= 1 && n < 1e12) {
+		return nil
+	}
+	billed := max(1, mean+0.5)
+	low := math.Floor(billed)
+	high := math.Round((billed - low) * 1000)
+	var b []pricing.Bucket
+	for _, part := range []pricing.Bucket{
+		{Value: int64(low) * 1000, Count: int64(n) * int64(1000-high)},
+		{Value: int64(low+1) * 1000, Count: int64(n) * int64(high)},
+	} {
+		if part.Count > 0 {
+			b = append(b, part)
+		}
+	}
+	return b
+}
+
 // duration takes CloudWatch's, minute by minute, since it has no distribution;
-// without it the client's service time is an upper bound.
+// without it, the client's service time, which holds the function's and more.
 func (u usage) duration() pricing.Dist {
 	if m, ok := u.watched[targets.RoleDuration]; ok {
-		d := pricing.Dist{Basis: pricing.Reported, Source: "CloudWatch Duration, the mean of each minute: rounding up to 1 ms is of means"}
+		d := pricing.Dist{Basis: pricing.Reported, Source: "CloudWatch Duration, the mean of each minute; rounding each invocation up to 1 ms adds half a millisecond to a mean"}
 		for _, p := range m.Points {
-			if n := p.Values["SampleCount"]; n >= 1 && p.Values["Sum"] > 0 {
-				d.Buckets = append(d.Buckets, pricing.Bucket{Value: int64(p.Values["Sum"] / n * 1000), Count: int64(n)})
-			}
-		}
-		if n := m.Total["SampleCount"]; len(d.Buckets) == 0 && n >= 1 {
-			d.Buckets = []pricing.Bucket{{Value: int64(m.Total["Sum"] / n * 1000), Count: int64(n)}}
+			d.Buckets = append(d.Buckets, roundedUp(p.Values["Average"], p.Values["SampleCount"])...)
 		}
 		if len(d.Buckets) > 0 {
 			return d

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ func watch(run *Run, role targets.Role, total map[string]float64) {
 		run.Observed = &Observed{Targets: []ObservedDoc{{Target: "rest"}}}
 	}
 	o := &run.Observed.Targets[0]
-	o.Metrics = append(o.Metrics, ObservedMetric{Role: string(role), Total: total})
+	o.Metrics = append(o.Metrics, ObservedMetric{Role: string(role), Total: total, Points: []ObservedPoint{{Values: total}}})
 }
 
 var rest = targets.Target{Name: "rest", Kind: &targets.RESTAPI, Function: targets.Function{MemoryMB: 1024, Architecture: "arm64"}}
@@ -35,7 +36,7 @@ var rest = targets.Target{Name: "rest", Kind: &targets.RESTAPI, Function: target
 func TestTrafficIsScaledToTheMonth(t *testing.T) {
 	run := sent(1000, 100, 1500)
 	watch(run, targets.RoleInvocations, map[string]float64{"Sum": 900})
-	watch(run, targets.RoleDuration, map[string]float64{"Sum": 9000, "SampleCount": 900})
+	watch(run, targets.RoleDuration, map[string]float64{"Average": 10, "SampleCount": 900})
 	got := Traffic(run, 0, rest, Month{Requests: 10_000_000, Hours: 720, ColdShare: "0.01", Init: 800 * time.Millisecond})
 	for what, c := range map[string]struct {
 		amount pricing.Amount
@@ -54,7 +55,7 @@ func TestTrafficIsScaledToTheMonth(t *testing.T) {
 			t.Errorf("%s: %s %s (%q), want %s %s", what, c.amount.Quantity, c.amount.Basis, c.amount.Source, c.want, c.basis)
 		}
 	}
-	if m := got.Duration.Mean(); m.String() != "10000" || got.Duration.Basis != pricing.Reported {
+	if m := got.Duration.Mean(); m.String() != "10500" || got.Duration.Basis != pricing.Reported {
 		t.Errorf("a mean duration of %s µs, %s", m, got.Duration.Basis)
 	}
 	if m := got.ResponseBytes.Mean(); m.String() != "1500" || got.ResponseBytes.Basis != pricing.Measured {
@@ -117,5 +118,33 @@ func TestSizesKeepTheirSumAndTheirUnits(t *testing.T) {
 	}
 	if got := d.Sum().Float(); got < float64(sum)-float64(n) || got > float64(sum)+float64(n) {
 		t.Errorf("the sum of all sizes is %v, want %d", got, sum)
+	}
+}
+
+func TestRoundingUpOfADurationThatOnlyItsMeanIsKnownOf(t *testing.T) {
+	for name, row := range map[string]struct {
+		mean float64 // ms
+		want string  // mean of the billed durations, µs
+	}{
+		"adds half a millisecond":            {8.34, "8840"},
+		"is exact where the mean ends in .5": {7.5, "8000"},
+		"never falls below one":              {0.2, "1000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := pricing.Dist{Buckets: roundedUp(row.mean, 1000)}
+			if got := d.Mean().String(); got != row.want {
+				t.Errorf("%v ms becomes %s µs, want %s", row.mean, got, row.want)
+			}
+			for _, b := range d.Buckets {
+				if b.Value%1000 != 0 {
+					t.Errorf("%d µs is no whole millisecond: it would be rounded up again", b.Value)
+				}
+			}
+		})
+	}
+	for _, bad := range []float64{0, -1, math.NaN(), math.Inf(1)} {
+		if b := roundedUp(bad, 10); b != nil {
+			t.Errorf("a mean of %v has durations %v", bad, b)
+		}
 	}
 }
