@@ -21,7 +21,8 @@ type Recorder struct {
 	mu     sync.Mutex
 	doc    Document
 	shards []*Shard
-	health *Health // of the second under way; nil: nobody reported
+	health *Health       // of the second under way; nil: nobody reported
+	watch  func() Health // asked at the end of each second; nil: nobody is
 	err    error
 	closed bool
 
@@ -106,6 +107,16 @@ func (r *Recorder) Health(h Health) {
 	r.health = &c
 }
 
+// Watch makes the recorder ask health how the generator fared, whenever it
+// writes a second, about the time since it last asked: so each second has its
+// report, and no report counts for the second beside. Health is called from
+// another goroutine until Close returns.
+func (r *Recorder) Watch(health func() Health) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.watch = health
+}
+
 // Err returns why the directory cannot be written any more, or nil. A run that
 // goes on after that is not recorded.
 func (r *Recorder) Err() error {
@@ -160,6 +171,12 @@ func (r *Recorder) loop() {
 // flush takes a second from the shards and writes it. After a first failure it
 // writes no more: the files then end where the trouble began.
 func (r *Recorder) flush() {
+	r.mu.Lock()
+	watch := r.watch
+	r.mu.Unlock()
+	if watch != nil {
+		r.Health(watch())
+	}
 	r.mu.Lock()
 	shards, health, failed := r.shards, r.health, r.err != nil
 	r.health = nil

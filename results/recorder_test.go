@@ -66,6 +66,43 @@ func recorded(t *testing.T, n int, state State) string {
 	return dir
 }
 
+func TestEverySecondHasItsOwnHealth(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	synctest.Test(t, func(t *testing.T) {
+		r, err := Create(dir, document(), []byte("name: predict\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := time.Duration(0)
+		r.Watch(func() Health {
+			before := asked
+			asked = time.Since(r.epoch)
+			return Health{InFlight: 7, Opened: int((asked - before) / time.Millisecond)}
+		})
+		time.Sleep(30*time.Second + 500*time.Millisecond)
+		r.Health(Health{Retried: 3}) // beside what it asks for
+		if err := r.Close(Finished); err != nil {
+			t.Fatal(err)
+		}
+	})
+	run, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, h := range run.Health {
+		want := Health{Second: i, InFlight: 7, Opened: 1000}
+		if i == 30 {
+			want.Opened, want.Retried = 500, 3
+		}
+		if h != want {
+			t.Errorf("health of second %d: %+v, want %+v", i, h, want)
+		}
+	}
+	if len(run.Health) != 31 {
+		t.Errorf("%d seconds, want 31", len(run.Health))
+	}
+}
+
 func TestRunComesBackAsItWasRecorded(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "deep", "run")
 	synctest.Test(t, func(t *testing.T) {

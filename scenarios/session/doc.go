@@ -35,6 +35,7 @@
 // busy client would; a turn starts a moment after the one before has ended, so
 // that requests can be signed before they are due.
 //
-// Health is read by the session and not by the engine's own clock, because one
-// goroutine that wakes once a second serves every engine, and dies with the run.
+// Health is asked for by the recorder when it writes a second, and neither told
+// by the engine nor read on a clock of the session's: two clocks drift, and then
+// one second has two reports and the next has none.
 package session

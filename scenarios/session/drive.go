@@ -16,11 +16,8 @@ const (
 	// its first requests ready, and sign them, before they are due.
 	lead = 20 * time.Millisecond
 
-	// tickEvery is how often progress is told; once in healthTicks the
-	// generator's health is recorded, in the middle between two of the
-	// recorder's seconds, so that each of them has one.
-	tickEvery   = 250 * time.Millisecond
-	healthTicks = 4
+	// tickEvery is how often progress is told.
+	tickEvery = 250 * time.Millisecond
 )
 
 // A driver walks a plan's turns.
@@ -74,6 +71,7 @@ func (d *driver) count() (ended, failed int64) {
 
 // drive runs every turn, or those that ctx and the disk leave it.
 func (d *driver) drive(ctx context.Context) error {
+	d.recorder.Watch(d.engine.Health)
 	stop, done := make(chan struct{}), make(chan struct{})
 	go d.watch(stop, done)
 	defer func() {
@@ -115,22 +113,17 @@ func (d *driver) standing(turn scenarios.Turn, number int) *Progress {
 	return p
 }
 
-// watch records the generator's health once a second, and tells how far the
-// run has come, until stop is closed.
+// watch tells how far the run has come, until stop is closed.
 func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
 	defer close(done)
 	t := time.NewTicker(tickEvery)
 	defer t.Stop()
 	var before int64
-	for n := 1; ; n++ {
+	for {
 		select {
 		case <-t.C:
 		case <-stop:
-			d.recorder.Health(d.engine.Health())
 			return
-		}
-		if n%healthTicks == healthTicks/2 {
-			d.recorder.Health(d.engine.Health())
 		}
 		if p := d.now.Load(); p != nil && d.tell != nil {
 			told := *p
