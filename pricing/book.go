@@ -55,6 +55,13 @@ func instead(rates map[string]Rate, key string) string {
 // Keys returns the keys of a region's rates, sorted.
 func (b *Book) Keys(region string) []string { return slices.Sorted(maps.Keys(b.regions[region])) }
 
+// Only returns the book with one of its regions alone.
+func (b *Book) Only(region string) *Book {
+	o := *b
+	o.regions = map[string]map[string]Rate{region: b.regions[region]}
+	return &o
+}
+
 // Granting returns the book with the allowances of a free tier subtracted from
 // every bill that it makes.
 func (b *Book) Granting(f FreeTier) *Book {

@@ -37,6 +37,9 @@ func (m Money) Float() float64 { return Quantity(m).Float() }
 // Text prints m with the given number of decimals and no currency sign.
 func (m Money) Text(decimals int) string { return m.r.FloatString(decimals) }
 
+// Plain prints every decimal that m has, at least two, without a currency sign.
+func (m Money) Plain() string { return grouped(&m.r, 2, 40) }
+
 // String prints whole cents: "$18.79".
 func (m Money) String() string {
 	if m.r.Sign() < 0 {

@@ -101,6 +101,24 @@ func (r Rate) edges() (at []Quantity) {
 	return at
 }
 
+// Quote prints all tiers for [Rate.Per] units: "$3.50 to 333 M, then $2.80".
+func (r Rate) Quote() string {
+	var b strings.Builder
+	for i, t := range r.Tiers {
+		switch {
+		case i > 0 && i == len(r.Tiers)-1:
+			b.WriteString(", then ")
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(quote(t.Price))
+		if t.UpTo.Sign() > 0 {
+			b.WriteString(" to " + short(t.UpTo))
+		}
+	}
+	return b.String()
+}
+
 // explain prints the way from q to dollars.
 func (r Rate) explain(q Quantity) string {
 	way, left := "", r.charged(q)

@@ -20,15 +20,15 @@ type (
 	}
 	rateFile struct {
 		Unit     Unit                       `json:"unit"`
-		Per      *Quantity                  `json:"per"`
+		Per      *Quantity                  `json:"per,omitempty"`
 		Tiers    []tierFile                 `json:"tiers"`
-		Free     map[FreeTier]allowanceFile `json:"free"`
+		Free     map[FreeTier]allowanceFile `json:"free,omitempty"`
 		Source   string                     `json:"source"`
 		AsOf     string                     `json:"as_of"`
 		Verified bool                       `json:"verified"`
 	}
 	tierFile struct {
-		UpTo  *Quantity `json:"up_to"`
+		UpTo  *Quantity `json:"up_to,omitempty"`
 		Price string    `json:"price"`
 	}
 	allowanceFile struct {

@@ -18,6 +18,7 @@ import (
 var mayImport = map[string][]string{
 	"pricing":              nil,
 	"pricing/books":        {"pricing"},
+	"pricing/statement":    {"pricing"},
 	"targets":              {"pricing"},
 	"targets/auth":         {"targets"},
 	"targets/cloudwatch":   {"targets", "results"},
@@ -38,6 +39,7 @@ var mayImport = map[string][]string{
 
 // testsMayAlsoImport widens the table for _test.go files.
 var testsMayAlsoImport = map[string][]string{
+	"pricing/statement":  {"pricing/books"},
 	"targets/cloudwatch": {"targets/lab/monitor", "pricing"},
 	"scenarios/session":  {"pricing/books"},
 }
@@ -54,7 +56,7 @@ var owners = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2":                    {"targets/auth", "targets/cloudwatch"},
 	"github.com/aws/smithy-go":                        {"targets/cloudwatch", "targets/lab/monitor"},
 	"github.com/goccy/go-yaml":                        {"scenarios", "pricing"},
-	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing"},
+	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab"},
 	"golang.org/x/sys":                                {"scenarios/load", "scenarios/load/poll", "targets/lab/wheel"},
 }
 

@@ -28,52 +28,17 @@ EXIT STATUS
   2  wrong flags, or the run's scenario cannot be read`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
-			return again(c, &t, func(cfg session.Config) (*results.Run, error) {
+			book, err := books.Latest()
+			if err != nil {
+				return err
+			}
+			return again(c, &t, book, func(cfg session.Config) (*results.Run, error) {
 				return session.Observe(c.Context(), given[0], cfg)
 			})
 		},
 	}
 	t.flags(c)
 	return c
-}
-
-func newPrice() *cobra.Command {
-	var t telling
-	c := &cobra.Command{
-		Use:   "price RUN",
-		Short: "Bill a recorded run again",
-		Long: `Price bills a month of the traffic that a recorded run measured, at the number of
-requests a month that its scenario states, from the newest price book of this
-program, and reports the run again with it. Nothing is sent anywhere.
-
-EXIT STATUS
-  0  priced
-  1  could not; the recorded run is as it was
-  2  wrong flags, or the scenario states no month to price`,
-		Args: args(1, 1),
-		RunE: func(c *cobra.Command, given []string) error {
-			return again(c, &t, func(cfg session.Config) (*results.Run, error) { return session.Price(given[0], cfg) })
-		},
-	}
-	t.flags(c)
-	return c
-}
-
-// again repeats a step on a recorded run and reports it.
-func again(c *cobra.Command, t *telling, step func(session.Config) (*results.Run, error)) error {
-	if err := t.check(); err != nil {
-		return err
-	}
-	book, err := books.Latest()
-	if err != nil {
-		return err
-	}
-	cfg := live(book)
-	run, err := step(cfg)
-	if err != nil {
-		return failure(err)
-	}
-	return present(c, run, cfg, t)
 }
 
 func newReport() *cobra.Command {

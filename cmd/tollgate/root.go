@@ -34,7 +34,7 @@ scenario file.`,
 	})
 	root.AddCommand(
 		newRun(), newPlan(), newValidate(), newSchema(), newInit(),
-		newLab(), newObserve(), newPrice(), newReport(), newVersion(),
+		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newVersion(),
 	)
 	return root
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing"
-	"tollgate/pricing/books"
 	"tollgate/scenarios"
 	"tollgate/scenarios/session"
 	"tollgate/targets/auth"
@@ -18,6 +17,7 @@ import (
 // A running is what the flags of run say.
 type running struct {
 	telling
+	bookFlags
 	out     string
 	engine  string
 	maxCost string
@@ -51,7 +51,8 @@ sending and keeps what was recorded.
 			return r.run(c, given[0])
 		},
 	}
-	r.flags(c)
+	r.telling.flags(c)
+	r.bookFlags.flags(c)
 	f := c.Flags()
 	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "folder that the run directory is made in")
 	f.StringVar(&r.engine, "engine", "", "load engine: wire or vegeta (default: the best one for the targets)")
@@ -68,7 +69,7 @@ func (r *running) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	book, err := books.Latest()
+	book, err := r.book()
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios"
 )
@@ -16,6 +17,7 @@ var schemas = []struct {
 }{
 	{"scenario", "scenario files", scenarios.Schema},
 	{"run", "run.json, which is also what --json prints", results.RunSchema},
+	{"prices", "price books, for --prices and from prices show --json", pricing.BookSchema},
 }
 
 func newSchema() *cobra.Command {

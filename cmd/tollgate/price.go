@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing"
+	"tollgate/pricing/statement"
+	"tollgate/results"
+	"tollgate/scenarios/session"
+)
+
+// A billing is what the flags of price say.
+type billing struct {
+	telling
+	bookFlags
+	explain bool
+}
+
+func newPrice() *cobra.Command {
+	var b billing
+	c := &cobra.Command{
+		Use:   "price RUN",
+		Short: "Bill a recorded run again",
+		Long: `Price bills a month of the traffic that a recorded run measured, at the number of
+requests a month that its scenario states, and reports the run again with it.
+Prices are those of the newest price book of this program, unless --prices names
+a file that has others. Nothing is sent anywhere.
+
+EXIT STATUS
+  0  priced
+  1  could not; the recorded run is as it was
+  2  wrong flags, or the scenario states no month to price`,
+		Example: `  tollgate price results/runs/20261122T190000Z-front-doors-1a2b3c --explain
+  tollgate price RUN --prices our-discounts.yaml --free-tier always`,
+		Args: args(1, 1),
+		RunE: func(c *cobra.Command, given []string) error { return b.run(c, given[0]) },
+	}
+	b.telling.flags(c)
+	b.bookFlags.flags(c)
+	b.freeTierFlag(c)
+	c.Flags().BoolVar(&b.explain, "explain", false, "print how every line follows from the traffic")
+	return c
+}
+
+func (b *billing) run(c *cobra.Command, dir string) error {
+	book, err := b.book()
+	if err != nil {
+		return err
+	}
+	var priced *results.Run
+	err = again(c, &b.telling, book, func(cfg session.Config) (*results.Run, error) {
+		run, err := session.Price(dir, cfg)
+		priced = run
+		return run, err
+	})
+	if err == nil && b.explain && !b.json {
+		err = explainRun(c.OutOrStdout(), priced)
+	}
+	return err
+}
+
+// explainRun prints the derivation of every bill of a run.
+func explainRun(w io.Writer, run *results.Run) error {
+	var errs []error
+	for _, t := range run.Document.Targets {
+		if t.Bill != nil {
+			errs = append(errs, statement.Bill(w, t.Name, *t.Bill, true))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// again repeats a step on a recorded run and reports it.
+func again(c *cobra.Command, t *telling, book *pricing.Book, step func(session.Config) (*results.Run, error)) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	cfg := live(book)
+	run, err := step(cfg)
+	if err != nil {
+		return failure(err)
+	}
+	return present(c, run, cfg, t)
+}

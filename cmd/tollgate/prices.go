@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing"
+	"tollgate/pricing/statement"
+)
+
+func newPrices() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "prices",
+		Short: "Show, compare and update price books",
+		Long: `Prices are data: dated books, region by region, in which every rate has its tiers,
+its source, the date for which the source gives it, and whether it was read in a
+source at all. A file of rates of your own, such as negotiated discounts, goes
+over the program's book with --prices (see tollgate schema prices).`,
+		Args: args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newPricesShow(), newPricesDiff())
+	return c
+}
+
+func newPricesShow() *cobra.Command {
+	var flags bookFlags
+	var region string
+	var json, sources bool
+	c := &cobra.Command{
+		Use:   "show [FILTER]",
+		Short: "Print the price book",
+		Long: `Show prints the newest price book of this program: without --region the first
+price of every rate, region beside region; with it every tier, free allowance
+and date. FILTER keeps the rates whose name contains it. With --json it prints a
+file that --prices accepts.
+
+EXIT STATUS
+  0  printed
+  2  wrong flags, an unknown region, or nothing matches FILTER`,
+		Example: `  tollgate prices show --region eu-central-1 lambda --sources
+  tollgate prices show --region eu-central-1 --json > ours.json`,
+		Args: args(0, 1),
+		RunE: func(c *cobra.Command, given []string) error {
+			book, err := flags.book()
+			if err != nil {
+				return err
+			}
+			if region != "" {
+				if book, err = oneRegion(book, region); err != nil {
+					return err
+				}
+			}
+			filter := strings.Join(given, "")
+			switch {
+			case json:
+				out, err := book.JSON()
+				if err != nil {
+					return err
+				}
+				_, err = c.OutOrStdout().Write(out)
+				return err
+			case region != "":
+				return usage(statement.Region(c.OutOrStdout(), book, region, filter, sources))
+			}
+			return usage(statement.Book(c.OutOrStdout(), book, filter))
+		},
+	}
+	flags.flags(c)
+	c.Flags().StringVar(&region, "region", "", "only this region, with every tier")
+	c.Flags().BoolVar(&json, "json", false, "print the book as JSON (see tollgate schema prices)")
+	c.Flags().BoolVar(&sources, "sources", false, "with --region: print where each price was read")
+	return c
+}
+
+// oneRegion returns the book with one region alone.
+func oneRegion(b *pricing.Book, region string) (*pricing.Book, error) {
+	if !slices.Contains(b.Regions(), region) {
+		return nil, usage(fmt.Errorf("--region %s: the book has %s", region, strings.Join(b.Regions(), ", ")))
+	}
+	return b.Only(region), nil
+}
+
+func newPricesDiff() *cobra.Command {
+	return &cobra.Command{
+		Use:   "diff BOOK BOOK",
+		Short: "Print which rates differ between two price books",
+		Long: `Diff compares two price books: each is the date of a book of this program, or a
+file. Only prices and free allowances count, not sources and dates. Rates that
+are gone, or of which a price changes by more than 2 times, are marked.
+
+EXIT STATUS
+  0  compared, whether or not they differ
+  2  a book cannot be read`,
+		Example: "  tollgate prices diff 2026-11-22 ours.json",
+		Args:    args(2, 2),
+		RunE: func(c *cobra.Command, given []string) error {
+			before, err := namedBook(given[0])
+			if err != nil {
+				return err
+			}
+			after, err := namedBook(given[1])
+			if err != nil {
+				return err
+			}
+			return statement.Changes(c.OutOrStdout(), given[0], given[1], before.Diff(after))
+		},
+	}
+}

@@ -1,0 +1,121 @@
+package pricing
+
+import (
+	"maps"
+	"slices"
+)
+
+// A Change is a rate that two books do not agree on.
+type Change struct {
+	Region string
+	Key    string
+	Before *Rate // nil: the rate is new
+	After  *Rate // nil: the rate is gone
+	Least  Quantity
+	Most   Quantity // by which factors the price of the next unit changes; both zero where a rate is new or gone
+	Free   bool     // it became or stopped being free, so there is no factor
+}
+
+// drasticFactor is by how much a price may rise or fall before somebody must
+// look at it.
+const drasticFactor = 2
+
+// Drastic says whether a rate is gone, or some price of it at least halves or
+// doubles and more: more often an error of reading than a change of price.
+func (c Change) Drastic() bool {
+	switch {
+	case c.After == nil || c.Free:
+		return true
+	case c.Before == nil:
+		return false
+	}
+	return c.Most.Cmp(Whole(drasticFactor)) > 0 || c.Least.Cmp(Ratio(1, drasticFactor)) < 0
+}
+
+// Diff returns what changes from b to other, in the order of a bill, region by
+// region. Only prices and free allowances count; sources and dates do not.
+func (b *Book) Diff(other *Book) (changes []Change) {
+	regions := slices.Concat(b.Regions(), other.Regions())
+	slices.Sort(regions)
+	for _, region := range slices.Compact(regions) {
+		for _, key := range BookKeys() {
+			before, was := b.regions[region][key]
+			after, is := other.regions[region][key]
+			c := Change{Region: region, Key: key}
+			if was {
+				c.Before = &before
+			}
+			if is {
+				c.After = &after
+			}
+			if c.differs() {
+				changes = append(changes, c)
+			}
+		}
+	}
+	return changes
+}
+
+// differs compares the two rates and notes the factors between them.
+func (c *Change) differs() bool {
+	if c.Before == nil || c.After == nil {
+		return c.Before != c.After
+	}
+	c.factors()
+	same := c.Least.Cmp(Whole(1)) == 0 && c.Most.Cmp(Whole(1)) == 0 && !c.Free
+	return !same || !maps.EqualFunc(c.Before.Free, c.After.Free, func(a, b Allowance) bool { return a.Quantity.Cmp(b.Quantity) == 0 })
+}
+
+// factors compares the prices of the next unit wherever either of them changes.
+func (c *Change) factors() {
+	c.Least, c.Most = Whole(1), Whole(1)
+	first := true
+	for _, q := range append([]Quantity{{}}, append(c.Before.edges(), c.After.edges()...)...) {
+		was, is := c.Before.next(q), c.After.next(q)
+		if was.Sign() == 0 || is.Sign() == 0 {
+			c.Free = c.Free || was.Cmp(is) != 0
+			continue
+		}
+		f := is.Div(was)
+		if first || f.Cmp(c.Least) < 0 {
+			c.Least = f
+		}
+		if first || f.Cmp(c.Most) > 0 {
+			c.Most = f
+		}
+		first = false
+	}
+}
+
+// next returns the price of one more unit after q of them.
+func (r Rate) next(q Quantity) Quantity {
+	for _, t := range r.Tiers {
+		if t.UpTo.Sign() == 0 || q.Cmp(t.UpTo) < 0 {
+			return Quantity(t.Price).Div(r.Per)
+		}
+	}
+	return Quantity{}
+}
+
+// BookKeys returns every key that a book may have, in the order of a bill.
+func BookKeys() (keys []string) {
+	for _, d := range Dimensions {
+		keys = append(keys, d.Keys()...)
+	}
+	return keys
+}
+
+// TitleOf returns what a bill calls a key.
+func TitleOf(key string) string {
+	for _, d := range Dimensions {
+		if key == d.ID {
+			return d.Title
+		}
+		for _, v := range d.Variants {
+			if d.Key(v) == key {
+				return d.title(v)
+			}
+		}
+	}
+	return key
+}

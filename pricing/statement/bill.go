@@ -1,0 +1,37 @@
+package statement
+
+import (
+	"fmt"
+	"io"
+
+	"tollgate/pricing"
+)
+
+// Bill prints a bill's lines and its sum; with explain also the way to every
+// line, to be followed with a pocket calculator, and where its price was read.
+func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
+	t := table{right: map[int]bool{1: true, 3: true}}
+	flagged := 0
+	for _, l := range b.Lines {
+		mark := ""
+		if l.Unverified {
+			mark = unverified
+			flagged++
+		}
+		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), l.Cost.String()+mark, string(l.Basis))
+		if explain {
+			t.add("      " + l.Derivation)
+			t.add("      price: " + l.Source)
+		}
+	}
+	t.add("  a month", "", "", b.Month.String(), "")
+	fmt.Fprintf(w, "%s: %s, region %s, free tier: %s\n", title, b.Book, b.Region, b.FreeTier)
+	if err := t.write(w); err != nil {
+		return err
+	}
+	for _, warning := range b.Warnings {
+		fmt.Fprintf(w, "  note: %s\n", warning)
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}

@@ -1,0 +1,188 @@
+package statement
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"tollgate/pricing"
+)
+
+// unverified marks a rate that was not read in a source.
+const unverified = "?"
+
+// Book prints the first price of every rate, region beside region. Only keys
+// and titles that contain filter are shown.
+func Book(w io.Writer, b *pricing.Book, filter string) error {
+	t := table{right: map[int]bool{}}
+	regions := b.Regions()
+	head := []string{"", "per"}
+	for i, r := range regions {
+		head = append(head, r+strings.Repeat(" ", 3))
+		t.right[2+i] = true
+	}
+	t.add(head...)
+	flagged, found := 0, 0
+	service := ""
+	for _, key := range pricing.BookKeys() {
+		if !matches(key, filter) {
+			continue
+		}
+		row, marks := firstPrices(b, regions, key)
+		if row == nil {
+			continue
+		}
+		if s := serviceOf(key); s != service {
+			t.add("")
+			t.add(s)
+			service = s
+		}
+		t.add(row...)
+		flagged, found = flagged+marks, found+1
+	}
+	fmt.Fprintf(w, "%s: first prices in US dollars, without tax\n", b)
+	if err := noneFound(found, filter); err != nil {
+		return err
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	return legend(w, flagged, "\n+  lower prices for more units: see prices show --region\n")
+}
+
+// firstPrices is the row of a key; nil where no region has a rate.
+func firstPrices(b *pricing.Book, regions []string, key string) (row []string, flagged int) {
+	var cells []string
+	per := ""
+	for _, region := range regions {
+		r, err := b.Rate(region, key)
+		if err != nil {
+			cells = append(cells, "")
+			continue
+		}
+		per = perText(r)
+		mark := ""
+		if len(r.Tiers) > 1 {
+			mark = "+"
+		}
+		if !r.Verified {
+			mark += unverified
+			flagged++
+		}
+		cells = append(cells, fmt.Sprintf("%s %-2s", r.Tiers[0].Price.Plain(), mark))
+	}
+	if per == "" {
+		return nil, 0
+	}
+	return append([]string{"  " + pricing.TitleOf(key), per}, cells...), flagged
+}
+
+// perText says for how many units a rate's prices are.
+func perText(r pricing.Rate) string {
+	switch {
+	case r.Per.Cmp(pricing.Whole(1)) == 0:
+		return singular(r.Unit)
+	case r.Per.Cmp(pricing.Whole(1_000_000)) == 0:
+		return "M " + string(r.Unit)
+	}
+	return pricing.Figure(r.Per) + " " + string(r.Unit)
+}
+
+// singular is a unit of which there is one.
+func singular(u pricing.Unit) string { return strings.TrimSuffix(string(u), "s") }
+
+// Region prints every tier, free allowance and date of one region's rates, and
+// with sources where each was read.
+func Region(w io.Writer, b *pricing.Book, region, filter string, sources bool) error {
+	t := table{}
+	flagged, found := 0, 0
+	service := ""
+	t.add("", "per", "free each month", "as of", "price")
+	for _, key := range pricing.BookKeys() {
+		r, err := b.Rate(region, key)
+		if err != nil || !matches(key, filter) {
+			continue
+		}
+		if s := serviceOf(key); s != service {
+			t.add("")
+			t.add(s)
+			service = s
+		}
+		asOf := r.AsOf
+		if !r.Verified {
+			asOf += " " + unverified
+			flagged++
+		}
+		found++
+		t.add("  "+pricing.TitleOf(key), perText(r), freeText(r), asOf, r.Quote())
+		if sources {
+			t.add("    " + r.Source)
+		}
+	}
+	fmt.Fprintf(w, "%s: %s, US dollars without tax; tiers are of a month's total\n", b, region)
+	if err := noneFound(found, filter); err != nil {
+		return err
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	return legend(w, flagged, "")
+}
+
+// freeText lists what is free, and to whom.
+func freeText(r pricing.Rate) string {
+	var parts []string
+	for _, f := range []pricing.FreeTier{pricing.AlwaysFree, pricing.LegacyFree} {
+		if a, ok := r.Free[f]; ok {
+			mark := ""
+			if !a.Verified {
+				mark = unverified
+			}
+			parts = append(parts, fmt.Sprintf("%s %s%s", pricing.Figure(a.Quantity), f, mark))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// legend explains the marks that were used.
+func legend(w io.Writer, flagged int, more string) error {
+	if flagged > 0 {
+		more = "\n" + unverified + "  from knowledge, not checked against the price list: check it before relying on it" + more
+		if !strings.HasSuffix(more, "\n") {
+			more += "\n"
+		}
+	}
+	_, err := io.WriteString(w, more)
+	return err
+}
+
+func noneFound(found int, filter string) error {
+	if found == 0 {
+		return fmt.Errorf("no rate is called anything like %q", filter)
+	}
+	return nil
+}
+
+// matches says whether a key or its title contains filter, in any case.
+func matches(key, filter string) bool {
+	f := strings.ToLower(filter)
+	return strings.Contains(key, f) || strings.Contains(strings.ToLower(pricing.TitleOf(key)), f)
+}
+
+// services are headings, by the first part of a key.
+var services = map[string]string{
+	"apigateway": "API Gateway", "lambda": "Lambda", "alb": "Application Load Balancer", "fargate": "Fargate",
+	"privatelink": "PrivateLink", "cloudfront": "CloudFront", "waf": "WAF", "logs": "CloudWatch Logs",
+	"metrics": "CloudWatch metrics", "xray": "X-Ray", "transfer": "Data transfer",
+}
+
+func serviceOf(key string) string {
+	first, _, _ := strings.Cut(key, ".")
+	if strings.HasPrefix(key, "lambda.edge.") {
+		first = "cloudfront"
+	}
+	if s, ok := services[first]; ok {
+		return s
+	}
+	return first
+}

@@ -1,0 +1,88 @@
+package statement
+
+import (
+	"fmt"
+	"io"
+
+	"tollgate/pricing"
+)
+
+// Changes prints what differs between two books, and which of it is drastic.
+func Changes(w io.Writer, before, after string, changes []pricing.Change) error {
+	if len(changes) == 0 {
+		_, err := fmt.Fprintf(w, "%s and %s have the same prices\n", before, after)
+		return err
+	}
+	fmt.Fprintf(w, "%s → %s\n", before, after)
+	t, drastic, region := table{}, 0, ""
+	for _, c := range changes {
+		if c.Region != region {
+			t.add("")
+			t.add(c.Region)
+			region = c.Region
+		}
+		mark := ""
+		if c.Drastic() {
+			mark, drastic = "!", drastic+1
+		}
+		t.add("  "+pricing.TitleOf(c.Key), changeText(c), mark, bothText(c))
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%d rates differ", len(changes))
+	if drastic > 0 && err == nil {
+		_, err = fmt.Fprintf(w, ", %d of them (!) are gone or change by more than 2 times", drastic)
+	}
+	fmt.Fprintln(w)
+	return err
+}
+
+// changeText says by how much a rate changes.
+func changeText(c pricing.Change) string {
+	switch {
+	case c.Before == nil:
+		return "new"
+	case c.After == nil:
+		return "gone"
+	case c.Free:
+		return "free"
+	}
+	low, high := percent(c.Least), percent(c.Most)
+	if low == high {
+		return low
+	}
+	return low + " to " + high
+}
+
+// percent prints a factor as a change.
+func percent(factor pricing.Quantity) string {
+	if factor.Cmp(pricing.Whole(1)) == 0 {
+		return "±0 %"
+	}
+	change := factor.Sub(pricing.Whole(1)).Mul(pricing.Whole(100))
+	sign := "+"
+	if change.Sign() < 0 {
+		sign, change = "−", change.Mul(pricing.Whole(-1))
+	}
+	return sign + change.Text(1) + " %"
+}
+
+// bothText prints what a rate was and is.
+func bothText(c pricing.Change) string {
+	switch {
+	case c.Before == nil:
+		return rateText(*c.After)
+	case c.After == nil:
+		return rateText(*c.Before)
+	}
+	return rateText(*c.Before) + " → " + rateText(*c.After)
+}
+
+func rateText(r pricing.Rate) string {
+	free := ""
+	if f := freeText(r); f != "" {
+		free = " (free: " + f + ")"
+	}
+	return r.Quote() + free
+}
