@@ -157,6 +157,7 @@ func (e *wireEngine) enough(p *place, n int) ([]*loop, error) {
 		if err != nil {
 			return nil, err
 		}
+		addProcessors(1)
 		e.mu.Lock()
 		e.loops = append(e.loops, l)
 		e.mu.Unlock()
@@ -194,8 +195,23 @@ func (e *wireEngine) Close() error {
 	for _, l := range e.loops {
 		problems = append(problems, l.close())
 	}
+	addProcessors(-len(e.loops))
 	e.loops = nil
 	return errors.Join(problems...)
+}
+
+// processors makes changes to how many processors Go uses one change at a time.
+var processors sync.Mutex
+
+// addProcessors changes how many processors (P) Go uses. A loop keeps one to
+// itself, asleep or not, so there is one more for each loop: the rest of the
+// program has what it had before, and shares the machine with the loops by the
+// kernel's scheduler, which lets a loop that wakes up go first, where Go's
+// would let it wait for up to 10 ms.
+func addProcessors(n int) {
+	processors.Lock()
+	defer processors.Unlock()
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
 }
 
 // wireServes says why wire cannot run on this system, nil if it can.

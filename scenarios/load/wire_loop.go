@@ -119,9 +119,6 @@ func (l *loop) begin(p *place, a agenda) {
 // turn waits for something to happen, for no longer than a pause, and deals
 // with all that has happened.
 func (l *loop) turn(pause time.Duration) (err error) {
-	if l.mail.handshakes > 0 {
-		runtime.Gosched() // those who shake hands may need this processor
-	}
 	if l.events, err = l.poller.Wait(l.events[:0], pause); err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ package poll
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 	"unsafe"
 
@@ -106,19 +105,11 @@ func (p *Poller) Wait(into []Event, d time.Duration) ([]Event, error) {
 
 func (p *Poller) wait(d time.Duration) (int, unix.Errno) {
 	var until *unix.Timespec
-	var n uintptr
-	var errno unix.Errno
 	span := unix.NsecToTimespec(int64(d))
 	if d >= 0 {
 		until = &span
 	}
-	events, most := uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events))
-	if d == 0 {
-		n, _, errno = unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), events, most, uintptr(unsafe.Pointer(until)), 0, 0)
-	} else {
-		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), events, most, uintptr(unsafe.Pointer(until)), 0, 0)
-	}
-	runtime.KeepAlive(p)
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), uintptr(unsafe.Pointer(until)), 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}
