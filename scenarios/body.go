@@ -47,7 +47,7 @@ func (f fields) body(r *Request) {
 		r.Body = []byte(n.text)
 	}
 	if name, n := f.text("file", "the name of a file"); n != nil && !f.in.recorded {
-		r.Body = f.file(name, n)
+		r.Body = f.file(name, n, MaxBody, ", the most that API Gateway accepts")
 	}
 }
 
@@ -60,20 +60,20 @@ func hasHeader(header map[string]string, name string) bool {
 	return false
 }
 
-// file reads a body from a file in the scenario's own folder or below. A
+// file reads a file in the scenario's own folder or below, of most bytes. A
 // scenario that came from elsewhere cannot make this program send other files
 // of this machine, by ".." or by a link.
-func (f fields) file(name string, n *node) []byte {
+func (f fields) file(name string, n *node, most int64, why string) []byte {
 	if !filepath.IsLocal(filepath.FromSlash(name)) {
 		f.bad(n, "file", "is not within the scenario's folder: copy it there, and give its name from there")
 		return nil
 	}
-	body, err := readWithin(filepath.Dir(f.in.file), filepath.FromSlash(name), MaxBody)
+	body, err := readWithin(filepath.Dir(f.in.file), filepath.FromSlash(name), most)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		f.bad(n, "file", "does not exist in the scenario's folder, %s", filepath.Dir(f.in.file))
 	case errors.Is(err, errTooLarge):
-		f.bad(n, "file", "is larger than %d bytes, the most that API Gateway accepts", MaxBody)
+		f.bad(n, "file", "is larger than %d bytes%s", most, why)
 	case err != nil:
 		f.bad(n, "file", "cannot be read: %v", errors.Unwrap(err))
 	}

@@ -30,6 +30,10 @@
 // arrival from one level to the next. So the number of requests due before any
 // moment is the integral of the rate up to then, rounded up.
 //
+// A replay takes its due times from a file in the scenario's folder. The run
+// keeps the file's digest in the words of the stage, and not the file: nothing
+// that is done with a recorded run sends a request again.
+//
 // # Several targets
 //
 // The rate of a stage is what one target receives while it is its turn. Each

@@ -115,6 +115,10 @@ var rows = []row{
   - burst: {requests: 5}
   - poisson: {rate: 7200/h, for: 500ms}
   - closed: {users: 64, for: 10s, think: 0s}`},
+	{name: "a replay of a file outside of the folder", old: "constant: {rate: 200/s, for: 30s}", new: "replay: {file: ../log}", want: "load[0].replay.file: \"../log\" is not within the scenario's folder", deeper: true},
+	{name: "a replay of a file that is not there", old: "constant: {rate: 200/s, for: 30s}", new: "replay: {file: none.csv, for: 10s}", want: "does not exist in the scenario's folder", deeper: true},
+	{name: "a replay of nothing", old: "constant: {rate: 200/s, for: 30s}", new: "replay: {for: 10s}", want: `load[0].replay: needs "file"`},
+	{name: "a replay at a rate", old: "constant: {rate: 200/s, for: 30s}", new: "replay: {file: a.csv, rate: 5/s}", want: `unknown key "rate"`},
 	{name: "an unknown shape", old: "- constant:", new: "- constnat:", want: `load[0]: unknown key "constnat"; did you mean "constant"?`},
 	{name: "two shapes in one stage", old: "- constant: {rate: 200/s, for: 30s}", new: "- constant: {rate: 200/s, for: 30s}\n    closed: {users: 1, for: 1s}", want: "load[0]: needs exactly one of constant, ramp"},
 	{name: "no stage", old: "\n  - constant: {rate: 200/s, for: 30s}", new: " []", want: "load: is empty"},

@@ -19,7 +19,7 @@ func drawRate(least int64) *rapid.Generator[Rate] {
 
 // drawShape draws a shape of any sort, and its integral over d.
 func drawShape(t *rapid.T, d time.Duration) (Shape, float64) {
-	switch rapid.IntRange(0, 3).Draw(t, "sort") {
+	switch rapid.IntRange(0, 4).Draw(t, "sort") {
 	case 0:
 		r := drawRate(1).Draw(t, "rate")
 		return Constant{r}, r.PerSecond() * d.Seconds()
@@ -33,6 +33,18 @@ func drawShape(t *rapid.T, d time.Duration) (Shape, float64) {
 			sum += r.PerSecond() * (portion(d, i+1, len(s.Rates)) - portion(d, i, len(s.Rates))).Seconds()
 		}
 		return s, sum
+	case 3:
+		r := Replay{File: "a.csv", Arrivals: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) time.Duration {
+			return time.Duration(rapid.Int64Range(0, int64(6*time.Second)).Draw(t, "at"))
+		}), 0, 200).Draw(t, "arrivals")}
+		slices.Sort(r.Arrivals)
+		within := 0
+		for _, due := range r.Arrivals {
+			if due < d {
+				within++
+			}
+		}
+		return r, float64(within)
 	default:
 		b := Burst{rapid.Int64Range(1, 5000).Draw(t, "requests"), drawRate(0).Draw(t, "at")}
 		if b.At.IsZero() {
@@ -179,6 +191,7 @@ func TestShapesSayWhatTheyAreInWords(t *testing.T) {
 		"burst of 3000 at 1500/s": Burst{3000, PerSecond(1500)},
 		"burst of 3000 at once":   Burst{Requests: 3000},
 		"poisson 5/h":             Poisson{Rate{5, time.Hour}},
+		"replay of a.csv (2 arrivals, SHA-256 0123456789ab)": Replay{"a.csv", "0123456789abcdef", []time.Duration{0, 1}},
 	} {
 		if shape.String() != want {
 			t.Errorf("%q, want %q", shape, want)

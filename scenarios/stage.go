@@ -27,6 +27,7 @@ func ways() []way {
 		{"steps", readSteps},
 		{"burst", readBurst},
 		{"poisson", readPoisson},
+		{"replay", readReplay},
 		{"closed", readClosed},
 	}
 }

@@ -1,0 +1,109 @@
+package scenarios
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A Replay arrives as a file says: when each request of another time came.
+type Replay struct {
+	File     string          // as the scenario names it
+	Digest   string          // of the file, SHA-256 in hexadecimal
+	Arrivals []time.Duration // in order, from the start of the stage; shared, not to be changed
+}
+
+// newReplay makes a Replay of a file's bytes.
+func newReplay(file string, data []byte) (Replay, error) {
+	arrivals, err := readArrivals(data)
+	digest := sha256.Sum256(data)
+	return Replay{File: file, Digest: hex.EncodeToString(digest[:]), Arrivals: arrivals}, err
+}
+
+// Schedule implements Shape. Arrivals at d or later are not replayed.
+func (r Replay) Schedule(d time.Duration, _ uint64) Schedule {
+	arrivals := r.Arrivals[:r.count(d, 0)]
+	return func(yield func(time.Duration) bool) {
+		for _, due := range arrivals {
+			if !yield(due) {
+				return
+			}
+		}
+	}
+}
+
+// String names the file with the beginning of its digest: two runs that say the
+// same replayed the same.
+func (r Replay) String() string {
+	return fmt.Sprintf("replay of %s (%d arrivals, SHA-256 %.12s)", r.File, len(r.Arrivals), r.Digest)
+}
+
+// span is the time up to the end of the last arrival's second.
+func (r Replay) span() time.Duration {
+	if len(r.Arrivals) == 0 {
+		return time.Second
+	}
+	return (r.Arrivals[len(r.Arrivals)-1]/time.Second + 1) * time.Second
+}
+
+func (r Replay) count(d time.Duration, _ uint64) int64 {
+	n, _ := slices.BinarySearch(r.Arrivals, d)
+	return int64(n)
+}
+
+// peak is how many arrive in the busiest second, wherever it begins.
+func (r Replay) peak() float64 {
+	most, first := 0, 0
+	for i, due := range r.Arrivals {
+		for r.Arrivals[first] <= due-time.Second {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return float64(most)
+}
+
+// readReplay: a replay without a length lasts as long as its file.
+func readReplay(f fields) Stage {
+	f = f.known([]string{"file"}, "for")
+	stage := Stage{Shape: Replay{}, For: time.Second}
+	if f.has("for") {
+		stage.For = f.length()
+	}
+	name, n := f.text("file", "the name of a file")
+	if n == nil {
+		return stage
+	}
+	r := Replay{File: name}
+	if !f.in.recorded { // what was replayed is in the run; the file may be gone
+		data := f.file(name, n, maxArrivalFile, ", the most that is held in memory")
+		if data == nil {
+			return stage
+		}
+		var err error
+		if r, err = newReplay(name, data); err != nil {
+			f.bad(n, "file", "%v", err)
+			return stage
+		}
+		if !f.has("for") {
+			stage.For = r.span()
+		}
+		f.replayable(n, r, stage.For)
+	}
+	stage.Shape = r
+	return stage
+}
+
+// replayable reports a replay that cannot be planned.
+func (f fields) replayable(n *node, r Replay, d time.Duration) {
+	switch {
+	case d > longestStage:
+		f.bad(n, "file", "takes %v, more than %v: give the stage a length, for", d, longestStage)
+	case r.peak() > MaxRate:
+		f.bad(n, "file", "has %.0f arrivals within a second, more than the %d that a machine can send", r.peak(), MaxRate)
+	case d > 0 && r.count(d, 0) == 0:
+		f.bad(n, "file", "has no arrival within the stage's %v", d)
+	}
+}
