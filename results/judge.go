@@ -55,7 +55,7 @@ func (r *ThresholdResult) judge(t Threshold, p *part, active float64) error {
 	r.Measured, r.Passed = &x, t.keeps(x)
 	good := p.good(Response)
 	if t.Metric == "p" && !good.Carries(t.Quantile) {
-		return fmt.Errorf("%d good responses are too few for this percentile; it takes %d", good.Count(), Needed(t.Quantile))
+		return fmt.Errorf("the number of good responses, %d, is too small for this percentile; it takes %d", good.Count(), Needed(t.Quantile))
 	}
 	return nil
 }

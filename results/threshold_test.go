@@ -128,7 +128,7 @@ func TestThresholdsAreJudged(t *testing.T) {
 		{"a percentile below its limit passes", "rest: p(99) < 101ms", memory(1000, 0, 100*time.Millisecond), true, 100.1, ""},
 		{"a percentile above its limit fails", "rest: p(99) < 99ms", memory(1000, 0, 100*time.Millisecond), false, 100.1, ""},
 		{"slow failures are no part of the percentile", "rest: p(99) < 101ms", memory(1000, 500, 100*time.Millisecond), true, 100.1, ""},
-		{"a percentile that 367 samples cannot carry fails", "rest: p(99) < 1s", memory(367, 0, 100*time.Millisecond), false, 100.1, "367 good responses are too few for this percentile; it takes 368"},
+		{"a percentile that 367 samples cannot carry fails", "rest: p(99) < 1s", memory(367, 0, 100*time.Millisecond), false, 100.1, "the number of good responses, 367, is too small for this percentile; it takes 368"},
 		{"no samples fail", "rest: error_share < 1%", memory(0, 0, 0), false, 0, "no request ended here"},
 		{"failures alone have no latency", "rest: max < 2h", memory(0, 9, 0), false, 0, "no good response"},
 		{"an error share above its limit fails", "rest: error_share < 1%", memory(980, 20, 0), false, 0.02, ""},

@@ -126,7 +126,7 @@ func (a *assessor) lag(i int, name string, p *part) {
 	if late <= lagInvalid {
 		share = min(share, lagShare[1])
 	}
-	a.over(share, lagShare, "%s: the generator was %s late at p99, and p99 of the response time is %s: that is %.0f %% of it",
+	a.over(share, lagShare, "%s: the generator was %s late at p99, and p99 of the response time is %s: that is %.0f%% of it",
 		name, tidy(late), tidy(tail), 100*float64(late)/float64(max(tail, 1)))
 }
 
@@ -182,10 +182,10 @@ func (a *assessor) generator() {
 		skipped += int64(h.Skipped)
 	}
 	if n := len(a.run.Health); n > 0 {
-		a.over(float64(busy)/float64(n), busyShare, "the generator used more than %.0f %% of the machine's %.0f processors in %d of %d seconds", 100*busyCPU, cores, busy, n)
+		a.over(float64(busy)/float64(n), busyShare, "the generator used more than %.0f%% of the machine's %.0f processors in %d of %d seconds", 100*busyCPU, cores, busy, n)
 	}
 	if full > 0 {
-		a.suspect("more than %.0f %% of the open files that the system allows were open in %d seconds; raise the limit (ulimit -n)", 100*fullFiles, full)
+		a.suspect("more than %.0f%% of the open files that the system allows were open in %d seconds; raise the limit (ulimit -n)", 100*fullFiles, full)
 	}
 	if paused > 0 {
 		a.suspect("garbage collection stopped the generator for more than %s in each of %d seconds", longPause, paused)
@@ -217,10 +217,7 @@ func (a *assessor) thresholds() {
 }
 
 // tidy prints a latency with three digits.
-func tidy(d time.Duration) time.Duration {
-	unit := time.Nanosecond
-	for d/unit >= 1000 {
-		unit *= 10
-	}
-	return d.Round(unit)
+func tidy(d time.Duration) string {
+	ms := float64(d) / float64(time.Millisecond)
+	return fmt.Sprintf("%.*f ms", max(0, 2-int(math.Floor(math.Log10(max(ms, 0.001))))), ms)
 }

@@ -35,8 +35,8 @@ func TestVerdicts(t *testing.T) {
 		{"a sound run is valid", func(*Run) {}, Valid, ""},
 		{"a millisecond of lag is nobody's fault", func(r *Run) { r.setLag(time.Millisecond) }, Valid, ""},
 		{"lag below a tenth of p99 is borne", func(r *Run) { r.setLag(9 * time.Millisecond) }, Valid, ""},
-		{"lag above a tenth of p99 is suspect", func(r *Run) { r.setLag(12 * time.Millisecond) }, Suspect, "rest: the generator was 12ms late at p99, and p99 of the response time is 100ms: that is 12 % of it"},
-		{"lag above half of p99 is invalid", func(r *Run) { r.setLag(60 * time.Millisecond) }, Invalid, "that is 60 % of it"},
+		{"lag above a tenth of p99 is suspect", func(r *Run) { r.setLag(12 * time.Millisecond) }, Suspect, "rest: the generator was 12.0 ms late at p99, and p99 of the response time is 100 ms: that is 12% of it"},
+		{"lag above half of p99 is invalid", func(r *Run) { r.setLag(60 * time.Millisecond) }, Invalid, "that is 60% of it"},
 		{"a few milliseconds never make a fast target's run invalid", func(r *Run) {
 			*r = *memory(1000, 0, 2*time.Millisecond)
 			r.Document.Targets = r.Document.Targets[:1]
@@ -58,7 +58,7 @@ func TestVerdicts(t *testing.T) {
 			r.Seconds[0].Errors = map[ErrClass]int64{ErrCancelled: 10}
 			r.Seconds[0].Ended[OwnFault] = 10
 		}, Valid, ""},
-		{"a busy second in four is suspect", func(r *Run) { r.Health[2].CPU = 1.9 }, Suspect, "more than 90 % of the machine's 2 processors in 1 of 4 seconds"},
+		{"a busy second in four is suspect", func(r *Run) { r.Health[2].CPU = 1.9 }, Suspect, "more than 90% of the machine's 2 processors in 1 of 4 seconds"},
 		{"always busy is invalid", func(r *Run) {
 			for i := range r.Health {
 				r.Health[i].CPU = 2
@@ -77,7 +77,7 @@ func TestVerdicts(t *testing.T) {
 		{"a count that has not settled below ours is fine", func(r *Run) { r.observe(1000, 900) }, Valid, ""},
 		{"too few samples for a threshold are suspect", func(r *Run) {
 			r.Document.Thresholds = []ThresholdResult{{Threshold: "p(99.99) < 1s"}}
-		}, Suspect, "http: p(99.99) < 1s: 1000 good responses are too few"},
+		}, Suspect, "http: p(99.99) < 1s: the number of good responses, 1000, is too small"},
 	} {
 		run := sound()
 		c.change(run)
