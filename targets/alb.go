@@ -46,6 +46,8 @@ var albFaults = map[Fault]Answer{
 	FaultMalformed:   albAnswer(502, "Bad Gateway", true),
 	FaultTimeout:     albAnswer(502, "Bad Gateway", true),
 	FaultTooLarge:    albAnswer(413, "Request Entity Too Large", false),
+	FaultHeaders:     albAnswer(400, "Bad Request", false),
+	FaultNetwork:     albAnswer(502, "Bad Gateway", true),
 }
 
 func albAnswer(status int, text string, sourced bool) Answer {

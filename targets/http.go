@@ -44,6 +44,11 @@ var httpFaults = map[Fault]Answer{
 	FaultTooLarge:    httpAnswer(413, "Request Entity Too Large", false),
 	FaultForbidden:   httpAnswer(403, "Forbidden", false),
 	FaultUnsigned:    httpAnswer(403, "Forbidden", false),
+	FaultNoProof:     httpAnswer(401, "Unauthorized", true),
+	FaultDenied:      httpAnswer(403, "Forbidden", false),
+	FaultAuthorizer:  httpAnswer(500, "Internal Server Error", true),
+	FaultHeaders:     httpAnswer(431, "Request Header Fields Too Large", false),
+	FaultNetwork:     httpAnswer(503, "Service Unavailable", false),
 }
 
 func httpAnswer(status int, message string, sourced bool) Answer {

@@ -40,6 +40,14 @@ const (
 	FaultTooLarge    Fault = "request too large"
 	FaultForbidden   Fault = "missing or wrong key"
 	FaultUnsigned    Fault = "bad signature"
+	FaultQuota       Fault = "quota used up"
+	FaultNoProof     Fault = "no credential for the authorizer"
+	FaultDenied      Fault = "denied by the authorizer"
+	FaultAuthorizer  Fault = "authorizer fails"
+	FaultBody        Fault = "body not as its model"
+	FaultParameters  Fault = "missing parameters" // the body goes on with their names
+	FaultHeaders     Fault = "headers too large"
+	FaultNetwork     Fault = "backend cannot be reached"
 )
 
 // An Answer is what a door sends for a fault.

@@ -48,6 +48,20 @@ var restFaults = map[Fault]Answer{
 	FaultUnsigned: restAnswer(403, "The request signature we calculated does not match the signature you provided. "+
 		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
 		"InvalidSignatureException", false),
+	FaultQuota:      restAnswer(429, "Limit Exceeded", "LimitExceededException", true),
+	FaultNoProof:    restAnswer(401, "Unauthorized", "UnauthorizedException", true),
+	FaultDenied:     restDenied,
+	FaultAuthorizer: {Status: 500, Body: `{"message":null}`, Type: "application/json", ErrorType: "AuthorizerConfigurationException", Sourced: true},
+	FaultBody:       restAnswer(400, "Invalid request body", "BadRequestException", true),
+	FaultParameters: restAnswer(400, "Missing required request parameters: ", "BadRequestException", false),
+	FaultHeaders:    restAnswer(431, "Request Header Fields Too Large", "BadRequestException", false),
+	FaultNetwork:    restAnswer(504, "Network error communicating with endpoint", "InternalServerErrorException", true),
+}
+
+// restDenied writes its Message with a capital M, unlike every other.
+var restDenied = Answer{
+	Status: 403, Body: `{"Message":"User is not authorized to access this resource with an explicit deny"}`,
+	Type: "application/json", ErrorType: "AccessDeniedException",
 }
 
 func restAnswer(status int, message, errorType string, sourced bool) Answer {

@@ -15,6 +15,7 @@ type answer struct {
 	contentType []string
 	length      []string
 	errorType   []string // nil: none
+	extra       [][2]string
 }
 
 func newAnswer(status int, contentType, body string) *answer {
@@ -28,13 +29,18 @@ func newAnswer(status int, contentType, body string) *answer {
 func faultAnswers(kind *targets.Kind) map[targets.Fault]*answer {
 	ready := make(map[targets.Fault]*answer, len(kind.Manners.Faults))
 	for fault, said := range kind.Manners.Faults {
-		a := newAnswer(said.Status, said.Type, said.Body)
-		if said.ErrorType != "" {
-			a.errorType = []string{said.ErrorType}
-		}
-		ready[fault] = a
+		ready[fault] = faultAnswer(said, said.Body)
 	}
 	return ready
+}
+
+// faultAnswer is what a kind answers, with this body.
+func faultAnswer(said targets.Answer, body string) *answer {
+	a := newAnswer(said.Status, said.Type, body)
+	if said.ErrorType != "" {
+		a.errorType = []string{said.ErrorType}
+	}
+	return a
 }
 
 // head sets a's headers. Names go out as they are spelt here, which is as AWS
@@ -44,6 +50,9 @@ func (a *answer) head(h http.Header) {
 	h["Content-Length"] = a.length
 	if a.errorType != nil {
 		h["x-amzn-ErrorType"] = a.errorType
+	}
+	for _, line := range a.extra {
+		h[line[0]] = append(h[line[0]], line[1])
 	}
 }
 

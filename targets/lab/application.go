@@ -21,9 +21,6 @@ func application(method, path string, body []byte) *answer {
 	return wrongPath
 }
 
-// routes are what an API with routes knows.
-var routes = map[string]string{"/": http.MethodGet, "/predict": http.MethodPost}
-
 const jsonType = "application/json"
 
 var (

@@ -29,6 +29,9 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		function: newFunction(*config.Function, config.Name, seed, now),
 		overhead: newDraw(*config.Overhead, seed, config.Name+" overhead"),
 		answers:  faultAnswers(kind),
+		seed:     seed,
+		started:  now,
+		unproven: targets.FaultUnsigned,
 	}
 	for _, name := range kind.Manners.RequestID {
 		id := idHeader{name: name, make: gatewayID}

@@ -16,7 +16,6 @@ const entryBytes = 256
 // A responseCache keeps responses until they are too old or there is no room.
 // AWS does not say what makes room; this one drops what was used longest ago.
 type responseCache struct {
-	ttl  time.Duration
 	room int64
 
 	mu      sync.Mutex
@@ -29,17 +28,17 @@ type cached struct {
 	key    string
 	answer *answer
 	stored time.Time
+	ttl    time.Duration
 	bytes  int64
 }
 
 func newResponseCache(c Cache) *responseCache {
 	return &responseCache{
-		ttl: time.Duration(c.TTL), room: c.Bytes,
-		entries: map[string]*list.Element{}, order: list.New(),
+		room: c.Bytes, entries: map[string]*list.Element{}, order: list.New(),
 	}
 }
 
-// get returns what was stored under key less than the TTL ago, or nil.
+// get returns what was stored under key less than its TTL ago, or nil.
 func (c *responseCache) get(key string, now time.Time) *answer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -48,7 +47,7 @@ func (c *responseCache) get(key string, now time.Time) *answer {
 		return nil
 	}
 	it := e.Value.(*cached)
-	if now.Sub(it.stored) >= c.ttl {
+	if now.Sub(it.stored) >= it.ttl {
 		c.drop(e)
 		return nil
 	}
@@ -56,12 +55,12 @@ func (c *responseCache) get(key string, now time.Time) *answer {
 	return it.answer
 }
 
-// put stores a under key, in place of what was there.
-func (c *responseCache) put(key string, a *answer, now time.Time) {
+// put stores a under key for ttl, in place of what was there.
+func (c *responseCache) put(key string, a *answer, now time.Time, ttl time.Duration) {
 	if len(a.body) > largestCached {
 		return
 	}
-	it := &cached{key: key, answer: a, stored: now, bytes: int64(len(key)+len(a.body)) + entryBytes}
+	it := &cached{key: key, answer: a, stored: now, ttl: ttl, bytes: int64(len(key)+len(a.body)) + entryBytes}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if old := c.entries[key]; old != nil {
@@ -75,6 +74,15 @@ func (c *responseCache) put(key string, a *answer, now time.Time) {
 	}
 	c.entries[key] = c.order.PushFront(it)
 	c.used += it.bytes
+}
+
+// flush forgets everything.
+func (c *responseCache) flush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.entries)
+	c.order.Init()
+	c.used = 0
 }
 
 func (c *responseCache) drop(e *list.Element) {

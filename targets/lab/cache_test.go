@@ -69,7 +69,7 @@ func TestTheCacheKeepsForItsTTLAndDropsWhatWasUsedLongestAgo(t *testing.T) {
 			key := rapid.SampledFrom([]string{"/a", "/b", "/c", "/d", "/e"}).Draw(t, "key")
 			if rapid.Bool().Draw(t, "put") {
 				a := newAnswer(200, jsonType, strings.Repeat("x", rapid.IntRange(0, 1500).Draw(t, "size")))
-				c.put(key, a, now)
+				c.put(key, a, now, time.Duration(config.TTL))
 				model.put(key, a, now)
 			} else if got, want := c.get(key, now), model.get(key, now); got != want {
 				t.Fatalf("get %s: %p, want %p", key, got, want)
@@ -83,8 +83,8 @@ func TestTheCacheKeepsForItsTTLAndDropsWhatWasUsedLongestAgo(t *testing.T) {
 
 func TestAResponseOverOneMebibyteIsNotKept(t *testing.T) {
 	c := newResponseCache(Cache{TTL: Duration(time.Hour), Bytes: 8 << 20})
-	c.put("/large", newAnswer(200, jsonType, strings.Repeat("x", largestCached+1)), noon)
-	c.put("/just", newAnswer(200, jsonType, strings.Repeat("x", largestCached)), noon)
+	c.put("/large", newAnswer(200, jsonType, strings.Repeat("x", largestCached+1)), noon, time.Hour)
+	c.put("/just", newAnswer(200, jsonType, strings.Repeat("x", largestCached)), noon, time.Hour)
 	if c.get("/large", noon) != nil || c.get("/just", noon) == nil {
 		t.Error("the limit is not at 1,048,576 bytes")
 	}

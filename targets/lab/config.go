@@ -25,6 +25,10 @@ type DoorConfig struct {
 	Stage     string     `json:"stage,omitempty"`  // rest-api: default "prod"; http-api: default "$default", which has no path
 	Overhead  *LogNormal `json:"overhead,omitempty"`
 	Timeout   Duration   `json:"timeout,omitempty"`    // of the integration; default that of the kind
+	Throttle  *Throttle  `json:"throttle,omitempty"`   // rest-api, http-api: of each method of the stage that has none of its own
+	Routes    []Route    `json:"routes,omitempty"`     // rest-api, http-api; none: those of the sample application
+	CORS      *CORS      `json:"cors,omitempty"`       // rest-api, http-api
+	Edge      bool       `json:"edge,omitempty"`       // rest-api: edge-optimised, with CloudFront's headers
 	UsagePlan *UsagePlan `json:"usage_plan,omitempty"` // rest-api; none: no key is asked for
 	Cache     *Cache     `json:"cache,omitempty"`      // rest-api; none: nothing is kept
 	Function  *Function  `json:"function,omitempty"`
@@ -39,7 +43,9 @@ type Throttle struct {
 // A UsagePlan asks for an API key and limits each key on its own.
 type UsagePlan struct {
 	Throttle
-	Keys []string `json:"keys,omitempty"` // none: one is made up, see Door.APIKey
+	Methods map[string]Throttle `json:"methods,omitempty"` // by "/path/METHOD", for each key
+	Quota   *Quota              `json:"quota,omitempty"`
+	Keys    []string            `json:"keys,omitempty"` // none: one is made up, see Door.APIKey
 }
 
 // A Cache keeps the responses of a REST API's GET requests.
@@ -47,6 +53,9 @@ type Cache struct {
 	TTL    Duration `json:"ttl,omitempty"`            // default 5 minutes, at most an hour
 	Bytes  int64    `json:"bytes,omitempty"`          // default 0.5 GB
 	Params []string `json:"key_parameters,omitempty"` // query parameters that tell responses apart, besides the path
+	Heads  []string `json:"key_headers,omitempty"`    // headers that do
+
+	Invalidation *Invalidation `json:"invalidation,omitempty"` // by clients
 }
 
 // A Function is a modelled Lambda function.

@@ -12,6 +12,9 @@ import (
 // faultsPath is where the lab is told what shall go wrong.
 const faultsPath = "/_lab/faults"
 
+// cachePath is where the caches of the doors can be flushed.
+const cachePath = "/_lab/cache"
+
 // longestOrder bounds what the control endpoint reads.
 const longestOrder = 64 << 10
 
@@ -30,10 +33,28 @@ func (l *Lab) control() http.Handler {
 		l.injector.clear()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	orders.HandleFunc("DELETE "+cachePath, l.flush)
 	guarded := http.NewCrossOriginProtection().Handler(orders)
 	mux.Handle("POST "+faultsPath, guarded)
+	mux.Handle("DELETE "+cachePath, guarded)
 	mux.Handle("DELETE "+faultsPath, guarded)
 	return mux
+}
+
+// flush empties the caches: of one door, where the request names it, or of all.
+func (l *Lab) flush(w http.ResponseWriter, r *http.Request) {
+	flushed := false
+	for _, d := range l.doors {
+		if name := r.URL.Query().Get("door"); d.cache != nil && (name == "" || name == d.Name) {
+			d.cache.flush()
+			flushed = true
+		}
+	}
+	if !flushed {
+		http.Error(w, "there is no door of that name with a cache", http.StatusNotFound)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // order reads one Injection, or a list of them, and puts it into effect.

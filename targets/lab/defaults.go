@@ -80,8 +80,11 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 	case targets.HTTPAPI.Name:
 		d.Stage = cmp.Or(d.Stage, defaultStage)
 	}
+	d.Routes = d.routes()
 	if d.UsagePlan != nil && len(d.UsagePlan.Keys) == 0 {
-		d.UsagePlan = &UsagePlan{Throttle: d.UsagePlan.Throttle, Keys: []string{identifier(d.Name+" key", c.Seed, 40)}}
+		plan := *d.UsagePlan
+		plan.Keys = []string{identifier(d.Name+" key", c.Seed, 40)}
+		d.UsagePlan = &plan
 	}
 	if d.Cache != nil {
 		cache := *d.Cache
@@ -96,6 +99,20 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 		d.Function = &f
 	}
 	return d
+}
+
+// routes returns the routes with their defaults; those of the sample
+// application where an API names none.
+func (d DoorConfig) routes() []Route {
+	said := d.Routes
+	if len(said) == 0 && (d.Kind == targets.RESTAPI.Name || d.Kind == targets.HTTPAPI.Name) {
+		said = sampleRoutes
+	}
+	var filled []Route
+	for _, r := range said {
+		filled = append(filled, r.filled(d.Throttle))
+	}
+	return filled
 }
 
 func (f Function) filled() Function {

@@ -42,6 +42,8 @@
 //	function, INIT           100 ms, sigma 0.15 assumed; Python alone has about 90 ms (lambda-perf, 2026)
 //	function timeout         60 s              assumed
 //	idle environments        6 minutes         assumed
+//	a quota's period         from midnight UTC, assumed; a throttled request leaves it alone
+//	too many headers         431 at APIs, from knowledge
 //	evicted from the cache   least recently used, assumed; AWS does not say
 //
 // Documented are the integration timeouts (29 s, 30 s), the account's throttle
@@ -67,8 +69,8 @@
 //
 // # What is left out
 //
-// TLS and HTTP/2, other integrations than the function, authorizers, quotas,
-// streamed responses and listener rules. Bytes that are not
-// HTTP, and more than 64 KiB of headers, are answered by net/http in its own
+// TLS and HTTP/2, streamed responses and listener rules; mapping templates beyond
+// a custom integration's table of errors. Bytes that are not
+// HTTP, and more than 128 KiB of headers, are answered by net/http in its own
 // words, and are not counted as requests.
 package lab

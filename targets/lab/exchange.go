@@ -27,10 +27,16 @@ type exchange struct {
 	invocation  invocation
 	refused     layer
 	cache       cacheUse
-	keep        string    // store the answer under this key; "" for not at all
-	abandoned   bool      // the client left before its answer
-	befallen    []string  // faults on demand
-	deliver     deliverer // sends the answer; nil: the door does
+	keep        string // store the answer under this key; "" for not at all
+	keepFor     time.Duration
+	extra       [][2]string // headers of this answer alone
+	own         bool        // the door answers by itself, and not for a fault
+	queued      bool        // a queue took the request
+	authorized  bool        // an authorizer's function was asked
+	challenge   string      // what an HTTP API asks for in www-authenticate
+	abandoned   bool        // the client left before its answer
+	befallen    []string    // faults on demand
+	deliver     deliverer   // sends the answer; nil: the door does
 }
 
 // A layer is what turned a request away for its rate or its key.
@@ -39,9 +45,13 @@ type layer uint8
 // The layers, in the order in which a request meets them.
 const (
 	letIn layer = iota
+	byAuthorizer
 	noKey
 	byPlan
+	byQuota
+	byStage
 	byAccount
+	byCache
 	byFunctionRate
 	byFunctionConcurrency
 	byFunctionScaling
@@ -49,7 +59,7 @@ const (
 	numLayers
 )
 
-var layerNames = [numLayers]string{"", "api-key", "usage-plan", "account", "function-rate", "function-concurrency", "function-scaling", "fault"}
+var layerNames = [numLayers]string{"", "authorizer", "api-key", "usage-plan", "quota", "stage", "account", "cache-invalidation", "function-rate", "function-concurrency", "function-scaling", "fault"}
 
 type cacheUse uint8
 

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"net/http"
 	"time"
 
 	"tollgate/targets"
@@ -16,16 +17,28 @@ func buildHTTP(d *door, _ time.Time) {
 	if d.Stage != defaultStage {
 		d.URL += "/" + d.Stage
 	}
+	routes := newRouter(d)
 	d.rule = func(x *exchange) {
 		path, known := x.request.URL.Path, true
 		if d.Stage != defaultStage {
 			path, known = below(d.Stage, path)
 		}
+		if d.config.CORS != nil && known && preflight(x.request) {
+			d.answerPreflight(x, http.StatusNoContent)
+			return
+		}
+		it := routes.find(x.request.Method, path)
 		switch {
-		case !known || routes[path] != x.request.Method:
+		case !known || it == nil:
 			d.fail(x, targets.FaultNoRoute)
-		case d.withinAccount(x):
-			d.call(x, path)
+		case d.withinStage(x, it) && d.withinAccount(x) && d.authorized(x, it):
+			it.integrate(x, path)
+		}
+		if x.challenge != "" {
+			x.extra = append(x.extra, [2]string{"www-authenticate", x.challenge})
+		}
+		if d.config.CORS != nil {
+			x.extra = append(x.extra, d.config.CORS.grant(x.request, false)...)
 		}
 	}
 }

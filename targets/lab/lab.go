@@ -77,7 +77,7 @@ func (l *Lab) listen(c Config) error {
 // Bounds on what a client may take up, where no documented limit is tighter.
 const (
 	headerTime  = 10 * time.Second
-	headerBytes = 64 << 10
+	headerBytes = 128 << 10 // above every documented limit, so that doors answer in their own words
 	idleTime    = 5 * time.Minute
 	slack       = time.Minute
 )
@@ -171,5 +171,10 @@ func (l *Lab) Close() error {
 	l.serving.Wait()
 	hangUp() // on whoever came in between
 	l.live.Wait()
+	for _, d := range l.doors {
+		for _, end := range d.closers {
+			end()
+		}
+	}
 	return errors.Join(errs...)
 }

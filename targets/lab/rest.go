@@ -26,24 +26,25 @@ func buildREST(d *door, now time.Time) {
 	d.API, d.Stage = d.Name, d.config.Stage
 	d.URL += "/" + d.Stage
 	d.endings, d.traced = gatewayEndings, true
-	var plan map[string]*bucket
+	d.unproven = targets.FaultNoRoute
 	if p := d.config.UsagePlan; p != nil {
 		d.APIKey = p.Keys[0]
-		plan = make(map[string]*bucket, len(p.Keys))
-		for _, key := range p.Keys {
-			plan[key] = newBucket(p.Throttle, now)
-		}
+		d.plan = newPlan(p, now)
 	}
 	if d.config.Cache != nil {
 		d.cache = newResponseCache(*d.config.Cache)
 	}
+	routes := newRouter(d)
 	d.rule = func(x *exchange) {
 		path, known := below(d.Stage, x.request.URL.Path)
+		it := routes.find(x.request.Method, path)
 		switch {
-		case !known || routes[path] != x.request.Method:
+		case known && d.config.CORS != nil && preflight(x.request):
+			d.answerPreflight(x, http.StatusOK)
+		case !known || it == nil:
 			d.fail(x, targets.FaultNoRoute)
-		case d.admit(x, plan):
-			d.lookUp(x, path)
+		case d.authorized(x, it) && d.admit(x, it) && d.valid(x, it):
+			d.lookUp(x, it, path)
 		}
 	}
 }
@@ -57,21 +58,59 @@ func below(stage, path string) (rest string, known bool) {
 	return rest, known && rest[0] == '/'
 }
 
+// authorized asks the route's authorizer.
+func (d *door) authorized(x *exchange, it *route) bool {
+	if it.authorize == nil {
+		return true
+	}
+	fault := it.authorize(x)
+	switch fault {
+	case "":
+		return true
+	case faultUnproven:
+		fault = d.unproven
+	}
+	d.refuse(x, fault, byAuthorizer)
+	return false
+}
+
 // admit checks the key and takes a token from the usage plan, then from the
-// account: the order in which API Gateway applies its limits.
-func (d *door) admit(x *exchange, plan map[string]*bucket) bool {
-	if plan != nil {
-		limit, valid := plan[x.request.Header.Get("X-Api-Key")]
+// stage's method, then from the account: the order in which API Gateway applies
+// its limits. Source: API Gateway developer guide, "Throttle requests to your
+// REST APIs".
+func (d *door) admit(x *exchange, it *route) bool {
+	if it.keyed {
+		key, valid := d.plan[x.request.Header.Get("X-Api-Key")]
 		if !valid {
 			d.refuse(x, targets.FaultForbidden, noKey)
 			return false
 		}
-		if !limit.take(x.ready) {
-			d.refuse(x, targets.FaultThrottled, byPlan)
+		if !key.admit(d, x, it) {
 			return false
 		}
 	}
-	return d.withinAccount(x)
+	return d.withinStage(x, it) && d.withinAccount(x)
+}
+
+// withinStage takes a token from the method's own bucket.
+func (d *door) withinStage(x *exchange, it *route) bool {
+	if it.limit != nil && !it.limit.take(x.ready) {
+		d.refuse(x, targets.FaultThrottled, byStage)
+		return false
+	}
+	return true
+}
+
+// valid checks what the route asks of its requests.
+func (d *door) valid(x *exchange, it *route) bool {
+	if it.validate == nil {
+		return true
+	}
+	fault, said := it.validate(x)
+	if fault != "" {
+		x.fault, x.answer = fault, said
+	}
+	return fault == ""
 }
 
 // withinAccount takes a token from the bucket that all APIs of an account share.
@@ -83,36 +122,50 @@ func (d *door) withinAccount(x *exchange) bool {
 	return true
 }
 
-// lookUp answers from the cache or else by the function. Only GET requests are
-// kept, and only answers that are no errors.
-func (d *door) lookUp(x *exchange, path string) {
-	if d.cache == nil || x.request.Method != http.MethodGet {
-		d.call(x, path)
+// lookUp answers from the cache or else by what stands behind the route. Only
+// answers that are no errors are kept.
+func (d *door) lookUp(x *exchange, it *route, path string) {
+	if d.cache == nil || !it.keeps(x.request.Method) {
+		it.integrate(x, path)
 		return
 	}
-	key := cacheKey(path, x.request.URL.Query(), d.config.Cache.Params)
-	if x.answer = d.cache.get(key, x.ready); x.answer != nil {
-		x.cache = cacheHit
+	wish := d.wished(x, it)
+	if wish == wishRefused {
+		d.refuse(x, targets.FaultForbidden, byCache)
 		return
+	}
+	key := it.key(x.request, path)
+	if wish != wishFresh {
+		if x.answer = d.cache.get(key, x.ready); x.answer != nil {
+			x.cache = cacheHit
+			return
+		}
 	}
 	x.cache = cacheMiss
-	d.call(x, path)
+	it.integrate(x, path)
 	if x.fault == "" && x.answer.status == http.StatusOK {
-		x.keep = key
+		x.keep, x.keepFor = key, it.ttl
 	}
 }
 
-// cacheKey is the path with the parameters that count. Others are not looked
-// at, as in API Gateway: requests that differ in them share an answer.
-func cacheKey(path string, query url.Values, params []string) string {
-	if len(params) == 0 {
-		return path
+// cacheKey is the method and the path with the parameters and headers that
+// count. Others are not looked at, as in API Gateway: requests that differ in
+// them share an answer.
+func cacheKey(r *http.Request, path string, params, heads []string) string {
+	key := r.Method + " " + path
+	if len(params) == 0 && len(heads) == 0 {
+		return key
 	}
-	counted := url.Values{}
+	counted, query := url.Values{}, r.URL.Query()
 	for _, p := range params {
 		if values, given := query[p]; given {
-			counted[p] = values
+			counted["query."+p] = values
 		}
 	}
-	return path + "?" + counted.Encode()
+	for _, h := range heads {
+		if values := r.Header.Values(h); len(values) > 0 {
+			counted["header."+h] = values
+		}
+	}
+	return key + "?" + counted.Encode()
 }

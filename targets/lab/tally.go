@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -16,7 +17,7 @@ type tally struct {
 	in, out, opened, open                      atomic.Int64
 	refused                                    [numLayers]atomic.Int64
 	status                                     [600]atomic.Int64
-	foreign                                    atomic.Int64
+	foreign, authorizers, queued               atomic.Int64
 	befallen                                   sync.Map // of *atomic.Int64 by the name of a fault on demand
 }
 
@@ -39,6 +40,12 @@ func (t *tally) count(x *exchange, billable bool) {
 	}
 	if x.called {
 		t.invoked(&x.invocation)
+	}
+	if x.authorized {
+		t.authorizers.Add(1)
+	}
+	if x.queued {
+		t.queued.Add(1)
 	}
 	for _, fault := range x.befallen {
 		n, _ := t.befallen.LoadOrStore(fault, new(atomic.Int64))
@@ -89,13 +96,15 @@ type DoorTruth struct {
 	BilledMS    int64            `json:"billed_ms"`
 	CacheHits   int64            `json:"cache_hits"`
 	CacheMisses int64            `json:"cache_misses"`
+	Authorizers int64            `json:"authorizer_invocations,omitempty"`
+	Queued      int64            `json:"queued,omitempty"`   // messages that a queue took
 	Befallen    map[string]int64 `json:"befallen,omitempty"` // requests by the fault on demand that they met
 	Foreign     int64            `json:"foreign,omitempty"`  // requests that only CloudWatch saw
 	BytesIn     int64            `json:"bytes_in"`           // on the wire
 	BytesOut    int64            `json:"bytes_out"`
 	Connections int64            `json:"connections"` // opened so far
 	Open        int64            `json:"connections_open"`
-	Config      DoorConfig       `json:"config"` // without the usage plan's keys
+	Config      DoorConfig       `json:"config"` // without keys, tokens and other secrets
 }
 
 // truth reads the tally.
@@ -117,12 +126,12 @@ func (d *door) truth() DoorTruth {
 			truth.Status[strconv.Itoa(code)] = n
 		}
 	}
-	for by := noKey; by < numLayers; by++ {
+	for by := letIn + 1; by < numLayers; by++ {
 		if n := t.refused[by].Load(); n > 0 {
 			truth.Refused[layerNames[by]] = n
 		}
 	}
-	truth.Foreign = t.foreign.Load()
+	truth.Foreign, truth.Authorizers, truth.Queued = t.foreign.Load(), t.authorizers.Load(), t.queued.Load()
 	t.befallen.Range(func(fault, n any) bool {
 		if truth.Befallen == nil {
 			truth.Befallen = map[string]int64{}
@@ -130,10 +139,22 @@ func (d *door) truth() DoorTruth {
 		truth.Befallen[fault.(string)] = n.(*atomic.Int64).Load()
 		return true
 	})
-	if p := d.config.UsagePlan; p != nil {
-		truth.Config.UsagePlan = &UsagePlan{Throttle: p.Throttle}
-	}
+	truth.Config = d.config.public()
 	return truth
 }
 
 func milliseconds(ns int64) float64 { return float64(ns) / float64(time.Millisecond) }
+
+// public is d without its secrets.
+func (d DoorConfig) public() DoorConfig {
+	if p := d.UsagePlan; p != nil {
+		d.UsagePlan = &UsagePlan{Throttle: p.Throttle, Methods: p.Methods, Quota: p.Quota}
+	}
+	d.Routes = slices.Clone(d.Routes)
+	for i := range d.Routes {
+		if a := d.Routes[i].Authorizer; a != nil {
+			d.Routes[i].Authorizer = a.public()
+		}
+	}
+	return d
+}

@@ -38,6 +38,7 @@ func (c Config) check() error {
 
 var (
 	plainName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`) // as targets are named
+	planMethod = regexp.MustCompile(`^/.*/[A-Z]{1,16}$`)
 	plainStage = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 )
 
@@ -65,6 +66,22 @@ func (d DoorConfig) check(at string, faults *faultList) {
 	if d.Cache != nil {
 		d.Cache.check(at+".cache", rest, faults)
 	}
+	d.checkRoutes(at, faults)
+	if d.Throttle != nil {
+		if !staged {
+			faults.add("%s.throttle: only REST and HTTP APIs have stages to throttle", at)
+		}
+		faults.throttle(at+".throttle", *d.Throttle)
+	}
+	if d.CORS != nil {
+		if !staged {
+			faults.add("%s.cors: only REST and HTTP APIs answer for pages", at)
+		}
+		d.CORS.check(at+".cors", faults)
+	}
+	if d.Edge && !rest {
+		faults.add("%s.edge: only REST APIs are edge-optimised", at)
+	}
 	d.Function.check(at+".function", faults)
 }
 
@@ -73,6 +90,20 @@ func (p UsagePlan) check(at string, rest bool, faults *faultList) {
 		faults.add("%s: only REST APIs have usage plans", at)
 	}
 	faults.throttle(at, p.Throttle)
+	for method, limit := range p.Methods {
+		if !planMethod.MatchString(method) {
+			faults.add(`%s.methods: %q must be like "/predict/POST"`, at, method)
+		}
+		faults.throttle(at+".methods["+method+"]", limit)
+	}
+	if q := p.Quota; q != nil {
+		if q.Limit < 1 {
+			faults.add("%s.quota.limit: %d must be at least 1", at, q.Limit)
+		}
+		if q.Period != "DAY" && q.Period != "WEEK" && q.Period != "MONTH" {
+			faults.add("%s.quota.period: %q must be DAY, WEEK or MONTH", at, q.Period)
+		}
+	}
 	for i, key := range p.Keys {
 		switch { // a key is a secret: no message repeats it
 		case key == "" || len(key) > 128:
@@ -88,6 +119,9 @@ func (k Cache) check(at string, rest bool, faults *faultList) {
 		faults.add("%s: only REST APIs have a cache", at)
 	}
 	faults.span(at+".ttl", k.TTL, time.Nanosecond, longestTTL)
+	if k.Invalidation != nil {
+		k.Invalidation.check(at+".invalidation", faults)
+	}
 	if k.Bytes < largestCached {
 		faults.add("%s.bytes: %d is less than one response may have; give at least %d", at, k.Bytes, largestCached)
 	}

@@ -1,0 +1,177 @@
+package lab
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"tollgate/targets"
+)
+
+// An integration answers a request whose path below the stage is given.
+type integration func(x *exchange, path string)
+
+// integrations make what stands behind a route.
+var integrations = map[string]func(*door, *Integration) integration{
+	"lambda":         func(d *door, _ *Integration) integration { return d.call },
+	"lambda-custom":  customLambda,
+	"http":           httpIntegration,
+	"mock":           readyAnswer,
+	"fixed-response": readyAnswer,
+	"queue":          func(*door, *Integration) integration { return enqueue },
+}
+
+// servable are the integrations of each kind.
+var servable = map[string][]string{
+	targets.RESTAPI.Name: {"lambda", "lambda-custom", "http", "mock", "queue"},
+	targets.HTTPAPI.Name: {"lambda", "http"},
+	targets.ALB.Name:     {"lambda", "http", "fixed-response"},
+}
+
+// readyAnswer answers without asking anyone.
+func readyAnswer(_ *door, i *Integration) integration {
+	a := newAnswer(i.Status, i.ContentType, i.Body)
+	for name, value := range i.Headers {
+		a.extra = append(a.extra, [2]string{name, value})
+	}
+	return func(x *exchange, _ string) { x.answer, x.own = a, true }
+}
+
+// enqueue is the AWS service integration of SendMessage: what SQS says when it
+// has taken a message.
+func enqueue(x *exchange, _ string) {
+	x.answer = newAnswer(http.StatusOK, jsonType, `{"SendMessageResponse":{"ResponseMetadata":{"RequestId":"`+requestID()+
+		`"},"SendMessageResult":{"MessageId":"`+requestID()+`"}}}`)
+	x.queued = true
+}
+
+// customLambda is the non-proxy integration. What the function returns is the
+// body, with 200; its error is a body as well, whose status the first matching
+// pattern gives, in alphabetical order, and 200 where none matches. That is its whole mapping.
+// Source: API Gateway developer guide, "Set up Lambda custom integrations".
+func customLambda(d *door, i *Integration) integration {
+	const message = "the handler threw"
+	status := http.StatusOK
+	for _, pattern := range slices.Sorted(maps.Keys(i.Errors)) {
+		if regexp.MustCompile("^(?:" + pattern + ")$").MatchString(message) {
+			status = i.Errors[pattern]
+			break
+		}
+	}
+	failed := newAnswer(status, jsonType, `{"errorMessage":"`+message+`","errorType":"Error"}`)
+	return func(x *exchange, path string) {
+		d.call(x, path)
+		switch x.invocation.ending {
+		case returned:
+			if x.fault == "" {
+				x.answer = &answer{
+					status: http.StatusOK, body: x.answer.body,
+					contentType: x.answer.contentType, length: x.answer.length,
+				}
+			}
+		case threw, misreturned:
+			x.fault, x.answer = "", failed
+		}
+	}
+}
+
+// remapped are the headers of an integration's answer that go by another name.
+// Source: API Gateway developer guide, "Known issues", as recorded in
+// LocalStack's snapshots.
+var remapped = []string{"Connection", "Content-Length", "Date", "Server"}
+
+// httpIntegration asks a server on this machine. The time that takes is real.
+func httpIntegration(d *door, i *Integration) integration {
+	client := &http.Client{
+		Timeout:       time.Duration(d.config.Timeout),
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	d.closers = append(d.closers, client.CloseIdleConnections)
+	return func(x *exchange, path string) {
+		got, body, err := fetch(client, x, i.URL+path)
+		x.integration = time.Since(x.ready)
+		if err != nil {
+			var slow net.Error
+			if errors.As(err, &slow) && slow.Timeout() {
+				d.fail(x, targets.FaultTimeout)
+			} else {
+				d.fail(x, targets.FaultNetwork)
+			}
+			return
+		}
+		x.answer = d.passOn(got, body)
+	}
+}
+
+func fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte, error) {
+	if q := x.request.URL.RawQuery; q != "" {
+		url += "?" + q
+	}
+	r, err := http.NewRequestWithContext(x.request.Context(), x.request.Method, url, bytes.NewReader(x.content()))
+	if err != nil {
+		return nil, nil, err
+	}
+	for name, values := range x.request.Header {
+		if !hopByHop[name] {
+			r.Header[name] = values
+		}
+	}
+	got, err := client.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer got.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(got.Body, largestBody+1))
+	if err == nil && len(body) > largestBody {
+		err = errors.New("the backend's answer is too large")
+	}
+	return got, body, err
+}
+
+// hopByHop are headers that belong to one connection.
+var hopByHop = map[string]bool{
+	"Connection": true, "Keep-Alive": true, "Proxy-Authorization": true, "Te": true, "Trailer": true,
+	"Transfer-Encoding": true, "Upgrade": true, "Content-Length": true,
+}
+
+// passOn makes a backend's answer the door's.
+func (d *door) passOn(got *http.Response, body []byte) *answer {
+	a := &answer{
+		status: min(max(got.StatusCode, 200), 599), body: body,
+		contentType: []string{got.Header.Get("Content-Type")}, length: []string{strconv.Itoa(len(body))},
+	}
+	for name, values := range got.Header {
+		if hopByHop[name] && name != "Connection" && name != "Content-Length" || name == "Content-Type" {
+			continue
+		}
+		for _, value := range values {
+			if out := d.headerName(name); out != "" {
+				a.extra = append(a.extra, [2]string{out, value})
+			}
+		}
+	}
+	return a
+}
+
+// headerName is what a backend's header is called outside; "" where it is left
+// out. Only REST APIs rename any.
+func (d *door) headerName(name string) string {
+	for _, r := range remapped {
+		switch {
+		case r != name:
+		case d.kind == &targets.RESTAPI:
+			return "x-amzn-Remapped-" + name
+		default:
+			return ""
+		}
+	}
+	return name
+}
