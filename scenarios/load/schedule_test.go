@@ -159,7 +159,14 @@ func TestClosedModelHasAsManyRequestsUnderWayAsUsers(t *testing.T) {
 		r := newRig(serve(t, g.ServeHTTP).URL)
 		turn := closed(4, time.Second, 0)
 		g.shut() // until all four are there
-		time.AfterFunc(60*time.Millisecond, g.release)
+		var opens sync.WaitGroup
+		defer opens.Wait()
+		opens.Go(func() {
+			for began := time.Now(); g.in.Load() < 4 && time.Since(began) < 5*time.Second; {
+				time.Sleep(time.Millisecond)
+			}
+			g.release()
+		})
 		start := time.Since(r.job.Epoch) + 20*time.Millisecond
 		if err := r.open(t, e).Run(t.Context(), turn, start); err != nil {
 			t.Fatal(err)
