@@ -47,6 +47,7 @@ var albFaults = map[Fault]Answer{
 	FaultTimeout:     albAnswer(502, "Bad Gateway", true),
 	FaultTooLarge:    albAnswer(413, "Request Entity Too Large", false),
 	FaultHeaders:     albAnswer(400, "Bad Request", false),
+	FaultSlowTarget:  albAnswer(504, "Gateway Time-out", false),
 	FaultNetwork:     albAnswer(502, "Bad Gateway", true),
 }
 

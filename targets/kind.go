@@ -48,6 +48,7 @@ const (
 	FaultParameters  Fault = "missing parameters" // the body goes on with their names
 	FaultHeaders     Fault = "headers too large"
 	FaultNetwork     Fault = "backend cannot be reached"
+	FaultSlowTarget  Fault = "slow target" // that is no function, where doors tell the two apart
 )
 
 // An Answer is what a door sends for a fault.

@@ -17,10 +17,15 @@ var albEndings = map[ending]targets.Fault{
 	overScaling: targets.FaultConcurrency,
 }
 
-// buildALB makes d a load balancer with one rule, which sends every path to the
+// buildALB makes d a load balancer whose default rule sends every path to the
 // function.
 func buildALB(d *door, _ time.Time) {
 	d.Balancer = fmt.Sprintf("app/%s/%016x", d.Name, hashOf(d.Name))
 	d.endings = albEndings
-	d.rule = func(x *exchange) { d.call(x, x.request.URL.Path) }
+	rules := newRules(d)
+	d.rule = func(x *exchange) {
+		answer, processed := choose(rules, d.call, x.request)
+		x.rules = processed
+		answer(x, x.request.URL.Path)
+	}
 }

@@ -19,19 +19,23 @@ type Config struct {
 
 // A DoorConfig describes one front door.
 type DoorConfig struct {
-	Kind      string     `json:"kind"`             // as targets.Kinds names it
-	Name      string     `json:"name,omitempty"`   // default "lab-" and the kind; also names the API, the balancer and the function
-	Listen    string     `json:"listen,omitempty"` // a loopback address; default 127.0.0.1:0
-	Stage     string     `json:"stage,omitempty"`  // rest-api: default "prod"; http-api: default "$default", which has no path
-	Overhead  *LogNormal `json:"overhead,omitempty"`
-	Timeout   Duration   `json:"timeout,omitempty"`    // of the integration; default that of the kind
-	Throttle  *Throttle  `json:"throttle,omitempty"`   // rest-api, http-api: of each method of the stage that has none of its own
-	Routes    []Route    `json:"routes,omitempty"`     // rest-api, http-api; none: those of the sample application
-	CORS      *CORS      `json:"cors,omitempty"`       // rest-api, http-api
-	Edge      bool       `json:"edge,omitempty"`       // rest-api: edge-optimised, with CloudFront's headers
-	UsagePlan *UsagePlan `json:"usage_plan,omitempty"` // rest-api; none: no key is asked for
-	Cache     *Cache     `json:"cache,omitempty"`      // rest-api; none: nothing is kept
-	Function  *Function  `json:"function,omitempty"`
+	Kind       string      `json:"kind"`             // as targets.Kinds names it
+	Name       string      `json:"name,omitempty"`   // default "lab-" and the kind; also names the API, the balancer and the function
+	Listen     string      `json:"listen,omitempty"` // a loopback address; default 127.0.0.1:0
+	Stage      string      `json:"stage,omitempty"`  // rest-api: default "prod"; http-api: default "$default", which has no path
+	Overhead   *LogNormal  `json:"overhead,omitempty"`
+	Timeout    Duration    `json:"timeout,omitempty"`           // of the integration; default that of the kind
+	Throttle   *Throttle   `json:"throttle,omitempty"`          // rest-api, http-api: of each method of the stage that has none of its own
+	Routes     []Route     `json:"routes,omitempty"`            // rest-api, http-api; none: those of the sample application
+	CORS       *CORS       `json:"cors,omitempty"`              // rest-api, http-api
+	Edge       bool        `json:"edge,omitempty"`              // rest-api: edge-optimised, with CloudFront's headers
+	UsagePlan  *UsagePlan  `json:"usage_plan,omitempty"`        // rest-api; none: no key is asked for
+	Cache      *Cache      `json:"cache,omitempty"`             // rest-api; none: nothing is kept
+	Authorizer *Authorizer `json:"authorizer,omitempty"`        // function-url: of type iam
+	FirstByte  float64     `json:"stream_first_byte,omitempty"` // function-url: answers are streamed, from this share of the function's time to its end
+	Rules      []Rule      `json:"rules,omitempty"`             // alb
+	Idle       Duration    `json:"idle_timeout,omitempty"`      // alb; default 60 s
+	Function   *Function   `json:"function,omitempty"`
 }
 
 // A Throttle is a token bucket: Burst tokens at most, refilled at Rate a second.

@@ -81,6 +81,9 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 		d.Stage = cmp.Or(d.Stage, defaultStage)
 	}
 	d.Routes = d.routes()
+	if d.Kind == targets.ALB.Name {
+		d.Idle = cmp.Or(d.Idle, Duration(defaultIdling))
+	}
 	if d.UsagePlan != nil && len(d.UsagePlan.Keys) == 0 {
 		plan := *d.UsagePlan
 		plan.Keys = []string{identifier(d.Name+" key", c.Seed, 40)}

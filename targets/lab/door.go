@@ -72,7 +72,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.release()
 	x.abandoned = d.wheel.Wait(r.Context(), x.ready.Add(x.overhead+x.integration)) != nil
 	now := time.Now()
-	x.elapsed = now.Sub(x.begun)
+	x.elapsed = now.Sub(x.begun) + x.rest
 	if x.keep != "" {
 		d.cache.put(x.keep, x.answer, now, x.keepFor)
 	}

@@ -29,14 +29,16 @@ type exchange struct {
 	cache       cacheUse
 	keep        string // store the answer under this key; "" for not at all
 	keepFor     time.Duration
-	extra       [][2]string // headers of this answer alone
-	own         bool        // the door answers by itself, and not for a fault
-	queued      bool        // a queue took the request
-	authorized  bool        // an authorizer's function was asked
-	challenge   string      // what an HTTP API asks for in www-authenticate
-	abandoned   bool        // the client left before its answer
-	befallen    []string    // faults on demand
-	deliver     deliverer   // sends the answer; nil: the door does
+	extra       [][2]string   // headers of this answer alone
+	own         bool          // the door answers by itself, and not for a fault
+	rules       int           // of a listener that were tried
+	rest        time.Duration // of a streamed answer, after its first byte
+	queued      bool          // a queue took the request
+	authorized  bool          // an authorizer's function was asked
+	challenge   string        // what an HTTP API asks for in www-authenticate
+	abandoned   bool          // the client left before its answer
+	befallen    []string      // faults on demand
+	deliver     deliverer     // sends the answer; nil: the door does
 }
 
 // A layer is what turned a request away for its rate or its key.

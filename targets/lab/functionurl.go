@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"net/http"
 	"time"
 
 	"tollgate/targets"
@@ -20,5 +21,51 @@ var functionURLEndings = map[ending]targets.Fault{
 // buildFunctionURL makes d a Function URL: the function sees every path.
 func buildFunctionURL(d *door, _ time.Time) {
 	d.endings, d.traced = functionURLEndings, true
-	d.rule = func(x *exchange) { d.call(x, x.request.URL.Path) }
+	if d.config.Authorizer != nil {
+		it := &route{authorize: newAuthorizer(d, *d.config.Authorizer, d.seed)}
+		d.rule = func(x *exchange) {
+			if d.authorized(x, it) {
+				d.invokeURL(x)
+			}
+		}
+		return
+	}
+	d.rule = d.invokeURL
+}
+
+// invokeURL calls the function. Where its answers are streamed, the first byte
+// comes after a share of its time and the last one at the end of it.
+func (d *door) invokeURL(x *exchange) {
+	d.call(x, x.request.URL.Path)
+	if d.config.FirstByte == 0 || x.fault != "" {
+		return
+	}
+	x.rest = time.Duration(float64(x.invocation.duration) * (1 - d.config.FirstByte))
+	x.integration -= x.rest
+	if x.deliver == nil {
+		x.deliver = func(w http.ResponseWriter) {
+			d.head(w, x)
+			delete(w.Header(), "Content-Length")
+			d.trickle(w, x, x.rest)
+		}
+	}
+}
+
+// checkFunctionURL says what is wrong with what only Function URLs have.
+func (d DoorConfig) checkFunctionURL(at string, faults *faultList) {
+	if d.Kind != targets.FunctionURL.Name {
+		if d.Authorizer != nil || d.FirstByte != 0 {
+			faults.add("%s: only a Function URL has an authorizer of the whole door, and streams its answers; APIs have authorizers by route", at)
+		}
+		return
+	}
+	if !(d.FirstByte >= 0 && d.FirstByte <= 1) {
+		faults.add("%s.stream_first_byte: %v must be above 0 and at most 1", at, d.FirstByte)
+	}
+	if d.Authorizer != nil {
+		d.Authorizer.check(at+".authorizer", faults)
+		if d.Authorizer.Type != "iam" {
+			faults.add("%s.authorizer.type: a Function URL knows iam only", at)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"maps"
@@ -90,18 +91,22 @@ var remapped = []string{"Connection", "Content-Length", "Date", "Server"}
 // httpIntegration asks a server on this machine. The time that takes is real.
 func httpIntegration(d *door, i *Integration) integration {
 	client := &http.Client{
-		Timeout:       time.Duration(d.config.Timeout),
+		Timeout:       time.Duration(cmp.Or(d.config.Timeout, d.config.Idle)),
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	d.closers = append(d.closers, client.CloseIdleConnections)
+	slowFault := targets.FaultTimeout
+	if _, apart := d.answers[targets.FaultSlowTarget]; apart {
+		slowFault = targets.FaultSlowTarget
+	}
 	return func(x *exchange, path string) {
 		got, body, err := fetch(client, x, i.URL+path)
 		x.integration = time.Since(x.ready)
 		if err != nil {
 			var slow net.Error
 			if errors.As(err, &slow) && slow.Timeout() {
-				d.fail(x, targets.FaultTimeout)
+				d.fail(x, slowFault)
 			} else {
 				d.fail(x, targets.FaultNetwork)
 			}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func (l *Lab) listen(c Config) error {
 		d.meter = newMeter(d, l.store)
 		d.gate, d.life = listener, life
 		l.doors = append(l.doors, d)
-		l.serve(countedListener{listener, d}, d, d.patience())
+		l.serve(countedListener{listener, d}, d, d.patience(), cmp.Or(time.Duration(d.config.Idle), idleTime))
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
@@ -69,7 +70,7 @@ func (l *Lab) listen(c Config) error {
 	}
 	l.watch = "http://" + listener.Addr().String()
 	l.injector.doors = l.doors
-	l.serve(listener, l.control(), time.Minute)
+	l.serve(listener, l.control(), time.Minute, idleTime)
 	_, err = l.injector.inject(c.Faults, time.Now())
 	return err
 }
@@ -91,13 +92,13 @@ func (d *door) patience() time.Duration {
 }
 
 // serve answers on listener until the lab closes.
-func (l *Lab) serve(listener net.Listener, handler http.Handler, patience time.Duration) {
+func (l *Lab) serve(listener net.Listener, handler http.Handler, patience, idle time.Duration) {
 	s := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       patience,
 		WriteTimeout:      patience,
-		IdleTimeout:       idleTime,
+		IdleTimeout:       idle,
 		MaxHeaderBytes:    headerBytes,
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ConnState:         l.follow,

@@ -58,6 +58,9 @@ func newMeter(d *door, store *monitor.Store) *meter {
 
 // count publishes one exchange.
 func (m *meter) count(x *exchange) {
+	if m.capacity != nil && x.rules > freeRules {
+		m.capacity.evaluate(x.begun, x.rules-freeRules)
+	}
 	for i := range m.perRequest {
 		g := &m.perRequest[i]
 		value, applies := g.read(x)
@@ -122,7 +125,7 @@ func reader(w targets.Watch, cached bool) func(*exchange) (float64, bool) {
 func statusReader(metric string, from, to int) func(*exchange) (float64, bool) {
 	own, targets := strings.Contains(metric, "_ELB_"), strings.Contains(metric, "_Target_")
 	return func(x *exchange) (float64, bool) {
-		if own && x.fault == "" || targets && x.fault != "" {
+		if byDoor := x.fault != "" || x.own; own && !byDoor || targets && byDoor {
 			return 0, true
 		}
 		return one(x.answer.status >= from && x.answer.status <= to), true

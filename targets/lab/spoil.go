@@ -53,18 +53,24 @@ func reset(*door, *exchange, *injected) deliverer {
 func slowBody(d *door, x *exchange, it *injected) deliverer {
 	return func(w http.ResponseWriter) {
 		d.head(w, x)
-		w.WriteHeader(x.answer.status)
-		body, controller := x.answer.body, http.NewResponseController(w)
-		pieces := min(len(body), 16)
-		begun := time.Now()
-		for i := range pieces {
-			_ = controller.Flush() // fails when the client is gone, as does the wait
-			late := time.Duration(it.By) * time.Duration(i+1) / time.Duration(pieces)
-			if d.wheel.Wait(x.request.Context(), begun.Add(late)) != nil {
-				panic(http.ErrAbortHandler)
-			}
-			_, _ = w.Write(body[len(body)*i/pieces : len(body)*(i+1)/pieces])
+		d.trickle(w, x, time.Duration(it.By))
+	}
+}
+
+// trickle sends the head, which is set, at once and the body in pieces over a
+// time.
+func (d *door) trickle(w http.ResponseWriter, x *exchange, over time.Duration) {
+	w.WriteHeader(x.answer.status)
+	body, controller := x.answer.body, http.NewResponseController(w)
+	pieces := min(len(body), 16)
+	begun := time.Now()
+	for i := range pieces {
+		_ = controller.Flush() // fails when the client is gone, as does the wait
+		late := over * time.Duration(i+1) / time.Duration(pieces)
+		if d.wheel.Wait(x.request.Context(), begun.Add(late)) != nil {
+			panic(http.ErrAbortHandler)
 		}
+		_, _ = w.Write(body[len(body)*i/pieces : len(body)*(i+1)/pieces])
 	}
 }
 

@@ -10,15 +10,15 @@ import (
 
 // A tally counts what happened at a door, exactly.
 type tally struct {
-	requests, abandoned, broken, unbilled      atomic.Int64
-	invocations, coldStarts, errors, throttles atomic.Int64
-	billed, init, duration                     atomic.Int64 // nanoseconds
-	hits, misses                               atomic.Int64
-	in, out, opened, open                      atomic.Int64
-	refused                                    [numLayers]atomic.Int64
-	status                                     [600]atomic.Int64
-	foreign, authorizers, queued               atomic.Int64
-	befallen                                   sync.Map // of *atomic.Int64 by the name of a fault on demand
+	requests, abandoned, broken, unbilled         atomic.Int64
+	invocations, coldStarts, errors, throttles    atomic.Int64
+	billed, init, duration                        atomic.Int64 // nanoseconds
+	hits, misses                                  atomic.Int64
+	in, out, opened, open                         atomic.Int64
+	refused                                       [numLayers]atomic.Int64
+	status                                        [600]atomic.Int64
+	foreign, authorizers, queued, rules, streamed atomic.Int64
+	befallen                                      sync.Map // of *atomic.Int64 by the name of a fault on demand
 }
 
 // count adds one exchange.
@@ -43,6 +43,10 @@ func (t *tally) count(x *exchange, billable bool) {
 	}
 	if x.authorized {
 		t.authorizers.Add(1)
+	}
+	t.rules.Add(int64(x.rules))
+	if x.rest > 0 {
+		t.streamed.Add(1)
 	}
 	if x.queued {
 		t.queued.Add(1)
@@ -97,6 +101,8 @@ type DoorTruth struct {
 	CacheHits   int64            `json:"cache_hits"`
 	CacheMisses int64            `json:"cache_misses"`
 	Authorizers int64            `json:"authorizer_invocations,omitempty"`
+	Rules       int64            `json:"rule_evaluations,omitempty"` // the default rule included, the free ones too
+	Streamed    int64            `json:"streamed,omitempty"`
 	Queued      int64            `json:"queued,omitempty"`   // messages that a queue took
 	Befallen    map[string]int64 `json:"befallen,omitempty"` // requests by the fault on demand that they met
 	Foreign     int64            `json:"foreign,omitempty"`  // requests that only CloudWatch saw
@@ -131,6 +137,7 @@ func (d *door) truth() DoorTruth {
 			truth.Refused[layerNames[by]] = n
 		}
 	}
+	truth.Rules, truth.Streamed = t.rules.Load(), t.streamed.Load()
 	truth.Foreign, truth.Authorizers, truth.Queued = t.foreign.Load(), t.authorizers.Load(), t.queued.Load()
 	t.befallen.Range(func(fault, n any) bool {
 		if truth.Befallen == nil {
@@ -149,6 +156,9 @@ func milliseconds(ns int64) float64 { return float64(ns) / float64(time.Millisec
 func (d DoorConfig) public() DoorConfig {
 	if p := d.UsagePlan; p != nil {
 		d.UsagePlan = &UsagePlan{Throttle: p.Throttle, Methods: p.Methods, Quota: p.Quota}
+	}
+	if d.Authorizer != nil {
+		d.Authorizer = d.Authorizer.public()
 	}
 	d.Routes = slices.Clone(d.Routes)
 	for i := range d.Routes {

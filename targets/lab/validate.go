@@ -67,6 +67,8 @@ func (d DoorConfig) check(at string, faults *faultList) {
 		d.Cache.check(at+".cache", rest, faults)
 	}
 	d.checkRoutes(at, faults)
+	d.checkRules(at, faults)
+	d.checkFunctionURL(at, faults)
 	if d.Throttle != nil {
 		if !staged {
 			faults.add("%s.throttle: only REST and HTTP APIs have stages to throttle", at)

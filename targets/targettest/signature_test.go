@@ -27,6 +27,7 @@ func TestTheLabAndTheSDKAgreeOnSignatures(t *testing.T) {
 			{Method: "POST", Path: "/predict", Authorizer: iam}, {Method: "GET", Path: "/{any+}", Authorizer: iam},
 		}})
 	}
+	c.Doors = append(c.Doors, lab.DoorConfig{Kind: "function-url", Authorizer: iam})
 	for _, target := range start(t, c) {
 		target.Auth = targets.Auth{IAM: &targets.IAM{}}
 		target.Region = "eu-central-1"
