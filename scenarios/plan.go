@@ -40,6 +40,15 @@ type PlannedStage struct {
 	seed       uint64
 }
 
+// Peak is the highest arrival rate that the stage asks for, in requests per
+// second; 0 in the closed model, which asks for none.
+func (s *PlannedStage) Peak() float64 {
+	if s.Shape == nil {
+		return 0
+	}
+	return peak(s.Shape)
+}
+
 // NewPlan decides what s will do.
 func NewPlan(s *Scenario) (*Plan, error) {
 	switch {

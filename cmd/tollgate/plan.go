@@ -37,7 +37,9 @@ EXIT STATUS
 			if err != nil {
 				return usage(fmt.Errorf("%s: %w", given[0], err))
 			}
-			warn(c, p.Warnings)
+			k := known(c)
+			warn(c, append(p.Warnings, k.Warnings(p)...))
+			advise(c, k, p)
 			return printPlan(c.OutOrStdout(), p)
 		},
 	}

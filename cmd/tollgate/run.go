@@ -76,10 +76,15 @@ func (r *running) run(c *cobra.Command, name string) error {
 	if err := r.guard(s, book); err != nil {
 		return err
 	}
+	plan, err := scenarios.NewPlan(s)
+	if err != nil {
+		return usage(fmt.Errorf("%s: %w", s.File, err))
+	}
 	p := newProgress(c.ErrOrStderr(), r.quiet)
 	cfg := live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress = s, r.out, p.tell
 	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag)}
+	cfg.Warnings = known(c).Warnings(plan)
 	run, err := session.Run(c.Context(), cfg)
 	p.end()
 	if run == nil {

@@ -44,7 +44,7 @@ func validate(c *cobra.Command, name string) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	fmt.Fprintf(c.OutOrStdout(), "%s: ok, %d targets, %d requests in %v\n", name, len(s.Targets), p.Requests(), p.Duration())
-	warn(c, p.Warnings)
+	warn(c, append(p.Warnings, known(c).Warnings(p)...))
 	return nil
 }
 

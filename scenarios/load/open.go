@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 )
 
 // The names of the engines, as scenarios and the command line spell them.
@@ -34,6 +35,9 @@ func Open(job Job) (Engine, results.EngineChoice, error) {
 	}
 	return e, choice, nil
 }
+
+// Choose says which engine [Open] would choose on this system, and why.
+func Choose(o scenarios.Engine) (results.EngineChoice, error) { return choose(Job{Options: o}) }
 
 // An opener makes an engine; the TLS configuration is nil except in tests.
 type opener func(Job, *tls.Config) (Engine, error)

@@ -15,8 +15,9 @@ import (
 // knows no more of AWS than the word.
 type Config struct {
 	Scenario *scenarios.Scenario
-	Out      string // the folder that run directories are made in
-	Tool     string // version of the program, for the record
+	Out      string  // the folder that run directories are made in
+	Tool     string  // version of the program, for the record
+	Warnings []error // what else will not come out as asked, beside the plan's own
 
 	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)      // starts the embedded lab
 	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // how requests prove who sends them

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
+	"slices"
 	"time"
 
 	"tollgate/results"
@@ -22,7 +23,7 @@ func (s *session) document(now time.Time) results.Document {
 		Reasons: []string{}, Thresholds: results.Pending(s.Scenario.Thresholds),
 		Machine: results.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
 	}
-	for _, w := range s.plan.Warnings {
+	for _, w := range slices.Concat(s.plan.Warnings, s.Warnings) {
 		doc.Warnings = append(doc.Warnings, w.Error())
 	}
 	for i := range s.plan.Stages {

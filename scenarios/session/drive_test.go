@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -66,5 +67,18 @@ func TestEverySecondOfARunHasItsHealth(t *testing.T) {
 				t.Errorf("%d seconds, want at least 20", len(run.Health))
 			}
 		})
+	}
+}
+
+func TestTheRunKeepsWhatItWasWarnedOf(t *testing.T) {
+	s := scenario(t, []string{"http://127.0.0.1:1"}, "closed: {users: 1, for: 1s}", "")
+	plan, err := scenarios.NewPlan(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &session{Config: Config{Scenario: s, Warnings: []error{errors.New("too fast for this machine")}}, plan: plan, targets: s.Targets}
+	got := c.document(time.Now()).Warnings
+	if len(got) != 1+len(plan.Warnings) || len(plan.Warnings) == 0 || got[len(got)-1] != "too fast for this machine" {
+		t.Errorf("%q, want the plan's and ours", got)
 	}
 }

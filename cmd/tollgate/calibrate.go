@@ -1,0 +1,145 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/calibration"
+)
+
+func newCalibrate() *cobra.Command {
+	var engine string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "calibrate",
+		Short: "Measure the highest rate that this machine drives on schedule",
+		Long: fmt.Sprintf(`Calibrate starts a server on loopback, in a process of its own, and finds the
+highest constant rate at which each load engine takes requests up within a
+millisecond of when they are due, at the 99th percentile. It tries no more than
+%d requests a second and takes no longer than %v. Other work on the machine
+makes the answer too low.
+
+The answer is kept in the user's cache folder, in tollgate/calibration.json.
+From then on plan, validate and run warn of stages that ask for more. The server
+shares the machine: against a target elsewhere more may be possible.
+
+EXIT STATUS
+  0  measured and kept
+  1  could not measure
+  2  wrong use`, calibration.MaxRate, calibration.MaxTime),
+		Example: `  tollgate calibrate
+  tollgate calibrate --engine wire --json`,
+		Args: args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return calibrate(c, engine, asJSON) },
+	}
+	c.Flags().StringVar(&engine, "engine", "", "only this engine: wire or vegeta")
+	c.Flags().BoolVar(&asJSON, "json", false, "print what was measured as JSON")
+	c.AddCommand(newSink())
+	return c
+}
+
+// newSink is what calibrate drives load at.
+func newSink() *cobra.Command {
+	return &cobra.Command{
+		Use:    "sink",
+		Short:  "Answer requests on loopback, until standard input ends",
+		Hidden: true,
+		Args:   args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return calibration.Serve(c.Context(), c.InOrStdin(), c.OutOrStdout())
+		},
+	}
+}
+
+func calibrate(c *cobra.Command, engine string, asJSON bool) error {
+	engines, err := calibrated(engine)
+	if err != nil {
+		return usage(err)
+	}
+	file, err := calibration.File()
+	if err != nil {
+		return err
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("cannot find this program to start it again: %w", err)
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "measuring, for up to %v\n", calibration.MaxTime)
+	found, err := calibration.Measure(c.Context(), exe, []string{"calibrate", "sink"}, engines)
+	if c.Context().Err() != nil {
+		return coded{exitInterrupted, fmt.Errorf("interrupted before everything was measured; nothing was kept")}
+	}
+	if err != nil {
+		return err
+	}
+	found.Tool = version()
+	measured := *found
+	measured.Engines = maps.Clone(found.Engines) // Write adds what is known of others
+	if err := found.Write(file); err != nil {
+		return fmt.Errorf("cannot keep what was measured: %w", err)
+	}
+	if asJSON {
+		return json.NewEncoder(c.OutOrStdout()).Encode(measured)
+	}
+	for _, name := range engines {
+		fmt.Fprintf(c.OutOrStdout(), "%s\t%s\n", name, heldText(measured.Engines[name]))
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s, %d processors; kept in %s\n", measured.Machine.CPU, measured.Machine.CPUs, file)
+	return err
+}
+
+// calibrated are the engines to measure: the named one, or all that this
+// system has.
+func calibrated(engine string) ([]string, error) {
+	both := []string{load.Wire, load.Vegeta}
+	if engine != "" {
+		if !slices.Contains(both, engine) {
+			return nil, fmt.Errorf("--engine %s: say wire or vegeta", engine)
+		}
+		_, err := load.Choose(scenarios.Engine{Use: engine})
+		return []string{engine}, err
+	}
+	return slices.DeleteFunc(both, func(name string) bool {
+		_, err := load.Choose(scenarios.Engine{Use: name})
+		return err != nil
+	}), nil
+}
+
+func heldText(h calibration.Held) string {
+	switch {
+	case h.Rate == 0:
+		return "held no rate with a lag below 1 ms: the machine is busy with something else, or too slow; measure again when it is idle"
+	case h.AtLeast:
+		return fmt.Sprintf("holds at least %d/s, lag p99 %.3f ms", h.Rate, h.LagP99)
+	default:
+		return fmt.Sprintf("holds %d/s, lag p99 %.3f ms", h.Rate, h.LagP99)
+	}
+}
+
+// known returns what was calibrated on this machine, nil if nothing was. A file
+// that cannot be read is told of and counts for nothing.
+func known(c *cobra.Command) *calibration.Calibration {
+	file, err := calibration.File()
+	if err != nil {
+		return nil // there is nowhere to keep it: not a word's worth
+	}
+	found, err := calibration.Read(file, calibration.ThisMachine())
+	if err != nil {
+		warn(c, []error{err})
+	}
+	return found
+}
+
+// advise says, of an engine of which nothing is known, how it would be.
+func advise(c *cobra.Command, k *calibration.Calibration, p *scenarios.Plan) {
+	if choice, err := load.Choose(p.Scenario.Engine); err == nil && !k.Knows(choice.Name) {
+		fmt.Fprintf(c.ErrOrStderr(), "note: it is not known what engine %s can drive on this machine: tollgate calibrate measures it once\n", choice.Name)
+	}
+}
