@@ -45,8 +45,8 @@ has a start, counted from when it is asked for, and a duration:
   {"fault": "stall", "door": "lab-rest-api", "start": "10s", "for": "5s"}
 
 There are latency and slow-body (with "by": "200ms"), stall, reset,
-wrong-length, truncated-chunk, garbage, 5xx, throttle, refuse, and
-foreign-traffic (with "rate_per_s": 50). "share": 0.1 befalls a tenth of the
+wrong-length, truncated-chunk, garbage, 5xx, throttle, refuse, tls-failure and
+expired-certificate (at doors with "tls": true), and foreign-traffic (with "rate_per_s": 50). "share": 0.1 befalls a tenth of the
 requests.`,
 		Example: `  tollgate lab
   curl http://127.0.0.1:PORT/prod/`,

@@ -33,6 +33,9 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		started:  now,
 		unproven: targets.FaultUnsigned,
 	}
+	if config.TLS {
+		d.URL = "https://" + address
+	}
 	for _, name := range kind.Manners.RequestID {
 		id := idHeader{name: name, make: gatewayID}
 		if name == "x-amzn-RequestId" {

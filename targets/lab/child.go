@@ -17,6 +17,7 @@ type Opened struct {
 	CloudWatch string `json:"cloudwatch,omitempty"`
 	Truth      string `json:"truth,omitempty"`
 	Faults     string `json:"faults,omitempty"` // where faults can be ordered
+	CA         string `json:"ca,omitempty"`     // where the certificate of the test CA can be read
 }
 
 // longestLine bounds what either side of the protocol reads as one line.

@@ -22,6 +22,7 @@ type DoorConfig struct {
 	Kind       string      `json:"kind"`             // as targets.Kinds names it
 	Name       string      `json:"name,omitempty"`   // default "lab-" and the kind; also names the API, the balancer and the function
 	Listen     string      `json:"listen,omitempty"` // a loopback address; default 127.0.0.1:0
+	TLS        bool        `json:"tls,omitempty"`    // HTTPS, by a certificate of the lab's own test CA
 	Stage      string      `json:"stage,omitempty"`  // rest-api: default "prod"; http-api: default "$default", which has no path
 	Overhead   *LogNormal  `json:"overhead,omitempty"`
 	Timeout    Duration    `json:"timeout,omitempty"`           // of the integration; default that of the kind

@@ -15,6 +15,9 @@ const faultsPath = "/_lab/faults"
 // cachePath is where the caches of the doors can be flushed.
 const cachePath = "/_lab/cache"
 
+// caPath is where the certificate of the test CA can be read.
+const caPath = "/_lab/ca.pem"
+
 // longestOrder bounds what the control endpoint reads.
 const longestOrder = 64 << 10
 
@@ -26,6 +29,10 @@ func (l *Lab) control() http.Handler {
 	mux.HandleFunc("GET "+truthPath, l.tell)
 	mux.HandleFunc("GET "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
 		tellJSON(w, http.StatusOK, l.injector.list(time.Now()))
+	})
+	mux.HandleFunc("GET "+caPath, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = io.WriteString(w, l.authority.pem()) // fails when the client is gone
 	})
 	orders := http.NewServeMux()
 	orders.HandleFunc("POST "+faultsPath, l.order)

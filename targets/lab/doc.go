@@ -69,7 +69,7 @@
 //
 // # What is left out
 //
-// TLS and HTTP/2; mapping templates beyond a custom integration's table of errors;
+// mapping templates beyond a custom integration's table of errors;
 // multi-value headers, payload formats and health checks, since the modelled
 // function is never handed an event; bandwidth limits of streams. Bytes that are not
 // HTTP, and more than 128 KiB of headers, are answered by net/http in its own

@@ -35,9 +35,10 @@ type door struct {
 	meter    *meter
 	tally    tally
 
-	gate      *gate           // nil: the door is not at a socket
-	life      context.Context // ends with the lab
-	suffering atomic.Pointer[[]*injected]
+	gate       *gate           // nil: the door is not at a socket
+	life       context.Context // ends with the lab
+	handshakes atomic.Uint64
+	suffering  atomic.Pointer[[]*injected]
 }
 
 // An idHeader is a response header that carries a request id.

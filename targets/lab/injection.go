@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"crypto/tls"
 	"maps"
 	"slices"
 	"strings"
@@ -24,27 +25,30 @@ type Injection struct {
 // An injectable is what one fault does. Either it befalls requests or it runs
 // beside them.
 type injectable struct {
-	timed  bool                                        // needs By
-	rated  bool                                        // needs Rate
-	shows  func(*targets.Kind) bool                    // nil: at every door
-	befall func(*door, *exchange, *injected)           // when a request is there
-	spoil  func(*door, *exchange, *injected) deliverer // when its answer would be sent
-	run    func(*door, *injected)                      // until the fault's context ends
+	timed     bool                                        // needs By
+	rated     bool                                        // needs Rate
+	shows     func(*targets.Kind) bool                    // nil: at every door
+	befall    func(*door, *exchange, *injected)           // when a request is there
+	spoil     func(*door, *exchange, *injected) deliverer // when its answer would be sent
+	handshake func(*authority) (*tls.Certificate, error)  // of TLS
+	run       func(*door, *injected)                      // until the fault's context ends
 }
 
 // injectables are the faults that can be had.
 var injectables = map[string]injectable{
-	"latency":         {timed: true, befall: addLatency},
-	"5xx":             {befall: failRequest, shows: knows(targets.FaultThrown)},
-	"throttle":        {befall: throttleRequest, shows: knows(targets.FaultThrottled)},
-	"stall":           {spoil: stall},
-	"reset":           {spoil: reset},
-	"slow-body":       {timed: true, spoil: slowBody},
-	"wrong-length":    {spoil: wrongLength},
-	"truncated-chunk": {spoil: truncatedChunk},
-	"garbage":         {spoil: garbage},
-	"refuse":          {run: refuseConnections},
-	"foreign-traffic": {rated: true, run: foreignTraffic, shows: isCounted},
+	"latency":             {timed: true, befall: addLatency},
+	"5xx":                 {befall: failRequest, shows: knows(targets.FaultThrown)},
+	"throttle":            {befall: throttleRequest, shows: knows(targets.FaultThrottled)},
+	"stall":               {spoil: stall},
+	"reset":               {spoil: reset},
+	"slow-body":           {timed: true, spoil: slowBody},
+	"wrong-length":        {spoil: wrongLength},
+	"truncated-chunk":     {spoil: truncatedChunk},
+	"garbage":             {spoil: garbage},
+	"tls-failure":         {handshake: failHandshake},
+	"expired-certificate": {handshake: showExpired},
+	"refuse":              {run: refuseConnections},
+	"foreign-traffic":     {rated: true, run: foreignTraffic, shows: isCounted},
 }
 
 // InjectedFaults are the names of the faults that can be had.
@@ -96,6 +100,9 @@ func (in Injection) checkDoor(at string, what injectable, doors []DoorConfig, fa
 		if kind, known := targets.KindNamed(d.Kind); known && !what.shownBy(kind) {
 			faults.add("%s.door: a door of kind %s never shows %q", at, d.Kind, in.Fault)
 		}
+		if what.handshake != nil && !d.TLS {
+			faults.add("%s.door: %q has no TLS to fail; give it \"tls\": true", at, d.Name)
+		}
 		return
 	}
 	faults.add("%s.door: there is no door %q; there are %s", at, in.Door, strings.Join(names, ", "))
@@ -103,6 +110,11 @@ func (in Injection) checkDoor(at string, what injectable, doors []DoorConfig, fa
 
 // shownBy says whether doors of a kind can show the fault at all.
 func (i injectable) shownBy(kind *targets.Kind) bool { return i.shows == nil || i.shows(kind) }
+
+// befallsDoor says whether a fault that names no door befalls this one.
+func (i injectable) befallsDoor(d *door) bool {
+	return i.shownBy(d.kind) && (i.handshake == nil || d.config.TLS)
+}
 
 // knows says which kinds have an answer for a fault. A load balancer, for one,
 // never throttles.

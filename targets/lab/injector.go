@@ -44,7 +44,7 @@ func (j *injector) inject(ins []Injection, now time.Time) ([]*injected, error) {
 		it := j.place(in, now)
 		placed = append(placed, it)
 		for _, d := range j.doors {
-			if in.Door == "" && it.what.shownBy(d.kind) || in.Door == d.Name {
+			if in.Door == "" && it.what.befallsDoor(d) || in.Door == d.Name {
 				j.give(d, it)
 			}
 		}
@@ -149,7 +149,7 @@ func (d *door) befall(x *exchange) {
 		return
 	}
 	for _, it := range *list {
-		if !it.befalls(x.ready, x.nth) {
+		if it.what.handshake != nil || !it.befalls(x.ready, x.nth) {
 			continue
 		}
 		x.befallen = append(x.befallen, it.Fault)

@@ -27,8 +27,9 @@ type Lab struct {
 	serving sync.WaitGroup // listeners
 	live    sync.WaitGroup // connections
 
-	injector *injector
-	ended    context.CancelFunc // of the doors' lives
+	authority *authority
+	injector  *injector
+	ended     context.CancelFunc // of the doors' lives
 }
 
 // Start serves what c describes, and returns once every address is listening.
@@ -41,7 +42,11 @@ func Start(c Config) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{wheel: w, injector: &injector{seed: c.Seed}, store: monitor.New(time.Now, time.Duration(c.MetricDelay))}
+	ca, err := newAuthority(time.Now())
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	l := &Lab{wheel: w, authority: ca, injector: &injector{seed: c.Seed}, store: monitor.New(time.Now, time.Duration(c.MetricDelay))}
 	if err := l.listen(c); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -62,7 +67,11 @@ func (l *Lab) listen(c Config) error {
 		d.meter = newMeter(d, l.store)
 		d.gate, d.life = listener, life
 		l.doors = append(l.doors, d)
-		l.serve(countedListener{listener, d}, d, d.patience(), cmp.Or(time.Duration(d.config.Idle), idleTime))
+		s := l.server(d, d.patience(), cmp.Or(time.Duration(d.config.Idle), idleTime))
+		if config.TLS {
+			s.TLSConfig = d.secure(l.authority)
+		}
+		l.serve(countedListener{listener, d}, s)
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
@@ -70,7 +79,7 @@ func (l *Lab) listen(c Config) error {
 	}
 	l.watch = "http://" + listener.Addr().String()
 	l.injector.doors = l.doors
-	l.serve(listener, l.control(), time.Minute, idleTime)
+	l.serve(listener, l.server(l.control(), time.Minute, idleTime))
 	_, err = l.injector.inject(c.Faults, time.Now())
 	return err
 }
@@ -91,9 +100,9 @@ func (d *door) patience() time.Duration {
 	return max(longest, time.Duration(d.config.Timeout)) + slack
 }
 
-// serve answers on listener until the lab closes.
-func (l *Lab) serve(listener net.Listener, handler http.Handler, patience, idle time.Duration) {
-	s := &http.Server{
+// server bounds what clients may take up.
+func (l *Lab) server(handler http.Handler, patience, idle time.Duration) *http.Server {
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       patience,
@@ -103,8 +112,18 @@ func (l *Lab) serve(listener net.Listener, handler http.Handler, patience, idle 
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ConnState:         l.follow,
 	}
+}
+
+// serve answers on listener until the lab closes.
+func (l *Lab) serve(listener net.Listener, s *http.Server) {
 	l.servers = append(l.servers, s)
-	l.serving.Go(func() { _ = s.Serve(listener) }) // ends with ErrServerClosed
+	l.serving.Go(func() { // either ends with ErrServerClosed
+		if s.TLSConfig != nil {
+			_ = s.ServeTLS(listener, "", "")
+		} else {
+			_ = s.Serve(listener)
+		}
+	})
 }
 
 // follow lets Close wait for what is under way.
@@ -119,7 +138,7 @@ func (l *Lab) follow(_ net.Conn, state http.ConnState) {
 
 // Opened tells all that others need in order to find the lab.
 func (l *Lab) Opened() Opened {
-	return Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL(), Faults: l.FaultsURL()}
+	return Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL(), Faults: l.FaultsURL(), CA: l.CAURL()}
 }
 
 // Doors tells where the doors are, in the order of the configuration.
@@ -143,6 +162,9 @@ const truthPath = "/_lab/truth"
 // FaultsURL is where faults can be ordered: POST an Injection or a list of
 // them, GET those under way or to come, DELETE them all.
 func (l *Lab) FaultsURL() string { return l.watch + faultsPath }
+
+// CAURL is where the certificate of the lab's own test CA can be read as PEM.
+func (l *Lab) CAURL() string { return l.watch + caPath }
 
 // TruthURL is where the truth can be read as JSON.
 func (l *Lab) TruthURL() string { return l.watch + truthPath }

@@ -52,9 +52,14 @@ func (t *tally) count(x *exchange, billable bool) {
 		t.queued.Add(1)
 	}
 	for _, fault := range x.befallen {
-		n, _ := t.befallen.LoadOrStore(fault, new(atomic.Int64))
-		n.(*atomic.Int64).Add(1)
+		t.suffered(fault)
 	}
+}
+
+// suffered counts a request, or a handshake, that a fault on demand befell.
+func (t *tally) suffered(fault string) {
+	n, _ := t.befallen.LoadOrStore(fault, new(atomic.Int64))
+	n.(*atomic.Int64).Add(1)
 }
 
 func (t *tally) invoked(in *invocation) {
@@ -104,7 +109,7 @@ type DoorTruth struct {
 	Rules       int64            `json:"rule_evaluations,omitempty"` // the default rule included, the free ones too
 	Streamed    int64            `json:"streamed,omitempty"`
 	Queued      int64            `json:"queued,omitempty"`   // messages that a queue took
-	Befallen    map[string]int64 `json:"befallen,omitempty"` // requests by the fault on demand that they met
+	Befallen    map[string]int64 `json:"befallen,omitempty"` // requests, or handshakes, by the fault on demand that they met
 	Foreign     int64            `json:"foreign,omitempty"`  // requests that only CloudWatch saw
 	BytesIn     int64            `json:"bytes_in"`           // on the wire
 	BytesOut    int64            `json:"bytes_out"`
