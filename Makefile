@@ -4,17 +4,17 @@ GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 
-.PHONY: help check lint build cross test race interop browser readme fuzz fuzz-long clean
+.PHONY: help check lint build cross test race interop browser readme soak soak-short fuzz fuzz-long clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-check: lint build cross test race interop browser readme fuzz ## all that CI runs, in its order
+check: lint build cross test race soak-short interop browser readme fuzz ## all that CI runs, in its order
 
 lint: ## layout, go vet and staticcheck
 	@out=$$(go run $(GOFUMPT) -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
-	go vet -tags interop,browser,readme ./...
-	go run $(STATICCHECK) -tags interop,browser,readme ./...
+	go vet -tags interop,browser,readme,soak ./...
+	go run $(STATICCHECK) -tags interop,browser,readme,soak ./...
 
 build: ## the program, as ./tollgate
 	go build -o tollgate ./cmd/tollgate
@@ -39,6 +39,12 @@ browser: ## reports in Chromium at four widths (needs Node and Chromium)
 
 readme: ## every command of the README, with the machine to itself
 	go test -count=1 -tags readme -run README -v ./cmd/tollgate
+
+soak: ## ten minutes of 1,000 requests a second at the lab; SOAK=60s for less
+	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -v ./targets/lab
+
+soak-short: ## a minute of it, as CI runs it
+	$(MAKE) soak SOAK=60s
 
 fuzz: ## every decoder and every door, FUZZTIME each
 	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,7 +14,7 @@ import (
 )
 
 func newLab() *cobra.Command {
-	var file string
+	var file, truth string
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "lab",
@@ -46,14 +47,15 @@ has a start, counted from when it is asked for, and a duration:
 
 There are latency and slow-body (with "by": "200ms"), stall, reset,
 wrong-length, truncated-chunk, garbage, 5xx, throttle, refuse, tls-failure and
-expired-certificate (at doors with "tls": true), and foreign-traffic (with "rate_per_s": 50). "share": 0.1 befalls a tenth of the
-requests.`,
+expired-certificate (at doors with "tls": true), and foreign-traffic (with
+"rate_per_s": 50). "share": 0.1 befalls a tenth of the requests.`,
 		Example: `  tollgate lab
   curl http://127.0.0.1:PORT/prod/`,
 		Args: args(0, 0),
-		RunE: func(c *cobra.Command, _ []string) error { return serveLab(c, file, asJSON) },
+		RunE: func(c *cobra.Command, _ []string) error { return serveLab(c, file, truth, asJSON) },
 	}
-	c.Flags().StringVar(&file, "config", "", "JSON file that says what the doors do")
+	c.Flags().StringVar(&file, "config", "", "JSON file that says what the doors do; - for standard input")
+	c.Flags().StringVar(&truth, "truth", "lab.truth.json", "file that the truth is written to at the end; empty for none")
 	c.Flags().BoolVar(&asJSON, "json", false, "print where the doors are as JSON")
 	c.AddCommand(newLabChild())
 	return c
@@ -73,25 +75,50 @@ func newLabChild() *cobra.Command {
 	}
 }
 
-func serveLab(c *cobra.Command, file string, asJSON bool) (err error) {
-	var config lab.Config
-	if file != "" {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return usage(err)
-		}
-		if config, err = lab.ParseConfig(data); err != nil {
-			return usage(fmt.Errorf("%s: %w", file, err))
-		}
+// readLab reads what the lab shall be; nothing is a useful lab.
+func readLab(c *cobra.Command, file string) (config lab.Config, err error) {
+	var data []byte
+	switch file {
+	case "":
+		return config, nil
+	case "-":
+		const longest = 1 << 20
+		data, err = io.ReadAll(io.LimitReader(c.InOrStdin(), longest))
+	default:
+		data, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return config, usage(err)
+	}
+	if config, err = lab.ParseConfig(data); err != nil {
+		return config, usage(fmt.Errorf("%s: %w", file, err))
+	}
+	return config, nil
+}
+
+// writeTruth keeps what really happened.
+func writeTruth(file string, truth lab.Truth) error {
+	if file == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(truth, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+func serveLab(c *cobra.Command, file, truth string, asJSON bool) (err error) {
+	config, err := readLab(c, file)
+	if err != nil {
+		return err
 	}
 	l, err := lab.Start(config)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if e := l.Close(); err == nil {
-			err = e
-		}
+		err = errors.Join(err, l.Close(), writeTruth(truth, l.Truth()))
 	}()
 	if err := tellDoors(c.OutOrStdout(), l, asJSON); err != nil {
 		return err

@@ -40,9 +40,11 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"status":  status,
 	"json":    jsonValue,
 	"await":   await,
+	"flood":   flood,
 	"get":     get,
 	"one":     one,
 	"refuses": refuses,
+	"same":    same,
 }
 
 // status CODES COMMAND ARGS… runs a command that must exit with one of the
