@@ -17,10 +17,20 @@ type Crossing struct {
 // Both costs are linear between the bends of either, so is their difference,
 // and a linear function has one zero: each crossing is exact.
 func BreakEven(x, y Curve, most Quantity) []Crossing {
+	return crossings(x, y, Quantity{}, most)
+}
+
+// crossings finds them between two values of the curves' variable. Where a
+// curve jumps, from one whole value to the next, they may change places without
+// being equal: the crossing is the value after the jump.
+func crossings(x, y Curve, from, most Quantity) []Crossing {
 	s := search{x: x, y: y}
-	from, d := Quantity{}, x.At(Quantity{}).Sub(y.At(Quantity{}))
+	d := x.At(from).Sub(y.At(from))
 	s.see(from, d.r.Sign())
 	for _, to := range stretches(x, y, most) {
+		if to.Cmp(from) <= 0 {
+			continue
+		}
 		e := x.At(to).Sub(y.At(to))
 		if d.r.Sign()*e.r.Sign() < 0 {
 			part := Quantity(d).Div(Quantity(d.Sub(e)))
@@ -68,7 +78,10 @@ func (s *search) see(n Quantity, sign int) {
 		}
 		return
 	}
-	if s.last*sign < 0 && s.equal != nil {
+	if s.last*sign < 0 {
+		if s.equal == nil {
+			s.equal = &n
+		}
 		c := Crossing{Requests: *s.equal, Cost: s.x.At(*s.equal), Before: s.x.Name, After: s.y.Name}
 		if s.last > 0 {
 			c.Before, c.After = c.After, c.Before

@@ -8,15 +8,20 @@ import (
 	"pgregory.net/rapid"
 )
 
+// always is one stretch without an end.
+func always(fixed, each Quantity) []stretch {
+	return []stretch{{to: MostRequests, fixed: fixed, each: each}}
+}
+
 // flat is a curve of one linear growth at one flat price.
 func flat(name string, fixed, perRequest string) Curve {
 	one := Rate{Per: Whole(1), Tiers: []Tier{{Price: Money(Whole(1))}}}
-	return Curve{Name: name, terms: []growth{{one, decimal(fixed), decimal(perRequest)}}}
+	return Curve{Name: name, terms: []growth{{one, always(decimal(fixed), decimal(perRequest))}}}
 }
 
 // tiered is a curve that pays by the request, with steps.
 func tiered(name string, tiers ...Tier) Curve {
-	return Curve{Name: name, terms: []growth{{Rate{Per: Whole(1), Tiers: tiers}, Quantity{}, Whole(1)}}}
+	return Curve{Name: name, terms: []growth{{Rate{Per: Whole(1), Tiers: tiers}, always(Quantity{}, Whole(1))}}}
 }
 
 func tier(upTo int64, price string) Tier { return Tier{Whole(upTo), Money(decimal(price))} }
@@ -63,9 +68,11 @@ var curves = rapid.Custom(func(t *rapid.T) Curve {
 	c := Curve{Name: rapid.StringMatching(`[a-z]{5}`).Draw(t, "name")}
 	for range rapid.IntRange(1, 3).Draw(t, "lines") {
 		c.terms = append(c.terms, growth{
-			rate:  rates.Draw(t, "rate"),
-			fixed: Whole(rapid.Int64Range(0, 30).Draw(t, "fixed")),
-			each:  Ratio(rapid.Int64Range(0, 20).Draw(t, "each"), rapid.Int64Range(1, 7).Draw(t, "per")),
+			rate: rates.Draw(t, "rate"),
+			stretches: always(
+				Whole(rapid.Int64Range(0, 30).Draw(t, "fixed")),
+				Ratio(rapid.Int64Range(0, 20).Draw(t, "each"), rapid.Int64Range(1, 7).Draw(t, "per")),
+			),
 		})
 	}
 	return c
@@ -163,7 +170,7 @@ func TestACurveThatCannotBeDrawnSaysWhy(t *testing.T) {
 		{"no requests", "us-east-1", Door{"d", []Dimension{RESTRequests}, Traffic{}}, "d: traffic without requests has no cost per request"},
 		{"unknown region", "mars-1", Door{"d", []Dimension{RESTRequests}, ten}, `d: price book test prices 2026-01-02 has no region "mars-1"`},
 		{"no rate", "us-east-1", Door{"d", []Dimension{HTTPRequests}, ten}, `d: price book test prices 2026-01-02 has no rate for "apigateway.http.requests"`},
-		{"a meter that is not linear", "us-east-1", Door{"d", []Dimension{squared}, ten}, "d: lambda.requests does not grow linearly with requests"},
+		{"a meter that is not linear", "us-east-1", Door{"d", []Dimension{squared}, ten}, "d: lambda.requests does not grow linearly"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if _, err := b.Curve(row.region, row.door); err == nil || !strings.Contains(err.Error(), row.want) {

@@ -26,42 +26,47 @@ func readCapacity(t Traffic) Reading {
 		top, terms := largest(t, Whole(1))
 		r.Quantity = top.Mul(hours.Quantity)
 		r.Caveat = "load balancer capacity is for a flat month: the largest measure of each hour is billed, so peaks cost more"
-		r.Derivation = terms + fmt.Sprintf("the largest, %s LCU × %s hours = %s LCU-hours",
+		r.Derivation = terms() + fmt.Sprintf("the largest, %s LCU × %s hours = %s LCU-hours",
 			figure(top), figure(hours.Quantity), figure(r.Quantity))
 		return r
 	}
 	var steps []string
-	for _, level := range t.Profile {
+	for i, level := range t.Profile {
 		top, terms := largest(t, level.Factor)
 		span := hours.Quantity.Mul(level.Share)
 		r.Quantity = r.Quantity.Add(top.Mul(span))
+		if i >= levelsShown {
+			continue
+		}
 		steps = append(steps, fmt.Sprintf("%s hours at %s × the mean traffic: %sthe largest, %s LCU",
-			figure(span), figure(level.Factor), terms, figure(top)))
+			figure(span), figure(level.Factor), terms(), figure(top)))
 	}
-	r.Derivation = shortened(steps, 3) + "; hours × LCU, summed = " + figure(r.Quantity) + " LCU-hours"
+	if more := len(t.Profile) - levelsShown; more > 0 {
+		steps = append(steps, fmt.Sprintf("and %d more levels likewise", more))
+	}
+	r.Derivation = strings.Join(steps, "; ") + "; hours × LCU, summed = " + figure(r.Quantity) + " LCU-hours"
 	return r
 }
 
-// shortened joins the first few steps and counts the rest.
-func shortened(steps []string, most int) string {
-	if len(steps) <= most {
-		return strings.Join(steps, "; ")
-	}
-	return fmt.Sprintf("%s; and %d more levels likewise", strings.Join(steps[:most], "; "), len(steps)-most)
-}
+// levelsShown is how many levels of a profile a derivation spells out.
+const levelsShown = 3
 
 // largest returns the LCUs of an hour with some multiple of the mean traffic,
 // and the way to them.
-func largest(t Traffic, factor Quantity) (top Quantity, how string) {
+func largest(t Traffic, factor Quantity) (top Quantity, how func() string) {
 	terms := lcuTerms(t, factor)
 	top = terms[0].lcu
 	for _, term := range terms {
 		if term.lcu.Cmp(top) > 0 {
 			top = term.lcu
 		}
-		how += term.how() + "; "
 	}
-	return top, how
+	return top, func() (ways string) {
+		for _, term := range terms {
+			ways += term.how() + "; "
+		}
+		return ways
+	}
 }
 
 // A term is one of the measures whose largest is the LCUs of an hour.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 )
 
 // A Door is one way to serve some traffic, as far as money is concerned.
@@ -13,18 +14,20 @@ type Door struct {
 	Traffic Traffic // a month of it, at any number of requests but zero
 }
 
-// A Curve is a door's monthly cost as a function of requests a month, with
-// everything else about its traffic unchanged. It is continuous and piecewise
-// linear: it bends only where a tier or a free allowance ends.
+// A Curve is a door's monthly cost as a function of one variable, requests a
+// month for the most part, with everything else about its traffic unchanged.
+// It is piecewise linear: it bends where a tier or a free allowance ends, or
+// another measure of a load balancer becomes the largest, and jumps where a
+// payload needs one metered unit more.
 type Curve struct {
 	Name  string
 	terms []growth
 }
 
-// A growth is one line of the bill: fixed + each × requests units at a rate.
+// A growth is one line of the bill: units at a rate.
 type growth struct {
-	rate        Rate
-	fixed, each Quantity
+	rate      Rate
+	stretches []stretch // ascending; before the first and after the last they go on
 }
 
 // MostRequests is how many requests a month break-even points are sought up
@@ -36,65 +39,117 @@ func (b *Book) Curve(region string, d Door) (Curve, error) {
 	if d.Traffic.Requests.Quantity.Sign() <= 0 {
 		return Curve{}, fmt.Errorf("%s: traffic without requests has no cost per request", d.Name)
 	}
-	c := Curve{Name: d.Name}
+	return b.curve(region, d.Name, d.Billed, span{to: MostRequests, step: Whole(1)}, d.Traffic.Scale)
+}
+
+// A span is where a variable is traced.
+type span struct {
+	from, to, step Quantity
+	whole          bool
+	jumps          []Quantity // whole values, ascending, after which there may be a jump
+}
+
+// curve returns the cost over a span, where traffic gives the month at a value.
+func (b *Book) curve(region, name string, billed []Dimension, over span, traffic func(Quantity) Traffic) (Curve, error) {
+	c := Curve{Name: name}
+	months := make(map[string]Traffic)
+	at := func(x Quantity) Traffic {
+		key := x.r.RatString()
+		t, ok := months[key]
+		if !ok {
+			t = traffic(x)
+			months[key] = t
+		}
+		return t
+	}
 	var errs []error
-	for _, dim := range d.Billed {
-		g, err := b.growth(region, dim, d.Traffic)
+	for _, dim := range billed {
+		g, err := b.growth(region, dim, over, at)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", d.Name, err))
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			continue
 		}
-		if g.fixed.Sign() > 0 || g.each.Sign() > 0 {
+		if len(g.stretches) > 0 {
 			c.terms = append(c.terms, g)
 		}
 	}
 	return c, errors.Join(errs...)
 }
 
-// growth reads a dimension at none and at a million requests, and once more at
-// a point between to make sure that it grows linearly.
-func (b *Book) growth(region string, d Dimension, t Traffic) (growth, error) {
-	const far, between = 1_000_000, 1000
-	none, some, many := d.Meter(t.Scale(Quantity{})), d.Meter(t.Scale(Whole(between))), d.Meter(t.Scale(Whole(far)))
-	if many.Quantity.Sign() == 0 {
+// growth traces a dimension between the jumps of a span.
+func (b *Book) growth(region string, d Dimension, over span, at func(Quantity) Traffic) (g growth, err error) {
+	variant, used := "", false
+	read := func(x Quantity) Quantity {
+		r := d.Meter(at(x))
+		if r.Quantity.Sign() != 0 {
+			variant, used = r.Variant, true
+		}
+		return r.Quantity
+	}
+	from := over.from
+	for _, to := range append(slices.Clone(over.jumps), over.to) {
+		if to.Cmp(from) < 0 || to.Cmp(over.to) > 0 {
+			continue
+		}
+		part, err := trace(read, from, to, over.step, over.whole)
+		if err != nil {
+			return growth{}, fmt.Errorf("%s %w", d.ID, err)
+		}
+		g.stretches = append(g.stretches, part...)
+		from = to.Add(Whole(1))
+	}
+	if !used {
 		return growth{}, nil
 	}
-	rate, err := b.Rate(region, d.Key(many.Variant))
-	if err != nil {
-		return growth{}, err
-	}
-	g := growth{rate, none.Quantity, many.Quantity.Sub(none.Quantity).Div(Whole(far))}
-	if g.at(Whole(between)).Cmp(some.Quantity) != 0 || g.each.Sign() < 0 || g.fixed.Sign() < 0 {
-		return growth{}, fmt.Errorf("%s does not grow linearly with requests", d.ID)
-	}
-	return g, nil
+	g.stretches = merged(g.stretches)
+	g.rate, err = b.Rate(region, d.Key(variant))
+	return g, err
 }
 
-// at returns the units used by so many requests.
-func (g growth) at(requests Quantity) Quantity { return g.fixed.Add(g.each.Mul(requests)) }
+// at returns the units used at x.
+func (g growth) at(x Quantity) Quantity {
+	i := sort.Search(len(g.stretches), func(i int) bool { return x.Cmp(g.stretches[i].to) <= 0 })
+	return g.stretches[min(i, len(g.stretches)-1)].at(x)
+}
 
-// At returns the exact cost of a month with so many requests.
-func (c Curve) At(requests Quantity) (cost Money) {
+// At returns the exact cost of a month at x.
+func (c Curve) At(x Quantity) (cost Money) {
 	for _, g := range c.terms {
-		cost = cost.Add(g.rate.Cost(g.at(requests)))
+		cost = cost.Add(g.rate.Cost(g.at(x)))
 	}
 	return cost
 }
 
-// Bends returns the numbers of requests, ascending and without repeats, at
-// which the curve bends.
+// Bends returns the values, ascending and without repeats, at which the curve
+// bends or, for whole variables, between which it jumps.
 func (c Curve) Bends() (at []Quantity) {
 	for _, g := range c.terms {
-		if g.each.Sign() == 0 {
-			continue
-		}
-		for _, edge := range g.rate.edges() {
-			if n := edge.Sub(g.fixed).Div(g.each); n.Sign() > 0 {
-				at = append(at, n)
+		for i, s := range g.stretches {
+			if i > 0 {
+				at = append(at, s.from)
 			}
+			if i < len(g.stretches)-1 {
+				at = append(at, s.to)
+			}
+			at = append(at, s.edges(g.rate, i == len(g.stretches)-1)...)
 		}
 	}
-	return ascending(at)
+	return ascending(slices.DeleteFunc(at, func(x Quantity) bool { return x.Sign() <= 0 }))
+}
+
+// edges returns where the quantity reaches an edge of its rate within the
+// stretch; the last one has no end.
+func (s stretch) edges(r Rate, last bool) (at []Quantity) {
+	if s.each.Sign() == 0 {
+		return nil
+	}
+	for _, edge := range r.edges() {
+		x := edge.Sub(s.fixed).Div(s.each)
+		if x.Cmp(s.from) >= 0 && (last || x.Cmp(s.to) <= 0) {
+			at = append(at, x)
+		}
+	}
+	return at
 }
 
 // ascending sorts qs and drops repeats.

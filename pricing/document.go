@@ -69,6 +69,26 @@ func (d *document) fault(path, format string, args ...any) {
 	d.faults = append(d.faults, fault{max(1, d.lines[at]), readable(path) + fmt.Sprintf(format, args...)})
 }
 
+// lookup returns the value at a path, nil where there is none.
+func (d *document) lookup(path string) any {
+	v := d.value
+	for _, key := range strings.Split(path, "/")[1:] {
+		switch in := v.(type) {
+		case map[string]any:
+			v = in[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i < 0 || i >= len(in) {
+				return nil
+			}
+			v = in[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
 // err returns all that was found wrong, in the order of the file.
 func (d *document) err() error {
 	slices.SortFunc(d.faults, func(a, b fault) int {

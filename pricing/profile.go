@@ -17,9 +17,6 @@ type Level struct {
 	Factor Quantity // of the mean; weighted by the shares they make 1
 }
 
-// hoursOfWeek is how many weights a weekly table has.
-const hoursOfWeek = 7 * 24
-
 // ProfileOf returns the profile of hours with the given relative traffic: the
 // 24 of a day, the 168 of a week, or as many as were counted. A weight says
 // nothing by itself, only in relation to the others.

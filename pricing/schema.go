@@ -23,6 +23,23 @@ var bookRules = sync.OnceValues(func() (*jsonschema.Schema, error) {
 	return compile("book.schema.json", bookSchema)
 })
 
+//go:embed workload.schema.json
+var workloadSchema []byte
+
+// WorkloadSchema returns the published JSON Schema of workloads.
+func WorkloadSchema() []byte { return bytes.Clone(workloadSchema) }
+
+//go:embed comparison.schema.json
+var comparisonSchema []byte
+
+// ComparisonSchema returns the published JSON Schema of comparisons.
+func ComparisonSchema() []byte { return bytes.Clone(comparisonSchema) }
+
+// workloadRules is that schema, compiled once.
+var workloadRules = sync.OnceValues(func() (*jsonschema.Schema, error) {
+	return compile("workload.schema.json", workloadSchema)
+})
+
 // compile makes a schema of ours ready for use.
 func compile(name string, text []byte) (*jsonschema.Schema, error) {
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
@@ -68,12 +85,23 @@ func (d *document) leaves(e *jsonschema.ValidationError) {
 		}
 		return
 	}
+	if _, ok := e.ErrorKind.(*kind.AnyOf); ok {
+		d.fault(path, "must be %s", alternatives[e.SchemaURL[strings.LastIndexByte(e.SchemaURL, '/')+1:]])
+		return
+	}
 	if len(e.Causes) == 0 {
 		d.fault(path, "%s", words(e.ErrorKind))
 	}
 	for _, c := range e.Causes {
 		d.leaves(c)
 	}
+}
+
+// alternatives say what a value may be where the schema has several ways.
+var alternatives = map[string]string{
+	"number":  `a number that is not negative, such as 5, 0.2 or "10M", or a range such as {low: 4, likely: 5, high: 8}`,
+	"sizes":   `a number that is not negative, a range such as {low: 4, likely: 5, high: 8}, percentiles such as {p50: 4, p99: 20}, or {histogram: [[value, count], ...]} with whole counts`,
+	"profile": `flat, business-hours, diurnal, {day: [24 numbers]}, {week: [7 times 24 numbers]} or {hourly: [numbers]}`,
 }
 
 // words says in plain English what a rule of the schema wants.
@@ -89,7 +117,12 @@ func words(k jsonschema.ErrorKind) string {
 		return fmt.Sprintf("must be one of %v, is %v", k.Want, k.Got)
 	case *kind.Minimum:
 		return fmt.Sprintf("must be at least %s, is %s", trimmed(k.Want), trimmed(k.Got))
+	case *kind.Maximum:
+		return fmt.Sprintf("must be at most %s, is %s", trimmed(k.Want), trimmed(k.Got))
 	case *kind.Pattern:
+		if strings.HasPrefix(k.Want, "^[a-z]{2,4}") {
+			return fmt.Sprintf("must be a region such as us-east-1, is %q", k.Got)
+		}
 		if strings.HasPrefix(k.Want, "^20") {
 			return fmt.Sprintf("must be a date such as 2026-11-22, is %q", k.Got)
 		}

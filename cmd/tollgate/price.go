@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -16,31 +17,49 @@ import (
 type billing struct {
 	telling
 	bookFlags
+	comparing
 	explain bool
 }
 
 func newPrice() *cobra.Command {
 	var b billing
 	c := &cobra.Command{
-		Use:   "price RUN",
-		Short: "Bill a recorded run again",
+		Use:   "price RUN|WORKLOAD",
+		Short: "Bill a recorded run again, or a stated workload at every door",
 		Long: `Price bills a month of the traffic that a recorded run measured, at the number of
 requests a month that its scenario states, and reports the run again with it.
+
+Given a workload file instead (see tollgate schema workload), it bills the month
+that the file states at every door that can serve it. With --compare it ranks
+the doors, says which are ruled out and why, where the cheaper of any two
+changes, and what would save something. Numbers that the file gives as ranges
+become intervals of the bill.
+
 Prices are those of the newest price book of this program, unless --prices names
 a file that has others. Nothing is sent anywhere.
 
 EXIT STATUS
   0  priced
   1  could not; the recorded run is as it was
-  2  wrong flags, or the scenario states no month to price`,
-		Example: `  tollgate price results/runs/20261122T190000Z-front-doors-1a2b3c --explain
-  tollgate price RUN --prices our-discounts.yaml --free-tier always`,
+  2  wrong flags or workload, or the scenario states no month to price`,
+		Example: `  tollgate price pricing/examples/cached.yaml --compare
+  tollgate price pricing/examples/chat.yaml --door websocket-api --explain
+  tollgate price results/runs/20261122T190000Z-front-doors-1a2b3c --free-tier always`,
 		Args: args(1, 1),
-		RunE: func(c *cobra.Command, given []string) error { return b.run(c, given[0]) },
+		RunE: func(c *cobra.Command, given []string) error {
+			if at, err := os.Stat(given[0]); err == nil && !at.IsDir() {
+				return b.workload(c, given[0])
+			}
+			if b.compare || b.door != "" || b.plot != "" {
+				return usage(errors.New("--compare, --door and --map are for workload files; the report of a run compares its doors"))
+			}
+			return b.run(c, given[0])
+		},
 	}
 	b.telling.flags(c)
 	b.bookFlags.flags(c)
 	b.freeTierFlag(c)
+	b.comparing.flags(c)
 	c.Flags().BoolVar(&b.explain, "explain", false, "print how every line follows from the traffic")
 	return c
 }

@@ -18,6 +18,8 @@ var schemas = []struct {
 	{"scenario", "scenario files", scenarios.Schema},
 	{"run", "run.json, which is also what --json prints", results.RunSchema},
 	{"prices", "price books, for --prices and from prices show --json", pricing.BookSchema},
+	{"workload", "workload files, for price", pricing.WorkloadSchema},
+	{"comparison", "what price --compare --json prints", pricing.ComparisonSchema},
 }
 
 func newSchema() *cobra.Command {
@@ -31,7 +33,7 @@ SCHEMAS
 `
 	for _, s := range schemas {
 		names = append(names, s.name)
-		long += fmt.Sprintf("  %-9s %s\n", s.name, s.what)
+		long += fmt.Sprintf("  %-10s %s\n", s.name, s.what)
 	}
 	return &cobra.Command{
 		Use:       "schema NAME",

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing"
+	"tollgate/pricing/statement"
+)
+
+// A comparing is what the flags of price say about a workload.
+type comparing struct {
+	compare bool
+	door    string
+	plot    string
+	grid    int
+}
+
+func (p *comparing) flags(c *cobra.Command) {
+	var doors []string
+	for _, f := range pricing.Fronts {
+		doors = append(doors, f.Name)
+	}
+	c.Flags().BoolVar(&p.compare, "compare", false, "of a workload: rank all doors, with break-even points and savings")
+	c.Flags().StringVar(&p.door, "door", "", "of a workload: only this door: "+strings.Join(doors, ", "))
+	c.Flags().StringVar(&p.plot, "map", "", "with --compare: draw the cheapest door over two variables, such as requests,response_bytes")
+	c.Flags().IntVar(&p.grid, "grid", 200, "with --map: values of each variable")
+	_ = c.RegisterFlagCompletionFunc("door", cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// workload prices a workload file.
+func (b *billing) workload(c *cobra.Command, file string) error {
+	data, err := readLimited(file)
+	if err != nil {
+		return usage(err)
+	}
+	w, err := pricing.ReadWorkload(file, data)
+	if err != nil {
+		return usage(err)
+	}
+	book, err := b.book()
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(book.Regions(), w.Region) {
+		return usage(fmt.Errorf("%s: region: the price book has %s, not %s", file, strings.Join(book.Regions(), ", "), w.Region))
+	}
+	if b.compare {
+		return b.comparison(c, book, w)
+	}
+	return b.bills(c, book, w)
+}
+
+// bills prints the bill of every door that can serve the workload, or of one.
+func (b *billing) bills(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
+	fronts := w.Able()
+	if b.door != "" {
+		i := slices.IndexFunc(pricing.Fronts, func(f pricing.Front) bool { return f.Name == b.door })
+		if i < 0 {
+			return usage(fmt.Errorf("--door %s: there is no such door", b.door))
+		}
+		f := pricing.Fronts[i]
+		if why := f.Against(w); len(why) > 0 {
+			return usage(fmt.Errorf("--door %s: %s", b.door, strings.Join(why, "; ")))
+		}
+		fronts = []pricing.Front{f}
+	}
+	all := map[string]pricing.Bill{}
+	for _, f := range fronts {
+		bill, err := book.Bill(w, f)
+		if err != nil {
+			return err
+		}
+		all[f.Name] = bill
+		if b.json {
+			continue
+		}
+		if err := statement.Bill(c.OutOrStdout(), f.Title, bill, b.explain); err != nil {
+			return err
+		}
+	}
+	if !b.json {
+		return nil
+	}
+	return printJSON(c, all)
+}
+
+// comparison ranks the doors.
+func (b *billing) comparison(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
+	cmp, err := book.Compare(w)
+	if err != nil {
+		return err
+	}
+	if b.plot != "" {
+		if cmp.Map, err = b.mapOf(book, w, cmp); err != nil {
+			return usage(fmt.Errorf("--map: %w", err))
+		}
+	}
+	if b.json {
+		return printJSON(c, cmp)
+	}
+	return statement.Comparison(c.OutOrStdout(), cmp, b.explain)
+}
+
+// mapOf draws the map that --map asks for.
+func (b *billing) mapOf(book *pricing.Book, w *pricing.Workload, c *pricing.Comparison) (*pricing.Map, error) {
+	xName, yName, both := strings.Cut(b.plot, ",")
+	if !both {
+		return nil, fmt.Errorf("%q: name two variables, such as requests,response_bytes", b.plot)
+	}
+	x, err := pricing.AxisNamed(xName)
+	if err != nil {
+		return nil, err
+	}
+	y, err := pricing.AxisNamed(yName)
+	if err != nil {
+		return nil, err
+	}
+	if b.grid < 2 || b.grid > 1000 {
+		return nil, fmt.Errorf("--grid must be from 2 to 1000, is %d", b.grid)
+	}
+	return book.Map(w, x, y, w.Able(), b.grid, c.Margin())
+}
+
+func printJSON(c *cobra.Command, v any) error {
+	enc := json.NewEncoder(c.OutOrStdout())
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

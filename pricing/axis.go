@@ -1,0 +1,145 @@
+package pricing
+
+import "fmt"
+
+// An Axis is a variable of a workload over which doors are compared.
+type Axis struct {
+	Name  string
+	Unit  string
+	Whole bool // only whole values exist
+	From  Quantity
+	To    Quantity
+	Log   bool // its values spread over orders of magnitude
+
+	least  float64 // where a map begins that cannot begin at nothing
+	set    func(*Workload, Quantity)
+	step   Quantity
+	jumps  func(*Workload) []Quantity
+	invert bool // traced by 1/x, in which the cost is linear
+	needs  func(*Workload) bool
+}
+
+// Axes are the variables that doors can be compared over.
+var Axes = []Axis{
+	{
+		Name: "requests", Unit: "requests a month", To: MostRequests, From: Whole(0), step: Whole(1), Log: true, least: 10_000,
+		set:   func(w *Workload, x Quantity) { w.Requests = exactly(x) },
+		needs: func(w *Workload) bool { return !w.Sockets.stated() },
+	},
+	{
+		Name: "response_bytes", Unit: "bytes of a response", Whole: true, From: Whole(1), To: Whole(10 << 20), step: Whole(1), Log: true,
+		set:   func(w *Workload, x Quantity) { w.ResponseBytes = Shape{Range: exactly(x)} },
+		jumps: func(*Workload) []Quantity { return multiples(HTTPUnit, 10<<20) },
+		needs: func(w *Workload) bool { return w.Requests.Likely.Sign() > 0 },
+	},
+	{
+		Name: "duration_ms", Unit: "ms of an invocation", Whole: true, From: Whole(1), To: Whole(900_000), step: Whole(1), Log: true,
+		set:   func(w *Workload, x Quantity) { w.Function.Duration = Shape{Range: exactly(x)} },
+		needs: func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
+	},
+	{
+		Name: "memory_mb", Unit: "MB of the function, its duration unchanged", Whole: true, From: Whole(128), To: Whole(10_240), step: Whole(1), Log: true,
+		set:   func(w *Workload, x Quantity) { w.Function.MemoryMB = nearest(x) },
+		needs: func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
+	},
+	{
+		Name: "requests_per_connection", Unit: "requests on a connection", From: Whole(1), To: Whole(100_000), step: Ratio(1, 1_000_000_000), Log: true, invert: true,
+		set:   func(w *Workload, x Quantity) { w.Connections.Requests = exactly(x) },
+		needs: func(w *Workload) bool { return w.Connections.Requests.Likely.Sign() > 0 && !w.Sockets.stated() },
+	},
+	{
+		Name: "hit_ratio", Unit: "share of requests that a cache answers", From: Whole(0), To: Whole(1), step: Ratio(1, 1_000_000),
+		set:   func(w *Workload, x Quantity) { w.Cache.Hits, w.CDN.Hits = exactly(x), exactly(x) },
+		needs: func(w *Workload) bool { return w.Cache.GB != "" || w.CDN.Viewers != "" },
+	},
+}
+
+// AxisNamed returns the axis of that name.
+func AxisNamed(name string) (Axis, error) {
+	names := ""
+	for _, a := range Axes {
+		if a.Name == name {
+			return a, nil
+		}
+		names += " " + a.Name
+	}
+	return Axis{}, fmt.Errorf("no variable is called %q; there are%s", name, names)
+}
+
+// multiples returns the whole multiples of a unit up to most.
+func multiples(unit, most int64) (all []Quantity) {
+	for v := unit; v < most; v += unit {
+		all = append(all, Whole(v))
+	}
+	return all
+}
+
+// likely returns the workload with every range at its likely number.
+func (w *Workload) likely() *Workload {
+	one := *w
+	for _, p := range one.ranges() {
+		*p = exactly(p.Likely)
+	}
+	return &one
+}
+
+// with returns the workload with the axis's variable at x.
+func (a Axis) with(w *Workload, x Quantity) *Workload {
+	one := *w
+	a.set(&one, x)
+	return &one
+}
+
+// span is where the axis is traced: over 1/x where the cost is linear in that.
+func (a Axis) span(w *Workload) span {
+	s := span{from: a.From, to: a.To, step: a.step, whole: a.Whole}
+	if a.invert {
+		s.from, s.to = a.traced(a.To), a.traced(a.From)
+	}
+	if a.jumps != nil {
+		s.jumps = a.jumps(w)
+	}
+	return s
+}
+
+// traced turns a value into what is traced, and back.
+func (a Axis) traced(x Quantity) Quantity {
+	if a.invert {
+		return Whole(1).Div(x)
+	}
+	return x
+}
+
+// Curve returns the cost of a workload at a door as a function of the axis.
+func (a Axis) curve(b *Book, w *Workload, f Front) (Curve, error) {
+	return b.curve(w.Region, f.Name, f.Billed, a.span(w), func(x Quantity) Traffic {
+		return f.Traffic(a.with(w, a.traced(x)))
+	})
+}
+
+// Costs returns what a door costs as a function of the axis's variable: as its
+// curve has it, and as its bill has it. They are the same, and the curve is
+// quicker; tests hold them to it.
+func (b *Book) Costs(w *Workload, a Axis, f Front) (curve func(Quantity) Money, bill func(Quantity) (Money, error), err error) {
+	likely := w.likely()
+	c, err := a.curve(b, likely, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	curve = func(x Quantity) Money { return c.At(a.traced(x)) }
+	bill = func(x Quantity) (Money, error) { return b.cost(w.Region, f, a.with(likely, x)) }
+	return curve, bill, nil
+}
+
+// CostOf returns what a door costs with several variables at some values.
+func (b *Book) CostOf(w *Workload, f Front, at map[string]float64) (Money, error) {
+	one := w.likely()
+	for name, v := range at {
+		a, err := AxisNamed(name)
+		if err != nil {
+			return Money{}, err
+		}
+		a.set(one, exactOf(v, a.Whole))
+	}
+	return b.cost(w.Region, f, one)
+}

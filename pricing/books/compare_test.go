@@ -1,0 +1,280 @@
+package books
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"tollgate/pricing"
+)
+
+func example(t testing.TB, name string) *pricing.Workload {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "examples", name+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := pricing.ReadWorkload(name, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func compare(t testing.TB, name string) *pricing.Comparison {
+	t.Helper()
+	c, err := latestBook(t).Compare(example(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func month(c *pricing.Comparison, door string) string {
+	for _, d := range c.Doors {
+		if d.Name == door {
+			return d.Month.P50.String()
+		}
+	}
+	return "ruled out"
+}
+
+func TestTheExamplesCostWhatTheySay(t *testing.T) {
+	for _, row := range []struct{ example, door, want string }{
+		{"sample-application-requests", "rest-api", "$0.11"}, // guides: $0.105 + $0.006, "~$0.12"
+		{"sample-application-requests", "http-api", "$0.04"},
+		{"sample-application-requests", "function-url", "$0.01"},
+		{"chat", "websocket-api", "$13.80"},
+		{"chat", "rest-api", "ruled out"},
+		{"cached", "rest-api", "$49.80"},
+		{"cached", "http-api", "$12.00"},
+		{"partners", "http-api", "ruled out"},
+		{"private", "rest-api", "ruled out"},
+		{"queue", "http-api", "$200.00"},
+		{"queue", "function-url", "ruled out"},
+		{"streamed", "http-api", "ruled out"},
+		{"containers", "alb-containers", "$206.56"},
+	} {
+		if got := month(compare(t, row.example), row.door); got != row.want {
+			t.Errorf("%s at %s: %s, want %s", row.example, row.door, got, row.want)
+		}
+	}
+}
+
+func TestEveryExampleIsComparedAsTheSchemaSays(t *testing.T) {
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(pricing.ComparisonSchema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("comparison.json", value); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("comparison.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("../examples/*.yaml")
+	if err != nil || len(files) < 8 {
+		t.Fatalf("%d examples, want at least eight: %v", len(files), err)
+	}
+	for _, file := range files {
+		name := filepath.Base(file[:len(file)-len(".yaml")])
+		w := example(t, name)
+		c := compare(t, name)
+		if w.Description == "" || len(c.Doors) == 0 {
+			t.Errorf("%s: no description, or no door", name)
+		}
+		text, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(got); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A curve is made of a few values; everywhere else it must be the bill.
+func TestCurvesAreTheBillsAtEveryValue(t *testing.T) {
+	b := latestBook(t)
+	for _, name := range []string{"containers", "uncertain", "cached", "worldwide", "streamed"} {
+		w := example(t, name)
+		for _, a := range pricing.Axes {
+			for _, f := range w.Able() {
+				curve, bill := costs(t, b, w, a, f)
+				for part := int64(0); part <= 17; part++ {
+					x := a.From.Add(a.To.Sub(a.From).Mul(pricing.Ratio(part*part, 17*17)))
+					if a.Whole {
+						x = pricing.Whole(int64(x.Float()))
+					}
+					drawn, billed := curve(x), bill(x)
+					if f.Name != "cloudfront-plan" && drawn.Cmp(billed) != 0 {
+						t.Errorf("%s, %s at %s = %s: the curve has %s, the bill %s", name, f.Name, a.Name, x, drawn.Text(9), billed.Text(9))
+					}
+				}
+			}
+		}
+	}
+}
+
+// On both sides of every crossing the doors must be in the order it says.
+func TestCrossingsAreWhereTheCheaperDoorChanges(t *testing.T) {
+	b := latestBook(t)
+	count := 0
+	for _, name := range []string{"containers", "uncertain", "worldwide", "queue", "streamed", "cached"} {
+		w := example(t, name)
+		bills := map[string]func(pricing.Quantity) pricing.Money{}
+		for _, a := range pricing.Axes {
+			for _, f := range w.Able() {
+				_, bills[a.Name+f.Name] = costs(t, b, w, a, f)
+			}
+		}
+		for _, p := range compare(t, name).BreakAt {
+			a, err := pricing.AxisNamed(p.Variable)
+			if err != nil {
+				t.Fatal(err)
+			}
+			count++
+			near := p.At.Mul(pricing.Ratio(1, 1_000_000_000))
+			if a.Whole {
+				near = pricing.Whole(1)
+			}
+			for _, side := range []struct {
+				x               pricing.Quantity
+				cheaper, dearer string
+			}{{p.At.Sub(near), p.Before, p.After}, {p.At.Add(near), p.After, p.Before}} {
+				cheap, dear := bills[a.Name+side.cheaper](side.x), bills[a.Name+side.dearer](side.x)
+				if cheap.Cmp(dear) > 0 {
+					t.Errorf("%s: at %s of %s, %s is $%s and %s $%s; crossing %+v", name, side.x, a.Name, side.cheaper, cheap.Text(9), side.dearer, dear.Text(9), p)
+				}
+			}
+		}
+	}
+	if count < 20 {
+		t.Errorf("only %d crossings were looked at", count)
+	}
+}
+
+// costs are a door's curve and its bills over an axis.
+func costs(t *testing.T, b *pricing.Book, w *pricing.Workload, a pricing.Axis, f pricing.Front) (curve, bill func(pricing.Quantity) pricing.Money) {
+	t.Helper()
+	curve, exact, err := b.Costs(w, a, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return curve, func(x pricing.Quantity) pricing.Money {
+		m, err := exact(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+}
+
+func TestNothingVariesHasNoInterval(t *testing.T) {
+	for _, d := range compare(t, "cached").Doors {
+		if d.Month.P10 != nil || d.Month.P90 != nil || d.Cheapest != nil {
+			t.Errorf("%s has an interval", d.Name)
+		}
+	}
+	var shares float64
+	for _, d := range compare(t, "uncertain").Doors {
+		if d.Month.P10 == nil || d.Month.P10.Cmp(d.Month.P50) >= 0 || d.Month.P50.Cmp(*d.Month.P90) >= 0 {
+			t.Errorf("%s: %+v is no interval", d.Name, d.Month)
+		}
+		shares += *d.Cheapest
+	}
+	if shares != 1 {
+		t.Errorf("the shares of the cheapest door sum to %v", shares)
+	}
+}
+
+func TestTheSameFileHasTheSameBill(t *testing.T) {
+	one, err := json.Marshal(compare(t, "uncertain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := json.Marshal(compare(t, "uncertain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(one, two) {
+		t.Error("two comparisons of one file differ")
+	}
+}
+
+func axis(t testing.TB, name string) pricing.Axis {
+	t.Helper()
+	a, err := pricing.AxisNamed(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func TestTheMapAgreesWithTheBills(t *testing.T) {
+	b, w := latestBook(t), example(t, "containers")
+	x, y := axis(t, "requests"), axis(t, "requests_per_connection")
+	m, err := b.Map(w, x, y, w.Able(), 9, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range m.YAt {
+		for col := range m.XAt {
+			best, at := "", pricing.Money{}
+			for _, f := range w.Able() {
+				cost, err := b.CostOf(w, f, map[string]float64{"requests": m.XAt[col], "requests_per_connection": m.YAt[row]})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if best == "" || cost.Cmp(at) < 0 {
+					best, at = f.Name, cost
+				}
+			}
+			if got := m.Doors[m.Cells[row][col]]; got != best && !m.Close[row][col] {
+				t.Errorf("at %g requests, %g a connection: the map has %s, the bills %s", m.XAt[col], m.YAt[row], got, best)
+			}
+		}
+	}
+	if _, err := b.Map(w, x, x, w.Able(), 9, 0); err == nil {
+		t.Error("a map over one variable twice was drawn")
+	}
+}
+
+func BenchmarkMapOf200By200(b *testing.B) {
+	book, w := latestBook(b), example(b, "containers")
+	x, y := axis(b, "requests"), axis(b, "response_bytes")
+	for b.Loop() {
+		if _, err := book.Map(w, x, y, w.Able(), 200, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkBreakEvenOfAWorkload(b *testing.B) {
+	book, w := latestBook(b), example(b, "containers")
+	a := axis(b, "requests")
+	for b.Loop() {
+		if _, err := book.BreakEven(w, a, w.Able()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkComparison(b *testing.B) {
+	book, w := latestBook(b), example(b, "uncertain")
+	for b.Loop() {
+		if _, err := book.Compare(w); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

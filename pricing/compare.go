@@ -1,0 +1,221 @@
+package pricing
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// A Comparison is one workload priced at every door that can serve it.
+type Comparison struct {
+	Version  int          `json:"version"`
+	Workload string       `json:"workload"`
+	Region   string       `json:"region"`
+	Book     string       `json:"book"`
+	FreeTier FreeTier     `json:"free_tier"`
+	Hours    Quantity     `json:"hours_per_month"`
+	Requests Range        `json:"-"`
+	Doors    []PricedDoor `json:"doors"`     // cheapest first
+	RuledOut []RuledOut   `json:"ruled_out"` // before ranking
+	BreakAt  []BreakPoint `json:"break_even"`
+	WhatIf   []WhatIf     `json:"what_if"`
+	Map      *Map         `json:"map,omitempty"`
+	margin   float64
+}
+
+// A PricedDoor is a door with its bill.
+type PricedDoor struct {
+	Name     string   `json:"name"`
+	Title    string   `json:"title"`
+	Month    Interval `json:"month_usd"`
+	Cheapest *float64 `json:"cheapest_share"` // of the months drawn from the ranges; null: nothing varied
+	PerM     *Money   `json:"per_million_usd"`
+	Lines    []Line   `json:"lines"` // at the likely numbers
+	Warnings []string `json:"warnings"`
+	Features []string `json:"features"`
+	bill     Bill
+}
+
+// Bill is the door's bill at the likely numbers.
+func (d PricedDoor) Bill() Bill { return d.bill }
+
+// A RuledOut is a door that cannot serve the workload.
+type RuledOut struct {
+	Name    string   `json:"name"`
+	Title   string   `json:"title"`
+	Reasons []string `json:"reasons"`
+}
+
+// A BreakPoint is a value of a variable from which another door of two is the
+// cheaper one.
+type BreakPoint struct {
+	Variable string   `json:"variable"`
+	Unit     string   `json:"unit"`
+	At       Quantity `json:"at"`
+	Cost     Money    `json:"month_usd"`
+	Before   string   `json:"cheaper_below"`
+	After    string   `json:"cheaper_above"`
+	Lowest   bool     `json:"cheapest_of_all"` // no third door is cheaper there
+}
+
+// Bill prices a workload at one door, at the likely numbers.
+func (b *Book) Bill(w *Workload, f Front) (Bill, error) {
+	bill, err := b.Price(w.Region, Measure(f.Billed, f.Traffic(w.likely())))
+	if err == nil && w.Direct {
+		bill.Warnings = append(bill.Warnings, "what the service behind the door charges is not in this bill; it is the same behind every door")
+	}
+	return bill, err
+}
+
+// Compare prices a workload at every door. Doors that lack what it requires are
+// ruled out before anything is ranked.
+func (b *Book) Compare(w *Workload) (*Comparison, error) {
+	c := &Comparison{
+		Version: 1, Workload: w.Name, Region: w.Region, Book: b.String(), FreeTier: b.free, Hours: w.month(), Requests: w.Requests,
+		Doors: []PricedDoor{}, RuledOut: []RuledOut{}, BreakAt: []BreakPoint{}, WhatIf: []WhatIf{},
+	}
+	var able []Front
+	for _, f := range Fronts {
+		if why := f.Against(w); len(why) > 0 {
+			c.RuledOut = append(c.RuledOut, RuledOut{f.Name, f.Title, why})
+			continue
+		}
+		able = append(able, f)
+	}
+	if len(able) == 0 {
+		return c, nil
+	}
+	if err := b.rank(c, w, able); err != nil {
+		return nil, err
+	}
+	if err := b.breakEvens(c, w.likely(), able); err != nil {
+		return nil, err
+	}
+	return c, b.whatIfs(c, w.likely(), able)
+}
+
+// Able returns the doors that can serve the workload.
+func (w *Workload) Able() (able []Front) {
+	for _, f := range Fronts {
+		if len(f.Against(w)) == 0 {
+			able = append(able, f)
+		}
+	}
+	return able
+}
+
+// Margin is how much the cheapest two doors' costs vary against each other
+// over the workload's ranges, as a share.
+func (c *Comparison) Margin() float64 { return c.margin }
+
+// rank makes the bills, cheapest first.
+func (b *Book) rank(c *Comparison, w *Workload, able []Front) error {
+	var errs []error
+	for _, f := range able {
+		bill, err := b.Bill(w, f)
+		errs = append(errs, err)
+		d := PricedDoor{Name: f.Name, Title: f.Title, Month: Interval{P50: bill.Month, Likely: bill.Month}, Lines: bill.Lines, Warnings: bill.Warnings, Features: f.Features, bill: bill}
+		if d.Warnings == nil {
+			d.Warnings = []string{}
+		}
+		if n := w.Requests.Likely; n.Sign() > 0 {
+			per := bill.Month.Times(Whole(1_000_000).Div(n))
+			d.PerM = &per
+		}
+		c.Doors = append(c.Doors, d)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if w.Varies() {
+		if err := b.vary(c, w, able); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(c.Doors, func(x, y PricedDoor) int { return x.Month.P50.Cmp(y.Month.P50) })
+	return nil
+}
+
+// vary gives the doors their intervals, in the order of able.
+func (b *Book) vary(c *Comparison, w *Workload, able []Front) error {
+	d, err := b.draw(w, able)
+	if err != nil {
+		return err
+	}
+	order := make([]int, len(able))
+	for i := range c.Doors {
+		order[i] = i
+		share := float64(d.wins[i]) / draws
+		c.Doors[i].Cheapest = &share
+		// A door whose bill none of the ranges touches has no interval.
+		if of := d.interval(i); of.P10.Cmp(*of.P90) != 0 {
+			of.Likely = c.Doors[i].Month.Likely
+			c.Doors[i].Month = of
+		}
+	}
+	slices.SortFunc(order, func(x, y int) int { return c.Doors[x].Month.P50.Cmp(c.Doors[y].Month.P50) })
+	if len(order) > 1 {
+		c.margin = d.margin(order[0], order[1])
+	}
+	return nil
+}
+
+// breakEvens finds the crossings of every pair of doors over every variable
+// that the workload has.
+func (b *Book) breakEvens(c *Comparison, w *Workload, able []Front) error {
+	for _, a := range Axes {
+		if !a.needs(w) {
+			continue
+		}
+		points, err := b.BreakEven(w, a, able)
+		if err != nil {
+			return fmt.Errorf("break-even over %s: %w", a.Name, err)
+		}
+		c.BreakAt = append(c.BreakAt, points...)
+	}
+	return nil
+}
+
+// BreakEven returns where the cheaper door of any two changes over an axis, in
+// ascending order for each pair. Flat-rate plans hold for the stated traffic
+// only, so they are left out where the number of requests varies.
+func (b *Book) BreakEven(w *Workload, a Axis, fronts []Front) ([]BreakPoint, error) {
+	var curves []Curve
+	for _, f := range fronts {
+		if f.Name == "cloudfront-plan" && a.Name != "hit_ratio" {
+			continue
+		}
+		cv, err := a.curve(b, w, f)
+		if err != nil {
+			return nil, err
+		}
+		curves = append(curves, cv)
+	}
+	s := a.span(w)
+	var points []BreakPoint
+	for i, x := range curves {
+		for _, y := range curves[i+1:] {
+			for _, cr := range crossings(x, y, s.from, s.to) {
+				points = append(points, a.point(cr, curves))
+			}
+		}
+	}
+	return points, nil
+}
+
+// point tells a crossing in the axis's own variable.
+func (a Axis) point(cr Crossing, curves []Curve) BreakPoint {
+	p := BreakPoint{Variable: a.Name, Unit: a.Unit, At: a.traced(cr.Requests), Cost: cr.Cost, Before: cr.Before, After: cr.After}
+	if a.invert {
+		p.Before, p.After = p.After, p.Before
+	}
+	for _, c := range curves {
+		if a.Whole && c.Name == cr.After {
+			p.At = cr.Requests.ceil()
+			p.Cost, cr.Requests = c.At(p.At), p.At
+			cr.Cost = p.Cost
+		}
+	}
+	p.Lowest = !slices.ContainsFunc(curves, func(c Curve) bool { return c.At(cr.Requests).Cmp(cr.Cost) < 0 })
+	return p
+}

@@ -1,0 +1,99 @@
+package pricing
+
+import (
+	"math/rand/v2"
+	"slices"
+)
+
+// draws is how many months are drawn from a workload's ranges: enough for the
+// p10 and the p90 to stand still to about a twentieth of their distance.
+const draws = 400
+
+// An Interval is what a month costs where some numbers are only known to lie
+// in a range: with 10, 50 and 90 % probability it costs no more.
+type Interval struct {
+	P10    *Money `json:"p10"` // null: nothing varied
+	P50    Money  `json:"p50"`
+	P90    *Money `json:"p90"`
+	Likely Money  `json:"likely"` // at the likely numbers; ranges may lie more to one side
+}
+
+// drawn returns the workload with every range drawn once.
+func (w *Workload) drawn(r *rand.Rand) *Workload {
+	one := *w
+	for _, p := range one.ranges() {
+		if p.varies() {
+			*p = p.drawn(r.Float64())
+		}
+	}
+	return &one
+}
+
+// A drawing is what the doors cost in months that were drawn from a workload's
+// ranges. Each month is the same at every door, so that doors can be compared
+// month by month: costs[door][month].
+type drawing struct {
+	costs [][]Money
+	wins  []int // months in which the door is the cheapest
+}
+
+// draw prices many months of a workload at several doors.
+func (b *Book) draw(w *Workload, fronts []Front) (drawing, error) {
+	d := drawing{make([][]Money, len(fronts)), make([]int, len(fronts))}
+	random := rand.New(rand.NewPCG(1, 2)) // the same bill for the same file
+	for n := range draws {
+		month, best := w.drawn(random), 0
+		for i, f := range fronts {
+			cost, err := b.cost(w.Region, f, month)
+			if err != nil {
+				return drawing{}, err
+			}
+			d.costs[i] = append(d.costs[i], cost)
+			if cost.Cmp(d.costs[best][n]) < 0 {
+				best = i
+			}
+		}
+		d.wins[best]++
+	}
+	return d, nil
+}
+
+// interval is what one door costs.
+func (d drawing) interval(door int) Interval {
+	sorted := slices.SortedFunc(slices.Values(d.costs[door]), Money.Cmp)
+	return Interval{P10: &sorted[draws/10-1], P50: sorted[draws/2-1], P90: &sorted[draws*9/10-1]}
+}
+
+// margin is by which share of its middle value the ratio of two doors' costs
+// varies from month to month: what both have in common is not in it.
+func (d drawing) margin(x, y int) float64 {
+	ratios := make([]float64, 0, draws)
+	for n, cost := range d.costs[x] {
+		if cost.Cmp(Money{}) > 0 {
+			ratios = append(ratios, d.costs[y][n].Float()/cost.Float())
+		}
+	}
+	if len(ratios) < 10 {
+		return 0
+	}
+	slices.Sort(ratios)
+	n := len(ratios)
+	return (ratios[n*9/10-1] - ratios[n/10-1]) / 2 / ratios[n/2-1]
+}
+
+// cost is the sum of a bill, without its words.
+func (b *Book) cost(region string, f Front, w *Workload) (sum Money, err error) {
+	t := f.Traffic(w)
+	for _, d := range f.Billed {
+		r := d.Meter(t)
+		if r.Quantity.Sign() <= 0 {
+			continue
+		}
+		rate, err := b.Rate(region, d.Key(r.Variant))
+		if err != nil {
+			return Money{}, err
+		}
+		sum = sum.Add(rate.Cost(r.Quantity))
+	}
+	return sum, nil
+}

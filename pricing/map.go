@@ -1,0 +1,165 @@
+package pricing
+
+import (
+	"errors"
+	"math"
+	"sync"
+)
+
+// A Map shows the cheapest door over two variables. Its costs are reckoned in
+// float64 from exact curves: a map is looked at, break-even points are exact.
+type Map struct {
+	X      string    `json:"x"`
+	Y      string    `json:"y"`
+	XUnit  string    `json:"x_unit"`
+	YUnit  string    `json:"y_unit"`
+	XAt    []float64 `json:"x_values"`
+	YAt    []float64 `json:"y_values"`
+	Doors  []string  `json:"doors"`
+	Cells  [][]int   `json:"cheapest"`          // [y][x]: index into doors
+	Close  [][]bool  `json:"too_close_to_call"` // another door is within the margin
+	Margin float64   `json:"margin"`            // share of the cheapest door's cost
+}
+
+// leastMargin is within which share of each other's cost two doors are too
+// close to call, however exactly the workload is known.
+const leastMargin = 0.02
+
+// Map finds the cheapest door at n × n values of two variables. margin is how
+// uncertain the workload's own costs are, as a share.
+func (b *Book) Map(w *Workload, x, y Axis, fronts []Front, n int, margin float64) (*Map, error) {
+	if x.Name == y.Name {
+		return nil, errors.New("a map needs two different variables")
+	}
+	m := &Map{X: x.Name, Y: y.Name, XUnit: x.Unit, YUnit: y.Unit, XAt: x.values(n), YAt: y.values(n), Margin: max(margin, leastMargin)}
+	var drawn []Front
+	for _, f := range fronts {
+		if f.Name != "cloudfront-plan" { // holds for the stated traffic only
+			drawn, m.Doors = append(drawn, f), append(m.Doors, f.Name)
+		}
+	}
+	m.Cells, m.Close = make([][]int, n), make([][]bool, n)
+	likely := w.likely()
+	errs := make([]error, n)
+	var rows sync.WaitGroup
+	for half := range 2 {
+		rows.Go(func() {
+			for row := half; row < n; row += 2 {
+				at := y.with(likely, exactOf(m.YAt[row], y.Whole))
+				errs[row] = m.row(b, at, x, row, drawn)
+			}
+		})
+	}
+	rows.Wait()
+	return m, errors.Join(errs...)
+}
+
+// row fills one row, for one value of y.
+func (m *Map) row(b *Book, w *Workload, x Axis, row int, fronts []Front) error {
+	curves := make([]sketch, len(fronts))
+	for i, f := range fronts {
+		c, err := x.curve(b, w, f)
+		if err != nil {
+			return err
+		}
+		curves[i] = sketchOf(c)
+	}
+	cells, tight := make([]int, len(m.XAt)), make([]bool, len(m.XAt))
+	for col, at := range m.XAt {
+		if x.invert {
+			at = 1 / at
+		}
+		best, second := math.Inf(1), math.Inf(1)
+		for i, c := range curves {
+			switch cost := c.at(at); {
+			case cost < best:
+				best, second, cells[col] = cost, best, i
+			case cost < second:
+				second = cost
+			}
+		}
+		tight[col] = second <= best*(1+m.Margin)
+	}
+	m.Cells[row], m.Close[row] = cells, tight
+	return nil
+}
+
+// values returns n values of the axis, spread evenly or by orders of magnitude.
+func (a Axis) values(n int) []float64 {
+	from, to := a.From.Float(), a.To.Float()
+	out := make([]float64, n)
+	for i := range out {
+		part := float64(i) / float64(max(1, n-1))
+		if a.Log {
+			least := max(from, a.least)
+			out[i] = least * math.Pow(to/least, part)
+		} else {
+			out[i] = from + (to-from)*part
+		}
+		if a.Whole {
+			out[i] = math.Round(out[i])
+		}
+	}
+	return out
+}
+
+// exactOf is a map's value as an exact one, to six digits.
+func exactOf(v float64, whole bool) Quantity {
+	if whole || v >= 1e6 {
+		return Whole(int64(math.Round(v)))
+	}
+	return Ratio(int64(math.Round(v*1e6)), 1e6)
+}
+
+// A sketch is a curve in float64.
+type sketch []struct {
+	stretches []lineSketch
+	tiers     []tierSketch
+	free      float64
+}
+
+type (
+	lineSketch struct{ to, fixed, each float64 }
+	tierSketch struct{ upTo, price float64 }
+)
+
+func sketchOf(c Curve) sketch {
+	s := make(sketch, len(c.terms))
+	for i, g := range c.terms {
+		for _, st := range g.stretches {
+			s[i].stretches = append(s[i].stretches, lineSketch{st.to.Float(), st.fixed.Float(), st.each.Float()})
+		}
+		for _, t := range g.rate.Tiers {
+			end := math.Inf(1)
+			if t.UpTo.Sign() > 0 {
+				end = t.UpTo.Float()
+			}
+			s[i].tiers = append(s[i].tiers, tierSketch{end, Quantity(t.Price).Div(g.rate.Per).Float()})
+		}
+		if g.rate.granted != nil {
+			s[i].free = g.rate.granted.Quantity.Float()
+		}
+	}
+	return s
+}
+
+func (s sketch) at(x float64) (cost float64) {
+	for _, term := range s {
+		line := term.stretches[len(term.stretches)-1]
+		for _, l := range term.stretches {
+			if x <= l.to {
+				line = l
+				break
+			}
+		}
+		left, from := line.fixed+line.each*x-term.free, 0.0
+		for _, t := range term.tiers {
+			if left <= from {
+				break
+			}
+			cost += (min(left, t.upTo) - from) * t.price
+			from = t.upTo
+		}
+	}
+	return cost
+}

@@ -1,0 +1,190 @@
+package statement
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"tollgate/pricing"
+)
+
+// Comparison prints doors beside each other, cheapest first: what a month
+// costs, which doors are ruled out and why, where the cheapest door changes,
+// and what would save something at the cheapest.
+func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
+	fmt.Fprintf(w, "%s: a month of %s hours in %s\n%s, free tier: %s\n\n", c.Workload, pricing.Figure(c.Hours), c.Region, c.Book, c.FreeTier)
+	if err := ranking(w, c); err != nil {
+		return err
+	}
+	for _, r := range c.RuledOut {
+		fmt.Fprintf(w, "  ruled out: %s: %s\n", r.Name, strings.Join(r.Reasons, "; "))
+	}
+	breakEvens(w, c)
+	whatIfs(w, c)
+	notes(w, c)
+	if c.Map != nil {
+		chart(w, c.Map)
+	}
+	if explain {
+		for _, d := range c.Doors {
+			fmt.Fprintln(w)
+			if err := Bill(w, d.Title, d.Bill(), true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ranking is the table of doors. Columns that nothing would stand in are left out.
+func ranking(w io.Writer, c *pricing.Comparison) error {
+	if len(c.Doors) == 0 {
+		_, err := io.WriteString(w, "no door can serve this workload\n")
+		return err
+	}
+	head := []string{"door", "a month"}
+	varies, perMillion := c.Doors[0].Cheapest != nil, c.Doors[0].PerM != nil
+	if varies {
+		head = append(head, "p10 to p90", "cheapest in", "likely")
+	}
+	if perMillion {
+		head = append(head, "per million")
+	}
+	t := table{right: map[int]bool{}}
+	for i := 1; i < len(head); i++ {
+		t.right[i] = true
+	}
+	t.add(append(head, "", "mostly")...)
+	for _, d := range c.Doors {
+		row := []string{d.Name, d.Month.P50.String()}
+		if varies {
+			row = append(row, intervalText(d.Month), shareText(d.Cheapest), d.Month.Likely.String())
+		}
+		if perMillion {
+			row = append(row, moneyText(d.PerM))
+		}
+		t.add(append(row, doubt(d.Lines), mostly(d.Lines))...)
+	}
+	return t.write(w)
+}
+
+// doubt marks a bill with prices that were not read in a source.
+func doubt(lines []pricing.Line) string {
+	if slices.ContainsFunc(lines, func(l pricing.Line) bool { return l.Unverified }) {
+		return unverified
+	}
+	return ""
+}
+
+func intervalText(i pricing.Interval) string {
+	if i.P10 == nil {
+		return ""
+	}
+	return i.P10.String() + " to " + i.P90.String()
+}
+
+func shareText(share *float64) string {
+	if share == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.0f %%", *share*100)
+}
+
+func moneyText(m *pricing.Money) string {
+	if m == nil {
+		return ""
+	}
+	return m.String()
+}
+
+// mostly names the three dearest lines.
+func mostly(lines []pricing.Line) string {
+	var parts []string
+	taken := map[int]bool{}
+	for range min(3, len(lines)) {
+		best := -1
+		for i, l := range lines {
+			if !taken[i] && (best < 0 || l.Cost.Cmp(lines[best].Cost) > 0) {
+				best = i
+			}
+		}
+		taken[best] = true
+		if lines[best].Cost.Cmp(pricing.Money{}) > 0 {
+			parts = append(parts, lines[best].Title+" "+lines[best].Cost.String())
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// breakEvens prints where the cheapest of all doors changes; JSON has every pair.
+func breakEvens(w io.Writer, c *pricing.Comparison) {
+	t, others, variable := table{right: map[int]bool{1: true}}, 0, ""
+	for _, p := range c.BreakAt {
+		if !p.Lowest {
+			others++
+			continue
+		}
+		if p.Variable != variable {
+			variable = p.Variable
+			t.add("  " + p.Unit + ":")
+		}
+		t.add("    ", atText(p.At), p.Cost.String(), p.Before+" below, "+p.After+" above")
+	}
+	if len(t.rows) == 0 {
+		return
+	}
+	io.WriteString(w, "\nwhere the cheapest door changes\n")
+	_ = t.write(w)
+	if others > 0 {
+		fmt.Fprintf(w, "  %d more crossings of two doors where a third is cheaper: see --json\n", others)
+	}
+}
+
+// atText prints a value with as many decimals as one looks at.
+func atText(q pricing.Quantity) string {
+	switch f := q.Float(); {
+	case f >= 1000:
+		return pricing.Figure(pricing.Whole(int64(math.Round(f))))
+	case f >= 10:
+		return q.Text(1)
+	}
+	return q.Text(4)
+}
+
+// whatIfs prints what would save something at the cheapest door.
+func whatIfs(w io.Writer, c *pricing.Comparison) {
+	t := table{right: map[int]bool{1: true, 2: true}}
+	for _, x := range c.WhatIf {
+		if x.Door == c.Doors[0].Name {
+			t.add("   ", "−"+x.Saving.String(), x.Month.String(), x.Change)
+		}
+	}
+	if len(t.rows) > 0 {
+		fmt.Fprintf(w, "\nwhat would save at %s, at the likely numbers\n", c.Doors[0].Name)
+		_ = t.write(w)
+	}
+}
+
+// notes prints each door's warnings once, and what the mark means.
+func notes(w io.Writer, c *pricing.Comparison) {
+	var seen []string
+	marked := false
+	for _, d := range c.Doors {
+		marked = marked || doubt(d.Lines) != ""
+		for _, warning := range d.Warnings {
+			if !slices.Contains(seen, warning) && !strings.HasPrefix(warning, "no source was read") {
+				seen = append(seen, warning)
+			}
+		}
+	}
+	if marked {
+		fmt.Fprintf(w, "\n%s  some prices are from knowledge, not checked against the price list; --explain says which\n", unverified)
+	} else if len(seen) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, s := range seen {
+		fmt.Fprintf(w, "note: %s\n", s)
+	}
+}
