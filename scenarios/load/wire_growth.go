@@ -4,8 +4,6 @@ package load
 
 import (
 	"time"
-
-	"tollgate/results"
 )
 
 // growth decides when another connection is opened for a request that finds
@@ -18,7 +16,6 @@ type growth struct {
 	notBefore time.Duration // the pause after the latest
 	last      time.Duration // when a request ended
 	gap       time.Duration // between ends, smoothed
-	failure   results.ErrClass
 }
 
 const (

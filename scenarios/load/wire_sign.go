@@ -62,8 +62,8 @@ func (l *loop) ahead(now, pause time.Duration) bool {
 }
 
 // signed writes the letter with a new signature into the memory of b.
-func (x *letter) signed(b []byte) ([]byte, error) {
-	r, err := x.ready()
+func (l *letter) signed(b []byte) ([]byte, error) {
+	r, err := l.ready()
 	if err != nil {
 		return b, err
 	}
