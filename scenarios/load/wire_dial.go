@@ -10,6 +10,13 @@ import (
 
 // dial begins to connect c, to the next address that takes it.
 func (l *loop) dial(c *conn) {
+	began := l.now()
+	l.connect(c, began)
+	now := l.now()
+	l.growth.dialled(now, now-began)
+}
+
+func (l *loop) connect(c *conn, now time.Duration) {
 	p := c.pool
 	a := p.place.names.answer()
 	if len(a.addresses) == 0 {
@@ -17,7 +24,7 @@ func (l *loop) dial(c *conn) {
 		l.dialFailed(c, a.unknown, whileDialling)
 		return
 	}
-	c.began = l.now()
+	c.began = now
 	c.dns += a.askedOnce()
 	for {
 		fd, err := poll.Dial(a.addresses[p.turn%len(a.addresses)])
@@ -35,8 +42,6 @@ func (l *loop) dial(c *conn) {
 			return
 		}
 	}
-	now := l.now()
-	l.growth.dialled(now, now-c.began)
 	if c.loaded {
 		l.waiting.insert(c, l.waiting.last)
 	} else {
@@ -52,7 +57,7 @@ func (l *loop) connected(c *conn, flags uint32) {
 			c.fd = -1
 			c.generation++
 			c.remove(byDial)
-			l.dial(c)
+			l.connect(c, l.now())
 			return
 		}
 		l.dialFailed(c, errno, whileDialling)

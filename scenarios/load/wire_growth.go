@@ -55,24 +55,27 @@ func (g *growth) ended(now time.Duration) {
 	g.last = now
 }
 
-// dialled is told how long opening a connection kept the loop busy. It then
-// does other things for as long.
+// dialled is told how long opening a connection kept the loop busy. Where
+// others fall free all the time it then does other things for as long.
 func (g *growth) dialled(now, took time.Duration) {
 	g.left--
-	g.notBefore = now + took
+	if g.flows(now) {
+		g.notBefore = now + took
+	}
 }
+
+// flows says whether connections fall free so often that a request does well
+// to wait for one.
+func (g *growth) flows(now time.Duration) bool { return max(g.gap, now-g.last) <= g.patience }
 
 // allows says whether a request that has waited since it was due is given a
 // new connection now.
 func (g *growth) allows(open, handshakes int, now, waited time.Duration) bool {
 	switch {
-	case g.most > 0 && open >= g.most, g.left <= 0, now < g.notBefore, handshakes >= mostHandshakes:
+	case g.most > 0 && open >= g.most, g.left <= 0, handshakes >= mostHandshakes:
 		return false
-	case waited >= g.patience:
-		return true
-	default: // it waits where that is likely to help
-		return max(g.gap, now-g.last) > g.patience
 	}
+	return !g.flows(now) || waited >= g.patience && now >= g.notBefore
 }
 
 // next is when allows is worth another question, given that it said no. An
