@@ -55,10 +55,15 @@ func instead(rates map[string]Rate, key string) string {
 // Keys returns the keys of a region's rates, sorted.
 func (b *Book) Keys(region string) []string { return slices.Sorted(maps.Keys(b.regions[region])) }
 
-// Only returns the book with one of its regions alone.
-func (b *Book) Only(region string) *Book {
+// Only returns the book with some of its regions alone.
+func (b *Book) Only(regions ...string) *Book {
 	o := *b
-	o.regions = map[string]map[string]Rate{region: b.regions[region]}
+	o.regions = make(map[string]map[string]Rate, len(regions))
+	for _, region := range regions {
+		if rates, ok := b.regions[region]; ok {
+			o.regions[region] = rates
+		}
+	}
 	return &o
 }
 
@@ -91,4 +96,18 @@ func (b *Book) Overlay(over *Book) *Book {
 		o.regions[region] = merged
 	}
 	return o
+}
+
+// With returns a book of another name and date in which some regions have new
+// rates beside, and in place of, those of b.
+func (b *Book) With(name, asOf string, rates map[string]map[string]Rate) *Book {
+	o := *b
+	o.name, o.asOf, o.regions = name, asOf, maps.Clone(b.regions)
+	for region, found := range rates {
+		merged := make(map[string]Rate, len(found))
+		maps.Copy(merged, b.regions[region])
+		maps.Copy(merged, found)
+		o.regions[region] = merged
+	}
+	return &o
 }

@@ -18,6 +18,7 @@ import (
 var mayImport = map[string][]string{
 	"pricing":                    nil,
 	"pricing/books":              {"pricing"},
+	"pricing/pricelist":          {"pricing"},
 	"pricing/statement":          {"pricing"},
 	"targets":                    {"pricing"},
 	"targets/auth":               {"targets"},
@@ -41,6 +42,7 @@ var mayImport = map[string][]string{
 // testsMayAlsoImport widens the table for _test.go files.
 var testsMayAlsoImport = map[string][]string{
 	"pricing/statement":  {"pricing/books"},
+	"pricing/pricelist":  {"pricing/books"},
 	"targets/cloudwatch": {"targets/lab/monitor", "pricing"},
 	"scenarios/session":  {"pricing/books"},
 }
@@ -54,7 +56,8 @@ var owners = map[string][]string{
 	"github.com/spf13/pflag":                          {"cmd/tollgate"},
 	"gonum.org/v1/plot":                               {"report/chart"},
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch": {"targets/cloudwatch"},
-	"github.com/aws/aws-sdk-go-v2":                    {"targets/auth", "targets/cloudwatch"},
+	"github.com/aws/aws-sdk-go-v2":                    {"targets/auth", "targets/cloudwatch", "pricing/pricelist"},
+	"github.com/aws/aws-sdk-go-v2/service/pricing":    {"pricing/pricelist"},
 	"github.com/aws/smithy-go":                        {"targets/cloudwatch", "targets/lab/monitor"},
 	"github.com/goccy/go-yaml":                        {"scenarios", "pricing"},
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab"},

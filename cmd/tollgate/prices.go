@@ -22,7 +22,7 @@ over the program's book with --prices (see tollgate schema prices).`,
 		Args: args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newPricesShow(), newPricesDiff())
+	c.AddCommand(newPricesShow(), newPricesDiff(), newPricesUpdate())
 	return c
 }
 

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing"
+	"tollgate/pricing/books"
+	"tollgate/pricing/pricelist"
+	"tollgate/pricing/statement"
+)
+
+// bulkFiles is where AWS publishes its price lists.
+const bulkFiles = "https://pricing.us-east-1.amazonaws.com"
+
+// An updating is what the flags of prices update say.
+type updating struct {
+	from    []string
+	regions []string
+	bulk    bool
+	api     bool
+	base    string
+	out     string
+	yes     bool
+}
+
+func newPricesUpdate() *cobra.Command {
+	var u updating
+	c := &cobra.Command{
+		Use:   "update --write FILE",
+		Short: "Make a price book from AWS's price lists",
+		Long: `Update reads AWS's price lists and writes a book that --prices accepts: the rates
+that the lists have, over those of the base book that they do not have. Lists
+are offer files in JSON, from files or addresses (--from), from where AWS
+publishes them (--bulk), or the Query API (--api), which needs credentials.
+
+It prints what changes. When a rate is gone, or a price of one more than doubles
+or halves, it stops and writes nothing, unless --yes says that this is right:
+such changes are more often an error of reading than a change of price.
+
+EXIT STATUS
+  0  written
+  1  a list cannot be read, or a change is not confirmed; nothing is written
+  2  wrong flags`,
+		Example: `  tollgate prices update --from AmazonApiGateway.json --region eu-central-1 --write prices.yaml
+  tollgate prices update --bulk --write prices.yaml`,
+		Args: args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return u.run(c) },
+	}
+	f := c.Flags()
+	f.StringArrayVar(&u.from, "from", nil, "offer file in JSON, or its address (may be repeated)")
+	f.BoolVar(&u.bulk, "bulk", false, "read the lists that AWS publishes")
+	f.BoolVar(&u.api, "api", false, "ask the Query API")
+	f.StringArrayVar(&u.regions, "region", nil, "only this region (may be repeated; default: all of the base book)")
+	f.StringVar(&u.base, "base", "", "date of a book of this program, or a file, that is updated (default: the newest)")
+	f.StringVar(&u.out, "write", "", "file to write the book to")
+	f.BoolVar(&u.yes, "yes", false, "write it even if prices change by more than 2 times")
+	return c
+}
+
+func (u *updating) run(c *cobra.Command) error {
+	base, err := u.prepare()
+	if err != nil {
+		return err
+	}
+	collector, err := pricelist.NewCollector(base, u.regions)
+	if err != nil {
+		return usage(fmt.Errorf("--region: %w", err))
+	}
+	if err := u.collect(c.Context(), collector); err != nil {
+		return err
+	}
+	book, err := collector.Book("AWS price lists", time.Now().UTC().Format(time.DateOnly))
+	if err != nil {
+		return err
+	}
+	changes := base.Diff(book)
+	if err := statement.Changes(c.OutOrStdout(), base.String(), book.String(), changes); err != nil {
+		return err
+	}
+	for _, region := range u.regions {
+		if missing := collector.Missing(region); len(missing) > 0 {
+			fmt.Fprintf(c.ErrOrStderr(), "note: %s: the lists have no price for %s; the base book's stay\n", region, some(missing))
+		}
+	}
+	if slices.ContainsFunc(changes, pricing.Change.Drastic) && !u.yes {
+		return errors.New("some prices are gone or change by more than 2 times (marked !): nothing is written; look at them, and confirm with --yes")
+	}
+	if err := writeWhole(u.out, book.YAML()); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.OutOrStdout(), "%s: %d rates from the lists, %d of them changed\n", u.out, collector.Found(), len(changes))
+	return nil
+}
+
+// some names the first few of a list, and counts the rest.
+func some(names []string) string {
+	const few = 4
+	if len(names) <= few {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+}
+
+// prepare checks the flags and returns the base book with the chosen regions.
+func (u *updating) prepare() (*pricing.Book, error) {
+	if u.out == "" {
+		return nil, usage(errors.New("--write is missing: which file should the book be written to?"))
+	}
+	if len(u.from) == 0 && !u.bulk && !u.api {
+		return nil, usage(errors.New("say where the prices come from: --from FILE or address, --bulk or --api"))
+	}
+	base, err := books.Latest()
+	if u.base != "" {
+		base, err = namedBook(u.base)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(u.regions) == 0 {
+		u.regions = base.Regions()
+	}
+	return base.Only(u.regions...), nil
+}
+
+// collect reads every list that the flags name.
+func (u *updating) collect(ctx context.Context, into *pricelist.Collector) error {
+	sources := slices.Clone(u.from)
+	for _, service := range pricelist.Services {
+		for _, region := range u.regions {
+			if u.bulk {
+				sources = append(sources, fmt.Sprintf("%s/offers/v1.0/aws/%s/current/%s/index.json", bulkFiles, service, region))
+			}
+			if u.api {
+				if err := pricelist.Query(ctx, service, region, into.Add); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, source := range sources {
+		if err := readList(ctx, source, u.regions, into); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readList streams one offer file from a file or an address.
+func readList(ctx context.Context, source string, regions []string, into *pricelist.Collector) error {
+	r, err := openList(ctx, source)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return pricelist.ReadBulk(source, r, regions, into.Add)
+}
+
+func openList(ctx context.Context, source string) (io.ReadCloser, error) {
+	at, err := url.Parse(source)
+	if err != nil || (at.Scheme != "https" && at.Scheme != "http") {
+		return os.Open(source)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, source, http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		resp.Body.Close()
+		return nil, fmt.Errorf("%s: the server answers %s", source, resp.Status)
+	}
+	return resp.Body, nil
+}
+
+// writeWhole writes a file that is there whole or not at all.
+func writeWhole(name string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".tollgate-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package pricelist
+
+import (
+	"strings"
+
+	"tollgate/pricing"
+)
+
+// prefixes begin usage types, by region (AWS billing codes). Mumbai is APS3.
+var prefixes = map[string]string{
+	"us-east-1": "USE1", "us-east-2": "USE2", "us-west-1": "USW1", "us-west-2": "USW2", "ca-central-1": "CAN1",
+	"eu-west-1": "EU", "eu-west-2": "EUW2", "eu-west-3": "EUW3", "eu-central-1": "EUC1", "eu-north-1": "EUN1", "eu-south-1": "EUS1",
+	"ap-northeast-1": "APN1", "ap-northeast-2": "APN2", "ap-northeast-3": "APN3", "ap-southeast-1": "APS1", "ap-southeast-2": "APS2",
+	"ap-south-1": "APS3", "ap-southeast-3": "APS4", "ap-east-1": "APE1", "sa-east-1": "SAE1", "me-south-1": "MES1", "af-south-1": "AFS1",
+}
+
+// A match says which products are for a key.
+type match struct {
+	service, family, usage string // family "": any
+	key                    string
+	unit                   pricing.Unit
+	units                  []string // as the list may write the unit
+	edge                   bool     // usage has its own prefix, and the product is in no region
+}
+
+var (
+	perRequest  = []string{"Requests", "Request"}
+	perHour     = []string{"Hrs", "Hours"}
+	perGB       = []string{"GB"}
+	perGBSecond = []string{"Lambda-GB-Second", "Second", "GB-Second", "seconds"}
+)
+
+// Services are the service codes whose lists have something for a book.
+var Services = []string{"AmazonApiGateway", "AWSLambda", "AWSELB", "AWSDataTransfer", "AmazonCloudFront", "AmazonCloudWatch", "AmazonECS"}
+
+// matches are all products that a book has rates for.
+var matches = []match{
+	{"AmazonApiGateway", "API Calls", "ApiGatewayRequest", "apigateway.rest.requests", pricing.Requests, perRequest, false},
+	{"AmazonApiGateway", "API Calls", "ApiGatewayHttpRequest", "apigateway.http.requests", pricing.Requests, perRequest, false},
+	{"AmazonApiGateway", "WebSocket", "ApiGatewayMessage", "apigateway.websocket.messages", pricing.Messages, []string{"Messages", "Message"}, false},
+	{"AmazonApiGateway", "WebSocket", "ApiGatewayMinute", "apigateway.websocket.minutes", pricing.Minutes, []string{"minutes", "Minutes", "minute"}, false},
+	cacheOf("0.5", "0.5"), cacheOf("1.6", "1.6"), cacheOf("1.55", "1.6"), cacheOf("6.1", "6.1"), cacheOf("6.05", "6.1"),
+	cacheOf("13.5", "13.5"), cacheOf("28.4", "28.4"), cacheOf("58.2", "58.2"), cacheOf("118", "118"), cacheOf("237", "237"),
+	{"AWSLambda", "Serverless", "Request", "lambda.requests", pricing.Requests, perRequest, false},
+	{"AWSLambda", "Serverless", "Lambda-GB-Second", "lambda.duration.x86_64", pricing.GBSeconds, perGBSecond, false},
+	{"AWSLambda", "Serverless", "Lambda-GB-Second-ARM", "lambda.duration.arm64", pricing.GBSeconds, perGBSecond, false},
+	{"AWSLambda", "Serverless", "Lambda-Storage-GB-Second", "lambda.storage.x86_64", pricing.GBSeconds, perGBSecond, false},
+	{"AWSLambda", "Serverless", "Lambda-Storage-GB-Second-ARM", "lambda.storage.arm64", pricing.GBSeconds, perGBSecond, false},
+	{"AWSLambda", "Serverless", "Lambda-Provisioned-Concurrency", "lambda.provisioned.concurrency.x86_64", pricing.GBSeconds, perGBSecond, false},
+	{"AWSLambda", "Serverless", "Lambda-Provisioned-Concurrency-ARM", "lambda.provisioned.concurrency.arm64", pricing.GBSeconds, perGBSecond, false},
+	{"AWSLambda", "Serverless", "Lambda-Provisioned-GB-Second", "lambda.provisioned.duration.x86_64", pricing.GBSeconds, perGBSecond, false},
+	{"AWSLambda", "Serverless", "Lambda-Provisioned-GB-Second-ARM", "lambda.provisioned.duration.arm64", pricing.GBSeconds, perGBSecond, false},
+	{"AWSLambda", "Serverless", "Lambda-Streaming-Response-Processed-Bytes", "lambda.streaming.x86_64", pricing.GB, perGB, false},
+	{"AWSLambda", "Serverless", "Lambda-Streaming-Response-Processed-Bytes-ARM", "lambda.streaming.arm64", pricing.GB, perGB, false},
+	{"AWSELB", "Load Balancer-Application", "LoadBalancerUsage", "alb.hours", pricing.Hours, perHour, false},
+	{"AWSELB", "Load Balancer-Application", "LCUUsage", "alb.lcu", pricing.LCUHours, []string{"LCU-Hrs", "LCU-Hours"}, false},
+	{"AWSDataTransfer", "Data Transfer", "DataTransfer-Out-Bytes", "transfer.out", pricing.GB, perGB, false},
+	{"AmazonCloudFront", "", "US-Requests-Tier2-HTTPS", "cloudfront.requests.us", pricing.Requests, perRequest, true},
+	{"AmazonCloudFront", "", "EU-Requests-Tier2-HTTPS", "cloudfront.requests.europe", pricing.Requests, perRequest, true},
+	{"AmazonCloudFront", "", "JP-Requests-Tier2-HTTPS", "cloudfront.requests.japan", pricing.Requests, perRequest, true},
+	{"AmazonCloudFront", "", "US-DataTransfer-Out-Bytes", "cloudfront.transfer.us", pricing.GB, perGB, true},
+	{"AmazonCloudFront", "", "EU-DataTransfer-Out-Bytes", "cloudfront.transfer.europe", pricing.GB, perGB, true},
+	{"AmazonCloudFront", "", "JP-DataTransfer-Out-Bytes", "cloudfront.transfer.japan", pricing.GB, perGB, true},
+	{"AmazonCloudWatch", "", "DataProcessing-Bytes", "logs.ingested", pricing.GB, perGB, false},
+	{"AmazonCloudWatch", "", "TimedStorage-ByteHrs", "logs.stored", pricing.GBMonths, []string{"GB-Mo", "GB-Month"}, false},
+	{"AmazonECS", "", "Fargate-vCPU-Hours:perCPU", "fargate.vcpu.x86_64", pricing.VCPUHours, []string{"hours", "Hrs", "Hours", "vCPU-Hours"}, false},
+	{"AmazonECS", "", "Fargate-GB-Hours", "fargate.memory.x86_64", pricing.GBHours, []string{"hours", "Hrs", "Hours", "GB-Hours"}, false},
+	{"AmazonECS", "", "Fargate-ARM-vCPU-Hours:perCPU", "fargate.vcpu.arm64", pricing.VCPUHours, []string{"hours", "Hrs", "Hours", "vCPU-Hours"}, false},
+	{"AmazonECS", "", "Fargate-ARM-GB-Hours", "fargate.memory.arm64", pricing.GBHours, []string{"hours", "Hrs", "Hours", "GB-Hours"}, false},
+}
+
+// cacheOf matches a cache; the list says 1.55 and 6.05 GB for what the console
+// calls 1.6 and 6.1.
+func cacheOf(listed, size string) match {
+	return match{
+		"AmazonApiGateway", "Amazon API Gateway Cache", "ApiGatewayCacheUsage:" + listed + "GB",
+		"apigateway.rest.cache." + size, pricing.Hours, perHour, false,
+	}
+}
+
+// find returns what a product is for in a region; false for most.
+func find(service string, p productJSON, region string) (match, bool) {
+	usage := p.Attributes["usagetype"]
+	if strings.HasPrefix(usage, "Global-") || strings.Contains(p.Attributes["groupDescription"], "China") {
+		return match{}, false
+	}
+	for _, m := range matches {
+		if m.service != service || (m.family != "" && m.family != p.Family) {
+			continue
+		}
+		if m.edge {
+			if usage == m.usage {
+				return m, true
+			}
+			continue
+		}
+		// Local and Wavelength Zones are in the lists of their region.
+		if p.Attributes["locationType"] == "AWS Region" && inRegion(p, region) && usageIs(usage, m.usage, region) {
+			return m, true
+		}
+	}
+	return match{}, false
+}
+
+// inRegion compares the region's code, which older lists do not have.
+func inRegion(p productJSON, region string) bool {
+	code := p.Attributes["regionCode"]
+	return code == "" || code == region
+}
+
+// usageIs compares a whole usage type. In N. Virginia some services write the
+// region's prefix and some write nothing; elsewhere all write it.
+func usageIs(usage, want, region string) bool {
+	if region == "us-east-1" && usage == want {
+		return true
+	}
+	prefix, ok := prefixes[region]
+	return ok && usage == prefix+"-"+want
+}
+
+// wanted says whether a product is for any key in any of the regions.
+func wanted(service string, p productJSON, regions []string) bool {
+	for _, region := range regions {
+		if _, ok := find(service, p, region); ok {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,198 @@
+package pricelist
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tollgate/pricing"
+)
+
+// An Offer is a product with its on-demand price.
+type Offer struct {
+	Service    string
+	SKU        string
+	Family     string
+	Attributes map[string]string
+	Effective  string // date from which the price holds
+	Steps      []Step // ascending
+}
+
+// A Step is one tier as price lists have it: numbers as text.
+type Step struct {
+	Unit, Begin, End string
+	Price            map[string]string // by currency
+}
+
+// The JSON of price lists, as far as it is read.
+type (
+	productJSON struct {
+		SKU        string            `json:"sku"`
+		Family     string            `json:"productFamily"`
+		Attributes map[string]string `json:"attributes"`
+	}
+	termJSON struct {
+		Code       string `json:"offerTermCode"`
+		Effective  string `json:"effectiveDate"`
+		Dimensions map[string]struct {
+			Unit  string            `json:"unit"`
+			Begin string            `json:"beginRange"`
+			End   string            `json:"endRange"`
+			Price map[string]string `json:"pricePerUnit"`
+		} `json:"priceDimensions"`
+	}
+)
+
+// onDemand is the code of the ordinary on-demand terms.
+const onDemand = "JRTCKXETXF"
+
+// offer joins a product and its terms. Of several terms the ordinary one
+// counts, or else the one that holds since the latest date.
+func offer(service string, p productJSON, terms map[string]termJSON) (Offer, bool) {
+	var best *termJSON
+	for _, t := range terms {
+		if best == nil || better(t, *best) {
+			best = &t
+		}
+	}
+	if best == nil {
+		return Offer{}, false
+	}
+	o := Offer{Service: service, SKU: p.SKU, Family: p.Family, Attributes: p.Attributes, Effective: best.Effective}
+	for _, d := range best.Dimensions {
+		o.Steps = append(o.Steps, Step{d.Unit, d.Begin, d.End, d.Price})
+	}
+	return o, true
+}
+
+func better(t, than termJSON) bool {
+	if ours := t.Code == onDemand; ours != (than.Code == onDemand) {
+		return ours
+	}
+	return t.Effective > than.Effective
+}
+
+// errFree is what an offer gets that costs nothing at all: free tiers are
+// listed as products of their own.
+var errFree = errors.New("costs nothing")
+
+// rate makes a book's rate of an offer, for so many units at a time.
+func (o Offer) rate(m match, per pricing.Quantity) (pricing.Rate, error) {
+	r := pricing.Rate{
+		Key: m.key, Unit: m.unit, Per: per, Verified: true,
+		Source: fmt.Sprintf("AWS Price List, %s %s", o.Service, o.SKU),
+	}
+	steps, err := o.ascending()
+	if err == nil {
+		r.AsOf, err = date(o.Effective)
+	}
+	if err != nil {
+		return r, fmt.Errorf("%s %s (%s): %w", o.Service, o.SKU, o.Attributes["usagetype"], err)
+	}
+	free := true
+	for i, s := range steps {
+		if !slices.Contains(m.units, s.unit) {
+			return r, fmt.Errorf("%s %s (%s): is priced per %q, want %v", o.Service, o.SKU, o.Attributes["usagetype"], s.unit, m.units)
+		}
+		free = free && s.price.Cmp(pricing.Money{}) == 0
+		// A free allowance belongs to accounts, and not to the price: the first
+		// paid step begins at nothing.
+		if s.price.Cmp(pricing.Money{}) == 0 && i < len(steps)-1 {
+			continue
+		}
+		r.Tiers = append(r.Tiers, pricing.Tier{UpTo: s.end, Price: s.price.Times(per)})
+	}
+	if free {
+		return r, errFree
+	}
+	return r, nil
+}
+
+// A step is a Step in numbers; the last has no end.
+type step struct {
+	begin, end pricing.Quantity
+	unit       string
+	price      pricing.Money
+}
+
+// ascending sorts the steps, which come in no order, and checks that they
+// leave no gap and do not overlap.
+func (o Offer) ascending() ([]step, error) {
+	if len(o.Steps) == 0 || len(o.Steps) > 50 {
+		return nil, fmt.Errorf("has %d price steps, want 1 to 50", len(o.Steps))
+	}
+	var steps []step
+	for _, s := range o.Steps {
+		n := step{unit: s.Unit}
+		price, ok := s.Price["USD"]
+		if !ok {
+			return nil, fmt.Errorf("has no price in USD, but in %v", keys(s.Price))
+		}
+		var err error
+		if n.price, err = pricing.ParseMoney(price); err != nil {
+			return nil, err
+		}
+		if len(price) > mostDigits {
+			return nil, fmt.Errorf("the price %s has more than %d characters", price, mostDigits)
+		}
+		if n.price.Cmp(pricing.Money{}) < 0 {
+			return nil, fmt.Errorf("the price %s is negative", price)
+		}
+		if n.begin, err = edge(s.Begin); err != nil {
+			return nil, err
+		}
+		if s.End != "Inf" {
+			if n.end, err = edge(s.End); err != nil {
+				return nil, err
+			}
+		}
+		steps = append(steps, n)
+	}
+	slices.SortFunc(steps, func(a, b step) int { return a.begin.Cmp(b.begin) })
+	var from pricing.Quantity
+	for i, s := range steps {
+		last := i == len(steps)-1
+		switch {
+		case s.begin.Cmp(from) != 0:
+			return nil, fmt.Errorf("a price step begins at %s, the one before ends at %s", s.begin, from)
+		case last != (s.end.Sign() == 0) || (!last && s.end.Cmp(s.begin) <= 0):
+			return nil, fmt.Errorf("a price step from %s must end above it, and the last must not end", s.begin)
+		}
+		from = s.end
+	}
+	return steps, nil
+}
+
+// mostDigits is how long a price may be: real ones have ten decimals.
+const mostDigits = 25
+
+// edge reads where a step begins or ends: a whole number.
+func edge(text string) (pricing.Quantity, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return pricing.Quantity{}, fmt.Errorf("%.40q is not a whole number that a price step could begin or end at", text)
+	}
+	return pricing.Whole(n), nil
+}
+
+// date is the day of a time stamp.
+func date(stamp string) (string, error) {
+	day, _, _ := strings.Cut(stamp, "T")
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil || t.Year() < 2000 || t.Year() > 2099 {
+		return "", fmt.Errorf("effectiveDate %.40q is no date", stamp)
+	}
+	return day, nil
+}
+
+func keys(m map[string]string) (names []string) {
+	for k := range m {
+		names = append(names, k)
+	}
+	slices.SortFunc(names, cmp.Compare)
+	return names
+}
