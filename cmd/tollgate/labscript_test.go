@@ -2,7 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"reflect"
@@ -13,6 +16,30 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
+
+// expand FILE… replaces the environment's variables in files, which scripts
+// cannot do by themselves.
+func expand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: expand FILE...")
+	}
+	for _, name := range args {
+		text := os.Expand(ts.ReadFile(name), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
+}
+
+// freeAddress finds a loopback address where nobody listens, below the ports
+// that systems hand out by themselves, so that it stays free until it is used.
+func freeAddress() (string, error) {
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000)))
+		if err == nil {
+			return l.Addr().String(), l.Close()
+		}
+	}
+	return "", errors.New("no free port among a hundred")
+}
 
 // flood FILE PATH SUFFIX KEY N OUT sends N requests with an API key at once to
 // the host and port that stand at PATH in a JSON file, as soon as somebody

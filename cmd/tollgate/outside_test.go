@@ -21,6 +21,7 @@ import (
 //	$DENIED   is a CloudWatch that denies access
 //	$EXPIRED  is a CloudWatch that finds the credentials expired
 //	$NOBODY   is an address where nobody listens
+//	$HERE     and $THERE are a host and port where a script may listen
 func outside(env *testscript.Env) error {
 	answer := func(code int, after time.Duration) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,6 +56,13 @@ func outside(env *testscript.Env) error {
 	nobody := httptest.NewServer(answer(http.StatusOK, 0))
 	nobody.Close()
 	env.Setenv("NOBODY", nobody.URL)
+	for _, name := range []string{"HERE", "THERE"} {
+		free, err := freeAddress()
+		if err != nil {
+			return err
+		}
+		env.Setenv(name, free)
+	}
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	env.Setenv("TOLLGATE_OUT", "runs")

@@ -7,12 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tollgate/pricing/books"
+	"tollgate/pricing"
 	"tollgate/scenarios"
 )
 
 func newPlan() *cobra.Command {
-	return &cobra.Command{
+	var prices bookFlags
+	c := &cobra.Command{
 		Use:   "plan SCENARIO",
 		Short: "Show what a run would send, how long it would take and what it would cost",
 		Long: `Plan reads a scenario and prints what run would do with it: stages, blocks,
@@ -40,16 +41,18 @@ EXIT STATUS
 			k := known(c)
 			warn(c, append(p.Warnings, k.Warnings(p)...))
 			advise(c, k, p)
-			return printPlan(c.OutOrStdout(), p)
+			book, err := prices.book()
+			if err != nil {
+				return err
+			}
+			return printPlan(c.OutOrStdout(), p, book)
 		},
 	}
+	prices.flags(c)
+	return c
 }
 
-func printPlan(w io.Writer, p *scenarios.Plan) error {
-	book, err := books.Latest()
-	if err != nil {
-		return err
-	}
+func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintf(t, "scenario\t%s, seed %d\n", p.Scenario.Name, p.Seed)
 	for _, s := range p.Stages {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -44,6 +43,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"get":     get,
 	"one":     one,
 	"refuses": refuses,
+	"expand":  expand,
 	"same":    same,
 }
 
@@ -144,18 +144,16 @@ func one(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // get FILE PATH SUFFIX CODE fetches the address that stands at PATH in a JSON
-// file, with SUFFIX appended, and wants that status.
+// file, with SUFFIX appended, as soon as somebody listens there, and wants that
+// status.
 func get(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
 		ts.Fatalf("usage: get FILE PATH SUFFIX CODE")
 	}
-	resp, err := http.Get(address(ts, args[0], args[1]) + args[2])
+	code, err := ask(address(ts, args[0], args[1])+args[2], "")
 	ts.Check(err)
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	ts.Check(err)
-	if got := strconv.Itoa(resp.StatusCode); got != args[3] {
-		ts.Fatalf("status %s, want %s: %s", got, args[3], body)
+	if got := strconv.Itoa(code); got != args[3] {
+		ts.Fatalf("status %s, want %s", got, args[3])
 	}
 }
 
