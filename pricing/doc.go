@@ -17,6 +17,12 @@
 //  5. [Book.Curve] is the same as a function of requests a month, piecewise
 //     linear; [BreakEven] finds every point where two curves cross.
 //
+// Where nothing was measured, a [Workload] states a month at any door: numbers,
+// ranges, distributions and a profile over the month's hours. A [Front] makes
+// traffic of it, and [Book.Compare] ranks the doors that can serve it, finds
+// where the cheaper one changes over each of the [Axes], and what would save
+// something; [Book.Map] shows the cheapest door over two variables.
+//
 // To bill for one more thing, write one Dimension literal in the file of the
 // door or service, add it to [Dimensions], and add its row to every region of
 // the book. A test fails until all three are there.
@@ -44,6 +50,20 @@
 // Tiers are data. A tier in code (an index per step, as cost tools have it)
 // must be changed in code when a region has other steps. Here a [Rate] is a
 // list of tiers, and one loop prices every service in every region.
+//
+// Curves are traced, not derived. The cost over response size, memory or
+// connection reuse follows from meters that are plain functions of traffic, and
+// each is linear between few bends. A curve asks a meter for some values and
+// finds every stretch and bend exactly from them; a new dimension needs no word
+// about its slope. Connection reuse is traced by its inverse, in which costs
+// are linear. Rejected: a grid of values, which finds crossings only roughly
+// and misses pairs of them; formulas written out per variable and dimension.
+//
+// Ranges are drawn, with the same months at every door. What a workload's
+// author does not know is in all bills alike: the interval of one bill may be
+// wide where the order of two is certain. So a comparison says in which share
+// of months a door is the cheapest. Numbers that were stated without a range
+// have no interval, rather than a made-up one.
 //
 // No free tier unless asked for. Free allowances belong to accounts, not to
 // services: another workload may have eaten them. [Book.Granting] subtracts
