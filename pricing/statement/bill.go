@@ -3,6 +3,7 @@ package statement
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"tollgate/pricing"
 )
@@ -20,7 +21,9 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 		}
 		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), l.Cost.String()+mark, string(l.Basis))
 		if explain {
-			t.add("      " + l.Derivation)
+			for _, step := range strings.Split(l.Derivation, "; ") {
+				t.add("      " + step)
+			}
 			t.add("      price: " + l.Source)
 		}
 	}

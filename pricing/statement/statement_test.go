@@ -62,3 +62,45 @@ func TestABillPrintsItsWayOnlyWhenAsked(t *testing.T) {
 		t.Errorf("the way %q must be in the explained bill alone:\n%s", way, long.String())
 	}
 }
+
+func TestAComparisonSaysWhatItRanksAndWhatItLeavesOut(t *testing.T) {
+	w, err := pricing.ReadWorkload("w.yaml", []byte(`name: pages
+region: eu-central-1
+requests_per_month: {low: 4M, likely: 6M, high: 9M}
+response_bytes: 60000
+function: {memory_mb: 512, duration_ms: 40}
+cloudfront: {viewers: europe, hit_ratio: 0.5}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := latest(t)
+	c, err := b.Compare(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := pricing.AxisNamed("requests")
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := pricing.AxisNamed("response_bytes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Map, err = b.Map(w, x, y, w.Able(), 10, c.Margin()); err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := Comparison(&text, c, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"p10 to p90", "cheapest in", "likely", "\ncloudfront-plan ", "\nrest-api ", "where the cheapest door changes", "flat-rate plans are left out here",
+		"ruled out: alb-containers: the workload states no containers", "what would save at cloudfront-plan",
+		"cheapest door by requests a month (across)", "price: ",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the comparison lacks %q:\n%s", want, text.String())
+		}
+	}
+}
