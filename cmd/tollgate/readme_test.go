@@ -47,24 +47,33 @@ func TestEveryCommandOfTheREADMERuns(t *testing.T) {
 	frontDoors(t, top)
 }
 
+// runLine runs one command. A run that this machine was too busy for says so,
+// and is tried again; one that never comes out fails.
 func runLine(t *testing.T, dir, line string) {
-	start := time.Now()
-	cmd := exec.Command("sh", "-c", line)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", line, err, out)
+	const tries = 3
+	for try := 1; ; try++ {
+		start := time.Now()
+		cmd := exec.Command("sh", "-c", line)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		t.Logf("%.0f s", time.Since(start).Seconds())
+		switch {
+		case err == nil:
+			return
+		case try == tries || !strings.Contains(string(out), "the run is invalid"):
+			t.Fatalf("%s: %v\n%s", line, err, out)
+		}
+		t.Logf("the generator was disturbed, once more:\n%s", out)
 	}
-	t.Logf("%.0f s", time.Since(start).Seconds())
 }
 
 // frontDoors looks at what the first command of the README left behind.
 func frontDoors(t *testing.T, top string) {
 	found, err := filepath.Glob(filepath.Join(top, "results", "runs", "*-front-doors-*", "run.json"))
-	if err != nil || len(found) != 1 {
+	if err != nil || len(found) == 0 {
 		t.Fatalf("found %v, %v", found, err)
 	}
-	data, err := os.ReadFile(found[0])
+	data, err := os.ReadFile(found[len(found)-1])
 	if err != nil {
 		t.Fatal(err)
 	}
