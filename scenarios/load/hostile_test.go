@@ -130,6 +130,9 @@ var hostile = []struct {
 var wireOnly = map[string]bool{
 	"a switch of protocols": true, "a blank before a colon": true, "HTTP/0.9": true, "HTTP/2 settings": true,
 	"a length and chunks": true,
+	// net/http takes what is left in its buffer for the next response if the next request is quick enough.
+	"garbage behind the body": true, "a second response behind the first": true, "garbage behind the last chunk": true,
+	"a body behind 204": true, "a body behind the answer to HEAD": true,
 }
 
 // behave serves one connection in the way of a row. The answer is cut in two
@@ -178,7 +181,11 @@ func TestHostileServers(t *testing.T) {
 					return
 				}
 				addr := listen(t, func(c net.Conn) { behave(c, row.answer, row.then, 0) })
-				got := callHostile(t, e, addr, row.method, row.want, 2, 0)
+				n := 2
+				if strings.Contains(row.want, "timeout") {
+					n = 1
+				}
+				got := callHostile(t, e, addr, row.method, row.want, n, 0)
 				for _, s := range got {
 					if have := outcomeOf(s, row.want); have != strings.Join(strings.Fields(row.want)[:3], " ") {
 						t.Errorf("request %d: %s, want %s", s.Seq, have, row.want)
@@ -226,13 +233,13 @@ func behaveOnce(c net.Conn, answer string, then manner, cut int) {
 func callHostile(t *testing.T, e engineUnderTest, addr, method, want string, n, perConnection int) []results.Sample {
 	r := newRig("http://" + addr)
 	if strings.Contains(want, "timeout") {
-		r.job.Requests[0].Timeout = 250 * time.Millisecond
+		r.job.Requests[0].Timeout = 150 * time.Millisecond
 	}
 	r.job.Options.MaxConnections, r.job.Options.RequestsPerConnection = 1, perConnection
 	if method != "" {
 		r.job.Requests[0].Method = method
 	}
-	got := r.drive(t, e, every(2*time.Millisecond, n))
+	got := r.drive(t, e, every(500*time.Microsecond, n))
 	if len(got) != n {
 		t.Errorf("%d samples, want %d", len(got), n)
 	}

@@ -73,10 +73,17 @@ func (l *loop) run(ctx context.Context, p *place, a agenda) error {
 		return err
 	}
 	l.begin(p, a)
-	defer context.AfterFunc(ctx, func() {
+	rung := make(chan struct{})
+	ignore := context.AfterFunc(ctx, func() {
 		l.stop.Store(true)
 		l.poller.Wake()
-	})()
+		close(rung)
+	})
+	defer func() {
+		if !ignore() {
+			<-rung // nobody may ring when the poller is closed
+		}
+	}()
 	if ctx.Err() != nil { // that function may not have run yet
 		l.stop.Store(true)
 	}
@@ -265,6 +272,7 @@ func (l *loop) abandon() {
 		time.Sleep(100 * time.Microsecond)
 		l.collect()
 	}
+	l.mail.posting.Wait()
 }
 
 // close ends everything for good.

@@ -72,27 +72,30 @@ func (e *wireEngine) deal(p *place, loops []*loop) error {
 		return nil
 	}
 	p.loops = len(loops)
-	next := 0
-	for _, from := range e.loops {
-		pool := from.pools[p]
-		if pool == nil {
+	type kept struct {
+		by   *loop
+		conn *conn
+	}
+	var all []kept
+	for _, l := range e.loops {
+		if pool := l.pools[p]; pool != nil {
+			for _, c := range pool.idle {
+				all = append(all, kept{l, c})
+			}
+			pool.idle = pool.idle[:0]
+		}
+	}
+	for i, k := range all {
+		to := loops[i%len(loops)]
+		if to == k.by {
+			k.conn.pool.idle = append(k.conn.pool.idle, k.conn)
 			continue
 		}
-		kept := pool.idle
-		pool.idle = nil
-		for _, c := range kept {
-			to := loops[next%len(loops)]
-			next++
-			if to == from {
-				pool.idle = append(pool.idle, c)
-				continue
-			}
-			if err := errors.Join(from.poller.Remove(c.fd), to.adopt(p, c)); err != nil {
-				return err
-			}
-			c.fd = -1
-			from.hangUp(c)
+		if err := errors.Join(k.by.poller.Remove(k.conn.fd), to.adopt(p, k.conn)); err != nil {
+			return err
 		}
+		k.conn.fd = -1
+		k.by.hangUp(k.conn)
 	}
 	return nil
 }

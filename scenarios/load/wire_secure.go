@@ -50,11 +50,10 @@ func (l *loop) secure(c *conn, now time.Duration) {
 	s.conn = tls.Client(s, c.pool.place.tls)
 	c.tls, c.state, c.began = s, securing, now
 	l.mail.handshakes++
-	go func() {
-		err := s.conn.Handshake()
-		l.mail.post(c, err)
+	l.mail.posting.Go(func() {
+		l.mail.post(c, s.conn.Handshake())
 		l.poller.Wake()
-	}()
+	})
 }
 
 // stir tells the goroutine that shakes hands that the socket has stirred.
@@ -165,6 +164,7 @@ func (s *session) read(b []byte) (int, error) {
 // A mailbox is where goroutines leave the handshakes that have ended.
 type mailbox struct {
 	handshakes int // under way; the loop's
+	posting    sync.WaitGroup
 	full       atomic.Bool
 	mu         sync.Mutex
 	ended      []handshake
