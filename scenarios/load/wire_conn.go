@@ -163,21 +163,34 @@ func (c *conn) captured(name string) string {
 // those that are not needed grow too old, and end.
 func (l *loop) idleConn(now time.Duration) *conn {
 	p := l.pool
-	n := len(p.idle)
-	if n == 0 {
-		return nil
+	for n := len(p.idle); n > 0; n = len(p.idle) {
+		c := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		if now-c.since > idleLimit {
+			l.hangUp(c) // and those that have rested even longer
+			for _, older := range p.idle {
+				l.hangUp(older)
+			}
+			p.idle = p.idle[:0]
+			return nil
+		}
+		if now-c.since < longRest || l.quiet(c) {
+			return c
+		}
+		l.hangUp(c)
 	}
-	c := p.idle[n-1]
-	p.idle = p.idle[:n-1]
-	if now-c.since <= idleLimit {
-		return c
-	}
-	l.hangUp(c) // and those that have rested even longer
-	for _, older := range p.idle {
-		l.hangUp(older)
-	}
-	p.idle = p.idle[:0]
 	return nil
+}
+
+// longRest is how long a connection rests before it is asked once more whether
+// its end has come: the loop hears of that by itself, but where the machine
+// held it up, only after it has sent a request into the void.
+const longRest = time.Second
+
+// quiet says whether an idle connection has nothing to say that matters.
+func (l *loop) quiet(c *conn) bool {
+	_, err := c.read(l.buffer)
+	return err == errAgain
 }
 
 // release gives an open connection to the request that has waited longest for

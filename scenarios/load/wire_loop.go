@@ -237,7 +237,7 @@ func (l *loop) happened(c *conn, flags uint32) {
 // disturbed looks at what an idle connection has to say: nothing that matters,
 // as TLS tickets, or its end. Bytes that nobody asked for end it too.
 func (l *loop) disturbed(c *conn) {
-	if _, err := c.read(l.buffer); err == errAgain {
+	if l.quiet(c) {
 		return
 	}
 	c.pool.forget(c)
