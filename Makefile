@@ -4,7 +4,7 @@ GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
 
-.PHONY: help check lint build cross test race interop browser readme soak soak-short fuzz fuzz-long clean
+.PHONY: help check lint build cross test race interop browser readme soak soak-short fuzz fuzz-long bench-peers clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,8 +40,8 @@ browser: ## reports in Chromium at four widths (needs Node and Chromium)
 readme: ## every command of the README, with the machine to itself
 	go test -count=1 -tags readme -run README -v ./cmd/tollgate
 
-soak: ## ten minutes of 1,000 requests a second at the lab; SOAK=60s for less
-	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -v ./targets/lab
+soak: ## ten minutes of load by the engine, and at the lab; SOAK=60s for less
+	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -p 1 -v ./scenarios/load ./targets/lab
 
 soak-short: ## a minute of it, as CI runs it
 	$(MAKE) soak SOAK=60s
@@ -57,5 +57,10 @@ fuzz: ## every decoder and every door, FUZZTIME each
 fuzz-long: ## ten minutes for each
 	$(MAKE) fuzz FUZZTIME=10m
 
+bench-peers: ## our engines beside wrk, h2load, hey, vegeta, fortio and k6 (needs nginx and two processors)
+	scenarios/load/bench/install.sh .bin
+	go build -o .bin/bench ./scenarios/load/bench
+	PATH="$(CURDIR)/.bin:$$PATH" .bin/bench peers $(PEERS)
+
 clean: ## what was made or measured here
-	rm -rf tollgate results/runs
+	rm -rf tollgate results/runs .bin

@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"results":                    {"targets", "pricing"},
 	"scenarios":                  {"targets", "results", "pricing"},
 	"scenarios/load":             {"scenarios", "targets", "results", "pricing", "scenarios/load/http1", "scenarios/load/poll"},
+	"scenarios/load/bench":       {"scenarios", "scenarios/load", "scenarios/load/poll", "targets", "results"},
 	"scenarios/load/http1":       nil,
 	"scenarios/load/poll":        nil,
 	"scenarios/load/calibration": {"scenarios", "scenarios/load", "targets", "results"},

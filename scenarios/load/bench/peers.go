@@ -1,0 +1,231 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"debug/buildinfo"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// A contest is one task for all tools that can do it.
+type contest struct {
+	name string
+	task task
+}
+
+// A result is what one tool came to in one round.
+type result struct {
+	cpu  float64 // µs per request
+	rate float64
+	p99  float64 // ms, NaN: not told
+}
+
+// settings of the whole comparison.
+type settings struct {
+	rounds         int
+	length         time.Duration
+	generator, cpu string
+	rate           float64
+	only           string
+	dir, self      string
+	stdout         io.Writer
+}
+
+func peers(args []string, stdout io.Writer) (err error) {
+	s := settings{stdout: stdout}
+	f := flag.NewFlagSet("peers", flag.ContinueOnError)
+	f.IntVar(&s.rounds, "rounds", 5, "rounds, of which medians are taken")
+	f.DurationVar(&s.length, "for", 5*time.Second, "length of one run of one tool")
+	f.StringVar(&s.generator, "generator-cpu", "0", "processor of the generators")
+	f.StringVar(&s.cpu, "target-cpu", "1", "processor of the target")
+	f.Float64Var(&s.rate, "rate", 100_000, "requests per second of the open contest")
+	f.StringVar(&s.only, "only", "", "the contests to hold, by their names' beginnings, comma separated")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if s.self, err = os.Executable(); err != nil {
+		return err
+	}
+	if s.dir, err = os.MkdirTemp("", "tollgate-peers-*"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(s.dir)) }()
+	nginx, err := startNginx(s.dir, s.cpu)
+	if err != nil {
+		return err
+	}
+	defer nginx.stop()
+	delay, err := startDelay(s.self, s.cpu)
+	if err != nil {
+		return err
+	}
+	defer delay.stop()
+	s.introduce()
+	for _, c := range s.contests() {
+		if s.only == "" || slices.ContainsFunc(strings.Split(s.only, ","), func(p string) bool { return strings.HasPrefix(c.name, p) }) {
+			s.hold(c)
+		}
+	}
+	return nil
+}
+
+func (s *settings) contests() []contest {
+	return []contest{
+		{name: "closed: HTTP/1.1, 64 connections", task: task{url: plainURL, connections: 64}},
+		{name: "tls: TLS 1.3, 64 connections", task: task{url: secureURL, connections: 64}},
+		{name: fmt.Sprintf("open: %g/s, 64 connections", s.rate), task: task{url: plainURL, connections: 64, rate: s.rate}},
+		{name: "pacing: 1000/s, connections as needed", task: task{url: plainURL, rate: 1000}},
+		{name: "growth: 20000/s at 100 ms latency, connections as needed", task: task{url: delayURL, rate: 20_000}},
+	}
+}
+
+// introduce prints what is compared, and on what.
+func (s *settings) introduce() {
+	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	fmt.Fprintf(s.stdout, "Linux %s, %d rounds of %v, generators on processor %s, target on processor %s\n", strings.TrimSpace(string(kernel)), s.rounds, s.length, s.generator, s.cpu)
+	for _, t := range tools(s.self) {
+		fmt.Fprintf(s.stdout, "  %-7s %s\n", t.name, t.version(s.self))
+	}
+}
+
+// version is what a tool says of itself, or what Go's linker says of it.
+func (t tool) version(self string) string {
+	path, err := exec.LookPath(t.name)
+	if t.rate != nil {
+		path, err = self, nil
+	}
+	if err != nil {
+		return "not installed"
+	}
+	if b, err := buildinfo.ReadFile(path); err == nil && b.Main.Version != "" {
+		return b.Main.Version + " " + b.GoVersion
+	}
+	for _, flag := range []string{"--version", "-v"} {
+		if out, err := exec.Command(path, flag).CombinedOutput(); err == nil || flag == "-v" {
+			line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+			return line
+		}
+	}
+	return "unknown"
+}
+
+// hold lets the tools take turns, and prints what came of it.
+func (s *settings) hold(c contest) {
+	c.task.length, c.task.dir = s.length, s.dir
+	fmt.Fprintf(s.stdout, "\n%s\n", c.name)
+	outcomes := map[string][]result{}
+	failures := map[string]error{}
+	var able []tool
+	for _, t := range tools(s.self) {
+		command := t.command(c.task)
+		if command == nil {
+			continue
+		}
+		if _, err := exec.LookPath(command[0]); err != nil {
+			fmt.Fprintf(s.stdout, "  %s is not installed\n", t.name)
+			continue
+		}
+		fmt.Fprintf(s.stdout, "  $ taskset -c %s %s\n", s.generator, strings.ReplaceAll(strings.Join(command, " "), s.self, "bench"))
+		able = append(able, t)
+	}
+	for range s.rounds {
+		for _, t := range able {
+			r, err := s.measure(t, c.task)
+			if err != nil {
+				failures[t.name] = err
+				continue
+			}
+			outcomes[t.name] = append(outcomes[t.name], r)
+		}
+	}
+	s.table(able, outcomes, failures)
+}
+
+// measure runs a tool once.
+func (s *settings) measure(t tool, l task) (result, error) {
+	command := exec.Command("taskset", append([]string{"-c", s.generator}, t.command(l)...)...)
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	command.Env = append(os.Environ(), "SSL_CERT_FILE="+filepath.Join(s.dir, "cert.pem"))
+	if t.stdin != nil {
+		command.Stdin = strings.NewReader(t.stdin(l))
+	}
+	if err := command.Run(); err != nil {
+		return result{}, fmt.Errorf("%w: %s", err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	requests, p99, err := t.read(l, stdout.Bytes())
+	if err != nil || requests == 0 {
+		return result{}, fmt.Errorf("no requests: %w", err)
+	}
+	cpu := command.ProcessState.UserTime() + command.ProcessState.SystemTime()
+	r := result{cpu: float64(cpu.Nanoseconds()) / 1e3 / requests, rate: requests / l.length.Seconds(), p99: math.NaN()}
+	if t.rate != nil {
+		r.rate = t.rate(stdout.Bytes())
+	}
+	if p99 != unknown {
+		r.p99 = float64(p99) / float64(time.Millisecond)
+	}
+	return r, nil
+}
+
+func output(command ...string) ([]byte, error) {
+	out, err := exec.Command(command[0], command[1:]...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", strings.Join(command, " "), err)
+	}
+	return out, nil
+}
+
+// table prints medians, and how wire compares.
+func (s *settings) table(able []tool, outcomes map[string][]result, failures map[string]error) {
+	w := tabwriter.NewWriter(s.stdout, 2, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\ttool\tCPU µs/request\t(least)\trate/s\tp99 ms\twire ÷ it\t")
+	ours := middle(outcomes["wire"], func(r result) float64 { return r.cpu })
+	for _, t := range able {
+		all := outcomes[t.name]
+		if len(all) == 0 {
+			fmt.Fprintf(w, "\t%s\t%v\t\t\t\t\t\n", t.name, failures[t.name])
+			continue
+		}
+		cpu := middle(all, func(r result) float64 { return r.cpu })
+		least := slices.MinFunc(all, func(a, b result) int { return int(math.Copysign(1, a.cpu-b.cpu)) }).cpu
+		fmt.Fprintf(w, "\t%s\t%.2f\t%.2f\t%.0f\t%s\t%.2f\t\n", t.name, cpu, least,
+			middle(all, func(r result) float64 { return r.rate }), milliseconds(middle(all, func(r result) float64 { return r.p99 })), ours/cpu)
+	}
+	_ = w.Flush()
+	for name, err := range failures {
+		fmt.Fprintf(s.stdout, "  %s failed in some round: %v\n", name, err)
+	}
+}
+
+func milliseconds(x float64) string {
+	if math.IsNaN(x) {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", x)
+}
+
+// middle is the median of what of makes of results.
+func middle(all []result, of func(result) float64) float64 {
+	if len(all) == 0 {
+		return math.NaN()
+	}
+	var xs []float64
+	for _, r := range all {
+		xs = append(xs, of(r))
+	}
+	slices.Sort(xs)
+	return (xs[(len(xs)-1)/2] + xs[len(xs)/2]) / 2
+}
