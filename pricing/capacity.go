@@ -16,7 +16,7 @@ var ALBCapacity = Dimension{
 }
 
 func readCapacity(t Traffic) Reading {
-	if t.Requests.Quantity.Sign() == 0 && t.Pool.Quantity.Sign() == 0 {
+	if t.Requests.Quantity.Sign() == 0 && t.Connections.Quantity.Sign() == 0 && t.Pool.Quantity.Sign() == 0 {
 		return Reading{}
 	}
 	hours := t.month()
