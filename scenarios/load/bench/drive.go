@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"time"
 
 	"tollgate/results"
@@ -26,7 +27,7 @@ const lead = 20 * time.Millisecond
 // drive sends one constant load through one of our engines, recorded as in a
 // real run, and prints a figure.
 func drive(args []string, stdout io.Writer) error {
-	s, err := readScenario(args)
+	s, profile, err := readScenario(args)
 	if err != nil {
 		return err
 	}
@@ -38,15 +39,39 @@ func drive(args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	stop, err := startProfile(profile)
+	if err != nil {
+		return err
+	}
 	f, err := measure(plan, filepath.Join(dir, "run"))
+	stop()
 	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
 		return err
 	}
 	return json.NewEncoder(stdout).Encode(f)
 }
 
-// readScenario makes a scenario of one stage, target and request from flags.
-func readScenario(args []string) (*scenarios.Scenario, error) {
+// startProfile profiles the processor's time into a file, if there is a name.
+func startProfile(name string) (stop func(), err error) {
+	if name == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+	}, nil
+}
+
+// readScenario makes a scenario of one stage, target and request from flags,
+// and says where a profile goes.
+func readScenario(args []string) (*scenarios.Scenario, string, error) {
 	var o scenarios.Engine
 	stage := scenarios.Stage{}
 	f := flag.NewFlagSet("drive", flag.ContinueOnError)
@@ -57,17 +82,18 @@ func readScenario(args []string) (*scenarios.Scenario, error) {
 	f.DurationVar(&stage.For, "for", 5*time.Second, "how long")
 	f.IntVar(&o.Connections, "connections", 0, "to open beforehand")
 	f.IntVar(&o.MaxConnections, "max-connections", 0, "0: as many as needed")
+	profile := f.String("profile", "", "file for a profile of the processor's time")
 	if err := f.Parse(args); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	u, err := url.Parse(*address)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if *rate > 0 {
 		r, err := scenarios.ParseRate(fmt.Sprintf("%f/s", *rate))
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		stage.Users, stage.Shape = 0, scenarios.Constant{Rate: r}
 	}
@@ -75,7 +101,7 @@ func readScenario(args []string) (*scenarios.Scenario, error) {
 		Name: "bench", Targets: []targets.Target{{Name: "bench", URL: u, Kind: &targets.Kind{Name: "origin"}}},
 		Requests: []scenarios.Request{{Name: "get", Method: "GET", Weight: 1, Timeout: 30 * time.Second}},
 		Stages:   []scenarios.Stage{stage}, Blocks: 1, Seed: 1, Engine: o,
-	}, nil
+	}, *profile, nil
 }
 
 // measure drives a plan into a run directory and reads off it what came of it.
