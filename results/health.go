@@ -17,8 +17,26 @@ type Health struct {
 	GCPause   time.Duration
 	Files     int // open file descriptors, and how many may be open
 	FileLimit int
+	Machine   Strain
 
 	ClockStep time.Duration // of the wall clock against the monotonic one; the recorder fills it in
+}
+
+// A Strain is what else the generator's machine had to do during a second, in
+// cores' worth of processor time. All is zero where the system does not tell.
+type Strain struct {
+	Busy    float64 // all processes and the kernel, the generator among them
+	Stolen  float64 // what a hypervisor gave to other machines while this one wanted it
+	SoftIRQ float64 // of Busy, the kernel's work for network packets and the like
+	Sockets int     // TCP sockets in use or in TIME_WAIT
+	Ports   int     // how many ports there are for outgoing connections
+}
+
+func (s Strain) and(o Strain) Strain {
+	return Strain{
+		Busy: max(s.Busy, o.Busy), Stolen: max(s.Stolen, o.Stolen), SoftIRQ: max(s.SoftIRQ, o.SoftIRQ),
+		Sockets: max(s.Sockets, o.Sockets), Ports: max(s.Ports, o.Ports),
+	}
 }
 
 // and combines two reports of the same second.
@@ -34,6 +52,7 @@ func (h Health) and(o Health) Health {
 	h.GCPause += o.GCPause
 	h.Files = max(h.Files, o.Files)
 	h.FileLimit = max(h.FileLimit, o.FileLimit)
+	h.Machine = h.Machine.and(o.Machine)
 	return h
 }
 

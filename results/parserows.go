@@ -129,5 +129,8 @@ func parseGeneratorRow(fields []string) (generatorRead, error) {
 	h.Retried, h.Skipped = int(f.count()), int(f.count())
 	h.CPU, h.GCPause = f.decimal(), f.duration(time.Millisecond)
 	h.Files, h.FileLimit = int(f.count()), int(f.count())
+	m := &h.Machine
+	m.Busy, m.Stolen, m.SoftIRQ = f.decimal(), f.decimal(), f.decimal()
+	m.Sockets, m.Ports = int(f.count()), int(f.count())
 	return g, f.err
 }

@@ -25,6 +25,7 @@ var secondColumns = slices.Concat(
 var generatorColumns = []string{
 	"second", "from_s", "for_s", "clock_step_ms", "lag_p99_ms", "lag_max_ms", "in_flight", "opened", "failed",
 	"retried", "skipped", "cpu_cores", "gc_pause_ms", "open_files", "file_limit",
+	"machine_busy_cores", "machine_stolen_cores", "machine_softirq_cores", "tcp_sockets", "outgoing_ports",
 }
 
 // A rowWriter makes the text of a CSV file as RFC 4180 has it.
@@ -77,7 +78,8 @@ func generatorRow(second int, when stretch, step time.Duration, h *Health) []str
 	}
 	return append(row, decimal(millis(h.LagP99)), decimal(millis(h.LagMax)), number(h.InFlight), number(h.Opened),
 		number(h.Failed), number(h.Retried), number(h.Skipped), decimal(h.CPU), decimal(millis(h.GCPause)),
-		number(h.Files), number(h.FileLimit))
+		number(h.Files), number(h.FileLimit),
+		decimal(h.Machine.Busy), decimal(h.Machine.Stolen), decimal(h.Machine.SoftIRQ), number(h.Machine.Sockets), number(h.Machine.Ports))
 }
 
 // second turns c into a row.

@@ -29,6 +29,8 @@ const (
 	lagFree     = time.Millisecond
 	lagInvalid  = 10 * time.Millisecond
 	busyCPU     = 0.90                   // of the processors
+	stolenCPU   = 0.05                   // of the processors, by the hypervisor
+	fullPorts   = 0.90                   // of the ports for outgoing connections
 	fullFiles   = 0.90                   // of the open files allowed
 	longPause   = 50 * time.Millisecond  // of garbage collection in one second
 	clockStep   = 500 * time.Millisecond // of the wall clock
@@ -45,6 +47,7 @@ func verdict(run *Run, all totals) (Verdict, []string) {
 		a.target(i)
 	}
 	a.generator()
+	a.machine()
 	a.clock()
 	a.thresholds()
 	return a.verdict, a.reasons
@@ -195,6 +198,46 @@ func (a *assessor) generator() {
 	}
 	if skipped > 0 {
 		a.over(float64(skipped)/float64(skipped+ended), skipShare, "%d requests were left out because they were late (late: skip): the response times omit them", skipped)
+	}
+}
+
+// machine looks at what else the generator's machine had to do. A machine that
+// had other work, or was taken away, and yet sent every request on time has
+// done the measurement no harm: this only explains a doubt that is there.
+func (a *assessor) machine() {
+	var stolen, others, crowded, full int
+	cores := float64(max(a.run.Document.Machine.CPUs, 1))
+	for _, h := range a.run.Health {
+		m := h.Machine
+		if m.Stolen > stolenCPU*cores {
+			stolen++
+		}
+		if m.Busy > busyCPU*cores {
+			crowded++
+			if m.Busy-h.CPU > h.CPU {
+				others++
+			}
+		}
+		if m.Ports > 0 && float64(m.Sockets) > fullPorts*float64(m.Ports) {
+			full++
+		}
+	}
+	if full > 0 {
+		a.suspect("more than %.0f%% of the ports for outgoing connections were taken in %d seconds; keep connections alive, or widen net.ipv4.ip_local_port_range", 100*fullPorts, full)
+	}
+	if a.verdict == Valid {
+		return
+	}
+	n := len(a.run.Health)
+	if stolen > n/10 {
+		a.suspect("the hypervisor gave more than %.0f%% of this machine's processor time to others in %d of %d seconds: a quieter machine would be more punctual", 100*stolenCPU, stolen, n)
+	}
+	if crowded > n/10 {
+		who := "the generator and the rest together"
+		if 2*others > crowded {
+			who = "mostly other programs"
+		}
+		a.suspect("the machine's %.0f processors were more than %.0f%% busy in %d of %d seconds, by %s: close what is not needed, or use another machine", cores, 100*busyCPU, crowded, n, who)
 	}
 }
 

@@ -25,6 +25,12 @@ func (r *Run) setLag(d time.Duration) {
 	r.Lag[Group{}].RecordN(d, 1000)
 }
 
+func (r *Run) strain(s Strain) {
+	for i := range r.Health {
+		r.Health[i].Machine = s
+	}
+}
+
 func TestVerdicts(t *testing.T) {
 	for _, c := range []struct {
 		what   string
@@ -42,6 +48,14 @@ func TestVerdicts(t *testing.T) {
 			r.Document.Targets = r.Document.Targets[:1]
 			r.setLag(1800 * time.Microsecond)
 		}, Suspect, "late at p99"},
+		{"a stolen processor explains a doubt", func(r *Run) { r.setLag(12 * time.Millisecond); r.strain(Strain{Stolen: 0.5}) }, Suspect, "the hypervisor gave more than 5% of this machine's processor time to others in 4 of 4 seconds"},
+		{"a stolen processor alone is no harm", func(r *Run) { r.strain(Strain{Stolen: 0.5}) }, Valid, ""},
+		{"other programs explain a doubt", func(r *Run) {
+			r.Document.Machine.CPUs = 2
+			r.setLag(12 * time.Millisecond)
+			r.strain(Strain{Busy: 1.9})
+		}, Suspect, "more than 90% busy in 4 of 4 seconds, by mostly other programs"},
+		{"hardly a port left is suspect", func(r *Run) { r.strain(Strain{Sockets: 27_000, Ports: 28_232}) }, Suspect, "more than 90% of the ports for outgoing connections were taken in 4 seconds"},
 		{"a rate just missed is suspect", func(r *Run) { r.Document.Stages[0].Due = 1020 }, Suspect, "102 requests/s were asked for and 100/s achieved"},
 		{"a rate missed by far is invalid", func(r *Run) { r.Document.Stages[0].Due = 1100 }, Invalid, "110 requests/s were asked for"},
 		{"a closed stage asks for no rate", func(r *Run) { r.Document.Stages[0].Due = 0 }, Valid, ""},

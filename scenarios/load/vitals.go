@@ -15,11 +15,12 @@ type vitals struct {
 	seen  time.Time
 	cpu   time.Duration
 	pause time.Duration
+	work  work
 }
 
 func newVitals() *vitals {
 	v := &vitals{seen: time.Now(), cpu: cpuTime()}
-	v.pause = pauseTotal()
+	v.pause, v.work = pauseTotal(), workSoFar()
 	return v
 }
 
@@ -27,13 +28,15 @@ func newVitals() *vitals {
 func (v *vitals) read(h *results.Health) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now, cpu, pause := time.Now(), cpuTime(), pauseTotal()
+	now, cpu, pause, done := time.Now(), cpuTime(), pauseTotal(), workSoFar()
 	if passed := now.Sub(v.seen); passed > 0 {
 		h.CPU = float64(cpu-v.cpu) / float64(passed)
+		h.Machine = done.since(v.work, passed)
 	}
+	h.Machine.Sockets, h.Machine.Ports = sockets(), ports()
 	h.GCPause = pause - v.pause
 	h.Files, h.FileLimit = openFiles(), fileLimit()
-	v.seen, v.cpu, v.pause = now, cpu, pause
+	v.seen, v.cpu, v.pause, v.work = now, cpu, pause, done
 }
 
 // pauseTotal is how long the garbage collector has stopped the process so far.

@@ -1,0 +1,78 @@
+package load
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// tick is the unit of /proc/stat: USER_HZ is 100 on every architecture that Go
+// runs on.
+const tick = 10 * time.Millisecond
+
+// workSoFar reads the first line of /proc/stat (proc(5)): user nice system idle
+// iowait irq softirq steal. Nothing is known where it cannot be read.
+func workSoFar() work {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return work{}
+	}
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	return parseWork(string(line))
+}
+
+func parseWork(line string) work {
+	var ticks [8]time.Duration
+	fields := strings.Fields(line)
+	if len(fields) <= len(ticks) || fields[0] != "cpu" {
+		return work{}
+	}
+	for i := range ticks {
+		n, err := strconv.ParseInt(fields[i+1], 10, 64)
+		if err != nil {
+			return work{}
+		}
+		ticks[i] = time.Duration(n) * tick
+	}
+	const user, nice, system, irq, softIRQ, steal = 0, 1, 2, 5, 6, 7
+	return work{
+		busy:   ticks[user] + ticks[nice] + ticks[system] + ticks[irq] + ticks[softIRQ],
+		stolen: ticks[steal], softIRQ: ticks[softIRQ],
+	}
+}
+
+// sockets is how many TCP sockets are in use or in TIME_WAIT, each of which
+// may hold a port.
+func sockets() int {
+	text, err := os.ReadFile("/proc/net/sockstat")
+	if err != nil {
+		return 0
+	}
+	return parseSockets(string(text))
+}
+
+func parseSockets(text string) int {
+	for line := range strings.Lines(text) {
+		var used, orphans, waiting int
+		if n, _ := fmt.Sscanf(line, "TCP: inuse %d orphan %d tw %d", &used, &orphans, &waiting); n == 3 {
+			return used + waiting
+		}
+	}
+	return 0
+}
+
+// ports is how many ports the system gives to outgoing connections.
+func ports() int {
+	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
+	if err != nil {
+		return 0
+	}
+	var from, to int
+	if n, _ := fmt.Sscan(string(text), &from, &to); n != 2 || to < from {
+		return 0
+	}
+	return to - from + 1
+}
