@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// tick is the unit of /proc/stat: USER_HZ is 100 on every architecture that Go
+// jiffy is the unit of /proc/stat: USER_HZ is 100 on every architecture that Go
 // runs on.
-const tick = 10 * time.Millisecond
+const jiffy = 10 * time.Millisecond
 
 // workSoFar reads the first line of /proc/stat (proc(5)): user nice system idle
 // iowait irq softirq steal. Nothing is known where it cannot be read.
@@ -35,7 +35,7 @@ func parseWork(line string) work {
 		if err != nil {
 			return work{}
 		}
-		ticks[i] = time.Duration(n) * tick
+		ticks[i] = time.Duration(n) * jiffy
 	}
 	const user, nice, system, irq, softIRQ, steal = 0, 1, 2, 5, 6, 7
 	return work{
