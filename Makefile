@@ -3,6 +3,7 @@
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 20s
+FUZZ        ?= .
 
 .PHONY: help check lint build cross test race interop browser readme soak soak-short fuzz fuzz-long bench-peers clean
 
@@ -46,13 +47,8 @@ soak: ## ten minutes of load by the engine, and at the lab; SOAK=60s for less
 soak-short: ## a minute of it, as CI runs it
 	$(MAKE) soak SOAK=60s
 
-fuzz: ## every decoder and every door, FUZZTIME each
-	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
-	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-	    echo "fuzz $$pkg $$f"; \
-	    go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg >.fuzz.out 2>&1 || { cat .fuzz.out; rm -f .fuzz.out; exit 1; }; \
-	    tail -n 1 .fuzz.out; rm -f .fuzz.out; \
-	  done; done
+fuzz: ## every decoder and every door, FUZZTIME each, two at a time; FUZZ=pattern for some
+	@.ci/fuzz $(FUZZTIME) '$(FUZZ)'
 
 fuzz-long: ## ten minutes for each
 	$(MAKE) fuzz FUZZTIME=10m
