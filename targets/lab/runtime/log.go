@@ -1,0 +1,168 @@
+package runtime
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Format is how Lambda writes its own lines into a log.
+type Format string
+
+// The log formats.
+const (
+	Text Format = "text"
+	JSON Format = "json"
+)
+
+// A Log is the log group of one function. It is bounded: the latest reports and
+// the latest output stay, and what went is counted. Reports have room of their
+// own, so that a function that floods its output loses none.
+type Log struct {
+	function string
+	format   Format
+
+	mu         sync.Mutex
+	reports    [][]record // chunks; the first one is the oldest
+	kept       int
+	gone       uint64
+	errorTypes []string // that the reports name by their place
+	places     map[string]uint8
+	output     []Line
+	bytes      int
+	lost       uint64
+}
+
+// A Line is one line of a log, with its line end.
+type Line struct {
+	Time    time.Time
+	Stream  string // the environment that wrote it; empty: a modelled one
+	Message string
+}
+
+// What a log keeps.
+const (
+	chunk        = 4 << 10 // reports
+	mostReports  = 16 * chunk
+	mostOutput   = 1 << 20 // bytes
+	longestLine  = 16 << 10
+	lineOverhead = 64 // bytes that a line takes beside its text
+)
+
+// NewLog makes the log of a function.
+func NewLog(function string, format Format) *Log { return &Log{function: function, format: format} }
+
+// Function is the name of the function whose log l is.
+func (l *Log) Function() string { return l.function }
+
+// Group is the name of the log group.
+func (l *Log) Group() string { return "/aws/lambda/" + l.function }
+
+// Format is how Lambda's own lines are written.
+func (l *Log) Format() Format { return l.format }
+
+// Add keeps a report.
+func (l *Log) Add(r Report) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if last := len(l.reports) - 1; last < 0 || len(l.reports[last]) == chunk {
+		l.reports = append(l.reports, l.room())
+	}
+	last := len(l.reports) - 1
+	l.reports[last] = append(l.reports[last], l.pack(r))
+	l.kept++
+}
+
+// room makes place for more reports; the oldest go where there are too many.
+func (l *Log) room() []record {
+	if l.kept < mostReports {
+		return make([]record, 0, chunk)
+	}
+	oldest := l.reports[0]
+	l.reports = slices.Delete(l.reports, 0, 1)
+	l.kept -= len(oldest)
+	l.gone += uint64(len(oldest))
+	return oldest[:0]
+}
+
+// Write keeps a line of output.
+func (l *Log) Write(line Line) {
+	if len(line.Message) > longestLine {
+		line.Message = line.Message[:longestLine] + "\n"
+	}
+	line.Message = strings.ToValidUTF8(line.Message, "\uFFFD")
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.output = append(l.output, line)
+	l.bytes += len(line.Message) + lineOverhead
+	drop := 0
+	for l.bytes > mostOutput {
+		l.bytes -= len(l.output[drop].Message) + lineOverhead
+		drop++
+	}
+	l.lost += uint64(drop)
+	l.output = slices.Delete(l.output, 0, drop)
+}
+
+// Reports returns those that ended from from on and before to, in the order in
+// which they were added.
+func (l *Log) Reports(from, to time.Time) []Report {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []Report
+	for _, c := range l.reports {
+		for i := range c {
+			if r := l.unpack(&c[i]); !r.Time.Before(from) && r.Time.Before(to) {
+				found = append(found, r)
+			}
+		}
+	}
+	return found
+}
+
+// Dropped tells how many reports and how many lines of output had to go.
+func (l *Log) Dropped() (reports, lines uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.gone, l.lost
+}
+
+// Lines returns all that the log holds from from on and before to, in order of
+// time: for each report its START and END lines too.
+func (l *Log) Lines(from, to time.Time) []Line {
+	var lines []Line
+	for _, r := range l.Reports(from, to) {
+		lines = append(lines, l.lines(r)...)
+	}
+	l.mu.Lock()
+	for _, line := range l.output {
+		if !line.Time.Before(from) && line.Time.Before(to) {
+			lines = append(lines, line)
+		}
+	}
+	l.mu.Unlock()
+	slices.SortStableFunc(lines, func(a, b Line) int { return a.Time.Compare(b.Time) })
+	return lines
+}
+
+func (l *Log) lines(r Report) []Line {
+	begun := r.Time.Add(-r.Duration)
+	said := r.Text()
+	if l.format == JSON {
+		said = r.JSON()
+	}
+	lines := []Line{{Time: begun, Message: startLine(l.format, begun, r.RequestID)}}
+	if end := endLine(l.format, r.RequestID); end != "" {
+		lines = append(lines, Line{Time: r.Time, Message: end})
+	}
+	return append(lines, Line{Time: r.Time, Message: said})
+}
+
+// String is a short account of the log, for messages.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return fmt.Sprintf("%s: %d reports, %d lines", l.Group(), l.kept, len(l.output))
+}
