@@ -23,21 +23,24 @@ var mayImport = map[string][]string{
 	"targets":                    {"pricing"},
 	"targets/auth":               {"targets"},
 	"targets/cloudwatch":         {"targets", "results"},
-	"targets/lab":                {"targets", "results", "targets/lab/event", "targets/lab/monitor", "targets/lab/runtime", "targets/lab/wheel"},
+	"targets/document":           nil,
+	"targets/lab":                {"targets", "results", "targets/document", "targets/lab/event", "targets/lab/monitor", "targets/lab/runtime", "targets/lab/wheel"},
 	"targets/lab/event":          nil,
 	"targets/lab/runtime":        nil,
 	"targets/lab/monitor":        nil,
 	"targets/lab/wheel":          nil,
 	"targets/targettest":         {"targets", "targets/auth", "targets/lab"},
 	"results":                    {"targets", "pricing"},
+	"results/compare":            {"results", "pricing"},
+	"results/compare/simulate":   {"results"},
 	"scenarios":                  {"targets", "results", "pricing"},
 	"scenarios/load":             {"scenarios", "targets", "results", "pricing", "scenarios/load/http1", "scenarios/load/poll"},
 	"scenarios/load/bench":       {"scenarios", "scenarios/load", "scenarios/load/poll", "targets", "results"},
 	"scenarios/load/http1":       nil,
 	"scenarios/load/poll":        nil,
 	"scenarios/load/calibration": {"scenarios", "scenarios/load", "targets", "results"},
-	"scenarios/session":          {"scenarios", "scenarios/load", "targets", "results", "pricing"},
-	"report":                     {"results", "pricing", "report/chart"},
+	"scenarios/session":          {"scenarios", "scenarios/load", "targets", "results", "pricing", "results/compare"},
+	"report":                     {"results", "results/compare", "pricing", "report/chart"},
 	"report/chart":               {"results", "pricing"},
 	"cmd/tollgate":               {"*"},
 }
@@ -48,6 +51,7 @@ var testsMayAlsoImport = map[string][]string{
 	"pricing/pricelist":  {"pricing/books"},
 	"targets/cloudwatch": {"targets/lab/monitor", "pricing"},
 	"scenarios/session":  {"pricing/books"},
+	"results/compare":    {"results/compare/simulate"},
 }
 
 // owners names, for every third-party module, the packages that may import it.
@@ -55,6 +59,7 @@ var testsMayAlsoImport = map[string][]string{
 var owners = map[string][]string{
 	"github.com/tsenart/vegeta/v12":                   {"scenarios/load"},
 	"github.com/HdrHistogram/hdrhistogram-go":         {"results"},
+	"github.com/aclements/go-moremath":                {"results/compare"},
 	"github.com/spf13/cobra":                          {"cmd/tollgate"},
 	"github.com/spf13/pflag":                          {"cmd/tollgate"},
 	"gonum.org/v1/plot":                               {"report/chart"},
@@ -62,7 +67,7 @@ var owners = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2":                    {"targets/auth", "targets/cloudwatch", "pricing/pricelist"},
 	"github.com/aws/aws-sdk-go-v2/service/pricing":    {"pricing/pricelist"},
 	"github.com/aws/smithy-go":                        {"targets/cloudwatch", "targets/lab/monitor"},
-	"github.com/goccy/go-yaml":                        {"scenarios", "pricing"},
+	"github.com/goccy/go-yaml":                        {"scenarios", "pricing", "targets/document"},
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab"},
 	"golang.org/x/sys":                                {"scenarios/load", "scenarios/load/poll", "targets/lab/wheel"},
 }

@@ -1,0 +1,2 @@
+// Package compare tells what differs from what only seems to.
+package compare

@@ -1,0 +1,90 @@
+package compare
+
+import "fmt"
+
+// A Metric is one number of a target that is compared and gated.
+type Metric string
+
+// The metrics. Latencies are response times of good responses, from when a
+// request was due to its last byte.
+const (
+	P50        Metric = "p50"
+	P90        Metric = "p90"
+	P95        Metric = "p95"
+	P99        Metric = "p99"
+	P999       Metric = "p99.9"
+	Goodput    Metric = "goodput"
+	ErrorShare Metric = "error_share"
+	ColdShare  Metric = "cold_share"
+	Dollars    Metric = "usd_per_million"
+)
+
+// A Scale says how two values of a metric are set against each other.
+type Scale string
+
+// The scales. Shares may be zero, where a ratio means nothing.
+const (
+	Ratio      Scale = "ratio"      // head ÷ base; 1: no difference
+	Difference Scale = "difference" // head − base; 0: no difference
+)
+
+// A trait is what the analyses have to know of a metric.
+type trait struct {
+	metric   Metric
+	unit     string
+	scale    Scale
+	quantile float64 // of a latency; 0: none
+	more     bool    // more is better
+	margin   float64 // what differs by less is the same for all practical ends: a share of one, or points of a share
+	trim     bool    // blocks that stand out count less
+	gated    bool    // against history
+	effect   float64 // the least change that the gate minds: a share of one, or points of a share
+	absolute float64 // and in the metric's unit
+	worse    string
+	better   string
+}
+
+// The metrics in the order in which they are told.
+var traits = []trait{
+	latency(P50, 0.50, true),
+	latency(P90, 0.90, true),
+	latency(P95, 0.95, false),
+	latency(P99, 0.99, true),
+	latency(P999, 0.999, true),
+	{metric: Goodput, unit: "per_s", scale: Ratio, more: true, margin: 0.01, trim: true, gated: true, effect: 0.02, worse: "less", better: "more"},
+	{metric: ErrorShare, unit: "share", scale: Difference, margin: 0.001, gated: true, effect: 0.001, worse: "more errors", better: "fewer errors"},
+	{metric: ColdShare, unit: "share", scale: Difference, margin: 0.005, gated: true, effect: 0.005, worse: "more cold starts", better: "fewer cold starts"},
+	{metric: Dollars, unit: "usd_per_million", scale: Ratio, margin: 0.02, gated: true, effect: 0.02, worse: "dearer", better: "cheaper"},
+}
+
+func latency(m Metric, q float64, gated bool) trait {
+	return trait{
+		metric: m, unit: "ms", scale: Ratio, quantile: q, margin: 0.03, trim: true, gated: gated, effect: 0.05, absolute: 1,
+		worse: "slower", better: "faster",
+	}
+}
+
+// traitOf returns what is known of a metric.
+func traitOf(m Metric) (trait, error) {
+	for _, t := range traits {
+		if t.metric == m {
+			return t, nil
+		}
+	}
+	return trait{}, fmt.Errorf("there is no metric %q", m)
+}
+
+// Metrics lists all metrics in the order in which they are told.
+func Metrics() []Metric {
+	ms := make([]Metric, len(traits))
+	for i, t := range traits {
+		ms[i] = t.metric
+	}
+	return ms
+}
+
+// Unit returns what m's values are in: "ms", "per_s", "share", "usd_per_million".
+func (m Metric) Unit() string {
+	t, _ := traitOf(m)
+	return t.unit
+}
