@@ -86,7 +86,6 @@ func (l *Lab) listen(c Config) error {
 
 // Bounds on what a client may take up, where no documented limit is tighter.
 const (
-	headerTime  = 10 * time.Second
 	headerBytes = 128 << 10 // above every documented limit, so that doors answer in their own words
 	idleTime    = 5 * time.Minute
 	slack       = time.Minute
@@ -100,11 +99,14 @@ func (d *door) patience() time.Duration {
 	return max(longest, time.Duration(d.config.Timeout)) + slack
 }
 
-// server bounds what clients may take up.
+// server bounds what clients may take up. A head has no tighter deadline than
+// the idle timeout: net/http counts it from the moment a connection is open,
+// and would end those that are opened beforehand and wait for their first
+// request, which no front door does.
 func (l *Lab) server(handler http.Handler, patience, idle time.Duration) *http.Server {
 	return &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: headerTime,
+		ReadHeaderTimeout: idle,
 		ReadTimeout:       patience,
 		WriteTimeout:      patience,
 		IdleTimeout:       idle,
