@@ -32,8 +32,9 @@ type Document struct {
 	Engine     EngineChoice      `json:"engine"`
 	Generator  Generator         `json:"generator"`
 	Stages     []StageDoc        `json:"stages"`
-	Requests   []string          `json:"requests"` // names; a Sample's Request indexes them
-	Targets    []TargetDoc       `json:"targets"`  // a Sample's Target indexes them
+	Requests   []string          `json:"requests"`         // names; a Sample's Request indexes them
+	Probes     []string          `json:"probes,omitempty"` // names; a recorded Sample whose Request is len(Requests)+i belongs to the i'th
+	Targets    []TargetDoc       `json:"targets"`          // a Sample's Target indexes them
 	Thresholds []ThresholdResult `json:"thresholds"`
 }
 

@@ -26,13 +26,14 @@ func Merge(runs ...*Run) (*Run, error) {
 	first := slices.MinFunc(runs, func(a, b *Run) int { return a.Document.Started.Compare(b.Document.Started) })
 	m := &Run{
 		Document: mergeDocuments(runs, first.Document.Started), Scenario: first.Scenario,
-		Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{},
+		Series: map[Key]*Histogram{}, ProbeSeries: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{},
 	}
 	for _, r := range runs {
 		m.addSeries(r)
 		m.addSeconds(r)
 	}
 	m.Seconds, m.Health = mergeSeconds(m.Seconds), mergeHealth(m.Health)
+	m.ProbeSeconds = mergeSeconds(m.ProbeSeconds)
 	return m, nil
 }
 
@@ -40,6 +41,9 @@ func Merge(runs ...*Run) (*Run, error) {
 func (r *Run) addSeries(o *Run) {
 	for k, h := range o.Series {
 		mergeCopy(r.Series, k, h)
+	}
+	for k, h := range o.ProbeSeries {
+		mergeCopy(r.ProbeSeries, k, h)
 	}
 	for k, h := range o.Lag {
 		mergeCopy(r.Lag, k, h)
@@ -57,12 +61,16 @@ func (r *Run) addSeries(o *Run) {
 func (r *Run) addSeconds(o *Run) {
 	later := int(o.Document.Started.Unix() - r.Document.Started.Unix())
 	offset := o.Document.Started.Sub(r.Document.Started)
-	for _, s := range o.Seconds {
-		s.Second += later
-		s.FirstDue += offset
-		s.LastBegun += offset
-		r.Seconds = append(r.Seconds, s)
+	move := func(to, rows []Second) []Second {
+		for _, s := range rows {
+			s.Second += later
+			s.FirstDue += offset
+			s.LastBegun += offset
+			to = append(to, s)
+		}
+		return to
 	}
+	r.Seconds, r.ProbeSeconds = move(r.Seconds, o.Seconds), move(r.ProbeSeconds, o.ProbeSeconds)
 	for _, h := range o.Health {
 		h.Second += later
 		r.Health = append(r.Health, h)
@@ -78,7 +86,7 @@ func mergeable(runs []*Run) error {
 		d := &r.Document
 		if d.Digest != head.Digest {
 			errs = append(errs, fmt.Errorf("%s ran another scenario than %s (their digests differ): only runs of the same bytes can be merged", d.ID, head.ID))
-		} else if !slices.Equal(d.Requests, head.Requests) || !slices.Equal(namesOf(d).targets, namesOf(head).targets) {
+		} else if !slices.Equal(namesOf(d).requests, namesOf(head).requests) || !slices.Equal(namesOf(d).targets, namesOf(head).targets) {
 			errs = append(errs, fmt.Errorf("%s has other targets or requests than %s: run both with the same --target", d.ID, head.ID))
 		}
 		for _, id := range d.parts() {

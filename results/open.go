@@ -26,9 +26,9 @@ func Open(dir string) (*Run, error) {
 
 // openFS reads the files of one run directory.
 func openFS(dir fs.FS) (*Run, error) {
-	run := &Run{Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}}
+	run := &Run{Series: map[Key]*Histogram{}, ProbeSeries: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}}
 	o := &opener{dir: dir, run: run}
-	for _, step := range []func() error{o.document, o.scenario, o.generator, o.seconds, o.latencies, o.sizes, o.observed} {
+	for _, step := range []func() error{o.document, o.scenario, o.generator, o.seconds, o.latencies, o.sizes, o.observed, o.findings} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -107,7 +107,11 @@ func (o *opener) seconds() error {
 			if err != nil {
 				return err
 			}
-			if s.Second <= o.last {
+			switch {
+			case s.Second > o.last:
+			case o.probed(s.Request):
+				o.run.ProbeSeconds = append(o.run.ProbeSeconds, s)
+			default:
 				o.run.Seconds = append(o.run.Seconds, s)
 			}
 			return nil
@@ -172,11 +176,25 @@ func (o *opener) add(iv *interval) error {
 }
 
 func (o *opener) merge(t tag, h *Histogram) {
-	if t.kind == tagLag {
+	series := o.run.Series
+	switch {
+	case o.probed(t.Request) && t.kind == tagLag: // a finding's verdict has looked at it
+		return
+	case t.kind == tagLag:
 		mergeInto(o.run.Lag, t.Group, h)
 		return
+	case o.probed(t.Request):
+		series = o.run.ProbeSeries
 	}
-	mergeInto(o.run.Series, Key{t.Target, t.Request, t.Block, t.outcome, t.clock}, h)
+	mergeInto(series, Key{t.Target, t.Request, t.Block, t.outcome, t.clock}, h)
+}
+
+// probed says whether samples of that request belong to a probe.
+func (o *opener) probed(request uint16) bool { return int(request) >= len(o.run.Document.Requests) }
+
+func (o *opener) findings() (err error) {
+	o.run.Findings, err = readFindings(o.dir)
+	return err
 }
 
 // mergeInto adds h to the histogram of k, taking h itself if it is the first.
@@ -195,7 +213,7 @@ func (o *opener) sizes() error {
 				return nil
 			}
 			k, s, err := iv.sizes(o.names, &o.dec)
-			if err != nil {
+			if err != nil || o.probed(k.Request) {
 				return err
 			}
 			if have, ok := o.run.Sizes[k]; ok {

@@ -41,7 +41,7 @@ func (d *Document) check() error {
 		}
 	}
 	distinct("target", namesOf(d).targets)
-	distinct("request", d.Requests)
+	distinct("request", namesOf(d).requests)
 	switch d.State {
 	case Running, Finished, Interrupted, Torn:
 	default:

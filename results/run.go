@@ -15,8 +15,14 @@ type Run struct {
 	Lag      map[Group]*Histogram // how late the generator was
 	Sizes    map[SizeKey]*Sizes   // of requests and responses
 	Seconds  []Second
-	Health   []Health
+	Health   []Health  // of the whole run, probes included
 	Observed *Observed // nil: not observed
+	Findings []Finding // of the probes
+
+	// What the probes' stages sent, apart from the load that figures,
+	// thresholds and bills are about.
+	ProbeSeries  map[Key]*Histogram
+	ProbeSeconds []Second
 }
 
 // A Key names one series of latencies. It is comparable and cheap.

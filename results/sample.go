@@ -1,6 +1,10 @@
 package results
 
-import "time"
+import (
+	"time"
+
+	"tollgate/targets"
+)
 
 // A Sample is one request, from due to done. All points in time are offsets
 // from the start of the run on the monotonic clock.
@@ -26,9 +30,12 @@ type Sample struct {
 	Mark    Mark // zero unless asked for
 }
 
-// A Mark is what a probe wants to know of a single response.
+// A Mark is what a probe wants to know of a single response. Bodies are not in
+// it: the error of a door may repeat what it was sent, a credential included.
 type Mark struct {
 	RequestID, Instance, Cache string
+	ErrorType                  string        // x-amzn-ErrorType, where it is a plain word
+	Fault                      targets.Fault // whose answer this is, as the door's kind documents it; "" for any other body
 }
 
 // Response is the response time: from due to the last byte.

@@ -42,11 +42,21 @@ type names struct {
 
 func namesOf(doc *Document) names {
 	n := names{requests: doc.Requests}
+	if len(doc.Probes) > 0 {
+		n.requests = slices.Clone(doc.Requests)
+	}
+	for _, p := range doc.Probes {
+		n.requests = append(n.requests, probePrefix+p)
+	}
 	for _, t := range doc.Targets {
 		n.targets = append(n.targets, t.Name)
 	}
 	return n
 }
+
+// probePrefix tells probes from requests in the files of a run: no request's
+// name holds a colon.
+const probePrefix = "probe:"
 
 // at returns the i'th name; an index beyond the document's is shown as a number.
 func at(of []string, i uint16) string {

@@ -3,6 +3,7 @@ package results
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -43,9 +44,12 @@ func Assess(run *Run) (Verdict, []string) { return verdict(run, total(run)) }
 func verdict(run *Run, all totals) (Verdict, []string) {
 	a := &assessor{run: run, all: all, verdict: Valid, reasons: []string{}}
 	a.completeness()
-	for _, i := range sortedTargets(run) {
-		a.target(i)
+	if len(run.Document.Stages) > 0 || len(run.Document.Probes) == 0 {
+		for _, i := range sortedTargets(run) {
+			a.target(i)
+		}
 	}
+	a.findings()
 	a.generator()
 	a.machine()
 	a.clock()
@@ -172,7 +176,8 @@ func (a *assessor) generator() {
 	var busy, full, paused int
 	var skipped, ended int64
 	cores := float64(max(a.run.Document.Machine.CPUs, 1))
-	for _, h := range a.run.Health {
+	health := a.run.loadHealth()
+	for _, h := range health {
 		if h.CPU > busyCPU*cores {
 			busy++
 		}
@@ -184,7 +189,7 @@ func (a *assessor) generator() {
 		}
 		skipped += int64(h.Skipped)
 	}
-	if n := len(a.run.Health); n > 0 {
+	if n := len(health); n > 0 {
 		a.over(float64(busy)/float64(n), busyShare, "the generator used more than %.0f%% of the machine's %.0f processors in %d of %d seconds", 100*busyCPU, cores, busy, n)
 	}
 	if full > 0 {
@@ -239,6 +244,31 @@ func (a *assessor) machine() {
 		}
 		a.suspect("the machine's %.0f processors were more than %.0f%% busy in %d of %d seconds, by %s: close what is not needed, or use another machine", cores, 100*busyCPU, crowded, n, who)
 	}
+}
+
+// findings repeats what probes said of themselves: a run is no better than what
+// it concludes.
+func (a *assessor) findings() {
+	for _, f := range a.run.Findings {
+		for _, reason := range f.Reasons {
+			switch f.Verdict {
+			case Suspect:
+				a.suspect("probe %s at %s: %s", f.Probe, f.Target, reason)
+			case Invalid:
+				a.invalid("probe %s at %s: %s", f.Probe, f.Target, reason)
+			}
+		}
+	}
+}
+
+// loadHealth is how the generator fared before the first probe: each probe
+// judges its own seconds.
+func (r *Run) loadHealth() []Health {
+	if len(r.ProbeSeconds) == 0 {
+		return r.Health
+	}
+	first := slices.MinFunc(r.ProbeSeconds, compareSeconds).Second
+	return slices.DeleteFunc(slices.Clone(r.Health), func(h Health) bool { return h.Second >= first })
 }
 
 func (a *assessor) clock() {

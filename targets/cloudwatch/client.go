@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"slices"
 	"time"
 
 	"tollgate/results"
@@ -24,8 +25,7 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 	for _, h := range run.Health {
 		v.retried += int64(h.Retried)
 	}
-	for i := range run.Seconds {
-		s := &run.Seconds[i]
+	for _, s := range slices.Concat(run.Seconds, run.ProbeSeconds) { // AWS counts the probes' requests too
 		if !chosen[s.Target] {
 			continue
 		}
@@ -41,9 +41,15 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 			v.status(code, n)
 		}
 	}
-	h := run.Histogram(func(k results.Key) bool {
+	timed := func(k results.Key) bool {
 		return chosen[k.Target] && k.Clock == results.Service && answered(k.Outcome)
-	})
+	}
+	h := run.Histogram(timed)
+	for k, probed := range run.ProbeSeries {
+		if timed(k) {
+			h.Merge(probed)
+		}
+	}
 	v.service, v.timed = h.Mean(), h.Count()
 	return v
 }

@@ -1,0 +1,185 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+)
+
+// FindingsVersion is the version of findings.json that this program writes. It
+// reads no other.
+const FindingsVersion = 1
+
+// FileFindings is what probes concluded, in a run directory.
+const FileFindings = "findings.json"
+
+// Findings is findings.json. Its schema is published (findings.schema.json).
+type Findings struct {
+	Version  int       `json:"version"`
+	Findings []Finding `json:"findings"`
+}
+
+// A Finding is what one probe concluded about one target: values, each with its
+// interval, the method that gave it, and what had to be assumed.
+type Finding struct {
+	Probe       string           `json:"probe"`
+	Title       string           `json:"title"`
+	Target      string           `json:"target"`
+	Verdict     Verdict          `json:"verdict"` // invalid: the generator, not the target, set the result
+	Reasons     []string         `json:"reasons"` // why the verdict is not "valid"
+	Conclusion  string           `json:"conclusion"`
+	Values      map[string]Value `json:"values"`
+	Assumptions []string         `json:"assumptions"`
+	Checks      []Check          `json:"checks,omitempty"` // what the scenario, a document or a guide expects, beside the measured
+	Tables      []Table          `json:"tables,omitempty"`
+	Series      []Series         `json:"series,omitempty"` // for pictures
+	Requests    int64            `json:"requests"`         // that the probe sent
+	Seconds     float64          `json:"duration_s"`
+}
+
+// A Value is a measured quantity with its interval. Low and High are null
+// where the method has no interval.
+type Value struct {
+	Value  float64  `json:"value"`
+	Low    *float64 `json:"low"`
+	High   *float64 `json:"high"`
+	Unit   string   `json:"unit"`   // "per_s", "requests", "ms", "s", "share", "bytes", "usd" or "count"
+	Method string   `json:"method"` // how it was found, and the confidence of its interval
+}
+
+// Between makes a value with an interval.
+func Between(value, low, high float64, unit, method string) Value {
+	return Value{Value: value, Low: &low, High: &high, Unit: unit, Method: method}
+}
+
+// Exactly makes a value without an interval, such as a count.
+func Exactly(value float64, unit, method string) Value {
+	return Value{Value: value, Unit: unit, Method: method}
+}
+
+// A Check sets a claim beside what was measured. One that Must hold and does
+// not fails the run like a threshold.
+type Check struct {
+	Claim    string `json:"claim"`    // "rate 1000/s"
+	Source   string `json:"source"`   // who claims it: "the scenario", "AWS quotas", "a guide"
+	Measured string `json:"measured"` // in words, with its interval
+	Holds    string `json:"holds"`    // "yes", "no" or "unknown"
+	Must     bool   `json:"must"`
+	Why      string `json:"why,omitempty"`
+}
+
+// A Table is what is best told in rows.
+type Table struct {
+	Title   string     `json:"title"`
+	Columns []string   `json:"columns"`
+	Rows    [][]string `json:"rows"`
+}
+
+// A Series is a line or a cloud of points for a picture.
+type Series struct {
+	Name   string       `json:"name"`
+	X      string       `json:"x"` // title of the axis, with its unit
+	Y      string       `json:"y"`
+	Points [][2]float64 `json:"points"`
+}
+
+// The bounds of a finding: it is a conclusion, and no second copy of the samples.
+const (
+	MaxPoints   = 2_000 // of a series
+	maxSeries   = 100
+	maxFindings = 1_000
+)
+
+// WriteFindings replaces findings.json.
+func WriteFindings(dir string, all []Finding) error {
+	doc := Findings{Version: FindingsVersion, Findings: make([]Finding, len(all))}
+	for i, f := range all {
+		f.Reasons, f.Assumptions = orEmpty(f.Reasons), orEmpty(f.Assumptions)
+		if f.Values == nil {
+			f.Values = map[string]Value{}
+		}
+		if err := f.check(); err != nil {
+			return fmt.Errorf("%s: %s at %s: %w", FileFindings, f.Probe, f.Target, err)
+		}
+		doc.Findings[i] = f
+	}
+	return WriteJSON(dir, FileFindings, doc)
+}
+
+// ReadFindings reads the findings of a run directory; a run without probes has
+// none.
+func ReadFindings(dir string) ([]Finding, error) { return readFindings(os.DirFS(dir)) }
+
+func readFindings(dir fs.FS) ([]Finding, error) {
+	data, err := readFile(dir, FileFindings, maxJSON)
+	if notThere(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := ParseFindings(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", FileFindings, err)
+	}
+	return all, nil
+}
+
+// ParseFindings reads the bytes of a findings.json.
+func ParseFindings(data []byte) ([]Finding, error) {
+	var doc Findings
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return nil, fmt.Errorf("not the JSON of findings: %w", err)
+	}
+	if doc.Version != FindingsVersion {
+		return nil, fmt.Errorf("version %d is not the version %d that this program reads; use the tollgate that wrote it", doc.Version, FindingsVersion)
+	}
+	if len(doc.Findings) > maxFindings {
+		return nil, fmt.Errorf("%d findings are more than the %d that a run can have", len(doc.Findings), maxFindings)
+	}
+	var errs []error
+	for i := range doc.Findings {
+		if err := doc.Findings[i].check(); err != nil {
+			errs = append(errs, fmt.Errorf("finding %d: %w", i+1, err))
+		}
+	}
+	return doc.Findings, errors.Join(errs...)
+}
+
+// check refuses what no probe concludes.
+func (f *Finding) check() error {
+	switch f.Verdict {
+	case Valid, Suspect, Invalid:
+	default:
+		return fmt.Errorf("unknown verdict %.60q", string(f.Verdict))
+	}
+	if f.Probe == "" || f.Target == "" || f.Conclusion == "" {
+		return errors.New("it needs a probe, a target and a conclusion")
+	}
+	for name, v := range f.Values {
+		if !v.finite() {
+			return fmt.Errorf("value %q is not a number", name)
+		}
+	}
+	if len(f.Series) > maxSeries {
+		return fmt.Errorf("%d series are more than %d", len(f.Series), maxSeries)
+	}
+	for _, s := range f.Series {
+		if len(s.Points) > MaxPoints {
+			return fmt.Errorf("series %q has %d points, more than %d", s.Name, len(s.Points), MaxPoints)
+		}
+	}
+	return nil
+}
+
+func (v Value) finite() bool {
+	for _, x := range []*float64{&v.Value, v.Low, v.High} {
+		if x != nil && (math.IsNaN(*x) || math.IsInf(*x, 0)) {
+			return false
+		}
+	}
+	return true
+}
