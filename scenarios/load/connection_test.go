@@ -141,7 +141,7 @@ func TestRequestsArePickedBySeqAndMarked(t *testing.T) {
 			w.Header().Set("X-Cache", "hit")
 			w.Header().Set("X-Instance-Id", "i")
 		}).URL)
-		r.job.Marks = true
+		r.job.Marks = &Marks{}
 		r.job.Targets[0].Kind = &targets.Kind{Manners: targets.Manners{RequestID: []string{"x-amzn-requestid"}}}
 		r.job.Requests = []scenarios.Request{{Name: "a", Path: "/a"}, {Name: "b", Path: "/b"}}
 		r.job.Pick = func(seq uint64) uint16 { return uint16(seq % 2) }

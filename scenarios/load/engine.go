@@ -42,7 +42,7 @@ type Job struct {
 	Pick     func(seq uint64) uint16 // which request the seq'th is, the same for every target
 	Shard    func() Shard            // opens one more shard of the recorder
 	Options  scenarios.Engine
-	Marks    bool // fill Sample.Mark
+	Marks    *Marks // not nil: fill Sample.Mark
 
 	lookup lookup // nil: the system's; tests have one of their own
 }

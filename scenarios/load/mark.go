@@ -1,28 +1,71 @@
 package load
 
 import (
+	"bytes"
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
 	"tollgate/results"
 	"tollgate/targets"
 )
 
-// markHeaders are the response headers that a Mark is read from.
-type markHeaders struct {
-	requestID, instance, cache []string // likeliest first
+// Marks says which marks of responses a job wants. The zero value wants those
+// that a kind of door is known to send.
+type Marks struct {
+	InstanceHeader string // that names who served; "" for X-Instance-Id
+	InstanceKey    string // of a JSON body that names who served; "" for none
 }
 
+// markBytes is how much of a body is looked at for its mark: longer than any
+// documented answer of a door.
+const markBytes = 1 << 10
+
+// marking is where responses of a kind carry marks.
+type marking struct {
+	requestID, instance, cache []string // headers, likeliest first
+	key                        []byte   // of a JSON body, in quotes; nil: none
+	answers                    []knownAnswer
+}
+
+// A knownAnswer is the answer of a door that stands for a fault.
+type knownAnswer struct {
+	status int
+	body   []byte
+	fault  targets.Fault
+}
+
+const errorTypeHeader = "x-amzn-ErrorType"
+
 // marksOf returns where responses of a kind carry marks. Which instance served
-// is for the application behind the door to say, in a header of its own; the
-// cache header is what CloudFront sends, and API Gateway sends none.
-func marksOf(k *targets.Kind) *markHeaders {
-	m := &markHeaders{instance: []string{"X-Instance-Id"}, cache: []string{"X-Cache"}}
-	if k != nil {
-		m.requestID = k.Manners.RequestID
+// is for the application behind the door to say, in a header of its own or in
+// its body; the cache header is what CloudFront sends, and API Gateway sends none.
+func marksOf(k *targets.Kind, want Marks) *marking {
+	m := &marking{instance: []string{cmp.Or(want.InstanceHeader, "X-Instance-Id")}, cache: []string{"X-Cache"}}
+	if want.InstanceKey != "" {
+		m.key = []byte(`"` + want.InstanceKey + `"`)
+	}
+	if k == nil {
+		return m
+	}
+	m.requestID = k.Manners.RequestID
+	// Where a kind answers several faults alike, the first by name stands for all.
+	for _, fault := range slices.Sorted(maps.Keys(k.Manners.Faults)) {
+		a := k.Manners.Faults[fault]
+		m.answers = append(m.answers, knownAnswer{a.Status, []byte(strings.TrimSpace(a.Body)), fault})
 	}
 	return m
 }
 
-// read fills in a Mark from get, which returns a header's value or "".
-func (m *markHeaders) read(get func(name string) string) results.Mark {
+// headers are the names of all headers that a Mark is read from.
+func (m *marking) headers() []string {
+	return slices.Concat(m.requestID, m.instance, m.cache, []string{errorTypeHeader})
+}
+
+// read fills in a Mark from get, which returns a header's value or "", and from
+// the beginning of the body.
+func (m *marking) read(get func(name string) string, status int, body []byte) results.Mark {
 	first := func(names []string) string {
 		for _, n := range names {
 			if v := get(n); v != "" {
@@ -31,5 +74,59 @@ func (m *markHeaders) read(get func(name string) string) results.Mark {
 		}
 		return ""
 	}
-	return results.Mark{RequestID: first(m.requestID), Instance: first(m.instance), Cache: first(m.cache)}
+	mark := results.Mark{RequestID: first(m.requestID), Instance: first(m.instance), Cache: first(m.cache)}
+	if mark.Instance == "" && m.key != nil {
+		mark.Instance = valueOf(body, m.key)
+	}
+	if status < 400 {
+		return mark
+	}
+	// The type may go on behind a colon with an address.
+	if word, _, _ := strings.Cut(get(errorTypeHeader), ":"); plainWord(word) {
+		mark.ErrorType = word
+	}
+	mark.Fault = m.fault(status, body)
+	return mark
+}
+
+// fault says what the door's answer stands for, "" for one that it is not known
+// to give.
+func (m *marking) fault(status int, body []byte) targets.Fault {
+	body = bytes.TrimSpace(body)
+	for _, a := range m.answers {
+		if a.status == status && bytes.Equal(a.body, body) {
+			return a.fault
+		}
+	}
+	return ""
+}
+
+// plainWord says whether a text cannot hold a secret or a trick.
+func plainWord(s string) bool {
+	return len(s) <= 80 && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	})
+}
+
+// longestInstance is how long the name of an instance may be; CloudWatch's log
+// streams, the longest names of environments, have about 60 characters.
+const longestInstance = 128
+
+// valueOf finds the text or number that stands under a key of a JSON body.
+func valueOf(body, key []byte) string {
+	_, rest, found := bytes.Cut(body, key)
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	if !found || len(rest) == 0 || rest[0] != ':' {
+		return ""
+	}
+	rest = bytes.TrimLeft(rest[1:], " \t\r\n")
+	end := " \t\r\n,}]"
+	if len(rest) > 0 && rest[0] == '"' {
+		rest, end = rest[1:], `"`
+	}
+	i := bytes.IndexAny(rest, end)
+	if i < 0 || i > longestInstance {
+		return ""
+	}
+	return string(rest[:i])
 }

@@ -25,7 +25,19 @@ type message struct {
 	sign    targets.Signer  // not nil: each sending needs a proof of its own
 	timeout time.Duration   // from being taken up to the last byte
 	expect  expectation
-	marks   *markHeaders // nil: no marks are asked for
+	marks   *marking // nil: no marks are asked for
+}
+
+// keeps is how much of the beginning of a response's body is to be kept until
+// the response is judged.
+func (m *message) keeps() int {
+	switch {
+	case m.expect.looksAtBody():
+		return expectBytes
+	case m.marks != nil:
+		return markBytes
+	}
+	return 0
 }
 
 // compose makes the messages of a job: [target][request].
@@ -44,8 +56,8 @@ func compose(job Job) ([][]message, error) {
 				problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
 				continue
 			}
-			if job.Marks {
-				m.marks = marksOf(t.Kind)
+			if job.Marks != nil {
+				m.marks = marksOf(t.Kind, *job.Marks)
 			}
 			all[i][j] = m
 		}

@@ -118,10 +118,10 @@ func TestSerialisedRequestsReadBack(t *testing.T) {
 }
 
 func TestMarksTakeTheLikeliestHeader(t *testing.T) {
-	m := marksOf(&targets.Kind{Manners: targets.Manners{RequestID: []string{"a", "b"}}})
+	m := marksOf(&targets.Kind{Manners: targets.Manners{RequestID: []string{"a", "b"}}}, Marks{})
 	got := m.read(func(name string) string {
 		return map[string]string{"b": "second", "X-Cache": "Hit from cloudfront"}[name]
-	})
+	}, 200, nil)
 	if want := (results.Mark{RequestID: "second", Cache: "Hit from cloudfront"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

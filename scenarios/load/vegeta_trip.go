@@ -64,10 +64,10 @@ func (x *exchange) run(ctx context.Context, m *message, r *targets.Request) {
 	var prefix []byte
 	if err == nil {
 		x.sample.Code = res.StatusCode
-		if m.marks != nil {
-			x.sample.Mark = m.marks.read(res.Header.Get)
+		x.sample.Body, prefix, err = drain(res.Body, m.keeps())
+		if m.marks != nil && err == nil {
+			x.sample.Mark = m.marks.read(res.Header.Get, res.StatusCode, prefix)
 		}
-		x.sample.Body, prefix, err = drain(res.Body, m.expect.looksAtBody())
 	}
 	x.fill(err)
 	if err == nil {
@@ -134,16 +134,17 @@ func plain(ctx context.Context, r *targets.Request) *http.Request {
 // state of its own that matters.
 var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// drain reads a body to its end, counts it, and keeps its beginning if asked to.
-func drain(body io.ReadCloser, keep bool) (n int64, prefix []byte, err error) {
+// drain reads a body to its end, counts it, and keeps the first bytes of it that
+// are asked for.
+func drain(body io.ReadCloser, keep int) (n int64, prefix []byte, err error) {
 	defer func() { _ = body.Close() }()
 	b := buffers.Get().(*[32 << 10]byte)
 	defer buffers.Put(b)
 	for {
 		k, err := body.Read(b[:])
 		n += int64(k)
-		if keep && len(prefix) < expectBytes {
-			prefix = append(prefix, b[:min(k, expectBytes-len(prefix))]...)
+		if len(prefix) < keep {
+			prefix = append(prefix, b[:min(k, keep-len(prefix))]...)
 		}
 		if err == io.EOF {
 			return n, prefix, nil

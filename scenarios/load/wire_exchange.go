@@ -126,8 +126,8 @@ func (l *loop) read(c *conn) (n int, dry bool, err error) {
 // feed hands bytes to the response and finishes the exchange if they complete it.
 func (l *loop) feed(c *conn, b []byte, now time.Duration) {
 	r := &c.response
-	if c.trip.letter.expect.looksAtBody() && cap(r.Prefix) == 0 {
-		r.Prefix = l.prefix()
+	if keep := c.trip.letter.keeps(); keep > 0 && cap(r.Prefix) == 0 {
+		r.Prefix = l.prefix(keep)
 	}
 	n, err := r.Feed(b)
 	switch {
@@ -182,7 +182,7 @@ func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 	s := &x.sample
 	s.Code, s.Body = r.Code, r.Body
 	if x.letter.marks != nil {
-		s.Mark = x.letter.marks.read(c.captured)
+		s.Mark = x.letter.marks.read(c.captured, s.Code, r.Prefix)
 	}
 	x.letter.expect.judge(s, r.Prefix)
 	l.record(c, now)
@@ -215,8 +215,8 @@ func (l *loop) record(c *conn, now time.Duration) {
 		s.In = c.response.Size + int64(len(c.rest))
 	}
 	l.shard.Record(s)
-	if cap(c.response.Prefix) > 0 {
-		l.prefixes = append(l.prefixes, c.response.Prefix[:0])
+	if n := cap(c.response.Prefix); n > 0 {
+		l.prefixes[n] = append(l.prefixes[n], c.response.Prefix[:0])
 		c.response.Prefix = nil
 	}
 	c.loaded = false
@@ -242,12 +242,12 @@ func (l *loop) retry(c *conn) {
 	l.dial(fresh)
 }
 
-// prefix returns memory for as much of a body as an expectation may look at.
-func (l *loop) prefix() []byte {
-	if n := len(l.prefixes); n > 0 {
-		b := l.prefixes[n-1]
-		l.prefixes = l.prefixes[:n-1]
-		return b
+// prefix returns memory for the first n bytes of a body.
+func (l *loop) prefix(n int) []byte {
+	kept := l.prefixes[n]
+	if k := len(kept); k > 0 {
+		l.prefixes[n] = kept[:k-1]
+		return kept[k-1]
 	}
-	return make([]byte, 0, expectBytes)
+	return make([]byte, 0, n)
 }

@@ -26,12 +26,12 @@ type loop struct {
 	memo   http1.Memo // of the heads of responses
 
 	pools    map[*place]*pool
-	conns    []*conn  // by conn.number
-	free     []int    // numbers of those that are gone
-	more     []*conn  // that have more to read than was fair
-	again    []*conn  // likewise, while they are read
-	prefixes [][]byte // memory for the beginnings of bodies
-	waiting  list     // connections being opened, with the requests that wait for them
+	conns    []*conn          // by conn.number
+	free     []int            // numbers of those that are gone
+	more     []*conn          // that have more to read than was fair
+	again    []*conn          // likewise, while they are read
+	prefixes map[int][][]byte // memory for the beginnings of bodies, by its size
+	waiting  list             // connections being opened, with the requests that wait for them
 	clocks   deadlines
 	mail     mailbox
 	growth   growth
@@ -59,7 +59,7 @@ func newLoop(e *wireEngine, number int) (*loop, error) {
 	}
 	return &loop{
 		engine: e, number: number, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
-		pools: make(map[*place]*pool), waiting: list{which: byDial}, skip: e.job.Options.Late == "skip",
+		pools: make(map[*place]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, skip: e.job.Options.Late == "skip",
 	}, nil
 }
 

@@ -51,10 +51,8 @@ func (p *place) letter(m *message) letter {
 		l.repeatable = true
 	}
 	if m.marks != nil {
-		for _, names := range [][]string{m.marks.requestID, m.marks.instance, m.marks.cache} {
-			for _, name := range names {
-				l.fields = append(l.fields, strings.ToLower(name))
-			}
+		for _, name := range m.marks.headers() {
+			l.fields = append(l.fields, strings.ToLower(name))
 		}
 	}
 	if m.sign == nil {

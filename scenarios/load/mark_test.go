@@ -1,0 +1,65 @@
+package load
+
+import (
+	"testing"
+
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+func TestMarksTellFaultsApart(t *testing.T) {
+	for name, row := range map[string]struct {
+		kind   *targets.Kind
+		status int
+		body   string
+		header string // of the error type
+		want   results.Mark
+	}{
+		"a throttle of a REST API":   {&targets.RESTAPI, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException", results.Mark{Fault: targets.FaultThrottled, ErrorType: "TooManyRequestsException"}},
+		"a quota of a REST API":      {&targets.RESTAPI, 429, "{\"message\":\"Limit Exceeded\"}\n", "LimitExceededException:http://internal/", results.Mark{Fault: targets.FaultQuota, ErrorType: "LimitExceededException"}},
+		"a body that nobody knows":   {&targets.RESTAPI, 429, "<html>slow down</html>", "", results.Mark{}},
+		"an error that tells a key":  {&targets.RESTAPI, 403, `{"message":"secret"}`, "Bearer abc.def", results.Mark{}},
+		"a good answer like a fault": {&targets.RESTAPI, 200, `{"message":"Too Many Requests"}`, "TooManyRequestsException", results.Mark{}},
+		"an unknown kind":            {nil, 429, `{"message":"Too Many Requests"}`, "", results.Mark{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			get := func(n string) string {
+				if n == errorTypeHeader {
+					return row.header
+				}
+				return ""
+			}
+			if got := marksOf(row.kind, Marks{}).read(get, row.status, []byte(row.body)); got != row.want {
+				t.Errorf("got %+v, want %+v", got, row.want)
+			}
+		})
+	}
+}
+
+func TestInstancesAreNamedByHeaderOrBody(t *testing.T) {
+	want := Marks{InstanceHeader: "X-Served-By", InstanceKey: "instance"}
+	for name, row := range map[string]struct{ header, body, want string }{
+		"a header":                      {"a", `{"instance":"b"}`, "a"},
+		"a text in the body":            {"", `{"x":1, "instance" : "b-1"}`, "b-1"},
+		"a number in the body":          {"", `{"instance":17,"x":1}`, "17"},
+		"a number at the end":           {"", `{"instance":17}`, "17"},
+		"no such key":                   {"", `{"inst":17}`, ""},
+		"a key that is cut off":         {"", `{"instance":"abc`, ""},
+		"a key without a value":         {"", `{"instance"`, ""},
+		"the word as a value":           {"", `{"x":"instance"}`, ""},
+		"nothing at all":                {"", "", ""},
+		"a key whose value is the last": {"", `{"instance":`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			get := func(n string) string {
+				if n == "X-Served-By" {
+					return row.header
+				}
+				return ""
+			}
+			if got := marksOf(nil, want).read(get, 200, []byte(row.body)); got.Instance != row.want {
+				t.Errorf("got %q, want %q", got.Instance, row.want)
+			}
+		})
+	}
+}
