@@ -26,6 +26,7 @@ type Bill struct {
 	Book     string   `json:"book"`      // name and date of the price book
 	FreeTier FreeTier `json:"free_tier"` // the allowances that were subtracted
 	Month    Money    `json:"month_usd"` // the sum of the lines
+	*Bounds           // of the month; nil: nothing varied
 	Lines    []Line   `json:"lines"`
 	Warnings []string `json:"warnings,omitempty"` // what the bill leaves out or could not know
 }

@@ -81,19 +81,7 @@ func (d drawing) margin(x, y int) float64 {
 	return (ratios[n*9/10-1] - ratios[n/10-1]) / 2 / ratios[n/2-1]
 }
 
-// cost is the sum of a bill, without its words.
-func (b *Book) cost(region string, f Front, w *Workload) (sum Money, err error) {
-	t := f.Traffic(w)
-	for _, d := range f.Billed {
-		r := d.Meter(t)
-		if r.Quantity.Sign() <= 0 {
-			continue
-		}
-		rate, err := b.Rate(region, d.Key(r.Variant))
-		if err != nil {
-			return Money{}, err
-		}
-		sum = sum.Add(rate.Cost(r.Quantity))
-	}
-	return sum, nil
+// cost is what a workload costs at one door.
+func (b *Book) cost(region string, f Front, w *Workload) (Money, error) {
+	return b.costOf(region, f.Billed, f.Traffic(w))
 }

@@ -30,15 +30,14 @@ type part struct {
 	requestSizes, replySizes Sizes
 }
 
+func newPart() *part { return &part{status: map[int]int64{}, errors: map[ErrClass]int64{}} }
+
 // total adds up run.
 func total(run *Run) totals {
 	t := totals{parts: map[partKey]*part{}, active: activeTimes(run)}
 	for k, h := range run.Series {
 		for _, p := range t.both(k.Target, k.Request) {
-			if p.latency[k.Outcome][k.Clock] == nil {
-				p.latency[k.Outcome][k.Clock] = New()
-			}
-			p.latency[k.Outcome][k.Clock].Merge(h)
+			p.count(k.Outcome, k.Clock, h)
 		}
 	}
 	for i := range run.Seconds {
@@ -59,6 +58,17 @@ func total(run *Run) totals {
 	return t
 }
 
+// blockParts adds up run by block of one target.
+func blockParts(run *Run, target uint16) map[uint32]*part {
+	parts := map[uint32]*part{}
+	for turn, r := range run.ByBlock() {
+		if turn.Target == target {
+			parts[turn.Block] = total(r).part(partKey{target, -1})
+		}
+	}
+	return parts
+}
+
 func (t totals) both(target, request uint16) [2]*part {
 	return [2]*part{t.part(partKey{target, -1}), t.part(partKey{target, int(request)})}
 }
@@ -66,7 +76,7 @@ func (t totals) both(target, request uint16) [2]*part {
 func (t totals) part(k partKey) *part {
 	p, ok := t.parts[k]
 	if !ok {
-		p = &part{status: map[int]int64{}, errors: map[ErrClass]int64{}}
+		p = newPart()
 		t.parts[k] = p
 	}
 	return p
@@ -100,6 +110,29 @@ func (p *part) add(s *Second) {
 	for class, n := range s.Errors {
 		p.errors[class] += n
 	}
+}
+
+// merge adds what o holds.
+func (p *part) merge(o *part) {
+	p.add(&Second{Ended: o.ended, Failed: o.failed, Opened: o.opened, Out: o.out, In: o.in, Clamped: o.clamped, Status: o.status, Errors: o.errors})
+	for o, clocks := range o.latency {
+		for c, h := range clocks {
+			p.count(Outcome(o), Clock(c), h)
+		}
+	}
+	p.requestSizes.Merge(&o.requestSizes)
+	p.replySizes.Merge(&o.replySizes)
+}
+
+// count adds latencies.
+func (p *part) count(o Outcome, c Clock, h *Histogram) {
+	if h == nil {
+		return
+	}
+	if p.latency[o][c] == nil {
+		p.latency[o][c] = New()
+	}
+	p.latency[o][c].Merge(h)
 }
 
 // requests counts what ended, without what the generator itself got wrong:

@@ -23,22 +23,26 @@ type Month struct {
 // what happened at the function is CloudWatch's where it was observed, and
 // every amount says which, or what was assumed.
 func Traffic(run *Run, i int, t targets.Target, m Month) pricing.Traffic {
-	p := total(run).part(partKey{uint16(i), -1})
-	u := usage{part: p, target: t, watched: watchedMetrics(run, t.Name)}
-	n := u.reached()
+	u := usageOf(total(run).part(partKey{uint16(i), -1}), t)
+	u.watched, u.seconds = watchedMetrics(run, t.Name), run.Document.Seconds
+	return u.traffic(m)
+}
+
+// traffic is the month that has the usage of u.
+func (u usage) traffic(m Month) pricing.Traffic {
 	traffic := pricing.Traffic{
-		Requests:      pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Measured, Source: "client's count"},
+		Requests:      pricing.Amount{Quantity: pricing.Whole(u.reached), Basis: pricing.Measured, Source: "client's count"},
 		Unbilled:      u.unbilled(),
-		RequestBytes:  sizeDist(&p.requestSizes, p.out, n, "client's count of each request's bytes"),
-		ResponseBytes: sizeDist(&p.replySizes, p.in, n, "client's count of each response's bytes"),
-		Rules:         t.Rules,
-		Zones:         t.Zones,
-		CacheGB:       t.CacheGB,
-		Connections:   pricing.Amount{Quantity: pricing.Whole(p.opened), Basis: pricing.Measured, Source: "client's count of new connections"},
+		RequestBytes:  u.requestBytes,
+		ResponseBytes: u.replyBytes,
+		Rules:         u.target.Rules,
+		Zones:         u.target.Zones,
+		CacheGB:       u.target.CacheGB,
+		Connections:   pricing.Amount{Quantity: pricing.Whole(u.opened), Basis: pricing.Measured, Source: "client's count of new connections"},
 	}
-	if p.opened > 0 {
+	if u.opened > 0 {
 		traffic.ConnectionSeconds = pricing.Amount{
-			Quantity: pricing.Ratio(int64(run.Document.Seconds*1000), 1000), Basis: pricing.Assumed,
+			Quantity: pricing.Ratio(int64(u.seconds*1000), 1000), Basis: pricing.Assumed,
 			Source: "connections taken to have been kept for the whole run",
 		}
 	}
@@ -64,11 +68,30 @@ func Unpriced(t pricing.Traffic) []string {
 	return out
 }
 
-// usage reads one target's use off a part of a run.
+// usage is one target's use of what is billed, over a run or a part of it.
 type usage struct {
-	part    *part
 	target  targets.Target
+	seconds float64 // of the run
 	watched map[targets.Role]ObservedMetric
+
+	reached      int64 // requests that came to the door
+	refused      int64 // of those, answered by 403 and 429
+	opened       int64 // connections
+	requestBytes pricing.Dist
+	replyBytes   pricing.Dist
+	service      pricing.Dist // µs, of good responses
+}
+
+// usageOf reads what the client saw off a part of a run.
+func usageOf(p *part, t targets.Target) usage {
+	u := usage{target: t, reached: p.reached(), refused: p.status[403] + p.status[429], opened: p.opened}
+	u.requestBytes = sizeDist(&p.requestSizes, p.out, u.reached, "client's count of each request's bytes")
+	u.replyBytes = sizeDist(&p.replySizes, p.in, u.reached, "client's count of each response's bytes")
+	u.service = pricing.Dist{Basis: pricing.Assumed, Source: "the client's service time, an upper bound: CloudWatch was not read"}
+	for latency, n := range p.good(Service).Buckets() {
+		u.service.Buckets = append(u.service.Buckets, pricing.Bucket{Value: latency.Microseconds(), Count: n})
+	}
+	return u
 }
 
 func (u usage) bills(d pricing.Dimension) bool {
@@ -77,22 +100,18 @@ func (u usage) bills(d pricing.Dimension) bool {
 
 // reached counts the requests that came to the door: all that ended, without
 // those for which there was no connection to it.
-func (u usage) reached() int64 {
-	e := u.part.errors
-	return max(0, u.part.requests()-e[ErrDNS]-e[ErrRefused]-e[ErrTLS])
+func (p *part) reached() int64 {
+	return max(0, p.requests()-p.errors[ErrDNS]-p.errors[ErrRefused]-p.errors[ErrTLS])
 }
-
-// refused counts 403 and 429.
-func (u usage) refused() int64 { return u.part.status[403] + u.part.status[429] }
 
 // unbilled counts what a REST API refuses without a charge. A 403 or 429 that
 // the function itself sent would be charged, but looks the same from outside.
 func (u usage) unbilled() pricing.Amount {
-	if !u.bills(pricing.RESTRequests) || u.refused() == 0 {
+	if !u.bills(pricing.RESTRequests) || u.refused == 0 {
 		return pricing.Amount{}
 	}
 	return pricing.Amount{
-		Quantity: pricing.Whole(u.refused()), Basis: pricing.Measured,
+		Quantity: pricing.Whole(u.refused), Basis: pricing.Measured,
 		Source: "client's count of 403 and 429, taken to be the gateway's own",
 	}
 }
@@ -121,19 +140,19 @@ func (u usage) function(t *pricing.Traffic, m Month) {
 // invocations takes CloudWatch's count, unless it shows that the function
 // serves others too: four doors in front of one function are one metric.
 func (u usage) invocations() pricing.Amount {
-	sent := u.reached()
+	sent := u.reached
 	if m, ok := u.watched[targets.RoleInvocations]; ok {
 		sum := int64(m.Total["Sum"])
 		if sum >= 0 && float64(sum) <= float64(sent)*(1+foreignOver) {
 			return pricing.Amount{Quantity: pricing.Whole(sum), Basis: pricing.Reported, Source: "CloudWatch Invocations"}
 		}
 		return pricing.Amount{
-			Quantity: pricing.Whole(sent - u.refused()), Basis: pricing.Assumed,
+			Quantity: pricing.Whole(sent - u.refused), Basis: pricing.Assumed,
 			Source: fmt.Sprintf("one for each request but 403 and 429: CloudWatch's %d Invocations are not of these requests alone", sum),
 		}
 	}
 	return pricing.Amount{
-		Quantity: pricing.Whole(sent - u.refused()), Basis: pricing.Assumed,
+		Quantity: pricing.Whole(sent - u.refused), Basis: pricing.Assumed,
 		Source: "one for each request but 403 and 429: CloudWatch was not read",
 	}
 }
@@ -174,11 +193,7 @@ func (u usage) duration() pricing.Dist {
 			return d
 		}
 	}
-	d := pricing.Dist{Basis: pricing.Assumed, Source: "the client's service time, an upper bound: CloudWatch was not read"}
-	for latency, n := range u.part.good(Service).Buckets() {
-		d.Buckets = append(d.Buckets, pricing.Bucket{Value: latency.Microseconds(), Count: n})
-	}
-	return d
+	return u.service
 }
 
 // watchedMetrics returns a target's metrics by role; of several with one role,

@@ -52,11 +52,24 @@ func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []tar
 			continue
 		}
 		bill.Warnings = append(bill.Warnings, results.Unpriced(traffic)...)
+		if bill.Bounds, err = bounds(book, run, i, s, t); err != nil {
+			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
+		}
 		bills[t.Name] = bill
 		run.Document.Targets[i].Bill = &bill
 	}
 	problems = append(problems, results.WriteJSON(run.Dir, results.FileBills, bills))
 	return errors.Join(problems...)
+}
+
+// bounds is the interval of a bill over the run's blocks, nil where they are
+// too few or nothing varied.
+func bounds(book *pricing.Book, run *results.Run, i int, s *scenarios.Scenario, t targets.Target) (*pricing.Bounds, error) {
+	months, from := results.Redraw(run, i, t, monthOf(s))
+	if months == nil {
+		return nil, nil
+	}
+	return book.Bounds(s.Pricing.Region, t.Kind.Billed, months, from)
 }
 
 // monthOf is the month that a scenario's bills are made for.

@@ -1,0 +1,163 @@
+package results
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"math/rand/v2"
+	"slices"
+
+	"tollgate/pricing"
+	"tollgate/targets"
+)
+
+const (
+	// redraws is how many runs are drawn: enough for the p10 and the p90 of their
+	// bills to stand still to about a twentieth of their distance.
+	redraws = 400
+
+	// fewestBlocks is from how many blocks runs are drawn. Fewer say too little of
+	// how blocks differ.
+	fewestBlocks = 5
+
+	// mostBatches is of how many batches a run is made at most. A run of more
+	// blocks is drawn in batches of neighbours, which also keeps together what
+	// drifts slowly.
+	mostBatches = 100
+)
+
+// Redraw returns the months of many runs that could as well have been: each is
+// made of as many blocks as run has at its target number i, drawn from these
+// with replacement, stage by stage (the bootstrap over blocks: B. Efron,
+// Bootstrap methods, 1979). Requests of one block meet the same minute of the
+// network, the function and the machine, so single requests are no replication
+// and are never drawn. Blocks of the same number follow each other at all
+// targets; they are drawn together, so that month by month the targets of one
+// run compare. What AWS reports by the minute is drawn by the minute. From says
+// what was drawn; there are no months where blocks are too few.
+func Redraw(run *Run, i int, t targets.Target, m Month) (months iter.Seq[pricing.Traffic], from string) {
+	stages, blocks := batches(run, uint16(i), t)
+	if blocks < fewestBlocks {
+		return nil, ""
+	}
+	d := newDrawing(run, uint16(i), t, stages)
+	return func(yield func(pricing.Traffic) bool) {
+		random := rand.New(rand.NewPCG(run.Document.Seed, 0))
+		for range redraws {
+			if !yield(d.draw(random).traffic(m)) {
+				return
+			}
+		}
+	}, fmt.Sprintf("%d interleaved blocks", blocks)
+}
+
+// batches reads the usage of each block of a target, or of some neighbouring
+// ones together, stage by stage. Stages of a single block vary by nothing, and
+// their blocks are not counted.
+func batches(run *Run, target uint16, t targets.Target) (stages [][]usage, blocks int) {
+	parts := blockParts(run, target)
+	per := 1 + (len(parts)-1)/mostBatches
+	for _, numbers := range run.Document.byStage(slices.Sorted(maps.Keys(parts))) {
+		var us []usage
+		for batch := range slices.Chunk(numbers, per) {
+			sum := newPart()
+			for _, number := range batch {
+				sum.merge(parts[number])
+			}
+			us = append(us, usageOf(sum, t))
+		}
+		if len(numbers) > 1 {
+			blocks += len(numbers)
+		}
+		stages = append(stages, us)
+	}
+	return stages, blocks
+}
+
+// byStage parts ascending numbers of blocks by the stages that they belong to.
+func (d *Document) byStage(numbers []uint32) (stages [][]uint32) {
+	for len(numbers) > 0 {
+		stage := d.stageOf(numbers[0])
+		n := slices.IndexFunc(numbers, func(block uint32) bool { return d.stageOf(block) != stage })
+		if n < 0 {
+			n = len(numbers)
+		}
+		stages, numbers = append(stages, numbers[:n]), numbers[n:]
+	}
+	return stages
+}
+
+// stageOf returns the number of the stage that a block belongs to. Blocks are
+// numbered on from stage to stage.
+func (d *Document) stageOf(block uint32) int {
+	n := int64(block)
+	for i, s := range d.Stages {
+		if n < int64(s.Blocks) {
+			return i
+		}
+		n -= int64(s.Blocks)
+	}
+	return len(d.Stages)
+}
+
+// A drawing draws runs of one target.
+type drawing struct {
+	target  targets.Target
+	seconds float64
+	stages  [][]usage // by stage, by batch
+	watched map[targets.Role]ObservedMetric
+	reached int64 // of the whole run
+
+	requestBytes, replyBytes, service pile
+}
+
+func newDrawing(run *Run, target uint16, t targets.Target, stages [][]usage) *drawing {
+	d := &drawing{target: t, seconds: run.Document.Seconds, stages: stages, watched: watchedMetrics(run, t.Name)}
+	all := slices.Concat(stages...)
+	for _, u := range all {
+		d.reached += u.reached
+	}
+	d.requestBytes = newPile(all, func(u usage) pricing.Dist { return u.requestBytes })
+	d.replyBytes = newPile(all, func(u usage) pricing.Dist { return u.replyBytes })
+	d.service = newPile(all, func(u usage) pricing.Dist { return u.service })
+	return d
+}
+
+// draw puts one run together.
+func (d *drawing) draw(random *rand.Rand) usage {
+	u := usage{target: d.target, seconds: d.seconds}
+	var times []int64 // that each batch was drawn
+	for _, us := range d.stages {
+		of := make([]int64, len(us))
+		for range us {
+			n := random.IntN(len(us))
+			of[n]++
+			u.reached += us[n].reached
+			u.refused += us[n].refused
+			u.opened += us[n].opened
+		}
+		times = append(times, of...)
+	}
+	u.requestBytes, u.replyBytes, u.service = d.requestBytes.dist(times), d.replyBytes.dist(times), d.service.dist(times)
+	u.watched = d.watch(u.reached, random)
+	return u
+}
+
+// watch is what AWS would have reported of a run that was drawn: invocations in
+// the same proportion, and durations of minutes that are drawn in their turn.
+func (d *drawing) watch(reached int64, random *rand.Rand) map[targets.Role]ObservedMetric {
+	w := map[targets.Role]ObservedMetric{}
+	if m, ok := d.watched[targets.RoleInvocations]; ok {
+		m.Total = map[string]float64{"Sum": m.Total["Sum"] * float64(reached) / float64(max(1, d.reached))}
+		w[targets.RoleInvocations] = m
+	}
+	if m, ok := d.watched[targets.RoleDuration]; ok {
+		drawn := make([]ObservedPoint, len(m.Points))
+		for i := range drawn {
+			drawn[i] = m.Points[random.IntN(len(m.Points))]
+		}
+		m.Points = drawn
+		w[targets.RoleDuration] = m
+	}
+	return w
+}
