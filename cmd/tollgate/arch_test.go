@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"scenarios/session":          {"scenarios", "scenarios/load", "targets", "results", "pricing", "results/compare"},
 	"report":                     {"results", "results/compare", "pricing", "report/chart"},
 	"report/chart":               {"results", "pricing"},
-	"cmd/tollgate/live":          {"results", "pricing", "scenarios", "scenarios/session"},
+	"cmd/tollgate/console":       {"results", "pricing", "scenarios", "scenarios/session"},
 	"cmd/tollgate":               {"*"},
 }
 
@@ -65,8 +65,8 @@ var owners = map[string][]string{
 	"github.com/spf13/cobra":                          {"cmd/tollgate"},
 	"github.com/spf13/pflag":                          {"cmd/tollgate"},
 	"gonum.org/v1/plot":                               {"report/chart"},
-	"github.com/charmbracelet/bubbletea":              {"cmd/tollgate/live"},
-	"github.com/charmbracelet/x":                      {"cmd/tollgate", "cmd/tollgate/live"},
+	"github.com/charmbracelet/bubbletea":              {"cmd/tollgate/console"},
+	"github.com/charmbracelet/x":                      {"cmd/tollgate", "cmd/tollgate/console"},
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch": {"targets/cloudwatch"},
 	"github.com/aws/aws-sdk-go-v2":                    {"targets/auth", "targets/cloudwatch", "pricing/pricelist"},
 	"github.com/aws/aws-sdk-go-v2/service/pricing":    {"pricing/pricelist"},

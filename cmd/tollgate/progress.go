@@ -1,71 +1,90 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"runtime"
 	"time"
 
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"tollgate/cmd/tollgate/console"
+	"tollgate/pricing"
+	"tollgate/scenarios"
 	"tollgate/scenarios/session"
 )
 
 // A progress tells on standard error how far a run has come: on a terminal by
-// one line that is written over, elsewhere by a line every few seconds.
+// a live view, elsewhere, and in continuous integration, by a line every few
+// seconds; with --quiet not at all.
 type progress struct {
-	w        io.Writer
-	terminal bool
-	quiet    bool
-	step     session.Step
-	told     time.Time
-	width    int // of the line that stands on the terminal
+	w      io.Writer
+	quiet  bool
+	step   session.Step
+	told   time.Time
+	screen *console.Screen // nil: lines
+	gather *console.Gatherer
 }
 
-// everySoOften is how often a line is written where nothing can be written over.
+// everySoOften is how often a line is written where there is no live view.
 const everySoOften = 5 * time.Second
 
-func newProgress(w io.Writer, quiet bool) *progress {
-	return &progress{w: w, quiet: quiet, terminal: isTerminal(w) && os.Getenv("CI") == ""}
+// newProgress begins to tell of a run. The context it returns ends when the
+// given one does, or when Ctrl-C is pressed in the live view.
+func newProgress(c *cobra.Command, r *running, plan *scenarios.Plan, book *pricing.Book) (*progress, context.Context) {
+	ctx := c.Context()
+	p := &progress{w: c.ErrOrStderr(), quiet: r.quiet}
+	if r.quiet || !isTerminal(p.w) || !console.Fit() {
+		return p, ctx
+	}
+	ctx, stop := context.WithCancel(ctx)
+	cfg := console.Config{Plan: plan, Spend: scenarios.Budget(plan, book), CPUs: runtime.NumCPU()}
+	if limit, err := pricing.ParseMoney(r.maxCost); err == nil {
+		cfg.Limit = &limit
+	}
+	p.gather = console.Gather(cfg)
+	var keys io.Reader
+	if in := c.InOrStdin(); isTerminal(in) {
+		keys = in
+	}
+	p.screen = console.Show(p.w, keys, p.gather.Tell(session.Progress{Step: session.Preparing}), os.Getenv("NO_COLOR") == "", console.Wishes{
+		Stop: stop,
+		Quit: func() { os.Exit(exitInterrupted) },
+	})
+	context.AfterFunc(c.Context(), stop)
+	return p, ctx
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+// isTerminal says whether a person sits at the other end of a stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(f.Fd())
 }
 
 // tell takes in where the session stands.
 func (p *progress) tell(at session.Progress) {
+	if p.screen != nil {
+		p.screen.Tell(p.gather.Tell(at))
+		return
+	}
 	if p.quiet {
 		return
 	}
 	news := at.Step != p.step
 	p.step = at.Step
-	if p.terminal {
-		p.write(sentence(at))
-		return
-	}
 	if now := time.Now(); news || now.Sub(p.told) >= everySoOften {
 		p.told = now
 		fmt.Fprintln(p.w, sentence(at))
 	}
 }
 
-// write puts line over the one before.
-func (p *progress) write(line string) {
-	fmt.Fprintf(p.w, "\r%s%s", line, strings.Repeat(" ", max(0, p.width-len(line))))
-	p.width = len(line)
-}
-
 // end leaves the terminal as it was found.
 func (p *progress) end() {
-	if p.terminal && p.width > 0 {
-		p.write("")
-		fmt.Fprint(p.w, "\r")
-		p.width = 0
+	if p.screen != nil {
+		p.screen.Close()
 	}
 }
 

@@ -80,12 +80,12 @@ func (r *running) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return usage(fmt.Errorf("%s: %w", s.File, err))
 	}
-	p := newProgress(c.ErrOrStderr(), r.quiet)
+	p, ctx := newProgress(c, r, plan, book)
 	cfg := live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress = s, r.out, p.tell
 	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag)}
 	cfg.Warnings = known(c).Warnings(plan)
-	run, err := session.Run(c.Context(), cfg)
+	run, err := session.Run(ctx, cfg)
 	p.end()
 	if run == nil {
 		return failure(err)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"tollgate/report"
@@ -43,17 +44,22 @@ func (t *telling) tell(w io.Writer, r *report.Report) error {
 		return f.Write(w, r)
 	}
 	return report.Summary(w, r, report.Terminal{
-		Width: columns(), Color: isTerminal(w) && os.Getenv("NO_COLOR") == "", Detail: report.Detail(t.summary),
+		Width: columns(w), Color: isTerminal(w) && os.Getenv("NO_COLOR") == "", Detail: report.Detail(t.summary),
 	})
 }
 
-// columns is how wide the terminal says it is; 0 where it does not say.
-func columns() int {
-	n, err := strconv.Atoi(os.Getenv("COLUMNS"))
-	if err != nil || n < 0 {
-		return 0
+// columns is how wide w is: what COLUMNS says, or the terminal itself; 0 where
+// neither says.
+func columns(w io.Writer) int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		return n
 	}
-	return n
+	if f, ok := w.(*os.File); ok {
+		if n, _, err := term.GetSize(f.Fd()); err == nil {
+			return n
+		}
+	}
+	return 0
 }
 
 // kept are the reports that stand in every run directory.

@@ -1,0 +1,195 @@
+package console
+
+import (
+	"sync"
+	"time"
+
+	"tollgate/pricing"
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/session"
+)
+
+const (
+	window   = 10 // seconds that "lately" means for latencies
+	sparkled = 60 // seconds of the sparkline
+	settling = 2 * time.Second
+)
+
+// A Config is what the display is told before the run begins.
+type Config struct {
+	Plan  *scenarios.Plan
+	Spend *scenarios.Spend
+	Limit *pricing.Money // that --max-cost sets; nil: none
+	CPUs  int
+}
+
+// A Gatherer turns what a session tells, and what it has written, into snapshots.
+type Gatherer struct {
+	Config
+	schedule *schedule
+
+	mu       sync.Mutex
+	now      Snapshot
+	follower *results.Follower
+	began    time.Duration // when the turn under way was first heard of
+	looked   time.Duration
+	second   int                          // the last one in Rates
+	recent   [window][]*results.Histogram // by second, then target
+	ended    []count
+}
+
+// A count is how many requests had ended at a moment of the load.
+type count struct {
+	at time.Duration
+	n  int64
+}
+
+// Gather begins to listen.
+func Gather(c Config) *Gatherer {
+	g := &Gatherer{Config: c, schedule: newSchedule(c.Plan), second: -1}
+	g.now.Scenario, g.now.CPUs = c.Plan.Scenario.Name, c.CPUs
+	g.now.Total = c.Plan.Duration()
+	for _, t := range c.Plan.Scenario.Targets {
+		g.now.Targets = append(g.now.Targets, Target{Name: t.Name, Recent: results.New(), Overall: results.New()})
+	}
+	return g
+}
+
+// Tell takes in where the session stands. Once a second it looks at the disk.
+func (g *Gatherer) Tell(p session.Progress) Snapshot {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if p.Step != session.Loading {
+		g.look()
+		g.now.Step, g.now.Asked = p.Step, 0
+		return g.copy()
+	}
+	if p.Turn != g.now.Turn {
+		g.began = p.Elapsed
+	}
+	g.now.Progress = p
+	g.now.Asked = g.schedule.at(p.Turn, p.Elapsed-g.began)
+	g.achieved(p)
+	if p.Elapsed-g.looked >= time.Second {
+		g.looked = p.Elapsed
+		g.look()
+	}
+	g.now.Spend = g.spend()
+	return g.copy()
+}
+
+// copy is a snapshot of its own: histograms in it are not changed any more.
+func (g *Gatherer) copy() Snapshot {
+	s := g.now
+	s.Rates = append([]float64(nil), g.now.Rates...)
+	s.Targets = append([]Target(nil), g.now.Targets...)
+	return s
+}
+
+// achieved is what ended per second, over the last moments.
+func (g *Gatherer) achieved(p session.Progress) {
+	g.ended = append(g.ended, count{p.Elapsed, p.Ended})
+	for len(g.ended) > 2 && g.ended[1].at <= p.Elapsed-settling {
+		g.ended = g.ended[1:]
+	}
+	first := g.ended[0]
+	if d := p.Elapsed - first.at; d > 0 {
+		g.now.Achieved = float64(p.Ended-first.n) / d.Seconds()
+	}
+}
+
+// look reads what has become complete on disk.
+func (g *Gatherer) look() {
+	if g.follower == nil {
+		if g.now.Dir == "" {
+			return
+		}
+		f, err := results.Follow(g.now.Dir, good)
+		if err != nil {
+			g.now.Trouble = err.Error()
+			return
+		}
+		g.follower = f
+	}
+	m, err := g.follower.Next()
+	if err != nil {
+		g.now.Trouble = err.Error()
+		return
+	}
+	g.now.Trouble = ""
+	g.take(m)
+}
+
+func good(k results.Key) bool { return k.Clock == results.Response && k.Outcome == results.OK }
+
+func (g *Gatherer) take(m *results.Moment) {
+	for _, h := range m.Health {
+		g.now.Health = h
+		for g.second < h.Second {
+			g.second++
+			g.now.Rates = append(g.now.Rates, 0)
+		}
+	}
+	if n := len(g.now.Rates); n > sparkled {
+		g.now.Rates = g.now.Rates[n-sparkled:]
+	}
+	for _, row := range m.Seconds {
+		t := &g.now.Targets[row.Target]
+		var sum int64
+		for o, n := range row.Ended {
+			t.Outcomes[o] += n
+			sum += n
+		}
+		if at := len(g.now.Rates) - 1 - (g.second - row.Second); at >= 0 && at < len(g.now.Rates) {
+			g.now.Rates[at] += float64(sum)
+		}
+	}
+	if len(m.Health) > 0 {
+		g.latencies(m.Series, len(m.Health))
+	}
+}
+
+// latencies adds what is new to the whole, and to the last seconds.
+func (g *Gatherer) latencies(series map[results.Key]*results.Histogram, seconds int) {
+	fresh := make([]*results.Histogram, len(g.now.Targets))
+	for i := range fresh {
+		fresh[i] = results.New()
+	}
+	for k, h := range series {
+		fresh[k.Target].Merge(h)
+	}
+	for range min(seconds, window) {
+		copy(g.recent[1:], g.recent[:])
+		g.recent[0] = nil
+	}
+	g.recent[0] = fresh
+	for i := range g.now.Targets {
+		overall, recent := results.New(), results.New()
+		overall.Merge(g.now.Targets[i].Overall)
+		overall.Merge(fresh[i])
+		for _, second := range g.recent {
+			if second != nil {
+				recent.Merge(second[i])
+			}
+		}
+		g.now.Targets[i].Overall, g.now.Targets[i].Recent = overall, recent
+	}
+}
+
+// spend says what the run has cost by now, as far as that was planned.
+func (g *Gatherer) spend() string {
+	if g.Spend == nil {
+		return ""
+	}
+	most := g.Spend.Total.High
+	if most.Cmp(pricing.Money{}) == 0 {
+		return "nothing: this load costs no money"
+	}
+	passed := pricing.Ratio(int64(g.now.share()*1e6), 1e6)
+	s := g.Spend.Total.Likely.Times(passed).String() + " likely so far, at most " + most.String() + " in the end"
+	if g.Limit != nil {
+		s += ", limit " + g.Limit.String()
+	}
+	return s
+}

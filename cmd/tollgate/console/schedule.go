@@ -1,0 +1,73 @@
+package console
+
+import (
+	"time"
+
+	"tollgate/scenarios"
+)
+
+// walkable is how many due times are counted one by one; of longer schedules
+// the mean has to do, so that no run begins late for the sake of its display.
+const walkable = 2_000_000
+
+// A schedule is what each second of each stage asks one target for.
+type schedule struct {
+	stages  []scenarios.PlannedStage
+	targets int
+	asked   [][]float64
+}
+
+func newSchedule(p *scenarios.Plan) *schedule {
+	s := &schedule{stages: p.Stages, targets: len(p.Scenario.Targets)}
+	for i := range p.Stages {
+		s.asked = append(s.asked, perSecond(&p.Stages[i], p.Seed))
+	}
+	return s
+}
+
+// perSecond counts the due times of a stage by second.
+func perSecond(st *scenarios.PlannedStage, seed uint64) []float64 {
+	if st.Shape == nil {
+		return nil
+	}
+	bins := make([]float64, max(1, int((st.For+time.Second-1)/time.Second)))
+	if st.Requests > walkable {
+		for i := range bins {
+			bins[i] = float64(st.Requests) / st.For.Seconds()
+		}
+		return bins
+	}
+	for due := range st.Shape.Schedule(st.For, seed) {
+		bins[min(len(bins)-1, int(due/time.Second))]++
+	}
+	if rest := st.For % time.Second; rest > 0 {
+		bins[len(bins)-1] /= rest.Seconds()
+	}
+	return bins
+}
+
+// at is the rate asked for in a turn of the run, counted from 1, that began
+// some time ago.
+func (s *schedule) at(turn int, ago time.Duration) float64 {
+	k := turn - 1
+	for i, st := range s.stages {
+		turns := st.Blocks * s.targets
+		if s.targets == 1 {
+			turns = 1
+		}
+		if k >= turns {
+			k -= turns
+			continue
+		}
+		if len(s.asked[i]) == 0 || k < 0 {
+			return 0
+		}
+		into := min(ago, st.Block)
+		if s.targets == 1 {
+			into = ago
+		}
+		second := (st.Block*time.Duration(k/s.targets) + into) / time.Second
+		return s.asked[i][max(0, min(len(s.asked[i])-1, int(second)))]
+	}
+	return 0
+}

@@ -1,0 +1,102 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"tollgate/results"
+)
+
+// shown are the percentiles of the table.
+var shown = []struct {
+	name string
+	q    float64
+}{{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}}
+
+const (
+	cellWidth = 8
+	nameMost  = 24
+)
+
+// latencies is the table of targets: response time over the last seconds and
+// over the whole run. On a narrow terminal only the latter is shown.
+func (d *drawing) latencies(most int) []string {
+	name := 8
+	for _, t := range d.Targets {
+		name = max(name, min(nameMost, ansi.StringWidth(legible(t.Name))))
+	}
+	sets := []struct {
+		title string
+		of    func(Target) *results.Histogram
+	}{
+		{fmt.Sprintf("last %d s", window), func(t Target) *results.Histogram { return t.Recent }},
+		{"whole run", func(t Target) *results.Histogram { return t.Overall }},
+	}
+	set := cellWidth*len(shown) + 2
+	if name+2*set+10 > d.width {
+		sets = sets[1:]
+	}
+	head, sub := left("response, ms", name), left("target", name)
+	for _, s := range sets {
+		head += "  " + right(s.title, set-2)
+		sub += "  "
+		for _, p := range shown {
+			sub += right(p.name, cellWidth)
+		}
+	}
+	lines := []string{d.pen.faint(head), d.pen.faint(sub + right("requests", 11))}
+	rows := max(1, min(len(d.Targets), most))
+	for _, t := range d.Targets[:rows] {
+		line := left(legible(t.Name), name)
+		for _, s := range sets {
+			line += "  " + percentiles(s.of(t))
+		}
+		line += right(whole(t.ended()), 11)
+		if t.Name == d.Target {
+			line = d.pen.good(line)
+		}
+		lines = append(lines, line)
+	}
+	if more := len(d.Targets) - rows; more > 0 {
+		lines = append(lines, d.pen.faint(fmt.Sprintf("and %d more targets", more)))
+	}
+	return lines
+}
+
+func percentiles(h *results.Histogram) string {
+	var b strings.Builder
+	for _, p := range shown {
+		text := "–"
+		if h.Carries(p.q) {
+			text = millis(h.Quantile(p.q))
+		}
+		b.WriteString(right(text, cellWidth))
+	}
+	return b.String()
+}
+
+// sparks are the eighths of a bar.
+var sparks = []rune("▁▂▃▄▅▆▇█")
+
+// sparkline draws the rates of the last minute, the highest as a full bar.
+func (d *drawing) sparkline() string {
+	rates := d.Rates
+	if room := d.width - 13; len(rates) > room {
+		rates = rates[len(rates)-max(0, room):]
+	}
+	top := 0.0
+	for _, r := range rates {
+		top = max(top, r)
+	}
+	var b strings.Builder
+	for _, r := range rates {
+		if r <= 0 || top <= 0 {
+			b.WriteRune(' ')
+			continue
+		}
+		b.WriteRune(sparks[min(len(sparks)-1, int(r/top*float64(len(sparks))))])
+	}
+	return d.pen.good(b.String())
+}
