@@ -127,7 +127,7 @@ func TestAJWTMustBeGenuineOfThisMomentAndForUs(t *testing.T) {
 }
 
 func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
-	_, err := ParseConfig([]byte(`{"doors": [
+	_, err := ParseConfig("lab.json", []byte(`{"doors": [
 		{"kind": "rest-api", "throttle": {"rate_per_s": 0, "burst": 1}, "cors": {"origins": []}, "cache": {"invalidation": {"unauthorized": "PERHAPS"}},
 		 "usage_plan": {"rate_per_s": 1, "burst": 1, "quota": {"limit": 0, "period": "YEAR"}, "methods": {"POST": {"rate_per_s": 1, "burst": 1}}},
 		 "routes": [

@@ -48,8 +48,8 @@ func startFrom(in *bufio.Reader) (*Lab, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no configuration of the lab on standard input: %w", err)
 	}
-	c, err := ParseConfig(line)
-	if err != nil {
+	var c Config
+	if err := decodeStrictly(line, "the lab's configuration", &c); err != nil {
 		return nil, err
 	}
 	return Start(c)

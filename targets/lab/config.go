@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"time"
 )
 
@@ -12,8 +13,8 @@ type Config struct {
 	Listen      string       `json:"listen,omitempty"` // of CloudWatch and the truth; default 127.0.0.1:0
 	MetricDelay Duration     `json:"metric_delay"`     // until a minute that has ended can be read; 0: the open minute can be read
 	Account     *Throttle    `json:"account,omitempty"`
-	Function    Function     `json:"function"` // behind each door that states none of its own
-	Doors       []DoorConfig `json:"doors"`    // none: the four front doors
+	Function    Function     `json:"function"`        // behind each door that states none of its own
+	Doors       []DoorConfig `json:"doors,omitempty"` // none: the four front doors
 	Faults      []Injection  `json:"faults,omitempty"`
 }
 
@@ -91,8 +92,11 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d)
 // UnmarshalText reads "1.5ms".
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not a time: write it as 30s, 1m30s or 500ms", text)
+	}
 	*d = Duration(v)
-	return err
+	return nil
 }
 
 func (d Duration) String() string { return time.Duration(d).String() }

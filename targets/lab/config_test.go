@@ -9,7 +9,7 @@ import (
 )
 
 func TestAnEmptyConfigurationIsAWholeLab(t *testing.T) {
-	c, err := ParseConfig([]byte(`{}`))
+	c, err := ParseConfig("lab.json", []byte(`{}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,14 +48,14 @@ func TestAConfigurationSurvivesJSON(t *testing.T) {
 	if !strings.Contains(string(text), `"metric_delay":"1m30s"`) || !strings.Contains(string(text), `"median":"1.5ms"`) {
 		t.Errorf("%s", text)
 	}
-	back, err := ParseConfig(text)
+	back, err := ParseConfig("lab.json", text)
 	if err != nil || !reflect.DeepEqual(back, c) {
 		t.Errorf("%v\n%+v\n%+v", err, back, c)
 	}
 }
 
 func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
-	_, err := ParseConfig([]byte(`{
+	_, err := ParseConfig("lab.json", []byte(`{
 		"listen": "0.0.0.0:80",
 		"metric_delay": "-1s",
 		"account": {"rate_per_s": -5, "burst": 0},
@@ -106,7 +106,7 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 
 func TestWhatIsNotANumberIsRefused(t *testing.T) {
 	for _, text := range []string{`[]`, `{"seed": -1}`, `{"metric_delay": "soon"}`, `{"metric_delay": 5}`, `{"doors": [{"kind": 1}]}`, `{} x`, ``} {
-		if _, err := ParseConfig([]byte(text)); err == nil {
+		if _, err := ParseConfig("lab.json", []byte(text)); err == nil {
 			t.Errorf("%q was taken", text)
 		}
 	}
@@ -116,7 +116,7 @@ func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte(`{"doors": [{"kind": "rest-api", "usage_plan": {"rate_per_s": 100, "burst": 50}}]}`))
 	f.Add([]byte(`{"function": {"init": {"median": "1s", "sigma": 1e308}}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := ParseConfig(text)
+		c, err := ParseConfig("lab.json", text)
 		if err != nil {
 			return
 		}
@@ -124,7 +124,7 @@ func FuzzParseConfig(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ParseConfig(again); err != nil {
+		if _, err := ParseConfig("lab.json", again); err != nil {
 			t.Fatalf("what was taken is refused once written: %v", err)
 		}
 		for _, d := range c.filled().Doors { // a checked door can be built

@@ -299,7 +299,7 @@ func TestFaultsThatCannotBeAreRefusedWithTheWayOut(t *testing.T) {
 }
 
 func TestTheLabFilesFaultsHappen(t *testing.T) {
-	c, err := ParseConfig([]byte(`{"doors": [{"kind": "http-api"}], "faults": [{"fault": "5xx"}]}`))
+	c, err := ParseConfig("lab.json", []byte(`{"doors": [{"kind": "http-api"}], "faults": [{"fault": "5xx"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func TestTheLabFilesFaultsHappen(t *testing.T) {
 	if status, _, _ := send(t, "GET", l.Doors()[0].URL+"/", ""); status != 500 {
 		t.Errorf("%d", status)
 	}
-	if _, err := ParseConfig([]byte(`{"faults": [{"fault": "x"}]}`)); err == nil || !strings.Contains(err.Error(), "faults[0].fault") {
+	if _, err := ParseConfig("lab.json", []byte(`{"faults": [{"fault": "x"}]}`)); err == nil || !strings.Contains(err.Error(), "faults[0].fault") {
 		t.Errorf("got %v", err)
 	}
 }

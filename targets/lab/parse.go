@@ -2,19 +2,27 @@ package lab
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+
+	"tollgate/targets/document"
 )
 
-// ParseConfig reads a Config from JSON and checks it. Unknown keys are errors.
-func ParseConfig(data []byte) (Config, error) {
+//go:embed lab.schema.json
+var schema []byte
+
+// Schema is the published JSON Schema of lab files.
+func Schema() []byte { return slices.Clone(schema) }
+
+// ParseConfig reads a Config from a lab file, YAML or JSON, and checks it. The
+// error holds everything that is wrong, each as a document.Problem with its place.
+func ParseConfig(file string, data []byte) (Config, error) {
 	var c Config
-	if err := decodeStrictly(data, "the lab's configuration", &c); err != nil {
-		return Config{}, err
-	}
-	if err := c.Validate(); err != nil {
+	if err := document.Read(file, data, &c).Errors(func() error { return c.Validate() }); err != nil {
 		return Config{}, err
 	}
 	return c, nil

@@ -155,7 +155,7 @@ func TestAFunctionURLMayAskForASignature(t *testing.T) {
 }
 
 func TestListenersWithMistakesAreRefused(t *testing.T) {
-	_, err := ParseConfig([]byte(`{"doors": [
+	_, err := ParseConfig("lab.json", []byte(`{"doors": [
 		{"kind": "alb", "idle_timeout": "2h", "stream_first_byte": 0.5, "rules": [
 			{}, {"path": "api"}, {"path": "/a", "action": {"type": "mock"}}, {"path": "/b", "targets": ["http://10.0.0.1:80"]},
 			{"path": "/c", "sticky": "1h"}, {"path": "/d", "targets": ["http://127.0.0.1:80"], "action": {}}
