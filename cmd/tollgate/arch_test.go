@@ -23,11 +23,17 @@ var mayImport = map[string][]string{
 	"targets":                    {"pricing"},
 	"targets/auth":               {"targets"},
 	"targets/cloudwatch":         {"targets", "results"},
+	"targets/account":            {"targets"},
 	"targets/document":           nil,
-	"targets/lab":                {"targets", "results", "targets/document", "targets/lab/event", "targets/lab/monitor", "targets/lab/runtime", "targets/lab/wheel"},
+	"targets/lab":                {"targets", "results", "targets/document", "targets/lab/controlplane", "targets/lab/endpoint", "targets/lab/event", "targets/lab/insights", "targets/lab/monitor", "targets/lab/protocol", "targets/lab/runtime", "targets/lab/signature", "targets/lab/wheel"},
+	"targets/lab/controlplane":   {"targets/lab/protocol"},
+	"targets/lab/endpoint":       {"targets/lab/protocol", "targets/lab/signature"},
 	"targets/lab/event":          nil,
+	"targets/lab/insights":       {"targets/lab/protocol"},
+	"targets/lab/monitor":        {"targets/lab/protocol"},
+	"targets/lab/protocol":       nil,
 	"targets/lab/runtime":        nil,
-	"targets/lab/monitor":        nil,
+	"targets/lab/signature":      nil,
 	"targets/lab/wheel":          nil,
 	"targets/targettest":         {"targets", "targets/auth", "targets/lab"},
 	"results":                    {"targets", "pricing"},
@@ -51,7 +57,8 @@ var mayImport = map[string][]string{
 var testsMayAlsoImport = map[string][]string{
 	"pricing/statement":  {"pricing/books"},
 	"pricing/pricelist":  {"pricing/books"},
-	"targets/cloudwatch": {"targets/lab/monitor", "pricing"},
+	"targets/account":    {"targets/lab", "targets/lab/protocol"},
+	"targets/cloudwatch": {"targets/lab", "targets/lab/monitor", "targets/lab/protocol", "pricing"},
 	"scenarios/session":  {"pricing/books"},
 	"results/compare":    {"results/compare/simulate"},
 }
@@ -68,10 +75,10 @@ var owners = map[string][]string{
 	"github.com/charmbracelet/bubbletea":              {"cmd/tollgate/console"},
 	"github.com/charmbracelet/x":                      {"cmd/tollgate", "cmd/tollgate/console"},
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch": {"targets/cloudwatch"},
-	"github.com/aws/aws-sdk-go-v2":                    {"targets/auth", "targets/cloudwatch", "pricing/pricelist"},
+	"github.com/aws/aws-sdk-go-v2":                    {"targets/account", "targets/auth", "targets/cloudwatch", "pricing/pricelist"},
 	"github.com/aws/aws-sdk-go-v2/service/pricing":    {"pricing/pricelist"},
-	"github.com/aws/smithy-go":                        {"targets/cloudwatch", "targets/lab/monitor"},
 	"github.com/goccy/go-yaml":                        {"scenarios", "pricing", "targets/document"},
+	"github.com/aws/smithy-go":                        {"targets/account", "targets/cloudwatch", "targets/lab/protocol"},
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab"},
 	"golang.org/x/sys":                                {"scenarios/load", "scenarios/load/poll", "targets/lab/wheel"},
 }
@@ -82,6 +89,7 @@ var testOnly = []string{
 	"pgregory.net/rapid",
 	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/aws/aws-sdk-go-v2",
+	"github.com/aws/smithy-go",
 }
 
 func TestPackagesImportOnlyWhatTheHouseAllows(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tollgate/targets/lab/monitor"
+	"tollgate/targets/lab/protocol"
 )
 
 // outside is the world around a script: servers on loopback that stand for
@@ -34,7 +35,7 @@ func outside(env *testscript.Env) error {
 			_, _ = io.WriteString(w, `{"class_name":"setosa"}`)
 		})
 	}
-	cloudWatch := func(refusal *monitor.Refusal) http.Handler {
+	cloudWatch := func(refusal *protocol.Refusal) http.Handler {
 		store := monitor.New(time.Now, 0)
 		if refusal != nil {
 			store.Refuse(*refusal, -1)
@@ -46,8 +47,8 @@ func outside(env *testscript.Env) error {
 		"SLOW":    answer(http.StatusOK, 200*time.Millisecond),
 		"BROKEN":  answer(http.StatusInternalServerError, 0),
 		"METRICS": cloudWatch(nil),
-		"DENIED":  cloudWatch(&monitor.AccessDenied),
-		"EXPIRED": cloudWatch(&monitor.ExpiredToken),
+		"DENIED":  cloudWatch(&protocol.AccessDenied),
+		"EXPIRED": cloudWatch(&protocol.ExpiredToken),
 	} {
 		s := httptest.NewServer(handler)
 		env.Defer(s.Close)

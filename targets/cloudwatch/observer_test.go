@@ -12,6 +12,7 @@ import (
 	"tollgate/results"
 	"tollgate/targets"
 	"tollgate/targets/lab/monitor"
+	"tollgate/targets/lab/protocol"
 )
 
 func TestFourDoorsOverLoopbackCountRequestForRequest(t *testing.T) {
@@ -135,12 +136,12 @@ func TestThrottlingIsBackedOffFrom(t *testing.T) {
 		store := monitor.New(time.Now, 0)
 		pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
 		run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200})
-		store.Refuse(monitor.Throttling, 5)
+		store.Refuse(protocol.Throttling, 5)
 		got, err := near(store).Observe(t.Context(), run, ts)
 		if err != nil || got.Targets[0].Error != "" || len(got.Targets[0].Metrics) == 0 {
 			t.Errorf("error %v; target: %s", err, got.Targets[0].Error)
 		}
-		store.Refuse(monitor.Throttling, -1)
+		store.Refuse(protocol.Throttling, -1)
 		got, err = near(store).Observe(t.Context(), run, ts)
 		if err != nil || !strings.Contains(got.Targets[0].Error, "kept throttling") || !strings.Contains(got.Targets[0].Error, "tollgate observe") {
 			t.Errorf("error %v; target: %s", err, got.Targets[0].Error)
@@ -149,17 +150,17 @@ func TestThrottlingIsBackedOffFrom(t *testing.T) {
 }
 
 func TestWhatWentWrongIsToldWithTheWayOut(t *testing.T) {
-	leak := monitor.Refusal{Status: 403, Code: "SignatureDoesNotMatch", Message: "The canonical string should have been x-amz-security-token:hunter2"}
+	leak := protocol.Refusal{Status: 403, Code: "SignatureDoesNotMatch", Message: "The canonical string should have been x-amz-security-token:hunter2"}
 	tests := []struct {
 		name    string
-		refusal monitor.Refusal
+		refusal protocol.Refusal
 		want    []string
 	}{
-		{"no permission", monitor.AccessDenied, []string{"allow these credentials the action cloudwatch:GetMetricData", "tollgate observe"}},
-		{"expired credentials", monitor.ExpiredToken, []string{"have expired", "aws sso login", "tollgate observe"}},
-		{"wrong credentials", monitor.Unrecognised, []string{"does not accept the AWS credentials (InvalidClientTokenId)"}},
+		{"no permission", protocol.AccessDenied, []string{"allow these credentials the action cloudwatch:GetMetricData", "tollgate observe"}},
+		{"expired credentials", protocol.ExpiredToken, []string{"have expired", "aws sso login", "tollgate observe"}},
+		{"wrong credentials", protocol.Unrecognised, []string{"does not accept the AWS credentials (InvalidClientTokenId)"}},
 		{"a wrong signature", leak, []string{"does not accept the AWS credentials (SignatureDoesNotMatch)"}},
-		{"a fault of AWS's", monitor.InternalFault, []string{"answered InternalServiceError"}},
+		{"a fault of AWS's", protocol.InternalFault, []string{"answered InternalServiceError"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

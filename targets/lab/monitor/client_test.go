@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/smithy-go"
+
+	"tollgate/targets/lab/protocol"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -252,14 +254,14 @@ func TestMetricsAreListedByFilter(t *testing.T) {
 
 func TestTheClientKnowsTheErrors(t *testing.T) {
 	tests := []struct {
-		refusal Refusal
+		refusal protocol.Refusal
 		code    string
 	}{
-		{Throttling, "Throttling"},
-		{AccessDenied, "AccessDenied"},
-		{ExpiredToken, "ExpiredToken"},
-		{Unrecognised, "InvalidClientTokenId"},
-		{InternalFault, "InternalServiceError"},
+		{protocol.Throttling, "Throttling"},
+		{protocol.AccessDenied, "AccessDenied"},
+		{protocol.ExpiredToken, "ExpiredToken"},
+		{protocol.Unrecognised, "InvalidClientTokenId"},
+		{protocol.InternalFault, "InternalServiceError"},
 	}
 	for _, test := range tests {
 		t.Run(test.code, func(t *testing.T) {
@@ -280,7 +282,7 @@ func TestTheClientKnowsTheErrors(t *testing.T) {
 					t.Error("a refusal for ever ended")
 				}
 			}
-			s.Refuse(Refusal{}, 0)
+			s.Refuse(protocol.Refusal{}, 0)
 			if _, err := client.ListMetrics(t.Context(), &cloudwatch.ListMetricsInput{}); err != nil {
 				t.Errorf("the refusals did not end: %v", err)
 			}

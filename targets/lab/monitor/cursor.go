@@ -3,6 +3,8 @@ package monitor
 import (
 	"encoding/base64"
 	"fmt"
+
+	"tollgate/targets/lab/protocol"
 )
 
 // A cursor is where a page begins. It remembers the horizon of the first page,
@@ -30,7 +32,7 @@ func parseCursor(token string, queries int) (cursor, error) {
 		_, err = fmt.Sscanf(string(text), "%d %d %d", &c.query, &c.done, &c.horizon)
 	}
 	if err != nil || c.token() != token || c.query < 0 || c.query >= queries || c.done < 0 {
-		return c, Refusal{Status: 400, Code: "InvalidNextToken", Message: "the token is not one that this endpoint gave out"}
+		return c, protocol.Refusal{Status: 400, Code: "InvalidNextToken", Message: "the token is not one that this endpoint gave out"}
 	}
 	return c, nil
 }

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/smithy-go/encoding/cbor"
+	"tollgate/targets/lab/protocol"
 )
 
 // send posts bytes to an operation and returns what a client would see.
 func send(s *Store, op string, body []byte) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodPost, "/service/"+service+"/operation/"+op, bytes.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, "/service/GraniteServiceVersion20100801/operation/"+op, bytes.NewReader(body))
 	r.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)
@@ -22,11 +22,11 @@ func send(s *Store, op string, body []byte) *httptest.ResponseRecorder {
 }
 
 // goodRequest is a GetMetricData call that has an answer.
-func goodRequest() object {
-	metric := object{"Namespace": "AWS/ApiGateway", "MetricName": "Count", "Dimensions": []any{object{"Name": "Stage", "Value": "prod"}}}
-	return object{
+func goodRequest() protocol.Object {
+	metric := protocol.Object{"Namespace": "AWS/ApiGateway", "MetricName": "Count", "Dimensions": []any{protocol.Object{"Name": "Stage", "Value": "prod"}}}
+	return protocol.Object{
 		"StartTime": noon, "EndTime": noon.Add(time.Hour), "MaxDatapoints": 1.0, "ScanBy": "TimestampAscending",
-		"MetricDataQueries": []any{object{"Id": "a", "ReturnData": true, "MetricStat": object{"Metric": metric, "Period": 60.0, "Stat": "p99"}}},
+		"MetricDataQueries": []any{protocol.Object{"Id": "a", "ReturnData": true, "MetricStat": protocol.Object{"Metric": metric, "Period": 60.0, "Stat": "p99"}}},
 	}
 }
 
@@ -41,8 +41,8 @@ func full() *Store {
 func FuzzRequests(f *testing.F) {
 	page := goodRequest()
 	page["NextToken"] = cursor{done: 1, horizon: minuteOf(noon) + 60}.token()
-	for _, o := range []object{goodRequest(), page, {}, {"Namespace": "AWS/ApiGateway", "Dimensions": []any{object{"Name": "Stage"}}}} {
-		f.Add(encodeCBOR(o))
+	for _, o := range []protocol.Object{goodRequest(), page, {}, {"Namespace": "AWS/ApiGateway", "Dimensions": []any{protocol.Object{"Name": "Stage"}}}} {
+		f.Add(protocol.EncodeCBOR(o))
 	}
 	f.Add([]byte{0xbf, 0xff})
 	f.Add([]byte{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
@@ -53,7 +53,7 @@ func FuzzRequests(f *testing.F) {
 			if w.Code != http.StatusOK && (w.Code < 400 || w.Code >= 500) {
 				t.Fatalf("%s: status %d", op, w.Code)
 			}
-			answer, err := decodeCBOR(w.Body.Bytes())
+			answer, err := protocol.DecodeCBOR(w.Body.Bytes())
 			if err != nil {
 				t.Fatalf("%s: the answer cannot be read: %v", op, err)
 			}
@@ -68,7 +68,7 @@ func TestBytesThatAreNoRequest(t *testing.T) {
 	wrong := func(name string, v any) []byte {
 		o := goodRequest()
 		o[name] = v
-		return encodeCBOR(o)
+		return protocol.EncodeCBOR(o)
 	}
 	tests := []struct {
 		name string
@@ -81,7 +81,7 @@ func TestBytesThatAreNoRequest(t *testing.T) {
 		{"no map", "GetMetricData", []byte{0x01}, 400, "the body is not a CBOR map"},
 		{"nested too deeply", "GetMetricData", bytes.Repeat([]byte{0x81}, 100_000), 400, "nesting"},
 		{"a list that claims to be endless", "GetMetricData", []byte{0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 400, "SerializationException"},
-		{"too large", "GetMetricData", bytes.Repeat([]byte{0xff}, maxBody+1), 413, "RequestEntityTooLarge"},
+		{"too large", "GetMetricData", bytes.Repeat([]byte{0xff}, 1<<20+1), 413, "RequestEntityTooLarge"},
 		{"empty", "GetMetricData", nil, 400, "StartTime is required; EndTime is required"},
 		{"an unknown operation", "PutDashboard", nil, 404, "PutDashboard is nothing this endpoint knows"},
 		{"a number for a time", "GetMetricData", wrong("StartTime", 5.0), 400, "StartTime must be a timestamp"},
@@ -89,12 +89,12 @@ func TestBytesThatAreNoRequest(t *testing.T) {
 		{"a string in a list of structures", "GetMetricData", wrong("MetricDataQueries", []any{"x"}), 400, "MetricDataQueries.member.1 must be a structure"},
 		{"a fraction for a count", "GetMetricData", wrong("MaxDatapoints", 1.5), 400, "MaxDatapoints must be a whole number from 1 to 100800"},
 		{"not a number for a count", "GetMetricData", wrong("MaxDatapoints", math.NaN()), 400, "MaxDatapoints must be a whole number"},
-		{"an unknown age", "ListMetrics", encodeCBOR(object{"RecentlyActive": "P1Y"}), 400, "RecentlyActive must be PT3H"},
+		{"an unknown age", "ListMetrics", protocol.EncodeCBOR(protocol.Object{"RecentlyActive": "P1Y"}), 400, "RecentlyActive must be PT3H"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			w := send(full(), test.op, test.body)
-			answer, err := decodeCBOR(w.Body.Bytes())
+			answer, err := protocol.DecodeCBOR(w.Body.Bytes())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,27 +111,13 @@ func TestOtherProtocolsAndPathsAreRefused(t *testing.T) {
 	handler := full().Handler()
 	for _, r := range []*http.Request{
 		httptest.NewRequest(http.MethodPost, "/", strings.NewReader("anything=else")),
-		httptest.NewRequest(http.MethodGet, "/service/"+service+"/operation/ListMetrics", nil),
-		httptest.NewRequest(http.MethodPost, "/service/"+service+"/operation/ListMetrics", nil), // without its protocol's name
+		httptest.NewRequest(http.MethodGet, "/service/GraniteServiceVersion20100801/operation/ListMetrics", nil),
+		httptest.NewRequest(http.MethodPost, "/service/GraniteServiceVersion20100801/operation/ListMetrics", nil), // without its protocol's name
 	} {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
 		if w.Code != http.StatusNotFound || !strings.HasPrefix(w.Header().Get("x-amzn-query-error"), "UnknownOperationException;Sender") {
 			t.Errorf("%s %s: status %d, %v", r.Method, r.URL, w.Code, w.Header())
 		}
-	}
-}
-
-func TestTimestampsOutOfRangeAreNoTimestamps(t *testing.T) {
-	for _, v := range []cbor.Value{cbor.Float64(math.NaN()), cbor.Float64(math.Inf(1)), cbor.Float64(1e300), cbor.NegInt(0), cbor.String("x"), cbor.List{}} {
-		if got := stampFromCBOR(&cbor.Tag{ID: 1, Value: v}); got != nil {
-			t.Errorf("%v is the time %v", v, got)
-		}
-	}
-	if got := stampFromCBOR(&cbor.Tag{ID: 1, Value: cbor.Float64(1.5)}); got != time.Unix(1, 5e8).UTC() {
-		t.Errorf("1.5 s is the time %v", got)
-	}
-	if got := stampFromCBOR(&cbor.Tag{ID: 2, Value: cbor.Float64(1.5)}); got != nil {
-		t.Errorf("another tag is the time %v", got)
 	}
 }

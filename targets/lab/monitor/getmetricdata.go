@@ -3,6 +3,8 @@ package monitor
 import (
 	"regexp"
 	"time"
+
+	"tollgate/targets/lab/protocol"
 )
 
 // CloudWatch's limits on one call.
@@ -34,64 +36,64 @@ type dataQuery struct {
 	returned          bool
 }
 
-func readDataRequest(f form) (dataRequest, error) {
-	r := dataRequest{from: f.needTime("StartTime"), to: f.needTime("EndTime")}
+func readDataRequest(f protocol.Form) (dataRequest, error) {
+	r := dataRequest{from: f.NeedTime("StartTime"), to: f.NeedTime("EndTime")}
 	if !r.from.IsZero() && !r.to.IsZero() && !r.from.Before(r.to) {
-		f.problem("StartTime", "must be less than EndTime")
+		f.Problem("StartTime", "must be less than EndTime")
 	}
-	switch order := f.text("ScanBy"); order {
+	switch order := f.Text("ScanBy"); order {
 	case "TimestampAscending":
 		r.ascending = true
 	case "", "TimestampDescending":
 	default:
-		f.problem("ScanBy", "must be TimestampAscending or TimestampDescending, and not %q", order)
+		f.Problem("ScanBy", "must be TimestampAscending or TimestampDescending, and not %q", order)
 	}
-	r.limit = int(f.whole("MaxDatapoints", 1, maxPoints, maxPoints))
+	r.limit = int(f.Whole("MaxDatapoints", 1, maxPoints, maxPoints))
 	ids := map[string]bool{}
-	queries := f.forms("MetricDataQueries", maxQueries)
-	if len(queries) == 0 && len(*f.problems) == 0 {
-		f.problem("MetricDataQueries", "is required")
+	queries := f.Structs("MetricDataQueries", maxQueries)
+	if len(queries) == 0 && f.Sound() {
+		f.Problem("MetricDataQueries", "is required")
 	}
 	for _, q := range queries {
 		query := readDataQuery(q)
 		if ids[query.id] {
-			q.problem("Id", "repeats %q", query.id)
+			q.Problem("Id", "repeats %q", query.id)
 		}
 		ids[query.id] = true
 		r.queries = append(r.queries, query)
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return r, err
 	}
 	var err error
-	r.cursor, err = parseCursor(f.text("NextToken"), len(r.queries))
+	r.cursor, err = parseCursor(f.Text("NextToken"), len(r.queries))
 	return r, err
 }
 
-func readDataQuery(f form) dataQuery {
-	q := dataQuery{id: f.needText("Id"), label: f.text("Label"), returned: f.flag("ReturnData", true)}
+func readDataQuery(f protocol.Form) dataQuery {
+	q := dataQuery{id: f.NeedText("Id"), label: f.Text("Label"), returned: f.Flag("ReturnData", true)}
 	if q.id != "" && !queryID.MatchString(q.id) {
-		f.problem("Id", "must begin with a lower-case letter and go on with letters, digits and underscores, and not be %q", q.id)
+		f.Problem("Id", "must begin with a lower-case letter and go on with letters, digits and underscores, and not be %q", q.id)
 	}
-	if f.text("Expression") != "" {
-		f.problem("Expression", "is not supported here: ask for a MetricStat")
+	if f.Text("Expression") != "" {
+		f.Problem("Expression", "is not supported here: ask for a MetricStat")
 		return q
 	}
-	stat, ok := f.form("MetricStat")
+	stat, ok := f.Struct("MetricStat")
 	if !ok {
-		f.problem("MetricStat", "is required")
+		f.Problem("MetricStat", "is required")
 		return q
 	}
-	if metric, ok := stat.form("Metric"); ok {
-		q.namespace, q.metric, q.dims = metric.needText("Namespace"), metric.needText("MetricName"), metric.dimensions()
+	if metric, ok := stat.Struct("Metric"); ok {
+		q.namespace, q.metric, q.dims = metric.NeedText("Namespace"), metric.NeedText("MetricName"), dimensions(metric)
 	} else {
-		stat.problem("Metric", "is required")
+		stat.Problem("Metric", "is required")
 	}
-	q.unit = Unit(stat.text("Unit"))
-	q.period = stat.minutes("Period")
+	q.unit = Unit(stat.Text("Unit"))
+	q.period = stat.Minutes("Period")
 	var err error
-	if q.stat, err = statisticNamed(stat.text("Stat")); err != nil {
-		stat.problem("Stat", "%v", err)
+	if q.stat, err = statisticNamed(stat.Text("Stat")); err != nil {
+		stat.Problem("Stat", "%v", err)
 	}
 	if q.label == "" {
 		q.label = q.metric
@@ -102,7 +104,7 @@ func readDataQuery(f form) dataQuery {
 // getMetricData answers the queries in order, at most limit points a page. A
 // query that goes on in the next page is PartialData. Later pages hold only
 // queries that have points in them.
-func (s *Store) getMetricData(f form) (object, error) {
+func (s *Store) getMetricData(f protocol.Form) (protocol.Object, error) {
 	r, err := readDataRequest(f)
 	if err != nil {
 		return nil, err
@@ -130,14 +132,14 @@ func (s *Store) getMetricData(f form) (object, error) {
 			break
 		}
 	}
-	out := object{"MetricDataResults": results, "Messages": []any{}}
+	out := protocol.Object{"MetricDataResults": results, "Messages": []any{}}
 	if next != "" {
 		out["NextToken"] = next
 	}
 	return out, nil
 }
 
-func (q dataQuery) result(points []point, more bool) object {
+func (q dataQuery) result(points []point, more bool) protocol.Object {
 	stamps, values := make([]any, len(points)), make([]any, len(points))
 	for i, p := range points {
 		stamps[i], values[i] = p.at, p.value
@@ -146,5 +148,5 @@ func (q dataQuery) result(points []point, more bool) object {
 	if more {
 		status = "PartialData"
 	}
-	return object{"Id": q.id, "Label": q.label, "StatusCode": status, "Timestamps": stamps, "Values": values}
+	return protocol.Object{"Id": q.id, "Label": q.label, "StatusCode": status, "Timestamps": stamps, "Values": values}
 }

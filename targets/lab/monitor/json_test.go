@@ -41,7 +41,7 @@ func TestTheJSONProtocol(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			w := callJSON(full(), http.MethodPost, service+"."+test.operation, test.body)
+			w := callJSON(full(), http.MethodPost, "GraniteServiceVersion20100801."+test.operation, test.body)
 			if w.Code != test.status || w.Body.String() != test.want {
 				t.Errorf("status %d, want %d\ngot  %s\nwant %s", w.Code, test.status, w.Body, test.want)
 			}
@@ -58,7 +58,7 @@ func FuzzJSON(f *testing.F) {
 	f.Add("GetMetricStatistics", `{"StartTime":1e999}`)
 	f.Add("ListMetrics", strings.Repeat("[", 20_000))
 	f.Fuzz(func(t *testing.T, operation, body string) {
-		w := callJSON(full(), http.MethodPost, service+"."+operation, body)
+		w := callJSON(full(), http.MethodPost, "GraniteServiceVersion20100801."+operation, body)
 		if w.Code != http.StatusOK && (w.Code < 400 || w.Code >= 500) {
 			t.Fatalf("status %d", w.Code)
 		}

@@ -3,6 +3,8 @@ package monitor
 import (
 	"maps"
 	"slices"
+
+	"tollgate/targets/lab/protocol"
 )
 
 // maxListed is how many metrics a page of ListMetrics holds.
@@ -10,16 +12,16 @@ const maxListed = 500
 
 // listMetrics answers with the metrics that match every filter. A dimension
 // filter without a value matches any.
-func (s *Store) listMetrics(f form) (object, error) {
-	namespace, metric := f.text("Namespace"), f.text("MetricName")
+func (s *Store) listMetrics(f protocol.Form) (protocol.Object, error) {
+	namespace, metric := f.Text("Namespace"), f.Text("MetricName")
 	want := map[string]string{}
-	for _, d := range f.forms("Dimensions", 10) {
-		want[d.needText("Name")] = d.text("Value")
+	for _, d := range f.Structs("Dimensions", 10) {
+		want[d.NeedText("Name")] = d.Text("Value")
 	}
-	if recent := f.text("RecentlyActive"); recent != "" && recent != "PT3H" {
-		f.problem("RecentlyActive", "must be PT3H")
+	if recent := f.Text("RecentlyActive"); recent != "" && recent != "PT3H" {
+		f.Problem("RecentlyActive", "must be PT3H")
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	var matching []*Series
@@ -28,12 +30,12 @@ func (s *Store) listMetrics(f form) (object, error) {
 			matching = append(matching, x)
 		}
 	}
-	at, err := parseCursor(f.text("NextToken"), 1)
+	at, err := parseCursor(f.Text("NextToken"), 1)
 	if err != nil {
 		return nil, err
 	}
 	page := matching[min(at.done, len(matching)):]
-	out := object{}
+	out := protocol.Object{}
 	if len(page) > maxListed {
 		page = page[:maxListed]
 		out["NextToken"] = cursor{done: at.done + maxListed}.token()
@@ -55,10 +57,10 @@ func (x *Series) matches(want map[string]string) bool {
 	return true
 }
 
-func (x *Series) describe() object {
+func (x *Series) describe() protocol.Object {
 	dims := []any{}
 	for _, name := range slices.Sorted(maps.Keys(x.dims)) {
-		dims = append(dims, object{"Name": name, "Value": x.dims[name]})
+		dims = append(dims, protocol.Object{"Name": name, "Value": x.dims[name]})
 	}
-	return object{"Namespace": x.namespace, "MetricName": x.metric, "Dimensions": dims}
+	return protocol.Object{"Namespace": x.namespace, "MetricName": x.metric, "Dimensions": dims}
 }

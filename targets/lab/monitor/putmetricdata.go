@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"tollgate/targets/lab/protocol"
 )
 
 // CloudWatch's limits on one call, and ours on how many metrics strangers may
@@ -25,24 +27,24 @@ type datum struct {
 }
 
 // putMetricData takes in all of a request's data, or none.
-func (s *Store) putMetricData(f form) (object, error) {
-	namespace := f.needText("Namespace")
+func (s *Store) putMetricData(f protocol.Form) (protocol.Object, error) {
+	namespace := f.NeedText("Namespace")
 	var data []datum
-	for _, d := range f.forms("MetricData", maxData) {
+	for _, d := range f.Structs("MetricData", maxData) {
 		data = append(data, readDatum(d, s.now()))
 	}
-	if len(data) == 0 && len(*f.problems) == 0 {
-		f.problem("MetricData", "is required")
+	if len(data) == 0 && f.Sound() {
+		f.Problem("MetricData", "is required")
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	for _, d := range data {
 		switch x := s.lookup(namespace, d.metric, d.dims); {
 		case x == nil && s.size()+len(data) > maxSeries:
-			return nil, Refusal{Status: 400, Code: "LimitExceeded", Type: "LimitExceededFault", Message: fmt.Sprintf("the lab keeps at most %d metrics", maxSeries)}
+			return nil, protocol.Refusal{Status: 400, Code: "LimitExceeded", Type: "LimitExceededFault", Message: fmt.Sprintf("the lab keeps at most %d metrics", maxSeries)}
 		case x != nil && x.unit != d.unit:
-			return nil, Refusal{
+			return nil, protocol.Refusal{
 				Status: 400, Code: "InvalidParameterValue", Type: "InvalidParameterValueException",
 				Message: fmt.Sprintf("%s is kept in %s here, and not also in %s", d.metric, x.unit, d.unit),
 			}
@@ -54,11 +56,11 @@ func (s *Store) putMetricData(f form) (object, error) {
 			x.at(d.at, change)
 		}
 	}
-	return object{}, nil
+	return protocol.Object{}, nil
 }
 
-func readDatum(f form, now time.Time) datum {
-	d := datum{metric: f.needText("MetricName"), unit: Unit(f.text("Unit")), dims: f.dimensions(), at: f.time("Timestamp")}
+func readDatum(f protocol.Form, now time.Time) datum {
+	d := datum{metric: f.NeedText("MetricName"), unit: Unit(f.Text("Unit")), dims: dimensions(f), at: f.Time("Timestamp")}
 	if d.unit == "" {
 		d.unit = None
 	}
@@ -67,33 +69,33 @@ func readDatum(f form, now time.Time) datum {
 	}
 	// Source: CloudWatch API reference, "PutMetricData": two weeks back, two hours ahead.
 	if d.at.Before(now.Add(-14*24*time.Hour)) || d.at.After(now.Add(2*time.Hour)) {
-		f.problem("Timestamp", "must be within two weeks before and two hours after now")
+		f.Problem("Timestamp", "must be within two weeks before and two hours after now")
 	}
 	sorts := 0
 	for _, name := range []string{"Value", "Values", "StatisticValues"} {
-		if _, present := f.fields[name]; present {
+		if f.Has(name) {
 			sorts++
 		}
 	}
 	if sorts != 1 {
-		f.problem("Value", "or Values or StatisticValues is required, and only one of them")
+		f.Problem("Value", "or Values or StatisticValues is required, and only one of them")
 	}
-	d.apply = append(f.oneValue(), f.manyValues()...)
-	d.apply = append(d.apply, f.set()...)
+	d.apply = append(oneValue(f), manyValues(f)...)
+	d.apply = append(d.apply, set(f)...)
 	return d
 }
 
-func (f form) finite(name string) (float64, bool) {
-	v, ok := f.number(name)
+func finite(f protocol.Form, name string) (float64, bool) {
+	v, ok := f.Number(name)
 	if ok && !(math.Abs(v) <= math.Exp2(360)) { // Source: CloudWatch API reference, "MetricDatum"
-		f.problem(name, "must be a number from -2^360 to 2^360")
+		f.Problem(name, "must be a number from -2^360 to 2^360")
 		return 0, false
 	}
 	return v, ok
 }
 
-func (f form) oneValue() []func(*bucket) {
-	v, ok := f.finite("Value")
+func oneValue(f protocol.Form) []func(*bucket) {
+	v, ok := finite(f, "Value")
 	if !ok {
 		return nil
 	}
@@ -101,11 +103,11 @@ func (f form) oneValue() []func(*bucket) {
 }
 
 // manyValues reads values with how often each occurred, once unless it says.
-func (f form) manyValues() (all []func(*bucket)) {
-	list := values(f, "Values", maxValues, form.finite)
-	counts := values(f, "Counts", maxValues, form.finite)
+func manyValues(f protocol.Form) (all []func(*bucket)) {
+	list := protocol.Values(f, "Values", maxValues, finite)
+	counts := protocol.Values(f, "Counts", maxValues, finite)
 	if len(counts) != 0 && len(counts) != len(list) {
-		f.problem("Counts", "must have as many members as Values")
+		f.Problem("Counts", "must have as many members as Values")
 		return nil
 	}
 	for i, v := range list {
@@ -113,7 +115,7 @@ func (f form) manyValues() (all []func(*bucket)) {
 		if len(counts) > 0 {
 			n = int64(counts[i])
 			if counts[i] < 1 || counts[i] > math.MaxInt32 {
-				f.problem("Counts", "must be from 1 to %d", math.MaxInt32)
+				f.Problem("Counts", "must be from 1 to %d", math.MaxInt32)
 			}
 		}
 		all = append(all, func(b *bucket) { b.add(v, n) })
@@ -122,19 +124,19 @@ func (f form) manyValues() (all []func(*bucket)) {
 }
 
 // set reads a statistic set, which has no percentiles.
-func (f form) set() []func(*bucket) {
-	s, ok := f.form("StatisticValues")
+func set(f protocol.Form) []func(*bucket) {
+	s, ok := f.Struct("StatisticValues")
 	if !ok {
 		return nil
 	}
 	var v [4]float64
 	for i, name := range []string{"SampleCount", "Sum", "Minimum", "Maximum"} {
-		if v[i], ok = s.finite(name); !ok {
-			s.problem(name, "is required")
+		if v[i], ok = finite(s, name); !ok {
+			s.Problem(name, "is required")
 		}
 	}
 	if v[0] <= 0 || v[2] > v[3] {
-		s.problem("SampleCount", "must be positive, and Minimum no more than Maximum")
+		s.Problem("SampleCount", "must be positive, and Minimum no more than Maximum")
 	}
 	return []func(*bucket){func(b *bucket) { b.addSet(v[0], v[1], v[2], v[3]); b.opaque = true }}
 }

@@ -19,7 +19,7 @@ import (
 
 // post sends a form as clients of the Query protocol do.
 func post(s *Store, parameters ...string) *httptest.ResponseRecorder {
-	form := url.Values{"Version": {queryVersion}}
+	form := url.Values{"Version": {"2010-08-01"}}
 	for i := 0; i < len(parameters); i += 2 {
 		form.Set(parameters[i], parameters[i+1])
 	}

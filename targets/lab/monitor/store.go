@@ -20,9 +20,6 @@ const (
 	None         Unit = "None"
 )
 
-// Dimensions name a metric within its namespace.
-type Dimensions map[string]string
-
 // A Store keeps metrics by the minute. It may be used by any number of
 // goroutines.
 type Store struct {

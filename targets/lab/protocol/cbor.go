@@ -1,4 +1,4 @@
-package monitor
+package protocol
 
 import (
 	"fmt"
@@ -10,49 +10,49 @@ import (
 	"github.com/aws/smithy-go/encoding/cbor"
 )
 
-// cborProtocol is Smithy RPC v2 CBOR, which current SDKs speak.
+// cborDialect is Smithy RPC v2 CBOR, which current SDKs speak.
 //
 // Source: the Smithy specification, "Smithy RPC v2 CBOR protocol", and what
 // aws-sdk-go-v2/service/cloudwatch sends.
-type cborProtocol struct{}
+type cborDialect struct{ service *Service }
 
-func (cborProtocol) read(r *http.Request, body []byte) (string, form, error) {
-	name, ok := strings.CutPrefix(r.URL.Path, "/service/"+service+"/operation/")
+func (p cborDialect) read(r *http.Request, body []byte) (string, Form, error) {
+	name, ok := strings.CutPrefix(r.URL.Path, "/service/"+p.service.Name+"/operation/")
 	switch {
 	case !ok || r.Method != http.MethodPost:
-		return "", form{}, unknownOperation(r.Method + " " + r.URL.Path)
+		return "", Form{}, p.service.unknown(r.Method + " " + r.URL.Path)
 	case r.Header.Get("Smithy-Protocol") != "rpc-v2-cbor":
-		return "", form{}, unknownOperation(fmt.Sprintf("protocol %q", r.Header.Get("Smithy-Protocol")))
+		return "", Form{}, p.service.unknown(fmt.Sprintf("protocol %q", r.Header.Get("Smithy-Protocol")))
 	}
-	fields, err := decodeCBOR(body)
-	return name, newForm(fields), err
+	fields, err := DecodeCBOR(body)
+	return name, NewForm(fields), err
 }
 
-func (p cborProtocol) answer(w http.ResponseWriter, _ string, out object) {
+func (p cborDialect) answer(w http.ResponseWriter, _ string, out Object) {
 	p.write(w, http.StatusOK, out)
 }
 
-func (p cborProtocol) refuse(w http.ResponseWriter, r Refusal) {
-	p.write(w, r.Status, object{"__type": "com.amazonaws.cloudwatch#" + r.shape(), "message": r.Message, "Message": r.Message})
+func (p cborDialect) refuse(w http.ResponseWriter, r Refusal) {
+	p.write(w, r.Status, Object{"__type": p.service.Shapes + "#" + r.shape(), "message": r.Message, "Message": r.Message})
 }
 
-func (cborProtocol) write(w http.ResponseWriter, status int, body object) {
+func (cborDialect) write(w http.ResponseWriter, status int, body Object) {
 	w.Header().Set("smithy-protocol", "rpc-v2-cbor")
 	w.Header().Set("Content-Type", "application/cbor")
 	w.WriteHeader(status)
-	_, _ = w.Write(encodeCBOR(body)) // a client that has gone cannot be told
+	_, _ = w.Write(EncodeCBOR(body)) // a client that has gone cannot be told
 }
 
-// decodeCBOR reads a request's body. An empty one is an empty structure.
-func decodeCBOR(body []byte) (object, error) {
+// DecodeCBOR reads a request's body. An empty one is an empty structure.
+func DecodeCBOR(body []byte) (Object, error) {
 	if len(body) == 0 {
-		return object{}, nil
+		return Object{}, nil
 	}
 	v, err := cbor.Decode(body)
 	if err != nil {
 		return nil, Refusal{Status: 400, Code: "SerializationException", Message: "the body is not CBOR: " + err.Error()}
 	}
-	o, ok := fromCBOR(v).(object)
+	o, ok := fromCBOR(v).(Object)
 	if !ok {
 		return nil, Refusal{Status: 400, Code: "SerializationException", Message: "the body is not a CBOR map"}
 	}
@@ -64,7 +64,7 @@ func decodeCBOR(body []byte) (object, error) {
 func fromCBOR(v cbor.Value) any {
 	switch v := v.(type) {
 	case cbor.Map:
-		o := make(object, len(v))
+		o := make(Object, len(v))
 		for name, field := range v {
 			o[name] = fromCBOR(field)
 		}
@@ -108,13 +108,14 @@ func stampFromCBOR(tag *cbor.Tag) any {
 	return nil
 }
 
-func encodeCBOR(o object) []byte { return cbor.Encode(toCBOR(o)) }
+// EncodeCBOR writes an Object as clients of the protocol read it.
+func EncodeCBOR(o Object) []byte { return cbor.Encode(toCBOR(o)) }
 
 func toCBOR(v any) cbor.Value {
 	switch v := v.(type) {
-	case dictionary:
-		return toCBOR(object(v))
-	case object:
+	case Dictionary:
+		return toCBOR(Object(v))
+	case Object:
 		m := make(cbor.Map, len(v))
 		for name, field := range v {
 			m[name] = toCBOR(field)

@@ -1,4 +1,4 @@
-package monitor
+package protocol
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 // takes 1 MB of PutMetricData; no other operation comes near it.
 const maxBody = 1 << 20
 
-// readBody reads a request's body. SDKs compress large ones.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// ReadBody reads a request's body as it is on the wire.
+func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -23,7 +23,12 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	case err != nil:
 		return nil, Refusal{Status: http.StatusBadRequest, Code: "IncompleteBody", Message: "the request's body ended early"}
 	}
-	switch coding := r.Header.Get("Content-Encoding"); coding {
+	return body, nil
+}
+
+// decompress undoes what SDKs do to large bodies.
+func decompress(coding string, body []byte) ([]byte, error) {
+	switch coding {
 	case "", "identity":
 		return body, nil
 	case "gzip":

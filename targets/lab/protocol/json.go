@@ -1,4 +1,4 @@
-package monitor
+package protocol
 
 import (
 	"bytes"
@@ -8,34 +8,34 @@ import (
 	"time"
 )
 
-// jsonProtocol is AWS JSON 1.0, which current versions of the AWS command line
-// speak to CloudWatch.
+// jsonDialect is AWS JSON 1.0, which current versions of the AWS command line
+// speak to CloudWatch, or 1.1, which CloudWatch Logs is spoken to in.
 //
-// Source: the Smithy specification, "AWS JSON 1.0 protocol", and what botocore
+// Source: the Smithy specification, "AWS JSON 1.0 and 1.1 protocols", and what botocore
 // 1.43 sends.
-type jsonProtocol struct{}
+type jsonDialect struct{ service *Service }
 
 const targetHeader = "X-Amz-Target"
 
-func (jsonProtocol) read(r *http.Request, body []byte) (string, form, error) {
-	name, ok := strings.CutPrefix(r.Header.Get(targetHeader), service+".")
+func (p jsonDialect) read(r *http.Request, body []byte) (string, Form, error) {
+	name, ok := strings.CutPrefix(r.Header.Get(targetHeader), p.service.Name+".")
 	if !ok || r.Method != http.MethodPost {
-		return "", form{}, unknownOperation(r.Method + " " + r.Header.Get(targetHeader))
+		return "", Form{}, p.service.unknown(r.Method + " " + r.Header.Get(targetHeader))
 	}
 	if len(body) == 0 {
-		return name, newForm(object{}), nil
+		return name, NewForm(Object{}), nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var v any
 	if err := decoder.Decode(&v); err != nil {
-		return name, form{}, Refusal{Status: http.StatusBadRequest, Code: "SerializationException", Message: "the body is not JSON: " + err.Error()}
+		return name, Form{}, Refusal{Status: http.StatusBadRequest, Code: "SerializationException", Message: "the body is not JSON: " + err.Error()}
 	}
-	fields, ok := fromJSON(v).(object)
+	fields, ok := fromJSON(v).(Object)
 	if !ok {
-		return name, form{}, Refusal{Status: http.StatusBadRequest, Code: "SerializationException", Message: "the body is not a JSON object"}
+		return name, Form{}, Refusal{Status: http.StatusBadRequest, Code: "SerializationException", Message: "the body is not a JSON object"}
 	}
-	return name, newForm(fields), nil
+	return name, NewForm(fields), nil
 }
 
 // fromJSON leaves numbers as text: which of them are timestamps, in seconds
@@ -43,7 +43,7 @@ func (jsonProtocol) read(r *http.Request, body []byte) (string, form, error) {
 func fromJSON(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		o := make(object, len(v))
+		o := make(Object, len(v))
 		for name, field := range v {
 			if field != nil {
 				o[name] = fromJSON(field)
@@ -62,34 +62,34 @@ func fromJSON(v any) any {
 	return v
 }
 
-func (p jsonProtocol) answer(w http.ResponseWriter, _ string, out object) {
+func (p jsonDialect) answer(w http.ResponseWriter, _ string, out Object) {
 	p.write(w, http.StatusOK, out)
 }
 
-func (p jsonProtocol) refuse(w http.ResponseWriter, r Refusal) {
-	p.write(w, r.Status, object{"__type": "com.amazonaws.cloudwatch#" + r.shape(), "message": r.Message})
+func (p jsonDialect) refuse(w http.ResponseWriter, r Refusal) {
+	p.write(w, r.Status, Object{"__type": p.service.Shapes + "#" + r.shape(), "message": r.Message})
 }
 
-func (jsonProtocol) write(w http.ResponseWriter, status int, body object) {
+func (p jsonDialect) write(w http.ResponseWriter, status int, body Object) {
 	text, err := json.Marshal(toJSON(body))
 	if err != nil { // nothing that operations answer with can do that
 		status, text = http.StatusInternalServerError, []byte("{}")
 	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.Header().Set("Content-Type", "application/x-amz-json-"+p.service.JSON)
 	w.WriteHeader(status)
 	_, _ = w.Write(text) // a client that has gone cannot be told
 }
 
 func toJSON(v any) any {
 	switch v := v.(type) {
-	case object:
+	case Object:
 		m := make(map[string]any, len(v))
 		for name, field := range v {
 			m[name] = toJSON(field)
 		}
 		return m
-	case dictionary:
-		return toJSON(object(v))
+	case Dictionary:
+		return toJSON(Object(v))
 	case []any:
 		l := make([]any, len(v))
 		for i, item := range v {

@@ -1,4 +1,4 @@
-package monitor
+package protocol
 
 import (
 	"cmp"
@@ -12,41 +12,42 @@ import (
 	"time"
 )
 
-// An object is a structure on its way over the wire, whatever the protocol. Its
+// An Object is a structure on its way over the wire, whatever the protocol. Its
 // values are objects, dictionaries, lists ([]any), strings, float64s, bools and
 // time.Times.
-type object map[string]any
+type Object map[string]any
 
-// A dictionary is an object whose keys are data.
-type dictionary map[string]any
+// A Dictionary is an Object whose keys are data.
+type Dictionary map[string]any
 
-// A form reads the fields of a request and remembers what is wrong with them,
+// A Form reads the fields of a request and remembers what is wrong with them,
 // so that a refusal names everything at once.
-type form struct {
-	fields   object
+type Form struct {
+	fields   Object
 	path     string
 	problems *[]string
 }
 
 var errNoText = errors.New("no text")
 
-func newForm(fields object) form { return form{fields: fields, problems: &[]string{}} }
+// NewForm reads the given fields.
+func NewForm(fields Object) Form { return Form{fields: fields, problems: &[]string{}} }
 
-func (f form) problem(name, format string, args ...any) {
+func (f Form) Problem(name, format string, args ...any) {
 	*f.problems = append(*f.problems, f.path+name+" "+fmt.Sprintf(format, args...))
 }
 
-// err refuses the request if anything was wrong with it.
-func (f form) err() error {
+// Err refuses the request if anything was wrong with it.
+func (f Form) Err() error {
 	if len(*f.problems) == 0 {
 		return nil
 	}
-	return Refusal{Status: 400, Code: "ValidationError", Type: "ValidationException", Message: strings.Join(*f.problems, "; ")}
+	return Invalid(strings.Join(*f.problems, "; "))
 }
 
 // value returns a field of type T; an absent field is its zero value. A field
 // that came as text, as all do in the Query protocol, is read by parse.
-func value[T any](f form, name, kind string, parse func(string) (T, error)) (T, bool) {
+func value[T any](f Form, name, kind string, parse func(string) (T, error)) (T, bool) {
 	var zero T
 	raw, present := f.fields[name]
 	if !present {
@@ -59,7 +60,7 @@ func value[T any](f form, name, kind string, parse func(string) (T, error)) (T, 
 		ok = err == nil
 	}
 	if !ok {
-		f.problem(name, "must be %s", kind)
+		f.Problem(name, "must be %s", kind)
 		return zero, false
 	}
 	return v, true
@@ -68,54 +69,54 @@ func value[T any](f form, name, kind string, parse func(string) (T, error)) (T, 
 // plainText is a field of a protocol that has no other sort.
 type plainText string
 
-func (f form) text(name string) string {
+func (f Form) Text(name string) string {
 	v, _ := value(f, name, "a string", func(s string) (string, error) { return s, nil })
 	return v
 }
 
-func (f form) needText(name string) string {
-	v := f.text(name)
+func (f Form) NeedText(name string) string {
+	v := f.Text(name)
 	if _, present := f.fields[name]; !present || v == "" {
-		f.problem(name, "is required")
+		f.Problem(name, "is required")
 	}
 	return v
 }
 
-func (f form) number(name string) (float64, bool) {
+func (f Form) Number(name string) (float64, bool) {
 	return value(f, name, "a number", func(s string) (float64, error) { return strconv.ParseFloat(s, 64) })
 }
 
-// whole returns an integer within [low, high], or def where the field is absent.
-func (f form) whole(name string, low, high, def int64) int64 {
-	v, ok := f.number(name)
+// Whole returns an integer within [low, high], or def where the field is absent.
+func (f Form) Whole(name string, low, high, def int64) int64 {
+	v, ok := f.Number(name)
 	if !ok {
 		return def
 	}
 	if n := int64(v); v >= float64(low) && v <= float64(high) && float64(n) == v {
 		return n
 	}
-	f.problem(name, "must be a whole number from %d to %d", low, high)
+	f.Problem(name, "must be a whole number from %d to %d", low, high)
 	return def
 }
 
-// minutes returns a period, which is in seconds, in minutes.
-func (f form) minutes(name string) int64 {
-	seconds := f.whole(name, 1, 86_400*365, 0)
+// Minutes returns a period, which is in seconds, in minutes.
+func (f Form) Minutes(name string) int64 {
+	seconds := f.Whole(name, 1, 86_400*365, 0)
 	if seconds == 0 || seconds%60 != 0 {
-		f.problem(name, "must be a multiple of 60")
+		f.Problem(name, "must be a multiple of 60")
 		return 1
 	}
 	return seconds / 60
 }
 
-func (f form) flag(name string, def bool) bool {
+func (f Form) Flag(name string, def bool) bool {
 	if v, ok := value(f, name, "true or false", strconv.ParseBool); ok {
 		return v
 	}
 	return def
 }
 
-func (f form) time(name string) time.Time {
+func (f Form) Time(name string) time.Time {
 	v, _ := value(f, name, "a timestamp", parseTime)
 	return v
 }
@@ -142,37 +143,37 @@ func sinceEpoch(seconds float64) (time.Time, bool) {
 	return time.Unix(int64(whole), int64((seconds-whole)*1e9)).UTC(), true
 }
 
-func (f form) needTime(name string) time.Time {
+func (f Form) NeedTime(name string) time.Time {
 	if _, present := f.fields[name]; !present {
-		f.problem(name, "is required")
+		f.Problem(name, "is required")
 	}
-	return f.time(name)
+	return f.Time(name)
 }
 
-// form returns a structure within f.
-func (f form) form(name string) (form, bool) {
-	fields, ok := value(f, name, "a structure", func(string) (object, error) { return nil, errNoText })
-	return form{fields, f.path + name + ".", f.problems}, ok
+// Struct returns a structure within f.
+func (f Form) Struct(name string) (Form, bool) {
+	fields, ok := value(f, name, "a structure", func(string) (Object, error) { return nil, errNoText })
+	return Form{fields, f.path + name + ".", f.problems}, ok
 }
 
 // items returns a list of at most limit items. In the Query protocol a list is
 // a structure of numbered members.
-func (f form) items(name string, limit int) []any {
-	if members, ok := f.fields[name].(object); ok {
-		if numbered, ok := members["member"].(object); ok {
+func (f Form) items(name string, limit int) []any {
+	if members, ok := f.fields[name].(Object); ok {
+		if numbered, ok := members["member"].(Object); ok {
 			f.fields[name] = inOrder(numbered)
 		}
 	}
 	items, _ := value(f, name, "a list", func(string) ([]any, error) { return nil, errNoText })
 	if len(items) > limit {
-		f.problem(name, "must not have a size greater than %d", limit)
+		f.Problem(name, "must not have a size greater than %d", limit)
 		return nil
 	}
 	return items
 }
 
 // inOrder lists members by their numbers; what is not numbered comes first.
-func inOrder(numbered object) []any {
+func inOrder(numbered Object) []any {
 	number := func(s string) int { n, _ := strconv.Atoi(s); return n }
 	names := slices.SortedFunc(maps.Keys(numbered), func(a, b string) int { return cmp.Or(cmp.Compare(number(a), number(b)), strings.Compare(a, b)) })
 	list := make([]any, len(names))
@@ -182,42 +183,38 @@ func inOrder(numbered object) []any {
 	return list
 }
 
-// forms returns a list of structures.
-func (f form) forms(name string, limit int) []form {
-	var list []form
+// Structs returns a list of structures.
+func (f Form) Structs(name string, limit int) []Form {
+	var list []Form
 	for i, item := range f.items(name, limit) {
-		fields, ok := item.(object)
+		fields, ok := item.(Object)
 		at := fmt.Sprintf("%s.member.%d", name, i+1)
 		if !ok {
-			f.problem(at, "must be a structure")
+			f.Problem(at, "must be a structure")
 			continue
 		}
-		list = append(list, form{fields, f.path + at + ".", f.problems})
+		list = append(list, Form{fields, f.path + at + ".", f.problems})
 	}
 	return list
 }
 
-// values returns a list whose members are read one by one.
-func values[T any](f form, name string, limit int, read func(f form, name string) (T, bool)) []T {
+// Values returns a list whose members are read one by one.
+func Values[T any](f Form, name string, limit int, read func(f Form, name string) (T, bool)) []T {
 	var list []T
 	for i, item := range f.items(name, limit) {
 		at := fmt.Sprintf("%s.member.%d", name, i+1)
-		if v, ok := read(form{object{at: item}, f.path, f.problems}, at); ok {
+		if v, ok := read(Form{Object{at: item}, f.path, f.problems}, at); ok {
 			list = append(list, v)
 		}
 	}
 	return list
 }
 
-// dimensions returns the list that names a metric.
-func (f form) dimensions() Dimensions {
-	dims := Dimensions{}
-	for _, d := range f.forms("Dimensions", 30) {
-		name := d.needText("Name")
-		if _, twice := dims[name]; twice {
-			d.problem("Name", "repeats %q", name)
-		}
-		dims[name] = d.needText("Value")
-	}
-	return dims
+// Sound says whether nothing is wrong so far.
+func (f Form) Sound() bool { return len(*f.problems) == 0 }
+
+// Has says whether the request has a field of that name.
+func (f Form) Has(name string) bool {
+	_, present := f.fields[name]
+	return present
 }

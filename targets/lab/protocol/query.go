@@ -1,4 +1,4 @@
-package monitor
+package protocol
 
 import (
 	"bytes"
@@ -13,34 +13,29 @@ import (
 	"time"
 )
 
-// queryProtocol is the AWS Query protocol, which older SDKs and command-line
+// queryDialect is the AWS Query protocol, which older SDKs and command-line
 // clients speak: form parameters in, XML out.
 //
 // Source: the Smithy specification, "AWS Query protocol".
-type queryProtocol struct{}
+type queryDialect struct{ service *Service }
 
-const (
-	queryVersion   = "2010-08-01"
-	queryNamespace = "http://monitoring.amazonaws.com/doc/" + queryVersion + "/"
-)
-
-func (queryProtocol) read(r *http.Request, body []byte) (string, form, error) {
+func (p queryDialect) read(r *http.Request, body []byte) (string, Form, error) {
 	parameters := r.URL.Query()
 	if r.Method == http.MethodPost {
 		var err error
 		if parameters, err = url.ParseQuery(string(body)); err != nil {
-			return "", form{}, Refusal{Status: http.StatusBadRequest, Code: "MalformedQueryString", Message: "the body is no form: " + err.Error()}
+			return "", Form{}, Refusal{Status: http.StatusBadRequest, Code: "MalformedQueryString", Message: "the body is no form: " + err.Error()}
 		}
 	}
 	name := parameters.Get("Action")
 	if name == "" {
-		return "", form{}, unknownOperation(r.Method + " " + r.URL.Path)
+		return "", Form{}, p.service.unknown(r.Method + " " + r.URL.Path)
 	}
-	if version := parameters.Get("Version"); version != queryVersion {
-		return name, form{}, Refusal{Status: http.StatusBadRequest, Code: "NoSuchVersion", Message: fmt.Sprintf("version %q is not known; %s is", version, queryVersion)}
+	if version := parameters.Get("Version"); version != p.service.Query.Version {
+		return name, Form{}, Refusal{Status: http.StatusBadRequest, Code: "NoSuchVersion", Message: fmt.Sprintf("version %q is not known; %s is", version, p.service.Query.Version)}
 	}
 	fields, err := nest(parameters)
-	return name, newForm(fields), err
+	return name, NewForm(fields), err
 }
 
 // maxNesting is how many names a parameter may string together: no request of
@@ -48,18 +43,18 @@ func (queryProtocol) read(r *http.Request, body []byte) (string, form, error) {
 const maxNesting = 32
 
 // nest turns parameters such as A.member.1.B=x into structures.
-func nest(parameters url.Values) (object, error) {
-	root := object{}
+func nest(parameters url.Values) (Object, error) {
+	root := Object{}
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		path := strings.Split(name, ".")
 		at := root
 		for _, part := range path[:min(len(path), maxNesting)-1] {
-			next, ok := at[part].(object)
+			next, ok := at[part].(Object)
 			if _, taken := at[part]; taken && !ok {
 				return nil, malformed(name)
 			}
 			if !ok {
-				next = object{}
+				next = Object{}
 				at[part] = next
 			}
 			at = next
@@ -77,26 +72,26 @@ func malformed(parameter string) Refusal {
 	return Refusal{Status: http.StatusBadRequest, Code: "MalformedQueryString", Message: fmt.Sprintf("parameter %.100q contradicts another or is nested too deeply", parameter)}
 }
 
-func (p queryProtocol) answer(w http.ResponseWriter, name string, out object) {
+func (p queryDialect) answer(w http.ResponseWriter, name string, out Object) {
 	if len(out) > 0 {
-		out = object{name + "Result": out}
+		out = Object{name + "Result": out}
 	} else {
-		out = object{}
+		out = Object{}
 	}
-	out["ResponseMetadata"] = object{"RequestId": requestID}
+	out["ResponseMetadata"] = Object{"RequestId": requestID}
 	p.write(w, http.StatusOK, name+"Response", out)
 }
 
-func (p queryProtocol) refuse(w http.ResponseWriter, r Refusal) {
-	p.write(w, r.Status, "ErrorResponse", object{"Error": object{"Type": r.fault(), "Code": r.Code, "Message": r.Message}, "RequestId": requestID})
+func (p queryDialect) refuse(w http.ResponseWriter, r Refusal) {
+	p.write(w, r.Status, "ErrorResponse", Object{"Error": Object{"Type": r.fault(), "Code": r.Code, "Message": r.Message}, "RequestId": requestID})
 }
 
 // requestID is the same for all: nothing in the lab looks requests up by it.
 const requestID = "00000000-0000-4000-8000-000000000000"
 
-func (queryProtocol) write(w http.ResponseWriter, status int, root string, body object) {
+func (p queryDialect) write(w http.ResponseWriter, status int, root string, body Object) {
 	var b bytes.Buffer
-	b.WriteString(`<` + root + ` xmlns="` + queryNamespace + `">`)
+	b.WriteString(`<` + root + ` xmlns="` + p.service.Query.XML + `">`)
 	writeXML(&b, body)
 	b.WriteString(`</` + root + `>`)
 	w.Header().Set("Content-Type", "text/xml")
@@ -112,13 +107,13 @@ func writeXML(b *bytes.Buffer, v any) {
 		b.WriteString("</" + name + ">")
 	}
 	switch v := v.(type) {
-	case object:
+	case Object:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			element(name, v[name])
 		}
-	case dictionary:
+	case Dictionary:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			element("entry", object{"key": key, "value": v[key]})
+			element("entry", Object{"key": key, "value": v[key]})
 		}
 	case []any:
 		for _, item := range v {
