@@ -33,13 +33,17 @@ func (in *input) requests(n *node, s *Scenario) {
 }
 
 func (in *input) request(n *node, path string) Request {
-	f := in.fields(n, path, "name", "method", "path", "query", "headers", "json", "body", "file", "weight", "timeout", "expect")
+	f := in.fields(n, path, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "weight", "timeout", "expect")
 	f.need("name", "path")
 	r := Request{Name: f.name("name"), Weight: 1, Timeout: DefaultTimeout, Header: map[string]string{}}
 	r.Path = f.requestPath()
 	in.query(f.get("query"), f.at("query"), &r)
 	in.headers(f.get("headers"), f.at("headers"), &r)
 	f.body(&r)
+	if n := f.get("keys"); n != nil {
+		r.Keys = in.keys(n, f.at("keys"))
+	}
+	in.placed(f, &r)
 	if r.Method = f.choice("method", methods...); r.Method == "" {
 		if r.Method = "GET"; r.Body != nil {
 			r.Method = "POST"
@@ -63,10 +67,14 @@ func (f fields) requestPath() string {
 	if n == nil {
 		return ""
 	}
-	u, err := url.ParseRequestURI(n.text)
-	if n.sort != text || err != nil || !strings.HasPrefix(n.text, "/") || strings.ContainsAny(n.text, " #\\\"<>^`{|}") || !printable(n.text) {
+	plain := strings.ReplaceAll(n.text, KeyMark, "key")
+	u, err := url.ParseRequestURI(plain)
+	if n.sort != text || err != nil || !strings.HasPrefix(n.text, "/") || strings.ContainsAny(plain, " #\\\"<>^`{|}") || !printable(plain) {
 		f.bad(n, "path", "is not a path: it begins with \"/\", and has no spaces, no \"#\" and no host; other characters are written %%20 and so on")
 		return ""
+	}
+	if plain != n.text {
+		return n.text
 	}
 	return u.RequestURI()
 }
@@ -99,9 +107,18 @@ func (in *input) query(n *node, path string, r *Request) {
 			if strings.Contains(r.Path, "?") {
 				separator = "&"
 			}
-			r.Path += separator + url.QueryEscape(e.key) + "=" + url.QueryEscape(v.text)
+			r.Path += separator + url.QueryEscape(e.key) + "=" + escapeValue(v.text)
 		}
 	}
+}
+
+// escapeValue escapes all of a value but the places of keys.
+func escapeValue(s string) string {
+	parts := strings.Split(s, KeyMark)
+	for i, part := range parts {
+		parts[i] = url.QueryEscape(part)
+	}
+	return strings.Join(parts, KeyMark)
 }
 
 var headerForm = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$")

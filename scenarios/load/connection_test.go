@@ -141,7 +141,7 @@ func TestRequestsArePickedBySeqAndMarked(t *testing.T) {
 			w.Header().Set("X-Cache", "hit")
 			w.Header().Set("X-Instance-Id", "i")
 		}).URL)
-		r.job.Marks = &Marks{}
+		r.job.Marks = &scenarios.Marks{}
 		r.job.Targets[0].Kind = &targets.Kind{Manners: targets.Manners{RequestID: []string{"x-amzn-requestid"}}}
 		r.job.Requests = []scenarios.Request{{Name: "a", Path: "/a"}, {Name: "b", Path: "/b"}}
 		r.job.Pick = func(seq uint64) uint16 { return uint16(seq % 2) }
@@ -156,6 +156,48 @@ func TestRequestsArePickedBySeqAndMarked(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestEachRequestHasItsKey(t *testing.T) {
+	keys := &scenarios.Keys{List: []string{"a", "bcd", "e-f"}, Count: 3, Pick: "in-turn"}
+	for name, stamp := range map[string]targets.Stamp{
+		"unsigned": {},
+		"signed once": {Sign: func(r *targets.Request) error {
+			r.Header.Set("Proof", "once")
+			return nil
+		}},
+		"each signed": {PerRequest: true, Sign: func(r *targets.Request) error {
+			r.Header.Set("Proof", r.URL.RequestURI()+r.Header.Get("Tenant"))
+			return nil
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachEngine(t, func(t *testing.T, e engineUnderTest) {
+				var mu sync.Mutex
+				seen := map[string]int{}
+				r := newRig(serve(t, func(_ http.ResponseWriter, req *http.Request) {
+					mu.Lock()
+					defer mu.Unlock()
+					seen[req.RequestURI+" "+req.Header.Get("Tenant")+" "+req.Header.Get("Proof")]++
+				}).URL)
+				r.job.Stamps[0] = stamp
+				r.job.Requests = []scenarios.Request{{Name: "item", Path: "/items/{key}?again={key}", Header: map[string]string{"Tenant": "t-{key}"}, Keys: keys, Timeout: 10 * time.Second}}
+				r.drive(t, e, every(time.Millisecond, 9))
+				for _, k := range keys.List {
+					proof := ""
+					switch uri := "/items/" + k + "?again=" + k; {
+					case stamp.PerRequest:
+						proof = uri + "t-" + k
+					case stamp.Sign != nil:
+						proof = "once"
+					}
+					if want := "/items/" + k + "?again=" + k + " t-" + k + " " + proof; seen[want] != 3 {
+						t.Errorf("%q came %d times, want 3; all: %v", want, seen[want], seen)
+					}
+				}
+			})
+		})
+	}
 }
 
 func TestConnectionsOpenedBeforehandAreOpenBeforeTheFirstRequest(t *testing.T) {

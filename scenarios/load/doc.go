@@ -57,6 +57,10 @@
 // is no failure of the target: where RFC 9110 section 9.2.2 allows, the request
 // is sent again on another one, and that is counted.
 //
+// Where a request has a key space, each sending carries the key that its number
+// and the run's seed say, the same at every target: it is put between the parts
+// of the text before a signature is made, at the cost of a copy.
+//
 // A limit on the requests or the age of a connection is looked at when a
 // response is complete, so that it never costs a request its connection. The
 // name of a target is looked up before the first turn. Where a refresh is asked

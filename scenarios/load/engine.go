@@ -40,9 +40,10 @@ type Job struct {
 	Stamps   []targets.Stamp         // per target
 	Requests []scenarios.Request     // a Sample's Request indexes it
 	Pick     func(seq uint64) uint16 // which request the seq'th is, the same for every target
+	Seed     uint64                  // of the keys in requests
 	Shard    func() Shard            // opens one more shard of the recorder
 	Options  scenarios.Engine
-	Marks    *Marks // not nil: fill Sample.Mark
+	Marks    *scenarios.Marks // not nil: fill Sample.Mark
 
 	lookup lookup // nil: the system's; tests have one of their own
 }

@@ -25,8 +25,13 @@ type message struct {
 	sign    targets.Signer  // not nil: each sending needs a proof of its own
 	timeout time.Duration   // from being taken up to the last byte
 	expect  expectation
-	marks   *marking // nil: no marks are asked for
+	marks   *marking             // nil: no marks are asked for
+	keys    *scenarios.KeyPicker // nil: each sending is the same
 }
+
+// keyPlace stands in a message where a key goes. Unlike scenarios.KeyMark, no
+// URL escapes it.
+const keyPlace = "~tollgate.key~"
 
 // keeps is how much of the beginning of a response's body is to be kept until
 // the response is judged.
@@ -51,7 +56,7 @@ func compose(job Job) ([][]message, error) {
 		}
 		all[i] = make([]message, len(job.Requests))
 		for j, r := range job.Requests {
-			m, err := composeOne(t, stamp, r)
+			m, err := composeOne(t, stamp, r, job.Seed)
 			if err != nil {
 				problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
 				continue
@@ -65,8 +70,12 @@ func compose(job Job) ([][]message, error) {
 	return all, errors.Join(problems...)
 }
 
-func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request) (message, error) {
-	u, err := address(t.URL, r.Path)
+func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed uint64) (message, error) {
+	place := func(s string) string { return s }
+	if r.Keys != nil {
+		place = func(s string) string { return strings.ReplaceAll(s, scenarios.KeyMark, keyPlace) }
+	}
+	u, err := address(t.URL, place(r.Path))
 	if err != nil {
 		return message{}, err
 	}
@@ -74,6 +83,9 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request) (mes
 		request: targets.Request{Method: r.Method, URL: u, Header: http.Header{"User-Agent": {userAgent}}, Body: r.Body},
 		timeout: r.Timeout,
 		expect:  expectationOf(r.Expect),
+	}
+	if r.Keys != nil {
+		m.keys = r.Keys.Picker(seed)
 	}
 	if m.request.Method == "" {
 		m.request.Method = http.MethodGet
@@ -85,7 +97,7 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request) (mes
 		return message{}, fmt.Errorf("%q is not a method; GET and POST are", m.request.Method)
 	}
 	for name, value := range r.Header {
-		m.request.Header.Set(name, value)
+		m.request.Header.Set(name, place(value))
 	}
 	switch {
 	case stamp.Sign != nil && stamp.PerRequest:
@@ -98,19 +110,37 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request) (mes
 	return m, checkHeader(m.request.Header)
 }
 
-// ready returns the request to send next. The result is not to be changed: it
-// is shared between sendings unless each is signed by itself.
-func (m *message) ready() (*targets.Request, error) {
-	if m.sign == nil {
+// ready returns the seq'th request, to be sent next. The result is not to be
+// changed: it is shared between sendings that are all the same.
+func (m *message) ready(seq uint64) (*targets.Request, error) {
+	if m.sign == nil && m.keys == nil {
 		return &m.request, nil
 	}
 	u := *m.request.URL
 	r := m.request
 	r.URL, r.Header = &u, m.request.Header.Clone()
+	if m.keys != nil {
+		m.address(&r, string(m.keys.Append(nil, seq)))
+	}
+	if m.sign == nil {
+		return &r, nil
+	}
 	if err := m.sign(&r); err != nil {
 		return nil, err
 	}
 	return &r, checkHeader(r.Header)
+}
+
+// address puts a key into its places.
+func (m *message) address(r *targets.Request, key string) {
+	for _, text := range []*string{&r.URL.Path, &r.URL.RawPath, &r.URL.RawQuery} {
+		*text = strings.ReplaceAll(*text, keyPlace, key)
+	}
+	for _, values := range r.Header {
+		for i, v := range values {
+			values[i] = strings.ReplaceAll(v, keyPlace, key)
+		}
+	}
 }
 
 // address appends a request's path, which may carry a query, to a target's URL.

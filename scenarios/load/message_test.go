@@ -58,21 +58,21 @@ func TestEachSendingIsSignedByItself(t *testing.T) {
 		return nil
 	}
 	base, _ := url.Parse("http://a.example")
-	m, err := composeOne(targets.Target{URL: base}, targets.Stamp{Sign: sign, PerRequest: true}, scenarios.Request{Path: "/"})
+	m, err := composeOne(targets.Target{URL: base}, targets.Stamp{Sign: sign, PerRequest: true}, scenarios.Request{Path: "/"}, 0)
 	if err != nil || n != 0 {
 		t.Fatalf("composed with %d signatures, error %v", n, err)
 	}
-	a, errA := m.ready()
-	b, errB := m.ready()
+	a, errA := m.ready(0)
+	b, errB := m.ready(0)
 	if errA != nil || errB != nil || a.Header.Get("Authorization") != "x" || b.Header.Get("Authorization") != "xx" {
 		t.Errorf("signed %q and %q", a.Header, b.Header)
 	}
 	if m.request.Header.Get("Authorization") != "" || m.request.URL.RawQuery != "" {
 		t.Error("signing changed what the sendings share")
 	}
-	once, err := composeOne(targets.Target{URL: base}, targets.Stamp{Sign: sign}, scenarios.Request{Path: "/"})
-	c, _ := once.ready()
-	d, _ := once.ready()
+	once, err := composeOne(targets.Target{URL: base}, targets.Stamp{Sign: sign}, scenarios.Request{Path: "/"}, 0)
+	c, _ := once.ready(0)
+	d, _ := once.ready(0)
 	if err != nil || n != 3 || c != d || c.Header.Get("Authorization") != "xxx" {
 		t.Errorf("a proof that serves for ever was made %d times", n-2)
 	}
@@ -118,7 +118,7 @@ func TestSerialisedRequestsReadBack(t *testing.T) {
 }
 
 func TestMarksTakeTheLikeliestHeader(t *testing.T) {
-	m := marksOf(&targets.Kind{Manners: targets.Manners{RequestID: []string{"a", "b"}}}, Marks{})
+	m := marksOf(&targets.Kind{Manners: targets.Manners{RequestID: []string{"a", "b"}}}, scenarios.Marks{})
 	got := m.read(func(name string) string {
 		return map[string]string{"b": "second", "X-Cache": "Hit from cloudfront"}[name]
 	}, 200, nil)

@@ -52,7 +52,7 @@ func (u *users) next() (flight, bool) {
 	}
 	f := u.number(now - u.from)
 	f.number = u.engine.job.Pick(f.seq)
-	f.request, f.err = u.door.messages[f.number].ready()
+	f.request, f.err = u.door.messages[f.number].ready(f.seq)
 	f.begun = u.engine.now()
 	f.due = f.begun
 	return f, true

@@ -50,7 +50,7 @@ func (a *arrivals) sign(turn scenarios.Turn, start time.Duration) {
 			if !sleepUntil(a.ctx, timer, a.engine, f.due-signAhead) {
 				return
 			}
-			f.request, f.err = d.messages[f.number].ready()
+			f.request, f.err = d.messages[f.number].ready(f.seq)
 			select {
 			case a.signed <- f:
 			case <-a.ctx.Done():

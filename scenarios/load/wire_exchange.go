@@ -19,7 +19,7 @@ type trip struct {
 	off    int    // how much of text was sent
 	upTo   int    // how much of it may be sent for now
 	again  bool   // this is the second attempt
-	signed []byte // the memory of text, where each sending is signed
+	own    []byte // the memory of text, where each sending is another
 }
 
 // load puts the request that is due next on c, which is open or about to be.

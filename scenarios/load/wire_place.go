@@ -3,6 +3,7 @@
 package load
 
 import (
+	"bytes"
 	"crypto/tls"
 	"net/http"
 	"strings"
@@ -23,7 +24,8 @@ type place struct {
 // A letter is a message made ready to be sent without another thought.
 type letter struct {
 	*message
-	text       []byte   // as it goes on the wire; nil where each sending is signed
+	text       []byte   // as it goes on the wire; nil where each sending is another
+	parts      [][]byte // the text around its keys, if there are any and it is not signed
 	asks       bool     // sends its body only after "100 Continue"
 	head       bool     // its response has no body
 	repeatable bool     // idempotent (RFC 9110 section 9.2.2): may be sent twice
@@ -55,7 +57,11 @@ func (p *place) letter(m *message) letter {
 			l.fields = append(l.fields, strings.ToLower(name))
 		}
 	}
-	if m.sign == nil {
+	switch {
+	case m.sign != nil:
+	case m.keys != nil:
+		l.parts = bytes.Split(appendHTTP1(nil, &m.request), []byte(keyPlace))
+	default:
 		l.text = appendHTTP1(nil, &m.request)
 	}
 	p.signs = p.signs || m.sign != nil

@@ -56,33 +56,47 @@ func (l *loop) ahead(now, pause time.Duration) bool {
 	p.count++
 	t.seq, t.err = o.seq, nil
 	if x := &l.pool.place.letters[l.engine.job.Pick(o.seq)]; x.sign != nil {
-		t.text, t.err = x.signed(t.text)
+		t.text, t.err = x.signed(t.text, o.seq)
 	}
 	return true
 }
 
-// signed writes the letter with a new signature into the memory of b.
-func (l *letter) signed(b []byte) ([]byte, error) {
-	r, err := l.ready()
+// signed writes the seq'th letter with a new signature into the memory of b.
+func (l *letter) signed(b []byte, seq uint64) ([]byte, error) {
+	r, err := l.ready(seq)
 	if err != nil {
 		return b, err
 	}
 	return appendHTTP1(b[:0], r), nil
 }
 
+// keyed writes the seq'th letter with its key into the memory of b.
+func (l *letter) keyed(b []byte, seq uint64) []byte {
+	b = append(b[:0], l.parts[0]...)
+	for _, part := range l.parts[1:] {
+		b = append(l.keys.Append(b, seq), part...)
+	}
+	return b
+}
+
 // write gives a trip the text that it sends.
 func (l *loop) write(x *trip, seq uint64) (err error) {
-	if x.letter.sign == nil {
+	switch {
+	case x.letter.text != nil:
 		x.text = x.letter.text
+		return nil
+	case x.letter.parts != nil:
+		x.own = x.letter.keyed(x.own, seq)
+		x.text = x.own
 		return nil
 	}
 	if t := l.signed.find(seq); t != nil {
-		x.signed, t.text = t.text, x.signed
+		x.own, t.text = t.text, x.own
 		err = t.err
 	} else {
-		x.signed, err = x.letter.signed(x.signed)
+		x.own, err = x.letter.signed(x.own, seq)
 	}
-	x.text = x.signed
+	x.text = x.own
 	if err != nil {
 		x.text = nil
 	}
