@@ -1,9 +1,6 @@
 package pricing
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // A Front is a front door as a buyer sees it: what it is billed for, what it
 // can do, and what becomes of a workload's traffic behind it.
@@ -23,11 +20,7 @@ var (
 		LogsIngested, LambdaLogs, LogsStored, LogsScanned, MetricsRead, MetricCalls, CustomMetrics, MetricAlarms,
 		TracesRecorded, TracesRead,
 	}
-	wafBill      = []Dimension{WAFACLs, WAFRules, WAFRequests}
-	restFeatures = []string{
-		"api-keys", "usage-plans", "validation", "caching", "transformation", "waf", "jwt", "iam", "lambda-authorizer",
-		"custom-domain", "streaming", "direct-integration", "mutual-tls",
-	}
+	wafBill = []Dimension{WAFACLs, WAFRules, WAFRequests}
 )
 
 // Fronts are the doors that a workload is compared at.
@@ -38,7 +31,7 @@ var Fronts = []Front{
 		adapt:  func(w *Workload, t *Traffic) { w.authorise(t); w.cached(t) },
 	},
 	{
-		Name: "rest-api-private", Title: "API Gateway private REST API", Features: append([]string{"private-endpoint"}, restFeatures...),
+		Name: "rest-api-private", Title: "API Gateway private REST API", Features: privateFeatures,
 		Billed: slices.Concat([]Dimension{RESTRequests, RESTCacheHours, EndpointHours, EndpointBytes}, functionBill, wafBill, watchingBill),
 		adapt:  func(w *Workload, t *Traffic) { w.authorise(t); w.cached(t); t.EndpointZones = w.Private },
 		refuse: func(w *Workload) string {
@@ -49,25 +42,22 @@ var Fronts = []Front{
 		},
 	},
 	{
-		Name: "http-api", Title: "API Gateway HTTP API",
-		Features: []string{"jwt", "iam", "lambda-authorizer", "custom-domain", "direct-integration", "mutual-tls"},
-		Billed:   slices.Concat([]Dimension{HTTPRequests}, functionBill, watchingBill, []Dimension{DataOut}),
-		adapt:    func(w *Workload, t *Traffic) { w.authorise(t) },
+		Name: "http-api", Title: "API Gateway HTTP API", Features: httpFeatures,
+		Billed: slices.Concat([]Dimension{HTTPRequests}, functionBill, watchingBill, []Dimension{DataOut}),
+		adapt:  func(w *Workload, t *Traffic) { w.authorise(t) },
 	},
 	{
-		Name: "function-url", Title: "Lambda function URL", Features: []string{"iam", "streaming"},
+		Name: "function-url", Title: "Lambda function URL", Features: functionFeatures,
 		Billed: slices.Concat(functionBill, watchingBill, []Dimension{DataOut}),
 	},
 	{
-		Name: "alb", Title: "Application Load Balancer, Lambda target",
-		Features: []string{"waf", "jwt", "custom-domain", "mutual-tls"},
-		Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores}, functionBill, wafBill, watchingBill, []Dimension{DataOut}),
-		adapt:    func(w *Workload, t *Traffic) { w.preflighted(t) },
+		Name: "alb", Title: "Application Load Balancer, Lambda target", Features: balancerFeatures,
+		Billed: slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores}, functionBill, wafBill, watchingBill, []Dimension{DataOut}),
+		adapt:  func(w *Workload, t *Traffic) { w.preflighted(t) },
 	},
 	{
-		Name: "alb-containers", Title: "Application Load Balancer, Fargate containers",
-		Features: []string{"waf", "jwt", "custom-domain", "mutual-tls", "websocket", "sticky-sessions", "containers", "streaming", "large-payloads"},
-		Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores, FargateVCPU, FargateMemory}, wafBill, watchingBill, []Dimension{DataOut}),
+		Name: "alb-containers", Title: "Application Load Balancer, Fargate containers", Features: containerFeatures,
+		Billed: slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores, FargateVCPU, FargateMemory}, wafBill, watchingBill, []Dimension{DataOut}),
 		adapt: func(w *Workload, t *Traffic) {
 			t.Invocations = Amount{}
 			t.Containers = Containers{Tasks: amount(w.Containers.Tasks.Likely), VCPU: w.Containers.VCPU, MemoryGB: w.Containers.MemoryGB}
@@ -81,9 +71,8 @@ var Fronts = []Front{
 		},
 	},
 	{
-		Name: "websocket-api", Title: "API Gateway WebSocket API",
-		Features: []string{"websocket", "api-keys", "iam", "lambda-authorizer", "custom-domain", "direct-integration"},
-		Billed:   slices.Concat([]Dimension{WebSocketMessages, WebSocketMinutes}, functionBill, watchingBill, []Dimension{DataOut}),
+		Name: "websocket-api", Title: "API Gateway WebSocket API", Features: webSocketFeatures,
+		Billed: slices.Concat([]Dimension{WebSocketMessages, WebSocketMinutes}, functionBill, watchingBill, []Dimension{DataOut}),
 		adapt: func(w *Workload, t *Traffic) {
 			w.authorise(t)
 			w.framed(t)
@@ -124,8 +113,6 @@ var Fronts = []Front{
 	},
 }
 
-var cdnFeatures = []string{"cdn", "caching", "waf", "iam", "custom-domain", "streaming"}
-
 func withoutCDN(w *Workload) string {
 	if w.CDN.Viewers == "" {
 		return "the workload states no cloudfront section"
@@ -152,7 +139,7 @@ func (f Front) Against(w *Workload) (why []string) {
 	}
 	for _, need := range w.needs() {
 		if !slices.Contains(f.Features, need) {
-			why = append(why, "it has no "+strings.ReplaceAll(need, "-", " "))
+			why = append(why, "it has no "+spoken(need))
 		}
 	}
 	return why

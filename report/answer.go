@@ -26,6 +26,7 @@ func answer(r *Report) []string {
 	if r.Verdict == results.Invalid {
 		out = append(out, "This run is invalid and decides nothing; what follows is for orientation only.")
 	}
+	out = append(out, lacking(r.Doors), unserved(r.Doors))
 	out = append(out, speed(r.Doors, "At the median (p50)", func(p results.Percentiles) *float64 { return p.P50 }))
 	out = append(out, speed(r.Doors, "At the 99th percentile (p99)", func(p results.Percentiles) *float64 { return p.P99 }))
 	out = append(out, silent(r.Doors), r.cheapest(), failing(r.Doors), belief(r.Document))
@@ -48,7 +49,7 @@ type ranked struct {
 func rank(doors []Door, value func(Door) (float64, bool)) []ranked {
 	var rs []ranked
 	for _, d := range doors {
-		if v, ok := value(d); ok {
+		if v, ok := value(d); ok && !d.ruledOut() {
 			rs = append(rs, ranked{d, v})
 		}
 	}
@@ -67,6 +68,9 @@ func speed(doors []Door, where string, of func(results.Percentiles) *float64) st
 	})
 	switch len(rs) {
 	case 0:
+		if !slices.ContainsFunc(doors, func(d Door) bool { return !d.ruledOut() }) {
+			return ""
+		}
 		return where + ", no target answered often enough for a figure."
 	case 1:
 		return fmt.Sprintf("%s, %s answers within %s ms.", where, called(rs[0].door), digits(rs[0].value))
@@ -118,6 +122,29 @@ func (r *Report) cheapest() string {
 	}
 	return fmt.Sprintf("%s, %s is cheapest at %s; %s is dearest at %s, %s more.", where,
 		called(first), first.month(), called(last), last.month(), dollars(last.Bill.Month.Sub(first.Bill.Month)))
+}
+
+// lacking names the doors that cannot do what the scenario requires. They were
+// measured and are shown, but no ranking has them.
+func lacking(doors []Door) string {
+	var parts []string
+	for _, d := range doors {
+		if d.ruledOut() {
+			parts = append(parts, called(d)+" (no "+strings.ReplaceAll(strings.Join(d.Lacks, ", no "), "-", " ")+")")
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Ruled out, for want of what the scenario requires: " + listed(parts) + "."
+}
+
+// unserved says so where no door is left.
+func unserved(doors []Door) string {
+	if slices.ContainsFunc(doors, func(d Door) bool { return !d.ruledOut() }) {
+		return ""
+	}
+	return "No target has all that the scenario requires, so none can be recommended."
 }
 
 // silent names targets without a single good response, whom no ranking shows.

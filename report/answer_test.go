@@ -77,6 +77,49 @@ func TestTheAnswerNamesTheCheapestForTheMonth(t *testing.T) {
 	}
 }
 
+func TestADoorThatLacksWhatIsRequiredIsInNoRanking(t *testing.T) {
+	without := func(lacks map[string][]string) string {
+		r := frontDoors(t)
+		for i := range r.Doors {
+			r.Doors[i].Lacks = lacks[r.Doors[i].Name]
+		}
+		return strings.Join(answer(r), "\n")
+	}
+	some := without(map[string][]string{"function": {"api-keys", "waf"}, "http": {"waf"}})
+	for _, want := range []string{"Ruled out, for want of what the scenario requires: http (no waf) and function (no api keys, no waf).", "alb is cheapest at"} {
+		if !strings.Contains(some, want) {
+			t.Errorf("the answer lacks %q:\n%s", want, some)
+		}
+	}
+	if all := without(map[string][]string{"rest": {"edge"}, "http": {"edge"}, "function": {"edge"}, "alb": {"edge"}}); !strings.Contains(all, "none can be recommended") || strings.Contains(all, "cheapest") || strings.Contains(all, "At the median") {
+		t.Errorf("no door is left, yet:\n%s", all)
+	}
+}
+
+func TestAMonthHasItsIntervalWhereOneWasFound(t *testing.T) {
+	money := func(s string) pricing.Money {
+		m, err := pricing.ParseMoney(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	for name, row := range map[string]struct {
+		bounds *pricing.Bounds
+		want   string
+	}{
+		"none":                {nil, "$1,003.50"},
+		"one":                 {&pricing.Bounds{Low: money("998.2"), High: money("1012.75")}, "$1,003.50 ($998.20–1,012.75)"},
+		"one of under a cent": {&pricing.Bounds{Low: money("1003.499"), High: money("1003.501")}, "$1,003.50"},
+	} {
+		d := Door{}
+		d.Bill = &pricing.Bill{Month: money("1003.5"), Bounds: row.bounds, Lines: []pricing.Line{{}}}
+		if got := d.month(); got != row.want {
+			t.Errorf("%s: %s, want %s", name, got, row.want)
+		}
+	}
+}
+
 func TestADoorWithoutGoodResponsesIsInNoRanking(t *testing.T) {
 	got := strings.Join(hostile(t, "all-errors").Answer, "\n")
 	if !strings.Contains(got, "rest and http gave no good response and are in no ranking") || strings.Contains(got, "fastest") {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"tollgate/results"
 )
@@ -30,13 +31,23 @@ func errorText(f results.Figures) string {
 // none, which is not a price of nothing.
 func (d Door) priced() bool { return d.Bill != nil && len(d.Bill.Lines) > 0 }
 
-// month prints the bill's sum.
+// month prints the bill's sum, with its interval where it has one.
 func (d Door) month() string {
-	if !d.priced() {
+	switch {
+	case !d.priced():
 		return none
+	case d.Bill.Bounds == nil:
+		return dollars(d.Bill.Month)
 	}
-	return dollars(d.Bill.Month)
+	low, high := dollars(d.Bill.Low), dollars(d.Bill.High)
+	if low == high { // it varies by less than a cent
+		return dollars(d.Bill.Month)
+	}
+	return dollars(d.Bill.Month) + " (" + low + "–" + strings.TrimPrefix(high, "$") + ")"
 }
+
+// ruledOut says whether the door lacks what the scenario requires.
+func (d Door) ruledOut() bool { return len(d.Lacks) > 0 }
 
 // longest prints the slowest good response.
 func longest(p results.Percentiles) string {

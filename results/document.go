@@ -102,12 +102,13 @@ type StageDoc struct {
 
 // TargetDoc is one target and what came of it. The addresses in it carry no secrets.
 type TargetDoc struct {
-	Name   string `json:"name"`
-	Kind   string `json:"kind"`
-	Title  string `json:"title"`
-	URL    string `json:"url"`
-	Lab    bool   `json:"lab"`
-	Region string `json:"region,omitempty"`
+	Name   string   `json:"name"`
+	Kind   string   `json:"kind"`
+	Title  string   `json:"title"`
+	URL    string   `json:"url"`
+	Lab    bool     `json:"lab"`
+	Region string   `json:"region,omitempty"`
+	Lacks  []string `json:"lacks,omitempty"` // of the features that the scenario requires: it is ruled out
 
 	Figures
 	ByRequest map[string]Figures `json:"by_request,omitempty"`

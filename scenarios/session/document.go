@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios"
 )
@@ -29,12 +30,18 @@ func (s *session) document(now time.Time) results.Document {
 	for i := range s.plan.Stages {
 		doc.Stages = append(doc.Stages, stage(&s.plan.Stages[i]))
 	}
+	for _, q := range s.questions {
+		if !slices.Contains(doc.Probes, q.Probe.Name) {
+			doc.Probes = append(doc.Probes, q.Probe.Name)
+		}
+	}
 	for _, r := range s.Scenario.Requests {
 		doc.Requests = append(doc.Requests, r.Name)
 	}
 	for _, t := range s.targets {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
 			Name: t.Name, Kind: t.Kind.Name, Title: t.Kind.Title, URL: openly(t.URL), Lab: t.Lab, Region: t.Region,
+			Lacks: pricing.Lacking(t.Kind.Name, s.Scenario.Requires),
 		})
 	}
 	return doc
