@@ -97,8 +97,11 @@ func (l *Log) Write(line Line) {
 	defer l.mu.Unlock()
 	l.output = append(l.output, line)
 	l.bytes += len(line.Message) + lineOverhead
+	if l.bytes <= mostOutput {
+		return
+	}
 	drop := 0
-	for l.bytes > mostOutput {
+	for l.bytes > mostOutput/2 { // many at once, so that each costs little
 		l.bytes -= len(l.output[drop].Message) + lineOverhead
 		drop++
 	}

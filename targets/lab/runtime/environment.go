@@ -1,0 +1,198 @@
+package runtime
+
+import (
+	"encoding/hex"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// An environment is one execution environment: a process and its Runtime API.
+type environment struct {
+	f       *Function
+	stream  string // the name of its log stream
+	mark    string
+	address string
+	server  *http.Server
+	process *process
+	born    time.Time
+
+	started chan struct{} // closed when the process asks for its first event
+	broken  chan struct{} // closed when it tells that INIT failed
+	gone    chan struct{} // closed when the environment ends
+	over    sync.WaitGroup
+
+	mu      sync.Mutex
+	phase   phase
+	ready   time.Time  // when it asked for its first event
+	told    *result    // the failure of INIT
+	waiting chan *task // where it waits for its next event; nil: it does not
+	task    *task      // handed over, or about to be
+	since   time.Time  // since when it has been idle
+	ended   bool
+	peak    int64 // of memory, in bytes
+	looked  time.Time
+	place   place // in the pool, whose lock guards it
+}
+
+// A phase is what a runtime is doing.
+type phase uint8
+
+const (
+	initialising phase = iota
+	idle               // asks for an event
+	busy               // has one
+	answering          // is sending its answer
+	answered           // has not yet asked for the next event
+)
+
+var phaseNames = [...]string{"Init", "Ready", "Running", "Responding", "InvocationResponseSent"}
+
+// A denial says why an answer is not taken.
+type denial uint8
+
+const (
+	wrongID denial = iota + 1
+	wrongPhase
+)
+
+func (e *environment) phaseName() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return phaseNames[e.phase]
+}
+
+func (e *environment) initialising() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.phase == initialising
+}
+
+func (e *environment) initFailed(r *result) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.phase == initialising && e.told == nil {
+		e.told = r
+		close(e.broken)
+	}
+}
+
+// ask returns where the next event will come from; nil: the runtime may not
+// ask now.
+func (e *environment) ask() chan *task {
+	e.mu.Lock()
+	before := e.phase
+	asked := make(chan *task, 1)
+	switch {
+	case before == busy && e.waiting == nil && e.task != nil && e.task.begun.IsZero():
+		e.task.begun = time.Now() // it was given to a connection that had broken
+		asked <- e.task
+		e.mu.Unlock()
+		return asked
+	case before == busy, before == answering, e.waiting != nil, e.told != nil:
+		e.mu.Unlock()
+		return nil
+	}
+	e.waiting, e.phase, e.task, e.since = asked, idle, nil, time.Now()
+	e.mu.Unlock()
+	switch before {
+	case initialising:
+		e.ready = time.Now()
+		close(e.started)
+	case answered:
+		e.f.freed(e)
+	}
+	return asked
+}
+
+// withdraw undoes ask for a connection that has broken.
+func (e *environment) withdraw(asked chan *task) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.waiting == asked {
+		e.waiting = nil
+		return
+	}
+	select {
+	case t := <-asked: // was given meanwhile: for whoever asks next
+		t.begun = time.Time{}
+	default:
+	}
+}
+
+// give hands a task to an idle environment.
+func (e *environment) give(t *task) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.phase, e.task = busy, t
+	if e.waiting != nil {
+		t.begun = time.Now()
+		e.waiting <- t
+		e.waiting = nil
+	}
+}
+
+// begin takes up the answer for an id.
+func (e *environment) begin(id string) (*task, denial) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.phase != busy || e.task == nil || e.task.begun.IsZero():
+		return nil, wrongPhase
+	case e.task.ID.String() != id:
+		return nil, wrongID
+	}
+	e.phase = answering
+	return e.task, 0
+}
+
+// finish delivers an answer that is whole.
+func (e *environment) finish(t *task, r result) {
+	r.at = time.Now()
+	e.f.finishing(e) // first: from the next phase on the runtime may ask again
+	e.mu.Lock()
+	e.phase = answered
+	e.mu.Unlock()
+	t.done <- r
+}
+
+// end kills the environment; over tells when all of it is gone. It may be
+// called again.
+func (e *environment) end() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ended {
+		return
+	}
+	e.ended = true
+	close(e.gone)
+	e.over.Go(func() {
+		if e.process != nil {
+			e.process.kill()
+			<-e.process.ended
+			sweep(e.mark)
+			_ = e.process.output.SetReadDeadline(time.Now().Add(outputGrace)) // a pipe has deadlines
+		}
+		_ = e.server.Close() // says that connections were open
+	})
+}
+
+// used is the most memory that the environment has taken so far, in MB. It looks
+// at most twenty times a second.
+func (e *environment) used() int {
+	const seldom = 50 * time.Millisecond
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if now := time.Now(); now.Sub(e.looked) > seldom {
+		e.looked = now
+		e.peak = max(e.peak, peak(e.process.command.Process.Pid))
+	}
+	return int((e.peak + 1<<20 - 1) >> 20)
+}
+
+// streamName makes up the name of a log stream.
+// Source: Lambda developer guide, "Viewing CloudWatch logs for Lambda functions".
+func streamName(now time.Time) string {
+	id := NewRequestID()
+	return now.UTC().Format("2006/01/02") + "/[" + Latest + "]" + hex.EncodeToString(id[:])
+}

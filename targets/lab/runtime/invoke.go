@@ -1,0 +1,161 @@
+package runtime
+
+import (
+	"fmt"
+	"time"
+)
+
+// Invoke calls the function and waits for its answer, however it ends.
+func (f *Function) Invoke(in Invocation) Outcome {
+	out := Outcome{Begun: time.Now(), Ending: Closed}
+	if !f.call() {
+		return out
+	}
+	defer f.calls.Done()
+	e, refusal := f.acquire(out.Begun)
+	if out.Ending = refusal; refusal.Refused() {
+		return out
+	}
+	t := &task{Invocation: in, done: make(chan result, 1)}
+	if e == nil {
+		out.Cold = true
+		if e = f.initialise(&out, t); e == nil {
+			f.report(nil, t, &out)
+			return out
+		}
+	}
+	if t.deadline.IsZero() {
+		t.deadline = time.Now().Add(f.config.Timeout)
+	}
+	out.Environment = e.stream
+	e.give(t)
+	f.await(e, t, &out)
+	f.report(e, t, &out)
+	return out
+}
+
+// initialise starts an environment: where INIT fails, once more as a part of the
+// invocation. It returns nil where that fails too.
+func (f *Function) initialise(out *Outcome, t *task) *environment {
+	e, fault := f.start(f.config.InitTimeout)
+	if fault == nil {
+		out.Init = e.ready.Sub(e.born)
+		f.join(e)
+		return e
+	}
+	f.tellStillbirth(fault, "init")
+	again := time.Now()
+	t.deadline = again.Add(f.config.Timeout)
+	e, fault = f.start(f.config.Timeout)
+	if fault == nil {
+		t.from = again
+		f.join(e)
+		return e
+	}
+	f.tellStillbirth(fault, "invoke")
+	f.giveBack()
+	out.Duration = min(time.Since(again), f.config.Timeout)
+	if fault.timedOut {
+		f.timedOut(t, out)
+		return nil
+	}
+	out.Ending, out.ErrorType, out.Payload = Failed, fault.errorType, fault.payload
+	if out.Payload == nil {
+		out.Payload = t.blame(fault.errorType, fault.reason)
+	}
+	return nil
+}
+
+// join makes a new environment a busy one of the pool.
+func (f *Function) join(e *environment) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if e.place == placeStarting {
+		e.place = placeBusy
+		return
+	}
+	f.inUse-- // it has ended already, and with it its slot
+}
+
+// await waits for the answer, the timeout or the end of the process.
+func (f *Function) await(e *environment, t *task, out *Outcome) {
+	timer := time.NewTimer(time.Until(t.deadline))
+	defer timer.Stop()
+	select {
+	case r := <-t.done:
+		settle(r, e.origin(t), out)
+	case <-timer.C:
+		f.drop(e)
+		out.Duration = f.config.Timeout
+		f.timedOut(t, out)
+	case <-e.process.ended:
+		select {
+		case r := <-t.done: // came just before
+			settle(r, e.origin(t), out)
+			return
+		default:
+		}
+		out.Duration = time.Since(e.origin(t))
+		reason := e.process.reason()
+		out.Ending, out.ErrorType, out.Payload = Failed, "Runtime.ExitError", t.blame("Runtime.ExitError", reason)
+		f.log.Write(Line{Time: time.Now(), Stream: e.stream, Message: fmt.Sprintf("RequestId: %s Error: %s\n", t.ID, reason)})
+	}
+}
+
+// origin is where Duration begins: when the event was handed over, or INIT was
+// tried again; now, where the event never was handed over.
+func (e *environment) origin(t *task) time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case !t.from.IsZero():
+		return t.from
+	case t.begun.IsZero():
+		return time.Now()
+	}
+	return t.begun
+}
+
+// settle takes over what the function sent.
+func settle(r result, from time.Time, out *Outcome) {
+	out.Duration = r.at.Sub(from)
+	out.Payload, out.ContentType, out.Streamed, out.Sent = r.payload, r.contentType, r.streamed, r.sent
+	out.ErrorType = r.errorType
+	if r.failed {
+		out.Ending = Failed
+	}
+}
+
+// timedOut is the end of an invocation by the function's timeout.
+func (f *Function) timedOut(t *task, out *Outcome) {
+	said := fmt.Sprintf("Task timed out after %.2f seconds", f.config.Timeout.Seconds())
+	out.Ending, out.ErrorType, out.Payload = Overtime, "Sandbox.Timedout", t.blame("Sandbox.Timedout", said)
+	now := time.Now()
+	f.log.Write(Line{
+		Time: now, Stream: out.Environment,
+		Message: fmt.Sprintf("%s %s %s\n", now.UTC().Format("2006-01-02T15:04:05.000Z"), t.ID, said),
+	})
+}
+
+// blame is an error as Lambda tells it, which names the invocation.
+func (t *task) blame(kind string, reason string) []byte {
+	return errorJSON(kind, fmt.Sprintf("RequestId: %s Error: %s", t.ID, reason))
+}
+
+// report writes the report of an invocation.
+func (f *Function) report(e *environment, t *task, out *Outcome) {
+	r := Report{
+		Time: time.Now(), RequestID: t.ID, Duration: out.Duration, InitDuration: out.Init,
+		BilledDuration: Billed(out.Init, out.Duration), MemorySize: f.config.Memory,
+	}
+	if e != nil {
+		r.MaxMemoryUsed = min(e.used(), f.config.Memory)
+	}
+	switch out.Ending {
+	case Failed:
+		r.Status, r.ErrorType = Errored, out.ErrorType
+	case Overtime:
+		r.Status = TimedOut
+	}
+	f.log.Add(r)
+}

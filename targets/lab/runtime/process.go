@@ -1,0 +1,131 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// A process is one function process and its group.
+type process struct {
+	command *exec.Cmd
+	output  *os.File // what it writes
+	ended   chan struct{}
+	err     error // how it ended; set before
+}
+
+// A starter starts processes on one thread: Linux kills them when it dies.
+type starter struct {
+	orders chan order
+	done   chan struct{}
+	keeper *keeper
+}
+
+type order struct {
+	command *exec.Cmd
+	result  chan error
+}
+
+func newStarter(mark string) *starter {
+	s := &starter{orders: make(chan order), done: make(chan struct{}), keeper: newKeeper(mark)}
+	go func() {
+		defer close(s.done)
+		runtime.LockOSThread() // never unlocked: the thread ends with its work
+		for o := range s.orders {
+			o.result <- o.command.Start()
+		}
+	}()
+	return s
+}
+
+// close ends the thread and then the keeper. No process may be left that is not
+// to be killed.
+func (s *starter) close() {
+	close(s.orders)
+	<-s.done
+	s.keeper.close()
+}
+
+// start starts a process. It has no standard input.
+func (s *starter) start(c *Config, env []string) (*process, error) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	command := exec.Command(c.Command[0], c.Command[1:]...)
+	command.Dir, command.Env, command.Stdout, command.Stderr = c.Dir, env, write, write
+	apart(command)
+	p := &process{command: command, output: read, ended: make(chan struct{})}
+	o := order{command, make(chan error, 1)}
+	s.orders <- o
+	err = <-o.result
+	write.Close()
+	if err != nil {
+		read.Close()
+		return nil, err
+	}
+	s.keeper.add(command.Process.Pid)
+	go p.wait(s.keeper)
+	return p, nil
+}
+
+// wait reaps the process, and ends what it leaves of its group.
+func (p *process) wait(k *keeper) {
+	p.err = p.command.Wait()
+	killGroup(p.command)
+	k.remove(p.command.Process.Pid)
+	close(p.ended)
+}
+
+// kill ends the process and its group; p.ended tells when.
+func (p *process) kill() { killGroup(p.command) }
+
+// outputGrace is how long what a process wrote is still read after its end: a
+// child that left the group may hold the pipe for ever.
+const outputGrace = 100 * time.Millisecond
+
+// reason says how the process ended, in Lambda's words.
+func (p *process) reason() string {
+	var exit *exec.ExitError
+	switch {
+	case p.err == nil:
+		return "Runtime exited without providing a reason"
+	case errors.As(p.err, &exit):
+		return fmt.Sprintf("Runtime exited with error: %s", exit.ProcessState)
+	}
+	return fmt.Sprintf("Runtime exited with error: %s", p.err)
+}
+
+// A keeper ends what a lab leaves behind that is killed.
+type keeper struct {
+	mu      sync.Mutex
+	command *exec.Cmd // nil: there is none on this system
+	pipe    *os.File
+}
+
+func (k *keeper) add(group int)    { k.tell("+", group) }
+func (k *keeper) remove(group int) { k.tell("-", group) }
+
+func (k *keeper) tell(sign string, group int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.pipe != nil {
+		_, _ = fmt.Fprintln(k.pipe, sign, group) // fails when somebody killed the keeper: nothing to be done
+	}
+}
+
+// close lets the keeper end what is left, and waits for it.
+func (k *keeper) close() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.pipe == nil {
+		return
+	}
+	k.pipe.Close()
+	k.pipe = nil
+	_ = k.command.Wait() // says how it ended, which does not matter
+}
