@@ -6,15 +6,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"tollgate/targets/document"
 	"tollgate/targets/lab"
 )
 
 func newLab() *cobra.Command {
-	var file, truth string
+	var file, truth, listen string
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "lab",
@@ -27,17 +29,22 @@ are and serves until Ctrl-C.
 A scenario whose targets say "url: lab" needs no such command: run starts a lab
 of its own.
 
-What the doors do is set by a JSON file, --config FILE. Everything in it may be
-left out:
+What the doors do is set by a lab file in YAML or JSON, --config FILE, whose
+schema "tollgate schema lab" prints; run --lab FILE measures it. Everything in it
+may be left out:
 
-  {
-    "seed": 7,
-    "function": {"duration": {"median": "8ms", "sigma": 0.3}, "init": {"median": "100ms", "sigma": 0.15}},
-    "doors": [
-      {"kind": "rest-api", "listen": "127.0.0.1:8080",
-       "usage_plan": {"rate_per_s": 100, "burst": 50, "keys": ["demo"]}}
-    ]
-  }
+  # yaml-language-server: $schema=./lab.schema.json
+  seed: 7
+  function:
+    duration: {median: 8ms, sigma: 0.3}
+    init: {median: 100ms, sigma: 0.15}
+  doors:
+    - kind: rest-api
+      listen: 127.0.0.1:8080
+      usage_plan: {rate_per_s: 100, burst: 50, keys: [demo]}
+
+The lab listens on loopback only, unless --listen or the file, where it says
+beyond_loopback: true, wants it otherwise.
 
 Faults happen on demand: in the file as "faults", a list, or while the lab
 serves, by POST to its faults address; GET lists them, DELETE ends them. Each
@@ -52,9 +59,21 @@ expired-certificate (at doors with "tls": true), and foreign-traffic (with
 		Example: `  tollgate lab
   curl http://127.0.0.1:PORT/prod/`,
 		Args: args(0, 0),
-		RunE: func(c *cobra.Command, _ []string) error { return serveLab(c, file, truth, asJSON) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := readLab(c, file)
+			if err != nil {
+				return err
+			}
+			if listen != "" {
+				if config = config.ListenAt(listen); config.Validate() != nil {
+					return usage(fmt.Errorf("--listen %s: %w", listen, config.Validate()))
+				}
+			}
+			return serveLab(c, config, truth, asJSON)
+		},
 	}
-	c.Flags().StringVar(&file, "config", "", "JSON file that says what the doors do; - for standard input")
+	c.Flags().StringVar(&file, "config", "", "lab file, YAML or JSON, that says what the doors do; - for standard input")
+	c.Flags().StringVar(&listen, "listen", "", "address of this machine to listen at, such as 0.0.0.0 for all (default: loopback only)")
 	c.Flags().StringVar(&truth, "truth", "lab.truth.json", "file that the truth is written to at the end; empty for none")
 	c.Flags().BoolVar(&asJSON, "json", false, "print where the doors are as JSON")
 	c.AddCommand(newLabChild())
@@ -82,18 +101,16 @@ func readLab(c *cobra.Command, file string) (config lab.Config, err error) {
 	case "":
 		return config, nil
 	case "-":
-		const longest = 1 << 20
-		data, err = io.ReadAll(io.LimitReader(c.InOrStdin(), longest))
+		data, err = io.ReadAll(io.LimitReader(c.InOrStdin(), document.MaxFile+1))
+		file = "standard input"
 	default:
 		data, err = os.ReadFile(file)
 	}
 	if err != nil {
 		return config, usage(err)
 	}
-	if config, err = lab.ParseConfig(data); err != nil {
-		return config, usage(fmt.Errorf("%s: %w", file, err))
-	}
-	return config, nil
+	config, err = lab.ParseConfig(file, data)
+	return config, usage(err)
 }
 
 // writeTruth keeps what really happened.
@@ -108,11 +125,7 @@ func writeTruth(file string, truth lab.Truth) error {
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-func serveLab(c *cobra.Command, file, truth string, asJSON bool) (err error) {
-	config, err := readLab(c, file)
-	if err != nil {
-		return err
-	}
+func serveLab(c *cobra.Command, config lab.Config, truth string, asJSON bool) (err error) {
 	l, err := lab.Start(config)
 	if err != nil {
 		return err
@@ -123,9 +136,21 @@ func serveLab(c *cobra.Command, file, truth string, asJSON bool) (err error) {
 	if err := tellDoors(c.OutOrStdout(), l, asJSON); err != nil {
 		return err
 	}
-	fmt.Fprintln(c.ErrOrStderr(), "serving on loopback; Ctrl-C ends it")
+	warnExposed(c.ErrOrStderr(), l.Exposed())
+	fmt.Fprintln(c.ErrOrStderr(), "serving; Ctrl-C ends it")
 	<-c.Context().Done()
 	return nil
+}
+
+// warnExposed says loudly that others can reach the lab.
+func warnExposed(w io.Writer, addresses []string) {
+	if len(addresses) == 0 {
+		fmt.Fprintln(w, "only this machine can reach it")
+		return
+	}
+	fmt.Fprintf(w, "WARNING: OTHER MACHINES CAN REACH THIS LAB, at %s.\n"+
+		"WARNING: Whoever does can send requests, read the truth, order faults and use any API key that it shows.\n",
+		strings.Join(addresses, ", "))
 }
 
 func tellDoors(w io.Writer, l *lab.Lab, asJSON bool) error {

@@ -19,6 +19,7 @@ type running struct {
 	telling
 	bookFlags
 	out     string
+	lab     string
 	engine  string
 	maxCost string
 	targets []string
@@ -55,6 +56,7 @@ sending and keeps what was recorded.
 	r.bookFlags.flags(c)
 	f := c.Flags()
 	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "folder that the run directory is made in")
+	f.StringVar(&r.lab, "lab", "", "lab file that says what serves the targets whose url is \"lab\", in place of the scenario's lab: settings")
 	f.StringVar(&r.engine, "engine", "", "load engine: wire or vegeta (default: the best one for the targets)")
 	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that would cost more than this many US dollars")
 	f.StringArrayVar(&r.targets, "target", nil, "only this target (may be repeated)")
@@ -66,6 +68,10 @@ sending and keeps what was recorded.
 
 func (r *running) run(c *cobra.Command, name string) error {
 	s, err := r.scenario(name)
+	if err != nil {
+		return err
+	}
+	served, err := r.served(c, s)
 	if err != nil {
 		return err
 	}
@@ -82,7 +88,7 @@ func (r *running) run(c *cobra.Command, name string) error {
 	}
 	p, ctx := newProgress(c, r, plan, book)
 	cfg := live(book)
-	cfg.Scenario, cfg.Out, cfg.Progress = s, r.out, p.tell
+	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, p.tell, served.start
 	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag)}
 	cfg.Warnings = known(c).Warnings(plan)
 	run, err := session.Run(ctx, cfg)
@@ -115,6 +121,22 @@ func (r *running) scenario(name string) (*scenarios.Scenario, error) {
 	return s, choose(s, r.targets)
 }
 
+// served is the lab that the scenario or a lab file asks for.
+func (r *running) served(c *cobra.Command, s *scenarios.Scenario) (serving, error) {
+	if r.lab == "" {
+		return serve(s, labConfig(s)), nil
+	}
+	config, err := readLab(c, r.lab)
+	if err != nil {
+		return serving{}, err
+	}
+	sv, err := serveFile(s, config)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", r.lab, err)
+	}
+	return sv, usage(err)
+}
+
 // askFrom is the cost from which a run at deployed targets needs --yes.
 var askFrom = pricing.Money(pricing.Whole(1))
 
@@ -144,11 +166,10 @@ func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) error {
 	return nil
 }
 
-// live is a session with everything that a run at real targets needs.
+// live is a session with everything that a run at deployed targets needs.
 func live(book *pricing.Book) session.Config {
 	return session.Config{
 		Tool: version(), Book: book, Stamp: auth.Stamp, Observer: cloudwatch.Observer{},
-		Lab: startLab,
 	}
 }
 

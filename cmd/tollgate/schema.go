@@ -8,6 +8,7 @@ import (
 	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/targets/lab"
 )
 
 // schemas are the published JSON Schemas, by name.
@@ -16,6 +17,7 @@ var schemas = []struct {
 	text       func() []byte
 }{
 	{"scenario", "scenario files", scenarios.Schema},
+	{"lab", "lab files, for lab --config and run --lab", lab.Schema},
 	{"run", "run.json, which is also what --json prints", results.RunSchema},
 	{"prices", "price books, for --prices and from prices show --json", pricing.BookSchema},
 	{"workload", "workload files, for price", pricing.WorkloadSchema},

@@ -2,48 +2,18 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"net/url"
-	"os"
-	"slices"
 	"time"
 
 	"tollgate/scenarios"
-	"tollgate/scenarios/session"
 	"tollgate/targets"
 	"tollgate/targets/lab"
 )
 
-// startLab serves a door for each target whose url is "lab", in a process of
-// this same program, and returns the targets with their addresses.
-func startLab(ctx context.Context, s *scenarios.Scenario) (session.Lab, error) {
-	exe, err := os.Executable()
-	if err != nil {
-		return session.Lab{}, fmt.Errorf("cannot find this program to start it again: %w", err)
-	}
-	child, err := lab.Spawn(ctx, exe, []string{"lab", "child"}, labConfig(s))
-	if err != nil {
-		return session.Lab{}, err
-	}
-	ts := slices.Clone(s.Targets)
-	doors := child.Doors
-	for i := range ts {
-		if !ts[i].Lab {
-			continue
-		}
-		if err := atDoor(&ts[i], doors[0], child.CloudWatch, s.Pricing.Region); err != nil {
-			return session.Lab{}, fmt.Errorf("target %s: %w", ts[i].Name, err)
-		}
-		doors = doors[1:]
-	}
-	return session.Lab{Targets: ts, Close: child.Close}, nil
-}
-
-// labConfig asks for one door for each target at the lab, in their order.
+// labConfig is what a scenario says of the lab, without doors.
 func labConfig(s *scenarios.Scenario) lab.Config {
 	l := s.Lab
-	c := lab.Config{
+	return lab.Config{
 		Seed:        cmp.Or(l.Seed, s.Seed),
 		MetricDelay: lab.Duration(l.MetricLag),
 		Function: lab.Function{
@@ -52,22 +22,20 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 			Warm: logNormal(l.Function.Median, l.Function.Sigma),
 		},
 	}
-	for _, t := range s.Targets {
-		if !t.Lab {
-			continue
+}
+
+// doorOf is what a scenario says of the door of one of its targets.
+func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
+	l, door := s.Lab, lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name}
+	if t.Kind.Name == targets.RESTAPI.Name {
+		if l.UsagePlan.Rate > 0 {
+			door.UsagePlan = &lab.UsagePlan{Throttle: lab.Throttle{Rate: l.UsagePlan.Rate, Burst: l.UsagePlan.Burst}}
 		}
-		door := lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name}
-		if t.Kind.Name == targets.RESTAPI.Name {
-			if l.UsagePlan.Rate > 0 {
-				door.UsagePlan = &lab.UsagePlan{Throttle: lab.Throttle{Rate: l.UsagePlan.Rate, Burst: l.UsagePlan.Burst}}
-			}
-			if l.CacheTTL > 0 {
-				door.Cache = &lab.Cache{TTL: lab.Duration(l.CacheTTL)}
-			}
+		if l.CacheTTL > 0 {
+			door.Cache = &lab.Cache{TTL: lab.Duration(l.CacheTTL)}
 		}
-		c.Doors = append(c.Doors, door)
 	}
-	return c
+	return door
 }
 
 // defaultSigma is how far the lab's durations spread where a scenario gives

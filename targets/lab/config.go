@@ -9,9 +9,10 @@ import (
 // useful lab: one front door of each kind with the assumed figures of the package's
 // documentation. In JSON, durations are written as "29s" or "1.5ms".
 type Config struct {
-	Seed        uint64       `json:"seed"`             // of every modelled duration and fault
-	Listen      string       `json:"listen,omitempty"` // of CloudWatch and the truth; default 127.0.0.1:0
-	MetricDelay Duration     `json:"metric_delay"`     // until a minute that has ended can be read; 0: the open minute can be read
+	Seed        uint64       `json:"seed"`                      // of every modelled duration and fault
+	Listen      string       `json:"listen,omitempty"`          // of CloudWatch and the truth; default 127.0.0.1:0
+	Beyond      bool         `json:"beyond_loopback,omitempty"` // other machines may be let in, where listen says so
+	MetricDelay Duration     `json:"metric_delay"`              // until a minute that has ended can be read; 0: the open minute can be read
 	Account     *Throttle    `json:"account,omitempty"`
 	Function    Function     `json:"function"`        // behind each door that states none of its own
 	Doors       []DoorConfig `json:"doors,omitempty"` // none: the four front doors
@@ -22,7 +23,7 @@ type Config struct {
 type DoorConfig struct {
 	Kind       string      `json:"kind"`             // as targets.Kinds names it
 	Name       string      `json:"name,omitempty"`   // default "lab-" and the kind; also names the API, the balancer and the function
-	Listen     string      `json:"listen,omitempty"` // a loopback address; default 127.0.0.1:0
+	Listen     string      `json:"listen,omitempty"` // default 127.0.0.1:0
 	TLS        bool        `json:"tls,omitempty"`    // HTTPS, by a certificate of the lab's own test CA
 	Stage      string      `json:"stage,omitempty"`  // rest-api: default "prod"; http-api: default "$default", which has no path
 	Overhead   *LogNormal  `json:"overhead,omitempty"`

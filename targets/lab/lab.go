@@ -16,8 +16,8 @@ import (
 	"tollgate/targets/lab/wheel"
 )
 
-// A Lab serves front doors and a CloudWatch endpoint on loopback. It must be
-// closed.
+// A Lab serves front doors and a CloudWatch endpoint, on loopback unless told
+// otherwise. It must be closed.
 type Lab struct {
 	doors   []*door
 	store   *monitor.Store
@@ -26,6 +26,8 @@ type Lab struct {
 	servers []*http.Server
 	serving sync.WaitGroup // listeners
 	live    sync.WaitGroup // connections
+
+	addresses []string // of all listeners
 
 	authority *authority
 	injector  *injector
@@ -63,7 +65,8 @@ func (l *Lab) listen(c Config) error {
 		if err != nil {
 			return fmt.Errorf("the lab's door %q cannot listen: %w", config.Name, err)
 		}
-		d := newDoor(config, c.Seed, listener.Addr().String(), account, l.wheel, now)
+		l.addresses = append(l.addresses, listener.address)
+		d := newDoor(config, c.Seed, dialled(listener.address), account, l.wheel, now)
 		d.meter = newMeter(d, l.store)
 		d.gate, d.life = listener, life
 		l.doors = append(l.doors, d)
@@ -77,7 +80,8 @@ func (l *Lab) listen(c Config) error {
 	if err != nil {
 		return fmt.Errorf("the lab's CloudWatch endpoint cannot listen: %w", err)
 	}
-	l.watch = "http://" + listener.Addr().String()
+	l.addresses = append(l.addresses, listener.Addr().String())
+	l.watch = "http://" + dialled(listener.Addr().String())
 	l.injector.doors = l.doors
 	l.serve(listener, l.server(l.control(), time.Minute, idleTime))
 	_, err = l.injector.inject(c.Faults, time.Now())

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"tollgate/targets/document"
 )
 
 // A piece is what a test looks at in a schema.
@@ -131,8 +132,8 @@ func compiledSchema(t *testing.T) *jsonschema.Schema {
 // marks says whether an editor would mark anything in a lab file.
 func marks(t *testing.T, s *jsonschema.Schema, text string) bool {
 	t.Helper()
-	asJSON, err := yaml.YAMLToJSON([]byte(text))
-	if err != nil {
+	var asJSON json.RawMessage
+	if err := document.Read("lab.yaml", []byte(text), &asJSON).Errors(nil); err != nil {
 		t.Fatal(err)
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))

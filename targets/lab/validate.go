@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,13 +19,17 @@ func (c Config) Validate() error { return c.filled().check() }
 
 func (c Config) check() error {
 	faults := &faultList{}
-	faults.loopback("listen", c.Listen)
+	faults.listen("listen", c.Listen, c.Beyond)
 	faults.span("metric_delay", c.MetricDelay, 0, time.Hour)
 	faults.throttle("account", *c.Account)
 	c.Function.check("function", faults)
 	names := map[string]int{}
 	for i, d := range c.Doors {
+		faults.listen(fmt.Sprintf("doors[%d].listen", i), d.Listen, c.Beyond)
 		d.check(fmt.Sprintf("doors[%d]", i), faults)
+		if !reflect.DeepEqual(*d.Function, c.Function) { // what it shares is checked
+			d.Function.check(fmt.Sprintf("doors[%d].function", i), faults)
+		}
 		if before, taken := names[d.Name]; taken {
 			faults.add("doors[%d].name: %q is the name of doors[%d] already; give each door its own", i, d.Name, before)
 		}
@@ -49,7 +54,6 @@ func (d DoorConfig) check(at string, faults *faultList) {
 	if !plainName.MatchString(d.Name) {
 		faults.add("%s.name: %q must be 1 to 64 letters, digits, _, . or -, the first a letter or digit", at, d.Name)
 	}
-	faults.loopback(at+".listen", d.Listen)
 	faults.distribution(at+".overhead", *d.Overhead)
 	faults.span(at+".timeout", d.Timeout, 0, longestFunction)
 	rest := d.Kind == targets.RESTAPI.Name
@@ -84,7 +88,6 @@ func (d DoorConfig) check(at string, faults *faultList) {
 	if d.Edge && !rest {
 		faults.add("%s.edge: only REST APIs are edge-optimised", at)
 	}
-	d.Function.check(at+".function", faults)
 }
 
 func (p UsagePlan) check(at string, rest bool, faults *faultList) {
@@ -170,15 +173,21 @@ func (l *faultList) throttle(at string, t Throttle) {
 	}
 }
 
-// loopback refuses every address that another machine could reach.
-func (l *faultList) loopback(at, address string) {
+// listen refuses what is no address, and every one that another machine could
+// reach unless that is wanted.
+func (l *faultList) listen(at, address string, beyond bool) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		l.add("%s: %q is not host:port, such as 127.0.0.1:8080", at, address)
 		return
 	}
-	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
-		l.add("%s: the lab serves this machine only; %q must be 127.0.0.1 or ::1", at, host)
+	ip, err := netip.ParseAddr(host)
+	switch {
+	case err == nil && ip.IsLoopback():
+	case !beyond:
+		l.add("%s: the lab serves this machine only; %q must be 127.0.0.1 or ::1, unless beyond_loopback is true", at, host)
+	case err != nil:
+		l.add("%s: %q must be an address of this machine, such as 0.0.0.0 for all", at, host)
 	}
 }
 

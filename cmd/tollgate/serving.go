@@ -1,0 +1,105 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"tollgate/scenarios"
+	"tollgate/scenarios/session"
+	"tollgate/targets"
+	"tollgate/targets/lab"
+)
+
+// A serving is the lab of a run: its configuration, and which of its doors
+// serves each target whose url is "lab".
+type serving struct {
+	config lab.Config
+	doors  map[string]int // by the target's name
+	taken  map[int]bool
+}
+
+// serve gives each target at the lab a door of its own, as the scenario says.
+func serve(s *scenarios.Scenario, c lab.Config) serving {
+	sv := serving{config: c, doors: map[string]int{}}
+	for _, t := range s.Targets {
+		if t.Lab {
+			sv.doors[t.Name] = len(sv.config.Doors)
+			sv.config.Doors = append(sv.config.Doors, doorOf(s, t))
+		}
+	}
+	return sv
+}
+
+// serveFile serves the targets at the lab by the doors of a lab file, which
+// takes the place of all that the scenario says of the lab. A target's door is
+// the one of its kind and name, or else the first of its kind that is left. A
+// file without doors is about functions and faults: each target has a door then.
+func serveFile(s *scenarios.Scenario, c lab.Config) (serving, error) {
+	c.Seed = cmp.Or(c.Seed, s.Seed)
+	s.Lab = scenarios.Lab{MetricLag: time.Duration(c.MetricDelay)}
+	if len(c.Doors) == 0 {
+		return serve(s, c), nil
+	}
+	sv := serving{config: c, doors: map[string]int{}, taken: map[int]bool{}}
+	sv.claim(s.Targets, func(d lab.DoorConfig, t targets.Target) bool { return d.Name == t.Name })
+	sv.claim(s.Targets, func(lab.DoorConfig, targets.Target) bool { return true })
+	return sv, sv.check(s.Targets)
+}
+
+// claim gives targets that are without one a free door of their kind.
+func (sv serving) claim(ts []targets.Target, fits func(lab.DoorConfig, targets.Target) bool) {
+	for _, t := range ts {
+		if _, served := sv.doors[t.Name]; served || !t.Lab {
+			continue
+		}
+		for i, d := range sv.config.Doors {
+			if !sv.taken[i] && d.Kind == t.Kind.Name && fits(d, t) {
+				sv.doors[t.Name], sv.taken[i] = i, true
+				break
+			}
+		}
+	}
+}
+
+// check says which targets cannot be served.
+func (sv serving) check(ts []targets.Target) error {
+	var errs []error
+	for _, t := range ts {
+		switch i, served := sv.doors[t.Name]; {
+		case !t.Lab:
+		case !served:
+			errs = append(errs, fmt.Errorf("target %s: the lab has no door of kind %s left for it: add one under doors", t.Name, t.Kind.Name))
+		case sv.config.Doors[i].TLS:
+			errs = append(errs, fmt.Errorf("target %s: its door has TLS by the lab's own test CA, which no run trusts: leave tls out", t.Name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// start serves the doors in a process of this same program, and returns the
+// targets with their addresses.
+func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return session.Lab{}, fmt.Errorf("cannot find this program to start it again: %w", err)
+	}
+	child, err := lab.Spawn(ctx, exe, []string{"lab", "child"}, sv.config)
+	if err != nil {
+		return session.Lab{}, err
+	}
+	ts := slices.Clone(s.Targets)
+	for i := range ts {
+		if !ts[i].Lab {
+			continue
+		}
+		if err := atDoor(&ts[i], child.Doors[sv.doors[ts[i].Name]], child.CloudWatch, s.Pricing.Region); err != nil {
+			return session.Lab{}, errors.Join(fmt.Errorf("target %s: %w", ts[i].Name, err), child.Close())
+		}
+	}
+	return session.Lab{Targets: ts, Close: child.Close}, nil
+}

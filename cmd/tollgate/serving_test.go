@@ -1,0 +1,80 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate/scenarios"
+	"tollgate/targets/lab"
+)
+
+const threeTargets = `
+name: three
+seed: 9
+targets:
+  a: {kind: rest-api, url: lab}
+  b: {kind: rest-api, url: lab}
+  far: {kind: origin, url: "http://127.0.0.1:1"}
+  c: {kind: alb, url: lab}
+requests: [{name: health, path: /}]
+load: [{constant: {rate: 1/s, for: 1s}}]
+lab: {cache_ttl: 1m, metric_delay: 2m}
+`
+
+func three(t *testing.T) *scenarios.Scenario {
+	t.Helper()
+	s, err := scenarios.Parse("three.yaml", []byte(threeTargets), os.LookupEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestWithoutALabFileEveryTargetHasTheDoorThatTheScenarioDescribes(t *testing.T) {
+	s := three(t)
+	sv := serve(s, labConfig(s))
+	if len(sv.config.Doors) != 3 || sv.doors["a"] != 0 || sv.doors["b"] != 1 || sv.doors["c"] != 2 || sv.config.Doors[1].Cache == nil || sv.config.Seed != 9 {
+		t.Errorf("%+v", sv)
+	}
+}
+
+func TestTargetsTakeTheDoorOfTheirNameOrElseTheFirstOfTheirKind(t *testing.T) {
+	s := three(t)
+	sv, err := serveFile(s, lab.Config{Doors: []lab.DoorConfig{
+		{Kind: "rest-api", Name: "b"}, {Kind: "alb", Name: "a"}, {Kind: "rest-api", Name: "other"}, {Kind: "rest-api", Name: "spare"},
+	}})
+	if err != nil || sv.doors["b"] != 0 || sv.doors["a"] != 2 || sv.doors["c"] != 1 || len(sv.doors) != 3 {
+		t.Errorf("%v %+v", err, sv.doors)
+	}
+}
+
+func TestALabFileTakesThePlaceOfWhatTheScenarioSays(t *testing.T) {
+	s := three(t)
+	sv, err := serveFile(s, lab.Config{Seed: 4, MetricDelay: lab.Duration(time.Second)})
+	if err != nil || len(sv.config.Doors) != 3 || sv.config.Doors[0].Cache != nil || sv.config.Seed != 4 || s.Lab.MetricLag != time.Second {
+		t.Errorf("%v %+v", err, sv.config)
+	}
+	if sv, _ := serveFile(s, lab.Config{}); sv.config.Seed != 9 {
+		t.Errorf("the seed is %d", sv.config.Seed)
+	}
+}
+
+func TestEveryTargetWithoutADoorIsSaid(t *testing.T) {
+	_, err := serveFile(three(t), lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api", TLS: true}}})
+	for _, want := range []string{"target a: its door has TLS", "target b: the lab has no door of kind rest-api", "target c: the lab has no door of kind alb"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("nothing says %q: %v", want, err)
+		}
+	}
+}
+
+func TestALabThatOthersCanReachSaysSoLoudly(t *testing.T) {
+	var quiet, loud strings.Builder
+	warnExposed(&quiet, nil)
+	warnExposed(&loud, []string{"0.0.0.0:80", "[::]:81"})
+	if strings.Contains(quiet.String(), "WARNING") || !strings.Contains(loud.String(), "WARNING: OTHER MACHINES CAN REACH THIS LAB, at 0.0.0.0:80, [::]:81.") {
+		t.Errorf("%s\n%s", quiet.String(), loud.String())
+	}
+}
