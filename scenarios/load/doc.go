@@ -67,6 +67,49 @@
 // for, it is looked up again beside the load, and connections opened from then
 // on go to the new addresses; a name that is unknown by then stays where it was.
 //
+// # The wire engine
+//
+// Wire is the default on Linux: event loops of our own, at least one and at
+// most one for each processor, each on a thread that is locked to it. A turn
+// gets as many loops as its rate or its users ask for; two loops that are half
+// busy are more punctual than a busy one.
+//
+//   - A loop sleeps in epoll_pwait2 with a timer slack of a nanosecond, until a
+//     socket stirs or the next request is due. Go's own timers and network
+//     poller round waits below a millisecond up to one. Nothing spins: on a
+//     machine with few processors a spinning thread takes the time that the
+//     target, the kernel's network stack or the hypervisor needs, and lag gets
+//     better at the price of the response times, which are what is measured.
+//   - GOMAXPROCS is raised by one for each loop, so that the rest of the program
+//     keeps the processors it had, and the kernel decides who runs.
+//   - A request is text that was made once for each target. What changes from
+//     sending to sending, a key or a signature, is written into memory that
+//     belongs to the connection; signatures are made while the loop would sleep.
+//   - Responses are parsed in place, in the one buffer of the loop (http1). What
+//     a response leaves behind between two reads is at most an unfinished line.
+//   - Deadlines stand in linked lists, one for each length of time, so that all
+//     but the rarest are appended and removed without a search.
+//   - TLS handshakes run on goroutines, which the loop tells when the socket
+//     stirs; afterwards crypto/tls works over a connection whose Read says
+//     "again" instead of waiting. Sessions are resumed.
+//   - Every loop has a shard of the recorder and counters of its own, which it
+//     hands over ten times a second. There are no channels on the way of a
+//     request, and nothing is allocated for it.
+//
+// # Growing
+//
+// Where there is no limit, connections are opened as they are needed. The
+// trouble is that a loop that is late sees requests waiting and no connection
+// free, opens one, is later for it, and opens more. So a connection is opened
+// only after a look at the sockets that brought nothing: then the others are
+// busy because the target is, and not because the loop has not come to them. A
+// few at a time, so that the sockets never wait long; and where connections
+// fall free all the time, a request first waits for one for a tenth of a
+// millisecond, and after each opening the loop gives itself to the others for
+// as long as that took. Opening costs several times what a request costs, so a
+// load that begins at full rate on a slow target is late until there are enough
+// connections; "connections" in a scenario opens them beforehand.
+//
 // # The vegeta engine
 //
 // Vegeta's Attacker runs the workers; its Pacer, Targeter and http.Client are
