@@ -19,8 +19,12 @@ type Target struct {
 	Rules   int64  // ALB: listener rules processed per request
 	Zones   int64  // ALB: zones with a public address, 0 for an internal one
 
-	// CloudWatch overrides where this target's metrics are read; "" means AWS.
+	// CloudWatch overrides where this target's metrics are read, and AWS's other
+	// services are; "" means AWS.
 	CloudWatch string
+	// Keys sign what is asked there; the zero value is LabKeys. AWS itself is
+	// asked with the SDK's default chain.
+	Keys Keys
 }
 
 // A Function is the Lambda function behind a front door.

@@ -6,6 +6,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
+	"tollgate/targets/account"
 )
 
 // An awsView is what CloudWatch counted of one target, by role.
@@ -70,7 +71,7 @@ func sharers(ts []targets.Target, i int, role targets.Role) []int {
 }
 
 func sameMetric(a, b targets.Target, role targets.Role) bool {
-	if placeOf(a) != placeOf(b) {
+	if account.PlaceOf(a) != account.PlaceOf(b) {
 		return false
 	}
 	return slices.ContainsFunc(a.Kind.Watch, func(w targets.Watch) bool {

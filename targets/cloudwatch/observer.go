@@ -9,6 +9,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
+	"tollgate/targets/account"
 )
 
 // A Pace is how patiently a place is read.
@@ -47,13 +48,13 @@ type Observer struct {
 func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error) {
 	w := windowOf(&run.Document, time.Now())
 	end := run.Document.Started.Add(time.Duration(run.Document.Seconds * float64(time.Second)))
-	watches := map[place]*watching{}
+	watches := map[account.Place]*watching{}
 	var inOrder []*watching
 	for i, t := range ts {
 		if len(questions(t)) == 0 {
 			continue
 		}
-		p := placeOf(t)
+		p := account.PlaceOf(t)
 		if watches[p] == nil {
 			watches[p] = &watching{place: p, pace: o.pace(p), window: w, end: end, sheet: newSheet(), transport: o.transport}
 			inOrder = append(inOrder, watches[p])
@@ -74,14 +75,14 @@ func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Ta
 		doc.Settled = doc.Settled && x.settled
 	}
 	for i, t := range ts {
-		doc.Targets = append(doc.Targets, document(run, i, ts, watches[placeOf(t)]))
+		doc.Targets = append(doc.Targets, document(run, i, ts, watches[account.PlaceOf(t)]))
 	}
 	return doc, nil
 }
 
-func (o Observer) pace(p place) Pace {
+func (o Observer) pace(p account.Place) Pace {
 	given, usual := o.Live, livePace
-	if p.lab {
+	if p.Lab {
 		given, usual = o.Lab, labPace
 	}
 	if given.Every <= 0 {

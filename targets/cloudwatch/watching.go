@@ -5,12 +5,15 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+
 	"tollgate/targets"
+	"tollgate/targets/account"
 )
 
 // A watching is the reading of one place until its counts have settled.
 type watching struct {
-	place     place
+	place     account.Place
 	pace      Pace
 	window    window
 	end       time.Time // of the run
@@ -45,16 +48,17 @@ func (x *watching) add(t targets.Target, responses int64) {
 // watch reads until two reads in a row agree and count every response, or until
 // the patience ends; twice at least. What was read stays, whatever happens next.
 func (x *watching) watch(ctx context.Context) {
-	client, err := x.place.client(ctx, x.transport)
+	config, err := x.place.Config(ctx, x.transport)
 	if err != nil {
 		x.trouble = err.Error()
 		return
 	}
+	client := cloudwatch.NewFromConfig(config)
 	for reads := 1; ; reads++ {
 		r, n, err := read(ctx, client, x.sheet, x.window)
 		x.requested += n
 		if err != nil {
-			x.trouble = x.place.explain(err)
+			x.trouble = x.place.Explain(err, "cloudwatch:GetMetricData")
 			return
 		}
 		same := x.last != nil && x.last.equal(r)

@@ -1,4 +1,4 @@
-package cloudwatch
+package account
 
 import (
 	"errors"
@@ -10,27 +10,29 @@ import (
 
 const again = "then run \"tollgate observe\" on the recorded run"
 
-func signIn(profile string) string {
+// SignIn says how credentials are had.
+func SignIn(profile string) string {
 	if profile != "" {
 		return fmt.Sprintf("sign in with \"aws sso login --profile %s\" or \"aws configure --profile %s\", %s", profile, profile, again)
 	}
 	return "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with \"aws sso login\", " + again
 }
 
-// explain says why a place could not be read, and what to do about it.
-func (p place) explain(err error) string {
+// Explain says why a place refused an action, such as
+// "cloudwatch:GetMetricData", and what to do about it.
+func (p Place) Explain(err error, action string) string {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return fmt.Sprintf("%s cannot be reached: %v; check the network, the region and AWS_ENDPOINT_URL, %s", p, innermost(err), again)
 	}
 	switch code := api.ErrorCode(); code {
 	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
-		return fmt.Sprintf("%s may not be read: %s; allow these credentials the action cloudwatch:GetMetricData, %s", p, short(api.ErrorMessage()), again)
+		return fmt.Sprintf("%s may not be read: %s; allow these credentials the action %s, %s", p, short(api.ErrorMessage()), action, again)
 	case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
-		return fmt.Sprintf("%s: the AWS credentials have expired; %s", p, signIn(p.profile))
+		return fmt.Sprintf("%s: the AWS credentials have expired; %s", p, SignIn(p.Profile))
 	case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "MissingAuthenticationToken":
 		// The message may repeat what was signed, session token and all.
-		return fmt.Sprintf("%s does not accept the AWS credentials (%s); %s", p, code, signIn(p.profile))
+		return fmt.Sprintf("%s does not accept the AWS credentials (%s); %s", p, code, SignIn(p.Profile))
 	case "Throttling", "ThrottlingException", "RequestLimitExceeded":
 		return fmt.Sprintf("%s kept throttling (%s); wait a few minutes, %s", p, code, again)
 	default:

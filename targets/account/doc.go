@@ -1,0 +1,29 @@
+// Package account asks the AWS account that a target belongs to for what no
+// answer and no metric tells: the REPORT lines of invocations, the usage plans
+// and the cache of a stage, the configuration of a function. The lab's endpoint
+// is asked by the same code.
+//
+// # The design
+//
+//  1. A [Place] is where a target's AWS services answer and who asks: AWS by the
+//     SDK's default chain, or a lab by its address and its keys. Package
+//     cloudwatch reads metrics at the same places.
+//  2. [Open] gives an [Account], which has one method for each question.
+//     [Account.Reports] asks Logs Insights; [Account.Plans] and
+//     [Account.Stage] ask API Gateway; [Account.Renew] changes a function's
+//     environment so that Lambda retires every execution environment of it.
+//  3. What went wrong is an error with the way out, never with a secret.
+//
+// # Why
+//
+//   - One package for three services, and not three: each is asked two questions
+//     at most, and what they share (place, keys, trouble) is more than what they
+//     do not.
+//   - A function is renewed by a variable of its environment and not by its
+//     description: Lambda is documented to start new environments for a change
+//     of the former. The variables that were there are sent back as they came,
+//     guarded by the revision id.
+//   - REPORT lines are read by Logs Insights and not by FilterLogEvents: the
+//     former finds fields in both formats of log lines, and is what AWS bills
+//     least for per line.
+package account

@@ -1,0 +1,129 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"tollgate/targets"
+)
+
+// A Configuration is how a function is set up.
+type Configuration struct {
+	Name         string
+	ARN          string
+	Runtime      string
+	Architecture string // "x86_64" or "arm64"
+	MemoryMB     int64
+	Timeout      time.Duration
+	Revision     string
+	Modified     string
+}
+
+// mark is the variable whose change makes Lambda start new environments.
+const mark = "TOLLGATE_RENEWED"
+
+// Configuration reads how a target's function is set up.
+func (a *Account) Configuration(ctx context.Context, t targets.Target) (Configuration, error) {
+	out, err := a.configuration(ctx, t)
+	if err != nil {
+		return Configuration{}, err
+	}
+	c := Configuration{
+		Name: aws.ToString(out.FunctionName), ARN: aws.ToString(out.FunctionArn), Runtime: string(out.Runtime),
+		MemoryMB: int64(aws.ToInt32(out.MemorySize)), Timeout: time.Duration(aws.ToInt32(out.Timeout)) * time.Second,
+		Revision: aws.ToString(out.RevisionId), Modified: aws.ToString(out.LastModified),
+	}
+	if len(out.Architectures) > 0 {
+		c.Architecture = string(out.Architectures[0])
+	}
+	return c, nil
+}
+
+func (a *Account) configuration(ctx context.Context, t targets.Target) (*lambda.GetFunctionConfigurationOutput, error) {
+	if t.Function.Name == "" {
+		return nil, missing(t, "which function is behind it; give it function: {name: …}")
+	}
+	out, err := a.functions.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &t.Function.Name})
+	return out, a.trouble(err, "lambda:GetFunctionConfiguration")
+}
+
+// Renew changes one variable of the environment of a target's function, so that
+// Lambda retires its execution environments, and waits until the change is in
+// effect: the next invocations are cold. The variable stays until Restore.
+func (a *Account) Renew(ctx context.Context, t targets.Target) error {
+	stamp := strconv.FormatInt(time.Now().UnixNano(), 36)
+	return a.change(ctx, t, func(variables map[string]string) { variables[mark] = stamp })
+}
+
+// Restore takes away what Renew added. That retires the environments once more.
+func (a *Account) Restore(ctx context.Context, t targets.Target) error {
+	return a.change(ctx, t, func(variables map[string]string) { delete(variables, mark) })
+}
+
+func (a *Account) change(ctx context.Context, t targets.Target, edit func(map[string]string)) error {
+	before, err := a.configuration(ctx, t)
+	if err != nil {
+		return err
+	}
+	variables := map[string]string{}
+	if before.Environment != nil {
+		if before.Environment.Error != nil { // or the update would lose the variables
+			return fmt.Errorf("the environment of function %s cannot be read, and would be lost: allow these credentials to decrypt its key", t.Function.Name)
+		}
+		maps.Copy(variables, before.Environment.Variables)
+	}
+	edit(variables)
+	_, err = a.functions.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
+		FunctionName: &t.Function.Name, RevisionId: before.RevisionId,
+		Environment: &types.Environment{Variables: variables},
+	})
+	if err != nil {
+		return a.trouble(err, "lambda:UpdateFunctionConfiguration")
+	}
+	return a.settled(ctx, t)
+}
+
+// settled waits until the function's last update is in effect.
+func (a *Account) settled(ctx context.Context, t targets.Target) error {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		out, err := a.configuration(ctx, t)
+		switch {
+		case err != nil:
+			return err
+		case out.LastUpdateStatus == types.LastUpdateStatusFailed:
+			return fmt.Errorf("the update of function %s failed: %s", t.Function.Name, short(aws.ToString(out.LastUpdateStatusReason)))
+		case out.LastUpdateStatus != types.LastUpdateStatusInProgress:
+			return nil
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return fmt.Errorf("the update of function %s is not in effect yet: %w", t.Function.Name, ctx.Err())
+		case <-timer.C:
+		}
+	}
+}
+
+// logGroup is where a target's function logs. The function may be given by its
+// ARN and with an alias or version.
+// Source: Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs".
+func logGroup(t targets.Target) (string, error) {
+	name := t.Function.Name
+	if parts := strings.SplitN(name, ":", 7); len(parts) == 7 && parts[0] == "arn" {
+		name = parts[6]
+	}
+	name, _, _ = strings.Cut(name, ":")
+	if name == "" {
+		return "", missing(t, "which function is behind it; give it function: {name: …}")
+	}
+	return "/aws/lambda/" + name, nil
+}

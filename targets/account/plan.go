@@ -1,0 +1,147 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"tollgate/targets"
+)
+
+// A Limit is a token bucket as API Gateway has it.
+type Limit struct {
+	Rate  float64 // tokens a second
+	Burst int64
+}
+
+// A Plan is a usage plan as far as it concerns one stage of one REST API.
+type Plan struct {
+	ID, Name string
+	Throttle *Limit           // nil: none of the plan's own
+	Methods  map[string]Limit // of this stage, by "/path/METHOD"
+	Quota    *Quota           // nil: none
+}
+
+// A Quota is how many requests a key may send in each period.
+type Quota struct {
+	Limit  int64
+	Offset int64
+	Period string // "DAY", "WEEK" or "MONTH"
+}
+
+// A Stage is what a REST API's stage is set to.
+type Stage struct {
+	Name    string
+	CacheGB string           // "" where there is no cache
+	Limits  map[string]Limit // by "path/METHOD" or "*/*", as API Gateway names them
+	Cached  map[string]int64 // time to live in seconds of the methods that are cached, named alike
+}
+
+// Plans reads the usage plans that a target's stage belongs to.
+func (a *Account) Plans(ctx context.Context, t targets.Target) ([]Plan, error) {
+	id, err := a.api(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	var plans []Plan
+	pages := apigateway.NewGetUsagePlansPaginator(a.gateway, &apigateway.GetUsagePlansInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, a.trouble(err, "apigateway:GET on /usageplans")
+		}
+		for _, p := range page.Items {
+			if i := slices.IndexFunc(p.ApiStages, func(s types.ApiStage) bool {
+				return aws.ToString(s.ApiId) == id && aws.ToString(s.Stage) == t.Stage
+			}); i >= 0 {
+				plans = append(plans, planOf(p, p.ApiStages[i]))
+			}
+		}
+	}
+	return plans, nil
+}
+
+func planOf(p types.UsagePlan, stage types.ApiStage) Plan {
+	plan := Plan{ID: aws.ToString(p.Id), Name: aws.ToString(p.Name), Methods: map[string]Limit{}}
+	if p.Throttle != nil {
+		plan.Throttle = &Limit{p.Throttle.RateLimit, int64(p.Throttle.BurstLimit)}
+	}
+	for method, l := range stage.Throttle {
+		plan.Methods[method] = Limit{l.RateLimit, int64(l.BurstLimit)}
+	}
+	if q := p.Quota; q != nil {
+		plan.Quota = &Quota{int64(q.Limit), int64(q.Offset), string(q.Period)}
+	}
+	return plan
+}
+
+// Stage reads the settings of a target's stage.
+func (a *Account) Stage(ctx context.Context, t targets.Target) (Stage, error) {
+	id, err := a.api(ctx, t)
+	if err != nil {
+		return Stage{}, err
+	}
+	out, err := a.gateway.GetStage(ctx, &apigateway.GetStageInput{RestApiId: &id, StageName: &t.Stage})
+	if err != nil {
+		return Stage{}, a.trouble(err, "apigateway:GET on the stage")
+	}
+	s := Stage{Name: aws.ToString(out.StageName), Limits: map[string]Limit{}, Cached: map[string]int64{}}
+	if out.CacheClusterEnabled {
+		s.CacheGB = string(out.CacheClusterSize)
+	}
+	for method, m := range out.MethodSettings {
+		if m.ThrottlingRateLimit > 0 || m.ThrottlingBurstLimit > 0 {
+			s.Limits[method] = Limit{m.ThrottlingRateLimit, int64(m.ThrottlingBurstLimit)}
+		}
+		if m.CachingEnabled {
+			s.Cached[method] = int64(m.CacheTtlInSeconds)
+		}
+	}
+	return s, nil
+}
+
+// Flush empties the cache of a target's stage.
+func (a *Account) Flush(ctx context.Context, t targets.Target) error {
+	id, err := a.api(ctx, t)
+	if err != nil {
+		return err
+	}
+	_, err = a.gateway.FlushStageCache(ctx, &apigateway.FlushStageCacheInput{RestApiId: &id, StageName: &t.Stage})
+	return a.trouble(err, "apigateway:DELETE on the stage's cache/data")
+}
+
+// api finds the id of a target's REST API: a target has the API's name, as
+// CloudWatch calls it.
+func (a *Account) api(ctx context.Context, t targets.Target) (string, error) {
+	if t.Kind != &targets.RESTAPI {
+		return "", fmt.Errorf("target %q is no REST API: only those have usage plans and a cache", t.Name)
+	}
+	if t.API == "" || t.Stage == "" {
+		return "", missing(t, "what its API is called, or which stage it is; give it api: and stage:")
+	}
+	var ids []string
+	pages := apigateway.NewGetRestApisPaginator(a.gateway, &apigateway.GetRestApisInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", a.trouble(err, "apigateway:GET on /restapis")
+		}
+		for _, api := range page.Items {
+			if aws.ToString(api.Name) == t.API {
+				ids = append(ids, aws.ToString(api.Id))
+			}
+		}
+	}
+	switch len(ids) {
+	case 0:
+		return "", fmt.Errorf("target %q: there is no REST API called %q in this account and region", t.Name, t.API)
+	case 1:
+		return ids[0], nil
+	default:
+		return "", fmt.Errorf("target %q: %d REST APIs are called %q; give them names of their own", t.Name, len(ids), t.API)
+	}
+}

@@ -1,0 +1,184 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"tollgate/targets"
+)
+
+// A Report is what Lambda logs of one invocation: its REPORT line.
+type Report struct {
+	RequestID string
+	At        time.Time // when the line was logged: the invocation's end
+	Stream    string    // the log stream: one for each execution environment
+	Duration  time.Duration
+	Billed    time.Duration
+	Init      time.Duration // zero where the environment was there already
+	Cold      bool          // the line has an Init Duration
+	MemoryMB  float64       // configured
+	MaxMB     float64       // used at most
+}
+
+// reportQuery is for both formats of log lines: Logs Insights finds the fields.
+// Source: CloudWatch Logs user guide, "Supported logs and discovered fields".
+const reportQuery = `fields @timestamp, @logStream, @requestId, @duration, @billedDuration, @initDuration, @memorySize, @maxMemoryUsed
+| filter @type = "REPORT"
+| sort @timestamp asc
+| limit 10000`
+
+// mostResults is how many lines one query can return.
+// Source: CloudWatch Logs user guide, "CloudWatch Logs quotas".
+const mostResults = 10_000
+
+// Reports reads the REPORT lines that a target's function logged in [from, to),
+// the oldest first. Lines arrive in CloudWatch Logs some seconds late, and more
+// of them may be there the next time. A window with more lines than one query
+// can return is read in halves.
+func (a *Account) Reports(ctx context.Context, t targets.Target, from, to time.Time) ([]Report, error) {
+	group, err := logGroup(t)
+	if err != nil {
+		return nil, err
+	}
+	return a.reports(ctx, group, from, to)
+}
+
+func (a *Account) reports(ctx context.Context, group string, from, to time.Time) ([]Report, error) {
+	rows, err := a.query(ctx, group, reportQuery, from, to)
+	if err != nil {
+		return nil, err
+	}
+	seconds := to.Unix() - from.Unix()
+	if len(rows) >= mostResults && seconds > 1 {
+		middle := time.Unix(from.Unix()+seconds/2, 0)
+		first, err := a.reports(ctx, group, from, middle)
+		if err != nil {
+			return nil, err
+		}
+		rest, err := a.reports(ctx, group, middle, to)
+		return append(first, rest...), err
+	}
+	reports := make([]Report, len(rows))
+	for i, row := range rows {
+		if reports[i], err = reportOf(row); err != nil {
+			return nil, fmt.Errorf("a REPORT line of %s: %w", group, err)
+		}
+	}
+	return reports, nil
+}
+
+// Await reads REPORT lines as Reports does until every one of ids is among
+// them, every so often, or until ctx ends: then it returns what is there and
+// the ids that are still missing, and no error.
+func (a *Account) Await(ctx context.Context, t targets.Target, from, to time.Time, ids []string, every time.Duration) (found []Report, missing []string, err error) {
+	for {
+		reports, err := a.Reports(ctx, t, from, to)
+		switch {
+		case err == nil:
+			found = reports
+		case ctx.Err() == nil:
+			return found, ids, err
+		}
+		if missing = without(ids, found); len(missing) == 0 {
+			return found, nil, nil
+		}
+		timer := time.NewTimer(every)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return found, missing, nil
+		case <-timer.C:
+		}
+	}
+}
+
+// without returns those of ids that no report is of.
+func without(ids []string, reports []Report) []string {
+	seen := make(map[string]bool, len(reports))
+	for _, r := range reports {
+		seen[r.RequestID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return seen[id] })
+}
+
+// query runs one query to its end. Logs Insights takes whole seconds, and the
+// end is inclusive.
+func (a *Account) query(ctx context.Context, group, query string, from, to time.Time) ([][]types.ResultField, error) {
+	started, err := a.logs.StartQuery(ctx, &cloudwatchlogs.StartQueryInput{
+		LogGroupName: &group, QueryString: &query, Limit: aws.Int32(mostResults),
+		StartTime: aws.Int64(from.Unix()), EndTime: aws.Int64(max(from.Unix(), to.Unix()-1)),
+	})
+	var none *types.ResourceNotFoundException
+	if errors.As(err, &none) {
+		return nil, nil // a function that never ran has no log group
+	}
+	if err != nil {
+		return nil, a.trouble(err, "logs:StartQuery")
+	}
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		out, err := a.logs.GetQueryResults(ctx, &cloudwatchlogs.GetQueryResultsInput{QueryId: started.QueryId})
+		if err != nil {
+			return nil, a.trouble(err, "logs:GetQueryResults")
+		}
+		switch out.Status {
+		case types.QueryStatusComplete:
+			return out.Results, nil
+		case types.QueryStatusScheduled, types.QueryStatusRunning:
+		default:
+			return nil, fmt.Errorf("the query of %s ended as %s", group, out.Status)
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, ctx.Err()
+		case <-timer.C:
+		}
+	}
+}
+
+// reportOf reads one row by its fields' names.
+func reportOf(row []types.ResultField) (Report, error) {
+	var r Report
+	var errs []error
+	number := func(text string) float64 {
+		v, err := strconv.ParseFloat(text, 64)
+		errs = append(errs, err)
+		return v
+	}
+	milliseconds := func(text string) time.Duration {
+		return time.Duration(number(text) * float64(time.Millisecond))
+	}
+	for _, field := range row {
+		text := aws.ToString(field.Value)
+		switch aws.ToString(field.Field) {
+		case "@requestId":
+			r.RequestID = text
+		case "@logStream":
+			r.Stream = text
+		case "@timestamp":
+			at, err := time.Parse("2006-01-02 15:04:05.000", text)
+			r.At = at
+			errs = append(errs, err)
+		case "@duration":
+			r.Duration = milliseconds(text)
+		case "@billedDuration":
+			r.Billed = milliseconds(text)
+		case "@initDuration":
+			r.Init, r.Cold = milliseconds(text), true
+		case "@memorySize":
+			r.MemoryMB = number(text) / 1e6
+		case "@maxMemoryUsed":
+			r.MaxMB = number(text) / 1e6
+		}
+	}
+	return r, errors.Join(errs...)
+}
