@@ -16,14 +16,17 @@ var shown = []struct {
 }{{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}}
 
 const (
-	cellWidth = 8
-	nameMost  = 24
+	cellWidth  = 8
+	countWidth = 11
+	nameMost   = 24
+
+	corner = "response, ms"
 )
 
 // latencies is the table of targets: response time over the last seconds and
 // over the whole run. On a narrow terminal only the latter is shown.
 func (d *drawing) latencies(most int) []string {
-	name := 8
+	name := ansi.StringWidth(corner)
 	for _, t := range d.Targets {
 		name = max(name, min(nameMost, ansi.StringWidth(legible(t.Name))))
 	}
@@ -35,10 +38,14 @@ func (d *drawing) latencies(most int) []string {
 		{"whole run", func(t Target) *results.Histogram { return t.Overall }},
 	}
 	set := cellWidth*len(shown) + 2
-	if name+2*set+10 > d.width {
+	if name+2*set+countWidth > d.width {
 		sets = sets[1:]
 	}
-	head, sub := left("response, ms", name), left("target", name)
+	counts := right("requests", countWidth)
+	if name+len(sets)*set+countWidth > d.width {
+		counts = ""
+	}
+	head, sub := left(corner, name), left("target", name)
 	for _, s := range sets {
 		head += "  " + right(s.title, set-2)
 		sub += "  "
@@ -46,21 +53,23 @@ func (d *drawing) latencies(most int) []string {
 			sub += right(p.name, cellWidth)
 		}
 	}
-	lines := []string{d.pen.faint(head), d.pen.faint(sub + right("requests", 11))}
-	rows := max(1, min(len(d.Targets), most))
+	lines := []string{d.pen.faint(head), d.pen.faint(sub + counts)}
+	rows := min(len(d.Targets), max(1, most))
 	for _, t := range d.Targets[:rows] {
 		line := left(legible(t.Name), name)
 		for _, s := range sets {
 			line += "  " + percentiles(s.of(t))
 		}
-		line += right(whole(t.ended()), 11)
+		if counts != "" {
+			line += right(whole(t.ended()), countWidth)
+		}
 		if t.Name == d.Target {
 			line = d.pen.good(line)
 		}
 		lines = append(lines, line)
 	}
 	if more := len(d.Targets) - rows; more > 0 {
-		lines = append(lines, d.pen.faint(fmt.Sprintf("and %d more targets", more)))
+		lines = append(lines, d.pen.faint(fmt.Sprintf("and %d more", more)))
 	}
 	return lines
 }

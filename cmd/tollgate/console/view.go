@@ -127,7 +127,7 @@ func (d *drawing) bar() string {
 
 // rates compares what was asked for with what came.
 func (d *drawing) rates() []string {
-	asked := "as many as " + "the users send"
+	asked := "asked by users"
 	if d.Asked > 0 {
 		asked = "asked " + rate(d.Asked)
 	}
@@ -136,7 +136,7 @@ func (d *drawing) rates() []string {
 	if d.Planned > 0 {
 		requests += " of " + whole(d.Planned)
 	}
-	requests += ", " + whole(int64(d.Health.InFlight)) + " in flight at most"
+	requests += ", " + whole(int64(d.Health.InFlight)) + " in flight"
 	return []string{line, requests, label("last minute") + d.sparkline()}
 }
 
@@ -185,6 +185,9 @@ func (d *drawing) spend() []string {
 func (d *drawing) keys() string {
 	if d.Stopping {
 		return d.pen.faint("Ctrl-C again: stop at once, results of the last second are lost")
+	}
+	if d.width < 60 {
+		return d.pen.faint("Ctrl-C stop   ? help")
 	}
 	return d.pen.faint("Ctrl-C stop and keep results   ? what the words mean")
 }

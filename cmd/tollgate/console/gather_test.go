@@ -1,0 +1,107 @@
+package console
+
+import (
+	"math"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tollgate/pricing"
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/session"
+)
+
+func plan(t *testing.T, load string) *scenarios.Plan {
+	t.Helper()
+	text := "name: p\ntargets:\n  a: {kind: origin, url: \"http://127.0.0.1:1\"}\n  b: {kind: origin, url: \"http://127.0.0.1:1\"}\nrequests:\n  - {name: r, path: /}\nload:\n" + load
+	s, err := scenarios.Parse("p.yaml", []byte(text), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := scenarios.NewPlan(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestTheRateAskedForFollowsTheSchedule(t *testing.T) {
+	p := plan(t, "  - constant: {rate: 100/s, for: 10s}\n  - ramp: {from: 100/s, to: 1000/s, for: 30s}\n  - closed: {users: 4, for: 10s}\n")
+	s := newSchedule(p)
+	for _, row := range []struct {
+		turn int
+		ago  time.Duration
+		want float64
+	}{
+		{1, 0, 100},
+		{20, time.Second / 2, 100},
+		{21, 0, 115},
+		{22, 0, 115}, // the ramp's first block, at each target
+		{39, 0, 925},
+		{40, 2500 * time.Millisecond, 985},
+		{40, time.Hour, 985},
+		{41, 0, 0},
+		{60, 0, 0},
+		{61, 0, 0},
+		{0, 0, 0},
+	} {
+		if got := s.at(row.turn, row.ago); math.Abs(got-row.want) > 20 {
+			t.Errorf("turn %d after %v: %v requests per second, want %v", row.turn, row.ago, got, row.want)
+		}
+	}
+}
+
+// TestWhatWasRecordedIsShown records 12 seconds of two targets and looks on.
+func TestWhatWasRecordedIsShown(t *testing.T) {
+	p := plan(t, "  - constant: {rate: 100/s, for: 6s}\n")
+	limit := pricing.Money(pricing.Whole(1))
+	g := Gather(Config{Plan: p, CPUs: 2, Limit: &limit, Spend: &scenarios.Spend{Total: scenarios.Range{
+		Likely: pricing.Money(pricing.Whole(2)), High: pricing.Money(pricing.Whole(4)),
+	}}})
+	var last Snapshot
+	synctest.Test(t, func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "run")
+		r, err := results.Create(dir, results.Document{
+			Scenario: "p", Digest: "d", Requests: []string{"r"}, Targets: []results.TargetDoc{{Name: "a", Kind: "origin"}, {Name: "b", Kind: "origin"}},
+			Stages: []results.StageDoc{{Load: "constant 100/s", Seconds: 6, Blocks: 6, BlockS: 1}},
+		}, []byte("name: p\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Watch(func() results.Health { return results.Health{InFlight: 5, CPU: 0.5, LagP99: time.Millisecond} })
+		shard := r.Shard()
+		for i := range 1200 {
+			at := time.Duration(i) * 10 * time.Millisecond
+			s := results.Sample{Target: uint16(i / 600), Due: at, Begun: at, Sent: at, Service: time.Duration(1+i/600) * 10 * time.Millisecond, Code: 200}
+			if i%100 == 0 {
+				s.Code = 503
+			}
+			shard.Record(&s)
+			time.Sleep(10 * time.Millisecond)
+			if i%25 == 0 {
+				last = g.Tell(session.Progress{Step: session.Loading, Dir: dir, Target: "a", Turn: 1 + i/100, Elapsed: at, Total: 12 * time.Second, Ended: int64(i), Planned: 1200})
+			}
+		}
+		if err := r.Close(results.Finished); err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(last.Achieved-100) > 2 || last.Asked != 100 || last.Spend != "$1.96 likely so far, at most $4.00 in the end, limit $1.00" {
+			t.Errorf("asked %v, achieved %v, spent %s", last.Asked, last.Achieved, last.Spend)
+		}
+		last = g.Tell(session.Progress{Step: session.Concluding})
+	})
+	if a := last.Targets[0]; a.Outcomes[results.OK] != 594 || a.Outcomes[results.ServerError] != 6 || a.Overall.Count() != 594 {
+		t.Errorf("of the first target: outcomes %v, %d latencies", a.Outcomes, a.Overall.Count())
+	}
+	if b := last.Targets[1]; b.ended() != 600 || b.Overall.Quantile(0.5).Round(time.Millisecond) != 20*time.Millisecond || b.Recent.Count() > b.Overall.Count() {
+		t.Errorf("of the second: %d ended, p50 %v, %d lately", b.ended(), b.Overall.Quantile(0.5), b.Recent.Count())
+	}
+	if n := last.Targets[0].Recent.Count(); n < 200 || n > 500 {
+		t.Errorf("%d latencies of the first target lie within the last ten seconds", n)
+	}
+	if last.Health.InFlight != 5 || last.Trouble != "" || len(last.Rates) < 12 || last.Step != session.Concluding {
+		t.Errorf("health %+v, trouble %q, %d rates, step %s", last.Health, last.Trouble, len(last.Rates), last.Step)
+	}
+}
