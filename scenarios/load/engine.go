@@ -18,7 +18,8 @@ type Engine interface {
 	// lie in the future) and returns when each of its requests has ended and been
 	// recorded. Cancelling ctx stops sending at once and abandons what is under way
 	// (recorded as results.ErrCancelled). Run returns an error only when it could
-	// not do the job at all; what happens to a request is a Sample.
+	// not do the job at all, and ErrSpent when the job's Purse is empty; what
+	// happens to a request is a Sample.
 	Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error
 	// Health returns how the generator fared since it was last asked. It may be
 	// called while Run runs, from another goroutine.
@@ -43,6 +44,7 @@ type Job struct {
 	Seed     uint64                  // of the keys in requests
 	Shard    func() Shard            // opens one more shard of the recorder
 	Options  scenarios.Engine
+	Purse    *Purse           // pays for each request; nil: there is no limit on the cost
 	Marks    *scenarios.Marks // not nil: fill Sample.Mark
 
 	lookup lookup // nil: the system's; tests have one of their own

@@ -73,6 +73,9 @@ func check(job Job) error {
 	if len(job.Stamps) != 0 && len(job.Stamps) != len(job.Targets) {
 		complain("%d stamps for %d targets", len(job.Stamps), len(job.Targets))
 	}
+	if !job.Purse.knows(len(job.Targets), len(job.Requests)) {
+		complain("a purse needs a price of each request at each target")
+	}
 	switch o := job.Options; {
 	case o.Connections < 0 || o.MaxConnections < 0 || o.MaxInFlight < 0:
 		complain("engine: connections and limits are counts; 0 means as many as needed")

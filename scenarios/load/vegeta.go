@@ -25,8 +25,9 @@ type vegetaEngine struct {
 	tally *tally
 	end   context.CancelFunc
 
-	mu    sync.Mutex // the workers of an attack share one shard
-	shard Shard
+	mu     sync.Mutex // the workers of an attack share what follows
+	shard  Shard
+	wallet wallet
 }
 
 // prepareTimeout bounds how long connections may take that are opened beforehand.
@@ -39,7 +40,7 @@ func openVegeta(job Job, config *tls.Config) (Engine, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &vegetaEngine{job: job, tally: newTally(), end: cancel, shard: job.Shard()}
+	e := &vegetaEngine{job: job, tally: newTally(), end: cancel, shard: job.Shard(), wallet: wallet{purse: job.Purse}}
 	for i, t := range job.Targets {
 		d := &door{number: uint16(i), messages: messages[i]}
 		d.dialer = &dialer{
@@ -108,8 +109,8 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
 	e.doors[turn.Target].dialer.names.resolve(ctx)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	workers, most := uint64(vegeta.DefaultWorkers), uint64(math.MaxUint64)
 	for _, n := range []int{e.job.Options.MaxInFlight, e.job.Options.MaxConnections} {
 		if n > 0 { // HTTP/1.1 carries one request at a time on a connection
@@ -125,15 +126,30 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 		source = newArrivals(ctx, e, turn, start)
 	}
 	attacker := vegeta.NewAttacker(
-		vegeta.Client(&http.Client{Transport: &trips{ctx: ctx, engine: e, door: e.doors[turn.Target], source: source, skip: e.job.Options.Late == "skip"}, CheckRedirect: noRedirect}),
+		vegeta.Client(&http.Client{Transport: &trips{ctx: ctx, cancel: cancel, engine: e, door: e.doors[turn.Target], source: source, skip: e.job.Options.Late == "skip"}, CheckRedirect: noRedirect}),
 		vegeta.Workers(min(workers, most)), vegeta.MaxWorkers(most))
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
 	for range attacker.Attack(tick, pacer{source}, 0, "") {
 		// Vegeta's own results are not used: trips makes the samples.
 	}
-	cancel()
+	cancel(nil)
 	source.wait()
+	e.wallet.close()
+	if errors.Is(context.Cause(ctx), ErrSpent) {
+		return ErrSpent
+	}
 	return nil
+}
+
+// pay pays for a request that is about to be sent; false: it cannot.
+func (e *vegetaEngine) pay(target, request uint16) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.wallet.affords(target) {
+		return false
+	}
+	e.wallet.pay(target, request)
+	return true
 }
 
 // record hands a finished sample to the recorder.

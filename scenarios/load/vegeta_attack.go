@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -61,6 +62,7 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 // request from being taken up to being recorded.
 type trips struct {
 	ctx    context.Context // of the turn
+	cancel context.CancelCauseFunc
 	engine *vegetaEngine
 	door   *door
 	source source
@@ -70,7 +72,11 @@ type trips struct {
 // RoundTrip implements http.RoundTripper. Vegeta learns nothing from its answer.
 func (t *trips) RoundTrip(*http.Request) (*http.Response, error) {
 	if f, ok := t.source.next(); ok && t.ctx.Err() == nil {
-		t.send(f)
+		if t.engine.pay(t.door.number, f.number) {
+			t.send(f)
+		} else {
+			t.cancel(errors.Join(ErrSpent, context.Canceled)) // net/http tells requests under way the cause
+		}
 		t.source.rest()
 	}
 	return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody}, nil

@@ -27,6 +27,7 @@ func (l *loop) load(c *conn, now time.Duration) {
 	o := l.agenda.take(now)
 	x, p := &c.trip, l.pool.place
 	number := l.engine.job.Pick(o.seq)
+	l.wallet.pay(p.number, number)
 	x.letter, x.off, x.again = &p.letters[number], 0, false
 	err := l.write(x, o.seq)
 	if err != nil || x.letter.sign != nil {

@@ -44,6 +44,7 @@ type loop struct {
 	mayFly   int // 0: any number
 	skip     bool
 	stop     atomic.Bool
+	wallet   wallet
 
 	counts counts
 	told   time.Duration // when counts were last handed over
@@ -60,6 +61,7 @@ func newLoop(e *wireEngine, number int) (*loop, error) {
 	return &loop{
 		engine: e, number: number, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
 		pools: make(map[*place]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, skip: e.job.Options.Late == "skip",
+		wallet: wallet{purse: e.job.Purse},
 	}, nil
 }
 
@@ -89,10 +91,14 @@ func (l *loop) run(ctx context.Context, p *place, a agenda) error {
 	}
 	defer func() {
 		l.abandon()
+		l.wallet.close()
 		l.tell(l.now())
 	}()
 	for !l.stop.Load() {
 		l.dispatch()
+		if l.wallet.empty {
+			return ErrSpent
+		}
 		now := l.now()
 		pause, over := l.pause(now)
 		if over {
@@ -164,6 +170,9 @@ func (l *loop) dispatch() {
 			l.agenda.take(now)
 			l.counts.Skipped++
 			continue
+		}
+		if !l.wallet.affords(l.pool.place.number) {
+			return
 		}
 		c := l.idleConn(now)
 		if c == nil && !l.growth.allows(l.pool.open, l.mail.handshakes, now, now-due) {
