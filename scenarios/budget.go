@@ -125,14 +125,15 @@ func (p *Plan) traffic(t targets.Target, g guess) pricing.Traffic {
 	amount := func(n int64) pricing.Amount {
 		return pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Assumed, Source: source}
 	}
-	n := p.guessed(g)
+	announced := p.announced(t.Name)
+	n := p.guessed(g) + announced.Requests
 	traffic := pricing.Traffic{
 		Requests:      amount(n),
 		RequestBytes:  p.requestBytes(source),
 		ResponseBytes: pricing.Point(g.response, pricing.Assumed, source),
 		Connections:   amount(min(n, 1000)), ConnectionSeconds: amount(60),
 		Rules: t.Rules, Zones: t.Zones, CacheGB: t.CacheGB,
-		Hours: pricing.Amount{Quantity: pricing.Ratio(int64(p.PerTarget()), int64(time.Hour)), Basis: pricing.Assumed, Source: source},
+		Hours: pricing.Amount{Quantity: pricing.Ratio(int64(p.PerTarget()+announced.For), int64(time.Hour)), Basis: pricing.Assumed, Source: source},
 	}
 	if t.Kind != &targets.Origin {
 		traffic.Invocations, traffic.ColdStarts = amount(n), amount(n*g.cold/1000)

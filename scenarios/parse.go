@@ -37,8 +37,11 @@ func parse(in *input, data []byte) (*Scenario, error) {
 const defaultSeed = 1
 
 func (in *input) scenario(root *node, s *Scenario) {
-	f := in.fields(root, "", "name", "targets", "requests", "load", "thresholds", "pricing", "requires", "engine", "blocks", "seed", "lab")
-	f.need("name", "targets", "requests", "load")
+	f := in.fields(root, "", "name", "targets", "requests", "load", "probes", "thresholds", "pricing", "requires", "engine", "blocks", "seed", "lab")
+	f.need("name", "targets", "requests")
+	if !f.has("probes") {
+		f.need("load")
+	}
 	s.Name = f.name("name")
 	s.Blocks = DefaultBlocks
 	if f.has("blocks") {
@@ -52,6 +55,7 @@ func (in *input) scenario(root *node, s *Scenario) {
 	in.targets(f.get("targets"), s)
 	in.requests(f.get("requests"), s)
 	in.load(f.get("load"), s)
+	in.probes(f.get("probes"), s)
 	in.thresholds(f.get("thresholds"), s)
 	in.requires(f.get("requires"), s)
 	in.engine(f.get("engine"), s)
@@ -79,6 +83,9 @@ const maxThresholds = 1000
 
 // thresholds are limits in words, whose targets and requests must exist.
 func (in *input) thresholds(n *node, s *Scenario) {
+	if n != nil && len(s.Stages) == 0 && len(s.Probes) > 0 {
+		in.problem(n, "thresholds: there is no load that they could be about: probes judge themselves")
+	}
 	for _, item := range in.list(n, "thresholds", maxThresholds) {
 		if item.sort != text {
 			in.problem(item, "thresholds: %s is not a limit such as \"p(99) < 250ms\"", item.quote())
@@ -108,8 +115,12 @@ func (in *input) thresholds(n *node, s *Scenario) {
 
 // mentions reports a name that is neither empty nor known.
 func (in *input) mentions(at *node, what, name string, known []string) {
+	in.mentionsIn("thresholds: "+at.quote(), at, what, name, known)
+}
+
+func (in *input) mentionsIn(path string, at *node, what, name string, known []string) {
 	if name != "" && len(known) > 0 && !slices.Contains(known, name) {
-		in.problem(at, "thresholds: %s: the scenario has no %s %q%s (it has %s)", at.quote(), what, name, didYouMean(name, known), strings.Join(known, ", "))
+		in.problem(at, "%s: the scenario has no %s %q%s (it has %s)", path, what, name, didYouMean(name, known), strings.Join(known, ", "))
 	}
 }
 

@@ -22,6 +22,7 @@ type Plan struct {
 	Scenario *Scenario
 	Seed     uint64
 	Stages   []PlannedStage
+	Probes   []Announced
 	Warnings []error // what will not come out as asked; the plan can run all the same
 
 	picks []uint16 // which request is the seq'th, repeated for ever
@@ -56,7 +57,7 @@ func NewPlan(s *Scenario) (*Plan, error) {
 		return nil, errors.New("the scenario has no targets")
 	case len(s.Requests) == 0:
 		return nil, errors.New("the scenario has no requests")
-	case len(s.Stages) == 0:
+	case len(s.Stages) == 0 && len(s.Probes) == 0:
 		return nil, errors.New("the scenario has no load")
 	}
 	p := &Plan{Scenario: s, Seed: s.Seed, picks: picks(s.Requests, s.Seed)}

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"math/bits"
 	"strconv"
@@ -23,6 +24,16 @@ type Rate struct {
 
 // PerSecond is the rate of n requests per second.
 func PerSecond(n int64) Rate { return Rate{n, time.Second}.reduced() }
+
+// Rounded is the rate of x requests per second, to a millionth of a request per
+// second, and no more than MaxRate.
+func Rounded(x float64) Rate {
+	const parts = 1_000_000
+	if !(x > 0) {
+		return Rate{}
+	}
+	return Rate{int64(math.Round(min(x, MaxRate) * parts)), parts * time.Second}.reduced()
+}
 
 var rateUnits = map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}
 

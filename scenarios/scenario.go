@@ -14,7 +14,8 @@ type Scenario struct {
 	Source     []byte // the very bytes, for the run directory
 	Targets    []targets.Target
 	Requests   []Request
-	Stages     []Stage
+	Stages     []Stage // none: the probes are all there is
+	Probes     []Probe
 	Thresholds []results.Threshold
 	Pricing    Pricing
 	Engine     Engine
@@ -28,7 +29,8 @@ type Scenario struct {
 type Request struct {
 	Name    string
 	Method  string
-	Path    string // appended to the target's URL, with its query
+	Path    string // appended to the target's URL, with its query; may hold KeyMark
+	Keys    *Keys  // that take KeyMark's place; nil: none
 	Header  map[string]string
 	Body    []byte
 	Weight  int

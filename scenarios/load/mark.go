@@ -8,15 +8,9 @@ import (
 	"strings"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/targets"
 )
-
-// Marks says which marks of responses a job wants. The zero value wants those
-// that a kind of door is known to send.
-type Marks struct {
-	InstanceHeader string // that names who served; "" for X-Instance-Id
-	InstanceKey    string // of a JSON body that names who served; "" for none
-}
 
 // markBytes is how much of a body is looked at for its mark: longer than any
 // documented answer of a door.
@@ -41,7 +35,7 @@ const errorTypeHeader = "x-amzn-ErrorType"
 // marksOf returns where responses of a kind carry marks. Which instance served
 // is for the application behind the door to say, in a header of its own or in
 // its body; the cache header is what CloudFront sends, and API Gateway sends none.
-func marksOf(k *targets.Kind, want Marks) *marking {
+func marksOf(k *targets.Kind, want scenarios.Marks) *marking {
 	m := &marking{instance: []string{cmp.Or(want.InstanceHeader, "X-Instance-Id")}, cache: []string{"X-Cache"}}
 	if want.InstanceKey != "" {
 		m.key = []byte(`"` + want.InstanceKey + `"`)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
@@ -29,7 +30,7 @@ func TestMarksTellFaultsApart(t *testing.T) {
 				}
 				return ""
 			}
-			if got := marksOf(row.kind, Marks{}).read(get, row.status, []byte(row.body)); got != row.want {
+			if got := marksOf(row.kind, scenarios.Marks{}).read(get, row.status, []byte(row.body)); got != row.want {
 				t.Errorf("got %+v, want %+v", got, row.want)
 			}
 		})
@@ -37,7 +38,7 @@ func TestMarksTellFaultsApart(t *testing.T) {
 }
 
 func TestInstancesAreNamedByHeaderOrBody(t *testing.T) {
-	want := Marks{InstanceHeader: "X-Served-By", InstanceKey: "instance"}
+	want := scenarios.Marks{InstanceHeader: "X-Served-By", InstanceKey: "instance"}
 	for name, row := range map[string]struct{ header, body, want string }{
 		"a header":                      {"a", `{"instance":"b"}`, "a"},
 		"a text in the body":            {"", `{"x":1, "instance" : "b-1"}`, "b-1"},

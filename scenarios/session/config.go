@@ -18,6 +18,7 @@ type Config struct {
 	Out      string  // the folder that run directories are made in
 	Tool     string  // version of the program, for the record
 	Warnings []error // what else will not come out as asked, beside the plan's own
+	Yes      bool    // whoever runs it has confirmed what it may cost or use up
 
 	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)      // starts the embedded lab
 	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // how requests prove who sends them
@@ -44,6 +45,7 @@ type Progress struct {
 	Step    Step
 	Dir     string        // of the run; "" before there is one
 	Target  string        // whose turn it is
+	Probe   string        // that asks, with the stage of its traffic
 	Stage   int           // from 1
 	Stages  int           //
 	Turn    int           // from 1, over the whole run
@@ -62,6 +64,7 @@ type Step string
 const (
 	Preparing  Step = "preparing"
 	Loading    Step = "loading"
+	Probing    Step = "probing"
 	Observing  Step = "observing"
 	Pricing    Step = "pricing"
 	Concluding Step = "concluding"

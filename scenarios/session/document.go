@@ -48,16 +48,21 @@ func (s *session) document(now time.Time) results.Document {
 }
 
 func stage(p *scenarios.PlannedStage) results.StageDoc {
-	words := fmt.Sprintf("closed, %d users", p.Users)
-	if p.Think > 0 {
-		words += fmt.Sprintf(" who think for %v", p.Think)
-	}
-	if p.Shape != nil {
-		words = p.Shape.String()
-	}
 	return results.StageDoc{
-		Load: words, Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
+		Load: words(p.Stage), Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
 	}
+}
+
+// words says what a stage is.
+func words(s scenarios.Stage) string {
+	if s.Shape != nil {
+		return s.Shape.String()
+	}
+	words := fmt.Sprintf("closed, %d users", s.Users)
+	if s.Think > 0 {
+		words += fmt.Sprintf(" who think for %v", s.Think)
+	}
+	return words
 }
 
 // openly is an address without what may be secret in it: the user and the query.

@@ -17,7 +17,8 @@ const (
 	CouldNot    Reason = "could not"   // do the job: a target, a folder or a program is missing
 	BadInput    Reason = "bad input"   // the scenario, or what it refers to, is wrong
 	InvalidRun  Reason = "invalid run" // the generator, not the target, set the result
-	Threshold   Reason = "threshold"   // a threshold failed
+	Threshold   Reason = "threshold"   // a threshold, or what a probe expected, failed
+	Refused     Reason = "refused"     // it would use up what needs a confirmation
 	Interrupted Reason = "interrupted" // partial results are kept
 )
 
@@ -68,10 +69,25 @@ func Verdict(run *results.Run) error {
 			broken = append(broken, describe(t))
 		}
 	}
+	if wrong := unexpected(run); len(wrong) > 0 {
+		return fail(Threshold, "%s", strings.Join(append(wrong, broken...), "; "))
+	}
 	if len(broken) > 0 {
 		return fail(Threshold, "%d of %d thresholds failed: %s", len(broken), len(doc.Thresholds), strings.Join(broken, "; "))
 	}
 	return nil
+}
+
+// unexpected are the expectations of probes that do not hold.
+func unexpected(run *results.Run) (wrong []string) {
+	for _, f := range run.Findings {
+		for _, c := range f.Checks {
+			if c.Must && c.Holds != "yes" {
+				wrong = append(wrong, fmt.Sprintf("probe %s at %s: expected %s, measured %s", f.Probe, f.Target, c.Claim, c.Measured))
+			}
+		}
+	}
+	return wrong
 }
 
 func describe(t results.ThresholdResult) string {

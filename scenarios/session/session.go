@@ -11,18 +11,22 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/probes"
 	"tollgate/targets"
 )
 
 // Run takes a scenario from its plan to its findings. The run is not nil
 // whenever anything was recorded, whatever the error; the error is a Failure.
 func Run(ctx context.Context, c Config) (*results.Run, error) {
-	plan, err := scenarios.NewPlan(c.Scenario)
+	plan, questions, err := probes.NewPlan(c.Scenario, c.Yes)
 	if err != nil {
 		return nil, fail(BadInput, "%s: %w", c.Scenario.File, err)
 	}
-	c.tell(Progress{Step: Preparing, Total: plan.Duration()})
-	s := &session{Config: c, plan: plan}
+	if err := probes.Refusals(questions); err != nil {
+		return nil, fail(Refused, "%w", err)
+	}
+	c.tell(Progress{Step: Preparing, Total: plan.Duration() + plan.ProbeTime()})
+	s := &session{Config: c, plan: plan, questions: questions}
 	defer s.close()
 	if err := s.prepare(ctx); err != nil {
 		return nil, early(ctx, err)
@@ -55,10 +59,11 @@ func early(ctx context.Context, err error) error {
 // A session is one call of Run.
 type session struct {
 	Config
-	plan    *scenarios.Plan
-	targets []targets.Target // with the addresses of the lab
-	stamps  []targets.Stamp
-	endLab  func() error
+	plan      *scenarios.Plan
+	questions []probes.Question
+	targets   []targets.Target // with the addresses of the lab
+	stamps    []targets.Stamp
+	endLab    func() error
 }
 
 // prepare does all that can fail before load is sent, and sends none.
@@ -99,7 +104,8 @@ func writable(out string) error {
 	return nil
 }
 
-// load drives the plan and returns the run directory, "" if nothing was sent.
+// load drives the plan, then asks the questions of the probes, and returns the
+// run directory, "" if nothing was sent.
 func (s *session) load(ctx context.Context) (dir string, err error) {
 	doc := s.document(time.Now())
 	recorder, err := results.Create(filepath.Join(s.Out, doc.ID), doc, s.Scenario.Source)
@@ -109,21 +115,24 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress}
 	engine, choice, err := load.Open(load.Job{
 		Epoch: doc.Started, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests,
-		Pick: s.plan.Pick, Shard: d.shard, Options: s.Scenario.Engine,
+		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine,
 	})
 	if err != nil {
 		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
 	}
 	d.engine = engine
 	err = recorder.Update(func(d *results.Document) { d.Engine = choice })
-	if err == nil {
+	if err == nil && len(s.plan.Stages) > 0 {
 		err = d.drive(ctx)
+	}
+	if err = errors.Join(err, engine.Close()); err == nil && ctx.Err() == nil {
+		err = s.probe(ctx, recorder, doc)
 	}
 	state := results.Finished
 	if err != nil || ctx.Err() != nil {
 		state = results.Interrupted
 	}
-	return recorder.Dir(), errors.Join(err, engine.Close(), recorder.Close(state))
+	return recorder.Dir(), errors.Join(err, recorder.Close(state))
 }
 
 // tell reports progress to whoever listens.
