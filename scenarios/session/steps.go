@@ -40,6 +40,7 @@ func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []tar
 	var problems []error
 	bills := map[string]pricing.Bill{}
 	run.Document.Targets = slices.Clone(run.Document.Targets)
+	run.Document.Month = s.Pricing.RequestsPerMonth
 	for i, t := range ts {
 		run.Document.Targets[i].Bill = nil
 		if len(t.Kind.Billed) == 0 {
