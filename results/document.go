@@ -32,9 +32,10 @@ type Document struct {
 	Engine     EngineChoice      `json:"engine"`
 	Generator  Generator         `json:"generator"`
 	Stages     []StageDoc        `json:"stages"`
-	Requests   []string          `json:"requests"`         // names; a Sample's Request indexes them
-	Probes     []string          `json:"probes,omitempty"` // names; a recorded Sample whose Request is len(Requests)+i belongs to the i'th
-	Targets    []TargetDoc       `json:"targets"`          // a Sample's Target indexes them
+	Requests   []string          `json:"requests"`                     // names; a Sample's Request indexes them
+	Probes     []string          `json:"probes,omitempty"`             // names; a recorded Sample whose Request is len(Requests)+i belongs to the i'th
+	Targets    []TargetDoc       `json:"targets"`                      // a Sample's Target indexes them
+	Month      int64             `json:"requests_per_month,omitempty"` // that the bills are made for
 	Thresholds []ThresholdResult `json:"thresholds"`
 }
 
