@@ -19,10 +19,11 @@ type Bars struct {
 }
 
 // A Bar is one row; its values are in the order of the parts. Negative values
-// are drawn as none.
+// are drawn as none. Low and High are the interval of the sum; nil: none.
 type Bar struct {
-	Label  string
-	Values []float64
+	Label     string
+	Values    []float64
+	Low, High *float64
 }
 
 func (b Bar) total() float64 {
@@ -63,6 +64,9 @@ func (ch Bars) axes(l Layout) *plot.Plot {
 	top := 0.0
 	for _, r := range ch.Rows {
 		top = max(top, r.total())
+		if r.High != nil {
+			top = max(top, *r.High)
+		}
 	}
 	if top <= 0 || math.IsInf(top, 0) {
 		top = 1
@@ -76,6 +80,9 @@ func (ch Bars) axes(l Layout) *plot.Plot {
 func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) draw.Canvas) []Layer {
 	y := func(c draw.Canvas) vg.Length { return c.Max.Y - barRow*vg.Length(i+1) + 6 }
 	total := ch.Label(row.total())
+	if row.Low != nil && row.High != nil {
+		total += " (" + ch.Label(*row.Low) + " to " + ch.Label(*row.High) + ")"
+	}
 	out := []Layer{{Class: "label", Draw: func(c draw.Canvas) {
 		c.FillText(words(textInk, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y(c) + barThick + 4}, Legible(row.Label, 34))
 		c.FillText(words(textInk, textSize, right), vg.Point{X: c.Max.X - 24, Y: y(c) + barThick + 4}, total)
@@ -98,5 +105,22 @@ func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) dra
 			})
 		}})
 	}
+	if row.Low != nil && row.High != nil {
+		out = append(out, Layer{Class: "interval", Tip: row.Label + ": " + total, Draw: func(c draw.Canvas) {
+			data := inside(c)
+			tx, _ := p.Transforms(&data)
+			whiskers(&c, tx(max(0, *row.Low)), tx(*row.High), y(c)+barThick/2)
+		}})
+	}
 	return out
+}
+
+// whiskers draw an interval over a bar, with paper around them so that they
+// show on every ink.
+func whiskers(c *draw.Canvas, lo, hi, y vg.Length) {
+	for _, sty := range []draw.LineStyle{{Color: paperInk.Color, Width: 4.5}, {Color: textInk.Color, Width: 1.5}} {
+		c.StrokeLine2(sty, lo, y, hi, y)
+		c.StrokeLine2(sty, lo, y-5, lo, y+5)
+		c.StrokeLine2(sty, hi, y-5, hi, y+5)
+	}
 }

@@ -38,10 +38,26 @@ var samples = map[string]func(Layout) Picture{
 		{Name: "alb", Series: 1, Points: []CostPoint{{1e5, 22}, {1e7, 24}, {1e9, 350}}},
 	}, Crossings: []Crossing{{6.5e6, 23, "1"}, {6.6e6, 23.1, "2"}}}.Picture,
 	"bars": Bars{Title: "Bill", Desc: "by line", Axis: "US dollars", Sign: "$", Label: dollars, Parts: []string{"door", "function"}, Rows: []Bar{
-		{"rest", []float64{35, 3.5}}, {"a name that is too long to be drawn in full here", []float64{0, 3.5}},
+		{"rest", []float64{35, 3.5}, at(36.2), at(41)}, {"a name that is too long to be drawn in full here", []float64{0, 3.5}, nil, nil},
 	}}.Picture,
+	"heat": Heat{Title: "Latency over time", Desc: "by range", Edges: []float64{5, 10, 20, 40, 80}, Panels: []HeatPanel{
+		{Title: "rest", Columns: []HeatColumn{{0, 1.5, []float64{0, 0.6, 0.395, 0.005}}, {1.5, 3, []float64{0, 0.2, 0.2, 0.02}}}},
+		{Title: "http", Columns: []HeatColumn{{0, 1.5, []float64{0.9, 0.1, 0, 0}}}},
+	}}.Picture,
+	"forest": Forest{Title: "Comparison", Desc: "with intervals", Axis: "ratio to rest", Rows: []ForestRow{
+		{"http against rest: p50", "12% faster, 10% to 14%", 0.88, at(0.86), at(0.9), Better},
+		{"alb against rest: p99 of a name that is too long for its place here", "40% slower", 1.4, at(1.1), at(1.7), Worse},
+		{"function against rest: p99", "inconclusive", 1.01, nil, nil, Neutral},
+	}}.Picture,
+	"lines": Lines{Title: "Saturation", Desc: "p99 against rate", X: "requests per second", Y: "milliseconds", Series: []Line{
+		{"rest", 0, [][2]float64{{100, 20}, {200, 21}, {400, 30}, {800, 90}}, false},
+		{"tokens", 1, [][2]float64{{100, 80}, {300, 40}, {800, 0}}, true},
+		{"throttled", 2, [][2]float64{{500, 10}, {450, 40}, {700, 60}}, false},
+	}, Events: []Event{{650, "knee"}}}.Picture,
 	"empty": Percentiles{Title: "Nothing", Desc: "at all"}.Picture,
 }
+
+func at(v float64) *float64 { return &v }
 
 func TestChartsLookAsTheirGoldenFiles(t *testing.T) {
 	for name, picture := range samples {
@@ -123,7 +139,7 @@ func TestEveryColourInAPageIsAVariable(t *testing.T) {
 
 func TestInksAreToldApartByTheirColours(t *testing.T) {
 	names := inkNames()
-	want := 5 + len(seriesInks) + len(partInks) + len(outcomeInks)
+	want := 5 + len(seriesInks) + len(partInks) + len(outcomeInks) + len(shadeInks)
 	if len(names) != want {
 		t.Errorf("%d colours for %d inks", len(names), want)
 	}
@@ -182,7 +198,7 @@ func TestPixelsShowWhatTheDrawingDoes(t *testing.T) {
 
 func TestNamesAreEscapedAndLegible(t *testing.T) {
 	nasty := "</g></svg><script>alert(1)</script> \x1b[31m\u202e style=\"fill:#0072b2\" & \xff"
-	p := Bars{Title: nasty, Desc: nasty, Axis: nasty, Label: plain, Parts: []string{nasty}, Rows: []Bar{{nasty, []float64{1}}}}.Picture(Wide)
+	p := Bars{Title: nasty, Desc: nasty, Axis: nasty, Label: plain, Parts: []string{nasty}, Rows: []Bar{{Label: nasty, Values: []float64{1}}}}.Picture(Wide)
 	svg, err := p.Inline("x", "chart")
 	if err != nil {
 		t.Fatal(err)

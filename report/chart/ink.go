@@ -72,13 +72,21 @@ var partInks = []Ink{
 // Part returns the ink of the i'th part of a bar.
 func Part(i int) Ink { return partInks[i%len(partInks)] }
 
+// The inks of a heat map, from little to much: one hue, evenly darker.
+var shadeInks = []Ink{
+	rgb("h1", 0xdde8f1), rgb("h2", 0xa9c8e0), rgb("h3", 0x6fa3ca), rgb("h4", 0x2f76ab), rgb("h5", 0x0d3f6b),
+}
+
+// Shade returns the ink of the k'th shade.
+func Shade(k int) Ink { return shadeInks[min(max(k, 0), len(shadeInks)-1)] }
+
 // inkNames finds an ink's name by its colour.
 func inkNames() map[string]string {
 	names := map[string]string{}
 	for _, i := range []Ink{textInk, faintInk, gridInk, axisInk, paperInk} {
 		names[i.Hex()] = i.Name
 	}
-	for _, i := range append(slices.Clone(seriesInks), partInks...) {
+	for _, i := range slices.Concat(seriesInks, partInks, shadeInks) {
 		names[i.Hex()] = i.Name
 	}
 	for _, i := range outcomeInks {
