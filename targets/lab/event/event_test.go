@@ -1,0 +1,109 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func sample() *Request {
+	return &Request{
+		Method: "POST", Path: "/files/a b", Full: "/prod/files/a b", RawFull: "/prod/files/a%20b",
+		Query: "tag=x&tag=y%2Cz&q=a+b&flag", Proto: "HTTP/1.1", Host: "127.0.0.1:8080",
+		Header: http.Header{
+			"Content-Type": {"application/json"}, "Cookie": {"a=1; b=2"}, "User-Agent": {"curl/8"},
+			"X-Forwarded-For": {"203.0.113.7"}, "X-Many": {"one", "two"},
+		},
+		Body: []byte(`{"n":1,"text":"<é>"}`), SourceIP: "127.0.0.1", Port: "8080", Scheme: "http",
+		Time: time.Date(2026, 11, 22, 12, 0, 0, 123e6, time.UTC), ID: "8f507cfc-4161-4f0b-a0f5-010203040506",
+		Extended: "TWegAcC4EowCHnA=", Trace: "Root=1-5e9f0c65-1de4d666d4dd26aced652b6c",
+		Account: "123456789012", Region: "eu-central-1", API: "abcdef1234", Stage: "prod",
+		Resource: "/files/{name}", RouteKey: "POST /files/{name}", Parameters: map[string]string{"name": "a b"},
+		Group: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/lab-alb/0123456789abcdef",
+	}
+}
+
+// TestTheEventOfEachDoorForTheSameRequest compares with golden files, one for
+// each format: of a request with text, of one with bytes, and of one with
+// nothing.
+func TestTheEventOfEachDoorForTheSameRequest(t *testing.T) {
+	binary := sample()
+	binary.Header = http.Header{"Content-Type": {"image/png"}}
+	binary.Body, binary.Binary = []byte{0x89, 'P', 'N', 'G', 0xff}, []string{"image/*"}
+	empty := sample()
+	empty.Method, empty.Header, empty.Body, empty.Query, empty.AccessKey = "GET", http.Header{}, nil, "", "AKIDEXAMPLE"
+	for suffix, request := range map[string]*Request{"": sample(), "-binary": binary, "-empty": empty} {
+		for _, f := range Formats() {
+			got, err := f.Encode(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var pretty bytes.Buffer
+			if err := json.Indent(&pretty, got, "", "  "); err != nil {
+				t.Fatal(err)
+			}
+			pretty.WriteByte('\n')
+			golden := filepath.Join("testdata", f.Name+suffix+".json")
+			if *update {
+				if err := os.WriteFile(golden, pretty.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(pretty.Bytes(), want) {
+				t.Errorf("%s differs:\n%s", golden, pretty.Bytes())
+			}
+		}
+	}
+}
+
+func TestABodyIsSentAsItIsOrAsBase64(t *testing.T) {
+	for name, c := range map[string]struct {
+		head   http.Header
+		binary []string
+		rest   bool // encoded at a REST API
+		others bool
+	}{
+		"JSON is text":                           {head: http.Header{"Content-Type": {"application/json; charset=utf-8"}}},
+		"any text is text":                       {head: http.Header{"Content-Type": {"text/csv"}}},
+		"a form is not in the list":              {head: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, others: true},
+		"a body of no known type":                {others: true},
+		"a compressed body":                      {head: http.Header{"Content-Type": {"text/plain"}, "Content-Encoding": {"gzip"}}, others: true},
+		"a REST API's binary type":               {head: http.Header{"Content-Type": {"image/png"}}, binary: []string{"image/png"}, rest: true, others: true},
+		"a REST API for which all is binary":     {head: http.Header{"Content-Type": {"application/json"}}, binary: []string{"*/*"}, rest: true},
+		"a type that is none of the binary ones": {head: http.Header{"Content-Type": {"image/png"}}, binary: []string{"image/gif"}, others: true},
+	} {
+		for _, f := range Formats() {
+			r := sample()
+			r.Header, r.Binary = c.head, c.binary
+			text, err := f.Encode(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got struct {
+				Body   string
+				Base64 bool `json:"isBase64Encoded"`
+			}
+			if err := json.Unmarshal(text, &got); err != nil {
+				t.Fatal(err)
+			}
+			want := c.others
+			if f.Name == REST.Name {
+				want = c.rest
+			}
+			if got.Base64 != want || want == (got.Body == string(r.Body)) {
+				t.Errorf("%s, %s: base64 %v, body %q", name, f.Name, got.Base64, got.Body)
+			}
+		}
+	}
+}

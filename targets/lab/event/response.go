@@ -1,0 +1,217 @@
+package event
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A Response is what a function's return value means at a door. Header lines
+// are in order of their names.
+type Response struct {
+	Status int
+	Header []Line
+	Body   []byte
+}
+
+// A Line is one header line.
+type Line struct{ Name, Value string }
+
+// Get returns the first value of a header.
+func (r *Response) Get(name string) string {
+	for _, l := range r.Header {
+		if strings.EqualFold(l.Name, name) {
+			return l.Value
+		}
+	}
+	return ""
+}
+
+// set sets a header unless there is one.
+func (r *Response) set(name, value string) {
+	if r.Get(name) == "" {
+		r.Header = append(r.Header, Line{name, value})
+	}
+}
+
+// said is a return value as far as all formats agree. Fields that may have any
+// type are looked at by the formats.
+type said struct {
+	Status  json.RawMessage            `json:"statusCode"`
+	Text    json.RawMessage            `json:"statusDescription"`
+	Headers map[string]json.RawMessage `json:"headers"`
+	Multi   map[string]json.RawMessage `json:"multiValueHeaders"`
+	Cookies []string                   `json:"cookies"`
+	Body    json.RawMessage            `json:"body"`
+	Base64  bool                       `json:"isBase64Encoded"`
+}
+
+var errNoStatus = errors.New(`the function returned no "statusCode"`)
+
+// decodeREST reads format 1.0: a status is required, and base64 is undone only
+// for clients that accept one of the API's binary types.
+func decodeREST(r *Request, payload []byte) (*Response, error) {
+	accepted, _, _ := strings.Cut(r.Header.Get("Accept"), ",")
+	return decode1(payload, "application/json", r.binary(accepted))
+}
+
+// decodeHTTP1 reads format 1.0 at an HTTP API, which undoes base64 always.
+func decodeHTTP1(_ *Request, payload []byte) (*Response, error) {
+	return decode1(payload, "text/plain; charset=utf-8", true)
+}
+
+func decode1(payload []byte, otherwise string, binary bool) (*Response, error) {
+	s, got, err := parse(payload)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(got.lines(s.Headers, s.Multi), got.lists(s.Multi), got.body(s, binary)); err != nil {
+		return nil, err
+	}
+	got.set("Content-Type", otherwise)
+	return got, nil
+}
+
+func decodeHTTP2(_ *Request, payload []byte) (*Response, error) {
+	return decode2(payload, "text/plain; charset=utf-8")
+}
+
+func decodeURL(_ *Request, payload []byte) (*Response, error) {
+	return decode2(payload, "application/json")
+}
+
+// decode2 reads format 2.0, which takes a value without a status for a body.
+func decode2(payload []byte, otherwise string) (*Response, error) {
+	s, got, err := parse(payload)
+	if errors.Is(err, errNoStatus) {
+		return inferred(payload), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(got.lines(s.Headers, nil), got.cookies(s.Cookies), got.body(s, true)); err != nil {
+		return nil, err
+	}
+	got.set("Content-Type", otherwise)
+	return got, nil
+}
+
+// inferred is the response to a value that is none. A text is its own body.
+func inferred(payload []byte) *Response {
+	var text string
+	if json.Unmarshal(payload, &text) == nil && bytes.HasPrefix(bytes.TrimSpace(payload), []byte(`"`)) {
+		payload = []byte(text)
+	}
+	return &Response{Status: 200, Header: []Line{{"Content-Type", "application/json"}}, Body: payload}
+}
+
+func decodeALB(_ *Request, payload []byte) (*Response, error) { return decodeBalanced(payload, false) }
+
+func decodeALBMulti(_ *Request, payload []byte) (*Response, error) {
+	return decodeBalanced(payload, true)
+}
+
+// largestBalanced bounds what a function may return to a load balancer.
+const largestBalanced = 1 << 20
+
+// decodeBalanced reads what a function returns to a load balancer. Headers of
+// the other sort than the target group's are not looked at.
+func decodeBalanced(payload []byte, multi bool) (*Response, error) {
+	if len(payload) > largestBalanced {
+		return nil, fmt.Errorf("the function returned %d bytes; a load balancer takes 1 MiB", len(payload))
+	}
+	s, got, err := parse(payload)
+	if err != nil {
+		return nil, err
+	}
+	if multi {
+		err = got.lists(s.Multi)
+	} else {
+		err = got.lines(s.Headers, nil)
+	}
+	if err := errors.Join(err, got.description(s.Text), got.body(s, true)); err != nil {
+		return nil, err
+	}
+	got.set("Content-Type", "application/octet-stream")
+	return got, nil
+}
+
+// parse reads what all formats agree on.
+func parse(payload []byte) (said, *Response, error) {
+	var s said
+	payload = bytes.TrimSpace(payload)
+	if !json.Valid(payload) {
+		return s, nil, errors.New("the function returned no JSON")
+	}
+	if !bytes.HasPrefix(payload, []byte("{")) {
+		return s, nil, errNoStatus
+	}
+	var fields map[string]json.RawMessage // json's own matching of names ignores case
+	if err := json.Unmarshal(payload, &fields); err != nil {
+		return s, nil, err
+	}
+	if _, given := fields["statusCode"]; !given {
+		return s, nil, errNoStatus
+	}
+	for _, f := range []struct {
+		name string
+		into any
+	}{
+		{"statusCode", &s.Status},
+		{"statusDescription", &s.Text},
+		{"headers", &s.Headers},
+		{"multiValueHeaders", &s.Multi},
+		{"cookies", &s.Cookies},
+		{"body", &s.Body},
+		{"isBase64Encoded", &s.Base64},
+	} {
+		if raw, given := fields[f.name]; given {
+			if err := json.Unmarshal(raw, f.into); err != nil {
+				return s, nil, fmt.Errorf("the function returned a wrong %q: %w", f.name, err)
+			}
+		}
+	}
+	status, err := strconv.Atoi(strings.Trim(string(s.Status), `"`))
+	if err != nil || status < 200 || status > 599 {
+		return s, nil, fmt.Errorf("the function returned the status %.20s, which is none from 200 to 599", s.Status)
+	}
+	return s, &Response{Status: status}, nil
+}
+
+// description checks "200 OK".
+func (r *Response) description(raw json.RawMessage) error {
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil
+	}
+	var text string
+	if err := json.Unmarshal(raw, &text); err != nil || !strings.HasPrefix(text, strconv.Itoa(r.Status)) {
+		return fmt.Errorf("the function returned the status description %.40s, which does not begin with %d", raw, r.Status)
+	}
+	return nil
+}
+
+// body takes over the body, which must be text.
+func (r *Response) body(s said, binary bool) error {
+	var text *string
+	if len(s.Body) > 0 {
+		if err := json.Unmarshal(s.Body, &text); err != nil {
+			return errors.New("the function returned a body that is no text")
+		}
+	}
+	if text == nil {
+		return nil
+	}
+	r.Body = []byte(*text)
+	if s.Base64 && binary {
+		decoded, err := base64.StdEncoding.DecodeString(*text)
+		if err != nil {
+			return errors.New("the function returned a body that is no base64")
+		}
+		r.Body = decoded
+	}
+	return nil
+}
