@@ -105,8 +105,13 @@ func (p *Plan) loadSpend(t targets.Target, book *pricing.Book) (r Range, err err
 
 // cost prices the planned load on one target under one guess.
 func (p *Plan) cost(t targets.Target, book *pricing.Book, g guess) (pricing.Money, error) {
+	return p.costOf(t, book, p.traffic(t, g))
+}
+
+// costOf prices some traffic at one target, without what is paid anyway.
+func (p *Plan) costOf(t targets.Target, book *pricing.Book, traffic pricing.Traffic) (pricing.Money, error) {
 	billed := slices.DeleteFunc(slices.Clone(t.Kind.Billed), func(d pricing.Dimension) bool { return slices.Contains(standing, d.ID) })
-	usage := pricing.Measure(billed, p.traffic(t, g))
+	usage := pricing.Measure(billed, traffic)
 	if len(usage) == 0 {
 		return pricing.Money{}, nil
 	}
