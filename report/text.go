@@ -44,6 +44,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	s.head()
 	s.targets()
 	s.verdicts()
+	s.findings()
 	s.money()
 	if t.Detail != Compact {
 		s.details()

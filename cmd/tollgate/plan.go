@@ -9,6 +9,7 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/scenarios"
+	"tollgate/scenarios/probes"
 )
 
 func newPlan() *cobra.Command {
@@ -34,7 +35,7 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
-			p, err := scenarios.NewPlan(s)
+			p, questions, err := probes.NewPlan(s, false)
 			if err != nil {
 				return usage(fmt.Errorf("%s: %w", given[0], err))
 			}
@@ -44,6 +45,9 @@ EXIT STATUS
 			book, err := prices.book()
 			if err != nil {
 				return err
+			}
+			if refused := probes.Refusals(questions); refused != nil {
+				warn(c, []error{refused})
 			}
 			return printPlan(c.OutOrStdout(), p, book)
 		},
@@ -60,6 +64,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	}
 	fmt.Fprintf(t, "time\t%v: %d targets × %v\n", p.Duration(), len(p.Scenario.Targets), p.PerTarget())
 	fmt.Fprintf(t, "requests\t%d in all\n", p.Requests())
+	for _, a := range p.Probes {
+		fmt.Fprintf(t, "probe %s\t%s: at most %d requests in %v\n", a.Probe, a.Target, a.Requests, a.For)
+	}
 	spend := scenarios.Budget(p, book)
 	for i, target := range p.Scenario.Targets {
 		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, target.Kind.Title, costText(spend.Targets[i]))

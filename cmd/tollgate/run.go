@@ -9,6 +9,7 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/scenarios"
+	"tollgate/scenarios/probes"
 	"tollgate/scenarios/session"
 	"tollgate/targets/auth"
 	"tollgate/targets/cloudwatch"
@@ -82,7 +83,7 @@ func (r *running) run(c *cobra.Command, name string) error {
 	if err := r.guard(s, book); err != nil {
 		return err
 	}
-	plan, err := scenarios.NewPlan(s)
+	plan, _, err := probes.NewPlan(s, r.yes)
 	if err != nil {
 		return usage(fmt.Errorf("%s: %w", s.File, err))
 	}
@@ -90,6 +91,7 @@ func (r *running) run(c *cobra.Command, name string) error {
 	cfg := live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, p.tell, served.start
 	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag)}
+	cfg.Yes = r.yes
 	cfg.Warnings = known(c).Warnings(plan)
 	run, err := session.Run(ctx, cfg)
 	p.end()
@@ -152,7 +154,7 @@ func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) error {
 	} else if r.yes {
 		return nil
 	}
-	p, err := scenarios.NewPlan(s)
+	p, _, err := probes.NewPlan(s, r.yes)
 	if err != nil {
 		return usage(fmt.Errorf("%s: %w", s.File, err))
 	}
@@ -180,7 +182,7 @@ func failure(err error) error {
 	}
 	codes := map[session.Reason]int{
 		session.CouldNot: exitFailed, session.BadInput: exitUsage, session.InvalidRun: exitInvalid,
-		session.Threshold: exitThreshold, session.Interrupted: exitInterrupted,
+		session.Refused: exitBudget, session.Threshold: exitThreshold, session.Interrupted: exitInterrupted,
 	}
 	return coded{codes[session.ReasonOf(err)], err}
 }

@@ -19,6 +19,7 @@ var schemas = []struct {
 	{"scenario", "scenario files", scenarios.Schema},
 	{"lab", "lab files, for lab --config and run --lab", lab.Schema},
 	{"run", "run.json, which is also what --json prints", results.RunSchema},
+	{"findings", "findings.json: what the probes of a run concluded", results.FindingsSchema},
 	{"prices", "price books, for --prices and from prices show --json", pricing.BookSchema},
 	{"workload", "workload files, for price", pricing.WorkloadSchema},
 	{"comparison", "what price --compare --json prints", pricing.ComparisonSchema},

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tollgate/scenarios"
+	"tollgate/scenarios/probes"
 )
 
 func newValidate() *cobra.Command {
@@ -39,11 +39,14 @@ func validate(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	p, err := scenarios.NewPlan(s)
+	p, _, err := probes.NewPlan(s, true)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	fmt.Fprintf(c.OutOrStdout(), "%s: ok, %d targets, %d requests in %v\n", name, len(s.Targets), p.Requests(), p.Duration())
+	for _, a := range p.Probes {
+		fmt.Fprintf(c.OutOrStdout(), "%s: probe %s at %s, at most %d requests in %v\n", name, a.Probe, a.Target, a.Requests, a.For)
+	}
 	warn(c, append(p.Warnings, known(c).Warnings(p)...))
 	return nil
 }
