@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"scenarios/load/poll":        nil,
 	"scenarios/load/calibration": {"scenarios", "scenarios/load", "targets", "results"},
 	"scenarios/probes/estimate":  nil,
-	"scenarios/probes":           {"scenarios", "targets", "results", "pricing"},
+	"scenarios/probes":           {"scenarios", "scenarios/probes/estimate", "targets", "results", "pricing"},
 	"scenarios/session":          {"scenarios", "scenarios/load", "scenarios/probes", "targets", "results", "pricing", "results/compare"},
 	"report":                     {"results", "results/compare", "pricing", "report/chart"},
 	"report/chart":               {"results", "pricing"},

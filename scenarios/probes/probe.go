@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -45,14 +46,36 @@ type Question struct {
 	Plan func(History) (Stage, bool)
 	// Conclude answers the question; see Answer for what it need not fill in.
 	Conclude func(History) results.Finding
+	// Weigh takes the place of Conclude where it is not nil: it is told what
+	// others saw of the same requests, as far as the question wants to know.
+	Weigh func(History, Told) results.Finding
+	Wants Wants
+	// Ask takes the place of all three where it is not nil. It sends single
+	// requests itself, one at a time: what no load engine sends, since it is wrong.
+	Ask func(context.Context, targets.Target, targets.Stamp) results.Finding
 }
 
 // Answer is the finding of a history. Probe, Title, Target, Requests and
 // Seconds follow from the question and the history, and so do Verdict and
 // Reasons where Conclude leaves the verdict empty: as [Fitness] has them. An
 // invalid finding concludes nothing, whatever Conclude made of it.
-func (q *Question) Answer(h History) results.Finding {
-	f := q.Conclude(h)
+func (q *Question) Answer(h History, told Told) results.Finding {
+	var f results.Finding
+	if q.Weigh != nil {
+		f = q.Weigh(h, told)
+	} else {
+		f = q.Conclude(h)
+	}
+	return q.signed(f, h)
+}
+
+// Asked is the finding of a question that asks by itself.
+func (q *Question) Asked(ctx context.Context, t targets.Target, stamp targets.Stamp) results.Finding {
+	return q.signed(q.Ask(ctx, t, stamp), nil)
+}
+
+// signed fills in what follows from the question and the history.
+func (q *Question) signed(f results.Finding, h History) results.Finding {
 	f.Probe, f.Title, f.Target = q.Probe.Name, q.Probe.Title, q.Target.Name
 	if f.Verdict == "" {
 		f.Verdict, f.Reasons = Fitness(h)
@@ -78,7 +101,7 @@ type Stage struct {
 
 	// Requests replace the scenario's in this stage; nil: the scenario's.
 	Requests []scenarios.Request
-	// Pick says which of the requests the seq'th is; nil: by their weights.
+	// Pick says which of the requests the stage's seq'th is; nil: by their weights.
 	Pick func(seq uint64) uint16
 }
 

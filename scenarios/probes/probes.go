@@ -11,7 +11,7 @@ import (
 
 // Probes are the questions that can be asked.
 func Probes() []*Probe {
-	return []*Probe{}
+	return []*Probe{ColdStart()}
 }
 
 // Named returns the probe of that name.

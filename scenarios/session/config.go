@@ -3,10 +3,10 @@ package session
 import (
 	"context"
 	"time"
-
 	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/probes"
 	"tollgate/targets"
 )
 
@@ -23,6 +23,7 @@ type Config struct {
 	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)      // starts the embedded lab
 	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // how requests prove who sends them
 	Observer Observer                                                     // nil: nothing is observed
+	Log      FunctionLog                                                  // nil: no function's log can be read
 	Book     *pricing.Book                                                // nil: nothing is priced
 	Env      func(name string) (string, bool)                             // what a recorded scenario refers to; nil: the environment
 	Progress func(Progress)                                               // told a few times a second, one call at a time; nil: nobody listens
@@ -39,6 +40,10 @@ type Lab struct {
 type Observer interface {
 	Observe(ctx context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error)
 }
+
+// A FunctionLog reads what Lambda reported of a target's invocations, by
+// request id.
+type FunctionLog func(ctx context.Context, t targets.Target, from, to time.Time) (map[string]probes.Invocation, error)
 
 // A Progress is where a session stands.
 type Progress struct {

@@ -31,6 +31,7 @@ func (s *session) probe(ctx context.Context, recorder *results.Recorder, doc res
 	}
 	for i := range s.questions {
 		p := &prober{session: s, question: &s.questions[i], recorder: recorder, samples: samples, epoch: doc.Started, block: block}
+		p.earlier = findings
 		p.number = uint16(len(doc.Requests) + slices.Index(doc.Probes, p.question.Probe.Name))
 		var f *results.Finding
 		f, err = p.ask(ctx)
@@ -57,6 +58,7 @@ type prober struct {
 	block    uint32 // of the next block
 	stages   int    // begun so far
 	seq      uint64 // of the next request at this target
+	earlier  []results.Finding
 
 	engine   load.Engine
 	requests []scenarios.Request // that the engine was opened for
@@ -73,6 +75,10 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 		}
 	}()
 	q := p.question
+	if q.Ask != nil {
+		answer := q.Asked(ctx, p.targets[q.Index], p.stamp())
+		return &answer, ctx.Err()
+	}
 	var history probes.History
 	var sent int64
 	var spent time.Duration
@@ -94,7 +100,7 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 			return nil, err
 		}
 	}
-	answer := q.Answer(history)
+	answer := q.Answer(history, p.told(ctx, history))
 	return &answer, nil
 }
 
@@ -116,8 +122,8 @@ func (p *prober) stage(ctx context.Context, stage probes.Stage, plan *scenarios.
 		return m, err
 	}
 	p.pick = plan.Pick
-	if stage.Pick != nil {
-		p.pick = stage.Pick
+	if first := p.seq; stage.Pick != nil {
+		p.pick = func(seq uint64) uint16 { return stage.Pick(seq - first) }
 	}
 	p.health.take()
 	p.shards.begin()

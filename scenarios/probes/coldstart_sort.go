@@ -1,0 +1,164 @@
+package probes
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/estimate"
+)
+
+// A coldSort is what kind of start a response had.
+type coldSort uint8
+
+const (
+	warmStart coldSort = iota
+	coldStart          // the request waited for INIT
+	proactive          // a new environment whose INIT no request waited for
+)
+
+// An evidence is what a response was sorted by, the best that there was.
+type evidence uint8
+
+const (
+	byLatency evidence = iota
+	byMarker
+	byReport
+	numEvidence
+)
+
+var evidenceWords = [numEvidence]string{
+	"a mixture of two latency distributions",
+	"the instance that the response names",
+	"Init Duration in the function's REPORT lines, joined by request id",
+}
+
+// An Invocation is what Lambda reported of one invocation.
+// Source: Lambda developer guide, "Lambda function logs" (the REPORT line).
+type Invocation struct {
+	Init, Duration, Billed time.Duration // Init is zero for an environment that had served before
+	Environment            string        // its log stream, one for each environment; "" where nobody said
+}
+
+// A sorted is one good response and how its function started.
+type sorted struct {
+	sample     *results.Sample
+	invocation *Invocation // nil: nobody reported
+	sort       coldSort
+	by         evidence
+}
+
+func (s *sorted) ms() float64 { return millis(s.sample.Service) }
+
+// A coldSorting is what a set of samples tells about cold starts.
+type coldSorting struct {
+	all          []sorted // in the order of sending
+	mixture      estimate.Mixture
+	mixed        bool // two sorts of latency were found
+	environments int  // that named themselves
+}
+
+// sortStarts sorts the good responses among samples by the best evidence that
+// each has: what Lambda reported under its request id, else whether it names an
+// instance for the first time, else on which side of the mixture it lies.
+//
+// A new environment whose response is not slow had been started before its
+// first request: such proactive starts are billed and reported like others, and
+// nobody waits for them.
+func sortStarts(samples []results.Sample, reported map[string]Invocation) coldSorting {
+	var c coldSorting
+	var latencies []float64
+	for i := range samples {
+		if s := &samples[i]; s.Outcome() == results.OK {
+			c.all = append(c.all, sorted{sample: s})
+			latencies = append(latencies, millis(s.Service))
+		}
+	}
+	slices.SortStableFunc(c.all, func(a, b sorted) int { return cmp.Compare(a.sample.Sent, b.sample.Sent) })
+	c.mixture, c.mixed = estimate.Fit(latencies)
+	named, logged := map[string]bool{}, map[string]bool{}
+	for i := range c.all {
+		c.sortOne(&c.all[i], reported, named, logged)
+	}
+	delete(named, "")
+	delete(logged, "")
+	c.environments = max(len(named), len(logged))
+	return c
+}
+
+// sortOne sorts one response, given the environments that named themselves in
+// responses before it, and those that the log names.
+func (c *coldSorting) sortOne(s *sorted, reported map[string]Invocation, named, logged map[string]bool) {
+	instance := s.sample.Mark.Instance
+	first := instance != "" && !named[instance]
+	named[instance] = true
+	if in, ok := reported[s.sample.Mark.RequestID]; ok && s.sample.Mark.RequestID != "" {
+		s.invocation, s.by, s.sort = &in, byReport, startReported(in, s.sample)
+		logged[in.Environment] = true
+		return
+	}
+	slow := c.mixed && c.mixture.IsSlow(s.ms())
+	switch {
+	case instance != "":
+		s.by = byMarker
+		if first && (slow || !c.mixed) {
+			s.sort = coldStart
+		} else if first {
+			s.sort = proactive
+		}
+	case slow:
+		s.sort = coldStart
+	}
+}
+
+// startReported sorts by the REPORT line. A response that was there before INIT
+// could have ended did not wait for it.
+func startReported(in Invocation, s *results.Sample) coldSort {
+	switch {
+	case in.Init == 0:
+		return warmStart
+	case s.Service < in.Init:
+		return proactive
+	}
+	return coldStart
+}
+
+// latencies are the service times in ms of one sort, in the order of sending.
+func (c *coldSorting) latencies(of coldSort) []float64 {
+	var ms []float64
+	for i := range c.all {
+		if c.all[i].sort == of {
+			ms = append(ms, c.all[i].ms())
+		}
+	}
+	return ms
+}
+
+// count counts responses of a sort; those with evidence of one kind, or all.
+func (c *coldSorting) count(of coldSort) (n int64, by [numEvidence]int64) {
+	for i := range c.all {
+		if c.all[i].sort == of {
+			n++
+			by[c.all[i].by]++
+		}
+	}
+	return n, by
+}
+
+// evidence is what most responses were sorted by.
+func (c *coldSorting) evidence() evidence {
+	var by [numEvidence]int
+	for i := range c.all {
+		by[c.all[i].by]++
+	}
+	best := byLatency
+	for e := range numEvidence {
+		if by[e] > by[best] {
+			best = e
+		}
+	}
+	return best
+}
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

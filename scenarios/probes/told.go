@@ -1,0 +1,23 @@
+package probes
+
+import (
+	"tollgate/pricing"
+	"tollgate/results"
+)
+
+// Told is what a question is told beside its own measurements, when it
+// concludes: what others saw of the same requests, and what they cost.
+type Told struct {
+	Invocations map[string]Invocation // by request id; nil: nobody could read the function's log
+	Observed    *results.ObservedDoc  // what CloudWatch counted meanwhile; nil: nothing was observed
+	Earlier     []results.Finding     // of the probes before this one, at the same target
+	Book        *pricing.Book         // nil: nothing is priced
+	Region      string                // that prices are of
+	Troubles    []string              // why something that was wanted could not be had
+}
+
+// Wants is what a question wants to be told that takes time to find out.
+type Wants struct {
+	Log      bool // what the function's log says of each invocation
+	Observed bool // what CloudWatch counted
+}

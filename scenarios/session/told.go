@@ -1,0 +1,72 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes"
+	"tollgate/targets"
+)
+
+// told is what a question is told when it concludes. What cannot be had is told
+// as a trouble: a probe concludes from what there is.
+func (p *prober) told(ctx context.Context, h probes.History) probes.Told {
+	q := p.question
+	told := probes.Told{Book: p.Book, Region: p.Scenario.Pricing.Region}
+	for _, f := range p.earlier {
+		if f.Target == q.Target.Name {
+			told.Earlier = append(told.Earlier, f)
+		}
+	}
+	if len(h) == 0 {
+		return told
+	}
+	target := p.targets[q.Index]
+	from, to := p.epoch.Add(h[0].Started), time.Now()
+	if q.Wants.Log && p.Log != nil && target.Function.Name != "" {
+		var err error
+		if told.Invocations, err = p.Log(ctx, target, from, to); err != nil {
+			told.Troubles = append(told.Troubles, "the function's log could not be read: "+err.Error())
+		}
+	}
+	if q.Wants.Observed && p.Observer != nil {
+		seen, err := p.Observer.Observe(ctx, sentBy(h, from, to), []targets.Target{target})
+		switch {
+		case err != nil:
+			told.Troubles = append(told.Troubles, "CloudWatch could not be read: "+err.Error())
+		case len(seen.Targets) == 1 && seen.Targets[0].Error != "":
+			told.Troubles = append(told.Troubles, "CloudWatch could not be read: "+seen.Targets[0].Error)
+		case len(seen.Targets) == 1:
+			told.Observed = &seen.Targets[0]
+		}
+	}
+	return told
+}
+
+// sentBy is a run of a probe's stages alone: what CloudWatch has to have counted
+// at least, and when.
+func sentBy(h probes.History, from, to time.Time) *results.Run {
+	second := results.Second{Status: map[int]int64{}, Errors: map[results.ErrClass]int64{}}
+	for _, m := range h {
+		for i := range m.Samples {
+			s := &m.Samples[i]
+			second.Ended[s.Outcome()]++
+			if s.Code > 0 {
+				second.Status[s.Code]++
+			}
+		}
+	}
+	return &results.Run{
+		Document:     results.Document{Started: from, Seconds: to.Sub(from).Seconds()},
+		ProbeSeconds: []results.Second{second},
+	}
+}
+
+// stamp is how the question's target is signed at.
+func (p *prober) stamp() targets.Stamp {
+	if i := p.question.Index; i < len(p.stamps) {
+		return p.stamps[i]
+	}
+	return targets.Stamp{}
+}
