@@ -8,7 +8,7 @@ const (
 	exitFailed      = 1   // could not do the job
 	exitUsage       = 2   // wrong flags or invalid input
 	exitInvalid     = 96  // the run is invalid: the generator, not the target, set the result
-	exitBudget      = 97  // the run would cost more than --max-cost
+	exitBudget      = 97  // the run would cost more than --max-cost, or came to it
 	exitThreshold   = 99  // a threshold failed
 	exitInterrupted = 105 // interrupted; partial results are kept
 )
@@ -18,7 +18,7 @@ const exitHelp = `EXIT STATUS
   1    could not do the job
   2    wrong flags or invalid input
   96   the run is invalid: the load generator, not the target, set the result
-  97   refused: the run would cost more than --max-cost
+  97   refused or stopped: the run may cost more than --max-cost
   99   a threshold failed (one without samples fails)
   105  interrupted; partial results are kept`
 

@@ -59,7 +59,7 @@ sending and keeps what was recorded.
 	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "folder that the run directory is made in")
 	f.StringVar(&r.lab, "lab", "", "lab file that says what serves the targets whose url is \"lab\", in place of the scenario's lab: settings")
 	f.StringVar(&r.engine, "engine", "", "load engine: wire or vegeta (default: the best one for the targets)")
-	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that would cost more than this many US dollars")
+	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that may cost more than this many US dollars, and stop one that comes to it")
 	f.StringArrayVar(&r.targets, "target", nil, "only this target (may be repeated)")
 	f.Uint64Var(&r.seed, "seed", 0, "seed of everything random (default: the scenario's)")
 	f.BoolVar(&r.yes, "yes", false, fmt.Sprintf("run at deployed targets even if it may cost more than $%s", askFrom.Text(0)))
@@ -80,7 +80,8 @@ func (r *running) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.guard(s, book); err != nil {
+	limit, err := r.guard(s, book)
+	if err != nil {
 		return err
 	}
 	plan, _, err := probes.NewPlan(s, r.yes)
@@ -88,13 +89,16 @@ func (r *running) run(c *cobra.Command, name string) error {
 		return usage(fmt.Errorf("%s: %w", s.File, err))
 	}
 	p, ctx := newProgress(c, r, plan, book)
+	watch := spending{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
 	cfg := live(book)
-	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, p.tell, served.start
+	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
+	cfg.MaxCost = limit
 	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag)}
 	cfg.Yes = r.yes
 	cfg.Warnings = known(c).Warnings(plan)
 	run, err := session.Run(ctx, cfg)
 	p.end()
+	watch.end()
 	if run == nil {
 		return failure(err)
 	}
@@ -142,30 +146,30 @@ func (r *running) served(c *cobra.Command, s *scenarios.Scenario) (serving, erro
 // askFrom is the cost from which a run at deployed targets needs --yes.
 var askFrom = pricing.Money(pricing.Whole(1))
 
-// guard refuses a run that would cost more than it may.
-func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) error {
-	limit, why := askFrom, "confirm it with --yes, or set a limit with --max-cost"
+// guard refuses a run that would cost more than it may, and returns the limit
+// that --max-cost sets, zero for none.
+func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) (limit pricing.Money, err error) {
+	most, why := askFrom, "confirm it with --yes, or set a limit with --max-cost"
 	if r.maxCost != "" {
-		var err error
-		if limit, err = pricing.ParseMoney(r.maxCost); err != nil {
-			return usage(fmt.Errorf("--max-cost: %w", err))
+		if limit, err = pricing.ParseMoney(r.maxCost); err != nil || limit.Cmp(pricing.Money{}) <= 0 {
+			return limit, usage(fmt.Errorf("--max-cost %s: say an amount of US dollars above 0, such as 0.50", r.maxCost))
 		}
-		why = "raise --max-cost, or send less"
+		most, why = limit, "raise --max-cost, or send less"
 	} else if r.yes {
-		return nil
+		return limit, nil
 	}
 	p, _, err := probes.NewPlan(s, r.yes)
 	if err != nil {
-		return usage(fmt.Errorf("%s: %w", s.File, err))
+		return limit, usage(fmt.Errorf("%s: %w", s.File, err))
 	}
 	spend := scenarios.Budget(p, book)
 	if err := spend.Unknown(); err != nil && r.maxCost != "" {
-		return coded{exitBudget, fmt.Errorf("what the run would cost is not known, so --max-cost cannot be kept: %w", err)}
+		return limit, coded{exitBudget, fmt.Errorf("what the run would cost is not known, so --max-cost cannot be kept: %w", err)}
 	}
-	if spend.Total.High.Cmp(limit) > 0 {
-		return coded{exitBudget, fmt.Errorf("this run may cost %v (likely %v), more than %v: %s; tollgate plan %s shows how", spend.Total.High, spend.Total.Likely, limit, why, s.File)}
+	if spend.Total.High.Cmp(most) > 0 {
+		return limit, coded{exitBudget, fmt.Errorf("this run may cost %v (likely %v), more than %v: %s; tollgate plan %s shows how", spend.Total.High, spend.Total.Likely, most, why, s.File)}
 	}
-	return nil
+	return limit, nil
 }
 
 // live is a session with everything that a run at deployed targets needs.
@@ -182,7 +186,7 @@ func failure(err error) error {
 	}
 	codes := map[session.Reason]int{
 		session.CouldNot: exitFailed, session.BadInput: exitUsage, session.InvalidRun: exitInvalid,
-		session.Refused: exitBudget, session.Threshold: exitThreshold, session.Interrupted: exitInterrupted,
+		session.Refused: exitBudget, session.Spent: exitBudget, session.Threshold: exitThreshold, session.Interrupted: exitInterrupted,
 	}
 	return coded{codes[session.ReasonOf(err)], err}
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"time"
+
 	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios"
@@ -15,10 +16,11 @@ import (
 // knows no more of AWS than the word.
 type Config struct {
 	Scenario *scenarios.Scenario
-	Out      string  // the folder that run directories are made in
-	Tool     string  // version of the program, for the record
-	Warnings []error // what else will not come out as asked, beside the plan's own
-	Yes      bool    // whoever runs it has confirmed what it may cost or use up
+	Out      string        // the folder that run directories are made in
+	Tool     string        // version of the program, for the record
+	Warnings []error       // what else will not come out as asked, beside the plan's own
+	MaxCost  pricing.Money // at which the load is stopped; zero: no limit
+	Yes      bool          // whoever runs it has confirmed what it may cost or use up
 
 	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)      // starts the embedded lab
 	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // how requests prove who sends them
@@ -60,6 +62,7 @@ type Progress struct {
 	Planned int64         // 0: nobody knows (closed model)
 	Failed  int64         // of those ended, the ones that are no OK
 	Rate    float64       // ended per second, lately
+	Spent   float64       // share of the limit on cost that requests may have cost so far; 0: there is no limit
 }
 
 // A Step is what a session does at the moment.

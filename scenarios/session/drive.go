@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,7 @@ type driver struct {
 	recorder *results.Recorder
 	epoch    time.Time
 	tell     func(Progress)
+	account  *account
 	now      atomic.Pointer[Progress] // the turn under way
 
 	mu     sync.Mutex
@@ -69,8 +71,11 @@ func (d *driver) count() (ended, failed int64) {
 	return ended, failed
 }
 
-// drive runs every turn, or those that ctx and the disk leave it.
-func (d *driver) drive(ctx context.Context) error {
+// drive runs every turn, or those that ctx, the disk and the account leave it.
+func (d *driver) drive(ctx context.Context) (err error) {
+	if d.account != nil {
+		defer func() { err = errors.Join(err, d.settle(errors.Is(err, load.ErrSpent))) }()
+	}
 	d.recorder.Watch(d.engine.Health)
 	stop, done := make(chan struct{}), make(chan struct{})
 	go d.watch(stop, done)
@@ -96,6 +101,21 @@ func (d *driver) drive(ctx context.Context) error {
 	}
 	rest(ctx, time.Until(d.epoch.Add(at))) // the quiet at the end of the last turn
 	return nil
+}
+
+// settle tells what was spent in the end, and keeps a word about it with the run.
+func (d *driver) settle(stopped bool) error {
+	if p := d.now.Load(); p != nil && d.tell != nil {
+		d.tell(d.stands(*p))
+	}
+	return d.account.note(d.recorder, stopped)
+}
+
+// stands is where the run stands at this moment of a turn.
+func (d *driver) stands(turn Progress) Progress {
+	turn.Ended, turn.Failed = d.count()
+	turn.Elapsed, turn.Spent = time.Since(d.epoch), d.account.share()
+	return turn
 }
 
 // standing is the progress at the start of a turn.
@@ -126,9 +146,7 @@ func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
 			return
 		}
 		if p := d.now.Load(); p != nil && d.tell != nil {
-			told := *p
-			told.Ended, told.Failed = d.count()
-			told.Elapsed = time.Since(d.epoch)
+			told := d.stands(*p)
 			told.Rate = float64(told.Ended-before) / tickEvery.Seconds()
 			before = told.Ended
 			d.tell(told)

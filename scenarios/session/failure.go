@@ -19,6 +19,7 @@ const (
 	InvalidRun  Reason = "invalid run" // the generator, not the target, set the result
 	Threshold   Reason = "threshold"   // a threshold, or what a probe expected, failed
 	Refused     Reason = "refused"     // it would use up what needs a confirmation
+	Spent       Reason = "spent"       // the limit on its cost was reached; partial results are kept
 	Interrupted Reason = "interrupted" // partial results are kept
 )
 

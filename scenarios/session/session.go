@@ -28,6 +28,9 @@ func Run(ctx context.Context, c Config) (*results.Run, error) {
 	c.tell(Progress{Step: Preparing, Total: plan.Duration() + plan.ProbeTime()})
 	s := &session{Config: c, plan: plan, questions: questions}
 	defer s.close()
+	if s.account, err = s.openAccount(); err != nil {
+		return nil, &Failure{BadInput, err}
+	}
 	if err := s.prepare(ctx); err != nil {
 		return nil, early(ctx, err)
 	}
@@ -36,7 +39,10 @@ func Run(ctx context.Context, c Config) (*results.Run, error) {
 		return nil, early(ctx, err)
 	}
 	run, after := s.conclude(ctx, dir)
-	if err = errors.Join(err, after); err != nil {
+	switch err = errors.Join(err, after); {
+	case errors.Is(err, load.ErrSpent):
+		return run, fail(Spent, "stopped: %s; what was recorded is kept in %s", s.account.exhausted(), dir)
+	case err != nil:
 		return run, &Failure{CouldNot, err}
 	}
 	if err = Verdict(run); err == nil && ctx.Err() != nil {
@@ -63,6 +69,7 @@ type session struct {
 	questions []probes.Question
 	targets   []targets.Target // with the addresses of the lab
 	stamps    []targets.Stamp
+	account   *account
 	endLab    func() error
 }
 
@@ -112,10 +119,10 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
-	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress}
+	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account}
 	engine, choice, err := load.Open(load.Job{
 		Epoch: doc.Started, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests,
-		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine,
+		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine, Purse: s.account.pays(),
 	})
 	if err != nil {
 		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
