@@ -2,6 +2,7 @@ package targets
 
 import (
 	"fmt"
+	"strings"
 
 	"tollgate/pricing"
 )
@@ -47,12 +48,16 @@ var albFaults = map[Fault]Answer{
 	FaultTimeout:     albAnswer(502, "Bad Gateway", true),
 	FaultTooLarge:    albAnswer(413, "Request Entity Too Large", false),
 	FaultHeaders:     albAnswer(400, "Bad Request", false),
+	FaultPermission:  albAnswer(502, "Bad Gateway", true),
+	FaultURL:         albAnswer(414, "Request-URI Too Large", false),
+	FaultForwarded:   albAnswer(463, "", false),
+	FaultNoTarget:    albAnswer(503, "Service Temporarily Unavailable", true),
 	FaultSlowTarget:  albAnswer(504, "Gateway Time-out", false),
 	FaultNetwork:     albAnswer(502, "Bad Gateway", true),
 }
 
 func albAnswer(status int, text string, sourced bool) Answer {
-	title := fmt.Sprintf("%d %s", status, text)
+	title := strings.TrimSpace(fmt.Sprintf("%d %s", status, text))
 	return Answer{
 		Status: status, Type: "text/html", Sourced: sourced,
 		Body: "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n",

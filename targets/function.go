@@ -41,6 +41,7 @@ var functionURLFaults = map[Fault]Answer{
 	FaultTimeout:     functionURLAnswer(502, "Internal Server Error", "", false),
 	FaultTooLarge:    functionURLAnswer(413, `{"message":"Request Entity Too Large"}`, "RequestTooLargeException", false),
 	FaultForbidden:   functionURLAnswer(403, urlForbidden, "AccessDeniedException", true),
+	FaultPermission:  functionURLAnswer(403, urlForbidden, "AccessDeniedException", true),
 	FaultUnsigned:    functionURLAnswer(403, urlForbidden, "AccessDeniedException", true),
 }
 

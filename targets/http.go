@@ -47,6 +47,7 @@ var httpFaults = map[Fault]Answer{
 	FaultNoProof:     httpAnswer(401, "Unauthorized", true),
 	FaultDenied:      httpAnswer(403, "Forbidden", false),
 	FaultAuthorizer:  httpAnswer(500, "Internal Server Error", true),
+	FaultPermission:  httpAnswer(500, "Internal Server Error", true),
 	FaultHeaders:     httpAnswer(431, "Request Header Fields Too Large", false),
 	FaultNetwork:     httpAnswer(503, "Service Unavailable", false),
 }

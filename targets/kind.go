@@ -48,6 +48,10 @@ const (
 	FaultParameters  Fault = "missing parameters" // the body goes on with their names
 	FaultHeaders     Fault = "headers too large"
 	FaultNetwork     Fault = "backend cannot be reached"
+	FaultURL         Fault = "URL too long"
+	FaultPermission  Fault = "no permission to invoke"       // the function
+	FaultForwarded   Fault = "too many forwarding addresses" // in X-Forwarded-For
+	FaultNoTarget    Fault = "no registered target"
 	FaultSlowTarget  Fault = "slow target" // that is no function, where doors tell the two apart
 )
 

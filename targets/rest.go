@@ -54,6 +54,8 @@ var restFaults = map[Fault]Answer{
 	FaultAuthorizer: {Status: 500, Body: `{"message":null}`, Type: "application/json", ErrorType: "AuthorizerConfigurationException", Sourced: true},
 	FaultBody:       restAnswer(400, "Invalid request body", "BadRequestException", true),
 	FaultParameters: restAnswer(400, "Missing required request parameters: ", "BadRequestException", false),
+	FaultPermission: restAnswer(500, "Internal server error", "InternalServerErrorException", true),
+	FaultURL:        restAnswer(414, "Request-URI Too Large", "BadRequestException", false),
 	FaultHeaders:    restAnswer(431, "Request Header Fields Too Large", "BadRequestException", false),
 	FaultNetwork:    restAnswer(504, "Network error communicating with endpoint", "InternalServerErrorException", true),
 }

@@ -9,12 +9,14 @@ import (
 
 // albEndings: a load balancer answers for whatever its function does wrong.
 var albEndings = map[ending]targets.Fault{
-	threw:       targets.FaultThrown,
-	misreturned: targets.FaultMalformed,
-	timedOut:    targets.FaultTimeout,
-	overRate:    targets.FaultConcurrency,
-	overLimit:   targets.FaultConcurrency,
-	overScaling: targets.FaultConcurrency,
+	threw:        targets.FaultThrown,
+	misreturned:  targets.FaultMalformed,
+	timedOut:     targets.FaultTimeout,
+	overSize:     targets.FaultMalformed,
+	notPermitted: targets.FaultPermission,
+	overRate:     targets.FaultConcurrency,
+	overLimit:    targets.FaultConcurrency,
+	overScaling:  targets.FaultConcurrency,
 }
 
 // buildALB makes d a load balancer whose default rule sends every path to the

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strconv"
+	"strings"
 )
 
 // application is the machine-learning API that every door of the lab stands
-// before: GET / says how it is, POST /predict names the species of an iris.
+// before: GET / says how it is, POST /predict names the species of an iris, and
+// GET /bytes/N answers with N bytes, to see what doors make of large responses.
 func application(method, path string, body []byte) *answer {
 	switch {
 	case path == "/" && method == http.MethodGet:
@@ -17,8 +20,25 @@ func application(method, path string, body []byte) *answer {
 		return predict(body)
 	case path == "/" || path == "/predict":
 		return wrongMethod
+	case strings.HasPrefix(path, "/bytes/") && method == http.MethodGet:
+		return sized(path[len("/bytes/"):])
 	}
 	return wrongPath
+}
+
+// largestSized is the largest response that can be asked for: a little more
+// than Lambda streams.
+const largestSized = 210 << 20
+
+// sized answers with so many bytes: "ok" and spaces.
+func sized(digits string) *answer {
+	n, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil || n < 2 || n > largestSized {
+		return notSized
+	}
+	a := newAnswer(http.StatusOK, "text/plain", "ok")
+	a.padding, a.length = n-2, []string{digits}
+	return a
 }
 
 const jsonType = "application/json"
@@ -27,6 +47,7 @@ var (
 	healthy     = newAnswer(200, jsonType, `{"message":"ML inference API is healthy","model":"NearestCentroid","trained_on":"iris"}`)
 	wrongPath   = newAnswer(404, jsonType, `{"error":"there is GET / and POST /predict"}`)
 	wrongMethod = newAnswer(405, jsonType, `{"error":"there is GET / and POST /predict"}`)
+	notSized    = newAnswer(400, jsonType, `{"error":"bytes must be from 2 to 220200960"}`)
 	notFeatures = newAnswer(400, jsonType, `{"error":"the body must be JSON with a list named features"}`)
 	notFour     = newAnswer(400, jsonType, `{"error":"features must be 4 numbers: sepal length, sepal width, petal length, petal width, in cm"}`)
 )

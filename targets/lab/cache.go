@@ -57,10 +57,10 @@ func (c *responseCache) get(key string, now time.Time) *answer {
 
 // put stores a under key for ttl, in place of what was there.
 func (c *responseCache) put(key string, a *answer, now time.Time, ttl time.Duration) {
-	if len(a.body) > largestCached {
+	if a.size() > largestCached {
 		return
 	}
-	it := &cached{key: key, answer: a, stored: now, ttl: ttl, bytes: int64(len(key)+len(a.body)) + entryBytes}
+	it := &cached{key: key, answer: a, stored: now, ttl: ttl, bytes: int64(len(key)) + a.size() + entryBytes}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if old := c.entries[key]; old != nil {

@@ -71,10 +71,13 @@ type Function struct {
 	Warm        *LogNormal `json:"duration,omitempty"`    // of an invocation, without INIT
 	Timeout     Duration   `json:"timeout,omitempty"`     // default 60 s
 	Concurrency *int       `json:"concurrency,omitempty"` // default 1,000; 0 shuts the function
+	Provisioned int        `json:"provisioned,omitempty"` // of the concurrency: environments that are always there
+	Proactive   float64    `json:"proactive,omitempty"`   // share of new environments that Lambda initialises before a request needs them
 	Scaling     *Throttle  `json:"scaling,omitempty"`     // of new environments
 	Idle        Duration   `json:"idle,omitempty"`        // until an environment is given up
 	Thrown      float64    `json:"thrown,omitempty"`      // share of invocations that end in an error
 	Malformed   float64    `json:"malformed,omitempty"`   // share whose response is not one
+	Forbidden   bool       `json:"forbidden,omitempty"`   // its resource policy lets nobody invoke it
 }
 
 // A LogNormal is a distribution of durations: half lie below the median, and

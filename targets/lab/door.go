@@ -102,10 +102,14 @@ func (d *door) refuse(x *exchange, fault targets.Fault, by layer) {
 }
 
 // refusals are the layers of the endings that refuse.
-var refusals = map[ending]layer{overRate: byFunctionRate, overLimit: byFunctionConcurrency, overScaling: byFunctionScaling}
+var refusals = map[ending]layer{notPermitted: byPermission, overRate: byFunctionRate, overLimit: byFunctionConcurrency, overScaling: byFunctionScaling}
 
 // call asks the function, and answers for it where it fails.
 func (d *door) call(x *exchange, path string) {
+	if x.received > d.largestEvent() {
+		d.fail(x, targets.FaultTooLarge)
+		return
+	}
 	x.called = true
 	x.invocation = d.function.invoke(x.ready, x.request.Method, path, x.content())
 	x.integration = x.invocation.took()
@@ -113,6 +117,8 @@ func (d *door) call(x *exchange, path string) {
 	case limit > 0 && x.integration > limit: // the function goes on without us
 		x.integration = limit
 		d.fail(x, targets.FaultTimeout)
+	case x.invocation.ending == returned && d.kind == &targets.ALB && x.invocation.answer.size() > d.kind.Limits.ResponseBytes:
+		d.fail(x, targets.FaultMalformed)
 	case x.invocation.ending == returned:
 		x.answer = x.invocation.answer
 	default:
@@ -151,18 +157,4 @@ func edge(h http.Header, status int) {
 	if status >= 400 {
 		h["X-Cache"] = []string{"Error from cloudfront"}
 	}
-}
-
-// billable says whether the door charges for x. REST APIs do not charge for
-// what they refuse for its proof, its key or its rate.
-// Source: API Gateway developer guide, "API Gateway pricing".
-func (d *door) billable(x *exchange) bool {
-	if d.kind.Name != targets.RESTAPI.Name || x.fault == "" {
-		return true
-	}
-	switch x.answer.status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
-		return false
-	}
-	return true
 }

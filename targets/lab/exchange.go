@@ -12,11 +12,12 @@ import (
 
 // An exchange is one request and what becomes of it.
 type exchange struct {
-	request *http.Request
-	body    *bytes.Buffer // nil: none
-	begun   time.Time     // when the request's head was there
-	ready   time.Time     // when all of it was; modelled time starts here
-	nth     uint64        // of the door's requests, from 0
+	request  *http.Request
+	body     *bytes.Buffer // nil: none
+	received int64         // bytes of the body
+	begun    time.Time     // when the request's head was there
+	ready    time.Time     // when all of it was; modelled time starts here
+	nth      uint64        // of the door's requests, from 0
 
 	answer      *answer
 	fault       targets.Fault // that the door answers; "" when the function answers
@@ -54,6 +55,7 @@ const (
 	byStage
 	byAccount
 	byCache
+	byPermission
 	byFunctionRate
 	byFunctionConcurrency
 	byFunctionScaling
@@ -61,7 +63,7 @@ const (
 	numLayers
 )
 
-var layerNames = [numLayers]string{"", "authorizer", "api-key", "usage-plan", "quota", "stage", "account", "cache-invalidation", "function-rate", "function-concurrency", "function-scaling", "fault"}
+var layerNames = [numLayers]string{"", "authorizer", "api-key", "usage-plan", "quota", "stage", "account", "cache-invalidation", "permission", "function-rate", "function-concurrency", "function-scaling", "fault"}
 
 type cacheUse uint8
 
@@ -94,6 +96,7 @@ func (x *exchange) receive(limit int64) (tooLarge bool, err error) {
 	x.body = buffers.Get().(*bytes.Buffer)
 	x.body.Reset()
 	n, err := x.body.ReadFrom(io.LimitReader(x.request.Body, limit+1))
+	x.received = n
 	return n > limit, err
 }
 

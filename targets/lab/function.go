@@ -11,9 +11,14 @@ type function struct {
 	app         func(method, path string, body []byte) *answer
 	init, warm  draw
 	faults      stream
+	chance      stream  // of environments to be initialised ahead of their first request
+	proactive   float64 // share of them
 	timeout     time.Duration
 	thrown      float64
 	malformed   float64
+	forbidden   bool  // nobody may invoke it
+	streams     bool  // its response is streamed
+	largest     int64 // bytes of a response
 	requestRate *bucket
 
 	mu      sync.Mutex
@@ -34,11 +39,15 @@ func newFunction(f Function, name string, seed uint64, now time.Time) *function 
 		init:        newDraw(*f.Init, seed, name+" init"),
 		warm:        newDraw(*f.Warm, seed, name+" duration"),
 		faults:      newStream(seed, name+" faults"),
+		chance:      newStream(seed, name+" proactive"),
+		proactive:   f.Proactive,
 		timeout:     time.Duration(f.Timeout),
 		thrown:      f.Thrown,
 		malformed:   f.Malformed,
+		forbidden:   f.Forbidden,
+		largest:     largestPayload,
 		requestRate: newBucket(Throttle{Rate: float64(most), Burst: most}, now),
-		pool:        pool{limit: *f.Concurrency, idle: time.Duration(f.Idle)},
+		pool:        pool{limit: *f.Concurrency, provisioned: f.Provisioned, idle: time.Duration(f.Idle)},
 		scaling:     newBucket(*f.Scaling, now),
 	}
 }
@@ -47,26 +56,34 @@ func newFunction(f Function, name string, seed uint64, now time.Time) *function 
 type ending uint8
 
 const (
-	returned    ending = iota
-	threw              // an error of the handler's
-	misreturned        // something that is no response
-	timedOut           // the function's own timeout
-	overRate           // refused: more requests a second than the concurrency allows
-	overLimit          // refused: every environment that may exist is busy
-	overScaling        // refused: environments are not started that fast
+	returned     ending = iota
+	threw               // an error of the handler's
+	misreturned         // something that is no response
+	timedOut            // the function's own timeout
+	overSize            // a response larger than Lambda passes on
+	notPermitted        // refused: the function's resource policy does not let the door in
+	overRate            // refused: more requests a second than the concurrency allows
+	overLimit           // refused: every environment that may exist is busy
+	overScaling         // refused: environments are not started that fast
 )
 
 // refused says that nothing was invoked.
-func (e ending) refused() bool { return e >= overRate }
+func (e ending) refused() bool { return e >= notPermitted }
+
+// throttled says that nothing was invoked since there was too much to do.
+func (e ending) throttled() bool { return e >= overRate }
 
 // An invocation is what became of one call.
 type invocation struct {
 	at       time.Time
 	ending   ending
-	cold     bool
+	cold     bool // it waited for INIT
+	ahead    bool // its environment is new, and was initialised before it came
+	where    placement
+	spilled  bool // every provisioned environment was busy
 	init     time.Duration
 	duration time.Duration // without init
-	answer   *answer       // of the handler, where it returned
+	answer   *answer       // of the handler; not seen unless it returned
 }
 
 // took is how long the caller waits for it.
@@ -82,10 +99,15 @@ func (i *invocation) billed() time.Duration {
 // invoke starts an invocation at now.
 func (f *function) invoke(now time.Time, method, path string, body []byte) invocation {
 	in := invocation{at: now}
+	if f.forbidden {
+		in.ending = notPermitted
+		return in
+	}
 	if !f.requestRate.take(now) {
 		in.ending = overRate
 		return in
 	}
+	in.answer = f.app(method, path, body)
 	n := f.begin(&in)
 	if in.ending.refused() {
 		return in
@@ -97,8 +119,8 @@ func (f *function) invoke(now time.Time, method, path string, body []byte) invoc
 		in.ending = threw
 	case u < f.thrown+f.malformed:
 		in.ending = misreturned
-	default:
-		in.answer = f.app(method, path, body)
+	case in.answer.size() > f.largest:
+		in.ending = overSize
 	}
 	return in
 }
@@ -108,20 +130,29 @@ func (f *function) invoke(now time.Time, method, path string, body []byte) invoc
 func (f *function) begin(in *invocation) (n uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	switch f.pool.place(in.at) {
-	case notPlaced:
+	in.where = f.pool.place(in.at)
+	switch {
+	case in.where == notPlaced:
 		in.ending = overLimit
 		return 0
-	case placedCold:
-		if !f.scaling.take(in.at) {
-			in.ending = overScaling
-			return 0
-		}
-		in.cold, in.init = true, f.init.at(f.invoked)
+	case in.where == placedCold && !f.scaling.take(in.at):
+		in.ending = overScaling
+		return 0
 	}
+	in.spilled = f.pool.provisioned > 0 && in.where != placedProvisioned
 	n = f.invoked
 	f.invoked++
-	in.duration = min(f.warm.at(n), f.timeout)
-	f.pool.occupy(in.at.Add(in.took()))
+	if in.where == placedCold {
+		in.ahead = f.chance.uniform(n) < f.proactive
+		if in.cold = !in.ahead; in.cold {
+			in.init = f.init.at(n)
+		}
+	}
+	in.duration = f.warm.at(n)
+	if f.streams { // a stream keeps its function busy to its end
+		in.duration = max(in.duration, streaming(in.answer.size()))
+	}
+	in.duration = min(in.duration, f.timeout)
+	f.pool.occupy(in.where, in.at.Add(in.took()))
 	return n
 }

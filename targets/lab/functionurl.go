@@ -10,17 +10,22 @@ import (
 // functionURLEndings: a Function URL shows a rate that is too high apart from
 // too many at once.
 var functionURLEndings = map[ending]targets.Fault{
-	threw:       targets.FaultThrown,
-	misreturned: targets.FaultMalformed,
-	timedOut:    targets.FaultTimeout,
-	overRate:    targets.FaultThrottled,
-	overLimit:   targets.FaultConcurrency,
-	overScaling: targets.FaultConcurrency,
+	threw:        targets.FaultThrown,
+	misreturned:  targets.FaultMalformed,
+	timedOut:     targets.FaultTimeout,
+	overSize:     targets.FaultMalformed,
+	notPermitted: targets.FaultPermission,
+	overRate:     targets.FaultThrottled,
+	overLimit:    targets.FaultConcurrency,
+	overScaling:  targets.FaultConcurrency,
 }
 
 // buildFunctionURL makes d a Function URL: the function sees every path.
 func buildFunctionURL(d *door, _ time.Time) {
 	d.endings, d.traced = functionURLEndings, true
+	if d.config.FirstByte > 0 {
+		d.function.streams, d.function.largest = true, largestStream
+	}
 	if d.config.Authorizer != nil {
 		it := &route{authorize: newAuthorizer(d, *d.config.Authorizer, d.seed)}
 		d.rule = func(x *exchange) {

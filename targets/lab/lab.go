@@ -22,6 +22,7 @@ type Lab struct {
 	doors   []*door
 	store   *monitor.Store
 	wheel   *wheel.Wheel
+	config  Config
 	watch   string
 	servers []*http.Server
 	serving sync.WaitGroup // listeners
@@ -48,7 +49,7 @@ func Start(c Config) (*Lab, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	l := &Lab{wheel: w, authority: ca, injector: &injector{seed: c.Seed}, store: monitor.New(time.Now, time.Duration(c.MetricDelay))}
+	l := &Lab{config: c, wheel: w, authority: ca, injector: &injector{seed: c.Seed}, store: monitor.New(time.Now, time.Duration(c.MetricDelay))}
 	if err := l.listen(c); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -177,7 +178,7 @@ func (l *Lab) TruthURL() string { return l.watch + truthPath }
 
 // Truth is what really happened so far.
 func (l *Lab) Truth() Truth {
-	var t Truth
+	t := Truth{Seed: l.config.Seed, Account: *l.config.Account, MetricDelay: l.config.MetricDelay, Faults: l.injector.list(time.Now())}
 	for _, d := range l.doors {
 		t.Doors = append(t.Doors, d.truth())
 	}

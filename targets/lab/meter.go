@@ -113,7 +113,7 @@ func reader(w targets.Watch, cached bool) func(*exchange) (float64, bool) {
 	case targets.RoleErrors:
 		return func(x *exchange) (float64, bool) { return one(x.invocation.ending != returned), invoked(x) }
 	case targets.RoleThrottles:
-		return func(x *exchange) (float64, bool) { return one(x.invocation.ending.refused()), x.called }
+		return func(x *exchange) (float64, bool) { return one(x.invocation.ending.throttled()), x.called }
 	case targets.RoleDuration:
 		return func(x *exchange) (float64, bool) { return in(unit, x.invocation.duration), invoked(x) }
 	}

@@ -8,20 +8,28 @@ import (
 // A pool is a function's execution environments. It keeps no clock and no
 // goroutine: an environment is a point in time, until which it is busy or
 // since which it is idle. The caller guards it.
+//
+// Provisioned environments are there from the start and are never given up. An
+// invocation goes to one of them where one is free, and spills over to the
+// others, which come and go, where none is.
+// Source: Lambda developer guide, "Configuring provisioned concurrency".
 type pool struct {
-	limit int           // environments that may be busy at once
-	idle  time.Duration // until an environment is given up
-	busy  times         // when each busy one will be free, the earliest first
-	free  []time.Time   // since when each idle one has been, the longest first
+	limit       int           // environments that may be busy at once
+	provisioned int           // of these
+	idle        time.Duration // until an environment is given up
+	reserved    times         // when each busy provisioned one will be free, the earliest first
+	busy        times         // when each other busy one will be
+	free        []time.Time   // since when each idle one has been, the longest first
 }
 
 // A placement is how a pool took an invocation.
 type placement uint8
 
 const (
-	placedWarm placement = iota // in an environment that had served before
-	placedCold                  // in a new one
-	notPlaced                   // the limit is reached
+	placedWarm        placement = iota // in an environment that had served before
+	placedProvisioned                  // in one that was there from the start
+	placedCold                         // in a new one
+	notPlaced                          // the limit is reached
 )
 
 // place finds an environment for an invocation at now. Once the caller knows
@@ -29,8 +37,10 @@ const (
 func (p *pool) place(now time.Time) placement {
 	p.settle(now)
 	switch {
-	case len(p.busy) >= p.limit:
+	case len(p.busy)+len(p.reserved) >= p.limit:
 		return notPlaced
+	case len(p.reserved) < p.provisioned:
+		return placedProvisioned
 	case len(p.free) > 0: // the most recently used one, so that the others can expire
 		p.free = p.free[:len(p.free)-1]
 		return placedWarm
@@ -39,10 +49,19 @@ func (p *pool) place(now time.Time) placement {
 }
 
 // occupy makes the environment of the last placement busy.
-func (p *pool) occupy(until time.Time) { heap.Push(&p.busy, until) }
+func (p *pool) occupy(where placement, until time.Time) {
+	if where == placedProvisioned {
+		heap.Push(&p.reserved, until)
+		return
+	}
+	heap.Push(&p.busy, until)
+}
 
 // settle moves environments that have become free, and gives up old ones.
 func (p *pool) settle(now time.Time) {
+	for len(p.reserved) > 0 && !p.reserved[0].After(now) {
+		heap.Pop(&p.reserved)
+	}
 	for len(p.busy) > 0 && !p.busy[0].After(now) {
 		p.free = append(p.free, heap.Pop(&p.busy).(time.Time))
 	}

@@ -9,7 +9,10 @@ import (
 )
 
 // A referenceEnvironment is one environment as a queue model has it.
-type referenceEnvironment struct{ freeAt time.Time }
+type referenceEnvironment struct {
+	freeAt      time.Time
+	provisioned bool
+}
 
 // referencePlace says where an invocation goes when every environment is looked
 // at one by one: into the idle one that worked last, or a new one.
@@ -54,7 +57,7 @@ func TestThePoolPlacesAsAListOfEnvironmentsWould(t *testing.T) {
 			}
 			if want != notPlaced {
 				chosen.freeAt = now.Add(runs)
-				p.occupy(now.Add(runs))
+				p.occupy(got, now.Add(runs))
 			}
 			if len(p.busy)+len(p.free) != len(all) {
 				t.Fatalf("%d environments, want %d", len(p.busy)+len(p.free), len(all))

@@ -12,12 +12,14 @@ import (
 // gatewayEndings are how an API in API Gateway shows its function's endings: a
 // function that runs into its own timeout is one that failed.
 var gatewayEndings = map[ending]targets.Fault{
-	threw:       targets.FaultThrown,
-	misreturned: targets.FaultMalformed,
-	timedOut:    targets.FaultThrown,
-	overRate:    targets.FaultConcurrency,
-	overLimit:   targets.FaultConcurrency,
-	overScaling: targets.FaultConcurrency,
+	threw:        targets.FaultThrown,
+	misreturned:  targets.FaultMalformed,
+	timedOut:     targets.FaultThrown,
+	overSize:     targets.FaultMalformed,
+	notPermitted: targets.FaultPermission,
+	overRate:     targets.FaultConcurrency,
+	overLimit:    targets.FaultConcurrency,
+	overScaling:  targets.FaultConcurrency,
 }
 
 // buildREST makes d a REST API with a stage, routes and, where configured, a

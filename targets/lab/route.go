@@ -54,7 +54,7 @@ type Integration struct {
 const anyMethod = "ANY"
 
 // sampleRoutes are what an API knows whose configuration names none.
-var sampleRoutes = []Route{{Method: http.MethodGet, Path: "/"}, {Method: http.MethodPost, Path: "/predict"}}
+var sampleRoutes = []Route{{Method: http.MethodGet, Path: "/"}, {Method: http.MethodPost, Path: "/predict"}, {Method: http.MethodGet, Path: "/bytes/{n}"}}
 
 // A route is a Route at work.
 type route struct {

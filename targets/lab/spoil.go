@@ -61,16 +61,23 @@ func slowBody(d *door, x *exchange, it *injected) deliverer {
 // time.
 func (d *door) trickle(w http.ResponseWriter, x *exchange, over time.Duration) {
 	w.WriteHeader(x.answer.status)
-	body, controller := x.answer.body, http.NewResponseController(w)
-	pieces := min(len(body), 16)
-	begun := time.Now()
+	size, controller := x.answer.size(), http.NewResponseController(w)
+	sent := int64(0)
+	if size > unthrottled {
+		x.answer.write(w, 0, unthrottled)
+		sent = unthrottled
+	}
+	pieces := max(min(size-sent, 16), (size-sent)/len64(spaces))
+	begun, from := time.Now(), sent
 	for i := range pieces {
 		_ = controller.Flush() // fails when the client is gone, as does the wait
 		late := over * time.Duration(i+1) / time.Duration(pieces)
 		if d.wheel.Wait(x.request.Context(), begun.Add(late)) != nil {
 			panic(http.ErrAbortHandler)
 		}
-		_, _ = w.Write(body[len(body)*i/pieces : len(body)*(i+1)/pieces])
+		to := from + (size-from)*(i+1)/pieces
+		x.answer.write(w, sent, to)
+		sent = to
 	}
 }
 
@@ -78,9 +85,8 @@ func (d *door) trickle(w http.ResponseWriter, x *exchange, over time.Duration) {
 func wrongLength(d *door, x *exchange, _ *injected) deliverer {
 	return func(w http.ResponseWriter) {
 		d.head(w, x)
-		w.Header()["Content-Length"] = []string{fmt.Sprint(len(x.answer.body) + 1)}
-		w.WriteHeader(x.answer.status)
-		_, _ = w.Write(x.answer.body)
+		w.Header()["Content-Length"] = []string{fmt.Sprint(x.answer.size() + 1)}
+		x.answer.send(w)
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler) // closes the connection, or the stream
 	}

@@ -10,28 +10,33 @@ import (
 
 // A tally counts what happened at a door, exactly.
 type tally struct {
-	requests, abandoned, broken, unbilled         atomic.Int64
+	requests, abandoned, broken, billable         atomic.Int64
 	invocations, coldStarts, errors, throttles    atomic.Int64
 	billed, init, duration                        atomic.Int64 // nanoseconds
+	provisioned, spilled, ahead                   atomic.Int64 // invocations
 	hits, misses                                  atomic.Int64
 	in, out, opened, open                         atomic.Int64
 	refused                                       [numLayers]atomic.Int64
 	status                                        [600]atomic.Int64
 	foreign, authorizers, queued, rules, streamed atomic.Int64
 	befallen                                      sync.Map // of *atomic.Int64 by the name of a fault on demand
+
+	mu    sync.Mutex
+	inits []time.Duration // of the first cold starts
 }
 
+// mostInits is how many cold starts are remembered one by one.
+const mostInits = 10_000
+
 // count adds one exchange.
-func (t *tally) count(x *exchange, billable bool) {
+func (t *tally) count(x *exchange, billable int64) {
 	t.requests.Add(1)
 	t.status[x.answer.status].Add(1)
 	t.refused[x.refused].Add(1)
 	if x.abandoned {
 		t.abandoned.Add(1)
 	}
-	if !billable {
-		t.unbilled.Add(1)
-	}
+	t.billable.Add(billable)
 	switch x.cache {
 	case cacheHit:
 		t.hits.Add(1)
@@ -63,8 +68,11 @@ func (t *tally) suffered(fault string) {
 }
 
 func (t *tally) invoked(in *invocation) {
-	if in.ending.refused() {
+	switch {
+	case in.ending.throttled():
 		t.throttles.Add(1)
+		return
+	case in.ending.refused():
 		return
 	}
 	t.invocations.Add(1)
@@ -72,17 +80,50 @@ func (t *tally) invoked(in *invocation) {
 		t.errors.Add(1)
 	}
 	if in.cold {
-		t.coldStarts.Add(1)
-		t.init.Add(int64(in.init))
+		t.startedCold(in.init)
+	}
+	switch {
+	case in.where == placedProvisioned:
+		t.provisioned.Add(1)
+	case in.spilled:
+		t.spilled.Add(1)
+	}
+	if in.ahead {
+		t.ahead.Add(1)
 	}
 	t.duration.Add(int64(in.duration))
 	t.billed.Add(int64(in.billed()))
 }
 
+func (t *tally) startedCold(took time.Duration) {
+	t.coldStarts.Add(1)
+	t.init.Add(int64(took))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.inits) < mostInits {
+		t.inits = append(t.inits, took)
+	}
+}
+
+// initTimes are the INIT times that are remembered, in milliseconds.
+func (t *tally) initTimes() []float64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	times := make([]float64, len(t.inits))
+	for i, took := range t.inits {
+		times[i] = milliseconds(int64(took))
+	}
+	return times
+}
+
 // Truth is what really happened in a lab. Tests compare with it; reports and
 // analyses never read it.
 type Truth struct {
-	Doors []DoorTruth `json:"doors"`
+	Seed        uint64      `json:"seed"`
+	Account     Throttle    `json:"account"`
+	MetricDelay Duration    `json:"metric_delay"`
+	Doors       []DoorTruth `json:"doors"`
+	Faults      []*injected `json:"faults"` // under way or to come
 }
 
 // DoorTruth is what really happened at one door. A request counts as soon as
@@ -100,7 +141,11 @@ type DoorTruth struct {
 	ColdStarts  int64            `json:"cold_starts"`
 	Errors      int64            `json:"function_errors"`
 	Throttles   int64            `json:"function_throttles"`
-	InitMS      float64          `json:"init_ms"`
+	InitMS      float64          `json:"init_ms"`       // of all cold starts together
+	InitTimes   []float64        `json:"init_times_ms"` // of each cold start, in their order; of the first 10,000
+	Provisioned int64            `json:"provisioned_invocations,omitempty"`
+	Spilled     int64            `json:"provisioned_spillover,omitempty"` // invocations that found every provisioned environment busy
+	Ahead       int64            `json:"proactive_inits,omitempty"`       // new environments that were initialised before their first request
 	DurationMS  float64          `json:"duration_ms"`
 	BilledMS    int64            `json:"billed_ms"`
 	CacheHits   int64            `json:"cache_hits"`
@@ -123,7 +168,7 @@ func (d *door) truth() DoorTruth {
 	t := &d.tally
 	truth := DoorTruth{
 		Name: d.Name, Kind: d.Kind,
-		Requests: t.requests.Load(), Billable: t.requests.Load() - t.unbilled.Load(),
+		Requests: t.requests.Load(), Billable: t.billable.Load(),
 		Abandoned: t.abandoned.Load(), Broken: t.broken.Load(),
 		Invocations: t.invocations.Load(), ColdStarts: t.coldStarts.Load(), Errors: t.errors.Load(), Throttles: t.throttles.Load(),
 		InitMS: milliseconds(t.init.Load()), DurationMS: milliseconds(t.duration.Load()),
@@ -151,6 +196,7 @@ func (d *door) truth() DoorTruth {
 		truth.Befallen[fault.(string)] = n.(*atomic.Int64).Load()
 		return true
 	})
+	truth.InitTimes, truth.Provisioned, truth.Spilled, truth.Ahead = t.initTimes(), t.provisioned.Load(), t.spilled.Load(), t.ahead.Load()
 	truth.Config = d.config.public()
 	return truth
 }

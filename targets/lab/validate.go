@@ -140,6 +140,12 @@ func (f Function) check(at string, faults *faultList) {
 	if *f.Concurrency < 0 || *f.Concurrency > 100_000 {
 		faults.add("%s.concurrency: %d must be 0 to 100000", at, *f.Concurrency)
 	}
+	if f.Provisioned < 0 || f.Provisioned > *f.Concurrency {
+		faults.add("%s.provisioned: %d must be 0 to the concurrency, %d", at, f.Provisioned, *f.Concurrency)
+	}
+	if !(f.Proactive >= 0 && f.Proactive <= 1) {
+		faults.add("%s.proactive: %v is a share; it must be 0 to 1", at, f.Proactive)
+	}
 	faults.throttle(at+".scaling", *f.Scaling)
 	if !(f.Thrown >= 0 && f.Malformed >= 0 && f.Thrown+f.Malformed <= 1) {
 		faults.add("%s: thrown and malformed are shares; they must be 0 to 1, also together", at)
