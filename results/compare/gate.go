@@ -48,4 +48,7 @@ type Gate struct {
 	Nights   int      `json:"nights"`
 	Alarm    bool     `json:"alarm"` // of this metric, confirmed where there was a rerun
 	Why      string   `json:"why"`   // in words
+
+	trait      trait
+	prediction prediction
 }

@@ -38,6 +38,7 @@ type trait struct {
 	margin   float64 // what differs by less is the same for all practical ends: a share of one, or points of a share
 	trim     bool    // blocks that stand out count less
 	gated    bool    // against history
+	requests int64   // that a night needs to be gated by it; 0: what carries it is enough
 	effect   float64 // the least change that the gate minds: a share of one, or points of a share
 	absolute float64 // and in the metric's unit
 	worse    string
@@ -50,7 +51,7 @@ var traits = []trait{
 	latency(P90, 0.90, true),
 	latency(P95, 0.95, false),
 	latency(P99, 0.99, true),
-	latency(P999, 0.999, true),
+	rare(latency(P999, 0.999, true)),
 	{metric: Goodput, unit: "per_s", scale: Ratio, more: true, margin: 0.01, trim: true, gated: true, effect: 0.02, worse: "less", better: "more"},
 	{metric: ErrorShare, unit: "share", scale: Difference, margin: 0.001, gated: true, effect: 0.001, worse: "more errors", better: "fewer errors"},
 	{metric: ColdShare, unit: "share", scale: Difference, margin: 0.005, gated: true, effect: 0.005, worse: "more cold starts", better: "fewer cold starts"},
@@ -62,6 +63,14 @@ func latency(m Metric, q float64, gated bool) trait {
 		metric: m, unit: "ms", scale: Ratio, quantile: q, margin: 0.03, trim: true, gated: gated, effect: 0.05, absolute: 1,
 		worse: "slower", better: "faster",
 	}
+}
+
+// rare has the gate ask for more requests than carry a percentile: a pause of
+// the machine is over in a few hundred requests, and would be all there is
+// beyond p99.9 of a few thousand.
+func rare(t trait) trait {
+	t.requests = 50_000
+	return t
 }
 
 // traitOf returns what is known of a metric.

@@ -1,0 +1,158 @@
+package compare
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"tollgate/results/compare/simulate"
+)
+
+// nile is the annual flow of the Nile at Aswan from 1871 to 1970, in 10⁸ m³: it
+// falls after 1898 (Cobb, Biometrika 65, 1978, table 1).
+var nile = []float64{
+	1120, 1160, 963, 1210, 1160, 1160, 813, 1230, 1370, 1140, 995, 935, 1110, 994, 1020, 960, 1180, 799, 958, 1140,
+	1100, 1210, 1150, 1250, 1260, 1220, 1030, 1100, 774, 840, 874, 694, 940, 833, 701, 916, 692, 1020, 1050, 969,
+	831, 726, 456, 824, 702, 1120, 1100, 832, 764, 821, 768, 845, 864, 862, 698, 845, 744, 796, 1040, 759,
+	781, 865, 845, 944, 984, 897, 822, 1010, 771, 676, 649, 846, 812, 742, 801, 1040, 860, 874, 848, 890,
+	744, 749, 838, 1050, 918, 986, 797, 923, 975, 815, 1020, 906, 901, 1170, 912, 746, 919, 718, 714, 740,
+}
+
+func TestChangesAreThoseThatWerePublished(t *testing.T) {
+	for name, row := range map[string]struct {
+		series []float64
+		want   []int // of the first value at each new level
+	}{
+		"the Nile falls after 1898":                     {nile, []int{28}},
+		"Apache Otava's first series halves":            {[]float64{1.02, 0.95, 0.99, 1.00, 1.12, 0.90, 0.50, 0.51, 0.48, 0.48, 0.55}, []int{6}},
+		"Apache Otava's second series falls by a tenth": {[]float64{2.02, 2.03, 2.01, 2.04, 1.82, 1.85, 1.79, 1.81, 1.80, 1.76, 1.78}, []int{4}},
+		"Apache Otava's stairs": {
+			[]float64{1, 1, 1, 1, 1, 5, 5, 5, 5, 5, 5, 5, 5, 9, 9, 9, 9, 9, 9, 9, 9, 3, 3, 3, 3, 3, 3, 3, 3, 3},
+			[]int{5, 13, 21},
+		},
+		"a constant has none":         {slices.Repeat([]float64{7}, 40), nil},
+		"too short a series has none": {[]float64{1, 1, 9, 9, 9}, nil},
+		"an empty series has none":    {nil, nil},
+		"one bad night is none":       {append(slices.Repeat([]float64{1, 1.01, 0.99}, 8), 2, 1, 1.01, 0.99, 1, 1.02, 1), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []int
+			for _, c := range changes(row.series, shiftLevel, 1) {
+				got = append(got, c.at)
+			}
+			if !slices.Equal(got, row.want) {
+				t.Errorf("changes at %v, want %v", got, row.want)
+			}
+		})
+	}
+}
+
+// The prefix sums give the very statistic that the definition gives.
+func TestGapIsTheEnergyDistanceOfItsDefinition(t *testing.T) {
+	chance := rand.New(rand.NewPCG(3, 4))
+	zs := make([]float64, 17)
+	for i := range zs {
+		zs[i] = chance.NormFloat64()
+	}
+	w := &workspace{}
+	w.fill(zs)
+	for at := minSegment; at <= len(zs)-minSegment; at++ {
+		for end := at + minSegment; end <= len(zs); end++ {
+			if got, want := w.gap(at, end), byDefinition(zs[:at], zs[at:end]); math.Abs(got-want) > 1e-9 {
+				t.Fatalf("split at %d, end %d: %v, want %v", at, end, got, want)
+			}
+		}
+	}
+}
+
+func byDefinition(x, y []float64) float64 {
+	between := func(a, b []float64, same bool) float64 {
+		var sum, n float64
+		for i := range a {
+			for j := range b {
+				if !same || i != j {
+					sum += math.Abs(a[i] - b[j])
+					n++
+				}
+			}
+		}
+		return sum / n
+	}
+	n, m := float64(len(x)), float64(len(y))
+	return n * m / (n + m) * (2*between(x, y, false) - between(x, x, true) - between(y, y, true))
+}
+
+// A year of nights with four planted shifts: each is dated within three nights,
+// and at most one date is false.
+func TestAYearOfNightsHasItsShiftsDated(t *testing.T) {
+	planted := map[int]float64{70: 0.15, 150: -0.10, 230: 0.20, 300: 0.12}
+	w, chance := simulate.Lab(), rand.New(rand.NewPCG(2026, 1))
+	slower, nights := 0.0, []Night{}
+	for day := range 365 {
+		if by, ok := planted[day]; ok {
+			slower = (1+slower)*(1+by) - 1
+		}
+		tonight := w.Tonight(chance, time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, day))
+		nights = append(nights, NightOf(w.Run(chance, tonight, simulate.Plan{
+			Targets: []simulate.Target{{Name: "api", Slower: slower}}, Blocks: 10, Requests: 100,
+		})))
+	}
+	for _, s := range SeriesOf(nights) {
+		if s.Metric != P50 && s.Metric != P90 {
+			continue
+		}
+		shifts, err := Shifts(s, ShiftOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Shifts(s, ShiftOptions{})
+		if err != nil || !slices.Equal(shifts, again) {
+			t.Errorf("%s: the same series has other shifts the second time", s.Metric)
+		}
+		dated, wrong := map[int]bool{}, 0
+		for _, shift := range shifts {
+			t.Logf("%s: night %d (%s), %.1f to %.1f ms, %+.1f %% [%+.1f, %+.1f]", s.Metric, shift.Index, shift.Date.Format(time.DateOnly),
+				shift.Before, shift.After, 100*(shift.Size-1), 100*(shift.Low-1), 100*(shift.High-1))
+			near := false
+			for day, by := range planted {
+				if d := shift.Index - day; d >= -3 && d <= 3 {
+					near, dated[day] = true, true
+					if shift.Low > 1+by+0.03 || shift.High < 1+by-0.03 {
+						t.Errorf("%s: the shift of %+.0f %% on day %d is told as [%.3f, %.3f]", s.Metric, 100*by, day, shift.Low, shift.High)
+					}
+				}
+			}
+			if !near {
+				wrong++
+			}
+		}
+		if len(dated) != len(planted) || wrong > 1 {
+			t.Errorf("%s: %d of %d shifts dated within three nights, %d false dates", s.Metric, len(dated), len(planted), wrong)
+		}
+	}
+}
+
+func TestShiftsRefuseAMetricThatDoesNotExist(t *testing.T) {
+	if _, err := Shifts(Series{Metric: "p42"}, ShiftOptions{}); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestSmallChangesOfLevelAreNoShifts(t *testing.T) {
+	s := Series{Target: "api", Metric: Dollars}
+	for i := range 40 {
+		v := 3.50
+		if i >= 20 {
+			v = 3.52
+		}
+		s.Points = append(s.Points, Point{At: time.Unix(int64(i)*86400, 0), Value: v})
+	}
+	for least, want := range map[float64]int{0: 0, 0.005: 1} {
+		shifts, err := Shifts(s, ShiftOptions{Least: least})
+		if err != nil || len(shifts) != want {
+			t.Errorf("with a least change of %v: %d shifts, %v; want %d", least, len(shifts), err, want)
+		}
+	}
+}

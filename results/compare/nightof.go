@@ -1,0 +1,119 @@
+package compare
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"tollgate/results"
+)
+
+// NightOf reads a run as a night of the history. What a million requests cost
+// is read off its bills.
+func NightOf(run *results.Run) Night {
+	d := &run.Document
+	n := Night{
+		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
+		Verdict: d.Verdict, Values: []Value{},
+	}
+	if d.State != results.Finished {
+		n.Verdict = results.Invalid // of a night that was cut off, the missing part may be the slow one
+	}
+	for i, target := range d.Targets {
+		t := turnOf(run, uint16(i))
+		if usd, ok := billed(&target, d.Month); ok {
+			t.values[Dollars] = usd
+		}
+		for _, tr := range traits {
+			if v, ok := t.values[tr.metric]; ok {
+				n.Values = append(n.Values, Value{Target: target.Name, Metric: tr.metric, Value: v, N: t.requests})
+			}
+		}
+	}
+	return n
+}
+
+// billed reads what a million requests cost off the bill of a month.
+func billed(t *results.TargetDoc, month int64) (usd float64, ok bool) {
+	if t.Bill == nil || month <= 0 {
+		return 0, false
+	}
+	usd = t.Bill.Month.Float() / float64(month) * 1e6
+	return usd, usd > 0
+}
+
+// Nights reads the history of a scenario from the run directories in a folder.
+// Runs that cannot be read, or whose recording is torn, are told of and left
+// out: one damaged directory must not end all gates.
+func Nights(folder, scenario string) (nights []Night, problems []error, err error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the history in %s cannot be read: %w; name the folder of the runs with --history", folder, err)
+	}
+	for _, e := range entries {
+		dir := filepath.Join(folder, e.Name())
+		if !e.IsDir() || !results.IsRun(dir) {
+			continue
+		}
+		n, ok, err := nightIn(dir, scenario)
+		if err != nil {
+			problems = append(problems, err)
+		} else if ok {
+			nights = append(nights, n)
+		}
+	}
+	slices.SortStableFunc(nights, func(a, b Night) int { return a.Started.Compare(b.Started) })
+	return nights, problems, nil
+}
+
+// nightIn reads one directory, if it is of that scenario.
+func nightIn(dir, scenario string) (n Night, ok bool, err error) {
+	run, err := results.Open(dir)
+	if err != nil {
+		return n, false, err
+	}
+	if run.Document.Scenario != scenario {
+		return n, false, nil
+	}
+	n = NightOf(run)
+	d, err := ReadDecision(dir)
+	if err != nil {
+		return n, false, err
+	}
+	if d != nil {
+		n.Alarmed, n.RerunOf = d.Outcome == Regression, d.RerunOf
+	}
+	return n, true, nil
+}
+
+// Read reads the comparison that a run directory keeps; nil if there is none.
+func Read(dir string) (*Comparison, error) { return read[Comparison](dir, File) }
+
+// ReadDecision reads what the gate said of a run; nil if it was not asked.
+func ReadDecision(dir string) (*Decision, error) { return read[Decision](dir, FileGate) }
+
+func read[T any](dir, name string) (*T, error) {
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var head struct{ Version int }
+	v := new(T)
+	if err = json.Unmarshal(data, &head); err == nil {
+		if head.Version != Version {
+			return nil, fmt.Errorf("%s is of version %d, and this program reads version %d: make it again, or use the program that wrote it", filepath.Join(dir, name), head.Version, Version)
+		}
+		err = json.Unmarshal(data, v)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; make it again", filepath.Join(dir, name), err)
+	}
+	return v, nil
+}
