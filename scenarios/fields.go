@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tollgate/targets/document"
 )
 
 // Fields read the keys of a mapping as what they ought to be. Each method
@@ -28,7 +30,7 @@ func (in *input) fields(n *node, path string, known ...string) fields {
 	}
 	for _, e := range n.entries {
 		if !slices.Contains(known, e.key) {
-			in.problem(&node{line: e.line, column: e.column}, "%sunknown key %q%s (known are %s)", f.prefix(), e.key, didYouMean(e.key, known), strings.Join(known, ", "))
+			in.problem(&node{line: e.line, column: e.column}, "%sunknown key %q%s (known are %s)", f.prefix(), e.key, document.DidYouMean(e.key, known), strings.Join(known, ", "))
 		}
 	}
 	return f
@@ -142,7 +144,7 @@ func (f fields) matching(key string, form *regexp.Regexp, rule string) string {
 func (f fields) choice(key string, words ...string) string {
 	s, n := f.text(key, "one of "+oneOf(words))
 	if n != nil && !slices.Contains(words, s) {
-		f.bad(n, key, "is not one of %s%s", oneOf(words), didYouMean(n.raw, words))
+		f.bad(n, key, "is not one of %s%s", oneOf(words), document.DidYouMean(n.raw, words))
 		return ""
 	}
 	return s

@@ -9,18 +9,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
-)
 
-// The bounds of a scenario file. The YAML parser recurses on nesting and takes
-// quadratic time in the number of keys, so what it is given is bounded first.
-const (
-	MaxFile   = 256 << 10
-	maxTokens = 20_000
-	maxNodes  = 20_000
-	maxDepth  = 64
+	"tollgate/targets/document"
 )
 
 // An input is one file as it is being read. Problems are collected, so that
@@ -29,18 +19,18 @@ type input struct {
 	file     string
 	env      func(string) (string, bool)
 	recorded bool // a copy in a run directory: what only sending needs may be missing
-	problems []Problem
+	problems []document.Problem
 }
 
 func (in *input) problem(at *node, format string, args ...any) {
-	in.problems = append(in.problems, Problem{File: in.file, Line: at.line, Column: at.column, Text: fmt.Sprintf(format, args...)})
+	in.problems = append(in.problems, document.Problem{File: in.file, Line: at.line, Column: at.column, Text: fmt.Sprintf(format, args...)})
 }
 
 // tree reads data as one YAML document. It is nil if there is none.
 func (in *input) tree(data []byte) *node {
 	whole := &node{}
-	if len(data) > MaxFile {
-		in.problem(whole, "the file has %d bytes, and a scenario at most %d: move large bodies to files of their own (file: body.json)", len(data), MaxFile)
+	if len(data) > document.MaxFile {
+		in.problem(whole, "the file has %d bytes, and a scenario at most %d: move large bodies to files of their own (file: body.json)", len(data), document.MaxFile)
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
@@ -48,7 +38,7 @@ func (in *input) tree(data []byte) *node {
 		in.problem(&node{line: invalidLine(data), column: 1}, "the file is not UTF-8 text")
 		return nil
 	}
-	file, err := syntax(string(data))
+	file, err := document.Syntax(string(data))
 	if err != nil {
 		in.syntaxProblem(err)
 		return nil
@@ -73,50 +63,6 @@ func (in *input) document(file *ast.File) *node {
 		return b.build(bodies[0], 0)
 	}
 	in.problem(&node{line: bodies[1].GetToken().Position.Line, column: 1}, "the file has a second document (---): a scenario is one")
-	return nil
-}
-
-// syntax parses text within bounds. A panic of the parser, which reads what
-// strangers wrote, is an error like any other.
-func syntax(text string) (file *ast.File, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = errors.New("this is not YAML that can be read")
-		}
-	}()
-	tokens := lexer.Tokenize(text)
-	if err := bounded(tokens); err != nil {
-		return nil, err
-	}
-	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // duplicates are found by the builder, all at once
-}
-
-// bounded refuses what would keep the parser too busy.
-func bounded(tokens token.Tokens) error {
-	if len(tokens) > maxTokens {
-		return fmt.Errorf("the file holds too much: %d words and signs, and at most %d can be read", len(tokens), maxTokens)
-	}
-	var columns []int // of the block collections that are open
-	flow, line := 0, 0
-	for _, tk := range tokens {
-		switch tk.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			flow++
-		case token.SequenceEndType, token.MappingEndType:
-			flow = max(0, flow-1)
-		}
-		first := tk.Position.Line != line
-		line = tk.Position.Line
-		if flow == 0 && (first || tk.Type == token.SequenceEntryType || tk.Type == token.MappingKeyType) {
-			for len(columns) > 0 && columns[len(columns)-1] >= tk.Position.Column {
-				columns = columns[:len(columns)-1]
-			}
-			columns = append(columns, tk.Position.Column)
-		}
-		if flow+len(columns) > maxDepth {
-			return &yaml.SyntaxError{Message: fmt.Sprintf("nested more than %d deep", maxDepth), Token: tk}
-		}
-	}
 	return nil
 }
 

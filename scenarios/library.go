@@ -9,6 +9,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"tollgate/targets/document"
 )
 
 //go:embed library/*.yaml
@@ -48,7 +50,7 @@ func Find(nameOrPath string) (file string, data []byte, err error) {
 	data, err = readFile(nameOrPath)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", nil, fmt.Errorf("%q is neither a file nor a scenario of the library%s (the library has %s)", nameOrPath, didYouMean(nameOrPath, Library()), strings.Join(Library(), ", "))
+		return "", nil, fmt.Errorf("%q is neither a file nor a scenario of the library%s (the library has %s)", nameOrPath, document.DidYouMean(nameOrPath, Library()), strings.Join(Library(), ", "))
 	case err != nil:
 		return "", nil, fmt.Errorf("cannot read the scenario: %w", err)
 	}
@@ -70,5 +72,5 @@ func readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, MaxFile+1))
+	return io.ReadAll(io.LimitReader(f, document.MaxFile+1))
 }

@@ -47,6 +47,12 @@ type entry struct {
 	value        *node
 }
 
+// The bounds of a scenario's tree, aliases replaced.
+const (
+	maxNodes = 20_000
+	maxDepth = 64
+)
+
 // A builder makes nodes of a syntax tree, within bounds.
 type builder struct {
 	in      *input

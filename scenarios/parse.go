@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tollgate/results"
+	"tollgate/targets/document"
 )
 
 // Parse reads a scenario file and follows its references: environment
@@ -27,7 +28,7 @@ func parse(in *input, data []byte) (*Scenario, error) {
 	if root := in.tree(data); root != nil {
 		in.scenario(root, s)
 	}
-	if err := joined(in.problems); err != nil {
+	if err := document.Join(in.problems); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -120,7 +121,7 @@ func (in *input) mentions(at *node, what, name string, known []string) {
 
 func (in *input) mentionsIn(path string, at *node, what, name string, known []string) {
 	if name != "" && len(known) > 0 && !slices.Contains(known, name) {
-		in.problem(at, "%s: the scenario has no %s %q%s (it has %s)", path, what, name, didYouMean(name, known), strings.Join(known, ", "))
+		in.problem(at, "%s: the scenario has no %s %q%s (it has %s)", path, what, name, document.DidYouMean(name, known), strings.Join(known, ", "))
 	}
 }
 
@@ -130,7 +131,7 @@ func (in *input) requires(n *node, s *Scenario) {
 	for _, item := range in.list(n, "requires", len(known)) {
 		switch {
 		case !slices.Contains(known, item.text):
-			in.problem(item, "requires: unknown feature %s%s (known are %s)", item.quote(), didYouMean(item.raw, known), strings.Join(known, ", "))
+			in.problem(item, "requires: unknown feature %s%s (known are %s)", item.quote(), document.DidYouMean(item.raw, known), strings.Join(known, ", "))
 		case slices.Contains(s.Requires, item.text):
 			in.problem(item, "requires: %q is listed twice", item.text)
 		default:

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/document"
 )
 
 func TestWhatParseSays(t *testing.T) {
@@ -272,7 +273,7 @@ func TestFilesThatWouldKeepTheParserBusyAreRefusedAtOnce(t *testing.T) {
 		{"steps to the right", stairs(100), "nested more than 64 deep"},
 		{"many keys", strings.Repeat("a: 1\n", 50_000), "at most 20000 can be read"},
 		{"many brackets", strings.Repeat("[", 100_000), "at most 20000 can be read"},
-		{"too many bytes", strings.Repeat("#", MaxFile+1), "a scenario at most 262144"},
+		{"too many bytes", strings.Repeat("#", document.MaxFile+1), "a scenario at most 262144"},
 		{"nothing", "", "the file is empty"},
 		{"comments only", "# a\n# b\n", "the file is empty"},
 		{"a lone separator", "---\n", "the file is empty"},

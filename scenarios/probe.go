@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"tollgate/targets/document"
 )
 
 const maxProbes = 100
@@ -151,6 +153,20 @@ func (o *Options) Share(key string) float64 {
 	return x
 }
 
+// Number is a number within bounds.
+func (o *Options) Number(key string, least, most float64) float64 {
+	n, ok := o.f.scalar(key, "a number", integer, float)
+	if !ok {
+		return 0
+	}
+	x, err := strconv.ParseFloat(n.text, 64)
+	if err != nil || !(x >= least && x <= most) {
+		o.f.bad(n, key, "is not a number from %v to %v", least, most)
+		return 0
+	}
+	return x
+}
+
 // Yes is true or false.
 func (o *Options) Yes(key string) bool {
 	n := o.f.get(key)
@@ -194,4 +210,4 @@ func (o *Options) Problem(key, format string, args ...any) {
 }
 
 // Err is all that is wrong, each a Problem with its place; nil if nothing is.
-func (o *Options) Err() error { return joined(o.f.in.problems) }
+func (o *Options) Err() error { return document.Join(o.f.in.problems) }

@@ -1,85 +1,13 @@
 package scenarios
 
 import (
-	"cmp"
-	"errors"
-	"fmt"
-	"slices"
 	"strings"
+
+	"tollgate/targets/document"
 )
 
 // A Problem is one thing that is wrong with a scenario file, and where.
-type Problem struct {
-	File         string
-	Line, Column int // from 1; 0: of the file as a whole
-	Text         string
-}
-
-func (p Problem) Error() string {
-	if p.Line == 0 {
-		return p.File + ": " + p.Text
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
-}
-
-// joined is all problems as one error, in the order of the file; nil for none.
-func joined(problems []Problem) error {
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	var all []error
-	for _, p := range slices.Compact(problems) {
-		all = append(all, p)
-	}
-	return errors.Join(all...)
-}
-
-// didYouMean is a question to append to a message about a word that is not
-// one of words, or "" where none of them comes near or begins with it.
-func didYouMean(word string, words []string) string {
-	best, least := "", max(1, len(word)/3)+1
-	for _, w := range words {
-		if d := distance(strings.ToLower(word), strings.ToLower(w)); d < least {
-			best, least = w, d
-		}
-	}
-	for _, w := range words {
-		if best == "" && len(word) > 2 && strings.HasPrefix(w, word) {
-			best = w
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
-}
-
-// distance is the number of letters to insert, delete or replace, or of
-// neighbours to exchange, to turn a into b (optimal string alignment).
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := last[j-1]
-			if a[i-1] != b[j-1] {
-				change++
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
-}
+type Problem = document.Problem
 
 // oneOf lists words for a message.
 func oneOf(words []string) string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tollgate/targets"
+	"tollgate/targets/document"
 )
 
 const maxTargets = 64
@@ -100,7 +101,7 @@ func (f fields) kind() *targets.Kind {
 	kind, known := targets.KindNamed(name)
 	if !known {
 		names := kindNames()
-		f.in.problem(n, "%s: unknown kind %s%s (kinds are %s)", f.at("kind"), n.quote(), didYouMean(n.raw, names), strings.Join(names, ", "))
+		f.in.problem(n, "%s: unknown kind %s%s (kinds are %s)", f.at("kind"), n.quote(), document.DidYouMean(n.raw, names), strings.Join(names, ", "))
 		return nil
 	}
 	return kind

@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"results":                    {"targets", "pricing"},
 	"results/compare":            {"results", "pricing"},
 	"results/compare/simulate":   {"results"},
-	"scenarios":                  {"targets", "results", "pricing"},
+	"scenarios":                  {"targets", "targets/document", "results", "pricing"},
 	"scenarios/load":             {"scenarios", "targets", "results", "pricing", "scenarios/load/http1", "scenarios/load/poll"},
 	"scenarios/load/bench":       {"scenarios", "scenarios/load", "scenarios/load/poll", "targets", "results"},
 	"scenarios/load/http1":       nil,
