@@ -296,7 +296,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		many[i] = query(fmt.Sprintf("q%d", i), "Count", "Sum", 60)
 	}
 	good := query("q", "Count", "Sum", 60)
-	expression := types.MetricDataQuery{Id: aws.String("e"), Expression: aws.String("q * 2")}
+	expression := types.MetricDataQuery{Id: aws.String("e"), Expression: aws.String("q * 2"), MetricStat: good.MetricStat}
 	tests := []struct {
 		name string
 		in   cloudwatch.GetMetricDataInput
@@ -310,7 +310,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{"a percentile over 100", cloudwatch.GetMetricDataInput{MetricDataQueries: []types.MetricDataQuery{query("q", "Count", "p101", 60)}}, "ValidationError", `and not "p101"`},
 		{"an id in upper case", cloudwatch.GetMetricDataInput{MetricDataQueries: []types.MetricDataQuery{query("Q", "Count", "Sum", 60)}}, "ValidationError", "must begin with a lower-case letter"},
 		{"an id twice", cloudwatch.GetMetricDataInput{MetricDataQueries: []types.MetricDataQuery{good, good}}, "ValidationError", `MetricDataQueries.member.2.Id repeats "q"`},
-		{"an expression", cloudwatch.GetMetricDataInput{MetricDataQueries: []types.MetricDataQuery{good, expression}}, "ValidationError", "Expression is not supported"},
+		{"a metric and an expression at once", cloudwatch.GetMetricDataInput{MetricDataQueries: []types.MetricDataQuery{good, expression}}, "ValidationError", "Expression and MetricStat exclude each other"},
 		{"an end before the start", cloudwatch.GetMetricDataInput{StartTime: aws.Time(noon), EndTime: aws.Time(noon), MetricDataQueries: []types.MetricDataQuery{good}}, "ValidationError", "StartTime must be less than EndTime"},
 		{"a strange order", cloudwatch.GetMetricDataInput{ScanBy: "Random", MetricDataQueries: []types.MetricDataQuery{good}}, "ValidationError", "ScanBy must be"},
 		{"a forged token", cloudwatch.GetMetricDataInput{NextToken: aws.String("MSAwIDA"), MetricDataQueries: []types.MetricDataQuery{good}}, "InvalidNextToken", "not one that this endpoint gave out"},

@@ -7,10 +7,12 @@ import (
 	"tollgate/targets/lab/protocol"
 )
 
+var badToken = protocol.Refusal{Status: 400, Code: "InvalidNextToken", Message: "the token is not one that this endpoint gave out"}
+
 // A cursor is where a page begins. It remembers the horizon of the first page,
 // so that minutes which become readable between two pages do not shift the rest.
 type cursor struct {
-	query   int   // the query
+	query   int   // the result
 	done    int   // points of it that earlier pages held
 	horizon int64 // 0: the first page
 }
@@ -22,7 +24,7 @@ func (c cursor) token() string {
 }
 
 // parseCursor reads a token that token made; "" is the first page.
-func parseCursor(token string, queries int) (cursor, error) {
+func parseCursor(token string, results int) (cursor, error) {
 	var c cursor
 	if token == "" {
 		return c, nil
@@ -31,8 +33,8 @@ func parseCursor(token string, queries int) (cursor, error) {
 	if err == nil {
 		_, err = fmt.Sscanf(string(text), "%d %d %d", &c.query, &c.done, &c.horizon)
 	}
-	if err != nil || c.token() != token || c.query < 0 || c.query >= queries || c.done < 0 {
-		return c, protocol.Refusal{Status: 400, Code: "InvalidNextToken", Message: "the token is not one that this endpoint gave out"}
+	if err != nil || c.token() != token || c.query < 0 || c.query >= results || c.done < 0 {
+		return c, badToken
 	}
 	return c, nil
 }

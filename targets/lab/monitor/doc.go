@@ -9,12 +9,13 @@
 //     its values by rank: sign, exponent and the first ten bits of the mantissa.
 //     Percentiles are exact to 1 part in 1,024 and, for whole numbers below
 //     2,048, exact. Memory is bounded by ranks per minute, not by values.
-//  3. [Store.Handler] speaks Smithy RPC v2 CBOR, as the current SDKs do, AWS
-//     JSON, as the current command line does, and the older AWS Query protocol.
-//     Each decodes a request into the same plain structure; an operation checks
-//     it, reads or changes the store, and answers with another. Clock and
-//     publishing delay come from outside.
-//  4. [Store.Refuse] makes the endpoint throttle, deny or report expired
+//  3. [Store.Service] is CloudWatch's API over the store, in every protocol that
+//     its clients speak (package protocol). Clock and publishing delay come from
+//     outside.
+//  4. GetMetricData works out expressions (mathlex, mathparse, mathvalue and
+//     evaluate.go): the four operators, SUM, AVG, MIN, MAX and METRICS. What CloudWatch
+//     has beyond is refused.
+//  5. [Store.Refuse] makes the endpoint throttle, deny or report expired
 //     credentials.
 //
 // # Why
@@ -22,8 +23,6 @@
 //   - Ranks in a sorted slice, and not a map or every value: putting a value is
 //     a binary search in a few hundred cells, reading a percentile is one pass,
 //     and nothing grows with the load.
-//   - Operations do not know protocols: each exists once, and what one client
-//     reads in CBOR others read in JSON and XML. One more protocol is one file.
 //   - What comes in as a statistic set has no percentiles, as at AWS, and a
 //     metric has one unit only; AWS would keep several side by side.
 //   - A publishing delay works on whole minutes: a minute appears once it has
@@ -31,6 +30,8 @@
 //     in no way that could be tested against.
 //   - With no delay the open minute can be read, so that a short run needs no
 //     waiting to be reconciled.
-//   - Signatures are not checked: the lab listens on loopback and has nothing to
-//     protect.
+//   - Every page of an answer is worked out from the start: a page holds 100,800
+//     points, more than a lab of a day has in 60 metrics, and nothing need be
+//     remembered between two calls.
+//   - Signatures are not checked here but by package endpoint, for all services.
 package monitor

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"regexp"
 	"time"
 
@@ -25,14 +26,17 @@ type dataRequest struct {
 	cursor    cursor
 }
 
-// A dataQuery asks for one statistic of one metric.
+// A dataQuery asks for one statistic of one metric, or for what an expression
+// makes of others.
 type dataQuery struct {
 	id, label         string
+	given             string // the label that the request gave
 	namespace, metric string
 	dims              Dimensions
 	unit              Unit
 	period            int64 // in minutes
 	stat              statistic
+	formula           formula // nil: a metric
 	returned          bool
 }
 
@@ -62,28 +66,58 @@ func readDataRequest(f protocol.Form) (dataRequest, error) {
 		ids[query.id] = true
 		r.queries = append(r.queries, query)
 	}
+	if periods := periodsOf(r.queries); len(periods) > 1 {
+		f.Problem("MetricDataQueries", "that expressions combine must have one Period")
+	}
 	if err := f.Err(); err != nil {
 		return r, err
 	}
 	var err error
-	r.cursor, err = parseCursor(f.Text("NextToken"), len(r.queries))
+	r.cursor, err = parseCursor(f.Text("NextToken"), maxQueries*maxQueries)
 	return r, err
 }
 
+// periodsOf are the periods of a request's metrics, where expressions may
+// combine them: points of different periods have no timestamps in common.
+func periodsOf(queries []dataQuery) map[int64]bool {
+	periods, math := map[int64]bool{}, false
+	for _, q := range queries {
+		if q.formula != nil {
+			math = true
+		} else {
+			periods[q.period] = true
+		}
+	}
+	if !math {
+		return nil
+	}
+	return periods
+}
+
 func readDataQuery(f protocol.Form) dataQuery {
-	q := dataQuery{id: f.NeedText("Id"), label: f.Text("Label"), returned: f.Flag("ReturnData", true)}
+	q := dataQuery{id: f.NeedText("Id"), given: f.Text("Label"), returned: f.Flag("ReturnData", true)}
 	if q.id != "" && !queryID.MatchString(q.id) {
 		f.Problem("Id", "must begin with a lower-case letter and go on with letters, digits and underscores, and not be %q", q.id)
 	}
-	if f.Text("Expression") != "" {
-		f.Problem("Expression", "is not supported here: ask for a MetricStat")
-		return q
+	stat, isStat := f.Struct("MetricStat")
+	switch text := f.Text("Expression"); {
+	case text != "" && isStat:
+		f.Problem("Expression", "and MetricStat exclude each other")
+	case text != "":
+		q.label = cmp.Or(q.given, q.id)
+		var err error
+		if q.formula, err = parseMath(text); err != nil {
+			f.Problem("Expression", "is not valid: Error in expression '%s': %v", q.id, err)
+		}
+	case isStat:
+		q.readStat(stat)
+	default:
+		f.Problem("MetricStat", "or Expression is required")
 	}
-	stat, ok := f.Struct("MetricStat")
-	if !ok {
-		f.Problem("MetricStat", "is required")
-		return q
-	}
+	return q
+}
+
+func (q *dataQuery) readStat(stat protocol.Form) {
 	if metric, ok := stat.Struct("Metric"); ok {
 		q.namespace, q.metric, q.dims = metric.NeedText("Namespace"), metric.NeedText("MetricName"), dimensions(metric)
 	} else {
@@ -95,10 +129,7 @@ func readDataQuery(f protocol.Form) dataQuery {
 	if q.stat, err = statisticNamed(stat.Text("Stat")); err != nil {
 		stat.Problem("Stat", "%v", err)
 	}
-	if q.label == "" {
-		q.label = q.metric
-	}
-	return q
+	q.label = cmp.Or(q.given, q.metric)
 }
 
 // getMetricData answers the queries in order, at most limit points a page. A
@@ -113,33 +144,36 @@ func (s *Store) getMetricData(f protocol.Form) (protocol.Object, error) {
 	if at.first() {
 		at.horizon = s.horizon()
 	}
-	results, left, next := []any{}, r.limit, ""
-	for ; at.query < len(r.queries); at.query, at.done = at.query+1, 0 {
-		q := r.queries[at.query]
-		if !q.returned {
-			continue
-		}
+	e := &evaluation{store: s, request: r, horizon: at.horizon, known: map[string]operand{}}
+	all, err := e.results()
+	if err != nil {
+		return nil, err
+	}
+	if !r.cursor.first() && at.query >= len(all) {
+		return nil, badToken
+	}
+	out := protocol.Object{"Messages": []any{}}
+	results, left := []any{}, r.limit
+	for ; at.query < len(all); at.query, at.done = at.query+1, 0 {
+		rest := all[at.query].points[min(at.done, len(all[at.query].points)):]
 		if left == 0 {
-			next = at.token()
+			out["NextToken"] = at.token()
 			break
 		}
-		points, more := s.points(q, r, at, left)
-		results = append(results, q.result(points, more))
-		left -= len(points)
-		if more {
-			at.done += len(points)
-			next = at.token()
+		page := rest[:min(left, len(rest))]
+		results = append(results, all[at.query].page(page, len(page) < len(rest)))
+		left -= len(page)
+		if len(page) < len(rest) {
+			at.done += len(page)
+			out["NextToken"] = at.token()
 			break
 		}
 	}
-	out := protocol.Object{"MetricDataResults": results, "Messages": []any{}}
-	if next != "" {
-		out["NextToken"] = next
-	}
+	out["MetricDataResults"] = results
 	return out, nil
 }
 
-func (q dataQuery) result(points []point, more bool) protocol.Object {
+func (r dataResult) page(points []point, more bool) protocol.Object {
 	stamps, values := make([]any, len(points)), make([]any, len(points))
 	for i, p := range points {
 		stamps[i], values[i] = p.at, p.value
@@ -148,5 +182,5 @@ func (q dataQuery) result(points []point, more bool) protocol.Object {
 	if more {
 		status = "PartialData"
 	}
-	return protocol.Object{"Id": q.id, "Label": q.label, "StatusCode": status, "Timestamps": stamps, "Values": values}
+	return protocol.Object{"Id": r.id, "Label": r.label, "StatusCode": status, "Timestamps": stamps, "Values": values}
 }

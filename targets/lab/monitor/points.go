@@ -39,21 +39,3 @@ func (s *Store) periods(q dataQuery, from, to time.Time, horizon int64, ascendin
 }
 
 func floorMod(a, b int64) int64 { return ((a % b) + b) % b }
-
-// points returns at most limit periods of a query after those that the cursor
-// has done, and whether there are more.
-func (s *Store) points(q dataQuery, r dataRequest, at cursor, limit int) (page []point, more bool) {
-	for start, b := range s.periods(q, r.from, r.to, at.horizon, r.ascending) {
-		v, ok := q.stat(b)
-		switch {
-		case !ok:
-		case at.done > 0:
-			at.done--
-		case len(page) == limit:
-			return page, true
-		default:
-			page = append(page, point{start, v})
-		}
-	}
-	return page, false
-}

@@ -33,6 +33,7 @@ var errNoText = errors.New("no text")
 // NewForm reads the given fields.
 func NewForm(fields Object) Form { return Form{fields: fields, problems: &[]string{}} }
 
+// Problem says what is wrong with a field.
 func (f Form) Problem(name, format string, args ...any) {
 	*f.problems = append(*f.problems, f.path+name+" "+fmt.Sprintf(format, args...))
 }
@@ -69,11 +70,13 @@ func value[T any](f Form, name, kind string, parse func(string) (T, error)) (T, 
 // plainText is a field of a protocol that has no other sort.
 type plainText string
 
+// Text returns a field that is text, or "".
 func (f Form) Text(name string) string {
 	v, _ := value(f, name, "a string", func(s string) (string, error) { return s, nil })
 	return v
 }
 
+// NeedText returns a field of text that must be there.
 func (f Form) NeedText(name string) string {
 	v := f.Text(name)
 	if _, present := f.fields[name]; !present || v == "" {
@@ -82,6 +85,7 @@ func (f Form) NeedText(name string) string {
 	return v
 }
 
+// Number returns a number, and whether there is one.
 func (f Form) Number(name string) (float64, bool) {
 	return value(f, name, "a number", func(s string) (float64, error) { return strconv.ParseFloat(s, 64) })
 }
@@ -109,6 +113,7 @@ func (f Form) Minutes(name string) int64 {
 	return seconds / 60
 }
 
+// Flag returns a field that is true or false, or def where it is absent.
 func (f Form) Flag(name string, def bool) bool {
 	if v, ok := value(f, name, "true or false", strconv.ParseBool); ok {
 		return v
@@ -116,6 +121,7 @@ func (f Form) Flag(name string, def bool) bool {
 	return def
 }
 
+// Time returns a timestamp, or the zero time.
 func (f Form) Time(name string) time.Time {
 	v, _ := value(f, name, "a timestamp", parseTime)
 	return v
@@ -143,6 +149,7 @@ func sinceEpoch(seconds float64) (time.Time, bool) {
 	return time.Unix(int64(whole), int64((seconds-whole)*1e9)).UTC(), true
 }
 
+// NeedTime returns a timestamp that must be there.
 func (f Form) NeedTime(name string) time.Time {
 	if _, present := f.fields[name]; !present {
 		f.Problem(name, "is required")
@@ -154,6 +161,19 @@ func (f Form) NeedTime(name string) time.Time {
 func (f Form) Struct(name string) (Form, bool) {
 	fields, ok := value(f, name, "a structure", func(string) (Object, error) { return nil, errNoText })
 	return Form{fields, f.path + name + ".", f.problems}, ok
+}
+
+// Dictionary returns a structure whose names are data and whose values are text.
+func (f Form) Dictionary(name string) map[string]string {
+	inner, ok := f.Struct(name)
+	if !ok {
+		return nil
+	}
+	all := map[string]string{}
+	for key := range inner.fields {
+		all[key] = inner.Text(key)
+	}
+	return all
 }
 
 // items returns a list of at most limit items. In the Query protocol a list is
@@ -218,3 +238,6 @@ func (f Form) Has(name string) bool {
 	_, present := f.fields[name]
 	return present
 }
+
+// Names are the names of all fields, in their order.
+func (f Form) Names() []string { return slices.Sorted(maps.Keys(f.fields)) }

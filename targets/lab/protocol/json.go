@@ -22,20 +22,26 @@ func (p jsonDialect) read(r *http.Request, body []byte) (string, Form, error) {
 	if !ok || r.Method != http.MethodPost {
 		return "", Form{}, p.service.unknown(r.Method + " " + r.Header.Get(targetHeader))
 	}
+	fields, err := decodeJSON(body)
+	return name, NewForm(fields), err
+}
+
+// decodeJSON reads a request's body. An empty one is an empty structure.
+func decodeJSON(body []byte) (Object, error) {
 	if len(body) == 0 {
-		return name, NewForm(Object{}), nil
+		return Object{}, nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var v any
 	if err := decoder.Decode(&v); err != nil {
-		return name, Form{}, Refusal{Status: http.StatusBadRequest, Code: "SerializationException", Message: "the body is not JSON: " + err.Error()}
+		return nil, Refusal{Status: http.StatusBadRequest, Code: "SerializationException", Message: "the body is not JSON: " + err.Error()}
 	}
 	fields, ok := fromJSON(v).(Object)
 	if !ok {
-		return name, Form{}, Refusal{Status: http.StatusBadRequest, Code: "SerializationException", Message: "the body is not a JSON object"}
+		return nil, Refusal{Status: http.StatusBadRequest, Code: "SerializationException", Message: "the body is not a JSON object"}
 	}
-	return name, NewForm(fields), nil
+	return fields, nil
 }
 
 // fromJSON leaves numbers as text: which of them are timestamps, in seconds
