@@ -43,6 +43,7 @@ const (
 type limitWant struct {
 	fault   *targets.Answer // that the door answers
 	behind  bool            // the answer comes from behind the door
+	or      *targets.Answer // besides behind: what the door may answer as well, where that is documented too
 	status  []int           // of an answer from behind; none: any below 500
 	headers [][2]string     // that must be there; a value of "" is any
 	after   time.Duration   // the answer takes so long, give or take; 0: any time
@@ -83,6 +84,9 @@ func (w limitWant) judge(got limitReply) (limitVerdict, string) {
 		if !sent || h[1] != "" && !strings.EqualFold(value, h[1]) {
 			return notAsDocumented, fmt.Sprintf("status %d without the header %s", got.status, strings.TrimSuffix(h[0]+": "+h[1], ": "))
 		}
+	}
+	if w.or != nil && got.status == w.or.Status {
+		return judgeFault(*w.or, got)
 	}
 	if w.behind {
 		return w.judgeBehind(got)

@@ -204,3 +204,21 @@ func TestWhatWasNotBracketedSaysSo(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 }
+
+func TestAWrongLookDoesNotMoveTheBounds(t *testing.T) {
+	var seen []Survival
+	for _, age := range Ages(1, 8, 30) {
+		seen = append(seen, Survival{age, age, age < 4})
+	}
+	seen[2].Alive = false // a stall that was taken for a miss
+	l, ok := Bracket(Steady(seen, 0.1))
+	if !ok || l.Uneven || !l.Holds(4) {
+		t.Errorf("%+v", l)
+	}
+	for i := 12; i < 20; i++ {
+		seen[i].Alive = i%2 == 0 // not one wrong look: these live unequally long
+	}
+	if l, _ := Bracket(Steady(seen, 0.1)); !l.Uneven {
+		t.Errorf("unequal lives were taken for wrong looks: %+v", l)
+	}
+}

@@ -93,3 +93,23 @@ func Ages(low, high float64, n int) []float64 {
 	}
 	return ages
 }
+
+// Steady leaves out looks that contradict the age which contradicts the fewest,
+// as long as they are no more than a share of all: looks that were read from
+// latencies are wrong now and then, and one wrong look must not move a bound.
+func Steady(seen []Survival, share float64) []Survival {
+	l, ok := Bracket(seen)
+	if !ok || !l.Uneven {
+		return seen
+	}
+	var kept []Survival
+	for _, s := range seen {
+		if s.Alive == ((s.Least+s.Most)/2 < l.Value) {
+			kept = append(kept, s)
+		}
+	}
+	if float64(len(seen)-len(kept)) > share*float64(len(seen)) {
+		return seen
+	}
+	return kept
+}
