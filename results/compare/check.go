@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"tollgate/results"
 )
@@ -95,7 +94,7 @@ func gateOf(tonight *Night, p *past, target string, t trait) (Gate, bool) {
 		return g, false
 	}
 	if !ok {
-		g.Alarm, g.Why = true, "no samples: a gate that has nothing to judge fails"
+		g.Alarm, g.Why = true, noSamples
 		return g, true
 	}
 	if len(xs) < FewestNights {
@@ -193,59 +192,27 @@ func (g *Gate) explain() string {
 	return text
 }
 
-// spell prints a value with its unit.
-func spell(v float64, unit string) string {
-	switch unit {
-	case "ms":
-		return digits(v) + " ms"
-	case "share":
-		return digits(100*v) + " %"
-	case "per_s":
-		return digits(v) + "/s"
-	}
-	return "$" + digits(v)
-}
-
-// digits prints three significant digits, without an exponent.
-func digits(v float64) string {
-	if v == 0 {
-		return "0"
-	}
-	places := max(0, 2-int(math.Floor(math.Log10(math.Abs(v)))))
-	return strconv.FormatFloat(v, 'f', min(places, 9), 64)
-}
-
-func spellChange(t trait, change float64) string {
-	if t.scale == Difference {
-		return fmt.Sprintf("%+.3g points from", 100*change)
-	}
-	return fmt.Sprintf("%+.1f %% from", 100*change)
-}
-
 // decide turns the gates into an outcome.
 func (d *Decision) decide() {
-	judged := 0
-	for _, g := range d.Gates {
-		if g.Alarm {
-			d.Outcome = Regression
-			return
-		}
-		if g.P != nil {
-			judged++
-		}
-	}
-	if judged == 0 {
+	judged := slices.ContainsFunc(d.Gates, func(g Gate) bool { return g.P != nil })
+	switch {
+	case d.alarmed():
+		d.Outcome = Regression
+	case !judged:
 		d.Outcome = Learning
 		d.Notes = append(d.Notes, fmt.Sprintf("learning %d/%d: nothing is judged before there are that many nights", d.Nights, d.Needed))
 	}
 }
 
-// Confirm has a second run of the same night say whether it finds the same. An
-// alarm that it does not repeat was noise. A second run that is invalid, or was
-// cut off, confirms nothing and clears nothing.
-func (d *Decision) Confirm(rerun Night, history []Night, o GateOptions) {
-	d.Rerun = rerun.Run
-	again := Check(rerun, history, o)
+func (d *Decision) alarmed() bool {
+	return slices.ContainsFunc(d.Gates, func(g Gate) bool { return g.Alarm })
+}
+
+// Confirm has the decision on a second run of the same night say whether it
+// finds the same. An alarm that it does not repeat was noise. A second run that
+// is invalid, or was cut off, confirms nothing and clears nothing.
+func (d *Decision) Confirm(again Decision) {
+	d.Rerun = again.Run
 	if again.Outcome == Refused {
 		d.Notes = append(d.Notes, "the rerun is invalid, so the alarm stands unconfirmed")
 		return
@@ -256,19 +223,17 @@ func (d *Decision) Confirm(rerun Night, history []Night, o GateOptions) {
 		if k >= 0 {
 			g.Again = again.Gates[k].Value
 		}
-		if !g.Alarm {
-			continue
-		}
-		if k < 0 || again.Gates[k].Alarm {
+		switch {
+		case !g.Alarm:
+		case k < 0 || again.Gates[k].Alarm:
 			g.Why += "; the rerun confirms it"
-			continue
+		default:
+			g.Alarm = false
+			g.Why += "; the rerun does not confirm it: " + again.Gates[k].Why
 		}
-		g.Alarm = false
-		g.Why += "; the rerun does not confirm it: " + spell(*g.Again, g.Unit)
 	}
-	d.Outcome = Passed
-	d.decide()
-	if d.Outcome != Regression {
-		d.Notes = append(d.Notes, "the alarm was not confirmed by the rerun")
+	if !d.alarmed() {
+		d.Outcome = Passed
+		d.Notes = append(d.Notes, "the rerun does not confirm the alarm")
 	}
 }

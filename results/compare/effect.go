@@ -25,10 +25,11 @@ type Effect struct {
 	High     *float64 `json:"high"`
 	Margin   float64  `json:"margin"` // 0.03: within 3 %, or within 0.03 points of a share
 
-	P        *float64 `json:"p"`           // of no difference
-	Adjusted *float64 `json:"p_adjusted"`  // by Holm, over all metrics and pairs of the comparison
-	Blocks   int      `json:"blocks"`      // pairs of blocks that have the metric
-	More     int      `json:"more_blocks"` // that would decide it, about; 0 unless inconclusive
+	P        *float64 `json:"p"`                // of no difference
+	Adjusted *float64 `json:"p_adjusted"`       // by Holm, over all metrics and pairs of the comparison
+	Blocks   int      `json:"blocks"`           // pairs of blocks that have the metric
+	More     int      `json:"more_blocks"`      // that would decide it, about; 0 unless inconclusive
+	Nights   int      `json:"nights,omitempty"` // of two separate runs: the nights whose spread the interval holds
 	Verdict  Verdict  `json:"verdict"`
 	Words    string   `json:"words"`         // "slower", "cheaper", "equivalent within 3 %", "inconclusive, run about 14 more blocks"
 	Why      string   `json:"why,omitempty"` // why there is no verdict

@@ -9,9 +9,10 @@ type Outcome string
 // The outcomes.
 const (
 	Passed     Outcome = "passed"
-	Learning   Outcome = "learning"   // too few nights to judge by
-	Regression Outcome = "regression" // and, where there was a rerun, confirmed by it
-	Refused    Outcome = "refused"    // the run is invalid: nothing can be concluded from it
+	Learning   Outcome = "learning"     // too few nights to judge by
+	Regression Outcome = "regression"   // and, where there was a rerun, confirmed by it
+	Undecided  Outcome = "inconclusive" // against a base target: blocks vary too much, or are too few
+	Refused    Outcome = "refused"      // the run is invalid: nothing can be concluded from it
 )
 
 // A Decision is what the gate says of a run: gate.json.

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -34,35 +35,40 @@ func pastOf(tonight *Night, history []Night, o *GateOptions) past {
 	left := map[string]int{}
 	for i := range history {
 		n := &history[i]
-		switch {
-		case n.Run == tonight.Run || n.RerunOf != "" || n.Scenario != tonight.Scenario || !n.Started.Before(tonight.Started):
-			continue
-		case n.Shape != tonight.Shape:
-			left["sent another load or had other targets"]++
-		case n.Excluded:
-			left["were excluded by hand"]++
-		case !n.counts(o.Suspect):
-			left["were not valid"]++
-		case n.Alarmed:
-			left["raised an alarm that nobody has accepted, acknowledged or excluded yet"]++
-		default:
-			if n.Baseline {
-				p.nights = p.nights[:0]
-			}
-			p.nights = append(p.nights, *n)
+		if n.Run == tonight.Run || n.Run == tonight.RerunOf || n.RerunOf != "" || n.Scenario != tonight.Scenario {
 			continue
 		}
+		if why := n.leftOut(tonight, o); why != "" {
+			left[why]++
+			continue
+		}
+		if n.Baseline {
+			p.nights = p.nights[:0]
+		}
+		p.nights = append(p.nights, *n)
 	}
 	p.nights = p.nights[max(0, len(p.nights)-MostNights):]
-	for _, why := range []string{
-		"sent another load or had other targets", "were excluded by hand", "were not valid",
-		"raised an alarm that nobody has accepted, acknowledged or excluded yet",
-	} {
-		if n := left[why]; n > 0 {
-			p.notes = append(p.notes, fmt.Sprintf("%s of this scenario left out: they %s", counted(n, "night"), why))
-		}
+	for _, why := range slices.Sorted(maps.Keys(left)) {
+		p.notes = append(p.notes, fmt.Sprintf("left out of the history: %s that %s", counted(left[why], "night"), why))
 	}
 	return p
+}
+
+// leftOut says why a night is no history for tonight, "" if it is.
+func (n *Night) leftOut(tonight *Night, o *GateOptions) string {
+	switch {
+	case !n.Started.Before(tonight.Started):
+		return "began later than this run"
+	case n.Shape != tonight.Shape:
+		return "sent another load, or had other targets"
+	case n.Excluded:
+		return "somebody excluded"
+	case !n.counts(o.Suspect):
+		return "had no valid run"
+	case n.Alarmed:
+		return "raised an alarm which nobody has acknowledged, accepted or excluded yet"
+	}
+	return ""
 }
 
 // values returns one metric of a target over the nights that have it, on the

@@ -47,8 +47,9 @@ func (c *Comparison) settle(pending []*pendingEffect) {
 func (pe *pendingEffect) decide(e *Effect, level float64, family int) {
 	e.Verdict = Inconclusive
 	switch {
-	case !pe.judged:
+	case !pe.judged && e.Why == "":
 		e.Why = e.tooFew()
+	case !pe.judged:
 	case math.Abs(pe.low) <= pe.inner() && math.Abs(pe.high) <= pe.inner():
 		e.Verdict, e.Words = Equivalent, "equivalent within "+amount(e.Scale, e.Margin)
 		return
@@ -60,16 +61,19 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int) {
 		return
 	case *e.P <= level:
 		e.Why = fmt.Sprintf("alone it would be told apart, but it is one of %d metrics", family)
+	case e.Nights > 0:
+		e.Why = "nights vary by more than this difference"
 	default:
 		e.Why = "blocks vary by more than this difference"
+	}
+	if e.Estimate == nil || pe.needs == nil && pe.judged {
+		e.Words = "inconclusive"
+		return
 	}
 	e.More = pe.missing(e, level/float64(family))
 	e.Words = "inconclusive, run about " + counted(e.More, "more block")
 	if e.More >= mostBlocks {
 		e.Words = fmt.Sprintf("inconclusive, and %d more blocks would not decide it", mostBlocks)
-	}
-	if e.Estimate == nil {
-		e.Words = "inconclusive"
 	}
 }
 

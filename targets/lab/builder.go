@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/runtime"
 	"tollgate/targets/lab/wheel"
 )
 
@@ -26,6 +27,8 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		config:   config,
 		wheel:    w,
 		account:  account,
+		log:      runtime.NewLog(config.Name, runtime.Format(config.Function.LogFormat)),
+		format:   formatOf(config),
 		function: newFunction(*config.Function, config.Name, seed, now),
 		overhead: newDraw(*config.Overhead, seed, config.Name+" overhead"),
 		answers:  faultAnswers(kind),

@@ -27,17 +27,21 @@ type DoorConfig struct {
 	TLS        bool        `json:"tls,omitempty"`    // HTTPS, by a certificate of the lab's own test CA
 	Stage      string      `json:"stage,omitempty"`  // rest-api: default "prod"; http-api: default "$default", which has no path
 	Overhead   *LogNormal  `json:"overhead,omitempty"`
-	Timeout    Duration    `json:"timeout,omitempty"`           // of the integration; default that of the kind
-	Throttle   *Throttle   `json:"throttle,omitempty"`          // rest-api, http-api: of each method of the stage that has none of its own
-	Routes     []Route     `json:"routes,omitempty"`            // rest-api, http-api; none: those of the sample application
-	CORS       *CORS       `json:"cors,omitempty"`              // rest-api, http-api
-	Edge       bool        `json:"edge,omitempty"`              // rest-api: edge-optimised, with CloudFront's headers
-	UsagePlan  *UsagePlan  `json:"usage_plan,omitempty"`        // rest-api; none: no key is asked for
-	Cache      *Cache      `json:"cache,omitempty"`             // rest-api; none: nothing is kept
-	Authorizer *Authorizer `json:"authorizer,omitempty"`        // function-url: of type iam
-	FirstByte  float64     `json:"stream_first_byte,omitempty"` // function-url: answers are streamed, from this share of the function's time to its end
-	Rules      []Rule      `json:"rules,omitempty"`             // alb
-	Idle       Duration    `json:"idle_timeout,omitempty"`      // alb; default 60 s
+	Timeout    Duration    `json:"timeout,omitempty"`             // of the integration; default that of the kind
+	Throttle   *Throttle   `json:"throttle,omitempty"`            // rest-api, http-api: of each method of the stage that has none of its own
+	Routes     []Route     `json:"routes,omitempty"`              // rest-api, http-api; none: those of the sample application
+	CORS       *CORS       `json:"cors,omitempty"`                // rest-api, http-api
+	Edge       bool        `json:"edge,omitempty"`                // rest-api: edge-optimised, with CloudFront's headers
+	UsagePlan  *UsagePlan  `json:"usage_plan,omitempty"`          // rest-api; none: no key is asked for
+	Cache      *Cache      `json:"cache,omitempty"`               // rest-api; none: nothing is kept
+	Authorizer *Authorizer `json:"authorizer,omitempty"`          // function-url: of type iam
+	FirstByte  float64     `json:"stream_first_byte,omitempty"`   // function-url: answers are streamed, from this share of the function's time to its end
+	Rules      []Rule      `json:"rules,omitempty"`               // alb
+	Idle       Duration    `json:"idle_timeout,omitempty"`        // alb; default 60 s
+	Payload    string      `json:"payload_format,omitempty"`      // http-api: "2.0" (default) or "1.0"
+	MultiValue bool        `json:"multi_value_headers,omitempty"` // alb: events and responses have lists
+	Binary     []string    `json:"binary_media_types,omitempty"`  // rest-api
+	Stream     bool        `json:"response_stream,omitempty"`     // function-url with a real function: what it streams is passed on as it comes
 	Function   *Function   `json:"function,omitempty"`
 }
 
@@ -65,7 +69,8 @@ type Cache struct {
 	Invalidation *Invalidation `json:"invalidation,omitempty"` // by clients
 }
 
-// A Function is a modelled Lambda function.
+// A Function is a Lambda function: a modelled one, or where it has a command a
+// real one, which runs as processes of this machine.
 type Function struct {
 	Init        *LogNormal `json:"init,omitempty"`        // of a new environment
 	Warm        *LogNormal `json:"duration,omitempty"`    // of an invocation, without INIT
@@ -77,7 +82,14 @@ type Function struct {
 	Idle        Duration   `json:"idle,omitempty"`        // until an environment is given up
 	Thrown      float64    `json:"thrown,omitempty"`      // share of invocations that end in an error
 	Malformed   float64    `json:"malformed,omitempty"`   // share whose response is not one
-	Forbidden   bool       `json:"forbidden,omitempty"`   // its resource policy lets nobody invoke it
+	Memory      int        `json:"memory_mb,omitempty"`   // default 512
+	LogFormat   string     `json:"log_format,omitempty"`  // "text" (default) or "json"
+
+	Command     []string          `json:"command,omitempty"`     // that starts an environment: it speaks the Lambda Runtime API; none: the function is modelled
+	Dir         string            `json:"dir,omitempty"`         // where the command starts; default: where the lab does
+	Handler     string            `json:"handler,omitempty"`     // that the runtime is told
+	Environment map[string]string `json:"environment,omitempty"` // beside what Lambda sets
+	Forbidden   bool              `json:"forbidden,omitempty"`   // its resource policy lets nobody invoke it
 }
 
 // A LogNormal is a distribution of durations: half lie below the median, and

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/runtime"
 )
 
 // Documented figures.
@@ -122,7 +123,12 @@ func (f Function) filled() Function {
 	f.Init = or(f.Init, defaultInit)
 	f.Warm = or(f.Warm, defaultWarm)
 	f.Timeout = cmp.Or(f.Timeout, Duration(defaultTimeout))
+	if len(f.Command) > 0 {
+		f.Concurrency = or(f.Concurrency, realConcurrency)
+	}
 	f.Concurrency = or(f.Concurrency, defaultConcurrency)
+	f.Memory = cmp.Or(f.Memory, defaultMemory)
+	f.LogFormat = cmp.Or(f.LogFormat, string(runtime.Text))
 	f.Scaling = or(f.Scaling, scalingThrottle)
 	f.Idle = cmp.Or(f.Idle, Duration(defaultIdle))
 	return f

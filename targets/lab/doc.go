@@ -70,8 +70,7 @@
 // # What is left out
 //
 // mapping templates beyond a custom integration's table of errors;
-// multi-value headers, payload formats and health checks, since the modelled
-// function is never handed an event; bandwidth limits of streams. Bytes that are not
+// health checks; bandwidth limits of streams. Bytes that are not
 // HTTP, and more than 128 KiB of headers, are answered by net/http in its own
 // words, and are not counted as requests.
 package lab

@@ -1,12 +1,16 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/event"
+	"tollgate/targets/lab/runtime"
 	"tollgate/targets/lab/wheel"
 )
 
@@ -18,6 +22,10 @@ type door struct {
 	wheel    *wheel.Wheel
 	account  *bucket
 	function *function
+	real     *runtime.Function // nil: the function is modelled
+	log      *runtime.Log
+	format   event.Format
+	late     sync.WaitGroup // invocations that nobody waits for any more
 	overhead draw
 	arrived  atomic.Uint64 // the position in the streams
 	rule     func(*exchange)
@@ -72,6 +80,10 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x.release()
 	x.abandoned = d.wheel.Wait(r.Context(), x.ready.Add(x.overhead+x.integration)) != nil
+	if x.relay != nil {
+		d.pass(w, &x)
+		return
+	}
 	now := time.Now()
 	x.elapsed = now.Sub(x.begun) + x.rest
 	if x.keep != "" {
@@ -110,8 +122,13 @@ func (d *door) call(x *exchange, path string) {
 		d.fail(x, targets.FaultTooLarge)
 		return
 	}
+	if d.real != nil {
+		d.callReal(x, path)
+		return
+	}
 	x.called = true
 	x.invocation = d.function.invoke(x.ready, x.request.Method, path, x.content())
+	d.report(&x.invocation)
 	x.integration = x.invocation.took()
 	switch limit := time.Duration(d.config.Timeout); {
 	case limit > 0 && x.integration > limit: // the function goes on without us
@@ -129,14 +146,18 @@ func (d *door) call(x *exchange, path string) {
 // head sets the headers that tell this kind of door, and those of the answer.
 func (d *door) head(w http.ResponseWriter, x *exchange) {
 	h := w.Header()
-	for _, id := range d.ids {
+	for i, id := range d.ids {
+		if x.ids != nil {
+			h[id.name] = []string{x.ids[i]}
+			continue
+		}
 		h[id.name] = []string{id.make()}
 	}
 	if d.server != nil {
 		h["Server"] = d.server
 	}
 	if d.traced && x.called && x.fault == "" {
-		h["X-Amzn-Trace-Id"] = []string{traceID(x.begun)}
+		h["X-Amzn-Trace-Id"] = []string{cmp.Or(x.trace, traceID(x.begun))}
 	}
 	x.answer.head(h)
 	for _, line := range x.extra {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/runtime"
 )
 
 // An exchange is one request and what becomes of it.
@@ -40,6 +41,12 @@ type exchange struct {
 	abandoned   bool          // the client left before its answer
 	befallen    []string      // faults on demand
 	deliver     deliverer     // sends the answer; nil: the door does
+	route       *route        // of an API; nil: none
+	pending     bool          // the invocation goes on and counts when it ends
+	invoked     runtime.RequestID
+	ids         []string // of a real function's exchange: what the door's headers carry
+	trace       string
+	relay       *relay // a stream that is passed on
 }
 
 // A layer is what turned a request away for its rate or its key.

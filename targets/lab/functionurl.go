@@ -41,8 +41,12 @@ func buildFunctionURL(d *door, _ time.Time) {
 // invokeURL calls the function. Where its answers are streamed, the first byte
 // comes after a share of its time and the last one at the end of it.
 func (d *door) invokeURL(x *exchange) {
+	if d.real != nil && d.config.Stream {
+		d.stream(x)
+		return
+	}
 	d.call(x, x.request.URL.Path)
-	if d.config.FirstByte == 0 || x.fault != "" {
+	if d.config.FirstByte == 0 || x.fault != "" || d.real != nil {
 		return
 	}
 	x.rest = time.Duration(float64(x.invocation.duration) * (1 - d.config.FirstByte))

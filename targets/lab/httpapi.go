@@ -28,6 +28,7 @@ func buildHTTP(d *door, _ time.Time) {
 			return
 		}
 		it := routes.find(x.request.Method, path)
+		x.route = it
 		switch {
 		case !known || it == nil:
 			d.fail(x, targets.FaultNoRoute)

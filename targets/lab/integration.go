@@ -58,15 +58,19 @@ func enqueue(x *exchange, _ string) {
 // pattern gives, in alphabetical order, and 200 where none matches. That is its whole mapping.
 // Source: API Gateway developer guide, "Set up Lambda custom integrations".
 func customLambda(d *door, i *Integration) integration {
-	const message = "the handler threw"
-	status := http.StatusOK
-	for _, pattern := range slices.Sorted(maps.Keys(i.Errors)) {
-		if regexp.MustCompile("^(?:" + pattern + ")$").MatchString(message) {
-			status = i.Errors[pattern]
-			break
+	statusOf := func(message string) int {
+		for _, pattern := range slices.Sorted(maps.Keys(i.Errors)) {
+			if regexp.MustCompile("^(?:" + pattern + ")$").MatchString(message) {
+				return i.Errors[pattern]
+			}
 		}
+		return http.StatusOK
 	}
-	failed := newAnswer(status, jsonType, `{"errorMessage":"`+message+`","errorType":"Error"}`)
+	if len(d.config.Function.Command) > 0 {
+		return customReal(d, statusOf)
+	}
+	const message = "the handler threw"
+	failed := newAnswer(statusOf(message), jsonType, `{"errorMessage":"`+message+`","errorType":"Error"}`)
 	return func(x *exchange, path string) {
 		d.call(x, path)
 		switch x.invocation.ending {

@@ -70,6 +70,9 @@ func (l *Lab) listen(c Config) error {
 		d := newDoor(config, c.Seed, dialled(listener.address), account, l.wheel, now)
 		d.meter = newMeter(d, l.store)
 		d.gate, d.life = listener, life
+		if err := d.startFunction(); err != nil {
+			return errors.Join(err, listener.Close())
+		}
 		l.doors = append(l.doors, d)
 		s := l.server(d, d.patience(), cmp.Or(time.Duration(d.config.Idle), idleTime))
 		if config.TLS {

@@ -62,17 +62,31 @@ func (m *meter) count(x *exchange) {
 		m.capacity.evaluate(x.begun, x.rules-freeRules)
 	}
 	for i := range m.perRequest {
-		g := &m.perRequest[i]
-		value, applies := g.read(x)
-		if !applies || g.nonzero && value == 0 {
-			continue
+		if g := &m.perRequest[i]; !g.function || !x.pending {
+			g.put(x)
 		}
-		at := x.begun
-		if g.function {
-			at = x.invocation.at
-		}
-		g.series.Put(at, value)
 	}
+}
+
+// invoked publishes an invocation alone.
+func (m *meter) invoked(x *exchange) {
+	for i := range m.perRequest {
+		if g := &m.perRequest[i]; g.function {
+			g.put(x)
+		}
+	}
+}
+
+func (g *gauge) put(x *exchange) {
+	value, applies := g.read(x)
+	if !applies || g.nonzero && value == 0 {
+		return
+	}
+	at := x.begun
+	if g.function {
+		at = x.invocation.at
+	}
+	g.series.Put(at, value)
 }
 
 func unitOf(w targets.Watch) monitor.Unit {

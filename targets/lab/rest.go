@@ -40,6 +40,7 @@ func buildREST(d *door, now time.Time) {
 	d.rule = func(x *exchange) {
 		path, known := below(d.Stage, x.request.URL.Path)
 		it := routes.find(x.request.Method, path)
+		x.route = it
 		switch {
 		case known && d.config.CORS != nil && preflight(x.request):
 			d.answerPreflight(x, http.StatusOK)

@@ -43,14 +43,14 @@ func (t *tally) count(x *exchange, billable int64) {
 	case cacheMiss:
 		t.misses.Add(1)
 	}
-	if x.called {
+	if x.called && !x.pending {
 		t.invoked(&x.invocation)
 	}
 	if x.authorized {
 		t.authorizers.Add(1)
 	}
 	t.rules.Add(int64(x.rules))
-	if x.rest > 0 {
+	if x.rest > 0 || x.relay != nil {
 		t.streamed.Add(1)
 	}
 	if x.queued {
@@ -211,6 +211,7 @@ func (d DoorConfig) public() DoorConfig {
 	if d.Authorizer != nil {
 		d.Authorizer = d.Authorizer.public()
 	}
+	d.Function = d.Function.public()
 	d.Routes = slices.Clone(d.Routes)
 	for i := range d.Routes {
 		if a := d.Routes[i].Authorizer; a != nil {

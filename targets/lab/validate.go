@@ -73,6 +73,7 @@ func (d DoorConfig) check(at string, faults *faultList) {
 	d.checkRoutes(at, faults)
 	d.checkRules(at, faults)
 	d.checkFunctionURL(at, faults)
+	d.checkEvents(at, faults)
 	if d.Throttle != nil {
 		if !staged {
 			faults.add("%s.throttle: only REST and HTTP APIs have stages to throttle", at)
@@ -133,6 +134,7 @@ func (k Cache) check(at string, rest bool, faults *faultList) {
 }
 
 func (f Function) check(at string, faults *faultList) {
+	f.checkProcess(at, faults)
 	faults.distribution(at+".init", *f.Init)
 	faults.distribution(at+".duration", *f.Warm)
 	faults.span(at+".timeout", f.Timeout, time.Nanosecond, longestFunction)
