@@ -19,6 +19,7 @@ import (
 //	$SLOW     answers 200 after 200 ms
 //	$BROKEN   answers 500
 //	$METRICS  is a CloudWatch that knows of nothing
+//	$COUNTED  is a CloudWatch that counted requests of the HTTP API a1b2c3 in two hours of yesterday
 //	$DENIED   is a CloudWatch that denies access
 //	$EXPIRED  is a CloudWatch that finds the credentials expired
 //	$NOBODY   is an address where nobody listens
@@ -42,7 +43,15 @@ func outside(env *testscript.Env) error {
 		}
 		return store.Handler()
 	}
+	counted := monitor.New(time.Now, 0)
+	for hour, requests := range map[int]int{10: 6, 20: 18} {
+		for range requests {
+			at := time.Now().Add(-time.Duration(hour) * time.Hour)
+			counted.Put("AWS/ApiGateway", "Count", monitor.Count, monitor.Dimensions{"ApiId": "a1b2c3", "Stage": "$default"}, at, 1)
+		}
+	}
 	for name, handler := range map[string]http.Handler{
+		"COUNTED": counted.Handler(),
 		"ORIGIN":  answer(http.StatusOK, 0),
 		"SLOW":    answer(http.StatusOK, 200*time.Millisecond),
 		"BROKEN":  answer(http.StatusInternalServerError, 0),

@@ -18,6 +18,7 @@ type billing struct {
 	telling
 	bookFlags
 	comparing
+	profiling
 	explain bool
 }
 
@@ -33,10 +34,12 @@ Given a workload file instead (see tollgate schema workload), it bills the month
 that the file states at every door that can serve it. With --compare it ranks
 the doors, says which are ruled out and why, where the cheaper of any two
 changes, and what would save something. Numbers that the file gives as ranges
-become intervals of the bill.
+become intervals of the bill. How the month's traffic is spread over its hours
+can be read from the CloudWatch of a door that is deployed already.
 
 Prices are those of the newest price book of this program, unless --prices names
-a file that has others. Nothing is sent anywhere.
+a file that has others. Nothing is sent anywhere, but for what
+--profile-from-cloudwatch asks CloudWatch.
 
 EXIT STATUS
   0  priced
@@ -50,8 +53,8 @@ EXIT STATUS
 			if at, err := os.Stat(given[0]); err == nil && !at.IsDir() {
 				return b.workload(c, given[0])
 			}
-			if b.compare || b.door != "" || b.plot != "" {
-				return usage(errors.New("--compare, --door and --map are for workload files; the report of a run compares its doors"))
+			if b.compare || b.door != "" || b.plot != "" || b.from != "" {
+				return usage(errors.New("--compare, --door, --map and --profile-from-cloudwatch are for workload files; the report of a run compares its doors"))
 			}
 			return b.run(c, given[0])
 		},
@@ -60,6 +63,7 @@ EXIT STATUS
 	b.bookFlags.flags(c)
 	b.freeTierFlag(c)
 	b.comparing.flags(c)
+	b.profiling.flags(c)
 	c.Flags().BoolVar(&b.explain, "explain", false, "print how every line follows from the traffic")
 	return c
 }

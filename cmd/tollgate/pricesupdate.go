@@ -28,7 +28,7 @@ const bulkFiles = "https://pricing.us-east-1.amazonaws.com"
 type updating struct {
 	from    []string
 	regions []string
-	bulk    bool
+	bulk    string // where the lists are; "": not asked for
 	api     bool
 	base    string
 	out     string
@@ -43,7 +43,7 @@ func newPricesUpdate() *cobra.Command {
 		Long: `Update reads AWS's price lists and writes a book that --prices accepts: the rates
 that the lists have, over those of the base book that they do not have. Lists
 are offer files in JSON, from files or addresses (--from), from where AWS
-publishes them (--bulk), or the Query API (--api), which needs credentials.
+publishes them (--bulk, or a mirror of it: --bulk=URL), or the Query API (--api), which needs credentials.
 
 It prints what changes. When a rate is gone, or a price of one more than doubles
 or halves, it stops and writes nothing, unless --yes says that this is right:
@@ -60,7 +60,8 @@ EXIT STATUS
 	}
 	f := c.Flags()
 	f.StringArrayVar(&u.from, "from", nil, "offer file in JSON, or its address (may be repeated)")
-	f.BoolVar(&u.bulk, "bulk", false, "read the lists that AWS publishes")
+	f.StringVar(&u.bulk, "bulk", "", "read the lists that AWS publishes, or a mirror of them at this address")
+	f.Lookup("bulk").NoOptDefVal = bulkFiles
 	f.BoolVar(&u.api, "api", false, "ask the Query API")
 	f.StringArrayVar(&u.regions, "region", nil, "only this region (may be repeated; default: all of the base book)")
 	f.StringVar(&u.base, "base", "", "date of a book of this program, or a file, that is updated (default: the newest)")
@@ -118,7 +119,7 @@ func (u *updating) prepare() (*pricing.Book, error) {
 	if u.out == "" {
 		return nil, usage(errors.New("--write is missing: which file should the book be written to?"))
 	}
-	if len(u.from) == 0 && !u.bulk && !u.api {
+	if len(u.from) == 0 && u.bulk == "" && !u.api {
 		return nil, usage(errors.New("say where the prices come from: --from FILE or address, --bulk or --api"))
 	}
 	base, err := books.Latest()
@@ -139,8 +140,8 @@ func (u *updating) collect(ctx context.Context, into *pricelist.Collector) error
 	sources := slices.Clone(u.from)
 	for _, service := range pricelist.Services {
 		for _, region := range u.regions {
-			if u.bulk {
-				sources = append(sources, fmt.Sprintf("%s/offers/v1.0/aws/%s/current/%s/index.json", bulkFiles, service, region))
+			if u.bulk != "" {
+				sources = append(sources, fmt.Sprintf("%s/offers/v1.0/aws/%s/current/%s/index.json", strings.TrimSuffix(u.bulk, "/"), service, region))
 			}
 			if u.api {
 				if err := pricelist.Query(ctx, service, region, into.Add); err != nil {

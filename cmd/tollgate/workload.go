@@ -49,6 +49,9 @@ func (b *billing) workload(c *cobra.Command, file string) error {
 	if !slices.Contains(book.Regions(), w.Region) {
 		return usage(fmt.Errorf("%s: region: the price book has %s, not %s", file, strings.Join(book.Regions(), ", "), w.Region))
 	}
+	if err := b.apply(c, w); err != nil {
+		return err
+	}
 	if b.compare {
 		return b.comparison(c, book, w)
 	}

@@ -1,0 +1,60 @@
+package cloudwatch
+
+import (
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate/targets"
+	"tollgate/targets/lab/monitor"
+)
+
+func TestRequestsAreCountedByTheHour(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 34, 56, 0, time.UTC)
+	for _, target := range fourDoors() {
+		store := monitor.New(func() time.Time { return now }, 0)
+		server := httptest.NewServer(store.Handler())
+		target.CloudWatch = server.URL
+		want := make([]int64, 24)
+		begin := now.Truncate(time.Hour).Add(-24 * time.Hour)
+		for hour := range want {
+			want[hour] = int64(hour * hour % 7)
+			for i := range want[hour] {
+				pass(store, target, begin.Add(time.Duration(hour)*time.Hour+time.Duration(i*8)*time.Minute), hit{200, 12, 10, 8})
+			}
+		}
+		pass(store, target, now, hit{200, 12, 10, 8}) // of the hour that has not ended
+		got, err := Hourly(t.Context(), target, 1, now)
+		server.Close()
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v; want %v", target.Name, got, err, want)
+		}
+	}
+}
+
+func TestHoursThatCannotBeCountedSayWhy(t *testing.T) {
+	server := httptest.NewServer(monitor.New(time.Now, 0).Handler())
+	defer server.Close()
+	door := fourDoors()[1]
+	door.CloudWatch = server.URL
+	for name, row := range map[string]struct {
+		change func(*targets.Target)
+		days   int
+		want   string
+	}{
+		"a door without requests":      {func(*targets.Target) {}, 7, "counted no requests in AWS/ApiGateway Count"},
+		"a door without a name":        {func(t *targets.Target) { t.API = "" }, 7, "give it its api and its stage"},
+		"a server of one's own":        {func(t *targets.Target) { t.Kind = &targets.Origin }, 7, "counts no requests of"},
+		"more days than there are":     {func(*targets.Target) {}, 456, "1 to 455"},
+		"no days":                      {func(*targets.Target) {}, 0, "1 to 455"},
+		"a place that does not answer": {func(t *targets.Target) { t.CloudWatch = "http://127.0.0.1:1" }, 7, "cannot be reached"},
+	} {
+		target := door
+		row.change(&target)
+		if got, err := Hourly(t.Context(), target, row.days, time.Now()); err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: %v, %v; want an error that says %q", name, got, err, row.want)
+		}
+	}
+}
