@@ -35,6 +35,8 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		seed:     seed,
 		started:  now,
 		unproven: targets.FaultUnsigned,
+
+		mostBytes: kind.Limits.RequestBytes,
 	}
 	if config.TLS {
 		d.URL = "https://" + address

@@ -42,6 +42,7 @@ type DoorConfig struct {
 	MultiValue bool        `json:"multi_value_headers,omitempty"` // alb: events and responses have lists
 	Binary     []string    `json:"binary_media_types,omitempty"`  // rest-api
 	Stream     bool        `json:"response_stream,omitempty"`     // function-url with a real function: what it streams is passed on as it comes
+	KeepAlive  Duration    `json:"keep_alive,omitempty"`          // alb: how long a connection lives; default an hour
 	Function   *Function   `json:"function,omitempty"`
 }
 

@@ -84,6 +84,7 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 	d.Routes = d.routes()
 	if d.Kind == targets.ALB.Name {
 		d.Idle = cmp.Or(d.Idle, Duration(defaultIdling))
+		d.KeepAlive = cmp.Or(d.KeepAlive, Duration(defaultKeepAlive))
 	}
 	if d.UsagePlan != nil && len(d.UsagePlan.Keys) == 0 {
 		plan := *d.UsagePlan

@@ -40,8 +40,12 @@ type door struct {
 	started  time.Time
 	unproven targets.Fault // how this kind shows that a signature is missing
 	closers  []func()
-	meter    *meter
-	tally    tally
+
+	mostBytes int64   // of a request
+	streams   int64   // that one connection carries over HTTP/2
+	left      *answer // what is counted for a client that did not wait; nil: what it would have had
+	meter     *meter
+	tally     tally
 
 	gate       *gate           // nil: the door is not at a socket
 	life       context.Context // ends with the lab
@@ -60,7 +64,7 @@ type idHeader struct {
 // client can have its answer.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchange{request: r, begun: time.Now()}
-	tooLarge, err := x.receive(d.kind.Limits.RequestBytes)
+	tooLarge, err := x.receive(d.mostBytes)
 	if err != nil { // nothing that could be answered: the request never became whole
 		d.tally.broken.Add(1)
 		panic(http.ErrAbortHandler)
@@ -69,20 +73,24 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.nth = d.arrived.Add(1) - 1
 	x.overhead = d.overhead.at(x.nth)
 	d.befall(&x)
-	switch {
-	case x.answer != nil: // by a fault on demand
-	case !headersFit(d.kind, r):
-		d.fail(&x, targets.FaultHeaders)
-	case tooLarge:
-		d.fail(&x, targets.FaultTooLarge)
-	default:
-		d.rule(&x)
+	if x.answer == nil { // no fault on demand answers
+		switch refused := d.refusedHead(r); {
+		case refused != "":
+			d.fail(&x, refused)
+		case tooLarge:
+			d.fail(&x, targets.FaultTooLarge)
+		default:
+			d.rule(&x)
+		}
 	}
 	x.release()
 	x.abandoned = d.wheel.Wait(r.Context(), x.ready.Add(x.overhead+x.integration)) != nil
 	if x.relay != nil {
 		d.pass(w, &x)
 		return
+	}
+	if x.abandoned && d.left != nil {
+		x.answer, x.own = d.left, true
 	}
 	now := time.Now()
 	x.elapsed = now.Sub(x.begun) + x.rest
@@ -118,8 +126,8 @@ var refusals = map[ending]layer{notPermitted: byPermission, overRate: byFunction
 
 // call asks the function, and answers for it where it fails.
 func (d *door) call(x *exchange, path string) {
-	if x.received > d.largestEvent() {
-		d.fail(x, targets.FaultTooLarge)
+	if unfit := d.unfit(x); unfit != "" {
+		d.fail(x, unfit)
 		return
 	}
 	if d.real != nil {
@@ -162,6 +170,9 @@ func (d *door) head(w http.ResponseWriter, x *exchange) {
 	x.answer.head(h)
 	for _, line := range x.extra {
 		h[line[0]] = append(h[line[0]], line[1])
+	}
+	if x.last {
+		h["Connection"] = []string{"close"}
 	}
 	if d.config.Edge {
 		edge(h, x.answer.status)

@@ -38,6 +38,7 @@ type exchange struct {
 	queued      bool          // a queue took the request
 	authorized  bool          // an authorizer's function was asked
 	challenge   string        // what an HTTP API asks for in www-authenticate
+	last        bool          // on its connection
 	abandoned   bool          // the client left before its answer
 	befallen    []string      // faults on demand
 	deliver     deliverer     // sends the answer; nil: the door does

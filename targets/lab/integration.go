@@ -26,6 +26,7 @@ var integrations = map[string]func(*door, *Integration) integration{
 	"http":           httpIntegration,
 	"mock":           readyAnswer,
 	"fixed-response": readyAnswer,
+	"redirect":       redirect,
 	"queue":          func(*door, *Integration) integration { return enqueue },
 }
 
@@ -33,7 +34,7 @@ var integrations = map[string]func(*door, *Integration) integration{
 var servable = map[string][]string{
 	targets.RESTAPI.Name: {"lambda", "lambda-custom", "http", "mock", "queue"},
 	targets.HTTPAPI.Name: {"lambda", "http"},
-	targets.ALB.Name:     {"lambda", "http", "fixed-response"},
+	targets.ALB.Name:     {"lambda", "http", "fixed-response", "redirect"},
 }
 
 // readyAnswer answers without asking anyone.
@@ -116,7 +117,9 @@ func httpIntegration(d *door, i *Integration) integration {
 			}
 			return
 		}
-		x.answer = d.passOn(got, body)
+		if x.answer = d.passOn(got, body); d.kind == &targets.ALB && x.answer.headBytes() > mostAnswerHeaders {
+			d.fail(x, targets.FaultNetwork)
+		}
 	}
 }
 
@@ -143,6 +146,18 @@ func fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte
 		err = errors.New("the backend's answer is too large")
 	}
 	return got, body, err
+}
+
+// mostAnswerHeaders is how much a load balancer takes for headers of an answer.
+// Source: Application Load Balancer user guide, "Quotas" (32 KB).
+const mostAnswerHeaders = 32 << 10
+
+// headBytes is how large the headers that a backend gave are.
+func (a *answer) headBytes() (sum int) {
+	for _, line := range a.extra {
+		sum += len(line[0]) + len(line[1]) + len(": \r\n")
+	}
+	return sum
 }
 
 // hopByHop are headers that belong to one connection.

@@ -75,6 +75,9 @@ func (l *Lab) listen(c Config) error {
 		}
 		l.doors = append(l.doors, d)
 		s := l.server(d, d.patience(), cmp.Or(time.Duration(d.config.Idle), idleTime))
+		if d.streams > 0 {
+			s.ConnContext = remember
+		}
 		if config.TLS {
 			s.TLSConfig = d.secure(l.authority)
 		}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"strings"
 	"time"
 
 	"tollgate/targets"
@@ -19,6 +20,19 @@ const (
 // streaming is how long a stream of so many bytes takes at least.
 func streaming(bytes int64) time.Duration {
 	return time.Duration(float64(max(bytes-unthrottled, 0)) / streamRate * float64(time.Second))
+}
+
+// unfit says why a request cannot be made an event of its function's, or "". A
+// load balancer opens no WebSocket to a function.
+// Source: Application Load Balancer user guide, "Lambda functions as targets".
+func (d *door) unfit(x *exchange) targets.Fault {
+	switch {
+	case x.received > d.largestEvent():
+		return targets.FaultTooLarge
+	case d.kind == &targets.ALB && strings.EqualFold(x.request.Header.Get("Upgrade"), "websocket"):
+		return targets.FaultHeaders
+	}
+	return ""
 }
 
 // largestEvent is the largest body that a door hands to its function: less at a

@@ -41,12 +41,13 @@ type Validation struct {
 
 // An Integration is what answers behind a route.
 type Integration struct {
-	Type    string            `json:"type"`              // "lambda" (default), "lambda-custom", "http", "mock", "queue"; load balancer: "lambda", "http", "fixed-response"
+	Type    string            `json:"type"`              // "lambda" (default), "lambda-custom", "http", "mock", "queue"; load balancer: "lambda", "http", "fixed-response", "redirect"
 	URL     string            `json:"url,omitempty"`     // http: on this machine
-	Status  int               `json:"status,omitempty"`  // mock, fixed-response; default 200
+	Status  int               `json:"status,omitempty"`  // mock, fixed-response: default 200; redirect: 301 (default) or 302
 	Headers map[string]string `json:"headers,omitempty"` // mock
 	Body    string            `json:"body,omitempty"`    // mock, fixed-response
 
+	Location    string         `json:"location,omitempty"`     // redirect: with #{protocol}, #{host}, #{port}, #{path} and #{query}
 	ContentType string         `json:"content_type,omitempty"` // mock, fixed-response
 	Errors      map[string]int `json:"errors,omitempty"`       // lambda-custom: what a function's error message must match, and the status it becomes
 }
@@ -197,7 +198,10 @@ func (i Integration) filled() Integration {
 	if i.Type == "" {
 		i.Type = "lambda"
 	}
-	if i.Status == 0 {
+	switch {
+	case i.Status == 0 && i.Type == "redirect":
+		i.Status = http.StatusMovedPermanently
+	case i.Status == 0:
 		i.Status = http.StatusOK
 	}
 	if i.ContentType == "" {

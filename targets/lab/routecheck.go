@@ -100,6 +100,12 @@ func (i Integration) check(at, kind string, faults *faultList) {
 	case !isHTTP && i.URL != "":
 		faults.add("%s.url: only http integrations have one", at)
 	}
+	switch isRedirect := i.Type == "redirect"; {
+	case isRedirect:
+		i.checkRedirect(at, faults)
+	case i.Location != "":
+		faults.add("%s.location: only redirects have one", at)
+	}
 	if strings.ContainsFunc(i.ContentType, func(r rune) bool { return r < ' ' || r > '~' }) {
 		faults.add("%s.content_type: %q must be plain text", at, i.ContentType)
 	}

@@ -1,28 +1,28 @@
 package lab
 
 import (
-	"fmt"
 	"net/http"
-	"path"
+	"net/netip"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
-
-	"tollgate/targets"
 )
 
 // A Rule is one rule of a load balancer's listener: what a request must be
 // like, and what answers it then. Rules are tried in their order; the default
 // rule, the function, comes after them.
 type Rule struct {
-	Method string `json:"method,omitempty"` // conditions that are left out hold for every request
-	Path   string `json:"path,omitempty"`   // with * and ?
-	Host   string `json:"host,omitempty"`   // with * and ?
+	Method  string            `json:"method,omitempty"`    // conditions that are left out hold for every request
+	Path    string            `json:"path,omitempty"`      // with * and ?
+	Host    string            `json:"host,omitempty"`      // with * and ?
+	Headers map[string]string `json:"headers,omitempty"`   // by name, with * and ?, in any case
+	Query   map[string]string `json:"query,omitempty"`     // by key, with * and ?, in any case
+	Sources []string          `json:"source_ip,omitempty"` // address blocks, one of which the client's address is in
 
-	Action  *Integration `json:"action,omitempty"`  // "lambda" (default), "http" or "fixed-response"
-	Targets []string     `json:"targets,omitempty"` // instances on this machine that take turns, in place of an action
-	Sticky  Duration     `json:"sticky,omitempty"`  // how long a client stays at its target
+	Action  *Integration  `json:"action,omitempty"`  // "lambda" (default), "http", "fixed-response" or "redirect"
+	Targets []string      `json:"targets,omitempty"` // instances on this machine that take turns, in place of an action
+	Groups  []TargetGroup `json:"groups,omitempty"`  // that share the requests by weight, in place of an action
+	Sticky  Duration      `json:"sticky,omitempty"`  // how long a client stays at its target
 }
 
 // The documented edges of a listener.
@@ -38,26 +38,22 @@ const (
 // A rule is a Rule at work.
 type rule struct {
 	Rule
+	sources   []netip.Prefix
 	integrate integration
 }
-
-// a group of targets takes turns, and knows its clients again where it is sticky.
-type group struct {
-	Rule
-	members []integration
-	cookies []string // of each member
-	turn    atomic.Uint64
-}
-
-const stickyCookie = "AWSALB"
 
 func newRules(d *door) []rule {
 	var rules []rule
 	for i, config := range d.config.Rules {
 		it := rule{Rule: config, integrate: d.call}
+		for _, block := range config.Sources {
+			it.sources = append(it.sources, netip.MustParsePrefix(block)) // checked
+		}
 		switch {
 		case len(config.Targets) > 0:
-			it.integrate = newGroup(d, config, i).forward
+			it.integrate = newGroup(d, config.Targets, config.Sticky, i).forward
+		case len(config.Groups) > 0:
+			it.integrate = newShares(d, config, i).forward
 		case config.Action != nil:
 			filled := config.Action.filled()
 			it.integrate = integrations[filled.Type](d, &filled)
@@ -65,35 +61,6 @@ func newRules(d *door) []rule {
 		rules = append(rules, it)
 	}
 	return rules
-}
-
-func newGroup(d *door, config Rule, nth int) *group {
-	g := &group{Rule: config}
-	for i, url := range config.Targets {
-		g.members = append(g.members, httpIntegration(d, &Integration{URL: url}))
-		g.cookies = append(g.cookies, identifier(fmt.Sprintf("%s rule %d target %d", d.Name, nth, i), d.seed, 100))
-	}
-	return g
-}
-
-// forward asks the client's target, or else the next one.
-func (g *group) forward(x *exchange, path string) {
-	i := -1
-	if g.Sticky > 0 {
-		if c, err := x.request.Cookie(stickyCookie); err == nil {
-			i = slices.Index(g.cookies, c.Value)
-		}
-	}
-	if i < 0 {
-		i = int((g.turn.Add(1) - 1) % uint64(len(g.members)))
-	}
-	g.members[i](x, path)
-	if g.Sticky > 0 {
-		expires := x.begun.Add(time.Duration(g.Sticky)).UTC().Format(http.TimeFormat)
-		for name, more := range map[string]string{stickyCookie: "", stickyCookie + "CORS": "; SameSite=None; Secure"} {
-			x.extra = append(x.extra, [2]string{"Set-Cookie", name + "=" + g.cookies[i] + "; Expires=" + expires + "; Path=/" + more})
-		}
-	}
 }
 
 // choose returns what answers a request, and how many rules that took, the
@@ -107,15 +74,54 @@ func choose(rules []rule, otherwise integration, r *http.Request) (chosen integr
 	return otherwise, len(rules) + 1
 }
 
-func (r *Rule) matches(q *http.Request) bool {
+// matches says whether all conditions hold. Paths are compared as they are
+// written, hosts, headers and queries in any case.
+// Source: Application Load Balancer user guide, "Rule condition types".
+func (r *rule) matches(q *http.Request) bool {
 	return (r.Method == "" || r.Method == q.Method) &&
 		(r.Path == "" || wild(r.Path, q.URL.Path)) &&
-		(r.Host == "" || wild(strings.ToLower(r.Host), strings.ToLower(hostOf(q.Host))))
+		(r.Host == "" || wildFold(r.Host, hostOf(q.Host))) &&
+		(r.Headers == nil || valuesMatch(r.Headers, q.Header.Values)) &&
+		(r.Query == nil || valuesMatch(r.Query, parameters(q))) &&
+		(r.sources == nil || r.comesFrom(q.RemoteAddr))
+}
+
+// valuesMatch says whether each name has a value that matches its pattern.
+func valuesMatch(patterns map[string]string, values func(name string) []string) bool {
+	for name, pattern := range patterns {
+		if !slices.ContainsFunc(values(name), func(value string) bool { return wildFold(pattern, value) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// parameters finds what a query says for a key in any case.
+func parameters(q *http.Request) func(key string) []string {
+	query := q.URL.Query()
+	return func(key string) (values []string) {
+		for name, said := range query {
+			if strings.EqualFold(name, key) {
+				values = append(values, said...)
+			}
+		}
+		return values
+	}
+}
+
+// comesFrom says whether an address is in one of the rule's blocks.
+func (r *rule) comesFrom(address string) bool {
+	from, err := netip.ParseAddrPort(address)
+	return err == nil && slices.ContainsFunc(r.sources, func(p netip.Prefix) bool { return p.Contains(from.Addr().Unmap()) })
 }
 
 func hostOf(host string) string {
 	name, _, _ := strings.Cut(host, ":")
 	return name
+}
+
+func wildFold(pattern, text string) bool {
+	return wild(strings.ToLower(pattern), strings.ToLower(text))
 }
 
 // wild matches a pattern in which * stands for any text, slashes included, and
@@ -137,45 +143,4 @@ func wild(pattern, text string) bool {
 		}
 	}
 	return strings.Trim(pattern[p:], "*") == ""
-}
-
-// checkRules says what is wrong with a listener.
-func (d DoorConfig) checkRules(at string, faults *faultList) {
-	if d.Kind != targets.ALB.Name {
-		if len(d.Rules) > 0 || d.Idle != 0 {
-			faults.add("%s: only a load balancer has rules and an idle timeout", at)
-		}
-		return
-	}
-	faults.span(at+".idle_timeout", d.Idle, time.Second, longestIdling)
-	if len(d.Rules) > mostRules {
-		faults.add("%s.rules: a load balancer has at most %d", at, mostRules)
-	}
-	for i, r := range d.Rules {
-		r.check(fmt.Sprintf("%s.rules[%d]", at, i), faults)
-	}
-}
-
-func (r Rule) check(at string, faults *faultList) {
-	if r.Method+r.Path+r.Host == "" {
-		faults.add("%s: give a method, a path or a host; the default rule takes everything", at)
-	}
-	if r.Path != "" && !path.IsAbs(r.Path) && r.Path[0] != '*' {
-		faults.add(`%s.path: %q must be like "/api/*"`, at, r.Path)
-	}
-	if r.Action != nil {
-		r.Action.filled().check(at+".action", targets.ALB.Name, faults)
-		if len(r.Targets) > 0 {
-			faults.add("%s: give an action or targets, not both", at)
-		}
-	}
-	for i, t := range r.Targets {
-		if !onThisMachine(t) {
-			faults.add("%s.targets[%d]: %q must be on this machine, such as http://127.0.0.1:8000", at, i, t)
-		}
-	}
-	if r.Sticky != 0 && len(r.Targets) == 0 {
-		faults.add("%s.sticky: clients stay at one of several targets; give them", at)
-	}
-	faults.span(at+".sticky", r.Sticky, 0, longestSticky)
 }

@@ -167,7 +167,7 @@ func TestListenersWithMistakesAreRefused(t *testing.T) {
 	}
 	for _, want := range []string{
 		`doors[0].idle_timeout: 2h`, `doors[0]: only a Function URL`, `rules[0]: give a method`, `rules[1].path: "api"`,
-		`rules[2].action.type: a door of kind alb has no "mock"`, `rules[3].targets[0]`, `rules[4].sticky`, `rules[5]: give an action or targets`,
+		`rules[2].action.type: a door of kind alb has no "mock"`, `rules[3].targets[0]`, `rules[4].sticky`, `rules[5]: give an action, targets or groups`,
 		`doors[1]: only a load balancer`, `doors[1].stream_first_byte: 2`, `doors[1].authorizer.type: a Function URL knows iam only`,
 	} {
 		if !strings.Contains(err.Error(), want) {
