@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 		}
 		fmt.Println(child.Doors[0].URL, child.command.Process.Pid)
 		select {}
+	case "function":
+		actAsFunction()
 	case "silent":
 		_, _ = io.Copy(io.Discard, os.Stdin)
 	case "broken":
