@@ -167,6 +167,10 @@ func bills(doors []Door) (ch chart.Bars, ok bool) {
 		for _, part := range ch.Parts {
 			bar.Values = append(bar.Values, values[part])
 		}
+		if b := d.Bill.Bounds; b != nil {
+			low, high := b.Low.Float(), b.High.Float()
+			bar.Low, bar.High = &low, &high
+		}
 		ch.Rows = append(ch.Rows, bar)
 	}
 	return ch, len(ch.Rows) > 0

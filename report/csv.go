@@ -18,26 +18,30 @@ var csvColumns = []string{
 	"target", "kind", "request", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share",
 	"response_p50_ms", "response_p90_ms", "response_p95_ms", "response_p99_ms", "response_p99.9_ms", "response_max_ms",
 	"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_p99.9_ms", "service_max_ms",
-	"bytes_in", "bytes_out", "connections", "month_usd",
+	"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high",
 }
 
-func writeCSV(w io.Writer, r *Report) error {
-	c := csv.NewWriter(w)
+func writeCSV(w io.Writer, r *Report) error { return csv.NewWriter(w).WriteAll(r.targetRows()) }
+
+func (r *Report) targetRows() [][]string {
 	rows := [][]string{csvColumns}
 	for _, d := range r.Doors {
-		month := ""
+		var money [3]string
 		if d.Bill != nil {
-			month = d.Bill.Month.Text(6)
+			money[0] = d.Bill.Month.Text(6)
+			if d.Bill.Bounds != nil {
+				money[1], money[2] = d.Bill.Low.Text(6), d.Bill.High.Text(6)
+			}
 		}
-		rows = append(rows, csvRow(r.Document, d, "", d.Figures, month))
+		rows = append(rows, csvRow(r.Document, d, "", d.Figures, money))
 		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
-			rows = append(rows, csvRow(r.Document, d, name, d.ByRequest[name], ""))
+			rows = append(rows, csvRow(r.Document, d, name, d.ByRequest[name], [3]string{}))
 		}
 	}
-	return c.WriteAll(rows)
+	return rows
 }
 
-func csvRow(doc results.Document, d Door, request string, f results.Figures, month string) []string {
+func csvRow(doc results.Document, d Door, request string, f results.Figures, money [3]string) []string {
 	row := []string{
 		string(doc.State), string(doc.Verdict),
 		cell(d.Name), cell(d.Kind), cell(request), strconv.FormatInt(f.Requests, 10), number(f.Rate), number(f.Goodput),
@@ -54,7 +58,7 @@ func csvRow(doc results.Document, d Door, request string, f results.Figures, mon
 			row = append(row, number(p.Max))
 		}
 	}
-	return append(row, strconv.FormatInt(f.BytesIn, 10), strconv.FormatInt(f.BytesOut, 10), strconv.FormatInt(f.Opened, 10), month)
+	return append(row, strconv.FormatInt(f.BytesIn, 10), strconv.FormatInt(f.BytesOut, 10), strconv.FormatInt(f.Opened, 10), money[0], money[1], money[2])
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }

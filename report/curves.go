@@ -48,7 +48,7 @@ func quantiles(h *results.Histogram) []chart.Point {
 		if !h.Carries(q) {
 			break
 		}
-		points = append(points, chart.Point{Quantile: q, MS: float64(h.Quantile(q)) / float64(time.Millisecond)})
+		points = append(points, chart.Point{Quantile: q, MS: milliseconds(h.Quantile(q))})
 	}
 	return points
 }
@@ -71,3 +71,5 @@ func sampled() []float64 {
 	slices.Sort(qs)
 	return qs
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

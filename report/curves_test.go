@@ -91,7 +91,7 @@ func BenchmarkReport(b *testing.B) {
 	}
 	run := m.done()
 	for b.Loop() {
-		r, err := New(run, nil)
+		r, err := New(run, nil, nil)
 		if err == nil {
 			err = writeHTML(discard{}, r)
 		}

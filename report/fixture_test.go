@@ -9,6 +9,7 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/results"
+	"tollgate/results/compare"
 )
 
 // A maker makes a run as the recorder would have left it.
@@ -219,9 +220,84 @@ func frontDoors(t *testing.T) *Report {
 	m.fill(3, 14500*time.Microsecond, map[results.Outcome]float64{results.ServerError: 0.0008})
 	m.observe()
 	costing := m.price(t, 10_000_000)
-	r, err := New(m.done("p(99) < 100ms", "error_share < 0.1%"), costing)
+	m.bound()
+	m.run.Findings = findings("rest", "function")
+	r, err := New(m.done("p(99) < 100ms", "error_share < 0.1%"), costing, versus())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// versus is a comparison of the four doors, with every sort of verdict.
+func versus() *compare.Comparison {
+	at := func(v float64) *float64 { return &v }
+	pair := func(head string, effects ...compare.Effect) compare.Pair {
+		return compare.Pair{Base: "rest", Head: head, Effects: effects}
+	}
+	return &compare.Comparison{
+		Version: 1, Design: compare.Interleaved, Runs: []string{"20261122T191853Z-front-doors-a1b2c3"}, Level: 0.05, Blocks: 10,
+		Pairs: []compare.Pair{
+			pair("http",
+				compare.Effect{Metric: compare.P50, Unit: "ms", Scale: compare.Ratio, Base: at(21.1), Head: at(16.1), Estimate: at(0.763), Low: at(0.742), High: at(0.785), Margin: 0.03, Blocks: 10, Verdict: compare.Better, Words: "faster"},
+				compare.Effect{Metric: compare.P99, Unit: "ms", Scale: compare.Ratio, Base: at(42), Head: at(43), Estimate: at(1.02), Low: at(0.71), High: at(1.47), Margin: 0.03, Blocks: 10, More: 14, Verdict: compare.Inconclusive, Words: "inconclusive, run about 14 more blocks", Why: "blocks vary by more than this difference"},
+			),
+			pair("function",
+				compare.Effect{Metric: compare.P50, Unit: "ms", Scale: compare.Ratio, Base: at(21.1), Head: at(14.1), Estimate: at(0.668), Low: at(0.65), High: at(0.687), Margin: 0.03, Blocks: 10, Verdict: compare.Better, Words: "faster"},
+				compare.Effect{Metric: compare.ErrorShare, Unit: "share", Scale: compare.Difference, Base: at(0), Head: at(0.0116), Estimate: at(0.0116), Low: at(0.0091), High: at(0.0141), Margin: 0.001, Blocks: 10, Verdict: compare.Worse, Words: "more errors"},
+			),
+			pair("alb", compare.Effect{Metric: compare.Goodput, Unit: "per_s", Scale: compare.Ratio, Base: at(500), Head: at(499), Estimate: at(0.999), Low: at(0.998), High: at(1.001), Margin: 0.01, Blocks: 10, Verdict: compare.Equivalent, Words: "equivalent within 1 %"}),
+		},
+		Notes: []string{"p99.9 was not compared: no block has enough requests for it"},
+	}
+}
+
+// bound gives every bill but the ALB's an interval.
+func (m *maker) bound() {
+	for i := range m.run.Document.Targets[:3] {
+		b := m.run.Document.Targets[i].Bill
+		b.Bounds = &pricing.Bounds{
+			Low: b.Month.Times(pricing.Ratio(96, 100)), Middle: b.Month, High: b.Month.Times(pricing.Ratio(107, 100)),
+			From: "p10, p50 and p90 of 200 months drawn from 10 blocks",
+		}
+	}
+}
+
+// findings are what two probes could have concluded.
+func findings(throttled, cold string) []results.Finding {
+	var tokens, refused, ecdf [][2]float64
+	for i := range 60 {
+		x := float64(i) / 4
+		tokens = append(tokens, [2]float64{x, max(0, 200-25*x)})
+		refused = append(refused, [2]float64{x, max(0, 25*(x-8)) * (1 + 0.1*math.Sin(3*x))})
+		ecdf = append(ecdf, [2]float64{180 + 4*float64(i), float64(i+1) / 60})
+	}
+	return []results.Finding{
+		{
+			Probe: "usage-plan", Title: "Throttling", Target: throttled, Verdict: results.Valid, Reasons: []string{},
+			Conclusion: "The door refills 100 tokens a second into a bucket of 200: a burst of 200 passes at once, then 100 requests a second.",
+			Values: map[string]results.Value{
+				"rate":  results.Between(100.2, 99.1, 101.4, "per_s", "slope of what passed while the bucket was empty; bootstrap over bursts, 95 %"),
+				"burst": results.Between(201, 196, 207, "requests", "intercept of the same line; 95 %"),
+			},
+			Assumptions: []string{"one bucket for all methods of the stage"},
+			Checks: []results.Check{
+				{Claim: "rate 100/s", Source: "the scenario", Measured: "100.2/s, 99.1 to 101.4", Holds: "yes", Must: true},
+				{Claim: "burst 250", Source: "a guide", Measured: "201, 196 to 207", Holds: "no", Why: "the interval does not reach 250"},
+			},
+			Series: []results.Series{
+				{Name: "tokens, inferred", X: "seconds", Y: "requests", Points: tokens},
+				{Name: "throttled per second", X: "seconds", Y: "requests", Points: refused},
+			},
+			Requests: 3000, Seconds: 15,
+		},
+		{
+			Probe: "cold-start", Title: "Cold starts", Target: cold, Verdict: results.Valid, Reasons: []string{"12 cold starts are few"},
+			Conclusion: "12 of 400 responses waited for a cold start; half of the INITs take more than 262 ms.",
+			Values:     map[string]results.Value{"init_p50": results.Between(262, 230, 301, "ms", "order statistics, 95 %"), "cold_starts": results.Exactly(12, "count", "counted by instance")},
+			Tables:     []results.Table{{Title: "By idle time", Columns: []string{"idle", "cold", "of"}, Rows: [][]string{{"1 min", "0", "20"}, {"10 min", "9", "20"}}}},
+			Series:     []results.Series{{Name: "cold", X: "service time (ms)", Y: "share of responses", Points: ecdf}},
+			Requests:   400, Seconds: 60,
+		},
+	}
 }

@@ -140,14 +140,14 @@ func TestThePageAsksForNothingAndRunsNothing(t *testing.T) {
 
 func TestSectionsWithoutDataAreAbsent(t *testing.T) {
 	page := written(t, "html", hostile(t, "nothing"))
-	for _, id := range []string{"latency", "time", "reconciliation", "bill", "costs"} {
+	for _, id := range []string{"latency", "heat", "time", "reconciliation", "bill", "costs", "comparison"} {
 		if strings.Contains(page, `id="`+id+`"`) || strings.Contains(page, `href="#`+id+`"`) {
 			t.Errorf("the page of an empty run has a section %q", id)
 		}
 	}
 	page = written(t, "html", frontDoors(t))
 	last := 0
-	for _, id := range []string{"answer", "doors", "latency", "time", "reconciliation", "bill", "costs", "thresholds", "method", "scenario", "environment"} {
+	for _, id := range []string{"answer", "doors", "latency", "heat", "time", "probe-2-cold-start", "probe-1-usage-plan", "reconciliation", "bill", "costs", "comparison", "thresholds", "method", "scenario", "environment", "glossary"} {
 		at := strings.Index(page, `<section id="`+id+`"`)
 		if at < last {
 			t.Errorf("the section %q is missing or out of order", id)

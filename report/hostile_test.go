@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +79,7 @@ func odd(change func(*maker)) func(*testing.T) *Report {
 
 func reported(t *testing.T, run *results.Run, c *Costing) *Report {
 	t.Helper()
-	r, err := New(run, c)
+	r, err := New(run, c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,27 @@ func nastyNames(t *testing.T) *Report {
 	}
 	run := m.done("p(99) < 100ms")
 	run.Document.Thresholds[0].Why = nasty[0]
-	return reported(t, run, costing)
+	run.Findings = findings(nasty[0], nasty[1])
+	for i := range run.Findings {
+		f := &run.Findings[i]
+		f.Probe, f.Title, f.Conclusion = nasty[i+2], nasty[i+1], strings.Join(nasty, " ")
+		f.Reasons, f.Assumptions = nasty, nasty
+		f.Values[nasty[5]] = results.Exactly(math.MaxFloat64, nasty[4], nasty[3])
+		f.Tables = []results.Table{{Title: nasty[4], Columns: nasty[:3], Rows: [][]string{nasty, nasty[:1], {}}}}
+		f.Checks = []results.Check{{Claim: nasty[1], Source: nasty[2], Measured: nasty[6], Holds: nasty[0], Why: nasty[5]}}
+		f.Series[0].Name, f.Series[0].X, f.Series[0].Y = nasty[0], nasty[5], nasty[7]
+		f.Series[0].Points = [][2]float64{{math.MaxFloat64, -math.MaxFloat64}, {1, 1}, {1, 2}}
+	}
+	compared := versus()
+	for i := range compared.Pairs {
+		compared.Pairs[i].Base, compared.Pairs[i].Head = nasty[i], nasty[i+5]
+		compared.Pairs[i].Effects[0].Words, compared.Pairs[i].Effects[0].Why = nasty[i], nasty[i+1]
+	}
+	r, err := New(run, costing, compared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func fifty(t *testing.T) *Report {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -32,9 +33,12 @@ type figure struct {
 	Legend       []legendEntry
 }
 
+// A legendEntry explains one ink. Where Toggle is set, a check box of that
+// class hides what the ink has drawn.
 type legendEntry struct {
-	Name string
-	Mark template.HTML
+	Name   string
+	Mark   template.HTML
+	Toggle string
 }
 
 // writeHTML writes r as one file that asks the network for nothing and works
@@ -48,10 +52,11 @@ func writeHTML(w io.Writer, r *Report) error {
 	if err != nil {
 		return err
 	}
-	p := &page{Report: r, Style: template.CSS(style), Charts: map[string]*figure{}}
+	p := &page{Report: r, Charts: map[string]*figure{}}
 	if err := p.draw(); err != nil {
 		return err
 	}
+	p.Style = template.CSS(string(style) + p.hiding())
 	if err := t.Execute(w, p); err != nil {
 		return fmt.Errorf("the report cannot be written as HTML: %w", err)
 	}
@@ -62,6 +67,11 @@ func writeHTML(w io.Writer, r *Report) error {
 func (p *page) Thin() bool        { return p.thin() }
 func (p *page) Agreement() string { return agreement(p.Doors) }
 func (p *page) Observed() bool    { return observed(p.Doors) }
+
+// Bounded says whether any bill has an interval.
+func (p *page) Bounded() bool {
+	return slices.ContainsFunc(p.Doors, func(d Door) bool { return d.priced() && d.Bill.Bounds != nil })
+}
 
 // Lab says whether any target is the embedded lab's.
 func (p *page) Lab() bool {
@@ -108,14 +118,67 @@ func drawn(name string, picture func(chart.Layout) chart.Picture) (*figure, erro
 		if err != nil {
 			return nil, err
 		}
-		f.Legend = append(f.Legend, legendEntry{e.Name, template.HTML(mark)})
+		f.Legend = append(f.Legend, legendEntry{e.Name, template.HTML(mark), ""})
+	}
+	if len(wide.Legend) > 1 {
+		f.toggles(wide)
 	}
 	return f, nil
 }
 
+// toggles gives the entries whose layers have a class of their own a check box.
+func (f *figure) toggles(p chart.Picture) {
+	classes := map[string]bool{}
+	for _, l := range p.Layers {
+		if _, own, ok := strings.Cut(l.Class, " "); ok {
+			classes[own] = true
+		}
+	}
+	for i, e := range p.Legend {
+		for _, class := range []string{fmt.Sprintf("series-%d", e.Marker), "outcome-" + e.Name, fmt.Sprintf("part-%d", i)} {
+			if classes[class] {
+				f.Legend[i].Toggle = "show-" + class
+				break
+			}
+		}
+	}
+}
+
+// hiding is the style by which check boxes hide series: the page needs no
+// script for it.
+func (p *page) hiding() string {
+	var b strings.Builder
+	done := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(p.Charts)) {
+		for _, e := range p.Charts[name].Legend {
+			if class, ok := strings.CutPrefix(e.Toggle, "show-"); ok && !done[class] {
+				done[class] = true
+				fmt.Fprintf(&b, "figure:has(.show-%s:not(:checked)) .%s { display: none; }\n", class, class)
+			}
+		}
+	}
+	return b.String()
+}
+
 // pageFuncs are the printers of numbers, the same as in every other format.
 var pageFuncs = template.FuncMap{
-	"bytes":     bytesText,
+	"bytes":       bytesText,
+	"capitalTerm": func(word string) (template.HTML, error) { return termAs(word, capital(word)) },
+	"checks":      func(f Finding) []results.Check { return f.Checks },
+	"column": func(t results.Table, i int) string {
+		if i < len(t.Columns) {
+			return plain(t.Columns[i])
+		}
+		return ""
+	},
+	"count64":   func(n int) string { return count(int64(n)) },
+	"either":    either,
+	"estimated": estimated,
+	"metric":    metricTitle,
+	"term":      termLink,
+	"termAs":    termAs,
+	"terms":     func() []Term { return terms },
+	"values":    valueRows,
 	"capital":   capital,
 	"clip":      clipped,
 	"clocks":    clockRows,

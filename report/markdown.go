@@ -73,6 +73,18 @@ func markdownThresholds(b *strings.Builder, r *Report) {
 
 func markdownFacts(b *strings.Builder, r *Report) {
 	var facts []string
+	for _, section := range r.Sections {
+		for _, f := range section.Findings {
+			facts = append(facts, fmt.Sprintf("%s at %s: %s", md(section.Title), md(clipped(f.Target, 40)), md(clipped(f.Conclusion, 300))))
+		}
+	}
+	for i, line := range told(r.Comparison) {
+		if i == mostCompared {
+			facts = append(facts, "Compared: more in the full report")
+			break
+		}
+		facts = append(facts, "Compared: "+md(line))
+	}
 	if a := agreement(r.Doors); a != "" {
 		facts = append(facts, "CloudWatch: "+md(a))
 	}

@@ -14,8 +14,16 @@ func (r *Report) Pictures() []NamedPicture {
 	if r.Percentiles != nil {
 		ps = append(ps, NamedPicture{"latency", r.Percentiles.Picture})
 	}
+	if r.Heat != nil {
+		ps = append(ps, NamedPicture{"heat", r.Heat.Picture})
+	}
 	if r.Timeline != nil {
 		ps = append(ps, NamedPicture{"timeline", r.Timeline.Picture})
+	}
+	for _, s := range r.Sections {
+		for _, f := range s.Findings {
+			ps = append(ps, f.Charts...)
+		}
 	}
 	if r.Waterfall != nil {
 		ps = append(ps, NamedPicture{"waterfall", r.Waterfall.Picture})
@@ -25,6 +33,9 @@ func (r *Report) Pictures() []NamedPicture {
 	}
 	if r.Costs != nil {
 		ps = append(ps, NamedPicture{"costs", r.Costs.Picture})
+	}
+	if r.Forest != nil {
+		ps = append(ps, NamedPicture{"comparison", r.Forest.Picture})
 	}
 	return ps
 }

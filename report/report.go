@@ -6,6 +6,7 @@ import (
 
 	"tollgate/report/chart"
 	"tollgate/results"
+	"tollgate/results/compare"
 )
 
 // A Report is everything that the formats tell, computed once from a run
@@ -19,20 +20,26 @@ type Report struct {
 	Month   int64    // requests per month that the bills are made for; 0: not known
 	Costing *Costing // nil: the bills say nothing of other volumes
 
+	Comparison *compare.Comparison // nil: targets were not compared
+	Sections   []Section           // findings, by probe
+	Moments    []Moment            // percentiles over time
+
 	Percentiles *chart.Percentiles // each chart is nil without data
+	Heat        *chart.Heat
 	Timeline    *chart.Timeline
 	Waterfall   *chart.Bars
 	Bills       *chart.Bars
 	Costs       *chart.Costs
+	Forest      *chart.Forest
 }
 
 // New computes the report of a run. The costing may be nil, for bills that say
-// nothing of other volumes.
-func New(run *results.Run, costing *Costing) (*Report, error) {
+// nothing of other volumes, and so may the comparison of the run's targets.
+func New(run *results.Run, costing *Costing, comparison *compare.Comparison) (*Report, error) {
 	if run == nil {
 		return nil, fmt.Errorf("there is no run to report on")
 	}
-	r := &Report{Document: run.Document, Run: run, Costing: costing}
+	r := &Report{Document: run.Document, Run: run, Costing: costing, Comparison: comparison}
 	for i, t := range run.Document.Targets {
 		if t.Observed == nil && run.Observed != nil && i < len(run.Observed.Targets) {
 			t.Observed = &run.Observed.Targets[i]
@@ -43,6 +50,7 @@ func New(run *results.Run, costing *Costing) (*Report, error) {
 		r.Month = costing.Month
 	}
 	r.Notices = notices(r.Document)
+	r.Sections, r.Moments = sections(run.Findings), moments(run, r.Doors)
 	r.charts()
 	r.Answer = answer(r)
 	return r, nil
@@ -51,6 +59,9 @@ func New(run *results.Run, costing *Costing) (*Report, error) {
 func (r *Report) charts() {
 	if ch, ok := percentiles(r.Run, r.Doors); ok {
 		r.Percentiles = &ch
+	}
+	if ch, ok := heat(r.Run, r.Doors); ok {
+		r.Heat = &ch
 	}
 	if ch, ok := timeline(r.Run, r.Doors); ok {
 		r.Timeline = &ch
@@ -63,6 +74,9 @@ func (r *Report) charts() {
 	}
 	if ch, ok := costs(r.Costing, r.Doors); ok {
 		r.Costs = &ch
+	}
+	if ch, ok := forest(r.Comparison); ok {
+		r.Forest = &ch
 	}
 }
 

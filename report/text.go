@@ -44,6 +44,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	s.head()
 	s.targets()
 	s.verdicts()
+	s.compared()
 	s.findings()
 	s.money()
 	if t.Detail != Compact {
@@ -173,6 +174,20 @@ func (s *summary) verdicts() {
 		s.say("cloudwatch", a)
 	}
 }
+
+// compared tells how targets differ, and how sure that is.
+func (s *summary) compared() {
+	for i, text := range told(s.Comparison) {
+		if i == mostCompared && s.Detail == Compact {
+			s.say("compared", "and more, see the report")
+			return
+		}
+		s.say("compared", text)
+	}
+}
+
+// mostCompared is how many lines of comparison a compact summary has.
+const mostCompared = 6
 
 // thresholdOf names what a threshold was held against.
 func thresholdOf(t results.ThresholdResult) string {

@@ -13,6 +13,7 @@ import (
 
 	"tollgate/report"
 	"tollgate/results"
+	"tollgate/results/compare"
 	"tollgate/scenarios/session"
 )
 
@@ -76,7 +77,11 @@ func newReportOf(run *results.Run, c session.Config) (*report.Report, error) {
 	if len(curves) > 0 {
 		costing = report.NewCosting(month, curves)
 	}
-	return report.New(run, costing)
+	compared, err := compare.Read(run.Dir)
+	if err != nil {
+		run.Document.Warnings = append(run.Document.Warnings, "no comparison of targets: "+err.Error())
+	}
+	return report.New(run, costing, compared)
 }
 
 // writeReports writes the reports that stand in a run directory.

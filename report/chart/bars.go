@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -94,7 +95,7 @@ func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) dra
 		}
 		lo, hi := from, from+v
 		from = hi
-		out = append(out, Layer{Class: "part", Tip: row.Label + ", " + ch.Parts[k] + ": " + ch.Label(v), Draw: func(c draw.Canvas) {
+		out = append(out, Layer{Class: fmt.Sprintf("part part-%d", k), Tip: row.Label + ", " + ch.Parts[k] + ": " + ch.Label(v), Draw: func(c draw.Canvas) {
 			data := inside(c)
 			tx, _ := p.Transforms(&data)
 			c.FillPolygon(Part(k).Color, []vg.Point{

@@ -92,7 +92,7 @@ func (ch Forest) axes(l Layout) *plot.Plot {
 
 // ratios labels ×1 and up to n round ratios on each side of it.
 func ratios(far float64, n int) plot.ConstantTicks {
-	step := niceStep((far - 1) / float64(n))
+	step := niceStep((far - 1) / float64(2*n))
 	ts := plot.ConstantTicks{{Value: 1, Label: "×1"}}
 	if far > 3 {
 		for v := 2.0; v <= far; v *= 2 {

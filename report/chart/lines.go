@@ -34,8 +34,23 @@ type Event struct {
 	Label string
 }
 
+// farthest is beyond what any axis of ours counts; points out there are left
+// out, and so are those that are no numbers.
+const farthest = 1e15
+
+func (ln Line) sane() Line {
+	ln.Points = slices.DeleteFunc(slices.Clone(ln.Points), func(pt [2]float64) bool {
+		return !(math.Abs(pt[0]) <= farthest && math.Abs(pt[1]) <= farthest)
+	})
+	return ln
+}
+
 // Picture lays the chart out.
 func (ch Lines) Picture(l Layout) Picture {
+	ch.Series = slices.Clone(ch.Series)
+	for i := range ch.Series {
+		ch.Series[i] = ch.Series[i].sane()
+	}
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: 300}
 	p := ch.axes(l)
 	around := setting{unit: Legible(ch.Y, 60), caption: Legible(ch.X, 60)}
@@ -99,10 +114,10 @@ func scaleOf(lo, hi float64, n int) scale {
 		step, hi = 1, lo+1
 	}
 	s := scale{lo: round(math.Floor(lo/step+1e-9) * step), hi: round(math.Ceil(hi/step-1e-9) * step)}
-	for i := 0; ; i++ {
+	for i := range 4*n + 4 {
 		v := round(s.lo + float64(i)*step)
 		if v > s.hi+step/2 {
-			return s
+			break
 		}
 		label := short(math.Abs(v))
 		if v < 0 {
@@ -110,6 +125,7 @@ func scaleOf(lo, hi float64, n int) scale {
 		}
 		s.ticks = append(s.ticks, plot.Tick{Value: v, Label: label})
 	}
+	return s
 }
 
 func (ln Line) draw(p *plot.Plot, c draw.Canvas) {

@@ -1,0 +1,124 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tollgate/report/chart"
+	"tollgate/results"
+)
+
+// probeOrder is the order of the page: what concerns everybody first.
+var probeOrder = []string{"cold-start", "coldstart", "usage-plan", "throttling", "cache", "saturation", "limits"}
+
+// A Section is the findings of one probe, at each target that was asked.
+type Section struct {
+	ID, Title string
+	Findings  []Finding
+}
+
+// A Finding is what a probe concluded about one target, with its pictures.
+type Finding struct {
+	results.Finding
+	Charts []NamedPicture
+}
+
+// sections groups findings by probe.
+func sections(all []results.Finding) (out []Section) {
+	at := map[string]int{}
+	for _, f := range all {
+		i, ok := at[f.Probe]
+		if !ok {
+			i = len(out)
+			at[f.Probe] = i
+			out = append(out, Section{ID: "probe-" + fmt.Sprint(i+1) + "-" + slug(f.Probe), Title: titleOf(f)})
+		}
+		s := &out[i]
+		s.Findings = append(s.Findings, Finding{f, findingCharts(fmt.Sprintf("%s-%d", s.ID, len(s.Findings)+1), f)})
+	}
+	rank := func(s Section) int {
+		if i := slices.Index(probeOrder, s.Findings[0].Probe); i >= 0 {
+			return i
+		}
+		return len(probeOrder)
+	}
+	slices.SortStableFunc(out, func(a, b Section) int { return cmp.Compare(rank(a), rank(b)) })
+	return out
+}
+
+func titleOf(f results.Finding) string {
+	if f.Title != "" {
+		return capital(f.Title)
+	}
+	return capital(strings.ReplaceAll(f.Probe, "-", " "))
+}
+
+// findingCharts draws a finding's series; those with the same axes share one
+// picture, such as an inferred token bucket and what was throttled.
+func findingCharts(id string, f results.Finding) (out []NamedPicture) {
+	type axes struct{ x, y string }
+	grouped := map[axes]*chart.Lines{}
+	var order []axes
+	for _, s := range f.Series {
+		if len(s.Points) == 0 {
+			continue
+		}
+		a := axes{s.X, s.Y}
+		if grouped[a] == nil {
+			grouped[a] = &chart.Lines{
+				Title: titleOf(f) + ": " + f.Target, X: s.X, Y: s.Y,
+				Desc: fmt.Sprintf("%s against %s at %s. %s", capital(s.Y), s.X, f.Target, f.Conclusion),
+			}
+			order = append(order, a)
+		}
+		ch := grouped[a]
+		ch.Series = append(ch.Series, chart.Line{Name: s.Name, Series: len(ch.Series), Points: s.Points})
+	}
+	for i, a := range order {
+		out = append(out, NamedPicture{fmt.Sprintf("%s-%d", id, i+1), grouped[a].Picture})
+	}
+	return out
+}
+
+// A valueRow is one value of a finding, in words.
+type valueRow struct{ Name, Value, Interval, Method string }
+
+// valueRows are a finding's values by name.
+func valueRows(f Finding) (rows []valueRow) {
+	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
+		v := f.Values[name]
+		row := valueRow{strings.ReplaceAll(name, "_", " "), inUnit(v.Value, v.Unit), none, v.Method}
+		if v.Low != nil && v.High != nil {
+			row.Interval = inUnit(*v.Low, v.Unit) + " to " + inUnit(*v.High, v.Unit)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// inUnit prints a value of a finding or a comparison with its unit.
+func inUnit(v float64, unit string) string {
+	if math.Abs(v) >= 1e15 {
+		return strconv.FormatFloat(v, 'g', 3, 64) + " " + unit
+	}
+	switch unit {
+	case "share":
+		return share(v)
+	case "per_s":
+		return digits(v) + "/s"
+	case "usd":
+		return "$" + digits(v)
+	case "usd_per_million":
+		return "$" + digits(v) + " per million"
+	case "bytes":
+		return bytesText(int64(v))
+	case "count", "requests":
+		return separated(fmt.Sprintf("%.0f", v))
+	}
+	return digits(v) + " " + unit
+}

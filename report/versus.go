@@ -1,0 +1,113 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"tollgate/report/chart"
+	"tollgate/results/compare"
+)
+
+// forest draws how far targets differ from the base target, by metric. Shares,
+// of which no ratio can be made, are in the table only.
+func forest(c *compare.Comparison) (ch chart.Forest, ok bool) {
+	if c == nil {
+		return ch, false
+	}
+	ch = chart.Forest{
+		Title: "Targets compared",
+		Desc:  "How far each target differs from the base target, as a ratio with its interval, for each metric. At one there is no difference. The table beneath has the same numbers.",
+		Axis:  "ratio to the base target, on a log axis",
+	}
+	for _, p := range c.Pairs {
+		for _, e := range p.Effects {
+			if e.Scale != compare.Ratio || e.Estimate == nil || !(*e.Estimate > 0) || math.IsInf(*e.Estimate, 0) {
+				continue
+			}
+			tone := map[compare.Verdict]chart.Tone{compare.Better: chart.Better, compare.Worse: chart.Worse}[e.Verdict]
+			ch.Rows = append(ch.Rows, chart.ForestRow{
+				Label: fmt.Sprintf("%s against %s: %s", p.Head, p.Base, metricTitle(e.Metric)),
+				Note:  shortly(e), At: *e.Estimate, Low: e.Low, High: e.High, Tone: tone,
+			})
+		}
+	}
+	return ch, len(ch.Rows) > 0
+}
+
+// metricTitle is a metric in a reader's words.
+func metricTitle(m compare.Metric) string {
+	if title, ok := map[compare.Metric]string{
+		compare.ErrorShare: "error share", compare.ColdShare: "cold starts", compare.Dollars: "cost per million",
+	}[m]; ok {
+		return title
+	}
+	return string(m)
+}
+
+// shortly is an effect's verdict in the few words that a picture has room for.
+func shortly(e compare.Effect) string {
+	switch e.Verdict {
+	case compare.Better, compare.Worse:
+		return percentOff(*e.Estimate) + " " + e.Words
+	case compare.Equivalent:
+		return "equivalent"
+	}
+	return "inconclusive"
+}
+
+// percentOff prints how far a ratio is from one: "12%".
+func percentOff(ratio float64) string {
+	v := math.Abs(ratio-1) * 100
+	if v >= 1000 {
+		return "×" + digits(ratio)
+	}
+	return digits(v) + "%"
+}
+
+// estimated prints an effect with its interval.
+func estimated(e compare.Effect) string {
+	if e.Estimate == nil {
+		return none
+	}
+	scaled := func(v float64) string { return "×" + digits(v) }
+	if e.Scale == compare.Difference {
+		scaled = func(v float64) string {
+			if v == 0 {
+				return "0 points"
+			}
+			sign := "+"
+			if v < 0 {
+				sign = "−"
+			}
+			return sign + digits(math.Abs(100*v)) + " points"
+		}
+	}
+	text := scaled(*e.Estimate)
+	if e.Low != nil && e.High != nil {
+		text += " (" + scaled(*e.Low) + " to " + scaled(*e.High) + ")"
+	}
+	return text
+}
+
+// either prints a side of an effect that may be missing.
+func either(v *float64, unit string) string {
+	if v == nil {
+		return none
+	}
+	return inUnit(*v, unit)
+}
+
+// told is the comparison in a sentence for each pair, for formats without room.
+func told(c *compare.Comparison) (lines []string) {
+	if c == nil {
+		return nil
+	}
+	for _, p := range c.Pairs {
+		for _, m := range []compare.Metric{compare.P50, compare.P99} {
+			if e := p.Effect(m); e != nil {
+				lines = append(lines, fmt.Sprintf("%s against %s, %s: %s, %s", p.Head, p.Base, metricTitle(m), estimated(*e), e.Words))
+			}
+		}
+	}
+	return lines
+}
