@@ -4,13 +4,15 @@ import "errors"
 
 // The exit codes, documented in every verb that uses more than the first three.
 const (
-	exitOK          = 0
-	exitFailed      = 1   // could not do the job
-	exitUsage       = 2   // wrong flags or invalid input
-	exitInvalid     = 96  // the run is invalid: the generator, not the target, set the result
-	exitBudget      = 97  // the run would cost more than --max-cost, or came to it
-	exitThreshold   = 99  // a threshold failed
-	exitInterrupted = 105 // interrupted; partial results are kept
+	exitOK           = 0
+	exitFailed       = 1   // could not do the job
+	exitUsage        = 2   // wrong flags or invalid input
+	exitInconclusive = 95  // a comparison is inconclusive, and --fail-on asks for a decision
+	exitInvalid      = 96  // the run is invalid: the generator, not the target, set the result
+	exitBudget       = 97  // the run would cost more than --max-cost, or came to it
+	exitRegression   = 98  // something became worse
+	exitThreshold    = 99  // a threshold failed
+	exitInterrupted  = 105 // interrupted; partial results are kept
 )
 
 const exitHelp = `EXIT STATUS

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing"
+	"tollgate/results"
+	"tollgate/results/compare"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes"
 	"tollgate/scenarios/session"
@@ -72,25 +74,52 @@ func (r *running) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
+	run, cfg, err := r.measure(c, s)
+	if run == nil {
+		return err
+	}
+	return errors.Join(err, present(c, run, cfg, &r.telling), r.versus(c, run))
+}
+
+// versus prints how the targets compare, after the summary.
+func (r *running) versus(c *cobra.Command, run *results.Run) error {
+	if r.json || r.summary == "none" {
+		return nil
+	}
+	compared, err := compare.Read(run.Dir)
+	if err != nil || compared == nil {
+		return err
+	}
+	for i := range compared.Pairs {
+		fmt.Fprintf(c.OutOrStdout(), "compare     %s\n", compared.Pairs[i].Sentence())
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), "compare     tollgate compare %s shows the intervals\n", run.Dir)
+	return err
+}
+
+// measure runs a scenario within its budget. The run is nil where nothing was
+// recorded; the error has its exit code.
+func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run, session.Config, error) {
+	var cfg session.Config
 	served, err := r.served(c, s)
 	if err != nil {
-		return err
+		return nil, cfg, err
 	}
 	book, err := r.book()
 	if err != nil {
-		return err
+		return nil, cfg, err
 	}
 	limit, err := r.guard(s, book)
 	if err != nil {
-		return err
+		return nil, cfg, err
 	}
 	plan, _, err := probes.NewPlan(s, r.yes)
 	if err != nil {
-		return usage(fmt.Errorf("%s: %w", s.File, err))
+		return nil, cfg, usage(fmt.Errorf("%s: %w", s.File, err))
 	}
 	p, ctx := newProgress(c, r, plan, book)
 	watch := spending{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
-	cfg := live(book)
+	cfg = live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
 	cfg.MaxCost = limit
 	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag)}
@@ -99,10 +128,7 @@ func (r *running) run(c *cobra.Command, name string) error {
 	run, err := session.Run(ctx, cfg)
 	p.end()
 	watch.end()
-	if run == nil {
-		return failure(err)
-	}
-	return errors.Join(failure(err), present(c, run, cfg, &r.telling))
+	return run, cfg, failure(err)
 }
 
 // scenario reads the scenario and lets the flags have their say.

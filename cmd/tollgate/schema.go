@@ -7,6 +7,7 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/results"
+	"tollgate/results/compare"
 	"tollgate/scenarios"
 	"tollgate/targets/lab"
 )
@@ -20,6 +21,8 @@ var schemas = []struct {
 	{"lab", "lab files, for lab --config and run --lab", lab.Schema},
 	{"run", "run.json, which is also what --json prints", results.RunSchema},
 	{"findings", "findings.json: what the probes of a run concluded", results.FindingsSchema},
+	{"verdicts", "comparison.json, and what compare --json prints", compare.Schema},
+	{"gate", "gate.json, and what check --json prints", compare.GateSchema},
 	{"prices", "price books, for --prices and from prices show --json", pricing.BookSchema},
 	{"workload", "workload files, for price", pricing.WorkloadSchema},
 	{"comparison", "what price --compare --json prints", pricing.ComparisonSchema},

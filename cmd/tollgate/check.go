@@ -1,0 +1,172 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/results"
+	"tollgate/results/compare"
+)
+
+// A gating is what the flags of check say.
+type gating struct {
+	compare.GateOptions
+	json    bool
+	against string
+	history string
+	rerun   bool
+	failOn  string
+	running // of the rerun
+}
+
+func newCheck() *cobra.Command {
+	var g gating
+	c := &cobra.Command{
+		Use:   "check RUN",
+		Short: "The nightly gate: has the run become slower, dearer or less reliable?",
+		Long: `Check holds a run against the runs of the same scenario before it, up to sixty
+that are valid. A metric raises an alarm if hardly any night is as bad (a robust
+prediction interval, for all metrics together) and if the change is worth waking
+somebody for. An alarm is confirmed by running the scenario once more, if its
+targets can be reached, before it counts. With fewer than ten nights it learns.
+
+With --against TARGET it holds the other targets of the run against that one,
+such as the stage that was deployed before. This finds smaller changes, because
+the blocks of both took turns in the same night.
+
+The decision is kept in the run's gate.json. A run that raised an alarm is no
+part of the history before somebody acknowledges, accepts or excludes it.
+
+EXIT STATUS
+  0   passed, or still learning
+  1   could not judge
+  2   wrong flags
+  95  not decided (with --fail-on inconclusive)
+  96  the run is not valid, so it is not judged
+  98  regression; also a metric without samples`,
+		Example: `  tollgate check results/runs/20261122T190000Z-front-doors-1a2b3c
+  tollgate check RUN --against stable --fail-on inconclusive`,
+		Args: args(1, 1),
+		RunE: func(c *cobra.Command, given []string) error { return g.check(c, filepath.Clean(given[0])) },
+	}
+	f := c.Flags()
+	f.BoolVar(&g.json, "json", false, "print the decision as JSON (see tollgate schema gate)")
+	f.StringVar(&g.against, "against", "", "the target of the same run that the others are held against")
+	f.StringVar(&g.history, "history", "", "folder of the runs before this one (default: that of the run)")
+	f.BoolVar(&g.rerun, "rerun", true, "run the scenario once more before an alarm counts, if its targets can be reached")
+	f.Float64Var(&g.Percent, "percent", 5, "least change of a latency that is minded, in percent")
+	f.Float64Var(&g.MS, "ms", 1, "and in milliseconds")
+	f.BoolVar(&g.Suspect, "suspect", false, "nights that are suspect count like valid ones")
+	f.StringVar(&g.failOn, "fail-on", "regression", "what makes the exit status other than 0: regression or inconclusive")
+	f.StringVar(&g.maxCost, "max-cost", "", "no rerun that would cost more than this many US dollars")
+	f.BoolVar(&g.yes, "yes", false, fmt.Sprintf("rerun even if it may cost more than $%s", askFrom.Text(0)))
+	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"regression", "inconclusive"}, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func (g *gating) check(c *cobra.Command, dir string) error {
+	if g.failOn != "regression" && g.failOn != "inconclusive" {
+		return usage(fmt.Errorf("--fail-on %s: say regression or inconclusive", g.failOn))
+	}
+	if g.Percent <= 0 || g.MS <= 0 {
+		return usage(errors.New("--percent and --ms must be above 0"))
+	}
+	run, err := results.Open(dir)
+	if err != nil {
+		return err
+	}
+	free, err := lock(dir)
+	if err != nil {
+		return err
+	}
+	defer free()
+	d, err := g.decide(c, run)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Write(dir), printAs(c.OutOrStdout(), g.json, d), g.verdict(d))
+}
+
+// decide judges a run, with a rerun if there is an alarm.
+func (g *gating) decide(c *cobra.Command, run *results.Run) (*compare.Decision, error) {
+	before, err := compare.ReadDecision(run.Dir)
+	if err != nil {
+		return nil, err
+	}
+	judge, err := g.judge(c, run)
+	if err != nil {
+		return nil, err
+	}
+	d, err := judge(run)
+	if err != nil {
+		return nil, err
+	}
+	if before != nil {
+		d.RerunOf = before.RerunOf
+	}
+	if d.Outcome != compare.Regression || d.RerunOf != "" {
+		return d, nil
+	}
+	if !g.rerun {
+		d.Notes = append(d.Notes, "not confirmed: --rerun=false")
+		return d, nil
+	}
+	again, err := g.again(c, run)
+	if again == nil {
+		d.Notes = append(d.Notes, fmt.Sprintf("not confirmed, as there is no rerun: %v", err))
+		return d, nil
+	}
+	second, err := judge(again)
+	if err != nil {
+		return nil, err
+	}
+	second.RerunOf = d.Run
+	d.Confirm(*second)
+	return d, second.Write(again.Dir)
+}
+
+// judge returns what a run is judged by: its history, or a target of its own.
+func (g *gating) judge(c *cobra.Command, run *results.Run) (func(*results.Run) (*compare.Decision, error), error) {
+	if g.against != "" {
+		return func(r *results.Run) (*compare.Decision, error) {
+			compared, err := withinRun(r.Dir, g.against)
+			if err != nil {
+				return nil, err
+			}
+			d := compare.Against(compare.NightOf(r), compared, g.GateOptions)
+			return &d, nil
+		}, nil
+	}
+	folder := g.history
+	if folder == "" {
+		folder = filepath.Dir(run.Dir)
+	}
+	nights, err := nightsIn(c, folder, run.Document.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	return func(r *results.Run) (*compare.Decision, error) {
+		night := compare.NightOf(r)
+		if r != run {
+			night.RerunOf = run.Document.ID
+		}
+		d := compare.Check(night, nights, g.GateOptions)
+		return &d, nil
+	}, nil
+}
+
+// verdict is the exit status of a decision.
+func (g *gating) verdict(d *compare.Decision) error {
+	switch {
+	case d.Outcome == compare.Regression:
+		return coded{exitRegression, errors.New("regression")}
+	case d.Outcome == compare.Refused:
+		return coded{exitInvalid, errors.New("the run is not valid, so it is not judged")}
+	case d.Outcome == compare.Undecided && g.failOn == "inconclusive":
+		return coded{exitInconclusive, errors.New("not decided")}
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing/books"
+	"tollgate/results"
+	"tollgate/results/compare"
+	"tollgate/scenarios/session"
+)
+
+// A versus is what the flags of compare say.
+type versus struct {
+	json    bool
+	base    string
+	failOn  string
+	history string
+}
+
+func newCompare() *cobra.Command {
+	var v versus
+	c := &cobra.Command{
+		Use:   "compare RUN [RUN]",
+		Short: "Tell what differs between targets of a run, or between two runs, and how sure that is",
+		Long: `Compare sets the targets of one run against a base target, over the blocks in
+which they took turns: response times, goodput, errors and costs, each with an
+interval and a verdict. "Better" and "worse" are certain for all metrics
+together; "equivalent" means that the whole interval lies within a margin;
+"inconclusive" says how many more blocks would about decide it. The run itself
+keeps the comparison with its first target in comparison.json.
+
+Given two runs, the base first, it compares each target with itself. Two runs
+differ in more than their targets, so intervals come from how much the nights of
+the scenario's history differ, and without ten of them there is no verdict.
+
+EXIT STATUS
+  0   compared
+  1   could not
+  2   wrong flags, or runs that cannot be compared
+  95  not decided (with --fail-on inconclusive)
+  98  something is worse (with --fail-on worse or inconclusive)`,
+		Example: `  tollgate compare results/runs/20261122T190000Z-front-doors-1a2b3c --base http
+  tollgate compare BASE HEAD --fail-on worse`,
+		Args: args(1, 2),
+		RunE: func(c *cobra.Command, given []string) error { return v.compare(c, given) },
+	}
+	f := c.Flags()
+	f.BoolVar(&v.json, "json", false, "print the comparison as JSON (see tollgate schema verdicts)")
+	f.StringVar(&v.base, "base", "", "the target that the others are set against (default: the scenario's first)")
+	f.StringVar(&v.failOn, "fail-on", "nothing", "what makes the exit status other than 0: nothing, worse or inconclusive")
+	f.StringVar(&v.history, "history", "", "folder of the nights that two runs are held against (default: that of the second run)")
+	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"nothing", "worse", "inconclusive"}, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func (v *versus) compare(c *cobra.Command, dirs []string) error {
+	switch v.failOn {
+	case "nothing", "worse", "inconclusive":
+	default:
+		return usage(fmt.Errorf("--fail-on %s: say nothing, worse or inconclusive", v.failOn))
+	}
+	var compared *compare.Comparison
+	var err error
+	if len(dirs) == 1 {
+		compared, err = withinRun(dirs[0], v.base)
+	} else {
+		compared, err = v.betweenRuns(c, dirs[0], dirs[1])
+	}
+	if err != nil {
+		return err
+	}
+	err = printAs(c.OutOrStdout(), v.json, compared)
+	return errors.Join(err, v.verdict(compared))
+}
+
+// withinRun compares the targets of one run.
+func withinRun(dir, base string) (*compare.Comparison, error) {
+	book, err := books.Latest()
+	if err != nil {
+		return nil, err
+	}
+	compared, err := session.Compare(dir, base, live(book))
+	return compared, failure(err)
+}
+
+// betweenRuns compares two runs.
+func (v *versus) betweenRuns(c *cobra.Command, before, after string) (*compare.Comparison, error) {
+	if v.base != "" {
+		return nil, usage(errors.New("--base names a target of one run; of two runs the first is the base"))
+	}
+	base, err := results.Open(before)
+	if err != nil {
+		return nil, err
+	}
+	head, err := results.Open(after)
+	if err != nil {
+		return nil, err
+	}
+	folder := v.history
+	if folder == "" {
+		folder = filepath.Dir(filepath.Clean(after))
+	}
+	nights, err := nightsIn(c, folder, head.Document.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	compared, err := compare.Runs(base, head, nights, compare.Options{})
+	return compared, usage(err)
+}
+
+// nightsIn reads a history, and tells of the runs in it that cannot be read.
+func nightsIn(c *cobra.Command, folder, scenario string) ([]compare.Night, error) {
+	nights, problems, err := compare.Nights(folder, scenario)
+	for _, p := range problems {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: left out of the history: %v\n", p)
+	}
+	return nights, err
+}
+
+// verdict is the error that --fail-on asks for.
+func (v *versus) verdict(c *compare.Comparison) error {
+	worst := c.Worst()
+	switch {
+	case v.failOn != "nothing" && worst == compare.Worse:
+		return coded{exitRegression, errors.New("the comparison finds something worse")}
+	case v.failOn == "inconclusive" && worst == compare.Inconclusive:
+		return coded{exitInconclusive, errors.New("the comparison is inconclusive")}
+	}
+	return nil
+}
+
+// printAs writes a finding as text or as JSON.
+func printAs(w io.Writer, asJSON bool, finding interface{ Text(io.Writer) error }) error {
+	if !asJSON {
+		return finding.Text(w)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(finding)
+}
