@@ -76,7 +76,7 @@ expired-certificate (at doors with "tls": true), and foreign-traffic (with
 	c.Flags().StringVar(&listen, "listen", "", "address of this machine to listen at, such as 0.0.0.0 for all (default: loopback only)")
 	c.Flags().StringVar(&truth, "truth", "lab.truth.json", "file that the truth is written to at the end; empty for none")
 	c.Flags().BoolVar(&asJSON, "json", false, "print where the doors are as JSON")
-	c.AddCommand(newLabChild())
+	c.AddCommand(newLabChild(), newLabFunction())
 	return c
 }
 

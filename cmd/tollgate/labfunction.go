@@ -1,0 +1,24 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/targets/lab"
+)
+
+// newLabFunction is the sample application as a Lambda function, which a lab
+// starts for each execution environment where its file has
+// "command": ["tollgate", "lab", "function"].
+func newLabFunction() *cobra.Command {
+	return &cobra.Command{
+		Use:    "function",
+		Short:  "Be the sample application as a Lambda function",
+		Hidden: true,
+		Args:   args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return lab.ServeFunction(c.Context(), os.Getenv)
+		},
+	}
+}
