@@ -141,7 +141,8 @@ func TestLabelsOfExpressions(t *testing.T) {
 	in := &cloudwatch.GetMetricDataInput{
 		StartTime: aws.Time(noon), EndTime: aws.Time(noon.Add(time.Hour)),
 		MetricDataQueries: []types.MetricDataQuery{
-			query("a", "a", "Sum", 60), {Id: aws.String("e"), Expression: aws.String("a*2")},
+			query("a", "a", "Sum", 60),
+			{Id: aws.String("e"), Expression: aws.String("a*2")},
 			{Id: aws.String("f"), Expression: aws.String("a*3"), Label: aws.String("thrice")},
 			{Id: aws.String("g"), Expression: aws.String("METRICS()*2"), Label: aws.String("twice")},
 		},

@@ -2,6 +2,8 @@ package monitor
 
 import (
 	"iter"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -20,18 +22,24 @@ func (s *Store) periods(q dataQuery, from, to time.Time, horizon int64, ascendin
 		if x == nil || (q.unit != "" && q.unit != x.unit) {
 			return
 		}
-		oldest, newest := x.bounds()
-		first := max(minuteOf(from), oldest)
+		first := minuteOf(from)
 		first -= floorMod(first, q.period)
-		end := min(minuteOf(to.Add(time.Minute-time.Nanosecond)), newest)
-		n := max((end-first+q.period-1)/q.period, 0)
-		for i := range n {
-			if !ascending {
-				i = n - 1 - i
-			}
-			start := first + i*q.period
-			b := x.span(start, start+q.period, horizon)
-			if b.count > 0 && !yield(time.Unix(start*60, 0).UTC(), &b) {
+		end := minuteOf(to.Add(time.Minute - time.Nanosecond))
+		if over := floorMod(end, q.period); over > 0 { // a period that the window touches is whole
+			end += q.period - over
+		}
+		found := map[int64]*bucket{}
+		place := s.placing(x, horizon)
+		x.gather(found, func(minute int64) (int64, bool) {
+			reported, seen := place(minute)
+			return reported - floorMod(reported, q.period), seen && reported >= first && reported < end
+		})
+		starts := slices.Sorted(maps.Keys(found))
+		if !ascending {
+			slices.Reverse(starts)
+		}
+		for _, start := range starts {
+			if b := found[start]; b.count > 0 && !yield(time.Unix(start*60, 0).UTC(), b) {
 				return
 			}
 		}

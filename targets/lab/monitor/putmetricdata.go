@@ -3,6 +3,7 @@ package monitor
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"tollgate/targets/lab/protocol"
@@ -29,6 +30,9 @@ type datum struct {
 // putMetricData takes in all of a request's data, or none.
 func (s *Store) putMetricData(f protocol.Form) (protocol.Object, error) {
 	namespace := f.NeedText("Namespace")
+	if strings.HasPrefix(namespace, "AWS/") { // Source: CloudWatch API reference, "PutMetricData"
+		f.Problem("Namespace", "must not begin with AWS/")
+	}
 	var data []datum
 	for _, d := range f.Structs("MetricData", maxData) {
 		data = append(data, readDatum(d, s.now()))

@@ -15,6 +15,7 @@ type Series struct {
 	namespace, metric string
 	unit              Unit
 	dims              Dimensions
+	parts             []*Series // it is the sum of these and holds nothing itself; nil: it does
 
 	mu      sync.Mutex
 	minutes map[int64]*bucket
@@ -65,44 +66,46 @@ func (x *Series) open(minute int64) *bucket {
 	return b
 }
 
-// visible says whether any minute before the horizon holds a value.
-func (x *Series) visible(horizon int64) bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for minute := range x.minutes {
-		if minute < horizon {
-			return true
+// gather merges minutes into those that they are reported as, for as far as
+// place says so.
+func (x *Series) gather(into map[int64]*bucket, place func(minute int64) (reported int64, seen bool)) {
+	for _, part := range x.sources() {
+		part.mu.Lock()
+		for minute, b := range part.minutes {
+			reported, seen := place(minute)
+			if !seen {
+				continue
+			}
+			if into[reported] == nil {
+				into[reported] = &bucket{}
+			}
+			into[reported].merge(b)
 		}
+		part.mu.Unlock()
+	}
+}
+
+// has says whether any minute holds a value and is seen.
+func (x *Series) has(place func(minute int64) (int64, bool)) bool {
+	for _, part := range x.sources() {
+		part.mu.Lock()
+		for minute := range part.minutes {
+			if _, seen := place(minute); seen {
+				part.mu.Unlock()
+				return true
+			}
+		}
+		part.mu.Unlock()
 	}
 	return false
 }
 
-// span merges the minutes [from, to) that lie before the horizon.
-func (x *Series) span(from, to, horizon int64) bucket {
-	var sum bucket
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for minute := from; minute < min(to, horizon); minute++ {
-		if b := x.minutes[minute]; b != nil {
-			sum.merge(b)
-		}
+// sources are the series that hold the values of x.
+func (x *Series) sources() []*Series {
+	if x.parts == nil {
+		return []*Series{x}
 	}
-	return sum
-}
-
-// bounds returns the oldest minute and the one after the newest; equal where
-// there is none.
-func (x *Series) bounds() (from, to int64) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if len(x.minutes) == 0 {
-		return 0, 0
-	}
-	from = x.latest
-	for minute := range x.minutes {
-		from = min(from, minute)
-	}
-	return from, x.latest + 1
+	return x.parts
 }
 
 func minuteOf(t time.Time) int64 {

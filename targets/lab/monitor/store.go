@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,7 +30,8 @@ type Store struct {
 	mu     sync.RWMutex
 	series map[string]*Series // by key
 
-	faults faults
+	faults  faults
+	distort atomic.Pointer[func(Metric, time.Time) Distortion] // nil: nothing is distorted
 }
 
 // New returns an empty Store. A minute can be read once it has ended and delay
@@ -58,6 +60,15 @@ func (s *Store) Series(namespace, metric string, unit Unit, dims Dimensions) *Se
 	return x
 }
 
+// Sum makes a metric that is the sum of others, such as that of a whole account.
+// Values are put into those.
+func (s *Store) Sum(namespace, metric string, unit Unit, dims Dimensions, parts ...*Series) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := &Series{namespace: namespace, metric: metric, unit: unit, dims: maps.Clone(dims), parts: slices.Clone(parts)}
+	s.series[seriesKey(namespace, metric, dims)] = x
+}
+
 // Put adds one value to a metric.
 func (s *Store) Put(namespace, metric string, unit Unit, dims Dimensions, at time.Time, value float64) {
 	s.Series(namespace, metric, unit, dims).Put(at, value)
@@ -84,7 +95,7 @@ func (s *Store) all() []*Series {
 	var seen []*Series
 	horizon := s.horizon()
 	for _, key := range slices.Sorted(maps.Keys(s.series)) {
-		if x := s.series[key]; x.visible(horizon) {
+		if x := s.series[key]; x.has(s.placing(x, horizon)) {
 			seen = append(seen, x)
 		}
 	}

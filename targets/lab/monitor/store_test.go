@@ -19,9 +19,8 @@ func TestEveryValueOfManyGoroutinesIsCounted(t *testing.T) {
 		})
 	}
 	all.Wait()
-	b := s.lookup("AWS/Lambda", "Duration", Dimensions{"FunctionName": "ml"}).span(minuteOf(noon), minuteOf(noon)+3, math.MaxInt64)
-	if b.count != 8000 || b.sum != 36000 || b.min != 1 || b.max != 8 {
-		t.Errorf("count %v, sum %v, from %v to %v", b.count, b.sum, b.min, b.max)
+	if truth := s.Truth(); truth[0].Set != (Set{8000, 36000, 1, 8}) || len(truth[0].Minutes) != 3 {
+		t.Errorf("the truth is %+v", truth)
 	}
 }
 
@@ -62,7 +61,7 @@ func TestMinutesAreForgottenAfterADay(t *testing.T) {
 		t.Error("a value older than anything kept was taken in")
 	}
 	x.Put(noon.Add((3*retention-2)*time.Minute), 1) // a little late
-	if b := x.span(minuteOf(noon)+3*retention-2, minuteOf(noon)+3*retention-1, math.MaxInt64); b.count != 2 {
+	if b := x.minutes[minuteOf(noon)+3*retention-2]; b.count != 2 {
 		t.Errorf("the late value was not counted: %v", b.count)
 	}
 }
@@ -72,7 +71,7 @@ func TestValuesThatAreNotFiniteAreLeftOut(t *testing.T) {
 	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		x.Put(noon, v)
 	}
-	if x.visible(math.MaxInt64) {
+	if x.has(func(m int64) (int64, bool) { return m, true }) {
 		t.Error("something was put")
 	}
 }
