@@ -60,7 +60,7 @@ var testsMayAlsoImport = map[string][]string{
 	"pricing/pricelist":  {"pricing/books"},
 	"targets/account":    {"targets/lab", "targets/lab/protocol"},
 	"targets/cloudwatch": {"targets/lab", "targets/lab/monitor", "targets/lab/protocol", "pricing"},
-	"scenarios/probes":   {"targets/lab", "scenarios/session"},
+	"scenarios/probes":   {"targets/lab", "targets/cloudwatch", "scenarios/session"},
 	"scenarios/session":  {"pricing/books"},
 	"results/compare":    {"results/compare/simulate"},
 }

@@ -8,11 +8,12 @@ import (
 )
 
 // agesOf are the looks at how long entries live: for each key, what was asked
-// after a miss had stored it. An entry was stored after the request of the miss
-// was sent and before its answer began; it was looked up after a later request
-// was sent and before that one's answer began. Hits do not renew an entry, so
-// all hits up to the next miss are looks at the same entry.
-func agesOf(looks []look, key func(request uint16) string) []estimate.Survival {
+// after a miss had stored it. An entry was stored when the answer of the miss was
+// there, and looked up when the next request arrived: transit is how long a hit
+// takes from end to end, and so the most that lies between either and what the
+// client sees of it. Hits do not renew an entry, so all hits up to the next miss
+// are looks at the same entry.
+func agesOf(looks []look, key func(request uint16) string, transit float64) []estimate.Survival {
 	byKey := map[string][]look{}
 	for _, l := range looks {
 		k := key(l.sample.Request)
@@ -27,7 +28,7 @@ func agesOf(looks []look, key func(request uint16) string) []estimate.Survival {
 				first := of[stored].sample
 				seen = append(seen, estimate.Survival{
 					Least: max(0, (l.sample.Sent - first.Sent - first.Service).Seconds()),
-					Most:  (l.sample.Sent + l.sample.FirstByte - first.Sent).Seconds(),
+					Most:  (l.sample.Sent - first.Sent - first.FirstByte).Seconds() + 2*transit,
 					Alive: l.hit,
 				})
 			}

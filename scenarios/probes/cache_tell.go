@@ -27,10 +27,15 @@ func requestKey(request uint16) string { return strconv.Itoa(int(request)) }
 // looksAtAges are the looks of all rounds.
 func (c *cacheOptions) looksAtAges(h History) []estimate.Survival {
 	mixture := known(h)
+	all := sortLooks(h.Samples(), mixture)
+	transit := 0.0
+	if hits := all.latencies(true); len(hits) > 0 {
+		transit = median(hits) / 1000
+	}
 	var seen []estimate.Survival
 	for _, m := range h.Named(stageAges) {
 		s := sortLooks(m.Samples, mixture)
-		seen = append(seen, agesOf(s.looks, requestKey)...)
+		seen = append(seen, agesOf(s.looks, requestKey, transit)...)
 	}
 	return estimate.Steady(seen, 0.1)
 }
@@ -52,6 +57,7 @@ func (c *cacheOptions) roomSeen(h History) roomEstimate {
 // conclude tells what the cache does.
 func (c *cacheOptions) conclude(h History, told Told, about About) results.Finding {
 	f := results.Finding{Values: map[string]results.Value{}}
+	f.Verdict, f.Reasons = unhurried(h)
 	var stage []results.Sample
 	for _, m := range h.Named(stageRatio) {
 		stage = append(stage, m.Samples...)

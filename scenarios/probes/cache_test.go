@@ -62,6 +62,7 @@ func (w *cacheWorld) ask(key int, at time.Duration) {
 	} else {
 		took += 12 * math.Exp(0.25*w.chance.NormFloat64())
 		said = "MISS"
+		w.cache.stored[key] = at + ms(took) // when the answer is there
 	}
 	s := results.Sample{Code: 200, Request: uint16(key), Due: at, Begun: at, Sent: at, FirstByte: ms(took), Service: ms(took)}
 	if w.headers {
@@ -182,7 +183,7 @@ func TestTheTTLIsRecovered(t *testing.T) {
 			}
 			at += time.Duration(2 * high * float64(time.Second))
 			c := sortLooks(w.samples[first:], nil)
-			seen = append(seen, agesOf(c.looks, keyOf)...)
+			seen = append(seen, agesOf(c.looks, keyOf, 0.006)...)
 			l, _ := estimate.Bracket(seen)
 			low, high = l.Low, l.High
 		}

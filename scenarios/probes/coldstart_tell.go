@@ -16,12 +16,13 @@ import (
 func (c coldOptions) conclude(h History, told Told, about About) results.Finding {
 	s := sortStarts(h.Samples(), told.Invocations)
 	f := results.Finding{Values: map[string]results.Value{}}
+	f.Verdict, f.Reasons = unhurried(h)
 	cold, byHow := s.count(coldStart)
 	early, _ := s.count(proactive)
 	how := s.evidence()
 	if how == byLatency && !s.mixed {
 		f.Conclusion = fmt.Sprintf("No cold start can be told from a warm one: the latencies of %d responses are of one sort, and no response names its instance.", len(s.all))
-		f.Assumptions = []string{"a cold start is slower than a warm response"}
+		f.Assumptions = append(told.Troubles, "a cold start is slower than a warm response")
 		return f
 	}
 	counted := "counted by " + evidenceWords[how]
@@ -39,7 +40,7 @@ func (c coldOptions) conclude(h History, told Told, about About) results.Finding
 	words = append(words, c.tellIdle(h, &s, &f)...)
 	s.tellLatencies(&f)
 	f.Conclusion = strings.Join(words, "; ") + "."
-	f.Assumptions = s.assumptions(byHow, early)
+	f.Assumptions = append(s.assumptions(byHow, early), told.Troubles...)
 	return f
 }
 
