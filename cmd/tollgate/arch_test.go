@@ -91,6 +91,7 @@ var testOnly = []string{
 	"pgregory.net/rapid",
 	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/aws/aws-sdk-go-v2",
+	"github.com/aws/aws-lambda-go",
 	"github.com/aws/smithy-go",
 }
 

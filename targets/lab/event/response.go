@@ -182,9 +182,9 @@ func parse(payload []byte) (said, *Response, error) {
 	return s, &Response{Status: status}, nil
 }
 
-// description checks "200 OK".
+// description checks "200 OK". aws-lambda-go sends an empty one where there is none.
 func (r *Response) description(raw json.RawMessage) error {
-	if len(raw) == 0 || string(raw) == "null" {
+	if len(raw) == 0 || string(raw) == "null" || string(raw) == `""` {
 		return nil
 	}
 	var text string

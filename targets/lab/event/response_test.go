@@ -32,6 +32,7 @@ func TestWhatAReturnValueMeansAtEachDoor(t *testing.T) {
 		`{"statusCode":200,"body":"aGk=","isBase64Encoded":true}`: {"200" + asis + " aGk=", "200" + plain + " hi", "200" + plain + " hi", "200" + asis + " hi", "200" + octet + " hi", "200" + octet + " hi"},
 		`{"statusCode":200,"body":"~","isBase64Encoded":true}`:    {"200" + asis + " ~", bad, bad, bad, bad, bad},
 		`{"statusCode":200,"statusDescription":"404 Not Found"}`:  {"200" + asis + " ", "200" + plain + " ", "200" + plain + " ", "200" + asis + " ", bad, bad},
+		`{"statusCode":200,"statusDescription":""}`:               {"200" + asis + " ", "200" + plain + " ", "200" + plain + " ", "200" + asis + " ", "200" + octet + " ", "200" + octet + " "},
 		`{"statusCode":200,"body":{"a":1}}`:                       same(bad),
 		`{"statusCode":99}`:                                       same(bad),
 		`{"statusCode":600}`:                                      same(bad),
