@@ -26,7 +26,8 @@ type Document struct {
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"duration_s"`
 	Seed     uint64    `json:"seed"`
-	Tool     string    `json:"tollgate"` // version of the program
+	Tags     Tags      `json:"tags,omitempty"` // commit, branch and whatever else the run belongs to
+	Tool     string    `json:"tollgate"`       // version of the program
 
 	Machine    Machine           `json:"machine"`
 	Engine     EngineChoice      `json:"engine"`

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,7 @@ type running struct {
 	engine  string
 	maxCost string
 	targets []string
+	tags    []string
 	seed    uint64
 	seeded  bool
 	yes     bool
@@ -63,6 +65,7 @@ sending and keeps what was recorded.
 	f.StringVar(&r.engine, "engine", "", "load engine: wire or vegeta (default: the best one for the targets)")
 	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that may cost more than this many US dollars, and stop one that comes to it")
 	f.StringArrayVar(&r.targets, "target", nil, "only this target (may be repeated)")
+	f.StringArrayVar(&r.tags, "tag", nil, "key=value to tell runs apart by later (may be repeated); commit, branch and pipeline are known in GitHub Actions and GitLab CI")
 	f.Uint64Var(&r.seed, "seed", 0, "seed of everything random (default: the scenario's)")
 	f.BoolVar(&r.yes, "yes", false, fmt.Sprintf("run at deployed targets even if it may cost more than $%s", askFrom.Text(0)))
 	f.BoolVar(&r.quiet, "quiet", false, "no progress on standard error")
@@ -109,6 +112,10 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	if err != nil {
 		return nil, cfg, err
 	}
+	tags, err := tagsOf(r.tags, os.Getenv)
+	if err != nil {
+		return usage(fmt.Errorf("--tag: %w", err))
+	}
 	limit, err := r.guard(s, book)
 	if err != nil {
 		return nil, cfg, err
@@ -121,7 +128,7 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	watch := spending{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
 	cfg = live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
-	cfg.MaxCost = limit
+	cfg.MaxCost, cfg.Tags = limit, tags
 	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag)}
 	cfg.Yes = r.yes
 	cfg.Warnings = known(c).Warnings(plan)

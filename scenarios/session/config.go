@@ -18,6 +18,7 @@ type Config struct {
 	Scenario *scenarios.Scenario
 	Out      string        // the folder that run directories are made in
 	Tool     string        // version of the program, for the record
+	Tags     results.Tags  // of the run
 	Warnings []error       // what else will not come out as asked, beside the plan's own
 	MaxCost  pricing.Money // at which the load is stopped; zero: no limit
 	Yes      bool          // whoever runs it has confirmed what it may cost or use up

@@ -20,7 +20,7 @@ func (s *session) document(now time.Time) results.Document {
 	doc := results.Document{
 		Version: results.Version, ID: results.RunID(now, s.Scenario.Name),
 		Scenario: s.Scenario.Name, Digest: hex.EncodeToString(digest[:]),
-		State: results.Running, Started: now, Seed: s.plan.Seed, Tool: s.Tool,
+		State: results.Running, Started: now, Seed: s.plan.Seed, Tool: s.Tool, Tags: s.Tags,
 		Reasons: []string{}, Thresholds: results.Pending(s.Scenario.Thresholds),
 		Machine: results.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
 	}
