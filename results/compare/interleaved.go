@@ -98,6 +98,7 @@ type pendingEffect struct {
 	estimate
 	pair, index int // where its Effect stands
 	judged      bool
+	floor       float64                 // by how much a share may be off, see differences
 	needs       func(level float64) int // blocks, to decide at a level
 }
 
@@ -176,11 +177,12 @@ func (pe *pendingEffect) measure(e *Effect, xs []float64, floor, level float64, 
 		pe.needs = func(float64) int { return MinBlocks }
 		return
 	}
-	pe.judged = true
+	pe.judged, pe.floor = true, floor
 	e.Low, e.High, e.P = e.onScale(pe.low), e.onScale(pe.high), ptr(pe.p)
 	n := float64(len(xs))
 	spread := pe.se * math.Sqrt(n)
-	pe.needs = func(level float64) int { return blocksFor(spread, pe.at, pe.inner(), level) }
+	whole := int(math.Ceil(n * floor / pe.inner()))
+	pe.needs = func(level float64) int { return max(whole, blocksFor(spread, pe.at, pe.inner(), level)) }
 }
 
 // inner is the margin on the scale of the differences.

@@ -53,7 +53,7 @@ func (p *Pair) Sentence() string {
 	for _, e := range p.Effects {
 		text := string(e.Metric)
 		if (e.Verdict == Better || e.Verdict == Worse) && e.Estimate != nil {
-			text += " " + e.size(e.Estimate)
+			text += " " + strings.TrimLeft(e.size(e.Estimate), "+-")
 		}
 		parts = append(parts, text+" "+e.Words)
 	}

@@ -46,6 +46,7 @@ func (c *Comparison) settle(pending []*pendingEffect) {
 // before that something is: a difference of a tenth of a percent may be certain.
 func (pe *pendingEffect) decide(e *Effect, level float64, family int) {
 	e.Verdict = Inconclusive
+	apart := pe.low > 0 || pe.high < 0
 	switch {
 	case !pe.judged && e.Why == "":
 		e.Why = e.tooFew()
@@ -53,14 +54,16 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int) {
 	case math.Abs(pe.low) <= pe.inner() && math.Abs(pe.high) <= pe.inner():
 		e.Verdict, e.Words = Equivalent, "equivalent within "+amount(e.Scale, e.Margin)
 		return
-	case *e.Adjusted <= level && (pe.low > 0 || pe.high < 0):
+	case *e.Adjusted <= level && apart:
 		e.Verdict, e.Words = Better, pe.better
 		if (pe.at < 0) == pe.more {
 			e.Verdict, e.Words = Worse, pe.worse
 		}
 		return
-	case *e.P <= level:
+	case *e.P <= level && apart:
 		e.Why = fmt.Sprintf("alone it would be told apart, but it is one of %d metrics", family)
+	case pe.floor > pe.inner():
+		e.Why = "too few requests to exclude " + amount(e.Scale, e.Margin)
 	case e.Nights > 0:
 		e.Why = "nights vary by more than this difference"
 	default:

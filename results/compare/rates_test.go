@@ -1,0 +1,213 @@
+package compare
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tollgate/results/compare/simulate"
+)
+
+// The table of doc.go was made with -rates=10.
+var rates = flag.Int("rates", 1, "count error rates over so many times as many simulated runs and nights")
+
+// many returns n repetitions, as many times over as the flag says; a few where
+// the race detector slows them down.
+func many(n int) int {
+	if raceEnabled {
+		return max(2, n/50)
+	}
+	return n * *rates
+}
+
+// A tally counts what comparisons of simulated runs came to.
+type tally struct {
+	runs, any int
+	found     map[Metric]int
+}
+
+func (t *tally) share(n int) float64 { return float64(n) / float64(t.runs) }
+
+// count compares n simulated runs of a target and another that is slower, or
+// has a longer tail.
+func count(w simulate.World, seed uint64, n, blocks int, other simulate.Target) *tally {
+	t := &tally{runs: n, found: map[Metric]int{}}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				chance := rand.New(rand.NewPCG(seed, uint64(i)))
+				run := w.Run(chance, w.Tonight(chance, time.Unix(0, 0)), simulate.Plan{
+					Targets: []simulate.Target{{Name: "base"}, other}, Blocks: blocks, Requests: 1000,
+				})
+				run.Document.Seed = uint64(i)
+				c, err := Targets(run, Options{bandless: true})
+				if err != nil {
+					panic(err)
+				}
+				mu.Lock()
+				t.add(c)
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return t
+}
+
+func (t *tally) add(c *Comparison) {
+	any := false
+	for _, e := range c.Pairs[0].Effects {
+		if e.Verdict == Better || e.Verdict == Worse {
+			any = true
+			t.found[e.Metric]++
+		}
+	}
+	if any {
+		t.any++
+	}
+}
+
+func TestErrorRatesOfComparisons(t *testing.T) {
+	t.Parallel()
+	same, slower, tail := simulate.Target{Name: "head"}, simulate.Target{Name: "head", Slower: 0.05}, simulate.Target{Name: "head", Tail: 0.10}
+	rows := []struct {
+		what   string
+		world  simulate.World
+		n      int
+		blocks int
+		other  simulate.Target
+		metric Metric  // that must be found; "": none may be
+		least  float64 // power
+	}{
+		{"lab machine, A/A", simulate.Lab(), 300, 10, same, "", 0},
+		{"lab machine, A/A", simulate.Lab(), 200, 20, same, "", 0},
+		{"busy machine, A/A", simulate.Busy(), 200, 10, same, "", 0},
+		{"busy machine, A/A", simulate.Busy(), 100, 20, same, "", 0},
+		{"lab machine, all 5 % slower", simulate.Lab(), 100, 20, slower, P50, 0.90},
+		{"lab machine, tail 10 % longer", simulate.Lab(), 100, 20, tail, P99, 0.90},
+		{"busy machine, all 5 % slower", simulate.Busy(), 50, 20, slower, P50, 0},
+		{"busy machine, tail 10 % longer", simulate.Busy(), 50, 20, tail, P99, 0},
+	}
+	t.Logf("%-32s %6s %6s | %7s %6s %6s %6s %6s", "", "blocks", "runs", "any", "p50", "p90", "p95", "p99")
+	for i, row := range rows {
+		got := count(row.world, uint64(i), many(row.n), row.blocks, row.other)
+		line := fmt.Sprintf("%-32s %6d %6d | %6.1f%%", row.what, row.blocks, got.runs, 100*got.share(got.any))
+		for _, m := range []Metric{P50, P90, P95, P99} {
+			line += fmt.Sprintf(" %5.1f%%", 100*got.share(got.found[m]))
+		}
+		t.Log(line)
+		if raceEnabled {
+			continue // too few for a rate
+		}
+		if row.metric == "" && got.share(got.any) > DefaultLevel {
+			t.Errorf("%s, %d blocks: %.1f %% false alarms, want at most 5 %%", row.what, row.blocks, 100*got.share(got.any))
+		}
+		if row.metric != "" && got.share(got.found[row.metric]) < row.least {
+			t.Errorf("%s: found %.1f %% of the times, want at least %.0f %%", row.what, 100*got.share(got.found[row.metric]), 100*row.least)
+		}
+	}
+}
+
+// A watch counts what the gate says night by night.
+type watch struct {
+	nights, alarms, confirmed int
+	shifted, found            int // nights that were also run with a slower target
+}
+
+const gateHistory = 30
+
+// keep runs the gate for n nights on end, every tenth also with a slower target.
+// Alarms are confirmed by a rerun of the same night, whose effect it shares.
+func keep(w simulate.World, seed uint64, n int, slower float64) watch {
+	chance := rand.New(rand.NewPCG(seed, seed))
+	var out watch
+	var history []Night
+	play := func(night simulate.Night, by float64) Night {
+		return NightOf(w.Run(chance, night, simulate.Plan{
+			Targets: []simulate.Target{{Name: "api", Slower: by}}, Blocks: 10, Requests: 300,
+		}))
+	}
+	judge := func(night simulate.Night, first Night, by float64) (alarm, confirmed bool) {
+		d := Check(first, history[len(history)-gateHistory:], GateOptions{})
+		if d.Outcome != Regression {
+			return false, false
+		}
+		second := play(night, by)
+		second.Run, second.RerunOf = first.Run+"-again", first.Run
+		d.Confirm(Check(second, history[len(history)-gateHistory:], GateOptions{}))
+		return true, d.Outcome == Regression
+	}
+	for i := range n + gateHistory {
+		night := w.Tonight(chance, time.Date(2020, 1, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, i))
+		first := play(night, 0)
+		if i >= gateHistory {
+			out.nights++
+			alarm, confirmed := judge(night, first, 0)
+			out.alarms += one(alarm)
+			out.confirmed += one(confirmed)
+			if i%10 == 0 {
+				out.shifted++
+				_, found := judge(night, play(night, slower), slower)
+				out.found += one(found)
+			}
+		}
+		history = append(history, first)
+	}
+	return out
+}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+func TestErrorRatesOfTheGate(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		what   string
+		world  simulate.World
+		slower float64
+	}{
+		{"lab machine, +10 %", simulate.Lab(), 0.10},
+		{"lab machine, +20 %", simulate.Lab(), 0.20},
+		{"lab machine, +30 %", simulate.Lab(), 0.30},
+		{"busy machine, +30 %", simulate.Busy(), 0.30},
+	}
+	const parts = 4
+	var all sync.WaitGroup
+	lines, failed := make([]string, len(rows)), make([]string, len(rows))
+	for i, row := range rows {
+		all.Go(func() {
+			var sum watch
+			for part := range parts {
+				got := keep(row.world, uint64(100*i+part), many(125), row.slower)
+				sum.nights, sum.alarms, sum.confirmed = sum.nights+got.nights, sum.alarms+got.alarms, sum.confirmed+got.confirmed
+				sum.shifted, sum.found = sum.shifted+got.shifted, sum.found+got.found
+			}
+			share := 100 * float64(sum.confirmed) / float64(sum.nights)
+			lines[i] = fmt.Sprintf("%-20s %6d nights | %5.1f%% alarms %5.2f%% confirmed | found %5.1f%% of %d", row.what, sum.nights,
+				100*float64(sum.alarms)/float64(sum.nights), share, 100*float64(sum.found)/float64(max(1, sum.shifted)), sum.shifted)
+			if share > 1 && !raceEnabled {
+				failed[i] = fmt.Sprintf("%s: %.2f %% of nights alarm falsely, want at most 1 %%", row.what, share)
+			}
+		})
+	}
+	all.Wait()
+	t.Log("\n" + strings.Join(lines, "\n"))
+	for _, f := range failed {
+		if f != "" {
+			t.Error(f)
+		}
+	}
+}
