@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 		select {}
 	case "function":
 		actAsFunction()
+	case "bare":
+		serveBare(os.Stdin, os.Stdout)
 	case "silent":
 		_, _ = io.Copy(io.Discard, os.Stdin)
 	case "broken":

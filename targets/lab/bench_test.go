@@ -1,18 +1,17 @@
-//go:build unix
-
 package lab
 
 import (
 	"bufio"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -52,43 +51,92 @@ func handle(b *testing.B, h http.Handler, path string) {
 	}
 }
 
-// BenchmarkServed is the same over loopback: CPU time of the whole process,
-// client included, and its ratio to a bare net/http handler's in the same run.
+// BenchmarkServed is what a door with a modelled function costs over loopback:
+// CPU time of the lab's process alone, the client being in another, and its ratio
+// to that of a bare net/http handler. Once nobody waits, so that both processes
+// are as busy as they can be; and once the door and the handler wait 3 ms, when
+// most of the time goes into falling asleep and being woken.
 func BenchmarkServed(b *testing.B) {
-	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		healthy.send(w)
-	}))
-	defer bare.Close()
-	c := Config{Account: &Throttle{Rate: 1e6, Burst: 1e6}}
-	for _, kind := range kinds {
-		c.Doors = append(c.Doors, instant(kind))
-	}
-	l, err := Start(c)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer l.Close()
-	var base float64
-	b.Run("bare", func(b *testing.B) { base = drivePOST(b, bare.URL) })
-	for _, d := range l.Doors() {
-		b.Run(d.Kind, func(b *testing.B) {
-			b.ReportMetric(drivePOST(b, d.URL)/base, "×bare")
-		})
+	for _, wait := range []time.Duration{0, 3 * time.Millisecond} {
+		var base float64
+		name := map[bool]string{true: "at-once", false: "waiting"}[wait == 0]
+		row := func(role, kind string) {
+			b.Run(name+"/"+kind, func(b *testing.B) {
+				d := instant("http-api")
+				if role == "lab" {
+					d = instant(kind)
+				}
+				d.Overhead = exactly(wait)
+				each := serveApart(b, role, d)
+				if role == "bare" {
+					base = each
+				}
+				b.ReportMetric(each/base, "×bare")
+			})
+		}
+		row("bare", "bare")
+		for _, kind := range kinds {
+			row("lab", kind)
+		}
 	}
 }
 
-// drivePOST sends b.N requests on one connection each by a few plain clients,
-// and returns the CPU time of one.
-func drivePOST(b *testing.B, url string) float64 {
+// serveApart sends b.N requests to a process that serves a door, or what its
+// role says, and returns the CPU time of one, in nanoseconds.
+func serveApart(b *testing.B, role string, d DoorConfig) float64 {
+	b.Helper()
+	b.Setenv(roleVariable, role)
+	cpu := func(requests int) time.Duration {
+		child, err := Spawn(b.Context(), os.Args[0], nil, Config{Account: &Throttle{Rate: 1e6, Burst: 1e6}, Doors: []DoorConfig{d}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		drivePOST(b, child.Doors[0].URL, requests)
+		if err := child.Close(); err != nil {
+			b.Fatal(err)
+		}
+		return child.command.ProcessState.UserTime() + child.command.ProcessState.SystemTime()
+	}
+	idle := cpu(0) // what starting and ending takes
+	b.ResetTimer()
+	each := float64(cpu(b.N)-idle) / float64(b.N)
+	b.ReportMetric(each/1000, "cpu-µs/op")
+	return each
+}
+
+// serveBare is what a process does that is told to be the bare handler: it waits
+// as long as the first door of its configuration would.
+func serveBare(stdin io.Reader, stdout io.Writer) {
+	in := bufio.NewReader(stdin)
+	line, err := readLine(in)
+	var c Config
+	if err != nil || json.Unmarshal(line, &c) != nil {
+		return
+	}
+	pace, err := wheel.New()
+	if err != nil {
+		return
+	}
+	wait := time.Duration(c.Doors[0].Overhead.Median)
+	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_ = pace.Wait(r.Context(), time.Now().Add(wait))
+		healthy.send(w)
+	}))
+	defer bare.Close()
+	_ = announce(stdout, Opened{Doors: []Door{{URL: bare.URL}}})
+	_, _ = io.Copy(io.Discard, in)
+}
+
+// drivePOST sends n requests, by a few plain clients with a connection each.
+func drivePOST(b *testing.B, url string, n int) {
 	b.Helper()
 	host, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
 	if path != "" {
 		path = "/" + path
 	}
 	request := []byte("POST " + path + "/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 34\r\n\r\n" + features)
-	const clients = 8
-	begun := cpuTime()
+	const clients = 16
 	var all sync.WaitGroup
 	for i := range clients {
 		all.Go(func() {
@@ -99,7 +147,7 @@ func drivePOST(b *testing.B, url string) float64 {
 			}
 			defer c.Close()
 			from := bufio.NewReader(c)
-			for n := i; n < b.N; n += clients {
+			for sent := i; sent < n; sent += clients {
 				if _, err := c.Write(request); err != nil {
 					b.Error(err)
 					return
@@ -109,9 +157,6 @@ func drivePOST(b *testing.B, url string) float64 {
 		})
 	}
 	all.Wait()
-	each := float64(cpuTime()-begun) / float64(b.N)
-	b.ReportMetric(each/1000, "cpu-µs/op")
-	return each
 }
 
 // skipResponse reads a response as cheaply as it can.
@@ -137,17 +182,10 @@ func skipResponse(b *testing.B, from *bufio.Reader) {
 	}
 }
 
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // BenchmarkExcess is how much longer doors take than their model says, at 2,000
 // requests a second over all four: from a request's head to its last byte being
-// handed to the system, less the modelled time.
+// handed to the system, less the modelled time. The spread is how far the doors'
+// medians lie apart.
 func BenchmarkExcess(b *testing.B) {
 	const delay = 8 * time.Millisecond
 	w, err := wheel.New()
@@ -173,11 +211,14 @@ func BenchmarkExcess(b *testing.B) {
 		urls = append(urls, server.URL+root(kind))
 	}
 	paceGets(b, w, urls)
+	var medians []time.Duration
 	for i, kind := range kinds {
 		slices.Sort(excess[i])
+		medians = append(medians, excess[i][b.N/2])
 		b.ReportMetric(float64(excess[i][b.N/2].Microseconds()), kind+"-p50-µs")
 		b.ReportMetric(float64(excess[i][b.N*99/100].Microseconds()), kind+"-p99-µs")
 	}
+	b.ReportMetric(float64((slices.Max(medians) - slices.Min(medians)).Microseconds()), "spread-p50-µs")
 }
 
 // paceGets sends b.N requests to each address, 2,000 a second in all, on a few
