@@ -32,6 +32,9 @@ func (c coldOptions) conclude(h History, told Told, about About) results.Finding
 	if share, ok := estimate.Share(cold, int64(len(s.all))); ok {
 		f.Values["cold_share"] = valueOf(share, "share", counted+"; Wilson's interval, 95 %; of a load that forces cold starts")
 	}
+	if share, ok := s.firstFan(h); ok {
+		f.Values["first_fan_out_cold_share"] = valueOf(share, "share", "of the first requests at once, those that started cold; Wilson's interval, 95 %")
+	}
 	if s.environments > 0 {
 		f.Values["environments"] = results.Exactly(float64(s.environments), "count", "distinct environments that were named")
 	}
@@ -42,6 +45,23 @@ func (c coldOptions) conclude(h History, told Told, about About) results.Finding
 	f.Conclusion = strings.Join(words, "; ") + "."
 	f.Assumptions = append(s.assumptions(byHow, early), told.Troubles...)
 	return f
+}
+
+// firstFan is the share of cold starts in the first fan-out.
+func (c *coldSorting) firstFan(h History) (estimate.Interval, bool) {
+	fans := h.Named(stageFan)
+	if len(fans) == 0 {
+		return estimate.Interval{}, false
+	}
+	var cold, all int64
+	for _, s := range c.all {
+		if s.sample.Due < fans[0].Started+fans[0].For {
+			if all++; s.sort == coldStart {
+				cold++
+			}
+		}
+	}
+	return estimate.Share(cold, all)
 }
 
 // tellInit adds what INIT takes and costs.

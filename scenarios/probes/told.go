@@ -10,7 +10,7 @@ import (
 type Told struct {
 	Invocations map[string]Invocation // by request id; nil: nobody could read the function's log
 	Observed    *results.ObservedDoc  // what CloudWatch counted meanwhile; nil: nothing was observed
-	Earlier     []results.Finding     // of the probes before this one, at the same target
+	Earlier     []results.Finding     // of the probes before this one, at any target
 	Book        *pricing.Book         // nil: nothing is priced
 	Region      string                // that prices are of
 	Troubles    []string              // why something that was wanted could not be had

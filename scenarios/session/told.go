@@ -13,12 +13,7 @@ import (
 // as a trouble: a probe concludes from what there is.
 func (p *prober) told(ctx context.Context, h probes.History) probes.Told {
 	q := p.question
-	told := probes.Told{Book: p.Book, Region: p.Scenario.Pricing.Region}
-	for _, f := range p.earlier {
-		if f.Target == q.Target.Name {
-			told.Earlier = append(told.Earlier, f)
-		}
-	}
+	told := probes.Told{Book: p.Book, Region: p.Scenario.Pricing.Region, Earlier: p.earlier}
 	if len(h) == 0 {
 		return told
 	}

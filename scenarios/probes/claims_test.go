@@ -1,0 +1,105 @@
+package probes
+
+import (
+	"strings"
+	"testing"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+// findingsOf are what other probes concluded at a target called rest.
+func findingsOf() []results.Finding {
+	between := func(v, low, high float64, unit string) results.Value {
+		return results.Between(v, low, high, unit, "test")
+	}
+	of := func(probe string, values map[string]results.Value) results.Finding {
+		return results.Finding{Probe: probe, Target: "rest", Verdict: results.Valid, Values: values}
+	}
+	limits := of("limits", nil)
+	limits.Tables = []results.Table{{Rows: [][]string{
+		{"a path that is not there", "", `403 {"message":"Missing Authentication Token"}`, "as documented", ""},
+		{"no proof of who sends it", "", `200 {"message":"…"}`, "NOT as documented", "anybody may call it"},
+		{"a body of 10240 KiB and a byte", "", "not sent", "not asked", ""},
+	}}}
+	return []results.Finding{
+		of("usage-plan", map[string]results.Value{"rate": between(1000, 995, 1005, "per_s"), "burst": between(2000, 1990, 2010, "requests")}),
+		of("cold-start", map[string]results.Value{"cold_p50": between(120, 110, 130, "ms"), "first_fan_out_cold_share": between(1, 0.93, 1, "share")}),
+		of("overhead", map[string]results.Value{"gateway": between(12, 9, 14, "ms")}),
+		limits,
+	}
+}
+
+func steadyHistory(ms_ float64, n int) History {
+	m := Measured{Stage: Constant(stageSteady, 20, 1e9), Due: int64(n)}
+	for range n {
+		m.Samples = append(m.Samples, results.Sample{Code: 200, Service: ms(ms_)})
+	}
+	return History{m}
+}
+
+func TestClaimsAreHeldAgainstWhatWasMeasured(t *testing.T) {
+	about := About{Scenario: &scenarios.Scenario{}, Target: targets.Target{Name: "rest", Kind: &targets.RESTAPI}}
+	f := weighClaims(steadyHistory(30, 60), Told{Earlier: findingsOf()}, about)
+	got := map[string][]string{}
+	for _, row := range f.Tables[0].Rows {
+		got[row[0]] = row
+	}
+	for says, want := range map[string]string{
+		"a warm request takes less than 100 ms":                                                      "holds",
+		"the first request of the sample application, a cold start, takes 3 to 5 s":                  "does not hold",
+		"a REST API adds 10 to 25 ms":                                                                "cannot be told", // the interval reaches below 10
+		"API Gateway adds about 50 ms":                                                               "does not hold",
+		"the usage plan lets 1000/s pass, with a burst of 2000":                                      "holds",
+		"1500/s for 5 s under a plan of 1000/s and 2000: the first 2000 pass, the rest is throttled": "does not hold",
+		"2000/s sustained under a plan of 1000/s: 1000/s pass and 1000/s get 429":                    "holds",
+		"the free plan lets 100/s pass":                                                              "does not hold",
+		"1000 simultaneous requests meet 1000 environments, without queueing":                        "holds",
+		"a wrong path: 403 Missing Authentication Token":                                             "holds",
+		"a missing key: 403":                                                           "does not hold",
+		"requests may have 10 MB: beyond, 413":                                         "cannot be told",
+		"a cached response takes 10 ms, an uncached one 100 to 200 ms":                 "cannot be told",
+		"provisioned concurrency, a smaller package and more memory lower cold starts": "cannot be told",
+		"an account lets 10,000/s pass":                                                "cannot be told",
+	} {
+		if row := got[says]; row == nil || row[2] != want {
+			t.Errorf("%q: %q, want %q", says, row, want)
+		}
+	}
+	truth := got["1500/s for 5 s under a plan of 1000/s and 2000: the first 2000 pass, the rest is throttled"][1]
+	if !strings.Contains(truth, "everything pass for 4.00 s (6000 requests), then 1000/s: 7000 in all") {
+		t.Errorf("the measured truth is %q", truth)
+	}
+	for _, row := range f.Tables[0].Rows {
+		if row[2] == "cannot be told" && row[3] == "" {
+			t.Errorf("%q does not say what it would take", row[0])
+		}
+	}
+}
+
+func TestClaimsOfOtherKindsAreLeftOut(t *testing.T) {
+	about := About{Scenario: &scenarios.Scenario{}, Target: targets.Target{Name: "alb", Kind: &targets.ALB}}
+	f := weighClaims(steadyHistory(30, 60), Told{}, about)
+	for _, row := range f.Tables[0].Rows {
+		if strings.Contains(row[0], "REST API") || strings.Contains(row[0], "usage plan") {
+			t.Errorf("%q is told of a load balancer", row[0])
+		}
+	}
+	about.Target.Kind = &targets.RESTAPI
+	if rest := weighClaims(steadyHistory(30, 60), Told{}, about); len(rest.Tables[0].Rows) < 22 {
+		t.Errorf("%d claims about a REST API", len(rest.Tables[0].Rows))
+	}
+}
+
+func TestAnInvalidFindingSupportsNoClaim(t *testing.T) {
+	earlier := findingsOf()
+	earlier[0].Verdict = results.Invalid
+	about := About{Scenario: &scenarios.Scenario{}, Target: targets.Target{Name: "rest", Kind: &targets.RESTAPI}}
+	f := weighClaims(steadyHistory(30, 60), Told{Earlier: earlier}, about)
+	for _, c := range f.Checks {
+		if strings.HasPrefix(c.Claim, "the usage plan lets") && c.Holds != "unknown" {
+			t.Errorf("%+v", c)
+		}
+	}
+}
