@@ -1,0 +1,271 @@
+package probes
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+// UsagePlan asks which rate and burst are in force for a key, and who enforces
+// them. The bucket is left to fill, emptied by a burst at several times the
+// rate, kept empty by a sustained overload, left to recover and emptied once
+// more. What to send is found out on the way: the rate is searched from below.
+func UsagePlan() *Probe {
+	return &Probe{Name: "usage-plan", Title: "Usage plan", Parse: parseUsagePlan}
+}
+
+// usagePlan is one question about a token bucket.
+type usagePlan struct {
+	target  targets.Target
+	expects bool
+	rate    float64 // expected
+	burst   float64 // expected
+	from    float64 // the first rate of the search
+	most    float64 // no higher rate is tried
+	quota   int64   // of the key; 0: not stated
+	bursts  []plannedBurst
+	requests,
+	overload int64 // announced; and of it, what the overload may take
+	length time.Duration
+}
+
+// The rates of the search grow by searchStep; a limit is found where a share of
+// the last requests is refused.
+const (
+	searchStep  = 2.5
+	searchTime  = 1500 * time.Millisecond
+	defaultMost = 3000 // requests a second
+	floodTimes  = 3.0  // the burst's rate, in rates of the bucket
+)
+
+func parseUsagePlan(o *scenarios.Options, about About) Question {
+	o.Known("expect", "most", "bursts", "quota")
+	p := &usagePlan{target: about.Target, from: 20, most: defaultMost}
+	if e := o.Within("expect", "rate", "burst"); e != nil {
+		e.Need("rate", "burst")
+		p.expects, p.rate, p.burst = true, e.Rate("rate").PerSecond(), float64(e.Whole("burst", 1, 1_000_000))
+		p.from, p.most = p.rate/2, max(6*p.rate, 20)
+	}
+	if o.Has("most") {
+		p.most = o.Rate("most").PerSecond()
+		p.from = min(p.from, p.most)
+	}
+	if o.Has("quota") {
+		p.quota = o.Amount("quota")
+	}
+	for _, text := range o.Each("bursts", 20) {
+		b, err := parseBurst(text)
+		if err != nil {
+			o.Problem("bursts", "%v", err)
+		}
+		p.bursts = append(p.bursts, b)
+	}
+	p.announce()
+	q := Question{Requests: p.requests, For: p.length, Plan: p.plan, Conclude: p.conclude}
+	if p.quota > 0 && p.requests > p.quota/10 && !about.Yes {
+		q.Refused = fmt.Errorf("probe usage-plan at %s may send %d requests, more than a tenth of the key's quota of %d: confirm with --yes that it may use them up", about.Target.Name, p.requests, p.quota)
+	}
+	return q
+}
+
+// announce bounds what the probe sends. Where a plan is expected, one that is
+// half as large again, in rate and in burst, can still be measured.
+func (p *usagePlan) announce() {
+	rate, burst := p.most/floodTimes, p.most
+	p.length = 2 * time.Minute
+	if p.expects {
+		rate, burst = min(1.5*p.rate, rate), 1.5*p.burst
+		p.length = time.Duration((8*burst/rate + 70) * float64(time.Second))
+	}
+	p.requests = int64(6*burst + rate*45 + 400)
+}
+
+// plan is the next stage after what was measured.
+func (p *usagePlan) plan(h History) (Stage, bool) {
+	if exhausted(h) {
+		return Stage{}, false
+	}
+	switch last := h.Last(); last.Name {
+	case "", "search":
+		return p.search(h)
+	case "fill":
+		return p.flood(h, "burst", 0.5, 8)
+	case "burst":
+		rough, _, ok := roughBucket(decisions(measuring(h)))
+		if !ok {
+			return Stage{}, false
+		}
+		times, seconds := overloadOf(rough.Rate)
+		return p.within(h, Constant("overload", times*rough.Rate, asTime(seconds)))
+	case "overload":
+		return p.rest(h, "recovery")
+	case "recovery":
+		return p.flood(h, "again", 0.25, 4)
+	}
+	return Stage{}, false
+}
+
+// search raises the rate until some are refused, and lets the bucket fill then.
+func (p *usagePlan) search(h History) (Stage, bool) {
+	if len(h) == 0 {
+		return p.within(h, Constant("search", p.from, searchTime))
+	}
+	last := h.Last()
+	rate := last.Shape.(scenarios.Constant).Rate.PerSecond()
+	if refusedLately(last) {
+		return p.rest(h, "fill")
+	}
+	if rate >= p.most {
+		return Stage{}, false
+	}
+	return p.within(h, Constant("search", min(rate*searchStep, p.most), searchTime))
+}
+
+// refusedLately says whether the second half of a stage was refused in part,
+// and often enough that it is no chance.
+func refusedLately(m Measured) bool {
+	half := m.Samples[len(m.Samples)/2:]
+	refused := 0
+	for i := range half {
+		if refusalOf(&half[i]) {
+			refused++
+		}
+	}
+	return refused >= 6 && refused*6 >= len(half)
+}
+
+// rest is a pause in which the bucket becomes full. Stages are planned from
+// counts alone: to fit a bucket takes time, in which tokens would come back.
+func (p *usagePlan) rest(h History, name string) (Stage, bool) {
+	rough, _, ok := roughBucket(decisions(measuring(h)))
+	if !ok {
+		return Stage{}, false
+	}
+	return p.within(h, Quiet(name, asTime(min(fillTimes*(rough.Burst+1)/rough.Rate+0.1, 40))))
+}
+
+// fillTimes is how many times as long as a bucket seems to take to fill it is
+// given: counts are no more exact than that.
+const fillTimes = 1.3
+
+// flood empties the bucket, and goes on for some seconds, or as long as some
+// tokens take to come back.
+func (p *usagePlan) flood(h History, name string, seconds, tokens float64) (Stage, bool) {
+	rough, _, ok := roughBucket(decisions(measuring(h)))
+	if !ok {
+		return Stage{}, false
+	}
+	rate := max(min(floodTimes*rough.Rate, p.most), 1.5*rough.Rate)
+	emptied := 1.1 * rough.Burst / (rate - rough.Rate)
+	return p.within(h, Constant(name, rate, asTime(min(emptied+max(seconds, tokens/rough.Rate), 30))))
+}
+
+// within shortens a stage to what was announced. Without room there is none.
+func (p *usagePlan) within(h History, s Stage) (Stage, bool) {
+	requests, length := p.requests, p.length
+	for _, m := range h {
+		requests -= m.Due
+		length -= m.For
+	}
+	s.For = min(s.For, length)
+	if c, ok := s.Shape.(scenarios.Constant); ok {
+		s.For = min(s.For, asTime(float64(requests-1)/c.Rate.PerSecond()))
+	}
+	return s, s.For >= 50*time.Millisecond && requests > 1
+}
+
+func asTime(seconds float64) time.Duration {
+	return time.Duration(seconds * float64(time.Second)).Round(time.Millisecond)
+}
+
+// measuring are the stages that begin with a full bucket: from the burst on, or
+// the search as long as there is nothing better.
+func measuring(h History) History {
+	for i, m := range h {
+		if m.Name == "burst" {
+			return h[i:]
+		}
+	}
+	return h
+}
+
+func (p *usagePlan) fit(h History) (bucketFit, bool) { return fitBucket(decisions(measuring(h))) }
+
+// decisions are the samples as a bucket is fitted to them. The time of one that
+// took much longer to be answered than most is vague: it may have been decided
+// at any moment until then.
+func decisions(h History) (all []decision) {
+	samples := h.Samples()
+	typical := make([]float64, 0, len(samples))
+	for i := range samples {
+		if s := &samples[i]; s.Code > 0 && refusalOf(s) {
+			typical = append(typical, s.FirstByte.Seconds())
+		}
+	}
+	usual := quantileOf(typical, 0.5) + 0.020
+	for i := range samples {
+		s := &samples[i]
+		if s.Err == results.ErrGenerator || s.Err == results.ErrCancelled || s.Code == 0 {
+			continue // nobody knows whether it arrived
+		}
+		vague := refusalOf(s) && s.FirstByte.Seconds() > usual
+		all = append(all, decision{At: s.Sent.Seconds(), Passed: !refusalOf(s), Vague: vague})
+	}
+	sortDecisions(all)
+	return all
+}
+
+// refusalOf says whether a limit on the rate turned a request away.
+func refusalOf(s *results.Sample) bool {
+	switch s.Mark.Fault {
+	case targets.FaultThrottled, targets.FaultConcurrency, targets.FaultQuota:
+		return true
+	}
+	return s.Code == 429 || s.Code == 503 && s.Mark.Fault == ""
+}
+
+// exhausted says whether the quota is used up: then there is no bucket to see.
+func exhausted(h History) bool {
+	for i := range h.Last().Samples {
+		if h.Last().Samples[i].Mark.Fault == targets.FaultQuota {
+			return true
+		}
+	}
+	return false
+}
+
+// A plannedBurst is a number of requests at a rate, whose fate is predicted.
+type plannedBurst struct {
+	text     string
+	requests float64
+	rate     float64
+}
+
+var errBurst = errors.New(`write it as "7500 at 1500/s"`)
+
+func parseBurst(text string) (plannedBurst, error) {
+	var n int64
+	var rate string
+	if _, err := fmt.Sscanf(text, "%d at %s", &n, &rate); err != nil || n < 1 {
+		return plannedBurst{}, fmt.Errorf("%q is not a burst: %w", text, errBurst)
+	}
+	r, err := scenarios.ParseRate(rate)
+	if err != nil || r.IsZero() {
+		return plannedBurst{}, fmt.Errorf("%q is not a burst: %w", text, errBurst)
+	}
+	return plannedBurst{text, float64(n), r.PerSecond()}, nil
+}
+
+// passes is how many of a burst's requests a full bucket lets through.
+func (b plannedBurst) passes(rate, burst float64) float64 {
+	if b.rate <= rate {
+		return b.requests
+	}
+	seconds := b.requests / b.rate
+	return math.Min(b.requests, math.Floor(burst+rate*seconds))
+}

@@ -1,0 +1,222 @@
+package probes
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+const bucketMethod = "maximum likelihood of a token bucket over each accepted and refused request; 95 % by profile likelihood, allowing for enforcement at best effort and for clocks that differ"
+
+// conclude says what bucket is in force.
+func (p *usagePlan) conclude(h History) results.Finding {
+	f := results.Finding{Values: map[string]results.Value{}, Series: acceptance(h)}
+	layer, told := layerOf(h, p.target)
+	if exhausted(h) {
+		f.Conclusion = "The key's quota is used up: every request is refused until its period ends, so nothing can be said of rate and burst."
+		f.Verdict, f.Reasons = results.Suspect, []string{"the quota was exhausted before the probe was done"}
+		p.check(&f, nil)
+		return f
+	}
+	fit, ok := p.fit(h)
+	if !ok {
+		f.Conclusion = fmt.Sprintf("No limit on the rate shows: %s passed at up to %.4g/s.", share(h), highestRate(h))
+		f.Values["highest_rate_tried"] = results.Exactly(highestRate(h), "per_s", "the fastest stage that was sent")
+		p.check(&f, nil)
+		return f
+	}
+	f.Values["rate"] = results.Between(fit.Rate, fit.RateLow, fit.RateHigh, "per_s", bucketMethod)
+	f.Values["burst"] = results.Between(fit.Burst, fit.BurstLow, fit.BurstHigh, "requests", bucketMethod)
+	f.Values["leak"] = results.Exactly(fit.Leak, "share", "of the requests that find no token, those that pass all the same; maximum likelihood, at least 0.02 %")
+	f.Values["refused"] = results.Exactly(float64(countRefused(h)), "count", "counted")
+	f.Conclusion = fmt.Sprintf("A token bucket of %s with a burst of %.0f (%.0f to %.0f) is in force, applied by %s. %s",
+		perSecond(fit), fit.Burst, fit.BurstLow, fit.BurstHigh, layer, p.predict(&f, fit))
+	f.Assumptions = append(told,
+		"nobody else used the key, or the target's throttle, meanwhile",
+		"the bucket was full after the pause: it lasted 30 % longer than a bucket of about that size takes to fill",
+		"the limiter counts single requests and refills continuously")
+	p.check(&f, &fit)
+	p.guides(&f, fit, h)
+	if len(h.Named("again")) == 0 {
+		f.Verdict, f.Reasons = Fitness(h)
+		f.Verdict = worse(f.Verdict, results.Suspect)
+		f.Reasons = append(f.Reasons, "what was announced did not suffice for every stage: give expect, or a higher most")
+	}
+	return f
+}
+
+func perSecond(fit bucketFit) string {
+	return fmt.Sprintf("%.4g/s (%.4g to %.4g)", fit.Rate, fit.RateLow, fit.RateHigh)
+}
+
+// check sets the expected plan beside the measured one. Best-effort enforcement
+// may let a little more through than the plan says: 2 % are no disagreement.
+func (p *usagePlan) check(f *results.Finding, fit *bucketFit) {
+	if !p.expects {
+		return
+	}
+	const tolerance = 0.02
+	claims := []results.Check{
+		{Claim: fmt.Sprintf("rate %.6g/s", p.rate), Source: "the scenario", Measured: "no such limit", Holds: "no", Must: true},
+		{Claim: fmt.Sprintf("burst %.6g", p.burst), Source: "the scenario", Measured: "no such limit", Holds: "no", Must: true},
+	}
+	if fit != nil {
+		claims[0].Measured, claims[1].Measured = perSecond(*fit), fmt.Sprintf("%.0f (%.0f to %.0f)", fit.Burst, fit.BurstLow, fit.BurstHigh)
+		if slack := tolerance * p.rate; fit.RateLow-slack <= p.rate && p.rate <= fit.RateHigh+slack {
+			claims[0].Holds = "yes"
+		}
+		if slack := max(1, tolerance*p.burst); fit.BurstLow-slack <= p.burst && p.burst <= fit.BurstHigh+slack {
+			claims[1].Holds = "yes"
+		}
+	}
+	f.Checks = append(f.Checks, claims...)
+}
+
+// predict tables what bursts would meet, and says the first of them in words.
+func (p *usagePlan) predict(f *results.Finding, fit bucketFit) string {
+	bursts := p.bursts
+	if len(bursts) == 0 { // one and a half times the rate for five seconds, as the guides have it
+		r := scenarios.Rounded(1.5 * fit.Rate)
+		n := r.PerSecond() * 5
+		bursts = []plannedBurst{{fmt.Sprintf("%.0f at %.4g/s", n, r.PerSecond()), math.Round(n), r.PerSecond()}}
+	}
+	table := results.Table{Title: "what a burst meets", Columns: []string{"burst", "passes", "refused", "first refusal after"}}
+	for _, b := range bursts {
+		passes := b.passes(fit.Rate, fit.Burst)
+		after := "never"
+		if passes < b.requests {
+			after = fmt.Sprintf("%.3g s", fit.Burst/(b.rate-fit.Rate))
+		}
+		table.Rows = append(table.Rows, []string{b.text, fmt.Sprintf("%.0f", passes), fmt.Sprintf("%.0f", b.requests-passes), after})
+	}
+	f.Tables = append(f.Tables, table)
+	first := table.Rows[0]
+	return fmt.Sprintf("Of a burst of %s, %s pass and %s are refused.", first[0], first[1], first[2])
+}
+
+// guides sets beside the measured burst what guides say of one: that as many
+// pass as the burst has tokens, and the rest is refused.
+func (p *usagePlan) guides(f *results.Finding, fit bucketFit, h History) {
+	for _, m := range h.Named("burst") {
+		passed := int64(len(m.Samples)) - refusedIn(m)
+		c := results.Check{
+			Claim:  fmt.Sprintf("of %d requests at %v the first %.0f pass and the rest is throttled", len(m.Samples), m.Shape, fit.Burst),
+			Source: "common guides", Measured: fmt.Sprintf("%d passed", passed), Holds: "no",
+			Why: "while a burst lasts, tokens come back: a full bucket passes burst + rate × time",
+		}
+		if math.Abs(float64(passed)-fit.Burst) <= max(2, 0.02*fit.Burst) {
+			c.Holds = "yes"
+		}
+		f.Checks = append(f.Checks, c)
+	}
+}
+
+// layerOf names who refused, from what most refusals look like, and says what
+// that had to assume.
+func layerOf(h History, t targets.Target) (layer string, assumed []string) {
+	kinds := map[string]int{}
+	for _, m := range h {
+		for i := range m.Samples {
+			if s := &m.Samples[i]; refusalOf(s) {
+				kinds[layerOfOne(s, t)]++
+			}
+		}
+	}
+	if len(kinds) == 0 {
+		return "nobody", nil
+	}
+	names := slices.SortedFunc(maps.Keys(kinds), func(a, b string) int { return cmp.Or(cmp.Compare(kinds[b], kinds[a]), cmp.Compare(a, b)) })
+	if len(names) > 1 {
+		assumed = append(assumed, "others refused too: "+strings.Join(names[1:], ", "))
+	}
+	return names[0], append(assumed, "who refused is told by the status and the body of its answers alone; the throttles of a key, a stage and an account answer alike")
+}
+
+// layerOfOne reads one refusal.
+func layerOfOne(s *results.Sample, t targets.Target) string {
+	keyed := !t.Auth.APIKey.IsZero() || t.Lab
+	switch {
+	case s.Mark.Fault == targets.FaultQuota:
+		return "the quota of the key's usage plan"
+	case s.Mark.Fault == targets.FaultConcurrency:
+		return "Lambda (the function's concurrency)"
+	case s.Mark.Fault == targets.FaultThrottled && t.Kind == &targets.RESTAPI && keyed:
+		return "the key's usage plan, or the stage's or the account's throttle"
+	case s.Mark.Fault == targets.FaultThrottled:
+		return "the stage's or the account's throttle"
+	case s.Code == 429 && t.Kind != &targets.Origin:
+		return "something whose answer is not the door's own, such as AWS WAF or the application"
+	}
+	return fmt.Sprintf("the server itself (status %d)", s.Code)
+}
+
+func countRefused(h History) (n int64) {
+	for _, m := range h {
+		n += refusedIn(m)
+	}
+	return n
+}
+
+func refusedIn(m Measured) (n int64) {
+	for i := range m.Samples {
+		if refusalOf(&m.Samples[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// share says how much of everything passed.
+func share(h History) string {
+	n := int64(len(h.Samples()))
+	return fmt.Sprintf("%d of %d requests", n-countRefused(h), n)
+}
+
+func highestRate(h History) (rate float64) {
+	for _, m := range h {
+		if c, ok := m.Shape.(scenarios.Constant); ok {
+			rate = max(rate, c.Rate.PerSecond())
+		}
+	}
+	return rate
+}
+
+// acceptance draws what was sent and what passed, over time.
+func acceptance(h History) []results.Series {
+	samples := h.Samples()
+	sent := results.Series{Name: "sent", X: "time (s)", Y: "requests so far"}
+	passed := results.Series{Name: "passed", X: sent.X, Y: sent.Y}
+	stride := max(1, (len(samples)+999)/1000)
+	n := 0
+	for i := range samples {
+		if !refusalOf(&samples[i]) {
+			n++
+		}
+		if i%stride == 0 || i == len(samples)-1 {
+			at := samples[i].Due.Seconds()
+			sent.Points = append(sent.Points, [2]float64{at, float64(i + 1)})
+			passed.Points = append(passed.Points, [2]float64{at, float64(n)})
+		}
+	}
+	return []results.Series{sent, passed}
+}
+
+// quantileOf is a quantile of values, 0 of none.
+func quantileOf(values []float64, q float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	slices.Sort(values)
+	return values[int(q*float64(len(values)-1))]
+}
+
+func sortDecisions(all []decision) {
+	slices.SortStableFunc(all, func(a, b decision) int { return cmp.Compare(a.At, b.At) })
+}
