@@ -19,6 +19,7 @@ type pool struct {
 	idle        time.Duration // until an environment is given up
 	reserved    times         // when each busy provisioned one will be free, the earliest first
 	busy        times         // when each other busy one will be
+	leaving     times         // when each busy one that was retired will be gone
 	free        []time.Time   // since when each idle one has been, the longest first
 }
 
@@ -37,7 +38,7 @@ const (
 func (p *pool) place(now time.Time) placement {
 	p.settle(now)
 	switch {
-	case len(p.busy)+len(p.reserved) >= p.limit:
+	case len(p.busy)+len(p.reserved)+len(p.leaving) >= p.limit:
 		return notPlaced
 	case len(p.reserved) < p.provisioned:
 		return placedProvisioned
@@ -62,6 +63,9 @@ func (p *pool) settle(now time.Time) {
 	for len(p.reserved) > 0 && !p.reserved[0].After(now) {
 		heap.Pop(&p.reserved)
 	}
+	for len(p.leaving) > 0 && !p.leaving[0].After(now) {
+		heap.Pop(&p.leaving)
+	}
 	for len(p.busy) > 0 && !p.busy[0].After(now) {
 		p.free = append(p.free, heap.Pop(&p.busy).(time.Time))
 	}
@@ -72,6 +76,17 @@ func (p *pool) settle(now time.Time) {
 	if expired > 0 {
 		p.free = append(p.free[:0], p.free[expired:]...)
 	}
+}
+
+// retire gives up every environment but the provisioned ones, which Lambda
+// replaces before they are needed. Busy ones go when their invocations end.
+func (p *pool) retire(now time.Time) {
+	p.settle(now)
+	p.free = nil
+	for _, until := range p.busy {
+		heap.Push(&p.leaving, until)
+	}
+	p.busy = nil
 }
 
 // times is a heap of points in time, the earliest first.

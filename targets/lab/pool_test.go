@@ -38,6 +38,23 @@ func referencePlace(all []*referenceEnvironment, now time.Time, limit int, idle 
 	return append(all, e), e, placedCold
 }
 
+func TestARetiredEnvironmentServesNobodyAndCountsUntilItEnds(t *testing.T) {
+	p := pool{limit: 2, idle: time.Hour}
+	p.occupy(p.place(noon), noon.Add(time.Second))
+	p.occupy(p.place(noon), noon.Add(time.Minute))
+	p.retire(noon.Add(2 * time.Second)) // one is idle then, the other busy
+	if got := p.place(noon.Add(3 * time.Second)); got != placedCold {
+		t.Errorf("placement %d after a change, want a new environment", got)
+	}
+	p.occupy(placedCold, noon.Add(time.Hour))
+	if got := p.place(noon.Add(4 * time.Second)); got != notPlaced {
+		t.Errorf("placement %d, want none: the retired one still counts", got)
+	}
+	if got := p.place(noon.Add(2 * time.Minute)); got != placedCold {
+		t.Errorf("placement %d, want a new environment: the retired one is gone", got)
+	}
+}
+
 func TestThePoolPlacesAsAListOfEnvironmentsWould(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(0, 6).Draw(t, "limit")

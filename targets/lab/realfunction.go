@@ -47,6 +47,18 @@ func (f *function) scale(now time.Time) bool {
 	return f.scaling.take(now)
 }
 
+// retire ends every environment, as a change of a function's configuration does:
+// the next ones are new, and processes see the given variables.
+func (d *door) retire(environment map[string]string) {
+	if d.real != nil {
+		d.real.Renew(environment)
+		return
+	}
+	d.function.mu.Lock()
+	defer d.function.mu.Unlock()
+	d.function.pool.retire(time.Now())
+}
+
 // callReal asks the processes behind the door. The time that takes is real.
 func (d *door) callReal(x *exchange, path string) {
 	request := d.received(x, path)

@@ -162,6 +162,20 @@ func TestARealFunctionAnswersBehindEveryDoor(t *testing.T) {
 	}
 }
 
+func TestARetiredFunctionStartsAnew(t *testing.T) {
+	modelled := quick().Function
+	l := open(t, Config{Function: real(t, ""), Doors: []DoorConfig{{Kind: "function-url"}, {Kind: "alb", Function: &modelled}}})
+	for i, door := range l.Doors() {
+		for range 2 {
+			send(t, "GET", door.URL+"/", "")
+			l.doors[i].retire(l.doors[i].config.Function.Environment)
+		}
+		if truth := l.Truth().Doors[i]; truth.ColdStarts != 2 || truth.Invocations != 2 {
+			t.Errorf("the truth of %s is %+v", truth.Name, truth)
+		}
+	}
+}
+
 func TestModelledFunctionsReportAsRealOnesDo(t *testing.T) {
 	l := open(t, quick())
 	for _, door := range l.Doors() {

@@ -21,6 +21,10 @@ func TestMain(m *testing.M) {
 		behaviours[os.Getenv("_HANDLER")](caller{"http://" + api + "/2018-06-01/runtime/"})
 		return
 	}
+	if os.Getenv(labVariable) != "" {
+		actAsLab()
+		return
+	}
 	os.Exit(m.Run())
 }
 
@@ -179,6 +183,13 @@ var behaviours = map[string]func(caller){
 			text, _ := json.Marshal(os.Environ())
 			return string(text)
 		})
+	},
+	"tell event": func(c caller) {
+		for {
+			id, _, head := c.next()
+			text, _ := json.Marshal(head)
+			c.post("invocation/"+id+"/response", string(text))
+		}
 	},
 	"slow start": func(c caller) {
 		time.Sleep(50 * time.Millisecond)

@@ -33,6 +33,7 @@ type environment struct {
 	peak    int64 // of memory, in bytes
 	looked  time.Time
 	place   place // in the pool, whose lock guards it
+	renewal int   // of the configuration that it was started with
 }
 
 // A phase is what a runtime is doing.

@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,6 +25,7 @@ type Function struct {
 	soon     int            // of these, the last
 	waiters  []chan *environment
 	launches uint64
+	renewals int // of the configuration
 }
 
 // NewFunction readies a function. No process is started before its first
@@ -74,6 +77,19 @@ func (f *Function) Retire() {
 	}
 	for _, e := range all {
 		e.over.Wait()
+	}
+}
+
+// Renew changes the variables of the environments that are started from now on.
+// Those that are idle end at once, those that are busy when they have answered.
+func (f *Function) Renew(environment map[string]string) {
+	f.mu.Lock()
+	f.config.Environment = maps.Clone(environment)
+	f.renewals++
+	idle := slices.Clone(f.idle)
+	f.mu.Unlock()
+	for _, e := range idle {
+		f.expire(e)
 	}
 }
 

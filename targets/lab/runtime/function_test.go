@@ -1,10 +1,13 @@
 package runtime
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	goruntime "runtime"
 	"slices"
@@ -188,6 +191,18 @@ func TestAColdStartIsMeasuredAndAWarmOneIsNot(t *testing.T) {
 	}
 }
 
+func TestARenewalChangesWhatTheNextEnvironmentSees(t *testing.T) {
+	f := start(t, "tell environment", nil)
+	f.Renew(map[string]string{"COLOUR": "green"})
+	if first := call(f, `{}`); !strings.Contains(string(first.Payload), `"COLOUR=green"`) {
+		t.Errorf("got %s", first.Payload)
+	}
+	f.Renew(map[string]string{"COLOUR": "red"})
+	if next := call(f, `{}`); !next.Cold || !strings.Contains(string(next.Payload), `"COLOUR=red"`) {
+		t.Errorf("cold: %v, %s", next.Cold, next.Payload)
+	}
+}
+
 func TestThePoolKeepsItsLimits(t *testing.T) {
 	f := start(t, "hang", func(c *Config) { c.Concurrency, c.Timeout = 2, time.Second })
 	var all sync.WaitGroup
@@ -225,6 +240,54 @@ func TestIdleEnvironmentsAreGivenUp(t *testing.T) {
 	}
 	if got := call(f, `{}`); !got.Cold || got.Ending != Returned {
 		t.Errorf("after that an invocation must be a cold start, got %+v", got)
+	}
+}
+
+// labVariable makes the test binary a lab that is there to be killed.
+const labVariable = "TOLLGATE_RUNTIME_TEST_LAB"
+
+// actAsLab calls a function that forks, says its mark, and waits.
+func actAsLab() {
+	exe, _ := os.Executable()
+	f, err := NewFunction(Config{
+		Name: "f", Command: []string{exe}, Handler: "fork", Path: os.Getenv("PATH"), Memory: 512,
+		Timeout: time.Minute, Concurrency: 2, Idle: time.Hour,
+	}, NewLog("f", Text))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	call(f, `{}`)
+	fmt.Println(f.mark)
+	select {}
+}
+
+func TestWhatAFunctionForkedEndsWithALabThatIsKilled(t *testing.T) {
+	if goruntime.GOOS != "linux" {
+		return // processes that leave their group are found on Linux only
+	}
+	lab := exec.Command(os.Args[0])
+	lab.Env = append(os.Environ(), labVariable+"=1")
+	out, err := lab.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.Start(); err != nil {
+		t.Fatal(err)
+	}
+	mark, err := bufio.NewReader(out).ReadString('\n')
+	if mark = strings.TrimSpace(mark); err != nil || len(mark) != 32 {
+		t.Fatalf("the lab said %q: %v", mark, err)
+	}
+	if n := len(marked(t, mark)); n != 3 { // the function, its child, and its child that left the group
+		t.Errorf("%d processes carry the mark", n)
+	}
+	_ = lab.Process.Kill()
+	_ = lab.Wait() // says that it was killed
+	for begun := time.Now(); len(marked(t, mark)) > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Since(begun) > time.Minute {
+			t.Fatalf("a minute after the lab's end there are %v", marked(t, mark))
+		}
 	}
 }
 

@@ -115,6 +115,11 @@ func (f *Function) freed(e *environment) {
 	if e.place != placeSoon {
 		return
 	}
+	if e.renewal < f.renewals {
+		f.remove(e)
+		e.end()
+		return
+	}
 	f.soon--
 	if len(f.waiters) > 0 {
 		e.place = placeBusy

@@ -60,10 +60,11 @@ func (f *Function) launch() (*environment, error) {
 	}
 	f.mu.Lock()
 	f.launches++
-	e.mark = fmt.Sprintf("%s-%d", f.mark, f.launches)
+	e.mark, e.renewal = fmt.Sprintf("%s-%d", f.mark, f.launches), f.renewals
+	environ := f.config.environ(e.address, e.stream, e.mark)
 	f.mu.Unlock()
 	e.born = time.Now()
-	p, err := f.starter.start(&f.config, f.config.environ(e.address, e.stream, e.mark))
+	p, err := f.starter.start(&f.config, environ)
 	if err != nil {
 		_ = e.server.Close() // nobody has connected
 		return nil, err
