@@ -22,7 +22,7 @@ func Against(tonight Night, c *Comparison, o GateOptions) Decision {
 		}
 		for k := range p.Effects {
 			t, err := traitOf(p.Effects[k].Metric)
-			if err != nil || !t.gated {
+			if err != nil || !t.gated || p.Effects[k].unsupported() {
 				continue
 			}
 			g := p.Effects[k].gate(p.Head, t, &o)
@@ -42,6 +42,10 @@ func Against(tonight Night, c *Comparison, o GateOptions) Decision {
 	return d
 }
 
+// unsupported says that both targets have the metric, but no block has enough
+// requests for it: more blocks would not help.
+func (e *Effect) unsupported() bool { return e.Base != nil && e.Head != nil && e.Blocks == 0 }
+
 const noSamples = "no samples: a gate that has nothing to judge fails"
 
 // gate turns an effect into a gate: a change for the worse counts if it is
@@ -57,6 +61,9 @@ func (e *Effect) gate(target string, t trait, o *GateOptions) Gate {
 		if g.Alarm {
 			g.Why = noSamples
 		}
+		return g
+	}
+	if e.Estimate == nil {
 		return g
 	}
 	g.Low, g.High = e.around(e.Low), e.around(e.High)

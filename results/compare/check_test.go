@@ -1,0 +1,246 @@
+package compare
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"tollgate/results"
+	"tollgate/results/compare/simulate"
+)
+
+// nightly is a night with the given values at one target.
+func nightly(day int, values map[Metric]float64) Night {
+	n := Night{
+		Run: night.AddDate(0, 0, day).Format("20060102"), Started: night.AddDate(0, 0, day), Scenario: "nightly", Shape: "the same",
+		Verdict: results.Valid,
+	}
+	for _, t := range traits {
+		if v, ok := values[t.metric]; ok {
+			n.Values = append(n.Values, Value{Target: "api", Metric: t.metric, Value: v, N: 20_000})
+		}
+	}
+	return n
+}
+
+// usual are the values of a night like any other: they vary by 2 %.
+func usual(chance *rand.Rand) map[Metric]float64 {
+	level := 1 + 0.02*chance.NormFloat64()
+	return map[Metric]float64{P50: 20 * level, P90: 30 * level, P99: 60 * level, Goodput: 500, ErrorShare: 0.0001, Dollars: 3.5 * (1 + 0.001*chance.NormFloat64())}
+}
+
+// past nights, the latest the day before the 0th.
+func pastNights(n int) []Night {
+	chance := rand.New(rand.NewPCG(11, 12))
+	var ns []Night
+	for day := -n; day < 0; day++ {
+		ns = append(ns, nightly(day, usual(chance)))
+	}
+	return ns
+}
+
+func TestTheGateFinds(t *testing.T) {
+	rows := []struct {
+		name    string
+		change  func(map[Metric]float64)
+		nights  int
+		options GateOptions
+		outcome Outcome
+		alarms  []Metric
+	}{
+		{"nothing in a night like the others", func(map[Metric]float64) {}, 30, GateOptions{}, Passed, nil},
+		{"half as slow again at p50", func(v map[Metric]float64) { v[P50] *= 1.5 }, 30, GateOptions{}, Regression, []Metric{P50}},
+		{"half as slow again at p50 after ten nights only", func(v map[Metric]float64) { v[P50] *= 1.5 }, 10, GateOptions{}, Regression, []Metric{P50}},
+		{"nothing after nine nights, for it learns", func(v map[Metric]float64) { v[P50] *= 1.5 }, 9, GateOptions{}, Learning, nil},
+		{"nothing in a night that is faster", func(v map[Metric]float64) { v[P50] /= 2; v[P99] /= 2 }, 30, GateOptions{}, Passed, nil},
+		{"nothing below the least percentage", func(v map[Metric]float64) { v[P99] *= 1.5 }, 30, GateOptions{Percent: 60}, Passed, nil},
+		{"nothing below the least milliseconds", func(v map[Metric]float64) { v[P50] *= 1.5 }, 30, GateOptions{MS: 12}, Passed, nil},
+		{"less goodput", func(v map[Metric]float64) { v[Goodput] = 450 }, 30, GateOptions{}, Regression, []Metric{Goodput}},
+		{"nothing in more goodput", func(v map[Metric]float64) { v[Goodput] = 550 }, 30, GateOptions{}, Passed, nil},
+		{"errors in one request of a hundred", func(v map[Metric]float64) { v[ErrorShare] = 0.01 }, 30, GateOptions{}, Regression, []Metric{ErrorShare}},
+		{"nothing in a few errors more", func(v map[Metric]float64) { v[ErrorShare] = 0.0009 }, 30, GateOptions{}, Passed, nil},
+		{"costs a tenth higher", func(v map[Metric]float64) { v[Dollars] *= 1.1 }, 30, GateOptions{}, Regression, []Metric{Dollars}},
+		{"a percentile without samples", func(v map[Metric]float64) { delete(v, P99) }, 30, GateOptions{}, Regression, []Metric{P99}},
+		{"a target without good responses while it learns", func(v map[Metric]float64) { delete(v, P50); v[ErrorShare] = 1 }, 3, GateOptions{}, Regression, []Metric{P50}},
+		{"nothing in a p99.9 of twenty thousand requests", func(v map[Metric]float64) { v[P999] = 1e6 }, 30, GateOptions{}, Passed, nil},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			values := usual(rand.New(rand.NewPCG(1, 2)))
+			row.change(values)
+			d := Check(nightly(0, values), pastNights(row.nights), row.options)
+			var alarms []Metric
+			for _, g := range d.Gates {
+				if g.Alarm {
+					alarms = append(alarms, g.Metric)
+				}
+				if g.Why == "" {
+					t.Errorf("%s says nothing", g.Metric)
+				}
+			}
+			if d.Outcome != row.outcome || !slices.Equal(alarms, row.alarms) || d.Nights != row.nights {
+				t.Errorf("%s with alarms at %v after %d nights, want %s with %v; %+v", d.Outcome, alarms, d.Nights, row.outcome, row.alarms, d.Gates)
+			}
+		})
+	}
+}
+
+func TestAGateSaysWhereItsLimitIs(t *testing.T) {
+	values := usual(rand.New(rand.NewPCG(1, 2)))
+	values[P50] = 40
+	d := Check(nightly(0, values), pastNights(40), GateOptions{})
+	g := d.Gates[0]
+	if g.Metric != P50 || *g.Expected < 19 || *g.Expected > 21 || *g.Limit < *g.Expected*1.05 || *g.Limit > 25 || *g.Low >= *g.Expected || *g.High <= *g.Expected || *g.Change < 0.9 {
+		t.Errorf("%+v", g)
+	}
+	if !strings.Contains(g.Why, "40.0 ms") || !strings.Contains(g.Why, "of 40 nights") || !strings.Contains(g.Why, "the limit is") {
+		t.Errorf("why: %s", g.Why)
+	}
+	// At the limit it is quiet, and just beyond it is not.
+	for value, outcome := range map[float64]Outcome{*g.Limit * 0.995: Passed, *g.Limit * 1.005: Regression} {
+		values[P50] = value
+		if d := Check(nightly(0, values), pastNights(40), GateOptions{}); d.Outcome != outcome {
+			t.Errorf("%.3f ms with a limit of %.3f ms: %s", value, *g.Limit, d.Outcome)
+		}
+	}
+}
+
+func TestTheGateNeverJudgesARunThatIsNotValid(t *testing.T) {
+	for verdict, outcome := range map[results.Verdict]Outcome{results.Invalid: Refused, "": Refused, results.Suspect: Passed} {
+		tonight := nightly(0, usual(rand.New(rand.NewPCG(1, 2))))
+		tonight.Verdict = verdict
+		if d := Check(tonight, pastNights(30), GateOptions{}); d.Outcome != outcome || len(d.Notes) == 0 {
+			t.Errorf("verdict %q: %s, %q", verdict, d.Outcome, d.Notes)
+		}
+	}
+	run := simulate.Lab().Run(rand.New(rand.NewPCG(1, 1)), simulate.Night{Date: night}, simulate.Plan{Targets: []simulate.Target{{Name: "a"}}, Blocks: 10, Requests: 50})
+	run.Document.State = results.Torn
+	if d := Check(NightOf(run), nil, GateOptions{}); d.Outcome != Refused {
+		t.Errorf("a run that was cut off: %s", d.Outcome)
+	}
+}
+
+func TestHistoryIsWhatCounts(t *testing.T) {
+	rows := []struct {
+		name   string
+		change func([]Night)
+		nights int
+		note   string
+	}{
+		{"all of it", func([]Night) {}, 40, ""},
+		{"without the nights that were not valid", func(ns []Night) { ns[0].Verdict, ns[1].Verdict = results.Invalid, results.Suspect }, 38, "2 nights that had no valid run"},
+		{"without another load", func(ns []Night) { ns[0].Shape = "twice the rate" }, 39, "1 night that sent another load"},
+		{"without another scenario, silently", func(ns []Night) { ns[0].Scenario = "daily" }, 39, ""},
+		{"without what was excluded", func(ns []Night) { ns[0].Excluded = true }, 39, "somebody excluded"},
+		{"without alarms that nobody has looked at", func(ns []Night) { ns[0].Alarmed = true }, 39, "nobody has acknowledged"},
+		{"without reruns, silently", func(ns []Night) { ns[0].RerunOf = "another" }, 39, ""},
+		{"without nights that begin later, as after a step of the clock", func(ns []Night) { ns[0].Started = night.AddDate(1, 0, 0) }, 39, "began later"},
+		{"from a new baseline on", func(ns []Night) { ns[25].Baseline = true }, 15, ""},
+		{"and no more than sixty nights of it", nil, 60, ""},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			ns := pastNights(40)
+			if row.change == nil {
+				ns = pastNights(100)
+			} else {
+				row.change(ns)
+			}
+			rand.New(rand.NewPCG(1, 1)).Shuffle(len(ns), func(i, j int) { ns[i], ns[j] = ns[j], ns[i] })
+			d := Check(nightly(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{})
+			notes := strings.Join(d.Notes, "\n")
+			if d.Nights != row.nights || !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
+				t.Errorf("%d nights with notes %q, want %d with %q", d.Nights, notes, row.nights, row.note)
+			}
+		})
+	}
+	ns := pastNights(12)
+	for i := range ns {
+		ns[i].Verdict = results.Suspect
+	}
+	if d := Check(nightly(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{Suspect: true}); d.Nights != 12 {
+		t.Errorf("%d suspect nights where they were to count, want 12", d.Nights)
+	}
+}
+
+// A tenth of bad nights widens the interval hardly at all.
+func TestBadNightsDoNotWidenTheGate(t *testing.T) {
+	ns := pastNights(30)
+	limit := func() float64 {
+		d := Check(nightly(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{})
+		return *d.Gates[0].Limit
+	}
+	before := limit()
+	for i := range 3 {
+		ns[10*i].Values[0].Value *= 3
+	}
+	if after := limit(); after > before*1.05 {
+		t.Errorf("three nights three times as slow move the limit from %.2f to %.2f ms", before, after)
+	}
+}
+
+func TestARerunConfirmsOrClearsAnAlarm(t *testing.T) {
+	slow := usual(rand.New(rand.NewPCG(1, 2)))
+	slow[P50] *= 2
+	history := pastNights(30)
+	again := func(values map[Metric]float64, verdict results.Verdict) Decision {
+		n := nightly(0, values)
+		n.Run, n.RerunOf, n.Verdict = "again", "20261122", verdict
+		return Check(n, history, GateOptions{})
+	}
+	rows := []struct {
+		name    string
+		rerun   Decision
+		outcome Outcome
+		says    string
+	}{
+		{"confirmed where it is slow again", again(slow, results.Valid), Regression, "the rerun confirms it"},
+		{"cleared where it is not", again(usual(rand.New(rand.NewPCG(3, 4))), results.Valid), Passed, "the rerun does not confirm"},
+		{"standing where the rerun is invalid", again(slow, results.Invalid), Regression, "stands unconfirmed"},
+		{"confirmed where the rerun has no samples at all", again(nil, results.Valid), Regression, "the rerun confirms it"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			d := Check(nightly(0, slow), history, GateOptions{})
+			if d.Outcome != Regression {
+				t.Fatalf("twice as slow: %s", d.Outcome)
+			}
+			d.Confirm(row.rerun)
+			text := strings.Join(d.Notes, "\n") + d.Gates[0].Why
+			if d.Outcome != row.outcome || d.Rerun != "again" || !strings.Contains(text, row.says) {
+				t.Errorf("%s, %q, rerun %q", d.Outcome, text, d.Rerun)
+			}
+		})
+	}
+}
+
+func TestTheGateAgainstATargetOfTheSameRun(t *testing.T) {
+	rows := []struct {
+		name    string
+		head    simulate.Target
+		blocks  int
+		options GateOptions
+		verdict results.Verdict
+		outcome Outcome
+	}{
+		{"finds 20 % in one night", simulate.Target{Slower: 0.2}, 20, GateOptions{}, results.Valid, Regression},
+		{"finds errors", simulate.Target{Failed: 0.05}, 20, GateOptions{}, results.Valid, Regression},
+		{"finds a target that answers nothing", simulate.Target{Failed: 1}, 20, GateOptions{}, results.Valid, Regression},
+		{"minds no less than it is told to", simulate.Target{Slower: 0.2}, 20, GateOptions{Percent: 50}, results.Valid, Passed},
+		{"passes what is faster, where everything is decided", simulate.Target{Slower: -0.2}, 150, GateOptions{}, results.Valid, Passed},
+		{"decides nothing by five blocks", simulate.Target{Slower: 0.2}, 5, GateOptions{}, results.Valid, Undecided},
+		{"refuses an invalid run", simulate.Target{Slower: 0.2}, 20, GateOptions{}, results.Invalid, Refused},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			row.head.Name = "canary"
+			run := played(21, row.blocks, 400, simulate.Target{Name: "stable"}, row.head)
+			run.Document.Verdict = row.verdict
+			d := Against(NightOf(run), compared(t, run, Options{Base: "stable", bandless: true}), row.options)
+			if d.Outcome != row.outcome || d.Against != "stable" {
+				t.Errorf("%s against %q, want %s: %+v", d.Outcome, d.Against, row.outcome, d.Gates)
+			}
+		})
+	}
+}

@@ -1,0 +1,206 @@
+package compare
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"tollgate/results"
+	"tollgate/results/compare/simulate"
+)
+
+var night = time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)
+
+// played is one run of the lab's world.
+func played(seed uint64, blocks, requests int, targets ...simulate.Target) *results.Run {
+	w, chance := simulate.Lab(), rand.New(rand.NewPCG(seed, 1))
+	return w.Run(chance, simulate.Night{Date: night}, simulate.Plan{Targets: targets, Blocks: blocks, Requests: requests})
+}
+
+func compared(t *testing.T, run *results.Run, o Options) *Comparison {
+	t.Helper()
+	c, err := Targets(run, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestVerdictsOnKnownDifferences(t *testing.T) {
+	rows := []struct {
+		name     string
+		blocks   int
+		requests int
+		head     simulate.Target
+		metric   Metric
+		verdict  Verdict
+		words    string // contained in
+	}{
+		{"a target that is a third slower is slower", 12, 400, simulate.Target{Slower: 0.33}, P50, Worse, "slower"},
+		{"a target that is a quarter faster is faster", 12, 400, simulate.Target{Slower: -0.25}, P90, Better, "faster"},
+		{"the same target is equivalent at the median, with enough blocks", 60, 400, simulate.Target{}, P50, Equivalent, "equivalent within 3 %"},
+		{"a p99 that varies is not decided by a dozen blocks", 12, 400, simulate.Target{Slower: 0.01}, P99, Inconclusive, "run about"},
+		{"one request in ten that fails is more errors", 12, 400, simulate.Target{Failed: 0.1}, ErrorShare, Worse, "more errors"},
+		{"one request in ten that fails is less goodput", 12, 400, simulate.Target{Failed: 0.1}, Goodput, Worse, "less"},
+		{"nine blocks are no verdict, whatever they say", 9, 400, simulate.Target{Slower: 1}, P50, Inconclusive, "run about 1 more block"},
+		{"a p99.9 that no block carries is no verdict", 12, 400, simulate.Target{Slower: 1}, P999, Inconclusive, "inconclusive"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			row.head.Name = "head"
+			c := compared(t, played(3, row.blocks, row.requests, simulate.Target{Name: "base"}, row.head), Options{})
+			e := c.Pairs[0].Effect(row.metric)
+			if e == nil || e.Verdict != row.verdict || !strings.Contains(e.Words, row.words) {
+				t.Fatalf("%+v, want %s with %q", e, row.verdict, row.words)
+			}
+			if (e.Verdict == Inconclusive) == (e.Why == "") {
+				t.Errorf("inconclusive without a reason, or a verdict with one: %+v", e)
+			}
+		})
+	}
+}
+
+func TestTheSameRunIsComparedTheSameWay(t *testing.T) {
+	run := played(5, 12, 400, simulate.Target{Name: "base"}, simulate.Target{Name: "head", Slower: 0.04})
+	a, _ := json.Marshal(compared(t, run, Options{}))
+	b, _ := json.Marshal(compared(t, run, Options{}))
+	if !bytes.Equal(a, b) {
+		t.Error("two comparisons of one run differ")
+	}
+}
+
+func TestTheOtherBaseTurnsEveryRatioAround(t *testing.T) {
+	run := played(6, 12, 400, simulate.Target{Name: "a"}, simulate.Target{Name: "b", Slower: 0.2}, simulate.Target{Name: "c"})
+	c, d := compared(t, run, Options{}), compared(t, run, Options{Base: "b"})
+	if c.Pairs[0].Base != "a" || c.Pairs[0].Head != "b" || d.Pairs[0].Base != "b" || d.Pairs[0].Head != "a" || len(d.Pairs) != 2 {
+		t.Fatalf("pairs %s–%s and %s–%s", c.Pairs[0].Base, c.Pairs[0].Head, d.Pairs[0].Base, d.Pairs[0].Head)
+	}
+	for i, e := range c.Pairs[0].Effects {
+		o := d.Pairs[0].Effects[i]
+		if e.Scale == Ratio && e.Estimate != nil {
+			near(t, string(e.Metric), *e.Estimate**o.Estimate, 1, 1e-9)
+		}
+	}
+	for _, band := range c.Pairs[0].Bands {
+		if band.Quantile == 0.5 && (math.Abs(band.Ratio-1.2) > 0.1 || band.Low == nil || *band.Low > 1.2 || *band.High < 1.2) {
+			t.Errorf("the band of the median: %+v, want about 1.2", band)
+		}
+	}
+}
+
+func TestCostsAreComparedByBlock(t *testing.T) {
+	run := played(7, 12, 100, simulate.Target{Name: "rest"}, simulate.Target{Name: "http"})
+	c := compared(t, run, Options{Price: func(part *results.Run, target uint16) (float64, bool) {
+		if n := len(part.Seconds); n != 1 {
+			t.Errorf("%d rows in one block of one target", n)
+		}
+		return []float64{3.5, 1}[target], true
+	}})
+	e := c.Pairs[0].Effect(Dollars)
+	if e == nil || e.Verdict != Better || e.Words != "cheaper" || *e.Low != *e.High {
+		t.Errorf("%+v", e)
+	}
+	near(t, "ratio", *e.Estimate, 1/3.5, 1e-12)
+}
+
+func TestColdStartsAreComparedWhereTheyAreKnown(t *testing.T) {
+	run := played(8, 12, 100, simulate.Target{Name: "a"}, simulate.Target{Name: "b"})
+	c := compared(t, run, Options{Cold: func(target uint16, _ uint32) (int64, int64) { return 20 * int64(target), 100 }})
+	if e := c.Pairs[0].Effect(ColdShare); e == nil || e.Verdict != Worse || e.Words != "more cold starts" {
+		t.Errorf("%+v", e)
+	}
+	if e := compared(t, run, Options{}).Pairs[0].Effect(ColdShare); e != nil {
+		t.Errorf("cold starts that nobody counted: %+v", e)
+	}
+}
+
+func TestTargetsRefusesWhatCannotBeCompared(t *testing.T) {
+	if _, err := Targets(played(1, 10, 10, simulate.Target{Name: "a"}), Options{}); err == nil || !strings.Contains(err.Error(), "it takes two") {
+		t.Errorf("one target: %v", err)
+	}
+	two := played(1, 10, 10, simulate.Target{Name: "a"}, simulate.Target{Name: "b"})
+	if _, err := Targets(two, Options{Base: "c"}); err == nil || !strings.Contains(err.Error(), "it has a, b") {
+		t.Errorf("a base that is not there: %v", err)
+	}
+	two.Document.Verdict, two.Document.Reasons = results.Invalid, []string{"the generator was late"}
+	if c := compared(t, two, Options{}); !strings.Contains(strings.Join(c.Notes, "\n"), "nothing follows") {
+		t.Errorf("notes on an invalid run: %q", c.Notes)
+	}
+	empty := &results.Run{Document: two.Document}
+	if c := compared(t, empty, Options{}); len(c.Pairs) != 1 || len(c.Pairs[0].Effects) != 0 || c.Worst() != Equivalent {
+		t.Errorf("a run without a request: %+v", c)
+	}
+}
+
+func TestATargetThatAnswersNothingIsNoMatchForTheOther(t *testing.T) {
+	c := compared(t, played(2, 12, 100, simulate.Target{Name: "a"}, simulate.Target{Name: "b", Failed: 1}), Options{})
+	if e := c.Pairs[0].Effect(P50); e == nil || e.Verdict != Inconclusive || e.Head != nil || e.Estimate != nil || !strings.Contains(e.Why, "no value") {
+		t.Errorf("p50: %+v", e)
+	}
+	if e := c.Pairs[0].Effect(ErrorShare); e == nil || e.Verdict != Worse || *e.Head != 1 {
+		t.Errorf("errors: %+v", e)
+	}
+}
+
+func TestWhatIsWrittenKeepsItsSchema(t *testing.T) {
+	run := played(4, 12, 400, simulate.Target{Name: "a"}, simulate.Target{Name: "b", Slower: 0.3, Failed: 0.01})
+	c := compared(t, run, Options{})
+	valid(t, Schema(), c)
+	valid(t, Schema(), compared(t, played(4, 3, 5, simulate.Target{Name: "a"}, simulate.Target{Name: "b"}), Options{}))
+	d := Check(NightOf(run), nil, GateOptions{})
+	valid(t, GateSchema(), d)
+	valid(t, GateSchema(), Against(NightOf(run), c, GateOptions{}))
+	apart, err := Runs(run, played(9, 12, 400, simulate.Target{Name: "a"}, simulate.Target{Name: "b"}), nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	valid(t, Schema(), apart)
+}
+
+func valid(t *testing.T, schema []byte, v any) {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := compiler.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled.Validate(value); err != nil {
+		t.Errorf("%v in %s", err, text)
+	}
+}
+
+func TestTextsAreOneLineEach(t *testing.T) {
+	run := played(4, 12, 400, simulate.Target{Name: "a\x1b[31m"}, simulate.Target{Name: "b\n", Slower: 0.3})
+	c := compared(t, run, Options{})
+	var b bytes.Buffer
+	if err := c.Text(&b); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(b.String(), "\x1b") || !strings.Contains(b.String(), "slower") || !strings.Contains(b.String(), "12 interleaved blocks") {
+		t.Errorf("%s", b.String())
+	}
+	if s := c.Pairs[0].Sentence(); strings.ContainsAny(s, "\n\x1b") || !strings.Contains(s, " % slower") || !strings.Contains(s, "against a") {
+		t.Errorf("%s", s)
+	}
+}
