@@ -59,7 +59,7 @@ func spelt(got outcome, name string) string {
 // an issuer makes tokens for tests.
 type issuer struct{ key *rsa.PrivateKey }
 
-func newIssuer(t *testing.T) issuer {
+func newIssuer(t testing.TB) issuer {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -73,7 +73,7 @@ func (i issuer) jwks() []byte {
 	return fmt.Appendf(nil, `{"keys": [{"kty": "RSA", "kid": "k1", "n": %q, "e": %q}]}`, b64(i.key.N.Bytes()), b64(big.NewInt(int64(i.key.E)).Bytes()))
 }
 
-func (i issuer) token(t *testing.T, head, body string) string {
+func (i issuer) token(t testing.TB, head, body string) string {
 	t.Helper()
 	b64 := base64.RawURLEncoding.EncodeToString
 	text := b64([]byte(head)) + "." + b64([]byte(body))
