@@ -52,8 +52,8 @@ func (c *coldSorting) initOf() (initEstimate, bool) {
 // took as long, though nobody waited.
 func (c *coldSorting) initReported() (initEstimate, bool) {
 	var inits []float64
-	for i := range c.all {
-		if in := c.all[i].invocation; in != nil && in.Init > 0 {
+	for _, in := range c.reported() {
+		if in.Init > 0 {
 			inits = append(inits, millis(in.Init))
 		}
 	}
@@ -81,9 +81,8 @@ func (c *coldSorting) initReported() (initEstimate, bool) {
 // caches, first connections.
 func (c *coldSorting) penaltyOf() *estimate.Interval {
 	var first, later []float64
-	for i := range c.all {
-		switch in := c.all[i].invocation; {
-		case in == nil:
+	for _, in := range c.reported() {
+		switch {
 		case in.Init > 0:
 			first = append(first, millis(in.Duration))
 		default:

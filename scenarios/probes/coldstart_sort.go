@@ -2,6 +2,7 @@ package probes
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -55,8 +56,9 @@ func (s *sorted) ms() float64 { return millis(s.sample.Service) }
 type coldSorting struct {
 	all          []sorted // in the order of sending
 	mixture      estimate.Mixture
-	mixed        bool // two sorts of latency were found
-	environments int  // that named themselves
+	mixed        bool         // two sorts of latency were found
+	log          []Invocation // of the function, where none could be joined to a response and their number fits
+	environments int          // that named themselves
 }
 
 // sortStarts sorts the good responses among samples by the best evidence that
@@ -81,10 +83,42 @@ func sortStarts(samples []results.Sample, reported map[string]Invocation) coldSo
 	for i := range c.all {
 		c.sortOne(&c.all[i], reported, named, logged)
 	}
+	if len(logged) == 0 {
+		c.readUnjoined(reported, logged)
+	}
 	delete(named, "")
 	delete(logged, "")
 	c.environments = max(len(named), len(logged))
 	return c
+}
+
+// fits is how far the number of a log's invocations may be from that of the
+// responses for the log to be taken as theirs.
+const fits = 0.02
+
+// readUnjoined takes a log whose request ids are others than those of the
+// responses, as behind a gateway, for what it is: the invocations of these
+// requests, if there are as many.
+func (c *coldSorting) readUnjoined(reported map[string]Invocation, logged map[string]bool) {
+	if n := float64(len(c.all)); len(reported) == 0 || math.Abs(float64(len(reported))-n) > fits*n {
+		return
+	}
+	for _, in := range reported {
+		c.log = append(c.log, in)
+		logged[in.Environment] = true
+	}
+}
+
+// reported are the invocations that Lambda reported: those of the responses, or
+// else all in the log.
+func (c *coldSorting) reported() []Invocation {
+	all := c.log
+	for i := range c.all {
+		if in := c.all[i].invocation; in != nil {
+			all = append(all, *in)
+		}
+	}
+	return all
 }
 
 // sortOne sorts one response, given the environments that named themselves in

@@ -26,11 +26,16 @@ func (c coldOptions) conclude(h History, told Told, about About) results.Finding
 		return f
 	}
 	counted := "counted by " + evidenceWords[how]
+	words := []string{fmt.Sprintf("%d of %d responses waited for a cold start", cold, len(s.all))}
 	f.Values["cold_starts"] = results.Exactly(float64(cold), "count", counted)
 	f.Values["proactive_starts"] = results.Exactly(float64(early), "count", counted)
 	f.Values["responses"] = results.Exactly(float64(len(s.all)), "count", "good responses that were sorted")
 	if share, ok := estimate.Share(cold, int64(len(s.all))); ok {
 		f.Values["cold_share"] = valueOf(share, "share", counted+"; Wilson's interval, 95 %; of a load that forces cold starts")
+	}
+	if n := s.reportedInits(); n > 0 {
+		f.Values["cold_starts_reported"] = results.Exactly(float64(n), "count", "REPORT lines with an Init Duration in the function's log")
+		words = append(words, fmt.Sprintf("the function's log reports %d INITs", n))
 	}
 	if share, ok := s.firstFan(h); ok {
 		f.Values["first_fan_out_cold_share"] = valueOf(share, "share", "of the first requests at once, those that started cold; Wilson's interval, 95 %")
@@ -38,13 +43,22 @@ func (c coldOptions) conclude(h History, told Told, about About) results.Finding
 	if s.environments > 0 {
 		f.Values["environments"] = results.Exactly(float64(s.environments), "count", "distinct environments that were named")
 	}
-	words := []string{fmt.Sprintf("%d of %d responses waited for a cold start", cold, len(s.all))}
 	words = append(words, s.tellInit(&f, told, about)...)
 	words = append(words, c.tellIdle(h, &s, &f)...)
 	s.tellLatencies(&f)
 	f.Conclusion = strings.Join(words, "; ") + "."
 	f.Assumptions = append(s.assumptions(byHow, early), told.Troubles...)
 	return f
+}
+
+// reportedInits counts the environments that Lambda reported to have started.
+func (c *coldSorting) reportedInits() (n int) {
+	for _, in := range c.reported() {
+		if in.Init > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // firstFan is the share of cold starts in the first fan-out.
@@ -171,6 +185,9 @@ func (c *coldSorting) tellLatencies(f *results.Finding) {
 
 func (c *coldSorting) assumptions(by [numEvidence]int64, early int64) []string {
 	said := []string{"responses that failed tell nothing and are left out"}
+	if len(c.log) > 0 {
+		said = append(said, fmt.Sprintf("the function's log has %d invocations of that time, under other ids than the responses': all are taken to be of these requests", len(c.log)))
+	}
 	if by[byLatency] > 0 {
 		said = append(said, fmt.Sprintf("%d cold starts were found by latency alone, which expects an F1 of %.3f; proactive starts cannot be seen by it", by[byLatency], c.mixture.F1()))
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -190,5 +191,24 @@ func TestFailedResponsesAreNoColdStarts(t *testing.T) {
 	truth.samples[0].Code = 502
 	if s := sortStarts(truth.samples, nil); len(s.all) != len(truth.samples)-1 {
 		t.Errorf("%d of %d responses were sorted", len(s.all), len(truth.samples))
+	}
+}
+
+func TestALogThatCannotBeJoinedStillTellsINIT(t *testing.T) {
+	truth := simulate(3, 3, 40, 4, 100)
+	s := sortStarts(truth.blind(true, true), truth.reported)
+	if n := s.reportedInits(); n != 120 {
+		t.Errorf("%d INITs, want 120", n)
+	}
+	e, ok := s.initOf()
+	if !ok || !strings.Contains(e.method, "REPORT") || e.penalty == nil {
+		t.Errorf("%+v", e)
+	}
+	truth.reported["somebody else's"] = Invocation{Duration: 1}
+	for i := range 50 {
+		truth.reported[fmt.Sprint("other ", i)] = Invocation{Init: 1}
+	}
+	if s := sortStarts(truth.blind(true, true), truth.reported); len(s.log) != 0 {
+		t.Error("a log with other traffic in it is taken for that of these requests")
 	}
 }
