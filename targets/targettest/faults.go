@@ -7,6 +7,9 @@ type Fault struct {
 	Name  string
 	Fault targets.Fault
 	Shown []Shown // by the kinds that know it
+
+	Method, Path string // of the request that meets it; default GET /
+	Headers      []string
 }
 
 // Shown is what one kind answers.
@@ -23,28 +26,94 @@ type Shown struct {
 // that fails by 502; an HTTP API's 503 and what a Function URL says in its
 // errors are from knowledge.
 func Faults() []Fault {
-	return []Fault{
-		{"the function is throttled", targets.FaultConcurrency, []Shown{
+	faults := []Fault{
+		{Name: "the function is throttled", Fault: targets.FaultConcurrency, Shown: []Shown{
 			gatewayError(500, "Internal server error", "InternalServerErrorException"),
 			httpError(503, "Service Unavailable"),
 			urlError(429, `{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","Type":"User","message":"Rate Exceeded."}`, "TooManyRequestsException"),
 			balancerError(502, "502 Bad Gateway"),
 		}},
-		{"the handler throws", targets.FaultThrown, failed()},
-		{"the function returns what is no response", targets.FaultMalformed, failed()},
-		{"the backend is slow", targets.FaultTimeout, []Shown{
+		{Name: "the handler throws", Fault: targets.FaultThrown, Shown: failed()},
+		{Name: "the function returns what is no response", Fault: targets.FaultMalformed, Shown: failed()},
+		{Name: "the function may not be invoked", Fault: targets.FaultPermission, Shown: []Shown{
+			gatewayError(500, "Internal server error", "InternalServerErrorException"),
+			httpError(500, "Internal Server Error"),
+			urlError(403, urlForbidden, "AccessDeniedException"),
+			balancerError(502, "502 Bad Gateway"),
+		}},
+		{Name: "the backend is slow", Fault: targets.FaultTimeout, Shown: []Shown{
 			gatewayError(504, "Endpoint request timed out", "InternalServerErrorException"),
 			httpError(503, "Service Unavailable"),
 			urlError(502, "Internal Server Error", ""),
 			balancerError(502, "502 Bad Gateway"),
 		}},
-		{"the door itself throttles; a load balancer never does", targets.FaultThrottled, []Shown{
+		{Name: "the door itself throttles; a load balancer never does", Fault: targets.FaultThrottled, Shown: []Shown{
 			gatewayError(429, "Too Many Requests", "TooManyRequestsException"),
 			httpError(429, "Too Many Requests"),
 			urlError(429, `{"Reason":"CallerRateLimitExceeded","Type":"User","message":"Rate Exceeded."}`, "TooManyRequestsException"),
 		}},
-		{"the key is missing; only REST APIs ask for one", targets.FaultForbidden, []Shown{
+		{Name: "the key is missing; only REST APIs ask for one", Fault: targets.FaultForbidden, Shown: []Shown{
 			gatewayError(403, "Forbidden", "ForbiddenException"),
+		}},
+		{Name: "the key's quota is used up", Fault: targets.FaultQuota, Headers: []string{"x-api-key: demo-key"}, Shown: []Shown{
+			gatewayError(429, "Limit Exceeded", "LimitExceededException"),
+		}},
+		{Name: "the path leads nowhere; a function sees them all", Fault: targets.FaultNoRoute, Path: "/nowhere", Shown: []Shown{
+			gatewayError(403, "Missing Authentication Token", "MissingAuthenticationTokenException"),
+			httpError(404, "Not Found"),
+			{Kind: &targets.ALB, Status: 404, Body: "nowhere", Type: "text/plain"}, // a fixed response, which is as it is configured
+		}},
+	}
+	faults = append(faults, proofFaults()...)
+	return append(faults, backendFaults()...)
+}
+
+const urlForbidden = `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`
+
+// proofFaults: who asks is not known, or may not.
+func proofFaults() []Fault {
+	return []Fault{
+		{Name: "the authorizer is given nothing", Fault: targets.FaultNoProof, Shown: []Shown{
+			gatewayError(401, "Unauthorized", "UnauthorizedException"),
+			httpError(401, "Unauthorized"),
+		}},
+		{Name: "the authorizer says no", Fault: targets.FaultDenied, Headers: []string{"Authorization: bad"}, Shown: []Shown{
+			{&targets.RESTAPI, 403, `{"Message":"User is not authorized to access this resource with an explicit deny"}`, jsonType, "AccessDeniedException"},
+			httpError(403, "Forbidden"),
+		}},
+		{Name: "the authorizer fails", Fault: targets.FaultAuthorizer, Headers: []string{"Authorization: broken"}, Shown: []Shown{
+			{&targets.RESTAPI, 500, `{"message":null}`, jsonType, "AuthorizerConfigurationException"},
+			httpError(500, "Internal Server Error"),
+		}},
+		{Name: "the signature is missing", Fault: targets.FaultUnsigned, Shown: []Shown{
+			gatewayError(403, "Missing Authentication Token", "MissingAuthenticationTokenException"),
+			httpError(403, "Forbidden"),
+			urlError(403, urlForbidden, "AccessDeniedException"),
+		}},
+		{Name: "a required parameter is missing", Fault: targets.FaultParameters, Headers: []string{"X-Here: 1"}, Shown: []Shown{
+			gatewayError(400, "Missing required request parameters: [lang, X-There]", "BadRequestException"),
+		}},
+		{Name: "the body is not as its model", Fault: targets.FaultBody, Method: "POST", Shown: []Shown{
+			gatewayError(400, "Invalid request body", "BadRequestException"),
+		}},
+	}
+}
+
+// backendFaults: what stands behind is no function.
+func backendFaults() []Fault {
+	return []Fault{
+		{Name: "the backend cannot be reached", Fault: targets.FaultNetwork, Shown: []Shown{
+			gatewayError(504, "Network error communicating with endpoint", "InternalServerErrorException"),
+			httpError(503, "Service Unavailable"),
+			balancerError(502, "502 Bad Gateway"),
+		}},
+		{Name: "the backend is no function and slow", Fault: targets.FaultSlowTarget, Shown: []Shown{
+			gatewayError(504, "Endpoint request timed out", "InternalServerErrorException"),
+			httpError(503, "Service Unavailable"),
+			balancerError(504, "504 Gateway Time-out"),
+		}},
+		{Name: "the target group is empty", Fault: targets.FaultNoTarget, Shown: []Shown{
+			balancerError(503, "503 Service Temporarily Unavailable"),
 		}},
 	}
 }

@@ -1,6 +1,10 @@
 package targettest
 
 import (
+	"cmp"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -56,15 +60,17 @@ func TestARESTAPIWithPlanAndCacheConformsAsWell(t *testing.T) {
 
 // provoke are the labs in which each fault is certain. A second request meets
 // what only the second can meet.
-var provoke = map[targets.Fault]func() lab.Config{
-	targets.FaultConcurrency: func() lab.Config {
+var provoke = map[targets.Fault]func(*testing.T) lab.Config{
+	targets.FaultConcurrency: func(*testing.T) lab.Config {
 		return lab.Config{Function: lab.Function{Scaling: &lab.Throttle{Rate: 0.001, Burst: 1}, Init: quick(), Warm: quick(), Idle: 1}}
 	},
-	targets.FaultThrown: func() lab.Config { return lab.Config{Function: lab.Function{Init: quick(), Warm: quick(), Thrown: 1}} },
-	targets.FaultMalformed: func() lab.Config {
+	targets.FaultThrown: func(*testing.T) lab.Config {
+		return lab.Config{Function: lab.Function{Init: quick(), Warm: quick(), Thrown: 1}}
+	},
+	targets.FaultMalformed: func(*testing.T) lab.Config {
 		return lab.Config{Function: lab.Function{Init: quick(), Warm: quick(), Malformed: 1}}
 	},
-	targets.FaultTimeout: func() lab.Config {
+	targets.FaultTimeout: func(*testing.T) lab.Config {
 		f := lab.Function{Init: quick(), Warm: &lab.LogNormal{Median: lab.Duration(time.Minute)}}
 		short := lab.Duration(5 * time.Millisecond)
 		own := f
@@ -76,44 +82,139 @@ var provoke = map[targets.Fault]func() lab.Config{
 			{Kind: "alb", Function: &own},
 		}}
 	},
-	targets.FaultThrottled: func() lab.Config {
+	targets.FaultThrottled: func(*testing.T) lab.Config {
 		c := lab.Config{Account: &lab.Throttle{Rate: 0.001, Burst: 2}, Function: lab.Function{Init: quick(), Warm: quick()}}
 		shut := lab.Function{Concurrency: new(0)}
 		c.Doors = []lab.DoorConfig{{Kind: "rest-api"}, {Kind: "http-api"}, {Kind: "function-url", Function: &shut}}
 		return c
 	},
-	targets.FaultForbidden: func() lab.Config {
+	targets.FaultForbidden: func(*testing.T) lab.Config {
 		return lab.Config{Doors: []lab.DoorConfig{{
 			Kind: "rest-api", UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: 1000, Burst: 1000}},
 		}}}
 	},
+	targets.FaultPermission: func(*testing.T) lab.Config {
+		return lab.Config{Function: lab.Function{Forbidden: true}}
+	},
+	targets.FaultQuota: func(*testing.T) lab.Config {
+		return lab.Config{Function: lab.Function{Init: quick(), Warm: quick()}, Doors: []lab.DoorConfig{{Kind: "rest-api", UsagePlan: &lab.UsagePlan{
+			Throttle: lab.Throttle{Rate: 1000, Burst: 1000}, Keys: []string{"demo-key"}, Quota: &lab.Quota{Limit: 1, Period: "MONTH"},
+		}}}}
+	},
+	targets.FaultNoRoute: func(*testing.T) lab.Config {
+		nowhere := &lab.Integration{Type: "fixed-response", Status: 404, Body: "nowhere", ContentType: "text/plain"}
+		return lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api"}, {Kind: "http-api"}, {Kind: "alb", Rules: []lab.Rule{{Path: "/*", Action: nowhere}}}}}
+	},
+	targets.FaultNoProof:    askedFor,
+	targets.FaultDenied:     askedFor,
+	targets.FaultAuthorizer: askedFor,
+	targets.FaultUnsigned: func(*testing.T) lab.Config {
+		iam := &lab.Authorizer{Type: "iam", Credentials: []lab.Credential{{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "a-secret"}}}
+		return everyDoor(lab.Route{Authorizer: iam}, lab.DoorConfig{Kind: "function-url", Authorizer: iam})
+	},
+	targets.FaultParameters: only(lab.Route{Validate: &lab.Validation{Query: []string{"lang"}, Headers: []string{"X-Here", "X-There"}}}),
+	targets.FaultBody:       only(lab.Route{Validate: &lab.Validation{Model: []byte(`{"type": "object"}`)}}),
+	targets.FaultNetwork: func(*testing.T) lab.Config {
+		nobody := httptest.NewServer(nil)
+		nobody.Close()
+		return forwarded(nobody.URL, time.Minute)
+	},
+	targets.FaultSlowTarget: func(t *testing.T) lab.Config {
+		release := make(chan struct{})
+		slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+		t.Cleanup(slow.Close)
+		t.Cleanup(func() { close(release) })
+		return forwarded(slow.URL, 20*time.Millisecond)
+	},
+	targets.FaultNoTarget: func(*testing.T) lab.Config {
+		return lab.Config{Doors: []lab.DoorConfig{{Kind: "alb", Rules: []lab.Rule{{Path: "/*", Groups: []lab.TargetGroup{{}}}}}}}
+	},
+}
+
+// everyDoor is a lab of doors at which every route is as given.
+func everyDoor(r lab.Route, more ...lab.DoorConfig) lab.Config {
+	r.Path = "/"
+	return lab.Config{Function: lab.Function{Init: quick(), Warm: quick()}, Doors: append([]lab.DoorConfig{
+		{Kind: "rest-api", Routes: []lab.Route{r}}, {Kind: "http-api", Routes: []lab.Route{r}},
+	}, more...)}
+}
+
+// only is a REST API's route.
+func only(r lab.Route) func(*testing.T) lab.Config {
+	return func(*testing.T) lab.Config {
+		c := everyDoor(r)
+		c.Doors = c.Doors[:1]
+		return c
+	}
+}
+
+// askedFor is a lab whose APIs ask an authorizer's function.
+func askedFor(*testing.T) lab.Config {
+	return everyDoor(lab.Route{Authorizer: &lab.Authorizer{Type: "token", Duration: quick(), Tokens: map[string]string{"bad": "deny", "broken": "throw"}}})
+}
+
+// forwarded is a lab whose doors lead to a server.
+func forwarded(url string, timeout time.Duration) lab.Config {
+	c := everyDoor(lab.Route{Integration: &lab.Integration{Type: "http", URL: url}}, lab.DoorConfig{Kind: "alb", Rules: []lab.Rule{{Path: "/*", Targets: []string{url}}}})
+	for i := range c.Doors {
+		c.Doors[i].Timeout = lab.Duration(timeout)
+	}
+	return c
 }
 
 func TestTheSameFaultAtFourDoors(t *testing.T) {
 	for _, fault := range Faults() {
 		t.Run(fault.Name, func(t *testing.T) {
-			doors := start(t, provoke[fault.Fault]())
+			doors := start(t, provoke[fault.Fault](t))
 			byKind := map[*targets.Kind]targets.Target{}
 			for _, d := range doors {
 				d.Auth = targets.Auth{}
 				byKind[d.Kind] = d
-				if _, err := Send(d, "GET", "/", ""); err != nil {
+				if _, err := fault.meet(d); err != nil {
 					t.Fatal(err)
 				}
 			}
 			for _, want := range fault.Shown {
-				t.Run(want.Kind.Name, func(t *testing.T) { want.compare(t, byKind[want.Kind]) })
+				t.Run(want.Kind.Name, func(t *testing.T) {
+					got, err := fault.meet(byKind[want.Kind])
+					if err != nil {
+						t.Fatal(err)
+					}
+					want.compare(t, got)
+				})
 			}
 		})
 	}
 }
 
-func (s Shown) compare(t *testing.T, target targets.Target) {
-	t.Helper()
-	got, err := Send(target, "GET", "/", "")
-	if err != nil {
-		t.Fatal(err)
+// meet sends the request that meets the fault.
+func (f Fault) meet(at targets.Target) (Response, error) {
+	return Send(at, cmp.Or(f.Method, "GET"), cmp.Or(f.Path, "/"), "", f.Headers...)
+}
+
+func TestEveryFaultThatAKindKnowsIsInATable(t *testing.T) {
+	shown := map[targets.Fault]map[*targets.Kind]bool{}
+	for _, f := range Faults() {
+		shown[f.Fault] = map[*targets.Kind]bool{}
+		for _, s := range f.Shown {
+			shown[f.Fault][s.Kind] = true
+		}
 	}
+	inRows := []targets.Fault{targets.FaultTooLarge, targets.FaultHeaders, targets.FaultURL, targets.FaultForwarded} // at healthy doors
+	for _, kind := range targets.Kinds {
+		for fault := range kind.Manners.Faults {
+			switch {
+			case slices.Contains(inRows, fault) || shown[fault][kind]:
+			case fault == targets.FaultForbidden && kind != &targets.RESTAPI: // which have no keys
+			default:
+				t.Errorf("nothing shows %q at a door of kind %s", fault, kind.Name)
+			}
+		}
+	}
+}
+
+func (s Shown) compare(t *testing.T, got Response) {
+	t.Helper()
 	if got.Status != s.Status || got.Body != s.Body {
 		t.Errorf("%d %q, want %d %q", got.Status, got.Body, s.Status, s.Body)
 	}

@@ -2,6 +2,7 @@ package targettest
 
 import (
 	"fmt"
+	"strings"
 
 	"tollgate/targets"
 )
@@ -22,7 +23,9 @@ func Rows() []Row {
 	rows := applicationRows()
 	rows = append(rows, routeRows()...)
 	rows = append(rows, headerRows()...)
-	return append(rows, sizeRows()...)
+	rows = append(rows, sizeRows()...)
+	rows = append(rows, responseRows()...)
+	return append(rows, headRows()...)
 }
 
 func applicationRows() []Row {
@@ -114,6 +117,69 @@ func sizeRows() []Row {
 		over("a Function URL refuses more than 6 MiB (from knowledge)", &targets.FunctionURL, `{"message":"Request Entity Too Large"}`),
 		over("a load balancer refuses more than 1 MiB to a function", &targets.ALB, page("413 Request Entity Too Large")),
 	}
+}
+
+// responseRows: what a function may answer with is Lambda's limit at three
+// doors, and the load balancer's own at the fourth.
+func responseRows() []Row {
+	const lambda, balanced = 6 << 20, 1 << 20
+	path := func(n int) string { return fmt.Sprintf("/bytes/%d", n) }
+	within := func(fact string, n int, kinds ...*targets.Kind) Row {
+		return Row{Fact: fact, Kinds: kinds, Path: path(n), Status: 200, Within: "ok ", Sent: []string{fmt.Sprintf("Content-Length: %d", n)}}
+	}
+	return []Row{
+		within("a response of 6 MiB passes through", lambda, &targets.RESTAPI, &targets.HTTPAPI, &targets.FunctionURL),
+		within("a load balancer passes on 1 MiB of a function", balanced, &targets.ALB),
+		{
+			Fact: "a REST API answers a response of more than 6 MiB by 502 (from knowledge)", Kinds: rest, Path: path(lambda + 1),
+			Status: 502, Exact: `{"message":"Internal server error"}`, Sent: []string{"x-amzn-ErrorType: InternalServerErrorException"},
+		},
+		{
+			Fact: "an HTTP API answers a response of more than 6 MiB by 500 (from knowledge)", Kinds: httpAPI, Path: path(lambda + 1),
+			Status: 500, Exact: `{"message":"Internal Server Error"}`,
+		},
+		{
+			Fact: "a Function URL answers a response of more than 6 MiB by 502 (from knowledge)", Kinds: functionURL, Path: path(lambda + 1),
+			Status: 502, Exact: "Internal Server Error",
+		},
+		{
+			Fact: "a load balancer answers a function's response of more than 1 MiB by 502", Kinds: balancer, Path: path(balanced + 1),
+			Status: 502, Exact: page("502 Bad Gateway"),
+		},
+	}
+}
+
+// headRows: how large a request's head may be.
+func headRows() []Row {
+	long := func(n int) string { return "X-Long: " + strings.Repeat("a", n) }
+	forwarded := func(n int) []string {
+		return []string{"X-Forwarded-For: " + strings.Repeat("192.0.2.1, ", n-1) + "192.0.2.1"}
+	}
+	rows := []Row{
+		{
+			Fact: "a REST API refuses a URL of more than 10,240 characters (414 from knowledge)", Kinds: rest, Path: "/?a=" + strings.Repeat("a", 10_240),
+			Status: 414, Sent: []string{"x-amzn-RequestId"},
+		},
+		{Fact: "a REST API refuses more than 10,240 bytes of headers (431 from knowledge)", Kinds: rest, Path: "/", Headers: []string{long(10_241)}, Status: 431},
+		{Fact: "a REST API takes headers of nearly 10,240 bytes", Kinds: rest, Path: "/", Headers: []string{long(10_100)}, Status: 200},
+		{Fact: "an HTTP API refuses more than 10,240 bytes of request line and headers (431 from knowledge)", Kinds: httpAPI, Path: "/", Headers: []string{long(10_200)}, Status: 431},
+		{Fact: "a load balancer refuses a header of more than 16 KB", Kinds: balancer, Path: "/", Headers: []string{long(16 << 10)}, Status: 400, Exact: page("400 Bad Request")},
+		{
+			Fact: "a load balancer refuses headers of more than 64 KB together", Kinds: balancer, Path: "/",
+			Headers: []string{long(16_000), long(16_000), long(16_000), long(16_000), long(2_000)}, Status: 400, Exact: page("400 Bad Request"),
+		},
+		{
+			Fact: "a load balancer refuses a request line of more than 16 KB by 414", Kinds: balancer, Path: "/" + strings.Repeat("a", 16<<10),
+			Status: 414, Exact: page("414 Request-URI Too Large"),
+		},
+		{Fact: "a load balancer takes 30 forwarding addresses", Kinds: balancer, Path: "/", Headers: forwarded(30), Status: 200},
+		{Fact: "a load balancer answers more than 30 forwarding addresses by 463", Kinds: balancer, Path: "/", Headers: forwarded(31), Status: 463, Sent: []string{"Server: awselb/2.0"}},
+		{
+			Fact: "a load balancer opens no WebSocket to a function", Kinds: balancer, Path: "/", Headers: []string{"Upgrade: websocket", "Sec-WebSocket-Version: 13"},
+			Status: 400, Exact: page("400 Bad Request"),
+		},
+	}
+	return rows
 }
 
 // page is what a load balancer says in HTML.
