@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"targets/targettest":         {"targets", "targets/auth", "targets/lab"},
 	"results":                    {"targets", "pricing"},
 	"results/compare":            {"results", "pricing"},
+	"results/history":            {"results", "results/compare"},
 	"results/compare/simulate":   {"results"},
 	"scenarios":                  {"targets", "targets/document", "results", "pricing"},
 	"scenarios/load":             {"scenarios", "targets", "results", "pricing", "scenarios/load/http1", "scenarios/load/poll"},
@@ -82,12 +83,14 @@ var owners = map[string][]string{
 	"github.com/goccy/go-yaml":                        {"scenarios", "pricing", "targets/document"},
 	"github.com/aws/smithy-go":                        {"targets/account", "targets/cloudwatch", "targets/lab/protocol"},
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab"},
+	"modernc.org/sqlite":                              {"results/history"},
 	"golang.org/x/sys":                                {"scenarios/load", "scenarios/load/poll", "targets/lab/wheel"},
 }
 
 // testOnly may be imported by any _test.go file and by nothing else.
 var testOnly = []string{
 	"github.com/rogpeppe/go-internal",
+	"golang.org/x/perf",
 	"pgregory.net/rapid",
 	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/aws/aws-sdk-go-v2",

@@ -1,0 +1,65 @@
+package history
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"tollgate/results"
+	"tollgate/results/compare"
+)
+
+// An Entry is a run as the history knows it.
+type Entry struct {
+	compare.Night
+	State    results.State   `json:"state"`
+	Seconds  float64         `json:"duration_s"`
+	Tags     results.Tags    `json:"tags,omitempty"`
+	Targets  []string        `json:"targets"`
+	MonthUSD []Month         `json:"month_usd,omitempty"`
+	Gate     compare.Outcome `json:"gate,omitempty"` // "": the run was not checked
+	Failed   []string        `json:"failed_thresholds,omitempty"`
+	Notes    []Note          `json:"notes,omitempty"`
+}
+
+// A Month is what a target costs in a month, as its bill has it.
+type Month struct {
+	Target string  `json:"target"`
+	USD    float64 `json:"usd"`
+}
+
+// read makes the entry of a run directory.
+func read(dir string) (*Entry, error) {
+	run, err := results.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &run.Document
+	if d.ID != filepath.Base(dir) && strings.ContainsAny(d.ID, `/\`) {
+		return nil, fmt.Errorf("%s: %s has the ID %.80q, which is none", dir, results.FileRun, d.ID)
+	}
+	e := &Entry{Night: compare.NightOf(run), State: d.State, Seconds: d.Seconds, Tags: d.Tags, Targets: []string{}}
+	for _, t := range d.Targets {
+		e.Targets = append(e.Targets, t.Name)
+		if t.Bill != nil && len(t.Bill.Lines) > 0 {
+			e.MonthUSD = append(e.MonthUSD, Month{t.Name, t.Bill.Month.Float()})
+		}
+	}
+	for _, t := range d.Thresholds {
+		if !t.Passed {
+			e.Failed = append(e.Failed, t.Target+": "+t.Threshold)
+		}
+	}
+	decision, err := compare.ReadDecision(dir)
+	if err != nil {
+		return nil, err
+	}
+	if decision != nil {
+		e.Gate, e.Alarmed, e.RerunOf = decision.Outcome, decision.Outcome == compare.Regression, decision.RerunOf
+	}
+	if e.Notes, err = Notes(dir); err != nil {
+		return nil, err
+	}
+	apply(&e.Night, e.Notes)
+	return e, nil
+}

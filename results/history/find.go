@@ -1,0 +1,105 @@
+package history
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"tollgate/results/compare"
+)
+
+// Find returns the runs that a filter wants, newest first.
+func (x *Index) Find(ctx context.Context, f Filter) ([]Entry, error) {
+	where, args := f.where()
+	if where == "" {
+		where = " WHERE entry IS NOT NULL"
+	} else {
+		where += " AND entry IS NOT NULL"
+	}
+	query := "SELECT name, entry FROM runs" + where + " ORDER BY started DESC, name DESC"
+	if f.Limit > 0 {
+		query += " LIMIT ?"
+		args = append(args, f.Limit)
+	}
+	rows, err := x.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	entries := []Entry{}
+	for rows.Next() {
+		var name string
+		var text []byte
+		if err := rows.Scan(&name, &text); err != nil {
+			return nil, err
+		}
+		var e Entry
+		if err := json.Unmarshal(text, &e); err != nil {
+			return nil, fmt.Errorf("the index in %s is damaged: %w; tollgate history rebuild makes it again", x.folder, err)
+		}
+		e.Dir = filepath.Join(x.folder, name) // the folder may have moved since
+		entries = append(entries, e)
+	}
+	return entries, rows.Err()
+}
+
+// Entry returns the run of a directory's name.
+func (x *Index) Entry(ctx context.Context, name string) (*Entry, error) {
+	var text []byte
+	var problem string
+	err := x.db.QueryRowContext(ctx, "SELECT entry, problem FROM runs WHERE name = ?", name).Scan(&text, &problem)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s has no run %q", x.folder, name)
+	case problem != "":
+		return nil, errors.New(problem)
+	}
+	e := new(Entry)
+	if err := json.Unmarshal(text, e); err != nil {
+		return nil, fmt.Errorf("the index in %s is damaged: %w; tollgate history rebuild makes it again", x.folder, err)
+	}
+	e.Dir = filepath.Join(x.folder, name)
+	return e, nil
+}
+
+// problems are the directories that could not be read.
+func (x *Index) problems(ctx context.Context) (all []error, err error) {
+	rows, err := x.db.QueryContext(ctx, "SELECT problem FROM runs WHERE problem <> '' ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var problem string
+		if err := rows.Scan(&problem); err != nil {
+			return nil, err
+		}
+		all = append(all, errors.New(problem))
+	}
+	return all, rows.Err()
+}
+
+// How many nights analyses are handed: more than they look back on, with room
+// for those that do not count.
+const (
+	ForGate   = 5 * compare.MostNights
+	ForShifts = 1000
+)
+
+// Nights returns the newest nights of a scenario, oldest first, as gates and the
+// search for shifts want them.
+func (x *Index) Nights(ctx context.Context, scenario string, most int) ([]compare.Night, error) {
+	entries, err := x.Find(ctx, Filter{Scenario: scenario, Limit: most})
+	if err != nil {
+		return nil, err
+	}
+	nights := make([]compare.Night, len(entries))
+	for i := range entries {
+		nights[i] = entries[i].Night
+	}
+	slices.Reverse(nights)
+	return nights, nil
+}
