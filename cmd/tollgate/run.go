@@ -208,7 +208,7 @@ func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) (limit pricin
 // live is a session with everything that a run at deployed targets needs.
 func live(book *pricing.Book) session.Config {
 	return session.Config{
-		Tool: version(), Book: book, Stamp: auth.Stamp, Observer: cloudwatch.Observer{},
+		Tool: version(), Book: book, Stamp: auth.Stamp, Observer: cloudwatch.Observer{}, Log: functionLog,
 	}
 }
 
