@@ -51,6 +51,7 @@ var albFaults = map[Fault]Answer{
 	FaultPermission:  albAnswer(502, "Bad Gateway", true),
 	FaultURL:         albAnswer(414, "Request-URI Too Large", false),
 	FaultForwarded:   albAnswer(463, "", false),
+	FaultProtocol:    albAnswer(464, "", false),
 	FaultNoTarget:    albAnswer(503, "Service Temporarily Unavailable", true),
 	FaultSlowTarget:  albAnswer(504, "Gateway Time-out", false),
 	FaultNetwork:     albAnswer(502, "Bad Gateway", true),

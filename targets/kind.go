@@ -51,6 +51,7 @@ const (
 	FaultURL         Fault = "URL too long"
 	FaultPermission  Fault = "no permission to invoke"       // the function
 	FaultForwarded   Fault = "too many forwarding addresses" // in X-Forwarded-For
+	FaultProtocol    Fault = "protocol not spoken by the target group"
 	FaultNoTarget    Fault = "no registered target"
 	FaultSlowTarget  Fault = "slow target" // that is no function, where doors tell the two apart
 )

@@ -42,6 +42,9 @@ func serve(s *scenarios.Scenario, c lab.Config) serving {
 func serveFile(s *scenarios.Scenario, c lab.Config) (serving, error) {
 	c.Seed = cmp.Or(c.Seed, s.Seed)
 	s.Lab = scenarios.Lab{MetricLag: time.Duration(c.MetricDelay)}
+	if c.Beyond {
+		return serving{}, errors.New("beyond_loopback: the lab of a run serves this machine only: leave it out")
+	}
 	if len(c.Doors) == 0 {
 		return serve(s, c), nil
 	}

@@ -70,6 +70,12 @@ func TestEveryTargetWithoutADoorIsSaid(t *testing.T) {
 	}
 }
 
+func TestTheLabOfARunLetsNobodyElseIn(t *testing.T) {
+	if _, err := serveFile(three(t), lab.Config{Beyond: true}); err == nil || !strings.Contains(err.Error(), "this machine only") {
+		t.Error(err)
+	}
+}
+
 func TestALabThatOthersCanReachSaysSoLoudly(t *testing.T) {
 	var quiet, loud strings.Builder
 	warnExposed(&quiet, nil)

@@ -115,8 +115,16 @@ func TestABalancersOwnStatuses(t *testing.T) {
 		_, _ = io.Copy(w, r.Body)
 	}))
 	defer large.Close()
+	nobody := httptest.NewServer(nil)
+	nobody.Close()
 	d := steady("alb")
-	d.Rules = []Rule{{Path: "/instance/*", Targets: []string{large.URL}}, {Path: "/nobody", Groups: []TargetGroup{{}}}}
+	d.Rules = []Rule{
+		{Path: "/instance/*", Targets: []string{large.URL}},
+		{Path: "/nobody", Groups: []TargetGroup{{}}},
+		{Path: "/one", Groups: []TargetGroup{{Targets: []string{nobody.URL}}}},
+		{Path: "/two", Groups: []TargetGroup{{Targets: []string{nobody.URL}, Protocol: "HTTP2"}}},
+		{Path: "/grpc", Groups: []TargetGroup{{Targets: []string{nobody.URL}, Protocol: "GRPC"}}},
+	}
 	l := open(t, only(d))
 	url := l.Doors()[0].URL
 	for _, row := range []struct {
@@ -132,6 +140,10 @@ func TestABalancersOwnStatuses(t *testing.T) {
 		{"a WebSocket to a function", "GET", "/", "", []string{"Upgrade", "websocket", "Connection", "Upgrade"}, 400, "400 Bad Request"},
 		{"a group without targets", "GET", "/nobody", "", nil, 503, "503 Service Temporarily Unavailable"},
 		{"an answer with more than 32 KB of headers", "GET", "/instance/", "", nil, 502, "502 Bad Gateway"},
+		{"HTTP/1.1 where a group speaks HTTP/2", "GET", "/two", "", nil, 464, "464"},
+		{"HTTP/1.1 where a group speaks gRPC", "POST", "/grpc", "", nil, 464, "464"},
+		{"gRPC where a group does not", "POST", "/one", "", []string{"Content-Type", "application/grpc+proto"}, 464, "464"},
+		{"plain HTTP where a group speaks it", "POST", "/one", "", nil, 502, "502 Bad Gateway"},
 		{"more than 1 MB to an instance", "POST", "/instance/small", strings.Repeat("b", 3<<20), nil, 200, "bbb"},
 		{"more than 1 MB to a function", "POST", "/predict", strings.Repeat("b", 1<<20+1), nil, 413, "413 Request Entity Too Large"},
 	} {
@@ -250,7 +262,7 @@ func TestRulesAndGroupsWithMistakesAreRefused(t *testing.T) {
 		{"headers": {"a b": "x"}}, {"source_ip": ["10.0.0.1"]}, {"path": "/r", "action": {"type": "redirect", "status": 307}},
 		{"path": "/r", "action": {"type": "redirect", "location": "#{protocol}://#{host}:#{port}/#{path}?a=1"}},
 		{"path": "/r", "action": {"type": "fixed-response", "location": "/x"}},
-		{"path": "/g", "groups": [{"weight": 1000}, {"weight": 0}]}, {"path": "/g", "groups": [{"weight": 0, "lambda": true}]},
+		{"path": "/g", "groups": [{"weight": 1000}, {"weight": 0, "protocol_version": "HTTP3"}]}, {"path": "/g", "groups": [{"weight": 0, "lambda": true}]},
 		{"path": "/g", "groups": [{"lambda": true, "targets": ["http://127.0.0.1:80"]}, {"targets": ["http://example.com:80"]}]}
 	]}]}`))
 	if err == nil {
@@ -259,7 +271,7 @@ func TestRulesAndGroupsWithMistakesAreRefused(t *testing.T) {
 	for _, want := range []string{
 		`doors[0].keep_alive: 1s must be from 1m0s`, `rules[0].headers: "a b"`, `rules[1].source_ip[0]: "10.0.0.1" must be a block`,
 		`rules[2].action.status: a redirect has 301 or 302, not 307`, `rules[2].action.location: it must lead elsewhere`, `rules[3].action.location: it must lead elsewhere`,
-		`rules[4].action.location: only redirects`, `rules[5].groups[0].weight: 1000`, `rules[6].groups: a weight must be above 0`,
+		`rules[4].action.location: only redirects`, `rules[5].groups[0].weight: 1000`, `rules[5].groups[1].protocol_version: "HTTP3"`, `rules[6].groups: a weight must be above 0`,
 		`rules[7].groups[0]: give targets or lambda`, `rules[7].groups[1].targets[0]: "http://example.com:80"`,
 	} {
 		if !strings.Contains(err.Error(), want) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +16,11 @@ type TargetGroup struct {
 	Weight  *int     `json:"weight,omitempty"`  // default 1
 	Targets []string `json:"targets,omitempty"` // instances on this machine that take turns
 	Lambda  bool     `json:"lambda,omitempty"`  // the function, in place of instances; a group with neither is empty
+
+	// Protocol is the version that the group is configured for: "HTTP1" (default),
+	// "HTTP2" or "GRPC". It decides which requests are refused by 464; instances are
+	// spoken to in HTTP/1.1 whatever it says.
+	Protocol string `json:"protocol_version,omitempty"`
 }
 
 // heaviest is the largest weight of a target group.
@@ -35,6 +41,14 @@ func (g TargetGroup) check(at string, faults *faultList) {
 	if w := g.weight(); w < 0 || w > heaviest {
 		faults.add("%s.weight: %d must be from 0 to %d", at, w, heaviest)
 	}
+	switch g.Protocol {
+	case "", "HTTP1", "HTTP2", "GRPC":
+	default:
+		faults.add("%s.protocol_version: %q must be HTTP1, HTTP2 or GRPC", at, g.Protocol)
+	}
+	if g.Lambda && g.Protocol != "" {
+		faults.add("%s.protocol_version: a function has none", at)
+	}
 	if g.Lambda && len(g.Targets) > 0 {
 		faults.add("%s: give targets or lambda, not both", at)
 	}
@@ -44,6 +58,7 @@ func (g TargetGroup) check(at string, faults *faultList) {
 // shares are groups that share requests by weight: which one gets the n'th is
 // drawn.
 type shares struct {
+	door   *door
 	draws  stream
 	weight int
 	groups []TargetGroup
@@ -51,7 +66,7 @@ type shares struct {
 }
 
 func newShares(d *door, r Rule, nth int) *shares {
-	s := &shares{draws: newStream(d.seed, fmt.Sprintf("%s rule %d", d.Name, nth)), weight: r.weight(), groups: r.Groups}
+	s := &shares{door: d, draws: newStream(d.seed, fmt.Sprintf("%s rule %d", d.Name, nth)), weight: r.weight(), groups: r.Groups}
 	for i, g := range r.Groups {
 		switch {
 		case g.Lambda:
@@ -65,13 +80,31 @@ func newShares(d *door, r Rule, nth int) *shares {
 	return s
 }
 
+// speaks says whether a request's protocol goes with that of the group.
+// Source: Application Load Balancer user guide, "Troubleshoot", HTTP 464.
+func (g TargetGroup) speaks(r *http.Request) bool {
+	asksGRPC := strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
+	switch g.Protocol {
+	case "HTTP2":
+		return r.ProtoMajor == 2
+	case "GRPC":
+		return r.ProtoMajor == 2 && r.Method == http.MethodPost
+	}
+	return !asksGRPC
+}
+
 func (s *shares) forward(x *exchange, path string) {
 	left := s.draws.uniform(x.nth) * float64(s.weight)
 	for i, g := range s.groups {
-		if left -= float64(g.weight()); left < 0 {
-			s.behind[i](x, path)
-			return
+		if left -= float64(g.weight()); left >= 0 {
+			continue
 		}
+		if g.speaks(x.request) {
+			s.behind[i](x, path)
+		} else {
+			s.door.fail(x, targets.FaultProtocol)
+		}
+		return
 	}
 }
 

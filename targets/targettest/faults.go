@@ -112,6 +112,7 @@ func backendFaults() []Fault {
 			httpError(503, "Service Unavailable"),
 			balancerError(504, "504 Gateway Time-out"),
 		}},
+		{Name: "the target group speaks another protocol", Fault: targets.FaultProtocol, Shown: []Shown{balancerError(464, "464")}},
 		{Name: "the target group is empty", Fault: targets.FaultNoTarget, Shown: []Shown{
 			balancerError(503, "503 Service Temporarily Unavailable"),
 		}},

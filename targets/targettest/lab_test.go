@@ -126,6 +126,10 @@ var provoke = map[targets.Fault]func(*testing.T) lab.Config{
 		t.Cleanup(func() { close(release) })
 		return forwarded(slow.URL, 20*time.Millisecond)
 	},
+	targets.FaultProtocol: func(*testing.T) lab.Config {
+		group := lab.TargetGroup{Targets: []string{"http://127.0.0.1:1"}, Protocol: "HTTP2"}
+		return lab.Config{Doors: []lab.DoorConfig{{Kind: "alb", Rules: []lab.Rule{{Path: "/*", Groups: []lab.TargetGroup{group}}}}}}
+	},
 	targets.FaultNoTarget: func(*testing.T) lab.Config {
 		return lab.Config{Doors: []lab.DoorConfig{{Kind: "alb", Rules: []lab.Rule{{Path: "/*", Groups: []lab.TargetGroup{{}}}}}}}
 	},
