@@ -24,6 +24,13 @@
 // answer that it would have had), or run beside: connections are refused by a
 // gate (gate.go), and foreign traffic is counted by the meter alone.
 //
+// A function with a command is real (realfunction.go): package runtime runs it
+// as processes of this machine, package event puts the request into the door's
+// format and reads what comes back. Its durations are measured and not drawn;
+// the door's overhead is modelled all the same, and comes after it. An
+// invocation that outlasts its door counts when it ends. Every function, real or
+// modelled, has a log with its REPORT lines ([Lab.Logs]).
+//
 // An origin (origin.go) is the application without a front door: the baseline.
 //
 // A child process serves the lab by [Serve] and a parent starts it by [Spawn],

@@ -48,6 +48,7 @@
 //
 // # Assumed
 //
-// The processor is not limited by the memory size; 2 s are waited at most for an
-// environment that has answered and has not asked again.
+// The processor is not limited by the memory size; A quarter of
+// a second is waited at most for an environment that has answered and has not
+// asked again before another is started, and 2 s where none may be.
 package runtime

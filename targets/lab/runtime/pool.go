@@ -16,11 +16,14 @@ const (
 	placeGone
 )
 
-// How long is waited for an environment that has answered and not yet asked
-// again, where otherwise another would have to be started, and where none may be.
+// How often is looked, and how many times at most, for an environment that has
+// answered and not yet asked again: where otherwise another would have to be
+// started, and where none may be. Many short waits are no shorter for a machine
+// that stood still meanwhile, function and all, as one long wait would be.
 const (
-	patience     = 50 * time.Millisecond
-	longPatience = 2 * time.Second
+	glance       = 25 * time.Millisecond
+	patience     = 10
+	longPatience = 80
 )
 
 // acquire finds an environment. None and no refusal means that the caller may
@@ -71,14 +74,9 @@ func (f *Function) awaitSoon() *environment {
 	w := make(chan *environment, 1)
 	f.waiters = append(f.waiters, w)
 	f.mu.Unlock()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	var e *environment
-	select {
-	case e = <-w:
-		f.mu.Lock()
-	case <-timer.C:
-		f.mu.Lock()
+	e, came := patient(w, limit)
+	f.mu.Lock()
+	if !came {
 		if i := slices.Index(f.waiters, w); i >= 0 {
 			f.waiters = slices.Delete(f.waiters, i, i+1)
 		} else {
@@ -89,6 +87,21 @@ func (f *Function) awaitSoon() *environment {
 		e = f.takeIdle()
 	}
 	return e
+}
+
+// patient waits for an environment, for so many glances.
+func patient(w <-chan *environment, glances int) (e *environment, came bool) {
+	timer := time.NewTimer(glance)
+	defer timer.Stop()
+	for range glances {
+		select {
+		case e = <-w:
+			return e, true
+		case <-timer.C:
+			timer.Reset(glance)
+		}
+	}
+	return nil, false
 }
 
 // giveBack gives a slot back that acquire gave out.
