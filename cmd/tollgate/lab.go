@@ -26,6 +26,9 @@ loopback, in front of a sample application, and a CloudWatch endpoint that an
 AWS SDK can read (set AWS_ENDPOINT_URL_CLOUDWATCH to it). It prints where they
 are and serves until Ctrl-C.
 
+The application answers GET /, POST /predict with four features of an iris, and
+GET /bytes/N with N bytes, to see what doors make of large responses.
+
 A scenario whose targets say "url: lab" needs no such command: run starts a lab
 of its own.
 

@@ -152,7 +152,7 @@ func (d *Document) only(file *ast.File) *node {
 	}
 	switch len(bodies) {
 	case 0:
-		d.wrong(&node{}, "the file is empty: {} stands for all defaults")
+		d.wrong(&node{}, "there is nothing in it: {} stands for all defaults")
 		return nil
 	case 1:
 		return d.build(bodies[0])

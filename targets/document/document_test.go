@@ -41,7 +41,7 @@ func TestFilesAreReadOrSayWhatIsWrongWithThem(t *testing.T) {
 		{"nothing given", "{}", ""},
 		{"all sorts", "name: a\ncount: -3\nseed: 18446744073709551615\non: false\ncolor: red\nrate: 3\nlist: [{rate: 1e-3}]\ntable: {a: 1}\nraw: [1, {a: null}]\nnested: {x: {rate: 2}}\n", ""},
 		{"comments and a document mark", "# words\n---\nname: a # more\n", ""},
-		{"an empty file", "# words\n", "f: the file is empty: {} stands for all defaults"},
+		{"an empty file", "# words\n", "f: there is nothing in it: {} stands for all defaults"},
 		{"two documents", "a: 1\n---\nb: 2\n", "f:3:1: the file has a second document"},
 		{"no YAML", "name: [a\n", "f:1:7: this is not YAML: "},
 		{"no text", "name: \xff\n", "f: the file is not UTF-8 text"},

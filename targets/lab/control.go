@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"tollgate/targets/document"
 )
 
 // faultsPath is where the lab is told what shall go wrong.
@@ -103,13 +105,13 @@ func (l *Lab) Inject(ins ...Injection) error {
 
 // parseInjections reads one Injection or a list.
 func parseInjections(body []byte) ([]Injection, error) {
-	body = bytes.TrimSpace(body)
-	if bytes.HasPrefix(body, []byte("[")) {
+	const what = "the fault" // in place of a file's name
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
 		var ins []Injection
-		return ins, decodeStrictly(body, "the list of faults", &ins)
+		return ins, document.Read(what, body, &ins).Errors(nil)
 	}
 	var in Injection
-	err := decodeStrictly(body, "the fault", &in)
+	err := document.Read(what, body, &in).Errors(nil)
 	return []Injection{in}, err
 }
 

@@ -33,6 +33,10 @@
 //
 // An origin (origin.go) is the application without a front door: the baseline.
 //
+// What the lab does is a [Config]: a lab file (ParseConfig, with the schema in
+// lab.schema.json), or what a scenario says of the lab. Every key of the one is a
+// field of the other, and a test holds them together.
+//
 // A child process serves the lab by [Serve] and a parent starts it by [Spawn],
 // so that its garbage collector does not disturb a measurement.
 //
@@ -50,14 +54,21 @@
 //	function timeout         60 s              assumed
 //	idle environments        6 minutes         assumed
 //	a quota's period         from midnight UTC, assumed; a throttled request leaves it alone
-//	too many headers         431 at APIs, from knowledge
+//	too many headers         431 at APIs, from knowledge; a URL that is too long 414
+//	more than 6 MB           413 of a request to a function, 502 or 500 of its response, from knowledge
+//	512 KB of an HTTP API    of request or response, whichever is larger; AWS does not say
+//	proactive INIT           not billed, assumed; a share of new environments, none by default
+//	weighted target groups   drawn for each request; AWS does not say how
 //	evicted from the cache   least recently used, assumed; AWS does not say
 //
 // Documented are the integration timeouts (29 s, 30 s), the account's throttle
 // (10,000/s, burst 5,000, shared by REST and HTTP APIs), the function's
-// concurrency (1,000), its request rate (10 for each unit of concurrency) and
-// its scaling (1,000 environments per 10 s), the cache's TTL (300 s) and its
-// largest response (1 MiB), and the sizes in targets.Limits.
+// concurrency (1,000), its request rate (10 for each unit of concurrency), its
+// scaling (1,000 environments per 10 s), its payloads (6 MB, streams of 200 MB of
+// which the first 6 MB are as fast as they can be and the rest 2 MB/s), the
+// cache's TTL (300 s) and its largest response (1 MiB), a load balancer's
+// connections (an hour, 10,000 requests over HTTP/2), and the sizes in
+// targets.Limits.
 //
 // # Why
 //
@@ -76,8 +87,9 @@
 //
 // # What is left out
 //
-// mapping templates beyond a custom integration's table of errors;
-// health checks; bandwidth limits of streams. Bytes that are not
-// HTTP, and more than 128 KiB of headers, are answered by net/http in its own
-// words, and are not counted as requests.
+// mapping templates beyond a custom integration's table of errors; health checks;
+// HTTP/2 and gRPC towards a load balancer's instances, and more than 10 MiB each way
+// between them; the request rate of provisioned concurrency by itself. Bytes that
+// are not HTTP, and more than 128 KiB of headers, are answered by net/http in its
+// own words, and are not counted as requests.
 package lab

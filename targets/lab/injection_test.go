@@ -286,10 +286,10 @@ func TestFaultsThatCannotBeAreRefusedWithTheWayOut(t *testing.T) {
 		`{"fault": "reset", "share": 1.5}`:            `fault.share: 1.5`,
 		`{"fault": "refuse", "share": 0.5}`:           `does not befall single requests`,
 		`{"fault": "reset", "for": "-1s"}`:            `fault.for: -1s`,
-		`{"fault": "reset", "color": 1}`:              `unknown field "color"`,
-		`{"fault": "reset"} x`:                        `followed by something else`,
+		`{"fault": "reset", "color": 1}`:              `the fault:1:20: unknown key "color"`,
+		`{"fault": "reset"} x`:                        `this is not YAML`,
 		`[` + strings.Repeat(" ", longestOrder) + `]`: `too large`,
-		``: `the fault is not what it should be`,
+		``: `there is nothing in it`,
 	} {
 		status, _, body := send(t, "POST", l.FaultsURL(), order)
 		if status != 400 || !strings.Contains(body, want) {
