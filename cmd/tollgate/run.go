@@ -114,7 +114,7 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	}
 	tags, err := tagsOf(r.tags, os.Getenv)
 	if err != nil {
-		return usage(fmt.Errorf("--tag: %w", err))
+		return nil, cfg, usage(fmt.Errorf("--tag: %w", err))
 	}
 	limit, err := r.guard(s, book)
 	if err != nil {

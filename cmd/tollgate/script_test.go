@@ -44,6 +44,8 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"one":     one,
 	"refuses": refuses,
 	"expand":  expand,
+	"judged":  judged,
+	"nights":  nights,
 	"same":    same,
 }
 

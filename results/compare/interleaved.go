@@ -163,6 +163,7 @@ func (pe *pendingEffect) measure(e *Effect, xs []float64, floor, level float64, 
 	if len(xs) < 2 {
 		if len(xs) == 1 {
 			e.Estimate = e.onScale(xs[0])
+			pe.needs = func(float64) int { return MinBlocks }
 		}
 		return
 	}

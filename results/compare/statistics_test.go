@@ -98,7 +98,7 @@ func TestSpreadIsThatOfNormalSamplesAndIgnoresOutliers(t *testing.T) {
 // A night beyond the limit of 1 % comes one time in a hundred.
 func TestPredictionsHoldTheirLevel(t *testing.T) {
 	chance := rand.New(rand.NewPCG(7, 8))
-	times, within := 10_000, 0.005
+	times, within := 5_000, 0.006
 	if raceEnabled {
 		times, within = 1000, 0.012
 	}

@@ -19,7 +19,6 @@ type turn struct {
 type turns struct {
 	name   string
 	blocks map[uint32]*turn
-	whole  *turn
 }
 
 // turnsOf reads every target of a run, block by block.

@@ -69,23 +69,15 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int) {
 	default:
 		e.Why = "blocks vary by more than this difference"
 	}
-	if e.Estimate == nil || pe.needs == nil && pe.judged {
+	if e.Estimate == nil || pe.needs == nil {
 		e.Words = "inconclusive"
 		return
 	}
-	e.More = pe.missing(e, level/float64(family))
+	e.More = max(1, pe.needs(level/float64(family))-e.Blocks)
 	e.Words = "inconclusive, run about " + counted(e.More, "more block")
 	if e.More >= mostBlocks {
 		e.Words = fmt.Sprintf("inconclusive, and %d more blocks would not decide it", mostBlocks)
 	}
-}
-
-func (pe *pendingEffect) missing(e *Effect, level float64) int {
-	needed := MinBlocks
-	if pe.needs != nil {
-		needed = pe.needs(level)
-	}
-	return max(1, needed-e.Blocks)
 }
 
 // tooFew says why an effect has no interval.
