@@ -169,6 +169,8 @@ func tellDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 		fmt.Fprintln(t)
 	}
 	fmt.Fprintf(t, "cloudwatch\t%s\n", l.CloudWatchURL())
+	keys := l.Opened().Keys()
+	fmt.Fprintf(t, "\tAWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n", keys.ID, keys.Secret.Reveal())
 	fmt.Fprintf(t, "truth\t%s\n", l.TruthURL())
 	fmt.Fprintf(t, "faults\t%s\n", l.FaultsURL())
 	return t.Flush()

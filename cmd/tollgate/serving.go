@@ -95,11 +95,12 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 	if err != nil {
 		return session.Lab{}, err
 	}
-	ts := slices.Clone(s.Targets)
+	ts, keys := slices.Clone(s.Targets), child.Keys()
 	for i := range ts {
 		if !ts[i].Lab {
 			continue
 		}
+		ts[i].Keys = keys
 		if err := atDoor(&ts[i], child.Doors[sv.doors[ts[i].Name]], child.CloudWatch, s.Pricing.Region); err != nil {
 			return session.Lab{}, errors.Join(fmt.Errorf("target %s: %w", ts[i].Name, err), child.Close())
 		}

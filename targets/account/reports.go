@@ -28,10 +28,14 @@ type Report struct {
 	MaxMB     float64       // used at most
 }
 
-// reportQuery is for both formats of log lines: Logs Insights finds the fields.
-// Source: CloudWatch Logs user guide, "Supported logs and discovered fields".
-const reportQuery = `fields @timestamp, @logStream, @requestId, @duration, @billedDuration, @initDuration, @memorySize, @maxMemoryUsed
-| filter @type = "REPORT"
+// reportQuery is for both formats of log lines: of text lines Logs Insights finds
+// the fields itself, and of JSON lines those that are in them.
+// Source: CloudWatch Logs user guide, "Supported logs and discovered fields";
+// Lambda developer guide, "Lambda Telemetry API Event schema reference".
+const reportQuery = `fields @timestamp, @logStream, @requestId, @duration, @billedDuration, @initDuration, @memorySize, @maxMemoryUsed,
+  record.requestId, record.metrics.durationMs, record.metrics.billedDurationMs, record.metrics.initDurationMs,
+  record.metrics.memorySizeMB, record.metrics.maxMemoryUsedMB
+| filter @type = "REPORT" or type = "platform.report"
 | sort @timestamp asc
 | limit 10000`
 
@@ -160,7 +164,7 @@ func reportOf(row []types.ResultField) (Report, error) {
 	for _, field := range row {
 		text := aws.ToString(field.Value)
 		switch aws.ToString(field.Field) {
-		case "@requestId":
+		case "@requestId", "record.requestId":
 			r.RequestID = text
 		case "@logStream":
 			r.Stream = text
@@ -168,16 +172,20 @@ func reportOf(row []types.ResultField) (Report, error) {
 			at, err := time.Parse("2006-01-02 15:04:05.000", text)
 			r.At = at
 			errs = append(errs, err)
-		case "@duration":
+		case "@duration", "record.metrics.durationMs":
 			r.Duration = milliseconds(text)
-		case "@billedDuration":
+		case "@billedDuration", "record.metrics.billedDurationMs":
 			r.Billed = milliseconds(text)
-		case "@initDuration":
+		case "@initDuration", "record.metrics.initDurationMs":
 			r.Init, r.Cold = milliseconds(text), true
 		case "@memorySize":
 			r.MemoryMB = number(text) / 1e6
 		case "@maxMemoryUsed":
 			r.MaxMB = number(text) / 1e6
+		case "record.metrics.memorySizeMB":
+			r.MemoryMB = number(text)
+		case "record.metrics.maxMemoryUsedMB":
+			r.MaxMB = number(text)
 		}
 	}
 	return r, errors.Join(errs...)

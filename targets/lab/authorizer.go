@@ -2,6 +2,7 @@ package lab
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,12 @@ type Authorizer struct {
 type Credential struct {
 	AccessKeyID     string `json:"access_key_id"`
 	SecretAccessKey string `json:"secret_access_key"`
+}
+
+func (c Credential) check(at string, faults *faultList) {
+	if len(c.AccessKeyID) < 16 || len(c.AccessKeyID) > 128 || c.SecretAccessKey == "" {
+		faults.add("%s: an access key's id has 16 to 128 characters, and its secret must not be empty", at)
+	}
 }
 
 // An authorizer lets a request pass ("") or says what is wrong with its proof.
@@ -129,9 +136,7 @@ func (a Authorizer) check(at string, faults *faultList) {
 		}
 	case "iam":
 		for i, c := range a.Credentials {
-			if len(c.AccessKeyID) < 16 || len(c.AccessKeyID) > 128 || c.SecretAccessKey == "" {
-				faults.add("%s.credentials[%d]: an access key's id has 16 to 128 characters, and its secret must not be empty", at, i)
-			}
+			c.check(fmt.Sprintf("%s.credentials[%d]", at, i), faults)
 		}
 		if len(a.Credentials) == 0 {
 			faults.add("%s.credentials: give at least one access key", at)

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"tollgate/targets"
 )
 
 // An Opened is what a lab in another process says once it serves: one line of
@@ -18,6 +20,16 @@ type Opened struct {
 	Truth      string `json:"truth,omitempty"`
 	Faults     string `json:"faults,omitempty"` // where faults can be ordered
 	CA         string `json:"ca,omitempty"`     // where the certificate of the test CA can be read
+
+	Credentials []Credential `json:"credentials,omitempty"` // that requests to AWS's services there are signed with
+}
+
+// Keys are what requests to the lab's AWS services are signed with.
+func (o Opened) Keys() targets.Keys {
+	if len(o.Credentials) == 0 {
+		return targets.LabKeys
+	}
+	return targets.Keys{ID: o.Credentials[0].AccessKeyID, Secret: targets.NewSecret(o.Credentials[0].SecretAccessKey)}
 }
 
 // longestLine bounds what either side of the protocol reads as one line.

@@ -17,6 +17,7 @@ type Config struct {
 	Function    Function     `json:"function"`        // behind each door that states none of its own
 	Doors       []DoorConfig `json:"doors,omitempty"` // none: the four front doors
 	Faults      []Injection  `json:"faults,omitempty"`
+	Credentials []Credential `json:"credentials,omitempty"` // that the AWS services accept; none: targets.LabKeys
 }
 
 // A DoorConfig describes one front door.

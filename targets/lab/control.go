@@ -23,11 +23,11 @@ const caPath = "/_lab/ca.pem"
 // longestOrder bounds what the control endpoint reads.
 const longestOrder = 64 << 10
 
-// control serves the truth and the faults beside CloudWatch. Pages of other
+// control serves the truth and the faults beside the AWS services. Pages of other
 // origins, which a browser on this machine may show, cannot order faults.
 func (l *Lab) control() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", l.store.Handler())
+	mux.Handle("/", l.cloud(time.Now))
 	mux.HandleFunc("GET "+truthPath, l.tell)
 	mux.HandleFunc("GET "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
 		tellJSON(w, http.StatusOK, l.injector.list(time.Now()))

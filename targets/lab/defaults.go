@@ -52,6 +52,9 @@ var overheads = map[string]LogNormal{
 func (c Config) filled() Config {
 	c.Listen = cmp.Or(c.Listen, anyPort)
 	c.Account = or(c.Account, accountThrottle)
+	if len(c.Credentials) == 0 {
+		c.Credentials = []Credential{{targets.LabKeys.ID, targets.LabKeys.Secret.Reveal()}}
+	}
 	c.Function = c.Function.filled()
 	if len(c.Doors) == 0 {
 		for _, k := range []*targets.Kind{&targets.RESTAPI, &targets.HTTPAPI, &targets.FunctionURL, &targets.ALB} {

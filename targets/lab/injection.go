@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/monitor"
+	"tollgate/targets/lab/protocol"
 )
 
 // An Injection is a fault on demand: what shall go wrong, at which door, from
@@ -17,8 +19,8 @@ type Injection struct {
 	Door  string   `json:"door,omitempty"`       // by its name; default every door that can show the fault
 	Start Duration `json:"start,omitempty"`      // after the lab's start, or after the request that asks for it
 	For   Duration `json:"for,omitempty"`        // default: until the lab ends, or until it is told to stop
-	Share float64  `json:"share,omitempty"`      // of the requests; default 1
-	By    Duration `json:"by,omitempty"`         // latency, slow-body: how much time it adds
+	Share float64  `json:"share,omitempty"`      // of the requests, or of a metric's minutes; default 1
+	By    Duration `json:"by,omitempty"`         // latency, slow-body: how much time it adds; metrics-late, metrics-misdated: by how much
 	Rate  float64  `json:"rate_per_s,omitempty"` // foreign-traffic: of requests that only CloudWatch sees
 }
 
@@ -32,6 +34,8 @@ type injectable struct {
 	spoil     func(*door, *exchange, *injected) deliverer // when its answer would be sent
 	handshake func(*authority) (*tls.Certificate, error)  // of TLS
 	run       func(*door, *injected)                      // until the fault's context ends
+	refuses   *refusal                                    // what the AWS endpoint answers
+	distorts  func(by time.Duration) monitor.Distortion   // how CloudWatch reports minutes
 }
 
 // injectables are the faults that can be had.
@@ -49,6 +53,12 @@ var injectables = map[string]injectable{
 	"expired-certificate": {handshake: showExpired},
 	"refuse":              {run: refuseConnections},
 	"foreign-traffic":     {rated: true, run: foreignTraffic, shows: isCounted},
+	"aws-throttling":      refused(protocol.Throttling),
+	"aws-5xx":             refused(protocol.InternalFault),
+	"aws-expired":         refused(protocol.ExpiredToken),
+	"metrics-missing":     distorted(false, isMissing),
+	"metrics-late":        distorted(true, isLate),
+	"metrics-misdated":    distorted(true, isMisdated),
 }
 
 // InjectedFaults are the names of the faults that can be had.
@@ -84,7 +94,10 @@ func (in Injection) check(at string, doors []DoorConfig, faults *faultList) {
 	if what.run != nil && in.Share != 0 {
 		faults.add("%s.share: %q does not befall single requests; leave it out", at, in.Fault)
 	}
-	in.checkDoor(at, what, doors, faults)
+	in.checkCloud(at, what, faults)
+	if !what.ofCloud() {
+		in.checkDoor(at, what, doors, faults)
+	}
 }
 
 func (in Injection) checkDoor(at string, what injectable, doors []DoorConfig, faults *faultList) {
@@ -113,7 +126,7 @@ func (i injectable) shownBy(kind *targets.Kind) bool { return i.shows == nil || 
 
 // befallsDoor says whether a fault that names no door befalls this one.
 func (i injectable) befallsDoor(d *door) bool {
-	return i.shownBy(d.kind) && (i.handshake == nil || d.config.TLS)
+	return !i.ofCloud() && i.shownBy(d.kind) && (i.handshake == nil || d.config.TLS)
 }
 
 // knows says which kinds have an answer for a fault. A load balancer, for one,

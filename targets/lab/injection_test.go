@@ -276,7 +276,7 @@ func TestAPageOfAnotherOriginOrdersNoFaults(t *testing.T) {
 func TestFaultsThatCannotBeAreRefusedWithTheWayOut(t *testing.T) {
 	l := open(t, quick())
 	for order, want := range map[string]string{
-		`{"fault": "flood"}`:                          `there is no "flood"; there are 5xx, expired-certificate`,
+		`{"fault": "flood"}`:                          `there is no "flood"; there are 5xx, aws-5xx`,
 		`{"fault": "reset", "door": "nowhere"}`:       `there is no door "nowhere"; there are lab-rest-api`,
 		`{"fault": "throttle", "door": "lab-alb"}`:    `a door of kind alb never shows "throttle"`,
 		`{"fault": "latency"}`:                        `fault.by: 0s must be from`,

@@ -24,9 +24,13 @@ type injector struct {
 	seed  uint64
 	doors []*door
 
-	mu      sync.Mutex
-	closed  bool
-	all     []*injected
+	mu     sync.Mutex
+	closed bool
+	all    []*injected
+	asked  uint64 // requests that the AWS endpoint had
+
+	distorting []*injected // those that distort metrics, over or not
+
 	workers sync.WaitGroup
 }
 
@@ -43,6 +47,9 @@ func (j *injector) inject(ins []Injection, now time.Time) ([]*injected, error) {
 	for _, in := range ins {
 		it := j.place(in, now)
 		placed = append(placed, it)
+		if it.what.distorts != nil {
+			j.distorting = append(j.distorting, it)
+		}
 		for _, d := range j.doors {
 			if in.Door == "" && it.what.befallsDoor(d) || in.Door == d.Name {
 				j.give(d, it)
@@ -95,7 +102,7 @@ func (j *injector) clear() {
 	for _, it := range j.all {
 		it.stop()
 	}
-	j.all = nil
+	j.all, j.distorting = nil, nil
 	for _, d := range j.doors {
 		d.suffering.Store(nil)
 	}

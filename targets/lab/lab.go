@@ -90,6 +90,7 @@ func (l *Lab) listen(c Config) error {
 	l.addresses = append(l.addresses, listener.Addr().String())
 	l.watch = "http://" + dialled(listener.Addr().String())
 	l.injector.doors = l.doors
+	l.store.Distort(l.injector.distortion)
 	l.serve(listener, l.server(l.control(), time.Minute, idleTime))
 	_, err = l.injector.inject(c.Faults, time.Now())
 	return err
@@ -151,7 +152,7 @@ func (l *Lab) follow(_ net.Conn, state http.ConnState) {
 
 // Opened tells all that others need in order to find the lab.
 func (l *Lab) Opened() Opened {
-	return Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL(), Faults: l.FaultsURL(), CA: l.CAURL()}
+	return Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL(), Faults: l.FaultsURL(), CA: l.CAURL(), Credentials: l.config.Credentials[:1]}
 }
 
 // Doors tells where the doors are, in the order of the configuration.
@@ -188,6 +189,7 @@ func (l *Lab) Truth() Truth {
 	for _, d := range l.doors {
 		t.Doors = append(t.Doors, d.truth())
 	}
+	t.Metrics = l.store.Truth()
 	return t
 }
 

@@ -25,7 +25,7 @@ func sums(t *testing.T, l *Lab, d Door) map[string]float64 {
 	}
 	client := cloudwatch.New(cloudwatch.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(l.CloudWatchURL()),
-		Credentials: credentials.NewStaticCredentialsProvider("lab", "lab", ""),
+		Credentials: credentials.NewStaticCredentialsProvider(targets.LabKeys.ID, targets.LabKeys.Secret.Reveal(), ""),
 	})
 	in := &cloudwatch.GetMetricDataInput{StartTime: aws.Time(time.Now().Add(-time.Hour)), EndTime: aws.Time(time.Now().Add(time.Hour))}
 	for i, w := range target.Kind.Watch {

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tollgate/targets/lab/monitor"
 )
 
 // A tally counts what happened at a door, exactly.
@@ -124,6 +126,8 @@ type Truth struct {
 	MetricDelay Duration    `json:"metric_delay"`
 	Doors       []DoorTruth `json:"doors"`
 	Faults      []*injected `json:"faults"` // under way or to come
+
+	Metrics []monitor.Truth `json:"metrics"` // what CloudWatch should say once all is published
 }
 
 // DoorTruth is what really happened at one door. A request counts as soon as

@@ -23,6 +23,9 @@ func (c Config) check() error {
 	faults.span("metric_delay", c.MetricDelay, 0, time.Hour)
 	faults.throttle("account", *c.Account)
 	c.Function.check("function", faults)
+	for i, k := range c.Credentials {
+		k.check(fmt.Sprintf("credentials[%d]", i), faults)
+	}
 	names := map[string]int{}
 	for i, d := range c.Doors {
 		faults.listen(fmt.Sprintf("doors[%d].listen", i), d.Listen, c.Beyond)

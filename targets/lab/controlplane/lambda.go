@@ -22,9 +22,9 @@ type Function struct {
 	Timeout      time.Duration
 	Environment  map[string]string
 
-	// Retire ends all environments, so that those of the next invocations are
-	// new and see the given environment.
-	Retire func(environment map[string]string)
+	// Retire ends all execution environments, so that those of the next
+	// invocations are new and see the given variables.
+	Retire func(variables map[string]string)
 }
 
 // Lambda answers for functions. It may be used by any number of goroutines.

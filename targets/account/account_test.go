@@ -1,0 +1,204 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	"tollgate/targets"
+	"tollgate/targets/lab"
+)
+
+// world is a lab with one door of each kind and the account behind it.
+func world(t *testing.T, c lab.Config) (*lab.Lab, []targets.Target) {
+	t.Helper()
+	tiny := &lab.LogNormal{Median: lab.Duration(time.Millisecond)}
+	c.Function = lab.Function{Init: &lab.LogNormal{Median: lab.Duration(20 * time.Millisecond)}, Warm: tiny, LogFormat: c.Function.LogFormat}
+	l, err := lab.Start(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	var ts []targets.Target
+	for _, d := range l.Doors() {
+		target, err := d.Target()
+		if err != nil {
+			t.Fatal(err)
+		}
+		target.CloudWatch = l.CloudWatchURL()
+		ts = append(ts, target)
+	}
+	return l, ts
+}
+
+func opened(t *testing.T, of targets.Target) *Account {
+	t.Helper()
+	a, err := Open(t.Context(), of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// send sends n requests one after the other.
+func send(t *testing.T, to targets.Target, n int) {
+	t.Helper()
+	for range n {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, to.URL.String()+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Api-Key", to.Auth.APIKey.Reveal())
+		got, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := got.Body.Close(); err != nil || got.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d, %v", to.Name, got.StatusCode, err)
+		}
+	}
+}
+
+func minuteAround() (from, to time.Time) {
+	return time.Now().Add(-time.Minute), time.Now().Add(time.Minute)
+}
+
+func TestReportsOfEveryFunctionInBothFormats(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		t.Run(format, func(t *testing.T) {
+			_, ts := world(t, lab.Config{Function: lab.Function{LogFormat: format}})
+			for _, target := range ts {
+				a := opened(t, target)
+				from, to := minuteAround()
+				if none, err := a.Reports(t.Context(), target, from, to); err != nil || len(none) != 0 {
+					t.Fatalf("%s: %v, %v before any request", target.Name, none, err)
+				}
+				send(t, target, 5)
+				reports, err := a.Reports(t.Context(), target, from, to)
+				if err != nil || len(reports) != 5 {
+					t.Fatalf("%s: %d reports, %v", target.Name, len(reports), err)
+				}
+				for i, r := range reports {
+					if r.Cold != (i == 0) || r.Cold && r.Init != 20*time.Millisecond || r.Duration != time.Millisecond || r.MemoryMB != 512 || r.MaxMB <= 0 {
+						t.Errorf("%s: report %d is %+v", target.Name, i, r)
+					}
+					if want := r.Duration + r.Init; r.Billed != want || r.At.Before(from) || r.At.After(to) || len(r.RequestID) != 36 {
+						t.Errorf("%s: report %d is %+v, want %v billed", target.Name, i, r, want)
+					}
+				}
+				found, missing, err := a.Await(t.Context(), target, from, to, []string{reports[1].RequestID, reports[4].RequestID}, time.Second)
+				if err != nil || len(found) != 5 || len(missing) != 0 {
+					t.Errorf("%s: awaited %d, without %v, %v", target.Name, len(found), missing, err)
+				}
+			}
+		})
+	}
+}
+
+func TestAwaitEndsWithItsContext(t *testing.T) {
+	_, ts := world(t, lab.Config{})
+	send(t, ts[1], 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	from, to := minuteAround()
+	_, missing, err := opened(t, ts[1]).Await(ctx, ts[1], from, to, []string{"nobody"}, 10*time.Millisecond)
+	if err != nil || !slices.Equal(missing, []string{"nobody"}) {
+		t.Errorf("missing %v, %v", missing, err)
+	}
+}
+
+func TestARenewedFunctionStartsCold(t *testing.T) {
+	l, ts := world(t, lab.Config{Doors: []lab.DoorConfig{{Kind: "http-api"}}})
+	a, target := opened(t, ts[0]), ts[0]
+	before, err := a.Configuration(t.Context(), target)
+	if err != nil || before.MemoryMB != 512 || before.Timeout != time.Minute || before.Name != target.Function.Name || before.Architecture != "x86_64" {
+		t.Fatalf("%+v, %v", before, err)
+	}
+	for i, change := range []func(context.Context, targets.Target) error{a.Renew, a.Restore, a.Renew} {
+		send(t, target, 2)
+		if err := change(t.Context(), target); err != nil {
+			t.Fatal(err)
+		}
+		send(t, target, 1)
+		if got := l.Truth().Doors[0].ColdStarts; got != int64(i+2) {
+			t.Errorf("%d cold starts after change %d", got, i+1)
+		}
+	}
+	if after, err := a.Configuration(t.Context(), target); err != nil || after.Revision == before.Revision {
+		t.Errorf("%+v, %v", after, err)
+	}
+}
+
+func TestPlansAndStages(t *testing.T) {
+	day := &lab.Quota{Limit: 1000, Period: "DAY"}
+	_, ts := world(t, lab.Config{Doors: []lab.DoorConfig{
+		{
+			Kind: "rest-api", Throttle: &lab.Throttle{Rate: 50, Burst: 20}, Cache: &lab.Cache{TTL: lab.Duration(time.Minute)},
+			UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: 10.5, Burst: 7}, Methods: map[string]lab.Throttle{"/predict/POST": {Rate: 3, Burst: 2}}, Quota: day},
+		},
+		{Kind: "rest-api", Name: "plain"},
+		{Kind: "http-api"},
+	}})
+	a := opened(t, ts[0])
+	plans, err := a.Plans(t.Context(), ts[0])
+	if err != nil || len(plans) != 1 {
+		t.Fatalf("%v, %v", plans, err)
+	}
+	if p := plans[0]; *p.Throttle != (Limit{10.5, 7}) || p.Methods["/predict/POST"] != (Limit{3, 2}) || *p.Quota != (Quota{1000, 0, "DAY"}) || p.ID == "" {
+		t.Errorf("the plan is %+v %+v %+v", p, p.Throttle, p.Quota)
+	}
+	stage, err := a.Stage(t.Context(), ts[0])
+	if err != nil || stage.CacheGB != "0.5" || stage.Cached["*/*"] != 60 || stage.Limits["*/*"] != (Limit{50, 20}) || stage.Name != "prod" {
+		t.Errorf("the stage is %+v, %v", stage, err)
+	}
+	if err := a.Flush(t.Context(), ts[0]); err != nil {
+		t.Error(err)
+	}
+	if plans, err := a.Plans(t.Context(), ts[1]); err != nil || len(plans) != 0 {
+		t.Errorf("an API without a plan has %v, %v", plans, err)
+	}
+	if stage, err := a.Stage(t.Context(), ts[1]); err != nil || stage.CacheGB != "" || len(stage.Limits) != 0 {
+		t.Errorf("an API without limits has %+v, %v", stage, err)
+	}
+	for what, err := range map[string]error{
+		"no REST API":            a.Flush(t.Context(), ts[2]),
+		"Caching is not enabled": a.Flush(t.Context(), ts[1]),
+		`no REST API called "x"`: a.Flush(t.Context(), targets.Target{Name: "t", Kind: &targets.RESTAPI, API: "x", Stage: "prod"}),
+		"give it api:":           a.Flush(t.Context(), targets.Target{Name: "t", Kind: &targets.RESTAPI}),
+	} {
+		if err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%v, want %s", err, what)
+		}
+	}
+}
+
+func TestTroubleSaysTheWayOutAndKeepsItsCause(t *testing.T) {
+	_, ts := world(t, lab.Config{})
+	wrong := ts[0]
+	wrong.Keys = targets.Keys{ID: targets.LabKeys.ID, Secret: targets.NewSecret("hunter2")}
+	_, err := opened(t, wrong).Configuration(t.Context(), wrong)
+	var api smithy.APIError
+	if !errors.As(err, &api) || !strings.Contains(err.Error(), "does not accept the AWS credentials") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+	unknown := ts[0]
+	unknown.Function.Name = "nobody"
+	if _, err := opened(t, unknown).Configuration(t.Context(), unknown); err == nil || !strings.Contains(err.Error(), "Function not found") {
+		t.Errorf("got %v", err)
+	}
+	nameless := ts[0]
+	nameless.Function.Name = ""
+	if err := opened(t, nameless).Renew(t.Context(), nameless); err == nil || !strings.Contains(err.Error(), "which function") {
+		t.Errorf("got %v", err)
+	}
+}

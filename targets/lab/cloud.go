@@ -1,0 +1,112 @@
+package lab
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"tollgate/targets"
+	"tollgate/targets/lab/controlplane"
+	"tollgate/targets/lab/endpoint"
+	"tollgate/targets/lab/insights"
+)
+
+// cloud serves the AWS services that know of the doors and their functions, at
+// one address. now is the clock of all of them.
+func (l *Lab) cloud(now func() time.Time) http.Handler {
+	return &endpoint.Endpoint{
+		Now:  now,
+		Keys: keysOf(l.config.Credentials),
+		Services: []endpoint.Service{
+			{Name: "logs", Handler: insights.New(now, l.lines).Service(), Claims: func(r *http.Request) bool {
+				return strings.HasPrefix(r.Header.Get("X-Amz-Target"), "Logs_")
+			}},
+			{Name: "lambda", Handler: controlplane.NewLambda(now, l.functions()...).Service(), Claims: func(r *http.Request) bool {
+				return strings.HasPrefix(r.URL.Path, "/2015-03-31/")
+			}},
+			{Name: "apigateway", Handler: controlplane.NewGateway(l.apis()...).Service(), Claims: func(r *http.Request) bool {
+				return controlplane.Claims(r.URL.Path)
+			}},
+			{Name: "monitoring", Handler: l.store.Service()},
+		},
+		Suffer: func(string) (refusal, bool) { return l.injector.suffers(now()) },
+	}
+}
+
+// lines finds a log group among the functions'.
+func (l *Lab) lines(group string, from, to time.Time) (lines []insights.Line, known bool) {
+	for _, log := range l.Logs() {
+		if log.Group() != group {
+			continue
+		}
+		for _, line := range log.Lines(from, to) {
+			lines = append(lines, insights.Line{Time: line.Time, Stream: line.Stream, Message: line.Message})
+		}
+		return lines, true
+	}
+	return nil, false
+}
+
+// functions are those behind the doors, as Lambda knows them.
+func (l *Lab) functions() (all []controlplane.Function) {
+	for _, d := range l.doors {
+		if d.FunctionName == "" {
+			continue
+		}
+		f := d.config.Function
+		all = append(all, controlplane.Function{
+			Name: d.FunctionName, Runtime: "provided.al2023", Handler: f.Handler, Architecture: "x86_64",
+			MemoryMB: f.Memory, Timeout: time.Duration(f.Timeout), Environment: f.Environment, Retire: d.retire,
+		})
+	}
+	return all
+}
+
+// apis are the REST APIs, as API Gateway knows them.
+func (l *Lab) apis() (all []controlplane.API) {
+	for _, d := range l.doors {
+		if d.kind != &targets.RESTAPI {
+			continue
+		}
+		a := controlplane.API{ID: d.apiID(), Name: d.API, Stage: d.Stage, Created: d.started, Throttle: map[string]controlplane.Limit{}}
+		if t := d.config.Throttle; t != nil {
+			a.Throttle["*/*"] = limitOf(*t)
+		}
+		if p := d.config.UsagePlan; p != nil {
+			a.Plan = planOf(d, p)
+		}
+		if c := d.config.Cache; c != nil {
+			a.Cache = &controlplane.Cache{GB: cacheSize(c.Bytes), TTL: time.Duration(c.TTL), Flush: d.cache.flush}
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+func limitOf(t Throttle) controlplane.Limit { return controlplane.Limit{Rate: t.Rate, Burst: t.Burst} }
+
+func planOf(d *door, p *UsagePlan) *controlplane.Plan {
+	plan := &controlplane.Plan{ID: identifier(d.Name+" plan", d.seed, 6), Name: d.Name, Throttle: limitOf(p.Throttle), Methods: map[string]controlplane.Limit{}}
+	for method, t := range p.Methods {
+		plan.Methods[method] = limitOf(t)
+	}
+	if p.Quota != nil {
+		plan.Quota = &controlplane.Quota{Limit: int(p.Quota.Limit), Period: p.Quota.Period}
+	}
+	return plan
+}
+
+// cacheSize is the smallest size that API Gateway sells with so many bytes.
+// Source: API Gateway developer guide, "Cache settings for REST APIs".
+func cacheSize(bytes int64) string {
+	const gb = 1 << 30
+	for _, size := range []struct {
+		name string
+		gb   float64
+	}{{"0.5", 0.5}, {"1.6", 1.6}, {"6.1", 6.1}, {"13.5", 13.5}, {"28.4", 28.4}, {"58.2", 58.2}, {"118", 118}} {
+		if float64(bytes) <= size.gb*gb {
+			return size.name
+		}
+	}
+	return "237"
+}
