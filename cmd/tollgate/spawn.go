@@ -32,7 +32,7 @@ func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 			door.UsagePlan = &lab.UsagePlan{Throttle: lab.Throttle{Rate: l.UsagePlan.Rate, Burst: l.UsagePlan.Burst}}
 		}
 		if l.CacheTTL > 0 {
-			door.Cache = &lab.Cache{TTL: lab.Duration(l.CacheTTL)}
+			door.Cache = &lab.Cache{TTL: lab.Duration(l.CacheTTL), Params: []string{"key"}} // so that key spaces are seen
 		}
 	}
 	return door

@@ -180,16 +180,16 @@ func burstOf7500(e *claimEvidence) claimAnswer {
 	return a
 }
 
-// environmentsForAll looks at the fan-out at a function without environments.
+// environmentsForAll looks at the largest fan-out.
 func environmentsForAll(e *claimEvidence) claimAnswer {
-	v, missing, ok := e.value("cold-start", "first_fan_out_cold_share")
+	v, missing, ok := e.value("cold-start", "environments_per_request")
 	if !ok {
 		return missing
 	}
 	a := within(v, 0.9, 1)
-	a.measured = "of the first fan-out, started cold: " + a.measured
+	a.measured = "environments for each of the most requests at once: " + a.measured
 	if a.holds == "no" {
-		a.why = "there were environments already, or requests queued for those of others"
+		a.why = "requests waited for environments of others"
 	}
 	return a
 }

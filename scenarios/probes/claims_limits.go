@@ -69,6 +69,9 @@ func sixMegabytes(e *claimEvidence) claimAnswer {
 		if !ok {
 			continue
 		}
+		if row[3] == limitVerdicts[notAsked] {
+			return claimAnswer{why: row[2]}
+		}
 		a := claimAnswer{measured: fact + ": " + row[2], holds: "yes"}
 		if !strings.HasPrefix(row[2], "413") {
 			a.holds, a.why = "no", "no function with a limit of its own stands behind the door"
@@ -84,7 +87,7 @@ func throttledBy429(e *claimEvidence) claimAnswer {
 	if !there {
 		return claimAnswer{why: "put the probe usage-plan before this one"}
 	}
-	if v, there := f.Values["throttled"]; there && v.Value > 0 {
+	if v, there := f.Values["refused"]; there && v.Value > 0 {
 		return claimAnswer{measured: fmt.Sprintf("%.0f answers of 429", v.Value), holds: "yes"}
 	}
 	return claimAnswer{why: "the probe usage-plan was not throttled"}

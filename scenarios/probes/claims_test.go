@@ -25,7 +25,7 @@ func findingsOf() []results.Finding {
 	}}}
 	return []results.Finding{
 		of("usage-plan", map[string]results.Value{"rate": between(1000, 995, 1005, "per_s"), "burst": between(2000, 1990, 2010, "requests")}),
-		of("cold-start", map[string]results.Value{"cold_p50": between(120, 110, 130, "ms"), "first_fan_out_cold_share": between(1, 0.93, 1, "share")}),
+		of("cold-start", map[string]results.Value{"cold_p50": between(120, 110, 130, "ms"), "environments_per_request": between(1, 0.93, 1, "share")}),
 		of("overhead", map[string]results.Value{"gateway": between(12, 9, 14, "ms")}),
 		limits,
 	}

@@ -37,8 +37,8 @@ func (c coldOptions) conclude(h History, told Told, about About) results.Finding
 		f.Values["cold_starts_reported"] = results.Exactly(float64(n), "count", "REPORT lines with an Init Duration in the function's log")
 		words = append(words, fmt.Sprintf("the function's log reports %d INITs", n))
 	}
-	if share, ok := s.firstFan(h); ok {
-		f.Values["first_fan_out_cold_share"] = valueOf(share, "share", "of the first requests at once, those that started cold; Wilson's interval, 95 %")
+	if share, ok := s.largestFan(h); ok {
+		f.Values["environments_per_request"] = valueOf(share, "share", "of the most requests at once, those with an environment of their own; Wilson's interval, 95 %")
 	}
 	if s.environments > 0 {
 		f.Values["environments"] = results.Exactly(float64(s.environments), "count", "distinct environments that were named")
@@ -61,21 +61,24 @@ func (c *coldSorting) reportedInits() (n int) {
 	return n
 }
 
-// firstFan is the share of cold starts in the first fan-out.
-func (c *coldSorting) firstFan(h History) (estimate.Interval, bool) {
+// largestFan is the share of the requests of the largest fan-out that had an
+// environment of their own: as many as were started up to then, and as those that
+// the first fan-out found.
+func (c *coldSorting) largestFan(h History) (estimate.Interval, bool) {
 	fans := h.Named(stageFan)
 	if len(fans) == 0 {
 		return estimate.Interval{}, false
 	}
-	var cold, all int64
-	for _, s := range c.all {
-		if s.sample.Due < fans[0].Started+fans[0].For {
-			if all++; s.sort == coldStart {
-				cold++
-			}
+	first, last := fans[0], fans[len(fans)-1]
+	var environments int64
+	for i := range c.all {
+		s := &c.all[i]
+		if s.sort == coldStart && s.sample.Due < last.Started+last.For || s.sort != coldStart && s.sample.Due < first.Started+first.For {
+			environments++
 		}
 	}
-	return estimate.Share(cold, all)
+	n := int64(len(last.Samples))
+	return estimate.Share(min(environments, n), n)
 }
 
 // tellInit adds what INIT takes and costs.

@@ -19,7 +19,11 @@ const fillHeader = 8 << 10
 func (b *rowsBuilder) headers() {
 	limit := int(b.target.Kind.Limits.HeaderBytes)
 	want, known := b.fault(targets.FaultHeaders)
-	if limit == 0 || !known || b.get == nil {
+	r := b.get
+	if r == nil {
+		r = b.post
+	}
+	if limit == 0 || !known || r == nil {
 		return
 	}
 	for _, row := range []struct {
@@ -31,7 +35,7 @@ func (b *rowsBuilder) headers() {
 		{limit - headerSlack, "headers just within ", limitWant{behind: true}, "clients with long cookies or tokens are refused"},
 		{limit + headerSlack, "headers beyond ", want, "the limit is not where the kind documents it"},
 	} {
-		ask := like(b.get)
+		ask := like(r)
 		for left, i := row.n, 0; left > 0; i++ {
 			n := min(left, fillHeader)
 			ask.header = append(ask.header, [2]string{"X-Tollgate-Fill-" + strconv.Itoa(i), strings.Repeat("x", n)})

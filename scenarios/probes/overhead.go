@@ -62,6 +62,15 @@ type part struct {
 	known       bool
 }
 
+// value is the part as a finding has it; a mean of these very requests, which
+// CloudWatch has computed, has no interval.
+func (p part) value() results.Value {
+	if p.mean.Low == p.mean.High {
+		return results.Exactly(p.mean.Value, "ms", p.method)
+	}
+	return valueOf(p.mean, "ms", p.method)
+}
+
 func weighOverhead(h History, told Told) results.Finding {
 	f := results.Finding{Values: map[string]results.Value{}}
 	f.Verdict, f.Reasons = unhurried(h)
@@ -78,9 +87,13 @@ func weighOverhead(h History, told Told) results.Finding {
 			table.Rows = append(table.Rows, []string{p.title, "–", "–", "–", p.method})
 			continue
 		}
-		f.Values[p.name] = valueOf(p.mean, "ms", p.method)
+		f.Values[p.name] = p.value()
+		bounds := "–"
+		if p.mean.Low < p.mean.High {
+			bounds = fmt.Sprintf("%.3f to %.3f", p.mean.Low, p.mean.High)
+		}
 		table.Rows = append(table.Rows, []string{
-			p.title, fmt.Sprintf("%.3f", p.mean.Value), fmt.Sprintf("%.3f to %.3f", p.mean.Low, p.mean.High),
+			p.title, fmt.Sprintf("%.3f", p.mean.Value), bounds,
 			fmt.Sprintf("%.1f %%", 100*p.mean.Value/total.mean.Value), p.method,
 		})
 	}

@@ -90,10 +90,12 @@ func functionPart(duration part, h History, told Told) part {
 	return p
 }
 
-// less is a difference of means.
+// less is a difference of means. Where one of them is CloudWatch's, over the very
+// requests of the other, the difference is theirs and no estimate: it has no
+// interval, and what both have in common (a cold start, say) is not its error.
 func less(name, title string, a, b part, method string) part {
 	if !a.known || !b.known {
 		return part{name: name, title: title, method: "not told: " + method}
 	}
-	return part{name, title, a.mean.Minus(b.mean), method, true}
+	return part{name, title, estimate.Exact(a.mean.Value - b.mean.Value), method, true}
 }
