@@ -12,6 +12,7 @@ import (
 	"tollgate/pricing/books"
 	"tollgate/results"
 	"tollgate/results/compare"
+	"tollgate/results/history"
 	"tollgate/scenarios/session"
 )
 
@@ -116,11 +117,12 @@ func (v *versus) betweenRuns(c *cobra.Command, before, after string) (*compare.C
 
 // nightsIn reads a history, and tells of the runs in it that cannot be read.
 func nightsIn(c *cobra.Command, folder, scenario string) ([]compare.Night, error) {
-	nights, problems, err := compare.Nights(folder, scenario)
-	for _, p := range problems {
-		fmt.Fprintf(c.ErrOrStderr(), "warning: left out of the history: %v\n", p)
+	x, err := index(c, folder)
+	if err != nil {
+		return nil, err
 	}
-	return nights, err
+	defer x.Close()
+	return x.Nights(c.Context(), scenario, history.ForGate)
 }
 
 // verdict is the error that --fail-on asks for.

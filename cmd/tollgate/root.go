@@ -34,7 +34,7 @@ scenario file.`,
 	})
 	root.AddCommand(
 		newRun(), newPlan(), newValidate(), newSchema(), newInit(),
-		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newCompare(), newCheck(), newCalibrate(), newVersion(),
+		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newCompare(), newCheck(), newHistory(), newCalibrate(), newVersion(),
 	)
 	return root
 }

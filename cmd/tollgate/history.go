@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/results"
+	"tollgate/results/compare"
+	"tollgate/results/history"
+)
+
+// A chosen is which runs the verbs of history are about.
+type chosen struct {
+	folder   string
+	scenario string
+	target   string
+	verdict  string
+	gate     string
+	commit   string
+	since    string
+	before   string
+	tags     []string
+	limit    int
+}
+
+func newHistory() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "history",
+		Short: "What was measured before: find, export and judge recorded runs",
+		Long: `History finds recorded runs. The run directories are the truth; an index in the
+folder makes finding quick, and is made again from them whenever need be.
+
+What people say about a run is kept in its notes.jsonl, with who, when and why:
+acknowledge an alarm, accept a run as the new normal, exclude a run that does
+not count, or annotate one. Gates (tollgate check) heed the last word.`,
+	}
+	c.AddCommand(newHistoryList(), newHistoryShow(), newHistoryDrift(), newHistoryExport(), newHistoryRebuild(), newHistoryPrune())
+	for _, n := range noteVerbs {
+		c.AddCommand(newHistoryNote(n))
+	}
+	return c
+}
+
+// folderFlag is the flag of every verb of history.
+func folderFlag(c *cobra.Command, folder *string) {
+	c.Flags().StringVar(folder, "runs", filepath.Join("results", "runs"), "folder that holds the run directories")
+}
+
+func (f *chosen) flags(c *cobra.Command, limit int) {
+	folderFlag(c, &f.folder)
+	c.Flags().StringVar(&f.scenario, "scenario", "", "only runs of this scenario")
+	c.Flags().StringVar(&f.target, "target", "", "only runs with this target")
+	c.Flags().StringVar(&f.verdict, "verdict", "", "only valid, suspect or invalid runs")
+	c.Flags().StringVar(&f.gate, "gate", "", "only runs of which the gate said passed, learning, regression, inconclusive or refused")
+	c.Flags().StringVar(&f.commit, "commit", "", "only runs of this commit, or of those that begin so")
+	c.Flags().StringArrayVar(&f.tags, "tag", nil, "only runs with this key=value (may be repeated)")
+	c.Flags().StringVar(&f.since, "since", "", "only runs that began on this day or later, such as 2026-11-01")
+	c.Flags().StringVar(&f.before, "before", "", "only runs that began before this day")
+	c.Flags().IntVar(&f.limit, "limit", limit, "the newest so many; 0: all")
+}
+
+// filter is what the flags say, in one value.
+func (f *chosen) filter() (history.Filter, error) {
+	out := history.Filter{Scenario: f.scenario, Target: f.target, Verdict: f.verdict, Gate: f.gate, Tags: map[string]string{}, Limit: f.limit}
+	switch results.Verdict(f.verdict) {
+	case "", results.Valid, results.Suspect, results.Invalid:
+	default:
+		return out, usage(fmt.Errorf("--verdict %s: say valid, suspect or invalid", f.verdict))
+	}
+	if f.limit < 0 {
+		return out, usage(fmt.Errorf("--limit must not be negative, is %d", f.limit))
+	}
+	if f.commit != "" {
+		out.Tags["commit"] = f.commit
+	}
+	for _, text := range f.tags {
+		key, value, err := results.ParseTag(text)
+		if err != nil {
+			return out, usage(fmt.Errorf("--tag: %w", err))
+		}
+		out.Tags[key] = value
+	}
+	for _, day := range []struct {
+		flag, text string
+		into       *time.Time
+	}{{"--since", f.since, &out.Since}, {"--before", f.before, &out.Before}} {
+		if day.text == "" {
+			continue
+		}
+		at, err := time.Parse(time.DateOnly, day.text)
+		if err != nil {
+			return out, usage(fmt.Errorf("%s %s: say a day such as 2026-11-01", day.flag, day.text))
+		}
+		*day.into = at
+	}
+	return out, nil
+}
+
+// entries finds the runs that the flags want.
+func (f *chosen) entries(c *cobra.Command) ([]history.Entry, error) {
+	filter, err := f.filter()
+	if err != nil {
+		return nil, err
+	}
+	x, err := index(c, f.folder)
+	if err != nil {
+		return nil, err
+	}
+	defer x.Close()
+	return x.Find(c.Context(), filter)
+}
+
+// index opens the index of a folder as it is now, and warns of directories that
+// cannot be read.
+func index(c *cobra.Command, folder string) (*history.Index, error) {
+	ctx := c.Context()
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	x, err := history.Open(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	problems, err := x.Refresh(ctx)
+	for _, p := range problems {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: left out of the history: %v\n", p)
+	}
+	if err != nil {
+		_ = x.Close()
+		return nil, fmt.Errorf("the history in %s cannot be read: %w", folder, err)
+	}
+	return x, nil
+}
+
+func newHistoryList() *cobra.Command {
+	var f chosen
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List recorded runs, newest first",
+		Long: `List prints a row for each target of each run: when it was, what may be believed
+of it, what the gate said, and its figures. A mark behind the gate's word tells
+of notes: ! an alarm that nobody has spoken of, + accepted as the new normal,
+- excluded, * remarked on.
+
+EXIT STATUS
+  0  listed
+  1  could not read the folder
+  2  wrong flags`,
+		Example: "  tollgate history list --scenario front-doors --limit 20\n  tollgate history list --commit 0df4f10 --verdict valid --json",
+		Args:    args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error {
+			entries, err := f.entries(c)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c, entries)
+			}
+			return listRuns(c.OutOrStdout(), entries)
+		},
+	}
+	f.flags(c, 30)
+	c.Flags().BoolVar(&asJSON, "json", false, "print the runs as JSON, with everything that is known of them")
+	return c
+}
+
+func listRuns(w io.Writer, entries []history.Entry) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "started\tscenario\tverdict\tgate\tcommit\ttarget\tp50 ms\tp99 ms\terrors\t$/million\trun")
+	for i := range entries {
+		e := &entries[i]
+		for n, target := range e.Targets {
+			row := []string{"", "", "", "", ""}
+			name := ""
+			if n == 0 {
+				row = []string{e.Started.UTC().Format("2006-01-02 15:04"), e.Scenario, string(e.Verdict), string(e.Gate) + mark(e), short(e.Tags["commit"])}
+				name = e.Run
+			}
+			row = append(row, target)
+			for _, m := range []compare.Metric{compare.P50, compare.P99, compare.ErrorShare, compare.Dollars} {
+				row = append(row, figureOf(e, target, m))
+			}
+			fmt.Fprintln(t, strings.Join(append(row, name), "\t"))
+		}
+	}
+	return t.Flush()
+}
+
+// mark tells of the notes of a run.
+func mark(e *history.Entry) string {
+	switch {
+	case e.Excluded:
+		return "-"
+	case e.Alarmed:
+		return "!"
+	case e.Baseline:
+		return "+"
+	case len(e.Notes) > 0:
+		return "*"
+	}
+	return ""
+}
+
+// short is a commit as people write it.
+func short(commit string) string { return commit[:min(len(commit), 10)] }
+
+func figureOf(e *history.Entry, target string, m compare.Metric) string {
+	v, ok := e.Value(target, m)
+	if !ok {
+		return "–"
+	}
+	return fmt.Sprintf("%.4g", v.Value)
+}
+
+// runNamed finds the directory of a run that is named by its path, or by its
+// name in the folder.
+func runNamed(folder, name string) string {
+	if results.IsRun(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(folder, name)
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/results/compare"
+	"tollgate/results/history"
+)
+
+func newHistoryShow() *cobra.Command {
+	var folder string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "show RUN",
+		Short: "Show what is known of one run: figures, tags, gate and notes",
+		Long: `Show prints what the history knows of one run, which is named by its directory or
+by its name in the folder.
+
+EXIT STATUS
+  0  shown
+  1  there is no such run, or it cannot be read`,
+		Args: args(1, 1),
+		RunE: func(c *cobra.Command, given []string) error {
+			dir := runNamed(folder, given[0])
+			x, err := index(c, filepath.Dir(dir))
+			if err != nil {
+				return err
+			}
+			defer x.Close()
+			e, err := x.Entry(c.Context(), filepath.Base(dir))
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c, e)
+			}
+			return showRun(c.OutOrStdout(), e)
+		},
+	}
+	folderFlag(c, &folder)
+	c.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	return c
+}
+
+func showRun(w io.Writer, e *history.Entry) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(t, "run\t%s\n", e.Run)
+	fmt.Fprintf(t, "directory\t%s\n", e.Dir)
+	fmt.Fprintf(t, "scenario\t%s\n", e.Scenario)
+	fmt.Fprintf(t, "started\t%s, %s after %.1f s\n", e.Started.UTC().Format(time.RFC3339), e.State, e.Seconds)
+	fmt.Fprintf(t, "verdict\t%s\n", e.Verdict)
+	gate := string(e.Gate)
+	if gate == "" {
+		gate = "not checked"
+	}
+	fmt.Fprintf(t, "gate\t%s\n", gate)
+	for _, key := range slices.Sorted(maps.Keys(e.Tags)) {
+		fmt.Fprintf(t, "tag\t%s=%s\n", key, e.Tags[key])
+	}
+	for _, failed := range e.Failed {
+		fmt.Fprintf(t, "threshold failed\t%s\n", failed)
+	}
+	for _, v := range e.Values {
+		fmt.Fprintf(t, "%s\t%s %.6g %s, of %d requests\n", v.Target, v.Metric, v.Value, v.Metric.Unit(), v.N)
+	}
+	for _, m := range e.MonthUSD {
+		fmt.Fprintf(t, "%s\ta month costs $%.2f\n", m.Target, m.USD)
+	}
+	for _, n := range e.Notes {
+		fmt.Fprintf(t, "note\t%s %s by %s: %s\n", n.At.Format(time.RFC3339), n.What, n.Who, n.Why)
+	}
+	return t.Flush()
+}
+
+func newHistoryDrift() *cobra.Command {
+	var folder string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "drift SCENARIO",
+		Short: "Find the days on which a scenario's level changed for good",
+		Long: `Drift looks over all valid nights of a scenario for changes of level that lasted:
+the day, the size and its interval, for each metric of each target. It reports,
+and judges no single night: that is what tollgate check does.
+
+EXIT STATUS
+  0  looked, whatever was found
+  1  could not read the folder, or there is no run of that scenario`,
+		Args: args(1, 1),
+		RunE: func(c *cobra.Command, given []string) error {
+			x, err := index(c, folder)
+			if err != nil {
+				return err
+			}
+			defer x.Close()
+			nights, err := x.Nights(c.Context(), given[0], history.ForShifts)
+			if err != nil {
+				return err
+			}
+			if len(nights) == 0 {
+				return fmt.Errorf("%s has no run of scenario %q", folder, given[0])
+			}
+			shifts, err := shiftsOf(nights)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c, shifts)
+			}
+			return tellShifts(c.OutOrStdout(), len(nights), shifts)
+		},
+	}
+	folderFlag(c, &folder)
+	c.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
+	return c
+}
+
+// shiftsOf finds the shifts of all metrics of all targets, oldest first.
+func shiftsOf(nights []compare.Night) ([]compare.Shift, error) {
+	all := []compare.Shift{}
+	for _, series := range compare.SeriesOf(nights) {
+		shifts, err := compare.Shifts(series, compare.ShiftOptions{})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, shifts...)
+	}
+	slices.SortStableFunc(all, func(a, b compare.Shift) int { return a.Date.Compare(b.Date) })
+	return all, nil
+}
+
+func tellShifts(w io.Writer, nights int, shifts []compare.Shift) error {
+	if len(shifts) == 0 {
+		_, err := fmt.Fprintf(w, "no change of level in %d nights\n", nights)
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "since\ttarget\tmetric\tbefore\tafter\tchange\t95 % of it\trun")
+	for _, s := range shifts {
+		change, interval := fmt.Sprintf("%+.4g", s.Size), fmt.Sprintf("%+.4g to %+.4g", s.Low, s.High)
+		if s.Scale == compare.Ratio {
+			change, interval = fmt.Sprintf("%+.1f %%", 100*(s.Size-1)), fmt.Sprintf("%+.1f to %+.1f %%", 100*(s.Low-1), 100*(s.High-1))
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%.4g\t%.4g %s\t%s\t%s\t%s\n", s.Date.UTC().Format(time.DateOnly), s.Target, s.Metric, s.Before, s.After, s.Unit, change, interval, s.Run)
+	}
+	return t.Flush()
+}
