@@ -122,3 +122,16 @@ func inUnit(v float64, unit string) string {
 	}
 	return digits(v) + " " + unit
 }
+
+// tableRows are a table's rows, each as long as the table has columns.
+func tableRows(t results.Table) (rows [][]string) {
+	for _, row := range t.Rows {
+		if len(t.Columns) == 0 || len(row) == 0 {
+			continue
+		}
+		cells := make([]string, len(t.Columns))
+		copy(cells, row)
+		rows = append(rows, cells)
+	}
+	return rows
+}

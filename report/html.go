@@ -178,6 +178,7 @@ var pageFuncs = template.FuncMap{
 	"term":      termLink,
 	"termAs":    termAs,
 	"terms":     func() []Term { return terms },
+	"tableRows": tableRows,
 	"values":    valueRows,
 	"capital":   capital,
 	"clip":      clipped,
@@ -193,7 +194,7 @@ var pageFuncs = template.FuncMap{
 	"amount":    amount,
 	"signed":    signed,
 	"millis":    millis,
-	"month":     Door.month,
+	"month":     monthText,
 	"ordinal":   func(i int) int { return i + 1 },
 	"outcomes":  outcomeRows,
 	"perSecond": perSecond,
@@ -205,6 +206,17 @@ var pageFuncs = template.FuncMap{
 	"share":     share,
 	"of":        thresholdOf,
 	"whole":     whole,
+}
+
+// monthText is the bill's sum in a card: the interval goes to a line of its own
+// where both have no room.
+func monthText(d Door) template.HTML {
+	sum, interval, found := strings.Cut(d.month(), " (")
+	text := `<span class="whole">` + template.HTMLEscapeString(sum) + `</span>`
+	if found {
+		text += ` <span class="whole">(` + template.HTMLEscapeString(interval) + `</span>`
+	}
+	return template.HTML(text)
 }
 
 // A clockRow is one clock's percentiles at one door.

@@ -26,7 +26,7 @@ func forest(c *compare.Comparison) (ch chart.Forest, ok bool) {
 			}
 			tone := map[compare.Verdict]chart.Tone{compare.Better: chart.Better, compare.Worse: chart.Worse}[e.Verdict]
 			ch.Rows = append(ch.Rows, chart.ForestRow{
-				Label: fmt.Sprintf("%s against %s: %s", p.Head, p.Base, metricTitle(e.Metric)),
+				Label: fmt.Sprintf("%s against %s: %s", clipped(p.Head, 14), clipped(p.Base, 14), metricTitle(e.Metric)),
 				Note:  shortly(e), At: *e.Estimate, Low: e.Low, High: e.High, Tone: tone,
 			})
 		}
@@ -48,7 +48,7 @@ func metricTitle(m compare.Metric) string {
 func shortly(e compare.Effect) string {
 	switch e.Verdict {
 	case compare.Better, compare.Worse:
-		return percentOff(*e.Estimate) + " " + e.Words
+		return percentOff(*e.Estimate) + " " + clipped(e.Words, 16)
 	case compare.Equivalent:
 		return "equivalent"
 	}

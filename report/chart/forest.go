@@ -62,7 +62,7 @@ func (ch Forest) Picture(l Layout) Picture {
 	data := func(c draw.Canvas) draw.Canvas { return around.data(p, body(c)) }
 	for i, row := range ch.Rows {
 		pic.Layers = append(pic.Layers, Layer{Class: "effect", Tip: row.Label + ": " + row.Note, Draw: func(c draw.Canvas) {
-			row.draw(p, data(c), c, c.Max.Y-forestRow*vg.Length(i+1)+8)
+			row.draw(p, data(c), c, c.Max.Y-forestRow*vg.Length(i+1)+8, l.Columns > 1)
 		}})
 	}
 	return pic
@@ -113,12 +113,15 @@ func ratios(far float64, n int) plot.ConstantTicks {
 	return ts
 }
 
-// draw draws the row's words at y and its effect beneath them.
-func (r ForestRow) draw(p *plot.Plot, data, c draw.Canvas, y vg.Length) {
-	note := Legible(r.Note, 48)
-	room := (c.Max.X - 24 - words(textInk, textSize).Width(note)) / 7
-	c.FillText(words(textInk, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y + 14}, Legible(r.Label, max(8, int(room))))
-	c.FillText(words(faintInk, textSize, right), vg.Point{X: c.Max.X - 12, Y: y + 14}, note)
+// draw draws the row's words at y, with its note where there is room, and its
+// effect beneath them.
+func (r ForestRow) draw(p *plot.Plot, data, c draw.Canvas, y vg.Length, noted bool) {
+	label := 44
+	if noted {
+		label = 64
+		c.FillText(words(faintInk, textSize, right), vg.Point{X: c.Max.X - 24, Y: y + 14}, Legible(r.Note, 28))
+	}
+	c.FillText(words(textInk, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y + 14}, Legible(r.Label, label))
 	tx, _ := p.Transforms(&data)
 	within := func(v float64) vg.Length { return tx(min(max(v, p.X.Min), p.X.Max)) }
 	ink := r.Tone.ink()

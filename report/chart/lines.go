@@ -53,7 +53,7 @@ func (ch Lines) Picture(l Layout) Picture {
 	}
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: 300}
 	p := ch.axes(l)
-	around := setting{unit: Legible(ch.Y, 60), caption: Legible(ch.X, 60)}
+	around := setting{unit: Legible(ch.Y, 25+15*l.Columns), caption: Legible(ch.X, 25+15*l.Columns)}
 	data := func(c draw.Canvas) draw.Canvas { return around.data(p, c) }
 	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) { around.draw(p, c, false) }})
 	for _, e := range ch.Events {

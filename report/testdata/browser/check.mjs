@@ -1,16 +1,21 @@
 // Opens each report in Chromium at four widths, light and dark, with scripts
 // disabled, folded and unfolded, and prints one line for everything a careful
-// designer would send back. Exits with 1 if there is any.
+// designer would send back: geometry, messages, requests, what axe-core finds,
+// check boxes that hide nothing, and charts that paper would cut. Exits with 1
+// if there is any.
 //
 //   node check.mjs report.html…
 //
 // CHROMIUM names the browser; WIDTHS has other widths, with commas between;
 // pictures go to the folder in SHOTS, if set.
 import { chromium } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const widths = process.env.WIDTHS ? process.env.WIDTHS.split(',').map(Number) : [360, 768, 1280, 1920];
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const schemes = ['light', 'dark'];
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 
@@ -90,31 +95,96 @@ function flaws() {
   return [...new Set(found)];
 }
 
+// rules runs axe-core, all of its rules, in a page that is light, those on
+// contrast also where it is dark, and lists what they find. What is inside a
+// chart is an image to a reader, and its contrast a test of package chart.
+// axe-core waits by timers, which a page without scripts does not have.
+async function rules(url) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.goto(url);
+  await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = true; });
+  await page.evaluate(axe);
+  const violations = [];
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme });
+    const options = { resultTypes: ['violations'], preload: false, ...(colorScheme === 'dark' && { runOnly: ['color-contrast'] }) };
+    const found = await page.evaluate((o) => window.axe.run({ include: [['html']], exclude: [['svg.chart > g'], ['svg.swatch']] }, o), options);
+    violations.push(...found.violations);
+  }
+  await page.close();
+  return violations.flatMap((v) => v.nodes.slice(0, 3).map((n) => `axe: ${v.id}: ${n.target.join(' ')}: ${(n.failureSummary ?? '').split('\n')[1] ?? v.help}`));
+}
+
+// hides sees that each check box hides its series, and shows it again.
+async function hides(page) {
+  const found = await page.evaluate(() => {
+    const out = [];
+    for (const box of document.querySelectorAll('figure input[type=checkbox]')) {
+      const kind = [...box.classList].find((c) => c.startsWith('show-')).slice(5);
+      const parts = [...box.closest('figure').querySelectorAll(`g.${CSS.escape(kind)}`)];
+      const seen = () => parts.filter((g) => getComputedStyle(g).display !== 'none').length;
+      const before = seen();
+      box.click();
+      const without = seen();
+      box.click();
+      if (before === 0 || without !== 0 || seen() !== before) out.push(`a check box hides ${before - without} of ${before} parts of a chart`);
+    }
+    return out;
+  });
+  return [...new Set(found)];
+}
+
+// printed lays the page out on A4 and lists charts that no page can hold, then
+// prints it, on as many pages as its length takes.
+async function printed(page) {
+  const found = [];
+  await page.emulateMedia({ media: 'print' });
+  await page.setViewportSize({ width: 718, height: 1047 });
+  const figures = await page.evaluate(() => [...document.querySelectorAll('figure')].map((e) => [e.querySelector('title')?.textContent, e.getBoundingClientRect().height, getComputedStyle(e).breakInside]));
+  for (const [title, height, inside] of figures) {
+    if (height > 1047) found.push(`on paper the chart ${JSON.stringify(title)} is ${height.toFixed(0)} px high, more than a page`);
+    if (inside !== 'avoid') found.push(`on paper the chart ${JSON.stringify(title)} may be cut`);
+  }
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const pdf = (await page.pdf({ format: 'A4', margin: { top: '10mm', bottom: '10mm', left: '10mm', right: '10mm' } })).toString('latin1');
+  const pages = (pdf.match(/\/Type\s*\/Page[^s]/g) ?? []).length;
+  if (pages < Math.floor(height / 1047)) found.push(`is printed on ${pages} pages, but is ${height} px high`);
+  await page.emulateMedia({ media: 'screen' });
+  return found;
+}
+
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: quiet });
 let bad = 0;
 for (const file of process.argv.slice(2)) {
-  for (const width of widths) {
-    for (const colorScheme of schemes) {
-      const where = `${basename(file)} at ${width} px, ${colorScheme}`;
-      const say = (what) => { bad++; console.log(`${where}: ${what}`); };
-      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, javaScriptEnabled: false });
-      const page = await context.newPage();
-      const url = pathToFileURL(file).href;
-      page.on('console', (m) => say(`console: ${m.text()}`));
-      page.on('pageerror', (e) => say(`error: ${e.message}`));
-      page.on('request', (r) => { if (r.url() !== url && !r.url().startsWith('data:')) say(`asks for ${r.url().slice(0, 100)}`); });
-      await page.goto(url);
-      const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-      const light = background.match(/\d+/g).slice(0, 3).every((c) => +c > 127);
-      if (light !== (colorScheme === 'light')) say(`has the background ${background}`);
-      for (const folded of [true, false]) {
-        if (!folded) await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = true; });
-        for (const flaw of await page.evaluate(flaws)) say(flaw + (folded ? '' : ' (unfolded)'));
-        if (process.env.SHOTS && folded) await page.screenshot({ path: `${process.env.SHOTS}/${basename(file)}-${width}-${colorScheme}.png`, fullPage: true });
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  const url = pathToFileURL(file).href;
+  let where = basename(file);
+  const say = (what) => { bad++; console.log(`${where}: ${what}`); };
+  page.on('console', (m) => say(`console: ${m.text()}`));
+  page.on('pageerror', (e) => say(`error: ${e.message}`));
+  page.on('request', (r) => { if (r.url() !== url && !r.url().startsWith('data:')) say(`asks for ${r.url().slice(0, 100)}`); });
+  await page.goto(url);
+  for (const unfolded of [false, true]) {
+    if (unfolded) await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = true; });
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const colorScheme of schemes) {
+        where = `${basename(file)} at ${width} px, ${colorScheme}${unfolded ? ', unfolded' : ''}`;
+        await page.emulateMedia({ colorScheme });
+        const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        const light = background.match(/\d+/g).slice(0, 3).every((c) => +c > 127);
+        if (light !== (colorScheme === 'light')) say(`has the background ${background}`);
+        if (colorScheme === 'light') for (const flaw of await page.evaluate(flaws)) say(flaw); // colours move nothing
+        if (process.env.SHOTS && !unfolded) await page.screenshot({ path: `${process.env.SHOTS}/${basename(file)}-${width}-${colorScheme}.png`, fullPage: true });
       }
-      await context.close();
     }
   }
+  where = basename(file);
+  for (const flaw of await rules(url)) say(flaw);
+  for (const flaw of await hides(page)) say(flaw);
+  for (const flaw of await printed(page)) say(flaw);
+  await context.close();
 }
 await browser.close();
 console.log(`${process.argv.length - 2} reports, ${bad} flaws`);
