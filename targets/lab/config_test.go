@@ -115,6 +115,10 @@ func TestWhatIsNotANumberIsRefused(t *testing.T) {
 func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte(`{"doors": [{"kind": "rest-api", "usage_plan": {"rate_per_s": 100, "burst": 50}}]}`))
 	f.Add([]byte(`{"function": {"init": {"median": "1s", "sigma": 1e308}}}`))
+	for _, r := range fileRows {
+		f.Add([]byte(r.text))
+	}
+	f.Add([]byte(`{"doors": [{"kind": "alb", "rules": [{"source_ip": ["::/0"], "query": {"": ""}, "groups": [{"weight": 3}, {"lambda": true}]}, {"path": "*", "action": {"type": "redirect", "location": "#{host}"}}]}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c, err := ParseConfig("lab.json", text)
 		if err != nil {
