@@ -50,6 +50,9 @@ func (f Function) checkProcess(at string, faults *faultList) {
 	if f.Thrown > 0 || f.Malformed > 0 || f.Provisioned > 0 || f.Proactive > 0 {
 		faults.add("%s: thrown, malformed, provisioned and proactive are of modelled functions; this one has a command", at)
 	}
+	if *f.Init != defaultInit || *f.Warm != defaultWarm {
+		faults.add("%s: init and duration are of modelled functions; those of a command are as long as they are", at)
+	}
 	size := 0
 	for name, value := range f.Environment { // values may be secrets: no message repeats them
 		size += len(name) + len(value)
@@ -86,6 +89,9 @@ func (d DoorConfig) checkEvents(at string, faults *faultList) {
 		if !strings.Contains(kind, "/") {
 			faults.add("%s.binary_media_types: %q must be like image/png, image/* or */*", at, kind)
 		}
+	}
+	if d.FirstByte != 0 && len(d.Function.Command) > 0 {
+		faults.add("%s.stream_first_byte: only a modelled function has it; a command streams by itself, with response_stream", at)
 	}
 	if d.Stream && (d.Kind != targets.FunctionURL.Name || len(d.Function.Command) == 0) {
 		faults.add("%s.response_stream: only a Function URL of a function with a command streams what it sends; a modelled one has stream_first_byte", at)

@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -106,4 +109,35 @@ func TestABodyIsSentAsItIsOrAsBase64(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAnyRequestBecomesAnEvent gives every format any query, header and body:
+// the event is JSON, and a body that is base64 is the request's.
+func TestAnyRequestBecomesAnEvent(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := sample()
+		r.Query = rapid.String().Draw(t, "query")
+		r.Header.Set("Content-Type", rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"text/plain", "image/png", "text/x; =\xff"})).Draw(t, "type"))
+		r.Body = rapid.SliceOf(rapid.Byte()).Draw(t, "body")
+		r.Binary = []string{"image/*"}
+		for _, format := range Formats() {
+			text, err := format.Encode(r)
+			if err != nil {
+				t.Fatalf("%s: %v", format.Name, err)
+			}
+			var got struct {
+				Body   string
+				Base64 bool `json:"isBase64Encoded"`
+			}
+			if err := json.Unmarshal(text, &got); err != nil {
+				t.Fatalf("%s: %v", format.Name, err)
+			}
+			if !got.Base64 {
+				continue
+			}
+			if body, err := base64.StdEncoding.DecodeString(got.Body); err != nil || !bytes.Equal(body, r.Body) {
+				t.Errorf("%s: the body is %x, was %x", format.Name, body, r.Body)
+			}
+		}
+	})
 }

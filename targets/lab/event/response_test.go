@@ -119,18 +119,3 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
-
-// FuzzEncode gives every format any query, header and body: the event is JSON.
-func FuzzEncode(f *testing.F) {
-	f.Add("a=%zz&=&&b", "text/plain; charset=\xff", []byte("\xff\x00"))
-	f.Fuzz(func(t *testing.T, query, kind string, body []byte) {
-		r := sample()
-		r.Query, r.Body = query, body
-		r.Header.Set("Content-Type", kind)
-		for _, format := range Formats() {
-			if _, err := format.Encode(r); err != nil {
-				t.Errorf("%s: %v", format.Name, err)
-			}
-		}
-	})
-}
