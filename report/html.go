@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -44,11 +45,7 @@ type legendEntry struct {
 // writeHTML writes r as one file that asks the network for nothing and works
 // without scripts.
 func writeHTML(w io.Writer, r *Report) error {
-	t, err := template.New("page.gohtml").Funcs(pageFuncs).ParseFS(pageFiles, "page/*.gohtml")
-	if err != nil {
-		return err
-	}
-	style, err := pageFiles.ReadFile("page/style.css")
+	t, style, err := templates()
 	if err != nil {
 		return err
 	}
@@ -56,12 +53,25 @@ func writeHTML(w io.Writer, r *Report) error {
 	if err := p.draw(); err != nil {
 		return err
 	}
-	p.Style = template.CSS(string(style) + p.hiding())
+	p.Style = template.CSS(style + hiding(p.Charts))
 	if err := t.Execute(w, p); err != nil {
 		return fmt.Errorf("the report cannot be written as HTML: %w", err)
 	}
 	return nil
 }
+
+// templates reads the templates and the style sheet.
+func templates() (*template.Template, string, error) {
+	t, err := template.New("page.gohtml").Funcs(pageFuncs).ParseFS(pageFiles, "page/*.gohtml")
+	if err != nil {
+		return nil, "", err
+	}
+	style, err := pageFiles.ReadFile("page/style.css")
+	return t, string(style), err
+}
+
+// Title is the page's, for the browser.
+func (p *page) Title() string { return clipped(p.Scenario, 80) + ": Tollgate report" }
 
 // Thin, Agreement and Observed are asked by the templates.
 func (p *page) Thin() bool        { return p.thin() }
@@ -146,11 +156,11 @@ func (f *figure) toggles(p chart.Picture) {
 
 // hiding is the style by which check boxes hide series: the page needs no
 // script for it.
-func (p *page) hiding() string {
+func hiding(charts map[string]*figure) string {
 	var b strings.Builder
 	done := map[string]bool{}
-	for _, name := range slices.Sorted(maps.Keys(p.Charts)) {
-		for _, e := range p.Charts[name].Legend {
+	for _, name := range slices.Sorted(maps.Keys(charts)) {
+		for _, e := range charts[name].Legend {
 			if class, ok := strings.CutPrefix(e.Toggle, "show-"); ok && !done[class] {
 				done[class] = true
 				fmt.Fprintf(&b, "figure:has(.show-%s:not(:checked)) .%s { display: none; }\n", class, class)
@@ -192,6 +202,7 @@ var pageFuncs = template.FuncMap{
 	"longest":   longest,
 	"measured":  measured,
 	"amount":    amount,
+	"inUnit":    inUnit,
 	"signed":    signed,
 	"millis":    millis,
 	"month":     monthText,
@@ -202,8 +213,10 @@ var pageFuncs = template.FuncMap{
 	"plural":    func(n int, noun string) string { return plural(int64(n), noun) },
 	"priced":    Door.priced,
 	"quantity":  quantity,
+	"shifted":   shifted,
 	"seconds":   seconds,
 	"share":     share,
+	"day":       func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") },
 	"of":        thresholdOf,
 	"whole":     whole,
 }

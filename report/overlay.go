@@ -1,0 +1,99 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"tollgate/results"
+)
+
+// Overlay lays runs over each other: one run with the targets of all, each with
+// the number of its run behind its name, so that every picture and table shows
+// them side by side. Nothing is merged or averaged. Where the runs had other
+// stages of load, what goes by blocks is left out.
+func Overlay(runs ...*results.Run) (*results.Run, error) {
+	if len(runs) == 0 {
+		return nil, errors.New("there are no runs to lay over each other")
+	}
+	if len(runs) == 1 {
+		return runs[0], nil
+	}
+	o := &results.Run{
+		Dir: runs[0].Dir, Document: runs[0].Document, Scenario: runs[0].Scenario,
+		Series: map[results.Key]*results.Histogram{}, Lag: map[results.Group]*results.Histogram{}, Sizes: map[results.SizeKey]*results.Sizes{},
+	}
+	d := &o.Document
+	d.Targets, d.Thresholds, d.Reasons, d.Warnings = nil, nil, nil, nil
+	for i, run := range runs {
+		d.Warnings = append(d.Warnings, fmt.Sprintf("targets marked “run %d” are of the run %s", i+1, run.Document.ID))
+		overlay(o, run, i+1)
+	}
+	if slices.ContainsFunc(runs, func(r *results.Run) bool { return !reflect.DeepEqual(r.Document.Stages, runs[0].Document.Stages) }) {
+		d.Stages = nil
+		d.Warnings = append(d.Warnings, "the runs had different stages of load: pictures over time are left out")
+	}
+	if slices.ContainsFunc(runs, func(r *results.Run) bool { return r.Document.Digest != runs[0].Document.Digest }) {
+		d.Warnings = append(d.Warnings, "the runs are of different scenarios; the scenario below is that of the first")
+	}
+	return o, nil
+}
+
+// overlay adds the n'th run's targets, and all that belongs to them.
+func overlay(o, run *results.Run, n int) {
+	d, first := &o.Document, uint16(len(o.Document.Targets))
+	named := func(target string) string { return fmt.Sprintf("%s, run %d", target, n) }
+	for i, t := range run.Document.Targets {
+		if t.Observed == nil && run.Observed != nil && i < len(run.Observed.Targets) {
+			t.Observed = &run.Observed.Targets[i]
+		}
+		t.Name = named(t.Name)
+		d.Targets = append(d.Targets, t)
+	}
+	for _, t := range run.Document.Thresholds {
+		t.Target = named(t.Target)
+		d.Thresholds = append(d.Thresholds, t)
+	}
+	for _, f := range run.Findings {
+		f.Target = named(f.Target)
+		o.Findings = append(o.Findings, f)
+	}
+	for _, s := range run.Seconds {
+		s.Target += first
+		o.Seconds = append(o.Seconds, s)
+	}
+	for k, h := range run.Series {
+		k.Target += first
+		o.Series[k] = h
+	}
+	d.Requests = slices.Compact(slices.Sorted(slices.Values(slices.Concat(d.Requests, run.Document.Requests))))
+	d.Reasons = append(d.Reasons, prefixed(run, n)...)
+	d.Verdict = graver(d.Verdict, run.Document.Verdict)
+	if run.Document.State != results.Finished {
+		d.State = run.Document.State
+	}
+	if n > 1 {
+		d.Seconds += run.Document.Seconds
+		d.Generator.Lag.P99 = max(d.Generator.Lag.P99, run.Document.Generator.Lag.P99)
+	}
+}
+
+func prefixed(run *results.Run, n int) (out []string) {
+	for _, r := range run.Document.Reasons {
+		out = append(out, fmt.Sprintf("run %d: %s", n, r))
+	}
+	return out
+}
+
+// graver is the worse of two verdicts; none at all is the worst.
+func graver(a, b results.Verdict) results.Verdict {
+	gravity := map[results.Verdict]int{results.Valid: 1, results.Suspect: 2, results.Invalid: 3}
+	if gravity[a] == 0 || gravity[b] == 0 {
+		return ""
+	}
+	if gravity[b] > gravity[a] {
+		return b
+	}
+	return a
+}
