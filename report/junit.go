@@ -18,6 +18,7 @@ type junitSuite struct {
 	Name      string      `xml:"name,attr"`
 	Tests     int         `xml:"tests,attr"`
 	Failures  int         `xml:"failures,attr"`
+	Skipped   int         `xml:"skipped,attr,omitempty"`
 	Time      string      `xml:"time,attr"`
 	Timestamp string      `xml:"timestamp,attr"`
 	Cases     []junitCase `xml:"testcase"`
@@ -27,6 +28,11 @@ type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
 	Failure *junitFailure `xml:"failure,omitempty"`
+	Skipped *junitSkipped `xml:"skipped,omitempty"`
+}
+
+type junitSkipped struct {
+	Message string `xml:"message,attr"`
 }
 
 type junitFailure struct {
@@ -34,7 +40,22 @@ type junitFailure struct {
 	Text    string `xml:",chardata"`
 }
 
-// writeJUnit writes a test case for the run's validity and one for each threshold.
+// counted adds up the suite's cases.
+func (s junitSuite) counted() junitSuite {
+	s.Tests = len(s.Cases)
+	for _, c := range s.Cases {
+		if c.Failure != nil {
+			s.Failures++
+		}
+		if c.Skipped != nil {
+			s.Skipped++
+		}
+	}
+	return s
+}
+
+// writeJUnit writes a test case for the run's validity, one for each threshold,
+// and, where the gate was asked, one for each metric that it judged.
 func writeJUnit(w io.Writer, r *Report) error {
 	suite := junitSuite{
 		Name:      r.Scenario,
@@ -45,18 +66,16 @@ func writeJUnit(w io.Writer, r *Report) error {
 	for _, t := range r.Thresholds {
 		suite.Cases = append(suite.Cases, thresholdCase(t))
 	}
-	suite.Tests = len(suite.Cases)
-	for _, c := range suite.Cases {
-		if c.Failure != nil {
-			suite.Failures++
-		}
+	suites := []junitSuite{suite.counted()}
+	if r.Gate != nil {
+		suites = append(suites, gateSuite(r))
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")
-	if err := e.Encode(junitSuites{Suites: []junitSuite{suite}}); err != nil {
+	if err := e.Encode(junitSuites{Suites: suites}); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, "\n")

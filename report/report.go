@@ -21,6 +21,7 @@ type Report struct {
 	Costing *Costing // nil: the bills say nothing of other volumes
 
 	Comparison *compare.Comparison // nil: targets were not compared
+	Gate       *compare.Decision   // nil: the gate was not asked
 	Sections   []Section           // findings, by probe
 	Moments    []Moment            // percentiles over time
 

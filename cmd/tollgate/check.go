@@ -87,7 +87,11 @@ func (g *gating) check(c *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Write(dir), printAs(c.OutOrStdout(), g.json, d), g.verdict(d))
+	err = d.Write(dir)
+	if err == nil {
+		err = tellGate(run, d)
+	}
+	return errors.Join(err, printAs(c.OutOrStdout(), g.json, d), g.verdict(d))
 }
 
 // decide judges a run, with a rerun if there is an alarm.

@@ -81,7 +81,7 @@ func (r *running) run(c *cobra.Command, name string) error {
 	if run == nil {
 		return err
 	}
-	return errors.Join(err, present(c, run, cfg, &r.telling), r.versus(c, run))
+	return errors.Join(err, present(c, run, cfg, &r.telling), r.versus(c, run), tellPipeline(run, cfg))
 }
 
 // versus prints how the targets compare, after the summary.

@@ -81,7 +81,11 @@ func newReportOf(run *results.Run, c session.Config) (*report.Report, error) {
 	if err != nil {
 		run.Document.Warnings = append(run.Document.Warnings, "no comparison of targets: "+err.Error())
 	}
-	return report.New(run, costing, compared)
+	r, err := report.New(run, costing, compared)
+	if err == nil {
+		r.Gate, err = compare.ReadDecision(run.Dir)
+	}
+	return r, err
 }
 
 // writeReports writes the reports that stand in a run directory.

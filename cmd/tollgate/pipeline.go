@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tollgate/pricing/books"
+	"tollgate/report"
+	"tollgate/results"
+	"tollgate/results/compare"
+	"tollgate/scenarios/session"
+)
+
+// The files by which a step of GitHub Actions tells what it found: Markdown for
+// the job's page, and name=value lines for later steps.
+// Source: GitHub Actions, "Workflow commands".
+const (
+	summaryFile = "GITHUB_STEP_SUMMARY"
+	outputFile  = "GITHUB_OUTPUT"
+)
+
+// tellPipeline tells the pipeline about a run, where there is one.
+func tellPipeline(run *results.Run, cfg session.Config) error {
+	if os.Getenv(summaryFile) == "" && os.Getenv(outputFile) == "" {
+		return nil
+	}
+	r, err := newReportOf(run, cfg)
+	if err != nil {
+		return err
+	}
+	f, _ := report.FormatNamed("md")
+	return errors.Join(
+		appendTo(summaryFile, func(w io.Writer) error { return f.Write(w, r) }),
+		appendTo(outputFile, func(w io.Writer) error { return writeOutputs(w, run) }),
+	)
+}
+
+// writeOutputs writes what later steps may want, figures of the scenario's first
+// target. Figures that there are none of are empty.
+func writeOutputs(w io.Writer, run *results.Run) error {
+	dir, err := filepath.Abs(run.Dir)
+	if err != nil {
+		return err
+	}
+	d := &run.Document
+	p99, month := "", ""
+	if len(d.Targets) > 0 {
+		t := &d.Targets[0]
+		if v := t.Latency[results.Response.String()].P99; v != nil {
+			p99 = fmt.Sprintf("%.6g", *v)
+		}
+		if t.Bill != nil && len(t.Bill.Lines) > 0 {
+			month = t.Bill.Month.Text(2)
+		}
+	}
+	_, err = fmt.Fprintf(w, "verdict=%s\nrun-dir=%s\np99-ms=%s\nmonth-usd=%s\n", d.Verdict, oneLine(dir), p99, month)
+	return err
+}
+
+// oneLine keeps a folder's name from becoming another output.
+func oneLine(s string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(s) }
+
+// tellGate puts a decision among the run's test cases, and tells the pipeline.
+func tellGate(run *results.Run, d *compare.Decision) error {
+	book, err := books.Latest()
+	if err != nil {
+		return err
+	}
+	r, err := newReportOf(run, live(book))
+	if err != nil {
+		return err
+	}
+	f, _ := report.FormatNamed("junit")
+	var b bytes.Buffer
+	if err := f.Write(&b, r); err != nil {
+		return err
+	}
+	return errors.Join(
+		results.WriteFile(run.Dir, results.FileJUnit, b.Bytes()),
+		appendTo(summaryFile, func(w io.Writer) error { return report.WriteGate(w, d) }),
+		appendTo(outputFile, func(w io.Writer) error {
+			_, err := fmt.Fprintf(w, "gate=%s\n", d.Outcome)
+			return err
+		}),
+	)
+}
+
+// appendTo appends to the file that a variable names, if it does.
+func appendTo(variable string, write func(io.Writer) error) error {
+	name := os.Getenv(variable)
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return fmt.Errorf("%s: %w", variable, err)
+	}
+	return errors.Join(write(f), f.Close())
+}

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"tollgate/results/compare"
+)
+
+// gateSuite makes a test case of every metric that the gate judged, and of
+// whether it could judge at all. What it still learns is skipped.
+func gateSuite(r *Report) junitSuite {
+	d := r.Gate
+	suite := junitSuite{Name: r.Scenario + " gate", Time: "0.000", Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05")}
+	able := junitCase{Class: "gate", Name: "the run can be judged"}
+	if d.Outcome == compare.Refused {
+		able.Failure = &junitFailure{Message: string(d.Outcome), Text: strings.Join(d.Notes, "\n")}
+	}
+	suite.Cases = append(suite.Cases, able)
+	for _, g := range d.Gates {
+		c := junitCase{Class: g.Target, Name: fmt.Sprintf("%s against %s", g.Metric, d.Against)}
+		switch {
+		case g.Alarm:
+			c.Failure = &junitFailure{Message: g.Why, Text: limitText(g)}
+		case g.P == nil && d.Comparison == nil:
+			c.Skipped = &junitSkipped{Message: g.Why}
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	return suite.counted()
+}
+
+// limitText says what a metric was held against.
+func limitText(g compare.Gate) string {
+	if g.Value == nil || g.Limit == nil {
+		return ""
+	}
+	return fmt.Sprintf("measured %.6g %s, the limit is %.6g", *g.Value, g.Unit, *g.Limit)
+}
+
+// WriteGate writes a gate's decision as Markdown, for the summary of a pipeline.
+func WriteGate(w io.Writer, d *compare.Decision) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### Gate: %s\n\n", md(string(d.Outcome)))
+	for _, n := range d.Notes {
+		fmt.Fprintf(&b, "- %s\n", md(n))
+	}
+	if len(d.Notes) > 0 {
+		b.WriteString("\n")
+	}
+	if len(d.Gates) > 0 {
+		b.WriteString("| | target | metric | measured | expected | limit | |\n|:--|:--|:--|--:|--:|--:|:--|\n")
+	}
+	for _, g := range d.Gates {
+		word := "pass"
+		switch {
+		case g.Alarm:
+			word = "**ALARM**"
+		case g.P == nil && d.Comparison == nil:
+			word = "learning"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", word, md(clipped(g.Target, 40)), md(string(g.Metric)+", "+g.Unit),
+			millis(g.Value), millis(g.Expected), millis(g.Limit), md(clipped(g.Why, 300)))
+	}
+	b.WriteString("\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}

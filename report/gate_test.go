@@ -1,0 +1,65 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"strings"
+	"testing"
+
+	"tollgate/results/compare"
+)
+
+func decided() *compare.Decision {
+	f := func(v float64) *float64 { return &v }
+	return &compare.Decision{
+		Version: compare.Version, Against: "history", Outcome: compare.Regression, Notes: []string{"left out: 2 <b>nights</b>"},
+		Gates: []compare.Gate{
+			{Target: "rest", Metric: compare.P50, Unit: "ms", Value: f(12), Expected: f(11.9), Limit: f(14), P: f(0.4), Why: "12 ms"},
+			{Target: "rest", Metric: compare.P99, Unit: "ms", Value: f(80), Expected: f(40), Limit: f(50), P: f(0.0001), Alarm: true, Why: "80 ms, twice the 40 ms | of 30 nights"},
+			{Target: "http", Metric: compare.ErrorShare, Unit: "share", Value: f(0), Why: "learning 3/10"},
+		},
+	}
+}
+
+func TestJUnitHasACaseForEachGate(t *testing.T) {
+	r := frontDoors(t)
+	r.Gate = decided()
+	var b bytes.Buffer
+	if err := writeJUnit(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	var got junitSuites
+	if err := xml.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Suites) != 2 {
+		t.Fatalf("%d suites", len(got.Suites))
+	}
+	gate := got.Suites[1]
+	if gate.Tests != 4 || gate.Failures != 1 || gate.Skipped != 1 || len(gate.Cases) != 4 {
+		t.Errorf("%d tests, %d failures, %d skipped", gate.Tests, gate.Failures, gate.Skipped)
+	}
+	if c := gate.Cases[2]; c.Class != "rest" || c.Name != "p99 against history" || c.Failure == nil || !strings.Contains(c.Failure.Text, "the limit is 50") {
+		t.Errorf("%+v", c)
+	}
+	r.Gate = &compare.Decision{Outcome: compare.Refused, Notes: []string{"the run is not valid"}}
+	b.Reset()
+	if err := writeJUnit(&b, r); err != nil || !strings.Contains(b.String(), "the run is not valid") {
+		t.Errorf("a run that is not judged: %v\n%s", err, b.String())
+	}
+}
+
+func TestAGateReadsAsMarkdown(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteGate(&b, decided()); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"### Gate: regression", "| **ALARM** | rest | p99, ms | 80.0 | 40.0 | 50.0 |", "| learning | http |"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "<b>") || strings.Count(b.String(), "\n|") != 5 {
+		t.Errorf("names became markup:\n%s", b.String())
+	}
+}
