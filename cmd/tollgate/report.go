@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing"
+	"tollgate/pricing/books"
+	"tollgate/report"
+	"tollgate/results"
+	"tollgate/results/history"
+)
+
+// A reporting is what the flags of report say.
+type reporting struct {
+	format   string
+	charts   string
+	tables   string
+	history  bool
+	runs     string
+	scenario string
+}
+
+func newReport() *cobra.Command {
+	var r reporting
+	names := []string{}
+	for _, f := range report.Formats {
+		names = append(names, f.Name)
+	}
+	c := &cobra.Command{
+		Use:   "report RUN...",
+		Short: "Print the report of a recorded run, or of several, in any format",
+		Long: `Report prints a recorded run, also one that was interrupted or whose process
+died: what is on the disk is reported, and the report says so.
+
+Several runs are laid over each other: the targets of all stand side by side,
+each with the number of its run. Whether they differ is for compare to say.
+
+With --history it writes the page of a scenario's nights, with the dates from
+which on a level was another.
+
+FORMATS
+  text   for a terminal
+  md     Markdown, for a pull request
+  html   one file for a browser, without any network
+  json   run.json (see tollgate schema run)
+  csv    a row for each target and request
+  junit  a test case for each threshold
+
+EXIT STATUS
+  0  reported
+  1  could not
+  2  wrong flags, or no such format`,
+		Example: `  tollgate report results/runs/20261122T190000Z-front-doors-1a2b3c
+  tollgate report RUN --format html > report.html
+  tollgate report MONDAY TUESDAY --format html > both.html
+  tollgate report RUN --charts charts --tables tables
+  tollgate report --history --scenario front-doors > history.html`,
+		Args: args(0, -1),
+		RunE: func(c *cobra.Command, given []string) error {
+			f, ok := report.FormatNamed(r.format)
+			switch {
+			case !ok:
+				return usage(fmt.Errorf("--format %s: there are %v", r.format, names))
+			case r.history && len(given) > 0:
+				return usage(errors.New("--history is about a folder of runs (--runs), and takes no run"))
+			case r.history:
+				return r.trend(c)
+			case len(given) == 0:
+				return usage(fmt.Errorf("usage: %s", c.UseLine()))
+			}
+			return r.report(c, given, f)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&r.format, "format", "text", "one of the formats above")
+	f.StringVar(&r.charts, "charts", "", "folder that every chart is written to, as SVG and PNG")
+	f.StringVar(&r.tables, "tables", "", "folder that every table is written to, as CSV")
+	f.BoolVar(&r.history, "history", false, "write the page of a scenario's nights, as HTML")
+	f.StringVar(&r.runs, "runs", filepath.Join("results", "runs"), "folder that holds the run directories (with --history)")
+	f.StringVar(&r.scenario, "scenario", "", "scenario of the nights (with --history; default: that of the newest run)")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+// report prints recorded runs, and writes charts and tables where they are wanted.
+func (r *reporting) report(c *cobra.Command, dirs []string, f report.Format) error {
+	book, err := books.Latest()
+	if err != nil {
+		return err
+	}
+	made, err := recordedReport(dirs, book)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Write(c.OutOrStdout(), made), r.save(c, made.Pictures(), made.Tables()))
+}
+
+// recordedReport is the report of one run, or of several over each other.
+func recordedReport(dirs []string, book *pricing.Book) (*report.Report, error) {
+	var runs []*results.Run
+	for _, dir := range dirs {
+		run, err := results.Open(dir)
+		if err != nil {
+			return nil, err
+		}
+		if run.Document.State != results.Finished {
+			run.Document = results.Summarise(run)
+		}
+		runs = append(runs, run)
+	}
+	if len(runs) == 1 {
+		return newReportOf(runs[0], live(book))
+	}
+	both, err := report.Overlay(runs...)
+	if err != nil {
+		return nil, err
+	}
+	return report.New(both, nil, nil)
+}
+
+// save writes charts and tables to their folders.
+func (r *reporting) save(c *cobra.Command, charts []report.NamedPicture, tables []report.NamedTable) error {
+	var errs []error
+	for _, to := range []struct {
+		dir      string
+		pictures []report.NamedPicture
+		tables   []report.NamedTable
+	}{{r.charts, charts, nil}, {r.tables, nil, tables}} {
+		if to.dir == "" {
+			continue
+		}
+		names, err := report.Save(to.dir, to.pictures, to.tables)
+		errs = append(errs, err)
+		fmt.Fprintf(c.ErrOrStderr(), "%s: %d files\n", to.dir, len(names))
+	}
+	return errors.Join(errs...)
+}
+
+// trend writes the page of a scenario's history.
+func (r *reporting) trend(c *cobra.Command) error {
+	x, err := index(c, r.runs)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	if r.scenario == "" {
+		newest, err := x.Find(c.Context(), history.Filter{Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(newest) == 0 {
+			return fmt.Errorf("%s holds no run; name another folder with --runs", r.runs)
+		}
+		r.scenario = newest[0].Scenario
+	}
+	nights, err := x.Nights(c.Context(), r.scenario, history.ForShifts)
+	if err != nil {
+		return err
+	}
+	tr, err := report.NewTrend(r.scenario, nights)
+	if err != nil {
+		return err
+	}
+	return errors.Join(report.WriteTrend(c.OutOrStdout(), tr), r.save(c, tr.Pictures(), nil))
+}
