@@ -34,9 +34,10 @@ const errorTypeHeader = "x-amzn-ErrorType"
 
 // marksOf returns where responses of a kind carry marks. Which instance served
 // is for the application behind the door to say, in a header of its own or in
-// its body; the cache header is what CloudFront sends, and API Gateway sends none.
+// its body; cache headers are those of CloudFront, of nginx by convention, of
+// Cloudflare and of RFC 9211; API Gateway sends none.
 func marksOf(k *targets.Kind, want scenarios.Marks) *marking {
-	m := &marking{instance: []string{cmp.Or(want.InstanceHeader, "X-Instance-Id")}, cache: []string{"X-Cache"}}
+	m := &marking{instance: []string{cmp.Or(want.InstanceHeader, "X-Instance-Id")}, cache: []string{"X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status"}}
 	if want.InstanceKey != "" {
 		m.key = []byte(`"` + want.InstanceKey + `"`)
 	}

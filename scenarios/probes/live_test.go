@@ -3,7 +3,6 @@
 package probes_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -20,10 +19,6 @@ import (
 	"tollgate/targets/cloudwatch"
 	"tollgate/targets/lab"
 )
-
-// attempts is how often a live test is tried: a machine that stops for a moment
-// spoils a measurement, and no probe can help it.
-const attempts = 3
 
 // live asks a door of a lab in this process by one probe, and lets check compare
 // the finding with what really happened.
@@ -47,18 +42,6 @@ func live(t *testing.T, c lab.Config, probe string, check func(results.Finding, 
 		f := finding(t, target, probe)
 		return check(f, l.Truth().Doors[0])
 	})
-}
-
-func tried(t *testing.T, once func() []error) {
-	t.Helper()
-	var err error
-	for n := range attempts {
-		if err = errors.Join(once()...); err == nil {
-			return
-		}
-		t.Logf("attempt %d: %v", n+1, err)
-	}
-	t.Error(err)
 }
 
 // finding runs a scenario of one probe at a target.
