@@ -228,7 +228,7 @@ func connectionsUsed(t *testing.T, client *http.Client, url string, n int) (open
 }
 
 func TestABalancerEndsHTTP2ConnectionsAfterSoManyRequests(t *testing.T) {
-	d := steady("alb")
+	d := instant("alb")
 	d.TLS = true
 	l := open(t, only(d))
 	if l.doors[0].streams != 10_000 {
@@ -247,7 +247,7 @@ func TestABalancerEndsHTTP2ConnectionsAfterSoManyRequests(t *testing.T) {
 }
 
 func TestABalancerEndsConnectionsThatAreTooOld(t *testing.T) {
-	l := open(t, only(steady("alb")))
+	l := open(t, only(instant("alb")))
 	if got := time.Duration(l.doors[0].config.KeepAlive); got != time.Hour {
 		t.Errorf("after %v", got)
 	}
