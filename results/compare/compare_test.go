@@ -132,6 +132,11 @@ func TestTargetsRefusesWhatCannotBeCompared(t *testing.T) {
 	if c := compared(t, two, Options{}); !strings.Contains(strings.Join(c.Notes, "\n"), "nothing follows") {
 		t.Errorf("notes on an invalid run: %q", c.Notes)
 	}
+	spoilt := played(3, 12, 400, simulate.Target{Name: "a"}, simulate.Target{Name: "b", Slower: 1})
+	spoilt.Document.Verdict = results.Invalid
+	if e := compared(t, spoilt, Options{}).Pairs[0].Effect(P50); e.Verdict != Inconclusive || !strings.Contains(e.Why, "invalid") {
+		t.Errorf("twice as slow, in an invalid run: %+v", e)
+	}
 	empty := &results.Run{Document: two.Document}
 	if c := compared(t, empty, Options{}); len(c.Pairs) != 1 || len(c.Pairs[0].Effects) != 0 || c.Worst() != Equivalent {
 		t.Errorf("a run without a request: %+v", c)

@@ -25,6 +25,8 @@ type Comparison struct {
 	Blocks  int      `json:"blocks"` // of the run; the smaller number of two
 	Pairs   []Pair   `json:"pairs"`
 	Notes   []string `json:"notes"` // what the comparison cannot say, and why
+
+	invalid bool // a run is: nothing is told apart
 }
 
 // A Pair is one target set against the base.

@@ -53,7 +53,7 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 	}
 	c := &Comparison{
 		Version: Version, Design: Interleaved, Runs: []string{run.Document.ID}, Seed: run.Document.Seed,
-		Level: o.level(), Pairs: []Pair{}, Notes: notesOn(run),
+		Level: o.level(), Pairs: []Pair{}, Notes: notesOn(run), invalid: run.Document.Verdict == results.Invalid,
 	}
 	var pending []*pendingEffect
 	for i := range all {

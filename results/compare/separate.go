@@ -21,6 +21,7 @@ func Runs(base, head *results.Run, history []Night, o Options) (*Comparison, err
 	c := &Comparison{
 		Version: Version, Design: Separate, Runs: []string{before.Run, after.Run}, Seed: head.Document.Seed,
 		Level: o.level(), Pairs: []Pair{}, Notes: notesOnTwo(base, head),
+		invalid: before.Verdict == results.Invalid || after.Verdict == results.Invalid,
 	}
 	var nights []Night
 	for _, n := range history {

@@ -38,7 +38,12 @@ func (c *Comparison) settle(pending []*pendingEffect) {
 		c.Pairs[pe.pair].Effects[pe.index].Adjusted = ptr(adjusted[i])
 	}
 	for _, pe := range pending {
-		pe.decide(&c.Pairs[pe.pair].Effects[pe.index], c.Level, max(1, len(judged)))
+		e := &c.Pairs[pe.pair].Effects[pe.index]
+		if c.invalid {
+			e.Verdict, e.Words, e.Why = Inconclusive, "inconclusive", "what was measured is not the targets: the run is invalid"
+			continue
+		}
+		pe.decide(e, c.Level, max(1, len(judged)))
 	}
 }
 
