@@ -11,7 +11,7 @@ import (
 
 // Probes are the questions that can be asked.
 func Probes() []*Probe {
-	return []*Probe{UsagePlan(), ColdStart(), Cache(), Limits(), Overhead(), Claims()}
+	return []*Probe{UsagePlan(), Saturation(), ColdStart(), Cache(), Limits(), Overhead(), Claims()}
 }
 
 // Named returns the probe of that name.

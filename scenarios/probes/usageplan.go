@@ -41,6 +41,10 @@ const (
 	searchTime  = 1500 * time.Millisecond
 	defaultMost = 3000 // requests a second
 	floodTimes  = 3.0  // the burst's rate, in rates of the bucket
+
+	// mostSearches is how many steps a search has at least: a large bucket lets
+	// even the highest rate pass for a while.
+	mostSearches = 6
 )
 
 func parseUsagePlan(o *scenarios.Options, about About) Question {
@@ -49,7 +53,7 @@ func parseUsagePlan(o *scenarios.Options, about About) Question {
 	if e := o.Within("expect", "rate", "burst"); e != nil {
 		e.Need("rate", "burst")
 		p.expects, p.rate, p.burst = true, e.Rate("rate").PerSecond(), float64(e.Whole("burst", 1, 1_000_000))
-		p.from, p.most = p.rate/2, max(6*p.rate, 20)
+		p.from, p.most = 2*p.rate, max(floodTimes*p.rate, 8)
 	}
 	if o.Has("most") {
 		p.most = o.Rate("most").PerSecond()
@@ -79,10 +83,10 @@ func (p *usagePlan) announce() {
 	rate, burst := p.most/floodTimes, p.most
 	p.length = 2 * time.Minute
 	if p.expects {
-		rate, burst = min(1.5*p.rate, rate), 1.5*p.burst
-		p.length = time.Duration((8*burst/rate + 70) * float64(time.Second))
+		rate, burst = 1.5*min(p.rate, rate), 1.5*p.burst
+		p.length = time.Duration((8*burst/rate + 60) * float64(time.Second))
 	}
-	p.requests = int64(6*burst + rate*45 + 400)
+	p.requests = int64(6*burst + rate*40 + 400)
 }
 
 // plan is the next stage after what was measured.
@@ -120,7 +124,7 @@ func (p *usagePlan) search(h History) (Stage, bool) {
 	if refusedLately(last) {
 		return p.rest(h, "fill")
 	}
-	if rate >= p.most {
+	if rate >= p.most && len(h) >= mostSearches {
 		return Stage{}, false
 	}
 	return p.within(h, Constant("search", min(rate*searchStep, p.most), searchTime))
@@ -196,25 +200,36 @@ func measuring(h History) History {
 
 func (p *usagePlan) fit(h History) (bucketFit, bool) { return fitBucket(decisions(measuring(h))) }
 
-// decisions are the samples as a bucket is fitted to them. The time of one that
-// took much longer to be answered than most is vague: it may have been decided
-// at any moment until then.
+// vagueAfter is how much longer than most an answer may take until its time is
+// vague: it may have been decided at any moment until it came.
+const vagueAfter = 15 * time.Millisecond
+
+// decisions are the samples as a bucket is fitted to them: by when they were
+// sent, which a late generator does not spoil.
 func decisions(h History) (all []decision) {
 	samples := h.Samples()
-	typical := make([]float64, 0, len(samples))
-	for i := range samples {
-		if s := &samples[i]; s.Code > 0 && refusalOf(s) {
-			typical = append(typical, s.FirstByte.Seconds())
+	var usual [2]float64 // of those that passed, and of those that did not
+	for i, passed := range []bool{true, false} {
+		var times []float64
+		for i := range samples {
+			if s := &samples[i]; s.Code > 0 && refusalOf(s) != passed {
+				times = append(times, s.FirstByte.Seconds())
+			}
 		}
+		usual[i] = quantileOf(times, 0.5)
 	}
-	usual := quantileOf(typical, 0.5) + 0.020
 	for i := range samples {
 		s := &samples[i]
-		if s.Err == results.ErrGenerator || s.Err == results.ErrCancelled || s.Code == 0 {
+		if s.Code == 0 {
 			continue // nobody knows whether it arrived
 		}
-		vague := refusalOf(s) && s.FirstByte.Seconds() > usual
-		all = append(all, decision{At: s.Sent.Seconds(), Passed: !refusalOf(s), Vague: vague})
+		d := decision{At: s.Sent.Seconds(), Passed: !refusalOf(s)}
+		than := usual[0]
+		if !d.Passed {
+			than = usual[1]
+		}
+		d.Vague = s.FirstByte.Seconds() > than+vagueAfter.Seconds()
+		all = append(all, d)
 	}
 	sortDecisions(all)
 	return all

@@ -101,7 +101,7 @@ func (f *fitter) hills() (all []*fitter) {
 	f.visit(&all, begin, f.whole, span)
 	for _, side := range []float64{-1, 1} {
 		missed := 0
-		for k := 1.0; missed < 3 && centre+side*k >= 1; k++ {
+		for k := 1.0; missed < 4 && centre+side*k >= 1; k++ {
 			if best := f.visit(&all, begin, centre+side*k, span); f.value-best > 4*drop95 {
 				missed++
 			} else {
@@ -116,8 +116,11 @@ func (f *fitter) hills() (all []*fitter) {
 // of the highest.
 func (f *fitter) visit(all *[]*fitter, begin bucketModel, burst, span float64) float64 {
 	best := math.Inf(-1)
-	for _, shift := range []float64{0, begin.Burst - burst, 1, -1} {
+	for i, shift := range []float64{0, begin.Burst - burst, 1, -1, 0, begin.Burst - burst} {
 		h := &fitter{all: f.all, floor: f.floor, best: begin}
+		if i >= 4 { // a bucket that is too small needs leaks, and those hide that it is
+			h.best.Leak = 5 * leastShare
+		}
 		h.best.Burst, h.whole = burst, burst
 		h.best.Rate = max(h.best.Rate+shift/span, h.best.Rate/2)
 		h.value = h.best.logLikelihood(h.all, h.floor)

@@ -44,12 +44,53 @@ func (p *usagePlan) conclude(h History) results.Finding {
 		"the limiter counts single requests and refills continuously")
 	p.check(&f, &fit)
 	p.guides(&f, fit, h)
+	f.Verdict, f.Reasons = p.fitness(h, fit)
 	if len(h.Named("again")) == 0 {
-		f.Verdict, f.Reasons = Fitness(h)
 		f.Verdict = worse(f.Verdict, results.Suspect)
 		f.Reasons = append(f.Reasons, "what was announced did not suffice for every stage: give expect, or a higher most")
 	}
 	return f
+}
+
+// fitness judges the generator for this question. When a request was due does
+// not matter to a bucket, only when it was sent: lateness alone makes a finding
+// suspect, and a generator that did not overload the bucket makes it invalid.
+func (p *usagePlan) fitness(h History, fit bucketFit) (results.Verdict, []string) {
+	verdict, reasons := results.Valid, []string(nil)
+	for _, m := range h {
+		v, why := m.Fitness()
+		late := 0
+		for i := range m.Samples {
+			if m.Samples[i].Lag() > lateAfter {
+				late++
+			}
+		}
+		if own := m.faults(); v == results.Invalid && own == 0 && int64(len(m.Samples)) >= m.Due*95/100 && 2*late < len(m.Samples) {
+			v = results.Suspect
+		}
+		verdict, reasons = worse(verdict, v), append(reasons, why...)
+	}
+	for _, m := range h.Named("overload") {
+		n := len(m.Samples)
+		if n < 2 {
+			continue
+		}
+		if sent := float64(n-1) / (m.Samples[n-1].Sent - m.Samples[0].Sent).Seconds(); sent < fit.Rate {
+			verdict = results.Invalid
+			reasons = append(reasons, fmt.Sprintf("stage overload: %.4g/s were sent, which is no overload of %.4g/s", sent, fit.Rate))
+		}
+	}
+	return verdict, reasons
+}
+
+// faults counts requests that failed by the generator's own doing.
+func (m *Measured) faults() (n int) {
+	for i := range m.Samples {
+		if m.Samples[i].Outcome() == results.OwnFault {
+			n++
+		}
+	}
+	return n
 }
 
 func perSecond(fit bucketFit) string {

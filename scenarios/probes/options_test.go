@@ -1,0 +1,69 @@
+package probes
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"tollgate/scenarios"
+)
+
+// An optionRow is a probe with options, and what is said of it; deeper is what
+// the parser alone can see.
+type optionRow struct {
+	name, probe, want string
+	deeper            bool
+}
+
+var optionRows = []optionRow{
+	{name: "a usage plan", probe: `{"usage-plan": {"target": "rest", "expect": {"rate": "1000/s", "burst": 2000}, "most": "5000/s", "quota": "10M", "bursts": ["7500 at 1500/s"]}}`},
+	{name: "an unknown option", probe: `{"usage-plan": {"expected": {}}}`, want: `unknown key "expected"; did you mean "expect"?`},
+	{name: "an expectation without its burst", probe: `{"usage-plan": {"expect": {"rate": "5/s"}}}`, want: `needs "burst"`},
+	{name: "a burst that is none", probe: `{"usage-plan": {"bursts": ["many"]}}`, want: `"many" is not a burst: write it as "7500 at 1500/s"`, deeper: true},
+	{name: "a saturation", probe: `{"saturation": {"from": "5/s", "to": "900/s", "for": "10s", "settle": "2s", "thresholds": ["p(99) < 1s"], "precision": "1%", "arrivals": "constant"}}`},
+	{name: "a search from above", probe: `{"saturation": {"from": "50/s", "to": "9/s"}}`, want: "from must be below to", deeper: true},
+	{name: "a limit that is none", probe: `{"saturation": {"thresholds": ["fast"]}}`, want: "want a metric", deeper: true},
+	{name: "a limit of another target", probe: `{"saturation": {"thresholds": ["rest: max < 1s"]}}`, want: "leave out what stands before the colon", deeper: true},
+	{name: "a step that only settles", probe: `{"saturation": {"for": "2s", "settle": "2s"}}`, want: "must leave at least half", deeper: true},
+	{name: "arrivals that are none", probe: `{"saturation": {"arrivals": "often"}}`, want: "is not one of poisson or constant"},
+	{name: "a probe that is none", probe: `{"usageplan": {}}`, want: "there is no such probe (there are usage-plan"},
+}
+
+func TestOptionsAreReadAsTheSchemaHasThem(t *testing.T) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(scenarios.Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("s.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("s.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range optionRows {
+		t.Run(row.name, func(t *testing.T) {
+			text := `{"name": "x", "targets": {"rest": {"kind": "rest-api", "url": "lab"}}, "requests": [{"name": "a", "path": "/"}], "probes": [` + row.probe + `]}`
+			s, err := scenarios.Parse("x.yaml", []byte(text), func(string) (string, bool) { return "", false })
+			if err == nil {
+				_, err = Parse(s, true)
+			}
+			switch {
+			case err == nil && row.want != "":
+				t.Errorf("accepted, want %q", row.want)
+			case err != nil && (row.want == "" || !strings.Contains(err.Error(), row.want) || !strings.Contains(err.Error(), "x.yaml:1:")):
+				t.Errorf("said %q, want %q with its place", err, row.want)
+			}
+			v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(v); !row.deeper && (err == nil) != (row.want == "") {
+				t.Errorf("the schema says %v", err)
+			}
+		})
+	}
+}
