@@ -89,6 +89,7 @@ var owners = map[string][]string{
 
 // testOnly may be imported by any _test.go file and by nothing else.
 var testOnly = []string{
+	"github.com/goccy/go-yaml",
 	"github.com/rogpeppe/go-internal",
 	"golang.org/x/perf",
 	"pgregory.net/rapid",

@@ -60,16 +60,18 @@ EXIT STATUS
 	f.Float64Var(&g.Percent, "percent", 5, "least change of a latency that is minded, in percent")
 	f.Float64Var(&g.MS, "ms", 1, "and in milliseconds")
 	f.BoolVar(&g.Suspect, "suspect", false, "nights that are suspect count like valid ones")
-	f.StringVar(&g.failOn, "fail-on", "regression", "what makes the exit status other than 0: regression or inconclusive")
+	f.StringVar(&g.failOn, "fail-on", "regression", "what makes the exit status other than 0: nothing, regression or inconclusive")
 	f.StringVar(&g.maxCost, "max-cost", "", "no rerun that would cost more than this many US dollars")
 	f.BoolVar(&g.yes, "yes", false, fmt.Sprintf("rerun even if it may cost more than $%s", askFrom.Text(0)))
-	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"regression", "inconclusive"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"nothing", "regression", "inconclusive"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
 func (g *gating) check(c *cobra.Command, dir string) error {
-	if g.failOn != "regression" && g.failOn != "inconclusive" {
-		return usage(fmt.Errorf("--fail-on %s: say regression or inconclusive", g.failOn))
+	switch g.failOn {
+	case "nothing", "regression", "inconclusive":
+	default:
+		return usage(fmt.Errorf("--fail-on %s: say nothing, regression or inconclusive", g.failOn))
 	}
 	if g.Percent <= 0 || g.MS <= 0 {
 		return usage(errors.New("--percent and --ms must be above 0"))
@@ -165,6 +167,7 @@ func (g *gating) judge(c *cobra.Command, run *results.Run) (func(*results.Run) (
 // verdict is the exit status of a decision.
 func (g *gating) verdict(d *compare.Decision) error {
 	switch {
+	case g.failOn == "nothing":
 	case d.Outcome == compare.Regression:
 		return coded{exitRegression, errors.New("regression")}
 	case d.Outcome == compare.Refused:

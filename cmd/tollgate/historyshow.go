@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/results"
 	"tollgate/results/compare"
 	"tollgate/results/history"
 )
@@ -84,10 +85,10 @@ func newHistoryDrift() *cobra.Command {
 	var folder string
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "drift SCENARIO",
+		Use:   "drift SCENARIO|RUN",
 		Short: "Find the days on which a scenario's level changed for good",
-		Long: `Drift looks over all valid nights of a scenario for changes of level that lasted:
-the day, the size and its interval, for each metric of each target. It reports,
+		Long: `Drift looks over all valid nights of a scenario, which is named by itself or by one
+of its run directories, for changes of level that lasted: the day, the size and its interval, for each metric of each target. It reports,
 and judges no single night: that is what tollgate check does.
 
 EXIT STATUS
@@ -95,17 +96,9 @@ EXIT STATUS
   1  could not read the folder, or there is no run of that scenario`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
-			x, err := index(c, folder)
+			nights, err := nightsLike(c, folder, given[0])
 			if err != nil {
 				return err
-			}
-			defer x.Close()
-			nights, err := x.Nights(c.Context(), given[0], history.ForShifts)
-			if err != nil {
-				return err
-			}
-			if len(nights) == 0 {
-				return fmt.Errorf("%s has no run of scenario %q", folder, given[0])
 			}
 			shifts, err := shiftsOf(nights)
 			if err != nil {
@@ -120,6 +113,32 @@ EXIT STATUS
 	folderFlag(c, &folder)
 	c.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
 	return c
+}
+
+// nightsLike returns the nights of a scenario, which is named by itself or by a
+// run directory, in whose folder they are then.
+func nightsLike(c *cobra.Command, folder, name string) ([]compare.Night, error) {
+	isRun := results.IsRun(name)
+	if isRun {
+		folder = filepath.Dir(filepath.Clean(name))
+	}
+	x, err := index(c, folder)
+	if err != nil {
+		return nil, err
+	}
+	defer x.Close()
+	if isRun {
+		e, err := x.Entry(c.Context(), filepath.Base(name))
+		if err != nil {
+			return nil, err
+		}
+		name = e.Scenario
+	}
+	nights, err := x.Nights(c.Context(), name, history.ForShifts)
+	if err == nil && len(nights) == 0 {
+		err = fmt.Errorf("%s has no run of scenario %q", folder, name)
+	}
+	return nights, err
 }
 
 // shiftsOf finds the shifts of all metrics of all targets, oldest first.
