@@ -32,7 +32,7 @@ func BenchmarkHandler(b *testing.B) {
 	for _, kind := range kinds {
 		config := only(instant(kind)).filled()
 		d := newDoor(config.Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, time.Now())
-		d.meter = newMeter(d, monitor.New(time.Now, 0))
+		d.meter = newMeter(d, newLedger(monitor.New(time.Now, 0)))
 		b.Run(kind, func(b *testing.B) { handle(b, d, root(kind)) })
 	}
 }
@@ -199,7 +199,7 @@ func BenchmarkExcess(b *testing.B) {
 		config := instant(kind)
 		config.Overhead = exactly(delay)
 		d := newDoor(only(config).filled().Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, time.Now())
-		d.meter = newMeter(d, monitor.New(time.Now, 0))
+		d.meter = newMeter(d, newLedger(monitor.New(time.Now, 0)))
 		excess[i] = make([]time.Duration, b.N)
 		var next atomic.Int64
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -11,7 +11,8 @@ import (
 // it goes on: the Sum of a minute's values is the largest of the minute's terms.
 // Of the rules that a request passes, the first ten are free.
 type capacity struct {
-	series *monitor.Series
+	series    *monitor.Series
+	connected *monitor.Series // connections that were open at some time in each minute
 
 	mu          sync.Mutex
 	minute      int64
@@ -20,6 +21,7 @@ type capacity struct {
 	bytes       float64
 	rules       float64 // tried beyond the free ones
 	sofar       float64 // published for this minute
+	told        float64 // of active
 	connections float64 // open now
 }
 
@@ -57,13 +59,17 @@ func (c *capacity) evaluate(now time.Time, rules int) {
 // turn begins a new minute where one has begun.
 func (c *capacity) turn(now time.Time) {
 	if minute := now.Unix() / 60; minute > c.minute {
-		c.minute, c.opened, c.active, c.bytes, c.rules, c.sofar = minute, 0, c.connections, 0, 0, 0
+		c.minute, c.opened, c.active, c.bytes, c.rules, c.sofar, c.told = minute, 0, c.connections, 0, 0, 0, 0
 	}
 }
 
 // publish adds what the minute's units have grown by.
 func (c *capacity) publish(now time.Time) {
 	units := max(c.opened/60/lcuNewPerSecond, c.active/lcuActive, c.bytes*60/lcuBytesPerHour, c.rules/60/lcuRulesPerSecond)
+	if c.active > c.told {
+		c.connected.Put(now, c.active-c.told)
+		c.told = c.active
+	}
 	if units > c.sofar {
 		c.series.Put(now, units-c.sofar)
 		c.sofar = units

@@ -137,6 +137,7 @@ func (d *door) call(x *exchange, path string) {
 	x.called = true
 	x.invocation = d.function.invoke(x.ready, x.request.Method, path, x.content())
 	d.report(&x.invocation)
+	d.meter.staff.modelled(&x.invocation)
 	x.integration = x.invocation.took()
 	switch limit := time.Duration(d.config.Timeout); {
 	case limit > 0 && x.integration > limit: // the function goes on without us

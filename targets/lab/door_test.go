@@ -19,6 +19,7 @@ import (
 type bench struct {
 	t     *testing.T
 	doors []*door
+	store *monitor.Store
 }
 
 // inFakeTime runs test with the doors of c, whose modelled time costs none.
@@ -33,10 +34,11 @@ func inFakeTime(t *testing.T, c Config, test func(bench)) {
 		defer w.Close()
 		account := newBucket(*c.Account, time.Now())
 		store := monitor.New(time.Now, 0)
-		b := bench{t: t}
+		books := newLedger(store)
+		b := bench{t: t, store: store}
 		for _, config := range c.Doors {
 			d := newDoor(config, c.Seed, "127.0.0.1:80", account, w, time.Now())
-			d.meter = newMeter(d, store)
+			d.meter = newMeter(d, books)
 			b.doors = append(b.doors, d)
 		}
 		test(b)

@@ -58,7 +58,7 @@ func Start(c Config) (*Lab, error) {
 
 func (l *Lab) listen(c Config) error {
 	now := time.Now()
-	account := newBucket(*c.Account, now)
+	account, books := newBucket(*c.Account, now), newLedger(l.store)
 	life, ended := context.WithCancel(context.Background())
 	l.ended = ended
 	for _, config := range c.Doors {
@@ -68,7 +68,7 @@ func (l *Lab) listen(c Config) error {
 		}
 		l.addresses = append(l.addresses, listener.address)
 		d := newDoor(config, c.Seed, dialled(listener.address), account, l.wheel, now)
-		d.meter = newMeter(d, l.store)
+		d.meter = newMeter(d, books)
 		d.gate, d.life = listener, life
 		if err := d.startFunction(); err != nil {
 			return errors.Join(err, listener.Close())

@@ -4,56 +4,85 @@ import (
 	"strings"
 	"time"
 
-	"tollgate/targets"
 	"tollgate/targets/lab/monitor"
 )
 
-// A meter publishes what happens at a door under the names that its kind is
-// watched by.
+// A ledger is where the doors of one account publish.
+type ledger struct {
+	store       *monitor.Store
+	account     workforce
+	provisioned int                          // environments of all functions together
+	parts       map[string][]*monitor.Series // of the account's metrics, by name
+}
+
+func newLedger(store *monitor.Store) *ledger {
+	return &ledger{store: store, parts: map[string][]*monitor.Series{}}
+}
+
+// A meter publishes what happens at a door under the names that AWS has for it.
 type meter struct {
 	perRequest  []gauge
 	connections *monitor.Series // nil: the kind has no such metric
 	bytes       *monitor.Series
 	capacity    *capacity
+	staff       *staff // nil: there is no function
 }
 
 // A gauge is one metric that requests put values into.
 type gauge struct {
+	metric
 	series   *monitor.Series
-	read     func(*exchange) (value float64, applies bool)
-	function bool // the value belongs to the start of the invocation, not of the request
-	nonzero  bool // zeros are not reported
+	function bool // see family
+	nonzero  bool
 }
 
-// newMeter opens the series of d in store.
-func newMeter(d *door, store *monitor.Store) *meter {
+// newMeter opens the series of d.
+func newMeter(d *door, l *ledger) *meter {
 	m := &meter{}
-	target := d.named(d.kind)
-	for _, w := range d.kind.Watch {
-		dims := w.Dimensions(target)
-		if dims == nil {
-			continue
+	for _, f := range families(d) {
+		for _, one := range f.metrics {
+			s := l.open(f, one)
+			if one.read != nil {
+				m.perRequest = append(m.perRequest, gauge{one, s, f.function, f.nonzero})
+				continue
+			}
+			switch one.name {
+			case "NewConnectionCount":
+				m.connections = s
+			case "ProcessedBytes", "DataProcessed":
+				m.bytes = s
+			case "ConsumedLCUs":
+				m.lcu().series = s
+			case "ActiveConnectionCount":
+				m.lcu().connected = s
+			}
 		}
-		series := store.Series(w.Namespace, w.Metric, unitOf(w), dims)
-		switch w.Role {
-		case targets.RoleConnections:
-			m.connections = series
-		case targets.RoleBytes:
-			m.bytes = series
-		case targets.RoleLCU:
-			m.capacity = &capacity{series: series}
-		default:
-			m.perRequest = append(m.perRequest, gauge{
-				series:   series,
-				read:     reader(w, d.cache != nil),
-				function: strings.HasPrefix(string(w.Role), "function_") || w.Role == targets.RoleInvocations,
-				// "There is a nonzero value" is when a load balancer reports most
-				// metrics. Source: ALB user guide, "CloudWatch metrics".
-				nonzero: w.Namespace == "AWS/ApplicationELB",
-			})
+		if f.function {
+			m.staff = newStaff(d, l)
 		}
 	}
 	return m
+}
+
+func (m *meter) lcu() *capacity {
+	if m.capacity == nil {
+		m.capacity = &capacity{}
+	}
+	return m.capacity
+}
+
+// open returns the series of a metric, which has all the names of its family;
+// those of functions add up to the account's.
+func (l *ledger) open(f family, m metric) *monitor.Series {
+	s := l.store.Series(f.namespace, m.name, m.unit, f.dimensions[0])
+	for _, also := range f.dimensions[1:] {
+		l.store.Sum(f.namespace, m.name, m.unit, also, s)
+	}
+	if f.function {
+		l.parts[m.name] = append(l.parts[m.name], s)
+		l.store.Sum(f.namespace, m.name, m.unit, nil, l.parts[m.name]...)
+	}
+	return s
 }
 
 // count publishes one exchange.
@@ -79,6 +108,8 @@ func (m *meter) invoked(x *exchange) {
 
 func (g *gauge) put(x *exchange) {
 	value, applies := g.read(x)
+	// "There is a nonzero value" is when a load balancer reports most metrics.
+	// Source: ALB user guide, "CloudWatch metrics".
 	if !applies || g.nonzero && value == 0 {
 		return
 	}
@@ -89,61 +120,26 @@ func (g *gauge) put(x *exchange) {
 	g.series.Put(at, value)
 }
 
-func unitOf(w targets.Watch) monitor.Unit {
-	switch w.Role {
-	case targets.RoleLatency, targets.RoleIntegration, targets.RoleDuration:
-		if w.Seconds {
-			return monitor.Seconds
-		}
-		return monitor.Milliseconds
-	case targets.RoleBytes:
-		return monitor.Bytes
-	}
-	return monitor.Count
+func always(*exchange) (float64, bool) { return 1, true }
+
+func latency(x *exchange) (float64, bool) { return in(time.Millisecond, x.elapsed), true }
+
+func behind(unit time.Duration) func(*exchange) (float64, bool) {
+	return func(x *exchange) (float64, bool) { return in(unit, x.integration), x.called }
 }
 
-// reader returns how an exchange is read for a metric.
-func reader(w targets.Watch, cached bool) func(*exchange) (float64, bool) {
-	unit := time.Millisecond
-	if w.Seconds {
-		unit = time.Second
-	}
-	invoked := func(x *exchange) bool { return x.called && !x.invocation.ending.refused() }
-	switch w.Role {
-	case targets.RoleClientError:
-		return statusReader(w.Metric, 400, 499)
-	case targets.RoleServerError:
-		return statusReader(w.Metric, 500, 599)
-	case targets.RoleLatency:
-		return func(x *exchange) (float64, bool) { return in(unit, x.elapsed), true }
-	case targets.RoleIntegration:
-		return func(x *exchange) (float64, bool) { return in(unit, x.integration), x.called }
-	case targets.RoleCacheHit:
-		return func(x *exchange) (float64, bool) { return one(x.cache == cacheHit), cached && x.cache != notCached }
-	case targets.RoleCacheMiss:
-		return func(x *exchange) (float64, bool) { return one(x.cache == cacheMiss), cached && x.cache != notCached }
-	case targets.RoleInvocations:
-		return func(x *exchange) (float64, bool) { return 1, invoked(x) }
-	case targets.RoleErrors:
-		return func(x *exchange) (float64, bool) { return one(x.invocation.ending != returned), invoked(x) }
-	case targets.RoleThrottles:
-		return func(x *exchange) (float64, bool) { return one(x.invocation.ending.throttled()), x.called }
-	case targets.RoleDuration:
-		return func(x *exchange) (float64, bool) { return in(unit, x.invocation.duration), invoked(x) }
-	}
-	return func(*exchange) (float64, bool) { return 1, true } // RoleCount
-}
-
-// statusReader counts statuses of a class. A load balancer tells its own
-// answers from its target's.
-func statusReader(metric string, from, to int) func(*exchange) (float64, bool) {
-	own, targets := strings.Contains(metric, "_ELB_"), strings.Contains(metric, "_Target_")
+func statuses(from, to int) func(*exchange) (float64, bool) {
 	return func(x *exchange) (float64, bool) {
-		if byDoor := x.fault != "" || x.own; own && !byDoor || targets && byDoor {
-			return 0, true
-		}
 		return one(x.answer.status >= from && x.answer.status <= to), true
 	}
+}
+
+// groupDimension is what the TargetGroup dimension has of a target group's ARN.
+func groupDimension(arn string) string {
+	if i := strings.LastIndexByte(arn, ':'); i >= 0 {
+		return arn[i+1:]
+	}
+	return arn
 }
 
 func one(is bool) float64 {

@@ -121,7 +121,12 @@ func (d *door) mayInvoke(x *exchange) bool {
 // run starts an invocation.
 func (d *door) run(in runtime.Invocation) <-chan runtime.Outcome {
 	done := make(chan runtime.Outcome, 1)
-	go func() { done <- d.real.Invoke(in) }()
+	go func() {
+		end := d.meter.staff.real(time.Now())
+		out := d.real.Invoke(in)
+		end()
+		done <- out
+	}()
 	return done
 }
 

@@ -1,0 +1,189 @@
+package lab
+
+import (
+	"net/http"
+	"time"
+
+	"tollgate/targets"
+	"tollgate/targets/lab/monitor"
+)
+
+// A metric is one that AWS publishes of a door or of the function behind it.
+type metric struct {
+	name string
+	unit monitor.Unit
+	read func(*exchange) (value float64, applies bool) // nil: it is not published by the request
+}
+
+// A family is metrics with the same names of what they are about. The first
+// dimensions hold the values; every other name of the same thing has them too,
+// for a door has one stage, one zone and one target group.
+type family struct {
+	namespace  string
+	dimensions []monitor.Dimensions
+	metrics    []metric
+	function   bool // values belong to the start of the invocation, not of the request
+	nonzero    bool // zeros are not reported
+}
+
+// families are all that AWS publishes about d.
+//
+// Sources: API Gateway developer guide, "Amazon API Gateway dimensions and
+// metrics" and "Working with metrics for HTTP APIs"; Lambda developer guide,
+// "Types of metrics for Lambda functions" and "Monitoring Lambda function URLs";
+// Application Load Balancer user guide, "CloudWatch metrics".
+//
+// What the lab has no occasion for stays without values, as at AWS:
+// PostRuntimeExtensionsDuration (no extensions), RejectedConnectionCount (no
+// limit of connections), LambdaInternalError (no faults of AWS's own) and the
+// dimension ExecutedVersion (no aliases).
+func families(d *door) []family {
+	if d.FunctionName == "" {
+		return nil
+	}
+	all := []family{functionFamily(d)}
+	switch d.kind {
+	case &targets.RESTAPI:
+		return append(all, restFamily(d))
+	case &targets.HTTPAPI:
+		return append(all, httpFamily(d))
+	case &targets.FunctionURL:
+		return append(all, urlFamily(d))
+	case &targets.ALB:
+		return append(all, albFamilies(d)...)
+	}
+	return nil
+}
+
+const (
+	gatewaySpace  = "AWS/ApiGateway"
+	functionSpace = "AWS/Lambda"
+	balancerSpace = "AWS/ApplicationELB"
+)
+
+func restFamily(d *door) family {
+	cached := func(use cacheUse) func(*exchange) (float64, bool) {
+		return func(x *exchange) (float64, bool) {
+			return one(x.cache == use), d.cache != nil && x.cache != notCached
+		}
+	}
+	dims := targets.RESTAPI.Watch[0].Dimensions(d.named(d.kind))
+	return family{
+		namespace:  gatewaySpace,
+		dimensions: []monitor.Dimensions{dims, {"ApiName": dims["ApiName"]}},
+		metrics: []metric{
+			{"Count", monitor.Count, always},
+			{"4XXError", monitor.Count, statuses(400, 499)},
+			{"5XXError", monitor.Count, statuses(500, 599)},
+			{"Latency", monitor.Milliseconds, latency},
+			{"IntegrationLatency", monitor.Milliseconds, behind(time.Millisecond)},
+			{"CacheHitCount", monitor.Count, cached(cacheHit)},
+			{"CacheMissCount", monitor.Count, cached(cacheMiss)},
+		},
+	}
+}
+
+func httpFamily(d *door) family {
+	dims := targets.HTTPAPI.Watch[0].Dimensions(d.named(d.kind))
+	return family{
+		namespace:  gatewaySpace,
+		dimensions: []monitor.Dimensions{dims, {"ApiId": dims["ApiId"]}},
+		metrics: []metric{
+			{"Count", monitor.Count, always},
+			{"4xx", monitor.Count, statuses(400, 499)},
+			{"5xx", monitor.Count, statuses(500, 599)},
+			{"Latency", monitor.Milliseconds, latency},
+			{"IntegrationLatency", monitor.Milliseconds, behind(time.Millisecond)},
+			{"DataProcessed", monitor.Bytes, nil}, // by the connection
+		},
+	}
+}
+
+func functionDimensions(d *door) []monitor.Dimensions {
+	return []monitor.Dimensions{{"FunctionName": d.FunctionName}, {"FunctionName": d.FunctionName, "Resource": d.FunctionName}}
+}
+
+func urlFamily(d *door) family {
+	return family{
+		namespace:  functionSpace,
+		dimensions: functionDimensions(d),
+		metrics: []metric{
+			{"UrlRequestCount", monitor.Count, always},
+			{"Url4xxCount", monitor.Count, statuses(400, 499)},
+			{"Url5xxCount", monitor.Count, statuses(500, 599)},
+			{"UrlRequestLatency", monitor.Milliseconds, latency},
+		},
+	}
+}
+
+func functionFamily(d *door) family {
+	invoked := func(x *exchange) bool { return x.called && !x.invocation.ending.refused() }
+	provisioned := d.config.Function != nil && d.config.Function.Provisioned > 0
+	return family{
+		namespace:  functionSpace,
+		dimensions: functionDimensions(d),
+		function:   true,
+		metrics: []metric{
+			{"Invocations", monitor.Count, func(x *exchange) (float64, bool) { return 1, invoked(x) }},
+			{"Errors", monitor.Count, func(x *exchange) (float64, bool) { return one(x.invocation.ending != returned), invoked(x) }},
+			{"Throttles", monitor.Count, func(x *exchange) (float64, bool) { return one(x.invocation.ending.throttled()), x.called }},
+			{"Duration", monitor.Milliseconds, func(x *exchange) (float64, bool) { return in(time.Millisecond, x.invocation.duration), invoked(x) }},
+			{"ProvisionedConcurrencyInvocations", monitor.Count, func(x *exchange) (float64, bool) {
+				return one(x.invocation.where == placedProvisioned), provisioned && invoked(x)
+			}},
+			{"ProvisionedConcurrencySpilloverInvocations", monitor.Count, func(x *exchange) (float64, bool) {
+				return one(x.invocation.spilled), provisioned && invoked(x)
+			}},
+		},
+	}
+}
+
+// albFamilies are those of the balancer as a whole and of its target group.
+func albFamilies(d *door) []family {
+	balancer := monitor.Dimensions{"LoadBalancer": d.Balancer}
+	zone := monitor.Dimensions{"LoadBalancer": d.Balancer, "AvailabilityZone": region + "a"}
+	group := monitor.Dimensions{"LoadBalancer": d.Balancer, "TargetGroup": groupDimension(d.targetGroup())}
+	byDoor := func(x *exchange) bool { return x.fault != "" || x.own }
+	codes := func(own bool, from, to int) func(*exchange) (float64, bool) {
+		return func(x *exchange) (float64, bool) {
+			return one(byDoor(x) == own && x.answer.status >= from && x.answer.status <= to), true
+		}
+	}
+	return []family{
+		{
+			namespace: balancerSpace, dimensions: []monitor.Dimensions{balancer, zone}, nonzero: true,
+			metrics: []metric{
+				{"NewConnectionCount", monitor.Count, nil},
+				{"ActiveConnectionCount", monitor.Count, nil},
+				{"ProcessedBytes", monitor.Bytes, nil},
+				{"ConsumedLCUs", monitor.Count, nil},
+				{"RuleEvaluations", monitor.Count, func(x *exchange) (float64, bool) { return float64(x.rules), true }},
+				{"HTTPCode_ELB_3XX_Count", monitor.Count, codes(true, 300, 399)},
+				{"HTTPCode_ELB_4XX_Count", monitor.Count, codes(true, 400, 499)},
+				{"HTTPCode_ELB_5XX_Count", monitor.Count, codes(true, 500, 599)},
+				{"HTTPCode_ELB_500_Count", monitor.Count, codes(true, http.StatusInternalServerError, http.StatusInternalServerError)},
+				{"HTTPCode_ELB_502_Count", monitor.Count, codes(true, http.StatusBadGateway, http.StatusBadGateway)},
+				{"HTTPCode_ELB_503_Count", monitor.Count, codes(true, http.StatusServiceUnavailable, http.StatusServiceUnavailable)},
+				{"HTTPCode_ELB_504_Count", monitor.Count, codes(true, http.StatusGatewayTimeout, http.StatusGatewayTimeout)},
+			},
+		},
+		{
+			namespace: balancerSpace, dimensions: []monitor.Dimensions{balancer, zone, group}, nonzero: true,
+			metrics: []metric{
+				{"RequestCount", monitor.Count, always},
+				{"TargetResponseTime", monitor.Seconds, behind(time.Second)},
+				{"HTTPCode_Target_2XX_Count", monitor.Count, codes(false, 200, 299)},
+				{"HTTPCode_Target_3XX_Count", monitor.Count, codes(false, 300, 399)},
+				{"HTTPCode_Target_4XX_Count", monitor.Count, codes(false, 400, 499)},
+				{"HTTPCode_Target_5XX_Count", monitor.Count, codes(false, 500, 599)},
+				{"LambdaUserError", monitor.Count, func(x *exchange) (float64, bool) { return one(x.called && x.fault != ""), true }},
+				{"LambdaTargetProcessedBytes", monitor.Bytes, func(x *exchange) (float64, bool) {
+					if !x.called || x.invocation.ending != returned || x.invocation.answer == nil {
+						return float64(x.received), x.called
+					}
+					return float64(x.received + x.invocation.answer.size()), true
+				}},
+			},
+		},
+	}
+}
