@@ -19,6 +19,7 @@ type gating struct {
 	history string
 	rerun   bool
 	failOn  string
+	alarms  string
 	running // of the rerun
 }
 
@@ -36,6 +37,9 @@ targets can be reached, before it counts. With fewer than ten nights it learns.
 With --against TARGET it holds the other targets of the run against that one,
 such as the stage that was deployed before. This finds smaller changes, because
 the blocks of both took turns in the same night.
+
+With --export-alarms it writes CloudWatch alarms for latency, errors and throttles
+at the levels that it minds, to be deployed beside the API.
 
 The decision is kept in the run's gate.json. A run that raised an alarm is no
 part of the history before somebody acknowledges, accepts or excludes it.
@@ -61,6 +65,7 @@ EXIT STATUS
 	f.Float64Var(&g.MS, "ms", 1, "and in milliseconds")
 	f.BoolVar(&g.Suspect, "suspect", false, "nights that are suspect count like valid ones")
 	f.StringVar(&g.failOn, "fail-on", "regression", "what makes the exit status other than 0: nothing, regression or inconclusive")
+	f.StringVar(&g.alarms, "export-alarms", "", "file to write a CloudFormation template to, with CloudWatch alarms at the gate's levels")
 	f.StringVar(&g.maxCost, "max-cost", "", "no rerun that would cost more than this many US dollars")
 	f.BoolVar(&g.yes, "yes", false, fmt.Sprintf("rerun even if it may cost more than $%s", askFrom.Text(0)))
 	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"nothing", "regression", "inconclusive"}, cobra.ShellCompDirectiveNoFileComp))
@@ -92,6 +97,9 @@ func (g *gating) check(c *cobra.Command, dir string) error {
 	err = d.Write(dir)
 	if err == nil {
 		err = tellGate(run, d)
+	}
+	if err == nil && g.alarms != "" {
+		err = exportAlarms(g.alarms, run, d)
 	}
 	return errors.Join(err, printAs(c.OutOrStdout(), g.json, d), g.verdict(d))
 }

@@ -1,0 +1,141 @@
+package cloudwatch
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"tollgate/targets"
+)
+
+// A Limit is where an alarm of a target should ring: at the levels of a gate.
+// Zero: no alarm of that sort.
+type Limit struct {
+	Target     targets.Target
+	P99        float64 // ms
+	ErrorShare float64 // of requests; also of invocations that are throttled
+}
+
+// How alarms judge: three minutes of five are bad.
+const (
+	alarmPeriod  = 60
+	alarmPeriods = 5
+	alarmOf      = 3
+)
+
+// Alarms returns a CloudFormation template with an alarm for the latency, the
+// errors and the throttles of each target that CloudWatch watches. Who is told
+// is a parameter of the template. An error says that there is nothing to watch.
+//
+// Source: AWS CloudFormation template reference, "AWS::CloudWatch::Alarm".
+func Alarms(limits []Limit) ([]byte, error) {
+	resources := map[string]any{}
+	for i, l := range limits {
+		for sort, alarm := range l.alarms() {
+			if len(alarm) > 0 {
+				resources[logical(fmt.Sprintf("%s%d%s", l.Target.Name, i, sort))] = map[string]any{"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}
+			}
+		}
+	}
+	if len(resources) == 0 {
+		return nil, fmt.Errorf("there is nothing to alarm about: the gate has no levels yet, or nothing says how CloudWatch calls the targets")
+	}
+	template := map[string]any{
+		"AWSTemplateFormatVersion": "2010-09-09",
+		"Description":              "Alarms at the levels of a Tollgate gate",
+		"Parameters": map[string]any{"Topic": map[string]any{
+			"Type": "String", "Default": "", "Description": "ARN of the SNS topic that is told; empty: nobody",
+		}},
+		"Conditions": map[string]any{"Told": map[string]any{"Fn::Not": []any{map[string]any{"Fn::Equals": []any{map[string]any{"Ref": "Topic"}, ""}}}}},
+		"Resources":  resources,
+	}
+	text, err := json.MarshalIndent(template, "", "  ")
+	return append(text, '\n'), err
+}
+
+// alarms are the alarms of one target, by their sort.
+func (l Limit) alarms() map[string]map[string]any {
+	all := map[string]map[string]any{}
+	latency := targets.RoleLatency
+	if _, ok := l.watch(latency); !ok { // load balancers time only what is behind them
+		latency = targets.RoleIntegration
+	}
+	if w, ok := l.watch(latency); ok && l.P99 > 0 {
+		level := l.P99
+		if w.Seconds {
+			level /= 1000
+		}
+		a := l.alarm("p99 of "+w.Metric, fmt.Sprintf("The gate minds a p99 of %.4g ms, as clients see it; this metric is without the network.", l.P99), level)
+		a["Namespace"], a["MetricName"], a["ExtendedStatistic"], a["Period"] = w.Namespace, w.Metric, "p99", alarmPeriod
+		a["Dimensions"] = dimensions(w.Dimensions(l.Target))
+		all["Latency"] = a
+	}
+	if l.ErrorShare > 0 {
+		why := fmt.Sprintf("The gate minds a share of %.4g %%.", 100*l.ErrorShare)
+		all["Errors"] = l.share("share of 5xx", why, targets.RoleServerError, targets.RoleCount)
+		all["Throttles"] = l.share("share of throttled invocations", why, targets.RoleThrottles, targets.RoleInvocations)
+	}
+	return all
+}
+
+// share is an alarm about some of all, which are two metrics.
+func (l Limit) share(what, why string, some, of targets.Role) map[string]any {
+	part, ok := l.watch(some)
+	whole, both := l.watch(of)
+	if !ok || !both {
+		return nil
+	}
+	query := func(id string, w targets.Watch) map[string]any {
+		return map[string]any{"Id": id, "ReturnData": false, "MetricStat": map[string]any{
+			"Metric": map[string]any{"Namespace": w.Namespace, "MetricName": w.Metric, "Dimensions": dimensions(w.Dimensions(l.Target))},
+			"Period": alarmPeriod, "Stat": "Sum",
+		}}
+	}
+	a := l.alarm(what, why, l.ErrorShare)
+	a["Metrics"] = []any{
+		query("part", part), query("whole", whole),
+		map[string]any{"Id": "share", "ReturnData": true, "Label": what, "Expression": "IF(whole > 0, part / whole, 0)"},
+	}
+	return a
+}
+
+// alarm is what all alarms have in common.
+func (l Limit) alarm(what, why string, level float64) map[string]any {
+	told := map[string]any{"Fn::If": []any{"Told", []any{map[string]any{"Ref": "Topic"}}, map[string]any{"Ref": "AWS::NoValue"}}}
+	return map[string]any{
+		"AlarmName": "tollgate " + l.Target.Name + ": " + what, "AlarmDescription": why,
+		"ComparisonOperator": "GreaterThanThreshold", "Threshold": level,
+		"EvaluationPeriods": alarmPeriods, "DatapointsToAlarm": alarmOf, "TreatMissingData": "notBreaching",
+		"AlarmActions": told, "OKActions": told,
+	}
+}
+
+// watch returns the target's metric of a role, if CloudWatch can be asked for it.
+func (l Limit) watch(r targets.Role) (targets.Watch, bool) {
+	for _, w := range l.Target.Kind.Watch {
+		if w.Role == r && w.Dimensions(l.Target) != nil {
+			return w, true
+		}
+	}
+	return targets.Watch{}, false
+}
+
+func dimensions(names map[string]string) (all []map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		all = append(all, map[string]string{"Name": name, "Value": names[name]})
+	}
+	return all
+}
+
+// logical is a name as CloudFormation has them: letters and digits.
+func logical(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
