@@ -46,6 +46,18 @@ may be left out:
       listen: 127.0.0.1:8080
       usage_plan: {rate_per_s: 100, burst: 50, keys: [demo]}
 
+A function that has a command is real: the lab starts one process for each
+execution environment, from anything that speaks the Lambda Runtime API, and
+hands it the events of its door. Cold starts, crashes and timeouts are then those
+of the process, which sees none of this program's environment but PATH:
+
+  function: {command: [./bootstrap], dir: ./build, memory_mb: 512, timeout: 10s}
+  function: {command: [npx, aws-lambda-ric, index.handler], environment: {TABLE: users}}
+  function: {command: [tollgate, lab, function]}   # the sample application itself
+
+Probes tell environments apart by the header X-Instance-Id, where the function
+gives one: a value that is made up once, when the process starts.
+
 The lab listens on loopback only, unless --listen or the file, where it says
 beyond_loopback: true, wants it otherwise.
 

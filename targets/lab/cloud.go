@@ -56,7 +56,7 @@ func (l *Lab) functions() (all []controlplane.Function) {
 		f := d.config.Function
 		all = append(all, controlplane.Function{
 			Name: d.FunctionName, Runtime: "provided.al2023", Handler: f.Handler, Architecture: "x86_64",
-			MemoryMB: f.Memory, Timeout: time.Duration(f.Timeout), Environment: f.Environment, Retire: d.retire,
+			MemoryMB: f.Memory, Timeout: time.Duration(f.Timeout), Environment: d.shown(), Retire: d.retire,
 		})
 	}
 	return all

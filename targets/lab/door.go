@@ -26,6 +26,7 @@ type door struct {
 	log      *runtime.Log
 	format   event.Format
 	late     sync.WaitGroup // invocations that nobody waits for any more
+	secret   bool           // only the user has the keys of the AWS endpoint
 	overhead draw
 	arrived  atomic.Uint64 // the position in the streams
 	rule     func(*exchange)

@@ -70,7 +70,7 @@ func (l *Lab) listen(c Config) error {
 		d := newDoor(config, c.Seed, dialled(listener.address), account, l.wheel, now)
 		d.meter = newMeter(d, books)
 		d.gate, d.life = listener, life
-		if err := d.startFunction(); err != nil {
+		if err := d.startFunction(c.keysAreSecret()); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 		l.doors = append(l.doors, d)

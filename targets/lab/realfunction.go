@@ -3,9 +3,12 @@ package lab
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tollgate/targets"
@@ -20,9 +23,11 @@ const (
 )
 
 // startFunction readies the processes behind d, where its function is a command.
+// secret says that only the user has the keys of the AWS endpoint.
 // The origin stays the sample application: a Lambda function has no server.
-func (d *door) startFunction() error {
+func (d *door) startFunction(secret bool) error {
 	c := d.config.Function
+	d.secret = secret
 	if len(c.Command) == 0 || d.FunctionName == "" {
 		return nil
 	}
@@ -51,12 +56,44 @@ func (f *function) scale(now time.Time) bool {
 // the next ones are new, and processes see the given variables.
 func (d *door) retire(environment map[string]string) {
 	if d.real != nil {
-		d.real.Renew(environment)
+		d.real.Renew(d.granted(environment))
 		return
 	}
 	d.function.mu.Lock()
 	defer d.function.mu.Unlock()
 	d.function.pool.retire(time.Now())
+}
+
+// granted is what processes get of the variables that a client of the Lambda
+// endpoint asks for. A variable can make a program load any code. Where the keys
+// of the endpoint are those that everybody knows, only variables of Tollgate's
+// own change.
+func (d *door) granted(environment map[string]string) map[string]string {
+	if d.secret {
+		return environment
+	}
+	granted := map[string]string{}
+	maps.Copy(granted, d.config.Function.Environment)
+	for name, value := range environment {
+		if strings.HasPrefix(name, "TOLLGATE_") {
+			granted[name] = value
+		}
+	}
+	return granted
+}
+
+// shown is what the Lambda endpoint tells of a function's variables: names
+// alone, where everybody knows the endpoint's keys.
+func (d *door) shown() map[string]string {
+	if d.secret {
+		return d.config.Function.Environment
+	}
+	return d.config.Function.public().Environment
+}
+
+// keysAreSecret says whether the keys of the endpoint are the user's own.
+func (c Config) keysAreSecret() bool {
+	return !slices.ContainsFunc(c.Credentials, func(k Credential) bool { return k.AccessKeyID == targets.LabKeys.ID })
 }
 
 // callReal asks the processes behind the door. The time that takes is real.

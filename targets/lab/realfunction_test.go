@@ -176,6 +176,26 @@ func TestARetiredFunctionStartsAnew(t *testing.T) {
 	}
 }
 
+// TestKeysThatEverybodyKnowsChangeNoProgram changes variables by the Lambda
+// endpoint's way, with the lab's own keys and with keys of the user's.
+func TestKeysThatEverybodyKnowsChangeNoProgram(t *testing.T) {
+	change := map[string]string{"LD_PRELOAD": "/evil.so", "TOLLGATE_RENEWED": "1"}
+	for _, secret := range []bool{false, true} {
+		c := Config{Function: real(t, ""), Doors: []DoorConfig{{Kind: "function-url"}}}
+		if secret {
+			c.Credentials = []Credential{{"AKIAOFTHEUSER0000000", "of the user"}}
+		}
+		d := open(t, c).doors[0]
+		got := d.granted(change)
+		if got["TOLLGATE_RENEWED"] != "1" || (got["LD_PRELOAD"] != "") != secret || (got["MARK"] == "") != secret {
+			t.Errorf("with keys of the user's %v, processes get %v", secret, got)
+		}
+		if shown := d.shown()["MARK"]; (shown == t.Name()) != secret {
+			t.Errorf("with keys of the user's %v, the endpoint shows %q", secret, shown)
+		}
+	}
+}
+
 func TestModelledFunctionsReportAsRealOnesDo(t *testing.T) {
 	l := open(t, quick())
 	for _, door := range l.Doors() {
