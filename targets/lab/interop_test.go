@@ -3,196 +3,223 @@
 package lab
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
-	"slices"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
-
-	"tollgate/targets"
+	"github.com/aws/aws-lambda-go/events"
 )
 
-// A dataQuestion is GetMetricData's input as every client takes it as JSON.
-type dataQuestion struct {
-	StartTime, EndTime string
-	ScanBy             string
-	MetricDataQueries  []map[string]any
-}
-
-// A readSeries is one result, whoever read it.
-type readSeries struct {
-	Id         string
-	Timestamps []time.Time
-	Values     []float64
-}
-
-// seriesRead is what one client read.
-type seriesRead struct{ MetricDataResults []readSeries }
-
-// TestThreeClientsReadTheSameValues needs Debian's awscli at /usr/bin/aws, which
-// speaks the AWS Query protocol, Node, and what "npm ci" installs in
-// testdata/cloudwatch-js, which speaks CBOR as the SDK for Go does. All read one
-// run of the lab, and a sum worked out by metric math.
-func TestThreeClientsReadTheSameValues(t *testing.T) {
-	c := quick()
-	c.Doors[0].Cache = &Cache{}
-	l := open(t, c)
-	for _, d := range l.Doors() {
-		drive(t, d)
-	}
-	question := questionsOf(t, l)
-	readers := map[string]func(*testing.T, *Lab, dataQuestion) seriesRead{"go": readByGo, "aws": readByCLI, "js": readByJS}
-	results := map[string]string{}
-	for name, read := range readers {
-		got := read(t, l, question)
-		if len(got.MetricDataResults) != len(question.MetricDataQueries) {
-			t.Fatalf("%s read %d results of %d", name, len(got.MetricDataResults), len(question.MetricDataQueries))
-		}
-		points := 0
-		for i, r := range got.MetricDataResults {
-			points += len(r.Values)
-			for j := range r.Timestamps {
-				r.Timestamps[j] = r.Timestamps[j].UTC()
-			}
-			got.MetricDataResults[i] = r
-		}
-		if points < len(question.MetricDataQueries)/2 {
-			t.Errorf("%s read %d points only", name, points)
-		}
-		results[name] = fmt.Sprintf("%v", got)
-	}
-	for name, got := range results {
-		if got != results["go"] {
-			t.Errorf("%s read\n%s\nand go\n%s", name, got, results["go"])
-		}
-	}
-}
-
-// questionsOf asks for every statistic of every metric that the doors' kinds are
-// watched by, and for an expression.
-func questionsOf(t *testing.T, l *Lab) dataQuestion {
+// The functions of the interop tests: AWS's own runtimes. What they need is made
+// by runtime/testdata/ric/build.sh and by go build.
+func goFunction(t *testing.T) Function {
 	t.Helper()
-	const form = time.RFC3339
-	now := time.Now().UTC()
-	q := dataQuestion{StartTime: now.Add(-time.Hour).Format(form), EndTime: now.Add(time.Hour).Format(form), ScanBy: "TimestampAscending"}
-	var counts []string
-	for i, d := range l.Doors() {
-		target, err := d.Target()
+	binary := filepath.Join(t.TempDir(), "bootstrap")
+	if out, err := exec.Command("go", "build", "-o", binary, "./runtime/testdata/gofunction").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return Function{Command: []string{"./bootstrap"}, Dir: filepath.Dir(binary), Handler: "main"}
+}
+
+func nodeFunction(command ...string) Function {
+	return Function{Command: command, Dir: "runtime/testdata/ric", Handler: "index.handler", Memory: 1024}
+}
+
+// everyDoor is a door of each kind and format.
+var everyDoor = []DoorConfig{
+	{Kind: "rest-api", Routes: []Route{{Path: "/{all+}"}}},
+	{Kind: "http-api", Routes: []Route{{Path: "$default"}}},
+	{Kind: "http-api", Name: "format-1", Payload: "1.0", Routes: []Route{{Path: "$default"}}},
+	{Kind: "function-url"},
+	{Kind: "alb"},
+	{Kind: "alb", Name: "lists", MultiValue: true},
+}
+
+// TestAWSsOwnRuntimesServeBehindEveryDoor calls functions of aws-lambda-go and
+// of aws-lambda-ric three times at each door: one start is cold and measured,
+// two are warm, in the truth and in the REPORT lines.
+func TestAWSsOwnRuntimesServeBehindEveryDoor(t *testing.T) {
+	for name, f := range map[string]Function{
+		"aws-lambda-go":      goFunction(t),
+		"aws-lambda-ric":     nodeFunction("./node_modules/.bin/aws-lambda-ric", "index.handler"),
+		"npx aws-lambda-ric": nodeFunction("npx", "--no", "aws-lambda-ric", "index.handler"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			doors := everyDoor
+			if strings.HasPrefix(name, "npx") { // starts slowly, and is the same behind the others
+				doors = everyDoor[3:4]
+			}
+			l := open(t, Config{Function: f, Doors: doors})
+			for i, door := range l.Doors() {
+				callThrice(t, l, i, door)
+				checkLog(t, l, i)
+			}
+		})
+	}
+}
+
+// callThrice sends three requests to a door and looks at the answers.
+func callThrice(t *testing.T, l *Lab, i int, door Door) {
+	t.Helper()
+	instances := map[string]bool{}
+	for range 3 {
+		status, head, body := sendTyped(t, "POST", door.URL+"/some/path?q=1", `{"n":1}`, jsonType)
+		var said struct{ Door, Method, Path, Body string }
+		if err := json.Unmarshal([]byte(body), &said); err != nil || status != 200 {
+			t.Errorf("%s: %d %s; the log is %v", door.Name, status, body, l.Logs()[i].Lines(time.Time{}, time.Now()))
+			continue
+		}
+		if said.Method != "POST" || !strings.HasSuffix(said.Path, "/some/path") || said.Body != `{"n":1}` || said.Door != "" && said.Door != door.Kind {
+			t.Errorf("%s: the function saw %s", door.Name, body)
+		}
+		instances[head.Get("X-Instance-Id")] = true
+		if id := head.Get("X-Request"); !strings.Contains(text(l, i), "REPORT RequestId: "+id+"\t") {
+			t.Errorf("%s: no report of %q", door.Name, id)
+		}
+	}
+	if len(instances) != 1 || instances[""] {
+		t.Errorf("%s: three requests in a row were served by %v", door.Name, instances)
+	}
+}
+
+// checkLog compares a function's reports with the truth.
+func checkLog(t *testing.T, l *Lab, i int) {
+	t.Helper()
+	truth := l.Truth().Doors[i]
+	if truth.Invocations != 3 || truth.ColdStarts != 1 || truth.Errors != 0 || truth.InitMS < 1 {
+		t.Errorf("the truth of %s is %+v", truth.Name, truth)
+	}
+	var billed, init time.Duration
+	reports := l.Logs()[i].Reports(time.Time{}, time.Now())
+	for n, r := range reports {
+		billed += r.BilledDuration
+		init += r.InitDuration
+		if cold := n == 0; cold != (r.InitDuration > 0) || r.MaxMemoryUsed < 1 && carriers(nil) != nil {
+			t.Errorf("%s: report %d is %s", truth.Name, n, r.Text())
+		}
+	}
+	if len(reports) != 3 || billed.Milliseconds() != truth.BilledMS || milliseconds(int64(init)) != truth.InitMS {
+		t.Errorf("%s has %d reports with %v billed and %v of INIT, the truth is %+v", truth.Name, len(reports), billed, init, truth)
+	}
+}
+
+// text is all that the log of a door's function holds.
+func text(l *Lab, i int) string {
+	var all strings.Builder
+	for _, line := range l.Logs()[i].Lines(time.Time{}, time.Now()) {
+		all.WriteString(line.Message)
+	}
+	return all.String()
+}
+
+func TestErrorsOfAWSsOwnRuntimesAreTold(t *testing.T) {
+	for name, row := range map[string]struct {
+		f    Function
+		want map[string]string // path: what the log must have
+	}{
+		"aws-lambda-go": {goFunction(t), map[string]string{
+			"/throw": "Status: error\tError Type: errorString\t", "/exit": "Error: Runtime exited with error: exit status 7",
+			"/panic": "Status: error\t",
+		}},
+		"aws-lambda-ric": {nodeFunction("./node_modules/.bin/aws-lambda-ric", "index.handler"), map[string]string{
+			"/throw": "Status: error\tError Type: TypeError\t", "/exit": "Error: Runtime exited with error: exit status 7",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := open(t, Config{Function: row.f, Doors: []DoorConfig{{Kind: "function-url"}}})
+			for path, want := range row.want {
+				if status, _, body := send(t, "GET", l.Doors()[0].URL+path, ""); status != http.StatusBadGateway {
+					t.Errorf("%s: %d %s", path, status, body)
+				}
+				if said := text(l, 0); !strings.Contains(said, want) {
+					t.Errorf("%s: the log must have %q:\n%s", path, want, said)
+				}
+			}
+			if status, _, body := send(t, "GET", l.Doors()[0].URL+"/", ""); status != http.StatusOK {
+				t.Errorf("after the errors: %d %s", status, body)
+			}
+		})
+	}
+}
+
+func TestAStreamOfAWSLambdaGoIsPassedOn(t *testing.T) {
+	f := goFunction(t)
+	f.Environment = map[string]string{"STREAM": "1"}
+	l := open(t, Config{Function: f, Doors: []DoorConfig{{Kind: "function-url", Stream: true}}})
+	got, err := http.Get(l.Doors()[0].URL + "/here")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	body, err := io.ReadAll(got.Body)
+	if err != nil || got.StatusCode != http.StatusAccepted || string(body) != "/here 0\n/here 1\n/here 2\n" || got.Header.Get("Content-Type") != "text/plain" {
+		t.Errorf("%d %q %v %v", got.StatusCode, body, got.Header, err)
+	}
+}
+
+// TestAWSsTypesReadEveryFieldOfAnEvent reads an event as aws-lambda-go does and
+// writes it again: what it knows must be what was there.
+func TestAWSsTypesReadEveryFieldOfAnEvent(t *testing.T) {
+	for door, into := range map[string]any{
+		"rest-api-1.0": new(events.APIGatewayProxyRequest), "http-api-1.0": new(events.APIGatewayProxyRequest),
+		"http-api-2.0": new(events.APIGatewayV2HTTPRequest), "function-url-2.0": new(events.LambdaFunctionURLRequest),
+		"alb": new(events.ALBTargetGroupRequest), "alb-multi-value": new(events.ALBTargetGroupRequest),
+	} {
+		ours, err := os.ReadFile(filepath.Join("event", "testdata", door+".json"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for j, w := range target.Kind.Watch {
-			dims := []map[string]string{}
-			names := w.Dimensions(target)
-			for _, name := range slices.Sorted(maps.Keys(names)) {
-				dims = append(dims, map[string]string{"Name": name, "Value": names[name]})
+		if err := json.Unmarshal(ours, into); err != nil {
+			t.Fatalf("%s: %v", door, err)
+		}
+		theirs, err := json.Marshal(into)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var was, is map[string]any
+		if json.Unmarshal(ours, &was) != nil || json.Unmarshal(theirs, &is) != nil {
+			t.Fatalf("%s is no object", door)
+		}
+		for field, value := range was {
+			unknown := field == "requestContext" || field == "version" || field == "routeKey" && door == "function-url-2.0"
+			if unknown || value == nil || value == false { // nor does it write what is empty
+				continue
 			}
-			for k, stat := range w.Stats {
-				id := fmt.Sprintf("q%d_%d_%d", i, j, k)
-				if w.Role == targets.RoleCount {
-					counts = append(counts, id)
-				}
-				q.MetricDataQueries = append(q.MetricDataQueries, map[string]any{"Id": id, "MetricStat": map[string]any{
-					"Metric": map[string]any{"Namespace": w.Namespace, "MetricName": w.Metric, "Dimensions": dims}, "Period": 60, "Stat": stat,
-				}})
+			if fmt.Sprint(is[field]) != fmt.Sprint(value) {
+				t.Errorf("%s: %s is %v to aws-lambda-go, and was %v", door, field, is[field], value)
 			}
 		}
 	}
-	q.MetricDataQueries = append(q.MetricDataQueries, map[string]any{"Id": "all", "Expression": "SUM([" + strings.Join(counts, ",") + "]) / 4"})
-	return q
 }
 
-func readByGo(t *testing.T, l *Lab, q dataQuestion) (read seriesRead) {
-	t.Helper()
-	text, err := json.Marshal(q.MetricDataQueries)
+// TestAThousandInvocationsLeaveNothingBehind is about aws-lambda-go, the sample's
+// client being ours.
+func TestAThousandInvocationsLeaveNothingBehind(t *testing.T) {
+	f := goFunction(t)
+	twenty := 20
+	f.Concurrency, f.Scaling = &twenty, &Throttle{Rate: 1000, Burst: 1000}
+	mark := fmt.Sprint(t.Name(), os.Getpid())
+	f.Environment = map[string]string{"MARK": mark}
+	l, err := Start(Config{Function: f, Doors: []DoorConfig{{Kind: "function-url"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := cloudwatch.GetMetricDataInput{ScanBy: types.ScanBy(q.ScanBy)}
-	from, _ := time.Parse(time.RFC3339, q.StartTime)
-	to, _ := time.Parse(time.RFC3339, q.EndTime)
-	in.StartTime, in.EndTime = aws.Time(from), aws.Time(to)
-	if err := json.Unmarshal(text, &in.MetricDataQueries); err != nil {
-		t.Fatal(err)
+	served := hammer(t, l.Doors()[0].URL+"/", twenty, 1000)
+	truth := l.Truth().Doors[0]
+	if len(served) > twenty || int64(len(served)) != truth.ColdStarts || truth.Invocations != 1000 {
+		t.Errorf("%d environments served; the truth is %+v", len(served), truth)
 	}
-	client := cloudwatch.NewFromConfig(sdkAt(l, targets.LabKeys.ID, targets.LabKeys.Secret.Reveal()))
-	out, err := client.GetMetricData(t.Context(), &in)
-	if err != nil {
-		t.Fatal(err)
+	if err := l.Close(); err != nil {
+		t.Error(err)
 	}
-	for _, r := range out.MetricDataResults {
-		read.MetricDataResults = append(read.MetricDataResults, readSeries{*r.Id, r.Timestamps, r.Values})
-	}
-	return read
-}
-
-// keysOfLab is an environment with the lab's keys and nothing of this machine's.
-func keysOfLab(t *testing.T, l *Lab) []string {
-	return []string{
-		"PATH=/usr/bin:/bin", "HOME=" + t.TempDir(), "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL=" + l.CloudWatchURL(),
-		"AWS_ACCESS_KEY_ID=" + targets.LabKeys.ID, "AWS_SECRET_ACCESS_KEY=" + targets.LabKeys.Secret.Reveal(),
-	}
-}
-
-func readByCLI(t *testing.T, l *Lab, q dataQuestion) seriesRead {
-	t.Helper()
-	queries, err := json.Marshal(q.MetricDataQueries)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := t.TempDir() + "/queries.json"
-	if err := os.WriteFile(file, queries, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return output(t, l, nil, "/usr/bin/aws", "--endpoint-url", l.CloudWatchURL(), "--output", "json", "cloudwatch", "get-metric-data",
-		"--metric-data-queries", "file://"+file, "--start-time", q.StartTime, "--end-time", q.EndTime, "--scan-by", q.ScanBy)
-}
-
-func readByJS(t *testing.T, l *Lab, q dataQuestion) seriesRead {
-	t.Helper()
-	text, err := json.Marshal(q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return output(t, l, text, node, "testdata/cloudwatch-js/read.js")
-}
-
-func output(t *testing.T, l *Lab, stdin []byte, name string, args ...string) (read seriesRead) {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), name, args...)
-	command.Env, command.Stdin = keysOfLab(t, l), bytes.NewReader(stdin)
-	var stderr bytes.Buffer
-	command.Stderr = &stderr
-	text, err := command.Output()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", name, err, stderr.Bytes())
-	}
-	if err := json.Unmarshal(text, &read); err != nil {
-		t.Fatalf("%s: %v in %.300s", name, err, text)
-	}
-	return read
-}
-
-// TestTheCommandLineIsRefusedAsAtAWS needs /usr/bin/aws: a wrong secret.
-func TestTheCommandLineIsRefusedAsAtAWS(t *testing.T) {
-	l := open(t, quick())
-	command := exec.CommandContext(t.Context(), "/usr/bin/aws", "--endpoint-url", l.CloudWatchURL(), "cloudwatch", "list-metrics")
-	command.Env = append(keysOfLab(t, l), "AWS_SECRET_ACCESS_KEY=wrong")
-	text, err := command.CombinedOutput()
-	if err == nil || !strings.Contains(string(text), "(SignatureDoesNotMatch)") {
-		t.Errorf("%v: %s", err, text)
+	if left := carriers([]byte("MARK=" + mark)); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }
