@@ -1,0 +1,96 @@
+package session
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+// What a probe sends is recorded, observed and kept, and is in no figure of the
+// load that went before.
+func TestProbesRunAfterTheLoadAndApartFromIt(t *testing.T) {
+	var count atomic.Int64
+	limit := make(chan struct{}, 1<<16)
+	for range 40 {
+		limit <- struct{}{}
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		count.Add(1)
+		select {
+		case <-limit:
+			_, _ = w.Write([]byte("ok"))
+		default:
+			w.Header().Set("X-Amzn-ErrorType", "TooManyRequestsException")
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = w.Write([]byte(`{"message":"Too Many Requests"}`))
+		}
+	}))
+	defer s.Close()
+	c := Config{
+		Out:      t.TempDir(),
+		Scenario: scenario(t, []string{s.URL}, "constant: {rate: 20/s, for: 1s}", "probes:\n  - saturation: {from: 50/s, to: 100/s, for: 400ms, settle: 100ms, precision: 50%}\n"),
+		Observer: observerFunc(func(ctx context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error) {
+			if len(run.ProbeSeconds) == 0 {
+				t.Error("the observer is not told what the probe sent")
+			}
+			return sees(ctx, run, ts)
+		}),
+	}
+	run, err := Run(t.Context(), c)
+	if run == nil {
+		t.Fatal(err)
+	}
+	if n := run.Document.Targets[0].Requests; n != 20 {
+		t.Errorf("%d requests are in the target's figures, want the 20 of the load", n)
+	}
+	if len(run.Findings) != 1 || run.Findings[0].Probe != "saturation" || run.Findings[0].Requests != count.Load()-20 {
+		t.Fatalf("%d requests arrived; findings %+v", count.Load(), run.Findings)
+	}
+	var kept, marked int
+	names := map[string]bool{}
+	torn, err := results.ReadSamples(run.Dir, func(stage results.ProbeStage, samples []results.Sample) error {
+		names[stage.Stage] = true
+		for i := range samples {
+			kept++
+			if samples[i].Mark.ErrorType == "TooManyRequestsException" && samples[i].Mark.Fault != "" {
+				marked++
+			}
+			if samples[i].Due < time.Duration(stage.StartedS*1e9)-time.Millisecond {
+				t.Errorf("stage %s has a sample from before it", stage.Stage)
+			}
+		}
+		return nil
+	})
+	if torn || err != nil || int64(kept) != count.Load()-20 || marked == 0 || !names["step"] {
+		t.Errorf("%d samples of stages %v are kept, %d marked, torn %v, %v", kept, names, marked, torn, err)
+	}
+}
+
+func TestAQuestionThatIsBrokenOffConcludesNothing(t *testing.T) {
+	var count atomic.Int64
+	s := server(t, &count)
+	ctx, cancel := context.WithCancel(t.Context())
+	c := Config{
+		Out:      t.TempDir(),
+		Scenario: scenario(t, []string{s.URL}, "constant: {rate: 20/s, for: 1s}", "probes:\n  - saturation: {from: 50/s, to: 100/s, for: 30s}\n"),
+		Progress: func(p Progress) {
+			if p.Step == Probing {
+				if !strings.Contains(p.Probe, "saturation, stage step") {
+					t.Errorf("the progress says %q", p.Probe)
+				}
+				cancel()
+			}
+		},
+	}
+	run, err := Run(ctx, c)
+	if ReasonOf(err) != Interrupted || run == nil || len(run.Findings) != 0 {
+		t.Errorf("%v: %+v", err, run)
+	}
+}
