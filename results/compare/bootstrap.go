@@ -10,6 +10,18 @@ import (
 // of the tail that Holm asks for in a comparison of four doors.
 const resamples = 9999
 
+// mostDraws bounds the work for runs of a day, whose many blocks need fewer
+// resamples: their intervals are narrow and near to normal.
+const (
+	mostDraws       = 4_000_000
+	fewestResamples = 1999
+)
+
+// resamplesOf returns how often n blocks are drawn anew.
+func resamplesOf(n int) int {
+	return max(fewestResamples, min(resamples, mostDraws/max(n, 1)))
+}
+
 // An estimate is a location with an interval, and the probability of data at
 // least as far from zero if the truth were zero.
 type estimate struct {

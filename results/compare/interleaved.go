@@ -168,10 +168,10 @@ func (pe *pendingEffect) measure(e *Effect, xs []float64, floor, level float64, 
 		return
 	}
 	if pe.scale == Difference {
-		pe.estimate = flipped(xs, level, resamples, chance)
+		pe.estimate = flipped(xs, level, resamplesOf(len(xs)), chance)
 		pe.low, pe.high = min(pe.low, pe.at-floor), max(pe.high, pe.at+floor)
 	} else {
-		pe.estimate = studentised(xs, level, pe.trim, resamples, chance)
+		pe.estimate = studentised(xs, level, pe.trim, resamplesOf(len(xs)), chance)
 	}
 	e.Estimate = e.onScale(pe.at)
 	if len(xs) < MinBlocks {

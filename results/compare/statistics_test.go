@@ -119,9 +119,11 @@ func TestPredictionsHoldTheirLevel(t *testing.T) {
 
 func TestIntervalsHoldTheirLevelAndShrinkWithBlocks(t *testing.T) {
 	chance := rand.New(rand.NewPCG(9, 10))
-	before := math.Inf(1)
+	before, times := math.Inf(1), 400
+	if raceEnabled {
+		times = 100
+	}
 	for _, n := range []int{10, 40, 160} {
-		const times = 400
 		missed, width := 0, 0.0
 		for range times {
 			xs := make([]float64, n)
@@ -132,7 +134,7 @@ func TestIntervalsHoldTheirLevelAndShrinkWithBlocks(t *testing.T) {
 			if e.low > 3 || e.high < 3 {
 				missed++
 			}
-			width += (e.high - e.low) / times
+			width += (e.high - e.low) / float64(times)
 		}
 		if missed > times*9/100 {
 			t.Errorf("%d blocks: %d of %d intervals miss the truth", n, missed, times)
