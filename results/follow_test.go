@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,17 +41,18 @@ func TestAFollowerSeesWhatOpenSees(t *testing.T) {
 			}
 		}
 		look() // nothing yet, which is no error
-		go func() {
+		var looking sync.WaitGroup
+		looking.Go(func() {
 			for range 17 {
 				time.Sleep(700 * time.Millisecond)
 				look()
 			}
-		}()
+		})
 		play(r, r.Shard(), 10)
 		if err := r.Close(Finished); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(3 * time.Second)
+		looking.Wait()
 		look()
 	})
 	run, err := Open(dir)
