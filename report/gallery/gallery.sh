@@ -11,6 +11,7 @@ out=$(realpath "$2")
 
 for file in "$top"/scenarios/library/*.yaml; do
   grep -qE '^[^#]*url: *lab' "$file" || continue # needs somebody's own front doors
+  ! grep -qE '^[^#]*url: *"?http' "$file" || continue
   name=$(basename "$file" .yaml)
   echo "$name"
   rm -rf "$out/runs/$name" "${out:?}/$name"
