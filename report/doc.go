@@ -8,6 +8,10 @@
 //  2. Each of the [Formats] writes it: text, Markdown, HTML, JSON, CSV, JUnit.
 //     A format prints and lays out; it does not calculate, so that no two
 //     formats can disagree. [Summary] is the text for a terminal.
+//  3. [Save] writes each chart and each table to a file of its own.
+//
+// [Overlay] lays several runs over each other before that, and [NewTrend] and
+// [WriteTrend] do the same three steps for the nights of a scenario.
 //
 // What holds for every format: a run that is torn, interrupted, invalid or
 // suspect says so before its first number, with the reasons. A latency is in
@@ -19,11 +23,17 @@
 //
 // # Why
 //
-// The HTML page is one file without a script, under a content security policy
+// The HTML page is one file without any script, under a content security policy
 // that allows nothing but its own style: it is mailed, archived and opened
 // years later, on machines that block the rest. Pages that fetch their chart
 // library, and single-page applications with the data in a script, were
-// rejected for that. Charts are SVG drawn here with gonum (see report/chart),
+// rejected for that. A script that only enhances was left out as well: the
+// policy that the page keeps to blocks it, so nobody could count on it. What it
+// would do is done without: check boxes and the :has selector hide series,
+// titles within the SVG tell a resting pointer what it points at, details
+// unfold, and every table is a CSV file to sort elsewhere.
+//
+// Charts are SVG drawn here with gonum (see report/chart),
 // in a wide and a narrow layout of which style sheets show one. Tables turn
 // into lists on a phone rather than scroll sideways, with roles that keep them
 // tables for a screen reader.

@@ -2,7 +2,8 @@
 //
 // The way of a picture:
 //
-//  1. The report fills a plain value: [Percentiles], [Timeline], [Costs] or [Bars].
+//  1. The report fills a plain value: [Percentiles], [Heat], [Timeline],
+//     [Lines], [Costs], [Bars] or [Forest].
 //  2. Its Picture method lays it out for a [Layout] (a wide page or a phone) as
 //     a [Picture]: a size and named layers, each with a function that draws on a
 //     gonum canvas.
