@@ -23,16 +23,21 @@ type fakeCache struct {
 	used   []int // the longest ago first
 }
 
+// boundless is room for everything.
+const boundless = 1e6
+
 func newFakeCache(ttl time.Duration, room int) *fakeCache {
 	return &fakeCache{ttl: ttl, room: room, stored: map[int]time.Duration{}}
 }
 
 func (c *fakeCache) get(key int, now time.Duration) (hit bool) {
-	if i := slices.Index(c.used, key); i >= 0 {
-		c.used = slices.Delete(c.used, i, i+1)
+	if c.room < boundless {
+		if i := slices.Index(c.used, key); i >= 0 {
+			c.used = slices.Delete(c.used, i, i+1)
+		}
 	}
+	c.used = append(c.used, key)
 	if at, ok := c.stored[key]; ok && now-at < c.ttl {
-		c.used = append(c.used, key)
 		return true
 	}
 	for _, known := c.stored[key]; !known && len(c.stored) >= c.room; {
@@ -40,7 +45,6 @@ func (c *fakeCache) get(key int, now time.Duration) (hit bool) {
 		c.used = c.used[1:]
 	}
 	c.stored[key] = now
-	c.used = append(c.used, key)
 	return false
 }
 
@@ -89,8 +93,8 @@ func TestTheHitRatioIsRecovered(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			worst := 0.0
-			for seed := range uint64(8) {
-				w := cacheWorld{chance: rand.New(rand.NewPCG(seed, 5)), cache: newFakeCache(4*time.Second, 1e6), headers: row.headers}
+			for seed := range uint64(3) {
+				w := cacheWorld{chance: rand.New(rand.NewPCG(seed, 5)), cache: newFakeCache(4*time.Second, boundless), headers: row.headers}
 				draw := row.keys.Draw(seed)
 				for i := range 4000 {
 					w.ask(draw(), time.Duration(i)*5*time.Millisecond)
@@ -135,7 +139,7 @@ func TestAKeySpaceIsAimedAtAHitRatio(t *testing.T) {
 			}
 			room := row.room
 			if room == 0 {
-				room = 1e6
+				room = boundless
 			}
 			cache, draw, chance := newFakeCache(row.ttl, room), ZipfKeys(n, row.s).Draw(3), rand.New(rand.NewPCG(1, 1))
 			now, hits, all := 0.0, 0.0, 0.0
@@ -171,7 +175,7 @@ func TestTheTTLIsRecovered(t *testing.T) {
 	for seed := range uint64(20) {
 		chance := rand.New(rand.NewPCG(seed, 9))
 		truth := time.Duration((1 + 9*chance.Float64()) * float64(time.Second))
-		w := cacheWorld{chance: chance, cache: newFakeCache(truth, 1e6), headers: true}
+		w := cacheWorld{chance: chance, cache: newFakeCache(truth, boundless), headers: true}
 		at, low, high := time.Duration(0), 0.5, 20.0
 		var seen []estimate.Survival
 		for round, n := range []int{24, 24} {

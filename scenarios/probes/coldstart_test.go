@@ -83,7 +83,7 @@ func (c coldTruth) score(s coldSorting) (f1 float64, missed, wrong int) {
 }
 
 func TestEveryColdStartIsFoundByReportOrMarker(t *testing.T) {
-	for seed := range uint64(10) {
+	for seed := range uint64(4) {
 		truth := simulate(seed, 3, 40, 4, 100)
 		for name, s := range map[string]coldSorting{
 			"REPORT": sortStarts(truth.blind(false, true), truth.reported),
@@ -104,12 +104,12 @@ func TestEveryColdStartIsFoundByReportOrMarker(t *testing.T) {
 
 func TestColdStartsAreFoundByLatencyAlone(t *testing.T) {
 	worst := 1.0
-	for seed := range uint64(25) {
+	for seed := range uint64(8) {
 		truth := simulate(seed, 3, 30, 9, 5*14.5) // INIT five times the median of a warm response
 		f1, _, _ := truth.score(sortStarts(truth.blind(true, true), nil))
 		worst = min(worst, f1)
 	}
-	t.Logf("by latency alone, INIT five times the warm median: worst F1 of 25 seeds %.4f", worst)
+	t.Logf("by latency alone, INIT five times the warm median: worst F1 of 8 seeds %.4f", worst)
 	if worst < 0.98 {
 		t.Errorf("F1 %.4f, want 0.98", worst)
 	}
@@ -117,8 +117,8 @@ func TestColdStartsAreFoundByLatencyAlone(t *testing.T) {
 
 func TestWithoutColdStartsLatencyFindsFew(t *testing.T) {
 	made := 0
-	for seed := range uint64(20) {
-		truth := simulate(seed, 1, 1, 400, 100)
+	for seed := range uint64(6) {
+		truth := simulate(seed, 1, 1, 300, 100)
 		warm := truth.blind(true, true)[1:]
 		n, _ := func() (int64, [numEvidence]int64) { s := sortStarts(warm, nil); return s.count(coldStart) }()
 		if n > 4 {
@@ -126,7 +126,7 @@ func TestWithoutColdStartsLatencyFindsFew(t *testing.T) {
 		}
 	}
 	if made > 1 {
-		t.Errorf("in %d of 20 runs without a cold start some were found", made)
+		t.Errorf("in %d of 6 runs without a cold start some were found", made)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestInitIsMeasuredWithinTwoPercent(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			worst, held := 0.0, 0
-			const seeds = 20
+			const seeds = 8
 			for seed := range uint64(seeds) {
 				truth := simulate(seed, 4, 150, 1, 100)
 				s := row.sight(truth)

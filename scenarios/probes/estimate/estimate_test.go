@@ -18,7 +18,7 @@ func lognormal(chance *rand.Rand, median, sigma float64, n int) []float64 {
 }
 
 func TestIntervalsHoldTheTruthAsOftenAsTheySay(t *testing.T) {
-	const repetitions = 500
+	const repetitions = 200
 	truthP90 := 10 * math.Exp(0.4*1.2815515655)
 	for _, row := range []struct {
 		name  string
@@ -74,7 +74,7 @@ func TestIntervalsHoldTheTruthAsOftenAsTheySay(t *testing.T) {
 			}
 			share := float64(held) / repetitions
 			t.Logf("nominal 95 %%, held %.1f %%", 100*share)
-			if share < 0.93 {
+			if share < 0.92 {
 				t.Errorf("the intervals hold the truth in %.1f %%", 100*share)
 			}
 		})
@@ -105,7 +105,7 @@ func TestTwoSortsAreToldApart(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			worst, worstShare := 1.0, 0.0
-			for seed := range uint64(25) {
+			for seed := range uint64(6) {
 				chance := rand.New(rand.NewPCG(seed, 7))
 				values, slow := served(chance, row.n), make([]bool, row.n)
 				k := int(float64(row.n) * row.slowShare)
@@ -158,13 +158,13 @@ func f1(m Mixture, values []float64, slow []bool) float64 {
 
 func TestOneSortIsNotTakenForTwo(t *testing.T) {
 	taken := 0
-	for seed := range uint64(40) {
+	for seed := range uint64(12) {
 		if _, ok := Fit(served(rand.New(rand.NewPCG(seed, 3)), 500)); ok {
 			taken++
 		}
 	}
-	t.Logf("%d of 40 samples of one log-normal were taken for two", taken)
-	if taken > 2 {
+	t.Logf("%d of 12 samples of one log-normal were taken for two", taken)
+	if taken > 1 {
 		t.Error("one sort is taken for two too often")
 	}
 }
