@@ -22,9 +22,10 @@ func newLab() *cobra.Command {
 		Use:   "lab",
 		Short: "Serve the embedded front doors and their CloudWatch on this machine",
 		Long: `Lab serves a REST API, an HTTP API, a function URL and a load balancer on
-loopback, in front of a sample application, and a CloudWatch endpoint that an
-AWS SDK can read (set AWS_ENDPOINT_URL_CLOUDWATCH to it). It prints where they
-are and serves until Ctrl-C.
+loopback, in front of a sample application, and an endpoint of the AWS services
+that know of them: CloudWatch, Logs Insights, and what probes ask of Lambda and
+API Gateway. AWS SDKs and the AWS command line read it: set AWS_ENDPOINT_URL to
+it, and the access key that is printed. It serves until Ctrl-C.
 
 The application answers GET /, POST /predict with four features of an iris, and
 GET /bytes/N with N bytes, to see what doors make of large responses.
@@ -70,7 +71,9 @@ has a start, counted from when it is asked for, and a duration:
 There are latency and slow-body (with "by": "200ms"), stall, reset,
 wrong-length, truncated-chunk, garbage, 5xx, throttle, refuse, tls-failure and
 expired-certificate (at doors with "tls": true), and foreign-traffic (with
-"rate_per_s": 50). "share": 0.1 befalls a tenth of the requests.`,
+"rate_per_s": 50). "share": 0.1 befalls a tenth of the requests. At the AWS
+endpoint there are aws-throttling, aws-5xx and aws-expired, and of its metrics
+metrics-missing, metrics-late and metrics-misdated (with "by": "2m").`,
 		Example: `  tollgate lab
   curl http://127.0.0.1:PORT/prod/`,
 		Args: args(0, 0),

@@ -33,6 +33,7 @@ type DoorConfig struct {
 	Routes     []Route     `json:"routes,omitempty"`              // rest-api, http-api; none: those of the sample application
 	CORS       *CORS       `json:"cors,omitempty"`                // rest-api, http-api
 	Edge       bool        `json:"edge,omitempty"`                // rest-api: edge-optimised, with CloudFront's headers
+	Detailed   bool        `json:"detailed_metrics,omitempty"`    // rest-api, http-api: metrics of each route besides
 	UsagePlan  *UsagePlan  `json:"usage_plan,omitempty"`          // rest-api; none: no key is asked for
 	Cache      *Cache      `json:"cache,omitempty"`               // rest-api; none: nothing is kept
 	Authorizer *Authorizer `json:"authorizer,omitempty"`          // function-url: of type iam

@@ -1,6 +1,7 @@
 // Package lab serves front doors as AWS has them, on loopback, in front of a
-// small machine-learning API, with a CloudWatch endpoint beside that the AWS SDK
-// reads. It is what a newcomer measures first, and what every analysis is
+// small machine-learning API, with an endpoint of AWS's services beside that the
+// AWS SDKs and the AWS command line read: CloudWatch, Logs Insights, and what
+// probes ask of Lambda and API Gateway. It is what a newcomer measures first, and what every analysis is
 // tested against, because it knows the truth about itself.
 //
 // # The way of a request
@@ -17,6 +18,11 @@
 //     since the request was there. No lock is held meanwhile.
 //  5. Tally (the truth) and meter (CloudWatch) count the request. Only then is
 //     the answer written: who has an answer finds it counted.
+//
+// What AWS publishes of each kind is in metrics.go; a metric under several
+// dimensions is kept once. The AWS endpoint (cloud.go) verifies signatures and has
+// faults of its own (cloudfault.go): it refuses, or reports minutes late, wrongly
+// or never. The truth tells what CloudWatch should say.
 //
 // Faults on demand ([Injection]) come from the configuration or from the control
 // endpoint. They change the time or the answer of a request before step 2, spoil

@@ -34,6 +34,7 @@ type gauge struct {
 	series   *monitor.Series
 	function bool // see family
 	nonzero  bool
+	routes   func(*exchange) *monitor.Series // nil: none has a series of its own
 }
 
 // newMeter opens the series of d.
@@ -43,7 +44,7 @@ func newMeter(d *door, l *ledger) *meter {
 		for _, one := range f.metrics {
 			s := l.open(f, one)
 			if one.read != nil {
-				m.perRequest = append(m.perRequest, gauge{one, s, f.function, f.nonzero})
+				m.perRequest = append(m.perRequest, gauge{one, s, f.function, f.nonzero, l.routes(f, one)})
 				continue
 			}
 			switch one.name {
@@ -118,6 +119,26 @@ func (g *gauge) put(x *exchange) {
 		at = x.invocation.at
 	}
 	g.series.Put(at, value)
+	if g.routes == nil {
+		return
+	}
+	if s := g.routes(x); s != nil {
+		s.Put(at, value)
+	}
+}
+
+// routes finds the series that a request's route has of its own.
+func (l *ledger) routes(f family, m metric) func(*exchange) *monitor.Series {
+	if f.detail == nil {
+		return nil
+	}
+	return func(x *exchange) *monitor.Series {
+		dims := f.detail(x)
+		if dims == nil {
+			return nil
+		}
+		return l.store.Series(f.namespace, m.name, m.unit, dims)
+	}
 }
 
 func always(*exchange) (float64, bool) { return 1, true }

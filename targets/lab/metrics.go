@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -24,6 +25,8 @@ type family struct {
 	metrics    []metric
 	function   bool // values belong to the start of the invocation, not of the request
 	nonzero    bool // zeros are not reported
+
+	detail func(*exchange) monitor.Dimensions // of the route; nil: there are no such metrics
 }
 
 // families are all that AWS publishes about d.
@@ -71,6 +74,9 @@ func restFamily(d *door) family {
 	return family{
 		namespace:  gatewaySpace,
 		dimensions: []monitor.Dimensions{dims, {"ApiName": dims["ApiName"]}},
+		detail: detailed(d, func(r *route, method string) monitor.Dimensions {
+			return monitor.Dimensions{"ApiName": dims["ApiName"], "Stage": dims["Stage"], "Method": method, "Resource": r.Path}
+		}),
 		metrics: []metric{
 			{"Count", monitor.Count, always},
 			{"4XXError", monitor.Count, statuses(400, 499)},
@@ -88,6 +94,13 @@ func httpFamily(d *door) family {
 	return family{
 		namespace:  gatewaySpace,
 		dimensions: []monitor.Dimensions{dims, {"ApiId": dims["ApiId"]}},
+		detail: detailed(d, func(r *route, method string) monitor.Dimensions {
+			name := method + " " + r.Path
+			if r.Path == "$default" {
+				name = r.Path
+			}
+			return monitor.Dimensions{"ApiId": dims["ApiId"], "Stage": dims["Stage"], "Route": name}
+		}),
 		metrics: []metric{
 			{"Count", monitor.Count, always},
 			{"4xx", monitor.Count, statuses(400, 499)},
@@ -96,6 +109,20 @@ func httpFamily(d *door) family {
 			{"IntegrationLatency", monitor.Milliseconds, behind(time.Millisecond)},
 			{"DataProcessed", monitor.Bytes, nil}, // by the connection
 		},
+	}
+}
+
+// detailed names a request's route, where the door has metrics of each. A
+// route's method may be ANY.
+func detailed(d *door, name func(r *route, method string) monitor.Dimensions) func(*exchange) monitor.Dimensions {
+	if !d.config.Detailed {
+		return nil
+	}
+	return func(x *exchange) monitor.Dimensions {
+		if x.route == nil {
+			return nil
+		}
+		return name(x.route, cmp.Or(x.route.Method, anyMethod))
 	}
 }
 

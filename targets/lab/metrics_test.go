@@ -102,6 +102,28 @@ func TestEveryDocumentedMetricIsPublished(t *testing.T) {
 	})
 }
 
+func TestDetailedMetricsAreThoseOfEachRoute(t *testing.T) {
+	c := Config{Doors: []DoorConfig{{Kind: "rest-api", Detailed: true}, {Kind: "http-api", Detailed: true}, {Kind: "http-api", Name: "plain"}}}
+	inFakeTime(t, c, func(b bench) {
+		for i, root := range []string{"/prod", "", ""} {
+			b.ask(i, "GET", root+"/", "")
+			b.ask(i, "GET", root+"/", "")
+			b.ask(i, "POST", root+"/predict", "none")
+			b.ask(i, "GET", root+"/nowhere", "")
+		}
+		got := map[string]float64{}
+		for _, m := range b.store.Truth() {
+			if m.Metric == "Count" {
+				got[m.Dimensions["Method"]+" "+m.Dimensions["Resource"]+m.Dimensions["Route"]] += m.Sum
+			}
+		}
+		want := map[string]float64{" ": 4 * 2 * 3, "GET /": 2, " GET /": 2, "POST /predict": 1, " POST /predict": 1}
+		if !maps.Equal(got, want) {
+			t.Errorf("counts %v, want %v", got, want)
+		}
+	})
+}
+
 // A ground is what a client knows about the values of each metric at one door,
 // by minute.
 type ground map[string]map[time.Time][]float64

@@ -89,6 +89,9 @@ func (d DoorConfig) check(at string, faults *faultList) {
 		}
 		d.CORS.check(at+".cors", faults)
 	}
+	if d.Detailed && !staged {
+		faults.add("%s.detailed_metrics: only REST and HTTP APIs have metrics of each route", at)
+	}
 	if d.Edge && !rest {
 		faults.add("%s.edge: only REST APIs are edge-optimised", at)
 	}
