@@ -2,20 +2,21 @@
 
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+TAGS        := interop,browser,console,probes,aaab,readme,soak
 FUZZTIME    ?= 20s
 FUZZ        ?= .
 
-.PHONY: help check lint build cross test race interop browser readme soak soak-short fuzz fuzz-long bench-peers clean
+.PHONY: help check lint build cross test race interop browser probes console readme soak soak-short fuzz fuzz-long bench-peers bench-lab aa-ab gallery clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-check: lint build cross test race soak-short interop browser readme fuzz ## all that CI runs, in its order
+check: lint build cross test race soak-short interop probes browser console readme fuzz ## all that CI runs, in its order
 
 lint: ## layout, go vet and staticcheck
 	@out=$$(go run $(GOFUMPT) -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
-	go vet -tags interop,browser,readme,soak ./...
-	go run $(STATICCHECK) -tags interop,browser,readme,soak ./...
+	go vet -tags $(TAGS) ./...
+	go run $(STATICCHECK) -tags $(TAGS) ./...
 
 build: ## the program, as ./tollgate
 	go build -o tollgate ./cmd/tollgate
@@ -30,13 +31,21 @@ test: ## the command that the README names
 race: ## the same with the race detector
 	go test -race ./...
 
-interop: ## another HdrHistogram reads our logs (needs Node)
+interop: ## programs of others read and drive ours (see .ci/run for what it needs)
 	npm ci --silent --no-audit --no-fund --prefix results/testdata/hlog-js
-	go test -tags interop -run AnotherImplementation ./results
+	npm ci --silent --no-audit --no-fund --prefix targets/lab/testdata/cloudwatch-js
+	targets/lab/runtime/testdata/ric/build.sh
+	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|Nginx' ./results ./targets/lab ./scenarios/probes
+
+probes: ## probes against the lab's truth, over many configurations
+	go test -count=1 -tags probes -run 'OfTheLab|Buckets' ./scenarios/probes
 
 browser: ## reports in Chromium at four widths (needs Node and Chromium)
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
 	go test -tags browser -run Browser ./report
+
+console: ## the live view in tmux at three sizes (needs tmux)
+	go test -count=1 -tags console -run Console ./cmd/tollgate
 
 readme: ## every command of the README, with the machine to itself
 	go test -count=1 -tags readme -run README -v ./cmd/tollgate
@@ -57,6 +66,13 @@ bench-peers: ## our engines beside wrk, h2load, hey, vegeta, fortio and k6 (need
 	scenarios/load/bench/install.sh .bin
 	go build -o .bin/bench ./scenarios/load/bench
 	PATH="$(CURDIR)/.bin:$$PATH" .bin/bench peers $(PEERS)
+
+bench-lab: ## what the lab itself costs, and how late it is
+	go test -run '^$$' -bench 'Handler|Served|Excess' ./targets/lab
+
+gallery: build ## the reports of all library scenarios, into gallery/
+	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
+	report/gallery/gallery.sh ./tollgate gallery
 
 clean: ## what was made or measured here
 	rm -rf tollgate results/runs .bin
