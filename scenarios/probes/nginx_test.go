@@ -54,9 +54,9 @@ http {
 }
 `
 
-// startNginx starts nginx on loopback in front of backend, with a folder of its
-// own, and ends it with the test.
-func startNginx(t *testing.T, backend, valid string) *url.URL {
+// startNginx starts nginx on loopback with the configuration that conf writes
+// for a folder and an address, and ends it with the test.
+func startNginx(t *testing.T, conf func(dir, address string) string) *url.URL {
 	t.Helper()
 	program, err := exec.LookPath("nginx")
 	if err != nil {
@@ -74,7 +74,7 @@ func startNginx(t *testing.T, backend, valid string) *url.URL {
 	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, []byte(fmt.Sprintf(proxyCache, dir, address, backend, valid)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(conf(dir, address)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c := exec.Command(program, "-c", file, "-p", dir, "-e", filepath.Join(dir, "error.log"))
@@ -112,7 +112,9 @@ func TestTheCacheOfNginxIsRecovered(t *testing.T) {
 	}))
 	defer backend.Close()
 	const valid = 2.0
-	u := startNginx(t, backend.URL, "2s")
+	u := startNginx(t, func(dir, address string) string {
+		return fmt.Sprintf(proxyCache, dir, address, backend.URL, "2s")
+	})
 	tried(t, func() []error {
 		reached.Store(0)
 		f, said := cacheFinding(t, u, `cache: {path: "/item?key={key}", rate: 100/s, for: 3s, keys: 60, ttl: {from: 1s, to: 4s}}`)

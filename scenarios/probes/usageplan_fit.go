@@ -1,6 +1,10 @@
 package probes
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // A bucketFit is the bucket that explains a series of decisions best, with
 // intervals by profile likelihood at 95 %.
@@ -59,7 +63,14 @@ func fitBucket(all []decision) (fit bucketFit, ok bool) {
 		fit.BurstHigh = math.Ceil(f.end(f.value, 1, byBurst))
 		fit.Burst = math.Round(f.best.Burst)
 	} else {
-		fit = f.interval(f.hills())
+		hills := f.hills()
+		for range 3 { // from a better hill others may be seen
+			before := f.value
+			if hills = append(hills, f.hills()...); f.value < before+0.1 {
+				break
+			}
+		}
+		fit = f.interval(hills)
 	}
 	fit.Refused = refused
 	return fit, true
@@ -72,7 +83,7 @@ const oneHill = 0.3
 func (f *fitter) interval(hills []*fitter) bucketFit {
 	fit := bucketFit{bucketModel: f.best, RateLow: f.best.Rate, RateHigh: f.best.Rate, BurstLow: f.whole, BurstHigh: f.whole}
 	fit.Burst = f.whole
-	for _, h := range hills {
+	for _, h := range distinct(hills) {
 		if f.value-h.value > drop95 {
 			continue
 		}
@@ -83,6 +94,20 @@ func (f *fitter) interval(hills []*fitter) bucketFit {
 	slack := fit.Rate * 2 * max(fit.Jitter, clockSlack) / (f.all[len(f.all)-1].At - f.all[0].At - f.emptied())
 	fit.RateLow, fit.RateHigh = max(0, fit.RateLow-slack), fit.RateHigh+slack
 	return fit
+}
+
+// distinct are the highest of the hills that are the same one climbed from
+// another side.
+func distinct(hills []*fitter) (kept []*fitter) {
+	slices.SortStableFunc(hills, func(a, b *fitter) int { return cmp.Compare(b.value, a.value) })
+	for _, h := range hills {
+		if !slices.ContainsFunc(kept, func(k *fitter) bool {
+			return k.whole == h.whole && math.Abs(k.best.Rate/h.best.Rate-1) < 5e-4
+		}) {
+			kept = append(kept, h)
+		}
+	}
+	return kept
 }
 
 // clockSlack is how far the client's clock may at least be from that of whoever
@@ -101,7 +126,7 @@ func (f *fitter) hills() (all []*fitter) {
 	f.visit(&all, begin, f.whole, span)
 	for _, side := range []float64{-1, 1} {
 		missed := 0
-		for k := 1.0; missed < 4 && centre+side*k >= 1; k++ {
+		for k := 1.0; missed < 3 && centre+side*k >= 1; k++ {
 			if best := f.visit(&all, begin, centre+side*k, span); f.value-best > 4*drop95 {
 				missed++
 			} else {
@@ -116,15 +141,13 @@ func (f *fitter) hills() (all []*fitter) {
 // of the highest.
 func (f *fitter) visit(all *[]*fitter, begin bucketModel, burst, span float64) float64 {
 	best := math.Inf(-1)
-	for i, shift := range []float64{0, begin.Burst - burst, 1, -1, 0, begin.Burst - burst} {
+	for _, shift := range []float64{0, begin.Burst - burst, 1, -1} {
 		h := &fitter{all: f.all, floor: f.floor, best: begin}
-		if i >= 4 { // a bucket that is too small needs leaks, and those hide that it is
-			h.best.Leak = 5 * leastShare
-		}
 		h.best.Burst, h.whole = burst, burst
 		h.best.Rate = max(h.best.Rate+shift/span, h.best.Rate/2)
+		step := 0.3 / span / h.best.Rate
 		h.value = h.best.logLikelihood(h.all, h.floor)
-		h.refine(0.3 / span / h.best.Rate)
+		h.refine(step)
 		*all = append(*all, h)
 		best = max(best, h.value)
 		if h.value > f.value {

@@ -4,9 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"testing"
-	"time"
 )
 
 // A playedBucket is a bucket that is asked on a clock of its own: what a target
@@ -68,73 +66,33 @@ func played(rate, burst, jitter, leak, loss float64, seed uint64) []decision {
 	return newPlayed(rate, burst, jitter, leak, loss, seed).decide(sent)
 }
 
+// A bucketRow is a bucket that is to be recovered.
+type bucketRow struct {
+	name                            string
+	rate, burst, jitter, leak, loss float64
+}
+
 func TestTheBucketIsRecovered(t *testing.T) {
-	for _, row := range []struct {
-		name                            string
-		rate, burst, jitter, leak, loss float64
-	}{
+	for _, row := range []bucketRow{
 		{"a slow one, exactly enforced", 5, 25, 1e-4, 0, 0},
 		{"a slow one with a small bucket", 5, 2, 1e-3, 0, 0},
 		{"a slow one, enforced at best effort", 10, 50, 1e-3, 0.02, 0.02},
-		{"a common one", 100, 200, 1e-3, 0, 0},
 		{"a common one, enforced at best effort", 100, 50, 1e-3, 0.02, 0.02},
-		{"a fast one", 1000, 2000, 1e-3, 0, 0},
-		{"a fast one, enforced at best effort", 1000, 500, 2e-3, 0.02, 0.02},
 	} {
-		t.Run(row.name, func(t *testing.T) {
-			began := time.Now()
-			fit, ok := fitBucket(played(row.rate, row.burst, row.jitter, row.leak, row.loss, 1))
-			if !ok {
-				t.Fatal("no bucket was found")
-			}
-			t.Logf("rate %.4g of %.4g [%.4g, %.4g], burst %.5g of %.5g [%.5g, %.5g], %+v, %v", fit.Rate, row.rate, fit.RateLow, fit.RateHigh, fit.Burst, row.burst, fit.BurstLow, fit.BurstHigh, fit.bucketModel, time.Since(began))
-			if e := math.Abs(fit.Rate/row.rate - 1); e > 0.01 {
-				t.Errorf("rate %.5g, want %.5g: %.2f%% off", fit.Rate, row.rate, 100*e)
-			}
-			if e := math.Abs(fit.Burst - row.burst); e > math.Max(1, 0.02*row.burst) {
-				t.Errorf("burst %.5g, want %.5g", fit.Burst, row.burst)
-			}
-		})
+		t.Run(row.name, row.recovered)
 	}
 }
 
-func coverage(t *testing.T, repetitions int) {
-	var mu sync.Mutex
-	var rates, bursts int
-	var all sync.WaitGroup
-	work := make(chan int)
-	for range 2 {
-		all.Go(func() {
-			for i := range work {
-				c := rand.New(rand.NewPCG(uint64(i), 5))
-				rate, factor := 20+60*c.Float64(), 0.5+1.5*c.Float64()
-				burst := math.Round(rate * factor)
-				noise := 0.02 * c.Float64()
-				fit, ok := fitBucket(played(rate, burst, 2e-3*c.Float64(), noise, noise, uint64(i)))
-				mu.Lock()
-				if ok && fit.RateLow <= rate && rate <= fit.RateHigh {
-					rates++
-				} else {
-					t.Logf("%d: rate %.4g not in [%.5g, %.5g]", i, rate, fit.RateLow, fit.RateHigh)
-				}
-				if ok && fit.BurstLow <= burst && burst <= fit.BurstHigh {
-					bursts++
-				} else {
-					t.Logf("%d: burst %.4g not in [%.5g, %.5g]", i, burst, fit.BurstLow, fit.BurstHigh)
-				}
-				mu.Unlock()
-			}
-		})
+func (row bucketRow) recovered(t *testing.T) {
+	fit, ok := fitBucket(played(row.rate, row.burst, row.jitter, row.leak, row.loss, 1))
+	if !ok {
+		t.Fatal("no bucket was found")
 	}
-	for i := range repetitions {
-		work <- i
+	t.Logf("rate %.5g of %.5g [%.5g, %.5g], burst %.0f of %.0f [%.0f, %.0f]", fit.Rate, row.rate, fit.RateLow, fit.RateHigh, fit.Burst, row.burst, fit.BurstLow, fit.BurstHigh)
+	if e := math.Abs(fit.Rate/row.rate - 1); e > 0.01 {
+		t.Errorf("rate %.5g, want %.5g: %.2f%% off", fit.Rate, row.rate, 100*e)
 	}
-	close(work)
-	all.Wait()
-	t.Logf("of %d intervals that are to hold the truth in 95 %% of all cases, %d do for the rate and %d for the burst", repetitions, rates, bursts)
-	if least := repetitions * 93 / 100; rates < least || bursts < least {
-		t.Errorf("%d and %d of %d intervals hold the truth, want %d", rates, bursts, repetitions, least)
+	if e := math.Abs(fit.Burst - row.burst); e > math.Max(1, 0.02*row.burst) {
+		t.Errorf("burst %.5g, want %.5g", fit.Burst, row.burst)
 	}
 }
-
-func TestIntervalsOfBucketsHoldTheTruth(t *testing.T) { coverage(t, 30) }

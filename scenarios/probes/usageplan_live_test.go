@@ -3,47 +3,18 @@
 package probes_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios"
-	"tollgate/scenarios/session"
 	"tollgate/targets"
 	"tollgate/targets/lab"
 )
-
-// keyed proves requests by the API key of a target.
-func keyed(_ context.Context, t targets.Target) (targets.Stamp, error) {
-	return targets.Stamp{Sign: func(r *targets.Request) error {
-		if !t.Auth.APIKey.IsZero() {
-			r.Header.Set("X-Api-Key", t.Auth.APIKey.Reveal())
-		}
-		return nil
-	}}, nil
-}
-
-// findings runs a scenario of one probe at a target, with its key.
-func concluded(t *testing.T, target targets.Target, probe string) (results.Finding, error) {
-	t.Helper()
-	text := fmt.Sprintf("name: live\ntargets:\n  door: {kind: %s, url: %q}\nrequests:\n  - {name: health, path: /}\nprobes:\n  - %s\n", target.Kind.Name, target.URL, probe)
-	s, err := scenarios.Parse("live.yaml", []byte(text), func(string) (string, bool) { return "", false })
-	if err != nil {
-		return results.Finding{}, err
-	}
-	target.Name, target.Lab = "door", false // it runs already
-	s.Targets[0] = target
-	run, err := session.Run(t.Context(), session.Config{Scenario: s, Out: t.TempDir(), Stamp: keyed})
-	if run == nil || len(run.Findings) != 1 {
-		return results.Finding{}, fmt.Errorf("no finding: %w", err)
-	}
-	return run.Findings[0], nil
-}
 
 // doorOf starts a lab of one door.
 func doorOf(t *testing.T, c lab.Config) (targets.Target, *lab.Lab) {
@@ -65,7 +36,12 @@ func doorOf(t *testing.T, c lab.Config) (targets.Target, *lab.Lab) {
 // side, the fast ones one after the other.
 func TestUsagePlansOfTheLab(t *testing.T) {
 	lanes := [][]planRow{
-		{{5, 3, 0}}, {{5, 25, 0}}, {{10, 20, 0.02}}, {{20, 100, 0.01}}, {{50, 25, 0.02}}, {{60, 120, 0}},
+		{{5, 3, 0}},
+		{{5, 25, 0}},
+		{{10, 20, 0.02}},
+		{{20, 100, 0.01}},
+		{{50, 25, 0.02}},
+		{{60, 120, 0}},
 		{{100, 500, 0.02}, {200, 100, 0.01}},
 		{{350, 350, 0.02}, {500, 250, 0}, {800, 800, 0.01}, {1000, 2000, 0}, {1500, 750, 0.02}, {2000, 1000, 0}},
 	}
@@ -112,4 +88,35 @@ func (row planRow) recovered(t *testing.T) {
 		}
 		return errs
 	})
+}
+
+// A throttled door: the highest rate is that of the bucket.
+func TestSaturationOfTheLab(t *testing.T) {
+	for _, row := range []struct {
+		name, probe, gave string
+		config            lab.Config
+		want              float64
+	}{
+		{"a bucket", "saturation: {from: 100/s, to: 1200/s, for: 1s, settle: 250ms, arrivals: constant}", "throttled", lab.Config{
+			Doors: []lab.DoorConfig{{Kind: "http-api", Throttle: &lab.Throttle{Rate: 300, Burst: 60}}},
+		}, 300},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			tried(t, func() []error {
+				row.config.Seed = 4
+				target, _ := doorOf(t, row.config)
+				f, err := concluded(t, target, row.probe)
+				if err != nil {
+					return []error{err}
+				}
+				v := f.Values["highest_rate"]
+				t.Logf("%.5g of %.5g, off by %+.2f %%; %.1f s, %s: %s %q", v.Value, row.want, 100*(v.Value/row.want-1), f.Seconds, f.Verdict, f.Conclusion, f.Reasons)
+				if math.Abs(v.Value/row.want-1) > 0.03 || !strings.Contains(f.Conclusion, row.gave) {
+					return []error{fmt.Errorf("%.5g, want %.5g within 3 %%, and %q: %v", v.Value, row.want, row.gave, f.Tables)}
+				}
+				return nil
+			})
+		})
+	}
 }

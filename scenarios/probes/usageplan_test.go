@@ -87,11 +87,8 @@ func TestAUsagePlanIsFoundWhateverIsExpected(t *testing.T) {
 		holds       string
 	}{
 		{"nothing is expected of a slow plan", "usage-plan: {most: 300/s}", 5, 10, ""},
-		{"nothing is expected of a common plan", "usage-plan: {most: 900/s}", 100, 200, ""},
 		{"the plan is as expected", "usage-plan: {expect: {rate: 50/s, burst: 100}}", 50, 100, "yes"},
-		{"the plan is a slower one", "usage-plan: {expect: {rate: 50/s, burst: 100}}", 30, 60, "no"},
 		{"the plan is a faster one", "usage-plan: {expect: {rate: 50/s, burst: 100}}", 70, 140, "no"},
-		{"the burst is smaller", "usage-plan: {expect: {rate: 50/s, burst: 100}}", 50, 80, "no"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := newPlayed(row.rate, row.burst, 1e-3, 0.005, 0.005, 3)
