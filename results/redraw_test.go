@@ -148,7 +148,7 @@ func TestTooFewBlocksAreNotDrawn(t *testing.T) {
 // mean between the p10 and the p90 of their months: with 20 blocks a little
 // less, as the bootstrap takes the blocks it has for all there are.
 func TestFourInFiveIntervalsHoldTheTruth(t *testing.T) {
-	const runs, truth = 60, 10_000
+	const runs, truth = 40, 10_000
 	held := 0
 	for n := range runs {
 		random := rand.New(rand.NewPCG(uint64(n), 5))
