@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"tollgate/scenarios"
-	"tollgate/targets"
 )
 
 // Probes are the questions that can be asked.
@@ -86,6 +85,3 @@ func Refusals(all []Question) error {
 	}
 	return errors.Join(errs...)
 }
-
-// remote says whether a target is deployed, and not on this machine.
-func remote(t targets.Target) bool { return !t.Lab }

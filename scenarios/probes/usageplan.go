@@ -21,17 +21,16 @@ func UsagePlan() *Probe {
 
 // usagePlan is one question about a token bucket.
 type usagePlan struct {
-	target  targets.Target
-	expects bool
-	rate    float64 // expected
-	burst   float64 // expected
-	from    float64 // the first rate of the search
-	most    float64 // no higher rate is tried
-	quota   int64   // of the key; 0: not stated
-	bursts  []plannedBurst
-	requests,
-	overload int64 // announced; and of it, what the overload may take
-	length time.Duration
+	target   targets.Target
+	expects  bool
+	rate     float64 // expected
+	burst    float64 // expected
+	from     float64 // the first rate of the search
+	most     float64 // no higher rate is tried
+	quota    int64   // of the key; 0: not stated
+	bursts   []plannedBurst
+	requests int64 // announced
+	length   time.Duration
 }
 
 // The rates of the search grow by searchStep; a limit is found where a share of
