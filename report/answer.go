@@ -19,6 +19,9 @@ func answer(r *Report) []string {
 	if len(r.Doors) == 0 {
 		return []string{"The scenario has no targets, so there is nothing to compare."}
 	}
+	if r.probed() {
+		return conclusions(r.Run.Findings)
+	}
 	if requests(r.Doors) == 0 {
 		return []string{"No request ended before the run did, so there is nothing to compare."}
 	}
@@ -31,6 +34,17 @@ func answer(r *Report) []string {
 	out = append(out, speed(r.Doors, "At the 99th percentile (p99)", func(p results.Percentiles) *float64 { return p.P99 }))
 	out = append(out, silent(r.Doors), r.cheapest(), failing(r.Doors), belief(r.Document))
 	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+}
+
+// probed says whether a run was probes and nothing else.
+func (r *Report) probed() bool { return len(r.Run.Findings) > 0 && requests(r.Doors) == 0 }
+
+// conclusions are what probes say, each behind its name.
+func conclusions(findings []results.Finding) (out []string) {
+	for _, f := range findings {
+		out = append(out, fmt.Sprintf("%s at %s: %s", f.Title, f.Target, f.Conclusion))
+	}
+	return out
 }
 
 func requests(doors []Door) (n int64) {

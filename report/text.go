@@ -42,7 +42,9 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	}
 	s := &summary{Report: r, Terminal: t}
 	s.head()
-	s.targets()
+	if !s.probed() {
+		s.targets()
+	}
 	s.verdicts()
 	s.compared()
 	s.findings()
@@ -102,7 +104,11 @@ func (s *summary) head() {
 	if code == "" || s.State != results.Finished {
 		code = red
 	}
-	what := fmt.Sprintf("%s: %s at %s in %s, seed %d", clipped(s.Scenario, 60), plural(requests(s.Doors), "request"),
+	done := plural(requests(s.Doors), "request")
+	if s.probed() {
+		done = plural(int64(len(s.Run.Findings)), "probe")
+	}
+	what := fmt.Sprintf("%s: %s at %s in %s, seed %d", clipped(s.Scenario, 60), done,
 		plural(int64(len(s.Doors)), "target"), seconds(s.Document.Seconds), s.Seed)
 	s.line(s.paint(code+";"+strong, strings.ToUpper(headline(s.Document))))
 	s.say("run", what)
@@ -286,7 +292,9 @@ func outcomeTitle(o results.Outcome) string {
 
 func (s *summary) answer() {
 	s.line("")
-	s.say("answer", strings.Join(s.Report.Answer, " "))
+	if !s.probed() { // the conclusions stand above
+		s.say("answer", strings.Join(s.Report.Answer, " "))
+	}
 	if s.Run.Dir != "" {
 		s.line(fmt.Sprintf(label, "report") + plain(s.Path())) // never broken: it is there to be copied
 	}
