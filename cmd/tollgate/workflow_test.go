@@ -1,3 +1,8 @@
+//go:build !race
+
+// Without the race detector, because the program that the workflow builds and
+// runs is another process anyway.
+
 package main
 
 import (

@@ -183,6 +183,8 @@ func TestEachRequestHasItsKey(t *testing.T) {
 				r.job.Stamps[0] = stamp
 				r.job.Requests = []scenarios.Request{{Name: "item", Path: "/items/{key}?again={key}", Header: map[string]string{"Tenant": "t-{key}"}, Keys: keys, Timeout: 10 * time.Second}}
 				r.drive(t, e, every(time.Millisecond, 9))
+				mu.Lock()
+				defer mu.Unlock()
 				for _, k := range keys.List {
 					proof := ""
 					switch uri := "/items/" + k + "?again=" + k; {
