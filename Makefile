@@ -38,7 +38,7 @@ interop: ## programs of others read and drive ours (see .ci/run for what it need
 	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|Nginx' ./results ./targets/lab ./scenarios/probes
 
 probes: ## probes against the lab's truth, over many configurations
-	go test -count=1 -tags probes -run 'OfTheLab|Buckets' ./scenarios/probes
+	go test -count=1 -tags probes -v -run 'OfTheLab|Buckets' ./scenarios/probes
 
 browser: ## reports in Chromium at four widths (needs Node and Chromium)
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
