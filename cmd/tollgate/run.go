@@ -10,7 +10,6 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/results"
-	"tollgate/results/compare"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes"
 	"tollgate/scenarios/session"
@@ -81,23 +80,7 @@ func (r *running) run(c *cobra.Command, name string) error {
 	if run == nil {
 		return err
 	}
-	return errors.Join(err, present(c, run, cfg, &r.telling), r.versus(c, run), tellPipeline(run, cfg))
-}
-
-// versus prints how the targets compare, after the summary.
-func (r *running) versus(c *cobra.Command, run *results.Run) error {
-	if r.json || r.summary == "none" {
-		return nil
-	}
-	compared, err := compare.Read(run.Dir)
-	if err != nil || compared == nil {
-		return err
-	}
-	for i := range compared.Pairs {
-		fmt.Fprintf(c.OutOrStdout(), "compare     %s\n", compared.Pairs[i].Sentence())
-	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "compare     tollgate compare %s shows the intervals\n", run.Dir)
-	return err
+	return errors.Join(err, present(c, run, cfg, &r.telling), tellPipeline(run, cfg))
 }
 
 // measure runs a scenario within its budget. The run is nil where nothing was
