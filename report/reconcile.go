@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"tollgate/report/chart"
+	"tollgate/results"
 )
 
 // The parts of a request's mean time, from the client inwards.
@@ -116,6 +117,31 @@ func agreement(doors []Door) string {
 		return fmt.Sprintf("counts agree, request for request, at %s", plural(int64(seen), "target"))
 	}
 	return fmt.Sprintf("counts agree at %d of %s; %s", equal, plural(int64(seen), "target"), gap)
+}
+
+// cold is what the log of a door's function says of its cold starts.
+func (d Door) cold() string {
+	if d.Observed == nil {
+		return ""
+	}
+	var init, longest *float64
+	text := ""
+	for _, c := range d.Observed.Checks {
+		switch {
+		case c.What == results.ColdStarts && c.AWS == nil:
+			return d.Name + ": " + c.Note
+		case c.What == results.ColdStarts:
+			text = fmt.Sprintf("%s: %s %s", d.Name, amount(c.AWS, c.Unit), c.Note)
+		case c.What == results.InitMedian:
+			init = c.AWS
+		case c.What == results.InitMost:
+			longest = c.AWS
+		}
+	}
+	if init != nil && longest != nil {
+		text += fmt.Sprintf("; INIT took %s ms at the median and %s ms at most", digits(*init), digits(*longest))
+	}
+	return text
 }
 
 // amount prints a number of a reconciliation in its unit.

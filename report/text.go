@@ -179,6 +179,11 @@ func (s *summary) verdicts() {
 	if a := agreement(s.Doors); a != "" {
 		s.say("cloudwatch", a)
 	}
+	for _, d := range s.Doors {
+		if text := d.cold(); text != "" {
+			s.say("cold starts", text)
+		}
+	}
 }
 
 // compared tells how targets differ, and how sure that is.

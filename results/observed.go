@@ -37,10 +37,17 @@ type ObservedPoint struct {
 
 // Reconciled sets the client's number beside AWS's.
 type Reconciled struct {
-	What   string   `json:"what"`        // "requests", "4xx", "5xx", "latency"
+	What   string   `json:"what"`        // "requests", "4xx", "5xx", "latency", and those of a function's log
 	Unit   string   `json:"unit"`        // "count" or "ms"
 	Client *float64 `json:"client"`      // null: the client cannot know
 	AWS    *float64 `json:"aws"`         // null: AWS does not say
 	Gap    *float64 `json:"unexplained"` // AWS − client for counts; the part of the client's mean that no metric explains for latencies
 	Note   string   `json:"note,omitempty"`
 }
+
+// What a function's log adds to what CloudWatch says.
+const (
+	ColdStarts = "cold starts"
+	InitMedian = "INIT, p50"
+	InitMost   = "INIT, longest"
+)

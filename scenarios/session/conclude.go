@@ -46,7 +46,11 @@ func (s *session) observe(ctx context.Context, run *results.Run) {
 		}
 	}
 	s.tell(Progress{Step: Observing, Dir: run.Dir})
-	if err := observe(ctx, s.Observer, run, s.targets); err != nil {
+	err := observe(ctx, s.Observer, run, s.targets)
+	if err == nil {
+		err = readLogs(ctx, s.Log, run, s.targets)
+	}
+	if err != nil {
 		if errors.Is(err, context.Canceled) {
 			err = errors.New("interrupted")
 		}

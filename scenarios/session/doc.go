@@ -10,7 +10,8 @@
 //     the first ends the load, and what was recorded is kept.
 //  3. Conclude: open the directory that was written, as anybody could, and sum
 //     it up. From here on the run is safe: a step that fails leaves a warning.
-//  4. Observe: read what AWS saw of the same minutes.
+//  4. Observe: read what AWS saw of the same minutes, and how many cold starts
+//     the logs of the functions tell of.
 //  5. Price: bill a month of what was measured and observed.
 //
 // Steps 4 and 5 work on any recorded directory (see Observe and Price): they
