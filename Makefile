@@ -51,12 +51,12 @@ readme: ## every command of the README, with the machine to itself
 	go test -count=1 -tags readme -run README -v ./cmd/tollgate
 
 soak: ## ten minutes of load by the engine, and at the lab; SOAK=60s for less
-	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -p 1 -v ./scenarios/load ./targets/lab
+	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -p 2 -v ./scenarios/load ./targets/lab
 
 soak-short: ## a minute of it, as CI runs it
 	$(MAKE) soak SOAK=60s
 
-fuzz: ## every decoder and every door, FUZZTIME each, two at a time; FUZZ=pattern for some
+fuzz: ## every decoder and every door, FUZZTIME each, three at a time; FUZZ=pattern for some
 	@.ci/fuzz $(FUZZTIME) '$(FUZZ)'
 
 fuzz-long: ## ten minutes for each
