@@ -61,7 +61,10 @@
 //
 // The same over twenty real runs of the lab, of a door against itself and
 // against one that takes 5 % longer, is a test of cmd/tollgate under the build
-// tag aaab.
+// tag aaab. On a virtual machine whose hypervisor took a tenth of it away, it was
+// ended after seventeen runs that counted: no alarm of a door against itself, and
+// eleven of those that are slower found. All five runs that were valid found it;
+// those that missed it were suspect, and their intervals said so.
 //
 // The worlds are fitted by hand to recorded runs of the lab (see
 // simulate.Lab); how much nights differ is assumed there, as nobody has
