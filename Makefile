@@ -14,7 +14,7 @@ help: ## list what there is to make
 check: lint build cross test race soak-short interop probes browser console readme fuzz ## all that CI runs, in its order
 
 lint: ## layout, go vet and staticcheck
-	@out=$$(go run $(GOFUMPT) -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
+	@out=$$(gofmt -l .; go run $(GOFUMPT) -l .); test -z "$$out" || { echo "gofmt or gofumpt would change:"; echo "$$out"; exit 1; }
 	go vet -tags $(TAGS) ./...
 	go run $(STATICCHECK) -tags $(TAGS) ./...
 

@@ -46,25 +46,25 @@ func TestClaimsAreHeldAgainstWhatWasMeasured(t *testing.T) {
 	for _, row := range f.Tables[0].Rows {
 		got[row[0]] = row
 	}
-	for says, want := range map[string]string{
-		"a warm request takes less than 100 ms":                                                      "holds",
-		"the first request of the sample application, a cold start, takes 3 to 5 s":                  "does not hold",
-		"a REST API adds 10 to 25 ms":                                                                "cannot be told", // the interval reaches below 10
-		"API Gateway adds about 50 ms":                                                               "does not hold",
-		"the usage plan lets 1000/s pass, with a burst of 2000":                                      "holds",
-		"1500/s for 5 s under a plan of 1000/s and 2000: the first 2000 pass, the rest is throttled": "does not hold",
-		"2000/s sustained under a plan of 1000/s: 1000/s pass and 1000/s get 429":                    "holds",
-		"the free plan lets 100/s pass":                                                              "does not hold",
-		"1000 simultaneous requests meet 1000 environments, without queueing":                        "holds",
-		"a wrong path: 403 Missing Authentication Token":                                             "holds",
-		"a missing key: 403":                                                           "does not hold",
-		"requests may have 10 MB: beyond, 413":                                         "cannot be told",
-		"a cached response takes 10 ms, an uncached one 100 to 200 ms":                 "cannot be told",
-		"provisioned concurrency, a smaller package and more memory lower cold starts": "cannot be told",
-		"an account lets 10,000/s pass":                                                "cannot be told",
+	for _, claim := range []struct{ says, want string }{
+		{"a warm request takes less than 100 ms", "holds"},
+		{"the first request of the sample application, a cold start, takes 3 to 5 s", "does not hold"},
+		{"a REST API adds 10 to 25 ms", "cannot be told"}, // the interval reaches below 10
+		{"API Gateway adds about 50 ms", "does not hold"},
+		{"the usage plan lets 1000/s pass, with a burst of 2000", "holds"},
+		{"1500/s for 5 s under a plan of 1000/s and 2000: the first 2000 pass, the rest is throttled", "does not hold"},
+		{"2000/s sustained under a plan of 1000/s: 1000/s pass and 1000/s get 429", "holds"},
+		{"the free plan lets 100/s pass", "does not hold"},
+		{"1000 simultaneous requests meet 1000 environments, without queueing", "holds"},
+		{"a wrong path: 403 Missing Authentication Token", "holds"},
+		{"a missing key: 403", "does not hold"},
+		{"requests may have 10 MB: beyond, 413", "cannot be told"},
+		{"a cached response takes 10 ms, an uncached one 100 to 200 ms", "cannot be told"},
+		{"provisioned concurrency, a smaller package and more memory lower cold starts", "cannot be told"},
+		{"an account lets 10,000/s pass", "cannot be told"},
 	} {
-		if row := got[says]; row == nil || row[2] != want {
-			t.Errorf("%q: %q, want %q", says, row, want)
+		if row := got[claim.says]; row == nil || row[2] != claim.want {
+			t.Errorf("%q: %q, want %q", claim.says, row, claim.want)
 		}
 	}
 	truth := got["1500/s for 5 s under a plan of 1000/s and 2000: the first 2000 pass, the rest is throttled"][1]
