@@ -70,7 +70,7 @@ bench-peers: ## our engines beside wrk, h2load, hey, vegeta, fortio and k6 (need
 bench-lab: ## what the lab itself costs, and how late it is
 	go test -run '^$$' -bench 'Handler|Served|Excess' ./targets/lab
 
-aa-ab: ## a door against itself, and against 5 % more, in the lab (a quarter of an hour, alone)
+aa-ab: ## a door against itself, and against 5 % more, in the lab (twenty-five minutes, alone)
 	go test -count=1 -tags aaab -run TestADoorAgainstItself -timeout 60m -v ./cmd/tollgate
 
 gallery: build ## the reports of all library scenarios, into gallery/

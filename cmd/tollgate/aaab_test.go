@@ -16,8 +16,8 @@ import (
 // TestADoorAgainstItselfAndAgainstFivePercent counts, over twenty real runs in
 // the lab, how often a door seems to differ from another just like it, and how
 // often one that takes 5 % longer is found. A run has both: three doors take
-// turns in twelve blocks of a second. It has a build tag of its own since it
-// takes a quarter of an hour and wants the machine for itself.
+// turns in twenty blocks of a second. It has a build tag of its own since it
+// takes twenty-five minutes and wants the machine for itself.
 func TestADoorAgainstItselfAndAgainstFivePercent(t *testing.T) {
 	const runs, tries, mostAlarms, leastFound = 20, 30, 3, 15
 	dir := t.TempDir()
