@@ -22,7 +22,6 @@
 //     gate where the version before is still deployed and is a target of the run.
 //  6. [Shifts] finds where a series of nights changed its level for good. It
 //     needs nights after the change, so it dates and never judges.
-//
 //  7. [Drift] looks into a single run: in a stage of steady load, is the last
 //     quarter worse than the first? Its seconds know of each other, so the stage
 //     is cut into at most 24 pieces, and how much these vary within each quarter
