@@ -44,7 +44,7 @@ func readSamples(from io.Reader, each func(ProbeStage, []Sample) error) (torn bo
 	for range len(samplesMagic) {
 		r.magic = append(r.magic, r.byte())
 	}
-	if r.err == nil && string(r.magic) != samplesMagic {
+	if said := string(r.magic); r.err == nil && said != samplesMagic && said != samplesMagicOld {
 		return false, errors.New("this is not a file of samples that this program reads")
 	}
 	for r.err == nil {
@@ -149,6 +149,9 @@ func (r *sampleReader) sample() (s Sample) {
 	}
 	if flags&flagMarked != 0 {
 		s.Mark = Mark{RequestID: r.text(), Instance: r.text(), Cache: r.text(), ErrorType: r.text(), Fault: targets.Fault(r.text())}
+	}
+	if flags&flagMarked != 0 && flags&flagTraced != 0 {
+		s.Mark.Trace = r.text()
 	}
 	return s
 }

@@ -34,6 +34,7 @@ type Sample struct {
 // it: the error of a door may repeat what it was sent, a credential included.
 type Mark struct {
 	RequestID, Instance, Cache string
+	Trace                      string        // the id of the trace that X-Ray was told to record; "" where it was not
 	ErrorType                  string        // x-amzn-ErrorType, where it is a plain word
 	Fault                      targets.Fault // whose answer this is, as the door's kind documents it; "" for any other body
 }

@@ -14,15 +14,19 @@ import (
 
 // FileSamples holds every request of every probe stage, in a run directory.
 //
-// It is a gzip stream: the line "tollgate samples 1", then frames. A frame 'P'
+// It is a gzip stream: the line "tollgate samples 2", then frames. A frame 'P'
 // begins a stage: the length of a ProbeStage in JSON, and that. A frame 'S' is
 // one sample of it, in variable-length integers as encoding/binary has them;
 // times are nanoseconds. A frame 'E' ends the stage and says how many samples
 // it has. A stage is written as a whole when it is over, and flushed, so that a
-// killed run keeps all stages but the one that was under way.
+// killed run keeps all stages but the one that was under way. Version 1 has no
+// trace ids, and is read alike.
 const FileSamples = "samples.bin.gz"
 
-const samplesMagic = "tollgate samples 1\n"
+const (
+	samplesMagic    = "tollgate samples 2\n"
+	samplesMagicOld = "tollgate samples 1\n"
+)
 
 // The bounds of a sample file: what a probe may keep, and what a reader accepts.
 const (
@@ -99,6 +103,7 @@ const (
 	flagWanted = 1 << iota
 	flagReused
 	flagMarked
+	flagTraced // the mark has a trace
 )
 
 func appendSample(b []byte, s *Sample) []byte {
@@ -111,6 +116,9 @@ func appendSample(b []byte, s *Sample) []byte {
 	}
 	if s.Mark != (Mark{}) {
 		flags |= flagMarked
+	}
+	if s.Mark.Trace != "" {
+		flags |= flagTraced
 	}
 	b = append(b, flags, byte(s.Err))
 	for _, n := range []uint64{uint64(s.Target), uint64(s.Request), uint64(s.Block), s.Seq, uint64(s.Code)} {
@@ -125,7 +133,11 @@ func appendSample(b []byte, s *Sample) []byte {
 	if flags&flagMarked == 0 {
 		return b
 	}
-	for _, text := range []string{s.Mark.RequestID, s.Mark.Instance, s.Mark.Cache, s.Mark.ErrorType, string(s.Mark.Fault)} {
+	texts := []string{s.Mark.RequestID, s.Mark.Instance, s.Mark.Cache, s.Mark.ErrorType, string(s.Mark.Fault), s.Mark.Trace}
+	if flags&flagTraced == 0 {
+		texts = texts[:len(texts)-1]
+	}
+	for _, text := range texts {
 		text = text[:min(len(text), maxMark)]
 		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
 	}

@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"compress/gzip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -23,6 +24,7 @@ func someSamples(n int) []Sample {
 			Mark: Mark{RequestID: "id" + string(rune('a'+i%26)), ErrorType: "TooManyRequestsException", Fault: targets.FaultThrottled},
 		}
 	}
+	all[1].Mark.Trace = "1-5759e988-bd862e3fe1be46a994272793"
 	all[0].Mark, all[0].Err, all[0].Code, all[0].Wanted = Mark{}, ErrTimeout, 0, true
 	return all
 }
@@ -84,6 +86,32 @@ func TestAFileThatWasCutOffGivesItsWholeStages(t *testing.T) {
 	}
 	if !seen[0] || !seen[1] {
 		t.Errorf("numbers of stages read: %v", seen)
+	}
+}
+
+func TestAFileFromBeforeThereWereTracesIsReadAlike(t *testing.T) {
+	samples := someSamples(3)
+	samples[1].Mark.Trace = ""
+	frames := append([]byte(samplesMagicOld), 'P', 2, '{', '}')
+	for i := range samples {
+		frames = appendSample(append(frames, 'S'), &samples[i])
+	}
+	var file bytes.Buffer
+	zip := gzip.NewWriter(&file)
+	if _, err := zip.Write(append(frames, 'E', 3)); err != nil {
+		t.Fatal(err)
+	}
+	if err := zip.Close(); err != nil {
+		t.Fatal(err)
+	}
+	torn, err := readSamples(&file, func(_ ProbeStage, got []Sample) error {
+		if !slices.Equal(got, samples) {
+			t.Errorf("read %+v", got)
+		}
+		return nil
+	})
+	if torn || err != nil {
+		t.Errorf("torn %v, %v", torn, err)
 	}
 }
 

@@ -30,7 +30,10 @@ type knownAnswer struct {
 	fault  targets.Fault
 }
 
-const errorTypeHeader = "x-amzn-ErrorType"
+const (
+	errorTypeHeader = "x-amzn-ErrorType"
+	traceHeader     = "X-Amzn-Trace-Id"
+)
 
 // marksOf returns where responses of a kind carry marks. Which instance served
 // is for the application behind the door to say, in a header of its own or in
@@ -55,7 +58,7 @@ func marksOf(k *targets.Kind, want scenarios.Marks) *marking {
 
 // headers are the names of all headers that a Mark is read from.
 func (m *marking) headers() []string {
-	return slices.Concat(m.requestID, m.instance, m.cache, []string{errorTypeHeader})
+	return slices.Concat(m.requestID, m.instance, m.cache, []string{errorTypeHeader, traceHeader})
 }
 
 // read fills in a Mark from get, which returns a header's value or "", and from
@@ -69,7 +72,7 @@ func (m *marking) read(get func(name string) string, status int, body []byte) re
 		}
 		return ""
 	}
-	mark := results.Mark{RequestID: first(m.requestID), Instance: first(m.instance), Cache: first(m.cache)}
+	mark := results.Mark{RequestID: first(m.requestID), Instance: first(m.instance), Cache: first(m.cache), Trace: recorded(get(traceHeader))}
 	if mark.Instance == "" && m.key != nil {
 		mark.Instance = valueOf(body, m.key)
 	}
@@ -82,6 +85,34 @@ func (m *marking) read(get func(name string) string, status int, body []byte) re
 	}
 	mark.Fault = m.fault(status, body)
 	return mark
+}
+
+// recorded is the id of the trace that a tracing header names, if it says that
+// X-Ray is to record it: Root=1-…;Parent=…;Sampled=1, in any order and case.
+// Source: X-Ray developer guide, "Tracing header".
+func recorded(header string) string {
+	root, sampled := "", false
+	for part := range strings.SplitSeq(header, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		switch strings.ToLower(name) {
+		case "root":
+			root = value
+		case "sampled":
+			sampled = value == "1"
+		}
+	}
+	if !sampled || len(root) > longestTrace || strings.ContainsFunc(root, notTrace) {
+		return ""
+	}
+	return root
+}
+
+// longestTrace is how long the id of a trace may be. Source: X-Ray API
+// reference, "BatchGetTraces".
+const longestTrace = 35
+
+func notTrace(c rune) bool {
+	return !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c == '-')
 }
 
 // fault says what the door's answer stands for, "" for one that it is not known

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"testing"
 
 	"tollgate/results"
@@ -32,6 +33,35 @@ func TestMarksTellFaultsApart(t *testing.T) {
 			}
 			if got := marksOf(row.kind, scenarios.Marks{}).read(get, row.status, []byte(row.body)); got != row.want {
 				t.Errorf("got %+v, want %+v", got, row.want)
+			}
+		})
+	}
+}
+
+func TestOnlyTracesThatAreRecordedAreKept(t *testing.T) {
+	const id = "1-5759e988-bd862e3fe1be46a994272793"
+	for name, row := range map[string]struct{ header, want string }{
+		"a trace that is recorded":       {"Root=" + id + ";Sampled=1", id},
+		"with a parent, in another case": {"sampled=1; root=" + id + ";parent=53995c3f42cd8ad8;lineage=1:1d2f:0", id},
+		"a trace that is not":            {"Root=" + id + ";Sampled=0", ""},
+		"a trace that leaves it open":    {"Root=" + id, ""},
+		"what is no id":                  {"Root=Bearer abc;Sampled=1", ""},
+		"what is too long for an id":     {"Root=" + id + id + ";Sampled=1", ""},
+		"nothing":                        {"", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			get := func(n string) string {
+				if n == traceHeader {
+					return row.header
+				}
+				return ""
+			}
+			m := marksOf(&targets.RESTAPI, scenarios.Marks{})
+			if !slices.Contains(m.headers(), traceHeader) {
+				t.Error("no engine is told to keep the header")
+			}
+			if got := m.read(get, 200, nil).Trace; got != row.want {
+				t.Errorf("got %q, want %q", got, row.want)
 			}
 		})
 	}
