@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/xray"
 
 	"tollgate/targets"
 )
@@ -19,6 +20,7 @@ type Account struct {
 	logs      *cloudwatchlogs.Client
 	functions *lambda.Client
 	gateway   *apigateway.Client
+	traces    *xray.Client
 }
 
 // Open finds the account of a target. It fails where there are no credentials;
@@ -38,6 +40,7 @@ func open(place Place, config aws.Config) *Account {
 		logs:      cloudwatchlogs.NewFromConfig(config),
 		functions: lambda.NewFromConfig(config),
 		gateway:   apigateway.NewFromConfig(config),
+		traces:    xray.NewFromConfig(config),
 	}
 }
 

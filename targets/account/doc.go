@@ -1,7 +1,7 @@
 // Package account asks the AWS account that a target belongs to for what no
 // answer and no metric tells: the REPORT lines of invocations, the usage plans
-// and the cache of a stage, the configuration of a function. The lab's endpoint
-// is asked by the same code.
+// and the cache of a stage, the configuration of a function, what X-Ray recorded.
+// The lab's endpoint is asked by the same code.
 //
 // # The design
 //
@@ -11,18 +11,23 @@
 //  2. [Open] gives an [Account], which has one method for each question.
 //     [Account.Reports] asks Logs Insights; [Account.Plans] and
 //     [Account.Stage] ask API Gateway; [Account.Renew] changes a function's
-//     environment so that Lambda retires every execution environment of it.
+//     environment so that Lambda retires every execution environment of it, and
+//     [Account.Restore] takes that change back; [Account.TraceIDs] and
+//     [Account.Traces] ask X-Ray.
 //  3. What went wrong is an error with the way out, never with a secret.
 //
 // # Why
 //
-//   - One package for three services, and not three: each is asked two questions
+//   - One package for four services, and not four: each is asked two questions
 //     at most, and what they share (place, keys, trouble) is more than what they
 //     do not.
 //   - A function is renewed by a variable of its environment and not by its
 //     description: Lambda is documented to start new environments for a change
 //     of the former. The variables that were there are sent back as they came,
 //     guarded by the revision id.
+//   - Of a trace the documents of the two Lambda segments are read, and not its
+//     summary: only they say whether there was an INIT, and whether it began
+//     because of this request.
 //   - REPORT lines are read by Logs Insights and not by FilterLogEvents: the
 //     former finds fields in both formats of log lines, and is what AWS bills
 //     least for per line.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,9 +26,6 @@ type Configuration struct {
 	Modified     string
 }
 
-// mark is the variable whose change makes Lambda start new environments.
-const mark = "TOLLGATE_RENEWED"
-
 // Configuration reads how a target's function is set up.
 func (a *Account) Configuration(ctx context.Context, t targets.Target) (Configuration, error) {
 	out, err := a.configuration(ctx, t)
@@ -47,9 +43,12 @@ func (a *Account) Configuration(ctx context.Context, t targets.Target) (Configur
 	return c, nil
 }
 
+// unnamed is what is missing where nobody named the function.
+const unnamed = "which function is behind it; give it function: {name: …}"
+
 func (a *Account) configuration(ctx context.Context, t targets.Target) (*lambda.GetFunctionConfigurationOutput, error) {
 	if t.Function.Name == "" {
-		return nil, missing(t, "which function is behind it; give it function: {name: …}")
+		return nil, missing(t, unnamed)
 	}
 	out, err := a.functions.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &t.Function.Name})
 	return out, a.trouble(err, "lambda:GetFunctionConfiguration")
@@ -60,12 +59,12 @@ func (a *Account) configuration(ctx context.Context, t targets.Target) (*lambda.
 // effect: the next invocations are cold. The variable stays until Restore.
 func (a *Account) Renew(ctx context.Context, t targets.Target) error {
 	stamp := strconv.FormatInt(time.Now().UnixNano(), 36)
-	return a.change(ctx, t, func(variables map[string]string) { variables[mark] = stamp })
+	return a.change(ctx, t, func(variables map[string]string) { variables[targets.RenewalVariable] = stamp })
 }
 
 // Restore takes away what Renew added. That retires the environments once more.
 func (a *Account) Restore(ctx context.Context, t targets.Target) error {
-	return a.change(ctx, t, func(variables map[string]string) { delete(variables, mark) })
+	return a.change(ctx, t, func(variables map[string]string) { delete(variables, targets.RenewalVariable) })
 }
 
 func (a *Account) change(ctx context.Context, t targets.Target, edit func(map[string]string)) error {
@@ -117,13 +116,9 @@ func (a *Account) settled(ctx context.Context, t targets.Target) error {
 // ARN and with an alias or version.
 // Source: Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs".
 func logGroup(t targets.Target) (string, error) {
-	name := t.Function.Name
-	if parts := strings.SplitN(name, ":", 7); len(parts) == 7 && parts[0] == "arn" {
-		name = parts[6]
-	}
-	name, _, _ = strings.Cut(name, ":")
+	name, _ := t.Function.Parts()
 	if name == "" {
-		return "", missing(t, "which function is behind it; give it function: {name: …}")
+		return "", missing(t, unnamed)
 	}
 	return "/aws/lambda/" + name, nil
 }

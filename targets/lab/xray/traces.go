@@ -1,0 +1,84 @@
+package xray
+
+import (
+	"sync"
+	"time"
+)
+
+// A Trace is what is recorded of one invocation.
+type Trace struct {
+	ID       string        // "1-5759e988-bd862e3fe1be46a994272793"
+	Request  string        // Lambda's id of the invocation
+	Function string        // by name
+	Received time.Time     // by Lambda
+	Init     time.Duration // of the environment; zero where it had served before
+	Ahead    bool          // INIT was over before the invocation came
+	Duration time.Duration // of the invocation itself
+	Failed   bool
+}
+
+// ended is when the invocation was over.
+func (t *Trace) ended() time.Time {
+	if t.Ahead {
+		return t.Received.Add(t.Duration)
+	}
+	return t.Received.Add(t.Init + t.Duration)
+}
+
+// mostKept bounds how many traces are kept.
+const mostKept = 1 << 14
+
+// Traces are those that were recorded. They may be used by any number of
+// goroutines.
+type Traces struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	all   []Trace // a ring, once it is full
+	added int
+	byID  map[string]int // the place of each in the ring
+}
+
+// New returns no traces yet. now is the clock by which they become readable.
+func New(now func() time.Time) *Traces { return &Traces{now: now, byID: map[string]int{}} }
+
+// Add keeps a trace; the oldest goes where there are too many.
+func (s *Traces) Add(t Trace) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := s.added % mostKept
+	if at < len(s.all) {
+		delete(s.byID, s.all[at].ID)
+		s.all[at] = t
+	} else {
+		s.all = append(s.all, t)
+	}
+	s.byID[t.ID] = at
+	s.added++
+}
+
+// find returns a trace that can be read by now.
+func (s *Traces) find(id string) (Trace, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, known := s.byID[id]
+	if !known || s.all[at].ended().After(s.now()) {
+		return Trace{}, false
+	}
+	return s.all[at], true
+}
+
+// latest hands out the traces that can be read by now, from the one that was
+// added as the before'th on, the latest first, until each returns false. It
+// returns the number to go on with, 0 for none.
+func (s *Traces) latest(before int, each func(*Trace) bool) (next int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for n := min(before, s.added); n > s.added-len(s.all); n-- {
+		if t := &s.all[(n-1)%mostKept]; !t.ended().After(now) && !each(t) {
+			return n
+		}
+	}
+	return 0
+}
