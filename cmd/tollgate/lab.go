@@ -144,6 +144,7 @@ func writeTruth(file string, truth lab.Truth) error {
 }
 
 func serveLab(c *cobra.Command, config lab.Config, truth string, asJSON bool) (err error) {
+	defer lab.Calm()()
 	l, err := lab.Start(config)
 	if err != nil {
 		return err

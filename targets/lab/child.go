@@ -43,6 +43,7 @@ const longestLine = 1 << 20
 // A lab that cannot start is told to the parent and returned. When ctx ends,
 // a read of stdin may be left behind: the caller is about to exit.
 func Serve(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
+	defer Calm()()
 	in := bufio.NewReader(stdin)
 	l, err := startFrom(in)
 	if err != nil {
