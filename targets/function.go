@@ -43,6 +43,7 @@ var functionURLFaults = map[Fault]Answer{
 	FaultForbidden:   functionURLAnswer(403, urlForbidden, "AccessDeniedException", true),
 	FaultPermission:  functionURLAnswer(403, urlForbidden, "AccessDeniedException", true),
 	FaultUnsigned:    functionURLAnswer(403, urlForbidden, "AccessDeniedException", true),
+	FaultNoURL:       functionURLAnswer(403, `{"Message":null}`, "AccessDeniedException", false), // as LocalStack answers
 }
 
 func functionURLAnswer(status int, body, errorType string, sourced bool) Answer {

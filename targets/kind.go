@@ -54,6 +54,8 @@ const (
 	FaultProtocol    Fault = "protocol not spoken by the target group"
 	FaultNoTarget    Fault = "no registered target"
 	FaultSlowTarget  Fault = "slow target" // that is no function, where doors tell the two apart
+	FaultMediaType   Fault = "unsupported media type"
+	FaultNoURL       Fault = "no such Function URL"
 )
 
 // An Answer is what a door sends for a fault.

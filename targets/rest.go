@@ -58,6 +58,7 @@ var restFaults = map[Fault]Answer{
 	FaultURL:        restAnswer(414, "Request-URI Too Large", "BadRequestException", false),
 	FaultHeaders:    restAnswer(431, "Request Header Fields Too Large", "BadRequestException", false),
 	FaultNetwork:    restAnswer(504, "Network error communicating with endpoint", "InternalServerErrorException", true),
+	FaultMediaType:  restAnswer(415, "Unsupported Media Type", "BadRequestException", true),
 }
 
 // restDenied writes its Message with a capital M, unlike every other.

@@ -17,6 +17,24 @@ var builders = map[string]func(*door, time.Time){
 	targets.Origin.Name:      buildOrigin,
 }
 
+// idOf is how a kind makes up the ids in one of its headers. The id of a Function
+// URL's request is that of the invocation, which the REPORT line has too, and one
+// of its own where nothing was invoked.
+func idOf(kind *targets.Kind, header string) func(*exchange) string {
+	switch {
+	case header != "x-amzn-RequestId":
+		return func(*exchange) string { return gatewayID() }
+	case kind == &targets.FunctionURL:
+		return func(x *exchange) string {
+			if x.invoked == (runtime.RequestID{}) {
+				return requestID()
+			}
+			return x.invoked.String()
+		}
+	}
+	return func(*exchange) string { return requestID() }
+}
+
 // newDoor builds the door that config, which is filled and checked, describes.
 // The address is that of its listener.
 func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w *wheel.Wheel, now time.Time) *door {
@@ -42,11 +60,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		d.URL = "https://" + address
 	}
 	for _, name := range kind.Manners.RequestID {
-		id := idHeader{name: name, make: gatewayID}
-		if name == "x-amzn-RequestId" {
-			id.make = requestID
-		}
-		d.ids = append(d.ids, id)
+		d.ids = append(d.ids, idHeader{name, idOf(kind, name)})
 	}
 	if kind.Manners.Server != "" {
 		d.server = []string{kind.Manners.Server}

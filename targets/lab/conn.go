@@ -18,17 +18,17 @@ func (l countedListener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	l.door.opened()
-	return &countedConn{Conn: c, door: l.door}, nil
+	return &countedConn{patientConn: patientConn{Conn: c}, door: l.door}, nil
 }
 
 type countedConn struct {
-	net.Conn
+	patientConn
 	door   *door
 	closed atomic.Bool
 }
 
 func (c *countedConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
+	n, err := c.patientConn.Read(p)
 	if n > 0 {
 		c.door.tally.in.Add(int64(n))
 		c.door.passed(n)
@@ -40,7 +40,7 @@ func (c *countedConn) Read(p []byte) (int, error) {
 func (c *countedConn) Write(p []byte) (int, error) {
 	c.door.tally.out.Add(int64(len(p)))
 	c.door.passed(len(p))
-	return c.Conn.Write(p)
+	return c.patientConn.Write(p)
 }
 
 func (c *countedConn) Close() error {

@@ -57,37 +57,27 @@ type door struct {
 // An idHeader is a response header that carries a request id.
 type idHeader struct {
 	name string
-	make func() string
+	make func(*exchange) string
 }
 
 // ServeHTTP answers one request: it works out the answer and how long it would
 // have taken at once, waits until then, and counts the request before the
 // client can have its answer.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := exchange{request: r, begun: time.Now()}
-	tooLarge, err := x.receive(d.mostBytes)
-	if err != nil { // nothing that could be answered: the request never became whole
-		d.tally.broken.Add(1)
-		panic(http.ErrAbortHandler)
-	}
-	x.ready = time.Now()
-	x.nth = d.arrived.Add(1) - 1
-	x.overhead = d.overhead.at(x.nth)
-	d.befall(&x)
-	if x.answer == nil { // no fault on demand answers
-		switch refused := d.refusedHead(r); {
-		case refused != "":
-			d.fail(&x, refused)
-		case tooLarge:
-			d.fail(&x, targets.FaultTooLarge)
-		default:
-			d.rule(&x)
-		}
-	}
+	x := exchanges.Get().(*exchange)
+	x.request, x.begun = r, time.Now()
+	d.serve(w, x)
+	x.recycle()
+}
+
+// serve does so. It panics where the connection must end without an answer; the
+// exchange is then left to the garbage collector.
+func (d *door) serve(w http.ResponseWriter, x *exchange) {
+	d.answer(x)
 	x.release()
-	x.abandoned = d.wheel.Wait(r.Context(), x.ready.Add(x.overhead+x.integration)) != nil
+	x.abandoned = d.wheel.Wait(x.request.Context(), x.ready.Add(x.overhead+x.integration)) != nil
 	if x.relay != nil {
-		d.pass(w, &x)
+		d.pass(w, x)
 		return
 	}
 	if x.abandoned && d.left != nil {
@@ -98,8 +88,8 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if x.keep != "" {
 		d.cache.put(x.keep, x.answer, now, x.keepFor)
 	}
-	d.tally.count(&x, d.billable(&x))
-	d.meter.count(&x)
+	d.tally.count(x, d.billable(x))
+	d.meter.count(x)
 	if x.abandoned { // or net/http would send an empty 200 to a client that only stopped writing
 		panic(http.ErrAbortHandler)
 	}
@@ -107,8 +97,31 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.deliver(w)
 		return
 	}
-	d.head(w, &x)
+	d.head(w, x)
 	x.answer.send(w)
+}
+
+// answer reads the request and works out the answer, and how long it takes.
+func (d *door) answer(x *exchange) {
+	tooLarge, err := x.receive(d.mostBytes)
+	if err != nil { // nothing that could be answered: the request never became whole
+		d.tally.broken.Add(1)
+		panic(http.ErrAbortHandler)
+	}
+	x.nth = d.arrived.Add(1) - 1
+	x.overhead = d.overhead.at(x.nth)
+	d.befall(x)
+	if x.answer != nil { // of a fault on demand
+		return
+	}
+	switch refused := d.refusedHead(x.request); {
+	case refused != "":
+		d.fail(x, refused)
+	case tooLarge:
+		d.fail(x, targets.FaultTooLarge)
+	default:
+		d.rule(x)
+	}
 }
 
 // fail lets the door itself answer.
@@ -137,7 +150,7 @@ func (d *door) call(x *exchange, path string) {
 	}
 	x.called = true
 	x.invocation = d.function.invoke(x.ready, x.request.Method, path, x.content())
-	d.report(&x.invocation)
+	d.report(x)
 	d.meter.staff.modelled(&x.invocation)
 	x.integration = x.invocation.took()
 	switch limit := time.Duration(d.config.Timeout); {
@@ -158,16 +171,16 @@ func (d *door) head(w http.ResponseWriter, x *exchange) {
 	h := w.Header()
 	for i, id := range d.ids {
 		if x.ids != nil {
-			h[id.name] = []string{x.ids[i]}
+			h[id.name] = x.ids[i : i+1 : i+1]
 			continue
 		}
-		h[id.name] = []string{id.make()}
+		h[id.name] = x.line(id.make(x))
 	}
 	if d.server != nil {
 		h["Server"] = d.server
 	}
 	if d.traced && x.called && x.fault == "" {
-		h["X-Amzn-Trace-Id"] = []string{cmp.Or(x.trace, traceID(x.begun))}
+		h["X-Amzn-Trace-Id"] = x.line(cmp.Or(x.trace, traceID(x.begun)))
 	}
 	x.answer.head(h)
 	for _, line := range x.extra {

@@ -40,6 +40,7 @@ type exchange struct {
 	challenge   string        // what an HTTP API asks for in www-authenticate
 	last        bool          // on its connection
 	abandoned   bool          // the client left before its answer
+	uncounted   bool          // CloudWatch knows nothing that it would count for
 	befallen    []string      // faults on demand
 	deliver     deliverer     // sends the answer; nil: the door does
 	route       *route        // of an API; nil: none
@@ -48,6 +49,29 @@ type exchange struct {
 	ids         []string // of a real function's exchange: what the door's headers carry
 	trace       string
 	relay       *relay // a stream that is passed on
+
+	lines [6]string // room for the values of headers that are its own
+	used  int       // of the room
+}
+
+// exchanges holds exchanges for reuse.
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// recycle gives x back, of which nobody knows any more.
+func (x *exchange) recycle() {
+	*x = exchange{}
+	exchanges.Put(x)
+}
+
+// line is the value of a header that only x has. It is good until x is recycled:
+// net/http copies headers when their answer begins.
+func (x *exchange) line(value string) []string {
+	if x.used == len(x.lines) {
+		return []string{value}
+	}
+	x.lines[x.used] = value
+	x.used++
+	return x.lines[x.used-1 : x.used : x.used]
 }
 
 // A layer is what turned a request away for its rate or its key.
@@ -87,25 +111,42 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // ordinary is how much of a body's memory is kept for the next one.
 const ordinary = 64 << 10
 
-// receive reads the body, at most limit bytes of it (0: none is documented, so
-// largestBody). It says whether the body was too large, and returns an error
-// when it did not arrive whole. Memory grows with what arrives and not with
-// what the client announces.
+// receive reads the request, at most limit bytes of its body (0: none is
+// documented, so largestBody). It says whether the body was too large, and
+// returns an error when it did not arrive whole.
 func (x *exchange) receive(limit int64) (tooLarge bool, err error) {
 	if limit == 0 {
 		limit = largestBody
 	}
 	switch n := x.request.ContentLength; {
 	case n == 0:
+		x.ready = x.begun
 		return false, nil
-	case n > limit:
-		return true, nil
+	case n <= limit:
+		tooLarge, err = x.receiveBody(limit)
+	default:
+		tooLarge = true
 	}
+	x.ready = time.Now()
+	return tooLarge, err
+}
+
+// receiveBody reads a body, whose length may not be known. A short one is read
+// at once; for others memory grows with what arrives and not with what the
+// client announces.
+func (x *exchange) receiveBody(limit int64) (tooLarge bool, err error) {
 	x.body = buffers.Get().(*bytes.Buffer)
 	x.body.Reset()
-	n, err := x.body.ReadFrom(io.LimitReader(x.request.Body, limit+1))
-	x.received = n
-	return n > limit, err
+	if n := x.request.ContentLength; 0 < n && n <= ordinary {
+		x.body.Grow(int(n))
+		whole := x.body.AvailableBuffer()[:n]
+		read, err := io.ReadFull(x.request.Body, whole)
+		x.received = int64(read)
+		x.body.Write(whole[:read])
+		return false, err
+	}
+	x.received, err = x.body.ReadFrom(io.LimitReader(x.request.Body, limit+1))
+	return x.received > limit, err
 }
 
 // largestBody bounds what a door without a documented limit reads.

@@ -28,12 +28,15 @@ type function struct {
 }
 
 // perConcurrency is how many requests a second Lambda takes for each unit of a
-// function's concurrency. Source: Lambda developer guide, "Understanding
-// concurrency".
+// function's concurrency, and its provisioned environments for each of them.
+// Source: Lambda developer guide, "Understanding concurrency".
 const perConcurrency = 10
 
 func newFunction(f Function, name string, seed uint64, now time.Time) *function {
-	most := perConcurrency * *f.Concurrency
+	perSecond := func(concurrency int) *bucket {
+		most := perConcurrency * concurrency
+		return newBucket(Throttle{Rate: float64(most), Burst: most}, now)
+	}
 	return &function{
 		app:         application,
 		init:        newDraw(*f.Init, seed, name+" init"),
@@ -46,9 +49,12 @@ func newFunction(f Function, name string, seed uint64, now time.Time) *function 
 		malformed:   f.Malformed,
 		forbidden:   f.Forbidden,
 		largest:     largestPayload,
-		requestRate: newBucket(Throttle{Rate: float64(most), Burst: most}, now),
-		pool:        pool{limit: *f.Concurrency, provisioned: f.Provisioned, idle: time.Duration(f.Idle)},
-		scaling:     newBucket(*f.Scaling, now),
+		requestRate: perSecond(*f.Concurrency),
+		pool: pool{
+			limit: *f.Concurrency, idle: time.Duration(f.Idle),
+			provisioned: f.Provisioned, allowance: perSecond(f.Provisioned),
+		},
+		scaling: newBucket(*f.Scaling, now),
 	}
 }
 
@@ -80,7 +86,7 @@ type invocation struct {
 	cold     bool // it waited for INIT
 	ahead    bool // its environment is new, and was initialised before it came
 	where    placement
-	spilled  bool // every provisioned environment was busy
+	spilled  bool // the provisioned environments were busy, or took no more this second
 	init     time.Duration
 	duration time.Duration // without init
 	answer   *answer       // of the handler; not seen unless it returned

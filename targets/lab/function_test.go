@@ -15,13 +15,17 @@ type referenceFunction struct {
 	limit, provisioned      int
 	idle                    time.Duration
 	tokens, burst, perMilli int64
+	allowed                 int64 // hundredths of an invocation that provisioned environments still take
 	filled                  time.Time
 }
 
 // place is what becomes of an invocation. A new environment, provisioned ones
-// excepted, costs a token.
+// excepted, costs a token. Provisioned ones take 10 a second each, and as many at
+// once.
 func (r *referenceFunction) place(now time.Time) (*referenceEnvironment, placement, ending) {
-	r.tokens = min(r.burst, r.tokens+now.Sub(r.filled).Milliseconds()*r.perMilli)
+	passed := now.Sub(r.filled).Milliseconds()
+	r.tokens = min(r.burst, r.tokens+passed*r.perMilli)
+	r.allowed = min(int64(r.provisioned)*1000, r.allowed+passed*int64(r.provisioned))
 	r.filled = now
 	busy, reserved := 0, 0
 	var best *referenceEnvironment
@@ -46,7 +50,8 @@ func (r *referenceFunction) place(now time.Time) (*referenceEnvironment, placeme
 	switch {
 	case busy >= r.limit:
 		return nil, notPlaced, overLimit
-	case reserved < r.provisioned:
+	case reserved < r.provisioned && r.allowed >= 100:
+		r.allowed -= 100
 		return fresh(true), placedProvisioned, returned
 	case best != nil:
 		return best, placedWarm, returned
@@ -71,7 +76,8 @@ func TestAFunctionTakesItsInvocationsAsAQueueModelWould(t *testing.T) {
 		f := newFunction(config, "f", rapid.Uint64().Draw(t, "seed"), noon)
 		model := &referenceFunction{
 			limit: limit, provisioned: config.Provisioned, idle: time.Duration(config.Idle),
-			tokens: int64(config.Scaling.Burst), burst: int64(config.Scaling.Burst), perMilli: perMilli, filled: noon,
+			allowed: int64(config.Provisioned) * 1000,
+			tokens:  int64(config.Scaling.Burst), burst: int64(config.Scaling.Burst), perMilli: perMilli, filled: noon,
 		}
 		var nth uint64
 		now := noon
@@ -158,4 +164,33 @@ func TestSomeEnvironmentsAreInitialisedBeforeTheyAreNeeded(t *testing.T) {
 			t.Errorf("%d of %d, and %d cold starts", truth.Ahead, n, truth.ColdStarts)
 		}
 	})
+}
+
+// TestProvisionedEnvironmentsTakeTenRequestsASecondEach invokes a function whose
+// environments are always idle: what the provisioned ones do not take spills over.
+func TestProvisionedEnvironmentsTakeTenRequestsASecondEach(t *testing.T) {
+	f := newFunction(Function{Concurrency: new(100), Provisioned: 2, Warm: exactly(0), Init: exactly(0)}.filled(), "f", 1, noon)
+	provisioned := func(at time.Time) (n int) {
+		for range 50 {
+			in := f.invoke(at, "GET", "/", nil)
+			if in.ending != returned {
+				t.Fatalf("an invocation ended as %d", in.ending)
+			}
+			if in.where == placedProvisioned {
+				n++
+			}
+			if in.spilled == (in.where == placedProvisioned) {
+				t.Fatalf("placement %d, spilled %v", in.where, in.spilled)
+			}
+		}
+		return n
+	}
+	for _, row := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 20}, {0, 0}, {500 * time.Millisecond, 10}, {time.Minute, 20}} {
+		if got := provisioned(noon.Add(row.after)); got != row.want {
+			t.Errorf("after %v, provisioned environments took %d of 50, want %d", row.after, got, row.want)
+		}
+	}
 }

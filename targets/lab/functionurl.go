@@ -2,6 +2,7 @@ package lab
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"tollgate/targets"
@@ -26,16 +27,30 @@ func buildFunctionURL(d *door, _ time.Time) {
 	if d.config.FirstByte > 0 {
 		d.function.streams, d.function.largest = true, largestStream
 	}
+	it := &route{}
 	if d.config.Authorizer != nil {
-		it := &route{authorize: newAuthorizer(d, *d.config.Authorizer, d.seed)}
-		d.rule = func(x *exchange) {
-			if d.authorized(x, it) {
-				d.invokeURL(x)
-			}
-		}
-		return
+		it.authorize = newAuthorizer(d, *d.config.Authorizer, d.seed)
 	}
-	d.rule = d.invokeURL
+	ours := d.apiID()
+	d.rule = func(x *exchange) {
+		switch {
+		case elsewhere(x.request.Host, ours): // there is no function to count it for
+			x.uncounted = true
+			d.fail(x, targets.FaultNoURL)
+		case d.authorized(x, it):
+			d.invokeURL(x)
+		}
+	}
+}
+
+// elsewhere says whether a host is named as Function URLs are, but with another
+// id than ours: one that does not exist.
+// Source: Lambda developer guide, "Creating and managing Lambda function URLs",
+// <url-id>.lambda-url.<region>.on.aws.
+func elsewhere(host, ours string) bool {
+	id, domain, _ := strings.Cut(strings.ToLower(host), ".")
+	domain, _, _ = strings.Cut(domain, ":") // of a port
+	return strings.HasPrefix(domain, "lambda-url.") && strings.HasSuffix(domain, ".on.aws") && id != ours
 }
 
 // invokeURL calls the function. Where its answers are streamed, the first byte

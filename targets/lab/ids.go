@@ -6,24 +6,21 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"time"
+
+	"tollgate/targets/lab/runtime"
 )
 
-// requestID makes up a request id as Lambda and REST APIs write it: a UUID.
-func requestID() string {
-	var raw [16]byte
-	binary.LittleEndian.PutUint64(raw[:8], rand.Uint64())
-	binary.LittleEndian.PutUint64(raw[8:], rand.Uint64())
-	raw[6] = raw[6]&0x0f | 0x40
-	raw[8] = raw[8]&0x3f | 0x80
-	var text [36]byte
-	hex.Encode(text[0:8], raw[0:4])
-	hex.Encode(text[9:13], raw[4:6])
-	hex.Encode(text[14:18], raw[6:8])
-	hex.Encode(text[19:23], raw[8:10])
-	hex.Encode(text[24:], raw[10:])
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	return string(text[:])
+// invocationID makes up the id of an invocation.
+func invocationID() (id runtime.RequestID) {
+	binary.LittleEndian.PutUint64(id[:8], rand.Uint64())
+	binary.LittleEndian.PutUint64(id[8:], rand.Uint64())
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return id
 }
+
+// requestID makes up a request id as Lambda and REST APIs write it: a UUID.
+func requestID() string { return invocationID().String() }
 
 // gatewayID makes up a request id as API Gateway's own: 11 bytes in base64.
 func gatewayID() string {

@@ -5,10 +5,8 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"maps"
 	"net"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -54,40 +52,6 @@ func enqueue(x *exchange, _ string) {
 	x.queued = true
 }
 
-// customLambda is the non-proxy integration. What the function returns is the
-// body, with 200; its error is a body as well, whose status the first matching
-// pattern gives, in alphabetical order, and 200 where none matches. That is its whole mapping.
-// Source: API Gateway developer guide, "Set up Lambda custom integrations".
-func customLambda(d *door, i *Integration) integration {
-	statusOf := func(message string) int {
-		for _, pattern := range slices.Sorted(maps.Keys(i.Errors)) {
-			if regexp.MustCompile("^(?:" + pattern + ")$").MatchString(message) {
-				return i.Errors[pattern]
-			}
-		}
-		return http.StatusOK
-	}
-	if len(d.config.Function.Command) > 0 {
-		return customReal(d, statusOf)
-	}
-	const message = "the handler threw"
-	failed := newAnswer(statusOf(message), jsonType, `{"errorMessage":"`+message+`","errorType":"Error"}`)
-	return func(x *exchange, path string) {
-		d.call(x, path)
-		switch x.invocation.ending {
-		case returned:
-			if x.fault == "" {
-				x.answer = &answer{
-					status: http.StatusOK, body: x.answer.body,
-					contentType: x.answer.contentType, length: x.answer.length,
-				}
-			}
-		case threw, misreturned:
-			x.fault, x.answer = "", failed
-		}
-	}
-}
-
 // remapped are the headers of an integration's answer that go by another name.
 // Source: API Gateway developer guide, "Known issues", as recorded in
 // LocalStack's snapshots.
@@ -127,7 +91,7 @@ func fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte
 	if q := x.request.URL.RawQuery; q != "" {
 		url += "?" + q
 	}
-	r, err := http.NewRequestWithContext(x.request.Context(), x.request.Method, url, bytes.NewReader(x.content()))
+	r, err := http.NewRequestWithContext(x.request.Context(), x.request.Method, url, bytes.NewReader(slices.Clone(x.content()))) // a request that is given up may still be sent
 	if err != nil {
 		return nil, nil, err
 	}

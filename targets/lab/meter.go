@@ -88,6 +88,9 @@ func (l *ledger) open(f family, m metric) *monitor.Series {
 
 // count publishes one exchange.
 func (m *meter) count(x *exchange) {
+	if x.uncounted {
+		return
+	}
 	if m.capacity != nil && x.rules > freeRules {
 		m.capacity.evaluate(x.begun, x.rules-freeRules)
 	}

@@ -1,9 +1,6 @@
 package lab
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // A pool is a function's execution environments. It keeps no clock and no
 // goroutine: an environment is a point in time, until which it is busy or
@@ -11,11 +8,15 @@ import (
 //
 // Provisioned environments are there from the start and are never given up. An
 // invocation goes to one of them where one is free, and spills over to the
-// others, which come and go, where none is.
-// Source: Lambda developer guide, "Configuring provisioned concurrency".
+// others, which come and go, where none is, or where more come a second than
+// the provisioned ones take.
+// Source: Lambda developer guide, "Configuring provisioned concurrency" and
+// "Understanding concurrency": a function with 10 of them spills over from 10 at
+// once or 100 a second on, whichever comes first.
 type pool struct {
 	limit       int           // environments that may be busy at once
 	provisioned int           // of these
+	allowance   *bucket       // of invocations for the provisioned ones; nil: no rate is too high
 	idle        time.Duration // until an environment is given up
 	reserved    times         // when each busy provisioned one will be free, the earliest first
 	busy        times         // when each other busy one will be
@@ -40,7 +41,7 @@ func (p *pool) place(now time.Time) placement {
 	switch {
 	case len(p.busy)+len(p.reserved)+len(p.leaving) >= p.limit:
 		return notPlaced
-	case len(p.reserved) < p.provisioned:
+	case len(p.reserved) < p.provisioned && (p.allowance == nil || p.allowance.take(now)):
 		return placedProvisioned
 	case len(p.free) > 0: // the most recently used one, so that the others can expire
 		p.free = p.free[:len(p.free)-1]
@@ -52,22 +53,18 @@ func (p *pool) place(now time.Time) placement {
 // occupy makes the environment of the last placement busy.
 func (p *pool) occupy(where placement, until time.Time) {
 	if where == placedProvisioned {
-		heap.Push(&p.reserved, until)
+		p.reserved.push(until)
 		return
 	}
-	heap.Push(&p.busy, until)
+	p.busy.push(until)
 }
 
 // settle moves environments that have become free, and gives up old ones.
 func (p *pool) settle(now time.Time) {
-	for len(p.reserved) > 0 && !p.reserved[0].After(now) {
-		heap.Pop(&p.reserved)
-	}
-	for len(p.leaving) > 0 && !p.leaving[0].After(now) {
-		heap.Pop(&p.leaving)
-	}
+	p.reserved.dropUntil(now)
+	p.leaving.dropUntil(now)
 	for len(p.busy) > 0 && !p.busy[0].After(now) {
-		p.free = append(p.free, heap.Pop(&p.busy).(time.Time))
+		p.free = append(p.free, p.busy.pop())
 	}
 	expired := 0
 	for expired < len(p.free) && now.Sub(p.free[expired]) >= p.idle {
@@ -84,22 +81,7 @@ func (p *pool) retire(now time.Time) {
 	p.settle(now)
 	p.free = nil
 	for _, until := range p.busy {
-		heap.Push(&p.leaving, until)
+		p.leaving.push(until)
 	}
 	p.busy = nil
-}
-
-// times is a heap of points in time, the earliest first.
-type times []time.Time
-
-func (t times) Len() int           { return len(t) }
-func (t times) Less(i, j int) bool { return t[i].Before(t[j]) }
-func (t times) Swap(i, j int)      { t[i], t[j] = t[j], t[i] }
-func (t *times) Push(x any)        { *t = append(*t, x.(time.Time)) }
-
-func (t *times) Pop() any {
-	last := len(*t) - 1
-	x := (*t)[last]
-	*t = (*t)[:last]
-	return x
 }

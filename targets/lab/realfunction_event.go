@@ -54,10 +54,7 @@ func (x *exchange) identify(d *door) {
 		x.ids = x.ids[:0]
 	}
 	for _, id := range d.ids {
-		x.ids = append(x.ids, id.make())
-	}
-	if d.kind == &targets.FunctionURL {
-		x.ids[0] = x.invoked.String()
+		x.ids = append(x.ids, id.make(x))
 	}
 }
 

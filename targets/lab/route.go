@@ -50,6 +50,8 @@ type Integration struct {
 	Location    string         `json:"location,omitempty"`     // redirect: with #{protocol}, #{host}, #{port}, #{path} and #{query}
 	ContentType string         `json:"content_type,omitempty"` // mock, fixed-response
 	Errors      map[string]int `json:"errors,omitempty"`       // lambda-custom: what a function's error message must match, and the status it becomes
+	Passthrough string         `json:"passthrough,omitempty"`  // lambda-custom: for bodies without a template: "WHEN_NO_MATCH" (default), "WHEN_NO_TEMPLATES" or "NEVER"
+	Templates   []string       `json:"templates,omitempty"`    // lambda-custom: content types that have a mapping template, which hands the body over as it is
 }
 
 const anyMethod = "ANY"

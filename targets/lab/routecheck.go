@@ -84,16 +84,7 @@ func (i Integration) check(at, kind string, faults *faultList) {
 			faults.add("%s.headers: %q must be a plain name with a plain value", at, name)
 		}
 	}
-	for pattern := range i.Errors {
-		if _, err := regexp.Compile("^(?:" + pattern + ")$"); err != nil {
-			faults.add("%s.errors: %w", at, err)
-		}
-	}
-	for _, status := range i.Errors {
-		if status < 200 || status > 599 {
-			faults.add("%s.errors: %d must be from 200 to 599", at, status)
-		}
-	}
+	i.checkCustom(at, faults)
 	switch isHTTP := i.Type == "http"; {
 	case isHTTP && !onThisMachine(i.URL):
 		faults.add("%s.url: %q must be on this machine, such as http://127.0.0.1:8000", at, i.URL)

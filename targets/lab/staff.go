@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"container/heap"
 	"sync"
 	"time"
 
@@ -20,13 +19,11 @@ type workforce struct {
 func (w *workforce) begin(at, end time.Time) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for len(w.ends) > 0 && !w.ends[0].After(at) {
-		heap.Pop(&w.ends)
-	}
+	w.ends.dropUntil(at)
 	if end.IsZero() {
 		w.running++
 	} else {
-		heap.Push(&w.ends, end)
+		w.ends.push(end)
 	}
 	return len(w.ends) + w.running
 }

@@ -148,7 +148,7 @@ type DoorTruth struct {
 	InitMS      float64          `json:"init_ms"`       // of all cold starts together
 	InitTimes   []float64        `json:"init_times_ms"` // of each cold start, in their order; of the first 10,000
 	Provisioned int64            `json:"provisioned_invocations,omitempty"`
-	Spilled     int64            `json:"provisioned_spillover,omitempty"` // invocations that found every provisioned environment busy
+	Spilled     int64            `json:"provisioned_spillover,omitempty"` // invocations that the provisioned environments did not take
 	Ahead       int64            `json:"proactive_inits,omitempty"`       // new environments that were initialised before their first request
 	DurationMS  float64          `json:"duration_ms"`
 	BilledMS    int64            `json:"billed_ms"`

@@ -10,6 +10,7 @@ type Fault struct {
 
 	Method, Path string // of the request that meets it; default GET /
 	Headers      []string
+	Body         string
 }
 
 // Shown is what one kind answers.
@@ -70,7 +71,7 @@ func Faults() []Fault {
 
 const urlForbidden = `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`
 
-// proofFaults: who asks is not known, or may not.
+// proofFaults: who asks is not known, or may not, or asks in a way that is not understood.
 func proofFaults() []Fault {
 	return []Fault{
 		{Name: "the authorizer is given nothing", Fault: targets.FaultNoProof, Shown: []Shown{
@@ -96,6 +97,18 @@ func proofFaults() []Fault {
 		{Name: "the body is not as its model", Fault: targets.FaultBody, Method: "POST", Shown: []Shown{
 			gatewayError(400, "Invalid request body", "BadRequestException"),
 		}},
+		{
+			Name: "the body's type has no mapping template, and nothing passes without", Fault: targets.FaultMediaType,
+			Method: "POST", Headers: []string{"Content-Type: text/csv"}, Body: "5.1,3.5", Shown: []Shown{
+				gatewayError(415, "Unsupported Media Type", "BadRequestException"),
+			},
+		},
+		{
+			Name: "there is no Function URL of that name (as LocalStack answers)", Fault: targets.FaultNoURL,
+			Headers: []string{"Host: 0123456789abcdef0123456789abcdef.lambda-url.us-east-1.on.aws"}, Shown: []Shown{
+				urlError(403, `{"Message":null}`, "AccessDeniedException"),
+			},
+		},
 	}
 }
 

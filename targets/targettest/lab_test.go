@@ -114,6 +114,10 @@ var provoke = map[targets.Fault]func(*testing.T) lab.Config{
 	},
 	targets.FaultParameters: only(lab.Route{Validate: &lab.Validation{Query: []string{"lang"}, Headers: []string{"X-Here", "X-There"}}}),
 	targets.FaultBody:       only(lab.Route{Validate: &lab.Validation{Model: []byte(`{"type": "object"}`)}}),
+	targets.FaultMediaType:  only(lab.Route{Integration: &lab.Integration{Type: "lambda-custom", Passthrough: "NEVER", Templates: []string{"application/json"}}}),
+	targets.FaultNoURL: func(*testing.T) lab.Config {
+		return lab.Config{Doors: []lab.DoorConfig{{Kind: "function-url"}}}
+	},
 	targets.FaultNetwork: func(*testing.T) lab.Config {
 		nobody := httptest.NewServer(nil)
 		nobody.Close()
@@ -193,7 +197,7 @@ func TestTheSameFaultAtFourDoors(t *testing.T) {
 
 // meet sends the request that meets the fault.
 func (f Fault) meet(at targets.Target) (Response, error) {
-	return Send(at, cmp.Or(f.Method, "GET"), cmp.Or(f.Path, "/"), "", f.Headers...)
+	return Send(at, cmp.Or(f.Method, "GET"), cmp.Or(f.Path, "/"), f.Body, f.Headers...)
 }
 
 func TestEveryFaultThatAKindKnowsIsInATable(t *testing.T) {
@@ -234,7 +238,10 @@ func (s Shown) compare(t *testing.T, got Response) {
 }
 
 func TestALoadBalancersPagesHaveTheLengthsSeenOnAWS(t *testing.T) {
-	for title, want := range map[string]int{"502 Bad Gateway": 122, "413 Request Entity Too Large": 148} {
+	for title, want := range map[string]int{
+		"502 Bad Gateway": 122, "503 Service Temporarily Unavailable": 162, "504 Gateway Time-out": 132,
+		"413 Request Entity Too Large": 148, "400 Bad Request": 122, "414 Request-URI Too Large": 142,
+	} {
 		if got := len(page(title)); got != want {
 			t.Errorf("%s has %d bytes, want %d", title, got, want)
 		}

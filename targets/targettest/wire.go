@@ -45,11 +45,12 @@ const patience = 60 * time.Second
 
 // Send sends one request to t, below its URL, on a connection of its own. A
 // Content-Length or Transfer-Encoding among the headers replaces the right
-// length, so that a body can be announced and not sent. Targets without TLS only.
+// length, so that a body can be announced and not sent, and a Host the right
+// one. Targets without TLS only.
 func Send(t targets.Target, method, path, body string, headers ...string) (Response, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s%s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", method, strings.TrimSuffix(t.URL.Path, "/"), path, t.URL.Host)
-	length := fmt.Sprintf("Content-Length: %d\r\n", len(body))
+	fmt.Fprintf(&b, "%s %s%s HTTP/1.1\r\nConnection: close\r\n", method, strings.TrimSuffix(t.URL.Path, "/"), path)
+	host, length := "Host: "+t.URL.Host+"\r\n", fmt.Sprintf("Content-Length: %d\r\n", len(body))
 	if key := t.Auth.APIKey; !key.IsZero() {
 		headers = append(headers, "x-api-key: "+key.Reveal())
 	}
@@ -57,9 +58,12 @@ func Send(t targets.Target, method, path, body string, headers ...string) (Respo
 		if strings.HasPrefix(h, "Content-Length:") || strings.HasPrefix(h, "Transfer-Encoding:") {
 			length = ""
 		}
+		if strings.HasPrefix(h, "Host:") {
+			host = ""
+		}
 		b.WriteString(h + "\r\n")
 	}
-	b.WriteString(length + "\r\n" + body)
+	b.WriteString(host + length + "\r\n" + body)
 	return exchange(t.URL.Host, method, b.Bytes())
 }
 
