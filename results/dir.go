@@ -19,6 +19,7 @@ import (
 const (
 	FileRun       = "run.json"      // the Document
 	FileScenario  = "scenario.yaml" // the very bytes that ran
+	FileLab       = "lab.json"      // what served the targets at the lab, without its secrets
 	FileLatency   = "latency.hlog"  // latencies by second
 	FileMinutes   = "minutes.hlog"  // the same by minute, of runs longer than one
 	FileSizes     = "sizes.hlog"    // sizes of requests and responses by second

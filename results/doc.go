@@ -16,7 +16,10 @@
 // # The files
 //
 // run.json is the Document; its schema is run.schema.json ([RunSchema]).
-// scenario.yaml holds the very bytes that ran.
+// scenario.yaml holds the very bytes that ran. lab.json, where there were targets
+// at the lab, is a lab file that says all of what served them, seeds and defaults
+// included, with *** in place of secrets: "tollgate run RUN/scenario.yaml --lab
+// RUN/lab.json" repeats the run.
 //
 // latency.hlog is an interval log of HdrHistogram, format 1.3, which the tools
 // of that project read. A line is one second of one series:

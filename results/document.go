@@ -19,6 +19,7 @@ type Document struct {
 	Merged   []string  `json:"merged,omitempty"` // IDs of the runs that this one was made of
 	Scenario string    `json:"scenario"`
 	Digest   string    `json:"scenario_sha256"`
+	Lab      string    `json:"lab_sha256,omitempty"` // of what served the targets at the lab, in lab.json
 	State    State     `json:"state"`
 	Verdict  Verdict   `json:"verdict"`
 	Reasons  []string  `json:"reasons"` // why the verdict is not "valid"

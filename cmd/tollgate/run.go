@@ -114,7 +114,7 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	cfg.MaxCost, cfg.Tags = limit, tags
 	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag)}
 	cfg.Yes = r.yes
-	cfg.Warnings = known(c).Warnings(plan)
+	cfg.Warnings = append(known(c).Warnings(plan), served.warnings(r.lab)...)
 	run, err := session.Run(ctx, cfg)
 	p.end()
 	watch.end()

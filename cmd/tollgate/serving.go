@@ -3,10 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"tollgate/scenarios"
@@ -54,6 +56,16 @@ func serveFile(s *scenarios.Scenario, c lab.Config) (serving, error) {
 	return sv, sv.check(s.Targets)
 }
 
+// warnings says what a lab file that is the record of a run is without.
+func (sv serving) warnings(file string) []error {
+	places := sv.config.Masked()
+	if len(places) == 0 {
+		return nil
+	}
+	return []error{fmt.Errorf("%s is the record of a run, without its secrets; *** stands for them at %s: put them back if requests or functions need them",
+		file, strings.Join(places, ", "))}
+}
+
 // claim gives targets that are without one a free door of their kind.
 func (sv serving) claim(ts []targets.Target, fits func(lab.DoorConfig, targets.Target) bool) {
 	for _, t := range ts {
@@ -95,6 +107,10 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 	if err != nil {
 		return session.Lab{}, err
 	}
+	record, err := json.MarshalIndent(sv.config.Recorded(), "", "  ")
+	if err != nil {
+		return session.Lab{}, errors.Join(err, child.Close())
+	}
 	ts, keys := slices.Clone(s.Targets), child.Keys()
 	for i := range ts {
 		if !ts[i].Lab {
@@ -105,5 +121,5 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 			return session.Lab{}, errors.Join(fmt.Errorf("target %s: %w", ts[i].Name, err), child.Close())
 		}
 	}
-	return session.Lab{Targets: ts, Close: child.Close}, nil
+	return session.Lab{Targets: ts, Record: append(record, '\n'), Close: child.Close}, nil
 }

@@ -36,6 +36,7 @@ type Config struct {
 // have their addresses, and the way to end it.
 type Lab struct {
 	Targets []targets.Target
+	Record  []byte // what serves them, without secrets, for the run directory
 	Close   func() error
 }
 

@@ -16,10 +16,9 @@ import (
 
 // document is run.json as it stands when the load begins.
 func (s *session) document(now time.Time) results.Document {
-	digest := sha256.Sum256(s.Scenario.Source)
 	doc := results.Document{
 		Version: results.Version, ID: results.RunID(now, s.Scenario.Name),
-		Scenario: s.Scenario.Name, Digest: hex.EncodeToString(digest[:]),
+		Scenario: s.Scenario.Name, Digest: digest(s.Scenario.Source), Lab: digest(s.lab.Record),
 		State: results.Running, Started: now, Seed: s.plan.Seed, Tool: s.Tool, Tags: s.Tags,
 		Reasons: []string{}, Thresholds: results.Pending(s.Scenario.Thresholds),
 		Machine: results.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
@@ -45,6 +44,15 @@ func (s *session) document(now time.Time) results.Document {
 		})
 	}
 	return doc
+}
+
+// digest is the SHA-256 of a file; "" of none.
+func digest(file []byte) string {
+	if file == nil {
+		return ""
+	}
+	sum := sha256.Sum256(file)
+	return hex.EncodeToString(sum[:])
 }
 
 func stage(p *scenarios.PlannedStage) results.StageDoc {

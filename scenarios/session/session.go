@@ -70,7 +70,7 @@ type session struct {
 	targets   []targets.Target // with the addresses of the lab
 	stamps    []targets.Stamp
 	account   *account
-	endLab    func() error
+	lab       Lab // empty where no target is at the lab
 }
 
 // prepare does all that can fail before load is sent, and sends none.
@@ -83,11 +83,10 @@ func (s *session) prepare(ctx context.Context) (err error) {
 		if s.Config.Lab == nil {
 			return errors.New("there is no lab to start for the targets whose url is lab")
 		}
-		lab, err := s.Config.Lab(ctx, s.Scenario)
-		if err != nil {
+		if s.lab, err = s.Config.Lab(ctx, s.Scenario); err != nil {
 			return fmt.Errorf("start the lab: %w", err)
 		}
-		s.targets, s.endLab = lab.Targets, lab.Close
+		s.targets = s.lab.Targets
 	}
 	if s.stamps, err = stamps(ctx, &s.Config, s.targets); err != nil {
 		return err
@@ -119,6 +118,9 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if err := s.recordLab(recorder.Dir()); err != nil {
+		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
+	}
 	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account}
 	engine, choice, err := load.Open(load.Job{
 		Epoch: doc.Started, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests,
@@ -142,6 +144,14 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	return recorder.Dir(), errors.Join(err, recorder.Close(state))
 }
 
+// recordLab keeps what serves the targets at the lab beside the scenario.
+func (s *session) recordLab(dir string) error {
+	if s.lab.Record == nil {
+		return nil
+	}
+	return results.WriteFile(dir, results.FileLab, s.lab.Record)
+}
+
 // tell reports progress to whoever listens.
 func (c *Config) tell(p Progress) {
 	if c.Progress != nil {
@@ -152,7 +162,7 @@ func (c *Config) tell(p Progress) {
 // close ends the lab. Its children end with their standard input, so an error
 // here changes nothing that was measured.
 func (s *session) close() {
-	if s.endLab != nil {
-		_ = s.endLab()
+	if s.lab.Close != nil {
+		_ = s.lab.Close()
 	}
 }

@@ -106,7 +106,7 @@ func (f *Function) public() *Function {
 	open := *f
 	open.Environment = make(map[string]string, len(f.Environment))
 	for name := range f.Environment {
-		open.Environment[name] = "***"
+		open.Environment[name] = mask
 	}
 	return &open
 }
