@@ -1,7 +1,5 @@
 package pricing
 
-import "fmt"
-
 // Edge is a CloudFront distribution in front of a door.
 type Edge struct {
 	Viewers string // where they are: us, europe or japan; "": there is no distribution
@@ -28,13 +26,7 @@ var (
 		Unit:     Requests,
 		Variants: viewers,
 		Meter: func(t Traffic) Reading {
-			if !t.Edge.metered() {
-				return Reading{}
-			}
-			return Reading{
-				Quantity: t.Requests.Quantity, Variant: t.Edge.Viewers, Basis: weakest(t.Requests.Basis),
-				Derivation: figure(t.Requests.Quantity) + " requests of viewers",
-			}
+			return t.Edge.seen(told(t.Requests, "requests of viewers"))
 		},
 	}
 	// CloudFrontTransfer is what goes out to viewers.
@@ -44,7 +36,7 @@ var (
 		Unit:     GB,
 		Variants: viewers,
 		Meter: func(t Traffic) Reading {
-			return t.Edge.bytes(t.Requests, t.ResponseBytes, "responses")
+			return t.Edge.seen(volume(t.Requests, t.ResponseBytes, "responses", "bytes"))
 		},
 	}
 	// CloudFrontOrigin is what goes from CloudFront to the door: the bytes of
@@ -55,26 +47,17 @@ var (
 		Unit:     GB,
 		Variants: viewers,
 		Meter: func(t Traffic) Reading {
-			return t.Edge.bytes(t.Edge.Misses, t.RequestBytes, "requests past the cache")
+			return t.Edge.seen(volume(t.Edge.Misses, t.RequestBytes, "requests past the cache", "bytes"))
 		},
 	}
 )
 
-// metered says whether the distribution pays as it goes.
-func (e Edge) metered() bool { return e.Viewers != "" && e.Plan == "" }
-
-// bytes reads the volume of n payloads.
-func (e Edge) bytes(n Amount, size Dist, what string) Reading {
-	if !e.metered() {
+// seen is a reading at the price of where the viewers are; nothing where the
+// distribution does not pay as it goes.
+func (e Edge) seen(r Reading) Reading {
+	if e.Viewers == "" || e.Plan != "" {
 		return Reading{}
 	}
-	mean := size.Mean()
-	q := n.Quantity.Mul(mean).Div(Whole(TransferGB))
-	return Reading{
-		Quantity: q,
-		Variant:  e.Viewers,
-		Basis:    weakest(n.Basis, size.Basis),
-		Derivation: fmt.Sprintf("%s %s × %s bytes ÷ 1,024³ = %s GB",
-			figure(n.Quantity), what, figure(mean), figure(q)),
-	}
+	r.Variant = e.Viewers
+	return r
 }

@@ -23,19 +23,6 @@ const (
 	Alarms       Unit = "alarms"
 )
 
-// A Reading is what a meter read off a month of traffic.
-type Reading struct {
-	Quantity   Quantity
-	Variant    string // which of the dimension's rates applies, where it has several
-	Basis      Basis
-	Derivation string // from traffic to quantity, to be followed with a pocket calculator
-	Caveat     string // what the quantity could not take into account; "" where there is nothing to say
-}
-
-// A Meter reads one dimension off a month of traffic. It is pure, and for
-// traffic that is otherwise the same its reading grows linearly with requests.
-type Meter func(Traffic) Reading
-
 // A Dimension is one thing that is billed.
 type Dimension struct {
 	ID       string // the rate's key in the price book, e.g. "apigateway.rest.requests"

@@ -13,7 +13,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// Files larger or deeper than this are refused unread: no price list of ours
+// Files larger or deeper than this are refused unread: no price book or workload
 // comes near, and a parser's stack is not for strangers to fill.
 const (
 	maxBytes = 4 << 20
@@ -39,7 +39,7 @@ type fault struct {
 // and merge keys are refused: what a file says must stand where one reads it.
 func readDocument(name string, data []byte) (*document, error) {
 	if len(data) > maxBytes {
-		return nil, fmt.Errorf("%s: %d bytes is too large, a price book has at most %d", name, len(data), maxBytes)
+		return nil, fmt.Errorf("%s: larger than %d bytes, which no such file is", name, maxBytes)
 	}
 	if line := tooDeep(data); line > 0 {
 		return nil, fmt.Errorf("%s:%d: nested more than %d deep", name, line, maxDepth)
@@ -151,7 +151,7 @@ func (d *document) readMap(values []*ast.MappingValueNode, path string) any {
 }
 
 // tooDeep returns the first line on which brackets or indentation nest deeper
-// than maxDepth, 0 for none. It may count brackets inside texts: no price book
+// than maxDepth, 0 for none. It may count brackets inside texts: no such file
 // has that many.
 func tooDeep(data []byte) int {
 	line, brackets, indents := 1, 0, 0

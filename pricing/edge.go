@@ -9,23 +9,13 @@ var (
 		ID:    "cloudfront.functions",
 		Title: "CloudFront Functions",
 		Unit:  Requests,
-		Meter: func(t Traffic) Reading {
-			return Reading{
-				Quantity: t.Edge.Runs.Quantity, Basis: weakest(t.Edge.Runs.Basis),
-				Derivation: figure(t.Edge.Runs.Quantity) + " runs",
-			}
-		},
+		Meter: func(t Traffic) Reading { return told(t.Edge.Runs, "runs") },
 	}
 	EdgeRequests = Dimension{
 		ID:    "lambda.edge.requests",
 		Title: "Lambda@Edge requests",
 		Unit:  Requests,
-		Meter: func(t Traffic) Reading {
-			return Reading{
-				Quantity: t.Edge.Invocations.Quantity, Basis: weakest(t.Edge.Invocations.Basis),
-				Derivation: figure(t.Edge.Invocations.Quantity) + " invocations",
-			}
-		},
+		Meter: func(t Traffic) Reading { return told(t.Edge.Invocations, "invocations") },
 	}
 	EdgeDuration = Dimension{
 		ID:    "lambda.edge.duration",

@@ -25,13 +25,13 @@ var (
 		ID:    "logs.ingested",
 		Title: "Logs ingested",
 		Unit:  GB,
-		Meter: func(t Traffic) Reading { return logged(t.Requests, t.Watching.AccessLog, "requests") },
+		Meter: func(t Traffic) Reading { return volume(t.Requests, t.Watching.AccessLog, "requests", logBytes) },
 	}
 	LambdaLogs = Dimension{
 		ID:    "logs.lambda",
 		Title: "Logs of Lambda ingested",
 		Unit:  GB,
-		Meter: func(t Traffic) Reading { return logged(t.Invocations, t.Watching.FunctionLog, "invocations") },
+		Meter: func(t Traffic) Reading { return volume(t.Invocations, t.Watching.FunctionLog, "invocations", logBytes) },
 	}
 	LogsStored = Dimension{
 		ID:    "logs.stored",
@@ -47,17 +47,8 @@ var (
 	}
 )
 
-// logged reads the volume that n things log.
-func logged(n Amount, each Dist, what string) Reading {
-	mean := each.Mean()
-	q := n.Quantity.Mul(mean).Div(Whole(TransferGB))
-	return Reading{
-		Quantity: q,
-		Basis:    weakest(n.Basis, each.Basis),
-		Derivation: fmt.Sprintf("%s %s × %s bytes of log ÷ 1,024³ = %s GB",
-			figure(n.Quantity), what, figure(mean), figure(q)),
-	}
-}
+// logBytes is what derivations call what a log holds.
+const logBytes = "bytes of log"
 
 func readStored(t Traffic) Reading {
 	access, function := LogsIngested.Meter(t), LambdaLogs.Meter(t)
@@ -73,9 +64,4 @@ func readStored(t Traffic) Reading {
 		r.Caveat = "logs are stored compressed; the bill takes them as they came in, so their storage costs less than it says"
 	}
 	return r
-}
-
-// told reads an amount that is billed as it is.
-func told(a Amount, what string) Reading {
-	return Reading{Quantity: a.Quantity, Basis: weakest(a.Basis), Derivation: figure(a.Quantity) + " " + what}
 }

@@ -1,8 +1,6 @@
 package pricing
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,27 +39,9 @@ type (
 // ReadBook reads a price book, YAML or JSON; name is the file's, for messages.
 // It reports everything that is wrong with the book at once, each with its line.
 func ReadBook(name string, data []byte) (*Book, error) {
-	doc, err := readDocument(name, data)
+	file, doc, err := decode[bookFile](name, data, bookRules)
 	if err != nil {
 		return nil, err
-	}
-	schema, err := bookRules()
-	if err != nil {
-		return nil, err
-	}
-	doc.conform(schema)
-	if err := doc.err(); err != nil {
-		return nil, err
-	}
-	plain, err := json.Marshal(doc.value)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	var file bookFile
-	dec := json.NewDecoder(bytes.NewReader(plain))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&file); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return file.book(doc)
 }

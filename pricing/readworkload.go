@@ -1,9 +1,7 @@
 package pricing
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,27 +103,9 @@ type (
 // ReadWorkload reads a workload, YAML or JSON; name is the file's, for messages.
 // It reports everything that is wrong with it at once, each with its line.
 func ReadWorkload(name string, data []byte) (*Workload, error) {
-	doc, err := readDocument(name, data)
+	file, doc, err := decode[workloadFile](name, data, workloadRules)
 	if err != nil {
 		return nil, err
-	}
-	schema, err := workloadRules()
-	if err != nil {
-		return nil, err
-	}
-	doc.conform(schema)
-	if err := doc.err(); err != nil {
-		return nil, err
-	}
-	plain, err := json.Marshal(doc.value)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	var file workloadFile
-	dec := json.NewDecoder(bytes.NewReader(plain))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&file); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return file.workload(doc)
 }

@@ -1,7 +1,5 @@
 package pricing
 
-import "fmt"
-
 // AWS WAF in front of a door is billed by the month for web ACLs and for rules,
 // where a rule group counts as one rule, and by the inspected request. Refused
 // requests are inspected too.
@@ -29,20 +27,7 @@ var (
 			if t.WebACLs <= 0 {
 				return Reading{}
 			}
-			return Reading{
-				Quantity:   t.Requests.Quantity,
-				Basis:      weakest(t.Requests.Basis),
-				Derivation: figure(t.Requests.Quantity) + " inspected requests",
-			}
+			return told(t.Requests, "inspected requests")
 		},
 	}
 )
-
-// monthly reads n things that are there for the whole month.
-func monthly(n int64, what string) Reading {
-	return Reading{
-		Quantity:   Whole(max(0, n)),
-		Basis:      Stated,
-		Derivation: fmt.Sprintf("%d %s × 1 month", max(0, n), what),
-	}
-}

@@ -26,6 +26,9 @@ func Query(ctx context.Context, service, region string, see func(Offer) error) e
 	if err != nil {
 		return fmt.Errorf("price list API: %w", err)
 	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return fmt.Errorf("price list API: no AWS credentials: %w; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with \"aws sso login\"; --bulk needs none", err)
+	}
 	in := &api.GetProductsInput{ServiceCode: aws.String(service), MaxResults: aws.Int32(100)}
 	if service != "AmazonCloudFront" { // which is in no region
 		in.Filters = []types.Filter{{Type: types.FilterTypeTermMatch, Field: aws.String("regionCode"), Value: aws.String(region)}}
