@@ -2,6 +2,8 @@ package cloudwatch
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +23,7 @@ func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []resu
 	for _, i := range shared {
 		chosen[uint16(i)] = true
 	}
-	r := reconciler{kind: ts[target].Kind, client: viewOf(run, chosen), aws: awsViewOf(metrics)}
+	r := reconciler{target: ts[target], client: viewOf(run, chosen), aws: awsViewOf(metrics)}
 	r.together = togetherWith(ts, target, shared)
 	r.function = togetherWith(ts, target, sharers(ts, target, targets.RoleInvocations))
 	r.counts()
@@ -31,7 +33,7 @@ func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []resu
 
 // A reconciler writes the rows of one target.
 type reconciler struct {
-	kind     *targets.Kind
+	target   targets.Target
 	client   clientView
 	aws      awsView
 	together string // names the targets that share the door's metrics, "" for none
@@ -63,7 +65,7 @@ func (r *reconciler) row(what, unit string, client, aws, gap *float64, notes ...
 func (r *reconciler) compare(what string, client int64, role targets.Role, explain func(gap float64) string) {
 	mine, theirs := float64(client), r.aws.count(role)
 	if theirs == nil {
-		r.row(what, "count", &mine, nil, nil, "CloudWatch has published nothing yet")
+		r.row(what, "count", &mine, nil, nil, r.nothing(role))
 		return
 	}
 	gap := *theirs - mine
@@ -75,6 +77,34 @@ func (r *reconciler) compare(what string, client int64, role targets.Role, expla
 		note = strings.TrimPrefix(note+"; counted together with "+r.together, "; ")
 	}
 	r.row(what, "count", &mine, theirs, &gap, note)
+}
+
+// nothing says what it may mean that CloudWatch has no points of a role. Of a
+// name that does not exist it has none either, and never says so.
+func (r *reconciler) nothing(role targets.Role) string {
+	if role == targets.RoleCount && r.client.responses > 0 {
+		for _, w := range r.target.Kind.Watch {
+			if w.Role == role {
+				return unpublished + "; if that stays so, one of these is not the target's: " + calledBy(r.target, w)
+			}
+		}
+	}
+	return unpublished
+}
+
+const unpublished = "CloudWatch has published nothing yet"
+
+// calledBy is what a metric was asked for by.
+func calledBy(t targets.Target, w targets.Watch) string {
+	var all []string
+	dims := w.Dimensions(t)
+	for _, name := range slices.Sorted(maps.Keys(dims)) {
+		all = append(all, name+" "+dims[name])
+	}
+	if t.Region != "" {
+		all = append(all, "region "+t.Region)
+	}
+	return strings.Join(append(all, "the account of these credentials"), ", ")
 }
 
 func (r *reconciler) counts() {
@@ -135,7 +165,7 @@ func (r *reconciler) explainErrors(gap float64) string {
 
 // explainFunction says how a door tells its clients of a throttled function.
 func (r *reconciler) explainFunction(role targets.Role, n float64) string {
-	answer, ok := r.kind.Manners.Faults[targets.FaultConcurrency]
+	answer, ok := r.target.Kind.Manners.Faults[targets.FaultConcurrency]
 	if role != targets.RoleThrottles || n == 0 || !ok {
 		return ""
 	}

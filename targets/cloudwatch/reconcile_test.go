@@ -62,7 +62,7 @@ func TestReconciliation(t *testing.T) {
 	)
 	doors := fourDoors()
 	nameless := fourDoors()[1]
-	nameless.Function.Name = ""
+	nameless.Function.Name, nameless.Region = "", "eu-west-1"
 	tests := []struct {
 		name   string
 		target targets.Target
@@ -145,7 +145,7 @@ func TestReconciliation(t *testing.T) {
 			"nothing is published", nameless, nil,
 			[]sent{{n: 10, status: 200, service: ok}},
 			[]string{
-				"requests: 10 / - / - count (CloudWatch has published nothing yet)", "4xx: 0 / - / - count (CloudWatch has published nothing yet)", "5xx: 0 / - / - count (CloudWatch has published nothing yet)",
+				"requests: 10 / - / - count (CloudWatch has published nothing yet; if that stays so, one of these is not the target's: ApiId a1b2c3, Stage $default, region eu-west-1, the account of these credentials)", "4xx: 0 / - / - count (CloudWatch has published nothing yet)", "5xx: 0 / - / - count (CloudWatch has published nothing yet)",
 				"latency: 15 / - / - ms (CloudWatch has published no latency)",
 			},
 		},
