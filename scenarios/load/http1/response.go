@@ -98,10 +98,13 @@ func (r *Response) step(b []byte) (int, error) {
 		return r.statusLine(b)
 	case atField:
 		return r.field(b)
-	case atBody:
-		n := r.content(b)
+	case atBody, atChunk:
+		n, next := r.content(b), atEnd
+		if r.state == atChunk {
+			next = atChunkEnd
+		}
 		if r.left == 0 {
-			r.state = atEnd
+			r.state = next
 		}
 		return n, nil
 	case atRest:
@@ -109,12 +112,6 @@ func (r *Response) step(b []byte) (int, error) {
 		return r.content(b), nil
 	case atChunkSize:
 		return r.chunkSize(b)
-	case atChunk:
-		n := r.content(b)
-		if r.left == 0 {
-			r.state = atChunkEnd
-		}
-		return n, nil
 	case atChunkEnd:
 		return r.chunkEnd(b)
 	default:
