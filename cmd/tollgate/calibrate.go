@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -86,7 +85,7 @@ func calibrate(c *cobra.Command, engine string, asJSON bool) error {
 		return fmt.Errorf("cannot keep what was measured: %w", err)
 	}
 	if asJSON {
-		return json.NewEncoder(c.OutOrStdout()).Encode(measured)
+		return printJSON(c, measured)
 	}
 	for _, name := range engines {
 		fmt.Fprintf(c.OutOrStdout(), "%s\t%s\n", name, heldText(measured.Engines[name]))

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,35 +18,75 @@ import (
 
 func newInit() *cobra.Command {
 	var force bool
+	var from string
 	c := &cobra.Command{
 		Use:   "init [FILE]",
 		Short: "Write a first scenario, with its schema beside it",
 		Long: `Init writes a scenario that runs as it stands, against the lab, and says in
-comments how to point it at a deployed API. The JSON Schema is written beside
-it, so that an editor checks and completes what is typed.
+comments how to point it at a deployed API. With --from it writes a scenario of
+the library instead, to be changed: ` + strings.Join(scenarios.Library(), ", ") + `.
+The JSON Schema is written beside it, so that an editor checks and completes
+what is typed.
 
-Without FILE it writes scenario.yaml into the current folder. Nothing that
-exists is overwritten without --force.`,
+Without FILE it writes scenario.yaml, or NAME.yaml with --from NAME, into the
+current folder. Nothing that exists is overwritten without --force.
+
+EXIT STATUS
+  0  written
+  1  could not
+  2  wrong flags, or a file of that name exists; nothing is written`,
+		Example: `  tollgate init my-api.yaml
+  tollgate init --from real-api`,
 		Args: args(0, 1),
 		RunE: func(c *cobra.Command, given []string) error {
-			file := "scenario.yaml"
+			file := cmp.Or(from, "scenario") + ".yaml"
 			if len(given) == 1 {
 				file = given[0]
 			}
-			return writeFirst(c, file, force)
+			text, err := firstText(from, file)
+			if err != nil {
+				return err
+			}
+			return writeFirst(c, file, text, force)
 		},
 	}
 	c.Flags().BoolVar(&force, "force", false, "overwrite what exists")
+	c.Flags().StringVar(&from, "from", "", "begin with this scenario of the library")
+	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(scenarios.Library(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
-func writeFirst(c *cobra.Command, file string, force bool) error {
-	schema := filepath.Join(filepath.Dir(file), "scenario.schema.json")
-	for _, f := range []struct {
+// firstText is the text to begin with: the template, or a scenario of the
+// library, whose schema and whose commands are then those of the file.
+func firstText(from, file string) ([]byte, error) {
+	if from == "" {
+		return scenarios.Template(), nil
+	}
+	if !slices.Contains(scenarios.Library(), from) {
+		return nil, usage(fmt.Errorf("--from %s: the library has %s", from, strings.Join(scenarios.Library(), ", ")))
+	}
+	_, text, err := scenarios.Find(from)
+	return []byte(strings.NewReplacer(
+		"$schema=../", "$schema=./", "tollgate run "+from, "tollgate run "+file, "tollgate plan "+from, "tollgate plan "+file,
+	).Replace(string(text))), err
+}
+
+func writeFirst(c *cobra.Command, file string, text []byte, force bool) error {
+	files := []struct {
 		name string
 		data []byte
-	}{{file, scenarios.Template()}, {schema, scenarios.Schema()}} {
-		if err := writeNew(f.name, f.data, force); err != nil {
+	}{{file, text}, {filepath.Join(filepath.Dir(file), "scenario.schema.json"), scenarios.Schema()}}
+	var taken []error
+	for _, f := range files {
+		if !force && another(f.name, f.data) {
+			taken = append(taken, fmt.Errorf("%s exists and would be overwritten: choose another name or folder, or confirm with --force", f.name))
+		}
+	}
+	if len(taken) > 0 {
+		return usage(errors.Join(taken...))
+	}
+	for _, f := range files {
+		if err := writeWhole(f.name, f.data); err != nil {
 			return err
 		}
 		fmt.Fprintln(c.OutOrStdout(), "wrote", f.name)
@@ -51,23 +95,8 @@ func writeFirst(c *cobra.Command, file string, force bool) error {
 	return nil
 }
 
-// writeNew writes a file that must not exist yet, unless force is set or it
-// says the same already.
-func writeNew(name string, data []byte, force bool) error {
-	if old, err := os.ReadFile(name); err == nil && string(old) == string(data) {
-		return nil
-	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if force {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	f, err := os.OpenFile(name, flags, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return usage(fmt.Errorf("%s exists; choose another name, or overwrite it with --force", name))
-	}
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
+// another says whether something else than data is there under a name.
+func another(name string, data []byte) bool {
+	old, err := os.ReadFile(name)
+	return !errors.Is(err, fs.ErrNotExist) && (err != nil || !bytes.Equal(old, data))
 }

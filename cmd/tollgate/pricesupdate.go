@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +42,8 @@ func newPricesUpdate() *cobra.Command {
 		Long: `Update reads AWS's price lists and writes a book that --prices accepts: the rates
 that the lists have, over those of the base book that they do not have. Lists
 are offer files in JSON, from files or addresses (--from), from where AWS
-publishes them (--bulk, or a mirror of it: --bulk=URL), or the Query API (--api), which needs credentials.
+publishes them (--bulk, or a mirror of it: --bulk=URL), or the Query API (--api),
+which needs credentials.
 
 It prints what changes. When a rate is gone, or a price of one more than doubles
 or halves, it stops and writes nothing, unless --yes says that this is right:
@@ -160,47 +160,49 @@ func (u *updating) collect(ctx context.Context, into *pricelist.Collector) error
 
 // readList streams one offer file from a file or an address.
 func readList(ctx context.Context, source string, regions []string, into *pricelist.Collector) error {
-	r, err := openList(ctx, source)
-	if err != nil {
-		return err
+	if !strings.HasPrefix(source, "https://") && !strings.HasPrefix(source, "http://") {
+		f, err := os.Open(source)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return pricelist.ReadBulk(source, f, regions, into.Add)
 	}
-	defer r.Close()
-	return pricelist.ReadBulk(source, r, regions, into.Add)
+	at, err := url.Parse(source)
+	if err != nil {
+		return usage(errors.New("--from or --bulk: an address that cannot be read: a character in it, perhaps of a password, is not escaped"))
+	}
+	shown := openly(at)
+	body, err := fetch(ctx, at)
+	if err != nil {
+		return fmt.Errorf("%s: %w", shown, err)
+	}
+	defer body.Close()
+	return pricelist.ReadBulk(shown, body, regions, into.Add)
 }
 
-func openList(ctx context.Context, source string) (io.ReadCloser, error) {
-	at, err := url.Parse(source)
-	if err != nil || (at.Scheme != "https" && at.Scheme != "http") {
-		return os.Open(source)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, source, http.NoBody)
+// openly is an address without what may be secret in it: the user, and the
+// query, which holds the signature of a presigned address.
+func openly(at *url.URL) string {
+	return (&url.URL{Scheme: at.Scheme, Host: at.Host, Path: at.Path, RawPath: at.RawPath}).String()
+}
+
+// fetch asks for what lies at an address. Its errors do not repeat the address.
+func fetch(ctx context.Context, at *url.URL) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), http.NoBody)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
+		return nil, errors.New("this is no address to ask")
 	}
 	resp, err := http.DefaultClient.Do(req)
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
 	if err != nil {
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
 		resp.Body.Close()
-		return nil, fmt.Errorf("%s: the server answers %s", source, resp.Status)
+		return nil, fmt.Errorf("the server answers %s", resp.Status)
 	}
 	return resp.Body, nil
-}
-
-// writeWhole writes a file that is there whole or not at all.
-func writeWhole(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".tollgate-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

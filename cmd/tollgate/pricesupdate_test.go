@@ -97,3 +97,41 @@ func TestListsThatCannotBeReadWriteNothing(t *testing.T) {
 		})
 	}
 }
+
+// An address may carry a password, or be presigned: whatever goes wrong, and
+// whatever the book says of where its prices are from, neither is repeated.
+func TestSecretsOfAnAddressAreNotRepeated(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/whole":
+			offerFile(w, "AWSELB", "eu-west-1", 0)
+		case "/cut":
+			fmt.Fprint(w, `{"offerCode":"AWSELB","products":{`)
+		case "/away":
+			panic(http.ErrAbortHandler)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(s.Close)
+	for path, want := range map[string]int{"/whole": exitOK, "/cut": exitFailed, "/away": exitFailed, "/nowhere": exitFailed} {
+		t.Run(path, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "book.yaml")
+			from := strings.Replace(s.URL, "://", "://reader:hunter2@", 1) + path + "?X-Amz-Signature=5e884898"
+			var out bytes.Buffer
+			code := run(t.Context(), []string{"prices", "update", "--from", from, "--region", "eu-west-1", "--write", file}, strings.NewReader(""), &out, &out)
+			book, _ := os.ReadFile(file)
+			if code != want || (len(book) > 0) != (want == exitOK) {
+				t.Errorf("exit %d, want %d\n%s", code, want, &out)
+			}
+			for _, secret := range []string{"hunter2", "5e884898"} {
+				if strings.Contains(out.String()+string(book), secret) {
+					t.Errorf("%q is repeated\n%s%s", secret, &out, book)
+				}
+			}
+			if want != exitOK && !strings.Contains(out.String(), path) {
+				t.Errorf("does not say which list\n%s", &out)
+			}
+		})
+	}
+}

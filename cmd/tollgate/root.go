@@ -22,13 +22,28 @@ Without an AWS account, begin with the lab, which runs on this machine:
 
   tollgate run front-doors
 
+and with a scenario of your own, which tollgate init writes.
+
 Every flag can also be set by an environment variable: --max-cost is
 TOLLGATE_MAX_COST. A flag wins over its variable, the variable over the
-scenario file.`,
+scenario file.
+
+EXIT STATUS
+  0    done
+  1    could not do the job
+  2    wrong flags or invalid input
+  95   a comparison is inconclusive (only where --fail-on asks for a decision)
+  96   the run is invalid: the load generator, not the target, set the result
+  97   refused or stopped: the run may cost more than --max-cost
+  98   a regression
+  99   a threshold failed
+  105  interrupted; partial results are kept`,
+		Version:           version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: flagsFromEnvironment,
 	}
+	root.SetVersionTemplate("tollgate {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 	})
@@ -36,14 +51,42 @@ scenario file.`,
 		newRun(), newPlan(), newValidate(), newSchema(), newInit(),
 		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newCompare(), newCheck(), newHistory(), newCalibrate(), newVersion(),
 	)
+	for _, c := range append(root.Commands(), root) {
+		if c.HasSubCommands() && !c.Runnable() {
+			group(c)
+		}
+	}
 	return root
+}
+
+// group makes a command that only holds others: by itself it prints its help,
+// and a word that is none of them is the user's mistake.
+func group(c *cobra.Command) {
+	c.SuggestionsMinimumDistance = 2
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	c.Args = func(c *cobra.Command, given []string) error {
+		if len(given) == 0 {
+			return nil
+		}
+		hint := ""
+		if near := c.SuggestionsFor(given[0]); len(near) > 0 {
+			hint = fmt.Sprintf("; did you mean %s?", strings.Join(near, " or "))
+		}
+		var names []string
+		for _, sub := range c.Commands() {
+			if sub.IsAvailableCommand() {
+				names = append(names, sub.Name())
+			}
+		}
+		return usage(fmt.Errorf("%s has no command %q%s (there are %s)", c.CommandPath(), given[0], hint, strings.Join(names, ", ")))
+	}
 }
 
 // args checks the number of arguments, and names them when it is wrong.
 func args(least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, given []string) error {
 		if len(given) < least || (most >= 0 && len(given) > most) {
-			return usage(fmt.Errorf("usage: %s", c.UseLine()))
+			return usage(fmt.Errorf("usage: %s; see %s --help", c.UseLine(), c.CommandPath()))
 		}
 		return nil
 	}
@@ -55,7 +98,7 @@ func flagsFromEnvironment(c *cobra.Command, _ []string) (err error) {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		name := "TOLLGATE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, ok := os.LookupEnv(name)
-		if !ok || f.Changed || err != nil {
+		if !ok || f.Changed || err != nil || f.Name == "help" || f.Name == "version" {
 			return
 		}
 		if e := c.Flags().Set(f.Name, value); e != nil {
