@@ -69,16 +69,7 @@ func (m *Map) row(b *Book, w *Workload, x Axis, row int, fronts []Front) error {
 		if x.invert {
 			at = 1 / at
 		}
-		best, second := math.Inf(1), math.Inf(1)
-		for i, c := range curves {
-			switch cost := c.at(at); {
-			case cost < best:
-				best, second, cells[col] = cost, best, i
-			case cost < second:
-				second = cost
-			}
-		}
-		tight[col] = second <= best*(1+m.Margin)
+		cells[col], tight[col] = cheapest(len(curves), m.Margin, func(i int) float64 { return curves[i].at(at) })
 	}
 	m.Cells[row], m.Close[row] = cells, tight
 	return nil

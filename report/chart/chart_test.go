@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -49,15 +50,65 @@ var samples = map[string]func(Layout) Picture{
 		{"alb against rest: p99 of a name that is too long for its place here", "40% slower", 1.4, at(1.1), at(1.7), Worse},
 		{"function against rest: p99", "inconclusive", 1.01, nil, nil, Neutral},
 	}}.Picture,
-	"lines": Lines{Title: "Saturation", Desc: "p99 against rate", X: "requests per second", Y: "milliseconds", Series: []Line{
-		{"rest", 0, [][2]float64{{100, 20}, {200, 21}, {400, 30}, {800, 90}}, false},
-		{"tokens", 1, [][2]float64{{100, 80}, {300, 40}, {800, 0}}, true},
-		{"throttled", 2, [][2]float64{{500, 10}, {450, 40}, {700, 60}}, false},
-	}, Events: []Event{{650, "knee"}}}.Picture,
+	"lines": Lines{Title: "Saturation", Desc: "p99 against rate", X: "offered rate (requests/s)", Y: "milliseconds", Series: []Line{
+		{Name: "rest", Series: 0, Points: [][2]float64{{100, 20}, {200, 21}, {400, 30}, {800, 90}}},
+		{Name: "as much as was offered", Series: 7, Points: [][2]float64{{100, 10}, {800, 80}}, Dashed: true},
+		{Name: "throttled", Series: 2, Points: [][2]float64{{500, 10}, {450, 40}, {700, 60}}},
+	}, Events: []Event{{At: 650, Label: "knee 650/s"}, {At: 700, Label: "limits hold to 700/s", Low: at(660), High: at(740)}}}.Picture,
+	"history": Lines{Title: "p99 over the nights", Desc: "night by night", X: "night, UTC", Y: "milliseconds", Since: time.Date(2026, 10, 1, 3, 0, 0, 0, time.UTC), Series: []Line{
+		{Name: "rest", Series: 0, Points: [][2]float64{{0, 40}, {1, 41}, {2, 40.5}, {3, 48}, {4, 48.2}, {9, 47}}, Notes: []string{"run-0", "run-1"}},
+		{Name: "http", Series: 1, Points: [][2]float64{{0, 33}, {1, 33}, {2, 34}, {3, 33}, {4, 33.5}, {9, 32}}},
+	}, Events: []Event{{At: 3, Label: "change 1"}, {At: 3.1, Label: "change 2"}, {At: 9, Label: "this run"}}}.Picture,
+	"histogram": Histogram{Title: "Cold starts", Desc: "cold and warm apart", X: "service time (ms)", Y: "responses", Panels: []HistogramPanel{
+		{Title: "cold", Bins: []HistogramBin{{178, 200, 3}, {200, 224, 1}, {224, 251, 8}}, Marks: []Event{{At: 230, Label: "p50 230 ms", Low: at(190), High: at(245)}}},
+		{Title: "warm", Bins: []HistogramBin{{10, 11.2, 40}, {11.2, 12.6, 300}, {12.6, 14.1, 48}, {141, 158, 1}}, Marks: []Event{{At: 12, Label: "p50 12 ms"}, {At: 13, Label: "p99 13 ms"}}},
+	}}.Picture,
+	"throttle": Throttle{Title: "Throttling", Desc: "with its bucket", Burst: 200, Tokens: [][2]float64{{0, 200}, {2, 0}, {6, 0}, {8, 200}}, Bins: []ThrottleBin{
+		{0, 1, 200, 0, 200}, {1, 2, 195, 5, 198}, {2, 4, 100, 100, 101}, {4, 6, 99, 101, 100}, {6, 7, 0, 0, 0}, {7, 8, 20, 0, 20},
+	}}.Picture,
+	"unthrottled": Throttle{Title: "Throttling", Desc: "without a bucket", Bins: []ThrottleBin{{0, 1, 200, 0, 0}, {1, 2, 195, 0, 0}}}.Picture,
+	"waterfall": Waterfall{Title: "Where the time goes", Desc: "part by part", Axis: "mean milliseconds of a request", Label: ms, Parts: []WaterfallPart{
+		{Name: "TCP handshake", Value: 0.1},
+		{Name: "network and client", Value: 1.2, Low: at(1.0), High: at(1.4)},
+		{Name: "gateway", Value: 4},
+		{Name: "function", Value: 12, Low: at(11), High: at(13)},
+		{Name: "unexplained", Value: -0.4},
+		{Name: "all together", Value: 16.9, Low: at(16), High: at(17.5), Total: true},
+	}}.Picture,
+	"map":   sampleMap().Picture,
 	"empty": Percentiles{Title: "Nothing", Desc: "at all"}.Picture,
 }
 
 func at(v float64) *float64 { return &v }
+
+// sampleMap has three areas: one below a slope, one above it, and one of large
+// sizes; the first two are close around their border.
+func sampleMap() Map {
+	m := Map{
+		Title: "The cheapest", Desc: "over two variables", X: "requests per month", Y: "bytes of a response", LogY: true,
+		YLabel: func(v float64) string { return short(v) + "B" }, CloseNote: "another is within 2%",
+		Areas: []MapArea{{"http", 1}, {"alb", 3}, {"rest", 0}},
+		Edges: []MapPoint{{2e6, 1e4, "1"}, {3e7, 3e5, "2"}}, Own: &MapPoint{1e6, 2000, "this run: 1M, 2 kB"},
+	}
+	for i := range 40 {
+		m.XAt = append(m.XAt, 1e4*math.Pow(10, float64(i)/39*4))
+		m.YAt = append(m.YAt, 100*math.Pow(10, float64(i)/39*4))
+	}
+	for j := range 40 {
+		cells, near := make([]int, 40), make([]bool, 40)
+		for i := range 40 {
+			switch {
+			case j > 33 && i > 20:
+				cells[i] = 2
+			case i > 18+j/4:
+				cells[i] = 1
+			}
+			near[i] = j < 34 && i > 16+j/4 && i < 21+j/4
+		}
+		m.Cells, m.Close = append(m.Cells, cells), append(m.Close, near)
+	}
+	return m
+}
 
 func TestChartsLookAsTheirGoldenFiles(t *testing.T) {
 	for name, picture := range samples {

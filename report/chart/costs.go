@@ -51,10 +51,14 @@ func (ch Costs) Picture(l Layout) Picture {
 		pic.Layers = append(pic.Layers, Layer{
 			Class: fmt.Sprintf("series series-%d", curve.Series), Tip: curve.Name,
 			Draw: func(c draw.Canvas) { curve.draw(p, data(c)) },
+			Tips: func(c draw.Canvas) []Tip { return curve.tips(p, data(c)) },
 		})
 	}
 	if len(ch.Crossings) > 0 {
-		pic.Layers = append(pic.Layers, Layer{Class: "crossings", Draw: func(c draw.Canvas) { ch.crossings(p, data(c)) }})
+		pic.Layers = append(pic.Layers, Layer{
+			Class: "crossings", Draw: func(c draw.Canvas) { ch.crossings(p, data(c)) },
+			Tips: func(c draw.Canvas) []Tip { return ch.tips(p, data(c)) },
+		})
 	}
 	return pic
 }
@@ -80,6 +84,20 @@ func (ch Costs) axes() *plot.Plot {
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x0, x1, y0, y1
 	return p
+}
+
+func (cv CostCurve) tips(p *plot.Plot, c draw.Canvas) []Tip {
+	tx, ty := p.Transforms(&c)
+	var at []vg.Point
+	var shown []CostPoint
+	for _, pt := range cv.Points {
+		if pt.USD >= p.Y.Min {
+			at, shown = append(at, vg.Point{X: tx(pt.Requests), Y: ty(pt.USD)}), append(shown, pt)
+		}
+	}
+	return tipsAt(at, func(i int) string {
+		return fmt.Sprintf("%s: %s at %s requests a month", cv.Name, cents(shown[i].USD), short(shown[i].Requests))
+	})
 }
 
 func (cv CostCurve) draw(p *plot.Plot, c draw.Canvas) {
@@ -113,44 +131,27 @@ func (ch Costs) month(p *plot.Plot, c draw.Canvas) {
 	c.FillText(words(textInk, textSize, align), vg.Point{X: x + dx, Y: c.Min.Y + 6}, "this bill: "+short(ch.Month))
 }
 
-const ring = vg.Length(9)
-
-// crossings draws numbered rings, moved upwards where they would lie on each
-// other, with a thread to the point they mean.
-func (ch Costs) crossings(p *plot.Plot, c draw.Canvas) {
+// rings are where the crossings are drawn that lie on the chart.
+func (ch Costs) rings(p *plot.Plot, c draw.Canvas) (rings []numbered, shown []Crossing) {
 	tx, ty := p.Transforms(&c)
-	var taken []vg.Point
 	for _, x := range ch.Crossings {
 		if x.Requests < p.X.Min || x.Requests > p.X.Max || x.USD < p.Y.Min || x.USD > p.Y.Max {
 			continue
 		}
-		point := vg.Point{X: tx(x.Requests), Y: ty(x.USD)}
-		at := place(point, taken, c.Rectangle)
-		taken = append(taken, at)
-		c.StrokeLine2(draw.LineStyle{Color: textInk.Color, Width: 1}, point.X, point.Y, at.X, at.Y)
-		c.DrawGlyphNoClip(draw.GlyphStyle{Color: textInk.Color, Radius: 2.5, Shape: draw.CircleGlyph{}}, point)
-		c.DrawGlyphNoClip(draw.GlyphStyle{Color: paperInk.Color, Radius: ring, Shape: draw.CircleGlyph{}}, at)
-		c.DrawGlyphNoClip(draw.GlyphStyle{Color: textInk.Color, Radius: ring, Shape: draw.RingGlyph{}}, at)
-		c.FillText(words(textInk, textSize, centre, bold), vg.Point{X: at.X, Y: at.Y - 4}, x.Label)
+		rings, shown = append(rings, numbered{point: vg.Point{X: tx(x.Requests), Y: ty(x.USD)}, label: x.Label}), append(shown, x)
 	}
+	return placed(rings, c.Rectangle), shown
 }
 
-// place finds room for a ring near point: above it, or further along a spiral.
-func place(point vg.Point, taken []vg.Point, in vg.Rectangle) vg.Point {
-	for i := range 64 {
-		turn := math.Pi/2 + float64(i)*math.Pi/4
-		away := 20 + 7*vg.Length(i/8)
-		at := vg.Point{X: point.X + away*vg.Length(math.Cos(turn)), Y: point.Y + away*vg.Length(math.Sin(turn))}
-		if at.X-ring < in.Min.X || at.X+ring > in.Max.X || at.Y-ring < in.Min.Y+18 || at.Y+ring > in.Max.Y {
-			continue
-		}
-		free := true
-		for _, t := range taken {
-			free = free && math.Hypot(float64(t.X-at.X), float64(t.Y-at.Y)) > float64(2*ring+3)
-		}
-		if free {
-			return at
-		}
+func (ch Costs) crossings(p *plot.Plot, c draw.Canvas) {
+	rings, _ := ch.rings(p, c)
+	drawRings(c, rings)
+}
+
+func (ch Costs) tips(p *plot.Plot, c draw.Canvas) (tips []Tip) {
+	rings, shown := ch.rings(p, c)
+	for i, r := range rings {
+		tips = append(tips, Tip{box(r.at, ring, ring), fmt.Sprintf("%s: both cost %s at %s requests a month", r.label, cents(shown[i].USD), short(shown[i].Requests))})
 	}
-	return point
+	return tips
 }

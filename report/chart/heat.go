@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -67,6 +68,7 @@ func (ch Heat) Picture(l Layout) Picture {
 				Draw: func(c draw.Canvas) { ch.draw(panel, k, p, around.data(p, area(c))) },
 			})
 		}
+		pic.Layers[len(pic.Layers)-1].Tips = func(c draw.Canvas) []Tip { return ch.tips(panel, p, around.data(p, area(c))) }
 	}
 	return pic
 }
@@ -82,7 +84,7 @@ func (ch Heat) axes() *plot.Plot {
 	if n := len(ch.Edges); n > 1 {
 		lo, hi = ch.Edges[0], ch.Edges[n-1]
 	}
-	p := axes(steps(end, 6, span(end)), decades(lo, hi, ms))
+	p := axes(clock(end, 6), decades(lo, hi, ms))
 	p.Y.Scale = plot.LogScale{}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, end, lo, hi
 	return p
@@ -120,16 +122,29 @@ func (ch Heat) draw(panel HeatPanel, k int, p *plot.Plot, c draw.Canvas) {
 	}
 }
 
+// tips tell of each column where most of it is.
+func (ch Heat) tips(panel HeatPanel, p *plot.Plot, c draw.Canvas) (tips []Tip) {
+	tx, _ := p.Transforms(&c)
+	label := span(p.X.Max)
+	for _, column := range panel.Columns {
+		middle, top, sum := -1, -1, 0.0
+		for row, share := range column.Shares {
+			sum += share
+			if share > 0 {
+				top = row
+			}
+			if middle < 0 && sum >= 0.5 {
+				middle = row
+			}
+		}
+		if middle < 0 {
+			continue
+		}
+		tips = append(tips, Tip{columnOf(c, tx(column.From), tx(column.To)), fmt.Sprintf("%s, %s to %s: median %s to %s ms, slowest %s to %s ms", panel.Title,
+			label(round3(column.From)), label(round3(column.To)), figure(ch.Edges[middle]), figure(ch.Edges[middle+1]), figure(ch.Edges[top]), figure(ch.Edges[top+1]))})
+	}
+	return tips
+}
+
 // tenth rounds to a tenth of a pixel, for shorter files.
 func tenth(x vg.Length) vg.Length { return vg.Length(math.Round(float64(x)*10) / 10) }
-
-// span labels an axis of seconds that ends at end in the unit that suits it.
-func span(end float64) func(float64) string {
-	switch {
-	case end > 3*3600:
-		return func(v float64) string { return plain(round(v/3600)) + " h" }
-	case end > 300:
-		return func(v float64) string { return plain(round(v/60)) + " min" }
-	}
-	return func(v float64) string { return plain(v) + " s" }
-}

@@ -17,6 +17,16 @@ func rgb(name string, hex uint32) Ink {
 	return Ink{name, color.NRGBA{uint8(hex >> 16), uint8(hex >> 8), uint8(hex), 255}}
 }
 
+// thinned is a colour with paper shining through. It is rounded so that vgsvg,
+// which works the colour out again, finds the very one that inks are known by.
+type thinned color.NRGBA
+
+func (t thinned) RGBA() (r, g, b, a uint32) {
+	a = 0x9696
+	of := func(v uint8) uint32 { return min(a, uint32(v)*0x101*a/0xffff+2) }
+	return of(t.R), of(t.G), of(t.B), a
+}
+
 // Hex prints the colour as CSS does: "#0072b2".
 func (i Ink) Hex() string {
 	return fmt.Sprintf("#%02x%02x%02x", i.Color.R, i.Color.G, i.Color.B)

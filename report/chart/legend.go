@@ -17,7 +17,7 @@ func (p Picture) standalone() Picture {
 	full.Height = p.Height + head
 	full.Layers = slices.Clone(p.Layers) // they draw from the bottom left, below the head
 	for i, l := range full.Layers {
-		full.Layers[i].Draw = func(c draw.Canvas) { l.Draw(draw.Crop(c, 0, 0, 0, -head)) }
+		full.Layers[i] = l.within(func(c draw.Canvas) draw.Canvas { return draw.Crop(c, 0, 0, 0, -head) })
 	}
 	full.Layers = append(full.Layers, Layer{Class: "legend", Draw: func(c draw.Canvas) {
 		y := c.Max.Y - 18
@@ -51,11 +51,26 @@ func (p Picture) rows() [][]Entry {
 	return rows
 }
 
+// The markers that are no glyphs.
+const (
+	square  = -1
+	dash    = -2 // of a dashed line
+	stripes = -3 // of an area that is striped
+)
+
 // marker draws a series' mark around at.
 func marker(c *draw.Canvas, at vg.Point, ink Ink, shape int) {
 	var g draw.GlyphDrawer = draw.CircleGlyph{}
 	r := vg.Length(4)
 	switch {
+	case shape == dash:
+		c.StrokeLine2(draw.LineStyle{Color: ink.Color, Width: 2, Dashes: []vg.Length{4, 2}}, at.X-6, at.Y, at.X+6, at.Y)
+		return
+	case shape == stripes:
+		for y := at.Y - 4; y < at.Y+5; y += 3 {
+			c.StrokeLine2(draw.LineStyle{Color: ink.Color, Width: 1.2}, at.X-5, y, at.X+5, y)
+		}
+		return
 	case shape < 0:
 		g, r = draw.BoxGlyph{}, 5
 	default:

@@ -60,6 +60,7 @@ func (ch Percentiles) Picture(l Layout) Picture {
 				Class: fmt.Sprintf("series series-%d", curve.Series),
 				Tip:   panel.Title + ", " + curve.Name + ": " + curve.summary(),
 				Draw:  func(c draw.Canvas) { curve.draw(p, around.data(p, area(c))) },
+				Tips:  func(c draw.Canvas) []Tip { return curve.tips(p, around.data(p, area(c))) },
 			})
 		}
 	}
@@ -99,16 +100,35 @@ func percentileAxes(lo, hi, rare float64) *plot.Plot {
 	return p
 }
 
-func (cv Curve) draw(p *plot.Plot, c draw.Canvas) {
+// path is where the curve's points lie.
+func (cv Curve) path(p *plot.Plot, c draw.Canvas) (line []vg.Point) {
 	tx, ty := p.Transforms(&c)
-	var line []vg.Point
-	var marks []vg.Point
 	for _, pt := range cv.Points {
-		at := vg.Point{X: tx(min(pt.rarity(), p.X.Max)), Y: ty(max(pt.MS, p.Y.Min))}
-		line = append(line, at)
+		line = append(line, vg.Point{X: tx(min(pt.rarity(), p.X.Max)), Y: ty(max(pt.MS, p.Y.Min))})
+	}
+	return line
+}
+
+func (cv Curve) tips(p *plot.Plot, c draw.Canvas) []Tip {
+	return tipsAt(cv.path(p, c), func(i int) string {
+		pt := cv.Points[i]
+		return fmt.Sprintf("%s: %s within %s ms", cv.Name, percentile(pt.rounded()), figure(pt.MS))
+	})
+}
+
+// rounded is the quantile as precisely as a reader can use it.
+func (p Point) rounded() float64 {
+	digits := math.Pow(10, math.Ceil(math.Log10(p.rarity()))+1)
+	return math.Round(p.Quantile*digits) / digits
+}
+
+func (cv Curve) draw(p *plot.Plot, c draw.Canvas) {
+	line := cv.path(p, c)
+	var marks []vg.Point
+	for i, pt := range cv.Points {
 		for _, q := range marked {
 			if math.Abs(pt.Quantile-q) < 1e-9 {
-				marks = append(marks, at)
+				marks = append(marks, line[i])
 			}
 		}
 	}

@@ -36,6 +36,17 @@ type Layer struct {
 	Class string // of its SVG group
 	Tip   string // what a pointer resting on it is told; "" for nothing
 	Draw  func(draw.Canvas)
+	Tips  func(draw.Canvas) []Tip // what it is told on single points of it; nil: no more than Tip
+}
+
+// within is the layer on a part of the canvas.
+func (l Layer) within(part func(draw.Canvas) draw.Canvas) Layer {
+	inner := l
+	inner.Draw = func(c draw.Canvas) { l.Draw(part(c)) }
+	if l.Tips != nil {
+		inner.Tips = func(c draw.Canvas) []Tip { return l.Tips(part(c)) }
+	}
+	return inner
 }
 
 // An Entry explains one ink of a picture.

@@ -55,10 +55,28 @@ func axes(x, y plot.Ticker) *plot.Plot {
 	return p
 }
 
+// align gives plots below each other the same left edge, whatever the width of
+// their labels.
+func align(plots ...*plot.Plot) {
+	widths, most := make([]vg.Length, len(plots)), vg.Length(0)
+	for i, p := range plots {
+		for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+			widths[i] = max(widths[i], words(textInk, textSize).Width(t.Label))
+		}
+		most = max(most, widths[i])
+	}
+	for i, p := range plots {
+		p.Y.Padding += most - widths[i]
+	}
+}
+
 // A setting is what stands around a plot: a title and the unit of y at the top
 // left, and what x counts below. gonum's own label of an axis is centred in
 // data and not on paper, which goes wrong on log axes.
-type setting struct{ title, unit, caption string }
+type setting struct {
+	title, unit, caption string
+	above                vg.Length // room between the unit and the plot
+}
 
 // draw draws p's axes with horizontal, and perhaps vertical, grid lines.
 func (s setting) draw(p *plot.Plot, c draw.Canvas, vertical bool) {
@@ -75,7 +93,7 @@ func (s setting) draw(p *plot.Plot, c draw.Canvas, vertical bool) {
 	if s.caption != "" {
 		c.FillText(words(faintInk, textSize, centre), vg.Point{X: data.Center().X, Y: c.Min.Y + 1}, Legible(s.caption, 60))
 	}
-	grid(p, data, vertical)
+	gridLines(p, data, vertical)
 	p.Draw(s.inside(c))
 }
 
@@ -84,7 +102,7 @@ func (s setting) data(p *plot.Plot, c draw.Canvas) draw.Canvas { return p.DataCa
 
 // inside is the part of c that is the plot's, with air for labels at the ends.
 func (s setting) inside(c draw.Canvas) draw.Canvas {
-	head, foot := vg.Length(8), vg.Length(2)
+	head, foot := 8+s.above, vg.Length(2)
 	if s.title != "" {
 		head += titleSize + 2
 	}
@@ -97,7 +115,7 @@ func (s setting) inside(c draw.Canvas) draw.Canvas {
 	return draw.Crop(c, 0, -6, foot, -head)
 }
 
-func grid(p *plot.Plot, c draw.Canvas, vertical bool) {
+func gridLines(p *plot.Plot, c draw.Canvas, vertical bool) {
 	sty := draw.LineStyle{Color: gridInk.Color, Width: 1}
 	tx, ty := p.Transforms(&c)
 	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {

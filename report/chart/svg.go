@@ -73,6 +73,9 @@ func (p Picture) groups(paint func(string) string) (string, error) {
 			fmt.Fprintf(&b, "<title>%s</title>", clean(l.Tip))
 		}
 		b.WriteString(tidy(paint(fitted(body))))
+		if l.Tips != nil {
+			writeTips(&b, l.Tips(draw.New(c)), p.Height)
+		}
 		b.WriteString("</g>\n")
 	}
 	return b.String(), nil

@@ -76,6 +76,9 @@ func round(v float64) float64 {
 	return r
 }
 
+// round3 rounds to thousandths.
+func round3(v float64) float64 { return round(math.Round(v*1000) / 1000) }
+
 // plain prints 0.5, 20 and 1,000.
 func plain(v float64) string {
 	s := strconv.FormatFloat(v, 'f', -1, 64)
@@ -87,6 +90,14 @@ func plain(v float64) string {
 		return whole + "." + rest
 	}
 	return whole
+}
+
+// figure prints a value in three significant digits, thousands separated.
+func figure(v float64) string {
+	if math.Abs(v) >= 1000 {
+		return plain(math.Round(v))
+	}
+	return strconv.FormatFloat(round(v), 'g', 3, 64)
 }
 
 // short prints 1k, 10M, 1B.
@@ -112,6 +123,14 @@ func dollars(v float64) string {
 	return "$" + plain(v)
 }
 
+// cents prints an amount of dollars to the cent.
+func cents(v float64) string {
+	s := strconv.FormatFloat(v, 'f', 2, 64)
+	whole, rest, _ := strings.Cut(s, ".")
+	n, _ := strconv.ParseFloat(whole, 64)
+	return "$" + plain(n) + "." + rest
+}
+
 func ms(v float64) string {
 	if v >= 10_000 {
 		return plain(v/1000) + " s"
@@ -122,4 +141,10 @@ func ms(v float64) string {
 // percentile prints 0.999 as "99.9%".
 func percentile(q float64) string {
 	return fmt.Sprintf("%s%%", strconv.FormatFloat(round(q*100), 'f', -1, 64))
+}
+
+// figureOf rounds to three significant digits.
+func figureOf(v float64) float64 {
+	r, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+	return r
 }

@@ -1,6 +1,9 @@
 package chart
 
 import (
+	"fmt"
+	"strings"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -57,6 +60,12 @@ func (ch Timeline) Picture(l Layout) Picture {
 				},
 			})
 		}
+		if n := len(panel.Outcomes); n > 0 {
+			pic.Layers = append(pic.Layers, Layer{
+				Class: "bins", Draw: func(draw.Canvas) {},
+				Tips: func(c draw.Canvas) []Tip { return panel.tips(p, around.data(p, area(c))) },
+			})
+		}
 	}
 	return pic
 }
@@ -76,7 +85,7 @@ func (ch Timeline) axes() *plot.Plot {
 		top = last + ticks[1].Value
 		ticks = append(ticks, plot.Tick{Value: round(top), Label: short(round(top))})
 	}
-	p := axes(steps(end, 6, func(v float64) string { return plain(v) + " s" }), ticks)
+	p := axes(clock(end, 6), ticks)
 	p.X.Max, p.Y.Max = end, top
 	p.X.Min, p.Y.Min = 0, 0
 	return p
@@ -95,6 +104,22 @@ func (ch Timeline) outcomes() []string {
 		}
 	}
 	return names
+}
+
+// tips tell of each bin what came back in it.
+func (t TimelinePanel) tips(p *plot.Plot, c draw.Canvas) (tips []Tip) {
+	tx, _ := p.Transforms(&c)
+	label := span(p.X.Max)
+	for _, b := range t.Bins {
+		text := fmt.Sprintf("%s, %s to %s:", t.Title, label(round3(b.From)), label(round3(b.To)))
+		for k, name := range t.Outcomes {
+			if b.Rates[k] > 0 || k == 0 {
+				text += fmt.Sprintf(" %s %s/s,", name, figure(b.Rates[k]))
+			}
+		}
+		tips = append(tips, Tip{columnOf(c, tx(b.From), tx(b.To)), strings.TrimSuffix(text, ",")})
+	}
+	return tips
 }
 
 // draw fills the k'th outcome of every bin, on top of those before it, with a

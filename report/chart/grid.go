@@ -1,0 +1,165 @@
+package chart
+
+import (
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// A grid is the cells of a map on a canvas. Cells end half-way to their
+// neighbours, the outermost at their own values.
+type grid struct {
+	canvas draw.Canvas
+	xs, ys []vg.Length // where cells begin, and where the last one ends
+	cells  [][]int
+	near   [][]bool
+}
+
+func (ch Map) grid(p *plot.Plot, c draw.Canvas) grid {
+	tx, ty := p.Transforms(&c)
+	return grid{c, bounds(ch.XAt, tx), bounds(ch.YAt, ty), ch.Cells, ch.Close}
+}
+
+func bounds(at []float64, to func(float64) vg.Length) []vg.Length {
+	out := make([]vg.Length, len(at)+1)
+	for i := range at {
+		switch i {
+		case 0:
+			out[0] = tenth(to(at[0]))
+		default:
+			out[i] = tenth((to(at[i-1]) + to(at[i])) / 2)
+		}
+	}
+	out[len(at)] = tenth(to(at[len(at)-1]))
+	return out
+}
+
+// runs calls f for each stretch of a row that want holds for.
+func runs(n int, want func(i int) bool, f func(from, to int)) {
+	for i := 0; i < n; i++ {
+		if !want(i) {
+			continue
+		}
+		from := i
+		for i < n && want(i) {
+			i++
+		}
+		f(from, i)
+	}
+}
+
+// fill fills one area; stretches that lie exactly above each other become one.
+func (g grid) fill(area int, ink Ink) {
+	type stretch struct{ from, to int }
+	var path vg.Path
+	open := map[stretch]int{} // the row that it began in
+	flush := func(s stretch, end int) {
+		rectangle(&path, g.xs[s.from], g.xs[s.to], g.ys[open[s]], g.ys[end])
+		delete(open, s)
+	}
+	for j := 0; j <= len(g.cells); j++ {
+		here := map[stretch]bool{}
+		var begun []stretch
+		if j < len(g.cells) {
+			runs(len(g.cells[j]), func(i int) bool { return g.cells[j][i] == area }, func(from, to int) {
+				s := stretch{from, to}
+				here[s] = true
+				begun = append(begun, s)
+			})
+		}
+		for from := range len(g.xs) { // in order, so that a picture is the same each time
+			for s := range open {
+				if s.from == from && !here[s] {
+					flush(s, j)
+				}
+			}
+		}
+		for _, s := range begun {
+			if _, ok := open[s]; !ok {
+				open[s] = j
+			}
+		}
+	}
+	if path != nil {
+		g.canvas.SetColor(thinned(ink.Color)) // an area is large: in full ink it would outshout the page
+		g.canvas.Fill(path)
+	}
+}
+
+// stripe draws stripes of paper where another area is nearly as good.
+func (g grid) stripe() {
+	const apart = vg.Length(5)
+	last := g.ys[0]
+	for j := range g.near {
+		y := (g.ys[j] + g.ys[j+1]) / 2
+		if y-last < apart {
+			continue
+		}
+		last = y
+		runs(len(g.near[j]), func(i int) bool { return g.near[j][i] }, func(from, to int) {
+			g.canvas.StrokeLine2(draw.LineStyle{Color: paperInk.Color, Width: 1.2}, g.xs[from], y, g.xs[to], y)
+		})
+	}
+}
+
+// outline draws the edges between areas.
+func (g grid) outline() {
+	sty := draw.LineStyle{Color: textInk.Color, Width: 1.5}
+	for i := 1; i < len(g.xs)-1; i++ {
+		runs(len(g.cells), func(j int) bool { return g.cells[j][i-1] != g.cells[j][i] }, func(from, to int) {
+			g.canvas.StrokeLine2(sty, g.xs[i], g.ys[from], g.xs[i], g.ys[to])
+		})
+	}
+	for j := 1; j < len(g.ys)-1; j++ {
+		runs(len(g.cells[j]), func(i int) bool { return g.cells[j-1][i] != g.cells[j][i] }, func(from, to int) {
+			g.canvas.StrokeLine2(sty, g.xs[from], g.ys[j], g.xs[to], g.ys[j])
+		})
+	}
+}
+
+// room finds the place for a label in an area that is farthest from its edges,
+// clear of what is taken; ok is false where it does not fit.
+func (g grid) room(area int, width, height vg.Length, taken []vg.Rectangle) (at vg.Point, ok bool) {
+	best := vg.Length(0)
+	for j := range g.cells {
+		y := (g.ys[j] + g.ys[j+1]) / 2
+		if y-height/2 < g.canvas.Min.Y || y+height/2 > g.canvas.Max.Y {
+			continue
+		}
+		runs(len(g.cells[j]), func(i int) bool { return g.cells[j][i] == area }, func(from, to int) {
+			x := (g.xs[from] + g.xs[to]) / 2
+			label := box(vg.Point{X: x, Y: y}, width/2, height/2)
+			air := min(g.xs[to]-g.xs[from]-width, 3*g.clearance(area, j, from, to, x))
+			if air > best && unobstructed(label, taken) {
+				best, at, ok = air, vg.Point{X: x, Y: y}, true
+			}
+		})
+	}
+	return at, ok
+}
+
+// clearance is how far the area goes up and down from a row at x.
+func (g grid) clearance(area, row, from, to int, x vg.Length) vg.Length {
+	i := from
+	for i < to-1 && g.xs[i+1] < x {
+		i++
+	}
+	low, high := row, row
+	for low > 0 && g.cells[low-1][i] == area {
+		low--
+	}
+	for high < len(g.cells)-1 && g.cells[high+1][i] == area {
+		high++
+	}
+	y := (g.ys[row] + g.ys[row+1]) / 2
+	return min(y-g.ys[low], g.ys[high+1]-y) - 10
+}
+
+func unobstructed(r vg.Rectangle, taken []vg.Rectangle) bool {
+	for _, t := range taken {
+		if r.Min.X < t.Max.X && t.Min.X < r.Max.X && r.Min.Y < t.Max.Y && t.Min.Y < r.Max.Y {
+			return false
+		}
+	}
+	return true
+}

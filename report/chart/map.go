@@ -1,0 +1,142 @@
+package chart
+
+import (
+	"fmt"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Map is which of several areas each point of two variables belongs to, such
+// as the door that is cheapest there. The first variable is on a log axis.
+type Map struct {
+	Title, Desc string
+	X, Y        string // captions of the axes
+	XAt, YAt    []float64
+	LogY        bool
+	YLabel      func(float64) string // prints a value of y; x prints as 1k, 10M, 1B
+	Areas       []MapArea
+	Cells       [][]int  // [y][x]: index into areas
+	Close       [][]bool // [y][x]: another area is nearly as good
+	CloseNote   string   // what near means
+	Edges       []MapPoint
+	Own         *MapPoint // where the reader stands
+}
+
+// A MapArea is one of the areas.
+type MapArea struct {
+	Name   string
+	Series int
+}
+
+// A MapPoint is a place with a label: of an edge a number that a table explains.
+type MapPoint struct {
+	X, Y  float64
+	Label string
+}
+
+// Picture lays the chart out.
+func (ch Map) Picture(l Layout) Picture {
+	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: 400}
+	p := ch.axes(l)
+	around := setting{unit: Legible(ch.Y, 60), caption: Legible(ch.X, 60)}
+	data := func(c draw.Canvas) draw.Canvas { return around.data(p, c) }
+	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) { around.draw(p, c, true) }})
+	for k, area := range ch.Areas {
+		pic.Legend = append(pic.Legend, Entry{area.Name, Series(area.Series), square})
+		pic.Layers = append(pic.Layers, Layer{
+			Class: fmt.Sprintf("area series-%d", area.Series), Draw: func(c draw.Canvas) { ch.grid(p, data(c)).fill(k, Series(area.Series)) },
+		})
+	}
+	if ch.close() {
+		pic.Legend = append(pic.Legend, Entry{ch.CloseNote, axisInk, stripes})
+	}
+	pic.Layers = append(pic.Layers, Layer{
+		Class: "edges", Draw: func(c draw.Canvas) {
+			g := ch.grid(p, data(c))
+			g.stripe()
+			g.outline()
+			ch.label(g, p)
+		},
+		Tips: func(c draw.Canvas) []Tip { return ch.tips(ch.grid(p, data(c))) },
+	})
+	return pic
+}
+
+func (ch Map) close() bool {
+	for _, row := range ch.Close {
+		for _, near := range row {
+			if near {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (ch Map) axes(l Layout) *plot.Plot {
+	x0, x1 := ch.XAt[0], ch.XAt[len(ch.XAt)-1]
+	y0, y1 := ch.YAt[0], ch.YAt[len(ch.YAt)-1]
+	x, y := decades(x0, x1, short), steps(y1, 5, ch.YLabel)
+	if ch.LogY {
+		y = decades(y0, y1, ch.YLabel)
+	}
+	if l.Columns == 1 && len(x) > 7 {
+		x = everySecond(x)
+	}
+	p := axes(x, y)
+	p.X.Scale = plot.LogScale{}
+	if ch.LogY {
+		p.Y.Scale = plot.LogScale{}
+	}
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x0, x1, y0, y1
+	return p
+}
+
+// label names the areas where they are widest, numbers the edges, and marks
+// where the reader stands.
+func (ch Map) label(g grid, p *plot.Plot) {
+	tx, ty := p.Transforms(&g.canvas)
+	var rings []numbered
+	for _, e := range ch.Edges {
+		rings = append(rings, numbered{point: vg.Point{X: tx(e.X), Y: ty(e.Y)}, label: e.Label})
+	}
+	rings = placed(rings, g.canvas.Rectangle)
+	taken := make([]vg.Rectangle, 0, len(rings)+1)
+	for _, r := range rings {
+		taken = append(taken, box(r.at, 2*ring, 2*ring))
+	}
+	if own := ch.Own; own != nil {
+		at := vg.Point{X: tx(min(max(own.X, p.X.Min), p.X.Max)), Y: ty(min(max(own.Y, p.Y.Min), p.Y.Max))}
+		taken = append(taken, g.pennant(at, own.Label))
+	}
+	for k, area := range ch.Areas {
+		name := Legible(area.Name, 20)
+		width := words(textInk, textSize, left, bold).Width(name) + 12
+		if at, ok := g.room(k, width, 20, taken); ok {
+			plaque(g.canvas, at, width, name)
+		}
+	}
+	drawRings(g.canvas, rings)
+}
+
+// tips tell of each part of the map who is best in its middle.
+func (ch Map) tips(g grid) (tips []Tip) {
+	const across, up = 20, 12 // fewer than a layer may have
+	nx, ny := len(ch.XAt), len(ch.YAt)
+	for j := range min(up, ny) {
+		for i := range min(across, nx) {
+			x0, x1 := i*nx/min(across, nx), (i+1)*nx/min(across, nx)
+			y0, y1 := j*ny/min(up, ny), (j+1)*ny/min(up, ny)
+			x, y := (x0+x1)/2, (y0+y1)/2
+			text := fmt.Sprintf("%s and %s: %s", short(figureOf(ch.XAt[x])), ch.YLabel(ch.YAt[y]), ch.Areas[ch.Cells[y][x]].Name)
+			if ch.Close[y][x] {
+				text += ", " + ch.CloseNote
+			}
+			r := vg.Rectangle{Min: vg.Point{X: g.xs[x0], Y: g.ys[y0]}, Max: vg.Point{X: g.xs[x1], Y: g.ys[y1]}}
+			tips = append(tips, Tip{r, text})
+		}
+	}
+	return tips
+}

@@ -1,0 +1,58 @@
+package chart
+
+import (
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// plaque is a word on paper of its own, so that it reads on every ink.
+func plaque(c draw.Canvas, at vg.Point, width vg.Length, text string) {
+	b := box(at, width/2, 10)
+	c.FillPolygon(paperInk.Color, []vg.Point{b.Min, {X: b.Max.X, Y: b.Min.Y}, b.Max, {X: b.Min.X, Y: b.Max.Y}})
+	c.FillText(words(textInk, textSize, centre, bold), vg.Point{X: at.X, Y: at.Y - 4}, text)
+}
+
+// pennant marks a point, with its label on the side where it covers fewer
+// edges, and returns what it takes.
+func (g grid) pennant(at vg.Point, label string) vg.Rectangle {
+	c := g.canvas
+	text := Legible(label, 40)
+	width := words(textInk, textSize, left, bold).Width(text) + 12
+	side := width/2 + 12
+	leftFits, rightFits := at.X-2*side > c.Min.X, at.X+2*side < c.Max.X
+	if leftFits && (!rightFits || g.changes(at, -2*side) < g.changes(at, 2*side)) {
+		side = -side
+	}
+	y := min(max(at.Y, c.Min.Y+12), c.Max.Y-12)
+	plaque(c, vg.Point{X: at.X + side, Y: y}, width, text)
+	c.DrawGlyphNoClip(draw.GlyphStyle{Color: paperInk.Color, Radius: 8, Shape: diamond{}}, at)
+	c.DrawGlyphNoClip(draw.GlyphStyle{Color: textInk.Color, Radius: 5, Shape: diamond{}}, at)
+	taken := box(vg.Point{X: at.X + side, Y: y}, width/2+4, 14)
+	taken.Min.X, taken.Max.X = min(taken.Min.X, at.X-10), max(taken.Max.X, at.X+10)
+	return taken
+}
+
+// changes counts the edges that a line to the side of a point meets.
+func (g grid) changes(at vg.Point, dx vg.Length) (n int) {
+	area := g.area(at)
+	for i := range 8 {
+		next := g.area(vg.Point{X: at.X + dx*vg.Length(i+1)/8, Y: at.Y})
+		if next != area {
+			n++
+		}
+		area = next
+	}
+	return n
+}
+
+// area is whose cell a point is in.
+func (g grid) area(at vg.Point) int {
+	i, j := 0, 0
+	for i < len(g.xs)-2 && g.xs[i+1] < at.X {
+		i++
+	}
+	for j < len(g.ys)-2 && g.ys[j+1] < at.Y {
+		j++
+	}
+	return g.cells[j][i]
+}
