@@ -65,6 +65,9 @@ func (b *Book) slope(region string, d Door, t *Terrain) (rows [][]float64, err e
 	return rows, nil
 }
 
+// Cost is what a door costs a month at a row and a column, in dollars.
+func (t *Terrain) Cost(door, row, column int) float64 { return t.cost[door][row][column] }
+
 // logSteps are n values from one to another, evenly spread by orders of magnitude.
 func logSteps(from, to float64, n int) []float64 {
 	out := make([]float64, n)

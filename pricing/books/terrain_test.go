@@ -1,0 +1,129 @@
+package books
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tollgate/pricing"
+)
+
+// measuredMonth is a month of ten million requests of 2 kB, as a run would have
+// measured them.
+func measuredMonth() pricing.Traffic {
+	size := pricing.Dist{Buckets: []pricing.Bucket{{Value: 1500, Count: 1}, {Value: 2500, Count: 1}}, Basis: pricing.Measured, Source: "client's bytes"}
+	return pricing.Traffic{
+		Requests: amount(10_000_000), RequestBytes: size, ResponseBytes: size, Invocations: amount(10_000_000),
+		Duration: pricing.Dist{Buckets: []pricing.Bucket{{Value: 12_300, Count: 9}, {Value: 31_000, Count: 1}}, Basis: pricing.Measured, Source: "client's clock"},
+		MemoryMB: 512, Architecture: "x86_64", Connections: amount(100_000), ConnectionSeconds: amount(30), Rules: 1, Zones: 2,
+	}
+}
+
+// threeDoors are two that are billed by the request and one that is also billed by the hour.
+func threeDoors() []pricing.Door {
+	function := []pricing.Dimension{pricing.LambdaRequests, pricing.LambdaDuration, pricing.DataOut}
+	return []pricing.Door{
+		{Name: "rest", Billed: append([]pricing.Dimension{pricing.RESTRequests}, function...), Traffic: measuredMonth()},
+		{Name: "http", Billed: append([]pricing.Dimension{pricing.HTTPRequests}, function...), Traffic: measuredMonth()},
+		{Name: "alb", Billed: append([]pricing.Dimension{pricing.ALBHours, pricing.ALBCapacity, pricing.ALBAddresses}, function...), Traffic: measuredMonth()},
+	}
+}
+
+func terrainOf(t testing.TB, n int) (*pricing.Book, *pricing.Terrain) {
+	t.Helper()
+	book := latestBook(t)
+	terrain, err := book.Terrain("us-east-1", threeDoors(), 1<<20, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book, terrain
+}
+
+// billAt is what a door's bill says at a place of the terrain.
+func billAt(t interface{ Fatal(...any) }, book *pricing.Book, d pricing.Door, requests, bytes float64) float64 {
+	d.Traffic = d.Traffic.Scale(pricing.Whole(int64(math.Round(requests))))
+	d.Traffic.ResponseBytes = pricing.Point(int64(math.Round(bytes)), pricing.Stated, "test")
+	bill, err := book.Price("us-east-1", pricing.Measure(d.Billed, d.Traffic))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bill.Month.Float()
+}
+
+func TestATerrainIsTheBillsEverywhere(t *testing.T) {
+	book, terrain := terrainOf(t, 40)
+	doors := threeDoors()
+	m := terrain.Map(terrain.Doors)
+	rapid.Check(t, func(t *rapid.T) {
+		x, y := rapid.IntRange(0, 39).Draw(t, "x"), rapid.IntRange(0, 39).Draw(t, "y")
+		var costs []float64
+		for i, d := range doors {
+			cost := billAt(t, book, d, terrain.Requests[x], terrain.Bytes[y])
+			if drawn := terrain.Cost(i, y, x); math.Abs(drawn-cost) > 1e-4*cost {
+				t.Fatalf("%s costs %v at %v requests of %v bytes, and its bill %v", d.Name, drawn, terrain.Requests[x], terrain.Bytes[y], cost)
+			}
+			costs = append(costs, cost)
+		}
+		for i, cost := range costs {
+			if cost < costs[m.Cells[y][x]]*(1-1e-3) {
+				t.Fatalf("%s is drawn, but %s is cheaper", m.Doors[m.Cells[y][x]], doors[i].Name)
+			}
+		}
+	})
+}
+
+func TestABorderIsWhereBothCostTheSame(t *testing.T) {
+	book, terrain := terrainOf(t, 40)
+	doors := map[string]pricing.Door{}
+	for _, d := range threeDoors() {
+		doors[d.Name] = d
+	}
+	m := terrain.Map([]string{"http", "alb"})
+	found := 0
+	for y, size := range terrain.Bytes {
+		for _, b := range terrain.Borders(m, y) {
+			found++
+			below, above := billAt(t, book, doors[b.Below], b.Requests, size), billAt(t, book, doors[b.Above], b.Requests, size)
+			if math.Abs(below-above) > 2e-3*below {
+				t.Errorf("at %.0f requests of %.0f bytes %s costs %v and %s %v", b.Requests, size, b.Below, below, b.Above, above)
+			}
+			if more := b.Requests * 1.05; billAt(t, book, doors[b.Above], more, size) >= billAt(t, book, doors[b.Below], more, size) {
+				t.Errorf("above %.0f requests %s is not cheaper", b.Requests, b.Above)
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("%d borders in 40 rows", found)
+	}
+}
+
+func TestATerrainStandsAroundTheMonth(t *testing.T) {
+	_, terrain := terrainOf(t, 20)
+	if terrain.Month != 1e7 || terrain.Size != 2000 {
+		t.Errorf("it stands at %v requests of %v bytes", terrain.Month, terrain.Size)
+	}
+	near := func(a, b float64) bool { return math.Abs(a/b-1) < 1e-9 }
+	if !near(terrain.Requests[0], 1e5) || !near(terrain.Requests[19], 1e9) || !near(terrain.Bytes[0], 100) || !near(terrain.Bytes[19], 1<<20) {
+		t.Errorf("it goes from %v requests of %v bytes to %v of %v", terrain.Requests[0], terrain.Bytes[0], terrain.Requests[19], terrain.Bytes[19])
+	}
+	book, _ := terrainOf(t, 2)
+	if _, err := book.Terrain("us-east-1", threeDoors()[:1], 1<<20, 20); err == nil || !strings.Contains(err.Error(), "two doors") {
+		t.Errorf("of one door: %v", err)
+	}
+	if _, err := book.Terrain("nowhere", threeDoors(), 1<<20, 20); err == nil {
+		t.Error("a region without prices has a terrain")
+	}
+}
+
+func BenchmarkTerrain(b *testing.B) {
+	for b.Loop() {
+		terrainOf(b, 120)
+	}
+}
+
+// amount is a number that the client counted.
+func amount(n int64) pricing.Amount {
+	return pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Measured, Source: "client's count"}
+}
