@@ -33,23 +33,20 @@ func BenchmarkRecord(b *testing.B) {
 	}
 }
 
-// BenchmarkDense and BenchmarkPacked are the library's histograms on the same
-// values, for comparison with a tally.
-func BenchmarkDense(b *testing.B) {
-	h := hdr.New(latencies.lowest, latencies.highest, digits)
-	i := 0
-	for b.Loop() {
-		_ = h.RecordValue(int64(i*7919%100000) * 1000)
-		i++
-	}
-}
-
-func BenchmarkPacked(b *testing.B) {
-	h := hdr.NewPacked(latencies.lowest, latencies.highest, digits)
-	i := 0
-	for b.Loop() {
-		_ = h.RecordValue(int64(i*7919%100000) * 1000)
-		i++
+// BenchmarkLibrary is the library's histograms on the same values, for
+// comparison with a tally.
+func BenchmarkLibrary(b *testing.B) {
+	for name, record := range map[string]func(v, n int64) error{
+		"dense":  hdr.New(latencies.lowest, latencies.highest, digits).RecordValues,
+		"packed": hdr.NewPacked(latencies.lowest, latencies.highest, digits).RecordValues,
+	} {
+		b.Run(name, func(b *testing.B) {
+			i := 0
+			for b.Loop() {
+				_ = record(int64(i*7919%100000)*1000, 1)
+				i++
+			}
+		})
 	}
 }
 

@@ -1,15 +1,12 @@
 package results
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 func aFinding() Finding {
@@ -28,27 +25,6 @@ func aFinding() Finding {
 	}
 }
 
-func validateFindings(t *testing.T, data []byte) error {
-	t.Helper()
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(FindingsSchema()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("findings.schema.json", schema); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("findings.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s.Validate(v)
-}
-
 func TestFindingsAreReadAsTheyWereWritten(t *testing.T) {
 	dir, want := t.TempDir(), []Finding{aFinding()}
 	if err := WriteFindings(dir, want); err != nil {
@@ -62,7 +38,7 @@ func TestFindingsAreReadAsTheyWereWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := validateFindings(t, data); err != nil {
+	if err := validateBy(t, FindingsSchema(), data); err != nil {
 		t.Errorf("%v\n%s", err, data)
 	}
 	for what, change := range map[string][2]string{
@@ -72,7 +48,7 @@ func TestFindingsAreReadAsTheyWereWritten(t *testing.T) {
 		"a check that may hold": {`"holds": "yes"`, `"holds": "perhaps"`},
 	} {
 		broken := strings.Replace(string(data), change[0], change[1], 1)
-		if broken == string(data) || validateFindings(t, []byte(broken)) == nil {
+		if broken == string(data) || validateBy(t, FindingsSchema(), []byte(broken)) == nil {
 			t.Errorf("%s passes the schema", what)
 		}
 	}

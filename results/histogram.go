@@ -14,7 +14,7 @@ import (
 // is an empty Histogram; a nil one reads as empty. A Histogram must not be
 // copied by value once something is recorded.
 type Histogram struct {
-	packed  *hdr.PackedHistogram
+	bins
 	clamped int64
 }
 
@@ -34,32 +34,23 @@ func (h *Histogram) RecordN(d time.Duration, n int64) {
 	if out {
 		h.clamped += n
 	}
-	h.ready()
-	_ = h.packed.RecordValues(v, n) // v is in range: this fails only past 2^63 counts
-}
-
-func (h *Histogram) ready() {
-	if h.packed == nil {
-		h.packed = hdr.NewPacked(latencies.lowest, latencies.highest, digits)
-	}
+	h.add(latencies, v, n)
 }
 
 // Merge adds all that o has counted. It loses nothing.
 func (h *Histogram) Merge(o *Histogram) {
-	if o == nil || o.packed == nil {
-		return
+	if o != nil {
+		h.clamped += o.clamped
+		h.merge(latencies, &o.bins)
 	}
-	h.clamped += o.clamped
-	h.ready()
-	h.packed.Merge(o.packed)
 }
 
 // Count returns how many latencies were recorded.
 func (h *Histogram) Count() int64 {
-	if h == nil || h.packed == nil {
+	if h == nil {
 		return 0
 	}
-	return h.packed.TotalCount()
+	return h.count()
 }
 
 // Clamped returns how many of them lay out of range. Latencies that came
@@ -137,12 +128,14 @@ func (h *Histogram) Max() time.Duration {
 // that it holds, and how many.
 func (h *Histogram) Buckets() iter.Seq2[time.Duration, int64] {
 	return func(yield func(time.Duration, int64) bool) {
-		if h.Count() == 0 {
+		if h == nil {
 			return
 		}
-		h.packed.ForEachBucket(func(v, n int64) bool {
-			return yield(time.Duration(latencies.upper(latencies.index(v))), n)
-		})
+		for v, n := range h.uppermost(latencies) {
+			if !yield(time.Duration(v), n) {
+				return
+			}
+		}
 	}
 }
 
@@ -161,7 +154,7 @@ func (h *Histogram) MarshalText() ([]byte, error) {
 func (h *Histogram) UnmarshalText(text []byte) error {
 	p, err := new(decoder).decode(latencies, text)
 	if err == nil {
-		*h = Histogram{packed: p}
+		*h = Histogram{bins: bins{p}}
 	}
 	return err
 }

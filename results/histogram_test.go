@@ -76,7 +76,7 @@ func TestTheLibrarysEncodingIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := anyHistogram(t)
 		h.clamped = 0 // not in the encoding
-		h.ready()
+		h.ready(latencies)
 		text, err := h.packed.EncodeV2()
 		if err != nil {
 			t.Fatal(err)

@@ -67,11 +67,11 @@ func (p *part) metric(t Threshold, active float64) (float64, error) {
 	}
 	switch t.Metric {
 	case "error_share":
-		return float64(p.failed) / float64(p.requests()), nil
+		return float64(p.sum.Failed) / float64(p.requests()), nil
 	case "rate":
 		return per(p.requests(), active), nil
 	case "goodput":
-		return per(p.ended[OK], active), nil
+		return per(p.sum.Ended[OK], active), nil
 	}
 	good := p.good(Response)
 	if good.Count() == 0 {

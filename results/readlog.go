@@ -69,7 +69,7 @@ func (iv *interval) histogram(n names, d *decoder) (tag, *Histogram, error) {
 		return t, nil, fmt.Errorf("tag %.100q does not name a latency", iv.tag)
 	}
 	p, err := d.decode(latencies, iv.text)
-	return t, &Histogram{packed: p}, err
+	return t, &Histogram{bins: bins{p}}, err
 }
 
 // sizes decodes sizes.
@@ -82,5 +82,5 @@ func (iv *interval) sizes(n names, d *decoder) (SizeKey, *Sizes, error) {
 		return SizeKey{}, nil, fmt.Errorf("tag %.100q does not name a size", iv.tag)
 	}
 	p, err := d.decode(sizes, iv.text)
-	return SizeKey{t.Group, t.kind == tagResponse}, &Sizes{packed: p}, err
+	return SizeKey{t.Group, t.kind == tagResponse}, &Sizes{bins{p}}, err
 }

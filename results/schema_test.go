@@ -15,16 +15,22 @@ import (
 
 func validate(t *testing.T, data []byte) error {
 	t.Helper()
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(RunSchema()))
+	return validateBy(t, RunSchema(), data)
+}
+
+// validateBy says how data breaks a schema.
+func validateBy(t *testing.T, by, data []byte) error {
+	t.Helper()
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(by))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	if err := c.AddResource("run.schema.json", schema); err != nil {
+	if err := c.AddResource("the.schema.json", schema); err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Compile("run.schema.json")
+	s, err := c.Compile("the.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}

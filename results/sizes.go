@@ -1,10 +1,6 @@
 package results
 
-import (
-	"iter"
-
-	hdr "github.com/HdrHistogram/hdrhistogram-go"
-)
+import "iter"
 
 // Sizes counts how large requests or responses were, in bytes. Its buckets are
 // laid so that rounding each size up to a whole number of metered units (32 KB,
@@ -13,7 +9,7 @@ import (
 // powers of two the largest values of their buckets. The zero value is empty; a
 // nil one reads as empty.
 type Sizes struct {
-	packed *hdr.PackedHistogram
+	bins
 }
 
 // Record counts n requests or responses of the given size. Nothing is not a size.
@@ -22,42 +18,35 @@ func (s *Sizes) Record(bytes, n int64) {
 		return
 	}
 	v, _ := sizes.clamp(bytes - 1)
-	s.ready()
-	_ = s.packed.RecordValues(v, n) // v is in range: this fails only past 2^63 counts
-}
-
-func (s *Sizes) ready() {
-	if s.packed == nil {
-		s.packed = hdr.NewPacked(sizes.lowest, sizes.highest, digits)
-	}
+	s.add(sizes, v, n)
 }
 
 // Merge adds all that o has counted. It loses nothing.
 func (s *Sizes) Merge(o *Sizes) {
-	if o == nil || o.packed == nil {
-		return
+	if o != nil {
+		s.merge(sizes, &o.bins)
 	}
-	s.ready()
-	s.packed.Merge(o.packed)
 }
 
 // Count returns how many sizes were recorded.
 func (s *Sizes) Count() int64 {
-	if s == nil || s.packed == nil {
+	if s == nil {
 		return 0
 	}
-	return s.packed.TotalCount()
+	return s.count()
 }
 
 // Buckets yields every bucket in use in ascending order: the largest size that
 // it holds, and how many.
 func (s *Sizes) Buckets() iter.Seq2[int64, int64] {
 	return func(yield func(int64, int64) bool) {
-		if s.Count() == 0 {
+		if s == nil {
 			return
 		}
-		s.packed.ForEachBucket(func(v, n int64) bool {
-			return yield(sizes.upper(sizes.index(v))+1, n)
-		})
+		for v, n := range s.uppermost(sizes) {
+			if !yield(v+1, n) {
+				return
+			}
+		}
 	}
 }

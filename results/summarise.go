@@ -56,28 +56,28 @@ func thresholdsOf(doc *Document) []Threshold {
 }
 
 // total counts everything that ended, the generator's own faults included.
-func (p *part) total() int64 { return p.requests() + p.ended[OwnFault] }
+func (p *part) total() int64 { return p.requests() + p.sum.Ended[OwnFault] }
 
 // figures turns p into what a document shows.
 func (p *part) figures(active time.Duration) Figures {
 	f := Figures{
-		Requests: p.requests(), Rate: per(p.requests(), active.Seconds()), Goodput: per(p.ended[OK], active.Seconds()),
-		Failed: p.failed, Latency: clocks(p.latency[OK]), Outcomes: map[string]OutcomeDoc{},
+		Requests: p.requests(), Rate: per(p.requests(), active.Seconds()), Goodput: per(p.sum.Ended[OK], active.Seconds()),
+		Failed: p.sum.Failed, Latency: clocks(p.latency[OK]), Outcomes: map[string]OutcomeDoc{},
 		Status: map[string]int64{}, Errors: map[string]int64{},
-		BytesIn: p.in, BytesOut: p.out, Opened: p.opened,
+		BytesIn: p.sum.In, BytesOut: p.sum.Out, Opened: p.sum.Opened,
 	}
 	if f.Requests > 0 {
 		f.ErrorShare = float64(f.Failed) / float64(f.Requests)
 	}
-	for o, n := range p.ended {
+	for o, n := range p.sum.Ended {
 		if n > 0 {
 			f.Outcomes[Outcome(o).String()] = OutcomeDoc{Count: n, Latency: clocks(p.latency[o])}
 		}
 	}
-	for code, n := range p.status {
+	for code, n := range p.sum.Status {
 		f.Status[number(code)] = n
 	}
-	for class, n := range p.errors {
+	for class, n := range p.sum.Errors {
 		f.Errors[class.String()] = n
 	}
 	return f

@@ -22,15 +22,13 @@ type partKey struct {
 // A part is one target, or one request at it, over the whole run.
 type part struct {
 	latency                  [NumOutcomes][NumClocks]*Histogram
-	ended                    [NumOutcomes]int64
-	failed, opened, out, in  int64
-	clamped                  int64
-	status                   map[int]int64
-	errors                   map[ErrClass]int64
+	sum                      Second // of all its rows; where and when does not count
 	requestSizes, replySizes Sizes
 }
 
-func newPart() *part { return &part{status: map[int]int64{}, errors: map[ErrClass]int64{}} }
+func newPart() *part {
+	return &part{sum: Second{Status: map[int]int64{}, Errors: map[ErrClass]int64{}}}
+}
 
 // total adds up run.
 func total(run *Run) totals {
@@ -95,26 +93,11 @@ func (t totals) named(target uint16, request string, names []string) (*part, err
 	return t.part(k), nil
 }
 
-func (p *part) add(s *Second) {
-	for o, n := range s.Ended {
-		p.ended[o] += n
-	}
-	p.failed += s.Failed
-	p.opened += s.Opened
-	p.out += s.Out
-	p.in += s.In
-	p.clamped += s.Clamped
-	for code, n := range s.Status {
-		p.status[code] += n
-	}
-	for class, n := range s.Errors {
-		p.errors[class] += n
-	}
-}
+func (p *part) add(s *Second) { p.sum = p.sum.and(*s) }
 
 // merge adds what o holds.
 func (p *part) merge(o *part) {
-	p.add(&Second{Ended: o.ended, Failed: o.failed, Opened: o.opened, Out: o.out, In: o.in, Clamped: o.clamped, Status: o.status, Errors: o.errors})
+	p.add(&o.sum)
 	for o, clocks := range o.latency {
 		for c, h := range clocks {
 			p.count(Outcome(o), Clock(c), h)
@@ -138,7 +121,7 @@ func (p *part) count(o Outcome, c Clock, h *Histogram) {
 // requests counts what ended, without what the generator itself got wrong:
 // that is no measurement of a target.
 func (p *part) requests() (n int64) {
-	for o, k := range p.ended {
+	for o, k := range p.sum.Ended {
 		if Outcome(o) != OwnFault {
 			n += k
 		}

@@ -84,9 +84,9 @@ type usage struct {
 
 // usageOf reads what the client saw off a part of a run.
 func usageOf(p *part, t targets.Target) usage {
-	u := usage{target: t, reached: p.reached(), refused: p.status[403] + p.status[429], opened: p.opened}
-	u.requestBytes = sizeDist(&p.requestSizes, p.out, u.reached, "client's count of each request's bytes")
-	u.replyBytes = sizeDist(&p.replySizes, p.in, u.reached, "client's count of each response's bytes")
+	u := usage{target: t, reached: p.reached(), refused: p.sum.Status[403] + p.sum.Status[429], opened: p.sum.Opened}
+	u.requestBytes = sizeDist(&p.requestSizes, p.sum.Out, u.reached, "client's count of each request's bytes")
+	u.replyBytes = sizeDist(&p.replySizes, p.sum.In, u.reached, "client's count of each response's bytes")
 	u.service = pricing.Dist{Basis: pricing.Assumed, Source: "the client's service time, an upper bound: CloudWatch was not read"}
 	for latency, n := range p.good(Service).Buckets() {
 		u.service.Buckets = append(u.service.Buckets, pricing.Bucket{Value: latency.Microseconds(), Count: n})
@@ -101,7 +101,7 @@ func (u usage) bills(d pricing.Dimension) bool {
 // reached counts the requests that came to the door: all that ended, without
 // those for which there was no connection to it.
 func (p *part) reached() int64 {
-	return max(0, p.requests()-p.errors[ErrDNS]-p.errors[ErrRefused]-p.errors[ErrTLS])
+	return max(0, p.requests()-p.sum.Errors[ErrDNS]-p.sum.Errors[ErrRefused]-p.sum.Errors[ErrTLS])
 }
 
 // unbilled counts what a REST API refuses without a charge. A 403 or 429 that

@@ -106,12 +106,12 @@ func (a *assessor) target(i int) {
 	}
 	a.lag(i, name, p)
 	a.rate(i, name, n)
-	if own := p.errors[ErrGenerator]; own > 0 {
+	if own := p.sum.Errors[ErrGenerator]; own > 0 {
 		a.over(float64(own)/float64(n+own), faultShare,
 			"%s: %d requests failed by the generator's own limits (open files, ports, signing)", name, own)
 	}
-	if p.clamped > 0 {
-		a.suspect("%s: %d times lay outside of 0 to 1 h and were clamped", name, p.clamped)
+	if p.sum.Clamped > 0 {
+		a.suspect("%s: %d times lay outside of 0 to 1 h and were clamped", name, p.sum.Clamped)
 	}
 	a.foreign(i, name)
 }
