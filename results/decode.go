@@ -30,7 +30,7 @@ const maxText = 512 << 10
 const maxCount = 1 << 42
 
 var (
-	errGeometry = errors.New("the histogram has other buckets than Tollgate's, so they cannot be merged exactly")
+	errGeometry = foreign("the histogram has other buckets than this program's, with which it cannot be merged exactly")
 	errEncoding = errors.New("not a histogram in HdrHistogram's compressed V2 encoding")
 )
 

@@ -235,7 +235,7 @@ func (o *opener) read(name string, parse func(*lines) error) error {
 	defer f.Close()
 	r := newLines(f)
 	if err := parse(r); err != nil {
-		return fmt.Errorf("%s:%d: %w", name, r.number, err)
+		return advise(fmt.Errorf("%s:%d: %w", name, r.number, err), o.run.Document.Tool)
 	}
 	if r.torn {
 		o.cut = append(o.cut, name)

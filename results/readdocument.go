@@ -1,28 +1,44 @@
 package results
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // ParseDocument reads the bytes of a run.json.
 func ParseDocument(data []byte) (*Document, error) {
 	var head struct {
-		Version int `json:"version"`
+		Version int    `json:"version"`
+		Tool    string `json:"tollgate"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, fmt.Errorf("not the JSON that a run begins with: %w", err)
 	}
 	if head.Version != Version {
-		return nil, fmt.Errorf("version %d is not the version %d that this program reads; use the tollgate that wrote it", head.Version, Version)
+		return nil, advise(foreign("version %d is not the version %d that this program reads", head.Version, Version), head.Tool)
 	}
 	doc := new(Document)
 	if err := json.Unmarshal(data, doc); err != nil {
 		return nil, fmt.Errorf("not a document of version %d: %w", Version, err)
 	}
+	if err := known(data); err != nil {
+		return nil, advise(err, head.Tool)
+	}
 	return doc, doc.check()
+}
+
+// known refuses a document with fields that this program does not know.
+func known(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(new(Document)); err != nil {
+		return foreign("there is more in it than this program knows (%s)", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
 }
 
 // check refuses what no run can have.

@@ -2,8 +2,10 @@ package results
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -109,16 +111,25 @@ func TestAChangedRunIsRefused(t *testing.T) {
 	}{
 		{"a target that nobody knows", FileSeconds, replace("0,rest,", "0,soap,"), `seconds.csv:2: target "soap" is not named in run.json`},
 		{"a count that is no number", FileSeconds, replace(",50,", ",many,"), "seconds.csv:2:"},
-		{"a column less", FileSeconds, replace("second,", ""), "seconds.csv:1: 20 columns, want 21"},
-		{"another column", FileSeconds, replace("failed", "lost"), "seconds.csv:1: columns"},
+		{"a column less", FileSeconds, replace("second,", ""), `seconds.csv:1: its columns are not those that this program reads (it lacks "second"): the run was recorded by another version of Tollgate (`},
+		{"another column", FileSeconds, replace("failed", "lost"), `(it lacks "failed"; it has "lost"): the run`},
+		{"a column more", FileGenerator, replace("second,", "second,moon,"), `generator.csv:1: its columns are not those that this program reads (it has "moon")`},
+		{"columns in another order", FileGenerator, replace("second,from_s", "from_s,second"), "(their order is another)"},
+		{"a row that is too short", FileGenerator, replace("\r\n1,", "\r\n"), "generator.csv:3: 19 columns, want 20"},
 		{"a negative second", FileGenerator, replace("\r\n1,", "\r\n-1,"), "generator.csv:3: second"},
 		{"a second that comes again", FileGenerator, replace("\r\n1,", "\r\n0,"), "generator.csv:3: second 0 comes after second 0"},
 		{"a histogram that is none", FileLatency, replace("HIST", "MIST"), "latency.hlog:6: not a histogram"},
+		{"a histogram of other buckets", FileLatency, func(b []byte) []byte {
+			coarse := new(encoder).encode(geometry{lowest: 1, highest: 1000}, maps.All(map[int]int64{5: 1}))
+			return bytes.Replace(b, regexp.MustCompile(`HIST\S*`).Find(b), coarse, 1)
+		}, "latency.hlog:6: the histogram has other buckets than this program's, with which it cannot be merged exactly: the run was recorded by another version of Tollgate"},
 		{"a tag that says nothing", FileLatency, replace("clock=response", "clock=wall"), "latency.hlog:6: tag"},
 		{"a line without a tag", FileLatency, replace("Tag=", ""), "latency.hlog:6:"},
 		{"a size among latencies", FileLatency, replace("outcome=ok;clock=response", "size=request"), "does not name a latency"},
 		{"latencies among sizes", FileSizes, replace("size=request", "outcome=ok;clock=tls"), "does not name a size"},
-		{"a document of another version", FileRun, replace(`"version": 1`, `"version": 9`), "run.json: version 9 is not the version 1 that this program reads"},
+		{"a document of another version", FileRun, replace(`"version": 1`, `"version": 9`), "run.json: version 9 is not the version 1 that this program reads: the run was recorded by another version of Tollgate ("},
+		{"a document with more in it", FileRun, replace(`"seed":`, `"sodium": 1, "seed":`), `run.json: there is more in it than this program knows (unknown field "sodium"): the run was recorded`},
+		{"a target with more in it", FileRun, replace(`"kind":`, `"taste": "sour", "kind":`), `(unknown field "taste")`},
 		{"a document that is no JSON", FileRun, lose(10), "run.json: not the JSON that a run begins with"},
 		{"a state that nobody knows", FileRun, replace(`"running"`, `"jogging"`), `unknown state "jogging"`},
 		{"two targets of one name", FileRun, replace(`"name": "http"`, `"name": "rest"`), `target "rest" is there twice`},
