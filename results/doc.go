@@ -21,6 +21,9 @@
 // included, with *** in place of secrets: "tollgate run RUN/scenario.yaml --lab
 // RUN/lab.json" repeats the run.
 //
+// Other files that a run read, such as bodies, are named in run.json with their
+// digests ([Input]) and not kept.
+//
 // latency.hlog is an interval log of HdrHistogram, format 1.3, which the tools
 // of that project read. A line is one second of one series:
 //

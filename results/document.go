@@ -29,6 +29,7 @@ type Document struct {
 	Seed     uint64    `json:"seed"`
 	Tags     Tags      `json:"tags,omitempty"` // commit, branch and whatever else the run belongs to
 	Tool     string    `json:"tollgate"`       // version of the program
+	Inputs   []Input   `json:"inputs,omitempty"`
 
 	Machine    Machine           `json:"machine"`
 	Engine     EngineChoice      `json:"engine"`

@@ -88,6 +88,8 @@ func mergeable(runs []*Run) error {
 			errs = append(errs, fmt.Errorf("%s ran another scenario than %s (their digests differ): only runs of the same bytes can be merged", d.ID, head.ID))
 		} else if !slices.Equal(namesOf(d).requests, namesOf(head).requests) || !slices.Equal(namesOf(d).targets, namesOf(head).targets) {
 			errs = append(errs, fmt.Errorf("%s has other targets or requests than %s: run both with the same --target", d.ID, head.ID))
+		} else if !maps.Equal(d.files(), head.files()) {
+			errs = append(errs, fmt.Errorf("%s sent other files than %s, though by the same scenario: only runs of the same bytes can be merged", d.ID, head.ID))
 		}
 		for _, id := range d.parts() {
 			if seen[id] {
@@ -107,6 +109,17 @@ func (d *Document) parts() []string {
 	return []string{d.ID}
 }
 
+// files are the digests of what d's scenario refers to.
+func (d *Document) files() map[string]string {
+	digests := map[string]string{}
+	for _, in := range d.Inputs {
+		if in.Role == InputFile {
+			digests[in.Name] = in.Digest
+		}
+	}
+	return digests
+}
+
 // mergeDocuments makes the head of a merged run: its parts, its length, and
 // what all of them asked for. Figures, thresholds and verdict are Summarise's.
 func mergeDocuments(runs []*Run, started time.Time) Document {
@@ -115,7 +128,8 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	}
 	head := slices.MinFunc(runs, func(a, b *Run) int { return slices.Compare(a.Document.parts(), b.Document.parts()) })
 	d := head.Document
-	d.Merged, d.Warnings = nil, nil
+	d.Merged = nil
+	d.Tags, d.Warnings = mergeTags(runs)
 	d.Started, d.Seconds, d.State = started, 0, Finished
 	d.Machine.CPUs = 0
 	d.Verdict, d.Reasons, d.Generator = "", nil, Generator{}

@@ -17,6 +17,12 @@ func anyRun(t *rapid.T, id string) *Run {
 	d.ID = id
 	d.Started = time.Unix(1_700_000_000, 0).Add(time.Duration(rapid.Int64Range(0, 5e9).Draw(t, "started")))
 	d.Seconds = float64(rapid.IntRange(0, 10000).Draw(t, "ms")) / 1000
+	d.Tags = Tags{}
+	for _, key := range []string{"commit", "shard"} {
+		if value := rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, key); value != "" {
+			d.Tags[key] = value
+		}
+	}
 	d.State = rapid.SampledFrom([]State{Finished, Interrupted, Torn}).Draw(t, "state")
 	for n := range rapid.IntRange(0, 6).Draw(t, "rows") {
 		g := Group{uint16(rapid.IntRange(0, 1).Draw(t, "target")), 0, uint32(rapid.IntRange(0, 2).Draw(t, "block"))}
@@ -90,6 +96,32 @@ func TestMergingRunsIsExactInAnyOrderAndGrouping(t *testing.T) {
 	})
 }
 
+func TestMergedRunsKeepTheTagsTheyAgreeOn(t *testing.T) {
+	run := func(id string, tags Tags) *Run {
+		r := &Run{Document: document()}
+		r.Document.ID, r.Document.Tags = id, tags
+		return r
+	}
+	warned := "tag shard is left out: the runs that were merged do not all have the same"
+	for _, row := range []struct {
+		name string
+		a, b Tags
+		want Tags
+		warn []string
+	}{
+		{"they have the same", Tags{"commit": "aaa"}, Tags{"commit": "aaa"}, Tags{"commit": "aaa"}, nil},
+		{"they differ in one", Tags{"commit": "aaa", "shard": "1"}, Tags{"commit": "aaa", "shard": "2"}, Tags{"commit": "aaa"}, []string{warned}},
+		{"one of them lacks one", Tags{"commit": "aaa", "shard": "1"}, Tags{"commit": "aaa"}, Tags{"commit": "aaa"}, []string{warned}},
+		{"one of them has none", nil, Tags{"shard": "1"}, nil, []string{warned}},
+		{"neither has any", nil, nil, nil, nil},
+	} {
+		m, err := Merge(run("a", row.a), run("b", row.b))
+		if err != nil || !reflect.DeepEqual(m.Document.Tags, row.want) || !reflect.DeepEqual(m.Document.Warnings, row.warn) {
+			t.Errorf("%s: %v, warnings %q, %v", row.name, m.Document.Tags, m.Document.Warnings, err)
+		}
+	}
+}
+
 func TestRunsThatDoNotBelongTogetherAreRefused(t *testing.T) {
 	run := func(id string, change func(*Document)) *Run {
 		r := &Run{Document: document()}
@@ -105,6 +137,7 @@ func TestRunsThatDoNotBelongTogetherAreRefused(t *testing.T) {
 		"nothing":           {nil, "name at least one run"},
 		"another scenario":  {[]*Run{run("a", none), run("b", func(d *Document) { d.Digest = "other" })}, "b ran another scenario than a"},
 		"other targets":     {[]*Run{run("a", none), run("b", func(d *Document) { d.Targets = d.Targets[:1] })}, "b has other targets"},
+		"another body":      {[]*Run{run("a", none), run("b", func(d *Document) { d.Inputs = []Input{{Role: InputFile, Name: "x.json", Digest: "1"}} })}, "b sent other files than a"},
 		"the same run":      {[]*Run{run("a", none), run("a", none)}, "a is there twice"},
 		"a part once again": {[]*Run{run("a", none), run("m", func(d *Document) { d.Merged = []string{"a", "b"} })}, "a is there twice"},
 	} {

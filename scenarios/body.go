@@ -68,14 +68,16 @@ func (f fields) file(name string, n *node, most int64, why string) []byte {
 		f.bad(n, "file", "is not within the scenario's folder: copy it there, and give its name from there")
 		return nil
 	}
-	body, err := readWithin(filepath.Dir(f.in.file), filepath.FromSlash(name), most)
+	body, err := readWithin(f.in.folder, filepath.FromSlash(name), most)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		f.bad(n, "file", "does not exist in the scenario's folder, %s", filepath.Dir(f.in.file))
+		f.bad(n, "file", "does not exist in the scenario's folder, %s", f.in.folder)
 	case errors.Is(err, errTooLarge):
 		f.bad(n, "file", "is larger than %d bytes%s", most, why)
 	case err != nil:
 		f.bad(n, "file", "cannot be read: %v", errors.Unwrap(err))
+	default:
+		f.in.refers(name, body)
 	}
 	return body
 }

@@ -17,6 +17,8 @@ import (
 // all of them can be told at once.
 type input struct {
 	file     string
+	folder   string // that the files it refers to are in
+	files    []File // that were read
 	env      func(string) (string, bool)
 	recorded bool // a copy in a run directory: what only sending needs may be missing
 	problems []document.Problem

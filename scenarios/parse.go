@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,7 +14,13 @@ import (
 // variables through env, body files beside file. The error holds everything
 // that is wrong, each as a Problem with its place.
 func Parse(file string, data []byte, env func(string) (string, bool)) (*Scenario, error) {
-	return parse(&input{file: file, env: env}, data)
+	return ParseWithin(filepath.Dir(file), file, data, env)
+}
+
+// ParseWithin is Parse for a scenario whose body files are in a folder that is
+// not its own, such as the copy that a run directory keeps.
+func ParseWithin(folder, file string, data []byte, env func(string) (string, bool)) (*Scenario, error) {
+	return parse(&input{file: file, folder: folder, env: env}, data)
 }
 
 // ParseRecorded reads the copy of a scenario in a run directory, for the steps
@@ -24,10 +31,11 @@ func ParseRecorded(file string, data []byte, env func(string) (string, bool)) (*
 }
 
 func parse(in *input, data []byte) (*Scenario, error) {
-	s := &Scenario{File: in.file, Source: data}
+	s := &Scenario{File: in.file, Folder: in.folder, Source: data}
 	if root := in.tree(data); root != nil {
 		in.scenario(root, s)
 	}
+	s.Files = in.files
 	if err := document.Join(in.problems); err != nil {
 		return nil, err
 	}

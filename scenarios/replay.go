@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -18,8 +16,7 @@ type Replay struct {
 // newReplay makes a Replay of a file's bytes.
 func newReplay(file string, data []byte) (Replay, error) {
 	arrivals, err := readArrivals(data)
-	digest := sha256.Sum256(data)
-	return Replay{File: file, Digest: hex.EncodeToString(digest[:]), Arrivals: arrivals}, err
+	return Replay{File: file, Digest: digestOf(data), Arrivals: arrivals}, err
 }
 
 // Schedule implements Shape. Arrivals at d or later are not replayed.

@@ -11,6 +11,8 @@ import (
 type Scenario struct {
 	Name       string
 	File       string // where it was read from, for messages
+	Folder     string // that the files it refers to are in
+	Files      []File // that it refers to, each once
 	Source     []byte // the very bytes, for the run directory
 	Targets    []targets.Target
 	Requests   []Request

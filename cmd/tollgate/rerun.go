@@ -13,24 +13,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/results"
-	"tollgate/scenarios"
 )
 
-// again runs the scenario of a recorded run once more, into the same folder. It
-// is the recorded copy that runs, whatever became of the file. Thresholds that
-// fail are no reason not to look at it.
+// again runs the scenario of a recorded run once more, into the same folder.
+// Thresholds that fail are no reason not to look at it.
 func (g *gating) again(c *cobra.Command, run *results.Run) (*results.Run, error) {
 	r := g.running
 	r.quiet, r.out = true, filepath.Dir(run.Dir)
-	s, err := scenarios.Parse(filepath.Join(run.Dir, results.FileScenario), run.Scenario, os.LookupEnv)
+	s, err := r.repeat(run)
 	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, t := range run.Document.Targets {
-		names = append(names, t.Name)
-	}
-	if err := choose(s, names); err != nil {
 		return nil, err
 	}
 	fmt.Fprintln(c.ErrOrStderr(), "alarm: running the scenario once more to confirm it")
@@ -63,7 +54,10 @@ func lock(dir string) (free func(), err error) {
 		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 		if err == nil {
 			_, err = f.WriteString(strconv.Itoa(os.Getpid()) + "\n")
-			return func() { _ = os.Remove(name) }, errors.Join(err, f.Close())
+			if err = errors.Join(err, f.Close()); err == nil {
+				return func() { _ = os.Remove(name) }, nil
+			}
+			err = errors.Join(err, os.Remove(name)) // a full disk takes names, and not what is in them
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("cannot write to %s: %w; the gate needs to keep its decision there", dir, err)

@@ -99,6 +99,10 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	if err != nil {
 		return nil, cfg, usage(fmt.Errorf("--tag: %w", err))
 	}
+	inputs, err := r.inputs(s)
+	if err != nil {
+		return nil, cfg, usage(err)
+	}
 	limit, err := r.guard(s, book)
 	if err != nil {
 		return nil, cfg, err
@@ -111,7 +115,7 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	watch := spending{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
 	cfg = live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
-	cfg.MaxCost, cfg.Tags = limit, tags
+	cfg.MaxCost, cfg.Tags, cfg.Inputs = limit, tags, inputs
 	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag)}
 	cfg.Yes = r.yes
 	cfg.Warnings = append(known(c).Warnings(plan), served.warnings(r.lab)...)
@@ -120,6 +124,9 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	watch.end()
 	return run, cfg, failure(err)
 }
+
+// engines are those that can be asked for.
+var engines = map[string]bool{"wire": true, "vegeta": true}
 
 // scenario reads the scenario and lets the flags have their say.
 func (r *running) scenario(name string) (*scenarios.Scenario, error) {
@@ -133,12 +140,11 @@ func (r *running) scenario(name string) (*scenarios.Scenario, error) {
 	if r.seeded {
 		s.Seed = r.seed
 	}
-	switch r.engine {
-	case "":
-	case "wire", "vegeta":
+	if r.engine != "" {
+		if !engines[r.engine] {
+			return nil, usage(fmt.Errorf("--engine %s: say wire or vegeta", r.engine))
+		}
 		s.Engine.Use = r.engine
-	default:
-		return nil, usage(fmt.Errorf("--engine %s: say wire or vegeta", r.engine))
 	}
 	return s, choose(s, r.targets)
 }

@@ -19,7 +19,7 @@ func (s *session) document(now time.Time) results.Document {
 	doc := results.Document{
 		Version: results.Version, ID: results.RunID(now, s.Scenario.Name),
 		Scenario: s.Scenario.Name, Digest: digest(s.Scenario.Source), Lab: digest(s.lab.Record),
-		State: results.Running, Started: now, Seed: s.plan.Seed, Tool: s.Tool, Tags: s.Tags,
+		State: results.Running, Started: now, Seed: s.plan.Seed, Tool: s.Tool, Tags: s.Tags, Inputs: s.Inputs,
 		Reasons: []string{}, Thresholds: results.Pending(s.Scenario.Thresholds),
 		Machine: results.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
 	}
