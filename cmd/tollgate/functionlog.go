@@ -39,7 +39,7 @@ func functionLog(ctx context.Context, t targets.Target, from, to time.Time) (map
 	}
 	all := make(map[string]probes.Invocation, len(reports))
 	for _, r := range reports {
-		all[r.RequestID] = probes.Invocation{Init: r.Init, Duration: r.Duration, Billed: r.Billed, Environment: r.Stream}
+		all[r.RequestID] = probes.Invocation{Init: r.Init, Duration: r.Duration, Billed: r.Billed, Environment: r.Stream, At: r.At}
 	}
 	return all, nil
 }

@@ -111,12 +111,27 @@ func TestCostsAreComparedByBlock(t *testing.T) {
 
 func TestColdStartsAreComparedWhereTheyAreKnown(t *testing.T) {
 	run := played(8, 12, 100, simulate.Target{Name: "a"}, simulate.Target{Name: "b"})
-	c := compared(t, run, Options{Cold: func(target uint16, _ uint32) (int64, int64) { return 20 * int64(target), 100 }})
-	if e := c.Pairs[0].Effect(ColdShare); e == nil || e.Verdict != Worse || e.Words != "more cold starts" {
-		t.Errorf("%+v", e)
-	}
 	if e := compared(t, run, Options{}).Pairs[0].Effect(ColdShare); e != nil {
 		t.Errorf("cold starts that nobody counted: %+v", e)
+	}
+	observed := &results.Observed{Targets: []results.ObservedDoc{{Target: "a"}, {Target: "b"}}}
+	for block := range uint32(12) {
+		for i := range observed.Targets {
+			o := &observed.Targets[i]
+			o.Blocks = append(o.Blocks, results.ColdBlock{Block: block, Invocations: 100, Cold: int64(20 * i)})
+		}
+	}
+	run.Observed = observed
+	if e := compared(t, run, Options{}).Pairs[0].Effect(ColdShare); e == nil || e.Verdict != Worse || e.Words != "more cold starts" || *e.Base != 0 || math.Abs(*e.Head-0.2) > 1e-12 {
+		t.Errorf("%+v", e)
+	}
+	night := NightOf(run)
+	if v, ok := night.Value("b", ColdShare); !ok || math.Abs(v.Value-0.2) > 1e-12 {
+		t.Errorf("the night's: %+v, %v", v, ok)
+	}
+	observed.Targets[1].Blocks = []results.ColdBlock{{Block: 3}, {Block: 99, Invocations: 5, Cold: 5}}
+	if e := compared(t, run, Options{}).Pairs[0].Effect(ColdShare); e != nil && e.Blocks != 0 {
+		t.Errorf("of blocks without invocations, or that never were: %+v", e)
 	}
 }
 

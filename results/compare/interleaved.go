@@ -24,9 +24,6 @@ type Options struct {
 	// Price returns what a million requests like those of one target in one
 	// block cost; nil: nobody knows.
 	Price func(part *results.Run, target uint16) (usd float64, ok bool)
-	// Cold returns how many invocations of one target in one block were cold
-	// starts, of how many; nil: nobody knows.
-	Cold func(target uint16, block uint32) (cold, of int64)
 
 	bandless bool // leave out what is shown and not judged
 }

@@ -28,6 +28,9 @@ func NightOf(run *results.Run) Night {
 		if usd, ok := billed(&target, d.Month); ok {
 			t.values[Dollars] = usd
 		}
+		if share, ok := coldOf(run.ColdStarts(uint16(i))); ok {
+			t.values[ColdShare] = share
+		}
 		for _, tr := range traits {
 			if v, ok := t.values[tr.metric]; ok {
 				n.Values = append(n.Values, Value{Target: target.Name, Metric: tr.metric, Value: v, N: t.requests})
@@ -44,6 +47,16 @@ func billed(t *results.TargetDoc, month int64) (usd float64, ok bool) {
 	}
 	usd = t.Bill.Month.Float() / float64(month) * 1e6
 	return usd, usd > 0
+}
+
+// coldOf is the share of cold starts over all blocks whose log was read.
+func coldOf(blocks []results.ColdBlock) (share float64, ok bool) {
+	var cold, all int64
+	for _, b := range blocks {
+		cold += b.Cold
+		all += b.Invocations
+	}
+	return float64(cold) / float64(max(all, 1)), all > 0
 }
 
 // Nights reads the history of a scenario from the run directories in a folder.

@@ -32,11 +32,6 @@ func turnsOf(run *results.Run, o *Options) []turns {
 			continue
 		}
 		t := turnOf(part, k.Target)
-		if o.Cold != nil {
-			if cold, of := o.Cold(k.Target, k.Block); of > 0 {
-				t.values[ColdShare] = float64(cold) / float64(of)
-			}
-		}
 		if o.Price != nil {
 			if usd, ok := o.Price(part, k.Target); ok {
 				t.values[Dollars] = usd
@@ -44,6 +39,13 @@ func turnsOf(run *results.Run, o *Options) []turns {
 		}
 		if t.requests > 0 {
 			all[k.Target].blocks[k.Block] = t
+		}
+	}
+	for i := range all {
+		for _, c := range run.ColdStarts(uint16(i)) {
+			if t, ok := all[i].blocks[c.Block]; ok && c.Invocations > 0 {
+				t.values[ColdShare] = float64(c.Cold) / float64(c.Invocations)
+			}
 		}
 	}
 	return all

@@ -40,6 +40,7 @@ var evidenceWords = [numEvidence]string{
 type Invocation struct {
 	Init, Duration, Billed time.Duration // Init is zero for an environment that had served before
 	Environment            string        // its log stream, one for each environment; "" where nobody said
+	At                     time.Time     // when it ended; zero where nobody said
 }
 
 // A sorted is one good response and how its function started.

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,43 @@ func TestColdStartsAreReadFromTheLogsOfFunctions(t *testing.T) {
 	}
 	if n := len(run.Observed.Targets[2].Checks) + len(run.Observed.Targets[3].Checks); n != 0 {
 		t.Errorf("%d rows of targets without a function, or that could not be observed", n)
+	}
+}
+
+func TestInvocationsBelongToTheBlockInWhichTheyEnded(t *testing.T) {
+	started := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	row := func(target uint16, block uint32, due time.Duration) results.Second {
+		return results.Second{Target: target, Block: block, FirstDue: due}
+	}
+	run := &results.Run{
+		Dir:          t.TempDir(),
+		Document:     results.Document{Started: started, Seconds: 5, Targets: []results.TargetDoc{{Name: "rest"}, {Name: "http"}}},
+		Seconds:      []results.Second{row(0, 0, 0), row(1, 0, time.Second), row(1, 1, 2*time.Second), row(0, 1, 3*time.Second)},
+		ProbeSeconds: []results.Second{row(0, 2, 4*time.Second)},
+		Observed:     &results.Observed{Targets: []results.ObservedDoc{{Target: "rest"}, {Target: "http"}}},
+	}
+	log := map[string]probes.Invocation{}
+	for i, ms := range []int{100, 200, 300, 1100, 1200, 2100, 3100, 3200, 4100, 4200} { // every other one is cold
+		log[string(rune('a'+i))] = probes.Invocation{At: started.Add(time.Duration(ms) * time.Millisecond), Init: time.Duration(i%2) * 100 * time.Millisecond}
+	}
+	shared := targets.Function{Name: "ml"}
+	ts := []targets.Target{{Name: "rest", Function: shared}, {Name: "http", Function: shared}}
+	read := func(context.Context, targets.Target, time.Time, time.Time) (map[string]probes.Invocation, error) {
+		return log, nil
+	}
+	if err := readLogs(t.Context(), read, run, ts); err != nil {
+		t.Fatal(err)
+	}
+	for target, want := range [][]results.ColdBlock{
+		{{Block: 0, Invocations: 3, Cold: 1}, {Block: 1, Invocations: 2, Cold: 1}},
+		{{Block: 0, Invocations: 2, Cold: 1}, {Block: 1, Invocations: 1, Cold: 1}},
+	} {
+		if got := run.ColdStarts(uint16(target)); !slices.Equal(got, want) {
+			t.Errorf("target %d: %+v, want %+v", target, got, want)
+		}
+	}
+	if rows := run.Observed.Targets[1].Checks; len(rows) != 3 || *rows[0].AWS != 2 || !strings.HasPrefix(rows[0].Note, "of 3 invocations") {
+		t.Errorf("http: %+v", rows)
 	}
 }
 
