@@ -49,7 +49,7 @@ EXIT STATUS
   1   could not judge
   2   wrong flags
   95  not decided (with --fail-on inconclusive)
-  96  the run is not valid, so it is not judged
+  96  the run is not valid, or older than the nights it would be held against: it is not judged
   98  regression; also a metric without samples`,
 		Example: `  tollgate check results/runs/20261122T190000Z-front-doors-1a2b3c
   tollgate check RUN --against stable --fail-on inconclusive`,
@@ -179,7 +179,7 @@ func (g *gating) verdict(d *compare.Decision) error {
 	case d.Outcome == compare.Regression:
 		return coded{exitRegression, errors.New("regression")}
 	case d.Outcome == compare.Refused:
-		return coded{exitInvalid, errors.New("the run is not valid, so it is not judged")}
+		return coded{exitInvalid, errors.New("the run is not judged; the decision says why")}
 	case d.Outcome == compare.Undecided && g.failOn == "inconclusive":
 		return coded{exitInconclusive, errors.New("not decided")}
 	}

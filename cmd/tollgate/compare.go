@@ -116,13 +116,12 @@ func (v *versus) betweenRuns(c *cobra.Command, before, after string) (*compare.C
 }
 
 // nightsIn reads a history, and tells of the runs in it that cannot be read.
-func nightsIn(c *cobra.Command, folder, scenario string) ([]compare.Night, error) {
-	x, err := index(c, folder)
-	if err != nil {
-		return nil, err
-	}
-	defer x.Close()
-	return x.Nights(c.Context(), scenario, history.ForGate)
+func nightsIn(c *cobra.Command, folder, scenario string) (nights []compare.Night, err error) {
+	err = withIndex(c, folder, func(x *history.Index) error {
+		nights, err = x.Nights(c.Context(), scenario, history.ForGate)
+		return err
+	})
+	return nights, err
 }
 
 // verdict is the error that --fail-on asks for.

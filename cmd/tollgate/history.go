@@ -109,12 +109,22 @@ func (f *chosen) entries(c *cobra.Command) ([]history.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := index(c, f.folder)
+	var entries []history.Entry
+	err = withIndex(c, f.folder, func(x *history.Index) error {
+		entries, err = x.Find(c.Context(), filter)
+		return err
+	})
+	return entries, err
+}
+
+// withIndex opens the index of a folder for as long as use takes.
+func withIndex(c *cobra.Command, folder string, use func(*history.Index) error) error {
+	x, err := index(c, folder)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer x.Close()
-	return x.Find(c.Context(), filter)
+	return use(x)
 }
 
 // index opens the index of a folder as it is now, and warns of directories that

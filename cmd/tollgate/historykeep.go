@@ -76,16 +76,13 @@ EXIT STATUS
 			if err := history.Delete(folder); err != nil {
 				return err
 			}
-			x, err := index(c, folder)
-			if err != nil {
+			return withIndex(c, folder, func(x *history.Index) error {
+				entries, err := x.Find(c.Context(), history.Filter{})
+				if err == nil {
+					fmt.Fprintf(c.OutOrStdout(), "%s: %d runs\n", folder, len(entries))
+				}
 				return err
-			}
-			defer x.Close()
-			entries, err := x.Find(c.Context(), history.Filter{})
-			if err == nil {
-				fmt.Fprintf(c.OutOrStdout(), "%s: %d runs\n", folder, len(entries))
-			}
-			return err
+			})
 		},
 	}
 	folderFlag(c, &folder)

@@ -31,19 +31,16 @@ EXIT STATUS
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
 			dir := runNamed(folder, given[0])
-			x, err := index(c, filepath.Dir(dir))
-			if err != nil {
-				return err
-			}
-			defer x.Close()
-			e, err := x.Entry(c.Context(), filepath.Base(dir))
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(c, e)
-			}
-			return showRun(c.OutOrStdout(), e)
+			return withIndex(c, filepath.Dir(dir), func(x *history.Index) error {
+				e, err := x.Entry(c.Context(), filepath.Base(dir))
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(c, e)
+				}
+				return showRun(c.OutOrStdout(), e)
+			})
 		},
 	}
 	folderFlag(c, &folder)
@@ -117,27 +114,25 @@ EXIT STATUS
 
 // nightsLike returns the nights of a scenario, which is named by itself or by a
 // run directory, in whose folder they are then.
-func nightsLike(c *cobra.Command, folder, name string) ([]compare.Night, error) {
+func nightsLike(c *cobra.Command, folder, name string) (nights []compare.Night, err error) {
 	isRun := results.IsRun(name)
 	if isRun {
 		folder = filepath.Dir(filepath.Clean(name))
 	}
-	x, err := index(c, folder)
-	if err != nil {
-		return nil, err
-	}
-	defer x.Close()
-	if isRun {
-		e, err := x.Entry(c.Context(), filepath.Base(name))
-		if err != nil {
-			return nil, err
+	err = withIndex(c, folder, func(x *history.Index) error {
+		if isRun {
+			e, err := x.Entry(c.Context(), filepath.Base(name))
+			if err != nil {
+				return err
+			}
+			name = e.Scenario
 		}
-		name = e.Scenario
-	}
-	nights, err := x.Nights(c.Context(), name, history.ForShifts)
-	if err == nil && len(nights) == 0 {
-		err = fmt.Errorf("%s has no run of scenario %q", folder, name)
-	}
+		nights, err = x.Nights(c.Context(), name, history.ForShifts)
+		if err == nil && len(nights) == 0 {
+			err = fmt.Errorf("%s has no run of scenario %q", folder, name)
+		}
+		return err
+	})
 	return nights, err
 }
 

@@ -61,6 +61,10 @@ func Check(tonight Night, history []Night, o GateOptions) Decision {
 	}
 	d.alarms(&o)
 	d.decide()
+	if d.Outcome == Learning && d.Nights+p.later >= FewestNights {
+		d.Outcome = Refused
+		d.Notes = append(d.Notes, "this is not a night to learn from: either the run is an old one, of which later runs say more, or the clock of the machine was put back")
+	}
 	return d
 }
 

@@ -165,6 +165,30 @@ func TestHistoryIsWhatCounts(t *testing.T) {
 }
 
 // A tenth of bad nights widens the interval hardly at all.
+func TestAClockThatWasPutBackDoesNotOpenTheGate(t *testing.T) {
+	slow := usual(rand.New(rand.NewPCG(1, 2)))
+	slow[P50] *= 2
+	for _, row := range []struct {
+		name   string
+		nights int // that are kept
+		day    int // of the run
+		want   Outcome
+	}{
+		{"the run is of last year, and so are no others", 30, -365, Refused},
+		{"most of its history came later", 30, -25, Refused},
+		{"all of its history came before", 30, 0, Regression},
+		{"there are too few nights, whenever they were", 9, -365, Learning},
+	} {
+		d := Check(nightly(row.day, slow), pastNights(row.nights), GateOptions{})
+		if d.Outcome != row.want {
+			t.Errorf("%s: %s, want %s", row.name, d.Outcome, row.want)
+		}
+		if told := strings.Contains(strings.Join(d.Notes, "\n"), "the clock of the machine was put back"); told != (row.want == Refused) {
+			t.Errorf("%s: notes %q", row.name, d.Notes)
+		}
+	}
+}
+
 func TestBadNightsDoNotWidenTheGate(t *testing.T) {
 	ns := pastNights(30)
 	limit := func() float64 {

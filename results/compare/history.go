@@ -24,6 +24,7 @@ func (n *Night) counts(suspect bool) bool {
 // A past is the history that a night is held against, and what was left out.
 type past struct {
 	nights []Night // newest last
+	later  int     // that would be history if they had not begun later
 	notes  []string
 }
 
@@ -40,6 +41,9 @@ func pastOf(tonight *Night, history []Night, o *GateOptions) past {
 		}
 		if why := n.leftOut(tonight, o); why != "" {
 			left[why]++
+			if why == beganLater {
+				p.later++
+			}
 			continue
 		}
 		if n.Baseline {
@@ -54,11 +58,11 @@ func pastOf(tonight *Night, history []Night, o *GateOptions) past {
 	return p
 }
 
+const beganLater = "began later than this run"
+
 // leftOut says why a night is no history for tonight, "" if it is.
 func (n *Night) leftOut(tonight *Night, o *GateOptions) string {
 	switch {
-	case !n.Started.Before(tonight.Started):
-		return "began later than this run"
 	case n.Shape != tonight.Shape:
 		return "sent another load, or had other targets"
 	case n.Excluded:
@@ -67,6 +71,8 @@ func (n *Night) leftOut(tonight *Night, o *GateOptions) string {
 		return "had no valid run"
 	case n.Alarmed:
 		return "raised an alarm which nobody has acknowledged, accepted or excluded yet"
+	case !n.Started.Before(tonight.Started):
+		return beganLater
 	}
 	return ""
 }

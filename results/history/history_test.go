@@ -286,11 +286,36 @@ func TestWhereNothingCanBeWrittenTheIndexIsInMemory(t *testing.T) {
 	}
 }
 
-func TestManyWritersLeaveOneIndex(t *testing.T) {
-	folder := t.TempDir()
-	for n := range 5 {
-		made(t, folder, "api", n, nil)
+func TestOnAFullDiskTheIndexGoesOnInMemory(t *testing.T) {
+	folder := nightly(t, 2)
+	x := opened(t, folder)
+	if _, err := x.db.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil { // that is: as many as it has
+		t.Fatal(err)
 	}
+	for n := range 20 {
+		made(t, folder, "api", 2+n, results.Tags{"branch": strings.Repeat("long ", 50)})
+	}
+	refreshed(t, x)
+	if entries, err := x.Find(t.Context(), Filter{}); err != nil || len(entries) != 22 || !x.memory {
+		t.Errorf("%d runs, in memory: %v, %v", len(entries), x.memory, err)
+	}
+	if got := found(t, opened(t, folder), Filter{Limit: 1}); got != "22" {
+		t.Errorf("once there is room again: %q", got)
+	}
+}
+
+// nightly is a folder with n runs, a night each.
+func nightly(t *testing.T, n int) string {
+	t.Helper()
+	folder := t.TempDir()
+	for i := range n {
+		made(t, folder, "api", i, nil)
+	}
+	return folder
+}
+
+func TestManyWritersLeaveOneIndex(t *testing.T) {
+	folder := nightly(t, 5)
 	problems := make([]error, 6)
 	var all sync.WaitGroup
 	for i := range problems {
@@ -313,10 +338,7 @@ func TestManyWritersLeaveOneIndex(t *testing.T) {
 }
 
 func TestOnlyOldRunsThatNobodySpokeOfArePruned(t *testing.T) {
-	folder := t.TempDir()
-	for n := range 4 {
-		made(t, folder, "api", n, nil)
-	}
+	folder := nightly(t, 4)
 	remarked := made(t, folder, "api", 4, nil)
 	if err := Add(remarked, Note{began, "ada", Annotate, "the day of the move"}); err != nil {
 		t.Fatal(err)

@@ -47,6 +47,7 @@ CREATE INDEX by_run ON labels (run);
 type Index struct {
 	folder string
 	db     *sql.DB
+	memory bool // it is in no file
 }
 
 // Open opens the index of a folder, and makes it where there is none. Entries
@@ -94,7 +95,11 @@ func openFile(ctx context.Context, folder, file string) (*Index, error) {
 // openMemory opens an index that is gone with the program, for folders that
 // nothing can be written to.
 func openMemory(ctx context.Context, folder string) (*Index, error) {
-	return open(ctx, folder, folder, ":memory:")
+	x, err := open(ctx, folder, folder, ":memory:")
+	if err == nil {
+		x.memory = true
+	}
+	return x, err
 }
 
 func open(ctx context.Context, folder, file, source string) (*Index, error) {

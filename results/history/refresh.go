@@ -42,11 +42,26 @@ func (x *Index) Refresh(ctx context.Context) (problems []error, err error) {
 	}
 	if len(changed)+len(known) > 0 {
 		err = x.change(ctx, func(tx *sql.Tx) error { return replace(ctx, tx, changed, known) })
+		if err != nil && !x.memory && ctx.Err() == nil {
+			return x.forsake(ctx)
+		}
 	}
 	if err == nil {
 		problems, err = x.problems(ctx)
 	}
 	return problems, err
+}
+
+// forsake goes on in memory where the index cannot be written to, such as on a
+// full disk: it takes longer, and whoever judges by the history still can.
+func (x *Index) forsake(ctx context.Context) (problems []error, err error) {
+	m, err := openMemory(ctx, x.folder)
+	if err != nil {
+		return nil, err
+	}
+	_ = x.db.Close()
+	*x = *m
+	return x.Refresh(ctx)
 }
 
 // A fresh is a directory as it was just read.
