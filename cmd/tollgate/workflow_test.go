@@ -1,235 +1,17 @@
 //go:build !race
 
-// Without the race detector, because the program that the workflow builds and
-// runs is another process anyway.
-
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
+	"tollgate/results"
 )
-
-// A step of a workflow, or of a composite action, as far as this test executes it.
-type step struct {
-	ID    string            `yaml:"id"`
-	Name  string            `yaml:"name"`
-	If    string            `yaml:"if"`
-	Uses  string            `yaml:"uses"`
-	Run   string            `yaml:"run"`
-	Shell string            `yaml:"shell"`
-	Env   map[string]string `yaml:"env"`
-	With  map[string]any    `yaml:"with"`
-}
-
-type composite struct {
-	Inputs map[string]struct {
-		Default  string `yaml:"default"`
-		Required bool   `yaml:"required"`
-	} `yaml:"inputs"`
-	Outputs map[string]struct {
-		Value string `yaml:"value"`
-	} `yaml:"outputs"`
-	Runs struct {
-		Steps []step `yaml:"steps"`
-	} `yaml:"runs"`
-}
-
-type workflow struct {
-	Jobs map[string]struct {
-		Env   map[string]string `yaml:"env"`
-		Steps []step            `yaml:"steps"`
-	} `yaml:"jobs"`
-}
-
-// A pipeline stands for GitHub: it executes every run: step as a script, in
-// order, and hands on what steps put out. Steps that use other people's actions
-// are left out; what they would do is the business of the test.
-type pipeline struct {
-	t      *testing.T
-	top    string // of the repository
-	dir    string // that steps run in
-	temp   string
-	env    map[string]string // of every step
-	failed bool
-	log    bytes.Buffer
-}
-
-// expression is ${{ … }}.
-var expression = regexp.MustCompile(`\$\{\{\s*(.*?)\s*\}\}`)
-
-// fill puts values in place of expressions. What is not known is a mistake in
-// the file.
-func (p *pipeline) fill(text string, known map[string]string) string {
-	return expression.ReplaceAllStringFunc(text, func(e string) string {
-		name := expression.FindStringSubmatch(e)[1]
-		value, ok := known[name]
-		if !ok && !strings.HasPrefix(name, "steps.") && !strings.HasPrefix(name, "vars.") {
-			p.t.Errorf("nothing is called %s", name)
-		}
-		return value
-	})
-}
-
-// wanted evaluates an if: conditions that a context is empty or not, after
-// always().
-func (p *pipeline) wanted(condition string, known map[string]string) bool {
-	if m := expression.FindStringSubmatch(condition); m != nil {
-		condition = m[1]
-	}
-	always := false
-	for _, term := range strings.Split(condition, "&&") {
-		switch term = strings.TrimSpace(term); {
-		case term == "":
-		case term == "always()":
-			always = true
-		default:
-			name, empty := strings.CutSuffix(term, " != ''")
-			if !empty {
-				p.t.Fatalf("a condition that this test does not know: %s", term)
-			}
-			if known[name] == "" {
-				return false
-			}
-		}
-	}
-	return always || !p.failed
-}
-
-// steps executes steps in order; known is what their expressions may name.
-func (p *pipeline) steps(all []step, known map[string]string) {
-	for i, s := range all {
-		if !p.wanted(s.If, known) {
-			fmt.Fprintf(&p.log, "--- left out: %s\n", s.Name)
-			continue
-		}
-		var outputs map[string]string
-		switch {
-		case s.Run != "":
-			outputs = p.script(i, s, known)
-		case s.Uses == "./":
-			outputs = p.action(s, known)
-		case !strings.Contains(s.Uses, "@"):
-			p.t.Errorf("step %d uses %q without a version", i, s.Uses)
-		}
-		for name, value := range outputs {
-			known["steps."+s.ID+".outputs."+name] = value
-		}
-	}
-}
-
-// script executes one run: step and returns its outputs.
-func (p *pipeline) script(number int, s step, known map[string]string) map[string]string {
-	if expression.MatchString(s.Run) {
-		p.t.Errorf("%s: an expression within a script is code that comes from elsewhere: hand it over by env", s.Name)
-	}
-	file := filepath.Join(p.temp, fmt.Sprintf("step-%d.sh", number))
-	put := filepath.Join(p.temp, fmt.Sprintf("outputs-%d-%s", number, s.ID))
-	for name, text := range map[string]string{file: s.Run, put: ""} {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			p.t.Fatal(err)
-		}
-	}
-	c := exec.CommandContext(p.t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", file)
-	c.Dir, c.Env = p.dir, append(os.Environ(), "GITHUB_OUTPUT="+put)
-	for name, value := range p.env {
-		c.Env = append(c.Env, name+"="+p.fill(value, known))
-	}
-	for name, value := range s.Env {
-		c.Env = append(c.Env, name+"="+p.fill(value, known))
-	}
-	out, err := c.CombinedOutput()
-	fmt.Fprintf(&p.log, "--- %s\n%s%v\n", s.Name, out, err)
-	if err != nil {
-		p.failed = true
-	}
-	return p.outputs(put)
-}
-
-func (p *pipeline) outputs(file string) map[string]string {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	found := map[string]string{}
-	for line := range strings.Lines(string(data)) {
-		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
-		found[name] = value
-	}
-	return found
-}
-
-// action executes the repository's own action.
-func (p *pipeline) action(s step, outer map[string]string) map[string]string {
-	var a composite
-	p.read("action.yml", &a)
-	known := map[string]string{"github.action_path": p.top}
-	for name, in := range a.Inputs {
-		known["inputs."+name] = in.Default
-		if _, given := s.With[name]; in.Required && !given {
-			p.t.Errorf("%s is not given", name)
-		}
-	}
-	for name, value := range s.With {
-		if _, ok := a.Inputs[name]; !ok {
-			p.t.Errorf("the action has no input %q", name)
-		}
-		known["inputs."+name] = p.fill(fmt.Sprint(value), outer)
-	}
-	for _, inner := range a.Runs.Steps {
-		if inner.Run != "" && inner.Shell != "bash" {
-			p.t.Errorf("%s: a step of an action needs a shell", inner.Name)
-		}
-	}
-	p.steps(a.Runs.Steps, known)
-	outputs := map[string]string{}
-	for name, out := range a.Outputs {
-		outputs[name] = p.fill(out.Value, known)
-	}
-	return outputs
-}
-
-func (p *pipeline) read(name string, into any) {
-	data, err := os.ReadFile(filepath.Join(p.top, name))
-	if err == nil {
-		err = yaml.Unmarshal(data, into)
-	}
-	if err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// night executes the nightly workflow and returns what its steps put out.
-func (p *pipeline) night(environment map[string]string) map[string]string {
-	var w workflow
-	p.read(filepath.Join(".github", "workflows", "nightly.yml"), &w)
-	job, ok := w.Jobs["measure"]
-	if !ok {
-		p.t.Fatal("there is no job")
-	}
-	p.env = map[string]string{
-		"RUNNER_TEMP": p.temp, "GITHUB_STEP_SUMMARY": filepath.Join(p.temp, "summary.md"),
-		"GITHUB_SHA": "0df4f10aa11bb22cc33dd44ee55ff6677889900a", "GITHUB_REF_NAME": "main", "GITHUB_RUN_ID": "42", "GITHUB_ACTOR": "ada",
-		"PATH": p.temp + string(os.PathListSeparator) + os.Getenv("PATH"),
-	}
-	known := map[string]string{"github.token": "none"}
-	maps.Copy(p.env, job.Env)
-	maps.Copy(p.env, environment)
-	for name, value := range p.env {
-		known["env."+name] = value
-	}
-	p.steps(job.Steps, known)
-	return known
-}
 
 const labNight = `name: night
 targets:
@@ -241,32 +23,97 @@ load:
 pricing: {region: us-east-1, requests_per_month: 10M}
 `
 
-// The workflow fetches the nights before with gh, which stands in for here: it
-// has one artifact, of a night that was left in the folder "artifact".
+// The workflow fetches artifacts with gh, which stands in for here: the newest
+// is that of the highest run. A download breaks off where BROKEN says so.
 const gh = `#!/bin/sh
 case "$1 $2" in
-"run list") echo 41 ;;
-"run download") for last; do :; done; cp -r artifact/. "$last" ;;
+"api repos/ada/shop/actions/artifacts?name=nights&per_page=100") ls "$STORE" | sort -n | tail -n 1 ;;
+"run download")
+  test -z "$BROKEN" && test "$4 $5 $6" = "--name nights --dir" && cp -R "$STORE/$3/." "$7" ;;
 *) echo "gh: $*" >&2; exit 1 ;;
 esac
 `
 
-func TestTheNightlyWorkflowRunsStepByStep(t *testing.T) {
-	t.Parallel()
+// A repository is what outlasts its runners: what is checked in, and artifacts.
+type repository struct {
+	t       *testing.T
+	top     string // of this checkout
+	origin  string // a bare repository
+	store   string
+	program string // of the first night
+	vars    map[string]string
+	runs    int
+	gone    bool // what is checked out cannot be fetched again
+}
+
+func newRepository(t *testing.T) *repository {
+	t.Helper()
 	top, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &pipeline{t: t, top: top, dir: t.TempDir(), temp: t.TempDir()}
-	for name, text := range map[string]string{filepath.Join(p.dir, "night.yaml"): labNight, filepath.Join(p.temp, "gh"): gh} {
-		if err := os.WriteFile(name, []byte(text), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Mkdir(filepath.Join(p.dir, "artifact"), 0o750); err != nil {
+	r := &repository{t: t, top: top, origin: filepath.Join(t.TempDir(), "origin"), store: t.TempDir(), vars: map[string]string{}}
+	work := t.TempDir()
+	if err := os.WriteFile(filepath.Join(work, "night.yaml"), []byte(labNight), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	known := p.night(map[string]string{"SCENARIO": "night.yaml"})
+	r.git(work, "init", "--quiet", "--initial-branch", "main")
+	r.git(work, "add", "night.yaml")
+	r.git(work, "-c", "user.name=ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message", "a night")
+	r.git(work, "clone", "--quiet", "--bare", work, r.origin)
+	return r
+}
+
+func (r *repository) git(dir string, args ...string) {
+	r.t.Helper()
+	c := exec.CommandContext(r.t.Context(), "git", args...)
+	c.Dir = dir
+	if out, err := c.CombinedOutput(); err != nil {
+		r.t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// night executes the workflow on a runner of its own, which knows nothing but
+// what is checked in and kept, and returns what its steps put out.
+func (r *repository) night(inputs, environment map[string]string) (*pipeline, map[string]string) {
+	r.t.Helper()
+	r.runs++
+	p := &pipeline{t: r.t, top: r.top, dir: r.t.TempDir(), temp: r.t.TempDir(), inputs: inputs, vars: r.vars, store: r.store, program: r.program}
+	r.git(p.temp, "clone", "--quiet", r.origin, p.dir)
+	if r.gone {
+		r.git(p.dir, "remote", "set-url", "origin", r.origin+"-gone")
+	}
+	if err := os.WriteFile(filepath.Join(p.temp, "gh"), []byte(gh), 0o700); err != nil {
+		r.t.Fatal(err)
+	}
+	env := map[string]string{"SCENARIO": "night.yaml", "GITHUB_RUN_ID": fmt.Sprint(r.runs), "BROKEN": ""}
+	for name, value := range environment {
+		env[name] = value
+	}
+	known := p.night(env)
+	r.program = known["steps.program.outputs.program"]
+	return p, known
+}
+
+// nightsAt are the runs that a runner had at the end.
+func nightsAt(t *testing.T, p *pipeline) (dirs []string) {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(p.dir, p.env["RUNS"], "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range all {
+		if results.IsRun(dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+func TestTheNightlyWorkflowRunsStepByStep(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	p, known := r.night(nil, nil)
 	verdict, gate := known["steps.tollgate.outputs.verdict"], known["steps.tollgate.outputs.gate"]
 	// A machine that is too busy to measure on makes an invalid run, and the gate refuses it.
 	if invalid := verdict == "invalid"; verdict == "" || p.failed != invalid || gate != map[bool]string{true: "refused", false: "learning"}[invalid] {
@@ -285,7 +132,62 @@ func TestTheNightlyWorkflowRunsStepByStep(t *testing.T) {
 			t.Errorf("%s: no %q (%v)\n%s", name, want, err, p.log.String())
 		}
 	}
-	if !strings.Contains(p.log.String(), "no change of level in 1 nights") {
-		t.Errorf("nobody looked for drift:\n%s", p.log.String())
+	r.theNightsAfter(filepath.Base(dir))
+
+	t.Run("with nights in a branch", func(t *testing.T) {
+		branch := newRepository(t)
+		branch.program, branch.vars["HISTORY_BRANCH"] = r.program, "history/nights"
+		p, known := branch.night(nil, nil)
+		if known["steps.artifact.outputs.fetched"] != "" || len(nightsAt(t, p)) != 1 {
+			t.Fatalf("the first night has %q\n%s", nightsAt(t, p), p.log.String())
+		}
+		branch.theNightsAfter(filepath.Base(known["steps.tollgate.outputs.run-dir"]))
+	})
+}
+
+// theNightsAfter are those after the first: each has all before it.
+func (r *repository) theNightsAfter(first string) {
+	t := r.t
+	t.Helper()
+	p, known := r.night(nil, map[string]string{"SCENARIO": "forgotten.yaml"})
+	if !p.failed || known["steps.tollgate.outputs.run-dir"] != "" || len(nightsAt(t, p)) != 1 {
+		t.Fatalf("a night that could not measure has %q\n%s", nightsAt(t, p), p.log.String())
+	}
+	p, _ = r.night(map[string]string{"say": "annotate", "run": first, "why": `the night of the "move"`}, nil)
+	if p.failed || len(nightsAt(t, p)) != 1 {
+		t.Fatalf("saying something of a run left %q\n%s", nightsAt(t, p), p.log.String())
+	}
+	for n := 2; n <= 3; n++ {
+		p, _ = r.night(nil, nil)
+		if got := len(nightsAt(t, p)); got != n || !strings.Contains(p.log.String(), fmt.Sprintf("no change of level in %d nights", n)) {
+			t.Fatalf("night %d has %d runs\n%s", n, got, p.log.String())
+		}
+	}
+	notes, err := os.ReadFile(filepath.Join(p.dir, p.env["RUNS"], first, "notes.jsonl"))
+	if err != nil || !strings.Contains(string(notes), `"who":"ada","what":"annotate","why":"the night of the \"move\""`) {
+		t.Errorf("what was said of the first night: %s, %v", notes, err)
+	}
+}
+
+func TestNightsThatCannotBeFetchedAreNotForgotten(t *testing.T) {
+	t.Parallel()
+	for name, vars := range map[string]map[string]string{
+		"of an artifact": {},
+		"of a branch":    {"HISTORY_BRANCH": "nights"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRepository(t)
+			r.runs, r.vars, r.gone = 1, vars, true
+			if err := os.Mkdir(filepath.Join(r.store, "1"), 0o750); err != nil {
+				t.Fatal(err)
+			}
+			p, known := r.night(nil, map[string]string{"BROKEN": "yes"})
+			if !p.failed || known["steps.program.outputs.program"] != "" {
+				t.Errorf("it went on\n%s", p.log.String())
+			}
+			if left, err := os.ReadDir(r.store); err != nil || len(left) != 1 || left[0].Name() != "1" {
+				t.Errorf("artifacts %v, %v", left, err)
+			}
+		})
 	}
 }
