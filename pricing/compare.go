@@ -61,10 +61,16 @@ type BreakPoint struct {
 // Bill prices a workload at one door, at the likely numbers.
 func (b *Book) Bill(w *Workload, f Front) (Bill, error) {
 	bill, err := b.Price(w.Region, Measure(f.Billed, f.Traffic(w.likely())))
-	if err == nil && w.Direct {
+	if err != nil {
+		return bill, err
+	}
+	if w.Direct {
 		bill.Warnings = append(bill.Warnings, "what the service behind the door charges is not in this bill; it is the same behind every door")
 	}
-	return bill, err
+	if w.Balancer.Zones == 0 && w.Private == 0 && slices.ContainsFunc(f.Billed, func(d Dimension) bool { return d.ID == ALBAddresses.ID }) {
+		bill.Warnings = append(bill.Warnings, "no public addresses are in this bill: an internet-facing load balancer has one in each of at least two zones; say how many with load_balancer: {public_zones: 2}")
+	}
+	return bill, nil
 }
 
 // Compare prices a workload at every door. Doors that lack what it requires are

@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -63,14 +65,14 @@ func (d *document) conform(s *jsonschema.Schema) {
 	var invalid *jsonschema.ValidationError
 	switch {
 	case errors.As(err, &invalid):
-		d.leaves(invalid)
+		d.leaves(s, invalid)
 	case err != nil:
 		d.fault("", "%v", err)
 	}
 }
 
-// leaves notes the leaves of a tree of schema errors.
-func (d *document) leaves(e *jsonschema.ValidationError) {
+// leaves notes the leaves of a tree of errors of a schema.
+func (d *document) leaves(s *jsonschema.Schema, e *jsonschema.ValidationError) {
 	path := ""
 	for _, p := range e.InstanceLocation {
 		path += "/" + p
@@ -80,6 +82,8 @@ func (d *document) leaves(e *jsonschema.ValidationError) {
 			hint := ""
 			if path == "/regions" {
 				hint = "; a region is spelled like us-east-1"
+			} else if known := keysAt(s, e.InstanceLocation); len(known) > 0 {
+				hint = "; the known ones are " + strings.Join(known, ", ")
 			}
 			d.fault(path+"/"+p, "unknown key%s", hint)
 		}
@@ -93,8 +97,25 @@ func (d *document) leaves(e *jsonschema.ValidationError) {
 		d.fault(path, "%s", words(e.ErrorKind))
 	}
 	for _, c := range e.Causes {
-		d.leaves(c)
+		d.leaves(s, c)
 	}
+}
+
+// keysAt returns the keys that a schema knows at a place; none where there may
+// be any.
+func keysAt(s *jsonschema.Schema, place []string) []string {
+	for _, key := range place {
+		if s = s.Properties[key]; s == nil {
+			return nil
+		}
+	}
+	return slices.Sorted(maps.Keys(s.Properties))
+}
+
+// sorts are JSON's sorts of values in plain words.
+var sorts = map[string]string{
+	"integer": "a whole number", "number": "a number", "string": "a text", "boolean": "true or false",
+	"object": "a mapping", "array": "a list", "null": "nothing",
 }
 
 // alternatives say what a value may be where the schema has several ways.
@@ -110,11 +131,19 @@ func words(k jsonschema.ErrorKind) string {
 	case *kind.Required:
 		return "lacks " + strings.Join(k.Missing, ", ")
 	case *kind.Type:
-		return fmt.Sprintf("must be %s, is %s", strings.Join(k.Want, " or "), k.Got)
+		var want []string
+		for _, sort := range k.Want {
+			want = append(want, sorts[sort])
+		}
+		return fmt.Sprintf("must be %s, is %s", strings.Join(want, " or "), sorts[k.Got])
 	case *kind.Const:
 		return fmt.Sprintf("must be %v, is %v", k.Want, k.Got)
 	case *kind.Enum:
-		return fmt.Sprintf("must be one of %v, is %v", k.Want, k.Got)
+		words := make([]string, len(k.Want))
+		for i, w := range k.Want {
+			words[i] = fmt.Sprint(w)
+		}
+		return fmt.Sprintf("%q is not one of %s", fmt.Sprint(k.Got), strings.Join(words, ", "))
 	case *kind.Minimum:
 		return fmt.Sprintf("must be at least %s, is %s", trimmed(k.Want), trimmed(k.Got))
 	case *kind.Maximum:

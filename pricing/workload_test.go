@@ -3,6 +3,7 @@ package pricing
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -120,7 +121,7 @@ var brokenWorkloads = []struct {
 	{"infinite", "10M", ".inf", "w.yaml:3: requests_per_month: must be a plain value"},
 	{"absurd", "10M", "10000000B", "w.yaml:3: requests_per_month: must be at most 1,000,000 B"},
 	{"none", "requests_per_month: 10M\n", "", "needs requests_per_month"},
-	{"an unknown key", "refused_share", "refused", "w.yaml:7: refused: unknown key"},
+	{"an unknown key", "refused_share", "refused", "w.yaml:7: refused: unknown key; the known ones are authorizer, cache, "},
 	{"a share above 1", "0.1", "1.5", "w.yaml:7: refused_share: must be at most 1, is 1.5"},
 	{"a range the wrong way round", "low: 20", "low: 40", "w.yaml:10: function › duration_ms › likely: must be at least low, which is 40, is 30"},
 	{"half a range", "low: 20, ", "", "w.yaml:10: function › duration_ms: must be a number"},
@@ -129,11 +130,13 @@ var brokenWorkloads = []struct {
 	{"a profile that is none", "business-hours", "weekends", "w.yaml:4: profile: must be flat, business-hours"},
 	{"a day of 23 hours", "business-hours", "{day: [1, 2, 3]}", "w.yaml:4: profile: must be flat"},
 	{"a day without traffic", "business-hours", "{hourly: [0, 0]}", "w.yaml:4: profile: a profile needs at least one hour with traffic"},
-	{"a cache that is not sold", "gb: 0.5", "gb: 3", "w.yaml:13: cache › gb: must be one of"},
+	{"a cache that is not sold", "gb: 0.5", "gb: 3", "w.yaml:13: cache › gb: \"3\" is not one of 0.5, 1.6"},
 	{"too little memory", "512", "64", "w.yaml:9: function › memory_mb: must be at least 128, is 64"},
+	{"memory with a unit", "512", "512MB", "w.yaml:9: function › memory_mb: must be a whole number, is a text"},
+	{"an unknown key in a section", "memory_mb", "memory", "w.yaml:9: function › memory: unknown key; the known ones are architecture, cold_share, duration_ms"},
 	{"too much memory", "512", "20480", "w.yaml:9: function › memory_mb: must be at most 10240, is 20480"},
 	{"a region that is none", "us-east-1", "virginia", "w.yaml:2: region: must be a region such as us-east-1"},
-	{"a feature that nobody has", "region:", "requires: [telepathy]\nregion:", "w.yaml:2: requires › 0: must be one of"},
+	{"a feature that nobody has", "region:", "requires: [telepathy]\nregion:", "w.yaml:2: requires › 0: \"telepathy\" is not one of api-keys, "},
 	{"truncated", "{gb: 0.5, hit_ratio: 0.5}", "{gb: 0.5,", "w.yaml:1"},
 }
 
@@ -149,6 +152,33 @@ func TestABrokenWorkloadNamesThePlace(t *testing.T) {
 				t.Errorf("error %v\ndoes not say %q", err, row.want)
 			}
 		})
+	}
+}
+
+// An internet-facing load balancer has addresses in two zones at least, and they
+// are a third of a small one's bill.
+func TestABalancerWithoutAddressesSaysSo(t *testing.T) {
+	for _, row := range []struct {
+		front, zones string
+		want         bool
+	}{
+		{"alb", "", true},
+		{"alb", "load_balancer: {public_zones: 2}\n", false},
+		{"http-api", "", false},
+		{"alb", "private_endpoint: {zones: 2}\n", false},
+	} {
+		w, err := ReadWorkload("w.yaml", []byte("name: w\nregion: us-east-1\nrequests_per_month: 1M\nfunction: {duration_ms: 5, memory_mb: 512}\n"+row.zones))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := readTestBook(t)
+		i := slices.IndexFunc(Fronts, func(f Front) bool { return f.Name == row.front })
+		f := Fronts[i]
+		f.Billed = slices.DeleteFunc(slices.Clone(f.Billed), func(d Dimension) bool { return d.ID != ALBAddresses.ID })
+		bill, err := b.Bill(w, f)
+		if got := strings.Contains(strings.Join(bill.Warnings, "\n"), "public_zones"); err != nil || got != row.want {
+			t.Errorf("%s with %q: %v, %v", row.front, row.zones, bill.Warnings, err)
+		}
 	}
 }
 

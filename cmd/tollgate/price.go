@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -50,10 +51,13 @@ EXIT STATUS
   tollgate price results/runs/20261122T190000Z-front-doors-1a2b3c --free-tier always`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
-			if at, err := os.Stat(given[0]); err == nil && !at.IsDir() {
+			at, err := os.Stat(given[0])
+			switch {
+			case err != nil:
+				return usage(fmt.Errorf("%w: give a run directory, such as those below results/runs, or a workload file", err))
+			case !at.IsDir():
 				return b.workload(c, given[0])
-			}
-			if b.compare || b.door != "" || b.plot != "" || b.from != "" {
+			case b.compare || b.door != "" || b.plot != "" || b.from != "":
 				return usage(errors.New("--compare, --door, --map and --profile-from-cloudwatch are for workload files; the report of a run compares its doors"))
 			}
 			return b.run(c, given[0])

@@ -19,8 +19,6 @@ func newPrices() *cobra.Command {
 its source, the date for which the source gives it, and whether it was read in a
 source at all. A file of rates of your own, such as negotiated discounts, goes
 over the program's book with --prices (see tollgate schema prices).`,
-		Args: args(0, 0),
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newPricesShow(), newPricesDiff(), newPricesUpdate())
 	return c

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,19 +22,39 @@ type comparing struct {
 }
 
 func (p *comparing) flags(c *cobra.Command) {
-	var doors []string
-	for _, f := range pricing.Fronts {
-		doors = append(doors, f.Name)
-	}
+	doors := doorNames()
 	c.Flags().BoolVar(&p.compare, "compare", false, "of a workload: rank all doors, with break-even points and savings")
 	c.Flags().StringVar(&p.door, "door", "", "of a workload: only this door: "+strings.Join(doors, ", "))
-	c.Flags().StringVar(&p.plot, "map", "", "with --compare: draw the cheapest door over two variables, such as requests,response_bytes")
+	c.Flags().StringVar(&p.plot, "map", "", "of a workload: compare, and draw the cheapest door over two variables, such as requests,response_bytes")
 	c.Flags().IntVar(&p.grid, "grid", 200, "with --map: values of each variable")
 	_ = c.RegisterFlagCompletionFunc("door", cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// doorNames are the doors that can be priced.
+func doorNames() (names []string) {
+	for _, f := range pricing.Fronts {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// sorted sees to it that the flags go together.
+func (p *comparing) sorted(c *cobra.Command) error {
+	p.compare = p.compare || p.plot != ""
+	switch {
+	case p.compare && p.door != "":
+		return usage(errors.New("--door prints one bill, and --compare ranks all: choose one of them"))
+	case p.plot == "" && c.Flags().Changed("grid"):
+		return usage(errors.New("--grid is for --map: name two variables, such as --map requests,response_bytes"))
+	}
+	return nil
+}
+
 // workload prices a workload file.
 func (b *billing) workload(c *cobra.Command, file string) error {
+	if err := errors.Join(b.check(), b.sorted(c)); err != nil {
+		return err
+	}
 	data, err := readLimited(file)
 	if err != nil {
 		return usage(err)
@@ -64,7 +85,7 @@ func (b *billing) bills(c *cobra.Command, book *pricing.Book, w *pricing.Workloa
 	if b.door != "" {
 		i := slices.IndexFunc(pricing.Fronts, func(f pricing.Front) bool { return f.Name == b.door })
 		if i < 0 {
-			return usage(fmt.Errorf("--door %s: there is no such door", b.door))
+			return usage(fmt.Errorf("--door %s: there is no such door; there are %s", b.door, strings.Join(doorNames(), ", ")))
 		}
 		f := pricing.Fronts[i]
 		if why := f.Against(w); len(why) > 0 {

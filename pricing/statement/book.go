@@ -40,10 +40,10 @@ func Book(w io.Writer, b *pricing.Book, filter string) error {
 		t.add(row...)
 		flagged, found = flagged+marks, found+1
 	}
-	fmt.Fprintf(w, "%s: first prices in US dollars, without tax\n", b)
 	if err := noneFound(found, filter); err != nil {
 		return err
 	}
+	fmt.Fprintf(w, "%s: first prices in US dollars, without tax\n", b)
 	if err := t.write(w); err != nil {
 		return err
 	}
@@ -119,10 +119,10 @@ func Region(w io.Writer, b *pricing.Book, region, filter string, sources bool) e
 			t.add("    " + r.Source)
 		}
 	}
-	fmt.Fprintf(w, "%s: %s, US dollars without tax; tiers are of a month's total\n", b, region)
 	if err := noneFound(found, filter); err != nil {
 		return err
 	}
+	fmt.Fprintf(w, "%s: %s, US dollars without tax; tiers are of a month's total\n", b, region)
 	if err := t.write(w); err != nil {
 		return err
 	}
