@@ -19,7 +19,7 @@ import (
 func world(t *testing.T, c lab.Config) (*lab.Lab, []targets.Target) {
 	t.Helper()
 	tiny := &lab.LogNormal{Median: lab.Duration(time.Millisecond)}
-	c.Function = lab.Function{Init: &lab.LogNormal{Median: lab.Duration(20 * time.Millisecond)}, Warm: tiny, LogFormat: c.Function.LogFormat}
+	c.Function = lab.Function{Init: &lab.LogNormal{Median: lab.Duration(20 * time.Millisecond)}, Warm: tiny, LogFormat: c.Function.LogFormat, Tracing: c.Function.Tracing}
 	l, err := lab.Start(c)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"tollgate/targets/lab/controlplane"
 	"tollgate/targets/lab/endpoint"
 	"tollgate/targets/lab/insights"
+	"tollgate/targets/lab/xray"
 )
 
 // cloud serves the AWS services that know of the doors and their functions, at
@@ -24,6 +26,7 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 			{Name: "lambda", Handler: controlplane.NewLambda(now, l.functions()...).Service(), Claims: func(r *http.Request) bool {
 				return strings.HasPrefix(r.URL.Path, "/2015-03-31/")
 			}},
+			{Name: "xray", Handler: l.traces.Service(), Claims: func(r *http.Request) bool { return xray.Claims(r.URL.Path) }},
 			{Name: "apigateway", Handler: controlplane.NewGateway(l.apis()...).Service(), Claims: func(r *http.Request) bool {
 				return controlplane.Claims(r.URL.Path)
 			}},
@@ -72,8 +75,8 @@ func (l *Lab) apis() (all []controlplane.API) {
 		if t := d.config.Throttle; t != nil {
 			a.Throttle["*/*"] = limitOf(*t)
 		}
-		if p := d.config.UsagePlan; p != nil {
-			a.Plan = planOf(d, p)
+		for i, p := range d.config.plans() {
+			a.Plans = append(a.Plans, planOf(d, i, p))
 		}
 		if c := d.config.Cache; c != nil {
 			a.Cache = &controlplane.Cache{GB: cacheSize(c.Bytes), TTL: time.Duration(c.TTL), Flush: d.cache.flush}
@@ -85,8 +88,13 @@ func (l *Lab) apis() (all []controlplane.API) {
 
 func limitOf(t Throttle) controlplane.Limit { return controlplane.Limit{Rate: t.Rate, Burst: t.Burst} }
 
-func planOf(d *door, p *UsagePlan) *controlplane.Plan {
-	plan := &controlplane.Plan{ID: identifier(d.Name+" plan", d.seed, 6), Name: d.Name, Throttle: limitOf(p.Throttle), Methods: map[string]controlplane.Limit{}}
+// planOf is the number'th usage plan of a door, from 0.
+func planOf(d *door, number int, p UsagePlan) controlplane.Plan {
+	name := d.Name
+	if number > 0 {
+		name = fmt.Sprintf("%s-%d", d.Name, number+1)
+	}
+	plan := controlplane.Plan{ID: identifier(name+" plan", d.seed, 6), Name: name, Throttle: limitOf(p.Throttle), Methods: map[string]controlplane.Limit{}}
 	for method, t := range p.Methods {
 		plan.Methods[method] = limitOf(t)
 	}

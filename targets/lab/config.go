@@ -35,6 +35,7 @@ type DoorConfig struct {
 	Edge       bool        `json:"edge,omitempty"`                // rest-api: edge-optimised, with CloudFront's headers
 	Detailed   bool        `json:"detailed_metrics,omitempty"`    // rest-api, http-api: metrics of each route besides
 	UsagePlan  *UsagePlan  `json:"usage_plan,omitempty"`          // rest-api; none: no key is asked for
+	MorePlans  []UsagePlan `json:"more_usage_plans,omitempty"`    // rest-api: beside usage_plan, with keys of their own
 	Cache      *Cache      `json:"cache,omitempty"`               // rest-api; none: nothing is kept
 	Authorizer *Authorizer `json:"authorizer,omitempty"`          // function-url: of type iam
 	FirstByte  float64     `json:"stream_first_byte,omitempty"`   // function-url: answers are streamed, from this share of the function's time to its end
@@ -87,6 +88,7 @@ type Function struct {
 	Malformed   float64    `json:"malformed,omitempty"`   // share whose response is not one
 	Memory      int        `json:"memory_mb,omitempty"`   // default 512
 	LogFormat   string     `json:"log_format,omitempty"`  // "text" (default) or "json"
+	Tracing     *Tracing   `json:"tracing,omitempty"`     // none: X-Ray records nothing
 
 	Command     []string          `json:"command,omitempty"`     // that starts an environment: it speaks the Lambda Runtime API; none: the function is modelled
 	Dir         string            `json:"dir,omitempty"`         // where the command starts; default: where the lab does

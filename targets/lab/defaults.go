@@ -2,7 +2,9 @@ package lab
 
 import (
 	"cmp"
+	"fmt"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"tollgate/targets"
@@ -89,10 +91,13 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 		d.Idle = cmp.Or(d.Idle, Duration(defaultIdling))
 		d.KeepAlive = cmp.Or(d.KeepAlive, Duration(defaultKeepAlive))
 	}
-	if d.UsagePlan != nil && len(d.UsagePlan.Keys) == 0 {
-		plan := *d.UsagePlan
-		plan.Keys = []string{identifier(d.Name+" key", c.Seed, 40)}
+	if d.UsagePlan != nil {
+		plan := d.UsagePlan.filled(d.Name+" key", c.Seed)
 		d.UsagePlan = &plan
+	}
+	d.MorePlans = slices.Clone(d.MorePlans)
+	for i, p := range d.MorePlans {
+		d.MorePlans[i] = p.filled(fmt.Sprintf("%s key %d", d.Name, i+2), c.Seed)
 	}
 	if d.Cache != nil {
 		cache := *d.Cache
@@ -107,6 +112,14 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 		d.Function = &f
 	}
 	return d
+}
+
+// filled makes a key up where a plan names none.
+func (p UsagePlan) filled(name string, seed uint64) UsagePlan {
+	if len(p.Keys) == 0 {
+		p.Keys = []string{identifier(name, seed, 40)}
+	}
+	return p
 }
 
 // routes returns the routes with their defaults; those of the sample

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -33,7 +32,8 @@ type door struct {
 	endings  map[ending]targets.Fault // how this kind shows what became of an invocation
 	answers  map[targets.Fault]*answer
 	ids      []idHeader
-	traced   bool // answers of the function carry a trace
+	traced   bool    // answers of the function carry a trace
+	tracer   *tracer // nil: X-Ray records nothing
 	server   []string
 	cache    *responseCache      // nil: none
 	plan     map[string]*planKey // nil: none
@@ -74,6 +74,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // exchange is then left to the garbage collector.
 func (d *door) serve(w http.ResponseWriter, x *exchange) {
 	d.answer(x)
+	d.record(x)
 	x.release()
 	x.abandoned = d.wheel.Wait(x.request.Context(), x.ready.Add(x.overhead+x.integration)) != nil
 	if x.relay != nil {
@@ -180,7 +181,7 @@ func (d *door) head(w http.ResponseWriter, x *exchange) {
 		h["Server"] = d.server
 	}
 	if d.traced && x.called && x.fault == "" {
-		h["X-Amzn-Trace-Id"] = x.line(cmp.Or(x.trace, traceID(x.begun)))
+		h["X-Amzn-Trace-Id"] = x.line(d.traceOf(x))
 	}
 	x.answer.head(h)
 	for _, line := range x.extra {

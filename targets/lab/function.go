@@ -88,6 +88,7 @@ type invocation struct {
 	where    placement
 	spilled  bool // the provisioned environments were busy, or took no more this second
 	init     time.Duration
+	early    time.Duration // INIT, where it was over before the invocation came
 	duration time.Duration // without init
 	answer   *answer       // of the handler; not seen unless it returned
 }
@@ -152,6 +153,8 @@ func (f *function) begin(in *invocation) (n uint64) {
 		in.ahead = f.chance.uniform(n) < f.proactive
 		if in.cold = !in.ahead; in.cold {
 			in.init = f.init.at(n)
+		} else {
+			in.early = f.init.at(n)
 		}
 	}
 	in.duration = f.warm.at(n)

@@ -30,10 +30,21 @@ func gatewayID() string {
 	return base64.StdEncoding.EncodeToString(raw[:11])
 }
 
+// The parts of a tracing header around its id.
+const (
+	traceRoot       = "Root="
+	traceSampled    = ";Sampled=1"
+	traceNotSampled = ";Sampled=0"
+)
+
 // traceID makes up what X-Ray calls a trace: a version, the second, 96 bits.
 // Source: X-Ray developer guide, "Tracing header".
-func traceID(now time.Time) string {
-	const prefix, suffix = "Root=1-", ";Sampled=0"
+func traceID(now time.Time, sampled bool) string {
+	const prefix = traceRoot + "1-"
+	suffix := traceNotSampled
+	if sampled {
+		suffix = traceSampled
+	}
 	var raw [20]byte
 	binary.BigEndian.PutUint32(raw[:4], uint32(now.Unix()))
 	binary.LittleEndian.PutUint64(raw[4:12], rand.Uint64())

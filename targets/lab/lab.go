@@ -14,6 +14,7 @@ import (
 
 	"tollgate/targets/lab/monitor"
 	"tollgate/targets/lab/wheel"
+	"tollgate/targets/lab/xray"
 )
 
 // A Lab serves front doors and a CloudWatch endpoint, on loopback unless told
@@ -21,6 +22,7 @@ import (
 type Lab struct {
 	doors   []*door
 	store   *monitor.Store
+	traces  *xray.Traces
 	wheel   *wheel.Wheel
 	config  Config
 	watch   string
@@ -49,7 +51,7 @@ func Start(c Config) (*Lab, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	l := &Lab{config: c, wheel: w, authority: ca, injector: &injector{seed: c.Seed}, store: monitor.New(time.Now, time.Duration(c.MetricDelay))}
+	l := &Lab{config: c, wheel: w, authority: ca, injector: &injector{seed: c.Seed}, store: monitor.New(time.Now, time.Duration(c.MetricDelay)), traces: xray.New(time.Now)}
 	if err := l.listen(c); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -70,6 +72,7 @@ func (l *Lab) listen(c Config) error {
 		d := newDoor(config, c.Seed, dialled(listener.address), account, l.wheel, now)
 		d.meter = newMeter(d, books)
 		d.gate, d.life = listener, life
+		d.tracer = newTracer(d, l.traces)
 		if err := d.startFunction(c.keysAreSecret()); err != nil {
 			return errors.Join(err, listener.Close())
 		}

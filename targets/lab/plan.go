@@ -13,19 +13,34 @@ type planKey struct {
 	quota   *quota             // nil: none
 }
 
-func newPlan(p *UsagePlan, now time.Time) map[string]*planKey {
-	plan := make(map[string]*planKey, len(p.Keys))
-	for _, key := range p.Keys {
-		k := &planKey{all: newBucket(p.Throttle, now), methods: map[string]*bucket{}}
-		for method, limit := range p.Methods {
-			k.methods[method] = newBucket(limit, now)
-		}
-		if p.Quota != nil {
-			k.quota = &quota{Quota: *p.Quota}
-		}
-		plan[key] = k
+// plans are the usage plans of a door.
+func (d DoorConfig) plans() (all []UsagePlan) {
+	if d.UsagePlan != nil {
+		all = append(all, *d.UsagePlan)
 	}
-	return plan
+	return append(all, d.MorePlans...)
+}
+
+// newPlanKeys readies the keys of all plans: each has buckets of its own.
+func newPlanKeys(plans []UsagePlan, now time.Time) map[string]*planKey {
+	keys := map[string]*planKey{}
+	for _, p := range plans {
+		for _, key := range p.Keys {
+			keys[key] = p.ready(now)
+		}
+	}
+	return keys
+}
+
+func (p *UsagePlan) ready(now time.Time) *planKey {
+	k := &planKey{all: newBucket(p.Throttle, now), methods: map[string]*bucket{}}
+	for method, limit := range p.Methods {
+		k.methods[method] = newBucket(limit, now)
+	}
+	if p.Quota != nil {
+		k.quota = &quota{Quota: *p.Quota}
+	}
+	return k
 }
 
 // admit applies a plan's limits: that of the method or of the key, then the

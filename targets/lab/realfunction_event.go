@@ -48,7 +48,8 @@ func (d *door) received(x *exchange, path string) *event.Request {
 
 // identify makes up the ids of an exchange, once.
 func (x *exchange) identify(d *door) {
-	x.invoked, x.trace = runtime.NewRequestID(), traceID(x.begun)
+	x.invoked = runtime.NewRequestID()
+	d.traceOf(x)
 	x.ids = []string{""}
 	if len(d.ids) > 0 {
 		x.ids = x.ids[:0]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"tollgate/targets"
 )
@@ -33,6 +34,12 @@ func (d DoorConfig) recorded(said DoorConfig) DoorConfig {
 	if said.UsagePlan != nil {
 		plan := d.UsagePlan.recorded(said.UsagePlan.Keys, 0)
 		d.UsagePlan = &plan
+		count := len(plan.Keys)
+		d.MorePlans = slices.Clone(d.MorePlans)
+		for i := range said.MorePlans {
+			d.MorePlans[i] = d.MorePlans[i].recorded(said.MorePlans[i].Keys, count)
+			count += len(said.MorePlans[i].Keys)
+		}
 	}
 	if d.Function = d.Function.public(); said.Function == nil {
 		d.Function = nil
@@ -113,6 +120,9 @@ func (c Config) Masked() (places []string) {
 	for i, d := range c.Doors {
 		at := fmt.Sprintf("doors[%d]", i)
 		note(at+".usage_plan.keys", d.UsagePlan != nil && slices.Contains(d.UsagePlan.Keys, mask))
+		for j, p := range d.MorePlans {
+			note(fmt.Sprintf("%s.more_usage_plans[%d].keys", at, j), slices.ContainsFunc(p.Keys, func(k string) bool { return strings.HasPrefix(k, mask) }))
+		}
 		note(at+".authorizer", proves(d.Authorizer))
 		note(at+".function.environment", d.Function != nil && hides(*d.Function))
 		for j, r := range d.Routes {

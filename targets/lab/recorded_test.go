@@ -21,7 +21,8 @@ func secretive() Config {
 		Doors: []DoorConfig{
 			{
 				Kind: "rest-api", UsagePlan: &UsagePlan{Throttle: Throttle{1, 1}, Keys: []string{"secret-b", "secret-c"}},
-				Routes: []Route{{Path: "/", Authorizer: &Authorizer{Type: "token", Tokens: map[string]string{"secret-d": "allow", "secret-e": "deny"}}}, {Path: "/iam", Authorizer: iam}},
+				MorePlans: []UsagePlan{{Throttle: Throttle{2, 2}, Keys: []string{"secret-g"}}},
+				Routes:    []Route{{Path: "/", Authorizer: &Authorizer{Type: "token", Tokens: map[string]string{"secret-d": "allow", "secret-e": "deny"}}}, {Path: "/iam", Authorizer: iam}},
 			},
 			{Kind: "function-url", Authorizer: iam, Function: &Function{Command: []string{"./other"}, Environment: map[string]string{"TOKEN": "secret-f"}}},
 			{Kind: "rest-api", Name: "made-up", UsagePlan: &UsagePlan{Throttle: Throttle{1, 1}}},
@@ -46,7 +47,7 @@ func TestARecordHoldsNoSecretAndSaysWhereTheyWere(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"credentials", "function.environment", "doors[0].usage_plan.keys", "doors[0].routes[0].authorizer",
+		"credentials", "function.environment", "doors[0].usage_plan.keys", "doors[0].more_usage_plans[0].keys", "doors[0].routes[0].authorizer",
 		"doors[0].routes[1].authorizer", "doors[1].authorizer", "doors[1].function.environment",
 	}
 	if got := again.Masked(); !slices.Equal(got, want) {

@@ -29,9 +29,9 @@ func buildREST(d *door, now time.Time) {
 	d.URL += "/" + d.Stage
 	d.endings, d.traced = gatewayEndings, true
 	d.unproven = targets.FaultNoRoute
-	if p := d.config.UsagePlan; p != nil {
-		d.APIKey = p.Keys[0]
-		d.plan = newPlan(p, now)
+	if plans := d.config.plans(); len(plans) > 0 {
+		d.APIKey = plans[0].Keys[0]
+		d.plan = newPlanKeys(plans, now)
 	}
 	if d.config.Cache != nil {
 		d.cache = newResponseCache(*d.config.Cache)

@@ -212,6 +212,10 @@ func (d DoorConfig) public() DoorConfig {
 	if p := d.UsagePlan; p != nil {
 		d.UsagePlan = &UsagePlan{Throttle: p.Throttle, Methods: p.Methods, Quota: p.Quota}
 	}
+	d.MorePlans = slices.Clone(d.MorePlans)
+	for i := range d.MorePlans {
+		d.MorePlans[i].Keys = nil
+	}
 	if d.Authorizer != nil {
 		d.Authorizer = d.Authorizer.public()
 	}

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -67,9 +66,7 @@ func (d DoorConfig) check(at string, faults *faultList) {
 	case staged && !plainStage.MatchString(d.Stage) && (rest || d.Stage != defaultStage):
 		faults.add("%s.stage: %q must be 1 to 128 letters, digits, - or _", at, d.Stage)
 	}
-	if d.UsagePlan != nil {
-		d.UsagePlan.check(at+".usage_plan", rest, faults)
-	}
+	d.checkPlans(at, rest, faults)
 	if d.Cache != nil {
 		d.Cache.check(at+".cache", rest, faults)
 	}
@@ -94,35 +91,6 @@ func (d DoorConfig) check(at string, faults *faultList) {
 	}
 	if d.Edge && !rest {
 		faults.add("%s.edge: only REST APIs are edge-optimised", at)
-	}
-}
-
-func (p UsagePlan) check(at string, rest bool, faults *faultList) {
-	if !rest {
-		faults.add("%s: only REST APIs have usage plans", at)
-	}
-	faults.throttle(at, p.Throttle)
-	for method, limit := range p.Methods {
-		if !planMethod.MatchString(method) {
-			faults.add(`%s.methods: %q must be like "/predict/POST"`, at, method)
-		}
-		faults.throttle(at+".methods["+method+"]", limit)
-	}
-	if q := p.Quota; q != nil {
-		if q.Limit < 1 {
-			faults.add("%s.quota.limit: %d must be at least 1", at, q.Limit)
-		}
-		if q.Period != "DAY" && q.Period != "WEEK" && q.Period != "MONTH" {
-			faults.add("%s.quota.period: %q must be DAY, WEEK or MONTH", at, q.Period)
-		}
-	}
-	for i, key := range p.Keys {
-		switch { // a key is a secret: no message repeats it
-		case key == "" || len(key) > 128:
-			faults.add("%s.keys[%d]: a key has 1 to 128 characters, this one %d", at, i, len(key))
-		case slices.Contains(p.Keys[:i], key):
-			faults.add("%s.keys[%d]: this key is in the list already", at, i)
-		}
 	}
 }
 
@@ -155,6 +123,7 @@ func (f Function) check(at string, faults *faultList) {
 		faults.add("%s.proactive: %v is a share; it must be 0 to 1", at, f.Proactive)
 	}
 	faults.throttle(at+".scaling", *f.Scaling)
+	f.Tracing.check(at+".tracing", faults)
 	if !(f.Thrown >= 0 && f.Malformed >= 0 && f.Thrown+f.Malformed <= 1) {
 		faults.add("%s: thrown and malformed are shares; they must be 0 to 1, also together", at)
 	}

@@ -68,7 +68,7 @@ func TestUpdatesOfAFunction(t *testing.T) {
 func TestWhatAPIGatewayDoesNotKnow(t *testing.T) {
 	flushed := 0
 	s := NewGateway(
-		API{ID: "a1", Name: "ml", Stage: "prod", Plan: &Plan{ID: "p1", Name: "plan", Throttle: Limit{1, 2}}, Cache: &Cache{GB: "0.5", TTL: time.Minute, Flush: func() { flushed++ }}},
+		API{ID: "a1", Name: "ml", Stage: "prod", Plans: []Plan{{ID: "p0", Name: "first", Throttle: Limit{3, 4}}, {ID: "p1", Name: "plan", Throttle: Limit{1, 2}}}, Cache: &Cache{GB: "0.5", TTL: time.Minute, Flush: func() { flushed++ }}},
 		API{ID: "a2", Name: "plain", Stage: "prod"},
 	).Service()
 	for _, row := range []struct {

@@ -12,7 +12,7 @@ import (
 type API struct {
 	ID, Name, Stage string
 	Throttle        map[string]Limit // of the stage's methods, by "~1path/METHOD" or "*/*"
-	Plan            *Plan            // nil: no usage plan covers the stage
+	Plans           []Plan           // that cover the stage
 	Cache           *Cache           // nil: none
 	Created         time.Time
 }
@@ -84,8 +84,8 @@ func (g *Gateway) list(protocol.Form) (protocol.Object, error) {
 func (g *Gateway) plans(protocol.Form) (protocol.Object, error) {
 	items := []any{}
 	for _, a := range g.apis {
-		if a.Plan != nil {
-			items = append(items, a.describePlan())
+		for _, p := range a.Plans {
+			items = append(items, a.describePlan(p))
 		}
 	}
 	return protocol.Object{"item": items}, nil
@@ -94,8 +94,10 @@ func (g *Gateway) plans(protocol.Form) (protocol.Object, error) {
 func (g *Gateway) plan(f protocol.Form) (protocol.Object, error) {
 	id := f.NeedText("plan")
 	for _, a := range g.apis {
-		if a.Plan != nil && a.Plan.ID == id {
-			return a.describePlan(), nil
+		for _, p := range a.Plans {
+			if p.ID == id {
+				return a.describePlan(p), nil
+			}
 		}
 	}
 	return nil, notFound("Usage Plan")
@@ -105,17 +107,17 @@ func (l Limit) describe() protocol.Object {
 	return protocol.Object{"rateLimit": l.Rate, "burstLimit": float64(l.Burst)}
 }
 
-func (a API) describePlan() protocol.Object {
+func (a API) describePlan(p Plan) protocol.Object {
 	stage := protocol.Object{"apiId": a.ID, "stage": a.Stage}
-	if len(a.Plan.Methods) > 0 {
+	if len(p.Methods) > 0 {
 		methods := protocol.Object{}
-		for method, l := range a.Plan.Methods {
+		for method, l := range p.Methods {
 			methods[method] = l.describe()
 		}
 		stage["throttle"] = methods
 	}
-	o := protocol.Object{"id": a.Plan.ID, "name": a.Plan.Name, "apiStages": []any{stage}, "throttle": a.Plan.Throttle.describe()}
-	if q := a.Plan.Quota; q != nil {
+	o := protocol.Object{"id": p.ID, "name": p.Name, "apiStages": []any{stage}, "throttle": p.Throttle.describe()}
+	if q := p.Quota; q != nil {
 		o["quota"] = protocol.Object{"limit": float64(q.Limit), "offset": 0.0, "period": q.Period}
 	}
 	return o
