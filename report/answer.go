@@ -90,6 +90,9 @@ func speed(doors []Door, where string, of func(results.Percentiles) *float64) st
 		return fmt.Sprintf("%s, %s answers within %s ms.", where, called(rs[0].door), digits(rs[0].value))
 	}
 	first, last := rs[0], rs[len(rs)-1]
+	if digits(first.value) == digits(last.value) {
+		return fmt.Sprintf("%s, all answer within %s ms.", where, digits(first.value))
+	}
 	if last.value <= first.value*(1+level) {
 		return fmt.Sprintf("%s, all answer within %s to %s ms, too close together for one run to rank them.",
 			where, digits(first.value), digits(last.value))

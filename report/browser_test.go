@@ -43,6 +43,7 @@ func TestTheBrowserCheckSeesFlaws(t *testing.T) {
 		"grey":     {"has the", style("body { background: #777 !important; }")},
 		"empty":    {"shows no text", style("body { display: none; }")},
 		"toggles":  {"a check box hides", style("g.series { display: inline !important; }")},
+		"sorting":  {"it sorts nothing", style("tr { order: 0 !important; }")},
 		"paper":    {"may be cut", style("figure { break-inside: auto !important; }")},
 		"contrast": {"axe: color-contrast", style(".note { color: #bbb !important; }")},
 		"asking": {"console: ", func(page string) string {

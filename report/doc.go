@@ -29,9 +29,12 @@
 // library, and single-page applications with the data in a script, were
 // rejected for that. A script that only enhances was left out as well: the
 // policy that the page keeps to blocks it, so nobody could count on it. What it
-// would do is done without: check boxes and the :has selector hide series,
-// titles within the SVG tell a resting pointer what it points at, details
-// unfold, and every table is a CSV file to sort elsewhere.
+// would do is done without: check boxes and the :has selector hide series, radio
+// buttons in the heads of columns sort tables (each row has its rank by each
+// column, and the style sheet makes it the row's order), titles within the SVG
+// tell a resting pointer what it points at, details unfold. What is lost that
+// way is little: rows stay in the order of the run for a screen reader and on
+// paper.
 //
 // Charts are SVG drawn here with gonum (see report/chart),
 // in a wide and a narrow layout of which style sheets show one. Tables turn

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -85,22 +84,6 @@ func findingCharts(id string, f results.Finding) (out []NamedPicture) {
 	return out
 }
 
-// A valueRow is one value of a finding, in words.
-type valueRow struct{ Name, Value, Interval, Method string }
-
-// valueRows are a finding's values by name.
-func valueRows(f Finding) (rows []valueRow) {
-	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
-		v := f.Values[name]
-		row := valueRow{strings.ReplaceAll(name, "_", " "), inUnit(v.Value, v.Unit), none, v.Method}
-		if v.Low != nil && v.High != nil {
-			row.Interval = inUnit(*v.Low, v.Unit) + " to " + inUnit(*v.High, v.Unit)
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
 // inUnit prints a value of a finding or a comparison with its unit.
 func inUnit(v float64, unit string) string {
 	if math.Abs(v) >= 1e15 {
@@ -118,20 +101,10 @@ func inUnit(v float64, unit string) string {
 	case "bytes":
 		return bytesText(int64(v))
 	case "count", "requests":
-		return separated(fmt.Sprintf("%.0f", v))
-	}
-	return digits(v) + " " + unit
-}
-
-// tableRows are a table's rows, each as long as the table has columns.
-func tableRows(t results.Table) (rows [][]string) {
-	for _, row := range t.Rows {
-		if len(t.Columns) == 0 || len(row) == 0 {
-			continue
+		if v == math.Trunc(v) {
+			return count(int64(v))
 		}
-		cells := make([]string, len(t.Columns))
-		copy(cells, row)
-		rows = append(rows, cells)
+		return digits(v)
 	}
-	return rows
+	return strings.TrimSpace(digits(v) + " " + unit)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"tollgate/results"
 )
@@ -60,23 +59,11 @@ func (s *summary) table(t results.Table) {
 	s.line(drawn.lines(s.Width)...)
 }
 
-// units are how a value's unit is written behind a number.
-var units = map[string]string{"per_s": "/s", "ms": " ms", "s": " s", "bytes": " bytes", "usd": " USD", "requests": " requests"}
-
 // valueText is a value with its interval.
 func valueText(v results.Value) string {
-	number := func(x float64) string {
-		if v.Unit == "share" {
-			return strconv.FormatFloat(100*x, 'g', 4, 64)
-		}
-		return strconv.FormatFloat(x, 'g', 6, 64)
+	text := inUnit(v.Value, v.Unit)
+	if v.Low != nil && v.High != nil {
+		text += ", from " + inUnit(*v.Low, v.Unit) + " to " + inUnit(*v.High, v.Unit)
 	}
-	unit := units[v.Unit]
-	if v.Unit == "share" {
-		unit = " %"
-	}
-	if v.Low == nil || v.High == nil {
-		return number(v.Value) + unit
-	}
-	return fmt.Sprintf("%s%s, from %s to %s", number(v.Value), unit, number(*v.Low), number(*v.High))
+	return text
 }

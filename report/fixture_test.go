@@ -115,12 +115,12 @@ func (m *maker) sample(g results.Group, due, service time.Duration, o results.Ou
 
 func (m *maker) second(g results.Group, second int, due time.Duration) *results.Second {
 	for i := len(m.run.Seconds) - 1; i >= max(0, len(m.run.Seconds)-4); i-- {
-		if s := &m.run.Seconds[i]; s.Second == second && s.Block == g.Block && s.Target == g.Target {
+		if s := &m.run.Seconds[i]; s.Second == second && s.Block == g.Block && s.Target == g.Target && s.Request == g.Request {
 			return s
 		}
 	}
 	m.run.Seconds = append(m.run.Seconds, results.Second{
-		Second: second, Target: g.Target, Block: g.Block, FirstDue: due,
+		Second: second, Target: g.Target, Request: g.Request, Block: g.Block, FirstDue: due,
 		Status: map[int]int64{}, Errors: map[results.ErrClass]int64{}, Opened: 1,
 	})
 	return &m.run.Seconds[len(m.run.Seconds)-1]

@@ -3,8 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
+	"math"
 	"strings"
 
 	"tollgate/results"
@@ -22,7 +21,7 @@ const (
 
 // A Terminal is where a summary goes.
 type Terminal struct {
-	Width  int  // in columns; 0: 100
+	Width  int  // in columns; 0: no terminal, so every fact is on one line
 	Color  bool // whoever asks for it has looked at NO_COLOR
 	Detail Detail
 }
@@ -30,15 +29,22 @@ type Terminal struct {
 // label is the width of the words at the left of a summary's lines.
 const label = "%-12s"
 
+// endless is the width of what is no terminal; widest is how wide prose is set
+// on one, since longer lines are hard to read.
+const (
+	endless = math.MaxInt32
+	widest  = 120
+)
+
 // Summary writes r for a terminal: the verdict first, then a row for each
-// target, then a line for each thing to know. Every line begins with a word to
-// grep for.
+// target and request, then a line for each thing to know, which begins with a
+// word to grep for. Only terminals have it wrapped.
 func Summary(w io.Writer, r *Report, t Terminal) error {
 	if t.Detail == None {
 		return nil
 	}
 	if t.Width <= 0 {
-		t.Width = 100
+		t.Width = endless
 	}
 	s := &summary{Report: r, Terminal: t}
 	s.head()
@@ -72,7 +78,16 @@ func (s *summary) line(lines ...string) {
 }
 
 func (s *summary) say(name, text string) {
-	s.line(prose(fmt.Sprintf(label, name), text, s.Width)...)
+	s.line(s.prose(name, text)...)
+}
+
+// prose is a text behind its word, wrapped where that is wanted.
+func (s *summary) prose(name, text string) []string {
+	width := s.Width
+	if width != endless {
+		width = min(width, widest)
+	}
+	return prose(fmt.Sprintf(label, name), text, width)
 }
 
 // The colours of a terminal's own palette, which its user has chosen to see.
@@ -116,45 +131,13 @@ func (s *summary) head() {
 		name := map[string]string{"bad": "problem", "warn": "caution", "note": "note"}[n.Level]
 		paint := map[string]string{"bad": red, "warn": yellow, "note": strong}[n.Level]
 		if n.Level != "note" {
-			s.line(s.paintFirst(paint, prose(fmt.Sprintf(label, name), n.Title, s.Width))...)
+			s.line(s.paintFirst(paint, s.prose(name, n.Title))...)
 		}
 		for _, reason := range n.Reasons {
-			s.line(s.paintFirst(paint, prose(fmt.Sprintf(label, name), reason, s.Width))...)
+			s.line(s.paintFirst(paint, s.prose(name, reason))...)
 		}
 	}
 	s.line("")
-}
-
-func (s *summary) targets() {
-	t := table{columns: []column{
-		{head: "target"},
-		{head: "kind", spare: 3},
-		{head: "requests", right: true, spare: 2},
-		{head: "req/s", right: true},
-		{head: "p50 ms", right: true},
-		{head: "p90 ms", right: true, spare: 1},
-		{head: "p99 ms", right: true},
-		{head: "max ms", right: true, spare: 2},
-		{head: "errors", right: true},
-		{head: "$/month", right: true},
-	}}
-	for _, d := range s.Doors {
-		p := d.response()
-		t.rows = append(t.rows, []string{
-			clipped(d.Name, nameWidth), clipped(d.Kind, nameWidth), count(d.Requests), perSecond(d.Rate),
-			millis(p.P50), millis(p.P90), millis(p.P99), longest(p), d.errors(), d.month(),
-		})
-	}
-	s.line(t.lines(s.Width)...)
-	s.line("")
-	s.say("latency", "response time of good responses, from when each request was due to its last byte"+s.thinNote())
-}
-
-func (s *summary) thinNote() string {
-	if !s.thin() {
-		return ""
-	}
-	return "; " + none + " where there were too few requests for that percentile"
 }
 
 func (s *summary) verdicts() {
@@ -174,7 +157,7 @@ func (s *summary) verdicts() {
 		if t.Why != "" {
 			text += " (" + t.Why + ")"
 		}
-		s.line(s.paintFirst(code, prose(fmt.Sprintf(label, word), text, s.Width))...)
+		s.line(s.paintFirst(code, s.prose(word, text))...)
 	}
 	if a := agreement(s.Doors); a != "" {
 		s.say("cloudwatch", a)
@@ -227,17 +210,6 @@ func (s *summary) details() {
 		p := d.service()
 		if p.P50 != nil {
 			s.say("service", fmt.Sprintf("%s: p50 %s ms, p90 %s ms, p99 %s ms from the first byte sent", d.Name, millis(p.P50), millis(p.P90), millis(p.P99)))
-		}
-	}
-	for _, d := range s.Doors {
-		if len(d.ByRequest) < 2 {
-			continue
-		}
-		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
-			f := d.ByRequest[name]
-			p := f.Latency[results.Response.String()]
-			s.say("request", fmt.Sprintf("%s, %s: %s, p50 %s ms, p99 %s ms, errors %s", d.Name, name,
-				plural(f.Requests, "request"), millis(p.P50), millis(p.P99), errorText(f)))
 		}
 	}
 	for _, d := range s.Doors {

@@ -157,7 +157,7 @@ func WriteTrend(w io.Writer, tr *Trend) error {
 	if p.Charts, err = tr.figures(); err != nil {
 		return err
 	}
-	p.Style = template.CSS(style + hiding(p.Charts))
+	p.Style = template.CSS(style + sorting() + hiding(p.Charts))
 	if err := t.ExecuteTemplate(w, "trend.gohtml", p); err != nil {
 		return fmt.Errorf("the history cannot be written as HTML: %w", err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -96,7 +97,13 @@ func (r *reporting) report(c *cobra.Command, dirs []string, f report.Format) err
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Write(c.OutOrStdout(), made), r.save(c, made.Pictures(), made.Tables()))
+	write, w := f.Write, c.OutOrStdout()
+	if f.Name == "text" {
+		write = func(w io.Writer, made *report.Report) error {
+			return report.Summary(w, made, terminalOf(w, report.Full))
+		}
+	}
+	return errors.Join(write(w, made), r.save(c, made.Pictures(), made.Tables()))
 }
 
 // recordedReport is the report of one run, or of several over each other.

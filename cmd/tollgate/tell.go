@@ -44,9 +44,12 @@ func (t *telling) tell(w io.Writer, r *report.Report) error {
 		f, _ := report.FormatNamed("json")
 		return f.Write(w, r)
 	}
-	return report.Summary(w, r, report.Terminal{
-		Width: columns(w), Color: isTerminal(w) && os.Getenv("NO_COLOR") == "", Detail: report.Detail(t.summary),
-	})
+	return report.Summary(w, r, terminalOf(w, report.Detail(t.summary)))
+}
+
+// terminalOf is what a summary on w has to know of it.
+func terminalOf(w io.Writer, d report.Detail) report.Terminal {
+	return report.Terminal{Width: columns(w), Color: isTerminal(w) && os.Getenv("NO_COLOR") == "", Detail: d}
 }
 
 // columns is how wide w is: what COLUMNS says, or the terminal itself; 0 where

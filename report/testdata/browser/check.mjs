@@ -1,7 +1,8 @@
 // Opens each report in Chromium at four widths, light and dark, with scripts
 // disabled, folded and unfolded, and prints one line for everything a careful
 // designer would send back: geometry, messages, requests, what axe-core finds,
-// check boxes that hide nothing, and charts that paper would cut. Exits with 1
+// check boxes that hide nothing, heads of columns that do not sort, and charts
+// that paper would cut. Exits with 1
 // if there is any.
 //
 //   node check.mjs report.html…
@@ -34,12 +35,14 @@ function flaws() {
     const parent = node.parentElement;
     if (!node.data.trim() || parent.closest('title, desc, style')) continue;
     if (!parent.checkVisibility({ contentVisibilityAuto: true, opacityProperty: true, visibilityProperty: true })) continue;
-    const hidden = parent.closest('thead');
-    if (hidden && getComputedStyle(hidden).clipPath !== 'none') continue; // there for screen readers
     const clamped = [];
+    let hidden = false; // there for screen readers
     for (let e = parent; e; e = e.parentElement) {
-      if (getComputedStyle(e).webkitLineClamp !== 'none') clamped.push(e.getBoundingClientRect());
+      const style = getComputedStyle(e);
+      hidden ||= style.clipPath === 'inset(50%)';
+      if (style.webkitLineClamp !== 'none') clamped.push(e.getBoundingClientRect());
     }
+    if (hidden) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const r of range.getClientRects()) {
@@ -136,6 +139,40 @@ async function hides(page) {
   return [...new Set(found)];
 }
 
+// sorts clicks on the head of each column, twice, and sees that the rows stand
+// in the order of their ranks, and numbers in their own, then backwards, and at
+// last as they were.
+async function sorts(page) {
+  const found = await page.evaluate(() => {
+    const out = [];
+    const number = (text) => parseFloat(text.replace(/[$,+×<>]/g, '').replace('−', '-'));
+    for (const table of document.querySelectorAll('table.sorts')) {
+      for (const [i, head] of [...table.querySelectorAll('thead th')].entries()) {
+        for (const [way, sign] of [['up', 1], ['down', -1]]) {
+          const button = head.querySelector(`input.${way}`);
+          if (!button) continue;
+          button.click();
+          const rows = [...table.querySelectorAll('tbody tr')].map((tr) => ({
+            top: tr.getBoundingClientRect().top, order: +getComputedStyle(tr).order, text: tr.children[i]?.textContent.trim() ?? '',
+          })).sort((a, b) => a.top - b.top);
+          const plain = rows.map((r) => r.text).filter((t) => t !== '–' && t !== '');
+          const numbers = plain.every((t) => /^[$+−-]?[\d,.]+%?$/.test(t)) ? plain.map(number) : [];
+          const fails = (list, least) => list.some((v, k) => k > 0 && v - list[k - 1] < least);
+          const says = `sorted by ${JSON.stringify(head.textContent)}, ${way}, `;
+          if (fails(rows.map((r) => r.top), 1)) out.push(`${says}rows lie beside each other`);
+          if (fails(rows.map((r) => r.order), 0)) out.push(`${says}rows are not in their order`);
+          if (fails(numbers.map((v) => sign * v), 0)) out.push(`${says}numbers are not in their order`);
+          if (rows.every((r) => r.order === rows[0].order)) out.push(`${says}it sorts nothing`);
+        }
+      }
+      table.querySelector('.unsorted').click();
+      if ([...table.querySelectorAll('tbody tr')].some((tr) => getComputedStyle(tr).order !== '0')) out.push('a table does not go back to the order of the run');
+    }
+    return out;
+  });
+  return [...new Set(found)];
+}
+
 // printed lays the page out on A4 and lists charts that no page can hold, then
 // prints it, on as many pages as its length takes.
 async function printed(page) {
@@ -185,6 +222,7 @@ for (const file of process.argv.slice(2)) {
   where = basename(file);
   if (!ruled || ruled.includes(basename(file, '.html'))) for (const flaw of await rules(url)) say(flaw);
   for (const flaw of await hides(page)) say(flaw);
+  for (const flaw of await sorts(page)) say(flaw);
   for (const flaw of await printed(page)) say(flaw);
   await context.close();
 }

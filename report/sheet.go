@@ -1,0 +1,114 @@
+package report
+
+import (
+	"html/template"
+	"slices"
+	"strings"
+)
+
+// A sheet is a table of a page. Its rows can be sorted by any column without a
+// script: each column's head holds two radio buttons, each row its rank by each
+// column, and the style sheet orders the rows by the rank of the button that is
+// checked. Whatever reads the page without that style has the rows in the order
+// of the run.
+type sheet struct {
+	ID, Caption string
+	Columns     []heading
+	Rows        []sheetRow
+}
+
+// A heading is the head of one column.
+type heading struct {
+	Name  string
+	Class string // "text": words, which stand left; "long": numbers that may take several lines
+	Up    string // what sorting upwards puts first; "" where there is nothing to sort
+	Down  string
+}
+
+// A sheetRow is one row, its first entry being what the row is about.
+type sheetRow struct {
+	Entries []entry
+	Same    bool         // about the same as the row before
+	Order   template.CSS // its rank by each column
+}
+
+// An entry is one cell.
+type entry struct {
+	Text, Note string // the note follows in small print
+	Class      string
+	Code       bool
+	Span       int // columns; 0: one
+
+	known  bool
+	number float64
+	word   string
+}
+
+// heads makes columns of names; those of the classes "text" and "long" are
+// named "text:target" and "long:effect".
+func heads(names ...string) (hs []heading) {
+	for _, name := range names {
+		class, rest, ok := strings.Cut(name, ":")
+		if !ok || class != "text" && class != "long" {
+			class, rest = "", name
+		}
+		hs = append(hs, heading{Name: rest, Class: class})
+	}
+	return hs
+}
+
+// words is an entry that is sorted as a text.
+func words(s string) entry {
+	text := plain(s)
+	return entry{Text: text, known: text != "" && text != none, word: strings.ToLower(text)}
+}
+
+// figureOf is an entry that is sorted as a number, however it is printed.
+func figureOf(v float64, text string) entry {
+	return entry{Text: text, known: text != none, number: v}
+}
+
+// figureOr is a number that may be missing.
+func figureOr(v *float64, print func(float64) string) entry {
+	if v == nil {
+		return entry{Text: none}
+	}
+	return figureOf(*v, print(*v))
+}
+
+// countOf is a number of things.
+func countOf(n int64) entry { return figureOf(float64(n), count(n)) }
+
+func (e entry) classed(class string) entry { e.Class = class; return e }
+func (e entry) noted(note string) entry    { e.Note = plain(note); return e }
+
+// add adds a row.
+func (s *sheet) add(entries ...entry) {
+	row := sheetRow{Entries: entries}
+	if n := len(s.Rows); n > 0 {
+		row.Same = s.Rows[n-1].Entries[0].Text == entries[0].Text
+	}
+	s.Rows = append(s.Rows, row)
+}
+
+// Sorts says whether any column has buttons.
+func (s *sheet) Sorts() bool {
+	return slices.ContainsFunc(s.Columns, func(h heading) bool { return h.Up != "" })
+}
+
+// Label is the name of an entry's column, for a phone.
+func (s *sheet) Label(column int) string {
+	if column < len(s.Columns) {
+		return s.Columns[column].Name
+	}
+	return ""
+}
+
+// Classes are those of an entry: its column's and its own.
+func (s *sheet) Classes(column int, e entry) string {
+	class := e.Class
+	if column < len(s.Columns) {
+		class = s.Columns[column].Class + " " + class
+	}
+	return strings.TrimSpace(class)
+}

@@ -1,0 +1,206 @@
+package report
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"tollgate/results"
+	"tollgate/results/compare"
+)
+
+// The tables of a run's page. What they are sorted by is the value itself, and
+// not the text that is printed of it.
+
+// DoorSheet is every target in a row, and each of its requests where there are
+// several.
+func (p *page) DoorSheet() *sheet {
+	s := &sheet{ID: "by-target", Caption: "Targets and requests; latencies are response times of good responses in milliseconds"}
+	names := []string{"target", "requests", "per second", "p50", "p90", "p99", "max", "errors", "$ a month"}
+	requests := slices.ContainsFunc(p.Doors, func(d Door) bool { return len(d.ByRequest) > 1 })
+	if requests {
+		names = slices.Insert(names, 1, "text:request")
+	}
+	s.Columns = heads(names...)
+	row := func(d Door, request string, f results.Figures, month entry) {
+		l := f.Latency[results.Response.String()]
+		entries := []entry{words(d.Name)}
+		if requests {
+			entries = append(entries, words(request))
+		}
+		failed := figureOf(f.ErrorShare, errorText(f))
+		if f.Failed > 0 {
+			failed = failed.classed("bad")
+		}
+		s.add(append(entries, countOf(f.Requests), figureOf(f.Rate, perSecond(f.Rate)),
+			figureOr(l.P50, digits), figureOr(l.P90, digits), figureOr(l.P99, digits), figureOf(l.Max, longest(l)), failed, month)...)
+	}
+	for _, d := range p.Doors {
+		month := entry{Text: none}
+		if d.priced() {
+			month = figureOf(d.Bill.Month.Float(), dollars(d.Bill.Month))
+		}
+		row(d, "all", d.Figures, month)
+		if len(d.ByRequest) > 1 {
+			for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
+				row(d, name, d.ByRequest[name], entry{Text: none})
+			}
+		}
+	}
+	return s.sorted()
+}
+
+// ClockSheet has the percentiles of every clock.
+func (p *page) ClockSheet() *sheet {
+	s := &sheet{
+		ID: "by-clock", Caption: "Latency of good responses in milliseconds",
+		Columns: heads("target", "text:clock", "p50", "p90", "p95", "p99", "p99.9", "max", "mean", "requests"),
+	}
+	for _, d := range p.Doors {
+		for _, c := range clockRows(d) {
+			s.add(words(d.Name), words(c.Clock), figureOr(c.P50, digits), figureOr(c.P90, digits), figureOr(c.P95, digits),
+				figureOr(c.P99, digits), figureOr(c.P999, digits), figureOf(c.Max, digits(c.Max)), figureOf(c.Mean, digits(c.Mean)), countOf(c.N))
+		}
+	}
+	return s.sorted()
+}
+
+// MomentSheet has the percentiles over time.
+func (p *page) MomentSheet() *sheet {
+	s := &sheet{
+		ID: "by-time", Caption: "Response time of good responses in milliseconds, by stretches of each target’s own time",
+		Columns: heads("target", "from, s", "to, s", "responses", "p50", "p90", "p99", "max"),
+	}
+	for _, m := range p.Moments {
+		s.add(words(m.Target), figureOf(m.From, digits(m.From)), figureOf(m.To, digits(m.To)), countOf(m.Requests),
+			figureOr(m.P50, digits), figureOr(m.P90, digits), figureOr(m.P99, digits), figureOf(m.Max, digits(m.Max)))
+	}
+	return s.sorted()
+}
+
+// OutcomeSheet counts what came of the requests.
+func (p *page) OutcomeSheet() *sheet {
+	s := &sheet{ID: "by-outcome", Caption: "What came of the requests", Columns: heads("target", "text:outcome", "requests", "share", "p50 ms", "p99 ms")}
+	for _, d := range p.Doors {
+		for _, o := range outcomeRows(d) {
+			s.add(words(d.Name), words(o.Title), countOf(o.Count), figureOf(o.Share, share(o.Share)), figureOr(o.Response.P50, digits), figureOr(o.Response.P99, digits))
+		}
+	}
+	return s.sorted()
+}
+
+// ReconciliationSheet has the client's numbers beside CloudWatch's. Counts and
+// milliseconds are not sorted into each other.
+func (p *page) ReconciliationSheet() *sheet {
+	s := &sheet{ID: "by-check", Caption: "Reconciliation", Columns: heads("target", "text:what", "client", "CloudWatch", "unexplained", "text:note")}
+	for _, d := range p.Doors {
+		if d.Observed == nil {
+			continue
+		}
+		if d.Observed.Error != "" {
+			s.add(words(d.Name), entry{Text: plain(d.Observed.Error), Class: "text bad", Span: 5})
+		}
+		for _, c := range d.Observed.Checks {
+			what := c.What
+			if c.Unit == "ms" {
+				what += ", ms"
+			}
+			s.add(words(d.Name), words(what), entry{Text: amount(c.Client, c.Unit)}, entry{Text: amount(c.AWS, c.Unit)}, entry{Text: signed(c.Gap, c.Unit)}, words(c.Note))
+		}
+	}
+	return s.sorted()
+}
+
+// CrossingSheet has the break-even points.
+func (p *page) CrossingSheet() *sheet {
+	s := &sheet{ID: "by-crossing", Caption: "Break-even points", Columns: heads("no.", "requests per month", "both cost", "text:cheaper below", "text:cheaper above")}
+	for i, x := range p.Costing.Crossings {
+		s.add(countOf(int64(i+1)), figureOf(x.Requests.Float(), whole(x.Requests)), figureOf(x.Cost.Float(), dollars(x.Cost)), words(x.Before), words(x.After))
+	}
+	return s.sorted()
+}
+
+// ThresholdSheet has the limits that the scenario sets.
+func (p *page) ThresholdSheet() *sheet {
+	s := &sheet{ID: "by-threshold", Caption: "Limits that the scenario sets", Columns: heads("target", "text:threshold", "measured", "text:result")}
+	for _, t := range p.Thresholds {
+		limit, found, result := words(t.Threshold), entry{Text: measured(t)}, words("pass").classed("good")
+		limit.Code = true
+		if t.Measured != nil {
+			found = figureOf(*t.Measured, measured(t))
+		}
+		if !t.Passed {
+			result = words("fail").classed("bad")
+		}
+		s.add(words(thresholdOf(t)), limit, found.noted(t.Why), result)
+	}
+	return s.sorted()
+}
+
+// EffectSheet has every effect of the comparison of targets, sorted by ratios:
+// figures of different metrics are not sorted into each other.
+func (p *page) EffectSheet() *sheet {
+	s := &sheet{
+		ID: "by-effect", Caption: "Effects, over " + plural(int64(p.Comparison.Blocks), "block"),
+		Columns: heads("target", "text:base", "text:metric", "at base", "at target", "long:effect", "text:verdict"),
+	}
+	for _, pair := range p.Comparison.Pairs {
+		for _, e := range pair.Effects {
+			effect, tone := entry{Text: estimated(e)}, map[compare.Verdict]string{compare.Better: "good", compare.Worse: "bad"}[e.Verdict]
+			if e.Scale == compare.Ratio && e.Estimate != nil {
+				effect = figureOf(*e.Estimate, effect.Text)
+			}
+			s.add(words(pair.Head), words(pair.Base), words(metricTitle(e.Metric)), entry{Text: either(e.Base, e.Unit)}, entry{Text: either(e.Head, e.Unit)},
+				effect, words(e.Words).classed(tone).noted(e.Why))
+		}
+	}
+	return s.sorted()
+}
+
+// AddressSheet says where the targets are and what went over the wire.
+func (p *page) AddressSheet() *sheet {
+	s := &sheet{ID: "by-address", Caption: "Targets", Columns: heads("target", "text:kind", "text:address", "connections", "received", "sent")}
+	for _, d := range p.Doors {
+		s.add(words(d.Name), words(clipped(d.Kind, 40)), words(d.URL).classed("id"), countOf(d.Opened),
+			figureOf(float64(d.BytesIn), bytesText(d.BytesIn)), figureOf(float64(d.BytesOut), bytesText(d.BytesOut)))
+	}
+	return s.sorted()
+}
+
+// StageSheet has the stages of load, which are in the order of the run for good.
+func (p *page) StageSheet() *sheet {
+	s := &sheet{ID: "by-stage", Caption: "Stages of load", Columns: heads("load", "for each target", "blocks", "requests due")}
+	for _, st := range p.Stages {
+		due := entry{Text: none}
+		if st.Due > 0 {
+			due = countOf(st.Due)
+		}
+		s.add(words(st.Load), figureOf(st.Seconds, seconds(st.Seconds)),
+			figureOf(float64(st.Blocks), count(int64(st.Blocks))+" of "+seconds(st.BlockS)), due)
+	}
+	return s
+}
+
+// checkSheet has what was expected of a finding's target.
+func checkSheet(id string, f Finding) *sheet {
+	s := &sheet{ID: id + "-claims", Caption: "What was expected of " + plain(f.Target), Columns: heads("claim", "text:source", "text:measured", "text:holds")}
+	for _, c := range f.Checks {
+		tone := map[string]string{"yes": "good", "no": "bad"}[c.Holds]
+		s.add(words(c.Claim), words(c.Source), words(c.Measured).noted(c.Why), words(c.Holds).classed(tone))
+	}
+	return s.sorted()
+}
+
+// valueSheet has every value of a finding.
+func valueSheet(id string, f Finding) *sheet {
+	s := &sheet{ID: id + "-values", Caption: "Values found at " + plain(f.Target), Columns: heads("value", "measured", "interval", "text:method")}
+	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
+		v := f.Values[name]
+		interval := entry{Text: none}
+		if v.Low != nil && v.High != nil {
+			interval = entry{Text: inUnit(*v.Low, v.Unit) + " to " + inUnit(*v.High, v.Unit)}
+		}
+		s.add(words(strings.ReplaceAll(name, "_", " ")), entry{Text: inUnit(v.Value, v.Unit)}, interval, words(v.Method))
+	}
+	return s.sorted()
+}
