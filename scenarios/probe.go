@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"tollgate/targets"
 	"tollgate/targets/document"
 )
 
@@ -25,6 +26,7 @@ type Announced struct {
 	Target   string
 	Requests int64
 	For      time.Duration
+	Changes  string // what it changes at the target beside sending requests, in words; "" for nothing
 }
 
 // announced is all that probes will send at one target.
@@ -195,6 +197,27 @@ func (o *Options) Each(key string, most int) (all []string) {
 		all = append(all, item.text)
 	}
 	return all
+}
+
+// List are the options of each mapping in a list below a key.
+func (o *Options) List(key string, most int, keys ...string) (all []*Options) {
+	for i, item := range o.f.in.list(o.f.get(key), o.f.at(key), most) {
+		all = append(all, &Options{o.f.in.fields(item, fmt.Sprintf("%s[%d]", o.f.at(key), i), keys...)})
+	}
+	return all
+}
+
+// Name is a name as reports use it.
+func (o *Options) Name(key string) string { return o.f.name(key) }
+
+// Secret is a text that must not stand in the file: a reference as a whole, such
+// as ${env:NAME}.
+func (o *Options) Secret(key string) targets.Secret {
+	n := o.f.get(key)
+	if n == nil {
+		return targets.Secret{}
+	}
+	return targets.NewSecret(o.f.in.secret(n, o.f.at(key)))
 }
 
 // Problem notes that the value of a key is wrong in a way that only the probe

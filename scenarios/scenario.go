@@ -34,6 +34,7 @@ type Request struct {
 	Path    string // appended to the target's URL, with its query; may hold KeyMark
 	Keys    *Keys  // that take KeyMark's place; nil: none
 	Header  map[string]string
+	APIKey  targets.Secret // sent as x-api-key in place of the target's own; zero: the target's
 	Body    []byte
 	Weight  int
 	Timeout time.Duration // default 30 s and a bit more: longer than any front door waits

@@ -22,18 +22,7 @@ func functionLog(ctx context.Context, t targets.Target, from, to time.Time) (map
 	if err != nil {
 		return nil, err
 	}
-	reports, err := a.Reports(ctx, t, from, to.Add(time.Second))
-	for begun := time.Now(); err == nil && !t.Lab && time.Since(begun) < logPatience; {
-		before := len(reports)
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(logPause):
-		}
-		if reports, err = a.Reports(ctx, t, from, to.Add(time.Second)); len(reports) == before && before > 0 {
-			break
-		}
-	}
+	reports, err := settled(ctx, t, func() ([]account.Report, error) { return a.Reports(ctx, t, from, to.Add(time.Second)) })
 	if err != nil {
 		return nil, err
 	}
@@ -42,4 +31,21 @@ func functionLog(ctx context.Context, t targets.Target, from, to time.Time) (map
 		all[r.RequestID] = probes.Invocation{Init: r.Init, Duration: r.Duration, Billed: r.Billed, Environment: r.Stream, At: r.At}
 	}
 	return all, nil
+}
+
+// settled reads something that arrives late until no more of it does.
+func settled[T any](ctx context.Context, t targets.Target, read func() ([]T, error)) ([]T, error) {
+	all, err := read()
+	for begun := time.Now(); err == nil && !t.Lab && time.Since(begun) < logPatience; {
+		before := len(all)
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(logPause):
+		}
+		if all, err = read(); len(all) == before && before > 0 {
+			break
+		}
+	}
+	return all, err
 }

@@ -66,6 +66,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	fmt.Fprintf(t, "requests\t%d in all\n", p.Requests())
 	for _, a := range p.Probes {
 		fmt.Fprintf(t, "probe %s\t%s: at most %d requests in %v\n", a.Probe, a.Target, a.Requests, a.For)
+		if a.Changes != "" {
+			fmt.Fprintf(t, "probe %s\t%s: %s\n", a.Probe, a.Target, a.Changes)
+		}
 	}
 	spend := scenarios.Budget(p, book)
 	for i, target := range p.Scenario.Targets {
@@ -73,6 +76,15 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	}
 	fmt.Fprintf(t, "cost\t%s (%s)\n", rangeText(spend.Total), spend.Book)
 	return t.Flush()
+}
+
+// announce says what probes will change at targets, before anything is sent.
+func announce(w io.Writer, p *scenarios.Plan) {
+	for _, a := range p.Probes {
+		if a.Changes != "" {
+			fmt.Fprintf(w, "note: probe %s at %s %s\n", a.Probe, a.Target, a.Changes)
+		}
+	}
 }
 
 func stageText(s scenarios.PlannedStage) string {

@@ -66,7 +66,7 @@ sending and keeps what was recorded.
 	f.StringArrayVar(&r.targets, "target", nil, "only this target (may be repeated)")
 	f.StringArrayVar(&r.tags, "tag", nil, "key=value to tell runs apart by later (may be repeated); commit, branch and pipeline are known in GitHub Actions and GitLab CI")
 	f.Uint64Var(&r.seed, "seed", 0, "seed of everything random (default: the scenario's)")
-	f.BoolVar(&r.yes, "yes", false, fmt.Sprintf("run at deployed targets even if it may cost more than $%s", askFrom.Text(0)))
+	f.BoolVar(&r.yes, "yes", false, fmt.Sprintf("run at deployed targets even if it may cost more than $%s, use up a quota or change a function's configuration", askFrom.Text(0)))
 	f.BoolVar(&r.quiet, "quiet", false, "no progress on standard error")
 	return c
 }
@@ -111,6 +111,7 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	if err != nil {
 		return nil, cfg, usage(fmt.Errorf("%s: %w", s.File, err))
 	}
+	announce(c.ErrOrStderr(), plan)
 	p, ctx := newProgress(c, r, plan, book)
 	watch := spending{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
 	cfg = live(book)
@@ -198,6 +199,7 @@ func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) (limit pricin
 func live(book *pricing.Book) session.Config {
 	return session.Config{
 		Tool: version(), Book: book, Stamp: auth.Stamp, Observer: cloudwatch.Observer{}, Log: functionLog,
+		Traces: functionTraces, Renewer: renewer{},
 	}
 }
 

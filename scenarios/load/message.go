@@ -107,6 +107,9 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 			return message{}, fmt.Errorf("sign: %w", err)
 		}
 	}
+	if !r.APIKey.IsZero() { // nothing that is signed
+		m.request.Header.Set("X-Api-Key", r.APIKey.Reveal())
+	}
 	return m, checkHeader(m.request.Header)
 }
 

@@ -14,9 +14,11 @@ import (
 //
 // Fan-outs of requests at once, each twice as large as the one before, need more
 // environments than there are, and so make new ones. A slow, steady stage shows
-// the environments warm. Where the scenario asks for it, single requests after
-// gaps of growing length tell how long an environment is kept idle: first twice
-// as long each time, then halving what is left between life and death.
+// the environments warm. Where the scenario asks for it, the configuration of the
+// function is changed before each fan-out, so that no environment is left, and
+// single requests after gaps of growing length tell how long an environment is
+// kept idle: first twice as long each time, then halving what is left between
+// life and death.
 func ColdStart() *Probe {
 	return &Probe{Name: "cold-start", Title: "Cold starts", Parse: parseColdStart}
 }
@@ -30,6 +32,8 @@ type coldOptions struct {
 	first     time.Duration // idle gap; 0: idle expiry is not asked for
 	longest   time.Duration // idle gap
 	precision float64       // of the expiry
+	renews    Renewal       // of the function's environments, once before each fan-out
+	traces    bool          // X-Ray is asked even where no response says that it recorded anything
 }
 
 const (
@@ -42,7 +46,7 @@ const (
 )
 
 func parseColdStart(o *scenarios.Options, about About) Question {
-	o.Known("cold_starts", "fan_out", "warm_requests", "settle", "instance_header", "instance_key", "idle")
+	o.Known("cold_starts", "fan_out", "warm_requests", "settle", "instance_header", "instance_key", "idle", "renew", "restore", "x_ray")
 	c := coldOptions{want: defaultCold, most: defaultFan, warm: defaultWarm, settle: defaultSettle}
 	if o.Has("cold_starts") {
 		c.want = o.Whole("cold_starts", 1, 10_000)
@@ -56,31 +60,42 @@ func parseColdStart(o *scenarios.Options, about About) Question {
 	if o.Has("settle") {
 		c.settle = o.Duration("settle", 100*time.Millisecond, time.Minute)
 	}
-	if idle := o.Within("idle", "first", "longest", "precision"); idle != nil {
-		c.first, c.longest, c.precision = 30*time.Second, 20*time.Minute, 0.05
-		if idle.Has("first") {
-			c.first = idle.Duration("first", 50*time.Millisecond, time.Hour)
-		}
-		if idle.Has("longest") {
-			c.longest = idle.Duration("longest", 50*time.Millisecond, 4*time.Hour)
-		}
-		if idle.Has("precision") {
-			c.precision = idle.Share("precision")
-		}
-		if c.first > c.longest || !(c.precision >= 0.01 && c.precision <= 0.5) {
-			o.Problem("idle", "needs a first gap that is no longer than the longest, and a precision from 1%% to 50%%")
-		}
-	}
+	c.readIdle(o)
+	c.readRenewal(o, about.Target)
+	c.traces = o.Yes("x_ray")
 	return Question{
-		Requests: c.requests(), For: c.length(),
+		Requests: c.requests(), For: c.length(), Renews: c.renews, Refused: c.renews.refused("cold-start", about),
 		Marks: scenarios.Marks{InstanceHeader: o.Text("instance_header"), InstanceKey: o.Text("instance_key")},
-		Plan:  c.plan, Wants: Wants{Log: true},
+		Plan:  c.plan, Wants: Wants{Log: true, Traces: c.traces},
 		Weigh: func(h History, told Told) results.Finding { return c.conclude(h, told, about) },
+	}
+}
+
+func (c *coldOptions) readIdle(o *scenarios.Options) {
+	idle := o.Within("idle", "first", "longest", "precision")
+	if idle == nil {
+		return
+	}
+	c.first, c.longest, c.precision = 30*time.Second, 20*time.Minute, 0.05
+	if idle.Has("first") {
+		c.first = idle.Duration("first", 50*time.Millisecond, time.Hour)
+	}
+	if idle.Has("longest") {
+		c.longest = idle.Duration("longest", 50*time.Millisecond, 4*time.Hour)
+	}
+	if idle.Has("precision") {
+		c.precision = idle.Share("precision")
+	}
+	if c.first > c.longest || !(c.precision >= 0.01 && c.precision <= 0.5) {
+		o.Problem("idle", "needs a first gap that is no longer than the longest, and a precision from 1%% to 50%%")
 	}
 }
 
 // fans are the sizes of the fan-outs.
 func (c coldOptions) fans() (sizes []int64) {
+	if c.renews.Times > 0 {
+		return c.renewedFans()
+	}
 	for n := min(firstFan, c.most); ; n = min(2*n, c.most) {
 		sizes = append(sizes, n)
 		if n == c.most {
@@ -98,7 +113,7 @@ func (c coldOptions) requests() (n int64) {
 }
 
 func (c coldOptions) length() time.Duration {
-	d := time.Duration(len(c.fans()))*c.settle + c.warmFor()
+	d := time.Duration(len(c.fans()))*c.settle + c.warmFor() + c.renews.For()
 	if c.first > 0 { // doubling takes twice the longest at most, halving the longest each time
 		d += 4*c.longest + time.Duration(c.looks())*(c.longest+c.settle)
 	}
@@ -129,7 +144,9 @@ func (c coldOptions) plan(h History) (Stage, bool) {
 	fans, tried := c.fans(), len(h.Named(stageFan))
 	switch {
 	case tried == 0 || tried < len(fans) && len(h.Named(stageWarm)) == 0 && c.coldSoFar(h) < c.want:
-		return Burst(stageFan, fans[tried], 0, c.settle), true
+		fan := Burst(stageFan, fans[tried], 0, c.settle)
+		fan.Renew = c.renews.Times > 0
+		return fan, true
 	case len(h.Named(stageWarm)) == 0:
 		return Constant(stageWarm, warmRate, c.warmFor()-c.settle), true
 	case c.first == 0 || len(h.Named(stageIdle)) >= c.looks():
@@ -141,16 +158,19 @@ func (c coldOptions) plan(h History) (Stage, bool) {
 // coldSoFar is how many environments the fan-outs have made for certain: a
 // fan-out finds those of the one before it, and makes the rest.
 func (c coldOptions) coldSoFar(h History) int64 {
-	s := sortStarts(h.Samples(), nil)
+	s := sortStarts(h.Samples(), Told{})
 	if n, _ := s.count(coldStart); s.environments > 0 || n > 0 {
 		return n
+	}
+	if c.renews.Times > 0 {
+		return int64(len(s.all))
 	}
 	return h.Last().Due // no two sorts of latency yet: every response may be cold
 }
 
 // nextGap plans one request after a gap since the last answer.
 func (c coldOptions) nextGap(h History) (Stage, bool) {
-	s := sortStarts(h.Samples(), nil)
+	s := sortStarts(h.Samples(), Told{})
 	gap, more := estimate.Next(s.idleSince(h, stageIdle), c.first.Seconds(), c.longest.Seconds(), 2*c.precision)
 	if !more {
 		return Stage{}, false

@@ -21,10 +21,14 @@ var initQuantiles = []struct {
 	q    float64
 }{{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}}
 
-// initOf estimates INIT: as Lambda reported it where it did, else as the delay
-// that, added to a warm response, gives a cold one.
+// initOf estimates INIT: as Lambda reported it where it did, else as X-Ray
+// recorded it, else as the delay that, added to a warm response, gives a cold
+// one.
 func (c *coldSorting) initOf() (initEstimate, bool) {
 	if e, ok := c.initReported(); ok {
+		return e, true
+	}
+	if e, ok := c.initTraced(); ok {
 		return e, true
 	}
 	cold, warm := c.latencies(coldStart), c.latencies(warmStart)
@@ -57,21 +61,37 @@ func (c *coldSorting) initReported() (initEstimate, bool) {
 			inits = append(inits, millis(in.Init))
 		}
 	}
+	e, ok := initMeasured(inits, "order statistics of Init Duration in REPORT lines, 95 %")
+	if ok {
+		e.penalty = c.penaltyOf()
+	}
+	return e, ok
+}
+
+// initTraced reads INIT from traces, proactive starts included.
+func (c *coldSorting) initTraced() (initEstimate, bool) {
+	var inits []float64
+	for i := range c.all {
+		if t := c.all[i].traced; t != nil && t.Init > 0 {
+			inits = append(inits, millis(t.Init))
+		}
+	}
+	return initMeasured(inits, "order statistics of Initialization in the traces that X-Ray recorded, 95 %")
+}
+
+// initMeasured describes INITs that somebody measured one by one.
+func initMeasured(inits []float64, method string) (initEstimate, bool) {
 	mean, ok := estimate.Mean([][]float64{inits})
 	if !ok {
 		return initEstimate{}, false
 	}
 	slices.Sort(inits)
-	e := initEstimate{
-		quantiles: map[string]estimate.Interval{}, mean: mean,
-		method: "order statistics of Init Duration in REPORT lines, 95 %",
-	}
+	e := initEstimate{quantiles: map[string]estimate.Interval{}, mean: mean, method: method}
 	for _, p := range initQuantiles {
 		if q, ok := estimate.Quantile(inits, p.q); ok {
 			e.quantiles[p.name] = q
 		}
 	}
-	e.penalty = c.penaltyOf()
 	return e, len(e.quantiles) > 0
 }
 

@@ -24,6 +24,7 @@ type evidence uint8
 
 const (
 	byLatency evidence = iota
+	byTrace
 	byMarker
 	byReport
 	numEvidence
@@ -31,6 +32,7 @@ const (
 
 var evidenceWords = [numEvidence]string{
 	"a mixture of two latency distributions",
+	"the Initialization subsegment in X-Ray, joined by trace id or request id",
 	"the instance that the response names",
 	"Init Duration in the function's REPORT lines, joined by request id",
 }
@@ -43,10 +45,18 @@ type Invocation struct {
 	At                     time.Time     // when it ended; zero where nobody said
 }
 
+// A Traced is what X-Ray recorded of one invocation.
+type Traced struct {
+	RequestID string        // Lambda's
+	Init      time.Duration // zero for an environment that had served before
+	Ahead     bool          // INIT was under way before the request came
+}
+
 // A sorted is one good response and how its function started.
 type sorted struct {
 	sample     *results.Sample
 	invocation *Invocation // nil: nobody reported
+	traced     *Traced     // nil: not sampled, or nobody could read X-Ray
 	sort       coldSort
 	by         evidence
 }
@@ -60,17 +70,22 @@ type coldSorting struct {
 	mixed        bool         // two sorts of latency were found
 	log          []Invocation // of the function, where none could be joined to a response and their number fits
 	environments int          // that named themselves
+	alone        bool         // all holds only the responses that X-Ray recorded
 }
 
 // sortStarts sorts the good responses among samples by the best evidence that
 // each has: what Lambda reported under its request id, else whether it names an
-// instance for the first time, else on which side of the mixture it lies.
+// instance for the first time, else what X-Ray recorded of it, else on which side
+// of the mixture it lies. Nobody who names instances says whether the request
+// waited for one: of those that X-Ray recorded it says so, of the others the
+// mixture.
 //
 // A new environment whose response is not slow had been started before its
 // first request: such proactive starts are billed and reported like others, and
 // nobody waits for them.
-func sortStarts(samples []results.Sample, reported map[string]Invocation) coldSorting {
+func sortStarts(samples []results.Sample, told Told) coldSorting {
 	var c coldSorting
+	traces := joinTraces(told.Traces)
 	var latencies []float64
 	for i := range samples {
 		if s := &samples[i]; s.Outcome() == results.OK {
@@ -82,10 +97,11 @@ func sortStarts(samples []results.Sample, reported map[string]Invocation) coldSo
 	c.mixture, c.mixed = estimate.Fit(latencies)
 	named, logged := map[string]bool{}, map[string]bool{}
 	for i := range c.all {
-		c.sortOne(&c.all[i], reported, named, logged)
+		c.all[i].traced = traces.of(c.all[i].sample.Mark)
+		c.sortOne(&c.all[i], told.Invocations, named, logged)
 	}
 	if len(logged) == 0 {
-		c.readUnjoined(reported, logged)
+		c.readUnjoined(told.Invocations, logged)
 	}
 	delete(named, "")
 	delete(logged, "")
@@ -134,14 +150,19 @@ func (c *coldSorting) sortOne(s *sorted, reported map[string]Invocation, named, 
 		return
 	}
 	slow := c.mixed && c.mixture.IsSlow(s.ms())
+	if s.traced != nil && s.traced.Init > 0 {
+		slow = !s.traced.Ahead
+	}
 	switch {
 	case instance != "":
 		s.by = byMarker
-		if first && (slow || !c.mixed) {
+		if first && (slow || !c.mixed && s.traced == nil) {
 			s.sort = coldStart
 		} else if first {
 			s.sort = proactive
 		}
+	case s.traced != nil:
+		s.by, s.sort = byTrace, s.traced.sort()
 	case slow:
 		s.sort = coldStart
 	}

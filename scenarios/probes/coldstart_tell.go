@@ -14,40 +14,45 @@ import (
 
 // conclude tells what the samples and the function's log say of cold starts.
 func (c coldOptions) conclude(h History, told Told, about About) results.Finding {
-	s := sortStarts(h.Samples(), told.Invocations)
+	s := sortStarts(h.Samples(), told)
 	f := results.Finding{Values: map[string]results.Value{}}
 	f.Verdict, f.Reasons = unhurried(h)
+	sample := s.sampled(h)
+	s.keepSampled()
 	cold, byHow := s.count(coldStart)
 	early, _ := s.count(proactive)
 	how := s.evidence()
 	if how == byLatency && !s.mixed {
 		f.Conclusion = fmt.Sprintf("No cold start can be told from a warm one: the latencies of %d responses are of one sort, and no response names its instance.", len(s.all))
 		f.Assumptions = append(told.Troubles, "a cold start is slower than a warm response")
+		s.tellRenewal(h, told, about.Target, &f)
 		return f
 	}
 	counted := "counted by " + evidenceWords[how]
-	words := []string{fmt.Sprintf("%d of %d responses waited for a cold start", cold, len(s.all))}
+	words := []string{s.tellCount(cold, sample)}
 	f.Values["cold_starts"] = results.Exactly(float64(cold), "count", counted)
 	f.Values["proactive_starts"] = results.Exactly(float64(early), "count", counted)
 	f.Values["responses"] = results.Exactly(float64(len(s.all)), "count", "good responses that were sorted")
-	if share, ok := estimate.Share(cold, int64(len(s.all))); ok {
+	if share, ok := estimate.Share(cold, int64(len(s.all))); ok && !s.alone {
 		f.Values["cold_share"] = valueOf(share, "share", counted+"; Wilson's interval, 95 %; of a load that forces cold starts")
 	}
+	words = append(words, s.tellSample(sample, &f)...)
 	if n := s.reportedInits(); n > 0 {
 		f.Values["cold_starts_reported"] = results.Exactly(float64(n), "count", "REPORT lines with an Init Duration in the function's log")
 		words = append(words, fmt.Sprintf("the function's log reports %d INITs", n))
 	}
-	if share, ok := s.largestFan(h); ok {
+	if share, ok := s.largestFan(h); ok && !s.alone && c.renews.Times == 0 {
 		f.Values["environments_per_request"] = valueOf(share, "share", "of the most requests at once, those with an environment of their own; Wilson's interval, 95 %")
 	}
 	if s.environments > 0 {
 		f.Values["environments"] = results.Exactly(float64(s.environments), "count", "distinct environments that were named")
 	}
+	words = append(words, s.tellRenewal(h, told, about.Target, &f)...)
 	words = append(words, s.tellInit(&f, told, about)...)
 	words = append(words, c.tellIdle(h, &s, &f)...)
 	s.tellLatencies(&f)
 	f.Conclusion = strings.Join(words, "; ") + "."
-	f.Assumptions = append(s.assumptions(byHow, early), told.Troubles...)
+	f.Assumptions = slices.Concat(f.Assumptions, s.assumptions(byHow, early), told.Troubles)
 	return f
 }
 
@@ -137,7 +142,7 @@ func initPrice(told Told, about About, gbs float64) (float64, bool) {
 
 // tellIdle adds how long environments are kept.
 func (c coldOptions) tellIdle(h History, s *coldSorting, f *results.Finding) []string {
-	if c.first == 0 {
+	if c.first == 0 || s.alone { // gaps are between all requests, and not between those that were sampled
 		return nil
 	}
 	l, ok := estimate.Bracket(s.idleSince(h, stageIdle))

@@ -86,8 +86,8 @@ func TestEveryColdStartIsFoundByReportOrMarker(t *testing.T) {
 	for seed := range uint64(4) {
 		truth := simulate(seed, 3, 40, 4, 100)
 		for name, s := range map[string]coldSorting{
-			"REPORT": sortStarts(truth.blind(false, true), truth.reported),
-			"marker": sortStarts(truth.blind(true, false), nil),
+			"REPORT": sortStarts(truth.blind(false, true), Told{Invocations: truth.reported}),
+			"marker": sortStarts(truth.blind(true, false), Told{}),
 		} {
 			if f1, missed, wrong := truth.score(s); f1 != 1 {
 				t.Errorf("seed %d by %s: %d missed, %d made up", seed, name, missed, wrong)
@@ -96,7 +96,7 @@ func TestEveryColdStartIsFoundByReportOrMarker(t *testing.T) {
 				t.Errorf("seed %d by %s: %d proactive starts where there were none", seed, name, n)
 			}
 		}
-		if s := sortStarts(truth.samples, nil); s.environments != 120 {
+		if s := sortStarts(truth.samples, Told{}); s.environments != 120 {
 			t.Errorf("%d environments, want 120", s.environments)
 		}
 	}
@@ -106,7 +106,7 @@ func TestColdStartsAreFoundByLatencyAlone(t *testing.T) {
 	worst := 1.0
 	for seed := range uint64(8) {
 		truth := simulate(seed, 3, 30, 9, 5*14.5) // INIT five times the median of a warm response
-		f1, _, _ := truth.score(sortStarts(truth.blind(true, true), nil))
+		f1, _, _ := truth.score(sortStarts(truth.blind(true, true), Told{}))
 		worst = min(worst, f1)
 	}
 	t.Logf("by latency alone, INIT five times the warm median: worst F1 of 8 seeds %.4f", worst)
@@ -120,7 +120,7 @@ func TestWithoutColdStartsLatencyFindsFew(t *testing.T) {
 	for seed := range uint64(6) {
 		truth := simulate(seed, 1, 1, 300, 100)
 		warm := truth.blind(true, true)[1:]
-		n, _ := func() (int64, [numEvidence]int64) { s := sortStarts(warm, nil); return s.count(coldStart) }()
+		n, _ := func() (int64, [numEvidence]int64) { s := sortStarts(warm, Told{}); return s.count(coldStart) }()
 		if n > 4 {
 			made++
 		}
@@ -136,9 +136,9 @@ func TestInitIsMeasuredWithinTwoPercent(t *testing.T) {
 		sight  func(coldTruth) coldSorting
 		excess float64 // of the first invocation, which cannot be told from INIT without REPORT
 	}{
-		{"with REPORT lines", func(c coldTruth) coldSorting { return sortStarts(c.samples, c.reported) }, 0},
-		{"with markers", func(c coldTruth) coldSorting { return sortStarts(c.blind(true, false), nil) }, 8},
-		{"by latency alone", func(c coldTruth) coldSorting { return sortStarts(c.blind(true, true), nil) }, 8},
+		{"with REPORT lines", func(c coldTruth) coldSorting { return sortStarts(c.samples, Told{Invocations: c.reported}) }, 0},
+		{"with markers", func(c coldTruth) coldSorting { return sortStarts(c.blind(true, false), Told{}) }, 8},
+		{"by latency alone", func(c coldTruth) coldSorting { return sortStarts(c.blind(true, true), Told{}) }, 8},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			worst, held := 0.0, 0
@@ -175,8 +175,8 @@ func TestProactiveStartsAreCountedApart(t *testing.T) {
 		s.Service -= truth.reported[s.Mark.RequestID].Init
 	}
 	for name, s := range map[string]coldSorting{
-		"REPORT": sortStarts(truth.samples, truth.reported),
-		"marker": sortStarts(truth.blind(true, false), nil),
+		"REPORT": sortStarts(truth.samples, Told{Invocations: truth.reported}),
+		"marker": sortStarts(truth.blind(true, false), Told{}),
 	} {
 		cold, _ := s.count(coldStart)
 		early, _ := s.count(proactive)
@@ -189,14 +189,14 @@ func TestProactiveStartsAreCountedApart(t *testing.T) {
 func TestFailedResponsesAreNoColdStarts(t *testing.T) {
 	truth := simulate(1, 1, 20, 5, 100)
 	truth.samples[0].Code = 502
-	if s := sortStarts(truth.samples, nil); len(s.all) != len(truth.samples)-1 {
+	if s := sortStarts(truth.samples, Told{}); len(s.all) != len(truth.samples)-1 {
 		t.Errorf("%d of %d responses were sorted", len(s.all), len(truth.samples))
 	}
 }
 
 func TestALogThatCannotBeJoinedStillTellsINIT(t *testing.T) {
 	truth := simulate(3, 3, 40, 4, 100)
-	s := sortStarts(truth.blind(true, true), truth.reported)
+	s := sortStarts(truth.blind(true, true), Told{Invocations: truth.reported})
 	if n := s.reportedInits(); n != 120 {
 		t.Errorf("%d INITs, want 120", n)
 	}
@@ -208,7 +208,7 @@ func TestALogThatCannotBeJoinedStillTellsINIT(t *testing.T) {
 	for i := range 50 {
 		truth.reported[fmt.Sprint("other ", i)] = Invocation{Init: 1}
 	}
-	if s := sortStarts(truth.blind(true, true), truth.reported); len(s.log) != 0 {
+	if s := sortStarts(truth.blind(true, true), Told{Invocations: truth.reported}); len(s.log) != 0 {
 		t.Error("a log with other traffic in it is taken for that of these requests")
 	}
 }

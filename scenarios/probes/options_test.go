@@ -30,6 +30,10 @@ var optionRows = []optionRow{
 	{name: "arrivals that are none", probe: `{"saturation": {"arrivals": "often"}}`, want: "is not one of poisson or constant"},
 	{name: "cold starts", probe: `{"cold-start": {"cold_starts": 30, "fan_out": 50, "warm_requests": 100, "settle": "1s", "instance_header": "X-Served-By", "instance_key": "id", "idle": {"first": "1s", "longest": "1m", "precision": "5%"}}}`},
 	{name: "a gap that is longer than the longest", probe: `{"cold-start": {"idle": {"first": "1m", "longest": "1s"}}}`, want: "no longer than the longest", deeper: true},
+	{name: "a changed configuration", probe: `{"cold-start": {"renew": true, "restore": true, "x_ray": true}}`},
+	{name: "a restored configuration that was not changed", probe: `{"cold-start": {"restore": true}}`, want: "belongs to renew", deeper: true},
+	{name: "several keys", probe: `{"usage-plan": {"keys": [{"name": "a", "key": "${env:KEY_A}"}, {"name": "b", "key": "${env:KEY_B}", "expect": {"rate": "5/s", "burst": 9}}]}}`},
+	{name: "a key that is written down", probe: `{"usage-plan": {"keys": [{"name": "a", "key": "abc"}, {"name": "b", "key": "${env:KEY_B}"}]}}`, want: "a secret does not belong in a file"},
 	{name: "a fan-out of one", probe: `{"cold-start": {"fan_out": 1}}`, want: "fan_out"},
 	{name: "a cache", probe: `{"cache": {"path": "/?key={key}", "rate": "50/s", "for": "5s", "keys": 20, "exponent": 0.9, "ttl": {"from": "1s", "to": "9s"}, "capacity": {"keys": 100, "rate": "9/s"}}}`},
 	{name: "a cache without a place for keys", probe: `{"cache": {}}`, want: "has {key} in its path", deeper: true},
@@ -60,7 +64,7 @@ func TestOptionsAreReadAsTheSchemaHasThem(t *testing.T) {
 	for _, row := range optionRows {
 		t.Run(row.name, func(t *testing.T) {
 			text := `{"name": "x", "targets": {"rest": {"kind": "rest-api", "url": "lab"}}, "requests": [{"name": "a", "path": "/"}], "probes": [` + row.probe + `]}`
-			s, err := scenarios.Parse("x.yaml", []byte(text), func(string) (string, bool) { return "", false })
+			s, err := scenarios.Parse("x.yaml", []byte(text), func(name string) (string, bool) { return name, strings.HasPrefix(name, "KEY_") })
 			if err == nil {
 				_, err = Parse(s, true)
 			}

@@ -41,6 +41,7 @@ type Question struct {
 	Requests int64           // sent at most
 	For      time.Duration   // of all stages together, at most
 	Marks    scenarios.Marks // where responses name who served them
+	Renews   Renewal         // of the function behind the target
 
 	// Plan returns the next stage of traffic; false: it has seen enough.
 	Plan func(History) (Stage, bool)
@@ -103,6 +104,10 @@ type Stage struct {
 	Requests []scenarios.Request
 	// Pick says which of the requests the stage's seq'th is; nil: by their weights.
 	Pick func(seq uint64) uint16
+
+	// Renew has the function behind the target get new environments before the
+	// stage begins: see Renewal.
+	Renew bool
 }
 
 // A Measured is a stage with what came of it.

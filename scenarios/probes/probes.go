@@ -71,7 +71,9 @@ func NewPlan(s *scenarios.Scenario, yes bool) (*scenarios.Plan, []Question, erro
 		return nil, nil, err
 	}
 	for _, q := range questions {
-		plan.Probes = append(plan.Probes, scenarios.Announced{Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests, For: q.For})
+		plan.Probes = append(plan.Probes, scenarios.Announced{
+			Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests, For: q.For, Changes: q.Renews.Announced(q.Target),
+		})
 	}
 	return plan, questions, nil
 }

@@ -9,6 +9,8 @@ import (
 // concludes: what others saw of the same requests, and what they cost.
 type Told struct {
 	Invocations map[string]Invocation // by request id; nil: nobody could read the function's log
+	Traces      map[string]Traced     // by the ids of traces; nil: nobody could read X-Ray, or nothing was sampled
+	Restored    bool                  // the change of the function's configuration was taken back
 	Observed    *results.ObservedDoc  // what CloudWatch counted meanwhile; nil: nothing was observed
 	Earlier     []results.Finding     // of the probes before this one, at any target
 	Book        *pricing.Book         // nil: nothing is priced
@@ -19,5 +21,6 @@ type Told struct {
 // Wants is what a question wants to be told that takes time to find out.
 type Wants struct {
 	Log      bool // what the function's log says of each invocation
+	Traces   bool // what X-Ray recorded, even where no response says that it was to record anything
 	Observed bool // what CloudWatch counted
 }

@@ -1,9 +1,6 @@
 package probes
 
 import (
-	"errors"
-	"fmt"
-	"math"
 	"time"
 
 	"tollgate/results"
@@ -31,6 +28,7 @@ type usagePlan struct {
 	bursts   []plannedBurst
 	requests int64 // announced
 	length   time.Duration
+	widest   [2]float64 // the rate and the burst that can still be measured within that
 }
 
 // The rates of the search grow by searchStep; a limit is found where a share of
@@ -45,48 +43,6 @@ const (
 	// even the highest rate pass for a while.
 	mostSearches = 6
 )
-
-func parseUsagePlan(o *scenarios.Options, about About) Question {
-	o.Known("expect", "most", "bursts", "quota")
-	p := &usagePlan{target: about.Target, from: 20, most: defaultMost}
-	if e := o.Within("expect", "rate", "burst"); e != nil {
-		e.Need("rate", "burst")
-		p.expects, p.rate, p.burst = true, e.Rate("rate").PerSecond(), float64(e.Whole("burst", 1, 1_000_000))
-		p.from, p.most = 2*p.rate, max(floodTimes*p.rate, 8)
-	}
-	if o.Has("most") {
-		p.most = o.Rate("most").PerSecond()
-		p.from = min(p.from, p.most)
-	}
-	if o.Has("quota") {
-		p.quota = o.Amount("quota")
-	}
-	for _, text := range o.Each("bursts", 20) {
-		b, err := parseBurst(text)
-		if err != nil {
-			o.Problem("bursts", "%v", err)
-		}
-		p.bursts = append(p.bursts, b)
-	}
-	p.announce()
-	q := Question{Requests: p.requests, For: p.length, Plan: p.plan, Conclude: p.conclude}
-	if p.quota > 0 && p.requests > p.quota/10 && !about.Yes {
-		q.Refused = fmt.Errorf("probe usage-plan at %s may send %d requests, more than a tenth of the key's quota of %d: confirm with --yes that it may use them up", about.Target.Name, p.requests, p.quota)
-	}
-	return q
-}
-
-// announce bounds what the probe sends. Where a plan is expected, one that is
-// half as large again, in rate and in burst, can still be measured.
-func (p *usagePlan) announce() {
-	rate, burst := p.most/floodTimes, p.most
-	p.length = 2 * time.Minute
-	if p.expects {
-		rate, burst = 1.5*min(p.rate, rate), 1.5*p.burst
-		p.length = time.Duration((8*burst/rate + 60) * float64(time.Second))
-	}
-	p.requests = int64(6*burst + rate*40 + 400)
-}
 
 // plan is the next stage after what was measured.
 func (p *usagePlan) plan(h History) (Stage, bool) {
@@ -168,9 +124,14 @@ func (p *usagePlan) flood(h History, name string, seconds, tokens float64) (Stag
 	return p.within(h, Constant(name, rate, asTime(min(emptied+max(seconds, tokens/rough.Rate), 30))))
 }
 
-// within shortens a stage to what was announced. Without room there is none.
+// within shortens a stage to what was announced.
 func (p *usagePlan) within(h History, s Stage) (Stage, bool) {
-	requests, length := p.requests, p.length
+	return s.within(h, p.requests, p.length)
+}
+
+// within shortens a stage to what a history leaves of so many requests and so
+// much time. Without room there is none.
+func (s Stage) within(h History, requests int64, length time.Duration) (Stage, bool) {
 	for _, m := range h {
 		requests -= m.Due
 		length -= m.For
@@ -251,35 +212,4 @@ func exhausted(h History) bool {
 		}
 	}
 	return false
-}
-
-// A plannedBurst is a number of requests at a rate, whose fate is predicted.
-type plannedBurst struct {
-	text     string
-	requests float64
-	rate     float64
-}
-
-var errBurst = errors.New(`write it as "7500 at 1500/s"`)
-
-func parseBurst(text string) (plannedBurst, error) {
-	var n int64
-	var rate string
-	if _, err := fmt.Sscanf(text, "%d at %s", &n, &rate); err != nil || n < 1 {
-		return plannedBurst{}, fmt.Errorf("%q is not a burst: %w", text, errBurst)
-	}
-	r, err := scenarios.ParseRate(rate)
-	if err != nil || r.IsZero() {
-		return plannedBurst{}, fmt.Errorf("%q is not a burst: %w", text, errBurst)
-	}
-	return plannedBurst{text, float64(n), r.PerSecond()}, nil
-}
-
-// passes is how many of a burst's requests a full bucket lets through.
-func (b plannedBurst) passes(rate, burst float64) float64 {
-	if b.rate <= rate {
-		return b.requests
-	}
-	seconds := b.requests / b.rate
-	return math.Min(b.requests, math.Floor(burst+rate*seconds))
 }

@@ -15,6 +15,12 @@ import (
 // own, and returns what is concluded with all that was sent.
 func play(t *testing.T, q Question, answer func([]results.Sample)) (results.Finding, History) {
 	t.Helper()
+	return playStages(t, q, func(_ Stage, samples []results.Sample) { answer(samples) })
+}
+
+// playStages is play for an answer that depends on what a stage's requests are.
+func playStages(t *testing.T, q Question, answer func(Stage, []results.Sample)) (results.Finding, History) {
+	t.Helper()
 	var h History
 	var now time.Duration
 	var requests int64
@@ -26,9 +32,13 @@ func play(t *testing.T, q Question, answer func([]results.Sample)) (results.Find
 		m := Measured{Stage: stage, Started: now, CPUs: 2}
 		for due := range stage.Shape.Schedule(stage.For, 1) {
 			at := now + due
-			m.Samples = append(m.Samples, results.Sample{Due: at, Begun: at, Sent: at, FirstByte: 5 * time.Millisecond, Service: 5 * time.Millisecond, Code: 200})
+			request := uint16(0)
+			if stage.Pick != nil {
+				request = stage.Pick(uint64(len(m.Samples)))
+			}
+			m.Samples = append(m.Samples, results.Sample{Request: request, Due: at, Begun: at, Sent: at, FirstByte: 5 * time.Millisecond, Service: 5 * time.Millisecond, Code: 200})
 		}
-		answer(m.Samples)
+		answer(stage, m.Samples)
 		m.Due = int64(len(m.Samples))
 		requests += m.Due
 		now += stage.For + 20*time.Millisecond

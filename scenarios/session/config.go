@@ -29,6 +29,8 @@ type Config struct {
 	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // how requests prove who sends them
 	Observer Observer                                                     // nil: nothing is observed
 	Log      FunctionLog                                                  // nil: no function's log can be read
+	Traces   FunctionTraces                                               // nil: X-Ray cannot be read
+	Renewer  Renewer                                                      // nil: no function can be renewed
 	Book     *pricing.Book                                                // nil: nothing is priced
 	Env      func(name string) (string, bool)                             // what a recorded scenario refers to; nil: the environment
 	Progress func(Progress)                                               // told a few times a second, one call at a time; nil: nobody listens
@@ -50,6 +52,17 @@ type Observer interface {
 // A FunctionLog reads what Lambda reported of a target's invocations, by
 // request id.
 type FunctionLog func(ctx context.Context, t targets.Target, from, to time.Time) (map[string]probes.Invocation, error)
+
+// FunctionTraces reads what X-Ray recorded of a target's function, by the ids of
+// the traces: those of the given ids, or where there are none all of a window.
+type FunctionTraces func(ctx context.Context, t targets.Target, from, to time.Time, ids []string) (map[string]probes.Traced, error)
+
+// A Renewer has every execution environment of a target's function replaced, by
+// a change of its configuration, and takes that change back.
+type Renewer interface {
+	Renew(ctx context.Context, t targets.Target) error
+	Restore(ctx context.Context, t targets.Target) error
+}
 
 // A Progress is where a session stands.
 type Progress struct {

@@ -59,6 +59,8 @@ type prober struct {
 	stages   int    // begun so far
 	seq      uint64 // of the next request at this target
 	earlier  []results.Finding
+	renewals int  // of the function behind the target, so far
+	restored bool // they were taken back
 
 	engine   load.Engine
 	requests []scenarios.Request // that the engine was opened for
@@ -73,6 +75,7 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 		if p.engine != nil {
 			err = errors.Join(err, p.engine.Close())
 		}
+		err = errors.Join(err, p.restore(ctx))
 	}()
 	q := p.question
 	if q.Ask != nil {
@@ -94,14 +97,20 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 		if sent, spent = sent+plan.Requests(), spent+stage.For; sent > q.Requests || spent > q.For {
 			return nil, fmt.Errorf("probe %s at %s: stage %s would exceed the %d requests and %v that were announced", q.Probe.Name, q.Target.Name, stage.Name, q.Requests, q.For)
 		}
+		if stage.Renew {
+			if err := p.renew(ctx); err != nil {
+				return nil, err
+			}
+		}
 		m, err := p.stage(ctx, stage, plan)
 		history = append(history, m)
 		if err != nil || ctx.Err() != nil {
 			return nil, err
 		}
 	}
+	trouble := p.restore(ctx)
 	answer := q.Answer(history, p.told(ctx, history))
-	return &answer, nil
+	return &answer, trouble
 }
 
 // single makes a plan of one stage alone.

@@ -13,7 +13,7 @@ import (
 // as a trouble: a probe concludes from what there is.
 func (p *prober) told(ctx context.Context, h probes.History) probes.Told {
 	q := p.question
-	told := probes.Told{Book: p.Book, Region: p.Scenario.Pricing.Region, Earlier: p.earlier}
+	told := probes.Told{Book: p.Book, Region: p.Scenario.Pricing.Region, Earlier: p.earlier, Restored: p.restored}
 	if len(h) == 0 {
 		return told
 	}
@@ -24,6 +24,9 @@ func (p *prober) told(ctx context.Context, h probes.History) probes.Told {
 		if told.Invocations, err = p.Log(ctx, target, from, to); err != nil {
 			told.Troubles = append(told.Troubles, "the function's log could not be read: "+err.Error())
 		}
+	}
+	if err := p.traces(ctx, h, from, to, &told); err != nil {
+		told.Troubles = append(told.Troubles, "X-Ray could not be read: "+err.Error())
 	}
 	if q.Wants.Observed && p.Observer != nil {
 		seen, err := p.Observer.Observe(ctx, sentBy(h, from, to), []targets.Target{target})
@@ -37,6 +40,33 @@ func (p *prober) told(ctx context.Context, h probes.History) probes.Told {
 		}
 	}
 	return told
+}
+
+// traces asks X-Ray for what it recorded of the responses that say so, or where
+// the question wants it, of all the time. Where the function's log knows every
+// response X-Ray has nothing to add.
+func (p *prober) traces(ctx context.Context, h probes.History, from, to time.Time, told *probes.Told) (err error) {
+	target := p.targets[p.question.Index]
+	if p.Traces == nil || target.Function.Name == "" || !p.question.Wants.Log {
+		return nil
+	}
+	var ids []string
+	known := true
+	for _, m := range h {
+		for i := range m.Samples {
+			mark := m.Samples[i].Mark
+			if mark.Trace != "" {
+				ids = append(ids, mark.Trace)
+			}
+			_, logged := told.Invocations[mark.RequestID]
+			known = known && logged
+		}
+	}
+	if known || len(ids) == 0 && !p.question.Wants.Traces {
+		return nil
+	}
+	told.Traces, err = p.Traces(ctx, target, from, to, ids)
+	return err
 }
 
 // sentBy is a run of a probe's stages alone: what CloudWatch has to have counted

@@ -1,0 +1,246 @@
+package probes
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+// tracedWorld is a probe's traffic at a function whose cold starts no latency
+// tells, and of which X-Ray records the first of each second and a share of the
+// others. Stage n has sizes[n] requests, evenly over its seconds, of which a part
+// are cold.
+func tracedWorld(seed uint64, share float64, sizes []int, cold []float64) (h History, told Told, trulyCold int) {
+	chance := rand.New(rand.NewPCG(seed, 7))
+	told.Traces = map[string]Traced{}
+	const length = 4 * time.Second
+	at, id := time.Duration(0), 0
+	for n, size := range sizes {
+		m := Measured{Stage: Stage{Name: stageFan, Stage: scenarios.Stage{For: length}}, Started: at, Due: int64(size)}
+		second := int64(-1)
+		for i := range size {
+			due := at + length*time.Duration(i)/time.Duration(size)
+			isCold := chance.Float64() < cold[n]
+			if isCold {
+				trulyCold++
+			}
+			s := results.Sample{Due: due, Begun: due, Sent: due, Code: 200, Service: ms(30 * math.Exp(0.1*chance.NormFloat64()))}
+			if now := int64(due / time.Second); now != second || chance.Float64() < share {
+				second = now
+				id++
+				s.Mark.Trace = fmt.Sprintf("1-%08x", id)
+				t := Traced{}
+				if isCold {
+					t.Init = ms(20 * math.Exp(0.1*chance.NormFloat64()))
+				}
+				told.Traces[s.Mark.Trace] = t
+			}
+			m.Samples = append(m.Samples, s)
+		}
+		h = append(h, m)
+		at += length
+	}
+	return h, told, trulyCold
+}
+
+func TestXRayFindsEveryColdStartThatItRecorded(t *testing.T) {
+	sizes, cold := []int{40, 40, 400}, []float64{1, 0.5, 0.02}
+	h, told, truly := tracedWorld(1, 1, sizes, cold)
+	f := coldOptions{}.conclude(h, told, About{})
+	if got := f.Values["cold_starts"]; got.Value != float64(truly) || !strings.Contains(got.Method, "Initialization") {
+		t.Errorf("%+v, want %d", got, truly)
+	}
+	if v := f.Values["init_p50"]; math.Abs(v.Value/20-1) > 0.05 || !strings.Contains(v.Method, "X-Ray") {
+		t.Errorf("INIT p50 %+v", v)
+	}
+	if v := f.Values["traced"]; v.Value != 480 {
+		t.Errorf("%v were recorded", v.Value)
+	}
+}
+
+// With Lambda's own rule few are recorded, another part of each stage: the
+// interval has to hold the share of all.
+func TestTheShareOfAllIsEstimatedFromASample(t *testing.T) {
+	sizes, cold := []int{100, 100, 300}, []float64{0.95, 0.6, 0.03}
+	held, worst := 0, 0.0
+	const repetitions = 30
+	for seed := range uint64(repetitions) {
+		h, told, truly := tracedWorld(seed, 0.05, sizes, cold)
+		f := coldOptions{}.conclude(h, told, About{})
+		share := f.Values["cold_share"]
+		want := float64(truly) / 500
+		if share.Low == nil {
+			t.Fatalf("no share: %s", f.Conclusion)
+		}
+		if *share.Low <= want && want <= *share.High {
+			held++
+		}
+		worst = max(worst, math.Abs(share.Value-want))
+		if recorded, counted := f.Values["traced"].Value, f.Values["responses"].Value; recorded > 120 || counted != recorded {
+			t.Fatalf("%v of 500 were recorded, and %v are sorted", recorded, counted)
+		}
+		if seed > 0 {
+			continue
+		}
+		t.Log(f.Conclusion)
+		if !strings.Contains(f.Conclusion, "X-Ray recorded") || !strings.Contains(strings.Join(f.Assumptions, "\n"), "says nothing of a cold start that it did not record") {
+			t.Errorf("%s %q", f.Conclusion, f.Assumptions)
+		}
+	}
+	t.Logf("the interval held the share of all in %d of %d; it was off by %.3f at most", held, repetitions, worst)
+	if held < repetitions-4 { // how often exactly, package estimate tests
+		t.Errorf("the interval held the share of all in %d of %d", held, repetitions)
+	}
+}
+
+func TestTracesAreJoinedByTheirIDOrThatOfTheRequest(t *testing.T) {
+	j := joinTraces(map[string]Traced{"1-a": {RequestID: "r1", Init: 1}, "1-b": {Init: 2}})
+	for name, row := range map[string]struct {
+		mark results.Mark
+		want time.Duration // 0: nothing
+	}{
+		"by the trace":    {results.Mark{Trace: "1-b"}, 2},
+		"by the request":  {results.Mark{RequestID: "r1"}, 1},
+		"the trace first": {results.Mark{Trace: "1-b", RequestID: "r1"}, 2},
+		"by neither":      {results.Mark{Trace: "1-c", RequestID: "r2"}, 0},
+		"without ids":     {results.Mark{}, 0},
+	} {
+		got := j.of(row.mark)
+		if (got != nil) != (row.want > 0) || got != nil && got.Init != row.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// The order of evidence: REPORT lines, markers, X-Ray, latency.
+func TestXRayStandsBelowREPORTAndMarkersAndAboveLatency(t *testing.T) {
+	truth := simulate(1, 2, 40, 5, 100)
+	traces := map[string]Traced{}
+	for i := range truth.samples {
+		s := &truth.samples[i]
+		s.Mark.Trace = "1-" + s.Mark.RequestID
+		traces[s.Mark.Trace] = Traced{Init: truth.reported[s.Mark.RequestID].Init}
+	}
+	for name, row := range map[string]struct {
+		samples []results.Sample
+		told    Told
+		want    evidence
+	}{
+		"REPORT": {truth.samples, Told{Invocations: truth.reported, Traces: traces}, byReport},
+		"marker": {truth.blind(true, false), Told{Traces: traces}, byMarker},
+		"X-Ray":  {truth.blind(true, true), Told{Traces: traces}, byTrace},
+		"none":   {truth.blind(true, true), Told{}, byLatency},
+	} {
+		s := sortStarts(row.samples, row.told)
+		if s.evidence() != row.want {
+			t.Errorf("%s: sorted by %s", name, evidenceWords[s.evidence()])
+		}
+		if f1, missed, wrong := truth.score(s); row.want != byLatency && f1 != 1 {
+			t.Errorf("%s: %d missed, %d made up", name, missed, wrong)
+		}
+	}
+}
+
+func TestXRayTellsMarkedStartsThatWereAhead(t *testing.T) {
+	truth := simulate(1, 1, 20, 5, 100)
+	samples := truth.blind(true, false)
+	samples[0].Mark.Trace, samples[1].Mark.Trace = "1-ahead", "1-waited"
+	s := sortStarts(samples, Told{Traces: map[string]Traced{"1-ahead": {Init: time.Second, Ahead: true}, "1-waited": {Init: time.Second}}})
+	early, _ := s.count(proactive)
+	if cold, _ := s.count(coldStart); early != 1 || cold != 19 {
+		t.Errorf("%d ahead and %d cold, want 1 and 19", early, cold)
+	}
+}
+
+func TestAConfigurationIsChangedOnlyWhereTheScenarioSaysSoAndItIsConfirmed(t *testing.T) {
+	const renew = "cold-start: {cold_starts: 50, fan_out: 20, warm_requests: 100, renew: true}"
+	function := targets.Function{Name: "ml"}
+	pose := func(probe string, f targets.Function, lab, yes bool) (Question, error) {
+		s, err := scenarios.Parse("x.yaml", []byte("name: x\ntargets:\n  url: {kind: function-url, url: lab}\nrequests:\n  - {name: a, path: /}\nprobes:\n  - "+probe+"\n"), func(string) (string, bool) { return "", false })
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Targets[0].Lab, s.Targets[0].Function = lab, f
+		plan, all, err := NewPlan(s, yes)
+		if err != nil {
+			return Question{}, err
+		}
+		if renews := strings.Contains(probe, "renew: true"); renews != strings.Contains(plan.Probes[0].Changes, targets.RenewalVariable) {
+			t.Errorf("%s announces %q", probe, plan.Probes[0].Changes)
+		}
+		return all[0], Refusals(all)
+	}
+	for name, row := range map[string]struct {
+		probe    string
+		function targets.Function
+		lab, yes bool
+		want     string
+	}{
+		"not asked for":         {"cold-start: {}", function, false, false, ""},
+		"asked for":             {renew, function, false, false, "sets the variable TOLLGATE_RENEWED of its environment, so that Lambda retires all of its execution environments; the variable is left there: confirm with --yes"},
+		"confirmed":             {renew, function, false, true, ""},
+		"at the lab":            {renew, targets.Function{}, true, false, ""},
+		"without a function":    {renew, targets.Function{}, false, true, "give it function"},
+		"of a version":          {renew, targets.Function{Name: "ml:7"}, false, true, "reaches $LATEST alone"},
+		"restored and not made": {"cold-start: {restore: true}", function, false, true, "belongs to renew: true"},
+		"not true":              {"cold-start: {renew: perhaps}", function, false, true, "neither true nor false"},
+	} {
+		if _, err := pose(row.probe, row.function, row.lab, row.yes); (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: %v, want %q", name, err, row.want)
+		}
+	}
+	for _, restore := range []bool{false, true} {
+		q, err := pose(strings.Replace(renew, "renew: true", fmt.Sprintf("renew: true, restore: %v", restore), 1), function, false, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, h := playRenewed(t, q, Told{Restored: restore})
+		var renewed []int64
+		for _, m := range h {
+			if m.Renew {
+				renewed = append(renewed, m.Due)
+			}
+		}
+		if !slices.Equal(renewed, []int64{20, 20, 20}) || h.Last().Name != stageWarm || h.Last().Renew {
+			t.Errorf("after changes %v were sent", renewed)
+		}
+		if f.Values["cold_starts"].Value != 60 || f.Values["new_after_renewal"].Value != 1 {
+			t.Errorf("%+v", f.Values)
+		}
+		said, left := strings.Join(f.Assumptions, "\n"), "left there"
+		if restore {
+			left = "taken away again"
+		}
+		if !strings.Contains(said, "was changed 3 times") || !strings.Contains(said, left) || q.Renews.Restore != restore {
+			t.Errorf("it says %s", said)
+		}
+	}
+}
+
+// playRenewed plays a function of which every environment is new after a change
+// of its configuration, and names itself.
+func playRenewed(t *testing.T, q Question, told Told) (results.Finding, History) {
+	t.Helper()
+	change := 0
+	_, h := playStages(t, q, func(stage Stage, samples []results.Sample) {
+		if stage.Renew {
+			change++
+		}
+		for i := range samples {
+			samples[i].Service = 20*time.Millisecond + time.Duration(i)*time.Microsecond
+			samples[i].Mark.Instance = fmt.Sprintf("env-%d-%d", change, i%20)
+			if stage.Renew {
+				samples[i].Service += 500 * time.Millisecond
+			}
+		}
+	})
+	return q.Answer(h, told), h
+}

@@ -1,0 +1,108 @@
+package probes
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+func parseUsagePlan(o *scenarios.Options, about About) Question {
+	o.Known("expect", "most", "bursts", "quota", "keys")
+	p := readUsagePlan(o, about.Target)
+	if o.Has("keys") {
+		return parseKeys(o, about, p)
+	}
+	p.announce()
+	return Question{
+		Requests: p.requests, For: p.length, Plan: p.plan, Conclude: p.conclude,
+		Refused: p.refused(about, "the key"),
+	}
+}
+
+// readUsagePlan reads what is said of every key.
+func readUsagePlan(o *scenarios.Options, t targets.Target) *usagePlan {
+	p := &usagePlan{target: t, from: 20, most: defaultMost}
+	p.readExpected(o)
+	if o.Has("most") {
+		p.most = o.Rate("most").PerSecond()
+		p.from = min(p.from, p.most)
+	}
+	if o.Has("quota") {
+		p.quota = o.Amount("quota")
+	}
+	for _, text := range o.Each("bursts", 20) {
+		b, err := parseBurst(text)
+		if err != nil {
+			o.Problem("bursts", "%v", err)
+		}
+		p.bursts = append(p.bursts, b)
+	}
+	return p
+}
+
+// readExpected reads the plan that should be in force.
+func (p *usagePlan) readExpected(o *scenarios.Options) {
+	e := o.Within("expect", "rate", "burst")
+	if e == nil {
+		return
+	}
+	e.Need("rate", "burst")
+	p.expects, p.rate, p.burst = true, e.Rate("rate").PerSecond(), float64(e.Whole("burst", 1, 1_000_000))
+	p.from, p.most = 2*p.rate, max(floodTimes*p.rate, 8)
+}
+
+// announce bounds what the probe sends. Where a plan is expected, one that is
+// half as large again, in rate and in burst, can still be measured.
+func (p *usagePlan) announce() {
+	rate, burst := p.most/floodTimes, p.most
+	p.length = 2 * time.Minute
+	if p.expects {
+		rate, burst = 1.5*min(p.rate, rate), 1.5*p.burst
+		p.length = time.Duration((8*burst/rate + 60) * float64(time.Second))
+	}
+	p.requests = int64(6*burst + rate*40 + 400)
+	p.widest = [2]float64{rate, burst}
+}
+
+// refused says why a quota is not to be burnt.
+func (p *usagePlan) refused(about About, who string) error {
+	if p.quota == 0 || p.requests <= p.quota/10 || about.Yes {
+		return nil
+	}
+	return fmt.Errorf("probe usage-plan at %s may send %d requests, more than a tenth of %s's quota of %d: confirm with --yes that it may use them up", about.Target.Name, p.requests, who, p.quota)
+}
+
+// A plannedBurst is a number of requests at a rate, whose fate is predicted.
+type plannedBurst struct {
+	text     string
+	requests float64
+	rate     float64
+}
+
+var errBurst = errors.New(`write it as "7500 at 1500/s"`)
+
+func parseBurst(text string) (plannedBurst, error) {
+	var n int64
+	var rate string
+	if _, err := fmt.Sscanf(text, "%d at %s", &n, &rate); err != nil || n < 1 {
+		return plannedBurst{}, fmt.Errorf("%q is not a burst: %w", text, errBurst)
+	}
+	r, err := scenarios.ParseRate(rate)
+	if err != nil || r.IsZero() {
+		return plannedBurst{}, fmt.Errorf("%q is not a burst: %w", text, errBurst)
+	}
+	return plannedBurst{text, float64(n), r.PerSecond()}, nil
+}
+
+// passes is how many of a burst's requests a full bucket lets through.
+func (b plannedBurst) passes(rate, burst float64) float64 {
+	if b.rate <= rate {
+		return b.requests
+	}
+	seconds := b.requests / b.rate
+	return math.Min(b.requests, math.Floor(burst+rate*seconds))
+}
