@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"tollgate/report/chart"
 	"tollgate/results"
@@ -84,39 +85,47 @@ func (d Door) average(role string) (float64, bool) {
 	return 0, false
 }
 
-// agreement is the reconciliation in one line.
+// agreement is the reconciliation in one line: where the counts agree, and of
+// whom CloudWatch says nothing, and why.
 func agreement(doors []Door) string {
 	var seen, equal int
-	gap, failed := "", ""
+	var gaps, silent []string // what is said of doors
+	about := map[string][]string{}
 	for _, d := range doors {
 		if d.Observed == nil {
 			continue
 		}
-		if d.Observed.Error != "" {
-			failed = d.Name + ": " + d.Observed.Error
-			continue
-		}
+		why := d.Observed.Error
 		for _, c := range d.Observed.Checks {
-			if c.What != "requests" || c.AWS == nil || c.Client == nil {
-				continue
-			}
-			seen++
-			if *c.AWS == *c.Client {
-				equal++
-			} else if gap == "" {
-				gap = fmt.Sprintf("%s: CloudWatch counted %s, the client %s", d.Name, amount(c.AWS, c.Unit), amount(c.Client, c.Unit))
+			switch {
+			case c.What != "requests" || c.Client == nil:
+			case c.AWS == nil:
+				why = c.Note
+			case *c.AWS == *c.Client:
+				seen, equal = seen+1, equal+1
+			default:
+				seen++
+				gaps = append(gaps, fmt.Sprintf("%s: CloudWatch counted %s, the client %s", d.Name, amount(c.AWS, c.Unit), amount(c.Client, c.Unit)))
 			}
 		}
+		if why != "" {
+			if about[why] == nil {
+				silent = append(silent, why)
+			}
+			about[why] = append(about[why], d.Name)
+		}
 	}
+	var parts []string
 	switch {
-	case seen == 0 && failed != "":
-		return failed
-	case seen == 0:
-		return ""
-	case equal == seen:
-		return fmt.Sprintf("counts agree, request for request, at %s", plural(int64(seen), "target"))
+	case seen > 0 && equal == seen:
+		parts = append(parts, "counts agree, request for request, at "+plural(int64(seen), "target"))
+	case seen > 0:
+		parts = append(parts, fmt.Sprintf("counts agree at %d of %s; %s", equal, plural(int64(seen), "target"), gaps[0]))
 	}
-	return fmt.Sprintf("counts agree at %d of %s; %s", equal, plural(int64(seen), "target"), gap)
+	for _, why := range silent {
+		parts = append(parts, strings.Join(about[why], ", ")+": "+why)
+	}
+	return strings.Join(parts, "; ")
 }
 
 // cold is what the log of a door's function says of its cold starts.
