@@ -79,7 +79,7 @@ func (w World) Run(chance *rand.Rand, n Night, p Plan) *results.Run {
 	return run
 }
 
-// turn plays one block of one target.
+// turn plays one second of one target in one block.
 func (w World) turn(chance *rand.Rand, run *results.Run, target uint16, block uint32, level float64, due time.Duration, p Plan) {
 	t := p.Targets[target]
 	good := results.New()
@@ -104,7 +104,12 @@ func (w World) turn(chance *rand.Rand, run *results.Run, target uint16, block ui
 		}
 		good.Record(time.Duration(d))
 	}
-	run.Series[results.Key{Target: target, Block: block, Outcome: results.OK, Clock: results.Response}] = good
+	key := results.Key{Target: target, Block: block, Outcome: results.OK, Clock: results.Response}
+	if before := run.Series[key]; before != nil {
+		before.Merge(good)
+	} else {
+		run.Series[key] = good
+	}
 	s := results.Second{
 		Second: int(due / time.Second), Target: target, Block: block, Failed: failed,
 		Status: map[int]int64{200: good.Count()}, Errors: map[results.ErrClass]int64{},

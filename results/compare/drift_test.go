@@ -1,0 +1,181 @@
+package compare
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"tollgate/results"
+	"tollgate/results/compare/simulate"
+)
+
+func always(int) bool { return true }
+
+// calm is a soak of the lab's world: 24 blocks of ten seconds.
+func calm() simulate.Soak {
+	return simulate.Soak{World: simulate.Lab(), Blocks: 24, Seconds: 10, Rate: 60, Wander: 0.03, Memory: 5 * time.Second}
+}
+
+// drifted is the only finding of one simulated soak.
+func drifted(t *testing.T, run *results.Run) results.Finding {
+	t.Helper()
+	all := Drift(run, always)
+	if len(all) != 1 {
+		t.Fatalf("%d findings, want one", len(all))
+	}
+	return all[0]
+}
+
+func TestDriftIsToldInPlainWords(t *testing.T) {
+	rows := []struct {
+		name  string
+		alter func(*simulate.Soak)
+		run   func(*results.Run)
+		says  []string
+	}{
+		{"nothing happens", func(s *simulate.Soak) { s.Wander, s.Stall, s.Blocks = 0.005, 0, 48 }, nil, []string{"No drift: the last quarter of constant 60/s for 8m0s", "p50 ×"}},
+		{"responses take ever longer", func(s *simulate.Soak) { s.Creep = 0.4 }, nil, []string{"Worse in p50, p90"}},
+		{"one day everything is slower", func(s *simulate.Soak) { s.Step = 0.3 }, nil, []string{"Worse in p50, p90"}},
+		{"it warms up", func(s *simulate.Soak) { s.Creep = -0.4 }, nil, []string{"etter in p50, p90"}},
+		{"errors begin", func(s *simulate.Soak) { s.Fails = 0.05 }, nil, []string{"orse in errors", "points ["}},
+		{"pauses hide the tail", func(s *simulate.Soak) { s.Stall, s.Stalled = 0.2, 0.1 }, nil, []string{"annot tell of", "p99"}},
+		{"nine blocks", func(s *simulate.Soak) { s.Blocks = 9 }, nil, []string{"Cannot tell", "8 whole blocks and the first", "takes 10", "set blocks"}},
+		{"ten blocks", func(s *simulate.Soak) { s.Blocks, s.Creep = 10, 0.5 }, nil, []string{"orse in p50"}},
+		{"the run was broken off in its tenth block", func(s *simulate.Soak) { s.Blocks = 10 }, func(r *results.Run) { r.Document.State = results.Interrupted }, []string{"8 whole blocks"}},
+		{"the generator failed", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { r.Document.Verdict = results.Invalid }, []string{"Cannot tell: the run is invalid"}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			s := calm()
+			row.alter(&s)
+			run := s.Run(rand.New(rand.NewPCG(7, 7)))
+			if row.run != nil {
+				row.run(run)
+			}
+			f := drifted(t, run)
+			for _, want := range row.says {
+				if !strings.Contains(f.Conclusion, want) {
+					t.Errorf("%s\nwant %q in it", f.Conclusion, want)
+				}
+			}
+			if f.Verdict != run.Document.Verdict || f.Probe != ProbeDrift || f.Target != "api" {
+				t.Errorf("%s at %s is %s", f.Probe, f.Target, f.Verdict)
+			}
+			if err := results.WriteFindings(t.TempDir(), []results.Finding{f}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// What is told in numbers is what happened.
+func TestDriftIsMeasured(t *testing.T) {
+	s := calm()
+	s.Wander, s.Stall, s.Errors, s.Creep, s.Blocks = 0.01, 0, 0, 0.4, 40
+	f := drifted(t, s.Run(rand.New(rand.NewPCG(1, 1))))
+	// Of a creep of 0.4 over 40 blocks of which the first is left out, the middle
+	// of the first quarter has had about a seventh, that of the last six sevenths.
+	change, trend := f.Values["p50_change"], f.Values["p50_trend_per_hour"]
+	if change.Value < 0.24 || change.Value > 0.31 || *change.Low > change.Value || *change.High < change.Value {
+		t.Errorf("p50 changes by %.3f [%.3f, %.3f]", change.Value, *change.Low, *change.High)
+	}
+	if want := math.Log(1.4) / (400.0 / 3600); math.Abs(trend.Value/want-1) > 0.1 || *trend.Low > want || *trend.High < 0.9*want {
+		t.Errorf("p50 grows by %.2f an hour [%.2f, %.2f], want %.2f", trend.Value, *trend.Low, *trend.High, want)
+	}
+	if len(f.Tables) != 1 || len(f.Tables[0].Rows) != 4 || len(f.Series) != 3 {
+		t.Errorf("%d series, tables %v", len(f.Series), f.Tables)
+	}
+	points := f.Series[0].Points
+	if first, last := points[0], points[len(points)-1]; len(points) != 24 || first[0] < 0.16 || first[0] > 0.3 || last[0] < 6.3 || last[0] > 6.67 || last[1] < first[1]*1.25 {
+		t.Errorf("%d points from %v to %v", len(points), first, last)
+	}
+}
+
+func TestOnlySteadyStagesAreLookedAt(t *testing.T) {
+	run := calm().Run(rand.New(rand.NewPCG(1, 1)))
+	if all := Drift(run, func(int) bool { return false }); len(all) != 0 {
+		t.Errorf("%d findings of a stage that is not steady", len(all))
+	}
+}
+
+// The pieces of a course are all of its judged blocks, each once, whatever their
+// number, and a metric that few requests carry has fewer of them.
+func TestPiecesAreAllBlocksInOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		blocks := rapid.IntRange(MinBlocks, 200).Draw(t, "blocks")
+		began, of := map[uint32]time.Duration{}, map[uint32]*turn{}
+		for b := range uint32(blocks) {
+			began[b] = time.Duration(b) * time.Second
+			of[b] = &turn{good: results.New(), requests: 1, values: map[Metric]float64{}}
+		}
+		run := &results.Run{Document: results.Document{State: results.Finished}}
+		c := courseOf(run, &turns{name: "api", blocks: of}, began, results.StageDoc{Blocks: blocks, BlockS: 1}, 0)
+		for _, most := range lineLengths {
+			next, before := uint32(1), -1.0
+			for _, p := range c.cut(min(most, len(c.blocks))) {
+				for _, b := range p.blocks {
+					if b != next {
+						t.Fatalf("block %d comes after block %d", b, next-1)
+					}
+					next++
+				}
+				if p.at <= before || p.turn.requests != int64(len(p.blocks)) {
+					t.Fatalf("a piece at %v after one at %v, of %d blocks with %d requests", p.at, before, len(p.blocks), p.turn.requests)
+				}
+				before = p.at
+			}
+			if next != uint32(blocks) {
+				t.Fatalf("%d of %d blocks in pieces", next-1, blocks-1)
+			}
+		}
+	})
+}
+
+// Of white noise the swing is its standard deviation, whatever the means of the
+// quarters, of six pieces each.
+func TestTheSwingIsThatOfThePieces(t *testing.T) {
+	chance := rand.New(rand.NewPCG(5, 5))
+	var squares float64
+	const times = 2000
+	for range times {
+		l := line{xs: make([]float64, 24)}
+		for i := range l.xs {
+			l.xs[i] = 100*float64(i/6) + 2*chance.NormFloat64()
+		}
+		sd, freedom := l.swing(0, 1, 2, 3)
+		if freedom != 8 {
+			t.Fatalf("%v degrees of freedom, want 8", freedom)
+		}
+		squares += sd * sd / times
+	}
+	l := line{xs: make([]float64, 24)}
+	l.xs[8] = 1e6 // in the second quarter
+	if sd, freedom := l.swing(0, 3); sd != 0 || freedom != 4 {
+		t.Errorf("the swing of the outer quarters is %v with %v degrees of freedom", sd, freedom)
+	}
+	if sd := math.Sqrt(squares); math.Abs(sd/2-1) > 0.03 {
+		t.Errorf("the swing is %.3f, want 2", sd)
+	}
+}
+
+func TestFindingsOfDriftSurviveTheirFile(t *testing.T) {
+	f := drifted(t, calm().Run(rand.New(rand.NewPCG(3, 3))))
+	dir := t.TempDir()
+	if err := results.WriteFindings(dir, []results.Finding{f}); err != nil {
+		t.Fatal(err)
+	}
+	back, err := results.ReadFindings(dir)
+	if err != nil || len(back) != 1 {
+		t.Fatal(back, err)
+	}
+	a, errA := json.Marshal(f.Values)
+	b, errB := json.Marshal(back[0].Values)
+	if errA != nil || errB != nil || string(a) != string(b) {
+		t.Errorf("%s\nbecame\n%s", a, b)
+	}
+}
