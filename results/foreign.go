@@ -22,20 +22,7 @@ func advise(err error, tool string) error {
 	if _, ok := errors.AsType[*foreignError](err); !ok {
 		return err
 	}
-	if tool = printable(tool); tool == "" {
-		tool = "of no name"
-	}
-	return fmt.Errorf("%w: the run was recorded by another version of Tollgate (%.60s); read it with that one, or run its scenario again", err, tool)
-}
-
-// printable keeps a text on its line.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, s)
+	return fmt.Errorf("%w: the run was recorded by another version of Tollgate (which calls itself %.60q); read it with that one, or run its scenario again", err, tool)
 }
 
 // sameColumns says how the first line of a CSV file differs from what this

@@ -50,6 +50,7 @@ func Create(dir string, doc Document, scenario []byte) (*Recorder, error) {
 		doc.ID = filepath.Base(dir)
 	}
 	if err := WriteFile(dir, FileScenario, scenario); err != nil {
+		_ = os.Remove(dir) // it is empty, unless it was there before
 		return nil, err
 	}
 	fs, err := createFiles(dir, &doc)

@@ -9,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/targets/lab"
 )
 
 // standardInput is how a flag names it in place of a file.
@@ -82,6 +84,25 @@ func unchanged(in results.Input) error {
 	return err
 }
 
+// recordedLab is the lab file that a run keeps of its lab, where the one that it
+// read is no longer what it was. It is without secrets, and so of no use where
+// there were any.
+func recordedLab(dir string, why error) (string, error) {
+	name := filepath.Join(dir, results.FileLab)
+	data, err := readLimited(name)
+	if err != nil {
+		return "", errors.Join(why, err)
+	}
+	config, err := lab.ParseConfig(name, data)
+	if err != nil {
+		return "", errors.Join(why, err)
+	}
+	if places := config.Masked(); len(places) > 0 {
+		return "", fmt.Errorf("%w, and %s is without the secrets at %s", why, name, strings.Join(places, ", "))
+	}
+	return name, nil
+}
+
 // repeat sets the flags as they were for a recorded run, and returns its
 // scenario. It is the recorded copy that runs, whatever became of the file; the
 // files that it read besides must be as they were.
@@ -90,17 +111,21 @@ func (r *running) repeat(run *results.Run) (*scenarios.Scenario, error) {
 	folder := run.Dir
 	var errs []error
 	for _, in := range d.Inputs {
-		errs = append(errs, unchanged(in))
+		changed := unchanged(in)
 		switch in.Role {
 		case results.InputFile:
 			folder = in.Folder
 		case results.InputLab:
 			r.lab = in.Path()
+			if changed != nil {
+				r.lab, changed = recordedLab(run.Dir, changed)
+			}
 		case results.InputPrices:
 			r.files = append(slices.Clone(r.files), in.Path())
 		default:
-			errs = append(errs, fmt.Errorf("it read %s, and this program does not know what for (%q): it was recorded by a newer one", in.Path(), in.Role))
+			changed = fmt.Errorf("it read %s, and this program does not know what for (%q): it was recorded by a newer one", in.Path(), in.Role)
 		}
+		errs = append(errs, changed)
 	}
 	for key, value := range d.Tags {
 		r.tags = append(r.tags, key+"="+value)

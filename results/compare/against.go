@@ -11,7 +11,7 @@ func Against(tonight Night, c *Comparison, o GateOptions) Decision {
 	if len(c.Pairs) > 0 {
 		d.Against = c.Pairs[0].Base
 	}
-	if d.refused(tonight.Verdict) {
+	if d.refused(&tonight) {
 		return d
 	}
 	undecided := 0

@@ -46,7 +46,7 @@ func Check(tonight Night, history []Night, o GateOptions) Decision {
 		Version: Version, Run: tonight.Run, Against: "history", Outcome: Passed,
 		Needed: FewestNights, Level: o.level(), Gates: []Gate{}, Notes: []string{},
 	}
-	if d.refused(tonight.Verdict) {
+	if d.refused(&tonight) {
 		return d
 	}
 	p := pastOf(&tonight, history, &o)
@@ -62,24 +62,25 @@ func Check(tonight Night, history []Night, o GateOptions) Decision {
 	d.alarms(&o)
 	d.decide()
 	if d.Outcome == Learning && d.Nights+p.later >= FewestNights {
-		d.Outcome = Refused
+		d.Outcome, d.Gates = Refused, []Gate{}
 		d.Notes = append(d.Notes, "this is not a night to learn from: either the run is an old one, of which later runs say more, or the clock of the machine was put back")
 	}
 	return d
 }
 
 // refused says that nothing follows from a run that is invalid.
-func (d *Decision) refused(v results.Verdict) bool {
-	switch v {
+func (d *Decision) refused(tonight *Night) bool {
+	switch tonight.Verdict {
 	case results.Valid:
 		return false
 	case results.Suspect:
 		d.Notes = append(d.Notes, "the run is suspect: see its report before acting on this")
-		return false
+	default:
+		d.Outcome = Refused
+		d.Notes = append(d.Notes, "the run is not valid: what it measured is no measurement of its targets")
 	}
-	d.Outcome = Refused
-	d.Notes = append(d.Notes, "the run is not valid: what it measured is no measurement of its targets")
-	return true
+	d.Notes = append(d.Notes, tonight.Reasons...)
+	return d.Outcome == Refused
 }
 
 // gateOf predicts one metric of a target; false where there is neither a value

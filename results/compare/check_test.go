@@ -109,15 +109,17 @@ func TestAGateSaysWhereItsLimitIs(t *testing.T) {
 func TestTheGateNeverJudgesARunThatIsNotValid(t *testing.T) {
 	for verdict, outcome := range map[results.Verdict]Outcome{results.Invalid: Refused, "": Refused, results.Suspect: Passed} {
 		tonight := nightly(0, usual(rand.New(rand.NewPCG(1, 2))))
-		tonight.Verdict = verdict
-		if d := Check(tonight, pastNights(30), GateOptions{}); d.Outcome != outcome || len(d.Notes) == 0 {
+		tonight.Verdict, tonight.Reasons = verdict, []string{"the generator was late"}
+		if d := Check(tonight, pastNights(30), GateOptions{}); d.Outcome != outcome || !slices.Contains(d.Notes, "the generator was late") {
 			t.Errorf("verdict %q: %s, %q", verdict, d.Outcome, d.Notes)
 		}
 	}
 	run := simulate.Lab().Run(rand.New(rand.NewPCG(1, 1)), simulate.Night{Date: night}, simulate.Plan{Targets: []simulate.Target{{Name: "a"}}, Blocks: 10, Requests: 50})
 	run.Document.State = results.Torn
-	if d := Check(NightOf(run), nil, GateOptions{}); d.Outcome != Refused {
-		t.Errorf("a run that was cut off: %s", d.Outcome)
+	d := Check(NightOf(run), nil, GateOptions{})
+	var told strings.Builder
+	if err := d.Text(&told); err != nil || d.Outcome != Refused || strings.Contains(told.String(), "0 nights") || !strings.Contains(told.String(), "it is torn, and the part that is missing") {
+		t.Errorf("a run that was cut off: %s, %v", told.String(), err)
 	}
 }
 

@@ -14,6 +14,7 @@ type Night struct {
 	Scenario string          `json:"scenario"`
 	Shape    string          `json:"shape"` // digest of what must agree for two nights to be comparable
 	Verdict  results.Verdict `json:"verdict"`
+	Reasons  []string        `json:"reasons,omitempty"` // why the verdict is not "valid"
 	Values   []Value         `json:"values"`
 
 	Alarmed  bool   `json:"alarmed,omitempty"`  // the gate found a regression and nobody has said yet what it was

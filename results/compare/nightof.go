@@ -18,10 +18,11 @@ func NightOf(run *results.Run) Night {
 	d := &run.Document
 	n := Night{
 		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
-		Verdict: d.Verdict, Values: []Value{},
+		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
 	}
 	if d.State != results.Finished {
-		n.Verdict = results.Invalid // of a night that was cut off, the missing part may be the slow one
+		n.Verdict = results.Invalid
+		n.Reasons = append(n.Reasons, fmt.Sprintf("it is %s, and the part that is missing may be the slow one", d.State))
 	}
 	for i, target := range d.Targets {
 		t := turnOf(run, uint16(i))
@@ -104,12 +105,16 @@ func nightIn(dir, scenario string) (n Night, ok bool, err error) {
 }
 
 // Read reads the comparison that a run directory keeps; nil if there is none.
-func Read(dir string) (*Comparison, error) { return read[Comparison](dir, File) }
+func Read(dir string) (*Comparison, error) {
+	return read[Comparison](dir, File, "delete it: tollgate compare tells the same")
+}
 
 // ReadDecision reads what the gate said of a run; nil if it was not asked.
-func ReadDecision(dir string) (*Decision, error) { return read[Decision](dir, FileGate) }
+func ReadDecision(dir string) (*Decision, error) {
+	return read[Decision](dir, FileGate, "delete it, and have tollgate check decide again")
+}
 
-func read[T any](dir, name string) (*T, error) {
+func read[T any](dir, name, remedy string) (*T, error) {
 	data, err := os.ReadFile(filepath.Join(dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -121,12 +126,12 @@ func read[T any](dir, name string) (*T, error) {
 	v := new(T)
 	if err = json.Unmarshal(data, &head); err == nil {
 		if head.Version != Version {
-			return nil, fmt.Errorf("%s is of version %d, and this program reads version %d: make it again, or use the program that wrote it", filepath.Join(dir, name), head.Version, Version)
+			return nil, fmt.Errorf("%s is of version %d, and this program reads version %d: use the program that wrote it, or %s", filepath.Join(dir, name), head.Version, Version, remedy)
 		}
 		err = json.Unmarshal(data, v)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; make it again", filepath.Join(dir, name), err)
+		return nil, fmt.Errorf("%s is damaged: %w; %s", filepath.Join(dir, name), err, remedy)
 	}
 	return v, nil
 }

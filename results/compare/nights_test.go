@@ -98,7 +98,7 @@ func TestWhatWasKeptIsReadAgain(t *testing.T) {
 	if err != nil || again.Pairs[0].Head != "b" || len(again.Pairs[0].Effects) != len(c.Pairs[0].Effects) || *again.Pairs[0].Effects[0].Low != *c.Pairs[0].Effects[0].Low {
 		t.Errorf("%+v, %v", again, err)
 	}
-	for text, says := range map[string]string{`{"version": 9}`: "version 9", `{"vers`: "make it again", `[]`: "make it again"} {
+	for text, says := range map[string]string{`{"version": 9}`: "version 9", `{"vers`: "gate.json is damaged", `[]`: "delete it, and have tollgate check decide again"} {
 		if err := os.WriteFile(filepath.Join(dir, FileGate), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

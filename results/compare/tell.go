@@ -97,11 +97,14 @@ func spelled(v *float64, unit string) string {
 // Text writes a decision for a terminal: the outcome, then a line for each gate.
 func (d *Decision) Text(w io.Writer) error {
 	var b strings.Builder
-	against := "against its history of " + counted(d.Nights, "night")
-	if d.Against != "history" {
-		against = "against " + plain(d.Against) + " in the same run"
+	against := " against its history of " + counted(d.Nights, "night")
+	switch {
+	case d.Outcome == Refused:
+		against = ""
+	case d.Against != "history":
+		against = " against " + plain(d.Against) + " in the same run"
 	}
-	fmt.Fprintf(&b, "%s  %s %s\n", strings.ToUpper(string(d.Outcome)), plain(d.Run), against)
+	fmt.Fprintf(&b, "%s  %s%s\n", strings.ToUpper(string(d.Outcome)), plain(d.Run), against)
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, g := range d.Gates {
 		word := "ok"

@@ -16,7 +16,7 @@ import (
 const FileIndex = ".history.sqlite"
 
 // format is the number of the index's format; see the package documentation.
-const format = 1
+const format = 2
 
 // tables are the index. A run's entry is one JSON document; what runs are found
 // by stands beside it.

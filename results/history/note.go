@@ -84,11 +84,24 @@ func Add(dir string, n Note) error {
 	if err != nil {
 		return fmt.Errorf("the note is not kept: %w", err)
 	}
-	_, err = f.Write(append(line, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(appendLine(f, line), f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("the note is not kept: %w", err)
 	}
 	return nil
+}
+
+// appendLine appends a line as a whole or not at all: half of one, on a full
+// disk, would spoil the next.
+func appendLine(f *os.File, line []byte) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	n, err := f.Write(append(line, '\n'))
+	if err != nil && n > 0 {
+		err = errors.Join(err, f.Truncate(info.Size()))
+	}
+	return err
 }
 
 // Notes reads the notes of a run, oldest first; none where there is no file. A
