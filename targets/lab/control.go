@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
 	"time"
 
 	"tollgate/targets/document"
@@ -20,6 +25,14 @@ const cachePath = "/_lab/cache"
 // caPath is where the certificate of the test CA can be read.
 const caPath = "/_lab/ca.pem"
 
+// labPath begins the path of all that is the lab's own.
+const labPath = "/_lab/"
+
+// controls are what there is below it.
+var controls = []string{
+	"GET " + truthPath, "GET, POST and DELETE " + faultsPath, "DELETE " + cachePath, "GET " + caPath,
+}
+
 // longestOrder bounds what the control endpoint reads.
 const longestOrder = 64 << 10
 
@@ -27,7 +40,9 @@ const longestOrder = 64 << 10
 // origins, which a browser on this machine may show, cannot order faults.
 func (l *Lab) control() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", l.cloud(time.Now))
+	mux.HandleFunc(labPath, func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, r.Method+" "+r.URL.Path+" is nothing that the lab knows; there are "+strings.Join(controls, ", "), http.StatusNotFound)
+	})
 	mux.HandleFunc("GET "+truthPath, l.tell)
 	mux.HandleFunc("GET "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
 		tellJSON(w, http.StatusOK, l.injector.list(time.Now()))
@@ -47,7 +62,28 @@ func (l *Lab) control() http.Handler {
 	mux.Handle("POST "+faultsPath, guarded)
 	mux.Handle("DELETE "+cachePath, guarded)
 	mux.Handle("DELETE "+faultsPath, guarded)
-	return mux
+	services := l.cloud(time.Now)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !strings.HasPrefix(r.URL.Path, labPath):
+			services.ServeHTTP(w, r)
+		case !l.config.Beyond && byName(r.Host):
+			http.Error(w, "the lab is asked by its address, and not as "+strconv.Quote(r.Host), http.StatusForbidden)
+		default:
+			mux.ServeHTTP(w, r)
+		}
+	})
+}
+
+// byName says whether a host is a name other than localhost. Whoever makes a name
+// of a page of theirs point to this machine would have browsers take the lab
+// for a part of that page.
+func byName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err != nil && !strings.EqualFold(host, "localhost")
 }
 
 // flush empties the caches: of one door, where the request names it, or of all.
@@ -69,6 +105,9 @@ func (l *Lab) flush(w http.ResponseWriter, r *http.Request) {
 // order reads one Injection, or a list of them, and puts it into effect.
 func (l *Lab) order(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestOrder))
+	if _, is := errors.AsType[*http.MaxBytesError](err); is {
+		err = fmt.Errorf("faults in more than %d bytes are not read: order fewer at a time", longestOrder)
+	}
 	if err == nil {
 		var placed []*injected
 		if placed, err = l.injectFrom(body); err == nil {

@@ -53,6 +53,14 @@ lab.yaml:6:11: doors[0].name: needs a text; this is a whole number: put it into 
 		want: `lab.yaml:3:26: doors[1].name: "a" is the name of doors[0] already`,
 	},
 	{
+		name: "a port that is none", text: "doors:\n  - {kind: alb, listen: '127.0.0.1:99999'}\n", deeper: true,
+		want: `lab.yaml:2:25: doors[0].listen: the port "99999" must be a number from 0, for any that is free, to 65535`,
+	},
+	{
+		name: "one address for two", text: "listen: 127.0.0.1:9000\ndoors:\n  - {kind: alb, listen: '127.0.0.1:9000'}\n", deeper: true,
+		want: `lab.yaml:3:25: doors[0].listen: 127.0.0.1:9000 is the address of listen already`,
+	},
+	{
 		name: "what only another kind has", text: "doors:\n  - kind: alb\n    cache: {}\n", deeper: true,
 		want: `lab.yaml:3:5: doors[0].cache: only REST APIs have a cache`,
 	},

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -34,6 +35,10 @@ type injector struct {
 	workers sync.WaitGroup
 }
 
+// mostInjections bounds the faults under way or to come: each request looks at
+// all of its door's.
+const mostInjections = 1_000
+
 var errClosed = errors.New("the lab is closed")
 
 // inject puts faults, which are checked, into effect as of now.
@@ -42,6 +47,10 @@ func (j *injector) inject(ins []Injection, now time.Time) ([]*injected, error) {
 	defer j.mu.Unlock()
 	if j.closed {
 		return nil, errClosed
+	}
+	j.forget(now)
+	if len(j.all)+len(ins) > mostInjections {
+		return nil, fmt.Errorf("%d faults and %d more are more than the %d that a lab keeps: end some, or give each a time to last", len(j.all), len(ins), mostInjections)
 	}
 	var placed []*injected
 	for _, in := range ins {
@@ -91,8 +100,13 @@ func (j *injector) give(d *door, it *injected) {
 func (j *injector) list(now time.Time) []*injected {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.forget(now)
+	return append([]*injected{}, j.all...)
+}
+
+// forget drops the faults that are over; the lock is held.
+func (j *injector) forget(now time.Time) {
 	j.all = slices.DeleteFunc(j.all, func(it *injected) bool { return it.over(now) })
-	return slices.Clone(j.all)
 }
 
 // clear ends every fault.

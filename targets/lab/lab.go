@@ -66,7 +66,7 @@ func (l *Lab) listen(c Config) error {
 	for _, config := range c.Doors {
 		listener, err := newGate(config.Listen)
 		if err != nil {
-			return fmt.Errorf("the lab's door %q cannot listen: %w", config.Name, err)
+			return cannotListen(fmt.Sprintf("the lab's door %q", config.Name), err)
 		}
 		l.addresses = append(l.addresses, listener.address)
 		d := newDoor(config, c.Seed, dialled(listener.address), account, l.wheel, now)
@@ -88,7 +88,7 @@ func (l *Lab) listen(c Config) error {
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("the lab's CloudWatch endpoint cannot listen: %w", err)
+		return cannotListen("the lab's CloudWatch endpoint", err)
 	}
 	l.addresses = append(l.addresses, listener.Addr().String())
 	l.watch = "http://" + dialled(listener.Addr().String())
@@ -128,6 +128,8 @@ func (l *Lab) server(handler http.Handler, patience, idle time.Duration) *http.S
 		MaxHeaderBytes:    headerBytes,
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ConnState:         l.follow,
+
+		DisableGeneralOptionsHandler: true, // doors answer OPTIONS * too
 	}
 }
 

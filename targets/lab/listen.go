@@ -1,8 +1,11 @@
 package lab
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"net/netip"
+	"syscall"
 )
 
 // ListenAt lets every door and the CloudWatch endpoint whose address is not
@@ -21,6 +24,15 @@ func (c Config) ListenAt(host string) Config {
 		}
 	}
 	return c
+}
+
+// cannotListen says what to do where somebody else listens.
+func cannotListen(what string, err error) error {
+	remedy := ""
+	if errors.Is(err, syscall.EADDRINUSE) {
+		remedy = ": another program listens there; choose another port, or leave listen out for a free one"
+	}
+	return fmt.Errorf("%s cannot listen: %w%s", what, err, remedy)
 }
 
 // Exposed lists the addresses of the lab that other machines can reach.

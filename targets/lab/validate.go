@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,9 +26,14 @@ func (c Config) check() error {
 	for i, k := range c.Credentials {
 		k.check(fmt.Sprintf("credentials[%d]", i), faults)
 	}
-	names := map[string]int{}
+	names, listening := map[string]int{}, map[string]string{c.Listen: "listen"}
 	for i, d := range c.Doors {
-		faults.listen(fmt.Sprintf("doors[%d].listen", i), d.Listen, c.Beyond)
+		at := fmt.Sprintf("doors[%d].listen", i)
+		faults.listen(at, d.Listen, c.Beyond)
+		if before := listening[d.Listen]; before != "" && !strings.HasSuffix(d.Listen, ":0") {
+			faults.add("%s: %s is the address of %s already", at, d.Listen, before)
+		}
+		listening[d.Listen] = at
 		d.check(fmt.Sprintf("doors[%d]", i), faults)
 		if !reflect.DeepEqual(*d.Function, c.Function) { // what it shares is checked
 			d.Function.check(fmt.Sprintf("doors[%d].function", i), faults)
@@ -159,10 +165,13 @@ func (l *faultList) throttle(at string, t Throttle) {
 // listen refuses what is no address, and every one that another machine could
 // reach unless that is wanted.
 func (l *faultList) listen(at, address string, beyond bool) {
-	host, _, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		l.add("%s: %q is not host:port, such as 127.0.0.1:8080", at, address)
 		return
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		l.add("%s: the port %q must be a number from 0, for any that is free, to 65535", at, port)
 	}
 	ip, err := netip.ParseAddr(host)
 	switch {

@@ -30,20 +30,30 @@ func (x *Series) Put(at time.Time, value float64) {
 	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return
 	}
-	x.at(at, func(b *bucket) { b.add(value, 1) })
+	minute := minuteOf(at)
+	x.mu.Lock()
+	if b := x.of(minute); b != nil {
+		b.add(value, 1)
+	}
+	x.mu.Unlock()
 }
 
 // at changes the minute that a time belongs to, unless it is long forgotten.
 func (x *Series) at(t time.Time, change func(*bucket)) {
-	minute := minuteOf(t)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.last == nil || x.lastMin != minute {
-		if x.last, x.lastMin = x.open(minute), minute; x.last == nil {
-			return
-		}
+	if b := x.of(minuteOf(t)); b != nil {
+		change(b)
 	}
-	change(x.last)
+}
+
+// of returns the bucket of a minute, or nil where it is older than anything
+// kept; the lock is held.
+func (x *Series) of(minute int64) *bucket {
+	if x.last == nil || x.lastMin != minute {
+		x.last, x.lastMin = x.open(minute), minute
+	}
+	return x.last
 }
 
 // open returns the bucket of a minute, or nil where it is older than anything kept.
