@@ -60,10 +60,10 @@ var mayImport = map[string][]string{
 var testsMayAlsoImport = map[string][]string{
 	"pricing/statement":  {"pricing/books"},
 	"pricing/pricelist":  {"pricing/books"},
-	"targets/account":    {"targets/lab", "targets/lab/protocol"},
+	"targets/account":    {"targets/lab", "targets/lab/protocol", "targets/targettest"},
 	"targets/cloudwatch": {"targets/lab", "targets/lab/monitor", "targets/lab/protocol", "pricing"},
-	"scenarios/probes":   {"targets/lab", "targets/cloudwatch", "scenarios/session"},
-	"scenarios/session":  {"pricing/books"},
+	"scenarios/probes":   {"targets/lab", "targets/targettest", "targets/cloudwatch", "scenarios/session", "results/compare"},
+	"scenarios/session":  {"pricing/books", "results/compare/simulate"},
 	"results/compare":    {"results/compare/simulate"},
 }
 
@@ -82,7 +82,7 @@ var owners = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2":                    {"targets/account", "targets/auth", "targets/cloudwatch", "pricing/pricelist"},
 	"github.com/aws/aws-sdk-go-v2/service/pricing":    {"pricing/pricelist"},
 	"github.com/goccy/go-yaml":                        {"scenarios", "pricing", "targets/document"},
-	"github.com/aws/smithy-go":                        {"targets/account", "targets/cloudwatch", "targets/lab/protocol"},
+	"github.com/aws/smithy-go":                        {"targets/account", "targets/auth", "targets/cloudwatch", "targets/lab/protocol", "pricing/pricelist"},
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab"},
 	"modernc.org/sqlite":                              {"results/history"},
 	"golang.org/x/sys":                                {"scenarios/load", "scenarios/load/poll", "targets/lab/wheel"},

@@ -28,6 +28,7 @@ func (s *session) conclude(ctx context.Context, dir string) (*results.Run, error
 	s.observe(ctx, run)
 	s.price(run)
 	s.compare(run)
+	s.drift(run)
 	return run, conclude(run)
 }
 
