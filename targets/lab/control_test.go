@@ -23,7 +23,6 @@ func TestTheControlEndpointSaysWhatItDoesNotDo(t *testing.T) {
 		{"another method", "PUT", "/_lab/faults", "", "", 404, "GET, POST and DELETE /_lab/faults"},
 		{"a name for a host, which may be that of a page", "POST", "/_lab/faults", "pages.example:80", `{"fault":"5xx"}`, 403, `not as "pages.example:80"`},
 		{"the truth by such a name", "GET", "/_lab/truth", "pages.example", "", 403, "by its address"},
-		{"more than an order may have", "POST", "/_lab/faults", "", strings.Repeat(" ", longestOrder+1), 400, "order fewer at a time"},
 		{"more faults than are kept", "POST", "/_lab/faults", "", "[" + strings.Repeat(`{"fault":"5xx"},`, mostInjections) + `{"fault":"5xx"}]`, 400, "more than the 1000 that a lab keeps"},
 		{"what is no fault", "POST", "/_lab/faults", "", `{"fault":"nope"}`, 400, `there is no "nope"`},
 	} {

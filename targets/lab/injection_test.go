@@ -288,7 +288,7 @@ func TestFaultsThatCannotBeAreRefusedWithTheWayOut(t *testing.T) {
 		`{"fault": "reset", "for": "-1s"}`:            `fault.for: -1s`,
 		`{"fault": "reset", "color": 1}`:              `the fault:1:20: unknown key "color"`,
 		`{"fault": "reset"} x`:                        `this is not YAML`,
-		`[` + strings.Repeat(" ", longestOrder) + `]`: `too large`,
+		`[` + strings.Repeat(" ", longestOrder) + `]`: `order fewer at a time`,
 		``: `there is nothing in it`,
 	} {
 		status, _, body := send(t, "POST", l.FaultsURL(), order)
