@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	api "github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/pricing/types"
+	"github.com/aws/smithy-go/logging"
 )
 
 // mostPages is how many pages of a service in a region are read: one has at
@@ -22,7 +23,7 @@ const apiRegion = "us-east-1"
 // Query reads a service's offers in one region through the Query API, with the
 // SDK's usual configuration, and hands on those that are for some key.
 func Query(ctx context.Context, service, region string, see func(Offer) error) error {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(apiRegion))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(apiRegion), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return fmt.Errorf("price list API: %w", err)
 	}

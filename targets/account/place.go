@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 
 	"tollgate/targets"
 )
@@ -57,7 +58,7 @@ func (p Place) basics(ctx context.Context) (aws.Config, error) {
 	if p.Lab {
 		return p.atLab()
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(p.Profile))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(p.Profile), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return cfg, fmt.Errorf("the AWS configuration cannot be used: %w; %s", err, SignIn(p.Profile))
 	}

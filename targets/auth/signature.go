@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 
 	"tollgate/targets"
 )
@@ -27,7 +28,7 @@ func signatureStamp(ctx context.Context, t targets.Target, now func() time.Time)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(t.Auth.IAM.Profile))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(t.Auth.IAM.Profile), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return targets.Stamp{}, fmt.Errorf("the AWS configuration cannot be used: %w; %s", err, wayOut(t.Auth.IAM.Profile))
 	}
