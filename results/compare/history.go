@@ -124,8 +124,9 @@ func (p *past) targets(tonight *Night) []string {
 }
 
 // shapeOf is what must agree for two runs to be nights of one history: the
-// load, the requests, and the targets' names and kinds. The bytes of the
-// scenario may differ: a new threshold does not make a new history.
+// load, the requests, the targets' names and kinds, and which of them stood in
+// the lab. The bytes of the scenario may differ: a new threshold does not make a
+// new history.
 func shapeOf(d *results.Document) string {
 	var b strings.Builder
 	for _, s := range d.Stages {
@@ -133,7 +134,15 @@ func shapeOf(d *results.Document) string {
 	}
 	fmt.Fprintf(&b, "%q;", d.Requests)
 	for _, t := range d.Targets {
-		fmt.Fprintf(&b, "%q %s;", t.Name, t.Kind)
+		fmt.Fprintf(&b, "%q %s;", t.Name, placed(t))
 	}
 	return b.String()
+}
+
+// placed says what a target is, and whether it is the lab's.
+func placed(t results.TargetDoc) string {
+	if t.Lab {
+		return t.Kind + " in the lab"
+	}
+	return t.Kind
 }

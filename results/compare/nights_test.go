@@ -136,6 +136,19 @@ func TestTwoRunsAreTwoNights(t *testing.T) {
 	}
 }
 
+func TestNightsAtTheLabAreNoHistoryOfWhatIsDeployed(t *testing.T) {
+	run := played(1, 12, 50, simulate.Target{Name: "api"})
+	was := NightOf(run)
+	run.Document.Digest = "of a file with another threshold"
+	if night := NightOf(run); night.Shape != was.Shape {
+		t.Errorf("another threshold makes of %s %s", was.Shape, night.Shape)
+	}
+	run.Document.Targets[0].Lab = !run.Document.Targets[0].Lab
+	if night := NightOf(run); night.Shape == was.Shape {
+		t.Errorf("both are %s", was.Shape)
+	}
+}
+
 func TestRunsThatCannotBeComparedSayWhy(t *testing.T) {
 	a := func() *results.Run { return played(1, 12, 50, simulate.Target{Name: "api"}) }
 	rows := []struct {
@@ -151,6 +164,7 @@ func TestRunsThatCannotBeComparedSayWhy(t *testing.T) {
 		{"another machine", func(d *results.Document) { d.Machine.CPUs = 64 }, "", "different machines"},
 		{"another engine", func(d *results.Document) { d.Engine.Name = "vegeta" }, "", "different engines, simulator and vegeta"},
 		{"another target", func(d *results.Document) { d.Targets[0].Name = "new" }, "", "target api is in one of the runs only"},
+		{"another door of that name, and in the lab", func(d *results.Document) { d.Targets[0].Kind, d.Targets[0].Lab = "alb", true }, "", "and became alb in the lab"},
 		{"an invalid run", func(d *results.Document) { d.Verdict = results.Invalid }, "", "is invalid"},
 	}
 	for _, row := range rows {

@@ -37,6 +37,9 @@ func Runs(base, head *results.Run, history []Night, o Options) (*Comparison, err
 			c.Notes = append(c.Notes, fmt.Sprintf("target %s is in one of the runs only", t.Name))
 			continue
 		}
+		if was, is := placed(t), placed(head.Document.Targets[k]); was != is {
+			c.Notes = append(c.Notes, fmt.Sprintf("target %s was %s and became %s", t.Name, was, is))
+		}
 		pair := Pair{Base: t.Name, Head: t.Name, Effects: []Effect{}, Bands: []Band{}}
 		for _, tr := range traits {
 			if e, pe, ok := nightsApart(tr, &before, &after, t.Name, &p, c.Level); ok {
