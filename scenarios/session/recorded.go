@@ -27,14 +27,11 @@ func Observe(ctx context.Context, dir string, c Config) (*results.Run, error) {
 	if c.Observer == nil {
 		return nil, fail(CouldNot, "%s: there is nothing to observe with", dir)
 	}
-	err = observe(ctx, c.Observer, r.run, r.targets)
-	if err == nil {
-		err = readLogs(ctx, c.Log, r.run, r.targets)
-	}
+	kept, err := r.observe(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	note(r.run, stepObserve, "")
+	note(r.run, stepObserve, kept)
 	if c.Book != nil && r.scenario.Pricing.RequestsPerMonth > 0 {
 		r.price(c)
 	}
