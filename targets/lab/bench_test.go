@@ -136,6 +136,7 @@ func serveBare(stdin io.Reader, stdout io.Writer) {
 // from a request's head to its last byte being handed to net/http, less the
 // modelled time. The spread is how far the doors' medians lie apart.
 func BenchmarkExcess(b *testing.B) {
+	defer Calm()() // as in a lab's process
 	const delay = 8 * time.Millisecond
 	w, err := wheel.New()
 	if err != nil {

@@ -69,7 +69,8 @@
 //
 // Documented are the integration timeouts (29 s, 30 s), the account's throttle
 // (10,000/s, burst 5,000, shared by REST and HTTP APIs), the function's
-// concurrency (1,000), its request rate (10 for each unit of concurrency), its
+// concurrency (1,000), its request rate (10 for each unit of concurrency, and for
+// each provisioned environment before the others take over), its
 // scaling (1,000 environments per 10 s), its payloads (6 MB, streams of 200 MB of
 // which the first 6 MB are as fast as they can be and the rest 2 MB/s), the
 // cache's TTL (300 s) and its largest response (1 MiB), a load balancer's
@@ -93,9 +94,11 @@
 //
 // # What is left out
 //
-// mapping templates beyond a custom integration's table of errors; health checks;
-// HTTP/2 and gRPC towards a load balancer's instances, and more than 10 MiB each way
-// between them; the request rate of provisioned concurrency by itself. Bytes that
-// are not HTTP, and more than 128 KiB of headers, are answered by net/http in its
-// own words, and are not counted as requests.
+// mapping templates beyond a custom integration's table of errors; response
+// streaming of REST APIs; AWS WAF; temporary credentials, so that no token of
+// theirs expires; health checks; HTTP/2 and gRPC towards a load balancer's
+// instances, and more than 10 MiB each way between them. Events of REST APIs have
+// header names as net/http spells them, and not as they came. Bytes that are not
+// HTTP, and more than 128 KiB of headers, are answered by net/http in its own
+// words, and are not counted as requests.
 package lab
