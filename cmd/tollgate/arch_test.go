@@ -62,7 +62,7 @@ var testsMayAlsoImport = map[string][]string{
 	"pricing/pricelist":  {"pricing/books"},
 	"targets/account":    {"targets/lab", "targets/lab/protocol", "targets/targettest"},
 	"targets/cloudwatch": {"targets/lab", "targets/lab/monitor", "targets/lab/protocol", "pricing"},
-	"scenarios/probes":   {"targets/lab", "targets/targettest", "targets/cloudwatch", "scenarios/session", "results/compare"},
+	"scenarios/probes":   {"targets/account", "targets/lab", "targets/targettest", "targets/cloudwatch", "scenarios/session", "results/compare"},
 	"scenarios/session":  {"pricing/books", "results/compare/simulate"},
 	"results/compare":    {"results/compare/simulate"},
 }

@@ -71,6 +71,7 @@ type coldSorting struct {
 	log          []Invocation // of the function, where none could be joined to a response and their number fits
 	environments int          // that named themselves
 	alone        bool         // all holds only the responses that X-Ray recorded
+	overruled    bool         // since X-Ray contradicts the mixture
 }
 
 // sortStarts sorts the good responses among samples by the best evidence that

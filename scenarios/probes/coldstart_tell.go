@@ -186,7 +186,7 @@ func (c *coldSorting) tellLatencies(f *results.Finding) {
 		f.Series = append(f.Series, histogramSeries(row.name, ms))
 	}
 	f.Tables = append(f.Tables, table)
-	if c.mixed {
+	if c.mixed && !c.alone {
 		f.Values["latency_f1"] = results.Exactly(c.mixture.F1(), "share", "expected F1 of sorting by latency alone, from the fitted mixture")
 	}
 }

@@ -82,11 +82,40 @@ func (c *coldSorting) keepSampled() {
 	for i := range c.all {
 		by[c.all[i].by]++
 	}
-	if c.mixed || by[byTrace] == 0 || by[byLatency] == 0 || by[byMarker]+by[byReport] > 0 {
+	if by[byTrace] == 0 || by[byLatency] == 0 || by[byMarker]+by[byReport] > 0 {
+		return
+	}
+	if c.mixed && !c.contradicted() {
 		return
 	}
 	c.alone = true
 	c.all = slices.DeleteFunc(c.all, func(s sorted) bool { return s.traced == nil })
+}
+
+// leastConfused is the share of responses that a mixture may sort wrongly even
+// where it expects fewer: its two sorts need not be log-normal.
+const leastConfused = 0.02
+
+// contradicted says whether X-Ray disagrees with how the mixture of latencies
+// sorts the responses that it recorded, more than the mixture expects: then its
+// two sorts are others than cold and warm, such as of a busy machine and an idle
+// one.
+func (c *coldSorting) contradicted() bool {
+	var seen, wrong int64
+	for i := range c.all {
+		s := &c.all[i]
+		if s.by != byTrace {
+			continue
+		}
+		seen++
+		if c.mixture.IsSlow(s.ms()) != (s.sort == coldStart) {
+			wrong++
+		}
+	}
+	fastAsSlow, slowAsFast := c.mixture.Confused()
+	share, ok := estimate.Share(wrong, seen)
+	c.overruled = ok && share.Low > max(fastAsSlow+slowAsFast, leastConfused)
+	return c.overruled
 }
 
 const sampledMethod = "of the responses that X-Ray recorded, those with an Initialization that they waited for; weighted by stage, with Wilson's interval of each, 95 %; of a load that forces cold starts"
@@ -107,10 +136,16 @@ func (c *coldSorting) tellSample(s traceSample, f *results.Finding) []string {
 	f.Values["traced"] = results.Exactly(float64(s.seen), "count", "good responses of which X-Ray has a trace")
 	f.Assumptions = append(f.Assumptions, fmt.Sprintf(
 		"X-Ray samples, by default the first request of each second and 5 %% of the others: it recorded %d of %d responses, and says nothing of a cold start that it did not record", s.seen, s.good))
+	if c.overruled {
+		f.Assumptions = append(f.Assumptions, "latencies are of two sorts, which are not those of cold and warm starts: X-Ray disagrees with them, and goes before them")
+	}
 	name, said := "cold_share_traced", fmt.Sprintf("of the %d that X-Ray recorded %d did, and", s.seen, s.cold)
 	if c.alone {
 		name, said = "cold_share", "and"
 	}
 	f.Values[name] = valueOf(s.share, "share", sampledMethod)
+	if s.seen == s.good {
+		return nil // all of them: there is nothing that they stand for
+	}
 	return []string{fmt.Sprintf("%s that stands for %.3g %% of all (%.3g %% to %.3g %%)", said, 100*s.share.Value, 100*s.share.Low, 100*s.share.High)}
 }

@@ -101,6 +101,38 @@ func TestTheShareOfAllIsEstimatedFromASample(t *testing.T) {
 	}
 }
 
+// A machine that is busy for a while has two sorts of latencies too.
+func TestXRayOverrulesLatenciesThatHaveAnotherReason(t *testing.T) {
+	slow := func(h History, cold bool) {
+		for n := range h {
+			for i := range h[n].Samples {
+				if s := &h[n].Samples[i]; (n == 2) != cold {
+					s.Service *= 10
+				}
+			}
+		}
+	}
+	for _, row := range []struct {
+		name  string
+		cold  bool // the slow ones are the cold ones
+		alone bool
+	}{
+		{"slow are others than the cold ones", false, true},
+		{"slow are the cold ones", true, false},
+	} {
+		h, told, truly := tracedWorld(3, 0.05, []int{100, 100, 300}, []float64{1, 1, 0})
+		slow(h, row.cold)
+		f := coldOptions{}.conclude(h, told, About{})
+		overruled := strings.Contains(strings.Join(f.Assumptions, "\n"), "X-Ray disagrees")
+		if overruled != row.alone || !row.alone && f.Values["cold_starts"].Value != float64(truly) {
+			t.Errorf("%s: overruled %v, %v cold starts: %s", row.name, overruled, f.Values["cold_starts"].Value, f.Conclusion)
+		}
+		if share := f.Values["cold_share"]; *share.Low > 0.4 || *share.High < 0.4 {
+			t.Errorf("%s: a share of %v [%v, %v], want 0.4", row.name, share.Value, *share.Low, *share.High)
+		}
+	}
+}
+
 func TestTracesAreJoinedByTheirIDOrThatOfTheRequest(t *testing.T) {
 	j := joinTraces(map[string]Traced{"1-a": {RequestID: "r1", Init: 1}, "1-b": {Init: 2}})
 	for name, row := range map[string]struct {
