@@ -35,9 +35,16 @@ func (b *Book) Terrain(region string, doors []Door, largest int64, n int) (*Terr
 		t.Size += d.Traffic.ResponseBytes.Mean().Float() / float64(len(doors))
 	}
 	most := MostRequests.Float()
+	least := 100.0
+	if t.Size >= 1 {
+		least = min(least, t.Size/2)
+	}
 	from := math.Pow(10, math.Floor(math.Log10(max(t.Month, 1e6)/100)))
 	t.Requests = logSteps(from, min(most, math.Pow(10, math.Ceil(math.Log10(max(t.Month, 1e6)*100)))), n)
-	t.Bytes = logSteps(min(100, max(1, t.Size/2)), max(float64(largest), 2*t.Size), n)
+	t.Bytes = logSteps(max(1, least), max(float64(largest), 2*t.Size), n)
+	if t.Size > t.Bytes[0] {
+		t.Bytes[closest(t.Bytes, t.Size)] = t.Size // what was measured is on the map itself
+	}
 	t.cost = make([][][]float64, len(doors))
 	errs := make([]error, len(doors))
 	var all sync.WaitGroup
@@ -63,6 +70,16 @@ func (b *Book) slope(region string, d Door, t *Terrain) (rows [][]float64, err e
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// closest is the index of the value that is the fewest orders of magnitude off.
+func closest(values []float64, to float64) (at int) {
+	for i, v := range values {
+		if math.Abs(math.Log(v/to)) < math.Abs(math.Log(values[at]/to)) {
+			at = i
+		}
+	}
+	return at
 }
 
 // Cost is what a door costs a month at a row and a column, in dollars.
@@ -114,16 +131,17 @@ func cheapest(n int, margin float64, cost func(i int) float64) (least int, tight
 	return least, second <= best*(1+margin)
 }
 
-// A Border is where another door becomes the cheapest one along a row of a map.
+// A Border is where another door becomes the cheapest one along a row or a
+// column of a map.
 type Border struct {
-	Requests     float64 // a month
-	Below, Above string  // the cheapest door with fewer requests, and with more
+	At           float64 // requests a month along a row, bytes of a response along a column
+	Below, Above string  // the cheapest door with less, and with more
 }
 
-// Borders finds them in a row of one of the terrain's maps. Costs are linear
-// between two columns, but for the few in which a tier ends, so that a border is
-// where the line of their difference crosses zero.
-func (t *Terrain) Borders(m *Map, row int) (all []Border) {
+// Across finds the borders along a row of one of the terrain's maps. Costs are
+// linear between two columns, but for the few in which a tier ends, so that a
+// border is where the line of their difference crosses zero.
+func (t *Terrain) Across(m *Map, row int) (all []Border) {
 	for x := 1; x < len(t.Requests); x++ {
 		a, b := m.Cells[row][x-1], m.Cells[row][x]
 		if a == b {
@@ -136,8 +154,19 @@ func (t *Terrain) Borders(m *Map, row int) (all []Border) {
 		if sum := before + after; sum > 0 {
 			part = before / sum
 		}
-		at := t.Requests[x-1] + part*(t.Requests[x]-t.Requests[x-1])
-		all = append(all, Border{Requests: at, Below: m.Doors[a], Above: m.Doors[b]})
+		all = append(all, Border{t.Requests[x-1] + part*(t.Requests[x]-t.Requests[x-1]), m.Doors[a], m.Doors[b]})
+	}
+	return all
+}
+
+// Up finds the borders along a column. Costs may jump from one size to the next,
+// where a payload needs one metered unit more: a border is the first of the
+// map's sizes at which another door is the cheapest.
+func (t *Terrain) Up(m *Map, column int) (all []Border) {
+	for y := 1; y < len(t.Bytes); y++ {
+		if a, b := m.Cells[y-1][column], m.Cells[y][column]; a != b {
+			all = append(all, Border{t.Bytes[y], m.Doors[a], m.Doors[b]})
+		}
 	}
 	return all
 }

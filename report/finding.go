@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"tollgate/report/chart"
 	"tollgate/results"
 )
 
@@ -38,7 +37,7 @@ func sections(all []results.Finding) (out []Section) {
 			out = append(out, Section{ID: "probe-" + fmt.Sprint(i+1) + "-" + slug(f.Probe), Title: titleOf(f)})
 		}
 		s := &out[i]
-		s.Findings = append(s.Findings, Finding{f, findingCharts(fmt.Sprintf("%s-%d", s.ID, len(s.Findings)+1), f)})
+		s.Findings = append(s.Findings, Finding{f, pictured(fmt.Sprintf("%s-%d", s.ID, len(s.Findings)+1), f)})
 	}
 	rank := func(s Section) int {
 		if i := slices.Index(probeOrder, s.Findings[0].Probe); i >= 0 {
@@ -55,33 +54,6 @@ func titleOf(f results.Finding) string {
 		return capital(f.Title)
 	}
 	return capital(strings.ReplaceAll(f.Probe, "-", " "))
-}
-
-// findingCharts draws a finding's series; those with the same axes share one
-// picture, such as an inferred token bucket and what was throttled.
-func findingCharts(id string, f results.Finding) (out []NamedPicture) {
-	type axes struct{ x, y string }
-	grouped := map[axes]*chart.Lines{}
-	var order []axes
-	for _, s := range f.Series {
-		if len(s.Points) == 0 {
-			continue
-		}
-		a := axes{s.X, s.Y}
-		if grouped[a] == nil {
-			grouped[a] = &chart.Lines{
-				Title: titleOf(f) + ": " + f.Target, X: s.X, Y: s.Y,
-				Desc: fmt.Sprintf("%s against %s at %s. %s", capital(s.Y), s.X, f.Target, f.Conclusion),
-			}
-			order = append(order, a)
-		}
-		ch := grouped[a]
-		ch.Series = append(ch.Series, chart.Line{Name: s.Name, Series: len(ch.Series), Points: s.Points})
-	}
-	for i, a := range order {
-		out = append(out, NamedPicture{fmt.Sprintf("%s-%d", id, i+1), grouped[a].Picture})
-	}
-	return out
 }
 
 // inUnit prints a value of a finding or a comparison with its unit.

@@ -159,8 +159,8 @@ func (m *maker) observe() {
 	m.run.Observed = o
 }
 
-// price bills every target whose kind has a price and returns the costing.
-func (m *maker) price(t *testing.T, month int64) *Costing {
+// testPrices is a small price book.
+func testPrices(t *testing.T) *pricing.Book {
 	t.Helper()
 	data, err := os.ReadFile("testdata/prices.yaml")
 	if err != nil {
@@ -170,6 +170,13 @@ func (m *maker) price(t *testing.T, month int64) *Costing {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return book
+}
+
+// price bills every target whose kind has a price and returns the costing.
+func (m *maker) price(t *testing.T, month int64) *Costing {
+	t.Helper()
+	book := testPrices(t)
 	function := []pricing.Dimension{pricing.LambdaRequests, pricing.LambdaDuration, pricing.DataOut}
 	billed := map[string][]pricing.Dimension{
 		"rest-api": append([]pricing.Dimension{pricing.RESTRequests}, function...),
@@ -177,6 +184,7 @@ func (m *maker) price(t *testing.T, month int64) *Costing {
 		"alb": append([]pricing.Dimension{pricing.ALBHours, pricing.ALBCapacity, pricing.ALBAddresses}, function...),
 	}
 	var curves []pricing.Curve
+	var doors []pricing.Door
 	for i := range m.run.Document.Targets {
 		target := &m.run.Document.Targets[i]
 		traffic := month1(month)
@@ -185,13 +193,19 @@ func (m *maker) price(t *testing.T, month int64) *Costing {
 			t.Fatal(err)
 		}
 		target.Bill = &bill
-		curve, err := book.Curve("us-east-1", pricing.Door{Name: target.Name, Billed: billed[target.Kind], Traffic: traffic})
+		doors = append(doors, pricing.Door{Name: target.Name, Billed: billed[target.Kind], Traffic: traffic})
+		curve, err := book.Curve("us-east-1", doors[i])
 		if err != nil {
 			t.Fatal(err)
 		}
 		curves = append(curves, curve)
 	}
-	return NewCosting(month, curves)
+	c := NewCosting(month, curves)
+	var err error
+	if c.Terrain, err = book.Terrain("us-east-1", doors, 1<<20, 24); err != nil && len(doors) > 1 {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // month1 is a month of n requests of 0.4 kB that keep a function busy for 12 ms each.
@@ -265,12 +279,24 @@ func (m *maker) bound() {
 
 // findings are what two probes could have concluded.
 func findings(throttled, cold string) []results.Finding {
-	var tokens, refused, ecdf [][2]float64
-	for i := range 60 {
-		x := float64(i) / 4
-		tokens = append(tokens, [2]float64{x, max(0, 200-25*x)})
-		refused = append(refused, [2]float64{x, max(0, 25*(x-8)) * (1 + 0.1*math.Sin(3*x))})
-		ecdf = append(ecdf, [2]float64{180 + 4*float64(i), float64(i+1) / 60})
+	var sent, passed, slow, quick [][2]float64
+	tokens, at, n, good := 200.0, 0.0, 0.0, 0.0
+	for i := range 120 { // 200 requests a second, a pause, and 100 a second, at a bucket of 200 that refills by 100 a second
+		gap, batch := 0.05, 10.0
+		if i >= 90 {
+			batch = 5
+		}
+		if i == 90 {
+			gap = 2.5
+		}
+		tokens = min(200, tokens+100*gap)
+		pass := min(batch, math.Floor(tokens+1e-9))
+		tokens, at, n, good = tokens-pass, at+gap, n+batch, good+pass
+		sent, passed = append(sent, [2]float64{at, n}), append(passed, [2]float64{at, good})
+	}
+	for i := range 12 {
+		ms := math.Pow(10, (float64(46+i)+0.5)/20)
+		slow, quick = append(slow, [2]float64{ms, float64(1 + i%4)}), append(quick, [2]float64{ms / 20, float64(10 * (1 + i%7))})
 	}
 	return []results.Finding{
 		{
@@ -286,8 +312,8 @@ func findings(throttled, cold string) []results.Finding {
 				{Claim: "burst 250", Source: "a guide", Measured: "201, 196 to 207", Holds: "no", Why: "the interval does not reach 250"},
 			},
 			Series: []results.Series{
-				{Name: "tokens, inferred", X: "seconds", Y: "requests", Points: tokens},
-				{Name: "throttled per second", X: "seconds", Y: "requests", Points: refused},
+				{Name: "sent", X: "time (s)", Y: "requests so far", Points: sent},
+				{Name: "passed", X: "time (s)", Y: "requests so far", Points: passed},
 			},
 			Requests: 3000, Seconds: 15,
 		},
@@ -296,8 +322,11 @@ func findings(throttled, cold string) []results.Finding {
 			Conclusion: "12 of 400 responses waited for a cold start; half of the INITs take more than 262 ms.",
 			Values:     map[string]results.Value{"init_p50": results.Between(262, 230, 301, "ms", "order statistics, 95 %"), "cold_starts": results.Exactly(12, "count", "counted by instance")},
 			Tables:     []results.Table{{Title: "By idle time", Columns: []string{"idle", "cold", "of"}, Rows: [][]string{{"1 min", "0", "20"}, {"10 min", "9", "20"}}}},
-			Series:     []results.Series{{Name: "cold", X: "service time (ms)", Y: "share of responses", Points: ecdf}},
-			Requests:   400, Seconds: 60,
+			Series: []results.Series{
+				{Name: "cold", X: "service time (ms)", Y: "responses", Points: slow},
+				{Name: "warm", X: "service time (ms)", Y: "responses", Points: quick},
+			},
+			Requests: 400, Seconds: 60,
 		},
 	}
 }

@@ -34,8 +34,14 @@ func (r *Report) Pictures() []NamedPicture {
 	if r.Costs != nil {
 		ps = append(ps, NamedPicture{"costs", r.Costs.Picture})
 	}
+	if r.Map != nil {
+		ps = append(ps, NamedPicture{"map", r.Map.Chart.Picture})
+	}
 	if r.Forest != nil {
 		ps = append(ps, NamedPicture{"comparison", r.Forest.Picture})
+	}
+	if r.Trend != nil {
+		ps = append(ps, r.Trend.Pictures()...)
 	}
 	return ps
 }

@@ -24,6 +24,8 @@ type Report struct {
 	Gate       *compare.Decision   // nil: the gate was not asked
 	Sections   []Section           // findings, by probe
 	Moments    []Moment            // percentiles over time
+	Trend      *Trend              // nil: nobody asked for the history of the scenario
+	Map        *CostMap            // nil: no two targets to choose between
 
 	Percentiles *chart.Percentiles // each chart is nil without data
 	Heat        *chart.Heat
@@ -76,6 +78,7 @@ func (r *Report) charts() {
 	if ch, ok := costs(r.Costing, r.Doors); ok {
 		r.Costs = &ch
 	}
+	r.Map = costMap(r.Costing, r.Doors)
 	if ch, ok := forest(r.Comparison); ok {
 		r.Forest = &ch
 	}

@@ -29,6 +29,7 @@ func (r *Report) Tables() (ts []NamedTable) {
 		{"comparison", r.effectRows()},
 		{"bill", r.billRows()},
 		{"break-even", r.crossingRows()},
+		{"map", r.borderRows()},
 		{"thresholds", r.thresholdRows()},
 	} {
 		if len(t.rows) > 1 {

@@ -77,6 +77,7 @@ func (p *TrendPanel) add(s compare.Series, index int) error {
 	p.Shifts = append(p.Shifts, shifts...)
 	line := chart.Line{Name: s.Target, Series: index}
 	for _, pt := range s.Points {
+		line.Notes = append(line.Notes, pt.Run)
 		p.Rows = append(p.Rows, TrendRow{pt.At, s.Target, pt.Value, p.Unit, pt.Run})
 		v := pt.Value
 		if p.Unit == "share" {
@@ -99,17 +100,33 @@ func (p TrendPanel) finished() TrendPanel {
 			s.Points[i][0] -= first
 		}
 	}
-	began := time.Unix(int64(first*86_400), 0).UTC().Format("2 January 2006")
+	p.Chart.Since = time.Unix(int64(math.Round(first*86_400)), 0).UTC()
 	p.Chart.Title = p.Title + " over the nights"
-	p.Chart.X, p.Chart.Y = "days since "+began, map[string]string{
+	p.Chart.X, p.Chart.Y = "night, UTC", map[string]string{
 		"ms": "milliseconds", "share": "percent of requests", "per_s": "good responses per second", "usd_per_million": "US dollars per million requests",
 	}[p.Unit]
-	p.Chart.Desc = fmt.Sprintf("%s of each target, night by night since %s; dashed lines mark where a level changed. The table beneath has every value.", p.Title, began)
+	p.Chart.Desc = fmt.Sprintf("%s of each target, night by night since %s; dashed lines mark where a level changed. The table beneath has every value.", p.Title, p.Chart.Since.Format("2 January 2006"))
 	for i, s := range p.Shifts {
-		p.Chart.Events = append(p.Chart.Events, chart.Event{At: float64(s.Date.Unix())/86_400 - first, Label: fmt.Sprintf("change %d", i+1)})
+		p.Chart.Events = append(p.Chart.Events, chart.Event{At: p.day(s.Date), Label: fmt.Sprintf("change %d", i+1)})
 	}
 	slices.SortStableFunc(p.Rows, func(a, b TrendRow) int { return a.At.Compare(b.At) })
 	return p
+}
+
+// day is where a moment stands on the axis of the panel's chart.
+func (p TrendPanel) day(at time.Time) float64 { return at.Sub(p.Chart.Since).Hours() / 24 }
+
+// mark draws a line at the night of a run.
+func (tr *Trend) mark(run string) {
+	for _, n := range tr.Nights {
+		if n.Run != run {
+			continue
+		}
+		for i := range tr.Panels {
+			p := &tr.Panels[i]
+			p.Chart.Events = append(p.Chart.Events, chart.Event{At: p.day(n.Started), Label: "this run"})
+		}
+	}
 }
 
 // shifted says how far a level changed, with its interval.

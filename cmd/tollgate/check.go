@@ -20,7 +20,8 @@ type gating struct {
 	rerun   bool
 	failOn  string
 	alarms  string
-	running // of the rerun
+	nights  []compare.Night // that the run is held against; nil: it is held against a target of its own
+	running                 // of the rerun
 }
 
 func newCheck() *cobra.Command {
@@ -96,7 +97,7 @@ func (g *gating) check(c *cobra.Command, dir string) error {
 	}
 	err = d.Write(dir)
 	if err == nil {
-		err = tellGate(run, d)
+		err = tellGate(run, g.nights, d)
 	}
 	if err == nil && g.alarms != "" {
 		err = exportAlarms(g.alarms, run, d)
@@ -162,6 +163,7 @@ func (g *gating) judge(c *cobra.Command, run *results.Run) (func(*results.Run) (
 	if err != nil {
 		return nil, err
 	}
+	g.nights = nights
 	return func(r *results.Run) (*compare.Decision, error) {
 		night := compare.NightOf(r)
 		if r != run {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -65,8 +64,9 @@ func writeOutputs(w io.Writer, run *results.Run) error {
 // oneLine keeps a folder's name from becoming another output.
 func oneLine(s string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(s) }
 
-// tellGate puts a decision among the run's test cases, and tells the pipeline.
-func tellGate(run *results.Run, d *compare.Decision) error {
+// tellGate puts a decision among the run's test cases and into its page, beside
+// the nights that it rests on, and tells the pipeline.
+func tellGate(run *results.Run, nights []compare.Night, d *compare.Decision) error {
 	book, err := books.Latest()
 	if err != nil {
 		return err
@@ -75,13 +75,9 @@ func tellGate(run *results.Run, d *compare.Decision) error {
 	if err != nil {
 		return err
 	}
-	f, _ := report.FormatNamed("junit")
-	var b bytes.Buffer
-	if err := f.Write(&b, r); err != nil {
-		return err
-	}
+	r.WithHistory(nights[max(0, len(nights)-mostNights):])
 	return errors.Join(
-		results.WriteFile(run.Dir, results.FileJUnit, b.Bytes()),
+		writeReports(r),
 		appendTo(summaryFile, func(w io.Writer) error { return report.WriteGate(w, d) }),
 		appendTo(outputFile, func(w io.Writer) error {
 			_, err := fmt.Fprintf(w, "gate=%s\n", d.Outcome)

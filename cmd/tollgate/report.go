@@ -40,8 +40,9 @@ died: what is on the disk is reported, and the report says so.
 Several runs are laid over each other: the targets of all stand side by side,
 each with the number of its run. Whether they differ is for compare to say.
 
-With --history it writes the page of a scenario's nights, with the dates from
-which on a level was another.
+With --history the report has a section of its own on the nights of the run's
+scenario, in the folder that the run is in or in --runs. Without a run it is the
+page of a scenario's nights. Both have the dates from which on a level was another.
 
 FORMATS
   text   for a terminal
@@ -59,6 +60,7 @@ EXIT STATUS
   tollgate report RUN --format html > report.html
   tollgate report MONDAY TUESDAY --format html > both.html
   tollgate report RUN --charts charts --tables tables
+  tollgate report RUN --history --format html > report.html
   tollgate report --history --scenario front-doors > history.html`,
 		Args: args(0, -1),
 		RunE: func(c *cobra.Command, given []string) error {
@@ -66,9 +68,9 @@ EXIT STATUS
 			switch {
 			case !ok:
 				return usage(fmt.Errorf("--format %s: there are %v", r.format, names))
-			case r.history && len(given) > 0:
-				return usage(errors.New("--history is about a folder of runs (--runs), and takes no run"))
-			case r.history:
+			case r.history && len(given) > 1:
+				return usage(errors.New("--history draws the past of one run, or of a scenario: name one run, or none"))
+			case r.history && len(given) == 0:
 				return r.trend(c)
 			case len(given) == 0:
 				return usage(fmt.Errorf("usage: %s", c.UseLine()))
@@ -80,8 +82,8 @@ EXIT STATUS
 	f.StringVar(&r.format, "format", "text", "one of the formats above")
 	f.StringVar(&r.charts, "charts", "", "folder that every chart is written to, as SVG and PNG")
 	f.StringVar(&r.tables, "tables", "", "folder that every table is written to, as CSV")
-	f.BoolVar(&r.history, "history", false, "write the page of a scenario's nights, as HTML")
-	f.StringVar(&r.runs, "runs", filepath.Join("results", "runs"), "folder that holds the run directories (with --history)")
+	f.BoolVar(&r.history, "history", false, "draw the nights of the run's scenario, too; without a run: the page of a scenario's nights, as HTML")
+	f.StringVar(&r.runs, "runs", filepath.Join("results", "runs"), "folder that holds the run directories (with --history; default with a run: that of the run)")
 	f.StringVar(&r.scenario, "scenario", "", "scenario of the nights (with --history; default: that of the newest run)")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -101,6 +103,15 @@ func (r *reporting) report(c *cobra.Command, dirs []string, f report.Format) err
 	if f.Name == "text" {
 		write = func(w io.Writer, made *report.Report) error {
 			return report.Summary(w, made, terminalOf(w, report.Full))
+		}
+	}
+	if r.history {
+		folder := r.runs
+		if !c.Flags().Changed("runs") {
+			folder = filepath.Dir(filepath.Clean(dirs[0]))
+		}
+		if err := withHistory(c, made, folder); err != nil {
+			return err
 		}
 	}
 	return errors.Join(write(w, made), r.save(c, made.Pictures(), made.Tables()))
@@ -145,6 +156,23 @@ func (r *reporting) save(c *cobra.Command, charts []report.NamedPicture, tables 
 		fmt.Fprintf(c.ErrOrStderr(), "%s: %d files\n", to.dir, len(names))
 	}
 	return errors.Join(errs...)
+}
+
+// mostNights is how many nights the report of one run shows.
+const mostNights = 120
+
+// withHistory sets a run beside the nights of its scenario in a folder.
+func withHistory(c *cobra.Command, r *report.Report, folder string) error {
+	x, err := index(c, folder)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	nights, err := x.Nights(c.Context(), r.Scenario, mostNights)
+	if err == nil {
+		r.WithHistory(nights)
+	}
+	return err
 }
 
 // trend writes the page of a scenario's history.

@@ -72,13 +72,14 @@ var kept = map[string]string{"html": results.FileHTML, "md": results.FileMarkdow
 // newReportOf computes the report of a run, with its cost curves where its
 // scenario asks for bills. Without curves there is a report all the same.
 func newReportOf(run *results.Run, c session.Config) (*report.Report, error) {
-	curves, month, err := session.Curves(run.Dir, c)
+	costs, err := session.CostsOf(run.Dir, c)
 	if err != nil {
 		run.Document.Warnings = append(run.Document.Warnings, "no cost curves: "+err.Error())
 	}
 	var costing *report.Costing
-	if len(curves) > 0 {
-		costing = report.NewCosting(month, curves)
+	if costs != nil && len(costs.Curves) > 0 {
+		costing = report.NewCosting(costs.Month, costs.Curves)
+		costing.Terrain = costs.Terrain
 	}
 	compared, err := compare.Read(run.Dir)
 	if err != nil {

@@ -83,19 +83,36 @@ func TestABorderIsWhereBothCostTheSame(t *testing.T) {
 	m := terrain.Map([]string{"http", "alb"})
 	found := 0
 	for y, size := range terrain.Bytes {
-		for _, b := range terrain.Borders(m, y) {
+		for _, b := range terrain.Across(m, y) {
 			found++
-			below, above := billAt(t, book, doors[b.Below], b.Requests, size), billAt(t, book, doors[b.Above], b.Requests, size)
+			below, above := billAt(t, book, doors[b.Below], b.At, size), billAt(t, book, doors[b.Above], b.At, size)
 			if math.Abs(below-above) > 2e-3*below {
-				t.Errorf("at %.0f requests of %.0f bytes %s costs %v and %s %v", b.Requests, size, b.Below, below, b.Above, above)
+				t.Errorf("at %.0f requests of %.0f bytes %s costs %v and %s %v", b.At, size, b.Below, below, b.Above, above)
 			}
-			if more := b.Requests * 1.05; billAt(t, book, doors[b.Above], more, size) >= billAt(t, book, doors[b.Below], more, size) {
-				t.Errorf("above %.0f requests %s is not cheaper", b.Requests, b.Above)
+			if more := b.At * 1.05; billAt(t, book, doors[b.Above], more, size) >= billAt(t, book, doors[b.Below], more, size) {
+				t.Errorf("above %.0f requests %s is not cheaper", b.At, b.Above)
 			}
 		}
 	}
 	if found < 20 {
 		t.Errorf("%d borders in 40 rows", found)
+	}
+}
+
+// TestLargeResponsesChangeWhichAPIIsCheaper holds the borders by size to the
+// map: an HTTP API counts a response again for each 512 KiB, and a REST API does not.
+func TestLargeResponsesChangeWhichAPIIsCheaper(t *testing.T) {
+	book := latestBook(t)
+	terrain, err := book.Terrain("us-east-1", threeDoors()[:2], 10<<20, 60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := terrain.Map(terrain.Doors)
+	for x := range terrain.Requests {
+		up := terrain.Up(m, x)
+		if len(up) != 1 || up[0].Below != "http" || up[0].Above != "rest" || up[0].At < 1<<19 {
+			t.Fatalf("at %.0f requests the borders are %+v", terrain.Requests[x], up)
+		}
 	}
 }
 

@@ -20,7 +20,8 @@ type Bars struct {
 }
 
 // A Bar is one row; its values are in the order of the parts. Negative values
-// are drawn as none. Low and High are the interval of the sum; nil: none.
+// are drawn as none. Low and High are the interval of the sum; nil: none. An
+// interval whose ends print alike is not drawn.
 type Bar struct {
 	Label     string
 	Values    []float64
@@ -72,7 +73,13 @@ func (ch Bars) axes(l Layout) *plot.Plot {
 	if top <= 0 || math.IsInf(top, 0) {
 		top = 1
 	}
-	p := axes(steps(top, 2+2*l.Columns, func(v float64) string { return ch.Sign + plain(v) }), plot.ConstantTicks{})
+	label := func(v float64) string { return ch.Sign + plain(v) }
+	ticks := steps(top, 2+2*l.Columns, label)
+	if last := ticks[len(ticks)-1].Value; last < top*(1-1e-9) && len(ticks) > 1 {
+		top = round(last + ticks[1].Value)
+		ticks = append(ticks, plot.Tick{Value: top, Label: label(top)})
+	}
+	p := axes(ticks, plot.ConstantTicks{})
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, top, 0, 1
 	return p
 }
@@ -81,7 +88,8 @@ func (ch Bars) axes(l Layout) *plot.Plot {
 func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) draw.Canvas) []Layer {
 	y := func(c draw.Canvas) vg.Length { return c.Max.Y - barRow*vg.Length(i+1) + 6 }
 	total := ch.Label(row.total())
-	if row.Low != nil && row.High != nil {
+	varies := row.Low != nil && row.High != nil && ch.Label(*row.Low) != ch.Label(*row.High)
+	if varies {
 		total += " (" + ch.Label(*row.Low) + " to " + ch.Label(*row.High) + ")"
 	}
 	out := []Layer{{Class: "label", Draw: func(c draw.Canvas) {
@@ -106,7 +114,7 @@ func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) dra
 			})
 		}})
 	}
-	if row.Low != nil && row.High != nil {
+	if varies {
 		out = append(out, Layer{Class: "interval", Tip: row.Label + ": " + total, Draw: func(c draw.Canvas) {
 			data := inside(c)
 			tx, _ := p.Transforms(&data)

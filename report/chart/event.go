@@ -92,8 +92,9 @@ func (ls labels) height() vg.Length {
 func (ls labels) shade(p *plot.Plot, c draw.Canvas) {
 	tx, _ := p.Transforms(&c)
 	for _, e := range ls {
-		if e.Low != nil && e.High != nil {
-			lo, hi := tx(max(*e.Low, p.X.Min)), tx(min(*e.High, p.X.Max))
+		if e.Low != nil && e.High != nil && *e.Low < *e.High {
+			within := func(v float64) vg.Length { return tx(min(max(v, p.X.Min), p.X.Max)) }
+			lo, hi := within(*e.Low), within(*e.High)
 			c.FillPolygon(gridInk.Color, []vg.Point{{X: lo, Y: c.Min.Y}, {X: hi, Y: c.Min.Y}, {X: hi, Y: c.Max.Y}, {X: lo, Y: c.Max.Y}})
 		}
 	}

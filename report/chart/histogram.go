@@ -29,7 +29,7 @@ type HistogramPanel struct {
 type HistogramBin struct{ From, To, Count float64 }
 
 func (b HistogramBin) sane() bool {
-	return b.From > 0 && b.From < b.To && b.To <= farthest && b.Count >= 0 && b.Count <= farthest
+	return b.From > nearest && b.From < b.To && b.To <= farthest && b.Count >= 0 && b.Count <= farthest
 }
 
 // Picture lays the chart out.
@@ -61,7 +61,10 @@ func (ch Histogram) Picture(l Layout) Picture {
 				},
 				Tips: func(c draw.Canvas) []Tip { return panel.tips(ch.X, ch.Y, p, data(c)) },
 			},
-			Layer{Class: "event", Draw: func(c draw.Canvas) { labels.draw(p, data(c)) }},
+			Layer{
+				Class: "event", Draw: func(c draw.Canvas) { labels.draw(p, data(c)) },
+				Tips: func(c draw.Canvas) []Tip { return labels.tips(p, data(c)) },
+			},
 		)
 	}
 	return pic

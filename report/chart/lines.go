@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -32,14 +33,23 @@ type Line struct {
 }
 
 // farthest is beyond what any axis of ours counts; points out there are left
-// out, and so are those that are no numbers.
-const farthest = 1e15
+// out, and so are those that are no numbers. What is nearer to nothing than
+// nearest is nothing.
+const (
+	farthest = 1e15
+	nearest  = 1e-9
+)
 
 func (ln Line) sane() Line {
 	var points [][2]float64
 	var notes []string
 	for i, pt := range ln.Points {
 		if math.Abs(pt[0]) <= farthest && math.Abs(pt[1]) <= farthest {
+			for k, v := range pt {
+				if math.Abs(v) < nearest {
+					pt[k] = 0
+				}
+			}
 			points = append(points, pt)
 			if i < len(ln.Notes) {
 				notes = append(notes, ln.Notes[i])
@@ -160,14 +170,30 @@ func (ln Line) path(p *plot.Plot, c draw.Canvas) (path []vg.Point) {
 	return path
 }
 
+// middles are the points that a line goes through: where several stand above
+// each other, because something was tried again, the middle one of them.
+func (ln Line) middles(path []vg.Point) (through []vg.Point) {
+	for i := 0; i < len(path); {
+		n := i
+		for n < len(path) && ln.Points[n][0] == ln.Points[i][0] {
+			n++
+		}
+		same := slices.Clone(path[i:n])
+		slices.SortFunc(same, func(a, b vg.Point) int { return cmp.Compare(a.Y, b.Y) })
+		through = append(through, same[(len(same)-1)/2])
+		i = n
+	}
+	return through
+}
+
 func (ln Line) draw(p *plot.Plot, c draw.Canvas) {
 	ink, onward, path := Series(ln.Series), ln.onward(), ln.path(p, c)
 	sty := draw.LineStyle{Color: ink.Color, Width: 2}
 	if ln.Dashed {
 		sty.Width, sty.Dashes = 1.5, []vg.Length{5, 4}
 	}
-	if onward && len(path) > 1 {
-		c.StrokeLines(sty, path)
+	if through := ln.middles(path); onward && len(through) > 1 {
+		c.StrokeLines(sty, through)
 	}
 	if ln.Dashed {
 		return

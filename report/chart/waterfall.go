@@ -18,7 +18,8 @@ type Waterfall struct {
 }
 
 // A WaterfallPart is one part, or the total, which begins at nothing. Low and
-// High are the part's interval; nil: none.
+// High are the part's interval; nil: none. An interval that goes below nothing
+// is cut there.
 type WaterfallPart struct {
 	Name      string
 	Value     float64
@@ -74,10 +75,8 @@ func (ch Waterfall) axes(begins []float64, l Layout) *plot.Plot {
 	}
 	for i, part := range ch.Parts {
 		reach(begins[i] + part.Value)
-		for _, end := range []*float64{part.Low, part.High} {
-			if end != nil {
-				reach(begins[i] + *end)
-			}
+		if part.High != nil {
+			reach(begins[i] + *part.High)
 		}
 	}
 	x := scaleOf(lo, max(hi, 1e-6), 2+2*l.Columns)
@@ -114,7 +113,7 @@ func (part WaterfallPart) draw(from float64, y vg.Length, p *plot.Plot, c draw.C
 		ink = Part(1)
 	}
 	x0, x1 := within(from), within(from+part.Value)
-	if math.Abs(float64(x1-x0)) < 1 {
+	if part.Value != 0 && math.Abs(float64(x1-x0)) < 1 {
 		x1 = x0 + 1 // so short that it is hardly seen, but it is there
 	}
 	c.FillPolygon(ink.Color, []vg.Point{{X: x0, Y: y}, {X: x1, Y: y}, {X: x1, Y: y + barThick}, {X: x0, Y: y + barThick}})

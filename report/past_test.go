@@ -1,0 +1,56 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"tollgate/results/compare"
+)
+
+// nightOfRun is a run among the nights of its scenario.
+func nightOfRun(r *Report) compare.Night {
+	n := nights(31)[30]
+	n.Run = r.ID
+	return n
+}
+
+func TestARunStandsAmongItsNights(t *testing.T) {
+	r := frontDoors(t)
+	if strings.Contains(pageText(t, r), `id="history"`) {
+		t.Error("a report without nights has a history")
+	}
+	r.WithHistory(append(nights(30), nightOfRun(r)))
+	value, limit, p := 28.4, 24.0, 0.001
+	r.Gate = &compare.Decision{Outcome: compare.Regression, Notes: []string{"not confirmed: --rerun=false"}, Gates: []compare.Gate{
+		{Target: "rest", Metric: compare.P50, Unit: "ms", Value: &value, Expected: &limit, Limit: &limit, P: &p, Alarm: true, Why: "slower than all of 30 nights"},
+		{Target: "http", Metric: compare.P99, Unit: "ms", Why: "5 of 10 nights"},
+	}}
+	page := pageText(t, r)
+	for _, want := range []string{
+		`href="#history"`, `id="history"`, "31 nights", ">this run<", ">change 1<", "run-15", "The gate says: <strong>regression</strong>",
+		"Not confirmed: --rerun=false.", "slower than all of 30 nights", "rest: 28.2 milliseconds on 17 October 2026, 03:00, run-16",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, e := range r.Trend.Panels[0].Chart.Events {
+		if e.Label == "this run" && e.At != 30 {
+			t.Errorf("this run stands at day %v", e.At)
+		}
+	}
+}
+
+func TestTooFewNightsAreNoHistory(t *testing.T) {
+	r := frontDoors(t)
+	for _, n := range []int{0, 1} {
+		if r.WithHistory(nights(n)); r.Trend != nil {
+			t.Errorf("%d nights have a trend", n)
+		}
+	}
+}
+
+func pageText(t *testing.T, r *Report) string {
+	t.Helper()
+	return written(t, "html", r)
+}

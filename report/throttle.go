@@ -1,0 +1,102 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"tollgate/report/chart"
+	"tollgate/results"
+)
+
+// throttleBins are at most so many bars of a chart of what passed and what was refused.
+const throttleBins = 96
+
+// throttles draws pairs of the series "sent" and "passed", which count requests
+// so far, and returns the others. Pairs of several keys are named after them:
+// "sent, gold" and "passed, gold".
+func throttles(f results.Finding, all []results.Series, add func(func(chart.Layout) chart.Picture)) (left []results.Series) {
+	passed := map[string]results.Series{}
+	for _, s := range all {
+		if of, ok := strings.CutPrefix(s.Name, "passed"); ok {
+			passed[of] = s
+		}
+	}
+	drawn := map[string]bool{}
+	for _, s := range all {
+		of, ok := strings.CutPrefix(s.Name, "sent")
+		if !ok {
+			continue
+		}
+		if ch, ok := throttle(s, passed[of]); ok {
+			drawn["sent"+of], drawn["passed"+of] = true, true
+			ch.Title = about(f) + of
+			ch.Desc = fmt.Sprintf("Requests per second at %s%s that passed and that were refused. %s", f.Target, of, f.Conclusion)
+			rate, hasRate := f.Values["rate"]
+			burst, hasBurst := f.Values["burst"]
+			if of == "" && hasRate && hasBurst && rate.Value > 0 && burst.Value > 0 {
+				model(&ch, s.Points, rate.Value, burst.Value)
+				ch.Desc = fmt.Sprintf("Requests per second at %s that passed and that were refused; the dashed line is what the inferred token bucket lets pass, the panel beneath the tokens in it. %s", f.Target, f.Conclusion)
+			}
+			add(ch.Picture)
+		}
+	}
+	for _, s := range all {
+		if !drawn[s.Name] {
+			left = append(left, s)
+		}
+	}
+	return left
+}
+
+// throttle makes rates of what was counted. Time begins with the first request.
+func throttle(sent, passed results.Series) (ch chart.Throttle, ok bool) {
+	if len(sent.Points) < 2 || len(sent.Points) != len(passed.Points) {
+		return ch, false
+	}
+	first, last := sent.Points[0][0], sent.Points[len(sent.Points)-1][0]
+	if !(last >= first) || last-first > 1e6 {
+		return ch, false
+	}
+	width := 1e-3 // a round one, so that an even load has even bars
+	for i := 0; width*throttleBins < last-first; i++ {
+		width *= []float64{2, 2.5, 2}[i%3]
+	}
+	bins := make([]chart.ThrottleBin, int((last-first)/width)+1)
+	for i := range bins {
+		bins[i].From, bins[i].To = float64(i)*width, float64(i+1)*width
+	}
+	before := [2]float64{}
+	for i, pt := range sent.Points {
+		all, good := pt[1]-before[0], passed.Points[i][1]-before[1]
+		if pt[1] > 1e15 || passed.Points[i][0] != pt[0] || i > 0 && pt[0] < sent.Points[i-1][0] || good < 0 || good > all+1e-6 {
+			return ch, false
+		}
+		b := &bins[min(int((pt[0]-first)/width), len(bins)-1)]
+		b.Passed += good / width
+		b.Refused += max(0, all-good) / width
+		before = [2]float64{pt[1], passed.Points[i][1]}
+	}
+	ch.Bins = bins
+	return ch, true
+}
+
+// model puts the requests that were sent to a full token bucket of that rate
+// and burst, and draws what it lets pass and what stays in it.
+func model(ch *chart.Throttle, sent [][2]float64, rate, burst float64) {
+	width := ch.Bins[0].To
+	tokens, at, before := burst, 0.0, 0.0
+	ch.Burst, ch.Tokens = burst, [][2]float64{{0, burst}}
+	for _, pt := range sent {
+		now := pt[0] - sent[0][0]
+		if full := at + (burst-tokens)/rate; full < now && tokens < burst {
+			ch.Tokens = append(ch.Tokens, [2]float64{full, burst})
+		}
+		tokens = min(burst, tokens+rate*(now-at))
+		ch.Tokens = append(ch.Tokens, [2]float64{now, tokens})
+		pass := min(tokens, pt[1]-before)
+		tokens -= pass
+		ch.Bins[min(int(now/width), len(ch.Bins)-1)].Model += pass / width
+		at, before = now, pt[1]
+	}
+	ch.Tokens = append(ch.Tokens, [2]float64{at, tokens})
+}
