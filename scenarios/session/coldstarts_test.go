@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -49,28 +50,39 @@ func TestColdStartsAreReadFromTheLogsOfFunctions(t *testing.T) {
 	}
 }
 
-func TestInvocationsBelongToTheBlockInWhichTheyEnded(t *testing.T) {
-	started := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+// turned is a run of two targets that take two turns each, of a second, and then
+// a probe.
+func turned(t *testing.T) *results.Run {
 	row := func(target uint16, block uint32, due time.Duration) results.Second {
 		return results.Second{Target: target, Block: block, FirstDue: due}
 	}
-	run := &results.Run{
+	return &results.Run{
 		Dir:          t.TempDir(),
-		Document:     results.Document{Started: started, Seconds: 5, Targets: []results.TargetDoc{{Name: "rest"}, {Name: "http"}}},
+		Document:     results.Document{Started: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), Seconds: 5, Targets: []results.TargetDoc{{Name: "rest"}, {Name: "http"}}},
 		Seconds:      []results.Second{row(0, 0, 0), row(1, 0, time.Second), row(1, 1, 2*time.Second), row(0, 1, 3*time.Second)},
 		ProbeSeconds: []results.Second{row(0, 2, 4*time.Second)},
 		Observed:     &results.Observed{Targets: []results.ObservedDoc{{Target: "rest"}, {Target: "http"}}},
 	}
+}
+
+// logged reads a log whose invocations end so many milliseconds after the run
+// began, every other one of them cold.
+func logged(run *results.Run, after ...int) FunctionLog {
 	log := map[string]probes.Invocation{}
-	for i, ms := range []int{100, 200, 300, 1100, 1200, 2100, 3100, 3200, 4100, 4200} { // every other one is cold
-		log[string(rune('a'+i))] = probes.Invocation{At: started.Add(time.Duration(ms) * time.Millisecond), Init: time.Duration(i%2) * 100 * time.Millisecond}
+	for i, ms := range after {
+		log[fmt.Sprint(i)] = probes.Invocation{At: run.Document.Started.Add(time.Duration(ms) * time.Millisecond), Init: time.Duration(i%2) * 100 * time.Millisecond}
 	}
-	shared := targets.Function{Name: "ml"}
-	ts := []targets.Target{{Name: "rest", Function: shared}, {Name: "http", Function: shared}}
-	read := func(context.Context, targets.Target, time.Time, time.Time) (map[string]probes.Invocation, error) {
+	return func(context.Context, targets.Target, time.Time, time.Time) (map[string]probes.Invocation, error) {
 		return log, nil
 	}
-	if err := readLogs(t.Context(), read, run, ts); err != nil {
+}
+
+func TestInvocationsBelongToTheBlockInWhichTheyEnded(t *testing.T) {
+	run := turned(t)
+	shared := targets.Function{Name: "ml"}
+	ts := []targets.Target{{Name: "rest", Function: shared}, {Name: "http", Function: shared}}
+	log := logged(run, 100, 200, 300, 1100, 1200, 2100, 3100, 3200, 4100, 4200)
+	if err := readLogs(t.Context(), log, run, ts); err != nil {
 		t.Fatal(err)
 	}
 	for target, want := range [][]results.ColdBlock{
@@ -86,8 +98,30 @@ func TestInvocationsBelongToTheBlockInWhichTheyEnded(t *testing.T) {
 	}
 }
 
+func TestALogWhoseClockIsOffIsNotToldApartByBlock(t *testing.T) {
+	ts := []targets.Target{{Name: "rest", Function: targets.Function{Name: "ml"}}, {Name: "http", Function: targets.Function{Name: "other"}}}
+	for _, row := range []struct {
+		name   string
+		after  []int
+		blocks int
+		note   string
+	}{
+		{"all in its turns", []int{100, 200, 3100, 3200}, 2, "of 4 invocations in the function's log (50 %)"},
+		{"a second late", []int{1100, 1200, 4100, 4200, 100}, 0, "of 3 invocations in the function's log (33 %); not told apart by block, since 2 of them ended"},
+	} {
+		run := turned(t)
+		if err := readLogs(t.Context(), logged(run, row.after...), run, ts[:1]); err != nil {
+			t.Fatal(err)
+		}
+		got := run.Observed.Targets[0]
+		if len(got.Blocks) != row.blocks || len(got.Checks) == 0 || !strings.HasPrefix(got.Checks[0].Note, row.note) {
+			t.Errorf("%s: %+v", row.name, got)
+		}
+	}
+}
+
 func TestALogWithoutInvocationsSaysNothing(t *testing.T) {
-	if rows := coldStarts(0, nil); rows != nil {
+	if rows := coldStarts(0, nil, ""); rows != nil {
 		t.Errorf("got %+v", rows)
 	}
 }
