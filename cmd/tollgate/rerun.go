@@ -24,6 +24,11 @@ func (g *gating) again(c *cobra.Command, run *results.Run) (*results.Run, error)
 	if err != nil {
 		return nil, err
 	}
+	free, err := lock(r.out)
+	if err != nil {
+		return nil, err
+	}
+	defer free()
 	fmt.Fprintln(c.ErrOrStderr(), "alarm: running the scenario once more to confirm it")
 	second, cfg, err := r.measure(c, s)
 	if second == nil {
@@ -39,15 +44,16 @@ func (g *gating) again(c *cobra.Command, run *results.Run) (*results.Run, error)
 	return second, nil
 }
 
-// lockFile marks a run directory that is being checked.
+// lockFile marks a run directory that is being checked, and a folder in which a
+// rerun is under way.
 const lockFile = "check.lock"
 
 // lockAge is after how long a lock is taken to be left by a process that died:
 // longer than any rerun.
 const lockAge = 24 * time.Hour
 
-// lock keeps two checks of one run from confirming it at the same time, since
-// either would disturb what the other measures.
+// lock keeps two checks of one run, or two reruns in one folder, from going on at
+// the same time, since either would disturb what the other measures.
 func lock(dir string) (free func(), err error) {
 	name := filepath.Join(dir, lockFile)
 	for range 2 {
