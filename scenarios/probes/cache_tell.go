@@ -87,6 +87,7 @@ func (c *cacheOptions) conclude(h History, told Told, about About) results.Findi
 		f.Values["hit_ratio_aimed_at"] = results.Exactly(c.aimed, "share", "the number of keys was chosen for it")
 	}
 	words = append(words, s.tellLatencies(&f)...)
+	words = append(words, s.tellMeans(&f)...)
 	words = append(words, c.tellTTL(h, &f)...)
 	words = append(words, c.tellRoom(h, &f)...)
 	words = append(words, tellCacheCost(&f, ratio, &s, told, about)...)

@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -19,14 +20,7 @@ func Claims() *Probe {
 }
 
 func parseClaims(o *scenarios.Options, about About) Question {
-	o.Known("rate", "for")
-	v := overheadOptions{rate: 20, length: 5 * time.Second}
-	if o.Has("rate") {
-		v.rate = o.Rate("rate").PerSecond()
-	}
-	if o.Has("for") {
-		v.length = o.Duration("for", time.Second, time.Hour)
-	}
+	v := readSteady(o, 5*time.Second)
 	return Question{
 		Requests: int64(v.rate*v.length.Seconds()) + 1, For: v.length,
 		Plan: func(h History) (Stage, bool) {
@@ -55,6 +49,7 @@ type claimAnswer struct {
 type claimEvidence struct {
 	history History
 	target  targets.Target
+	beside  []targets.Target // all of the scenario
 	earlier []results.Finding
 }
 
@@ -80,6 +75,14 @@ func (e *claimEvidence) value(probe, name string) (results.Value, claimAnswer, b
 		return results.Value{}, claimAnswer{why: "the probe " + probe + " did not conclude it: " + f.Conclusion}, false
 	}
 	return v, claimAnswer{}, true
+}
+
+// pair are two values of a probe's finding at the target.
+func (e *claimEvidence) pair(probe, first, second string) (a, b results.Value, missing claimAnswer, ok bool) {
+	if a, missing, ok = e.value(probe, first); ok {
+		b, missing, ok = e.value(probe, second)
+	}
+	return a, b, missing, ok
 }
 
 // within checks that a value lies from low to high. An interval that reaches
@@ -125,7 +128,7 @@ func valueText(v results.Value) string {
 func weighClaims(h History, told Told, about About) results.Finding {
 	f := results.Finding{Values: map[string]results.Value{}}
 	f.Verdict, f.Reasons = unhurried(h)
-	e := &claimEvidence{history: h, target: about.Target, earlier: told.Earlier}
+	e := &claimEvidence{history: h, target: about.Target, beside: about.Scenario.Targets, earlier: told.Earlier}
 	table := results.Table{Title: "claims of common guides", Columns: []string{"claim", "measured", "verdict", "why"}}
 	counts := map[string]int{}
 	for _, c := range guideClaims() {
@@ -133,9 +136,7 @@ func weighClaims(h History, told Told, about About) results.Finding {
 			continue
 		}
 		a := c.check(e)
-		if a.holds == "" {
-			a.holds, a.measured = "unknown", "–"
-		}
+		a.holds, a.measured = cmp.Or(a.holds, "unknown"), cmp.Or(a.measured, "–")
 		counts[a.holds]++
 		verdict := map[string]string{"yes": "holds", "no": "does not hold", "unknown": "cannot be told"}[a.holds]
 		table.Rows = append(table.Rows, []string{c.says, a.measured, verdict, a.why})

@@ -2,7 +2,6 @@ package probes
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"tollgate/results"
@@ -49,7 +48,7 @@ func latencyClaims() []claim {
 		{says: "a simple GET takes about 110 ms end to end", kinds: gateways, check: claimed("overhead", "total", 90, 130)},
 		{says: "a cached response takes 10 ms, an uncached one 100 to 200 ms", kinds: onlyREST, check: cachedFaster},
 		{says: "a request that validation refuses invokes no function", kinds: onlyREST, check: refusedByDoor},
-		{says: "provisioned concurrency, a smaller package and more memory lower cold starts", check: untold("it takes two deployments: run the probe cold-start at both, and compare them")},
+		{says: "provisioned concurrency, a smaller package and more memory lower cold starts", check: coldStartsLowered},
 	}
 }
 
@@ -93,11 +92,7 @@ func fasterThanREST(e *claimEvidence) claimAnswer {
 }
 
 func cachedFaster(e *claimEvidence) claimAnswer {
-	hit, missing, ok := e.value("cache", "hit_p50")
-	if !ok {
-		return missing
-	}
-	miss, missing, ok := e.value("cache", "miss_p50")
+	hit, miss, missing, ok := e.pair("cache", "hit_p50", "miss_p50")
 	if !ok {
 		return missing
 	}
@@ -125,71 +120,30 @@ func refusedByDoor(e *claimEvidence) claimAnswer {
 	return claimAnswer{why: "the API validates nothing: the application answered " + row[2]}
 }
 
-func throttleClaims() []claim {
-	return []claim{
-		{says: "the usage plan lets 1000/s pass, with a burst of 2000", kinds: onlyREST, check: planOf1000},
-		{says: "500/s under a plan of 1000/s: nothing is throttled", kinds: onlyREST, check: claimed("usage-plan", "rate", 500, math.Inf(1))},
-		{says: "1500/s for 5 s under a plan of 1000/s and 2000: the first 2000 pass, the rest is throttled", kinds: onlyREST, check: burstOf7500},
-		{says: "2000/s sustained under a plan of 1000/s: 1000/s pass and 1000/s get 429", kinds: onlyREST, check: claimed("usage-plan", "rate", 970, 1030)},
-		{says: "the free plan lets 100/s pass", kinds: onlyREST, check: claimed("usage-plan", "rate", 97, 103)},
-		{says: "an account lets 10,000/s pass", kinds: gateways, check: untold("it takes load beyond 10,000/s, which throttles every other API of the account and region: run saturation there if that may be")},
-		{says: "1000 simultaneous requests meet 1000 environments, without queueing", check: environmentsForAll},
-	}
-}
-
-func planOf1000(e *claimEvidence) claimAnswer {
-	rate, missing, ok := e.value("usage-plan", "rate")
+// coldStartsLowered looks for another target of the scenario whose function has
+// less memory. A package that is smaller, or concurrency that is provisioned,
+// cannot be seen from outside.
+func coldStartsLowered(e *claimEvidence) claimAnswer {
+	own, missing, ok := e.value("cold-start", "cold_p50")
 	if !ok {
 		return missing
 	}
-	burst, missing, ok := e.value("usage-plan", "burst")
-	if !ok {
-		return missing
+	for _, other := range e.beside {
+		less, _, ok := (&claimEvidence{target: other, earlier: e.earlier}).value("cold-start", "cold_p50")
+		if !ok || other.Function.MemoryMB == 0 || other.Function.MemoryMB >= e.target.Function.MemoryMB {
+			continue
+		}
+		a := claimAnswer{
+			measured: fmt.Sprintf("%s with %d MB, %s at %s with %d MB", valueText(own), e.target.Function.MemoryMB, valueText(less), other.Name, other.Function.MemoryMB),
+			holds:    "unknown", why: "the intervals overlap: measure more cold starts",
+		}
+		switch mine, theirs := intervalOf(own), intervalOf(less); {
+		case mine.High < theirs.Low:
+			a.holds, a.why = "yes", "of memory; the others were not tried"
+		case mine.Low > theirs.High:
+			a.holds, a.why = "no", "more memory made them longer here"
+		}
+		return a
 	}
-	a, b := within(rate, 970, 1030), within(burst, 1940, 2060)
-	both := claimAnswer{measured: "rate " + a.measured + ", burst " + b.measured, holds: "yes"}
-	if a.holds != "yes" || b.holds != "yes" {
-		both.holds, both.why = "no", "another plan is in force"
-	}
-	return both
-}
-
-// burstOf7500 says what the measured bucket lets pass: it is refilled meanwhile,
-// which the claim forgets.
-func burstOf7500(e *claimEvidence) claimAnswer {
-	rate, missing, ok := e.value("usage-plan", "rate")
-	if !ok {
-		return missing
-	}
-	burst, missing, ok := e.value("usage-plan", "burst")
-	if !ok {
-		return missing
-	}
-	const offered, seconds, said = 1500.0, 5.0, 2000.0
-	pass := min(offered*seconds, burst.Value+rate.Value*seconds)
-	a := claimAnswer{holds: "no", why: "tokens come back while requests come: a bucket holds its burst and rate × time"}
-	if rate.Value >= offered {
-		a.measured = fmt.Sprintf("all %.0f pass", offered*seconds)
-	} else {
-		full := burst.Value / (offered - rate.Value)
-		a.measured = fmt.Sprintf("the measured bucket lets everything pass for %.2f s (%.0f requests), then %.0f/s: %.0f in all", full, offered*min(full, seconds), rate.Value, pass)
-	}
-	if math.Abs(pass-said) < 0.02*said {
-		a.holds, a.why = "yes", ""
-	}
-	return a
-}
-
-// environmentsForAll looks at the largest fan-out.
-func environmentsForAll(e *claimEvidence) claimAnswer {
-	v, missing, ok := e.value("cold-start", "environments_per_request")
-	if !ok {
-		return missing
-	}
-	a := within(v, 0.9, 1)
-	a.measured = "environments for each of the most requests at once: " + a.measured
-	if a.holds == "no" {
-		a.why = "requests waited for environments of others"
-	}
-	return a
+	return claimAnswer{why: "it takes two deployments: name both as targets of one scenario, with the memory of their functions, and put the probe cold-start before this one"}
 }

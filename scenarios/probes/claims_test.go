@@ -22,6 +22,7 @@ func findingsOf() []results.Finding {
 		{"a path that is not there", "", `403 {"message":"Missing Authentication Token"}`, "as documented", ""},
 		{"no proof of who sends it", "", `200 {"message":"…"}`, "NOT as documented", "anybody may call it"},
 		{"a body of 10240 KiB and a byte", "", "not sent", "not asked", ""},
+		{"a response of 6920601 bytes", "", `502 {"message":"Internal server error"}`, "as documented", ""},
 	}}}
 	return []results.Finding{
 		of("usage-plan", map[string]results.Value{"rate": between(1000, 995, 1005, "per_s"), "burst": between(2000, 1990, 2010, "requests")}),
@@ -62,6 +63,11 @@ func TestClaimsAreHeldAgainstWhatWasMeasured(t *testing.T) {
 		{"a cached response takes 10 ms, an uncached one 100 to 200 ms", "cannot be told"},
 		{"provisioned concurrency, a smaller package and more memory lower cold starts", "cannot be told"},
 		{"an account lets 10,000/s pass", "cannot be told"},
+		{"the pro plan lets 1000/s pass", "holds"},
+		{"a key has 100,000 requests a month in the free plan, 1,000,000 in the example and 10,000,000 in the pro one", "cannot be told"},
+		{"responses may have 10 MB", "does not hold"},
+		{"a response of the function that is none: 502", "holds"},
+		{"a request without access, by its key, token or signature: 403", "cannot be told"},
 	} {
 		if row := got[claim.says]; row == nil || row[2] != claim.want {
 			t.Errorf("%q: %q, want %q", claim.says, row, claim.want)
@@ -75,6 +81,39 @@ func TestClaimsAreHeldAgainstWhatWasMeasured(t *testing.T) {
 		if row[2] == "cannot be told" && row[3] == "" {
 			t.Errorf("%q does not say what it would take", row[0])
 		}
+	}
+}
+
+func TestMoreMemoryIsHeldAgainstLess(t *testing.T) {
+	const says = "provisioned concurrency, a smaller package and more memory lower cold starts"
+	sized := func(name string, mb int64) targets.Target {
+		return targets.Target{Name: name, Kind: &targets.RESTAPI, Function: targets.Function{MemoryMB: mb}}
+	}
+	cold := func(target string, ms float64) results.Finding {
+		return results.Finding{Probe: "cold-start", Target: target, Verdict: results.Valid, Values: map[string]results.Value{
+			"cold_p50": results.Between(ms, ms-20, ms+20, "ms", "test"),
+		}}
+	}
+	for _, row := range []struct {
+		name        string
+		small, more float64 // ms
+		memory      int64   // of the small one
+		want        string
+	}{
+		{"cold starts are shorter with more memory", 900, 500, 512, "yes"},
+		{"they are longer", 500, 900, 512, "no"},
+		{"they are about the same", 500, 510, 512, "unknown"},
+		{"both have the same memory", 900, 500, 1024, "unknown"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			all := []targets.Target{sized("small", row.memory), sized("more", 1024)}
+			f := weighClaims(steadyHistory(30, 60), Told{Earlier: []results.Finding{cold("small", row.small), cold("more", row.more)}}, About{Scenario: &scenarios.Scenario{Targets: all}, Target: all[1]})
+			for _, c := range f.Checks {
+				if c.Claim == says && (c.Holds != row.want || (c.Why == "")) {
+					t.Errorf("%+v, want %s", c, row.want)
+				}
+			}
+		})
 	}
 }
 

@@ -23,17 +23,23 @@ func keyed(_ context.Context, t targets.Target) (targets.Stamp, error) {
 	}}, nil
 }
 
-// concluded runs a scenario of one probe at a target, with its key.
-func concluded(t *testing.T, target targets.Target, probe string) (results.Finding, error) {
+// asking is the set-up of a run of one probe at a target, with its key.
+func asking(t *testing.T, target targets.Target, probe string) session.Config {
 	t.Helper()
 	text := fmt.Sprintf("name: live\ntargets:\n  door: {kind: %s, url: %q}\nrequests:\n  - {name: health, path: /}\nprobes:\n  - %s\n", target.Kind.Name, target.URL, probe)
 	s, err := scenarios.Parse("live.yaml", []byte(text), func(string) (string, bool) { return "", false })
 	if err != nil {
-		return results.Finding{}, err
+		t.Fatal(err)
 	}
 	target.Name, target.Lab = "door", false // it runs already
 	s.Targets[0] = target
-	run, err := session.Run(t.Context(), session.Config{Scenario: s, Out: t.TempDir(), Stamp: keyed})
+	return session.Config{Scenario: s, Out: t.TempDir(), Stamp: keyed}
+}
+
+// concluded runs a scenario of one probe at a target, with its key.
+func concluded(t *testing.T, target targets.Target, probe string) (results.Finding, error) {
+	t.Helper()
+	run, err := session.Run(t.Context(), asking(t, target, probe))
 	if run == nil || len(run.Findings) != 1 {
 		return results.Finding{}, fmt.Errorf("no finding: %w", err)
 	}

@@ -7,14 +7,28 @@ import (
 	"tollgate/results"
 )
 
-// The budgets of the generator in a probe's stage, as those of a run (see
-// package results): beyond the first of a pair the finding is suspect, beyond
-// the second invalid.
+// A pace says how much it matters to a question when its requests are sent:
+// beyond the first of a pair of shares the finding is suspect, beyond the second
+// invalid.
+type pace struct {
+	late [2]float64 // of the requests, sent more than lateAfter late
+	busy [2]float64 // of the seconds, in which the generator used all of the machine
+}
+
+// The paces. Where the question is when requests arrive, late ones ask another
+// one. Where it is what responses say, and how long they took since they were
+// sent, many late ones are a reason for doubt and no more.
 var (
-	lateShare = [2]float64{0.01, 0.05} // of the requests, more than lateAfter late
+	punctual  = pace{late: [2]float64{0.01, 0.05}, busy: [2]float64{0.25, 0.75}}
+	leisurely = pace{late: [2]float64{0.05, never}, busy: [2]float64{never, never}}
+)
+
+const never = 1.0 // no share is above it
+
+// The budgets whatever the pace, as those of a run (see package results).
+var (
 	lossShare = [2]float64{0, 0.001}   // of the requests: the generator's own errors
 	missShare = [2]float64{0.01, 0.05} // of the requests due: never sent
-	busyShare = [2]float64{0.25, 0.75} // of the seconds
 )
 
 const (
@@ -24,10 +38,19 @@ const (
 
 // Fitness judges how the generator fared over all stages of a history: whether
 // the stages were driven as they were planned. A probe may judge more strictly.
-func Fitness(h History) (results.Verdict, []string) {
+func Fitness(h History) (results.Verdict, []string) { return punctual.judge(h) }
+
+// unhurried is Fitness for a question to which it does not matter when its
+// requests were sent.
+func unhurried(h History) (results.Verdict, []string) { return leisurely.judge(h) }
+
+// Fitness judges how the generator fared in one stage.
+func (m *Measured) Fitness() (results.Verdict, []string) { return punctual.judgeStage(m) }
+
+func (p pace) judge(h History) (results.Verdict, []string) {
 	verdict, reasons := results.Valid, []string(nil)
-	for _, m := range h {
-		v, why := m.Fitness()
+	for i := range h {
+		v, why := p.judgeStage(&h[i])
 		verdict, reasons = worse(verdict, v), append(reasons, why...)
 	}
 	return verdict, reasons
@@ -41,8 +64,7 @@ func worse(a, b results.Verdict) results.Verdict {
 	return a
 }
 
-// Fitness judges how the generator fared in one stage.
-func (m *Measured) Fitness() (results.Verdict, []string) {
+func (p pace) judgeStage(m *Measured) (results.Verdict, []string) {
 	j := judge{verdict: results.Valid, stage: m.Name}
 	var late, own, cancelled int64
 	for i := range m.Samples {
@@ -58,7 +80,7 @@ func (m *Measured) Fitness() (results.Verdict, []string) {
 		}
 	}
 	sent := int64(len(m.Samples)) + m.Dropped
-	j.over(late, int64(len(m.Samples)), lateShare, "%d of %d requests were sent more than %v late", late, len(m.Samples), lateAfter)
+	j.over(late, int64(len(m.Samples)), p.late, "%d of %d requests were sent more than %v late", late, len(m.Samples), lateAfter)
 	j.over(own, sent, lossShare, "%d of %d requests failed by the generator's own limits (open files, ports, signing)", own, sent)
 	j.over(m.Due-sent, m.Due, missShare, "%d of %d requests were never sent", m.Due-sent, m.Due)
 	if cancelled > 0 {
@@ -71,7 +93,7 @@ func (m *Measured) Fitness() (results.Verdict, []string) {
 		}
 	}
 	if len(m.Health) > 1 { // one second says nothing of a share
-		j.over(busy, int64(len(m.Health)), busyShare, "the generator used more than %.0f%% of the machine's processors in %d of %d seconds", 100*busyCPU, busy, len(m.Health))
+		j.over(busy, int64(len(m.Health)), p.busy, "the generator used more than %.0f%% of the machine's processors in %d of %d seconds", 100*busyCPU, busy, len(m.Health))
 	}
 	return j.verdict, j.reasons
 }

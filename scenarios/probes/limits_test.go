@@ -16,6 +16,7 @@ import (
 	"tollgate/scenarios"
 	"tollgate/targets"
 	"tollgate/targets/lab"
+	"tollgate/targets/targettest"
 )
 
 // sampleRequests are those of the sample application.
@@ -36,23 +37,7 @@ func startLab(t *testing.T, c lab.Config) []targets.Target {
 	if c.Function.Init == nil {
 		c.Function.Init, c.Function.Warm = quick, quick
 	}
-	l, err := lab.Start(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	var all []targets.Target
-	for _, d := range l.Doors() {
-		target, err := d.Target()
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, target)
-	}
+	_, all := targettest.StartLab(t, c)
 	return all
 }
 

@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/scenarios/session"
 	"tollgate/targets"
 	"tollgate/targets/cloudwatch"
 	"tollgate/targets/lab"
+	"tollgate/targets/targettest"
 )
 
 // live asks a door of a lab in this process by one probe, and lets check compare
@@ -25,21 +25,8 @@ import (
 func live(t *testing.T, c lab.Config, probe string, check func(results.Finding, lab.DoorTruth) []error) {
 	t.Helper()
 	tried(t, func() []error {
-		l, err := lab.Start(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if err := l.Close(); err != nil {
-				t.Error(err)
-			}
-		}()
-		target, err := l.Doors()[0].Target()
-		if err != nil {
-			t.Fatal(err)
-		}
-		target.CloudWatch = l.CloudWatchURL()
-		f := finding(t, target, probe)
+		l, doors := targettest.StartLab(t, c)
+		f := finding(t, doors[0], probe)
 		return check(f, l.Truth().Doors[0])
 	})
 }
@@ -47,16 +34,9 @@ func live(t *testing.T, c lab.Config, probe string, check func(results.Finding, 
 // finding runs a scenario of one probe at a target.
 func finding(t *testing.T, target targets.Target, probe string) results.Finding {
 	t.Helper()
-	text := fmt.Sprintf("name: live\ntargets:\n  door: {kind: %s, url: %q}\nrequests:\n  - {name: health, path: /}\nprobes:\n  - %s\n", target.Kind.Name, target.URL, probe)
-	s, err := scenarios.Parse("live.yaml", []byte(text), func(string) (string, bool) { return "", false })
-	if err != nil {
-		t.Fatal(err)
-	}
-	target.Name, target.Lab = "door", false // it runs already
-	s.Targets[0] = target
-	run, err := session.Run(t.Context(), session.Config{
-		Scenario: s, Out: t.TempDir(), Observer: cloudwatch.Observer{Live: cloudwatch.Pace{Every: 100 * time.Millisecond, Limit: time.Second}},
-	})
+	c := asking(t, target, probe)
+	c.Observer = cloudwatch.Observer{Live: cloudwatch.Pace{Every: 100 * time.Millisecond, Limit: time.Second}}
+	run, err := session.Run(t.Context(), c)
 	if run == nil || len(run.Findings) != 1 {
 		t.Fatalf("no finding: %v", err)
 	}

@@ -17,45 +17,21 @@ import (
 // limitReq is a limit that is not ours. It is a leaky bucket, which refuses what
 // would wait: of an empty one, burst + 1 requests pass at once.
 // Source: nginx, ngx_http_limit_req_module.
-const limitReq = `
-# Ignored unless nginx is started by root, whose folder others may not enter.
-user root;
-worker_processes 1;
-daemon off;
-pid %[1]s/nginx.pid;
-error_log %[1]s/error.log crit;
-events { worker_connections 512; }
-http {
-  access_log off;
-  client_body_temp_path %[1]s/body;
-  proxy_temp_path %[1]s/proxy;
-  fastcgi_temp_path %[1]s/fastcgi;
-  uwsgi_temp_path %[1]s/uwsgi;
-  scgi_temp_path %[1]s/scgi;
-  limit_req_zone $server_name zone=all:1m rate=%[3]dr/s;
-  server {
-    listen %[2]s;
-    server_name all;
-    location / {
-      root %[1]s;
-      limit_req zone=all burst=%[4]d nodelay;
-      limit_req_status 429;
-      try_files /hello.txt =404;
-    }
-  }
+func limitReq(dir string, rate, burst int) (beside, within string) {
+	return fmt.Sprintf("limit_req_zone $server_name zone=all:1m rate=%dr/s;", rate),
+		fmt.Sprintf("root %s; limit_req zone=all burst=%d nodelay; limit_req_status 429; try_files /hello.txt =404;", dir, burst)
 }
-`
 
 func TestTheLimitOfNginxIsRecovered(t *testing.T) {
 	for _, row := range []struct{ rate, burst int }{{50, 20}, {200, 99}} {
 		t.Run(fmt.Sprintf("%d per second, burst %d", row.rate, row.burst), func(t *testing.T) {
 			t.Parallel()
 			tried(t, func() []error {
-				u := startNginx(t, func(dir, address string) string {
+				u := startNginx(t, func(dir string) (string, string) {
 					if err := os.WriteFile(filepath.Join(dir, "hello.txt"), []byte("hello"), 0o600); err != nil {
 						t.Fatal(err)
 					}
-					return fmt.Sprintf(limitReq, dir, address, row.rate, row.burst)
+					return limitReq(dir, row.rate, row.burst)
 				})
 				probe := fmt.Sprintf("usage-plan: {expect: {rate: %d/s, burst: %d}}", row.rate, row.burst+1)
 				f, err := concluded(t, targets.Target{Kind: &targets.Origin, URL: u}, probe)

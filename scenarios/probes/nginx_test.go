@@ -19,20 +19,20 @@ import (
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/scenarios/session"
+	"tollgate/targets"
 )
 
-// proxyCache is a cache that is not ours: nginx keeps good responses for the
-// given time, each under its whole address, and says what it did.
-const proxyCache = `
+// nginxConf is one server of nginx, for a folder and an address, around what is
+// asked of it: what stands beside the server, and what in it.
+const nginxConf = `
 # Ignored unless nginx is started by root, whose folder others may not enter.
 user root;
 worker_processes 1;
 daemon off;
 pid %[1]s/nginx.pid;
-error_log %[1]s/error.log;
-events { worker_connections 256; }
+error_log %[1]s/error.log crit;
+events { worker_connections 512; }
 http {
   access_log off;
   client_body_temp_path %[1]s/body;
@@ -40,23 +40,27 @@ http {
   fastcgi_temp_path %[1]s/fastcgi;
   uwsgi_temp_path %[1]s/uwsgi;
   scgi_temp_path %[1]s/scgi;
-  proxy_cache_path %[1]s/cache keys_zone=answers:1m inactive=10m use_temp_path=off;
+  %[3]s
   server {
     listen %[2]s;
+    server_name all;
     location / {
-      proxy_pass %[3]s;
-      proxy_cache answers;
-      proxy_cache_key $request_uri;
-      proxy_cache_valid 200 %[4]s;
-      add_header X-Cache-Status $upstream_cache_status;
+      %[4]s
     }
   }
 }
 `
 
-// startNginx starts nginx on loopback with the configuration that conf writes
-// for a folder and an address, and ends it with the test.
-func startNginx(t *testing.T, conf func(dir, address string) string) *url.URL {
+// proxyCache is a cache that is not ours: nginx keeps good responses of a backend
+// for the given time, each under its whole address, and says what it did.
+func proxyCache(dir, backend, valid string) (beside, within string) {
+	return fmt.Sprintf("proxy_cache_path %s/cache keys_zone=answers:1m inactive=10m use_temp_path=off;", dir),
+		fmt.Sprintf("proxy_pass %s; proxy_cache answers; proxy_cache_key $request_uri; proxy_cache_valid 200 %s; add_header X-Cache-Status $upstream_cache_status;", backend, valid)
+}
+
+// startNginx starts nginx on loopback, set up by conf for the folder that it may
+// write to, and ends it with the test.
+func startNginx(t *testing.T, conf func(dir string) (beside, within string)) *url.URL {
 	t.Helper()
 	program, err := exec.LookPath("nginx")
 	if err != nil {
@@ -74,7 +78,8 @@ func startNginx(t *testing.T, conf func(dir, address string) string) *url.URL {
 	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, []byte(conf(dir, address)), 0o600); err != nil {
+	beside, within := conf(dir)
+	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConf, dir, address, beside, within), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c := exec.Command(program, "-c", file, "-p", dir, "-e", filepath.Join(dir, "error.log"))
@@ -112,9 +117,7 @@ func TestTheCacheOfNginxIsRecovered(t *testing.T) {
 	}))
 	defer backend.Close()
 	const valid = 2.0
-	u := startNginx(t, func(dir, address string) string {
-		return fmt.Sprintf(proxyCache, dir, address, backend.URL, "2s")
-	})
+	u := startNginx(t, func(dir string) (string, string) { return proxyCache(dir, backend.URL, "2s") })
 	tried(t, func() []error {
 		reached.Store(0)
 		f, said := cacheFinding(t, u, `cache: {path: "/item?key={key}", rate: 100/s, for: 3s, keys: 60, ttl: {from: 1s, to: 4s}}`)
@@ -141,12 +144,7 @@ func TestTheCacheOfNginxIsRecovered(t *testing.T) {
 // the cache.
 func cacheFinding(t *testing.T, u *url.URL, probe string) (results.Finding, map[string]int64) {
 	t.Helper()
-	text := fmt.Sprintf("name: nginx\ntargets:\n  door: {kind: origin, url: %q}\nrequests:\n  - {name: item, path: /item}\nprobes:\n  - %s\n", u, probe)
-	s, err := scenarios.Parse("nginx.yaml", []byte(text), func(string) (string, bool) { return "", false })
-	if err != nil {
-		t.Fatal(err)
-	}
-	run, err := session.Run(t.Context(), session.Config{Scenario: s, Out: t.TempDir()})
+	run, err := session.Run(t.Context(), asking(t, targets.Target{Kind: &targets.Origin, URL: u}, probe))
 	if run == nil || len(run.Findings) != 1 {
 		t.Fatalf("no finding: %v", err)
 	}

@@ -20,21 +20,27 @@ func Overhead() *Probe {
 	return &Probe{Name: "overhead", Title: "Where the time goes", Parse: parseOverhead}
 }
 
-// An overheadOptions is what a scenario asks of the overhead probe.
-type overheadOptions struct {
+// A steadyOptions is what a scenario asks of a probe that sends at one rate.
+type steadyOptions struct {
 	rate   float64
 	length time.Duration
 }
 
-func parseOverhead(o *scenarios.Options, about About) Question {
+// readSteady reads a rate, 20/s unless it is said, and for how long.
+func readSteady(o *scenarios.Options, length time.Duration) steadyOptions {
 	o.Known("rate", "for")
-	v := overheadOptions{rate: 20, length: 10 * time.Second}
+	v := steadyOptions{rate: 20, length: length}
 	if o.Has("rate") {
 		v.rate = o.Rate("rate").PerSecond()
 	}
 	if o.Has("for") {
 		v.length = o.Duration("for", time.Second, time.Hour)
 	}
+	return v
+}
+
+func parseOverhead(o *scenarios.Options, about About) Question {
+	v := readSteady(o, 10*time.Second)
 	return Question{
 		Requests: int64(v.rate*v.length.Seconds()) + overheadBlocks, For: v.length,
 		Wants: Wants{Log: true, Observed: true}, Plan: v.plan, Weigh: weighOverhead,
@@ -47,7 +53,7 @@ const overheadBlocks = 10
 
 const stageSteady = "steady"
 
-func (v overheadOptions) plan(h History) (Stage, bool) {
+func (v steadyOptions) plan(h History) (Stage, bool) {
 	if len(h) >= overheadBlocks {
 		return Stage{}, false
 	}

@@ -61,8 +61,8 @@ func erlangB(load float64, n int) float64 {
 	return b
 }
 
-// erlangRate is the arrival rate at which a share is turned away.
-func erlangRate(share, service float64, n int) float64 {
+// ErlangRate is the arrival rate at which a share is turned away.
+func ErlangRate(share, service float64, n int) float64 {
 	low, high := 0.0, 10*float64(n)
 	for range 60 {
 		if mid := (low + high) / 2; erlangB(mid, n) < share {
@@ -86,7 +86,8 @@ func TestTheHighestRateIsFound(t *testing.T) {
 	}{
 		{"a bucket", "saturation: {from: 10/s, to: 2000/s, for: 5s}", newPlayed(300, 60, 1e-4, 0, 0, 1).answers, 300, "throttled"},
 		{"a bucket that lasts for half of a step", "saturation: {from: 10/s, to: 2000/s, for: 8s}", newPlayed(130, 520, 1e-4, 0, 0, 1).answers, 130, "throttled"},
-		{"a few environments", "saturation: {from: 20/s, to: 2000/s, for: 20s}", pool(20, 0.05), erlangRate(0.01, 0.05, 20), "concurrency"},
+		{"a few environments", "saturation: {from: 20/s, to: 2000/s, for: 20s}", pool(20, 0.05), ErlangRate(0.01, 0.05, 20), "concurrency"},
+		{"many environments, and a higher limit", "saturation: {from: 100/s, to: 2000/s, for: 10s, thresholds: [error_share < 5%]}", pool(100, 0.12), ErlangRate(0.05, 0.12, 100), "concurrency"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			f, h := play(t, posed(t, row.probe), row.answer)

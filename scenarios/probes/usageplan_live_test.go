@@ -6,30 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"tollgate/results"
-	"tollgate/targets"
 	"tollgate/targets/lab"
+	"tollgate/targets/targettest"
 )
-
-// doorOf starts a lab of one door.
-func doorOf(t *testing.T, c lab.Config) (targets.Target, *lab.Lab) {
-	t.Helper()
-	l, err := lab.Start(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	target, err := l.Doors()[0].Target()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return target, l
-}
 
 // Live buckets from 5/s to 2,000/s, from half a second's worth to five, of which
 // some refuse up to 2 % although there are tokens. The slow ones run side by
@@ -68,8 +52,8 @@ func (row planRow) recovered(t *testing.T) {
 		if row.noise > 0 {
 			c.Faults = []lab.Injection{{Fault: "throttle", Share: row.noise}}
 		}
-		target, _ := doorOf(t, c)
-		f, err := concluded(t, target, fmt.Sprintf("usage-plan: {expect: {rate: %g/s, burst: %g}}", row.rate, row.burst))
+		_, doors := targettest.StartLab(t, c)
+		f, err := concluded(t, doors[0], fmt.Sprintf("usage-plan: {expect: {rate: %g/s, burst: %g}}", row.rate, row.burst))
 		if err != nil {
 			return []error{err}
 		}
@@ -88,35 +72,4 @@ func (row planRow) recovered(t *testing.T) {
 		}
 		return errs
 	})
-}
-
-// A throttled door: the highest rate is that of the bucket.
-func TestSaturationOfTheLab(t *testing.T) {
-	for _, row := range []struct {
-		name, probe, gave string
-		config            lab.Config
-		want              float64
-	}{
-		{"a bucket", "saturation: {from: 100/s, to: 1200/s, for: 1s, settle: 250ms, arrivals: constant}", "throttled", lab.Config{
-			Doors: []lab.DoorConfig{{Kind: "http-api", Throttle: &lab.Throttle{Rate: 300, Burst: 60}}},
-		}, 300},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			tried(t, func() []error {
-				row.config.Seed = 4
-				target, _ := doorOf(t, row.config)
-				f, err := concluded(t, target, row.probe)
-				if err != nil {
-					return []error{err}
-				}
-				v := f.Values["highest_rate"]
-				t.Logf("%.5g of %.5g, off by %+.2f %%; %.1f s, %s: %s %q", v.Value, row.want, 100*(v.Value/row.want-1), f.Seconds, f.Verdict, f.Conclusion, f.Reasons)
-				if math.Abs(v.Value/row.want-1) > 0.03 || !strings.Contains(f.Conclusion, row.gave) {
-					return []error{fmt.Errorf("%.5g, want %.5g within 3 %%, and %q: %v", v.Value, row.want, row.gave, f.Tables)}
-				}
-				return nil
-			})
-		})
-	}
 }
