@@ -31,7 +31,7 @@ func functionTraces(ctx context.Context, t targets.Target, from, to time.Time, i
 	}
 	all := make(map[string]probes.Traced, len(traces))
 	for _, r := range traces {
-		all[r.ID] = probes.Traced{RequestID: r.RequestID, Init: r.Init, Ahead: r.Ahead}
+		all[r.ID] = probes.Traced{RequestID: r.RequestID, At: r.Received, Init: r.Init, Ahead: r.Ahead}
 	}
 	return all, nil
 }

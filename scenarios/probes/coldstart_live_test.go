@@ -61,7 +61,7 @@ func traces(a *account.Account) session.FunctionTraces {
 		all := map[string]probes.Traced{}
 		read, err := a.Traces(ctx, t, ids)
 		for _, one := range read {
-			all[one.ID] = probes.Traced{RequestID: one.RequestID, Init: one.Init, Ahead: one.Ahead}
+			all[one.ID] = probes.Traced{RequestID: one.RequestID, At: one.Received, Init: one.Init, Ahead: one.Ahead}
 		}
 		return all, err
 	}

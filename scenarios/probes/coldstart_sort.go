@@ -48,6 +48,7 @@ type Invocation struct {
 // A Traced is what X-Ray recorded of one invocation.
 type Traced struct {
 	RequestID string        // Lambda's
+	At        time.Time     // when Lambda had the request; zero where nobody said
 	Init      time.Duration // zero for an environment that had served before
 	Ahead     bool          // INIT was under way before the request came
 }

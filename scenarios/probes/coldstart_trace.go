@@ -54,22 +54,34 @@ type traceSample struct {
 // sampled estimates the share of cold starts from those that X-Ray recorded. It
 // samples by the second, and so another part of each stage: each stage is a
 // stratum, weighted by all that it sent.
+//
+// The first request of each second is recorded for certain, and is not like the
+// others: of a fan-out it finds the environment that is still warm. So these
+// stand for themselves alone, and the others, which were picked by chance, for
+// all the rest.
 func (c *coldSorting) sampled(h History) (s traceSample) {
 	var strata []estimate.Stratum
 	for _, m := range h {
-		var one estimate.Stratum
-		for _, r := range c.during(m) {
-			one.Size++
-			if r.traced == nil {
-				continue
+		responses := c.during(m)
+		first := firstOfSeconds(responses)
+		var certain, chance estimate.Stratum
+		for _, r := range responses {
+			of := &chance
+			if r.traced != nil && first[r.traced.At.Unix()] == r {
+				of = &certain
 			}
-			one.Seen++
-			if r.traced.sort() == coldStart {
-				one.Hits++
+			of.Size++
+			if r.traced != nil {
+				of.Seen++
+			}
+			if r.traced != nil && r.traced.sort() == coldStart {
+				of.Hits++
 			}
 		}
-		strata = append(strata, one)
-		s.good, s.seen, s.cold = s.good+one.Size, s.seen+one.Seen, s.cold+one.Hits
+		strata = append(strata, certain, chance)
+		s.good += certain.Size + chance.Size
+		s.seen += certain.Seen + chance.Seen
+		s.cold += certain.Hits + chance.Hits
 	}
 	s.share, _ = estimate.Stratified(strata)
 	return s
@@ -90,6 +102,22 @@ func (c *coldSorting) keepSampled() {
 	}
 	c.alone = true
 	c.all = slices.DeleteFunc(c.all, func(s sorted) bool { return s.traced == nil })
+}
+
+// firstOfSeconds are the first responses that X-Ray recorded of each second, by
+// the clock of AWS.
+func firstOfSeconds(responses []*sorted) map[int64]*sorted {
+	first := map[int64]*sorted{}
+	for _, r := range responses {
+		if r.traced == nil || r.traced.At.IsZero() {
+			continue
+		}
+		second := r.traced.At.Unix()
+		if before := first[second]; before == nil || r.traced.At.Before(before.traced.At) {
+			first[second] = r
+		}
+	}
+	return first
 }
 
 // leastConfused is the share of responses that a mixture may sort wrongly even
