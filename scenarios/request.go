@@ -84,16 +84,20 @@ func printable(s string) bool {
 	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' })
 }
 
+// named are the entries of a mapping from names to values; none of nothing.
+func (in *input) named(n *node, path string) []entry {
+	if n != nil && n.sort != mapping {
+		in.problem(n, "%s: needs a mapping from names to values: this is %s", path, n.quote())
+	}
+	if n == nil {
+		return nil
+	}
+	return n.entries
+}
+
 // query appends parameters to the path, in the order of the file.
 func (in *input) query(n *node, path string, r *Request) {
-	if n == nil {
-		return
-	}
-	if n.sort != mapping {
-		in.problem(n, "%s: needs a mapping from names to values: this is %s", path, n.quote())
-		return
-	}
-	for _, e := range n.entries {
+	for _, e := range in.named(n, path) {
 		values := []*node{e.value}
 		if e.value.sort == list {
 			values = e.value.items
@@ -130,14 +134,7 @@ var (
 )
 
 func (in *input) headers(n *node, path string, r *Request) {
-	if n == nil {
-		return
-	}
-	if n.sort != mapping {
-		in.problem(n, "%s: needs a mapping from names to values: this is %s", path, n.quote())
-		return
-	}
-	for _, e := range n.entries {
+	for _, e := range in.named(n, path) {
 		at, where := path+"."+e.key, &node{line: e.line, column: e.column}
 		switch {
 		case !headerForm.MatchString(e.key):
