@@ -30,11 +30,12 @@ func newCompare() *cobra.Command {
 		Use:   "compare RUN [RUN]",
 		Short: "Tell what differs between targets of a run, or between two runs, and how sure that is",
 		Long: `Compare sets the targets of one run against a base target, over the blocks in
-which they took turns: response times, goodput, errors and costs, each with an
-interval and a verdict. "Better" and "worse" are certain for all metrics
-together; "equivalent" means that the whole interval lies within a margin;
-"inconclusive" says how many more blocks would about decide it. The run itself
-keeps the comparison with its first target in comparison.json.
+which they took turns: response times, goodput, errors, costs, and cold starts
+where the functions' logs could be read, each with an interval and a verdict.
+"Better" and "worse" are certain for all metrics together; "equivalent" means
+that the whole interval lies within a margin; "inconclusive" says how many more
+blocks would about decide it. The run itself keeps the comparison with its first
+target in comparison.json.
 
 Given two runs, the base first, it compares each target with itself. Two runs
 differ in more than their targets, so intervals come from how much the nights of

@@ -100,6 +100,9 @@ func gateOf(tonight *Night, p *past, target string, t trait) (Gate, bool) {
 	}
 	if !ok {
 		g.Alarm, g.Why = true, noSamples
+		if t.told {
+			g.Alarm, g.Why = false, "not known tonight, though it is of most nights: the function's log could not be read, or not told apart by target"
+		}
 		return g, true
 	}
 	if len(xs) < FewestNights {

@@ -27,7 +27,7 @@ func nightly(day int, values map[Metric]float64) Night {
 // usual are the values of a night like any other: they vary by 2 %.
 func usual(chance *rand.Rand) map[Metric]float64 {
 	level := 1 + 0.02*chance.NormFloat64()
-	return map[Metric]float64{P50: 20 * level, P90: 30 * level, P99: 60 * level, Goodput: 500, ErrorShare: 0.0001, Dollars: 3.5 * (1 + 0.001*chance.NormFloat64())}
+	return map[Metric]float64{P50: 20 * level, P90: 30 * level, P99: 60 * level, Goodput: 500, ErrorShare: 0.0001, ColdShare: 0.002, Dollars: 3.5 * (1 + 0.001*chance.NormFloat64())}
 }
 
 // past nights, the latest the day before the 0th.
@@ -63,6 +63,9 @@ func TestTheGateFinds(t *testing.T) {
 		{"costs a tenth higher", func(v map[Metric]float64) { v[Dollars] *= 1.1 }, 30, GateOptions{}, Regression, []Metric{Dollars}},
 		{"a percentile without samples", func(v map[Metric]float64) { delete(v, P99) }, 30, GateOptions{}, Regression, []Metric{P99}},
 		{"a target without good responses while it learns", func(v map[Metric]float64) { delete(v, P50); v[ErrorShare] = 1 }, 3, GateOptions{}, Regression, []Metric{P50}},
+		{"nothing where the log of the function could not be read", func(v map[Metric]float64) { delete(v, ColdShare) }, 30, GateOptions{}, Passed, nil},
+		{"more cold starts", func(v map[Metric]float64) { v[ColdShare] = 0.03 }, 30, GateOptions{}, Regression, []Metric{ColdShare}},
+		{"no price, though there was one every night", func(v map[Metric]float64) { delete(v, Dollars) }, 30, GateOptions{}, Regression, []Metric{Dollars}},
 		{"nothing in a p99.9 of twenty thousand requests", func(v map[Metric]float64) { v[P999] = 1e6 }, 30, GateOptions{}, Passed, nil},
 	}
 	for _, row := range rows {

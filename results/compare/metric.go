@@ -39,6 +39,7 @@ type trait struct {
 	trim     bool    // blocks that stand out count less
 	gated    bool    // against history
 	requests int64   // that a night needs to be gated by it; 0: what carries it is enough
+	told     bool    // by a log that others keep: a night without it is no worse than others
 	effect   float64 // the least change that the gate minds: a share of one, or points of a share
 	absolute float64 // and in the metric's unit
 	worse    string
@@ -54,7 +55,7 @@ var traits = []trait{
 	rare(latency(P999, 0.999, true)),
 	{metric: Goodput, unit: "per_s", scale: Ratio, more: true, margin: 0.01, trim: true, gated: true, effect: 0.02, worse: "less", better: "more"},
 	{metric: ErrorShare, unit: "share", scale: Difference, margin: 0.001, gated: true, effect: 0.001, worse: "more errors", better: "fewer errors"},
-	{metric: ColdShare, unit: "share", scale: Difference, margin: 0.005, gated: true, effect: 0.005, worse: "more cold starts", better: "fewer cold starts"},
+	{metric: ColdShare, unit: "share", scale: Difference, margin: 0.005, gated: true, told: true, effect: 0.005, worse: "more cold starts", better: "fewer cold starts"},
 	{metric: Dollars, unit: "usd_per_million", scale: Ratio, margin: 0.02, gated: true, effect: 0.02, worse: "dearer", better: "cheaper"},
 }
 
