@@ -2,12 +2,9 @@ package scenarios
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
 	"tollgate/targets/document"
@@ -42,7 +39,7 @@ func (in *input) tree(data []byte) *node {
 	}
 	file, err := document.Syntax(string(data))
 	if err != nil {
-		in.syntaxProblem(err)
+		in.problems = append(in.problems, document.Misread(in.file, err))
 		return nil
 	}
 	return in.document(file)
@@ -50,12 +47,7 @@ func (in *input) tree(data []byte) *node {
 
 // document builds the only document of file.
 func (in *input) document(file *ast.File) *node {
-	var bodies []ast.Node
-	for _, doc := range file.Docs {
-		if doc.Body != nil && doc.Body.Type() != ast.CommentType && doc.Body.Type() != ast.CommentGroupType && doc.Body.Type() != ast.DirectiveType {
-			bodies = append(bodies, doc.Body)
-		}
-	}
+	bodies := document.Bodies(file)
 	switch len(bodies) {
 	case 0:
 		in.problem(&node{}, "the file is empty: \"tollgate init\" writes a scenario to start from")
@@ -66,19 +58,6 @@ func (in *input) document(file *ast.File) *node {
 	}
 	in.problem(&node{line: bodies[1].GetToken().Position.Line, column: 1}, "the file has a second document (---): a scenario is one")
 	return nil
-}
-
-// syntaxProblem places what the YAML parser says.
-func (in *input) syntaxProblem(err error) {
-	var placed yaml.Error
-	if errors.As(err, &placed) && placed.GetToken() != nil && placed.GetToken().Position != nil {
-		at := placed.GetToken().Position
-		message, _, _ := strings.Cut(placed.GetMessage(), "\n")
-		in.problem(&node{line: at.Line, column: at.Column}, "this is not YAML: %s", message)
-		return
-	}
-	message, _, _ := strings.Cut(err.Error(), "\n")
-	in.problem(&node{}, "%s", message)
 }
 
 // invalidLine is the line of the first byte that is not UTF-8.

@@ -3,14 +3,12 @@ package document
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -123,33 +121,15 @@ func (d *Document) tree(data []byte) *node {
 	}
 	file, err := Syntax(string(data))
 	if err != nil {
-		d.misread(err)
+		d.problems = append(d.problems, Misread(d.file, err))
 		return nil
 	}
 	return d.only(file)
 }
 
-// misread places what the YAML parser says.
-func (d *Document) misread(err error) {
-	var placed yaml.Error
-	if errors.As(err, &placed) && placed.GetToken() != nil && placed.GetToken().Position != nil {
-		at := placed.GetToken().Position
-		message, _, _ := strings.Cut(placed.GetMessage(), "\n")
-		d.wrong(&node{line: at.Line, column: at.Column}, "this is not YAML: %s", message)
-		return
-	}
-	message, _, _ := strings.Cut(err.Error(), "\n")
-	d.wrong(&node{}, "%s", message)
-}
-
 // only builds the one document of a file.
 func (d *Document) only(file *ast.File) *node {
-	var bodies []ast.Node
-	for _, doc := range file.Docs {
-		if doc.Body != nil && doc.Body.Type() != ast.CommentType && doc.Body.Type() != ast.CommentGroupType && doc.Body.Type() != ast.DirectiveType {
-			bodies = append(bodies, doc.Body)
-		}
-	}
+	bodies := Bodies(file)
 	switch len(bodies) {
 	case 0:
 		d.wrong(&node{}, "there is nothing in it: {} stands for all defaults")

@@ -3,6 +3,7 @@ package document
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -31,6 +32,29 @@ func Syntax(text string) (file *ast.File, err error) {
 		return nil, err
 	}
 	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+}
+
+// Bodies are the documents of a file that hold anything.
+func Bodies(file *ast.File) (bodies []ast.Node) {
+	for _, doc := range file.Docs {
+		if doc.Body != nil && doc.Body.Type() != ast.CommentType && doc.Body.Type() != ast.CommentGroupType && doc.Body.Type() != ast.DirectiveType {
+			bodies = append(bodies, doc.Body)
+		}
+	}
+	return bodies
+}
+
+// Misread is what Syntax says of a file that it cannot parse, with its place.
+func Misread(file string, err error) Problem {
+	p := Problem{File: file}
+	message := err.Error()
+	var placed yaml.Error
+	if errors.As(err, &placed) && placed.GetToken() != nil && placed.GetToken().Position != nil {
+		p.Line, p.Column = placed.GetToken().Position.Line, placed.GetToken().Position.Column
+		message = "this is not YAML: " + placed.GetMessage()
+	}
+	p.Text, _, _ = strings.Cut(message, "\n")
+	return p
 }
 
 // bounded refuses what would keep the parser too busy.
