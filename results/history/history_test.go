@@ -292,14 +292,14 @@ func TestOnAFullDiskTheIndexGoesOnInMemory(t *testing.T) {
 	if _, err := x.db.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil { // that is: as many as it has
 		t.Fatal(err)
 	}
-	for n := range 20 {
+	for n := range 5 {
 		made(t, folder, "api", 2+n, results.Tags{"branch": strings.Repeat("long ", 50)})
 	}
 	refreshed(t, x)
-	if entries, err := x.Find(t.Context(), Filter{}); err != nil || len(entries) != 22 || !x.memory {
+	if entries, err := x.Find(t.Context(), Filter{}); err != nil || len(entries) != 7 || !x.memory {
 		t.Errorf("%d runs, in memory: %v, %v", len(entries), x.memory, err)
 	}
-	if got := found(t, opened(t, folder), Filter{Limit: 1}); got != "22" {
+	if got := found(t, opened(t, folder), Filter{Limit: 1}); got != "7" {
 		t.Errorf("once there is room again: %q", got)
 	}
 }
