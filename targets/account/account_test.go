@@ -13,6 +13,7 @@ import (
 
 	"tollgate/targets"
 	"tollgate/targets/lab"
+	"tollgate/targets/targettest"
 )
 
 // world is a lab with one door of each kind and the account behind it.
@@ -20,25 +21,7 @@ func world(t *testing.T, c lab.Config) (*lab.Lab, []targets.Target) {
 	t.Helper()
 	tiny := &lab.LogNormal{Median: lab.Duration(time.Millisecond)}
 	c.Function = lab.Function{Init: &lab.LogNormal{Median: lab.Duration(20 * time.Millisecond)}, Warm: tiny, LogFormat: c.Function.LogFormat, Tracing: c.Function.Tracing}
-	l, err := lab.Start(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	var ts []targets.Target
-	for _, d := range l.Doors() {
-		target, err := d.Target()
-		if err != nil {
-			t.Fatal(err)
-		}
-		target.CloudWatch = l.CloudWatchURL()
-		ts = append(ts, target)
-	}
-	return l, ts
+	return targettest.StartLab(t, c)
 }
 
 func opened(t *testing.T, of targets.Target) *Account {

@@ -17,23 +17,7 @@ func quick() *lab.LogNormal { return &lab.LogNormal{Median: lab.Duration(20 * ti
 
 func start(t *testing.T, c lab.Config) []targets.Target {
 	t.Helper()
-	l, err := lab.Start(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	var doors []targets.Target
-	for _, d := range l.Doors() {
-		target, err := d.Target()
-		if err != nil {
-			t.Fatal(err)
-		}
-		doors = append(doors, target)
-	}
+	_, doors := StartLab(t, c)
 	return doors
 }
 
