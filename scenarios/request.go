@@ -67,6 +67,7 @@ func (f fields) requestPath() string {
 	if n == nil {
 		return ""
 	}
+	f.confesses(n)
 	plain := strings.ReplaceAll(n.text, KeyMark, "key")
 	u, err := url.ParseRequestURI(plain)
 	if n.sort != text || err != nil || !strings.HasPrefix(n.text, "/") || strings.ContainsAny(plain, " #\\\"<>^`{|}") || !printable(plain) {
@@ -107,6 +108,9 @@ func (in *input) query(n *node, path string, r *Request) {
 				in.problem(v, "%s.%s: %s is not a value: write a text, a number, or a list of them", path, e.key, v.quote())
 				continue
 			}
+			if secretParameter.MatchString(e.key) && v.text != "" {
+				in.secret(v, path+"."+e.key)
+			}
 			separator := "?"
 			if strings.Contains(r.Path, "?") {
 				separator = "&"
@@ -127,11 +131,8 @@ func escapeValue(s string) string {
 
 var headerForm = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$")
 
-// Headers that are the business of the engine, and headers that hold secrets.
-var (
-	framing = regexp.MustCompile(`^(?i)(host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*)$`)
-	secrets = regexp.MustCompile(`^(?i)(authorization|x-api-key|x-amz-security-token|cookie)$`)
-)
+// framing are headers that are the business of the engine.
+var framing = regexp.MustCompile(`^(?i)(host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*)$`)
 
 func (in *input) headers(n *node, path string, r *Request) {
 	for _, e := range in.named(n, path) {
@@ -143,7 +144,7 @@ func (in *input) headers(n *node, path string, r *Request) {
 			in.problem(where, "%s: is set by the load engine: remove it", at)
 		case e.value.sort == mapping || e.value.sort == list || e.value.sort == null:
 			in.problem(where, "%s: needs a text: this is %s", at, e.value.quote())
-		case secrets.MatchString(e.key):
+		case secretHeader.MatchString(e.key):
 			r.Header[e.key] = in.secret(e.value, at)
 		case strings.ContainsFunc(e.value.text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
 			in.problem(e.value, "%s: has characters that a header cannot carry, a line break perhaps", at)

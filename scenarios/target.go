@@ -146,7 +146,8 @@ func (f fields) address(t *targets.Target) {
 		// Not quoted: it may hold a password.
 		f.in.problem(n, "%s: holds a user or password: a secret does not belong in a file; use auth, with \"${env:NAME}\"", f.at("url"))
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		f.bad(n, "url", "has a query or fragment: those belong into the path of a request")
+		// Nor is this: it may hold a key.
+		f.in.problem(n, "%s: has a query or fragment: those belong into the path of a request", f.at("url"))
 	default:
 		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 		t.URL = u
