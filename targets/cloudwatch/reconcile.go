@@ -64,7 +64,8 @@ func (r *reconciler) row(what, unit string, client, aws, gap *float64, notes ...
 // compare writes a row of counts.
 func (r *reconciler) compare(what string, client int64, role targets.Role, explain func(gap float64) string) {
 	mine, theirs := float64(client), r.aws.count(role)
-	if theirs == nil {
+	// A door that answered has counted: nothing at all is no count of zero.
+	if theirs == nil || role == targets.RoleCount && *theirs == 0 && r.client.responses > 0 {
 		r.row(what, "count", &mine, nil, nil, r.nothing(role))
 		return
 	}

@@ -210,3 +210,26 @@ func TestMinutesAreMergedByWhatTheyMean(t *testing.T) {
 		})
 	}
 }
+
+func TestAMisnamedAPIIsNoCountOfZero(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, door := monitor.New(time.Now, 0), fourDoors()[1]
+		for range 10 {
+			pass(store, door, time.Now(), hit{200, 12, 10, 8})
+		}
+		door.API = "other" // its function is called as it is
+		ts := []targets.Target{door}
+		run := runOf(t, time.Now(), time.Second, ts, sent{n: 10, status: 200, service: 15 * time.Millisecond})
+		got, err := near(store).Observe(t.Context(), run, ts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := lines(got.Targets[0])
+		if want := "requests: 10 / - / - count (CloudWatch has published nothing yet; if that stays so, one of these is not the target's: ApiId other, Stage $default, the account of these credentials)"; rows[0] != want {
+			t.Errorf("got  %s\nwant %s", rows[0], want)
+		}
+		if want := "function invocations: - / 10 / - count"; !slices.Contains(rows, want) {
+			t.Errorf("%q is not among %q", want, rows)
+		}
+	})
+}
