@@ -46,6 +46,9 @@ func validate(c *cobra.Command, name string) error {
 	fmt.Fprintf(c.OutOrStdout(), "%s: ok, %d targets, %d requests in %v\n", name, len(s.Targets), p.Requests(), p.Duration())
 	for _, a := range p.Probes {
 		fmt.Fprintf(c.OutOrStdout(), "%s: probe %s at %s, at most %d requests in %v\n", name, a.Probe, a.Target, a.Requests, a.For)
+		if a.Changes != "" {
+			fmt.Fprintf(c.OutOrStdout(), "%s: probe %s at %s %s\n", name, a.Probe, a.Target, a.Changes)
+		}
 	}
 	warn(c, append(p.Warnings, known(c).Warnings(p)...))
 	return nil

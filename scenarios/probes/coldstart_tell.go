@@ -103,7 +103,7 @@ func (c *coldSorting) tellInit(f *results.Finding, told Told, about About) (word
 	}
 	if e.penalty != nil {
 		f.Values["first_invocation_penalty"] = valueOf(*e.penalty, "ms", "mean Duration of first invocations less that of later ones, from REPORT lines; 95 %")
-		words = append(words, fmt.Sprintf("a first invocation takes %s longer even without INIT", msText(*e.penalty)))
+		words = append(words, penaltyText(*e.penalty))
 	}
 	memory := about.Target.Function.MemoryMB
 	if memory == 0 {
@@ -116,6 +116,14 @@ func (c *coldSorting) tellInit(f *results.Finding, told Told, about About) (word
 		words = append(words, fmt.Sprintf("a million cold starts add $%.2f to the bill", usd))
 	}
 	return words
+}
+
+// penaltyText says what a first invocation pays beyond INIT, if anything is sure.
+func penaltyText(p estimate.Interval) string {
+	if p.Holds(0) {
+		return fmt.Sprintf("that a first invocation takes longer besides does not show: %s", msText(p))
+	}
+	return fmt.Sprintf("a first invocation takes %s longer even without INIT", msText(p))
 }
 
 // defaultMemory is what scenarios take where they do not say.
