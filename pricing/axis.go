@@ -13,6 +13,7 @@ type Axis struct {
 
 	least  float64 // where a map begins that cannot begin at nothing
 	set    func(*Workload, Quantity)
+	stated func(*Workload) Quantity // what the workload says is likely; zero: nothing, or more than one number
 	step   Quantity
 	jumps  func(*Workload) []Quantity
 	invert bool // traced by 1/x, in which the cost is linear
@@ -23,34 +24,40 @@ type Axis struct {
 var Axes = []Axis{
 	{
 		Name: "requests", Unit: "requests a month", To: MostRequests, From: Whole(0), step: Whole(1), Log: true, least: 10_000,
-		set:   func(w *Workload, x Quantity) { w.Requests = exactly(x) },
-		needs: func(w *Workload) bool { return !w.Sockets.stated() },
+		set:    func(w *Workload, x Quantity) { w.Requests = exactly(x) },
+		stated: func(w *Workload) Quantity { return w.Requests.Likely },
+		needs:  func(w *Workload) bool { return !w.Sockets.stated() },
 	},
 	{
 		Name: "response_bytes", Unit: "bytes of a response", Whole: true, From: Whole(1), To: Whole(10 << 20), step: Whole(1), Log: true,
-		set:   func(w *Workload, x Quantity) { w.ResponseBytes = Shape{Range: exactly(x)} },
-		jumps: func(*Workload) []Quantity { return multiples(HTTPUnit, 10<<20) },
-		needs: func(w *Workload) bool { return w.Requests.Likely.Sign() > 0 },
+		set:    func(w *Workload, x Quantity) { w.ResponseBytes = Shape{Range: exactly(x)} },
+		stated: func(w *Workload) Quantity { return w.ResponseBytes.Range.Likely },
+		jumps:  func(*Workload) []Quantity { return multiples(HTTPUnit, 10<<20) },
+		needs:  func(w *Workload) bool { return w.Requests.Likely.Sign() > 0 },
 	},
 	{
 		Name: "duration_ms", Unit: "ms of an invocation", Whole: true, From: Whole(1), To: Whole(900_000), step: Whole(1), Log: true,
-		set:   func(w *Workload, x Quantity) { w.Function.Duration = Shape{Range: exactly(x)} },
-		needs: func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
+		set:    func(w *Workload, x Quantity) { w.Function.Duration = Shape{Range: exactly(x)} },
+		stated: func(w *Workload) Quantity { return w.Function.Duration.Range.Likely },
+		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
 	},
 	{
 		Name: "memory_mb", Unit: "MB of the function, its duration unchanged", Whole: true, From: Whole(128), To: Whole(10_240), step: Whole(1), Log: true,
-		set:   func(w *Workload, x Quantity) { w.Function.MemoryMB = nearest(x) },
-		needs: func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
+		set:    func(w *Workload, x Quantity) { w.Function.MemoryMB = nearest(x) },
+		stated: func(w *Workload) Quantity { return Whole(w.Function.MemoryMB) },
+		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
 	},
 	{
 		Name: "requests_per_connection", Unit: "requests on a connection", From: Whole(1), To: Whole(100_000), step: Ratio(1, 1_000_000_000), Log: true, invert: true,
-		set:   func(w *Workload, x Quantity) { w.Connections.Requests = exactly(x) },
-		needs: func(w *Workload) bool { return w.Connections.Requests.Likely.Sign() > 0 && !w.Sockets.stated() },
+		set:    func(w *Workload, x Quantity) { w.Connections.Requests = exactly(x) },
+		stated: func(w *Workload) Quantity { return w.Connections.Requests.Likely },
+		needs:  func(w *Workload) bool { return w.Connections.Requests.Likely.Sign() > 0 && !w.Sockets.stated() },
 	},
 	{
 		Name: "hit_ratio", Unit: "share of requests that a cache answers", From: Whole(0), To: Whole(1), step: Ratio(1, 1_000_000),
-		set:   func(w *Workload, x Quantity) { w.Cache.Hits, w.CDN.Hits = exactly(x), exactly(x) },
-		needs: func(w *Workload) bool { return w.Cache.GB != "" || w.CDN.Viewers != "" },
+		set:    func(w *Workload, x Quantity) { w.Cache.Hits, w.CDN.Hits = exactly(x), exactly(x) },
+		stated: func(w *Workload) Quantity { return w.Cache.Hits.Likely },
+		needs:  func(w *Workload) bool { return w.Cache.GB != "" || w.CDN.Viewers != "" },
 	},
 }
 

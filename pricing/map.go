@@ -19,6 +19,8 @@ type Map struct {
 	Cells  [][]int   `json:"cheapest"`          // [y][x]: index into doors
 	Close  [][]bool  `json:"too_close_to_call"` // another door is within the margin
 	Margin float64   `json:"margin"`            // share of the cheapest door's cost
+
+	OwnX, OwnY float64 `json:"-"` // what the workload states; 0: nothing, or more than one number
 }
 
 // leastMargin is within which share of each other's cost two doors are too
@@ -32,6 +34,7 @@ func (b *Book) Map(w *Workload, x, y Axis, fronts []Front, n int, margin float64
 		return nil, errors.New("a map needs two different variables")
 	}
 	m := &Map{X: x.Name, Y: y.Name, XUnit: x.Unit, YUnit: y.Unit, XAt: x.values(n), YAt: y.values(n), Margin: max(margin, leastMargin)}
+	m.OwnX, m.OwnY = x.stated(w).Float(), y.stated(w).Float()
 	var drawn []Front
 	for _, f := range fronts {
 		if f.Name != "cloudfront-plan" { // holds for the stated traffic only

@@ -63,12 +63,9 @@ func inUse(m *pricing.Map) (used []int) {
 func mapChart(m *pricing.Map, index func(door string) int) chart.Map {
 	ch := chart.Map{
 		Title: "The cheapest over " + m.XUnit + " and " + m.YUnit,
-		X:     m.XUnit, Y: m.YUnit, XAt: m.XAt, YAt: m.YAt, LogY: m.YAt[0] > 0 && m.YAt[len(m.YAt)-1]/m.YAt[0] >= 100,
-		YLabel: func(v float64) string { return separated(strconv.FormatFloat(v, 'g', 3, 64)) },
-		Close:  m.Close, CloseNote: "another is within " + strconv.FormatFloat(100*m.Margin, 'g', 2, 64) + "%",
-	}
-	if m.Y == "response_bytes" {
-		ch.YLabel = sizeText
+		X:     m.XUnit, Y: m.YUnit, XAt: m.XAt, YAt: m.YAt, LogX: decadesApart(m.XAt), LogY: decadesApart(m.YAt),
+		XLabel: axisLabel(m.X), YLabel: axisLabel(m.Y),
+		Close: m.Close, CloseNote: "another is within " + strconv.FormatFloat(100*m.Margin, 'g', 2, 64) + "%",
 	}
 	used := inUse(m)
 	for _, k := range used {
@@ -82,19 +79,6 @@ func mapChart(m *pricing.Map, index func(door string) int) chart.Map {
 		ch.Cells = append(ch.Cells, cells)
 	}
 	return ch
-}
-
-// sizeText prints a size on an axis: "10 kB".
-func sizeText(v float64) string {
-	for _, u := range []struct {
-		size float64
-		name string
-	}{{1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}} {
-		if v >= u.size {
-			return strconv.FormatFloat(v/u.size, 'g', 3, 64) + u.name
-		}
-	}
-	return strconv.FormatFloat(v, 'g', 3, 64) + " B"
 }
 
 // draw makes the picture and finds its borders.
@@ -131,22 +115,12 @@ func (cm *CostMap) sizes(t *pricing.Terrain) (rows []int) {
 	return rows
 }
 
-// compact prints large numbers in a few characters: "12.3M".
-func compact(v float64) string {
-	for _, u := range []struct {
-		size float64
-		name string
-	}{{1e9, "B"}, {1e6, "M"}, {1e3, "k"}} {
-		if v >= u.size {
-			return strconv.FormatFloat(v/u.size, 'g', 3, 64) + u.name
-		}
-	}
-	return fmt.Sprintf("%.0f", v)
-}
-
 // MapPicture is the map of a stated workload's costs as a picture.
 func MapPicture(m *pricing.Map) NamedPicture {
 	ch := mapChart(m, func(door string) int { return slices.Index(m.Doors, door) })
 	ch.Desc = fmt.Sprintf("Which door is the cheapest over %s and %s.", m.XUnit, m.YUnit)
+	if m.OwnX > 0 && m.OwnY > 0 {
+		ch.Own = &chart.MapPoint{X: m.OwnX, Y: m.OwnY, Label: "as stated: " + ch.XLabel(m.OwnX) + ", " + ch.YLabel(m.OwnY)}
+	}
 	return NamedPicture{"map", ch.Picture}
 }

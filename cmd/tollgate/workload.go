@@ -11,6 +11,7 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/pricing/statement"
+	"tollgate/report"
 )
 
 // A comparing is what the flags of price say about a workload.
@@ -19,6 +20,7 @@ type comparing struct {
 	door    string
 	plot    string
 	grid    int
+	charts  string
 }
 
 func (p *comparing) flags(c *cobra.Command) {
@@ -27,6 +29,7 @@ func (p *comparing) flags(c *cobra.Command) {
 	c.Flags().StringVar(&p.door, "door", "", "of a workload: only this door: "+strings.Join(doors, ", "))
 	c.Flags().StringVar(&p.plot, "map", "", "of a workload: compare, and draw the cheapest door over two variables, such as requests,response_bytes")
 	c.Flags().IntVar(&p.grid, "grid", 200, "with --map: values of each variable")
+	c.Flags().StringVar(&p.charts, "charts", "", "with --map: folder that the map is written to, as SVG and PNG")
 	_ = c.RegisterFlagCompletionFunc("door", cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -122,6 +125,14 @@ func (b *billing) comparison(c *cobra.Command, book *pricing.Book, w *pricing.Wo
 	if b.plot != "" {
 		if cmp.Map, err = b.mapOf(book, w, cmp); err != nil {
 			return usage(fmt.Errorf("--map: %w", err))
+		}
+	}
+	if b.charts != "" {
+		if cmp.Map == nil {
+			return usage(errors.New("--charts draws a map of two variables: name them with --map"))
+		}
+		if _, err := report.Save(b.charts, []report.NamedPicture{report.MapPicture(cmp.Map)}, nil); err != nil {
+			return err
 		}
 	}
 	if b.json {

@@ -85,8 +85,8 @@ func at(v float64) *float64 { return &v }
 // sizes; the first two are close around their border.
 func sampleMap() Map {
 	m := Map{
-		Title: "The cheapest", Desc: "over two variables", X: "requests per month", Y: "bytes of a response", LogY: true,
-		YLabel: func(v float64) string { return short(v) + "B" }, CloseNote: "another is within 2%",
+		Title: "The cheapest", Desc: "over two variables", X: "requests per month", Y: "bytes of a response", LogX: true, LogY: true,
+		XLabel: short, YLabel: func(v float64) string { return short(v) + "B" }, CloseNote: "another is within 2%",
 		Areas: []MapArea{{"http", 1}, {"alb", 3}, {"rest", 0}},
 		Edges: []MapPoint{{2e6, 1e4, "1"}, {3e7, 3e5, "2"}}, Own: &MapPoint{1e6, 2000, "this run: 1M, 2 kB"},
 	}

@@ -9,13 +9,14 @@ import (
 )
 
 // Map is which of several areas each point of two variables belongs to, such
-// as the door that is cheapest there. The first variable is on a log axis.
+// as the door that is cheapest there.
 type Map struct {
 	Title, Desc string
 	X, Y        string // captions of the axes
 	XAt, YAt    []float64
-	LogY        bool
-	YLabel      func(float64) string // prints a value of y; x prints as 1k, 10M, 1B
+	LogX, LogY  bool
+	XLabel      func(float64) string // print a value
+	YLabel      func(float64) string
 	Areas       []MapArea
 	Cells       [][]int  // [y][x]: index into areas
 	Close       [][]bool // [y][x]: another area is nearly as good
@@ -78,15 +79,20 @@ func (ch Map) close() bool {
 func (ch Map) axes(l Layout) *plot.Plot {
 	x0, x1 := ch.XAt[0], ch.XAt[len(ch.XAt)-1]
 	y0, y1 := ch.YAt[0], ch.YAt[len(ch.YAt)-1]
-	x, y := decades(x0, x1, short), steps(y1, 5, ch.YLabel)
-	if ch.LogY {
-		y = decades(y0, y1, ch.YLabel)
+	ticks := func(log bool, lo, hi float64, label func(float64) string) plot.ConstantTicks {
+		if log {
+			return decades(lo, hi, label)
+		}
+		return steps(hi, 5, label)
 	}
+	x := ticks(ch.LogX, x0, x1, ch.XLabel)
 	if l.Columns == 1 && len(x) > 7 {
 		x = everySecond(x)
 	}
-	p := axes(x, y)
-	p.X.Scale = plot.LogScale{}
+	p := axes(x, ticks(ch.LogY, y0, y1, ch.YLabel))
+	if ch.LogX {
+		p.X.Scale = plot.LogScale{}
+	}
 	if ch.LogY {
 		p.Y.Scale = plot.LogScale{}
 	}
@@ -130,7 +136,7 @@ func (ch Map) tips(g grid) (tips []Tip) {
 			x0, x1 := i*nx/min(across, nx), (i+1)*nx/min(across, nx)
 			y0, y1 := j*ny/min(up, ny), (j+1)*ny/min(up, ny)
 			x, y := (x0+x1)/2, (y0+y1)/2
-			text := fmt.Sprintf("%s and %s: %s", short(figureOf(ch.XAt[x])), ch.YLabel(ch.YAt[y]), ch.Areas[ch.Cells[y][x]].Name)
+			text := fmt.Sprintf("%s and %s: %s", ch.XLabel(figureOf(ch.XAt[x])), ch.YLabel(ch.YAt[y]), ch.Areas[ch.Cells[y][x]].Name)
 			if ch.Close[y][x] {
 				text += ", " + ch.CloseNote
 			}
