@@ -62,7 +62,7 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	for _, s := range p.Stages {
 		fmt.Fprintf(t, "stage %d\t%s\n", s.Number+1, stageText(s))
 	}
-	fmt.Fprintf(t, "time\t%v: %d targets × %v\n", p.Duration(), len(p.Scenario.Targets), p.PerTarget())
+	fmt.Fprintf(t, "time\t%v: %s × %v\n", p.Duration(), plural(len(p.Scenario.Targets), "target"), p.PerTarget())
 	fmt.Fprintf(t, "requests\t%d in all\n", p.Requests())
 	for _, a := range p.Probes {
 		fmt.Fprintf(t, "probe %s\t%s: at most %d requests in %v\n", a.Probe, a.Target, a.Requests, a.For)
@@ -78,6 +78,14 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	return t.Flush()
 }
 
+// plural counts things.
+func plural(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
 // announce says what probes will change at targets, before anything is sent.
 func announce(w io.Writer, p *scenarios.Plan) {
 	for _, a := range p.Probes {
@@ -89,9 +97,9 @@ func announce(w io.Writer, p *scenarios.Plan) {
 
 func stageText(s scenarios.PlannedStage) string {
 	if s.Shape == nil {
-		return fmt.Sprintf("closed loop of %d users for %v in %d blocks of %v", s.Users, s.For, s.Blocks, s.Block)
+		return fmt.Sprintf("closed loop of %s for %v in %s of %v", plural(s.Users, "user"), s.For, plural(s.Blocks, "block"), s.Block)
 	}
-	return fmt.Sprintf("%v for %v in %d blocks of %v: %d requests for each target", s.Shape, s.For, s.Blocks, s.Block, s.Requests)
+	return fmt.Sprintf("%v for %v in %s of %v: %d requests for each target", s.Shape, s.For, plural(s.Blocks, "block"), s.Block, s.Requests)
 }
 
 func costText(t scenarios.TargetSpend) string {

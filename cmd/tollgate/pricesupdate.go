@@ -101,7 +101,7 @@ func (u *updating) run(c *cobra.Command) error {
 	if err := writeWhole(u.out, book.YAML()); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%s: %d rates from the lists, %d of them changed\n", u.out, collector.Found(), len(changes))
+	fmt.Fprintf(c.OutOrStdout(), "%s: %s from the lists, %d changed\n", u.out, plural(collector.Found(), "rate"), len(changes))
 	return nil
 }
 

@@ -57,7 +57,7 @@ func TestListsAreReadFromWhereTheyArePublished(t *testing.T) {
 		}
 		offerFile(w, service, region, 2<<20)
 	})
-	if code != 0 || !strings.Contains(stdout, "1 rates from the lists, 1 of them changed") || !strings.Contains(book, "AWS Price List, AWSELB A") {
+	if code != 0 || !strings.Contains(stdout, "1 rate from the lists, 1 changed") || !strings.Contains(book, "AWS Price List, AWSELB A") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	if asked.Load() < 5 {

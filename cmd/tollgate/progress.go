@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/x/term"
@@ -15,6 +16,7 @@ import (
 	"tollgate/pricing"
 	"tollgate/scenarios"
 	"tollgate/scenarios/session"
+	"tollgate/targets"
 )
 
 // A progress tells on standard error how far a run has come: on a terminal by
@@ -23,6 +25,7 @@ import (
 type progress struct {
 	w      io.Writer
 	quiet  bool
+	late   bool // what is observed is published late: not by a lab
 	step   session.Step
 	told   time.Time
 	screen *console.Screen // nil: lines
@@ -36,7 +39,9 @@ const everySoOften = 5 * time.Second
 // given one does, or when Ctrl-C is pressed in the live view.
 func newProgress(c *cobra.Command, r *running, plan *scenarios.Plan, book *pricing.Book) (*progress, context.Context) {
 	ctx := c.Context()
-	p := &progress{w: c.ErrOrStderr(), quiet: r.quiet}
+	p := &progress{w: c.ErrOrStderr(), quiet: r.quiet, late: slices.ContainsFunc(plan.Scenario.Targets, func(t targets.Target) bool {
+		return !t.Lab && len(t.Kind.Watch) > 0
+	})}
 	if r.quiet || !isTerminal(p.w) || !console.Fit() {
 		return p, ctx
 	}
@@ -77,7 +82,7 @@ func (p *progress) tell(at session.Progress) {
 	p.step = at.Step
 	if now := time.Now(); news || now.Sub(p.told) >= everySoOften {
 		p.told = now
-		fmt.Fprintln(p.w, sentence(at))
+		fmt.Fprintln(p.w, p.sentence(at))
 	}
 }
 
@@ -88,8 +93,11 @@ func (p *progress) end() {
 	}
 }
 
-func sentence(at session.Progress) string {
-	if at.Step != session.Loading {
+func (p *progress) sentence(at session.Progress) string {
+	switch {
+	case at.Step == session.Observing && p.late:
+		return string(at.Step) + ": CloudWatch publishes some minutes late; Ctrl-C leaves it to tollgate observe"
+	case at.Step != session.Loading:
 		return string(at.Step)
 	}
 	line := fmt.Sprintf("%s %3.0f s of %.0f s, %s, %d requests", at.Step, at.Elapsed.Seconds(), at.Total.Seconds(), at.Target, at.Ended)

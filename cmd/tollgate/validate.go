@@ -43,7 +43,7 @@ func validate(c *cobra.Command, name string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%s: ok, %d targets, %d requests in %v\n", name, len(s.Targets), p.Requests(), p.Duration())
+	fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s, %d requests in %v\n", name, plural(len(s.Targets), "target"), p.Requests(), p.Duration())
 	for _, a := range p.Probes {
 		fmt.Fprintf(c.OutOrStdout(), "%s: probe %s at %s, at most %d requests in %v\n", name, a.Probe, a.Target, a.Requests, a.For)
 		if a.Changes != "" {
