@@ -104,8 +104,9 @@ func recordedLab(dir string, why error) (string, error) {
 }
 
 // repeat sets the flags as they were for a recorded run, and returns its
-// scenario. It is the recorded copy that runs, whatever became of the file; the
-// files that it read besides must be as they were.
+// scenario, of which the load is repeated. It is the recorded copy that runs,
+// whatever became of the file; the files that it read besides must be as they
+// were.
 func (r *running) repeat(run *results.Run) (*scenarios.Scenario, error) {
 	d := &run.Document
 	folder := run.Dir
@@ -136,6 +137,9 @@ func (r *running) repeat(run *results.Run) (*scenarios.Scenario, error) {
 	s, err := scenarios.ParseWithin(folder, filepath.Join(run.Dir, results.FileScenario), run.Scenario, os.LookupEnv)
 	if err != nil {
 		return nil, err
+	}
+	if len(s.Stages) > 0 {
+		s.Probes = nil // they use up time and quotas, and judge themselves
 	}
 	s.Seed = d.Seed
 	if engines[d.Engine.Name] {
