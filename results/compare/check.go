@@ -60,11 +60,7 @@ func Check(tonight Night, history []Night, o GateOptions) Decision {
 		}
 	}
 	d.alarms(&o)
-	d.decide()
-	if d.Outcome == Learning && d.Nights+p.later >= FewestNights {
-		d.Outcome, d.Gates = Refused, []Gate{}
-		d.Notes = append(d.Notes, "this is not a night to learn from: either the run is an old one, of which later runs say more, or the clock of the machine was put back")
-	}
+	d.decide(p.later)
 	return d
 }
 
@@ -200,12 +196,16 @@ func (g *Gate) explain() string {
 	return text
 }
 
-// decide turns the gates into an outcome.
-func (d *Decision) decide() {
+// decide turns the gates into an outcome. So many nights would be history if they
+// had not begun later.
+func (d *Decision) decide(later int) {
 	judged := slices.ContainsFunc(d.Gates, func(g Gate) bool { return g.P != nil })
 	switch {
 	case d.alarmed():
 		d.Outcome = Regression
+	case !judged && d.Nights+later >= FewestNights:
+		d.Outcome, d.Gates = Refused, []Gate{}
+		d.Notes = append(d.Notes, "this is not a night to learn from: either the run is an old one, of which later runs say more, or the clock of the machine was put back")
 	case !judged:
 		d.Outcome = Learning
 		d.Notes = append(d.Notes, fmt.Sprintf("learning %d/%d: nothing is judged before there are that many nights", d.Nights, d.Needed))
