@@ -203,7 +203,7 @@ func (d *Decision) decide(later int) {
 	switch {
 	case d.alarmed():
 		d.Outcome = Regression
-	case !judged && d.Nights+later >= FewestNights:
+	case !judged && later > 0 && d.Nights+later >= FewestNights:
 		d.Outcome, d.Gates = Refused, []Gate{}
 		d.Notes = append(d.Notes, "this is not a night to learn from: either the run is an old one, of which later runs say more, or the clock of the machine was put back")
 	case !judged:
