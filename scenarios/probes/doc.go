@@ -13,12 +13,36 @@
 //     how they were found and what was assumed, in plain words too.
 //
 // Plan and Conclude are pure functions of the History: a test plays any target
-// on a fake clock (see play_test.go), and what a probe concluded can be
+// on a fake clock (see usageplan_test.go), and what a probe concluded can be
 // concluded again from the samples that were kept.
 //
 // One probe is a file with its plan and its conclusion side by side, and a line
 // in the table [Probes]; where the arithmetic is long it has files of its own
-// beside (usageplan_estimate.go). Its options go into scenario.schema.json.
+// beside (usageplan_fit.go). Its options go into scenario.schema.json.
+//
+// A question may do more than send requests: a [Renewal] changes the
+// configuration of the function behind a target. Only a scenario that says so
+// gets it, it is announced with the plan, at a deployed target it needs --yes,
+// the record of the run tells of it before it happens, and the finding after.
+//
+// # Evidence of cold starts
+//
+// Each response is sorted by the best evidence that there is of it, and the
+// finding says which: the REPORT line under its request id; an instance that it
+// names for the first time; its trace in X-Ray; on which side of a mixture of
+// two latency distributions it lies. The REPORT line goes before the instance,
+// although both are certain, since it also says how long INIT took and whether
+// the request waited for it. X-Ray records a sample only: what it says is a share
+// with an interval, never a count of all, and it overrules the latencies where
+// they contradict it.
+//
+// # Several keys
+//
+// API Gateway throttles each key of a usage plan by itself. So keys are asked one
+// after the other, each as the only key of a target would be, and then each
+// bucket is kept empty in turn while the other keys are looked at: who is refused
+// then draws on the same bucket. To send with all keys at once was rejected:
+// where few of many pass nobody can say whose token each was.
 //
 // # Numbers one can trust
 //

@@ -28,6 +28,10 @@
 // They need the AWS SDK and other processes; a session has to be tested without
 // either, and the import table forbids them here.
 //
+// A probe may have the function behind a target renewed (see Renewer). The
+// record says so before it happens, so that no crash can hide it, and what was
+// announced to be taken back is taken back even when the run is interrupted.
+//
 // There is no warm-up whose requests are thrown away. A door's first requests
 // meet new connections and cold environments, every door's first block does so
 // alike, and both are part of what is measured: connection set-up has clocks of

@@ -1,8 +1,9 @@
 // Package lab serves front doors as AWS has them, on loopback, in front of a
 // small machine-learning API, with an endpoint of AWS's services beside that the
-// AWS SDKs and the AWS command line read: CloudWatch, Logs Insights, and what
-// probes ask of Lambda and API Gateway. It is what a newcomer measures first, and what every analysis is
-// tested against, because it knows the truth about itself.
+// AWS SDKs and the AWS command line read: CloudWatch, Logs Insights, X-Ray, and
+// what probes ask of Lambda and API Gateway. It is what a newcomer measures
+// first, and what every analysis is tested against, because it knows the truth
+// about itself.
 //
 // # The way of a request
 //
