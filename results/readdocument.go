@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // ParseDocument reads the bytes of a run.json.
@@ -58,6 +59,12 @@ func (d *Document) check() error {
 	}
 	distinct("target", namesOf(d).targets)
 	distinct("request", namesOf(d).requests)
+	for _, name := range slices.Concat([]string{d.ID, d.Scenario}, namesOf(d).targets, namesOf(d).requests) {
+		if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			errs = append(errs, fmt.Errorf("the name %.60q has characters that cannot be printed", name))
+		}
+	}
+	errs = append(errs, d.Tags.Check())
 	switch d.State {
 	case Running, Finished, Interrupted, Torn:
 	default:
