@@ -48,6 +48,33 @@ func TestDriftIsLookedForInLongSteadyStages(t *testing.T) {
 	}
 }
 
+func TestAPeakBetweenTwoOfTheSameIsASpike(t *testing.T) {
+	constant := func(rate float64) scenarios.PlannedStage {
+		return scenarios.PlannedStage{Stage: scenarios.Stage{Shape: scenarios.Constant{Rate: scenarios.Rounded(rate)}, For: 5 * time.Second}}
+	}
+	burst := scenarios.PlannedStage{Stage: scenarios.Stage{Shape: scenarios.Burst{Requests: 80, At: scenarios.Rounded(40)}, For: 3 * time.Second}}
+	users := scenarios.PlannedStage{Stage: scenarios.Stage{Users: 3, For: time.Second}}
+	for _, row := range []struct {
+		name   string
+		stages []scenarios.PlannedStage
+		want   bool
+	}{
+		{"a burst", []scenarios.PlannedStage{constant(20), burst, constant(20)}, true},
+		{"twice the rate", []scenarios.PlannedStage{constant(20), constant(40), constant(20)}, true},
+		{"less than twice", []scenarios.PlannedStage{constant(20), constant(39), constant(20)}, false},
+		{"more afterwards", []scenarios.PlannedStage{constant(20), burst, constant(21)}, false},
+		{"nothing afterwards", []scenarios.PlannedStage{constant(20), burst}, false},
+		{"users, whose rate nobody knows", []scenarios.PlannedStage{users, burst, users}, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := &session{plan: &scenarios.Plan{Stages: row.stages}}
+			if s.spike(0) || s.spike(1) != row.want || s.spike(len(row.stages)-1) {
+				t.Errorf("a spike: %v, %v, %v; want only the second, %v", s.spike(0), s.spike(1), s.spike(len(row.stages)-1), row.want)
+			}
+		})
+	}
+}
+
 func TestDriftThatCannotBeKeptIsAWarning(t *testing.T) {
 	run := simulate.Soak{World: simulate.Lab(), Blocks: 12, Seconds: 5, Rate: 20}.Run(rand.New(rand.NewPCG(1, 1)))
 	run.Dir = "no/such/folder"
