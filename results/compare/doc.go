@@ -26,6 +26,9 @@
 //     quarter worse than the first? Its seconds know of each other, so the stage
 //     is cut into at most 24 pieces, and how slowly these swing within each
 //     quarter is the error of the difference.
+//  8. [Spikes] tells of a peak between two stages of the same load what its
+//     requests met, and how many blocks after it were worse than each before it:
+//     a range and not a test, since a spike happens once.
 //
 // A [Night] is what the gate knows of a run. [Nights] reads them from run
 // directories; an index may hand over the same.
