@@ -136,7 +136,8 @@
 // doors in front of one function only one has its turn at a time: so each block
 // has its own share, where one number for the log would have no interval and be
 // of all doors together. The clock of the log is not the client's, and a few
-// lines at the seam of two blocks may be the neighbour's.
+// lines at the seam of two blocks may be the neighbour's. A night whose log could
+// not be read has no share, and raises no alarm for that: the log is not the API.
 //
 // A gate that fails closed. A run without a history to hold it against is
 // learnt from; one that would have a history if its nights had not begun later
