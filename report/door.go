@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tollgate/pricing"
 	"tollgate/results"
 )
 
@@ -33,17 +34,23 @@ func (d Door) priced() bool { return d.Bill != nil && len(d.Bill.Lines) > 0 }
 
 // month prints the bill's sum, with its interval where it has one.
 func (d Door) month() string {
-	switch {
-	case !d.priced():
+	if !d.priced() {
 		return none
-	case d.Bill.Bounds == nil:
+	}
+	b := d.bounds()
+	if b == nil {
 		return dollars(d.Bill.Month)
 	}
-	low, high := dollars(d.Bill.Low), dollars(d.Bill.High)
-	if low == high { // it varies by less than a cent
-		return dollars(d.Bill.Month)
+	return dollars(d.Bill.Month) + " (" + dollars(b.Low) + "–" + strings.TrimPrefix(dollars(b.High), "$") + ")"
+}
+
+// bounds are the interval of the bill's sum; nil where it has none, or one of
+// less than a cent.
+func (d Door) bounds() *pricing.Bounds {
+	if !d.priced() || d.Bill.Bounds == nil || dollars(d.Bill.Low) == dollars(d.Bill.High) {
+		return nil
 	}
-	return dollars(d.Bill.Month) + " (" + low + "–" + strings.TrimPrefix(high, "$") + ")"
+	return d.Bill.Bounds
 }
 
 // ruledOut says whether the door lacks what the scenario requires.

@@ -60,9 +60,13 @@ func (p *page) Thin() bool        { return p.thin() }
 func (p *page) Agreement() string { return agreement(p.Doors) }
 func (p *page) Observed() bool    { return observed(p.Doors) }
 
+// Measured says whether any request of the load ended: probes have figures of
+// their own.
+func (p *page) Measured() bool { return requests(p.Doors) > 0 }
+
 // Bounded says whether any bill has an interval.
 func (p *page) Bounded() bool {
-	return slices.ContainsFunc(p.Doors, func(d Door) bool { return d.priced() && d.Bill.Bounds != nil })
+	return slices.ContainsFunc(p.Doors, func(d Door) bool { return d.bounds() != nil })
 }
 
 // Lab says whether any target is the embedded lab's.
@@ -117,7 +121,28 @@ var pageFuncs = template.FuncMap{
 	"plural":      func(n int, noun string) string { return plural(int64(n), noun) },
 	"priced":      Door.priced,
 	"quantity":    quantity,
+	"prose":       unbroken,
+	"inMillis":    inMillis,
+	"interval":    Door.bounds,
+	"some":        someReasons,
 	"seconds":     seconds,
+}
+
+// someReasons are as many as a notice shows unfolded.
+func someReasons(all []string) []string {
+	const most = 6
+	if len(all) <= most+1 {
+		return all
+	}
+	return all[:most]
+}
+
+// inMillis is a latency of a card with its unit, or a dash without one.
+func inMillis(text string) template.HTML {
+	if text == none {
+		return none
+	}
+	return template.HTML(template.HTMLEscapeString(text) + "<small> ms</small>")
 }
 
 // monthText is the bill's sum in a card: the interval goes to a line of its own

@@ -19,14 +19,14 @@ func notices(doc results.Document) []Notice {
 	switch doc.Verdict {
 	case results.Valid:
 	case results.Suspect:
-		ns = append(ns, Notice{"warn", "Suspect: read these numbers with care.", doc.Reasons})
+		ns = append(ns, Notice{"warn", "Suspect: read these numbers with care.", typesetAll(doc.Reasons)})
 	case results.Invalid:
-		ns = append(ns, Notice{"bad", "Invalid: these numbers do not describe the targets.", doc.Reasons})
+		ns = append(ns, Notice{"bad", "Invalid: these numbers do not describe the targets.", typesetAll(doc.Reasons)})
 	default:
-		ns = append(ns, Notice{"warn", "No verdict: nobody judged whether these numbers can be trusted.", doc.Reasons})
+		ns = append(ns, Notice{"warn", "No verdict: nobody judged whether these numbers can be trusted.", typesetAll(doc.Reasons)})
 	}
 	if len(doc.Warnings) > 0 {
-		ns = append(ns, Notice{"note", "Worth knowing", doc.Warnings})
+		ns = append(ns, Notice{"note", "Worth knowing", typesetAll(doc.Warnings)})
 	}
 	return ns
 }

@@ -12,20 +12,24 @@ import (
 const none = "–"
 
 // digits prints v with three significant digits and thousands separated,
-// never with an exponent: 0.123, 12.3, 1,230.
+// never with an exponent: 0.123, 12.3, 1,230, −0.5.
 func digits(v float64) string {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return none
 	case v == 0:
 		return "0"
-	case math.Abs(v) < 0.001:
+	case v < 0 && v > -0.001:
+		return "−<0.001"
+	case v < 0:
+		return "−" + digits(-v)
+	case v < 0.001:
 		return "<0.001"
 	}
-	decimals := 2 - int(math.Floor(math.Log10(math.Abs(v))))
+	decimals := 2 - int(math.Floor(math.Log10(v)))
 	p := math.Pow(10, float64(decimals))
 	v = math.Round(v*p) / p
-	decimals = max(0, 2-int(math.Floor(math.Log10(math.Abs(v)))))
+	decimals = max(0, 2-int(math.Floor(math.Log10(v))))
 	return separated(strconv.FormatFloat(v, 'f', decimals, 64))
 }
 

@@ -10,7 +10,7 @@ import (
 func TestLatenciesHaveThreeDigits(t *testing.T) {
 	for v, want := range map[float64]string{
 		0: "0", 0.0004: "<0.001", 0.1234: "0.123", 0.09996: "0.100", 1.2345: "1.23", 9.996: "10.0", 12.34: "12.3",
-		99.95: "100", 123.4: "123", 1234.5: "1,230", 29_000: "29,000", 1_234_567: "1,230,000", math.NaN(): none, math.Inf(1): none,
+		99.95: "100", 123.4: "123", 1234.5: "1,230", 29_000: "29,000", 1_234_567: "1,230,000", -0.02194: "−0.0219", -1234: "−1,230", -0.0001: "−<0.001", math.NaN(): none, math.Inf(1): none,
 	} {
 		if got := digits(v); got != want {
 			t.Errorf("digits(%v) = %q, want %q", v, got, want)

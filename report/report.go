@@ -42,6 +42,9 @@ func New(run *results.Run, costing *Costing, comparison *compare.Comparison) (*R
 	if run == nil {
 		return nil, fmt.Errorf("there is no run to report on")
 	}
+	told := *run
+	told.Findings = typesetFindings(run.Findings)
+	run = &told
 	r := &Report{Document: run.Document, Run: run, Costing: costing, Comparison: comparison}
 	for i, t := range run.Document.Targets {
 		if t.Observed == nil && run.Observed != nil && i < len(run.Observed.Targets) {

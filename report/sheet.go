@@ -63,6 +63,9 @@ func words(s string) entry {
 	return entry{Text: text, known: text != "" && text != none, word: strings.ToLower(text)}
 }
 
+// prosaic is an entry of prose, by which nobody sorts.
+func prosaic(s string) entry { return entry{Text: plain(typeset(s))} }
+
 // figureOf is an entry that is sorted as a number, however it is printed.
 func figureOf(v float64, text string) entry {
 	return entry{Text: text, known: text != none, number: v}

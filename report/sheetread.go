@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -65,7 +66,7 @@ func tableSheet(id string, n int, t results.Table) *sheet {
 				texts[i] = row[c]
 			}
 		}
-		h := heading{Name: plain(name)}
+		h := heading{Name: cmp.Or(plain(name), "what")}
 		for i, e := range read(texts) {
 			cells[i] = append(cells[i], e)
 			if e.word != "" {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"tollgate/results"
-	"tollgate/results/compare"
 )
 
 // The tables of a run's page. What they are sorted by is the value itself, and
@@ -105,7 +104,7 @@ func (p *page) ReconciliationSheet() *sheet {
 			if c.Unit == "ms" {
 				what += ", ms"
 			}
-			s.add(words(d.Name), words(what), entry{Text: amount(c.Client, c.Unit)}, entry{Text: amount(c.AWS, c.Unit)}, entry{Text: signed(c.Gap, c.Unit)}, words(c.Note))
+			s.add(words(d.Name), words(what), entry{Text: amount(c.Client, c.Unit)}, entry{Text: amount(c.AWS, c.Unit)}, entry{Text: signed(c.Gap, c.Unit)}, prosaic(c.Note))
 		}
 	}
 	return s.sorted()
@@ -133,26 +132,6 @@ func (p *page) ThresholdSheet() *sheet {
 			result = words("fail").classed("bad")
 		}
 		s.add(words(thresholdOf(t)), limit, found.noted(t.Why), result)
-	}
-	return s.sorted()
-}
-
-// EffectSheet has every effect of the comparison of targets, sorted by ratios:
-// figures of different metrics are not sorted into each other.
-func (p *page) EffectSheet() *sheet {
-	s := &sheet{
-		ID: "by-effect", Caption: "Effects, over " + plural(int64(p.Comparison.Blocks), "block"),
-		Columns: heads("target", "text:base", "text:metric", "at base", "at target", "long:effect", "text:verdict"),
-	}
-	for _, pair := range p.Comparison.Pairs {
-		for _, e := range pair.Effects {
-			effect, tone := entry{Text: estimated(e)}, map[compare.Verdict]string{compare.Better: "good", compare.Worse: "bad"}[e.Verdict]
-			if e.Scale == compare.Ratio && e.Estimate != nil {
-				effect = figureOf(*e.Estimate, effect.Text)
-			}
-			s.add(words(pair.Head), words(pair.Base), words(metricTitle(e.Metric)), entry{Text: either(e.Base, e.Unit)}, entry{Text: either(e.Head, e.Unit)},
-				effect, words(e.Words).classed(tone).noted(e.Why))
-		}
 	}
 	return s.sorted()
 }
@@ -200,7 +179,7 @@ func valueSheet(id string, f Finding) *sheet {
 		if v.Low != nil && v.High != nil {
 			interval = entry{Text: inUnit(*v.Low, v.Unit) + " to " + inUnit(*v.High, v.Unit)}
 		}
-		s.add(words(strings.ReplaceAll(name, "_", " ")), entry{Text: inUnit(v.Value, v.Unit)}, interval, words(v.Method))
+		s.add(words(strings.ReplaceAll(name, "_", " ")), entry{Text: inUnit(v.Value, v.Unit)}, interval, prosaic(v.Method))
 	}
 	return s.sorted()
 }

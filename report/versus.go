@@ -105,7 +105,7 @@ func told(c *compare.Comparison) (lines []string) {
 	for _, p := range c.Pairs {
 		for _, m := range []compare.Metric{compare.P50, compare.P99} {
 			if e := p.Effect(m); e != nil {
-				lines = append(lines, fmt.Sprintf("%s against %s, %s: %s, %s", p.Head, p.Base, metricTitle(m), estimated(*e), e.Words))
+				lines = append(lines, fmt.Sprintf("%s against %s, %s: %s, %s", p.Head, p.Base, metricTitle(m), estimated(*e), typeset(e.Words)))
 			}
 		}
 	}

@@ -147,7 +147,7 @@ func fitted(svg string) string {
 	return texts.ReplaceAllStringFunc(svg, func(m string) string {
 		parts := texts.FindStringSubmatch(m)
 		text := html.UnescapeString(parts[3])
-		if strings.TrimSpace(text) == "" || strings.ContainsFunc(text, func(r rune) bool { return r > 0x24f && (r < 0x2010 || r > 0x2122) }) {
+		if strings.TrimSpace(text) == "" || strings.ContainsFunc(text, func(r rune) bool { return r > 0x24f && r != '−' && (r < 0x2010 || r > 0x2122) }) {
 			return m
 		}
 		how := []wording{left}

@@ -45,7 +45,8 @@ function flaws() {
     if (hidden) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    for (const r of range.getClientRects()) {
+    // Ranges do not know of the length that a text of a chart is fitted into.
+    for (const r of parent.closest('svg') ? [parent.getBoundingClientRect()] : range.getClientRects()) {
       if (r.width < 1 || r.height < 1) continue;
       if (clamped.some((c) => r.bottom > c.bottom + 1 || r.right > c.right + 1)) continue; // ends in an ellipsis
       boxes.push({ node, parent, left: r.left, right: r.right, top: r.top + window.scrollY, bottom: r.bottom + window.scrollY });
@@ -69,7 +70,7 @@ function flaws() {
   for (const cell of document.querySelectorAll('td:not(.text), dd')) {
     const range = document.createRange();
     range.selectNodeContents(cell);
-    const number = /^[$+<>–-]*[\d,.]+( ?(ms|%))?$/.test(range.toString().trim());
+    const number = /^[$+<>–−-]*[\d,.]+( ?(ms|%))?$/.test(range.toString().trim());
     const lines = [...range.getClientRects()].filter((r) => r.width > 1);
     if (number && lines.some((a) => lines.some((b) => a.top > b.bottom - 2))) {
       found.push(`the number ${short(range.toString())} is broken over lines`);
@@ -173,8 +174,8 @@ async function sorts(page) {
   return [...new Set(found)];
 }
 
-// printed lays the page out on A4 and lists charts that no page can hold, then
-// prints it, on as many pages as its length takes.
+// printed lays the page out on A4 and lists charts that no page can hold, and
+// what is too wide for one, then prints it, on as many pages as its length takes.
 async function printed(page) {
   const found = [];
   await page.emulateMedia({ media: 'print' });
@@ -184,7 +185,8 @@ async function printed(page) {
     if (height > 1047) found.push(`on paper the chart ${JSON.stringify(title)} is ${height.toFixed(0)} px high, more than a page`);
     if (inside !== 'avoid') found.push(`on paper the chart ${JSON.stringify(title)} may be cut`);
   }
-  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const [width, height] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
+  if (width > 718) found.push(`on paper the page is ${width} px wide`);
   const pdf = (await page.pdf({ format: 'A4', margin: { top: '10mm', bottom: '10mm', left: '10mm', right: '10mm' } })).toString('latin1');
   const pages = (pdf.match(/\/Type\s*\/Page[^s]/g) ?? []).length;
   if (pages < Math.floor(height / 1047)) found.push(`is printed on ${pages} pages, but is ${height} px high`);
