@@ -76,6 +76,9 @@ func (p *usagePlan) search(h History) (Stage, bool) {
 	}
 	last := h.Last()
 	rate := last.Shape.(scenarios.Constant).Rate.PerSecond()
+	if all := fatesOf(h); all.answered() == 0 && all.failed > 0 {
+		return Stage{}, false
+	}
 	if refusedLately(last) {
 		return p.rest(h, "fill")
 	}
@@ -180,8 +183,8 @@ func decisions(h History) (all []decision) {
 	}
 	for i := range samples {
 		s := &samples[i]
-		if s.Code == 0 {
-			continue // nobody knows whether it arrived
+		if s.Code == 0 || blocked(s) {
+			continue // nobody knows whether it arrived, or no bucket was asked
 		}
 		d := decision{At: s.Sent.Seconds(), Passed: !refusalOf(s)}
 		than := usual[0]

@@ -66,7 +66,7 @@ func (key *keyPlan) words(own results.Finding, exhausted bool) string {
 	case exhausted:
 		return fmt.Sprintf("%s has used up its quota", key.name)
 	case !limited:
-		return fmt.Sprintf("no limit on the rate of %s shows", key.name)
+		return "of " + key.name + ": " + strings.TrimSuffix(own.Conclusion, ".")
 	}
 	return fmt.Sprintf("%s has %s with a burst of %.0f", key.name, boundsText(rate, "%.4g/s"), own.Values["burst"].Value)
 }
@@ -147,7 +147,7 @@ func (k *keyedPlans) sharingText(s sharing, found []results.Finding) string {
 		return "Where there is no limit there is none to share."
 	}
 	if k.undecided(s) {
-		return "Whether they share a bucket is not decided: too little was refused or looked at."
+		return "Whether all of them have buckets of their own is not decided: too little was refused or looked at."
 	}
 	text := "No two of them share a bucket: each key is throttled by itself."
 	if alike := alikeBuckets(found); len(alike) > 1 && len(alike) < len(k.keys) {

@@ -12,7 +12,7 @@ import (
 )
 
 // threeKeys are two keys of one plan and one of another.
-const threeKeys = `usage-plan: {keys: [{name: first, key: "${env:K1}"}, {name: second, key: "${env:K2}"}, {name: third, key: "${env:K3}", expect: {rate: 200/s, burst: 100}}], expect: {rate: 50/s, burst: 60}}`
+const threeKeys = `usage-plan: {keys: [{name: first, key: "${env:K1}"}, {name: second, key: "${env:K2}"}, {name: third, key: "${env:K3}", expect: {rate: 25/s, burst: 12}}], expect: {rate: 40/s, burst: 30}}`
 
 // keyQuestions parses a probe whose keys are in the environment.
 func keyQuestions(t *testing.T, probe, kind string, yes bool) ([]Question, error) {
@@ -29,6 +29,9 @@ func keyQuestions(t *testing.T, probe, kind string, yes bool) ([]Question, error
 	return all, err
 }
 
+// nobody is the bucket of a key that is not accepted.
+var nobody = &playedBucket{}
+
 // buckets let each key's requests pass by the bucket that it draws on.
 func buckets(keys map[string]*playedBucket) func(Stage, []results.Sample) {
 	return func(stage Stage, samples []results.Sample) {
@@ -38,6 +41,10 @@ func buckets(keys map[string]*playedBucket) func(Stage, []results.Sample) {
 			b := keys[stage.Requests[samples[i].Request].APIKey.Reveal()]
 			if b == nil {
 				continue // no limit
+			}
+			if b == nobody {
+				samples[i].Code, samples[i].Mark.Fault = 403, targets.FaultForbidden
+				continue
 			}
 			of[b] = append(of[b], samples[i])
 			where[b] = append(where[b], i)
@@ -53,7 +60,7 @@ func buckets(keys map[string]*playedBucket) func(Stage, []results.Sample) {
 
 func TestSeveralKeysAreSetSideBySide(t *testing.T) {
 	bucket := func(rate, burst float64) *playedBucket { return newPlayed(rate, burst, 1e-3, 0.005, 0.005, 3) }
-	own := bucket(50, 60)
+	own := bucket(40, 30)
 	for _, row := range []struct {
 		name            string
 		keys            map[string]*playedBucket
@@ -64,21 +71,25 @@ func TestSeveralKeysAreSetSideBySide(t *testing.T) {
 	}{
 		{
 			"two plans, each key by itself",
-			map[string]*playedBucket{"hunter-K1": bucket(50, 60), "hunter-K2": bucket(50, 60), "hunter-K3": bucket(200, 100)},
-			[3]float64{50, 50, 200},
+			map[string]*playedBucket{"hunter-K1": bucket(40, 30), "hunter-K2": bucket(40, 30), "hunter-K3": bucket(25, 12)},
+			[3]float64{40, 40, 25},
 			"yes", "No two of them share a bucket: each key is throttled by itself. The buckets of first and second are alike", 0, 0, "none",
 		},
 		{
 			"two keys that draw on one bucket",
-			map[string]*playedBucket{"hunter-K1": own, "hunter-K2": own, "hunter-K3": bucket(200, 100)},
-			[3]float64{50, 50, 200},
+			map[string]*playedBucket{"hunter-K1": own, "hunter-K2": own, "hunter-K3": bucket(25, 12)},
+			[3]float64{40, 40, 25},
 			"yes", "first and second draw on one bucket, which is no limit of a key's own", 1, 0, "second",
 		},
 		{
 			"a key without a limit",
-			map[string]*playedBucket{"hunter-K1": bucket(50, 60), "hunter-K2": bucket(50, 60)},
-			[3]float64{50, 50, 0},
+			map[string]*playedBucket{"hunter-K1": bucket(40, 30), "hunter-K2": bucket(40, 30)},
+			[3]float64{40, 40, 0},
 			"no", "No two of them share a bucket", 0, 0, "none",
+		},
+		{
+			"a key that is not accepted", map[string]*playedBucket{"hunter-K1": bucket(40, 30), "hunter-K2": bucket(40, 30), "hunter-K3": nobody},
+			[3]float64{40, 40, 0}, "unknown", "of third: Nothing can be said of a limit: every request failed", 0, 2, "third?",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -97,7 +108,7 @@ func TestSeveralKeysAreSetSideBySide(t *testing.T) {
 			if v := f.Values; v["pairs_that_share_a_bucket"].Value != row.pairs || v["pairs_undecided"].Value != row.unclear || v["keys"].Value != 3 {
 				t.Errorf("%v share, %v undecided", v["pairs_that_share_a_bucket"].Value, v["pairs_undecided"].Value)
 			}
-			if f.Verdict != results.Valid || !strings.Contains(f.Conclusion, row.says) {
+			if (f.Verdict == results.Valid) == (row.holds == "unknown") || !strings.Contains(f.Conclusion, row.says) {
 				t.Errorf("%s %v: %s", f.Verdict, f.Reasons, f.Conclusion)
 			}
 			if table := f.Tables[0]; len(table.Rows) != 3 || table.Rows[0][0] != "first" || table.Rows[0][4] != row.sharedWithFirst {

@@ -3,6 +3,8 @@ package probes
 import (
 	"math"
 	"time"
+
+	"tollgate/results"
 )
 
 // The bounds of a look at whether keys share a bucket: how many requests with
@@ -114,7 +116,7 @@ func (k *keyedPlans) looks(m Measured, of int) []float64 {
 	for i := range m.Samples {
 		s := &m.Samples[i]
 		whose := int(s.Request) / max(k.each, 1)
-		if began = began || whose != of; !began || s.Code == 0 || whose >= len(k.keys) {
+		if began = began || whose != of; !began || s.Outcome() != results.OK && !refusalOf(s) || whose >= len(k.keys) {
 			continue
 		}
 		sent[whose]++

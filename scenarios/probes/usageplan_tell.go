@@ -25,11 +25,23 @@ func (p *usagePlan) conclude(h History) results.Finding {
 		p.check(&f, nil)
 		return f
 	}
+	all := fatesOf(h)
+	if all.answered() == 0 && all.failed > 0 {
+		f.Conclusion = fmt.Sprintf("Nothing can be said of a limit: every request failed (%s).", all.text())
+		f.Verdict, f.Reasons = results.Suspect, []string{"every request failed"}
+		p.check(&f, nil)
+		for i := range f.Checks {
+			f.Checks[i].Measured, f.Checks[i].Holds = "every request failed", "unknown"
+		}
+		return f
+	}
 	fit, ok := p.fit(h)
 	if !ok {
-		f.Conclusion = fmt.Sprintf("No limit on the rate shows: %s passed at up to %.4g/s.", share(h), highestRate(h))
+		f.Conclusion = fmt.Sprintf("No limit on the rate shows: %d of %d requests passed at up to %.4g/s.", all.good, all.sent(), highestRate(h))
 		f.Values["highest_rate_tried"] = results.Exactly(highestRate(h), "per_s", "the fastest stage that was sent")
 		p.check(&f, nil)
+		f.Verdict, f.Reasons = Fitness(h)
+		all.tell(&f)
 		return f
 	}
 	f.Values["rate"] = results.Between(fit.Rate, fit.RateLow, fit.RateHigh, "per_s", bucketMethod)
@@ -49,6 +61,7 @@ func (p *usagePlan) conclude(h History) results.Finding {
 		f.Verdict = worse(f.Verdict, results.Suspect)
 		f.Reasons = append(f.Reasons, "what was announced did not suffice for every stage: give expect, or a higher most")
 	}
+	all.tell(&f)
 	return f
 }
 
@@ -214,12 +227,6 @@ func refusedIn(m Measured) (n int64) {
 	return n
 }
 
-// share says how much of everything passed.
-func share(h History) string {
-	n := int64(len(h.Samples()))
-	return fmt.Sprintf("%d of %d requests", n-countRefused(h), n)
-}
-
 func highestRate(h History) (rate float64) {
 	for _, m := range h {
 		if c, ok := m.Shape.(scenarios.Constant); ok {
@@ -237,7 +244,7 @@ func acceptance(h History) []results.Series {
 	stride := max(1, (len(samples)+999)/1000)
 	n := 0
 	for i := range samples {
-		if !refusalOf(&samples[i]) {
+		if s := &samples[i]; !refusalOf(s) && s.Outcome() == results.OK {
 			n++
 		}
 		if i%stride == 0 || i == len(samples)-1 {

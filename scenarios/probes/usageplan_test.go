@@ -134,6 +134,51 @@ func TestWhereThereIsNoLimitNoneIsFound(t *testing.T) {
 	}
 }
 
+// What fails for another reason did not pass.
+func TestWhatFailsIsNoPass(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		fail     func(i int) bool
+		stages   int // 0: as many as it takes
+		says     string
+		reason   string
+		holds    string
+		measured bool
+	}{
+		{"a key that nobody knows", func(int) bool { return true }, 1, "Nothing can be said of a limit: every request failed (", "every request failed", "unknown", false},
+		{"a rule of WAF that blocks some", func(i int) bool { return i%10 == 3 }, 0, "A token bucket of", "requests failed for no limit that is known", "yes", true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newPlayed(50, 100, 1e-3, 0.005, 0.005, 3)
+			f, h := play(t, posed(t, "usage-plan: {expect: {rate: 50/s, burst: 100}}"), func(all []results.Sample) {
+				var asked []results.Sample
+				for i := range all {
+					if row.fail(i) {
+						all[i].Code, all[i].Mark.Fault = 403, targets.FaultForbidden
+					} else {
+						asked = append(asked, all[i])
+					}
+				}
+				b.answers(asked)
+				for i := range all {
+					if !row.fail(i) {
+						all[i], asked = asked[0], asked[1:]
+					}
+				}
+			})
+			if row.stages > 0 && len(h) != row.stages || !strings.HasPrefix(f.Conclusion, row.says) || f.Verdict != results.Suspect {
+				t.Errorf("%d stages, %s: %s", len(h), f.Verdict, f.Conclusion)
+			}
+			if !strings.Contains(strings.Join(f.Reasons, "; "), row.reason) || f.Checks[0].Holds != row.holds {
+				t.Errorf("reasons %q, checks %+v", f.Reasons, f.Checks)
+			}
+			if rate, measured := f.Values["rate"]; measured != row.measured || measured && math.Abs(rate.Value/50-1) > 0.01 {
+				t.Errorf("rate %+v", rate)
+			}
+		})
+	}
+}
+
 func TestAQuotaThatIsUsedUpEndsTheProbe(t *testing.T) {
 	f, h := play(t, posed(t, "usage-plan: {}"), func(all []results.Sample) {
 		for i := range all {
