@@ -122,7 +122,7 @@ func readLab(c *cobra.Command, file string) (config lab.Config, err error) {
 		data, err = io.ReadAll(io.LimitReader(c.InOrStdin(), document.MaxFile+1))
 		file = "standard input"
 	default:
-		data, err = os.ReadFile(file)
+		data, err = readLimited(file)
 	}
 	if err != nil {
 		return config, usage(err)
