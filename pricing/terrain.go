@@ -42,9 +42,10 @@ func (b *Book) Terrain(region string, doors []Door, largest int64, n int) (*Terr
 	from := math.Pow(10, math.Floor(math.Log10(max(t.Month, 1e6)/100)))
 	t.Requests = logSteps(from, min(most, math.Pow(10, math.Ceil(math.Log10(max(t.Month, 1e6)*100)))), n)
 	t.Bytes = logSteps(max(1, least), max(float64(largest), 2*t.Size), n)
-	if t.Size > t.Bytes[0] {
-		t.Bytes[closest(t.Bytes, t.Size)] = t.Size // what was measured is on the map itself
+	for round := 10.0; round < t.Bytes[n-1]; round *= 10 { // round sizes and what was measured are on the map themselves
+		t.include(round)
 	}
+	t.include(t.Size)
 	t.cost = make([][][]float64, len(doors))
 	errs := make([]error, len(doors))
 	var all sync.WaitGroup
@@ -70,6 +71,14 @@ func (b *Book) slope(region string, d Door, t *Terrain) (rows [][]float64, err e
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// include puts a size in the place of the one nearest to it, but for the first
+// and the last.
+func (t *Terrain) include(size float64) {
+	if at := closest(t.Bytes, size); at > 0 && at < len(t.Bytes)-1 {
+		t.Bytes[at] = size
+	}
 }
 
 // closest is the index of the value that is the fewest orders of magnitude off.

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"math"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -93,11 +93,11 @@ func (r *Report) borderRows() [][]string {
 	}
 	for _, b := range r.Map.Borders {
 		if b.Size > 0 {
-			rows = append(rows, []string{number(math.Round(b.Size)), "", cell(b.Below), cell(b.Above)})
+			rows = append(rows, []string{fmt.Sprintf("%.0f", b.Size), "", cell(b.Below), cell(b.Above)})
 		}
 		for i, at := range b.Requests {
 			if at != nil {
-				rows = append(rows, []string{number(math.Round(r.Map.Sizes[i])), number(math.Round(*at)), cell(b.Below), cell(b.Above)})
+				rows = append(rows, []string{fmt.Sprintf("%.0f", r.Map.Sizes[i]), fmt.Sprintf("%.0f", *at), cell(b.Below), cell(b.Above)})
 			}
 		}
 	}

@@ -95,15 +95,20 @@ func (cm *CostMap) draw(m *pricing.Map, t *pricing.Terrain, doors []Door) {
 	cm.borders(m, t, cm.sizes(t))
 }
 
-// sizes chooses the sizes of the table: five over the whole map and, where it is
-// known, what was measured. It returns their rows in the map.
+// sizes chooses the sizes of the table: the smallest and the largest of the map,
+// round ones between them, and, where it is known, what was measured. It returns
+// their rows in the map.
 func (cm *CostMap) sizes(t *pricing.Terrain) (rows []int) {
-	own, last := slices.Index(t.Bytes, t.Size), len(t.Bytes)-1
+	own := slices.Index(t.Bytes, t.Size)
+	near := func(y int) bool { // to a row that is there
+		return slices.ContainsFunc(rows, func(x int) bool { return math.Abs(math.Log(t.Bytes[x]/t.Bytes[y])) < 0.5 })
+	}
 	if own >= 0 {
 		rows = append(rows, own)
 	}
-	for i := range 5 {
-		if y := i * last / 4; own < 0 || math.Abs(math.Log(t.Bytes[y]/t.Bytes[own])) > 0.5 {
+	for y, size := range t.Bytes {
+		round := math.Abs(math.Log10(size)-math.Round(math.Log10(size))) < 1e-9
+		if (round || y == 0 || y == len(t.Bytes)-1) && !near(y) {
 			rows = append(rows, y)
 		}
 	}

@@ -9,7 +9,11 @@ import (
 // WithHistory sets the run beside the nights of its scenario, oldest first. Too
 // few of them to draw are no mistake: the report then has no history.
 func (r *Report) WithHistory(nights []compare.Night) {
-	tr, err := NewTrend(r.Scenario, nights)
+	var doors []string // which have the colours that they have elsewhere on the page
+	for _, d := range r.Doors {
+		doors = append(doors, d.Name)
+	}
+	tr, err := newTrend(r.Scenario, nights, doors)
 	if err != nil {
 		return
 	}

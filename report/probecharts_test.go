@@ -35,6 +35,15 @@ func TestEachSortOfFindingHasItsPicture(t *testing.T) {
 		wants   []string
 	}{
 		{"throttling, with the bucket over it", fixtures[0], 1, []string{"passed", "what the inferred bucket lets pass", "tokens in the inferred bucket", " of 201 tokens"}},
+		{"each of several keys, one with a bucket", results.Finding{
+			Probe: "usage-plan", Title: "Throttling", Target: "rest", Values: map[string]results.Value{"gold.rate": results.Exactly(10, "per_s", ""), "gold.burst": results.Exactly(5, "requests", "")},
+			Series: []results.Series{
+				{Name: "gold: sent", X: "time (s)", Y: "requests so far", Points: [][2]float64{{0, 5}, {1, 25}}},
+				{Name: "gold: passed", X: "time (s)", Y: "requests so far", Points: [][2]float64{{0, 5}, {1, 15}}},
+				{Name: "free: sent", X: "time (s)", Y: "requests so far", Points: [][2]float64{{0, 5}, {1, 25}}},
+				{Name: "free: passed", X: "time (s)", Y: "requests so far", Points: [][2]float64{{0, 5}, {1, 25}}},
+			},
+		}, 2, []string{"Throttling: rest, gold", "Throttling: rest, free", " of 5 tokens", "Requests per second at rest, free that passed and that were refused."}},
 		{"cold starts apart from warm ones", fixtures[1], 1, []string{">cold, responses<", ">warm, responses<", "warm: 70 responses between"}},
 		{"hits apart from misses, with their medians", results.Finding{
 			Probe: "cache", Target: "rest", Values: map[string]results.Value{"hit_p50": results.Between(7, 6, 8, "ms", "")},

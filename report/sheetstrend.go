@@ -5,7 +5,7 @@ import "time"
 // ShiftSheet has the nights from which on a level was another.
 func (p TrendPanel) ShiftSheet() *sheet {
 	s := &sheet{
-		ID: p.ID + "-shifts", Caption: "Changes of level of " + p.Title,
+		ID: p.ID + "-shifts", Caption: "Changes of level: " + p.Name,
 		Columns: heads("no.", "text:since", "text:target", "before", "after", "long:change", "text:first run"),
 	}
 	for i, shift := range p.Shifts {
@@ -17,7 +17,7 @@ func (p TrendPanel) ShiftSheet() *sheet {
 
 // NightSheet has every value.
 func (p TrendPanel) NightSheet() *sheet {
-	s := &sheet{ID: p.ID + "-nights", Caption: p.Title + ", night by night", Columns: heads("night", "text:target", "value", "text:run")}
+	s := &sheet{ID: p.ID + "-nights", Caption: p.Name + ", night by night", Columns: heads("night", "text:target", "value", "text:run")}
 	for _, row := range p.Rows {
 		s.add(night(row.At), words(row.Target), valued(row.Value, row.Unit), words(row.Run).classed("id"))
 	}

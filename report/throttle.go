@@ -12,33 +12,37 @@ import (
 const throttleBins = 96
 
 // throttles draws pairs of the series "sent" and "passed", which count requests
-// so far, and returns the others. Pairs of several keys are named after them:
-// "sent, gold" and "passed, gold".
+// so far, and returns the others. Where several keys were asked each has a pair
+// and values of its own: "gold: sent", "gold.rate".
 func throttles(f results.Finding, all []results.Series, add func(func(chart.Layout) chart.Picture)) (left []results.Series) {
 	passed := map[string]results.Series{}
 	for _, s := range all {
-		if of, ok := strings.CutPrefix(s.Name, "passed"); ok {
+		if of, ok := strings.CutSuffix(s.Name, "passed"); ok {
 			passed[of] = s
 		}
 	}
 	drawn := map[string]bool{}
 	for _, s := range all {
-		of, ok := strings.CutPrefix(s.Name, "sent")
+		of, ok := strings.CutSuffix(s.Name, "sent")
 		if !ok {
 			continue
 		}
-		if ch, ok := throttle(s, passed[of]); ok {
-			drawn["sent"+of], drawn["passed"+of] = true, true
-			ch.Title = about(f) + of
-			ch.Desc = fmt.Sprintf("Requests per second at %s%s that passed and that were refused. %s", f.Target, of, f.Conclusion)
-			rate, hasRate := f.Values["rate"]
-			burst, hasBurst := f.Values["burst"]
-			if of == "" && hasRate && hasBurst && rate.Value > 0 && burst.Value > 0 {
-				model(&ch, s.Points, rate.Value, burst.Value)
-				ch.Desc = fmt.Sprintf("Requests per second at %s that passed and that were refused; the dashed line is what the inferred token bucket lets pass, the panel beneath the tokens in it. %s", f.Target, f.Conclusion)
-			}
-			add(ch.Picture)
+		ch, ok := throttle(s, passed[of])
+		if !ok {
+			continue
 		}
+		drawn[of+"sent"], drawn[of+"passed"] = true, true
+		where, values := f.Target, ""
+		if key, ok := strings.CutSuffix(of, ": "); ok {
+			where, values = f.Target+", "+key, key+"."
+		}
+		ch.Title = titleOf(f) + ": " + where
+		ch.Desc = fmt.Sprintf("Requests per second at %s that passed and that were refused. %s", where, f.Conclusion)
+		if rate, burst := f.Values[values+"rate"].Value, f.Values[values+"burst"].Value; rate > 0 && burst > 0 {
+			model(&ch, s.Points, rate, burst)
+			ch.Desc = fmt.Sprintf("Requests per second at %s that passed and that were refused; the dashed line is what the inferred token bucket lets pass, the panel beneath the tokens in it. %s", where, f.Conclusion)
+		}
+		add(ch.Picture)
 	}
 	for _, s := range all {
 		if !drawn[s.Name] {
@@ -71,7 +75,7 @@ func throttle(sent, passed results.Series) (ch chart.Throttle, ok bool) {
 		if pt[1] > 1e15 || passed.Points[i][0] != pt[0] || i > 0 && pt[0] < sent.Points[i-1][0] || good < 0 || good > all+1e-6 {
 			return ch, false
 		}
-		b := &bins[min(int((pt[0]-first)/width), len(bins)-1)]
+		b := &bins[binAt(pt[0]-first, width, len(bins))]
 		b.Passed += good / width
 		b.Refused += max(0, all-good) / width
 		before = [2]float64{pt[1], passed.Points[i][1]}
@@ -79,6 +83,9 @@ func throttle(sent, passed results.Series) (ch chart.Throttle, ok bool) {
 	ch.Bins = bins
 	return ch, true
 }
+
+// binAt is the bar of a moment; one that lies on the edge is the next bar's.
+func binAt(seconds, width float64, bars int) int { return min(int(seconds/width+1e-6), bars-1) }
 
 // model puts the requests that were sent to a full token bucket of that rate
 // and burst, and draws what it lets pass and what stays in it.
@@ -95,7 +102,7 @@ func model(ch *chart.Throttle, sent [][2]float64, rate, burst float64) {
 		ch.Tokens = append(ch.Tokens, [2]float64{now, tokens})
 		pass := min(tokens, pt[1]-before)
 		tokens -= pass
-		ch.Bins[min(int(now/width), len(ch.Bins)-1)].Model += pass / width
+		ch.Bins[binAt(now, width, len(ch.Bins))].Model += pass / width
 		at, before = now, pt[1]
 	}
 	ch.Tokens = append(ch.Tokens, [2]float64{at, tokens})

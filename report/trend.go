@@ -22,10 +22,10 @@ type Trend struct {
 
 // A TrendPanel is one metric over the nights, at every target.
 type TrendPanel struct {
-	ID, Title, Unit string
-	Chart           chart.Lines
-	Shifts          []compare.Shift
-	Rows            []TrendRow
+	ID, Name, Unit string // the name as prose has it: "p50", "error share"
+	Chart          chart.Lines
+	Shifts         []compare.Shift
+	Rows           []TrendRow
 }
 
 // A TrendRow is a night's value at one target.
@@ -42,16 +42,20 @@ var trended = []compare.Metric{compare.P50, compare.P99, compare.ErrorShare, com
 
 // NewTrend reads the history of a scenario. It takes two nights to make a line.
 func NewTrend(scenario string, nights []compare.Night) (*Trend, error) {
+	return newTrend(scenario, nights, nil)
+}
+
+// newTrend gives the targets their colours in an order that may be known.
+func newTrend(scenario string, nights []compare.Night, targets []string) (*Trend, error) {
 	tr := &Trend{Scenario: scenario, Nights: nights}
 	all := compare.SeriesOf(nights)
-	var targets []string
 	for _, s := range all {
 		if !slices.Contains(targets, s.Target) {
 			targets = append(targets, s.Target)
 		}
 	}
 	for _, m := range trended {
-		p := TrendPanel{ID: "history-" + slug(string(m)), Title: capital(metricTitle(m)), Unit: m.Unit()}
+		p := TrendPanel{ID: "history-" + slug(string(m)), Name: metricTitle(m), Unit: m.Unit()}
 		for _, s := range all {
 			if s.Metric == m && len(s.Points) > 1 {
 				if err := p.add(s, slices.Index(targets, s.Target)); err != nil {
@@ -101,16 +105,25 @@ func (p TrendPanel) finished() TrendPanel {
 		}
 	}
 	p.Chart.Since = time.Unix(int64(math.Round(first*86_400)), 0).UTC()
-	p.Chart.Title = p.Title + " over the nights"
+	p.Chart.Title = p.Title()
 	p.Chart.X, p.Chart.Y = "night, UTC", map[string]string{
 		"ms": "milliseconds", "share": "percent of requests", "per_s": "good responses per second", "usd_per_million": "US dollars per million requests",
 	}[p.Unit]
-	p.Chart.Desc = fmt.Sprintf("%s of each target, night by night since %s; dashed lines mark where a level changed. The table beneath has every value.", p.Title, p.Chart.Since.Format("2 January 2006"))
+	p.Chart.Desc = fmt.Sprintf("The %s of each target, night by night since %s; dashed lines mark where a level changed. The table beneath has every value.", p.Name, p.Chart.Since.Format("2 January 2006"))
 	for i, s := range p.Shifts {
 		p.Chart.Events = append(p.Chart.Events, chart.Event{At: p.day(s.Date), Label: fmt.Sprintf("change %d", i+1)})
 	}
 	slices.SortStableFunc(p.Rows, func(a, b TrendRow) int { return a.At.Compare(b.At) })
 	return p
+}
+
+// Title heads the panel.
+func (p TrendPanel) Title() string {
+	name := p.Name
+	if len(name) > 1 && (name[1] < '0' || name[1] > '9') { // p50 has no capital
+		name = capital(name)
+	}
+	return name + " over the nights"
 }
 
 // day is where a moment stands on the axis of the panel's chart.

@@ -85,7 +85,10 @@ func (ls labels) height() vg.Length {
 	for _, e := range ls {
 		rows = max(rows, min(e.row+1, mostRows))
 	}
-	return labelRow * vg.Length(rows)
+	if rows == 0 {
+		return 0
+	}
+	return labelRow*vg.Length(rows) + 4 // a marker at the very top reaches so far
 }
 
 // shade fills the intervals of the events.
@@ -105,7 +108,7 @@ func (ls labels) draw(p *plot.Plot, c draw.Canvas) {
 	for _, e := range ls {
 		x, top := tx(e.At), c.Max.Y
 		if e.row < mostRows {
-			top += labelRow*vg.Length(e.row+1) - 3
+			top += labelRow*vg.Length(e.row+1) + 1
 			align, dx := left, vg.Length(5)
 			if e.right {
 				align, dx = right, -5

@@ -106,7 +106,7 @@ func (ch Map) label(g grid, p *plot.Plot) {
 	tx, ty := p.Transforms(&g.canvas)
 	var rings []numbered
 	for _, e := range ch.Edges {
-		rings = append(rings, numbered{point: vg.Point{X: tx(e.X), Y: ty(e.Y)}, label: e.Label})
+		rings = append(rings, numbered{point: g.snapped(vg.Point{X: tx(e.X), Y: ty(e.Y)}), label: e.Label})
 	}
 	rings = placed(rings, g.canvas.Rectangle)
 	taken := make([]vg.Rectangle, 0, len(rings)+1)

@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"math"
+
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -47,12 +49,35 @@ func (g grid) changes(at vg.Point, dx vg.Length) (n int) {
 
 // area is whose cell a point is in.
 func (g grid) area(at vg.Point) int {
-	i, j := 0, 0
+	i, j := g.cell(at)
+	return g.cells[j][i]
+}
+
+// snapped is the place next to a point, in its row or its column, where an edge
+// is drawn: edges are drawn between cells, and the point may lie within one.
+func (g grid) snapped(at vg.Point) vg.Point {
+	i, j := g.cell(at)
+	best, far := at, vg.Length(math.Inf(1))
+	for x := 1; x < len(g.xs)-1; x++ {
+		if d := vg.Length(math.Abs(float64(g.xs[x] - at.X))); g.cells[j][x-1] != g.cells[j][x] && d < far {
+			best, far = vg.Point{X: g.xs[x], Y: (g.ys[j] + g.ys[j+1]) / 2}, d
+		}
+	}
+	for y := 1; y < len(g.ys)-1; y++ {
+		if d := vg.Length(math.Abs(float64(g.ys[y] - at.Y))); g.cells[y-1][i] != g.cells[y][i] && d < far {
+			best, far = vg.Point{X: (g.xs[i] + g.xs[i+1]) / 2, Y: g.ys[y]}, d
+		}
+	}
+	return best
+}
+
+// cell is the column and the row that a point is in.
+func (g grid) cell(at vg.Point) (i, j int) {
 	for i < len(g.xs)-2 && g.xs[i+1] < at.X {
 		i++
 	}
 	for j < len(g.ys)-2 && g.ys[j+1] < at.Y {
 		j++
 	}
-	return g.cells[j][i]
+	return i, j
 }
