@@ -25,7 +25,7 @@ func TestConnectionsAreKeptAcrossInterleavedTurns(t *testing.T) {
 		for i := range opened {
 			urls = append(urls, "http://"+listen(t, func(c net.Conn) {
 				opened[i].Add(1)
-				keepServing(c, sized(200, "ok"))
+				answerEach(c, sized(200, "ok"), func() {})
 			}))
 		}
 		r := newRig(urls...)
@@ -53,21 +53,6 @@ func TestConnectionsAreKeptAcrossInterleavedTurns(t *testing.T) {
 			t.Errorf("%d samples of which %d on a new connection, want 24 and 2", len(r.samples), fresh)
 		}
 	})
-}
-
-// keepServing answers every request on a connection alike.
-func keepServing(c net.Conn, answer string) {
-	b := bufio.NewReader(c)
-	for {
-		r, err := http.ReadRequest(b)
-		if err != nil {
-			return
-		}
-		_, _ = io.Copy(io.Discard, r.Body)
-		if _, err := io.WriteString(c, answer); err != nil {
-			return
-		}
-	}
 }
 
 func TestBytesAreCountedAsOnTheWire(t *testing.T) {

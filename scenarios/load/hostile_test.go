@@ -1,11 +1,9 @@
 package load
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -138,13 +136,7 @@ var wireOnly = map[string]bool{
 // behave serves one connection in the way of a row. The answer is cut in two
 // after so many bytes.
 func behave(c net.Conn, answer string, then manner, cut int) {
-	b := bufio.NewReader(c)
-	for {
-		r, err := http.ReadRequest(b)
-		if err != nil {
-			return
-		}
-		_, _ = io.Copy(io.Discard, r.Body)
+	eachRequest(c, func(rest io.Reader) (more bool) {
 		if cut > 0 && cut < len(answer) {
 			_, _ = io.WriteString(c, answer[:cut])
 			time.Sleep(100 * time.Microsecond)
@@ -153,21 +145,17 @@ func behave(c net.Conn, answer string, then manner, cut int) {
 			_, _ = io.WriteString(c, answer)
 		}
 		switch then {
-		case ends:
-			return
 		case resets:
 			_ = c.(*net.TCPConn).SetLinger(0)
-			return
 		case holds:
-			_, _ = io.Copy(io.Discard, b)
-			return
+			_, _ = io.Copy(io.Discard, rest)
 		case floods:
-			for err == nil {
+			for err := error(nil); err == nil; {
 				_, err = io.WriteString(c, answer[len(answer)/2:])
 			}
-			return
 		}
-	}
+		return then == keeps
+	})
 }
 
 // TestHostileServers: whatever a server does, each request has one outcome,

@@ -1,10 +1,8 @@
 package load
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -74,22 +72,6 @@ func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// answerEach answers every request on a connection alike, and tells of each.
-func answerEach(c net.Conn, answer string, tell func()) {
-	b := bufio.NewReader(c)
-	for {
-		r, err := http.ReadRequest(b)
-		if err != nil {
-			return
-		}
-		_, _ = io.Copy(io.Discard, r.Body)
-		tell()
-		if _, err := io.WriteString(c, answer); err != nil {
-			return
-		}
 	}
 }
 

@@ -49,18 +49,7 @@ func listenAll(tb testing.TB, secure bool) (address string, config *tls.Config) 
 		address = "https://" + l.Addr().String()
 		l = tls.NewListener(l, &tls.Config{Certificates: s.TLS.Certificates})
 	}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer func() { _ = c.Close() }()
-				answerAll(c)
-			}()
-		}
-	}()
+	go acceptAll(l, answerAll)
 	return address, config
 }
 

@@ -107,7 +107,7 @@ func TestSeveralLoops(t *testing.T) {
 	var opened atomic.Int64
 	addr := listen(t, func(c net.Conn) {
 		opened.Add(1)
-		keepServing(c, sized(200, "ok"))
+		answerEach(c, sized(200, "ok"), func() {})
 	})
 	r := newRig("http://" + addr)
 	r.job.Options.MaxConnections, r.job.Options.Connections = 6, 6
