@@ -52,10 +52,24 @@ func pastOf(tonight *Night, history []Night, o *GateOptions) past {
 		p.nights = append(p.nights, *n)
 	}
 	p.nights = p.nights[max(0, len(p.nights)-MostNights):]
+	p.measuredOtherwise(tonight)
 	for _, why := range slices.Sorted(maps.Keys(left)) {
 		p.notes = append(p.notes, fmt.Sprintf("left out of the history: %s that %s", counted(left[why], "night"), why))
 	}
 	return p
+}
+
+// measuredOtherwise notes that the generator may be what differs.
+func (p *past) measuredOtherwise(tonight *Night) {
+	others := map[string]int{}
+	for i := range p.nights {
+		if from := p.nights[i].From; from != "" && from != tonight.From {
+			others[from]++
+		}
+	}
+	for _, from := range slices.Sorted(maps.Keys(others)) {
+		p.notes = append(p.notes, fmt.Sprintf("%s of the history came from %s, and this run from %s: what differs may be the generator", counted(others[from], "night"), from, tonight.From))
+	}
 }
 
 const beganLater = "began later than this run"

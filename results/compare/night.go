@@ -16,6 +16,7 @@ type Night struct {
 	Verdict  results.Verdict `json:"verdict"`
 	Reasons  []string        `json:"reasons,omitempty"` // why the verdict is not "valid"
 	Values   []Value         `json:"values"`
+	From     string          `json:"from,omitempty"` // the machine and engine that measured it
 
 	Alarmed  bool   `json:"alarmed,omitempty"`  // the gate found a regression and nobody has said yet what it was
 	Excluded bool   `json:"excluded,omitempty"` // somebody said that it does not count

@@ -19,6 +19,7 @@ func NightOf(run *results.Run) Night {
 	n := Night{
 		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
 		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
+		From: fmt.Sprintf("%s, engine %s", machineOf(d), d.Engine.Name),
 	}
 	if d.State != results.Finished {
 		n.Verdict = results.Invalid
@@ -48,6 +49,11 @@ func billed(t *results.TargetDoc, month int64) (usd float64, ok bool) {
 	}
 	usd = t.Bill.Month.Float() / float64(month) * 1e6
 	return usd, usd > 0
+}
+
+// machineOf says what a run was measured by, as far as it makes a difference.
+func machineOf(d *results.Document) string {
+	return fmt.Sprintf("%s/%s with %s", d.Machine.OS, d.Machine.Arch, counted(d.Machine.CPUs, "processor"))
 }
 
 // coldOf is the share of cold starts over all blocks whose log was read.

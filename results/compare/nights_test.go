@@ -149,6 +149,29 @@ func TestNightsAtTheLabAreNoHistoryOfWhatIsDeployed(t *testing.T) {
 	}
 }
 
+func TestAGateSaysWhoElseMeasured(t *testing.T) {
+	run := played(1, 12, 50, simulate.Target{Name: "api"})
+	tonight := NightOf(run)
+	var history []Night
+	for i, change := range []func(*results.Document){
+		func(*results.Document) {},
+		func(d *results.Document) { d.Machine.Go = "another" },
+		func(d *results.Document) { d.Machine.CPUs = 64 },
+		func(d *results.Document) { d.Engine.Name = "vegeta" },
+		func(d *results.Document) { d.Machine.CPUs = 64 },
+	} {
+		before := *run
+		change(&before.Document)
+		n := NightOf(&before)
+		n.Run, n.Started = "before"+string(rune('a'+i)), n.Started.AddDate(0, 0, i-9)
+		history = append(history, n)
+	}
+	notes := strings.Join(Check(tonight, history, GateOptions{}).Notes, "\n")
+	if strings.Count(notes, "may be the generator") != 2 || !strings.Contains(notes, "2 nights of the history came from none/none with 64 processors, engine simulator, and this run from") || !strings.Contains(notes, "1 night of the history came from") {
+		t.Errorf("notes %s", notes)
+	}
+}
+
 func TestRunsThatCannotBeComparedSayWhy(t *testing.T) {
 	a := func() *results.Run { return played(1, 12, 50, simulate.Target{Name: "api"}) }
 	rows := []struct {

@@ -74,8 +74,8 @@ func notesOnTwo(base, head *results.Run) []string {
 	if b.Digest != h.Digest {
 		notes = append(notes, "the scenario file was changed between the runs, though not its load")
 	}
-	if b.Machine != h.Machine {
-		notes = append(notes, "the runs were made on different machines")
+	if was, is := machineOf(b), machineOf(h); was != is {
+		notes = append(notes, fmt.Sprintf("the runs were made on different machines, %s and %s", was, is))
 	}
 	if b.Engine.Name != h.Engine.Name {
 		notes = append(notes, fmt.Sprintf("the runs were driven by different engines, %s and %s", b.Engine.Name, h.Engine.Name))
