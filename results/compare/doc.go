@@ -25,7 +25,8 @@
 //  7. [Drift] looks into a single run: in a stage of steady load, is the last
 //     quarter worse than the first? Its seconds know of each other, so the stage
 //     is cut into at most 24 pieces, and how slowly these swing within each
-//     quarter is the error of the difference.
+//     quarter is the error of the difference. Where the generator's own lag is
+//     much of a quarter's response times, there is no verdict.
 //  8. [Spikes] tells of a peak between two stages of the same load what its
 //     requests met, and how many blocks after it were worse than each before it:
 //     a range and not a test, since a spike happens once.

@@ -25,7 +25,7 @@ func Drift(run *results.Run, steady func(stage int) bool) []results.Finding {
 	c := &Comparison{Level: DefaultLevel, invalid: run.Document.Verdict == results.Invalid}
 	var courses []*course
 	var pending []*pendingEffect
-	began, all := beginnings(run), turnsOf(run, &Options{})
+	began, lags, all := beginnings(run), lagsOf(run), turnsOf(run, &Options{})
 	var first uint32
 	for i, stage := range run.Document.Stages {
 		for target := range all {
@@ -33,6 +33,7 @@ func Drift(run *results.Run, steady func(stage int) bool) []results.Finding {
 				break
 			}
 			k := courseOf(run, &all[target], began[uint16(target)], stage, first)
+			k.lags = lags[uint16(target)]
 			pair, effects := k.effects(len(c.Pairs))
 			c.Pairs, pending, courses = append(c.Pairs, pair), append(pending, effects...), append(courses, k)
 		}
@@ -71,6 +72,8 @@ type course struct {
 	blocks []uint32        // in order, those that are judged
 	pieces map[int][]piece // the same blocks in so many pieces
 	lines  []line          // those of the effects, in their order
+	lags   map[uint32]*results.Histogram
+	late   string // how late the generator was, where it decides
 }
 
 // courseOf takes the stage's blocks without the first, whose connections and
@@ -109,6 +112,9 @@ func (c *course) effects(number int) (Pair, []*pendingEffect) {
 		pe.estimate = l.change(DefaultLevel)
 		if t.scale == Difference {
 			pe.low, pe.high = min(pe.low, pe.at-pe.floor), max(pe.high, pe.at+pe.floor)
+		}
+		if why := l.late(); why != "" {
+			pe.judged, e.Why, c.late = false, why, why
 		}
 		e.Estimate, e.Low, e.High, e.P = e.onScale(pe.at), e.onScale(pe.low), e.onScale(pe.high), ptr(pe.p)
 		c.lines, p.Effects, pending = append(c.lines, l), append(p.Effects, e), append(pending, pe)

@@ -24,7 +24,6 @@ func (c *course) finding(p *Pair, run results.Verdict) results.Finding {
 	f.Assumptions = []string{
 		"the first block is left out, as connections and environments are new in it",
 		fmt.Sprintf("noise is forgotten within a fiftieth of the stage, %.3g s: what lasts longer makes verdicts less sure than they look, and a swing longer than a quarter of the stage cannot be told from drift", c.stage.Seconds/50),
-		"the load generator's machine was the same all the time: see how late it was",
 	}
 	table := results.Table{Title: "first and last quarter of " + c.named(), Columns: []string{"", "first", "last", "change", "95 % interval", "per hour", "verdict"}}
 	for i, e := range p.Effects {
@@ -83,7 +82,17 @@ func (c *course) conclusion(p *Pair, run results.Verdict) string {
 	if len(by[Equivalent]) == len(p.Effects) {
 		head = "no drift"
 	}
-	return fmt.Sprintf("%s%s: the last quarter of %s against its first: %s.", strings.ToUpper(head[:1]), head[1:], c.named(), strings.Join(parts, ", "))
+	said := fmt.Sprintf("%s%s: the last quarter of %s against its first: %s.", strings.ToUpper(head[:1]), head[1:], c.named(), strings.Join(parts, ", "))
+	switch most := lineLengths[0]; {
+	case len(by[Inconclusive]) == 0:
+	case c.late != "":
+		said += " " + strings.ToUpper(c.late[:1]) + c.late[1:] + ": a quieter machine tells more."
+	case c.stage.Blocks < most && c.stage.Seconds >= float64(most):
+		said += fmt.Sprintf(" More blocks tell more: set blocks: %d in the scenario.", most)
+	default:
+		said += " A longer stage tells more."
+	}
+	return said
 }
 
 // said is a metric as prose has it.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,10 +44,12 @@ func TestDriftIsToldInPlainWords(t *testing.T) {
 		{"one day everything is slower", func(s *simulate.Soak) { s.Step = 0.3 }, nil, []string{"Worse in p50, p90"}},
 		{"it warms up", func(s *simulate.Soak) { s.Creep = -0.4 }, nil, []string{"etter in p50, p90"}},
 		{"errors begin", func(s *simulate.Soak) { s.Fails = 0.05 }, nil, []string{"orse in errors", "points ["}},
-		{"pauses hide the tail", func(s *simulate.Soak) { s.Stall, s.Stalled = 0.2, 0.1 }, nil, []string{"annot tell of", "p99"}},
+		{"pauses hide the tail", func(s *simulate.Soak) { s.Stall, s.Stalled = 0.2, 0.1 }, nil, []string{"annot tell of", "p99", ". A longer stage tells more."}},
 		{"nine blocks", func(s *simulate.Soak) { s.Blocks = 9 }, nil, []string{"Cannot tell", "8 whole blocks and the first", "takes 10", "set blocks"}},
-		{"ten blocks", func(s *simulate.Soak) { s.Blocks, s.Creep = 10, 0.5 }, nil, []string{"orse in p50"}},
+		{"ten blocks", func(s *simulate.Soak) { s.Blocks, s.Creep = 10, 0.5 }, nil, []string{"orse in p50", "annot tell of", "set blocks: 24 in"}},
 		{"the run was broken off in its tenth block", func(s *simulate.Soak) { s.Blocks = 10 }, func(r *results.Run) { r.Document.State = results.Interrupted }, []string{"8 whole blocks"}},
+		{"the generator was late at the end", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { lateFrom(r, 20) }, []string{"annot tell of p50, p90", "The load generator was 20.0 ms late at p99 in the last quarter, of ", "a quieter machine"}},
+		{"the generator was late in between", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { lateFrom(r, 10, 11, 12) }, []string{"Worse in p50, p90"}},
 		{"the generator failed", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { r.Document.Verdict = results.Invalid }, []string{"Cannot tell: the run is invalid"}},
 	}
 	for _, row := range rows {
@@ -70,6 +73,18 @@ func TestDriftIsToldInPlainWords(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// lateFrom has the generator be 20 ms late in each of the blocks, or from the only
+// one on.
+func lateFrom(run *results.Run, blocks ...uint32) {
+	for k := range run.Series {
+		if slices.Contains(blocks, k.Block) || len(blocks) == 1 && k.Block >= blocks[0] {
+			h := results.New()
+			h.RecordN(20*time.Millisecond, 100)
+			run.Lag[results.Group{Target: k.Target, Request: k.Request, Block: k.Block}] = h
+		}
 	}
 }
 

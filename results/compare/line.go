@@ -75,15 +75,17 @@ func (l *line) part(quarter int) []float64 {
 	return l.xs[from:to]
 }
 
-// quarter is all that was sent in a quarter.
-func (l *line) quarter(quarter int) *turn {
-	var blocks []uint32
+// blocks are those of a quarter.
+func (l *line) blocks(quarter int) (blocks []uint32) {
 	from, to := within(len(l.pieces), quarter)
 	for _, p := range l.pieces[from:to] {
 		blocks = append(blocks, p.blocks...)
 	}
-	return l.course.turns.over(blocks)
+	return blocks
 }
+
+// quarter is all that was sent in a quarter.
+func (l *line) quarter(quarter int) *turn { return l.course.turns.over(l.blocks(quarter)) }
 
 // change estimates by how much the last quarter is off the first. How much that
 // may be by chance is read off all quarters, and off these two alone: a jump

@@ -23,13 +23,13 @@ func Spikes(run *results.Run, spike func(stage int) bool) (findings []results.Fi
 		return nil
 	}
 	t := &turnsOf(run, &Options{})[0]
-	began := beginnings(run)[0]
+	began, lags := beginnings(run)[0], lagsOf(run)[0]
 	var first uint32
 	for i, stage := range stages {
 		if i > 0 && i+1 < len(stages) && spike(i) {
 			next := first + uint32(stage.Blocks)
 			s := &jolt{
-				turns: t, began: began, stage: stage, every: time.Duration(stages[i+1].BlockS * 1e9),
+				turns: t, began: began, lags: lags, stage: stage, every: time.Duration(stages[i+1].BlockS * 1e9),
 				before: t.between(first-uint32(stages[i-1].Blocks)+1, first),
 				during: t.between(first, next), after: t.between(next, next+uint32(stages[i+1].Blocks)),
 			}
@@ -55,6 +55,7 @@ func (t *turns) between(from, to uint32) (blocks []uint32) {
 type jolt struct {
 	turns  *turns
 	began  map[uint32]time.Duration
+	lags   map[uint32]*results.Histogram
 	stage  results.StageDoc
 	every  time.Duration // the length of a block after the spike
 	before []uint32

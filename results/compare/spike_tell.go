@@ -40,6 +40,12 @@ func (j *jolt) finding(run results.Verdict) results.Finding {
 		table.Rows = append(table.Rows, row)
 	}
 	f.Tables = []results.Table{table}
+	if v := during.value(P99); v != nil {
+		if why := lateness(j.lags, j.during, P99, 0.99, *v, "the spike"); why != "" {
+			f.Reasons = append(f.Reasons, why)
+			f.Verdict = results.Suspect
+		}
+	}
 	j.values(&f, before, during)
 	f.Series = j.series()
 	f.Conclusion = j.met(before, during) + j.remembered(&f)

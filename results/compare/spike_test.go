@@ -20,7 +20,7 @@ type stretch struct {
 func spiked(stages ...[]stretch) *results.Run {
 	run := &results.Run{
 		Document: results.Document{State: results.Finished, Verdict: results.Valid, Targets: []results.TargetDoc{{Name: "api"}}, Requests: []string{"get"}},
-		Series:   map[results.Key]*results.Histogram{},
+		Series:   map[results.Key]*results.Histogram{}, Lag: map[results.Group]*results.Histogram{},
 	}
 	var block uint32
 	for _, stage := range stages {
@@ -94,6 +94,16 @@ func TestAnInvalidRunTellsNothingOfItsSpike(t *testing.T) {
 	run.Document.Verdict = results.Invalid
 	if all := Spikes(run, always); len(all) != 1 || all[0].Verdict != results.Invalid || len(all[0].Values) != 0 {
 		t.Errorf("%+v", all)
+	}
+}
+
+func TestASpikeThatTheGeneratorWasLateInIsSuspect(t *testing.T) {
+	calm := []stretch{{5, 10 * time.Millisecond, 0}}
+	run := spiked(calm, []stretch{{5, 50 * time.Millisecond, 0}}, calm)
+	lateFrom(run, 5, 6, 7, 8, 9)
+	f := Spikes(run, func(stage int) bool { return stage == 1 })[0]
+	if f.Verdict != results.Suspect || len(f.Reasons) != 1 || !strings.Contains(f.Reasons[0], "20.0 ms late at p99 in the spike, of 54.") {
+		t.Errorf("%s for %q", f.Verdict, f.Reasons)
 	}
 }
 
