@@ -12,7 +12,11 @@ import (
 // expected beside what was measured, and in the full summary every value.
 func (s *summary) findings() {
 	for _, f := range s.Run.Findings {
-		s.say("probe", fmt.Sprintf("%s at %s: %s", f.Title, f.Target, f.Conclusion))
+		name := "probe"
+		if f.Requests == 0 { // it asked nothing, and was read off the run
+			name = "finding"
+		}
+		s.say(name, fmt.Sprintf("%s at %s: %s", f.Title, f.Target, f.Conclusion))
 		for _, c := range f.Checks {
 			word := map[string]string{"yes": "holds", "no": "WRONG"}[c.Holds]
 			if word == "" {
