@@ -88,8 +88,10 @@ func TestSeveralKeysAreSetSideBySide(t *testing.T) {
 			"no", "No two of them share a bucket", 0, 0, "none",
 		},
 		{
-			"a key that is not accepted", map[string]*playedBucket{"hunter-K1": bucket(40, 30), "hunter-K2": bucket(40, 30), "hunter-K3": nobody},
-			[3]float64{40, 40, 0}, "unknown", "of third: Nothing can be said of a limit: every request failed", 0, 2, "third?",
+			"a key that is not accepted",
+			map[string]*playedBucket{"hunter-K1": bucket(40, 30), "hunter-K2": bucket(40, 30), "hunter-K3": nobody},
+			[3]float64{40, 40, 0},
+			"unknown", "of third: Nothing can be said of a limit: every request failed", 0, 2, "third?",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
