@@ -199,7 +199,7 @@ func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) (limit pricin
 func live(book *pricing.Book) session.Config {
 	return session.Config{
 		Tool: version(), Book: book, Stamp: auth.Stamp, Observer: cloudwatch.Observer{}, Log: functionLog,
-		Traces: functionTraces, Renewer: renewer{},
+		Traces: functionTraces, Limits: configuredLimits, Renewer: renewer{},
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // conclude sets the buckets of all keys side by side.
-func (k *keyedPlans) conclude(h History) results.Finding {
+func (k *keyedPlans) conclude(h History, limits []ConfiguredLimit) results.Finding {
 	f := results.Finding{Values: map[string]results.Value{}, Verdict: results.Valid}
 	shared := k.sharings(h)
 	table := results.Table{Title: "keys side by side", Columns: []string{"key", "rate", "burst", "refused by", "shares a bucket with"}}
@@ -19,8 +19,8 @@ func (k *keyedPlans) conclude(h History) results.Finding {
 	found := make([]results.Finding, len(k.keys))
 	for i, key := range k.keys {
 		own := key.own(h)
-		found[i] = key.plan.conclude(own)
-		layer, _ := layerOf(own, key.plan.target)
+		var layer string
+		found[i], layer = key.plan.judge(own, limits)
 		table.Rows = append(table.Rows, key.row(found[i], layer, k.partners(shared, i)))
 		words = append(words, key.words(found[i], exhausted(own)))
 		key.merge(&f, found[i])

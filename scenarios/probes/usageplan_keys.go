@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/targets"
 )
@@ -57,7 +58,11 @@ func parseKeys(o *scenarios.Options, about About, every *usagePlan) Question {
 		o.Problem("keys", "only REST APIs ask for API keys, and target %q is none", about.Target.Name)
 	}
 	k.announceSharing()
-	return Question{Requests: k.requests, For: k.length, Plan: k.plan, Conclude: k.conclude, Refused: refused}
+	return Question{
+		Requests: k.requests, For: k.length, Plan: k.plan, Refused: refused,
+		Wants: Wants{Limits: true},
+		Weigh: func(h History, told Told) results.Finding { return weighed(k.conclude(h, told.Limits), told) },
+	}
 }
 
 // newKeyPlan is the question about a key, with what is said of every one.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/targets"
 )
@@ -18,9 +19,16 @@ func parseUsagePlan(o *scenarios.Options, about About) Question {
 	}
 	p.announce()
 	return Question{
-		Requests: p.requests, For: p.length, Plan: p.plan, Conclude: p.conclude,
-		Refused: p.refused(about, "the key"),
+		Requests: p.requests, For: p.length, Plan: p.plan, Refused: p.refused(about, "the key"),
+		Wants: Wants{Limits: true},
+		Weigh: func(h History, told Told) results.Finding { return weighed(p.conclude(h, told.Limits), told) },
 	}
+}
+
+// weighed adds to a finding what could not be had for it.
+func weighed(f results.Finding, told Told) results.Finding {
+	f.Assumptions = append(f.Assumptions, told.Troubles...)
+	return f
 }
 
 // readUsagePlan reads what is said of every key.

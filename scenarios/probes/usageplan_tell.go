@@ -3,66 +3,83 @@ package probes
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"tollgate/results"
 	"tollgate/scenarios"
-	"tollgate/targets"
 )
 
 const bucketMethod = "maximum likelihood of a token bucket over each accepted and refused request; 95 % by profile likelihood, allowing for enforcement at best effort and for clocks that differ"
 
-// conclude says what bucket is in force.
-func (p *usagePlan) conclude(h History) results.Finding {
+// conclude says what bucket is in force. Limits are those that are configured, as
+// far as somebody could read them.
+func (p *usagePlan) conclude(h History, limits []ConfiguredLimit) results.Finding {
+	f, _ := p.judge(h, limits)
+	return f
+}
+
+// judge is conclude, with who refused.
+func (p *usagePlan) judge(h History, limits []ConfiguredLimit) (results.Finding, string) {
 	f := results.Finding{Values: map[string]results.Value{}, Series: acceptance(h)}
 	layer, told := layerOf(h, p.target)
-	if exhausted(h) {
-		f.Conclusion = "The key's quota is used up: every request is refused until its period ends, so nothing can be said of rate and burst."
-		f.Verdict, f.Reasons = results.Suspect, []string{"the quota was exhausted before the probe was done"}
-		p.check(&f, nil)
-		return f
-	}
 	all := fatesOf(h)
-	if all.answered() == 0 && all.failed > 0 {
-		f.Conclusion = fmt.Sprintf("Nothing can be said of a limit: every request failed (%s).", all.text())
-		f.Verdict, f.Reasons = results.Suspect, []string{"every request failed"}
-		p.check(&f, nil)
-		for i := range f.Checks {
-			f.Checks[i].Measured, f.Checks[i].Holds = "every request failed", "unknown"
-		}
-		return f
+	if p.tellNothing(h, all, &f) {
+		return f, layer
 	}
-	fit, ok := p.fit(h)
-	if !ok {
+	if fit, ok := p.fit(h); ok {
+		name, named := nameLayer(h, layer, fit, limits)
+		layer, f.Assumptions = name, append(told, named...)
+		p.tellBucket(h, fit, layer, &f)
+	} else {
 		f.Conclusion = fmt.Sprintf("No limit on the rate shows: %d of %d requests passed at up to %.4g/s.", all.good, all.sent(), highestRate(h))
 		f.Values["highest_rate_tried"] = results.Exactly(highestRate(h), "per_s", "the fastest stage that was sent")
 		p.check(&f, nil)
 		f.Verdict, f.Reasons = Fitness(h)
-		all.tell(&f)
-		return f
 	}
+	all.tell(&f)
+	return f, layer
+}
+
+// tellNothing says why nothing can be said, where that is so.
+func (p *usagePlan) tellNothing(h History, all fates, f *results.Finding) bool {
+	why := "every request failed"
+	switch {
+	case exhausted(h):
+		why = "the quota was exhausted before the probe was done"
+		f.Conclusion = "The key's quota is used up: every request is refused until its period ends, so nothing can be said of rate and burst."
+	case all.answered() == 0 && all.failed > 0:
+		f.Conclusion = fmt.Sprintf("Nothing can be said of a limit: every request failed (%s).", all.text())
+	default:
+		return false
+	}
+	f.Verdict, f.Reasons = results.Suspect, []string{why}
+	p.check(f, nil)
+	for i := range f.Checks {
+		f.Checks[i].Measured, f.Checks[i].Holds = why, "unknown"
+	}
+	return true
+}
+
+// tellBucket says what was measured.
+func (p *usagePlan) tellBucket(h History, fit bucketFit, layer string, f *results.Finding) {
 	f.Values["rate"] = results.Between(fit.Rate, fit.RateLow, fit.RateHigh, "per_s", bucketMethod)
 	f.Values["burst"] = results.Between(fit.Burst, fit.BurstLow, fit.BurstHigh, "requests", bucketMethod)
 	f.Values["leak"] = results.Exactly(fit.Leak, "share", "of the requests that find no token, those that pass all the same; maximum likelihood, at least 0.02 %")
 	f.Values["refused"] = results.Exactly(float64(countRefused(h)), "count", "counted")
 	f.Conclusion = fmt.Sprintf("A token bucket of %s with a burst of %.0f (%.0f to %.0f) is in force, applied by %s. %s",
-		perSecond(fit), fit.Burst, fit.BurstLow, fit.BurstHigh, layer, p.predict(&f, fit))
-	f.Assumptions = append(told,
+		perSecond(fit), fit.Burst, fit.BurstLow, fit.BurstHigh, layer, p.predict(f, fit))
+	f.Assumptions = append(f.Assumptions,
 		"nobody else used the key, or the target's throttle, meanwhile",
 		"the bucket was full after the pause: it lasted 30 % longer than a bucket of about that size takes to fill",
 		"the limiter counts single requests and refills continuously")
-	p.check(&f, &fit)
-	p.guides(&f, fit, h)
+	p.check(f, &fit)
+	p.guides(f, fit, h)
 	f.Verdict, f.Reasons = p.fitness(h, fit)
 	if len(h.Named("again")) == 0 {
 		f.Verdict = worse(f.Verdict, results.Suspect)
 		f.Reasons = append(f.Reasons, "what was announced did not suffice for every stage: give expect, or a higher most")
 	}
-	all.tell(&f)
-	return f
 }
 
 // fitness judges the generator for this question. When a request was due does
@@ -110,23 +127,36 @@ func perSecond(fit bucketFit) string {
 	return fmt.Sprintf("%.4g/s (%.4g to %.4g)", fit.Rate, fit.RateLow, fit.RateHigh)
 }
 
-// check sets the expected plan beside the measured one. Best-effort enforcement
-// may let a little more through than the plan says: 2 % are no disagreement.
+// tolerance is what is no disagreement: enforcement at best effort may let a
+// little more through than a plan says.
+const tolerance = 0.02
+
+// hasRate and hasBurst say whether a stated bucket may be the measured one.
+func (fit *bucketFit) hasRate(stated float64) bool {
+	slack := tolerance * stated
+	return fit.RateLow-slack <= stated && stated <= fit.RateHigh+slack
+}
+
+func (fit *bucketFit) hasBurst(stated float64) bool {
+	slack := max(1, tolerance*stated)
+	return fit.BurstLow-slack <= stated && stated <= fit.BurstHigh+slack
+}
+
+// check sets the expected plan beside the measured one.
 func (p *usagePlan) check(f *results.Finding, fit *bucketFit) {
 	if !p.expects {
 		return
 	}
-	const tolerance = 0.02
 	claims := []results.Check{
 		{Claim: fmt.Sprintf("rate %.6g/s", p.rate), Source: "the scenario", Measured: "no such limit", Holds: "no", Must: true},
 		{Claim: fmt.Sprintf("burst %.6g", p.burst), Source: "the scenario", Measured: "no such limit", Holds: "no", Must: true},
 	}
 	if fit != nil {
 		claims[0].Measured, claims[1].Measured = perSecond(*fit), fmt.Sprintf("%.0f (%.0f to %.0f)", fit.Burst, fit.BurstLow, fit.BurstHigh)
-		if slack := tolerance * p.rate; fit.RateLow-slack <= p.rate && p.rate <= fit.RateHigh+slack {
+		if fit.hasRate(p.rate) {
 			claims[0].Holds = "yes"
 		}
-		if slack := max(1, tolerance*p.burst); fit.BurstLow-slack <= p.burst && p.burst <= fit.BurstHigh+slack {
+		if fit.hasBurst(p.burst) {
 			claims[1].Holds = "yes"
 		}
 	}
@@ -170,45 +200,6 @@ func (p *usagePlan) guides(f *results.Finding, fit bucketFit, h History) {
 		}
 		f.Checks = append(f.Checks, c)
 	}
-}
-
-// layerOf names who refused, from what most refusals look like, and says what
-// that had to assume.
-func layerOf(h History, t targets.Target) (layer string, assumed []string) {
-	kinds := map[string]int{}
-	for _, m := range h {
-		for i := range m.Samples {
-			if s := &m.Samples[i]; refusalOf(s) {
-				kinds[layerOfOne(s, t)]++
-			}
-		}
-	}
-	if len(kinds) == 0 {
-		return "nobody", nil
-	}
-	names := slices.SortedFunc(maps.Keys(kinds), func(a, b string) int { return cmp.Or(cmp.Compare(kinds[b], kinds[a]), cmp.Compare(a, b)) })
-	if len(names) > 1 {
-		assumed = append(assumed, "others refused too: "+strings.Join(names[1:], ", "))
-	}
-	return names[0], append(assumed, "who refused is told by the status and the body of its answers alone; the throttles of a key, a stage and an account answer alike")
-}
-
-// layerOfOne reads one refusal.
-func layerOfOne(s *results.Sample, t targets.Target) string {
-	keyed := !t.Auth.APIKey.IsZero() || t.Lab
-	switch {
-	case s.Mark.Fault == targets.FaultQuota:
-		return "the quota of the key's usage plan"
-	case s.Mark.Fault == targets.FaultConcurrency:
-		return "Lambda (the function's concurrency)"
-	case s.Mark.Fault == targets.FaultThrottled && t.Kind == &targets.RESTAPI && keyed:
-		return "the key's usage plan, or the stage's or the account's throttle"
-	case s.Mark.Fault == targets.FaultThrottled:
-		return "the stage's or the account's throttle"
-	case s.Code == 429 && t.Kind != &targets.Origin:
-		return "something whose answer is not the door's own, such as AWS WAF or the application"
-	}
-	return fmt.Sprintf("the server itself (status %d)", s.Code)
 }
 
 func countRefused(h History) (n int64) {

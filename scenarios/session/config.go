@@ -30,6 +30,7 @@ type Config struct {
 	Observer Observer                                                     // nil: nothing is observed
 	Log      FunctionLog                                                  // nil: no function's log can be read
 	Traces   FunctionTraces                                               // nil: X-Ray cannot be read
+	Limits   ConfiguredLimits                                             // nil: nobody can say what limits are configured
 	Renewer  Renewer                                                      // nil: no function can be renewed
 	Book     *pricing.Book                                                // nil: nothing is priced
 	Env      func(name string) (string, bool)                             // what a recorded scenario refers to; nil: the environment
@@ -56,6 +57,9 @@ type FunctionLog func(ctx context.Context, t targets.Target, from, to time.Time)
 // FunctionTraces reads what X-Ray recorded of a target's function, by the ids of
 // the traces: those of the given ids, or where there are none all of a window.
 type FunctionTraces func(ctx context.Context, t targets.Target, from, to time.Time, ids []string) (map[string]probes.Traced, error)
+
+// ConfiguredLimits reads what limits are set up in front of a target.
+type ConfiguredLimits func(ctx context.Context, t targets.Target) ([]probes.ConfiguredLimit, error)
 
 // A Renewer has every execution environment of a target's function replaced, by
 // a change of its configuration, and takes that change back.

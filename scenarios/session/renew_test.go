@@ -161,3 +161,21 @@ func TestXRayIsAskedForWhatResponsesSayItRecorded(t *testing.T) {
 		})
 	}
 }
+
+func TestAProbeIsToldWhatLimitsAreConfigured(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	defer s.Close()
+	c := Config{Out: t.TempDir(), Scenario: scenario(t, []string{s.URL}, "constant: {rate: 5/s, for: 1s}", "probes:\n  - usage-plan: {expect: {rate: 5/s, burst: 2}}\n")}
+	asked := ""
+	c.Limits = func(_ context.Context, target targets.Target) ([]probes.ConfiguredLimit, error) {
+		asked += target.API + "/" + target.Stage
+		return nil, errors.New("no permission")
+	}
+	run, err := Run(t.Context(), c)
+	if run == nil || len(run.Findings) != 1 || asked != "a/s" {
+		t.Fatalf("asked of %q: %v", asked, err)
+	}
+	if f := run.Findings[0]; !slices.Contains(f.Assumptions, "what API Gateway is set to could not be read: no permission") {
+		t.Errorf("it assumes %q", f.Assumptions)
+	}
+}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"tollgate/results"
@@ -17,29 +18,40 @@ func (p *prober) told(ctx context.Context, h probes.History) probes.Told {
 	if len(h) == 0 {
 		return told
 	}
+	trouble := func(what string, err error) {
+		if err != nil {
+			told.Troubles = append(told.Troubles, what+" could not be read: "+err.Error())
+		}
+	}
 	target := p.targets[q.Index]
 	from, to := p.epoch.Add(h[0].Started), time.Now()
+	var err error
 	if q.Wants.Log && p.Log != nil && target.Function.Name != "" {
-		var err error
-		if told.Invocations, err = p.Log(ctx, target, from, to); err != nil {
-			told.Troubles = append(told.Troubles, "the function's log could not be read: "+err.Error())
-		}
+		told.Invocations, err = p.Log(ctx, target, from, to)
+		trouble("the function's log", err)
 	}
-	if err := p.traces(ctx, h, from, to, &told); err != nil {
-		told.Troubles = append(told.Troubles, "X-Ray could not be read: "+err.Error())
+	trouble("X-Ray", p.traces(ctx, h, from, to, &told))
+	if q.Wants.Limits && p.Limits != nil && target.API != "" && target.Stage != "" {
+		told.Limits, err = p.Limits(ctx, target)
+		trouble("what API Gateway is set to", err)
 	}
 	if q.Wants.Observed && p.Observer != nil {
-		seen, err := p.Observer.Observe(ctx, sentBy(h, from, to), []targets.Target{target})
-		switch {
-		case err != nil:
-			told.Troubles = append(told.Troubles, "CloudWatch could not be read: "+err.Error())
-		case len(seen.Targets) == 1 && seen.Targets[0].Error != "":
-			told.Troubles = append(told.Troubles, "CloudWatch could not be read: "+seen.Targets[0].Error)
-		case len(seen.Targets) == 1:
-			told.Observed = &seen.Targets[0]
-		}
+		told.Observed, err = p.counted(ctx, h, target, from, to)
+		trouble("CloudWatch", err)
 	}
 	return told
+}
+
+// counted is what CloudWatch counted of the question's requests.
+func (p *prober) counted(ctx context.Context, h probes.History, target targets.Target, from, to time.Time) (*results.ObservedDoc, error) {
+	seen, err := p.Observer.Observe(ctx, sentBy(h, from, to), []targets.Target{target})
+	switch {
+	case err != nil || len(seen.Targets) != 1:
+		return nil, err
+	case seen.Targets[0].Error != "":
+		return nil, errors.New(seen.Targets[0].Error)
+	}
+	return &seen.Targets[0], nil
 }
 
 // traces asks X-Ray for what it recorded of the responses that say so, or where

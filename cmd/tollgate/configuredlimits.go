@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tollgate/scenarios/probes"
+	"tollgate/targets"
+	"tollgate/targets/account"
+)
+
+// configuredLimits reads the token buckets that API Gateway has for a stage: those
+// of its usage plans, and its own. Other doors have none that can be read.
+func configuredLimits(ctx context.Context, t targets.Target) ([]probes.ConfiguredLimit, error) {
+	if t.Kind != &targets.RESTAPI {
+		return nil, nil
+	}
+	a, err := account.Open(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := a.Plans(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	stage, err := a.Stage(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return limitsOf(plans, stage), nil
+}
+
+// limitsOf are the limits of plans and of a stage.
+func limitsOf(plans []account.Plan, stage account.Stage) (all []probes.ConfiguredLimit) {
+	add := func(layer string, l account.Limit) {
+		if l.Rate > 0 {
+			all = append(all, probes.ConfiguredLimit{Layer: layer, Rate: l.Rate, Burst: float64(l.Burst)})
+		}
+	}
+	for _, p := range plans {
+		plan := fmt.Sprintf("usage plan %q", p.Name)
+		if p.Throttle != nil {
+			add(plan, *p.Throttle)
+		}
+		for _, method := range slices.Sorted(maps.Keys(p.Methods)) {
+			add(plan+" for "+method, p.Methods[method])
+		}
+	}
+	for _, method := range slices.Sorted(maps.Keys(stage.Limits)) {
+		name := "stage " + stage.Name
+		if method != "*/*" {
+			name += " for " + method
+		}
+		add(name, stage.Limits[method])
+	}
+	return all
+}
