@@ -21,7 +21,8 @@
 // ranges, distributions and a profile over the month's hours. A [Front] makes
 // traffic of it, and [Book.Compare] ranks the doors that can serve it, finds
 // where the cheaper one changes over each of the [Axes], and what would save
-// something; [Book.Map] shows the cheapest door over two variables.
+// something; [Book.Map] shows the cheapest door over two variables. A [Terrain]
+// does so for traffic that was measured.
 //
 // To bill for one more thing, write one Dimension literal in the file of the
 // door or service, add it to [Dimensions], and add its row to every region of

@@ -10,8 +10,9 @@
 //     formats can disagree. [Summary] is the text for a terminal.
 //  3. [Save] writes each chart and each table to a file of its own.
 //
-// [Overlay] lays several runs over each other before that, and [NewTrend] and
-// [WriteTrend] do the same three steps for the nights of a scenario.
+// [Overlay] lays several runs over each other before that. [NewTrend] and
+// [WriteTrend] do the same three steps for the nights of a scenario, among which
+// [Report.WithHistory] sets a single run.
 //
 // What holds for every format: a run that is torn, interrupted, invalid or
 // suspect says so before its first number, with the reasons. A latency is in
@@ -44,6 +45,15 @@
 // The report does not rank targets whose figures are within five percent of
 // each other, since one run cannot tell them apart; how sure a difference is,
 // over blocks and nights, is for package compare to say.
+//
+// Each sort of finding has a picture of its own, made from the series and values
+// that its probe writes down: a bucket is drawn over what was refused because
+// the finding says its rate and burst, not because the report inferred it again.
+// What a probe of another day writes down is drawn as lines.
+//
+// The map of costs leaves out a target that is the cheapest everywhere, and says
+// so: a map of one colour tells nothing of the choice that is left to those who
+// cannot take that one.
 //
 // Costs at other volumes come in as a value ([Costing]) because they are not
 // part of what happened in a run: the price book that makes them may be another

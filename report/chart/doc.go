@@ -3,7 +3,8 @@
 // The way of a picture:
 //
 //  1. The report fills a plain value: [Percentiles], [Heat], [Timeline],
-//     [Lines], [Costs], [Bars] or [Forest].
+//     [Histogram], [Throttle], [Lines], [Waterfall], [Bars], [Costs], [Map] or
+//     [Forest].
 //  2. Its Picture method lays it out for a [Layout] (a wide page or a phone) as
 //     a [Picture]: a size and named layers, each with a function that draws on a
 //     gonum canvas.
@@ -19,6 +20,13 @@
 // that dark mode, printing and, where wanted, a script need no second chart
 // library. The colours of series keep apart for the common kinds of colour
 // blindness, and series are also told apart by the shape of their markers.
+//
+// # What a pointer is told
+//
+// A [Tip] is the value of one point, bar or cell. It is a <title> of SVG over a
+// rectangle that nobody sees, which browsers show without a script. Points that
+// lie on each other have one tip, and a layer has some hundreds at the most: the
+// page of a day at eight targets has 1.5 MB, of which tips are less than half.
 //
 // # Why
 //
