@@ -64,8 +64,8 @@ func TestConsole(t *testing.T) {
 
 	for _, size := range [][2]int{{120, 40}, {80, 24}, {44, 14}} {
 		m.do("resize-window", "-x", fmt.Sprint(size[0]), "-y", fmt.Sprint(size[1]))
-		first := m.until("the run at this size", func(lines []string) bool { return settled(lines, min(size[0], 110)) })
-		second := m.until("the next second", func(lines []string) bool { return settled(lines, min(size[0], 110)) && !slices.Equal(lines, first) })
+		first := m.until("the run at this size", func(lines []string) bool { return complete(lines, min(size[0], 110)) })
+		second := m.until("the next second", func(lines []string) bool { return complete(lines, min(size[0], 110)) && !slices.Equal(lines, first) })
 		if a, b := labels(first), labels(second); !slices.Equal(a, b) {
 			t.Errorf("at %v the view is not stable: %q, a moment later %q", size, a, b)
 		}
@@ -83,7 +83,7 @@ func TestConsole(t *testing.T) {
 
 // settled says whether a view is there that fills the given width, with a
 // latency in it.
-func settled(lines []string, width int) bool {
+func complete(lines []string, width int) bool {
 	text := strings.Join(lines, "\n")
 	return utf8.RuneCountInString(lines[0]) == width && strings.HasSuffix(lines[0], " left") &&
 		regexp.MustCompile(`(?m)^rest +[0-9]`).MatchString(text)
