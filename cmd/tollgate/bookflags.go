@@ -18,11 +18,11 @@ type bookFlags struct {
 }
 
 func (b *bookFlags) flags(c *cobra.Command) {
-	c.Flags().StringArrayVar(&b.files, "prices", nil, "file with rates in place of the program's own (see tollgate schema prices; may be repeated)")
+	c.Flags().StringArrayVar(&b.files, "prices", nil, "`file` with rates in place of the program's own (see tollgate schema prices; may be repeated)")
 }
 
 func (b *bookFlags) freeTierFlag(c *cobra.Command) {
-	c.Flags().StringVar(&b.free, "free-tier", "none", "free allowances to subtract: none, always (without an end) or legacy (first year of accounts created before 15 July 2025)")
+	c.Flags().StringVar(&b.free, "free-tier", "none", "free `allowances` to subtract: none, always (without an end) or legacy (first year of accounts created before 15 July 2025)")
 	_ = c.RegisterFlagCompletionFunc("free-tier", cobra.FixedCompletions([]string{"none", "always", "legacy"}, cobra.ShellCompDirectiveNoFileComp))
 }
 

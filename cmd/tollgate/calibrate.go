@@ -38,7 +38,7 @@ EXIT STATUS
 		Args: args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return calibrate(c, engine, asJSON) },
 	}
-	c.Flags().StringVar(&engine, "engine", "", "only this engine: wire or vegeta")
+	c.Flags().StringVar(&engine, "engine", "", "only this `engine`: wire or vegeta")
 	c.Flags().BoolVar(&asJSON, "json", false, "print what was measured as JSON")
 	c.AddCommand(newSink())
 	return c

@@ -53,7 +53,7 @@ EXIT STATUS
   1   could not judge
   2   wrong flags
   95  not decided (with --fail-on inconclusive)
-  96  the run is not valid, or older than the nights it would be held against: it is not judged
+  96  not judged: the run is not valid, or older than the nights before it
   98  regression; also a metric without samples`,
 		Example: `  tollgate check results/runs/20261122T190000Z-front-doors-1a2b3c
   tollgate check RUN --against stable --fail-on inconclusive`,
@@ -62,15 +62,15 @@ EXIT STATUS
 	}
 	f := c.Flags()
 	f.BoolVar(&g.json, "json", false, "print the decision as JSON (see tollgate schema gate)")
-	f.StringVar(&g.against, "against", "", "the target of the same run that the others are held against")
-	f.StringVar(&g.history, "history", "", "folder of the runs before this one (default: that of the run)")
+	f.StringVar(&g.against, "against", "", "the `target` of the same run that the others are held against")
+	f.StringVar(&g.history, "history", "", "`folder` of the runs before this one (default: that of the run)")
 	f.BoolVar(&g.rerun, "rerun", true, "run the scenario once more before an alarm counts, if its targets can be reached")
 	f.Float64Var(&g.Percent, "percent", 5, "least change of a latency that is minded, in percent")
 	f.Float64Var(&g.MS, "ms", 1, "and in milliseconds")
 	f.BoolVar(&g.Suspect, "suspect", false, "nights that are suspect count like valid ones")
-	f.StringVar(&g.failOn, "fail-on", "regression", "what makes the exit status other than 0: nothing, regression or inconclusive")
-	f.StringVar(&g.alarms, "export-alarms", "", "file to write a CloudFormation template to, with CloudWatch alarms at the gate's levels")
-	f.StringVar(&g.maxCost, "max-cost", "", "no rerun that would cost more than this many US dollars")
+	f.StringVar(&g.failOn, "fail-on", "regression", "`what` makes the exit status other than 0: nothing, regression or inconclusive")
+	f.StringVar(&g.alarms, "export-alarms", "", "`file` to write a CloudFormation template to, with CloudWatch alarms at the gate's levels")
+	f.StringVar(&g.maxCost, "max-cost", "", "no rerun that would cost more than this many US `dollars`")
 	f.BoolVar(&g.yes, "yes", false, fmt.Sprintf("rerun even if it may cost more than $%s", askFrom.Text(0)))
 	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"nothing", "regression", "inconclusive"}, cobra.ShellCompDirectiveNoFileComp))
 	return c

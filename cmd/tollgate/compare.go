@@ -54,9 +54,9 @@ EXIT STATUS
 	}
 	f := c.Flags()
 	f.BoolVar(&v.json, "json", false, "print the comparison as JSON (see tollgate schema verdicts)")
-	f.StringVar(&v.base, "base", "", "the target that the others are set against (default: the scenario's first)")
-	f.StringVar(&v.failOn, "fail-on", "nothing", "what makes the exit status other than 0: nothing, worse or inconclusive")
-	f.StringVar(&v.history, "history", "", "folder of the nights that two runs are held against (default: that of the second run)")
+	f.StringVar(&v.base, "base", "", "the `target` that the others are set against (default: the scenario's first)")
+	f.StringVar(&v.failOn, "fail-on", "nothing", "`what` makes the exit status other than 0: nothing, worse or inconclusive")
+	f.StringVar(&v.history, "history", "", "`folder` of the nights that two runs are held against (default: that of the second run)")
 	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"nothing", "worse", "inconclusive"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

@@ -50,19 +50,19 @@ not count, or annotate one. Gates (tollgate check) heed the last word.`,
 
 // folderFlag is the flag of every verb of history.
 func folderFlag(c *cobra.Command, folder *string) {
-	c.Flags().StringVar(folder, "runs", filepath.Join("results", "runs"), "folder that holds the run directories")
+	c.Flags().StringVar(folder, "runs", filepath.Join("results", "runs"), "`folder` that holds the run directories")
 }
 
 func (f *chosen) flags(c *cobra.Command, limit int) {
 	folderFlag(c, &f.folder)
-	c.Flags().StringVar(&f.scenario, "scenario", "", "only runs of this scenario")
-	c.Flags().StringVar(&f.target, "target", "", "only runs with this target")
-	c.Flags().StringVar(&f.verdict, "verdict", "", "only valid, suspect or invalid runs")
-	c.Flags().StringVar(&f.gate, "gate", "", "only runs of which the gate said passed, learning, regression, inconclusive or refused")
-	c.Flags().StringVar(&f.commit, "commit", "", "only runs of this commit, or of those that begin so")
-	c.Flags().StringArrayVar(&f.tags, "tag", nil, "only runs with this key=value (may be repeated)")
-	c.Flags().StringVar(&f.since, "since", "", "only runs that began on this day or later, such as 2026-11-01")
-	c.Flags().StringVar(&f.before, "before", "", "only runs that began before this day")
+	c.Flags().StringVar(&f.scenario, "scenario", "", "only runs of this `scenario`")
+	c.Flags().StringVar(&f.target, "target", "", "only runs with this `target`")
+	c.Flags().StringVar(&f.verdict, "verdict", "", "only runs of this `verdict`: valid, suspect or invalid")
+	c.Flags().StringVar(&f.gate, "gate", "", "only runs of which the `gate` said passed, learning, regression, inconclusive or refused")
+	c.Flags().StringVar(&f.commit, "commit", "", "only runs of this `commit`, or of those that begin so")
+	c.Flags().StringArrayVar(&f.tags, "tag", nil, "only runs with this `key=value` (may be repeated)")
+	c.Flags().StringVar(&f.since, "since", "", "only runs that began on this `day` or later, such as 2026-11-01")
+	c.Flags().StringVar(&f.before, "before", "", "only runs that began before this `day`")
 	c.Flags().IntVar(&f.limit, "limit", limit, "the newest so many; 0: all")
 }
 

@@ -54,8 +54,8 @@ EXIT STATUS
 		},
 	}
 	f.flags(c, 0)
-	c.Flags().StringVar(&format, "format", "csv", "one of the formats above")
-	c.Flags().StringVar(&out, "write", "", "file to write to (default: standard output)")
+	c.Flags().StringVar(&format, "format", "csv", "`format`, one of those above")
+	c.Flags().StringVar(&out, "write", "", "`file` to write to (default: standard output)")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

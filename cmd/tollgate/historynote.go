@@ -55,8 +55,8 @@ EXIT STATUS
 		},
 	}
 	folderFlag(c, &folder)
-	c.Flags().StringVar(&why, "why", "", "the reason, in a sentence")
-	c.Flags().StringVar(&who, "who", whoami(os.Getenv), "who says so")
+	c.Flags().StringVar(&why, "why", "", "the `reason`, in a sentence")
+	c.Flags().StringVar(&who, "who", whoami(os.Getenv), "`name` of who says so")
 	return c
 }
 

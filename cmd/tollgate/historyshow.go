@@ -85,8 +85,9 @@ func newHistoryDrift() *cobra.Command {
 		Use:   "drift SCENARIO|RUN",
 		Short: "Find the days on which a scenario's level changed for good",
 		Long: `Drift looks over all valid nights of a scenario, which is named by itself or by one
-of its run directories, for changes of level that lasted: the day, the size and its interval, for each metric of each target. It reports,
-and judges no single night: that is what tollgate check does.
+of its run directories, for changes of level that lasted: the day, the size and
+its interval, for each metric of each target. It reports, and judges no single
+night: that is what tollgate check does.
 
 EXIT STATUS
   0  looked, whatever was found

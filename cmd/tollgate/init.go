@@ -24,9 +24,8 @@ func newInit() *cobra.Command {
 		Short: "Write a first scenario, with its schema beside it",
 		Long: `Init writes a scenario that runs as it stands, against the lab, and says in
 comments how to point it at a deployed API. With --from it writes a scenario of
-the library instead, to be changed: ` + strings.Join(scenarios.Library(), ", ") + `.
-The JSON Schema is written beside it, so that an editor checks and completes
-what is typed.
+the library instead, to be changed. The JSON Schema is written beside it, so that
+an editor checks and completes what is typed.
 
 Without FILE it writes scenario.yaml, or NAME.yaml with --from NAME, into the
 current folder. Nothing that exists is overwritten without --force.
@@ -34,7 +33,8 @@ current folder. Nothing that exists is overwritten without --force.
 EXIT STATUS
   0  written
   1  could not
-  2  wrong flags, or a file of that name exists; nothing is written`,
+  2  wrong flags, or a file of that name exists; nothing is written
+` + libraryHelp(),
 		Example: `  tollgate init my-api.yaml
   tollgate init --from real-api`,
 		Args: args(0, 1),
@@ -51,7 +51,7 @@ EXIT STATUS
 		},
 	}
 	c.Flags().BoolVar(&force, "force", false, "overwrite what exists")
-	c.Flags().StringVar(&from, "from", "", "begin with this scenario of the library")
+	c.Flags().StringVar(&from, "from", "", "begin with this `scenario` of the library")
 	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(scenarios.Library(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

@@ -73,7 +73,12 @@ wrong-length, truncated-chunk, garbage, 5xx, throttle, refuse, tls-failure and
 expired-certificate (at doors with "tls": true), and foreign-traffic (with
 "rate_per_s": 50). "share": 0.1 befalls a tenth of the requests. At the AWS
 endpoint there are aws-throttling, aws-5xx and aws-expired, and of its metrics
-metrics-missing, metrics-late and metrics-misdated (with "by": "2m").`,
+metrics-missing, metrics-late and metrics-misdated (with "by": "2m").
+
+EXIT STATUS
+  0  served until Ctrl-C
+  1  could not, such as for want of a port
+  2  wrong flags or lab file`,
 		Example: `  tollgate lab
   curl http://127.0.0.1:PORT/prod/`,
 		Args: args(0, 0),
@@ -90,9 +95,9 @@ metrics-missing, metrics-late and metrics-misdated (with "by": "2m").`,
 			return serveLab(c, config, truth, asJSON)
 		},
 	}
-	c.Flags().StringVar(&file, "config", "", "lab file, YAML or JSON, that says what the doors do; - for standard input")
-	c.Flags().StringVar(&listen, "listen", "", "address of this machine to listen at, such as 0.0.0.0 for all (default: loopback only)")
-	c.Flags().StringVar(&truth, "truth", "lab.truth.json", "file that the truth is written to at the end; empty for none")
+	c.Flags().StringVar(&file, "config", "", "lab `file`, YAML or JSON, that says what the doors do; - for standard input")
+	c.Flags().StringVar(&listen, "listen", "", "`address` of this machine to listen at, such as 0.0.0.0 for all (default: loopback only)")
+	c.Flags().StringVar(&truth, "truth", "lab.truth.json", "`file` that the truth is written to at the end; empty for none")
 	c.Flags().BoolVar(&asJSON, "json", false, "print where the doors are as JSON")
 	c.AddCommand(newLabChild(), newLabFunction())
 	return c

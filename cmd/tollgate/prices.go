@@ -68,7 +68,7 @@ EXIT STATUS
 		},
 	}
 	flags.flags(c)
-	c.Flags().StringVar(&region, "region", "", "only this region, with every tier")
+	c.Flags().StringVar(&region, "region", "", "only this `region`, with every tier")
 	c.Flags().BoolVar(&json, "json", false, "print the book as JSON (see tollgate schema prices)")
 	c.Flags().BoolVar(&sources, "sources", false, "with --region: print where each price was read")
 	return c

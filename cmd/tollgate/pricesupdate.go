@@ -59,13 +59,13 @@ EXIT STATUS
 		RunE: func(c *cobra.Command, _ []string) error { return u.run(c) },
 	}
 	f := c.Flags()
-	f.StringArrayVar(&u.from, "from", nil, "offer file in JSON, or its address (may be repeated)")
-	f.StringVar(&u.bulk, "bulk", "", "read the lists that AWS publishes, or a mirror of them at this address")
+	f.StringArrayVar(&u.from, "from", nil, "offer `file` in JSON, or its address (may be repeated)")
+	f.StringVar(&u.bulk, "bulk", "", "read the lists that AWS publishes, or a mirror of them at this `address`")
 	f.Lookup("bulk").NoOptDefVal = bulkFiles
 	f.BoolVar(&u.api, "api", false, "ask the Query API")
-	f.StringArrayVar(&u.regions, "region", nil, "only this region (may be repeated; default: all of the base book)")
-	f.StringVar(&u.base, "base", "", "date of a book of this program, or a file, that is updated (default: the newest)")
-	f.StringVar(&u.out, "write", "", "file to write the book to")
+	f.StringArrayVar(&u.regions, "region", nil, "only this `region` (may be repeated; default: all of the base book)")
+	f.StringVar(&u.base, "base", "", "`date` of a book of this program, or a file, that is updated (default: the newest)")
+	f.StringVar(&u.out, "write", "", "`file` to write the book to")
 	f.BoolVar(&u.yes, "yes", false, "write it even if prices change by more than 2 times")
 	return c
 }

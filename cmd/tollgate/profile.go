@@ -20,8 +20,8 @@ type profiling struct {
 }
 
 func (p *profiling) flags(c *cobra.Command) {
-	c.Flags().StringVar(&p.from, "profile-from-cloudwatch", "", "of a workload: take the traffic's hours from a deployed door's count of requests, such as rest-api,api=orders,stage=prod")
-	c.Flags().IntVar(&p.days, "profile-days", 28, "with --profile-from-cloudwatch: how many days back; whole weeks have each weekday as often as the others")
+	c.Flags().StringVar(&p.from, "profile-from-cloudwatch", "", "of a workload: take the traffic's hours from a deployed `door`'s count of requests, such as rest-api,api=orders,stage=prod")
+	c.Flags().IntVar(&p.days, "profile-days", 28, "with --profile-from-cloudwatch: how many `days` back; whole weeks have each weekday as often as the others")
 }
 
 // apply gives a workload the profile that CloudWatch has of a door.

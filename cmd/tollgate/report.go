@@ -79,12 +79,12 @@ EXIT STATUS
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&r.format, "format", "text", "one of the formats above")
-	f.StringVar(&r.charts, "charts", "", "folder that every chart is written to, as SVG and PNG")
-	f.StringVar(&r.tables, "tables", "", "folder that every table is written to, as CSV")
+	f.StringVar(&r.format, "format", "text", "`format`, one of those above")
+	f.StringVar(&r.charts, "charts", "", "`folder` that every chart is written to, as SVG and PNG")
+	f.StringVar(&r.tables, "tables", "", "`folder` that every table is written to, as CSV")
 	f.BoolVar(&r.history, "history", false, "draw the nights of the run's scenario, too; without a run: the page of a scenario's nights, as HTML")
-	f.StringVar(&r.runs, "runs", filepath.Join("results", "runs"), "folder that holds the run directories (with --history; default with a run: that of the run)")
-	f.StringVar(&r.scenario, "scenario", "", "scenario of the nights (with --history; default: that of the newest run)")
+	f.StringVar(&r.runs, "runs", filepath.Join("results", "runs"), "`folder` that holds the run directories (with --history; default with a run: that of the run)")
+	f.StringVar(&r.scenario, "scenario", "", "`scenario` of the nights (with --history; default: that of the newest run)")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

@@ -46,7 +46,7 @@ Targets whose url is "lab" are served on this machine.
 The summary goes to standard output, progress to standard error. Ctrl-C stops
 sending and keeps what was recorded.
 
-` + exitHelp,
+` + exitHelp + "\n" + libraryHelp(),
 		Example: `  tollgate run front-doors
   tollgate run api.yaml --target rest --json`,
 		Args:              args(1, 1),
@@ -59,12 +59,12 @@ sending and keeps what was recorded.
 	r.telling.flags(c)
 	r.bookFlags.flags(c)
 	f := c.Flags()
-	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "folder that the run directory is made in")
-	f.StringVar(&r.lab, "lab", "", "lab file that says what serves the targets whose url is \"lab\", in place of the scenario's lab: settings")
-	f.StringVar(&r.engine, "engine", "", "load engine: wire or vegeta (default: the best one for the targets)")
-	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that may cost more than this many US dollars, and stop one that comes to it")
-	f.StringArrayVar(&r.targets, "target", nil, "only this target (may be repeated)")
-	f.StringArrayVar(&r.tags, "tag", nil, "key=value to tell runs apart by later (may be repeated); commit, branch and pipeline are known in GitHub Actions and GitLab CI")
+	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "`folder` that the run directory is made in")
+	f.StringVar(&r.lab, "lab", "", "lab `file` that says what serves the targets whose url is \"lab\", in place of the scenario's lab: settings")
+	f.StringVar(&r.engine, "engine", "", "load `engine`: wire or vegeta (default: the best one for the targets)")
+	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that may cost more than this many US `dollars`, and stop one that comes to it")
+	f.StringArrayVar(&r.targets, "target", nil, "only this `target` (may be repeated)")
+	f.StringArrayVar(&r.tags, "tag", nil, "`key=value` to tell runs apart by later (may be repeated); commit, branch and pipeline are known in GitHub Actions and GitLab CI")
 	f.Uint64Var(&r.seed, "seed", 0, "seed of everything random (default: the scenario's)")
 	f.BoolVar(&r.yes, "yes", false, fmt.Sprintf("run at deployed targets even if it may cost more than $%s, use up a quota or change a function's configuration", askFrom.Text(0)))
 	f.BoolVar(&r.quiet, "quiet", false, "no progress on standard error")

@@ -40,6 +40,18 @@ func choose(s *scenarios.Scenario, names []string) error {
 	return nil
 }
 
+// libraryHelp is the part of a help text that names the scenarios that ship.
+func libraryHelp() string {
+	text, line := "\nSCENARIOS OF THE LIBRARY\n", " "
+	for _, name := range scenarios.Library() {
+		if len(line)+len(name) > 78 {
+			text, line = text+line+"\n", " "
+		}
+		line += " " + name
+	}
+	return text + line
+}
+
 // completeScenario offers the library's names, and files.
 func completeScenario(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return scenarios.Library(), cobra.ShellCompDirectiveDefault

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +42,10 @@ SCHEMAS
 		names = append(names, s.name)
 		long += fmt.Sprintf("  %-10s %s\n", s.name, s.what)
 	}
+	long += `
+EXIT STATUS
+  0  printed
+  2  there is no such schema`
 	return &cobra.Command{
 		Use:       "schema NAME",
 		Short:     "Print a JSON Schema",
@@ -55,7 +60,7 @@ SCHEMAS
 					return err
 				}
 			}
-			return usage(fmt.Errorf("no schema is called %q; there are %v", given[0], names))
+			return usage(fmt.Errorf("no schema is called %q; there are %s", given[0], strings.Join(names, ", ")))
 		},
 	}
 }

@@ -26,7 +26,7 @@ type telling struct {
 
 func (t *telling) flags(c *cobra.Command) {
 	c.Flags().BoolVar(&t.json, "json", false, "print the result as one JSON document (see tollgate schema run)")
-	c.Flags().StringVar(&t.summary, "summary", "compact", "how much the summary says: compact, full or none")
+	c.Flags().StringVar(&t.summary, "summary", "compact", "`detail` of the summary: compact, full or none")
 	_ = c.RegisterFlagCompletionFunc("summary", cobra.FixedCompletions([]string{"compact", "full", "none"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
