@@ -59,7 +59,7 @@ const (
 )
 
 func parseCache(o *scenarios.Options, about About) Question {
-	o.Known("path", "rate", "for", "keys", "list", "exponent", "hit_ratio", "ttl", "capacity")
+	o.Known("path", "rate", "for", "keys", "list", "exponent", "hit_ratio", "aim", "ttl", "capacity")
 	c := cacheOptions{rate: cacheRate, length: cacheLength, fillRate: cacheFillRate}
 	if o.Has("rate") {
 		c.rate = o.Rate("rate").PerSecond()
@@ -97,15 +97,18 @@ func parseCache(o *scenarios.Options, about About) Question {
 func (c *cacheOptions) readKeys(o *scenarios.Options, about About) {
 	s := o.Number("exponent", 0, 10)
 	n := cacheKeys
+	if o.Has("aim") && !o.Has("hit_ratio") {
+		o.Problem("aim", "is what hit_ratio chooses the number of keys by, and there is no hit_ratio")
+	}
 	switch {
 	case o.Has("list"):
 		c.keyNames = o.Each("list", mostCacheKeys)
 		n = max(len(c.keyNames), 1)
 	case o.Has("hit_ratio"):
 		c.aimed = o.Share("hit_ratio")
-		ttl := c.assumedTTL(about)
+		ttl, entries := c.aim(o, about)
 		var err error
-		if n, err = AimKeys(c.aimed, s, c.rate, ttl, 0, mostCacheKeys); err != nil {
+		if n, err = AimKeys(c.aimed, s, c.rate, ttl, entries, mostCacheKeys); err != nil {
 			o.Problem("hit_ratio", "%v", err)
 		}
 	case o.Has("keys"):
@@ -114,14 +117,23 @@ func (c *cacheOptions) readKeys(o *scenarios.Options, about About) {
 	c.keys = ZipfKeys(max(n, 1), s)
 }
 
-// assumedTTL is what a number of keys is aimed with: the lab's, or the default
-// of API Gateway.
+// aim is what a number of keys is aimed with: what the scenario knows of the
+// cache, else the TTL of the lab or the default of API Gateway, and room for all.
 // Source: API Gateway developer guide, "Enabling API caching" (300 seconds).
-func (c *cacheOptions) assumedTTL(about About) time.Duration {
+func (c *cacheOptions) aim(o *scenarios.Options, about About) (ttl time.Duration, entries int) {
+	ttl = 300 * time.Second
 	if about.Target.Lab && about.Scenario.Lab.CacheTTL > 0 {
-		return about.Scenario.Lab.CacheTTL
+		ttl = about.Scenario.Lab.CacheTTL
 	}
-	return 300 * time.Second
+	if aim := o.Within("aim", "ttl", "entries"); aim != nil {
+		if aim.Has("ttl") {
+			ttl = aim.Duration("ttl", time.Millisecond, 24*time.Hour)
+		}
+		if aim.Has("entries") {
+			entries = int(aim.Whole("entries", 1, 1e9))
+		}
+	}
+	return ttl, entries
 }
 
 // cachePath is where a key goes: in the path that the options give, or in that

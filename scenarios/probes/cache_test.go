@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/probes/estimate"
 )
 
@@ -158,6 +159,31 @@ func TestAKeySpaceIsAimedAtAHitRatio(t *testing.T) {
 				t.Errorf("%d keys give a hit ratio of %.3f, want %.2f", n, hits/all, row.want)
 			}
 		})
+	}
+}
+
+// What the scenario knows of the cache decides how many keys a hit ratio takes.
+func TestWhatIsKnownOfTheCacheIsAimedWith(t *testing.T) {
+	keys := func(aim string) int {
+		s, err := scenarios.Parse("x.yaml", []byte("name: x\ntargets: {rest: {kind: rest-api, url: lab}}\nrequests: [{name: a, path: /}]\nprobes:\n  - cache: {path: \"/?key={key}\", rate: 100/s, for: 1s, hit_ratio: 50%"+aim+"}\n"), func(string) (string, bool) { return "", false })
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := cacheOptions{rate: cacheRate, length: time.Second}
+		c.readKeys(s.Probes[0].Options, About{Scenario: s, Target: s.Targets[0]})
+		return len(c.keys.Shares)
+	}
+	// Of n keys at 100/s each is asked for 100/n × TTL times within the TTL: as
+	// often as it is missed where that is once.
+	if got := keys(", aim: {ttl: 10s}"); got < 990 || got > 1010 {
+		t.Errorf("%d keys for half of the requests with a TTL of 10 s, want 1000", got)
+	}
+	if got := keys(""); got < 29_000 {
+		t.Errorf("%d keys with the usual 300 s, want 30000", got)
+	}
+	// With room for 200, half of the requests find what was asked for last.
+	if got := keys(", aim: {ttl: 1h, entries: 200}"); got < 350 || got > 450 {
+		t.Errorf("%d keys for room of 200, want about 400", got)
 	}
 }
 
