@@ -30,8 +30,11 @@ it, and the access key that is printed. It serves until Ctrl-C.
 The application answers GET /, POST /predict with four features of an iris, and
 GET /bytes/N with N bytes, to see what doors make of large responses.
 
+The lab knows the truth about itself: GET its truth address tells for each door
+what came, what was refused by which limit, and how the function fared.
+
 A scenario whose targets say "url: lab" needs no such command: run starts a lab
-of its own.
+of its own, and keeps what it was as lab.json in the run directory.
 
 What the doors do is set by a lab file in YAML or JSON, --config FILE, whose
 schema "tollgate schema lab" prints; run --lab FILE measures it. Everything in it
@@ -80,7 +83,12 @@ EXIT STATUS
   1  could not, such as for want of a port
   2  wrong flags or lab file`,
 		Example: `  tollgate lab
-  curl http://127.0.0.1:PORT/prod/`,
+  curl http://127.0.0.1:PORT/prod/
+
+  # A key that may send 100 requests a second and 50 at once, more than that, and the truth:
+  echo '{"listen": "127.0.0.1:9000", "doors": [{"kind": "rest-api", "listen": "127.0.0.1:8080", "usage_plan": {"rate_per_s": 100, "burst": 50, "keys": ["demo"]}}]}' | tollgate lab --config - &
+  curl -sZ --parallel-max 300 -H 'x-api-key: demo' -o /dev/null -w '%{http_code}\n' 'http://127.0.0.1:8080/prod/?[1-300]' | sort | uniq -c
+  curl -s http://127.0.0.1:9000/_lab/truth`,
 		Args: args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, err := readLab(c, file)
