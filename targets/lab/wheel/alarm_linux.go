@@ -3,6 +3,7 @@ package wheel
 import (
 	"fmt"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -11,7 +12,8 @@ import (
 // A timerfd is an alarm that the runtime's network poller watches.
 type timerfd struct {
 	fd   int
-	file *os.File // owns fd; non-blocking, so reading it parks the goroutine and no thread
+	file *os.File // owns fd; non-blocking, so waiting for it parks the goroutine and no thread
+	raw  syscall.RawConn
 }
 
 func newAlarm() (alarm, error) {
@@ -19,7 +21,11 @@ func newAlarm() (alarm, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no timer for modelled delays: %w", err)
 	}
-	return &timerfd{fd: fd, file: os.NewFile(uintptr(fd), "timerfd")}, nil
+	t := &timerfd{fd: fd, file: os.NewFile(uintptr(fd), "timerfd")}
+	if t.raw, err = t.file.SyscallConn(); err != nil {
+		return nil, fmt.Errorf("no timer for modelled delays: %w", err)
+	}
+	return t, nil
 }
 
 // set cannot fail: the descriptor is open as long as its wheel is, and the
@@ -28,10 +34,19 @@ func (t *timerfd) set(d time.Duration) {
 	_ = unix.TimerfdSettime(t.fd, 0, &unix.ItimerSpec{Value: unix.NsecToTimespec(int64(d))}, nil)
 }
 
-func (t *timerfd) wait() bool {
-	var expirations [8]byte
-	_, err := t.file.Read(expirations[:])
-	return err == nil
+// wait never reads the descriptor: the poller tells each expiry anew, whether or
+// not the one before was read. It forgets what it knows of the descriptor before
+// the function is called, so that no expiry of what ready sets is missed.
+func (t *timerfd) wait(ready func()) bool {
+	called := false
+	return t.raw.Read(func(uintptr) bool {
+		if called {
+			return true
+		}
+		called = true
+		ready()
+		return false // wait, and call again
+	}) == nil
 }
 
 func (t *timerfd) close() error { return t.file.Close() }

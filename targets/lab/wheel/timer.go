@@ -16,7 +16,8 @@ func newTimer() *timer {
 
 func (t *timer) set(d time.Duration) { t.timer.Reset(d) }
 
-func (t *timer) wait() bool {
+func (t *timer) wait(ready func()) bool {
+	ready()
 	select {
 	case <-t.timer.C:
 		return true

@@ -23,6 +23,9 @@
 //     part of a core that the measured program would miss.
 //   - One alarm and a heap, not a timerfd per wait: a wait then costs a system
 //     call only when it is the new earliest.
+//   - The timerfd is not read. Its poller tells of each expiry once (it is
+//     edge-triggered), so that a wake-up takes one system call, which sets the
+//     next alarm, and not three.
 package wheel
 
 import (
@@ -36,7 +39,7 @@ import (
 // An alarm rings once after it was set; setting it again moves it.
 type alarm interface {
 	set(time.Duration)
-	wait() bool // blocks until it rings; false once it is closed
+	wait(ready func()) bool // calls ready, which may set it, and blocks until it rings; false once it is closed
 	close() error
 }
 
@@ -119,18 +122,22 @@ func (w *Wheel) forget(it *waiter) {
 	w.pool.Put(it)
 }
 
-// turn rings those whose time has come whenever the alarm goes off.
+// turn rings whenever the alarm goes off.
 func (w *Wheel) turn() {
-	for w.alarm.wait() {
-		w.mu.Lock()
-		now := time.Since(w.epoch)
-		for len(w.queue) > 0 && w.queue[0].at <= now {
-			heap.Pop(&w.queue).(*waiter).ring <- struct{}{}
-		}
-		if len(w.queue) > 0 && !w.closed { // closed: the alarm's descriptor may be another's by now
-			w.arm()
-		}
-		w.mu.Unlock()
+	for w.alarm.wait(w.ring) { // rings first, and then waits
+	}
+}
+
+// ring wakes those whose time has come and sets the alarm to the next.
+func (w *Wheel) ring() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Since(w.epoch)
+	for len(w.queue) > 0 && w.queue[0].at <= now {
+		heap.Pop(&w.queue).(*waiter).ring <- struct{}{}
+	}
+	if len(w.queue) > 0 && !w.closed { // closed: the alarm's descriptor may be another's by now
+		w.arm()
 	}
 }
 
@@ -142,11 +149,12 @@ func (w *Wheel) arm() {
 // Close ends every wait with ErrClosed.
 func (w *Wheel) Close() error {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.closed {
+	closed := w.closed
+	w.closed = true
+	w.mu.Unlock()
+	if closed {
 		return nil
 	}
-	w.closed = true
 	close(w.done)
-	return w.alarm.close()
+	return w.alarm.close() // which waits for ring, and ring for the lock
 }

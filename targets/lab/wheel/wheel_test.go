@@ -121,6 +121,23 @@ func TestNobodyWakesEarlyOrIsForgotten(t *testing.T) {
 	}
 }
 
+// TestShortWaitsInARowAllEnd has a wheel with one waiter at a time, so that nobody
+// else's alarm makes up for one that was missed.
+func TestShortWaitsInARowAllEnd(t *testing.T) {
+	for name, w := range wheels(t) {
+		t.Run(name, func(t *testing.T) {
+			defer w.Close()
+			ctx, giveUp := context.WithTimeout(t.Context(), time.Minute)
+			defer giveUp()
+			for range 300 {
+				if err := w.Wait(ctx, time.Now().Add(time.Duration(rand.IntN(40_000)))); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func wheels(t *testing.T) map[string]*Wheel {
 	t.Helper()
 	w, err := New()
