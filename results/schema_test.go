@@ -57,7 +57,8 @@ func TestDocumentsKeepTheirSchema(t *testing.T) {
 	run.Document.Thresholds = Pending([]Threshold{threshold(t, "p(99) < 10ms"), threshold(t, "rest: goodput > 1/s"), threshold(t, "http: p99.9 < 1s")})
 	doc := Summarise(run)
 	doc.Targets[0].Bill = &pricing.Bill{Region: "us-east-1", Book: "book", Lines: []pricing.Line{{Dimension: "x", Basis: pricing.Measured}}}
-	doc.Targets[1].Observed = &ObservedDoc{Target: "http", Error: "denied"}
+	doc.Targets[1].Observed = &ObservedDoc{Target: "http", Error: "denied", Blocks: []ColdBlock{{Block: 1, Invocations: 2, Cold: 1}}}
+	doc.Inputs = []Input{{Role: InputFile, Folder: "/srv/api", Name: "bodies/order.json", Digest: "ab12"}, {Role: InputLab, Name: "-"}}
 	if data, err = json.Marshal(doc); err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +67,7 @@ func TestDocumentsKeepTheirSchema(t *testing.T) {
 	}
 	for what, change := range map[string][2]string{
 		"an unknown key":          {`"requests":`, `"Requests":`},
+		"a file of no role":       {`"role":"lab"`, `"role":"moon"`},
 		"a wrong verdict":         {`"verdict":"suspect"`, `"verdict":"good"`},
 		"a number as text":        {`"bytes_in":`, `"bytes_in":"1","x":`},
 		"a percentile as text":    {`"p50":`, `"p50":"fast","x":`},
