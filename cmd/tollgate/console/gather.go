@@ -36,6 +36,7 @@ type Gatherer struct {
 	looked   time.Duration
 	second   int                          // the last one in Rates
 	recent   [window][]*results.Histogram // by second, then target
+	overall  []*results.Histogram         // by target
 	ended    []count
 }
 
@@ -51,7 +52,8 @@ func Gather(c Config) *Gatherer {
 	g.now.Scenario, g.now.CPUs = c.Plan.Scenario.Name, c.CPUs
 	g.now.Total = c.Plan.Duration()
 	for _, t := range c.Plan.Scenario.Targets {
-		g.now.Targets = append(g.now.Targets, Target{Name: t.Name, Recent: results.New(), Overall: results.New()})
+		g.now.Targets = append(g.now.Targets, Target{Name: t.Name, Recent: unknown, Overall: unknown})
+		g.overall = append(g.overall, results.New())
 	}
 	return g
 }
@@ -79,7 +81,7 @@ func (g *Gatherer) Tell(p session.Progress) Snapshot {
 	return g.copy()
 }
 
-// copy is a snapshot of its own: histograms in it are not changed any more.
+// copy is a snapshot of its own, which nothing changes any more.
 func (g *Gatherer) copy() Snapshot {
 	s := g.now
 	s.Rates = append([]float64(nil), g.now.Rates...)
@@ -165,16 +167,20 @@ func (g *Gatherer) latencies(series map[results.Key]*results.Histogram, seconds 
 	}
 	g.recent[0] = fresh
 	for i := range g.now.Targets {
-		overall, recent := results.New(), results.New()
-		overall.Merge(g.now.Targets[i].Overall)
-		overall.Merge(fresh[i])
-		for _, second := range g.recent {
-			if second != nil {
-				recent.Merge(second[i])
-			}
-		}
-		g.now.Targets[i].Overall, g.now.Targets[i].Recent = overall, recent
+		g.overall[i].Merge(fresh[i])
+		g.now.Targets[i].Overall, g.now.Targets[i].Recent = latenciesOf(g.overall[i]), latenciesOf(g.lately(i))
 	}
+}
+
+// lately is a target's response times of the last seconds.
+func (g *Gatherer) lately(target int) *results.Histogram {
+	sum := results.New()
+	for _, second := range g.recent {
+		if second != nil {
+			sum.Merge(second[target])
+		}
+	}
+	return sum
 }
 
 // spend says what the run has cost by now, as far as that was planned.

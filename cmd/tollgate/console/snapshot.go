@@ -27,8 +27,26 @@ type Snapshot struct {
 type Target struct {
 	Name     string
 	Outcomes [results.NumOutcomes]int64
-	Recent   *results.Histogram // response time of good responses over the last seconds
-	Overall  *results.Histogram
+	Recent   Latencies // of the last seconds
+	Overall  Latencies
+}
+
+// Latencies are percentiles of the response time of good responses, in the order
+// of the table; negative where the sample is too small. They are reckoned when a
+// second is read and not whenever the screen is drawn.
+type Latencies [3]time.Duration
+
+// unknown are the percentiles of too few requests.
+var unknown = Latencies{-1, -1, -1}
+
+func latenciesOf(h *results.Histogram) Latencies {
+	l := unknown
+	for i, p := range shown {
+		if h.Carries(p.q) {
+			l[i] = h.Quantile(p.q)
+		}
+	}
+	return l
 }
 
 // ended is how many requests have.

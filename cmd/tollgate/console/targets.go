@@ -5,12 +5,10 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
-
-	"tollgate/results"
 )
 
 // shown are the percentiles of the table.
-var shown = []struct {
+var shown = [len(Latencies{})]struct {
 	name string
 	q    float64
 }{{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}}
@@ -32,10 +30,10 @@ func (d *drawing) latencies(most int) []string {
 	}
 	sets := []struct {
 		title string
-		of    func(Target) *results.Histogram
+		of    func(Target) Latencies
 	}{
-		{fmt.Sprintf("last %d s", window), func(t Target) *results.Histogram { return t.Recent }},
-		{"whole run", func(t Target) *results.Histogram { return t.Overall }},
+		{fmt.Sprintf("last %d s", window), func(t Target) Latencies { return t.Recent }},
+		{"whole run", func(t Target) Latencies { return t.Overall }},
 	}
 	set := cellWidth*len(shown) + 2
 	if name+2*set+countWidth > d.width {
@@ -74,12 +72,12 @@ func (d *drawing) latencies(most int) []string {
 	return lines
 }
 
-func percentiles(h *results.Histogram) string {
+func percentiles(l Latencies) string {
 	var b strings.Builder
-	for _, p := range shown {
+	for _, v := range l {
 		text := "–"
-		if h.Carries(p.q) {
-			text = millis(h.Quantile(p.q))
+		if v >= 0 {
+			text = millis(v)
 		}
 		b.WriteString(right(text, cellWidth))
 	}
