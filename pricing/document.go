@@ -48,7 +48,11 @@ func readDocument(name string, data []byte) (*document, error) {
 	if err != nil {
 		var at yaml.Error
 		if errors.As(err, &at) && at.GetToken() != nil {
-			return nil, fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, at.GetMessage())
+			why := at.GetMessage()
+			if strings.Contains(why, "'\t'") {
+				why = "a tab where YAML wants spaces"
+			}
+			return nil, fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, why)
 		}
 		return nil, fmt.Errorf("%s: not YAML: %w", name, err)
 	}

@@ -137,6 +137,7 @@ var brokenWorkloads = []struct {
 	{"too much memory", "512", "20480", "w.yaml:9: function › memory_mb: must be at most 10240, is 20480"},
 	{"a region that is none", "us-east-1", "virginia", "w.yaml:2: region: must be a region such as us-east-1"},
 	{"a feature that nobody has", "region:", "requires: [telepathy]\nregion:", "w.yaml:2: requires › 0: \"telepathy\" is not one of api-keys, "},
+	{"a tab", "  memory_mb", "\tmemory_mb", "w.yaml:9: a tab where YAML wants spaces"},
 	{"truncated", "{gb: 0.5, hit_ratio: 0.5}", "{gb: 0.5,", "w.yaml:1"},
 }
 

@@ -43,6 +43,7 @@ func TestFilesAreReadOrSayWhatIsWrongWithThem(t *testing.T) {
 		{"comments and a document mark", "# words\n---\nname: a # more\n", ""},
 		{"an empty file", "# words\n", "f: there is nothing in it: {} stands for all defaults"},
 		{"two documents", "a: 1\n---\nb: 2\n", "f:3:1: the file has a second document"},
+		{"a tab", "doors:\n\t- kind: alb\n", "f:2:1: this is not YAML: a tab where it wants spaces"},
 		{"no YAML", "name: [a\n", "f:1:7: this is not YAML: "},
 		{"no text", "name: \xff\n", "f: the file is not UTF-8 text"},
 		{"a list", "- a\n", "f:1:1: needs a mapping with keys such as rate; this is a list"},

@@ -52,6 +52,9 @@ func Misread(file string, err error) Problem {
 	if errors.As(err, &placed) && placed.GetToken() != nil && placed.GetToken().Position != nil {
 		p.Line, p.Column = placed.GetToken().Position.Line, placed.GetToken().Position.Column
 		message = "this is not YAML: " + placed.GetMessage()
+		if strings.Contains(message, "'\t'") {
+			message = "this is not YAML: a tab where it wants spaces"
+		}
 	}
 	p.Text, _, _ = strings.Cut(message, "\n")
 	return p
