@@ -101,6 +101,19 @@ func within(v results.Value, low, high float64) claimAnswer {
 	return a
 }
 
+// both is the answer to a claim of two halves: one that does not hold is enough
+// for no, with the given reason; one that cannot be told leaves it open.
+func both(a, b claimAnswer, measured, why string) claimAnswer {
+	c := claimAnswer{measured: measured, holds: "yes"}
+	switch {
+	case a.holds == "no" || b.holds == "no":
+		c.holds, c.why = "no", why
+	case a.holds != "yes" || b.holds != "yes":
+		c.holds, c.why = "unknown", cmp.Or(a.why, b.why)
+	}
+	return c
+}
+
 func intervalOf(v results.Value) estimate.Interval {
 	i := estimate.Exact(v.Value)
 	if v.Low != nil {

@@ -97,14 +97,7 @@ func cachedFaster(e *claimEvidence) claimAnswer {
 		return missing
 	}
 	a, b := within(hit, 0, 15), within(miss, 100, 200)
-	both := claimAnswer{measured: "hit " + a.measured + ", miss " + b.measured, holds: "yes"}
-	switch {
-	case a.holds == "no" || b.holds == "no":
-		both.holds, both.why = "no", fmt.Sprintf("a hit is %.1f times as fast here", miss.Value/hit.Value)
-	case a.holds == "unknown" || b.holds == "unknown":
-		both.holds, both.why = "unknown", a.why+b.why
-	}
-	return both
+	return both(a, b, "hit "+a.measured+", miss "+b.measured, fmt.Sprintf("a hit is %.1f times as fast here", miss.Value/hit.Value))
 }
 
 // refusedByDoor reads what the limits probe saw of a malformed body: where the

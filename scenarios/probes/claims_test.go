@@ -84,6 +84,26 @@ func TestClaimsAreHeldAgainstWhatWasMeasured(t *testing.T) {
 	}
 }
 
+func TestAClaimOfTwoHalves(t *testing.T) {
+	yes, no, open := claimAnswer{holds: "yes"}, claimAnswer{holds: "no", why: "less"}, claimAnswer{holds: "unknown", why: "longer"}
+	for _, row := range []struct {
+		name      string
+		a, b      claimAnswer
+		want, why string
+	}{
+		{"both hold", yes, yes, "yes", ""},
+		{"one does not", yes, no, "no", "so"},
+		{"one does not, and the other is open", no, open, "no", "so"},
+		{"one is open", open, yes, "unknown", "longer"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := both(row.a, row.b, "m", "so"); got.holds != row.want || got.why != row.why || got.measured != "m" {
+				t.Errorf("%+v, want %s for %q", got, row.want, row.why)
+			}
+		})
+	}
+}
+
 func TestMoreMemoryIsHeldAgainstLess(t *testing.T) {
 	const says = "provisioned concurrency, a smaller package and more memory lower cold starts"
 	sized := func(name string, mb int64) targets.Target {

@@ -42,11 +42,7 @@ func planOf1000(e *claimEvidence) claimAnswer {
 		return missing
 	}
 	a, b := within(rate, 970, 1030), within(burst, 1940, 2060)
-	both := claimAnswer{measured: "rate " + a.measured + ", burst " + b.measured, holds: "yes"}
-	if a.holds != "yes" || b.holds != "yes" {
-		both.holds, both.why = "no", "another plan is in force"
-	}
-	return both
+	return both(a, b, "rate "+a.measured+", burst "+b.measured, "another plan is in force")
 }
 
 // burstOf7500 says what the measured bucket lets pass: it is refilled meanwhile,
