@@ -140,7 +140,7 @@ func TestThePageAsksForNothingAndRunsNothing(t *testing.T) {
 
 func TestSectionsWithoutDataAreAbsent(t *testing.T) {
 	page := written(t, "html", hostile(t, "nothing"))
-	for _, id := range []string{"latency", "heat", "time", "reconciliation", "bill", "costs", "comparison"} {
+	for _, id := range []string{"doors", "latency", "heat", "time", "reconciliation", "bill", "costs", "comparison"} {
 		if strings.Contains(page, `id="`+id+`"`) || strings.Contains(page, `href="#`+id+`"`) {
 			t.Errorf("the page of an empty run has a section %q", id)
 		}

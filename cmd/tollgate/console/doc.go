@@ -16,6 +16,11 @@
 // second's latencies anyway, and to decode those of one clock takes a fraction
 // of a millisecond.
 //
+// What it takes: in a run of 32 s at four targets and 500 requests a second, on
+// a busy machine of two cores, a profile had 0.12 s of processor time for the
+// display, 0.3 % of a core. Half of it went into reading and adding up what was
+// recorded, once a second; the rest into drawing (BenchmarkView: 0.2 ms a time).
+//
 // The screen is redrawn four times a second, line by line where something
 // changed, on the terminal's alternate screen: what was there before is there
 // again afterwards, with the summary below. Colours are the terminal's own;
