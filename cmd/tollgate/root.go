@@ -51,12 +51,32 @@ EXIT STATUS
 		newRun(), newPlan(), newValidate(), newSchema(), newInit(),
 		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newCompare(), newCheck(), newHistory(), newCalibrate(), newVersion(),
 	)
+	root.SetHelpCommand(newHelp())
 	for _, c := range append(root.Commands(), root) {
 		if c.HasSubCommands() && !c.Runnable() {
 			group(c)
 		}
 	}
 	return root
+}
+
+// newHelp is the library's help command, but for what it makes of a command that
+// there is not: that is a mistake here too.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND...]",
+		Short: "Help about any command",
+		RunE: func(c *cobra.Command, given []string) error {
+			about, rest, err := c.Root().Find(given)
+			if err != nil {
+				return usage(err)
+			}
+			if len(rest) > 0 && about.HasSubCommands() {
+				return about.Args(about, rest)
+			}
+			return about.Help()
+		},
+	}
 }
 
 // group makes a command that only holds others: by itself it prints its help,
