@@ -151,6 +151,28 @@ func TestPiecesAreAllBlocksInOrder(t *testing.T) {
 	})
 }
 
+// What got worse would have got better the other way round, as surely; and how
+// high the level was all the time is of no account.
+func TestDriftSeenBackwardsIsItsOpposite(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := quarters * rapid.IntRange(2, 6).Draw(t, "pieces of a quarter")
+		xs := rapid.SliceOfN(rapid.Float64Range(-1, 1), n, n).Draw(t, "values")
+		level := rapid.Float64Range(-5, 5).Draw(t, "level")
+		back := make([]float64, n)
+		for i, x := range xs {
+			back[n-1-i] = x + level
+		}
+		a, b := (&line{xs: xs}).change(DefaultLevel), (&line{xs: back}).change(DefaultLevel)
+		same := func(x, y float64) bool { return math.Abs(x-y) <= 1e-6*(1+math.Abs(x)) }
+		if !same(a.at, -b.at) || a.se > 1e-6 && (!same(a.p, b.p) || !same(a.low, -b.high) || !same(a.high, -b.low)) {
+			t.Fatalf("%+v, and backwards %+v", a, b)
+		}
+		if a.p < 0 || a.p > 1 || a.low > a.at || a.high < a.at {
+			t.Fatalf("%+v", a)
+		}
+	})
+}
+
 // Of white noise the swing is its standard deviation, whatever the means of the
 // quarters, of six pieces each.
 func TestTheSwingIsThatOfThePieces(t *testing.T) {
