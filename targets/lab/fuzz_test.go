@@ -80,6 +80,8 @@ func guarded(f *testing.F) []DoorConfig {
 		method, rest, _ := strings.Cut(line, "\r\n")
 		f.Add([]byte(method + "\r\nHost: x\r\n" + rest + "\r\n\r\n"))
 	}
+	f.Add([]byte("GET / HTTP/1.1\r\nHost: other.lambda-url.us-east-1.on.aws\r\n\r\n"))
+	f.Add([]byte("POST /prod/typed HTTP/1.1\r\nHost: x\r\nContent-Type: a/b; c\r\nContent-Length: 1\r\n\r\n1"))
 	f.Add([]byte("POST /prod/valid?q=1 HTTP/1.1\r\nHost: x\r\nX-Must: y\r\nContent-Length: 9\r\n\r\n{\"a\":1.5}"))
 	model := &Validation{Query: []string{"q"}, Headers: []string{"X-Must"}, Model: []byte(`{"type":"object","properties":{"a":{"type":"integer","pattern":"^[0-9]+$"}}}`)}
 	routes := []Route{
@@ -90,7 +92,8 @@ func guarded(f *testing.F) []DoorConfig {
 			Kind: "rest-api", Name: "guarded-rest", Edge: true, CORS: &CORS{Origins: []string{"https://page"}, Methods: []string{"GET"}, Headers: []string{"A"}, MaxAge: 1},
 			Cache: &Cache{Params: []string{"a"}, Heads: []string{"Cache-Control"}, Invalidation: &Invalidation{Unauthorized: warnOfIt}},
 			Routes: append(routes, Route{Path: "/valid", Validate: model}, Route{Path: "/queue", Integration: &Integration{Type: "queue"}},
-				Route{Path: "/custom", Integration: &Integration{Type: "lambda-custom", Errors: map[string]int{".*threw.*": 404}}}),
+				Route{Path: "/custom", Integration: &Integration{Type: "lambda-custom", Errors: map[string]int{".*threw.*": 404}}},
+				Route{Path: "/typed", Integration: &Integration{Type: "lambda-custom", Passthrough: passNever, Templates: []string{"application/json"}}}),
 		},
 		{Kind: "http-api", Name: "guarded-http", CORS: &CORS{Origins: []string{"*"}}, Routes: append(routes, Route{Path: defaultStage})},
 		{Kind: "function-url", Name: "guarded-url", Authorizer: iam},
