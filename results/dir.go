@@ -100,19 +100,21 @@ func WriteJSON(dir, name string, v any) error {
 	return WriteFile(dir, name, append(data, '\n'))
 }
 
-// WriteFile replaces one file of a run directory as a whole: whoever reads it,
-// at whatever moment, and after whatever crash, finds the old bytes or the new.
-func WriteFile(dir, name string, data []byte) (err error) {
-	f, err := os.CreateTemp(dir, "."+name+"-*")
-	if err != nil {
+// WriteFile replaces one file of a run directory as a whole.
+func WriteFile(dir, name string, data []byte) error {
+	if err := Replace(filepath.Join(dir, name), data); err != nil {
 		return unwritable(dir, err)
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-			err = unwritable(dir, err)
-		}
-	}()
+	return nil
+}
+
+// Replace writes a file as a whole: whoever reads it, at whatever moment, and
+// after whatever crash, finds the old bytes or the new.
+func Replace(name string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+	if err != nil {
+		return err
+	}
 	_, err = f.Write(data)
 	if err == nil {
 		err = f.Sync()
@@ -122,7 +124,10 @@ func WriteFile(dir, name string, data []byte) (err error) {
 		err = os.Chmod(f.Name(), 0o644)
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, name))
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
 	}
 	return err
 }

@@ -6,7 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"tollgate/results"
 )
 
 // mostInput is how much of a file is read that a person wrote.
@@ -30,27 +31,15 @@ func readLimited(name string) ([]byte, error) {
 	return data, nil
 }
 
-// writeWhole writes a file that is there whole or not at all.
+// writeWhole writes a file that is there whole or not at all. The error names
+// it, and not the temporary one.
 func writeWhole(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".tollgate-*")
-	if err != nil {
-		return unwritable(name, err)
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(unwritable(name, err), os.Remove(f.Name()))
-	}
-	return nil
-}
-
-// unwritable says which file cannot be written: the error names the temporary one.
-func unwritable(name string, err error) error {
+	err := results.Replace(name, data)
 	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
 		err = wrapped.Err
 	}
-	return fmt.Errorf("cannot write %s: %w", name, err)
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", name, err)
+	}
+	return nil
 }
