@@ -202,6 +202,8 @@ func TestTheSwingIsThatOfThePieces(t *testing.T) {
 
 func TestFindingsOfDriftSurviveTheirFile(t *testing.T) {
 	f := drifted(t, calm().Run(rand.New(rand.NewPCG(3, 3))))
+	f.Reasons = []string{}
+	valid(t, results.FindingsSchema(), results.Findings{Version: results.FindingsVersion, Findings: []results.Finding{f}})
 	dir := t.TempDir()
 	if err := results.WriteFindings(dir, []results.Finding{f}); err != nil {
 		t.Fatal(err)

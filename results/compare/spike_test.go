@@ -81,9 +81,15 @@ func TestWhatASpikeLeavesBehindIsTold(t *testing.T) {
 			if v, there := f.Values[row.value]; there != (row.value != "") || v.Value != row.want {
 				t.Errorf("%s is %v, want %v", row.value, v.Value, row.want)
 			}
-			if err := results.WriteFindings(t.TempDir(), all); err != nil {
-				t.Error(err)
+			dir := t.TempDir()
+			if err := results.WriteFindings(dir, all); err != nil {
+				t.Fatal(err)
 			}
+			back, err := results.ReadFindings(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			valid(t, results.FindingsSchema(), results.Findings{Version: results.FindingsVersion, Findings: back})
 		})
 	}
 }
