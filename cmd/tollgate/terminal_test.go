@@ -81,7 +81,7 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-// settled says whether a view is there that fills the given width, with a
+// complete says whether a view is there that fills the given width, with a
 // latency in it.
 func complete(lines []string, width int) bool {
 	text := strings.Join(lines, "\n")
