@@ -52,7 +52,7 @@ type guess struct {
 	init     time.Duration // of such a start
 	response int64         // bytes, headers included
 	latency  time.Duration // of an answer, as users of the closed model see it
-	reads    int64         // of CloudWatch, until two in a row agree
+	reads    int64         // of CloudWatch, every 20 s until two in a row agree, for 5 min at most
 }
 
 // The guesses: a function that answers at once, a usual one, and one that
@@ -61,7 +61,7 @@ type guess struct {
 var (
 	lowGuess    = guess{work: 2 * time.Millisecond, response: 512, latency: time.Second, reads: 2}
 	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4}
-	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 12}
+	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 17}
 )
 
 // requestHead is about what a request has besides its body.

@@ -100,8 +100,8 @@ func TestReadingTheMetricsCostsMoneyToo(t *testing.T) {
 		t.Errorf("%v although the target does not say how CloudWatch calls it", r.High)
 	}
 	target.Function.Name = "f" // three counts and one latency with six statistics
-	if r := watchSpend(*target); r.Low.Text(5) != "0.00018" || r.High.Text(5) != "0.00108" {
-		t.Errorf("from %s to %s; want 9 metrics × 2 and × 12 reads × $0.00001", r.Low.Text(5), r.High.Text(5))
+	if r := watchSpend(*target); r.Low.Text(5) != "0.00018" || r.High.Text(5) != "0.00153" {
+		t.Errorf("from %s to %s; want 9 metrics × 2 and × 17 reads × $0.00001", r.Low.Text(5), r.High.Text(5))
 	}
 }
 
