@@ -3,10 +3,10 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,7 +28,8 @@ the library instead, to be changed. The JSON Schema is written beside it, so tha
 an editor checks and completes what is typed.
 
 Without FILE it writes scenario.yaml, or NAME.yaml with --from NAME, into the
-current folder. Nothing that exists is overwritten without --force.
+current folder. Nothing that exists is overwritten without --force,
+but for the schema of an older version.
 
 EXIT STATUS
   0  written
@@ -95,8 +96,18 @@ func writeFirst(c *cobra.Command, file string, text []byte, force bool) error {
 	return nil
 }
 
-// another says whether something else than data is there under a name.
+// another says whether something else than data is there under a name: neither
+// the same, nor the schema of another version of this program.
 func another(name string, data []byte) bool {
-	old, err := os.ReadFile(name)
-	return !errors.Is(err, fs.ErrNotExist) && (err != nil || !bytes.Equal(old, data))
+	old, err := readLimited(name)
+	if err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	var was, is struct {
+		ID string `json:"$id"`
+	}
+	if json.Unmarshal(old, &was) == nil && json.Unmarshal(data, &is) == nil && is.ID != "" {
+		return was.ID != is.ID
+	}
+	return !bytes.Equal(old, data)
 }
