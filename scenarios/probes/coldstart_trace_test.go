@@ -72,7 +72,7 @@ func TestXRayFindsEveryColdStartThatItRecorded(t *testing.T) {
 func TestTheShareOfAllIsEstimatedFromASample(t *testing.T) {
 	sizes, cold := []int{100, 100, 300}, []float64{0.95, 0.6, 0.03}
 	held, worst := 0, 0.0
-	const repetitions = 30
+	const repetitions = 16
 	for seed := range uint64(repetitions) {
 		h, told, truly := tracedWorld(seed, 0.05, sizes, cold)
 		f := coldOptions{}.conclude(h, told, About{})
@@ -97,7 +97,7 @@ func TestTheShareOfAllIsEstimatedFromASample(t *testing.T) {
 		}
 	}
 	t.Logf("the interval held the share of all in %d of %d; it was off by %.3f at most", held, repetitions, worst)
-	if held < repetitions-4 { // how often exactly, package estimate tests
+	if held < repetitions-3 { // how often exactly, package estimate tests
 		t.Errorf("the interval held the share of all in %d of %d", held, repetitions)
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // threeKeys are two keys of one plan and one of another.
-const threeKeys = `usage-plan: {keys: [{name: first, key: "${env:K1}"}, {name: second, key: "${env:K2}"}, {name: third, key: "${env:K3}", expect: {rate: 25/s, burst: 12}}], expect: {rate: 40/s, burst: 30}}`
+const threeKeys = `usage-plan: {keys: [{name: first, key: "${env:K1}"}, {name: second, key: "${env:K2}"}, {name: third, key: "${env:K3}", expect: {rate: 12/s, burst: 6}}], expect: {rate: 20/s, burst: 10}}`
 
 // keyQuestions parses a probe whose keys are in the environment.
 func keyQuestions(t *testing.T, probe, kind string, yes bool) ([]Question, error) {
@@ -60,7 +60,7 @@ func buckets(keys map[string]*playedBucket) func(Stage, []results.Sample) {
 
 func TestSeveralKeysAreSetSideBySide(t *testing.T) {
 	bucket := func(rate, burst float64) *playedBucket { return newPlayed(rate, burst, 1e-3, 0.005, 0.005, 3) }
-	own := bucket(40, 30)
+	own := bucket(20, 10)
 	for _, row := range []struct {
 		name            string
 		keys            map[string]*playedBucket
@@ -71,26 +71,26 @@ func TestSeveralKeysAreSetSideBySide(t *testing.T) {
 	}{
 		{
 			"two plans, each key by itself",
-			map[string]*playedBucket{"hunter-K1": bucket(40, 30), "hunter-K2": bucket(40, 30), "hunter-K3": bucket(25, 12)},
-			[3]float64{40, 40, 25},
+			map[string]*playedBucket{"hunter-K1": bucket(20, 10), "hunter-K2": bucket(20, 10), "hunter-K3": bucket(12, 6)},
+			[3]float64{20, 20, 12},
 			"yes", "No two of them share a bucket: each key is throttled by itself. The buckets of first and second are alike", 0, 0, "none",
 		},
 		{
 			"two keys that draw on one bucket",
-			map[string]*playedBucket{"hunter-K1": own, "hunter-K2": own, "hunter-K3": bucket(25, 12)},
-			[3]float64{40, 40, 25},
+			map[string]*playedBucket{"hunter-K1": own, "hunter-K2": own, "hunter-K3": bucket(12, 6)},
+			[3]float64{20, 20, 12},
 			"yes", "first and second draw on one bucket, which is no limit of a key's own", 1, 0, "second",
 		},
 		{
 			"a key without a limit",
-			map[string]*playedBucket{"hunter-K1": bucket(40, 30), "hunter-K2": bucket(40, 30)},
-			[3]float64{40, 40, 0},
+			map[string]*playedBucket{"hunter-K1": bucket(20, 10), "hunter-K2": bucket(20, 10)},
+			[3]float64{20, 20, 0},
 			"no", "No two of them share a bucket", 0, 0, "none",
 		},
 		{
 			"a key that is not accepted",
-			map[string]*playedBucket{"hunter-K1": bucket(40, 30), "hunter-K2": bucket(40, 30), "hunter-K3": nobody},
-			[3]float64{40, 40, 0},
+			map[string]*playedBucket{"hunter-K1": bucket(20, 10), "hunter-K2": bucket(20, 10), "hunter-K3": nobody},
+			[3]float64{20, 20, 0},
 			"unknown", "of third: Nothing can be said of a limit: every request failed", 0, 2, "third?",
 		},
 	} {

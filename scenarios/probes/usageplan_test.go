@@ -149,8 +149,8 @@ func TestWhatFailsIsNoPass(t *testing.T) {
 		{"a rule of WAF that blocks some", func(i int) bool { return i%10 == 3 }, 0, "A token bucket of", "requests failed for no limit that is known", "yes", true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			b := newPlayed(50, 100, 1e-3, 0.005, 0.005, 3)
-			f, h := play(t, posed(t, "usage-plan: {expect: {rate: 50/s, burst: 100}}"), func(all []results.Sample) {
+			b := newPlayed(20, 10, 1e-3, 0.005, 0.005, 3)
+			f, h := play(t, posed(t, "usage-plan: {expect: {rate: 20/s, burst: 10}}"), func(all []results.Sample) {
 				var asked []results.Sample
 				for i := range all {
 					if row.fail(i) {
@@ -172,7 +172,7 @@ func TestWhatFailsIsNoPass(t *testing.T) {
 			if !strings.Contains(strings.Join(f.Reasons, "; "), row.reason) || f.Checks[0].Holds != row.holds {
 				t.Errorf("reasons %q, checks %+v", f.Reasons, f.Checks)
 			}
-			if rate, measured := f.Values["rate"]; measured != row.measured || measured && math.Abs(rate.Value/50-1) > 0.01 {
+			if rate, measured := f.Values["rate"]; measured != row.measured || measured && math.Abs(rate.Value/20-1) > 0.01 {
 				t.Errorf("rate %+v", rate)
 			}
 		})
