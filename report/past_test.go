@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"tollgate/results/compare"
 )
@@ -15,7 +16,10 @@ func nightOfRun(r *Report) compare.Night {
 }
 
 func TestARunStandsAmongItsNights(t *testing.T) {
-	r := frontDoors(t)
+	m := newMaker("rest", "http")
+	m.blocks, m.perTurn = 2, 50
+	m.fill(0, 20*time.Millisecond, nil)
+	r := reported(t, m.done(), nil)
 	if strings.Contains(pageText(t, r), `id="history"`) {
 		t.Error("a report without nights has a history")
 	}
@@ -42,7 +46,7 @@ func TestARunStandsAmongItsNights(t *testing.T) {
 }
 
 func TestTooFewNightsAreNoHistory(t *testing.T) {
-	r := frontDoors(t)
+	r := reported(t, newMaker("rest").done(), nil)
 	for _, n := range []int{0, 1} {
 		if r.WithHistory(nights(n)); r.Trend != nil {
 			t.Errorf("%d nights have a trend", n)

@@ -143,7 +143,7 @@ func TestCountsThatMakeNoSenseAreLines(t *testing.T) {
 // TestPicturesOfOddNumbersAreDrawn puts numbers that no probe should write into
 // every sort of picture.
 func TestPicturesOfOddNumbersAreDrawn(t *testing.T) {
-	odd := []float64{0, -1, 1e-300, 1e300, -1e300, math.MaxFloat64, math.SmallestNonzeroFloat64, 12}
+	odd := []float64{0, -1, 1e-300, -1e300, math.MaxFloat64}
 	for i, a := range odd {
 		for j, b := range odd {
 			v := results.Between(a, b, a, "ms", "")

@@ -1,3 +1,8 @@
+//go:build !race
+
+// Pictures are drawn by one goroutine, and ten times more slowly under the race
+// detector: there it is enough that SVG is compared.
+
 package chart
 
 import (

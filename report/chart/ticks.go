@@ -132,7 +132,7 @@ func cents(v float64) string {
 }
 
 func ms(v float64) string {
-	if v >= 10_000 {
+	if v >= 1000 {
 		return plain(v/1000) + " s"
 	}
 	return plain(v) + " ms"
