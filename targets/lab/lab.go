@@ -51,7 +51,7 @@ func Start(c Config) (*Lab, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	l := &Lab{config: c, wheel: w, authority: ca, injector: &injector{seed: c.Seed}, store: monitor.New(time.Now, time.Duration(c.MetricDelay)), traces: xray.New(time.Now)}
+	l := &Lab{config: c, wheel: w, authority: ca, injector: &injector{seed: c.Seed}, store: monitor.New(time.Now, time.Duration(c.MetricDelay)), traces: xray.New(time.Now, region, account)}
 	if err := l.listen(c); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}

@@ -17,12 +17,6 @@ const (
 	onePage       = 100
 )
 
-// Where the lab says it is.
-const (
-	region  = "us-east-1"
-	account = "123456789012"
-)
-
 // Service returns X-Ray's API, as far as reading traces goes.
 // Source: X-Ray API reference, "GetTraceSummaries" and "BatchGetTraces".
 func (s *Traces) Service() *protocol.REST {
@@ -111,12 +105,12 @@ func (s *Traces) batch(f protocol.Form) (protocol.Object, error) {
 			missing = append(missing, id)
 			continue
 		}
-		traces = append(traces, t.whole())
+		traces = append(traces, t.whole(s.region, s.account))
 	}
 	return protocol.Object{"Traces": traces, "UnprocessedTraceIds": missing}, nil
 }
 
-func (t *Trace) whole() protocol.Object {
+func (t *Trace) whole(region, account string) protocol.Object {
 	segments := []any{}
 	for _, one := range t.segments("arn:aws:lambda:"+region+":"+account+":function:"+t.Function, account) {
 		segments = append(segments, protocol.Object{"Id": one.ID, "Document": one.document()})

@@ -31,7 +31,8 @@ const mostKept = 1 << 14
 // Traces are those that were recorded. They may be used by any number of
 // goroutines.
 type Traces struct {
-	now func() time.Time
+	now             func() time.Time
+	region, account string
 
 	mu    sync.Mutex
 	all   []Trace // a ring, once it is full
@@ -39,8 +40,11 @@ type Traces struct {
 	byID  map[string]int // the place of each in the ring
 }
 
-// New returns no traces yet. now is the clock by which they become readable.
-func New(now func() time.Time) *Traces { return &Traces{now: now, byID: map[string]int{}} }
+// New returns no traces yet. now is the clock by which they become readable;
+// region and account are where the functions say they are.
+func New(now func() time.Time, region, account string) *Traces {
+	return &Traces{now: now, region: region, account: account, byID: map[string]int{}}
+}
 
 // Add keeps a trace; the oldest goes where there are too many.
 func (s *Traces) Add(t Trace) {

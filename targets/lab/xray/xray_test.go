@@ -25,7 +25,7 @@ func ask(s *protocol.REST, path, body string) (status int, answer string) {
 
 // kept are n traces of a function, one a second from noon on.
 func kept(n int, now time.Time) *Traces {
-	s := New(func() time.Time { return now })
+	s := New(func() time.Time { return now }, "us-east-1", "123456789012")
 	for i := range n {
 		s.Add(Trace{ID: idOf(i), Function: "f", Received: noon.Add(time.Duration(i) * time.Second), Duration: time.Second})
 	}
