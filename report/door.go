@@ -44,10 +44,13 @@ func (d Door) month() string {
 	return dollars(d.Bill.Month) + " (" + dollars(b.Low) + "–" + strings.TrimPrefix(dollars(b.High), "$") + ")"
 }
 
-// bounds are the interval of the bill's sum; nil where it has none, or one of
-// less than a cent.
+// cent is the least that a bill's interval must be wider than to be worth room.
+var cent = pricing.Money(pricing.Ratio(1, 100))
+
+// bounds are the interval of the bill's sum; nil where it has none, or one of no
+// more than a cent.
 func (d Door) bounds() *pricing.Bounds {
-	if !d.priced() || d.Bill.Bounds == nil || dollars(d.Bill.Low) == dollars(d.Bill.High) {
+	if !d.priced() || d.Bill.Bounds == nil || d.Bill.High.Sub(d.Bill.Low).Cmp(cent) <= 0 {
 		return nil
 	}
 	return d.Bill.Bounds

@@ -164,7 +164,7 @@ func (s *summary) verdicts() {
 	}
 	for _, d := range s.Doors {
 		if text := d.cold(); text != "" {
-			s.say("cold starts", text)
+			s.say("cold starts", typeset(text))
 		}
 	}
 }
