@@ -13,8 +13,9 @@
 //  4. Observe: read what AWS saw of the same minutes, and how many cold starts
 //     the logs of the functions tell of.
 //  5. Price: bill a month of what was measured and observed.
-//  6. Compare the targets with each other, and the end of each steady stage with
-//     its beginning (see [compare.Drift]): both from the run's own blocks.
+//  6. Compare the targets with each other, the end of each steady stage with its
+//     beginning, and what came after a spike with what was before it (see
+//     [compare.Drift] and [compare.Spikes]): all from the run's own blocks.
 //
 // Steps 4 and 5 work on any recorded directory (see Observe and Price): they
 // read its copy of the scenario, never the file that the user may have changed.
