@@ -45,8 +45,9 @@ the blocks of both took turns in the same night.
 With --export-alarms it writes CloudWatch alarms for latency, errors and throttles
 at the levels that it minds, to be deployed beside the API.
 
-The decision is kept in the run's gate.json. A run that raised an alarm is no
-part of the history before somebody acknowledges, accepts or excludes it.
+The decision is kept in the run's gate.json, and its page then shows the run
+among its nights. A run that raised an alarm is no part of the history before
+somebody acknowledges, accepts or excludes it.
 
 EXIT STATUS
   0   passed, or still learning
