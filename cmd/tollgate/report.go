@@ -169,10 +169,13 @@ func withHistory(c *cobra.Command, r *report.Report, folder string) error {
 	}
 	defer x.Close()
 	nights, err := x.Nights(c.Context(), r.Scenario, mostNights)
-	if err == nil {
-		r.WithHistory(nights)
+	if err != nil {
+		return err
 	}
-	return err
+	if r.WithHistory(nights); r.Trend == nil {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: %s holds fewer than two valid nights of %s: there is no history to draw\n", folder, r.Scenario)
+	}
+	return nil
 }
 
 // trend writes the page of a scenario's history.
