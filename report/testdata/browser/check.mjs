@@ -224,7 +224,12 @@ for (const file of process.argv.slice(2)) {
   where = basename(file);
   if (!ruled || ruled.includes(basename(file, '.html'))) for (const flaw of await rules(url)) say(flaw);
   for (const flaw of await hides(page)) say(flaw);
-  for (const flaw of await sorts(page)) say(flaw);
+  for (const width of new Set([widths.at(-1), widths[0]])) {
+    where = `${basename(file)} at ${width} px`;
+    await page.setViewportSize({ width, height: 900 });
+    for (const flaw of await sorts(page)) say(flaw);
+  }
+  where = basename(file);
   for (const flaw of await printed(page)) say(flaw);
   await context.close();
 }
