@@ -1,0 +1,59 @@
+package session
+
+import (
+	"math"
+	"sync/atomic"
+	"testing"
+
+	"tollgate/pricing"
+	"tollgate/results"
+)
+
+// TestCostsAreThoseOfTheBills holds the curves and the terrain of a run to the
+// bills that the run has.
+func TestCostsAreThoseOfTheBills(t *testing.T) {
+	t.Parallel()
+	var at0, at1 atomic.Int64
+	c := config(t, scenario(t, []string{server(t, &at0).URL, server(t, &at1).URL}, "constant: {rate: 50/s, for: 1s}", month))
+	run, err := Run(t.Context(), c)
+	if run == nil {
+		t.Fatal(err)
+	}
+	costs, err := CostsOf(run.Dir, c)
+	if err != nil || costs == nil || len(costs.Curves) != 2 || costs.Month != 10_000_000 {
+		t.Fatalf("costs %+v, %v", costs, err)
+	}
+	for i, curve := range costs.Curves {
+		bill, drawn := run.Document.Targets[i].Bill.Month.Float(), curve.At(pricing.Whole(costs.Month)).Float()
+		if math.Abs(drawn-bill) > 1e-9*bill {
+			t.Errorf("%s: the curve has $%v for the month, the bill $%v", curve.Name, drawn, bill)
+		}
+	}
+	terrain := costs.Terrain
+	if terrain == nil || len(terrain.Doors) != 2 || terrain.Month != 1e7 || !(terrain.Size > 0) {
+		t.Fatalf("the terrain is %+v", terrain)
+	}
+	if top := terrain.Bytes[len(terrain.Bytes)-1]; top != 10<<20 {
+		t.Errorf("it goes up to %v bytes, a REST API to 10 MiB", top)
+	}
+	run.Document.Targets[1].Lacks = []string{"caching"}
+	if err := results.WriteDocument(run.Dir, run.Document); err != nil {
+		t.Fatal(err)
+	}
+	if costs, err = CostsOf(run.Dir, c); err != nil || len(costs.Curves) != 2 || costs.Terrain != nil {
+		t.Errorf("with one target left to choose: %+v, %v", costs, err)
+	}
+}
+
+func TestARunWithoutPricesHasNoCosts(t *testing.T) {
+	t.Parallel()
+	var count atomic.Int64
+	c := config(t, scenario(t, []string{server(t, &count).URL}, "constant: {rate: 20/s, for: 1s}", ""))
+	run, err := Run(t.Context(), c)
+	if run == nil {
+		t.Fatal(err)
+	}
+	if costs, err := CostsOf(run.Dir, c); costs != nil || err != nil {
+		t.Errorf("costs %+v, %v", costs, err)
+	}
+}
