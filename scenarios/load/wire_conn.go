@@ -193,10 +193,23 @@ func (l *loop) quiet(c *conn) bool {
 	return err == errAgain
 }
 
+// waitsFor returns the connection being opened whose request has waited longest
+// of those that c may carry, nil if there is none. One that was opened for an
+// earlier turn may lead to another target; and a request that found a kept
+// connection stale has only one more attempt, which no kept one gets.
+func (l *loop) waitsFor(c *conn) *conn {
+	for w := l.waiting.first; w != nil; w = w.links[byDial].next {
+		if w.pool == c.pool && (!c.served || !w.trip.again) {
+			return w
+		}
+	}
+	return nil
+}
+
 // release gives an open connection to the request that has waited longest for
 // one to be opened, or puts it to rest.
 func (l *loop) release(c *conn, now time.Duration) {
-	if w := l.waiting.first; w != nil {
+	if w := l.waitsFor(c); w != nil {
 		w.remove(byDial)
 		w.trip, c.trip = c.trip, w.trip
 		w.loaded, c.loaded = false, true
