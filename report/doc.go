@@ -20,7 +20,9 @@
 // too small for is a dash and never a number. Names, addresses and whatever
 // else comes from a scenario or a server is escaped, put on one line, and
 // stripped of characters that steer a terminal or turn the direction of text.
-// A section without data is absent.
+// A section without data is absent. Numbers look the same everywhere: in the
+// sentences that other packages wrote they are set as tables set them. Text is
+// wrapped for terminals only; into a pipe goes a line for each fact.
 //
 // # Why
 //
