@@ -129,21 +129,22 @@ func TestAnswersAreSpoiltOnTheWire(t *testing.T) {
 		{"stall", func(text string, _ error) bool { return text == "" }},
 	} {
 		t.Run(row.fault, func(t *testing.T) {
-			in := Injection{Fault: row.fault, For: Duration(time.Hour)}
+			in, patience := Injection{Fault: row.fault, For: Duration(time.Hour)}, 20*time.Second
 			switch row.fault {
 			case "slow-body":
 				in.By = Duration(10 * time.Millisecond)
 			case "stall":
-				in.For = Duration(20 * time.Millisecond)
+				patience = 20 * time.Millisecond
 			}
-			for _, d := range l.Doors() {
+			for i, d := range l.Doors() {
 				if err := l.Inject(in); err != nil {
 					t.Fatal(err)
 				}
-				text, err := raw(t, d.URL, 20*time.Second)
+				text, err := raw(t, d.URL, patience)
 				if !row.seen(text, err) {
 					t.Errorf("%s: %q %v", d.Kind, text, err)
 				}
+				until(t, "the fault befell a request", func() bool { return l.Truth().Doors[i].Befallen[row.fault] == 1 })
 				l.injector.clear()
 				if text, err := raw(t, d.URL, 20*time.Second); err != nil || !strings.HasPrefix(text, "HTTP/1.1 200 ") {
 					t.Errorf("%s afterwards: %q %v", d.Kind, text, err)
@@ -151,8 +152,9 @@ func TestAnswersAreSpoiltOnTheWire(t *testing.T) {
 			}
 		})
 	}
-	for _, d := range l.Truth().Doors {
-		if d.Requests != 12 || d.Befallen["reset"] != 1 || d.Befallen["stall"] != 1 {
+	for i := range l.Doors() {
+		until(t, "all requests are counted", func() bool { return l.Truth().Doors[i].Requests >= 12 })
+		if d := l.Truth().Doors[i]; d.Requests != 12 || d.Befallen["reset"] != 1 || d.Befallen["stall"] != 1 {
 			t.Errorf("truth: %+v", d)
 		}
 	}
