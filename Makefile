@@ -6,7 +6,7 @@ TAGS        := interop,browser,console,probes,aaab,readme,soak
 FUZZTIME    ?= 20s
 FUZZ        ?= .
 
-.PHONY: help check lint build cross test race interop browser probes console readme soak soak-short fuzz fuzz-long bench-peers bench-lab aa-ab gallery clean
+.PHONY: help check lint build cross test race interop browser probes console readme soak soak-short fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,5 +77,9 @@ gallery: build ## the reports of all library scenarios, into gallery/
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
 	report/gallery/gallery.sh ./tollgate gallery
 
-clean: ## what was made or measured here
-	rm -rf tollgate results/runs .bin
+picture: build ## the README's picture, of a valid run
+	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
+	report/gallery/gallery.sh ./tollgate gallery picture
+
+clean: ## what was made here; what was measured stays
+	rm -rf tollgate gallery .bin
