@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tollgate/results"
+	"tollgate/results/compare"
 )
 
 // level is how close two figures of one run may be before the report declines
@@ -30,8 +31,8 @@ func answer(r *Report) []string {
 		out = append(out, "This run is invalid and decides nothing; what follows is for orientation only.")
 	}
 	out = append(out, lacking(r.Doors), unserved(r.Doors))
-	out = append(out, speed(r.Doors, "At the median (p50)", func(p results.Percentiles) *float64 { return p.P50 }))
-	out = append(out, speed(r.Doors, "At the 99th percentile (p99)", func(p results.Percentiles) *float64 { return p.P99 }))
+	out = append(out, r.speed("At the median (p50)", compare.P50, func(p results.Percentiles) *float64 { return p.P50 }))
+	out = append(out, r.speed("At the 99th percentile (p99)", compare.P99, func(p results.Percentiles) *float64 { return p.P99 }))
 	out = append(out, silent(r.Doors), r.cheapest(), failing(r.Doors), belief(r.Document))
 	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
 }
@@ -71,9 +72,10 @@ func rank(doors []Door, value func(Door) (float64, bool)) []ranked {
 	return rs
 }
 
-// speed says who is fastest at one percentile of response time.
-func speed(doors []Door, where string, of func(results.Percentiles) *float64) string {
-	rs := rank(doors, func(d Door) (float64, bool) {
+// speed says who is fastest at one percentile of response time, unless the
+// comparison over the run's blocks tells nobody from anybody there.
+func (r *Report) speed(where string, metric compare.Metric, of func(results.Percentiles) *float64) string {
+	rs := rank(r.Doors, func(d Door) (float64, bool) {
 		v := of(d.response())
 		if v == nil {
 			return 0, false
@@ -82,7 +84,7 @@ func speed(doors []Door, where string, of func(results.Percentiles) *float64) st
 	})
 	switch len(rs) {
 	case 0:
-		if !slices.ContainsFunc(doors, func(d Door) bool { return !d.ruledOut() }) {
+		if !slices.ContainsFunc(r.Doors, func(d Door) bool { return !d.ruledOut() }) {
 			return ""
 		}
 		return where + ", no target answered often enough for a figure."
@@ -97,8 +99,29 @@ func speed(doors []Door, where string, of func(results.Percentiles) *float64) st
 		return fmt.Sprintf("%s, all answer within %s to %s ms, too close together for one run to rank them.",
 			where, digits(first.value), digits(last.value))
 	}
+	if !tellsApart(r.Comparison, metric) {
+		return fmt.Sprintf("%s, from %s ms (%s) to %s ms (%s), which the comparison over blocks does not tell apart.",
+			where, digits(first.value), called(first.door), digits(last.value), called(last.door))
+	}
 	return fmt.Sprintf("%s, %s at %s ms of response time; %s is slowest at %s ms, %s ms more.", where,
 		leading(rs, "is fastest", "are fastest and level"), digits(first.value), called(last.door), digits(last.value), digits(last.value-first.value))
+}
+
+// tellsApart says whether a comparison found a difference in the metric. Without
+// one, figures speak for themselves.
+func tellsApart(c *compare.Comparison, metric compare.Metric) bool {
+	judged := false
+	if c != nil {
+		for i := range c.Pairs {
+			if e := c.Pairs[i].Effect(metric); e != nil {
+				judged = true
+				if e.Verdict == compare.Better || e.Verdict == compare.Worse {
+					return true
+				}
+			}
+		}
+	}
+	return !judged
 }
 
 // leading names the best door, with those that one run cannot tell from it.

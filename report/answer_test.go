@@ -7,6 +7,7 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/results"
+	"tollgate/results/compare"
 )
 
 func TestTheAnswerSaysWhatTheRunSays(t *testing.T) {
@@ -63,6 +64,27 @@ func TestTheAnswerSaysWhatTheRunSays(t *testing.T) {
 				if strings.Contains(got, not) {
 					t.Errorf("the answer says %q:\n%s", not, got)
 				}
+			}
+		})
+	}
+}
+
+func TestTheAnswerRanksNobodyWhomTheComparisonDoesNotTellApart(t *testing.T) {
+	for verdict, want := range map[compare.Verdict]string{
+		compare.Worse:        "At the median (p50), rest is fastest at 10.",
+		compare.Inconclusive: "(http), which the comparison over blocks does not tell apart.",
+	} {
+		t.Run(string(verdict), func(t *testing.T) {
+			m := newMaker("rest", "http")
+			m.fill(0, 10*time.Millisecond, nil)
+			m.fill(1, 30*time.Millisecond, nil)
+			c := &compare.Comparison{Pairs: []compare.Pair{{Base: "rest", Head: "http", Effects: []compare.Effect{{Metric: compare.P50, Verdict: verdict}}}}}
+			r, err := New(m.done(), nil, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(r.Answer, "\n"); !strings.Contains(got, want) {
+				t.Errorf("the answer lacks %q:\n%s", want, got)
 			}
 		})
 	}

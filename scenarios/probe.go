@@ -48,14 +48,6 @@ func (p *Plan) ProbeTime() (d time.Duration) {
 	return d
 }
 
-// ProbeRequests is how many requests the probes send at most.
-func (p *Plan) ProbeRequests() (n int64) {
-	for _, a := range p.Probes {
-		n += a.Requests
-	}
-	return n
-}
-
 // probes reads the list of probes as far as all have it in common.
 func (in *input) probes(n *node, s *Scenario) {
 	for i, item := range in.list(n, "probes", maxProbes) {

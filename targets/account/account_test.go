@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,24 +78,8 @@ func TestReportsOfEveryFunctionInBothFormats(t *testing.T) {
 						t.Errorf("%s: report %d is %+v, want %v billed", target.Name, i, r, want)
 					}
 				}
-				found, missing, err := a.Await(t.Context(), target, from, to, []string{reports[1].RequestID, reports[4].RequestID}, time.Second)
-				if err != nil || len(found) != 5 || len(missing) != 0 {
-					t.Errorf("%s: awaited %d, without %v, %v", target.Name, len(found), missing, err)
-				}
 			}
 		})
-	}
-}
-
-func TestAwaitEndsWithItsContext(t *testing.T) {
-	_, ts := world(t, lab.Config{})
-	send(t, ts[1], 1)
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	from, to := minuteAround()
-	_, missing, err := opened(t, ts[1]).Await(ctx, ts[1], from, to, []string{"nobody"}, 10*time.Millisecond)
-	if err != nil || !slices.Equal(missing, []string{"nobody"}) {
-		t.Errorf("missing %v, %v", missing, err)
 	}
 }
 

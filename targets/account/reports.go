@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -77,40 +76,6 @@ func (a *Account) reports(ctx context.Context, group string, from, to time.Time)
 		}
 	}
 	return reports, nil
-}
-
-// Await reads REPORT lines as Reports does until every one of ids is among
-// them, every so often, or until ctx ends: then it returns what is there and
-// the ids that are still missing, and no error.
-func (a *Account) Await(ctx context.Context, t targets.Target, from, to time.Time, ids []string, every time.Duration) (found []Report, missing []string, err error) {
-	for {
-		reports, err := a.Reports(ctx, t, from, to)
-		switch {
-		case err == nil:
-			found = reports
-		case ctx.Err() == nil:
-			return found, ids, err
-		}
-		if missing = without(ids, found); len(missing) == 0 {
-			return found, nil, nil
-		}
-		timer := time.NewTimer(every)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return found, missing, nil
-		case <-timer.C:
-		}
-	}
-}
-
-// without returns those of ids that no report is of.
-func without(ids []string, reports []Report) []string {
-	seen := make(map[string]bool, len(reports))
-	for _, r := range reports {
-		seen[r.RequestID] = true
-	}
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return seen[id] })
 }
 
 // query runs one query to its end. Logs Insights takes whole seconds, and the

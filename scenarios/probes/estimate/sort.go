@@ -5,9 +5,6 @@ import "math"
 // IsSlow assigns a value to one of the two sorts: to the slow one beyond the cut.
 func (m Mixture) IsSlow(value float64) bool { return value > m.Cut }
 
-// Apart is the ratio of the two medians.
-func (m Mixture) Apart() float64 { return math.Exp(m.Slow.Mean - m.Fast.Mean) }
-
 // Confused are the shares of all values that lie on the wrong side of the cut,
 // as far as the two distributions are what they were fitted to be.
 func (m Mixture) Confused() (fastAsSlow, slowAsFast float64) {
