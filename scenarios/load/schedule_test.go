@@ -296,10 +296,15 @@ func TestHealthCountsSinceTheLastLook(t *testing.T) {
 		bad.Target = 1
 		r.run(t, engine, bad)
 		h = engine.Health()
-		if h.Opened != 0 || h.Failed < 1 {
+		if h.Failed < 1 {
 			t.Errorf("after 10 requests to nobody: %+v", h)
 		}
-		h = engine.Health()
+		// A connection that net/http began to open for a request, which then found
+		// another, may be there only now.
+		deadline := time.Now().Add(10 * time.Second)
+		for h = engine.Health(); h.Opened > 0 && time.Now().Before(deadline); h = engine.Health() {
+			time.Sleep(time.Millisecond)
+		}
 		if h.Opened != 0 || h.Failed != 0 || h.InFlight != 0 || h.LagMax != 0 {
 			t.Errorf("after nothing: %+v", h)
 		}
