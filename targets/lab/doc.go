@@ -99,12 +99,14 @@
 // against a bare net/http handler in the same run: without a network (a REST API
 // allocates 6 times more than the handler, a load balancer 3), over loopback, and
 // by how much waits exceed the model. On a virtual machine of two cores (Linux
-// 6.18, Go 1.26) that was busy with other work, the least of twelve rounds was
-// 32 µs of CPU a request for the bare handler, and 35 to 47 µs for the doors:
-// ×1.1 to ×1.5. Two fifths of that are the system calls of a connection, and a
-// fifth is the door's. Waits exceeded the model as much as the bare handler's own
-// did, whose median was 341 to 436 µs with ten times more to run than there were
-// processors: the medians of the doors lay 12 to 39 µs apart.
+// 6.18, Go 1.26) whose hypervisor takes a twentieth of it, two series took 34 and
+// 40 µs of CPU a request for the bare handler over loopback, and 50 to 55 and 55 to
+// 67 µs for the doors: ×1.4 to ×1.7. Two fifths of that are the system calls of a
+// connection, and a fifth is the door's. Waits of the doors exceeded the model by
+// 82 to 87 µs at the median and 1.15 to 1.18 ms at the 99th percentile, where the
+// bare handler's exceeded it by 76 µs and 1.19 ms: what is left there is the
+// machine's. The medians of the doors lay 4 µs apart. While the machine is busy
+// all of these grow, the bare handler's as much as the doors'.
 //
 //   - Deadlines that only move away are not set (deadline.go): net/http moves
 //     them seven times a request.
@@ -119,7 +121,7 @@
 //
 // # What is left out
 //
-// mapping templates beyond a custom integration's table of errors; response
+// Mapping templates beyond a custom integration's table of errors; response
 // streaming of REST APIs; AWS WAF; temporary credentials, so that no token of
 // theirs expires; health checks; HTTP/2 and gRPC towards a load balancer's
 // instances, and more than 10 MiB each way between them. Events of REST APIs have
