@@ -73,7 +73,7 @@ func rank(doors []Door, value func(Door) (float64, bool)) []ranked {
 }
 
 // speed says who is fastest at one percentile of response time, unless the
-// comparison over the run's blocks tells nobody from anybody there.
+// comparison over the run's blocks does not tell the fastest from the slowest.
 func (r *Report) speed(where string, metric compare.Metric, of func(results.Percentiles) *float64) string {
 	rs := rank(r.Doors, func(d Door) (float64, bool) {
 		v := of(d.response())
@@ -99,7 +99,7 @@ func (r *Report) speed(where string, metric compare.Metric, of func(results.Perc
 		return fmt.Sprintf("%s, all answer within %s to %s ms, too close together for one run to rank them.",
 			where, digits(first.value), digits(last.value))
 	}
-	if !tellsApart(r.Comparison, metric) {
+	if !tellsApart(r.Comparison, metric, first.door.Name, last.door.Name) {
 		return fmt.Sprintf("%s, from %s ms (%s) to %s ms (%s), which the comparison over blocks does not tell apart.",
 			where, digits(first.value), called(first.door), digits(last.value), called(last.door))
 	}
@@ -107,21 +107,28 @@ func (r *Report) speed(where string, metric compare.Metric, of func(results.Perc
 		leading(rs, "is fastest", "are fastest and level"), digits(first.value), called(last.door), digits(last.value), digits(last.value-first.value))
 }
 
-// tellsApart says whether a comparison found a difference in the metric. Without
-// one, figures speak for themselves.
-func tellsApart(c *compare.Comparison, metric compare.Metric) bool {
+// tellsApart says whether a comparison tells the first of two targets from the
+// last, by how each stands to the base. Where it does not know the metric at all,
+// the figures speak for themselves.
+func tellsApart(c *compare.Comparison, metric compare.Metric, first, last string) bool {
 	judged := false
+	standing := map[string]int{}
 	if c != nil {
 		for i := range c.Pairs {
-			if e := c.Pairs[i].Effect(metric); e != nil {
-				judged = true
-				if e.Verdict == compare.Better || e.Verdict == compare.Worse {
-					return true
-				}
+			e := c.Pairs[i].Effect(metric)
+			if e == nil {
+				continue
+			}
+			judged = true
+			standing[c.Pairs[i].Base] = 0
+			if at, told := map[compare.Verdict]int{compare.Better: -1, compare.Equivalent: 0, compare.Worse: 1}[e.Verdict]; told {
+				standing[c.Pairs[i].Head] = at
 			}
 		}
 	}
-	return !judged
+	best, knowsBest := standing[first]
+	worst, knowsWorst := standing[last]
+	return !judged || knowsBest && knowsWorst && best < worst
 }
 
 // leading names the best door, with those that one run cannot tell from it.

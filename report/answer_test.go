@@ -71,6 +71,7 @@ func TestTheAnswerSaysWhatTheRunSays(t *testing.T) {
 
 func TestTheAnswerRanksNobodyWhomTheComparisonDoesNotTellApart(t *testing.T) {
 	for verdict, want := range map[compare.Verdict]string{
+		compare.Better:       "(http), which the comparison over blocks does not tell apart.",
 		compare.Worse:        "At the median (p50), rest is fastest at 10.",
 		compare.Inconclusive: "(http), which the comparison over blocks does not tell apart.",
 	} {
