@@ -150,16 +150,6 @@ func (h History) Samples() (all []results.Sample) {
 	return all
 }
 
-// Interrupted says whether the run was broken off during the last stage.
-func (h History) Interrupted() bool {
-	for i := range h.Last().Samples {
-		if h.Last().Samples[i].Err == results.ErrCancelled {
-			return true
-		}
-	}
-	return false
-}
-
 // Quiet is a stage in which nothing is sent.
 func Quiet(name string, d time.Duration) Stage {
 	return Stage{Name: name, Stage: scenarios.Stage{Shape: scenarios.Quiet{}, For: d}}

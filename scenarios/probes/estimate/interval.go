@@ -8,9 +8,6 @@ type Interval struct{ Value, Low, High float64 }
 // Exact is a value that is known without an error.
 func Exact(v float64) Interval { return Interval{v, v, v} }
 
-// Scale multiplies by a positive factor.
-func (i Interval) Scale(by float64) Interval { return Interval{i.Value * by, i.Low * by, i.High * by} }
-
 // Minus subtracts an independent estimate: the half widths add as the roots of
 // their squares do.
 func (i Interval) Minus(j Interval) Interval {

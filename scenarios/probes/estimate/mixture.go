@@ -16,9 +16,6 @@ type Mixture struct {
 // A Component is one log-normal of a mixture. Mean and SD are of the logarithm.
 type Component struct{ Weight, Mean, SD float64 }
 
-// Median of the component.
-func (c Component) Median() float64 { return math.Exp(c.Mean) }
-
 func (c Component) log(x float64) float64 {
 	d := (x - c.Mean) / c.SD
 	return math.Log(c.Weight) - math.Log(c.SD) - d*d/2
