@@ -94,9 +94,6 @@ func (c *Child) opened(ctx context.Context, heard <-chan error) error {
 	}
 }
 
-// Ended is closed when the child's process is gone, wanted or not.
-func (c *Child) Ended() <-chan struct{} { return c.ended }
-
 // Close asks the child to end, and insists after some seconds. A child that
 // was asked ends well.
 func (c *Child) Close() error {
