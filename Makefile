@@ -6,12 +6,12 @@ TAGS        := interop,browser,console,probes,aaab,readme,soak
 FUZZTIME    ?= 20s
 FUZZ        ?= .
 
-.PHONY: help check lint build cross test race interop browser probes console readme soak soak-short fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
+.PHONY: help check lint build cross test race rates interop browser probes console readme soak soak-short fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-check: lint build cross test race soak-short interop probes browser console readme fuzz ## all that CI runs, in its order
+check: lint build cross test race rates soak-short interop probes browser console readme fuzz ## all that CI runs, in its order
 
 lint: ## layout, go vet and staticcheck
 	@out=$$(gofmt -l .; go run $(GOFUMPT) -l .); test -z "$$out" || { echo "gofmt or gofumpt would change:"; echo "$$out"; exit 1; }
@@ -37,8 +37,12 @@ interop: ## programs of others read and drive ours (see .ci/run for what it need
 	targets/lab/runtime/testdata/ric/build.sh
 	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|Nginx' ./results ./targets/lab ./scenarios/probes
 
-probes: ## probes against the lab's truth, over many configurations
+rates: ## error rates of comparisons and gates, over thousands of simulated runs
+	go test -count=1 -run ErrorRates -rates=1 -v ./results/compare
+
+probes: ## probes against the lab's truth, over many configurations, and their scripts
 	go test -count=1 -tags probes -v -run 'OfTheLab|Buckets' ./scenarios/probes
+	go test -count=1 -tags probes -run TestLongScripts ./cmd/tollgate
 
 browser: ## reports in Chromium at four widths (needs Node and Chromium)
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser

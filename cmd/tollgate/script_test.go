@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -19,36 +20,32 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// TestMain lets eight scripts run at once, however few the processors: most of a
+// script's time is spent waiting for the load it drives.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"tollgate": main})
 }
 
 // TestScripts runs testdata/script: the command line's tests, and its manual
 // by example. Besides testscript's own commands there are those of commands.
-func TestScripts(t *testing.T) {
+// The scripts in its folder long take minutes; TestLongScripts runs them.
+func TestScripts(t *testing.T) { runScripts(t, "*.txtar") }
+
+func runScripts(t *testing.T, pattern string) {
+	files, err := filepath.Glob(filepath.Join("testdata", "script", pattern))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d scripts, %v", len(files), err)
+	}
 	testscript.Run(t, testscript.Params{
-		Files:               scripts(t),
+		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               outside,
 		Cmds:                commands,
 	})
-}
-
-// scripts are the files of testdata/script. With the race detector those of
-// probes are left out: they wait on the clock for minutes, and what runs
-// meanwhile is raced in the tests of packages probes, session and load.
-func scripts(t *testing.T) (files []string) {
-	all, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
-	if err != nil || len(all) == 0 {
-		t.Fatalf("%d scripts, %v", len(all), err)
-	}
-	for _, f := range all {
-		if !raceEnabled || !strings.HasPrefix(filepath.Base(f), "probe-") {
-			files = append(files, f)
-		}
-	}
-	return files
 }
 
 var commands = map[string]func(*testscript.TestScript, bool, []string){

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"math"
 	"math/rand/v2"
 	"runtime"
 	"strings"
@@ -65,11 +64,11 @@ func TestErrorRatesOfDrift(t *testing.T) {
 		got := drifts(s, uint64(i), n)
 		worse, better := float64(got.worse.Load())/float64(n), float64(got.better.Load())/float64(n)
 		t.Logf("%-34s %5d soaks, worse %5.1f %%, better %5.1f %%", row.what, n, 100*worse, 100*better)
-		most := DefaultLevel + 1.64*math.Sqrt(DefaultLevel*(1-DefaultLevel)/float64(n)) // that so many soaks come to by chance
+		most := upTo(DefaultLevel, n)
 		switch {
 		case row.least == 0 && worse+better > most && !raceEnabled:
 			t.Errorf("%s: %.1f %% false alarms, want at most %.1f %%", row.what, 100*(worse+better), 100*most)
-		case worse < row.least:
+		case worse < from(row.least, n):
 			t.Errorf("%s: found %.0f %%, want at least %.0f %%", row.what, 100*worse, 100*row.least)
 		}
 	}
