@@ -13,10 +13,12 @@ help: ## list what there is to make
 
 check: lint build cross test race rates soak-short interop probes browser console readme fuzz ## all that CI runs, in its order
 
-lint: ## layout, go vet and staticcheck
+lint: ## format, go vet, staticcheck and go.mod
 	@out=$$(gofmt -l .; go run $(GOFUMPT) -l .); test -z "$$out" || { echo "gofmt or gofumpt would change:"; echo "$$out"; exit 1; }
 	go vet -tags $(TAGS) ./...
 	go run $(STATICCHECK) -tags $(TAGS) ./...
+	go mod tidy -diff
+	go mod verify
 
 build: ## the program, as ./tollgate
 	go build -o tollgate ./cmd/tollgate
