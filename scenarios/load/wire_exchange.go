@@ -99,9 +99,11 @@ func (l *loop) receive(c *conn) {
 			l.cut(c, now, err)
 			return
 		}
-		if c.trip.sample.FirstByte == 0 {
-			c.trip.sample.FirstByte = now - c.trip.sample.Sent
+		s := &c.trip.sample
+		if s.FirstByte == 0 {
+			s.FirstByte = now - s.Sent
 		}
+		s.In += int64(n - len(c.rest)) // counted here and nowhere else: as it is received
 		if l.feed(c, l.buffer[:n], now); c.state != busy || dry {
 			return
 		}
@@ -162,7 +164,7 @@ func (l *loop) cut(c *conn, now time.Duration, err error) {
 	switch {
 	case err == io.EOF && len(c.rest) == 0 && r.End():
 		l.finish(c, now, false)
-	case r.Size == 0 && len(c.rest) == 0 && x.sample.Reused && !x.again && x.letter.repeatable:
+	case x.sample.In == 0 && x.sample.Reused && !x.again && x.letter.repeatable:
 		l.retry(c)
 	default:
 		l.lose(c, now, classify(asEnd(err), whileExchanging))
@@ -212,9 +214,6 @@ func (l *loop) record(c *conn, now time.Duration) {
 	s := &x.sample
 	s.Service = now - s.Sent
 	s.Out = int64(x.off)
-	if c.state == busy {
-		s.In = c.response.Size + int64(len(c.rest))
-	}
 	l.shard.Record(s)
 	if n := cap(c.response.Prefix); n > 0 {
 		l.prefixes[n] = append(l.prefixes[n], c.response.Prefix[:0])

@@ -10,7 +10,6 @@ const maxTrailer = 4 << 10
 // A Response reads one response. Reset it before each use.
 type Response struct {
 	head
-	Size    int64    // bytes on the wire, with head, framing and interim responses
 	Body    int64    // bytes of content
 	Prefix  []byte   // the first cap(Prefix) bytes of content
 	Interim int      // interim (1xx) responses that came before this one
@@ -72,7 +71,7 @@ func (r *Response) Reset(toHead bool, prefix []byte, capture *Capture) {
 // an unfinished line, and is to be fed again before what follows it; when it
 // is Done, the rest of b does not belong to it.
 func (r *Response) Feed(b []byte) (n int, err error) {
-	fresh := r.Size == 0 && r.state == atStatus && r.Memo != nil && r.Capture == nil
+	fresh := r.state == atStatus && r.Interim == 0 && r.Memo != nil && r.Capture == nil
 	if fresh {
 		n = r.Memo.recall(r, b)
 	}
@@ -87,7 +86,6 @@ func (r *Response) Feed(b []byte) (n int, err error) {
 			parsing = false
 		}
 	}
-	r.Size += int64(n)
 	return n, err
 }
 
