@@ -3,15 +3,23 @@
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 TAGS        := interop,browser,console,probes,aaab,readme,soak
-FUZZTIME    ?= 20s
+FUZZTIME    ?= 10s
 FUZZ        ?= .
+RATES       ?= 1
 
 .PHONY: help check lint build cross test race rates interop browser probes console readme soak soak-short fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-check: lint build cross test race rates soak-short interop probes browser console readme fuzz ## all that CI runs, in its order
+# In this order. Each says how long it took.
+CHECKS := lint build cross test race rates soak-short interop probes browser console readme fuzz
+
+check: ## all that CI runs
+	@for check in $(CHECKS); do \
+	  start=$$(date +%s); $(MAKE) --no-print-directory $$check || exit; \
+	  echo "make $$check: $$(($$(date +%s) - start)) s"; \
+	done
 
 lint: ## format, go vet, staticcheck and go.mod
 	@out=$$(gofmt -l .; go run $(GOFUMPT) -l .); test -z "$$out" || { echo "gofmt or gofumpt would change:"; echo "$$out"; exit 1; }
@@ -40,7 +48,7 @@ interop: ## programs of others read and drive ours (see .ci/run for what it need
 	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|Nginx' ./results ./targets/lab ./scenarios/probes
 
 rates: ## error rates of comparisons and gates, over thousands of simulated runs
-	go test -count=1 -run ErrorRates -rates=1 -v ./results/compare
+	go test -count=1 -run ErrorRates -rates=$(RATES) -timeout 60m -v ./results/compare
 
 probes: ## probes against the lab's truth, over many configurations, and their scripts
 	go test -count=1 -tags probes -v -run 'OfTheLab|Buckets' ./scenarios/probes
