@@ -36,8 +36,8 @@ func (f fields) body(r *Request) {
 			}
 		}
 		r.Body = out.Bytes()
-		if !hasHeader(r.Header, "content-type") {
-			r.Header["Content-Type"] = "application/json"
+		if !r.Header.Has("Content-Type") {
+			r.Header.Set("Content-Type", "application/json")
 		}
 	}
 	if n := f.get("body"); n != nil {
@@ -49,15 +49,6 @@ func (f fields) body(r *Request) {
 	if name, n := f.text("file", "the name of a file"); n != nil && !f.in.recorded {
 		r.Body = f.file(name, n, MaxBody, ", the most that API Gateway accepts")
 	}
-}
-
-func hasHeader(header map[string]string, name string) bool {
-	for key := range header {
-		if strings.EqualFold(key, name) {
-			return true
-		}
-	}
-	return false
 }
 
 // file reads a file in the scenario's own folder or below, of most bytes. A

@@ -75,8 +75,8 @@ func (in *input) keyList(n *node, path string) (keys []string) {
 // placed reports a key space without a place, and a place without keys.
 func (in *input) placed(f fields, r *Request) {
 	marks := strings.Contains(r.Path, KeyMark)
-	for _, v := range r.Header {
-		marks = marks || strings.Contains(v, KeyMark)
+	for _, values := range r.Header {
+		marks = marks || strings.Contains(strings.Join(values, "\n"), KeyMark)
 	}
 	switch {
 	case marks && r.Keys == nil:

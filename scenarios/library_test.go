@@ -71,8 +71,8 @@ func TestFrontDoorsTakesAMinute(t *testing.T) {
 		t.Errorf("%d targets and %d requests a month", len(p.Scenario.Targets), p.Scenario.Pricing.RequestsPerMonth)
 	}
 	predict := p.Scenario.Requests[1]
-	if string(predict.Body) != `{"features":[5.1,3.5,1.4,0.2]}` || predict.Header["Content-Type"] != "application/json" {
-		t.Errorf("predict sends %s as %s", predict.Body, predict.Header["Content-Type"])
+	if string(predict.Body) != `{"features":[5.1,3.5,1.4,0.2]}` || predict.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("predict sends %s as %s", predict.Body, predict.Header.Get("Content-Type"))
 	}
 }
 

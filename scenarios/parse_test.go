@@ -168,7 +168,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 		"profile":      {url.Auth.IAM.Profile + " " + url.Region, "p us-west-2"},
 		"bearer":       {web.Auth.Bearer.Reveal(), "hunter2"},
 		"request": {s.Requests[0], Request{
-			Name: "r", Method: "POST", Path: "/a?x=1&b=1&b=two+words", Header: map[string]string{"Accept": "text/plain"},
+			Name: "r", Method: "POST", Path: "/a?x=1&b=1&b=two%20words", Header: targets.Header{"Accept": {"text/plain"}},
 			Body: []byte("k=named"), Weight: 1, Timeout: 2 * time.Second, Expect: Expect{Status: []int{201, 202}, BodyContains: "ok"},
 		}},
 		"stages": {s.Stages, []Stage{

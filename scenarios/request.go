@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"tollgate/targets"
 )
 
 const (
@@ -35,7 +37,7 @@ func (in *input) requests(n *node, s *Scenario) {
 func (in *input) request(n *node, path string) Request {
 	f := in.fields(n, path, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "weight", "timeout", "expect")
 	f.need("name", "path")
-	r := Request{Name: f.name("name"), Weight: 1, Timeout: DefaultTimeout, Header: map[string]string{}}
+	r := Request{Name: f.name("name"), Weight: 1, Timeout: DefaultTimeout, Header: targets.Header{}}
 	r.Path = f.requestPath()
 	in.query(f.get("query"), f.at("query"), &r)
 	in.headers(f.get("headers"), f.at("headers"), &r)
@@ -69,15 +71,12 @@ func (f fields) requestPath() string {
 	}
 	f.confesses(n)
 	plain := strings.ReplaceAll(n.text, KeyMark, "key")
-	u, err := url.ParseRequestURI(plain)
+	_, err := url.ParseRequestURI(plain)
 	if n.sort != text || err != nil || !strings.HasPrefix(n.text, "/") || strings.ContainsAny(plain, " #\\\"<>^`{|}") || !printable(plain) {
 		f.bad(n, "path", "is not a path: it begins with \"/\", and has no spaces, no \"#\" and no host; other characters are written %%20 and so on")
 		return ""
 	}
-	if plain != n.text {
-		return n.text
-	}
-	return u.RequestURI()
+	return n.text
 }
 
 // printable says whether s is ASCII that a request line can carry.
@@ -115,7 +114,7 @@ func (in *input) query(n *node, path string, r *Request) {
 			if strings.Contains(r.Path, "?") {
 				separator = "&"
 			}
-			r.Path += separator + url.QueryEscape(e.key) + "=" + escapeValue(v.text)
+			r.Path += separator + escape(e.key) + "=" + escapeValue(v.text)
 		}
 	}
 }
@@ -124,10 +123,16 @@ func (in *input) query(n *node, path string, r *Request) {
 func escapeValue(s string) string {
 	parts := strings.Split(s, KeyMark)
 	for i, part := range parts {
-		parts[i] = url.QueryEscape(part)
+		parts[i] = escape(part)
 	}
 	return strings.Join(parts, KeyMark)
 }
+
+// escape writes all but RFC 3986's unreserved characters as %XX. A blank is %20
+// and no "+": a load balancer hands queries to its function as they came, and
+// only forms know that "+" is a blank. Source: Elastic Load Balancing user
+// guide, "Lambda functions as targets".
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 var headerForm = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$")
 
@@ -137,21 +142,38 @@ var framing = regexp.MustCompile(`^(?i)(host|content-length|transfer-encoding|co
 func (in *input) headers(n *node, path string, r *Request) {
 	for _, e := range in.named(n, path) {
 		at, where := path+"."+e.key, &node{line: e.line, column: e.column}
-		switch {
+		switch spelt := r.Header.Spelt(e.key); {
 		case !headerForm.MatchString(e.key):
 			in.problem(where, "%s: is not the name of a header", at)
 		case framing.MatchString(e.key):
 			in.problem(where, "%s: is set by the load engine: remove it", at)
-		case e.value.sort == mapping || e.value.sort == list || e.value.sort == null:
-			in.problem(where, "%s: needs a text: this is %s", at, e.value.quote())
-		case secretHeader.MatchString(e.key):
-			r.Header[e.key] = in.secret(e.value, at)
-		case strings.ContainsFunc(e.value.text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
-			in.problem(e.value, "%s: has characters that a header cannot carry, a line break perhaps", at)
+		case spelt != "":
+			in.problem(where, "%s: is the same header as %s: give one of them all values, as a list: \"%s: [first, second]\"", at, spelt, spelt)
+		case e.value.sort == list && len(e.value.items) == 0:
+			in.problem(where, "%s: is empty: it needs at least one value", at)
+		case e.value.sort == list:
+			for i, item := range e.value.items {
+				r.Header.Add(e.key, in.headerValue(item, where, e.key, fmt.Sprintf("%s[%d]", at, i)))
+			}
 		default:
-			r.Header[e.key] = e.value.text
+			r.Header.Add(e.key, in.headerValue(e.value, where, e.key, at))
 		}
 	}
+}
+
+// headerValue is one value of a header, "" where it cannot be one.
+func (in *input) headerValue(n, where *node, name, at string) string {
+	switch {
+	case n.sort == mapping || n.sort == list || n.sort == null:
+		in.problem(where, "%s: needs a text: this is %s", at, n.quote())
+	case secretHeader.MatchString(name):
+		return in.secret(n, at)
+	case strings.ContainsFunc(n.text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
+		in.problem(n, "%s: has characters that a header cannot carry, a line break perhaps", at)
+	default:
+		return n.text
+	}
+	return ""
 }
 
 func (in *input) expect(n *node, path string) Expect {

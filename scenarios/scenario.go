@@ -31,9 +31,9 @@ type Scenario struct {
 type Request struct {
 	Name    string
 	Method  string
-	Path    string // appended to the target's URL, with its query; may hold KeyMark
-	Keys    *Keys  // that take KeyMark's place; nil: none
-	Header  map[string]string
+	Path    string         // appended to the target's URL, with its query, byte for byte; may hold KeyMark
+	Keys    *Keys          // that take KeyMark's place; nil: none
+	Header  targets.Header // as it goes on the wire: names as they are spelt, values in order
 	APIKey  targets.Secret // sent as x-api-key in place of the target's own; zero: the target's
 	Body    []byte
 	Weight  int

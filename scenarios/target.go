@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"tollgate/targets"
 	"tollgate/targets/document"
@@ -139,6 +142,12 @@ func (f fields) address(t *targets.Target) {
 		return
 	}
 	u, err := url.Parse(raw)
+	if err == nil {
+		if err := inASCII(u); err != nil {
+			f.in.problem(n, "%s: its host is not a name that DNS knows: %v", f.at("url"), err)
+			return
+		}
+	}
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Opaque != "":
 		f.bad(n, "url", rule)
@@ -153,6 +162,20 @@ func (f fields) address(t *targets.Target) {
 		t.URL = u
 		readHost(t)
 	}
+}
+
+// inASCII writes an international host name as DNS, TLS and the Host header have
+// it: bücher.example is xn--bcher-kva.example. Source: RFC 5891.
+func inASCII(u *url.URL) error {
+	host := u.Hostname()
+	if !strings.ContainsFunc(host, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		return nil
+	}
+	ascii, err := idna.Lookup.ToASCII(host)
+	if err == nil {
+		u.Host = strings.Replace(u.Host, host, ascii, 1)
+	}
+	return err
 }
 
 // Hosts of AWS name the region, and an HTTP API's host its id.

@@ -1,18 +1,40 @@
 package targets
 
 import (
-	"net/http"
 	"net/url"
+	"strings"
 )
 
 // A Request is what a Signer signs: one request as it will go on the wire,
 // without the headers that the engine adds (Host, Content-Length).
 type Request struct {
 	Method string
-	URL    *url.URL
-	Header http.Header
+	URL    *url.URL // URL.RequestURI is the request target, byte for byte
+	Header Header
 	Body   []byte
 }
+
+// Host is what the Host header says: the one that is set, else the host of the
+// URL as clients write it, without the scheme's own port and without the zone
+// of an IPv6 address, which means something on this machine only.
+// Source: RFC 9110 section 4.2.3 (default ports), RFC 6874 section 4 (zones).
+func (r *Request) Host() string {
+	if host := r.Header.Get("Host"); host != "" {
+		return host
+	}
+	host := r.URL.Host
+	if zone := strings.IndexByte(host, '%'); zone >= 0 {
+		if end := strings.IndexByte(host, ']'); end > zone {
+			host = host[:zone] + host[end:]
+		}
+	}
+	if port := defaultPorts[r.URL.Scheme]; port != "" && r.URL.Port() == port {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	return host
+}
+
+var defaultPorts = map[string]string{"http": "80", "https": "443"}
 
 // A Signer adds proof of identity to a request. It is called before the
 // clocks of a request start, so its time is never latency, by one goroutine

@@ -85,6 +85,7 @@ var owners = map[string][]string{
 	"github.com/aws/smithy-go":                        {"targets/account", "targets/auth", "targets/cloudwatch", "targets/lab/protocol", "pricing/pricelist"},
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab"},
 	"modernc.org/sqlite":                              {"results/history"},
+	"golang.org/x/net":                                {"scenarios"},
 	"golang.org/x/sys":                                {"scenarios/load", "scenarios/load/poll", "targets/lab/wheel"},
 }
 

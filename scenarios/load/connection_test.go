@@ -62,11 +62,11 @@ func TestBytesAreCountedAsOnTheWire(t *testing.T) {
 		request scenarios.Request
 	}{
 		{"a GET", scenarios.Request{Method: "GET", Path: "/a?b=c%20d"}},
-		{"a POST with a body", scenarios.Request{Method: "POST", Path: "/predict", Header: map[string]string{"content-type": "application/json"}, Body: []byte(`{"a":1}`)}},
+		{"a POST with a body", scenarios.Request{Method: "POST", Path: "/predict", Header: targets.Header{"content-type": {"application/json"}}, Body: []byte(`{"a":1}`)}},
 		{"a POST without a body", scenarios.Request{Method: "POST", Path: "/"}},
 		{"a DELETE", scenarios.Request{Method: "DELETE", Path: ""}},
 		{"a large body", scenarios.Request{Method: "PUT", Path: "/up", Body: bytes.Repeat([]byte("x"), 300_000)}},
-		{"a Host of its own", scenarios.Request{Method: "GET", Path: "/", Header: map[string]string{"Host": "example.com", "User-Agent": "me"}}},
+		{"a Host of its own", scenarios.Request{Method: "GET", Path: "/", Header: targets.Header{"Host": {"example.com"}, "User-Agent": {"me"}}}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestEachRequestHasItsKey(t *testing.T) {
 					seen[req.RequestURI+" "+req.Header.Get("Tenant")+" "+req.Header.Get("Proof")]++
 				}).URL)
 				r.job.Stamps[0] = stamp
-				r.job.Requests = []scenarios.Request{{Name: "item", Path: "/items/{key}?again={key}", Header: map[string]string{"Tenant": "t-{key}"}, Keys: keys, Timeout: 10 * time.Second}}
+				r.job.Requests = []scenarios.Request{{Name: "item", Path: "/items/{key}?again={key}", Header: targets.Header{"Tenant": {"t-{key}"}}, Keys: keys, Timeout: 10 * time.Second}}
 				r.drive(t, e, every(time.Millisecond, 9))
 				mu.Lock()
 				defer mu.Unlock()

@@ -47,15 +47,21 @@
 //
 // # HTTP
 //
-// Both engines send HTTP/1.1 with the same bytes in the same number: Host,
+// Both engines send the same bytes of HTTP/1.1: Host, User-Agent tollgate,
 // Content-Length where there is a body or a method that is expected to have one,
-// User-Agent tollgate, and the scenario's headers. No redirect is followed, no
-// proxy is used whatever the environment says, compression is neither asked for
-// nor undone, and bodies are counted and forgotten, except for the first 64 KiB
-// where an expectation looks at them. Connections are kept from turn to turn
-// and ended after 45 s without use. A kept connection that turns out to be dead
-// is no failure of the target: where RFC 9110 section 9.2.2 allows, the request
-// is sent again on another one, and that is counted.
+// and the scenario's headers, sorted by name, spelt as the scenario spells them,
+// the values of each in its order. The path and the query are sent as they are
+// written, "//", "/../", a stray "%" and a "?" at the end included: what a door
+// makes of them is the door's business. Host goes without the scheme's own port
+// and without the zone of an IPv6 address. An empty User-Agent keeps that header
+// off the wire. Names in other scripts become Punycode where the scenario is
+// read. No redirect is followed, no proxy is used whatever the environment says,
+// compression is neither asked for nor undone, and bodies are counted and
+// forgotten, except for the first 64 KiB where an expectation looks at them.
+// Connections are kept from turn to turn and ended after 45 s without use. A
+// kept connection that turns out to be dead is no failure of the target: where
+// RFC 9110 section 9.2.2 allows, the request is sent again on another one, and
+// that is counted.
 //
 // Where a request has a key space, each sending carries the key that its number
 // and the run's seed say, the same at every target: it is put between the parts

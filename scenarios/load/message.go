@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tollgate/scenarios"
 	"tollgate/targets"
@@ -80,7 +82,7 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 		return message{}, err
 	}
 	m := message{
-		request: targets.Request{Method: r.Method, URL: u, Header: http.Header{"User-Agent": {userAgent}}, Body: r.Body},
+		request: targets.Request{Method: r.Method, URL: u, Header: headerOf(r.Header, place), Body: r.Body},
 		timeout: r.Timeout,
 		expect:  expectationOf(r.Expect),
 	}
@@ -96,9 +98,6 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 	if strings.ContainsFunc(m.request.Method, notToken) {
 		return message{}, fmt.Errorf("%q is not a method; GET and POST are", m.request.Method)
 	}
-	for name, value := range r.Header {
-		m.request.Header.Set(name, place(value))
-	}
 	switch {
 	case stamp.Sign != nil && stamp.PerRequest:
 		m.sign = stamp.Sign
@@ -111,6 +110,25 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 		m.request.Header.Set("X-Api-Key", r.APIKey.Reveal())
 	}
 	return m, checkHeader(m.request.Header)
+}
+
+// headerOf is the scenario's header with our own User-Agent, unless it names
+// one. An empty one keeps the field off the wire: it is there without a value.
+func headerOf(h targets.Header, place func(string) string) targets.Header {
+	own := targets.Header{}
+	for name, values := range h {
+		for _, v := range values {
+			own[name] = append(own[name], place(v))
+		}
+	}
+	switch agent := own.Spelt("User-Agent"); {
+	case agent == "":
+		own.Set("User-Agent", userAgent)
+	case own.Get(agent) == "":
+		own.Del(agent)
+		own["User-Agent"] = nil
+	}
+	return own
 }
 
 // ready returns the seq'th request, to be sent next. The result is not to be
@@ -154,7 +172,10 @@ func address(base *url.URL, path string) (*url.URL, error) {
 	if base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("%q is not a scheme to send load over; http and https are", base.Scheme)
 	}
-	path, query, _ := strings.Cut(path, "?")
+	if strings.ContainsFunc(base.Host, func(c rune) bool { return c <= ' ' || c >= utf8.RuneSelf }) {
+		return nil, fmt.Errorf("the host %q is not in ASCII; write it in Punycode (xn--...)", base.Host)
+	}
+	path, query, asks := strings.Cut(path, "?")
 	if path != "" && !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
@@ -170,6 +191,7 @@ func address(base *url.URL, path string) (*url.URL, error) {
 		u.RawQuery += "&"
 	}
 	u.RawQuery += query
+	u.ForceQuery = asks && u.RawQuery == "" // a "?" with nothing behind it is sent as well
 	var err error
 	if u.Path, err = url.PathUnescape(whole); err != nil {
 		return nil, fmt.Errorf("path %q: %w", path, err)
@@ -183,12 +205,16 @@ func address(base *url.URL, path string) (*url.URL, error) {
 
 // checkHeader refuses what would end a header early or fight the engine. It
 // never prints a value, which may be a secret.
-func checkHeader(h http.Header) error {
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		switch name {
-		case "Content-Length", "Transfer-Encoding", "Trailer", "Upgrade":
+func checkHeader(h targets.Header) error {
+	before := ""
+	for _, name := range slices.SortedFunc(maps.Keys(h), func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) }) {
+		switch strings.ToLower(name) {
+		case "content-length", "transfer-encoding", "trailer", "upgrade":
 			return fmt.Errorf("header %s is the engine's to write; leave it out", name)
+		case strings.ToLower(before):
+			return fmt.Errorf("%s and %s are one header; give one of them all values", before, name)
 		}
+		before = name
 		if name == "" || strings.ContainsFunc(name, notToken) {
 			return fmt.Errorf("%q is not the name of a header", name)
 		}
@@ -205,31 +231,26 @@ func notToken(c rune) bool {
 	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
 }
 
-// hostOf returns what goes into the Host header.
-func hostOf(r *targets.Request) string {
-	if h := r.Header.Get("Host"); h != "" {
-		return h
-	}
-	return r.URL.Host
-}
-
-// appendHTTP1 appends r as it goes on the wire in HTTP/1.1, byte for byte as
-// many bytes as net/http would write, headers in alphabetical order.
+// appendHTTP1 appends r as it goes on the wire in HTTP/1.1: the very bytes that
+// net/http writes, so that both engines send the same.
 func appendHTTP1(b []byte, r *targets.Request) []byte {
 	b = append(b, r.Method...)
 	b = append(b, ' ')
 	b = append(b, r.URL.RequestURI()...)
 	b = append(b, " HTTP/1.1\r\n"...)
-	b = appendField(b, "Host", hostOf(r))
+	b = appendField(b, "Host", r.Host())
+	for _, v := range r.Header["User-Agent"] {
+		b = appendField(b, "User-Agent", v)
+	}
 	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
 		b = appendField(b, "Content-Length", strconv.Itoa(len(r.Body)))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		if name == "Host" {
+		if name == "User-Agent" || strings.EqualFold(name, "Host") {
 			continue
 		}
 		for _, v := range r.Header[name] {
-			b = appendField(b, name, strings.Trim(v, " \t"))
+			b = appendField(b, name, v)
 		}
 	}
 	b = append(b, '\r', '\n')
@@ -239,6 +260,6 @@ func appendHTTP1(b []byte, r *targets.Request) []byte {
 func appendField(b []byte, name, value string) []byte {
 	b = append(b, name...)
 	b = append(b, ": "...)
-	b = append(b, value...)
+	b = append(b, strings.Trim(value, " \t")...)
 	return append(b, '\r', '\n')
 }

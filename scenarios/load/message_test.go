@@ -26,6 +26,11 @@ func TestAddress(t *testing.T) {
 		{"no path at all is the root", "http://a.example", "", "http://a.example/"},
 		{"a query alone goes to the stage", "http://a.example/prod", "?a=1", "http://a.example/prod?a=1"},
 		{"an escaped slash stays escaped", "http://a.example", "/a%2Fb", "http://a.example/a%2Fb"},
+		{"a question mark with nothing behind it", "http://a.example", "/x?", "http://a.example/x?"},
+		{"double slashes and dots stay", "http://a.example/prod", "//x/./y/../z//", "http://a.example/prod//x/./y/../z//"},
+		{"double slashes at the root", "http://a.example", "//x", "http://a.example//x"},
+		{"a semicolon and a stray percent sign in a query", "http://a.example", "/x?a=1;b=2&c=100%", "http://a.example/x?a=1;b=2&c=100%"},
+		{"a host that is not in ASCII is refused", "http://bücher.example", "/", ""},
 		{"a missing slash is put in", "http://a.example/prod", "x", "http://a.example/prod/x"},
 		{"a blank in a path is escaped", "http://a.example", "/a b", "http://a.example/a%20b"},
 		{"a blank in a query is refused", "http://a.example", "/x?a b", ""},
@@ -87,7 +92,7 @@ func TestSerialisedRequestsReadBack(t *testing.T) {
 		r := &targets.Request{
 			Method: rapid.SampledFrom([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}).Draw(t, "method"),
 			URL:    &url.URL{Scheme: "http", Host: "a.example:81", Path: "/" + rapid.StringMatching(`[a-z/]{0,9}`).Draw(t, "path")},
-			Header: http.Header{"User-Agent": {"tollgate"}},
+			Header: targets.Header{"User-Agent": {"tollgate"}},
 			Body:   rapid.SliceOfN(rapid.Byte(), 0, 50).Draw(t, "body"),
 		}
 		for range rapid.IntRange(0, 5).Draw(t, "headers") {

@@ -94,6 +94,9 @@ func (r *resolver) renew(old *answer) {
 func (r *resolver) ask(ctx context.Context) *answer {
 	began := r.clock()
 	if ip, err := netip.ParseAddr(r.host); err == nil {
+		if link, err := net.InterfaceByName(ip.Zone()); err == nil {
+			ip = ip.WithZone(strconv.Itoa(link.Index)) // sockets know zones by number
+		}
 		return &answer{addresses: []netip.AddrPort{netip.AddrPortFrom(ip, r.port)}, at: began}
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)

@@ -61,7 +61,7 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 	defer context.AfterFunc(d.ends, cancel)()
 	m, err := d.connect(ctx, network)
 	if err == nil && d.tls != nil {
-		if err = m.secure(ctx, d.tls, addr); err != nil {
+		if err = m.secure(ctx, d.tls); err != nil {
 			_ = m.Close()
 		}
 	}

@@ -99,13 +99,9 @@ func (m *meter) Read(b []byte) (int, error) {
 }
 
 // secure puts TLS between the meter and its connection.
-func (m *meter) secure(ctx context.Context, config *tls.Config, addr string) error {
-	config = config.Clone()
-	if config.ServerName == "" {
-		config.ServerName, _, _ = net.SplitHostPort(addr)
-	}
+func (m *meter) secure(ctx context.Context, config *tls.Config) error {
 	began := m.clock()
-	c := tls.Client(m.Conn, config)
+	c := tls.Client(m.Conn, config.Clone())
 	if err := c.HandshakeContext(ctx); err != nil {
 		return &dialError{whileSecuring, err}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
@@ -118,8 +119,16 @@ func (x *exchange) fill(err error) {
 
 // plain is the request as net/http wants it.
 func plain(ctx context.Context, r *targets.Request) *http.Request {
+	header := http.Header(r.Header)
+	if host := r.Header.Spelt("Host"); host != "" || !has(r.Header, "User-Agent") {
+		header = maps.Clone(header)
+		delete(header, host) // it is in Host
+		if !has(r.Header, "User-Agent") {
+			header["User-Agent"] = nil // spelt otherwise; net/http would add its own
+		}
+	}
 	p := (&http.Request{
-		Method: r.Method, URL: r.URL, Host: hostOf(r), Header: r.Header,
+		Method: r.Method, URL: r.URL, Host: r.Host(), Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
 	if len(r.Body) > 0 {
@@ -128,6 +137,12 @@ func plain(ctx context.Context, r *targets.Request) *http.Request {
 		p.Body, _ = p.GetBody()
 	}
 	return p
+}
+
+// has says whether a header has a field of exactly that name.
+func has(h targets.Header, name string) bool {
+	_, exact := h[name]
+	return exact
 }
 
 // buffers are where bodies are read into and forgotten. A sync.Pool has no

@@ -35,10 +35,7 @@ type letter struct {
 func newPlace(number uint16, t targets.Target, messages []message, names *resolver, config *tls.Config) *place {
 	p := &place{number: number, names: names}
 	if t.URL.Scheme == "https" {
-		p.tls = secured(config)
-		if p.tls.ServerName == "" {
-			p.tls.ServerName = names.host
-		}
+		p.tls = secured(config, t)
 	}
 	for i := range messages {
 		p.letters = append(p.letters, p.letter(&messages[i]))

@@ -21,6 +21,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/targets"
 )
 
 var wire = engineUnderTest{Wire, openWire}
@@ -180,7 +181,7 @@ func TestContinue(t *testing.T) {
 			})
 			r := newRig("http://" + addr)
 			r.job.Requests[0].Method, r.job.Requests[0].Body = "POST", []byte(body)
-			r.job.Requests[0].Header = map[string]string{"Expect": "100-continue"}
+			r.job.Requests[0].Header = targets.Header{"Expect": {"100-continue"}}
 			r.job.Options.MaxConnections = 1
 			got := r.drive(t, wire, every(10*time.Millisecond, 2))
 			for _, s := range got {

@@ -11,6 +11,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes/estimate"
+	"tollgate/targets"
 )
 
 // Cache asks what a cache before an API answers by itself.
@@ -173,7 +174,7 @@ func (c *cacheOptions) prepare(path string, about About) {
 		}
 		c.requests[i] = scenarios.Request{
 			Name: fmt.Sprintf("key-%d", i), Method: http.MethodGet, Path: strings.ReplaceAll(path, scenarios.KeyMark, url.QueryEscape(key)),
-			Header: map[string]string{}, Weight: 1, Timeout: scenarios.DefaultTimeout,
+			Header: targets.Header{}, Weight: 1, Timeout: scenarios.DefaultTimeout,
 		}
 	}
 	draw := c.keys.Draw(about.Scenario.Seed)

@@ -73,8 +73,10 @@ func requestWithBody(rs []scenarios.Request) *scenarios.Request {
 
 func like(r *scenarios.Request) limitAsk {
 	ask := limitAsk{method: r.Method, path: r.Path, body: r.Body}
-	for name, value := range r.Header {
-		ask.header = append(ask.header, [2]string{name, value})
+	for name, values := range r.Header {
+		for _, v := range values {
+			ask.header = append(ask.header, [2]string{name, v})
+		}
 	}
 	return ask
 }

@@ -92,7 +92,7 @@ func (c *limitsClient) request(ctx context.Context, a limitAsk) (*http.Request, 
 	if err != nil {
 		return nil, err
 	}
-	signed := &targets.Request{Method: a.method, URL: u, Header: http.Header{}, Body: a.body}
+	signed := &targets.Request{Method: a.method, URL: u, Header: targets.Header{}, Body: a.body}
 	for _, h := range a.header {
 		signed.Header.Add(h[0], h[1])
 	}
@@ -108,7 +108,7 @@ func (c *limitsClient) request(ctx context.Context, a limitAsk) (*http.Request, 
 	if err != nil {
 		return nil, err
 	}
-	r.Header = signed.Header
+	r.Header = http.Header(signed.Header)
 	if len(a.body) > expectAbove { // a door that refuses the size need not be sent it
 		r.Header.Set("Expect", "100-continue")
 	}
@@ -124,7 +124,7 @@ func (c *limitsClient) address(a limitAsk) string {
 }
 
 // spoil changes the last character of whatever proves who sends a request.
-func spoil(h http.Header) {
+func spoil(h targets.Header) {
 	for _, name := range []string{"X-Api-Key", "Authorization"} {
 		if v := h.Get(name); v != "" {
 			last := byte('0')

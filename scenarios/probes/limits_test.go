@@ -24,7 +24,7 @@ func sampleRequests() []scenarios.Request {
 	return []scenarios.Request{
 		{Name: "health", Method: "GET", Path: "/", Weight: 1, Expect: scenarios.Expect{Status: []int{200}}},
 		{
-			Name: "predict", Method: "POST", Path: "/predict", Weight: 9, Header: map[string]string{"Content-Type": "application/json"},
+			Name: "predict", Method: "POST", Path: "/predict", Weight: 9, Header: targets.Header{"Content-Type": {"application/json"}},
 			Body: []byte(`{"features": [5.1, 3.5, 1.4, 0.2]}`), Expect: scenarios.Expect{Status: []int{200}},
 		},
 	}

@@ -81,10 +81,7 @@ func (s signature) sign(r *targets.Request) error {
 		r.Header.Del(name)
 	}
 	address := *r.URL // the signer sorts the query of its own copy
-	request := &http.Request{Method: r.Method, URL: &address, Host: address.Host, Header: r.Header.Clone(), ContentLength: int64(len(r.Body))}
-	if host := r.Header.Get("Host"); host != "" {
-		request.Host = host
-	}
+	request := &http.Request{Method: r.Method, URL: &address, Host: r.Host(), Header: canonical(r.Header), ContentLength: int64(len(r.Body))}
 	request.Header.Del("Host")
 	hash := sha256.Sum256(r.Body)
 	if err := s.signer.SignHTTP(ctx, creds, request, hex.EncodeToString(hash[:]), s.service, s.region, s.now()); err != nil {
@@ -96,4 +93,14 @@ func (s signature) sign(r *targets.Request) error {
 		}
 	}
 	return nil
+}
+
+func canonical(h targets.Header) http.Header {
+	c := http.Header{}
+	for name, values := range h {
+		for _, v := range values {
+			c.Add(name, v)
+		}
+	}
+	return c
 }

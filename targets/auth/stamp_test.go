@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -62,7 +61,7 @@ func request(t *testing.T, method, address, body string, header ...string) *targ
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := http.Header{}
+	h := targets.Header{}
 	for i := 0; i < len(header); i += 2 {
 		h.Add(header[i], header[i+1])
 	}

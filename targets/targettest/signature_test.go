@@ -53,7 +53,7 @@ func TestTheLabAndTheSDKAgreeOnSignatures(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				signed := &targets.Request{Method: row.method, URL: u, Header: http.Header{}, Body: []byte(row.body)}
+				signed := &targets.Request{Method: row.method, URL: u, Header: targets.Header{}, Body: []byte(row.body)}
 				if err := stamp.Sign(signed); err != nil {
 					t.Fatal(err)
 				}
@@ -61,7 +61,7 @@ func TestTheLabAndTheSDKAgreeOnSignatures(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				r.Header = signed.Header
+				r.Header = http.Header(signed.Header)
 				if row.spoil != nil {
 					row.spoil(r)
 				}
