@@ -3,12 +3,12 @@ package account
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go/logging"
@@ -42,14 +42,26 @@ func PlaceOf(t targets.Target) Place {
 // reached.
 const attempts = 8
 
+// patience is how long one attempt may take. The SDK would wait for ever for a
+// host that accepts connections and never answers.
+const patience = 20 * time.Second
+
 // Config is what a client of the place needs; a nil transport is the SDK's own.
 // At AWS the SDK's default chain finds the credentials, and they are fetched at
 // once, so that their absence is told apart from everything that may go wrong
 // later.
 func (p Place) Config(ctx context.Context, transport *http.Client) (aws.Config, error) {
 	cfg, err := p.basics(ctx)
-	if err == nil && transport != nil {
+	switch {
+	case err != nil:
+	case transport != nil:
 		cfg.HTTPClient = transport
+	case cfg.HTTPClient == nil:
+		cfg.HTTPClient = awshttp.NewBuildableClient().WithTimeout(patience)
+	default: // it knows the certificates of AWS_CA_BUNDLE
+		if own, is := cfg.HTTPClient.(*awshttp.BuildableClient); is {
+			cfg.HTTPClient = own.WithTimeout(patience)
+		}
 	}
 	return cfg, err
 }
@@ -60,7 +72,7 @@ func (p Place) basics(ctx context.Context) (aws.Config, error) {
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(p.Profile), config.WithLogger(logging.Nop{}))
 	if err != nil {
-		return cfg, fmt.Errorf("the AWS configuration cannot be used: %w; %s", err, SignIn(p.Profile))
+		return cfg, p.unconfigured(err)
 	}
 	if p.Region != "" {
 		cfg.Region = p.Region
@@ -70,10 +82,10 @@ func (p Place) basics(ctx context.Context) (aws.Config, error) {
 	}
 	creds, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return cfg, fmt.Errorf("no AWS credentials to read CloudWatch with: %w; %s", err, SignIn(p.Profile))
+		return cfg, p.uncredentialed(err)
 	}
 	if creds.Expired() {
-		return cfg, fmt.Errorf("the AWS credentials expired at %s; %s", creds.Expires.UTC().Format(time.RFC3339), SignIn(p.Profile))
+		return cfg, p.expired(creds.Expires)
 	}
 	cfg.Retryer = retryer(20 * time.Second)
 	return cfg, nil
@@ -98,6 +110,7 @@ func retryer(most time.Duration) func() aws.Retryer {
 	return func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts, o.MaxBackoff = attempts, most
+			o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, o.Retryables...)
 		})
 	}
 }

@@ -1,8 +1,10 @@
 package account
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -20,62 +22,118 @@ func signIn(profile string) string {
 	return "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with \"aws sso login\""
 }
 
-// Explain says why a place refused an action on its metrics, such as
+// Explain says why an action at a place failed, such as
 // "cloudwatch:GetMetricData", and what to do about it.
 func (p Place) Explain(err error, action string) string {
-	return p.explain(p.String(), err, action) + ", " + again
+	return p.explain(err, action) + ", " + again
 }
 
-// explain is Explain for any of the services, without what to do then: what was
-// asked for a probe is not asked again for a recorded run.
-func (p Place) explain(service string, err error, action string) string {
+// explain is Explain without what to do then: what was asked for a probe is not
+// asked again for a recorded run.
+func (p Place) explain(err error, action string) string {
+	service, name := p.at(action), serviceOf(action)
+	if errors.Is(err, context.Canceled) {
+		return service + " was still being read when it was interrupted"
+	}
+	if what := notTheService(err); what != "" {
+		return fmt.Sprintf("%s answers, but not as %s (%s): check AWS_ENDPOINT_URL, the region, and whether a proxy answers in its place", service, name, what)
+	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return fmt.Sprintf("%s cannot be reached: %v; check the network, the region and AWS_ENDPOINT_URL", service, innermost(err))
+		return service + " " + unreached(err)
 	}
-	switch code := api.ErrorCode(); code {
-	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
-		verb := "read"
-		if strings.Contains(action, ":Update") {
-			verb = "changed"
-		}
-		return fmt.Sprintf("%s may not be %s: %s; allow these credentials the action %s", service, verb, short(api.ErrorMessage()), action)
-	case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
-		return fmt.Sprintf("%s: the AWS credentials have expired; %s", service, signIn(p.Profile))
-	case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "MissingAuthenticationToken":
+	return service + " " + p.refusal(err, api, action)
+}
+
+// refusal says what an error of a service's own means.
+func (p Place) refusal(err error, api smithy.APIError, action string) string {
+	code, message := api.ErrorCode(), api.ErrorMessage()
+	switch {
+	case clockCodes[code] || clockMessage.MatchString(message):
+		return fmt.Sprintf("refuses the time of the signature (%s)%s: set this machine's clock", code, skewOf(err))
+	case deniedCodes[code]:
+		return denied(message, action)
+	case expiredCodes[code]:
+		return "says that the AWS credentials have expired: " + signIn(p.Profile)
+	case credentialCodes[code]:
 		// The message may repeat what was signed, session token and all.
-		return fmt.Sprintf("%s does not accept the AWS credentials (%s); %s", service, code, signIn(p.Profile))
-	case "Throttling", "ThrottlingException", "RequestLimitExceeded":
-		return fmt.Sprintf("%s kept throttling (%s); wait a few minutes", service, code)
+		return fmt.Sprintf("does not accept the AWS credentials (%s): %s%s", code, signIn(p.Profile), p.optIn(code))
+	case throttlingCodes[code]:
+		return fmt.Sprintf("kept throttling (%s): wait a few minutes", code)
 	default:
-		return fmt.Sprintf("%s answered %s: %s; wait a few minutes", service, code, short(api.ErrorMessage()))
+		return fmt.Sprintf("answered %s: %s; wait a few minutes", code, short(message))
 	}
 }
 
-// services are what people call the services whose actions begin so.
-var services = map[string]string{"logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray"}
+// denied says which permission is missing. AWS's own message names the action
+// where it is another than the one that was called.
+func denied(message, action string) string {
+	verb := "read"
+	if strings.Contains(action, ":Update") || strings.Contains(action, ":DELETE") {
+		verb = "changed"
+	}
+	if m := performing.FindStringSubmatch(message); m != nil && !strings.HasPrefix(action, "apigateway:") {
+		action = m[1]
+	}
+	way := "allow these credentials the action " + action
+	if strings.Contains(message, "explicit deny") {
+		way = "a policy denies the action " + action + " explicitly: use other credentials, or change that policy"
+	}
+	return fmt.Sprintf("may not be %s: %s; %s", verb, short(message), way)
+}
 
-// at is a service at this place, as messages name it.
-func (p Place) at(action string) string {
+// performing finds the action in a message of AWS.
+// Source: IAM user guide, "Troubleshoot access denied error messages".
+var performing = regexp.MustCompile(`not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)`)
+
+// optIn names the other reason why AWS does not know a key: regions that an
+// account has to enable first do not know it before.
+// Source: AWS account management guide, "Enable or disable AWS Regions".
+func (p Place) optIn(code string) string {
+	if p.Lab || p.Region == "" || code == "SignatureDoesNotMatch" || code == "InvalidSignatureException" {
+		return ""
+	}
+	return fmt.Sprintf(", or enable the region %s for the account", p.Region)
+}
+
+func set(codes ...string) map[string]bool {
+	all := map[string]bool{}
+	for _, c := range codes {
+		all[c] = true
+	}
+	return all
+}
+
+// The codes of one meaning; the services spell them differently.
+// Sources: CloudWatch, CloudWatch Logs, Lambda, API Gateway and X-Ray API
+// references, "Common Errors"; retry.DefaultThrottleErrorCodes of the SDK.
+var (
+	deniedCodes     = set("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "UnauthorizedException")
+	expiredCodes    = set("ExpiredToken", "ExpiredTokenException")
+	credentialCodes = set("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "IncompleteSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException", "OptInRequired", "NotSignedUp")
+	throttlingCodes = set("Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "RequestThrottled", "TooManyRequestsException", "LimitExceededException", "RequestThrottledException")
+	clockCodes      = set("RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture")
+	clockMessage    = regexp.MustCompile(`^Signature (expired|not yet current)`)
+)
+
+// services are what people call the services whose actions begin so.
+var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray"}
+
+// serviceOf is the service that an action belongs to.
+func serviceOf(action string) string {
 	prefix, _, _ := strings.Cut(action, ":")
-	name := services[prefix]
-	switch {
+	return services[prefix]
+}
+
+// at is the service of an action at this place, as messages name it.
+func (p Place) at(action string) string {
+	switch name := serviceOf(action); {
 	case p.Endpoint != "":
 		return name + " at " + p.Endpoint
 	case p.Region != "":
 		return name + " in " + p.Region
-	}
-	return name
-}
-
-// innermost takes the SDK's wrapping off a network error.
-func innermost(err error) error {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
+	default:
+		return name
 	}
 }
 

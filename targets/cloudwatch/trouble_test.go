@@ -116,9 +116,9 @@ func TestWithoutCredentialsAWSIsNotAsked(t *testing.T) {
 		target targets.Target
 		want   string
 	}{
-		{"no credentials", targets.Target{Region: "eu-central-1"}, "no AWS credentials to read CloudWatch with"},
+		{"no credentials", targets.Target{Region: "eu-central-1"}, "there are no AWS credentials, neither in the environment nor in a profile; set AWS_PROFILE"},
 		{"no region", targets.Target{}, "give the target a region, or set AWS_REGION"},
-		{"an unknown profile", targets.Target{Region: "eu-central-1", Auth: targets.Auth{IAM: &targets.IAM{Profile: "nightly"}}}, "aws sso login --profile nightly"},
+		{"an unknown profile", targets.Target{Region: "eu-central-1", Auth: targets.Auth{IAM: &targets.IAM{Profile: "nightly"}}}, "there is no AWS profile \"nightly\" on this machine; sign in with \"aws sso login --profile nightly\""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
