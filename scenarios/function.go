@@ -15,7 +15,7 @@ func (in *input) function(n *node, path string) targets.Function {
 		return made
 	}
 	f := in.fields(n, path, "name", "memory", "architecture")
-	made.Name = f.matching("name", functionForm, "is not the name or ARN of a function")
+	made.Name = f.matching("name", functionForm, "is not the name or ARN of a Lambda function: write my-function, my-function:alias or arn:aws:lambda:REGION:ACCOUNT:function:NAME")
 	if f.has("memory") {
 		made.MemoryMB = f.memory()
 	}
@@ -25,7 +25,7 @@ func (in *input) function(n *node, path string) targets.Function {
 	return made
 }
 
-var functionForm = regexp.MustCompile(`^[A-Za-z0-9_:$-]{1,200}$`)
+var functionForm = regexp.MustCompile("^" + targets.FunctionForm + "$")
 
 // The bounds of a function's memory. Source: Lambda developer guide, quotas.
 const leastMB, mostMB = 128, 10_240

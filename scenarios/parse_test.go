@@ -137,7 +137,7 @@ func TestTheHTTPAPIsIDIsReadOffItsAddress(t *testing.T) {
 const full = `name: all
 targets:
   alb: {kind: alb, url: "http://a.eu-west-1.elb.amazonaws.com/x/", balancer: "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/my/50dc", rules: 12, zones: 3}
-  url: {kind: function-url, url: "https://u.lambda-url.us-west-2.on.aws", function: {name: "arn:aws:lambda:us-west-2:1:function:ml:live", memory: 2GB, architecture: arm64}, auth: {iam: {profile: p}}}
+  url: {kind: function-url, url: "https://u.lambda-url.us-west-2.on.aws", function: {name: "arn:aws:lambda:us-west-2:123456789012:function:ml:live", memory: 2GB, architecture: arm64}, auth: {iam: {profile: p}}}
   web: {kind: origin, url: "http://127.0.0.1:8000", auth: {bearer: "${env:KEY}"}}
 requests:
   - {name: r, path: "/a?x=1", query: {b: [1, "two words"]}, headers: {Accept: text/plain}, body: "k=${env:NAME}", timeout: 2s, expect: {status: [201, 202], body_contains: ok}}
@@ -164,7 +164,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 		"balancer":     {alb.Balancer, "app/my/50dc"},
 		"rules, zones": {[2]int64{alb.Rules, alb.Zones}, [2]int64{12, 3}},
 		"address":      {alb.URL.String() + " " + alb.Region, "http://a.eu-west-1.elb.amazonaws.com/x eu-west-1"},
-		"function":     {url.Function, targets.Function{Name: "arn:aws:lambda:us-west-2:1:function:ml:live", MemoryMB: 2048, Architecture: "arm64"}},
+		"function":     {url.Function, targets.Function{Name: "arn:aws:lambda:us-west-2:123456789012:function:ml:live", MemoryMB: 2048, Architecture: "arm64"}},
 		"profile":      {url.Auth.IAM.Profile + " " + url.Region, "p us-west-2"},
 		"bearer":       {web.Auth.Bearer.Reveal(), "hunter2"},
 		"request": {s.Requests[0], Request{

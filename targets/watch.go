@@ -1,7 +1,5 @@
 package targets
 
-import "strings"
-
 // The statistics that are read of a count and of a latency. Averages of a
 // latency are merged over minutes by their SampleCount; percentiles and maxima
 // are read for the single minutes.
@@ -34,20 +32,17 @@ func functionWatch() []Watch {
 	}
 }
 
-// functionDimensions names a target's function as Lambda's metrics do. The
-// name may be an ARN and may carry an alias or a version, which Lambda counts
-// under the further dimension Resource.
+// functionDimensions names a target's function as Lambda's metrics do: what is
+// asked for by an alias or a version is counted under the further dimension
+// Resource.
 func functionDimensions(t Target) map[string]string {
-	name := t.Function.Name
-	if parts := strings.SplitN(name, ":", 7); len(parts) == 7 && parts[0] == "arn" {
-		name = parts[6]
-	}
-	if name == "" {
+	name, qualifier := t.Function.Parts()
+	switch {
+	case name == "":
 		return nil
+	case qualifier != "":
+		return map[string]string{"FunctionName": name, "Resource": name + ":" + qualifier}
+	default:
+		return map[string]string{"FunctionName": name}
 	}
-	function, _, qualified := strings.Cut(name, ":")
-	if qualified {
-		return map[string]string{"FunctionName": function, "Resource": name}
-	}
-	return map[string]string{"FunctionName": function}
 }

@@ -81,11 +81,13 @@ func (l Limit) alarms() map[string]map[string]any {
 	return all
 }
 
-// share is an alarm about some of all, which are two metrics.
+// share is an alarm about some of all. Some are all metrics of a role: a load
+// balancer counts its own errors and its target's apart, and publishes either
+// only while there are any, so that what is missing counts as none.
 func (l Limit) share(what, why string, some, of targets.Role) map[string]any {
-	part, ok := l.watch(some)
-	whole, both := l.watch(of)
-	if !ok || !both {
+	whole, ok := l.watch(of)
+	parts := l.watches(some)
+	if !ok || len(parts) == 0 {
 		return nil
 	}
 	query := func(id string, w targets.Watch) map[string]any {
@@ -94,11 +96,18 @@ func (l Limit) share(what, why string, some, of targets.Role) map[string]any {
 			"Period": alarmPeriod, "Stat": "Sum",
 		}}
 	}
-	a := l.alarm(what, why, l.ErrorShare)
-	a["Metrics"] = []any{
-		query("part", part), query("whole", whole),
-		map[string]any{"Id": "share", "ReturnData": true, "Label": what, "Expression": "IF(whole > 0, part / whole, 0)"},
+	metrics := []any{query("whole", whole)}
+	var sum []string
+	for i, part := range parts {
+		id := fmt.Sprintf("part%d", i+1)
+		metrics = append(metrics, query(id, part))
+		sum = append(sum, "FILL("+id+", 0)")
 	}
+	a := l.alarm(what, why, l.ErrorShare)
+	a["Metrics"] = append(metrics, map[string]any{
+		"Id": "share", "ReturnData": true, "Label": what,
+		"Expression": "IF(whole > 0, (" + strings.Join(sum, " + ") + ") / whole, 0)",
+	})
 	return a
 }
 
@@ -115,12 +124,21 @@ func (l Limit) alarm(what, why string, level float64) map[string]any {
 
 // watch returns the target's metric of a role, if CloudWatch can be asked for it.
 func (l Limit) watch(r targets.Role) (targets.Watch, bool) {
+	all := l.watches(r)
+	if len(all) == 0 {
+		return targets.Watch{}, false
+	}
+	return all[0], true
+}
+
+// watches returns the target's metrics of a role that CloudWatch can be asked for.
+func (l Limit) watches(r targets.Role) (all []targets.Watch) {
 	for _, w := range l.Target.Kind.Watch {
 		if w.Role == r && w.Dimensions(l.Target) != nil {
-			return w, true
+			all = append(all, w)
 		}
 	}
-	return targets.Watch{}, false
+	return all
 }
 
 func dimensions(names map[string]string) (all []map[string]string) {

@@ -68,12 +68,38 @@ func TestEachDoorHasItsThreeAlarms(t *testing.T) {
 				t.Errorf("%s: %+v", name, p)
 			}
 		default:
-			if len(p.Metrics) != 3 || p.Metrics[2].Expression != "IF(whole > 0, part / whole, 0)" || !p.Metrics[2].ReturnData || p.Metrics[0].ReturnData || p.Threshold != 0.01 || p.MetricName != "" {
+			if last := p.Metrics[len(p.Metrics)-1]; !last.ReturnData || p.Metrics[0].ReturnData || p.Threshold != 0.01 || p.MetricName != "" {
 				t.Errorf("%s: %+v", name, p)
 			}
-			if strings.HasSuffix(name, "Throttles") && p.Metrics[0].MetricStat.Metric.MetricName != "Throttles" {
-				t.Errorf("%s: %+v", name, p.Metrics[0].MetricStat)
+		}
+	}
+}
+
+// TestSharesAreOfEveryMetricOfARole reads which metrics an alarm divides.
+func TestSharesAreOfEveryMetricOfARole(t *testing.T) {
+	for _, row := range []struct {
+		door       int
+		alarm      string
+		metrics    string
+		expression string
+	}{
+		{0, "Errors", "Count 5XXError", "IF(whole > 0, (FILL(part1, 0)) / whole, 0)"},
+		{1, "Errors", "Count 5xx", "IF(whole > 0, (FILL(part1, 0)) / whole, 0)"},
+		{2, "Errors", "UrlRequestCount Url5xxCount", "IF(whole > 0, (FILL(part1, 0)) / whole, 0)"},
+		{3, "Errors", "RequestCount HTTPCode_ELB_5XX_Count HTTPCode_Target_5XX_Count", "IF(whole > 0, (FILL(part1, 0) + FILL(part2, 0)) / whole, 0)"},
+		{3, "Throttles", "Invocations Throttles", "IF(whole > 0, (FILL(part1, 0)) / whole, 0)"},
+	} {
+		door := fourDoors()[row.door]
+		name := door.Name + "0" + row.alarm
+		metrics := alarmsOf(t, Limit{door, 250, 0.01}).Resources[name].Properties.Metrics
+		var names []string
+		for _, m := range metrics {
+			if m.MetricStat != nil {
+				names = append(names, m.MetricStat.Metric.MetricName)
 			}
+		}
+		if got := strings.Join(names, " "); got != row.metrics || metrics[len(metrics)-1].Expression != row.expression {
+			t.Errorf("%s: %s of %s, want %s of %s", name, metrics[len(metrics)-1].Expression, got, row.expression, row.metrics)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package cloudwatch
 import (
 	"context"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -157,7 +158,7 @@ func TestManyTargetsAreAskedInBatchesOf500(t *testing.T) {
 		var all []sent
 		for i := range 60 { // 60 × 20 statistics and more
 			x := fourDoors()[0]
-			x.Name += string(rune('A' + i))
+			x.Name += strconv.Itoa(i)
 			x.API, x.Function.Name = "api-"+x.Name, "fn-"+x.Name
 			ts = append(ts, x)
 			for range i {
