@@ -43,6 +43,10 @@ func stateNotice(s results.State) (Notice, bool) {
 		return Notice{"bad", "Interrupted: this run was stopped before its end.", []string{
 			"what was sent until then is here; targets may have had unequal turns",
 		}}, true
+	case results.Aborted:
+		return Notice{"bad", "Aborted: a rule of the scenario ended this run before its end.", []string{
+			"what was sent until then is here; what was planned after that was never sent",
+		}}, true
 	default:
 		return Notice{"bad", "Unfinished: this run is still being recorded.", nil}, true
 	}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -69,6 +70,8 @@ func IsRun(dir string) bool {
 // as empty ones.
 func WriteDocument(dir string, doc Document) error {
 	doc.Reasons = orEmpty(doc.Reasons)
+	doc.Result = cmp.Or(doc.Result, Incomplete) // until it is summed up
+	doc.Failures = orEmpty(doc.Failures)
 	doc.Stages = orEmpty(doc.Stages)
 	doc.Requests = orEmpty(doc.Requests)
 	doc.Thresholds = orEmpty(doc.Thresholds)

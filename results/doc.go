@@ -9,7 +9,7 @@
 //     the run directory: latencies, sizes, counts, and the generator's health.
 //  3. [Open] reads a directory into a [Run], also one whose process died.
 //  4. [Summarise] fills the [Document] (run.json) with each target's figures,
-//     the verdict on the run itself, and the thresholds.
+//     the verdict on the run itself, the thresholds, and the result.
 //  5. [Traffic] scales what was measured to a month that package pricing can price.
 //  6. [Merge] makes one run of several.
 //
@@ -48,6 +48,18 @@
 //
 // observed.json and bill.json come from later steps, and are replaced as a
 // whole, by a new file renamed over the old, as run.json is.
+//
+// # Two words about a run
+//
+// The verdict (valid, suspect, invalid) is about the load generator: whether the
+// numbers may be trusted. The result (pass, fail, incomplete) is about the
+// targets: whether they did what was asked of them. A run fails when a threshold
+// fails, a check of a probe that must hold does not, an abort rule ended it, or
+// not one request at a target succeeded. The result is computed in one place
+// (result.go), from thresholds, findings, state and counts, whenever a run is
+// opened or summed up; what run.json says of it is for other programs and is
+// never read back. So runs recorded before there was a result have one, and a
+// file cannot claim a pass.
 //
 // # Why
 //

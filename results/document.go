@@ -23,6 +23,9 @@ type Document struct {
 	State    State     `json:"state"`
 	Verdict  Verdict   `json:"verdict"`
 	Reasons  []string  `json:"reasons"` // why the verdict is not "valid"
+	Result   Result    `json:"result"`  // Open and Summarise compute it; what the file says is never believed
+	Failures []string  `json:"failed_because"`
+	Aborted  *Abort    `json:"aborted,omitempty"` // the rule that ended the run
 	Warnings []string  `json:"warnings,omitempty"`
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"duration_s"`
@@ -51,6 +54,7 @@ const (
 	Running     State = "running"
 	Finished    State = "finished"
 	Interrupted State = "interrupted"
+	Aborted     State = "aborted" // by an abort rule of the scenario, or the default one
 	Torn        State = "torn"
 )
 
@@ -164,4 +168,12 @@ type ThresholdResult struct {
 	Unit      string   `json:"unit"`
 	Passed    bool     `json:"passed"`
 	Why       string   `json:"why,omitempty"`
+}
+
+// notMeasured stands in the Why of a threshold before it is judged.
+const notMeasured = "not measured yet"
+
+// pending says whether the threshold has not been judged.
+func (t ThresholdResult) pending() bool {
+	return !t.Passed && t.Measured == nil && t.Why == notMeasured
 }

@@ -7,7 +7,7 @@ import "fmt"
 func Pending(ts []Threshold) []ThresholdResult {
 	out := make([]ThresholdResult, len(ts))
 	for i, t := range ts {
-		out[i] = ThresholdResult{Threshold: t.Text, Target: t.Target, Request: t.Request, Unit: t.Unit(), Why: "not measured yet"}
+		out[i] = ThresholdResult{Threshold: t.Text, Target: t.Target, Request: t.Request, Unit: t.Unit(), Why: notMeasured}
 	}
 	return out
 }

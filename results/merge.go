@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -133,6 +134,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	d.Started, d.Seconds, d.State = started, 0, Finished
 	d.Machine.CPUs = 0
 	d.Verdict, d.Reasons, d.Generator = "", nil, Generator{}
+	d.Result, d.Failures, d.Aborted = "", nil, nil
 	d.Stages = slices.Clone(d.Stages)
 	for i := range d.Stages {
 		d.Stages[i].Due = 0
@@ -149,6 +151,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		end := o.Started.Sub(started) + time.Duration(math.Round(o.Seconds*1e9)) // whole nanoseconds add up in any order
 		d.Seconds = max(d.Seconds, end.Seconds())
 		d.State = worse(d.State, o.State)
+		d.Aborted = earlier(d.Aborted, o.Aborted.after(o.Started.Sub(started)))
 		d.Machine.CPUs += o.Machine.CPUs
 		for i := range min(len(d.Stages), len(o.Stages)) {
 			d.Stages[i].Due += o.Stages[i].Due
@@ -165,9 +168,30 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	return d
 }
 
+// after is an abort of a run that began that long after the one it is told of.
+func (a *Abort) after(d time.Duration) *Abort {
+	if a == nil {
+		return nil
+	}
+	later := *a
+	later.At = (time.Duration(math.Round(a.At*1e9)) + d).Seconds()
+	return &later
+}
+
+// earlier returns the first of two aborts, either of which may be nil.
+func earlier(a, b *Abort) *Abort {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	if cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Request, b.Request), cmp.Compare(a.Why, b.Why)) > 0 {
+		return b
+	}
+	return a
+}
+
 // worse returns the state of a run made of two.
 func worse(a, b State) State {
-	order := []State{Finished, Running, Interrupted, Torn}
+	order := []State{Finished, Running, Aborted, Interrupted, Torn}
 	return order[max(slices.Index(order, a), slices.Index(order, b), 0)]
 }
 

@@ -23,7 +23,10 @@ func anyRun(t *rapid.T, id string) *Run {
 			d.Tags[key] = value
 		}
 	}
-	d.State = rapid.SampledFrom([]State{Finished, Interrupted, Torn}).Draw(t, "state")
+	d.State = rapid.SampledFrom([]State{Finished, Interrupted, Aborted, Torn}).Draw(t, "state")
+	if d.State == Aborted {
+		d.Aborted = &Abort{Rule: "error_share > 50% for 10s", Target: rapid.SampledFrom([]string{"rest", "http"}).Draw(t, "target"), At: d.Seconds}
+	}
 	for n := range rapid.IntRange(0, 6).Draw(t, "rows") {
 		g := Group{uint16(rapid.IntRange(0, 1).Draw(t, "target")), 0, uint32(rapid.IntRange(0, 2).Draw(t, "block"))}
 		s := Second{Second: n, Target: g.Target, Block: g.Block, In: rapid.Int64Range(0, 99).Draw(t, "in"), FirstDue: time.Duration(n) * time.Second}
@@ -57,7 +60,10 @@ func whole(r *Run) string {
 	for _, h := range r.Lag {
 		lags += h.Clamped()
 	}
-	return fmt.Sprintf("%+v\n%+v\n%+v\n%d %d\n%s", r.Document, r.Seconds, r.Health, sizes, lags, dump(r))
+	d := r.Document
+	aborted := d.Aborted.reasons()
+	d.Aborted = nil // its address differs
+	return fmt.Sprintf("%+v\n%q\n%+v\n%+v\n%d %d\n%s", d, aborted, r.Seconds, r.Health, sizes, lags, dump(r))
 }
 
 func merged(t *rapid.T, runs ...*Run) *Run {

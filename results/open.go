@@ -34,6 +34,7 @@ func openFS(dir fs.FS) (*Run, error) {
 		}
 	}
 	o.torn()
+	run.Document.Result, run.Document.Failures = result(run)
 	return run, nil
 }
 

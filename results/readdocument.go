@@ -66,9 +66,14 @@ func (d *Document) check() error {
 	}
 	errs = append(errs, d.Tags.Check())
 	switch d.State {
-	case Running, Finished, Interrupted, Torn:
+	case Running, Finished, Interrupted, Aborted, Torn:
 	default:
 		errs = append(errs, fmt.Errorf("unknown state %.60q", string(d.State)))
+	}
+	switch d.Result {
+	case Pass, Fail, Incomplete, "": // versions before this field leave it out
+	default:
+		errs = append(errs, fmt.Errorf("unknown result %.60q", string(d.Result)))
 	}
 	return errors.Join(errs...)
 }

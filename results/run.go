@@ -64,6 +64,17 @@ type Second struct {
 	LastBegun time.Duration // when the last of these was taken up
 }
 
+// requests counts what ended, without what the generator itself got wrong:
+// that is no measurement of a target.
+func (s *Second) requests() (n int64) {
+	for o, k := range s.Ended {
+		if Outcome(o) != OwnFault {
+			n += k
+		}
+	}
+	return n
+}
+
 // compareSeconds orders rows by second, then as a recorder writes them.
 func compareSeconds(a, b Second) int {
 	return cmp.Or(cmp.Compare(a.Second, b.Second), cmp.Compare(a.Target, b.Target),

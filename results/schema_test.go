@@ -68,6 +68,7 @@ func TestDocumentsKeepTheirSchema(t *testing.T) {
 	for what, change := range map[string][2]string{
 		"an unknown key":          {`"requests":`, `"Requests":`},
 		"a file of no role":       {`"role":"lab"`, `"role":"moon"`},
+		"a wrong result":          {`"result":"incomplete"`, `"result":"great"`},
 		"a wrong verdict":         {`"verdict":"suspect"`, `"verdict":"good"`},
 		"a number as text":        {`"bytes_in":`, `"bytes_in":"1","x":`},
 		"a percentile as text":    {`"p50":`, `"p50":"fast","x":`},

@@ -8,7 +8,7 @@ import (
 
 // Summarise returns the run's document with everything that follows from what
 // was recorded: the figures of each target and request, the generator's
-// health, the thresholds and the verdict. It may be repeated; what it wrote
+// health, the thresholds, the verdict and the result. It may be repeated; what it wrote
 // before is replaced.
 func Summarise(run *Run) Document {
 	doc := run.Document
@@ -37,6 +37,7 @@ func Summarise(run *Run) Document {
 	summed := *run
 	summed.Document = doc
 	doc.Verdict, doc.Reasons = verdict(&summed, all)
+	doc.Result, doc.Failures = result(&summed)
 	return doc
 }
 

@@ -118,16 +118,8 @@ func (p *part) count(o Outcome, c Clock, h *Histogram) {
 	p.latency[o][c].Merge(h)
 }
 
-// requests counts what ended, without what the generator itself got wrong:
-// that is no measurement of a target.
-func (p *part) requests() (n int64) {
-	for o, k := range p.sum.Ended {
-		if Outcome(o) != OwnFault {
-			n += k
-		}
-	}
-	return n
-}
+// requests counts what ended, without the generator's own faults.
+func (p *part) requests() int64 { return p.sum.requests() }
 
 func (p *part) good(c Clock) *Histogram { return p.latency[OK][c] }
 

@@ -11,7 +11,7 @@ const (
 	exitInvalid      = 96  // the run is invalid: the generator, not the target, set the result
 	exitBudget       = 97  // the run would cost more than --max-cost, or came to it
 	exitRegression   = 98  // something became worse
-	exitThreshold    = 99  // a threshold failed
+	exitFailedRun    = 99  // the result of the run is fail: see results.Result
 	exitInterrupted  = 105 // interrupted; partial results are kept
 )
 
@@ -21,8 +21,12 @@ const exitHelp = `EXIT STATUS
   2    wrong flags or invalid input
   96   the run is invalid: the load generator, not the target, set the result
   97   refused or stopped: the run may cost more than --max-cost
-  99   a threshold failed (one without samples fails)
-  105  interrupted; partial results are kept`
+  99   the run failed: a threshold failed (one without samples fails), a probe
+       found what must not be, an abort rule ended it, or not one request at a
+       target succeeded
+  105  interrupted; partial results are kept
+
+The first that applies wins: 97, 105, 96, 99.`
 
 // A coded is an error with an exit code of its own.
 type coded struct {

@@ -36,7 +36,7 @@ EXIT STATUS
   96   the run is invalid: the load generator, not the target, set the result
   97   refused or stopped: the run may cost more than --max-cost
   98   a regression
-  99   a threshold failed
+  99   the run failed: a threshold, an abort rule, or not one success
   105  interrupted; partial results are kept`,
 		Version:           version(),
 		SilenceErrors:     true,

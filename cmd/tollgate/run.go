@@ -210,7 +210,7 @@ func failure(err error) error {
 	}
 	codes := map[session.Reason]int{
 		session.CouldNot: exitFailed, session.BadInput: exitUsage, session.InvalidRun: exitInvalid,
-		session.Refused: exitBudget, session.Spent: exitBudget, session.Threshold: exitThreshold, session.Interrupted: exitInterrupted,
+		session.Refused: exitBudget, session.Spent: exitBudget, session.Failed: exitFailedRun, session.Interrupted: exitInterrupted,
 	}
 	return coded{codes[session.ReasonOf(err)], err}
 }

@@ -200,18 +200,19 @@ func TestInterruptedWhileObserving(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
-	measured := 300.0
-	failed := results.ThresholdResult{Threshold: "p(99) < 250ms", Target: "rest", Measured: &measured, Unit: "ms"}
 	rows := []struct {
 		name   string
 		doc    results.Document
 		reason Reason
 		says   string
 	}{
-		{"a valid run with its thresholds kept is no failure", results.Document{State: results.Finished, Verdict: results.Valid, Thresholds: []results.ThresholdResult{{Passed: true}}}, "", ""},
-		{"a suspect run is no failure", results.Document{State: results.Finished, Verdict: results.Suspect}, "", ""},
-		{"a failed threshold", results.Document{State: results.Finished, Verdict: results.Valid, Thresholds: []results.ThresholdResult{failed, {Passed: true}}}, Threshold, "1 of 2 thresholds failed: p(99) < 250ms at rest (measured 300 ms)"},
-		{"an invalid run is not judged by its thresholds", results.Document{State: results.Finished, Verdict: results.Invalid, Reasons: []string{"lag"}, Thresholds: []results.ThresholdResult{failed}}, InvalidRun, "the run is invalid: lag"},
+		{"a valid run with its thresholds kept is no failure", results.Document{State: results.Finished, Verdict: results.Valid, Result: results.Pass}, "", ""},
+		{"a suspect run is no failure", results.Document{State: results.Finished, Verdict: results.Suspect, Result: results.Pass}, "", ""},
+		{"a failed threshold", results.Document{State: results.Finished, Verdict: results.Valid, Result: results.Fail, Failures: []string{"threshold p(99) < 250ms at rest", "http: not one of 5 requests succeeded"}}, Failed, "the run failed: threshold p(99) < 250ms at rest; http: not one of 5 requests succeeded"},
+		{"a run that a rule aborted", results.Document{State: results.Aborted, Verdict: results.Valid, Result: results.Fail, Failures: []string{"aborted"}}, Failed, "the run failed: aborted"},
+		{"an invalid run that a rule aborted", results.Document{State: results.Aborted, Verdict: results.Invalid, Reasons: []string{"lag"}, Result: results.Fail}, InvalidRun, "the run is invalid: lag"},
+		{"an invalid run that failed", results.Document{State: results.Finished, Verdict: results.Invalid, Reasons: []string{"lag"}, Result: results.Fail}, InvalidRun, "the run is invalid: lag"},
+		{"an interrupted run that failed", results.Document{State: results.Interrupted, Verdict: results.Valid, Result: results.Fail}, Interrupted, "interrupted after"},
 		{"an interrupted run says so first", results.Document{State: results.Interrupted, Verdict: results.Invalid, Seconds: 3}, Interrupted, "interrupted after 3.0 s"},
 	}
 	for _, row := range rows {

@@ -1,0 +1,130 @@
+package results
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A Result says whether the targets did what was asked of them. It stands beside
+// the Verdict, which is about the load generator alone.
+type Result string
+
+// The results.
+const (
+	Pass       Result = "pass"
+	Fail       Result = "fail"
+	Incomplete Result = "incomplete" // nothing failed so far, but the run has not come to its end
+)
+
+// An Abort is the abort rule that ended a run.
+type Abort struct {
+	Rule    string  `json:"rule"` // as written: "error_share > 50% for 10s"
+	Target  string  `json:"target"`
+	Request string  `json:"request,omitempty"`
+	Why     string  `json:"why"`  // what was measured
+	At      float64 `json:"at_s"` // seconds after the start of the run
+}
+
+// result judges a run whose thresholds have been judged: it fails for each of
+// the reasons returned. It needs the document, the findings and the seconds.
+func result(run *Run) (Result, []string) {
+	d := &run.Document
+	why := slices.Concat(d.Aborted.reasons(), silent(run), d.failedThresholds(), failedChecks(run.Findings))
+	switch {
+	case len(why) > 0:
+		return Fail, why
+	case d.State != Finished || slices.ContainsFunc(d.Thresholds, func(t ThresholdResult) bool { return t.pending() }):
+		return Incomplete, []string{}
+	}
+	return Pass, []string{}
+}
+
+// reasons says which abort rule ended the run; nothing for a nil one.
+func (a *Abort) reasons() []string {
+	if a == nil {
+		return nil
+	}
+	at := time.Duration(a.At * float64(time.Second)).Round(100 * time.Millisecond)
+	return []string{fmt.Sprintf("aborted after %v: %s at %s (%s)", at, a.Rule, scopeText(a.Target, a.Request), a.Why)}
+}
+
+// silent says at which targets not one request succeeded. In a run without load
+// it looks at the requests of the probes.
+func silent(run *Run) (why []string) {
+	rows := run.Seconds
+	if len(run.Document.Stages) == 0 {
+		rows = run.ProbeSeconds
+	}
+	ended, failed := make([]int64, len(run.Document.Targets)), make([]int64, len(run.Document.Targets))
+	for i := range rows {
+		if t := int(rows[i].Target); t < len(ended) {
+			ended[t] += rows[i].requests()
+			failed[t] += rows[i].Failed
+		}
+	}
+	for i, t := range run.Document.Targets {
+		switch {
+		case ended[i] > 0 && failed[i] >= ended[i]:
+			why = append(why, fmt.Sprintf("%s: not one of %d requests succeeded", t.Name, ended[i]))
+		case ended[i] == 0 && run.Document.State == Finished && len(run.Document.Stages) > 0:
+			why = append(why, fmt.Sprintf("%s: no request ended", t.Name))
+		}
+	}
+	return why
+}
+
+// failedThresholds lists the thresholds that failed. In a run that did not come
+// to its end, one for which too little was measured has not failed.
+func (d *Document) failedThresholds() (why []string) {
+	for _, t := range d.Thresholds {
+		if t.Passed || t.pending() || d.State != Finished && t.Why != "" {
+			continue
+		}
+		why = append(why, t.failure())
+	}
+	return why
+}
+
+// failure says what failed and by how much.
+func (t ThresholdResult) failure() string {
+	text := fmt.Sprintf("threshold %s at %s", t.Threshold, scopeText(t.Target, t.Request))
+	switch {
+	case t.Why != "":
+		return fmt.Sprintf("%s (%s)", text, t.Why)
+	case t.Measured == nil:
+		return text
+	}
+	return fmt.Sprintf("%s (measured %s)", text, amountText(*t.Measured, t.Unit))
+}
+
+// amountText prints a measured value in the units in which limits are written.
+func amountText(x float64, unit string) string {
+	switch unit {
+	case "share":
+		return fmt.Sprintf("%.4g%%", 100*x)
+	case "per_s":
+		return fmt.Sprintf("%.4g/s", x)
+	}
+	return fmt.Sprintf("%.4g %s", x, unit)
+}
+
+// scopeText names a target, and a request of it where there is one.
+func scopeText(target, request string) string {
+	if request == "" {
+		return target
+	}
+	return target + "/" + request
+}
+
+// failedChecks lists what had to hold by the findings of probes, and does not.
+func failedChecks(findings []Finding) (why []string) {
+	for _, f := range findings {
+		for _, c := range f.Checks {
+			if c.Must && c.Holds != "yes" {
+				why = append(why, fmt.Sprintf("probe %s at %s: expected %s, measured %s", f.Probe, f.Target, c.Claim, c.Measured))
+			}
+		}
+	}
+	return why
+}

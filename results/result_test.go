@@ -1,0 +1,99 @@
+package results
+
+import (
+	"strings"
+	"testing"
+)
+
+// row is what ended at a target: so many good and failed requests.
+func row(target uint16, good, failed int64) Second {
+	s := Second{Target: target, Failed: failed}
+	s.Ended[OK], s.Ended[ClientError] = good, failed
+	return s
+}
+
+func TestTheResultSaysWhetherTheTargetsDidWhatWasAsked(t *testing.T) {
+	measured := func(x float64) *float64 { return &x }
+	slow := ThresholdResult{Threshold: "p(99) < 250ms", Target: "rest", Request: "get", Measured: measured(300), Unit: "ms"}
+	kept := ThresholdResult{Threshold: "error_share < 1%", Target: "rest", Measured: measured(0), Unit: "share", Passed: true}
+	thin := ThresholdResult{Threshold: "p(99.9) < 1s", Target: "rest", Measured: measured(3), Unit: "ms", Why: "too few"}
+	wanted := Finding{Probe: "usage-plan", Target: "rest", Checks: []Check{{Claim: "rate 100/s", Measured: "50/s", Holds: "no", Must: true}}}
+	folklore := Finding{Probe: "claims", Target: "rest", Checks: []Check{{Claim: "faster", Holds: "no"}}}
+	own := Second{}
+	own.Ended[OwnFault] = 7
+	load, none := []StageDoc{{Load: "constant 1/s"}}, []StageDoc(nil)
+	for _, c := range []struct {
+		name       string
+		state      State
+		stages     []StageDoc
+		thresholds []ThresholdResult
+		findings   []Finding
+		aborted    *Abort
+		seconds    []Second
+		probed     []Second
+		want       Result
+		why        string // of its only reason
+	}{
+		{name: "every threshold kept", state: Finished, stages: load, thresholds: []ThresholdResult{kept}, seconds: []Second{row(0, 5, 1)}, want: Pass},
+		{name: "a threshold failed", state: Finished, stages: load, thresholds: []ThresholdResult{kept, slow}, seconds: []Second{row(0, 5, 0)}, want: Fail, why: "threshold p(99) < 250ms at rest/get (measured 300 ms)"},
+		{name: "a threshold failed before the run was interrupted", state: Interrupted, stages: load, thresholds: []ThresholdResult{slow}, seconds: []Second{row(0, 5, 0)}, want: Fail, why: "threshold p(99) < 250ms at rest/get (measured 300 ms)"},
+		{name: "a threshold without enough samples", state: Finished, stages: load, thresholds: []ThresholdResult{thin}, seconds: []Second{row(0, 5, 0)}, want: Fail, why: "threshold p(99.9) < 1s at rest (too few)"},
+		{name: "too few samples in a run that was interrupted", state: Interrupted, stages: load, thresholds: []ThresholdResult{thin}, seconds: []Second{row(0, 5, 0)}, want: Incomplete},
+		{name: "a process that died before thresholds were judged", state: Torn, stages: load, thresholds: Pending([]Threshold{{Text: "max < 1s"}}), seconds: []Second{row(0, 5, 0)}, want: Incomplete},
+		{name: "a load that ended, of which nobody judged the thresholds", state: Finished, stages: load, thresholds: Pending([]Threshold{{Text: "max < 1s"}}), seconds: []Second{row(0, 5, 0)}, want: Incomplete},
+		{name: "still running", state: Running, stages: load, want: Incomplete},
+		{name: "not one success", state: Finished, stages: load, seconds: []Second{row(0, 0, 3), row(0, 0, 4)}, want: Fail, why: "rest: not one of 7 requests succeeded"},
+		{name: "not one success at one of two targets", state: Finished, stages: load, seconds: []Second{row(0, 9, 0), row(1, 0, 4)}, want: Fail, why: "http: not one of 4 requests succeeded"},
+		{name: "not one success before the run was interrupted", state: Interrupted, stages: load, seconds: []Second{row(0, 0, 3)}, want: Fail, why: "rest: not one of 3 requests succeeded"},
+		{name: "nothing but faults of the generator", state: Finished, stages: load, seconds: []Second{own}, want: Fail, why: "rest: no request ended"},
+		{name: "interrupted before the first request ended", state: Interrupted, stages: load, want: Incomplete},
+		{name: "a probe without one success", state: Finished, stages: none, probed: []Second{row(0, 0, 3)}, want: Fail, why: "rest: not one of 3 requests succeeded"},
+		{name: "a probe that records no requests", state: Finished, stages: none, want: Pass},
+		{name: "a probe refused all after a load that succeeded", state: Finished, stages: load, seconds: []Second{row(0, 3, 0)}, probed: []Second{row(0, 0, 3)}, want: Pass},
+		{name: "a check that must hold and does not", state: Finished, stages: none, findings: []Finding{wanted}, want: Fail, why: "probe usage-plan at rest: expected rate 100/s, measured 50/s"},
+		{name: "folklore that does not hold", state: Finished, stages: none, findings: []Finding{folklore}, want: Pass},
+		{name: "an abort rule", state: Aborted, stages: load, aborted: &Abort{Rule: "error_share > 50% for 10s", Target: "rest", Why: "measured 75%", At: 12.04}, seconds: []Second{row(0, 5, 15)}, want: Fail, why: "aborted after 12s: error_share > 50% for 10s at rest (measured 75%)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			run := &Run{
+				Document: Document{State: c.state, Stages: c.stages, Thresholds: c.thresholds, Aborted: c.aborted, Targets: []TargetDoc{{Name: "rest"}, {Name: "http"}}},
+				Findings: c.findings, Seconds: c.seconds, ProbeSeconds: c.probed,
+			}
+			if len(c.seconds) == 0 || c.seconds[len(c.seconds)-1].Target == 0 {
+				run.Document.Targets = run.Document.Targets[:1]
+			}
+			got, why := result(run)
+			if got != c.want || strings.Join(why, "\n") != c.why {
+				t.Errorf("%s because %q, want %s because %q", got, why, c.want, c.why)
+			}
+		})
+	}
+}
+
+func TestAResultIsComputedFromWhatWasRecordedAndNeverBelieved(t *testing.T) {
+	dir := recorded(t, 3, Finished)
+	run, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Document.Result != Pass {
+		t.Fatalf("result %q of a good run", run.Document.Result)
+	}
+	for name, change := range map[string]func(*Document){
+		"a file of a version that had no results": func(d *Document) { d.Result, d.Failures = "", nil },
+		"a file that claims another result":       func(d *Document) { d.Result, d.Failures = Fail, []string{"because I say so"} },
+	} {
+		doc := run.Document
+		change(&doc)
+		if err := WriteJSON(dir, FileRun, doc); err != nil {
+			t.Fatal(err)
+		}
+		again, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again.Document.Result != Pass || len(again.Document.Failures) != 0 {
+			t.Errorf("%s: %s because %q", name, again.Document.Result, again.Document.Failures)
+		}
+	}
+}
