@@ -73,7 +73,7 @@ func (b *Book) line(region string, u Used) (Line, error) {
 		Unit:       u.Dimension.Unit,
 		Quantity:   u.Reading.Quantity,
 		Cost:       rate.Cost(u.Reading.Quantity),
-		Basis:      weakest(u.Reading.Basis),
+		Basis:      weakest(u.Reading.Basis, rate.basis()),
 		Derivation: u.Reading.Derivation + "; " + rate.explain(u.Reading.Quantity),
 		Source:     rate.source(),
 		Unverified: rate.unverified(),

@@ -39,6 +39,9 @@ func (f workloadFile) workload(doc *document) (*Workload, error) {
 		},
 		Requires: f.Requires,
 	}
+	if err := CheckRegion(f.Region); err != nil {
+		doc.fault("/region", "%q %v", f.Region, err)
+	}
 	f.checkNumbers(doc)
 	var err error
 	if len(f.Profile.weights) > 0 {

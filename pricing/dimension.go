@@ -110,6 +110,14 @@ func (d Dimension) Keys() []string {
 	return keys
 }
 
+// Keys returns the price book's keys of all dimensions, in the order of a bill.
+func Keys() (keys []string) {
+	for _, d := range Dimensions {
+		keys = append(keys, d.Keys()...)
+	}
+	return keys
+}
+
 // A Used is a dimension with its reading; Usage is what a month of traffic uses.
 type (
 	Used struct {

@@ -24,6 +24,10 @@
 // something; [Book.Map] shows the cheapest door over two variables. A [Terrain]
 // does so for traffic that was measured.
 //
+// [Regions] are all regions that AWS has, in one table: a region without prices
+// is known, and told from a name that is misspelled. A region that AWS opens is
+// one more line there, with its price book or without.
+//
 // To bill for one more thing, write one Dimension literal in the file of the
 // door or service, add it to [Dimensions], and add its row to every region of
 // the book. A test fails until all three are there.

@@ -12,6 +12,7 @@ type Rate struct {
 	Source   string // where the numbers were read
 	AsOf     string // the date for which the source gives them
 	Verified bool   // false: from general knowledge; to be checked before it is relied on
+	Stated   bool   // by the user, for one scenario: no book has it
 
 	granted *Allowance // subtracted before the tiers, where the book grants it
 }
@@ -152,11 +153,23 @@ func (r Rate) quote(t Tier) string {
 
 // source cites the rate for a bill.
 func (r Rate) source() string {
+	if r.Stated {
+		return r.Source
+	}
 	s := r.Source + ", as of " + r.AsOf
 	if r.granted != nil {
 		s += "; free allowance: " + r.granted.Source
 	}
 	return s
+}
+
+// basis is how well the price is known: "" where a price list has it, since a
+// list is not what makes a bill uncertain.
+func (r Rate) basis() Basis {
+	if r.Stated {
+		return Stated
+	}
+	return ""
 }
 
 // unverified says whether anything that the rate bills with was not read in a source.

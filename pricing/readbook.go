@@ -51,6 +51,9 @@ func (f bookFile) book(doc *document) (*Book, error) {
 	b := &Book{name: f.Name, asOf: f.AsOf, free: NoFreeTier, regions: make(map[string]map[string]Rate)}
 	known := knownUnits()
 	for region, rates := range f.Regions {
+		if err := CheckRegion(region); err != nil {
+			doc.fault("/regions/"+region, "%v", err)
+		}
 		b.regions[region] = make(map[string]Rate, len(rates))
 		for key, r := range rates {
 			path := "/regions/" + region + "/" + key

@@ -16,6 +16,13 @@
 //     at a time. [Plan.Pick] says which request is the seq'th.
 //  5. [Budget] estimates what the run itself costs.
 //
+// Where a target is follows from the host names that AWS gives (see
+// [tollgate/targets.ReadHost]), from its region key, or from pricing; what
+// contradicts another is an error. A region is never assumed, except for the
+// lab, where nothing is billed: a bill with the prices of the wrong region looks
+// as right as any other. Rejected: the region of the AWS profile, which differs
+// from one machine to the next, so that one scenario would have many bills.
+//
 // A [Shape] is one way of arriving: a pure function from a length of time and
 // a seed to due times, in a file of its own. To grow by one, write that file,
 // add a line to the table in stage.go and its keys to scenario.schema.json; a

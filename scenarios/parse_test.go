@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/targets"
 	"tollgate/targets/document"
 )
@@ -146,7 +147,7 @@ load:
   - burst: {requests: 30, at: 10/s}
   - closed: {users: 3, think: 10ms, for: 1s}
 thresholds: ["web/r: p(99) <= 5ms"]
-pricing: {region: eu-west-1, requests_per_month: 1.5M, hours_per_month: 720, cold_share: 2.5%, init: 1s}
+pricing: {region: eu-west-1, requests_per_month: 1.5M, hours_per_month: 720, cold_share: 2.5%, init: 1s, rates: {alb.lcu: 0.008}}
 requires: [waf]
 engine: {use: wire, connections: 2, max_connections: 3, max_in_flight: 4, late: skip, requests_per_connection: 5, connection_age: 6s, dns_refresh: 7s}
 lab: {seed: 5, usage_plan: {rate: 90/m, burst: 2}, cache_ttl: 1m, metric_delay: 2m, function: {median: 1ms, sigma: 0.5, init: 2ms, idle_expiry: 3m}}
@@ -177,7 +178,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 			{Users: 3, Think: 10 * time.Millisecond, For: time.Second},
 		}},
 		"threshold": {s.Thresholds[0].Target + " " + s.Thresholds[0].Request, "web r"},
-		"pricing":   {s.Pricing, Pricing{"eu-west-1", 1_500_000, 720, "0.025", time.Second}},
+		"pricing":   {s.Pricing, Pricing{"eu-west-1", 1_500_000, 720, "0.025", time.Second, map[string]pricing.Money{"alb.lcu": pricing.Money(pricing.Ratio(1, 125))}}},
 		"requires":  {s.Requires, []string{"waf"}},
 		"engine":    {s.Engine, Engine{"wire", 2, 3, 4, "skip", 5, 6 * time.Second, 7 * time.Second}},
 		"lab": {s.Lab, Lab{

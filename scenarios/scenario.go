@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/targets"
 )
@@ -57,11 +58,13 @@ type Stage struct {
 
 // Pricing is what the bill is made for.
 type Pricing struct {
-	Region           string
-	RequestsPerMonth int64
+	Region           string        // with whose prices; "": each target's own
+	RequestsPerMonth int64         // 0: there is no bill
 	HoursPerMonth    int64         // default 730
 	ColdShare        string        // decimal share of invocations that run INIT; "" is not stated
 	Init             time.Duration // of a cold start; 0 is not stated
+
+	Rates map[string]pricing.Money // stated for one unit, by the price book's key: in place of the book's
 }
 
 // Engine is how load is driven; the zero value chooses well.

@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"tollgate/pricing"
 	"tollgate/targets"
 )
 
@@ -110,8 +111,12 @@ func TestTheSchemaKnowsWhatTheParserKnows(t *testing.T) {
 			}
 		}
 		Defs map[string]struct {
-			Properties map[string]struct{ AnyOf []struct{ Enum []any } }
-			AllOf      []struct {
+			AnyOf      []struct{ Enum []string }
+			Properties map[string]struct {
+				AnyOf         []struct{ Enum []any }
+				PropertyNames struct{ Enum []string }
+			}
+			AllOf []struct {
 				If struct {
 					Properties struct{ Kind struct{ Const string } }
 				}
@@ -152,6 +157,16 @@ func TestTheSchemaKnowsWhatTheParserKnows(t *testing.T) {
 		if i >= len(known) || known[i].Const != f.name || known[i].Description != f.what {
 			t.Errorf("the schema does not know the feature %q as the parser does", f.name)
 		}
+	}
+	var names []string
+	for _, r := range pricing.Regions {
+		names = append(names, r.Name)
+	}
+	if got := doc.Defs["region"].AnyOf[0].Enum; !slices.Equal(got, names) {
+		t.Errorf("regions %v, want %v", got, names)
+	}
+	if got := doc.Defs["pricing"].Properties["rates"].PropertyNames.Enum; !slices.Equal(got, pricing.Keys()) {
+		t.Errorf("rates of %v, want %v", got, pricing.Keys())
 	}
 	for _, w := range ways() {
 		if _, known := doc.Defs["stage"].Properties[w.name]; !known {

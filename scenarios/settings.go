@@ -9,33 +9,6 @@ import (
 	"tollgate/pricing"
 )
 
-// The month of AWS's own calculator, and the region that its pages show.
-const (
-	defaultHours  = 730
-	defaultRegion = "us-east-1"
-)
-
-// pricing reads what the bill is made for. Without the key there is no bill.
-func (in *input) pricing(n *node, s *Scenario) {
-	s.Pricing.Region, s.Pricing.HoursPerMonth = defaultRegion, defaultHours
-	if n == nil {
-		return
-	}
-	f := in.fields(n, "pricing", "region", "requests_per_month", "hours_per_month", "cold_share", "init")
-	f.need("requests_per_month")
-	if r := f.matching("region", regionForm, "is not an AWS region such as eu-central-1"); r != "" {
-		s.Pricing.Region = r
-	}
-	s.Pricing.RequestsPerMonth = f.amount("requests_per_month")
-	if f.has("hours_per_month") {
-		s.Pricing.HoursPerMonth = f.whole("hours_per_month", 1, 744)
-	}
-	s.Pricing.ColdShare = f.share("cold_share")
-	if f.has("init") {
-		s.Pricing.Init = f.duration("init", 0, 10*time.Minute)
-	}
-}
-
 // amount is a number of requests such as 10M: k, M and B are 10³, 10⁶ and 10⁹.
 func (f fields) amount(key string) int64 {
 	const rule = "is not a number of requests: write it as 500000, 500k, 10M or 1.5B"

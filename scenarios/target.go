@@ -53,20 +53,13 @@ func (in *input) targets(n *node, s *Scenario) {
 			in.problem(e.value, "targets.%s: is empty: it needs kind and url", e.key)
 			continue
 		}
-		t := in.target(e.key, e.value)
-		if t.Lab && t.Region == "" {
-			t.Region = s.Pricing.Region
-		}
-		s.Targets = append(s.Targets, t)
+		s.Targets = append(s.Targets, in.target(e.key, e.value, s))
 	}
 }
 
-var (
-	regionForm   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
-	balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
-)
+var balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
 
-func (in *input) target(name string, n *node) targets.Target {
+func (in *input) target(name string, n *node, s *Scenario) targets.Target {
 	f := in.fields(n, "targets."+name, "kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones")
 	f.need("kind", "url")
 	t := targets.Target{Name: name, Kind: f.kind()}
@@ -75,9 +68,7 @@ func (in *input) target(name string, n *node) targets.Target {
 	}
 	f.onlyWhereItBelongs(t.Kind)
 	f.address(&t)
-	if r := f.matching("region", regionForm, "is not an AWS region such as eu-central-1"); r != "" {
-		t.Region = r
-	}
+	in.locate(f, &t, s)
 	// An id such as 12345678e9 is a number to YAML.
 	if n, ok := f.scalar("api", "the API's name (rest-api) or id (http-api)", integer, float); ok {
 		t.API = n.text
@@ -160,7 +151,6 @@ func (f fields) address(t *targets.Target) {
 	default:
 		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 		t.URL = u
-		readHost(t)
 	}
 }
 
@@ -176,29 +166,6 @@ func inASCII(u *url.URL) error {
 		u.Host = strings.Replace(u.Host, host, ascii, 1)
 	}
 	return err
-}
-
-// Hosts of AWS name the region, and an HTTP API's host its id.
-var hosts = []*regexp.Regexp{
-	regexp.MustCompile(`^(?P<api>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com$`),
-	regexp.MustCompile(`^[a-z0-9]+\.lambda-url\.(?P<region>[a-z0-9-]+)\.on\.aws$`),
-	regexp.MustCompile(`^[a-z0-9-]+\.(?P<region>[a-z0-9-]+)\.elb\.amazonaws\.com$`),
-}
-
-func readHost(t *targets.Target) {
-	for _, form := range hosts {
-		m := form.FindStringSubmatch(t.URL.Hostname())
-		if m == nil {
-			continue
-		}
-		t.Region = m[form.SubexpIndex("region")]
-		if t.Kind == &targets.HTTPAPI && form.SubexpIndex("api") > 0 {
-			t.API = m[form.SubexpIndex("api")]
-		}
-		if stage := strings.Trim(t.URL.Path, "/"); t.Kind == &targets.RESTAPI && stage != "" {
-			t.Stage, _, _ = strings.Cut(stage, "/")
-		}
-	}
 }
 
 // Sizes of a REST API's cache in GB. Source: API Gateway pricing page.

@@ -19,6 +19,7 @@ import (
 var ALB = Kind{
 	Name:    "alb",
 	Title:   "Application Load Balancer",
+	Service: "elb",
 	Limits:  Limits{RequestBytes: 1 << 20, ResponseBytes: 1 << 20, HeaderBytes: 64 << 10},
 	Manners: Manners{Server: "awselb/2.0", Faults: albFaults},
 	Watch: append([]Watch{

@@ -8,6 +8,8 @@
 //     metrics that watch it ([Watch]) and the dimensions it is billed for.
 //     The parser, the lab, CloudWatch, pricing and the reports all read that
 //     value; none of them knows a front door by name.
+//     [ReadHost] knows AWS's own host names, which say where a front door is;
+//     the regions themselves are a table of package pricing.
 //  2. A [Target] is one place that requests go to: a kind and an address, with
 //     the names under which AWS counts it.
 //  3. A [Signer] proves who sends a request. It runs before a request's clocks

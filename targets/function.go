@@ -17,6 +17,7 @@ import (
 var FunctionURL = Kind{
 	Name:    "function-url",
 	Title:   "Function URL",
+	Service: "lambda-url",
 	Signing: "lambda",
 	Limits:  Limits{Timeout: 900 * time.Second, RequestBytes: 6 << 20, ResponseBytes: 6 << 20},
 	Manners: Manners{RequestID: []string{"x-amzn-RequestId"}, Faults: functionURLFaults},

@@ -18,6 +18,7 @@ import (
 var HTTPAPI = Kind{
 	Name:    "http-api",
 	Title:   "HTTP API",
+	Service: "execute-api",
 	Signing: "execute-api",
 	Limits:  Limits{Timeout: 30 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240},
 	Manners: Manners{RequestID: []string{"apigw-requestid"}, Faults: httpFaults},

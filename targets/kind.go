@@ -11,6 +11,7 @@ import (
 type Kind struct {
 	Name    string // as scenario files spell it: "rest-api"
 	Title   string // as reports spell it: "REST API"
+	Service string // in the names that AWS gives its hosts: "execute-api", "lambda-url", "elb"; "": AWS names none
 	Signing string // SigV4 service name: "execute-api", "lambda" or "" where IAM cannot be used
 	Limits  Limits
 	Manners Manners

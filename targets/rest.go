@@ -16,6 +16,7 @@ import (
 var RESTAPI = Kind{
 	Name:    "rest-api",
 	Title:   "REST API",
+	Service: "execute-api",
 	Signing: "execute-api",
 	Limits:  Limits{Timeout: 29 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240},
 	Manners: Manners{RequestID: []string{"x-amzn-RequestId", "x-amz-apigw-id"}, Faults: restFaults},

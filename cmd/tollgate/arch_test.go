@@ -16,7 +16,7 @@ import (
 // ours it may import. Imports go one way only; a package that is not in the
 // table may not exist.
 var mayImport = map[string][]string{
-	"pricing":                    nil,
+	"pricing":                    {"targets/document"}, // for its DidYouMean
 	"pricing/books":              {"pricing"},
 	"pricing/pricelist":          {"pricing"},
 	"pricing/statement":          {"pricing"},

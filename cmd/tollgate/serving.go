@@ -117,7 +117,7 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 			continue
 		}
 		ts[i].Keys = keys
-		if err := atDoor(&ts[i], child.Doors[sv.doors[ts[i].Name]], child.CloudWatch, s.Pricing.Region); err != nil {
+		if err := atDoor(&ts[i], child.Doors[sv.doors[ts[i].Name]], child.CloudWatch); err != nil {
 			return session.Lab{}, errors.Join(fmt.Errorf("target %s: %w", ts[i].Name, err), child.Close())
 		}
 	}

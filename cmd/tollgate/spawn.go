@@ -51,14 +51,13 @@ func logNormal(median time.Duration, sigma float64) *lab.LogNormal {
 
 // atDoor gives a target the address of its door, and the names that the lab's
 // CloudWatch knows it by.
-func atDoor(t *targets.Target, d lab.Door, cloudWatch, region string) error {
+func atDoor(t *targets.Target, d lab.Door, cloudWatch string) error {
 	address, err := url.Parse(d.URL)
 	if err != nil {
 		return err
 	}
 	t.URL, t.CloudWatch = address, cloudWatch
 	t.API, t.Stage, t.Balancer = d.API, d.Stage, d.Balancer
-	t.Region = cmp.Or(t.Region, region)
 	t.Function.Name = d.FunctionName
 	if d.APIKey != "" && t.Auth == (targets.Auth{}) {
 		t.Auth.APIKey = targets.NewSecret(d.APIKey)

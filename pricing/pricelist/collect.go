@@ -20,8 +20,11 @@ type Collector struct {
 // NewCollector collects rates for some regions of a book, or new ones.
 func NewCollector(base *pricing.Book, regions []string) (*Collector, error) {
 	for _, region := range regions {
-		if _, ok := prefixes[region]; !ok {
-			return nil, fmt.Errorf("the usage types of region %q are not known", region)
+		if err := pricing.CheckRegion(region); err != nil {
+			return nil, fmt.Errorf("%s %w", region, err)
+		}
+		if in, _ := pricing.RegionNamed(region); in.Billing == "" {
+			return nil, fmt.Errorf("%s: AWS's public price lists do not have it; state its prices in a file for --prices, or in the scenario (pricing: {rates: …})", region)
 		}
 	}
 	return &Collector{base: base, regions: regions, rates: make(map[string]map[string]pricing.Rate)}, nil

@@ -6,14 +6,6 @@ import (
 	"tollgate/pricing"
 )
 
-// prefixes begin usage types, by region (AWS billing codes). Mumbai is APS3.
-var prefixes = map[string]string{
-	"us-east-1": "USE1", "us-east-2": "USE2", "us-west-1": "USW1", "us-west-2": "USW2", "ca-central-1": "CAN1",
-	"eu-west-1": "EU", "eu-west-2": "EUW2", "eu-west-3": "EUW3", "eu-central-1": "EUC1", "eu-north-1": "EUN1", "eu-south-1": "EUS1",
-	"ap-northeast-1": "APN1", "ap-northeast-2": "APN2", "ap-northeast-3": "APN3", "ap-southeast-1": "APS1", "ap-southeast-2": "APS2",
-	"ap-south-1": "APS3", "ap-southeast-3": "APS4", "ap-east-1": "APE1", "sa-east-1": "SAE1", "me-south-1": "MES1", "af-south-1": "AFS1",
-}
-
 // A match says which products are for a key.
 type match struct {
 	service, family, usage string // family "": any
@@ -114,8 +106,8 @@ func usageIs(usage, want, region string) bool {
 	if region == "us-east-1" && usage == want {
 		return true
 	}
-	prefix, ok := prefixes[region]
-	return ok && usage == prefix+"-"+want
+	in, _ := pricing.RegionNamed(region)
+	return in.Billing != "" && usage == in.Billing+"-"+want
 }
 
 // wanted says whether a product is for any key in any of the regions.

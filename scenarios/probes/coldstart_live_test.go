@@ -41,7 +41,7 @@ func atAccount(t *testing.T, c lab.Config, probe string, env map[string]string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Sprintf("name: live\ntargets:\n  door: {kind: %s, url: %q, function: {name: %s}}\nrequests:\n  - {name: health, path: /}\nprobes:\n  - %s\n", door.Kind.Name, door.URL, door.Function.Name, probe)
+	text := fmt.Sprintf("name: live\ntargets:\n  door: {kind: %s, url: %q, region: us-east-1, function: {name: %s}}\nrequests:\n  - {name: health, path: /}\nprobes:\n  - %s\n", door.Kind.Name, door.URL, door.Function.Name, probe)
 	s, err := scenarios.Parse("live.yaml", []byte(text), func(name string) (string, bool) { v, ok := env[name]; return v, ok })
 	if err != nil {
 		t.Fatal(err)

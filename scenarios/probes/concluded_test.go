@@ -26,7 +26,7 @@ func keyed(_ context.Context, t targets.Target) (targets.Stamp, error) {
 // asking is the set-up of a run of one probe at a target, with its key.
 func asking(t *testing.T, target targets.Target, probe string) session.Config {
 	t.Helper()
-	text := fmt.Sprintf("name: live\ntargets:\n  door: {kind: %s, url: %q}\nrequests:\n  - {name: health, path: /}\nprobes:\n  - %s\n", target.Kind.Name, target.URL, probe)
+	text := fmt.Sprintf("name: live\ntargets:\n  door: {kind: %s, url: %q, region: us-east-1}\nrequests:\n  - {name: health, path: /}\nprobes:\n  - %s\n", target.Kind.Name, target.URL, probe)
 	s, err := scenarios.Parse("live.yaml", []byte(text), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func TestDriftOfTheLab(t *testing.T) {
 					Seed: 4, Function: lab.Function{Init: median(time.Millisecond, 0.1), Warm: median(20*time.Millisecond, 0.1)},
 					Doors: []lab.DoorConfig{{Kind: "function-url"}}, Faults: row.faults,
 				})
-				text := fmt.Sprintf("name: live\ntargets:\n  door: {kind: function-url, url: %q}\nrequests:\n  - {name: health, path: /}\nload:\n  - constant: {rate: 60/s, for: %ds}\nblocks: %d\n", doors[0].URL, seconds, seconds)
+				text := fmt.Sprintf("name: live\ntargets:\n  door: {kind: function-url, url: %q, region: us-east-1}\nrequests:\n  - {name: health, path: /}\nload:\n  - constant: {rate: 60/s, for: %ds}\nblocks: %d\n", doors[0].URL, seconds, seconds)
 				s, err := scenarios.Parse("live.yaml", []byte(text), func(string) (string, bool) { return "", false })
 				if err != nil {
 					t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"tollgate/pricing"
 	"tollgate/results"
@@ -14,7 +15,7 @@ import (
 type Costs struct {
 	Month   int64 // requests that the bills are made for
 	Curves  []pricing.Curve
-	Terrain *pricing.Terrain // over the size of responses, too; nil: fewer than two targets can be chosen between
+	Terrain *pricing.Terrain // over the size of responses, too; nil: fewer than two targets can be chosen between, or they are billed in different regions
 }
 
 // terrainSteps are the values of each variable of a map of costs.
@@ -28,34 +29,55 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 		return nil, err
 	}
 	p := r.scenario.Pricing
-	if c.Book == nil || p.RequestsPerMonth == 0 {
+	book := r.scenario.Book(c.Book)
+	if book == nil || p.RequestsPerMonth == 0 {
 		return nil, nil
 	}
 	costs := &Costs{Month: p.RequestsPerMonth}
 	var problems []error
-	var open []pricing.Door // to be chosen: they have all that is required
-	largest := int64(math.MaxInt64)
+	open := choice{largest: math.MaxInt64}
 	for i, t := range r.targets {
 		if len(t.Kind.Billed) == 0 {
 			continue
 		}
 		door := pricing.Door{Name: t.Name, Billed: t.Kind.Billed, Traffic: results.Traffic(r.run, i, t, monthOf(r.scenario))}
-		curve, err := c.Book.Curve(p.Region, door)
+		region := r.scenario.BillRegion(t)
+		curve, err := book.Curve(region, door)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
 			continue
 		}
 		costs.Curves = append(costs.Curves, curve)
 		if len(r.run.Document.Targets[i].Lacks) == 0 {
-			open = append(open, door)
-			if limit := t.Kind.Limits.ResponseBytes; limit > 0 {
-				largest = min(largest, limit)
-			}
+			open.add(region, door, t.Kind.Limits.ResponseBytes)
 		}
 	}
-	if len(open) > 1 && largest < math.MaxInt64 {
-		costs.Terrain, err = c.Book.Terrain(p.Region, open, largest, terrainSteps)
-		problems = append(problems, err)
+	costs.Terrain, err = open.terrain(book)
+	return costs, errors.Join(append(problems, err)...)
+}
+
+// A choice are the doors that have all that is required.
+type choice struct {
+	doors   []pricing.Door
+	regions []string // each once
+	largest int64    // response that all of them can send
+}
+
+func (c *choice) add(region string, door pricing.Door, limit int64) {
+	c.doors = append(c.doors, door)
+	if !slices.Contains(c.regions, region) {
+		c.regions = append(c.regions, region)
 	}
-	return costs, errors.Join(problems...)
+	if limit > 0 {
+		c.largest = min(c.largest, limit)
+	}
+}
+
+// terrain is nil where there is nothing to choose between, or where doors are
+// billed in different regions.
+func (c *choice) terrain(book *pricing.Book) (*pricing.Terrain, error) {
+	if len(c.doors) < 2 || c.largest == math.MaxInt64 || len(c.regions) != 1 {
+		return nil, nil
+	}
+	return book.Terrain(c.regions[0], c.doors, c.largest, terrainSteps)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tollgate/results"
@@ -80,8 +81,12 @@ func (c *Config) recorded(dir string) (*recorded, error) {
 	}
 	r := &recorded{run: run, scenario: s}
 	named := map[string]targets.Target{}
-	for _, t := range s.Targets {
-		named[t.Name] = t
+	for i, t := range s.Targets {
+		j := slices.IndexFunc(run.Document.Targets, func(d results.TargetDoc) bool { return d.Name == t.Name })
+		if t.Region == "" && j >= 0 { // its host is not what it was: the variable that held it, or AWS's names
+			t.Region = run.Document.Targets[j].Region
+		}
+		s.Targets[i], named[t.Name] = t, t
 	}
 	for _, doc := range run.Document.Targets {
 		t, ok := named[doc.Name]

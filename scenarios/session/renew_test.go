@@ -65,7 +65,7 @@ func renewing(t *testing.T, f *fakeFunction, options string) Config {
 	t.Helper()
 	s := httptest.NewServer(f)
 	t.Cleanup(s.Close)
-	text := fmt.Sprintf("name: renewed\ntargets:\n  door: {kind: function-url, url: %q, function: {name: f}}\nrequests:\n  - {name: get, path: /}\nprobes:\n  - cold-start: {cold_starts: 4, fan_out: 2, warm_requests: 20, settle: 100ms, renew: true%s}\n", s.URL, options)
+	text := fmt.Sprintf("name: renewed\ntargets:\n  door: {kind: function-url, url: %q, region: us-east-1, function: {name: f}}\nrequests:\n  - {name: get, path: /}\nprobes:\n  - cold-start: {cold_starts: 4, fan_out: 2, warm_requests: 20, settle: 100ms, renew: true%s}\n", s.URL, options)
 	parsed, err := scenarios.Parse("renewed.yaml", []byte(text), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)

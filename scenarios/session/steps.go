@@ -37,6 +37,7 @@ func observe(ctx context.Context, o Observer, run *results.Run, ts []targets.Tar
 // price bills a month at each target for what the run measured there. Targets
 // that are billed for nothing, such as an origin, have no bill.
 func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []targets.Target) error {
+	book = s.Book(book)
 	var problems []error
 	bills := map[string]pricing.Bill{}
 	run.Document.Targets = slices.Clone(run.Document.Targets)
@@ -47,12 +48,15 @@ func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []tar
 			continue
 		}
 		traffic := results.Traffic(run, i, t, monthOf(s))
-		bill, err := book.Price(s.Pricing.Region, pricing.Measure(t.Kind.Billed, traffic))
+		bill, err := book.Price(s.BillRegion(t), pricing.Measure(t.Kind.Billed, traffic))
 		if err != nil {
 			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
 			continue
 		}
 		bill.Warnings = append(bill.Warnings, results.Unpriced(traffic)...)
+		if s.BilledByDefault(t) {
+			bill.Warnings = append(bill.Warnings, fmt.Sprintf("the lab is in no region and the scenario names none: these are the prices of %s", bill.Region))
+		}
 		if bill.Bounds, err = bounds(book, run, i, s, t); err != nil {
 			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
 		}
@@ -70,7 +74,7 @@ func bounds(book *pricing.Book, run *results.Run, i int, s *scenarios.Scenario, 
 	if months == nil {
 		return nil, nil
 	}
-	return book.Bounds(s.Pricing.Region, t.Kind.Billed, months, from)
+	return book.Bounds(s.BillRegion(t), t.Kind.Billed, months, from)
 }
 
 // monthOf is the month that a scenario's bills are made for.

@@ -14,7 +14,7 @@ import (
 // as a trouble: a probe concludes from what there is.
 func (p *prober) told(ctx context.Context, h probes.History) probes.Told {
 	q := p.question
-	told := probes.Told{Book: p.Book, Region: p.Scenario.Pricing.Region, Earlier: p.earlier, Restored: p.restored}
+	told := probes.Told{Book: p.Scenario.Book(p.Book), Region: p.Scenario.BillRegion(q.Target), Earlier: p.earlier, Restored: p.restored}
 	if len(h) == 0 {
 		return told
 	}

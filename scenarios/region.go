@@ -1,0 +1,106 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"tollgate/pricing"
+	"tollgate/targets"
+)
+
+// region is the name of a region of AWS.
+func (f fields) region(key string) string {
+	name, n := f.text(key, "an AWS region such as eu-central-1")
+	if n == nil {
+		return ""
+	}
+	if err := pricing.CheckRegion(name); err != nil {
+		if !f.in.recorded { // by another version, which knew it
+			f.bad(n, key, "%v", err)
+		}
+		return ""
+	}
+	return name
+}
+
+// locate decides where a target is: as its host says, or else the target's region
+// key, or else pricing. AWS bills every region differently, so what AWS bills for
+// must be somewhere: no region is ever assumed but for the lab, which bills nothing.
+func (in *input) locate(f fields, t *targets.Target, s *Scenario) {
+	stated := f.region("region")
+	t.Region = stated
+	if t.URL != nil {
+		in.readHost(f, t, stated)
+	}
+	switch {
+	case t.Region != "":
+	case t.Lab:
+		if t.Region = s.Pricing.Region; t.Region == "" {
+			t.Region = LabRegion
+		}
+	case s.Pricing.Region != "" && t.Kind.Service != "":
+		t.Region = s.Pricing.Region
+	case t.URL != nil && t.Kind.Service != "" && !f.has("region") && !in.recorded:
+		in.problem(f.get("url"), "%s: the region of %s cannot be read off its address: write region: (such as eu-central-1) beside the url, or pricing: {region: …} for all targets", f.path, t.Name)
+	}
+}
+
+// readHost takes in what AWS's own name of a front door says, and reports what
+// contradicts it.
+func (in *input) readHost(f fields, t *targets.Target, stated string) {
+	h, known, err := targets.ReadHost(t.URL.Hostname())
+	if !known {
+		return
+	}
+	at := f.get("url")
+	if err != nil {
+		if !in.recorded {
+			in.problem(at, "%s: the host %v", f.at("url"), err)
+		}
+		return
+	}
+	if why := contradicts(t.Kind, h.Service); why != "" && !in.recorded {
+		in.problem(f.get("kind"), "%s: %q contradicts the url, which is the address of %s", f.at("kind"), t.Kind.Name, why)
+	}
+	if stated != "" && stated != h.Region && !in.recorded {
+		in.problem(f.get("region"), "%s: %q contradicts the url, whose host is in %s: correct one of them, or leave the region out", f.at("region"), stated, h.Region)
+	}
+	t.Region = h.Region
+	if t.Kind == &targets.HTTPAPI && h.API != "" {
+		t.API = h.API
+	}
+	if stage := strings.Trim(t.URL.Path, "/"); t.Kind == &targets.RESTAPI && stage != "" {
+		t.Stage, _, _ = strings.Cut(stage, "/")
+	}
+}
+
+// contradicts says whose address it is, and what to write, where a kind is not
+// what a host of that service is; "" where it may be. An origin may be any
+// server behind a load balancer, but an API or a function URL is a front door
+// that AWS bills for.
+func contradicts(kind *targets.Kind, service string) string {
+	if kind.Name == "" || kind.Service == service || kind == &targets.Origin && (service == "elb" || service == targets.NetworkBalancer) {
+		return ""
+	}
+	if service == targets.NetworkBalancer {
+		return "a Network Load Balancer: write kind: origin"
+	}
+	var kinds []string
+	title := ""
+	for _, k := range targets.Kinds {
+		if k.Service == service {
+			kinds, title = append(kinds, k.Name), k.Title
+		}
+	}
+	if len(kinds) > 1 {
+		title = "API of API Gateway"
+	}
+	return fmt.Sprintf("%s %s: write kind: %s", article(title), title, oneOf(kinds))
+}
+
+func article(word string) string {
+	if strings.ContainsRune("AEIO", rune(word[0])) {
+		return "an"
+	}
+	return "a"
+}

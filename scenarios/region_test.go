@@ -1,0 +1,92 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"tollgate/pricing"
+	"tollgate/targets"
+)
+
+func TestWhereATargetIsAndWithWhosePricesItIsBilled(t *testing.T) {
+	for _, row := range []struct {
+		name, target, pricing string
+		region, billed        string
+		byDefault             bool
+	}{
+		{name: "as its host says", target: `kind: http-api, url: "https://A1B2.execute-api.eu-north-1.api.aws"`, region: "eu-north-1", billed: "eu-north-1"},
+		{name: "as its region says", target: `kind: alb, url: "https://example.com", region: eu-west-2`, region: "eu-west-2", billed: "eu-west-2"},
+		{name: "as pricing says", target: `kind: alb, url: "https://example.com"`, pricing: "{region: sa-east-1}", region: "sa-east-1", billed: "sa-east-1"},
+		{name: "as its host says, and billed elsewhere", target: `kind: alb, url: "https://a-1.eu-west-2.elb.amazonaws.com"`, pricing: "{region: sa-east-1}", region: "eu-west-2", billed: "sa-east-1"},
+		{name: "an origin is nowhere", target: `kind: origin, url: "https://example.com"`},
+		{name: "an origin behind a load balancer", target: `kind: origin, url: "https://a-1.eu-west-2.elb.amazonaws.com"`, region: "eu-west-2", billed: "eu-west-2"},
+		{name: "the lab is nowhere, and billed by default", target: "kind: alb, url: lab", region: LabRegion, billed: LabRegion, byDefault: true},
+		{name: "the lab is billed as pricing says", target: "kind: alb, url: lab", pricing: "{region: us-east-1}", region: "us-east-1", billed: "us-east-1"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			text := "name: x\ntargets:\n  a: {" + row.target + "}\nrequests: [{name: r, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n"
+			if row.pricing != "" {
+				text += "pricing: " + row.pricing + "\n"
+			}
+			s, err := Parse("x.yaml", []byte(text), environment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := s.Targets[0]; got.Region != row.region || s.BillRegion(got) != row.billed || s.BilledByDefault(got) != row.byDefault {
+				t.Errorf("in %q, billed in %q, by default %v", got.Region, s.BillRegion(got), s.BilledByDefault(got))
+			}
+		})
+	}
+}
+
+// A run that was recorded by another version is read all the same.
+func TestARecordedScenarioMayBeNowhere(t *testing.T) {
+	for _, target := range []string{
+		`kind: http-api, url: "https://example.com"`,
+		`kind: http-api, url: "https://a.execute-api.us-east-9.amazonaws.com"`,
+		`kind: http-api, url: "https://a.execute-api.us-east-1.amazonaws.com", region: eu-west-1`,
+		`kind: origin, url: "https://a.execute-api.us-east-1.amazonaws.com"`,
+		`kind: alb, url: "https://example.com", region: us-east-9`,
+	} {
+		text := "name: x\ntargets:\n  a: {" + target + "}\nrequests: [{name: r, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n"
+		if _, err := Parse("x.yaml", []byte(text), environment); err == nil {
+			t.Errorf("%s can run", target)
+		}
+		if _, err := ParseRecorded("x.yaml", []byte(text), environment); err != nil {
+			t.Errorf("%s: %v", target, err)
+		}
+	}
+}
+
+// The shared throttle is smaller in some regions: all of them exist.
+func TestSmallRegionsAreRegions(t *testing.T) {
+	for _, name := range smallRegions {
+		if err := pricing.CheckRegion(name); err != nil {
+			t.Errorf("%s %v", name, err)
+		}
+	}
+}
+
+func TestStatedRatesAreInEveryRegionOfTheScenario(t *testing.T) {
+	s := &Scenario{
+		Targets: []targets.Target{{Region: "eu-north-1"}, {Region: "us-east-1"}, {}},
+		Pricing: Pricing{Region: "sa-east-1", Rates: map[string]pricing.Money{"alb.lcu": pricing.Money(pricing.Ratio(1, 100))}},
+	}
+	book := s.Book(tinyBook(t))
+	if got := book.Regions(); !slices.Equal(got, []string{"eu-north-1", "sa-east-1", "us-east-1"}) {
+		t.Errorf("rates in %v", got)
+	}
+	for _, region := range book.Regions() {
+		r, err := book.Rate(region, "alb.lcu")
+		if err != nil || r.Quote() != "$0.01" || !r.Stated || r.Unit != pricing.LCUHours {
+			t.Errorf("%s: %+v, %v", region, r, err)
+		}
+	}
+	if _, err := book.Rate("us-east-1", "lambda.requests"); err != nil {
+		t.Errorf("the book's own rates are gone: %v", err)
+	}
+	if s.Pricing.Rates = nil; s.Book(nil) != nil || !strings.HasPrefix(s.Book(tinyBook(t)).String(), "tiny") {
+		t.Error("without stated rates the book is another")
+	}
+}

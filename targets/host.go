@@ -1,0 +1,90 @@
+package targets
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"tollgate/pricing"
+)
+
+// A Host is what AWS's own name of a front door says about it. Custom domains
+// say nothing.
+type Host struct {
+	Service string // as [Kind.Service] has it
+	Region  string
+	API     string // the id of an API; "" where the name does not hold it
+}
+
+// NetworkBalancer is the service of a Network Load Balancer's name, which no
+// kind of front door has.
+const NetworkBalancer = "nlb"
+
+// Ids of an API, alone or before the interface endpoint that it is reached
+// through: "a1b2c3d4e5-vpce-0123456789abcdef0". Of a regional custom domain the
+// same label is "d-a1b2c3d4e5", and of an endpoint "vpce-…": those are no ids.
+var apiLabel = regexp.MustCompile(`^([a-z0-9]+)(-vpce-[0-9a-f]+)?$`)
+
+// ReadHost reads the name of a host, in capitals or not, with or without a
+// trailing dot. It returns false for one that is not AWS's name of a front door,
+// and an error where such a name cannot be right.
+//
+// The forms are documented for each service: execute-api ("Invoke REST APIs",
+// also with an interface endpoint and as a dual-stack endpoint), lambda-url
+// ("Lambda function URLs") and elb, where "dualstack." and "internal-" may stand
+// before the name of the balancer.
+func ReadHost(name string) (Host, bool, error) {
+	labels, suffix := awsLabels(strings.ToLower(strings.TrimSuffix(name, ".")))
+	if n := len(labels); n > 0 && labels[n-1] == "vpce" {
+		labels = labels[:n-1]
+	}
+	if len(labels) < 3 {
+		return Host{}, false, nil
+	}
+	var h Host
+	a, b, c := labels[len(labels)-3], labels[len(labels)-2], labels[len(labels)-1]
+	switch {
+	case b == "execute-api":
+		h = Host{Service: b, Region: c}
+		if m := apiLabel.FindStringSubmatch(a); m != nil {
+			h.API = m[1]
+		}
+	case b == "lambda-url":
+		h = Host{Service: b, Region: c}
+	case b == "elb":
+		h = Host{Service: NetworkBalancer, Region: c}
+	case c == "elb":
+		h = Host{Service: c, Region: b}
+	default:
+		return Host{}, false, nil
+	}
+	return h, true, h.check(suffix)
+}
+
+// check says why a name cannot be right: of no region, or with the ending of
+// another partition.
+func (h Host) check(suffix string) error {
+	if err := pricing.CheckRegion(h.Region); err != nil {
+		return fmt.Errorf("names the region %s, which %w", h.Region, err)
+	}
+	region, _ := pricing.RegionNamed(h.Region)
+	for _, s := range region.Partition.Suffixes {
+		if s == suffix {
+			return nil
+		}
+	}
+	return fmt.Errorf("ends in %s, and no host in %s does: those end in %s", suffix, h.Region, strings.Join(region.Partition.Suffixes, " or "))
+}
+
+// awsLabels cuts the ending of any of AWS's partitions off a name. Without one
+// there are no labels.
+func awsLabels(name string) (labels []string, suffix string) {
+	for _, p := range pricing.Partitions {
+		for _, s := range p.Suffixes {
+			if before, found := strings.CutSuffix(name, "."+s); found && len(s) > len(suffix) {
+				labels, suffix = strings.Split(before, "."), s
+			}
+		}
+	}
+	return labels, suffix
+}
