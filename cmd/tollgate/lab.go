@@ -65,6 +65,13 @@ gives one: a value that is made up once, when the process starts.
 The lab listens on loopback only, unless --listen or the file, where it says
 beyond_loopback: true, wants it otherwise.
 
+Its addresses for truth, faults, caches and AWS services are for programs. Pages
+of other sites in a browser on this machine are refused, and so are requests
+under a name: ask by address or as localhost. With --listen, every program on
+another machine that can reach the lab may read the truth and order faults; it
+may also ask by this machine's name or by a name such as a container has. Pages
+are refused all the same. No request can change which command a function runs.
+
 Faults happen on demand: in the file as "faults", a list, or while the lab
 serves, by POST to its faults address; GET lists them, DELETE ends them. Each
 has a start, counted from when it is asked for, and a duration:

@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,8 +33,8 @@ var controls = []string{
 // longestOrder bounds what the control endpoint reads.
 const longestOrder = 64 << 10
 
-// control serves the truth and the faults beside the AWS services. Pages of other
-// origins, which a browser on this machine may show, cannot order faults.
+// control serves the truth and the faults beside the AWS services, to programs
+// and not to pages that a browser on this machine may show.
 func (l *Lab) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(labPath, func(w http.ResponseWriter, r *http.Request) {
@@ -51,39 +48,20 @@ func (l *Lab) control() http.Handler {
 		w.Header().Set("Content-Type", "application/x-pem-file")
 		_, _ = io.WriteString(w, l.authority.pem()) // fails when the client is gone
 	})
-	orders := http.NewServeMux()
-	orders.HandleFunc("POST "+faultsPath, l.order)
-	orders.HandleFunc("DELETE "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("POST "+faultsPath, l.order)
+	mux.HandleFunc("DELETE "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
 		l.injector.clear()
 		w.WriteHeader(http.StatusNoContent)
 	})
-	orders.HandleFunc("DELETE "+cachePath, l.flush)
-	guarded := http.NewCrossOriginProtection().Handler(orders)
-	mux.Handle("POST "+faultsPath, guarded)
-	mux.Handle("DELETE "+cachePath, guarded)
-	mux.Handle("DELETE "+faultsPath, guarded)
+	mux.HandleFunc("DELETE "+cachePath, l.flush)
 	services := l.cloud(time.Now)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case !strings.HasPrefix(r.URL.Path, labPath):
-			services.ServeHTTP(w, r)
-		case !l.config.Beyond && byName(r.Host):
-			http.Error(w, "the lab is asked by its address, and not as "+strconv.Quote(r.Host), http.StatusForbidden)
-		default:
+	return programsOnly(l.config.Beyond, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, labPath) {
 			mux.ServeHTTP(w, r)
+			return
 		}
-	})
-}
-
-// byName says whether a host is a name other than localhost. Whoever makes a name
-// of a page of theirs point to this machine would have browsers take the lab
-// for a part of that page.
-func byName(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err != nil && !strings.EqualFold(host, "localhost")
+		services.ServeHTTP(w, r)
+	}))
 }
 
 // flush empties the caches: of one door, where the request names it, or of all.

@@ -31,6 +31,17 @@
 // answer that it would have had), or run beside: connections are refused by a
 // gate (gate.go), and foreign traffic is counted by the meter alone.
 //
+// Pages in a browser can neither drive nor read the control endpoint and the AWS
+// services (browser.go): requests for pages of other origins are refused, and so
+// are those under names that a page could have made resolve to this machine (DNS
+// rebinding). No request can set the command of a function: only a lab file can,
+// and with keys that everybody knows the Lambda endpoint changes no variables but
+// Tollgate's own. A token for each lab was rejected: curl, AWS SDKs and scripts
+// would have to be given one, and a browser names itself. Where the lab listens for
+// other machines, whoever reaches it by an address, by this machine's name or by a
+// name of a private network is a program like any other: only pages are kept out.
+// The doors themselves are open to pages as they are at AWS, within their CORS.
+//
 // A function with a command is real (realfunction.go): package runtime runs it
 // as processes of this machine, package event puts the request into the door's
 // format and reads what comes back. Its durations are measured and not drawn;

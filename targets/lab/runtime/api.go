@@ -68,7 +68,7 @@ func (e *environment) guard(next http.Handler) http.Handler {
 			return
 		default:
 		}
-		if r.Host != e.address || r.Header.Get("Origin") != "" {
+		if r.Host != e.address || r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "" {
 			refuse(w, http.StatusForbidden, "InvalidHost", "the Runtime API serves its own function only")
 			return
 		}

@@ -84,6 +84,7 @@ func TestPagesInABrowserAndTheDeadAreNotServed(t *testing.T) {
 	for does, change := range map[string]func(*http.Request, *environment) int{
 		"a name that only seems to be the host's": func(r *http.Request, _ *environment) int { r.Host = "evil.example"; return 403 },
 		"a page of another origin":                func(r *http.Request, _ *environment) int { r.Header.Set("Origin", "http://evil.example"); return 403 },
+		"a picture in a page of another origin":   func(r *http.Request, _ *environment) int { r.Header.Set("Sec-Fetch-Site", "cross-site"); return 403 },
 		"an environment that has ended":           func(_ *http.Request, e *environment) int { close(e.gone); return 410 },
 	} {
 		e, _ := bare(true)
