@@ -13,7 +13,6 @@ type bucket struct {
 	sum      float64
 	min, max float64
 	cells    []cell // by rank, without repeats
-	opaque   bool   // some values are known as a set only: there are no percentiles
 }
 
 // A cell counts the values that share a rank.
@@ -51,7 +50,6 @@ func (b *bucket) merge(o *bucket) {
 		return
 	}
 	b.addSet(o.count, o.sum, o.min, o.max)
-	b.opaque = b.opaque || o.opaque
 	if len(b.cells) == 0 {
 		b.cells = slices.Clone(o.cells)
 		return
@@ -63,18 +61,15 @@ func (b *bucket) merge(o *bucket) {
 
 // quantile returns the smallest value that at least the share q of all values
 // does not exceed (nearest rank), within one cell: 1 part in 1,024.
-func (b *bucket) quantile(q float64) (float64, bool) {
-	if b.opaque {
-		return b.min, b.min == b.max
-	}
+func (b *bucket) quantile(q float64) float64 {
 	need := max(1, math.Ceil(q*b.count))
 	var passed float64
 	for _, c := range b.cells {
 		if passed += float64(c.count); passed >= need {
-			return min(max(valueOf(c.rank), b.min), b.max), true
+			return min(max(valueOf(c.rank), b.min), b.max)
 		}
 	}
-	return b.max, true
+	return b.max
 }
 
 // mantissa is how many bits of a value's mantissa its rank keeps. Whole numbers

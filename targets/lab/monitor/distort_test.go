@@ -94,12 +94,3 @@ func TestASumOfMetrics(t *testing.T) {
 		}
 	}
 }
-
-func TestNobodyPutsIntoAWSsNamespaces(t *testing.T) {
-	_, err := sdk(t, New(at(noon), 0)).PutMetricData(t.Context(), &cloudwatch.PutMetricDataInput{
-		Namespace: aws.String("AWS/Lambda"), MetricData: []types.MetricDatum{{MetricName: aws.String("Errors"), Value: aws.Float64(1)}},
-	})
-	if err == nil {
-		t.Error("a value was put into AWS/Lambda")
-	}
-}

@@ -12,9 +12,10 @@
 //  3. [Store.Service] is CloudWatch's API over the store, in every protocol that
 //     its clients speak (package protocol). Clock and publishing delay come from
 //     outside.
-//  4. GetMetricData works out expressions (mathlex, mathparse, mathvalue and
-//     evaluate.go): the four operators, SUM, AVG, MIN, MAX and METRICS. What CloudWatch
-//     has beyond is refused.
+//  4. It answers what Tollgate asks, what the alarms of "check --export-alarms"
+//     contain, and what the README promises to SDKs and the AWS CLI: GetMetricData,
+//     with expressions of numbers, metrics, the four operators, comparisons and IF,
+//     and ListMetrics. Everything else is refused by name.
 //  5. [Store.Refuse] makes the endpoint throttle, deny or report expired
 //     credentials.
 //
@@ -23,8 +24,7 @@
 //   - Ranks in a sorted slice, and not a map or every value: putting a value is
 //     a binary search in a few hundred cells, reading a percentile is one pass,
 //     and nothing grows with the load.
-//   - What comes in as a statistic set has no percentiles, as at AWS, and a
-//     metric has one unit only; AWS would keep several side by side.
+//   - A metric has one unit only; AWS would keep several side by side.
 //   - A publishing delay works on whole minutes: a minute appears once it has
 //     ended and the delay has passed. CloudWatch shows parts of minutes too, but
 //     in no way that could be tested against.
@@ -33,5 +33,9 @@
 //   - Every page of an answer is worked out from the start: a page holds 100,800
 //     points, more than a lab of a day has in 60 metrics, and nothing need be
 //     remembered between two calls.
+//   - Expressions are read by Go's own parser, since metric math writes this part
+//     of its language as Go does. A parser of our own for arrays, SUM, METRICS and
+//     the like was three times the code, and nothing of ours asked for them; nor
+//     for PutMetricData and GetMetricStatistics.
 //   - Signatures are not checked here but by package endpoint, for all services.
 package monitor

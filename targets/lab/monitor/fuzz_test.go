@@ -48,7 +48,7 @@ func FuzzRequests(f *testing.F) {
 	f.Add([]byte{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Add(bytes.Repeat([]byte{0x81}, 4096))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, op := range []string{"GetMetricData", "GetMetricStatistics", "ListMetrics", "PutMetricData"} {
+		for _, op := range []string{"GetMetricData", "ListMetrics"} {
 			w := send(full(), op, body)
 			if w.Code != http.StatusOK && (w.Code < 400 || w.Code >= 500) {
 				t.Fatalf("%s: status %d", op, w.Code)

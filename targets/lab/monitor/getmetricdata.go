@@ -30,13 +30,12 @@ type dataRequest struct {
 // makes of others.
 type dataQuery struct {
 	id, label         string
-	given             string // the label that the request gave
 	namespace, metric string
 	dims              Dimensions
 	unit              Unit
 	period            int64 // in minutes
 	stat              statistic
-	formula           formula // nil: a metric
+	math              *expression // nil: a metric
 	returned          bool
 }
 
@@ -80,22 +79,22 @@ func readDataRequest(f protocol.Form) (dataRequest, error) {
 // periodsOf are the periods of a request's metrics, where expressions may
 // combine them: points of different periods have no timestamps in common.
 func periodsOf(queries []dataQuery) map[int64]bool {
-	periods, math := map[int64]bool{}, false
+	periods, combined := map[int64]bool{}, false
 	for _, q := range queries {
-		if q.formula != nil {
-			math = true
+		if q.math != nil {
+			combined = true
 		} else {
 			periods[q.period] = true
 		}
 	}
-	if !math {
+	if !combined {
 		return nil
 	}
 	return periods
 }
 
 func readDataQuery(f protocol.Form) dataQuery {
-	q := dataQuery{id: f.NeedText("Id"), given: f.Text("Label"), returned: f.Flag("ReturnData", true)}
+	q := dataQuery{id: f.NeedText("Id"), label: f.Text("Label"), returned: f.Flag("ReturnData", true)}
 	if q.id != "" && !queryID.MatchString(q.id) {
 		f.Problem("Id", "must begin with a lower-case letter and go on with letters, digits and underscores, and not be %q", q.id)
 	}
@@ -104,9 +103,9 @@ func readDataQuery(f protocol.Form) dataQuery {
 	case text != "" && isStat:
 		f.Problem("Expression", "and MetricStat exclude each other")
 	case text != "":
-		q.label = cmp.Or(q.given, q.id)
+		q.label = cmp.Or(q.label, q.id)
 		var err error
-		if q.formula, err = parseMath(text); err != nil {
+		if q.math, err = parseExpression(text); err != nil {
 			f.Problem("Expression", "is not valid: Error in expression '%s': %v", q.id, err)
 		}
 	case isStat:
@@ -129,7 +128,7 @@ func (q *dataQuery) readStat(stat protocol.Form) {
 	if q.stat, err = statisticNamed(stat.Text("Stat")); err != nil {
 		stat.Problem("Stat", "%v", err)
 	}
-	q.label = cmp.Or(q.given, q.metric)
+	q.label = cmp.Or(q.label, q.metric)
 }
 
 // getMetricData answers the queries in order, at most limit points a page. A
@@ -144,8 +143,7 @@ func (s *Store) getMetricData(f protocol.Form) (protocol.Object, error) {
 	if at.first() {
 		at.horizon = s.horizon()
 	}
-	e := &evaluation{store: s, request: r, horizon: at.horizon, known: map[string]operand{}}
-	all, err := e.results()
+	all, err := s.results(r, at.horizon)
 	if err != nil {
 		return nil, err
 	}

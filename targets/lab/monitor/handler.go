@@ -15,10 +15,8 @@ func (s *Store) Service() *protocol.Service {
 		JSON:   "1.0",
 		Query:  protocol.Query{Version: version, XML: "http://monitoring.amazonaws.com/doc/" + version + "/"},
 		Operations: map[string]protocol.Operation{
-			"GetMetricData":       s.getMetricData,
-			"GetMetricStatistics": s.getMetricStatistics,
-			"ListMetrics":         s.listMetrics,
-			"PutMetricData":       s.putMetricData,
+			"GetMetricData": s.getMetricData,
+			"ListMetrics":   s.listMetrics,
 		},
 	}
 }

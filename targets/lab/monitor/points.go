@@ -13,10 +13,11 @@ type point struct {
 	value float64
 }
 
-// periods yields the periods of a query that hold values, with what is in them.
+// periods yields the periods of a query that hold values, in order of time, with
+// what is in them.
 // A period's timestamp is its beginning; periods lie on multiples of their
 // length, the first on or before the start of the window.
-func (s *Store) periods(q dataQuery, from, to time.Time, horizon int64, ascending bool) iter.Seq2[time.Time, *bucket] {
+func (s *Store) periods(q dataQuery, from, to time.Time, horizon int64) iter.Seq2[time.Time, *bucket] {
 	return func(yield func(time.Time, *bucket) bool) {
 		x := s.lookup(q.namespace, q.metric, q.dims)
 		if x == nil || (q.unit != "" && q.unit != x.unit) {
@@ -35,9 +36,6 @@ func (s *Store) periods(q dataQuery, from, to time.Time, horizon int64, ascendin
 			return reported - floorMod(reported, q.period), seen && reported >= first && reported < end
 		})
 		starts := slices.Sorted(maps.Keys(found))
-		if !ascending {
-			slices.Reverse(starts)
-		}
 		for _, start := range starts {
 			if b := found[start]; b.count > 0 && !yield(time.Unix(start*60, 0).UTC(), b) {
 				return

@@ -81,13 +81,6 @@ func (s *Store) lookup(namespace, metric string, dims Dimensions) *Series {
 	return s.series[seriesKey(namespace, metric, dims)]
 }
 
-// size is how many metrics there are.
-func (s *Store) size() int {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return len(s.series)
-}
-
 // all returns every metric that readers can see, in a stable order.
 func (s *Store) all() []*Series {
 	s.mu.RLock()

@@ -77,7 +77,7 @@ func (s *REST) serve(w http.ResponseWriter, r *http.Request, route Route, names 
 func restFields(w http.ResponseWriter, r *http.Request, names []string) (Object, error) {
 	body, err := ReadBody(w, r)
 	if err == nil {
-		body, err = decompress(r.Header.Get("Content-Encoding"), body)
+		err = plain(r)
 	}
 	if err != nil {
 		return nil, err

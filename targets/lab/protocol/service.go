@@ -69,7 +69,7 @@ func (s *Service) serve(d dialect, w http.ResponseWriter, r *http.Request) (name
 	if err != nil {
 		return "", nil, err
 	}
-	if body, err = decompress(r.Header.Get("Content-Encoding"), body); err != nil {
+	if err = plain(r); err != nil {
 		return "", nil, err
 	}
 	name, fields, err := d.read(r, body)
