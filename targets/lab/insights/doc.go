@@ -1,22 +1,14 @@
 // Package insights answers queries over the logs of the lab's functions as
-// CloudWatch Logs Insights does: StartQuery, GetQueryResults, StopQuery.
+// CloudWatch Logs Insights does: StartQuery and GetQueryResults.
 //
 // # The design
 //
-//  1. StartQuery parses the query (lex.go, parse.go) into stages: fields,
-//     display, filter, stats, sort and limit. What is not understood is a
-//     MalformedQueryException, never a guess.
+//  1. StartQuery reads the query (query.go): the fields to return, which values of
+//     which fields to filter by, the order and the limit. What is not understood
+//     is a MalformedQueryException that says what would be, never a guess.
 //  2. The lines of the log group within the window become records (record.go):
 //     what Lambda's lines say is found in both log formats.
-//  3. Each stage turns records into records. The results wait, bounded in
-//     number, until GetQueryResults asks.
-//
-// # What is understood
-//
-// Comparisons, like (a text or a /pattern/), in [...], and, or, not, the four
-// operators and %, and the functions ispresent, coalesce, abs, ceil, floor and
-// strlen. Of stats: count, count_distinct, sum, avg, min, max, pct, and by
-// with fields and bin(1m). Comments begin with #.
+//  3. The results wait, bounded in number, until GetQueryResults asks.
 //
 // Source: CloudWatch Logs user guide, "CloudWatch Logs Insights language query
 // syntax" and "Supported logs and discovered fields".
@@ -25,7 +17,7 @@
 //
 //   - The query runs at once and its results are kept: the lab's logs are small,
 //     and a client polls as it would in any case.
-//   - pct is exact, by nearest rank; AWS's is approximate.
-//   - A subset that is parsed and not patterns that are recognised: probes and
-//     people write queries differently, and a wrong answer is worse than none.
+//   - Tollgate asks for REPORT lines and nothing else, so no more of the language
+//     is read. An interpreter of its expressions and statistics was here once; it
+//     was 900 lines that nothing asked.
 package insights

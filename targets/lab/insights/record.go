@@ -9,57 +9,20 @@ import (
 	"time"
 )
 
-// A value is a field of a record: a text or a number. The zero value is absent.
-type value struct {
-	present bool
-	number  bool
-	text    string
-	n       float64
-}
-
-func textOf(s string) value    { return value{present: true, text: s} }
-func numberOf(n float64) value { return value{present: true, number: true, n: n} }
-
-func truth(is bool) value {
-	if is {
-		return numberOf(1)
-	}
-	return numberOf(0)
-}
-
-// num is the number that a value is or spells.
-func (v value) num() (float64, bool) {
-	if v.number || !v.present {
-		return v.n, v.present
-	}
-	n, err := strconv.ParseFloat(v.text, 64)
-	return n, err == nil
-}
-
-func (v value) String() string {
-	if v.number {
-		return number(v.n)
-	}
-	return v.text
-}
-
-// true says whether a condition holds.
-func (v value) holds() bool { return v.present && (v.number && v.n != 0 || !v.number && v.text != "") }
-
 // A record is a line with the fields that were found in it.
 type record struct {
 	at     time.Time
-	fields map[string]value
+	fields map[string]string
 }
 
 // stampForm is how timestamps are written.
 const stampForm = "2006-01-02 15:04:05.000"
 
 func newRecord(group string, n int, line Line) record {
-	r := record{at: line.Time, fields: map[string]value{
-		"@timestamp": textOf(line.Time.UTC().Format(stampForm)), "@ingestionTime": textOf(line.Time.UTC().Format(stampForm)),
-		"@message": textOf(line.Message), "@logStream": textOf(line.Stream), "@log": textOf("123456789012:" + group),
-		"@ptr": textOf(base64.RawStdEncoding.EncodeToString(fmt.Appendf(nil, "%s %d %d", group, line.Time.UnixNano(), n))),
+	r := record{at: line.Time, fields: map[string]string{
+		"@timestamp": line.Time.UTC().Format(stampForm), "@ingestionTime": line.Time.UTC().Format(stampForm),
+		"@message": line.Message, "@logStream": line.Stream, "@log": "123456789012:" + group,
+		"@ptr": base64.RawStdEncoding.EncodeToString(fmt.Appendf(nil, "%s %d %d", group, line.Time.UnixNano(), n)),
 	}}
 	if strings.HasPrefix(line.Message, "{") {
 		r.discoverJSON(line.Message)
@@ -76,7 +39,7 @@ func (r record) discoverLambda(message string) {
 	kind, rest, _ := strings.Cut(strings.TrimRight(message, "\r\n\t"), " ")
 	switch kind {
 	case "START", "END", "REPORT", "INIT_START":
-		r.fields["@type"] = textOf(kind)
+		r.fields["@type"] = kind
 	default:
 		return
 	}
@@ -88,9 +51,9 @@ func (r record) discoverLambda(message string) {
 		text, _, _ = strings.Cut(text, " Version:")
 		switch name {
 		case "RequestId":
-			r.fields["@requestId"] = textOf(text)
+			r.fields["@requestId"] = text
 		case "XRAY TraceId":
-			r.fields["@xrayTraceId"] = textOf(text)
+			r.fields["@xrayTraceId"] = text
 		default:
 			r.measure(name, text)
 		}
@@ -112,7 +75,7 @@ func (r record) measure(name, text string) {
 		return
 	}
 	words[0] = strings.ToLower(words[0])
-	r.fields["@"+strings.Join(words, "")] = numberOf(n)
+	r.fields["@"+strings.Join(words, "")] = number(n)
 }
 
 // Bounds on what a JSON line may bring.
@@ -144,10 +107,10 @@ func (r record) flatten(name string, v any) {
 			r.flatten(name+"."+strconv.Itoa(i), inner)
 		}
 	case string:
-		r.fields[name] = textOf(v)
+		r.fields[name] = v
 	case float64:
-		r.fields[name] = numberOf(v)
+		r.fields[name] = number(v)
 	case bool:
-		r.fields[name] = textOf(strconv.FormatBool(v))
+		r.fields[name] = strconv.FormatBool(v)
 	}
 }

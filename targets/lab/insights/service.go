@@ -38,7 +38,6 @@ type answered struct {
 	rows             [][]column
 	scanned, matched int
 	bytes            int
-	stopped          bool
 }
 
 // mostKept bounds how many queries wait.
@@ -53,7 +52,7 @@ func New(now func() time.Time, logs Logs) *Insights {
 func (s *Insights) Service() *protocol.Service {
 	return &protocol.Service{
 		Name: "Logs_20140328", Shapes: "com.amazonaws.cloudwatchlogs", JSON: "1.1",
-		Operations: map[string]protocol.Operation{"StartQuery": s.start, "GetQueryResults": s.results, "StopQuery": s.stop},
+		Operations: map[string]protocol.Operation{"StartQuery": s.start, "GetQueryResults": s.results},
 	}
 }
 
@@ -166,14 +165,8 @@ func (s *Insights) results(f protocol.Form) (protocol.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	status, rows := "Complete", a.rows
-	if a.stopped {
-		status, rows = "Cancelled", nil
-	}
-	s.mu.Unlock()
-	list := make([]any, len(rows))
-	for i, row := range rows {
+	list := make([]any, len(a.rows))
+	for i, row := range a.rows {
 		fields := make([]any, len(row))
 		for j, c := range row {
 			fields[j] = protocol.Object{"field": c.name, "value": c.text}
@@ -181,22 +174,11 @@ func (s *Insights) results(f protocol.Form) (protocol.Object, error) {
 		list[i] = fields
 	}
 	return protocol.Object{
-		"queryLanguage": "CWLI", "results": list, "status": status,
+		"queryLanguage": "CWLI", "results": list, "status": "Complete",
 		"statistics": protocol.Object{
 			"recordsScanned": float64(a.scanned), "recordsMatched": float64(a.matched), "bytesScanned": float64(a.bytes),
 		},
 	}, nil
-}
-
-func (s *Insights) stop(f protocol.Form) (protocol.Object, error) {
-	a, err := s.find(f)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a.stopped = true
-	return protocol.Object{"success": true}, nil
 }
 
 // A column is one value of a row as it goes out.
