@@ -14,7 +14,7 @@
 //     outside.
 //  4. It answers what Tollgate asks, what the alarms of "check --export-alarms"
 //     contain, and what the README promises to SDKs and the AWS CLI: GetMetricData,
-//     with expressions of numbers, metrics, the four operators, comparisons and IF,
+//     with expressions of numbers, metrics, the four operators, comparisons, IF and FILL,
 //     and ListMetrics. Everything else is refused by name.
 //  5. [Store.Refuse] makes the endpoint throttle, deny or report expired
 //     credentials.

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -11,11 +12,12 @@ import (
 )
 
 // An expression is metric math over the metrics of one request: numbers, ids,
-// the four operators, comparisons and IF(condition, then, else). It gives a
-// point wherever all the metrics it names have one.
+// the four operators, comparisons, IF(condition, then, else) and FILL(id, number).
+// It gives a point wherever all the metrics it names outside FILL have one.
 type expression struct {
-	tree ast.Expr
-	ids  []string // of the metrics it names
+	tree   ast.Expr
+	ids    []string // of the metrics that it names outside FILL
+	filled []string // of those that it names in FILL
 }
 
 // longestExpression is the length that AWS accepts.
@@ -59,11 +61,27 @@ func (x *expression) check(e ast.Expr) error {
 			return x.checkAll(e.X, e.Y)
 		}
 	case *ast.CallExpr:
-		if name, ok := e.Fun.(*ast.Ident); ok && name.Name == "IF" && len(e.Args) == 3 && !e.Ellipsis.IsValid() {
-			return x.checkAll(e.Args...)
+		if name, ok := e.Fun.(*ast.Ident); ok && !e.Ellipsis.IsValid() {
+			return x.checkCall(name.Name, e.Args)
 		}
 	}
-	return fmt.Errorf("the lab evaluates numbers, ids, + - * /, comparisons and IF(condition, then, else), and no other metric math")
+	return errBeyond
+}
+
+var errBeyond = errors.New("the lab evaluates numbers, ids, + - * /, comparisons, IF(condition, then, else) and FILL(id, number), and no other metric math")
+
+func (x *expression) checkCall(name string, args []ast.Expr) error {
+	switch {
+	case name == "IF" && len(args) == 3:
+		return x.checkAll(args...)
+	case name == "FILL" && len(args) == 2:
+		id, isID := args[0].(*ast.Ident)
+		if _, isNumber := args[1].(*ast.BasicLit); isID && isNumber {
+			x.filled = append(x.filled, id.Name)
+			return x.check(args[1])
+		}
+	}
+	return errBeyond
 }
 
 func (x *expression) checkAll(parts ...ast.Expr) error {
@@ -99,10 +117,10 @@ func truth(is bool) float64 {
 // a number, such as that of a division by zero, gives no point.
 func (x *expression) points(metrics map[string][]point) (out []point, err error) {
 	if len(x.ids) == 0 {
-		return nil, fmt.Errorf("the result must be a time series, and it names no metric")
+		return nil, fmt.Errorf("the result must be a time series, and it names no metric outside FILL")
 	}
 	values := map[string]map[int64]float64{}
-	for _, id := range x.ids {
+	for _, id := range slices.Concat(x.ids, x.filled) {
 		points, known := metrics[id]
 		if !known {
 			return nil, fmt.Errorf("it names %q, and no metric of the request has that id", id)
@@ -113,12 +131,14 @@ func (x *expression) points(metrics map[string][]point) (out []point, err error)
 		}
 	}
 	for _, p := range metrics[x.ids[0]] {
-		at, whole := map[string]float64{}, true
-		for _, id := range x.ids {
-			v, has := values[id][p.at.Unix()]
-			at[id], whole = v, whole && has
+		at := map[string]float64{}
+		for id, points := range values {
+			if v, has := points[p.at.Unix()]; has {
+				at[id] = v
+			}
 		}
-		if v := evaluate(x.tree, at); whole && !math.IsNaN(v) && !math.IsInf(v, 0) {
+		missing := slices.ContainsFunc(x.ids, func(id string) bool { _, has := at[id]; return !has })
+		if v := evaluate(x.tree, at); !missing && !math.IsNaN(v) && !math.IsInf(v, 0) {
 			out = append(out, point{p.at, v})
 		}
 	}
@@ -143,10 +163,22 @@ func evaluate(e ast.Expr, at map[string]float64) float64 {
 	case *ast.BinaryExpr:
 		return operators[e.Op](evaluate(e.X, at), evaluate(e.Y, at))
 	case *ast.CallExpr:
+		return evaluateCall(e, at)
+	}
+	return math.NaN()
+}
+
+func evaluateCall(e *ast.CallExpr, at map[string]float64) float64 {
+	if len(e.Args) == 3 { // IF
 		if evaluate(e.Args[0], at) != 0 {
 			return evaluate(e.Args[1], at)
 		}
 		return evaluate(e.Args[2], at)
 	}
-	return math.NaN()
+	if id, ok := e.Args[0].(*ast.Ident); ok { // FILL
+		if v, has := at[id.Name]; has {
+			return v
+		}
+	}
+	return evaluate(e.Args[1], at)
 }

@@ -56,6 +56,7 @@ func TestExpressions(t *testing.T) {
 	client := sdk(t, twoMetrics())
 	for _, test := range []struct{ name, expression, want string }{
 		{"the share that our alarms watch", "IF(b > 0, a / b, 0)", "0:0.1 1:0 3:0.1"},
+		{"what is missing can be filled", "IF(a > 0, (FILL(none, 0) + FILL(b, 5)) / a, 0)", "0:10 1:0 2:1.6666666666666667 3:10"},
 		{"a metric alone", "a", "0:1 1:2 2:3 3:4"},
 		{"a number applies to every point", "12 / a", "0:12 1:6 2:4 3:3"},
 		{"two metrics give points where both have one", "a + b", "0:11 1:2 3:44"},
@@ -86,6 +87,8 @@ func TestExpressionsThatAreRefused(t *testing.T) {
 		{"IF with two arguments", "IF(a, 1)", beyond},
 		{"text", `a + "x"`, "invalid syntax"},
 		{"an id that no metric has", "a + c", `Error in expression 'e': it names "c"`},
+		{"filled metrics alone", "FILL(a, 0)", "names no metric outside FILL"},
+		{"filling by a metric", "a + FILL(b, a)", beyond},
 		{"a number alone", "1 + 1", "the result must be a time series"},
 		{"too long", "a" + strings.Repeat("+a", 1024), "the limit is 2048"},
 	} {
@@ -136,7 +139,7 @@ func TestPeriodsMayNotBeMixedUnderExpressions(t *testing.T) {
 }
 
 func FuzzExpression(f *testing.F) {
-	for _, text := range []string{"a+b*2", "IF(b > 0, a / b, 0)", "-(-1e5)", "((((", "a.b", "func(){}", "a[1]", "IF(a, b...)", "1e999", "0x_1", "'a'"} {
+	for _, text := range []string{"a+b*2", "IF(b > 0, a / b, 0)", "a + FILL(b, 1)", "-(-1e5)", "((((", "a.b", "func(){}", "a[1]", "IF(a, b...)", "1e999", "0x_1", "'a'"} {
 		f.Add(text)
 	}
 	metrics := map[string][]point{"a": {{noon, 1}, {noon.Add(time.Minute), 2}}, "b": {{noon, 0}}}

@@ -38,15 +38,6 @@ func (x *Series) Put(at time.Time, value float64) {
 	x.mu.Unlock()
 }
 
-// at changes the minute that a time belongs to, unless it is long forgotten.
-func (x *Series) at(t time.Time, change func(*bucket)) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if b := x.of(minuteOf(t)); b != nil {
-		change(b)
-	}
-}
-
 // of returns the bucket of a minute, or nil where it is older than anything
 // kept; the lock is held.
 func (x *Series) of(minute int64) *bucket {
