@@ -46,6 +46,14 @@
 // second and no reader sees half of one. A last line without its end is left
 // out and reported; a wrong line anywhere else is an error.
 //
+// failures.jsonl is there where something failed: a JSON object a line, with the
+// first request that failed for each cause (a status code, or a class of error),
+// by target and request. A line is appended in the second in which the failure
+// was seen, so it survives a kill; how often each cause occurred is in the column
+// "failures" of seconds.csv. Of a response it holds the names of the header
+// fields and the start of the body, printable and with every secret masked. Of
+// one target no more than [MaxFailures] lines are kept.
+//
 // observed.json and bill.json come from later steps, and are replaced as a
 // whole, by a new file renamed over the old, as run.json is.
 //
@@ -100,6 +108,11 @@
 // No fsync every second. A killed process loses nothing that was written; a
 // crash of the machine can, and to wait for a disk every second is felt by the
 // generator. Files are synced when the run ends.
+//
+// First failures, and not samples of all. What somebody wants to see of a
+// thousand 404s is one of them, with its body; to keep more would cost memory
+// that the load can choose. The values of header fields are never kept: they
+// carry cookies and tokens, and nothing that a name does not tell.
 //
 // CSV next to the logs. Counts by second are what people plot first, in
 // whatever tool they have; a binary format would save a megabyte an hour.

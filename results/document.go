@@ -120,8 +120,9 @@ type TargetDoc struct {
 
 	Figures
 	ByRequest map[string]Figures `json:"by_request,omitempty"`
-	Observed  *ObservedDoc       `json:"observed"` // null: not observed
-	Bill      *pricing.Bill      `json:"bill"`     // null: not priced
+	Failures  []FailureDoc       `json:"failures,omitempty"` // why requests failed, most frequent first
+	Observed  *ObservedDoc       `json:"observed"`           // null: not observed
+	Bill      *pricing.Bill      `json:"bill"`               // null: not priced
 }
 
 // Figures are the numbers of a target, or of one request at it.
@@ -144,6 +145,30 @@ type Figures struct {
 type OutcomeDoc struct {
 	Count   int64                  `json:"count"`
 	Latency map[string]Percentiles `json:"latency_ms"`
+}
+
+// A FailureDoc counts the requests of one name that failed for one cause, and
+// shows the first of them.
+type FailureDoc struct {
+	Request string    `json:"request"`
+	Status  int       `json:"status,omitempty"` // code of the response; 0 where there is none
+	Error   string    `json:"error,omitempty"`  // class of the error, where there is no status
+	Count   int64     `json:"count"`
+	First   *FirstDoc `json:"first,omitempty"` // nil: not kept
+}
+
+// Cause is the status code or the class of the error.
+func (f *FailureDoc) Cause() string {
+	if f.Status != 0 {
+		return number(f.Status)
+	}
+	return f.Error
+}
+
+// A FirstDoc shows the first request that failed for a cause.
+type FirstDoc struct {
+	At float64 `json:"at_s"` // from the start of the run
+	Excerpt
 }
 
 // Percentiles of one clock in milliseconds. A percentile that the sample is too

@@ -17,6 +17,7 @@ type files struct {
 	latency, sizes *logWriter
 	minutes        *logWriter // nil until the first minute is complete
 	rows, health   *rowWriter
+	failures       *failureWriter
 	handles        map[string]*os.File
 
 	second, minute *sheet
@@ -35,7 +36,7 @@ func createFiles(dir string, doc *Document) (*files, error) {
 	f := &files{
 		dir: dir, started: doc.Started, names: n, number: -1,
 		latency: &logWriter{names: n}, sizes: &logWriter{names: n},
-		rows: newRowWriter(), health: newRowWriter(),
+		rows: newRowWriter(), health: newRowWriter(), failures: newFailureWriter(n),
 		second: newSheet(), minute: newSheet(), handles: map[string]*os.File{},
 	}
 	f.latency.header(f.started, latencyUnit)
@@ -58,8 +59,12 @@ func (f *files) append() error {
 		{FileLatency, &f.latency.text},
 		{FileSizes, &f.sizes.text},
 		{FileSeconds, &f.rows.text},
+		{FileFailures, &f.failures.text},
 		{FileGenerator, &f.health.text},
 	} {
+		if w.text.Len() == 0 {
+			continue
+		}
 		if err := f.write(w.name, w.text); err != nil {
 			return err
 		}
@@ -99,6 +104,7 @@ func (f *files) flush(now, step time.Duration, health *Health) error {
 		s := f.second.cells[g].second(number, g)
 		f.rows.row(secondRow(&s, f.names))
 	}
+	f.failures.add(f.second.failures)
 	f.health.row(generatorRow(number, when, step, health))
 	err := f.append()
 	f.minute.merge(f.second)

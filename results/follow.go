@@ -84,7 +84,7 @@ func (f *Follower) generatorRow(line []byte, m *Moment) error {
 // secondRow says whether the row belongs to a second that is complete.
 func (f *Follower) secondRow(line []byte, m *Moment) (bool, error) {
 	fields, err := fieldsOf(string(line))
-	if err != nil || len(fields) != len(secondColumns) || fields[0] == secondColumns[0] {
+	if err != nil || len(fields) < len(secondColumnsOld) || len(fields) > len(secondColumns) || fields[0] == secondColumns[0] {
 		return true, err
 	}
 	s, err := f.names.parseSecondRow(fields)

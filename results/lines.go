@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,10 +47,10 @@ func (l *lines) next() ([]byte, error) {
 	return nil, err
 }
 
-// readRows reads a CSV file whose first line names the given columns. Fields
-// never hold line breaks: a recorder refuses such names.
-func readRows(l *lines, columns []string, row func([]string) error) error {
-	first := true
+// readRows reads a CSV file whose first line names columns in one of the given
+// forms, the present one first. Fields never hold line breaks: a recorder refuses such names.
+func readRows(l *lines, forms [][]string, row func([]string) error) error {
+	first, columns := true, forms[0]
 	for {
 		line, err := l.next()
 		if errors.Is(err, io.EOF) {
@@ -64,6 +65,9 @@ func readRows(l *lines, columns []string, row func([]string) error) error {
 		}
 		if first {
 			first = false
+			if i := slices.IndexFunc(forms, func(f []string) bool { return slices.Equal(f, fields) }); i >= 0 {
+				columns = forms[i]
+			}
 			if err := sameColumns(fields, columns); err != nil {
 				return err
 			}

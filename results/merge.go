@@ -35,6 +35,7 @@ func Merge(runs ...*Run) (*Run, error) {
 	}
 	m.Seconds, m.Health = mergeSeconds(m.Seconds), mergeHealth(m.Health)
 	m.ProbeSeconds = mergeSeconds(m.ProbeSeconds)
+	m.Failures = firstFailures(m.Failures)
 	return m, nil
 }
 
@@ -72,6 +73,10 @@ func (r *Run) addSeconds(o *Run) {
 		return to
 	}
 	r.Seconds, r.ProbeSeconds = move(r.Seconds, o.Seconds), move(r.ProbeSeconds, o.ProbeSeconds)
+	for _, f := range o.Failures {
+		f.At += offset
+		r.Failures = append(r.Failures, f)
+	}
 	for _, h := range o.Health {
 		h.Second += later
 		r.Health = append(r.Health, h)
@@ -213,7 +218,7 @@ func mergeSeconds(rows []Second) []Second {
 			out[n-1] = out[n-1].and(s)
 			continue
 		}
-		s.Status, s.Errors = maps.Clone(s.Status), maps.Clone(s.Errors)
+		s.Status, s.Errors, s.Failures = maps.Clone(s.Status), maps.Clone(s.Errors), maps.Clone(s.Failures)
 		out = append(out, s)
 	}
 	return out

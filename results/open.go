@@ -28,7 +28,7 @@ func Open(dir string) (*Run, error) {
 func openFS(dir fs.FS) (*Run, error) {
 	run := &Run{Series: map[Key]*Histogram{}, ProbeSeries: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}}
 	o := &opener{dir: dir, run: run}
-	for _, step := range []func() error{o.document, o.scenario, o.generator, o.seconds, o.latencies, o.sizes, o.observed, o.findings} {
+	for _, step := range []func() error{o.document, o.scenario, o.generator, o.seconds, o.failures, o.latencies, o.sizes, o.observed, o.findings} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -86,7 +86,7 @@ func (o *opener) observed() error {
 func (o *opener) generator() error {
 	o.last = -1
 	return o.read(FileGenerator, func(r *lines) error {
-		return readRows(r, generatorColumns, func(row []string) error {
+		return readRows(r, [][]string{generatorColumns}, func(row []string) error {
 			g, err := parseGeneratorRow(row)
 			if err != nil {
 				return err
@@ -103,7 +103,7 @@ func (o *opener) generator() error {
 
 func (o *opener) seconds() error {
 	return o.read(FileSeconds, func(r *lines) error {
-		return readRows(r, secondColumns, func(row []string) error {
+		return readRows(r, [][]string{secondColumns, secondColumnsOld}, func(row []string) error {
 			s, err := o.names.parseSecondRow(row)
 			if err != nil {
 				return err

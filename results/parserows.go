@@ -76,7 +76,7 @@ func (f *fieldReader) pairs(put func(name string, n int64) bool) {
 // parseSecondRow reads a row of seconds.csv.
 func (n names) parseSecondRow(fields []string) (Second, error) {
 	f := &fieldReader{fields: fields, columns: secondColumns}
-	s := Second{Status: map[int]int64{}, Errors: map[ErrClass]int64{}}
+	s := Second{Status: map[int]int64{}, Errors: map[ErrClass]int64{}, Failures: map[Cause]int64{}}
 	s.Second = int(f.count())
 	g, err := n.group(f.next(), f.next(), f.next())
 	if err != nil {
@@ -102,7 +102,38 @@ func (n names) parseSecondRow(fields []string) (Second, error) {
 		}
 		return false
 	})
+	if len(fields) < len(secondColumns) {
+		s.guessFailures()
+		return s, f.err
+	}
+	f.pairs(func(name string, n int64) bool {
+		cause, ok := parseCause(name)
+		s.Failures[cause] += n
+		return ok
+	})
 	return s, f.err
+}
+
+// guessFailures fills in what rows of earlier versions do not say: there, a
+// status below 400 that was refused is counted as unexpected, without its code.
+func (s *Second) guessFailures() {
+	bad := map[Outcome]bool{}
+	for o, n := range s.Ended {
+		bad[Outcome(o)] = n > 0
+	}
+	for code, n := range s.Status {
+		if code >= 400 && bad[(&Sample{Code: code}).Outcome()] {
+			s.Failures[Cause{Status: code}] = n
+		}
+	}
+	for class, n := range s.Errors {
+		if class != ErrUnexpected && class != ErrCancelled {
+			s.Failures[Cause{Err: class}] = n
+		}
+	}
+	if n := s.Ended[Unexpected]; n > 0 {
+		s.Failures[Cause{Err: ErrUnexpected}] = n
+	}
 }
 
 // A generatorRead is a row of generator.csv.

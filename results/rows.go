@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"maps"
 	"slices"
@@ -11,12 +12,15 @@ import (
 )
 
 // The columns of seconds.csv: a row is a Second. Points in time are seconds
-// from the start of the run; status and errors are lists of "code:count" and
-// "class:count".
+// from the start of the run; status, errors and failures are lists of "code:count",
+// "class:count" and either of them.
 var secondColumns = slices.Concat(
 	[]string{"second", "target", "request", "block"},
 	outcomeNames[:],
-	[]string{"failed", "new_connections", "out_bytes", "in_bytes", "clamped", "first_due_s", "last_taken_up_s", "status", "errors"})
+	[]string{"failed", "new_connections", "out_bytes", "in_bytes", "clamped", "first_due_s", "last_taken_up_s", "status", "errors", "failures"})
+
+// Runs of earlier versions lack the last column.
+var secondColumnsOld = secondColumns[:len(secondColumns)-1]
 
 // The columns of generator.csv: a row is one second of the run, written last of
 // all that belongs to it, so that a second is complete on disk when, and only
@@ -59,13 +63,13 @@ func secondRow(s *Second, n names) []string {
 	}
 	return append(row, number(s.Failed), number(s.Opened), number(s.Out), number(s.In), number(s.Clamped),
 		decimal(s.FirstDue.Seconds()), decimal(s.LastBegun.Seconds()),
-		list(s.Status, strconv.Itoa), list(s.Errors, ErrClass.String))
+		list(s.Status, strconv.Itoa, cmp.Compare), list(s.Errors, ErrClass.String, cmp.Compare), list(s.Failures, Cause.String, compareCauses))
 }
 
 // list spells counts as "200:498 429:2", in order.
-func list[K ~int | ~uint8](counts map[K]int64, spell func(K) string) string {
+func list[K comparable](counts map[K]int64, spell func(K) string, compare func(a, b K) int) string {
 	var parts []string
-	for _, k := range slices.Sorted(maps.Keys(counts)) {
+	for _, k := range slices.SortedFunc(maps.Keys(counts), compare) {
 		parts = append(parts, spell(k)+":"+number(counts[k]))
 	}
 	return strings.Join(parts, " ")
@@ -88,7 +92,10 @@ func (c *cell) second(number int, g Group) Second {
 		Second: number, Target: g.Target, Request: g.Request, Block: g.Block,
 		Ended: c.ended, Opened: c.opened, Out: c.out, In: c.in, Clamped: c.clamped,
 		FirstDue: c.firstDue, LastBegun: c.lastBegun,
-		Status: map[int]int64{}, Errors: map[ErrClass]int64{},
+		Status: map[int]int64{}, Errors: map[ErrClass]int64{}, Failures: map[Cause]int64{},
+	}
+	for _, f := range c.failures {
+		s.Failures[f.cause] = f.n
 	}
 	for o, n := range c.ended {
 		if o := Outcome(o); o != OK && o != OwnFault {

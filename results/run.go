@@ -18,6 +18,7 @@ type Run struct {
 	Health   []Health  // of the whole run, probes included
 	Observed *Observed // nil: not observed
 	Findings []Finding // of the probes
+	Failures []Failure // the first of each kind, of the probes too, by time
 
 	// What the probes' stages sent, apart from the load that figures,
 	// thresholds and bills are about.
@@ -56,9 +57,10 @@ type Second struct {
 	Failed          int64              // of these, not what the scenario wanted
 	Status          map[int]int64      // by HTTP status; 0 is not in it
 	Errors          map[ErrClass]int64
-	Opened          int64 // of these, on a new connection
-	Out, In         int64 // bytes
-	Clamped         int64 // latencies out of the histograms' range
+	Failures        map[Cause]int64 // requests without outcome OK; those that were cancelled are not in it
+	Opened          int64           // of these, on a new connection
+	Out, In         int64           // bytes
+	Clamped         int64           // latencies out of the histograms' range
 
 	FirstDue  time.Duration // when the first of these was due, from the start of the run
 	LastBegun time.Duration // when the last of these was taken up
@@ -98,6 +100,12 @@ func (s Second) and(o Second) Second {
 	}
 	for class, n := range o.Errors {
 		s.Errors[class] += n
+	}
+	if s.Failures == nil && len(o.Failures) > 0 {
+		s.Failures = map[Cause]int64{}
+	}
+	for cause, n := range o.Failures {
+		s.Failures[cause] += n
 	}
 	return s
 }

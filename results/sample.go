@@ -28,6 +28,8 @@ type Sample struct {
 	Err     ErrClass
 	Reused  bool // sent on a connection that had served before
 	Mark    Mark // zero unless asked for
+
+	Excerpt *Excerpt // not nil: the request failed, as the first of its kind in its event loop
 }
 
 // A Mark is what a probe wants to know of a single response. Bodies are not in

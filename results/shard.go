@@ -18,6 +18,9 @@ func (sh *Shard) Record(s *Sample) {
 	sh.mu.Lock()
 	c := sh.active.cell(Group{s.Target, s.Request, s.Block})
 	c.record(s, &sh.active.pages)
+	if s.Excerpt != nil {
+		sh.active.failures = append(sh.active.failures, failureOf(s))
+	}
 	sh.mu.Unlock()
 }
 

@@ -13,6 +13,8 @@ type sheet struct {
 	cells map[Group]*cell
 	idle  []*cell
 	pages pool
+
+	failures []*Failure // the first that each event loop saw of each kind
 }
 
 // A cell is one request at one target in one block during one second.
@@ -21,6 +23,7 @@ type cell struct {
 	opened, out, in     int64
 	clamped             int64
 	errors              [numErrClasses]int64
+	failures            []causeCount
 	status              [1000]uint32
 	firstDue, lastBegun time.Duration
 
@@ -28,6 +31,12 @@ type cell struct {
 	lag     tally
 	sent    tally // sizes of requests
 	got     tally // sizes of responses
+}
+
+// A causeCount counts the requests that failed for one cause.
+type causeCount struct {
+	cause Cause
+	n     int64
 }
 
 func newSheet() *sheet { return &sheet{cells: make(map[Group]*cell)} }
@@ -65,6 +74,7 @@ func (s *sheet) merge(o *sheet) {
 	for k, c := range o.cells {
 		s.cell(k).merge(c, &s.pages)
 	}
+	s.failures = append(s.failures, o.failures...)
 }
 
 // reset empties s and keeps its memory for the next second.
@@ -74,6 +84,8 @@ func (s *sheet) reset() {
 		s.idle = append(s.idle, c)
 	}
 	clear(s.cells)
+	clear(s.failures)
+	s.failures = s.failures[:0]
 }
 
 // record counts one sample.
@@ -86,6 +98,9 @@ func (c *cell) record(s *Sample, from *pool) {
 	}
 	c.in += s.In
 	c.out += s.Out
+	if o != OK && s.Err != ErrCancelled {
+		c.fail(s.Cause(), 1)
+	}
 	c.span(s.Due, s.Begun)
 
 	t := &c.latency[o]
@@ -108,6 +123,17 @@ func (c *cell) record(s *Sample, from *pool) {
 	}
 	sizeOf(&c.sent, s.Out, from)
 	sizeOf(&c.got, s.In, from)
+}
+
+// fail counts n requests that failed for one cause. Causes are few.
+func (c *cell) fail(cause Cause, n int64) {
+	for i := range c.failures {
+		if c.failures[i].cause == cause {
+			c.failures[i].n += n
+			return
+		}
+	}
+	c.failures = append(c.failures, causeCount{cause, n})
 }
 
 func (c *cell) latencyOf(t *tally, d time.Duration, from *pool) {
@@ -143,6 +169,9 @@ func (c *cell) merge(o *cell, from *pool) {
 	for i, n := range o.status {
 		c.status[i] += n
 	}
+	for _, f := range o.failures {
+		c.fail(f.cause, f.n)
+	}
 	c.opened += o.opened
 	c.out += o.out
 	c.in += o.in
@@ -167,5 +196,5 @@ func (c *cell) reset(to *pool) {
 	c.lag.reset(to)
 	c.sent.reset(to)
 	c.got.reset(to)
-	*c = cell{}
+	*c = cell{failures: c.failures[:0]}
 }

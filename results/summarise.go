@@ -19,6 +19,7 @@ func Summarise(run *Run) Document {
 		target := uint16(i)
 		t.Figures = all.part(partKey{target, -1}).figures(all.active[target])
 		t.ByRequest = map[string]Figures{}
+		t.Failures = failures(run, all, target)
 		for r, name := range doc.Requests {
 			if p := all.part(partKey{target, r}); p.total() > 0 {
 				t.ByRequest[name] = p.figures(all.active[target])
@@ -82,6 +83,29 @@ func (p *part) figures(active time.Duration) Figures {
 		f.Errors[class.String()] = n
 	}
 	return f
+}
+
+// failures lists why requests at a target failed, the most frequent cause
+// first. The counts of those beyond MaxFailures are still in by_request.
+func failures(run *Run, all totals, target uint16) (docs []FailureDoc) {
+	for r, name := range run.Document.Requests {
+		for cause, n := range all.part(partKey{target, r}).sum.Failures {
+			f := FailureDoc{Request: name, Status: cause.Status, Count: n}
+			if cause.Status == 0 {
+				f.Error = cause.String()
+			}
+			key := failureKey{target, uint16(r), cause}
+			if i := slices.IndexFunc(run.Failures, func(f Failure) bool { return f.key() == key }); i >= 0 {
+				first := &run.Failures[i]
+				f.First = &FirstDoc{At: first.At.Seconds(), Excerpt: first.Excerpt}
+			}
+			docs = append(docs, f)
+		}
+	}
+	slices.SortFunc(docs, func(a, b FailureDoc) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Request, b.Request), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Error, b.Error))
+	})
+	return docs[:min(len(docs), MaxFailures)]
 }
 
 // clocks makes the percentiles of every clock that ran.

@@ -27,7 +27,7 @@ type part struct {
 }
 
 func newPart() *part {
-	return &part{sum: Second{Status: map[int]int64{}, Errors: map[ErrClass]int64{}}}
+	return &part{sum: Second{Status: map[int]int64{}, Errors: map[ErrClass]int64{}, Failures: map[Cause]int64{}}}
 }
 
 // total adds up run.

@@ -29,7 +29,9 @@ func (in *input) expand(n *node) {
 			in.problem(n, "%s: a reference begins with ${ and has no end: write ${env:NAME}, or $${ for the characters themselves", n.quote())
 			return
 		}
+		from := out.Len()
 		out.WriteString(in.reference(n, inner))
+		n.values = append(n.values, span{from, out.Len()})
 		rest = after
 	}
 	n.text = out.String() + rest

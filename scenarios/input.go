@@ -7,6 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"tollgate/targets"
 	"tollgate/targets/document"
 )
 
@@ -19,6 +20,7 @@ type input struct {
 	env      func(string) (string, bool)
 	recorded bool // a copy in a run directory: what only sending needs may be missing
 	problems []document.Problem
+	secrets  []targets.Secret // values of variables that are sent
 }
 
 func (in *input) problem(at *node, format string, args ...any) {

@@ -35,10 +35,14 @@ type node struct {
 	text         string   // of a scalar: with references replaced
 	references   []string // the environment variables in it
 	missing      []string // of these, those that are not set
+	values       []span   // of text, what came out of them
 	entries      []entry
 	items        []*node
 	size         int // nodes in it, itself included, aliases counted each time
 }
+
+// A span is a part of a text.
+type span struct{ from, to int }
 
 // An entry is a key of a mapping with its value.
 type entry struct {

@@ -35,7 +35,7 @@ func parse(in *input, data []byte) (*Scenario, error) {
 	if root := in.tree(data); root != nil {
 		in.scenario(root, s)
 	}
-	s.Files = in.files
+	s.Files, s.Secrets = in.files, in.secrets
 	if err := document.Join(in.problems); err != nil {
 		return nil, err
 	}

@@ -46,6 +46,12 @@ func (in *input) request(n *node, path string) Request {
 		r.Keys = in.keys(n, f.at("keys"))
 	}
 	in.placed(f, &r)
+	for _, e := range f.node.entries {
+		switch e.key {
+		case "path", "query", "headers", "json", "body":
+			in.conceal(e.value)
+		}
+	}
 	if r.Method = f.choice("method", methods...); r.Method == "" {
 		if r.Method = "GET"; r.Body != nil {
 			r.Method = "POST"

@@ -26,6 +26,7 @@ type Scenario struct {
 	Seed       uint64
 	Requires   []string // features that a door must have to be recommended
 	Lab        Lab
+	Secrets    []targets.Secret // the values of environment variables that requests carry
 }
 
 // A Request is one of the weighted requests that every target receives.

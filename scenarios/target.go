@@ -83,6 +83,7 @@ func (in *input) target(name string, n *node, s *Scenario) targets.Target {
 	}
 	if auth := f.get("auth"); auth != nil {
 		t.Auth = in.auth(auth, f.at("auth"), &t)
+		in.conceal(auth)
 	}
 	return t
 }
@@ -151,6 +152,7 @@ func (f fields) address(t *targets.Target) {
 	default:
 		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 		t.URL = u
+		f.in.concealPath(n, t)
 	}
 }
 

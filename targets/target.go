@@ -4,16 +4,17 @@ import "net/url"
 
 // A Target is one place that requests go to.
 type Target struct {
-	Name     string
-	Kind     *Kind
-	URL      *url.URL // up to and including the stage; request paths are appended
-	Lab      bool     // the embedded front door of that kind; URL is known once the lab runs
-	Region   string
-	API      string // REST: the API's name; HTTP: its id
-	Stage    string
-	Balancer string // ALB: the LoadBalancer dimension, "app/name/id"
-	Function Function
-	Auth     Auth
+	Name      string
+	Kind      *Kind
+	URL       *url.URL // up to and including the stage; request paths are appended
+	ShownPath string   // the path of URL where that holds values of the environment, masked; else ""
+	Lab       bool     // the embedded front door of that kind; URL is known once the lab runs
+	Region    string
+	API       string // REST: the API's name; HTTP: its id
+	Stage     string
+	Balancer  string // ALB: the LoadBalancer dimension, "app/name/id"
+	Function  Function
+	Auth      Auth
 
 	CacheGB string // REST: the cache that is switched on, "" for none
 	Rules   int64  // ALB: listener rules processed per request
@@ -25,6 +26,15 @@ type Target struct {
 	// Keys sign what is asked there; the zero value is LabKeys. AWS itself is
 	// asked with the SDK's default chain.
 	Keys Keys
+}
+
+// Address is the URL as files and people may see it: without user and query, and
+// with *** for what came from the environment.
+func (t *Target) Address() string {
+	if t.ShownPath != "" {
+		return t.URL.Scheme + "://" + t.URL.Host + t.ShownPath
+	}
+	return (&url.URL{Scheme: t.URL.Scheme, Host: t.URL.Host, Path: t.URL.Path, RawPath: t.URL.RawPath}).String()
 }
 
 // A Function is the Lambda function behind a front door.

@@ -73,6 +73,18 @@
 // for, it is looked up again beside the load, and connections opened from then
 // on go to the new addresses; a name that is unknown by then stays where it was.
 //
+// # Failures
+//
+// Of each cause (a status code, or a class of error), request and target, each
+// event loop shows the first failure in Sample.Excerpt: names of header fields
+// and the start of the body, or the error in words. The body and the head are
+// kept only once the status line says that the response may be such a first
+// one, so good responses cost nothing more. Excerpts are printable, bounded, and
+// without secrets: the credentials that the request carried, as it was sent, and
+// every value of the environment in the scenario are replaced by ***, however
+// the server spells them, and so is what looks like a credential of others
+// (targets.Mask).
+//
 // # The wire engine
 //
 // Wire is the default on Linux: event loops of our own, at least one and at

@@ -46,6 +46,7 @@ type Job struct {
 	Options  scenarios.Engine
 	Purse    *Purse           // pays for each request; nil: there is no limit on the cost
 	Marks    *scenarios.Marks // not nil: fill Sample.Mark
+	Secrets  []targets.Secret // to be masked in excerpts, besides those that a request carries
 
 	lookup lookup // nil: the system's; tests have one of their own
 }

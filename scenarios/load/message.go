@@ -29,6 +29,7 @@ type message struct {
 	expect  expectation
 	marks   *marking             // nil: no marks are asked for
 	keys    *scenarios.KeyPicker // nil: each sending is the same
+	mask    *targets.Mask        // of its secrets, but for a proof of its own
 }
 
 // keyPlace stands in a message where a key goes. Unlike scenarios.KeyMark, no
@@ -50,6 +51,10 @@ func (m *message) keeps() int {
 // compose makes the messages of a job: [target][request].
 func compose(job Job) ([][]message, error) {
 	var problems []error
+	known := targets.NewMask()
+	for _, s := range job.Secrets {
+		known = known.With(s.Reveal())
+	}
 	all := make([][]message, len(job.Targets))
 	for i, t := range job.Targets {
 		var stamp targets.Stamp
@@ -63,6 +68,7 @@ func compose(job Job) ([][]message, error) {
 				problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
 				continue
 			}
+			m.mask = known.With(t.Auth.APIKey.Reveal(), t.Auth.Bearer.Reveal(), r.APIKey.Reveal()).With(targets.HeaderSecrets(m.request.Header)...)
 			if job.Marks != nil {
 				m.marks = marksOf(t.Kind, *job.Marks)
 			}
@@ -194,11 +200,11 @@ func address(base *url.URL, path string) (*url.URL, error) {
 	u.ForceQuery = asks && u.RawQuery == "" // a "?" with nothing behind it is sent as well
 	var err error
 	if u.Path, err = url.PathUnescape(whole); err != nil {
-		return nil, fmt.Errorf("path %q: %w", path, err)
+		return nil, fmt.Errorf("its path: %w", err) // which is not quoted: it may hold a secret
 	}
 	u.RawPath = whole
 	if strings.ContainsFunc(u.RequestURI(), func(c rune) bool { return c <= ' ' || c == 0x7f }) {
-		return nil, fmt.Errorf("path %q holds blanks or control characters in its query; write them as %%20 and the like", path)
+		return nil, errors.New("its path holds blanks or control characters in its query; write them as %20 and the like")
 	}
 	return u, nil
 }

@@ -22,10 +22,11 @@ import (
 // vegetaEngine drives load with vegeta's Attacker: an attack per turn, on
 // connections that outlive it.
 type vegetaEngine struct {
-	job   Job
-	doors []*door
-	tally *tally
-	end   context.CancelFunc
+	job    Job
+	doors  []*door
+	tally  *tally
+	end    context.CancelFunc
+	firsts *firsts
 
 	mu     sync.Mutex // the workers of an attack share what follows
 	shard  Shard
@@ -42,7 +43,7 @@ func openVegeta(job Job, config *tls.Config) (Engine, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &vegetaEngine{job: job, tally: newTally(), end: cancel, shard: job.Shard(), wallet: wallet{purse: job.Purse}}
+	e := &vegetaEngine{job: job, tally: newTally(), firsts: newFirsts(), end: cancel, shard: job.Shard(), wallet: wallet{purse: job.Purse}}
 	for i, t := range job.Targets {
 		d := &door{number: uint16(i), messages: messages[i]}
 		d.dialer = &dialer{

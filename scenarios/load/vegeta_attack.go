@@ -96,8 +96,11 @@ func (t *trips) send(f flight) {
 	}
 	if f.err != nil {
 		s.Err = classify(f.err, whileSigning)
+		if t.engine.firsts.take(s) {
+			s.Excerpt = mishap(f.err, whileSigning, 0, 0, t.door.messages[f.number].mask)
+		}
 	} else {
-		x := exchange{door: t.door, clock: t.engine.now, sample: s}
+		x := exchange{door: t.door, clock: t.engine.now, sample: s, firsts: t.engine.firsts}
 		x.run(t.ctx, &t.door.messages[f.number], f.request)
 		if x.tries > 1 {
 			tally.count(func(h *results.Health) { h.Retried += x.tries - 1 })

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,6 +53,7 @@ type exchange struct {
 	seen   *readings
 	tries  int
 	head   bool // the response has no body
+	firsts *firsts
 }
 
 // run sends a request and sees its response to the end. Whatever happens is in
@@ -65,15 +67,29 @@ func (x *exchange) run(ctx context.Context, m *message, r *targets.Request) {
 	var prefix []byte
 	if err == nil {
 		x.sample.Code = res.StatusCode
-		x.sample.Body, prefix, err = drain(res.Body, m.keeps())
+		keep := m.keeps()
+		if m.expect.mayFail(res.StatusCode) && x.firsts.wants(x.sample, res.StatusCode) {
+			keep = max(keep, excerptBytes)
+		}
+		x.sample.Body, prefix, err = drain(res.Body, keep)
 		if m.marks != nil && err == nil {
 			x.sample.Mark = m.marks.read(res.Header.Get, res.StatusCode, prefix)
 		}
 	}
-	x.fill(err)
+	err, during := x.fill(err)
 	if err == nil {
 		m.expect.judge(x.sample, prefix)
 	}
+	if !x.firsts.take(x.sample) {
+		return
+	}
+	mask := m.mask.With(targets.HeaderSecrets(r.Header)...)
+	if err != nil {
+		x.sample.Excerpt = mishap(err, during, m.timeout, x.sample.In, mask)
+		return
+	}
+	names := slices.Collect(maps.Keys(res.Header))
+	x.sample.Excerpt = excerptOf(names, res.Header.Get("Content-Encoding"), prefix[:min(len(prefix), excerptBytes)], x.sample.Body, mask)
 }
 
 func (x *exchange) gotConn(i httptrace.GotConnInfo) {
@@ -83,8 +99,9 @@ func (x *exchange) gotConn(i httptrace.GotConnInfo) {
 	x.sample.Reused = i.Reused
 }
 
-// fill reads the clocks of the sample off the connection.
-func (x *exchange) fill(err error) {
+// fill reads the clocks of the sample off the connection, and says what went
+// wrong, and during which phase.
+func (x *exchange) fill(err error) (error, phase) {
 	s, now := x.sample, x.clock()
 	s.Sent = s.Begun
 	during := whileDialling
@@ -115,6 +132,7 @@ func (x *exchange) fill(err error) {
 		during = failed.during
 	}
 	s.Err = classify(err, during)
+	return err, during
 }
 
 // plain is the request as net/http wants it.

@@ -35,6 +35,8 @@ type conn struct {
 	response http1.Response
 	rest     []byte // an unfinished line of the response
 	capture  http1.Capture
+	noted    http1.Noted
+	loop     *loop
 
 	links [numLists]link
 	until time.Duration // its end, if it stands in a list of deadlines
@@ -51,6 +53,17 @@ const (
 	resting                // open and idle
 	busy                   // carrying a request
 )
+
+// phase is what a conn in that state is at, as errors tell it.
+func (s state) phase() phase {
+	switch s {
+	case dialling:
+		return whileDialling
+	case securing:
+		return whileSecuring
+	}
+	return whileExchanging
+}
 
 // A pool is a loop's connections to one place.
 type pool struct {
@@ -76,7 +89,7 @@ func (l *loop) newConn(p *pool) *conn {
 	if n := len(l.free); n > 0 {
 		c, l.free = l.conns[l.free[n-1]], l.free[:n-1]
 	} else {
-		c = &conn{number: len(l.conns)}
+		c = &conn{number: len(l.conns), loop: l}
 		l.conns = append(l.conns, c)
 	}
 	c.generation++
@@ -147,6 +160,20 @@ func (c *conn) captures(x *letter) *http1.Capture {
 		c.capture.Values = make([]string, len(x.fields))
 	}
 	return &c.capture
+}
+
+// Wants implements http1.Watcher: the head and the start of the body are kept of
+// a response that may be the first of its kind to fail.
+func (c *conn) Wants(code int) *http1.Noted {
+	x := &c.trip
+	if !x.letter.expect.mayFail(code) || !c.loop.firsts.wants(&x.sample, code) {
+		return nil
+	}
+	if c.response.Prefix == nil {
+		c.response.Prefix = c.loop.prefix(excerptBytes)
+	}
+	c.noted = http1.Noted{Names: c.noted.Names[:0]}
+	return &c.noted
 }
 
 // captured returns a wanted field of the response.

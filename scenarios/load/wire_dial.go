@@ -94,7 +94,7 @@ func (l *loop) dialFailed(c *conn, err error, during phase) {
 	l.failure = err
 	if c.loaded {
 		c.trip.sample.DNS = c.dns
-		l.lose(c, l.now(), classify(err, during))
+		l.lose(c, l.now(), err, during)
 		return
 	}
 	l.hangUp(c)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/load/http1"
+	"tollgate/targets"
 )
 
 // A trip is one request under way, from being taken up to being recorded.
@@ -43,7 +45,7 @@ func (l *loop) load(c *conn, now time.Duration) {
 	l.counts.taken(now-o.due, l.inFlight)
 	l.clocks.start(c, x.letter.timeout, now)
 	if err != nil {
-		l.lose(c, now, classify(err, whileSigning))
+		l.lose(c, now, err, whileSigning)
 	}
 }
 
@@ -58,7 +60,7 @@ func (l *loop) send(c *conn, now time.Duration) {
 	c.served, c.hungUp, c.state = true, false, busy
 	c.carried++
 	c.rest = c.rest[:0]
-	c.response.Memo = &l.memo
+	c.response.Memo, c.response.Watcher = &l.memo, c
 	c.response.Reset(x.letter.head, nil, c.captures(x.letter))
 	if x.upTo < len(x.text) && now+continueWait < c.until {
 		l.clocks.start(c, continueWait, now)
@@ -136,7 +138,7 @@ func (l *loop) feed(c *conn, b []byte, now time.Duration) {
 	switch {
 	case err != nil:
 		c.rest = c.rest[:0]
-		l.lose(c, now, results.ErrMalformed)
+		l.lose(c, now, err, whileExchanging)
 	case r.Done():
 		reusable := r.KeepAlive() && n == len(b) && c.trip.off == len(c.trip.text) && c.flushed()
 		l.finish(c, now, reusable)
@@ -167,7 +169,7 @@ func (l *loop) cut(c *conn, now time.Duration, err error) {
 	case x.sample.In == 0 && x.sample.Reused && !x.again && x.letter.repeatable:
 		l.retry(c)
 	default:
-		l.lose(c, now, classify(asEnd(err), whileExchanging))
+		l.lose(c, now, asEnd(err), whileExchanging)
 	}
 }
 
@@ -188,6 +190,7 @@ func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 		s.Mark = x.letter.marks.read(c.captured, s.Code, r.Prefix)
 	}
 	x.letter.expect.judge(s, r.Prefix)
+	l.show(c)
 	l.record(c, now)
 	if !reusable || c.hungUp || worn(&l.engine.job.Options, c.carried, now-c.born) {
 		l.hangUp(c)
@@ -199,14 +202,40 @@ func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 
 // lose records a request that ends without a complete response, and ends its
 // connection.
-func (l *loop) lose(c *conn, now time.Duration, class results.ErrClass) {
-	s := &c.trip.sample
-	s.Err = class
+func (l *loop) lose(c *conn, now time.Duration, err error, during phase) {
+	x := &c.trip
+	s := &x.sample
+	s.Err = classify(err, during)
 	if c.state == busy {
 		s.Code, s.Body = c.response.Status(), c.response.Body
 	}
+	if l.firsts.take(s) {
+		s.Excerpt = mishap(err, during, x.letter.timeout, s.In, x.mask())
+	}
 	l.record(c, now)
 	l.hangUp(c)
+}
+
+// show adds an excerpt to a complete response that is the first of its kind to
+// fail.
+func (l *loop) show(c *conn) {
+	x, r := &c.trip, &c.response
+	if !l.firsts.take(&x.sample) {
+		return
+	}
+	var noted http1.Noted
+	if r.Noted != nil {
+		noted = *r.Noted
+	}
+	x.sample.Excerpt = excerptOf(noted.Names, noted.Coding, r.Prefix[:min(len(r.Prefix), excerptBytes)], r.Body, x.mask())
+}
+
+// mask knows the secrets of what was sent.
+func (x *trip) mask() *targets.Mask {
+	if x.letter.sign == nil {
+		return x.letter.mask
+	}
+	return x.letter.mask.With(secretsIn(x.text)...)
 }
 
 func (l *loop) record(c *conn, now time.Duration) {

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tollgate/results"
 	"tollgate/scenarios/load/http1"
 	"tollgate/scenarios/load/poll"
 )
@@ -46,6 +45,7 @@ type loop struct {
 	stop     atomic.Bool
 	wallet   wallet
 
+	firsts *firsts
 	counts counts
 	told   time.Duration // when counts were last handed over
 }
@@ -61,7 +61,7 @@ func newLoop(e *wireEngine, number int) (*loop, error) {
 	return &loop{
 		engine: e, number: number, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
 		pools: make(map[*place]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, skip: e.job.Options.Late == "skip",
-		wallet: wallet{purse: e.job.Purse},
+		wallet: wallet{purse: e.job.Purse}, firsts: newFirsts(),
 	}, nil
 }
 
@@ -259,7 +259,7 @@ func (l *loop) expire(c *conn, now time.Duration) {
 	case c.loaded && c.trip.upTo < len(c.trip.text) && c.state == busy && now-c.trip.sample.Begun < c.trip.letter.timeout:
 		l.proceed(c) // the server has had long enough to say "100 Continue"
 	case c.loaded:
-		l.lose(c, now, results.ErrTimeout)
+		l.lose(c, now, os.ErrDeadlineExceeded, c.state.phase())
 	default:
 		l.dialFailed(c, os.ErrDeadlineExceeded, whileDialling)
 	}
@@ -272,7 +272,7 @@ func (l *loop) abandon() {
 	for _, c := range l.conns {
 		switch {
 		case c.loaded:
-			l.lose(c, now, results.ErrCancelled)
+			l.lose(c, now, context.Canceled, c.state.phase())
 		case c.state == dialling || c.state == securing:
 			l.hangUp(c)
 		}

@@ -28,6 +28,7 @@ func (p *prober) open(requests []scenarios.Request) (err error) {
 	job := load.Job{
 		Epoch: p.epoch, Targets: p.targets[i : i+1], Requests: requests, Seed: p.session.plan.Seed,
 		Pick: func(seq uint64) uint16 { return p.pick(seq) }, Shard: p.shard, Options: p.Scenario.Engine, Marks: &p.question.Marks,
+		Secrets: p.Scenario.Secrets,
 	}
 	if len(p.stamps) > 0 {
 		job.Stamps = []targets.Stamp{p.stamps[i]}
@@ -76,13 +77,13 @@ type keeper struct {
 // Record implements load.Shard.
 func (k *keeper) Record(s *results.Sample) {
 	own := *s
-	own.Target = k.target
+	own.Target, own.Excerpt = k.target, nil
 	if k.room.Add(-1) >= 0 {
 		k.kept = append(k.kept, own)
 	} else {
 		k.dropped++
 	}
-	own.Request = k.probe
+	own.Request, own.Excerpt = k.probe, s.Excerpt
 	k.Shard.Record(&own)
 }
 

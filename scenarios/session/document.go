@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/url"
 	"runtime"
 	"slices"
 	"time"
@@ -39,7 +38,7 @@ func (s *session) document(now time.Time) results.Document {
 	}
 	for _, t := range s.targets {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
-			Name: t.Name, Kind: t.Kind.Name, Title: t.Kind.Title, URL: openly(t.URL), Lab: t.Lab, Region: t.Region,
+			Name: t.Name, Kind: t.Kind.Name, Title: t.Kind.Title, URL: t.Address(), Lab: t.Lab, Region: t.Region,
 			Lacks: pricing.Lacking(t.Kind.Name, s.Scenario.Requires),
 		})
 	}
@@ -71,9 +70,4 @@ func words(s scenarios.Stage) string {
 		words += fmt.Sprintf(" who think for %v", s.Think)
 	}
 	return words
-}
-
-// openly is an address without what may be secret in it: the user and the query.
-func openly(u *url.URL) string {
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }

@@ -28,6 +28,9 @@ func (r *Response) statusLine(b []byte) (int, error) {
 		return 0, HeadTooLong
 	}
 	r.Code, r.old, r.state = int(n), line[7] == '0', atField
+	if r.Watcher != nil && r.Code >= 200 {
+		r.Noted = r.Watcher.Wants(r.Code)
+	}
 	return r.took(end + 1), nil
 }
 
@@ -146,10 +149,21 @@ func (r *Response) heed(name, value []byte) error {
 		}
 		r.coded = r.coded || equalFold(name, "transfer-encoding")
 	}
+	if r.Noted != nil {
+		r.Noted.note(name, value)
+	}
 	if r.Capture != nil && r.Code >= 200 {
 		r.Capture.note(name, value)
 	}
 	return nil
+}
+
+// note keeps the name of a field.
+func (n *Noted) note(name, value []byte) {
+	n.Names = append(n.Names, string(name))
+	if equalFold(name, "content-encoding") {
+		n.Coding = string(value)
+	}
 }
 
 // note keeps the first value of a wanted field.

@@ -22,6 +22,9 @@ func (m *Memo) recall(r *Response, b []byte) int {
 	if n == 0 || len(b) < n || !bytes.Equal(b[:n], m.text) {
 		return 0
 	}
+	if r.Watcher != nil && r.Watcher.Wants(m.head.Code) != nil {
+		return 0
+	}
 	r.head = m.head
 	r.took(n)
 	r.frame()

@@ -15,6 +15,8 @@ type Response struct {
 	Interim int      // interim (1xx) responses that came before this one
 	Capture *Capture // nil: no field is wanted
 	Memo    *Memo    // nil: every head is parsed
+	Watcher Watcher  // nil: no head is noted
+	Noted   *Noted   // of this head; nil: it is not noted
 
 	state   state
 	noBody  bool  // the answer to HEAD
@@ -57,10 +59,22 @@ type Capture struct {
 	Values []string // as long as Names
 }
 
+// A Watcher says of which heads a note is wanted. It is asked as soon as the
+// status is known, perhaps twice, and returns where to note the rest, or nil.
+type Watcher interface {
+	Wants(code int) *Noted
+}
+
+// Noted is what is noted of a head.
+type Noted struct {
+	Names  []string // of all fields, as they came
+	Coding string   // Content-Encoding
+}
+
 // Reset makes r ready for the next response. The answer to HEAD has no body.
 // The prefix of the body is kept up to the capacity of prefix.
 func (r *Response) Reset(toHead bool, prefix []byte, capture *Capture) {
-	*r = Response{head: head{length: -1}, noBody: toHead, Prefix: prefix[:0], Capture: capture, Memo: r.Memo, allowed: MaxHead}
+	*r = Response{head: head{length: -1}, noBody: toHead, Prefix: prefix[:0], Capture: capture, Memo: r.Memo, Watcher: r.Watcher, allowed: MaxHead}
 	if capture != nil {
 		clear(capture.Values)
 	}

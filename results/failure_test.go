@@ -1,0 +1,171 @@
+package results
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// failing records a run in which requests fail in several ways, and a good one.
+func failing(t *testing.T, state State) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "run")
+	doc := Document{Scenario: "failing", Requests: []string{"list", "buy"}, Probes: []string{"limits"}, Targets: []TargetDoc{{Name: "rest"}, {Name: "http"}}}
+	r, err := Create(dir, doc, []byte("name: failing\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two := r.Shard(), r.Shard()
+	at := func(sh *Shard, begun time.Duration, s Sample, e *Excerpt) {
+		s.Due, s.Begun, s.Sent, s.Service, s.Excerpt = begun, begun, begun, time.Millisecond, e
+		sh.Record(&s)
+	}
+	at(one, 1*time.Millisecond, Sample{Code: 200}, nil)
+	at(one, 9*time.Millisecond, Sample{Code: 404}, &Excerpt{Body: "later"})
+	at(two, 5*time.Millisecond, Sample{Code: 404}, &Excerpt{Body: `{"message":"Not Found"}`, HeaderNames: []string{"Content-Type", "Date"}, Truncated: true})
+	at(one, 10*time.Millisecond, Sample{Code: 404}, nil)
+	at(one, 11*time.Millisecond, Sample{Code: 404, Wanted: true, Request: 1}, nil)
+	at(one, 12*time.Millisecond, Sample{Request: 1, Err: ErrRefused}, &Excerpt{Detail: "connection refused"})
+	at(one, 13*time.Millisecond, Sample{Request: 1, Code: 200, Err: ErrUnexpected}, &Excerpt{Body: "hello"})
+	at(one, 14*time.Millisecond, Sample{Request: 1, Code: 200}, nil)
+	at(one, 15*time.Millisecond, Sample{Request: 1, Err: ErrCancelled}, nil)
+	at(one, 16*time.Millisecond, Sample{Request: 2, Code: 413}, &Excerpt{Body: "of a probe"})
+	if err := r.Close(state); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestFailuresAreCountedByCauseAndTheFirstIsKept(t *testing.T) {
+	run, err := Open(failing(t, Finished))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := Summarise(run)
+	want := []FailureDoc{
+		{Request: "list", Status: 404, Count: 3, First: &FirstDoc{0.005, Excerpt{Body: `{"message":"Not Found"}`, HeaderNames: []string{"Content-Type", "Date"}, Truncated: true}}},
+		{Request: "buy", Error: "refused", Count: 1, First: &FirstDoc{0.012, Excerpt{Detail: "connection refused"}}},
+		{Request: "buy", Status: 200, Count: 1, First: &FirstDoc{0.013, Excerpt{Body: "hello"}}},
+	}
+	if got := doc.Targets[0].Failures; !reflect.DeepEqual(got, want) {
+		t.Errorf("the failures are %+v, want %+v", got, want)
+	}
+	if n := len(doc.Targets[1].Failures); n != 0 {
+		t.Errorf("%d failures of a target that nobody asked", n)
+	}
+	if err := WriteDocument(run.Dir, doc); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := Open(run.Dir); err != nil || !reflect.DeepEqual(again.Document.Targets[0].Failures, want) {
+		t.Errorf("read again: %v", err)
+	}
+	if n := len(run.Failures); n != 4 {
+		t.Errorf("%d first failures were recorded, want 4 with the probe's", n)
+	}
+	merged, err := Merge(run)
+	if err != nil || !reflect.DeepEqual(merged.Failures, run.Failures) {
+		t.Errorf("merging lost failures: %v", err)
+	}
+}
+
+func TestFailuresOfAKilledRunAreKept(t *testing.T) {
+	dir := failing(t, Running)
+	name := filepath.Join(dir, FileFailures)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, data[:len(data)-10], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Document.State != Torn || len(run.Failures) != 3 {
+		t.Errorf("state %s with %d failures, want a torn run with all but the last", run.Document.State, len(run.Failures))
+	}
+}
+
+func TestRunsOfEarlierVersionsHaveFailuresToo(t *testing.T) {
+	dir := failing(t, Finished)
+	if err := os.Remove(filepath.Join(dir, FileFailures)); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, FileSeconds)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var old []string
+	for line := range strings.Lines(string(data)) {
+		old = append(old, line[:strings.LastIndexByte(line, ',')])
+	}
+	if err := os.WriteFile(name, []byte(strings.Join(old, "\r\n")+"\r\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []FailureDoc{{Request: "list", Status: 404, Count: 3}, {Request: "buy", Error: "refused", Count: 1}, {Request: "buy", Error: "unexpected", Count: 1}}
+	if got := Summarise(run).Targets[0].Failures; !reflect.DeepEqual(got, want) {
+		t.Errorf("the failures are %+v, want %+v", got, want)
+	}
+}
+
+func TestNoMoreFailuresAreKeptThanTheBound(t *testing.T) {
+	w := newFailureWriter(names{targets: []string{"a", "b"}, requests: []string{"r"}})
+	for code := range 500 {
+		w.add([]*Failure{{Cause: Cause{Status: 400 + code}}})
+	}
+	w.add([]*Failure{{Target: 1, Cause: Cause{Status: 404}}, {Target: 1, Cause: Cause{Status: 404}}})
+	if n := strings.Count(w.text.String(), "\n"); n != MaxFailures+1 {
+		t.Errorf("%d lines, want %d of one target and one of the other", n, MaxFailures)
+	}
+}
+
+func TestWrongFailureFilesAreRefused(t *testing.T) {
+	n := names{targets: []string{"rest"}, requests: []string{"list"}}
+	long := strings.Repeat("x", escapedMost(MaxExcerptBody)+1)
+	for _, row := range []struct{ what, line, want string }{
+		{"a good one", `{"at_s":1,"target":"rest","request":"list","status":404,"body":"x"}`, ""},
+		{"no JSON", `404`, "not a failure"},
+		{"another target", `{"at_s":1,"target":"soap","request":"list","status":404}`, `target "soap"`},
+		{"another request", `{"at_s":1,"target":"rest","request":"sell","status":404}`, `request "sell"`},
+		{"no cause", `{"at_s":1,"target":"rest","request":"list"}`, "want a status code"},
+		{"two causes", `{"at_s":1,"target":"rest","request":"list","status":404,"error":"tls"}`, "want a status code"},
+		{"an unknown class", `{"at_s":1,"target":"rest","request":"list","error":"gone"}`, "want a status code"},
+		{"the class of a good request", `{"at_s":1,"target":"rest","request":"list","error":"none"}`, "want a status code"},
+		{"no status", `{"at_s":1,"target":"rest","request":"list","status":4040}`, "want a status code"},
+		{"no time of a run", `{"at_s":-1,"target":"rest","request":"list","status":404}`, "not a time"},
+		{"a long body", `{"at_s":1,"target":"rest","request":"list","status":404,"body":"` + long + `"}`, "characters"},
+		{"an escape sequence", `{"at_s":1,"target":"rest","request":"list","status":404,"body":"\u001b[2J"}`, "cannot be printed"},
+		{"many headers", `{"at_s":1,"target":"rest","request":"list","status":404,"header_names":["` + strings.Repeat(`a","`, 50) + `"]}`, "names of headers"},
+		{"a field that nobody knows", `{"at_s":1,"target":"rest","request":"list","status":404,"cookie":"x"}`, "unknown field"},
+	} {
+		_, err := n.parseFailure([]byte(row.line))
+		if row.want == "" && err != nil || row.want != "" && (err == nil || !strings.Contains(err.Error(), row.want)) {
+			t.Errorf("%s: %v, want %q", row.what, err, row.want)
+		}
+	}
+}
+
+// What is read is within its bounds and printable, whatever the file holds.
+func FuzzFailure(f *testing.F) {
+	f.Add([]byte(`{"at_s":1.5,"target":"rest","request":"list","status":404,"header_names":["Date"],"body":"x","truncated":true}`))
+	f.Add([]byte(`{"at_s":0,"target":"rest","request":"list","error":"timeout","detail":"timeout after 1s"}`))
+	n := names{targets: []string{"rest"}, requests: []string{"list"}}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		got, err := n.parseFailure(line)
+		if err != nil {
+			return
+		}
+		if err := got.check(); err != nil || got.Cause == (Cause{}) || got.At < 0 {
+			t.Errorf("%+v: %v", got, err)
+		}
+	})
+}

@@ -1,0 +1,186 @@
+package load
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/textproto"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+	"unicode"
+
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+// excerptBytes is how much of the body of a failing response is received for
+// its excerpt.
+const excerptBytes = 2 << 10
+
+// firsts remember which failures were shown: of each cause, request and target
+// the first.
+type firsts struct {
+	mu   sync.Mutex
+	seen map[first]bool
+	kept map[uint16]int // by target
+}
+
+type first struct {
+	target, request uint16
+	cause           results.Cause
+}
+
+func newFirsts() *firsts { return &firsts{seen: map[first]bool{}, kept: map[uint16]int{}} }
+
+func (f *firsts) fresh(k first) bool { return !f.seen[k] && f.kept[k.target] < results.MaxFailures }
+
+// wants says whether a response of that status would be the first.
+func (f *firsts) wants(s *results.Sample, code int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fresh(first{s.Target, s.Request, results.Cause{Status: code}})
+}
+
+// take says whether s is the first of its kind to fail, and remembers it.
+func (f *firsts) take(s *results.Sample) bool {
+	if s.Err == results.ErrNone && s.Code < 400 || s.Err == results.ErrCancelled || s.Outcome() == results.OK {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k := first{s.Target, s.Request, s.Cause()}
+	if !f.fresh(k) {
+		return false
+	}
+	f.seen[k] = true
+	f.kept[k.target]++
+	return true
+}
+
+// mayFail says whether a response with that status may fail.
+func (e expectation) mayFail(code int) bool {
+	if e.looksAtBody() {
+		return true
+	}
+	return !slices.Contains(e.status, code) && (code >= 400 || len(e.status) > 0)
+}
+
+// excerptOf shows a response that failed: the names of its header fields and
+// the start of its body.
+func excerptOf(names []string, coding string, body []byte, size int64, mask *targets.Mask) *results.Excerpt {
+	e := &results.Excerpt{}
+	for _, name := range names {
+		name, _ = printable(textproto.CanonicalMIMEHeaderKey(mask.Text(name)), results.MaxHeaderName)
+		e.HeaderNames = append(e.HeaderNames, name)
+	}
+	slices.Sort(e.HeaderNames)
+	e.HeaderNames = slices.Compact(e.HeaderNames)
+	e.HeaderNames = e.HeaderNames[:min(len(e.HeaderNames), results.MaxHeaderNames)]
+	text, cut := plainBody(body, coding)
+	cut = cut || int64(len(body)) < size
+	if cut {
+		text = mask.Start(text)
+	} else {
+		text = mask.Text(text)
+	}
+	e.Body, e.Truncated = printable(text, results.MaxExcerptBody)
+	e.Truncated = e.Truncated || cut
+	return e
+}
+
+// plainBody is the start of a body as a text. Nobody asked for a compressed
+// one, and some servers send it all the same.
+func plainBody(body []byte, coding string) (text string, cut bool) {
+	switch strings.ToLower(strings.TrimSpace(coding)) {
+	case "", "identity":
+		return strings.ToValidUTF8(string(body), "\ufffd"), false
+	case "gzip", "x-gzip":
+		if zip, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
+			plain, err := io.ReadAll(io.LimitReader(zip, excerptBytes)) // what came before an error is good
+			more := err != nil || len(plain) == excerptBytes
+			return strings.ToValidUTF8(string(plain), "\ufffd"), more
+		}
+	}
+	return fmt.Sprintf("(compressed: %s)", coding), false
+}
+
+// printable escapes what does more than show, and keeps no more than the first
+// characters of a text.
+func printable(s string, most int) (text string, cut bool) {
+	var out strings.Builder
+	n := 0
+	for _, r := range strings.ToValidUTF8(s, "\ufffd") {
+		if n++; n > most {
+			return out.String(), true
+		}
+		if unicode.IsPrint(r) {
+			out.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRune(r)
+		out.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return out.String(), false
+}
+
+// mishap shows a request that ended without a complete response.
+func mishap(err error, during phase, timeout time.Duration, received int64, mask *targets.Mask) *results.Excerpt {
+	text, _ := printable(mask.Text(explain(err, during, timeout, received)), results.MaxExcerptDetail)
+	return &results.Excerpt{Detail: text}
+}
+
+// explain says in a line what went wrong.
+func explain(err error, during phase, timeout time.Duration, received int64) string {
+	class := classify(err, during)
+	if class == results.ErrTimeout {
+		at := map[phase]string{whileSigning: "signing the request", whileDialling: "connecting", whileSecuring: "in the TLS handshake", whileExchanging: "waiting for the response"}[during]
+		if received > 0 {
+			at = fmt.Sprintf("receiving the response, after %d bytes", received)
+		}
+		return fmt.Sprintf("timeout after %v %s", timeout, at)
+	}
+	text := innermost(err)
+	if class != results.ErrReset {
+		return text
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		text = "connection closed"
+	}
+	if received > 0 {
+		return fmt.Sprintf("%s within the response, after %d bytes", text, received)
+	}
+	return text + " before the response"
+}
+
+// innermost takes off an error what says only where it was found.
+func innermost(err error) string {
+	if no, ok := errors.AsType[syscall.Errno](err); ok {
+		return no.Error()
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return fmt.Sprintf("%s: %s", dns.Name, dns.Err)
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
+		return op.Err.Error()
+	}
+	return err.Error()
+}
+
+// secretsIn are the secrets in the head of a request as it was sent.
+func secretsIn(text []byte) []string {
+	header := targets.Header{}
+	head, _, _ := bytes.Cut(text, []byte("\r\n\r\n"))
+	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
+		if name, value, ok := bytes.Cut(line, []byte(": ")); ok {
+			header.Add(string(name), string(value))
+		}
+	}
+	return targets.HeaderSecrets(header)
+}

@@ -1,0 +1,210 @@
+package targets
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"html"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Masked stands where a secret was.
+const Masked = "***"
+
+// A Mask takes secrets out of texts that somebody else wrote: a response that
+// echoes what it was sent, an error that quotes an address. It knows the secrets
+// of a run, in every spelling that servers echo them in, and looks besides for
+// what has the form of a credential. A nil Mask does the latter alone.
+//
+// Secrets of fewer than [wholeWord] characters are replaced only where they
+// stand alone: else a key "a" would leave nothing of a text.
+type Mask struct {
+	texts []string // longest first
+}
+
+const (
+	wholeWord = 8
+	// An echo may be cut short. So many characters of a secret, from its start,
+	// are recognised.
+	recognised = 8
+)
+
+// NewMask makes a Mask for the given secrets. Empty ones do not matter.
+func NewMask(secrets ...string) *Mask { return (*Mask)(nil).With(secrets...) }
+
+// With returns a Mask that knows further secrets.
+func (m *Mask) With(secrets ...string) *Mask {
+	var all []string
+	if m != nil {
+		all = slices.Clone(m.texts)
+	}
+	for _, s := range secrets {
+		for _, part := range append(strings.Split(s, "\n"), s) {
+			if part = strings.TrimSpace(part); part != "" {
+				all = append(all, spellings(part)...)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(a, b)
+	})
+	return &Mask{slices.Compact(all)}
+}
+
+// spellings are the forms in which a server may echo s.
+func spellings(s string) []string {
+	quoted, _ := json.Marshal(s)
+	all := []string{s, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s), string(quoted[1 : len(quoted)-1])}
+	if len(s) >= recognised {
+		coded := base64.StdEncoding.EncodeToString([]byte(s))
+		all = append(all, coded, strings.TrimRight(coded, "="), base64.RawURLEncoding.EncodeToString([]byte(s)))
+	}
+	return all
+}
+
+// HeaderSecrets are the secrets in the header of a request, part by part: the
+// token after a scheme, the signature and the credential of SigV4.
+func HeaderSecrets(h Header) (secrets []string) {
+	for _, name := range []string{"X-Api-Key", "X-Amz-Security-Token", "Cookie", "Proxy-Authorization", "Authorization"} {
+		for _, value := range h.Values(name) {
+			secrets = append(secrets, value)
+			for _, part := range strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' || r == ';' }) {
+				secrets = append(secrets, credentials(part)...)
+			}
+		}
+	}
+	return secrets
+}
+
+// credentials are the secrets in one word of a credential header.
+func credentials(word string) (secrets []string) {
+	const scheme = "AWS4-HMAC-SHA256"
+	name, value, named := strings.Cut(word, "=")
+	switch {
+	case word == scheme, strings.EqualFold(word, "Bearer"), strings.EqualFold(word, "Basic"), named && name == "SignedHeaders":
+		return nil
+	case named && name == "Credential":
+		id, _, _ := strings.Cut(value, "/")
+		return []string{value, id}
+	case named && strings.Trim(value, "=") != "":
+		return []string{value}
+	}
+	if plain, err := base64.StdEncoding.DecodeString(word); err == nil && len(plain) > 0 {
+		_, password, _ := strings.Cut(string(plain), ":")
+		return []string{word, string(plain), password}
+	}
+	return []string{word}
+}
+
+// What has the form of a credential, whoever it belongs to.
+var (
+	accessKey  = regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{12,}`)
+	webToken   = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)*`)
+	afterName  = regexp.MustCompile(`(?i)((?:authorization|cookie|credential|api[-_]?key|[a-z_-]*(?:secret|password|passwd|token|signature))["']?\s*(?:header)?\s*[:=]\s*["']?(?:bearer |basic |AWS4-HMAC-SHA256 )?)([^\s"',;&<>\\]+)`)
+	afterToken = regexp.MustCompile(`(?i)\b(bearer|basic) +([A-Za-z0-9._~+/=-]{6,})`)
+)
+
+// Text replaces what is secret in s.
+func (m *Mask) Text(s string) string {
+	if m != nil {
+		for _, secret := range m.texts {
+			if len(secret) < wholeWord {
+				s = replaceWord(s, secret)
+			} else {
+				s = strings.ReplaceAll(s, secret, Masked)
+			}
+		}
+		for _, secret := range m.texts {
+			if len(secret) >= recognised {
+				s = replaceEcho(s, secret)
+			}
+		}
+	}
+	s = accessKey.ReplaceAllString(s, Masked)
+	s = webToken.ReplaceAllString(s, Masked)
+	for _, form := range []*regexp.Regexp{afterName, afterToken} {
+		s = form.ReplaceAllStringFunc(s, func(found string) string {
+			at := form.FindStringSubmatchIndex(found)[4]
+			if !telling(found[at:]) {
+				return found
+			}
+			return found[:at] + Masked
+		})
+	}
+	return s
+}
+
+// telling says whether a value can be a credential, and not just a word such as
+// "expired".
+func telling(s string) bool {
+	return len(s) >= 16 || len(s) >= 6 && strings.ContainsAny(s, "0123456789")
+}
+
+// Start replaces what is secret in the start of a text that goes on: its last
+// characters may be the first of a secret.
+func (m *Mask) Start(s string) string {
+	s = m.Text(s)
+	if m == nil {
+		return s
+	}
+	for _, secret := range m.texts {
+		for n := min(len(secret), recognised); n >= 2; n-- {
+			if strings.HasSuffix(s, secret[:n]) {
+				return s[:len(s)-n] + Masked
+			}
+		}
+	}
+	return s
+}
+
+// replaceEcho replaces what begins like a secret.
+func replaceEcho(s, secret string) string {
+	start := secret[:min(len(secret), recognised)]
+	var out strings.Builder
+	for {
+		i := strings.Index(s, start)
+		if i < 0 {
+			return out.String() + s
+		}
+		n := len(start)
+		for n < len(secret) && i+n < len(s) && s[i+n] == secret[n] {
+			n++
+		}
+		out.WriteString(s[:i] + Masked)
+		s = s[i+n:]
+	}
+}
+
+// replaceWord replaces a word where no letter or digit is beside it.
+func replaceWord(s, word string) string {
+	var out strings.Builder
+	for from := 0; ; {
+		i := strings.Index(s[from:], word)
+		if i < 0 {
+			return out.String() + s
+		}
+		i += from
+		if beside(s[:i], true) || beside(s[i+len(word):], false) {
+			from = i + 1
+			continue
+		}
+		out.WriteString(s[:i] + Masked)
+		s, from = s[i+len(word):], 0
+	}
+}
+
+// beside says whether a text ends, or begins, with a letter or digit.
+func beside(s string, ends bool) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	if ends {
+		r, _ = utf8.DecodeLastRuneInString(s)
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
