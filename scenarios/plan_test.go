@@ -291,6 +291,21 @@ func warned() []warning {
 	health := func(text string, quantile float64) results.Threshold {
 		return results.Threshold{Text: text, Request: "health", Metric: "p", Quantile: quantile, Less: true, Limit: 1}
 	}
+	limits := func(texts ...string) func(*Scenario) {
+		return func(s *Scenario) {
+			s.Requests = append(s.Requests, Request{Name: "predict", Weight: 1})
+			for _, text := range texts {
+				one, err := results.ParseThreshold(text)
+				if err != nil {
+					panic(err)
+				}
+				s.Thresholds = append(s.Thresholds, one)
+			}
+		}
+	}
+	noErrors := results.Threshold{Text: "error_share < 1%", Metric: "error_share", Less: true, Limit: 0.01}
+	steady := Stage{Shape: Constant{PerSecond(1000)}, For: time.Minute}
+	const passes = "at good responses only, and would pass whatever share of the requests fails or times out: add a limit such as \"error_share < 1%\""
 	rest := func(s *Scenario) {
 		s.Targets[0].Kind, s.Targets[0].API, s.Targets[0].Stage, s.Targets[0].Function.Name = &targets.RESTAPI, "a", "prod", "f"
 	}
@@ -304,7 +319,7 @@ func warned() []warning {
 		{
 			"a percentile that just enough requests carry",
 			Stage{Shape: Constant{PerSecond(461)}, For: 8 * time.Second},
-			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999)) }, "",
+			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999), noErrors) }, "",
 		},
 		{"a closed loop", Stage{Users: 4, For: time.Second}, func(*Scenario) {}, "closed loop of 4 users"},
 		{"a run of hours", Stage{Shape: Constant{PerSecond(1)}, For: 2 * time.Hour}, func(*Scenario) {}, "takes 2h0m0s"},
@@ -333,6 +348,21 @@ func warned() []warning {
 			Stage{Shape: Constant{PerSecond(1)}, For: time.Second},
 			func(s *Scenario) { s.Targets[0].Auth.APIKey = targets.NewSecret("k") }, "",
 		},
+		{"a limit on times alone", steady, limits("p(99) < 250ms"), `threshold "p(99) < 250ms" looks ` + passes},
+		{"limits on times alone", steady, limits("p(99) < 250ms", "t0/predict: max < 1s"), `threshold "p(99) < 250ms", "t0/predict: max < 1s" look ` + passes},
+		{"a limit on errors beside it", steady, limits("p(99) < 250ms", "error_share < 1%"), ""},
+		{"a least goodput beside it", steady, limits("mean < 250ms", "goodput > 900/s"), ""},
+		{"a limit on errors of another request", steady, limits("t0/health: p(99) < 250ms", "t0/predict: error_share < 1%"), passes},
+		{"limits on errors of both requests", steady, limits("p(99) < 250ms", "t0/predict: error_share < 1%", "t0/health: error_share < 1%"), ""},
+		{"a limit on errors from below", steady, limits("p(99) < 250ms", "error_share > 1%"), passes},
+		{"a rate that failures raise as well", steady, limits("p(99) < 250ms", "rate > 900/s"), passes},
+		{"limits on errors alone", steady, limits("error_share < 1%"), ""},
+		{"a plus sign in a signed query", steady, func(s *Scenario) {
+			rest(s)
+			s.Targets[0].Auth.IAM, s.Requests[0].Path = &targets.IAM{}, "/a+b?c=d+e"
+			s.Targets[0].URL = &url.URL{Scheme: "https", Host: "example.com"}
+		}, "write %20 for a blank, or %2B for a plus sign"},
+		{"a plus sign in a path, and in a query that is not signed", steady, func(s *Scenario) { s.Requests[0].Path = "/a+b?c=d+e" }, ""},
 		{
 			"nothing of that about the lab",
 			Stage{Shape: Constant{PerSecond(12000)}, For: time.Second},

@@ -42,7 +42,7 @@ func warnings(p *Plan) []error {
 	for _, t := range p.Scenario.Targets {
 		all = append(all, p.targetWarnings(t)...)
 	}
-	return append(all, p.thresholdWarnings()...)
+	return append(append(all, p.thresholdWarnings()...), p.unguarded()...)
 }
 
 func (p *Plan) targetWarnings(t targets.Target) []error {
@@ -57,6 +57,9 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 		all = append(all, fmt.Errorf("target %s: its key or token is sent without encryption: use an https address", t.Name))
 	}
 	for _, r := range p.Scenario.Requests {
+		if _, query, _ := strings.Cut(r.Path, "?"); t.Auth.IAM != nil && strings.Contains(query, "+") {
+			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a blank, or %%2B for a plus sign", t.Name, r.Name))
+		}
 		if limit := t.Kind.Limits.RequestBytes; limit > 0 && int64(len(r.Body)) > limit {
 			all = append(all, fmt.Errorf("target %s: request %s has a body of %d bytes, and a %s refuses more than %d", t.Name, r.Name, len(r.Body), t.Kind.Title, limit))
 		}

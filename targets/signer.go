@@ -45,4 +45,8 @@ type Signer func(*Request) error
 type Stamp struct {
 	Sign       Signer // nil: nothing to sign
 	PerRequest bool   // the proof holds for a moment only (SigV4); else it may be reused for ever
+
+	// Warnings are what has gone wrong with renewing credentials so far, in
+	// order; nil where there is nothing to renew.
+	Warnings func() []string
 }

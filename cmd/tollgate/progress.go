@@ -28,6 +28,7 @@ type progress struct {
 	late   bool // what is observed is published late: not by a lab
 	step   session.Step
 	told   time.Time
+	warned string          // the latest warning that was written
 	screen *console.Screen // nil: lines
 	gather *console.Gatherer
 }
@@ -77,6 +78,10 @@ func (p *progress) tell(at session.Progress) {
 	}
 	if p.quiet {
 		return
+	}
+	if at.Warning != "" && at.Warning != p.warned {
+		p.warned = at.Warning
+		fmt.Fprintln(p.w, "warning: "+at.Warning)
 	}
 	news := at.Step != p.step
 	p.step = at.Step

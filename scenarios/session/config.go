@@ -26,7 +26,7 @@ type Config struct {
 	Inputs []results.Input // files that the run reads beside the scenario, for the record
 
 	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)      // starts the embedded lab
-	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // how requests prove who sends them
+	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // how requests prove who sends them; renewed until the context ends
 	Observer Observer                                                     // nil: nothing is observed
 	Log      FunctionLog                                                  // nil: no function's log can be read
 	Traces   FunctionTraces                                               // nil: X-Ray cannot be read
@@ -83,6 +83,7 @@ type Progress struct {
 	Planned int64         // 0: nobody knows (closed model)
 	Failed  int64         // of those ended, the ones that are no OK
 	Rate    float64       // ended per second, lately
+	Warning string        // the latest about what may yet be helped: credentials that cannot be renewed
 	Spent   float64       // share of the limit on cost that requests may have cost so far; 0: there is no limit
 }
 

@@ -29,6 +29,7 @@ type driver struct {
 	epoch    time.Time
 	tell     func(Progress)
 	account  *account
+	renewals *renewals
 	now      atomic.Pointer[Progress] // the turn under way
 
 	mu     sync.Mutex
@@ -76,6 +77,10 @@ func (d *driver) drive(ctx context.Context) (err error) {
 	if d.account != nil {
 		defer func() { err = errors.Join(err, d.settle(errors.Is(err, load.ErrSpent))) }()
 	}
+	defer func() {
+		_, trouble := d.renewals.note(d.recorder)
+		err = errors.Join(err, trouble)
+	}()
 	d.recorder.Watch(d.engine.Health)
 	stop, done := make(chan struct{}), make(chan struct{})
 	go d.watch(stop, done)
@@ -145,8 +150,10 @@ func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
 		case <-stop:
 			return
 		}
+		warning, _ := d.renewals.note(d.recorder) // what cannot be kept now is tried again at the end
 		if p := d.now.Load(); p != nil && d.tell != nil {
 			told := d.stands(*p)
+			told.Warning = warning
 			told.Rate = float64(told.Ended-before) / tickEvery.Seconds()
 			before = told.Ended
 			d.tell(told)

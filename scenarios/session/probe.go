@@ -134,13 +134,18 @@ func (p *prober) stage(ctx context.Context, stage probes.Stage, plan *scenarios.
 	if first := p.seq; stage.Pick != nil {
 		p.pick = func(seq uint64) uint16 { return stage.Pick(seq - first) }
 	}
+	warning, err := p.session.renewals.note(p.recorder)
+	if err != nil {
+		return m, err
+	}
 	p.health.take()
 	p.shards.begin()
 	p.stages++
 	m.Started = time.Since(p.epoch) + lead
 	p.tell(Progress{
 		Step: Probing, Dir: p.recorder.Dir(), Target: p.question.Target.Name, Elapsed: m.Started, Total: p.session.plan.Duration() + p.session.plan.ProbeTime(),
-		Probe: fmt.Sprintf("%s, stage %s: %v", p.question.Probe.Name, stage.Name, words(stage.Stage)),
+		Probe:   fmt.Sprintf("%s, stage %s: %v", p.question.Probe.Name, stage.Name, words(stage.Stage)),
+		Warning: warning,
 	})
 	for turn := range plan.Turns() {
 		if err := p.engine.Run(ctx, p.renumbered(turn), m.Started); err != nil {
@@ -154,7 +159,8 @@ func (p *prober) stage(ctx context.Context, stage probes.Stage, plan *scenarios.
 	if n := len(m.Samples); n > 0 {
 		p.seq = max(p.seq, m.Samples[n-1].Seq+1)
 	}
-	return m, errors.Join(p.keep(m, plan.Scenario.Requests), p.recorder.Err())
+	_, err = p.session.renewals.note(p.recorder)
+	return m, errors.Join(err, p.keep(m, plan.Scenario.Requests), p.recorder.Err())
 }
 
 // keep writes a stage's samples.

@@ -69,6 +69,8 @@ type session struct {
 	questions []probes.Question
 	targets   []targets.Target // with the addresses of the lab
 	stamps    []targets.Stamp
+	renewals  *renewals          // of the stamps
+	endStamps context.CancelFunc // ends them
 	account   *account
 	lab       Lab // empty where no target is at the lab
 }
@@ -88,9 +90,12 @@ func (s *session) prepare(ctx context.Context) (err error) {
 		}
 		s.targets = s.lab.Targets
 	}
-	if s.stamps, err = stamps(ctx, &s.Config, s.targets); err != nil {
+	renewed, end := context.WithCancel(ctx)
+	s.endStamps = end
+	if s.stamps, err = stamps(renewed, &s.Config, s.targets); err != nil {
 		return err
 	}
+	s.renewals = newRenewals(s.targets, s.stamps)
 	return reach(ctx, s.Scenario.File, s.targets)
 }
 
@@ -121,7 +126,7 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if err := s.recordLab(recorder.Dir()); err != nil {
 		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
 	}
-	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account}
+	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account, renewals: s.renewals}
 	engine, choice, err := load.Open(load.Job{
 		Epoch: doc.Started, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests,
 		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine, Purse: s.account.pays(), Secrets: s.Scenario.Secrets,
@@ -159,9 +164,12 @@ func (c *Config) tell(p Progress) {
 	}
 }
 
-// close ends the lab. Its children end with their standard input, so an error
+// close ends the lab and the renewal of credentials. The lab's children end with their standard input, so an error
 // here changes nothing that was measured.
 func (s *session) close() {
+	if s.endStamps != nil {
+		s.endStamps()
+	}
 	if s.lab.Close != nil {
 		_ = s.lab.Close()
 	}

@@ -2,15 +2,14 @@ package auth
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/logging"
 
@@ -22,15 +21,16 @@ import (
 const patience = 20 * time.Second
 
 // signatureStamp signs every request anew with SigV4.
-func signatureStamp(ctx context.Context, t targets.Target, now func() time.Time) (targets.Stamp, error) {
+func signatureStamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
 	if t.Kind.Signing == "" {
 		return targets.Stamp{}, fmt.Errorf("%s cannot check AWS signatures; take iam out of its auth", t.Kind.Title)
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	begin, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(t.Auth.IAM.Profile), config.WithLogger(logging.Nop{}))
+	wayOut := wayOut(t.Auth.IAM.Profile)
+	cfg, err := config.LoadDefaultConfig(begin, config.WithSharedConfigProfile(t.Auth.IAM.Profile), config.WithLogger(logging.Nop{}))
 	if err != nil {
-		return targets.Stamp{}, fmt.Errorf("the AWS configuration cannot be used: %w; %s", err, wayOut(t.Auth.IAM.Profile))
+		return targets.Stamp{}, fmt.Errorf("the AWS configuration cannot be used: %w; %s", err, wayOut)
 	}
 	region := t.Region
 	if region == "" {
@@ -39,15 +39,23 @@ func signatureStamp(ctx context.Context, t targets.Target, now func() time.Time)
 	if region == "" {
 		return targets.Stamp{}, errors.New("signing needs a region; give the target one, or set AWS_REGION")
 	}
-	creds, err := cfg.Credentials.Retrieve(ctx)
-	switch {
-	case err != nil:
-		return targets.Stamp{}, fmt.Errorf("no AWS credentials to sign with: %w; %s", err, wayOut(t.Auth.IAM.Profile))
-	case creds.Expired():
-		return targets.Stamp{}, fmt.Errorf("the AWS credentials expired at %s; %s", creds.Expires.UTC().Format(time.RFC3339), wayOut(t.Auth.IAM.Profile))
+	keys, err := newKeyring(begin, anew(cfg.Credentials), wayOut)
+	if err != nil {
+		return targets.Stamp{}, err
 	}
-	s := signature{v4.NewSigner(), cfg.Credentials, t.Kind.Signing, region, now}
-	return targets.Stamp{Sign: s.sign, PerRequest: true}, nil
+	go keys.keep(ctx)
+	s := signature{keys, t.Kind.Signing, region, time.Now}
+	return targets.Stamp{Sign: s.sign, PerRequest: true, Warnings: keys.told}, nil
+}
+
+// anew is a provider without the SDK's cache: the keyring decides when to ask.
+func anew(provider aws.CredentialsProvider) fetch {
+	return func(ctx context.Context) (aws.Credentials, error) {
+		if cache, is := provider.(*aws.CredentialsCache); is {
+			cache.Invalidate()
+		}
+		return provider.Retrieve(ctx)
+	}
 }
 
 func wayOut(profile string) string {
@@ -60,47 +68,51 @@ func wayOut(profile string) string {
 // A signature signs requests for one service in one region. It may be used by
 // any number of goroutines.
 type signature struct {
-	signer          *v4.Signer
-	credentials     aws.CredentialsProvider // cached, renewed before they expire
+	keys            *keyring
 	service, region string
 	now             func() time.Time
 }
 
-// The headers that a signature consists of. Authorization is never signed.
-var signatureHeaders = []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token"}
+const (
+	algorithm = "AWS4-HMAC-SHA256"
+	stampForm = "20060102T150405Z"
+	hashName  = "X-Amz-Content-Sha256"
+)
 
 // sign replaces the signature headers of r.
 func (s signature) sign(r *targets.Request) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	creds, err := s.credentials.Retrieve(ctx)
+	held, err := s.keys.held()
 	if err != nil {
-		return fmt.Errorf("renew AWS credentials: %w", err)
+		return err
 	}
-	for _, name := range signatureHeaders {
-		r.Header.Del(name)
+	at := s.now().UTC().Format(stampForm)
+	scope := at[:8] + "/" + s.region + "/" + s.service + "/aws4_request"
+	payload := hashOf(r.Body)
+	r.Header.Del("Authorization")
+	r.Header.Set("X-Amz-Date", at)
+	r.Header.Del("X-Amz-Security-Token")
+	if held.SessionToken != "" {
+		r.Header.Set("X-Amz-Security-Token", held.SessionToken)
 	}
-	address := *r.URL // the signer sorts the query of its own copy
-	request := &http.Request{Method: r.Method, URL: &address, Host: r.Host(), Header: canonical(r.Header), ContentLength: int64(len(r.Body))}
-	request.Header.Del("Host")
-	hash := sha256.Sum256(r.Body)
-	if err := s.signer.SignHTTP(ctx, creds, request, hex.EncodeToString(hash[:]), s.service, s.region, s.now()); err != nil {
-		return fmt.Errorf("sign: %w", err)
+	if name := r.Header.Spelt(hashName); name != "" {
+		r.Header.Set(name, payload)
+	} else if s.service == "lambda" && len(r.Body) > 0 {
+		r.Header.Set(hashName, payload)
 	}
-	for _, name := range signatureHeaders {
-		if value := request.Header.Get(name); value != "" {
-			r.Header.Set(name, value)
-		}
-	}
+	canonical, signed := appendCanonical(make([]byte, 0, 1024), r, payload)
+	text := algorithm + "\n" + at + "\n" + scope + "\n" + hashOf(canonical)
+	value := hex.EncodeToString(mac(held.key(scope), text))
+	r.Header.Set("Authorization", algorithm+" Credential="+held.AccessKeyID+"/"+scope+", SignedHeaders="+signed+", Signature="+value)
 	return nil
 }
 
-func canonical(h targets.Header) http.Header {
-	c := http.Header{}
-	for name, values := range h {
-		for _, v := range values {
-			c.Add(name, v)
-		}
-	}
-	return c
+func hashOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func mac(key []byte, text string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(text)) // a hash takes everything
+	return h.Sum(nil)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"tollgate/targets"
 )
@@ -29,7 +28,7 @@ func Stamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
 	case !a.Bearer.IsZero():
 		return headerStamp("bearer token", "Authorization", "Bearer ", a.Bearer)
 	case a.IAM != nil:
-		return signatureStamp(ctx, t, time.Now)
+		return signatureStamp(ctx, t)
 	}
 	return targets.Stamp{}, nil
 }

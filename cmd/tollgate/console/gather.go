@@ -65,6 +65,9 @@ func (g *Gatherer) Tell(p session.Progress) Snapshot {
 	if p.Step != session.Loading {
 		g.look()
 		g.now.Step, g.now.Asked = p.Step, 0
+		if p.Warning != "" {
+			g.now.Warning = p.Warning
+		}
 		return g.copy()
 	}
 	if p.Turn != g.now.Turn {

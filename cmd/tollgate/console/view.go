@@ -97,6 +97,11 @@ func (d *drawing) head() []string {
 			fmt.Sprintf("stage %d of %d, turn %d: %s", d.Stage, d.Stages, d.Turn, legible(d.Target)),
 			clock(d.Elapsed)+" of "+clock(d.Total)))
 	}
+	if d.Warning != "" {
+		for line := range strings.SplitSeq(ansi.Wrap(legible(d.Warning), d.width, ""), "\n") {
+			lines = append(lines, d.pen.warn(line))
+		}
+	}
 	return lines
 }
 

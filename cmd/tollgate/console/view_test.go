@@ -47,6 +47,18 @@ func midway() Snapshot {
 	return s
 }
 
+func TestAWarningIsShownWhole(t *testing.T) {
+	s := midway()
+	s.Warning = "target \"rest\": the AWS credentials expire at 2026-11-29T12:00:00Z, in 9m50s, and could not be renewed so far: the SSO session has expired; run \"aws sso login\""
+	for _, width := range []int{60, 110} {
+		got := View(s, Size{width, 40}, false)
+		joined := func(s string) string { return strings.Join(strings.Fields(s), "") } // lines end at blanks and hyphens
+		if !strings.Contains(joined(got), joined(s.Warning)) {
+			t.Errorf("at a width of %d:\n%s", width, got)
+		}
+	}
+}
+
 func TestTheViewLooksAsItsGoldenFiles(t *testing.T) {
 	stopping, explained, begun := midway(), midway(), Snapshot{Scenario: "front-doors", CPUs: 2}
 	stopping.Stopping, explained.Help = true, true

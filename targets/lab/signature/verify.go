@@ -5,12 +5,15 @@
 package signature
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,29 +141,48 @@ func (s signature) expected(r *http.Request, secret, payload string) string {
 	return hex.EncodeToString(hmacSHA(key, text))
 }
 
-// canonicalPath is the path as it was sent, escaped once more, as every service
-// but S3 has it.
+// canonicalPath is the path as it was sent, without empty segments and dots
+// (RFC 3986 section 5.2.4), escaped once more, as every service but S3 has it.
 func canonicalPath(u *url.URL) string {
-	path := u.EscapedPath()
-	if path == "" {
-		path = "/"
+	sent := u.EscapedPath()
+	resolved := path.Clean("/" + sent)
+	if strings.HasSuffix(sent, "/") && resolved != "/" {
+		resolved += "/"
 	}
-	parts := strings.Split(path, "/")
+	parts := strings.Split(resolved, "/")
 	for i, part := range parts {
 		parts[i] = strictEscape(part)
 	}
 	return strings.Join(parts, "/")
 }
 
+// canonicalQuery sorts by escaped name, then by value. A ";" separates nothing,
+// and a "%" without two digits behind it is a percent sign.
 func canonicalQuery(u *url.URL) string {
-	var pairs []string
-	for name, values := range u.Query() {
-		for _, value := range values {
-			pairs = append(pairs, strictEscape(name)+"="+strictEscape(value))
-		}
+	type parameter struct{ name, value string }
+	var all []parameter
+	for _, pair := range strings.FieldsFunc(u.RawQuery, func(c rune) bool { return c == '&' }) {
+		name, value, _ := strings.Cut(pair, "=")
+		all = append(all, parameter{strictEscape(decoded(name)), strictEscape(decoded(value))})
 	}
-	slices.Sort(pairs)
+	slices.SortFunc(all, func(a, b parameter) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
+	})
+	var pairs []string
+	for _, p := range all {
+		pairs = append(pairs, p.name+"="+p.value)
+	}
 	return strings.Join(pairs, "&")
+}
+
+var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+// decoded undoes the escapes of a part of a query.
+func decoded(text string) string {
+	return escape.ReplaceAllStringFunc(strings.ReplaceAll(text, "+", " "), func(e string) string {
+		n, _ := strconv.ParseUint(e[1:], 16, 8) // two digits, says the pattern
+		return string([]byte{byte(n)})
+	})
 }
 
 // strictEscape escapes all but RFC 3986's unreserved characters.

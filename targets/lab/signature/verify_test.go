@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,27 @@ func TestSignaturesOfAWSsOwnSigner(t *testing.T) {
 	}
 	if got := Service(signed(t, id, secret, "logs", noon, url, "")); got != "logs" {
 		t.Errorf("the request is for %q", got)
+	}
+}
+
+func TestCanonicalPathsAndQueries(t *testing.T) {
+	for _, test := range []struct{ target, path, query string }{
+		{"/", "/", ""},
+		{"/a%20b/c", "/a%2520b/c", ""},
+		{"//a/./b//../c/", "/a/c/", ""},
+		{"/../..", "/", ""},
+		{"/x?a=1;b=2", "/x", "a=1%3Bb%3D2"},
+		{"/x?a=100%&b=%zz&c=%4", "/x", "a=100%25&b=%25zz&c=%254"},
+		{"/x?a=b+c&d=%2b", "/x", "a=b%20c&d=%2B"},
+		{"/x?a-b=1&a=2&&a=1&c", "/x", "a=1&a=2&a-b=1&c="},
+	} {
+		u, err := url.ParseRequestURI(test.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if path, query := canonicalPath(u), canonicalQuery(u); path != test.path || query != test.query {
+			t.Errorf("%s: %q and %q, want %q and %q", test.target, path, query, test.path, test.query)
+		}
 	}
 }
 

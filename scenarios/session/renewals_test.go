@@ -1,0 +1,68 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tollgate/targets"
+)
+
+// What goes wrong with renewing credentials is among the warnings of the run,
+// once each, and is told while the load goes on.
+func TestCredentialsThatCannotBeRenewedAreTold(t *testing.T) {
+	c := config(t, scenario(t, []string{server(t, new(atomic.Int64)).URL}, "constant: {rate: 50/s, for: 600ms}", ""))
+	var asked atomic.Int64
+	c.Stamp = func(ctx context.Context, _ targets.Target) (targets.Stamp, error) {
+		return targets.Stamp{
+			Sign: func(*targets.Request) error { return nil }, PerRequest: true,
+			Warnings: func() []string {
+				all := []string{"they expire soon", "they have expired"}
+				return all[:min(asked.Add(1)-1, 2)]
+			},
+		}, nil
+	}
+	var mu sync.Mutex
+	var told []string
+	c.Progress = func(p Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		if p.Warning != "" && !slices.Contains(told, p.Warning) {
+			told = append(told, p.Warning)
+		}
+	}
+	run, err := Run(t.Context(), c)
+	if run == nil { // on a busy machine it may be invalid
+		t.Fatal(err)
+	}
+	want := []string{`target "t0": they expire soon`, `target "t0": they have expired`}
+	if !slices.Equal(run.Document.Warnings, want) || len(told) == 0 || told[0] != want[0] {
+		t.Errorf("the run says %q, and while it went on it was told %q", strings.Join(run.Document.Warnings, "\n"), told)
+	}
+}
+
+// Stamps are renewed for as long as the session goes on, and no longer.
+func TestStampsEndWithTheSession(t *testing.T) {
+	c := config(t, scenario(t, []string{server(t, new(atomic.Int64)).URL}, "constant: {rate: 50/s, for: 20ms}", ""))
+	var of context.Context
+	c.Stamp = func(ctx context.Context, _ targets.Target) (targets.Stamp, error) {
+		of = ctx
+		return targets.Stamp{Sign: func(*targets.Request) error { return ctx.Err() }, PerRequest: true}, nil
+	}
+	run, err := Run(t.Context(), c)
+	if run == nil { // on a busy machine it may be invalid
+		t.Fatal(err)
+	}
+	select {
+	case <-of.Done():
+	case <-time.After(10 * time.Second):
+		t.Error("the session is over, and its credentials are renewed for ever")
+	}
+	if n := run.Document.Targets[0].Requests; n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
