@@ -14,10 +14,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tollgate/results"
 )
 
 // TestMain lets eight scripts run at once, however few the processors: most of a
@@ -26,7 +29,18 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"tollgate": main})
+	testscript.Main(m, programs)
+}
+
+// programs are those that tests start.
+var programs = map[string]func(){"tollgate": main, "exhaust": exhaust}
+
+// exhaust takes memory until there is none.
+func exhaust() {
+	crashLoudly()
+	for held := [][]byte(nil); ; {
+		held = append(held, make([]byte, 64<<20))
+	}
 }
 
 // TestScripts runs testdata/script: the command line's tests, and its manual
@@ -60,6 +74,8 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"judged":  judged,
 	"nights":  nights,
 	"same":    same,
+	"ours":    ours,
+	"hangup":  hangup,
 }
 
 // status CODES COMMAND ARGS… runs a command that must exit with one of the
@@ -121,6 +137,35 @@ func dig(v any, path []string) (any, error) {
 		}
 	}
 	return v, nil
+}
+
+// ours DIR sees that what AWS counted at every target of a run is what the run
+// counted as its own, request for request.
+func ours(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: ours DIR")
+	}
+	run, err := results.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for _, t := range run.Document.Targets {
+		if t.Observed == nil || len(t.Observed.Checks) == 0 {
+			ts.Fatalf("%s was not observed", t.Name)
+		}
+		if c := t.Observed.Checks[0]; c.What != "requests" || c.Client == nil || *c.Client == 0 || c.Gap == nil || *c.Gap != 0 {
+			text, _ := json.Marshal(c)
+			ts.Fatalf("%s: %s", t.Name, text)
+		}
+	}
+}
+
+// hangup sends SIGHUP to what runs in the background.
+func hangup(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: hangup")
+	}
+	for _, c := range ts.BackgroundCmds() {
+		ts.Check(c.Process.Signal(syscall.SIGHUP))
+	}
 }
 
 // await PATTERN LINES waits until a file that the glob pattern finds has at

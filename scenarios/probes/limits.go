@@ -7,7 +7,6 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
-	"tollgate/targets"
 )
 
 // Limits asks whether a deployed API does what is documented of its kind: how
@@ -36,8 +35,8 @@ func parseLimits(o *scenarios.Options, about About) Question {
 	rows := limitsOf(about.Target, about.Scenario.Requests, l)
 	return Question{
 		Requests: int64(len(rows)), For: l.takes(rows),
-		Ask: func(ctx context.Context, t targets.Target, stamp targets.Stamp) results.Finding {
-			return askLimits(ctx, newLimitsClient(t, stamp, l), limitsOf(t, about.Scenario.Requests, l))
+		Ask: func(ctx context.Context, a Asking) results.Finding {
+			return askLimits(ctx, newLimitsClient(a, l), limitsOf(a.Target, about.Scenario.Requests, l))
 		},
 	}
 }
@@ -70,6 +69,7 @@ func askLimits(ctx context.Context, c *limitsClient, rows []limitRow) results.Fi
 		verdict, said := notAsked, ""
 		got := c.send(ctx, r.ask)
 		if ctx.Err() != nil {
+			c.record(got, false)
 			break
 		}
 		if got.err == errBudget || got.err == errWait {
@@ -77,6 +77,7 @@ func askLimits(ctx context.Context, c *limitsClient, rows []limitRow) results.Fi
 		} else {
 			verdict, said = r.want.judge(got)
 		}
+		c.record(got, verdict == asDocumented || verdict == wordedOtherwise)
 		counts[verdict]++
 		means := ""
 		if verdict == notAsDocumented || verdict == wordedOtherwise {

@@ -57,6 +57,9 @@ type limitReply struct {
 	bytes  int64             // of the whole body
 	took   time.Duration
 	err    error
+
+	sent    time.Time // zero: nothing was sent
+	out, in int64     // bytes with headers, about
 }
 
 // A limitVerdict is how an answer compares with the documented one.

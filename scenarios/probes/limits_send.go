@@ -5,19 +5,20 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"tollgate/results"
 	"tollgate/targets"
 )
 
 // A limitsClient sends the requests of rows, one at a time. The load engines
 // send what is right; this one has to be able to send what is wrong.
 type limitsClient struct {
-	target  targets.Target
-	stamp   targets.Stamp
+	Asking
 	http    http.Client
 	longest time.Duration
 	budget  int64 // bytes that may still be sent
@@ -33,8 +34,8 @@ const (
 	defaultBudget = 64 << 20
 )
 
-func newLimitsClient(t targets.Target, stamp targets.Stamp, o LimitsOptions) *limitsClient {
-	c := &limitsClient{target: t, stamp: stamp, longest: o.Longest, budget: o.MaxBytes}
+func newLimitsClient(a Asking, o LimitsOptions) *limitsClient {
+	c := &limitsClient{Asking: a, longest: o.Longest, budget: o.MaxBytes}
 	if c.longest == 0 {
 		c.longest = defaultWait
 	}
@@ -78,12 +79,58 @@ func (c *limitsClient) send(ctx context.Context, a limitAsk) limitReply {
 	c.budget -= int64(len(a.body))
 	c.sent += int64(len(a.body))
 	begun := time.Now()
+	reply := limitReply{}
 	got, err := c.http.Do(r)
 	if err != nil {
-		return limitReply{err: plain(err), took: time.Since(begun)}
+		reply.err, reply.took = plain(err), time.Since(begun)
+	} else {
+		defer got.Body.Close()
+		reply = read(got, begun)
 	}
-	defer got.Body.Close()
-	return read(got, begun)
+	reply.sent, reply.out = begun, headBytes(r.Header)+int64(len(r.Method)+len(r.URL.RequestURI())+len(r.Host)+len(a.body))
+	return reply
+}
+
+// record counts a request among the run's own, if it was sent. One whose answer
+// was wanted is no failure, whatever its status.
+func (c *limitsClient) record(got limitReply, wanted bool) {
+	if got.sent.IsZero() || c.Record == nil {
+		return
+	}
+	at := got.sent.Sub(c.Epoch)
+	c.Record(&results.Sample{
+		Due: at, Begun: at, Sent: at, Service: got.took, Code: got.status, Out: got.out, In: got.in, Body: got.bytes,
+		Wanted: wanted, Err: whyNoReply(got),
+	})
+}
+
+// whyNoReply classes a request that got no response.
+func whyNoReply(got limitReply) results.ErrClass {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case got.err == nil || got.status > 0:
+		return results.ErrNone
+	case errors.Is(got.err, context.Canceled):
+		return results.ErrCancelled
+	case errors.Is(got.err, context.DeadlineExceeded):
+		return results.ErrTimeout
+	case errors.As(got.err, &dns):
+		return results.ErrDNS
+	case errors.As(got.err, &op) && op.Op == "dial":
+		return results.ErrRefused
+	}
+	return results.ErrReset
+}
+
+// headBytes is about how long headers are on the wire.
+func headBytes(h http.Header) (n int64) {
+	for name, values := range h {
+		for _, v := range values {
+			n += int64(len(name) + len(v) + len(": \r\n"))
+		}
+	}
+	return n
 }
 
 // request makes what goes on the wire: signed as the target asks, or not, or wrongly.
@@ -96,8 +143,8 @@ func (c *limitsClient) request(ctx context.Context, a limitAsk) (*http.Request, 
 	for _, h := range a.header {
 		signed.Header.Add(h[0], h[1])
 	}
-	if c.stamp.Sign != nil && a.proof != noProof {
-		if err := c.stamp.Sign(signed); err != nil {
+	if c.Stamp.Sign != nil && a.proof != noProof {
+		if err := c.Stamp.Sign(signed); err != nil {
 			return nil, err
 		}
 	}
@@ -116,7 +163,7 @@ func (c *limitsClient) request(ctx context.Context, a limitAsk) (*http.Request, 
 }
 
 func (c *limitsClient) address(a limitAsk) string {
-	base := *c.target.URL
+	base := *c.Target.URL
 	if a.outside {
 		base.Path, base.RawPath = "", ""
 	}
@@ -144,6 +191,7 @@ func read(got *http.Response, begun time.Time) limitReply {
 		status: got.StatusCode, body: string(kept), bytes: int64(len(kept)) + rest,
 		header: map[string]string{}, took: time.Since(begun), err: errors.Join(err, more),
 	}
+	reply.in = headBytes(got.Header) + reply.bytes
 	for name, values := range got.Header {
 		reply.header[strings.ToLower(name)] = strings.Join(values, ", ")
 	}

@@ -53,7 +53,7 @@ func keyStamp(t targets.Target) targets.Stamp {
 
 func asked(t *testing.T, target targets.Target, o LimitsOptions) results.Finding {
 	t.Helper()
-	return askLimits(t.Context(), newLimitsClient(target, keyStamp(target), o), limitsOf(target, sampleRequests(), o))
+	return askLimits(t.Context(), newLimitsClient(Asking{Target: target, Stamp: keyStamp(target)}, o), limitsOf(target, sampleRequests(), o))
 }
 
 func verdicts(f results.Finding) map[string]string {
@@ -134,7 +134,7 @@ func TestEveryAlteredBehaviourIsCaught(t *testing.T) {
 		for i, row := range rows {
 			altered := target
 			altered.URL = alter(t, target.URL, row)
-			client := newLimitsClient(altered, keyStamp(target), o)
+			client := newLimitsClient(Asking{Target: altered, Stamp: keyStamp(target)}, o)
 			verdict, said := row.want.judge(client.send(t.Context(), row.ask))
 			if verdict != notAsDocumented {
 				t.Errorf("%s: %q altered is %q: %s", target.Kind.Name, row.fact, limitVerdicts[verdict], said)

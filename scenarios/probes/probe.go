@@ -53,7 +53,18 @@ type Question struct {
 	Wants Wants
 	// Ask takes the place of all three where it is not nil. It sends single
 	// requests itself, one at a time: what no load engine sends, since it is wrong.
-	Ask func(context.Context, targets.Target, targets.Stamp) results.Finding
+	Ask func(context.Context, Asking) results.Finding
+}
+
+// An Asking is what a question that sends requests itself needs for that.
+type Asking struct {
+	Target targets.Target // with its address
+	Stamp  targets.Stamp
+	Epoch  time.Time // of the run's clock
+
+	// Record takes one sample of each request that was sent, whatever came of it.
+	// What is not recorded looks like somebody else's traffic in what AWS counts.
+	Record func(*results.Sample)
 }
 
 // Answer is the finding of a history. Probe, Title, Target, Requests and
@@ -71,8 +82,8 @@ func (q *Question) Answer(h History, told Told) results.Finding {
 }
 
 // Asked is the finding of a question that asks by itself.
-func (q *Question) Asked(ctx context.Context, t targets.Target, stamp targets.Stamp) results.Finding {
-	return q.signed(q.Ask(ctx, t, stamp), nil)
+func (q *Question) Asked(ctx context.Context, a Asking) results.Finding {
+	return q.signed(q.Ask(ctx, a), nil)
 }
 
 // signed fills in what follows from the question and the history.

@@ -79,7 +79,12 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 	}()
 	q := p.question
 	if q.Ask != nil {
-		answer := q.Asked(ctx, p.targets[q.Index], p.stamp())
+		shard := p.recorder.Shard()
+		answer := q.Asked(ctx, probes.Asking{Target: p.targets[q.Index], Stamp: p.stamp(), Epoch: p.epoch, Record: func(s *results.Sample) {
+			s.Target, s.Request, s.Block = uint16(q.Index), p.number, p.block
+			shard.Record(s)
+		}})
+		p.block++
 		return &answer, ctx.Err()
 	}
 	var history probes.History
