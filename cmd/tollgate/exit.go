@@ -26,7 +26,9 @@ const exitHelp = `EXIT STATUS
        target succeeded
   105  interrupted; partial results are kept
 
-The first that applies wins: 97, 105, 96, 99.`
+The first that applies wins: 97, 105, 96, 99. A crash, such as for want of memory
+under ulimit -v, is SIGABRT (134 in a shell); where memory does not suffice even to
+start the program, Go itself exits with 2.`
 
 // A coded is an error with an exit code of its own.
 type coded struct {

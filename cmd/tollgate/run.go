@@ -43,8 +43,8 @@ its targets, in interleaved blocks, records every request, reads what CloudWatch
 saw, prices a month of it, and writes everything to a directory of its own.
 Targets whose url is "lab" are served on this machine.
 
-The summary goes to standard output, progress to standard error. Ctrl-C stops
-sending and keeps what was recorded.
+The summary goes to standard output, progress to standard error. Ctrl-C, SIGTERM
+and SIGHUP (unless under nohup) stop sending and keep what was recorded.
 
 ` + exitHelp + "\n" + libraryHelp(),
 		Example: `  tollgate run front-doors
