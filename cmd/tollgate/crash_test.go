@@ -1,4 +1,6 @@
-//go:build unix && !race // whose own memory is beyond any limit
+//go:build unix && !race
+
+// The race detector takes more memory for itself than any limit leaves.
 
 package main
 
