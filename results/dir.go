@@ -3,6 +3,7 @@ package results
 import (
 	"cmp"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -138,6 +139,15 @@ func Replace(name string, data []byte) error {
 // unwritable says what to do about a folder that takes no files.
 func unwritable(dir string, err error) error {
 	return fmt.Errorf("cannot write results to %s: %w; make room or permission there, or choose another folder with --out", dir, err)
+}
+
+// Digest is the SHA-256 of a file in hexadecimal, as run.json has it; "" of none.
+func Digest(file []byte) string {
+	if file == nil {
+		return ""
+	}
+	sum := sha256.Sum256(file)
+	return hex.EncodeToString(sum[:])
 }
 
 // readFile reads a file of a run directory that must fit in memory.

@@ -49,7 +49,12 @@ type opener struct {
 	cut   []string      // files that end in the middle of a line
 }
 
-const maxJSON = 64 << 20
+// The most bytes of each file that must fit in memory.
+const (
+	maxJSON     = 64 << 20
+	maxScenario = 1 << 20 // a scenario file may have a quarter of that
+	maxLab      = 4 << 20
+)
 
 func (o *opener) document() error {
 	data, err := readFile(o.dir, FileRun, maxJSON)
@@ -64,9 +69,36 @@ func (o *opener) document() error {
 	return nil
 }
 
+// scenario reads the bytes that ran, and verifies their digest and the lab's. A
+// digest shows that a file was changed or mixed up; it vouches for nothing, since
+// it lies beside the file.
 func (o *opener) scenario() (err error) {
-	o.run.Scenario, err = readFile(o.dir, FileScenario, maxJSON)
+	d := &o.run.Document
+	if o.run.Scenario, err = readFile(o.dir, FileScenario, maxScenario); err != nil {
+		return err
+	}
+	if err := verify(FileScenario, "scenario_sha256", o.run.Scenario, d.Digest); err != nil {
+		return err
+	}
+	if d.Lab == "" {
+		return nil
+	}
+	served, err := readFile(o.dir, FileLab, maxLab)
+	if notThere(err) { // it is written when the lab has started
+		return nil
+	}
+	if err == nil {
+		err = verify(FileLab, "lab_sha256", served, d.Lab)
+	}
 	return err
+}
+
+// verify holds a file against the digest that run.json has of it.
+func verify(name, key string, data []byte, want string) error {
+	if Digest(data) == want || want == "" && len(data) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s was changed after the run: its SHA-256 is not the %s of %s; put the original file back, or run the scenario again", name, key, FileRun)
 }
 
 func (o *opener) observed() error {

@@ -49,6 +49,7 @@ func Create(dir string, doc Document, scenario []byte) (*Recorder, error) {
 	if doc.ID == "" {
 		doc.ID = filepath.Base(dir)
 	}
+	doc.Digest = Digest(scenario)
 	if err := WriteFile(dir, FileScenario, scenario); err != nil {
 		_ = os.Remove(dir) // it is empty, unless it was there before
 		return nil, err

@@ -46,7 +46,7 @@ func (f fields) body(r *Request) {
 		}
 		r.Body = []byte(n.text)
 	}
-	if name, n := f.text("file", "the name of a file"); n != nil && !f.in.recorded {
+	if name, n := f.text("file", "the name of a file"); n != nil {
 		r.Body = f.file(name, n, MaxBody, ", the most that API Gateway accepts")
 	}
 }

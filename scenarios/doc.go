@@ -41,6 +41,13 @@
 // keeps the file's digest in the words of the stage, and not the file: nothing
 // that is done with a recorded run sends a request again.
 //
+// # Recorded copies
+//
+// A run directory keeps the bytes of its scenario, and anyone may have written
+// them. [ParseRecorded] reads them as data: no file is opened, no environment
+// variable is resolved, and what only sending needs is not looked at. To send or
+// sign anything takes a file that the user names, read by [Parse].
+//
 // # Several targets
 //
 // The rate of a stage is what one target receives while it is its turn. Each

@@ -49,12 +49,14 @@ func (in *input) reference(n *node, inner string) string {
 		return ""
 	}
 	n.references = append(n.references, name)
+	if in.recorded {
+		n.missing = append(n.missing, name)
+		return ""
+	}
 	value, set := in.env(name)
 	if !set {
 		n.missing = append(n.missing, name)
-		if !in.recorded {
-			in.missing(n, name)
-		}
+		in.missing(n, name)
 	}
 	return value
 }

@@ -100,7 +100,7 @@ func (f fields) scalar(key, what string, sorts ...sort) (*node, bool) {
 	}
 	if len(n.missing) > 0 {
 		if f.in.recorded {
-			f.in.missing(n, n.missing[0])
+			f.in.unresolved = append(f.in.unresolved, Reference{f.at(key), n.missing[0]})
 		}
 		return nil, false
 	}

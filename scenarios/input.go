@@ -18,12 +18,19 @@ type input struct {
 	folder   string // that the files it refers to are in
 	files    []File // that were read
 	env      func(string) (string, bool)
-	recorded bool // a copy in a run directory: what only sending needs may be missing
+	recorded bool // a copy in a run directory: nothing outside of it is read
 	problems []document.Problem
 	secrets  []targets.Secret // values of variables that are sent
+
+	unresolved []Reference // what a recorded copy leaves to the environment
 }
 
+// problem reports what is wrong with a node. Nothing is wrong with what a
+// recorded copy leaves to the environment: it was checked when it ran.
 func (in *input) problem(at *node, format string, args ...any) {
+	if in.recorded && len(at.missing) > 0 {
+		return
+	}
 	in.problems = append(in.problems, document.Problem{File: in.file, Line: at.line, Column: at.column, Text: fmt.Sprintf(format, args...)})
 }
 

@@ -14,20 +14,16 @@ import (
 // variables through env, body files beside file. The error holds everything
 // that is wrong, each as a Problem with its place.
 func Parse(file string, data []byte, env func(string) (string, bool)) (*Scenario, error) {
-	return ParseWithin(filepath.Dir(file), file, data, env)
+	return parse(&input{file: file, folder: filepath.Dir(file), env: env}, data)
 }
 
-// ParseWithin is Parse for a scenario whose body files are in a folder that is
-// not its own, such as the copy that a run directory keeps.
-func ParseWithin(folder, file string, data []byte, env func(string) (string, bool)) (*Scenario, error) {
-	return parse(&input{file: file, folder: folder, env: env}, data)
-}
-
-// ParseRecorded reads the copy of a scenario in a run directory, for the steps
-// that send nothing: body files are not opened, and variables that only
-// requests and their proofs need may be unset.
-func ParseRecorded(file string, data []byte, env func(string) (string, bool)) (*Scenario, error) {
-	return parse(&input{file: file, env: env, recorded: true}, data)
+// ParseRecorded reads the copy of a scenario in a run directory, which anyone may
+// have written: no file is opened and no environment variable is read. What
+// refers to a variable is left at its zero value and listed in Unresolved. Only
+// what pricing and observing need is read: the name, the targets, the month. What
+// was sent stands in the run's other files.
+func ParseRecorded(file string, data []byte) (*Scenario, error) {
+	return parse(&input{file: file, recorded: true}, data)
 }
 
 func parse(in *input, data []byte) (*Scenario, error) {
@@ -35,7 +31,7 @@ func parse(in *input, data []byte) (*Scenario, error) {
 	if root := in.tree(data); root != nil {
 		in.scenario(root, s)
 	}
-	s.Files, s.Secrets = in.files, in.secrets
+	s.Files, s.Secrets, s.Unresolved = in.files, in.secrets, in.unresolved
 	if err := document.Join(in.problems); err != nil {
 		return nil, err
 	}
@@ -62,6 +58,9 @@ func (in *input) scenario(root *node, s *Scenario) {
 	}
 	in.pricing(f.get("pricing"), s)
 	in.targets(f.get("targets"), s)
+	if in.recorded {
+		return
+	}
 	in.requests(f.get("requests"), s)
 	in.load(f.get("load"), s)
 	in.probes(f.get("probes"), s)

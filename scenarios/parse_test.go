@@ -244,18 +244,25 @@ func TestBodyFilesStayWithinTheScenariosFolder(t *testing.T) {
 	}
 }
 
-func TestARecordedScenarioNeedsNeitherSecretsNorBodies(t *testing.T) {
-	file := strings.Replace(with(t, "json: {features: [5.1]}", "file: gone.json"), "/prod\"}", `/prod", auth: {api_key: "${env:GONE}"}}`, 1)
+func TestARecordedScenarioReadsNeitherFilesNorTheEnvironment(t *testing.T) {
+	t.Setenv("SET", "leaked")
+	file := strings.Replace(with(t, "json: {features: [5.1]}", "file: gone.json"), "/prod\"}", `/prod", auth: {api_key: "${env:SET}"}, function: {name: "${env:SET}", memory: 1GB}}`, 1)
 	if _, err := Parse("x.yaml", []byte(file), env()); err == nil {
 		t.Error("to send, both are needed")
 	}
-	s, err := ParseRecorded("x.yaml", []byte(file), env())
-	if err != nil || s.Targets[0].Stage != "prod" {
-		t.Errorf("%v", err)
+	s, err := ParseRecorded("x.yaml", []byte(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Targets[0]; got.Stage != "prod" || got.Function.Name != "" || got.Function.MemoryMB != 1024 || got.Auth.APIKey.Reveal() != "" || len(s.Files) != 0 {
+		t.Errorf("read as %+v, files %v", got, s.Files)
+	}
+	if len(s.Unresolved) != 1 || s.Unresolved[0].Variable != "SET" || !strings.HasSuffix(s.Unresolved[0].Path, ".function.name") {
+		t.Errorf("unresolved: %+v", s.Unresolved)
 	}
 	gone := strings.Replace(file, "https://abc123", "https://${env:HOST_GONE}", 1)
-	if _, err := ParseRecorded("x.yaml", []byte(gone), env()); err == nil || !strings.Contains(err.Error(), "HOST_GONE is not set") {
-		t.Errorf("an address that cannot be known: %v", err)
+	if s, err := ParseRecorded("x.yaml", []byte(gone)); err != nil || s.Targets[0].URL != nil || len(s.Unresolved) != 2 {
+		t.Errorf("an address from the environment: %v", err)
 	}
 }
 

@@ -61,7 +61,7 @@ func (in *input) probes(n *node, s *Scenario) {
 			in.problem(e.value, "%s.%s: needs a mapping of options, or {} for none: this is %s", path, e.key, e.value.quote())
 			continue
 		}
-		own := &input{file: in.file, folder: in.folder, env: in.env, recorded: in.recorded}
+		own := &input{file: in.file, folder: in.folder, env: in.env}
 		named := &node{sort: mapping, line: e.line, column: e.column, entries: e.value.entries}
 		p := Probe{Name: e.key, Options: &Options{fields{own, named, path + "." + e.key}}}
 		p.Targets = in.asked(fields{in, named, path + "." + e.key}, s)

@@ -53,7 +53,7 @@ func TestARecordedScenarioMayBeNowhere(t *testing.T) {
 		if _, err := Parse("x.yaml", []byte(text), environment); err == nil {
 			t.Errorf("%s can run", target)
 		}
-		if _, err := ParseRecorded("x.yaml", []byte(text), environment); err != nil {
+		if _, err := ParseRecorded("x.yaml", []byte(text)); err != nil {
 			t.Errorf("%s: %v", target, err)
 		}
 	}

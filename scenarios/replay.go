@@ -73,22 +73,19 @@ func readReplay(f fields) Stage {
 	if n == nil {
 		return stage
 	}
-	r := Replay{File: name}
-	if !f.in.recorded { // what was replayed is in the run; the file may be gone
-		data := f.file(name, n, maxArrivalFile, ", the most that is held in memory")
-		if data == nil {
-			return stage
-		}
-		var err error
-		if r, err = newReplay(name, data); err != nil {
-			f.bad(n, "file", "%v", err)
-			return stage
-		}
-		if !f.has("for") {
-			stage.For = r.span()
-		}
-		f.replayable(n, r, stage.For)
+	data := f.file(name, n, maxArrivalFile, ", the most that is held in memory")
+	if data == nil {
+		return stage
 	}
+	r, err := newReplay(name, data)
+	if err != nil {
+		f.bad(n, "file", "%v", err)
+		return stage
+	}
+	if !f.has("for") {
+		stage.For = r.span()
+	}
+	f.replayable(n, r, stage.For)
 	stage.Shape = r
 	return stage
 }

@@ -136,10 +136,3 @@ func TestReplaysThatCannotBePlannedAreRefused(t *testing.T) {
 		}
 	}
 }
-
-func TestARecordedReplayNeedsNoFile(t *testing.T) {
-	file := with(t, "constant: {rate: 200/s, for: 30s}", "replay: {file: gone.csv}")
-	if s, err := ParseRecorded("x.yaml", []byte(file), env()); err != nil || len(s.Stages) != 1 {
-		t.Errorf("%v", err)
-	}
-}

@@ -27,6 +27,14 @@ type Scenario struct {
 	Requires   []string // features that a door must have to be recommended
 	Lab        Lab
 	Secrets    []targets.Secret // the values of environment variables that requests carry
+
+	Unresolved []Reference // of a recorded copy: what it left to the environment
+}
+
+// A Reference is a value that a scenario takes from an environment variable.
+type Reference struct {
+	Path     string // "targets.rest.url"
+	Variable string
 }
 
 // A Request is one of the weighted requests that every target receives.

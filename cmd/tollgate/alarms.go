@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"tollgate/results"
@@ -12,8 +11,10 @@ import (
 )
 
 // exportAlarms writes the alarms that ring at the levels of a decision.
-func exportAlarms(file string, run *results.Run, d *compare.Decision) error {
-	s, err := scenarios.ParseRecorded(filepath.Join(run.Dir, results.FileScenario), run.Scenario, os.LookupEnv)
+// The names in them are those of the scenario that the user names, or else of the
+// recorded copy, which knows no environment variables.
+func exportAlarms(file, scenario string, run *results.Run, d *compare.Decision) error {
+	s, err := scenarioOf(scenario, run)
 	if err != nil {
 		return fmt.Errorf("--export-alarms: %w", err)
 	}
@@ -36,4 +37,16 @@ func exportAlarms(file string, run *results.Run, d *compare.Decision) error {
 		return fmt.Errorf("--export-alarms: %w", err)
 	}
 	return writeWhole(file, text)
+}
+
+// scenarioOf is the scenario that a run ran, as the user names it or as recorded.
+func scenarioOf(name string, run *results.Run) (*scenarios.Scenario, error) {
+	if name == "" {
+		return scenarios.ParseRecorded(filepath.Join(run.Dir, results.FileScenario), run.Scenario)
+	}
+	s, err := loadScenario(name)
+	if err == nil && results.Digest(s.Source) != run.Document.Digest {
+		err = fmt.Errorf("%s is not the scenario that ran: their SHA-256 differ", s.File)
+	}
+	return s, err
 }

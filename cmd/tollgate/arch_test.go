@@ -86,7 +86,7 @@ var owners = map[string][]string{
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab"},
 	"modernc.org/sqlite":                              {"results/history"},
 	"golang.org/x/net":                                {"scenarios"},
-	"golang.org/x/sys":                                {"scenarios/load", "scenarios/load/poll", "targets/lab/wheel"},
+	"golang.org/x/sys":                                {"cmd/tollgate", "scenarios/load", "scenarios/load/poll", "targets/lab/wheel"},
 }
 
 // testOnly may be imported by any _test.go file and by nothing else.

@@ -14,14 +14,15 @@ import (
 // A gating is what the flags of check say.
 type gating struct {
 	compare.GateOptions
-	json    bool
-	against string
-	history string
-	rerun   bool
-	failOn  string
-	alarms  string
-	nights  []compare.Night // that the run is held against; nil: it is held against a target of its own
-	running                 // of the rerun
+	json     bool
+	against  string
+	history  string
+	rerun    bool
+	scenario string // that a rerun runs
+	failOn   string
+	alarms   string
+	nights   []compare.Night // that the run is held against; nil: it is held against a target of its own
+	running                  // of the rerun
 }
 
 func newCheck() *cobra.Command {
@@ -34,9 +35,14 @@ that are valid: p50, p90 and p99 of the response time (p99.9 from 50,000 request
 on), goodput, errors, dollars per million requests, and the share of cold starts
 where the function's log could be read. A metric raises an alarm if hardly any
 night is as bad (a robust prediction interval, for all metrics together) and if
-the change is worth waking somebody for. An alarm is confirmed by running the
-scenario once more, with the same files, if its targets can be reached, before it
-counts. With fewer than ten nights it learns.
+the change is worth waking somebody for. With fewer than ten nights it learns.
+
+With --scenario an alarm is confirmed before it counts: the scenario runs once
+more, and check says before it sends anything what it will send, and where. Name
+the files that the run was made with: the scenario, or its name in the library,
+and --lab and --prices if it had them. Others are not run: the alarm stands, not
+confirmed, with the reason. Nothing in the run directory is ever run or followed,
+so a directory that came from elsewhere can be checked.
 
 With --against TARGET it holds the other targets of the run against that one,
 such as the stage that was deployed before. This finds smaller changes, because
@@ -56,7 +62,7 @@ EXIT STATUS
   95  not decided (with --fail-on inconclusive)
   96  not judged: the run is not valid, or older than the nights before it
   98  regression; also a metric without samples`,
-		Example: `  tollgate check results/runs/20261122T190000Z-front-doors-1a2b3c
+		Example: `  tollgate check results/runs/20261122T190000Z-front-doors-1a2b3c --scenario front-doors
   tollgate check RUN --against stable --fail-on inconclusive`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error { return g.check(c, filepath.Clean(given[0])) },
@@ -65,7 +71,9 @@ EXIT STATUS
 	f.BoolVar(&g.json, "json", false, "print the decision as JSON (see tollgate schema gate)")
 	f.StringVar(&g.against, "against", "", "the `target` of the same run that the others are held against")
 	f.StringVar(&g.history, "history", "", "`folder` of the runs before this one (default: that of the run)")
-	f.BoolVar(&g.rerun, "rerun", true, "run the scenario once more before an alarm counts, if its targets can be reached")
+	f.StringVar(&g.scenario, "scenario", "", "scenario `file` that the run was made with, or its name in the library: run it once more before an alarm counts")
+	f.StringVar(&g.lab, "lab", "", "lab `file` that the run was made with, for the rerun")
+	f.BoolVar(&g.rerun, "rerun", true, "with --scenario: run it once more; --rerun=false only reports the alarm")
 	f.Float64Var(&g.Percent, "percent", 5, "least change of a latency that is minded, in percent")
 	f.Float64Var(&g.MS, "ms", 1, "and in milliseconds")
 	f.BoolVar(&g.Suspect, "suspect", false, "nights that are suspect count like valid ones")
@@ -73,6 +81,8 @@ EXIT STATUS
 	f.StringVar(&g.alarms, "export-alarms", "", "`file` to write a CloudFormation template to, with CloudWatch alarms at the gate's levels")
 	f.StringVar(&g.maxCost, "max-cost", "", "no rerun that would cost more than this many US `dollars`")
 	f.BoolVar(&g.yes, "yes", false, fmt.Sprintf("rerun even if it may cost more than $%s", askFrom.Text(0)))
+	g.bookFlags.flags(c)
+	_ = c.RegisterFlagCompletionFunc("scenario", completeScenario)
 	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"nothing", "regression", "inconclusive"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -85,6 +95,9 @@ func (g *gating) check(c *cobra.Command, dir string) error {
 	}
 	if g.Percent <= 0 || g.MS <= 0 {
 		return usage(errors.New("--percent and --ms must be above 0"))
+	}
+	if g.lab == standardInput {
+		return usage(errors.New("--lab -: name a file: a rerun reads it more than once"))
 	}
 	run, err := results.Open(dir)
 	if err != nil {
@@ -104,7 +117,7 @@ func (g *gating) check(c *cobra.Command, dir string) error {
 		err = tellGate(run, g.nights, d)
 	}
 	if err == nil && g.alarms != "" {
-		err = exportAlarms(g.alarms, run, d)
+		err = exportAlarms(g.alarms, g.scenario, run, d)
 	}
 	return errors.Join(err, printAs(c.OutOrStdout(), g.json, d), g.verdict(d))
 }
@@ -129,8 +142,12 @@ func (g *gating) decide(c *cobra.Command, run *results.Run) (*compare.Decision, 
 	if d.Outcome != compare.Regression || d.RerunOf != "" {
 		return d, nil
 	}
-	if !g.rerun {
+	switch {
+	case !g.rerun:
 		d.Notes = append(d.Notes, "not confirmed: --rerun=false")
+		return d, nil
+	case g.scenario == "":
+		d.Notes = append(d.Notes, "not confirmed: a rerun takes the files that the run was made with; to confirm it: "+confirming(run))
 		return d, nil
 	}
 	again, err := g.again(c, run)

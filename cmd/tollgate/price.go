@@ -20,7 +20,8 @@ type billing struct {
 	bookFlags
 	comparing
 	profiling
-	explain bool
+	explain  bool
+	scenario string // of a run
 }
 
 func newPrice() *cobra.Command {
@@ -55,6 +56,8 @@ EXIT STATUS
 			switch {
 			case err != nil:
 				return usage(fmt.Errorf("%w: give a run directory, such as those below results/runs, or a workload file", err))
+			case !at.IsDir() && b.scenario != "":
+				return usage(fmt.Errorf("--scenario is for a recorded run, and %s is a workload file", given[0]))
 			case !at.IsDir():
 				return b.workload(c, given[0])
 			case b.compare || b.door != "" || b.plot != "" || b.from != "":
@@ -68,6 +71,7 @@ EXIT STATUS
 	b.freeTierFlag(c)
 	b.comparing.flags(c)
 	b.profiling.flags(c)
+	scenarioFlag(c, &b.scenario)
 	c.Flags().BoolVar(&b.explain, "explain", false, "print how every line follows from the traffic")
 	return c
 }
@@ -78,7 +82,7 @@ func (b *billing) run(c *cobra.Command, dir string) error {
 		return err
 	}
 	var priced *results.Run
-	err = again(c, &b.telling, book, func(cfg session.Config) (*results.Run, error) {
+	err = again(c, &b.telling, book, b.scenario, func(cfg session.Config) (*results.Run, error) {
 		run, err := session.Price(dir, cfg)
 		priced = run
 		return run, err
@@ -100,12 +104,20 @@ func explainRun(w io.Writer, run *results.Run) error {
 	return errors.Join(errs...)
 }
 
-// again repeats a step on a recorded run and reports it.
-func again(c *cobra.Command, t *telling, book *pricing.Book, step func(session.Config) (*results.Run, error)) error {
+// again repeats a step on a recorded run and reports it. The scenario is the file
+// that the user names, or "".
+func again(c *cobra.Command, t *telling, book *pricing.Book, scenario string, step func(session.Config) (*results.Run, error)) error {
 	if err := t.check(); err != nil {
 		return err
 	}
 	cfg := live(book)
+	if scenario != "" {
+		s, err := loadScenario(scenario)
+		if err != nil {
+			return err
+		}
+		cfg.Scenario = s
+	}
 	run, err := step(cfg)
 	if err != nil {
 		return failure(err)

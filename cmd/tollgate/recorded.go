@@ -8,14 +8,27 @@ import (
 	"tollgate/scenarios/session"
 )
 
+// scenarioFlag names the scenario of a recorded run.
+func scenarioFlag(c *cobra.Command, scenario *string) {
+	c.Flags().StringVar(scenario, "scenario", "", "scenario `file` that the run was made with, or its name in the library, in place of the recorded copy: its environment variables are read")
+	_ = c.RegisterFlagCompletionFunc("scenario", completeScenario)
+}
+
 func newObserve() *cobra.Command {
 	var t telling
+	var scenario string
 	c := &cobra.Command{
 		Use:   "observe RUN",
 		Short: "Read what CloudWatch saw of a recorded run, again",
 		Long: `Observe reads the CloudWatch metrics of a recorded run's targets over the run's
 window, and prices and reports the run again with them. Nothing is sent to the
 targets. CloudWatch keeps one-minute metrics for 15 days.
+
+The names of APIs, stages, functions and regions are those of the recorded copy
+of the scenario. Environment variables, and an AWS profile that the scenario
+names, are not used for a copy that anyone may have written: name the scenario
+file with --scenario for those. Endpoint and credentials are those of the AWS
+SDK's default chain (AWS_PROFILE, AWS_ENDPOINT_URL).
 
 What a lab saw can only be read while its run lasts.
 
@@ -29,11 +42,12 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
-			return again(c, &t, book, func(cfg session.Config) (*results.Run, error) {
+			return again(c, &t, book, scenario, func(cfg session.Config) (*results.Run, error) {
 				return session.Observe(c.Context(), given[0], cfg)
 			})
 		},
 	}
 	t.flags(c)
+	scenarioFlag(c, &scenario)
 	return c
 }

@@ -3,24 +3,24 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"io"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/probes"
 )
 
-// again runs the scenario of a recorded run once more, into the same folder.
-// Thresholds that fail are no reason not to look at it.
+// again runs the scenario that the user names once more, into the folder of the
+// recorded run. Thresholds that fail are no reason not to look at it.
 func (g *gating) again(c *cobra.Command, run *results.Run) (*results.Run, error) {
 	r := g.running
 	r.quiet, r.out = true, filepath.Dir(run.Dir)
-	s, err := r.repeat(run)
+	s, err := r.repeat(c, g.scenario, run)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,9 @@ func (g *gating) again(c *cobra.Command, run *results.Run) (*results.Run, error)
 		return nil, err
 	}
 	defer free()
-	fmt.Fprintln(c.ErrOrStderr(), "alarm: running the scenario once more to confirm it")
+	if err := announceRerun(c.ErrOrStderr(), s, r.yes); err != nil {
+		return nil, err
+	}
 	second, cfg, err := r.measure(c, s)
 	if second == nil {
 		return nil, err
@@ -44,36 +46,146 @@ func (g *gating) again(c *cobra.Command, run *results.Run) (*results.Run, error)
 	return second, nil
 }
 
-// lockFile marks a run directory that is being checked, and a folder in which a
-// rerun is under way.
-const lockFile = "check.lock"
-
-// lockAge is after how long a lock is taken to be left by a process that died:
-// longer than any rerun.
-const lockAge = 24 * time.Hour
-
-// lock keeps two checks of one run, or two reruns in one folder, from going on at
-// the same time, since either would disturb what the other measures.
-func lock(dir string) (free func(), err error) {
-	name := filepath.Join(dir, lockFile)
-	for range 2 {
-		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-		if err == nil {
-			_, err = f.WriteString(strconv.Itoa(os.Getpid()) + "\n")
-			if err = errors.Join(err, f.Close()); err == nil {
-				return func() { _ = os.Remove(name) }, nil
-			}
-			err = errors.Join(err, os.Remove(name)) // a full disk takes names, and not what is in them
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("cannot write to %s: %w; the gate needs to keep its decision there", dir, err)
-		}
-		info, err := os.Stat(name)
-		if err == nil && time.Since(info.ModTime()) < lockAge {
-			pid, _ := os.ReadFile(name)
-			return nil, fmt.Errorf("%s is being checked by process %s: wait for it, or remove %s if that process is gone", dir, strings.TrimSpace(string(pid)), name)
-		}
-		_ = os.Remove(name) // whoever left it is long gone; if it stays, the second try says so
+// announceRerun says, before anything is sent, what will be sent and to whom.
+func announceRerun(w io.Writer, s *scenarios.Scenario, yes bool) error {
+	p, _, err := probes.NewPlan(s, yes)
+	if err != nil {
+		return usage(fmt.Errorf("%s: %w", s.File, err))
 	}
-	return nil, fmt.Errorf("%s cannot be taken: remove it", name)
+	fmt.Fprintln(w, "alarm: running the scenario once more to confirm it")
+	for _, t := range s.Targets {
+		at := "the lab on this machine"
+		if t.URL != nil {
+			at = t.URL.Host
+		}
+		fmt.Fprintf(w, "  %s at %s:\n", t.Name, at)
+		for _, stage := range p.Stages {
+			fmt.Fprintf(w, "    %s\n", stageText(stage))
+		}
+	}
+	return nil
+}
+
+// repeat reads the scenario that the user names, and refuses it where it is not
+// what the recorded run ran. Of the recorded run come only the seed, the engine,
+// the tags, and which of the scenario's targets ran.
+func (r *running) repeat(c *cobra.Command, name string, run *results.Run) (*scenarios.Scenario, error) {
+	d := &run.Document
+	s, err := loadScenario(name)
+	if err != nil {
+		return nil, err
+	}
+	for key, value := range d.Tags {
+		r.tags = append(slices.Clip(r.tags), key+"="+value)
+	}
+	if len(s.Stages) > 0 {
+		s.Probes = nil // they use up time and quotas, and judge themselves
+	}
+	s.Seed = d.Seed
+	if engines[d.Engine.Name] {
+		s.Engine.Use = d.Engine.Name
+	}
+	var names []string
+	for _, t := range d.Targets {
+		names = append(names, t.Name)
+	}
+	if err := choose(s, names); err != nil {
+		return nil, err
+	}
+	return s, r.same(c, s, d)
+}
+
+// same refuses files with which a rerun would be another measurement. What run.json
+// says of the files can only refuse them: that it names a file, or has its digest,
+// allows nothing.
+func (r *running) same(c *cobra.Command, s *scenarios.Scenario, d *results.Document) error {
+	if results.Digest(s.Source) != d.Digest {
+		return fmt.Errorf("%s is not the scenario that ran: their SHA-256 differ", s.File)
+	}
+	inputs, err := r.inputs(s)
+	if err != nil {
+		return err
+	}
+	for _, in := range d.Inputs {
+		if in.Role == results.InputLab {
+			continue // what it makes of the lab is compared below
+		}
+		if !slices.ContainsFunc(inputs, func(have results.Input) bool { return have.Role == in.Role && have.Digest == in.Digest }) {
+			return fmt.Errorf("the run read %s file %.80q, and the files that you named do not include it, or it was changed since (another SHA-256)%s", article(in.Role), in.Name, giveIt(in.Role))
+		}
+	}
+	return r.sameLab(c, s, d)
+}
+
+func article(role results.Role) string {
+	if role == results.InputFile {
+		return "the"
+	}
+	return "a " + string(role)
+}
+
+// giveIt is by which flag a file is named.
+func giveIt(role results.Role) string {
+	if role == results.InputPrices {
+		return ": name it with --prices"
+	}
+	return ""
+}
+
+// sameLab refuses a lab that would serve the targets differently.
+func (r *running) sameLab(c *cobra.Command, s *scenarios.Scenario, d *results.Document) error {
+	if d.Lab == "" {
+		return nil
+	}
+	served, err := r.served(c, s)
+	if err != nil {
+		return err
+	}
+	if places := served.config.Masked(); len(places) > 0 {
+		return fmt.Errorf("%s is the record of a run, without the secrets at %s", r.lab, strings.Join(places, ", "))
+	}
+	record, err := served.record()
+	if err != nil {
+		return err
+	}
+	if results.Digest(record) == d.Lab {
+		return nil
+	}
+	if r.lab == "" {
+		return errors.New("the run had a lab that the scenario alone does not describe: name its lab file with --lab")
+	}
+	return fmt.Errorf("%s describes another lab than the one that served the run", r.lab)
+}
+
+// confirming is the command that confirms an alarm. It names no file that a run
+// directory names: whoever wrote the directory would choose what runs. A scenario
+// of the library is one of this program.
+func confirming(run *results.Run) string {
+	d := &run.Document
+	command := "tollgate check " + shellQuoted(run.Dir) + " --scenario "
+	if _, data, err := scenarios.Find(d.Scenario); err == nil && slices.Contains(scenarios.Library(), d.Scenario) && results.Digest(data) == d.Digest {
+		command += d.Scenario
+	} else {
+		command += "FILE"
+	}
+	for _, in := range d.Inputs {
+		switch in.Role {
+		case results.InputLab:
+			command += " --lab FILE"
+		case results.InputPrices:
+			command += " --prices FILE"
+		}
+	}
+	return command
+}
+
+// shellQuoted is a path as a shell takes it for one word.
+func shellQuoted(path string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+:@%", r)
+	}
+	if path != "" && !strings.ContainsFunc(path, func(r rune) bool { return !plain(r) }) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

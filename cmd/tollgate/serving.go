@@ -96,6 +96,12 @@ func (sv serving) check(ts []targets.Target) error {
 	return errors.Join(errs...)
 }
 
+// record is what a run keeps of its lab, without secrets.
+func (sv serving) record() ([]byte, error) {
+	record, err := json.MarshalIndent(sv.config.Recorded(), "", "  ")
+	return append(record, '\n'), err
+}
+
 // start serves the doors in a process of this same program, and returns the
 // targets with their addresses.
 func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab, error) {
@@ -107,7 +113,7 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 	if err != nil {
 		return session.Lab{}, err
 	}
-	record, err := json.MarshalIndent(sv.config.Recorded(), "", "  ")
+	record, err := sv.record()
 	if err != nil {
 		return session.Lab{}, errors.Join(err, child.Close())
 	}
@@ -121,5 +127,5 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 			return session.Lab{}, errors.Join(fmt.Errorf("target %s: %w", ts[i].Name, err), child.Close())
 		}
 	}
-	return session.Lab{Targets: ts, Record: append(record, '\n'), Close: child.Close}, nil
+	return session.Lab{Targets: ts, Record: record, Close: child.Close}, nil
 }

@@ -15,13 +15,13 @@ import (
 // of the lab, the signers and CloudWatch come in here, so that this package
 // knows no more of AWS than the word.
 type Config struct {
-	Scenario *scenarios.Scenario
-	Out      string        // the folder that run directories are made in
-	Tool     string        // version of the program, for the record
-	Tags     results.Tags  // of the run
-	Warnings []error       // what else will not come out as asked, beside the plan's own
-	MaxCost  pricing.Money // at which the load is stopped; zero: no limit
-	Yes      bool          // whoever runs it has confirmed what it may cost or use up
+	Scenario *scenarios.Scenario // that runs; of a recorded run, the one that the user names in place of the recorded copy, or nil
+	Out      string              // the folder that run directories are made in
+	Tool     string              // version of the program, for the record
+	Tags     results.Tags        // of the run
+	Warnings []error             // what else will not come out as asked, beside the plan's own
+	MaxCost  pricing.Money       // at which the load is stopped; zero: no limit
+	Yes      bool                // whoever runs it has confirmed what it may cost or use up
 
 	Inputs []results.Input // files that the run reads beside the scenario, for the record
 
@@ -33,7 +33,6 @@ type Config struct {
 	Limits   ConfiguredLimits                                             // nil: nobody can say what limits are configured
 	Renewer  Renewer                                                      // nil: no function can be renewed
 	Book     *pricing.Book                                                // nil: nothing is priced
-	Env      func(name string) (string, bool)                             // what a recorded scenario refers to; nil: the environment
 	Progress func(Progress)                                               // told a few times a second, one call at a time; nil: nobody listens
 }
 

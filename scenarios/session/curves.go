@@ -30,7 +30,13 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 	}
 	p := r.scenario.Pricing
 	book := r.scenario.Book(c.Book)
-	if book == nil || p.RequestsPerMonth == 0 {
+	if book == nil {
+		return nil, nil
+	}
+	if err := r.resolved(stepPrice, priced); err != nil {
+		return nil, err
+	}
+	if p.RequestsPerMonth == 0 {
 		return nil, nil
 	}
 	costs := &Costs{Month: p.RequestsPerMonth}

@@ -17,8 +17,10 @@
 //     beginning, and what came after a spike with what was before it (see
 //     [compare.Drift] and [compare.Spikes]): all from the run's own blocks.
 //
-// Steps 4 and 5 work on any recorded directory (see Observe and Price): they
-// read its copy of the scenario, never the file that the user may have changed.
+// Steps 4 and 5 work on any recorded directory (see Observe and Price). They read
+// its copy of the scenario as data, without files and environment variables, since
+// anyone may have written it; or the file that the user names, if it has the bytes
+// that ran.
 //
 // # Why
 //

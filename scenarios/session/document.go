@@ -1,8 +1,6 @@
 package session
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"runtime"
 	"slices"
@@ -17,7 +15,7 @@ import (
 func (s *session) document(now time.Time) results.Document {
 	doc := results.Document{
 		Version: results.Version, ID: results.RunID(now, s.Scenario.Name),
-		Scenario: s.Scenario.Name, Digest: digest(s.Scenario.Source), Lab: digest(s.lab.Record),
+		Scenario: s.Scenario.Name, Lab: results.Digest(s.lab.Record),
 		State: results.Running, Started: now, Seed: s.plan.Seed, Tool: s.Tool, Tags: s.Tags, Inputs: s.Inputs,
 		Reasons: []string{}, Thresholds: results.Pending(s.Scenario.Thresholds),
 		Machine: results.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
@@ -43,15 +41,6 @@ func (s *session) document(now time.Time) results.Document {
 		})
 	}
 	return doc
-}
-
-// digest is the SHA-256 of a file; "" of none.
-func digest(file []byte) string {
-	if file == nil {
-		return ""
-	}
-	sum := sha256.Sum256(file)
-	return hex.EncodeToString(sum[:])
 }
 
 func stage(p *scenarios.PlannedStage) results.StageDoc {

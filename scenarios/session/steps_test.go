@@ -82,7 +82,7 @@ func TestAFailedStepNeverLosesTheRun(t *testing.T) {
 	}
 
 	// Repeated with what was missing, both steps succeed and their warnings go.
-	c.Observer = observerFunc(sees)
+	c.Observer, c.Scenario = observerFunc(sees), nil
 	run, err = Observe(t.Context(), run.Dir, c)
 	if err != nil {
 		t.Fatal(err)

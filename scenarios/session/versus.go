@@ -19,9 +19,17 @@ func Compare(dir, base string, c Config) (*compare.Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	compared, err := compare.Targets(r.run, compare.Options{Base: base, Price: perMillion(c.Book, r.run, r.scenario, r.targets)})
+	o := compare.Options{Base: base}
+	unpriced := r.resolved(stepPrice, priced)
+	if unpriced == nil {
+		o.Price = perMillion(c.Book, r.run, r.scenario, r.targets)
+	}
+	compared, err := compare.Targets(r.run, o)
 	if err != nil {
 		return nil, fail(BadInput, "%s: %w", dir, err)
+	}
+	if unpriced != nil {
+		compared.Notes = append(compared.Notes, "costs are not compared: "+unpriced.Error())
 	}
 	return compared, nil
 }
