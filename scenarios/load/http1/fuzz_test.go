@@ -48,7 +48,7 @@ func listed(text []byte, ours, theirs outcome) bool {
 		return theirs.Err == nil && oddStatusLine(text, &code)
 	case BadUpgrade:
 		return theirs.Code == 101
-	case BadField: // a blank inside a name, which net/http tolerates
+	case BadField: // a blank inside a name among the trailers, which net/http tolerates
 		return theirs.Err == nil && blankInName(text)
 	case HeadTooLong:
 		return len(text) > MaxHead
@@ -70,6 +70,41 @@ func listed(text []byte, ours, theirs outcome) bool {
 		return ours == theirs
 	}
 	return false
+}
+
+// strictly is what stricter readers are given of text, which is fed in two pieces.
+func strictly(text []byte, head bool, at int) (strict []byte, deviations Deviations) {
+	r := Response{Strict: &Strict{}}
+	r.Reset(head, nil, nil)
+	at = min(at, len(text))
+	n, err := r.Feed(text[:at])
+	for b := make([]byte, 7); ; {
+		k := r.Strict.Take(b)
+		strict = append(strict, b[:k]...)
+		switch {
+		case k > 0:
+		case err != nil || n == len(text) || r.Done() || at == len(text):
+			return strict, r.Deviations
+		default:
+			at = len(text)
+			var more int
+			more, err = r.Feed(text[n:])
+			n += more
+		}
+	}
+}
+
+// misread are the deviations that net/http refuses, or reads in another way.
+const misread = BlankBeforeColon | OddName | NotAField | RepeatedLength
+
+// comparable says whether net/http should make the same of the strict form of a
+// response as we of the response itself.
+func comparable(ours, theirs outcome) bool {
+	ours.Rest, theirs.Rest = 0, 0
+	if ours.KeepAlive != theirs.KeepAlive && theirs.KeepAlive { // both lengths, or a coding under HTTP/1.0
+		theirs.KeepAlive = false
+	}
+	return ours == theirs || theirs.Err != nil && strings.Contains(theirs.Err.Error(), "bad trailer key")
 }
 
 func oddStatusLine(text []byte, _ *int) bool {
@@ -107,8 +142,15 @@ func FuzzAgainstNetHTTP(f *testing.F) {
 		if again := read(string(text), head, int(at), 1, 1); again != ours {
 			t.Fatalf("%q cut after %d bytes: %+v, in one piece: %+v", text, at, again, ours)
 		}
+		strict, deviations := strictly(text, head, int(at))
+		if ours.Err == nil && ours.Complete {
+			if theirs := reference(strict, head); !comparable(ours, theirs) && !listed(strict, ours, theirs) {
+				t.Fatalf("%q became %q: got %+v, net/http has %+v", text, strict, ours, theirs)
+			}
+		}
 		theirs := reference(text, head)
 		switch {
+		case deviations&misread != 0:
 		case ours.Err == nil && !ours.Complete:
 			if theirs.Err == nil && !listed(text, ours, theirs) {
 				t.Fatalf("%q: incomplete, but net/http has %+v", text, theirs)
@@ -126,6 +168,15 @@ func TestListedDifferences(t *testing.T) {
 	for _, m := range messages {
 		ours, theirs := read(m.text, m.head), reference([]byte(m.text), m.head)
 		good := ours.Err == nil && ours.Complete
+		strict, deviations := strictly([]byte(m.text), m.head, len(m.text)/2)
+		if good {
+			if theirs := reference(strict, m.head); !comparable(ours, theirs) {
+				t.Errorf("%s: %q became %q: got %+v, net/http has %+v", m.name, m.text, strict, ours, theirs)
+			}
+		}
+		if deviations&misread != 0 {
+			continue
+		}
 		if good != (theirs.Err == nil) || good && ours != theirs {
 			if !listed([]byte(m.text), ours, theirs) {
 				t.Errorf("%s: got %+v, net/http has %+v", m.name, ours, theirs)

@@ -28,6 +28,13 @@ func (r *Response) statusLine(b []byte) (int, error) {
 		return 0, HeadTooLong
 	}
 	r.Code, r.old, r.state = int(n), line[7] == '0', atField
+	r.ending(b, end)
+	if n > 599 {
+		r.Deviations |= OddStatus
+	}
+	if len(code) == 3 {
+		r.Deviations |= NoReason
+	}
 	if r.Watcher != nil && r.Code >= 200 {
 		r.Noted = r.Watcher.Wants(r.Code)
 	}
@@ -45,9 +52,11 @@ func (r *Response) field(b []byte) (int, error) {
 	case r.Code == 101:
 		return 0, BadUpgrade
 	case r.Code < 200:
-		r.head, r.state = head{length: -1}, atStatus
+		r.head, r.state = head{length: -1, Deviations: r.Deviations}, atStatus
 		r.Interim++
 		return n, nil
+	case r.coded && r.length >= 0 && r.Deviations&BlankBeforeColon != 0:
+		return 0, BadFraming
 	}
 	r.frame()
 	return n, nil
@@ -67,13 +76,15 @@ func (r *Response) readField(b []byte) (n int, name, value []byte, err error) {
 		return 0, nil, nil, HeadTooLong
 	}
 	if end == 0 || end == 1 && b[0] == '\r' {
+		r.ending(b, end)
 		return r.took(end + 1), nil, nil, nil
 	}
 	if end+1 == len(b) { // a line is over only when the next one does not continue it
 		r.seen = end
 		return 0, nil, nil, r.unfinished(len(b))
 	}
-	name, value, err = split(b[:end])
+	r.ending(b, end)
+	name, value, err = r.split(b[:end])
 	if err != nil || !isText(value) {
 		return 0, nil, nil, BadField
 	}
@@ -108,18 +119,20 @@ func (r *Response) folded(b []byte) (n int, name, value []byte, err error) {
 	if end >= r.allowed {
 		return 0, nil, nil, HeadTooLong
 	}
-	colon := bytes.IndexByte(b, ':')
-	return r.took(end + 1), b[:colon], trim(b[colon+1 : end]), nil
+	r.ending(b, end)
+	r.Deviations |= Folded
+	name, value = foldedName(b[:end])
+	return r.took(end + 1), name, value, nil
 }
 
 // split cuts a line into a field's name and its value.
-func split(line []byte) (name, value []byte, err error) {
+func (r *Response) split(line []byte) (name, value []byte, err error) {
 	colon := 0
 	for colon < len(line) && token[line[colon]] {
 		colon++
 	}
 	if colon == 0 || colon == len(line) || line[colon] != ':' {
-		return nil, nil, BadField
+		return r.oddField(line)
 	}
 	return line[:colon], withoutCR(line[colon+1:]), nil
 }
@@ -134,11 +147,7 @@ func (r *Response) heed(name, value []byte) error {
 		}
 	case len("content-length"):
 		if equalFold(name, "content-length") {
-			n, ok := number(value)
-			if !ok || r.length >= 0 && r.length != n {
-				return BadLength
-			}
-			r.length = n
+			return r.contentLength(value)
 		}
 	case len("transfer-encoding"):
 		if equalFold(name, "transfer-encoding") && !r.old {
@@ -177,6 +186,9 @@ func (c *Capture) note(name, value []byte) {
 
 // frame decides how the body is framed (RFC 9112 section 6.3).
 func (r *Response) frame() {
+	if r.coded && r.length >= 0 {
+		r.Deviations |= TwoFramings
+	}
 	r.close = r.close || r.old && !r.kept || r.coded && (r.old || r.length >= 0)
 	switch {
 	case r.noBody || r.Code == 204 || r.Code == 304:

@@ -12,6 +12,7 @@ const (
 	BadField       Malformed = "a line of the header is not a field"
 	BadLength      Malformed = "Content-Length is not one number"
 	BadCoding      Malformed = "Transfer-Encoding is not chunked alone"
+	BadFraming     Malformed = "Transfer-Encoding and Content-Length are both there, and one has a blank before its colon"
 	BadChunk       Malformed = "a chunk is not framed as one"
 	BadTrailer     Malformed = "the trailer section is not made of fields that end with CRLF"
 	HeadTooLong    Malformed = "the header is longer than 256 KiB"

@@ -17,19 +17,22 @@ type Response struct {
 	Memo    *Memo    // nil: every head is parsed
 	Watcher Watcher  // nil: no head is noted
 	Noted   *Noted   // of this head; nil: it is not noted
+	Strict  *Strict  // nil: nobody reads along
 
 	state   state
 	noBody  bool  // the answer to HEAD
 	left    int64 // bytes to come of the body or chunk
 	allowed int   // bytes that the head, or the trailer section, may still have
 	excess  int64 // chunk framing beyond what content justifies
-	seen    int   // bytes of the unfinished line that need not be looked at again
-	folding bool  // the unfinished line is a field that is continued
+	how     treatment
+	seen    int  // bytes of the unfinished line that need not be looked at again
+	folding bool // the unfinished line is a field that is continued
 }
 
 // A head is what a response's head says.
 type head struct {
-	Code    int   // as the latest status line says
+	Code int // as the latest status line says
+	Deviations
 	length  int64 // Content-Length, -1 without
 	old     bool  // HTTP/1.0
 	close   bool  // the connection must not serve again
@@ -74,7 +77,7 @@ type Noted struct {
 // Reset makes r ready for the next response. The answer to HEAD has no body.
 // The prefix of the body is kept up to the capacity of prefix.
 func (r *Response) Reset(toHead bool, prefix []byte, capture *Capture) {
-	*r = Response{head: head{length: -1}, noBody: toHead, Prefix: prefix[:0], Capture: capture, Memo: r.Memo, Watcher: r.Watcher, allowed: MaxHead}
+	*r = Response{head: head{length: -1}, noBody: toHead, Prefix: prefix[:0], Capture: capture, Memo: r.Memo, Watcher: r.Watcher, Strict: r.Strict, allowed: MaxHead}
 	if capture != nil {
 		clear(capture.Values)
 	}
@@ -85,15 +88,19 @@ func (r *Response) Reset(toHead bool, prefix []byte, capture *Capture) {
 // an unfinished line, and is to be fed again before what follows it; when it
 // is Done, the rest of b does not belong to it.
 func (r *Response) Feed(b []byte) (n int, err error) {
-	fresh := r.state == atStatus && r.Interim == 0 && r.Memo != nil && r.Capture == nil
+	fresh := r.state == atStatus && r.Interim == 0 && r.Memo != nil && r.Capture == nil && r.Strict == nil
 	if fresh {
 		n = r.Memo.recall(r, b)
 	}
 	parsing := fresh && n == 0
 	for n < len(b) && r.state != atEnd {
 		var k int
+		at := r.state
 		if k, err = r.step(b[n:]); err != nil || k == 0 {
 			break
+		}
+		if r.Strict != nil {
+			r.Strict.add(r, at, b[n:n+k])
 		}
 		if n += k; parsing && r.state > atField {
 			r.Memo.keep(r, b[:n])

@@ -69,26 +69,31 @@ var messages = []struct {
 	text string
 	head bool
 	want outcome
+
+	deviates Deviations
 }{
 	{name: "a body of known length", text: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", want: good(200, "hello")},
 	{name: "an empty body", text: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", want: good(200, "")},
-	{name: "no reason phrase", text: "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", want: good(200, "")},
+	{name: "no reason phrase", text: "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", want: good(200, ""), deviates: NoReason},
 	{name: "a reason phrase of many words", text: "HTTP/1.1 404 No Such Thing\r\nContent-Length: 0\r\n\r\n", want: good(404, "")},
-	{name: "an unknown status", text: "HTTP/1.1 999 ?\r\nContent-Length: 1\r\n\r\nx", want: good(999, "x")},
+	{name: "an unknown status", text: "HTTP/1.1 999 ?\r\nContent-Length: 1\r\n\r\nx", want: good(999, "x"), deviates: OddStatus},
 	{name: "names of fields in any case", text: "HTTP/1.1 200 OK\r\ncOnTeNt-LeNgTh: 2\r\n\r\nhi", want: good(200, "hi")},
 	{name: "no blank after the colon", text: "HTTP/1.1 200 OK\r\nContent-Length:2\r\n\r\nhi", want: good(200, "hi")},
 	{name: "blanks around a value", text: "HTTP/1.1 200 OK\r\nContent-Length: \t 2 \t\r\n\r\nhi", want: good(200, "hi")},
-	{name: "bare line feeds in the head", text: "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", want: good(200, "hi")},
-	{name: "the same Content-Length twice", text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi")},
-	{name: "a folded field", text: "HTTP/1.1 200 OK\r\nX-Long: a\r\n  b\r\n\tc\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi")},
-	{name: "a folded Content-Length", text: "HTTP/1.1 200 OK\r\nContent-Length:\r\n 2\r\n\r\nhi", want: good(200, "hi")},
+	{name: "bare line feeds in the head", text: "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", want: good(200, "hi"), deviates: BareLineFeed},
+	{name: "the same Content-Length twice", text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi"), deviates: RepeatedLength},
+	{name: "a folded field", text: "HTTP/1.1 200 OK\r\nX-Long: a\r\n  b\r\n\tc\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi"), deviates: Folded},
+	{name: "a folded Content-Length", text: "HTTP/1.1 200 OK\r\nContent-Length:\r\n 2\r\n\r\nhi", want: good(200, "hi"), deviates: Folded},
 	{name: "bytes beyond ASCII in a value", text: "HTTP/1.1 200 OK\r\nX-Name: \xc3\xa9t\xe9\r\nContent-Length: 0\r\n\r\n", want: good(200, "")},
 	{name: "an empty value", text: "HTTP/1.1 200 OK\r\nX-Empty:\r\nContent-Length: 0\r\n\r\n", want: good(200, "")},
 	{name: "two lengths", text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi", want: bad(BadLength)},
 	{name: "a negative length", text: "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", want: bad(BadLength)},
 	{name: "a signed length", text: "HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nhi", want: bad(BadLength)},
 	{name: "no length in Content-Length", text: "HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", want: bad(BadLength)},
-	{name: "a list of lengths", text: "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nhi", want: bad(BadLength)},
+	{name: "a list of lengths", text: "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nhi", want: good(200, "hi"), deviates: RepeatedLength},
+	{name: "a list of different lengths", text: "HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\nhi", want: bad(BadLength)},
+	{name: "a list of lengths and nothing", text: "HTTP/1.1 200 OK\r\nContent-Length: 2,\r\n\r\nhi", want: bad(BadLength)},
+	{name: "a list of lengths after another length", text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2,2\r\n\r\nhi", want: good(200, "hi"), deviates: RepeatedLength},
 	{name: "a length of 2^63", text: "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\n", want: bad(BadLength)},
 	{name: "a length of 30 digits", text: "HTTP/1.1 200 OK\r\nContent-Length: 100000000000000000000000000000\r\n\r\n", want: bad(BadLength)},
 	{name: "the largest length, cut short", text: "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nhi", want: cut(200, "hi")},
@@ -130,9 +135,9 @@ var messages = []struct {
 	{name: "chunk extensions", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b;c=\"d\"\r\nhi\r\n0;last\r\n\r\n", want: good(200, "hi")},
 	{name: "blanks after a chunk size", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 \t\r\nhi\r\n0\r\n\r\n", want: good(200, "hi")},
 	{name: "trailers", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n", want: good(200, "hi")},
-	{name: "folded trailers", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\n 2\r\n\r\n", want: good(200, "hi")},
+	{name: "folded trailers", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\n 2\r\n\r\n", want: good(200, "hi"), deviates: Folded},
 	{name: "a Content-Length among the trailers", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nContent-Length: 7\r\n\r\n", want: good(200, "hi")},
-	{name: "chunks and a length", text: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", want: closing(good(200, "hi"))},
+	{name: "chunks and a length", text: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", want: closing(good(200, "hi")), deviates: TwoFramings},
 	{name: "chunks under HTTP/1.0, which has none", text: "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", want: closing(good(200, "0\r\n\r\n"))},
 	{name: "chunks cut short", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", want: cut(200, "hel")},
 	{name: "no last chunk", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n", want: cut(200, "hi")},
@@ -167,9 +172,18 @@ var messages = []struct {
 	{name: "a status that is no number", text: "HTTP/1.1 2x0 OK\r\n\r\n", want: bad(BadStatusLine)},
 	{name: "a status below 100", text: "HTTP/1.1 099 Low\r\n\r\n", want: bad(BadStatusLine)},
 	{name: "no status", text: "HTTP/1.1\r\n\r\n", want: bad(BadStatusLine)},
-	{name: "a field without a colon", text: "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", want: bad(BadField)},
-	{name: "a field without a name", text: "HTTP/1.1 200 OK\r\n: value\r\n\r\n", want: bad(BadField)},
-	{name: "a blank before the colon", text: "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nhi", want: bad(BadField)},
+	{name: "a line without a colon", text: "HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi"), deviates: NotAField},
+	{name: "a line without a colon that goes on with one", text: "HTTP/1.1 200 OK\r\nno colon\r\n Content-Length: 3\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi"), deviates: NotAField | Folded},
+	{name: "a field without a name", text: "HTTP/1.1 200 OK\r\n: value\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi"), deviates: NotAField},
+	{name: "a blank in a name", text: "HTTP/1.1 200 OK\r\nX Bad: 1\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi"), deviates: OddName},
+	{name: "a blank in the name of a length, which then is none", text: "HTTP/1.1 200 OK\r\nContent Length: 3\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi"), deviates: OddName},
+	{name: "brackets in a name", text: "HTTP/1.1 200 OK\r\nX(1): 1\r\nContent-Length: 2\r\n\r\nhi", want: good(200, "hi"), deviates: OddName},
+	{name: "a blank before the colon", text: "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nhi", want: good(200, "hi"), deviates: BlankBeforeColon},
+	{name: "a blank before the colon of a coding", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", want: good(200, "hi"), deviates: BlankBeforeColon},
+	{name: "a blank before the colon of a coding beside a length", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\nContent-Length: 2\r\n\r\nhi", want: bad(BadFraming)},
+	{name: "a length with a blank before its colon that another length contradicts", text: "HTTP/1.1 200 OK\r\nContent-Length : 2\r\nContent-Length: 3\r\n\r\nhi!", want: bad(BadLength)},
+	{name: "a line without a colon of control characters", text: "HTTP/1.1 200 OK\r\nno\x00colon\r\n\r\n", want: bad(BadField)},
+	{name: "a line among the trailers without a name", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n: x\r\n\r\n", want: bad(BadField)},
 	{name: "a blank before the first field", text: "HTTP/1.1 200 OK\r\n Content-Length: 2\r\n\r\nhi", want: bad(BadField)},
 	{name: "a zero byte in a value", text: "HTTP/1.1 200 OK\r\nX-Nul: a\x00bcdefghij\r\n\r\n", want: bad(BadField)},
 	{name: "a control byte in a folded value", text: "HTTP/1.1 200 OK\r\nX-Nul: abc\r\n d\x01\r\n\r\n", want: bad(BadField)},
@@ -188,6 +202,35 @@ func TestResponse(t *testing.T) {
 				t.Errorf("got  %+v\nwant %+v", got, m.want)
 			}
 		})
+	}
+}
+
+// Each deviation that is tolerated has a name, however the response is cut and
+// whether or not its head is remembered.
+func TestDeviationsAreNoted(t *testing.T) {
+	for _, m := range messages {
+		if m.want.Err != nil {
+			continue
+		}
+		r := Response{Memo: &Memo{}}
+		for cut := range min(len(m.text), 300) {
+			r.Reset(m.head, nil, nil)
+			n, err := r.Feed([]byte(m.text[:cut]))
+			if err == nil && !r.Done() {
+				_, err = r.Feed([]byte(m.text[n:]))
+			}
+			if err != nil || r.Deviations != m.deviates {
+				t.Errorf("%s, cut after %d bytes: %v, deviations %b, want %b", m.name, cut, err, r.Deviations, m.deviates)
+				break
+			}
+		}
+	}
+	var all []string
+	for name := range Deviations(1<<len(deviationNames) - 1).Each() {
+		all = append(all, name)
+	}
+	if len(all) != len(deviationNames) || OddStatus != 1<<(len(deviationNames)-1) {
+		t.Errorf("%d deviations have names", len(all))
 	}
 }
 
