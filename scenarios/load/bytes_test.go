@@ -100,7 +100,7 @@ func TestBytesOfBrokenResponsesAreCounted(t *testing.T) {
 		{"an end within the body", "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello"},
 		{"an end within a chunk's line", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1"},
 		{"another protocol", "SSH-2.0-OpenSSH_9.6\r\n"},
-		{"a header that is none", "HTTP/1.1 200 OK\r\n: x\r\n\r\nhello"},
+		{"a header that is none", "HTTP/1.1 200 OK\r\nX: \x00\r\n\r\nhello"},
 		{"a chunk that is none", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nhello\r\n"},
 		{"a body of 64 KiB cut short", "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n" + strings.Repeat("x", 1<<16)},
 	} {

@@ -42,13 +42,33 @@ func classify(err error, during phase) results.ErrClass {
 		return results.ErrTimeout
 	case during == whileDialling:
 		return results.ErrRefused
-	case during == whileSecuring:
+	case during == whileSecuring || isAlert(err):
 		return results.ErrTLS
 	case isEnd(err):
 		return results.ErrReset
 	default:
 		return results.ErrMalformed
 	}
+}
+
+// opening is the phase in which a connection failed to open. One that was reset
+// had been accepted before: one that is refused fails otherwise.
+func opening(err error, secure bool) phase {
+	switch {
+	case !isErrno(err, endErrnos):
+		return whileDialling
+	case secure:
+		return whileSecuring
+	}
+	return whileExchanging
+}
+
+// isAlert says whether the server ended TLS with an alert. Under TLS 1.3 it
+// refuses a client after the client's part of the handshake, which then shows in
+// the first response.
+func isAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
 }
 
 func isTimeout(err error) bool {

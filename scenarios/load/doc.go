@@ -150,10 +150,13 @@
 //     request got. The transport lends a connection to the next request at the
 //     moment a response is complete, before the one who waits for it has run:
 //     what was read off therefore belongs to the exchange, not to the connection.
-//   - The transport has no limit on the use of a connection. Where one is asked
-//     for, the meter reads along where a response ends, and lets the transport
-//     see the connection's end together with the last bytes: then it is not
-//     lent out again.
+//   - Responses are read by the parser of the wire engine before the transport
+//     sees them (incoming): a failure has the class that it would have there, and
+//     the transport is never given what it would refuse. It is shown the end of the
+//     connection together with the last bytes of a response after which the
+//     connection must not serve again: then it is not lent out again.
+//   - A write that fails is no error by itself, here as in the wire engine: a server
+//     may answer before it has read the request, and end the connection.
 //   - There is one attack per turn, because an Attacker can be used only once,
 //     and one http.Transport per target for the whole run.
 //   - In the closed model vegeta's workers are the users: as many as users, no

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -47,7 +46,7 @@ func openVegeta(job Job, config *tls.Config) (Engine, error) {
 	for i, t := range job.Targets {
 		d := &door{number: uint16(i), messages: messages[i]}
 		d.dialer = &dialer{
-			clock: e.now, tally: e.tally, ends: ctx, net: net.Dialer{Timeout: longest(messages[i])},
+			clock: e.now, tally: e.tally, ends: ctx, patience: longest(messages[i]),
 			names: newResolver(t, &e.job, e.now), limits: &e.job.Options,
 		}
 		if t.URL.Scheme == "https" {

@@ -16,16 +16,17 @@ import (
 
 // A dialer opens the connections of one target and times each part of that.
 type dialer struct {
-	clock   func() time.Duration
-	tally   *tally
-	ends    context.Context // of the engine: ends dials that nobody waits for any more
-	net     net.Dialer
-	names   *resolver
-	turn    atomic.Uint32     // of the target's addresses
-	limits  *scenarios.Engine // on how long a connection is used
-	tls     *tls.Config       // of a target with https; cloned for each connection
-	spares  chan *meter       // opened beforehand, not yet used
-	opening sync.WaitGroup
+	clock    func() time.Duration
+	tally    *tally
+	ends     context.Context // of the engine: ends dials that nobody waits for any more
+	net      net.Dialer
+	patience time.Duration // with a connection being opened, its handshake included
+	names    *resolver
+	turn     atomic.Uint32     // of the target's addresses
+	limits   *scenarios.Engine // on how long a connection is used
+	tls      *tls.Config       // of a target with https; cloned for each connection
+	spares   chan *meter       // opened beforehand, not yet used
+	opening  sync.WaitGroup
 }
 
 // A dialError says during which phase a connection could not be had.
@@ -56,7 +57,7 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, erro
 
 // open opens a connection, with the TLS handshake where there is one.
 func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, error) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithTimeout(ctx, d.patience)
 	defer cancel()
 	defer context.AfterFunc(d.ends, cancel)()
 	m, err := d.connect(ctx, network)
@@ -83,10 +84,12 @@ func (d *dialer) connect(ctx context.Context, network string) (*meter, error) {
 		began := d.clock()
 		var conn net.Conn
 		if conn, err = d.net.DialContext(ctx, network, at); err == nil {
-			return &meter{Conn: conn, clock: d.clock, limits: d.limits, dns: dns, tcp: d.clock() - began, now: &readings{}}, nil
+			m := newMeter(conn, d)
+			m.dns, m.tcp = dns, d.clock()-began
+			return m, nil
 		}
 	}
-	return nil, &dialError{whileDialling, err}
+	return nil, &dialError{opening(err, d.tls != nil), err}
 }
 
 // prepare opens n connections before the first request.

@@ -3,12 +3,12 @@ package load
 import (
 	"context"
 	"crypto/tls"
-	"io"
 	"net"
 	"sync"
 	"time"
 
 	"tollgate/scenarios"
+	"tollgate/scenarios/load/http1"
 )
 
 // A meter is a connection that knows when its bytes passed and how many. Over
@@ -25,16 +25,30 @@ type meter struct {
 	mu      sync.Mutex // the transport reads and writes in goroutines of its own; guards what follows
 	now     *readings  // of the exchange that has the connection
 	carried int        // requests so far
-	wear    wear
+	wrote   sync.Cond  // the first byte of the first request was written, or the meter is closed
+	closed  bool
+	incoming
+}
+
+// newMeter measures a connection.
+func newMeter(conn net.Conn, d *dialer) *meter {
+	m := &meter{Conn: conn, clock: d.clock, limits: d.limits, now: &readings{}}
+	m.wrote.L = &m.mu
+	m.response.Strict = &m.strict
+	return m
 }
 
 // readings are what a meter saw during one exchange.
 type readings struct {
 	wrote, read bool // anything at all
-	ended       bool // reading failed: nothing more can come
 	sent        time.Duration
 	first, last time.Duration // bytes that arrived
 	out, in     int64
+	writing     int   // of out, what is being written
+	failed      error // why there is no complete response
+	code        int   // of the response, as far as it goes
+	body        int64
+	deviations  http1.Deviations
 }
 
 // arm starts the readings of the next exchange. Those of the one before stay
@@ -45,9 +59,7 @@ func (m *meter) arm(head bool) *readings {
 	defer m.mu.Unlock()
 	m.now = &readings{}
 	m.carried++
-	if wears(m.limits) {
-		m.wear.begin(head)
-	}
+	m.expect(head)
 	return m.now
 }
 
@@ -59,43 +71,36 @@ func (m *meter) look(r *readings) readings {
 }
 
 // Write notes the time before it writes: the answer may be read before the
-// writing goroutine runs again.
+// writing goroutine runs again. That the server takes no more is no error
+// here: whether there is a response all the same shows when it is read.
 func (m *meter) Write(b []byte) (int, error) {
 	m.mu.Lock()
 	now := m.now
 	if !now.wrote {
 		now.wrote, now.sent = true, m.clock()
+		m.wrote.Broadcast()
 	}
 	now.out += int64(len(b))
+	now.writing = len(b)
 	m.mu.Unlock()
 	n, err := m.Conn.Write(b)
-	if n < len(b) {
-		m.mu.Lock()
-		now.out -= int64(len(b) - n)
-		m.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now.out -= int64(len(b) - n)
+	now.writing = 0
+	if err != nil && !m.closed && !isErrno(err, ownErrnos) {
+		return len(b), nil
 	}
 	return n, err
 }
 
-func (m *meter) Read(b []byte) (int, error) {
-	n, err := m.Conn.Read(b)
-	at := m.clock()
+// Close ends the connection.
+func (m *meter) Close() error {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	now := m.now
-	now.ended = now.ended || err != nil
-	if n == 0 {
-		return n, err
-	}
-	if !now.read {
-		now.read, now.first = true, at
-	}
-	now.last = at
-	now.in += int64(n)
-	if err == nil && m.wear.completes(b[:n]) && worn(m.limits, m.carried, at-m.since) {
-		err = io.EOF
-	}
-	return n, err
+	m.closed = true
+	m.wrote.Broadcast()
+	m.mu.Unlock()
+	return m.Conn.Close()
 }
 
 // secure puts TLS between the meter and its connection.

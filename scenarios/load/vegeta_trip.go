@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -122,8 +123,10 @@ func (x *exchange) fill(err error) (error, phase) {
 			end = seen.last
 		}
 		s.Out, s.In = seen.out, seen.in
-		if seen.ended && classify(err, during) == results.ErrMalformed {
-			err = io.ErrUnexpectedEOF // what looks malformed to net/http is only the half of it
+		if err != nil {
+			s.Out -= int64(seen.writing)
+			s.Code, s.Body = seen.code, seen.body
+			err = x.cause(err, seen.failed)
 		}
 	}
 	s.Service = max(end-s.Sent, 0)
@@ -133,6 +136,16 @@ func (x *exchange) fill(err error) (error, phase) {
 	}
 	s.Err = classify(err, during)
 	return err, during
+}
+
+// cause is why an exchange on a connection failed: what the meter saw, unless
+// the transport ended it for a reason of its own.
+func (x *exchange) cause(err, seen error) error {
+	switch classify(err, whileExchanging) {
+	case results.ErrTimeout, results.ErrCancelled, results.ErrGenerator:
+		return err
+	}
+	return cmp.Or(seen, err)
 }
 
 // plain is the request as net/http wants it.

@@ -241,7 +241,7 @@ func (l *loop) release(c *conn, now time.Duration) {
 		w.trip, c.trip = c.trip, w.trip
 		w.loaded, c.loaded = false, true
 		l.clocks.hand(w, c)
-		l.clocks.start(w, dialTimeout, w.began)
+		l.clocks.start(w, w.pool.place.patience, w.began)
 		l.send(c, now)
 		return
 	}

@@ -45,7 +45,7 @@ func (l *loop) connect(c *conn, now time.Duration) {
 	if c.loaded {
 		l.waiting.insert(c, l.waiting.last)
 	} else {
-		l.clocks.start(c, dialTimeout, c.began)
+		l.clocks.start(c, c.pool.place.patience, c.began)
 	}
 }
 
@@ -60,7 +60,7 @@ func (l *loop) connected(c *conn, flags uint32) {
 			l.connect(c, l.now())
 			return
 		}
-		l.dialFailed(c, errno, whileDialling)
+		l.dialFailed(c, errno, opening(errno, c.pool.place.tls != nil))
 		return
 	}
 	if flags&poll.Writable == 0 {
@@ -73,6 +73,21 @@ func (l *loop) connected(c *conn, flags uint32) {
 		return
 	}
 	l.opened(c, now)
+	if flags&(poll.Readable|poll.HungUp) != 0 {
+		l.heard(c, flags&poll.HungUp != 0)
+	}
+}
+
+// heard deals with what had arrived on c when it was open, perhaps its end: no
+// event will tell of that again.
+func (l *loop) heard(c *conn, hungUp bool) {
+	switch c.state {
+	case busy:
+		c.hungUp = hungUp
+		l.receive(c)
+	case resting:
+		l.disturbed(c)
+	}
 }
 
 // opened is told that c is ready for its first request.

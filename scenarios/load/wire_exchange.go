@@ -243,6 +243,9 @@ func (l *loop) record(c *conn, now time.Duration) {
 	s := &x.sample
 	s.Service = now - s.Sent
 	s.Out = int64(x.off)
+	if c.tls != nil {
+		s.Out = int64(max(x.off-c.tls.unsent(), 0))
+	}
 	l.shard.Record(s)
 	if n := cap(c.response.Prefix); n > 0 {
 		l.prefixes[n] = append(l.prefixes[n], c.response.Prefix[:0])

@@ -7,18 +7,20 @@ import (
 	"crypto/tls"
 	"net/http"
 	"strings"
+	"time"
 
 	"tollgate/targets"
 )
 
 // A place is a target as the wire engine sees it.
 type place struct {
-	number  uint16
-	names   *resolver
-	tls     *tls.Config // nil: without
-	letters []letter
-	signs   bool // some letter is signed at each sending
-	loops   int  // among which its connections are shared out
+	number   uint16
+	names    *resolver
+	tls      *tls.Config // nil: without
+	letters  []letter
+	signs    bool          // some letter is signed at each sending
+	patience time.Duration // with a connection being opened that no request waits for
+	loops    int           // among which its connections are shared out
 }
 
 // A letter is a message made ready to be sent without another thought.
@@ -37,6 +39,7 @@ func newPlace(number uint16, t targets.Target, messages []message, names *resolv
 	if t.URL.Scheme == "https" {
 		p.tls = secured(config, t)
 	}
+	p.patience = min(dialTimeout, longest(messages))
 	for i := range messages {
 		p.letters = append(p.letters, p.letter(&messages[i]))
 	}

@@ -148,6 +148,9 @@ func (s *session) flush() error {
 
 func (s *session) flushed() bool { return len(s.out) == 0 }
 
+// unsent is how much of what was written has not been sent yet.
+func (s *session) unsent() int { return len(s.out) - s.off }
+
 // read receives decrypted bytes. What crypto/tls answers of its own accord,
 // such as an update of keys, is sent along.
 func (s *session) read(b []byte) (int, error) {
@@ -208,15 +211,11 @@ func (l *loop) collect() {
 		now := l.now()
 		c.handshake = now - c.began
 		c.tls.shook = true
-		if h.err == nil { // what came with the end of the handshake has told its event already
-			if _, err := c.tls.read(l.buffer); err != errAgain {
-				h.err = err
-			}
-		}
 		if h.err != nil {
 			l.dialFailed(c, h.err, whileSecuring)
 			continue
 		}
 		l.opened(c, now)
+		l.heard(c, false)
 	}
 }

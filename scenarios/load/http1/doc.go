@@ -21,9 +21,6 @@
 //     takes any digit for the versions, and "+20" and "000" for statuses.
 //   - 101 is refused: we never ask for another protocol, and what follows
 //     would not be HTTP.
-//   - A blank inside a field's name is refused (RFC 9112 section 5.1). net/http
-//     reads on, taking "Content-Length : 5" for a field that it does not know,
-//     and then waits for the end of the connection.
 //   - Head, interim responses included, is limited to 256 KiB; net/http's client
 //     allows 10 MB. No front door sends a tenth of that.
 //   - Interim (1xx) responses are skipped here; ReadResponse returns them, and
@@ -37,6 +34,26 @@
 //   - A response with both Transfer-Encoding and Content-Length, or with
 //     Transfer-Encoding under HTTP/1.0, is read as net/http reads it, but its
 //     connection is not used again (RFC 9112 section 6.1).
+//   - In a trailer section no name may hold a blank.
+//
+// # What is tolerated
+//
+// Servers deviate, and clients put up with it, each in another way. What most of
+// curl, the browsers and net/http understand is understood here, and named, so
+// that a run can say so (Deviations): bare line feeds and folded fields in a head,
+// a missing reason phrase, a blank before a colon (browsers and RFC 9112 section
+// 5.1 remove it, curl and net/http do not know the field then), names with
+// characters that no name may hold and lines without a colon or a name (browsers
+// ignore them, net/http refuses all but blanks), equal lengths in a list (RFC 9110
+// section 8.6), statuses of 600 to 999.
+//
+// Nothing is tolerated where two readers could disagree about where a response
+// ends: lengths that differ, a coding with a blank before its colon beside a
+// length, control characters anywhere, a blank before the first field, deviations
+// in the framing of chunks and in trailers.
+//
+// A Strict is the same response as net/http understands it. The vegeta engine
+// hands that to net/http, and the fuzz target compares both readings.
 //
 // # Why
 //

@@ -149,6 +149,10 @@ func (r *Response) heed(name, value []byte) error {
 		if equalFold(name, "content-length") {
 			return r.contentLength(value)
 		}
+	case len("trailer"):
+		if r.Strict != nil && equalFold(name, "trailer") {
+			r.how = dropped // net/http refuses some, and nothing here depends on it
+		}
 	case len("transfer-encoding"):
 		if equalFold(name, "transfer-encoding") && !r.old {
 			if r.coded || !equalFold(value, "chunked") {

@@ -157,6 +157,9 @@ func (r *Response) Status() int {
 	return r.Code
 }
 
+// Streams says whether all that comes next is content.
+func (r *Response) Streams() bool { return r.state == atBody || r.state == atRest }
+
 // Done says whether the response is complete.
 func (r *Response) Done() bool { return r.state == atEnd }
 
