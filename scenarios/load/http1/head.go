@@ -47,6 +47,8 @@ func (r *Response) field(b []byte) (int, error) {
 	switch {
 	case n == 0 || err != nil:
 		return 0, err
+	case name != nil && len(name) == 0: // it does not count
+		return n, nil
 	case name != nil:
 		return n, r.heed(name, value)
 	case r.Code == 101:
@@ -147,7 +149,9 @@ func (r *Response) heed(name, value []byte) error {
 		}
 	case len("content-length"):
 		if equalFold(name, "content-length") {
-			return r.contentLength(value)
+			if err := r.contentLength(value); err != nil {
+				return err
+			}
 		}
 	case len("trailer"):
 		if r.Strict != nil && equalFold(name, "trailer") {
