@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"tollgate/scenarios/probes"
@@ -33,10 +34,12 @@ func functionLog(ctx context.Context, t targets.Target, from, to time.Time) (map
 	return all, nil
 }
 
-// settled reads something that arrives late until no more of it does.
+// settled reads something that arrives late until no more of it does. A log group
+// that does not exist yet may come as late as its lines.
 func settled[T any](ctx context.Context, t targets.Target, read func() ([]T, error)) ([]T, error) {
+	late := func(err error) bool { return err == nil || errors.Is(err, account.ErrNoLogGroup) }
 	all, err := read()
-	for begun := time.Now(); err == nil && !t.Lab && time.Since(begun) < logPatience; {
+	for begun := time.Now(); late(err) && !t.Lab && time.Since(begun) < logPatience; {
 		before := len(all)
 		select {
 		case <-ctx.Done():

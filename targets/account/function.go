@@ -111,14 +111,3 @@ func (a *Account) settled(ctx context.Context, t targets.Target) error {
 		}
 	}
 }
-
-// logGroup is where a target's function logs. The function may be given by its
-// ARN and with an alias or version.
-// Source: Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs".
-func logGroup(t targets.Target) (string, error) {
-	name, _ := t.Function.Parts()
-	if name == "" {
-		return "", missing(t, unnamed)
-	}
-	return "/aws/lambda/" + name, nil
-}

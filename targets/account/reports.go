@@ -45,16 +45,17 @@ const mostResults = 10_000
 // Reports reads the REPORT lines that a target's function logged in [from, to),
 // the oldest first. Lines arrive in CloudWatch Logs some seconds late, and more
 // of them may be there the next time. A window with more lines than one query
-// can return is read in halves.
+// can return is read in halves. Where there is no log group, the cause of the
+// error is ErrNoLogGroup.
 func (a *Account) Reports(ctx context.Context, t targets.Target, from, to time.Time) ([]Report, error) {
-	group, err := logGroup(t)
+	group, err := a.logGroup(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	return a.reports(ctx, group, from, to)
 }
 
-func (a *Account) reports(ctx context.Context, group string, from, to time.Time) ([]Report, error) {
+func (a *Account) reports(ctx context.Context, group logGroup, from, to time.Time) ([]Report, error) {
 	rows, err := a.query(ctx, group, reportQuery, from, to)
 	if err != nil {
 		return nil, err
@@ -69,10 +70,14 @@ func (a *Account) reports(ctx context.Context, group string, from, to time.Time)
 		rest, err := a.reports(ctx, group, middle, to)
 		return append(first, rest...), err
 	}
-	reports := make([]Report, len(rows))
-	for i, row := range rows {
-		if reports[i], err = reportOf(row); err != nil {
-			return nil, fmt.Errorf("a REPORT line of %s: %w", group, err)
+	reports := make([]Report, 0, len(rows))
+	for _, row := range rows {
+		r, err := reportOf(row)
+		if err != nil {
+			return nil, fmt.Errorf("a REPORT line of %s: %w", group.name, err)
+		}
+		if group.holds(r.Stream) {
+			reports = append(reports, r)
 		}
 	}
 	return reports, nil
@@ -80,14 +85,14 @@ func (a *Account) reports(ctx context.Context, group string, from, to time.Time)
 
 // query runs one query to its end. Logs Insights takes whole seconds, and the
 // end is inclusive.
-func (a *Account) query(ctx context.Context, group, query string, from, to time.Time) ([][]types.ResultField, error) {
+func (a *Account) query(ctx context.Context, group logGroup, query string, from, to time.Time) ([][]types.ResultField, error) {
 	started, err := a.logs.StartQuery(ctx, &cloudwatchlogs.StartQueryInput{
-		LogGroupName: &group, QueryString: &query, Limit: aws.Int32(mostResults),
+		LogGroupName: &group.name, QueryString: &query, Limit: aws.Int32(mostResults),
 		StartTime: aws.Int64(from.Unix()), EndTime: aws.Int64(max(from.Unix(), to.Unix()-1)),
 	})
 	var none *types.ResourceNotFoundException
 	if errors.As(err, &none) {
-		return nil, nil // a function that never ran has no log group
+		return nil, group.absent(err)
 	}
 	if err != nil {
 		return nil, a.trouble(err, "logs:StartQuery")
@@ -102,7 +107,7 @@ func (a *Account) query(ctx context.Context, group, query string, from, to time.
 			return out.Results, nil
 		case types.QueryStatusScheduled, types.QueryStatusRunning:
 		default:
-			return nil, fmt.Errorf("the query of %s ended as %s", group, out.Status)
+			return nil, fmt.Errorf("the query of %s ended as %s", group.name, out.Status)
 		}
 		timer := time.NewTimer(pause)
 		select {

@@ -45,7 +45,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		config:   config,
 		wheel:    w,
 		account:  account,
-		log:      runtime.NewLog(config.Name, runtime.Format(config.Function.LogFormat)),
+		log:      runtime.NewLog(config.Name, runtime.Format(config.Function.LogFormat)).In(config.Function.LogGroup),
 		format:   formatOf(config),
 		function: newFunction(*config.Function, config.Name, seed, now),
 		overhead: newDraw(*config.Overhead, seed, config.Name+" overhead"),

@@ -60,6 +60,7 @@ func (l *Lab) functions() (all []controlplane.Function) {
 		all = append(all, controlplane.Function{
 			Name: d.FunctionName, Runtime: "provided.al2023", Handler: f.Handler, Architecture: "x86_64",
 			MemoryMB: f.Memory, Timeout: time.Duration(f.Timeout), Environment: d.shown(), Retire: d.retire,
+			LogGroup: d.log.Group(), LogFormat: f.LogFormat,
 		})
 	}
 	return all

@@ -88,6 +88,7 @@ type Function struct {
 	Malformed   float64    `json:"malformed,omitempty"`   // share whose response is not one
 	Memory      int        `json:"memory_mb,omitempty"`   // default 512
 	LogFormat   string     `json:"log_format,omitempty"`  // "text" (default) or "json"
+	LogGroup    string     `json:"log_group,omitempty"`   // default "/aws/lambda/" and the function's name
 	Tracing     *Tracing   `json:"tracing,omitempty"`     // none: X-Ray records nothing
 
 	Command     []string          `json:"command,omitempty"`     // that starts an environment: it speaks the Lambda Runtime API; none: the function is modelled

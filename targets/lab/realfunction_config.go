@@ -28,6 +28,9 @@ const (
 	mostVariables = 4 << 10 // bytes of all environment variables
 )
 
+// Source: CloudWatch Logs API reference, "CreateLogGroup".
+var logGroupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+
 var variablePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
 // checkProcess says what is wrong with what only real functions have.
@@ -37,6 +40,9 @@ func (f Function) checkProcess(at string, faults *faultList) {
 	}
 	if f.LogFormat != string(runtime.Text) && f.LogFormat != string(runtime.JSON) {
 		faults.add("%s.log_format: %q must be text or json", at, f.LogFormat)
+	}
+	if f.LogGroup != "" && !logGroupPattern.MatchString(f.LogGroup) {
+		faults.add("%s.log_group: %q must be the name of a log group: up to 512 letters, digits and the characters . - _ / #", at, f.LogGroup)
 	}
 	if len(f.Command) == 0 {
 		if f.Handler != "" || f.Dir != "" || len(f.Environment) > 0 {

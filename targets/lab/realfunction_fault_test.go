@@ -58,6 +58,8 @@ func TestWhatARealFunctionMayNotHaveIsSaid(t *testing.T) {
 	memory := Function{Memory: 64}
 	for want, c := range map[string]Config{
 		"function.memory_mb: 64 must be from 128 to 10240":              {Function: memory},
+		`function.log_group: "a b" must be the name of a log group`:     {Function: Function{LogGroup: "a b"}},
+		`doors[1].function.log_group: "/ml" is that of doors[0]`:        {Doors: []DoorConfig{{Kind: "alb", Function: &Function{LogGroup: "/ml"}}, {Kind: "http-api", Function: &Function{LogGroup: "/ml"}}}},
 		`function.log_format: "xml" must be text or json`:               {Function: Function{LogFormat: "xml"}},
 		"function.command: a handler, a directory":                      {Function: Function{Handler: "h"}},
 		"function.command: the first word must name a program":          {Function: Function{Command: []string{""}}},

@@ -26,7 +26,7 @@ func (c Config) check() error {
 	for i, k := range c.Credentials {
 		k.check(fmt.Sprintf("credentials[%d]", i), faults)
 	}
-	names, listening := map[string]int{}, map[string]string{c.Listen: "listen"}
+	names, groups, listening := map[string]int{}, map[string]int{}, map[string]string{c.Listen: "listen"}
 	for i, d := range c.Doors {
 		at := fmt.Sprintf("doors[%d].listen", i)
 		faults.listen(at, d.Listen, c.Beyond)
@@ -42,6 +42,10 @@ func (c Config) check() error {
 			faults.add("doors[%d].name: %q is the name of doors[%d] already; give each door its own", i, d.Name, before)
 		}
 		names[d.Name] = i
+		if before, taken := groups[d.Function.LogGroup]; taken && d.Function.LogGroup != "" {
+			faults.add("doors[%d].function.log_group: %q is that of doors[%d] already; give each function its own", i, d.Function.LogGroup, before)
+		}
+		groups[d.Function.LogGroup] = i
 	}
 	for i, in := range c.Faults {
 		in.check(fmt.Sprintf("faults[%d]", i), c.Doors, faults)

@@ -27,7 +27,7 @@ func TestUpdatesOfAFunction(t *testing.T) {
 	now := noon
 	var retired []map[string]string
 	s := NewLambda(func() time.Time { return now }, Function{
-		Name: "f", Architecture: "x86_64", MemoryMB: 512, Timeout: 3 * time.Second, Environment: map[string]string{"KEPT": "1"},
+		Name: "f", Architecture: "x86_64", MemoryMB: 512, Timeout: 3 * time.Second, Environment: map[string]string{"KEPT": "1"}, LogGroup: "/ml", LogFormat: "json",
 		Retire: func(variables map[string]string) { retired = append(retired, variables) },
 	}).Service()
 	steps := []struct {
@@ -38,6 +38,7 @@ func TestUpdatesOfAFunction(t *testing.T) {
 		retired                  int
 	}{
 		{"as it is", "GET", path, "", 0, 200, "", `"LastUpdateStatus":"Successful"`, 0},
+		{"where it logs", "GET", path, "", 0, 200, "", `"LoggingConfig":{"LogFormat":"JSON","LogGroup":"/ml"}`, 0},
 		{"by its ARN and a qualifier", "GET", "/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST/configuration", "", 0, 200, "", `"Variables":{"KEPT":"1"}`, 0},
 		{"of nobody", "GET", "/2015-03-31/functions/g/configuration", "", 0, 404, "ResourceNotFoundException", "Function not found: arn:aws:lambda:us-east-1:123456789012:function:g", 0},
 		{"by no name", "GET", "/2015-03-31/functions/a%20b/configuration", "", 0, 400, "ValidationException", "functionName", 0},

@@ -21,6 +21,8 @@ type Function struct {
 	MemoryMB     int
 	Timeout      time.Duration
 	Environment  map[string]string
+	LogGroup     string
+	LogFormat    string // "text" or "json"
 
 	// Retire ends all execution environments, so that those of the next
 	// invocations are new and see the given variables.
@@ -127,6 +129,13 @@ func (s *settings) describe(now time.Time) protocol.Object {
 		if text != "" {
 			o[name] = text
 		}
+	}
+	if s.LogGroup != "" {
+		format := "Text"
+		if s.LogFormat == "json" {
+			format = "JSON"
+		}
+		o["LoggingConfig"] = protocol.Object{"LogFormat": format, "LogGroup": s.LogGroup}
 	}
 	if len(s.Environment) > 0 {
 		variables := protocol.Object{}

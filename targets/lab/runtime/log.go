@@ -22,6 +22,7 @@ const (
 // own, so that a function that floods its output loses none.
 type Log struct {
 	function string
+	group    string
 	format   Format
 
 	mu         sync.Mutex
@@ -52,13 +53,24 @@ const (
 )
 
 // NewLog makes the log of a function.
-func NewLog(function string, format Format) *Log { return &Log{function: function, format: format} }
+func NewLog(function string, format Format) *Log {
+	return &Log{function: function, group: "/aws/lambda/" + function, format: format}
+}
 
 // Function is the name of the function whose log l is.
 func (l *Log) Function() string { return l.function }
 
+// In gives the log another group than the one that a function usually has; "" is
+// that one.
+func (l *Log) In(group string) *Log {
+	if group != "" {
+		l.group = group
+	}
+	return l
+}
+
 // Group is the name of the log group.
-func (l *Log) Group() string { return "/aws/lambda/" + l.function }
+func (l *Log) Group() string { return l.group }
 
 // Format is how Lambda's own lines are written.
 func (l *Log) Format() Format { return l.format }
