@@ -91,6 +91,14 @@ func (p *progress) tell(at session.Progress) {
 	}
 }
 
+// notice writes what cannot wait until the summary says it. The live view has no
+// room for it: there the summary comes next.
+func (p *progress) notice(text string) {
+	if p.screen == nil && !p.quiet {
+		fmt.Fprintln(p.w, text)
+	}
+}
+
 // end leaves the terminal as it was found.
 func (p *progress) end() {
 	if p.screen != nil {

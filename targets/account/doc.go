@@ -13,8 +13,16 @@
 //     [Account.Stage] ask API Gateway; [Account.Renew] changes a function's
 //     environment so that Lambda retires every execution environment of it, and
 //     [Account.Restore] takes that change back; [Account.TraceIDs] and
-//     [Account.Traces] ask X-Ray.
-//  3. What went wrong is an error with the way out, never with a secret.
+//     [Account.Traces] ask X-Ray. [Account.APIName], [Account.FunctionName] and
+//     [Account.Namesakes] hold the names in a scenario against the account; they
+//     are for those who may ask, and say nothing to others.
+//  3. What went wrong is an error with the way out, never with a secret: whether
+//     something else answered in the service's place, nothing could be reached and
+//     why, or the service refused (failure.go, trouble.go). What a second attempt
+//     cannot change is not tried again, and no attempt waits for more than 20 s.
+//  4. A function's log group stands in its configuration; where that may not be read
+//     it is /aws/lambda/NAME. A group that does not exist is an error, and not a
+//     function without cold starts.
 //
 // # Why
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -114,34 +115,27 @@ func (a *Account) Flush(ctx context.Context, t targets.Target) error {
 	return a.trouble(err, "apigateway:DELETE on the stage's cache/data")
 }
 
-// api finds the id of a target's REST API: a target has the API's name, as
-// CloudWatch calls it.
+// api finds the id of a target's REST API: in its address, or by the API's name,
+// as CloudWatch calls it.
 func (a *Account) api(ctx context.Context, t targets.Target) (string, error) {
 	if t.Kind != &targets.RESTAPI {
 		return "", fmt.Errorf("target %q is no REST API: only those have usage plans and a cache", t.Name)
 	}
-	if t.API == "" || t.Stage == "" {
+	if t.Stage == "" || t.API == "" && HostID(t) == "" {
 		return "", missing(t, "what its API is called, or which stage it is; give it api: and stage:")
 	}
-	var ids []string
-	pages := apigateway.NewGetRestApisPaginator(a.gateway, &apigateway.GetRestApisInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", a.trouble(err, "apigateway:GET on /restapis")
-		}
-		for _, api := range page.Items {
-			if aws.ToString(api.Name) == t.API {
-				ids = append(ids, aws.ToString(api.Id))
-			}
-		}
+	if id := HostID(t); id != "" {
+		return id, nil
 	}
-	switch len(ids) {
-	case 0:
+	ids, err := a.apisNamed(ctx, t.API)
+	switch {
+	case err != nil:
+		return "", err
+	case len(ids) == 0:
 		return "", fmt.Errorf("target %q: there is no REST API called %q in this account and region", t.Name, t.API)
-	case 1:
+	case len(ids) == 1:
 		return ids[0], nil
 	default:
-		return "", fmt.Errorf("target %q: %d REST APIs are called %q; give them names of their own", t.Name, len(ids), t.API)
+		return "", fmt.Errorf("target %q: %d REST APIs are called %q (%s), and the URL does not say which it is: use the API's own address, https://ID.execute-api.REGION.amazonaws.com, or give them names of their own", t.Name, len(ids), t.API, strings.Join(ids, ", "))
 	}
 }

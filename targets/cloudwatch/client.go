@@ -75,8 +75,3 @@ func answered(o results.Outcome) bool {
 	}
 	return false
 }
-
-// responses counts what came back from one target.
-func responses(run *results.Run, target int) int64 {
-	return viewOf(run, map[uint16]bool{uint16(target): true}).responses
-}

@@ -11,8 +11,8 @@ import (
 	"tollgate/targets"
 )
 
-// document says what was seen of one target; x is nil where nothing was asked.
-func document(run *results.Run, target int, ts []targets.Target, x *watching) results.ObservedDoc {
+// documentOf says what was seen of one target; x is nil where nothing was asked.
+func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) results.ObservedDoc {
 	t := ts[target]
 	doc := results.ObservedDoc{Target: t.Name}
 	switch {
@@ -39,9 +39,19 @@ func document(run *results.Run, target int, ts []targets.Target, x *watching) re
 			problems = append(problems, failed...)
 		}
 	}
-	doc.Error = strings.Join(problems, "; ")
+	doc.Error = strings.Join(append(problems, x.problems(t.Name)...), "; ")
 	doc.Checks = Reconcile(run, target, ts, doc.Metrics)
+	note(doc.Checks, x.namesakes(t.Name))
 	return doc
+}
+
+// note adds a note to every count that CloudWatch made.
+func note(checks []results.Reconciled, text string) {
+	for i := range checks {
+		if c := &checks[i]; text != "" && c.Unit == "count" && c.AWS != nil && !strings.HasPrefix(c.What, "function") {
+			c.Note = strings.TrimPrefix(c.Note+"; "+text, "; ")
+		}
+	}
 }
 
 // names says which names in a scenario lead to a kind's metrics.

@@ -39,6 +39,8 @@ type Observer struct {
 	Live Pace // for AWS; zero: a read every 20 s until 5 min after the run
 	Lab  Pace // for the lab; zero: every 100 ms until 5 s after the run; see LabPace
 
+	Notice func(string) // told at once that names seem to be wrong, from any goroutine; nil: it is in the documents only
+
 	transport *http.Client // nil: the SDK's own
 }
 
@@ -56,10 +58,10 @@ func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Ta
 		}
 		p := account.PlaceOf(t)
 		if watches[p] == nil {
-			watches[p] = &watching{place: p, pace: o.pace(p), window: w, end: end, sheet: newSheet(), transport: o.transport}
+			watches[p] = &watching{place: p, pace: o.pace(p), window: w, end: end, sheet: newSheet(), transport: o.transport, notice: o.Notice}
 			inOrder = append(inOrder, watches[p])
 		}
-		watches[p].add(t, responses(run, i))
+		watches[p].add(t, viewOf(run, map[uint16]bool{uint16(i): true}))
 	}
 	var all sync.WaitGroup
 	for _, x := range inOrder {
@@ -75,7 +77,7 @@ func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Ta
 		doc.Settled = doc.Settled && x.settled
 	}
 	for i, t := range ts {
-		doc.Targets = append(doc.Targets, document(run, i, ts, watches[account.PlaceOf(t)]))
+		doc.Targets = append(doc.Targets, documentOf(run, i, ts, watches[account.PlaceOf(t)]))
 	}
 	return doc, nil
 }

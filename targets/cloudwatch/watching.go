@@ -18,8 +18,9 @@ type watching struct {
 	window    window
 	end       time.Time // of the run
 	transport *http.Client
+	notice    func(string) // told at once what will be in the documents; nil: nobody is
 	sheet     *sheet
-	expected  []expectation
+	expected  []*expectation
 
 	last      *reading // nil: nothing could be read
 	settled   bool
@@ -27,26 +28,20 @@ type watching struct {
 	trouble   string // why reading ended, with the way out; "" if it ended well
 }
 
-// An expectation is what one target's count must at least come to.
-type expectation struct {
-	counts []question
-	least  int64
-}
+// doubtful is how long after a run points are waited for under names that
+// CloudWatch does not list: they may be new. It publishes minutes one to three
+// minutes late.
+const doubtful = 3 * time.Minute
 
-// add takes in a target that got so many responses.
-func (x *watching) add(t targets.Target, responses int64) {
+// add takes in a target and what the client saw of it.
+func (x *watching) add(t targets.Target, client clientView) {
 	x.sheet.add(questions(t))
-	e := expectation{least: responses}
-	for _, w := range t.Kind.Watch {
-		if dims := w.Dimensions(t); w.Role == targets.RoleCount && dims != nil {
-			e.counts = append(e.counts, question{w.Namespace, w.Metric, "Sum", dims})
-		}
-	}
-	x.expected = append(x.expected, e)
+	x.expected = append(x.expected, expect(t, client))
 }
 
 // watch reads until two reads in a row agree and count every response, or until
-// the patience ends; twice at least. What was read stays, whatever happens next.
+// the patience ends; twice at least, where there is anything to wait for. What was
+// read stays, whatever happens next.
 func (x *watching) watch(ctx context.Context) {
 	config, err := x.place.Config(ctx, x.transport)
 	if err != nil {
@@ -54,6 +49,15 @@ func (x *watching) watch(ctx context.Context) {
 		return
 	}
 	client := cloudwatch.NewFromConfig(config)
+	names := &lister{client, account.At(x.place, config), x.place}
+	x.read(ctx, client, names)
+	if x.last != nil && ctx.Err() == nil {
+		x.examineFunctions(ctx, names)
+		x.findNamesakes(ctx, names)
+	}
+}
+
+func (x *watching) read(ctx context.Context, client *cloudwatch.Client, names *lister) {
 	for reads := 1; ; reads++ {
 		r, n, err := read(ctx, client, x.sheet, x.window)
 		x.requested += n
@@ -63,9 +67,10 @@ func (x *watching) watch(ctx context.Context) {
 		}
 		same := x.last != nil && x.last.equal(r)
 		x.last = r
+		x.examineCounts(ctx, names)
 		x.settled = same && x.complete()
-		patient := time.Now().Before(x.end.Add(x.pace.Limit))
-		if x.settled || (reads > 1 && !patient) {
+		patient := time.Now().Before(x.end.Add(x.limit()))
+		if x.settled || x.hopeless() || (reads > 1 && !patient) {
 			x.settled = same
 			return
 		}
@@ -75,25 +80,63 @@ func (x *watching) watch(ctx context.Context) {
 	}
 }
 
-// complete says whether every response has been counted. Where two targets
-// share a count, each needs its own share of it.
-func (x *watching) complete() bool {
-	least := map[string]int64{}
+// limit is how long after the run counts are waited for: less where the names of
+// every count that is missing are doubtful.
+func (x *watching) limit() time.Duration {
+	waiting, sure := false, false
 	for _, e := range x.expected {
-		for _, q := range e.counts {
-			least[q.key()] += e.least
+		if x.short(e) {
+			waiting, sure = true, sure || e.naming.wrong == ""
 		}
 	}
-	for key, n := range least {
-		if x.total(key) < float64(n) {
+	if waiting && !sure {
+		return min(x.pace.Limit, doubtful)
+	}
+	return x.pace.Limit
+}
+
+// short says whether a target's count is still to come. Where targets share a
+// count, each needs its own share of it.
+func (x *watching) short(e *expectation) bool {
+	if e.naming.certain || e.responses == 0 {
+		return false
+	}
+	for _, q := range e.counts {
+		var least int64
+		for _, other := range x.expected {
+			least += other.of(q)
+		}
+		if x.total(q) < float64(least) {
+			return true
+		}
+	}
+	return false
+}
+
+// complete says whether every response has been counted that can be.
+func (x *watching) complete() bool {
+	for _, e := range x.expected {
+		if x.short(e) {
 			return false
 		}
 	}
 	return true
 }
 
-func (x *watching) total(key string) (sum float64) {
-	if n, asked := x.sheet.numbers[key]; asked && x.last != nil {
+// hopeless says that no target's names are right, so that nothing will come.
+func (x *watching) hopeless() bool {
+	some := false
+	for _, e := range x.expected {
+		if e.responses > 0 && !e.naming.certain {
+			return false
+		}
+		some = some || e.naming.certain
+	}
+	return some
+}
+
+func (x *watching) total(q question) (sum float64) {
+	if n, asked := x.sheet.numbers[q.key()]; asked && x.last != nil {
 		for _, v := range x.last.points[n] {
 			sum += v
 		}

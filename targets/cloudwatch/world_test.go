@@ -17,6 +17,10 @@ type inProcess struct{ handler http.Handler }
 
 func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
+	if r.Body == nil { // as a server gives it to a handler
+		r = r.Clone(r.Context())
+		r.Body = http.NoBody
+	}
 	p.handler.ServeHTTP(w, r)
 	return w.Result(), nil
 }

@@ -78,6 +78,8 @@ func TestWhatAPIGatewayDoesNotKnow(t *testing.T) {
 		want         string
 	}{
 		{"GET", "/restapis", 200, `"name":"ml"`},
+		{"GET", "/restapis/a2", 200, `"name":"plain"`},
+		{"GET", "/restapis/a3", 404, "Invalid API identifier specified"},
 		{"GET", "/usageplans/p1", 200, `"apiStages":[{"apiId":"a1","stage":"prod"}]`},
 		{"GET", "/usageplans/p2", 404, "Invalid Usage Plan identifier specified"},
 		{"GET", "/restapis/a1/stages/prod", 200, `"cacheClusterSize":"0.5"`},

@@ -51,12 +51,13 @@ type Gateway struct{ apis []API }
 func NewGateway(apis ...API) *Gateway { return &Gateway{apis} }
 
 // Service returns API Gateway's API.
-// Source: API Gateway API reference, "GetRestApis", "GetUsagePlans",
+// Source: API Gateway API reference, "GetRestApis", "GetRestApi", "GetUsagePlans",
 // "GetUsagePlan", "GetStage" and "FlushStageCache".
 func (g *Gateway) Service() *protocol.REST {
 	const stage = " /restapis/{api}/stages/{stage}"
 	return protocol.NewREST("message", map[string]protocol.Route{
 		"GET /restapis":                  {Do: g.list},
+		"GET /restapis/{api}":            {Do: g.describeAPI},
 		"GET /usageplans":                {Do: g.plans},
 		"GET /usageplans/{plan}":         {Do: g.plan},
 		"GET" + stage:                    {Do: g.stage},
@@ -76,9 +77,23 @@ func notFound(what string) protocol.Refusal {
 func (g *Gateway) list(protocol.Form) (protocol.Object, error) {
 	items := []any{}
 	for _, a := range g.apis {
-		items = append(items, protocol.Object{"id": a.ID, "name": a.Name, "createdDate": a.Created})
+		items = append(items, a.describe())
 	}
 	return protocol.Object{"item": items}, nil
+}
+
+func (a API) describe() protocol.Object {
+	return protocol.Object{"id": a.ID, "name": a.Name, "createdDate": a.Created}
+}
+
+func (g *Gateway) describeAPI(f protocol.Form) (protocol.Object, error) {
+	id := f.NeedText("api")
+	for _, a := range g.apis {
+		if a.ID == id {
+			return a.describe(), nil
+		}
+	}
+	return nil, notFound("API")
 }
 
 func (g *Gateway) plans(protocol.Form) (protocol.Object, error) {

@@ -1,0 +1,99 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	agtypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"github.com/aws/smithy-go"
+
+	"tollgate/targets"
+)
+
+// A Naming is what the account itself says of a name in a scenario.
+type Naming struct {
+	Known bool   // there is something of that name
+	Wrong string // why there is not; "" where nothing can be said
+}
+
+// At is the account at a place whose configuration is known already.
+func At(place Place, config aws.Config) *Account { return open(place, config) }
+
+// APIName says whether a REST API is called as a target says it is. Its address
+// holds the API's id, which decides; behind a custom domain any API of the name
+// will do. Nothing can be said where API Gateway may not be read.
+func (a *Account) APIName(ctx context.Context, t targets.Target) Naming {
+	id := HostID(t)
+	if id == "" {
+		named, err := a.apisNamed(ctx, t.API)
+		return Naming{Known: err == nil && len(named) > 0}
+	}
+	out, err := a.gateway.GetRestApi(ctx, &apigateway.GetRestApiInput{RestApiId: &id})
+	switch {
+	case isMissing(err):
+		return Naming{Wrong: fmt.Sprintf("there is no REST API with the id %s of the URL in this account and region", id)}
+	case err != nil && t.API == id:
+		return Naming{Wrong: fmt.Sprintf("%s is the API's id, and CloudWatch knows REST APIs by their names: give the target the API's name as api:", id)}
+	case err != nil:
+		return Naming{}
+	case aws.ToString(out.Name) != t.API:
+		name := aws.ToString(out.Name)
+		return Naming{Wrong: fmt.Sprintf("the REST API %s of the URL is called %q, not %q: give the target api: %q", id, name, t.API, name)}
+	default:
+		return Naming{Known: true}
+	}
+}
+
+// FunctionName says whether there is a function of a target's name.
+func (a *Account) FunctionName(ctx context.Context, t targets.Target) Naming {
+	_, err := a.configuration(ctx, t)
+	if isMissing(err) {
+		return Naming{Wrong: fmt.Sprintf("Lambda has no function %s in this account and region", t.Function.Name)}
+	}
+	return Naming{Known: err == nil}
+}
+
+// Namesakes are the ids of all REST APIs that are called as a target's is, where
+// there are several: CloudWatch knows REST APIs by their names alone.
+func (a *Account) Namesakes(ctx context.Context, t targets.Target) ([]string, error) {
+	ids, err := a.apisNamed(ctx, t.API)
+	if err != nil || len(ids) < 2 {
+		return nil, err
+	}
+	return ids, nil
+}
+
+// apisNamed are the ids of the REST APIs of a name.
+func (a *Account) apisNamed(ctx context.Context, name string) (ids []string, err error) {
+	pages := apigateway.NewGetRestApisPaginator(a.gateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, a.trouble(err, "apigateway:GET on /restapis")
+		}
+		for _, api := range slices.DeleteFunc(page.Items, func(api agtypes.RestApi) bool { return aws.ToString(api.Name) != name }) {
+			ids = append(ids, aws.ToString(api.Id))
+		}
+	}
+	return ids, nil
+}
+
+// HostID is the API's id in the address of a target, "" behind a custom domain.
+func HostID(t targets.Target) string {
+	if t.URL == nil {
+		return ""
+	}
+	host, _, _ := targets.ReadHost(t.URL.Hostname())
+	return host.API
+}
+
+// isMissing says whether a service does not know what it was asked about.
+func isMissing(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && (strings.HasPrefix(api.ErrorCode(), "ResourceNotFound") || strings.HasPrefix(api.ErrorCode(), "NotFound"))
+}

@@ -1,0 +1,136 @@
+package cloudwatch
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tollgate/targets"
+)
+
+// An expectation is what CloudWatch should have counted of one target, and what is
+// wrong with the names by which it was asked.
+type expectation struct {
+	target    targets.Target
+	responses int64
+	good      int64 // responses that are no errors
+	counts    []question
+	function  []question // invocations, where the function is another thing than the door
+
+	naming    naming // of the door
+	behind    naming // of the function
+	examined  bool
+	namesakes string // what is said of other APIs that CloudWatch counts together with this one
+}
+
+func expect(t targets.Target, client clientView) *expectation {
+	e := &expectation{target: t, responses: client.responses, good: client.responses - client.status4xx - client.status5xx}
+	for _, w := range t.Kind.Watch {
+		dims := w.Dimensions(t)
+		q := question{w.Namespace, w.Metric, "Sum", dims}
+		switch {
+		case dims == nil:
+		case w.Role == targets.RoleCount:
+			e.counts = append(e.counts, q)
+		case w.Role == targets.RoleInvocations && t.Kind != &targets.FunctionURL:
+			e.function = append(e.function, q)
+		}
+	}
+	return e
+}
+
+// of is how many of a count's requests are this target's.
+func (e *expectation) of(q question) int64 {
+	for _, own := range e.counts {
+		if own.key() == q.key() {
+			return e.responses
+		}
+	}
+	return 0
+}
+
+// examineCounts looks at the names of every target that answered and has no count:
+// once, at its first empty read, for what exists is listed by then as a rule. The
+// lab's names are its own.
+func (x *watching) examineCounts(ctx context.Context, names *lister) {
+	for _, e := range x.expected {
+		if e.examined || e.responses == 0 || e.target.Lab {
+			continue
+		}
+		for _, q := range e.counts {
+			if x.total(q) > 0 {
+				continue
+			}
+			e.examined = true
+			if e.naming = names.examine(ctx, e.target, q); e.naming.wrong != "" && x.notice != nil {
+				x.notice(e.target.Name + ": " + e.naming.said())
+			}
+		}
+	}
+}
+
+// examineFunctions looks at the names of functions that have no invocations behind
+// doors that answered well and whose counts have come.
+func (x *watching) examineFunctions(ctx context.Context, names *lister) {
+	for _, e := range x.expected {
+		if e.target.Lab || e.good == 0 || e.naming.wrong != "" || x.short(e) {
+			continue
+		}
+		for _, q := range e.function {
+			if x.total(q) == 0 {
+				e.behind = names.examine(ctx, e.target, q)
+			}
+		}
+	}
+}
+
+// findNamesakes looks for REST APIs of one name. Where API Gateway may not be read
+// it is not known whether there are any. The lab knows its own doors.
+func (x *watching) findNamesakes(ctx context.Context, names *lister) {
+	found := map[string][]string{}
+	for _, e := range x.expected {
+		if e.target.Kind != &targets.RESTAPI || e.target.Lab {
+			continue
+		}
+		ids, asked := found[e.target.API]
+		if !asked {
+			ids, _ = names.account.Namesakes(ctx, e.target) // optional
+			found[e.target.API] = ids
+		}
+		if len(ids) > 1 {
+			e.namesakes = fmt.Sprintf("%d REST APIs are called %s (%s), which CloudWatch counts together stage by stage: the others' requests may be among these", len(ids), e.target.API, strings.Join(ids, ", "))
+		}
+	}
+}
+
+// problems are what is wrong with a target's names, where still nothing has come
+// under them.
+func (x *watching) problems(target string) (all []string) {
+	for _, e := range x.expected {
+		if e.target.Name != target {
+			continue
+		}
+		if e.naming.wrong != "" && len(e.counts) > 0 && x.total(e.counts[0]) == 0 {
+			all = append(all, e.naming.said())
+		}
+		if e.behind.wrong != "" {
+			all = append(all, e.behind.said())
+		}
+	}
+	return all
+}
+
+// namesakes is what is said of a target whose API shares its name.
+func (x *watching) namesakes(target string) string {
+	for _, e := range x.expected {
+		if e.target.Name == target {
+			return e.namesakes
+		}
+	}
+	return ""
+}
+
+// said is what is wrong, and what to do about it.
+func (n naming) said() string {
+	return n.wrong + "; correct the target in the scenario, or where its names are right run \"tollgate observe\" on the recorded run in a quarter of an hour"
+}
