@@ -29,14 +29,17 @@ func (b *Book) Regions() []string { return slices.Sorted(maps.Keys(b.regions)) }
 func (b *Book) Rate(region, key string) (Rate, error) {
 	rates, ok := b.regions[region]
 	if !ok {
-		return Rate{}, fmt.Errorf("price book %s has no region %q; it has %s",
-			b, region, strings.Join(b.Regions(), ", "))
+		return Rate{}, b.lacks(region, key, fmt.Sprintf("no region %q; it has %s", region, strings.Join(b.Regions(), ", ")))
 	}
 	r, ok := rates[key]
 	if !ok {
-		return Rate{}, fmt.Errorf("price book %s has no rate for %q in %s%s", b, key, region, instead(rates, key))
+		return Rate{}, b.lacks(region, key, fmt.Sprintf("no rate for %q in %s%s", key, region, instead(rates, key)))
 	}
 	return r, nil
+}
+
+func (b *Book) lacks(region, key, what string) error {
+	return &NoRateError{b.String(), region, key, fmt.Sprintf("price book %s has %s", b, what)}
 }
 
 // instead names the rates of the same dimension, for a key whose variant is unknown.

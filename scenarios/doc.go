@@ -14,7 +14,8 @@
 //     (all of it from one seed), and what will not come out as asked (Warnings).
 //  4. [Plan.Turns] yields what an engine drives. Due times exist for one block
 //     at a time. [Plan.Pick] says which request is the seq'th.
-//  5. [Budget] estimates what the run itself costs.
+//  5. [Plan.Estimate] says what the run itself will cost, and a [Guard] whether it
+//     may run unasked.
 //
 // Where a target is follows from the host names that AWS gives (see
 // [tollgate/targets.ReadHost]), from its region key, or from pricing; what

@@ -42,7 +42,7 @@ func parse(in *input, data []byte) (*Scenario, error) {
 const defaultSeed = 1
 
 func (in *input) scenario(root *node, s *Scenario) {
-	f := in.fields(root, "", "name", "targets", "requests", "load", "probes", "thresholds", "pricing", "requires", "engine", "blocks", "seed", "lab")
+	f := in.fields(root, "", "name", "targets", "requests", "load", "probes", "thresholds", "pricing", "requires", "engine", "blocks", "seed", "lab", "allow", "max_rate")
 	f.need("name", "targets", "requests")
 	if !f.has("probes") {
 		f.need("load")
@@ -68,6 +68,7 @@ func (in *input) scenario(root *node, s *Scenario) {
 	in.requires(f.get("requires"), s)
 	in.engine(f.get("engine"), s)
 	in.lab(f.get("lab"), s)
+	in.limits(f, s)
 }
 
 // list takes n as a list of at least one item and at most most.

@@ -26,7 +26,8 @@ type Announced struct {
 	Target   string
 	Requests int64
 	For      time.Duration
-	Changes  string // what it changes at the target beside sending requests, in words; "" for nothing
+	Peak     float64 // the highest arrival rate, in requests per second; of requests at once, all of them
+	Changes  string  // what it changes at the target beside sending requests, in words; "" for nothing
 }
 
 // announced is all that probes will send at one target.

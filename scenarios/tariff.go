@@ -7,7 +7,7 @@ import (
 
 // A Tariff is what a run spends while it runs: the price of each request, and
 // what is set aside for the rest. All of it is what it may cost at most, as the
-// High of the plan's [Spend] is.
+// High of the plan's [Estimate] is.
 type Tariff struct {
 	Prices [][]int64     // by target, by request, in picodollars
 	Aside  pricing.Money // for reading CloudWatch afterwards, and for probes
@@ -15,6 +15,7 @@ type Tariff struct {
 
 // Tariff prices each request of the plan.
 func (p *Plan) Tariff(book *pricing.Book) (Tariff, error) {
+	book = p.Scenario.Book(book)
 	var f Tariff
 	for _, t := range p.Scenario.Targets {
 		row := make([]int64, len(p.Scenario.Requests))
@@ -32,7 +33,7 @@ func (p *Plan) Tariff(book *pricing.Book) (Tariff, error) {
 				most = price
 			}
 		}
-		f.Aside = f.Aside.Add(watchSpend(t).High).Add(most.Times(pricing.Whole(p.announced(t.Name).Requests)))
+		f.Aside = f.Aside.Add(estimateWatching(t).High).Add(most.Times(pricing.Whole(p.announced(t.Name).Requests)))
 	}
 	return f, nil
 }

@@ -18,7 +18,7 @@ func TestAllRequestsTogetherCostWhatThePlanSaysAtMost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spend := Budget(p, tinyBook(t))
+	spend := p.Estimate(tinyBook(t))
 	price := tariff.Prices[0][0]
 	if sum := pricing.OfPicos(1000 * price); sum.Cmp(spend.Targets[0].Load.High) != 0 {
 		t.Errorf("1000 requests of %d picodollars are %s, the plan says at most %s", price, sum.Text(6), spend.Targets[0].Load.High.Text(6))

@@ -15,28 +15,15 @@ import (
 // longRun is the wall time from which a plan is worth a warning.
 const longRun = time.Hour
 
-// The throttle that all API Gateway APIs of an account share in a region: a
-// token bucket. Source: Amazon API Gateway quotas, account-level throttling;
-// the smaller ones hold in the regions that the same page lists.
-const (
-	accountRate, accountBurst           = 10_000, 5_000
-	smallAccountRate, smallAccountBurst = 2_500, 1_250
-)
-
-var smallRegions = []string{
-	"af-south-1", "eu-south-1", "ap-southeast-3", "me-central-1", "ap-south-2", "ap-southeast-4", "eu-south-2",
-	"eu-central-2", "il-central-1", "ca-west-1", "ap-southeast-5", "ap-southeast-7", "mx-central-1",
-}
-
 // warnings are what of p will not come out as asked.
 func warnings(p *Plan) []error {
 	var all []error
 	if d := p.Duration(); d > longRun {
-		all = append(all, fmt.Errorf("the run takes %v: %d targets receive %v of load each, in turns", d, len(p.Scenario.Targets), p.PerTarget()))
+		all = append(all, fmt.Errorf("the run takes %v: %s, each with %v of load in its turns", d, plural(len(p.Scenario.Targets), "target"), p.PerTarget()))
 	}
 	for _, stage := range p.Stages {
 		if stage.Users > 0 {
-			all = append(all, fmt.Errorf("stage %d is a closed loop of %d users: how many requests it sends, and what they cost, depends on how fast each target answers", stage.Number+1, stage.Users))
+			all = append(all, fmt.Errorf("stage %d is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target answers", stage.Number+1, plural(stage.Users, "user")))
 		}
 	}
 	for _, t := range p.Scenario.Targets {
@@ -67,10 +54,7 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	if t.Kind.Name != "rest-api" && t.Kind.Name != "http-api" {
 		return all
 	}
-	rate, burst := float64(accountRate), float64(accountBurst)
-	if slices.Contains(smallRegions, t.Region) {
-		rate, burst = smallAccountRate, smallAccountBurst
-	}
+	rate, burst := accountThrottle(t.Region)
 	for _, stage := range p.Stages {
 		if stage.Shape != nil && peak(stage.Shape) > rate && float64(stage.Requests) > burst {
 			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %.0f/s with a burst of %.0f: what is above it is answered 429, unless your quota was raised", t.Name, stage.Number+1, stage.Shape, rate, burst))

@@ -23,7 +23,8 @@ func newCalibrate() *cobra.Command {
 highest constant rate at which each load engine takes requests up within a
 millisecond of when they are due, at the 99th percentile. It tries no more than
 %d requests a second and takes no longer than %v. Other work on the machine
-makes the answer too low.
+makes the answer too low. TOLLGATE_MAX_RATE and the user's configuration limit the
+rates that are tried (see tollgate run --help).
 
 The answer is kept in the user's cache folder, in tollgate/calibration.json.
 From then on plan, validate and run warn of stages that ask for more. The server
@@ -32,7 +33,8 @@ shares the machine: against a target elsewhere more may be possible.
 EXIT STATUS
   0  measured and kept
   1  could not measure
-  2  wrong use`, calibration.MaxRate, calibration.MaxTime),
+  2  wrong use
+  97 a limit on the rate is below all that is tried`, calibration.MaxRate, calibration.MaxTime),
 		Example: `  tollgate calibrate
   tollgate calibrate --engine wire --json`,
 		Args: args(0, 0),
@@ -62,6 +64,10 @@ func calibrate(c *cobra.Command, engine string, asJSON bool) error {
 	if err != nil {
 		return usage(err)
 	}
+	most, err := mostCalibrated()
+	if err != nil {
+		return err
+	}
 	file, err := calibration.File()
 	if err != nil {
 		return err
@@ -71,7 +77,7 @@ func calibrate(c *cobra.Command, engine string, asJSON bool) error {
 		return fmt.Errorf("cannot find this program to start it again: %w", err)
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "measuring, for up to %v\n", calibration.MaxTime)
-	found, err := calibration.Measure(c.Context(), exe, []string{"calibrate", "sink"}, engines)
+	found, err := calibration.Measure(c.Context(), exe, []string{"calibrate", "sink"}, engines, most)
 	if c.Context().Err() != nil {
 		return coded{exitInterrupted, fmt.Errorf("interrupted before everything was measured; nothing was kept")}
 	}
@@ -92,6 +98,24 @@ func calibrate(c *cobra.Command, engine string, asJSON bool) error {
 	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s, %d processors; kept in %s\n", measured.Machine.CPU, measured.Machine.CPUs, file)
 	return err
+}
+
+// mostCalibrated is the highest rate that may be tried here.
+func mostCalibrated() (int64, error) {
+	all, err := limits()
+	if err != nil {
+		return 0, err
+	}
+	most := int64(calibration.MaxRate)
+	for _, l := range all {
+		if l.MaxRate.IsZero() {
+			continue
+		}
+		if most = min(most, int64(l.MaxRate.PerSecond())); most < calibration.MinRate {
+			return 0, coded{exitBudget, fmt.Errorf("calibrate tries %d requests a second and more, on loopback, and %s allows %v: nothing was sent", calibration.MinRate, l.Rated, l.MaxRate)}
+		}
+	}
+	return most, nil
 }
 
 // calibrated are the engines to measure: the named one, or all that this

@@ -80,7 +80,7 @@ EXIT STATUS
 	f.StringVar(&g.failOn, "fail-on", "regression", "`what` makes the exit status other than 0: nothing, regression or inconclusive")
 	f.StringVar(&g.alarms, "export-alarms", "", "`file` to write a CloudFormation template to, with CloudWatch alarms at the gate's levels")
 	f.StringVar(&g.maxCost, "max-cost", "", "no rerun that would cost more than this many US `dollars`")
-	f.BoolVar(&g.yes, "yes", false, fmt.Sprintf("rerun even if it may cost more than $%s", askFrom.Text(0)))
+	f.BoolVar(&g.yes, "yes", false, "the same for the rerun: "+yesHelp)
 	g.bookFlags.flags(c)
 	_ = c.RegisterFlagCompletionFunc("scenario", completeScenario)
 	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"nothing", "regression", "inconclusive"}, cobra.ShellCompDirectiveNoFileComp))

@@ -9,7 +9,7 @@ const (
 	exitUsage        = 2   // wrong flags or invalid input
 	exitInconclusive = 95  // a comparison is inconclusive, and --fail-on asks for a decision
 	exitInvalid      = 96  // the run is invalid: the generator, not the target, set the result
-	exitBudget       = 97  // the run would cost more than --max-cost, or came to it
+	exitBudget       = 97  // the run may cost too much, or more than is known, or would exceed a limit; or it came to --max-cost
 	exitRegression   = 98  // something became worse
 	exitFailedRun    = 99  // the result of the run is fail: see results.Result
 	exitInterrupted  = 105 // interrupted; partial results are kept
@@ -20,7 +20,8 @@ const exitHelp = `EXIT STATUS
   1    could not do the job
   2    wrong flags or invalid input
   96   the run is invalid: the load generator, not the target, set the result
-  97   refused or stopped: the run may cost more than --max-cost
+  97   refused or stopped: it may cost more than --max-cost, its cost is not
+       known, it needs --yes, or it exceeds a limit
   99   the run failed: a threshold failed (one without samples fails), a probe
        found what must not be, an abort rule ended it, or not one request at a
        target succeeded

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,8 @@ func newPlan() *cobra.Command {
 		Short: "Show what a run would send, how long it would take and what it would cost",
 		Long: `Plan reads a scenario and prints what run would do with it: stages, blocks,
 requests and time for each target, and what the run itself would cost at list
-price. Nothing is sent.
+price. It says what run would refuse or ask about, and what AWS says of load tests
+at deployed targets. Nothing is sent.
 
 A stage's rate and length are what one target receives. Every stage is cut into
 blocks, and each block is replayed on every target, in random order, before the
@@ -46,8 +48,15 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
+			g, err := newGuard(book)
+			if err != nil {
+				return err
+			}
 			if refused := probes.Refusals(questions); refused != nil {
 				warn(c, []error{refused})
+			}
+			for _, refusal := range g.Refusals(p) {
+				fmt.Fprintf(c.ErrOrStderr(), "note: tollgate run refuses this: %v\n", refusal)
 			}
 			return printPlan(c.OutOrStdout(), p, book)
 		},
@@ -62,20 +71,54 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	for _, s := range p.Stages {
 		fmt.Fprintf(t, "stage %d\t%s\n", s.Number+1, stageText(s))
 	}
-	fmt.Fprintf(t, "time\t%v: %s × %v\n", p.Duration(), plural(len(p.Scenario.Targets), "target"), p.PerTarget())
-	fmt.Fprintf(t, "requests\t%d in all\n", p.Requests())
+	if len(p.Stages) > 0 {
+		fmt.Fprintf(t, "time\t%v: %s × %v\n", p.Duration(), plural(len(p.Scenario.Targets), "target"), p.PerTarget())
+		fmt.Fprintf(t, "requests\t%s\n", requestsText(p))
+	}
 	for _, a := range p.Probes {
 		fmt.Fprintf(t, "probe %s\t%s: at most %d requests in %v\n", a.Probe, a.Target, a.Requests, a.For)
 		if a.Changes != "" {
 			fmt.Fprintf(t, "probe %s\t%s: %s\n", a.Probe, a.Target, a.Changes)
 		}
 	}
-	spend := scenarios.Budget(p, book)
+	cost := p.Estimate(book)
 	for i, target := range p.Scenario.Targets {
-		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, target.Kind.Title, costText(spend.Targets[i]))
+		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, target.Kind.Title, costText(cost.Targets[i]))
 	}
-	fmt.Fprintf(t, "cost\t%s (%s)\n", rangeText(spend.Total), spend.Book)
-	return t.Flush()
+	fmt.Fprintf(t, "cost\t%s (%s)\n", totalText(cost), cost.Book)
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, note := range p.Notes() {
+		if _, err := fmt.Fprintf(w, "\n%s\n", note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// requestsText counts the requests of all stages, as far as it is known how many
+// there will be.
+func requestsText(p *scenarios.Plan) string {
+	closed := slices.ContainsFunc(p.Stages, func(s scenarios.PlannedStage) bool { return s.Users > 0 })
+	switch {
+	case closed && p.Requests() == 0:
+		return "as many as the targets answer"
+	case closed:
+		return fmt.Sprintf("%d in all, and as many as the targets answer in closed loops", p.Requests())
+	}
+	return fmt.Sprintf("%d in all", p.Requests())
+}
+
+// totalText is the cost of all targets: what is not known is not nothing.
+func totalText(e *scenarios.Estimate) string {
+	switch {
+	case e.Unknown() == nil:
+		return rangeText(e.Total)
+	case e.Total.High.Float() == 0:
+		return "not known"
+	}
+	return rangeText(e.Total) + ", and what is not known"
 }
 
 // plural counts things.
@@ -102,18 +145,19 @@ func stageText(s scenarios.PlannedStage) string {
 	return fmt.Sprintf("%v for %v in %s of %v: %d requests for each target", s.Shape, s.For, plural(s.Blocks, "block"), s.Block, s.Requests)
 }
 
-func costText(t scenarios.TargetSpend) string {
+func costText(t scenarios.TargetEstimate) string {
+	if lacks := pricing.Lacks(t.Unknown); len(lacks) > 0 {
+		return fmt.Sprintf("cost not known: no prices for %v", lacks[0])
+	}
 	if t.Unknown != nil {
 		return fmt.Sprintf("cost not known: %v", t.Unknown)
 	}
-	return rangeText(scenarios.Range{
-		Low: t.Load.Low.Add(t.Watching.Low), Likely: t.Load.Likely.Add(t.Watching.Likely), High: t.Load.High.Add(t.Watching.High),
-	})
+	return rangeText(t.Sum())
 }
 
 func rangeText(r scenarios.Range) string {
 	if r.High.Float() == 0 {
 		return "costs nothing"
 	}
-	return fmt.Sprintf("likely $%s, from $%s to $%s", r.Likely.Text(4), r.Low.Text(4), r.High.Text(4))
+	return fmt.Sprintf("likely %s, from %s to %s", scenarios.Dollars(r.Likely), scenarios.Dollars(r.Low), scenarios.Dollars(r.High))
 }

@@ -76,10 +76,22 @@ EXIT STATUS
 
 // oneRegion returns the book with one region alone.
 func oneRegion(b *pricing.Book, region string) (*pricing.Book, error) {
+	if err := pricing.CheckRegion(region); err != nil {
+		return nil, usage(fmt.Errorf("--region %s %w", region, err))
+	}
 	if !slices.Contains(b.Regions(), region) {
-		return nil, usage(fmt.Errorf("--region %s: the book has %s", region, strings.Join(b.Regions(), ", ")))
+		return nil, usage(fmt.Errorf("--region: %w", noPrices(b, region)))
 	}
 	return b.Only(region), nil
+}
+
+// noPrices says that a book has no prices of a region at all, and how to get some.
+func noPrices(b *pricing.Book, region string) error {
+	way := "write them into a file for --prices (tollgate schema prices)"
+	if r, known := pricing.RegionNamed(region); known && r.Billing != "" {
+		way = pricing.Remedy([]pricing.Lack{{Region: region}})
+	}
+	return fmt.Errorf("the price book %s has no prices of %s; it has %s: %s", b, region, strings.Join(b.Regions(), ", "), way)
 }
 
 func newPricesDiff() *cobra.Command {

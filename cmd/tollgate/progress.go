@@ -47,7 +47,7 @@ func newProgress(c *cobra.Command, r *running, plan *scenarios.Plan, book *prici
 		return p, ctx
 	}
 	ctx, stop := context.WithCancel(ctx)
-	cfg := console.Config{Plan: plan, Spend: scenarios.Budget(plan, book), CPUs: runtime.NumCPU()}
+	cfg := console.Config{Plan: plan, Estimate: plan.Estimate(book), CPUs: runtime.NumCPU()}
 	if limit, err := pricing.ParseMoney(r.maxCost); err == nil {
 		cfg.Limit = &limit
 	}

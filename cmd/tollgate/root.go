@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 func newRoot() *cobra.Command {
@@ -26,7 +24,8 @@ and with a scenario of your own, which tollgate init writes.
 
 Every flag can also be set by an environment variable: --max-cost is
 TOLLGATE_MAX_COST. A flag wins over its variable, the variable over the
-scenario file.
+scenario file. TOLLGATE_ALLOW and TOLLGATE_MAX_RATE limit every run and have no
+flag (see tollgate run --help).
 
 EXIT STATUS
   0    done
@@ -34,7 +33,7 @@ EXIT STATUS
   2    wrong flags or invalid input
   95   a comparison is inconclusive (only where --fail-on asks for a decision)
   96   the run is invalid: the load generator, not the target, set the result
-  97   refused or stopped: the run may cost more than --max-cost
+  97   refused or stopped: what the run may cost, or a limit that it would exceed
   98   a regression
   99   the run failed: a threshold, an abort rule, or not one success
   105  interrupted; partial results are kept`,
@@ -110,22 +109,6 @@ func args(least, most int) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// flagsFromEnvironment gives each flag that was not typed the value of its
-// environment variable, if there is one.
-func flagsFromEnvironment(c *cobra.Command, _ []string) (err error) {
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		name := "TOLLGATE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value, ok := os.LookupEnv(name)
-		if !ok || f.Changed || err != nil || f.Name == "help" || f.Name == "version" {
-			return
-		}
-		if e := c.Flags().Set(f.Name, value); e != nil {
-			err = usage(fmt.Errorf("%s=%s: %w", name, value, e))
-		}
-	})
-	return err
 }
 
 func newVersion() *cobra.Command {

@@ -46,7 +46,13 @@ Targets whose url is "lab" are served on this machine.
 The summary goes to standard output, progress to standard error. Ctrl-C, SIGTERM
 and SIGHUP (unless under nohup) stop sending and keep what was recorded.
 
-` + exitHelp + "\n" + libraryHelp(),
+A run that may cost more than a dollar, or whose cost is not known, asks
+for --yes. So does one that sends more than 100,000 requests or 500 a second to a
+public address that is no front door of AWS (kind: origin). An address is public
+unless it is loopback, private or link-local; so is a name, unless all addresses
+that it is looked up to are not.
+
+` + limitsHelp + "\n\n" + exitHelp + "\n" + libraryHelp(),
 		Example: `  tollgate run front-doors
   tollgate run api.yaml --target rest --json`,
 		Args:              args(1, 1),
@@ -66,7 +72,7 @@ and SIGHUP (unless under nohup) stop sending and keep what was recorded.
 	f.StringArrayVar(&r.targets, "target", nil, "only this `target` (may be repeated)")
 	f.StringArrayVar(&r.tags, "tag", nil, "`key=value` to tell runs apart by later (may be repeated); commit, branch and pipeline are known in GitHub Actions and GitLab CI")
 	f.Uint64Var(&r.seed, "seed", 0, "seed of everything random (default: the scenario's)")
-	f.BoolVar(&r.yes, "yes", false, fmt.Sprintf("run at deployed targets even if it may cost more than $%s, use up a quota or change a function's configuration", askFrom.Text(0)))
+	f.BoolVar(&r.yes, "yes", false, yesHelp)
 	f.BoolVar(&r.quiet, "quiet", false, "no progress on standard error")
 	return c
 }
@@ -126,6 +132,10 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	return run, cfg, failure(err)
 }
 
+// yesHelp says what --yes confirms.
+var yesHelp = fmt.Sprintf("run even if it may cost more than $%s or its cost is not known, if it sends more than %d requests or %d a second to public addresses that are no AWS front doors, or uses up a quota or changes a function's configuration",
+	scenarios.AskFromCost.Text(0), scenarios.AskFromRequests, scenarios.AskFromRate)
+
 // engines are those that can be asked for.
 var engines = map[string]bool{"wire": true, "vegeta": true}
 
@@ -164,35 +174,6 @@ func (r *running) served(c *cobra.Command, s *scenarios.Scenario) (serving, erro
 		err = fmt.Errorf("%s: %w", r.lab, err)
 	}
 	return sv, usage(err)
-}
-
-// askFrom is the cost from which a run at deployed targets needs --yes.
-var askFrom = pricing.Money(pricing.Whole(1))
-
-// guard refuses a run that would cost more than it may, and returns the limit
-// that --max-cost sets, zero for none.
-func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) (limit pricing.Money, err error) {
-	most, why := askFrom, "confirm it with --yes, or set a limit with --max-cost"
-	if r.maxCost != "" {
-		if limit, err = pricing.ParseMoney(r.maxCost); err != nil || limit.Cmp(pricing.Money{}) <= 0 {
-			return limit, usage(fmt.Errorf("--max-cost %s: say an amount of US dollars above 0, such as 0.50", r.maxCost))
-		}
-		most, why = limit, "raise --max-cost, or send less"
-	} else if r.yes {
-		return limit, nil
-	}
-	p, _, err := probes.NewPlan(s, r.yes)
-	if err != nil {
-		return limit, usage(fmt.Errorf("%s: %w", s.File, err))
-	}
-	spend := scenarios.Budget(p, book)
-	if err := spend.Unknown(); err != nil && r.maxCost != "" {
-		return limit, coded{exitBudget, fmt.Errorf("what the run would cost is not known, so --max-cost cannot be kept: %w", err)}
-	}
-	if spend.Total.High.Cmp(most) > 0 {
-		return limit, coded{exitBudget, fmt.Errorf("this run may cost %v (likely %v), more than %v: %s; tollgate plan %s shows how", spend.Total.High, spend.Total.Likely, most, why, s.File)}
-	}
-	return limit, nil
 }
 
 // live is a session with everything that a run at deployed targets needs.

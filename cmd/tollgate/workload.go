@@ -71,7 +71,7 @@ func (b *billing) workload(c *cobra.Command, file string) error {
 		return err
 	}
 	if !slices.Contains(book.Regions(), w.Region) {
-		return usage(fmt.Errorf("%s: region: the price book has %s, not %s", file, strings.Join(book.Regions(), ", "), w.Region))
+		return usage(fmt.Errorf("%s: region: %w", file, noPrices(book, w.Region)))
 	}
 	if err := b.apply(c, w); err != nil {
 		return err

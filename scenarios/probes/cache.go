@@ -3,6 +3,7 @@ package probes
 import (
 	"crypto/rand"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -88,7 +89,7 @@ func parseCache(o *scenarios.Options, about About) Question {
 		c.prepare(path, about)
 	}
 	return Question{
-		Requests: c.sends(), For: c.takes(), Plan: c.plan, Wants: Wants{Observed: true},
+		Requests: c.sends(), For: c.takes(), Peak: c.peak(), Plan: c.plan, Wants: Wants{Observed: true},
 		Weigh: func(h History, told Told) results.Finding { return c.conclude(h, told, about) },
 	}
 }
@@ -205,6 +206,18 @@ func (c *cacheOptions) sends() int64 {
 		n += 2 * int64(keys)
 	}
 	return n
+}
+
+// peak is the highest rate of the three sorts of stages.
+func (c *cacheOptions) peak() float64 {
+	peak := c.rate
+	if c.oldest > 0 {
+		peak = max(peak, 2*ageLooks) // if all looks fell into one second
+	}
+	if len(c.fills()) > 0 {
+		peak = max(peak, math.Ceil(c.fillRate))
+	}
+	return peak
 }
 
 func (c *cacheOptions) takes() time.Duration {

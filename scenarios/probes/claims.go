@@ -22,7 +22,7 @@ func Claims() *Probe {
 func parseClaims(o *scenarios.Options, about About) Question {
 	v := readSteady(o, 5*time.Second)
 	return Question{
-		Requests: int64(v.rate*v.length.Seconds()) + 1, For: v.length,
+		Requests: int64(v.rate*v.length.Seconds()) + 1, For: v.length, Peak: v.rate,
 		Plan: func(h History) (Stage, bool) {
 			return Constant(stageSteady, v.rate, v.length), len(h) == 0
 		},

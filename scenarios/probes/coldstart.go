@@ -3,6 +3,7 @@ package probes
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"tollgate/results"
@@ -64,7 +65,7 @@ func parseColdStart(o *scenarios.Options, about About) Question {
 	c.readRenewal(o, about.Target)
 	c.traces = o.Yes("x_ray")
 	return Question{
-		Requests: c.requests(), For: c.length(), Renews: c.renews, Refused: c.renews.refused("cold-start", about),
+		Requests: c.requests(), For: c.length(), Peak: c.peak(), Renews: c.renews, Refused: c.renews.refused("cold-start", about),
 		Marks: scenarios.Marks{InstanceHeader: o.Text("instance_header"), InstanceKey: o.Text("instance_key")},
 		Plan:  c.plan, Wants: Wants{Log: true, Traces: c.traces},
 		Weigh: func(h History, told Told) results.Finding { return c.conclude(h, told, about) },
@@ -111,6 +112,9 @@ func (c coldOptions) requests() (n int64) {
 	}
 	return n + c.warm + int64(c.looks())
 }
+
+// peak is that of the largest fan-out, which is sent at once.
+func (c coldOptions) peak() float64 { return float64(max(warmRate, slices.Max(c.fans()))) }
 
 func (c coldOptions) length() time.Duration {
 	d := time.Duration(len(c.fans()))*c.settle + c.warmFor() + c.renews.For()

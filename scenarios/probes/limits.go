@@ -34,7 +34,7 @@ func parseLimits(o *scenarios.Options, about About) Question {
 	about.Target.URL = orNowhere(about.Target)
 	rows := limitsOf(about.Target, about.Scenario.Requests, l)
 	return Question{
-		Requests: int64(len(rows)), For: l.takes(rows),
+		Requests: int64(len(rows)), For: l.takes(rows), Peak: float64(len(rows)), // one at a time, as fast as they are answered
 		Ask: func(ctx context.Context, a Asking) results.Finding {
 			return askLimits(ctx, newLimitsClient(a, l), limitsOf(a.Target, about.Scenario.Requests, l))
 		},

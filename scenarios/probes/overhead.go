@@ -42,7 +42,7 @@ func readSteady(o *scenarios.Options, length time.Duration) steadyOptions {
 func parseOverhead(o *scenarios.Options, about About) Question {
 	v := readSteady(o, 10*time.Second)
 	return Question{
-		Requests: int64(v.rate*v.length.Seconds()) + overheadBlocks, For: v.length,
+		Requests: int64(v.rate*v.length.Seconds()) + overheadBlocks, For: v.length, Peak: v.rate,
 		Wants: Wants{Log: true, Observed: true}, Plan: v.plan, Weigh: weighOverhead,
 	}
 }

@@ -40,6 +40,7 @@ type Question struct {
 
 	Requests int64           // sent at most
 	For      time.Duration   // of all stages together, at most
+	Peak     float64         // the highest arrival rate of any stage, in requests per second, at most
 	Marks    scenarios.Marks // where responses name who served them
 	Renews   Renewal         // of the function behind the target
 

@@ -72,7 +72,7 @@ func NewPlan(s *scenarios.Scenario, yes bool) (*scenarios.Plan, []Question, erro
 	}
 	for _, q := range questions {
 		plan.Probes = append(plan.Probes, scenarios.Announced{
-			Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests, For: q.For, Changes: q.Renews.Announced(q.Target),
+			Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests, For: q.For, Peak: q.Peak, Changes: q.Renews.Announced(q.Target),
 		})
 	}
 	return plan, questions, nil

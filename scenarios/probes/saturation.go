@@ -83,7 +83,7 @@ func parseSaturation(o *scenarios.Options, about About) Question {
 		o.Problem("settle", "must leave at least half of a step to be judged")
 	}
 	p.announce()
-	return Question{Requests: p.requests, For: p.total, Plan: p.plan, Conclude: p.conclude}
+	return Question{Requests: p.requests, For: p.total, Peak: p.to, Plan: p.plan, Conclude: p.conclude}
 }
 
 // announce bounds what is sent: the doublings, then steps between half of the

@@ -122,13 +122,21 @@ func (p *usagePlan) flood(h History, name string, seconds, tokens float64) (Stag
 	if !ok {
 		return Stage{}, false
 	}
-	rate := max(min(floodTimes*rough.Rate, p.most), 1.5*rough.Rate)
+	rate := p.above(rough.Rate)
 	emptied := 1.1 * rough.Burst / (rate - rough.Rate)
 	return p.within(h, Constant(name, rate, asTime(min(emptied+max(seconds, tokens/rough.Rate), 30))))
 }
 
-// within shortens a stage to what was announced.
+// above is a rate that empties a bucket of this rate, and no more than announced.
+func (p *usagePlan) above(rate float64) float64 {
+	return min(max(min(floodTimes*rate, p.most), 1.5*rate), p.peak())
+}
+
+// within shortens a stage to what was announced, and lowers its rate to it.
 func (p *usagePlan) within(h History, s Stage) (Stage, bool) {
+	if c, ok := s.Shape.(scenarios.Constant); ok && c.Rate.PerSecond() > p.peak() {
+		s.Shape = scenarios.Constant{Rate: scenarios.Rounded(p.peak())}
+	}
 	return s.within(h, p.requests, p.length)
 }
 

@@ -59,10 +59,18 @@ func parseKeys(o *scenarios.Options, about About, every *usagePlan) Question {
 	}
 	k.announceSharing()
 	return Question{
-		Requests: k.requests, For: k.length, Plan: k.plan, Refused: refused,
+		Requests: k.requests, For: k.length, Peak: k.peak(), Plan: k.plan, Refused: refused,
 		Wants: Wants{Limits: true},
 		Weigh: func(h History, told Told) results.Finding { return weighed(k.conclude(h, told.Limits), told) },
 	}
+}
+
+// peak is the highest of all keys, which are asked about one after the other.
+func (k *keyedPlans) peak() (peak float64) {
+	for _, key := range k.keys {
+		peak = max(peak, key.plan.peak())
+	}
+	return peak
 }
 
 // newKeyPlan is the question about a key, with what is said of every one.

@@ -19,7 +19,7 @@ func parseUsagePlan(o *scenarios.Options, about About) Question {
 	}
 	p.announce()
 	return Question{
-		Requests: p.requests, For: p.length, Plan: p.plan, Refused: p.refused(about, "the key"),
+		Requests: p.requests, For: p.length, Peak: p.peak(), Plan: p.plan, Refused: p.refused(about, "the key"),
 		Wants: Wants{Limits: true},
 		Weigh: func(h History, told Told) results.Finding { return weighed(p.conclude(h, told.Limits), told) },
 	}
@@ -75,6 +75,10 @@ func (p *usagePlan) announce() {
 	p.requests = int64(6*burst + rate*40 + 400)
 	p.widest = [2]float64{rate, burst}
 }
+
+// peak is the highest rate of any stage: that of a flood at a bucket whose rate
+// is the highest that is tried.
+func (p *usagePlan) peak() float64 { return 1.5 * p.most }
 
 // refused says why a quota is not to be burnt.
 func (p *usagePlan) refused(about About, who string) error {

@@ -53,7 +53,7 @@ func (k *keyedPlans) planSharing(h History) (Stage, bool) {
 // second request is one with another key.
 func (k *keyedPlans) drain(h History, of int, m bucketModel) Stage {
 	plan := k.keys[of].plan
-	rate := max(min(floodTimes*m.Rate, plan.most), 1.5*m.Rate)
+	rate := plan.above(m.Rate)
 	emptied := int(math.Ceil(1.1*m.Burst*rate/(rate-m.Rate))) + drainBeyond
 	var after []int // whose request each of the following is
 	for round := range mostLooks {

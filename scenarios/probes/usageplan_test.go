@@ -40,6 +40,9 @@ func playStages(t *testing.T, q Question, answer func(Stage, []results.Sample)) 
 		}
 		answer(stage, m.Samples)
 		m.Due = int64(len(m.Samples))
+		if _, random := stage.Shape.(scenarios.Poisson); !random && busiest(m.Samples) > q.Peak+1 {
+			t.Errorf("stage %s sends %v requests in a second, and %v are announced", stage.Name, busiest(m.Samples), q.Peak)
+		}
 		requests += m.Due
 		now += stage.For + 20*time.Millisecond
 		h = append(h, m)
@@ -51,6 +54,18 @@ func playStages(t *testing.T, q Question, answer func(Stage, []results.Sample)) 
 		t.Errorf("%d requests in %v were sent, and %d in %v announced", requests, length, q.Requests, q.For)
 	}
 	return q.Answer(h, Told{}), h
+}
+
+// busiest is how many requests are due within one second, wherever it begins.
+func busiest(samples []results.Sample) float64 {
+	most, first := 0, 0
+	for i := range samples {
+		for samples[i].Due-samples[first].Due >= time.Second {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return float64(most)
 }
 
 // answers lets a bucket decide, as a REST API would say it.

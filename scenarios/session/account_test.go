@@ -18,7 +18,7 @@ func most(t *testing.T, c Config) pricing.Money {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scenarios.Budget(plan, c.Book).Total.High
+	return plan.Estimate(c.Book).Total.High
 }
 
 func warned(run *results.Run, of string) bool {

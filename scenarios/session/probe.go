@@ -102,6 +102,9 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 		if sent, spent = sent+plan.Requests(), spent+stage.For; sent > q.Requests || spent > q.For {
 			return nil, fmt.Errorf("probe %s at %s: stage %s would exceed the %d requests and %v that were announced", q.Probe.Name, q.Target.Name, stage.Name, q.Requests, q.For)
 		}
+		if peak := plan.Stages[0].Peak(); peak > q.Peak+1 { // rates are rounded
+			return nil, fmt.Errorf("probe %s at %s: stage %s would send %.0f requests a second, more than the %.0f that were announced", q.Probe.Name, q.Target.Name, stage.Name, peak, q.Peak)
+		}
 		if stage.Renew {
 			if err := p.renew(ctx); err != nil {
 				return nil, err

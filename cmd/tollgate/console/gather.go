@@ -18,10 +18,10 @@ const (
 
 // A Config is what the display is told before the run begins.
 type Config struct {
-	Plan  *scenarios.Plan
-	Spend *scenarios.Spend
-	Limit *pricing.Money // that --max-cost sets; nil: none
-	CPUs  int
+	Plan     *scenarios.Plan
+	Estimate *scenarios.Estimate
+	Limit    *pricing.Money // that --max-cost sets; nil: none
+	CPUs     int
 }
 
 // A Gatherer turns what a session tells, and what it has written, into snapshots.
@@ -188,15 +188,18 @@ func (g *Gatherer) lately(target int) *results.Histogram {
 
 // spend says what the run has cost by now, as far as that was planned.
 func (g *Gatherer) spend() string {
-	if g.Spend == nil {
+	if g.Estimate == nil {
 		return ""
 	}
-	most := g.Spend.Total.High
+	most := g.Estimate.Total.High
+	if g.Estimate.Unknown() != nil {
+		return "not known: a price is missing"
+	}
 	if most.Cmp(pricing.Money{}) == 0 {
 		return "nothing: this load costs no money"
 	}
 	passed := pricing.Ratio(int64(g.now.share()*1e6), 1e6)
-	s := g.Spend.Total.Likely.Times(passed).String() + " likely so far, at most " + most.String() + " in the end"
+	s := g.Estimate.Total.Likely.Times(passed).String() + " likely so far, at most " + most.String() + " in the end"
 	if g.Limit != nil {
 		s += ", limit " + g.Limit.String()
 	}

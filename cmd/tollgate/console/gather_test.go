@@ -57,7 +57,7 @@ func TestTheRateAskedForFollowsTheSchedule(t *testing.T) {
 func TestWhatWasRecordedIsShown(t *testing.T) {
 	p := plan(t, "  - constant: {rate: 100/s, for: 6s}\n")
 	limit := pricing.Money(pricing.Whole(1))
-	g := Gather(Config{Plan: p, CPUs: 2, Limit: &limit, Spend: &scenarios.Spend{Total: scenarios.Range{
+	g := Gather(Config{Plan: p, CPUs: 2, Limit: &limit, Estimate: &scenarios.Estimate{Total: scenarios.Range{
 		Likely: pricing.Money(pricing.Whole(2)), High: pricing.Money(pricing.Whole(4)),
 	}}})
 	var last Snapshot

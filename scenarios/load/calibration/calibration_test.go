@@ -54,7 +54,7 @@ func TestSearchFindsTheHighestRateThatIsHeld(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			held, err := search(t.Context(), row.machine.try)
+			held, err := search(t.Context(), MaxRate, row.machine.try)
 			if err != nil || held.Rate < row.least || held.Rate > row.most || held.AtLeast != (held.Rate == MaxRate) || held.Rate > 0 != (held.LagP99 == 0.5) {
 				t.Errorf("%+v, %v; want from %d to %d", held, err, row.least, row.most)
 			}
@@ -72,7 +72,7 @@ func TestSearchFindsTheHighestRateThatIsHeld(t *testing.T) {
 
 func TestSearchTakesALateEngineUpTheLadder(t *testing.T) {
 	// Late at 1,000/s, on schedule at 4,000/s: the timers of an idle process are slack.
-	held, err := search(t.Context(), func(_ context.Context, rate int64) (trial, error) {
+	held, err := search(t.Context(), MaxRate, func(_ context.Context, rate int64) (trial, error) {
 		if rate < 2000 || rate > 5000 {
 			return trial{share: 1, lag: 5 * maxLag}, nil
 		}
@@ -86,17 +86,17 @@ func TestSearchTakesALateEngineUpTheLadder(t *testing.T) {
 func TestSearchEndsInTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	tries := 0
-	held, err := search(ctx, func(context.Context, int64) (trial, error) {
+	held, err := search(ctx, MaxRate, func(context.Context, int64) (trial, error) {
 		if tries++; tries == 2 {
 			cancel()
 		}
 		return trial{share: 1}, nil
 	})
-	if err != nil || tries != 2 || held.Rate != lowestRate*stride {
+	if err != nil || tries != 2 || held.Rate != MinRate*stride {
 		t.Errorf("%+v, %v after %d tries; want the second rate after 2", held, err, tries)
 	}
 	broken := errors.New("no more sockets")
-	if _, err := search(t.Context(), func(context.Context, int64) (trial, error) { return trial{}, broken }); !errors.Is(err, broken) {
+	if _, err := search(t.Context(), MaxRate, func(context.Context, int64) (trial, error) { return trial{}, broken }); !errors.Is(err, broken) {
 		t.Errorf("%v, want %v", err, broken)
 	}
 }

@@ -12,7 +12,8 @@ const MaxTime = 20 * time.Second
 
 // Measure calibrates the named engines, one after the other, against a sink
 // that runs as a process: the program exe with args, which is to call [Serve].
-func Measure(ctx context.Context, exe string, args, engines []string) (c *Calibration, err error) {
+// No rate above most, and none above [MaxRate], is tried.
+func Measure(ctx context.Context, exe string, args, engines []string, most int64) (c *Calibration, err error) {
 	s, err := spawn(ctx, exe, args)
 	if err != nil {
 		return nil, fmt.Errorf("start the sink: %w", err)
@@ -22,7 +23,7 @@ func Measure(ctx context.Context, exe string, args, engines []string) (c *Calibr
 	for _, name := range engines {
 		// Ending what is behind takes a moment after the time is up.
 		within, done := context.WithTimeout(ctx, MaxTime*9/10/time.Duration(len(engines)))
-		held, err := measure(within, name, s.address)
+		held, err := measure(within, name, s.address, min(most, MaxRate))
 		done()
 		if err == nil {
 			err = ctx.Err()
@@ -36,11 +37,11 @@ func Measure(ctx context.Context, exe string, args, engines []string) (c *Calibr
 	return c, nil
 }
 
-func measure(ctx context.Context, name, sink string) (held Held, err error) {
+func measure(ctx context.Context, name, sink string, most int64) (held Held, err error) {
 	d, err := newDriver(name, sink)
 	if err != nil {
 		return Held{}, err
 	}
 	defer func() { err = errors.Join(err, d.engine.Close()) }()
-	return search(ctx, d.try)
+	return search(ctx, most, d.try)
 }

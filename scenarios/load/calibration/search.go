@@ -8,7 +8,7 @@ import (
 
 // The bounds of a search. All engines of a machine take 20 s together at most.
 const (
-	lowestRate  = 1_000
+	MinRate     = 1_000   // the lowest that is tried
 	MaxRate     = 256_000 // the highest that is tried
 	stride      = 4
 	refinements = 4 // each halves the gap, on a scale of ratios: 9 % are left
@@ -26,9 +26,9 @@ type trial struct {
 func (t trial) done() bool { return t.share >= minShare }
 func (t trial) held() bool { return t.done() && t.lag < maxLag }
 
-// search finds the highest rate that is held. When ctx ends it is content with
+// search finds the highest rate that is held, up to most. When ctx ends it is content with
 // what it has.
-func search(ctx context.Context, try func(ctx context.Context, rate int64) (trial, error)) (Held, error) {
+func search(ctx context.Context, most int64, try func(ctx context.Context, rate int64) (trial, error)) (Held, error) {
 	var best Held
 	attempt := func(rate int64) (t trial, err error) {
 		for range 2 {
@@ -41,20 +41,20 @@ func search(ctx context.Context, try func(ctx context.Context, rate int64) (tria
 		}
 		return t, err
 	}
-	for rate := int64(lowestRate); rate <= MaxRate && ctx.Err() == nil; rate *= stride {
+	for rate := int64(MinRate); ctx.Err() == nil; rate = min(rate*stride, most) {
 		t, err := attempt(rate)
 		if err != nil {
 			return best, err
 		}
-		if !t.done() {
+		if !t.done() || rate >= most {
 			break
 		}
 	}
-	best.AtLeast = best.Rate == MaxRate
+	best.AtLeast = best.Rate == most
 	if best.Rate == 0 || best.AtLeast {
 		return best, nil
 	}
-	low, high := float64(best.Rate), float64(best.Rate*stride)
+	low, high := float64(best.Rate), float64(min(best.Rate*stride, most))
 	for range refinements {
 		if ctx.Err() != nil {
 			break

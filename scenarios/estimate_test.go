@@ -41,7 +41,7 @@ func live(s *Scenario, kind *targets.Kind) *targets.Target {
 func TestBudgetOfARESTAPI(t *testing.T) {
 	s := scenarioOf(1, Stage{Shape: Constant{PerSecond(100)}, For: 10 * time.Second})
 	live(s, &targets.RESTAPI).CacheGB = "0.5"
-	spend := Budget(planOf(t, s), tinyBook(t))
+	spend := planOf(t, s).Estimate(tinyBook(t))
 	if err := spend.Unknown(); err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestBudgetOfARESTAPI(t *testing.T) {
 func TestBudgetLeavesOutWhatABalancerCostsWithoutTheRun(t *testing.T) {
 	s := scenarioOf(1, Stage{Shape: Constant{PerSecond(100)}, For: 100 * time.Second})
 	live(s, &targets.ALB).Zones = 2
-	spend := Budget(planOf(t, s), tinyBook(t))
+	spend := planOf(t, s).Estimate(tinyBook(t))
 	if err := spend.Unknown(); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestBudgetLeavesOutWhatABalancerCostsWithoutTheRun(t *testing.T) {
 func TestTheLabAndOriginsCostNothing(t *testing.T) {
 	s := scenarioOf(2, Stage{Shape: Constant{PerSecond(100)}, For: 10 * time.Second})
 	live(s, &targets.RESTAPI).Lab = true
-	spend := Budget(planOf(t, s), tinyBook(t))
+	spend := planOf(t, s).Estimate(tinyBook(t))
 	if spend.Total.High.Cmp(pricing.Money{}) != 0 || spend.Unknown() != nil {
 		t.Errorf("%v, %v", spend.Total.High, spend.Unknown())
 	}
@@ -88,7 +88,7 @@ func TestClosedStagesAreInTheBudgetAsAGuess(t *testing.T) {
 	if low, likely, high := p.guessed(lowGuess), p.guessed(likelyGuess), p.guessed(highGuess); low != 100 || likely != 1000 || high != 20_000 {
 		t.Errorf("%d, %d, %d requests; want 100, 1000, 20000 by latencies of 1 s, 100 ms, 5 ms", low, likely, high)
 	}
-	if r := Budget(p, tinyBook(t)).Total; r.Low.Cmp(r.Likely) >= 0 || r.Likely.Cmp(r.High) >= 0 {
+	if r := p.Estimate(tinyBook(t)).Total; r.Low.Cmp(r.Likely) >= 0 || r.Likely.Cmp(r.High) >= 0 {
 		t.Errorf("from %v over %v to %v", r.Low, r.Likely, r.High)
 	}
 }
@@ -96,11 +96,11 @@ func TestClosedStagesAreInTheBudgetAsAGuess(t *testing.T) {
 func TestReadingTheMetricsCostsMoneyToo(t *testing.T) {
 	s := scenarioOf(1, Stage{Shape: Constant{PerSecond(1)}, For: time.Second})
 	target := live(s, &targets.RESTAPI)
-	if r := watchSpend(*target); r.High.Cmp(pricing.Money{}) != 0 {
+	if r := estimateWatching(*target); r.High.Cmp(pricing.Money{}) != 0 {
 		t.Errorf("%v although the target does not say how CloudWatch calls it", r.High)
 	}
 	target.Function.Name = "f" // three counts and one latency with six statistics
-	if r := watchSpend(*target); r.Low.Text(5) != "0.00018" || r.High.Text(5) != "0.00153" {
+	if r := estimateWatching(*target); r.Low.Text(5) != "0.00018" || r.High.Text(5) != "0.00153" {
 		t.Errorf("from %s to %s; want 9 metrics × 2 and × 17 reads × $0.00001", r.Low.Text(5), r.High.Text(5))
 	}
 }
@@ -108,7 +108,7 @@ func TestReadingTheMetricsCostsMoneyToo(t *testing.T) {
 func TestARegionWithoutPricesIsSaidAndNotCountedAsFree(t *testing.T) {
 	s := scenarioOf(1, Stage{Shape: Constant{PerSecond(1)}, For: time.Second})
 	live(s, &targets.RESTAPI).Region = "mars-north-1"
-	if err := Budget(planOf(t, s), tinyBook(t)).Unknown(); err == nil || !strings.Contains(err.Error(), "mars-north-1") {
+	if err := planOf(t, s).Estimate(tinyBook(t)).Unknown(); err == nil || !strings.Contains(err.Error(), "mars-north-1") {
 		t.Errorf("%v", err)
 	}
 }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"tollgate/pricing"
@@ -20,32 +21,35 @@ func (r Range) plus(o Range) Range {
 	return Range{r.Low.Add(o.Low), r.Likely.Add(o.Likely), r.High.Add(o.High)}
 }
 
-// A Spend is what a run itself costs at list price, without free tiers.
-type Spend struct {
-	Book    string        `json:"book"`
-	Targets []TargetSpend `json:"targets"`
-	Total   Range         `json:"total_usd"`
+// An Estimate is what a run itself will cost at list price, without free tiers.
+type Estimate struct {
+	Book    string
+	Targets []TargetEstimate
+	Total   Range // of the targets whose cost is known
 }
 
-// A TargetSpend is what a run costs at one target. Targets of the lab, and
-// origins, cost nothing.
-type TargetSpend struct {
-	Target   string `json:"target"`
-	Load     Range  `json:"load_usd"`       // the door, the function and what they send
-	Watching Range  `json:"cloudwatch_usd"` // reading the metrics afterwards
-	Unknown  error  `json:"-"`              // why it could not be priced; it is not in the total
+// A TargetEstimate is what a run will cost at one target. Targets of the lab,
+// and origins, cost nothing.
+type TargetEstimate struct {
+	Target   string
+	Load     Range // the front door, the function and what they send
+	Watching Range // reading the metrics from CloudWatch afterwards
+	Unknown  error // why it could not be priced; it is not in the total
 }
 
 // Unknown says why some target has no price, nil if all have one.
-func (s *Spend) Unknown() error {
+func (e *Estimate) Unknown() error {
 	var all []error
-	for _, t := range s.Targets {
+	for _, t := range e.Targets {
 		all = append(all, t.Unknown)
 	}
 	return errors.Join(all...)
 }
 
-// A guess is what nobody knows before a run.
+// Sum is all that a run will cost at the target.
+func (t TargetEstimate) Sum() Range { return t.Load.plus(t.Watching) }
+
+// A guess is what is not known before a run.
 type guess struct {
 	work     time.Duration // of the function, for each request
 	cold     int64         // of a thousand invocations, those that start an environment
@@ -57,7 +61,7 @@ type guess struct {
 
 // The guesses: a function that answers at once, a usual one, and one that
 // takes its time. In the closed model a fast answer means more requests, and
-// so a dear run: the latencies go the other way.
+// so a more expensive run: the latencies go the other way.
 var (
 	lowGuess    = guess{work: 2 * time.Millisecond, response: 512, latency: time.Second, reads: 2}
 	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4}
@@ -74,24 +78,25 @@ func metricPrice() pricing.Money { return pricing.Money(pricing.Ratio(1, 100_000
 // standing are dimensions that are paid whether or not there is load.
 var standing = []string{pricing.RESTCacheHours.ID, pricing.ALBHours.ID, pricing.ALBAddresses.ID}
 
-// Budget estimates what running p costs.
-func Budget(p *Plan, book *pricing.Book) *Spend {
-	s := &Spend{Book: book.String()}
+// Estimate says what running p will cost.
+func (p *Plan) Estimate(book *pricing.Book) *Estimate {
+	book = p.Scenario.Book(book)
+	e := &Estimate{Book: book.String()}
 	for _, t := range p.Scenario.Targets {
-		spend := TargetSpend{Target: t.Name}
+		at := TargetEstimate{Target: t.Name}
 		if !t.Lab {
-			spend.Load, spend.Unknown = p.loadSpend(t, book)
-			spend.Watching = watchSpend(t)
+			at.Load, at.Unknown = p.estimateLoad(t, book)
+			at.Watching = estimateWatching(t)
 		}
-		if spend.Unknown == nil {
-			s.Total = s.Total.plus(spend.Load).plus(spend.Watching)
+		if at.Unknown == nil {
+			e.Total = e.Total.plus(at.Sum())
 		}
-		s.Targets = append(s.Targets, spend)
+		e.Targets = append(e.Targets, at)
 	}
-	return s
+	return e
 }
 
-func (p *Plan) loadSpend(t targets.Target, book *pricing.Book) (r Range, err error) {
+func (p *Plan) estimateLoad(t targets.Target, book *pricing.Book) (r Range, err error) {
 	for _, c := range []struct {
 		guess guess
 		cost  *pricing.Money
@@ -115,11 +120,7 @@ func (p *Plan) costOf(t targets.Target, book *pricing.Book, traffic pricing.Traf
 	if len(usage) == 0 {
 		return pricing.Money{}, nil
 	}
-	region := t.Region
-	if region == "" {
-		region = p.Scenario.Pricing.Region
-	}
-	bill, err := book.Price(region, usage)
+	bill, err := book.Price(t.Region, usage)
 	return bill.Month, err
 }
 
@@ -169,7 +170,7 @@ func (p *Plan) requestBytes(source string) pricing.Dist {
 	return d
 }
 
-func watchSpend(t targets.Target) Range {
+func estimateWatching(t targets.Target) Range {
 	var metrics int64
 	for _, w := range t.Kind.Watch {
 		if w.Dimensions(t) != nil {
@@ -178,4 +179,25 @@ func watchSpend(t targets.Target) Range {
 	}
 	cost := func(g guess) pricing.Money { return metricPrice().Times(pricing.Whole(metrics * g.reads)) }
 	return Range{cost(lowGuess), cost(likelyGuess), cost(highGuess)}
+}
+
+// Missing says what has no price, and why.
+func (e *Estimate) Missing() string {
+	lacks := pricing.Lacks(e.Unknown())
+	if len(lacks) == 0 {
+		return e.Unknown().Error()
+	}
+	texts := make([]string, len(lacks))
+	for i, l := range lacks {
+		texts[i] = l.String()
+	}
+	return "the price book " + e.Book + " has no prices for " + strings.Join(texts, " and ")
+}
+
+// Remedy says how to get what has no price.
+func (e *Estimate) Remedy() string {
+	if lacks := pricing.Lacks(e.Unknown()); len(lacks) > 0 {
+		return pricing.Remedy(lacks)
+	}
+	return "correct that"
 }

@@ -1,0 +1,132 @@
+package scenarios
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"tollgate/pricing"
+	"tollgate/targets"
+)
+
+// What a run may do without being confirmed. AWS bills for what reaches its front
+// doors; what reaches somebody's server costs the one who runs it, and nobody
+// knows how much: there the number of requests is what is asked about.
+var AskFromCost = pricing.Money(pricing.Whole(1))
+
+// The load at public origins from which a run is confirmed.
+const (
+	AskFromRequests = 100_000
+	AskFromRate     = 500 // requests a second
+)
+
+// A Guard decides, before anything is connected to, whether a plan may run. It
+// sends nothing: all that it may do is to look up the names of origins, where
+// their load is so large that it matters whose they are.
+type Guard struct {
+	Book    *pricing.Book
+	Yes     bool          // the user has confirmed what the run may cost or do
+	MaxCost pricing.Money // that the user has set; zero: none
+	Limits  []Limit       // on every run; the scenario's own is added
+	Lookup  func(name string) ([]netip.Addr, error)
+}
+
+// A Refusal is a reason not to run a plan, with the way out.
+type Refusal struct {
+	Asks bool // confirming it is a way out
+	why  string
+}
+
+func (r Refusal) Error() string { return r.why }
+
+// Refusals are all reasons not to run p; none: it may run.
+func (g Guard) Refusals(p *Plan) (all []Refusal) {
+	for _, l := range append([]Limit{p.Scenario.Limit}, g.Limits...) {
+		for _, err := range l.refusals(p) {
+			if err != nil {
+				all = append(all, Refusal{why: err.Error()})
+			}
+		}
+	}
+	if r := g.cost(p.Estimate(g.Book)); r != nil {
+		all = append(all, *r)
+	}
+	if r := g.public(p); r != nil {
+		all = append(all, *r)
+	}
+	return all
+}
+
+// cost refuses what costs too much, or what nobody knows the cost of: that is
+// never taken for nothing.
+func (g Guard) cost(e *Estimate) *Refusal {
+	limited := g.MaxCost.Cmp(pricing.Money{}) > 0
+	if err := e.Unknown(); err != nil && (limited || !g.Yes) {
+		why, way := "it is not known what this run would cost: "+e.Missing(), e.Remedy()
+		if limited {
+			return &Refusal{why: "--max-cost cannot be kept, since " + why + ": " + way}
+		}
+		return &Refusal{Asks: true, why: why + ": " + way + "; or run it all the same with --yes"}
+	}
+	high, likely := e.Total.High, e.Total.Likely
+	switch {
+	case limited && high.Cmp(g.MaxCost) > 0:
+		most, limit := apart(high, g.MaxCost)
+		return &Refusal{why: fmt.Sprintf("this run may cost %s (likely %s), more than the %s of --max-cost: raise it, or send less", most, Dollars(likely), limit)}
+	case !limited && !g.Yes && high.Cmp(AskFromCost) > 0:
+		most, from := apart(high, AskFromCost)
+		return &Refusal{Asks: true, why: fmt.Sprintf("this run may cost %s (likely %s), more than %s: confirm it with --yes, or set a limit with --max-cost", most, Dollars(likely), from)}
+	}
+	return nil
+}
+
+// public asks before much load goes to origins that may be anybody's.
+func (g Guard) public(p *Plan) *Refusal {
+	if g.Yes {
+		return nil
+	}
+	origin := func(t targets.Target) bool { return t.Kind == &targets.Origin && t.URL != nil }
+	if n, rate := p.mostAt(origin); n <= AskFromRequests && rate <= AskFromRate {
+		return nil // whosever they are: no name is looked up before it matters
+	}
+	var hosts []string
+	requests, peak := p.mostAt(func(t targets.Target) bool {
+		public := origin(t) && targets.Public(t.URL.Hostname(), g.Lookup)
+		if public {
+			hosts = append(hosts, t.URL.Hostname())
+		}
+		return public
+	})
+	if requests <= AskFromRequests && peak <= AskFromRate {
+		return nil
+	}
+	return &Refusal{Asks: true, why: fmt.Sprintf("this run may send %s requests, up to %s a second, to %s on the public internet, more than %s requests or %d a second: confirm with --yes that its owner agrees, or send less",
+		thousands(requests), rounded(peak), strings.Join(hosts, ", "), thousands(AskFromRequests), AskFromRate)}
+}
+
+// mostAt is how many requests some targets receive together at most, and at which
+// rate, since they take turns. Users of a closed stage send as fast as a fast
+// server answers.
+func (p *Plan) mostAt(these func(targets.Target) bool) (requests int64, peak float64) {
+	for _, t := range p.Scenario.Targets {
+		if !these(t) {
+			continue
+		}
+		requests += p.guessed(highGuess) + p.announced(t.Name).Requests
+		for i := range p.Stages {
+			s := &p.Stages[i]
+			rate := s.Peak()
+			if s.Users > 0 {
+				rate = float64(s.Users) * float64(time.Second) / float64(highGuess.latency+s.Think)
+			}
+			peak = max(peak, rate)
+		}
+		for _, a := range p.Probes {
+			if a.Target == t.Name {
+				peak = max(peak, a.Peak)
+			}
+		}
+	}
+	return requests, peak
+}

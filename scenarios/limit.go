@@ -1,0 +1,178 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// A Limit bounds what any run may do, whatever its scenario asks for. Limits
+// come from several sources and are never merged: each of them has to hold, so
+// that the strictest does.
+//
+// A rate is how many requests are due in a second at all targets together: of a
+// stage its highest arrival rate, of a burst at once all of it, of Poisson
+// arrivals their mean. Users of a closed stage have no rate. Each of them begins
+// at most one request, and one more whenever it has thought: so think time is
+// what bounds them, and users without any are refused. What a generator that
+// stalled sends afterwards, to catch up (engine: {late: send}), is not bounded.
+type Limit struct {
+	Allowed string        // the source of Allow, for messages
+	Allow   []HostPattern // nil: every host
+	Rated   string        // the source of MaxRate, for messages
+	MaxRate Rate          // zero: any rate
+}
+
+// A HostPattern is the name or address of a host, or "*." and a domain, which
+// stands for every name below it.
+type HostPattern string
+
+var hostForm = regexp.MustCompile(`^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$`)
+
+// UnmarshalText reads a pattern.
+func (p *HostPattern) UnmarshalText(text []byte) (err error) {
+	*p, err = ParseHostPattern(string(text))
+	return err
+}
+
+// ParseHostPattern reads a pattern.
+func ParseHostPattern(text string) (HostPattern, error) {
+	const rule = `write the name or the address of a host, such as api.example.com or 127.0.0.1, or "*." and a domain, such as *.example.com`
+	p := strings.ToLower(strings.TrimSuffix(strings.TrimSpace(text), "."))
+	switch {
+	case p == "":
+		return "", errors.New("an empty pattern allows no host: " + rule)
+	case strings.Contains(p, "://"):
+		return "", fmt.Errorf("%q is an address of the web: leave out the scheme and the path; %s", text, rule)
+	case isAddress(p):
+		return HostPattern(p), nil
+	case !hostForm.MatchString(p):
+		return "", fmt.Errorf("%q is not a pattern of hosts: %s", text, rule)
+	}
+	return HostPattern(p), nil
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// sameHost compares addresses as such: ::1 is written in more ways than one.
+func sameHost(a, b string) bool {
+	x, errX := netip.ParseAddr(a)
+	y, errY := netip.ParseAddr(b)
+	return a == b || errX == nil && errY == nil && x.Unmap() == y.Unmap()
+}
+
+func patterns(all []HostPattern) string {
+	texts := make([]string, len(all))
+	for i, p := range all {
+		texts[i] = string(p)
+	}
+	return oneOf(texts)
+}
+
+// Matches says whether a host is one of those that p stands for. Capitals and a
+// trailing dot make no difference.
+func (p HostPattern) Matches(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if domain, below := strings.CutPrefix(string(p), "*."); below {
+		return strings.HasSuffix(host, "."+domain)
+	}
+	return sameHost(host, string(p))
+}
+
+// ParseMaxRate reads a bound on the rate: requests a second, or a rate such as
+// 30/m.
+func ParseMaxRate(text string) (Rate, error) {
+	text = strings.TrimSpace(text)
+	if digits(text) && text != "" {
+		text += "/s"
+	}
+	r, err := ParseRate(text)
+	if err == nil && r.IsZero() {
+		err = fmt.Errorf("%q lets no request pass: a limit must be positive", text)
+	}
+	return r, err
+}
+
+// refusals are why l does not let p run.
+func (l Limit) refusals(p *Plan) (all []error) {
+	for _, t := range p.Scenario.Targets {
+		if t.Lab || t.URL == nil || len(l.Allow) == 0 { // the lab is this program
+			continue
+		}
+		host := t.URL.Hostname()
+		allowed := false
+		for _, pattern := range l.Allow {
+			allowed = allowed || pattern.Matches(host)
+		}
+		if !allowed {
+			all = append(all, fmt.Errorf("target %s: %s does not allow the host %s (it allows %s): choose another target, or have it added there", t.Name, l.Allowed, host, patterns(l.Allow)))
+		}
+	}
+	if l.MaxRate.IsZero() {
+		return all
+	}
+	for i := range p.Stages {
+		all = append(all, l.refuseStage(&p.Stages[i]))
+	}
+	for _, a := range p.Probes {
+		if a.Peak > l.MaxRate.PerSecond() {
+			all = append(all, fmt.Errorf("probe %s at %s may send %s a second, more than the %v that %s allows: lower its rates", a.Probe, a.Target, rounded(a.Peak), l.MaxRate, l.Rated))
+		}
+	}
+	return all
+}
+
+// refuseStage is why l does not let a stage run, nil if it does.
+func (l Limit) refuseStage(s *PlannedStage) error {
+	most := l.MaxRate.PerSecond()
+	if s.Users == 0 {
+		if s.Peak() <= most {
+			return nil
+		}
+		return fmt.Errorf("stage %d (%v) sends up to %s a second, more than the %v that %s allows: lower its rate", s.Number+1, s.Shape, rounded(s.Peak()), l.MaxRate, l.Rated)
+	}
+	if usersPeak(s.Users, s.Think) <= most {
+		return nil
+	}
+	way := fmt.Sprintf("take an open model, such as constant: {rate: %v, for: %v}", l.MaxRate, s.For)
+	if left := most - float64(s.Users); left > 0 {
+		think := time.Duration(math.Ceil(1000*float64(s.Users)/left)) * time.Millisecond
+		way = fmt.Sprintf("give them time to think (think: %v or more), or %s", think, way)
+	}
+	return fmt.Errorf("stage %d: %s of a closed loop may send more than the %v that %s allows: %s", s.Number+1, plural(s.Users, "user"), l.MaxRate, l.Rated, way)
+}
+
+// usersPeak bounds how many requests users begin within a second: each one at its
+// beginning, and one more whenever it has thought.
+func usersPeak(users int, think time.Duration) float64 {
+	if think <= 0 {
+		return math.Inf(1)
+	}
+	return float64(users) * (1 + 1/think.Seconds())
+}
+
+// Limits are the keys of a scenario that narrow what it may do.
+func (in *input) limits(f fields, s *Scenario) {
+	for _, item := range in.list(f.get("allow"), "allow", maxTargets) {
+		if len(item.references) > 0 {
+			in.problem(item, "allow: %s: a limit belongs in the file itself: what the environment names it could not limit", item.quote())
+			continue
+		}
+		p, err := ParseHostPattern(item.text)
+		if err != nil || item.sort != text {
+			in.problem(item, "allow: %s is not a pattern of hosts: write the name of a host, such as api.example.com, or \"*.example.com\" for all below it", item.quote())
+			continue
+		}
+		s.Limit.Allowed, s.Limit.Allow = "allow: in "+in.file, append(s.Limit.Allow, p)
+	}
+	if f.has("max_rate") {
+		s.Limit.Rated, s.Limit.MaxRate = "max_rate: in "+in.file, f.rate("max_rate", false)
+	}
+}

@@ -1,0 +1,45 @@
+package targets
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// carrierGrade is the range that providers and container networks share among
+// their customers (RFC 6598): no address of the public internet.
+var carrierGrade = netip.MustParsePrefix("100.64.0.0/10")
+
+// Public says whether a host may be anybody's: whether load that is sent there
+// leaves this machine and its private networks.
+//
+// An address is public unless it is loopback, private (RFC 1918, RFC 4193, RFC
+// 6598), link-local or unspecified. localhost and names below it are this
+// machine (RFC 6761). Any other name is public unless all of its addresses are
+// known and none of them is public: a name that cannot be looked up is public.
+func Public(host string, lookup func(name string) ([]netip.Addr, error)) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if a, err := netip.ParseAddr(host); err == nil {
+		return publicAddress(a)
+	}
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return false
+	}
+	if lookup == nil {
+		return true
+	}
+	addresses, err := lookup(host)
+	if err != nil || len(addresses) == 0 {
+		return true
+	}
+	for _, a := range addresses {
+		if publicAddress(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func publicAddress(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return !a.IsLoopback() && !a.IsPrivate() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() && !carrierGrade.Contains(a)
+}
