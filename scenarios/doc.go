@@ -24,6 +24,12 @@
 // as right as any other. Rejected: the region of the AWS profile, which differs
 // from one machine to the next, so that one scenario would have many bills.
 //
+// What a run may cost is estimated, and what is not known is never counted as
+// nothing: a [Guard] asks, or refuses where a limit could not be kept. It decides
+// from the plan alone, so that every way of sending, probes included, is held to
+// it before anything is connected to. Rejected: a limit on the rate within the
+// load engines, which would make a target look slow that is only held back.
+//
 // A [Shape] is one way of arriving: a pure function from a length of time and
 // a seed to due times, in a file of its own. To grow by one, write that file,
 // add a line to the table in stage.go and its keys to scenario.schema.json; a

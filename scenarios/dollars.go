@@ -2,7 +2,7 @@ package scenarios
 
 import "tollgate/pricing"
 
-// Dollars prints whole cents, or as many decimals as it takes to show two digits.
+// Dollars prints whole cents, or of less than a cent two digits.
 func Dollars(m pricing.Money) string { return "$" + m.Text(decimals(m)) }
 
 // apart prints two amounts with enough decimals to see which is more.
@@ -14,11 +14,14 @@ func apart(a, b pricing.Money) (string, string) {
 	return "$" + a.Text(d), "$" + b.Text(d)
 }
 
-// decimals shows two digits of an amount, from 2 to 12.
+// decimals is 2 from a cent on, and below that as many as show two digits.
 func decimals(m pricing.Money) int {
-	d := 2
-	for least := m.Times(pricing.Whole(10)); m.Cmp(pricing.Money{}) > 0 && least.Cmp(pricing.Money(pricing.Whole(1))) < 0 && d < 12; d++ {
-		least = least.Times(pricing.Whole(10))
+	if m.Cmp(pricing.Money{}) <= 0 || m.Cmp(pricing.Money(pricing.Ratio(1, 100))) >= 0 {
+		return 2
+	}
+	d := 1
+	for tenth := pricing.Money(pricing.Whole(1)); m.Cmp(tenth) < 0 && d < 12; d++ {
+		tenth = tenth.Times(pricing.Ratio(1, 10))
 	}
 	return d
 }
