@@ -68,7 +68,8 @@ func opening(err error, secure bool) phase {
 // the first response.
 func isAlert(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "remote error"
+	var demand demandError
+	return errors.As(err, &demand) || errors.As(err, &op) && op.Op == "remote error"
 }
 
 func isTimeout(err error) bool {

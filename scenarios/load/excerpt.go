@@ -161,6 +161,9 @@ func explain(err error, during phase, timeout time.Duration, received int64) str
 
 // innermost takes off an error what says only where it was found.
 func innermost(err error) string {
+	if why := Distrust(err); why != "" {
+		return why
+	}
 	if no, ok := errors.AsType[syscall.Errno](err); ok {
 		return no.Error()
 	}

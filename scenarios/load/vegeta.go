@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
-	"tollgate/targets"
 )
 
 // vegetaEngine drives load with vegeta's Attacker: an attack per turn, on
@@ -50,7 +48,7 @@ func openVegeta(job Job, config *tls.Config) (Engine, error) {
 			names: newResolver(t, &e.job, e.now), limits: &e.job.Options,
 		}
 		if t.URL.Scheme == "https" {
-			d.dialer.tls = secured(config, t)
+			d.dialer.tls = newSecurity(config, t)
 		}
 		d.transport = newTransport(d.dialer, job.Options.MaxConnections)
 		e.doors = append(e.doors, d)
@@ -80,21 +78,6 @@ func (e *vegetaEngine) prepare(ctx context.Context) error {
 		done()
 	}
 	return errors.Join(problems...)
-}
-
-// secured is how TLS is spoken to one target: sessions are resumed, and only
-// HTTP/1.1 is offered. The zone of an IPv6 address is in no certificate.
-func secured(config *tls.Config, t targets.Target) *tls.Config {
-	if config == nil {
-		config = &tls.Config{}
-	}
-	config = config.Clone()
-	config.ClientSessionCache = tls.NewLRUClientSessionCache(0)
-	if config.ServerName == "" {
-		config.ServerName, _, _ = strings.Cut(t.URL.Hostname(), "%")
-	}
-	config.NextProtos = []string{"http/1.1"}
-	return config
 }
 
 // longest is the longest that any of the messages may take.

@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"net"
 	"sync"
@@ -24,10 +23,14 @@ type dialer struct {
 	names    *resolver
 	turn     atomic.Uint32     // of the target's addresses
 	limits   *scenarios.Engine // on how long a connection is used
-	tls      *tls.Config       // of a target with https; cloned for each connection
+	tls      *security         // nil: without
 	spares   chan *meter       // opened beforehand, not yet used
 	opening  sync.WaitGroup
 }
+
+// shakingHands is the key under which the context of a request holds whether
+// the TCP connection that was opened for it is there.
+type shakingHands struct{}
 
 // A dialError says during which phase a connection could not be had.
 type dialError struct {
@@ -62,7 +65,10 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 	defer context.AfterFunc(d.ends, cancel)()
 	m, err := d.connect(ctx, network)
 	if err == nil && d.tls != nil {
-		if err = m.secure(ctx, d.tls); err != nil {
+		if shaking, ok := ctx.Value(shakingHands{}).(*atomic.Bool); ok {
+			shaking.Store(true)
+		}
+		if err = m.secure(ctx, d.tls.config); err != nil {
 			_ = m.Close()
 		}
 	}

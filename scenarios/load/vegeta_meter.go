@@ -17,6 +17,7 @@ import (
 // belongs to one exchange.
 type meter struct {
 	net.Conn
+	bare          net.Conn // the same without TLS
 	clock         func() time.Duration
 	since         time.Duration // when it was open
 	dns, tcp, tls time.Duration // spent on opening it
@@ -25,14 +26,14 @@ type meter struct {
 	mu      sync.Mutex // the transport reads and writes in goroutines of its own; guards what follows
 	now     *readings  // of the exchange that has the connection
 	carried int        // requests so far
-	wrote   sync.Cond  // the first byte of the first request was written, or the meter is closed
+	wrote   sync.Cond  // something was written, or the meter is closed
 	closed  bool
 	incoming
 }
 
 // newMeter measures a connection.
 func newMeter(conn net.Conn, d *dialer) *meter {
-	m := &meter{Conn: conn, clock: d.clock, limits: d.limits, now: &readings{}}
+	m := &meter{Conn: conn, bare: conn, clock: d.clock, limits: d.limits, now: &readings{}}
 	m.wrote.L = &m.mu
 	m.response.Strict = &m.strict
 	return m
@@ -63,10 +64,20 @@ func (m *meter) arm(head bool) *readings {
 	return m.now
 }
 
-// look returns what r holds so far.
-func (m *meter) look(r *readings) readings {
+// look returns what an exchange that has ended came to. If it has failed, that
+// ends the connection, unless it serves another one already: so nothing more is
+// written for it.
+func (m *meter) look(r *readings, failed bool) readings {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if failed && m.now == r {
+		m.closed = true
+		m.wrote.Broadcast()
+		_ = m.bare.Close()
+		for r.writing > 0 {
+			m.wrote.Wait()
+		}
+	}
 	return *r
 }
 
@@ -88,6 +99,7 @@ func (m *meter) Write(b []byte) (int, error) {
 	defer m.mu.Unlock()
 	now.out -= int64(len(b) - n)
 	now.writing = 0
+	m.wrote.Broadcast()
 	if err != nil && !m.closed && !isErrno(err, ownErrnos) {
 		return len(b), nil
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http/httptrace"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tollgate/results"
@@ -53,7 +54,8 @@ type exchange struct {
 	conn   *meter // the connection of the latest attempt
 	seen   *readings
 	tries  int
-	head   bool // the response has no body
+	shakes atomic.Bool // the TCP connection that was opened for it is there
+	head   bool        // the response has no body
 	firsts *firsts
 }
 
@@ -63,6 +65,7 @@ func (x *exchange) run(ctx context.Context, m *message, r *targets.Request) {
 	ctx, cancel := context.WithTimeout(ctx, m.timeout-(x.clock()-x.sample.Begun))
 	defer cancel()
 	x.head = r.Method == http.MethodHead
+	ctx = context.WithValue(ctx, shakingHands{}, &x.shakes)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn})
 	res, err := x.door.transport.RoundTrip(plain(ctx, r))
 	var prefix []byte
@@ -77,7 +80,7 @@ func (x *exchange) run(ctx context.Context, m *message, r *targets.Request) {
 			x.sample.Mark = m.marks.read(res.Header.Get, res.StatusCode, prefix)
 		}
 	}
-	err, during := x.fill(err)
+	during, err := x.fill(err)
 	if err == nil {
 		m.expect.judge(x.sample, prefix)
 	}
@@ -102,13 +105,13 @@ func (x *exchange) gotConn(i httptrace.GotConnInfo) {
 
 // fill reads the clocks of the sample off the connection, and says what went
 // wrong, and during which phase.
-func (x *exchange) fill(err error) (error, phase) {
+func (x *exchange) fill(err error) (phase, error) {
 	s, now := x.sample, x.clock()
 	s.Sent = s.Begun
 	during := whileDialling
 	end := now
 	if x.conn != nil {
-		seen := x.conn.look(x.seen)
+		seen := x.conn.look(x.seen, err != nil)
 		during = whileExchanging
 		if !s.Reused {
 			s.DNS, s.Connect, s.TLS = x.conn.dns, x.conn.tcp, x.conn.tls
@@ -124,18 +127,23 @@ func (x *exchange) fill(err error) (error, phase) {
 		}
 		s.Out, s.In = seen.out, seen.in
 		if err != nil {
-			s.Out -= int64(seen.writing)
 			s.Code, s.Body = seen.code, seen.body
 			err = x.cause(err, seen.failed)
 		}
 	}
 	s.Service = max(end-s.Sent, 0)
 	var failed *dialError
-	if errors.As(err, &failed) {
+	switch {
+	case errors.As(err, &failed):
 		during = failed.during
+	case during == whileDialling && x.shakes.Load():
+		during = whileSecuring
+	}
+	if s.In == 0 && !s.Reused {
+		err = x.door.dialer.tls.blame(err)
 	}
 	s.Err = classify(err, during)
-	return err, during
+	return during, err
 }
 
 // cause is why an exchange on a connection failed: what the meter saw, unless

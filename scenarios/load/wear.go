@@ -16,6 +16,3 @@ func worn(o *scenarios.Engine, carried int, age time.Duration) bool {
 	return o.RequestsPerConnection > 0 && carried >= o.RequestsPerConnection ||
 		o.ConnectionAge > 0 && age >= o.ConnectionAge
 }
-
-// wears says whether connections wear out at all.
-func wears(o *scenarios.Engine) bool { return o.RequestsPerConnection > 0 || o.ConnectionAge > 0 }

@@ -205,6 +205,9 @@ func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 func (l *loop) lose(c *conn, now time.Duration, err error, during phase) {
 	x := &c.trip
 	s := &x.sample
+	if s.In == 0 && !s.Reused {
+		err = c.pool.place.tls.blame(err)
+	}
 	s.Err = classify(err, during)
 	if c.state == busy {
 		s.Code, s.Body = c.response.Status(), c.response.Body
@@ -244,7 +247,7 @@ func (l *loop) record(c *conn, now time.Duration) {
 	s.Service = now - s.Sent
 	s.Out = int64(x.off)
 	if c.tls != nil {
-		s.Out = int64(max(x.off-c.tls.unsent(), 0))
+		s.Out = c.tls.sentOf(s.Out)
 	}
 	l.shard.Record(s)
 	if n := cap(c.response.Prefix); n > 0 {

@@ -221,6 +221,9 @@ func (l *loop) happened(c *conn, flags uint32) {
 	if c.tls != nil && c.state != securing && c.state != abandoned {
 		c.tls.dry = false
 	}
+	if c.tls != nil && flags&poll.HungUp != 0 {
+		c.tls.ended = true
+	}
 	arrived := flags&(poll.Readable|poll.HungUp) != 0
 	switch c.state {
 	case gone:

@@ -16,7 +16,7 @@ import (
 type place struct {
 	number   uint16
 	names    *resolver
-	tls      *tls.Config // nil: without
+	tls      *security // nil: without
 	letters  []letter
 	signs    bool          // some letter is signed at each sending
 	patience time.Duration // with a connection being opened that no request waits for
@@ -37,7 +37,7 @@ type letter struct {
 func newPlace(number uint16, t targets.Target, messages []message, names *resolver, config *tls.Config) *place {
 	p := &place{number: number, names: names}
 	if t.URL.Scheme == "https" {
-		p.tls = secured(config, t)
+		p.tls = newSecurity(config, t)
 	}
 	p.patience = min(dialTimeout, longest(messages))
 	for i := range messages {

@@ -24,6 +24,7 @@ type session struct {
 	fd    int
 	shook bool // the loop's now
 	dry   bool // there is nothing to receive until the next event
+	ended bool // the server will send no more, and no further event will say so; the loop's
 	out   []byte
 	off   int // how much of out was sent
 
@@ -47,7 +48,7 @@ func (again) Temporary() bool { return true }
 // secure begins the TLS handshake of a connected socket, off the loop.
 func (l *loop) secure(c *conn, now time.Duration) {
 	s := &session{fd: c.fd, ready: make(chan struct{}, 1), left: make(chan struct{})}
-	s.conn = tls.Client(s, c.pool.place.tls)
+	s.conn = tls.Client(s, c.pool.place.tls.config)
 	c.tls, c.state, c.began = s, securing, now
 	l.mail.handshakes++
 	l.mail.posting.Go(func() {
@@ -97,7 +98,7 @@ func (s *session) Read(b []byte) (int, error) {
 		case n == 0:
 			return 0, io.EOF
 		default:
-			s.dry = s.shook && n < len(b)
+			s.dry = s.shook && n < len(b) && !s.ended
 			return n, nil
 		}
 	}
@@ -148,15 +149,21 @@ func (s *session) flush() error {
 
 func (s *session) flushed() bool { return len(s.out) == 0 }
 
-// unsent is how much of what was written has not been sent yet.
-func (s *session) unsent() int { return len(s.out) - s.off }
+// sentOf is how much was sent of n bytes that were written: encrypted they are a
+// little longer.
+func (s *session) sentOf(n int64) int64 {
+	if s.flushed() {
+		return n
+	}
+	return n * int64(s.off) / int64(len(s.out))
+}
 
 // read receives decrypted bytes. What crypto/tls answers of its own accord,
 // such as an update of keys, is sent along.
 func (s *session) read(b []byte) (int, error) {
 	n, err := s.conn.Read(b)
-	if !s.flushed() {
-		err = errors.Join(err, s.flush())
+	if problem := s.flush(); problem != nil && err == errAgain {
+		err = problem
 	}
 	if n > 0 {
 		return n, nil

@@ -10,12 +10,30 @@ import (
 	"sync"
 	"time"
 
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
 	"tollgate/targets"
 )
 
-// reachTimeout is how long a target may take to accept one connection before
-// any load is sent.
+// reachTimeout is the longest that a target may take to accept one connection
+// before any load is sent.
 const reachTimeout = 10 * time.Second
+
+// patience is how long a target is given to accept a connection: no longer than
+// any request gives it.
+func patience(s *scenarios.Scenario) time.Duration {
+	var longest time.Duration
+	for _, r := range s.Requests {
+		if r.Timeout <= 0 {
+			return reachTimeout
+		}
+		longest = max(longest, r.Timeout)
+	}
+	if longest == 0 {
+		return reachTimeout
+	}
+	return min(longest, reachTimeout)
+}
 
 // stamps asks how requests at each target are signed.
 func stamps(ctx context.Context, c *Config, ts []targets.Target) ([]targets.Stamp, error) {
@@ -35,21 +53,21 @@ func stamps(ctx context.Context, c *Config, ts []targets.Target) ([]targets.Stam
 
 // reach opens one connection to each target, and ends it again: a target that
 // nobody can connect to is no reason to send load at the others.
-func reach(ctx context.Context, file string, ts []targets.Target) error {
+func reach(ctx context.Context, file string, ts []targets.Target, patience time.Duration) error {
 	problems := make([]error, len(ts))
 	var all sync.WaitGroup
 	for i, t := range ts {
-		all.Go(func() { problems[i] = reachOne(ctx, file, t) })
+		all.Go(func() { problems[i] = reachOne(ctx, file, t, patience) })
 	}
 	all.Wait()
 	return errors.Join(problems...)
 }
 
-func reachOne(ctx context.Context, file string, t targets.Target) error {
+func reachOne(ctx context.Context, file string, t targets.Target, patience time.Duration) error {
 	if t.URL == nil || t.URL.Hostname() == "" {
 		return fmt.Errorf("target %q has no address: give it a url in %s", t.Name, file)
 	}
-	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	port := t.URL.Port()
 	if port == "" {
@@ -72,6 +90,9 @@ func reachOne(ctx context.Context, file string, t targets.Target) error {
 
 // plainly takes the wrapping off a network error.
 func plainly(err error) error {
+	if why := load.Distrust(err); why != "" {
+		return errors.New(why)
+	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
 		return op.Err
 	}
@@ -81,12 +102,11 @@ func plainly(err error) error {
 // wayOut is what to do about a target that cannot be reached.
 func wayOut(err error, file string) string {
 	var dns *net.DNSError
-	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &dns):
 		return "check the host name in its url in " + file
-	case errors.As(err, &certificate):
-		return "its certificate is not trusted on this machine"
+	case load.Distrust(err) != "":
+		return "correct that there, or its url in " + file
 	default:
 		return "start it, or correct its url in " + file
 	}

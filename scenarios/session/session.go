@@ -96,7 +96,7 @@ func (s *session) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	s.renewals = newRenewals(s.targets, s.stamps)
-	return reach(ctx, s.Scenario.File, s.targets)
+	return reach(ctx, s.Scenario.File, s.targets, patience(s.Scenario))
 }
 
 // writable makes the folder that run directories are made in, and sees that a

@@ -1,0 +1,96 @@
+package load
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"tollgate/targets"
+)
+
+// A security is how TLS is spoken to one target: sessions are resumed, and only
+// HTTP/1.1 is offered.
+type security struct {
+	config  *tls.Config
+	demands atomic.Bool // the server has asked for a client certificate
+}
+
+func newSecurity(config *tls.Config, t targets.Target) *security {
+	if config == nil {
+		config = &tls.Config{}
+	}
+	s := &security{config: config.Clone()}
+	s.config.ClientSessionCache = tls.NewLRUClientSessionCache(0)
+	if s.config.ServerName == "" {
+		s.config.ServerName, _, _ = strings.Cut(t.URL.Hostname(), "%")
+	}
+	s.config.NextProtos = []string{"http/1.1"}
+	s.config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		s.demands.Store(true)
+		return &tls.Certificate{}, nil // there is none
+	}
+	return s
+}
+
+// A demandError is the end of a connection to a server that had asked for a
+// client certificate. Under TLS 1.3 it comes after the handshake.
+type demandError struct{ error }
+
+func (e demandError) Error() string { return "the server demands a client certificate" }
+func (e demandError) Unwrap() error { return e.error }
+
+// blame explains the end of a new connection on which nothing was received. It
+// may be nil.
+func (s *security) blame(err error) error {
+	if s != nil && s.demands.Load() && (isAlert(err) || isEnd(err)) {
+		return demandError{err}
+	}
+	return err
+}
+
+// Distrust says why TLS with a server failed, "" where err is about something
+// else: certificates that have expired, are of another host or of an unknown
+// issuer, and servers that do not speak HTTP/1.1, or no TLS, are not the same.
+func Distrust(err error) string {
+	var demand demandError
+	var invalid x509.CertificateInvalidError
+	var host x509.HostnameError
+	var issuer x509.UnknownAuthorityError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &demand):
+		return demand.Error()
+	case errors.As(err, &host):
+		return fmt.Sprintf("the certificate is not for %s: %s", host.Host, strings.TrimPrefix(host.Error(), "x509: "))
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return validity(invalid.Cert)
+	case errors.As(err, &issuer):
+		return "certificate signed by unknown authority, which this machine does not trust: " + authority(issuer.Cert)
+	case errors.As(err, &record):
+		return "the server does not speak TLS at this port"
+	case err != nil && (strings.Contains(err.Error(), "no application protocol") || strings.Contains(err.Error(), "unadvertised ALPN")):
+		return "the server does not offer HTTP/1.1 (ALPN)"
+	}
+	return ""
+}
+
+func validity(c *x509.Certificate) string {
+	if now := time.Now(); c != nil && now.Before(c.NotBefore) {
+		return "the certificate is not valid before " + c.NotBefore.UTC().Format(time.DateTime) + " UTC; is this machine's clock right?"
+	}
+	if c == nil {
+		return "the certificate has expired"
+	}
+	return "the certificate has expired, on " + c.NotAfter.UTC().Format(time.DateTime) + " UTC"
+}
+
+func authority(c *x509.Certificate) string {
+	if c == nil {
+		return "no name"
+	}
+	return c.Issuer.String()
+}
