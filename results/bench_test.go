@@ -146,8 +146,8 @@ func BenchmarkQuantile(b *testing.B) {
 func BenchmarkOpen(b *testing.B) {
 	doc := document()
 	dir := b.TempDir()
-	doc.Version, doc.State = Version, Finished
-	if err := errors.Join(WriteDocument(dir, doc), WriteFile(dir, FileScenario, nil)); err != nil {
+	doc.Version, doc.State, doc.Digest = Version, Finished, Digest([]byte("x"))
+	if err := errors.Join(WriteDocument(dir, doc), WriteFile(dir, FileScenario, []byte("x"))); err != nil {
 		b.Fatal(err)
 	}
 	f, err := createFiles(dir, &doc)

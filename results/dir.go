@@ -63,7 +63,7 @@ func plain(name string) string {
 
 // IsRun says whether dir looks like a run directory.
 func IsRun(dir string) bool {
-	info, err := os.Stat(filepath.Join(dir, FileRun))
+	info, err := os.Lstat(filepath.Join(dir, FileRun))
 	return err == nil && info.Mode().IsRegular()
 }
 
@@ -151,7 +151,8 @@ func Digest(file []byte) string {
 }
 
 // readFile reads a file of a run directory that must fit in memory.
-func readFile(dir fs.FS, name string, most int64) ([]byte, error) {
+func readFile(dir fs.FS, name string) ([]byte, error) {
+	most := mostOf(name)
 	f, err := dir.Open(name)
 	if err != nil {
 		return nil, err
@@ -162,7 +163,7 @@ func readFile(dir fs.FS, name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(data)) > most {
-		return nil, fmt.Errorf("%s: larger than the %d MB that any such file needs", name, most>>20)
+		return nil, tooLarge(name, most)
 	}
 	return data, nil
 }

@@ -1,12 +1,10 @@
 package results
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
 )
 
 // FindingsVersion is the version of findings.json that this program writes. It
@@ -86,6 +84,9 @@ type Series struct {
 	Points [][2]float64 `json:"points"`
 }
 
+// units are those of values.
+var units = []string{"per_s", "requests", "ms", "s", "share", "bytes", "usd", "count"}
+
 // The bounds of a finding: it is a conclusion, and no second copy of the samples.
 const (
 	MaxPoints   = 2_000 // of a series
@@ -111,10 +112,17 @@ func WriteFindings(dir string, all []Finding) error {
 
 // ReadFindings reads the findings of a run directory; a run without probes has
 // none.
-func ReadFindings(dir string) ([]Finding, error) { return readFindings(os.DirFS(dir)) }
+func ReadFindings(dir string) ([]Finding, error) {
+	files, err := openClosed(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	return readFindings(files)
+}
 
 func readFindings(dir fs.FS) ([]Finding, error) {
-	data, err := readFile(dir, FileFindings, maxJSON)
+	data, err := readFile(dir, FileFindings)
 	if notThere(err) {
 		return nil, nil
 	}
@@ -131,14 +139,18 @@ func readFindings(dir fs.FS) ([]Finding, error) {
 // ParseFindings reads the bytes of a findings.json.
 func ParseFindings(data []byte) ([]Finding, error) {
 	var doc Findings
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return nil, fmt.Errorf("not the JSON of findings: %w", err)
+	if err := ParseJSON(data, &doc, doc.check); err != nil {
+		return nil, fmt.Errorf("cannot be read: %w", err)
 	}
+	return doc.Findings, nil
+}
+
+func (doc *Findings) check() error {
 	if doc.Version != FindingsVersion {
-		return nil, fmt.Errorf("version %d is not the version %d that this program reads; use the tollgate that wrote it", doc.Version, FindingsVersion)
+		return fmt.Errorf("version %d is not the version %d that this program reads; use the tollgate that wrote it", doc.Version, FindingsVersion)
 	}
 	if len(doc.Findings) > maxFindings {
-		return nil, fmt.Errorf("%d findings are more than the %d that a run can have", len(doc.Findings), maxFindings)
+		return fmt.Errorf("%d findings are more than the %d that a run can have", len(doc.Findings), maxFindings)
 	}
 	var errs []error
 	for i := range doc.Findings {
@@ -146,15 +158,18 @@ func ParseFindings(data []byte) ([]Finding, error) {
 			errs = append(errs, fmt.Errorf("finding %d: %w", i+1, err))
 		}
 	}
-	return doc.Findings, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 // check refuses what no probe concludes.
 func (f *Finding) check() error {
-	switch f.Verdict {
-	case Valid, Suspect, Invalid:
-	default:
-		return fmt.Errorf("unknown verdict %.60q", string(f.Verdict))
+	if err := OneOf("verdict", f.Verdict, Valid, Suspect, Invalid); err != nil {
+		return err
+	}
+	for field, text := range map[string]string{"probe": f.Probe, "target": f.Target} {
+		if err := word(field, text); err != nil {
+			return err
+		}
 	}
 	if f.Probe == "" || f.Target == "" || f.Conclusion == "" {
 		return errors.New("it needs a probe, a target and a conclusion")
@@ -162,6 +177,14 @@ func (f *Finding) check() error {
 	for name, v := range f.Values {
 		if !v.finite() {
 			return fmt.Errorf("value %q is not a number", name)
+		}
+		if err := OneOf("values."+name+".unit", v.Unit, units...); err != nil {
+			return err
+		}
+	}
+	for _, c := range f.Checks {
+		if err := OneOf("checks.holds", c.Holds, "yes", "no", "unknown"); err != nil {
+			return err
 		}
 	}
 	if len(f.Series) > maxSeries {

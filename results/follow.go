@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -35,7 +34,7 @@ type Moment struct {
 // Follow begins to follow the run in dir. Of the latencies it decodes those
 // that want selects; a display seldom needs all of them.
 func Follow(dir string, want func(Key) bool) (*Follower, error) {
-	data, err := os.ReadFile(filepath.Join(dir, FileRun))
+	data, err := ReadFile(dir, FileRun)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +123,12 @@ type tail struct {
 // read hands every whole line that is new to use, until use refuses one: that
 // line, and those after it, come again next time.
 func (t *tail) read(dir string, use func([]byte) (bool, error)) error {
-	file, err := os.Open(filepath.Join(dir, t.name))
+	files, err := openClosed(dir)
+	if err != nil {
+		return err
+	}
+	defer files.Close()
+	file, err := files.open(t.name, os.O_RDONLY)
 	if err != nil {
 		return err
 	}

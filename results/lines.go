@@ -21,6 +21,9 @@ type lines struct {
 	torn   bool
 }
 
+// maxRows is more than a month's run has seconds, or a week's rows for six requests.
+const maxRows = 4 << 20
+
 // maxLine is more than the longest line a recorder can write.
 const maxLine = 1 << 20
 
@@ -72,6 +75,9 @@ func readRows(l *lines, forms [][]string, row func([]string) error) error {
 				return err
 			}
 			continue
+		}
+		if l.number > maxRows {
+			return fmt.Errorf("more than %d rows, which no run has", maxRows)
 		}
 		if len(fields) != len(columns) {
 			return fmt.Errorf("%d columns, want %d", len(fields), len(columns))

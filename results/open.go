@@ -1,10 +1,8 @@
 package results
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 )
 
@@ -16,7 +14,12 @@ func Open(dir string) (*Run, error) {
 	if !IsRun(dir) {
 		return nil, fmt.Errorf("%s is not a run directory: it has no %s; name a folder such as those below results/runs", dir, FileRun)
 	}
-	run, err := openFS(os.DirFS(dir))
+	files, err := openClosed(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	run, err := openFS(files)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
@@ -27,7 +30,7 @@ func Open(dir string) (*Run, error) {
 // openFS reads the files of one run directory.
 func openFS(dir fs.FS) (*Run, error) {
 	run := &Run{Series: map[Key]*Histogram{}, ProbeSeries: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}}
-	o := &opener{dir: dir, run: run}
+	o := &opener{dir: dir, run: run, room: wholeRoom}
 	for _, step := range []func() error{o.document, o.scenario, o.generator, o.seconds, o.failures, o.latencies, o.sizes, o.observed, o.findings} {
 		if err := step(); err != nil {
 			return nil, err
@@ -47,17 +50,11 @@ type opener struct {
 	until time.Duration // up to where the run is complete on disk
 	last  int           // its last second
 	cut   []string      // files that end in the middle of a line
+	room  room
 }
 
-// The most bytes of each file that must fit in memory.
-const (
-	maxJSON     = 64 << 20
-	maxScenario = 1 << 20 // a scenario file may have a quarter of that
-	maxLab      = 4 << 20
-)
-
 func (o *opener) document() error {
-	data, err := readFile(o.dir, FileRun, maxJSON)
+	data, err := readFile(o.dir, FileRun)
 	if err != nil {
 		return err
 	}
@@ -74,7 +71,7 @@ func (o *opener) document() error {
 // it lies beside the file.
 func (o *opener) scenario() (err error) {
 	d := &o.run.Document
-	if o.run.Scenario, err = readFile(o.dir, FileScenario, maxScenario); err != nil {
+	if o.run.Scenario, err = readFile(o.dir, FileScenario); err != nil {
 		return err
 	}
 	if err := verify(FileScenario, "scenario_sha256", o.run.Scenario, d.Digest); err != nil {
@@ -83,7 +80,7 @@ func (o *opener) scenario() (err error) {
 	if d.Lab == "" {
 		return nil
 	}
-	served, err := readFile(o.dir, FileLab, maxLab)
+	served, err := readFile(o.dir, FileLab)
 	if notThere(err) { // it is written when the lab has started
 		return nil
 	}
@@ -102,12 +99,12 @@ func verify(name, key string, data []byte, want string) error {
 }
 
 func (o *opener) observed() error {
-	data, err := readFile(o.dir, FileObserved, maxJSON)
+	data, err := readFile(o.dir, FileObserved)
 	if notThere(err) {
 		return nil
 	}
 	if err == nil {
-		err = json.Unmarshal(data, &o.run.Observed)
+		err = ParseJSON(data, &o.run.Observed, func() error { return o.run.Observed.check(o.names) })
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w; observe the run again to replace it", FileObserved, err)
@@ -180,6 +177,12 @@ func (o *opener) minutes(r *lines) (done time.Duration, err error) {
 	err = readLog(r, func(iv *interval) error {
 		if iv.complete == 0 {
 			t, h, err := iv.histogram(o.names, &o.dec)
+			if err == nil {
+				err = o.room.decoded(h.packed)
+			}
+			if len(group) >= o.room.series {
+				err = errTooMuch
+			}
 			group, tags = append(group, h), append(tags, t)
 			return err
 		}
@@ -187,7 +190,9 @@ func (o *opener) minutes(r *lines) (done time.Duration, err error) {
 			return fmt.Errorf("the minute that ends at %s s is newer than the seconds", seconds(iv.complete))
 		}
 		for i, h := range group {
-			o.merge(tags[i], h)
+			if err := o.merge(tags[i], h); err != nil {
+				return err
+			}
 		}
 		group, tags, done = nil, nil, iv.complete
 		return nil
@@ -201,25 +206,28 @@ func (o *opener) add(iv *interval) error {
 		return nil
 	}
 	t, h, err := iv.histogram(o.names, &o.dec)
+	if err == nil {
+		err = o.room.decoded(h.packed)
+	}
 	if err != nil {
 		return err
 	}
-	o.merge(t, h)
-	return nil
+	return o.merge(t, h)
 }
 
-func (o *opener) merge(t tag, h *Histogram) {
+func (o *opener) merge(t tag, h *Histogram) error {
 	series := o.run.Series
 	switch {
 	case o.probed(t.Request) && t.kind == tagLag: // a finding's verdict has looked at it
-		return
+		return nil
 	case t.kind == tagLag:
 		mergeInto(o.run.Lag, t.Group, h)
-		return
+		return o.room.held(o.run)
 	case o.probed(t.Request):
 		series = o.run.ProbeSeries
 	}
 	mergeInto(series, Key{t.Target, t.Request, t.Block, t.outcome, t.clock}, h)
+	return o.room.held(o.run)
 }
 
 // probed says whether samples of that request belong to a probe.
@@ -246,6 +254,9 @@ func (o *opener) sizes() error {
 				return nil
 			}
 			k, s, err := iv.sizes(o.names, &o.dec)
+			if err == nil {
+				err = o.room.decoded(s.packed)
+			}
 			if err != nil || o.probed(k.Request) {
 				return err
 			}
@@ -254,7 +265,7 @@ func (o *opener) sizes() error {
 			} else {
 				o.run.Sizes[k] = s
 			}
-			return nil
+			return o.room.held(o.run)
 		})
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -20,7 +19,12 @@ import (
 // order in which they ran. The samples are valid during the call only. A file
 // that was cut off gives its complete stages, and torn.
 func ReadSamples(dir string, each func(ProbeStage, []Sample) error) (torn bool, err error) {
-	f, err := os.Open(filepath.Join(dir, FileSamples))
+	files, err := openClosed(dir)
+	if err != nil {
+		return false, err
+	}
+	defer files.Close()
+	f, err := files.Open(FileSamples)
 	if notThere(err) {
 		return false, nil
 	}
@@ -40,7 +44,7 @@ func readSamples(from io.Reader, each func(ProbeStage, []Sample) error) (torn bo
 	if err != nil {
 		return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF), notEnd(err)
 	}
-	r := newSampleReader(zip)
+	r := newSampleReader(io.LimitReader(zip, maxUnzipped))
 	for range len(samplesMagic) {
 		r.magic = append(r.magic, r.byte())
 	}
@@ -79,6 +83,7 @@ type sampleReader struct {
 	magic   []byte
 	samples []Sample
 	texts   map[string]string // so that equal texts are one
+	held    int64             // bytes of the stage's texts
 	err     error
 }
 
@@ -107,7 +112,7 @@ func (r *sampleReader) stage(each func(ProbeStage, []Sample) error) error {
 	if err := json.Unmarshal(text, &head); err != nil {
 		return fmt.Errorf("the head of a stage: %w", err)
 	}
-	r.samples, r.texts = r.samples[:0], map[string]string{}
+	r.samples, r.texts, r.held = r.samples[:0], map[string]string{}, 0
 	for {
 		switch kind := r.byte(); {
 		case r.err != nil:
@@ -222,6 +227,9 @@ func (r *sampleReader) text() string {
 		return known
 	}
 	text := string(b)
+	if r.held += int64(len(text)); r.held > maxHeld {
+		r.fail(fmt.Errorf("the texts of a stage have more than %d MB", maxHeld>>20))
+	}
 	if len(r.texts) < 1024 { // ids are all different
 		r.texts[text] = text
 	}

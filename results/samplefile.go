@@ -32,7 +32,9 @@ const (
 const (
 	MaxStageSamples = 1 << 20 // of one stage; what comes after is counted, not kept
 	maxStageHead    = 64 << 10
-	maxMark         = 256 // bytes of each text of a Mark
+	maxMark         = 256       // bytes of each text of a Mark
+	maxHeld         = 512 << 20 // bytes of all texts of a stage that are not alike
+	maxUnzipped     = 8 << 30   // of the whole file: a few bytes of gzip can become any number
 )
 
 // A ProbeStage is one stage of a probe's traffic as it is kept with its samples.

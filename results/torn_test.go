@@ -131,8 +131,8 @@ func TestAChangedRunIsRefused(t *testing.T) {
 		{"a document with more in it", FileRun, replace(`"seed":`, `"sodium": 1, "seed":`), `run.json: there is more in it than this program knows (unknown field "sodium"): the run was recorded`},
 		{"a target with more in it", FileRun, replace(`"kind":`, `"taste": "sour", "kind":`), `(unknown field "taste")`},
 		{"a document that is no JSON", FileRun, lose(10), "run.json: not the JSON that a run begins with"},
-		{"a state that nobody knows", FileRun, replace(`"running"`, `"jogging"`), `unknown state "jogging"`},
-		{"a name that steers a terminal", FileRun, replace(`"name": "http"`, `"name": "http\u001b[2J"`), `the name "http\x1b[2J" has characters that cannot be printed`},
+		{"a state that nobody knows", FileRun, replace(`"running"`, `"jogging"`), `run.json: state: "jogging" is none of running, finished, interrupted, aborted, torn`},
+		{"a name that steers a terminal", FileRun, replace(`"name": "http"`, `"name": "http\u001b[2J"`), `name: "http\x1b[2J" has characters that cannot be printed`},
 		{"two targets of one name", FileRun, replace(`"name": "http"`, `"name": "rest"`), `target "rest" is there twice`},
 	} {
 		_, err := Open(killed(t, 3, map[string]func([]byte) []byte{c.file: c.change}))

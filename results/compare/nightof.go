@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -112,32 +111,35 @@ func nightIn(dir, scenario string) (n Night, ok bool, err error) {
 
 // Read reads the comparison that a run directory keeps; nil if there is none.
 func Read(dir string) (*Comparison, error) {
-	return read[Comparison](dir, File, "delete it: tollgate compare tells the same")
+	return read[Comparison, *Comparison](dir, File, "delete it: tollgate compare tells the same")
 }
 
 // ReadDecision reads what the gate said of a run; nil if it was not asked.
 func ReadDecision(dir string) (*Decision, error) {
-	return read[Decision](dir, FileGate, "delete it, and have tollgate check decide again")
+	return read[Decision, *Decision](dir, FileGate, "delete it, and have tollgate check decide again")
 }
 
-func read[T any](dir, name, remedy string) (*T, error) {
-	data, err := os.ReadFile(filepath.Join(dir, name))
+// read reads one of the files of a comparison.
+func read[T any, P interface {
+	*T
+	check() error
+}](dir, name, remedy string,
+) (*T, error) {
+	data, err := results.ReadFile(dir, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	var head struct{ Version int }
-	v := new(T)
-	if err = json.Unmarshal(data, &head); err == nil {
-		if head.Version != Version {
-			return nil, fmt.Errorf("%s is of version %d, and this program reads version %d: use the program that wrote it, or %s", filepath.Join(dir, name), head.Version, Version, remedy)
-		}
-		err = json.Unmarshal(data, v)
+	v, file := new(T), filepath.Join(dir, name)
+	var foreign *versionError
+	err = results.ParseJSON(data, v, P(v).check)
+	if errors.As(err, &foreign) {
+		return nil, fmt.Errorf("%s is of version %d, and this program reads version %d: use the program that wrote it, or %s", file, foreign.version, Version, remedy)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w; %s", filepath.Join(dir, name), err, remedy)
+		return nil, fmt.Errorf("%s is damaged: %w; %s", file, err, remedy)
 	}
 	return v, nil
 }

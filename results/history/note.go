@@ -80,7 +80,7 @@ func Add(dir string, n Note) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, FileNotes), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	f, err := results.AppendFile(dir, FileNotes)
 	if err != nil {
 		return fmt.Errorf("the note is not kept: %w", err)
 	}
@@ -108,17 +108,13 @@ func appendLine(f *os.File, line []byte) error {
 // last line that was cut off while it was written is passed over.
 func Notes(dir string) ([]Note, error) {
 	name := filepath.Join(dir, FileNotes)
-	info, err := os.Stat(name)
+	data, err := results.ReadFile(dir, FileNotes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
+	if err == nil && len(data) > mostNotes {
+		err = fmt.Errorf("%s: larger than the %d MB that notes may have", name, mostNotes>>20)
 	}
-	if info.Size() > mostNotes {
-		return nil, fmt.Errorf("%s: larger than the %d MB that notes may have", name, mostNotes>>20)
-	}
-	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}

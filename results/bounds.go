@@ -1,0 +1,186 @@
+package results
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The bounds of a JSON file of a run. A few bytes of it, such as an empty element
+// of a list, can take hundreds in memory.
+const (
+	maxElements = 1 << 16 // of one list or mapping
+	maxValues   = 4 << 20 // in all
+	maxDepth    = 64
+	maxString   = 64 << 10 // of one text
+	maxWord     = 512      // of a name
+	maxAddress  = 8 << 10
+)
+
+// ParseJSON reads a JSON file of a run directory into a value, within bounds, and
+// has check look at it. Then texts lose the characters that steer a terminal: they
+// may quote what a server said, and it is data from anywhere.
+func ParseJSON(data []byte, into any, check func() error) error {
+	if err := bounded(data); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return err
+	}
+	if err := check(); err != nil {
+		return err
+	}
+	return cleanse(reflect.ValueOf(into), "")
+}
+
+// bounded counts what is in a JSON text, before memory is spent on it. Whether it
+// is JSON at all is for the decoder to say.
+func bounded(data []byte) error {
+	var lists []int // elements of the open lists and mappings
+	values := 0
+	quoted := false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case quoted && c == '\\':
+			i++
+		case quoted:
+			quoted = c != '"'
+		case c == '"':
+			quoted = true
+		case c == '[' || c == '{':
+			lists, values = append(lists, 1), values+1
+		case c == ',' && len(lists) > 0:
+			lists[len(lists)-1]++
+			values++
+		case (c == ']' || c == '}') && len(lists) > 0:
+			lists = lists[:len(lists)-1]
+		}
+		switch {
+		case len(lists) > maxDepth:
+			return fmt.Errorf("nested more than %d deep", maxDepth)
+		case values > maxValues:
+			return fmt.Errorf("more than %d values", maxValues)
+		case len(lists) > 0 && lists[len(lists)-1] > maxElements:
+			return fmt.Errorf("a list or mapping of more than %d elements", maxElements)
+		}
+	}
+	return nil
+}
+
+// cleanse bounds every text in a value and replaces the characters that do more
+// than show. Names of mappings must not have any.
+func cleanse(v reflect.Value, at string) error {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			return cleanse(v.Elem(), at)
+		}
+	case reflect.String:
+		s := v.String()
+		if len(s) > maxString {
+			return fmt.Errorf("%s: a text of %d bytes, and at most %d can be", at, len(s), maxString)
+		}
+		if v.CanSet() && strings.ContainsFunc(s, steers) {
+			v.SetString(strings.Map(func(r rune) rune {
+				if steers(r) {
+					return utf8.RuneError
+				}
+				return r
+			}, s))
+		}
+	case reflect.Slice, reflect.Array:
+		if k := v.Type().Elem().Kind(); k == reflect.Float64 || k == reflect.Uint8 {
+			return nil
+		}
+		for i := range v.Len() {
+			if err := cleanse(v.Index(i), at); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		return cleanseFields(v, at)
+	case reflect.Map:
+		return cleanseMap(v, at)
+	}
+	return nil
+}
+
+func cleanseFields(v reflect.Value, at string) error {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if !f.IsExported() {
+			continue
+		}
+		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		path := strings.TrimPrefix(at+"."+key, ".")
+		if f.Anonymous {
+			path = at
+		}
+		if err := cleanse(v.Field(i), path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func cleanseMap(v reflect.Value, at string) error {
+	for _, key := range v.MapKeys() {
+		if key.Kind() == reflect.String {
+			if err := word(at, key.String()); err != nil {
+				return err
+			}
+		}
+		value := reflect.New(v.Type().Elem()).Elem() // of a mapping, only a copy can be changed
+		value.Set(v.MapIndex(key))
+		if err := cleanse(value, at); err != nil {
+			return err
+		}
+		v.SetMapIndex(key, value)
+	}
+	return nil
+}
+
+// steers says whether a character does more than show: it moves the cursor, turns
+// the direction of what follows, or begins a command of the terminal.
+func steers(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+// Words checks names and other short texts of one line.
+func Words(field string, texts ...string) error {
+	for _, s := range texts {
+		if err := word(field, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// word checks a name or another short text of one line.
+func word(field, s string) error { return line(field, s, maxWord) }
+
+// line checks a text of one line.
+func line(field, s string, most int) error {
+	switch {
+	case len(s) > most:
+		return fmt.Errorf("%s: %.40q… has %d bytes, and at most %d can be", field, s, len(s), most)
+	case !utf8.ValidString(s), strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return fmt.Errorf("%s: %.60q has characters that cannot be printed", field, s)
+	}
+	return nil
+}
+
+// OneOf checks a field that has one of a few values.
+func OneOf[T ~string](field string, value T, allowed ...T) error {
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		if value == a {
+			return nil
+		}
+		names[i] = string(a)
+	}
+	return fmt.Errorf("%s: %.60q is none of %s", field, string(value), strings.Join(names, ", "))
+}

@@ -1,0 +1,130 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"tollgate/pricing"
+)
+
+// check refuses what no run can have. Each line is a field: what has one of a few
+// values has one of them, and what is a name or another word is printable and
+// short.
+func (d *Document) check() error {
+	errs := []error{
+		distinct("target", namesOf(d).targets),
+		distinct("request", namesOf(d).requests),
+		d.Tags.Check(),
+		OneOf("state", d.State, Running, Finished, Interrupted, Aborted, Torn),
+		OneOf("verdict", d.Verdict, Valid, Suspect, Invalid, ""), // none while it runs
+		OneOf("result", d.Result, Pass, Fail, Incomplete, ""),    // versions before this field leave it out
+		word("id", d.ID), word("scenario", d.Scenario), word("tollgate", d.Tool),
+		word("scenario_sha256", d.Digest), word("lab_sha256", d.Lab),
+		word("machine.os", d.Machine.OS), word("machine.arch", d.Machine.Arch), word("machine.go", d.Machine.Go),
+		word("engine.name", d.Engine.Name),
+	}
+	for _, name := range slices.Concat(d.Requests, d.Probes, d.Merged) {
+		errs = append(errs, word("requests, probes and merged", name))
+	}
+	for i := range d.Inputs {
+		errs = append(errs, word("inputs.role", string(d.Inputs[i].Role)), word("inputs.name", d.Inputs[i].Name))
+	}
+	for i := range d.Targets {
+		errs = append(errs, d.Targets[i].check(fmt.Sprintf("targets[%d]", i)))
+	}
+	for i, t := range d.Thresholds {
+		at := fmt.Sprintf("thresholds[%d]", i)
+		errs = append(errs, word(at+".threshold", t.Threshold), word(at+".target", t.Target), word(at+".request", t.Request),
+			OneOf(at+".unit", t.Unit, "ms", "share", "per_s", ""))
+	}
+	return errors.Join(errs...)
+}
+
+func (t *TargetDoc) check(at string) error {
+	errs := []error{
+		word(at+".name", t.Name), word(at+".kind", t.Kind), word(at+".title", t.Title), word(at+".region", t.Region),
+		line(at+".url", t.URL, maxAddress), t.Figures.check(at), checkBill(at+".bill", t.Bill),
+	}
+	for name, f := range t.ByRequest {
+		errs = append(errs, f.check(at+".by_request."+name))
+	}
+	return errors.Join(errs...)
+}
+
+// check refuses keys that are no outcome, clock, status or class of errors.
+func (f *Figures) check(at string) error {
+	errs := []error{knownClocks(at+".latency_ms", f.Latency)}
+	for name, o := range f.Outcomes {
+		errs = append(errs, OneOf(at+".outcomes", name, outcomeNames[:]...), knownClocks(at+".outcomes."+name, o.Latency))
+	}
+	for class := range f.Errors {
+		errs = append(errs, OneOf(at+".errors", class, errNames[:]...))
+	}
+	for code := range f.Status {
+		if n, err := strconv.Atoi(code); err != nil || n < 1 || n > 999 {
+			errs = append(errs, fmt.Errorf("%s.status: %.20q is not a status code", at, code))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func knownClocks(at string, latency map[string]Percentiles) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(latency)) {
+		errs = append(errs, OneOf(at, name, clockNames[:]...))
+	}
+	return errors.Join(errs...)
+}
+
+func checkBill(at string, b *pricing.Bill) error {
+	if b == nil {
+		return nil
+	}
+	errs := []error{word(at+".region", b.Region), word(at+".book", b.Book), word(at+".free_tier", string(b.FreeTier))}
+	for _, l := range b.Lines {
+		errs = append(errs, word(at+".lines.dimension", l.Dimension), word(at+".lines.unit", string(l.Unit)),
+			OneOf(at+".lines.basis", l.Basis, pricing.Measured, pricing.Reported, pricing.Stated, pricing.Assumed, ""))
+	}
+	return errors.Join(errs...)
+}
+
+// distinct refuses names that are there twice.
+func distinct(what string, names []string) error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, n := range names {
+		if seen[n] {
+			errs = append(errs, fmt.Errorf("%s %.60q is there twice", what, n))
+		}
+		seen[n] = true
+	}
+	if len(names) >= 1<<16 {
+		errs = append(errs, fmt.Errorf("%d %ss are too many", len(names), what))
+	}
+	return errors.Join(errs...)
+}
+
+// check refuses what no observation has.
+func (o *Observed) check(n names) error {
+	if o == nil {
+		return nil
+	}
+	var errs []error
+	if len(o.Targets) > len(n.targets) {
+		return fmt.Errorf("targets: %d are more than the %d that %s has", len(o.Targets), len(n.targets), FileRun)
+	}
+	for i, t := range o.Targets {
+		at := fmt.Sprintf("targets[%d]", i)
+		errs = append(errs, word(at+".target", t.Target))
+		for _, m := range t.Metrics {
+			errs = append(errs, word(at+".metrics.role", m.Role), word(at+".metrics.name", m.Name), word(at+".metrics.unit", m.Unit))
+		}
+		for _, c := range t.Checks {
+			errs = append(errs, word(at+".reconciliation.what", c.What), OneOf(at+".reconciliation.unit", c.Unit, "count", "ms"))
+		}
+	}
+	return errors.Join(errs...)
+}
