@@ -62,6 +62,7 @@ var testsMayAlsoImport = map[string][]string{
 	"pricing/pricelist":  {"pricing/books"},
 	"targets/account":    {"targets/lab", "targets/lab/controlplane", "targets/lab/protocol", "targets/targettest"},
 	"targets/cloudwatch": {"targets/lab", "targets/lab/controlplane", "targets/lab/monitor", "targets/lab/protocol", "pricing"},
+	"scenarios/load":     {"targets/auth", "targets/lab/signature"},
 	"scenarios/probes":   {"targets/account", "targets/lab", "targets/targettest", "targets/cloudwatch", "scenarios/session", "results/compare"},
 	"scenarios/session":  {"pricing/books", "results/compare/simulate"},
 	"results/compare":    {"results/compare/simulate"},
