@@ -357,6 +357,15 @@ func warned() []warning {
 		{"a limit on errors from below", steady, limits("p(99) < 250ms", "error_share > 1%"), passes},
 		{"a rate that failures raise as well", steady, limits("p(99) < 250ms", "rate > 900/s"), passes},
 		{"limits on errors alone", steady, limits("error_share < 1%"), ""},
+		{"a body in a coding that is not decoded", steady, func(s *Scenario) {
+			s.Requests[0].Expect.BodyContains = "ok"
+			s.Requests[0].Header = targets.Header{"accept-encoding": {"gzip;q=1.0, BR;q=0.5", "identity"}}
+		}, "request health: expect.body_contains cannot see through Accept-Encoding: br: a response in that coding counts as unexpected"},
+		{"a body in codings that are decoded", steady, func(s *Scenario) {
+			s.Requests[0].Expect.BodyContains = "ok"
+			s.Requests[0].Header = targets.Header{"Accept-Encoding": {"gzip, deflate, br;q=0.0"}}
+		}, ""},
+		{"a body in any coding, where nothing is sought in it", steady, func(s *Scenario) { s.Requests[0].Header = targets.Header{"Accept-Encoding": {"br"}} }, ""},
 		{"a plus sign in a signed query", steady, func(s *Scenario) {
 			rest(s)
 			s.Targets[0].Auth.IAM, s.Requests[0].Path = &targets.IAM{}, "/a+b?c=d+e"

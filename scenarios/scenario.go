@@ -87,7 +87,7 @@ type Engine struct {
 
 	RequestsPerConnection int           // that a connection carries before it is ended; 0: any number
 	ConnectionAge         time.Duration // from which a connection carries no further request; 0: none
-	DNSRefresh            time.Duration // after which a name is looked up again for new connections; 0: once a run
+	DNSRefresh            time.Duration // after which a name is looked up again for new connections; 0: as Refresh says
 }
 
 // Lab is how the embedded lab is set up for the targets whose url is "lab".

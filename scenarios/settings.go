@@ -2,11 +2,13 @@ package scenarios
 
 import (
 	"math"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
 
 	"tollgate/pricing"
+	"tollgate/targets"
 )
 
 // amount is a number of requests such as 10M: k, M and B are 10³, 10⁶ and 10⁹.
@@ -86,6 +88,18 @@ func (in *input) engine(n *node, s *Scenario) {
 	if most := s.Engine.MaxConnections; most > 0 && s.Engine.Connections > most {
 		in.problem(n, "engine: %d connections to open first are more than max_connections, %d", s.Engine.Connections, most)
 	}
+}
+
+// Refresh is after what time a target's name is looked up again for new
+// connections; 0: never.
+func (e Engine) Refresh(t targets.Target) time.Duration {
+	if e.DNSRefresh > 0 || t.Kind == nil || t.URL == nil {
+		return e.DNSRefresh
+	}
+	if _, err := netip.ParseAddr(t.URL.Hostname()); err == nil || t.URL.Hostname() == "localhost" {
+		return 0
+	}
+	return t.Kind.NameTTL
 }
 
 // lab reads how the embedded front doors are set up.

@@ -3,6 +3,7 @@ package targets
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"tollgate/pricing"
 )
@@ -14,7 +15,8 @@ import (
 // Sources: Application Load Balancer user guide, "Lambda functions as targets"
 // (1 MB each way, which fault is which status), "Quotas" (64 KB of headers),
 // "CloudWatch metrics for your Application Load Balancer" and "Troubleshoot";
-// the 502 page from a header dump of a live balancer. The 413 page follows the
+// "How Elastic Load Balancing works" (names have a TTL of 60 s, since nodes come
+// and go); the 502 page from a header dump of a live balancer. The 413 page follows the
 // same pattern and is marked unsourced.
 var ALB = Kind{
 	Name:    "alb",
@@ -22,6 +24,7 @@ var ALB = Kind{
 	Service: "elb",
 	Limits:  Limits{RequestBytes: 1 << 20, ResponseBytes: 1 << 20, HeaderBytes: 64 << 10},
 	Manners: Manners{Server: "awselb/2.0", Faults: albFaults},
+	NameTTL: time.Minute,
 	Watch: append([]Watch{
 		watchCount(RoleCount, applicationELB, "RequestCount", albDimensions),
 		watchCount(RoleClientError, applicationELB, "HTTPCode_ELB_4XX_Count", albDimensions),

@@ -17,6 +17,10 @@ type Kind struct {
 	Manners Manners
 	Watch   []Watch             // what CloudWatch knows of it
 	Billed  []pricing.Dimension // what it is billed for
+
+	// NameTTL is how long the addresses of its hosts are good, where they change
+	// as it grows and shrinks under load; 0: they last.
+	NameTTL time.Duration
 }
 
 // Limits are the documented edges of a kind; zero means none is documented.

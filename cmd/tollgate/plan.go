@@ -84,6 +84,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	cost := p.Estimate(book)
 	for i, target := range p.Scenario.Targets {
 		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, target.Kind.Title, costText(cost.Targets[i]))
+		if every := p.Scenario.Engine.Refresh(target); every > 0 {
+			fmt.Fprintf(t, "\tits name is looked up again every %v, for new connections (engine: dns_refresh)\n", every)
+		}
 	}
 	fmt.Fprintf(t, "cost\t%s (%s)\n", totalText(cost), cost.Book)
 	if err := t.Flush(); err != nil {

@@ -56,8 +56,9 @@
 // and without the zone of an IPv6 address. An empty User-Agent keeps that header
 // off the wire. Names in other scripts become Punycode where the scenario is
 // read. No redirect is followed, no proxy is used whatever the environment says,
-// compression is neither asked for nor undone, and bodies are counted and
-// forgotten, except for the first 64 KiB where an expectation looks at them.
+// compression is not asked for, and bodies are counted as they came and
+// forgotten, except for the first 64 KiB where an expectation looks at them: in
+// gzip or deflate, at the first 64 KiB of what they stand for.
 // Connections are kept from turn to turn and ended after 45 s without use. A
 // kept connection that turns out to be dead is no failure of the target: where
 // RFC 9110 section 9.2.2 allows, the request is sent again on another one, and
@@ -70,7 +71,7 @@
 // A limit on the requests or the age of a connection is looked at when a
 // response is complete, so that it never costs a request its connection. The
 // name of a target is looked up before the first turn. Where a refresh is asked
-// for, it is looked up again beside the load, and connections opened from then
+// for, and every minute for a load balancer, it is looked up again beside the load, and connections opened from then
 // on go to the new addresses; a name that is unknown by then stays where it was.
 //
 // # Failures

@@ -2,7 +2,6 @@ package load
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -95,20 +94,13 @@ func excerptOf(names []string, coding string, body []byte, size int64, mask *tar
 	return e
 }
 
-// plainBody is the start of a body as a text. Nobody asked for a compressed
-// one, and some servers send it all the same.
+// plainBody is the start of a body as a text.
 func plainBody(body []byte, coding string) (text string, cut bool) {
-	switch strings.ToLower(strings.TrimSpace(coding)) {
-	case "", "identity":
-		return strings.ToValidUTF8(string(body), "\ufffd"), false
-	case "gzip", "x-gzip":
-		if zip, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
-			plain, err := io.ReadAll(io.LimitReader(zip, excerptBytes)) // what came before an error is good
-			more := err != nil || len(plain) == excerptBytes
-			return strings.ToValidUTF8(string(plain), "\ufffd"), more
-		}
+	plain, known, cut := decoded(body, coding, excerptBytes)
+	if !known {
+		return fmt.Sprintf("(compressed: %s)", coding), false
 	}
-	return fmt.Sprintf("(compressed: %s)", coding), false
+	return strings.ToValidUTF8(string(plain), "\ufffd"), cut
 }
 
 // printable escapes what does more than show, and keeps no more than the first

@@ -29,15 +29,21 @@ func (e expectation) looksAtBody() bool { return len(e.contains) > 0 }
 // judge fills in what a complete response with this status and this beginning
 // of a body comes to. A status that nobody named is judged by its class alone
 // (see results.Outcome); a text is looked for in the responses that would
-// otherwise be good.
-func (e expectation) judge(s *results.Sample, prefix []byte) {
+// otherwise be good, without the content coding that they came in.
+func (e expectation) judge(s *results.Sample, prefix []byte, coding string) {
 	named := slices.Contains(e.status, s.Code)
 	good := named || len(e.status) == 0 && s.Code < 400
 	switch {
-	case good && e.looksAtBody() && !bytes.Contains(prefix, e.contains),
+	case good && e.looksAtBody() && !e.found(prefix, coding),
 		!good && len(e.status) > 0:
 		s.Err = results.ErrUnexpected
 	default:
 		s.Wanted = named
 	}
+}
+
+// found looks for the text in the start of a body, where it is decoded.
+func (e expectation) found(prefix []byte, coding string) bool {
+	plain, known, _ := decoded(prefix, coding, expectBytes)
+	return known && bytes.Contains(plain, e.contains)
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/targets"
 )
 
 func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
@@ -179,6 +181,44 @@ func TestAResolverFollowsItsHost(t *testing.T) {
 		if got := names.known.Load(); len(got.addresses) != 1 || got.addresses[0].String() != s.want {
 			t.Errorf("%s: %v, want %s", s.name, got.addresses, s.want)
 		}
+	}
+}
+
+// A load balancer changes its addresses as it scales, so its name is looked up
+// again though nobody asked for that.
+func TestNamesOfLoadBalancersAreLookedUpAgain(t *testing.T) {
+	rows := []struct {
+		what, address string
+		kind          *targets.Kind
+		options       scenarios.Engine
+		lookups       int64 // within five minutes
+	}{
+		{"a load balancer", "http://my-1.eu-west-1.elb.amazonaws.com", &targets.ALB, scenarios.Engine{}, 6},
+		{"a load balancer whose names are asked for more often", "http://my-1.eu-west-1.elb.amazonaws.com", &targets.ALB, scenarios.Engine{DNSRefresh: 30 * time.Second}, 11},
+		{"a REST API", "https://abc.execute-api.eu-west-1.amazonaws.com", &targets.RESTAPI, scenarios.Engine{}, 1},
+		{"a load balancer of the lab", "http://127.0.0.1:8080", &targets.ALB, scenarios.Engine{}, 0},
+		{"a server without a kind", "http://door.test", nil, scenarios.Engine{}, 1},
+	}
+	for _, row := range rows {
+		t.Run(row.what, func(t *testing.T) {
+			r := newRig(row.address)
+			r.job.Targets[0].Kind, r.job.Options = row.kind, row.options
+			var asked atomic.Int64
+			r.job.lookup = func(context.Context, string) ([]netip.Addr, error) {
+				asked.Add(1)
+				return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
+			}
+			now := time.Duration(0)
+			names := newResolver(r.job.Targets[0], &r.job, func() time.Duration { return now })
+			names.resolve(t.Context())
+			for ; now <= 5*time.Minute; now += time.Second {
+				names.answer()
+				names.done.Wait()
+			}
+			if got := asked.Load(); got != row.lookups {
+				t.Errorf("%d lookups, want %d", got, row.lookups)
+			}
+		})
 	}
 }
 

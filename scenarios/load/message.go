@@ -27,6 +27,7 @@ type message struct {
 	sign    targets.Signer  // not nil: each sending needs a proof of its own
 	timeout time.Duration   // from being taken up to the last byte
 	expect  expectation
+	coded   bool                 // the coding of the body is to be known
 	marks   *marking             // nil: no marks are asked for
 	keys    *scenarios.KeyPicker // nil: each sending is the same
 	mask    *targets.Mask        // of its secrets, but for a proof of its own
@@ -47,6 +48,11 @@ func (m *message) keeps() int {
 	}
 	return 0
 }
+
+// codingHeader names how a body is compressed. It is looked at where a coding
+// was asked for and a text is sought; servers that compress unasked use gzip,
+// which shows by itself.
+const codingHeader = "Content-Encoding"
 
 // compose makes the messages of a job: [target][request].
 func compose(job Job) ([][]message, error) {
@@ -92,6 +98,7 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 		timeout: r.Timeout,
 		expect:  expectationOf(r.Expect),
 	}
+	m.coded = m.expect.looksAtBody() && m.request.Header.Has("Accept-Encoding")
 	if r.Keys != nil {
 		m.keys = r.Keys.Picker(seed)
 	}

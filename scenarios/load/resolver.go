@@ -48,7 +48,7 @@ type answer struct {
 func newResolver(t targets.Target, job *Job, clock func() time.Duration) *resolver {
 	host, port, _ := net.SplitHostPort(dialAddress(t))
 	n, _ := strconv.ParseUint(port, 10, 16) // url.Parse has checked the port
-	r := &resolver{host: host, port: uint16(n), refresh: job.Options.DNSRefresh, clock: clock, lookup: job.lookup}
+	r := &resolver{host: host, port: uint16(n), refresh: job.Options.Refresh(t), clock: clock, lookup: job.lookup}
 	if r.lookup == nil {
 		r.lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)

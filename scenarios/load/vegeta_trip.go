@@ -82,7 +82,11 @@ func (x *exchange) run(ctx context.Context, m *message, r *targets.Request) {
 	}
 	during, err := x.fill(err)
 	if err == nil {
-		m.expect.judge(x.sample, prefix)
+		coding := ""
+		if m.coded {
+			coding = res.Header.Get(codingHeader)
+		}
+		m.expect.judge(x.sample, prefix, coding)
 	}
 	if !x.firsts.take(x.sample) {
 		return

@@ -189,7 +189,11 @@ func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 	if x.letter.marks != nil {
 		s.Mark = x.letter.marks.read(c.captured, s.Code, r.Prefix)
 	}
-	x.letter.expect.judge(s, r.Prefix)
+	coding := ""
+	if x.letter.coded {
+		coding = c.captured(codingHeader)
+	}
+	x.letter.expect.judge(s, r.Prefix, coding)
 	l.show(c)
 	l.record(c, now)
 	if !reusable || c.hungUp || worn(&l.engine.job.Options, c.carried, now-c.born) {

@@ -31,7 +31,7 @@ type letter struct {
 	asks       bool     // sends its body only after "100 Continue"
 	head       bool     // its response has no body
 	repeatable bool     // idempotent (RFC 9110 section 9.2.2): may be sent twice
-	fields     []string // of the response, in lower case, that a Mark is read from
+	fields     []string // of the response, in lower case, that a Mark or a coding is read from
 }
 
 func newPlace(number uint16, t targets.Target, messages []message, names *resolver, config *tls.Config) *place {
@@ -56,6 +56,9 @@ func (p *place) letter(m *message) letter {
 		for _, name := range m.marks.headers() {
 			l.fields = append(l.fields, strings.ToLower(name))
 		}
+	}
+	if m.coded {
+		l.fields = append(l.fields, strings.ToLower(codingHeader))
 	}
 	switch {
 	case m.sign != nil:
