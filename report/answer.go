@@ -28,7 +28,7 @@ func answer(r *Report) []string {
 	}
 	var out []string
 	if r.Verdict == results.Invalid {
-		out = append(out, "This run is invalid and decides nothing; what follows is for orientation only.")
+		out = append(out, "The measurement is invalid and decides nothing; what follows is for orientation only.")
 	}
 	out = append(out, lacking(r.Doors), unserved(r.Doors))
 	out = append(out, r.speed("At the median (p50)", compare.P50, func(p results.Percentiles) *float64 { return p.P50 }))
@@ -216,7 +216,11 @@ func failing(doors []Door) string {
 	var names []string
 	for _, d := range doors {
 		if d.ErrorShare > 0.001 {
-			names = append(names, fmt.Sprintf("%s (%s)", called(d), share(d.ErrorShare)))
+			text := share(d.ErrorShare)
+			if rows := failureRows(d); len(rows) > 0 {
+				text += ", mostly " + rows[0].Cause
+			}
+			names = append(names, fmt.Sprintf("%s (%s)", called(d), text))
 		}
 	}
 	if len(names) == 0 {
@@ -232,9 +236,9 @@ func belief(doc results.Document) string {
 	case doc.State != results.Finished:
 		return "The run did not reach its end."
 	case doc.Verdict == results.Valid:
-		return "The run is valid: " + lag + "."
+		return "The measurement is valid: " + lag + "."
 	case doc.Verdict == results.Suspect:
-		return "The run is suspect, for the reasons above."
+		return "The measurement is suspect, for the reasons above."
 	}
 	return ""
 }

@@ -20,7 +20,7 @@ func TestTheAnswerSaysWhatTheRunSays(t *testing.T) {
 	}{
 		{
 			name: "one door is clearly fastest", medians: []time.Duration{10 * time.Millisecond, 30 * time.Millisecond},
-			want: []string{"rest is fastest at 10.", "http is slowest at 3", "The run is valid"},
+			want: []string{"rest is fastest at 10.", "http is slowest at 3", "The measurement is valid"},
 		},
 		{
 			name: "two doors are too close to rank", medians: []time.Duration{10 * time.Millisecond, 10 * time.Millisecond},
@@ -37,12 +37,12 @@ func TestTheAnswerSaysWhatTheRunSays(t *testing.T) {
 		{
 			name: "the run is invalid", medians: []time.Duration{10 * time.Millisecond, 30 * time.Millisecond},
 			change: func(d *results.Document) { d.Verdict = results.Invalid },
-			want:   []string{"This run is invalid and decides nothing"}, not: []string{"The run is valid"},
+			want:   []string{"The measurement is invalid and decides nothing"}, not: []string{"The measurement is valid"},
 		},
 		{
 			name: "the run was torn", medians: []time.Duration{10 * time.Millisecond, 30 * time.Millisecond},
 			change: func(d *results.Document) { d.State = results.Torn },
-			want:   []string{"did not reach its end"}, not: []string{"The run is valid"},
+			want:   []string{"did not reach its end"}, not: []string{"The measurement is valid"},
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -14,11 +14,11 @@ import (
 // csvColumns are those of the one table: a row for each target, and one for
 // each request at it where there are several. Missing numbers are empty.
 var csvColumns = []string{
-	"run_state", "run_verdict",
+	"run_result", "run_state", "run_verdict",
 	"target", "kind", "request", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share",
 	"response_p50_ms", "response_p90_ms", "response_p95_ms", "response_p99_ms", "response_p99.9_ms", "response_max_ms",
 	"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_p99.9_ms", "service_max_ms",
-	"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high",
+	"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high", "failures",
 }
 
 func writeCSV(w io.Writer, r *Report) error { return csv.NewWriter(w).WriteAll(r.targetRows()) }
@@ -33,9 +33,10 @@ func (r *Report) targetRows() [][]string {
 				money[1], money[2] = d.Bill.Low.Text(6), d.Bill.High.Text(6)
 			}
 		}
-		rows = append(rows, csvRow(r.Document, d, "", d.Figures, money))
+		rows = append(rows, append(csvRow(r.Document, d, "", d.Figures, money), cell(causes(d.Failures))))
 		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
-			rows = append(rows, csvRow(r.Document, d, name, d.ByRequest[name], [3]string{}))
+			own := slices.DeleteFunc(slices.Clone(d.Failures), func(f results.FailureDoc) bool { return f.Request != name })
+			rows = append(rows, append(csvRow(r.Document, d, name, d.ByRequest[name], [3]string{}), cell(causes(own))))
 		}
 	}
 	return rows
@@ -43,7 +44,7 @@ func (r *Report) targetRows() [][]string {
 
 func csvRow(doc results.Document, d Door, request string, f results.Figures, money [3]string) []string {
 	row := []string{
-		string(doc.State), string(doc.Verdict),
+		cell(string(doc.Result)), cell(string(doc.State)), cell(string(doc.Verdict)),
 		cell(d.Name), cell(d.Kind), cell(request), strconv.FormatInt(f.Requests, 10), number(f.Rate), number(f.Goodput),
 		strconv.FormatInt(f.Failed, 10), number(f.ErrorShare),
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -105,13 +106,36 @@ func (m *maker) sample(g results.Group, due, service time.Duration, o results.Ou
 	m.run.Lag[g].Record(wait)
 	s := m.second(g, int((due+wait+service)/time.Second), due)
 	s.Ended[o]++
-	s.Status[map[results.Outcome]int{results.OK: 200, results.Throttled: 429, results.ServerError: 502}[o]]++
-	if o != results.OK {
-		s.Failed++
+	if code := map[results.Outcome]int{results.OK: 200, results.Throttled: 429, results.ClientError: 404, results.ServerError: 502}[o]; code > 0 {
+		s.Status[code]++
+		m.failed(s, o, results.Cause{Status: code}, due)
+	} else {
+		class := map[results.Outcome]results.ErrClass{results.TimedOut: results.ErrTimeout, results.Broken: results.ErrRefused}[o]
+		s.Errors[class]++
+		m.failed(s, o, results.Cause{Err: class}, due)
 	}
 	s.LastBegun = due + wait
 	s.In += 400
 	s.Out += 210
+}
+
+// failed counts a request that failed, and keeps the first of its cause.
+func (m *maker) failed(s *results.Second, o results.Outcome, cause results.Cause, at time.Duration) {
+	if o == results.OK {
+		return
+	}
+	s.Failed++
+	s.Failures[cause]++
+	for _, f := range m.run.Failures {
+		if f.Target == s.Target && f.Request == s.Request && f.Cause == cause {
+			return
+		}
+	}
+	e := results.Excerpt{HeaderNames: []string{"Content-Type", "X-Amzn-Requestid"}, Body: fmt.Sprintf(`{"message":"answer of status %d"}`, cause.Status)}
+	if cause.Status == 0 {
+		e = results.Excerpt{Detail: map[results.ErrClass]string{results.ErrTimeout: "timeout after 10s waiting for the response", results.ErrRefused: "connection refused"}[cause.Err]}
+	}
+	m.run.Failures = append(m.run.Failures, results.Failure{Target: s.Target, Request: s.Request, Cause: cause, At: at, Excerpt: e})
 }
 
 func (m *maker) second(g results.Group, second int, due time.Duration) *results.Second {
@@ -122,7 +146,7 @@ func (m *maker) second(g results.Group, second int, due time.Duration) *results.
 	}
 	m.run.Seconds = append(m.run.Seconds, results.Second{
 		Second: second, Target: g.Target, Request: g.Request, Block: g.Block, FirstDue: due,
-		Status: map[int]int64{}, Errors: map[results.ErrClass]int64{}, Opened: 1,
+		Status: map[int]int64{}, Errors: map[results.ErrClass]int64{}, Failures: map[results.Cause]int64{}, Opened: 1,
 	})
 	return &m.run.Seconds[len(m.run.Seconds)-1]
 }

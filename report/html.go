@@ -1,9 +1,15 @@
 package report
 
 import (
+	"bytes"
+	"cmp"
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
+	"image"
+	"image/color"
+	"image/png"
 	"io"
 	"slices"
 	"strings"
@@ -11,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"tollgate/report/chart"
+	"tollgate/results"
 )
 
 //go:embed page
@@ -53,7 +60,56 @@ func templates() (*template.Template, string, error) {
 }
 
 // Title is the page's, for the browser.
-func (p *page) Title() string { return clipped(p.Scenario, 80) + ": Tollgate report" }
+func (p *page) Title() string {
+	return strings.ToUpper(resultText(p.Document)) + ": " + clipped(p.Scenario, 80) + ": Tollgate report"
+}
+
+// Tone is the colour of the result: green only for a run that passed.
+func (p *page) Tone() string {
+	switch {
+	case p.Result == results.Pass && p.State == results.Finished:
+		return "good"
+	case p.Result == results.Incomplete:
+		return "warn"
+	}
+	return "bad"
+}
+
+// toneOf is the colour of a verdict.
+func toneOf(verdict string) string {
+	tone := map[string]string{string(results.Valid): "good", string(results.Suspect): "warn"}[verdict]
+	return cmp.Or(tone, "bad")
+}
+
+// Icon shows the result in the browser's tab.
+func (p *page) Icon() template.URL {
+	return icon(map[string]color.NRGBA{"good": {0x0b, 0x6b, 0x3f, 255}, "warn": {0xb2, 0x77, 0, 255}, "bad": {0xb3, 0x26, 0x1e, 255}}[p.Tone()])
+}
+
+// icon is a disc of a colour.
+func icon(c color.NRGBA) template.URL {
+	const size = 16
+	img := image.NewNRGBA(image.Rect(0, 0, size, size))
+	for x := range size {
+		for y := range size {
+			if dx, dy := 2*x-size+1, 2*y-size+1; dx*dx+dy*dy < size*size {
+				img.Set(x, y, c)
+			}
+		}
+	}
+	var b bytes.Buffer
+	_ = png.Encode(&b, img) // into memory
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))
+}
+
+// Worst are the notices for the first screen, above the contents; Others follow.
+func (p *page) Worst() []Notice {
+	return slices.DeleteFunc(slices.Clone(p.Notices), func(n Notice) bool { return n.Level != "fail" })
+}
+
+func (p *page) Others() []Notice {
+	return slices.DeleteFunc(slices.Clone(p.Notices), func(n Notice) bool { return n.Level == "fail" })
+}
 
 // Thin, Agreement and Observed are asked by the templates.
 func (p *page) Thin() bool        { return p.thin() }
@@ -111,6 +167,9 @@ var pageFuncs = template.FuncMap{
 	"dollars":     dollars,
 	"errors":      errorText,
 	"headline":    headline,
+	"outcome":     resultText,
+	"trust":       trust,
+	"tone":        toneOf,
 	"letters":     lettersOf,
 	"longest":     longest,
 	"millis":      millis,

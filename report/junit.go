@@ -61,10 +61,10 @@ func writeJUnit(w io.Writer, r *Report) error {
 		Name:      r.Scenario,
 		Time:      fmt.Sprintf("%.3f", r.Document.Seconds),
 		Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"),
-		Cases:     []junitCase{validityCase(r)},
+		Cases:     []junitCase{resultCase(r), validityCase(r)},
 	}
 	for _, t := range r.Thresholds {
-		suite.Cases = append(suite.Cases, thresholdCase(t))
+		suite.Cases = append(suite.Cases, thresholdCase(r, t))
 	}
 	suites := []junitSuite{suite.counted()}
 	if r.Gate != nil {
@@ -82,25 +82,50 @@ func writeJUnit(w io.Writer, r *Report) error {
 	return err
 }
 
+// resultCase fails where the run does, and says why requests failed.
+func resultCase(r *Report) junitCase {
+	c := junitCase{Class: "run", Name: "passes"}
+	switch r.Result {
+	case results.Pass:
+	case results.Fail:
+		lines := typesetAll(r.Document.Failures)
+		for _, f := range r.failures() {
+			lines = append(lines, f.sentence(results.MaxExcerptBody))
+		}
+		c.Failure = &junitFailure{Message: strings.Join(typesetAll(r.Document.Failures), "; "), Text: strings.Join(lines, "\n")}
+	default:
+		c.Skipped = &junitSkipped{Message: "nothing failed so far, but the run did not come to its end"}
+	}
+	return c
+}
+
 func validityCase(r *Report) junitCase {
 	c := junitCase{Class: "run", Name: "is complete and its numbers may be trusted"}
 	if r.Verdict == results.Invalid || r.State != results.Finished {
 		var lines []string
 		for _, n := range r.Notices {
-			lines = append(lines, n.Title+" "+strings.Join(n.Reasons, "; "))
+			if n.Level != "fail" {
+				lines = append(lines, n.Title+" "+strings.Join(n.Reasons, "; "))
+			}
 		}
-		c.Failure = &junitFailure{Message: r.Notices[0].Title, Text: strings.Join(lines, "\n")}
+		c.Failure = &junitFailure{Message: lines[0], Text: strings.Join(lines, "\n")}
 	}
 	return c
 }
 
-func thresholdCase(t results.ThresholdResult) junitCase {
+func thresholdCase(r *Report, t results.ThresholdResult) junitCase {
 	c := junitCase{Class: t.Target, Name: t.Threshold}
 	if t.Request != "" {
 		c.Class += "." + t.Request
 	}
 	if !t.Passed {
-		c.Failure = &junitFailure{Message: "measured " + measured(t), Text: t.Why}
+		lines := []string{t.Why}
+		for _, f := range r.failures() {
+			if f.Target == t.Target && (t.Request == "" || f.Request == t.Request) {
+				lines = append(lines, f.sentence(results.MaxExcerptBody))
+			}
+		}
+		c.Failure = &junitFailure{Message: "measured " + measured(t), Text: strings.TrimSpace(strings.Join(lines, "\n"))}
 	}
 	return c
 }

@@ -18,6 +18,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	}
 	fmt.Fprintf(&b, "%s\n\n", md(strings.Join(r.Answer, " ")))
 	markdownTargets(&b, r)
+	markdownFailures(&b, r)
 	markdownThresholds(&b, r)
 	markdownFacts(&b, r)
 	_, err := io.WriteString(w, b.String())
@@ -25,7 +26,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 }
 
 func markdownNotice(b *strings.Builder, n Notice) {
-	kind := map[string]string{"bad": "CAUTION", "warn": "WARNING", "note": "NOTE"}[n.Level]
+	kind := map[string]string{"fail": "CAUTION", "bad": "CAUTION", "warn": "WARNING", "note": "NOTE"}[n.Level]
 	fmt.Fprintf(b, "> [!%s]\n> **%s**\n", kind, md(n.Title))
 	for _, reason := range n.Reasons {
 		fmt.Fprintf(b, "> - %s\n", md(reason))
@@ -50,6 +51,29 @@ func markdownTargets(b *strings.Builder, r *Report) {
 	}
 	b.WriteString("\n\n")
 }
+
+// markdownFailures lists why requests failed.
+func markdownFailures(b *strings.Builder, r *Report) {
+	rows := r.failures()
+	if len(rows) == 0 {
+		return
+	}
+	b.WriteString("**Why requests failed**\n\n| target | request | cause | requests | first response or error |\n|:--|:--|:--|--:|:--|\n")
+	for _, f := range rows[:min(len(rows), mostFailedRows)] {
+		first := none
+		if text := f.shown(160); text != "" {
+			first = "`" + code(text) + "`"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s (%s) | %s |\n", md(clipped(f.Target, 40)), md(clipped(f.Request, 40)), md(f.Cause), count(f.Count), share(f.Share), first)
+	}
+	if n := len(rows) - mostFailedRows; n > 0 {
+		fmt.Fprintf(b, "\nand %s, see the full report\n", plural(int64(n), "more cause"))
+	}
+	b.WriteString("\n")
+}
+
+// mostFailedRows is how many causes the Markdown lists.
+const mostFailedRows = 20
 
 func markdownThresholds(b *strings.Builder, r *Report) {
 	passed, all := r.passed()

@@ -1,18 +1,25 @@
 package report
 
-import "tollgate/results"
+import (
+	"slices"
+
+	"tollgate/results"
+)
 
 // A Notice is what a reader must know before any number.
 type Notice struct {
-	Level   string // "bad", "warn" or "note"
+	Level   string // "fail", "bad", "warn" or "note"
 	Title   string
 	Reasons []string
 }
 
-// notices are, worst first: that the run is not whole, that it cannot be
-// trusted, and what the run itself warned of.
+// notices are, worst first: why the run fails, that it is not whole, that it
+// cannot be trusted, and what the run itself warned of.
 func notices(doc results.Document) []Notice {
 	var ns []Notice
+	if doc.Result == results.Fail {
+		ns = append(ns, Notice{"fail", "Fail", typesetAll(doc.Failures)})
+	}
 	if n, ok := stateNotice(doc.State); ok {
 		ns = append(ns, n)
 	}
@@ -52,14 +59,37 @@ func stateNotice(s results.State) (Notice, bool) {
 	}
 }
 
-// headline is the verdict and the state in one or two words.
+// headline is the result, how the run ended if not by itself, and whether the
+// measurement can be trusted.
 func headline(doc results.Document) string {
-	v := string(doc.Verdict)
-	if v == "" {
-		v = "no verdict"
+	return resultText(doc) + ", " + trust(doc)
+}
+
+// resultText is pass, fail or incomplete.
+func resultText(doc results.Document) string {
+	result := string(known(doc.Result, results.Pass, results.Fail, results.Incomplete))
+	if result == "" {
+		result = "no result"
 	}
 	if doc.State != results.Finished {
-		return string(doc.State) + ", " + v
+		return result + ", " + string(known(doc.State, results.Interrupted, results.Aborted, results.Torn, results.Running))
 	}
-	return v
+	return result
+}
+
+// trust is the verdict in words.
+func trust(doc results.Document) string {
+	v := known(doc.Verdict, results.Valid, results.Suspect, results.Invalid)
+	if v == "" {
+		return "measurement not judged"
+	}
+	return "measurement " + string(v)
+}
+
+// known is s if it is one of the words, and "" for what another program wrote.
+func known[T ~string](s T, words ...T) T {
+	if slices.Contains(words, s) {
+		return s
+	}
+	return ""
 }

@@ -25,7 +25,7 @@ func Overlay(runs ...*results.Run) (*results.Run, error) {
 		Series: map[results.Key]*results.Histogram{}, Lag: map[results.Group]*results.Histogram{}, Sizes: map[results.SizeKey]*results.Sizes{},
 	}
 	d := &o.Document
-	d.Targets, d.Thresholds, d.Reasons, d.Warnings = nil, nil, nil, nil
+	d.Targets, d.Thresholds, d.Reasons, d.Warnings, d.Failures = nil, nil, nil, nil, nil
 	for i, run := range runs {
 		d.Warnings = append(d.Warnings, fmt.Sprintf("targets marked “run %d” are of the run %s", i+1, run.Document.ID))
 		overlay(o, run, i+1)
@@ -68,7 +68,11 @@ func overlay(o, run *results.Run, n int) {
 		o.Series[k] = h
 	}
 	d.Requests = slices.Compact(slices.Sorted(slices.Values(slices.Concat(d.Requests, run.Document.Requests))))
-	d.Reasons = append(d.Reasons, prefixed(run, n)...)
+	d.Reasons = append(d.Reasons, prefixed(run.Document.Reasons, n)...)
+	d.Failures = append(d.Failures, prefixed(run.Document.Failures, n)...)
+	if r := run.Document.Result; r == results.Fail || r != results.Pass && d.Result != results.Fail {
+		d.Result = r
+	}
 	d.Verdict = graver(d.Verdict, run.Document.Verdict)
 	if run.Document.State != results.Finished {
 		d.State = run.Document.State
@@ -79,8 +83,8 @@ func overlay(o, run *results.Run, n int) {
 	}
 }
 
-func prefixed(run *results.Run, n int) (out []string) {
-	for _, r := range run.Document.Reasons {
+func prefixed(reasons []string, n int) (out []string) {
+	for _, r := range reasons {
 		out = append(out, fmt.Sprintf("run %d: %s", n, r))
 	}
 	return out

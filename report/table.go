@@ -135,12 +135,23 @@ func wrapped(words []string, separator string, width int, indent string) []strin
 // prose wraps text with an indent for all lines but the first, which has a label.
 func prose(label, text string, width int) []string {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(label))
-	lines := wrapped(strings.Fields(plain(text)), " ", width, indent)
+	lines := wrapped(broken(strings.Fields(plain(text)), width-len(indent)), " ", width, indent)
 	if len(lines) == 0 {
 		return []string{strings.TrimRight(label, " ")}
 	}
 	lines[0] = label + strings.TrimPrefix(lines[0], indent)
 	return lines
+}
+
+// broken breaks words that are longer than a line, such as bodies without blanks.
+func broken(words []string, most int) (out []string) {
+	for _, w := range words {
+		for runes := []rune(w); most > 0 && len(runes) > most; runes = runes[most:] {
+			out, w = append(out, string(runes[:most])), string(runes[most:])
+		}
+		out = append(out, w)
+	}
+	return out
 }
 
 func clipped(s string, limit int) string { return chart.Legible(s, max(2, limit)) }

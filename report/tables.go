@@ -24,6 +24,7 @@ func (r *Report) Tables() (ts []NamedTable) {
 	for _, t := range []NamedTable{
 		{"targets", r.targetRows()},
 		{"outcomes", r.outcomeRows()},
+		{"failures", r.failureTable()},
 		{"time", r.timeRows()},
 		{"findings", r.findingRows()},
 		{"comparison", r.effectRows()},
@@ -63,7 +64,7 @@ func (r *Report) findingRows() [][]string {
 		for _, name := range slices.Sorted(maps.Keys(f.Values)) {
 			v := f.Values[name]
 			rows = append(rows, []string{
-				cell(f.Probe), cell(f.Target), string(f.Verdict), cell(name), number(v.Value),
+				cell(f.Probe), cell(f.Target), cell(string(f.Verdict)), cell(name), number(v.Value),
 				optional(v.Low), optional(v.High), cell(v.Unit), cell(v.Method),
 			})
 		}
@@ -80,7 +81,7 @@ func (r *Report) effectRows() [][]string {
 		for _, e := range p.Effects {
 			rows = append(rows, []string{
 				cell(p.Base), cell(p.Head), cell(string(e.Metric)), cell(e.Unit), optional(e.Base), optional(e.Head),
-				string(e.Scale), optional(e.Estimate), optional(e.Low), optional(e.High), strconv.Itoa(e.Blocks), string(e.Verdict), cell(e.Words),
+				cell(string(e.Scale)), optional(e.Estimate), optional(e.Low), optional(e.High), strconv.Itoa(e.Blocks), cell(string(e.Verdict)), cell(e.Words),
 			})
 		}
 	}
@@ -95,8 +96,8 @@ func (r *Report) billRows() [][]string {
 		}
 		for _, l := range d.Bill.Lines {
 			rows = append(rows, []string{
-				cell(d.Name), cell(l.Dimension), cell(l.Title), l.Quantity.String(), fmt.Sprint(l.Unit), l.Cost.Text(6),
-				fmt.Sprint(l.Basis), cell(l.Derivation), cell(l.Source),
+				cell(d.Name), cell(l.Dimension), cell(l.Title), l.Quantity.String(), cell(fmt.Sprint(l.Unit)), l.Cost.Text(6),
+				cell(fmt.Sprint(l.Basis)), cell(l.Derivation), cell(l.Source),
 			})
 		}
 	}

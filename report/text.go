@@ -51,6 +51,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	if !s.probed() {
 		s.targets()
 	}
+	s.failed()
 	s.verdicts()
 	s.compared()
 	s.findings()
@@ -115,9 +116,9 @@ func (s *summary) paintFirst(code string, lines []string) []string {
 }
 
 func (s *summary) head() {
-	code := map[results.Verdict]string{results.Valid: green, results.Suspect: yellow, results.Invalid: red}[s.Verdict]
-	if code == "" || s.State != results.Finished {
-		code = red
+	code := red
+	if s.Result == results.Pass {
+		code = map[results.Verdict]string{results.Valid: green, results.Suspect: yellow, results.Invalid: red}[s.Verdict]
 	}
 	done := plural(requests(s.Doors), "request")
 	if s.probed() {
@@ -128,9 +129,9 @@ func (s *summary) head() {
 	s.line(s.paint(code+";"+strong, strings.ToUpper(headline(s.Document))))
 	s.say("run", what)
 	for _, n := range s.Notices {
-		name := map[string]string{"bad": "problem", "warn": "caution", "note": "note"}[n.Level]
-		paint := map[string]string{"bad": red, "warn": yellow, "note": strong}[n.Level]
-		if n.Level != "note" {
+		name := map[string]string{"fail": "FAIL", "bad": "problem", "warn": "caution", "note": "note"}[n.Level]
+		paint := map[string]string{"fail": red, "bad": red, "warn": yellow, "note": strong}[n.Level]
+		if n.Level != "note" && n.Level != "fail" {
 			s.line(s.paintFirst(paint, s.prose(name, n.Title))...)
 		}
 		for _, reason := range n.Reasons {
@@ -146,8 +147,8 @@ func (s *summary) verdicts() {
 		s.say("thresholds", fmt.Sprintf("%d of %d passed", passed, all))
 	}
 	for _, t := range s.Thresholds {
-		if t.Passed && s.Detail == Compact {
-			continue
+		if s.Detail == Compact { // those that failed stand at the top
+			break
 		}
 		word, code := "pass", green
 		if !t.Passed {
@@ -168,6 +169,24 @@ func (s *summary) verdicts() {
 		}
 	}
 }
+
+// failed says why requests failed, with the first response or error of each cause.
+func (s *summary) failed() {
+	rows := s.Report.failures()
+	shown, length := len(rows), results.MaxExcerptBody
+	if s.Detail == Compact {
+		shown, length = min(shown, mostFailures), 160
+	}
+	for _, r := range rows[:shown] {
+		s.line(s.paintFirst(red, s.prose("failed", r.sentence(length)))...)
+	}
+	if n := len(rows) - shown; n > 0 {
+		s.say("failed", "for "+plural(int64(n), "more cause")+", see the report")
+	}
+}
+
+// mostFailures is how many causes a compact summary has.
+const mostFailures = 6
 
 // compared tells how targets differ, and how sure that is.
 func (s *summary) compared() {
@@ -213,8 +232,8 @@ func (s *summary) details() {
 		}
 	}
 	for _, d := range s.Doors {
-		if d.Failed > 0 {
-			s.say("failures", d.Name+": "+outcomes(d.Figures))
+		if text := statusLine(d.Figures); text != "" {
+			s.say("responses", d.Name+": "+text)
 		}
 	}
 	for _, d := range s.Doors {
@@ -233,17 +252,6 @@ func (s *summary) details() {
 			s.say("break-even", breakEven(x))
 		}
 	}
-}
-
-// outcomes lists what came of the requests, other than good responses.
-func outcomes(f results.Figures) string {
-	var parts []string
-	for o := range results.NumOutcomes {
-		if n := f.Outcomes[o.String()].Count; n > 0 && o != results.OK {
-			parts = append(parts, fmt.Sprintf("%s × %s", count(n), outcomeTitle(o)))
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // outcomeTitle is an outcome in a reader's words.

@@ -151,6 +151,7 @@ func shifted(s compare.Shift) string {
 type trendPage struct {
 	*Trend
 	Title  string
+	Icon   template.URL
 	Style  template.CSS
 	Charts map[string]*figure
 }
@@ -183,7 +184,7 @@ func WriteTrend(w io.Writer, tr *Trend) error {
 	if err != nil {
 		return err
 	}
-	p := &trendPage{Trend: tr, Title: clipped(tr.Scenario, 80) + ": history"}
+	p := &trendPage{Trend: tr, Title: clipped(tr.Scenario, 80) + ": history", Icon: "data:,"}
 	if p.Charts, err = tr.figures(); err != nil {
 		return err
 	}

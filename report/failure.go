@@ -1,0 +1,232 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tollgate/results"
+)
+
+// A failureRow is one cause for which requests of one name failed at one target.
+type failureRow struct {
+	Target, Request string
+	several         bool   // the target has requests of several names
+	Cause           string // "404 Not Found", "timeout"
+	Count           int64
+	Share           float64 // of the requests of that name
+	First           *results.FirstDoc
+}
+
+// failureRows are the causes at a target, the most frequent first.
+func failureRows(d Door) (rows []failureRow) {
+	all := d.Failures
+	if len(all) == 0 && d.Failed > 0 { // summed up before causes were counted
+		all = failuresOf(d.Figures)
+	}
+	for _, f := range all {
+		of := d.Figures
+		if one, ok := d.ByRequest[f.Request]; ok {
+			of = one
+		}
+		cause := errorTitle(f.Error)
+		if f.Status != 0 {
+			cause = statusTitle(f.Status)
+		}
+		rows = append(rows, failureRow{d.Name, f.Request, len(d.ByRequest) > 1, cause, f.Count, float64(f.Count) / float64(max(1, of.Requests)), f.First})
+	}
+	return rows
+}
+
+// failuresOf guesses causes from the counts of all requests.
+func failuresOf(f results.Figures) (all []results.FailureDoc) {
+	for code, n := range f.Status {
+		if status, err := strconv.Atoi(code); err == nil && status >= 400 {
+			all = append(all, results.FailureDoc{Status: status, Count: n})
+		}
+	}
+	for class, n := range f.Errors {
+		if class != results.ErrCancelled.String() && class != results.ErrUnexpected.String() {
+			all = append(all, results.FailureDoc{Error: class, Count: n})
+		}
+	}
+	if n := f.Outcomes[results.Unexpected.String()].Count; n > 0 {
+		all = append(all, results.FailureDoc{Error: results.ErrUnexpected.String(), Count: n})
+	}
+	slices.SortFunc(all, func(a, b results.FailureDoc) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Error, b.Error))
+	})
+	return all
+}
+
+// statusTitle is a status code as people know it.
+func statusTitle(code int) string {
+	title := strconv.Itoa(code)
+	if text := http.StatusText(code); text != "" {
+		title += " " + text
+	}
+	if code < 400 {
+		title += ", not as expected"
+	}
+	return title
+}
+
+// errorTitle is a class of errors in words.
+func errorTitle(class string) string {
+	titles := map[string]string{
+		"dns": "name not resolved", "refused": "no connection", "tls": "TLS handshake failed", "reset": "connection lost",
+		"malformed": "malformed response", "unexpected": "unexpected response", "generator": "error of the load generator",
+	}
+	return cmp.Or(titles[class], plain(class))
+}
+
+// sentence tells a cause with its first failure, whose body is cut to a length.
+func (r failureRow) sentence(most int) string {
+	where := r.Target
+	if r.several {
+		where += ", request " + r.Request
+	}
+	s := fmt.Sprintf("%s: %s × %s (%s)", where, count(r.Count), r.Cause, share(r.Share))
+	if r.First != nil {
+		s += fmt.Sprintf("; first after %s", seconds(r.First.At))
+		if text := r.shown(most); text != "" {
+			s += ": " + text
+		}
+	}
+	return s
+}
+
+// shown is what the first failure looked like.
+func (r failureRow) shown(most int) string {
+	if r.First == nil {
+		return ""
+	}
+	text := cmp.Or(r.First.Detail, r.First.Body)
+	cut := clipped(text, most)
+	if r.First.Truncated && !strings.HasSuffix(cut, "…") {
+		cut += "…"
+	}
+	return cut
+}
+
+// failures are the causes at all targets.
+func (r *Report) failures() (rows []failureRow) {
+	for _, d := range r.Doors {
+		rows = append(rows, failureRows(d)...)
+	}
+	return rows
+}
+
+// statusLine counts all status codes and errors of a target: "200 × 7,413,
+// 404 × 87, timeout × 3".
+func statusLine(f results.Figures) string {
+	var parts []string
+	for _, c := range statusRows(f) {
+		parts = append(parts, count(c.Count)+" × "+c.Title)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// A statusRow counts one status code, or one class of errors.
+type statusRow struct {
+	Title string
+	Count int64
+}
+
+func statusRows(f results.Figures) (rows []statusRow) {
+	codes := slices.SortedFunc(maps.Keys(f.Status), func(a, b string) int {
+		x, _ := strconv.Atoi(a)
+		y, _ := strconv.Atoi(b)
+		return cmp.Compare(x, y)
+	})
+	for _, code := range codes {
+		n, _ := strconv.Atoi(code)
+		rows = append(rows, statusRow{strings.TrimSpace(plain(code) + " " + http.StatusText(n)), f.Status[code]})
+	}
+	for _, class := range slices.Sorted(maps.Keys(f.Errors)) {
+		if class == results.ErrUnexpected.String() { // has a status
+			continue
+		}
+		rows = append(rows, statusRow{errorTitle(class), f.Errors[class]})
+	}
+	return rows
+}
+
+// FailureSheet has every cause for which requests failed, with the first of them.
+func (p *page) FailureSheet() *sheet {
+	rows := p.failures()
+	if len(rows) == 0 {
+		return nil
+	}
+	s := &sheet{ID: "by-failure", Caption: "Why requests failed; of each cause the first response, or error"}
+	names := []string{"target", "text:cause", "requests", "share", "text:the first of them"}
+	several := slices.ContainsFunc(rows, func(r failureRow) bool { return r.several })
+	if several {
+		names = slices.Insert(names, 1, "text:request")
+	}
+	s.Columns = heads(names...)
+	for _, r := range rows {
+		first := entry{Text: none}
+		if r.First != nil {
+			first = entry{Text: cmp.Or(r.shown(results.MaxExcerptBody), "no body"), Code: r.shown(1) != ""}
+			note := "after " + seconds(r.First.At)
+			if len(r.First.HeaderNames) > 0 {
+				note += "; headers: " + strings.Join(r.First.HeaderNames, ", ")
+			}
+			first = first.noted(note)
+		}
+		row := []entry{words(r.Target)}
+		if several {
+			row = append(row, words(r.Request))
+		}
+		s.add(append(row, words(r.Cause).classed("bad"), countOf(r.Count), figureOf(r.Share, share(r.Share)), first)...)
+	}
+	return s.sorted()
+}
+
+// StatusSheet counts every status code and every class of errors.
+func (p *page) StatusSheet() *sheet {
+	s := &sheet{ID: "by-status", Caption: "Status codes and errors of all requests", Columns: heads("target", "text:status or error", "requests", "share")}
+	for _, d := range p.Doors {
+		for _, c := range statusRows(d.Figures) {
+			part := float64(c.Count) / float64(max(1, d.Requests))
+			s.add(words(d.Name), words(c.Title), countOf(c.Count), figureOf(part, share(part)))
+		}
+	}
+	return s.sorted()
+}
+
+// failureTable is the table for spreadsheets.
+func (r *Report) failureTable() [][]string {
+	rows := [][]string{{"target", "request", "cause", "requests", "share", "first_at_s", "first_detail", "first_header_names", "first_body"}}
+	for _, f := range r.failures() {
+		row := []string{cell(f.Target), cell(f.Request), cell(f.Cause), integer(f.Count), number(f.Share), "", "", "", ""}
+		if f.First != nil {
+			row[5], row[6] = number(f.First.At), cell(f.First.Detail)
+			row[7], row[8] = cell(strings.Join(f.First.HeaderNames, " ")), cell(f.First.Body)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// causes spells the counts of a target's causes for a cell: "404:87 timeout:3".
+func causes(all []results.FailureDoc) string {
+	sum := map[string]int64{}
+	var order []string
+	for i := range all {
+		c := all[i].Cause()
+		if _, ok := sum[c]; !ok {
+			order = append(order, c)
+		}
+		sum[c] += all[i].Count
+	}
+	for i, c := range order {
+		order[i] = c + ":" + integer(sum[c])
+	}
+	return strings.Join(order, " ")
+}

@@ -1,0 +1,114 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/xml"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate/results"
+)
+
+// failedRun is a run over two doors: one answers 404 to everything, the other
+// cannot be reached at times.
+func failedRun(t *testing.T) *Report {
+	t.Helper()
+	m := newMaker("rest", "http")
+	m.fill(0, 5*time.Millisecond, map[results.Outcome]float64{results.ClientError: 1})
+	m.fill(1, 5*time.Millisecond, map[results.Outcome]float64{results.Broken: 0.1, results.TimedOut: 0.05})
+	return reported(t, m.done("p(99) < 100ms", "error_share < 0.1%"), nil)
+}
+
+func TestEveryFormatNamesStatusCodesAndErrorsWithTheFirstOfEach(t *testing.T) {
+	r := failedRun(t)
+	for _, format := range []string{"text", "md", "html", "junit"} {
+		text := written(t, format, r)
+		for _, want := range []string{"404 Not Found", "no connection", "timeout", "connection refused", "answer of status 404", "timeout after 10s waiting for the response", "7,500"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q", format, want)
+			}
+		}
+		if m := regexp.MustCompile(`\b(other )?[45]xx\b`).FindString(text); m != "" && format != "html" { // the picture over time is by class
+			t.Errorf("%s says %q, and not which", format, m)
+		}
+	}
+	var compact bytes.Buffer
+	if err := Summary(&compact, r, Terminal{Width: 80, Detail: Compact}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(compact.String(), "7,500 × 404 Not Found") {
+		t.Errorf("the compact summary does not count 404:\n%s", compact.String())
+	}
+	rows, err := csv.NewReader(strings.NewReader(written(t, "csv", r))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := rows[1][slices.Index(rows[0], "failures")]; got != "404:7500" {
+		t.Errorf("the CSV counts %q", got)
+	}
+}
+
+func TestTheResultLeadsInEveryFormat(t *testing.T) {
+	r := failedRun(t)
+	starts := map[string]string{
+		"text":  "FAIL, MEASUREMENT VALID\n",
+		"md":    "<!-- tollgate:front-doors -->\n## front-doors: fail, measurement valid\n",
+		"csv":   "run_result,run_state,run_verdict,",
+		"junit": xml.Header + "<testsuites>\n  <testsuite name=\"front-doors\" tests=\"6\" failures=\"",
+	}
+	for format, want := range starts {
+		if text := written(t, format, r); !strings.HasPrefix(text, want) {
+			t.Errorf("%s begins %.200q, want %q", format, text, want)
+		}
+	}
+	page := written(t, "html", r)
+	top, _, _ := strings.Cut(page, "<nav")
+	for _, want := range []string{"<title>FAIL: front-doors", `<span class="badge bad">Fail</span>`, `<span class="badge good">measurement valid</span>`, `rel="icon" href="data:image/png;base64,`, "threshold error_share &lt; 0.1% at http (measured 1", "rest: not one of 7,500 requests succeeded"} {
+		if !strings.Contains(top, want) {
+			t.Errorf("the page does not say %q before its contents:\n%s", want, top[strings.Index(top, "<body"):])
+		}
+	}
+}
+
+func TestOnlyAPassIsGreen(t *testing.T) {
+	for _, row := range []struct {
+		result  results.Result
+		state   results.State
+		verdict results.Verdict
+		tone    string
+		text    string
+	}{
+		{results.Pass, results.Finished, results.Valid, "good", "pass, measurement valid"},
+		{results.Pass, results.Finished, results.Invalid, "good", "pass, measurement invalid"},
+		{results.Fail, results.Finished, results.Valid, "bad", "fail, measurement valid"},
+		{results.Fail, results.Aborted, results.Suspect, "bad", "fail, aborted, measurement suspect"},
+		{results.Incomplete, results.Torn, results.Valid, "warn", "incomplete, torn, measurement valid"},
+		{"", results.Finished, "", "bad", "no result, measurement not judged"},
+		{"<b>", "<i>", "<u>", "bad", "no result, , measurement not judged"},
+	} {
+		doc := results.Document{Result: row.result, State: row.state, Verdict: row.verdict}
+		p := &page{Report: &Report{Document: doc}}
+		if got := p.Tone(); got != row.tone || headline(doc) != row.text {
+			t.Errorf("%v is %q in %s, want %q in %s", row, headline(doc), got, row.text, row.tone)
+		}
+	}
+}
+
+// Runs that were summed up before causes were counted have theirs from the
+// counts of status codes and errors.
+func TestOlderRunsNameStatusCodesToo(t *testing.T) {
+	r := failedRun(t)
+	r.Doors = slices.Clone(r.Doors)
+	for i := range r.Doors {
+		r.Doors[i].Failures = nil
+	}
+	for _, want := range []string{"7,500 × 404 Not Found", "no connection", "timeout"} {
+		if text := written(t, "text", r); !strings.Contains(text, want) {
+			t.Errorf("the text does not say %q", want)
+		}
+	}
+}
