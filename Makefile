@@ -2,12 +2,12 @@
 
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-TAGS        := interop,browser,console,probes,aaab,readme,soak
+TAGS        := interop,browser,console,probes,aaab,readme,soak,kills
 FUZZTIME    ?= 10s
 FUZZ        ?= .
 RATES       ?= 1
 
-.PHONY: help check lint build cross test race rates interop browser probes console readme soak soak-short fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
+.PHONY: help check lint build cross test race rates interop browser probes console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ readme: ## every command of the README, with the machine to itself
 
 soak: ## ten minutes of load by the engine, and at the lab; SOAK=60s for less
 	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -p 2 -v ./scenarios/load ./targets/lab
+
+kills: ## 200 kills at random moments of runs, pricing, reports, histories and checks
+	go test -count=1 -tags kills -run TestTwoHundredKills -timeout 30m -v ./cmd/tollgate
 
 soak-short: ## a minute of it, as CI runs it
 	$(MAKE) soak SOAK=60s

@@ -104,8 +104,10 @@ func WriteJSON(dir, name string, v any) error {
 	return WriteFile(dir, name, append(data, '\n'))
 }
 
-// WriteFile replaces one file of a run directory as a whole.
+// WriteFile replaces one file of a run directory as a whole. What killed processes
+// left of any of them is removed.
 func WriteFile(dir, name string, data []byte) error {
+	RemoveLeft(dir, ofARun)
 	if err := Replace(filepath.Join(dir, name), data); err != nil {
 		return unwritable(dir, err)
 	}
@@ -113,9 +115,13 @@ func WriteFile(dir, name string, data []byte) error {
 }
 
 // Replace writes a file as a whole: whoever reads it, at whatever moment, and
-// after whatever crash, finds the old bytes or the new.
+// after whatever crash, finds the old bytes or the new. What a killed process left
+// of earlier ones is removed.
 func Replace(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+	dir, base := filepath.Split(name)
+	dir = filepath.Clean(dir) // "" is the working directory, and not the one for temporary files
+	RemoveLeft(dir, func(file string) bool { return file == base })
+	f, err := os.CreateTemp(dir, "."+base+"-*")
 	if err != nil {
 		return err
 	}

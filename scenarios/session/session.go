@@ -104,8 +104,10 @@ func (s *session) prepare(ctx context.Context) (err error) {
 func writable(out string) error {
 	err := os.MkdirAll(out, 0o755)
 	if err == nil {
+		const tried = "writable"
+		results.RemoveLeft(out, func(file string) bool { return file == tried })
 		var f *os.File
-		if f, err = os.CreateTemp(out, ".writable-*"); err == nil {
+		if f, err = os.CreateTemp(out, "."+tried+"-*"); err == nil {
 			err = errors.Join(f.Close(), os.Remove(f.Name()))
 		}
 	}
