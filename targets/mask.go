@@ -141,6 +141,18 @@ func (m *Mask) Text(s string) string {
 	return s
 }
 
+// Name replaces what is secret in the name of a header field, which comes in lower
+// case: names of fields lose the case that they were sent in.
+func (m *Mask) Name(s string) string {
+	folded := &Mask{}
+	if m != nil {
+		for _, secret := range m.texts {
+			folded.texts = append(folded.texts, strings.ToLower(secret))
+		}
+	}
+	return folded.Text(strings.ToLower(s))
+}
+
 // telling says whether a value can be a credential, and not just a word such as
 // "expired".
 func telling(s string) bool {
