@@ -49,7 +49,7 @@ func (a *Account) trouble(err error, action string) error {
 	if err == nil {
 		return nil
 	}
-	return &Trouble{text: a.place.explain(err, action), cause: err}
+	return &Trouble{text: a.place.Explain(err, action), cause: err}
 }
 
 // A Trouble is an error of an AWS service, with the way out. It unwraps to the

@@ -10,11 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-const again = "then run \"tollgate observe\" on the recorded run"
-
-// SignIn says how credentials are had.
-func SignIn(profile string) string { return signIn(profile) + ", " + again }
-
+// signIn says how credentials are had.
 func signIn(profile string) string {
 	if profile != "" {
 		return fmt.Sprintf("sign in with \"aws sso login --profile %s\" or \"aws configure --profile %s\"", profile, profile)
@@ -25,12 +21,6 @@ func signIn(profile string) string {
 // Explain says why an action at a place failed, such as
 // "cloudwatch:GetMetricData", and what to do about it.
 func (p Place) Explain(err error, action string) string {
-	return p.explain(err, action) + ", " + again
-}
-
-// explain is Explain without what to do then: what was asked for a probe is not
-// asked again for a recorded run.
-func (p Place) explain(err error, action string) string {
 	service, name := p.at(action), serviceOf(action)
 	if errors.Is(err, context.Canceled) {
 		return service + " was still being read when it was interrupted"

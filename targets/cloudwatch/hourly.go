@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,8 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 	w := window{to.AddDate(0, 0, -days), to, time.Hour}
 	sheet := newSheet()
 	sheet.add([]question{count})
-	r, _, err := read(ctx, cloudwatch.NewFromConfig(config), sheet, w)
+	client := cloudwatch.NewFromConfig(config)
+	r, _, err := read(ctx, client, sheet, w)
 	if err != nil {
 		return nil, errors.New(place.Explain(err, "cloudwatch:GetMetricData"))
 	}
@@ -52,7 +54,9 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 		}
 	}
 	if !found {
-		return nil, fmt.Errorf("%s counted no requests in %s %s with %v from %s on: check the names, the region and the account", place, count.namespace, count.metric, count.dims, w.from.Format(time.DateOnly))
+		names := &lister{client, account.At(place, config), place}
+		return nil, fmt.Errorf("%s counted no requests in %s %s with %s from %s on: %s", place, count.namespace, count.metric, spelled(count.dims), w.from.Format(time.DateOnly),
+			cmp.Or(names.examine(ctx, t, count).wrong, "check the names, the region and the account"))
 	}
 	return hours, nil
 }

@@ -28,6 +28,9 @@ type watching struct {
 	trouble   string // why reading ended, with the way out; "" if it ended well
 }
 
+// later says what to do once the way out has been taken.
+const later = ", then run \"tollgate observe\" on the recorded run"
+
 // doubtful is how long after a run points are waited for under names that
 // CloudWatch does not list: they may be new. It publishes minutes one to three
 // minutes late.
@@ -45,7 +48,7 @@ func (x *watching) add(t targets.Target, client clientView) {
 func (x *watching) watch(ctx context.Context) {
 	config, err := x.place.Config(ctx, x.transport)
 	if err != nil {
-		x.trouble = err.Error()
+		x.trouble = err.Error() + later
 		return
 	}
 	client := cloudwatch.NewFromConfig(config)
@@ -62,7 +65,7 @@ func (x *watching) read(ctx context.Context, client *cloudwatch.Client, names *l
 		r, n, err := read(ctx, client, x.sheet, x.window)
 		x.requested += n
 		if err != nil {
-			x.trouble = x.place.Explain(err, "cloudwatch:GetMetricData")
+			x.trouble = x.place.Explain(err, "cloudwatch:GetMetricData") + later
 			return
 		}
 		same := x.last != nil && x.last.equal(r)
