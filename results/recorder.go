@@ -23,6 +23,7 @@ type Recorder struct {
 	shards []*Shard
 	health *Health       // of the second under way; nil: nobody reported
 	watch  func() Health // asked at the end of each second; nil: nobody is
+	guard  *guard        // nil: there are no abort rules
 	err    error
 	closed bool
 
@@ -119,6 +120,26 @@ func (r *Recorder) Watch(health func() Health) {
 	r.watch = health
 }
 
+// Guard watches the load of the run, second by second, for what abort rules
+// forbid. When the first of them holds, abort is called, once, from another
+// goroutine. Requests of probes are not watched.
+func (r *Recorder) Guard(rules []AbortRule, abort func(Abort)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.guard = newGuard(&r.doc, rules, abort)
+}
+
+// Turn says that load is meant for a target for a while: the windows of abort
+// rules are counted in its own time.
+func (r *Recorder) Turn(target uint16, from, to time.Duration) {
+	r.mu.Lock()
+	g := r.guard
+	r.mu.Unlock()
+	if g != nil {
+		g.turn(target, from, to)
+	}
+}
+
 // Err returns why the directory cannot be written any more, or nil. A run that
 // goes on after that is not recorded.
 func (r *Recorder) Err() error {
@@ -180,7 +201,7 @@ func (r *Recorder) flush() {
 		r.Health(watch())
 	}
 	r.mu.Lock()
-	shards, health, failed := r.shards, r.health, r.err != nil
+	shards, health, guard, failed := r.shards, r.health, r.guard, r.err != nil
 	r.health = nil
 	r.mu.Unlock()
 
@@ -189,6 +210,9 @@ func (r *Recorder) flush() {
 		s := sh.swap()
 		r.files.second.merge(s)
 		s.reset()
+	}
+	if guard != nil {
+		guard.second(r.files.second, now)
 	}
 	if failed {
 		r.files.second.reset()

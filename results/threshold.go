@@ -33,10 +33,18 @@ type Threshold struct {
 // Times are response times of good responses. Without a scope a threshold
 // holds for each target on its own. Names are not checked here.
 func ParseThreshold(text string) (Threshold, error) {
+	t, err := parseLimit(text)
+	if err != nil {
+		return t, wrong(text, err)
+	}
+	return t, nil
+}
+
+func parseLimit(text string) (Threshold, error) {
 	t := Threshold{Text: strings.TrimSpace(text)}
 	parts := thresholdForm.FindStringSubmatch(t.Text)
 	if parts == nil {
-		return t, wrong(text, errors.New("want a metric, a comparison and a limit"))
+		return t, errors.New("want a metric, a comparison and a limit")
 	}
 	scope, metric, comparison, limit := strings.TrimSpace(strings.TrimSuffix(parts[1], ":")), strings.TrimSpace(parts[2]), parts[3], strings.TrimSpace(parts[4])
 	t.Less, t.OrEqual = comparison[0] == '<', len(comparison) == 2
@@ -44,10 +52,7 @@ func ParseThreshold(text string) (Threshold, error) {
 	if err == nil {
 		t.Limit, err = t.limit(limit)
 	}
-	if err != nil {
-		return t, wrong(text, err)
-	}
-	return t, nil
+	return t, err
 }
 
 // thresholdForm splits scope, metric, comparison and limit.

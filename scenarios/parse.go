@@ -42,7 +42,7 @@ func parse(in *input, data []byte) (*Scenario, error) {
 const defaultSeed = 1
 
 func (in *input) scenario(root *node, s *Scenario) {
-	f := in.fields(root, "", "name", "targets", "requests", "load", "probes", "thresholds", "pricing", "requires", "engine", "blocks", "seed", "lab", "allow", "max_rate")
+	f := in.fields(root, "", "name", "targets", "requests", "load", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "seed", "lab", "allow", "max_rate")
 	f.need("name", "targets", "requests")
 	if !f.has("probes") {
 		f.need("load")
@@ -65,6 +65,7 @@ func (in *input) scenario(root *node, s *Scenario) {
 	in.load(f.get("load"), s)
 	in.probes(f.get("probes"), s)
 	in.thresholds(f.get("thresholds"), s)
+	in.abort(f.get("abort"), s)
 	in.requires(f.get("requires"), s)
 	in.engine(f.get("engine"), s)
 	in.lab(f.get("lab"), s)
@@ -109,22 +110,27 @@ func (in *input) thresholds(n *node, s *Scenario) {
 			in.problem(item, "%v", err)
 			continue
 		}
-		var targetNames, requestNames []string
-		for _, x := range s.Targets {
-			targetNames = append(targetNames, x.Name)
-		}
-		for _, x := range s.Requests {
-			requestNames = append(requestNames, x.Name)
-		}
-		in.mentions(item, "target", t.Target, targetNames)
-		in.mentions(item, "request", t.Request, requestNames)
+		in.scope("thresholds", item, t, s)
 		s.Thresholds = append(s.Thresholds, t)
 	}
 }
 
+// scope reports a target or a request of a limit that the scenario does not have.
+func (in *input) scope(path string, at *node, t results.Threshold, s *Scenario) {
+	var targetNames, requestNames []string
+	for _, x := range s.Targets {
+		targetNames = append(targetNames, x.Name)
+	}
+	for _, x := range s.Requests {
+		requestNames = append(requestNames, x.Name)
+	}
+	in.mentions(path, at, "target", t.Target, targetNames)
+	in.mentions(path, at, "request", t.Request, requestNames)
+}
+
 // mentions reports a name that is neither empty nor known.
-func (in *input) mentions(at *node, what, name string, known []string) {
-	in.mentionsIn("thresholds: "+at.quote(), at, what, name, known)
+func (in *input) mentions(path string, at *node, what, name string, known []string) {
+	in.mentionsIn(path+": "+at.quote(), at, what, name, known)
 }
 
 func (in *input) mentionsIn(path string, at *node, what, name string, known []string) {

@@ -20,6 +20,7 @@ type Scenario struct {
 	Stages     []Stage // none: the probes are all there is
 	Probes     []Probe
 	Thresholds []results.Threshold
+	Abort      []results.AbortRule // that end the load early: the default rule, unless the file says otherwise
 	Pricing    Pricing
 	Engine     Engine
 	Blocks     int // how many blocks a stage is cut into, at least one second each

@@ -55,6 +55,7 @@ func outside(env *testscript.Env) error {
 		"ORIGIN":  answer(http.StatusOK, 0),
 		"SLOW":    answer(http.StatusOK, 200*time.Millisecond),
 		"BROKEN":  answer(http.StatusInternalServerError, 0),
+		"ABSENT":  answer(http.StatusNotFound, 0),
 		"METRICS": cloudWatch(nil),
 		"DENIED":  cloudWatch(&protocol.AccessDenied),
 		"EXPIRED": cloudWatch(&protocol.ExpiredToken),

@@ -75,6 +75,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 		fmt.Fprintf(t, "time\t%v: %s × %v\n", p.Duration(), plural(len(p.Scenario.Targets), "target"), p.PerTarget())
 		fmt.Fprintf(t, "requests\t%s\n", requestsText(p))
 	}
+	for _, rule := range p.Scenario.Abort {
+		fmt.Fprintf(t, "abort\t%s\n", rule.Text)
+	}
 	for _, a := range p.Probes {
 		fmt.Fprintf(t, "probe %s\t%s: at most %d requests in %v\n", a.Probe, a.Target, a.Requests, a.For)
 		if a.Changes != "" {

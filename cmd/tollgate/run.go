@@ -44,7 +44,8 @@ saw, prices a month of it, and writes everything to a directory of its own.
 Targets whose url is "lab" are served on this machine.
 
 The summary goes to standard output, progress to standard error. Ctrl-C, SIGTERM
-and SIGHUP (unless under nohup) stop sending and keep what was recorded.
+and SIGHUP (unless under nohup) stop sending and keep what was recorded. So does
+an abort: rule of the scenario; without one, nothing but errors for 10 s.
 
 A run that may cost more than a dollar, or whose cost is not known, asks
 for --yes. So does one that sends more than 100,000 requests or 500 a second to a

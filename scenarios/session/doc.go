@@ -8,6 +8,10 @@
 //  2. Load: walk the plan's turns through the engine, recording every second
 //     how the generator itself fares. A second Ctrl-C is the program's business;
 //     the first ends the load, and what was recorded is kept.
+//     An abort rule that holds ends the load as well: the recorder looks at each
+//     second that it writes, so requests pay nothing for it, and a window counts
+//     the time of a target's own turns. A target of which nobody knows anything,
+//     since it has not answered yet, breaks no rule.
 //  3. Conclude: open the directory that was written, as anybody could, and sum
 //     it up. From here on the run is safe: a step that fails leaves a warning.
 //  4. Observe: read what AWS saw of the same minutes, and how many cold starts

@@ -29,6 +29,8 @@ type driver struct {
 	epoch    time.Time
 	tell     func(Progress)
 	account  *account
+	abort    []results.AbortRule
+	aborted  atomic.Pointer[results.Abort] // by one of these
 	renewals *renewals
 	now      atomic.Pointer[Progress] // the turn under way
 
@@ -72,8 +74,15 @@ func (d *driver) count() (ended, failed int64) {
 	return ended, failed
 }
 
-// drive runs every turn, or those that ctx, the disk and the account leave it.
+// drive runs every turn, or those that ctx, the disk, the account and the abort
+// rules leave it.
 func (d *driver) drive(ctx context.Context) (err error) {
+	ctx, abort := context.WithCancel(ctx)
+	defer abort()
+	d.recorder.Guard(d.abort, func(a results.Abort) {
+		d.aborted.Store(&a)
+		abort()
+	})
 	if d.account != nil {
 		defer func() { err = errors.Join(err, d.settle(errors.Is(err, load.ErrSpent))) }()
 	}
@@ -93,6 +102,7 @@ func (d *driver) drive(ctx context.Context) (err error) {
 		number++
 		at = max(at, time.Since(d.epoch)+lead)
 		d.now.Store(d.standing(turn, number))
+		d.recorder.Turn(turn.Target, at, at+turn.For)
 		if err := d.engine.Run(ctx, turn, at); err != nil {
 			return err
 		}

@@ -128,7 +128,7 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if err := s.recordLab(recorder.Dir()); err != nil {
 		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
 	}
-	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account, renewals: s.renewals}
+	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account, renewals: s.renewals, abort: s.Scenario.Abort}
 	engine, choice, err := load.Open(load.Job{
 		Epoch: doc.Started, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests,
 		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine, Purse: s.account.pays(), Secrets: s.Scenario.Secrets,
@@ -141,14 +141,23 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if err == nil && len(s.plan.Stages) > 0 {
 		err = d.drive(ctx)
 	}
-	if err = errors.Join(err, engine.Close()); err == nil && ctx.Err() == nil {
+	aborted := d.aborted.Load()
+	if err = errors.Join(err, engine.Close()); err == nil && ctx.Err() == nil && aborted == nil {
 		err = s.probe(ctx, recorder, doc)
 	}
-	state := results.Finished
-	if err != nil || ctx.Err() != nil {
-		state = results.Interrupted
+	return recorder.Dir(), errors.Join(err, end(recorder, aborted, err != nil || ctx.Err() != nil))
+}
+
+// end closes the record of a run with the state in which it ended.
+func end(r *results.Recorder, aborted *results.Abort, interrupted bool) error {
+	switch {
+	case interrupted:
+		return r.Close(results.Interrupted)
+	case aborted != nil:
+		err := r.Update(func(d *results.Document) { d.Aborted = aborted })
+		return errors.Join(err, r.Close(results.Aborted))
 	}
-	return recorder.Dir(), errors.Join(err, recorder.Close(state))
+	return r.Close(results.Finished)
 }
 
 // recordLab keeps what serves the targets at the lab beside the scenario.

@@ -1,0 +1,57 @@
+package results
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// An AbortRule ends a run early: when its condition, written like a threshold,
+// holds over a window of time.
+type AbortRule struct {
+	Threshold               // the condition; its Text is the rule as written
+	Window    time.Duration // of the target's own turns
+}
+
+// DefaultAbort is the rule of a scenario that says nothing: nothing but errors.
+func DefaultAbort() AbortRule {
+	return AbortRule{Threshold{Text: "error_share >= 100% for 10s", Metric: "error_share", OrEqual: true, Limit: 1}, 10 * time.Second}
+}
+
+// The bounds of a rule's window, and the requests that it holds at least: one
+// failure after a quiet minute is no reason to end a run.
+const (
+	shortestWindow = time.Second
+	longestWindow  = time.Hour
+	fewestInWindow = 10
+)
+
+// ParseAbort reads an abort rule: a condition in the grammar of ParseThreshold,
+// "for" and a length of time.
+func ParseAbort(text string) (AbortRule, error) {
+	parts := abortForm.FindStringSubmatch(strings.TrimSpace(text))
+	if parts == nil {
+		return AbortRule{}, wrongAbort(text, fmt.Errorf("want a condition, the word for and a length of time"))
+	}
+	t := Threshold{}
+	window, err := time.ParseDuration(parts[2])
+	if err == nil && (window < shortestWindow || window > longestWindow) {
+		err = fmt.Errorf("the length of time is %v: from %v to %v is possible", window, shortestWindow, longestWindow)
+	}
+	if err == nil {
+		t, err = parseLimit(strings.TrimSpace(parts[1]))
+	}
+	if err != nil {
+		return AbortRule{}, wrongAbort(text, err)
+	}
+	t.Text = strings.TrimSpace(text)
+	return AbortRule{t, window}, nil
+}
+
+// abortForm splits a rule into its condition and its window.
+var abortForm = regexp.MustCompile(`^(.+?)\s+for\s+([0-9.a-zµ]+)$`)
+
+func wrongAbort(text string, err error) error {
+	return fmt.Errorf("abort rule %.80q: %w; write it like error_share > 50%% for 10s, rest: p(99) > 5s for 1m or rest/predict: error_share > 20%% for 30s", text, err)
+}

@@ -1,0 +1,163 @@
+package results
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A guard watches the seconds of a run for what its abort rules forbid. It looks
+// at what the recorder has merged, so requests pay nothing for it.
+type guard struct {
+	targets, requests []string
+	watch             []*watched
+	fire              func(Abort) // nil once it was called
+
+	mu    sync.Mutex
+	turns []turn
+}
+
+// A turn is a stretch of time in which load is meant for one target.
+type turn struct {
+	target   uint16
+	from, to time.Duration // on the run's clock
+}
+
+// A watched is one rule at one target, with what its window holds.
+type watched struct {
+	rule    AbortRule
+	target  uint16
+	request int           // -1: all
+	own     time.Duration // that the target's turns had taken when it was last looked at
+	entries []entry
+}
+
+// An entry is what came of the watched requests in one second.
+type entry struct {
+	took   time.Duration // of the target's turns
+	ended  [NumOutcomes]int64
+	failed int64
+	times  []timed // response times of good responses, where the rule is about those
+}
+
+// A timed is how many responses took so long.
+type timed struct {
+	took time.Duration
+	n    int64
+}
+
+// newGuard watches for rules. One that names no target watches each by itself.
+func newGuard(doc *Document, rules []AbortRule, fire func(Abort)) *guard {
+	n := namesOf(doc)
+	g := &guard{targets: n.targets, requests: slices.Clone(doc.Requests), fire: fire}
+	for _, rule := range rules {
+		request := -1
+		if rule.Request != "" {
+			request = slices.Index(g.requests, rule.Request)
+		}
+		for i, name := range g.targets {
+			if rule.Target == "" || rule.Target == name {
+				g.watch = append(g.watch, &watched{rule: rule, target: uint16(i), request: request})
+			}
+		}
+	}
+	return g
+}
+
+// turn notes that load is meant for a target for a while.
+func (g *guard) turn(target uint16, from, to time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.turns = append(g.turns, turn{target, from, to})
+}
+
+// own is how long the target's turns have taken by now.
+func (g *guard) own(target uint16, now time.Duration) (d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, t := range g.turns {
+		if t.target == target && now > t.from {
+			d += min(now, t.to) - t.from
+		}
+	}
+	return d
+}
+
+// second looks at what was recorded in the second that ends at now.
+func (g *guard) second(s *sheet, now time.Duration) {
+	for _, w := range g.watch {
+		own := g.own(w.target, now)
+		e := entry{took: own - w.own}
+		w.own = own
+		for k, c := range s.cells {
+			if k.Target == w.target && int(k.Request) < len(g.requests) && (w.request < 0 || w.request == int(k.Request)) {
+				e.add(c, w.rule.Unit() == "ms")
+			}
+		}
+		if e.took == 0 && e.ended == [NumOutcomes]int64{} {
+			continue
+		}
+		w.entries = append(w.entries, e)
+		if why, holds := w.judge(); holds && g.fire != nil {
+			g.fire(Abort{Rule: w.rule.Text, Target: g.targets[w.target], Request: w.rule.Request, Why: why, At: now.Round(time.Millisecond).Seconds()})
+			g.fire = nil
+		}
+	}
+}
+
+// add counts a cell.
+func (e *entry) add(c *cell, times bool) {
+	for o, n := range c.ended {
+		e.ended[o] += n
+	}
+	s := c.second(0, Group{})
+	e.failed += s.Failed
+	if !times {
+		return
+	}
+	for i, n := range c.latency[OK][Response].buckets() {
+		e.times = append(e.times, timed{time.Duration(latencies.upper(i)), n})
+	}
+}
+
+// judge says whether the rule's condition holds over its window, and what was
+// measured. The window reaches back until it is long enough and holds enough
+// requests. While there is none, as at the start of a run or where a target
+// answers nothing, the rule does not hold.
+func (w *watched) judge() (measured string, holds bool) {
+	rates := w.rule.Unit() == "per_s"
+	sum := newPart()
+	var long time.Duration
+	for i := len(w.entries) - 1; i >= 0; i-- {
+		long += w.entries[i].took
+		w.entries[i].addTo(sum)
+		if long < w.rule.Window || !rates && sum.requests() < fewestInWindow {
+			continue
+		}
+		w.entries = slices.Delete(w.entries, 0, i)
+		x, err := sum.metric(w.rule.Threshold, long.Seconds())
+		if rates && sum.requests() == 0 {
+			x, err = 0, nil
+		}
+		if err != nil || !w.rule.keeps(x) {
+			return "", false
+		}
+		return fmt.Sprintf("measured %s over %d requests in %v", amountText(x, w.rule.Unit()), sum.requests(), long.Round(100*time.Millisecond)), true
+	}
+	return "", false
+}
+
+// addTo adds what the entry holds to p.
+func (e *entry) addTo(p *part) {
+	for o, n := range e.ended {
+		p.sum.Ended[o] += n
+	}
+	p.sum.Failed += e.failed
+	for _, t := range e.times {
+		if p.latency[OK][Response] == nil {
+			p.latency[OK][Response] = New()
+		}
+		p.latency[OK][Response].RecordN(t.took, t.n)
+	}
+}
