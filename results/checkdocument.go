@@ -40,7 +40,7 @@ func (d *Document) check() error {
 		errs = append(errs, word(at+".threshold", t.Threshold), word(at+".target", t.Target), word(at+".request", t.Request),
 			OneOf(at+".unit", t.Unit, "ms", "share", "per_s", ""))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, d.Aborted.check(), d.checkTrials())...)
 }
 
 func (t *TargetDoc) check(at string) error {

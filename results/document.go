@@ -26,6 +26,7 @@ type Document struct {
 	Result   Result    `json:"result"`  // Open and Summarise compute it; what the file says is never believed
 	Failures []string  `json:"failed_because"`
 	Aborted  *Abort    `json:"aborted,omitempty"` // the rule that ended the run
+	Trial    []Trial   `json:"trial,omitempty"`   // before the load
 	Warnings []string  `json:"warnings,omitempty"`
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"duration_s"`
@@ -54,7 +55,7 @@ const (
 	Running     State = "running"
 	Finished    State = "finished"
 	Interrupted State = "interrupted"
-	Aborted     State = "aborted" // by an abort rule of the scenario, or the default one
+	Aborted     State = "aborted" // by an abort rule, or before the load, by its trial
 	Torn        State = "torn"
 )
 

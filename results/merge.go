@@ -134,7 +134,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	}
 	head := slices.MinFunc(runs, func(a, b *Run) int { return slices.Compare(a.Document.parts(), b.Document.parts()) })
 	d := head.Document
-	d.Merged = nil
+	d.Merged, d.Trial = nil, nil
 	d.Tags, d.Warnings = mergeTags(runs)
 	d.Started, d.Seconds, d.State = started, 0, Finished
 	d.Machine.CPUs = 0
@@ -152,6 +152,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	for _, r := range runs {
 		o := &r.Document
 		d.Merged = append(d.Merged, o.parts()...)
+		d.Trial = append(d.Trial, o.Trial...)
 		d.Warnings = append(d.Warnings, o.Warnings...)
 		end := o.Started.Sub(started) + time.Duration(math.Round(o.Seconds*1e9)) // whole nanoseconds add up in any order
 		d.Seconds = max(d.Seconds, end.Seconds())
@@ -162,6 +163,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 			d.Stages[i].Due += o.Stages[i].Due
 		}
 	}
+	slices.SortStableFunc(d.Trial, compareTrials)
 	slices.Sort(d.Merged)
 	slices.Sort(d.Warnings)
 	d.Warnings = slices.Compact(d.Warnings)

@@ -30,7 +30,7 @@ type Abort struct {
 // the reasons returned. It needs the document, the findings and the seconds.
 func result(run *Run) (Result, []string) {
 	d := &run.Document
-	why := slices.Concat(d.Aborted.reasons(), silent(run), d.failedThresholds(), failedChecks(run.Findings))
+	why := slices.Concat(d.failedTrials(), d.Aborted.reasons(), silent(run), d.failedThresholds(), failedChecks(run.Findings))
 	switch {
 	case len(why) > 0:
 		return Fail, why

@@ -97,3 +97,30 @@ func TestAResultIsComputedFromWhatWasRecordedAndNeverBelieved(t *testing.T) {
 		}
 	}
 }
+
+func TestTrialsAreNoPartOfTheMonth(t *testing.T) {
+	run := &Run{
+		Document: Document{Trial: []Trial{{Target: "rest", Status: 200}, {Target: "rest", Status: 429}, {Target: "rest"}, {Target: "http", Status: 200}}},
+		Observed: &Observed{Targets: []ObservedDoc{{Target: "rest", Metrics: []ObservedMetric{{Role: "invocations", Total: map[string]float64{"Sum": 11}}}}}},
+	}
+	for range 2 { // what was observed does not change
+		if n := watchedMetrics(run, "rest")["invocations"].Total["Sum"]; n != 10 {
+			t.Errorf("%v invocations by the load, want 10", n)
+		}
+	}
+}
+
+func TestATrialThatNeverGotItsAnswerFailsTheRun(t *testing.T) {
+	run := &Run{Document: Document{State: Aborted, Stages: []StageDoc{{}}, Targets: []TargetDoc{{Name: "rest"}}, Trial: []Trial{
+		{Target: "rest", Request: "a", Status: 503}, {Target: "rest", Request: "a", Status: 200, Expected: true}, {Target: "rest", Request: "b", Status: 200},
+		{Target: "rest", Request: "c", Error: "tls", Excerpt: Excerpt{Detail: "no certificate"}},
+	}}}
+	got, why := result(run)
+	want := "trial of b at rest: 200 OK, which is not what the scenario expects\ntrial of c at rest: no response (tls: no certificate)"
+	if got != Fail || strings.Join(why, "\n") != want {
+		t.Errorf("%s because %q, want %q", got, why, want)
+	}
+	if doc := Summarise(run); doc.Verdict != Valid {
+		t.Errorf("verdict %s because %q: nothing was measured that could be spoilt", doc.Verdict, doc.Reasons)
+	}
+}

@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -209,6 +210,10 @@ func watchedMetrics(run *Run, target string) map[targets.Role]ObservedMetric {
 		}
 		for _, m := range o.Metrics {
 			if _, ok := found[targets.Role(m.Role)]; !ok && len(m.Total) > 0 {
+				if targets.Role(m.Role) == targets.RoleInvocations {
+					m.Total = maps.Clone(m.Total)
+					m.Total["Sum"] = max(0, m.Total["Sum"]-run.Document.tried(target))
+				}
 				found[targets.Role(m.Role)] = m
 			}
 		}

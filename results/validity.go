@@ -44,7 +44,7 @@ func Assess(run *Run) (Verdict, []string) { return verdict(run, total(run)) }
 func verdict(run *Run, all totals) (Verdict, []string) {
 	a := &assessor{run: run, all: all, verdict: Valid, reasons: []string{}}
 	a.completeness()
-	if len(run.Document.Stages) > 0 || len(run.Document.Probes) == 0 {
+	if !run.Document.stopped() && (len(run.Document.Stages) > 0 || len(run.Document.Probes) == 0) {
 		for _, i := range sortedTargets(run) {
 			a.target(i)
 		}

@@ -132,7 +132,7 @@ func (p *Plan) traffic(t targets.Target, g guess) pricing.Traffic {
 		return pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Assumed, Source: source}
 	}
 	announced := p.announced(t.Name)
-	n := p.guessed(g) + announced.Requests
+	n := p.guessed(g) + announced.Requests + p.trials(t.Name)
 	traffic := pricing.Traffic{
 		Requests:      amount(n),
 		RequestBytes:  p.requestBytes(source),

@@ -23,7 +23,9 @@ type Plan struct {
 	Seed     uint64
 	Stages   []PlannedStage
 	Probes   []Announced
-	Warnings []error // what will not come out as asked; the plan can run all the same
+	Trials   []Trial  // sent before the load, target by target
+	Untried  []string // what is not tried, and why
+	Warnings []error  // what will not come out as asked; the plan can run all the same
 
 	picks []uint16 // which request is the seq'th, repeated for ever
 }
@@ -73,6 +75,7 @@ func NewPlan(s *Scenario) (*Plan, error) {
 		seq += planned.seqs()
 		p.Stages = append(p.Stages, planned)
 	}
+	p.try()
 	p.Warnings = warnings(p)
 	return p, nil
 }

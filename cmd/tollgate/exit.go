@@ -23,8 +23,8 @@ const exitHelp = `EXIT STATUS
   97   refused or stopped: it may cost more than --max-cost, its cost is not
        known, it needs --yes, or it exceeds a limit
   99   the run failed: a threshold failed (one without samples fails), a probe
-       found what must not be, an abort rule ended it, or not one request at a
-       target succeeded
+       found what must not be, a trial request failed and no load was sent, an
+       abort rule ended it, or not one request at a target succeeded
   105  interrupted; partial results are kept
 
 The first that applies wins: 97, 105, 96, 99. A crash, such as for want of memory

@@ -75,6 +75,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 		fmt.Fprintf(t, "time\t%v: %s × %v\n", p.Duration(), plural(len(p.Scenario.Targets), "target"), p.PerTarget())
 		fmt.Fprintf(t, "requests\t%s\n", requestsText(p))
 	}
+	for _, line := range trialText(p) {
+		fmt.Fprintf(t, "trial\t%s\n", line)
+	}
 	for _, rule := range p.Scenario.Abort {
 		fmt.Fprintf(t, "abort\t%s\n", rule.Text)
 	}

@@ -21,6 +21,7 @@ import (
 type running struct {
 	telling
 	bookFlags
+	trying
 	out     string
 	lab     string
 	engine  string
@@ -42,6 +43,11 @@ func newRun() *cobra.Command {
 its targets, in interleaved blocks, records every request, reads what CloudWatch
 saw, prices a month of it, and writes everything to a directory of its own.
 Targets whose url is "lab" are served on this machine.
+
+Before the load each request with an idempotent method is tried once at each
+target (--trial all: every request; --no-trial: none), up to three times where the
+answer is 429, 5xx or none. One that the scenario does not expect ends the run:
+what came back is shown, and no load is sent.
 
 The summary goes to standard output, progress to standard error. Ctrl-C, SIGTERM
 and SIGHUP (unless under nohup) stop sending and keep what was recorded. So does
@@ -65,6 +71,7 @@ that it is looked up to are not.
 	}
 	r.telling.flags(c)
 	r.bookFlags.flags(c)
+	r.trying.flags(c)
 	f := c.Flags()
 	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "`folder` that the run directory is made in")
 	f.StringVar(&r.lab, "lab", "", "lab `file` that says what serves the targets whose url is \"lab\", in place of the scenario's lab: settings")
@@ -119,6 +126,7 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 		return nil, cfg, usage(fmt.Errorf("%s: %w", s.File, err))
 	}
 	announce(c.ErrOrStderr(), plan)
+	noteTrial(c.ErrOrStderr(), plan)
 	p, ctx := newProgress(c, r, plan, book)
 	watch := spending{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
 	cfg = live(book)
@@ -158,7 +166,7 @@ func (r *running) scenario(name string) (*scenarios.Scenario, error) {
 		}
 		s.Engine.Use = r.engine
 	}
-	return s, choose(s, r.targets)
+	return s, errors.Join(r.trying.choose(s), choose(s, r.targets))
 }
 
 // served is the lab that the scenario or a lab file asks for.

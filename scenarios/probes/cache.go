@@ -23,7 +23,7 @@ import (
 // the youngest miss. Where it asks for the room, ever more keys are stored one
 // after the other and asked for again from the last to the first.
 func Cache() *Probe {
-	return &Probe{Name: "cache", Title: "Cache", Parse: parseCache}
+	return &Probe{Name: "cache", Title: "Cache", Untried: "it would put a key into the cache", Parse: parseCache}
 }
 
 // A cacheOptions is what a scenario asks of the cache probe.

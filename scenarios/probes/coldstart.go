@@ -21,7 +21,7 @@ import (
 // kept idle: first twice as long each time, then halving what is left between
 // life and death.
 func ColdStart() *Probe {
-	return &Probe{Name: "cold-start", Title: "Cold starts", Parse: parseColdStart}
+	return &Probe{Name: "cold-start", Title: "Cold starts", Untried: "it would warm an environment of the function", Parse: parseColdStart}
 }
 
 // A coldOptions is what a scenario asks of the cold start probe.

@@ -25,6 +25,23 @@
 // gets it, it is announced with the plan, at a deployed target it needs --yes,
 // the record of the run tells of it before it happens, and the finding after.
 //
+// # Trials
+//
+// A session tries each request of a scenario once before its load. Where probes
+// are all that a scenario has, a trial could change what they measure, so each
+// says whether one may come before it ([Probe.Untried]):
+//
+//	usage-plan   none: it would take a token out of the bucket
+//	cold-start   none: it would warm an environment of the function
+//	cache        none: it would put a key into the cache
+//	limits       none: its first rows are trials themselves
+//	saturation   tried: each step settles before it is judged
+//	overhead     tried: it is about warm functions and opens connections of its own
+//	claims       tried: it concludes from the probes before it, and from steady load
+//
+// To have each model account for the trial was rejected: a token or a key is
+// back, or gone, after a time that the probe is about to find out.
+//
 // # Evidence of cold starts
 //
 // Each response is sorted by the best evidence that there is of it, and the

@@ -16,7 +16,7 @@ import (
 // right. What the kind documents is read from targets.Kind, which the lab is
 // built from as well.
 func Limits() *Probe {
-	return &Probe{Name: "limits", Title: "Limits and errors", Parse: parseLimits}
+	return &Probe{Name: "limits", Title: "Limits and errors", Untried: "its first rows are trials themselves", Parse: parseLimits}
 }
 
 func parseLimits(o *scenarios.Options, about About) Question {

@@ -16,6 +16,10 @@ type Probe struct {
 	Name  string // as scenario files spell it: "usage-plan"
 	Title string // as reports spell it: "Usage plan"
 
+	// Untried says why no trial request may come before the probe, where it is all
+	// that a scenario has; "" where one may. A load before it does more than any trial.
+	Untried string
+
 	// Parse reads the options of a question about one target of a scenario.
 	// What is wrong is noted in the options (o.Problem and its like), and
 	// then the Question is not used.

@@ -74,6 +74,9 @@ func NewPlan(s *scenarios.Scenario, yes bool) (*scenarios.Plan, []Question, erro
 		plan.Probes = append(plan.Probes, scenarios.Announced{
 			Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests, For: q.For, Peak: q.Peak, Changes: q.Renews.Announced(q.Target),
 		})
+		if q.Probe.Untried != "" && len(s.Stages) == 0 {
+			plan.LeaveUntried(q.Index, "no trial before probe "+q.Probe.Name+", as "+q.Probe.Untried)
+		}
 	}
 	return plan, questions, nil
 }

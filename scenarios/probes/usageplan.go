@@ -13,7 +13,7 @@ import (
 // rate, kept empty by a sustained overload, left to recover and emptied once
 // more. What to send is found out on the way: the rate is searched from below.
 func UsagePlan() *Probe {
-	return &Probe{Name: "usage-plan", Title: "Usage plan", Parse: parseUsagePlan}
+	return &Probe{Name: "usage-plan", Title: "Usage plan", Untried: "it would take a token out of the bucket", Parse: parseUsagePlan}
 }
 
 // usagePlan is one question about a token bucket.

@@ -22,7 +22,7 @@ func (s *session) conclude(ctx context.Context, dir string) (*results.Run, error
 		return nil, err
 	}
 	s.tell(Progress{Step: Concluding, Dir: dir})
-	if err := conclude(run); err != nil {
+	if err := conclude(run); err != nil || s.failedTrial() {
 		return run, err
 	}
 	s.observe(ctx, run)

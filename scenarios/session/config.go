@@ -92,6 +92,7 @@ type Step string
 // The steps, in order.
 const (
 	Preparing  Step = "preparing"
+	Trying     Step = "trying"
 	Loading    Step = "loading"
 	Probing    Step = "probing"
 	Observing  Step = "observing"

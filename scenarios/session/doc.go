@@ -5,6 +5,9 @@
 //     and open one connection to each target. All that can fail for a reason
 //     the user can mend fails here, before any load is sent, and every such
 //     reason at once.
+//     Then each request is tried once at each target (see try): an answer that
+//     the scenario does not expect, after up to three tries where it was 429, 5xx
+//     or none, ends the run before its load.
 //  2. Load: walk the plan's turns through the engine, recording every second
 //     how the generator itself fares. A second Ctrl-C is the program's business;
 //     the first ends the load, and what was recorded is kept.

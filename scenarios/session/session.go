@@ -32,11 +32,11 @@ func Run(ctx context.Context, c Config) (*results.Run, error) {
 		return nil, &Failure{BadInput, err}
 	}
 	if err := s.prepare(ctx); err != nil {
-		return nil, early(ctx, err)
+		return nil, s.early(ctx, err)
 	}
 	dir, err := s.load(ctx)
 	if err != nil && dir == "" {
-		return nil, early(ctx, err)
+		return nil, s.early(ctx, err)
 	}
 	run, after := s.conclude(ctx, dir)
 	switch err = errors.Join(err, after); {
@@ -45,6 +45,9 @@ func Run(ctx context.Context, c Config) (*results.Run, error) {
 	case err != nil:
 		return run, &Failure{CouldNot, err}
 	}
+	if s.failedTrial() {
+		return run, trialError(run, s.Scenario.File)
+	}
 	if err = Verdict(run); err == nil && ctx.Err() != nil {
 		err = fail(Interrupted, "interrupted after the load, before everything was concluded; the run is complete in %s", run.Dir)
 	}
@@ -52,9 +55,12 @@ func Run(ctx context.Context, c Config) (*results.Run, error) {
 }
 
 // early is the error of a session that ended before its load began.
-func early(ctx context.Context, err error) error {
+func (s *session) early(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fail(Interrupted, "interrupted before any load was sent")
+	}
+	if errors.Is(err, load.ErrSpent) {
+		return fail(Spent, "stopped before the load: %s", s.account.exhausted())
 	}
 	if _, ok := errors.AsType[*Failure](err); ok {
 		return err
@@ -72,10 +78,12 @@ type session struct {
 	renewals  *renewals          // of the stamps
 	endStamps context.CancelFunc // ends them
 	account   *account
-	lab       Lab // empty where no target is at the lab
+	trial     []results.Trial // what came of the requests before the load
+	lab       Lab             // empty where no target is at the lab
 }
 
-// prepare does all that can fail before load is sent, and sends none.
+// prepare does all that can fail before load is sent. It sends trial requests, and
+// no load.
 func (s *session) prepare(ctx context.Context) (err error) {
 	if err := writable(s.Out); err != nil {
 		return err
@@ -96,7 +104,10 @@ func (s *session) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	s.renewals = newRenewals(s.targets, s.stamps)
-	return reach(ctx, s.Scenario.File, s.targets, patience(s.Scenario))
+	if err := reach(ctx, s.Scenario.File, s.targets, patience(s.Scenario)); err != nil {
+		return err
+	}
+	return s.try(ctx)
 }
 
 // writable makes the folder that run directories are made in, and sees that a
@@ -127,6 +138,9 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	}
 	if err := s.recordLab(recorder.Dir()); err != nil {
 		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
+	}
+	if s.failedTrial() {
+		return recorder.Dir(), recorder.Close(results.Aborted)
 	}
 	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account, renewals: s.renewals, abort: s.Scenario.Abort}
 	engine, choice, err := load.Open(load.Job{

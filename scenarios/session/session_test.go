@@ -32,6 +32,7 @@ func scenario(t *testing.T, urls []string, load, more string) *scenarios.Scenari
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Trial = scenarios.TrialNone // so that what is sent is the load
 	return s
 }
 

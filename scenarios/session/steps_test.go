@@ -131,6 +131,7 @@ func TestTheLabLastsAsLongAsTheRun(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			s.Trial = scenarios.TrialNone // nothing here serves what it asks for
 			c := config(t, s)
 			var ended, observed atomic.Bool
 			c.Lab = startsLab(t, &ended)

@@ -25,6 +25,10 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 	for _, h := range run.Health {
 		v.retried += int64(h.Retried)
 	}
+	h := run.Histogram(func(k results.Key) bool { return timed(chosen, k) })
+	for _, t := range run.Document.Trial {
+		v.trial(run, chosen, t, h)
+	}
 	for _, s := range slices.Concat(run.Seconds, run.ProbeSeconds) { // AWS counts the probes' requests too
 		if !chosen[s.Target] {
 			continue
@@ -41,17 +45,36 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 			v.status(code, n)
 		}
 	}
-	timed := func(k results.Key) bool {
-		return chosen[k.Target] && k.Clock == results.Service && answered(k.Outcome)
-	}
-	h := run.Histogram(timed)
 	for k, probed := range run.ProbeSeries {
-		if timed(k) {
+		if timed(chosen, k) {
 			h.Merge(probed)
 		}
 	}
 	v.service, v.timed = h.Mean(), h.Count()
 	return v
+}
+
+// timed says whether a series is of service times at the chosen targets.
+func timed(chosen map[uint16]bool, k results.Key) bool {
+	return chosen[k.Target] && k.Clock == results.Service && answered(k.Outcome)
+}
+
+// trial adds a request that was sent before the load: AWS counts it too.
+func (v *clientView) trial(run *results.Run, chosen map[uint16]bool, t results.Trial, service *results.Histogram) {
+	i := slices.IndexFunc(run.Document.Targets, func(d results.TargetDoc) bool { return d.Name == t.Target })
+	if i < 0 || !chosen[uint16(i)] || t.Error == results.ErrGenerator.String() {
+		return
+	}
+	v.requests++
+	switch {
+	case t.Status > 0:
+		v.status(t.Status, 1)
+		service.Record(time.Duration(t.Service * float64(time.Millisecond)))
+	case t.Error == results.ErrTimeout.String():
+		v.timeouts++
+	default:
+		v.broken++
+	}
 }
 
 func (v *clientView) status(code int, n int64) {

@@ -16,12 +16,21 @@ type window struct {
 // is much nearer; more would let in the traffic of a run just before.
 const skew = time.Second
 
-// windowOf covers a run with periods of a minute. CloudWatch keeps minutes for
+// longestTrial bounds how long before the load its trial requests may lie.
+const longestTrial = time.Hour
+
+// windowOf covers a run, its trial requests included, with periods of a minute. CloudWatch keeps minutes for
 // 15 days, five minutes for 63 days and hours for 455 days; of an old run it
 // has only those.
 // Source: CloudWatch API reference, "GetMetricData".
 func windowOf(doc *results.Document, now time.Time) window {
-	from := doc.Started.UTC().Add(-skew)
+	from := doc.Started.UTC()
+	for _, t := range doc.Trial {
+		if at := t.At.UTC(); at.Before(from) && from.Sub(at) < longestTrial {
+			from = at
+		}
+	}
+	from = from.Add(-skew)
 	to := doc.Started.UTC().Add(time.Duration(doc.Seconds*float64(time.Second)) + skew)
 	period := time.Minute
 	const day = 24 * time.Hour

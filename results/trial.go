@@ -1,0 +1,93 @@
+package results
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// A Trial is one request that was sent before the load, to see that the answer is
+// the expected one. It is in no figure of the run; in what AWS counts it is the
+// run's own. A request that was sent again has a Trial for each time.
+type Trial struct {
+	Target   string    `json:"target"`
+	Request  string    `json:"request"`
+	Method   string    `json:"method"`
+	At       time.Time `json:"at"`
+	Status   int       `json:"status,omitempty"` // 0: there is no response
+	Error    string    `json:"error,omitempty"`  // its class, as in errors
+	Service  float64   `json:"service_ms"`
+	Expected bool      `json:"expected"` // the answer is what the scenario wants
+	Excerpt
+}
+
+// MostTrials bounds what a document may hold of them.
+const MostTrials = 100_000
+
+// failedTrials says which requests did not get the expected answer, however
+// often they were tried.
+func (d *Document) failedTrials() (why []string) {
+	for i, t := range d.Trial {
+		last := !slices.ContainsFunc(d.Trial[i+1:], func(o Trial) bool { return o.Target == t.Target && o.Request == t.Request })
+		if last && !t.Expected {
+			why = append(why, fmt.Sprintf("trial of %s at %s: %s", t.Request, t.Target, t.Outcome()))
+		}
+	}
+	return why
+}
+
+// Outcome says what came of the request: "404 Not Found".
+func (t *Trial) Outcome() string {
+	switch {
+	case t.Status == 0 && t.Detail != "":
+		return fmt.Sprintf("no response (%s: %s)", t.Error, t.Detail)
+	case t.Status == 0:
+		return fmt.Sprintf("no response (%s)", t.Error)
+	case t.Expected:
+		return fmt.Sprintf("%d %s", t.Status, http.StatusText(t.Status))
+	case t.Status < 400:
+		return fmt.Sprintf("%d %s, which is not what the scenario expects", t.Status, http.StatusText(t.Status))
+	}
+	return fmt.Sprintf("%d %s", t.Status, http.StatusText(t.Status))
+}
+
+// tried is how often trial requests at a target have invoked its function: the
+// month that is billed is made of the load alone. A throttled or forbidden
+// request does not come to the function.
+func (d *Document) tried(target string) (n float64) {
+	for _, t := range d.Trial {
+		if t.Target == target && t.Status > 0 && t.Status != http.StatusTooManyRequests && t.Status != http.StatusForbidden {
+			n++
+		}
+	}
+	return n
+}
+
+// stopped says whether the run ended with its trial, before any load.
+func (d *Document) stopped() bool { return d.State == Aborted && d.Aborted == nil }
+
+// checkTrials refuses what no run can have.
+func (d *Document) checkTrials() error {
+	if len(d.Trial) > MostTrials {
+		return fmt.Errorf("%d trials are more than the %d that a run can have", len(d.Trial), MostTrials)
+	}
+	var errs []error
+	for i := range d.Trial {
+		t, at := &d.Trial[i], fmt.Sprintf("trial[%d]", i)
+		errs = append(errs, word(at+".target", t.Target), word(at+".request", t.Request), word(at+".method", t.Method), t.Excerpt.check())
+		if t.Error != "" {
+			errs = append(errs, OneOf(at+".error", t.Error, errNames[:]...))
+		}
+		if t.Status < 0 || t.Status > 999 || !(t.Service >= 0) {
+			errs = append(errs, fmt.Errorf("%s: status %d after %v ms is no answer", at, t.Status, t.Service))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func compareTrials(a, b Trial) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Request, b.Request))
+}

@@ -1,0 +1,158 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+)
+
+// trialPauses are how long a trial request waits before it is sent again: where
+// it was throttled, or the door or its function failed, that may pass.
+var trialPauses = [scenarios.TrialTries - 1]time.Duration{time.Second, 2 * time.Second}
+
+// trialKeys is where the numbers of trial requests begin: far from those of the
+// load, so that keys taken in turn are not the ones that the load begins with.
+const trialKeys = 1 << 40
+
+// try sends the plan's trial requests, one at a time, by an engine of the kind
+// that drives the load, whose connections it closes again. What came of them is
+// kept in s.trial; only where they could not be sent at all there is an error.
+func (s *session) try(ctx context.Context) error {
+	if len(s.plan.Trials) == 0 {
+		return nil
+	}
+	s.tell(Progress{Step: Trying, Total: s.plan.Duration() + s.plan.ProbeTime()})
+	t := &trier{session: s, epoch: time.Now()}
+	options := s.Scenario.Engine
+	options.Connections, options.Late = 0, ""
+	engine, _, err := load.Open(load.Job{
+		Epoch: t.epoch, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests, Seed: s.plan.Seed,
+		Pick:  func(seq uint64) uint16 { return uint16((seq - trialKeys) / scenarios.TrialTries) },
+		Shard: func() load.Shard { return t }, Options: options, Purse: s.account.pays(), Secrets: s.Scenario.Secrets,
+	})
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	down := map[int]bool{} // targets that give no response: once is enough to know
+	for _, trial := range s.plan.Trials {
+		if down[trial.Target] {
+			continue
+		}
+		last, err := t.one(ctx, engine, trial)
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		down[trial.Target] = last.Status == 0
+	}
+	return nil
+}
+
+// A trier collects the samples of trial requests.
+type trier struct {
+	*session
+	epoch time.Time
+
+	mu      sync.Mutex
+	sample  *results.Sample
+	excerpt map[results.Cause]*results.Excerpt // an engine shows a failure once
+}
+
+// Record implements load.Shard.
+func (t *trier) Record(s *results.Sample) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	own := *s
+	t.sample = &own
+}
+
+// one sends a trial request until its answer is the expected one, or it is plain
+// that it will not be.
+func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Trial) (last results.Trial, err error) {
+	t.excerpt = map[results.Cause]*results.Excerpt{}
+	for try := range scenarios.TrialTries {
+		if try > 0 {
+			rest(ctx, trialPauses[try-1])
+		}
+		block := scenarios.Block{For: time.Millisecond, Due: []time.Duration{0}, FirstSeq: trialKeys + uint64(trial.Request*scenarios.TrialTries+try)}
+		turn := scenarios.Turn{Target: uint16(trial.Target), For: block.For, Blocks: func(yield func(scenarios.Block) bool) { yield(block) }}
+		t.sample = nil
+		if err := engine.Run(ctx, turn, time.Since(t.epoch)+lead); err != nil || ctx.Err() != nil || t.sample == nil {
+			return last, err
+		}
+		last = t.note(trial)
+		t.trial = append(t.trial, last)
+		if last.Expected || last.Status > 0 && last.Status < 500 && last.Status != http.StatusTooManyRequests {
+			break
+		}
+	}
+	return last, nil
+}
+
+// note is the record of the request whose sample came last.
+func (t *trier) note(trial scenarios.Trial) results.Trial {
+	s, request := t.sample, t.Scenario.Requests[trial.Request]
+	doc := results.Trial{
+		Target: t.targets[trial.Target].Name, Request: request.Name, Method: request.Method, At: t.epoch.Add(s.Begun).UTC(),
+		Status: s.Code, Service: float64(s.Service) / float64(time.Millisecond), Expected: s.Outcome() == results.OK,
+	}
+	if s.Err != results.ErrNone {
+		doc.Error = s.Err.String()
+	}
+	if s.Excerpt != nil {
+		t.excerpt[s.Cause()] = s.Excerpt
+	}
+	if e := t.excerpt[s.Cause()]; e != nil && !doc.Expected {
+		doc.Excerpt = *e
+	}
+	return doc
+}
+
+// failed says whether some request was tried and never got the expected answer.
+func (s *session) failedTrial() bool {
+	last := map[[2]string]bool{}
+	for _, t := range s.trial {
+		last[[2]string{t.Target, t.Request}] = t.Expected
+	}
+	for _, expected := range last {
+		if !expected {
+			return true
+		}
+	}
+	return false
+}
+
+// trialError tells of the trial requests that failed, with what came back and
+// the ways out.
+func trialError(run *results.Run, file string) error {
+	var b strings.Builder
+	b.WriteString("the run failed before its load: a trial request did not get the expected answer")
+	last := map[[2]string]int{}
+	for i, t := range run.Document.Trial {
+		last[[2]string{t.Target, t.Request}] = i
+	}
+	for i, t := range run.Document.Trial {
+		if t.Expected || last[[2]string{t.Target, t.Request}] != i {
+			continue
+		}
+		fmt.Fprintf(&b, "\n  %s at %s: %s: %s", t.Request, t.Target, t.Method, t.Outcome())
+		if len(t.HeaderNames) > 0 {
+			fmt.Fprintf(&b, "\n    headers: %s", strings.Join(t.HeaderNames, ", "))
+		}
+		if t.Body != "" {
+			fmt.Fprintf(&b, "\n    body: %s", t.Body)
+			if t.Truncated {
+				b.WriteString("…")
+			}
+		}
+	}
+	fmt.Fprintf(&b, "\nno load was sent; correct url, path, headers or auth in %s, or say what answer is expected (expect: {status: 404}), or skip the trial with --no-trial", file)
+	return fail(Failed, "%s", b.String())
+}

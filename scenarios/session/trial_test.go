@@ -1,0 +1,123 @@
+package session
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+)
+
+// answering answers each request as its number, from 1, says.
+func answering(t *testing.T, count *atomic.Int64, answer func(n int64, w http.ResponseWriter)) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(count.Add(1), w) }))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// tried is a scenario of one request that is tried before its load.
+func tried(t *testing.T, urls ...string) *scenarios.Scenario {
+	t.Helper()
+	s := scenario(t, urls, "constant: {rate: 20/s, for: 1s}", month)
+	s.Trial = scenarios.TrialIdempotent
+	return s
+}
+
+func TestATrialThatFailsStopsTheRunBeforeItsLoad(t *testing.T) {
+	t.Parallel()
+	var good, bad atomic.Int64
+	url := answering(t, &bad, func(_ int64, w http.ResponseWriter) {
+		w.Header().Set("X-Reason", "secret-value")
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, "no\x1b[2J such path")
+	})
+	run, err := Run(t.Context(), config(t, tried(t, server(t, &good).URL, url)))
+	if run == nil || ReasonOf(err) != Failed || good.Load() != 1 || bad.Load() != 1 {
+		t.Fatalf("run %v, error %v, %d and %d requests; want a run that failed after one each", run, err, good.Load(), bad.Load())
+	}
+	for _, want := range []string{"get at t1: GET: 404 Not Found", "X-Reason", `no\x1b[2J such path`, "probe.yaml", "--no-trial", "no load was sent"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not say %q: %v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "secret-value") || strings.Contains(err.Error(), "t0") {
+		t.Errorf("the error says too much: %v", err)
+	}
+	d := run.Document
+	if d.State != results.Aborted || d.Result != results.Fail || d.Verdict != results.Valid || len(d.Failures) != 1 || d.Failures[0] != "trial of get at t1: 404 Not Found" {
+		t.Errorf("state %s, result %s because %q, verdict %s %q", d.State, d.Result, d.Failures, d.Verdict, d.Reasons)
+	}
+	if len(d.Trial) != 2 || !d.Trial[0].Expected || d.Trial[1].Expected || d.Trial[1].Status != 404 || d.Targets[1].Requests != 0 {
+		t.Errorf("the trial is %+v", d.Trial)
+	}
+	data, err := os.ReadFile(filepath.Join(run.Dir, results.FileRun))
+	if err != nil || strings.Contains(string(data), "secret-value") {
+		t.Errorf("run.json holds the value of a header, %v", err)
+	}
+	if again, err := results.Open(run.Dir); err != nil || again.Document.Result != results.Fail || len(again.Document.Trial) != 2 {
+		t.Errorf("read again: %v", err)
+	}
+}
+
+func TestTrialsAreInNoFigureAndCountAsOurs(t *testing.T) {
+	t.Parallel()
+	var count atomic.Int64
+	run, err := Run(t.Context(), config(t, tried(t, server(t, &count).URL)))
+	if run == nil || run.Document.State != results.Finished || count.Load() != 21 || run.Document.Targets[0].Requests != 20 || len(run.Document.Trial) != 1 {
+		t.Errorf("%v: %d requests, of which %+v", err, count.Load(), run.Document.Trial)
+	}
+}
+
+func TestATrialIsSentAgainWhereTheTroubleMayPass(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		expect []int
+		answer func(n int64, w http.ResponseWriter)
+		tries  int
+		passes bool
+	}{
+		{"a function that is cold", nil, func(n int64, w http.ResponseWriter) {
+			if n == 1 {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		}, 2, true},
+		{"a throttle that stays", nil, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) }, 3, false},
+		{"a throttle that is expected", []int{429}, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) }, 1, true},
+		{"a wrong key", nil, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) }, 1, false},
+		{"another status than the expected one", []int{201}, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusOK) }, 1, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var count atomic.Int64
+			s := tried(t, answering(t, &count, c.answer))
+			s.Requests[0].Expect.Status = c.expect
+			run, err := Run(t.Context(), config(t, s))
+			if run == nil {
+				t.Fatal(err)
+			}
+			d := run.Document
+			if len(d.Trial) != c.tries || (d.State == results.Finished) != c.passes || d.Trial[c.tries-1].Expected != c.passes {
+				t.Errorf("%v: state %s, trial %+v", err, d.State, d.Trial)
+			}
+		})
+	}
+}
+
+func TestATrialIsPaidForAndKeepsTheLimit(t *testing.T) {
+	t.Parallel()
+	var count atomic.Int64
+	c := config(t, tried(t, server(t, &count).URL))
+	full := most(t, c)
+	c.Scenario.Trial = scenarios.TrialNone
+	if without := most(t, c); full.Cmp(without) <= 0 {
+		t.Errorf("a run with a trial may cost %v, one without %v", full, without)
+	}
+}

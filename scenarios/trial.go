@@ -1,0 +1,72 @@
+package scenarios
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// A TrialMode says which requests are tried before the load.
+type TrialMode string
+
+// The modes.
+const (
+	TrialIdempotent TrialMode = ""     // those whose methods are idempotent
+	TrialAll        TrialMode = "all"  // every request
+	TrialNone       TrialMode = "none" // nothing
+)
+
+// TrialTries is how often a trial request is sent at most: a door that throttles,
+// or that has a cold function behind it, gets another chance.
+const TrialTries = 3
+
+// A Trial is a request that is sent once to a target before the load, to see
+// that the answer is the expected one. Both are indices.
+type Trial struct{ Target, Request int }
+
+// idempotent are the methods of which sending once more changes nothing.
+// Source: RFC 9110, section 9.2.2.
+var idempotent = []string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete}
+
+// try decides what is tried. In a scenario without load, probes have their say
+// as well: see [Plan.LeaveUntried].
+func (p *Plan) try() {
+	s := p.Scenario
+	if s.Trial == TrialNone {
+		return
+	}
+	var risky []string
+	for r, request := range s.Requests {
+		if s.Trial != TrialAll && !slices.Contains(idempotent, request.Method) {
+			risky = append(risky, fmt.Sprintf("%s (%s)", request.Name, request.Method))
+			continue
+		}
+		for t := range s.Targets {
+			p.Trials = append(p.Trials, Trial{t, r})
+		}
+	}
+	if len(risky) > 0 {
+		p.Untried = append(p.Untried, strings.Join(risky, ", ")+": a method that is not idempotent is tried only with --trial all")
+	}
+	slices.SortStableFunc(p.Trials, func(a, b Trial) int { return a.Target - b.Target })
+}
+
+// LeaveUntried takes the trials of a target away and says why.
+func (p *Plan) LeaveUntried(target int, why string) {
+	before := len(p.Trials)
+	p.Trials = slices.DeleteFunc(p.Trials, func(t Trial) bool { return t.Target == target })
+	if len(p.Trials) < before {
+		p.Untried = append(p.Untried, p.Scenario.Targets[target].Name+": "+why)
+	}
+}
+
+// trials is how many requests trials send at a target at most.
+func (p *Plan) trials(target string) (n int64) {
+	for _, t := range p.Trials {
+		if p.Scenario.Targets[t.Target].Name == target {
+			n += TrialTries
+		}
+	}
+	return n
+}
