@@ -45,6 +45,9 @@ func ParseAbort(text string) (AbortRule, error) {
 	}
 	t := Threshold{}
 	window, err := time.ParseDuration(parts[2])
+	if len(text) > maxWord {
+		err = fmt.Errorf("longer than %d characters", maxWord)
+	}
 	if err == nil && (window < shortestWindow || window > longestWindow) {
 		err = fmt.Errorf("the length of time is %v: from %v to %v is possible", window, shortestWindow, longestWindow)
 	}

@@ -24,16 +24,17 @@ func TestAbortRulesAreRead(t *testing.T) {
 
 func TestWrongAbortRulesSayWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                               "want a condition, the word for and a length of time",
-		"error_share > 50%":              "want a condition",
-		"error_share > 50% for":          "want a condition",
-		"error_share > 50% for ten":      `invalid duration "ten"`,
-		"error_share > 50% for 999ms":    "from 1s to 1h0m0s is possible",
-		"error_share > 50% for 2h":       "from 1s to 1h0m0s is possible",
-		"error_share for 10s":            "want a metric, a comparison and a limit",
-		"errors > 50% for 10s":           `"errors" is not a metric`,
-		"error_share > 50 for 10s":       `"50" is not a share`,
-		"error_share > 5% for 1s for 1s": `"5% for 1s" is not a share`,
+		"":                            "want a condition, the word for and a length of time",
+		"error_share > 50%":           "want a condition",
+		"error_share > 50% for":       "want a condition",
+		"error_share > 50% for ten":   `invalid duration "ten"`,
+		"error_share > 50% for 999ms": "from 1s to 1h0m0s is possible",
+		"error_share > 50% for 2h":    "from 1s to 1h0m0s is possible",
+		"max > 1s" + strings.Repeat(" ", 600) + "for 10s": "longer than 512 characters",
+		"error_share for 10s":                             "want a metric, a comparison and a limit",
+		"errors > 50% for 10s":                            `"errors" is not a metric`,
+		"error_share > 50 for 10s":                        `"50" is not a share`,
+		"error_share > 5% for 1s for 1s":                  `"5% for 1s" is not a share`,
 	} {
 		if _, err := ParseAbort(text); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "write it like error_share > 50% for 10s") {
 			t.Errorf("%q: %v, want %q and an example", text, err, want)
