@@ -66,25 +66,41 @@ func (l Lack) String() string {
 	return strings.Join(l.Keys, ", ") + " (" + in + ")"
 }
 
-// Remedy says how to get the prices that are missing: the command that reads
-// AWS's price lists for the regions which those lists have, and rates stated in
-// the scenario for the others.
+// unlisted are what no list has that "tollgate prices update" reads.
+var unlisted = []Dimension{
+	ALBAddresses, ALBTrustStores, EndpointHours, EndpointBytes, CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions,
+	EdgeRequests, EdgeDuration, WAFACLs, WAFRules, WAFRequests, LambdaLogs, LogsScanned,
+	MetricsRead, MetricCalls, CustomMetrics, MetricAlarms, TracesRecorded, TracesRead,
+}
+
+// Listed says whether AWS's price lists, as this program reads them, have a key
+// of the price book in the regions that they are for.
+func Listed(key string) bool {
+	return !slices.ContainsFunc(unlisted, func(d Dimension) bool { return slices.Contains(d.Keys(), key) })
+}
+
+// Remedy says how to get the prices that are missing: by the command that reads
+// AWS's price lists where those have them, else by rates stated in the scenario.
 func Remedy(lacks []Lack) string {
-	var listed, unlisted []string
+	var regions, keys []string
 	for _, l := range lacks {
-		if r, _ := RegionNamed(l.Region); r.Billing != "" {
-			listed = append(listed, "--region "+l.Region)
-		} else {
-			unlisted = append(unlisted, l.Keys...)
+		r, _ := RegionNamed(l.Region)
+		named := false
+		for _, key := range l.Keys {
+			if r.Billing == "" || !Listed(key) {
+				keys = append(keys, key)
+			} else if !named {
+				regions, named = append(regions, "--region "+l.Region), true
+			}
 		}
 	}
 	var ways []string
-	if len(listed) > 0 {
-		ways = append(ways, fmt.Sprintf("get them with \"tollgate prices update --bulk %s --write prices.yaml\" and use them with --prices prices.yaml", strings.Join(listed, " ")))
+	if len(regions) > 0 {
+		ways = append(ways, fmt.Sprintf("get them with \"tollgate prices update --bulk %s --write prices.yaml\" and use them with --prices prices.yaml", strings.Join(regions, " ")))
 	}
-	if len(unlisted) > 0 {
-		slices.Sort(unlisted)
-		ways = append(ways, fmt.Sprintf("state them in the scenario, in US dollars for one unit (pricing: {rates: {%s: …}})", strings.Join(slices.Compact(unlisted), ": …, ")))
+	if len(keys) > 0 {
+		slices.Sort(keys)
+		ways = append(ways, fmt.Sprintf("state what AWS's public price lists do not have in the scenario, in US dollars for one unit (pricing: {rates: {%s: …}})", strings.Join(slices.Compact(keys), ": …, ")))
 	}
 	return strings.Join(ways, "; ")
 }

@@ -11,6 +11,7 @@ import (
 	"tollgate/pricing"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes"
+	"tollgate/targets"
 )
 
 func newPlan() *cobra.Command {
@@ -82,14 +83,14 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 		fmt.Fprintf(t, "abort\t%s\n", rule.Text)
 	}
 	for _, a := range p.Probes {
-		fmt.Fprintf(t, "probe %s\t%s: at most %d requests in %v\n", a.Probe, a.Target, a.Requests, a.For)
+		fmt.Fprintf(t, "probe %s\t%s: at most %d requests in %v, up to %.0f a second\n", a.Probe, a.Target, a.Requests, a.For, a.Peak)
 		if a.Changes != "" {
 			fmt.Fprintf(t, "probe %s\t%s: %s\n", a.Probe, a.Target, a.Changes)
 		}
 	}
 	cost := p.Estimate(book)
 	for i, target := range p.Scenario.Targets {
-		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, target.Kind.Title, costText(cost.Targets[i]))
+		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, whereText(target), costText(cost.Targets[i]))
 		if every := p.Scenario.Engine.Refresh(target); every > 0 {
 			fmt.Fprintf(t, "\tits name is looked up again every %v, for new connections (engine: dns_refresh)\n", every)
 		}
@@ -104,6 +105,14 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 		}
 	}
 	return nil
+}
+
+// whereText is what a target is, and in which region if AWS bills for it there.
+func whereText(t targets.Target) string {
+	if t.Lab || t.Kind.Service == "" {
+		return t.Kind.Title
+	}
+	return t.Kind.Title + " in " + t.Region
 }
 
 // requestsText counts the requests of all stages, as far as it is known how many

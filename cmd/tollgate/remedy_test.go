@@ -38,6 +38,8 @@ func lists(w http.ResponseWriter, r *http.Request) {
 // The command that a refusal names is tried: at each kind of front door it gets
 // all that a run in that region lacks.
 func TestTheNamedCommandGetsThePricesThatAreMissing(t *testing.T) {
+	t.Setenv("HOME", t.TempDir()) // no limits of the user's own
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	s := httptest.NewServer(http.HandlerFunc(lists))
 	defer s.Close()
 	dir := t.TempDir()

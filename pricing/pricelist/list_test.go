@@ -273,3 +273,17 @@ func FuzzReadBulk(f *testing.F) {
 		}
 	})
 }
+
+// What [pricing.Listed] says of the lists is what is read from them: a remedy
+// names the command that reads them for these keys alone.
+func TestListsHaveWhatTheyAreSaidToHave(t *testing.T) {
+	found := map[string]bool{}
+	for _, m := range matches {
+		found[m.key] = true
+	}
+	for _, key := range pricing.Keys() {
+		if pricing.Listed(key) != found[key] {
+			t.Errorf("%s: listed %v, and read %v", key, pricing.Listed(key), found[key])
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/probes"
 	"tollgate/targets"
 )
 
@@ -70,6 +71,20 @@ func TestProbesRunAfterTheLoadAndApartFromIt(t *testing.T) {
 	})
 	if torn || err != nil || int64(kept) != count.Load()-20 || marked == 0 || !names["step"] {
 		t.Errorf("%d samples of stages %v are kept, %d marked, torn %v, %v", kept, names, marked, torn, err)
+	}
+}
+
+// A probe plans as it goes: whatever it plans, it sends no faster than announced.
+func TestAProbeSendsNoFasterThanAnnounced(t *testing.T) {
+	var count atomic.Int64
+	sc := scenario(t, []string{server(t, &count).URL}, "constant: {rate: 20/s, for: 1s}", "")
+	q := probes.Question{
+		Probe: probes.Overhead(), Target: sc.Targets[0], Requests: 1000, For: time.Minute, Peak: 50,
+		Plan: func(probes.History) (probes.Stage, bool) { return probes.Constant("steady", 60, time.Second), true },
+	}
+	p := &prober{session: &session{Config: Config{Scenario: sc}, targets: sc.Targets}, question: &q}
+	if _, err := p.ask(t.Context()); err == nil || !strings.Contains(err.Error(), "would send 60 requests a second, more than the 50 that were announced") || count.Load() != 0 {
+		t.Errorf("%v, after %d requests", err, count.Load())
 	}
 }
 

@@ -63,6 +63,9 @@ func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []tar
 		bills[t.Name] = bill
 		run.Document.Targets[i].Bill = &bill
 	}
+	if lacks := pricing.Lacks(errors.Join(problems...)); len(lacks) > 0 {
+		problems = append(problems, errors.New(pricing.Remedy(lacks)))
+	}
 	problems = append(problems, results.WriteJSON(run.Dir, results.FileBills, bills))
 	return errors.Join(problems...)
 }

@@ -70,6 +70,22 @@ func TestSearchFindsTheHighestRateThatIsHeld(t *testing.T) {
 	}
 }
 
+func TestSearchKeepsToALimitOnTheRate(t *testing.T) {
+	for most, machine := range map[int64]*fake{
+		10_000: {holds: 50_000, does: 80_000}, MinRate: {holds: 50_000, does: 80_000}, 5_000: {holds: 2_000, does: 80_000},
+	} {
+		held, err := search(t.Context(), most, machine.try)
+		if err != nil || held.AtLeast != (machine.holds >= most) || held.Rate > min(most, machine.holds) || held.Rate < min(most, machine.holds)*9/10 {
+			t.Errorf("up to %d/s: %+v, %v", most, held, err)
+		}
+		for _, rate := range machine.tries {
+			if rate > most {
+				t.Errorf("%d/s was tried, and %d/s are allowed", rate, most)
+			}
+		}
+	}
+}
+
 func TestSearchTakesALateEngineUpTheLadder(t *testing.T) {
 	// Late at 1,000/s, on schedule at 4,000/s: the timers of an idle process are slack.
 	held, err := search(t.Context(), MaxRate, func(_ context.Context, rate int64) (trial, error) {
