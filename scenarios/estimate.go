@@ -187,11 +187,31 @@ func (e *Estimate) Missing() string {
 	if len(lacks) == 0 {
 		return e.Unknown().Error()
 	}
+	return "the price book " + e.Book + " has no prices for " + LacksText(lacks)
+}
+
+// LacksText names what has no price.
+func LacksText(lacks []pricing.Lack) string {
 	texts := make([]string, len(lacks))
 	for i, l := range lacks {
 		texts[i] = l.String()
 	}
-	return "the price book " + e.Book + " has no prices for " + strings.Join(texts, " and ")
+	return strings.Join(texts, " and ")
+}
+
+// Unbillable says why a month at some target could not be billed after the run:
+// what has no price. It is nil where the scenario asks for no bill.
+func (p *Plan) Unbillable(book *pricing.Book) error {
+	if p.Scenario.Pricing.RequestsPerMonth == 0 {
+		return nil
+	}
+	book = p.Scenario.Book(book)
+	var all []error
+	for _, t := range p.Scenario.Targets {
+		_, err := book.Price(p.Scenario.BillRegion(t), pricing.Measure(t.Kind.Billed, p.traffic(t, highGuess)))
+		all = append(all, err)
+	}
+	return errors.Join(all...)
 }
 
 // Remedy says how to get what has no price.

@@ -10,12 +10,12 @@ import (
 	"tollgate/targets"
 )
 
-// What a run may do without being confirmed. AWS bills for what reaches its front
-// doors; what reaches somebody's server costs the one who runs it, and nobody
-// knows how much: there the number of requests is what is asked about.
+// AskFromCost is what a run may cost without being confirmed.
 var AskFromCost = pricing.Money(pricing.Whole(1))
 
-// The load at public origins from which a run is confirmed.
+// The load that public origins may receive without being confirmed. AWS bills for
+// what reaches its front doors. What reaches another server costs its owner, and
+// the program cannot know how much, so the load itself is what is asked about.
 const (
 	AskFromRequests = 100_000
 	AskFromRate     = 500 // requests a second
@@ -58,8 +58,8 @@ func (g Guard) Refusals(p *Plan) (all []Refusal) {
 	return all
 }
 
-// cost refuses what costs too much, or what nobody knows the cost of: that is
-// never taken for nothing.
+// cost refuses what costs too much. A cost that is not known is never taken for
+// nothing.
 func (g Guard) cost(e *Estimate) *Refusal {
 	limited := g.MaxCost.Cmp(pricing.Money{}) > 0
 	if err := e.Unknown(); err != nil && (limited || !g.Yes) {

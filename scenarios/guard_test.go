@@ -69,19 +69,40 @@ func TestTheGuard(t *testing.T) {
 		want          string
 	}
 	known := []row{
-		{small, "", false, "runs"}, {small, "5", false, "runs"}, {small, "0.0000001", false, "refuses"},
-		{huge, "", false, "asks"}, {huge, "", true, "runs"}, {huge, "0.01", false, "refuses"}, {huge, "0.01", true, "refuses"}, {huge, "100000", false, "runs"},
+		{small, "", false, "runs"},
+		{small, "5", false, "runs"},
+		{small, "0.0000001", false, "refuses"},
+		{huge, "", false, "asks"},
+		{huge, "", true, "runs"},
+		{huge, "0.01", false, "refuses"},
+		{huge, "0.01", true, "refuses"},
+		{huge, "100000", false, "runs"},
 	}
 	unknown := []row{
-		{small, "", false, "asks"}, {small, "", true, "runs"}, {small, "5", false, "refuses"}, {small, "5", true, "refuses"},
-		{huge, "", false, "asks"}, {huge, "", true, "runs"}, {huge, "100000", false, "refuses"}, {huge, "100000", true, "refuses"},
+		{small, "", false, "asks"},
+		{small, "", true, "runs"},
+		{small, "5", false, "refuses"},
+		{small, "5", true, "refuses"},
+		{huge, "", false, "asks"},
+		{huge, "", true, "runs"},
+		{huge, "100000", false, "refuses"},
+		{huge, "100000", true, "refuses"},
 	}
 	here := []row{{huge, "", false, "runs"}, {huge, "5", false, "runs"}, {huge, "", true, "runs"}}
 	public := []row{
-		{small, "", false, "runs"}, {small, "5", false, "runs"}, {large, "", false, "asks"}, {large, "5", false, "asks"}, {large, "", true, "runs"}, {large, "5", true, "runs"},
-		{"constant: {rate: 501/s, for: 1s}", "", false, "asks"}, {"constant: {rate: 500/s, for: 1s}", "", false, "runs"}, {"burst: {requests: 501}", "", false, "asks"},
-		{"constant: {rate: 500/s, for: 200s}", "", false, "runs"}, {"constant: {rate: 500/s, for: 201s}", "", false, "asks"},
-		{"closed: {users: 3, for: 1s}", "", false, "asks"}, {"closed: {users: 100, think: 1s, for: 1s}", "", false, "runs"},
+		{small, "", false, "runs"},
+		{small, "5", false, "runs"},
+		{large, "", false, "asks"},
+		{large, "5", false, "asks"},
+		{large, "", true, "runs"},
+		{large, "5", true, "runs"},
+		{"constant: {rate: 501/s, for: 1s}", "", false, "asks"},
+		{"constant: {rate: 500/s, for: 1s}", "", false, "runs"},
+		{"burst: {requests: 501}", "", false, "asks"},
+		{"constant: {rate: 500/s, for: 200s}", "", false, "runs"},
+		{"constant: {rate: 500/s, for: 201s}", "", false, "asks"},
+		{"closed: {users: 3, for: 1s}", "", false, "asks"},
+		{"closed: {users: 100, think: 1s, for: 1s}", "", false, "runs"},
 	}
 	type door struct {
 		name, target string
@@ -136,7 +157,8 @@ func TestARefusalSaysWhatIsUnknownAndWhatMendsIt(t *testing.T) {
 		want                     []string
 	}{
 		{
-			"a region without prices", api, load, "", Guard{},
+			"a region without prices", api, load, "",
+			Guard{},
 			[]string{
 				"it is not known what this run would cost", "apigateway.rest.requests, lambda.duration.x86_64, lambda.requests, transfer.out (eu-north-1, Europe (Stockholm))",
 				`"tollgate prices update --bulk --region eu-north-1 --write prices.yaml"`, "--prices prices.yaml", "--yes",
@@ -145,11 +167,13 @@ func TestARefusalSaysWhatIsUnknownAndWhatMendsIt(t *testing.T) {
 		{"a limit on the cost that cannot be kept", api, load, "", Guard{MaxCost: AskFromCost}, []string{"--max-cost cannot be kept, since", "prices update"}},
 		{
 			"some rates are stated", api, load, "pricing: {rates: {lambda.requests: 0.0000002, transfer.out: 0.09}}",
-			Guard{}, []string{"no prices for apigateway.rest.requests, lambda.duration.x86_64 (eu-north-1"},
+			Guard{},
+			[]string{"no prices for apigateway.rest.requests, lambda.duration.x86_64 (eu-north-1"},
 		},
 		{"all rates are stated", api, load, "pricing: {rates: {apigateway.rest.requests: 0.0000035, lambda.requests: 0.0000002, lambda.duration.x86_64: 0.0000166667, transfer.out: 0.09}}", Guard{}, []string{"this run may cost $", "more than $1.00"}},
 		{
-			"a region without a public price list", `kind: http-api, url: "https://a1.execute-api.cn-north-1.amazonaws.com.cn"`, load, "", Guard{},
+			"a region without a public price list", `kind: http-api, url: "https://a1.execute-api.cn-north-1.amazonaws.com.cn"`, load, "",
+			Guard{},
 			[]string{"(cn-north-1, China (Beijing))", "state what AWS's public price lists do not have in the scenario, in US dollars for one unit (pricing: {rates: {apigateway.http.requests: …, lambda."},
 		},
 		{"amounts that differ show it", `kind: rest-api, url: "https://a1.execute-api.us-east-1.amazonaws.com/prod"`, "constant: {rate: 10/s, for: 1s}", "", Guard{MaxCost: pricing.Money(pricing.Ratio(1, 1_000_000))}, []string{"more than the $0.0000010 of --max-cost"}},

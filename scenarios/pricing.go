@@ -3,7 +3,6 @@ package scenarios
 import (
 	"cmp"
 	"slices"
-
 	"time"
 
 	"tollgate/pricing"
@@ -79,8 +78,8 @@ func (in *input) rates(n *node, path string) map[string]pricing.Money {
 // that pricing names, or else the target's own.
 func (s *Scenario) BillRegion(t targets.Target) string { return cmp.Or(s.Pricing.Region, t.Region) }
 
-// BilledByDefault says whether a month at t is billed in a region that nobody
-// named.
+// BilledByDefault says whether a month at t is billed in a region that the
+// scenario does not name.
 func (s *Scenario) BilledByDefault(t targets.Target) bool {
 	return t.Lab && s.BillRegion(t) == LabRegion && s.Pricing.Region == ""
 }

@@ -40,6 +40,21 @@ func TestWhereATargetIsAndWithWhosePricesItIsBilled(t *testing.T) {
 	}
 }
 
+// A bill that cannot be made in the end is said before the run, of the lab as well.
+func TestABillThatCannotBeMadeIsSaidBefore(t *testing.T) {
+	for text, want := range map[string]string{
+		"pricing: {region: eu-north-1, requests_per_month: 1M}": "alb.addresses, alb.hours, alb.lcu, lambda.duration.x86_64, lambda.requests, transfer.out (eu-north-1, Europe (Stockholm))",
+		"pricing: {region: us-east-1, requests_per_month: 1M}":  "",
+		"pricing: {requests_per_month: 1M}":                     "",
+		"pricing: {region: eu-north-1}":                         "",
+	} {
+		err := guarded(t, "kind: alb, url: lab", "constant: {rate: 1/s, for: 1s}", text).Unbillable(guardBook(t))
+		if got := LacksText(pricing.Lacks(err)); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // A run that was recorded by another version is read all the same.
 func TestARecordedScenarioMayBeNowhere(t *testing.T) {
 	for _, target := range []string{

@@ -41,6 +41,19 @@ func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) (limit pricin
 	return limit, nil
 }
 
+// unbillable warns of a monthly bill that the run could not make in the end.
+func unbillable(p *scenarios.Plan, book *pricing.Book) []error {
+	err := p.Unbillable(book)
+	if err == nil {
+		return nil
+	}
+	lacks := pricing.Lacks(err)
+	if len(lacks) == 0 {
+		return []error{fmt.Errorf("there will be no monthly bill: %w", err)}
+	}
+	return []error{fmt.Errorf("there will be no monthly bill, since the price book has no prices for %s: %s", scenarios.LacksText(lacks), pricing.Remedy(lacks))}
+}
+
 // newGuard holds runs to the limits of the environment and the configuration.
 func newGuard(book *pricing.Book) (scenarios.Guard, error) {
 	all, err := limits()

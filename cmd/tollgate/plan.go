@@ -56,6 +56,7 @@ EXIT STATUS
 			if refused := probes.Refusals(questions); refused != nil {
 				warn(c, []error{refused})
 			}
+			warn(c, unbillable(p, book))
 			for _, refusal := range g.Refusals(p) {
 				fmt.Fprintf(c.ErrOrStderr(), "note: tollgate run refuses this: %v\n", refusal)
 			}
@@ -90,12 +91,12 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	}
 	cost := p.Estimate(book)
 	for i, target := range p.Scenario.Targets {
-		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, whereText(target), costText(cost.Targets[i]))
+		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, whereText(target), costText(target, cost.Targets[i]))
 		if every := p.Scenario.Engine.Refresh(target); every > 0 {
 			fmt.Fprintf(t, "\tits name is looked up again every %v, for new connections (engine: dns_refresh)\n", every)
 		}
 	}
-	fmt.Fprintf(t, "cost\t%s (%s)\n", totalText(cost), cost.Book)
+	fmt.Fprintf(t, "cost\t%s (%s)\n", totalText(p, cost), cost.Book)
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -129,8 +130,11 @@ func requestsText(p *scenarios.Plan) string {
 }
 
 // totalText is the cost of all targets: what is not known is not nothing.
-func totalText(e *scenarios.Estimate) string {
+func totalText(p *scenarios.Plan, e *scenarios.Estimate) string {
+	origin := func(t targets.Target) bool { return t.Kind == &targets.Origin }
 	switch {
+	case e.Unknown() == nil && e.Total.High.Float() == 0 && slices.ContainsFunc(p.Scenario.Targets, origin):
+		return "nothing that AWS bills"
 	case e.Unknown() == nil:
 		return rangeText(e.Total)
 	case e.Total.High.Float() == 0:
@@ -163,14 +167,17 @@ func stageText(s scenarios.PlannedStage) string {
 	return fmt.Sprintf("%v for %v in %s of %v: %d requests for each target", s.Shape, s.For, plural(s.Blocks, "block"), s.Block, s.Requests)
 }
 
-func costText(t scenarios.TargetEstimate) string {
-	if lacks := pricing.Lacks(t.Unknown); len(lacks) > 0 {
+func costText(target targets.Target, e scenarios.TargetEstimate) string {
+	lacks := pricing.Lacks(e.Unknown)
+	switch {
+	case len(lacks) > 0:
 		return fmt.Sprintf("cost not known: no prices for %v", lacks[0])
+	case e.Unknown != nil:
+		return fmt.Sprintf("cost not known: %v", e.Unknown)
+	case target.Kind == &targets.Origin:
+		return "no front door of AWS: what it costs its owner is not known"
 	}
-	if t.Unknown != nil {
-		return fmt.Sprintf("cost not known: %v", t.Unknown)
-	}
-	return rangeText(t.Sum())
+	return rangeText(e.Sum())
 }
 
 func rangeText(r scenarios.Range) string {
