@@ -61,7 +61,7 @@ func kill(t *testing.T, n int, thorough bool) {
 // A victim is a command that is killed.
 type victim struct {
 	name  string
-	args  []string // FOLDER and RUN stand for the folder of runs and one of them
+	args  []string // FOLDER, RUN and SLOW stand for the folder of runs and two of them
 	until string   // a file of the run after whose appearance it is killed; "": at any moment of its life
 }
 
@@ -76,13 +76,18 @@ var victims = []victim{
 	{"history", []string{"history", "list", "--runs", "FOLDER"}, ""},
 	{"run while it prices", []string{"run", "SCENARIO", "--quiet", "--out", "FOLDER"}, results.FileBills},
 	{"check", []string{"check", "RUN"}, ""},
+	{rerunning, []string{"check", "SLOW", "--scenario", "SCENARIO"}, ""},
 }
+
+// rerunning is a victim that lives about as long as a run.
+const rerunning = "check that runs once more"
 
 // A killing is what all kills have in common.
 type killing struct {
 	server *completions
-	full   string                   // a folder of eleven runs that are whole
-	run    string                   // the name of the one among them that is the newest
+	full   string                   // a folder of twelve runs that are whole
+	run    string                   // the name of one among them
+	slow   string                   // and of the newest, whose requests took longer
 	life   map[string]time.Duration // of each victim, unharmed
 
 	thorough bool
@@ -103,9 +108,12 @@ type completions struct {
 func serveCompletions(t *testing.T) *completions {
 	c := &completions{all: map[string][]time.Time{}}
 	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		if strings.HasPrefix(who, slowly) {
+			time.Sleep(30 * time.Millisecond)
+		}
 		fmt.Fprint(w, "{}")
 		_ = http.NewResponseController(w).Flush()
-		who, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.all[who] = append(c.all[who], time.Now())
@@ -113,6 +121,9 @@ func serveCompletions(t *testing.T) *completions {
 	t.Cleanup(c.Close)
 	return c
 }
+
+// slowly begins the names of those whose requests take longer.
+const slowly = "slow"
 
 // of are the moments in order, of one killed process.
 func (c *completions) of(who string) []time.Time {
@@ -146,28 +157,37 @@ pricing: {region: us-east-1, requests_per_month: 1M}
 func prepare(t *testing.T) *killing {
 	t.Helper()
 	k := &killing{server: serveCompletions(t), full: t.TempDir(), life: map[string]time.Duration{}, phases: map[string]int{}}
+	var both sync.WaitGroup
+	folders := map[string]string{"whole": k.full, slowly: t.TempDir()}
+	for who, folder := range folders {
+		scenario := k.server.scenario(t, t.TempDir(), who)
+		both.Go(func() {
+			if code, said := tollgate(t, "run", scenario, "--quiet", "--out", folder); code != 0 && code != exitInvalid {
+				t.Errorf("a run that nobody kills: %d\n%s", code, said)
+			}
+		})
+	}
 	begun := time.Now()
-	if code, said := tollgate(t, "run", k.server.scenario(t, t.TempDir(), "whole"), "--quiet", "--out", k.full); code != 0 && code != exitInvalid {
-		t.Fatalf("a run that nobody kills: %d\n%s", code, said)
-	}
+	both.Wait()
 	k.life["run"] = time.Since(begun)
-	k.run = filepath.Base(runIn(t, k.full))
-	for i := range 11 { // the run itself is the last of them
-		dir := filepath.Join(k.full, fmt.Sprintf("%s-%d", k.run, i))
-		if i == 10 {
-			dir = filepath.Join(k.full, k.run)
-		} else if err := os.CopyFS(dir, os.DirFS(filepath.Join(k.full, k.run))); err != nil {
-			t.Fatal(err)
-		}
-		asNight(t, dir, 10-i)
+	k.life[rerunning] = k.life["run"]
+	k.run, k.slow = filepath.Base(runIn(t, k.full)), filepath.Base(runIn(t, folders[slowly]))
+	for i := range 10 {
+		night := fmt.Sprintf("%s-%d", k.run, i)
+		k.copyFrom(t, k.full, k.run, night)
+		asNight(t, filepath.Join(k.full, night), 11-i)
 	}
+	asNight(t, filepath.Join(k.full, k.run), 1)
+	k.copyFrom(t, folders[slowly], k.slow, k.slow)
+	asNight(t, filepath.Join(k.full, k.slow), 0)
 	for _, v := range victims {
 		if k.life[v.name] == 0 && v.until == "" {
 			folder := t.TempDir()
 			k.copyTo(t, folder)
 			begun := time.Now()
-			if said, err := exec.Command("tollgate", k.args(v, folder, "")...).CombinedOutput(); err != nil {
-				t.Fatalf("%s: %v\n%s", v.name, err, said)
+			c := exec.Command("tollgate", k.args(v, folder, k.server.scenario(t, t.TempDir(), slowly))...)
+			if said, _ := c.CombinedOutput(); !slices.Contains([]int{0, exitInvalid, exitRegression}, c.ProcessState.ExitCode()) {
+				t.Fatalf("%s: %v\n%s", v.name, c.ProcessState, said)
 			}
 			k.life[v.name] = time.Since(begun)
 		}
@@ -194,6 +214,14 @@ func asNight(t *testing.T, dir string, days int) {
 	}
 }
 
+// copyFrom copies a run of a folder into that of all.
+func (k *killing) copyFrom(t *testing.T, folder, run, name string) {
+	t.Helper()
+	if err := os.CopyFS(filepath.Join(k.full, name), os.DirFS(filepath.Join(folder, run))); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (k *killing) copyTo(t *testing.T, folder string) {
 	t.Helper()
 	if err := os.CopyFS(folder, os.DirFS(k.full)); err != nil {
@@ -202,7 +230,7 @@ func (k *killing) copyTo(t *testing.T, folder string) {
 }
 
 func (k *killing) args(v victim, folder, scenario string) []string {
-	names := strings.NewReplacer("FOLDER", folder, "RUN", filepath.Join(folder, k.run), "SCENARIO", scenario)
+	names := strings.NewReplacer("FOLDER", folder, "RUN", filepath.Join(folder, k.run), "SLOW", filepath.Join(folder, k.slow), "SCENARIO", scenario)
 	var all []string
 	for _, a := range v.args {
 		all = append(all, names.Replace(a))
@@ -213,9 +241,12 @@ func (k *killing) args(v victim, folder, scenario string) []string {
 // one starts a victim, kills it, and looks at what is left.
 func (k *killing) one(t *testing.T, v victim, number int, random *rand.Rand) {
 	folder, who := t.TempDir(), fmt.Sprintf("k%d", number)
-	recording := v.args[0] == "run"
+	recording, left := v.args[0] == "run", k.run
 	if !recording {
 		k.copyTo(t, folder)
+	}
+	if slices.Contains(v.args, "SLOW") {
+		left, who = k.slow, slowly // the very scenario, or it is not run once more
 	}
 	c := exec.Command("tollgate", k.args(v, folder, k.server.scenario(t, t.TempDir(), who))...)
 	var said bytes.Buffer
@@ -234,7 +265,7 @@ func (k *killing) one(t *testing.T, v victim, number int, random *rand.Rand) {
 		return
 	}
 	k.count(v.name + ": " + endOf(c))
-	k.works(t, folder, filepath.Join(folder, k.run))
+	k.works(t, folder, filepath.Join(folder, left))
 }
 
 // await waits for the moment of a kill.
@@ -298,7 +329,8 @@ func (k *killing) recorded(t *testing.T, v victim, folder, who string, at time.T
 	k.works(t, folder, dir)
 }
 
-// works runs every command on what is left. A run on a busy machine is invalid.
+// works runs every command on what is left. A run on a busy
+// machine is invalid, and the slow one a regression.
 func (k *killing) works(t *testing.T, folder, dir string) {
 	type step struct {
 		codes []int
@@ -307,7 +339,7 @@ func (k *killing) works(t *testing.T, folder, dir string) {
 	list := step{[]int{0}, []string{"history", "list", "--runs", folder}}
 	steps := []step{list}
 	if dir != "" {
-		steps = append(steps, step{[]int{0}, []string{"report", dir}}, step{[]int{0}, []string{"price", dir}}, step{[]int{0, exitInvalid}, []string{"check", dir}})
+		steps = append(steps, step{[]int{0}, []string{"report", dir}}, step{[]int{0}, []string{"price", dir}}, step{[]int{0, exitInvalid, exitRegression}, []string{"check", dir}})
 	}
 	if dir != "" && k.thorough {
 		steps = append(steps, list,
@@ -389,7 +421,7 @@ func phaseOf(dir string, run *results.Run) string {
 
 func endOf(c *exec.Cmd) string {
 	if c.ProcessState.Exited() {
-		return "over before it was killed"
+		return fmt.Sprintf("over before it was killed, with exit code %d", c.ProcessState.ExitCode())
 	}
 	return "killed"
 }
