@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -100,7 +101,7 @@ func agreement(doors []Door) string {
 			switch {
 			case c.What != "requests" || c.Client == nil:
 			case c.AWS == nil:
-				why = c.Note
+				why = cmp.Or(why, c.Note)
 			case *c.AWS == *c.Client:
 				seen, equal = seen+1, equal+1
 			default:

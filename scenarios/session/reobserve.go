@@ -66,7 +66,7 @@ func troubles(docs []results.ObservedDoc) string {
 			why = "CloudWatch has nothing of the run's minutes"
 		}
 		for _, c := range d.Checks {
-			if c.AWS == nil && c.Client != nil && c.What == "requests" {
+			if d.Error == "" && c.AWS == nil && c.Client != nil && c.What == "requests" {
 				why = c.Note
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tollgate/results"
 	"tollgate/targets"
 )
 
@@ -62,9 +63,8 @@ func (x *watching) examineCounts(ctx context.Context, names *lister) {
 				continue
 			}
 			e.examined = true
-			if e.naming = names.examine(ctx, e.target, q); e.naming.wrong != "" && x.notice != nil {
-				x.notice(e.target.Name + ": " + e.naming.said())
-			}
+			e.naming = names.examine(ctx, e.target, q)
+			x.tell(e.target, e.naming)
 		}
 	}
 }
@@ -79,8 +79,16 @@ func (x *watching) examineFunctions(ctx context.Context, names *lister) {
 		for _, q := range e.function {
 			if x.total(q) == 0 {
 				e.behind = names.examine(ctx, e.target, q)
+				x.tell(e.target, e.behind)
 			}
 		}
+	}
+}
+
+// tell says at once what is wrong with a target's names.
+func (x *watching) tell(t targets.Target, n naming) {
+	if n.wrong != "" && x.notice != nil {
+		x.notice(t.Name + ": " + n.said())
 	}
 }
 
@@ -103,31 +111,35 @@ func (x *watching) findNamesakes(ctx context.Context, names *lister) {
 	}
 }
 
-// problems are what is wrong with a target's names, where still nothing has come
-// under them.
-func (x *watching) problems(target string) (all []string) {
-	for _, e := range x.expected {
-		if e.target.Name != target {
-			continue
-		}
-		if e.naming.wrong != "" && len(e.counts) > 0 && x.total(e.counts[0]) == 0 {
-			all = append(all, e.naming.said())
-		}
-		if e.behind.wrong != "" {
-			all = append(all, e.behind.said())
-		}
-	}
-	return all
-}
-
-// namesakes is what is said of a target whose API shares its name.
-func (x *watching) namesakes(target string) string {
+// expectation is that of a target, nil for none.
+func (x *watching) expectation(target string) *expectation {
 	for _, e := range x.expected {
 		if e.target.Name == target {
-			return e.namesakes
+			return e
 		}
 	}
-	return ""
+	return nil
+}
+
+// annotate says in the rows of a target what is known of its names: why there is
+// no count, that a function without invocations is another one, and who else is
+// counted.
+func (e *expectation) annotate(checks []results.Reconciled) (all []results.Reconciled) {
+	for _, c := range checks {
+		function := strings.HasPrefix(c.What, "function ")
+		switch {
+		case c.What == "requests" && c.AWS == nil && e.naming.wrong != "":
+			c.Note = e.naming.said()
+		case function && e.behind.wrong != "" && c.What != "function invocations":
+			continue
+		case function && e.behind.wrong != "":
+			c.AWS, c.Note = nil, e.behind.said()
+		case !function && c.Unit == "count" && c.AWS != nil && e.namesakes != "":
+			c.Note = strings.TrimPrefix(c.Note+"; "+e.namesakes, "; ")
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 // said is what is wrong, and what to do about it.

@@ -39,19 +39,12 @@ func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) 
 			problems = append(problems, failed...)
 		}
 	}
-	doc.Error = strings.Join(append(problems, x.problems(t.Name)...), "; ")
+	doc.Error = strings.Join(problems, "; ")
 	doc.Checks = Reconcile(run, target, ts, doc.Metrics)
-	note(doc.Checks, x.namesakes(t.Name))
-	return doc
-}
-
-// note adds a note to every count that CloudWatch made.
-func note(checks []results.Reconciled, text string) {
-	for i := range checks {
-		if c := &checks[i]; text != "" && c.Unit == "count" && c.AWS != nil && !strings.HasPrefix(c.What, "function") {
-			c.Note = strings.TrimPrefix(c.Note+"; "+text, "; ")
-		}
+	if e := x.expectation(t.Name); e != nil {
+		doc.Checks = e.annotate(doc.Checks)
 	}
+	return doc
 }
 
 // names says which names in a scenario lead to a kind's metrics.

@@ -73,7 +73,7 @@ func TestWrongNamesAreToldAtOnce(t *testing.T) {
 		address string
 		account awsAccount
 		took    time.Duration
-		want    string // of the error; "" for none
+		want    string // in the note; "" for the usual one
 	}{
 		{"the API of the URL has another name", rest("order", "prod"), restAddress, awsAccount{}, atOnce, `the REST API a1b2c3 of the URL is called "orders", not "order": give the target api: "orders"`},
 		{"the URL names an API of another account", rest("order", "prod"), strings.Replace(restAddress, "a1b2c3", "zzz", 1), awsAccount{}, atOnce, "there is no REST API with the id zzz of the URL"},
@@ -99,10 +99,11 @@ func TestWrongNamesAreToldAtOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if said := got.Targets[0].Error; (said == "") != (row.want == "") || !strings.Contains(said, row.want) {
-					t.Errorf("got  %s\nwant %s", said, row.want)
+				c, _ := check(got.Targets[0], "requests")
+				if (row.want == "") != strings.HasPrefix(c.Note, unpublished) || !strings.Contains(c.Note, row.want) || c.AWS != nil || got.Targets[0].Error != "" {
+					t.Errorf("%s\ngot  %s\nwant %s", got.Targets[0].Error, c.Note, row.want)
 				}
-				if len(notices) != min(1, len(row.want)) {
+				if atOnce := len(notices) == 1; atOnce != (row.want != "") {
 					t.Errorf("told at once: %q", notices)
 				}
 				if took := time.Since(begun); took < row.took || took > row.took+livePace.Every {
@@ -146,8 +147,15 @@ func TestAFunctionThatIsAnotherIsTold(t *testing.T) {
 				answered.Function.Name = "ml"
 				pass(a.metrics, answered, time.Now(), hit{row.status, 12, 10, 8})
 				got, err := Observer{transport: &http.Client{Transport: inProcess{a}}}.Observe(t.Context(), runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: row.status}), ts)
-				if err != nil || (got.Targets[0].Error == "") != (row.want == "") || !strings.Contains(got.Targets[0].Error, row.want) {
-					t.Errorf("%v, %s", err, got.Targets[0].Error)
+				if err != nil || got.Targets[0].Error != "" {
+					t.Fatalf("%v, %s", err, got.Targets[0].Error)
+				}
+				c, _ := check(got.Targets[0], "function invocations")
+				if (c.AWS == nil) != (row.want != "") || !strings.Contains(c.Note, row.want) {
+					t.Errorf("%+v", c)
+				}
+				if errors, counted := check(got.Targets[0], "function errors"); counted != (row.want == "") {
+					t.Errorf("%+v", errors)
 				}
 			})
 		})
