@@ -14,7 +14,9 @@
 //     the names under which AWS counts it.
 //  3. A [Signer] proves who sends a request. It runs before a request's clocks
 //     start; a [Stamp] adds whether its proof may be reused.
-//  4. A [Secret] is a value that no way of printing gives away.
+//  4. A [Request] is what goes on the wire, byte for byte: its [Header] keeps the
+//     spelling of names, which http.Header does not.
+//  5. A [Secret] is a value that no way of printing gives away.
 //
 // Growing by a front door is one new file and one line in [Kinds].
 //

@@ -68,10 +68,12 @@ func TestSoakRenewalOfCredentials(t *testing.T) {
 		}
 		engine := r.open(t, e)
 		r.run(t, engine, every(time.Second/rate, int(length.Seconds()*rate)))
+		var lag time.Duration
 		for _, s := range r.samples {
 			if s.Err != results.ErrNone {
 				t.Fatalf("request %d: %v", s.Seq, s.Err)
 			}
+			lag = max(lag, s.Begun-s.Due)
 		}
 		health := engine.Health()
 		slices.SortFunc(arrived, time.Time.Compare)
@@ -88,6 +90,9 @@ func TestSoakRenewalOfCredentials(t *testing.T) {
 		}
 		if most := max(20*time.Millisecond, 2*beside); within > most {
 			t.Errorf("a gap of %v while credentials were renewed, want %v at most", within, most)
+		}
+		if most := max(20*time.Millisecond, 2*beside); lag > most {
+			t.Errorf("a request was taken up %v late, want %v at most", lag, most)
 		}
 		if warnings := r.job.Stamps[0].Warnings(); len(warnings) > 0 {
 			t.Errorf("warned %q", warnings)

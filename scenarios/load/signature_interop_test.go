@@ -19,14 +19,10 @@ import (
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/targets"
 	"tollgate/targets/auth"
 	"tollgate/targets/lab/signature"
 )
-
-// signedRequests is how many random requests each engine signs for each service.
-const signedRequests = 200
 
 // Requests of odd characters, as a server receives them from each engine, carry
 // signatures that botocore computes as well, and so does the lab's verifier.
@@ -116,18 +112,6 @@ func runBotocore(t *testing.T, python string, input io.Reader, args ...string) [
 	return strings.Split(strings.TrimSpace(string(out)), "\n")
 }
 
-func verifyByLab(keys signature.Keys, raw []byte, service string) error {
-	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(raw)))
-	if err != nil {
-		return err
-	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return err
-	}
-	return keys.Verify(r, body, service, time.Now())
-}
-
 // hearRaw reports each request on c byte for byte, and answers it.
 func hearRaw(c net.Conn, heard chan<- []byte) {
 	var raw bytes.Buffer
@@ -144,76 +128,4 @@ func hearRaw(c net.Conn, heard chan<- []byte) {
 		}
 		_, _ = io.WriteString(c, answer)
 	}
-}
-
-func randomRequests(chance *rand.Rand) []scenarios.Request {
-	all := make([]scenarios.Request, signedRequests)
-	for i := range all {
-		r := scenarios.Request{
-			Name: fmt.Sprintf("r%d", i), Method: pick(chance, "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"),
-			Path: randomPath(chance) + randomQuery(chance), Header: targets.Header{}, Timeout: 10 * time.Second,
-		}
-		for range chance.IntN(4) {
-			name := "X-" + text(chance, 1+chance.IntN(8), "a", "B", "c", "_", "-", "Z", "9", ".", "~")
-			for range 1 + chance.IntN(3) {
-				r.Header.Add(name, text(chance, chance.IntN(12), " ", "  ", "\t", "a", "B", ",", `"`, ";", ":", "=", "ä", "☃", "%20", "\\"))
-			}
-		}
-		if chance.IntN(2) == 0 {
-			r.Header.Set(pick(chance, "content-type", "Content-Type"), "text/plain;  charset=utf-8")
-		}
-		if r.Method != "GET" && r.Method != "HEAD" && chance.IntN(3) > 0 {
-			r.Body = []byte(text(chance, chance.IntN(500), "a", "\x00", "\xff", "\r\n", "{}"))
-		}
-		all[i] = r
-	}
-	return all
-}
-
-var odd = []string{
-	"a", "B", "7", "-", "_", ".", "~", "!", "$", "'", "(", ")", "*", "+", ",", ";", ":", "@",
-	"%20", "%2F", "%2f", "%25", "%7E", "%C3%A4", "%c3%a4", "%E2%98%83", "%26", "%3D", "%3b", "%00",
-}
-
-// stray are pieces of a query alone: percent signs that begin no escape, and
-// separators of a path.
-var stray = []string{"%~", "%z", "%%~", "%-", "/", "?"}
-
-func randomPath(chance *rand.Rand) (path string) {
-	for range chance.IntN(5) {
-		path += "/" + pick(chance, "", ".", "..", "...", "plain", text(chance, 1+chance.IntN(6), odd...), text(chance, 1+chance.IntN(6), append(odd, "&", "=")...))
-	}
-	if path == "" || chance.IntN(4) == 0 {
-		path += "/"
-	}
-	return path
-}
-
-func randomQuery(chance *rand.Rand) string {
-	if chance.IntN(5) == 0 {
-		return pick(chance, "", "?")
-	}
-	var pairs []string
-	for range chance.IntN(6) {
-		pair := text(chance, 1+chance.IntN(3), append(odd, stray...)...)
-		if chance.IntN(5) > 0 {
-			pair += "=" + text(chance, chance.IntN(6), append(odd, stray...)...) + pick(chance, "", "", "=", "%", "%4")
-		}
-		pairs = append(pairs, pair)
-		if chance.IntN(4) == 0 {
-			pairs = append(pairs, pick(chance, pair, "", pair+"0", "a=1", "a-b=1", "a=0"))
-		}
-	}
-	return "?" + strings.Join(pairs, "&")
-}
-
-func pick(chance *rand.Rand, among ...string) string { return among[chance.IntN(len(among))] }
-
-// text is n of the given pieces.
-func text(chance *rand.Rand, n int, pieces ...string) string {
-	var b strings.Builder
-	for range n {
-		b.WriteString(pick(chance, pieces...))
-	}
-	return b.String()
 }

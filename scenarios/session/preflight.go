@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,7 +80,8 @@ func reachOne(ctx context.Context, file string, t targets.Target, patience time.
 	if err == nil {
 		defer func() { _ = conn.Close() }()
 		if t.URL.Scheme == "https" {
-			err = tls.Client(conn, &tls.Config{ServerName: t.URL.Hostname()}).HandshakeContext(ctx)
+			name, _, _ := strings.Cut(t.URL.Hostname(), "%") // the zone of an IPv6 address is in no certificate
+			err = tls.Client(conn, &tls.Config{ServerName: name}).HandshakeContext(ctx)
 		}
 	}
 	if err != nil {

@@ -332,3 +332,24 @@ func TestTroubleIsToldBeforeLoadIsSent(t *testing.T) {
 		})
 	}
 }
+
+// Whatever the query, its canonical form is plain, does not depend on the order
+// of the parameters, and is its own canonical form.
+func FuzzCanonicalQuery(f *testing.F) {
+	f.Add("b=2&a=1;c&%zz=100%&a-b=+&a=%2b")
+	f.Add("=&&==&%")
+	f.Fuzz(func(t *testing.T, query string) {
+		got := string(appendQuery(nil, query))
+		if strings.ContainsFunc(got, func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune("+;/?", c) }) {
+			t.Errorf("%q becomes %q", query, got)
+		}
+		pairs := strings.Split(query, "&")
+		slices.Reverse(pairs)
+		if reversed := string(appendQuery(nil, strings.Join(pairs, "&"))); reversed != got {
+			t.Errorf("%q becomes %q, and the other way round %q", query, got, reversed)
+		}
+		if again := string(appendQuery(nil, got)); again != got {
+			t.Errorf("%q becomes %q, and that becomes %q", query, got, again)
+		}
+	})
+}
