@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tollgate/pricing"
 )
@@ -21,7 +22,7 @@ func (d *Document) check() error {
 		OneOf("state", d.State, Running, Finished, Interrupted, Aborted, Torn),
 		OneOf("verdict", d.Verdict, Valid, Suspect, Invalid, ""), // none while it runs
 		OneOf("result", d.Result, Pass, Fail, Incomplete, ""),    // versions before this field leave it out
-		word("id", d.ID), word("scenario", d.Scenario), word("tollgate", d.Tool),
+		directoryName("id", d.ID), word("scenario", d.Scenario), word("tollgate", d.Tool),
 		word("scenario_sha256", d.Digest), word("lab_sha256", d.Lab),
 		word("machine.os", d.Machine.OS), word("machine.arch", d.Machine.Arch), word("machine.go", d.Machine.Go),
 		word("engine.name", d.Engine.Name),
@@ -89,6 +90,14 @@ func checkBill(at string, b *pricing.Bill) error {
 			OneOf(at+".lines.basis", l.Basis, pricing.Measured, pricing.Reported, pricing.Stated, pricing.Assumed, ""))
 	}
 	return errors.Join(errs...)
+}
+
+// directoryName checks the name of a directory, which leads nowhere else.
+func directoryName(field, s string) error {
+	if strings.ContainsAny(s, `/\`) || s == ".." {
+		return fmt.Errorf("%s: %.60q is not the name of a directory", field, s)
+	}
+	return word(field, s)
 }
 
 // distinct refuses names that are there twice.

@@ -19,7 +19,7 @@
 // scenario.yaml holds the very bytes that ran. lab.json, where there were targets
 // at the lab, is a lab file that says all of what served them, seeds and defaults
 // included, with *** in place of secrets: "tollgate run RUN/scenario.yaml --lab
-// RUN/lab.json" repeats the run.
+// RUN/lab.json" repeats the run, if you trust whoever recorded it.
 //
 // Other files that a run read, such as bodies, are named in run.json with their
 // digests ([Input]) and not kept.
@@ -68,6 +68,33 @@
 // opened or summed up; what run.json says of it is for other programs and is
 // never read back. So runs recorded before there was a result have one, and a
 // file cannot claim a pass.
+//
+// # A directory from anywhere
+//
+// Run directories travel: as artifacts of a pipeline, in branches, from a
+// colleague. So a run directory is data, never an order. What is recorded can be
+// read, merged, priced and rendered, within bounds. It is never executed, followed
+// out of its directory, sent anywhere, or trusted over a file that the user names:
+//
+//   - A file is a regular file in the directory itself ([ReadFile], [AppendFile]): no
+//     link, pipe or device, and no more bytes than its kind can have. The directory
+//     that the user names may be a link; one in a folder of runs may not.
+//   - JSON is counted before it is decoded ([ParseJSON]), lines and histograms while
+//     they are read, so that memory and time are bounded by what a run can need and
+//     not by what a few bytes unpack to.
+//   - What has one of a few values has one of them ([OneOf]). Names are one printable
+//     line. Longer texts may quote what a server said; they lose the characters that
+//     steer a terminal, and every report format escapes the rest where it writes.
+//   - Digests are verified when a run is opened. They tell a changed file from the one
+//     that ran. They never allow anything: whoever writes a file can write its digest.
+//   - A path in run.json, such as an [Input]'s, is a record. Nothing opens it.
+//   - The scenario is parsed without files and environment variables. A rerun, a
+//     signature or a variable takes a file that the user names on the command line.
+//
+// Command tollgate's tests hold every verb to these rules with a corpus of hostile
+// directories. Rejected: links that stay inside the directory (no recorder makes
+// one, and the check would be another thing to get wrong); signatures over the
+// directory, whose key would have to come from somewhere.
 //
 // # Why
 //

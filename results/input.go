@@ -3,8 +3,8 @@ package results
 import "path/filepath"
 
 // An Input is a file that a run read beside its scenario. It is not kept with
-// the run, which may be repeated as long as the file is where it was and has the
-// same bytes.
+// the run. What is said of it is a record: a rerun takes the files that the user
+// names, and refuses those with another digest.
 type Input struct {
 	Role   Role   `json:"role"`
 	Folder string `json:"folder"` // where it was, as an absolute path

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -35,7 +36,7 @@ func newHistory() *cobra.Command {
 		Use:   "history",
 		Short: "What was measured before: find, export and judge recorded runs",
 		Long: `History finds recorded runs. The run directories are the truth; an index in the
-folder makes finding quick, and is made again from them whenever need be.
+user's cache makes finding quick, and is made again from them whenever need be.
 
 What people say about a run is kept in its notes.jsonl, with who, when and why:
 acknowledge an alarm, accept a run as the new normal, exclude a run that does
@@ -127,6 +128,15 @@ func withIndex(c *cobra.Command, folder string, use func(*history.Index) error) 
 	return use(x)
 }
 
+// historyCache is where indexes are kept; "" where the user has no cache.
+func historyCache() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "tollgate", "history")
+}
+
 // index opens the index of a folder as it is now, and warns of directories that
 // cannot be read.
 func index(c *cobra.Command, folder string) (*history.Index, error) {
@@ -134,7 +144,7 @@ func index(c *cobra.Command, folder string) (*history.Index, error) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	x, err := history.Open(ctx, folder)
+	x, err := history.Open(ctx, folder, historyCache())
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ EXIT STATUS
   1  could not`,
 		Args: args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := history.Delete(folder); err != nil {
+			if err := history.Delete(folder, historyCache()); err != nil {
 				return err
 			}
 			return withIndex(c, folder, func(x *history.Index) error {

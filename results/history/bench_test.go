@@ -22,7 +22,7 @@ func decade(b *testing.B, n int) *Index {
 	if err != nil {
 		b.Fatal(err)
 	}
-	x, err := Open(b.Context(), folder)
+	x, err := Open(b.Context(), folder, cacheOf(folder))
 	if err != nil {
 		b.Fatal(err)
 	}

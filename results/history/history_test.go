@@ -74,10 +74,23 @@ func rested(t testing.TB, dir string) {
 	}
 }
 
+// cacheOf is where tests keep the index of a folder.
+func cacheOf(folder string) string { return folder + "-cache" }
+
+// indexFile is the file of the index of a folder.
+func indexFile(t testing.TB, folder string) string {
+	t.Helper()
+	file, err := fileOf(folder, cacheOf(folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // opened is the index of a folder, refreshed.
 func opened(t testing.TB, folder string) *Index {
 	t.Helper()
-	x, err := Open(t.Context(), folder)
+	x, err := Open(t.Context(), folder, cacheOf(folder))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +212,7 @@ func TestADamagedDirectoryIsToldOfAndStandsInNobodysWay(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(folder, "no run at all"), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	x, err := Open(t.Context(), folder)
+	x, err := Open(t.Context(), folder, cacheOf(folder))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,18 +2,19 @@ package history
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	_ "modernc.org/sqlite" // the driver, in Go
 )
-
-// FileIndex is the index of a folder of run directories.
-const FileIndex = ".history.sqlite"
 
 // format is the number of the index's format; see the package documentation.
 const format = 2
@@ -50,9 +51,10 @@ type Index struct {
 	memory bool // it is in no file
 }
 
-// Open opens the index of a folder, and makes it where there is none. Entries
-// are as old as the last refresh.
-func Open(ctx context.Context, folder string) (*Index, error) {
+// Open opens the index of a folder, and makes it where there is none. Indexes are
+// files in the folder cache, which is the user's own; "" keeps it in memory.
+// Entries are as old as the last refresh.
+func Open(ctx context.Context, folder, cache string) (*Index, error) {
 	info, err := os.Stat(folder)
 	if err == nil && !info.IsDir() {
 		err = errors.New("it is not a folder")
@@ -60,77 +62,113 @@ func Open(ctx context.Context, folder string) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the history in %s cannot be read: %w; name the folder that runs are made in", folder, err)
 	}
-	file := filepath.Join(folder, FileIndex)
+	file, err := fileOf(folder, cache)
+	if err != nil {
+		return openMemory(ctx, folder)
+	}
 	x, err := openFile(ctx, folder, file)
-	if err == nil || errors.As(err, new(*NewerError)) || ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil {
 		return x, err
 	}
-	if damaged(file) { // it holds nothing that cannot be made again
-		if x, again := remade(ctx, folder, file); again == nil {
+	if err := remove(file); err == nil { // it holds nothing that cannot be made again
+		if x, err := openFile(ctx, folder, file); err == nil {
 			return x, nil
 		}
 	}
 	return openMemory(ctx, folder)
 }
 
-// A NewerError says that an index is of a newer program.
-type NewerError struct {
-	File string
-	Is   int
-}
-
-func (e *NewerError) Error() string {
-	return fmt.Sprintf("%s is of format %d, and this program knows formats up to %d: use the newer program, or delete the file (it is made again from the run directories)", e.File, e.Is, format)
+// fileOf names the index of a folder.
+func fileOf(folder, cache string) (string, error) {
+	if cache == "" {
+		return "", errors.New("there is no cache")
+	}
+	folder, err := filepath.Abs(folder)
+	if err == nil {
+		folder, err = filepath.EvalSymlinks(folder)
+	}
+	if err == nil {
+		err = os.MkdirAll(cache, 0o700)
+	}
+	sum := sha256.Sum256([]byte(folder))
+	return filepath.Join(cache, fmt.Sprintf("%s-%d.sqlite", hex.EncodeToString(sum[:16]), format)), err
 }
 
 // openFile opens an index in a file.
 func openFile(ctx context.Context, folder, file string) (*Index, error) {
+	info, err := os.Lstat(file)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", file)
+	}
 	at := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(file)}).EscapedPath()}
 	at.RawQuery = url.Values{
-		"_pragma": {"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"},
+		"_pragma": {"busy_timeout(20000)", "trusted_schema(OFF)", "cell_size_check(ON)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"},
 	}.Encode()
-	return open(ctx, folder, file, at.String())
+	return open(ctx, folder, at.String())
 }
 
 // openMemory opens an index that is gone with the program, for folders that
 // nothing can be written to.
 func openMemory(ctx context.Context, folder string) (*Index, error) {
-	x, err := open(ctx, folder, folder, ":memory:")
+	x, err := open(ctx, folder, ":memory:")
 	if err == nil {
 		x.memory = true
 	}
 	return x, err
 }
 
-func open(ctx context.Context, folder, file, source string) (*Index, error) {
+func open(ctx context.Context, folder, source string) (*Index, error) {
 	db, err := sql.Open("sqlite", source)
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
 	x := &Index{folder: folder, db: db}
-	if err := x.prepare(ctx, file); err != nil {
+	if err := x.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return x, nil
 }
 
-// prepare makes the tables where there are none, or older ones.
-func (x *Index) prepare(ctx context.Context, file string) error {
+// prepare makes the tables where there are none. What has other tables, views or
+// triggers than these is no index, and an error.
+func (x *Index) prepare(ctx context.Context) error {
 	return x.change(ctx, func(tx *sql.Tx) error {
-		var is int
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&is); err != nil {
+		have, err := schemaOf(ctx, tx)
+		if err != nil {
 			return err
 		}
-		switch {
-		case is == format:
-			return nil
-		case is > format:
-			return &NewerError{file, is}
+		var want []string
+		for statement := range strings.SplitSeq(strings.TrimSpace(tables), ";\n") {
+			want = append(want, strings.TrimSuffix(statement, ";"))
 		}
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("DROP TABLE IF EXISTS runs; DROP TABLE IF EXISTS labels; %s PRAGMA user_version = %d", tables, format))
-		return err
+		switch {
+		case len(have) == 0:
+			_, err = tx.ExecContext(ctx, tables)
+			return err
+		case !slices.Equal(have, want):
+			return errors.New("it is no index of this program")
+		}
+		return nil
 	})
+}
+
+// schemaOf returns the statements that made a database, but no more than one too
+// many of them.
+func schemaOf(ctx context.Context, tx *sql.Tx) (have []string, err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT substr(sql, 1, 2000) FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid LIMIT 10")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var statement string
+		if err := rows.Scan(&statement); err != nil {
+			return nil, err
+		}
+		have = append(have, statement)
+	}
+	return have, rows.Err()
 }
 
 // change runs f in a transaction of its own.
@@ -148,25 +186,20 @@ func (x *Index) change(ctx context.Context, f func(*sql.Tx) error) error {
 // Close closes the index.
 func (x *Index) Close() error { return x.db.Close() }
 
-// damaged says whether a file is there that is no index.
-func damaged(file string) bool {
-	info, err := os.Stat(file)
-	return err == nil && info.Mode().IsRegular()
-}
-
-// remade makes an index anew.
-func remade(ctx context.Context, folder, file string) (*Index, error) {
-	if err := Delete(folder); err != nil {
-		return nil, err
-	}
-	return openFile(ctx, folder, file)
-}
-
 // Delete deletes the index of a folder, and nothing else.
-func Delete(folder string) error {
+func Delete(folder, cache string) error {
+	file, err := fileOf(folder, cache)
+	if err != nil {
+		return fmt.Errorf("the index of %s is not deleted: %w", folder, err)
+	}
+	return remove(file)
+}
+
+// remove deletes an index with what SQLite keeps beside it.
+func remove(file string) error {
 	var errs []error
 	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
-		if err := os.Remove(filepath.Join(folder, FileIndex+suffix)); !errors.Is(err, os.ErrNotExist) {
+		if err := os.Remove(file + suffix); !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 func TestAnIndexIsMadeAgain(t *testing.T) {
 	rows := map[string]func(t *testing.T, file string){
 		"when it is gone": func(t *testing.T, file string) {
-			if err := Delete(filepath.Dir(file)); err != nil {
+			if err := remove(file); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -25,8 +25,19 @@ func TestAnIndexIsMadeAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"when it is of an older format": func(t *testing.T, file string) {
-			execute(t, file, "PRAGMA user_version = 0; DROP TABLE runs; CREATE TABLE runs (other TEXT)")
+		"when it has another table": func(t *testing.T, file string) {
+			execute(t, file, "DROP TABLE runs; CREATE TABLE runs (other TEXT)")
+		},
+		"when a view never ends": func(t *testing.T, file string) {
+			execute(t, file, "DROP TABLE runs; CREATE VIEW runs AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT 'x' AS name, 'x' AS stamp, 'x' AS scenario, 1 AS started, 'valid' AS verdict, '' AS gate, '' AS problem, '{}' AS entry FROM n")
+		},
+		"when it has a trigger": func(t *testing.T, file string) {
+			execute(t, file, "CREATE TRIGGER t AFTER DELETE ON runs BEGIN INSERT INTO labels VALUES ('a', 'b', randomblob(1000000)); END")
+		},
+		"when it is a pipe": func(t *testing.T, file string) {
+			if err := errors.Join(remove(file), pipe(file)); err != nil {
+				t.Fatal(err)
+			}
 		},
 	}
 	for name, spoil := range rows {
@@ -36,7 +47,7 @@ func TestAnIndexIsMadeAgain(t *testing.T) {
 			if err := opened(t, folder).Close(); err != nil {
 				t.Fatal(err)
 			}
-			spoil(t, filepath.Join(folder, FileIndex))
+			spoil(t, indexFile(t, folder))
 			if got := found(t, opened(t, folder), Filter{}); got != "1" {
 				t.Errorf("found %q", got)
 			}
@@ -59,20 +70,22 @@ func execute(t *testing.T, file, statement string) {
 	}
 }
 
-func TestAnIndexOfANewerProgramIsRefused(t *testing.T) {
+// A database that came with the folder is not looked at.
+func TestAnIndexInTheFolderIsNotRead(t *testing.T) {
 	folder := t.TempDir()
 	made(t, folder, "api", 0, nil)
-	if err := opened(t, folder).Close(); err != nil {
+	execute(t, filepath.Join(folder, ".history.sqlite"), "CREATE TABLE runs (name TEXT); INSERT INTO runs VALUES ('forged')")
+	before, err := os.ReadFile(filepath.Join(folder, ".history.sqlite"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	execute(t, filepath.Join(folder, FileIndex), "PRAGMA user_version = 99")
-	if _, err := Open(t.Context(), folder); err == nil || !strings.Contains(err.Error(), "format 99") || !strings.Contains(err.Error(), "newer program") {
-		t.Errorf("got %v", err)
+	if got := found(t, opened(t, folder), Filter{}); got != "1" {
+		t.Errorf("found %q", got)
 	}
-	if _, err := os.Stat(filepath.Join(folder, FileIndex)); err != nil {
-		t.Errorf("it was deleted: %v", err)
+	if after, err := os.ReadFile(filepath.Join(folder, ".history.sqlite")); err != nil || string(after) != string(before) {
+		t.Errorf("it was changed, %v", err)
 	}
-	if _, err := Open(t.Context(), filepath.Join(folder, "nowhere")); err == nil || !strings.Contains(err.Error(), "name the folder") {
+	if _, err := Open(t.Context(), filepath.Join(folder, "nowhere"), cacheOf(folder)); err == nil || !strings.Contains(err.Error(), "name the folder") {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }
@@ -80,7 +93,7 @@ func TestAnIndexOfANewerProgramIsRefused(t *testing.T) {
 func TestWhereNothingCanBeWrittenTheIndexIsInMemory(t *testing.T) {
 	folder := t.TempDir()
 	made(t, folder, "api", 0, nil)
-	if err := os.Mkdir(filepath.Join(folder, FileIndex), 0o750); err != nil { // no file can be made there, by anybody
+	if err := os.Mkdir(indexFile(t, folder), 0o750); err != nil { // no file can be made there, by anybody
 		t.Fatal(err)
 	}
 	if got := found(t, opened(t, folder), Filter{}); got != "1" {
@@ -112,7 +125,7 @@ func TestManyWritersLeaveOneIndex(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range problems {
 		all.Go(func() {
-			x, err := Open(context.Background(), folder)
+			x, err := Open(context.Background(), folder, cacheOf(folder))
 			if err == nil {
 				_, err = x.Refresh(context.Background())
 				err = errors.Join(err, x.Close())

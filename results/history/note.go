@@ -72,6 +72,9 @@ func Add(dir string, n Note) error {
 	if !results.IsRun(dir) {
 		return fmt.Errorf("%s is not a run directory: it has no %s", dir, results.FileRun)
 	}
+	if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s is a link: name the run directory that it leads to", dir)
+	}
 	n.At = n.At.UTC().Truncate(time.Second)
 	if err := n.check(); err != nil {
 		return err

@@ -112,7 +112,7 @@ func stampOf(folder string, d fs.DirEntry, before string) (stamp string, ok bool
 	if before == at+without {
 		return before, true
 	}
-	if n, err := os.Stat(filepath.Join(folder, d.Name(), FileNotes)); err == nil {
+	if n, err := os.Lstat(filepath.Join(folder, d.Name(), FileNotes)); err == nil {
 		return at + " " + strconv.FormatInt(n.Size(), 10), true
 	}
 	return at + without, true
