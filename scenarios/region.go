@@ -29,11 +29,8 @@ func (f fields) region(key string) string {
 func (in *input) locate(f fields, t *targets.Target, s *Scenario) {
 	stated := f.region("region")
 	t.Region = stated
-	if t.URL != nil {
-		in.readHost(f, t, stated)
-	}
-	switch {
-	case t.Region != "":
+	switch named := t.URL != nil && in.readHost(f, t, stated); {
+	case t.Region != "" || named:
 	case t.Lab:
 		if t.Region = s.Pricing.Region; t.Region == "" {
 			t.Region = LabRegion
@@ -46,18 +43,17 @@ func (in *input) locate(f fields, t *targets.Target, s *Scenario) {
 }
 
 // readHost takes in what AWS's own name of a front door says, and reports what
-// contradicts it.
-func (in *input) readHost(f fields, t *targets.Target, stated string) {
+// contradicts it; it returns false for any other name.
+func (in *input) readHost(f fields, t *targets.Target, stated string) bool {
 	h, known, err := targets.ReadHost(t.URL.Hostname())
 	if !known {
-		return
+		return false
 	}
-	at := f.get("url")
 	if err != nil {
 		if !in.recorded {
-			in.problem(at, "%s: the host %v", f.at("url"), err)
+			in.problem(f.get("url"), "%s: the host %v", f.at("url"), err)
 		}
-		return
+		return true
 	}
 	if why := contradicts(t.Kind, h.Service); why != "" && !in.recorded {
 		in.problem(f.get("kind"), "%s: %q contradicts the url, which is the address of %s", f.at("kind"), t.Kind.Name, why)
@@ -72,6 +68,7 @@ func (in *input) readHost(f fields, t *targets.Target, stated string) {
 	if stage := strings.Trim(t.URL.Path, "/"); t.Kind == &targets.RESTAPI && stage != "" {
 		t.Stage, _, _ = strings.Cut(stage, "/")
 	}
+	return true
 }
 
 // contradicts says whose address it is, and what to write, where a kind is not

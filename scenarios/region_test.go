@@ -40,6 +40,15 @@ func TestWhereATargetIsAndWithWhosePricesItIsBilled(t *testing.T) {
 	}
 }
 
+// What is wrong with a host is said once, and not followed by what it leaves open.
+func TestAHostThatIsWrongIsSaidOnce(t *testing.T) {
+	text := "name: x\ntargets:\n  a: {kind: alb, url: \"https://a-1.us-east-9.elb.amazonaws.com\"}\nrequests: [{name: r, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n"
+	_, err := Parse("x.yaml", []byte(text), environment)
+	if err == nil || strings.Count(err.Error(), "\n") != 0 || !strings.Contains(err.Error(), "names the region us-east-9") {
+		t.Errorf("%v", err)
+	}
+}
+
 // A bill that cannot be made in the end is said before the run, of the lab as well.
 func TestABillThatCannotBeMadeIsSaidBefore(t *testing.T) {
 	for text, want := range map[string]string{
