@@ -18,7 +18,7 @@ func (e *NoRateError) Error() string { return e.why }
 // A Lack is what has no price in one region.
 type Lack struct {
 	Region string
-	Keys   []string // of the price book, sorted
+	Keys   []string // of the price book, sorted; none: all of them
 }
 
 // Lacks gathers every price that an error says is missing, region by region.
@@ -86,6 +86,9 @@ func Remedy(lacks []Lack) string {
 	for _, l := range lacks {
 		r, _ := RegionNamed(l.Region)
 		named := false
+		if len(l.Keys) == 0 && r.Billing != "" { // the whole region
+			regions = append(regions, "--region "+l.Region)
+		}
 		for _, key := range l.Keys {
 			if r.Billing == "" || !Listed(key) {
 				keys = append(keys, key)
