@@ -163,7 +163,7 @@ func prepare(t *testing.T) *killing {
 		scenario := k.server.scenario(t, t.TempDir(), who)
 		both.Go(func() {
 			if code, said := tollgate(t, "run", scenario, "--quiet", "--out", folder); code != 0 && code != exitInvalid {
-				t.Errorf("a run that nobody kills: %d\n%s", code, said)
+				t.Errorf("a run that is not killed: %d\n%s", code, said)
 			}
 		})
 	}
@@ -173,13 +173,13 @@ func prepare(t *testing.T) *killing {
 	k.life[rerunning] = k.life["run"]
 	k.run, k.slow = filepath.Base(runIn(t, k.full)), filepath.Base(runIn(t, folders[slowly]))
 	for i := range 10 {
-		night := fmt.Sprintf("%s-%d", k.run, i)
-		k.copyFrom(t, k.full, k.run, night)
-		asNight(t, filepath.Join(k.full, night), 11-i)
+		baseline := fmt.Sprintf("%s-%d", k.run, i)
+		k.copyFrom(t, k.full, k.run, baseline)
+		asBaseline(t, filepath.Join(k.full, baseline), 11-i)
 	}
-	asNight(t, filepath.Join(k.full, k.run), 1)
+	asBaseline(t, filepath.Join(k.full, k.run), 1)
 	k.copyFrom(t, folders[slowly], k.slow, k.slow)
-	asNight(t, filepath.Join(k.full, k.slow), 0)
+	asBaseline(t, filepath.Join(k.full, k.slow), 0)
 	for _, v := range victims {
 		if k.life[v.name] == 0 && v.until == "" {
 			folder := t.TempDir()
@@ -196,8 +196,8 @@ func prepare(t *testing.T) *killing {
 	return k
 }
 
-// asNight makes a run valid, and so many days older.
-func asNight(t *testing.T, dir string, days int) {
+// asBaseline makes a run valid, and so many days older.
+func asBaseline(t *testing.T, dir string, days int) {
 	t.Helper()
 	var doc results.Document
 	text, err := os.ReadFile(filepath.Join(dir, results.FileRun))

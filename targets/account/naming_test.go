@@ -11,9 +11,9 @@ import (
 	"tollgate/targets/lab/controlplane"
 )
 
-// TestTheIDInAnAddressTellsAPIsOfOneNameApart reads usage plans of APIs that are
+// TestTheIDInAnAddressDistinguishesAPIsOfOneName reads usage plans of APIs that are
 // called alike.
-func TestTheIDInAnAddressTellsAPIsOfOneNameApart(t *testing.T) {
+func TestTheIDInAnAddressDistinguishesAPIsOfOneName(t *testing.T) {
 	plan := func(name string) []controlplane.Plan { return []controlplane.Plan{{ID: name, Name: name}} }
 	server := httptest.NewServer(controlplane.NewGateway(
 		controlplane.API{ID: "a1", Name: "orders", Stage: "prod", Plans: plan("first")},

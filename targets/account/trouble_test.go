@@ -50,7 +50,7 @@ func TestAFailingEndpointIsNamed(t *testing.T) {
 		{"a redirection to a page for signing in", endpoint(t, 302, "Location: /login", ""), []string{"answers, but not as Lambda"}},
 		{"a host that does not exist", "http://no-such-host.invalid", []string{"cannot be reached", "no-such-host.invalid", "AWS_ENDPOINT_URL"}},
 		{"a port where nothing listens", closed(t), []string{"nothing listens at 127.0.0.1:", "check AWS_ENDPOINT_URL and any proxy"}},
-		{"a certificate that nobody has signed", untrusted(t), []string{"the TLS connection to 127.0.0.1:", "certificate", "AWS_CA_BUNDLE"}},
+		{"a certificate of an unknown authority", untrusted(t), []string{"the TLS connection to 127.0.0.1:", "certificate", "AWS_CA_BUNDLE"}},
 		{"TLS where none is spoken", strings.Replace(endpoint(t, 200, "", ""), "http:", "https:", 1), []string{"the TLS connection to 127.0.0.1:", "AWS_ENDPOINT_URL"}},
 		{"a host that never answers", silent(t), []string{"did not answer in time", "check the network, any proxy, and AWS_ENDPOINT_URL"}},
 	} {
@@ -95,6 +95,33 @@ func TestARefusalIsNamed(t *testing.T) {
 			said := configurationAt(t, endpoint(t, row.status, header, body))
 			if !strings.Contains(said, row.want) || strings.Contains(said, "hunter2") {
 				t.Errorf("got  %s\nwant %s", said, row.want)
+			}
+		})
+	}
+}
+
+// TestAClockThatIsOffIsMeasured has services whose Date is not this machine's.
+func TestAClockThatIsOffIsMeasured(t *testing.T) {
+	for _, row := range []struct {
+		fact string
+		off  time.Duration // of the service's clock
+		want string
+	}{
+		{"ahead", -10 * time.Minute, " ahead of the service's: set this machine's clock"},
+		{"behind", 10 * time.Minute, " behind the service's: set this machine's clock"},
+		{"right", 0, "(InvalidSignatureException): set this machine's clock"},
+	} {
+		t.Run(row.fact, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Date", time.Now().Add(row.off).UTC().Format(http.TimeFormat))
+				w.Header().Set("X-Amzn-ErrorType", "InvalidSignatureException")
+				w.WriteHeader(http.StatusForbidden)
+				fmt.Fprint(w, `{"message":"Signature expired: 20261129T100000Z is now earlier than 20261129T110000Z"}`)
+			}))
+			defer server.Close()
+			if said := configurationAt(t, server.URL); !strings.Contains(said, row.want) {
+				t.Errorf("got %s", said)
 			}
 		})
 	}

@@ -27,8 +27,8 @@ const (
 )
 
 // Alarms returns a CloudFormation template with an alarm for the latency, the
-// errors and the throttles of each target that CloudWatch watches. Who is told
-// is a parameter of the template. An error says that there is nothing to watch.
+// errors and the throttles of each target that CloudWatch watches. Who is
+// notified is a parameter of the template. An error says that there is nothing to watch.
 //
 // Source: AWS CloudFormation template reference, "AWS::CloudWatch::Alarm".
 func Alarms(limits []Limit) ([]byte, error) {
@@ -47,7 +47,7 @@ func Alarms(limits []Limit) ([]byte, error) {
 		"AWSTemplateFormatVersion": "2010-09-09",
 		"Description":              "Alarms at the levels of a Tollgate gate",
 		"Parameters": map[string]any{"Topic": map[string]any{
-			"Type": "String", "Default": "", "Description": "ARN of the SNS topic that is told; empty: nobody",
+			"Type": "String", "Default": "", "Description": "ARN of the SNS topic to notify; empty for none",
 		}},
 		"Conditions": map[string]any{"Told": map[string]any{"Fn::Not": []any{map[string]any{"Fn::Equals": []any{map[string]any{"Ref": "Topic"}, ""}}}}},
 		"Resources":  resources,
@@ -82,8 +82,8 @@ func (l Limit) alarms() map[string]map[string]any {
 }
 
 // share is an alarm about some of all. Some are all metrics of a role: a load
-// balancer counts its own errors and its target's apart, and publishes either
-// only while there are any, so that what is missing counts as none.
+// balancer counts its own errors and those of its targets in two metrics, and
+// publishes each only while there are any, so missing points count as zero.
 func (l Limit) share(what, why string, some, of targets.Role) map[string]any {
 	whole, ok := l.watch(of)
 	parts := l.watches(some)

@@ -85,7 +85,7 @@ func (x *watching) examineFunctions(ctx context.Context, names *lister) {
 	}
 }
 
-// tell says at once what is wrong with a target's names.
+// tell reports at once what is wrong with a target's names.
 func (x *watching) tell(t targets.Target, n naming) {
 	if n.wrong != "" && x.notice != nil {
 		x.notice(t.Name + ": " + n.said())

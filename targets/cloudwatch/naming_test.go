@@ -59,10 +59,10 @@ const (
 	httpAddress   = "https://h1h2h3.execute-api.eu-central-1.amazonaws.com"
 )
 
-// TestWrongNamesAreToldAtOnce runs against an account with the REST API "orders" in
+// TestWrongNamesAreReportedAtOnce runs against an account with the REST API "orders" in
 // stage prod, the HTTP API h1h2h3 and the functions ml and ml-batch, of which all
 // had traffic before, and says how long observing took.
-func TestWrongNamesAreToldAtOnce(t *testing.T) {
+func TestWrongNamesAreReportedAtOnce(t *testing.T) {
 	rest := func(name, stage string) targets.Target {
 		return targets.Target{Kind: &targets.RESTAPI, API: name, Stage: stage}
 	}
@@ -104,7 +104,7 @@ func TestWrongNamesAreToldAtOnce(t *testing.T) {
 					t.Errorf("%s\ngot  %s\nwant %s", got.Targets[0].Error, c.Note, row.want)
 				}
 				if atOnce := len(notices) == 1; atOnce != (row.want != "") {
-					t.Errorf("told at once: %q", notices)
+					t.Errorf("notices: %q", notices)
 				}
 				if took := time.Since(begun); took < row.took || took > row.took+livePace.Every {
 					t.Errorf("it took %v", took)
@@ -125,8 +125,8 @@ func inUse(a awsAccount) awsAccount {
 	return a
 }
 
-// TestAFunctionThatIsAnotherIsTold has doors whose counts are right.
-func TestAFunctionThatIsAnotherIsTold(t *testing.T) {
+// TestAWrongFunctionIsReported has doors whose counts are right.
+func TestAWrongFunctionIsReported(t *testing.T) {
 	for _, row := range []struct {
 		fact, function string
 		account        awsAccount

@@ -39,7 +39,7 @@ type Observer struct {
 	Live Pace // for AWS; zero: a read every 20 s until 5 min after the run
 	Lab  Pace // for the lab; zero: every 100 ms until 5 s after the run; see LabPace
 
-	Notice func(string) // told at once that names seem to be wrong, from any goroutine; nil: it is in the documents only
+	Notice func(string) // called from any goroutine as soon as a name looks wrong; nil: only the documents say it
 
 	transport *http.Client // nil: the SDK's own
 }

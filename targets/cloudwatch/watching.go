@@ -18,7 +18,7 @@ type watching struct {
 	window    window
 	end       time.Time // of the run
 	transport *http.Client
-	notice    func(string) // told at once what will be in the documents; nil: nobody is
+	notice    func(string) // called at once with what is wrong with names; nil: only the documents say it
 	sheet     *sheet
 	expected  []*expectation
 
@@ -31,8 +31,8 @@ type watching struct {
 // later says what to do once the way out has been taken.
 const later = ", then run \"tollgate observe\" on the recorded run"
 
-// doubtful is how long after a run points are waited for under names that
-// CloudWatch does not list: they may be new. It publishes minutes one to three
+// doubtful is how long after a run we wait for points of names that CloudWatch
+// does not list, since they may be new. It publishes minutes one to three
 // minutes late.
 const doubtful = 3 * time.Minute
 

@@ -21,8 +21,9 @@ import (
 //   - Every other page is of another origin. Browsers say so in Sec-Fetch-Site, and
 //     in Origin with every method but GET and HEAD. Programs send neither header.
 //
-// Where only Host and no other header gives a page away, which is so for a GET that
-// an old browser sends, the page cannot read the answer, and GET changes nothing.
+// An old browser, or one that asks an address other than loopback over plain HTTP,
+// sends neither header with a GET. The page cannot read the answer then, and GET
+// changes nothing.
 func programsOnly(beyond bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")

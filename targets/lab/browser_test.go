@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// An outsider is a request as a browser or a program sends it.
-type outsider struct {
+// A visitor is a request as a browser or a program sends it.
+type visitor struct {
 	fact   string
 	host   string // "" is the lab's address
 	header string // one to add; "@" stands for the lab's own host
 	passes bool
 }
 
-var outsiders = []outsider{
+var visitors = []visitor{
 	{"curl", "", "User-Agent: curl/8.5.0", true},
 	{"a program that says nothing of itself", "", "", true},
 	{"an address that is typed into a browser", "", "Sec-Fetch-Site: none", true},
@@ -57,10 +57,10 @@ var controlled = []struct {
 	{"OPTIONS", "/", "", 403},
 }
 
-// TestNoPageDrivesOrReadsTheControlEndpoint sends each request as each outsider.
+// TestNoPageDrivesOrReadsTheControlEndpoint sends each request as each visitor.
 func TestNoPageDrivesOrReadsTheControlEndpoint(t *testing.T) {
 	l := open(t, Config{Doors: []DoorConfig{{Kind: "alb"}}})
-	for _, o := range outsiders {
+	for _, o := range visitors {
 		t.Run(o.fact, func(t *testing.T) {
 			for _, c := range controlled {
 				status, header, body := o.send(t, l, c.method, c.path, c.body)
@@ -79,7 +79,7 @@ func TestNoPageDrivesOrReadsTheControlEndpoint(t *testing.T) {
 	}
 }
 
-func (o outsider) send(t *testing.T, l *Lab, method, path, body string) (status int, header http.Header, answer string) {
+func (o visitor) send(t *testing.T, l *Lab, method, path, body string) (status int, header http.Header, answer string) {
 	t.Helper()
 	address := strings.TrimPrefix(l.CloudWatchURL(), "http://")
 	_, port, _ := strings.Cut(address, ":")
@@ -131,7 +131,7 @@ func TestWhatALabForOtherMachinesAnswersTo(t *testing.T) {
 }
 
 // TestNoRequestSetsACommand sends what a lab file may say of functions and doors to
-// everything that takes a body, with the keys that everybody knows.
+// everything that takes a body, with the well-known keys.
 func TestNoRequestSetsACommand(t *testing.T) {
 	l := open(t, Config{Doors: []DoorConfig{{Kind: "alb"}}})
 	before := l.doors[0].config

@@ -32,15 +32,15 @@
 // gate (gate.go), and foreign traffic is counted by the meter alone.
 //
 // Pages in a browser can neither drive nor read the control endpoint and the AWS
-// services (browser.go): requests for pages of other origins are refused, and so
-// are those under names that a page could have made resolve to this machine (DNS
+// services (browser.go): the lab refuses requests for pages of other origins, and
+// requests under a name that a page could have made resolve to this machine (DNS
 // rebinding). No request can set the command of a function: only a lab file can,
-// and with keys that everybody knows the Lambda endpoint changes no variables but
-// Tollgate's own. A token for each lab was rejected: curl, AWS SDKs and scripts
-// would have to be given one, and a browser names itself. Where the lab listens for
-// other machines, whoever reaches it by an address, by this machine's name or by a
-// name of a private network is a program like any other: only pages are kept out.
-// The doors themselves are open to pages as they are at AWS, within their CORS.
+// and with the well-known keys the Lambda endpoint changes no variables but those of
+// Tollgate itself. A token for each lab was rejected: curl, AWS SDKs and scripts
+// would all need it, and browsers identify themselves. Where the lab listens for
+// other machines, programs there may ask by address, by this machine's name or by a
+// name of a private network; pages are refused all the same. The doors themselves
+// are open to pages as they are at AWS, within their CORS.
 //
 // A function with a command is real (realfunction.go): package runtime runs it
 // as processes of this machine, package event puts the request into the door's
