@@ -29,7 +29,7 @@ func warnings(p *Plan) []error {
 	for _, t := range p.Scenario.Targets {
 		all = append(all, p.targetWarnings(t)...)
 	}
-	return slices.Concat(all, p.undecoded(), p.thresholdWarnings(), p.unguarded())
+	return slices.Concat(all, p.undecoded(), p.thresholdWarnings(), p.errorLimits())
 }
 
 func (p *Plan) targetWarnings(t targets.Target) []error {

@@ -53,7 +53,7 @@ func TestTextsAreFoundInCompressedBodies(t *testing.T) {
 		{"deflate without zlib's frame", "deflate", "deflate", squeezed(text, toFlate), true},
 		{"none, though it was asked for", "gzip", "", text, true},
 		{"identity", "gzip", "identity", text, true},
-		{"gzip that nobody asked for", "", "gzip", squeezed(text, toGzip), true},
+		{"gzip that was not asked for", "", "gzip", squeezed(text, toGzip), true},
 		{"gzip without the text", "gzip", "gzip", squeezed("hay", toGzip), false},
 		{"gzip of which 64 KiB hold the text", "gzip", "gzip", squeezed(text+string(random), toGzip), true},
 		{"gzip of a text within the first 64 KiB", "gzip", "gzip", squeezed(text+long, toGzip), true},

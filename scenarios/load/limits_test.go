@@ -185,7 +185,7 @@ func TestAResolverFollowsItsHost(t *testing.T) {
 }
 
 // A load balancer changes its addresses as it scales, so its name is looked up
-// again though nobody asked for that.
+// again by default.
 func TestNamesOfLoadBalancersAreLookedUpAgain(t *testing.T) {
 	rows := []struct {
 		what, address string

@@ -8,20 +8,19 @@ import (
 	"tollgate/targets"
 )
 
-// Renewals tell of credentials that cannot be renewed: among the run's
-// warnings, and to whoever follows the progress, while there is still time to
-// do something about it.
+// Renewals report credentials that cannot be renewed, among the run's warnings
+// and in its progress, while there is still time to do something about it.
 type renewals struct {
 	targets []targets.Target
 	stamps  []targets.Stamp
 
-	mu   sync.Mutex
-	told []int  // of the warnings of each stamp
-	last string // the latest of all
+	mu    sync.Mutex
+	noted []int  // of the warnings of each stamp
+	last  string // the latest of all
 }
 
 func newRenewals(ts []targets.Target, stamps []targets.Stamp) *renewals {
-	return &renewals{targets: ts, stamps: stamps, told: make([]int, len(stamps))}
+	return &renewals{targets: ts, stamps: stamps, noted: make([]int, len(stamps))}
 }
 
 // note keeps what is new with the run, and returns the latest warning of all,
@@ -39,7 +38,7 @@ func (n *renewals) note(r *results.Recorder) (latest string, err error) {
 			continue
 		}
 		all := s.Warnings()
-		for _, w := range all[n.told[i]:] {
+		for _, w := range all[n.noted[i]:] {
 			news = append(news, fmt.Sprintf("target %q: %s", n.targets[i].Name, w))
 		}
 		count[i] = len(all)
@@ -51,6 +50,6 @@ func (n *renewals) note(r *results.Recorder) (latest string, err error) {
 	if err := r.Update(func(d *results.Document) { d.Warnings = append(d.Warnings, news...) }); err != nil {
 		return n.last, err
 	}
-	n.told = count
+	n.noted = count
 	return n.last, nil
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // What goes wrong with renewing credentials is among the warnings of the run,
-// once each, and is told while the load goes on.
-func TestCredentialsThatCannotBeRenewedAreTold(t *testing.T) {
+// once each, and in the progress while the load goes on.
+func TestCredentialsThatCannotBeRenewedAreReported(t *testing.T) {
 	c := config(t, scenario(t, []string{server(t, new(atomic.Int64)).URL}, "constant: {rate: 50/s, for: 600ms}", ""))
 	var asked atomic.Int64
 	c.Stamp = func(ctx context.Context, _ targets.Target) (targets.Stamp, error) {
@@ -27,12 +27,12 @@ func TestCredentialsThatCannotBeRenewedAreTold(t *testing.T) {
 		}, nil
 	}
 	var mu sync.Mutex
-	var told []string
+	var seen []string
 	c.Progress = func(p Progress) {
 		mu.Lock()
 		defer mu.Unlock()
-		if p.Warning != "" && !slices.Contains(told, p.Warning) {
-			told = append(told, p.Warning)
+		if p.Warning != "" && !slices.Contains(seen, p.Warning) {
+			seen = append(seen, p.Warning)
 		}
 	}
 	run, err := Run(t.Context(), c)
@@ -40,8 +40,8 @@ func TestCredentialsThatCannotBeRenewedAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{`target "t0": they expire soon`, `target "t0": they have expired`}
-	if !slices.Equal(run.Document.Warnings, want) || len(told) == 0 || told[0] != want[0] {
-		t.Errorf("the run says %q, and while it went on it was told %q", strings.Join(run.Document.Warnings, "\n"), told)
+	if !slices.Equal(run.Document.Warnings, want) || len(seen) == 0 || seen[0] != want[0] {
+		t.Errorf("the run says %q, and its progress %q", strings.Join(run.Document.Warnings, "\n"), seen)
 	}
 }
 

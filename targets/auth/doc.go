@@ -33,10 +33,10 @@
 //     Plans of signed requests warn of it; %20 and %2B leave no doubt.
 //   - Function URLs are sent X-Amz-Content-Sha256 with a body: Lambda takes no
 //     unsigned payloads, and CloudFront with an origin access control passes the
-//     header on instead of hashing. Who measures such a distribution, which signs
-//     by itself, writes the header into the scenario. API Gateway asks for none.
-//     Source: CloudFront developer guide, "Restrict access to an AWS Lambda
-//     function URL origin".
+//     header on instead of hashing. Such a distribution signs by itself, so its
+//     target has no iam, and its requests carry the header as one of their own.
+//     API Gateway asks for none. Source: CloudFront developer guide, "Restrict
+//     access to an AWS Lambda function URL origin".
 //   - The SDK's cache of credentials renews them in the call that finds them
 //     expired. For two seconds of an SSO session or a credential_process nothing
 //     was sent then, and what was due was counted as slow responses.

@@ -15,7 +15,7 @@ import (
 const (
 	// renewAhead is how long before they expire credentials are renewed, or
 	// half of their life if that is less: time for many attempts, and for
-	// people to sign in again after they were told.
+	// people to sign in again after the first warning.
 	renewAhead = 10 * time.Minute
 
 	// Attempts that failed are repeated after firstRetry, then after twice as
@@ -32,7 +32,7 @@ const (
 type fetch func(context.Context) (aws.Credentials, error)
 
 // A keyring holds the credentials that requests are signed with. It renews them
-// beside the load: whoever signs takes what there is and never waits.
+// beside the load: signing takes the credentials at hand and never waits.
 type keyring struct {
 	fetch  fetch
 	wayOut string
@@ -99,7 +99,7 @@ func (k *keyring) keep(ctx context.Context) {
 
 // renew tries until there are newer credentials than c; false: ctx has ended.
 func (k *keyring) renew(ctx context.Context, c *credentials) bool {
-	warned, failed := len(k.told()), false
+	warned, failed := len(k.list()), false
 	end := time.AfterFunc(time.Until(c.Expires)-unsure, func() {
 		k.warn("the AWS credentials expired at %s and could not be renewed: requests that they would have signed are not sent, and count as failures of the load generator; %s", clock(c.Expires), k.wayOut)
 	})
@@ -113,7 +113,7 @@ func (k *keyring) renew(ctx context.Context, c *credentials) bool {
 		switch {
 		case err == nil && !expired(fresh, time.Now()) && (!fresh.CanExpire || fresh.Expires.After(c.Expires)):
 			k.current.Store(&credentials{Credentials: fresh})
-			if len(k.told()) > warned {
+			if len(k.list()) > warned {
 				k.warn("the AWS credentials were renewed after all, at %s", clock(time.Now()))
 			}
 			return true
@@ -137,15 +137,15 @@ func (k *keyring) attempt(ctx context.Context) (aws.Credentials, error) {
 	return k.fetch(ctx)
 }
 
-// warn keeps a warning for whoever asks.
+// warn adds a warning.
 func (k *keyring) warn(format string, args ...any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.warnings = append(k.warnings, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; "))
 }
 
-// told returns all warnings so far.
-func (k *keyring) told() []string {
+// list returns all warnings so far.
+func (k *keyring) list() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.warnings[:len(k.warnings):len(k.warnings)]

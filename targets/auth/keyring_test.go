@@ -80,8 +80,8 @@ func TestCredentialsAreRenewedBesideTheLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wallet{}
 		used, refused, k := w.holding(t, 150*time.Minute)
-		if refused != 0 || len(k.told()) != 0 {
-			t.Errorf("refused for %v, warned %q", refused, k.told())
+		if refused != 0 || len(k.list()) != 0 {
+			t.Errorf("refused for %v, warned %q", refused, k.list())
 		}
 		if used["AKID1"] < 49*time.Minute || used["AKID1"] > 53*time.Minute || w.given != 3 {
 			t.Errorf("the first credentials served for %v, and %d were fetched", used["AKID1"], w.given)
@@ -89,7 +89,7 @@ func TestCredentialsAreRenewedBesideTheLoad(t *testing.T) {
 	})
 }
 
-func TestARenewalThatFailsIsToldInTime(t *testing.T) {
+func TestARenewalThatFailsIsReportedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wallet{fail: func(at time.Duration) error {
 			if at > time.Minute && at < 55*time.Minute {
@@ -101,14 +101,14 @@ func TestARenewalThatFailsIsToldInTime(t *testing.T) {
 		if refused != 0 || used["AKID2"] == 0 {
 			t.Errorf("refused for %v, used %v", refused, used)
 		}
-		told := k.told()
-		if len(told) != 2 || !strings.Contains(told[0], "could not be renewed so far: the session; has ended; sign in again") || !strings.Contains(told[1], "renewed after all") {
-			t.Errorf("told %q", told)
+		warnings := k.list()
+		if len(warnings) != 2 || !strings.Contains(warnings[0], "could not be renewed so far: the session; has ended; sign in again") || !strings.Contains(warnings[1], "renewed after all") {
+			t.Errorf("warned %q", warnings)
 		}
 	})
 }
 
-func TestCredentialsThatExpiredAreToldAndNotUsed(t *testing.T) {
+func TestExpiredCredentialsAreReportedAndNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wallet{fail: func(at time.Duration) error {
 			if at > time.Minute {
@@ -125,13 +125,13 @@ func TestCredentialsThatExpiredAreToldAndNotUsed(t *testing.T) {
 		go k.keep(ctx)
 		time.Sleep(59 * time.Minute)
 		synctest.Wait()
-		if told := k.told(); len(told) != 1 || !strings.Contains(told[0], "could not be renewed so far: no more") {
-			t.Errorf("a minute before the end told %q", told)
+		if warnings := k.list(); len(warnings) != 1 || !strings.Contains(warnings[0], "could not be renewed so far: no more") {
+			t.Errorf("a minute before the end it warned %q", warnings)
 		}
 		time.Sleep(time.Until(k.current.Load().Expires) - unsure)
 		synctest.Wait()
-		if told := k.told(); len(told) != 2 || !strings.Contains(told[1], "count as failures of the load generator; sign in again") {
-			t.Errorf("at the end told %q", told)
+		if warnings := k.list(); len(warnings) != 2 || !strings.Contains(warnings[1], "count as failures of the load generator; sign in again") {
+			t.Errorf("at the end it warned %q", warnings)
 		}
 		if _, err := k.held(); err == nil || !strings.Contains(err.Error(), "expired at 2000-01-01T01:00:00Z and could not be renewed; sign in again") {
 			t.Errorf("signing says %v", err)
@@ -145,15 +145,15 @@ func TestProvidersThatGiveTheSameCredentialsForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wallet{same: 55 * time.Minute}
 		used, refused, k := w.holding(t, 70*time.Minute)
-		if refused != 0 || len(k.told()) != 0 || w.given != 2 || used["AKID1"] > 56*time.Minute {
-			t.Errorf("refused for %v, warned %q, fetched %d, used %v", refused, k.told(), w.given, used)
+		if refused != 0 || len(k.list()) != 0 || w.given != 2 || used["AKID1"] > 56*time.Minute {
+			t.Errorf("refused for %v, warned %q, fetched %d, used %v", refused, k.list(), w.given, used)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		w := &wallet{same: 3 * time.Hour}
 		_, refused, k := w.holding(t, 61*time.Minute)
-		if told := k.told(); refused < 55*time.Second || len(told) != 2 || !strings.Contains(told[0], "still those that expire at") {
-			t.Errorf("refused for %v, warned %q", refused, told)
+		if warnings := k.list(); refused < 55*time.Second || len(warnings) != 2 || !strings.Contains(warnings[0], "still those that expire at") {
+			t.Errorf("refused for %v, warned %q", refused, warnings)
 		}
 	})
 }
@@ -178,8 +178,8 @@ func TestAProviderThatHangs(t *testing.T) {
 		go k.keep(ctx)
 		time.Sleep(9 * time.Second)
 		synctest.Wait()
-		if told := k.told(); len(told) != 1 || !strings.Contains(told[0], "expired") {
-			t.Errorf("told %q", told)
+		if warnings := k.list(); len(warnings) != 1 || !strings.Contains(warnings[0], "expired") {
+			t.Errorf("warned %q", warnings)
 		}
 	})
 }

@@ -45,7 +45,7 @@ func signatureStamp(ctx context.Context, t targets.Target) (targets.Stamp, error
 	}
 	go keys.keep(ctx)
 	s := signature{keys, t.Kind.Signing, region, time.Now}
-	return targets.Stamp{Sign: s.sign, PerRequest: true, Warnings: keys.told}, nil
+	return targets.Stamp{Sign: s.sign, PerRequest: true, Warnings: keys.list}, nil
 }
 
 // anew is a provider without the SDK's cache: the keyring decides when to ask.

@@ -88,7 +88,7 @@ func hear(c net.Conn, heard chan<- string) {
 }
 
 // The zone of an address is for this machine alone: it chooses the link, and
-// no server is told of it.
+// is not sent to a server.
 func TestZonesOfAddressesAreNotSent(t *testing.T) {
 	links, err := net.Interfaces()
 	if err != nil || len(links) == 0 {

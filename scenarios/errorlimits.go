@@ -7,13 +7,13 @@ import (
 	"tollgate/results"
 )
 
-// unguarded warns of limits on response times that nothing stands beside which
+// errorLimits warns of limits on response times that nothing stands beside which
 // errors would break: times are those of good responses alone, so a run may
 // lose almost every request and keep them.
-func (p *Plan) unguarded() []error {
+func (p *Plan) errorLimits() []error {
 	var all []string
 	for _, t := range p.Scenario.Thresholds {
-		if t.Unit() == "ms" && t.Less && !p.guarded(t) {
+		if t.Unit() == "ms" && t.Less && !p.limitsErrors(t) {
 			all = append(all, fmt.Sprintf("%q", t.Text))
 		}
 	}
@@ -27,9 +27,9 @@ func (p *Plan) unguarded() []error {
 	return []error{fmt.Errorf("threshold %s %s at good responses only, and would pass whatever share of the requests fails or times out: add a limit such as \"error_share < 1%%\"", strings.Join(all, ", "), verb)}
 }
 
-// guarded says whether every request that t looks at is also looked at by a
+// limitsErrors says whether every request that t looks at is also looked at by a
 // limit on errors.
-func (p *Plan) guarded(t results.Threshold) bool {
+func (p *Plan) limitsErrors(t results.Threshold) bool {
 	for _, target := range p.Scenario.Targets {
 		for _, request := range p.Scenario.Requests {
 			if !about(t, target.Name, request.Name) {
