@@ -78,7 +78,7 @@ const (
 	Throttled                  // 429
 	ClientError                // other 4xx
 	ServerError                // 5xx
-	Unexpected                 // the scenario's expectation refuses the response
+	Unexpected                 // the scenario's expectation refuses the response, or its status has no class (600 and above)
 	TimedOut                   // no complete response before the deadline
 	Broken                     // connection errors and malformed responses
 	OwnFault                   // of the generator; these never count as the target's
@@ -111,8 +111,10 @@ func (s *Sample) Outcome() Outcome {
 		return Throttled
 	case s.Code < 500:
 		return ClientError
-	default:
+	case s.Code < 600:
 		return ServerError
+	default: // no class has it (RFC 9110 section 15), and no server error is what it says
+		return Unexpected
 	}
 }
 

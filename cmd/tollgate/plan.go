@@ -43,7 +43,7 @@ EXIT STATUS
 				return usage(fmt.Errorf("%s: %w", given[0], err))
 			}
 			k := known(c)
-			warn(c, append(p.Warnings, k.Warnings(p)...))
+			warn(c, slices.Concat(p.Warnings, k.Warnings(p), unproxied(s.Targets)))
 			advise(c, k, p)
 			book, err := prices.book()
 			if err != nil {

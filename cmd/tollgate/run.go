@@ -135,7 +135,7 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	cfg.MaxCost, cfg.Tags, cfg.Inputs = limit, tags, inputs
 	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag), Notice: p.notice}
 	cfg.Yes = r.yes
-	cfg.Warnings = slices.Concat(known(c).Warnings(plan), served.warnings(r.lab), unbillable(plan, book))
+	cfg.Warnings = slices.Concat(known(c).Warnings(plan), served.warnings(r.lab), unbillable(plan, book), unproxied(s.Targets))
 	run, err := session.Run(ctx, cfg)
 	p.end()
 	watch.end()

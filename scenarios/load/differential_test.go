@@ -43,11 +43,11 @@ var differential = []behaviour{
 	{name: "the end after the request", plain: readRequest, class: results.ErrReset, out: allOut, detail: "connection closed before the response"},
 	{name: "a reset after the request", plain: func(c net.Conn) { readRequest(c); reset(c) }, class: results.ErrReset, out: allOut, detail: "connection reset by peer before the response"},
 	{name: "silence", plain: listenTo, class: results.ErrTimeout, slow: true, out: allOut, detail: "waiting for the response"},
-	{name: "silence, and nothing is read", plain: sleep, body: 32 << 20, class: results.ErrTimeout, slow: true, out: someOut, detail: "waiting for the response"},
+	{name: "silence, and nothing is read", plain: sleep, body: 16 << 20, class: results.ErrTimeout, slow: true, out: someOut, detail: "waiting for the response"},
 
-	{name: "a response while the request is sent", plain: func(c net.Conn) { read(c, 5000); say(c, sized(413, "no")); sleep(c) }, body: 32 << 20, code: 413, in: 62, out: someOut},
-	{name: "a response while the request is sent, and the end", plain: func(c net.Conn) { read(c, 5000); say(c, sized(413, "no")) }, body: 32 << 20, code: 413, in: 62, out: someOut},
-	{name: "half the request is read, and a reset", plain: func(c net.Conn) { read(c, 1<<20); reset(c) }, body: 32 << 20, class: results.ErrReset, out: someOut},
+	{name: "a response while the request is sent", plain: func(c net.Conn) { read(c, 5000); say(c, sized(413, "no")); sleep(c) }, body: 16 << 20, code: 413, in: 62, out: someOut},
+	{name: "a response while the request is sent, and the end", plain: func(c net.Conn) { read(c, 5000); say(c, sized(413, "no")) }, body: 16 << 20, code: 413, in: 62, out: someOut},
+	{name: "half the request is read, and a reset", plain: func(c net.Conn) { read(c, 1<<20); reset(c) }, body: 16 << 20, class: results.ErrReset, out: someOut},
 	{name: "a large request is read late", plain: func(c net.Conn) { pause(); answerEach(c, sized(200, "ok"), func() {}) }, body: 3 << 20, code: 200, in: 40, out: allOut},
 	{name: "a response before the request", plain: func(c net.Conn) { say(c, sized(200, "ok")); listenTo(c) }, code: 200, in: 40, out: allOut},
 	{name: "a refusal before the request, and the end", plain: func(c net.Conn) { say(c, sized(503, "")); endHalf(c); listenTo(c) }, code: 503, in: 55, out: allOut},
@@ -88,7 +88,7 @@ const (
 )
 
 func pause()              { time.Sleep(5 * time.Millisecond) }
-func sleep(net.Conn)      { time.Sleep(2 * shortTimeout) }
+func sleep(net.Conn)      { time.Sleep(2 * time.Second) }
 func listenTo(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 func reset(c net.Conn)    { _ = c.(*net.TCPConn).SetLinger(0) }
 func endHalf(c net.Conn)  { _ = c.(*net.TCPConn).CloseWrite() }

@@ -74,6 +74,17 @@
 // for, and every minute for a load balancer, it is looked up again beside the load, and connections opened from then
 // on go to the new addresses; a name that is unknown by then stays where it was.
 //
+// A name may have addresses that lead nowhere: those of a family for which the
+// machine has no route are the usual case. So a connection that is not there 250 ms
+// after an attempt tries the next address beside it, of the other family first (RFC
+// 8305), and the first to answer wins. An address that was slower than a later
+// attempt comes last from then on, but for one connection every 30 s. The time that
+// connecting took counts from the first attempt. Addresses are otherwise used in
+// turn, and not those of one family first: where both answer, both are measured.
+//
+// What a run should say of a target beside its numbers (a dead address, responses
+// that deviate from HTTP/1.1) goes to Job.Note, once of each matter.
+//
 // # Failures
 //
 // Of each cause (a status code, or a class of error), request and target, each

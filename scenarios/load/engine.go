@@ -48,5 +48,10 @@ type Job struct {
 	Marks    *scenarios.Marks // not nil: fill Sample.Mark
 	Secrets  []targets.Secret // to be masked in excerpts, besides those that a request carries
 
+	// Note is told what a run should say of a target beside its numbers, once of
+	// each matter. Any goroutine may call it, and it must not keep it waiting.
+	// Nil: nobody listens.
+	Note func(target uint16, words string)
+
 	lookup lookup // nil: the system's; tests have one of their own
 }

@@ -28,6 +28,7 @@ type resolver struct {
 	refresh time.Duration // 0: the first answer serves for ever
 	clock   func() time.Duration
 	lookup  lookup
+	routes  routes
 
 	known  atomic.Pointer[answer]
 	asking atomic.Bool

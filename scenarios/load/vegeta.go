@@ -42,9 +42,10 @@ func openVegeta(job Job, config *tls.Config) (Engine, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &vegetaEngine{job: job, tally: newTally(), firsts: newFirsts(), end: cancel, shard: job.Shard(), wallet: wallet{purse: job.Purse}}
 	for i, t := range job.Targets {
-		d := &door{number: uint16(i), messages: messages[i]}
+		d := &door{number: uint16(i), job: &e.job, messages: messages[i]}
 		d.dialer = &dialer{
 			clock: e.now, tally: e.tally, ends: ctx, patience: longest(messages[i]),
+			note:  func(words string) { e.job.note(d.number, words) },
 			names: newResolver(t, &e.job, e.now), limits: &e.job.Options,
 		}
 		if t.URL.Scheme == "https" {

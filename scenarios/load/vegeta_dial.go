@@ -21,7 +21,8 @@ type dialer struct {
 	net      net.Dialer
 	patience time.Duration // with a connection being opened, its handshake included
 	names    *resolver
-	turn     atomic.Uint32     // of the target's addresses
+	turn     atomic.Uint32 // of the target's addresses
+	note     func(words string)
 	limits   *scenarios.Engine // on how long a connection is used
 	tls      *security         // nil: without
 	spares   chan *meter       // opened beforehand, not yet used
@@ -81,21 +82,24 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 	return m, nil
 }
 
+// connect opens a TCP connection to the first address that answers.
 func (d *dialer) connect(ctx context.Context, network string) (*meter, error) {
 	a := d.names.answer()
-	err := a.unknown
 	dns := a.askedOnce()
-	for range a.addresses { // to the next one that takes it
-		at := a.addresses[int(d.turn.Add(1)-1)%len(a.addresses)].String()
-		began := d.clock()
-		var conn net.Conn
-		if conn, err = d.net.DialContext(ctx, network, at); err == nil {
-			m := newMeter(conn, d)
-			m.dns, m.tcp = dns, d.clock()-began
-			return m, nil
-		}
+	if len(a.addresses) == 0 {
+		return nil, &dialError{whileDialling, a.unknown}
 	}
-	return nil, &dialError{opening(err, d.tls != nil), err}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	began := d.clock()
+	r := race{dialer: d, addresses: a.addresses, ended: make(chan attempt, len(a.addresses))}
+	conn, err := r.run(ctx, network)
+	if err != nil {
+		return nil, &dialError{opening(err, d.tls != nil), err}
+	}
+	m := newMeter(conn, d)
+	m.dns, m.tcp = dns, d.clock()-began
+	return m, nil
 }
 
 // prepare opens n connections before the first request.

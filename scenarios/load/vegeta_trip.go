@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/load/http1"
 	"tollgate/targets"
 )
 
@@ -25,6 +26,17 @@ type door struct {
 	messages  []message
 	dialer    *dialer
 	transport *http.Transport
+	job       *Job
+	noted     atomic.Uint32 // http1.Deviations
+}
+
+// deviates notes what is new among the deviations of a response.
+func (d *door) deviates(all http1.Deviations) {
+	if uint32(all)&^d.noted.Load() == 0 {
+		return
+	}
+	before := http1.Deviations(d.noted.Or(uint32(all)))
+	d.job.deviates(d.number, all&^before)
 }
 
 // newTransport makes net/http do nothing of its own accord: no proxy, no
@@ -128,6 +140,7 @@ func (x *exchange) fill(err error) (phase, error) {
 		}
 		if err == nil {
 			end = seen.last
+			x.door.deviates(seen.deviations)
 		}
 		s.Out, s.In = seen.out, seen.in
 		if err != nil {

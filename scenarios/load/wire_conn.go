@@ -4,6 +4,8 @@ package load
 
 import (
 	"io"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +25,12 @@ type conn struct {
 	served     bool     // it has carried a request before
 	carried    int      // requests so far
 	born       time.Duration
-	attempts   int // at connecting, each to another address
+	address    netip.AddrPort
+	attempted  time.Duration    // when that was tried
+	tried      []netip.AddrPort // by the attempts at connecting
+	latest     time.Duration    // of these attempts
+	rivals     []*conn          // further attempts under way
+	lead       *conn            // not nil: this is one
 
 	began                   time.Duration // to connect, or to shake hands
 	dns, connect, handshake time.Duration // what opening it took
@@ -71,6 +78,7 @@ type pool struct {
 	idle  []*conn // the one that rested last is the last
 	open  int     // in any state but gone
 	turn  int     // of the place's addresses
+	noted http1.Deviations
 }
 
 // forget takes c out of the idle connections.
@@ -95,7 +103,8 @@ func (l *loop) newConn(p *pool) *conn {
 	c.generation++
 	c.fd, c.state, c.pool, c.tls = -1, dialling, p, nil
 	c.carried, c.born = 0, 0
-	c.served, c.hungUp, c.attempts, c.dns, c.connect, c.handshake = false, false, 0, 0, 0, 0
+	c.tried, c.rivals, c.lead = c.tried[:0], c.rivals[:0], nil
+	c.served, c.hungUp, c.dns, c.connect, c.handshake = false, false, 0, 0, 0
 	p.open++
 	return c
 }
@@ -254,6 +263,12 @@ func (l *loop) release(c *conn, now time.Duration) {
 func (l *loop) hangUp(c *conn) {
 	c.remove(byClock)
 	c.remove(byDial)
+	c.remove(byAttempt)
+	l.dropRivals(c)
+	if c.lead != nil {
+		c.lead.rivals = slices.DeleteFunc(c.lead.rivals, func(r *conn) bool { return r == c })
+		c.lead = nil
+	}
 	if c.state == securing {
 		c.state = abandoned // its handshake ends early, and collect comes back to it
 		c.tls.abandon()

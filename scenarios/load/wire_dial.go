@@ -25,22 +25,10 @@ func (l *loop) connect(c *conn, now time.Duration) {
 		return
 	}
 	c.began = now
-	c.dns += a.askedOnce()
-	for {
-		fd, err := poll.Dial(a.addresses[p.turn%len(a.addresses)])
-		p.turn++
-		c.attempts++
-		if err == nil {
-			c.fd = fd
-			err = l.poller.Add(fd, c.key())
-		}
-		if err == nil {
-			break
-		}
-		if c.attempts >= len(a.addresses) {
-			l.dialFailed(c, err, whileDialling)
-			return
-		}
+	c.dns = a.askedOnce()
+	if err := l.attempt(c, c, now); err != nil {
+		l.dialFailed(c, err, whileDialling)
+		return
 	}
 	if c.loaded {
 		l.waiting.insert(c, l.waiting.last)
@@ -52,22 +40,19 @@ func (l *loop) connect(c *conn, now time.Duration) {
 // connected is told that c's socket is connected, or has failed to.
 func (l *loop) connected(c *conn, flags uint32) {
 	if errno := poll.Failure(c.fd); errno != 0 {
-		if c.attempts < len(c.pool.place.names.answer().addresses) {
-			poll.Close(c.fd)
-			c.fd = -1
-			c.generation++
-			c.remove(byDial)
-			l.connect(c, l.now())
-			return
-		}
-		l.dialFailed(c, errno, opening(errno, c.pool.place.tls != nil))
+		l.attemptFailed(c, errno)
 		return
 	}
 	if flags&poll.Writable == 0 {
 		return
 	}
 	now := l.now()
-	c.connect = now - c.began
+	c, err := l.won(c, now)
+	if err != nil {
+		l.dialFailed(c, err, whileDialling)
+		return
+	}
+	c.connect = now - c.began // since the first attempt
 	if c.pool.place.tls != nil {
 		l.secure(c, now)
 		return

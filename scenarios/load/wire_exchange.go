@@ -186,6 +186,10 @@ func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 	x, r := &c.trip, &c.response
 	s := &x.sample
 	s.Code, s.Body = r.Code, r.Body
+	if d := r.Deviations &^ c.pool.noted; d != 0 {
+		c.pool.noted |= d
+		l.engine.job.deviates(s.Target, d)
+	}
 	if x.letter.marks != nil {
 		s.Mark = x.letter.marks.read(c.captured, s.Code, r.Prefix)
 	}

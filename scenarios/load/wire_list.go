@@ -13,8 +13,9 @@ type list struct {
 
 // The sorts of lists.
 const (
-	byDial  = iota // loop.dialling
-	byClock        // those of loop.clocks
+	byDial    = iota // loop.waiting
+	byClock          // those of loop.clocks
+	byAttempt        // loop.attempts
 	numLists
 )
 

@@ -31,6 +31,7 @@ type loop struct {
 	again    []*conn          // likewise, while they are read
 	prefixes map[int][][]byte // memory for the beginnings of bodies, by its size
 	waiting  list             // connections being opened, with the requests that wait for them
+	attempts list             // connections being opened that have further addresses, the latest attempt last
 	clocks   deadlines
 	mail     mailbox
 	growth   growth
@@ -60,7 +61,7 @@ func newLoop(e *wireEngine, number int) (*loop, error) {
 	}
 	return &loop{
 		engine: e, number: number, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
-		pools: make(map[*place]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, skip: e.job.Options.Late == "skip",
+		pools: make(map[*place]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, attempts: list{which: byAttempt}, skip: e.job.Options.Late == "skip",
 		wallet: wallet{purse: e.job.Purse}, firsts: newFirsts(),
 	}, nil
 }
@@ -150,6 +151,7 @@ func (l *loop) turn(pause time.Duration) (err error) {
 	}
 	l.collect()
 	now := l.now()
+	l.staggered(now)
 	for c := l.clocks.expired(now); c != nil; c = l.clocks.expired(now) {
 		l.expire(c, now)
 	}
@@ -198,7 +200,7 @@ func (l *loop) pause(now time.Duration) (d time.Duration, over bool) {
 	if len(l.more) > 0 {
 		return 0, false
 	}
-	wake := min(l.clocks.soonest(), l.told+tellEvery)
+	wake := min(l.clocks.soonest(), l.nextAttempt(), l.told+tellEvery)
 	due, ok := l.agenda.next(now)
 	switch {
 	case !ok && l.inFlight == 0:

@@ -27,7 +27,7 @@ func (p *prober) open(requests []scenarios.Request) (err error) {
 	i := p.question.Index
 	job := load.Job{
 		Epoch: p.epoch, Targets: p.targets[i : i+1], Requests: requests, Seed: p.session.plan.Seed,
-		Pick: func(seq uint64) uint16 { return p.pick(seq) }, Shard: p.shard, Options: p.Scenario.Engine, Marks: &p.question.Marks,
+		Pick: func(seq uint64) uint16 { return p.pick(seq) }, Shard: p.shard, Options: p.Scenario.Engine, Marks: &p.question.Marks, Note: p.notes.of(i),
 		Secrets: p.Scenario.Secrets,
 	}
 	if len(p.stamps) > 0 {

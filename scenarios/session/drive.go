@@ -32,6 +32,7 @@ type driver struct {
 	abort    []results.AbortRule
 	aborted  atomic.Pointer[results.Abort] // by one of these
 	renewals *renewals
+	notes    *notes
 	now      atomic.Pointer[Progress] // the turn under way
 
 	mu     sync.Mutex
@@ -161,6 +162,7 @@ func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
 			return
 		}
 		warning, _ := d.renewals.note(d.recorder) // what cannot be kept now is tried again at the end
+		_ = d.notes.keep(d.recorder)
 		if p := d.now.Load(); p != nil && d.tell != nil {
 			told := d.stands(*p)
 			told.Warning = warning

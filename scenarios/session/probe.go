@@ -168,7 +168,7 @@ func (p *prober) stage(ctx context.Context, stage probes.Stage, plan *scenarios.
 		p.seq = max(p.seq, m.Samples[n-1].Seq+1)
 	}
 	_, err = p.session.renewals.note(p.recorder)
-	return m, errors.Join(err, p.keep(m, plan.Scenario.Requests), p.recorder.Err())
+	return m, errors.Join(err, p.notes.keep(p.recorder), p.keep(m, plan.Scenario.Requests), p.recorder.Err())
 }
 
 // keep writes a stage's samples.

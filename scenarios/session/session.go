@@ -76,6 +76,7 @@ type session struct {
 	targets   []targets.Target // with the addresses of the lab
 	stamps    []targets.Stamp
 	renewals  *renewals          // of the stamps
+	notes     *notes             // of the engines
 	endStamps context.CancelFunc // ends them
 	account   *account
 	trial     []results.Trial // what came of the requests before the load
@@ -103,7 +104,7 @@ func (s *session) prepare(ctx context.Context) (err error) {
 	if s.stamps, err = stamps(renewed, &s.Config, s.targets); err != nil {
 		return err
 	}
-	s.renewals = newRenewals(s.targets, s.stamps)
+	s.renewals, s.notes = newRenewals(s.targets, s.stamps), &notes{targets: s.targets}
 	if err := reach(ctx, s.Scenario.File, s.targets, patience(s.Scenario)); err != nil {
 		return err
 	}
@@ -142,10 +143,10 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if s.failedTrial() {
 		return recorder.Dir(), recorder.Close(results.Aborted)
 	}
-	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account, renewals: s.renewals, abort: s.Scenario.Abort}
+	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account, renewals: s.renewals, notes: s.notes, abort: s.Scenario.Abort}
 	engine, choice, err := load.Open(load.Job{
 		Epoch: doc.Started, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests,
-		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine, Purse: s.account.pays(), Secrets: s.Scenario.Secrets,
+		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine, Purse: s.account.pays(), Secrets: s.Scenario.Secrets, Note: s.notes.of(0),
 	})
 	if err != nil {
 		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
@@ -159,6 +160,7 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if err = errors.Join(err, engine.Close()); err == nil && ctx.Err() == nil && aborted == nil {
 		err = s.probe(ctx, recorder, doc)
 	}
+	err = errors.Join(err, s.notes.keep(recorder))
 	return recorder.Dir(), errors.Join(err, end(recorder, aborted, err != nil || ctx.Err() != nil))
 }
 
