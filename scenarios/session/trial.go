@@ -35,7 +35,7 @@ func (s *session) try(ctx context.Context) error {
 	engine, _, err := load.Open(load.Job{
 		Epoch: t.epoch, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests, Seed: s.plan.Seed,
 		Pick:  func(seq uint64) uint16 { return uint16((seq - trialKeys) / scenarios.TrialTries) },
-		Shard: func() load.Shard { return t }, Options: options, Purse: s.account.pays(), Secrets: s.Scenario.Secrets,
+		Shard: func() load.Shard { return t }, Options: options, Purse: s.account.pays(), Secrets: s.Scenario.Secrets, Note: s.notes.of(0),
 	})
 	if err != nil {
 		return err
