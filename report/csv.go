@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
+	"tollgate/pricing/escape"
 	"tollgate/results"
 )
 
@@ -71,10 +71,5 @@ func optional(v *float64) string {
 	return number(*v)
 }
 
-// cell keeps spreadsheets from reading a name as a formula.
-func cell(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") {
-		return "'" + s
-	}
-	return s
-}
+// cell is a text in a table for spreadsheets.
+func cell(s string) string { return escape.Cell(s) }

@@ -14,12 +14,13 @@
 // [WriteTrend] do the same three steps for the nights of a scenario, among which
 // [Report.WithHistory] sets a single run.
 //
-// What holds for every format: a run that is torn, interrupted, invalid or
-// suspect says so before its first number, with the reasons. A latency is in
+// What holds for every format: the result, pass or fail, comes first, and
+// why a run fails; then whether the measurement can be trusted, and that a run is
+// torn or interrupted: all before the first number. A latency is in
 // milliseconds with three significant digits. A percentile that the sample is
 // too small for is a dash and never a number. Names, addresses and whatever
-// else comes from a scenario or a server is escaped, put on one line, and
-// stripped of characters that steer a terminal or turn the direction of text.
+// else comes from a scenario or a server is put on one line and escaped as the
+// format needs it, by package escape, when it is written.
 // A section without data is absent. Numbers look the same everywhere: in the
 // sentences that other packages wrote they are set as tables set them. Text is
 // wrapped for terminals only; into a pipe goes a line for each fact.

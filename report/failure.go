@@ -156,6 +156,23 @@ func statusRows(f results.Figures) (rows []statusRow) {
 	return rows
 }
 
+// Causes are why requests failed at all targets together, for the first screen.
+func (p *page) Causes() string {
+	sum := map[string]int64{}
+	for _, r := range p.failures() {
+		sum[r.Cause] += r.Count
+	}
+	all := slices.SortedFunc(maps.Keys(sum), func(a, b string) int { return cmp.Or(cmp.Compare(sum[b], sum[a]), cmp.Compare(a, b)) })
+	var parts []string
+	for _, cause := range all[:min(len(all), 4)] {
+		parts = append(parts, count(sum[cause])+" × "+cause)
+	}
+	if n := len(all) - len(parts); n > 0 {
+		parts = append(parts, plural(int64(n), "more cause"))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // FailureSheet has every cause for which requests failed, with the first of them.
 func (p *page) FailureSheet() *sheet {
 	rows := p.failures()

@@ -67,9 +67,9 @@ func inUnit(v float64, unit string) string {
 	case "per_s":
 		return digits(v) + "/s"
 	case "usd":
-		return "$" + digits(v)
+		return inDollars(v)
 	case "usd_per_million":
-		return "$" + digits(v) + " per million"
+		return inDollars(v) + " per million"
 	case "bytes":
 		return bytesText(int64(v))
 	case "count", "requests":
@@ -79,4 +79,18 @@ func inUnit(v float64, unit string) string {
 		return digits(v)
 	}
 	return strings.TrimSpace(digits(v) + " " + unit)
+}
+
+// inDollars puts the sign before the currency: −$0.12, <$0.001.
+func inDollars(v float64) string {
+	text := digits(math.Abs(v))
+	if rest, tiny := strings.CutPrefix(text, "<"); tiny {
+		text = "<$" + rest
+	} else if text != none {
+		text = "$" + text
+	}
+	if v < 0 {
+		return "−" + text
+	}
+	return text
 }

@@ -27,12 +27,18 @@ var nasty = []string{
 	"]]></svg><style>*{display:none}</style>",
 	"\xff\xfe not utf-8",
 	"{{.Secret}} ${jndi:ldap://x}",
+	"::error file=x::pwned",
+	"##[error]pwned",
+	"www.evil.example and https://evil.example",
+	"-2+3",
+	`a|b\|c`,
 }
 
 // hostiles are the runs that a report must survive, by what is wrong with them.
 var hostiles = map[string]func(*testing.T) *Report{
 	"hostile-names": nastyNames,
 	"fifty":         fifty,
+	"hostile-words": hostileWords,
 	"no-targets":    func(t *testing.T) *Report { return reported(t, newMaker().done(), nil) },
 	"nothing":       odd(func(*maker) {}),
 	"one-request": odd(func(m *maker) {
@@ -101,7 +107,11 @@ func nastyNames(t *testing.T) *Report {
 	doc.Scenario, doc.Tool, doc.Digest = all, nasty[0], nasty[1]
 	doc.Engine.Why, doc.Machine.Go, doc.Stages[0].Load = nasty[2], nasty[0], nasty[0]
 	doc.Requests = []string{nasty[0]}
-	doc.Warnings = nasty
+	doc.Warnings, doc.Reasons = nasty, nasty
+	m.run.Failures = nil
+	for i := range nasty {
+		m.run.Failures = append(m.run.Failures, results.Failure{Target: uint16(i), Cause: results.Cause{Status: 502}, Excerpt: results.Excerpt{HeaderNames: nasty, Body: nasty[i], Detail: nasty[(i+1)%len(nasty)]}})
+	}
 	m.run.Scenario = []byte(all + strings.Repeat("x", 5000) + "\n</pre><script>alert(2)</script>\n")
 	m.observe()
 	for i := range m.run.Observed.Targets {
@@ -118,6 +128,11 @@ func nastyNames(t *testing.T) *Report {
 	}
 	run := m.done("p(99) < 100ms")
 	run.Document.Thresholds[0].Why = nasty[0]
+	run.Document.Result, run.Document.Failures = results.Fail, nasty
+	for i := range run.Document.Thresholds {
+		t := &run.Document.Thresholds[i]
+		t.Threshold, t.Unit, t.Target, t.Request = nasty[i%len(nasty)], nasty[(i+1)%len(nasty)], nasty[(i+2)%len(nasty)], nasty[(i+3)%len(nasty)]
+	}
 	run.Findings = findings(nasty[0], nasty[1])
 	for i := range run.Findings {
 		f := &run.Findings[i]
@@ -145,6 +160,26 @@ func nastyNames(t *testing.T) *Report {
 	}
 	r.WithHistory(past)
 	return r
+}
+
+// hostileWords has texts where this program writes words of its own.
+func hostileWords(t *testing.T) *Report {
+	m := newMaker("rest", "http")
+	m.fill(0, 5*time.Millisecond, map[results.Outcome]float64{results.ServerError: 0.5})
+	run := m.done("p(99) < 100ms")
+	d := &run.Document
+	d.ID, d.Result, d.State, d.Verdict = nasty[0], results.Result(nasty[1]), results.State(nasty[3]), results.Verdict(nasty[14])
+	d.Targets[0].Status = map[string]int64{nasty[0]: 1, nasty[3]: 2}
+	d.Targets[0].Errors = map[string]int64{nasty[14]: 1, nasty[10]: 2}
+	d.Targets[0].Kind, d.Targets[0].URL = nasty[2], nasty[16]
+	d.Targets[0].Failures = []results.FailureDoc{{Request: nasty[14], Error: nasty[2], Count: -1}, {Request: nasty[15], Status: -5, Count: 1 << 60, First: &results.FirstDoc{At: math.MaxFloat64}}}
+	d.Targets[0].Outcomes = map[string]results.OutcomeDoc{nasty[0]: {Count: 1}}
+	run.Findings = findings("rest", "http")
+	for i := range run.Findings {
+		run.Findings[i].Verdict, run.Findings[i].Conclusion = results.Verdict(nasty[i]), nasty[14+i]
+		run.Findings[i].Values = map[string]results.Value{nasty[14]: results.Exactly(-0.00001, nasty[15], nasty[2])}
+	}
+	return reported(t, run, nil)
 }
 
 func fifty(t *testing.T) *Report {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"tollgate/pricing/escape"
 	"tollgate/results"
 )
 
@@ -38,6 +39,21 @@ type junitSkipped struct {
 type junitFailure struct {
 	Message string `xml:"message,attr"`
 	Text    string `xml:",chardata"`
+}
+
+// escape makes every text of the suite one that XML can hold.
+func (s *junitSuite) escape() {
+	s.Name = escape.XML(s.Name)
+	for i := range s.Cases {
+		c := &s.Cases[i]
+		c.Class, c.Name = escape.XML(c.Class), escape.XML(c.Name)
+		if c.Failure != nil {
+			c.Failure = &junitFailure{escape.XML(c.Failure.Message), escape.XML(c.Failure.Text)}
+		}
+		if c.Skipped != nil {
+			c.Skipped = &junitSkipped{escape.XML(c.Skipped.Message)}
+		}
+	}
 }
 
 // counted adds up the suite's cases.
@@ -75,6 +91,9 @@ func writeJUnit(w io.Writer, r *Report) error {
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")
+	for i := range suites {
+		suites[i].escape()
+	}
 	if err := e.Encode(junitSuites{Suites: suites}); err != nil {
 		return err
 	}

@@ -2,9 +2,10 @@ package report
 
 import (
 	"fmt"
-	"html"
 	"io"
 	"strings"
+
+	"tollgate/pricing/escape"
 )
 
 // writeMarkdown writes r for a pull request: short, and beginning with a
@@ -129,29 +130,11 @@ func markdownFacts(b *strings.Builder, r *Report) {
 	}
 }
 
-// md escapes s for Markdown with HTML in it: no element, no table cell, no
-// link, no emphasis and no mention begins in it, and it is one line.
-func md(s string) string {
-	s = html.EscapeString(plain(s))
-	s = strings.NewReplacer("&#39;", "'", "&#34;", `"`).Replace(s)
-	var b strings.Builder
-	for _, r := range s {
-		switch r {
-		case '\\', '`', '*', '_', '[', ']', '|', '~', '#':
-			b.WriteByte('\\')
-		case '@':
-			b.WriteString("@\u200b") // nobody is notified
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
+// md is s in Markdown.
+func md(s string) string { return escape.Markdown(plain(s)) }
 
-// code is s within backquotes in a table.
-func code(s string) string {
-	return strings.NewReplacer("`", "'", "|", `\|`).Replace(clipped(s, 120))
-}
+// code is s within backquotes.
+func code(s string) string { return escape.Code(clipped(s, 160)) }
 
 // slug keeps letters, digits and single hyphens.
 func slug(s string) string {

@@ -42,23 +42,35 @@ func millis(v *float64) string {
 }
 
 // count prints 12,345.
-func count(n int64) string { return separated(strconv.FormatInt(n, 10)) }
+func count(n int64) string { return signedBy(separated(strconv.FormatInt(n, 10))) }
+
+// signedBy writes a minus sign where s begins with a hyphen.
+func signedBy(s string) string {
+	if rest, ok := strings.CutPrefix(s, "-"); ok {
+		return "−" + rest
+	}
+	return s
+}
 
 // perSecond prints a rate with one decimal: 499.8.
 func perSecond(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return none
 	}
-	return separated(strconv.FormatFloat(v, 'f', 1, 64))
+	return signedBy(separated(strconv.FormatFloat(v, 'f', 1, 64)))
 }
 
 // share prints a share of one in percent: 0%, <0.01%, 0.52%, 100%.
 func share(v float64) string {
 	switch {
-	case math.IsNaN(v):
+	case math.IsNaN(v) || math.IsInf(v, 0):
 		return none
 	case v == 0:
 		return "0%"
+	case v < 0 && v > -0.0001:
+		return "−<0.01%"
+	case v < 0:
+		return "−" + share(-v)
 	case v < 0.0001:
 		return "<0.01%"
 	case v > 0.9999 && v < 1:
@@ -73,10 +85,15 @@ func share(v float64) string {
 // but rounds to it is "<$0.01".
 func dollars(m pricing.Money) string {
 	s := m.String()
-	if s == "$0.00" && m.Float() > 0 {
-		return "<$0.01"
+	if strings.TrimLeft(s, "-") == "$0.00" {
+		switch v := m.Float(); {
+		case v > 0:
+			return "<$0.01"
+		case v < 0:
+			return "−<$0.01"
+		}
 	}
-	return separated(s)
+	return signedBy(separated(s))
 }
 
 // quantity prints an exact quantity with thousands separated and at most three decimals.
@@ -85,17 +102,20 @@ func quantity(q pricing.Quantity) string {
 	if strings.Contains(s, ".") {
 		s = strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 	}
-	if s == "0" && q.Sign() > 0 {
-		return q.String()
+	if strings.TrimLeft(s, "-") == "0" && q.Sign() != 0 {
+		return signedBy(q.String())
 	}
-	return separated(s)
+	return signedBy(separated(s))
 }
 
 // whole prints a quantity of which parts do not matter: 31,557,600.
-func whole(q pricing.Quantity) string { return separated(q.Text(0)) }
+func whole(q pricing.Quantity) string { return signedBy(separated(q.Text(0))) }
 
 // bytesText prints 1.23 MB.
 func bytesText(n int64) string {
+	if n < 0 {
+		return "−" + bytesText(-max(n, -math.MaxInt64))
+	}
 	v, units := float64(n), []string{"B", "kB", "MB", "GB", "TB"}
 	i := 0
 	for v >= 1000 && i < len(units)-1 {

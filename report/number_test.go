@@ -23,6 +23,7 @@ func TestLatenciesHaveThreeDigits(t *testing.T) {
 
 func TestSharesNeverRoundToNoneOrAll(t *testing.T) {
 	for v, want := range map[float64]string{
+		-0.00001: "−<0.01%", -0.0116: "−1.16%", -0.25: "−25%", -1: "−100%", -0.99999: "−>99.99%", -12.345: "−1234.5%", math.NaN(): none, math.Inf(-1): none,
 		0: "0%", 0.00001: "<0.01%", 0.0116: "1.16%", 0.25: "25%", 0.1239: "12.3%", 0.99999: ">99.99%", 1: "100%",
 	} {
 		if got := share(v); got != want {
@@ -42,7 +43,7 @@ func TestNumbersHaveTheirThousandsSeparated(t *testing.T) {
 }
 
 func TestMoneyNeverRoundsToNothing(t *testing.T) {
-	for s, want := range map[string]string{"0": "$0.00", "0.0001": "<$0.01", "18.785": "$18.79", "1234567.1": "$1,234,567.10"} {
+	for s, want := range map[string]string{"0": "$0.00", "0.0001": "<$0.01", "-0.0001": "−<$0.01", "-5": "−$5.00", "-1234.5": "−$1,234.50", "18.785": "$18.79", "1234567.1": "$1,234,567.10"} {
 		m, err := pricing.ParseMoney(s)
 		if err != nil {
 			t.Fatal(err)
@@ -57,6 +58,34 @@ func TestLengthsOfTime(t *testing.T) {
 	for v, want := range map[float64]string{0: "0 s", 1.5: "1.50 s", 62.4: "62.4 s", 99.99: "100 s", 723: "12 min 3 s", 3600: "1 h", 90_061: "25 h 1 min 1 s"} {
 		if got := seconds(v); got != want {
 			t.Errorf("seconds(%v) = %q, want %q", v, got, want)
+		}
+	}
+}
+
+// Every printer shows the sign of a negative number, and a number that is not
+// zero never looks like zero.
+func TestNegativeAndTinyNumbersKeepTheirSign(t *testing.T) {
+	for _, row := range []struct{ what, got, want string }{
+		{"a count", count(-12345), "−12,345"},
+		{"a rate", perSecond(-12.34), "−12.3"},
+		{"bytes", bytesText(-5_000_000), "−5.00 MB"},
+		{"few bytes", bytesText(-5), "−5.00 B"},
+		{"the fewest bytes", bytesText(math.MinInt64), "−9,220,000 TB"},
+		{"a time", seconds(-1.5), "−1.50 s"},
+		{"a share of a finding", inUnit(-0.0321, "share"), "−3.21%"},
+		{"a tiny share of a finding", inUnit(-1e-9, "share"), "−<0.01%"},
+		{"dollars of a finding", inUnit(-1.5, "usd"), "−$1.50"},
+		{"tiny dollars of a finding", inUnit(-1e-9, "usd"), "−<$0.001"},
+		{"tiny dollars that are more", inUnit(1e-9, "usd_per_million"), "<$0.001 per million"},
+		{"milliseconds of a finding", inUnit(-0.0001, "ms"), "−<0.001 ms"},
+		{"a count of a finding", inUnit(-7, "count"), "−7"},
+		{"a rate of a finding", inUnit(-7, "per_s"), "−7.00/s"},
+		{"bytes of a finding", inUnit(-2048, "bytes"), "−2.05 kB"},
+		{"a quantity", quantity(pricing.Ratio(-1, 3)), "−0.333"},
+		{"a whole quantity", whole(pricing.Whole(-1234)), "−1,234"},
+	} {
+		if row.got != row.want {
+			t.Errorf("%s is %q, want %q", row.what, row.got, row.want)
 		}
 	}
 }

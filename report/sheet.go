@@ -4,6 +4,8 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+
+	"tollgate/pricing/escape"
 )
 
 // A sheet is a table of a page. Its rows can be sorted by any column without a
@@ -87,6 +89,9 @@ func (e entry) noted(note string) entry    { e.Note = plain(note); return e }
 
 // add adds a row.
 func (s *sheet) add(entries ...entry) {
+	for i := range entries {
+		entries[i].Text, entries[i].Note = escape.Text(entries[i].Text), escape.Text(entries[i].Note)
+	}
 	row := sheetRow{Entries: entries}
 	if n := len(s.Rows); n > 0 {
 		row.Same = s.Rows[n-1].Entries[0].Text == entries[0].Text

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"tollgate/pricing/escape"
 	"tollgate/results"
 )
 
@@ -60,7 +61,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 		s.details()
 	}
 	s.answer()
-	_, err := io.WriteString(w, s.b.String())
+	_, err := io.WriteString(w, escape.Block(s.b.String()))
 	return err
 }
 

@@ -19,7 +19,8 @@ var mayImport = map[string][]string{
 	"pricing":                    {"targets/document"}, // for its DidYouMean
 	"pricing/books":              {"pricing"},
 	"pricing/pricelist":          {"pricing"},
-	"pricing/statement":          {"pricing"},
+	"pricing/escape":             nil,
+	"pricing/statement":          {"pricing", "pricing/escape"},
 	"targets":                    {"pricing"},
 	"targets/auth":               {"targets"},
 	"targets/cloudwatch":         {"targets", "targets/account", "targets/document", "results"},
@@ -38,8 +39,8 @@ var mayImport = map[string][]string{
 	"targets/lab/xray":           {"targets/lab/protocol"},
 	"targets/targettest":         {"targets", "targets/auth", "targets/lab"},
 	"results":                    {"targets", "pricing"},
-	"results/compare":            {"results", "pricing"},
-	"results/history":            {"results", "results/compare"},
+	"results/compare":            {"pricing/escape", "results", "pricing"},
+	"results/history":            {"pricing/escape", "results", "results/compare"},
 	"results/compare/simulate":   {"results"},
 	"scenarios":                  {"targets", "targets/document", "results", "pricing"},
 	"scenarios/load":             {"scenarios", "targets", "results", "pricing", "scenarios/load/http1", "scenarios/load/poll"},
@@ -50,9 +51,9 @@ var mayImport = map[string][]string{
 	"scenarios/probes/estimate":  nil,
 	"scenarios/probes":           {"scenarios", "scenarios/probes/estimate", "targets", "results", "pricing"},
 	"scenarios/session":          {"scenarios", "scenarios/load", "scenarios/probes", "targets", "results", "pricing", "results/compare"},
-	"report":                     {"results", "results/compare", "pricing", "report/chart"},
-	"report/chart":               {"results", "pricing"},
-	"cmd/tollgate/console":       {"results", "pricing", "scenarios", "scenarios/session"},
+	"report":                     {"pricing/escape", "results", "results/compare", "pricing", "report/chart"},
+	"report/chart":               {"pricing/escape", "results", "pricing"},
+	"cmd/tollgate/console":       {"pricing/escape", "results", "pricing", "scenarios", "scenarios/session"},
 	"cmd/tollgate":               {"*"},
 }
 

@@ -54,7 +54,7 @@ func newSink() *cobra.Command {
 		Hidden: true,
 		Args:   args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return calibration.Serve(c.Context(), c.InOrStdin(), c.OutOrStdout())
+			return calibration.Serve(c.Context(), c.InOrStdin(), bytesOut(c))
 		},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing/books"
+	"tollgate/pricing/escape"
 	"tollgate/results"
 	"tollgate/results/compare"
 	"tollgate/results/history"
@@ -142,7 +143,7 @@ func printAs(w io.Writer, asJSON bool, finding interface{ Text(io.Writer) error 
 	if !asJSON {
 		return finding.Text(w)
 	}
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(escape.Raw(w))
 	e.SetIndent("", "  ")
 	return e.Encode(finding)
 }

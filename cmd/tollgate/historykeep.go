@@ -44,7 +44,7 @@ EXIT STATUS
 				return err
 			}
 			if out == "" {
-				return x.Write(c.OutOrStdout(), entries)
+				return x.Write(bytesOut(c), entries)
 			}
 			var b bytes.Buffer
 			if err := x.Write(&b, entries); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing/escape"
 	"tollgate/targets/document"
 	"tollgate/targets/lab"
 )
@@ -127,7 +128,7 @@ func newLabChild() *cobra.Command {
 		Hidden: true,
 		Args:   args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return lab.Serve(c.Context(), c.InOrStdin(), c.OutOrStdout())
+			return lab.Serve(c.Context(), c.InOrStdin(), bytesOut(c))
 		},
 	}
 }
@@ -194,7 +195,7 @@ func warnExposed(w io.Writer, addresses []string) {
 
 func tellDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(w).Encode(l.Opened())
+		return json.NewEncoder(escape.Raw(w)).Encode(l.Opened())
 	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, d := range l.Doors() {

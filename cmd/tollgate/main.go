@@ -11,6 +11,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing/escape"
 )
 
 func main() {
@@ -26,6 +30,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)
+	stdout, stderr = escape.Lines(stdout), escape.Lines(stderr) // what is meant for programs is written with bytesOut
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
@@ -34,3 +39,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	return exitCode(err)
 }
+
+// bytesOut is standard output for programs, which want every byte as it is.
+func bytesOut(c *cobra.Command) io.Writer { return escape.Raw(c.OutOrStdout()) }

@@ -6,9 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"tollgate/pricing/books"
+	"tollgate/pricing/escape"
 	"tollgate/report"
 	"tollgate/results"
 	"tollgate/results/compare"
@@ -57,12 +57,9 @@ func writeOutputs(w io.Writer, run *results.Run) error {
 			month = t.Bill.Month.Text(2)
 		}
 	}
-	_, err = fmt.Fprintf(w, "verdict=%s\nrun-dir=%s\np99-ms=%s\nmonth-usd=%s\n", d.Verdict, oneLine(dir), p99, month)
+	_, err = fmt.Fprintf(w, "result=%s\nverdict=%s\nrun-dir=%s\np99-ms=%s\nmonth-usd=%s\n", escape.Value(string(d.Result)), escape.Value(string(d.Verdict)), escape.Value(dir), p99, month)
 	return err
 }
-
-// oneLine keeps a folder's name from becoming another output.
-func oneLine(s string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(s) }
 
 // tellGate puts a decision among the run's test cases and into its page, beside
 // the nights that it rests on, and tells the pipeline.
@@ -80,7 +77,7 @@ func tellGate(run *results.Run, nights []compare.Night, d *compare.Decision) err
 		writeReports(r),
 		appendTo(summaryFile, func(w io.Writer) error { return report.WriteGate(w, d) }),
 		appendTo(outputFile, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "gate=%s\n", d.Outcome)
+			_, err := fmt.Fprintf(w, "gate=%s\n", escape.Value(string(d.Outcome)))
 			return err
 		}),
 	)

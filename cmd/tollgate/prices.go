@@ -59,7 +59,7 @@ EXIT STATUS
 				if err != nil {
 					return err
 				}
-				_, err = c.OutOrStdout().Write(out)
+				_, err = bytesOut(c).Write(out)
 				return err
 			case region != "":
 				return usage(statement.Region(c.OutOrStdout(), book, region, filter, sources))

@@ -14,6 +14,7 @@ import (
 
 	"tollgate/cmd/tollgate/console"
 	"tollgate/pricing"
+	"tollgate/pricing/escape"
 	"tollgate/scenarios"
 	"tollgate/scenarios/session"
 	"tollgate/targets"
@@ -56,7 +57,7 @@ func newProgress(c *cobra.Command, r *running, plan *scenarios.Plan, book *prici
 	if in := c.InOrStdin(); isTerminal(in) {
 		keys = in
 	}
-	p.screen = console.Show(p.w, keys, p.gather.Tell(session.Progress{Step: session.Preparing}), os.Getenv("NO_COLOR") == "", console.Wishes{
+	p.screen = console.Show(escape.Raw(p.w), keys, p.gather.Tell(session.Progress{Step: session.Preparing}), os.Getenv("NO_COLOR") == "", console.Wishes{
 		Stop: stop,
 		Quit: func() { os.Exit(exitInterrupted) },
 	})
@@ -66,6 +67,9 @@ func newProgress(c *cobra.Command, r *running, plan *scenarios.Plan, book *prici
 
 // isTerminal says whether a person sits at the other end of a stream.
 func isTerminal(stream any) bool {
+	if w, ok := stream.(io.Writer); ok {
+		stream = escape.Raw(w)
+	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(f.Fd())
 }

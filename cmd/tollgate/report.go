@@ -99,7 +99,7 @@ func (r *reporting) report(c *cobra.Command, dirs []string, f report.Format) err
 	if err != nil {
 		return err
 	}
-	write, w := f.Write, c.OutOrStdout()
+	write, w := f.Write, bytesOut(c)
 	if f.Name == "text" {
 		write = func(w io.Writer, made *report.Report) error {
 			return report.Summary(w, made, terminalOf(w, report.Full))
@@ -203,5 +203,5 @@ func (r *reporting) trend(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(report.WriteTrend(c.OutOrStdout(), tr), r.save(c, tr.Pictures(), nil))
+	return errors.Join(report.WriteTrend(bytesOut(c), tr), r.save(c, tr.Pictures(), nil))
 }

@@ -56,7 +56,7 @@ EXIT STATUS
 		RunE: func(c *cobra.Command, given []string) error {
 			for _, s := range schemas {
 				if s.name == given[0] {
-					_, err := c.OutOrStdout().Write(s.text())
+					_, err := bytesOut(c).Write(s.text())
 					return err
 				}
 			}

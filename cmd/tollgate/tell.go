@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing/escape"
 	"tollgate/report"
 	"tollgate/results"
 	"tollgate/results/compare"
@@ -40,6 +41,7 @@ func (t *telling) check() error {
 
 // tell prints a run's report on standard output.
 func (t *telling) tell(w io.Writer, r *report.Report) error {
+	w = escape.Raw(w) // each format escapes for itself
 	if t.json {
 		f, _ := report.FormatNamed("json")
 		return f.Write(w, r)
@@ -58,7 +60,7 @@ func columns(w io.Writer) int {
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
 		return n
 	}
-	if f, ok := w.(*os.File); ok {
+	if f, ok := escape.Raw(w).(*os.File); ok {
 		if n, _, err := term.GetSize(f.Fd()); err == nil {
 			return n
 		}

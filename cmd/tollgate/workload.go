@@ -162,7 +162,7 @@ func (b *billing) mapOf(book *pricing.Book, w *pricing.Workload, c *pricing.Comp
 }
 
 func printJSON(c *cobra.Command, v any) error {
-	enc := json.NewEncoder(c.OutOrStdout())
+	enc := json.NewEncoder(bytesOut(c))
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)

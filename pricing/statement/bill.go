@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	"tollgate/pricing"
+	"tollgate/pricing/escape"
 )
 
 // Bill prints a bill's lines and its sum; with explain also the way to every
 // line, to be followed with a pocket calculator, and where its price was read.
 func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
+	w = escape.Lines(w)
 	t := table{right: map[int]bool{1: true, 3: true}}
 	flagged := 0
 	for _, l := range b.Lines {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tollgate/pricing"
+	"tollgate/pricing/escape"
 )
 
 // unverified marks a rate that was not read in a source.
@@ -14,6 +15,7 @@ const unverified = "?"
 // Book prints the first price of every rate, region beside region. Only keys
 // and titles that contain filter are shown.
 func Book(w io.Writer, b *pricing.Book, filter string) error {
+	w = escape.Lines(w)
 	t := table{right: map[int]bool{}}
 	regions := b.Regions()
 	head := []string{"", "per"}
@@ -94,6 +96,7 @@ func singular(u pricing.Unit) string { return strings.TrimSuffix(string(u), "s")
 // Region prints every tier, free allowance and date of one region's rates, and
 // with sources where each was read.
 func Region(w io.Writer, b *pricing.Book, region, filter string, sources bool) error {
+	w = escape.Lines(w)
 	t := table{}
 	flagged, found := 0, 0
 	service := ""

@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"tollgate/pricing"
+	"tollgate/pricing/escape"
 )
 
 // Comparison prints doors beside each other, cheapest first: what a month
 // costs, which doors are ruled out and why, where the cheapest door changes,
 // and what would save something at the cheapest.
 func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
+	w = escape.Lines(w)
 	fmt.Fprintf(w, "%s: a month of %s hours in %s\n%s, free tier: %s\n\n", c.Workload, pricing.Figure(c.Hours), c.Region, c.Book, c.FreeTier)
 	if err := ranking(w, c); err != nil {
 		return err

@@ -5,10 +5,12 @@ import (
 	"io"
 
 	"tollgate/pricing"
+	"tollgate/pricing/escape"
 )
 
 // Changes prints what differs between two books, and which of it is drastic.
 func Changes(w io.Writer, before, after string, changes []pricing.Change) error {
+	w = escape.Lines(w)
 	if len(changes) == 0 {
 		_, err := fmt.Fprintf(w, "%s and %s have the same prices\n", before, after)
 		return err

@@ -4,6 +4,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"tollgate/pricing/escape"
 )
 
 // A table is rows of cells in columns.
@@ -12,7 +14,14 @@ type table struct {
 	right map[int]bool // columns that are set to the right
 }
 
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *table) add(cells ...string) {
+	row := make([]string, len(cells))
+	for i, cell := range cells { // what stands before a cell is its indent
+		indent := len(cell) - len(strings.TrimLeft(cell, " "))
+		row[i] = cell[:indent] + escape.Text(cell)
+	}
+	t.rows = append(t.rows, row)
+}
 
 // write prints the rows, each column as wide as its widest cell. A row with
 // one cell is a heading: it sets no width.

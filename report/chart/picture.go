@@ -2,10 +2,11 @@ package chart
 
 import (
 	"strings"
-	"unicode"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"tollgate/pricing/escape"
 )
 
 // A Layout is the room that a picture is made for, in CSS pixels.
@@ -59,16 +60,7 @@ type Entry struct {
 // Legible makes one line of s that every format can show: no control or
 // direction-changing characters, and at most limit characters.
 func Legible(s string, limit int) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs), r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s)
-	runes := []rune(strings.TrimSpace(s))
+	runes := []rune(escape.Text(s))
 	if len(runes) > limit {
 		return strings.TrimSpace(string(runes[:limit-1])) + "…"
 	}

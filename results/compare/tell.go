@@ -5,7 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"unicode"
+
+	"tollgate/pricing/escape"
 )
 
 // Text writes a comparison for a terminal: a table for every pair, then what
@@ -18,7 +19,7 @@ func (c *Comparison) Text(w io.Writer) error {
 		t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		fmt.Fprintf(t, "  metric\t%s\t%s\tdifference\t95 %% interval\tverdict\n", sides(c, p)[0], sides(c, p)[1])
 		for _, e := range p.Effects {
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", e.Metric, spelled(e.Base, e.Unit), spelled(e.Head, e.Unit), e.size(e.Estimate), e.interval(), e.verdict())
+			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", plain(string(e.Metric)), spelled(e.Base, e.Unit), spelled(e.Head, e.Unit), e.size(e.Estimate), e.interval(), plain(e.verdict()))
 		}
 		_ = t.Flush() // into memory: cannot fail
 		fmt.Fprintln(&b)
@@ -27,14 +28,14 @@ func (c *Comparison) Text(w io.Writer) error {
 		fmt.Fprintf(&b, "note        %s\n", plain(n))
 	}
 	fmt.Fprintf(&b, "level       %.3g %% chance of any wrong verdict among all of these together (Holm)\n", 100*c.Level)
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, escape.Block(b.String()))
 	return err
 }
 
 // title says what a table is about.
 func (c *Comparison) title(p *Pair) string {
 	if c.Design == Separate {
-		return fmt.Sprintf("%s: %s against %s", plain(p.Head), c.Runs[1], c.Runs[0])
+		return fmt.Sprintf("%s: %s against %s", plain(p.Head), plain(c.Runs[1]), plain(c.Runs[0]))
 	}
 	return fmt.Sprintf("%s against %s: %s in random order", plain(p.Head), plain(p.Base), counted(c.Blocks, "interleaved block"))
 }
@@ -114,7 +115,7 @@ func (d *Decision) Text(w io.Writer) error {
 		case g.P == nil:
 			word = "-"
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", word, plain(g.Target), g.Metric, plain(g.Why))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", word, plain(g.Target), plain(string(g.Metric)), plain(g.Why))
 	}
 	_ = t.Flush() // into memory: cannot fail
 	for _, n := range d.Notes {
@@ -123,16 +124,9 @@ func (d *Decision) Text(w io.Writer) error {
 	if d.Rerun != "" {
 		fmt.Fprintf(&b, "rerun       %s\n", plain(d.Rerun))
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, escape.Block(b.String()))
 	return err
 }
 
 // plain keeps a text on one line and takes out what would steer a terminal.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, s)
-}
+func plain(s string) string { return escape.Text(s) }

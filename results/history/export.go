@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"tollgate/pricing/escape"
 	"tollgate/results/compare"
 )
 
@@ -61,8 +62,8 @@ func writeCSV(w io.Writer, entries []Entry) error {
 		e := &entries[i]
 		for _, target := range e.Targets {
 			row := []string{
-				e.Run, e.Started.UTC().Format(time.RFC3339), cell(e.Scenario), string(e.State), string(e.Verdict), string(e.Gate),
-				cell(e.Tags["commit"]), cell(e.Tags["branch"]), cell(e.Tags["ci_run"]), cell(target),
+				escape.Cell(e.Run), e.Started.UTC().Format(time.RFC3339), escape.Cell(e.Scenario), escape.Cell(string(e.State)), escape.Cell(string(e.Verdict)), escape.Cell(string(e.Gate)),
+				escape.Cell(e.Tags["commit"]), escape.Cell(e.Tags["branch"]), escape.Cell(e.Tags["ci_run"]), escape.Cell(target),
 			}
 			for _, m := range compare.Metrics() {
 				row = append(row, optional(e.Value(target, m)))
@@ -99,14 +100,6 @@ func (e *Entry) month(target string) string {
 	return ""
 }
 
-// cell keeps spreadsheets from reading a name as a formula.
-func cell(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") {
-		return "'" + s
-	}
-	return s
-}
-
 // writeBenchfmt writes Go's benchmark format, oldest run first. What tells runs
 // apart are configuration lines, so that benchstat -col commit compares commits.
 // Format: https://golang.org/design/14313-benchmark-format
@@ -128,7 +121,7 @@ func writeBenchfmt(w io.Writer, entries []Entry) error {
 		}
 		b.WriteByte('\n')
 		for _, key := range slices.Sorted(maps.Keys(config)) {
-			fmt.Fprintf(&b, "%s: %s\n", key, config[key])
+			fmt.Fprintf(&b, "%s: %s\n", word(key), escape.Text(config[key]))
 		}
 		b.WriteByte('\n')
 		for _, target := range e.Targets {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"tollgate/pricing/escape"
 )
 
 // shown are the percentiles of the table.
@@ -26,7 +28,7 @@ const (
 func (d *drawing) latencies(most int) []string {
 	name := ansi.StringWidth(corner)
 	for _, t := range d.Targets {
-		name = max(name, min(nameMost, ansi.StringWidth(legible(t.Name))))
+		name = max(name, min(nameMost, ansi.StringWidth(escape.Text(t.Name))))
 	}
 	sets := []struct {
 		title string
@@ -54,7 +56,7 @@ func (d *drawing) latencies(most int) []string {
 	lines := []string{d.pen.faint(head), d.pen.faint(sub + counts)}
 	rows := min(len(d.Targets), max(1, most))
 	for _, t := range d.Targets[:rows] {
-		line := left(legible(t.Name), name)
+		line := left(escape.Text(t.Name), name)
 		for _, s := range sets {
 			line += "  " + percentiles(s.of(t))
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"tollgate/pricing/escape"
 	"tollgate/results"
 	"tollgate/scenarios/session"
 )
@@ -90,15 +91,15 @@ func height(blocks []block) (n int) {
 // head says what runs, how far it is and how long it will take.
 func (d *drawing) head() []string {
 	state := d.state()
-	name := ansi.Truncate(legible(d.Scenario), max(8, d.width-ansi.StringWidth(state)-2), "…")
+	name := ansi.Truncate(escape.Text(d.Scenario), max(8, d.width-ansi.StringWidth(state)-2), "…")
 	lines := []string{d.spread(d.pen.strong(name), state), d.bar()}
 	if d.Step == session.Loading {
 		lines = append(lines, d.spread(
-			fmt.Sprintf("stage %d of %d, turn %d: %s", d.Stage, d.Stages, d.Turn, legible(d.Target)),
+			fmt.Sprintf("stage %d of %d, turn %d: %s", d.Stage, d.Stages, d.Turn, escape.Text(d.Target)),
 			clock(d.Elapsed)+" of "+clock(d.Total)))
 	}
 	if d.Warning != "" {
-		for line := range strings.SplitSeq(ansi.Wrap(legible(d.Warning), d.width, ""), "\n") {
+		for line := range strings.SplitSeq(ansi.Wrap(escape.Text(d.Warning), d.width, ""), "\n") {
 			lines = append(lines, d.pen.warn(line))
 		}
 	}
@@ -167,7 +168,7 @@ func (d *drawing) outcomesLine() []string {
 // generator says how the generator itself fares.
 func (d *drawing) generator() []string {
 	if d.Trouble != "" {
-		return []string{label("generator") + d.pen.warn("its files cannot be read: "+legible(d.Trouble))}
+		return []string{label("generator") + d.pen.warn("its files cannot be read: "+escape.Text(d.Trouble))}
 	}
 	lag := "lag p99 " + millis(d.Health.LagP99) + " ms"
 	if d.Health.LagP99 > 10*time.Millisecond {
