@@ -7,9 +7,9 @@ import (
 	"tollgate/results"
 )
 
-// errorLimits warns of limits on response times that nothing stands beside which
-// errors would break: times are those of good responses alone, so a run may
-// lose almost every request and keep them.
+// errorLimits warns of limits on response times without a limit on errors: times
+// are those of good responses alone, so a run may lose almost every request and
+// keep them.
 func (p *Plan) errorLimits() []error {
 	var all []string
 	for _, t := range p.Scenario.Thresholds {
@@ -20,11 +20,11 @@ func (p *Plan) errorLimits() []error {
 	if all == nil {
 		return nil
 	}
-	verb := "looks"
+	subject := "threshold " + all[0] + " looks"
 	if len(all) > 1 {
-		verb = "look"
+		subject = "thresholds " + strings.Join(all, ", ") + " look"
 	}
-	return []error{fmt.Errorf("threshold %s %s at good responses only, and would pass whatever share of the requests fails or times out: add a limit such as \"error_share < 1%%\"", strings.Join(all, ", "), verb)}
+	return []error{fmt.Errorf("%s at good responses only, and would pass whatever share of the requests fails or times out: add a limit such as \"error_share < 1%%\"", subject)}
 }
 
 // limitsErrors says whether every request that t looks at is also looked at by a

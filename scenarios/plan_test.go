@@ -349,7 +349,7 @@ func warned() []warning {
 			func(s *Scenario) { s.Targets[0].Auth.APIKey = targets.NewSecret("k") }, "",
 		},
 		{"a limit on times alone", steady, limits("p(99) < 250ms"), `threshold "p(99) < 250ms" looks ` + passes},
-		{"limits on times alone", steady, limits("p(99) < 250ms", "t0/predict: max < 1s"), `threshold "p(99) < 250ms", "t0/predict: max < 1s" look ` + passes},
+		{"limits on times alone", steady, limits("p(99) < 250ms", "t0/predict: max < 1s"), `thresholds "p(99) < 250ms", "t0/predict: max < 1s" look ` + passes},
 		{"a limit on errors beside it", steady, limits("p(99) < 250ms", "error_share < 1%"), ""},
 		{"a least goodput beside it", steady, limits("mean < 250ms", "goodput > 900/s"), ""},
 		{"a limit on errors of another request", steady, limits("t0/health: p(99) < 250ms", "t0/predict: error_share < 1%"), passes},
