@@ -30,7 +30,7 @@ printf '{"Version":1,"AccessKeyId":"AKID%s","SecretAccessKey":"s","SessionToken"
 // than 20 ms, or than twice the longest of those other times where the machine
 // is busy with something else.
 func TestSoakRenewalOfCredentials(t *testing.T) {
-	const rate, length = 200, 18 * time.Second
+	const rate, length = 200, 14 * time.Second
 	folder := t.TempDir()
 	program := filepath.Join(folder, "process")
 	config := "[default]\nregion = eu-central-1\ncredential_process = " + program + "\n"
@@ -85,8 +85,8 @@ func TestSoakRenewalOfCredentials(t *testing.T) {
 		}
 		within, beside := gaps(arrived, renewals)
 		t.Logf("%d renewals in %v; longest gap at the server %v while the process thought, %v at other times; %+v", len(renewals), length, within, beside, health)
-		if len(renewals) < 2 {
-			t.Errorf("%d renewals, want 2 at least", len(renewals))
+		if len(renewals) == 0 {
+			t.Errorf("no renewal within %v", length)
 		}
 		if most := max(20*time.Millisecond, 2*beside); within > most {
 			t.Errorf("a gap of %v while credentials were renewed, want %v at most", within, most)
