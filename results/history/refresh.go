@@ -17,6 +17,14 @@ import (
 // those that are gone. Directories that cannot be read are told of, and stand
 // in nobody's way.
 func (x *Index) Refresh(ctx context.Context) (problems []error, err error) {
+	problems, err = x.refresh(ctx)
+	if err != nil && !x.memory && ctx.Err() == nil {
+		return x.forsake(ctx)
+	}
+	return problems, err
+}
+
+func (x *Index) refresh(ctx context.Context) (problems []error, err error) {
 	known, err := x.stamps(ctx)
 	if err != nil {
 		return nil, err
@@ -42,9 +50,6 @@ func (x *Index) Refresh(ctx context.Context) (problems []error, err error) {
 	}
 	if len(changed)+len(known) > 0 {
 		err = x.change(ctx, func(tx *sql.Tx) error { return replace(ctx, tx, changed, known) })
-		if err != nil && !x.memory && ctx.Err() == nil {
-			return x.forsake(ctx)
-		}
 	}
 	if err == nil {
 		problems, err = x.problems(ctx)
@@ -52,8 +57,8 @@ func (x *Index) Refresh(ctx context.Context) (problems []error, err error) {
 	return problems, err
 }
 
-// forsake goes on in memory where the index cannot be written to, such as on a
-// full disk: it takes longer, and whoever judges by the history still can.
+// forsake goes on in memory where the index is damaged or cannot be written to,
+// such as on a full disk: it takes longer, and whoever judges by the history still can.
 func (x *Index) forsake(ctx context.Context) (problems []error, err error) {
 	m, err := openMemory(ctx, x.folder)
 	if err != nil {
