@@ -14,7 +14,8 @@ type Sample struct {
 	Seq             uint64 // position in the target's schedule, from 0
 
 	Due   time.Duration // when the schedule wanted it
-	Begun time.Duration // when the generator took it up: Begun − Due is the generator's lag
+	Begun time.Duration // when the generator took it up
+	Held  time.Duration // of Begun − Due, the wait for a limit that the scenario sets; the rest is the generator's lag
 	Sent  time.Duration // when its first byte was written
 
 	DNS, Connect, TLS time.Duration // spent on a new connection; zero on a reused one
@@ -44,8 +45,10 @@ type Mark struct {
 // Response is the response time: from due to the last byte.
 func (s *Sample) Response() time.Duration { return s.Sent - s.Due + s.Service }
 
-// Lag is how late the generator was: from due to taken up.
-func (s *Sample) Lag() time.Duration { return s.Begun - s.Due }
+// Lag is how late the generator was: from due to taken up, without the time for
+// which the scenario's limit on connections or requests in flight held it back,
+// because the target had not answered as many.
+func (s *Sample) Lag() time.Duration { return s.Begun - s.Due - s.Held }
 
 // An ErrClass says why a request has no good response.
 type ErrClass uint8

@@ -105,7 +105,7 @@ func (a *assessor) target(i int) {
 		return
 	}
 	a.lag(i, name, p)
-	a.rate(i, name, n)
+	a.rate(i, name, n, p.sum.Errors[ErrGenerator])
 	if own := p.sum.Errors[ErrGenerator]; own > 0 {
 		a.over(float64(own)/float64(n+own), faultShare,
 			"%s: %d requests failed by the generator's own limits (open files, ports, signing)", name, own)
@@ -116,14 +116,20 @@ func (a *assessor) target(i int) {
 	a.foreign(i, name)
 }
 
-// lag compares the generator's lag with the response times that hold it.
-func (a *assessor) lag(i int, name string, p *part) {
+// late is how late requests at a target were taken up by the generator's doing.
+func (a *assessor) late(i int) *Histogram {
 	lag := New()
 	for g, h := range a.run.Lag {
 		if int(g.Target) == i {
 			lag.Merge(h)
 		}
 	}
+	return lag
+}
+
+// lag compares the generator's lag with the response times that hold it.
+func (a *assessor) lag(i int, name string, p *part) {
+	lag := a.late(i)
 	good := p.good(Response)
 	if good.Count() == 0 || lag.Quantile(0.99) <= lagFree {
 		return
@@ -138,7 +144,9 @@ func (a *assessor) lag(i int, name string, p *part) {
 }
 
 // rate compares what was sent with what the open-loop stages asked for.
-func (a *assessor) rate(i int, name string, n int64) {
+// A rate that is missed although all was sent, and by a generator that was on time,
+// is the target's doing: it filled a limit of the scenario.
+func (a *assessor) rate(i int, name string, n, own int64) {
 	d := &a.run.Document
 	var due int64
 	var length float64
@@ -149,7 +157,7 @@ func (a *assessor) rate(i int, name string, n int64) {
 		due += s.Due
 		length += s.Seconds
 	}
-	if length == 0 || d.State != Finished {
+	if length == 0 || d.State != Finished || n+own >= due && a.late(i).Quantile(0.99) <= lagInvalid {
 		return
 	}
 	asked, got := float64(due)/length, per(n, a.all.active[uint16(i)].Seconds())

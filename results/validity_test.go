@@ -58,6 +58,11 @@ func TestVerdicts(t *testing.T) {
 		{"hardly a port left is suspect", func(r *Run) { r.strain(Strain{Sockets: 27_000, Ports: 28_232}) }, Suspect, "more than 90% of the ports for outgoing connections were taken in 4 seconds"},
 		{"a rate just missed is suspect", func(r *Run) { r.Document.Stages[0].Due = 1020 }, Suspect, "102 requests/s were asked for and 100/s achieved"},
 		{"a rate missed by far is invalid", func(r *Run) { r.Document.Stages[0].Due = 1100 }, Invalid, "110 requests/s were asked for"},
+		{"a rate that is missed though all was sent on time is the target's doing, at a limit of the scenario", func(r *Run) { r.Document.Stages[0].Due, r.Document.Stages[0].Seconds = 1000, 5 }, Valid, ""},
+		{"a rate that is missed though all was sent, late, is the generator's", func(r *Run) {
+			r.Document.Stages[0].Due, r.Document.Stages[0].Seconds = 1000, 5
+			r.setLag(60 * time.Millisecond)
+		}, Invalid, "200 requests/s were asked for and 100/s achieved"},
 		{"a closed stage asks for no rate", func(r *Run) { r.Document.Stages[0].Due = 0 }, Valid, ""},
 		{"a target without requests is invalid", func(r *Run) { r.Seconds = r.Seconds[:1] }, Invalid, "http: no request ended"},
 		{"one fault of the generator is suspect", func(r *Run) {

@@ -23,9 +23,11 @@
 //   - Due is the schedule's. In the closed model a request is due when its user
 //     takes it up.
 //   - Begun is when the engine took the request up; Begun − Due is the lag of
-//     the generator, which the verdict on the run is about. A request that waits
-//     because max_in_flight or max_connections is reached is taken up late, and
-//     counts as lag: it is the generator that holds it back.
+//     the generator, which the verdict on the run is about, but for Held: the time
+//     for which a request waited because max_in_flight or max_connections was
+//     reached and the target had not answered. That is the scenario's and the
+//     target's doing; it is in the response time, and the run says so. A loop of
+//     the wire engine that is busy all the time is late, whatever the limit.
 //   - Sent is when its first byte went to the connection. Waiting for a
 //     connection, or for a new one to be opened, lies between Begun and Sent: it
 //     is in the response time and not in the service time. Of a request that

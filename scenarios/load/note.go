@@ -1,6 +1,11 @@
 package load
 
-import "tollgate/scenarios/load/http1"
+import (
+	"fmt"
+	"time"
+
+	"tollgate/scenarios/load/http1"
+)
 
 // note passes a note on.
 func (j *Job) note(target uint16, words string) {
@@ -14,4 +19,19 @@ func (j *Job) deviates(target uint16, d http1.Deviations) {
 	for what := range d.Each() {
 		j.note(target, "its responses deviate from HTTP/1.1 and were read as browsers read them: "+what)
 	}
+}
+
+// heldFree is how long a request may be held without a word.
+const heldFree = time.Millisecond
+
+// held notes that requests waited because a limit of the scenario was reached.
+func (j *Job) held(target uint16, d time.Duration) {
+	if d <= heldFree {
+		return
+	}
+	what := fmt.Sprintf("%d connections", j.Options.MaxConnections)
+	if n := j.Options.MaxInFlight; n > 0 && (j.Options.MaxConnections == 0 || n < j.Options.MaxConnections) {
+		what = fmt.Sprintf("%d requests in flight", n)
+	}
+	j.note(target, "the target filled the "+what+" that the scenario allows; response times include the wait for one to be free")
 }

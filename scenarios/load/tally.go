@@ -15,26 +15,46 @@ type tally struct {
 	mu       sync.Mutex
 	lag      *results.Histogram
 	lagMax   time.Duration
-	inFlight int // now
+	inFlight int           // now
+	full     time.Duration // since when requests wait for a place in flight; 0: none does
+	freed    time.Duration // when a place fell free and none was before, the latest time
+	most     uint64        // in flight
 	h        results.Health
 }
 
 func newTally() *tally { return &tally{vitals: newVitals(), lag: results.New()} }
 
-// taken counts a request that was taken up this long after it was due.
-func (t *tally) taken(lag time.Duration) {
+// taken counts a request that was due and is taken up now, where so many may be in
+// flight, and returns how long that limit held it: it was due before a place fell
+// free.
+func (t *tally) taken(due, now time.Duration, most uint64) (held time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.inFlight++
+	t.most = most
+	switch {
+	case t.full != 0 && due < t.freed:
+		held = max(now-max(due, t.full), 0)
+	default:
+		t.full = 0
+	}
+	if uint64(t.inFlight) >= most && t.full == 0 {
+		t.full = max(now, 1)
+	}
+	lag := now - due - held
 	t.lag.Record(lag)
 	t.lagMax = max(t.lagMax, lag)
-	t.inFlight++
 	t.h.InFlight = max(t.h.InFlight, t.inFlight)
+	return held
 }
 
 // ended counts the end of a request that was taken up.
-func (t *tally) ended() {
+func (t *tally) ended(now time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if uint64(t.inFlight) >= t.most {
+		t.freed = now
+	}
 	t.inFlight--
 }
 

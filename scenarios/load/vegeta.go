@@ -115,7 +115,7 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 		source = newArrivals(ctx, e, turn, start)
 	}
 	attacker := vegeta.NewAttacker(
-		vegeta.Client(&http.Client{Transport: &trips{ctx: ctx, cancel: cancel, engine: e, door: e.doors[turn.Target], source: source, skip: e.job.Options.Late == "skip"}, CheckRedirect: noRedirect}),
+		vegeta.Client(&http.Client{Transport: &trips{ctx: ctx, cancel: cancel, engine: e, door: e.doors[turn.Target], source: source, skip: e.job.Options.Late == "skip", most: most}, CheckRedirect: noRedirect}),
 		vegeta.Workers(min(workers, most)), vegeta.MaxWorkers(most))
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
 	for range attacker.Attack(tick, pacer{source}, 0, "") {

@@ -66,7 +66,8 @@ type trips struct {
 	engine *vegetaEngine
 	door   *door
 	source source
-	skip   bool // policy "late: skip"
+	skip   bool   // policy "late: skip"
+	most   uint64 // in flight
 }
 
 // RoundTrip implements http.RoundTripper. Vegeta learns nothing from its answer.
@@ -88,11 +89,14 @@ func (t *trips) send(f flight) {
 		tally.count(func(h *results.Health) { h.Skipped++ })
 		return
 	}
-	tally.taken(f.begun - f.due)
-	defer tally.ended()
+	held := tally.taken(f.due, f.begun, t.most)
+	if held > heldFree && !t.door.held.Swap(true) {
+		t.engine.job.held(t.door.number, held)
+	}
+	defer func() { tally.ended(t.engine.now()) }()
 	s := &results.Sample{
 		Target: t.door.number, Request: f.number, Block: f.block, Seq: f.seq,
-		Due: f.due, Begun: f.begun, Sent: f.begun,
+		Due: f.due, Begun: f.begun, Held: held, Sent: f.begun,
 	}
 	if f.err != nil {
 		s.Err = classify(f.err, whileSigning)

@@ -28,6 +28,7 @@ type door struct {
 	transport *http.Transport
 	job       *Job
 	noted     atomic.Uint32 // http1.Deviations
+	held      atomic.Bool   // it was noted that requests wait for the scenario's limit
 }
 
 // deviates notes what is new among the deviations of a response.

@@ -79,6 +79,7 @@ type pool struct {
 	open  int     // in any state but gone
 	turn  int     // of the place's addresses
 	noted http1.Deviations
+	held  bool // it was noted that requests wait for the scenario's limit
 }
 
 // forget takes c out of the idle connections.

@@ -39,10 +39,14 @@ func (l *loop) load(c *conn, now time.Duration) {
 		o.due = now
 	}
 	x.upTo = x.letter.first(x.text)
-	x.sample = results.Sample{Target: p.number, Request: number, Block: o.block, Seq: o.seq, Due: o.due, Begun: now, Sent: now}
+	x.sample = results.Sample{Target: p.number, Request: number, Block: o.block, Seq: o.seq, Due: o.due, Begun: now, Held: l.held.of(now, o.due), Sent: now}
+	if d := x.sample.Held; d > heldFree && !l.pool.held {
+		l.pool.held = true
+		l.engine.job.held(p.number, d)
+	}
 	c.loaded = true
 	l.inFlight++
-	l.counts.taken(now-o.due, l.inFlight)
+	l.counts.taken(x.sample.Lag(), l.inFlight)
 	l.clocks.start(c, x.letter.timeout, now)
 	if err != nil {
 		l.lose(c, now, err, whileSigning)

@@ -78,6 +78,9 @@ func (g *growth) allows(open, handshakes int, now, waited time.Duration) bool {
 	return !g.flows(now) || waited >= g.patience && now >= g.notBefore
 }
 
+// full says whether there are as many connections as there may be.
+func (g *growth) full(open int) bool { return g.most > 0 && open >= g.most }
+
 // next is when allows is worth another question, given that it said no. An
 // event may make it so earlier.
 func (g *growth) next(open, handshakes int, now, due time.Duration) time.Duration {

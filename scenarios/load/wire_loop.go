@@ -42,6 +42,7 @@ type loop struct {
 	agenda   agenda
 	inFlight int
 	mayFly   int // 0: any number
+	held     held
 	skip     bool
 	stop     atomic.Bool
 	wallet   wallet
@@ -123,6 +124,7 @@ func (l *loop) begin(p *place, a agenda) {
 	l.pool, l.agenda = l.pools[p], a
 	l.stop.Store(false)
 	l.signed.count = 0
+	l.held = held{}
 	wait := patience
 	if _, closed := a.(*usersOf); closed {
 		wait = 0
@@ -133,8 +135,15 @@ func (l *loop) begin(p *place, a agenda) {
 // turn waits for something to happen, for no longer than a pause, and deals
 // with all that has happened.
 func (l *loop) turn(pause time.Duration) (err error) {
+	before := time.Duration(0)
+	if l.held.since != 0 {
+		before = l.now()
+	}
 	if l.events, err = l.poller.Wait(l.events[:0], pause); err != nil {
 		return err
+	}
+	if before != 0 {
+		l.held.waited += l.now() - before
 	}
 	l.growth.polled(len(l.events))
 	for _, e := range l.events {
@@ -165,7 +174,12 @@ func (l *loop) turn(pause time.Duration) (err error) {
 func (l *loop) dispatch() {
 	for now := l.now(); ; now = l.now() {
 		due, ok := l.agenda.next(now)
-		if !ok || due > now || l.mayFly > 0 && l.inFlight >= l.mayFly {
+		if !ok || due > now {
+			l.held.since = 0
+			return
+		}
+		if l.mayFly > 0 && l.inFlight >= l.mayFly {
+			l.held.hold(now)
 			return
 		}
 		if l.skip && now-due > lateAfter {
@@ -178,6 +192,11 @@ func (l *loop) dispatch() {
 		}
 		c := l.idleConn(now)
 		if c == nil && !l.growth.allows(l.pool.open, l.mail.handshakes, now, now-due) {
+			if l.growth.full(l.pool.open) {
+				l.held.hold(now)
+			} else {
+				l.held.since = 0
+			}
 			return
 		}
 		if c == nil {
