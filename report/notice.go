@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 
 	"tollgate/results"
@@ -20,7 +21,7 @@ func notices(doc results.Document) []Notice {
 	if doc.Result == results.Fail {
 		ns = append(ns, Notice{"fail", "Fail", typesetAll(doc.Failures)})
 	}
-	if n, ok := stateNotice(doc.State); ok {
+	if n, ok := stateNotice(doc); ok {
 		ns = append(ns, n)
 	}
 	switch doc.Verdict {
@@ -38,8 +39,8 @@ func notices(doc results.Document) []Notice {
 	return ns
 }
 
-func stateNotice(s results.State) (Notice, bool) {
-	switch s {
+func stateNotice(doc results.Document) (Notice, bool) {
+	switch doc.State {
 	case results.Finished:
 		return Notice{}, false
 	case results.Torn:
@@ -51,12 +52,27 @@ func stateNotice(s results.State) (Notice, bool) {
 			"what was sent until then is here; targets may have had unequal turns",
 		}}, true
 	case results.Aborted:
+		if failed := results.FailedTrials(doc.Trial); len(failed) > 0 {
+			return Notice{"bad", "Aborted: a trial request did not get the expected answer, so no load was sent.", trialReasons(failed)}, true
+		}
 		return Notice{"bad", "Aborted: a rule of the scenario ended this run before its end.", []string{
 			"what was sent until then is here; what was planned after that was never sent",
 		}}, true
 	default:
 		return Notice{"bad", "Unfinished: this run is still being recorded.", nil}, true
 	}
+}
+
+// trialReasons show what came back to trial requests that failed.
+func trialReasons(failed []results.Trial) (lines []string) {
+	for _, t := range failed {
+		line := fmt.Sprintf("%s at %s: %s", t.Request, t.Target, t.Outcome())
+		for _, more := range t.Shown() {
+			line += "; " + more
+		}
+		lines = append(lines, line)
+	}
+	return typesetAll(lines)
 }
 
 // headline is the result, how the run ended if not by itself, and whether the

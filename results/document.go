@@ -200,6 +200,6 @@ type ThresholdResult struct {
 const notMeasured = "not measured yet"
 
 // pending says whether the threshold has not been judged.
-func (t ThresholdResult) pending() bool {
-	return !t.Passed && t.Measured == nil && t.Why == notMeasured
+func (r ThresholdResult) pending() bool {
+	return !r.Passed && r.Measured == nil && r.Why == notMeasured
 }

@@ -87,15 +87,15 @@ func (d *Document) failedThresholds() (why []string) {
 }
 
 // failure says what failed and by how much.
-func (t ThresholdResult) failure() string {
-	text := fmt.Sprintf("threshold %s at %s", t.Threshold, scopeText(t.Target, t.Request))
+func (r ThresholdResult) failure() string {
+	text := fmt.Sprintf("threshold %s at %s", r.Threshold, scopeText(r.Target, r.Request))
 	switch {
-	case t.Why != "":
-		return fmt.Sprintf("%s (%s)", text, t.Why)
-	case t.Measured == nil:
+	case r.Why != "":
+		return fmt.Sprintf("%s (%s)", text, r.Why)
+	case r.Measured == nil:
 		return text
 	}
-	return fmt.Sprintf("%s (measured %s)", text, amountText(*t.Measured, t.Unit))
+	return fmt.Sprintf("%s (measured %s)", text, amountText(*r.Measured, r.Unit))
 }
 
 // amountText prints a measured value in the units in which limits are written.

@@ -112,7 +112,9 @@ func TestTrialsAreNoPartOfTheMonth(t *testing.T) {
 
 func TestATrialThatNeverGotItsAnswerFailsTheRun(t *testing.T) {
 	run := &Run{Document: Document{State: Aborted, Stages: []StageDoc{{}}, Targets: []TargetDoc{{Name: "rest"}}, Trial: []Trial{
-		{Target: "rest", Request: "a", Status: 503}, {Target: "rest", Request: "a", Status: 200, Expected: true}, {Target: "rest", Request: "b", Status: 200},
+		{Target: "rest", Request: "a", Status: 503},
+		{Target: "rest", Request: "a", Status: 200, Expected: true},
+		{Target: "rest", Request: "b", Status: 200},
 		{Target: "rest", Request: "c", Error: "tls", Excerpt: Excerpt{Detail: "no certificate"}},
 	}}}
 	got, why := result(run)

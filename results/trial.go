@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
+	"strings"
 	"time"
 )
 
@@ -27,16 +27,43 @@ type Trial struct {
 // MostTrials bounds what a document may hold of them.
 const MostTrials = 100_000
 
-// failedTrials says which requests did not get the expected answer, however
-// often they were tried.
-func (d *Document) failedTrials() (why []string) {
-	for i, t := range d.Trial {
-		last := !slices.ContainsFunc(d.Trial[i+1:], func(o Trial) bool { return o.Target == t.Target && o.Request == t.Request })
-		if last && !t.Expected {
-			why = append(why, fmt.Sprintf("trial of %s at %s: %s", t.Request, t.Target, t.Outcome()))
+// FailedTrials are those of the requests that did not get the expected answer,
+// however often they were tried: the last of each.
+func FailedTrials(all []Trial) (failed []Trial) {
+	last := map[[2]string]int{}
+	for i, t := range all {
+		last[[2]string{t.Target, t.Request}] = i
+	}
+	for i, t := range all {
+		if !t.Expected && last[[2]string{t.Target, t.Request}] == i {
+			failed = append(failed, t)
 		}
 	}
+	return failed
+}
+
+// failedTrials says which requests did not get the expected answer.
+func (d *Document) failedTrials() (why []string) {
+	for _, t := range FailedTrials(d.Trial) {
+		why = append(why, fmt.Sprintf("trial of %s at %s: %s", t.Request, t.Target, t.Outcome()))
+	}
 	return why
+}
+
+// Shown is what came back, in lines: the names of headers, and the start of the
+// body.
+func (t *Trial) Shown() (lines []string) {
+	if len(t.HeaderNames) > 0 {
+		lines = append(lines, "headers: "+strings.Join(t.HeaderNames, ", "))
+	}
+	if t.Body != "" {
+		more := ""
+		if t.Truncated {
+			more = "…"
+		}
+		lines = append(lines, "body: "+t.Body+more)
+	}
+	return lines
 }
 
 // Outcome says what came of the request: "404 Not Found".

@@ -42,6 +42,13 @@
 // record says so before it happens, so that no crash can hide it, and what was
 // announced to be taken back is taken back even when the run is interrupted.
 //
+// The trial is no warm-up: it is one request, on a connection of its own, kept in
+// run.json and in no figure. It may meet the one cold start that the first request
+// of a load would have met; a run that is about those goes without (--no-trial),
+// and the cold-start probe does by itself. Load is not sent through the trial's
+// connections, so set-up is measured as before. A failed trial leaves a run
+// directory, so that CI has a report of it.
+//
 // There is no warm-up whose requests are thrown away. A door's first requests
 // meet new connections and cold environments, every door's first block does so
 // alike, and both are part of what is measured: connection set-up has clocks of

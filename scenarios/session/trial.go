@@ -23,7 +23,9 @@ const trialKeys = 1 << 40
 
 // try sends the plan's trial requests, one at a time, by an engine of the kind
 // that drives the load, whose connections it closes again. What came of them is
-// kept in s.trial; only where they could not be sent at all there is an error.
+// kept in s.trial; only where they could not be sent at all there is an error. A
+// target that gives no response is asked no further, and one whose trouble did
+// not pass gets no more second chances.
 func (s *session) try(ctx context.Context) error {
 	if len(s.plan.Trials) == 0 {
 		return nil
@@ -41,18 +43,28 @@ func (s *session) try(ctx context.Context) error {
 		return err
 	}
 	defer engine.Close()
-	down := map[int]bool{} // targets that give no response: once is enough to know
+	down, hopeless := map[int]bool{}, map[int]bool{}
 	for _, trial := range s.plan.Trials {
 		if down[trial.Target] {
 			continue
 		}
-		last, err := t.one(ctx, engine, trial)
+		tries := scenarios.TrialTries
+		if hopeless[trial.Target] {
+			tries = 1
+		}
+		last, err := t.one(ctx, engine, trial, tries)
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
 		down[trial.Target] = last.Status == 0
+		hopeless[trial.Target] = hopeless[trial.Target] || !last.Expected && mayPass(last)
 	}
 	return nil
+}
+
+// mayPass says whether the same request may be answered better a moment later.
+func mayPass(t results.Trial) bool {
+	return t.Status == 0 || t.Status == http.StatusTooManyRequests || t.Status >= 500
 }
 
 // A trier collects the samples of trial requests.
@@ -75,9 +87,9 @@ func (t *trier) Record(s *results.Sample) {
 
 // one sends a trial request until its answer is the expected one, or it is plain
 // that it will not be.
-func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Trial) (last results.Trial, err error) {
+func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Trial, tries int) (last results.Trial, err error) {
 	t.excerpt = map[results.Cause]*results.Excerpt{}
-	for try := range scenarios.TrialTries {
+	for try := range tries {
 		if try > 0 {
 			rest(ctx, trialPauses[try-1])
 		}
@@ -89,7 +101,7 @@ func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Tri
 		}
 		last = t.note(trial)
 		t.trial = append(t.trial, last)
-		if last.Expected || last.Status > 0 && last.Status < 500 && last.Status != http.StatusTooManyRequests {
+		if last.Expected || !mayPass(last) {
 			break
 		}
 	}
@@ -115,42 +127,18 @@ func (t *trier) note(trial scenarios.Trial) results.Trial {
 	return doc
 }
 
-// failed says whether some request was tried and never got the expected answer.
-func (s *session) failedTrial() bool {
-	last := map[[2]string]bool{}
-	for _, t := range s.trial {
-		last[[2]string{t.Target, t.Request}] = t.Expected
-	}
-	for _, expected := range last {
-		if !expected {
-			return true
-		}
-	}
-	return false
-}
+// failedTrial says whether some request was tried and never got the expected answer.
+func (s *session) failedTrial() bool { return len(results.FailedTrials(s.trial)) > 0 }
 
 // trialError tells of the trial requests that failed, with what came back and
 // the ways out.
 func trialError(run *results.Run, file string) error {
 	var b strings.Builder
 	b.WriteString("the run failed before its load: a trial request did not get the expected answer")
-	last := map[[2]string]int{}
-	for i, t := range run.Document.Trial {
-		last[[2]string{t.Target, t.Request}] = i
-	}
-	for i, t := range run.Document.Trial {
-		if t.Expected || last[[2]string{t.Target, t.Request}] != i {
-			continue
-		}
+	for _, t := range results.FailedTrials(run.Document.Trial) {
 		fmt.Fprintf(&b, "\n  %s at %s: %s: %s", t.Request, t.Target, t.Method, t.Outcome())
-		if len(t.HeaderNames) > 0 {
-			fmt.Fprintf(&b, "\n    headers: %s", strings.Join(t.HeaderNames, ", "))
-		}
-		if t.Body != "" {
-			fmt.Fprintf(&b, "\n    body: %s", t.Body)
-			if t.Truncated {
-				b.WriteString("…")
-			}
+		for _, line := range t.Shown() {
+			b.WriteString("\n    " + line)
 		}
 	}
 	fmt.Fprintf(&b, "\nno load was sent; correct url, path, headers or auth in %s, or say what answer is expected (expect: {status: 404}), or skip the trial with --no-trial", file)

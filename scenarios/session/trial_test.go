@@ -111,6 +111,23 @@ func TestATrialIsSentAgainWhereTheTroubleMayPass(t *testing.T) {
 	}
 }
 
+func TestATargetInTroubleIsNotTriedForLong(t *testing.T) {
+	t.Parallel()
+	var down, broken atomic.Int64
+	gone := answering(t, &down, func(_ int64, w http.ResponseWriter) { panic(http.ErrAbortHandler) })
+	sick := answering(t, &broken, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusBadGateway) })
+	s := tried(t, gone, sick)
+	for _, name := range []string{"two", "three"} {
+		again := s.Requests[0]
+		again.Name = name
+		s.Requests = append(s.Requests, again)
+	}
+	run, err := Run(t.Context(), config(t, s))
+	if run == nil || len(run.Document.Trial) != 8 || len(run.Document.Failures) != 4 || broken.Load() != 5 {
+		t.Errorf("%v: trial %+v", err, run)
+	}
+}
+
 func TestATrialIsPaidForAndKeepsTheLimit(t *testing.T) {
 	t.Parallel()
 	var count atomic.Int64

@@ -11,8 +11,12 @@ func TestTrialsCountAmongTheClientsRequests(t *testing.T) {
 	run := &results.Run{Document: results.Document{
 		Targets: []results.TargetDoc{{Name: "rest"}, {Name: "http"}},
 		Trial: []results.Trial{
-			{Target: "rest", Status: 200, Service: 100}, {Target: "rest", Status: 429, Service: 300, Error: "none"}, {Target: "rest", Error: "timeout"},
-			{Target: "rest", Error: "reset"}, {Target: "rest", Error: "generator"}, {Target: "http", Status: 500, Service: 1},
+			{Target: "rest", Status: 200, Service: 100},
+			{Target: "rest", Status: 429, Service: 300, Error: "none"},
+			{Target: "rest", Error: "timeout"},
+			{Target: "rest", Error: "reset"},
+			{Target: "rest", Error: "generator"},
+			{Target: "http", Status: 500, Service: 1},
 		},
 	}}
 	v := viewOf(run, map[uint16]bool{0: true})

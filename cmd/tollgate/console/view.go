@@ -123,7 +123,7 @@ func (d *drawing) state() string {
 // bar is how much of the load has passed.
 func (d *drawing) bar() string {
 	share := d.share()
-	if d.Step != session.Loading && d.Step != "" && d.Step != session.Preparing {
+	if d.Step != session.Loading && d.Step != "" && d.Step != session.Preparing && d.Step != session.Trying {
 		share = 1
 	}
 	room := d.width - 6
