@@ -106,7 +106,7 @@ func withoutCode(text string) string {
 func TestNoFormatActsOnWhatOthersWrote(t *testing.T) {
 	acts := map[string]*regexp.Regexp{
 		"text":  regexp.MustCompile(`(?m)^\s*::\pL|##\[|[\x00-\x09\x0b-\x1f\x7f\x{202a}-\x{202e}\x{2066}-\x{2069}]`),
-		"md":    regexp.MustCompile("(?im)^\\s*::\\pL|##\\[|[\\x00-\\x09\\x0b-\\x1f\\x{202e}]|<[a-z/]|\\w://|www\\.|@some|[^\\\\]\\]\\("),
+		"md":    regexp.MustCompile(`(?im)^\s*::\pL|##\[|[\x00-\x09\x0b-\x1f\x{202e}]|<[a-z/]|\w://|www\.|@some|[^\\]\]\(`),
 		"html":  regexp.MustCompile(`(?i)[\x00-\x08\x0b-\x1f\x{202e}]|<(script|img|iframe|b|i|u)\b|<\w[^<>"]*\son\w+=`),
 		"junit": regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x{202e}\x{fffe}\x{ffff}]`),
 	}

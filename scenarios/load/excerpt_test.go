@@ -46,15 +46,21 @@ func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
 		expect scenarios.Expect
 		want   results.Excerpt
 	}{
-		{"a 404 with its body", reply("404 Not Found", "Content-Type: application/json\r\nx-amzn-requestid: 1\r\n", `{"message":"Not Found"}`), scenarios.Expect{},
-			results.Excerpt{HeaderNames: []string{"Content-Length", "Content-Type", "X-Amzn-Requestid"}, Body: `{"message":"Not Found"}`}},
+		{
+			"a 404 with its body", reply("404 Not Found", "Content-Type: application/json\r\nx-amzn-requestid: 1\r\n", `{"message":"Not Found"}`),
+			scenarios.Expect{},
+			results.Excerpt{HeaderNames: []string{"Content-Length", "Content-Type", "X-Amzn-Requestid"}, Body: `{"message":"Not Found"}`},
+		},
 		{"a 500 without a body", reply("500 Oops", "", ""), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Length"}}},
 		{"a long body is cut", reply("503 Busy", "", long), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Length"}, Body: long[:results.MaxExcerptBody], Truncated: true}},
 		{"control characters are escaped", reply("404 Not Found", "", "a\x1b[31m\r\n\xff\u202eb"), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Length"}, Body: `a\x1b[31m\r\n` + "\ufffd" + `\u202eb`}},
 		{"a compressed body is decoded", reply("404 Not Found", "Content-Encoding: gzip\r\n", gzipped("plain")), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Encoding", "Content-Length"}, Body: "plain"}},
 		{"a body compressed otherwise is named", reply("404 Not Found", "Content-Encoding: br\r\n", "\x01\x02"), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Encoding", "Content-Length"}, Body: "(compressed: br)"}},
-		{"secrets are masked, in names of headers too", reply("403 Forbidden", "X-0ur-S3cret-Key: 1\r\n", `{"message":"key 0ur-S3cret-Key is wrong, as is api/k3y%2Fvalue and env-value-1"}`), scenarios.Expect{},
-			results.Excerpt{HeaderNames: []string{"Content-Length", "X-***"}, Body: `{"message":"key *** is wrong, as is api/*** and ***"}`}},
+		{
+			"secrets are masked, in names of headers too", reply("403 Forbidden", "X-0ur-S3cret-Key: 1\r\n", `{"message":"key 0ur-S3cret-Key is wrong, as is api/k3y%2Fvalue and env-value-1"}`),
+			scenarios.Expect{},
+			results.Excerpt{HeaderNames: []string{"Content-Length", "X-***"}, Body: `{"message":"key *** is wrong, as is api/*** and ***"}`},
+		},
 		{"a status that is not expected", reply("302 Found", "Location: /login\r\n", "moved"), scenarios.Expect{Status: []int{200}}, results.Excerpt{HeaderNames: []string{"Content-Length", "Location"}, Body: "moved"}},
 		{"a body that is not expected", reply("200 OK", "Server: x\r\n", "sorry"), scenarios.Expect{BodyContains: "welcome"}, results.Excerpt{HeaderNames: []string{"Content-Length", "Server"}, Body: "sorry"}},
 		{"nobody listens", nil, scenarios.Expect{}, results.Excerpt{Detail: "connection refused"}},
