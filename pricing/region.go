@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	spelling "tollgate/targets/document"
+	spelling "tollgate/pricing/document"
 )
 
 // A Region is one region of AWS, whether or not any book has prices for it.

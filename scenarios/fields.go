@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"tollgate/targets/document"
+	"tollgate/pricing/document"
 )
 
 // Fields read the keys of a mapping as what they ought to be. Each method

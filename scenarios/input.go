@@ -7,8 +7,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"tollgate/pricing/document"
 	"tollgate/targets"
-	"tollgate/targets/document"
 )
 
 // An input is one file as it is being read. Problems are collected, so that

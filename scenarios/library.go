@@ -10,7 +10,7 @@ import (
 	"path"
 	"strings"
 
-	"tollgate/targets/document"
+	"tollgate/pricing/document"
 )
 
 //go:embed library/*.yaml

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
-	"tollgate/targets/document"
 )
 
 // Parse reads a scenario file and follows its references: environment

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"tollgate/pricing"
+	"tollgate/pricing/document"
 	"tollgate/targets"
-	"tollgate/targets/document"
 )
 
 func TestWhatParseSays(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"tollgate/pricing"
+	"tollgate/pricing/document"
 	"tollgate/targets"
-	"tollgate/targets/document"
 )
 
 // defaultHours are the month of AWS's own calculator.

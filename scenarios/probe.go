@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/targets"
-	"tollgate/targets/document"
 )
 
 const maxProbes = 100

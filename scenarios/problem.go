@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tollgate/targets/document"
+	"tollgate/pricing/document"
 )
 
 // A Problem is one thing that is wrong with a scenario file, and where.

@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"tollgate/pricing/document"
 	"tollgate/targets"
-	"tollgate/targets/document"
 )
 
 const maxTargets = 64

@@ -16,17 +16,17 @@ import (
 // ours it may import. Imports go one way only; a package that is not in the
 // table may not exist.
 var mayImport = map[string][]string{
-	"pricing":                    {"targets/document"}, // for its DidYouMean
+	"pricing":                    {"pricing/document"}, // for its DidYouMean
 	"pricing/books":              {"pricing"},
 	"pricing/pricelist":          {"pricing"},
+	"pricing/document":           nil,
 	"pricing/escape":             nil,
 	"pricing/statement":          {"pricing", "pricing/escape"},
 	"targets":                    {"pricing"},
 	"targets/auth":               {"targets"},
-	"targets/cloudwatch":         {"targets", "targets/account", "targets/document", "results"},
+	"targets/cloudwatch":         {"targets", "targets/account", "pricing/document", "results"},
 	"targets/account":            {"targets"},
-	"targets/document":           nil,
-	"targets/lab":                {"targets", "results", "targets/document", "targets/lab/controlplane", "targets/lab/endpoint", "targets/lab/event", "targets/lab/insights", "targets/lab/monitor", "targets/lab/protocol", "targets/lab/runtime", "targets/lab/signature", "targets/lab/wheel", "targets/lab/xray"},
+	"targets/lab":                {"targets", "results", "pricing/document", "targets/lab/controlplane", "targets/lab/endpoint", "targets/lab/event", "targets/lab/insights", "targets/lab/monitor", "targets/lab/protocol", "targets/lab/runtime", "targets/lab/signature", "targets/lab/wheel", "targets/lab/xray"},
 	"targets/lab/controlplane":   {"targets/lab/protocol"},
 	"targets/lab/endpoint":       {"targets/lab/protocol", "targets/lab/signature"},
 	"targets/lab/event":          nil,
@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"results/compare":            {"pricing/escape", "results", "pricing"},
 	"results/history":            {"pricing/escape", "results", "results/compare"},
 	"results/compare/simulate":   {"results"},
-	"scenarios":                  {"targets", "targets/document", "results", "pricing"},
+	"scenarios":                  {"targets", "pricing/document", "results", "pricing"},
 	"scenarios/load":             {"scenarios", "targets", "results", "pricing", "scenarios/load/http1", "scenarios/load/poll"},
 	"scenarios/load/bench":       {"scenarios", "scenarios/load", "scenarios/load/poll", "targets", "results"},
 	"scenarios/load/http1":       nil,
@@ -83,7 +83,7 @@ var owners = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch": {"targets/cloudwatch"},
 	"github.com/aws/aws-sdk-go-v2":                    {"targets/account", "targets/auth", "targets/cloudwatch", "pricing/pricelist"},
 	"github.com/aws/aws-sdk-go-v2/service/pricing":    {"pricing/pricelist"},
-	"github.com/goccy/go-yaml":                        {"scenarios", "pricing", "targets/document"},
+	"github.com/goccy/go-yaml":                        {"scenarios", "pricing", "pricing/document"},
 	"github.com/aws/smithy-go":                        {"targets/account", "targets/auth", "targets/cloudwatch", "targets/lab/protocol", "pricing/pricelist"},
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab"},
 	"modernc.org/sqlite":                              {"results/history"},

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"tollgate/targets/document"
+	"tollgate/pricing/document"
 )
 
 // envPrefix begins the variables that this program reads.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing/document"
 	"tollgate/pricing/escape"
-	"tollgate/targets/document"
 	"tollgate/targets/lab"
 )
 

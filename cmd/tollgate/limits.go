@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"tollgate/pricing/document"
 	"tollgate/scenarios"
-	"tollgate/targets/document"
 )
 
 // The variables that limit every run. They are no flags: nothing on the command

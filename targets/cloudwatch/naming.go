@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"tollgate/pricing/document"
 	"tollgate/targets"
 	"tollgate/targets/account"
-	"tollgate/targets/document"
 )
 
 // mostListed is how many pages of 500 metrics are looked through for a name that

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"tollgate/targets/document"
+	"tollgate/pricing/document"
 )
 
 // faultsPath is where the lab is told what shall go wrong.

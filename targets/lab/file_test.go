@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"tollgate/targets/document"
+	"tollgate/pricing/document"
 )
 
 // fileRows are lab files and what is wrong with them.

@@ -9,7 +9,7 @@ import (
 	"io"
 	"slices"
 
-	"tollgate/targets/document"
+	"tollgate/pricing/document"
 )
 
 //go:embed lab.schema.json

@@ -11,7 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"tollgate/targets/document"
+	"tollgate/pricing/document"
 )
 
 // A piece is what a test looks at in a schema.
