@@ -1,14 +1,17 @@
 package targets
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -20,10 +23,12 @@ const Masked = "***"
 // of a run, in every spelling that servers echo them in, and looks besides for
 // what has the form of a credential. A nil Mask does the latter alone.
 //
+// It does not mind case, since servers change that of addresses and names.
+//
 // Secrets of fewer than [wholeWord] characters are replaced only where they
 // stand alone: else a key "a" would leave nothing of a text.
 type Mask struct {
-	texts []string // longest first
+	texts []string // in lower case, longest first
 }
 
 const (
@@ -58,15 +63,78 @@ func (m *Mask) With(secrets ...string) *Mask {
 	return &Mask{slices.Compact(all)}
 }
 
-// spellings are the forms in which a server may echo s.
+// spellings are the forms in which a server may echo s, in lower case. A secret may
+// be given as it stands in an address, and be echoed decoded.
 func spellings(s string) []string {
-	quoted, _ := json.Marshal(s)
-	all := []string{s, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s), string(quoted[1 : len(quoted)-1])}
-	if len(s) >= recognised {
-		coded := base64.StdEncoding.EncodeToString([]byte(s))
-		all = append(all, coded, strings.TrimRight(coded, "="), base64.RawURLEncoding.EncodeToString([]byte(s)))
+	all := []string{s}
+	for _, decode := range []func(string) (string, error){url.PathUnescape, url.QueryUnescape} {
+		if plain, err := decode(s); err == nil && plain != "" {
+			all = append(all, plain)
+		}
+	}
+	for _, plain := range slices.Clone(all) {
+		all = append(all, url.QueryEscape(plain), url.PathEscape(plain), html.EscapeString(plain))
+		all = append(all, quoted(plain)...)
+		if len(plain) >= recognised {
+			all = append(all, base64Forms(plain)...)
+		}
+	}
+	for i := range all {
+		all[i] = lower(all[i])
 	}
 	return all
+}
+
+// quoted are the forms of s in a JSON string: with the signs of HTML escaped, with
+// them as they are, and with nothing but ASCII.
+func quoted(s string) []string {
+	var plain bytes.Buffer
+	e := json.NewEncoder(&plain)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // into memory
+	escaped, _ := json.Marshal(s)
+	text := strings.TrimSuffix(plain.String(), "\n")
+	var ascii strings.Builder
+	for _, r := range text {
+		if r < utf8.RuneSelf {
+			ascii.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&ascii, `\u%04x`, unit)
+		}
+	}
+	var forms []string
+	for _, form := range []string{string(escaped), text, ascii.String()} {
+		forms = append(forms, form[1:len(form)-1])
+	}
+	return forms
+}
+
+// base64Forms are the forms of s in base64, by itself and within a longer text,
+// which it may begin in at each of three places of a group.
+func base64Forms(s string) []string {
+	coded := base64.StdEncoding.EncodeToString([]byte(s))
+	all := []string{coded, strings.TrimRight(coded, "="), base64.RawURLEncoding.EncodeToString([]byte(s))}
+	for before := range 3 {
+		padded := []byte(strings.Repeat("-", before) + s)
+		whole := len(padded) * 8 / 6 // characters that hold nothing of what follows
+		for _, form := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+			all = append(all, form.EncodeToString(padded)[(before*8+5)/6:whole])
+		}
+	}
+	return all
+}
+
+// lower is s with the letters of ASCII in lower case. It is as long as s.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 // HeaderSecrets are the secrets in the header of a request, part by part: the
@@ -118,7 +186,7 @@ func (m *Mask) Text(s string) string {
 			if len(secret) < wholeWord {
 				s = replaceWord(s, secret)
 			} else {
-				s = strings.ReplaceAll(s, secret, Masked)
+				s = replaceAll(s, secret)
 			}
 		}
 		for _, secret := range m.texts {
@@ -141,18 +209,6 @@ func (m *Mask) Text(s string) string {
 	return s
 }
 
-// Name replaces what is secret in the name of a header field, which comes in lower
-// case: names of fields lose the case that they were sent in.
-func (m *Mask) Name(s string) string {
-	folded := &Mask{}
-	if m != nil {
-		for _, secret := range m.texts {
-			folded.texts = append(folded.texts, strings.ToLower(secret))
-		}
-	}
-	return folded.Text(strings.ToLower(s))
-}
-
 // telling says whether a value can be a credential, and not just a word such as
 // "expired".
 func telling(s string) bool {
@@ -168,7 +224,7 @@ func (m *Mask) Start(s string) string {
 	}
 	for _, secret := range m.texts {
 		for n := min(len(secret), recognised); n >= 2; n-- {
-			if strings.HasSuffix(s, secret[:n]) {
+			if strings.HasSuffix(lower(s), secret[:n]) {
 				return s[:len(s)-n] + Masked
 			}
 		}
@@ -176,21 +232,34 @@ func (m *Mask) Start(s string) string {
 	return s
 }
 
+// replaceAll replaces a secret wherever it stands.
+func replaceAll(s, secret string) string {
+	var out strings.Builder
+	for folded := lower(s); ; {
+		i := strings.Index(folded, secret)
+		if i < 0 {
+			return out.String() + s
+		}
+		out.WriteString(s[:i] + Masked)
+		s, folded = s[i+len(secret):], folded[i+len(secret):]
+	}
+}
+
 // replaceEcho replaces what begins like a secret.
 func replaceEcho(s, secret string) string {
 	start := secret[:min(len(secret), recognised)]
 	var out strings.Builder
-	for {
-		i := strings.Index(s, start)
+	for folded := lower(s); ; {
+		i := strings.Index(folded, start)
 		if i < 0 {
 			return out.String() + s
 		}
 		n := len(start)
-		for n < len(secret) && i+n < len(s) && s[i+n] == secret[n] {
+		for n < len(secret) && i+n < len(s) && folded[i+n] == secret[n] {
 			n++
 		}
 		out.WriteString(s[:i] + Masked)
-		s = s[i+n:]
+		s, folded = s[i+n:], folded[i+n:]
 	}
 }
 
@@ -198,7 +267,7 @@ func replaceEcho(s, secret string) string {
 func replaceWord(s, word string) string {
 	var out strings.Builder
 	for from := 0; ; {
-		i := strings.Index(s[from:], word)
+		i := strings.Index(lower(s[from:]), word)
 		if i < 0 {
 			return out.String() + s
 		}

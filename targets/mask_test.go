@@ -14,7 +14,7 @@ func TestAMaskTakesSecretsOutOfTexts(t *testing.T) {
 		"Cookie":               {"session=s3ss10nvalue; theme=dark"},
 	}
 	basic := Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("ann:opensesame"))}}
-	mask := NewMask("correct horse&battery", "abc", "line-one-of-a-key\nline-two-of-a-key").With(HeaderSecrets(signed)...).With(HeaderSecrets(basic)...)
+	mask := NewMask("correct horse&battery", "abc", "line-one-of-a-key\nline-two-of-a-key", `say "<hi>" to ünï`, "segment%2Ftwo%20%C3%BC").With(HeaderSecrets(signed)...).With(HeaderSecrets(basic)...)
 	for _, row := range []struct{ what, text, want string }{
 		{"a text without secrets stays", `{"message":"Missing Authentication Token"}`, `{"message":"Missing Authentication Token"}`},
 		{"a secret as it is", "you sent correct horse&battery here", "you sent *** here"},
@@ -22,6 +22,12 @@ func TestAMaskTakesSecretsOutOfTexts(t *testing.T) {
 		{"a secret in a path", "/correct%20horse&battery/x", "/***/x"},
 		{"a secret in JSON", `{"k":"correct horse\u0026battery"}`, `{"k":"***"}`},
 		{"a secret in HTML", "<p>correct horse&amp;battery</p>", "<p>***</p>"},
+		{"a secret in JSON of other writers", `{"k":"say \"<hi>\" to ünï"}`, `{"k":"***"}`},
+		{"a secret in JSON of nothing but ASCII", `{"k":"say \"<hi>\" to \u00fcn\u00ef"}`, `{"k":"***"}`},
+		{"a secret that an address held, decoded", "/x/segment/two ü does not exist", "/x/*** does not exist"},
+		{"a secret that an address held, with other escapes", "/x/segment%2ftwo%20%c3%bc", "/x/***"},
+		{"a secret in capitals", "NO CORRECT HORSE&BATTERY", "NO ***"},
+		{"a short secret in capitals", "key ABC.", "key ***."},
 		{"a secret in base64", base64.StdEncoding.EncodeToString([]byte("correct horse&battery")), "***"},
 		{"an echo that is cut short", "key: 'correct ho…'", "key: '***…'"},
 		{"a short secret that stands alone", "key abc.", "key ***."},
@@ -41,6 +47,14 @@ func TestAMaskTakesSecretsOutOfTexts(t *testing.T) {
 	} {
 		if got := mask.Text(row.text); got != row.want {
 			t.Errorf("%s: %q becomes %q, want %q", row.what, row.text, got, row.want)
+		}
+	}
+	for before := range 6 {
+		text := base64.URLEncoding.EncodeToString([]byte(strings.Repeat("x", before) + "correct horse&battery and more"))
+		got := mask.Text(text)
+		i := strings.Index(got, Masked)
+		if i < 0 || len(got)-len(Masked) > len(text)-26 {
+			t.Errorf("a secret within base64, after %d bytes: %q becomes %q", before, text, got)
 		}
 	}
 	if got := mask.Start("it ends with correct"); got != "it ends with ***" {
@@ -72,9 +86,9 @@ func FuzzMask(f *testing.F) {
 			t.Skip()
 		}
 		mask := NewMask(secret)
-		for _, form := range spellings(secret) {
+		for _, form := range append(spellings(secret), secret, strings.ToUpper(secret)) {
 			for _, got := range []string{mask.Text(before + form + after), mask.Start(before + form)} {
-				if strings.Contains(got, secret) {
+				if strings.Contains(lower(got), lower(secret)) {
 					t.Errorf("%q is left in %q", secret, got)
 				}
 			}

@@ -37,6 +37,7 @@ func TestEachFormatKeepsTextsToThemselves(t *testing.T) {
 		{"a link in Markdown", "[a](b)", Markdown, `\[a\](b)`},
 		{"an address in Markdown", "see https://evil.example", Markdown, "see https:\u200b//evil.example"},
 		{"an address without a scheme", "WWW.evil.example", Markdown, "WWW\u200b.evil.example"},
+		{"an address behind a letter that is shorter in lower case", "İ www.evil.example", Markdown, "İ www\u200b.evil.example"},
 		{"a mention in Markdown", "@someone", Markdown, "@\u200bsomeone"},
 		{"an issue in Markdown", "#1", Markdown, "\\#\u200b1"},
 		{"a table's bar in Markdown", `a|b\|c`, Markdown, `a\|b\\\|c`},

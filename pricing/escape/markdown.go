@@ -2,6 +2,7 @@ package escape
 
 import (
 	"html"
+	"regexp"
 	"strings"
 )
 
@@ -34,21 +35,11 @@ func Markdown(s string) string {
 // unlinked takes apart what GitHub makes a link of without being asked.
 // Source: GitHub Flavored Markdown, "Autolinks (extension)".
 func unlinked(s string) string {
-	s = strings.ReplaceAll(s, "://", ":"+apart+"//")
-	lower := strings.ToLower(s)
-	if len(lower) != len(s) || !strings.Contains(lower, "www.") {
-		return s
-	}
-	var b strings.Builder
-	for {
-		i := strings.Index(lower, "www.")
-		if i < 0 {
-			return b.String() + s
-		}
-		b.WriteString(s[:i+3] + apart)
-		s, lower = s[i+3:], lower[i+3:]
-	}
+	return website.ReplaceAllString(strings.ReplaceAll(s, "://", ":"+apart+"//"), "${1}"+apart+".")
 }
+
+// website is how an address without a scheme begins, in letters of any case.
+var website = regexp.MustCompile(`([wW]{3})\.`)
 
 // Code is s for a place between backquotes, in a table as well. A bar becomes a
 // broken one, since a table has no escape for a bar behind a backslash.

@@ -76,7 +76,7 @@ func (e expectation) mayFail(code int) bool {
 func excerptOf(names []string, coding string, body []byte, size int64, mask *targets.Mask) *results.Excerpt {
 	e := &results.Excerpt{}
 	for _, name := range names {
-		name, _ = printable(textproto.CanonicalMIMEHeaderKey(mask.Name(name)), results.MaxHeaderName)
+		name, _ = printable(textproto.CanonicalMIMEHeaderKey(mask.Text(name)), results.MaxHeaderName)
 		e.HeaderNames = append(e.HeaderNames, name)
 	}
 	slices.Sort(e.HeaderNames)
