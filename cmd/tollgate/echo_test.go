@@ -200,3 +200,16 @@ func unseen(t *testing.T, where string, data []byte) {
 		}
 	}
 }
+
+// runIn is the only run directory of a folder, "" for none.
+func runIn(t *testing.T, folder string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(folder, "*", results.FileRun))
+	if err != nil || len(found) > 1 {
+		t.Fatalf("%q, %v", found, err)
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return filepath.Dir(found[0])
+}

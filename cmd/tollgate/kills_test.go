@@ -390,19 +390,6 @@ func tollgate(t *testing.T, args ...string) (code int, said string) {
 	return code, out.String()
 }
 
-// runIn is the only run directory of a folder, "" for none.
-func runIn(t *testing.T, folder string) string {
-	t.Helper()
-	found, err := filepath.Glob(filepath.Join(folder, "*", results.FileRun))
-	if err != nil || len(found) > 1 {
-		t.Fatalf("%q, %v", found, err)
-	}
-	if len(found) == 0 {
-		return ""
-	}
-	return filepath.Dir(found[0])
-}
-
 // phaseOf says how far a run had come by the files that it left.
 func phaseOf(dir string, run *results.Run) string {
 	has := func(name string) bool { _, err := os.Stat(filepath.Join(dir, name)); return err == nil }
