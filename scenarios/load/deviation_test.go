@@ -35,7 +35,7 @@ func TestDeviationsAreSaidOnce(t *testing.T) {
 				r.job.Note = func(target uint16, words string) {
 					mu.Lock()
 					defer mu.Unlock()
-					if target == 1 {
+					if target == 1 && strings.Contains(words, "deviate") { // a busy machine may fill the connection
 						notes = append(notes, words)
 					}
 				}

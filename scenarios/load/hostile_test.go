@@ -39,6 +39,7 @@ var hostile = []struct {
 	{name: "chunks", answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n", want: "200 6 none reused"},
 	{name: "one empty chunk", answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", want: "200 0 none reused"},
 	{name: "chunks with extensions and trailers", answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=\"b\"\r\nhello\r\n0;z\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n", want: "200 5 none reused"},
+	{name: "chunks with a blank before their extensions", answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5 ; a=b\r\nhello\r\n0 ;z\r\n\r\n", want: "200 5 none reused"},
 	{name: "the end of the connection", answer: "HTTP/1.1 200 OK\r\n\r\nhello", then: ends, want: "200 5 none fresh"},
 	{name: "an empty body up to the end of the connection", answer: "HTTP/1.1 200 OK\r\n\r\n", then: ends, want: "200 0 none fresh"},
 	{name: "HTTP/1.0 up to the end of the connection", answer: "HTTP/1.0 200 OK\r\n\r\nhello", then: ends, want: "200 5 none fresh"},

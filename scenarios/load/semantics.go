@@ -1,6 +1,11 @@
 package load
 
-import "time"
+import (
+	"net/http"
+	"time"
+
+	"tollgate/targets"
+)
 
 // What both engines agree on beyond the types of the boundary.
 const (
@@ -28,3 +33,16 @@ const (
 	// malformed. No front door sends a tenth of it.
 	maxHeader = 256 << 10
 )
+
+// repeatable says whether a request may be sent once more when the kept connection
+// that it went out on ended without a byte of a response: idempotent methods (RFC 9110
+// section 9.2.2), and what carries a key by which the server recognises it.
+func repeatable(r *targets.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	return r.Header.Get(idempotencyKey) != "" || r.Header.Get("X-"+idempotencyKey) != ""
+}
+
+const idempotencyKey = "Idempotency-Key"

@@ -19,6 +19,8 @@ import (
 //     request too. But it never lends one whose end it has seen. So where a
 //     connection is worn, or the server has sent more than the response, it sees
 //     the end together with the last bytes.
+//   - it sees the beginning of a response that failed within the head, since it
+//     sends a request again of which it saw no answer.
 //   - what a server sends before it was sent anything waits until it was.
 type incoming struct {
 	response http1.Response
@@ -131,6 +133,9 @@ func (m *meter) after(bad, err error, at time.Duration, surplus bool) {
 		now.failed, m.end = io.ErrUnexpectedEOF, io.ErrUnexpectedEOF
 	case err != nil:
 		now.failed, m.end = err, err
+	}
+	if now.failed != nil && now.in > 0 && m.response.Status() == 0 {
+		m.strict.Begin()
 	}
 	now.code, now.body, now.deviations = m.response.Status(), m.response.Body, m.response.Deviations
 }

@@ -176,13 +176,15 @@ func (x *exchange) cause(err, seen error) error {
 
 // plain is the request as net/http wants it.
 func plain(ctx context.Context, r *targets.Request) *http.Request {
-	header := http.Header(r.Header)
-	if host := r.Header.Spelt("Host"); host != "" || !has(r.Header, "User-Agent") {
-		header = maps.Clone(header)
+	header := maps.Clone(http.Header(r.Header))
+	if host := r.Header.Spelt("Host"); host != "" {
 		delete(header, host) // it is in Host
-		if !has(r.Header, "User-Agent") {
-			header["User-Agent"] = nil // spelt otherwise; net/http would add its own
-		}
+	}
+	if !has(r.Header, "User-Agent") {
+		header["User-Agent"] = nil // spelt otherwise; net/http would add its own
+	}
+	if repeatable(r) && !has(r.Header, idempotencyKey) {
+		header[idempotencyKey] = nil // is not sent, and tells net/http
 	}
 	p := (&http.Request{
 		Method: r.Method, URL: r.URL, Host: r.Host(), Header: header,

@@ -30,7 +30,7 @@ type letter struct {
 	parts      [][]byte // the text around its keys, if there are any and it is not signed
 	asks       bool     // sends its body only after "100 Continue"
 	head       bool     // its response has no body
-	repeatable bool     // idempotent (RFC 9110 section 9.2.2): may be sent twice
+	repeatable bool     // may be sent twice
 	fields     []string // of the response, in lower case, that a Mark or a coding is read from
 }
 
@@ -47,11 +47,7 @@ func newPlace(number uint16, t targets.Target, messages []message, names *resolv
 }
 
 func (p *place) letter(m *message) letter {
-	l := letter{message: m, head: m.request.Method == http.MethodHead}
-	switch m.request.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete:
-		l.repeatable = true
-	}
+	l := letter{message: m, head: m.request.Method == http.MethodHead, repeatable: repeatable(&m.request)}
 	if m.marks != nil {
 		for _, name := range m.marks.headers() {
 			l.fields = append(l.fields, strings.ToLower(name))

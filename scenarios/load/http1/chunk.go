@@ -24,7 +24,10 @@ func (r *Response) chunkSize(b []byte) (int, error) {
 	}
 	digits := bytes.TrimRight(line[:end-1], " \t")
 	if ext := bytes.IndexByte(digits, ';'); ext >= 0 {
-		digits = digits[:ext]
+		digits = bytes.TrimRight(digits[:ext], " \t")
+		if len(digits) < ext {
+			r.how = rewritten // RFC 9112 has readers take such a blank, and net/http does not
+		}
 	}
 	size, ok := hexadecimal(digits)
 	if !ok || r.padded(end-1, size) {

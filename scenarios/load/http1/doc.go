@@ -31,6 +31,8 @@
 //     that would change the framing; we never merge trailers into anything.
 //   - A chunk of 2^60 bytes or more is refused at once; net/http starts
 //     reading it.
+//   - Blanks before a chunk extension are skipped (RFC 9112 section 7.1.1), at
+//     which net/http gives up.
 //   - A response with both Transfer-Encoding and Content-Length, or with
 //     Transfer-Encoding under HTTP/1.0, is read as net/http reads it, but its
 //     connection is not used again (RFC 9112 section 6.1).

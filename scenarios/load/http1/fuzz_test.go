@@ -65,6 +65,8 @@ func listed(text []byte, ours, theirs outcome) bool {
 		return true
 	case theirs.Err != nil && strings.Contains(theirs.Err.Error(), "unsupported transfer encoding"):
 		return bytes.Contains(text, []byte("\n ")) || bytes.Contains(text, []byte("\n\t")) // blank continuation lines
+	case theirs.Err != nil && strings.Contains(theirs.Err.Error(), "invalid byte in chunk length"):
+		return bytes.Contains(text, []byte(" ;")) || bytes.Contains(text, []byte("\t;"))
 	case theirs.Err == nil && coded: // the same, but for using the connection again
 		ours.KeepAlive = theirs.KeepAlive
 		return ours == theirs

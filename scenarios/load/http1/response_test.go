@@ -133,6 +133,8 @@ var messages = []struct {
 	{name: "Chunked in capitals", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: CHUNKED\r\n\r\n1\r\nx\r\n0\r\n\r\n", want: good(200, "x")},
 	{name: "chunk sizes in both cases, with zeros", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n00a\r\n0123456789\r\nA\r\n0123456789\r\n000\r\n\r\n", want: outcome{Code: 200, Body: 20, Prefix: "01234567", Complete: true, KeepAlive: true}},
 	{name: "chunk extensions", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b;c=\"d\"\r\nhi\r\n0;last\r\n\r\n", want: good(200, "hi")},
+	{name: "blanks before a chunk extension", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 ; a\r\nhi\r\n0 \t;b\r\n\r\n", want: good(200, "hi")},
+	{name: "blanks within a chunk size", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0 2 ; a\r\nhi\r\n0\r\n\r\n", want: bad(BadChunk)},
 	{name: "blanks after a chunk size", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 \t\r\nhi\r\n0\r\n\r\n", want: good(200, "hi")},
 	{name: "trailers", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n", want: good(200, "hi")},
 	{name: "folded trailers", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\n 2\r\n\r\n", want: good(200, "hi"), deviates: Folded},

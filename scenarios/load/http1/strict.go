@@ -26,6 +26,12 @@ func (s *Strict) Take(b []byte) int {
 	return n
 }
 
+// Begin lets something be taken, of a response that failed within its head: so its
+// reader knows that there was the beginning of one.
+func (s *Strict) Begin() {
+	s.text, s.from, s.to = append(s.text[:0], 'H'), 0, 1
+}
+
 // Reset expects the next response.
 func (s *Strict) Reset() { *s = Strict{text: s.text[:0]} }
 
@@ -46,6 +52,8 @@ func (s *Strict) add(r *Response, at state, b []byte) {
 		s.code = r.Code
 	}
 	switch {
+	case at == atChunkSize && how == rewritten:
+		s.text = append(strconv.AppendInt(s.text, r.left, 16), "\r\n"...)
 	case at != atField || how == kept:
 		s.text = append(s.text, b...)
 	case how == rewritten:
