@@ -87,6 +87,9 @@ func byBlock(rows []results.Second, stages []results.StageDoc) []stretch {
 // second are parts of one, and nobody wrote down which parts, so what ended in
 // both is spread over the time that both had.
 func withinBlock(rows []results.Second, from, length float64) []stretch {
+	if length <= 0 {
+		return nil // there is no rate over no time
+	}
 	sums := map[int]*stretch{}
 	whole := &stretch{from: from, to: from + length}
 	for _, r := range rows {

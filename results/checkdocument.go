@@ -41,7 +41,44 @@ func (d *Document) check() error {
 		errs = append(errs, word(at+".threshold", t.Threshold), word(at+".target", t.Target), word(at+".request", t.Request),
 			OneOf(at+".unit", t.Unit, "ms", "share", "per_s", ""))
 	}
-	return errors.Join(append(errs, d.Aborted.check(), d.checkTrials())...)
+	return errors.Join(append(errs, checkStages(d.Stages), d.Aborted.check(), d.checkTrials())...)
+}
+
+// The bounds of stages, which readers lay end to end block by block: a scenario
+// can ask for a thousand blocks a stage.
+const (
+	maxBlocks  = 1 << 16
+	maxSeconds = 1e9
+)
+
+// checkStages refuses stages that no plan has.
+func checkStages(stages []StageDoc) error {
+	var errs []error
+	all := 0
+	for i, s := range stages {
+		at := fmt.Sprintf("stages[%d]", i)
+		errs = append(errs, line(at+".load", s.Load, maxAddress), length(at+".for_s", s.Seconds), length(at+".block_s", s.BlockS))
+		if s.Blocks < 0 || s.Blocks > maxBlocks {
+			errs = append(errs, fmt.Errorf("%s.blocks: %d is not a number of blocks", at, s.Blocks))
+			continue
+		}
+		all += s.Blocks
+		if s.Due < 0 {
+			errs = append(errs, fmt.Errorf("%s.due_per_target: %d is not a number of requests", at, s.Due))
+		}
+	}
+	if all > maxBlocks {
+		errs = append(errs, fmt.Errorf("stages: %d blocks are more than the %d that a run can have", all, maxBlocks))
+	}
+	return errors.Join(errs...)
+}
+
+// length checks a length of time in seconds.
+func length(field string, s float64) error {
+	if s != 0 && !(s >= 1e-9 && s <= maxSeconds) {
+		return fmt.Errorf("%s: %g is not a length of time", field, s)
+	}
+	return nil
 }
 
 func (t *TargetDoc) check(at string) error {

@@ -70,6 +70,10 @@ var hostileRows = []struct {
 	{"a workflow command in the scenario's name", edit("run.json", `"scenario": "api"`, `"scenario": "api\n::error::x"`), "scenario: ", false},
 	{"an escape in a target's name", edit("run.json", `"name": "http"`, `"name": "http\u001b[2J"`), "has characters that cannot be printed", false},
 	{"an escape in a warning", edit("run.json", `"reasons": [`, `"warnings": ["\u001b]0;x\u0007 and \u202e"], "reasons": [`), "not confirmed", true}, // opens, without it
+	{"a stage of blocks without end", edit("run.json", `"blocks": 1,`, `"blocks": 9223372036854775807,`), "stages[0].blocks: 9223372036854775807 is not a number of blocks", false},
+	{"a stage of blocks before its start", edit("run.json", `"blocks": 1,`, `"blocks": -1,`), "stages[0].blocks: -1 is not a number of blocks", false},
+	{"a block of no length", edit("run.json", `"block_s": 1,`, `"block_s": 0,`), "not confirmed", true},
+	{"a block without end", edit("run.json", `"block_s": 1,`, `"block_s": 1e308,`), "stages[0].block_s: 1e+308 is not a length of time", false},
 	{"a path for an id", edit("run.json", `"id": "run-10"`, `"id": "../../outside"`), "is not the name of a directory", false},
 	{"an unknown verdict of a finding", text("findings.json", `{"version":1,"findings":[{"probe":"p","target":"rest","conclusion":"c","verdict":"x"}]}`), `finding 1: verdict: "x" is none of`, false},
 	{"an unknown unit of a finding", text("findings.json", `{"version":1,"findings":[{"probe":"p","target":"rest","conclusion":"c","verdict":"valid","values":{"v":{"value":1,"unit":"[x](y)"}}}]}`), "values.v.unit", false},

@@ -24,11 +24,5 @@ func clock(end float64, n int) plot.ConstantTicks {
 			}
 		}
 	}
-	label := span(end)
-	var ts plot.ConstantTicks
-	for i := 0; float64(i)*step <= end*(1+1e-9); i++ {
-		v := round(float64(i) * step)
-		ts = append(ts, plot.Tick{Value: v, Label: label(v)})
-	}
-	return ts
+	return multiples(step, end, span(end))
 }

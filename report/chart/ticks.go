@@ -12,6 +12,9 @@ import (
 // decades labels 1, 10, 100 …, and 2 and 5 between them where there are few.
 func decades(lo, hi float64, label func(float64) string) plot.ConstantTicks {
 	var ts plot.ConstantTicks
+	if !(lo > 0 && hi/lo <= math.MaxFloat64) {
+		return ts
+	}
 	few := math.Log10(hi/lo) < 2.6
 	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
 		for _, m := range []float64{1, 2, 5} {
@@ -27,9 +30,16 @@ func decades(lo, hi float64, label func(float64) string) plot.ConstantTicks {
 
 // steps labels about n round values from zero to hi.
 func steps(hi float64, n int, label func(float64) string) plot.ConstantTicks {
-	step := niceStep(hi / float64(n))
+	return multiples(niceStep(hi/float64(n)), hi, label)
+}
+
+// mostTicks is more than any axis has.
+const mostTicks = 200
+
+// multiples labels zero, step, twice step and so on, up to hi.
+func multiples(step, hi float64, label func(float64) string) plot.ConstantTicks {
 	var ts plot.ConstantTicks
-	for i := 0; float64(i)*step <= hi*(1+1e-9); i++ {
+	for i := 0; i < mostTicks && float64(i)*step <= hi*(1+1e-9); i++ {
 		v := round(float64(i) * step)
 		ts = append(ts, plot.Tick{Value: v, Label: label(v)})
 	}
