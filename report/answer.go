@@ -24,6 +24,9 @@ func answer(r *Report) []string {
 		return conclusions(r.Run.Findings)
 	}
 	if requests(r.Doors) == 0 {
+		if len(results.FailedTrials(r.Document.Trial)) > 0 {
+			return []string{"The trial before the load failed, so no load was sent and there is nothing to compare."}
+		}
 		return []string{"No request ended before the run did, so there is nothing to compare."}
 	}
 	var out []string
@@ -84,8 +87,8 @@ func (r *Report) speed(where string, metric compare.Metric, of func(results.Perc
 	})
 	switch len(rs) {
 	case 0:
-		if !slices.ContainsFunc(r.Doors, func(d Door) bool { return !d.ruledOut() }) {
-			return ""
+		if !slices.ContainsFunc(r.Doors, func(d Door) bool { return !d.ruledOut() && d.response().N > 0 }) {
+			return "" // said of each: see unserved and silent
 		}
 		return where + ", no target answered often enough for a figure."
 	case 1:

@@ -73,16 +73,11 @@ func thin(p results.Percentiles) bool {
 	return p.P50 == nil || p.P90 == nil || p.P99 == nil
 }
 
-// measured prints what a threshold found.
+// measured prints what a threshold found, like the sentence that says why the
+// run failed: three digits need not show on which side of the limit it is.
 func measured(t results.ThresholdResult) string {
 	if t.Measured == nil {
 		return "nothing"
 	}
-	switch t.Unit {
-	case "ms":
-		return digits(*t.Measured) + " ms"
-	case "share", "":
-		return share(*t.Measured)
-	}
-	return digits(*t.Measured) + " " + t.Unit
+	return typeset(t.Amount())
 }

@@ -55,7 +55,7 @@ func stateNotice(doc results.Document) (Notice, bool) {
 		if failed := results.FailedTrials(doc.Trial); len(failed) > 0 {
 			return Notice{"bad", "Aborted: a trial request did not get the expected answer, so no load was sent.", trialReasons(failed)}, true
 		}
-		return Notice{"bad", "Aborted: a rule of the scenario ended this run before its end.", []string{
+		return Notice{"bad", "Aborted: an abort rule ended this run before its end.", []string{
 			"what was sent until then is here; what was planned after that was never sent",
 		}}, true
 	default:

@@ -25,7 +25,7 @@ func TestARunThatItsTrialStoppedShowsWhatCameBack(t *testing.T) {
 		}
 	}
 	doc.Trial, doc.Aborted = nil, &results.Abort{Rule: "error_share > 50% for 10s"}
-	if ns := notices(doc); len(ns) != 2 || !strings.Contains(ns[1].Title, "a rule of the scenario") {
+	if ns := notices(doc); len(ns) != 2 || !strings.Contains(ns[1].Title, "an abort rule ended") {
 		t.Errorf("the notices are %+v", ns)
 	}
 }

@@ -3,6 +3,8 @@ package results
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -86,6 +88,15 @@ func (d *Document) failedThresholds() (why []string) {
 	return why
 }
 
+// Amount is what was measured, in the units in which limits are written and
+// with enough digits to be held against one; "" where nothing was.
+func (r ThresholdResult) Amount() string {
+	if r.Measured == nil {
+		return ""
+	}
+	return amountText(*r.Measured, r.Unit)
+}
+
 // failure says what failed and by how much.
 func (r ThresholdResult) failure() string {
 	text := fmt.Sprintf("threshold %s at %s", r.Threshold, scopeText(r.Target, r.Request))
@@ -95,18 +106,28 @@ func (r ThresholdResult) failure() string {
 	case r.Measured == nil:
 		return text
 	}
-	return fmt.Sprintf("%s (measured %s)", text, amountText(*r.Measured, r.Unit))
+	return fmt.Sprintf("%s (measured %s)", text, r.Amount())
 }
 
 // amountText prints a measured value in the units in which limits are written.
 func amountText(x float64, unit string) string {
 	switch unit {
 	case "share":
-		return fmt.Sprintf("%.4g%%", 100*x)
+		return fourDigits(100*x) + "%"
 	case "per_s":
-		return fmt.Sprintf("%.4g/s", x)
+		return fourDigits(x) + "/s"
 	}
-	return fmt.Sprintf("%.4g %s", x, unit)
+	return fourDigits(x) + " " + unit
+}
+
+// fourDigits prints x with four significant digits, or all of its whole part, and
+// never with an exponent: 0.01234, 12.34, 20024.
+func fourDigits(x float64) string {
+	if text := strconv.FormatFloat(x, 'g', 4, 64); !strings.Contains(text, "e+") {
+		x, _ = strconv.ParseFloat(text, 64)
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'f', 0, 64)
 }
 
 // scopeText names a target, and a request of it where there is one.

@@ -98,6 +98,28 @@ func TestAResultIsComputedFromWhatWasRecordedAndNeverBelieved(t *testing.T) {
 	}
 }
 
+func TestAmountsAreReadableBesideLimits(t *testing.T) {
+	for _, c := range []struct {
+		x          float64
+		unit, want string
+	}{
+		{20024.4, "ms", "20024 ms"}, {1370.4, "ms", "1370 ms"}, {760.72, "ms", "760.7 ms"}, {0.01234, "ms", "0.01234 ms"},
+		{0.1125, "share", "11.25%"}, {1, "share", "100%"}, {0, "share", "0%"}, {123456.7, "per_s", "123457/s"}, {9999.96, "ms", "10000 ms"},
+	} {
+		if got := (ThresholdResult{Measured: &c.x, Unit: c.unit}).Amount(); got != c.want {
+			t.Errorf("%v %s: %q, want %q", c.x, c.unit, got, c.want)
+		}
+	}
+}
+
+func TestTheStartOfALongBodyStandsInTheReason(t *testing.T) {
+	d := Document{Trial: []Trial{{Target: "rest", Request: "a", Status: 500, Excerpt: Excerpt{Body: strings.Repeat("é", 300)}}}}
+	want := "trial of a at rest: 500 Internal Server Error: " + strings.Repeat("é", 119) + "…"
+	if why := d.failedTrials(); len(why) != 1 || why[0] != want {
+		t.Errorf("%q, want %q", why, want)
+	}
+}
+
 func TestTrialsAreNoPartOfTheMonth(t *testing.T) {
 	run := &Run{
 		Document: Document{Trial: []Trial{{Target: "rest", Status: 200}, {Target: "rest", Status: 429}, {Target: "rest"}, {Target: "http", Status: 200}}},
@@ -114,11 +136,11 @@ func TestATrialThatNeverGotItsAnswerFailsTheRun(t *testing.T) {
 	run := &Run{Document: Document{State: Aborted, Stages: []StageDoc{{}}, Targets: []TargetDoc{{Name: "rest"}}, Trial: []Trial{
 		{Target: "rest", Request: "a", Status: 503},
 		{Target: "rest", Request: "a", Status: 200, Expected: true},
-		{Target: "rest", Request: "b", Status: 200},
+		{Target: "rest", Request: "b", Status: 200, Excerpt: Excerpt{Body: `{"message":"maintenance"}\n`}},
 		{Target: "rest", Request: "c", Error: "tls", Excerpt: Excerpt{Detail: "no certificate"}},
 	}}}
 	got, why := result(run)
-	want := "trial of b at rest: 200 OK, which is not what the scenario expects\ntrial of c at rest: no response (tls: no certificate)"
+	want := "trial of b at rest: 200 OK, which is not what the scenario expects: {\"message\":\"maintenance\"}\ntrial of c at rest: no response: no certificate"
 	if got != Fail || strings.Join(why, "\n") != want {
 		t.Errorf("%s because %q, want %q", got, why, want)
 	}

@@ -212,7 +212,7 @@ func watchedMetrics(run *Run, target string) map[targets.Role]ObservedMetric {
 			if _, ok := found[targets.Role(m.Role)]; !ok && len(m.Total) > 0 {
 				if targets.Role(m.Role) == targets.RoleInvocations {
 					m.Total = maps.Clone(m.Total)
-					m.Total["Sum"] = max(0, m.Total["Sum"]-run.Document.tried(target))
+					m.Total["Sum"] = max(0, m.Total["Sum"]-run.Document.Tried(target))
 				}
 				found[targets.Role(m.Role)] = m
 			}

@@ -45,9 +45,31 @@ func FailedTrials(all []Trial) (failed []Trial) {
 // failedTrials says which requests did not get the expected answer.
 func (d *Document) failedTrials() (why []string) {
 	for _, t := range FailedTrials(d.Trial) {
-		why = append(why, fmt.Sprintf("trial of %s at %s: %s", t.Request, t.Target, t.Outcome()))
+		line := fmt.Sprintf("trial of %s at %s: %s", t.Request, t.Target, t.Outcome())
+		if start := t.firstWords(); start != "" {
+			line += ": " + start
+		}
+		why = append(why, line)
 	}
 	return why
+}
+
+// mostFirstWords is how much of a body stands in a sentence, in characters.
+const mostFirstWords = 120
+
+// firstWords is the start of the body, without line breaks at its end.
+func (t *Trial) firstWords() string {
+	text := t.Body
+	for strings.HasSuffix(text, `\n`) || strings.HasSuffix(text, `\r`) {
+		text = text[:len(text)-2]
+	}
+	if all := []rune(text); len(all) > mostFirstWords {
+		return string(all[:mostFirstWords-1]) + "…"
+	}
+	if t.Truncated {
+		return text + "…"
+	}
+	return text
 }
 
 // Shown is what came back, in lines: the names of headers, and the start of the
@@ -70,7 +92,7 @@ func (t *Trial) Shown() (lines []string) {
 func (t *Trial) Outcome() string {
 	switch {
 	case t.Status == 0 && t.Detail != "":
-		return fmt.Sprintf("no response (%s: %s)", t.Error, t.Detail)
+		return "no response: " + t.Detail
 	case t.Status == 0:
 		return fmt.Sprintf("no response (%s)", t.Error)
 	case t.Expected:
@@ -81,10 +103,10 @@ func (t *Trial) Outcome() string {
 	return fmt.Sprintf("%d %s", t.Status, http.StatusText(t.Status))
 }
 
-// tried is how often trial requests at a target have invoked its function: the
+// Tried is how often trial requests at a target have invoked its function: the
 // month that is billed is made of the load alone. A throttled or forbidden
 // request does not come to the function.
-func (d *Document) tried(target string) (n float64) {
+func (d *Document) Tried(target string) (n float64) {
 	for _, t := range d.Trial {
 		if t.Target == target && t.Status > 0 && t.Status != http.StatusTooManyRequests && t.Status != http.StatusForbidden {
 			n++

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -54,12 +55,17 @@ func variables(root *cobra.Command) []string {
 	return slices.Compact(names)
 }
 
-// unknownVariables reports those of the environment that mean nothing. Names are
-// compared without regard to case, as Windows does.
+// unknownVariables reports those of the environment that mean nothing. Case
+// matters, save where the system itself takes no notice of it: elsewhere
+// TOLLGATE_allow would be read by nothing.
 func unknownVariables(known, environ []string) (errs []error) {
 	for _, e := range environ {
 		name, _, _ := strings.Cut(e, "=")
-		if upper := strings.ToUpper(name); strings.HasPrefix(upper, envPrefix) && !slices.Contains(known, upper) {
+		upper := strings.ToUpper(name)
+		if !strings.HasPrefix(upper, envPrefix) {
+			continue
+		}
+		if !slices.Contains(known, upper) || upper != name && runtime.GOOS != "windows" {
 			errs = append(errs, fmt.Errorf("%s is set, and tollgate has no such variable%s", name, document.DidYouMean(upper, known)))
 		}
 	}

@@ -32,14 +32,18 @@ func readLogs(ctx context.Context, log FunctionLog, run *results.Run, ts []targe
 			}
 			own := during(run, t, ts, all)
 			o.Blocks = own.blocks()
-			o.Checks = append(o.Checks, coldStarts(len(own.all), own.inits(), own.doubt)...)
+			note := own.doubt
+			if run.Document.Tried(t.Name) > 0 {
+				note += "; the trial before the load, which is not counted, may have had the first (--no-trial sends none)"
+			}
+			o.Checks = append(o.Checks, coldStarts(len(own.all), own.inits(), note)...)
 		}
 	}
 	return results.WriteObserved(run.Dir, run.Observed)
 }
 
 // coldStarts are the rows for so many invocations and the INITs among them.
-func coldStarts(invocations int, inits []time.Duration, doubt string) []results.Reconciled {
+func coldStarts(invocations int, inits []time.Duration, doubts string) []results.Reconciled {
 	if invocations == 0 {
 		return nil
 	}
@@ -47,7 +51,7 @@ func coldStarts(invocations int, inits []time.Duration, doubt string) []results.
 		return results.Reconciled{What: what, Unit: unit, AWS: &value, Note: note}
 	}
 	n := float64(len(inits))
-	rows := []results.Reconciled{row(results.ColdStarts, "count", n, fmt.Sprintf("of %d invocations in the function's log (%.2g %%)%s", invocations, 100*n/float64(invocations), doubt))}
+	rows := []results.Reconciled{row(results.ColdStarts, "count", n, fmt.Sprintf("of %d invocations in the function's log (%.2g %%)%s", invocations, 100*n/float64(invocations), doubts))}
 	if len(inits) > 0 {
 		slices.Sort(inits)
 		rows = append(rows,

@@ -17,13 +17,13 @@ import (
 func TestColdStartsAreReadFromTheLogsOfFunctions(t *testing.T) {
 	started := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	run := &results.Run{
-		Dir: t.TempDir(), Document: results.Document{Started: started, Seconds: 60},
-		Observed: &results.Observed{Targets: []results.ObservedDoc{{Target: "rest"}, {Target: "http"}, {Target: "origin"}, {Target: "denied", Error: "no"}}},
+		Dir: t.TempDir(), Document: results.Document{Started: started, Seconds: 60, Trial: []results.Trial{{Target: "tried", Status: 200}}},
+		Observed: &results.Observed{Targets: []results.ObservedDoc{{Target: "rest"}, {Target: "http"}, {Target: "origin"}, {Target: "denied", Error: "no"}, {Target: "tried"}}},
 	}
 	named := func(name, function string) targets.Target {
 		return targets.Target{Name: name, Function: targets.Function{Name: function}}
 	}
-	ts := []targets.Target{named("rest", "ml"), named("http", "secret"), named("origin", ""), named("denied", "ml")}
+	ts := []targets.Target{named("rest", "ml"), named("http", "secret"), named("origin", ""), named("denied", "ml"), named("tried", "ml")}
 	log := func(_ context.Context, target targets.Target, from, to time.Time) (map[string]probes.Invocation, error) {
 		if !from.Equal(started) || to.Sub(from) != 61*time.Second {
 			t.Errorf("asked for %v to %v", from, to)
@@ -41,6 +41,9 @@ func TestColdStartsAreReadFromTheLogsOfFunctions(t *testing.T) {
 	rest, http := run.Observed.Targets[0].Checks, run.Observed.Targets[1].Checks
 	if len(rest) != 3 || *rest[0].AWS != 3 || rest[0].Note != "of 4 invocations in the function's log (75 %)" || *rest[1].AWS != 200 || *rest[2].AWS != 300 {
 		t.Errorf("rest: %+v", rest)
+	}
+	if tried := run.Observed.Targets[4].Checks; !strings.Contains(tried[0].Note, "75 %); the trial before the load, which is not counted") {
+		t.Errorf("%q does not say that a trial may have had the first cold start", tried[0].Note)
 	}
 	if len(http) != 1 || http[0].AWS != nil || !strings.Contains(http[0].Note, "access denied") {
 		t.Errorf("http: %+v", http)

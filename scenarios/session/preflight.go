@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -107,6 +108,8 @@ func wayOut(err error, file string) string {
 	switch {
 	case errors.As(err, &dns):
 		return "check the host name in its url in " + file
+	case errors.As(err, new(x509.UnknownAuthorityError)):
+		return "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem), or correct its url in " + file
 	case load.Distrust(err) != "":
 		return "correct that there, or its url in " + file
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -141,6 +142,43 @@ func trialError(run *results.Run, file string) error {
 			b.WriteString("\n    " + line)
 		}
 	}
-	fmt.Fprintf(&b, "\nno load was sent; correct url, path, headers or auth in %s, or say what answer is expected (expect: {status: 404}), or skip the trial with --no-trial", file)
+	b.WriteString("\nno load was sent; " + wayPast(results.FailedTrials(run.Document.Trial), file) + ", or skip the trial with --no-trial")
 	return fail(Failed, "%s", b.String())
+}
+
+// wayPast says what to do about trials that failed, of which there is at least one.
+func wayPast(failed []results.Trial, file string) string {
+	var ways []string
+	for _, t := range failed {
+		if way := remedy(t.Status, file); !slices.Contains(ways, way) {
+			ways = append(ways, way)
+		}
+	}
+	for _, t := range failed {
+		if t.Status >= 300 {
+			return strings.Join(ways, "; ") + fmt.Sprintf("; or say what answer is expected (expect: {status: %d})", t.Status)
+		}
+	}
+	return strings.Join(ways, "; ")
+}
+
+// remedy is what is most likely to help against an answer that was not expected.
+func remedy(status int, file string) string {
+	switch {
+	case status == 0:
+		return "see that the server runs, and correct url (scheme and port) or timeout in " + file
+	case status < 300:
+		return "correct path or expect: in " + file
+	case status < 400:
+		return "redirects are not followed: write the url and path that it leads to in " + file
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return "correct auth, headers, url or path in " + file
+	case status == http.StatusMethodNotAllowed:
+		return "correct method or path in " + file
+	case status == http.StatusTooManyRequests:
+		return "it is throttled already: wait until other traffic ends, or raise its limit"
+	case status >= 500:
+		return "look into the log of the server or function for the cause"
+	}
+	return "correct url, path, headers or body in " + file
 }

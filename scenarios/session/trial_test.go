@@ -51,7 +51,7 @@ func TestATrialThatFailsStopsTheRunBeforeItsLoad(t *testing.T) {
 		t.Errorf("the error says too much: %v", err)
 	}
 	d := run.Document
-	if d.State != results.Aborted || d.Result != results.Fail || d.Verdict != results.Valid || len(d.Failures) != 1 || d.Failures[0] != "trial of get at t1: 404 Not Found" {
+	if d.State != results.Aborted || d.Result != results.Fail || d.Verdict != results.Valid || len(d.Failures) != 1 || !strings.HasPrefix(d.Failures[0], "trial of get at t1: 404 Not Found: no") {
 		t.Errorf("state %s, result %s because %q, verdict %s %q", d.State, d.Result, d.Failures, d.Verdict, d.Reasons)
 	}
 	if len(d.Trial) != 2 || !d.Trial[0].Expected || d.Trial[1].Expected || d.Trial[1].Status != 404 || d.Targets[1].Requests != 0 {
