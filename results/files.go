@@ -43,10 +43,27 @@ func createFiles(dir string, doc *Document) (*files, error) {
 	f.sizes.header(f.started, sizesUnit)
 	f.rows.row(secondColumns)
 	f.health.row(generatorColumns)
-	if err := f.append(); err != nil {
+	err := f.open()
+	if err == nil {
+		err = f.append()
+	}
+	if err != nil {
 		return nil, errors.Join(unwritable(dir, err), f.close())
 	}
 	return f, nil
+}
+
+// open opens every file before the first request, those that may stay empty
+// included: later, connections may have used up the open files that are allowed.
+func (f *files) open() error {
+	for _, name := range []string{FileLatency, FileSizes, FileSeconds, FileGenerator, FileFailures, FileMinutes} {
+		h, err := os.OpenFile(filepath.Join(f.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
+		if err != nil {
+			return err
+		}
+		f.handles[name] = h
+	}
+	return nil
 }
 
 // append hands the text of this second to the files. The generator's row goes
@@ -75,15 +92,7 @@ func (f *files) append() error {
 // write appends text to the file of that name, in one call.
 func (f *files) write(name string, text *bytes.Buffer) error {
 	defer text.Reset()
-	h, ok := f.handles[name]
-	if !ok {
-		var err error
-		if h, err = os.OpenFile(filepath.Join(f.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644); err != nil {
-			return err
-		}
-		f.handles[name] = h
-	}
-	_, err := h.Write(text.Bytes())
+	_, err := f.handles[name].Write(text.Bytes())
 	return err
 }
 
@@ -132,11 +141,16 @@ func (f *files) rollup(to time.Duration) error {
 	return f.write(FileMinutes, &f.minutes.text)
 }
 
-// close makes sure that the files are on the disk.
+// close makes sure that the files are on the disk, and removes those that
+// nothing was written to.
 func (f *files) close() error {
 	var errs []error
 	for _, h := range f.handles {
-		errs = append(errs, h.Sync(), h.Close())
+		info, err := h.Stat()
+		errs = append(errs, err, h.Sync(), h.Close())
+		if err == nil && info.Size() == 0 {
+			errs = append(errs, os.Remove(h.Name()))
+		}
 	}
 	clear(f.handles)
 	return errors.Join(errs...)
