@@ -1,10 +1,12 @@
 package load
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -34,6 +36,13 @@ func newSecurity(config *tls.Config, t targets.Target) *security {
 		return &tls.Certificate{}, nil // there is none
 	}
 	return s
+}
+
+// Handshake speaks TLS with a target as the engines do, on a connection that serves
+// for nothing else.
+func Handshake(ctx context.Context, conn net.Conn, t targets.Target) error {
+	s := newSecurity(nil, t)
+	return s.blame(tls.Client(conn, s.config).HandshakeContext(ctx))
 }
 
 // A demandError is the end of a connection to a server that had asked for a

@@ -2,13 +2,12 @@ package session
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -76,45 +75,61 @@ func reachOne(ctx context.Context, file string, t targets.Target, patience time.
 		port = map[string]string{"http": "80", "https": "443"}[t.URL.Scheme]
 	}
 	addr := net.JoinHostPort(t.URL.Hostname(), port)
+	why, remedy := unreachable(ctx, t, addr, patience)
+	if why == nil {
+		return nil
+	}
+	return fmt.Errorf("target %q cannot be reached at %s: %w; %s in %s (no load was sent)", t.Name, addr, why, remedy, file)
+}
+
+// unreachable says why no connection to a target can be opened, and what to do
+// about it.
+func unreachable(ctx context.Context, t targets.Target, addr string, patience time.Duration) (why error, remedy string) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
-	if err == nil {
-		defer func() { _ = conn.Close() }()
-		if t.URL.Scheme == "https" {
-			name, _, _ := strings.Cut(t.URL.Hostname(), "%") // the zone of an IPv6 address is in no certificate
-			err = tls.Client(conn, &tls.Config{ServerName: name}).HandshakeContext(ctx)
-		}
-	}
 	if err != nil {
-		return fmt.Errorf("target %q cannot be reached at %s: %w; %s (no load was sent)", t.Name, addr, plainly(err), wayOut(err, file))
+		remedy = "start it, or correct its url"
+		if _, ok := errors.AsType[*net.DNSError](err); ok {
+			remedy = "check the host name in its url"
+		}
+		return plainly(err), remedy
 	}
-	return nil
+	defer func() { _ = conn.Close() }()
+	if t.URL.Scheme != "https" {
+		return nil, ""
+	}
+	err, remedy = load.Handshake(ctx, conn, t), "correct that there, or its url"
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		remedy = "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem), or correct its url"
+	}
+	return inHandshake(err, patience), remedy
+}
+
+// inHandshake says why TLS with a target failed.
+func inHandshake(err error, patience time.Duration) error {
+	op, told := errors.AsType[*net.OpError](err)
+	switch why := load.Distrust(err); {
+	case err == nil:
+		return nil
+	case why != "":
+		return errors.New(why)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("no answer in the TLS handshake within %v", patience)
+	case told && op.Op == "remote error":
+		return fmt.Errorf("the server refused the TLS handshake: %w", op.Err)
+	case told, errors.Is(err, io.EOF):
+		return fmt.Errorf("the server ended the connection in the TLS handshake: %w", plainly(err))
+	default:
+		return err
+	}
 }
 
 // plainly takes the wrapping off a network error.
 func plainly(err error) error {
-	if why := load.Distrust(err); why != "" {
-		return errors.New(why)
-	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
 		return op.Err
 	}
 	return err
-}
-
-// wayOut is what to do about a target that cannot be reached.
-func wayOut(err error, file string) string {
-	var dns *net.DNSError
-	switch {
-	case errors.As(err, &dns):
-		return "check the host name in its url in " + file
-	case errors.As(err, new(x509.UnknownAuthorityError)):
-		return "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem), or correct its url in " + file
-	case load.Distrust(err) != "":
-		return "correct that there, or its url in " + file
-	default:
-		return "start it, or correct its url in " + file
-	}
 }
 
 // atLab says whether any target is a front door of the lab.

@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http/httptest"
 	"net/url"
@@ -42,11 +44,45 @@ func TestATargetThatIsSilentInTheHandshakeIsGivenUpAsItsRequestsWouldBe(t *testi
 	}
 }
 
-func TestATargetThatIsNotTrustedIsNamed(t *testing.T) {
-	s := httptest.NewTLSServer(nil)
-	defer s.Close()
-	err := reach(t.Context(), "s.yaml", at(t, s.URL), reachTimeout)
-	if err == nil || !strings.Contains(err.Error(), "certificate signed by unknown authority, which this machine does not trust: ") {
-		t.Errorf("%v", err)
+// What goes wrong in the TLS handshake is named before any load is sent, and the
+// remedy is not to start a server that is running.
+func TestWhyTLSWithATargetFailsIsNamed(t *testing.T) {
+	listening := func(serve func(net.Conn)) string {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = l.Close() })
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = c.Read(make([]byte, 4096))
+				serve(c)
+			}
+		}()
+		return "https://" + l.Addr().String()
+	}
+	untrusted := httptest.NewUnstartedServer(nil)
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
+	defer untrusted.Close()
+	const remedy = "; correct that there, or its url"
+	for _, row := range []struct{ name, url, why, remedy string }{
+		{"an authority that is not trusted", untrusted.URL, "certificate signed by unknown authority, which this machine does not trust: ", "trust that authority (on Linux also SSL_CERT_FILE=ca.pem), or correct its url"},
+		{"no TLS", listening(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), "the server does not speak TLS at this port", remedy},
+		{"an alert", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x28") }), "the server refused the TLS handshake: tls: handshake failure", remedy},
+		{"the end", listening(func(c net.Conn) { _ = c.Close() }), "the server ended the connection in the TLS handshake", remedy},
+		{"silence", listening(func(net.Conn) {}), "no answer in the TLS handshake within 300ms", remedy},
+		{"only HTTP/2", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x78") }), "the server does not offer HTTP/1.1 (ALPN)", remedy},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			err := reach(t.Context(), "s.yaml", at(t, row.url), 300*time.Millisecond)
+			if err == nil || !strings.Contains(err.Error(), row.why) || !strings.Contains(err.Error(), row.remedy+" in s.yaml (no load was sent)") {
+				t.Errorf("%v, want %q and %q", err, row.why, row.remedy)
+			}
+		})
 	}
 }

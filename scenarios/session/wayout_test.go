@@ -1,7 +1,6 @@
 package session
 
 import (
-	"crypto/x509"
 	"strings"
 	"testing"
 
@@ -38,11 +37,5 @@ func TestAFailedTrialNamesItsRemedy(t *testing.T) {
 		if strings.Contains(got, c.not) {
 			t.Errorf("%s: %q says %q", c.name, got, c.not)
 		}
-	}
-}
-
-func TestAnUnknownAuthorityIsToBeTrusted(t *testing.T) {
-	if got := wayOut(x509.UnknownAuthorityError{}, "my.yaml"); !strings.Contains(got, "SSL_CERT_FILE") || !strings.Contains(got, "my.yaml") {
-		t.Errorf("%q does not say how", got)
 	}
 }
