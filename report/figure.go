@@ -63,7 +63,8 @@ func (f *figure) toggles(p chart.Picture) {
 		}
 	}
 	for i, e := range p.Legend {
-		for _, class := range []string{fmt.Sprintf("series-%d", e.Marker), "outcome-" + e.Name, fmt.Sprintf("part-%d", i)} {
+		outcome, _, _ := strings.Cut(e.Name, ":") // "4xx: 404"
+		for _, class := range []string{fmt.Sprintf("series-%d", e.Marker), "outcome-" + outcome, fmt.Sprintf("part-%d", i)} {
 			if classes[class] {
 				f.Legend[i].Toggle = "show-" + class
 				break

@@ -1,6 +1,12 @@
 package report
 
-import "tollgate/results"
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"tollgate/results"
+)
 
 // A clockRow is one clock's percentiles at one door.
 type clockRow struct {
@@ -26,6 +32,7 @@ func clockRows(d Door) []clockRow {
 // An outcomeRow is one outcome's count at one door, with its own latencies.
 type outcomeRow struct {
 	Title    string
+	Codes    string // the status codes of the failures in it, where the title is of several: ": 404, 405"
 	Count    int64
 	Share    float64
 	Response results.Percentiles
@@ -36,9 +43,33 @@ func outcomeRows(d Door) []outcomeRow {
 	for o := range results.NumOutcomes {
 		if out := d.Outcomes[o.String()]; out.Count > 0 {
 			rows = append(rows, outcomeRow{
-				outcomeTitle(o), out.Count, float64(out.Count) / float64(max(1, d.Requests)), out.Latency[results.Response.String()],
+				outcomeTitle(o), codes(o, d), out.Count, float64(out.Count) / float64(max(1, d.Requests)), out.Latency[results.Response.String()],
 			})
 		}
 	}
 	return rows
+}
+
+// codes lists the status codes with which requests failed by an outcome that
+// has many, for its title: "" where that is not known.
+func codes(o results.Outcome, doors ...Door) string {
+	var all []int
+	for _, d := range doors {
+		for _, f := range d.Failures {
+			client := f.Status >= 400 && f.Status < 500 && f.Status != http.StatusTooManyRequests
+			if o == results.ClientError && client || o == results.ServerError && f.Status >= 500 {
+				all = append(all, f.Status)
+			}
+		}
+	}
+	slices.Sort(all)
+	text := ""
+	for i, code := range slices.Compact(all) {
+		sep := ", "
+		if i == 0 {
+			sep = ": "
+		}
+		text += sep + strconv.Itoa(code)
+	}
+	return text
 }

@@ -82,7 +82,7 @@ func (p *page) OutcomeSheet() *sheet {
 	s := &sheet{ID: "by-outcome", Caption: "What came of the requests", Columns: heads("target", "text:outcome", "requests", "share", "p50 ms", "p99 ms")}
 	for _, d := range p.Doors {
 		for _, o := range outcomeRows(d) {
-			s.add(words(d.Name), words(o.Title), countOf(o.Count), figureOf(o.Share, share(o.Share)), figureOr(o.Response.P50, digits), figureOr(o.Response.P99, digits))
+			s.add(words(d.Name), words(o.Title+o.Codes), countOf(o.Count), figureOf(o.Share, share(o.Share)), figureOr(o.Response.P50, digits), figureOr(o.Response.P99, digits))
 		}
 	}
 	return s.sorted()

@@ -22,6 +22,10 @@ type stretch struct {
 func timeline(run *results.Run, doors []Door) (ch chart.Timeline, ok bool) {
 	ch.Title = "Throughput and outcomes over time"
 	ch.Desc = "Requests that ended per second, stacked by outcome, over the time that was each target's own turn. The totals are in the table of targets."
+	ch.Codes = map[string]string{}
+	for _, o := range []results.Outcome{results.ClientError, results.ServerError} {
+		ch.Codes[o.String()] = codes(o, doors...)
+	}
 	for _, d := range doors {
 		var rows []results.Second
 		for _, s := range run.Seconds {

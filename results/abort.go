@@ -49,16 +49,34 @@ func ParseAbort(text string) (AbortRule, error) {
 		err = fmt.Errorf("longer than %d characters", maxWord)
 	}
 	if err == nil && (window < shortestWindow || window > longestWindow) {
-		err = fmt.Errorf("the length of time is %v: from %v to %v is possible", window, shortestWindow, longestWindow)
+		err = fmt.Errorf("the length of time is %v: from 1s to 1h is possible", window)
 	}
 	if err == nil {
 		t, err = parseLimit(strings.TrimSpace(parts[1]))
+	}
+	if err == nil {
+		err = t.pointless()
 	}
 	if err != nil {
 		return AbortRule{}, wrongAbort(text, err)
 	}
 	t.Text = strings.TrimSpace(text)
 	return AbortRule{t, window}, nil
+}
+
+// pointless says why a condition cannot be meant: it ends the runs that go well,
+// or every run, or none. Thresholds, which look alike, say what is wanted.
+func (t *Threshold) pointless() error {
+	small := t.Metric != "goodput" && t.Metric != "rate" // the smaller the better
+	switch {
+	case small && t.Less:
+		return errors.New("this would end a run that goes well: a rule says when to stop, with > or >=")
+	case t.Metric == "error_share" && t.Limit == 0 && t.OrEqual:
+		return errors.New("this always holds: write > 0%")
+	case t.Metric == "error_share" && t.Limit == 1 && !t.OrEqual:
+		return errors.New("this never holds: write >= 100%")
+	}
+	return nil
 }
 
 // abortForm splits a rule into its condition and its window.

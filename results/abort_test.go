@@ -28,9 +28,13 @@ func TestWrongAbortRulesSayWhatIsWrong(t *testing.T) {
 		"error_share > 50%":           "want a condition",
 		"error_share > 50% for":       "want a condition",
 		"error_share > 50% for ten":   `invalid duration "ten"`,
-		"error_share > 50% for 999ms": "from 1s to 1h0m0s is possible",
-		"error_share > 50% for 2h":    "from 1s to 1h0m0s is possible",
+		"error_share > 50% for 999ms": "from 1s to 1h is possible",
+		"error_share > 50% for 2h":    "from 1s to 1h is possible",
 		"max > 1s" + strings.Repeat(" ", 600) + "for 10s": "longer than 512 characters",
+		"error_share < 5% for 10s":                        "would end a run that goes well",
+		"rest: p(95) <= 500ms for 10s":                    "would end a run that goes well",
+		"error_share >= 0% for 10s":                       "this always holds",
+		"error_share > 100% for 10s":                      "this never holds: write >= 100%",
 		"error_share for 10s":                             "want a metric, a comparison and a limit",
 		"errors > 50% for 10s":                            `"errors" is not a metric`,
 		"error_share > 50 for 10s":                        `"50" is not a share`,
@@ -43,7 +47,7 @@ func TestWrongAbortRulesSayWhatIsWrong(t *testing.T) {
 }
 
 func FuzzAbort(f *testing.F) {
-	for _, text := range []string{"error_share > 50% for 10s", "a/b: p(99.9) >= 1.5s for 1m", "* : max<1s for 1h0m0s"} {
+	for _, text := range []string{"error_share > 50% for 10s", "a/b: p(99.9) >= 1.5s for 1m", "* : max>1s for 1h0m0s"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -1,11 +1,19 @@
 package scenarios
 
-import "tollgate/results"
+import (
+	"slices"
+	"strings"
+
+	"tollgate/results"
+)
 
 // NoAbort is what a scenario writes that wants no rule to end its load.
 const NoAbort = "none"
 
 const maxAborts = 100
+
+// noRule is what else people write for none.
+var noRule = []string{"", "none", "off", "no", "never", "false"}
 
 // abort are rules that end the load early. They take the place of the default
 // rule, and none takes it away.
@@ -17,6 +25,9 @@ func (in *input) abort(n *node, s *Scenario) {
 	case n != nil && len(s.Stages) == 0 && len(s.Probes) > 0:
 		in.problem(n, "abort: there is no load that a rule could end: probes end by themselves")
 	case n != nil && n.sort == text && n.text == NoAbort:
+		return
+	case n != nil && (n.sort == boolean || n.sort == text && slices.Contains(noRule, strings.ToLower(n.text)) && len(n.references) == 0):
+		in.problem(n, "abort: %s is not a rule: write abort: none for no rule, or leave it out for the default, %s", n.quote(), results.DefaultAbort().Text)
 		return
 	case n != nil && n.sort == text:
 		n = &node{sort: list, items: []*node{n}, line: n.line, column: n.column}

@@ -29,6 +29,9 @@ func flagsFromEnvironment(c *cobra.Command, _ []string) error {
 			return
 		}
 		if e := c.Flags().Set(f.Name, value); e != nil {
+			if f.Value.Type() == "bool" {
+				e = errors.New("say true or false")
+			}
 			errs = append(errs, fmt.Errorf("%s=%s: %w", name, value, e))
 		}
 	})

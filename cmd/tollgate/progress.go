@@ -117,6 +117,9 @@ func (p *progress) sentence(at session.Progress) string {
 	case at.Step != session.Loading:
 		return string(at.Step)
 	}
+	if late := at.Elapsed - at.Total; late >= time.Second && at.Ended < at.Planned {
+		return fmt.Sprintf("%s %3.0f s, %s, waiting for the last responses: %d requests of %d ended, %d failed", at.Step, at.Elapsed.Seconds(), at.Target, at.Ended, at.Planned, at.Failed)
+	}
 	line := fmt.Sprintf("%s %3.0f s of %.0f s, %s, %d requests", at.Step, at.Elapsed.Seconds(), at.Total.Seconds(), at.Target, at.Ended)
 	if at.Planned > 0 {
 		line += fmt.Sprintf(" of %d", at.Planned)

@@ -14,7 +14,8 @@ import (
 // for silence.
 type Timeline struct {
 	Title, Desc string
-	Panels      []TimelinePanel // one for each target; they share their axes
+	Panels      []TimelinePanel   // one for each target; they share their axes
+	Codes       map[string]string // what the legend adds to an outcome: ": 404, 405"
 }
 
 // A TimelinePanel is one target's.
@@ -45,7 +46,7 @@ func (ch Timeline) Picture(l Layout) Picture {
 	pic := grid.picture(ch.Title, ch.Desc)
 	p := ch.axes()
 	for _, name := range ch.outcomes() {
-		pic.Legend = append(pic.Legend, Entry{name, Outcome(name), -1})
+		pic.Legend = append(pic.Legend, Entry{name + ch.Codes[name], Outcome(name), -1})
 	}
 	for i, panel := range ch.Panels {
 		area, around := grid.area(i), setting{title: Legible(panel.Title, 44), unit: "requests/s"}
