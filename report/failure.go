@@ -37,7 +37,11 @@ func failureRows(d Door) (rows []failureRow) {
 		if f.Status != 0 {
 			cause = statusTitle(f.Status)
 		}
-		rows = append(rows, failureRow{d.Name, f.Request, len(d.ByRequest) > 1, cause, f.Count, float64(f.Count) / float64(max(1, of.Requests)), f.First})
+		among := of.Requests
+		if f.Error == results.ErrGenerator.String() {
+			among += of.Errors[f.Error] // they were due, but were no requests of the target's
+		}
+		rows = append(rows, failureRow{d.Name, f.Request, len(d.ByRequest) > 1, cause, f.Count, float64(f.Count) / float64(max(1, among)), f.First})
 	}
 	return rows
 }

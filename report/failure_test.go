@@ -112,3 +112,18 @@ func TestOlderRunsNameStatusCodesToo(t *testing.T) {
 		}
 	}
 }
+
+// What the load generator failed to send is a share of what was due: it is not among
+// the requests that the target received.
+func TestTheShareOfTheLoadGeneratorsErrorsIsOfWhatWasDue(t *testing.T) {
+	d := Door{TargetDoc: results.TargetDoc{
+		Name:     "rest",
+		Figures:  results.Figures{Requests: 100, Errors: map[string]int64{"generator": 300, "timeout": 10}},
+		Failures: []results.FailureDoc{{Request: "a", Error: "generator", Count: 300}, {Request: "a", Error: "timeout", Count: 10}},
+	}}
+	for i, want := range []string{"300 × error of the load generator (75%)", "10 × timeout (10%)"} {
+		if got := failureRows(d)[i].sentence(80); !strings.Contains(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
