@@ -117,6 +117,8 @@ func (k *keyring) renew(ctx context.Context, c *credentials) bool {
 				k.warn("the AWS credentials were renewed after all, at %s", clock(time.Now()))
 			}
 			return true
+		case err == nil && expired(fresh, time.Now()):
+			err = fmt.Errorf("the new ones have expired already, at %s", clock(fresh.Expires))
 		case err == nil && left <= renewAhead/5: // until then, providers that cache may well give the same ones
 			err = fmt.Errorf("they are still those that expire at %s", clock(fresh.Expires))
 		}

@@ -158,6 +158,32 @@ func TestProvidersThatGiveTheSameCredentialsForAWhile(t *testing.T) {
 	})
 }
 
+// A provider may give new credentials that are no good any more.
+func TestAProviderThatGivesExpiredCredentials(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		given := 0
+		k, err := newKeyring(t.Context(), func(context.Context) (aws.Credentials, error) {
+			given++
+			expires := time.Now().Add(time.Hour)
+			if given > 1 {
+				expires = time.Now().Add(-24 * time.Hour)
+			}
+			return aws.Credentials{AccessKeyID: "A", SecretAccessKey: "s", CanExpire: true, Expires: expires}, nil
+		}, "sign in again")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go k.keep(ctx)
+		time.Sleep(55 * time.Minute)
+		synctest.Wait()
+		if warnings := k.list(); len(warnings) != 1 || !strings.Contains(warnings[0], "could not be renewed so far: the new ones have expired already, at 1999-12-31T00:") {
+			t.Errorf("it warned %q", warnings)
+		}
+	})
+}
+
 // A provider that hangs delays no warning.
 func TestAProviderThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
