@@ -24,7 +24,7 @@ func answer(r *Report) []string {
 		return conclusions(r.Run.Findings)
 	}
 	if requests(r.Doors) == 0 {
-		if len(results.FailedTrials(r.Document.Trial)) > 0 {
+		if untested(r.Document) {
 			return []string{"The trial before the load failed, so no load was sent and there is nothing to compare."}
 		}
 		return []string{"No request ended before the run did, so there is nothing to compare."}

@@ -81,6 +81,14 @@ func toneOf(verdict string) string {
 	return cmp.Or(tone, "bad")
 }
 
+// trustTone is the tone of what trust says.
+func trustTone(doc results.Document) string {
+	if untested(doc) {
+		return "warn"
+	}
+	return toneOf(string(doc.Verdict))
+}
+
 // Icon shows the result in the browser's tab.
 func (p *page) Icon() template.URL {
 	return icon(map[string]color.NRGBA{"good": {0x0b, 0x6b, 0x3f, 255}, "warn": {0xb2, 0x77, 0, 255}, "bad": {0xb3, 0x26, 0x1e, 255}}[p.Tone()])
@@ -170,6 +178,7 @@ var pageFuncs = template.FuncMap{
 	"outcome":     resultText,
 	"trust":       trust,
 	"tone":        toneOf,
+	"trustTone":   trustTone,
 	"letters":     lettersOf,
 	"longest":     longest,
 	"millis":      millis,

@@ -52,8 +52,8 @@ func stateNotice(doc results.Document) (Notice, bool) {
 			"what was sent until then is here; targets may have had unequal turns",
 		}}, true
 	case results.Aborted:
-		if failed := results.FailedTrials(doc.Trial); len(failed) > 0 {
-			return Notice{"bad", "Aborted: a trial request did not get the expected answer, so no load was sent.", trialReasons(failed)}, true
+		if untested(doc) {
+			return Notice{"bad", "Aborted: a trial request did not get the expected answer, so no load was sent.", trialReasons(results.FailedTrials(doc.Trial))}, true
 		}
 		return Notice{"bad", "Aborted: an abort rule ended this run before its end.", []string{
 			"what was sent until then is here; what was planned after that was never sent",
@@ -93,13 +93,22 @@ func resultText(doc results.Document) string {
 	return result
 }
 
-// trust is the verdict in words.
+// trust is the verdict in words. Where the trial ended the run, there is
+// nothing to be trusted.
 func trust(doc results.Document) string {
+	if untested(doc) {
+		return "nothing measured"
+	}
 	v := known(doc.Verdict, results.Valid, results.Suspect, results.Invalid)
 	if v == "" {
 		return "measurement not judged"
 	}
 	return "measurement " + string(v)
+}
+
+// untested says whether the trial ended the run before its load.
+func untested(doc results.Document) bool {
+	return doc.State == results.Aborted && len(results.FailedTrials(doc.Trial)) > 0
 }
 
 // known is s if it is one of the words, and "" for what another program wrote.

@@ -24,6 +24,9 @@ func TestARunThatItsTrialStoppedShowsWhatCameBack(t *testing.T) {
 			t.Errorf("%q does not say %q", ns[1].Reasons[0], want)
 		}
 	}
+	if got, tone := headline(doc), trustTone(doc); got != "fail, aborted, nothing measured" || tone == "good" {
+		t.Errorf("the headline is %q, its tone %s", got, tone)
+	}
 	doc.Trial, doc.Aborted = nil, &results.Abort{Rule: "error_share > 50% for 10s"}
 	if ns := notices(doc); len(ns) != 2 || !strings.Contains(ns[1].Title, "an abort rule ended") {
 		t.Errorf("the notices are %+v", ns)

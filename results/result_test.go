@@ -103,8 +103,15 @@ func TestAmountsAreReadableBesideLimits(t *testing.T) {
 		x          float64
 		unit, want string
 	}{
-		{20024.4, "ms", "20024 ms"}, {1370.4, "ms", "1370 ms"}, {760.72, "ms", "760.7 ms"}, {0.01234, "ms", "0.01234 ms"},
-		{0.1125, "share", "11.25%"}, {1, "share", "100%"}, {0, "share", "0%"}, {123456.7, "per_s", "123457/s"}, {9999.96, "ms", "10000 ms"},
+		{20024.4, "ms", "20024 ms"},
+		{1370.4, "ms", "1370 ms"},
+		{760.72, "ms", "760.7 ms"},
+		{0.01234, "ms", "0.01234 ms"},
+		{0.1125, "share", "11.25%"},
+		{1, "share", "100%"},
+		{0, "share", "0%"},
+		{123456.7, "per_s", "123457/s"},
+		{9999.96, "ms", "10000 ms"},
 	} {
 		if got := (ThresholdResult{Measured: &c.x, Unit: c.unit}).Amount(); got != c.want {
 			t.Errorf("%v %s: %q, want %q", c.x, c.unit, got, c.want)
