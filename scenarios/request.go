@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -78,6 +79,10 @@ func (f fields) requestPath() string {
 	f.confesses(n)
 	plain := strings.ReplaceAll(n.text, KeyMark, "key")
 	_, err := url.ParseRequestURI(plain)
+	if n.sort == text && errors.As(err, new(url.EscapeError)) {
+		f.bad(n, "path", "is not a path: a \"%%\" in it is followed by two hexadecimal digits; the sign itself is written %%25")
+		return ""
+	}
 	if n.sort != text || err != nil || !strings.HasPrefix(n.text, "/") || strings.ContainsAny(plain, " #\\\"<>^`{|}") || !printable(plain) {
 		f.bad(n, "path", "is not a path: it begins with \"/\", and has no spaces, no \"#\" and no host; other characters are written %%20 and so on")
 		return ""

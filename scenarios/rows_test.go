@@ -73,6 +73,8 @@ var rows = []row{
 	{name: "an address without a scheme", old: "https://abc123", new: "abc123", want: "is not an address: write http:// or https://"},
 	{name: "an address of another scheme", old: "https://abc123", new: "ftp://abc123", want: "is not an address"},
 	{name: "an address with a password", old: "https://abc123", new: "https://me:hunter2@abc123", want: "targets.rest.url: holds a user or password"},
+	{name: "a port beyond the last", old: "/prod", new: ":65536/prod", want: "has a port that does not exist: ports are 1 to 65535", deeper: true},
+	{name: "port 0", old: "/prod", new: ":0/prod", want: "has a port that does not exist", deeper: true},
 	{name: "an address with a query", old: "/prod", new: "/prod?x=1", want: "targets.rest.url: has a query or fragment"},
 	{name: "an international name", old: "https://abc123", new: "https://bücher.abc123"},
 	{name: "an international name that is none", old: "https://abc123", new: "https://a\u200db\u2028.abc123", want: "url: its host is not a name that DNS knows", deeper: true},
@@ -145,6 +147,8 @@ var rows = []row{
 	// Requests.
 	{name: "a path without its slash", old: "path: /,", new: "path: health,", want: `is not a path: it begins with "/"`},
 	{name: "a path with a space", old: "path: /,", new: "path: /a b,", want: "is not a path"},
+	{name: "a path with a stray percent sign", old: "path: /,", new: "path: '/100%/a',", want: `a "%" in it is followed by two hexadecimal digits`, deeper: true},
+	{name: "a query with a stray percent sign", old: "path: /,", new: "path: '/a?b=100%',"},
 	{name: "an address for a path", old: "path: /,", new: "path: 'http://other/',", want: "is not a path"},
 	{name: "an unknown method", old: "method: POST", new: "method: PSOT", want: `is not one of GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; did you mean`},
 	{name: "two bodies", old: "json: {features: [5.1]}", new: "json: 1, body: x", want: "needs one body at most, and has json and body"},

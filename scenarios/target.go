@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -119,6 +120,12 @@ func (f fields) onlyWhereItBelongs(kind *targets.Kind) {
 	}
 }
 
+// isPort says whether a port can be connected to; none stands for the scheme's own.
+func isPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
+}
+
 // address reads url, and what an address of AWS itself says.
 func (f fields) address(t *targets.Target) {
 	const rule = "is not an address: write http:// or https:// with a host and nothing after the path, or lab for the embedded front door"
@@ -143,6 +150,8 @@ func (f fields) address(t *targets.Target) {
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Opaque != "":
 		f.bad(n, "url", rule)
+	case !isPort(u.Port()):
+		f.bad(n, "url", "has a port that does not exist: ports are 1 to 65535")
 	case u.User != nil:
 		// Not quoted: it may hold a password.
 		f.in.problem(n, "%s: holds a user or password: a secret does not belong in a file; use auth, with \"${env:NAME}\"", f.at("url"))

@@ -19,7 +19,7 @@ func TestDeviationsAreSaidOnce(t *testing.T) {
 		{"a blank before a colon", "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok", "a blank between a header's name and its colon"},
 		{"a list of lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok", "Content-Length is given more than once"},
 		{"bare line feeds", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok", "bare line feed"},
-		{"no reason phrase", "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok", "the status line ends behind the status code"},
+		{"no reason phrase", "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok", "the status line ends right after the status code"},
 		{"a folded field", "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok", "folded"},
 		{"a line without a colon", "HTTP/1.1 200 OK\r\nwhat is this\r\nContent-Length: 2\r\n\r\nok", "no name or no colon"},
 		{"two framings", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", "a Content-Length beside the Transfer-Encoding"},

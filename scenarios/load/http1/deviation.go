@@ -25,7 +25,7 @@ const (
 
 var deviationNames = [...]string{
 	"lines of the header end with a bare line feed, not with CR LF",
-	"the status line ends behind the status code, without the blank that follows it",
+	"the status line ends right after the status code, without the blank that belongs there",
 	"a header field is folded over several lines",
 	"there is a blank between a header's name and its colon",
 	"a header's name holds a character that no name may hold; the header was ignored",
