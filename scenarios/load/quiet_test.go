@@ -29,7 +29,7 @@ func TestUnaskedBytesAreNotPrinted(t *testing.T) {
 				})
 			}))
 			r.job.Options.MaxConnections = 1
-			for _, s := range r.drive(t, e, every(20*time.Millisecond, 4)) {
+			for _, s := range r.drive(t, e, every(60*time.Millisecond, 4)) {
 				if s.Err != results.ErrNone || s.Code != 200 || s.Body != 2 || s.Reused {
 					t.Errorf("request %d: %v with status %d and a body of %d, on a kept connection: %v", s.Seq, s.Err, s.Code, s.Body, s.Reused)
 				}

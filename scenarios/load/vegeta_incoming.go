@@ -28,17 +28,18 @@ type incoming struct {
 	expected bool   // a response is
 	end      error  // not nil: nothing is read after what is in strict, but this
 	buffer   []byte // what was received and is an unfinished line
-	held     int    // of buffer
+	held     int    // of buffer; the reader's alone, like end and buffer
 }
 
 // firstBuffer is how much is received at a time, unless a line is longer.
 const firstBuffer = 8 << 10
 
-// expect is told that a request is about to be sent.
+// expect is told that a request is about to be sent. The transport may be reading
+// already; nothing is held, or the connection would not have been lent again.
 func (i *incoming) expect(head bool) {
 	i.strict.Reset()
 	i.response.Reset(head, nil, nil)
-	i.expected, i.held = true, 0
+	i.expected = true
 }
 
 // Read implements io.Reader for the transport.
