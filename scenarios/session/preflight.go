@@ -75,16 +75,16 @@ func reachOne(ctx context.Context, file string, t targets.Target, patience time.
 		port = map[string]string{"http": "80", "https": "443"}[t.URL.Scheme]
 	}
 	addr := net.JoinHostPort(t.URL.Hostname(), port)
-	why, remedy := unreachable(ctx, t, addr, patience)
+	remedy, why := unreachable(ctx, t, addr, patience)
 	if why == nil {
 		return nil
 	}
 	return fmt.Errorf("target %q cannot be reached at %s: %w; %s in %s (no load was sent)", t.Name, addr, why, remedy, file)
 }
 
-// unreachable says why no connection to a target can be opened, and what to do
-// about it.
-func unreachable(ctx context.Context, t targets.Target, addr string, patience time.Duration) (why error, remedy string) {
+// unreachable says what to do about a target to which no connection can be opened,
+// and why none can.
+func unreachable(ctx context.Context, t targets.Target, addr string, patience time.Duration) (remedy string, why error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
@@ -92,17 +92,17 @@ func unreachable(ctx context.Context, t targets.Target, addr string, patience ti
 		if _, ok := errors.AsType[*net.DNSError](err); ok {
 			remedy = "check the host name in its url"
 		}
-		return plainly(err), remedy
+		return remedy, plainly(err)
 	}
 	defer func() { _ = conn.Close() }()
 	if t.URL.Scheme != "https" {
-		return nil, ""
+		return "", nil
 	}
 	err, remedy = load.Handshake(ctx, conn, t), "correct that there, or its url"
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		remedy = "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem), or correct its url"
 	}
-	return inHandshake(err, patience), remedy
+	return remedy, inHandshake(err, patience)
 }
 
 // inHandshake says why TLS with a target failed.
