@@ -48,7 +48,7 @@ interop: ## programs of others read and drive ours (see .ci/run for what it need
 	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|Nginx' ./results ./targets/lab ./scenarios/load ./scenarios/probes
 
 rates: ## error rates of comparisons and gates, over thousands of simulated runs
-	go test -count=1 -run ErrorRates -rates=$(RATES) -timeout 60m -v ./results/compare
+	go test -count=1 -run ErrorRates -timeout 60m -v ./results/compare -rates=$(RATES)
 
 probes: ## probes against the lab's truth, over many configurations, and their scripts
 	go test -count=1 -tags probes -v -run 'OfTheLab|Buckets' ./scenarios/probes

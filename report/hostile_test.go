@@ -131,7 +131,7 @@ func nastyNames(t *testing.T) *Report {
 	run.Document.Result, run.Document.Failures = results.Fail, nasty
 	for i := range run.Document.Thresholds {
 		t := &run.Document.Thresholds[i]
-		t.Threshold, t.Unit, t.Target, t.Request = nasty[i%len(nasty)], nasty[(i+1)%len(nasty)], nasty[(i+2)%len(nasty)], nasty[(i+3)%len(nasty)]
+		t.Threshold, t.Target, t.Request = nasty[i%len(nasty)], nasty[(i+2)%len(nasty)], nasty[(i+3)%len(nasty)]
 	}
 	run.Findings = findings(nasty[0], nasty[1])
 	for i := range run.Findings {

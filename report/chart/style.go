@@ -33,6 +33,7 @@ func words(ink Ink, size vg.Length, how ...wording) text.Style {
 const (
 	textSize  = vg.Length(12)
 	titleSize = vg.Length(13)
+	overhang  = vg.Length(1) // of letters such as w beyond where their text begins
 )
 
 // axes returns an empty plot in the house style: a line below, grid lines
@@ -83,11 +84,11 @@ func (s setting) draw(p *plot.Plot, c draw.Canvas, vertical bool) {
 	top := c.Max.Y
 	if s.title != "" {
 		top -= titleSize + 2
-		c.FillText(words(textInk, titleSize, left, bold), vg.Point{X: c.Min.X, Y: top}, Legible(s.title, 60))
+		c.FillText(words(textInk, titleSize, left, bold), vg.Point{X: c.Min.X + overhang, Y: top}, Legible(s.title, 60))
 	}
 	if s.unit != "" {
 		top -= textSize + 5
-		c.FillText(words(faintInk, textSize, left), vg.Point{X: c.Min.X, Y: top}, Legible(s.unit, 60))
+		c.FillText(words(faintInk, textSize, left), vg.Point{X: c.Min.X + overhang, Y: top}, Legible(s.unit, 60))
 	}
 	data := s.data(p, c)
 	if s.caption != "" {

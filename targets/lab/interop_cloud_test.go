@@ -107,7 +107,7 @@ func questionsOf(t *testing.T, l *Lab) dataQuestion {
 			}
 		}
 	}
-	q.MetricDataQueries = append(q.MetricDataQueries, map[string]any{"Id": "all", "Expression": "SUM([" + strings.Join(counts, ",") + "]) / 4"})
+	q.MetricDataQueries = append(q.MetricDataQueries, map[string]any{"Id": "all", "Expression": "(" + strings.Join(counts, "+") + ") / 4"})
 	return q
 }
 
