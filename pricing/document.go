@@ -10,14 +10,17 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 )
 
 // Files larger or deeper than this are refused unread: no price book or workload
-// comes near, and a parser's stack is not for strangers to fill.
+// comes near, a parser's stack is not for strangers to fill, and its time grows
+// with the square of the keys of a mapping.
 const (
-	maxBytes = 4 << 20
-	maxDepth = 32
+	maxBytes  = 4 << 20
+	maxDepth  = 32
+	maxTokens = 150_000 // a book of all regions has some 100,000
 )
 
 // A document is a YAML (or JSON) file as plain values, with the line of each.
@@ -44,7 +47,11 @@ func readDocument(name string, data []byte) (*document, error) {
 	if line := tooDeep(data); line > 0 {
 		return nil, fmt.Errorf("%s:%d: nested more than %d deep", name, line, maxDepth)
 	}
-	file, err := parser.ParseBytes(data, 0)
+	tokens := lexer.Tokenize(string(data))
+	if len(tokens) > maxTokens {
+		return nil, fmt.Errorf("%s: holds %d words and signs; no such file needs more than %d", name, len(tokens), maxTokens)
+	}
+	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		var at yaml.Error
 		if errors.As(err, &at) && at.GetToken() != nil {

@@ -91,6 +91,7 @@ var broken = []struct {
 	{"deep nesting", testBook, strings.Repeat("[", 100_000), []string{"book.yaml:1: nested more than 32 deep"}},
 	{"deep indentation", testBook, strings.Repeat("- ", 100_000), []string{"book.yaml:1: nested more than 32 deep"}},
 	{"too much of it", testBook, strings.Repeat("#", maxBytes+1), []string{"larger than"}},
+	{"too many words", testBook, strings.Repeat("a: 1\n", maxTokens/2), []string{"no such file needs more than 150000"}},
 }
 
 func TestABrokenBookNamesThePlace(t *testing.T) {

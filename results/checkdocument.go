@@ -11,6 +11,10 @@ import (
 	"tollgate/pricing"
 )
 
+// mostTargets bounds the targets of a run; a scenario has far fewer. What is drawn
+// and compared takes time for each block of each of them.
+const mostTargets = 1000
+
 // check refuses what no run can have. Each line is a field: what has one of a few
 // values has one of them, and what is a name or another word is printable and
 // short.
@@ -32,6 +36,9 @@ func (d *Document) check() error {
 	}
 	for i := range d.Inputs {
 		errs = append(errs, word("inputs.role", string(d.Inputs[i].Role)), word("inputs.name", d.Inputs[i].Name))
+	}
+	if len(d.Targets) > mostTargets {
+		return fmt.Errorf("targets: there are %d of them, and a run has at most %d", len(d.Targets), mostTargets)
 	}
 	for i := range d.Targets {
 		errs = append(errs, d.Targets[i].check(fmt.Sprintf("targets[%d]", i)))

@@ -9,6 +9,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/results/compare"
+	"tollgate/scenarios"
 )
 
 // A gating is what the flags of check say.
@@ -103,6 +104,11 @@ func (g *gating) check(c *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
+	if g.scenario != "" { // a mistake in its name should not wait for the first alarm
+		if _, _, err := scenarios.Find(g.scenario); err != nil {
+			return usage(err)
+		}
+	}
 	free, err := lock(dir)
 	if err != nil {
 		return err
@@ -140,6 +146,7 @@ func (g *gating) decide(c *cobra.Command, run *results.Run) (*compare.Decision, 
 		d.RerunOf = before.RerunOf
 	}
 	if d.Outcome != compare.Regression || d.RerunOf != "" {
+		g.doubt(c, run, d)
 		return d, nil
 	}
 	switch {
@@ -162,6 +169,17 @@ func (g *gating) decide(c *cobra.Command, run *results.Run) (*compare.Decision, 
 	second.RerunOf = d.Run
 	d.Confirm(*second)
 	return d, second.Write(again.Dir)
+}
+
+// doubt notes, while there is no alarm, that the files named could not confirm one.
+func (g *gating) doubt(c *cobra.Command, run *results.Run, d *compare.Decision) {
+	if !g.rerun || g.scenario == "" || d.RerunOf != "" {
+		return
+	}
+	r := g.running
+	if _, err := r.repeat(c, g.scenario, run); err != nil {
+		d.Notes = append(d.Notes, fmt.Sprintf("an alarm could not be confirmed: %v", err))
+	}
 }
 
 // judge returns what a run is judged by: its history, or a target of its own.

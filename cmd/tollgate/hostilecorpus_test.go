@@ -60,6 +60,7 @@ func hostileRows() []hostileRow {
 
 		// JSON that takes too much.
 		{"run.json nests without end", text("run.json", strings.Repeat("[", 1<<20)), "nested more than 64 deep", false},
+		{"run.json has 1001 targets", edit("run.json", `"targets": [`, `"targets": [`+strings.Repeat("{},", 1001)), "a run has at most 1000", false},
 		{"run.json has a million targets", edit("run.json", `"targets": [`, `"targets": [`+strings.Repeat("null,", 1<<20)), "more than 65536 elements", false},
 		{"observed.json has a million metrics", text("observed.json", `{"targets":[{"metrics":[`+strings.Repeat("{},", 1<<20)+"{}]}]}"), "more than 65536 elements", false},
 		{"findings.json has a million findings", text("findings.json", `{"version":1,"findings":[`+strings.Repeat("0,", 1<<20)+"0]}"), "more than 65536 elements", false},
