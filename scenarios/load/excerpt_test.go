@@ -39,6 +39,7 @@ func reply(status string, fields string, body string) func(net.Conn) {
 }
 
 func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("0123456789", 60)
 	for _, row := range []struct {
 		name   string

@@ -23,6 +23,7 @@ import (
 )
 
 func TestFailuresAreClassed(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		name    string
 		scheme  string

@@ -18,6 +18,7 @@ import (
 )
 
 func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		name, method, answer string
 		most                 int
@@ -78,6 +79,7 @@ func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
 }
 
 func TestAnOldConnectionCarriesNoFurtherRequest(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e engineUnderTest) {
 		const age = 50 * time.Millisecond
 		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) {}).URL)
@@ -103,6 +105,7 @@ func TestAnOldConnectionCarriesNoFurtherRequest(t *testing.T) {
 }
 
 func TestANameIsLookedUpOnceOrAsOftenAsAsked(t *testing.T) {
+	t.Parallel()
 	const slow = 200 * time.Millisecond
 	rows := []struct {
 		name        string

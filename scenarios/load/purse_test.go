@@ -19,6 +19,7 @@ func closedTurn(n int, d time.Duration) scenarios.Turn {
 }
 
 func TestARunStopsWhenItsPurseIsEmpty(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		name   string
 		turn   scenarios.Turn

@@ -197,6 +197,7 @@ func TestClosedModelHasAsManyRequestsUnderWayAsUsers(t *testing.T) {
 }
 
 func TestUsersThinkBetweenRequests(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e engineUnderTest) {
 		const think = 100 * time.Millisecond
 		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) {}).URL)

@@ -9,6 +9,7 @@ import (
 // A limit on the rate of a closed stage rests on its think time (scenarios.Limit):
 // users think after a request that fails at once, too.
 func TestUsersThinkAfterAFailureToo(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e engineUnderTest) {
 		gone := serve(t, func(http.ResponseWriter, *http.Request) {})
 		r := newRig(gone.URL)

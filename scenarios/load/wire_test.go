@@ -149,6 +149,7 @@ func TestSeveralLoops(t *testing.T) {
 // A body that was announced waits for "100 Continue", for the response that
 // makes it needless, or for a second.
 func TestContinue(t *testing.T) {
+	t.Parallel()
 	body := strings.Repeat("x", 1000)
 	rows := []struct {
 		name   string

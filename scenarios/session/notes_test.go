@@ -9,6 +9,7 @@ import (
 
 // What an engine says of a target is kept once, among the run's warnings.
 func TestNotesOfTheEngineAreWarningsOfTheRun(t *testing.T) {
+	t.Parallel()
 	odd := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		c, b, err := w.(http.Hijacker).Hijack()
 		if err != nil {

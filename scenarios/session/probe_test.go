@@ -17,6 +17,7 @@ import (
 // What a probe sends is recorded, observed and kept, and is in no figure of the
 // load that went before.
 func TestProbesRunAfterTheLoadAndApartFromIt(t *testing.T) {
+	t.Parallel()
 	var count atomic.Int64
 	limit := make(chan struct{}, 1<<16)
 	for range 40 {
@@ -89,6 +90,7 @@ func TestAProbeSendsNoFasterThanAnnounced(t *testing.T) {
 }
 
 func TestAQuestionThatIsBrokenOffConcludesNothing(t *testing.T) {
+	t.Parallel()
 	var count atomic.Int64
 	s := server(t, &count)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -74,6 +74,7 @@ func renewing(t *testing.T, f *fakeFunction, options string) Config {
 }
 
 func TestAFunctionIsRenewedBeforeEachFanOutAndTheRecordSaysSo(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct{ options, want, left string }{
 		{"", "renew f, request, renew f, request, renew f, request", "left there"},
 		{", restore: true", "renew f, request, renew f, request, renew f, request, restore f", "taken away again"},
@@ -130,6 +131,7 @@ func TestAFunctionThatCannotBeRenewedEndsTheProbe(t *testing.T) {
 }
 
 func TestXRayIsAskedForWhatResponsesSayItRecorded(t *testing.T) {
+	t.Parallel()
 	const id = "1-5759e988-bd862e3fe1be46a994272793"
 	log := func(context.Context, targets.Target, time.Time, time.Time) (map[string]probes.Invocation, error) {
 		return map[string]probes.Invocation{}, nil
@@ -163,6 +165,7 @@ func TestXRayIsAskedForWhatResponsesSayItRecorded(t *testing.T) {
 }
 
 func TestAProbeIsToldWhatLimitsAreConfigured(t *testing.T) {
+	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	defer s.Close()
 	c := Config{Out: t.TempDir(), Scenario: scenario(t, []string{s.URL}, "constant: {rate: 5/s, for: 1s}", "probes:\n  - usage-plan: {expect: {rate: 5/s, burst: 2}}\n")}
