@@ -39,7 +39,7 @@ test: ## the command that the README names
 	go test ./...
 
 race: ## the same with the race detector, but for packages that start no goroutine
-	go test -race $$(go list ./... | grep -vE '/(report|report/chart|pricing/books)$$')
+	go test -race -parallel 3 $$(go list ./... | grep -vE '/(report|report/chart|pricing/books)$$')
 
 interop: ## programs of others read and drive ours (see .ci/run for what it needs)
 	npm ci --silent --no-audit --no-fund --prefix results/testdata/hlog-js

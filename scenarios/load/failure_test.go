@@ -23,7 +23,6 @@ import (
 )
 
 func TestFailuresAreClassed(t *testing.T) {
-	t.Parallel()
 	rows := []struct {
 		name    string
 		scheme  string

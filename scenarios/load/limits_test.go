@@ -18,7 +18,6 @@ import (
 )
 
 func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
-	t.Parallel()
 	rows := []struct {
 		name, method, answer string
 		most                 int
@@ -79,7 +78,6 @@ func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
 }
 
 func TestAnOldConnectionCarriesNoFurtherRequest(t *testing.T) {
-	t.Parallel()
 	eachEngine(t, func(t *testing.T, e engineUnderTest) {
 		const age = 50 * time.Millisecond
 		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) {}).URL)

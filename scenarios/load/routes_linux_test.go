@@ -113,7 +113,6 @@ func TestADeadRouteCostsNoTimeout(t *testing.T) {
 // When all addresses are dead the request's timeout ends it, and with one that
 // refuses the other is tried at once.
 func TestDeadAndRefusingRoutes(t *testing.T) {
-	t.Parallel()
 	eachEngine(t, func(t *testing.T, e engineUnderTest) {
 		_, port, _ := net.SplitHostPort(vacant(t))
 		gone := dead(t, port)
