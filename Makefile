@@ -12,10 +12,11 @@ RATES       ?= 1
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# In this order. Each says how long it took.
-CHECKS := lint build cross test race rates soak-short interop probes browser console readme fuzz
+# In this order. Each says how long it took. What takes longer (probes, soak, kills,
+# fuzz-long, aa-ab) runs at night: .github/workflows/tests-nightly.yml.
+CHECKS := lint build cross test race rates soak-short interop browser console readme fuzz
 
-check: ## all that CI runs
+check: ## all that CI runs on a change
 	@for check in $(CHECKS); do \
 	  start=$$(date +%s); $(MAKE) --no-print-directory $$check || exit; \
 	  echo "make $$check: $$(($$(date +%s) - start)) s"; \
