@@ -3,7 +3,7 @@
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 TAGS        := interop,browser,console,probes,aaab,readme,soak,kills
-FUZZTIME    ?= 10s
+FUZZTIME    ?= 5s
 FUZZ        ?= .
 RATES       ?= 1
 
