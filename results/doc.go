@@ -19,7 +19,7 @@
 // scenario.yaml holds the very bytes that ran. lab.json, where there were targets
 // at the lab, is a lab file that says all of what served them, seeds and defaults
 // included, with *** in place of secrets: "tollgate run RUN/scenario.yaml --lab
-// RUN/lab.json" repeats the run, if you trust whoever recorded it.
+// RUN/lab.json" repeats the run, if you trust its author.
 //
 // Other files that a run read, such as bodies, are named in run.json with their
 // digests ([Input]) and not kept.
@@ -86,7 +86,7 @@
 //     line. Longer texts may quote what a server said; they lose the characters that
 //     steer a terminal, and every report format escapes the rest where it writes.
 //   - Digests are verified when a run is opened. They tell a changed file from the one
-//     that ran. They never allow anything: whoever writes a file can write its digest.
+//     that ran. They never allow anything: the author of a file can write its digest.
 //   - A path in run.json, such as an [Input]'s, is a record. Nothing opens it.
 //   - The scenario is parsed without files and environment variables. A rerun, a
 //     signature or a variable takes a file that the user names on the command line.

@@ -44,7 +44,7 @@ func compareCauses(a, b Cause) int {
 }
 
 // An Excerpt shows one request that failed: what came back, or what went wrong.
-// Whoever makes it has masked every secret in it.
+// Its maker has masked every secret in it.
 type Excerpt struct {
 	Detail      string   `json:"detail,omitempty"`       // of an error: "connection refused"
 	HeaderNames []string `json:"header_names,omitempty"` // of the response, sorted; values may hold secrets and are never kept

@@ -171,7 +171,7 @@ func credentials(word string) (secrets []string) {
 	return []string{word}
 }
 
-// What has the form of a credential, whoever it belongs to.
+// What has the form of a credential, no matter whose it is.
 var (
 	accessKey  = regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{12,}`)
 	webToken   = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)*`)

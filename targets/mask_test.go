@@ -83,7 +83,7 @@ func FuzzMask(f *testing.F) {
 	f.Fuzz(func(t *testing.T, secret, before, after string) {
 		secret = strings.TrimSpace(strings.ReplaceAll(secret, "\n", " "))
 		if len(secret) < wholeWord || strings.Contains(secret, "*") {
-			t.Skip()
+			return // too short to be masked, or the mark itself
 		}
 		mask := NewMask(secret)
 		for _, form := range append(spellings(secret), secret, strings.ToUpper(secret)) {

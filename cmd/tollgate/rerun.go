@@ -158,7 +158,7 @@ func (r *running) sameLab(c *cobra.Command, s *scenarios.Scenario, d *results.Do
 }
 
 // confirming is the command that confirms an alarm. It names no file that a run
-// directory names: whoever wrote the directory would choose what runs. A scenario
+// directory names: its author would choose what runs. A scenario
 // of the library is one of this program.
 func confirming(run *results.Run) string {
 	d := &run.Document

@@ -59,7 +59,7 @@ func Cell(s string) string {
 }
 
 // XML is s without characters that an XML document cannot hold, or that steer
-// whoever prints it. Lines stay lines.
+// the one who prints it. Lines stay lines.
 func XML(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -12,7 +12,7 @@ import (
 	"tollgate/results"
 )
 
-// A server that says what nobody asked for, on a connection that rests, ends that
+// A server that says what was not asked for, on a connection that rests, ends that
 // connection and no more: no request fails, and nothing is printed.
 func TestUnaskedBytesAreNotPrinted(t *testing.T) {
 	var printed bytes.Buffer

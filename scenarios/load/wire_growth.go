@@ -24,7 +24,7 @@ const (
 	// patience is how long a request in the open model may wait for a
 	// connection to fall free where some do all the time.
 	patience = 100 * time.Microsecond
-	// dialTimeout ends a connection under way that nobody waits for any more.
+	// dialTimeout ends a connection under way that are no longer waited for.
 	dialTimeout = 10 * time.Second
 	// mostHandshakes may go on at a time in one loop.
 	mostHandshakes = 128
