@@ -8,7 +8,7 @@ import (
 
 	"tollgate/scenarios/probes"
 	"tollgate/targets"
-	"tollgate/targets/account"
+	"tollgate/targets/aws"
 )
 
 // configuredLimits reads the token buckets that API Gateway has for a stage: those
@@ -17,7 +17,7 @@ func configuredLimits(ctx context.Context, t targets.Target) ([]probes.Configure
 	if t.Kind != &targets.RESTAPI {
 		return nil, nil
 	}
-	a, err := account.Open(ctx, t)
+	a, err := aws.Open(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -33,8 +33,8 @@ func configuredLimits(ctx context.Context, t targets.Target) ([]probes.Configure
 }
 
 // limitsOf are the limits of plans and of a stage.
-func limitsOf(plans []account.Plan, stage account.Stage) (all []probes.ConfiguredLimit) {
-	add := func(layer string, l account.Limit) {
+func limitsOf(plans []aws.Plan, stage aws.Stage) (all []probes.ConfiguredLimit) {
+	add := func(layer string, l aws.Limit) {
 		if l.Rate > 0 {
 			all = append(all, probes.ConfiguredLimit{Layer: layer, Rate: l.Rate, Burst: float64(l.Burst)})
 		}

@@ -5,13 +5,13 @@ import (
 	"testing"
 
 	"tollgate/scenarios/probes"
-	"tollgate/targets/account"
+	"tollgate/targets/aws"
 )
 
 func TestLimitsOfPlansAndStagesHaveNames(t *testing.T) {
 	got := limitsOf(
-		[]account.Plan{{Name: "free", Throttle: &account.Limit{Rate: 10, Burst: 20}, Methods: map[string]account.Limit{"/predict/POST": {Rate: 1, Burst: 2}}}, {Name: "open"}},
-		account.Stage{Name: "prod", Limits: map[string]account.Limit{"*/*": {Rate: 5, Burst: 6}, "~1predict/POST": {Rate: 3, Burst: 4}, "~1none/GET": {}}},
+		[]aws.Plan{{Name: "free", Throttle: &aws.Limit{Rate: 10, Burst: 20}, Methods: map[string]aws.Limit{"/predict/POST": {Rate: 1, Burst: 2}}}, {Name: "open"}},
+		aws.Stage{Name: "prod", Limits: map[string]aws.Limit{"*/*": {Rate: 5, Burst: 6}, "~1predict/POST": {Rate: 3, Burst: 4}, "~1none/GET": {}}},
 	)
 	want := []probes.ConfiguredLimit{
 		{Layer: `usage plan "free"`, Rate: 10, Burst: 20},

@@ -7,7 +7,7 @@ import (
 
 	"tollgate/scenarios/probes"
 	"tollgate/targets"
-	"tollgate/targets/account"
+	"tollgate/targets/aws"
 )
 
 // Lines arrive in CloudWatch Logs some seconds late; those of the lab at once.
@@ -19,11 +19,11 @@ const (
 // functionLog reads the REPORT lines of a target's function, by request id: until
 // no more of them arrive.
 func functionLog(ctx context.Context, t targets.Target, from, to time.Time) (map[string]probes.Invocation, error) {
-	a, err := account.Open(ctx, t)
+	a, err := aws.Open(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	reports, err := settled(ctx, t, func() ([]account.Report, error) { return a.Reports(ctx, t, from, to.Add(time.Second)) })
+	reports, err := settled(ctx, t, func() ([]aws.Report, error) { return a.Reports(ctx, t, from, to.Add(time.Second)) })
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func functionLog(ctx context.Context, t targets.Target, from, to time.Time) (map
 // settled reads something that arrives late until no more of it does. A log group
 // that does not exist yet may come as late as its lines.
 func settled[T any](ctx context.Context, t targets.Target, read func() ([]T, error)) ([]T, error) {
-	late := func(err error) bool { return err == nil || errors.Is(err, account.ErrNoLogGroup) }
+	late := func(err error) bool { return err == nil || errors.Is(err, aws.ErrNoLogGroup) }
 	all, err := read()
 	for begun := time.Now(); late(err) && !t.Lab && time.Since(begun) < logPatience; {
 		before := len(all)

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/account"
+	"tollgate/targets/aws"
 )
 
 // TestALogIsReadUntilNoMoreArrives has what is read at each attempt: so many lines,
 // -1 for a log group that does not exist yet.
 func TestALogIsReadUntilNoMoreArrives(t *testing.T) {
-	absent, broken := fmt.Errorf("no group: %w", account.ErrNoLogGroup), errors.New("denied")
+	absent, broken := fmt.Errorf("no group: %w", aws.ErrNoLogGroup), errors.New("denied")
 	for _, row := range []struct {
 		fact  string
 		lab   bool

@@ -6,17 +6,17 @@ import (
 
 	"tollgate/scenarios/probes"
 	"tollgate/targets"
-	"tollgate/targets/account"
+	"tollgate/targets/aws"
 )
 
 // functionTraces reads what X-Ray recorded of a target's function, by the ids of
 // the traces: until no more of them arrive, as they do late.
 func functionTraces(ctx context.Context, t targets.Target, from, to time.Time, ids []string) (map[string]probes.Traced, error) {
-	a, err := account.Open(ctx, t)
+	a, err := aws.Open(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	read := func() ([]account.Trace, error) {
+	read := func() ([]aws.Trace, error) {
 		some := ids
 		if len(some) == 0 {
 			if some, err = a.TraceIDs(ctx, t, from, to.Add(time.Second)); err != nil {
@@ -41,7 +41,7 @@ type renewer struct{}
 
 // Renew implements session.Renewer.
 func (renewer) Renew(ctx context.Context, t targets.Target) error {
-	a, err := account.Open(ctx, t)
+	a, err := aws.Open(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (renewer) Renew(ctx context.Context, t targets.Target) error {
 
 // Restore implements session.Renewer.
 func (renewer) Restore(ctx context.Context, t targets.Target) error {
-	a, err := account.Open(ctx, t)
+	a, err := aws.Open(ctx, t)
 	if err != nil {
 		return err
 	}

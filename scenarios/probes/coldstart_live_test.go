@@ -14,7 +14,7 @@ import (
 	"tollgate/scenarios/probes"
 	"tollgate/scenarios/session"
 	"tollgate/targets"
-	"tollgate/targets/account"
+	"tollgate/targets/aws"
 	"tollgate/targets/lab"
 )
 
@@ -37,7 +37,7 @@ func atAccount(t *testing.T, c lab.Config, probe string, env map[string]string) 
 		t.Fatal(err)
 	}
 	door.Name, door.Lab, door.CloudWatch = "door", false, l.CloudWatchURL() // it runs already
-	a, err := account.Open(t.Context(), door)
+	a, err := aws.Open(t.Context(), door)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func atAccount(t *testing.T, c lab.Config, probe string, env map[string]string) 
 	return f, l.Truth().Doors[0], nil
 }
 
-func traces(a *account.Account) session.FunctionTraces {
+func traces(a *aws.Account) session.FunctionTraces {
 	return func(ctx context.Context, t targets.Target, _, _ time.Time, ids []string) (map[string]probes.Traced, error) {
 		all := map[string]probes.Traced{}
 		read, err := a.Traces(ctx, t, ids)

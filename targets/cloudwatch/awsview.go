@@ -6,7 +6,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
-	"tollgate/targets/account"
+	"tollgate/targets/aws"
 )
 
 // An awsView is what CloudWatch counted of one target, by role.
@@ -71,7 +71,7 @@ func sharers(ts []targets.Target, i int, role targets.Role) []int {
 }
 
 func sameMetric(a, b targets.Target, role targets.Role) bool {
-	if account.PlaceOf(a) != account.PlaceOf(b) {
+	if aws.PlaceOf(a) != aws.PlaceOf(b) {
 		return false
 	}
 	return slices.ContainsFunc(a.Kind.Watch, func(w targets.Watch) bool {

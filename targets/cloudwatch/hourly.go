@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 
 	"tollgate/targets"
-	"tollgate/targets/account"
+	"tollgate/targets/aws"
 )
 
 // MostDays is how many days of hours CloudWatch keeps.
@@ -29,7 +29,7 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 	if err != nil {
 		return nil, err
 	}
-	place := account.PlaceOf(t)
+	place := aws.PlaceOf(t)
 	config, err := place.Config(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 		}
 	}
 	if !found {
-		names := &lister{client, account.At(place, config), place}
+		names := &lister{client, aws.At(place, config), place}
 		return nil, fmt.Errorf("%s counted no requests in %s %s with %s from %s on: %s", place, count.namespace, count.metric, spelled(count.dims), w.from.Format(time.DateOnly),
 			cmp.Or(names.examine(ctx, t, count).wrong, "check the names, the region and the account"))
 	}

@@ -13,7 +13,7 @@ import (
 
 	"tollgate/pricing/document"
 	"tollgate/targets"
-	"tollgate/targets/account"
+	account "tollgate/targets/aws"
 )
 
 // mostListed is how many pages of 500 metrics are looked through for a name that

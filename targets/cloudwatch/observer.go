@@ -9,7 +9,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
-	"tollgate/targets/account"
+	"tollgate/targets/aws"
 )
 
 // A Pace is how patiently a place is read.
@@ -50,13 +50,13 @@ type Observer struct {
 func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error) {
 	w := windowOf(&run.Document, time.Now())
 	end := run.Document.Started.Add(time.Duration(run.Document.Seconds * float64(time.Second)))
-	watches := map[account.Place]*watching{}
+	watches := map[aws.Place]*watching{}
 	var inOrder []*watching
 	for i, t := range ts {
 		if len(questions(t)) == 0 {
 			continue
 		}
-		p := account.PlaceOf(t)
+		p := aws.PlaceOf(t)
 		if watches[p] == nil {
 			watches[p] = &watching{place: p, pace: o.pace(p), window: w, end: end, sheet: newSheet(), transport: o.transport, notice: o.Notice}
 			inOrder = append(inOrder, watches[p])
@@ -77,12 +77,12 @@ func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Ta
 		doc.Settled = doc.Settled && x.settled
 	}
 	for i, t := range ts {
-		doc.Targets = append(doc.Targets, documentOf(run, i, ts, watches[account.PlaceOf(t)]))
+		doc.Targets = append(doc.Targets, documentOf(run, i, ts, watches[aws.PlaceOf(t)]))
 	}
 	return doc, nil
 }
 
-func (o Observer) pace(p account.Place) Pace {
+func (o Observer) pace(p aws.Place) Pace {
 	given, usual := o.Live, livePace
 	if p.Lab {
 		given, usual = o.Lab, labPace

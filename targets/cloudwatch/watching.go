@@ -8,12 +8,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 
 	"tollgate/targets"
-	"tollgate/targets/account"
+	"tollgate/targets/aws"
 )
 
 // A watching is the reading of one place until its counts have settled.
 type watching struct {
-	place     account.Place
+	place     aws.Place
 	pace      Pace
 	window    window
 	end       time.Time // of the run
@@ -52,7 +52,7 @@ func (x *watching) watch(ctx context.Context) {
 		return
 	}
 	client := cloudwatch.NewFromConfig(config)
-	names := &lister{client, account.At(x.place, config), x.place}
+	names := &lister{client, aws.At(x.place, config), x.place}
 	x.read(ctx, client, names)
 	if x.last != nil && ctx.Err() == nil {
 		x.examineFunctions(ctx, names)

@@ -1,4 +1,4 @@
-// Package account asks the AWS account that a target belongs to for what no
+// Package aws asks the AWS account that a target belongs to for what no
 // answer and no metric tells: the REPORT lines of invocations, the usage plans
 // and the cache of a stage, the configuration of a function, what X-Ray recorded.
 // The lab's endpoint is asked by the same code.
@@ -39,4 +39,4 @@
 //   - REPORT lines are read by Logs Insights and not by FilterLogEvents: the
 //     former finds fields in both formats of log lines, and is what AWS bills
 //     least for per line.
-package account
+package aws
