@@ -1,5 +1,7 @@
 package pricing
 
+import "fmt"
+
 // Edge is a CloudFront distribution in front of a door.
 type Edge struct {
 	Viewers string // where they are: us, europe or japan; "": there is no distribution
@@ -60,4 +62,104 @@ func (e Edge) seen(r Reading) Reading {
 	}
 	r.Variant = e.Viewers
 	return r
+}
+
+// Code at CloudFront's edge: CloudFront Functions by the run, Lambda@Edge by
+// the request and by GB-seconds, each rounded up to 1 ms.
+var (
+	CloudFrontFunctions = Dimension{
+		ID:    "cloudfront.functions",
+		Title: "CloudFront Functions",
+		Unit:  Requests,
+		Meter: func(t Traffic) Reading { return told(t.Edge.Runs, "runs") },
+	}
+	EdgeRequests = Dimension{
+		ID:    "lambda.edge.requests",
+		Title: "Lambda@Edge requests",
+		Unit:  Requests,
+		Meter: func(t Traffic) Reading { return told(t.Edge.Invocations, "invocations") },
+	}
+	EdgeDuration = Dimension{
+		ID:    "lambda.edge.duration",
+		Title: "Lambda@Edge duration",
+		Unit:  GBSeconds,
+		Meter: readEdgeDuration,
+	}
+)
+
+func readEdgeDuration(t Traffic) Reading {
+	e := t.Edge
+	if e.Invocations.Quantity.Sign() <= 0 {
+		return Reading{}
+	}
+	if e.Duration.Empty() || e.MemoryMB <= 0 {
+		return unknownDuration(Reading{})
+	}
+	billed := e.Duration.Expect(units(millisecond))
+	q := e.Invocations.Quantity.Mul(billed).Div(Whole(millisecond)).Mul(Ratio(e.MemoryMB, 1024))
+	return Reading{
+		Quantity: q,
+		Basis:    weakest(e.Invocations.Basis, e.Duration.Basis),
+		Derivation: fmt.Sprintf("%s invocations × %s ms × %s/1,024 GB = %s GB-seconds",
+			figure(e.Invocations.Quantity), figure(billed), figure(Whole(e.MemoryMB)), figure(q)),
+	}
+}
+
+// A Plan is a flat-rate plan of CloudFront, sold since 18 November 2025: a
+// fixed price a month for one distribution, with WAF and logs, without overage
+// (Amazon CloudFront pricing page, read 2026-09-05).
+type Plan struct {
+	Name     string
+	Requests int64 // that it allows in a month
+	GB       int64 // that may go to viewers in a month
+}
+
+// Plans are the flat-rate plans, smallest first.
+var Plans = []Plan{
+	{"free", 1_000_000, 100},
+	{"pro", 10_000_000, 50 * 1024},
+	{"business", 125_000_000, 50 * 1024},
+	{"premium", 500_000_000, 50 * 1024},
+}
+
+// carries says why a plan does not carry t, or "" where it does.
+func (p Plan) carries(t Traffic) string {
+	gb := t.Requests.Quantity.Mul(t.ResponseBytes.Mean()).Div(Whole(TransferGB))
+	switch {
+	case t.Requests.Quantity.Cmp(Whole(p.Requests)) > 0:
+		return fmt.Sprintf("the %s plan allows %s requests a month", p.Name, figure(Whole(p.Requests)))
+	case gb.Cmp(Whole(p.GB)) > 0:
+		return fmt.Sprintf("the %s plan allows %s GB a month to viewers", p.Name, figure(Whole(p.GB)))
+	}
+	return ""
+}
+
+// planFor returns the smallest plan that carries t; false where none does.
+func planFor(t Traffic) (Plan, bool) {
+	for _, p := range Plans {
+		if p.carries(t) == "" {
+			return p, true
+		}
+	}
+	return Plan{}, false
+}
+
+// CloudFrontPlans are months of a flat-rate plan. The variant is the plan.
+var CloudFrontPlans = Dimension{
+	ID:       "cloudfront.plan",
+	Title:    "CloudFront flat-rate plan",
+	Unit:     Months,
+	Variants: []string{"free", "pro", "business", "premium"},
+	Meter: func(t Traffic) Reading {
+		if t.Edge.Plan == "" {
+			return Reading{}
+		}
+		r := Reading{Quantity: Whole(1), Variant: t.Edge.Plan, Basis: Stated, Derivation: "one distribution × 1 month"}
+		for _, p := range Plans {
+			if p.Name == t.Edge.Plan && t.Requests.Quantity.Cmp(Whole(p.Requests)) > 0 {
+				r.Caveat = p.carries(t) + ": traffic beyond that is not billed, but need not be served as fast"
+			}
+		}
+		return r
+	},
 }

@@ -1,6 +1,9 @@
 package targets
 
-import "net/url"
+import (
+	"net/url"
+	"regexp"
+)
 
 // A Target is one place that requests go to.
 type Target struct {
@@ -56,3 +59,36 @@ type Auth struct {
 type IAM struct {
 	Profile string // "" for the default
 }
+
+// FunctionForm is how a function may be named: its name, its ARN, or an ARN that
+// lacks some of its first parts, and each with a version or alias after it.
+// Source: Lambda API reference, "GetFunctionConfiguration" (the pattern of
+// FunctionName).
+const FunctionForm = `(?:arn:aws[a-zA-Z-]*:lambda:)?(?:[a-z]{2}(?:-[a-z]+)+-[0-9]:)?(?:[0-9]{12}:)?(?:function:)?([A-Za-z0-9._-]{1,140})(?::(\$LATEST|[A-Za-z0-9_-]{1,128}))?`
+
+var functionForm = regexp.MustCompile("^" + FunctionForm + "$")
+
+// Parts are a function's name alone, and the version or alias that is asked for,
+// "" for none. What is no name of a function has neither.
+func (f Function) Parts() (name, qualifier string) {
+	m := functionForm.FindStringSubmatch(f.Name)
+	if m == nil {
+		return "", ""
+	}
+	return m[1], m[2]
+}
+
+// Keys are what requests to AWS's own services are signed with.
+type Keys struct {
+	ID     string
+	Secret Secret
+}
+
+// LabKeys are the keys that a lab accepts which was told of no others. The lab
+// serves loopback only: they keep nothing secret, but a client that does not
+// sign, or signs wrongly, is told so as AWS would.
+var LabKeys = Keys{ID: "AKIATOLLGATELAB00000", Secret: NewSecret("tollgate-lab-keeps-no-secrets")}
+
+// RenewalVariable is the variable in a function's environment by whose change
+// Tollgate has Lambda retire the function's execution environments.
+const RenewalVariable = "TOLLGATE_RENEWED"

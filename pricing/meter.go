@@ -1,0 +1,94 @@
+package pricing
+
+import "fmt"
+
+// A Reading is what a meter read off a month of traffic.
+type Reading struct {
+	Quantity   Quantity
+	Variant    string // which of the dimension's rates applies, where it has several
+	Basis      Basis
+	Derivation string // from traffic to quantity, to be followed with a pocket calculator
+	Caveat     string // what the quantity could not take into account; "" where there is nothing to say
+}
+
+// A Meter reads one dimension off a month of traffic. It is pure, and for
+// traffic that is otherwise the same its reading grows linearly with requests.
+type Meter func(Traffic) Reading
+
+// told reads an amount that is billed as it is.
+func told(a Amount, what string) Reading {
+	return Reading{Quantity: a.Quantity, Basis: weakest(a.Basis), Derivation: figure(a.Quantity) + " " + what}
+}
+
+// monthly reads n things that are there for the whole month.
+func monthly(n int64, what string) Reading {
+	return Reading{
+		Quantity:   Whole(max(0, n)),
+		Basis:      Stated,
+		Derivation: fmt.Sprintf("%d %s × 1 month", max(0, n), what),
+	}
+}
+
+// volume reads the gigabytes of n things that have so many bytes each.
+func volume(n Amount, each Dist, what, bytes string) Reading {
+	mean := each.Mean()
+	q := n.Quantity.Mul(mean).Div(Whole(TransferGB))
+	return Reading{
+		Quantity: q,
+		Basis:    weakest(n.Basis, each.Basis),
+		Derivation: fmt.Sprintf("%s %s × %s %s ÷ 1,024³ = %s GB",
+			figure(n.Quantity), what, figure(mean), bytes, figure(q)),
+	}
+}
+
+// A Basis says how well a number is known.
+type Basis string
+
+// The bases, best first. A number made from several has the weakest of them.
+const (
+	Measured Basis = "measured" // by this program, at the client
+	Reported Basis = "reported" // by AWS: CloudWatch metrics or REPORT log lines
+	Stated   Basis = "stated"   // by the user, in a scenario or workload file
+	Assumed  Basis = "assumed"  // by this program, for want of anything better
+)
+
+// rank orders the bases; what is not one of them is trusted least.
+func (b Basis) rank() int {
+	switch b {
+	case Measured:
+		return 0
+	case Reported:
+		return 1
+	case Stated:
+		return 2
+	}
+	return 3
+}
+
+// weakest returns the basis of a number made from numbers with these bases.
+// An empty basis belongs to an amount that is not there and does not count.
+func weakest(bases ...Basis) Basis {
+	var w Basis
+	for _, b := range bases {
+		if b != "" && (w == "" || b.rank() > w.rank()) {
+			w = b
+		}
+	}
+	if w == "" {
+		return Assumed
+	}
+	return w
+}
+
+// TransferGB is the gigabyte of data transfer: AWS's worked example divides by
+// 1024³ (Amazon API Gateway pricing page: 5 million responses of 3 KB are 14.3 GB).
+const TransferGB = 1 << 30
+
+// DataOut is what goes out to the internet: every response, refused ones too.
+// Transfer in is free.
+var DataOut = Dimension{
+	ID:    "transfer.out",
+	Title: "Data transfer out",
+	Unit:  GB,
+	Meter: func(t Traffic) Reading { return volume(t.Requests, t.ResponseBytes, "responses", "bytes") },
+}
