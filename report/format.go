@@ -1,6 +1,10 @@
 package report
 
-import "io"
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
 
 // A Format is one way to tell a report.
 type Format struct {
@@ -27,4 +31,15 @@ func FormatNamed(name string) (Format, bool) {
 		}
 	}
 	return Format{}, false
+}
+
+// writeJSON writes the document of run.json, with what was observed and billed
+// in its targets.
+func writeJSON(w io.Writer, r *Report) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	if err := e.Encode(r.Document); err != nil {
+		return fmt.Errorf("the run's document cannot be written as JSON: %w", err)
+	}
+	return nil
 }

@@ -3,7 +3,10 @@ package report
 import (
 	"maps"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
+	"tollgate/report/chart"
 	"tollgate/results"
 )
 
@@ -77,3 +80,155 @@ func (s *summary) thinNote() string {
 	}
 	return "; " + none + " where there were too few requests for that percentile"
 }
+
+// A column of a text table.
+type column struct {
+	head  string
+	right bool // numbers stand right
+	spare int  // left out first where the terminal is narrow: 3 before 2 before 1; 0 never
+}
+
+// A table is laid out for a terminal: columns two blanks apart, no lines, so
+// that grep, awk and sort can work on it.
+type table struct {
+	columns []column
+	rows    [][]string
+}
+
+const nameWidth = 28 // of names in tables
+
+// lines lays the table out in the given width: spare columns go first, and
+// where that does not help each row becomes a paragraph.
+func (t table) lines(width int) []string {
+	for spare := 3; spare > 0 && t.width() > width; spare-- {
+		t = t.without(spare)
+	}
+	if t.width() > width {
+		return t.paragraphs(width)
+	}
+	heads := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		heads[i] = c.head
+	}
+	widths := t.widths()
+	var out []string
+	for _, row := range append([][]string{heads}, t.rows...) {
+		var b strings.Builder
+		for i, cell := range row {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i > 0 {
+				b.WriteString("  ")
+			}
+			if t.columns[i].right {
+				b.WriteString(pad + cell)
+			} else {
+				b.WriteString(cell + pad)
+			}
+		}
+		out = append(out, strings.TrimRight(b.String(), " "))
+	}
+	return out
+}
+
+func (t table) widths() []int {
+	ws := make([]int, len(t.columns))
+	for i, c := range t.columns {
+		ws[i] = utf8.RuneCountInString(c.head)
+		for _, row := range t.rows {
+			ws[i] = max(ws[i], utf8.RuneCountInString(row[i]))
+		}
+	}
+	return ws
+}
+
+func (t table) width() int {
+	sum := 2 * (len(t.columns) - 1)
+	for _, w := range t.widths() {
+		sum += w
+	}
+	return sum
+}
+
+// without leaves out the columns with that spare number.
+func (t table) without(spare int) table {
+	var out table
+	for _, c := range t.columns {
+		if c.spare != spare {
+			out.columns = append(out.columns, c)
+		}
+	}
+	for _, row := range t.rows {
+		var kept []string
+		for i, cell := range row {
+			if t.columns[i].spare != spare {
+				kept = append(kept, cell)
+			}
+		}
+		out.rows = append(out.rows, kept)
+	}
+	return out
+}
+
+// paragraphs writes each row as its first cell and "head cell" pairs beneath it.
+func (t table) paragraphs(width int) []string {
+	var out []string
+	for _, row := range t.rows {
+		out = append(out, clipped(row[0], width))
+		var pairs []string
+		for i, cell := range row[1:] {
+			pairs = append(pairs, t.columns[i+1].head+" "+cell)
+		}
+		out = append(out, wrapped(pairs, ", ", width, "  ")...)
+	}
+	return out
+}
+
+// wrapped joins words by a separator into lines that fit, each indented. A word
+// that is longer than a line has one of its own.
+func wrapped(words []string, separator string, width int, indent string) []string {
+	var out []string
+	line := indent
+	for i, w := range words {
+		if i < len(words)-1 {
+			w += strings.TrimRight(separator, " ")
+		}
+		if n := utf8.RuneCountInString(line) + 1 + utf8.RuneCountInString(w); line != indent && n > width {
+			out, line = append(out, line), indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += w
+	}
+	if line != indent {
+		out = append(out, line)
+	}
+	return out
+}
+
+// prose wraps text with an indent for all lines but the first, which has a label.
+func prose(label, text string, width int) []string {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(label))
+	lines := wrapped(broken(strings.Fields(plain(text)), width-len(indent)), " ", width, indent)
+	if len(lines) == 0 {
+		return []string{strings.TrimRight(label, " ")}
+	}
+	lines[0] = label + strings.TrimPrefix(lines[0], indent)
+	return lines
+}
+
+// broken breaks words that are longer than a line, such as bodies without blanks.
+func broken(words []string, most int) (out []string) {
+	for _, w := range words {
+		for runes := []rune(w); most > 0 && len(runes) > most; runes = runes[most:] {
+			out, w = append(out, string(runes[:most])), string(runes[most:])
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func clipped(s string, limit int) string { return chart.Legible(s, max(2, limit)) }
+
+// plain is s on one line, without what could steer a terminal.
+func plain(s string) string { return chart.Legible(s, 2000) }

@@ -1,10 +1,12 @@
 package chart
 
 import (
+	"io"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
 
 	"tollgate/pricing/escape"
 )
@@ -65,4 +67,15 @@ func Legible(s string, limit int) string {
 		return strings.TrimSpace(string(runes[:limit-1])) + "…"
 	}
 	return string(runes)
+}
+
+// PNG writes p in pixels, two for each of CSS.
+func (p Picture) PNG(w io.Writer) error {
+	full := p.standalone()
+	c := vgimg.NewWith(vgimg.UseWH(full.Width, full.Height), vgimg.UseDPI(2*int(vg.Inch.Points())))
+	for _, l := range full.Layers {
+		l.Draw(draw.New(c))
+	}
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
+	return err
 }
