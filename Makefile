@@ -45,7 +45,7 @@ race: ## the same with the race detector, but for packages that start no gorouti
 interop: ## programs of others read and drive ours (see .ci/run for what it needs)
 	npm ci --silent --no-audit --no-fund --prefix results/testdata/hlog-js
 	npm ci --silent --no-audit --no-fund --prefix targets/lab/testdata/cloudwatch-js
-	targets/lab/runtime/testdata/ric/build.sh
+	targets/lab/function/runtime/testdata/ric/build.sh
 	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|Nginx' ./results ./targets/lab ./scenarios/load ./scenarios/probes
 
 rates: ## error rates of comparisons and gates, over thousands of simulated runs

@@ -8,8 +8,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"tollgate/targets/lab/monitor"
-	"tollgate/targets/lab/protocol"
+	monitor "tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/protocol"
 )
 
 // outside is the world around a script: servers on loopback that stand for

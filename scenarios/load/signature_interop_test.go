@@ -21,7 +21,7 @@ import (
 	"tollgate/results"
 	"tollgate/targets"
 	"tollgate/targets/auth"
-	"tollgate/targets/lab/signature"
+	"tollgate/targets/lab/aws/sigv4"
 )
 
 // Requests of odd characters, as a server receives them from each engine, carry
@@ -61,7 +61,7 @@ func TestSignaturesAreAcceptedByAnotherImplementation(t *testing.T) {
 				}
 				close(heard)
 				var input bytes.Buffer
-				byLab, keys := 0, signature.Keys{id: secret}
+				byLab, keys := 0, sigv4.Keys{id: secret}
 				for raw := range heard {
 					fmt.Fprintln(&input, base64.StdEncoding.EncodeToString(raw))
 					if err := verifyByLab(keys, raw, kind.Signing); err != nil {

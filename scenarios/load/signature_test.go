@@ -15,7 +15,7 @@ import (
 	"tollgate/scenarios"
 	"tollgate/targets"
 	"tollgate/targets/auth"
-	"tollgate/targets/lab/signature"
+	"tollgate/targets/lab/aws/sigv4"
 )
 
 // signedRequests is how many random requests are signed for each service.
@@ -33,7 +33,7 @@ func TestRandomRequestsAreSignedRight(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	seed := rand.Uint64()
-	keys := signature.Keys{id: secret}
+	keys := sigv4.Keys{id: secret}
 	for _, row := range []struct {
 		kind    *targets.Kind
 		address string
@@ -76,7 +76,7 @@ func TestRandomRequestsAreSignedRight(t *testing.T) {
 	}
 }
 
-func verifyByLab(keys signature.Keys, raw []byte, service string) error {
+func verifyByLab(keys sigv4.Keys, raw []byte, service string) error {
 	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(raw)))
 	if err != nil {
 		return err

@@ -8,16 +8,16 @@ import (
 	"testing"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/controlplane"
+	"tollgate/targets/lab/aws/control"
 )
 
 // TestTheIDInAnAddressDistinguishesAPIsOfOneName reads usage plans of APIs that are
 // called alike.
 func TestTheIDInAnAddressDistinguishesAPIsOfOneName(t *testing.T) {
-	plan := func(name string) []controlplane.Plan { return []controlplane.Plan{{ID: name, Name: name}} }
-	server := httptest.NewServer(controlplane.NewGateway(
-		controlplane.API{ID: "a1", Name: "orders", Stage: "prod", Plans: plan("first")},
-		controlplane.API{ID: "b2", Name: "orders", Stage: "prod", Plans: plan("second")},
+	plan := func(name string) []control.Plan { return []control.Plan{{ID: name, Name: name}} }
+	server := httptest.NewServer(control.NewGateway(
+		control.API{ID: "a1", Name: "orders", Stage: "prod", Plans: plan("first")},
+		control.API{ID: "b2", Name: "orders", Stage: "prod", Plans: plan("second")},
 	).Service())
 	defer server.Close()
 	for _, row := range []struct {

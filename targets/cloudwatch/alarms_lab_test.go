@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/monitor"
+	monitor "tollgate/targets/lab/aws/cloudwatch"
 )
 
 // An alarm is what CloudWatch needs to evaluate one of a template.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/monitor"
+	monitor "tollgate/targets/lab/aws/cloudwatch"
 )
 
 func TestRequestsAreCountedByTheHour(t *testing.T) {

@@ -9,22 +9,22 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/controlplane"
-	"tollgate/targets/lab/monitor"
-	"tollgate/targets/lab/protocol"
+	monitor "tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/control"
+	"tollgate/targets/lab/aws/protocol"
 )
 
 // An awsAccount is CloudWatch, API Gateway and Lambda of an account.
 type awsAccount struct {
 	metrics   *monitor.Store
-	apis      []controlplane.API
-	functions []controlplane.Function
+	apis      []control.API
+	functions []control.Function
 	denied    bool // everything but GetMetricData
 	unlisted  bool // only GetMetricData and ListMetrics are allowed
 }
 
 func (a awsAccount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	gateway, functions := controlplane.NewGateway(a.apis...).Service(), controlplane.NewLambda(time.Now, a.functions...).Service()
+	gateway, functions := control.NewGateway(a.apis...).Service(), control.NewLambda(time.Now, a.functions...).Service()
 	list := strings.HasSuffix(r.URL.Path, "/ListMetrics")
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/restapis") && (a.denied || a.unlisted):
@@ -117,8 +117,8 @@ func TestWrongNamesAreReportedAtOnce(t *testing.T) {
 // inUse is an account whose APIs and functions had traffic an hour ago.
 func inUse(a awsAccount) awsAccount {
 	a.metrics = monitor.New(time.Now, 0)
-	a.apis = []controlplane.API{{ID: "a1b2c3", Name: "orders", Stage: "prod"}, {ID: "n1n2n3", Name: "orders-v2", Stage: "prod"}}
-	a.functions = []controlplane.Function{{Name: "ml"}, {Name: "ml-batch"}, {Name: "ml-new"}}
+	a.apis = []control.API{{ID: "a1b2c3", Name: "orders", Stage: "prod"}, {ID: "n1n2n3", Name: "orders-v2", Stage: "prod"}}
+	a.functions = []control.Function{{Name: "ml"}, {Name: "ml-batch"}, {Name: "ml-new"}}
 	before := time.Now().Add(-time.Hour)
 	pass(a.metrics, targets.Target{Kind: &targets.RESTAPI, API: "orders", Stage: "prod", Function: targets.Function{Name: "ml"}}, before, hit{200, 12, 10, 8})
 	pass(a.metrics, targets.Target{Kind: &targets.HTTPAPI, API: "h1h2h3", Function: targets.Function{Name: "ml-batch"}}, before, hit{200, 12, 10, 8})
@@ -179,7 +179,7 @@ func TestTwoAPIsOfOneNameAreNotSummedInSilence(t *testing.T) {
 				a := inUse(awsAccount{unlisted: row.deny})
 				a.apis = nil
 				for _, id := range row.ids {
-					a.apis = append(a.apis, controlplane.API{ID: id, Name: "orders", Stage: "prod"})
+					a.apis = append(a.apis, control.API{ID: id, Name: "orders", Stage: "prod"})
 				}
 				ts := []targets.Target{deployed(t, targets.Target{Kind: &targets.RESTAPI, API: "orders", Stage: "prod"}, restAddress)}
 				pass(a.metrics, ts[0], time.Now(), hit{200, 12, 0, 0})

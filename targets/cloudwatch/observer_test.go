@@ -11,7 +11,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
-	"tollgate/targets/lab/monitor"
+	monitor "tollgate/targets/lab/aws/cloudwatch"
 )
 
 func TestFourDoorsOverLoopbackCountRequestForRequest(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
-	"tollgate/targets/lab/monitor"
+	monitor "tollgate/targets/lab/aws/cloudwatch"
 )
 
 // observed publishes hits at the given targets and observes the run.

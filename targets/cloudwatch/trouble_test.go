@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/monitor"
-	"tollgate/targets/lab/protocol"
+	monitor "tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/protocol"
 )
 
 func TestThrottlingIsBackedOffFrom(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
-	"tollgate/targets/lab/monitor"
+	monitor "tollgate/targets/lab/aws/cloudwatch"
 )
 
 // inProcess carries requests to a handler without a network, so that tests on

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"tollgate/targets/lab/wheel"
+	"tollgate/targets/lab/timer"
 )
 
 // drivePOST sends n requests, by a few plain clients with a connection each.
@@ -29,7 +29,7 @@ func drivePOST(b *testing.B, url string, n int) {
 
 // paceGets sends b.N requests to each address, 2,000 a second in all, on a few
 // connections that take turns.
-func paceGets(b *testing.B, pace *wheel.Wheel, urls []string) {
+func paceGets(b *testing.B, pace *timer.Wheel, urls []string) {
 	const lanes = 16 // to each address; a lane is free again long before its next turn
 	var all sync.WaitGroup
 	begun := time.Now()

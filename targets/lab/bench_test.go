@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"tollgate/targets/lab/monitor"
-	"tollgate/targets/lab/wheel"
+	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/timer"
 )
 
 // BenchmarkHandler is the CPU that a door takes for one request beside net/http's
@@ -27,12 +27,12 @@ func BenchmarkHandler(b *testing.B) {
 	})
 	var base float64
 	b.Run("bare", func(b *testing.B) { base = handle(b, bare, "/") })
-	w := wheel.Portable()
+	w := timer.Portable()
 	defer w.Close()
 	for _, kind := range kinds {
 		config := only(instant(kind)).filled()
 		d := newDoor(config.Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, time.Now())
-		d.meter = newMeter(d, newLedger(monitor.New(time.Now, 0)))
+		d.meter = newMeter(d, newLedger(cloudwatch.New(time.Now, 0)))
 		b.Run(kind, func(b *testing.B) { b.ReportMetric(handle(b, d, root(kind))/base, "×bare") })
 	}
 }
@@ -116,7 +116,7 @@ func serveBare(stdin io.Reader, stdout io.Writer) {
 	if err != nil || json.Unmarshal(line, &c) != nil {
 		return
 	}
-	pace, err := wheel.New()
+	pace, err := timer.New()
 	if err != nil {
 		return
 	}
@@ -138,7 +138,7 @@ func serveBare(stdin io.Reader, stdout io.Writer) {
 func BenchmarkExcess(b *testing.B) {
 	defer Calm()() // as in a lab's process
 	const delay = 8 * time.Millisecond
-	w, err := wheel.New()
+	w, err := timer.New()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func BenchmarkExcess(b *testing.B) {
 		config := instant(kind)
 		config.Overhead = exactly(delay)
 		d := newDoor(only(config).filled().Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, time.Now())
-		d.meter = newMeter(d, newLedger(monitor.New(time.Now, 0)))
+		d.meter = newMeter(d, newLedger(cloudwatch.New(time.Now, 0)))
 		names, handlers = append(names, kind), append(handlers, d)
 	}
 	excess := make([][]time.Duration, len(names))

@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/runtime"
-	"tollgate/targets/lab/wheel"
+	"tollgate/targets/lab/function/runtime"
+	"tollgate/targets/lab/timer"
 )
 
 // builders make a door one of its kind. A kind that is not in it is not served.
@@ -37,7 +37,7 @@ func idOf(kind *targets.Kind, header string) func(*exchange) string {
 
 // newDoor builds the door that config, which is filled and checked, describes.
 // The address is that of its listener.
-func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w *wheel.Wheel, now time.Time) *door {
+func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w *timer.Wheel, now time.Time) *door {
 	kind, _ := targets.KindNamed(config.Kind) // checked
 	d := &door{
 		Door:     Door{Kind: config.Kind, Name: config.Name, URL: "http://" + address, FunctionName: config.Name},

@@ -4,15 +4,15 @@ import (
 	"sync"
 	"time"
 
-	"tollgate/targets/lab/monitor"
+	"tollgate/targets/lab/aws/cloudwatch"
 )
 
 // A capacity publishes the load balancer capacity units of each minute while
 // it goes on: the Sum of a minute's values is the largest of the minute's terms.
 // Of the rules that a request passes, the first ten are free.
 type capacity struct {
-	series    *monitor.Series
-	connected *monitor.Series // connections that were open at some time in each minute
+	series    *cloudwatch.Series
+	connected *cloudwatch.Series // connections that were open at some time in each minute
 
 	mu          sync.Mutex
 	minute      int64

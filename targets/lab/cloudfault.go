@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"tollgate/targets/lab/monitor"
-	"tollgate/targets/lab/protocol"
+	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/protocol"
 )
 
 // refusal is what an AWS service answers instead of doing what it was asked.
@@ -17,13 +17,13 @@ type refusal = protocol.Refusal
 func refused(r refusal) injectable { return injectable{refuses: &r} }
 
 // distorted is a fault of how CloudWatch reports minutes.
-func distorted(timed bool, how func(by time.Duration) monitor.Distortion) injectable {
+func distorted(timed bool, how func(by time.Duration) cloudwatch.Distortion) injectable {
 	return injectable{timed: timed, distorts: how}
 }
 
-func isMissing(time.Duration) monitor.Distortion     { return monitor.Distortion{Missing: true} }
-func isLate(by time.Duration) monitor.Distortion     { return monitor.Distortion{Late: by} }
-func isMisdated(by time.Duration) monitor.Distortion { return monitor.Distortion{Shift: by} }
+func isMissing(time.Duration) cloudwatch.Distortion     { return cloudwatch.Distortion{Missing: true} }
+func isLate(by time.Duration) cloudwatch.Distortion     { return cloudwatch.Distortion{Late: by} }
+func isMisdated(by time.Duration) cloudwatch.Distortion { return cloudwatch.Distortion{Shift: by} }
 
 // ofCloud says whether a fault befalls the AWS endpoint and no door.
 func (i injectable) ofCloud() bool { return i.refuses != nil || i.distorts != nil }
@@ -56,7 +56,7 @@ func (j *injector) suffers(now time.Time) (refusal, bool) {
 
 // distortion says what is wrong with how a minute of a metric is reported.
 // Faults that are over still hold for the minutes that they befell.
-func (j *injector) distortion(m monitor.Metric, minute time.Time) (all monitor.Distortion) {
+func (j *injector) distortion(m cloudwatch.Metric, minute time.Time) (all cloudwatch.Distortion) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, it := range j.distorting {
@@ -72,7 +72,7 @@ func (j *injector) distortion(m monitor.Metric, minute time.Time) (all monitor.D
 }
 
 // minuteOf is the position of a metric's minute in the streams of chance.
-func minuteOf(m monitor.Metric, minute time.Time) uint64 {
+func minuteOf(m cloudwatch.Metric, minute time.Time) uint64 {
 	name := m.Namespace + "\x00" + m.Name
 	for _, key := range slices.Sorted(maps.Keys(m.Dimensions)) {
 		name += "\x00" + key + "\x00" + m.Dimensions[key]

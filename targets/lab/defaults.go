@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/runtime"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // Documented figures.

@@ -125,7 +125,7 @@
 //     small that it would double every thousand requests.
 //   - Exchanges and bodies are used again, header values have room in them, and
 //     points in time are pushed on heaps without an allocation each.
-//   - A wake-up of the wheel is one system call (package wheel).
+//   - A wake-up of the wheel is one system call (package timer).
 //   - Rejected: one processor for the lab's process alone, which took as much CPU
 //     and would bound what large machines serve; and waiting for a connection's end
 //     without a read, which misses an end that comes with the request.

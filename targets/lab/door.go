@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/event"
-	"tollgate/targets/lab/runtime"
-	"tollgate/targets/lab/wheel"
+	"tollgate/targets/lab/function/event"
+	"tollgate/targets/lab/function/runtime"
+	"tollgate/targets/lab/timer"
 )
 
 // A door is one front door at work.
@@ -18,7 +18,7 @@ type door struct {
 	Door
 	kind     *targets.Kind
 	config   DoorConfig
-	wheel    *wheel.Wheel
+	wheel    *timer.Wheel
 	account  *bucket
 	function *function
 	real     *runtime.Function // nil: the function is modelled

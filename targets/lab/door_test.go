@@ -11,15 +11,15 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tollgate/targets/lab/monitor"
-	"tollgate/targets/lab/wheel"
+	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/timer"
 )
 
 // A bench is a lab without sockets, in fake time.
 type bench struct {
 	t     *testing.T
 	doors []*door
-	store *monitor.Store
+	store *cloudwatch.Store
 }
 
 // inFakeTime runs test with the doors of c, whose modelled time costs none.
@@ -30,10 +30,10 @@ func inFakeTime(t *testing.T, c Config, test func(bench)) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		w := wheel.Portable()
+		w := timer.Portable()
 		defer w.Close()
 		account := newBucket(*c.Account, time.Now())
-		store := monitor.New(time.Now, 0)
+		store := cloudwatch.New(time.Now, 0)
 		books := newLedger(store)
 		b := bench{t: t, store: store}
 		for _, config := range c.Doors {

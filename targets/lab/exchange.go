@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/runtime"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // An exchange is one request and what becomes of it.

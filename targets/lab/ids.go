@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"tollgate/targets/lab/runtime"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // invocationID makes up the id of an invocation.

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/monitor"
-	"tollgate/targets/lab/protocol"
+	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/protocol"
 )
 
 // An Injection is a fault on demand: what shall go wrong, at which door, from
@@ -27,15 +27,15 @@ type Injection struct {
 // An injectable is what one fault does. Either it befalls requests or it runs
 // beside them.
 type injectable struct {
-	timed     bool                                        // needs By
-	rated     bool                                        // needs Rate
-	shows     func(*targets.Kind) bool                    // nil: at every door
-	befall    func(*door, *exchange, *injected)           // when a request is there
-	spoil     func(*door, *exchange, *injected) deliverer // when its answer would be sent
-	handshake func(*authority) (*tls.Certificate, error)  // of TLS
-	run       func(*door, *injected)                      // until the fault's context ends
-	refuses   *refusal                                    // what the AWS endpoint answers
-	distorts  func(by time.Duration) monitor.Distortion   // how CloudWatch reports minutes
+	timed     bool                                         // needs By
+	rated     bool                                         // needs Rate
+	shows     func(*targets.Kind) bool                     // nil: at every door
+	befall    func(*door, *exchange, *injected)            // when a request is there
+	spoil     func(*door, *exchange, *injected) deliverer  // when its answer would be sent
+	handshake func(*authority) (*tls.Certificate, error)   // of TLS
+	run       func(*door, *injected)                       // until the fault's context ends
+	refuses   *refusal                                     // what the AWS endpoint answers
+	distorts  func(by time.Duration) cloudwatch.Distortion // how CloudWatch reports minutes
 }
 
 // injectables are the faults that can be had.

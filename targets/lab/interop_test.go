@@ -22,14 +22,14 @@ import (
 func goFunction(t *testing.T) Function {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "bootstrap")
-	if out, err := exec.Command("go", "build", "-o", binary, "./runtime/testdata/gofunction").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", binary, "./function/runtime/testdata/gofunction").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return Function{Command: []string{"./bootstrap"}, Dir: filepath.Dir(binary), Handler: "main"}
 }
 
 func nodeFunction(command ...string) Function {
-	return Function{Command: command, Dir: "runtime/testdata/ric", Handler: "index.handler", Memory: 1024}
+	return Function{Command: command, Dir: "function/runtime/testdata/ric", Handler: "index.handler", Memory: 1024}
 }
 
 // everyDoor is a door of each kind and format.
@@ -172,7 +172,7 @@ func TestAWSsTypesReadEveryFieldOfAnEvent(t *testing.T) {
 		"http-api-2.0": new(events.APIGatewayV2HTTPRequest), "function-url-2.0": new(events.LambdaFunctionURLRequest),
 		"alb": new(events.ALBTargetGroupRequest), "alb-multi-value": new(events.ALBTargetGroupRequest),
 	} {
-		ours, err := os.ReadFile(filepath.Join("event", "testdata", door+".json"))
+		ours, err := os.ReadFile(filepath.Join("function", "event", "testdata", door+".json"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,18 +12,18 @@ import (
 	"sync"
 	"time"
 
-	"tollgate/targets/lab/monitor"
-	"tollgate/targets/lab/wheel"
-	"tollgate/targets/lab/xray"
+	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/xray"
+	"tollgate/targets/lab/timer"
 )
 
 // A Lab serves front doors and a CloudWatch endpoint, on loopback unless told
 // otherwise. It must be closed.
 type Lab struct {
 	doors   []*door
-	store   *monitor.Store
+	store   *cloudwatch.Store
 	traces  *xray.Traces
-	wheel   *wheel.Wheel
+	wheel   *timer.Wheel
 	config  Config
 	watch   string
 	servers []*http.Server
@@ -43,7 +43,7 @@ func Start(c Config) (*Lab, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	w, err := wheel.New()
+	w, err := timer.New()
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func Start(c Config) (*Lab, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	l := &Lab{config: c, wheel: w, authority: ca, injector: &injector{seed: c.Seed}, store: monitor.New(time.Now, time.Duration(c.MetricDelay)), traces: xray.New(time.Now, region, account)}
+	l := &Lab{config: c, wheel: w, authority: ca, injector: &injector{seed: c.Seed}, store: cloudwatch.New(time.Now, time.Duration(c.MetricDelay)), traces: xray.New(time.Now, region, account)}
 	if err := l.listen(c); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -173,7 +173,7 @@ func (l *Lab) Doors() []Door {
 func (l *Lab) CloudWatchURL() string { return l.watch }
 
 // Monitor is the metric store behind the CloudWatch endpoint.
-func (l *Lab) Monitor() *monitor.Store { return l.store }
+func (l *Lab) Monitor() *cloudwatch.Store { return l.store }
 
 // truthPath is where the endpoint of CloudWatch tells the truth beside.
 const truthPath = "/_lab/truth"

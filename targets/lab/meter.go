@@ -4,26 +4,26 @@ import (
 	"strings"
 	"time"
 
-	"tollgate/targets/lab/monitor"
+	"tollgate/targets/lab/aws/cloudwatch"
 )
 
 // A ledger is where the doors of one account publish.
 type ledger struct {
-	store       *monitor.Store
+	store       *cloudwatch.Store
 	account     workforce
-	provisioned int                          // environments of all functions together
-	parts       map[string][]*monitor.Series // of the account's metrics, by name
+	provisioned int                             // environments of all functions together
+	parts       map[string][]*cloudwatch.Series // of the account's metrics, by name
 }
 
-func newLedger(store *monitor.Store) *ledger {
-	return &ledger{store: store, parts: map[string][]*monitor.Series{}}
+func newLedger(store *cloudwatch.Store) *ledger {
+	return &ledger{store: store, parts: map[string][]*cloudwatch.Series{}}
 }
 
 // A meter publishes what happens at a door under the names that AWS has for it.
 type meter struct {
 	perRequest  []gauge
-	connections *monitor.Series // nil: the kind has no such metric
-	bytes       *monitor.Series
+	connections *cloudwatch.Series // nil: the kind has no such metric
+	bytes       *cloudwatch.Series
 	capacity    *capacity
 	staff       *staff // nil: there is no function
 }
@@ -31,10 +31,10 @@ type meter struct {
 // A gauge is one metric that requests put values into.
 type gauge struct {
 	metric
-	series   *monitor.Series
+	series   *cloudwatch.Series
 	function bool // see family
 	nonzero  bool
-	routes   func(*exchange) *monitor.Series // nil: none has a series of its own
+	routes   func(*exchange) *cloudwatch.Series // nil: none has a series of its own
 }
 
 // newMeter opens the series of d.
@@ -74,7 +74,7 @@ func (m *meter) lcu() *capacity {
 
 // open returns the series of a metric, which has all the names of its family;
 // those of functions add up to the account's.
-func (l *ledger) open(f family, m metric) *monitor.Series {
+func (l *ledger) open(f family, m metric) *cloudwatch.Series {
 	s := l.store.Series(f.namespace, m.name, m.unit, f.dimensions[0])
 	for _, also := range f.dimensions[1:] {
 		l.store.Sum(f.namespace, m.name, m.unit, also, s)
@@ -131,11 +131,11 @@ func (g *gauge) put(x *exchange) {
 }
 
 // routes finds the series that a request's route has of its own.
-func (l *ledger) routes(f family, m metric) func(*exchange) *monitor.Series {
+func (l *ledger) routes(f family, m metric) func(*exchange) *cloudwatch.Series {
 	if f.detail == nil {
 		return nil
 	}
-	return func(x *exchange) *monitor.Series {
+	return func(x *exchange) *cloudwatch.Series {
 		dims := f.detail(x)
 		if dims == nil {
 			return nil

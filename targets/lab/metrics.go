@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/monitor"
+	"tollgate/targets/lab/aws/cloudwatch"
 )
 
 // A metric is one that AWS publishes of a door or of the function behind it.
 type metric struct {
 	name string
-	unit monitor.Unit
+	unit cloudwatch.Unit
 	read func(*exchange) (value float64, applies bool) // nil: it is not published by the request
 }
 
@@ -21,12 +21,12 @@ type metric struct {
 // for a door has one stage, one zone and one target group.
 type family struct {
 	namespace  string
-	dimensions []monitor.Dimensions
+	dimensions []cloudwatch.Dimensions
 	metrics    []metric
 	function   bool // values belong to the start of the invocation, not of the request
 	nonzero    bool // zeros are not reported
 
-	detail func(*exchange) monitor.Dimensions // of the route; nil: there are no such metrics
+	detail func(*exchange) cloudwatch.Dimensions // of the route; nil: there are no such metrics
 }
 
 // families are all that AWS publishes about d.
@@ -73,18 +73,18 @@ func restFamily(d *door) family {
 	dims := targets.RESTAPI.Watch[0].Dimensions(d.named(d.kind))
 	return family{
 		namespace:  gatewaySpace,
-		dimensions: []monitor.Dimensions{dims, {"ApiName": dims["ApiName"]}},
-		detail: detailed(d, func(r *route, method string) monitor.Dimensions {
-			return monitor.Dimensions{"ApiName": dims["ApiName"], "Stage": dims["Stage"], "Method": method, "Resource": r.Path}
+		dimensions: []cloudwatch.Dimensions{dims, {"ApiName": dims["ApiName"]}},
+		detail: detailed(d, func(r *route, method string) cloudwatch.Dimensions {
+			return cloudwatch.Dimensions{"ApiName": dims["ApiName"], "Stage": dims["Stage"], "Method": method, "Resource": r.Path}
 		}),
 		metrics: []metric{
-			{"Count", monitor.Count, always},
-			{"4XXError", monitor.Count, statuses(400, 499)},
-			{"5XXError", monitor.Count, statuses(500, 599)},
-			{"Latency", monitor.Milliseconds, latency},
-			{"IntegrationLatency", monitor.Milliseconds, behind(time.Millisecond)},
-			{"CacheHitCount", monitor.Count, cached(cacheHit)},
-			{"CacheMissCount", monitor.Count, cached(cacheMiss)},
+			{"Count", cloudwatch.Count, always},
+			{"4XXError", cloudwatch.Count, statuses(400, 499)},
+			{"5XXError", cloudwatch.Count, statuses(500, 599)},
+			{"Latency", cloudwatch.Milliseconds, latency},
+			{"IntegrationLatency", cloudwatch.Milliseconds, behind(time.Millisecond)},
+			{"CacheHitCount", cloudwatch.Count, cached(cacheHit)},
+			{"CacheMissCount", cloudwatch.Count, cached(cacheMiss)},
 		},
 	}
 }
@@ -93,32 +93,32 @@ func httpFamily(d *door) family {
 	dims := targets.HTTPAPI.Watch[0].Dimensions(d.named(d.kind))
 	return family{
 		namespace:  gatewaySpace,
-		dimensions: []monitor.Dimensions{dims, {"ApiId": dims["ApiId"]}},
-		detail: detailed(d, func(r *route, method string) monitor.Dimensions {
+		dimensions: []cloudwatch.Dimensions{dims, {"ApiId": dims["ApiId"]}},
+		detail: detailed(d, func(r *route, method string) cloudwatch.Dimensions {
 			name := method + " " + r.Path
 			if r.Path == "$default" {
 				name = r.Path
 			}
-			return monitor.Dimensions{"ApiId": dims["ApiId"], "Stage": dims["Stage"], "Route": name}
+			return cloudwatch.Dimensions{"ApiId": dims["ApiId"], "Stage": dims["Stage"], "Route": name}
 		}),
 		metrics: []metric{
-			{"Count", monitor.Count, always},
-			{"4xx", monitor.Count, statuses(400, 499)},
-			{"5xx", monitor.Count, statuses(500, 599)},
-			{"Latency", monitor.Milliseconds, latency},
-			{"IntegrationLatency", monitor.Milliseconds, behind(time.Millisecond)},
-			{"DataProcessed", monitor.Bytes, nil}, // by the connection
+			{"Count", cloudwatch.Count, always},
+			{"4xx", cloudwatch.Count, statuses(400, 499)},
+			{"5xx", cloudwatch.Count, statuses(500, 599)},
+			{"Latency", cloudwatch.Milliseconds, latency},
+			{"IntegrationLatency", cloudwatch.Milliseconds, behind(time.Millisecond)},
+			{"DataProcessed", cloudwatch.Bytes, nil}, // by the connection
 		},
 	}
 }
 
 // detailed names a request's route, where the door has metrics of each. A
 // route's method may be ANY.
-func detailed(d *door, name func(r *route, method string) monitor.Dimensions) func(*exchange) monitor.Dimensions {
+func detailed(d *door, name func(r *route, method string) cloudwatch.Dimensions) func(*exchange) cloudwatch.Dimensions {
 	if !d.config.Detailed {
 		return nil
 	}
-	return func(x *exchange) monitor.Dimensions {
+	return func(x *exchange) cloudwatch.Dimensions {
 		if x.route == nil {
 			return nil
 		}
@@ -126,8 +126,8 @@ func detailed(d *door, name func(r *route, method string) monitor.Dimensions) fu
 	}
 }
 
-func functionDimensions(d *door) []monitor.Dimensions {
-	return []monitor.Dimensions{{"FunctionName": d.FunctionName}, {"FunctionName": d.FunctionName, "Resource": d.FunctionName}}
+func functionDimensions(d *door) []cloudwatch.Dimensions {
+	return []cloudwatch.Dimensions{{"FunctionName": d.FunctionName}, {"FunctionName": d.FunctionName, "Resource": d.FunctionName}}
 }
 
 func urlFamily(d *door) family {
@@ -135,10 +135,10 @@ func urlFamily(d *door) family {
 		namespace:  functionSpace,
 		dimensions: functionDimensions(d),
 		metrics: []metric{
-			{"UrlRequestCount", monitor.Count, always},
-			{"Url4xxCount", monitor.Count, statuses(400, 499)},
-			{"Url5xxCount", monitor.Count, statuses(500, 599)},
-			{"UrlRequestLatency", monitor.Milliseconds, latency},
+			{"UrlRequestCount", cloudwatch.Count, always},
+			{"Url4xxCount", cloudwatch.Count, statuses(400, 499)},
+			{"Url5xxCount", cloudwatch.Count, statuses(500, 599)},
+			{"UrlRequestLatency", cloudwatch.Milliseconds, latency},
 		},
 	}
 }
@@ -151,14 +151,14 @@ func functionFamily(d *door) family {
 		dimensions: functionDimensions(d),
 		function:   true,
 		metrics: []metric{
-			{"Invocations", monitor.Count, func(x *exchange) (float64, bool) { return 1, invoked(x) }},
-			{"Errors", monitor.Count, func(x *exchange) (float64, bool) { return one(x.invocation.ending != returned), invoked(x) }},
-			{"Throttles", monitor.Count, func(x *exchange) (float64, bool) { return one(x.invocation.ending.throttled()), x.called }},
-			{"Duration", monitor.Milliseconds, func(x *exchange) (float64, bool) { return in(time.Millisecond, x.invocation.duration), invoked(x) }},
-			{"ProvisionedConcurrencyInvocations", monitor.Count, func(x *exchange) (float64, bool) {
+			{"Invocations", cloudwatch.Count, func(x *exchange) (float64, bool) { return 1, invoked(x) }},
+			{"Errors", cloudwatch.Count, func(x *exchange) (float64, bool) { return one(x.invocation.ending != returned), invoked(x) }},
+			{"Throttles", cloudwatch.Count, func(x *exchange) (float64, bool) { return one(x.invocation.ending.throttled()), x.called }},
+			{"Duration", cloudwatch.Milliseconds, func(x *exchange) (float64, bool) { return in(time.Millisecond, x.invocation.duration), invoked(x) }},
+			{"ProvisionedConcurrencyInvocations", cloudwatch.Count, func(x *exchange) (float64, bool) {
 				return one(x.invocation.where == placedProvisioned), provisioned && invoked(x)
 			}},
-			{"ProvisionedConcurrencySpilloverInvocations", monitor.Count, func(x *exchange) (float64, bool) {
+			{"ProvisionedConcurrencySpilloverInvocations", cloudwatch.Count, func(x *exchange) (float64, bool) {
 				return one(x.invocation.spilled), provisioned && invoked(x)
 			}},
 		},
@@ -167,9 +167,9 @@ func functionFamily(d *door) family {
 
 // albFamilies are those of the balancer as a whole and of its target group.
 func albFamilies(d *door) []family {
-	balancer := monitor.Dimensions{"LoadBalancer": d.Balancer}
-	zone := monitor.Dimensions{"LoadBalancer": d.Balancer, "AvailabilityZone": region + "a"}
-	group := monitor.Dimensions{"LoadBalancer": d.Balancer, "TargetGroup": groupDimension(d.targetGroup())}
+	balancer := cloudwatch.Dimensions{"LoadBalancer": d.Balancer}
+	zone := cloudwatch.Dimensions{"LoadBalancer": d.Balancer, "AvailabilityZone": region + "a"}
+	group := cloudwatch.Dimensions{"LoadBalancer": d.Balancer, "TargetGroup": groupDimension(d.targetGroup())}
 	byDoor := func(x *exchange) bool { return x.fault != "" || x.own }
 	codes := func(own bool, from, to int) func(*exchange) (float64, bool) {
 		return func(x *exchange) (float64, bool) {
@@ -178,33 +178,33 @@ func albFamilies(d *door) []family {
 	}
 	return []family{
 		{
-			namespace: balancerSpace, dimensions: []monitor.Dimensions{balancer, zone}, nonzero: true,
+			namespace: balancerSpace, dimensions: []cloudwatch.Dimensions{balancer, zone}, nonzero: true,
 			metrics: []metric{
-				{"NewConnectionCount", monitor.Count, nil},
-				{"ActiveConnectionCount", monitor.Count, nil},
-				{"ProcessedBytes", monitor.Bytes, nil},
-				{"ConsumedLCUs", monitor.Count, nil},
-				{"RuleEvaluations", monitor.Count, func(x *exchange) (float64, bool) { return float64(x.rules), true }},
-				{"HTTPCode_ELB_3XX_Count", monitor.Count, codes(true, 300, 399)},
-				{"HTTPCode_ELB_4XX_Count", monitor.Count, codes(true, 400, 499)},
-				{"HTTPCode_ELB_5XX_Count", monitor.Count, codes(true, 500, 599)},
-				{"HTTPCode_ELB_500_Count", monitor.Count, codes(true, http.StatusInternalServerError, http.StatusInternalServerError)},
-				{"HTTPCode_ELB_502_Count", monitor.Count, codes(true, http.StatusBadGateway, http.StatusBadGateway)},
-				{"HTTPCode_ELB_503_Count", monitor.Count, codes(true, http.StatusServiceUnavailable, http.StatusServiceUnavailable)},
-				{"HTTPCode_ELB_504_Count", monitor.Count, codes(true, http.StatusGatewayTimeout, http.StatusGatewayTimeout)},
+				{"NewConnectionCount", cloudwatch.Count, nil},
+				{"ActiveConnectionCount", cloudwatch.Count, nil},
+				{"ProcessedBytes", cloudwatch.Bytes, nil},
+				{"ConsumedLCUs", cloudwatch.Count, nil},
+				{"RuleEvaluations", cloudwatch.Count, func(x *exchange) (float64, bool) { return float64(x.rules), true }},
+				{"HTTPCode_ELB_3XX_Count", cloudwatch.Count, codes(true, 300, 399)},
+				{"HTTPCode_ELB_4XX_Count", cloudwatch.Count, codes(true, 400, 499)},
+				{"HTTPCode_ELB_5XX_Count", cloudwatch.Count, codes(true, 500, 599)},
+				{"HTTPCode_ELB_500_Count", cloudwatch.Count, codes(true, http.StatusInternalServerError, http.StatusInternalServerError)},
+				{"HTTPCode_ELB_502_Count", cloudwatch.Count, codes(true, http.StatusBadGateway, http.StatusBadGateway)},
+				{"HTTPCode_ELB_503_Count", cloudwatch.Count, codes(true, http.StatusServiceUnavailable, http.StatusServiceUnavailable)},
+				{"HTTPCode_ELB_504_Count", cloudwatch.Count, codes(true, http.StatusGatewayTimeout, http.StatusGatewayTimeout)},
 			},
 		},
 		{
-			namespace: balancerSpace, dimensions: []monitor.Dimensions{balancer, zone, group}, nonzero: true,
+			namespace: balancerSpace, dimensions: []cloudwatch.Dimensions{balancer, zone, group}, nonzero: true,
 			metrics: []metric{
-				{"RequestCount", monitor.Count, always},
-				{"TargetResponseTime", monitor.Seconds, behind(time.Second)},
-				{"HTTPCode_Target_2XX_Count", monitor.Count, codes(false, 200, 299)},
-				{"HTTPCode_Target_3XX_Count", monitor.Count, codes(false, 300, 399)},
-				{"HTTPCode_Target_4XX_Count", monitor.Count, codes(false, 400, 499)},
-				{"HTTPCode_Target_5XX_Count", monitor.Count, codes(false, 500, 599)},
-				{"LambdaUserError", monitor.Count, func(x *exchange) (float64, bool) { return one(x.called && x.fault != ""), true }},
-				{"LambdaTargetProcessedBytes", monitor.Bytes, func(x *exchange) (float64, bool) {
+				{"RequestCount", cloudwatch.Count, always},
+				{"TargetResponseTime", cloudwatch.Seconds, behind(time.Second)},
+				{"HTTPCode_Target_2XX_Count", cloudwatch.Count, codes(false, 200, 299)},
+				{"HTTPCode_Target_3XX_Count", cloudwatch.Count, codes(false, 300, 399)},
+				{"HTTPCode_Target_4XX_Count", cloudwatch.Count, codes(false, 400, 499)},
+				{"HTTPCode_Target_5XX_Count", cloudwatch.Count, codes(false, 500, 599)},
+				{"LambdaUserError", cloudwatch.Count, func(x *exchange) (float64, bool) { return one(x.called && x.fault != ""), true }},
+				{"LambdaTargetProcessedBytes", cloudwatch.Bytes, func(x *exchange) (float64, bool) {
 					if !x.called || x.invocation.ending != returned || x.invocation.answer == nil {
 						return float64(x.received), x.called
 					}

@@ -17,8 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
-	"tollgate/targets/lab/monitor"
-	"tollgate/targets/lab/runtime"
+	monitor "tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // documented are the metrics of each door and of functions, as AWS documents

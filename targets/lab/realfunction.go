@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/event"
-	"tollgate/targets/lab/runtime"
+	"tollgate/targets/lab/function/event"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // Where everything is, as far as names in events and of functions tell.

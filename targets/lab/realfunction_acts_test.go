@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"tollgate/targets/lab/runtime"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // actAsFunction is the test binary as a function: the sample application, or

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/runtime"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // The payload formats of an HTTP API.

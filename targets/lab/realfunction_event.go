@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/event"
-	"tollgate/targets/lab/runtime"
+	"tollgate/targets/lab/function/event"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // received is x as the function is told of it. It settles the ids of x, which

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/event"
-	"tollgate/targets/lab/runtime"
+	"tollgate/targets/lab/function/event"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // A relay is an answer that a function streams while the door passes it on.

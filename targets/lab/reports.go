@@ -1,6 +1,6 @@
 package lab
 
-import "tollgate/targets/lab/runtime"
+import "tollgate/targets/lab/function/runtime"
 
 // Logs are the logs of the functions, in the order of the doors. Modelled
 // functions report as real ones do.

@@ -11,7 +11,7 @@ import (
 	"net/http"
 	"strings"
 
-	"tollgate/targets/lab/runtime"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // ServeFunction is the sample application as a Lambda function: it asks the

@@ -4,12 +4,12 @@ import (
 	"errors"
 
 	"tollgate/targets"
-	"tollgate/targets/lab/signature"
+	"tollgate/targets/lab/aws/sigv4"
 )
 
 // A sigV4 authorizer verifies AWS's signatures as IAM does.
 type sigV4 struct {
-	keys    signature.Keys
+	keys    sigv4.Keys
 	service string
 }
 
@@ -17,8 +17,8 @@ func newSigV4(credentials []Credential, service string) *sigV4 {
 	return &sigV4{keysOf(credentials), service}
 }
 
-func keysOf(credentials []Credential) signature.Keys {
-	keys := signature.Keys{}
+func keysOf(credentials []Credential) sigv4.Keys {
+	keys := sigv4.Keys{}
 	for _, c := range credentials {
 		keys[c.AccessKeyID] = c.SecretAccessKey
 	}
@@ -29,7 +29,7 @@ func (v *sigV4) authorize(x *exchange) targets.Fault {
 	switch err := v.keys.Verify(x.request, x.content(), v.service, x.ready); {
 	case err == nil:
 		return ""
-	case errors.Is(err, signature.ErrMissing):
+	case errors.Is(err, sigv4.ErrMissing):
 		return faultUnproven
 	default:
 		return targets.FaultUnsigned

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"tollgate/targets/lab/wheel"
+	"tollgate/targets/lab/timer"
 )
 
 // TestSoak sends 1,000 requests a second, by turns to each door, for as long as
@@ -28,7 +28,7 @@ func TestSoak(t *testing.T) {
 	}
 	const rate, growth = 1_000, 16 << 20
 	l := open(t, Config{})
-	pace, err := wheel.New()
+	pace, err := timer.New()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"tollgate/targets/lab/monitor"
+	"tollgate/targets/lab/aws/cloudwatch"
 )
 
 // A workforce counts invocations that are under way at once.
@@ -45,15 +45,15 @@ type staff struct {
 	allocated        int // provisioned environments
 	ledger           *ledger
 
-	concurrent, busy, utilization *monitor.Series
-	all, unreserved, claimed      *monitor.Series // of the account
+	concurrent, busy, utilization *cloudwatch.Series
+	all, unreserved, claimed      *cloudwatch.Series // of the account
 }
 
 func newStaff(d *door, l *ledger) *staff {
 	s := &staff{ledger: l, allocated: d.config.Function.Provisioned}
-	series := func(name string) *monitor.Series {
-		x := l.store.Series(functionSpace, name, monitor.Count, functionDimensions(d)[0])
-		l.store.Sum(functionSpace, name, monitor.Count, functionDimensions(d)[1], x)
+	series := func(name string) *cloudwatch.Series {
+		x := l.store.Series(functionSpace, name, cloudwatch.Count, functionDimensions(d)[0])
+		l.store.Sum(functionSpace, name, cloudwatch.Count, functionDimensions(d)[1], x)
 		return x
 	}
 	s.concurrent = series("ConcurrentExecutions")
@@ -61,9 +61,9 @@ func newStaff(d *door, l *ledger) *staff {
 		s.busy, s.utilization = series("ProvisionedConcurrentExecutions"), series("ProvisionedConcurrencyUtilization")
 		l.provisioned += s.allocated
 	}
-	s.all = l.store.Series(functionSpace, "ConcurrentExecutions", monitor.Count, nil)
-	s.unreserved = l.store.Series(functionSpace, "UnreservedConcurrentExecutions", monitor.Count, nil)
-	s.claimed = l.store.Series(functionSpace, "ClaimedAccountConcurrency", monitor.Count, nil)
+	s.all = l.store.Series(functionSpace, "ConcurrentExecutions", cloudwatch.Count, nil)
+	s.unreserved = l.store.Series(functionSpace, "UnreservedConcurrentExecutions", cloudwatch.Count, nil)
+	s.claimed = l.store.Series(functionSpace, "ClaimedAccountConcurrency", cloudwatch.Count, nil)
 	return s
 }
 

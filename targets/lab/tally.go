@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tollgate/targets/lab/monitor"
+	"tollgate/targets/lab/aws/cloudwatch"
 )
 
 // A tally counts what happened at a door, exactly.
@@ -127,7 +127,7 @@ type Truth struct {
 	Doors       []DoorTruth `json:"doors"`
 	Faults      []*injected `json:"faults"` // under way or to come
 
-	Metrics []monitor.Truth `json:"metrics"` // what CloudWatch should say once all is published
+	Metrics []cloudwatch.Truth `json:"metrics"` // what CloudWatch should say once all is published
 }
 
 // DoorTruth is what really happened at one door. A request counts as soon as

@@ -3,7 +3,7 @@ package lab
 import (
 	"strings"
 
-	"tollgate/targets/lab/xray"
+	"tollgate/targets/lab/aws/xray"
 )
 
 // A Tracing has X-Ray record some of a function's invocations, as a function

@@ -1,0 +1,105 @@
+package cloudwatch
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// A bucket is what is known of a metric's values during some minutes: CloudWatch's
+// statistic set, and the distribution that its percentiles are read from.
+type bucket struct {
+	count    float64
+	sum      float64
+	min, max float64
+	cells    []cell // by rank, without repeats
+}
+
+// A cell counts the values that share a rank.
+type cell struct {
+	rank  uint32
+	count uint32
+}
+
+// add counts one value n times.
+func (b *bucket) add(value float64, n int64) {
+	b.addSet(float64(n), value*float64(n), value, value)
+	b.tally(rankOf(value), uint32(min(n, math.MaxUint32)))
+}
+
+// addSet takes in values of which only the statistic set is known.
+func (b *bucket) addSet(count, sum, least, most float64) {
+	if b.count == 0 {
+		b.min, b.max = least, most
+	}
+	b.count += count
+	b.sum += sum
+	b.min, b.max = min(b.min, least), max(b.max, most)
+}
+
+func (b *bucket) tally(rank, n uint32) {
+	i, found := slices.BinarySearchFunc(b.cells, rank, func(c cell, r uint32) int { return cmp.Compare(c.rank, r) })
+	if !found {
+		b.cells = slices.Insert(b.cells, i, cell{rank: rank})
+	}
+	b.cells[i].count += min(n, math.MaxUint32-b.cells[i].count)
+}
+
+func (b *bucket) merge(o *bucket) {
+	if o.count == 0 {
+		return
+	}
+	b.addSet(o.count, o.sum, o.min, o.max)
+	if len(b.cells) == 0 {
+		b.cells = slices.Clone(o.cells)
+		return
+	}
+	for _, c := range o.cells {
+		b.tally(c.rank, c.count)
+	}
+}
+
+// quantile returns the smallest value that at least the share q of all values
+// does not exceed (nearest rank), within one cell: 1 part in 1,024.
+func (b *bucket) quantile(q float64) float64 {
+	need := max(1, math.Ceil(q*b.count))
+	var passed float64
+	for _, c := range b.cells {
+		if passed += float64(c.count); passed >= need {
+			return min(max(valueOf(c.rank), b.min), b.max)
+		}
+	}
+	return b.max
+}
+
+// mantissa is how many bits of a value's mantissa its rank keeps. Whole numbers
+// below 2,048 have a rank of their own.
+const mantissa = 10
+
+// rankOf maps values to ranks without changing their order: sign, exponent and
+// the first bits of the mantissa, with negative values turned round. It is the
+// log-linear geometry of an HDR histogram, for any magnitude and without a table.
+func rankOf(value float64) uint32 {
+	bits := uint32(math.Float64bits(value+0) >> (52 - mantissa)) // +0: −0 is 0
+	const sign = 1 << (11 + mantissa)
+	if bits&sign != 0 {
+		return sign - 1 - bits&(sign-1)
+	}
+	return bits | sign
+}
+
+// valueOf returns the middle of a rank, or the whole number that it begins with
+// where it holds no other whole number.
+func valueOf(rank uint32) float64 {
+	const sign = 1 << (11 + mantissa)
+	if rank&sign == 0 {
+		return -valueOf(sign - 1 - rank | sign)
+	}
+	bits := uint64(rank &^ sign)
+	low := math.Float64frombits(bits << (52 - mantissa))
+	width := math.Float64frombits((bits+1)<<(52-mantissa)) - low
+	if low == math.Trunc(low) && width <= 1 {
+		return low
+	}
+	return low + width/2
+}

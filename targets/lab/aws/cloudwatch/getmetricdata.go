@@ -1,0 +1,184 @@
+package cloudwatch
+
+import (
+	"cmp"
+	"regexp"
+	"time"
+
+	"tollgate/targets/lab/aws/protocol"
+)
+
+// CloudWatch's limits on one call.
+// Source: CloudWatch API reference, "GetMetricData".
+const (
+	maxQueries = 500
+	maxPoints  = 100_800
+)
+
+var queryID = regexp.MustCompile(`^[a-z][A-Za-z0-9_]{0,254}$`)
+
+// A dataRequest is a GetMetricData call, checked.
+type dataRequest struct {
+	queries   []dataQuery
+	from, to  time.Time // [from, to)
+	ascending bool
+	limit     int
+	cursor    cursor
+}
+
+// A dataQuery asks for one statistic of one metric, or for what an expression
+// makes of others.
+type dataQuery struct {
+	id, label         string
+	namespace, metric string
+	dims              Dimensions
+	unit              Unit
+	period            int64 // in minutes
+	stat              statistic
+	math              *expression // nil: a metric
+	returned          bool
+}
+
+func readDataRequest(f protocol.Form) (dataRequest, error) {
+	r := dataRequest{from: f.NeedTime("StartTime"), to: f.NeedTime("EndTime")}
+	if !r.from.IsZero() && !r.to.IsZero() && !r.from.Before(r.to) {
+		f.Problem("StartTime", "must be less than EndTime")
+	}
+	switch order := f.Text("ScanBy"); order {
+	case "TimestampAscending":
+		r.ascending = true
+	case "", "TimestampDescending":
+	default:
+		f.Problem("ScanBy", "must be TimestampAscending or TimestampDescending, and not %q", order)
+	}
+	r.limit = int(f.Whole("MaxDatapoints", 1, maxPoints, maxPoints))
+	ids := map[string]bool{}
+	queries := f.Structs("MetricDataQueries", maxQueries)
+	if len(queries) == 0 && f.Sound() {
+		f.Problem("MetricDataQueries", "is required")
+	}
+	for _, q := range queries {
+		query := readDataQuery(q)
+		if ids[query.id] {
+			q.Problem("Id", "repeats %q", query.id)
+		}
+		ids[query.id] = true
+		r.queries = append(r.queries, query)
+	}
+	if periods := periodsOf(r.queries); len(periods) > 1 {
+		f.Problem("MetricDataQueries", "that expressions combine must have one Period")
+	}
+	if err := f.Err(); err != nil {
+		return r, err
+	}
+	var err error
+	r.cursor, err = parseCursor(f.Text("NextToken"), maxQueries*maxQueries)
+	return r, err
+}
+
+// periodsOf are the periods of a request's metrics, where expressions may
+// combine them: points of different periods have no timestamps in common.
+func periodsOf(queries []dataQuery) map[int64]bool {
+	periods, combined := map[int64]bool{}, false
+	for _, q := range queries {
+		if q.math != nil {
+			combined = true
+		} else {
+			periods[q.period] = true
+		}
+	}
+	if !combined {
+		return nil
+	}
+	return periods
+}
+
+func readDataQuery(f protocol.Form) dataQuery {
+	q := dataQuery{id: f.NeedText("Id"), label: f.Text("Label"), returned: f.Flag("ReturnData", true)}
+	if q.id != "" && !queryID.MatchString(q.id) {
+		f.Problem("Id", "must begin with a lower-case letter and go on with letters, digits and underscores, and not be %q", q.id)
+	}
+	stat, isStat := f.Struct("MetricStat")
+	switch text := f.Text("Expression"); {
+	case text != "" && isStat:
+		f.Problem("Expression", "and MetricStat exclude each other")
+	case text != "":
+		q.label = cmp.Or(q.label, q.id)
+		var err error
+		if q.math, err = parseExpression(text); err != nil {
+			f.Problem("Expression", "is not valid: Error in expression '%s': %v", q.id, err)
+		}
+	case isStat:
+		q.readStat(stat)
+	default:
+		f.Problem("MetricStat", "or Expression is required")
+	}
+	return q
+}
+
+func (q *dataQuery) readStat(stat protocol.Form) {
+	if metric, ok := stat.Struct("Metric"); ok {
+		q.namespace, q.metric, q.dims = metric.NeedText("Namespace"), metric.NeedText("MetricName"), dimensions(metric)
+	} else {
+		stat.Problem("Metric", "is required")
+	}
+	q.unit = Unit(stat.Text("Unit"))
+	q.period = stat.Minutes("Period")
+	var err error
+	if q.stat, err = statisticNamed(stat.Text("Stat")); err != nil {
+		stat.Problem("Stat", "%v", err)
+	}
+	q.label = cmp.Or(q.label, q.metric)
+}
+
+// getMetricData answers the queries in order, at most limit points a page. A
+// query that goes on in the next page is PartialData. Later pages hold only
+// queries that have points in them.
+func (s *Store) getMetricData(f protocol.Form) (protocol.Object, error) {
+	r, err := readDataRequest(f)
+	if err != nil {
+		return nil, err
+	}
+	at := r.cursor
+	if at.first() {
+		at.horizon = s.horizon()
+	}
+	all, err := s.results(r, at.horizon)
+	if err != nil {
+		return nil, err
+	}
+	if !r.cursor.first() && at.query >= len(all) {
+		return nil, badToken
+	}
+	out := protocol.Object{"Messages": []any{}}
+	results, left := []any{}, r.limit
+	for ; at.query < len(all); at.query, at.done = at.query+1, 0 {
+		rest := all[at.query].points[min(at.done, len(all[at.query].points)):]
+		if left == 0 {
+			out["NextToken"] = at.token()
+			break
+		}
+		page := rest[:min(left, len(rest))]
+		results = append(results, all[at.query].page(page, len(page) < len(rest)))
+		left -= len(page)
+		if len(page) < len(rest) {
+			at.done += len(page)
+			out["NextToken"] = at.token()
+			break
+		}
+	}
+	out["MetricDataResults"] = results
+	return out, nil
+}
+
+func (r dataResult) page(points []point, more bool) protocol.Object {
+	stamps, values := make([]any, len(points)), make([]any, len(points))
+	for i, p := range points {
+		stamps[i], values[i] = p.at, p.value
+	}
+	status := "Complete"
+	if more {
+		status = "PartialData"
+	}
+	return protocol.Object{"Id": r.id, "Label": r.label, "StatusCode": status, "Timestamps": stamps, "Values": values}
+}

@@ -1,0 +1,188 @@
+package logs
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"tollgate/targets/lab/aws/protocol"
+)
+
+// A Line is one line of a log.
+type Line struct {
+	Time    time.Time
+	Stream  string
+	Message string
+}
+
+// Logs finds the lines of a log group from from on and before to, and whether
+// there is such a group.
+type Logs func(group string, from, to time.Time) (lines []Line, known bool)
+
+// Insights answers queries. It may be used by any number of goroutines.
+type Insights struct {
+	logs Logs
+	now  func() time.Time
+
+	mu      sync.Mutex
+	queries map[string]*answered
+	order   []string // of their ids, the oldest first
+	started uint64
+}
+
+// An answered query waits for whoever asked it.
+type answered struct {
+	rows             [][]column
+	scanned, matched int
+	bytes            int
+}
+
+// mostKept bounds how many queries wait.
+const mostKept = 100
+
+// New returns an Insights over the given logs.
+func New(now func() time.Time, logs Logs) *Insights {
+	return &Insights{logs: logs, now: now, queries: map[string]*answered{}}
+}
+
+// Service returns the API of CloudWatch Logs, as far as queries go.
+func (s *Insights) Service() *protocol.Service {
+	return &protocol.Service{
+		Name: "Logs_20140328", Shapes: "com.amazonaws.cloudwatchlogs", JSON: "1.1",
+		Operations: map[string]protocol.Operation{"StartQuery": s.start, "GetQueryResults": s.results},
+	}
+}
+
+// mostResults is how many rows a query may return.
+// Source: CloudWatch Logs API reference, "StartQuery".
+const mostResults = 10_000
+
+func (s *Insights) start(f protocol.Form) (protocol.Object, error) {
+	text := f.NeedText("queryString")
+	groups := protocol.Values(f, "logGroupNames", 50, readText)
+	groups = append(groups, protocol.Values(f, "logGroupIdentifiers", 50, readText)...)
+	if one := f.Text("logGroupName"); one != "" {
+		groups = append(groups, one)
+	}
+	if len(groups) == 0 {
+		f.Problem("logGroupName", "is required")
+	}
+	from, to := f.Whole("startTime", 0, 1e13, -1), f.Whole("endTime", 0, 1e13, -1)
+	if from < 0 || to < 0 || from > to {
+		f.Problem("startTime", "and endTime are required, in seconds, and must be in that order")
+	}
+	limit := int(f.Whole("limit", 1, mostResults, mostResults))
+	if err := f.Err(); err != nil {
+		return nil, invalid(err.Error())
+	}
+	q, err := parse(text)
+	if err != nil {
+		return nil, protocol.Refusal{Status: http.StatusBadRequest, Code: "MalformedQueryException", Message: err.Error()}
+	}
+	a, err := s.run(q, groups, instant(from), instant(to), limit)
+	if err != nil {
+		return nil, err
+	}
+	return protocol.Object{"queryId": s.keep(a)}, nil
+}
+
+func readText(f protocol.Form, at string) (string, bool) {
+	text := f.NeedText(at)
+	return text, text != ""
+}
+
+// instant reads a time in seconds since 1970, or in milliseconds: AWS takes both.
+func instant(n int64) time.Time {
+	if n > 1e11 {
+		return time.UnixMilli(n).UTC()
+	}
+	return time.Unix(n, 0).UTC()
+}
+
+func invalid(message string) protocol.Refusal {
+	return protocol.Refusal{Status: http.StatusBadRequest, Code: "InvalidParameterException", Message: message}
+}
+
+// run answers a query over all of its groups. The end of the window is in it.
+func (s *Insights) run(q *query, groups []string, from, to time.Time, limit int) (*answered, error) {
+	a := &answered{}
+	var records []record
+	for _, group := range groups {
+		if parts := strings.SplitN(group, ":", 7); len(parts) == 7 && parts[0] == "arn" {
+			group = strings.TrimSuffix(parts[6], ":*")
+		}
+		lines, known := s.logs(group, from, to.Add(time.Second))
+		if !known {
+			return nil, protocol.Refusal{Status: http.StatusBadRequest, Code: "ResourceNotFoundException", Message: fmt.Sprintf("Log group '%s' does not exist for account ID '123456789012'", group)}
+		}
+		for i, line := range lines {
+			records = append(records, newRecord(group, i, line))
+			a.bytes += len(line.Message)
+		}
+	}
+	a.scanned = len(records)
+	records, a.matched = q.apply(records)
+	if len(records) > limit {
+		records = records[:limit]
+	}
+	a.rows = q.rows(records)
+	return a, nil
+}
+
+func (s *Insights) keep(a *answered) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.started++
+	id := fmt.Sprintf("%08x-0000-4000-8000-%012x", uint32(s.now().Unix()), s.started)
+	s.queries[id] = a
+	s.order = append(s.order, id)
+	if len(s.order) > mostKept {
+		delete(s.queries, s.order[0])
+		s.order = s.order[1:]
+	}
+	return id
+}
+
+func (s *Insights) find(f protocol.Form) (*answered, error) {
+	id := f.NeedText("queryId")
+	if err := f.Err(); err != nil {
+		return nil, invalid(err.Error())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, known := s.queries[id]
+	if !known {
+		return nil, protocol.Refusal{Status: http.StatusBadRequest, Code: "ResourceNotFoundException", Message: "there is no query of that id, or it is long forgotten"}
+	}
+	return a, nil
+}
+
+func (s *Insights) results(f protocol.Form) (protocol.Object, error) {
+	a, err := s.find(f)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]any, len(a.rows))
+	for i, row := range a.rows {
+		fields := make([]any, len(row))
+		for j, c := range row {
+			fields[j] = protocol.Object{"field": c.name, "value": c.text}
+		}
+		list[i] = fields
+	}
+	return protocol.Object{
+		"queryLanguage": "CWLI", "results": list, "status": "Complete",
+		"statistics": protocol.Object{
+			"recordsScanned": float64(a.scanned), "recordsMatched": float64(a.matched), "bytesScanned": float64(a.bytes),
+		},
+	}, nil
+}
+
+// A column is one value of a row as it goes out.
+type column struct{ name, text string }
+
+// number writes a number as Insights does: whole ones without a point.
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

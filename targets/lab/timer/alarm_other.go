@@ -1,0 +1,5 @@
+//go:build !linux
+
+package timer
+
+func newAlarm() (alarm, error) { return newTimer(), nil }

@@ -1,5 +1,0 @@
-//go:build !linux
-
-package wheel
-
-func newAlarm() (alarm, error) { return newTimer(), nil }
