@@ -1,4 +1,4 @@
-# `make check` is exactly what CI runs. The rest is for people.
+# `make check` is exactly what CI runs. The other targets are for developers.
 
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -9,14 +9,14 @@ RATES       ?= 1
 
 .PHONY: help check lint build cross test race rates interop browser probes console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
 
-help: ## list what there is to make
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# In this order. Each says how long it took. What takes longer (probes, soak, kills,
-# fuzz-long, aa-ab) runs at night: .github/workflows/tests-nightly.yml.
+# In this order; each prints how long it took. Longer checks (probes, soak, kills,
+# fuzz-long, aa-ab) run at night: .github/workflows/nightly.yml.
 CHECKS := lint build cross test race rates soak-short interop browser console readme fuzz
 
-check: ## all that CI runs on a change
+check: ## everything that CI runs on a change
 	@for check in $(CHECKS); do \
 	  start=$$(date +%s); $(MAKE) --no-print-directory $$check || exit; \
 	  echo "make $$check: $$(($$(date +%s) - start)) s"; \
@@ -32,17 +32,17 @@ lint: ## format, go vet, staticcheck and go.mod
 build: ## the program, as ./tollgate
 	go build -o tollgate ./cmd/tollgate
 
-cross: ## the systems that CI does not run must compile
+cross: ## compile and vet for systems that CI does not run
 	GOOS=darwin go vet ./...
 	GOOS=windows go vet ./...
 
 test: ## the command that the README names
 	go test ./...
 
-race: ## the same with the race detector, but for packages that start no goroutine
+race: ## the tests with the race detector, except packages that start no goroutine
 	go test -race -parallel 3 $$(go list ./... | grep -vE '/(report|report/chart|pricing/books)$$')
 
-interop: ## programs of others read and drive ours (see .ci/run for what it needs)
+interop: ## other people's programs read our files and call our lab (.ci/install installs them)
 	npm ci --silent --no-audit --no-fund --prefix results/testdata/hlog-js
 	npm ci --silent --no-audit --no-fund --prefix targets/lab/testdata/cloudwatch-js
 	targets/lab/function/runtime/testdata/ric/build.sh
@@ -62,42 +62,42 @@ browser: ## reports in Chromium at four widths (needs Node and Chromium)
 console: ## the live view in tmux at three sizes (needs tmux)
 	go test -count=1 -tags console -run Console ./cmd/tollgate
 
-readme: ## every command of the README, with the machine to itself
+readme: ## every command of the README, with nothing else running
 	go test -count=1 -tags readme -run README -v ./cmd/tollgate
 
-soak: ## ten minutes of load by the engine, and at the lab; SOAK=60s for less
+soak: ## ten minutes of load by each engine and at the lab; SOAK=60s for less
 	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -p 2 -v ./scenarios/load ./targets/lab
 
-kills: ## 200 kills at random moments of runs, pricing, reports, histories and checks
+kills: ## kill runs, pricing, reports, histories and checks 200 times at random moments
 	go test -count=1 -tags kills -run TestTwoHundredKills -timeout 30m -v ./cmd/tollgate
 
-soak-short: ## a minute of it, as CI runs it
+soak-short: ## a minute of the same, for CI
 	$(MAKE) soak SOAK=60s
 
-fuzz: ## every decoder and every door, FUZZTIME each, four at a time; FUZZ=pattern for some
+fuzz: ## fuzz every decoder and front door, FUZZTIME each, four at a time; FUZZ=pattern selects some
 	@.ci/fuzz $(FUZZTIME) '$(FUZZ)'
 
 fuzz-long: ## ten minutes for each
 	$(MAKE) fuzz FUZZTIME=10m
 
-bench-peers: ## our engines beside wrk, h2load, hey, vegeta, fortio and k6 (needs nginx and two processors)
+bench-peers: ## compare our engines with wrk, h2load, hey, vegeta, fortio and k6 (needs nginx and two processors)
 	scenarios/load/bench/install.sh .bin
 	go build -o .bin/bench ./scenarios/load/bench
 	PATH="$(CURDIR)/.bin:$$PATH" .bin/bench peers $(PEERS)
 
-bench-lab: ## what the lab itself costs, and how late it is
+bench-lab: ## CPU per request and timing error of the lab
 	go test -run '^$$' -bench 'Handler|Served|Excess' ./targets/lab
 
-aa-ab: ## a door against itself, and against 5 % more, in the lab (twenty-five minutes, alone)
+aa-ab: ## compare a front door with itself and with 5 % more latency, in the lab (25 minutes, nothing else running)
 	go test -count=1 -tags aaab -run TestADoorAgainstItself -timeout 60m -v ./cmd/tollgate
 
-gallery: build ## the reports of all library scenarios, into gallery/
+gallery: build ## write the reports of all library scenarios into gallery/
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
 	report/gallery/gallery.sh ./tollgate gallery
 
-picture: build ## the README's picture, of a valid run
+picture: build ## the README's picture, from a valid run
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
 	report/gallery/gallery.sh ./tollgate gallery picture
 
-clean: ## what was made here; what was measured stays
+clean: ## remove what make built; measurements stay
 	rm -rf tollgate gallery .bin

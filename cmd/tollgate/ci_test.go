@@ -23,7 +23,7 @@ func TestOurWorkflowsRunTargetsOfTheMakefile(t *testing.T) {
 		targets[m[1]] = true
 	}
 	run := map[string]bool{}
-	for _, name := range []string{"ci.yml", "tests-nightly.yml"} {
+	for _, name := range []string{"ci.yml", "nightly.yml"} {
 		for _, check := range checksOf(t, filepath.Join(top, ".github", "workflows", name)) {
 			run[check] = true
 			if !targets[check] {

@@ -3,20 +3,36 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"tollgate/results/compare"
 )
 
-// A run that an earlier version recorded opens, and reports and compares as it did
-// then: report.csv is what that version printed.
-func TestARunOfAnEarlierVersionReportsAsItDid(t *testing.T) {
-	folder := filepath.Join("testdata", "recorded")
-	dir := filepath.Join(folder, "20261129T103409Z-smoke-9f89c2")
+// Runs that earlier versions recorded open, and report, price and compare as they did
+// then: beside each directory lies the report in CSV that its version printed.
+func TestRunsOfEarlierVersionsReportAsTheyDid(t *testing.T) {
+	goldens, err := filepath.Glob(filepath.Join("testdata", "recorded", "*.csv"))
+	if err != nil || len(goldens) < 2 {
+		t.Fatalf("%d recorded runs, %v", len(goldens), err)
+	}
+	for _, golden := range goldens {
+		dir := strings.TrimSuffix(golden, ".csv")
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			reportsAsItDid(t, golden, dir)
+			pricesAsItDid(t, dir)
+			comparesAsItDid(t, dir)
+		})
+	}
+}
+
+func reportsAsItDid(t *testing.T, file, dir string) {
+	t.Helper()
 	read := func(data []byte) [][]string {
 		t.Helper()
 		rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
@@ -25,7 +41,7 @@ func TestARunOfAnEarlierVersionReportsAsItDid(t *testing.T) {
 		}
 		return rows
 	}
-	golden, err := os.ReadFile(filepath.Join(folder, "report.csv"))
+	golden, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +62,48 @@ func TestARunOfAnEarlierVersionReportsAsItDid(t *testing.T) {
 			}
 		}
 	}
+}
 
+// pricesAsItDid prices a copy of the run again: its months cost what run.json says.
+func pricesAsItDid(t *testing.T, dir string) {
+	t.Helper()
+	months := func(document []byte) (usd []float64) {
+		t.Helper()
+		var d struct {
+			Targets []struct {
+				Bill struct {
+					MonthUSD float64 `json:"month_usd"`
+				}
+			}
+		}
+		if err := json.Unmarshal(document, &d); err != nil {
+			t.Fatal(err)
+		}
+		for _, target := range d.Targets {
+			usd = append(usd, target.Bill.MonthUSD)
+		}
+		return usd
+	}
+	before, err := os.ReadFile(filepath.Join(dir, "run.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := filepath.Join(t.TempDir(), filepath.Base(dir))
+	if err := os.CopyFS(again, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	var out, problems bytes.Buffer
+	if code := run(t.Context(), []string{"price", again, "--json"}, strings.NewReader(""), &out, &problems); code != exitOK {
+		t.Fatalf("exit %d: %s", code, problems.String())
+	}
+	want, got := months(before), months(out.Bytes())
+	if len(want) == 0 || want[0] == 0 || !slices.Equal(got, want) {
+		t.Errorf("a month costs %v, was %v", got, want)
+	}
+}
+
+func comparesAsItDid(t *testing.T, dir string) {
+	t.Helper()
 	before, err := compare.Read(dir)
 	if err != nil || before == nil {
 		t.Fatal(err)

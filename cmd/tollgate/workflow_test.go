@@ -27,9 +27,9 @@ pricing: {region: us-east-1, requests_per_month: 10M}
 // is that of the highest run. A download breaks off where BROKEN says so.
 const gh = `#!/bin/sh
 case "$1 $2" in
-"api repos/ada/shop/actions/artifacts?name=nights&per_page=100") ls "$STORE" | sort -n | tail -n 1 ;;
+"api repos/ada/shop/actions/artifacts?name=tollgate-runs&per_page=100") ls "$STORE" | sort -n | tail -n 1 ;;
 "run download")
-  test -z "$BROKEN" && test "$4 $5 $6" = "--name nights --dir" && cp -R "$STORE/$3/." "$7" ;;
+  test -z "$BROKEN" && test "$4 $5 $6" = "--name tollgate-runs --dir" && cp -R "$STORE/$3/." "$7" ;;
 *) echo "gh: $*" >&2; exit 1 ;;
 esac
 `
@@ -153,7 +153,7 @@ func (r *repository) theNightsAfter(first string) {
 	if !p.failed || known["steps.tollgate.outputs.run-dir"] != "" || len(nightsAt(t, p)) != 1 {
 		t.Fatalf("a night that could not measure has %q\n%s", nightsAt(t, p), p.log.String())
 	}
-	p, _ = r.night(map[string]string{"say": "annotate", "run": first, "why": `the night of the "move"`}, nil)
+	p, _ = r.night(map[string]string{"note": "annotate", "run": first, "why": `the night of the "move"`}, nil)
 	if p.failed || len(nightsAt(t, p)) != 1 {
 		t.Fatalf("saying something of a run left %q\n%s", nightsAt(t, p), p.log.String())
 	}
