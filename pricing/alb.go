@@ -1,6 +1,9 @@
 package pricing
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // What one load balancer capacity unit (LCU) of an Application Load Balancer
 // holds (Elastic Load Balancing pricing page). The bytes are decimal: AWS's
@@ -17,9 +20,10 @@ const (
 
 // ALBHours are the hours for which a load balancer exists, each begun one whole.
 var ALBHours = Dimension{
-	ID:    "alb.hours",
-	Title: "Load balancer hours",
-	Unit:  Hours,
+	ID:       "alb.hours",
+	Standing: true,
+	Title:    "Load balancer hours",
+	Unit:     Hours,
 	Meter: func(t Traffic) Reading {
 		hours := wholeHours(t.month())
 		return Reading{
@@ -33,9 +37,10 @@ var ALBHours = Dimension{
 // ALBAddresses are the hours of public IPv4 addresses: an internet-facing load
 // balancer has one in each of its zones.
 var ALBAddresses = Dimension{
-	ID:    "alb.addresses",
-	Title: "Load balancer public IPv4 addresses",
-	Unit:  AddressHours,
+	ID:       "alb.addresses",
+	Standing: true,
+	Title:    "Load balancer public IPv4 addresses",
+	Unit:     AddressHours,
 	Meter: func(t Traffic) Reading {
 		if t.Zones <= 0 {
 			return Reading{}
@@ -53,9 +58,10 @@ var ALBAddresses = Dimension{
 
 // ALBTrustStores are the hours of the trust store that mutual TLS needs.
 var ALBTrustStores = Dimension{
-	ID:    "alb.truststore",
-	Title: "Load balancer trust store (mutual TLS)",
-	Unit:  Hours,
+	ID:       "alb.truststore",
+	Standing: true,
+	Title:    "Load balancer trust store (mutual TLS)",
+	Unit:     Hours,
 	Meter: func(t Traffic) Reading {
 		if !t.MutualTLS {
 			return Reading{}
@@ -72,4 +78,45 @@ var ALBTrustStores = Dimension{
 func wholeHours(a Amount) Amount {
 	a.Quantity = a.Quantity.ceil()
 	return a
+}
+
+// balancerFeatures are those of every Application Load Balancer. With a function
+// behind it, it has neither WebSocket nor streaming, and one target, so that
+// there is nothing to stick to. Sources: Application Load Balancer user guide,
+// "Verify JWTs", "Mutual authentication with TLS", "AWS WAF", "Lambda functions as
+// targets" and "Load balancer scheme" (internal ones are reachable from within
+// their VPC only).
+var balancerFeatures = []string{"waf", "jwt", "custom-domain", "mutual-tls"}
+
+// ALB is an internet-facing Application Load Balancer whose target is a Lambda
+// function. Sources of its limits: Application Load Balancer user guide, "Lambda
+// functions as targets" (1 MB each way) and "Quotas" (64 KB of headers).
+var ALB = Door{
+	Name: "alb", Title: "Application Load Balancer", Features: balancerFeatures,
+	Limits: Limits{RequestBytes: 1 << 20, ResponseBytes: 1 << 20, HeaderBytes: 64 << 10},
+	Billed: slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores}, functionBill, wafBill, watchingBill, toViewers),
+	adapt:  (*Workload).preflighted,
+}
+
+// InternalALB is the same within a VPC: it has no public addresses, and nothing
+// leaves the region through it.
+var InternalALB = Door{
+	Name: "alb-internal", Title: "Internal Application Load Balancer",
+	Features: append([]string{"private-endpoint"}, balancerFeatures...),
+	Limits:   ALB.Limits,
+	Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBTrustStores}, functionBill, wafBill, watchingBill),
+	adapt:    (*Workload).preflighted,
+	ruledOut: func(w *Workload) string {
+		if w.Private == 0 && !slices.Contains(w.Requires, "private-endpoint") {
+			return "the workload is not private: it neither requires nor states a private endpoint"
+		}
+		return ""
+	},
+}
+
+// preflighted lets the function answer preflights, which a load balancer passes on.
+func (w *Workload) preflighted(t *Traffic) {
+	if t.Invocations.Quantity.Sign() > 0 {
+		t.Invocations.Quantity = t.Invocations.Quantity.Add(w.Requests.Likely.Mul(w.Preflights.Likely))
+	}
 }

@@ -18,6 +18,8 @@ type Axis struct {
 	jumps  func(*Workload) []Quantity
 	invert bool // traced by 1/x, in which the cost is linear
 	needs  func(*Workload) bool
+
+	keepsTraffic bool // what viewers ask for and get is the same at all of its values
 }
 
 // Axes are the variables that doors can be compared over.
@@ -58,6 +60,8 @@ var Axes = []Axis{
 		set:    func(w *Workload, x Quantity) { w.Cache.Hits, w.CDN.Hits = exactly(x), exactly(x) },
 		stated: func(w *Workload) Quantity { return w.Cache.Hits.Likely },
 		needs:  func(w *Workload) bool { return w.Cache.GB != "" || w.CDN.Viewers != "" },
+
+		keepsTraffic: true,
 	},
 }
 
@@ -118,28 +122,28 @@ func (a Axis) traced(x Quantity) Quantity {
 }
 
 // Curve returns the cost of a workload at a door as a function of the axis.
-func (a Axis) curve(b *Book, w *Workload, f Front) (Curve, error) {
-	return b.curve(w.Region, f.Name, f.Billed, a.span(w), func(x Quantity) Traffic {
-		return f.Traffic(a.with(w, a.traced(x)))
+func (a Axis) curve(b *Book, w *Workload, d Door) (Curve, error) {
+	return b.curve(w.Region, d.Name, d.Billed, a.span(w), func(x Quantity) Traffic {
+		return d.Traffic(a.with(w, a.traced(x)))
 	})
 }
 
 // Costs returns what a door costs as a function of the axis's variable: as its
 // curve has it, and as its bill has it. They are the same, and the curve is
 // quicker; tests hold them to it.
-func (b *Book) Costs(w *Workload, a Axis, f Front) (curve func(Quantity) Money, bill func(Quantity) (Money, error), err error) {
+func (b *Book) Costs(w *Workload, a Axis, d Door) (curve func(Quantity) Money, bill func(Quantity) (Money, error), err error) {
 	likely := w.likely()
-	c, err := a.curve(b, likely, f)
+	c, err := a.curve(b, likely, d)
 	if err != nil {
 		return nil, nil, err
 	}
 	curve = func(x Quantity) Money { return c.At(a.traced(x)) }
-	bill = func(x Quantity) (Money, error) { return b.cost(w.Region, f, a.with(likely, x)) }
+	bill = func(x Quantity) (Money, error) { return b.cost(w.Region, d, a.with(likely, x)) }
 	return curve, bill, nil
 }
 
 // CostOf returns what a door costs with several variables at some values.
-func (b *Book) CostOf(w *Workload, f Front, at map[string]float64) (Money, error) {
+func (b *Book) CostOf(w *Workload, d Door, at map[string]float64) (Money, error) {
 	one := w.likely()
 	for name, v := range at {
 		a, err := AxisNamed(name)
@@ -148,5 +152,5 @@ func (b *Book) CostOf(w *Workload, f Front, at map[string]float64) (Money, error
 		}
 		a.set(one, exactOf(v, a.Whole))
 	}
-	return b.cost(w.Region, f, one)
+	return b.cost(w.Region, d, one)
 }

@@ -37,7 +37,11 @@ func (f workloadFile) workload(doc *document) (*Workload, error) {
 			ScannedGB: f.Watching.ScannedGB.Range, MetricsRead: f.Watching.MetricsRead.Range,
 			CustomMetrics: f.Watching.CustomMetrics, Alarms: f.Watching.Alarms, TracedShare: f.Watching.TracedShare.Range,
 		},
-		Requires: f.Requires,
+	}
+	for _, word := range f.Requires {
+		if feature, known := FeatureNamed(word); known { // the schema has seen to it
+			w.Requires = append(w.Requires, feature.Name)
+		}
 	}
 	if err := CheckRegion(f.Region); err != nil {
 		doc.fault("/region", "%q %v", f.Region, err)

@@ -1,6 +1,9 @@
 package pricing
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Edge is a CloudFront distribution in front of a door.
 type Edge struct {
@@ -162,4 +165,60 @@ var CloudFrontPlans = Dimension{
 		}
 		return r
 	},
+}
+
+// cdnFeatures are those of a distribution in front of a function URL, whose
+// features, such as streaming, it passes on. Sources: CloudFront developer guide,
+// "Restrict access to an AWS Lambda function URL origin" (origin access control
+// signs for the viewer), "Mutual TLS authentication with CloudFront (viewer)" and
+// "Use AWS WAF protections".
+var cdnFeatures = []string{"cdn", "edge", "caching", "waf", "iam", "custom-domain", "streaming", "mutual-tls"}
+
+// CloudFront is a distribution in front of a function URL, paid by usage.
+var CloudFront = Door{
+	Name: "cloudfront", Title: "CloudFront by usage, before a function URL", Features: cdnFeatures,
+	Billed:   slices.Concat([]Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontFunctions, EdgeRequests, EdgeDuration}, functionBill, wafBill, watchingBill),
+	adapt:    (*Workload).atEdge,
+	ruledOut: withoutCDN,
+}
+
+// CloudFrontPlan is the same under a flat-rate plan.
+var CloudFrontPlan = Door{
+	Name: "cloudfront-plan", Title: "CloudFront flat-rate plan, before a function URL", Features: cdnFeatures,
+	Billed:   slices.Concat([]Dimension{CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration}, functionBill, watchingBill),
+	FlatRate: true,
+	adapt: func(w *Workload, t *Traffic) {
+		w.atEdge(t)
+		plan, _ := planFor(*t)
+		t.Edge.Plan = plan.Name
+	},
+	ruledOut: func(w *Workload) string {
+		if reason := withoutCDN(w); reason != "" {
+			return reason
+		}
+		if _, ok := planFor(w.traffic()); !ok {
+			return "no flat-rate plan carries this much traffic"
+		}
+		return ""
+	},
+}
+
+func withoutCDN(w *Workload) string {
+	if w.CDN.Viewers == "" {
+		return "the workload states no cloudfront section"
+	}
+	return ""
+}
+
+// atEdge puts a distribution before the function.
+func (w *Workload) atEdge(t *Traffic) {
+	t.Edge = Edge{
+		Viewers:     w.CDN.Viewers,
+		Misses:      missed(t.Requests, w.CDN.Hits),
+		Runs:        amount(t.Requests.Quantity.Mul(w.CDN.FunctionShare.Likely)),
+		Invocations: amount(t.Requests.Quantity.Mul(w.CDN.EdgeShare.Likely)),
+		Duration:    w.CDN.EdgeDuration.dist(millisecond),
+		MemoryMB:    w.CDN.EdgeMemoryMB,
+	}
+	t.Invocations = missed(t.Invocations, w.CDN.Hits)
 }

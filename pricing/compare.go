@@ -33,6 +33,7 @@ type PricedDoor struct {
 	Lines    []Line   `json:"lines"` // at the likely numbers
 	Warnings []string `json:"warnings"`
 	Features []string `json:"features"`
+	FlatRate bool     `json:"-"`
 	bill     Bill
 }
 
@@ -59,15 +60,15 @@ type BreakPoint struct {
 }
 
 // Bill prices a workload at one door, at the likely numbers.
-func (b *Book) Bill(w *Workload, f Front) (Bill, error) {
-	bill, err := b.Price(w.Region, Measure(f.Billed, f.Traffic(w.likely())))
+func (b *Book) Bill(w *Workload, d Door) (Bill, error) {
+	bill, err := b.Price(w.Region, Measure(d.Billed, d.Traffic(w.likely())))
 	if err != nil {
 		return bill, err
 	}
 	if w.Direct {
 		bill.Warnings = append(bill.Warnings, "what the service behind the door charges is not in this bill; it is the same behind every door")
 	}
-	if w.Balancer.Zones == 0 && w.Private == 0 && slices.ContainsFunc(f.Billed, func(d Dimension) bool { return d.ID == ALBAddresses.ID }) {
+	if w.Balancer.Zones == 0 && w.Private == 0 && d.Bills(ALBAddresses) {
 		bill.Warnings = append(bill.Warnings, "no public addresses are in this bill: an internet-facing load balancer has one in each of at least two zones; say how many with load_balancer: {public_zones: 2}")
 	}
 	return bill, nil
@@ -80,13 +81,13 @@ func (b *Book) Compare(w *Workload) (*Comparison, error) {
 		Version: 1, Workload: w.Name, Region: w.Region, Book: b.String(), FreeTier: b.free, Hours: w.month(), Requests: w.Requests,
 		Doors: []PricedDoor{}, RuledOut: []RuledOut{}, BreakAt: []BreakPoint{}, WhatIf: []WhatIf{},
 	}
-	var able []Front
-	for _, f := range Fronts {
-		if why := f.Against(w); len(why) > 0 {
-			c.RuledOut = append(c.RuledOut, RuledOut{f.Name, f.Title, why})
+	var able []Door
+	for _, d := range Doors {
+		if reasons := d.RuledOut(w); len(reasons) > 0 {
+			c.RuledOut = append(c.RuledOut, RuledOut{d.Name, d.Title, reasons})
 			continue
 		}
-		able = append(able, f)
+		able = append(able, d)
 	}
 	if len(able) == 0 {
 		return c, nil
@@ -101,10 +102,10 @@ func (b *Book) Compare(w *Workload) (*Comparison, error) {
 }
 
 // Able returns the doors that can serve the workload.
-func (w *Workload) Able() (able []Front) {
-	for _, f := range Fronts {
-		if len(f.Against(w)) == 0 {
-			able = append(able, f)
+func (w *Workload) Able() (able []Door) {
+	for _, d := range Doors {
+		if len(d.RuledOut(w)) == 0 {
+			able = append(able, d)
 		}
 	}
 	return able
@@ -115,12 +116,15 @@ func (w *Workload) Able() (able []Front) {
 func (c *Comparison) Margin() float64 { return c.margin }
 
 // rank makes the bills, cheapest first.
-func (b *Book) rank(c *Comparison, w *Workload, able []Front) error {
+func (b *Book) rank(c *Comparison, w *Workload, able []Door) error {
 	var errs []error
-	for _, f := range able {
-		bill, err := b.Bill(w, f)
+	for _, door := range able {
+		bill, err := b.Bill(w, door)
 		errs = append(errs, err)
-		d := PricedDoor{Name: f.Name, Title: f.Title, Month: Interval{P50: bill.Month, Likely: bill.Month}, Lines: bill.Lines, Warnings: bill.Warnings, Features: f.Features, bill: bill}
+		d := PricedDoor{
+			Name: door.Name, Title: door.Title, Month: Interval{P50: bill.Month, Likely: bill.Month}, FlatRate: door.FlatRate,
+			Lines: bill.Lines, Warnings: bill.Warnings, Features: door.Features, bill: bill,
+		}
 		if d.Warnings == nil {
 			d.Warnings = []string{}
 		}
@@ -143,7 +147,7 @@ func (b *Book) rank(c *Comparison, w *Workload, able []Front) error {
 }
 
 // vary gives the doors their intervals, in the order of able.
-func (b *Book) vary(c *Comparison, w *Workload, able []Front) error {
+func (b *Book) vary(c *Comparison, w *Workload, able []Door) error {
 	d, err := b.draw(w, able)
 	if err != nil {
 		return err
@@ -168,7 +172,7 @@ func (b *Book) vary(c *Comparison, w *Workload, able []Front) error {
 
 // breakEvens finds the crossings of every pair of doors over every variable
 // that the workload has.
-func (b *Book) breakEvens(c *Comparison, w *Workload, able []Front) error {
+func (b *Book) breakEvens(c *Comparison, w *Workload, able []Door) error {
 	for _, a := range Axes {
 		if !a.needs(w) {
 			continue
@@ -185,13 +189,13 @@ func (b *Book) breakEvens(c *Comparison, w *Workload, able []Front) error {
 // BreakEven returns where the cheaper door of any two changes over an axis, in
 // ascending order for each pair. Flat-rate plans hold for the stated traffic
 // only, so they are left out where the number of requests varies.
-func (b *Book) BreakEven(w *Workload, a Axis, fronts []Front) ([]BreakPoint, error) {
+func (b *Book) BreakEven(w *Workload, a Axis, doors []Door) ([]BreakPoint, error) {
 	var curves []Curve
-	for _, f := range fronts {
-		if f.Name == "cloudfront-plan" && a.Name != "hit_ratio" {
+	for _, d := range doors {
+		if d.FlatRate && !a.keepsTraffic {
 			continue
 		}
-		cv, err := a.curve(b, w, f)
+		cv, err := a.curve(b, w, d)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,9 @@
 package pricing
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Containers are tasks on AWS Fargate behind a load balancer.
 type Containers struct {
@@ -39,4 +42,23 @@ func (t Traffic) reserved(each Quantity, what string) Reading {
 		Derivation: fmt.Sprintf("%s tasks × %s %s × %s hours = %s",
 			figure(tasks.Quantity), figure(each), what, figure(hours.Quantity), figure(q)),
 	}
+}
+
+// ContainerALB is an Application Load Balancer in front of Fargate tasks.
+// Source: Application Load Balancer user guide, "Sticky sessions" and "WebSockets".
+var ContainerALB = Door{
+	Name: "alb-containers", Title: "Application Load Balancer, Fargate containers",
+	Features: append([]string{"websocket", "sticky-sessions", "containers", "streaming", "large-payloads"}, balancerFeatures...),
+	Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores, FargateVCPU, FargateMemory}, wafBill, watchingBill, toViewers),
+	adapt: func(w *Workload, t *Traffic) {
+		t.Invocations = Amount{}
+		t.Containers = Containers{Tasks: amount(w.Containers.Tasks.Likely), VCPU: w.Containers.VCPU, MemoryGB: w.Containers.MemoryGB}
+		w.inFrames(t)
+	},
+	ruledOut: func(w *Workload) string {
+		if w.Containers.Tasks.High.Sign() == 0 {
+			return "the workload states no containers"
+		}
+		return ""
+	},
 }

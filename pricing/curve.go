@@ -7,8 +7,8 @@ import (
 	"sort"
 )
 
-// A Door is one way to serve some traffic, as far as money is concerned.
-type Door struct {
+// A Candidate is one way to serve some traffic, as far as money is concerned.
+type Candidate struct {
 	Name    string
 	Billed  []Dimension
 	Traffic Traffic // a month of it, at any number of requests but zero
@@ -34,12 +34,12 @@ type growth struct {
 // to: 10¹¹, some 38,000 a second without a pause.
 var MostRequests = Whole(100_000_000_000)
 
-// Curve returns the cost of a door as a function of requests a month.
-func (b *Book) Curve(region string, d Door) (Curve, error) {
-	if d.Traffic.Requests.Quantity.Sign() <= 0 {
-		return Curve{}, fmt.Errorf("%s: traffic without requests has no cost per request", d.Name)
+// Curve returns the cost of a candidate as a function of requests a month.
+func (b *Book) Curve(region string, c Candidate) (Curve, error) {
+	if c.Traffic.Requests.Quantity.Sign() <= 0 {
+		return Curve{}, fmt.Errorf("%s: traffic without requests has no cost per request", c.Name)
 	}
-	return b.curve(region, d.Name, d.Billed, span{to: MostRequests, step: Whole(1)}, d.Traffic.Scale)
+	return b.curve(region, c.Name, c.Billed, span{to: MostRequests, step: Whole(1)}, c.Traffic.Scale)
 }
 
 // A span is where a variable is traced.

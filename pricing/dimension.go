@@ -30,6 +30,7 @@ type Dimension struct {
 	Unit     Unit
 	Variants []string // rates of their own: cache sizes, architectures; none: there is one rate
 	Size     Unit     // what the variants are in, where they are sizes
+	Standing bool     // paid whether or not there is traffic
 	Meter    Meter
 }
 

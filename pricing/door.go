@@ -1,166 +1,103 @@
 package pricing
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
-// A Front is a front door as a buyer sees it: what it is billed for, what it
-// can do, and what becomes of a workload's traffic behind it.
-type Front struct {
-	Name     string
-	Title    string
-	Billed   []Dimension
+// A Door is a front door: what it is called, what it can do, what it is billed
+// for, and what becomes of a workload's traffic behind it. [Doors] is the only
+// table of front doors; everything else that knows one reads it here, or embeds
+// it as the kinds of package targets do.
+type Door struct {
+	Name     string // as files spell it: "rest-api"
+	Title    string // as reports spell it: "REST API"
 	Features []string
-	adapt    func(*Workload, *Traffic)
-	refuse   func(*Workload) string // why it cannot serve the workload; nil: it can
+	Limits   Limits
+	Billed   []Dimension // in the order of a bill
+
+	FreeRefusals bool // a request that it refuses by 403 or 429 is not charged
+	FlatRate     bool // its price holds for the stated traffic only, so it has no curve over requests
+
+	adapt    func(*Workload, *Traffic) // nil: every request that is not refused invokes the function
+	ruledOut func(*Workload) string    // why it cannot serve a workload, "" if it can; nil: it serves all
 }
 
-// What most doors have in common.
+// Limits are the documented limits of a front door; zero means that none is
+// documented.
+type Limits struct {
+	Timeout       time.Duration // of the integration
+	RequestBytes  int64
+	ResponseBytes int64
+	HeaderBytes   int64
+}
+
+// Doors are the front doors that can be priced, in the order in which they are
+// listed. Each value stands in the file of its service.
+var Doors = []Door{
+	RESTAPI,
+	PrivateRESTAPI,
+	HTTPAPI,
+	FunctionURL,
+	ALB,
+	InternalALB,
+	ContainerALB,
+	WebSocketAPI,
+	CloudFront,
+	CloudFrontPlan,
+}
+
+// DoorNamed finds a front door by its name.
+func DoorNamed(name string) (Door, error) {
+	names := make([]string, len(Doors))
+	for i, d := range Doors {
+		if names[i] = d.Name; d.Name == name {
+			return d, nil
+		}
+	}
+	return Door{}, fmt.Errorf("there is no front door %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// What most front doors are billed for besides their own requests.
 var (
 	functionBill = []Dimension{LambdaRequests, LambdaDuration, LambdaStorage, LambdaStreaming, ProvisionedConcurrency, ProvisionedDuration}
 	watchingBill = []Dimension{
 		LogsIngested, LambdaLogs, LogsStored, LogsScanned, MetricsRead, MetricCalls, CustomMetrics, MetricAlarms,
 		TracesRecorded, TracesRead,
 	}
-	wafBill = []Dimension{WAFACLs, WAFRules, WAFRequests}
+	wafBill   = []Dimension{WAFACLs, WAFRules, WAFRequests}
+	toViewers = []Dimension{DataOut} // over the internet
 )
 
-// Fronts are the doors that a workload is compared at.
-var Fronts = []Front{
-	{
-		Name: "rest-api", Title: "API Gateway REST API", Features: restFeatures,
-		Billed: slices.Concat([]Dimension{RESTRequests, RESTCacheHours}, functionBill, wafBill, watchingBill, []Dimension{DataOut}),
-		adapt:  func(w *Workload, t *Traffic) { w.authorise(t); w.cached(t) },
-	},
-	{
-		Name: "rest-api-private", Title: "API Gateway private REST API", Features: privateFeatures,
-		Billed: slices.Concat([]Dimension{RESTRequests, RESTCacheHours, EndpointHours, EndpointBytes}, functionBill, wafBill, watchingBill),
-		adapt:  func(w *Workload, t *Traffic) { w.authorise(t); w.cached(t); t.EndpointZones = w.Private },
-		refuse: func(w *Workload) string {
-			if w.Private == 0 {
-				return "the workload states no private_endpoint"
-			}
-			return ""
-		},
-	},
-	{
-		Name: "http-api", Title: "API Gateway HTTP API", Features: httpFeatures,
-		Billed: slices.Concat([]Dimension{HTTPRequests}, functionBill, watchingBill, []Dimension{DataOut}),
-		adapt:  func(w *Workload, t *Traffic) { w.authorise(t) },
-	},
-	{
-		Name: "function-url", Title: "Lambda function URL", Features: functionFeatures,
-		Billed: slices.Concat(functionBill, watchingBill, []Dimension{DataOut}),
-	},
-	{
-		Name: "alb", Title: "Application Load Balancer, Lambda target", Features: balancerFeatures,
-		Billed: slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores}, functionBill, wafBill, watchingBill, []Dimension{DataOut}),
-		adapt:  func(w *Workload, t *Traffic) { w.preflighted(t) },
-	},
-	{
-		Name: "alb-containers", Title: "Application Load Balancer, Fargate containers", Features: containerFeatures,
-		Billed: slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores, FargateVCPU, FargateMemory}, wafBill, watchingBill, []Dimension{DataOut}),
-		adapt: func(w *Workload, t *Traffic) {
-			t.Invocations = Amount{}
-			t.Containers = Containers{Tasks: amount(w.Containers.Tasks.Likely), VCPU: w.Containers.VCPU, MemoryGB: w.Containers.MemoryGB}
-			w.framed(t)
-		},
-		refuse: func(w *Workload) string {
-			if w.Containers.Tasks.High.Sign() == 0 {
-				return "the workload states no containers"
-			}
-			return ""
-		},
-	},
-	{
-		Name: "websocket-api", Title: "API Gateway WebSocket API", Features: webSocketFeatures,
-		Billed: slices.Concat([]Dimension{WebSocketMessages, WebSocketMinutes}, functionBill, watchingBill, []Dimension{DataOut}),
-		adapt: func(w *Workload, t *Traffic) {
-			w.authorise(t)
-			w.framed(t)
-			w.routed(t)
-		},
-		refuse: func(w *Workload) string {
-			if !w.Sockets.stated() {
-				return "the workload states no websocket traffic"
-			}
-			return ""
-		},
-	},
-	{
-		Name: "cloudfront", Title: "CloudFront, paid as it goes, before a function URL", Features: cdnFeatures,
-		Billed: slices.Concat([]Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontFunctions, EdgeRequests, EdgeDuration}, functionBill, wafBill, watchingBill),
-		adapt:  func(w *Workload, t *Traffic) { w.edge(t) },
-		refuse: withoutCDN,
-	},
-	{
-		Name: "cloudfront-plan", Title: "CloudFront flat-rate plan before a function URL", Features: cdnFeatures,
-		Billed: slices.Concat([]Dimension{CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration}, functionBill, watchingBill),
-		adapt: func(w *Workload, t *Traffic) {
-			w.edge(t)
-			plan, _ := planFor(*t)
-			if t.Edge.Plan = w.CDN.StatedPlanName; t.Edge.Plan == "" {
-				t.Edge.Plan = plan.Name
-			}
-		},
-		refuse: func(w *Workload) string {
-			if why := withoutCDN(w); why != "" {
-				return why
-			}
-			if _, ok := planFor(w.traffic()); !ok {
-				return "no flat-rate plan carries this much traffic"
-			}
-			return ""
-		},
-	},
+// Bills says whether a dimension is on the front door's bill.
+func (d Door) Bills(what Dimension) bool {
+	return slices.ContainsFunc(d.Billed, func(b Dimension) bool { return b.ID == what.ID })
 }
 
-func withoutCDN(w *Workload) string {
-	if w.CDN.Viewers == "" {
-		return "the workload states no cloudfront section"
-	}
-	return ""
-}
+// HasFunction says whether a Lambda function stands behind the front door.
+func (d Door) HasFunction() bool { return d.Bills(LambdaRequests) }
 
-// Traffic is the workload's month at the door.
-func (f Front) Traffic(w *Workload) Traffic {
+// Traffic is the workload's month at the front door.
+func (d Door) Traffic(w *Workload) Traffic {
 	t := w.traffic()
-	if f.adapt != nil {
-		f.adapt(w, &t)
+	if d.adapt != nil {
+		d.adapt(w, &t)
 	}
 	w.settle(&t)
 	return t
 }
 
-// Against says why the door cannot serve the workload; nothing where it can.
-func (f Front) Against(w *Workload) (why []string) {
-	if f.refuse != nil {
-		if reason := f.refuse(w); reason != "" {
+// RuledOut says why the front door cannot serve the workload; nothing if it can.
+func (d Door) RuledOut(w *Workload) (reasons []string) {
+	if d.ruledOut != nil {
+		if reason := d.ruledOut(w); reason != "" {
 			return []string{reason}
 		}
 	}
-	for _, need := range w.needs() {
-		if !slices.Contains(f.Features, need) {
-			why = append(why, "it has no "+spoken(need))
-		}
+	for _, need := range Lacking(w.needs(), d) {
+		reasons = append(reasons, "it has no "+strings.ReplaceAll(need, "-", " "))
 	}
-	return why
-}
-
-// needs are the features that are required in words, and those that follow
-// from what the workload states.
-func (w *Workload) needs() []string {
-	needs := slices.Clone(w.Requires)
-	for feature, stated := range map[string]bool{
-		"lambda-authorizer":  w.Authorizer.MemoryMB > 0,
-		"websocket":          w.Sockets.stated(),
-		"streaming":          w.Function.Streaming,
-		"direct-integration": w.Direct,
-		"mutual-tls":         w.Balancer.MutualTLS,
-		"waf":                w.WAF.ACLs > 0,
-	} {
-		if stated && !slices.Contains(needs, feature) {
-			needs = append(needs, feature)
-		}
-	}
-	slices.Sort(needs)
-	return needs
+	return reasons
 }

@@ -40,13 +40,13 @@ type drawing struct {
 }
 
 // draw prices many months of a workload at several doors.
-func (b *Book) draw(w *Workload, fronts []Front) (drawing, error) {
-	d := drawing{make([][]Money, len(fronts)), make([]int, len(fronts))}
+func (b *Book) draw(w *Workload, doors []Door) (drawing, error) {
+	d := drawing{make([][]Money, len(doors)), make([]int, len(doors))}
 	random := rand.New(rand.NewPCG(1, 2)) // the same bill for the same file
 	for n := range draws {
 		month, best := w.drawn(random), 0
-		for i, f := range fronts {
-			cost, err := b.cost(w.Region, f, month)
+		for i, door := range doors {
+			cost, err := b.cost(w.Region, door, month)
 			if err != nil {
 				return drawing{}, err
 			}
@@ -84,8 +84,8 @@ func (d drawing) margin(x, y int) float64 {
 }
 
 // cost is what a workload costs at one door.
-func (b *Book) cost(region string, f Front, w *Workload) (Money, error) {
-	return b.costOf(region, f.Billed, f.Traffic(w))
+func (b *Book) cost(region string, d Door, w *Workload) (Money, error) {
+	return b.costOf(region, d.Billed, d.Traffic(w))
 }
 
 // Bounds are what the same bill could as well have come to, by months that were

@@ -1,94 +1,77 @@
 package pricing
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
-// What doors can do besides answering, and where AWS says so. A feature that a
-// door has only by a function of one's own is none of its features.
-//
-// REST and HTTP APIs: API Gateway developer guide, "Choose between REST APIs and
-// HTTP APIs": keys, usage plans, caching, validation, body transformation, WAF,
-// edge-optimised and private endpoints are REST's alone; tokens of any OpenID
-// Connect provider are checked by HTTP APIs alone (a REST API checks those of
-// Amazon Cognito only, or asks a Lambda authoriser); both have IAM, Lambda
-// authorisers, custom domains with mutual TLS, AWS services as integrations and
-// stage throttling. Streaming: "Stream the integration response for your proxy
-// integrations" (REST only).
-var (
-	restFeatures = []string{
-		"api-keys", "usage-plans", "throttling", "validation", "caching", "transformation", "waf", "iam", "lambda-authorizer",
-		"custom-domain", "edge", "streaming", "direct-integration", "mutual-tls",
-	}
-	privateFeatures = append([]string{"private-endpoint"}, restFeatures...)
-	httpFeatures    = []string{"throttling", "jwt", "iam", "lambda-authorizer", "custom-domain", "direct-integration", "mutual-tls"}
-)
-
-// WebSocket APIs: API Gateway developer guide, "Develop WebSocket APIs" (access,
-// request validation, data transformation), "Custom domain names for WebSocket
-// APIs", and "API key source" (keys on $connect by way of usage plans). No WAF:
-// AWS WAF developer guide, "Resources that you can protect".
-var webSocketFeatures = []string{
-	"websocket", "api-keys", "usage-plans", "throttling", "validation", "transformation", "iam", "lambda-authorizer",
-	"custom-domain", "direct-integration",
+// A Feature is what an application may need of a front door besides a response.
+// A front door has a feature if AWS offers it there, not if your own function
+// could provide it.
+type Feature struct {
+	Name string
+	What string
+	Old  string // an earlier spelling, which files may still use; "" for none
 }
 
-// Function URLs: Lambda developer guide, "Creating and managing Lambda function
-// URLs" (IAM or nothing; no custom domain) and "Response streaming". Reserved
-// concurrency caps what the function does; it is no throttle per caller.
-var functionFeatures = []string{"iam", "streaming"}
-
-// Load balancers: Application Load Balancer user guide, "Verify JWTs", "Mutual
-// authentication with TLS" and "AWS WAF". With a function behind: "Lambda
-// functions as targets" has neither WebSocket nor streaming, and one target, so
-// that there is nothing to stick to. With others behind: "Sticky sessions" and
-// WebSocket. An internal load balancer is reachable from within its VPC only
-// ("Load balancer scheme"); it is not among the doors that are priced, whose
-// responses all leave the region.
-var (
-	balancerFeatures  = []string{"waf", "jwt", "custom-domain", "mutual-tls"}
-	containerFeatures = append([]string{"websocket", "sticky-sessions", "containers", "streaming", "large-payloads"}, balancerFeatures...)
-)
-
-// CloudFront: CloudFront developer guide, "Restrict access to an AWS Lambda
-// function URL origin" (origin access control signs for the viewer), "Mutual TLS
-// authentication with CloudFront (viewer)", "Use AWS WAF protections". What the
-// function URL behind it can do, such as streaming, it passes on.
-var cdnFeatures = []string{"cdn", "edge", "caching", "waf", "iam", "custom-domain", "streaming", "mutual-tls"}
-
-// synonyms are words of scenarios that workloads spell otherwise.
-var synonyms = map[string]string{
-	"request-validation": "validation", "service-integration": "direct-integration", "private": "private-endpoint",
+// Features are the words that scenarios and workloads may require.
+var Features = []Feature{
+	{Name: "api-keys", What: "keys that identify customers"},
+	{Name: "usage-plans", What: "rate limits and quotas for each key"},
+	{Name: "throttling", What: "rate limits at the front door"},
+	{Name: "caching", What: "responses cached by the front door"},
+	{Name: "request-validation", What: "requests checked before the function runs", Old: "validation"},
+	{Name: "transformation", What: "requests and responses rewritten by the front door"},
+	{Name: "service-integration", What: "other AWS services called without a function", Old: "direct-integration"},
+	{Name: "private-endpoint", What: "reachable from within a VPC only", Old: "private"},
+	{Name: "edge", What: "an endpoint at CloudFront's edge locations"},
+	{Name: "cdn", What: "a content delivery network in front"},
+	{Name: "websocket", What: "messages in both directions on one connection"},
+	{Name: "streaming", What: "responses sent while they are produced"},
+	{Name: "large-payloads", What: "bodies larger than a gateway or a function takes"},
+	{Name: "iam", What: "callers authenticated by SigV4"},
+	{Name: "jwt", What: "tokens of an identity provider checked by the front door"},
+	{Name: "lambda-authorizer", What: "callers authorized by your own function"},
+	{Name: "mutual-tls", What: "clients authenticated by certificates"},
+	{Name: "waf", What: "AWS WAF in front"},
+	{Name: "containers", What: "targets other than functions"},
+	{Name: "sticky-sessions", What: "one client always at the same target"},
+	{Name: "custom-domain", What: "your own domain name"},
 }
 
-// Lacking says which of the required features the front door of that name
-// lacks, in the order of requires. A REST API and a load balancer may be private ones. What
-// is no front door of AWS, such as a server of one's own, is not judged.
-func Lacking(door string, requires []string) (lacks []string) {
-	var has []string
-	for _, f := range Fronts {
-		if f.Name == door || f.Name == door+"-private" {
-			has = append(has, f.Features...)
-		}
+// FeatureNamed finds a feature by its name or its earlier one.
+func FeatureNamed(word string) (Feature, bool) {
+	i := slices.IndexFunc(Features, func(f Feature) bool { return f.Name == word || f.Old == word && word != "" })
+	if i < 0 {
+		return Feature{}, false
 	}
-	switch {
-	case has == nil:
-		return nil
-	case strings.HasPrefix(door, "alb"):
-		has = append(has, "private-endpoint")
-	}
+	return Features[i], true
+}
+
+// Lacking returns the required features that none of the front doors has, in the
+// order of requires.
+func Lacking(requires []string, doors ...Door) (lacks []string) {
 	for _, need := range requires {
-		word := need
-		if same, ok := synonyms[need]; ok {
-			word = same
-		}
-		if !slices.Contains(has, word) {
+		if !slices.ContainsFunc(doors, func(d Door) bool { return slices.Contains(d.Features, need) }) {
 			lacks = append(lacks, need)
 		}
 	}
 	return lacks
 }
 
-// spoken is a feature's word as prose has it.
-func spoken(feature string) string { return strings.ReplaceAll(feature, "-", " ") }
+// needs are the features that a workload requires, and those that follow from
+// what it states.
+func (w *Workload) needs() []string {
+	needs := slices.Clone(w.Requires)
+	for feature, stated := range map[string]bool{
+		"lambda-authorizer":   w.Authorizer.MemoryMB > 0,
+		"websocket":           w.Sockets.stated(),
+		"streaming":           w.Function.Streaming,
+		"service-integration": w.Direct,
+		"mutual-tls":          w.Balancer.MutualTLS,
+		"waf":                 w.WAF.ACLs > 0,
+	} {
+		if stated && !slices.Contains(needs, feature) {
+			needs = append(needs, feature)
+		}
+	}
+	slices.Sort(needs)
+	return needs
+}

@@ -1,6 +1,10 @@
 package pricing
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // HTTPUnit is the increment in which HTTP API payloads are metered (Amazon API
 // Gateway pricing page: "metered in 512 KB increments").
@@ -64,3 +68,15 @@ func httpUnits(t Traffic) perCall {
 }
 
 func httpIncrements(bytes int64) int64 { return max(1, units(HTTPUnit)(bytes)) }
+
+// HTTPAPI is an Amazon API Gateway HTTP API (version 2) with a Lambda function
+// behind it. Sources: API Gateway developer guide, "Amazon API Gateway quotas"
+// (30 s, 10 MB, 10,240 bytes of request line and headers) and "Choose between
+// REST APIs and HTTP APIs".
+var HTTPAPI = Door{
+	Name: "http-api", Title: "HTTP API",
+	Features: []string{"throttling", "jwt", "iam", "lambda-authorizer", "custom-domain", "service-integration", "mutual-tls"},
+	Limits:   Limits{Timeout: 30 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240},
+	Billed:   slices.Concat([]Dimension{HTTPRequests}, functionBill, watchingBill, toViewers),
+	adapt:    (*Workload).authorize,
+}

@@ -29,16 +29,16 @@ const leastMargin = 0.02
 
 // Map finds the cheapest door at n × n values of two variables. margin is how
 // uncertain the workload's own costs are, as a share.
-func (b *Book) Map(w *Workload, x, y Axis, fronts []Front, n int, margin float64) (*Map, error) {
+func (b *Book) Map(w *Workload, x, y Axis, doors []Door, n int, margin float64) (*Map, error) {
 	if x.Name == y.Name {
 		return nil, errors.New("a map needs two different variables")
 	}
 	m := &Map{X: x.Name, Y: y.Name, XUnit: x.Unit, YUnit: y.Unit, XAt: x.values(n), YAt: y.values(n), Margin: max(margin, leastMargin)}
 	m.OwnX, m.OwnY = x.stated(w).Float(), y.stated(w).Float()
-	var drawn []Front
-	for _, f := range fronts {
-		if f.Name != "cloudfront-plan" { // holds for the stated traffic only
-			drawn, m.Doors = append(drawn, f), append(m.Doors, f.Name)
+	var drawn []Door
+	for _, d := range doors {
+		if !d.FlatRate {
+			drawn, m.Doors = append(drawn, d), append(m.Doors, d.Name)
 		}
 	}
 	m.Cells, m.Close = make([][]int, n), make([][]bool, n)
@@ -58,10 +58,10 @@ func (b *Book) Map(w *Workload, x, y Axis, fronts []Front, n int, margin float64
 }
 
 // row fills one row, for one value of y.
-func (m *Map) row(b *Book, w *Workload, x Axis, row int, fronts []Front) error {
-	curves := make([]sketch, len(fronts))
-	for i, f := range fronts {
-		c, err := x.curve(b, w, f)
+func (m *Map) row(b *Book, w *Workload, x Axis, row int, doors []Door) error {
+	curves := make([]sketch, len(doors))
+	for i, d := range doors {
+		c, err := x.curve(b, w, d)
 		if err != nil {
 			return err
 		}

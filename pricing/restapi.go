@@ -1,6 +1,10 @@
 package pricing
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // RESTStreamUnit is the increment in which a REST API meters streamed responses
 // (Amazon API Gateway pricing page: 10 MB of response payload).
@@ -40,6 +44,7 @@ var RESTRequests = Dimension{
 // switched on, used or not. The variant is the size in GB.
 var RESTCacheHours = Dimension{
 	ID:       "apigateway.rest.cache",
+	Standing: true,
 	Title:    "REST API cache",
 	Unit:     Hours,
 	Variants: []string{"0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"},
@@ -76,9 +81,10 @@ func cacheSize(gb string) string {
 // exchange nothing goes out to the internet.
 var (
 	EndpointHours = Dimension{
-		ID:    "privatelink.hours",
-		Title: "PrivateLink endpoint",
-		Unit:  Hours,
+		ID:       "privatelink.hours",
+		Standing: true,
+		Title:    "PrivateLink endpoint",
+		Unit:     Hours,
 		Meter: func(t Traffic) Reading {
 			hours := wholeHours(t.month())
 			q := Whole(max(0, t.EndpointZones)).Mul(hours.Quantity)
@@ -109,3 +115,50 @@ var (
 		},
 	}
 )
+
+// restFeatures are the features of a REST API. Sources: API Gateway developer
+// guide, "Choose between REST APIs and HTTP APIs" (a REST API checks the tokens
+// of Amazon Cognito only, so it has no "jwt") and "Stream the integration
+// response for your proxy integrations".
+var restFeatures = []string{
+	"api-keys", "usage-plans", "throttling", "request-validation", "caching", "transformation", "waf", "iam",
+	"lambda-authorizer", "custom-domain", "edge", "streaming", "service-integration", "mutual-tls",
+}
+
+// RESTAPI is an Amazon API Gateway REST API (version 1) with a Lambda function
+// behind it. Source of its limits: API Gateway developer guide, "Amazon API
+// Gateway quotas" (29 s, 10 MB, 10,240 bytes of header values).
+var RESTAPI = Door{
+	Name: "rest-api", Title: "REST API", Features: restFeatures,
+	Limits:       Limits{Timeout: 29 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240},
+	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours}, functionBill, wafBill, watchingBill, toViewers),
+	FreeRefusals: true,
+	adapt:        (*Workload).atRESTAPI,
+}
+
+// PrivateRESTAPI is a REST API that is reachable from within a VPC only, through
+// interface endpoints.
+var PrivateRESTAPI = Door{
+	Name: "rest-api-private", Title: "Private REST API", Features: append([]string{"private-endpoint"}, restFeatures...),
+	Limits:       RESTAPI.Limits,
+	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours, EndpointHours, EndpointBytes}, functionBill, wafBill, watchingBill),
+	FreeRefusals: true,
+	adapt:        (*Workload).atRESTAPI,
+	ruledOut: func(w *Workload) string {
+		if w.Private == 0 {
+			return "the workload states no private_endpoint"
+		}
+		return ""
+	},
+}
+
+// atRESTAPI runs the authorizer, and answers a share of the requests from the
+// stage's cache.
+func (w *Workload) atRESTAPI(t *Traffic) {
+	w.authorize(t)
+	t.EndpointZones = w.Private
+	if w.Cache.GB != "" {
+		t.CacheGB = w.Cache.GB
+		t.Invocations = missed(t.Invocations, w.Cache.Hits)
+	}
+}

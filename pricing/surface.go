@@ -25,7 +25,7 @@ type Terrain struct {
 // Terrain prices doors at n × n values up to the largest response that all of
 // them can give, two orders of magnitude around the month that their traffic is.
 // Dollars are in float64, from exact curves: a map is looked at.
-func (b *Book) Terrain(region string, doors []Door, largest int64, n int) (*Terrain, error) {
+func (b *Book) Terrain(region string, doors []Candidate, largest int64, n int) (*Terrain, error) {
 	if len(doors) < 2 || n < 2 {
 		return nil, fmt.Errorf("a map takes two doors and two values of each variable at least, not %d and %d", len(doors), n)
 	}
@@ -57,7 +57,7 @@ func (b *Book) Terrain(region string, doors []Door, largest int64, n int) (*Terr
 }
 
 // slope prices one door everywhere.
-func (b *Book) slope(region string, d Door, t *Terrain) (rows [][]float64, err error) {
+func (b *Book) slope(region string, d Candidate, t *Terrain) (rows [][]float64, err error) {
 	for _, size := range t.Bytes {
 		d.Traffic.ResponseBytes = Point(int64(math.Round(size)), Stated, "the map's own")
 		c, err := b.Curve(region, d)

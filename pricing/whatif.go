@@ -91,9 +91,9 @@ func (s Shape) times(q Quantity) Shape {
 
 // whatIfs tries every change at every door and keeps what saves something,
 // most first for each door, the doors in the comparison's order.
-func (b *Book) whatIfs(c *Comparison, w *Workload, able []Front) error {
-	for _, d := range c.Doors {
-		f := able[slices.IndexFunc(able, func(f Front) bool { return f.Name == d.Name })]
+func (b *Book) whatIfs(c *Comparison, w *Workload, able []Door) error {
+	for _, priced := range c.Doors {
+		door := able[slices.IndexFunc(able, func(d Door) bool { return d.Name == priced.Name })]
 		var saved []WhatIf
 		for _, change := range changes {
 			other := *w
@@ -101,12 +101,12 @@ func (b *Book) whatIfs(c *Comparison, w *Workload, able []Front) error {
 			if what == "" {
 				continue
 			}
-			cost, err := b.cost(w.Region, f, &other)
+			cost, err := b.cost(w.Region, door, &other)
 			if err != nil {
 				return err
 			}
-			if saving := d.bill.Month.Sub(cost); saving.Cmp(Money{}) > 0 {
-				saved = append(saved, WhatIf{d.Name, what, cost, saving})
+			if saving := priced.bill.Month.Sub(cost); saving.Cmp(Money{}) > 0 {
+				saved = append(saved, WhatIf{priced.Name, what, cost, saving})
 			}
 		}
 		slices.SortStableFunc(saved, func(x, y WhatIf) int { return y.Saving.Cmp(x.Saving) })

@@ -73,13 +73,12 @@ type (
 		VCPU, MemoryGB Quantity
 	}
 	CDNUse struct {
-		Viewers        string
-		Hits           Range
-		FunctionShare  Range // requests that run a CloudFront Function
-		EdgeShare      Range // requests that run Lambda@Edge
-		EdgeDuration   Shape // ms
-		EdgeMemoryMB   int64
-		StatedPlanName string
+		Viewers       string
+		Hits          Range
+		FunctionShare Range // requests that run a CloudFront Function
+		EdgeShare     Range // requests that run Lambda@Edge
+		EdgeDuration  Shape // ms
+		EdgeMemoryMB  int64
 	}
 	WAFUse      struct{ ACLs, Rules int64 }
 	WatchingUse struct {
@@ -208,3 +207,24 @@ func (w *Workload) settle(t *Traffic) {
 
 // amount is a quantity that the workload states.
 func amount(q Quantity) Amount { return Amount{Quantity: q, Basis: Stated, Source: "the workload"} }
+
+// authorize runs the authorizer for every request that its cache does not
+// answer. Preflights carry no credentials and are not authorized.
+func (w *Workload) authorize(t *Traffic) {
+	if w.Authorizer.MemoryMB == 0 {
+		return
+	}
+	asked := w.Requests.Likely
+	if w.Sockets.stated() { // only when a connection is opened
+		asked = w.Sockets.Connections.Likely
+	}
+	t.Authorized = missed(amount(asked), w.Authorizer.Hits)
+	t.AuthorizerDuration = w.Authorizer.Duration.dist(millisecond)
+	t.AuthorizerMemoryMB = w.Authorizer.MemoryMB
+}
+
+// missed is what remains of n when a cache answers a share of it.
+func missed(n Amount, hits Range) Amount {
+	n.Quantity = n.Quantity.Sub(n.Quantity.Mul(hits.Likely))
+	return n
+}

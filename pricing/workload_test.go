@@ -65,14 +65,14 @@ func TestDoorsMakeTheirOwnTrafficOfAWorkload(t *testing.T) {
 		{"cloudfront", func(t Traffic) Quantity { return t.Invocations.Quantity }, "900000"},
 		{"cloudfront", func(t Traffic) Quantity { return t.Edge.Runs.Quantity }, "7500000"},
 	} {
-		if got := row.what(frontNamed(row.door).Traffic(w)).String(); got != row.want {
+		if got := row.what(doorNamed(row.door).Traffic(w)).String(); got != row.want {
 			t.Errorf("%s: %s, want %s", row.door, got, row.want)
 		}
 	}
 }
 
-func frontNamed(name string) Front {
-	for _, f := range Fronts {
+func doorNamed(name string) Door {
+	for _, f := range Doors {
 		if f.Name == name {
 			return f
 		}
@@ -173,8 +173,8 @@ func TestABalancerWithoutAddressesSaysSo(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := readTestBook(t)
-		i := slices.IndexFunc(Fronts, func(f Front) bool { return f.Name == row.front })
-		f := Fronts[i]
+		i := slices.IndexFunc(Doors, func(f Door) bool { return f.Name == row.front })
+		f := Doors[i]
 		f.Billed = slices.DeleteFunc(slices.Clone(f.Billed), func(d Dimension) bool { return d.ID != ALBAddresses.ID })
 		bill, err := b.Bill(w, f)
 		if got := strings.Contains(strings.Join(bill.Warnings, "\n"), "public_zones"); err != nil || got != row.want {
@@ -214,8 +214,8 @@ func FuzzReadWorkload(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, front := range Fronts {
-			if len(front.Against(w)) > 0 {
+		for _, front := range Doors {
+			if len(front.RuledOut(w)) > 0 {
 				continue
 			}
 			for _, used := range Measure(front.Billed, front.Traffic(w.likely())) {

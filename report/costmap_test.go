@@ -80,7 +80,7 @@ func largeResponses(t *testing.T) *pricing.Terrain {
 	t.Helper()
 	book := testPrices(t)
 	traffic := month1(10_000_000)
-	terrain, err := book.Terrain("us-east-1", []pricing.Door{
+	terrain, err := book.Terrain("us-east-1", []pricing.Candidate{
 		{Name: "rest", Billed: []pricing.Dimension{pricing.RESTRequests}, Traffic: traffic},
 		{Name: "http", Billed: []pricing.Dimension{pricing.HTTPRequests}, Traffic: traffic},
 	}, 10<<20, 24)

@@ -209,7 +209,7 @@ func (m *maker) price(t *testing.T, month int64) *Costing {
 		"alb": append([]pricing.Dimension{pricing.ALBHours, pricing.ALBCapacity, pricing.ALBAddresses}, function...),
 	}
 	var curves []pricing.Curve
-	var doors []pricing.Door
+	var doors []pricing.Candidate
 	for i := range m.run.Document.Targets {
 		target := &m.run.Document.Targets[i]
 		traffic := month1(month)
@@ -218,7 +218,7 @@ func (m *maker) price(t *testing.T, month int64) *Costing {
 			t.Fatal(err)
 		}
 		target.Bill = &bill
-		doors = append(doors, pricing.Door{Name: target.Name, Billed: billed[target.Kind], Traffic: traffic})
+		doors = append(doors, pricing.Candidate{Name: target.Name, Billed: billed[target.Kind], Traffic: traffic})
 		curve, err := book.Curve("us-east-1", doors[i])
 		if err != nil {
 			t.Fatal(err)

@@ -56,7 +56,7 @@ func repeated(n int, block func(i int) laid) (bs []laid) {
 }
 
 func lambdaless(name string) targets.Target {
-	return targets.Target{Name: name, Kind: &targets.Kind{Billed: []pricing.Dimension{pricing.HTTPRequests}}}
+	return targets.Target{Name: name, Kind: &targets.Kind{Door: pricing.Door{Billed: []pricing.Dimension{pricing.HTTPRequests}}}}
 }
 
 // meansOf are the mean sizes of answers in the months that are drawn.

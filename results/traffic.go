@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"slices"
 	"time"
 
 	"tollgate/pricing"
@@ -38,6 +37,7 @@ func (u usage) traffic(m Month) pricing.Traffic {
 		ResponseBytes: u.replyBytes,
 		Rules:         u.target.Rules,
 		Zones:         u.target.Zones,
+		EndpointZones: u.target.EndpointZones,
 		CacheGB:       u.target.CacheGB,
 		Connections:   pricing.Amount{Quantity: pricing.Whole(u.opened), Basis: pricing.Measured, Source: "client's count of new connections"},
 	}
@@ -50,7 +50,7 @@ func (u usage) traffic(m Month) pricing.Traffic {
 	if m.Hours > 0 {
 		traffic.Hours = pricing.Amount{Quantity: pricing.Whole(m.Hours), Basis: pricing.Stated, Source: "the scenario's hours per month"}
 	}
-	if u.bills(pricing.LambdaRequests) {
+	if u.door().HasFunction() {
 		u.function(&traffic, m)
 	}
 	if m.Requests > 0 {
@@ -95,8 +95,12 @@ func usageOf(p *part, t targets.Target) usage {
 	return u
 }
 
-func (u usage) bills(d pricing.Dimension) bool {
-	return u.target.Kind != nil && slices.ContainsFunc(u.target.Kind.Billed, func(b pricing.Dimension) bool { return b.ID == d.ID })
+// door is the front door that is billed; a recorded target may be of no kind.
+func (u usage) door() pricing.Door {
+	if u.target.Kind == nil {
+		return pricing.Door{}
+	}
+	return u.target.Door()
 }
 
 // reached counts the requests that came to the door: all that ended, without
@@ -105,10 +109,10 @@ func (p *part) reached() int64 {
 	return max(0, p.requests()-p.sum.Errors[ErrDNS]-p.sum.Errors[ErrRefused]-p.sum.Errors[ErrTLS])
 }
 
-// unbilled counts what a REST API refuses without a charge. A 403 or 429 that
+// unbilled counts what the front door refuses without a charge. A 403 or 429 that
 // the function itself sent would be charged, but looks the same from outside.
 func (u usage) unbilled() pricing.Amount {
-	if !u.bills(pricing.RESTRequests) || u.refused == 0 {
+	if !u.door().FreeRefusals || u.refused == 0 {
 		return pricing.Amount{}
 	}
 	return pricing.Amount{

@@ -75,9 +75,6 @@ const requestHead = 500
 // asked for: $0.01 per 1,000, in no free tier. Source: CloudWatch pricing page.
 func metricPrice() pricing.Money { return pricing.Money(pricing.Ratio(1, 100_000)) }
 
-// standing are dimensions that are paid whether or not there is load.
-var standing = []string{pricing.RESTCacheHours.ID, pricing.ALBHours.ID, pricing.ALBAddresses.ID}
-
 // Estimate says what running p will cost.
 func (p *Plan) Estimate(book *pricing.Book) *Estimate {
 	book = p.Scenario.Book(book)
@@ -115,7 +112,7 @@ func (p *Plan) cost(t targets.Target, book *pricing.Book, g guess) (pricing.Mone
 
 // costOf prices some traffic at one target, without what is paid anyway.
 func (p *Plan) costOf(t targets.Target, book *pricing.Book, traffic pricing.Traffic) (pricing.Money, error) {
-	billed := slices.DeleteFunc(slices.Clone(t.Kind.Billed), func(d pricing.Dimension) bool { return slices.Contains(standing, d.ID) })
+	billed := slices.DeleteFunc(slices.Clone(t.Door().Billed), func(d pricing.Dimension) bool { return d.Standing })
 	usage := pricing.Measure(billed, traffic)
 	if len(usage) == 0 {
 		return pricing.Money{}, nil
@@ -138,10 +135,10 @@ func (p *Plan) traffic(t targets.Target, g guess) pricing.Traffic {
 		RequestBytes:  p.requestBytes(source),
 		ResponseBytes: pricing.Point(g.response, pricing.Assumed, source),
 		Connections:   amount(min(n, 1000)), ConnectionSeconds: amount(60),
-		Rules: t.Rules, Zones: t.Zones, CacheGB: t.CacheGB,
+		Rules: t.Rules, Zones: t.Zones, EndpointZones: t.EndpointZones, CacheGB: t.CacheGB,
 		Hours: pricing.Amount{Quantity: pricing.Ratio(int64(p.PerTarget()+announced.For), int64(time.Hour)), Basis: pricing.Assumed, Source: source},
 	}
-	if t.Kind != &targets.Origin {
+	if t.Kind.HasFunction() {
 		traffic.Invocations, traffic.ColdStarts = amount(n), amount(n*g.cold/1000)
 		traffic.Duration = pricing.Point(g.work.Microseconds(), pricing.Assumed, source)
 		traffic.Init = pricing.Point(g.init.Microseconds(), pricing.Assumed, source)
@@ -208,7 +205,7 @@ func (p *Plan) Unbillable(book *pricing.Book) error {
 	book = p.Scenario.Book(book)
 	var all []error
 	for _, t := range p.Scenario.Targets {
-		_, err := book.Price(p.Scenario.BillRegion(t), pricing.Measure(t.Kind.Billed, p.traffic(t, highGuess)))
+		_, err := book.Price(p.Scenario.BillRegion(t), pricing.Measure(t.Door().Billed, p.traffic(t, highGuess)))
 		all = append(all, err)
 	}
 	return errors.Join(all...)

@@ -86,7 +86,7 @@ func (g Guard) public(p *Plan) *Refusal {
 	if g.Yes {
 		return nil
 	}
-	origin := func(t targets.Target) bool { return t.Kind == &targets.Origin && t.URL != nil }
+	origin := func(t targets.Target) bool { return !t.Kind.OnAWS() && t.URL != nil }
 	if n, rate := p.mostAt(origin); n <= AskFromRequests && rate <= AskFromRate {
 		return nil // whosever they are: no name is looked up before it matters
 	}

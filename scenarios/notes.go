@@ -3,8 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"slices"
-
-	"tollgate/targets"
 )
 
 // The throttle that all API Gateway APIs of an account share in a region: a
@@ -36,11 +34,11 @@ func (p *Plan) Notes() (notes []string) {
 	var deployed bool
 	var throttled []string // regions
 	for _, t := range p.Scenario.Targets {
-		if t.Lab || t.Kind.Service == "" || t.URL == nil || loopback(t.URL.Hostname()) {
+		if t.Lab || !t.Kind.OnAWS() || t.URL == nil || loopback(t.URL.Hostname()) {
 			continue
 		}
 		deployed = true
-		if t.Kind.Service == targets.RESTAPI.Service && !slices.Contains(throttled, t.Region) {
+		if t.Kind.AccountThrottle && !slices.Contains(throttled, t.Region) {
 			throttled = append(throttled, t.Region)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tollgate/pricing"
 	"tollgate/pricing/document"
 	"tollgate/results"
 )
@@ -139,17 +140,21 @@ func (in *input) mentionsIn(path string, at *node, what, name string, known []st
 	}
 }
 
-// requires are features that rule out the doors without them.
+// requires are the features that a front door must have.
 func (in *input) requires(n *node, s *Scenario) {
-	known := Features()
-	for _, item := range in.list(n, "requires", len(known)) {
+	var names []string
+	for _, f := range pricing.Features {
+		names = append(names, f.Name)
+	}
+	for _, item := range in.list(n, "requires", len(names)) {
+		feature, known := pricing.FeatureNamed(item.text)
 		switch {
-		case !slices.Contains(known, item.text):
-			in.problem(item, "requires: unknown feature %s%s (known are %s)", item.quote(), document.DidYouMean(item.raw, known), strings.Join(known, ", "))
-		case slices.Contains(s.Requires, item.text):
+		case !known:
+			in.problem(item, "requires: unknown feature %s%s (known are %s)", item.quote(), document.DidYouMean(item.raw, names), strings.Join(names, ", "))
+		case slices.Contains(s.Requires, feature.Name):
 			in.problem(item, "requires: %q is listed twice", item.text)
 		default:
-			s.Requires = append(s.Requires, item.text)
+			s.Requires = append(s.Requires, feature.Name)
 		}
 	}
 }

@@ -62,10 +62,10 @@ func (in *input) readHost(f fields, t *targets.Target, stated string) bool {
 		in.problem(f.get("region"), "%s: %q contradicts the url, whose host is in %s: correct one of them, or leave the region out", f.at("region"), stated, h.Region)
 	}
 	t.Region = h.Region
-	if t.Kind == &targets.HTTPAPI && h.API != "" {
+	if t.Kind.APIByID && h.API != "" {
 		t.API = h.API
 	}
-	if stage := strings.Trim(t.URL.Path, "/"); t.Kind == &targets.RESTAPI && stage != "" {
+	if stage := strings.Trim(t.URL.Path, "/"); t.Kind.StageInPath && stage != "" {
 		t.Stage, _, _ = strings.Cut(stage, "/")
 	}
 	return true
@@ -76,7 +76,7 @@ func (in *input) readHost(f fields, t *targets.Target, stated string) bool {
 // server behind a load balancer, but an API or a function URL is a front door
 // that AWS bills for.
 func contradicts(kind *targets.Kind, service string) string {
-	if kind.Name == "" || kind.Service == service || kind == &targets.Origin && (service == "elb" || service == targets.NetworkBalancer) {
+	if kind.Name == "" || kind.Service == service || !kind.OnAWS() && (service == "elb" || service == targets.NetworkBalancer) {
 		return ""
 	}
 	if service == targets.NetworkBalancer {

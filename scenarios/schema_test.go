@@ -136,7 +136,7 @@ func TestTheSchemaKnowsWhatTheParserKnows(t *testing.T) {
 	}
 	var refused int
 	for _, rule := range doc.Defs["target"].AllOf {
-		for key, where := range belongs {
+		for key, where := range keysOfKinds() {
 			if slices.Contains(kindNames(), rule.If.Properties.Kind.Const) && !slices.Contains(where, rule.If.Properties.Kind.Const) {
 				refused++
 				if string(rule.Then.Properties[key]) != "false" {
@@ -146,16 +146,19 @@ func TestTheSchemaKnowsWhatTheParserKnows(t *testing.T) {
 		}
 	}
 	var want int
-	for _, where := range belongs {
+	for _, where := range keysOfKinds() {
 		want += len(targets.Kinds) - len(where)
 	}
 	if refused != want {
 		t.Errorf("%d combinations of key and kind were looked at, want %d", refused, want)
 	}
-	for i, f := range features {
+	for i, f := range pricing.Features {
 		known := doc.Properties["requires"].Items.AnyOf
-		if i >= len(known) || known[i].Const != f.name || known[i].Description != f.what {
-			t.Errorf("the schema does not know the feature %q as the parser does", f.name)
+		if i >= len(known) || known[i].Const != f.Name || known[i].Description != f.What {
+			t.Errorf("the schema does not know the feature %q as the parser does", f.Name)
+		}
+		if f.Old != "" && !slices.ContainsFunc(known, func(k struct{ Const, Description string }) bool { return k.Const == f.Old }) {
+			t.Errorf("the schema does not know %q, the earlier name of %q", f.Old, f.Name)
 		}
 	}
 	var names []string
@@ -217,4 +220,16 @@ func TestEveryKeyOfTheSchemaIsDescribed(t *testing.T) {
 	if keys < 70 {
 		t.Errorf("only %d keys were looked at", keys)
 	}
+}
+
+// keysOfKinds are the keys of a target that are not for all kinds, each with its
+// kinds.
+func keysOfKinds() map[string][]string {
+	all := map[string][]string{}
+	for _, k := range targets.Kinds {
+		for _, key := range k.Keys {
+			all[key] = append(all[key], k.Name)
+		}
+	}
+	return all
 }

@@ -16,15 +16,14 @@ import (
 
 const maxTargets = 64
 
-// belongs says which kinds a key of a target is for, where not for all.
-var belongs = map[string][]string{
-	"api":      {"rest-api", "http-api"},
-	"stage":    {"rest-api", "http-api"},
-	"cache":    {"rest-api"},
-	"balancer": {"alb"},
-	"rules":    {"alb"},
-	"zones":    {"alb"},
-	"function": {"rest-api", "http-api", "function-url", "alb"},
+// kindsWith are the kinds that a key of a target is for; none: it is for all.
+func kindsWith(key string) (names []string) {
+	for _, k := range targets.Kinds {
+		if slices.Contains(k.Keys, key) {
+			names = append(names, k.Name)
+		}
+	}
+	return names
 }
 
 // What a target is taken for where it does not say: a function of 512 MB on
@@ -79,7 +78,7 @@ func (in *input) target(name string, n *node, s *Scenario) targets.Target {
 	}
 	t.CacheGB = f.cache()
 	f.balancer(&t)
-	if t.Kind != &targets.Origin {
+	if t.Kind.Name == "" || t.Kind.HasFunction() {
 		t.Function = in.function(f.get("function"), f.at("function"))
 	}
 	if auth := f.get("auth"); auth != nil {
@@ -114,7 +113,7 @@ func kindNames() []string {
 // onlyWhereItBelongs reports keys that mean nothing for a kind.
 func (f fields) onlyWhereItBelongs(kind *targets.Kind) {
 	for _, e := range f.node.entries {
-		if kinds, some := belongs[e.key]; some && kind.Name != "" && !slices.Contains(kinds, kind.Name) {
+		if kinds := kindsWith(e.key); kinds != nil && kind.Name != "" && !slices.Contains(kinds, kind.Name) {
 			f.in.problem(&node{line: e.line, column: e.column}, "%s: belongs to %s, and this target is of kind %s: remove it", f.at(e.key), oneOf(kinds), kind.Name)
 		}
 	}
@@ -135,7 +134,7 @@ func (f fields) address(t *targets.Target) {
 	}
 	if raw == "lab" {
 		t.Lab = true
-		if t.Kind == &targets.Origin {
+		if t.Kind.Name != "" && !t.Kind.OnAWS() {
 			f.bad(n, "url", "has no door of kind origin: give the address of a server, such as http://127.0.0.1:8000")
 		}
 		return
@@ -200,7 +199,7 @@ func (f fields) balancer(t *targets.Target) {
 	if i := strings.Index(name, "app/"); i >= 0 {
 		t.Balancer = name[i:]
 	}
-	if t.Kind != &targets.ALB {
+	if !slices.Contains(t.Kind.Keys, "zones") {
 		return
 	}
 	t.Rules, t.Zones = defaultRules, defaultZones

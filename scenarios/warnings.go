@@ -51,7 +51,7 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 			all = append(all, fmt.Errorf("target %s: request %s has a body of %d bytes, and a %s refuses more than %d", t.Name, r.Name, len(r.Body), t.Kind.Title, limit))
 		}
 	}
-	if t.Kind.Name != "rest-api" && t.Kind.Name != "http-api" {
+	if !t.Kind.AccountThrottle {
 		return all
 	}
 	rate, burst := accountThrottle(t.Region)
@@ -70,22 +70,17 @@ func loopback(host string) bool {
 
 // unwatched says what a target must name before CloudWatch can be asked.
 func unwatched(t targets.Target) string {
-	var metrics []string
+	var needs []string
 	for _, w := range t.Kind.Watch {
 		if w.Dimensions(t) == nil {
-			metrics = append(metrics, w.Namespace)
+			needs = append(needs, w.Namespace+" needs "+w.Needs)
 		}
 	}
-	if len(metrics) == 0 {
+	if len(needs) == 0 {
 		return ""
 	}
-	slices.Sort(metrics)
-	key := map[string]string{"AWS/ApiGateway": "api and stage", "AWS/Lambda": "function.name", "AWS/ApplicationELB": "balancer"}
-	var advice []string
-	for _, namespace := range slices.Compact(metrics) {
-		advice = append(advice, fmt.Sprintf("%s needs %s", namespace, key[namespace]))
-	}
-	return "CloudWatch cannot be asked about all of it: " + strings.Join(advice, ", ")
+	slices.Sort(needs)
+	return "CloudWatch cannot be asked about all of it: " + strings.Join(slices.Compact(needs), ", ")
 }
 
 // thresholdWarnings tells of percentiles that the planned number of requests

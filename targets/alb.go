@@ -2,68 +2,70 @@ package targets
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"tollgate/pricing"
 )
 
-// ALB is an Application Load Balancer whose target group is one Lambda
-// function. It knows no keys, no signatures and no rate limits; it waits as
-// long as the function may run.
+// ALB is an Application Load Balancer whose target group is one Lambda function.
+// It knows no keys, no signatures and no rate limits; it waits as long as the
+// function may run.
 //
 // Sources: Application Load Balancer user guide, "Lambda functions as targets"
-// (1 MB each way, which fault is which status), "Quotas" (64 KB of headers),
-// "CloudWatch metrics for your Application Load Balancer" and "Troubleshoot";
-// "How Elastic Load Balancing works" (names have a TTL of 60 s, since nodes come
-// and go); the 502 page from a header dump of a live balancer. The 413 page follows the
-// same pattern and is marked unsourced.
+// (which fault is which status), "CloudWatch metrics for your Application Load
+// Balancer" and "Troubleshoot"; "How Elastic Load Balancing works" (names have a
+// TTL of 60 s, since nodes come and go); the 502 page from a header dump of a live
+// balancer. The 413 page follows the same pattern and is marked unsourced.
 var ALB = Kind{
-	Name:    "alb",
-	Title:   "Application Load Balancer",
+	Door:    pricing.ALB,
+	Private: &pricing.InternalALB,
+	private: func(t Target) bool { return t.Zones == 0 },
 	Service: "elb",
-	Limits:  Limits{RequestBytes: 1 << 20, ResponseBytes: 1 << 20, HeaderBytes: 64 << 10},
-	Manners: Manners{Server: "awselb/2.0", Faults: albFaults},
+	Keys:    []string{"balancer", "rules", "zones", "function"},
+	Server:  "awselb/2.0",
+	Errors:  albErrors,
 	NameTTL: time.Minute,
-	Watch: append([]Watch{
-		watchCount(RoleCount, applicationELB, "RequestCount", albDimensions),
-		watchCount(RoleClientError, applicationELB, "HTTPCode_ELB_4XX_Count", albDimensions),
-		watchCount(RoleClientError, applicationELB, "HTTPCode_Target_4XX_Count", albDimensions),
-		watchCount(RoleServerError, applicationELB, "HTTPCode_ELB_5XX_Count", albDimensions),
-		watchCount(RoleServerError, applicationELB, "HTTPCode_Target_5XX_Count", albDimensions),
-		{
-			Role: RoleIntegration, Namespace: applicationELB, Metric: "TargetResponseTime", Seconds: true,
-			Stats: latencyStats, Dimensions: albDimensions,
-		},
-		watchCount(RoleConnections, applicationELB, "NewConnectionCount", albDimensions),
-		watchCount(RoleBytes, applicationELB, "ProcessedBytes", albDimensions),
-		watchCount(RoleLCU, applicationELB, "ConsumedLCUs", albDimensions),
-	}, functionWatch()...),
-	Billed: []pricing.Dimension{pricing.ALBHours, pricing.ALBCapacity, pricing.ALBAddresses, pricing.LambdaRequests, pricing.LambdaDuration, pricing.DataOut},
+	Watch: slices.Concat(watch("AWS/ApplicationELB", "balancer", albDimensions,
+		count(RoleCount, "RequestCount"),
+		count(RoleClientError, "HTTPCode_ELB_4XX_Count"),
+		count(RoleClientError, "HTTPCode_Target_4XX_Count"),
+		count(RoleServerError, "HTTPCode_ELB_5XX_Count"),
+		count(RoleServerError, "HTTPCode_Target_5XX_Count"),
+		inSeconds(latency(RoleIntegration, "TargetResponseTime")),
+		count(RoleConnections, "NewConnectionCount"),
+		count(RoleBytes, "ProcessedBytes"),
+		count(RoleLCU, "ConsumedLCUs"),
+	), functionWatch),
+	PreflightStatus: 200,
 }
 
-const applicationELB = "AWS/ApplicationELB"
-
-// albFaults: whatever goes wrong with the function is a 502.
-var albFaults = map[Fault]Answer{
-	FaultConcurrency: albAnswer(502, "Bad Gateway", true),
-	FaultThrown:      albAnswer(502, "Bad Gateway", true),
-	FaultMalformed:   albAnswer(502, "Bad Gateway", true),
-	FaultTimeout:     albAnswer(502, "Bad Gateway", true),
-	FaultTooLarge:    albAnswer(413, "Request Entity Too Large", false),
-	FaultHeaders:     albAnswer(400, "Bad Request", false),
-	FaultPermission:  albAnswer(502, "Bad Gateway", true),
-	FaultURL:         albAnswer(414, "Request-URI Too Large", false),
-	FaultForwarded:   albAnswer(463, "", false),
-	FaultProtocol:    albAnswer(464, "", false),
-	FaultNoTarget:    albAnswer(503, "Service Temporarily Unavailable", true),
-	FaultSlowTarget:  albAnswer(504, "Gateway Time-out", false),
-	FaultNetwork:     albAnswer(502, "Bad Gateway", true),
+func inSeconds(w Watch) Watch {
+	w.Seconds = true
+	return w
 }
 
-func albAnswer(status int, text string, sourced bool) Answer {
+// albErrors: all that goes wrong with the function is a 502.
+var albErrors = ErrorResponses{
+	FaultConcurrency: albError(502, "Bad Gateway", true),
+	FaultThrown:      albError(502, "Bad Gateway", true),
+	FaultMalformed:   albError(502, "Bad Gateway", true),
+	FaultTimeout:     albError(502, "Bad Gateway", true),
+	FaultTooLarge:    albError(413, "Request Entity Too Large", false),
+	FaultHeaders:     albError(400, "Bad Request", false),
+	FaultPermission:  albError(502, "Bad Gateway", true),
+	FaultURL:         albError(414, "Request-URI Too Large", false),
+	FaultForwarded:   albError(463, "", false),
+	FaultProtocol:    albError(464, "", false),
+	FaultNoTarget:    albError(503, "Service Temporarily Unavailable", true),
+	FaultSlowTarget:  albError(504, "Gateway Time-out", false),
+	FaultNetwork:     albError(502, "Bad Gateway", true),
+}
+
+func albError(status int, text string, sourced bool) ErrorResponse {
 	title := strings.TrimSpace(fmt.Sprintf("%d %s", status, text))
-	return Answer{
+	return ErrorResponse{
 		Status: status, Type: "text/html", Sourced: sourced,
 		Body: "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n",
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tollgate/pricing"
 )
 
 func TestKindsAreFoundByName(t *testing.T) {
@@ -40,7 +42,7 @@ func TestTheSameFaultAtFourDoors(t *testing.T) {
 		t.Run(string(test.fault), func(t *testing.T) {
 			got := map[string]int{}
 			for _, k := range Kinds {
-				if a, ok := k.Manners.Faults[test.fault]; ok {
+				if a, ok := k.Errors[test.fault]; ok {
 					got[k.Name] = a.Status
 				}
 			}
@@ -73,7 +75,7 @@ func TestAnswersAreByteExact(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			a := test.kind.Manners.Faults[test.fault]
+			a := test.kind.Errors[test.fault]
 			if a.Body != test.body || a.ErrorType != test.etype {
 				t.Errorf("got %q, %q; want %q, %q", a.Body, a.ErrorType, test.body, test.etype)
 			}
@@ -83,10 +85,10 @@ func TestAnswersAreByteExact(t *testing.T) {
 		})
 	}
 	// The lengths were read off live balancers.
-	if n := len(ALB.Manners.Faults[FaultThrown].Body); n != 122 {
+	if n := len(ALB.Errors[FaultThrown].Body); n != 122 {
 		t.Errorf("the 502 page of a balancer has %d bytes, want 122", n)
 	}
-	if n := len(ALB.Manners.Faults[FaultTooLarge].Body); n != 148 {
+	if n := len(ALB.Errors[FaultTooLarge].Body); n != 148 {
 		t.Errorf("the 413 page of a balancer has %d bytes, want 148", n)
 	}
 }
@@ -188,23 +190,42 @@ func mapString(m map[string]string) string {
 	return "map[" + strings.Join(pairs, " ") + "]"
 }
 
-func TestDoorsAreBilledForWhatAWSBills(t *testing.T) {
-	function := "lambda.requests lambda.duration transfer.out"
-	tests := []struct{ kind, want string }{
-		{"rest-api", "apigateway.rest.requests apigateway.rest.cache " + function},
-		{"http-api", "apigateway.http.requests " + function},
-		{"function-url", function}, // the URL itself costs nothing
-		{"alb", "alb.hours alb.lcu alb.addresses " + function},
-		{"origin", ""},
-	}
-	for _, test := range tests {
-		kind, _ := KindNamed(test.kind)
-		var ids []string
-		for _, d := range kind.Billed {
-			ids = append(ids, d.ID)
+func TestATargetIsBilledAsTheFrontDoorThatItIs(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		target Target
+		want   string
+	}{
+		{"a REST API", Target{Kind: &RESTAPI}, "rest-api"},
+		{"a REST API behind an interface endpoint", Target{Kind: &RESTAPI, EndpointZones: 2}, "rest-api-private"},
+		{"an HTTP API", Target{Kind: &HTTPAPI}, "http-api"},
+		{"a function URL", Target{Kind: &FunctionURL}, "function-url"},
+		{"an internet-facing load balancer", Target{Kind: &ALB, Zones: 2}, "alb"},
+		{"a load balancer without public zones", Target{Kind: &ALB}, "alb-internal"},
+		{"an origin, which is billed for nothing", Target{Kind: &Origin}, "origin"},
+	} {
+		d := row.target.Door()
+		if d.Name != row.want {
+			t.Errorf("%s is billed as %s, want %s", row.name, d.Name, row.want)
 		}
-		if got := strings.Join(ids, " "); got != test.want {
-			t.Errorf("%s is billed for %q, want %q", test.kind, got, test.want)
+		if priced, err := pricing.DoorNamed(d.Name); err == nil && len(priced.Billed) != len(d.Billed) || err != nil && len(d.Billed) > 0 {
+			t.Errorf("%s: its bill is not that of the table of front doors: %v", row.name, err)
+		}
+	}
+}
+
+func TestAKindLacksWhatNoneOfItsTargetsCanHave(t *testing.T) {
+	for _, row := range []struct {
+		kind           *Kind
+		requires, want []string
+	}{
+		{&RESTAPI, []string{"private-endpoint", "jwt"}, []string{"jwt"}},
+		{&HTTPAPI, []string{"private-endpoint", "jwt"}, []string{"private-endpoint"}},
+		{&ALB, []string{"private-endpoint", "api-keys"}, []string{"api-keys"}},
+		{&Origin, []string{"api-keys"}, nil},
+	} {
+		if got := row.kind.Lacks(row.requires); !slices.Equal(got, row.want) {
+			t.Errorf("%s lacks %q of %q, want %q", row.kind.Name, got, row.requires, row.want)
 		}
 	}
 }

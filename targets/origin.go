@@ -1,6 +1,8 @@
 package targets
 
+import "tollgate/pricing"
+
 // Origin is any HTTP server with no front door before it: the baseline that
-// overhead is measured against, and how a container or a local server is
-// measured. AWS neither watches it nor bills for it, and no limit of it is known.
-var Origin = Kind{Name: "origin", Title: "Origin"}
+// overhead is measured against, and how a container or a local server is measured.
+// AWS neither watches it nor bills for it, and no limit of it is known.
+var Origin = Kind{Door: pricing.Door{Name: "origin", Title: "Origin"}, PreflightStatus: 200}

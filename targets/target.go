@@ -3,6 +3,8 @@ package targets
 import (
 	"net/url"
 	"regexp"
+
+	"tollgate/pricing"
 )
 
 // A Target is one place that requests go to.
@@ -19,9 +21,10 @@ type Target struct {
 	Function  Function
 	Auth      Auth
 
-	CacheGB string // REST: the cache that is switched on, "" for none
-	Rules   int64  // ALB: listener rules processed per request
-	Zones   int64  // ALB: zones with a public address, 0 for an internal one
+	CacheGB       string // REST: the cache that is switched on, "" for none
+	EndpointZones int64  // REST: zones of the interface endpoint that a private one is called through, 0 for a public one
+	Rules         int64  // ALB: listener rules processed per request
+	Zones         int64  // ALB: zones with a public address, 0 for an internal one
 
 	// CloudWatch overrides where this target's metrics are read, and AWS's other
 	// services are; "" means AWS.
@@ -38,6 +41,14 @@ func (t *Target) Address() string {
 		return t.URL.Scheme + "://" + t.URL.Host + t.ShownPath
 	}
 	return (&url.URL{Scheme: t.URL.Scheme, Host: t.URL.Host, Path: t.URL.Path, RawPath: t.URL.RawPath}).String()
+}
+
+// Door is the front door as which the target is billed.
+func (t *Target) Door() pricing.Door {
+	if t.Kind.Private != nil && t.Kind.private(*t) {
+		return *t.Kind.Private
+	}
+	return t.Kind.Door
 }
 
 // A Function is the Lambda function behind a front door.

@@ -14,7 +14,7 @@ import (
 // configuredLimits reads the token buckets that API Gateway has for a stage: those
 // of its usage plans, and its own. Other doors have none that can be read.
 func configuredLimits(ctx context.Context, t targets.Target) ([]probes.ConfiguredLimit, error) {
-	if t.Kind != &targets.RESTAPI {
+	if !t.Kind.UsagePlans {
 		return nil, nil
 	}
 	a, err := aws.Open(ctx, t)

@@ -110,7 +110,7 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 
 // whereText is what a target is, and in which region if AWS bills for it there.
 func whereText(t targets.Target) string {
-	if t.Lab || t.Kind.Service == "" {
+	if t.Lab || !t.Kind.OnAWS() {
 		return t.Kind.Title
 	}
 	return t.Kind.Title + " in " + t.Region
@@ -131,7 +131,7 @@ func requestsText(p *scenarios.Plan) string {
 
 // totalText is the cost of all targets: what is not known is not nothing.
 func totalText(p *scenarios.Plan, e *scenarios.Estimate) string {
-	origin := func(t targets.Target) bool { return t.Kind == &targets.Origin }
+	origin := func(t targets.Target) bool { return !t.Kind.OnAWS() }
 	switch {
 	case e.Unknown() == nil && e.Total.High.Float() == 0 && slices.ContainsFunc(p.Scenario.Targets, origin):
 		return "nothing that AWS bills"
@@ -174,7 +174,7 @@ func costText(target targets.Target, e scenarios.TargetEstimate) string {
 		return fmt.Sprintf("cost not known: no prices for %v", lacks[0])
 	case e.Unknown != nil:
 		return fmt.Sprintf("cost not known: %v", e.Unknown)
-	case target.Kind == &targets.Origin:
+	case !target.Kind.OnAWS():
 		return "no front door of AWS: what it costs its owner is not known"
 	}
 	return rangeText(e.Sum())

@@ -27,7 +27,7 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 // doorOf is what a scenario says of the door of one of its targets.
 func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	l, door := s.Lab, lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name}
-	if t.Kind.Name == targets.RESTAPI.Name {
+	if t.Kind.UsagePlans {
 		if l.UsagePlan.Rate > 0 {
 			door.UsagePlan = &lab.UsagePlan{Throttle: lab.Throttle{Rate: l.UsagePlan.Rate, Burst: l.UsagePlan.Burst}}
 		}

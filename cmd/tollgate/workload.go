@@ -35,8 +35,8 @@ func (p *comparing) flags(c *cobra.Command) {
 
 // doorNames are the doors that can be priced.
 func doorNames() (names []string) {
-	for _, f := range pricing.Fronts {
-		names = append(names, f.Name)
+	for _, d := range pricing.Doors {
+		names = append(names, d.Name)
 	}
 	return names
 }
@@ -84,29 +84,28 @@ func (b *billing) workload(c *cobra.Command, file string) error {
 
 // bills prints the bill of every door that can serve the workload, or of one.
 func (b *billing) bills(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
-	fronts := w.Able()
+	doors := w.Able()
 	if b.door != "" {
-		i := slices.IndexFunc(pricing.Fronts, func(f pricing.Front) bool { return f.Name == b.door })
-		if i < 0 {
-			return usage(fmt.Errorf("--door %s: there is no such door; there are %s", b.door, strings.Join(doorNames(), ", ")))
+		door, err := pricing.DoorNamed(b.door)
+		if err != nil {
+			return usage(fmt.Errorf("--door: %w", err))
 		}
-		f := pricing.Fronts[i]
-		if why := f.Against(w); len(why) > 0 {
-			return usage(fmt.Errorf("--door %s: %s", b.door, strings.Join(why, "; ")))
+		if reasons := door.RuledOut(w); len(reasons) > 0 {
+			return usage(fmt.Errorf("--door %s: %s", b.door, strings.Join(reasons, "; ")))
 		}
-		fronts = []pricing.Front{f}
+		doors = []pricing.Door{door}
 	}
 	all := map[string]pricing.Bill{}
-	for _, f := range fronts {
-		bill, err := book.Bill(w, f)
+	for _, d := range doors {
+		bill, err := book.Bill(w, d)
 		if err != nil {
 			return err
 		}
-		all[f.Name] = bill
+		all[d.Name] = bill
 		if b.json {
 			continue
 		}
-		if err := statement.Bill(c.OutOrStdout(), f.Title, bill, b.explain); err != nil {
+		if err := statement.Bill(c.OutOrStdout(), d.Title, bill, b.explain); err != nil {
 			return err
 		}
 	}

@@ -8,12 +8,12 @@ import (
 
 // doors are the front doors in front of one function, with payloads of 1,000
 // bytes altogether and reused connections: requests only, no function time.
-func doors(zones int64) map[string]pricing.Door {
+func doors(zones int64) map[string]pricing.Candidate {
 	t := pricing.Traffic{
 		Requests: stated(million), Invocations: stated(million), Zones: zones,
 		RequestBytes: point(300), ResponseBytes: point(700), Connections: stated(100), ConnectionSeconds: stated(60),
 	}
-	return map[string]pricing.Door{
+	return map[string]pricing.Candidate{
 		"rest":     {Name: "rest", Billed: list(pricing.RESTRequests), Traffic: t},
 		"http":     {Name: "http", Billed: list(pricing.HTTPRequests), Traffic: t},
 		"url":      {Name: "url", Billed: nil, Traffic: t},
@@ -21,7 +21,7 @@ func doors(zones int64) map[string]pricing.Door {
 	}
 }
 
-func curve(t testing.TB, d pricing.Door) pricing.Curve {
+func curve(t testing.TB, d pricing.Candidate) pricing.Curve {
 	t.Helper()
 	c, err := latestBook(t).Curve("us-east-1", d)
 	if err != nil {
@@ -79,7 +79,7 @@ func BenchmarkBreakEvenOfAllPairs(b *testing.B) {
 		Connections: stated(1000), ConnectionSeconds: stated(60), CacheGB: "0.5",
 	}
 	function := list(pricing.LambdaRequests, pricing.LambdaDuration, pricing.DataOut)
-	all := []pricing.Door{
+	all := []pricing.Candidate{
 		{Name: "rest", Billed: append(list(pricing.RESTRequests, pricing.RESTCacheHours), function...), Traffic: t},
 		{Name: "http", Billed: append(list(pricing.HTTPRequests), function...), Traffic: t},
 		{Name: "url", Billed: function, Traffic: t},

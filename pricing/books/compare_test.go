@@ -166,7 +166,7 @@ func TestCrossingsAreWhereTheCheaperDoorChanges(t *testing.T) {
 }
 
 // costs are a door's curve and its bills over an axis.
-func costs(t *testing.T, b *pricing.Book, w *pricing.Workload, a pricing.Axis, f pricing.Front) (curve, bill func(pricing.Quantity) pricing.Money) {
+func costs(t *testing.T, b *pricing.Book, w *pricing.Workload, a pricing.Axis, f pricing.Door) (curve, bill func(pricing.Quantity) pricing.Money) {
 	t.Helper()
 	curve, exact, err := b.Costs(w, a, f)
 	if err != nil {

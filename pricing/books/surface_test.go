@@ -22,9 +22,9 @@ func measuredMonth() pricing.Traffic {
 }
 
 // threeDoors are two that are billed by the request and one that is also billed by the hour.
-func threeDoors() []pricing.Door {
+func threeDoors() []pricing.Candidate {
 	function := []pricing.Dimension{pricing.LambdaRequests, pricing.LambdaDuration, pricing.DataOut}
-	return []pricing.Door{
+	return []pricing.Candidate{
 		{Name: "rest", Billed: append([]pricing.Dimension{pricing.RESTRequests}, function...), Traffic: measuredMonth()},
 		{Name: "http", Billed: append([]pricing.Dimension{pricing.HTTPRequests}, function...), Traffic: measuredMonth()},
 		{Name: "alb", Billed: append([]pricing.Dimension{pricing.ALBHours, pricing.ALBCapacity, pricing.ALBAddresses}, function...), Traffic: measuredMonth()},
@@ -42,7 +42,7 @@ func terrainOf(t testing.TB, n int) (*pricing.Book, *pricing.Terrain) {
 }
 
 // billAt is what a door's bill says at a place of the terrain.
-func billAt(t interface{ Fatal(...any) }, book *pricing.Book, d pricing.Door, requests, bytes float64) float64 {
+func billAt(t interface{ Fatal(...any) }, book *pricing.Book, d pricing.Candidate, requests, bytes float64) float64 {
 	d.Traffic = d.Traffic.Scale(pricing.Whole(int64(math.Round(requests))))
 	d.Traffic.ResponseBytes = pricing.Point(int64(math.Round(bytes)), pricing.Stated, "test")
 	bill, err := book.Price("us-east-1", pricing.Measure(d.Billed, d.Traffic))
@@ -76,7 +76,7 @@ func TestATerrainIsTheBillsEverywhere(t *testing.T) {
 
 func TestABorderIsWhereBothCostTheSame(t *testing.T) {
 	book, terrain := terrainOf(t, 40)
-	doors := map[string]pricing.Door{}
+	doors := map[string]pricing.Candidate{}
 	for _, d := range threeDoors() {
 		doors[d.Name] = d
 	}

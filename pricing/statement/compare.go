@@ -139,7 +139,7 @@ func breakEvens(w io.Writer, c *pricing.Comparison) {
 	}
 	io.WriteString(w, "\nwhere the cheapest door changes\n")
 	_ = t.write(w)
-	if slices.ContainsFunc(c.Doors, func(d pricing.PricedDoor) bool { return d.Name == "cloudfront-plan" }) {
+	if slices.ContainsFunc(c.Doors, func(d pricing.PricedDoor) bool { return d.FlatRate }) {
 		fmt.Fprintln(w, "  flat-rate plans are left out here: they hold for the stated traffic only")
 	}
 	if others > 0 {

@@ -127,7 +127,7 @@ func TestRequestsArePickedBySeqAndMarked(t *testing.T) {
 			w.Header().Set("X-Instance-Id", "i")
 		}).URL)
 		r.job.Marks = &scenarios.Marks{}
-		r.job.Targets[0].Kind = &targets.Kind{Manners: targets.Manners{RequestID: []string{"x-amzn-requestid"}}}
+		r.job.Targets[0].Kind = &targets.Kind{RequestIDs: []string{"x-amzn-requestid"}}
 		r.job.Requests = []scenarios.Request{{Name: "a", Path: "/a"}, {Name: "b", Path: "/b"}}
 		r.job.Pick = func(seq uint64) uint16 { return uint16(seq % 2) }
 		turn := every(time.Millisecond, 10)

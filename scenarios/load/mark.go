@@ -47,10 +47,10 @@ func marksOf(k *targets.Kind, want scenarios.Marks) *marking {
 	if k == nil {
 		return m
 	}
-	m.requestID = k.Manners.RequestID
+	m.requestID = k.RequestIDs
 	// Where a kind answers several faults alike, the first by name stands for all.
-	for _, fault := range slices.Sorted(maps.Keys(k.Manners.Faults)) {
-		a := k.Manners.Faults[fault]
+	for _, fault := range slices.Sorted(maps.Keys(k.Errors)) {
+		a := k.Errors[fault]
 		m.answers = append(m.answers, knownAnswer{a.Status, []byte(strings.TrimSpace(a.Body)), fault})
 	}
 	return m

@@ -123,7 +123,7 @@ func TestSerialisedRequestsReadBack(t *testing.T) {
 }
 
 func TestMarksTakeTheLikeliestHeader(t *testing.T) {
-	m := marksOf(&targets.Kind{Manners: targets.Manners{RequestID: []string{"a", "b"}}}, scenarios.Marks{})
+	m := marksOf(&targets.Kind{RequestIDs: []string{"a", "b"}}, scenarios.Marks{})
 	got := m.read(func(name string) string {
 		return map[string]string{"b": "second", "X-Cache": "Hit from cloudfront"}[name]
 	}, 200, nil)

@@ -79,7 +79,7 @@ func tellCacheCost(f *results.Finding, ratio estimate.Interval, s *cacheSorting,
 // monthOfCache prices a month of the scenario's requests.
 func monthOfCache(s *cacheSorting, told Told, about About) (m cacheMonth, ok bool) {
 	p := about.Scenario.Pricing
-	if told.Book == nil || p.RequestsPerMonth == 0 || about.Target.Kind != &targets.RESTAPI {
+	if told.Book == nil || p.RequestsPerMonth == 0 || !about.Target.Kind.UsagePlans {
 		return m, false
 	}
 	m = cacheMonth{requests: p.RequestsPerMonth, size: defaultCacheGB, architecture: about.Target.Function.Architecture, pricing: told.Book.String()}

@@ -3,6 +3,8 @@ package probes
 import (
 	"fmt"
 	"strings"
+
+	"tollgate/targets"
 )
 
 // row is a row of the limits probe's table, by the beginning of its first cell.
@@ -68,7 +70,7 @@ func limitClaims() []claim {
 }
 
 // tooLargeBack is the row of a response that Lambda does not pass on.
-var tooLargeBack = "a response of " + bytesText(lambdaBody*11/10)
+var tooLargeBack = "a response of " + bytesText(targets.LambdaBody*11/10)
 
 // tenMegabytesBack looks at a response beyond Lambda's limit: where that is
 // refused, the door's own limit of 10 MB is of no use to a function.

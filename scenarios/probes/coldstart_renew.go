@@ -21,7 +21,7 @@ func (c *coldOptions) readRenewal(o *scenarios.Options, t targets.Target) {
 	}
 	name, qualifier := t.Function.Parts()
 	switch {
-	case t.Kind == &targets.Origin:
+	case !t.Kind.OnAWS():
 		o.Problem("renew", "target %q has no function to renew", t.Name)
 	case name == "" && !t.Lab:
 		o.Problem("renew", "nothing says which function is behind target %q: give it function: {name: …}", t.Name)

@@ -52,7 +52,7 @@ func (b *rowsBuilder) preflight() {
 	if r == nil {
 		r = b.get
 	}
-	if r == nil || b.target.Kind == &targets.Origin {
+	if r == nil || !b.target.Kind.OnAWS() {
 		return
 	}
 	origin := b.options.CORS
@@ -68,13 +68,9 @@ func (b *rowsBuilder) preflight() {
 		return
 	}
 	ask.header[0][1] = origin
-	status := map[*targets.Kind]int{&targets.HTTPAPI: http.StatusNoContent}[b.target.Kind]
-	if status == 0 {
-		status = http.StatusOK
-	}
 	b.add(limitRow{
 		fact: "a preflight of a page from " + origin, ask: ask,
-		want:      limitWant{behind: true, status: []int{status}, headers: [][2]string{{"Access-Control-Allow-Origin", ""}}},
+		want:      limitWant{behind: true, status: []int{b.target.Kind.PreflightStatus}, headers: [][2]string{{"Access-Control-Allow-Origin", ""}}},
 		otherwise: "pages from that origin cannot call the API",
 	})
 }
@@ -104,7 +100,7 @@ func (b *rowsBuilder) answers() {
 	if b.options.Large == "" || limit == 0 || !known {
 		return
 	}
-	limit = min(limit, lambdaBody)
+	limit = min(limit, targets.LambdaBody)
 	for _, row := range []struct {
 		n         int64
 		want      limitWant

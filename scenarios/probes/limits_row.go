@@ -41,12 +41,12 @@ const (
 // A limitWant is the documented answer. Either a fault of the door is wanted, or
 // that what stands behind the door answers.
 type limitWant struct {
-	fault   *targets.Answer // that the door answers
-	behind  bool            // the answer comes from behind the door
-	or      *targets.Answer // besides behind: what the door may answer as well, where that is documented too
-	status  []int           // of an answer from behind; none: any below 500
-	headers [][2]string     // that must be there; a value of "" is any
-	after   time.Duration   // the answer takes so long, give or take; 0: any time
+	fault   *targets.ErrorResponse // that the door answers
+	behind  bool                   // the answer comes from behind the door
+	or      *targets.ErrorResponse // besides behind: what the door may answer as well, where that is documented too
+	status  []int                  // of an answer from behind; none: any below 500
+	headers [][2]string            // that must be there; a value of "" is any
+	after   time.Duration          // the answer takes so long, give or take; 0: any time
 }
 
 // A limitReply is what came.
@@ -109,7 +109,7 @@ func (w limitWant) slower(took time.Duration) string {
 	return fmt.Sprintf("answered after %.2f s, not after %.2f s", took.Seconds(), w.after.Seconds())
 }
 
-func judgeFault(want targets.Answer, got limitReply) (limitVerdict, string) {
+func judgeFault(want targets.ErrorResponse, got limitReply) (limitVerdict, string) {
 	said := fmt.Sprintf("%d %s", got.status, shorten(got.body))
 	errorType := got.header["x-amzn-errortype"]
 	switch {

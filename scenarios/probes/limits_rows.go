@@ -49,7 +49,7 @@ func (b *rowsBuilder) add(r limitRow) { b.rows = append(b.rows, r) }
 
 // fault is what the target's kind answers for a fault.
 func (b *rowsBuilder) fault(f targets.Fault) (limitWant, bool) {
-	a, known := b.target.Kind.Manners.Faults[f]
+	a, known := b.target.Kind.Errors[f]
 	return limitWant{fault: &a}, known
 }
 
@@ -84,10 +84,10 @@ func like(r *scenarios.Request) limitAsk {
 // passes: what the scenario sends comes through, with the headers of the kind.
 func (b *rowsBuilder) passes() {
 	want := limitWant{behind: true}
-	if ids := b.target.Kind.Manners.RequestID; len(ids) > 0 {
+	if ids := b.target.Kind.RequestIDs; len(ids) > 0 {
 		want.headers = append(want.headers, [2]string{ids[0], ""})
 	}
-	if server := b.target.Kind.Manners.Server; server != "" {
+	if server := b.target.Kind.Server; server != "" {
 		want.headers = append(want.headers, [2]string{"Server", server})
 	}
 	for _, r := range []*scenarios.Request{b.get, b.post} {
@@ -107,7 +107,7 @@ const nowhere = "/tollgate-asks-for-a-path-that-is-not-there"
 
 func (b *rowsBuilder) routes() {
 	want, routed := b.fault(targets.FaultNoRoute)
-	if b.target.Kind == &targets.Origin {
+	if !b.target.Kind.OnAWS() {
 		return
 	}
 	if !routed {
@@ -129,7 +129,7 @@ func (b *rowsBuilder) routes() {
 			fact: "the stage left out of the path", ask: limitAsk{method: http.MethodGet, path: nowhere, outside: true}, want: want,
 			otherwise: "the API has a custom domain or a default stage",
 		})
-		if b.get != nil && b.get.Path == "/" && b.target.Kind == &targets.RESTAPI {
+		if b.get != nil && b.get.Path == "/" && b.target.Kind.StageInPath {
 			ask := like(b.get)
 			ask.path = ""
 			b.add(limitRow{fact: "the stage without a slash behind it", ask: ask, want: limitWant{behind: true, status: []int{200}}, otherwise: "clients have to write the slash"})
@@ -144,10 +144,7 @@ func (b *rowsBuilder) proofs() {
 	case !a.APIKey.IsZero():
 		missing, wrong = targets.FaultForbidden, targets.FaultForbidden
 	case a.IAM != nil:
-		missing, wrong = targets.FaultUnsigned, targets.FaultUnsigned
-		if b.target.Kind == &targets.RESTAPI {
-			missing = targets.FaultNoRoute // Missing Authentication Token
-		}
+		missing, wrong = b.target.Kind.Unsigned, targets.FaultUnsigned
 	case !a.Bearer.IsZero():
 		missing, wrong = targets.FaultNoProof, targets.FaultDenied
 	default:
@@ -178,16 +175,6 @@ func (b *rowsBuilder) proofs() {
 	}
 }
 
-// Sizes around which something is documented, in bytes.
-// Sources: API Gateway developer guide, "Amazon API Gateway quotas" (10 MB) and
-// the pricing page (HTTP APIs are metered in steps of 512 KB); Lambda developer
-// guide, "Lambda quotas" (6 MB); Application Load Balancer user guide, "Lambda
-// functions as targets" (1 MB).
-const (
-	meteringStep = 512 << 10
-	lambdaBody   = 6 << 20
-)
-
 func (b *rowsBuilder) bodies() {
 	if b.post == nil {
 		return
@@ -199,10 +186,7 @@ func (b *rowsBuilder) bodies() {
 		otherwise: "the application should answer 400; a 5xx counts as its failure, and is retried",
 	})
 	limit := b.target.Kind.Limits.RequestBytes
-	sizes := map[*targets.Kind][]int64{
-		&targets.RESTAPI: {lambdaBody - meteringStep}, &targets.HTTPAPI: {meteringStep, meteringStep + 1, lambdaBody - meteringStep},
-	}[b.target.Kind]
-	for _, n := range sizes {
+	for _, n := range b.target.Kind.BodySizes {
 		b.addSize(n, limitWant{behind: true}, "Lambda takes 6 MB with the event around the body, base64 included")
 	}
 	want, known := b.fault(targets.FaultTooLarge)
@@ -210,7 +194,7 @@ func (b *rowsBuilder) bodies() {
 		return
 	}
 	within := limitWant{behind: true}
-	if limit > lambdaBody { // with a function behind the door, its own limit is met before the door's
+	if limit > targets.LambdaBody { // with a function behind the door, its own limit is met before the door's
 		within.or = want.fault
 	}
 	b.addSize(limit*9/10, within, "neither what is behind the door nor the door takes it, and it does not say so")
@@ -243,7 +227,7 @@ func orNowhere(t targets.Target) *url.URL {
 		return t.URL
 	}
 	u := &url.URL{Scheme: "http", Host: "127.0.0.1"}
-	if t.Kind == &targets.RESTAPI {
+	if t.Kind.StageInPath {
 		u.Path = "/prod"
 	}
 	return u

@@ -54,7 +54,7 @@ func parseKeys(o *scenarios.Options, about About, every *usagePlan) Question {
 	if n := len(k.keys); n == 1 {
 		o.Problem("keys", "has one key: give it to the target as auth: {api_key: …}, or name another one to set beside it")
 	}
-	if about.Target.Kind != &targets.RESTAPI {
+	if !about.Target.Kind.UsagePlans {
 		o.Problem("keys", "only REST APIs ask for API keys, and target %q is none", about.Target.Name)
 	}
 	k.announceSharing()

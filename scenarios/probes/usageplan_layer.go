@@ -88,11 +88,11 @@ func layerOfOne(s *results.Sample, t targets.Target) string {
 		return "the quota of the key's usage plan"
 	case s.Mark.Fault == targets.FaultConcurrency:
 		return "Lambda (the function's concurrency)"
-	case s.Mark.Fault == targets.FaultThrottled && t.Kind == &targets.RESTAPI && keyed:
+	case s.Mark.Fault == targets.FaultThrottled && t.Kind.UsagePlans && keyed:
 		return "the key's usage plan, or the stage's or the account's throttle"
 	case s.Mark.Fault == targets.FaultThrottled:
 		return "the stage's or the account's throttle"
-	case s.Code == 429 && t.Kind != &targets.Origin:
+	case s.Code == 429 && t.Kind.OnAWS():
 		return "something whose answer is not the door's own, such as AWS WAF or the application"
 	}
 	return fmt.Sprintf("the server itself (status %d)", s.Code)

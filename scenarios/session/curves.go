@@ -43,10 +43,10 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 	var problems []error
 	open := choice{largest: math.MaxInt64}
 	for i, t := range r.targets {
-		if len(t.Kind.Billed) == 0 {
+		if len(t.Door().Billed) == 0 {
 			continue
 		}
-		door := pricing.Door{Name: t.Name, Billed: t.Kind.Billed, Traffic: results.Traffic(r.run, i, t, monthOf(r.scenario))}
+		door := pricing.Candidate{Name: t.Name, Billed: t.Door().Billed, Traffic: results.Traffic(r.run, i, t, monthOf(r.scenario))}
 		region := r.scenario.BillRegion(t)
 		curve, err := book.Curve(region, door)
 		if err != nil {
@@ -55,7 +55,7 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 		}
 		costs.Curves = append(costs.Curves, curve)
 		if len(r.run.Document.Targets[i].Lacks) == 0 {
-			open.add(region, door, t.Kind.Limits.ResponseBytes)
+			open.add(region, door, t.Door().Limits.ResponseBytes)
 		}
 	}
 	costs.Terrain, err = open.terrain(book)
@@ -64,12 +64,12 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 
 // A choice are the doors that have all that is required.
 type choice struct {
-	doors   []pricing.Door
+	doors   []pricing.Candidate
 	regions []string // each once
 	largest int64    // response that all of them can send
 }
 
-func (c *choice) add(region string, door pricing.Door, limit int64) {
+func (c *choice) add(region string, door pricing.Candidate, limit int64) {
 	c.doors = append(c.doors, door)
 	if !slices.Contains(c.regions, region) {
 		c.regions = append(c.regions, region)

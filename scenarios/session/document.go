@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios"
 )
@@ -38,7 +37,7 @@ func (s *session) document(now time.Time) results.Document {
 	for _, t := range s.targets {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
 			Name: t.Name, Kind: t.Kind.Name, Title: t.Kind.Title, URL: t.Address(), Lab: t.Lab, Region: t.Region,
-			Lacks: pricing.Lacking(t.Kind.Name, s.Scenario.Requires),
+			Lacks: t.Kind.Lacks(s.Scenario.Requires),
 		})
 	}
 	return doc

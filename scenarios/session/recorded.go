@@ -146,7 +146,7 @@ func (r *recorded) unnamed(path string) bool {
 	for _, t := range r.targets {
 		switch path {
 		case "targets." + t.Name + ".url":
-			return t.Region == "" || t.API == "" && t.Kind == &targets.HTTPAPI
+			return t.Region == "" || t.API == "" && t.Kind.APIByID
 		case "targets." + t.Name + ".region":
 			return t.Region == ""
 		case "targets." + t.Name + ".api", "targets." + t.Name + ".stage",

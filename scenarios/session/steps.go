@@ -44,11 +44,11 @@ func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []tar
 	run.Document.Month = s.Pricing.RequestsPerMonth
 	for i, t := range ts {
 		run.Document.Targets[i].Bill = nil
-		if len(t.Kind.Billed) == 0 {
+		if len(t.Door().Billed) == 0 {
 			continue
 		}
 		traffic := results.Traffic(run, i, t, monthOf(s))
-		bill, err := book.Price(s.BillRegion(t), pricing.Measure(t.Kind.Billed, traffic))
+		bill, err := book.Price(s.BillRegion(t), pricing.Measure(t.Door().Billed, traffic))
 		if err != nil {
 			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
 			continue
@@ -77,7 +77,7 @@ func bounds(book *pricing.Book, run *results.Run, i int, s *scenarios.Scenario, 
 	if months == nil {
 		return nil, nil
 	}
-	return book.Bounds(s.BillRegion(t), t.Kind.Billed, months, from)
+	return book.Bounds(s.BillRegion(t), t.Door().Billed, months, from)
 }
 
 // monthOf is the month that a scenario's bills are made for.

@@ -61,11 +61,11 @@ func perMillion(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts 
 	book = s.Book(book)
 	month := func(part *results.Run, target uint16) (float64, bool) {
 		t := ts[target]
-		if len(t.Kind.Billed) == 0 {
+		if len(t.Door().Billed) == 0 {
 			return 0, false
 		}
 		traffic := results.Traffic(part, int(target), t, monthOf(s))
-		bill, err := book.Price(s.BillRegion(t), pricing.Measure(t.Kind.Billed, traffic))
+		bill, err := book.Price(s.BillRegion(t), pricing.Measure(t.Door().Billed, traffic))
 		return bill.Month.Float(), err == nil && bill.Month.Float() > 0
 	}
 	unseen := *run

@@ -118,7 +118,7 @@ func (a *Account) Flush(ctx context.Context, t targets.Target) error {
 // api finds the id of a target's REST API: in its address, or by the API's name,
 // as CloudWatch calls it.
 func (a *Account) api(ctx context.Context, t targets.Target) (string, error) {
-	if t.Kind != &targets.RESTAPI {
+	if !t.Kind.UsagePlans {
 		return "", fmt.Errorf("target %q is no REST API: only those have usage plans and a cache", t.Name)
 	}
 	if t.Stage == "" || t.API == "" && HostID(t) == "" {

@@ -33,7 +33,7 @@ func expect(t targets.Target, client clientView) *expectation {
 		case dims == nil:
 		case w.Role == targets.RoleCount:
 			e.counts = append(e.counts, q)
-		case w.Role == targets.RoleInvocations && t.Kind != &targets.FunctionURL:
+		case w.Role == targets.RoleInvocations && !t.Kind.CountsFunction:
 			e.function = append(e.function, q)
 		}
 	}
@@ -97,7 +97,7 @@ func (x *watching) tell(t targets.Target, n naming) {
 func (x *watching) findNamesakes(ctx context.Context, names *lister) {
 	found := map[string][]string{}
 	for _, e := range x.expected {
-		if e.target.Kind != &targets.RESTAPI || e.target.Lab {
+		if !e.target.Kind.APIByName || e.target.Lab {
 			continue
 		}
 		ids, asked := found[e.target.API]

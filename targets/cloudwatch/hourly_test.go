@@ -51,7 +51,7 @@ func TestHoursThatCannotBeCountedSayWhy(t *testing.T) {
 		"a door without requests":       {func(*targets.Target) {}, 7, "counted no requests in AWS/ApiGateway Count"},
 		"a door of another name":        {func(t *targets.Target) { t.API = "q1q2q4" }, 7, `did you mean "q1q2q3"?`},
 		"a door without traffic lately": {func(t *targets.Target) { t.API = "q1q2q3" }, 7, "check the names, the region and the account"},
-		"a door without a name":         {func(t *targets.Target) { t.API = "" }, 7, "give it its api and its stage"},
+		"a door without a name":         {func(t *targets.Target) { t.API = "" }, 7, "give it api and stage"},
 		"a server of one's own":         {func(t *targets.Target) { t.Kind = &targets.Origin }, 7, "counts no requests of"},
 		"more days than there are":      {func(*targets.Target) {}, 456, "1 to 455"},
 		"no days":                       {func(*targets.Target) {}, 0, "1 to 455"},

@@ -47,18 +47,13 @@ func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) 
 	return doc
 }
 
-// names says which names in a scenario lead to a kind's metrics.
+// names says which keys of a target lead to a kind's metrics.
 func names(k *targets.Kind) string {
-	for _, w := range k.Watch {
-		switch {
-		case w.Role != targets.RoleCount:
-		case w.Namespace == "AWS/ApiGateway":
-			return "its api and its stage"
-		case w.Namespace == "AWS/ApplicationELB":
-			return "its balancer"
-		}
+	i := slices.IndexFunc(k.Watch, func(w targets.Watch) bool { return w.Role == targets.RoleCount })
+	if i < 0 {
+		return ""
 	}
-	return "its function's name"
+	return k.Watch[i].Needs
 }
 
 // metric puts the answers about one metric together.

@@ -166,7 +166,7 @@ func (r *reconciler) explainErrors(gap float64) string {
 
 // explainFunction says how a door tells its clients of a throttled function.
 func (r *reconciler) explainFunction(role targets.Role, n float64) string {
-	answer, ok := r.target.Kind.Manners.Faults[targets.FaultConcurrency]
+	answer, ok := r.target.Kind.Errors[targets.FaultConcurrency]
 	if role != targets.RoleThrottles || n == 0 || !ok {
 		return ""
 	}

@@ -94,7 +94,7 @@ func TestOnePlaceInTroubleDoesNotLoseTheOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"", "cannot be reached", "give it its function's name", "", ""}
+	want := []string{"", "cannot be reached", "give it function.name", "", ""}
 	for i, doc := range got.Targets {
 		if (want[i] == "") != (doc.Error == "") || !strings.Contains(doc.Error, want[i]) {
 			t.Errorf("%s: error %q, want %q", doc.Target, doc.Error, want[i])

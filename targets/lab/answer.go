@@ -30,15 +30,15 @@ func newAnswer(status int, contentType, body string) *answer {
 
 // faultAnswers readies what a kind answers.
 func faultAnswers(kind *targets.Kind) map[targets.Fault]*answer {
-	ready := make(map[targets.Fault]*answer, len(kind.Manners.Faults))
-	for fault, said := range kind.Manners.Faults {
+	ready := make(map[targets.Fault]*answer, len(kind.Errors))
+	for fault, said := range kind.Errors {
 		ready[fault] = faultAnswer(said, said.Body)
 	}
 	return ready
 }
 
 // faultAnswer is what a kind answers, with this body.
-func faultAnswer(said targets.Answer, body string) *answer {
+func faultAnswer(said targets.ErrorResponse, body string) *answer {
 	a := newAnswer(said.Status, said.Type, body)
 	if said.ErrorType != "" {
 		a.errorType = []string{said.ErrorType}

@@ -59,11 +59,11 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 	if config.TLS {
 		d.URL = "https://" + address
 	}
-	for _, name := range kind.Manners.RequestID {
+	for _, name := range kind.RequestIDs {
 		d.ids = append(d.ids, idHeader{name, idOf(kind, name)})
 	}
-	if kind.Manners.Server != "" {
-		d.server = []string{kind.Manners.Server}
+	if kind.Server != "" {
+		d.server = []string{kind.Server}
 	}
 	builders[config.Kind](d, now)
 	return d

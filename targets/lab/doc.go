@@ -11,7 +11,7 @@
 //     within the documented limits of its kind.
 //  2. The kind's rule (rest.go, httpapi.go, functionurl.go, alb.go) routes it,
 //     checks its key, takes tokens, looks into the cache and calls the function.
-//     The bodies and headers of errors are those of targets.Manners.
+//     The bodies and headers of errors are those of targets.ErrorResponses.
 //  3. The function computes its answer at once. How long that takes is drawn
 //     from seeded log-normal distributions; whether it needs a new environment,
 //     or is refused, follows from the pool of environments.

@@ -133,7 +133,7 @@ func (i injectable) befallsDoor(d *door) bool {
 // never throttles.
 func knows(fault targets.Fault) func(*targets.Kind) bool {
 	return func(kind *targets.Kind) bool {
-		_, known := kind.Manners.Faults[fault]
+		_, known := kind.Errors[fault]
 		return known || kind == &targets.Origin && fault == targets.FaultThrown
 	}
 }

@@ -16,7 +16,7 @@ type validator func(*exchange) (targets.Fault, *answer)
 // newValidator checks what v, which is checked itself, asks for.
 func newValidator(d *door, v Validation) validator {
 	model, _ := compileModel(v.Model) // checked
-	said := d.kind.Manners.Faults[targets.FaultParameters]
+	said := d.kind.Errors[targets.FaultParameters]
 	return func(x *exchange) (targets.Fault, *answer) {
 		if missing := v.missing(x); len(missing) > 0 {
 			body := strings.Replace(said.Body, `"}`, "["+strings.Join(missing, ", ")+`]"}`, 1)

@@ -12,6 +12,6 @@
 //     Provoking a fault needs a door that can be told to fail; the lab's are in
 //     this package's tests.
 //
-// Expected bytes are written out here, and not taken from targets.Manners, so
+// Expected bytes are written out here, and not taken from targets.ErrorResponses, so
 // that a slip there is noticed.
 package targettest

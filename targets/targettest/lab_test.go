@@ -194,7 +194,7 @@ func TestEveryFaultThatAKindKnowsIsInATable(t *testing.T) {
 	}
 	inRows := []targets.Fault{targets.FaultTooLarge, targets.FaultHeaders, targets.FaultURL, targets.FaultForwarded} // at healthy doors
 	for _, kind := range targets.Kinds {
-		for fault := range kind.Manners.Faults {
+		for fault := range kind.Errors {
 			switch {
 			case slices.Contains(inRows, fault) || shown[fault][kind]:
 			case fault == targets.FaultForbidden && kind != &targets.RESTAPI: // which have no keys

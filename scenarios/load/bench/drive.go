@@ -98,7 +98,7 @@ func readScenario(args []string) (*scenarios.Scenario, string, error) {
 		stage.Users, stage.Shape = 0, scenarios.Constant{Rate: r}
 	}
 	return &scenarios.Scenario{
-		Name: "bench", Targets: []targets.Target{{Name: "bench", URL: u, Kind: &targets.Kind{Name: "origin"}}},
+		Name: "bench", Targets: []targets.Target{{Name: "bench", URL: u, Kind: &targets.Kind{}}},
 		Requests: []scenarios.Request{{Name: "get", Method: "GET", Weight: 1, Timeout: 30 * time.Second}},
 		Stages:   []scenarios.Stage{stage}, Blocks: 1, Seed: 1, Engine: o,
 	}, *profile, nil

@@ -49,7 +49,7 @@ func newDriver(name, sink string) (*driver, error) {
 	d := &driver{epoch: time.Now()}
 	d.engine, _, err = load.Open(load.Job{
 		Epoch:    d.epoch,
-		Targets:  []targets.Target{{Name: "sink", Kind: &targets.Origin, URL: address}},
+		Targets:  []targets.Target{{Name: "sink", Kind: &targets.Kind{}, URL: address}},
 		Requests: []scenarios.Request{{Name: "get", Method: "GET", Path: "/", Timeout: 5 * time.Second}},
 		Pick:     func(uint64) uint16 { return 0 },
 		Shard:    func() load.Shard { return counter{&d.good} },

@@ -1,0 +1,80 @@
+package targets
+
+// A Role says what a metric counts, whatever AWS calls it for that kind.
+type Role string
+
+// The roles.
+const (
+	RoleCount       Role = "count"
+	RoleClientError Role = "4xx"
+	RoleServerError Role = "5xx"
+	RoleLatency     Role = "latency"             // of the front door, ms
+	RoleIntegration Role = "integration_latency" // of what is behind the front door, ms
+	RoleCacheHit    Role = "cache_hit"
+	RoleCacheMiss   Role = "cache_miss"
+	RoleInvocations Role = "invocations"
+	RoleErrors      Role = "function_errors"
+	RoleThrottles   Role = "function_throttles"
+	RoleDuration    Role = "function_duration" // ms
+	RoleConnections Role = "new_connections"
+	RoleBytes       Role = "processed_bytes"
+	RoleLCU         Role = "consumed_lcu"
+)
+
+// A Watch is one CloudWatch metric of a kind.
+type Watch struct {
+	Role       Role
+	Namespace  string
+	Metric     string
+	Seconds    bool                           // the metric is in seconds, where its role is in milliseconds
+	Stats      []string                       // the statistics to read: "Sum", "SampleCount", "Average", "p50", "p90", "p99", "Maximum"
+	Needs      string                         // the keys of a target that name its dimensions: "api and stage"
+	Dimensions func(Target) map[string]string // nil map: the target lacks these keys
+}
+
+// watch completes metrics that share a namespace and dimensions.
+func watch(namespace, needs string, dimensions func(Target) map[string]string, metrics ...Watch) []Watch {
+	for i := range metrics {
+		metrics[i].Namespace, metrics[i].Needs, metrics[i].Dimensions = namespace, needs, dimensions
+	}
+	return metrics
+}
+
+// count is a metric whose Sum is a number of things.
+func count(role Role, metric string) Watch {
+	return Watch{Role: role, Metric: metric, Stats: []string{"Sum"}}
+}
+
+// latency is a metric in milliseconds. Averages are merged over minutes by their
+// SampleCount; percentiles and maxima are read for the single minutes.
+func latency(role Role, metric string) Watch {
+	return Watch{Role: role, Metric: metric, Stats: []string{"SampleCount", "Average", "Maximum", "p50", "p90", "p99"}}
+}
+
+// functionNeeds is the key that names a function.
+const functionNeeds = "function.name"
+
+// functionWatch is what Lambda itself counts of the function behind a front door.
+// Throttles are in neither Invocations nor Errors, and a value's timestamp is the
+// start of its invocation.
+// Source: AWS Lambda developer guide, "Types of metrics for Lambda functions".
+var functionWatch = watch("AWS/Lambda", functionNeeds, functionDimensions,
+	count(RoleInvocations, "Invocations"),
+	count(RoleErrors, "Errors"),
+	count(RoleThrottles, "Throttles"),
+	latency(RoleDuration, "Duration"),
+)
+
+// functionDimensions names a target's function as Lambda's metrics do. Calls of an
+// alias or a version are counted under the further dimension Resource.
+func functionDimensions(t Target) map[string]string {
+	name, qualifier := t.Function.Parts()
+	switch {
+	case name == "":
+		return nil
+	case qualifier != "":
+		return map[string]string{"FunctionName": name, "Resource": name + ":" + qualifier}
+	default:
+		return map[string]string{"FunctionName": name}
+	}
+}
