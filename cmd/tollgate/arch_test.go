@@ -26,13 +26,14 @@ var mayImport = map[string][]string{
 	"targets/auth":                 {"targets"},
 	"targets/cloudwatch":           {"targets", "targets/aws", "pricing/document", "results"},
 	"targets/aws":                  {"targets"},
-	"targets/lab":                  {"targets", "results", "pricing/document", "targets/lab/aws/cloudwatch", "targets/lab/aws/control", "targets/lab/aws/logs", "targets/lab/aws/protocol", "targets/lab/aws/sigv4", "targets/lab/aws/xray", "targets/lab/function/event", "targets/lab/function/runtime", "targets/lab/timer"},
+	"targets/lab":                  {"targets", "targets/lab/aws/control", "targets/lab/aws/logs", "targets/lab/aws/protocol", "targets/lab/aws/sigv4", "targets/lab/aws/xray", "targets/lab/doors"},
 	"targets/lab/aws/cloudwatch":   {"targets/lab/aws/protocol"},
 	"targets/lab/aws/control":      {"targets/lab/aws/protocol"},
 	"targets/lab/aws/logs":         {"targets/lab/aws/protocol"},
 	"targets/lab/aws/protocol":     {"targets/lab/aws/sigv4"},
 	"targets/lab/aws/sigv4":        nil,
 	"targets/lab/aws/xray":         {"targets/lab/aws/protocol"},
+	"targets/lab/doors":            {"targets", "pricing/document", "targets/lab/aws/cloudwatch", "targets/lab/aws/control", "targets/lab/aws/logs", "targets/lab/aws/protocol", "targets/lab/aws/sigv4", "targets/lab/aws/xray", "targets/lab/function/event", "targets/lab/function/runtime", "targets/lab/timer"},
 	"targets/lab/function/event":   nil,
 	"targets/lab/function/runtime": nil,
 	"targets/lab/timer":            nil,
@@ -58,6 +59,7 @@ var mayImport = map[string][]string{
 
 // testsMayAlsoImport widens the table for _test.go files.
 var testsMayAlsoImport = map[string][]string{
+	"targets/lab":        {"targets/lab/timer"},
 	"pricing/statement":  {"pricing/books"},
 	"pricing/pricelist":  {"pricing/books"},
 	"targets/aws":        {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/targettest"},
@@ -84,7 +86,7 @@ var owners = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2/service/pricing":    {"pricing/pricelist"},
 	"github.com/goccy/go-yaml":                        {"scenarios", "pricing", "pricing/document"},
 	"github.com/aws/smithy-go":                        {"targets/aws", "targets/auth", "targets/cloudwatch", "targets/lab/aws/protocol", "pricing/pricelist"},
-	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab"},
+	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab/doors"},
 	"modernc.org/sqlite":                              {"results/history"},
 	"golang.org/x/net":                                {"scenarios"},
 	"golang.org/x/sys":                                {"cmd/tollgate", "scenarios/load", "scenarios/load/poll", "targets/lab/timer"},

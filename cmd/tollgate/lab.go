@@ -165,7 +165,7 @@ func writeTruth(file string, truth lab.Truth) error {
 }
 
 func serveLab(c *cobra.Command, config lab.Config, truth string, asJSON bool) (err error) {
-	defer lab.Calm()()
+	defer lab.TuneGC()()
 	l, err := lab.Start(config)
 	if err != nil {
 		return err

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tollgate/targets/lab"
+	"tollgate/targets/lab/doors"
 )
 
 // newLabFunction is the sample application as a Lambda function, which a lab
@@ -18,7 +18,7 @@ func newLabFunction() *cobra.Command {
 		Hidden: true,
 		Args:   args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return lab.ServeFunction(c.Context(), os.Getenv)
+			return doors.ServeFunction(c.Context(), os.Getenv)
 		},
 	}
 }

@@ -7,51 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
-	"tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/timer"
 )
-
-// BenchmarkHandler is the CPU that a door takes for one request beside net/http's
-// own: working out the answer, counting it and writing it, without modelled time.
-// The ratio is to a handler that writes a ready answer.
-func BenchmarkHandler(b *testing.B) {
-	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		healthy.send(w)
-	})
-	var base float64
-	b.Run("bare", func(b *testing.B) { base = handle(b, bare, "/") })
-	w := timer.Portable()
-	defer w.Close()
-	for _, kind := range kinds {
-		config := only(instant(kind)).filled()
-		d := newDoor(config.Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, time.Now())
-		d.meter = newMeter(d, newLedger(cloudwatch.New(time.Now, 0)))
-		b.Run(kind, func(b *testing.B) { b.ReportMetric(handle(b, d, root(kind))/base, "×bare") })
-	}
-}
-
-// instant is a door without modelled time.
-func instant(kind string) DoorConfig {
-	return DoorConfig{Kind: kind, Overhead: exactly(0), Function: &Function{Init: exactly(0), Warm: exactly(0), Concurrency: new(100_000)}}
-}
-
-// handle lets a handler answer, and returns the nanoseconds of one request.
-func handle(b *testing.B, h http.Handler, path string) float64 {
-	b.ReportAllocs()
-	path = strings.TrimSuffix(path, "/")
-	for b.Loop() {
-		r := httptest.NewRequest("POST", path+"/predict", strings.NewReader(features))
-		h.ServeHTTP(httptest.NewRecorder(), r)
-	}
-	return float64(b.Elapsed().Nanoseconds()) / float64(b.N)
-}
 
 // BenchmarkServed is what a door with a modelled function costs over loopback:
 // CPU time of the lab's process alone, the client being in another, and its ratio
@@ -68,7 +30,7 @@ func BenchmarkServed(b *testing.B) {
 				if role == "lab" {
 					d = instant(kind)
 				}
-				d.Overhead = exactly(wait)
+				d.Overhead = &LogNormal{Median: Duration(wait)}
 				each := serveApart(b, role, d)
 				if role == "bare" {
 					base = each
@@ -77,7 +39,7 @@ func BenchmarkServed(b *testing.B) {
 			})
 		}
 		row("bare", "bare")
-		for _, kind := range kinds {
+		for _, kind := range []string{"rest-api", "http-api", "function-url", "alb"} {
 			row("lab", kind)
 		}
 	}
@@ -93,7 +55,7 @@ func serveApart(b *testing.B, role string, d DoorConfig) float64 {
 		if err != nil {
 			b.Fatal(err)
 		}
-		drivePOST(b, child.Doors[0].URL, requests)
+		drive(b, child.Doors[0].URL, requests)
 		if err := child.Close(); err != nil {
 			b.Fatal(err)
 		}
@@ -109,71 +71,50 @@ func serveApart(b *testing.B, role string, d DoorConfig) float64 {
 // serveBare is what a process does that is told to be the bare handler: it waits
 // as long as the first door of its configuration would.
 func serveBare(stdin io.Reader, stdout io.Writer) {
-	defer Calm()() // as a lab
+	defer TuneGC()() // as a lab
 	in := bufio.NewReader(stdin)
 	line, err := readLine(in)
 	var c Config
 	if err != nil || json.Unmarshal(line, &c) != nil {
 		return
 	}
-	pace, err := timer.New()
-	if err != nil {
-		return
-	}
+	pace := timer.New()
+	defer pace.Close()
 	wait := time.Duration(c.Doors[0].Overhead.Median)
 	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_ = pace.Wait(r.Context(), time.Now().Add(wait))
-		healthy.send(w)
+		_, _ = io.WriteString(w, `{"prediction":0,"class_name":"setosa"}`)
 	}))
 	defer bare.Close()
 	_ = announce(stdout, Opened{Doors: []Door{{URL: bare.URL}}})
 	_, _ = io.Copy(io.Discard, in)
 }
 
-// BenchmarkExcess is how much longer doors take than their model says, at 2,000
-// requests a second over all four and a bare net/http handler that waits as long:
-// from a request's head to its last byte being handed to net/http, less the
-// modelled time. The spread is how far the doors' medians lie apart.
-func BenchmarkExcess(b *testing.B) {
-	defer Calm()() // as in a lab's process
-	const delay = 8 * time.Millisecond
-	w, err := timer.New()
-	if err != nil {
-		b.Fatal(err)
+// drive sends n requests by a few clients.
+func drive(b *testing.B, url string, n int) {
+	const clients = 16
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
+	defer client.CloseIdleConnections()
+	var all sync.WaitGroup
+	for i := range clients {
+		all.Go(func() {
+			for sent := i; sent < n; sent += clients {
+				got, err := client.Post(url+"/predict", "application/json", strings.NewReader(features))
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				_, _ = io.Copy(io.Discard, got.Body)
+				got.Body.Close()
+			}
+		})
 	}
-	defer w.Close()
-	names, urls := []string{"bare"}, []string(nil)
-	handlers := []http.Handler{http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		_ = w.Wait(r.Context(), time.Now().Add(delay))
-		healthy.send(out)
-	})}
-	for _, kind := range kinds {
-		config := instant(kind)
-		config.Overhead = exactly(delay)
-		d := newDoor(only(config).filled().Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, time.Now())
-		d.meter = newMeter(d, newLedger(cloudwatch.New(time.Now, 0)))
-		names, handlers = append(names, kind), append(handlers, d)
-	}
-	excess := make([][]time.Duration, len(names))
-	for i, h := range handlers {
-		excess[i] = make([]time.Duration, b.N)
-		var next atomic.Int64
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			begun := time.Now()
-			h.ServeHTTP(w, r)
-			excess[i][next.Add(1)-1] = time.Since(begun) - delay
-		}))
-		defer server.Close()
-		urls = append(urls, server.URL+root(names[i]))
-	}
-	paceGets(b, w, urls)
-	var medians []time.Duration
-	for i, name := range names {
-		slices.Sort(excess[i])
-		medians = append(medians, excess[i][b.N/2])
-		b.ReportMetric(float64(excess[i][b.N/2].Microseconds()), name+"-p50-µs")
-		b.ReportMetric(float64(excess[i][b.N*99/100].Microseconds()), name+"-p99-µs")
-	}
-	b.ReportMetric(float64((slices.Max(medians[1:]) - slices.Min(medians[1:])).Microseconds()), "spread-p50-µs")
+	all.Wait()
+}
+
+// instant is a door without modelled time.
+func instant(kind string) DoorConfig {
+	none := &LogNormal{}
+	return DoorConfig{Kind: kind, Overhead: none, Function: &Function{Init: none, Warm: none, Concurrency: new(100_000)}}
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 )
 
 // A visitor is a request as a browser or a program sends it.
@@ -134,7 +133,7 @@ func TestWhatALabForOtherMachinesAnswersTo(t *testing.T) {
 // everything that takes a body, with the well-known keys.
 func TestNoRequestSetsACommand(t *testing.T) {
 	l := open(t, Config{Doors: []DoorConfig{{Kind: "alb"}}})
-	before := l.doors[0].config
+	before := l.Config().Doors[0]
 	for _, body := range []string{
 		`{"command":["true"]}`, `{"fault":"5xx","command":["true"]}`, `{"fault":"5xx","function":{"command":["true"]}}`,
 		`[{"fault":"5xx"},{"doors":[{"kind":"alb","function":{"command":["true"]}}]}]`, "fault: 5xx\ncommand: [true]",
@@ -143,14 +142,14 @@ func TestNoRequestSetsACommand(t *testing.T) {
 			t.Errorf("%s: %d %s", body, status, said)
 		}
 	}
-	if got := l.injector.list(time.Now()); len(got) != 0 {
+	if got := l.Faults(); len(got) != 0 {
 		t.Errorf("there are the faults %v", got)
 	}
 	was, err := json.Marshal(before)
 	if err != nil {
 		t.Fatal(err)
 	}
-	is, err := json.Marshal(l.doors[0].config)
+	is, err := json.Marshal(l.Config().Doors[0])
 	if err != nil {
 		t.Fatal(err)
 	}

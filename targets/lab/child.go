@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,7 +44,7 @@ const longestLine = 1 << 20
 // A lab that cannot start is told to the parent and returned. When ctx ends,
 // a read of stdin may be left behind: the caller is about to exit.
 func Serve(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
-	defer Calm()()
+	defer TuneGC()()
 	in := bufio.NewReader(stdin)
 	l, err := startFrom(in)
 	if err != nil {
@@ -107,4 +108,17 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+// decodeStrictly reads one JSON value with no unknown keys and nothing behind it.
+func decodeStrictly(data []byte, what string, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("%s is not what it should be: %w", what, err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s is followed by something else; it must be one JSON value", what)
+	}
+	return nil
 }

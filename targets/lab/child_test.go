@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
+	"tollgate/targets/lab/doors"
 )
 
 // The test binary is also the lab's process, and a parent that never closes
@@ -36,7 +38,7 @@ func TestMain(m *testing.M) {
 		fmt.Println(child.Doors[0].URL, child.command.Process.Pid)
 		select {}
 	case "function":
-		actAsFunction()
+		_ = doors.ServeFunction(context.Background(), os.Getenv)
 	case "bare":
 		serveBare(os.Stdin, os.Stdout)
 	case "silent":
@@ -101,11 +103,11 @@ func TestAChildDiesWithAParentThatWasKilled(t *testing.T) {
 	}
 	_ = parent.Wait() // ends killed
 	for range 1000 {
-		response, err := httpGet(url)
+		response, err := http.Get(url)
 		if err != nil {
 			return // nobody listens
 		}
-		response.Close()
+		response.Body.Close()
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("the lab %d lives on without its parent", pid)

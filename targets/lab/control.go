@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"tollgate/pricing/document"
+	"tollgate/targets/lab/doors"
 )
 
 // faultsPath is where the lab is told what shall go wrong.
@@ -42,20 +41,20 @@ func (l *Lab) control() http.Handler {
 	})
 	mux.HandleFunc("GET "+truthPath, l.tell)
 	mux.HandleFunc("GET "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
-		tellJSON(w, http.StatusOK, l.injector.list(time.Now()))
+		tellJSON(w, http.StatusOK, l.Faults())
 	})
 	mux.HandleFunc("GET "+caPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-pem-file")
-		_, _ = io.WriteString(w, l.authority.pem()) // fails when the client is gone
+		_, _ = io.WriteString(w, l.CA()) // fails when the client is gone
 	})
 	mux.HandleFunc("POST "+faultsPath, l.order)
 	mux.HandleFunc("DELETE "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
-		l.injector.clear()
+		l.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("DELETE "+cachePath, l.flush)
 	services := l.cloud(time.Now)
-	return programsOnly(l.config.Beyond, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return programsOnly(l.Config().Beyond, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, labPath) {
 			mux.ServeHTTP(w, r)
 			return
@@ -66,14 +65,7 @@ func (l *Lab) control() http.Handler {
 
 // flush empties the caches: of one door, where the request names it, or of all.
 func (l *Lab) flush(w http.ResponseWriter, r *http.Request) {
-	flushed := false
-	for _, d := range l.doors {
-		if name := r.URL.Query().Get("door"); d.cache != nil && (name == "" || name == d.Name) {
-			d.cache.flush()
-			flushed = true
-		}
-	}
-	if !flushed {
+	if !l.FlushCaches(r.URL.Query().Get("door")) {
 		http.Error(w, "there is no door of that name with a cache", http.StatusNotFound)
 		return
 	}
@@ -87,64 +79,23 @@ func (l *Lab) order(w http.ResponseWriter, r *http.Request) {
 		err = fmt.Errorf("faults in more than %d bytes are not read: order fewer at a time", longestOrder)
 	}
 	if err == nil {
-		var placed []*injected
-		if placed, err = l.injectFrom(body); err == nil {
-			tellJSON(w, http.StatusCreated, placed)
-			return
+		var ins []doors.Injection
+		if ins, err = doors.ParseInjections(body); err == nil {
+			var placed []*doors.Injected
+			if placed, err = l.Inject(ins...); err == nil {
+				tellJSON(w, http.StatusCreated, placed)
+				return
+			}
 		}
 	}
 	http.Error(w, err.Error(), http.StatusBadRequest)
-}
-
-func (l *Lab) injectFrom(body []byte) ([]*injected, error) {
-	ins, err := parseInjections(body)
-	if err != nil {
-		return nil, err
-	}
-	faults := &faultList{}
-	for _, in := range ins {
-		in.check("fault", l.configs(), faults)
-	}
-	if err := errors.Join(*faults...); err != nil {
-		return nil, err
-	}
-	return l.injector.inject(ins, time.Now())
-}
-
-// Inject puts faults into effect; their starts count from now.
-func (l *Lab) Inject(ins ...Injection) error {
-	body, err := json.Marshal(ins)
-	if err == nil {
-		_, err = l.injectFrom(body)
-	}
-	return err
-}
-
-// parseInjections reads one Injection or a list.
-func parseInjections(body []byte) ([]Injection, error) {
-	const what = "the fault" // in place of a file's name
-	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
-		var ins []Injection
-		return ins, document.Read(what, body, &ins).Errors(nil)
-	}
-	var in Injection
-	err := document.Read(what, body, &in).Errors(nil)
-	return []Injection{in}, err
-}
-
-func (l *Lab) configs() []DoorConfig {
-	configs := make([]DoorConfig, len(l.doors))
-	for i, d := range l.doors {
-		configs[i] = d.config
-	}
-	return configs
 }
 
 // tell serves the truth.
 func (l *Lab) tell(w http.ResponseWriter, _ *http.Request) { tellJSON(w, http.StatusOK, l.Truth()) }
 
 func tellJSON(w http.ResponseWriter, status int, what any) {
-	w.Header().Set("Content-Type", jsonType)
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(what) // fails when the client is gone
 }

@@ -3,7 +3,6 @@ package lab
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -21,7 +20,7 @@ func TestTheControlEndpointSaysWhatItDoesNotDo(t *testing.T) {
 	}{
 		{"another path", "GET", "/_lab/nothing", "", 404, "there are GET /_lab/truth"},
 		{"another method", "PUT", "/_lab/faults", "", 404, "GET, POST and DELETE /_lab/faults"},
-		{"more faults than are kept", "POST", "/_lab/faults", "[" + strings.Repeat(`{"fault":"5xx"},`, mostInjections) + `{"fault":"5xx"}]`, 400, "more than the 1000 that a lab keeps"},
+		{"more faults than are kept", "POST", "/_lab/faults", "[" + strings.Repeat(`{"fault":"5xx"},`, 1000) + `{"fault":"5xx"}]`, 400, "more than the 1000 that a lab keeps"},
 		{"what is no fault", "POST", "/_lab/faults", `{"fault":"nope"}`, 400, `there is no "nope"`},
 	} {
 		t.Run(row.fact, func(t *testing.T) {
@@ -45,23 +44,6 @@ func TestTheControlEndpointSaysWhatItDoesNotDo(t *testing.T) {
 	}
 }
 
-func TestFaultsThatAreOverMakeRoom(t *testing.T) {
-	j := &injector{}
-	brief := make([]Injection, mostInjections)
-	for i := range brief {
-		brief[i] = Injection{Fault: "5xx", For: Duration(time.Second)}
-	}
-	if _, err := j.inject(brief, noon); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := j.inject(brief[:1], noon.Add(time.Millisecond)); err == nil {
-		t.Error("one more than there is room for was taken")
-	}
-	if _, err := j.inject(brief, noon.Add(time.Second)); err != nil {
-		t.Errorf("when all are over: %v", err)
-	}
-}
-
 // TestAPortThatIsTakenIsSaidWithARemedy gives a door, and then the endpoint, an
 // address at which somebody listens.
 func TestAPortThatIsTakenIsSaidWithARemedy(t *testing.T) {
@@ -82,23 +64,86 @@ func TestAPortThatIsTakenIsSaidWithARemedy(t *testing.T) {
 	}
 }
 
-// TestDoorsAnswerForEveryPath asks for the server as a whole, which net/http would
-// answer by itself.
-func TestDoorsAnswerForEveryPath(t *testing.T) {
-	l := open(t, Config{Doors: []DoorConfig{instant("rest-api")}})
-	c, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(l.Doors()[0].URL, "http://"), "/prod"))
+func TestFaultsAreOrderedListedAndEndedOverHTTP(t *testing.T) {
+	l := open(t, quick())
+	status, _, body := send(t, "POST", l.FaultsURL(), `[{"fault": "throttle", "door": "lab-rest-api", "for": "1h"}, {"fault": "reset", "start": "1h"}]`)
+	var placed []struct {
+		Fault       string
+		From, Until time.Time
+	}
+	if err := json.Unmarshal([]byte(body), &placed); status != 201 || err != nil || len(placed) != 2 || placed[0].Until.Sub(placed[0].From) != time.Hour {
+		t.Fatalf("%d %s %v", status, body, err)
+	}
+	if status, _, _ := send(t, "GET", l.Doors()[0].URL+"/", ""); status != 429 {
+		t.Errorf("the fault does not show: %d", status)
+	}
+	if _, _, body := send(t, "GET", l.FaultsURL(), ""); strings.Count(body, `"fault"`) != 2 {
+		t.Errorf("listed: %s", body)
+	}
+	if status, _, _ := send(t, "DELETE", l.FaultsURL(), ""); status != 204 {
+		t.Errorf("ended: %d", status)
+	}
+	if status, _, _ := send(t, "GET", l.Doors()[0].URL+"/", ""); status != 200 {
+		t.Errorf("the fault shows still: %d", status)
+	}
+}
+
+func TestAPageOfAnotherOriginOrdersNoFaults(t *testing.T) {
+	l := open(t, quick())
+	r, err := http.NewRequest("POST", l.FaultsURL(), strings.NewReader(`{"fault": "reset"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
-	fmt.Fprint(c, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")
-	got, err := http.ReadResponse(bufio.NewReader(c), nil)
+	r.Header.Set("Origin", "https://example.com")
+	got, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer got.Body.Close()
-	var said struct{ Message string }
-	if err := json.NewDecoder(got.Body).Decode(&said); err != nil || got.StatusCode != 403 || l.Truth().Doors[0].Requests != 1 {
-		t.Errorf("%d %v %v", got.StatusCode, said, err)
+	if got.StatusCode != 403 || len(l.Faults()) != 0 {
+		t.Errorf("%d", got.StatusCode)
+	}
+}
+
+func TestFlushingEmptiesTheCache(t *testing.T) {
+	c := quick()
+	c.Doors[0].Cache = &Cache{}
+	l := open(t, c)
+	address := l.Doors()[0].URL
+	send(t, "GET", address, "")
+	if status, _, _ := send(t, "DELETE", l.CloudWatchURL()+"/_lab/cache?door=lab-rest-api", ""); status != 204 {
+		t.Errorf("flush: %d", status)
+	}
+	send(t, "GET", address, "")
+	if truth := l.Truth().Doors[0]; truth.CacheMisses != 2 || truth.CacheHits != 0 {
+		t.Errorf("%+v", truth)
+	}
+	if status, _, _ := send(t, "DELETE", l.CloudWatchURL()+"/_lab/cache?door=lab-alb", ""); status != 404 {
+		t.Errorf("flushing what has no cache: %d", status)
+	}
+}
+
+func TestFaultsThatCannotBeAreRefusedWithTheWayOut(t *testing.T) {
+	l := open(t, quick())
+	for order, want := range map[string]string{
+		`{"fault": "flood"}`:                          `there is no "flood"; there are 5xx, aws-5xx`,
+		`{"fault": "reset", "door": "nowhere"}`:       `there is no door "nowhere"; there are lab-rest-api`,
+		`{"fault": "throttle", "door": "lab-alb"}`:    `a door of kind alb never shows "throttle"`,
+		`{"fault": "latency"}`:                        `fault.by: 0s must be from`,
+		`{"fault": "stall", "by": "1s"}`:              `"stall" adds no time`,
+		`{"fault": "foreign-traffic"}`:                `fault.rate_per_s: 0 must be`,
+		`{"fault": "reset", "rate_per_s": 1}`:         `"reset" has no rate`,
+		`{"fault": "reset", "share": 1.5}`:            `fault.share: 1.5`,
+		`{"fault": "refuse", "share": 0.5}`:           `does not befall single requests`,
+		`{"fault": "reset", "for": "-1s"}`:            `fault.for: -1s`,
+		`{"fault": "reset", "color": 1}`:              `the fault:1:20: unknown key "color"`,
+		`{"fault": "reset"} x`:                        `this is not YAML`,
+		`[` + strings.Repeat(" ", longestOrder) + `]`: `order fewer at a time`,
+		``: `there is nothing in it`,
+	} {
+		status, _, body := send(t, "POST", l.FaultsURL(), order)
+		if status != 400 || !strings.Contains(body, want) {
+			t.Errorf("%.60s: %d %s, want %s", order, status, body, want)
+		}
 	}
 }

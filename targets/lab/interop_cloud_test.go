@@ -47,7 +47,10 @@ func TestThreeClientsReadTheSameValues(t *testing.T) {
 	c.Doors[0].Cache = &Cache{}
 	l := open(t, c)
 	for _, d := range l.Doors() {
-		drive(t, d)
+		for range 40 {
+			send(t, "POST", d.URL+"/predict", features)
+			send(t, "POST", d.URL+"/predict", "none")
+		}
 	}
 	question := questionsOf(t, l)
 	readers := map[string]func(*testing.T, *Lab, dataQuestion) seriesRead{"go": readByGo, "aws": readByCLI, "js": readByJS}

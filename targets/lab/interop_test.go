@@ -22,7 +22,7 @@ import (
 func goFunction(t *testing.T) Function {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "bootstrap")
-	if out, err := exec.Command("go", "build", "-o", binary, "./function/runtime/testdata/gofunction").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", binary, "function/runtime/testdata/gofunction").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return Function{Command: []string{"./bootstrap"}, Dir: filepath.Dir(binary), Handler: "main"}
@@ -70,7 +70,7 @@ func callThrice(t *testing.T, l *Lab, i int, door Door) {
 	t.Helper()
 	instances := map[string]bool{}
 	for range 3 {
-		status, head, body := sendTyped(t, "POST", door.URL+"/some/path?q=1", `{"n":1}`, jsonType)
+		status, head, body := sendJSON(t, door.URL+"/some/path?q=1", `{"n":1}`)
 		var said struct{ Door, Method, Path, Body string }
 		if err := json.Unmarshal([]byte(body), &said); err != nil || status != 200 {
 			t.Errorf("%s: %d %s; the log is %v", door.Name, status, body, l.Logs()[i].Lines(time.Time{}, time.Now()))
@@ -105,7 +105,7 @@ func checkLog(t *testing.T, l *Lab, i int) {
 			t.Errorf("%s: report %d is %s", truth.Name, n, r.Text())
 		}
 	}
-	if len(reports) != 3 || billed.Milliseconds() != truth.BilledMS || milliseconds(int64(init)) != truth.InitMS {
+	if len(reports) != 3 || billed.Milliseconds() != truth.BilledMS || float64(init)/float64(time.Millisecond) != truth.InitMS {
 		t.Errorf("%s has %d reports with %v billed and %v of INIT, the truth is %+v", truth.Name, len(reports), billed, init, truth)
 	}
 }
@@ -222,4 +222,18 @@ func TestAThousandInvocationsLeaveNothingBehind(t *testing.T) {
 	if left := carriers([]byte("MARK=" + mark)); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+func sendJSON(t *testing.T, url, body string) (int, http.Header, string) {
+	t.Helper()
+	got, err := http.Post(url, "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got.StatusCode, got.Header, string(text)
 }

@@ -6,12 +6,11 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
 
-// quick is a model without delays worth mentioning.
+// quick is a lab without delays worth mentioning.
 func quick() Config {
 	tiny := &LogNormal{Median: Duration(50 * time.Microsecond), Sigma: 0.3}
 	c := Config{Seed: 1, Function: Function{Init: tiny, Warm: tiny}}
@@ -55,59 +54,6 @@ func send(t *testing.T, method, url, body string) (int, http.Header, string) {
 	return response.StatusCode, response.Header, string(text)
 }
 
-func httpGet(url string) (io.Closer, error) {
-	response, err := http.Get(url)
-	if err != nil {
-		return nil, err
-	}
-	return response.Body, nil
-}
-
-func TestEveryDoorLeadsToTheApplication(t *testing.T) {
-	l := open(t, quick())
-	if len(l.Doors()) != 4 {
-		t.Fatalf("%d doors", len(l.Doors()))
-	}
-	for _, d := range l.Doors() {
-		t.Run(d.Kind, func(t *testing.T) {
-			if status, _, body := send(t, "GET", d.URL+"/", ""); status != 200 || !strings.Contains(body, "NearestCentroid") {
-				t.Errorf("health: %d %s", status, body)
-			}
-			status, header, body := send(t, "POST", d.URL+"/predict", features)
-			if status != 200 || body != `{"prediction":0,"class_name":"setosa"}` || header.Get("Content-Type") != "application/json" {
-				t.Errorf("prediction: %d %v %s", status, header, body)
-			}
-			if status, _, body := send(t, "POST", d.URL+"/predict", "{"); status != 400 {
-				t.Errorf("bad input: %d %s", status, body)
-			}
-		})
-	}
-}
-
-func TestTheTruthCountsEveryRequestOfEveryClient(t *testing.T) {
-	l := open(t, quick())
-	const clients, each = 8, 50
-	var all sync.WaitGroup
-	for _, d := range l.Doors() {
-		for range clients {
-			all.Go(func() {
-				for range each {
-					send(t, "POST", d.URL+"/predict", features)
-				}
-			})
-		}
-	}
-	all.Wait()
-	for _, d := range l.Truth().Doors {
-		if d.Requests != clients*each || d.Status["200"] != clients*each || d.Invocations != clients*each || d.Billable != clients*each {
-			t.Errorf("%s: %+v", d.Name, d)
-		}
-		if d.ColdStarts < 1 || d.ColdStarts > clients || d.BilledMS < d.Invocations || d.Connections < 1 || d.BytesIn == 0 || d.BytesOut == 0 {
-			t.Errorf("%s: %+v", d.Name, d)
-		}
-	}
-}
-
 func TestTheTruthIsServedWithoutKeys(t *testing.T) {
 	c := quick()
 	key := "0123456789abcdefghij"
@@ -123,42 +69,6 @@ func TestTheTruthIsServedWithoutKeys(t *testing.T) {
 	}
 	if l.Doors()[0].APIKey != key {
 		t.Errorf("the door's key is %q", l.Doors()[0].APIKey)
-	}
-}
-
-func TestClosingDoesNotWaitForModelledTime(t *testing.T) {
-	c := quick()
-	c.Doors = c.Doors[:1]
-	c.Doors[0].Overhead = &LogNormal{Median: Duration(10 * time.Minute)}
-	l, err := Start(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	failed := make(chan error)
-	go func() {
-		_, err := http.Get(l.Doors()[0].URL)
-		failed <- err
-	}()
-	for l.Truth().Doors[0].BytesIn == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	if err := l.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := <-failed; err == nil {
-		t.Error("the client has an answer")
-	}
-	if l.Truth().Doors[0].Open != 0 {
-		t.Error("a connection is open still")
-	}
-}
-
-func TestADoorThatCannotListenIsSaidByName(t *testing.T) {
-	l := open(t, quick())
-	taken := strings.TrimPrefix(l.Doors()[1].URL, "http://")
-	c := Config{Doors: []DoorConfig{{Kind: "alb", Listen: taken}}}
-	if _, err := Start(c); err == nil || !strings.Contains(err.Error(), `"lab-alb"`) {
-		t.Errorf("got %v", err)
 	}
 }
 

@@ -15,7 +15,11 @@ import (
 // TestNothingIsLeftAfterTheLabWasKilled sends 1,000 requests, 20 at once,
 // and kills the lab, which then cannot do anything itself.
 func TestNothingIsLeftAfterTheLabWasKilled(t *testing.T) {
-	f := real(t, "")
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := Function{Command: []string{exe}, Environment: map[string]string{roleVariable: "function"}}
 	const twenty = 20
 	f.Scaling = &Throttle{Rate: 1000, Burst: 1000}
 	f.Environment["MARK"] = fmt.Sprint(t.Name(), os.Getpid())

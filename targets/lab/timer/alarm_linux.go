@@ -1,7 +1,6 @@
 package timer
 
 import (
-	"fmt"
 	"os"
 	"syscall"
 	"time"
@@ -19,24 +18,24 @@ type timerfd struct {
 func newAlarm() (alarm, error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
-		return nil, fmt.Errorf("no timer for modelled delays: %w", err)
+		return nil, err
 	}
 	t := &timerfd{fd: fd, file: os.NewFile(uintptr(fd), "timerfd")}
 	if t.raw, err = t.file.SyscallConn(); err != nil {
-		return nil, fmt.Errorf("no timer for modelled delays: %w", err)
+		return nil, err
 	}
 	return t, nil
 }
 
-// set cannot fail: the descriptor is open as long as its wheel is, and the
+// set cannot fail: the descriptor is open as long as its timer is, and the
 // duration is positive.
 func (t *timerfd) set(d time.Duration) {
 	_ = unix.TimerfdSettime(t.fd, 0, &unix.ItimerSpec{Value: unix.NsecToTimespec(int64(d))}, nil)
 }
 
-// wait never reads the descriptor: the poller tells each expiry anew, whether or
-// not the one before was read. It forgets what it knows of the descriptor before
-// the function is called, so that no expiry of what ready sets is missed.
+// wait never reads the descriptor: the poller reports each expiry anew, whether or
+// not the one before was read. It forgets the descriptor's state before it calls
+// the function, so that no expiry that ready sets is missed.
 func (t *timerfd) wait(ready func()) bool {
 	called := false
 	return t.raw.Read(func(uintptr) bool {

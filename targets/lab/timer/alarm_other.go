@@ -2,4 +2,4 @@
 
 package timer
 
-func newAlarm() (alarm, error) { return newTimer(), nil }
+func newAlarm() (alarm, error) { return newRuntimeAlarm(), nil }

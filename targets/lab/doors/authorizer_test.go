@@ -1,0 +1,167 @@
+package doors
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestALambdaAuthorizersWordIsObeyedAndKept(t *testing.T) {
+	d := api(Route{Path: "/", Authorizer: &Authorizer{
+		Type: "token", Duration: exactly(10 * time.Millisecond), TTL: new(Duration(time.Minute)),
+		Tokens: map[string]string{"good-token": "allow", "bad-token": "deny", "broken-token": "throw"},
+	}})
+	inFakeTime(t, only(d), func(b bench) {
+		for _, row := range []struct {
+			what, token string
+			status      int
+			body        string
+			took        time.Duration
+		}{
+			{"no token", "", 401, `{"message":"Unauthorized"}`, 5 * time.Millisecond},
+			{"an unknown one", "other", 401, `{"message":"Unauthorized"}`, 15 * time.Millisecond},
+			{"one that may", "good-token", 200, "healthy", 235 * time.Millisecond},
+			{"whose permission is kept", "Bearer good-token", 200, "healthy", 25 * time.Millisecond},
+			{"one that may not", "bad-token", 403, `{"Message":"User is not authorized to access this resource with an explicit deny"}`, 15 * time.Millisecond},
+			{"an authorizer that fails", "broken-token", 500, `{"message":null}`, 15 * time.Millisecond},
+		} {
+			got := b.ask(0, "GET", "/prod", "", "Authorization", row.token)
+			if got.Code != row.status || !strings.Contains(got.Body.String(), row.body) || got.took != row.took {
+				t.Errorf("%s: %d %s after %v", row.what, got.Code, got.Body, got.took)
+			}
+		}
+		truth := b.doors[0].truth()
+		text, err := json.Marshal(truth)
+		if err != nil || truth.Authorizers != 4 || truth.Refused["authorizer"] != 4 || strings.Contains(string(text), "good-token") {
+			t.Errorf("%v %s", err, text)
+		}
+	})
+}
+
+// spelt returns the value of a header of exactly that spelling.
+func spelt(got outcome, name string) string {
+	for header, values := range got.Result().Header {
+		if header == name {
+			return values[0]
+		}
+	}
+	return ""
+}
+
+// an issuer makes tokens for tests.
+type issuer struct{ key *rsa.PrivateKey }
+
+func newIssuer(t testing.TB) issuer {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return issuer{key}
+}
+
+func (i issuer) jwks() []byte {
+	b64 := base64.RawURLEncoding.EncodeToString
+	return fmt.Appendf(nil, `{"keys": [{"kty": "RSA", "kid": "k1", "n": %q, "e": %q}]}`, b64(i.key.N.Bytes()), b64(big.NewInt(int64(i.key.E)).Bytes()))
+}
+
+func (i issuer) token(t testing.TB, head, body string) string {
+	t.Helper()
+	b64 := base64.RawURLEncoding.EncodeToString
+	text := b64([]byte(head)) + "." + b64([]byte(body))
+	digest := sha256.Sum256([]byte(text))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, i.key, crypto.SHA256, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text + "." + b64(signature)
+}
+
+func TestAJWTMustBeGenuineOfThisMomentAndForUs(t *testing.T) {
+	const head = `{"alg": "RS256", "kid": "k1"}`
+	ours, theirs := newIssuer(t), newIssuer(t)
+	for kind, forbidden := range map[string]int{"http-api": 403, "rest-api": 403} {
+		d := steady(kind)
+		d.Routes = []Route{{Path: "/", Authorizer: &Authorizer{Type: "jwt", Issuer: "https://us", Audience: []string{"app"}, Scopes: []string{"read"}, JWKS: ours.jwks()}}}
+		inFakeTime(t, only(d), func(b bench) {
+			claims := func(issuer, audience, scope string, from, until time.Duration) string {
+				now := time.Now()
+				return fmt.Sprintf(`{"iss": %q, "aud": %q, "scope": %q, "nbf": %d, "exp": %d}`, issuer, audience, scope, now.Add(from).Unix(), now.Add(until).Unix())
+			}
+			good := claims("https://us", "app", "write read", 0, time.Hour)
+			for _, row := range []struct {
+				what, token string
+				status      int
+			}{
+				{"a good token", ours.token(t, head, good), 200},
+				{"no token", "", 401},
+				{"no token at all", "nonsense", 401},
+				{"another's signature", theirs.token(t, head, good), 401},
+				{"an algorithm that signs nothing", ours.token(t, `{"alg": "none", "kid": "k1"}`, good), 401},
+				{"an unknown key", ours.token(t, `{"alg": "RS256", "kid": "k2"}`, good), 401},
+				{"another issuer", ours.token(t, head, claims("https://them", "app", "read", 0, time.Hour)), 401},
+				{"another audience", ours.token(t, head, claims("https://us", "their app", "read", 0, time.Hour)), 401},
+				{"an old token", ours.token(t, head, claims("https://us", "app", "read", -time.Hour, 0)), 401},
+				{"one of the future", ours.token(t, head, claims("https://us", "app", "read", time.Minute, time.Hour)), 401},
+				{"too little scope", ours.token(t, head, claims("https://us", "app", "write", 0, time.Hour)), forbidden},
+			} {
+				got := b.ask(0, "GET", root(kind), "", "Authorization", "Bearer "+row.token)
+				if row.token == "" {
+					got = b.ask(0, "GET", root(kind), "")
+				}
+				challenge := spelt(got, "www-authenticate")
+				if got.Code != row.status || (kind == "http-api") != strings.HasPrefix(challenge, "Bearer") && row.status != 200 {
+					t.Errorf("%s, %s: %d %s, %q", kind, row.what, got.Code, got.Body, challenge)
+				}
+			}
+		})
+	}
+}
+
+func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
+	_, err := ParseConfig("lab.json", []byte(`{"doors": [
+		{"kind": "rest-api", "throttle": {"rate_per_s": 0, "burst": 1}, "cors": {"origins": []}, "cache": {"invalidation": {"unauthorized": "PERHAPS"}},
+		 "usage_plan": {"rate_per_s": 1, "burst": 1, "quota": {"limit": 0, "period": "YEAR"}, "methods": {"POST": {"rate_per_s": 1, "burst": 1}}},
+		 "routes": [
+			{"path": "predict"},
+			{"path": "/{a", "method": "get"},
+			{"path": "/x"}, {"path": "/x"},
+			{"path": "/y", "integration": {"type": "fixed-response", "status": 42}},
+			{"path": "/z", "integration": {"type": "http", "url": "http://example.com/"}},
+			{"path": "/v", "validate": {"model": {"$ref": "file:///etc/passwd"}}},
+			{"path": "/w", "authorizer": {"type": "token", "tokens": {"hush-hush-token": "perhaps"}}},
+			{"path": "/j", "authorizer": {"type": "jwt", "jwks": {"keys": []}}},
+			{"path": "/i", "authorizer": {"type": "iam", "credentials": [{"access_key_id": "short", "secret_access_key": "hush-hush-secret"}]}}
+		]},
+		{"kind": "alb", "routes": [{"path": "/"}], "edge": true, "throttle": {"rate_per_s": 1, "burst": 1}}
+	]}`))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{
+		`doors[0].throttle.rate_per_s: 0`, `doors[0].cors.origins`, `doors[0].cache.invalidation.unauthorized: "PERHAPS"`,
+		`usage_plan.quota.limit: 0`, `usage_plan.quota.period: "YEAR"`, `usage_plan.methods: "POST" must be like`,
+		`routes[0].path: "predict"`, `routes[1].path: "/{a"`, `routes[1].method: "get"`, `routes[3]: ANY /x is in the list already`,
+		`has no "fixed-response"; it has lambda`, `routes[5].integration.url: "http://example.com/" must be on this machine`,
+		`routes[6].validate.model: not a JSON Schema`, `routes[7].authorizer.tokens: a function says`, `routes[8].authorizer.jwks`,
+		`routes[8].authorizer.issuer`, `routes[9].authorizer.credentials[0]`, `doors[1].routes: only`, `doors[1].edge: only`, `doors[1].throttle: only`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("nothing says %s", want)
+		}
+	}
+	if strings.Contains(err.Error(), "hush-hush") {
+		t.Error("a message gives a secret away")
+	}
+	if t.Failed() {
+		t.Log(err)
+	}
+}

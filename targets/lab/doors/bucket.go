@@ -1,0 +1,47 @@
+package doors
+
+import (
+	"math"
+	"sync"
+	"time"
+)
+
+// A bucket is a token bucket: a request takes one token or is refused. It is
+// counted in whole numbers, so that no token is ever lost to rounding.
+type bucket struct {
+	mu     sync.Mutex
+	refill int64 // units a nanosecond
+	full   int64 // units
+	units  int64
+	at     time.Time // when units was right
+}
+
+// token is one token in units: with rates in thousandths of a token a second,
+// a nanosecond refills a whole number of units. The largest burst, a million,
+// still fits.
+const token = 1_000_000_000_000
+
+// newBucket returns a full bucket.
+func newBucket(t Throttle, now time.Time) *bucket {
+	full := int64(t.Burst) * token
+	return &bucket{refill: int64(math.Round(t.Rate * 1000)), full: full, units: full, at: now}
+}
+
+// take takes a token. Callers may be a little out of order: time never goes back.
+func (b *bucket) take(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if passed := now.Sub(b.at); passed > 0 {
+		b.at = now
+		if missing := b.full - b.units; b.refill > 0 && int64(passed) > missing/b.refill {
+			b.units = b.full
+		} else {
+			b.units += int64(passed) * b.refill
+		}
+	}
+	if b.units < token {
+		return false
+	}
+	b.units -= token
+	return true
+}

@@ -1,0 +1,102 @@
+package doors
+
+import (
+	"fmt"
+	"time"
+
+	"tollgate/targets"
+	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/control"
+	"tollgate/targets/lab/aws/logs"
+	"tollgate/targets/lab/aws/xray"
+)
+
+// Metrics are what CloudWatch says of the doors.
+func (s *Set) Metrics() *cloudwatch.Store { return s.store }
+
+// Traces are what X-Ray recorded of their functions.
+func (s *Set) Traces() *xray.Traces { return s.traces }
+
+// Lines finds a log group among the functions'.
+func (s *Set) Lines(group string, from, to time.Time) (lines []logs.Line, known bool) {
+	for _, log := range s.Logs() {
+		if log.Group() != group {
+			continue
+		}
+		for _, line := range log.Lines(from, to) {
+			lines = append(lines, logs.Line{Time: line.Time, Stream: line.Stream, Message: line.Message})
+		}
+		return lines, true
+	}
+	return nil, false
+}
+
+// Functions are those behind the doors, as Lambda knows them.
+func (s *Set) Functions() (all []control.Function) {
+	for _, d := range s.doors {
+		if d.FunctionName == "" {
+			continue
+		}
+		f := d.config.Function
+		all = append(all, control.Function{
+			Name: d.FunctionName, Runtime: "provided.al2023", Handler: f.Handler, Architecture: "x86_64",
+			MemoryMB: f.Memory, Timeout: time.Duration(f.Timeout), Environment: d.shown(), Retire: d.retire,
+			LogGroup: d.log.Group(), LogFormat: f.LogFormat,
+		})
+	}
+	return all
+}
+
+// APIs are the REST APIs, as API Gateway knows them.
+func (s *Set) APIs() (all []control.API) {
+	for _, d := range s.doors {
+		if d.kind != &targets.RESTAPI {
+			continue
+		}
+		a := control.API{ID: d.apiID(), Name: d.API, Stage: d.Stage, Created: d.started, Throttle: map[string]control.Limit{}}
+		if t := d.config.Throttle; t != nil {
+			a.Throttle["*/*"] = limitOf(*t)
+		}
+		for i, p := range d.config.plans() {
+			a.Plans = append(a.Plans, planOf(d, i, p))
+		}
+		if c := d.config.Cache; c != nil {
+			a.Cache = &control.Cache{GB: cacheSize(c.Bytes), TTL: time.Duration(c.TTL), Flush: d.cache.flush}
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+func limitOf(t Throttle) control.Limit { return control.Limit{Rate: t.Rate, Burst: t.Burst} }
+
+// planOf is the number'th usage plan of a door, from 0.
+func planOf(d *door, number int, p UsagePlan) control.Plan {
+	name := d.Name
+	if number > 0 {
+		name = fmt.Sprintf("%s-%d", d.Name, number+1)
+	}
+	plan := control.Plan{ID: identifier(name+" plan", d.seed, 6), Name: name, Throttle: limitOf(p.Throttle), Methods: map[string]control.Limit{}}
+	for method, t := range p.Methods {
+		plan.Methods[method] = limitOf(t)
+	}
+	if p.Quota != nil {
+		plan.Quota = &control.Quota{Limit: int(p.Quota.Limit), Period: p.Quota.Period}
+	}
+	return plan
+}
+
+// cacheSize is the smallest size that API Gateway sells with so many bytes.
+// Source: API Gateway developer guide, "Cache settings for REST APIs".
+func cacheSize(bytes int64) string {
+	const gb = 1 << 30
+	for _, size := range []struct {
+		name string
+		gb   float64
+	}{{"0.5", 0.5}, {"1.6", 1.6}, {"6.1", 6.1}, {"13.5", 13.5}, {"28.4", 28.4}, {"58.2", 58.2}, {"118", 118}} {
+		if float64(bytes) <= size.gb*gb {
+			return size.name
+		}
+	}
+	return "237"
+}

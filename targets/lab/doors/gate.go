@@ -1,0 +1,143 @@
+package doors
+
+import (
+	"net"
+	"sync"
+	"time"
+)
+
+// A gate is a listener that can be shut, so that connections are refused, and
+// opened again at the same address.
+type gate struct {
+	address string
+
+	mu     sync.Mutex
+	inner  net.Listener  // nil: shut
+	turned chan struct{} // closed when inner changes or the gate closes
+	closed bool
+	inside map[net.Conn]struct{}
+}
+
+func newGate(address string) (*gate, error) {
+	inner, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return &gate{
+		address: inner.Addr().String(), inner: inner,
+		turned: make(chan struct{}), inside: map[net.Conn]struct{}{},
+	}, nil
+}
+
+// Accept waits for a connection, and while the gate is shut for its opening.
+func (g *gate) Accept() (net.Conn, error) {
+	for {
+		g.mu.Lock()
+		inner, turned, closed := g.inner, g.turned, g.closed
+		g.mu.Unlock()
+		switch {
+		case closed:
+			return nil, net.ErrClosed
+		case inner == nil:
+			<-turned
+			continue
+		}
+		c, err := inner.Accept()
+		if err == nil && g.enter(c, inner) {
+			return c, nil
+		}
+		if err != nil && g.holds(inner) {
+			return nil, err
+		}
+	}
+}
+
+// enter remembers c, unless the gate was shut in its face.
+func (g *gate) enter(c net.Conn, by net.Listener) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.inner != by {
+		_ = c.Close() // nobody reads it
+		return false
+	}
+	g.inside[c] = struct{}{}
+	return true
+}
+
+// leave forgets a connection that was closed.
+func (g *gate) leave(c net.Conn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.inside, c)
+}
+
+func (g *gate) holds(inner net.Listener) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.inner == inner
+}
+
+// shut refuses connections from now on and hangs up on those that there are.
+func (g *gate) shut() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed || g.inner == nil {
+		return
+	}
+	_ = g.inner.Close() // an error leaves nothing to do
+	g.turn(nil)
+	for c := range g.inside {
+		_ = c.Close() // its reader forgets it
+	}
+}
+
+// reopen listens again. Should somebody have taken the port meanwhile, it
+// tries until it is free.
+func (g *gate) reopen() {
+	for !g.tryOpen() {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// tryOpen says whether there is nothing left to try.
+func (g *gate) tryOpen() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed || g.inner != nil {
+		return true
+	}
+	inner, err := net.Listen("tcp", g.address)
+	if err == nil {
+		g.turn(inner)
+	}
+	return err == nil
+}
+
+// turn puts another listener in place; the lock is held.
+func (g *gate) turn(inner net.Listener) {
+	g.inner = inner
+	close(g.turned)
+	g.turned = make(chan struct{})
+}
+
+// Close shuts the gate for good. Whoever is inside stays.
+func (g *gate) Close() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return nil
+	}
+	g.closed = true
+	inner := g.inner
+	g.turn(nil)
+	if inner == nil {
+		return nil
+	}
+	return inner.Close()
+}
+
+// Addr is where the gate is, open or shut.
+func (g *gate) Addr() net.Addr {
+	address, _ := net.ResolveTCPAddr("tcp", g.address) // numbers only
+	return address
+}

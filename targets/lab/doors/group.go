@@ -1,0 +1,148 @@
+package doors
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"tollgate/targets"
+)
+
+// A TargetGroup is one of several that share a rule's requests.
+type TargetGroup struct {
+	Weight  *int     `json:"weight,omitempty"`  // default 1
+	Targets []string `json:"targets,omitempty"` // instances on this machine that take turns
+	Lambda  bool     `json:"lambda,omitempty"`  // the function, in place of instances; a group with neither is empty
+
+	// Protocol is the version that the group is configured for: "HTTP1" (default),
+	// "HTTP2" or "GRPC". It decides which requests are refused by 464; instances are
+	// spoken to in HTTP/1.1 whatever it says.
+	Protocol string `json:"protocol_version,omitempty"`
+}
+
+// heaviest is the largest weight of a target group.
+// Source: Application Load Balancer user guide, "Listener rules", forward actions.
+const heaviest = 999
+
+func (g TargetGroup) weight() int { return *or(g.Weight, 1) }
+
+// weight is that of all groups together.
+func (r Rule) weight() (sum int) {
+	for _, g := range r.Groups {
+		sum += max(g.weight(), 0)
+	}
+	return sum
+}
+
+func (g TargetGroup) check(at string, faults *faultList) {
+	if w := g.weight(); w < 0 || w > heaviest {
+		faults.add("%s.weight: %d must be from 0 to %d", at, w, heaviest)
+	}
+	switch g.Protocol {
+	case "", "HTTP1", "HTTP2", "GRPC":
+	default:
+		faults.add("%s.protocol_version: %q must be HTTP1, HTTP2 or GRPC", at, g.Protocol)
+	}
+	if g.Lambda && g.Protocol != "" {
+		faults.add("%s.protocol_version: a function has none", at)
+	}
+	if g.Lambda && len(g.Targets) > 0 {
+		faults.add("%s: give targets or lambda, not both", at)
+	}
+	checkTargets(at, g.Targets, faults)
+}
+
+// shares are groups that share requests by weight: which one gets the n'th is
+// drawn.
+type shares struct {
+	door   *door
+	draws  stream
+	weight int
+	groups []TargetGroup
+	behind []integration
+}
+
+func newShares(d *door, r Rule, nth int) *shares {
+	s := &shares{door: d, draws: newStream(d.seed, fmt.Sprintf("%s rule %d", d.Name, nth)), weight: r.weight(), groups: r.Groups}
+	for i, g := range r.Groups {
+		switch {
+		case g.Lambda:
+			s.behind = append(s.behind, d.call)
+		case len(g.Targets) == 0:
+			s.behind = append(s.behind, func(x *exchange, _ string) { d.fail(x, targets.FaultNoTarget) })
+		default:
+			s.behind = append(s.behind, newGroup(d, g.Targets, r.Sticky, nth*mostRules+i).forward)
+		}
+	}
+	return s
+}
+
+// speaks says whether a request's protocol goes with that of the group.
+// Source: Application Load Balancer user guide, "Troubleshoot", HTTP 464.
+func (g TargetGroup) speaks(r *http.Request) bool {
+	asksGRPC := strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
+	switch g.Protocol {
+	case "HTTP2":
+		return r.ProtoMajor == 2
+	case "GRPC":
+		return r.ProtoMajor == 2 && r.Method == http.MethodPost
+	}
+	return !asksGRPC
+}
+
+func (s *shares) forward(x *exchange, path string) {
+	left := s.draws.uniform(x.nth) * float64(s.weight)
+	for i, g := range s.groups {
+		if left -= float64(g.weight()); left >= 0 {
+			continue
+		}
+		if g.speaks(x.request) {
+			s.behind[i](x, path)
+		} else {
+			s.door.fail(x, targets.FaultProtocol)
+		}
+		return
+	}
+}
+
+// a group of targets takes turns, and knows its clients again where it is sticky.
+type group struct {
+	sticky  Duration
+	members []integration
+	cookies []string // of each member
+	turn    atomic.Uint64
+}
+
+const stickyCookie = "AWSALB"
+
+func newGroup(d *door, urls []string, sticky Duration, nth int) *group {
+	g := &group{sticky: sticky}
+	for i, url := range urls {
+		g.members = append(g.members, httpIntegration(d, &Integration{URL: url}))
+		g.cookies = append(g.cookies, identifier(fmt.Sprintf("%s rule %d target %d", d.Name, nth, i), d.seed, 100))
+	}
+	return g
+}
+
+// forward asks the client's target, or else the next one.
+func (g *group) forward(x *exchange, path string) {
+	i := -1
+	if g.sticky > 0 {
+		if c, err := x.request.Cookie(stickyCookie); err == nil {
+			i = slices.Index(g.cookies, c.Value)
+		}
+	}
+	if i < 0 {
+		i = int((g.turn.Add(1) - 1) % uint64(len(g.members)))
+	}
+	g.members[i](x, path)
+	if g.sticky > 0 {
+		expires := x.begun.Add(time.Duration(g.sticky)).UTC().Format(http.TimeFormat)
+		for name, more := range map[string]string{stickyCookie: "", stickyCookie + "CORS": "; SameSite=None; Secure"} {
+			x.extra = append(x.extra, [2]string{"Set-Cookie", name + "=" + g.cookies[i] + "; Expires=" + expires + "; Path=/" + more})
+		}
+	}
+}

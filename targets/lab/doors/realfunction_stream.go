@@ -1,0 +1,170 @@
+package doors
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"tollgate/targets"
+	"tollgate/targets/lab/function/event"
+	"tollgate/targets/lab/function/runtime"
+)
+
+// A relay is an answer that a function streams while the door passes it on.
+type relay struct {
+	kind string // the content type as the function gave it
+	body *io.PipeReader
+	done <-chan runtime.Outcome
+}
+
+// longestPrelude bounds what a stream says before its body.
+const longestPrelude = 128 << 10
+
+// prelude ends with eight zero bytes.
+// Source: Lambda developer guide, "Response streaming for Lambda functions", as
+// aws-lambda-go writes it.
+var preludeEnd = make([]byte, 8)
+
+// stream calls a function whose answer is passed on as it comes.
+func (d *door) stream(x *exchange) {
+	if x.received > d.largestEvent() {
+		d.fail(x, targets.FaultTooLarge)
+		return
+	}
+	request := d.received(x, x.request.URL.Path)
+	payload, err := d.format.Encode(request)
+	if err != nil { // never: the event is plain values
+		d.fail(x, targets.FaultThrown)
+		return
+	}
+	if !d.mayInvoke(x) {
+		return
+	}
+	read, write := io.Pipe()
+	begun := make(chan string, 1)
+	done := d.run(runtime.Invocation{ID: x.invoked, Trace: x.trace, Event: payload, Stream: func(kind string) io.Writer {
+		begun <- kind
+		return write
+	}})
+	ended := make(chan runtime.Outcome, 1)
+	d.late.Go(func() {
+		out := <-done
+		write.Close() // what was written can still be read
+		ended <- out
+	})
+	select {
+	case kind := <-begun:
+		x.relay = &relay{kind, read, ended}
+		x.integration = time.Since(x.ready)
+		d.begin(x)
+	case out := <-ended:
+		x.integration = time.Since(x.ready)
+		d.settle(x, request, out)
+	}
+}
+
+// begin reads what a stream says before its body.
+func (d *door) begin(x *exchange) {
+	said := event.Response{Status: http.StatusOK}
+	if x.relay.kind != runtime.StreamType {
+		said.Header = []event.Line{{Name: "Content-Type", Value: x.relay.kind}}
+		x.answer = d.responded(&said)
+		return
+	}
+	text, err := readPrelude(x.relay.body)
+	if err == nil {
+		err = prelude(text, &said)
+	}
+	if err != nil {
+		d.fail(x, targets.FaultMalformed)
+		return
+	}
+	x.answer = d.responded(&said)
+}
+
+// prelude reads the status and the headers of a stream, which is all that the
+// format without a body may say.
+func prelude(text []byte, into *event.Response) error {
+	var head map[string]json.RawMessage
+	if err := json.Unmarshal(text, &head); err != nil {
+		return err
+	}
+	if _, given := head["statusCode"]; !given {
+		head["statusCode"] = json.RawMessage("200")
+	}
+	delete(head, "body")
+	whole, err := json.Marshal(head)
+	if err != nil {
+		return err
+	}
+	got, err := event.FunctionURL.Decode(&event.Request{}, whole)
+	if err == nil {
+		*into = *got
+	}
+	return err
+}
+
+// readPrelude reads up to the zero bytes.
+func readPrelude(r io.Reader) ([]byte, error) {
+	var text []byte
+	one := make([]byte, 1)
+	for !bytes.HasSuffix(text, preludeEnd) {
+		if len(text) > longestPrelude {
+			return nil, errors.New("the stream does not say what it is")
+		}
+		if _, err := io.ReadFull(r, one); err != nil {
+			return nil, err
+		}
+		text = append(text, one[0])
+	}
+	return text[:len(text)-len(preludeEnd)], nil
+}
+
+// pass sends a stream as it comes, and counts the exchange before its last byte,
+// which is the end of the response, can be read.
+func (d *door) pass(w http.ResponseWriter, x *exchange) {
+	malformed := x.fault != ""
+	if !malformed && !x.abandoned {
+		d.head(w, x)
+		delete(w.Header(), "Content-Length")
+		w.WriteHeader(x.answer.status)
+		x.abandoned = !flow(w, x.relay.body)
+	}
+	_, _ = io.Copy(io.Discard, x.relay.body) // nobody wants the rest; its end comes with the function's
+	out := <-x.relay.done
+	x.invocation = invoked(out)
+	if malformed && x.invocation.ending == returned {
+		x.invocation.ending = misreturned
+	}
+	x.elapsed = time.Since(x.begun)
+	x.integration = x.elapsed
+	d.tally.count(x, d.billable(x))
+	d.meter.count(x)
+	switch {
+	case x.abandoned, !malformed && x.invocation.ending != returned: // a stream that ends early must not look whole
+		panic(http.ErrAbortHandler)
+	case malformed:
+		d.head(w, x)
+		x.answer.send(w)
+	}
+}
+
+// flow copies what comes at once. It returns false when the client is gone.
+func flow(w http.ResponseWriter, r io.Reader) bool {
+	controller := http.NewResponseController(w)
+	piece := make([]byte, 32<<10)
+	for {
+		n, err := r.Read(piece)
+		if n > 0 {
+			if _, err := w.Write(piece[:n]); err != nil || controller.Flush() != nil {
+				return false
+			}
+		}
+		if err != nil {
+			return true
+		}
+	}
+}

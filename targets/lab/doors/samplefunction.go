@@ -1,0 +1,138 @@
+package doors
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"tollgate/targets/lab/function/runtime"
+)
+
+// ServeFunction is the sample application as a Lambda function: it asks the
+// Runtime API for events, of whichever door, and answers them until ctx ends or
+// the API is gone. getenv reads the environment that Lambda gives a function.
+//
+// Its answers carry X-Instance-Id, by which probes tell environments apart. Any
+// function may give that header: a value that is made up once, when the process
+// starts.
+func ServeFunction(ctx context.Context, getenv func(string) string) error {
+	api := getenv("AWS_LAMBDA_RUNTIME_API")
+	if api == "" {
+		return errors.New("AWS_LAMBDA_RUNTIME_API is not set: a lab starts this command for itself, where its file has it as a function's command")
+	}
+	f := sampleFunction{
+		api: "http://" + api + "/2018-06-01/runtime/invocation/", instance: runtime.NewRequestID().String(),
+		client: &http.Client{Transport: &http.Transport{}},
+	}
+	for ctx.Err() == nil {
+		if err := f.serve(ctx); err != nil {
+			return fmt.Errorf("the Runtime API: %w", err)
+		}
+	}
+	return nil
+}
+
+// A sampleFunction is the client of a Runtime API.
+type sampleFunction struct {
+	api      string
+	instance string
+	client   *http.Client
+}
+
+// serve asks for one event and answers it.
+func (f *sampleFunction) serve(ctx context.Context) error {
+	id, text, err := f.next(ctx)
+	if err != nil {
+		return err
+	}
+	kind, said := "response", any(nil)
+	var e sampleEvent
+	if err := json.Unmarshal(text, &e); err != nil {
+		kind, said = "error", map[string]string{"errorType": "Event.Invalid", "errorMessage": "the event is of no front door"}
+	} else {
+		said = f.answer(&e)
+	}
+	body, err := json.Marshal(said)
+	if err != nil {
+		return err
+	}
+	return f.post(ctx, id+"/"+kind, body)
+}
+
+func (f *sampleFunction) next(ctx context.Context) (id string, event []byte, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.api+"next", nil)
+	if err != nil {
+		return "", nil, err
+	}
+	got, err := f.client.Do(r)
+	if err != nil {
+		return "", nil, err
+	}
+	defer got.Body.Close()
+	if got.StatusCode != http.StatusOK {
+		return "", nil, errors.New(got.Status)
+	}
+	event, err = io.ReadAll(got.Body)
+	return got.Header.Get("Lambda-Runtime-Aws-Request-Id"), event, err
+}
+
+func (f *sampleFunction) post(ctx context.Context, path string, body []byte) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, f.api+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	got, err := f.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer got.Body.Close()
+	_, err = io.Copy(io.Discard, got.Body) // so that the connection can be used again
+	return err
+}
+
+// A sampleEvent is what the sample reads of the events of all doors.
+type sampleEvent struct {
+	Method  string `json:"httpMethod"`
+	Path    string `json:"path"`
+	RawPath string `json:"rawPath"`
+	Body    string `json:"body"`
+	Base64  bool   `json:"isBase64Encoded"`
+	Version string `json:"version"`
+	Context struct {
+		Stage string `json:"stage"`
+		HTTP  struct {
+			Method string `json:"method"`
+		} `json:"http"`
+	} `json:"requestContext"`
+}
+
+// answer is what a function returns to any door: each reads what it knows.
+func (f *sampleFunction) answer(e *sampleEvent) any {
+	method, path := e.Method, e.Path
+	if e.Version == "2.0" {
+		method, path = e.Context.HTTP.Method, e.RawPath
+	}
+	if e.Version != "" && e.Context.Stage != defaultStage { // HTTP APIs have the stage in the path
+		path = strings.TrimPrefix(path, "/"+e.Context.Stage)
+	}
+	body := []byte(e.Body)
+	if e.Base64 {
+		body, _ = base64.StdEncoding.DecodeString(e.Body) // what is left out is no JSON either
+	}
+	a := application(method, path, body)
+	text := append(bytes.Clone(a.body), bytes.Repeat([]byte(" "), int(a.padding))...)
+	head := map[string]string{"content-type": a.contentType[0], "x-instance-id": f.instance}
+	lists := map[string][]string{}
+	for name, value := range head {
+		lists[name] = []string{value}
+	}
+	return map[string]any{
+		"statusCode": a.status, "headers": head, "multiValueHeaders": lists, "body": string(text), "isBase64Encoded": false,
+	}
+}

@@ -1,0 +1,208 @@
+package doors
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/xray"
+	"tollgate/targets/lab/timer"
+)
+
+// A Set is the front doors of one lab at work. It must be closed.
+type Set struct {
+	doors     []*door
+	config    Config
+	store     *cloudwatch.Store
+	traces    *xray.Traces
+	timer     *timer.Timer
+	authority *authority
+	injector  *injector
+	end       context.CancelFunc // of the doors
+
+	addresses []string // of all listeners
+	servers   []*http.Server
+	serving   sync.WaitGroup // listeners
+	live      sync.WaitGroup // connections
+}
+
+// Start serves the doors of c, and returns once every one is listening.
+func Start(c Config) (*Set, error) {
+	c = c.filled()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	ca, err := newAuthority(time.Now())
+	if err != nil {
+		return nil, err
+	}
+	s := &Set{
+		config: c, timer: timer.New(), authority: ca, injector: &injector{seed: c.Seed},
+		store: cloudwatch.New(time.Now, time.Duration(c.MetricDelay)), traces: xray.New(time.Now, region, account),
+	}
+	if err := s.open(c); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Set) open(c Config) error {
+	now := time.Now()
+	account, books := newBucket(*c.Account, now), newLedger(s.store)
+	life, end := context.WithCancel(context.Background())
+	s.end = end
+	for _, config := range c.Doors {
+		listener, err := newGate(config.Listen)
+		if err != nil {
+			return cannotListen(fmt.Sprintf("the lab's door %q", config.Name), err)
+		}
+		s.addresses = append(s.addresses, listener.address)
+		d := newDoor(config, c.Seed, dialled(listener.address), account, s.timer, now)
+		d.meter = newMeter(d, books)
+		d.gate, d.life = listener, life
+		d.tracer = newTracer(d, s.traces)
+		if err := d.startFunction(c.keysAreSecret()); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		s.doors = append(s.doors, d)
+		server := s.server(d, d.patience(), cmp.Or(time.Duration(d.config.Idle), idleTime))
+		if d.streams > 0 {
+			server.ConnContext = remember
+		}
+		if config.TLS {
+			server.TLSConfig = d.secure(s.authority)
+		}
+		s.serve(countedListener{listener, d}, server)
+	}
+	s.injector.doors = s.doors
+	s.store.Distort(s.injector.distortion)
+	_, err := s.injector.inject(c.Faults, now)
+	return err
+}
+
+// Config is the configuration that is served, with a figure in every place.
+func (s *Set) Config() Config { return s.config }
+
+// Serve serves a handler beside the doors, until the set closes, and returns its
+// URL. What names it in an error.
+func (s *Set) Serve(what, address string, h http.Handler) (url string, err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return "", cannotListen(what, err)
+	}
+	s.addresses = append(s.addresses, listener.Addr().String())
+	s.serve(listener, s.server(h, time.Minute, idleTime))
+	return "http://" + dialled(listener.Addr().String()), nil
+}
+
+// Bounds on what a client may take up, where no documented limit is tighter.
+const (
+	headerBytes = 128 << 10 // above every documented limit, so that doors answer in their own words
+	idleTime    = 5 * time.Minute
+	slack       = time.Minute
+)
+
+// patience is how long a request may take at most: net/http counts its
+// deadlines from the first byte, modelled waiting included.
+func (d *door) patience() time.Duration {
+	f := d.config.Function
+	longest := time.Duration(f.Timeout) + d.function.init.longest() + d.overhead.longest()
+	return max(longest, time.Duration(d.config.Timeout)) + slack
+}
+
+// server bounds what clients may take up. A head has no tighter deadline than
+// the idle timeout: net/http counts it from the moment a connection is open,
+// and would end those that are opened beforehand and wait for their first
+// request, which no front door does.
+func (s *Set) server(handler http.Handler, patience, idle time.Duration) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: idle,
+		ReadTimeout:       patience,
+		WriteTimeout:      patience,
+		IdleTimeout:       idle,
+		MaxHeaderBytes:    headerBytes,
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ConnState:         s.follow,
+
+		DisableGeneralOptionsHandler: true, // doors answer OPTIONS * too
+	}
+}
+
+// serve answers on listener until the set closes.
+func (s *Set) serve(listener net.Listener, server *http.Server) {
+	s.servers = append(s.servers, server)
+	s.serving.Go(func() { // either ends with ErrServerClosed
+		if server.TLSConfig != nil {
+			_ = server.ServeTLS(listener, "", "")
+		} else {
+			_ = server.Serve(listener)
+		}
+	})
+}
+
+// follow lets Close wait for what is under way.
+func (s *Set) follow(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.live.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.live.Done()
+	}
+}
+
+// Doors tells where the doors are, in the order of the configuration.
+func (s *Set) Doors() []Door {
+	doors := make([]Door, len(s.doors))
+	for i, d := range s.doors {
+		doors[i] = d.Door
+	}
+	return doors
+}
+
+// CA is the certificate of the set's own test CA, as PEM.
+func (s *Set) CA() string { return s.authority.pem() }
+
+// FlushCaches empties the cache of a door, or of all where the name is "". It
+// returns false where there is none.
+func (s *Set) FlushCaches(door string) (flushed bool) {
+	for _, d := range s.doors {
+		if d.cache != nil && (door == "" || door == d.Name) {
+			d.cache.flush()
+			flushed = true
+		}
+	}
+	return flushed
+}
+
+// Close ends every connection, abandons what is under way and returns when
+// nothing of the set runs any more. The truth can still be read.
+func (s *Set) Close() error {
+	var errs []error
+	hangUp := func() {
+		for _, server := range s.servers {
+			errs = append(errs, server.Close())
+		}
+	}
+	s.end()
+	hangUp()
+	s.injector.close()
+	errs = append(errs, s.timer.Close())
+	s.serving.Wait()
+	hangUp() // on whoever came in between
+	s.live.Wait()
+	for _, d := range s.doors {
+		for _, end := range d.closers {
+			end()
+		}
+	}
+	return errors.Join(errs...)
+}

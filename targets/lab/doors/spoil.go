@@ -1,0 +1,177 @@
+package doors
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"tollgate/targets"
+)
+
+// A deliverer sends an answer in place of the door, and not as it should be.
+type deliverer func(http.ResponseWriter)
+
+func addLatency(_ *door, x *exchange, it *Injected) { x.overhead += time.Duration(it.By) }
+
+// failRequest answers as the door does when its function fails.
+func failRequest(d *door, x *exchange, _ *Injected) {
+	if x.answer == nil {
+		d.refuse(x, targets.FaultThrown, byInjection)
+	}
+}
+
+// throttleRequest answers as the door does when a request is one too many.
+func throttleRequest(d *door, x *exchange, _ *Injected) {
+	if x.answer == nil {
+		d.refuse(x, targets.FaultThrottled, byInjection)
+	}
+}
+
+// stall never answers: the connection stays until the client leaves or the
+// fault is over.
+func stall(d *door, x *exchange, it *Injected) deliverer {
+	return func(http.ResponseWriter) {
+		it.rest(x.request.Context(), d)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// reset sends a TCP reset in place of an answer.
+func reset(*door, *exchange, *Injected) deliverer {
+	return func(w http.ResponseWriter) {
+		c := hijack(w)
+		defer c.Close()
+		if t := tcpOf(c); t != nil {
+			_ = t.SetLinger(0) // an error leaves an orderly close
+		}
+	}
+}
+
+// slowBody sends the head at once and the body in pieces, the last one late.
+func slowBody(d *door, x *exchange, it *Injected) deliverer {
+	return func(w http.ResponseWriter) {
+		d.head(w, x)
+		d.trickle(w, x, time.Duration(it.By))
+	}
+}
+
+// trickle sends the head, which is set, at once and the body in pieces over a
+// time.
+func (d *door) trickle(w http.ResponseWriter, x *exchange, over time.Duration) {
+	w.WriteHeader(x.answer.status)
+	size, controller := x.answer.size(), http.NewResponseController(w)
+	sent := int64(0)
+	if size > unthrottled {
+		x.answer.write(w, 0, unthrottled)
+		sent = unthrottled
+	}
+	pieces := max(min(size-sent, 16), (size-sent)/len64(spaces))
+	begun, from := time.Now(), sent
+	for i := range pieces {
+		_ = controller.Flush() // fails when the client is gone, as does the wait
+		late := over * time.Duration(i+1) / time.Duration(pieces)
+		if d.timer.Wait(x.request.Context(), begun.Add(late)) != nil {
+			panic(http.ErrAbortHandler)
+		}
+		to := from + (size-from)*(i+1)/pieces
+		x.answer.write(w, sent, to)
+		sent = to
+	}
+}
+
+// wrongLength announces a byte more than there is.
+func wrongLength(d *door, x *exchange, _ *Injected) deliverer {
+	return func(w http.ResponseWriter) {
+		d.head(w, x)
+		w.Header()["Content-Length"] = []string{fmt.Sprint(x.answer.size() + 1)}
+		x.answer.send(w)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler) // closes the connection, or the stream
+	}
+}
+
+// truncatedChunk announces a chunk and hangs up in the middle of it.
+func truncatedChunk(_ *door, x *exchange, _ *Injected) deliverer {
+	return func(w http.ResponseWriter) {
+		c := hijack(w)
+		defer c.Close()
+		body := x.answer.body
+		_, _ = fmt.Fprintf(c, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s",
+			x.answer.status, http.StatusText(x.answer.status), x.answer.contentType[0], len(body)+1, body[:len(body)/2])
+	}
+}
+
+// garbage sends a status line that is none.
+func garbage(*door, *exchange, *Injected) deliverer {
+	return func(w http.ResponseWriter) {
+		c := hijack(w)
+		defer c.Close()
+		_, _ = io.WriteString(c, "\x00\x7fHTP/one.one OK 200\r\n\r\n")
+	}
+}
+
+// hijack takes the connection from net/http. Where it cannot be had, which is
+// in HTTP/2, the stream is reset.
+func hijack(w http.ResponseWriter) net.Conn {
+	c, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return c
+}
+
+// tcpOf finds the TCP connection below what the lab put on top of it.
+func tcpOf(c net.Conn) *net.TCPConn {
+	for {
+		switch on := c.(type) {
+		case *net.TCPConn:
+			return on
+		case *countedConn:
+			c = on.Conn
+		case interface{ NetConn() net.Conn }: // TLS
+			c = on.NetConn()
+		default:
+			return nil
+		}
+	}
+}
+
+// refuseConnections hangs up on everyone and lets nobody in until the fault
+// is over.
+func refuseConnections(d *door, it *Injected) {
+	if d.gate == nil {
+		return
+	}
+	d.gate.shut()
+	defer d.gate.reopen()
+	it.rest(d.life, d)
+}
+
+// foreignPulse is how often foreign traffic is counted.
+const foreignPulse = 100 * time.Millisecond
+
+// foreignTraffic lets CloudWatch see requests that no client of ours sent.
+func foreignTraffic(d *door, it *Injected) {
+	var sent float64
+	for at := it.From.Add(foreignPulse); !it.over(at); at = at.Add(foreignPulse) {
+		if d.timer.Wait(it.ctx, at) != nil {
+			return
+		}
+		due := at.Sub(it.From).Seconds() * it.Rate
+		for ; sent+1 <= due; sent++ {
+			d.foreign(at)
+		}
+	}
+}
+
+// foreign counts one request of somebody else's, at CloudWatch only.
+func (d *door) foreign(at time.Time) {
+	n := uint64(d.tally.foreign.Add(1))
+	x := exchange{begun: at, answer: healthy, called: true}
+	x.invocation = invocation{at: at, duration: d.function.warm.at(^n)}
+	x.integration = x.invocation.duration
+	x.elapsed = x.integration + d.overhead.at(^n)
+	d.meter.count(&x)
+}

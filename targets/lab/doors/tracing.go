@@ -1,0 +1,84 @@
+package doors
+
+import (
+	"strings"
+
+	"tollgate/targets/lab/aws/xray"
+)
+
+// A Tracing has X-Ray record some of a function's invocations, as a function
+// with active tracing does. Its zero value is Lambda's own rule: the first of
+// each second, and 5 % of the others.
+type Tracing struct {
+	Reservoir int     `json:"reservoir,omitempty"` // invocations at the beginning of each second
+	Share     float64 `json:"share,omitempty"`     // of the others
+}
+
+func (t *Tracing) check(at string, faults *faultList) {
+	if t == nil {
+		return
+	}
+	if t.Reservoir < 0 || t.Reservoir > 100_000 {
+		faults.add("%s.reservoir: %d must be 0 to 100000", at, t.Reservoir)
+	}
+	if !(t.Share >= 0 && t.Share <= 1) {
+		faults.add("%s.share: %v is a share; it must be 0 to 1", at, t.Share)
+	}
+}
+
+func (t *Tracing) rule() xray.Rule {
+	if *t == (Tracing{}) {
+		return xray.DefaultRule
+	}
+	return xray.Rule{Reservoir: t.Reservoir, Share: t.Share}
+}
+
+// A tracer records the invocations of one door's function.
+type tracer struct {
+	sampler xray.Sampler
+	chance  stream
+	traces  *xray.Traces
+}
+
+// newTracer returns what records for d, nil where nothing does.
+func newTracer(d *door, traces *xray.Traces) *tracer {
+	t := d.config.Function.Tracing
+	if t == nil || d.FunctionName == "" {
+		return nil
+	}
+	return &tracer{sampler: xray.Sampler{Rule: t.rule()}, chance: newStream(d.seed, d.Name+" tracing"), traces: traces}
+}
+
+// traceOf is the tracing header of x, made up once. It says whether X-Ray
+// records what x invokes.
+func (d *door) traceOf(x *exchange) string {
+	if x.trace == "" {
+		sampled := d.tracer != nil && d.tracer.sampler.Take(x.begun, d.tracer.chance.uniform(x.nth))
+		x.trace = traceID(x.begun, sampled)
+	}
+	return x.trace
+}
+
+// record keeps the trace of what x invoked, if it is sampled. Not recorded are
+// invocations that their door did not wait for, and streams of real functions.
+func (d *door) record(x *exchange) {
+	in := &x.invocation
+	if d.tracer == nil || !x.called || x.pending || x.relay != nil || in.ending.refused() {
+		return
+	}
+	root, sampled := strings.CutSuffix(d.traceOf(x), traceSampled)
+	if !sampled {
+		return
+	}
+	t := xray.Trace{
+		ID: strings.TrimPrefix(root, traceRoot), Request: x.invoked.String(), Function: d.FunctionName,
+		Received: x.ready, Duration: in.duration, Failed: in.ending != returned,
+	}
+	switch {
+	case in.cold:
+		t.Init = in.init
+	case in.ahead:
+		t.Init, t.Ahead = in.early, true
+	}
+	d.tracer.traces.Add(t)
+}
