@@ -11,11 +11,11 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/results"
+	"tollgate/results/observe"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes"
 	"tollgate/scenarios/session"
 	"tollgate/targets/auth"
-	"tollgate/targets/cloudwatch"
 )
 
 // A running is what the flags of run say.
@@ -133,7 +133,7 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	cfg = live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
 	cfg.MaxCost, cfg.Tags, cfg.Inputs = limit, tags, inputs
-	cfg.Observer = cloudwatch.Observer{Lab: cloudwatch.LabPace(s.Lab.MetricLag), Notice: p.notice}
+	cfg.Observer = observe.Observer{Lab: observe.LabPace(s.Lab.MetricLag), Notice: p.notice}
 	cfg.Yes = r.yes
 	cfg.Warnings = slices.Concat(known(c).Warnings(plan), served.warnings(r.lab), unbillable(plan, book), unproxied(s.Targets))
 	run, err := session.Run(ctx, cfg)
@@ -189,7 +189,7 @@ func (r *running) served(c *cobra.Command, s *scenarios.Scenario) (serving, erro
 // live is a session with everything that a run at deployed targets needs.
 func live(book *pricing.Book) session.Config {
 	return session.Config{
-		Tool: version(), Book: book, Stamp: auth.Stamp, Observer: cloudwatch.Observer{}, Log: functionLog,
+		Tool: version(), Book: book, Stamp: auth.Stamp, Observer: observe.Observer{}, Log: functionLog,
 		Traces: functionTraces, Limits: configuredLimits, Renewer: renewer{},
 	}
 }

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/results/observe"
 	"tollgate/scenarios/session"
 	"tollgate/targets"
-	"tollgate/targets/cloudwatch"
 	"tollgate/targets/lab"
 	"tollgate/targets/targettest"
 )
@@ -35,7 +35,7 @@ func live(t *testing.T, c lab.Config, probe string, check func(results.Finding, 
 func finding(t *testing.T, target targets.Target, probe string) results.Finding {
 	t.Helper()
 	c := asking(t, target, probe)
-	c.Observer = cloudwatch.Observer{Live: cloudwatch.Pace{Every: 100 * time.Millisecond, Limit: time.Second}}
+	c.Observer = observe.Observer{Live: observe.Pace{Every: 100 * time.Millisecond, Limit: time.Second}}
 	run, err := session.Run(t.Context(), c)
 	if run == nil || len(run.Findings) != 1 {
 		t.Fatalf("no finding: %v", err)

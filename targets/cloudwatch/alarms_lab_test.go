@@ -2,6 +2,7 @@ package cloudwatch
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"tollgate/targets"
 	monitor "tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/targettest"
 )
 
 // An alarm is what CloudWatch needs to evaluate one of a template.
@@ -57,12 +59,12 @@ func (a *alarm) rings(t *testing.T, client *cloudwatch.Client, end time.Time) bo
 // TestAlarmsRingOnAFaultAndStayQuietWithoutOne has the lab evaluate the alarms
 // that "check --export-alarms" writes, over minutes of each door's metrics.
 func TestAlarmsRingOnAFaultAndStayQuietWithoutOne(t *testing.T) {
-	good := hit{status: 200, latency: 90, behind: 80, within: 70}
-	slow := hit{status: 200, latency: 900, behind: 800, within: 700}
-	failed := hit{status: 502, latency: 90, behind: 80, within: 70}
+	good := targettest.Hit{Status: 200, Latency: 90, Behind: 80, Within: 70}
+	slow := targettest.Hit{Status: 200, Latency: 900, Behind: 800, Within: 700}
+	failed := targettest.Hit{Status: 502, Latency: 90, Behind: 80, Within: 70}
 	for _, test := range []struct {
 		name    string
-		fault   hit
+		fault   targettest.Hit
 		minutes int      // of five that have the fault
 		want    []string // suffixes of the alarms that ring
 	}{
@@ -76,14 +78,14 @@ func TestAlarmsRingOnAFaultAndStayQuietWithoutOne(t *testing.T) {
 			begin := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 			end := begin.Add(5 * time.Minute)
 			store := monitor.New(func() time.Time { return end }, 0)
-			for _, door := range fourDoors() {
+			for _, door := range targettest.FourDoors() {
 				for minute := range 5 {
 					h := good
 					if minute >= 5-test.minutes {
 						h = test.fault
 					}
 					for range 10 {
-						pass(store, door, begin.Add(time.Duration(minute)*time.Minute), h)
+						targettest.Publish(store, door, begin.Add(time.Duration(minute)*time.Minute), h)
 					}
 				}
 				if got := ringing(t, store, door, end); !slices.Equal(got, test.want) {
@@ -108,7 +110,7 @@ func ringing(t *testing.T, store *monitor.Store, door targets.Target, end time.T
 		t.Fatal(err)
 	}
 	client := cloudwatch.New(cloudwatch.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String("http://lab"), HTTPClient: near(store).transport,
+		Region: "us-east-1", BaseEndpoint: aws.String("http://lab"), HTTPClient: &http.Client{Transport: targettest.InProcess{Handler: store.Handler()}},
 		Credentials: aws.AnonymousCredentials{},
 	})
 	for name, r := range template.Resources {

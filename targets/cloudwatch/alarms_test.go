@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tollgate/targets"
+	"tollgate/targets/targettest"
 )
 
 // A template is what an alarm of a template has to have.
@@ -45,7 +46,7 @@ func alarmsOf(t *testing.T, limits ...Limit) template {
 
 func TestEachDoorHasItsThreeAlarms(t *testing.T) {
 	var limits []Limit
-	for _, d := range fourDoors() {
+	for _, d := range targettest.FourDoors() {
 		d.Name = "my-" + d.Name + "!"
 		limits = append(limits, Limit{d, 250, 0.01})
 	}
@@ -89,7 +90,7 @@ func TestSharesAreOfEveryMetricOfARole(t *testing.T) {
 		{3, "Errors", "RequestCount HTTPCode_ELB_5XX_Count HTTPCode_Target_5XX_Count", "IF(whole > 0, (FILL(part1, 0) + FILL(part2, 0)) / whole, 0)"},
 		{3, "Throttles", "Invocations Throttles", "IF(whole > 0, (FILL(part1, 0)) / whole, 0)"},
 	} {
-		door := fourDoors()[row.door]
+		door := targettest.FourDoors()[row.door]
 		name := door.Name + "0" + row.alarm
 		metrics := alarmsOf(t, Limit{door, 250, 0.01}).Resources[name].Properties.Metrics
 		var names []string
@@ -105,7 +106,7 @@ func TestSharesAreOfEveryMetricOfARole(t *testing.T) {
 }
 
 func TestWhatHasNoLevelOrNoNameHasNoAlarm(t *testing.T) {
-	rest := fourDoors()[0]
+	rest := targettest.FourDoors()[0]
 	if got := alarmsOf(t, Limit{Target: rest, P99: 250}); len(got.Resources) != 1 {
 		t.Errorf("a latency alone makes %d alarms", len(got.Resources))
 	}

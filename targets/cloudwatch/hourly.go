@@ -8,8 +8,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-
 	"tollgate/targets"
 	"tollgate/targets/aws"
 )
@@ -30,47 +28,43 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 		return nil, err
 	}
 	place := aws.PlaceOf(t)
-	config, err := place.Config(ctx, nil)
+	client, err := Open(ctx, place, nil)
 	if err != nil {
 		return nil, err
 	}
 	to := now.UTC().Truncate(time.Hour)
-	w := window{to.AddDate(0, 0, -days), to, time.Hour}
-	sheet := newSheet()
-	sheet.add([]question{count})
-	client := cloudwatch.NewFromConfig(config)
-	r, _, err := read(ctx, client, sheet, w)
+	w := Window{to.AddDate(0, 0, -days), to, time.Hour}
+	r, _, err := client.Read(ctx, []Question{count}, w)
 	if err != nil {
 		return nil, errors.New(place.Explain(err, "cloudwatch:GetMetricData"))
 	}
-	if why := r.failed[0]; why != "" {
-		return nil, fmt.Errorf("%s %s could not be read: %s", count.namespace, count.metric, why)
+	if why := r.Failed(count); why != "" {
+		return nil, fmt.Errorf("%s %s could not be read: %s", count.Namespace, count.Metric, why)
 	}
 	hours := make([]int64, 24*days)
 	found := false
-	for at, v := range r.points[0] {
-		if i := int(at.Sub(w.from) / time.Hour); i >= 0 && i < len(hours) && v > 0 && v < 1e15 {
+	for at, v := range r.Points(count) {
+		if i := int(at.Sub(w.From) / time.Hour); i >= 0 && i < len(hours) && v > 0 && v < 1e15 {
 			hours[i], found = int64(math.Round(v)), true
 		}
 	}
 	if !found {
-		names := &lister{client, aws.At(place, config), place}
-		return nil, fmt.Errorf("%s counted no requests in %s %s with %s from %s on: %s", place, count.namespace, count.metric, spelled(count.dims), w.from.Format(time.DateOnly),
-			cmp.Or(names.examine(ctx, t, count).wrong, "check the names, the region and the account"))
+		return nil, fmt.Errorf("%s counted no requests in %s %s with %s from %s on: %s", place, count.Namespace, count.Metric, Spelled(count.Dimensions), w.From.Format(time.DateOnly),
+			cmp.Or(client.Examine(ctx, t, count).Wrong, "check the names, the region and the account"))
 	}
 	return hours, nil
 }
 
 // countOf asks for a target's count of requests.
-func countOf(t targets.Target) (question, error) {
+func countOf(t targets.Target) (Question, error) {
 	for _, w := range t.Kind.Watch {
 		if w.Role != targets.RoleCount {
 			continue
 		}
 		if dims := w.Dimensions(t); dims != nil {
-			return question{w.Namespace, w.Metric, "Sum", dims}, nil
+			return Question{w.Namespace, w.Metric, "Sum", dims}, nil
 		}
-		return question{}, fmt.Errorf("nothing says how CloudWatch calls this %s; give it %s", t.Kind.Title, names(t.Kind))
+		return Question{}, fmt.Errorf("nothing says how CloudWatch calls this %s; give it %s", t.Kind.Title, NamedBy(t.Kind))
 	}
-	return question{}, fmt.Errorf("CloudWatch counts no requests of %s", t.Kind.Title)
+	return Question{}, fmt.Errorf("CloudWatch counts no requests of %s", t.Kind.Title)
 }

@@ -9,11 +9,12 @@ import (
 
 	"tollgate/targets"
 	monitor "tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/targettest"
 )
 
 func TestRequestsAreCountedByTheHour(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 34, 56, 0, time.UTC)
-	for _, target := range fourDoors() {
+	for _, target := range targettest.FourDoors() {
 		store := monitor.New(func() time.Time { return now }, 0)
 		server := httptest.NewServer(store.Handler())
 		target.CloudWatch = server.URL
@@ -22,10 +23,10 @@ func TestRequestsAreCountedByTheHour(t *testing.T) {
 		for hour := range want {
 			want[hour] = int64(hour * hour % 7)
 			for i := range want[hour] {
-				pass(store, target, begin.Add(time.Duration(hour)*time.Hour+time.Duration(i*8)*time.Minute), hit{200, 12, 10, 8})
+				targettest.Publish(store, target, begin.Add(time.Duration(hour)*time.Hour+time.Duration(i*8)*time.Minute), targettest.Hit{Status: 200, Latency: 12, Behind: 10, Within: 8})
 			}
 		}
-		pass(store, target, now, hit{200, 12, 10, 8}) // of the hour that has not ended
+		targettest.Publish(store, target, now, targettest.Hit{Status: 200, Latency: 12, Behind: 10, Within: 8}) // of the hour that has not ended
 		got, err := Hourly(t.Context(), target, 1, now)
 		server.Close()
 		if err != nil || !slices.Equal(got, want) {
@@ -38,11 +39,11 @@ func TestHoursThatCannotBeCountedSayWhy(t *testing.T) {
 	store := monitor.New(time.Now, 0)
 	server := httptest.NewServer(store.Handler())
 	defer server.Close()
-	door := fourDoors()[1]
+	door := targettest.FourDoors()[1]
 	door.CloudWatch = server.URL
 	quiet := door
 	quiet.API = "q1q2q3"
-	pass(store, quiet, time.Now().Add(-9*24*time.Hour), hit{200, 12, 10, 8})
+	targettest.Publish(store, quiet, time.Now().Add(-9*24*time.Hour), targettest.Hit{Status: 200, Latency: 12, Behind: 10, Within: 8})
 	for name, row := range map[string]struct {
 		change func(*targets.Target)
 		days   int

@@ -27,60 +27,54 @@ const (
 // Source: CloudWatch API reference, "ListMetrics".
 const newAPI = "a metric without a point in two weeks is not listed, nor is a new one for up to 15 minutes"
 
-// A naming is what is said of the names that a metric without points was asked by.
-type naming struct {
-	wrong   string // "" where nothing speaks against the names
-	certain bool   // waiting for points makes no sense
+// A Naming is what may be wrong with the names that a metric without points was
+// asked by.
+type Naming struct {
+	Wrong   string // "" where nothing speaks against the names
+	Certain bool   // waiting for points makes no sense
 }
 
-// A lister finds the metrics that CloudWatch has.
-type lister struct {
-	client  cloudwatch.ListMetricsAPIClient
-	account *account.Account
-	place   account.Place
-}
-
-// examine says what may be wrong with the names by which a metric was asked for
+// Examine says what may be wrong with the names by which a metric was asked for
 // that has no points although requests were answered. CloudWatch answers for a
 // name that does not exist as it does for one without points. Whether it lists
 // the metric decides, or the account itself; where neither can be read nothing is
 // said.
-func (l *lister) examine(ctx context.Context, t targets.Target, q question) naming {
-	listed, err := l.list(ctx, q, q.dims, 1)
+func (c *Client) Examine(ctx context.Context, t targets.Target, q Question) Naming {
+	listed, err := c.list(ctx, q, q.Dimensions, 1)
 	if err != nil || len(listed) > 0 {
-		return naming{}
+		return Naming{}
 	}
-	known := l.known(ctx, t, q)
+	known := c.known(ctx, t, q)
 	if known.Wrong != "" {
-		return naming{l.place.String() + " has nothing of " + spelled(q.dims) + ": " + known.Wrong, true}
+		return Naming{c.place.String() + " has nothing of " + Spelled(q.Dimensions) + ": " + known.Wrong, true}
 	}
 	open := map[string]string{}
-	for name := range q.dims {
+	for name := range q.Dimensions {
 		open[name] = ""
 	}
-	others, err := l.list(ctx, q, open, mostListed)
+	others, err := c.list(ctx, q, open, mostListed)
 	if err != nil {
-		return naming{}
+		return Naming{}
 	}
-	return l.compare(q, known.Known, others)
+	return c.compare(q, known.Known, others)
 }
 
 // known asks the account about the name of what a question is about, which says
 // nothing about a stage.
-func (l *lister) known(ctx context.Context, t targets.Target, q question) account.Naming {
+func (c *Client) known(ctx context.Context, t targets.Target, q Question) account.Naming {
 	switch {
-	case q.dims["FunctionName"] != "":
-		return l.account.FunctionName(ctx, t)
-	case q.dims["ApiName"] != "":
-		return l.account.APIName(ctx, t)
+	case q.Dimensions["FunctionName"] != "":
+		return c.account.FunctionName(ctx, t)
+	case q.Dimensions["ApiName"] != "":
+		return c.account.APIName(ctx, t)
 	default: // the id of an HTTP API that answered under an address with this id
-		return account.Naming{Known: q.dims["ApiId"] != "" && account.HostID(t) == q.dims["ApiId"]}
+		return account.Naming{Known: q.Dimensions["ApiId"] != "" && account.HostID(t) == q.Dimensions["ApiId"]}
 	}
 }
 
 // list returns the names of dimensions under which a metric is listed, each once.
-func (l *lister) list(ctx context.Context, q question, dims map[string]string, pages int) (all []map[string]string, err error) {
-	in := &cloudwatch.ListMetricsInput{Namespace: aws.String(q.namespace), MetricName: aws.String(q.metric)}
+func (c *Client) list(ctx context.Context, q Question, dims map[string]string, pages int) (all []map[string]string, err error) {
+	in := &cloudwatch.ListMetricsInput{Namespace: aws.String(q.Namespace), MetricName: aws.String(q.Metric)}
 	for _, name := range slices.Sorted(maps.Keys(dims)) {
 		filter := types.DimensionFilter{Name: aws.String(name)}
 		if dims[name] != "" {
@@ -90,7 +84,7 @@ func (l *lister) list(ctx context.Context, q question, dims map[string]string, p
 	}
 	seen := map[string]bool{}
 	for range pages {
-		page, err := l.client.ListMetrics(ctx, in)
+		page, err := c.metrics.ListMetrics(ctx, in)
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +95,7 @@ func (l *lister) list(ctx context.Context, q question, dims map[string]string, p
 					names[aws.ToString(d.Name)] = aws.ToString(d.Value)
 				}
 			}
-			if key := spelled(names); !seen[key] {
+			if key := Spelled(names); !seen[key] {
 				seen[key] = true
 				all = append(all, names)
 			}
@@ -116,28 +110,28 @@ func (l *lister) list(ctx context.Context, q question, dims map[string]string, p
 // compare says which of the names that are listed come near those that were asked
 // for. A name that comes near is taken for the one that was meant, unless the name
 // that was asked for is known to be right.
-func (l *lister) compare(q question, known bool, others []map[string]string) naming {
-	wrong := l.place.String() + " lists no " + q.namespace + " " + q.metric + " of " + spelled(q.dims)
-	first := primary(q.dims)
+func (c *Client) compare(q Question, known bool, others []map[string]string) Naming {
+	wrong := c.place.String() + " lists no " + q.Namespace + " " + q.Metric + " of " + Spelled(q.Dimensions)
+	first := primary(q.Dimensions)
 	var values, stages []string
 	for _, o := range others {
 		values = append(values, o[first])
-		if o[first] == q.dims[first] {
-			stages = append(stages, spelled(o))
+		if o[first] == q.Dimensions[first] {
+			stages = append(stages, Spelled(o))
 		}
 	}
 	slices.Sort(values)
 	slices.Sort(stages)
 	values = slices.Compact(values)
-	switch hint := document.DidYouMean(q.dims[first], values); {
+	switch hint := document.DidYouMean(q.Dimensions[first], values); {
 	case len(stages) > 0:
-		return naming{wrong + "; it has " + some(stages), true}
+		return Naming{wrong + "; it has " + some(stages), true}
 	case known:
-		return naming{}
+		return Naming{}
 	case len(others) == 0:
-		return naming{wrong + ", nor of any other name: check the region and the account (" + newAPI + ")", false}
+		return Naming{wrong + ", nor of any other name: check the region and the account (" + newAPI + ")", false}
 	default:
-		return naming{wrong + hint + "; there is " + first + " " + some(values) + " (" + newAPI + ")", hint != ""}
+		return Naming{wrong + hint + "; there is " + first + " " + some(values) + " (" + newAPI + ")", hint != ""}
 	}
 }
 
@@ -157,13 +151,4 @@ func some(names []string) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNamed], ", "), more)
 	}
 	return strings.Join(names, ", ")
-}
-
-// spelled writes dimensions as "ApiName orders, Stage prod".
-func spelled(dims map[string]string) string {
-	var all []string
-	for _, name := range slices.Sorted(maps.Keys(dims)) {
-		all = append(all, name+" "+dims[name])
-	}
-	return strings.Join(all, ", ")
 }

@@ -1,7 +1,6 @@
 package cloudwatch
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,63 +12,65 @@ import (
 	"tollgate/targets"
 )
 
-// A question asks for one statistic of one metric.
-type question struct {
-	namespace, metric, stat string
-	dims                    map[string]string
+// A Question asks for one statistic of one metric.
+type Question struct {
+	Namespace, Metric, Stat string
+	Dimensions              map[string]string
 }
 
 // key is equal for questions that have the same answer.
-func (q question) key() string {
-	parts := []string{q.namespace, q.metric, q.stat}
-	for _, name := range slices.Sorted(maps.Keys(q.dims)) {
-		parts = append(parts, name, q.dims[name])
+func (q Question) key() string {
+	parts := []string{q.Namespace, q.Metric, q.Stat}
+	for _, name := range slices.Sorted(maps.Keys(q.Dimensions)) {
+		parts = append(parts, name, q.Dimensions[name])
 	}
 	return strings.Join(parts, "\x00")
 }
 
+// Same says whether two questions have the same answer.
+func (q Question) Same(o Question) bool { return q.key() == o.key() }
+
 // query puts the question as GetMetricData wants it.
-func (q question) query(id string, period time.Duration) types.MetricDataQuery {
-	m := &types.Metric{Namespace: aws.String(q.namespace), MetricName: aws.String(q.metric)}
-	for _, name := range slices.Sorted(maps.Keys(q.dims)) {
-		m.Dimensions = append(m.Dimensions, types.Dimension{Name: aws.String(name), Value: aws.String(q.dims[name])})
+func (q Question) query(id string, period time.Duration) types.MetricDataQuery {
+	m := &types.Metric{Namespace: aws.String(q.Namespace), MetricName: aws.String(q.Metric)}
+	for _, name := range slices.Sorted(maps.Keys(q.Dimensions)) {
+		m.Dimensions = append(m.Dimensions, types.Dimension{Name: aws.String(name), Value: aws.String(q.Dimensions[name])})
 	}
 	return types.MetricDataQuery{
 		Id:         aws.String(id),
-		MetricStat: &types.MetricStat{Metric: m, Period: aws.Int32(int32(period / time.Second)), Stat: aws.String(q.stat)},
+		MetricStat: &types.MetricStat{Metric: m, Period: aws.Int32(int32(period / time.Second)), Stat: aws.String(q.Stat)},
 	}
 }
 
-// questions lists what must be asked about t: nil where nothing is known of how
-// CloudWatch calls it.
-func questions(t targets.Target) (all []question) {
+// Questions lists what must be asked about t: nil where the scenario does not
+// name what CloudWatch calls it by.
+func Questions(t targets.Target) (all []Question) {
 	for _, w := range t.Kind.Watch {
 		dims := w.Dimensions(t)
 		if dims == nil {
 			continue
 		}
 		for _, stat := range w.Stats {
-			all = append(all, question{w.Namespace, w.Metric, stat, dims})
+			all = append(all, Question{w.Namespace, w.Metric, stat, dims})
 		}
 	}
 	return all
 }
 
-// A sheet holds questions, each once, in the order in which they came up.
-type sheet struct {
-	asked   []question
-	numbers map[string]int // by key
-}
-
-func newSheet() *sheet { return &sheet{numbers: map[string]int{}} }
-
-func (s *sheet) add(qs []question) {
-	for _, q := range qs {
-		if _, known := s.numbers[q.key()]; !known {
-			s.numbers[q.key()] = len(s.asked)
-			s.asked = append(s.asked, q)
-		}
+// Spelled writes dimensions as "ApiName orders, Stage prod".
+func Spelled(dims map[string]string) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(dims)) {
+		all = append(all, name+" "+dims[name])
 	}
+	return strings.Join(all, ", ")
 }
 
-func (s *sheet) id(number int) string { return fmt.Sprintf("q%d", number) }
+// NamedBy says which keys of a target lead to a kind's metrics.
+func NamedBy(k *targets.Kind) string {
+	i := slices.IndexFunc(k.Watch, func(w targets.Watch) bool { return w.Role == targets.RoleCount })
+	if i < 0 {
+		return ""
+	}
+	return k.Watch[i].Needs
+}

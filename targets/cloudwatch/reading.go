@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,34 +11,62 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
+// A Window is what is asked for, in whole periods.
+type Window struct {
+	From, To time.Time
+	Period   time.Duration
+}
+
 // batch is how many questions one call may put.
 const batch = 500
 
-// A reading is what one pass over a sheet found, by question.
-type reading struct {
-	points []map[time.Time]float64 // by question: the periods that hold values
-	failed []string                // by question: why it has no answer, "" if it has
+// A Reading holds the answers to some questions.
+type Reading struct {
+	points map[string]map[time.Time]float64 // by question
+	failed map[string]string                // by question
 }
 
-// equal says whether two passes found the same.
-func (r *reading) equal(o *reading) bool {
-	return slices.EqualFunc(r.points, o.points, maps.Equal[map[time.Time]float64]) && slices.Equal(r.failed, o.failed)
-}
+// Points are the periods for which CloudWatch has a value.
+func (r *Reading) Points(q Question) map[time.Time]float64 { return r.points[q.key()] }
 
-// read asks all of a sheet's questions once. It returns how many metrics that
-// requested, also where it failed: AWS bills them.
-func read(ctx context.Context, client cloudwatch.GetMetricDataAPIClient, s *sheet, w window) (*reading, int, error) {
-	r := &reading{points: make([]map[time.Time]float64, len(s.asked)), failed: make([]string, len(s.asked))}
-	numbers := map[string]int{}
-	requested := 0
-	for first := 0; first < len(s.asked); first += batch {
-		in := &cloudwatch.GetMetricDataInput{StartTime: aws.Time(w.from), EndTime: aws.Time(w.to), ScanBy: types.ScanByTimestampAscending}
-		for n := first; n < min(first+batch, len(s.asked)); n++ {
-			r.points[n] = map[time.Time]float64{}
-			numbers[s.id(n)] = n
-			in.MetricDataQueries = append(in.MetricDataQueries, s.asked[n].query(s.id(n), w.period))
+// Failed says why a question has no answer, "" if it has one.
+func (r *Reading) Failed(q Question) string { return r.failed[q.key()] }
+
+// Total adds up the values of a question; a nil Reading has none.
+func (r *Reading) Total(q Question) (sum float64) {
+	if r != nil {
+		for _, v := range r.Points(q) {
+			sum += v
 		}
-		pages := cloudwatch.NewGetMetricDataPaginator(client, in, func(o *cloudwatch.GetMetricDataPaginatorOptions) { o.StopOnDuplicateToken = true })
+	}
+	return sum
+}
+
+// Equal says whether two readings found the same.
+func (r *Reading) Equal(o *Reading) bool {
+	return maps.EqualFunc(r.points, o.points, maps.Equal[map[time.Time]float64]) && maps.Equal(r.failed, o.failed)
+}
+
+// Read asks each question once, however often it is listed. It returns how many
+// metrics that requested, also where it failed: AWS bills them.
+func (c *Client) Read(ctx context.Context, questions []Question, w Window) (r *Reading, requested int, err error) {
+	r = &Reading{points: map[string]map[time.Time]float64{}, failed: map[string]string{}}
+	keys := map[string]string{} // by id
+	var queries []types.MetricDataQuery
+	for _, q := range questions {
+		if key := q.key(); r.points[key] == nil {
+			r.points[key] = map[time.Time]float64{}
+			id := fmt.Sprintf("q%d", len(queries))
+			keys[id] = key
+			queries = append(queries, q.query(id, w.Period))
+		}
+	}
+	for first := 0; first < len(queries); first += batch {
+		in := &cloudwatch.GetMetricDataInput{
+			StartTime: aws.Time(w.From), EndTime: aws.Time(w.To), ScanBy: types.ScanByTimestampAscending,
+			MetricDataQueries: queries[first:min(first+batch, len(queries))],
+		}
+		pages := cloudwatch.NewGetMetricDataPaginator(c.metrics, in, func(o *cloudwatch.GetMetricDataPaginatorOptions) { o.StopOnDuplicateToken = true })
 		for pages.HasMorePages() {
 			requested += len(in.MetricDataQueries)
 			page, err := pages.NextPage(ctx)
@@ -47,27 +74,26 @@ func read(ctx context.Context, client cloudwatch.GetMetricDataAPIClient, s *shee
 				return nil, requested, err
 			}
 			for _, result := range page.MetricDataResults {
-				r.take(numbers, result)
+				r.take(keys[aws.ToString(result.Id)], result)
 			}
 		}
 	}
 	return r, requested, nil
 }
 
-// take files one result. A result may come in parts, page by page.
-func (r *reading) take(numbers map[string]int, result types.MetricDataResult) {
-	n, ours := numbers[aws.ToString(result.Id)]
-	if !ours {
-		return
+// take adds one result. A result may come in parts, page by page.
+func (r *Reading) take(key string, result types.MetricDataResult) {
+	if r.points[key] == nil {
+		return // nobody asked for it
 	}
 	for i := range min(len(result.Timestamps), len(result.Values)) {
-		r.points[n][result.Timestamps[i].UTC()] = result.Values[i]
+		r.points[key][result.Timestamps[i].UTC()] = result.Values[i]
 	}
 	switch result.StatusCode {
 	case types.StatusCodeForbidden, types.StatusCodeInternalError:
-		r.failed[n] = string(result.StatusCode)
+		r.failed[key] = string(result.StatusCode)
 		for _, m := range result.Messages {
-			r.failed[n] += fmt.Sprintf(" (%s)", aws.ToString(m.Value))
+			r.failed[key] += fmt.Sprintf(" (%s)", aws.ToString(m.Value))
 		}
 	}
 }

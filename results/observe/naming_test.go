@@ -1,4 +1,4 @@
-package cloudwatch
+package observe
 
 import (
 	"net/http"
@@ -12,6 +12,7 @@ import (
 	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/aws/control"
 	"tollgate/targets/lab/aws/protocol"
+	"tollgate/targets/targettest"
 )
 
 // An awsAccount is CloudWatch, API Gateway and Lambda of an account.
@@ -92,7 +93,7 @@ func TestWrongNamesAreReportedAtOnce(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := inUse(row.account)
 				var notices []string
-				o := Observer{Live: livePace, Lab: livePace, transport: &http.Client{Transport: inProcess{a}}, Notice: func(s string) { notices = append(notices, s) }}
+				o := Observer{Live: livePace, Lab: livePace, transport: &http.Client{Transport: targettest.InProcess{Handler: a}}, Notice: func(s string) { notices = append(notices, s) }}
 				ts := []targets.Target{deployed(t, row.target, row.address)}
 				begun := time.Now()
 				got, err := o.Observe(t.Context(), runOf(t, begun.Add(-time.Second), time.Second, ts, sent{n: 5, status: 200}), ts)
@@ -120,8 +121,8 @@ func inUse(a awsAccount) awsAccount {
 	a.apis = []control.API{{ID: "a1b2c3", Name: "orders", Stage: "prod"}, {ID: "n1n2n3", Name: "orders-v2", Stage: "prod"}}
 	a.functions = []control.Function{{Name: "ml"}, {Name: "ml-batch"}, {Name: "ml-new"}}
 	before := time.Now().Add(-time.Hour)
-	pass(a.metrics, targets.Target{Kind: &targets.RESTAPI, API: "orders", Stage: "prod", Function: targets.Function{Name: "ml"}}, before, hit{200, 12, 10, 8})
-	pass(a.metrics, targets.Target{Kind: &targets.HTTPAPI, API: "h1h2h3", Function: targets.Function{Name: "ml-batch"}}, before, hit{200, 12, 10, 8})
+	publish(a.metrics, targets.Target{Kind: &targets.RESTAPI, API: "orders", Stage: "prod", Function: targets.Function{Name: "ml"}}, before, hit{200, 12, 10, 8})
+	publish(a.metrics, targets.Target{Kind: &targets.HTTPAPI, API: "h1h2h3", Function: targets.Function{Name: "ml-batch"}}, before, hit{200, 12, 10, 8})
 	return a
 }
 
@@ -145,8 +146,8 @@ func TestAWrongFunctionIsReported(t *testing.T) {
 				ts := []targets.Target{deployed(t, targets.Target{Kind: &targets.RESTAPI, API: "orders", Stage: "prod", Function: targets.Function{Name: row.function}}, restAddress)}
 				answered := ts[0]
 				answered.Function.Name = "ml"
-				pass(a.metrics, answered, time.Now(), hit{row.status, 12, 10, 8})
-				got, err := Observer{transport: &http.Client{Transport: inProcess{a}}}.Observe(t.Context(), runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: row.status}), ts)
+				publish(a.metrics, answered, time.Now(), hit{row.status, 12, 10, 8})
+				got, err := Observer{transport: &http.Client{Transport: targettest.InProcess{Handler: a}}}.Observe(t.Context(), runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: row.status}), ts)
 				if err != nil || got.Targets[0].Error != "" {
 					t.Fatalf("%v, %s", err, got.Targets[0].Error)
 				}
@@ -182,8 +183,8 @@ func TestTwoAPIsOfOneNameAreNotSummedInSilence(t *testing.T) {
 					a.apis = append(a.apis, control.API{ID: id, Name: "orders", Stage: "prod"})
 				}
 				ts := []targets.Target{deployed(t, targets.Target{Kind: &targets.RESTAPI, API: "orders", Stage: "prod"}, restAddress)}
-				pass(a.metrics, ts[0], time.Now(), hit{200, 12, 0, 0})
-				got, err := Observer{transport: &http.Client{Transport: inProcess{a}}}.Observe(t.Context(), runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200}), ts)
+				publish(a.metrics, ts[0], time.Now(), hit{200, 12, 0, 0})
+				got, err := Observer{transport: &http.Client{Transport: targettest.InProcess{Handler: a}}}.Observe(t.Context(), runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200}), ts)
 				if err != nil || got.Targets[0].Error != "" {
 					t.Fatalf("%v, %s", err, got.Targets[0].Error)
 				}

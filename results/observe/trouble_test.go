@@ -1,4 +1,4 @@
-package cloudwatch
+package observe
 
 import (
 	"net/http"
@@ -11,13 +11,14 @@ import (
 	"tollgate/targets"
 	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/aws/protocol"
+	"tollgate/targets/targettest"
 )
 
 func TestThrottlingIsBackedOffFrom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ts := fourDoors()[:1]
+		ts := targettest.FourDoors()[:1]
 		store := monitor.New(time.Now, 0)
-		pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+		publish(store, ts[0], time.Now(), hit{200, 12, 10, 8})
 		run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200})
 		store.Refuse(protocol.Throttling, 5)
 		got, err := near(store).Observe(t.Context(), run, ts)
@@ -48,7 +49,7 @@ func TestWhatWentWrongIsToldWithTheWayOut(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ts := fourDoors()
+				ts := targettest.FourDoors()
 				store := monitor.New(time.Now, 0)
 				store.Refuse(test.refusal, -1)
 				run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200})
@@ -75,7 +76,7 @@ func TestWhatWentWrongIsToldWithTheWayOut(t *testing.T) {
 }
 
 func TestOnePlaceInTroubleDoesNotLoseTheOthers(t *testing.T) {
-	ts := fourDoors()
+	ts := targettest.FourDoors()
 	store := monitor.New(time.Now, 0)
 	server := httptest.NewServer(store.Handler())
 	defer server.Close()
@@ -87,8 +88,8 @@ func TestOnePlaceInTroubleDoesNotLoseTheOthers(t *testing.T) {
 	ts[1].CloudWatch = gone.URL // nobody listens there any more
 	ts[2].Function.Name = ""    // nothing says how CloudWatch calls it
 	ts = append(ts, targets.Target{Name: "origin", Kind: &targets.Origin})
-	pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
-	pass(store, ts[3], time.Now(), hit{200, 12, 10, 8})
+	publish(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+	publish(store, ts[3], time.Now(), hit{200, 12, 10, 8})
 	run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200}, sent{target: 3, n: 1, status: 200})
 	got, err := Observer{Lab: Pace{Every: time.Millisecond, Limit: time.Second}}.Observe(t.Context(), run, ts)
 	if err != nil {
@@ -147,7 +148,7 @@ func TestAWSIsReadThroughTheDefaultChain(t *testing.T) {
 	t.Setenv("AWS_PROFILE", "")
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
 	ts := []targets.Target{{Name: "http", Kind: &targets.HTTPAPI, API: "a1b2c3", Region: "eu-central-1"}}
-	pass(store, ts[0], time.Now(), hit{200, 12, 0, 0})
+	publish(store, ts[0], time.Now(), hit{200, 12, 0, 0})
 	run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200, service: 15 * time.Millisecond})
 	got, err := Observer{Live: Pace{Every: time.Millisecond}}.Observe(t.Context(), run, ts)
 	if err != nil || got.Targets[0].Error != "" {

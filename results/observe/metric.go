@@ -1,4 +1,4 @@
-package cloudwatch
+package observe
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
+	"tollgate/targets/cloudwatch"
 )
 
 // documentOf says what was seen of one target; x is nil where nothing was asked.
@@ -18,8 +19,8 @@ func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) 
 	switch {
 	case len(t.Kind.Watch) == 0:
 		return doc // nobody watches it
-	case len(questions(t)) == 0:
-		doc.Error = fmt.Sprintf("nothing says how CloudWatch calls this target; give it %s", names(t.Kind))
+	case len(cloudwatch.Questions(t)) == 0:
+		doc.Error = fmt.Sprintf("nothing says how CloudWatch calls this target; give it %s", cloudwatch.NamedBy(t.Kind))
 		return doc
 	case x.last == nil:
 		doc.Error = x.trouble
@@ -47,25 +48,16 @@ func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) 
 	return doc
 }
 
-// names says which keys of a target lead to a kind's metrics.
-func names(k *targets.Kind) string {
-	i := slices.IndexFunc(k.Watch, func(w targets.Watch) bool { return w.Role == targets.RoleCount })
-	if i < 0 {
-		return ""
-	}
-	return k.Watch[i].Needs
-}
-
 // metric puts the answers about one metric together.
 func (x *watching) metric(w targets.Watch, dims map[string]string) (m results.ObservedMetric, problems []string) {
 	m = results.ObservedMetric{Role: string(w.Role), Name: w.Namespace + " " + w.Metric, Unit: unit(w.Role), Points: []results.ObservedPoint{}}
 	minutes := map[time.Time]map[string]float64{}
 	for _, stat := range w.Stats {
-		n := x.sheet.numbers[question{w.Namespace, w.Metric, stat, dims}.key()]
-		if why := x.last.failed[n]; why != "" {
+		q := cloudwatch.Question{Namespace: w.Namespace, Metric: w.Metric, Stat: stat, Dimensions: dims}
+		if why := x.last.Failed(q); why != "" {
 			problems = append(problems, fmt.Sprintf("%s %s could not be read: %s", m.Name, stat, why))
 		}
-		for at, v := range x.last.points[n] {
+		for at, v := range x.last.Points(q) {
 			if w.Seconds && stat != "SampleCount" {
 				v *= 1000
 			}

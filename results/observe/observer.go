@@ -1,4 +1,4 @@
-package cloudwatch
+package observe
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"tollgate/results"
 	"tollgate/targets"
 	"tollgate/targets/aws"
+	"tollgate/targets/cloudwatch"
 )
 
 // A Pace is how patiently a place is read.
@@ -53,12 +54,12 @@ func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Ta
 	watches := map[aws.Place]*watching{}
 	var inOrder []*watching
 	for i, t := range ts {
-		if len(questions(t)) == 0 {
+		if len(cloudwatch.Questions(t)) == 0 {
 			continue
 		}
 		p := aws.PlaceOf(t)
 		if watches[p] == nil {
-			watches[p] = &watching{place: p, pace: o.pace(p), window: w, end: end, sheet: newSheet(), transport: o.transport, notice: o.Notice}
+			watches[p] = &watching{place: p, pace: o.pace(p), window: w, end: end, transport: o.transport, notice: o.Notice}
 			inOrder = append(inOrder, watches[p])
 		}
 		watches[p].add(t, viewOf(run, map[uint16]bool{uint16(i): true}))
@@ -71,7 +72,7 @@ func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Ta
 	if err := ctx.Err(); err != nil && !slices.ContainsFunc(inOrder, func(x *watching) bool { return x.last != nil }) {
 		return nil, err
 	}
-	doc := &results.Observed{From: w.from, To: w.to, Read: time.Now().UTC(), Settled: true}
+	doc := &results.Observed{From: w.From, To: w.To, Read: time.Now().UTC(), Settled: true}
 	for _, x := range inOrder {
 		doc.Asked += x.requested
 		doc.Settled = doc.Settled && x.settled

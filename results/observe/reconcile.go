@@ -1,14 +1,13 @@
-package cloudwatch
+package observe
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"tollgate/results"
 	"tollgate/targets"
+	"tollgate/targets/cloudwatch"
 )
 
 // Reconcile sets what the client counted and timed at one target beside what
@@ -97,11 +96,7 @@ const unpublished = "CloudWatch has published nothing yet"
 
 // calledBy is what a metric was asked for by.
 func calledBy(t targets.Target, w targets.Watch) string {
-	var all []string
-	dims := w.Dimensions(t)
-	for _, name := range slices.Sorted(maps.Keys(dims)) {
-		all = append(all, name+" "+dims[name])
-	}
+	all := []string{cloudwatch.Spelled(w.Dimensions(t))}
 	if t.Region != "" {
 		all = append(all, "region "+t.Region)
 	}

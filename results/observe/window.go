@@ -1,16 +1,11 @@
-package cloudwatch
+package observe
 
 import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/targets/cloudwatch"
 )
-
-// A window is what is asked for: whole periods that cover the run.
-type window struct {
-	from, to time.Time
-	period   time.Duration
-}
 
 // skew is how far this machine's clock may be from AWS's. A synchronised clock
 // is much nearer; more would let in the traffic of a run just before.
@@ -23,7 +18,7 @@ const longestTrial = time.Hour
 // 15 days, five minutes for 63 days and hours for 455 days; of an old run it
 // has only those.
 // Source: CloudWatch API reference, "GetMetricData".
-func windowOf(doc *results.Document, now time.Time) window {
+func windowOf(doc *results.Document, now time.Time) cloudwatch.Window {
 	from := doc.Started.UTC()
 	for _, t := range doc.Trial {
 		if at := t.At.UTC(); at.Before(from) && from.Sub(at) < longestTrial {
@@ -40,5 +35,5 @@ func windowOf(doc *results.Document, now time.Time) window {
 	case age >= 15*day:
 		period = 5 * time.Minute
 	}
-	return window{from.Truncate(period), to.Add(period - 1).Truncate(period), period}
+	return cloudwatch.Window{From: from.Truncate(period), To: to.Add(period - 1).Truncate(period), Period: period}
 }

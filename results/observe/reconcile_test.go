@@ -1,4 +1,4 @@
-package cloudwatch
+package observe
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"tollgate/results"
 	"tollgate/targets"
 	monitor "tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/targettest"
 )
 
 // observed publishes hits at the given targets and observes the run.
@@ -21,7 +22,7 @@ func observed(t *testing.T, ts []targets.Target, hits map[int][]hit, all ...sent
 		store := monitor.New(time.Now, 0)
 		for i, list := range hits {
 			for _, h := range list {
-				pass(store, ts[i], time.Now(), h)
+				publish(store, ts[i], time.Now(), h)
 			}
 		}
 		run := runOf(t, time.Now(), time.Second, ts, all...)
@@ -60,8 +61,8 @@ func TestReconciliation(t *testing.T) {
 		ok      = 15 * time.Millisecond
 		refused = 2 * time.Millisecond
 	)
-	doors := fourDoors()
-	nameless := fourDoors()[1]
+	doors := targettest.FourDoors()
+	nameless := targettest.FourDoors()[1]
 	nameless.Function.Name, nameless.Region = "", "eu-west-1"
 	tests := []struct {
 		name   string
@@ -161,7 +162,7 @@ func TestReconciliation(t *testing.T) {
 }
 
 func TestTargetsThatShareMetricsSayIt(t *testing.T) {
-	ts := fourDoors()[:2]
+	ts := targettest.FourDoors()[:2]
 	again := ts[0]
 	again.Name = "rest-again"
 	ts = append(ts, again)
@@ -213,9 +214,9 @@ func TestMinutesAreMergedByWhatTheyMean(t *testing.T) {
 
 func TestAMisnamedAPIIsNoCountOfZero(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, door := monitor.New(time.Now, 0), fourDoors()[1]
+		store, door := monitor.New(time.Now, 0), targettest.FourDoors()[1]
 		for range 10 {
-			pass(store, door, time.Now(), hit{200, 12, 10, 8})
+			publish(store, door, time.Now(), hit{200, 12, 10, 8})
 		}
 		door.API = "other" // its function is called as it is
 		ts := []targets.Target{door}

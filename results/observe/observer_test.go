@@ -1,4 +1,4 @@
-package cloudwatch
+package observe
 
 import (
 	"context"
@@ -11,11 +11,13 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
+	"tollgate/targets/cloudwatch"
 	monitor "tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/targettest"
 )
 
 func TestFourDoorsOverLoopbackCountRequestForRequest(t *testing.T) {
-	ts := fourDoors()
+	ts := targettest.FourDoors()
 	store := monitor.New(time.Now, 0)
 	server := httptest.NewServer(store.Handler())
 	defer server.Close()
@@ -24,7 +26,7 @@ func TestFourDoorsOverLoopbackCountRequestForRequest(t *testing.T) {
 	for i := range ts {
 		ts[i].CloudWatch = server.URL
 		for second := range 120 {
-			pass(store, ts[i], started.Add(time.Duration(second)*time.Second), hit{200, 12, 10, 8})
+			publish(store, ts[i], started.Add(time.Duration(second)*time.Second), hit{200, 12, 10, 8})
 			all = append(all, sent{target: i, second: second, n: 1, status: 200, service: 15 * time.Millisecond})
 		}
 	}
@@ -62,12 +64,12 @@ func TestFourDoorsOverLoopbackCountRequestForRequest(t *testing.T) {
 
 func TestLatePublishingIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ts := fourDoors()[:1]
+		ts := targettest.FourDoors()[:1]
 		store := monitor.New(time.Now, 90*time.Second)
 		started := time.Now().Add(50 * time.Second)
 		time.Sleep(50 * time.Second)
 		for range 100 { // 20 s at the end of one minute and the beginning of the next
-			pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+			publish(store, ts[0], time.Now(), hit{200, 12, 10, 8})
 			time.Sleep(200 * time.Millisecond)
 		}
 		run := runOf(t, started, 20*time.Second, ts, sent{n: 100, status: 200, service: 15 * time.Millisecond})
@@ -90,9 +92,9 @@ func TestLatePublishingIsWaitedFor(t *testing.T) {
 
 func TestPatienceEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ts := fourDoors()[:1]
+		ts := targettest.FourDoors()[:1]
 		store := monitor.New(time.Now, 0)
-		pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+		publish(store, ts[0], time.Now(), hit{200, 12, 10, 8})
 		run := runOf(t, time.Now(), time.Second, ts, sent{n: 5, status: 200, service: time.Millisecond})
 		o := near(store)
 		o.Lab = Pace{Every: time.Second, Limit: time.Minute}
@@ -113,9 +115,9 @@ func TestPatienceEnds(t *testing.T) {
 
 func TestAnOldRunIsReadTwiceAndNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ts := fourDoors()[:1]
+		ts := targettest.FourDoors()[:1]
 		store := monitor.New(time.Now, 0)
-		pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+		publish(store, ts[0], time.Now(), hit{200, 12, 10, 8})
 		run := runOf(t, time.Now(), time.Second, ts, sent{n: 5, status: 200})
 		time.Sleep(2 * time.Hour)
 		begun := time.Now()
@@ -123,7 +125,7 @@ func TestAnOldRunIsReadTwiceAndNotWaitedFor(t *testing.T) {
 		if err != nil || time.Since(begun) > time.Second || !got.Settled {
 			t.Errorf("error %v, waited %s, settled %v", err, time.Since(begun), got.Settled)
 		}
-		if want := 2 * len(questions(ts[0])); got.Asked != want {
+		if want := 2 * len(cloudwatch.Questions(ts[0])); got.Asked != want {
 			t.Errorf("%d metrics requested, want %d", got.Asked, want)
 		}
 	})
@@ -131,9 +133,9 @@ func TestAnOldRunIsReadTwiceAndNotWaitedFor(t *testing.T) {
 
 func TestAnInterruptionKeepsWhatWasRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ts := fourDoors()[:1]
+		ts := targettest.FourDoors()[:1]
 		store := monitor.New(time.Now, 0)
-		pass(store, ts[0], time.Now(), hit{200, 12, 10, 8})
+		publish(store, ts[0], time.Now(), hit{200, 12, 10, 8})
 		run := runOf(t, time.Now(), time.Second, ts, sent{n: 5, status: 200})
 		o := near(store)
 		o.Lab = Pace{Every: time.Second, Limit: time.Hour}
@@ -157,12 +159,12 @@ func TestManyTargetsAreAskedInBatchesOf500(t *testing.T) {
 		var ts []targets.Target
 		var all []sent
 		for i := range 60 { // 60 × 20 statistics and more
-			x := fourDoors()[0]
+			x := targettest.FourDoors()[0]
 			x.Name += strconv.Itoa(i)
 			x.API, x.Function.Name = "api-"+x.Name, "fn-"+x.Name
 			ts = append(ts, x)
 			for range i {
-				pass(store, x, time.Now(), hit{200, 12, 10, 8})
+				publish(store, x, time.Now(), hit{200, 12, 10, 8})
 			}
 			all = append(all, sent{target: i, n: int64(i), status: 200})
 		}
@@ -176,7 +178,7 @@ func TestManyTargetsAreAskedInBatchesOf500(t *testing.T) {
 				t.Errorf("%s: AWS counted %v, want %d", doc.Target, number(c.AWS), i+1)
 			}
 		}
-		if want := 2 * 60 * len(questions(ts[0])); got.Asked != want {
+		if want := 2 * 60 * len(cloudwatch.Questions(ts[0])); got.Asked != want {
 			t.Errorf("%d metrics requested, want %d", got.Asked, want)
 		}
 	})
@@ -203,7 +205,7 @@ func TestWindowsCoverTheRunInWholePeriods(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			doc := &results.Document{Started: noon.Add(test.start), Seconds: test.took.Seconds()}
 			got := windowOf(doc, noon.Add(test.age+time.Minute))
-			if want := (window{noon.Add(test.from), noon.Add(test.to), test.period}); got != want {
+			if want := (cloudwatch.Window{From: noon.Add(test.from), To: noon.Add(test.to), Period: test.period}); got != want {
 				t.Errorf("got %v, want %v", got, want)
 			}
 		})

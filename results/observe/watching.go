@@ -1,28 +1,27 @@
-package cloudwatch
+package observe
 
 import (
 	"context"
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-
 	"tollgate/targets"
 	"tollgate/targets/aws"
+	"tollgate/targets/cloudwatch"
 )
 
 // A watching is the reading of one place until its counts have settled.
 type watching struct {
 	place     aws.Place
 	pace      Pace
-	window    window
+	window    cloudwatch.Window
 	end       time.Time // of the run
 	transport *http.Client
 	notice    func(string) // called at once with what is wrong with names; nil: only the documents say it
-	sheet     *sheet
+	questions []cloudwatch.Question
 	expected  []*expectation
 
-	last      *reading // nil: nothing could be read
+	last      *cloudwatch.Reading // nil: nothing could be read
 	settled   bool
 	requested int
 	trouble   string // why reading ended, with the way out; "" if it ended well
@@ -38,7 +37,7 @@ const doubtful = 3 * time.Minute
 
 // add takes in a target and what the client saw of it.
 func (x *watching) add(t targets.Target, client clientView) {
-	x.sheet.add(questions(t))
+	x.questions = append(x.questions, cloudwatch.Questions(t)...)
 	x.expected = append(x.expected, expect(t, client))
 }
 
@@ -46,31 +45,29 @@ func (x *watching) add(t targets.Target, client clientView) {
 // the patience ends; twice at least, where there is anything to wait for. What was
 // read stays, whatever happens next.
 func (x *watching) watch(ctx context.Context) {
-	config, err := x.place.Config(ctx, x.transport)
+	client, err := cloudwatch.Open(ctx, x.place, x.transport)
 	if err != nil {
 		x.trouble = err.Error() + later
 		return
 	}
-	client := cloudwatch.NewFromConfig(config)
-	names := &lister{client, aws.At(x.place, config), x.place}
-	x.read(ctx, client, names)
+	x.read(ctx, client)
 	if x.last != nil && ctx.Err() == nil {
-		x.examineFunctions(ctx, names)
-		x.findNamesakes(ctx, names)
+		x.examineFunctions(ctx, client)
+		x.findNamesakes(ctx, client)
 	}
 }
 
-func (x *watching) read(ctx context.Context, client *cloudwatch.Client, names *lister) {
+func (x *watching) read(ctx context.Context, client *cloudwatch.Client) {
 	for reads := 1; ; reads++ {
-		r, n, err := read(ctx, client, x.sheet, x.window)
+		r, n, err := client.Read(ctx, x.questions, x.window)
 		x.requested += n
 		if err != nil {
 			x.trouble = x.place.Explain(err, "cloudwatch:GetMetricData") + later
 			return
 		}
-		same := x.last != nil && x.last.equal(r)
+		same := x.last != nil && x.last.Equal(r)
 		x.last = r
-		x.examineCounts(ctx, names)
+		x.examineCounts(ctx, client)
 		x.settled = same && x.complete()
 		patient := time.Now().Before(x.end.Add(x.limit()))
 		if x.settled || x.hopeless() || (reads > 1 && !patient) {
@@ -89,7 +86,7 @@ func (x *watching) limit() time.Duration {
 	waiting, sure := false, false
 	for _, e := range x.expected {
 		if x.short(e) {
-			waiting, sure = true, sure || e.naming.wrong == ""
+			waiting, sure = true, sure || e.naming.Wrong == ""
 		}
 	}
 	if waiting && !sure {
@@ -101,7 +98,7 @@ func (x *watching) limit() time.Duration {
 // short says whether a target's count is still to come. Where targets share a
 // count, each needs its own share of it.
 func (x *watching) short(e *expectation) bool {
-	if e.naming.certain || e.responses == 0 {
+	if e.naming.Certain || e.responses == 0 {
 		return false
 	}
 	for _, q := range e.counts {
@@ -109,7 +106,7 @@ func (x *watching) short(e *expectation) bool {
 		for _, other := range x.expected {
 			least += other.of(q)
 		}
-		if x.total(q) < float64(least) {
+		if x.last.Total(q) < float64(least) {
 			return true
 		}
 	}
@@ -130,21 +127,12 @@ func (x *watching) complete() bool {
 func (x *watching) hopeless() bool {
 	some := false
 	for _, e := range x.expected {
-		if e.responses > 0 && !e.naming.certain {
+		if e.responses > 0 && !e.naming.Certain {
 			return false
 		}
-		some = some || e.naming.certain
+		some = some || e.naming.Certain
 	}
 	return some
-}
-
-func (x *watching) total(q question) (sum float64) {
-	if n, asked := x.sheet.numbers[q.key()]; asked && x.last != nil {
-		for _, v := range x.last.points[n] {
-			sum += v
-		}
-	}
-	return sum
 }
 
 // pause waits, and says whether it could wait to the end.

@@ -1,4 +1,4 @@
-package cloudwatch
+package observe
 
 import (
 	"testing"
@@ -40,8 +40,8 @@ func TestTheWindowBeginsWithTheTrial(t *testing.T) {
 		{"a time that is none of this run's", started.Add(-20 * time.Hour), 1},
 	} {
 		doc := &results.Document{Started: started, Seconds: 10, Trial: []results.Trial{{At: c.at}}}
-		if w := windowOf(doc, started); w.from.Minute() != c.from {
-			t.Errorf("%s: the window begins at %s", c.name, w.from)
+		if w := windowOf(doc, started); w.From.Minute() != c.from {
+			t.Errorf("%s: the window begins at %s", c.name, w.From)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package cloudwatch
+package observe
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
+	"tollgate/targets/cloudwatch"
 )
 
 // An expectation is what CloudWatch should have counted of one target, and what is
@@ -15,11 +16,11 @@ type expectation struct {
 	target    targets.Target
 	responses int64
 	good      int64 // responses that are no errors
-	counts    []question
-	function  []question // invocations, where the function is another thing than the door
+	counts    []cloudwatch.Question
+	function  []cloudwatch.Question // invocations, where the function is another thing than the door
 
-	naming    naming // of the door
-	behind    naming // of the function
+	naming    cloudwatch.Naming // of the door
+	behind    cloudwatch.Naming // of the function
 	examined  bool
 	namesakes string // what is said of other APIs that CloudWatch counts together with this one
 }
@@ -28,7 +29,7 @@ func expect(t targets.Target, client clientView) *expectation {
 	e := &expectation{target: t, responses: client.responses, good: client.responses - client.status4xx - client.status5xx}
 	for _, w := range t.Kind.Watch {
 		dims := w.Dimensions(t)
-		q := question{w.Namespace, w.Metric, "Sum", dims}
+		q := cloudwatch.Question{Namespace: w.Namespace, Metric: w.Metric, Stat: "Sum", Dimensions: dims}
 		switch {
 		case dims == nil:
 		case w.Role == targets.RoleCount:
@@ -41,9 +42,9 @@ func expect(t targets.Target, client clientView) *expectation {
 }
 
 // of is how many of a count's requests are this target's.
-func (e *expectation) of(q question) int64 {
+func (e *expectation) of(q cloudwatch.Question) int64 {
 	for _, own := range e.counts {
-		if own.key() == q.key() {
+		if own.Same(q) {
 			return e.responses
 		}
 	}
@@ -53,17 +54,17 @@ func (e *expectation) of(q question) int64 {
 // examineCounts looks at the names of every target that answered and has no count:
 // once, at its first empty read, for what exists is listed by then as a rule. The
 // lab's names are its own.
-func (x *watching) examineCounts(ctx context.Context, names *lister) {
+func (x *watching) examineCounts(ctx context.Context, c *cloudwatch.Client) {
 	for _, e := range x.expected {
 		if e.examined || e.responses == 0 || e.target.Lab {
 			continue
 		}
 		for _, q := range e.counts {
-			if x.total(q) > 0 {
+			if x.last.Total(q) > 0 {
 				continue
 			}
 			e.examined = true
-			e.naming = names.examine(ctx, e.target, q)
+			e.naming = c.Examine(ctx, e.target, q)
 			x.tell(e.target, e.naming)
 		}
 	}
@@ -71,14 +72,14 @@ func (x *watching) examineCounts(ctx context.Context, names *lister) {
 
 // examineFunctions looks at the names of functions that have no invocations behind
 // doors that answered well and whose counts have come.
-func (x *watching) examineFunctions(ctx context.Context, names *lister) {
+func (x *watching) examineFunctions(ctx context.Context, c *cloudwatch.Client) {
 	for _, e := range x.expected {
-		if e.target.Lab || e.good == 0 || e.naming.wrong != "" || x.short(e) {
+		if e.target.Lab || e.good == 0 || e.naming.Wrong != "" || x.short(e) {
 			continue
 		}
 		for _, q := range e.function {
-			if x.total(q) == 0 {
-				e.behind = names.examine(ctx, e.target, q)
+			if x.last.Total(q) == 0 {
+				e.behind = c.Examine(ctx, e.target, q)
 				x.tell(e.target, e.behind)
 			}
 		}
@@ -86,15 +87,15 @@ func (x *watching) examineFunctions(ctx context.Context, names *lister) {
 }
 
 // tell reports at once what is wrong with a target's names.
-func (x *watching) tell(t targets.Target, n naming) {
-	if n.wrong != "" && x.notice != nil {
-		x.notice(t.Name + ": " + n.said())
+func (x *watching) tell(t targets.Target, n cloudwatch.Naming) {
+	if n.Wrong != "" && x.notice != nil {
+		x.notice(t.Name + ": " + said(n))
 	}
 }
 
 // findNamesakes looks for REST APIs of one name. Where API Gateway may not be read
 // it is not known whether there are any. The lab knows its own doors.
-func (x *watching) findNamesakes(ctx context.Context, names *lister) {
+func (x *watching) findNamesakes(ctx context.Context, c *cloudwatch.Client) {
 	found := map[string][]string{}
 	for _, e := range x.expected {
 		if !e.target.Kind.APIByName || e.target.Lab {
@@ -102,7 +103,7 @@ func (x *watching) findNamesakes(ctx context.Context, names *lister) {
 		}
 		ids, asked := found[e.target.API]
 		if !asked {
-			ids, _ = names.account.Namesakes(ctx, e.target) // optional
+			ids, _ = c.Namesakes(ctx, e.target) // optional
 			found[e.target.API] = ids
 		}
 		if len(ids) > 1 {
@@ -128,12 +129,12 @@ func (e *expectation) annotate(checks []results.Reconciled) (all []results.Recon
 	for _, c := range checks {
 		function := strings.HasPrefix(c.What, "function ")
 		switch {
-		case c.What == "requests" && c.AWS == nil && e.naming.wrong != "":
-			c.Note = e.naming.said()
-		case function && e.behind.wrong != "" && c.What != "function invocations":
+		case c.What == "requests" && c.AWS == nil && e.naming.Wrong != "":
+			c.Note = said(e.naming)
+		case function && e.behind.Wrong != "" && c.What != "function invocations":
 			continue
-		case function && e.behind.wrong != "":
-			c.AWS, c.Note = nil, e.behind.said()
+		case function && e.behind.Wrong != "":
+			c.AWS, c.Note = nil, said(e.behind)
 		case !function && c.Unit == "count" && c.AWS != nil && e.namesakes != "":
 			c.Note = strings.TrimPrefix(c.Note+"; "+e.namesakes, "; ")
 		}
@@ -143,6 +144,6 @@ func (e *expectation) annotate(checks []results.Reconciled) (all []results.Recon
 }
 
 // said is what is wrong, and what to do about it.
-func (n naming) said() string {
-	return n.wrong + "; correct the target in the scenario, or where its names are right run \"tollgate observe\" on the recorded run in a quarter of an hour"
+func said(n cloudwatch.Naming) string {
+	return n.Wrong + "; correct the target in the scenario, or where its names are right run \"tollgate observe\" on the recorded run in a quarter of an hour"
 }
