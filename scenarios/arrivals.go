@@ -96,3 +96,7 @@ func readArrival(word string) (time.Time, time.Duration, error) {
 	}
 	return time.Time{}, offset, nil
 }
+
+func digits(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c < '0' || c > '9' })
+}

@@ -1,15 +1,14 @@
 package scenarios
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
+
+	"tollgate/pricing/document"
 )
 
 // MaxBody is the largest body of a request: what API Gateway accepts.
@@ -20,55 +19,53 @@ const MaxBody = 10 << 20
 func (f fields) body(r *Request) {
 	var given []string
 	for _, key := range []string{"json", "body", "file"} {
-		if f.has(key) {
+		if f.Has(key) {
 			given = append(given, key)
 		}
 	}
 	if len(given) > 1 {
-		f.in.problem(f.node, "%sneeds one body at most, and has %s", f.prefix(), strings.Join(given, " and "))
+		f.Problem("needs one body at most, and has %s", strings.Join(given, " and "))
 		return
 	}
-	if f.has("json") {
-		var out bytes.Buffer
-		for _, e := range f.node.entries {
-			if e.key == "json" {
-				writeJSON(&out, e.value)
-			}
-		}
-		r.Body = out.Bytes()
+	if n := f.Find("json"); n != nil {
+		r.Body = n.JSON()
 		if !r.Header.Has("Content-Type") {
 			r.Header.Set("Content-Type", "application/json")
 		}
 	}
-	if n := f.get("body"); n != nil {
-		if n.sort != text {
-			f.bad(n, "body", "is not a text: quote it, or use json for a value")
+	if v := f.Get("body"); v.Node != nil {
+		if v.Type != document.String {
+			v.Bad("is not a string: quote it, or use json for a value")
 		}
-		r.Body = []byte(n.text)
+		r.Body = []byte(v.Node.Text)
 	}
-	if name, n := f.text("file", "the name of a file"); n != nil {
-		r.Body = f.file(name, n, MaxBody, ", the most that API Gateway accepts")
+	if v := f.Get("file"); v.Node != nil {
+		r.Body = f.in.file(v, MaxBody, ", the most that API Gateway accepts")
 	}
 }
 
-// file reads a file in the scenario's own folder or below, of most bytes. A
-// scenario that came from elsewhere cannot make this program send other files
+// file reads a file in the scenario's own folder or below, of at most most bytes.
+// A scenario that came from elsewhere cannot make this program send other files
 // of this machine, by ".." or by a link.
-func (f fields) file(name string, n *node, most int64, why string) []byte {
-	if !filepath.IsLocal(filepath.FromSlash(name)) {
-		f.bad(n, "file", "is not within the scenario's folder: copy it there, and give its name from there")
+func (in *input) file(v document.Value, most int64, why string) []byte {
+	name, ok := v.Scalar("the name of a file")
+	if !ok {
 		return nil
 	}
-	body, err := readWithin(f.in.folder, filepath.FromSlash(name), most)
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		v.Bad("is not within the scenario's folder: copy it there, and give its name from there")
+		return nil
+	}
+	body, err := readWithin(in.folder, filepath.FromSlash(name), most)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		f.bad(n, "file", "does not exist in the scenario's folder, %s", f.in.folder)
+		v.Bad("does not exist in the scenario's folder, %s", in.folder)
 	case errors.Is(err, errTooLarge):
-		f.bad(n, "file", "is larger than %d bytes%s", most, why)
+		v.Bad("is larger than %d bytes%s", most, why)
 	case err != nil:
-		f.bad(n, "file", "cannot be read: %v", errors.Unwrap(err))
+		v.Bad("cannot be read: %v", errors.Unwrap(err))
 	default:
-		f.in.refers(name, body)
+		in.refers(name, body)
 	}
 	return body
 }
@@ -99,63 +96,4 @@ func readWithin(folder, name string, most int64) ([]byte, error) {
 		return nil, errTooLarge
 	}
 	return data, err
-}
-
-// writeJSON writes n as JSON, numbers as they are written in the file and keys
-// in its order. References were replaced in texts only, which are encoded here,
-// so a variable's value stays a text whatever is in it.
-func writeJSON(out *bytes.Buffer, n *node) {
-	switch n.sort {
-	case null:
-		out.WriteString("null")
-	case boolean:
-		out.WriteString(strings.ToLower(n.text))
-	case integer, float:
-		out.WriteString(jsonNumber(n.text))
-	case text:
-		writeText(out, n.text)
-	case list:
-		out.WriteByte('[')
-		for i, item := range n.items {
-			if i > 0 {
-				out.WriteByte(',')
-			}
-			writeJSON(out, item)
-		}
-		out.WriteByte(']')
-	case mapping:
-		out.WriteByte('{')
-		for i, e := range n.entries {
-			if i > 0 {
-				out.WriteByte(',')
-			}
-			writeText(out, e.key)
-			out.WriteByte(':')
-			writeJSON(out, e.value)
-		}
-		out.WriteByte('}')
-	}
-}
-
-// writeText leaves <, > and & as they are, as most clients do.
-func writeText(out *bytes.Buffer, s string) {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(s) // a text into a buffer: nothing can fail
-	out.Truncate(out.Len() - 1)
-}
-
-// jsonNumber rewrites what YAML allows of a number and JSON does not: 0x10,
-// 0o17, +1, .5, 1_000.
-func jsonNumber(s string) string {
-	if json.Valid([]byte(s)) {
-		return s
-	}
-	if i, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 0, 64); err == nil {
-		return strconv.FormatInt(i, 10)
-	}
-	if x, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64); err == nil {
-		return strconv.FormatFloat(x, 'g', -1, 64)
-	}
-	return strconv.Quote(s)
 }

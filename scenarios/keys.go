@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tollgate/pricing/document"
 )
 
 // KeyMark stands in a request's path or headers where a key of its key space
@@ -31,58 +33,53 @@ const (
 // as long in one as in the other.
 var keyForm = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,128}$`)
 
-func (in *input) keys(n *node, path string) *Keys {
-	f := in.fields(n, path, "count", "list", "pick", "exponent")
-	k := &Keys{Pick: f.choice("pick", "uniform", "zipf", "in-turn")}
+func readKeys(v document.Value) *Keys {
+	f := v.Fields("count", "list", "pick", "exponent")
+	k := &Keys{Pick: f.Get("pick").Choice("uniform", "zipf", "in-turn")}
 	switch {
-	case f.has("count") == f.has("list"):
-		in.problem(n, "%s: needs count (the numbers from 1) or list (the keys), and not both", path)
-	case f.has("count"):
-		k.Count = int(f.whole("count", 1, maxKeys))
+	case f.Has("count") == f.Has("list"):
+		v.Problem("needs count (the numbers from 1) or list (the keys), and not both")
+	case f.Has("count"):
+		k.Count = int(f.Get("count").Whole(1, maxKeys))
 	default:
-		k.List = in.keyList(f.get("list"), f.at("list"))
+		k.List = keyList(f.Get("list"))
 		k.Count = len(k.List)
 	}
-	if f.has("exponent") && k.Pick != "zipf" {
-		in.problem(f.get("exponent"), "%s: belongs to pick: zipf", f.at("exponent"))
-	} else if e, ok := f.scalar("exponent", "a number", integer, float); ok {
-		v, err := strconv.ParseFloat(e.text, 64)
-		if err != nil || !(v >= 0.01 && v <= 10) {
-			f.bad(e, "exponent", "is not an exponent of Zipf's law: write a number from 0.01 to 10")
+	switch e := f.Get("exponent"); {
+	case e.Node != nil && k.Pick != "zipf":
+		e.Problem("belongs to pick: zipf")
+	case e.Node != nil:
+		if k.Exponent = e.Number(0, 10); k.Exponent < 0.01 {
+			e.Bad("is not an exponent of Zipf's law: write a number from 0.01 to 10")
 		}
-		k.Exponent = v
-	}
-	if k.Pick == "zipf" && k.Exponent == 0 {
+	case k.Pick == "zipf":
 		k.Exponent = defaultExponent
 	}
 	return k
 }
 
-func (in *input) keyList(n *node, path string) (keys []string) {
-	if n == nil {
-		return nil
-	}
-	for i, item := range in.list(n, path, maxKeys) {
-		if item.sort == mapping || item.sort == list || !keyForm.MatchString(item.text) {
-			in.problem(item, "%s[%d]: %s is not a key: use letters, digits, \"-\", \"_\", \".\" and \"~\", at most 128 of them", path, i, item.quote())
+func keyList(v document.Value) (keys []string) {
+	for _, item := range v.List(maxKeys) {
+		if item.Type == document.Mapping || item.Type == document.List || !keyForm.MatchString(item.Node.Text) {
+			item.Bad("is not a key: use letters, digits, \"-\", \"_\", \".\" and \"~\", at most 128 of them")
 			continue
 		}
-		keys = append(keys, item.text)
+		keys = append(keys, item.Node.Text)
 	}
 	return keys
 }
 
 // placed reports a key space without a place, and a place without keys.
-func (in *input) placed(f fields, r *Request) {
+func (f fields) placed(r *Request) {
 	marks := strings.Contains(r.Path, KeyMark)
 	for _, values := range r.Header {
 		marks = marks || strings.Contains(strings.Join(values, "\n"), KeyMark)
 	}
 	switch {
 	case marks && r.Keys == nil:
-		in.problem(f.node, "%shas %q but no keys: add keys: {count: 1000}, or write %%7Bkey%%7D for the characters themselves", f.prefix(), KeyMark)
-	case !marks && f.has("keys"):
-		in.problem(f.get("keys"), "%s: has no place to go: write %q into the path, the query or a header", f.at("keys"), KeyMark)
+		f.Problem("has %q but no keys: add keys: {count: 1000}, or write %%7Bkey%%7D for the characters themselves", KeyMark)
+	case !marks && f.Has("keys"):
+		f.Get("keys").Problem("has no place to go: write %q into the path, the query or a header", KeyMark)
 	}
 }
 

@@ -72,5 +72,5 @@ func readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, document.MaxFile+1))
+	return io.ReadAll(io.LimitReader(f, int64(document.Small.Bytes)+1))
 }

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"tollgate/pricing/document"
 )
 
 // A Limit bounds what any run may do, whatever its scenario asks for. Limits
@@ -73,7 +75,7 @@ func patterns(all []HostPattern) string {
 	for i, p := range all {
 		texts[i] = string(p)
 	}
-	return oneOf(texts)
+	return document.OneOf(texts)
 }
 
 // Matches says whether a host is one of those that p stands for. Capitals and a
@@ -90,12 +92,12 @@ func (p HostPattern) Matches(host string) bool {
 // 30/m.
 func ParseMaxRate(text string) (Rate, error) {
 	text = strings.TrimSpace(text)
-	if digits(text) && text != "" {
+	if !strings.Contains(text, "/") {
 		text += "/s"
 	}
 	r, err := ParseRate(text)
 	if err == nil && r.IsZero() {
-		err = fmt.Errorf("%q lets no request pass: a limit must be positive", text)
+		err = fmt.Errorf("%q allows no request: a limit must be positive", text)
 	}
 	return r, err
 }
@@ -158,21 +160,22 @@ func usersPeak(users int, think time.Duration) float64 {
 	return float64(users) * (1 + 1/think.Seconds())
 }
 
-// Limits are the keys of a scenario that narrow what it may do.
+// limits are the keys of a scenario that narrow what it may do.
 func (in *input) limits(f fields, s *Scenario) {
-	for _, item := range in.list(f.get("allow"), "allow", maxTargets) {
-		if len(item.references) > 0 {
-			in.problem(item, "allow: %s: a limit belongs in the file itself: what the environment names it could not limit", item.quote())
+	for _, item := range f.Get("allow").List(maxTargets) {
+		item.Path = "allow"
+		if len(item.References) > 0 {
+			item.Bad("comes from the environment: write it into the file, or it would limit nothing")
 			continue
 		}
-		p, err := ParseHostPattern(item.text)
-		if err != nil || item.sort != text {
-			in.problem(item, "allow: %s is not a pattern of hosts: write the name of a host, such as api.example.com, or \"*.example.com\" for all below it", item.quote())
+		p, err := ParseHostPattern(item.Node.Text)
+		if err != nil || item.Type != document.String {
+			item.Bad("is not a pattern of hosts: write the name of a host, such as api.example.com, or \"*.example.com\" for all below it")
 			continue
 		}
-		s.Limit.Allowed, s.Limit.Allow = "allow: in "+in.file, append(s.Limit.Allow, p)
+		s.Limit.Allowed, s.Limit.Allow = "allow: in "+in.File, append(s.Limit.Allow, p)
 	}
-	if f.has("max_rate") {
-		s.Limit.Rated, s.Limit.MaxRate = "max_rate: in "+in.file, f.rate("max_rate", false)
+	if v := f.Get("max_rate"); v.Node != nil {
+		s.Limit.Rated, s.Limit.MaxRate = "max_rate: in "+in.File, v.Was("/s").Rate()
 	}
 }

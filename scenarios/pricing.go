@@ -20,56 +20,56 @@ const LabRegion = "us-east-1"
 
 // pricing reads what the bill is made for. Without requests_per_month there is
 // no bill.
-func (in *input) pricing(n *node, s *Scenario) {
+func (in *input) pricing(v document.Value, s *Scenario) {
 	s.Pricing.HoursPerMonth = defaultHours
-	if n == nil {
+	if v.Node == nil {
 		return
 	}
-	f := in.fields(n, "pricing", "region", "requests_per_month", "hours_per_month", "cold_share", "init", "rates")
+	f := in.fields(v, "region", "requests_per_month", "hours_per_month", "cold_share", "init", "rates")
 	for _, key := range []string{"hours_per_month", "cold_share", "init"} {
-		if f.has(key) && !f.has("requests_per_month") {
-			in.problem(n, "pricing: %s is about a bill: it needs \"requests_per_month\"", key)
+		if f.Has(key) && !f.Has("requests_per_month") {
+			v.Problem("%s is about a bill: it needs \"requests_per_month\"", key)
 			break
 		}
 	}
 	s.Pricing.Region = f.region("region")
-	s.Pricing.RequestsPerMonth = f.amount("requests_per_month")
-	if f.has("hours_per_month") {
-		s.Pricing.HoursPerMonth = f.whole("hours_per_month", 1, 744)
+	s.Pricing.RequestsPerMonth = f.Get("requests_per_month").Whole(1, 1e15)
+	if f.Has("hours_per_month") {
+		s.Pricing.HoursPerMonth = f.Get("hours_per_month").Whole(1, 744)
 	}
-	s.Pricing.ColdShare = f.share("cold_share")
-	if f.has("init") {
-		s.Pricing.Init = f.duration("init", 0, 10*time.Minute)
+	if share, ok := f.Get("cold_share").In(document.Share).Exact(); ok {
+		s.Pricing.ColdShare = document.Decimal(share)
 	}
-	if rates := f.get("rates"); rates != nil {
-		s.Pricing.Rates = in.rates(rates, f.at("rates"))
+	s.Pricing.Init = f.Get("init").Duration(0, 10*time.Minute)
+	if rates := f.Get("rates"); rates.Node != nil {
+		s.Pricing.Rates = in.rates(rates)
 	}
 }
 
 // rates reads what somebody states one unit of each dimension to cost.
-func (in *input) rates(n *node, path string) map[string]pricing.Money {
+func (in *input) rates(v document.Value) map[string]pricing.Money {
 	known := pricing.Keys()
-	f := fields{in, n, path}
-	if n.sort != mapping || len(n.entries) == 0 {
-		in.problem(n, "%s: needs a mapping from what is billed to US dollars for one unit of it, such as {lambda.requests: 0.0000002}", path)
+	if v.Type != document.Mapping || len(v.Entries) == 0 {
+		v.Problem("needs a mapping from what is billed to US dollars for one unit of it, such as {lambda.requests: 0.0000002}")
 		return nil
 	}
 	rates := map[string]pricing.Money{}
-	for _, e := range n.entries {
-		if !slices.Contains(known, e.key) {
-			in.problem(&node{line: e.line, column: e.column}, "%s: nothing is billed as %q%s (tollgate prices show lists what is)", path, e.key, document.DidYouMean(e.key, known))
+	for _, e := range v.Entries {
+		if !slices.Contains(known, e.Key) {
+			v.At(e.At(), v.Path).Problem("nothing is billed as %q%s (tollgate prices show lists what is)", e.Key, document.DidYouMean(e.Key, known))
 			continue
 		}
-		v, ok := f.scalar(e.key, "an amount of US dollars", integer, float)
+		one := v.Fields().Get(e.Key)
+		text, ok := one.Scalar("an amount of US dollars", document.Integer, document.Float)
 		if !ok {
 			continue
 		}
-		price, err := pricing.ParseMoney(v.text)
+		price, err := pricing.ParseMoney(text)
 		if err != nil || price.Cmp(pricing.Money{}) < 0 {
-			f.bad(v, e.key, "is not an amount of US dollars for one unit: write a decimal number such as 0.0000035")
+			one.Bad("is not an amount of US dollars for one unit: write a decimal number such as 0.0000035")
 			continue
 		}
-		rates[e.key] = price
+		rates[e.Key] = price
 	}
 	return rates
 }

@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"fmt"
-	"strconv"
 	"time"
 
 	"tollgate/pricing/document"
@@ -50,46 +48,43 @@ func (p *Plan) ProbeTime() (d time.Duration) {
 }
 
 // probes reads the list of probes as far as all have it in common.
-func (in *input) probes(n *node, s *Scenario) {
-	for i, item := range in.list(n, "probes", maxProbes) {
-		path := fmt.Sprintf("probes[%d]", i)
-		if item.sort != mapping || len(item.entries) != 1 {
-			in.problem(item, "%s: needs the name of one probe and its options, such as \"usage-plan: {target: rest}\"", path)
+func (in *input) probes(v document.Value, s *Scenario) {
+	for _, item := range v.List(maxProbes) {
+		if item.Type != document.Mapping || len(item.Entries) != 1 {
+			item.Problem("needs the name of one probe and its options, such as \"usage-plan: {target: rest}\"")
 			continue
 		}
-		e := item.entries[0]
-		if e.value.sort != mapping && e.value.sort != null {
-			in.problem(e.value, "%s.%s: needs a mapping of options, or {} for none: this is %s", path, e.key, e.value.quote())
+		e := item.Entries[0]
+		if e.Value.Type != document.Mapping && e.Value.Type != document.Null {
+			item.At(e.Value, item.Below(e.Key)).Problem("needs a mapping of options, or {} for none; this is %v", e.Value.Type)
 			continue
 		}
-		own := &input{file: in.file, folder: in.folder, env: in.env}
-		named := &node{sort: mapping, line: e.line, column: e.column, entries: e.value.entries}
-		p := Probe{Name: e.key, Options: &Options{fields{own, named, path + "." + e.key}}}
-		p.Targets = in.asked(fields{in, named, path + "." + e.key}, s)
-		s.Probes = append(s.Probes, p)
+		f := document.Fields{Value: item.At(&document.Node{Type: document.Mapping, Line: e.Line, Column: e.Column, Entries: e.Value.Entries}, item.Below(e.Key))}
+		s.Probes = append(s.Probes, Probe{Name: e.Key, Options: &Options{f.Apart()}, Targets: asked(f, s)})
 	}
 }
 
 // asked reads which targets a probe asks.
-func (in *input) asked(f fields, s *Scenario) (names []string) {
-	if f.has("target") && f.has("targets") {
-		in.problem(f.node, "%s: has target and targets: one of them is enough", f.path)
+func asked(f document.Fields, s *Scenario) (names []string) {
+	if f.Has("target") && f.Has("targets") {
+		f.Problem("has target and targets: one of them is enough")
 	}
-	items := in.list(f.get("targets"), f.at("targets"), maxTargets)
-	if n := f.get("target"); n != nil {
-		items = append(items, n)
+	items := f.Get("targets").List(maxTargets)
+	if v := f.Get("target"); v.Node != nil {
+		items = append(items, v)
 	}
 	var known []string
 	for _, t := range s.Targets {
 		known = append(known, t.Name)
 	}
 	for _, item := range items {
-		if item.sort != text {
-			in.problem(item, "%s: %s is not the name of a target", f.path, item.quote())
+		item.Path = f.Path
+		if item.Type != document.String {
+			item.Bad("is not the name of a target")
 			continue
 		}
-		in.mentionsIn(f.path, item, "target", item.text, known)
-		names = append(names, item.text)
+		mentions(item, "target", item.Node.Text, known)
+		names = append(names, item.Node.Text)
 	}
 	return names
 }
@@ -102,128 +97,89 @@ type Marks struct {
 }
 
 // Options are the keys of a probe, read as what they ought to be. Each method
-// notes what is wrong, with its place, and returns the zero value then, as it
-// does where the key is absent. Err tells all of it.
-type Options struct{ f fields }
+// reports what is wrong, with its place, and returns the zero value then, as it
+// does if the key is absent. Err returns all of it.
+type Options struct{ f document.Fields }
 
 // Known reports every key that is neither one of keys nor which targets to ask.
-func (o *Options) Known(keys ...string) {
-	if len(o.f.node.entries) > 0 {
-		o.f.in.fields(o.f.node, o.f.path, append(keys, "target", "targets")...)
-	}
-}
+func (o *Options) Known(keys ...string) { o.f.Fields(append(keys, "target", "targets")...) }
 
 // Need reports keys that are absent.
-func (o *Options) Need(keys ...string) { o.f.need(keys...) }
+func (o *Options) Need(keys ...string) { o.f.Need(keys...) }
 
-// Has says whether the key is there.
-func (o *Options) Has(key string) bool { return o.f.has(key) }
+// Has reports whether the key is there.
+func (o *Options) Has(key string) bool { return o.f.Has(key) }
 
 // Rate is an arrival rate such as 200/s.
-func (o *Options) Rate(key string) Rate { return o.f.rate(key, false) }
+func (o *Options) Rate(key string) Rate { return o.f.Get(key).Rate() }
 
 // Whole is a whole number within bounds.
-func (o *Options) Whole(key string, least, most int64) int64 { return o.f.whole(key, least, most) }
+func (o *Options) Whole(key string, least, most int64) int64 { return o.f.Get(key).Whole(least, most) }
 
 // Amount is a number of requests such as 10M.
-func (o *Options) Amount(key string) int64 { return o.f.amount(key) }
+func (o *Options) Amount(key string) int64 { return o.f.Get(key).Whole(1, 1e15) }
 
 // Duration is a time such as 30s, within bounds.
 func (o *Options) Duration(key string, least, most time.Duration) time.Duration {
-	return o.f.duration(key, least, most)
+	return o.f.Get(key).Duration(least, most)
 }
 
-// Text is a text.
-func (o *Options) Text(key string) string {
-	s, _ := o.f.text(key, "a text")
-	return s
-}
+// Text is a string.
+func (o *Options) Text(key string) string { return o.f.Get(key).Str() }
 
 // Choice is one of words.
-func (o *Options) Choice(key string, words ...string) string { return o.f.choice(key, words...) }
+func (o *Options) Choice(key string, words ...string) string { return o.f.Get(key).Choice(words...) }
 
 // Share is a part of one, such as 0.1% or 0.001.
-func (o *Options) Share(key string) float64 {
-	x, _ := strconv.ParseFloat(o.f.share(key), 64) // "" is 0
-	return x
-}
+func (o *Options) Share(key string) float64 { return o.f.Get(key).Share() }
 
 // Number is a number within bounds.
 func (o *Options) Number(key string, least, most float64) float64 {
-	n, ok := o.f.scalar(key, "a number", integer, float)
-	if !ok {
-		return 0
-	}
-	x, err := strconv.ParseFloat(n.text, 64)
-	if err != nil || !(x >= least && x <= most) {
-		o.f.bad(n, key, "is not a number from %v to %v", least, most)
-		return 0
-	}
-	return x
+	return o.f.Get(key).Number(least, most)
 }
 
 // Yes is true or false.
-func (o *Options) Yes(key string) bool {
-	n := o.f.get(key)
-	if n != nil && n.sort != boolean {
-		o.f.bad(n, key, "is neither true nor false")
-	}
-	return n != nil && n.text == "true"
-}
+func (o *Options) Yes(key string) bool { return o.f.Get(key).Yes() }
 
 // Within are the options of a mapping below a key; nil if it is absent.
 func (o *Options) Within(key string, keys ...string) *Options {
-	n := o.f.get(key)
-	if n == nil {
+	v := o.f.Get(key)
+	if v.Node == nil {
 		return nil
 	}
-	return &Options{o.f.in.fields(n, o.f.at(key), keys...)}
+	return &Options{v.Fields(keys...)}
 }
 
 // Each are the scalars of a list below a key, as texts.
-func (o *Options) Each(key string, most int) (all []string) {
-	for _, item := range o.f.in.list(o.f.get(key), o.f.at(key), most) {
-		if item.sort == mapping || item.sort == list || item.sort == null {
-			o.f.in.problem(item, "%s: %s is not a single value", o.f.at(key), item.quote())
-			continue
-		}
-		all = append(all, item.text)
-	}
-	return all
-}
+func (o *Options) Each(key string, most int) []string { return o.f.Get(key).Each(most) }
 
 // List are the options of each mapping in a list below a key.
 func (o *Options) List(key string, most int, keys ...string) (all []*Options) {
-	for i, item := range o.f.in.list(o.f.get(key), o.f.at(key), most) {
-		all = append(all, &Options{o.f.in.fields(item, fmt.Sprintf("%s[%d]", o.f.at(key), i), keys...)})
+	for _, item := range o.f.Get(key).List(most) {
+		all = append(all, &Options{item.Fields(keys...)})
 	}
 	return all
 }
 
 // Name is a name as reports use it.
-func (o *Options) Name(key string) string { return o.f.name(key) }
+func (o *Options) Name(key string) string { return o.f.Get(key).Name() }
 
-// Secret is a text that must not stand in the file: a reference as a whole, such
+// Secret is a string that must not stand in the file: a reference as a whole, such
 // as ${env:NAME}.
 func (o *Options) Secret(key string) targets.Secret {
-	n := o.f.get(key)
-	if n == nil {
-		return targets.Secret{}
-	}
-	return targets.NewSecret(o.f.in.secret(n, o.f.at(key)))
+	return targets.NewSecret(o.f.Get(key).Secret())
 }
 
-// Problem notes that the value of a key is wrong in a way that only the probe
+// Problem reports that the value of a key is wrong in a way that only the probe
 // can know; with key "", that the probe is.
 func (o *Options) Problem(key, format string, args ...any) {
-	at, path := o.f.node, o.f.path
-	for _, e := range o.f.node.entries {
-		if e.key == key {
-			at, path = e.value, o.f.at(key)
-		}
+	v := o.f.Value
+	if n := o.f.Find(key); n != nil {
+		v = v.At(n, o.f.Below(key))
 	}
-	o.f.in.problem(at, "%s: %s", path, fmt.Sprintf(format, args...))
+	v.Problem(format, args...)
 }
 
-// Err is all that is wrong, each a Problem with its place; nil if nothing is.
-func (o *Options) Err() error { return document.Join(o.f.in.problems) }
+// Err returns all that is wrong, each a document.Problem with its place; nil if
+// nothing is.
+func (o *Options) Err() error { return o.f.Err() }

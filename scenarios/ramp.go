@@ -40,7 +40,7 @@ func rise(n, a, b, d float64) float64 {
 
 // integral is the area under the rate: the requests due within d.
 func (r Ramp) integral(d time.Duration) *big.Rat {
-	sum := new(big.Rat).Add(r.From.rat(), r.To.rat())
+	sum := new(big.Rat).Add(r.From.Rat(), r.To.Rat())
 	return sum.Mul(sum, big.NewRat(int64(d), 2))
 }
 

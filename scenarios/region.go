@@ -5,18 +5,20 @@ import (
 	"strings"
 
 	"tollgate/pricing"
+	"tollgate/pricing/document"
 	"tollgate/targets"
 )
 
 // region is the name of a region of AWS.
 func (f fields) region(key string) string {
-	name, n := f.text(key, "an AWS region such as eu-central-1")
-	if n == nil {
+	v := f.Get(key)
+	name, ok := v.Scalar("an AWS region such as eu-central-1")
+	if !ok {
 		return ""
 	}
 	if err := pricing.CheckRegion(name); err != nil {
-		if !f.in.recorded { // by another version, which knew it
-			f.bad(n, key, "%v", err)
+		if !f.in.Recorded { // by another version, which knew it
+			v.Bad("%v", err)
 		}
 		return ""
 	}
@@ -37,8 +39,8 @@ func (in *input) locate(f fields, t *targets.Target, s *Scenario) {
 		}
 	case s.Pricing.Region != "" && t.Kind.Service != "":
 		t.Region = s.Pricing.Region
-	case t.URL != nil && t.Kind.Service != "" && !f.has("region") && !in.recorded:
-		in.problem(f.get("url"), "%s: the region of %s cannot be read off its address: write region: (such as eu-central-1) beside the url, or pricing: {region: …} for all targets", f.path, t.Name)
+	case t.URL != nil && t.Kind.Service != "" && !f.Has("region") && !in.Recorded:
+		f.At(f.Get("url").Node, f.Path).Problem("the region of %s cannot be read off its address: write region: (such as eu-central-1) next to the url, or pricing: {region: …} for all targets", t.Name)
 	}
 }
 
@@ -50,16 +52,16 @@ func (in *input) readHost(f fields, t *targets.Target, stated string) bool {
 		return false
 	}
 	if err != nil {
-		if !in.recorded {
-			in.problem(f.get("url"), "%s: the host %v", f.at("url"), err)
+		if !in.Recorded {
+			f.Get("url").Problem("the host %v", err)
 		}
 		return true
 	}
-	if why := contradicts(t.Kind, h.Service); why != "" && !in.recorded {
-		in.problem(f.get("kind"), "%s: %q contradicts the url, which is the address of %s", f.at("kind"), t.Kind.Name, why)
+	if why := contradicts(t.Kind, h.Service); why != "" && !in.Recorded {
+		f.Get("kind").Problem("%q contradicts the url, which is the address of %s", t.Kind.Name, why)
 	}
-	if stated != "" && stated != h.Region && !in.recorded {
-		in.problem(f.get("region"), "%s: %q contradicts the url, whose host is in %s: correct one of them, or leave the region out", f.at("region"), stated, h.Region)
+	if stated != "" && stated != h.Region && !in.Recorded {
+		f.Get("region").Problem("%q contradicts the url, whose host is in %s: correct one of them, or leave the region out", stated, h.Region)
 	}
 	t.Region = h.Region
 	if t.Kind.APIByID && h.API != "" {
@@ -92,7 +94,7 @@ func contradicts(kind *targets.Kind, service string) string {
 	if len(kinds) > 1 {
 		title = "API of API Gateway"
 	}
-	return fmt.Sprintf("%s %s: write kind: %s", article(title), title, oneOf(kinds))
+	return fmt.Sprintf("%s %s: write kind: %s", article(title), title, document.OneOf(kinds))
 }
 
 func article(word string) string {

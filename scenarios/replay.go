@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"tollgate/pricing/document"
 )
 
 // A Replay arrives as a file says: when each request of another time came.
@@ -66,38 +68,35 @@ func (r Replay) peak() float64 {
 func readReplay(f fields) Stage {
 	f = f.known([]string{"file"}, "for")
 	stage := Stage{Shape: Replay{}, For: time.Second}
-	if f.has("for") {
+	if f.Has("for") {
 		stage.For = f.length()
 	}
-	name, n := f.text("file", "the name of a file")
-	if n == nil {
-		return stage
-	}
-	data := f.file(name, n, maxArrivalFile, ", the most that is held in memory")
+	v := f.Get("file")
+	data := f.in.file(v, maxArrivalFile, ", the most that is held in memory")
 	if data == nil {
 		return stage
 	}
-	r, err := newReplay(name, data)
+	r, err := newReplay(v.Node.Text, data)
 	if err != nil {
-		f.bad(n, "file", "%v", err)
+		v.Bad("%v", err)
 		return stage
 	}
-	if !f.has("for") {
+	if !f.Has("for") {
 		stage.For = r.span()
 	}
-	f.replayable(n, r, stage.For)
+	replayable(v, r, stage.For)
 	stage.Shape = r
 	return stage
 }
 
 // replayable reports a replay that cannot be planned.
-func (f fields) replayable(n *node, r Replay, d time.Duration) {
+func replayable(v document.Value, r Replay, d time.Duration) {
 	switch {
 	case d > longestStage:
-		f.bad(n, "file", "takes %v, more than %v: give the stage a length, for", d, longestStage)
+		v.Bad("takes %v, more than %v: give the stage a length, for", d, longestStage)
 	case r.peak() > MaxRate:
-		f.bad(n, "file", "has %.0f arrivals within a second, more than the %d that a machine can send", r.peak(), MaxRate)
+		v.Bad("has %.0f arrivals within a second, more than the %d that a machine can send", r.peak(), MaxRate)
 	case d > 0 && r.count(d, 0) == 0:
-		f.bad(n, "file", "has no arrival within the stage's %v", d)
+		v.Bad("has no arrival within the stage's %v", d)
 	}
 }

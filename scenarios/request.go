@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/targets"
 )
 
@@ -23,71 +24,68 @@ const (
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
-func (in *input) requests(n *node, s *Scenario) {
+func (in *input) requests(v document.Value, s *Scenario) {
 	lines := map[string]int{}
-	for i, item := range in.list(n, "requests", maxRequests) {
-		r := in.request(item, fmt.Sprintf("requests[%d]", i))
+	for _, item := range v.List(maxRequests) {
+		r := in.request(item)
 		if first, twice := lines[r.Name]; twice && r.Name != "" {
-			in.problem(item, "requests[%d].name: %q is the name of another request, on line %d", i, r.Name, first)
+			item.At(item.Node, item.Below("name")).Problem("%q is the name of another request, on line %d", r.Name, first)
 		}
-		lines[r.Name] = item.line
+		lines[r.Name] = item.Line
 		s.Requests = append(s.Requests, r)
 	}
 }
 
-func (in *input) request(n *node, path string) Request {
-	f := in.fields(n, path, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "weight", "timeout", "expect")
-	f.need("name", "path")
-	r := Request{Name: f.name("name"), Weight: 1, Timeout: DefaultTimeout, Header: targets.Header{}}
-	r.Path = f.requestPath()
-	in.query(f.get("query"), f.at("query"), &r)
-	in.headers(f.get("headers"), f.at("headers"), &r)
+func (in *input) request(v document.Value) Request {
+	f := in.fields(v, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "weight", "timeout", "expect")
+	f.Need("name", "path")
+	r := Request{Name: f.Get("name").Name(), Weight: 1, Timeout: DefaultTimeout, Header: targets.Header{}}
+	r.Path = requestPath(f.Get("path"))
+	query(f.Get("query"), &r)
+	headers(f.Get("headers"), &r)
 	f.body(&r)
-	if n := f.get("keys"); n != nil {
-		r.Keys = in.keys(n, f.at("keys"))
+	if keys := f.Get("keys"); keys.Node != nil {
+		r.Keys = readKeys(keys)
 	}
-	in.placed(f, &r)
-	for _, e := range f.node.entries {
-		switch e.key {
-		case "path", "query", "headers", "json", "body":
-			in.conceal(e.value)
-		}
+	f.placed(&r)
+	for _, key := range []string{"path", "query", "headers", "json", "body"} {
+		in.conceal(f.Find(key))
 	}
-	if r.Method = f.choice("method", methods...); r.Method == "" {
+	if r.Method = f.Get("method").Choice(methods...); r.Method == "" {
 		if r.Method = "GET"; r.Body != nil {
 			r.Method = "POST"
 		}
 	}
-	if f.has("weight") {
-		r.Weight = int(f.whole("weight", 1, maxWeight))
+	if f.Has("weight") {
+		r.Weight = int(f.Get("weight").Whole(1, maxWeight))
 	}
-	if f.has("timeout") {
-		r.Timeout = f.duration("timeout", time.Millisecond, longestTimeout)
+	if f.Has("timeout") {
+		r.Timeout = f.Get("timeout").Duration(time.Millisecond, longestTimeout)
 	}
-	if expect := f.get("expect"); expect != nil {
-		r.Expect = in.expect(expect, f.at("expect"))
+	if expect := f.Get("expect"); expect.Node != nil {
+		r.Expect = readExpect(expect)
 	}
 	return r
 }
 
 // requestPath is a path with its query, as it goes on the wire.
-func (f fields) requestPath() string {
-	n := f.get("path")
-	if n == nil {
+func requestPath(v document.Value) string {
+	if v.Node == nil {
 		return ""
 	}
-	f.confesses(n)
-	plain := strings.ReplaceAll(n.text, KeyMark, "key")
+	confesses(v)
+	text := v.Node.Text
+	plain := strings.ReplaceAll(text, KeyMark, "key")
 	_, err := url.ParseRequestURI(plain)
-	if n.sort == text && errors.As(err, new(url.EscapeError)) {
-		f.bad(n, "path", "is not a path: a \"%%\" in it is followed by two hexadecimal digits; the sign itself is written %%25")
+	if v.Type == document.String && errors.As(err, new(url.EscapeError)) {
+		v.Bad("is not a path: a \"%%\" in it is followed by two hexadecimal digits; the sign itself is written %%25")
 		return ""
 	}
-	if n.sort != text || err != nil || !strings.HasPrefix(n.text, "/") || strings.ContainsAny(plain, " #\\\"<>^`{|}") || !printable(plain) {
-		f.bad(n, "path", "is not a path: it begins with \"/\", and has no spaces, no \"#\" and no host; other characters are written %%20 and so on")
+	if v.Type != document.String || err != nil || !strings.HasPrefix(text, "/") || strings.ContainsAny(plain, " #\\\"<>^`{|}") || !printable(plain) {
+		v.Bad("is not a path: it begins with \"/\", and has no spaces, no \"#\" and no host; other characters are written %%20 and so on")
 		return ""
 	}
-	return n.text
+	return text
 }
 
 // printable says whether s is ASCII that a request line can carry.
@@ -95,37 +93,30 @@ func printable(s string) bool {
 	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' })
 }
 
-// named are the entries of a mapping from names to values; none of nothing.
-func (in *input) named(n *node, path string) []entry {
-	if n != nil && n.sort != mapping {
-		in.problem(n, "%s: needs a mapping from names to values: this is %s", path, n.quote())
-	}
-	if n == nil {
-		return nil
-	}
-	return n.entries
-}
-
 // query appends parameters to the path, in the order of the file.
-func (in *input) query(n *node, path string, r *Request) {
-	for _, e := range in.named(n, path) {
-		values := []*node{e.value}
-		if e.value.sort == list {
-			values = e.value.items
+func query(v document.Value, r *Request) {
+	if v.Node == nil {
+		return
+	}
+	for _, e := range v.Fields().Entries {
+		values := []*document.Node{e.Value}
+		if e.Value.Type == document.List {
+			values = e.Value.Items
 		}
-		for _, v := range values {
-			if v.sort == mapping || v.sort == list {
-				in.problem(v, "%s.%s: %s is not a value: write a text, a number, or a list of them", path, e.key, v.quote())
+		for _, n := range values {
+			one := v.At(n, v.Below(e.Key))
+			if n.Type == document.Mapping || n.Type == document.List {
+				one.Bad("is not a value: write a string, a number, or a list of them")
 				continue
 			}
-			if secretParameter.MatchString(e.key) && v.text != "" {
-				in.secret(v, path+"."+e.key)
+			if secretParameter.MatchString(e.Key) && n.Text != "" {
+				one.Secret()
 			}
 			separator := "?"
 			if strings.Contains(r.Path, "?") {
 				separator = "&"
 			}
-			r.Path += separator + escape(e.key) + "=" + escapeValue(v.text)
+			r.Path += separator + escape(e.Key) + "=" + escapeValue(n.Text)
 		}
 	}
 }
@@ -150,59 +141,60 @@ var headerForm = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$")
 // framing are headers that are the business of the engine.
 var framing = regexp.MustCompile(`^(?i)(host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*)$`)
 
-func (in *input) headers(n *node, path string, r *Request) {
-	for _, e := range in.named(n, path) {
-		at, where := path+"."+e.key, &node{line: e.line, column: e.column}
-		switch spelt := r.Header.Spelt(e.key); {
-		case !headerForm.MatchString(e.key):
-			in.problem(where, "%s: is not the name of a header", at)
-		case framing.MatchString(e.key):
-			in.problem(where, "%s: is set by the load engine: remove it", at)
+func headers(v document.Value, r *Request) {
+	if v.Node == nil {
+		return
+	}
+	for _, e := range v.Fields().Entries {
+		where := v.At(e.At(), v.Below(e.Key))
+		switch spelt := r.Header.Spelt(e.Key); {
+		case !headerForm.MatchString(e.Key):
+			where.Problem("is not the name of a header")
+		case framing.MatchString(e.Key):
+			where.Problem("is set by the load engine: remove it")
 		case spelt != "":
-			in.problem(where, "%s: is the same header as %s: give one of them all values, as a list: \"%s: [first, second]\"", at, spelt, spelt)
-		case e.value.sort == list && len(e.value.items) == 0:
-			in.problem(where, "%s: is empty: it needs at least one value", at)
-		case e.value.sort == list:
-			for i, item := range e.value.items {
-				r.Header.Add(e.key, in.headerValue(item, where, e.key, fmt.Sprintf("%s[%d]", at, i)))
+			where.Problem("is the same header as %s: give one of them all values, as a list: \"%s: [first, second]\"", spelt, spelt)
+		case e.Value.Type == document.List && len(e.Value.Items) == 0:
+			where.Problem("is empty: it needs at least one value")
+		case e.Value.Type == document.List:
+			for i, item := range e.Value.Items {
+				r.Header.Add(e.Key, headerValue(v.At(item, fmt.Sprintf("%s[%d]", where.Path, i)), where, e.Key))
 			}
 		default:
-			r.Header.Add(e.key, in.headerValue(e.value, where, e.key, at))
+			r.Header.Add(e.Key, headerValue(v.At(e.Value, where.Path), where, e.Key))
 		}
 	}
 }
 
-// headerValue is one value of a header, "" where it cannot be one.
-func (in *input) headerValue(n, where *node, name, at string) string {
+// headerValue is one value of a header, "" if it cannot be one.
+func headerValue(v, where document.Value, name string) string {
 	switch {
-	case n.sort == mapping || n.sort == list || n.sort == null:
-		in.problem(where, "%s: needs a text: this is %s", at, n.quote())
+	case v.Type == document.Mapping || v.Type == document.List || v.Type == document.Null:
+		v.At(where.Node, v.Path).Problem("needs a string; this is %v", v.Type)
 	case secretHeader.MatchString(name):
-		return in.secret(n, at)
-	case strings.ContainsFunc(n.text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
-		in.problem(n, "%s: has characters that a header cannot carry, a line break perhaps", at)
+		return v.Secret()
+	case strings.ContainsFunc(v.Node.Text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
+		v.Problem("has characters that a header cannot carry, such as a line break")
 	default:
-		return n.text
+		return v.Node.Text
 	}
 	return ""
 }
 
-func (in *input) expect(n *node, path string) Expect {
-	f := in.fields(n, path, "status", "body_contains")
-	if n.sort == mapping && len(n.entries) == 0 {
-		in.problem(n, "%s: is empty: it needs status, body_contains or both", path)
+func readExpect(v document.Value) Expect {
+	f := v.Fields("status", "body_contains")
+	if v.Type == document.Mapping && len(v.Entries) == 0 {
+		v.Problem("is empty: it needs status, body_contains or both")
 	}
-	var e Expect
-	if status := f.get("status"); status != nil && status.sort == list {
-		for i, item := range in.list(status, f.at("status"), 100) {
-			one := fields{in, &node{sort: mapping, entries: []entry{{key: fmt.Sprintf("status[%d]", i), line: item.line, column: item.column, value: item}}}, path}
-			e.Status = append(e.Status, int(one.whole(one.node.entries[0].key, 100, 599)))
-		}
-	} else if status != nil {
-		e.Status = []int{int(f.whole("status", 100, 599))}
+	e := Expect{BodyContains: f.Get("body_contains").Str()}
+	statuses := []document.Value{f.Get("status")}
+	if one := statuses[0]; one.Node == nil {
+		return e
+	} else if one.Type == document.List {
+		statuses = one.List(100)
 	}
-	if s, n := f.text("body_contains", "a text"); n != nil {
-		e.BodyContains = s
+	for _, one := range statuses {
+		e.Status = append(e.Status, int(one.Whole(100, 599)))
 	}
 	return e
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tollgate/pricing"
+	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/targets"
 )
@@ -31,13 +32,8 @@ type Scenario struct {
 	Lab        Lab
 	Secrets    []targets.Secret // the values of environment variables that requests carry
 
-	Unresolved []Reference // of a recorded copy: what it left to the environment
-}
-
-// A Reference is a value that a scenario takes from an environment variable.
-type Reference struct {
-	Path     string // "targets.rest.url"
-	Variable string
+	Unresolved []document.Reference // of a recorded copy: what it left to the environment
+	Notes      error                // old spellings in the file; nil: none
 }
 
 // A Request is one of the weighted requests that every target receives.

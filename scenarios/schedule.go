@@ -3,7 +3,27 @@ package scenarios
 import (
 	"iter"
 	"time"
+
+	"tollgate/pricing/document"
 )
+
+// A Rate is an exact arrival rate, see package document.
+type Rate = document.Rate
+
+// ParseRate reads a rate such as "200/s", "10k/m" or "0.5/s".
+func ParseRate(text string) (r Rate, err error) {
+	err = r.UnmarshalText([]byte(text))
+	return r, err
+}
+
+// MaxRate is the highest arrival rate of a stage, in requests per second.
+const MaxRate = document.MaxRate
+
+// PerSecond is the rate of n requests per second.
+func PerSecond(n int64) Rate { return document.PerSecond(n) }
+
+// Rounded is the rate of x requests per second, to a millionth of a request.
+func Rounded(x float64) Rate { return document.Rounded(x) }
 
 // A Schedule says when each request is due, in order, from the start of its
 // stage. It may be ranged over any number of times, with the same result.

@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"tollgate/pricing/document"
 )
 
 // drawRate draws a rate as a scenario could ask for it, none included.
 func drawRate(least int64) *rapid.Generator[Rate] {
 	return rapid.Custom(func(t *rapid.T) Rate {
 		per := rapid.SampledFrom([]time.Duration{time.Second, 10 * time.Second, time.Minute, 7 * time.Hour}).Draw(t, "per")
-		return Rate{rapid.Int64Range(least, 3000*int64(per/time.Second)).Draw(t, "n"), per}.reduced()
+		return document.NewRate(rapid.Int64Range(least, 3000*int64(per/time.Second)).Draw(t, "n"), per)
 	})
 }
 
@@ -162,55 +164,18 @@ func TestPoissonArrivesAsAPoissonProcessDoes(t *testing.T) {
 	}
 }
 
-func TestDueTimesDoNotDrift(t *testing.T) {
-	third := Rate{1, 3 * time.Second}
-	for _, row := range []struct {
-		name string
-		rate Rate
-		i    int64
-		due  time.Duration
-	}{
-		{"a gap that is no whole number of nanoseconds", PerSecond(3), 3 * 3600 * 24 * 7, 7 * 24 * time.Hour},
-		{"a prime rate after a day", PerSecond(7919), 7919 * 86400, 24 * time.Hour},
-		{"one in three seconds", third, 1_000_000, 3_000_000 * time.Second},
-		{"between two whole nanoseconds, the one before", PerSecond(3), 1, 333_333_333},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			if got := row.rate.Due(row.i); got != row.due {
-				t.Errorf("request %d at %v is due at %v, want %v", row.i, row.rate, got, row.due)
-			}
-		})
-	}
-}
-
 func TestShapesSayWhatTheyAreInWords(t *testing.T) {
 	for want, shape := range map[string]Shape{
 		"constant 500/s":          Constant{PerSecond(500)},
-		"ramp 0/s to 30/m":        Ramp{Rate{}, Rate{1, 2 * time.Second}},
+		"ramp 0/s to 30/m":        Ramp{Rate{}, document.NewRate(1, 2*time.Second)},
 		"steps 100/s, 200/s":      Steps{[]Rate{PerSecond(100), PerSecond(200)}},
 		"burst of 3000 at 1500/s": Burst{3000, PerSecond(1500)},
 		"burst of 3000 at once":   Burst{Requests: 3000},
-		"poisson 5/h":             Poisson{Rate{5, time.Hour}},
+		"poisson 5/h":             Poisson{document.NewRate(5, time.Hour)},
 		"replay of a.csv (2 arrivals, SHA-256 0123456789ab)": Replay{"a.csv", "0123456789abcdef", []time.Duration{0, 1}},
 	} {
 		if shape.String() != want {
 			t.Errorf("%q, want %q", shape, want)
-		}
-	}
-}
-
-func TestParseRate(t *testing.T) {
-	for text, perSecond := range map[string]float64{
-		"200/s": 200, "30/m": 0.5, "0.5/s": 0.5, "12.5/s": 12.5, "3600/h": 1, "0/s": 0, "1000000/s": MaxRate,
-	} {
-		r, err := ParseRate(text)
-		if err != nil || math.Abs(r.PerSecond()-perSecond) > 1e-12 {
-			t.Errorf("ParseRate(%q) = %v/s, %v; want %v/s", text, r.PerSecond(), err, perSecond)
-		}
-	}
-	for _, text := range []string{"", "200", "200/", "/s", "200/d", "-1/s", "1e3/s", "1.2.3/s", "x/s", "1000001/s", "99999999999/s", "1/s/s", "1./s", " 7 / s"} {
-		if r, err := ParseRate(text); err == nil {
-			t.Errorf("ParseRate(%q) = %v; want an error", text, r)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"tollgate/pricing/document"
 	"tollgate/targets"
 )
 
@@ -17,61 +18,61 @@ var (
 )
 
 // confesses reports parameters of a path that hold secrets; it does not quote them.
-func (f fields) confesses(n *node) {
-	_, query, _ := strings.Cut(n.raw, "?")
+func confesses(v document.Value) {
+	_, query, _ := strings.Cut(v.Raw, "?")
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if plain, err := url.QueryUnescape(name); err == nil {
 			name = plain
 		}
 		if secretParameter.MatchString(name) && value != "" && !strings.HasPrefix(value, "${env:") {
-			f.in.problem(n, "%s: a secret does not belong in a file: put the value of %s into an environment variable and write %s=${env:NAME} here", f.at("path"), name, name)
+			v.Problem("a secret does not belong in a file: put the value of %s into an environment variable and write %s=${env:NAME} here", name, name)
 		}
 	}
 }
 
 // conceal remembers all values of variables in n, which is sent, so that they
 // are masked wherever they come back.
-func (in *input) conceal(n *node) {
+func (in *input) conceal(n *document.Node) {
 	if n == nil {
 		return
 	}
-	for _, v := range n.values {
-		in.secrets = append(in.secrets, targets.NewSecret(n.text[v.from:v.to]))
+	for _, v := range n.Values {
+		in.secrets = append(in.secrets, targets.NewSecret(n.Text[v.From:v.To]))
 	}
-	for _, e := range n.entries {
-		in.conceal(e.value)
+	for _, e := range n.Entries {
+		in.conceal(e.Value)
 	}
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		in.conceal(item)
 	}
 }
 
 // concealPath notes how t's path may be shown, where variables are in it. The
 // host is always shown: reports, regions and comparisons are about it.
-func (in *input) concealPath(n *node, t *targets.Target) {
-	start := strings.Index(n.text, "://") + len("://")
-	if i := strings.IndexByte(n.text[start:], '/'); i >= 0 {
+func (in *input) concealPath(n *document.Node, t *targets.Target) {
+	start := strings.Index(n.Text, "://") + len("://")
+	if i := strings.IndexByte(n.Text[start:], '/'); i >= 0 {
 		start += i
 	} else {
 		return
 	}
 	shown, at := "", start
-	for _, v := range n.values {
-		from := max(v.from, start)
-		if v.to <= from {
+	for _, v := range n.Values {
+		from := max(v.From, start)
+		if v.To <= from {
 			continue
 		}
-		value := strings.Trim(n.text[from:v.to], "/")
+		value := strings.Trim(n.Text[from:v.To], "/")
 		if value == "" {
 			continue
 		}
 		in.secrets = append(in.secrets, targets.NewSecret(value))
-		from += strings.Index(n.text[from:v.to], value)
-		shown += n.text[at:from] + targets.Masked
+		from += strings.Index(n.Text[from:v.To], value)
+		shown += n.Text[at:from] + targets.Masked
 		at = from + len(value)
 	}
 	if at > start {
-		t.ShownPath = strings.TrimRight(shown+n.text[at:], "/")
+		t.ShownPath = strings.TrimRight(shown+n.Text[at:], "/")
 	}
 }

@@ -1,9 +1,10 @@
 package scenarios
 
 import (
-	"fmt"
 	"strings"
 	"time"
+
+	"tollgate/pricing/document"
 )
 
 const (
@@ -33,49 +34,48 @@ func ways() []way {
 }
 
 // load reads the list of stages.
-func (in *input) load(n *node, s *Scenario) {
+func (in *input) load(v document.Value, s *Scenario) {
 	var names []string
 	for _, w := range ways() {
 		names = append(names, w.name)
 	}
-	for i, item := range in.list(n, "load", maxStages) {
-		path := fmt.Sprintf("load[%d]", i)
-		f := in.fields(item, path, names...)
-		if item.sort == mapping && len(item.entries) != 1 {
-			in.problem(item, "%s: needs exactly one of %s", path, strings.Join(names, ", "))
+	for _, item := range v.List(maxStages) {
+		f := in.fields(item, names...)
+		if item.Type == document.Mapping && len(item.Entries) != 1 {
+			item.Problem("needs exactly one of %s", strings.Join(names, ", "))
 			continue
 		}
 		for _, w := range ways() {
-			if stage := f.get(w.name); stage != nil {
-				s.Stages = append(s.Stages, w.read(fields{in, stage, f.at(w.name)}))
+			if stage := f.Get(w.name); stage.Node != nil {
+				s.Stages = append(s.Stages, w.read(fields{document.Fields{Value: stage}, in}))
 			}
 		}
 	}
 }
 
-// known checks the keys of a stage, all of which but those after "" are needed.
+// known checks the keys of a stage, all of which but the optional ones are needed.
 func (f fields) known(needed []string, optional ...string) fields {
-	checked := f.in.fields(f.node, f.path, append(needed, optional...)...)
-	checked.need(needed...)
+	checked := f.in.fields(f.Value, append(needed, optional...)...)
+	checked.Need(needed...)
 	return checked
 }
 
 // length is the key "for".
-func (f fields) length() time.Duration { return f.duration("for", time.Millisecond, longestStage) }
+func (f fields) length() time.Duration { return f.Get("for").Duration(time.Millisecond, longestStage) }
 
 func readConstant(f fields) Stage {
 	f = f.known([]string{"rate", "for"})
-	return Stage{Shape: Constant{Rate: f.rate("rate", false)}, For: f.length()}
+	return Stage{Shape: Constant{Rate: f.Get("rate").Rate()}, For: f.length()}
 }
 
 func readPoisson(f fields) Stage {
 	f = f.known([]string{"rate", "for"})
-	return Stage{Shape: Poisson{Rate: f.rate("rate", false)}, For: f.length()}
+	return Stage{Shape: Poisson{Rate: f.Get("rate").Rate()}, For: f.length()}
 }
 
 func readRamp(f fields) Stage {
 	f = f.known([]string{"from", "to", "for"})
-	r := Ramp{From: f.rate("from", true), To: f.rate("to", true)}
+	r := Ramp{From: f.Get("from").RateOrZero(), To: f.Get("to").RateOrZero()}
 	f.someLoad(r)
 	return Stage{Shape: r, For: f.length()}
 }
@@ -83,8 +83,8 @@ func readRamp(f fields) Stage {
 func readSteps(f fields) Stage {
 	f = f.known([]string{"rates", "for"})
 	var s Steps
-	for _, item := range f.in.list(f.get("rates"), f.at("rates"), maxSteps) {
-		s.Rates = append(s.Rates, f.rateOf(item, "rates", true))
+	for _, item := range f.Get("rates").List(maxSteps) {
+		s.Rates = append(s.Rates, item.RateOrZero())
 	}
 	f.someLoad(s)
 	return Stage{Shape: s, For: f.length()}
@@ -92,30 +92,26 @@ func readSteps(f fields) Stage {
 
 // someLoad reports a shape of which each rate may be zero, and all are.
 func (f fields) someLoad(shape Shape) {
-	if peak(shape) == 0 && len(f.in.problems) == 0 {
-		f.in.problem(f.node, "%s: is no load at all: one of its rates must be positive", f.path)
+	if peak(shape) == 0 && !f.in.Failed() {
+		f.Problem("is no load at all: one of its rates must be positive")
 	}
 }
 
 // readBurst: a burst without a length ends when its requests have been sent.
 func readBurst(f fields) Stage {
 	f = f.known([]string{"requests"}, "at", "for")
-	b := Burst{Requests: f.whole("requests", 1, maxBlockRequests), At: f.rate("at", false)}
+	b := Burst{Requests: f.Get("requests").Whole(1, maxBlockRequests), At: f.Get("at").Rate()}
 	stage := Stage{Shape: b, For: b.span()}
-	if f.has("for") {
+	if f.Has("for") {
 		stage.For = f.length()
 	}
 	if stage.For > longestStage {
-		f.in.problem(f.node, "%s: takes %v, more than %v: raise the rate", f.path, stage.For, longestStage)
+		f.Problem("takes %v, more than %v: raise the rate", stage.For, longestStage)
 	}
 	return stage
 }
 
 func readClosed(f fields) Stage {
 	f = f.known([]string{"users", "for"}, "think")
-	stage := Stage{Users: int(f.whole("users", 1, maxUsers)), For: f.length()}
-	if f.has("think") {
-		stage.Think = f.duration("think", 0, time.Hour)
-	}
-	return stage
+	return Stage{Users: int(f.Get("users").Whole(1, maxUsers)), Think: f.Get("think").Duration(0, time.Hour), For: f.length()}
 }

@@ -4,6 +4,8 @@ import (
 	"math/big"
 	"strings"
 	"time"
+
+	"tollgate/pricing/document"
 )
 
 // Steps arrive at one rate after another, each for the same length of time.
@@ -41,10 +43,10 @@ func (s Steps) levels(d time.Duration) []level {
 		first := ceil(arrived)
 		if !rate.IsZero() {
 			wait := new(big.Rat).Sub(new(big.Rat).SetInt64(first), arrived)
-			ns, _ := wait.Quo(wait, rate.rat()).Float64()
+			ns, _ := wait.Quo(wait, rate.Rat()).Float64()
 			l.phase = time.Duration(ns)
 		}
-		arrived.Add(arrived, new(big.Rat).Mul(rate.rat(), big.NewRat(int64(l.end-l.start), 1)))
+		arrived.Add(arrived, new(big.Rat).Mul(rate.Rat(), big.NewRat(int64(l.end-l.start), 1)))
 		l.n = ceil(arrived) - first
 		levels[i] = l
 	}
@@ -53,7 +55,7 @@ func (s Steps) levels(d time.Duration) []level {
 
 // portion is where the i'th of n equal parts of d begins.
 func portion(d time.Duration, i, n int) time.Duration {
-	return time.Duration(scale(uint64(d), uint64(i), uint64(n)))
+	return time.Duration(document.Scale(uint64(d), uint64(i), uint64(n)))
 }
 
 func (s Steps) String() string {

@@ -37,31 +37,32 @@ const (
 )
 
 // targets reads the mapping of names to targets, in the order of the file.
-func (in *input) targets(n *node, s *Scenario) {
-	if n == nil {
+func (in *input) targets(v document.Value, s *Scenario) {
+	if v.Node == nil {
 		return
 	}
-	if n.sort != mapping || len(n.entries) == 0 || len(n.entries) > maxTargets {
-		in.problem(n, "targets: needs a mapping from names to targets, at least one and at most %d: \"my-api: {kind: http-api, url: lab}\"", maxTargets)
+	if v.Type != document.Mapping || len(v.Entries) == 0 || len(v.Entries) > maxTargets {
+		v.Problem("needs a mapping from names to targets, at least one and at most %d: \"my-api: {kind: http-api, url: lab}\"", maxTargets)
 		return
 	}
-	for _, e := range n.entries {
-		if !nameForm.MatchString(e.key) {
-			in.problem(&node{line: e.line, column: e.column}, "targets: %q %s", e.key, nameRule)
+	for _, e := range v.Entries {
+		one := v.At(e.Value, v.Below(e.Key))
+		if err := document.CheckName(e.Key); err != nil {
+			v.At(e.At(), v.Path).Problem("%v", err)
 		}
-		if e.value.sort == null {
-			in.problem(e.value, "targets.%s: is empty: it needs kind and url", e.key)
+		if e.Value.Type == document.Null {
+			one.Problem("is empty: it needs kind and url")
 			continue
 		}
-		s.Targets = append(s.Targets, in.target(e.key, e.value, s))
+		s.Targets = append(s.Targets, in.target(e.Key, one, s))
 	}
 }
 
 var balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
 
-func (in *input) target(name string, n *node, s *Scenario) targets.Target {
-	f := in.fields(n, "targets."+name, "kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones")
-	f.need("kind", "url")
+func (in *input) target(name string, v document.Value, s *Scenario) targets.Target {
+	f := in.fields(v, "kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones")
+	f.Need("kind", "url")
 	t := targets.Target{Name: name, Kind: f.kind()}
 	if t.Kind == nil {
 		t.Kind = &targets.Kind{} // reported; its name matches no other rule
@@ -70,33 +71,34 @@ func (in *input) target(name string, n *node, s *Scenario) targets.Target {
 	f.address(&t)
 	in.locate(f, &t, s)
 	// An id such as 12345678e9 is a number to YAML.
-	if n, ok := f.scalar("api", "the API's name (rest-api) or id (http-api)", integer, float); ok {
-		t.API = n.text
+	if id, ok := f.Get("api").Scalar("the API's name (rest-api) or id (http-api)", document.Integer, document.Float); ok {
+		t.API = id
 	}
-	if n, ok := f.scalar("stage", "the name of a stage", integer, float); ok {
-		t.Stage = n.text
+	if name, ok := f.Get("stage").Scalar("the name of a stage", document.Integer, document.Float); ok {
+		t.Stage = name
 	}
 	t.CacheGB = f.cache()
 	f.balancer(&t)
 	if t.Kind.Name == "" || t.Kind.HasFunction() {
-		t.Function = in.function(f.get("function"), f.at("function"))
+		t.Function = function(f.Get("function"))
 	}
-	if auth := f.get("auth"); auth != nil {
-		t.Auth = in.auth(auth, f.at("auth"), &t)
-		in.conceal(auth)
+	if auth := f.Get("auth"); auth.Node != nil {
+		t.Auth = in.auth(auth, &t)
+		in.conceal(auth.Node)
 	}
 	return t
 }
 
 func (f fields) kind() *targets.Kind {
-	name, n := f.text("kind", "a kind of front door")
-	if n == nil {
+	v := f.Get("kind")
+	name, ok := v.Scalar("a kind of front door")
+	if !ok {
 		return nil
 	}
 	kind, known := targets.KindNamed(name)
 	if !known {
 		names := kindNames()
-		f.in.problem(n, "%s: unknown kind %s%s (kinds are %s)", f.at("kind"), n.quote(), document.DidYouMean(n.raw, names), strings.Join(names, ", "))
+		v.Problem("unknown kind %s%s (kinds are %s)", v.Quote(), document.DidYouMean(v.Raw, names), strings.Join(names, ", "))
 		return nil
 	}
 	return kind
@@ -112,9 +114,9 @@ func kindNames() []string {
 
 // onlyWhereItBelongs reports keys that mean nothing for a kind.
 func (f fields) onlyWhereItBelongs(kind *targets.Kind) {
-	for _, e := range f.node.entries {
-		if kinds := kindsWith(e.key); kinds != nil && kind.Name != "" && !slices.Contains(kinds, kind.Name) {
-			f.in.problem(&node{line: e.line, column: e.column}, "%s: belongs to %s, and this target is of kind %s: remove it", f.at(e.key), oneOf(kinds), kind.Name)
+	for _, e := range f.Entries {
+		if kinds := kindsWith(e.Key); kinds != nil && kind.Name != "" && !slices.Contains(kinds, kind.Name) {
+			f.At(e.At(), f.Below(e.Key)).Problem("belongs to %s, and this target is of kind %s: remove it", document.OneOf(kinds), kind.Name)
 		}
 	}
 }
@@ -128,39 +130,40 @@ func isPort(port string) bool {
 // address reads url, and what an address of AWS itself says.
 func (f fields) address(t *targets.Target) {
 	const rule = "is not an address: write http:// or https:// with a host and nothing after the path, or lab for the embedded front door"
-	raw, n := f.text("url", "an address")
-	if n == nil {
+	v := f.Get("url")
+	raw, ok := v.Scalar("an address")
+	if !ok {
 		return
 	}
 	if raw == "lab" {
 		t.Lab = true
 		if t.Kind.Name != "" && !t.Kind.OnAWS() {
-			f.bad(n, "url", "has no door of kind origin: give the address of a server, such as http://127.0.0.1:8000")
+			v.Bad("has no door of kind origin: give the address of a server, such as http://127.0.0.1:8000")
 		}
 		return
 	}
 	u, err := url.Parse(raw)
 	if err == nil {
 		if err := inASCII(u); err != nil {
-			f.in.problem(n, "%s: its host is not a name that DNS knows: %v", f.at("url"), err)
+			v.Problem("its host is not a name that DNS knows: %v", err)
 			return
 		}
 	}
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Opaque != "":
-		f.bad(n, "url", rule)
+		v.Bad(rule)
 	case !isPort(u.Port()):
-		f.bad(n, "url", "has a port that does not exist: ports are 1 to 65535")
+		v.Bad("has a port that does not exist: ports are 1 to 65535")
 	case u.User != nil:
 		// Not quoted: it may hold a password.
-		f.in.problem(n, "%s: holds a user or password: a secret does not belong in a file; use auth, with \"${env:NAME}\"", f.at("url"))
+		v.Problem("holds a user or password: a secret does not belong in a file; use auth, with \"${env:NAME}\"")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		// Nor is this: it may hold a key.
-		f.in.problem(n, "%s: has a query or fragment: those belong into the path of a request", f.at("url"))
+		v.Problem("has a query or fragment: those belong into the path of a request")
 	default:
 		u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 		t.URL = u
-		f.in.concealPath(n, t)
+		f.in.concealPath(v.Node, t)
 	}
 }
 
@@ -182,20 +185,21 @@ func inASCII(u *url.URL) error {
 var cacheSizes = []string{"0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"}
 
 func (f fields) cache() string {
-	n, ok := f.scalar("cache", "the size of a cache", integer, float)
-	if !ok {
+	v := f.Get("cache")
+	text, ok := v.Scalar("the size of a cache", document.Integer, document.Float)
+	size := strings.TrimSuffix(text, "GB")
+	switch {
+	case !ok:
 		return ""
-	}
-	size := strings.TrimSuffix(n.text, "GB")
-	if !slices.Contains(cacheSizes, size) {
-		f.bad(n, "cache", "is not a size of cache: API Gateway has %s GB", oneOf(cacheSizes))
+	case !slices.Contains(cacheSizes, size):
+		v.Bad("is not a size of cache: API Gateway has %s GB", document.OneOf(cacheSizes))
 		return ""
 	}
 	return size
 }
 
 func (f fields) balancer(t *targets.Target) {
-	name := f.matching("balancer", balancerForm, "is not a load balancer: write app/NAME/ID as in its ARN, or the ARN")
+	name := f.Get("balancer").Matching(balancerForm, "is not a load balancer: write app/NAME/ID as in its ARN, or the ARN")
 	if i := strings.Index(name, "app/"); i >= 0 {
 		t.Balancer = name[i:]
 	}
@@ -203,10 +207,10 @@ func (f fields) balancer(t *targets.Target) {
 		return
 	}
 	t.Rules, t.Zones = defaultRules, defaultZones
-	if f.has("rules") {
-		t.Rules = f.whole("rules", 1, 1000)
+	if f.Has("rules") {
+		t.Rules = f.Get("rules").Whole(1, 1000)
 	}
-	if f.has("zones") {
-		t.Zones = f.whole("zones", 0, 10)
+	if f.Has("zones") {
+		t.Zones = f.Get("zones").Whole(0, 10)
 	}
 }

@@ -140,7 +140,7 @@ func readLab(c *cobra.Command, file string) (config lab.Config, err error) {
 	case "":
 		return config, nil
 	case "-":
-		data, err = io.ReadAll(io.LimitReader(c.InOrStdin(), document.MaxFile+1))
+		data, err = io.ReadAll(io.LimitReader(c.InOrStdin(), int64(document.Small.Bytes)+1))
 		file = "standard input"
 	default:
 		data, err = readLimited(file)

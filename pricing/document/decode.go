@@ -4,159 +4,235 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// decode puts n into v, or says what is wrong with it. No message repeats a text
-// of the file, which may be a secret.
-func (d *Document) decode(n *node, v reflect.Value, path string) {
+// A Decoder reads itself from a value.
+type Decoder interface{ Decode(Value) }
+
+// A rule is what the tag doc of a field says, its parts separated by semicolons:
+//
+//	need              the key must be there
+//	unit=bytes        numbers are in that Unit
+//	min=1;max=10      bounds of a number
+//	one=a,b           a string is one of these
+//	was=old:ms        the key was once called old, and its numbers were in ms
+type rule struct {
+	need         bool
+	unit         Unit
+	least, most  *big.Rat
+	one          []string
+	was, wasUnit string
+}
+
+func ruleOf(tag string) (r rule) {
+	for part := range strings.SplitSeq(tag, ";") {
+		switch name, value, _ := strings.Cut(part, "="); name {
+		case "need":
+			r.need = true
+		case "unit":
+			r.unit = Unit(value)
+		case "min":
+			r.least = rat(value)
+		case "max":
+			r.most = rat(value)
+		case "one":
+			r.one = strings.Split(value, ",")
+		case "was":
+			r.was, r.wasUnit, _ = strings.Cut(value, ":")
+		}
+	}
+	return r
+}
+
+// rat is a bound of a tag.
+func rat(text string) *big.Rat {
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		panic("document: the bound " + text + " of a tag is not a number")
+	}
+	return r
+}
+
+// decode puts v into a Go value, or reports what is wrong with it. Messages about
+// strings do not repeat them: they may be secrets.
+func (d *Document) decode(v Value, into reflect.Value) {
 	switch {
-	case n.sort == unreadable:
-	case n.sort == null:
-		d.wrong(n, "%sis empty: give it a value, or remove it", prefix(path))
-	case v.Type() == reflect.TypeFor[json.RawMessage]():
-		v.SetBytes(n.json())
-	case v.Kind() == reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		d.decode(n, v.Elem(), path)
-	case v.CanAddr() && v.Addr().Type().Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
-		d.worded(n, v, path)
-	case v.Kind() == reflect.Struct:
-		d.fields(n, v, path)
-	case v.Kind() == reflect.Slice:
-		d.list(n, v, path)
-	case v.Kind() == reflect.Map:
-		d.table(n, v, path)
+	case v.broken:
+	case v.Type == Null:
+		v.Problem("is empty: give it a value, or remove it")
+	case into.Type() == reflect.TypeFor[json.RawMessage]():
+		into.SetBytes(v.JSON())
+	case into.Kind() == reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		d.decode(v, into.Elem())
+	case into.CanAddr() && into.Addr().Type().Implements(reflect.TypeFor[Decoder]()):
+		into.Addr().Interface().(Decoder).Decode(v)
+	case into.CanAddr() && into.Addr().Type().Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		d.worded(v, into.Addr().Interface().(encoding.TextUnmarshaler))
+	case into.Kind() == reflect.Struct:
+		d.fields(v, into)
+	case into.Kind() == reflect.Slice:
+		d.list(v, into)
+	case into.Kind() == reflect.Map:
+		d.table(v, into)
 	default:
-		d.plain(n, v, path)
+		d.plain(v, into)
 	}
-}
-
-func prefix(path string) string {
-	if path == "" {
-		return ""
-	}
-	return path + ": "
-}
-
-// below is the path of a key.
-func below(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
 }
 
 // worded reads a text by the type's own method.
-func (d *Document) worded(n *node, v reflect.Value, path string) {
-	if n.sort == mapping || n.sort == list {
-		d.wrong(n, "%sneeds a text; this is %v", prefix(path), n.sort)
-		return
+func (d *Document) worded(v Value, into encoding.TextUnmarshaler) {
+	if v.Type == Mapping || v.Type == List {
+		v.Problem("needs a string; this is %v", v.Type)
+	} else if err := into.UnmarshalText([]byte(v.Node.Text)); err != nil {
+		v.Problem("%v", err)
 	}
-	if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(n.text)); err != nil {
-		d.wrong(n, "%s%v", prefix(path), err)
+}
+
+// A slot is where the value of a key goes.
+type slot struct {
+	key string
+	rule
+	into  reflect.Value
+	taken bool
+}
+
+// slots are those of a struct with json tags, embedded structs included.
+func slots(into reflect.Value) (all []slot) {
+	for i := range into.NumField() {
+		field := into.Type().Field(i)
+		if field.Anonymous {
+			all = append(all, slots(into.Field(i))...)
+			continue
+		}
+		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if key != "" && key != "-" {
+			all = append(all, slot{key: key, rule: ruleOf(field.Tag.Get("doc")), into: into.Field(i)})
+		}
 	}
+	return all
 }
 
 // fields reads a mapping with the keys of a struct.
-func (d *Document) fields(n *node, v reflect.Value, path string) {
-	places := map[string]reflect.Value{}
-	known := keysOf(v, places)
-	if n.sort != mapping {
-		d.wrong(n, "%sneeds a mapping with keys such as %s; this is %v", prefix(path), known[0], n.sort)
+func (d *Document) fields(v Value, into reflect.Value) {
+	places := slots(into)
+	known := make([]string, len(places))
+	for i, s := range places {
+		known[i] = s.key
+	}
+	if v.Type != Mapping {
+		v.Problem("needs a mapping with keys such as %s; this is %v", known[0], v.Type)
 		return
 	}
-	for _, e := range n.entries {
-		place, found := places[e.key]
-		if !found {
-			d.wrong(&node{line: e.line, column: e.column}, "%sunknown key %q%s (known are %s)", prefix(path), e.key, DidYouMean(e.key, known), strings.Join(known, ", "))
+	f := Fields{v}
+	for _, e := range v.Entries {
+		i := slices.IndexFunc(places, func(s slot) bool { return e.Key == s.key || e.Key == s.was })
+		switch {
+		case i < 0:
+			f.unknown(e, known)
 			continue
-		}
-		d.decode(e.value, place, below(path, e.key))
-	}
-}
-
-// keysOf lists the json keys of a struct, those of embedded structs included,
-// and where their values go.
-func keysOf(v reflect.Value, places map[string]reflect.Value) (keys []string) {
-	for i := range v.NumField() {
-		if v.Type().Field(i).Anonymous {
-			keys = append(keys, keysOf(v.Field(i), places)...)
+		case places[i].taken:
+			f.At(e.At(), f.Path).Problem("%s is given twice, under its old name and its new one", e.Key)
 			continue
+		case e.Key == places[i].was:
+			e = f.renamed(e, places[i].key, places[i].wasUnit)
 		}
-		key, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		if key != "" && key != "-" {
-			places[key] = v.Field(i)
-			keys = append(keys, key)
+		places[i].taken = true
+		d.slot(f.entry(e), places[i])
+	}
+	for _, s := range places {
+		if s.need && !s.taken {
+			v.Problem("needs %q", s.key)
 		}
 	}
-	return keys
 }
 
-func (d *Document) list(n *node, v reflect.Value, path string) {
-	if n.sort != list {
-		d.wrong(n, "%sneeds a list; this is %v", prefix(path), n.sort)
+// slot reads the value of a key.
+func (d *Document) slot(v Value, s slot) {
+	switch v.unit, v.least, v.most = s.unit, s.least, s.most; {
+	case v.Node == nil:
+	case s.one != nil && s.into.Kind() == reflect.String:
+		s.into.SetString(v.Choice(s.one...))
+	default:
+		d.decode(v, s.into)
+	}
+}
+
+func (d *Document) list(v Value, into reflect.Value) {
+	if v.Type != List {
+		v.Problem("needs a list; this is %v", v.Type)
 		return
 	}
-	v.Set(reflect.MakeSlice(v.Type(), len(n.items), len(n.items)))
-	for i, item := range n.items {
-		d.decode(item, v.Index(i), fmt.Sprintf("%s[%d]", path, i))
+	into.Set(reflect.MakeSlice(into.Type(), len(v.Items), len(v.Items)))
+	for i, item := range v.Items {
+		one := v
+		one.Node, one.Path = item, fmt.Sprintf("%s[%d]", v.Path, i)
+		d.decode(one, into.Index(i))
 	}
 }
 
-func (d *Document) table(n *node, v reflect.Value, path string) {
-	if n.sort != mapping {
-		d.wrong(n, "%sneeds a mapping; this is %v", prefix(path), n.sort)
+// table reads a mapping with any keys. Keys of plain values may be secrets, and the
+// place tells which one it is.
+func (d *Document) table(v Value, into reflect.Value) {
+	if v.Type != Mapping {
+		v.Problem("needs a mapping; this is %v", v.Type)
 		return
 	}
-	v.Set(reflect.MakeMap(v.Type()))
-	for _, e := range n.entries {
-		value := reflect.New(v.Type().Elem()).Elem()
-		d.decode(e.value, value, path) // keys may be secrets, and the place tells which one it is
-		v.SetMapIndex(reflect.ValueOf(e.key), value)
+	into.Set(reflect.MakeMap(into.Type()))
+	shown := into.Type().Elem().Kind() == reflect.Struct || into.Type().Elem().Kind() == reflect.Map
+	for _, e := range v.Entries {
+		one := v
+		one.Node = e.Value
+		if shown {
+			one.Path = v.Below(e.Key)
+		}
+		value := reflect.New(into.Type().Elem()).Elem()
+		d.decode(one, value)
+		into.SetMapIndex(reflect.ValueOf(e.Key).Convert(into.Type().Key()), value)
 	}
-}
-
-// wanted are the sorts that a kind of value may be written as.
-var wanted = map[reflect.Kind][]sort{
-	reflect.String: {text}, reflect.Bool: {boolean}, reflect.Float64: {float, integer},
-	reflect.Int: {integer}, reflect.Int64: {integer}, reflect.Uint64: {integer},
 }
 
 // plain reads a scalar.
-func (d *Document) plain(n *node, v reflect.Value, path string) {
-	sorts := wanted[v.Kind()]
-	if !slices.Contains(sorts, n.sort) {
-		hint := ""
-		if v.Kind() == reflect.String && n.sort < text {
-			hint = ": put it into quotes"
+func (d *Document) plain(v Value, into reflect.Value) {
+	switch into.Kind() {
+	case reflect.String:
+		if v.Type != String {
+			hint := ""
+			if v.Type < String {
+				hint = ": put it into quotes"
+			}
+			v.Problem("needs a string; this is %v%s", v.Type, hint)
+			return
 		}
-		d.wrong(n, "%sneeds %v; this is %v%s", prefix(path), sorts[0], n.sort, hint)
+		into.SetString(v.Node.Text)
+	case reflect.Bool:
+		into.SetBool(v.Yes())
+	case reflect.Float64:
+		if r, ok := v.Exact(); ok {
+			x, _ := r.Float64()
+			into.SetFloat(x)
+		}
+	default:
+		d.whole(v, into)
+	}
+}
+
+func (d *Document) whole(v Value, into reflect.Value) {
+	v.whole = true
+	r, ok := v.Exact()
+	if !ok {
 		return
 	}
-	err := error(nil)
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString(n.text)
-	case reflect.Bool:
-		v.SetBool(n.value.(bool))
-	case reflect.Float64:
-		var number float64
-		number, err = strconv.ParseFloat(fmt.Sprint(n.value), 64)
-		v.SetFloat(number)
-	case reflect.Uint64:
-		var number uint64
-		number, err = strconv.ParseUint(fmt.Sprint(n.value), 10, 64)
-		v.SetUint(number)
+	switch n := r.Num(); {
+	case into.CanUint() && n.IsUint64() && !into.OverflowUint(n.Uint64()):
+		into.SetUint(n.Uint64())
+	case into.CanInt() && n.IsInt64() && !into.OverflowInt(n.Int64()):
+		into.SetInt(n.Int64())
 	default:
-		var number int64
-		number, err = strconv.ParseInt(fmt.Sprint(n.value), 10, v.Type().Bits())
-		v.SetInt(number)
-	}
-	if err != nil {
-		d.wrong(n, "%s%s is out of bounds", prefix(path), n.text)
+		v.Bad("is out of bounds")
 	}
 }

@@ -1,46 +1,103 @@
 package document
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/goccy/go-yaml/ast"
 )
+
+// Options say how a file is read. The zero value reads a file that a person
+// writes, and takes strings as they are.
+type Options struct {
+	Env      func(name string) (value string, set bool) // replaces ${env:NAME} in strings; nil: nothing does
+	Recorded bool                                       // a copy in a run directory: variables stay unresolved, and old spellings are not noted
+	Empty    string                                     // advice for an empty file
+	Bound    Bound                                      // default: Small
+}
 
 // A Document is a file that was read, and what is wrong with it.
 type Document struct {
-	file     string
-	root     *node // nil: there is none
-	problems []Problem
+	Options
+	File       string
+	Root       *Node       // nil: there is none
+	Unresolved []Reference // of a recorded file: what it leaves to the environment
+
+	problems, notes []Problem
 }
 
-// Read reads data, one YAML document or JSON value, into what into points to: a
-// struct with json tags. Nothing else may be in the file than into has a place for.
-// What is wrong is told by Errors.
-func Read(file string, data []byte, into any) *Document {
-	d := &Document{file: file}
-	if d.root = d.tree(data); d.root != nil {
-		d.decode(d.root, reflect.ValueOf(into).Elem(), "")
+// Open reads data, one YAML document or JSON value, as nodes.
+func Open(file string, data []byte, o Options) *Document {
+	d := &Document{Options: o, File: file}
+	if d.Bound == (Bound{}) {
+		d.Bound = Small
+	}
+	if d.Empty == "" {
+		d.Empty = "{} stands for all defaults"
+	}
+	if root := d.parse(data); root != nil {
+		b := &builder{Document: d, anchors: map[string]*Node{}}
+		d.Root = b.build(root, 0)
 	}
 	return d
 }
 
-// Errors is everything that is wrong: what Read found and, where that is nothing,
-// what check says. Each line that check returns begins with the path of a value
-// and a colon, and is placed where that value is, or else what should hold it.
+// Read reads data into what into points to, a struct with json tags. Nothing else
+// may be in the file than into has a place for. Errors returns what is wrong.
+func Read(file string, data []byte, into any, o ...Options) *Document {
+	d := Open(file, data, append(o, Options{})[0])
+	if d.Root != nil {
+		d.decode(d.Value(), reflect.ValueOf(into).Elem())
+	}
+	return d
+}
+
+// Value is the whole document.
+func (d *Document) Value() Value { return Value{Node: d.Root, doc: d} }
+
+// Problem reports what is wrong at a node. Nothing is wrong with what a recorded
+// copy leaves to the environment: it was checked when it ran.
+func (d *Document) Problem(at *Node, format string, args ...any) {
+	if at == nil {
+		at = &Node{}
+	}
+	if d.Recorded && len(at.Missing) > 0 || at.broken {
+		return
+	}
+	d.problems = append(d.problems, d.place(at, format, args...))
+}
+
+// Note reports an old spelling that is still read.
+func (d *Document) Note(at *Node, format string, args ...any) {
+	if !d.Recorded {
+		d.notes = append(d.notes, d.place(at, format, args...))
+	}
+}
+
+func (d *Document) place(at *Node, format string, args ...any) Problem {
+	return Problem{File: d.File, Line: at.Line, Column: at.Column, Text: fmt.Sprintf(format, args...)}
+}
+
+// Failed reports whether anything is wrong so far.
+func (d *Document) Failed() bool { return len(d.problems) > 0 }
+
+// Notes returns what the file spells in a way that is old but still read.
+func (d *Document) Notes() error { return Join(d.notes) }
+
+// Err returns everything that is wrong, nil if nothing is.
+func (d *Document) Err() error { return Join(d.problems) }
+
+// Errors returns everything that is wrong: what reading found and, if that is
+// nothing, what check returns. Each error that check joins begins with the path of
+// a value and a colon, and is placed where that value is, or else what should hold
+// it.
 func (d *Document) Errors(check func() error) error {
-	if len(d.problems) == 0 && check != nil {
+	if !d.Failed() && check != nil {
 		for _, err := range each(check()) {
-			at := d.find(err.Error())
-			d.wrong(at, "%s", err.Error())
+			d.Problem(d.find(err.Error()), "%s", err.Error())
 		}
 	}
-	return Join(d.problems)
+	return d.Err()
 }
 
 // each takes a joined error apart.
@@ -54,14 +111,10 @@ func each(err error) []error {
 	return []error{err}
 }
 
-func (d *Document) wrong(at *node, format string, args ...any) {
-	d.problems = append(d.problems, Problem{File: d.file, Line: at.line, Column: at.column, Text: fmt.Sprintf(format, args...)})
-}
-
 // find follows a path such as "doors[2].cache.ttl" as far as it goes. A value
 // that is missing is placed at what should hold it.
-func (d *Document) find(path string) *node {
-	at := d.root
+func (d *Document) find(path string) *Node {
+	at := d.Root
 	for at != nil {
 		next, rest := at.child(path)
 		if next == nil {
@@ -69,74 +122,37 @@ func (d *Document) find(path string) *node {
 		}
 		at, path = next, rest
 	}
-	return &node{}
+	return &Node{}
 }
 
 // child is the value that path leads to first, and the path from there.
-func (n *node) child(path string) (*node, string) {
+func (n *Node) child(path string) (*Node, string) {
 	path = strings.TrimPrefix(path, ".")
-	if inner, found := strings.CutPrefix(path, "["); found && n.sort == list {
+	if inner, found := strings.CutPrefix(path, "["); found && n.Type == List {
 		number, rest, _ := strings.Cut(inner, "]")
-		if i, err := strconv.Atoi(number); err == nil && i >= 0 && i < len(n.items) {
-			return n.items[i], rest
+		if i, err := strconv.Atoi(number); err == nil && i >= 0 && i < len(n.Items) {
+			return n.Items[i], rest
 		}
 		return nil, ""
 	}
-	for _, e := range n.entries {
-		rest, found := strings.CutPrefix(path, e.key)
+	for _, e := range n.Entries {
+		rest, found := strings.CutPrefix(path, e.Key)
 		if !found {
-			rest, found = strings.CutPrefix(path, "["+e.key+"]")
+			rest, found = strings.CutPrefix(path, "["+e.Key+"]")
 		}
 		if found && (rest == "" || strings.ContainsRune(".[:", rune(rest[0]))) {
-			return e.value.placed(e), rest
+			return e.Value.placed(e), rest
 		}
 	}
 	return nil, ""
 }
 
 // placed is n, a mapping or list being placed at its key.
-func (n *node) placed(e entry) *node {
-	if n.sort != mapping && n.sort != list {
+func (n *Node) placed(e Entry) *Node {
+	if n.Type != Mapping && n.Type != List {
 		return n
 	}
 	at := *n
-	at.line, at.column = e.line, e.column
+	at.Line, at.Column = e.Line, e.Column
 	return &at
-}
-
-// tree reads data as one document. It is nil if there is none.
-func (d *Document) tree(data []byte) *node {
-	whole := &node{}
-	if len(data) > MaxFile {
-		d.wrong(whole, "the file has %d bytes, and may have %d at most", len(data), MaxFile)
-		return nil
-	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !utf8.Valid(data) {
-		d.wrong(whole, "the file is not UTF-8 text")
-		return nil
-	}
-	if json.Valid(data) { // within its texts a tab is written \t
-		data = bytes.ReplaceAll(data, []byte("\t"), []byte(" "))
-	}
-	file, err := Syntax(string(data))
-	if err != nil {
-		d.problems = append(d.problems, Misread(d.file, err))
-		return nil
-	}
-	return d.only(file)
-}
-
-// only builds the one document of a file.
-func (d *Document) only(file *ast.File) *node {
-	bodies := Bodies(file)
-	switch len(bodies) {
-	case 0:
-		d.wrong(&node{}, "there is nothing in it: {} stands for all defaults")
-		return nil
-	case 1:
-		return d.build(bodies[0])
-	}
-	d.wrong(&node{line: bodies[1].GetToken().Position.Line, column: 1}, "the file has a second document (---), and may have one")
-	return nil
 }

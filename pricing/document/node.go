@@ -1,155 +1,301 @@
 package document
 
 import (
+	"bytes"
 	"encoding/json"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 )
 
-// A sort is what a node is.
-type sort uint8
+// A Type is the type of a node.
+type Type uint8
 
+// The types. Those below String are scalars that are not strings.
 const (
-	null sort = iota
-	boolean
-	integer
-	float
-	text
-	mapping
-	list
+	Null Type = iota
+	Bool
+	Integer
+	Float
+	String
+	Mapping
+	List
 )
 
-var sortNames = [...]string{"nothing", "true or false", "a whole number", "a number", "a text", "a mapping", "a list"}
+var typeNames = [...]string{"empty", "true or false", "a whole number", "a number", "a string", "a mapping", "a list"}
 
-func (s sort) String() string { return sortNames[s] }
+func (t Type) String() string { return typeNames[t] }
 
-// A node is a value of a file and its place.
-type node struct {
-	sort         sort
-	line, column int
-	text         string // of a scalar
-	value        any    // of a number
-	entries      []entry
-	items        []*node
+// A Node is a piece of a file, with its anchors, aliases, merges and references
+// resolved. Aliases share the node that they stand for.
+type Node struct {
+	Type         Type
+	Line, Column int
+	Raw          string   // of a scalar: as written
+	Text         string   // of a scalar: with references replaced
+	References   []string // the environment variables in it
+	Missing      []string // of these, those that are not set
+	Values       []Span   // the parts of Text that references were replaced by
+	Entries      []Entry
+	Items        []*Node
+
+	size   int  // nodes in it, itself included, aliases counted each time
+	broken bool // a problem of its own was reported
 }
 
-// An entry is a key of a mapping with its value.
-type entry struct {
-	key          string
-	line, column int
-	value        *node
+// A Span is a part of a text.
+type Span struct{ From, To int }
+
+// An Entry is a key of a mapping with its value.
+type Entry struct {
+	Key          string
+	Line, Column int
+	Value        *Node
 }
 
-// build makes the node of n. A node that cannot be is null, with a problem.
-func (d *Document) build(n ast.Node) *node {
-	made := &node{}
+// At is a node at the place of the key.
+func (e Entry) At() *Node { return &Node{Line: e.Line, Column: e.Column} }
+
+// A builder makes nodes of a syntax tree, within bounds.
+type builder struct {
+	*Document
+	anchors map[string]*Node
+	size    int
+	refused bool // too large: reported once
+}
+
+// build makes the node of n. A node that cannot be made is null, with a problem.
+func (b *builder) build(n ast.Node, depth int) *Node {
+	made := &Node{size: 1}
 	if n == nil || n.GetToken() == nil {
 		return made
 	}
 	at := n.GetToken().Position
-	made.line, made.column = at.Line, at.Column
+	made.Line, made.Column = at.Line, at.Column
+	if b.size++; b.size > b.Bound.Values || depth > maxDepth {
+		return b.refuse(made)
+	}
 	switch n := n.(type) {
 	case *ast.MappingNode:
-		d.mapping(made, n.Values)
+		b.mapping(made, n.Values, depth)
 	case *ast.MappingValueNode:
-		d.mapping(made, []*ast.MappingValueNode{n})
+		b.mapping(made, []*ast.MappingValueNode{n}, depth)
 	case *ast.SequenceNode:
-		made.sort = list
+		made.Type = List
 		for _, v := range n.Values {
-			made.items = append(made.items, d.build(v))
+			made.Items = append(made.Items, made.grow(b.build(v, depth+1)))
 		}
+	case *ast.AnchorNode:
+		named := b.build(n.Value, depth+1)
+		b.anchors[n.Name.GetToken().Value] = named
+		return named
+	case *ast.AliasNode:
+		return b.alias(made, n.Value.GetToken().Value)
+	case *ast.TagNode:
+		return b.fail(made, "remove the tag %s: tags are not used here", n.Start.Value)
 	default:
-		d.scalar(made, n)
+		b.scalar(made, n)
 	}
 	return made
 }
 
-func (d *Document) scalar(made *node, n ast.Node) {
+// fail reports that a node cannot be made.
+func (b *builder) fail(made *Node, format string, args ...any) *Node {
+	b.Problem(made, format, args...)
+	made.broken = true
+	return made
+}
+
+// refuse reports, once, that the file is too large.
+func (b *builder) refuse(made *Node) *Node {
+	if !b.refused {
+		b.Problem(made, "the file holds too much: at most %d values, nested at most %d deep, each alias counted as a copy", b.Bound.Values, maxDepth)
+	}
+	b.refused, made.broken = true, true
+	return made
+}
+
+// grow counts child as a part of n.
+func (n *Node) grow(child *Node) *Node {
+	n.size += child.size
+	return child
+}
+
+// alias is the node that an alias stands for. Its size is counted again, so that
+// aliases of aliases cannot explode. An alias within its own anchor is not known
+// yet, so there are no cycles.
+func (b *builder) alias(at *Node, name string) *Node {
+	named, known := b.anchors[name]
+	if !known {
+		return b.fail(at, "there is no &%s before this *%s", name, name)
+	}
+	if b.size += named.size; b.size > b.Bound.Values {
+		return b.refuse(at)
+	}
+	return named
+}
+
+// plainFloat matches numbers by the core schema of YAML 1.2 that the library
+// takes for strings: with an exponent, or too large for 64 bits.
+var plainFloat = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+
+func (b *builder) scalar(made *Node, n ast.Node) {
 	tk := n.GetToken()
-	made.text = tk.Value
+	made.Raw, made.Text = tk.Value, tk.Value
 	switch n := n.(type) {
 	case *ast.NullNode:
-		made.text = ""
+		made.Raw, made.Text = "", ""
 	case *ast.BoolNode:
-		made.sort, made.value = boolean, n.Value
+		made.Type = Bool
 	case *ast.IntegerNode:
-		made.sort, made.value = integer, n.Value
+		made.Type = Integer
 	case *ast.FloatNode:
-		made.sort, made.value = float, n.Value
+		made.Type = Float
 	case *ast.StringNode:
-		made.sort, made.text = text, n.Value
-		var number float64 // with an exponent: a number in JSON, which the library takes for a text
-		if tk.Type == token.StringType && json.Unmarshal([]byte(n.Value), &number) == nil {
-			made.sort, made.value = float, number
+		made.Type, made.Raw, made.Text = String, n.Value, n.Value
+		if tk.Type == token.StringType && plainFloat.MatchString(n.Value) {
+			made.Type = Float
+			return
 		}
+		b.expand(made)
 	case *ast.LiteralNode:
-		made.sort, made.text = text, n.Value.Value
+		made.Type, made.Raw, made.Text = String, n.Value.Value, n.Value.Value
+		b.expand(made)
 	default:
-		d.wrong(made, "this is YAML that is not used here (%s): write plain values", n.Type().YAMLName())
-		made.sort = unreadable
+		b.fail(made, "%s is not a value that is used here: write a number or a string", tk.Value)
 	}
 }
 
-// unreadable is the sort of a node with a problem of its own.
-const unreadable = list + 1
-
-func (d *Document) mapping(made *node, values []*ast.MappingValueNode) {
-	made.sort = mapping
+func (b *builder) mapping(made *Node, values []*ast.MappingValueNode, depth int) {
+	made.Type = Mapping
+	first := map[string]int{} // lines
+	var merged []Entry
 	for _, v := range values {
 		at := v.Key.GetToken().Position
-		e := entry{key: v.Key.GetToken().Value, line: at.Line, column: at.Column}
-		place := &node{line: e.line, column: e.column}
-		if _, complex := v.Key.(*ast.MappingKeyNode); complex || v.Key.IsMergeKey() {
-			d.wrong(place, "keys are plain names: write \"name: value\"")
+		e := Entry{Key: v.Key.GetToken().Value, Line: at.Line, Column: at.Column}
+		if _, complex := v.Key.(*ast.MappingKeyNode); complex {
+			b.Problem(e.At(), "keys are plain names: write \"name: value\"")
 			continue
 		}
-		if first := slices.IndexFunc(made.entries, func(o entry) bool { return o.key == e.key }); first >= 0 {
-			d.wrong(place, "this key is given twice, first on line %d", made.entries[first].line)
+		e.Value = made.grow(b.build(v.Value, depth+1))
+		if e.Value.Type == Null {
+			e.Value.Line, e.Value.Column = e.Line, e.Column
+		}
+		if v.Key.IsMergeKey() {
+			merged = append(merged, b.merge(e.Value)...)
 			continue
 		}
-		e.value = d.build(v.Value)
-		if e.value.sort == null {
-			e.value.line, e.value.column = e.line, e.column
+		if line, twice := first[e.Key]; twice {
+			b.Problem(e.At(), "this key is given twice, first on line %d", line)
+			continue
 		}
-		made.entries = append(made.entries, e)
+		first[e.Key] = e.Line
+		made.Entries = append(made.Entries, e)
 	}
-	if len(made.entries) > 0 && made.entries[0].line > 0 {
-		made.line, made.column = made.entries[0].line, made.entries[0].column
+	for _, e := range merged {
+		if _, own := first[e.Key]; !own {
+			first[e.Key] = e.Line
+			made.Entries = append(made.Entries, e)
+		}
+	}
+	if len(made.Entries) > 0 && made.Entries[0].Line > 0 {
+		made.Line, made.Column = made.Entries[0].Line, made.Entries[0].Column
 	}
 }
 
-// json is n as JSON.
-func (n *node) json() []byte {
-	out := []byte("null")
-	switch n.sort {
-	case text:
-		out, _ = json.Marshal(n.text) // a string always can be
-	case boolean, integer, float:
-		if made, err := json.Marshal(n.value); err == nil { // not so infinity
-			out = made
+// merge is what "<<: value" adds to a mapping.
+func (b *builder) merge(value *Node) []Entry {
+	switch value.Type {
+	case Mapping:
+		return value.Entries
+	case List:
+		var all []Entry
+		for _, item := range value.Items {
+			all = append(all, b.merge(item)...)
 		}
-	case list:
-		out = []byte{'['}
-		for i, item := range n.items {
-			out = append(comma(out, i), item.json()...)
-		}
-		out = append(out, ']')
-	case mapping:
-		out = []byte{'{'}
-		for i, e := range n.entries {
-			key, _ := json.Marshal(e.key)
-			out = append(append(append(comma(out, i), key...), ':'), e.value.json()...)
-		}
-		out = append(out, '}')
+		return all
 	}
-	return out
+	b.Problem(value, "<< merges mappings; this is %v", value.Type)
+	return nil
 }
 
-func comma(out []byte, i int) []byte {
+// Find returns the value of a key of a mapping; nil if it is absent.
+func (n *Node) Find(key string) *Node {
+	i := slices.IndexFunc(n.Entries, func(e Entry) bool { return e.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return n.Entries[i].Value
+}
+
+// JSON returns n as JSON: keys in the order of the file, numbers as they are
+// written. References were replaced in strings only, which are encoded here, so a
+// variable's value stays a string whatever it holds.
+func (n *Node) JSON() []byte {
+	var out bytes.Buffer
+	n.writeJSON(&out)
+	return out.Bytes()
+}
+
+func (n *Node) writeJSON(out *bytes.Buffer) {
+	switch n.Type {
+	case Null:
+		out.WriteString("null")
+	case Bool:
+		out.WriteString(strings.ToLower(n.Text))
+	case Integer, Float:
+		out.WriteString(jsonNumber(n.Text))
+	case String:
+		writeString(out, n.Text)
+	case List:
+		out.WriteByte('[')
+		for i, item := range n.Items {
+			comma(out, i)
+			item.writeJSON(out)
+		}
+		out.WriteByte(']')
+	case Mapping:
+		out.WriteByte('{')
+		for i, e := range n.Entries {
+			comma(out, i)
+			writeString(out, e.Key)
+			out.WriteByte(':')
+			e.Value.writeJSON(out)
+		}
+		out.WriteByte('}')
+	}
+}
+
+func comma(out *bytes.Buffer, i int) {
 	if i > 0 {
-		out = append(out, ',')
+		out.WriteByte(',')
 	}
-	return out
+}
+
+// writeString leaves <, > and & as they are, as most clients do.
+func writeString(out *bytes.Buffer, s string) {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(s) // a string into a buffer: nothing can fail
+	out.Truncate(out.Len() - 1)
+}
+
+// jsonNumber rewrites what YAML allows of a number and JSON does not: 0x10, 0o17,
+// +1, .5, 1_000.
+func jsonNumber(s string) string {
+	if json.Valid([]byte(s)) {
+		return s
+	}
+	plain := strings.ReplaceAll(s, "_", "")
+	if i, err := strconv.ParseInt(plain, 0, 64); err == nil {
+		return strconv.FormatInt(i, 10)
+	}
+	if x, err := strconv.ParseFloat(plain, 64); err == nil {
+		return strconv.FormatFloat(x, 'g', -1, 64)
+	}
+	return strconv.Quote(s)
 }

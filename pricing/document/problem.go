@@ -11,18 +11,16 @@ import (
 // A Problem is one thing that is wrong with a file, and where.
 type Problem struct {
 	File         string
-	Line, Column int // from 1; 0: of the file as a whole
+	Line, Column int // from 1
 	Text         string
 }
 
+// Error begins with file:line:column, as compilers do and editors follow.
 func (p Problem) Error() string {
-	if p.Line == 0 {
-		return p.File + ": " + p.Text
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, max(1, p.Line), max(1, p.Column), p.Text)
 }
 
-// Join is all problems as one error, in the order of the file and each once;
+// Join returns all problems as one error, in the order of the file and each once;
 // nil for none.
 func Join(problems []Problem) error {
 	slices.SortStableFunc(problems, func(a, b Problem) int {
@@ -35,8 +33,8 @@ func Join(problems []Problem) error {
 	return errors.Join(all...)
 }
 
-// DidYouMean is a question to append to a message about a word that is not
-// one of words, or "" where none of them comes near or begins with it.
+// DidYouMean returns a question to append to a message about an unknown word, or
+// "" if none of words is close to it or begins with it.
 func DidYouMean(word string, words []string) string {
 	best, least := "", max(1, len(word)/3)+1
 	for _, w := range words {
@@ -55,8 +53,8 @@ func DidYouMean(word string, words []string) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
-// distance is the number of letters to insert, delete or replace, or of
-// neighbours to exchange, to turn a into b (optimal string alignment).
+// distance is the number of letters to insert, delete, replace or swap with
+// their neighbor to turn a into b (optimal string alignment).
 func distance(a, b string) int {
 	if len(a) > 64 || len(b) > 64 {
 		return 64

@@ -1,9 +1,12 @@
 package document
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -12,40 +15,82 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// The bounds of a file.
-const (
-	MaxFile   = 256 << 10
-	maxTokens = 20_000
-	maxDepth  = 64
+// A Bound limits the size of a file, so that no file keeps the parser busy for
+// more than moments.
+type Bound struct {
+	Bytes  int // of the file
+	Values int // in it, each alias counted as a copy
+}
+
+// The bounds of files that people write, and of price books, which programs
+// write and which list a rate of every dimension in every region.
+var (
+	Small = Bound{256 << 10, 20_000}
+	Large = Bound{4 << 20, 150_000}
 )
 
-// Syntax parses text within bounds. Keys that are given twice are left for the
-// caller to find, all at once.
-func Syntax(text string) (file *ast.File, err error) {
+const maxDepth = 64
+
+// parse reads data as one YAML document or JSON value. The tree is nil, with a
+// problem, if there is none.
+func (d *Document) parse(data []byte) ast.Node {
+	whole := &Node{}
+	if len(data) > d.Bound.Bytes {
+		d.Problem(whole, "the file has more than %d bytes", d.Bound.Bytes)
+		return nil
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !utf8.Valid(data) {
+		d.Problem(&Node{Line: invalidLine(data)}, "the file is not UTF-8 text")
+		return nil
+	}
+	if json.Valid(data) { // its strings hold no tab, only \t
+		data = bytes.ReplaceAll(data, []byte("\t"), []byte(" "))
+	}
+	file, err := d.syntax(string(data))
+	if err != nil {
+		d.problems = append(d.problems, misread(d.File, err))
+		return nil
+	}
+	return d.only(file)
+}
+
+// syntax parses text within bounds. Keys given twice are reported later, all at
+// once.
+func (d *Document) syntax(text string) (file *ast.File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = errors.New("this is not YAML that can be read")
 		}
 	}()
 	tokens := lexer.Tokenize(text)
-	if err := bounded(tokens); err != nil {
+	if err := bounded(tokens, d.Bound.Values); err != nil {
 		return nil, err
 	}
 	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 }
 
-// Bodies are the documents of a file that hold anything.
-func Bodies(file *ast.File) (bodies []ast.Node) {
+// only returns the one document of a file.
+func (d *Document) only(file *ast.File) ast.Node {
+	var bodies []ast.Node
 	for _, doc := range file.Docs {
 		if doc.Body != nil && doc.Body.Type() != ast.CommentType && doc.Body.Type() != ast.CommentGroupType && doc.Body.Type() != ast.DirectiveType {
 			bodies = append(bodies, doc.Body)
 		}
 	}
-	return bodies
+	switch len(bodies) {
+	case 0:
+		d.Problem(&Node{}, "the file is empty: %s", d.Empty)
+		return nil
+	case 1:
+		return bodies[0]
+	}
+	d.Problem(&Node{Line: bodies[1].GetToken().Position.Line}, "the file has a second document (---): only one is read")
+	return nil
 }
 
-// Misread is what Syntax says of a file that it cannot parse, with its place.
-func Misread(file string, err error) Problem {
+// misread is the problem of a file that the parser refused.
+func misread(file string, err error) Problem {
 	p := Problem{File: file}
 	message := err.Error()
 	var placed yaml.Error
@@ -53,17 +98,17 @@ func Misread(file string, err error) Problem {
 		p.Line, p.Column = placed.GetToken().Position.Line, placed.GetToken().Position.Column
 		message = "this is not YAML: " + placed.GetMessage()
 		if strings.Contains(message, "'\t'") {
-			message = "this is not YAML: a tab where it wants spaces"
+			message = "this is not YAML: a tab where spaces belong"
 		}
 	}
 	p.Text, _, _ = strings.Cut(message, "\n")
 	return p
 }
 
-// bounded refuses what would keep the parser too busy.
-func bounded(tokens token.Tokens) error {
-	if len(tokens) > maxTokens {
-		return fmt.Errorf("the file holds too much: %d words and signs, and at most %d can be read", len(tokens), maxTokens)
+// bounded refuses what would keep the parser busy: it recurses on nesting.
+func bounded(tokens token.Tokens, most int) error {
+	if len(tokens) > most {
+		return fmt.Errorf("the file holds too much: it has %d tokens, and at most %d are read", len(tokens), most)
 	}
 	var columns []int // of the block collections that are open
 	flow, line := 0, 0
@@ -87,4 +132,20 @@ func bounded(tokens token.Tokens) error {
 		}
 	}
 	return nil
+}
+
+// invalidLine is the line of the first byte that is not UTF-8.
+func invalidLine(data []byte) int {
+	line := 1
+	for len(data) > 0 {
+		r, n := utf8.DecodeRune(data)
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		if r == '\n' {
+			line++
+		}
+		data = data[n:]
+	}
+	return line
 }

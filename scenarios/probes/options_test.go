@@ -44,7 +44,7 @@ var optionRows = []optionRow{
 	{name: "an aim at nothing", probe: `{"cache": {"path": "/{key}", "aim": {"ttl": "1m"}}}`, want: "there is no hit_ratio", deeper: true},
 	{name: "a TTL between nothing", probe: `{"cache": {"path": "/{key}", "ttl": {"from": "9s", "to": "1s"}}}`, want: "from is not below to", deeper: true},
 	{name: "a hit ratio that the rate cannot give", probe: `{"cache": {"path": "/{key}", "rate": "0.001/s", "hit_ratio": "99.9%"}}`, want: "needs more than", deeper: true},
-	{name: "an exponent that is none", probe: `{"cache": {"path": "/{key}", "exponent": 11}}`, want: "is not a number from 0 to 10"},
+	{name: "an exponent that is none", probe: `{"cache": {"path": "/{key}", "exponent": 11}}`, want: "is out of bounds: from 0 to 10"},
 	{name: "limits", probe: `{"limits": {"cors": "https://pages.example", "slow": "/slow", "timeout": "29s", "large": "/large?{bytes}", "max_wait": "35s", "max_bytes": 1000000}}`},
 	{name: "an unknown limit", probe: `{"limits": {"max_byte": 1}}`, want: "max_byte"},
 	{name: "overhead", probe: `{"overhead": {"rate": "5/s", "for": "3s"}}`},

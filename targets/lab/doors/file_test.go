@@ -27,9 +27,9 @@ var fileRows = []struct {
 		name: "everything wrong at once, in the order of the file",
 		text: "metric_delay: soon\nseed: many\ndoors:\n  - kind: alb\n    tls: 1\n    name: 7\n",
 		want: `lab.yaml:1:15: metric_delay: "soon" is not a time: write it as 30s, 1m30s or 500ms
-lab.yaml:2:7: seed: needs a whole number; this is a text
-lab.yaml:5:10: doors[0].tls: needs true or false; this is a whole number
-lab.yaml:6:11: doors[0].name: needs a text; this is a whole number: put it into quotes`,
+lab.yaml:2:7: seed: "many" is not a whole number: write it as 5, 500k, 10M or 1e9
+lab.yaml:5:10: doors[0].tls: "1" is neither true nor false
+lab.yaml:6:11: doors[0].name: needs a string; this is a whole number: put it into quotes`,
 	},
 	{
 		name: "a number without a unit", text: "function: {timeout: 30}\n",
@@ -37,7 +37,7 @@ lab.yaml:6:11: doors[0].name: needs a text; this is a whole number: put it into 
 	},
 	{name: "a key without a value", text: "doors:\nseed: 1\n", want: `lab.yaml:1:1: doors: is empty: give it a value, or remove it`},
 	{name: "one value where a list is wanted", text: "doors: {kind: alb}\n", want: `lab.yaml:1:9: doors: needs a list; this is a mapping`},
-	{name: "a text where a mapping is wanted", text: "doors: [alb]\n", want: `lab.yaml:1:9: doors[0]: needs a mapping with keys such as kind; this is a text`},
+	{name: "a text where a mapping is wanted", text: "doors: [alb]\n", want: `lab.yaml:1:9: doors[0]: needs a mapping with keys such as kind; this is a string`},
 	{name: "a kind that is none", text: "doors:\n  - kind: rest\n", want: `lab.yaml:2:11: doors[0].kind: the lab has no "rest"`},
 	{name: "a door without a kind", text: "doors:\n  - name: x\n", want: `lab.yaml:2:5: doors[0].kind: the lab has no ""`},
 	{

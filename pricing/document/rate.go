@@ -1,4 +1,4 @@
-package scenarios
+package document
 
 import (
 	"errors"
@@ -22,8 +22,11 @@ type Rate struct {
 	per time.Duration // in this time
 }
 
+// NewRate is the rate of n requests in each stretch of time.
+func NewRate(n int64, per time.Duration) Rate { return Rate{n, per}.reduced() }
+
 // PerSecond is the rate of n requests per second.
-func PerSecond(n int64) Rate { return Rate{n, time.Second}.reduced() }
+func PerSecond(n int64) Rate { return NewRate(n, time.Second) }
 
 // Rounded is the rate of x requests per second, to a millionth of a request per
 // second, and no more than MaxRate.
@@ -32,7 +35,7 @@ func Rounded(x float64) Rate {
 	if !(x > 0) {
 		return Rate{}
 	}
-	return Rate{int64(math.Round(min(x, MaxRate) * parts)), parts * time.Second}.reduced()
+	return NewRate(int64(math.Round(min(x, MaxRate)*parts)), parts*time.Second)
 }
 
 var rateUnits = map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}
@@ -42,38 +45,36 @@ var (
 	errFastRate = fmt.Errorf("is more than a machine can send: the highest rate is %d/s", MaxRate)
 )
 
-// ParseRate reads a rate such as "200/s", "30/m" or "0.5/s".
+// ParseRate reads a rate such as "200/s", "10k/m" or "0.5/s". Errors do not repeat
+// the text, which may hold a secret.
 func ParseRate(text string) (Rate, error) {
-	r, err := parseRate(text)
-	if err != nil {
-		return r, fmt.Errorf("%q %w", text, err)
-	}
-	return r, nil
-}
-
-// parseRate leaves text out of its errors: it may hold what must not be told.
-func parseRate(text string) (Rate, error) {
 	number, unit, _ := strings.Cut(text, "/")
 	per, known := rateUnits[unit]
-	whole, fraction, point := strings.Cut(number, ".")
-	if !known || whole == "" || len(whole) > 10 || len(fraction) > 6 || point != (fraction != "") || !digits(whole+fraction) {
+	n, err := Parse(number, Count)
+	if !known || err != nil || n.Sign() < 0 {
 		return Rate{}, errNotRate
 	}
-	n, err := strconv.ParseInt(whole+fraction, 10, 64)
-	if err != nil {
+	if n.Cmp(big.NewRat(MaxRate*int64(per/time.Second), 1)) > 0 {
+		return Rate{}, errFastRate
+	}
+	if n.Denom().Cmp(big.NewInt(finestRate)) > 0 {
 		return Rate{}, errNotRate
 	}
-	for range fraction {
-		per *= 10
-	}
-	if r := (Rate{n, per}); r.PerSecond() <= MaxRate {
-		return r.reduced(), nil
-	}
-	return Rate{}, errFastRate
+	return NewRate(n.Num().Int64(), per*time.Duration(n.Denom().Int64())), nil
 }
 
-func digits(s string) bool {
-	return !strings.ContainsFunc(s, func(c rune) bool { return c < '0' || c > '9' })
+// finestRate is in how many parts a request per unit of time may be divided.
+const finestRate = 1_000_000
+
+// MarshalText writes r as files have it.
+func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads r.
+func (r *Rate) UnmarshalText(text []byte) (err error) {
+	if *r, err = ParseRate(string(text)); err != nil {
+		err = fmt.Errorf("%q %w", text, err)
+	}
+	return err
 }
 
 func (r Rate) reduced() Rate {
@@ -101,7 +102,7 @@ func (r Rate) PerSecond() float64 {
 // Due is when the i'th arrival (from 0) is due: i/rate, rounded down to the
 // nanosecond, and not the sum of i gaps, so that it cannot drift.
 func (r Rate) Due(i int64) time.Duration {
-	return time.Duration(scale(uint64(i), uint64(r.per), uint64(r.n)))
+	return time.Duration(Scale(uint64(i), uint64(r.per), uint64(r.n)))
 }
 
 // Arrivals is how many arrivals are due in [0, d).
@@ -130,16 +131,16 @@ func (r Rate) String() string {
 	return strconv.FormatFloat(r.PerSecond(), 'g', -1, 64) + "/s"
 }
 
-// rat is the rate as requests per nanosecond.
-func (r Rate) rat() *big.Rat {
+// Rat is the rate as requests per nanosecond.
+func (r Rate) Rat() *big.Rat {
 	if r.n == 0 {
 		return new(big.Rat)
 	}
 	return big.NewRat(r.n, int64(r.per))
 }
 
-// scale is a×b/c rounded down, without overflow on the way.
-func scale(a, b, c uint64) uint64 {
+// Scale is a×b/c rounded down, without overflow on the way.
+func Scale(a, b, c uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)
 	quotient, _ := bits.Div64(hi, lo, c)
 	return quotient

@@ -3,21 +3,7 @@ package scenarios
 import (
 	"math"
 	"strconv"
-	"strings"
-
-	"tollgate/pricing/document"
 )
-
-// A Problem is one thing that is wrong with a scenario file, and where.
-type Problem = document.Problem
-
-// oneOf lists words for a message.
-func oneOf(words []string) string {
-	if len(words) == 1 {
-		return words[0]
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
-}
 
 // plural counts things: "1 user", "2 users".
 func plural(n int, thing string) string {

@@ -1,0 +1,151 @@
+package document
+
+import (
+	"slices"
+	"strings"
+)
+
+// Fields are a value that ought to be a mapping.
+type Fields struct{ Value }
+
+// Fields takes the value as a mapping with the known keys, and reports others.
+// Without any, every key is allowed.
+func (v Value) Fields(known ...string) Fields {
+	f := Fields{v}
+	switch {
+	case v.Node == nil || v.broken:
+		f.Node = &Node{broken: true}
+	case v.Type != Mapping:
+		suchAs := ""
+		if len(known) > 0 {
+			suchAs = " with keys such as " + known[0]
+		}
+		v.Problem("needs a mapping%s; this is %v", suchAs, v.Type)
+		f.Node = &Node{Line: v.Line, Column: v.Column}
+	case len(known) > 0:
+		for _, e := range v.Entries {
+			if !slices.Contains(known, e.Key) {
+				f.unknown(e, known)
+			}
+		}
+	}
+	return f
+}
+
+func (f Fields) unknown(e Entry, known []string) {
+	f.At(e.At(), f.Path).Problem("unknown key %q%s (known are %s)", e.Key, DidYouMean(e.Key, known), strings.Join(known, ", "))
+}
+
+// Below is the path of a key.
+func (v Value) Below(key string) string {
+	if v.Path == "" {
+		return key
+	}
+	return v.Path + "." + key
+}
+
+// Get is the value of a key. Its node is nil if the key is absent or empty.
+func (f Fields) Get(key string) Value {
+	for _, e := range f.Entries {
+		if e.Key == key {
+			return f.entry(e)
+		}
+	}
+	return f.At(nil, f.Below(key))
+}
+
+// entry is the value of an entry.
+func (f Fields) entry(e Entry) Value {
+	v := f.At(e.Value, f.Below(e.Key))
+	if e.Value.Type == Null && !e.Value.broken {
+		f.At(e.At(), v.Path).Problem("is empty: give it a value, or remove it")
+		v.Node = nil
+	}
+	return v
+}
+
+// Apart is f with a list of problems of its own, which Err returns.
+func (f Fields) Apart() Fields {
+	own := *f.doc
+	own.problems, own.notes = nil, nil
+	f.doc = &own
+	return f
+}
+
+// Err returns everything that is wrong with the document, nil if nothing is.
+func (v Value) Err() error { return v.doc.Err() }
+
+// Has reports whether the key is there, with or without a value.
+func (f Fields) Has(key string) bool { return f.Find(key) != nil }
+
+// Need reports keys that are absent.
+func (f Fields) Need(keys ...string) {
+	if f.Type != Mapping {
+		return
+	}
+	for _, key := range keys {
+		if !f.Has(key) {
+			f.Problem("needs %q", key)
+		}
+	}
+}
+
+// Was reads a number without a unit, as it was once written, in that unit.
+func (v Value) Was(unit string) Value {
+	if v.Node == nil || v.Type != Integer && v.Type != Float {
+		return v
+	}
+	v.doc.Note(v.Node, "%swrite %s%s: numbers have a unit", prefix(v.Path), v.Raw, unit)
+	v.Node = v.in(unit)
+	return v
+}
+
+// in is n with a unit behind each number, as it was once left out.
+func (n *Node) in(unit string) *Node {
+	made := *n
+	switch n.Type {
+	case Integer, Float, String:
+		if r, err := Parse(strings.ReplaceAll(n.Text, "B", "G"), Count); err == nil {
+			made.Text = Decimal(r) + unit
+			made.Raw, made.Type = made.Text, String
+		}
+	case List:
+		made.Items = nil
+		for i, item := range n.Items {
+			if pair := len(n.Items) == 2 && n.Items[0].Type != List; !pair || i == 0 { // of a histogram
+				item = item.in(unit)
+			}
+			made.Items = append(made.Items, item)
+		}
+	case Mapping:
+		made.Entries = slices.Clone(n.Entries)
+		for i := range made.Entries {
+			made.Entries[i].Value = made.Entries[i].Value.in(unit)
+		}
+	}
+	return &made
+}
+
+// example is the first number of n, as written.
+func (n *Node) example() string {
+	for _, e := range n.Entries {
+		return e.Value.example()
+	}
+	for _, item := range n.Items {
+		return item.example()
+	}
+	return n.Raw
+}
+
+// renamed is the value of an entry under the key that took the place of an old
+// one, whose numbers had no unit.
+func (f Fields) renamed(e Entry, key, unit string) Entry {
+	if unit == "" {
+		f.doc.Note(e.At(), "%s%s is now called %s", prefix(f.Path), e.Key, key)
+	} else {
+		e.Value = e.Value.in(unit)
+		f.doc.Note(e.At(), "%s%s is now called %s, and its numbers have a unit, such as %s", prefix(f.Path), e.Key, key, e.Value.example())
+	}
+	e.Key = key
+	return e
+}

@@ -1,0 +1,314 @@
+package document
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Value is a node with its path, which is read as what it ought to be. Each
+// method reports what is wrong and returns the zero value then, as it does if the
+// node is nil, which stands for a key that is absent.
+type Value struct {
+	*Node
+	Path string // "targets.rest", for messages
+
+	doc         *Document
+	unit        Unit
+	whole       bool     // no fractions
+	least, most *big.Rat // nil: any
+}
+
+// At is n as a value of the same document.
+func (v Value) At(n *Node, path string) Value { return Value{Node: n, Path: path, doc: v.doc} }
+
+// In is v read in a unit.
+func (v Value) In(unit Unit) Value { v.unit = unit; return v }
+
+// Problem reports that something is wrong with the value.
+func (v Value) Problem(format string, args ...any) {
+	v.doc.Problem(v.Node, "%s%s", prefix(v.Path), fmt.Sprintf(format, args...))
+}
+
+// Bad reports that the value is not what it ought to be, and quotes it.
+func (v Value) Bad(format string, args ...any) {
+	v.Problem("%s %s", v.quote(), fmt.Sprintf(format, args...))
+}
+
+func prefix(path string) string {
+	if path == "" {
+		return ""
+	}
+	return path + ": "
+}
+
+// Quote is how a message shows n: as written, so that no value of a variable is
+// ever repeated.
+func (n *Node) quote() string {
+	switch n.Type {
+	case Mapping, List, Null:
+		return n.Type.String()
+	}
+	const most = 60
+	if len(n.Raw) > most {
+		return fmt.Sprintf("%q…", n.Raw[:most])
+	}
+	return fmt.Sprintf("%q", n.Raw)
+}
+
+// Quote is how a message shows the value.
+func (v Value) Quote() string { return v.quote() }
+
+// Scalar returns the value as a text, which may come from the environment. Null,
+// mappings and lists are refused, and of scalars that are not strings all but
+// those of types.
+func (v Value) Scalar(what string, types ...Type) (string, bool) {
+	switch {
+	case v.Node == nil || v.broken:
+		return "", false
+	case v.Type != String && !slices.Contains(types, v.Type):
+		v.Bad("is not %s", what)
+		return "", false
+	case len(v.Missing) > 0:
+		if v.doc.Recorded {
+			v.doc.Unresolved = append(v.doc.Unresolved, Reference{v.Path, v.Missing[0]})
+		}
+		return "", false
+	}
+	return v.Text, true
+}
+
+// Str is a string.
+func (v Value) Str() string {
+	s, _ := v.Scalar("a string")
+	return s
+}
+
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+
+const nameRule = "is not a name: use letters, digits, \"-\", \"_\" and \".\", at most 64 of them, beginning with a letter or digit"
+
+// Name is a name as reports and thresholds use it.
+func (v Value) Name() string {
+	s, ok := v.Scalar("a name")
+	if ok && !nameForm.MatchString(s) {
+		v.Bad(nameRule)
+		return ""
+	}
+	return s
+}
+
+// CheckName says why s is not a name; nil if it is one.
+func CheckName(s string) error {
+	if nameForm.MatchString(s) {
+		return nil
+	}
+	return fmt.Errorf("%q %s", s, nameRule)
+}
+
+// Matching is a string of a certain form.
+func (v Value) Matching(form *regexp.Regexp, rule string) string {
+	s, ok := v.Scalar("a string")
+	if ok && !form.MatchString(s) {
+		v.Bad("%s", rule)
+		return ""
+	}
+	return s
+}
+
+// Choice is one of words.
+func (v Value) Choice(words ...string) string {
+	s, ok := v.Scalar("one of " + OneOf(words))
+	if ok && !slices.Contains(words, s) {
+		v.Bad("is not one of %s%s", OneOf(words), DidYouMean(v.Raw, words))
+		return ""
+	}
+	return s
+}
+
+// OneOf lists words as alternatives.
+func OneOf(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// Exact is a number in the value's unit and within its bounds.
+func (v Value) Exact() (*big.Rat, bool) {
+	s, ok := v.Scalar(strings.TrimPrefix(v.rule(), "is not "), Integer, Float)
+	if !ok {
+		return nil, false
+	}
+	if cut, old := strings.CutSuffix(s, "B"); old && v.unit == Count {
+		if r, err := Parse(cut, Count); err == nil {
+			cut = strings.TrimSpace(cut)
+			v.doc.Note(v.Node, "%swrite %sG or %se9: B no longer means billion", prefix(v.Path), cut, cut)
+			return v.bounded(r.Mul(r, steps[Count]["G"]))
+		}
+	}
+	r, err := Parse(s, v.unit)
+	switch {
+	case err == nil && v.whole && !r.IsInt() || err != nil && err.Error() == rules[Count]:
+		v.Bad("%s", v.rule())
+	case err != nil:
+		v.Bad("%v", err)
+	default:
+		return v.bounded(r)
+	}
+	return nil, false
+}
+
+// rule says how the number is written.
+func (v Value) rule() string {
+	if v.whole && v.unit == Count {
+		return "is not a whole number: write it as 5, 500k, 10M or 1e9"
+	}
+	return rules[v.unit]
+}
+
+func (v Value) bounded(r *big.Rat) (*big.Rat, bool) {
+	if v.least != nil && r.Cmp(v.least) < 0 || v.most != nil && r.Cmp(v.most) > 0 {
+		v.Bad("is out of bounds: %s", v.bounds())
+		return nil, false
+	}
+	return r, true
+}
+
+// bounds says which numbers are allowed.
+func (v Value) bounds() string {
+	unit := ""
+	switch v.unit {
+	case Megabytes, Gigabytes, Millis, Seconds:
+		unit = string(v.unit)
+	}
+	switch {
+	case v.most == nil:
+		return "at least " + Decimal(v.least) + unit
+	case v.least == nil:
+		return "at most " + Decimal(v.most) + unit
+	}
+	return "from " + Decimal(v.least) + unit + " to " + Decimal(v.most) + unit
+}
+
+// Within is v with bounds.
+func (v Value) Within(least, most *big.Rat) Value {
+	v.least, v.most = least, most
+	return v
+}
+
+// Whole is a whole number within bounds.
+func (v Value) Whole(least, most int64) int64 {
+	v.whole = true
+	r, ok := v.Within(big.NewRat(least, 1), big.NewRat(most, 1)).Exact()
+	if !ok {
+		return 0
+	}
+	return r.Num().Int64()
+}
+
+// Number is a number within bounds.
+func (v Value) Number(least, most float64) float64 {
+	r, ok := v.Within(new(big.Rat).SetFloat64(least), new(big.Rat).SetFloat64(most)).Exact()
+	if !ok {
+		return 0
+	}
+	x, _ := r.Float64()
+	return x
+}
+
+// Share is a part of one, as a decimal (0.01) or in percent (1%).
+func (v Value) Share() float64 {
+	x, ok := v.In(Share).Exact()
+	if !ok {
+		return 0
+	}
+	f, _ := x.Float64()
+	return f
+}
+
+// Duration is a length of time such as 30s, within bounds.
+func (v Value) Duration(least, most time.Duration) time.Duration {
+	s, ok := v.Scalar("a time such as 30s", Integer, Float)
+	if !ok {
+		return 0
+	}
+	d, err := ParseDuration(s)
+	switch {
+	case err != nil:
+		v.Bad("%v", err)
+	case d < least || d > most:
+		v.Bad("is out of bounds: from %v to %v", least, most)
+	default:
+		return d
+	}
+	return 0
+}
+
+// Rate is an arrival rate such as 200/s.
+func (v Value) Rate() Rate { return v.rate(false) }
+
+// RateOrZero is an arrival rate that may be zero.
+func (v Value) RateOrZero() Rate { return v.rate(true) }
+
+func (v Value) rate(zero bool) Rate {
+	s, ok := v.Scalar("a rate such as 200/s", Integer, Float)
+	if !ok {
+		return Rate{}
+	}
+	r, err := ParseRate(s)
+	switch {
+	case err != nil:
+		v.Bad("%v", err)
+	case r.IsZero() && !zero:
+		v.Bad("is no load at all: a rate must be positive")
+	}
+	return r
+}
+
+// Yes is true or false.
+func (v Value) Yes() bool {
+	if v.Node == nil || v.broken {
+		return false
+	}
+	if v.Type != Bool {
+		v.Bad("is neither true nor false")
+	}
+	return v.Type == Bool && strings.EqualFold(v.Text, "true")
+}
+
+// List is a list of at least one item and at most most.
+func (v Value) List(most int) (items []Value) {
+	switch {
+	case v.Node == nil || v.broken:
+		return nil
+	case v.Type != List:
+		v.Problem("needs a list (lines that begin with \"- \"); this is %v", v.Type)
+		return nil
+	case len(v.Items) == 0:
+		v.Problem("is empty: it needs at least one item")
+	case len(v.Items) > most:
+		v.Problem("has %d items, at most %d are possible", len(v.Items), most)
+		return nil
+	}
+	for i, item := range v.Items {
+		items = append(items, v.At(item, fmt.Sprintf("%s[%d]", v.Path, i)))
+	}
+	return items
+}
+
+// Each is the scalars of a list, as texts.
+func (v Value) Each(most int) (all []string) {
+	for _, item := range v.List(most) {
+		if item.Type == Mapping || item.Type == List || item.Type == Null {
+			item.Problem("needs a single value; this is %v", item.Type)
+			continue
+		}
+		all = append(all, item.Text)
+	}
+	return all
+}

@@ -1,0 +1,109 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+
+	"tollgate/pricing/document"
+	"tollgate/results"
+)
+
+const (
+	maxThresholds = 1000
+	maxAborts     = 100
+)
+
+// NoAbort is what a scenario writes to have no rule that ends its load.
+const NoAbort = "none"
+
+// noRule are other words that people write for none.
+var noRule = []string{"", "none", "off", "no", "never", "false"}
+
+// thresholds are limits in words. Their targets and requests must exist.
+func (in *input) thresholds(v document.Value, s *Scenario) {
+	if v.Node != nil && len(s.Stages) == 0 && len(s.Probes) > 0 {
+		v.Problem("there is no load that they could be about: probes evaluate themselves")
+	}
+	for _, item := range v.List(maxThresholds) {
+		if !limitInWords(item, "a limit", "p(99) < 250ms") {
+			continue
+		}
+		t, err := results.ParseThreshold(item.Node.Text)
+		if err != nil {
+			in.Problem(item.Node, "%v", err)
+			continue
+		}
+		scope(item, t, s)
+		s.Thresholds = append(s.Thresholds, t)
+	}
+}
+
+// limitInWords reports a limit that is no string, or not in the file itself.
+func limitInWords(v document.Value, what, example string) bool {
+	switch {
+	case v.Type != document.String:
+		v.Bad("is not %s such as %q", what, example)
+	case len(v.References) > 0:
+		v.Bad("comes from the environment: write it into the file, so that a report can show it")
+	default:
+		return true
+	}
+	return false
+}
+
+// scope reports a target or a request of a limit that the scenario does not have.
+func scope(v document.Value, t results.Threshold, s *Scenario) {
+	var targetNames, requestNames []string
+	for _, x := range s.Targets {
+		targetNames = append(targetNames, x.Name)
+	}
+	for _, x := range s.Requests {
+		requestNames = append(requestNames, x.Name)
+	}
+	v.Path += ": " + v.Quote()
+	mentions(v, "target", t.Target, targetNames)
+	mentions(v, "request", t.Request, requestNames)
+}
+
+// abort are rules that end the load early. They take the place of the default
+// rule, and none takes it away.
+func (in *input) abort(v document.Value, s *Scenario) {
+	switch {
+	case v.Node == nil && len(s.Stages) > 0:
+		s.Abort = []results.AbortRule{results.DefaultAbort()}
+		return
+	case v.Node == nil:
+		return
+	case len(s.Stages) == 0 && len(s.Probes) > 0:
+		v.Problem("there is no load that a rule could end: probes end by themselves")
+	case v.Type == document.String && v.Node.Text == NoAbort:
+		return
+	case v.Type == document.Bool || v.Type == document.String && slices.Contains(noRule, strings.ToLower(v.Node.Text)) && len(v.References) == 0:
+		v.Bad("is not a rule: write abort: none for no rule, or leave it out for the default, %s", results.DefaultAbort().Text)
+		return
+	}
+	items := []document.Value{v}
+	if v.Type != document.String {
+		items = v.List(maxAborts)
+	}
+	for _, item := range items {
+		in.abortRule(item, s)
+	}
+}
+
+func (in *input) abortRule(item document.Value, s *Scenario) {
+	if !limitInWords(item, "a rule", "error_share > 50% for 10s") {
+		return
+	}
+	if item.Node.Text == NoAbort {
+		item.Problem("none stands alone, not in a list: write abort: none")
+		return
+	}
+	rule, err := results.ParseAbort(item.Node.Text)
+	if err != nil {
+		in.Problem(item.Node, "%v", err)
+		return
+	}
+	scope(item, rule.Threshold, s)
+	s.Abort = append(s.Abort, rule)
+}
