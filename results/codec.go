@@ -5,8 +5,13 @@ import (
 	"compress/zlib"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
 	"iter"
 	"math"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // The cookies of HdrHistogram's V2 encoding: of the counts, and of the
@@ -88,4 +93,136 @@ func (e *encoder) number(v int64) {
 		u >>= 7
 	}
 	e.plain.WriteByte(byte(u))
+}
+
+// A decoder reads histograms in the compressed V2 encoding. It knows which
+// buckets to expect, so that nothing is unpacked for others and no text can
+// make it allocate more than ours need, and it keeps its buffers: a day's run
+// has half a million lines.
+type decoder struct {
+	packed []byte
+	plain  []byte
+	zip    io.ReadCloser
+}
+
+// maxText bounds the text of one histogram.
+const maxText = 512 << 10
+
+// maxCount is the most that one histogram of a log may count. It keeps sums
+// over any file that fits on a disk far from overflow.
+const maxCount = 1 << 42
+
+var (
+	errGeometry = foreign("the histogram has other buckets than this program's, with which it cannot be merged exactly")
+	errEncoding = errors.New("not a histogram in HdrHistogram's compressed V2 encoding")
+)
+
+// decode reads one histogram with the buckets of g.
+func (d *decoder) decode(g geometry, text []byte) (*hdr.PackedHistogram, error) {
+	if len(text) > maxText {
+		return nil, fmt.Errorf("a histogram of %d bytes is longer than any of Tollgate's", len(text))
+	}
+	var err error
+	if d.packed, err = base64.StdEncoding.AppendDecode(d.packed[:0], text); err != nil {
+		return nil, fmt.Errorf("%w: %w", errEncoding, err)
+	}
+	if len(d.packed) < 8 || binary.BigEndian.Uint32(d.packed)&^0xf0 != cookieV2Compressed&^0xf0 {
+		return nil, errEncoding
+	}
+	if n := binary.BigEndian.Uint32(d.packed[4:]); int64(n) != int64(len(d.packed)-8) {
+		return nil, fmt.Errorf("%w: %d bytes of it are there, want %d", errEncoding, len(d.packed)-8, n)
+	}
+	if err := d.unpack(g); err != nil {
+		return nil, err
+	}
+	return counts(g, d.plain)
+}
+
+// unpack inflates the header, and the counts if the header is ours.
+func (d *decoder) unpack(g geometry) (err error) {
+	from := bytes.NewReader(d.packed[8:])
+	if d.zip == nil {
+		d.zip, err = zlib.NewReader(from)
+	} else {
+		err = d.zip.(zlib.Resetter).Reset(from, nil)
+	}
+	if err != nil {
+		d.zip = nil
+		return fmt.Errorf("%w: %w", errEncoding, err)
+	}
+	var h [headerV2]byte
+	if _, err := io.ReadFull(d.zip, h[:]); err != nil || binary.BigEndian.Uint32(h[:])&^0xf0 != cookieV2&^0xf0 {
+		return errEncoding
+	}
+	if binary.BigEndian.Uint32(h[12:]) != digits || binary.BigEndian.Uint64(h[16:]) != uint64(g.lowest) || binary.BigEndian.Uint64(h[24:]) != uint64(g.highest) {
+		return errGeometry
+	}
+	n := int64(binary.BigEndian.Uint32(h[4:]))
+	if n > 9*numPages*pageLen {
+		return errEncoding
+	}
+	// One byte more shows whether there is too much; the end also checks the sum.
+	plain := bytes.NewBuffer(d.plain[:0])
+	_, err = io.Copy(plain, io.LimitReader(d.zip, n+1))
+	d.plain = plain.Bytes()
+	if err != nil {
+		return fmt.Errorf("%w: %w", errEncoding, err)
+	}
+	if int64(len(d.plain)) != n {
+		return fmt.Errorf("%w: its counts do not have the length that its header says", errEncoding)
+	}
+	return nil
+}
+
+// counts reads each count; a negative one is a run of that many empty buckets.
+func counts(g geometry, plain []byte) (*hdr.PackedHistogram, error) {
+	h := hdr.NewPacked(g.lowest, g.highest, digits)
+	last := g.index(g.highest)
+	var total int64
+	for i := 0; len(plain) > 0; {
+		v, n := readNumber(plain)
+		if n == 0 {
+			return nil, fmt.Errorf("%w: its counts end in the middle of one", errEncoding)
+		}
+		plain = plain[n:]
+		if v < 0 {
+			if v < -int64(last+1-i) {
+				return nil, fmt.Errorf("%w: it has more buckets than there are", errEncoding)
+			}
+			i -= int(v)
+			continue
+		}
+		if total += v; v > maxCount || total > maxCount {
+			return nil, fmt.Errorf("a histogram of %d values cannot be true", total)
+		}
+		if v > 0 {
+			if i > last {
+				return nil, fmt.Errorf("%w: it has more buckets than there are", errEncoding)
+			}
+			if err := h.RecordValues(g.lower(i), v); err != nil {
+				return nil, fmt.Errorf("%w: %w", errEncoding, err)
+			}
+		}
+		i++
+	}
+	return h, nil
+}
+
+// readNumber reads what encoder.number wrote, and says how many bytes it took;
+// none if b ends before the number does.
+func readNumber(b []byte) (v int64, n int) {
+	var u uint64
+	for n < len(b) && n < 9 {
+		c := b[n]
+		n++
+		if n == 9 {
+			u |= uint64(c) << 56
+		} else {
+			u |= uint64(c&0x7f) << (7 * (n - 1))
+		}
+		if c < 0x80 || n == 9 {
+			return int64(u>>1) ^ -int64(u&1), n
+		}
+	}
+	return 0, 0
 }

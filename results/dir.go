@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -176,3 +177,40 @@ func readFile(dir fs.FS, name string) ([]byte, error) {
 
 // notThere says whether err means that a file does not exist.
 func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// leftAfter is how old a temporary file must be to be taken for one whose process
+// was killed: writing one takes far less.
+const leftAfter = time.Minute
+
+// temporaryForm is the name of a temporary file: that of the file which it is to
+// replace, hidden, and a number.
+var temporaryForm = regexp.MustCompile(`^\.(.+)-[0-9]{1,10}$`)
+
+// RemoveLeft removes what a killed process left in a folder of temporary files for
+// files that are chosen by their names. Nothing reads them, so what cannot be
+// removed is no error.
+func RemoveLeft(dir string, chosen func(file string) bool) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		m := temporaryForm.FindStringSubmatch(e.Name())
+		if m == nil || !chosen(m[1]) || !e.Type().IsRegular() {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > leftAfter {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// ofARun says whether a file's name is like those that are written into a run
+// directory as a whole.
+func ofARun(file string) bool {
+	switch filepath.Ext(file) {
+	case ".json", ".yaml", ".html", ".md", ".xml":
+		return true
+	}
+	return false
+}

@@ -1,6 +1,10 @@
 package results
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Observed is observed.json: what AWS says it saw of each target during the run.
 type Observed struct {
@@ -52,3 +56,73 @@ const (
 	InitMedian = "INIT, p50"
 	InitMost   = "INIT, longest"
 )
+
+// A ColdBlock is how many invocations of a target's function ended in one block
+// of the target, and how many of those began with INIT.
+type ColdBlock struct {
+	Block       uint32 `json:"block"`
+	Invocations int64  `json:"invocations"`
+	Cold        int64  `json:"cold"`
+}
+
+// ColdStarts returns how many invocations there were for each block of a target,
+// as far as its function's log was read.
+func (r *Run) ColdStarts(target uint16) (blocks []ColdBlock) {
+	if r.Observed == nil || int(target) >= len(r.Document.Targets) {
+		return nil
+	}
+	for i := range r.Observed.Targets {
+		if o := &r.Observed.Targets[i]; o.Target == r.Document.Targets[target].Name {
+			blocks = append(blocks, o.Blocks...)
+		}
+	}
+	return blocks
+}
+
+// Turns are the turns of a run in the order in which they began.
+type Turns struct {
+	turns []begun
+}
+
+// A begun is a turn, or the first probe, after which there is none.
+type begun struct {
+	Turn
+	at    time.Time
+	probe bool
+}
+
+// Turns tells what happened in which turn. A turn lasts until the next begins.
+func (r *Run) Turns() Turns {
+	var t Turns
+	first := map[Turn]time.Duration{}
+	for i := range r.Seconds {
+		s := &r.Seconds[i]
+		k := Turn{s.Target, s.Block}
+		if at, ok := first[k]; !ok || s.FirstDue < at {
+			first[k] = s.FirstDue
+		}
+	}
+	for k, at := range first {
+		t.turns = append(t.turns, begun{Turn: k, at: r.Document.Started.Add(at)})
+	}
+	if len(r.ProbeSeconds) > 0 {
+		s := slices.MinFunc(r.ProbeSeconds, func(a, b Second) int { return cmp.Compare(a.FirstDue, b.FirstDue) })
+		t.turns = append(t.turns, begun{at: r.Document.Started.Add(s.FirstDue), probe: true})
+	}
+	slices.SortFunc(t.turns, func(a, b begun) int { return a.at.Compare(b.at) })
+	return t
+}
+
+// At returns whose turn it was; false before the first and after the load.
+func (t Turns) At(when time.Time) (Turn, bool) {
+	i, _ := slices.BinarySearchFunc(t.turns, when, func(b begun, when time.Time) int {
+		if b.at.After(when) {
+			return 1
+		}
+		return -1
+	})
+	if i == 0 || t.turns[i-1].probe {
+		return Turn{}, false
+	}
+	return t.turns[i-1].Turn, true
+}
