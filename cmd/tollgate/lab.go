@@ -14,6 +14,7 @@ import (
 	"tollgate/pricing/document"
 	"tollgate/pricing/escape"
 	"tollgate/targets/lab"
+	"tollgate/targets/lab/doors"
 )
 
 func newLab() *cobra.Command {
@@ -211,4 +212,19 @@ func tellDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 	fmt.Fprintf(t, "truth\t%s\n", l.TruthURL())
 	fmt.Fprintf(t, "faults\t%s\n", l.FaultsURL())
 	return t.Flush()
+}
+
+// newLabFunction is the sample application as a Lambda function, which a lab
+// starts for each execution environment where its file has
+// "command": ["tollgate", "lab", "function"].
+func newLabFunction() *cobra.Command {
+	return &cobra.Command{
+		Use:    "function",
+		Short:  "Be the sample application as a Lambda function",
+		Hidden: true,
+		Args:   args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return doors.ServeFunction(c.Context(), os.Getenv)
+		},
+	}
 }

@@ -11,6 +11,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -42,3 +45,35 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // bytesOut is standard output for programs, which want every byte as it is.
 func bytesOut(c *cobra.Command) io.Writer { return escape.Raw(c.OutOrStdout()) }
+
+// interruptible returns a context that ends with the first signal that asks the
+// program to end: Ctrl-C, SIGTERM, or SIGHUP where that was not ignored from the
+// start, as nohup does it. A second Ctrl-C or SIGTERM ends the program at once. A
+// second SIGHUP does not: a terminal that closes may send two.
+func interruptible() (ctx context.Context, stop func()) {
+	asked := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	hangup := !signal.Ignored(syscall.SIGHUP)
+	if hangup {
+		asked = append(asked, syscall.SIGHUP)
+	}
+	ctx, stop = signal.NotifyContext(context.Background(), asked...)
+	context.AfterFunc(ctx, func() {
+		if hangup {
+			signal.Ignore(syscall.SIGHUP)
+		}
+		stop()
+	})
+	return ctx, stop
+}
+
+// crashLoudly makes a crash of the program end by a signal (SIGABRT, 134 in a
+// shell). Go's own exit code for one is 2, whether memory ran out or a bug
+// panicked, and 2 is what this program says of invalid input. No core file is
+// written: it would hold the secrets that the program holds.
+//
+// Rejected: to run the work in a child and translate its exit code, which costs
+// every signal, terminal and exit path a second process.
+func crashLoudly() {
+	noCore()
+	debug.SetTraceback("crash")
+}

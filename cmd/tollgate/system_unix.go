@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,3 +28,7 @@ func lockDir(dir string) (free func(), err error) {
 	}
 	return func() { _ = d.Close() }, nil
 }
+
+// noCore keeps the system from writing core files of this program and of what it
+// starts. Where that fails, the limit is as the user set it.
+func noCore() { _ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) }
