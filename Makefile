@@ -46,7 +46,7 @@ interop: ## other people's programs read our files and call our lab (.ci/install
 	npm ci --silent --no-audit --no-fund --prefix results/testdata/hlog-js
 	npm ci --silent --no-audit --no-fund --prefix targets/lab/testdata/cloudwatch-js
 	targets/lab/function/runtime/testdata/ric/build.sh
-	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|Nginx' ./results ./targets/lab ./targets/lab/doors ./scenarios/load ./scenarios/probes
+	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|Nginx' ./results ./targets/lab ./targets/lab/doors ./scenarios/load/engines ./scenarios/probes
 
 rates: ## error rates of comparisons and gates, over thousands of simulated runs
 	go test -count=1 -run ErrorRates -timeout 60m -v ./results/compare -rates=$(RATES)
@@ -66,7 +66,7 @@ readme: ## every command of the README, with nothing else running
 	go test -count=1 -tags readme -run README -v ./cmd/tollgate
 
 soak: ## ten minutes of load by each engine and at the lab; SOAK=60s for less
-	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -p 2 -v ./scenarios/load ./targets/lab/doors
+	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -p 2 -v ./scenarios/load/engines ./targets/lab/doors
 
 kills: ## kill runs, pricing, reports, histories and checks 200 times at random moments
 	go test -count=1 -tags kills -run TestTwoHundredKills -timeout 30m -v ./cmd/tollgate
@@ -81,8 +81,8 @@ fuzz-long: ## ten minutes for each
 	$(MAKE) fuzz FUZZTIME=10m
 
 bench-peers: ## compare our engines with wrk, h2load, hey, vegeta, fortio and k6 (needs nginx and two processors)
-	scenarios/load/bench/install.sh .bin
-	go build -o .bin/bench ./scenarios/load/bench
+	cmd/bench/install.sh .bin
+	go build -o .bin/bench ./cmd/bench
 	PATH="$(CURDIR)/.bin:$$PATH" .bin/bench peers $(PEERS)
 
 bench-lab: ## CPU per request and timing error of the lab

@@ -120,7 +120,8 @@ type TargetDoc struct {
 	URL    string   `json:"url"`
 	Lab    bool     `json:"lab"`
 	Region string   `json:"region,omitempty"`
-	Lacks  []string `json:"lacks,omitempty"` // of the features that the scenario requires: it is ruled out
+	Engine string   `json:"engine,omitempty"` // that drove its load; "" in older runs: the run's
+	Lacks  []string `json:"lacks,omitempty"`  // of the features that the scenario requires: it is ruled out
 
 	Figures
 	ByRequest map[string]Figures `json:"by_request,omitempty"`

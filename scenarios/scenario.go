@@ -77,11 +77,12 @@ type Pricing struct {
 
 // Engine is how load is driven; the zero value chooses well.
 type Engine struct {
-	Use            string // "", "wire" or "vegeta"
-	Connections    int    // opened before the first request; 0: as needed
-	MaxConnections int    // 0: as many as needed
-	MaxInFlight    int    // 0: as many as needed
-	Late           string // "send" (default) or "skip"
+	Use            string            // the name of an engine; "": the first that lacks nothing
+	Targets        map[string]string // the engines of some targets, by their names
+	Connections    int               // opened before the first request; 0: as needed
+	MaxConnections int               // 0: as many as needed
+	MaxInFlight    int               // 0: as many as needed
+	Late           string            // "send" (default) or "skip"
 
 	RequestsPerConnection int           // that a connection carries before it is ended; 0: any number
 	ConnectionAge         time.Duration // from which a connection carries no further request; 0: none

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"math"
 	"net/netip"
 	"time"
@@ -36,6 +37,10 @@ func (in *input) engine(v document.Value, s *Scenario) {
 		v.Problem("%d connections to open first are more than max_connections, %d", s.Engine.Connections, most)
 	}
 }
+
+// UseFor is the name of the engine that is asked for at a target, "" where any is
+// right.
+func (e Engine) UseFor(target string) string { return cmp.Or(e.Targets[target], e.Use) }
 
 // Refresh is after what time a target's name is looked up again for new
 // connections; 0: never.

@@ -44,38 +44,41 @@ var mayImport = map[string][]string{
 	"results/history":              {"pricing/escape", "results", "results/compare"},
 	"results/compare/simulate":     {"results"},
 	"scenarios":                    {"targets", "pricing/document", "results", "pricing"},
-	"scenarios/load":               {"scenarios", "targets", "results", "pricing", "scenarios/load/http1", "scenarios/load/poll"},
-	"scenarios/load/bench":         {"scenarios", "scenarios/load", "scenarios/load/poll", "targets", "results"},
+	"scenarios/load":               {"scenarios", "targets", "results", "scenarios/load/http1"},
 	"scenarios/load/http1":         nil,
-	"scenarios/load/poll":          nil,
-	"scenarios/load/calibration":   {"scenarios", "scenarios/load", "targets", "results"},
+	"scenarios/load/wire":          {"scenarios", "scenarios/load", "scenarios/load/http1", "scenarios/load/wire/poll", "targets", "results"},
+	"scenarios/load/wire/poll":     nil,
+	"scenarios/load/nethttp":       {"scenarios", "scenarios/load", "scenarios/load/http1", "targets", "results"},
+	"scenarios/load/engines":       {"scenarios", "scenarios/load", "scenarios/load/wire", "scenarios/load/nethttp", "pricing/document", "targets", "results"},
+	"scenarios/load/calibration":   {"scenarios", "scenarios/load", "scenarios/load/engines", "targets", "results"},
 	"scenarios/probes/estimate":    nil,
 	"scenarios/probes":             {"scenarios", "scenarios/probes/estimate", "targets", "results", "pricing"},
-	"scenarios/session":            {"scenarios", "scenarios/load", "scenarios/probes", "targets", "results", "pricing", "results/compare"},
+	"scenarios/session":            {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/probes", "targets", "results", "pricing", "results/compare"},
 	"report":                       {"pricing/escape", "results", "results/compare", "pricing", "report/chart"},
 	"report/chart":                 {"pricing/escape", "results", "pricing"},
+	"cmd/bench":                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/wire/poll", "targets", "results"},
 	"cmd/tollgate/console":         {"pricing/escape", "results", "pricing", "scenarios", "scenarios/session"},
 	"cmd/tollgate":                 {"*"},
 }
 
 // testsMayAlsoImport widens the table for _test.go files.
 var testsMayAlsoImport = map[string][]string{
-	"targets/lab":        {"targets/lab/timer"},
-	"pricing/statement":  {"pricing/books"},
-	"pricing/pricelist":  {"pricing/books"},
-	"targets/aws":        {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/targettest"},
-	"targets/cloudwatch": {"targets/lab/aws/cloudwatch", "targets/targettest"},
-	"results/observe":    {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},
-	"scenarios/load":     {"targets/auth", "targets/lab/aws/sigv4"},
-	"scenarios/probes":   {"targets/aws", "targets/lab", "targets/targettest", "results/observe", "scenarios/session", "results/compare"},
-	"scenarios/session":  {"pricing/books", "results/compare/simulate"},
-	"results/compare":    {"results/compare/simulate"},
+	"targets/lab":            {"targets/lab/timer"},
+	"pricing/statement":      {"pricing/books"},
+	"pricing/pricelist":      {"pricing/books"},
+	"targets/aws":            {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/targettest"},
+	"targets/cloudwatch":     {"targets/lab/aws/cloudwatch", "targets/targettest"},
+	"results/observe":        {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},
+	"scenarios/load/engines": {"scenarios/load/wire/poll", "targets/auth", "targets/lab/aws/sigv4"},
+	"scenarios/probes":       {"targets/aws", "targets/lab", "targets/targettest", "results/observe", "scenarios/session", "results/compare"},
+	"scenarios/session":      {"pricing/books", "results/compare/simulate"},
+	"results/compare":        {"results/compare/simulate"},
 }
 
 // owners names, for every third-party module, the packages that may import it.
 // The libraries that the product is built on live in one package each.
 var owners = map[string][]string{
-	"github.com/tsenart/vegeta/v12":                   {"scenarios/load"},
+	"github.com/tsenart/vegeta/v12":                   {"scenarios/load/nethttp"},
 	"github.com/HdrHistogram/hdrhistogram-go":         {"results"},
 	"github.com/aclements/go-moremath":                {"results/compare"},
 	"github.com/spf13/cobra":                          {"cmd/tollgate"},
@@ -91,7 +94,7 @@ var owners = map[string][]string{
 	"github.com/santhosh-tekuri/jsonschema/v6":        {"scenarios", "pricing", "targets/lab/doors"},
 	"modernc.org/sqlite":                              {"results/history"},
 	"golang.org/x/net":                                {"scenarios"},
-	"golang.org/x/sys":                                {"cmd/tollgate", "scenarios/load", "scenarios/load/poll", "targets/lab/timer"},
+	"golang.org/x/sys":                                {"cmd/tollgate", "scenarios/load/engines", "scenarios/load/wire", "scenarios/load/wire/poll", "targets/lab/timer"},
 }
 
 // testOnly may be imported by any _test.go file and by nothing else.

@@ -9,8 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/scenarios"
-	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/calibration"
+	"tollgate/scenarios/load/engines"
+	"tollgate/targets"
 )
 
 func newCalibrate() *cobra.Command {
@@ -40,7 +41,8 @@ EXIT STATUS
 		Args: args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return calibrate(c, engine, asJSON) },
 	}
-	c.Flags().StringVar(&engine, "engine", "", "only this `engine`: wire or vegeta")
+	c.Flags().StringVar(&engine, "engine", "", "only this `engine`: "+engineNames)
+	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engines.All.Names(), cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().BoolVar(&asJSON, "json", false, "print what was measured as JSON")
 	c.AddCommand(newSink())
 	return c
@@ -60,7 +62,7 @@ func newSink() *cobra.Command {
 }
 
 func calibrate(c *cobra.Command, engine string, asJSON bool) error {
-	engines, err := calibrated(engine)
+	measuredEngines, err := calibrated(engine)
 	if err != nil {
 		return usage(err)
 	}
@@ -77,7 +79,7 @@ func calibrate(c *cobra.Command, engine string, asJSON bool) error {
 		return fmt.Errorf("cannot find this program to start it again: %w", err)
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "measuring, for up to %v\n", calibration.MaxTime)
-	found, err := calibration.Measure(c.Context(), exe, []string{"calibrate", "sink"}, engines, most)
+	found, err := calibration.Measure(c.Context(), exe, []string{"calibrate", "sink"}, measuredEngines, most)
 	if c.Context().Err() != nil {
 		return coded{exitInterrupted, fmt.Errorf("interrupted before everything was measured; nothing was kept")}
 	}
@@ -93,7 +95,7 @@ func calibrate(c *cobra.Command, engine string, asJSON bool) error {
 	if asJSON {
 		return printJSON(c, measured)
 	}
-	for _, name := range engines {
+	for _, name := range measuredEngines {
 		fmt.Fprintf(c.OutOrStdout(), "%s\t%s\n", name, heldText(measured.Engines[name]))
 	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s, %d processors; kept in %s\n", measured.Machine.CPU, measured.Machine.CPUs, file)
@@ -121,18 +123,17 @@ func mostCalibrated() (int64, error) {
 // calibrated are the engines to measure: the named one, or all that this
 // system has.
 func calibrated(engine string) ([]string, error) {
-	both := []string{load.Wire, load.Vegeta}
-	if engine != "" {
-		if !slices.Contains(both, engine) {
-			return nil, fmt.Errorf("--engine %s: say wire or vegeta", engine)
-		}
-		_, err := load.Choose(scenarios.Engine{Use: engine})
-		return []string{engine}, err
+	drives := func(name string) error {
+		_, err := engines.All.Choose(scenarios.Engine{Use: name}, make([]targets.Target, 1))
+		return err
 	}
-	return slices.DeleteFunc(both, func(name string) bool {
-		_, err := load.Choose(scenarios.Engine{Use: name})
-		return err != nil
-	}), nil
+	if engine != "" {
+		if err := drives(engine); err != nil {
+			return nil, fmt.Errorf("--engine %s: %w", engine, err)
+		}
+		return []string{engine}, nil
+	}
+	return slices.DeleteFunc(engines.All.Names(), func(name string) bool { return drives(name) != nil }), nil
 }
 
 func heldText(h calibration.Held) string {
@@ -162,7 +163,9 @@ func known(c *cobra.Command) *calibration.Calibration {
 
 // advise says, of an engine of which nothing is known, how it would be.
 func advise(c *cobra.Command, k *calibration.Calibration, p *scenarios.Plan) {
-	if choice, err := load.Choose(p.Scenario.Engine); err == nil && !k.Knows(choice.Name) {
-		fmt.Fprintf(c.ErrOrStderr(), "note: it is not known what engine %s can drive on this machine: tollgate calibrate measures it once\n", choice.Name)
+	for _, engine := range calibration.Engines(p) {
+		if !k.Knows(engine) {
+			fmt.Fprintf(c.ErrOrStderr(), "note: it is not known what engine %s can drive on this machine: tollgate calibrate measures it once\n", engine)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/probes"
 )
 
@@ -82,12 +83,16 @@ func (r *running) repeat(c *cobra.Command, name string, run *results.Run) (*scen
 		s.Probes = nil // they use up time and quotas, and judge themselves
 	}
 	s.Seed = d.Seed
-	if engines[d.Engine.Name] {
+	if _, err := engines.All.Named(d.Engine.Name); err == nil {
 		s.Engine.Use = d.Engine.Name
 	}
+	s.Engine.Targets = map[string]string{}
 	var names []string
 	for _, t := range d.Targets {
 		names = append(names, t.Name)
+		if _, err := engines.All.Named(t.Engine); err == nil {
+			s.Engine.Targets[t.Name] = t.Engine
+		}
 	}
 	if err := choose(s, names); err != nil {
 		return nil, err

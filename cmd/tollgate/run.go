@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,7 @@ import (
 	"tollgate/results"
 	"tollgate/results/observe"
 	"tollgate/scenarios"
+	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/probes"
 	"tollgate/scenarios/session"
 	"tollgate/targets/auth"
@@ -76,7 +78,8 @@ that it is looked up to are not.
 	f := c.Flags()
 	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "`folder` that the run directory is made in")
 	f.StringVar(&r.lab, "lab", "", "lab `file` that says what serves the targets whose url is \"lab\", in place of the scenario's lab: settings")
-	f.StringVar(&r.engine, "engine", "", "load `engine`: wire or vegeta (default: the best one for the targets)")
+	f.StringVar(&r.engine, "engine", "", "load `engine`: "+engineNames+" (default: the best one for each target)")
+	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engines.All.Names(), cobra.ShellCompDirectiveNoFileComp))
 	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that may cost more than this many US `dollars`, and stop one that comes to it")
 	f.StringArrayVar(&r.targets, "target", nil, "only this `target` (may be repeated)")
 	f.StringArrayVar(&r.tags, "tag", nil, "`key=value` to tell runs apart by later (may be repeated); commit, branch and pipeline are known in GitHub Actions and GitLab CI")
@@ -146,8 +149,8 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 var yesHelp = fmt.Sprintf("run even if it may cost more than $%s or its cost is not known, if it sends more than %d requests or %d a second to public addresses that are no AWS front doors, or uses up a quota or changes a function's configuration",
 	scenarios.AskFromCost.Text(0), scenarios.AskFromRequests, scenarios.AskFromRate)
 
-// engines are those that can be asked for.
-var engines = map[string]bool{"wire": true, "vegeta": true}
+// engineNames are the engines that can be asked for.
+var engineNames = strings.Join(engines.All.Names(), " or ")
 
 // scenario reads the scenario and lets the flags have their say.
 func (r *running) scenario(name string) (*scenarios.Scenario, error) {
@@ -162,10 +165,10 @@ func (r *running) scenario(name string) (*scenarios.Scenario, error) {
 		s.Seed = r.seed
 	}
 	if r.engine != "" {
-		if !engines[r.engine] {
-			return nil, usage(fmt.Errorf("--engine %s: say wire or vegeta", r.engine))
+		if _, err := engines.All.Named(r.engine); err != nil {
+			return nil, usage(fmt.Errorf("--engine %s: %w", r.engine, err))
 		}
-		s.Engine.Use = r.engine
+		s.Engine.Use, s.Engine.Targets = r.engine, nil
 	}
 	return s, errors.Join(r.trying.choose(s), choose(s, r.targets))
 }

@@ -19,7 +19,7 @@ func TestARequestsOwnKeyGoesBeforeThatOfItsTarget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := m.request.Header.Values("X-Api-Key"); len(got) != 1 || got[0] != want {
+		if got := m.Request.Header.Values("X-Api-Key"); len(got) != 1 || got[0] != want {
 			t.Errorf("with %q %q is sent, want %q", own, got, want)
 		}
 	}

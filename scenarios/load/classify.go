@@ -13,26 +13,26 @@ import (
 )
 
 // A phase is how far an exchange had come when it failed.
-type phase uint8
+type Phase uint8
 
 const (
-	whileSigning    phase = iota
-	whileDialling         // name resolution and TCP handshake
-	whileSecuring         // TLS handshake
-	whileExchanging       // on an open connection
+	WhileSigning    Phase = iota
+	WhileDialling         // name resolution and TCP handshake
+	WhileSecuring         // TLS handshake
+	WhileExchanging       // on an open connection
 )
 
 // classify says why an exchange failed. A deadline or the end of the run
 // explain any failure that they cause, whatever else the error says; then the
 // generator's own limits; then the phase.
-func classify(err error, during phase) results.ErrClass {
+func Classify(err error, during Phase) results.ErrClass {
 	var dns *net.DNSError
 	switch {
 	case err == nil:
 		return results.ErrNone
 	case errors.Is(err, context.Canceled):
 		return results.ErrCancelled
-	case during == whileSigning || isErrno(err, ownErrnos):
+	case during == WhileSigning || IsErrno(err, OwnErrnos):
 		return results.ErrGenerator
 	case errors.Is(err, context.DeadlineExceeded):
 		return results.ErrTimeout
@@ -40,9 +40,9 @@ func classify(err error, during phase) results.ErrClass {
 		return results.ErrDNS
 	case isTimeout(err):
 		return results.ErrTimeout
-	case during == whileDialling:
+	case during == WhileDialling:
 		return results.ErrRefused
-	case during == whileSecuring || isAlert(err):
+	case during == WhileSecuring || isAlert(err):
 		return results.ErrTLS
 	case isEnd(err):
 		return results.ErrReset
@@ -53,14 +53,14 @@ func classify(err error, during phase) results.ErrClass {
 
 // opening is the phase in which a connection failed to open. One that was reset
 // had been accepted before: one that is refused fails otherwise.
-func opening(err error, secure bool) phase {
+func OpeningPhase(err error, secure bool) Phase {
 	switch {
-	case !isErrno(err, endErrnos):
-		return whileDialling
+	case !IsErrno(err, endErrnos):
+		return WhileDialling
 	case secure:
-		return whileSecuring
+		return WhileSecuring
 	}
-	return whileExchanging
+	return WhileExchanging
 }
 
 // isAlert says whether the server ended TLS with an alert. Under TLS 1.3 it
@@ -81,10 +81,10 @@ func isTimeout(err error) bool {
 func isEnd(err error) bool {
 	var op *net.OpError
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		isErrno(err, endErrnos) || errors.As(err, &op)
+		IsErrno(err, endErrnos) || errors.As(err, &op)
 }
 
-func isErrno(err error, among []syscall.Errno) bool {
+func IsErrno(err error, among []syscall.Errno) bool {
 	var no syscall.Errno
 	return errors.As(err, &no) && slices.Contains(among, no)
 }

@@ -2,6 +2,10 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/netip"
 	"time"
 
 	"tollgate/results"
@@ -18,7 +22,7 @@ type Engine interface {
 	// lie in the future) and returns when each of its requests has ended and been
 	// recorded. Cancelling ctx stops sending at once and abandons what is under way
 	// (recorded as results.ErrCancelled). Run returns an error only when it could
-	// not do the job at all, and ErrSpent when the job's Purse is empty; what
+	// not do the job at all, and ErrSpent when the job's Budget is empty; what
 	// happens to a request is a Sample.
 	Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error
 	// Health returns how the generator fared since it was last asked. It may be
@@ -44,7 +48,7 @@ type Job struct {
 	Seed     uint64                  // of the keys in requests
 	Shard    func() Shard            // opens one more shard of the recorder
 	Options  scenarios.Engine
-	Purse    *Purse           // pays for each request; nil: there is no limit on the cost
+	Budget   *Budget          // pays for each request; nil: there is no limit on the cost
 	Marks    *scenarios.Marks // not nil: fill Sample.Mark
 	Secrets  []targets.Secret // to be masked in excerpts, besides those that a request carries
 
@@ -53,5 +57,60 @@ type Job struct {
 	// Nil: nobody listens.
 	Note func(target uint16, words string)
 
-	lookup lookup // nil: the system's; tests have one of their own
+	Drives func(target int) bool                                        // whether the engine drives a target; nil: all of them
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error) // nil: the system's
+	TLS    *tls.Config                                                  // nil: the system's roots
+}
+
+// drives says whether the engine drives a target.
+func (j *Job) DrivesTarget(target int) bool { return j.Drives == nil || j.Drives(target) }
+
+// A Kind is an engine as the table of engines has it. To add one: a package with
+// its Kind, and a line in that table.
+type Kind struct {
+	Name  string
+	Why   string             // it is chosen where it lacks nothing
+	Lacks func(Needs) string // what it lacks to drive a target, "" for nothing
+	Open  func(Job) (Engine, error)
+}
+
+// Needs are what a target asks of the engine that drives it.
+type Needs struct {
+	Scheme string // of its URL
+}
+
+// LacksScheme says that an engine does not speak what a target needs, "" where
+// that is HTTP.
+func (n Needs) LacksScheme() string {
+	if n.Scheme == "http" || n.Scheme == "https" {
+		return ""
+	}
+	return fmt.Sprintf("%q is not a scheme that it sends load over; http and https are", n.Scheme)
+}
+
+// Check refuses a job that no engine could drive.
+func (job *Job) Check() error {
+	var problems []error
+	complain := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if job.Epoch.IsZero() || job.Pick == nil || job.Shard == nil {
+		complain("a job needs an epoch, a pick and a shard")
+	}
+	if len(job.Targets) == 0 || len(job.Requests) == 0 {
+		complain("a job needs at least one target and one request")
+	}
+	if len(job.Stamps) != 0 && len(job.Stamps) != len(job.Targets) {
+		complain("%d stamps for %d targets", len(job.Stamps), len(job.Targets))
+	}
+	if !job.Budget.knows(len(job.Targets), len(job.Requests)) {
+		complain("a budget needs a price of each request at each target")
+	}
+	switch o := job.Options; {
+	case o.Connections < 0 || o.MaxConnections < 0 || o.MaxInFlight < 0:
+		complain("engine: connections and limits are counts; 0 means as many as needed")
+	case o.MaxConnections > 0 && o.Connections > o.MaxConnections:
+		complain("engine: %d connections to open beforehand are more than the %d allowed", o.Connections, o.MaxConnections)
+	case o.Late != "" && o.Late != "send" && o.Late != "skip":
+		complain("engine: late: %q is neither send nor skip", o.Late)
+	}
+	return errors.Join(problems...)
 }

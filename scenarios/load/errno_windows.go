@@ -12,8 +12,8 @@ const (
 	wsaENOBUFS       syscall.Errno = 10055
 )
 
-// ownErrnos are the limits of the machine that sends: descriptors, ports, memory.
-var ownErrnos = []syscall.Errno{wsaEMFILE, wsaEADDRINUSE, wsaEADDRNOTAVAIL, wsaENOBUFS}
+// OwnErrnos are the limits of the machine that sends: descriptors, ports, memory.
+var OwnErrnos = []syscall.Errno{wsaEMFILE, wsaEADDRINUSE, wsaEADDRNOTAVAIL, wsaENOBUFS}
 
 // endErrnos end a connection.
 var endErrnos = []syscall.Errno{wsaECONNRESET, wsaECONNABORTED}

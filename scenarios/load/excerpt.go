@@ -21,11 +21,11 @@ import (
 
 // excerptBytes is how much of the body of a failing response is received for
 // its excerpt.
-const excerptBytes = 2 << 10
+const ExcerptBytes = 2 << 10
 
 // firsts remember which failures were shown: of each cause, request and target
 // the first.
-type firsts struct {
+type FirstFailures struct {
 	mu   sync.Mutex
 	seen map[first]bool
 	kept map[uint16]int // by target
@@ -36,19 +36,23 @@ type first struct {
 	cause           results.Cause
 }
 
-func newFirsts() *firsts { return &firsts{seen: map[first]bool{}, kept: map[uint16]int{}} }
+func NewFirstFailures() *FirstFailures {
+	return &FirstFailures{seen: map[first]bool{}, kept: map[uint16]int{}}
+}
 
-func (f *firsts) fresh(k first) bool { return !f.seen[k] && f.kept[k.target] < results.MaxFailures }
+func (f *FirstFailures) fresh(k first) bool {
+	return !f.seen[k] && f.kept[k.target] < results.MaxFailures
+}
 
 // wants says whether a response of that status would be the first.
-func (f *firsts) wants(s *results.Sample, code int) bool {
+func (f *FirstFailures) Wants(s *results.Sample, code int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.fresh(first{s.Target, s.Request, results.Cause{Status: code}})
 }
 
 // take says whether s is the first of its kind to fail, and remembers it.
-func (f *firsts) take(s *results.Sample) bool {
+func (f *FirstFailures) Take(s *results.Sample) bool {
 	if s.Err == results.ErrNone && s.Code < 400 || s.Err == results.ErrCancelled || s.Outcome() == results.OK {
 		return false
 	}
@@ -64,7 +68,7 @@ func (f *firsts) take(s *results.Sample) bool {
 }
 
 // mayFail says whether a response with that status may fail.
-func (e expectation) mayFail(code int) bool {
+func (e expectation) MayFail(code int) bool {
 	if e.looksAtBody() {
 		return true
 	}
@@ -73,7 +77,7 @@ func (e expectation) mayFail(code int) bool {
 
 // excerptOf shows a response that failed: the names of its header fields and
 // the start of its body.
-func excerptOf(names []string, coding string, body []byte, size int64, mask *targets.Mask) *results.Excerpt {
+func ResponseExcerpt(names []string, coding string, body []byte, size int64, mask *targets.Mask) *results.Excerpt {
 	e := &results.Excerpt{}
 	for _, name := range names {
 		name, _ = printable(textproto.CanonicalMIMEHeaderKey(mask.Text(name)), results.MaxHeaderName)
@@ -96,7 +100,7 @@ func excerptOf(names []string, coding string, body []byte, size int64, mask *tar
 
 // plainBody is the start of a body as a text.
 func plainBody(body []byte, coding string) (text string, cut bool) {
-	plain, known, cut := decoded(body, coding, excerptBytes)
+	plain, known, cut := decoded(body, coding, ExcerptBytes)
 	if !known {
 		return fmt.Sprintf("(compressed: %s)", coding), false
 	}
@@ -123,16 +127,16 @@ func printable(s string, most int) (text string, cut bool) {
 }
 
 // mishap shows a request that ended without a complete response.
-func mishap(err error, during phase, timeout time.Duration, received int64, mask *targets.Mask) *results.Excerpt {
+func FailureExcerpt(err error, during Phase, timeout time.Duration, received int64, mask *targets.Mask) *results.Excerpt {
 	text, _ := printable(mask.Text(explain(err, during, timeout, received)), results.MaxExcerptDetail)
 	return &results.Excerpt{Detail: text}
 }
 
 // explain says in a line what went wrong.
-func explain(err error, during phase, timeout time.Duration, received int64) string {
-	class := classify(err, during)
+func explain(err error, during Phase, timeout time.Duration, received int64) string {
+	class := Classify(err, during)
 	if class == results.ErrTimeout {
-		at := map[phase]string{whileSigning: "signing the request", whileDialling: "connecting", whileSecuring: "in the TLS handshake", whileExchanging: "waiting for the response"}[during]
+		at := map[Phase]string{WhileSigning: "signing the request", WhileDialling: "connecting", WhileSecuring: "in the TLS handshake", WhileExchanging: "waiting for the response"}[during]
 		if received > 0 {
 			at = fmt.Sprintf("receiving the response, after %d bytes", received)
 		}
@@ -169,7 +173,7 @@ func innermost(err error) string {
 }
 
 // secretsIn are the secrets in the head of a request as it was sent.
-func secretsIn(text []byte) []string {
+func SecretsIn(text []byte) []string {
 	header := targets.Header{}
 	head, _, _ := bytes.Cut(text, []byte("\r\n\r\n"))
 	for line := range bytes.SplitSeq(head, []byte("\r\n")) {

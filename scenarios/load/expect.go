@@ -30,7 +30,7 @@ func (e expectation) looksAtBody() bool { return len(e.contains) > 0 }
 // of a body comes to. A status that nobody named is judged by its class alone
 // (see results.Outcome); a text is looked for in the responses that would
 // otherwise be good, without the content coding that they came in.
-func (e expectation) judge(s *results.Sample, prefix []byte, coding string) {
+func (e expectation) Evaluate(s *results.Sample, prefix []byte, coding string) {
 	named := slices.Contains(e.status, s.Code)
 	good := named || len(e.status) == 0 && s.Code < 400
 	switch {

@@ -31,7 +31,7 @@ func TestMarksTellFaultsApart(t *testing.T) {
 				}
 				return ""
 			}
-			if got := marksOf(row.kind, scenarios.Marks{}).read(get, row.status, []byte(row.body)); got != row.want {
+			if got := marksOf(row.kind, scenarios.Marks{}).Read(get, row.status, []byte(row.body)); got != row.want {
 				t.Errorf("got %+v, want %+v", got, row.want)
 			}
 		})
@@ -57,10 +57,10 @@ func TestOnlyTracesThatAreRecordedAreKept(t *testing.T) {
 				return ""
 			}
 			m := marksOf(&targets.RESTAPI, scenarios.Marks{})
-			if !slices.Contains(m.headers(), traceHeader) {
+			if !slices.Contains(m.Headers(), traceHeader) {
 				t.Error("no engine is told to keep the header")
 			}
-			if got := m.read(get, 200, nil).Trace; got != row.want {
+			if got := m.Read(get, 200, nil).Trace; got != row.want {
 				t.Errorf("got %q, want %q", got, row.want)
 			}
 		})
@@ -88,7 +88,7 @@ func TestInstancesAreNamedByHeaderOrBody(t *testing.T) {
 				}
 				return ""
 			}
-			if got := marksOf(nil, want).read(get, 200, []byte(row.body)); got.Instance != row.want {
+			if got := marksOf(nil, want).Read(get, 200, []byte(row.body)); got.Instance != row.want {
 				t.Errorf("got %q, want %q", got.Instance, row.want)
 			}
 		})

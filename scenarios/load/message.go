@@ -22,28 +22,28 @@ const userAgent = "tollgate"
 
 // A message is one of the scenario's requests as it goes to one target: all
 // that stays the same from one sending to the next.
-type message struct {
-	request targets.Request // already signed, where one proof serves for ever
-	sign    targets.Signer  // not nil: each sending needs a proof of its own
-	timeout time.Duration   // from being taken up to the last byte
-	expect  expectation
-	coded   bool                 // the coding of the body is to be known
-	marks   *marking             // nil: no marks are asked for
-	keys    *scenarios.KeyPicker // nil: each sending is the same
-	mask    *targets.Mask        // of its secrets, but for a proof of its own
+type Message struct {
+	Request targets.Request // already signed, where one proof serves for ever
+	Sign    targets.Signer  // not nil: each sending needs a proof of its own
+	Timeout time.Duration   // from being taken up to the last byte
+	Expect  expectation
+	Coded   bool                 // the coding of the body is to be known
+	Marks   *marking             // nil: no marks are asked for
+	Keys    *scenarios.KeyPicker // nil: each sending is the same
+	Mask    *targets.Mask        // of its secrets, but for a proof of its own
 }
 
 // keyPlace stands in a message where a key goes. Unlike scenarios.KeyMark, no
 // URL escapes it.
-const keyPlace = "~tollgate.key~"
+const KeyPlace = "~tollgate.key~"
 
 // keeps is how much of the beginning of a response's body is to be kept until
 // the response is judged.
-func (m *message) keeps() int {
+func (m *Message) Keeps() int {
 	switch {
-	case m.expect.looksAtBody():
+	case m.Expect.looksAtBody():
 		return expectBytes
-	case m.marks != nil:
+	case m.Marks != nil:
 		return markBytes
 	}
 	return 0
@@ -52,31 +52,34 @@ func (m *message) keeps() int {
 // codingHeader names how a body is compressed. It is looked at where a coding
 // was asked for and a text is sought; servers that compress unasked use gzip,
 // which shows by itself.
-const codingHeader = "Content-Encoding"
+const CodingHeader = "Content-Encoding"
 
 // compose makes the messages of a job: [target][request].
-func compose(job Job) ([][]message, error) {
+func Compose(job Job) ([][]Message, error) {
 	var problems []error
 	known := targets.NewMask()
 	for _, s := range job.Secrets {
 		known = known.With(s.Reveal())
 	}
-	all := make([][]message, len(job.Targets))
+	all := make([][]Message, len(job.Targets))
 	for i, t := range job.Targets {
 		var stamp targets.Stamp
 		if i < len(job.Stamps) {
 			stamp = job.Stamps[i]
 		}
-		all[i] = make([]message, len(job.Requests))
+		if !job.DrivesTarget(i) {
+			continue
+		}
+		all[i] = make([]Message, len(job.Requests))
 		for j, r := range job.Requests {
 			m, err := composeOne(t, stamp, r, job.Seed)
 			if err != nil {
 				problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
 				continue
 			}
-			m.mask = known.With(t.Auth.APIKey.Reveal(), t.Auth.Bearer.Reveal(), r.APIKey.Reveal()).With(targets.HeaderSecrets(m.request.Header)...)
+			m.Mask = known.With(t.Auth.APIKey.Reveal(), t.Auth.Bearer.Reveal(), r.APIKey.Reveal()).With(targets.HeaderSecrets(m.Request.Header)...)
 			if job.Marks != nil {
-				m.marks = marksOf(t.Kind, *job.Marks)
+				m.Marks = marksOf(t.Kind, *job.Marks)
 			}
 			all[i][j] = m
 		}
@@ -84,45 +87,45 @@ func compose(job Job) ([][]message, error) {
 	return all, errors.Join(problems...)
 }
 
-func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed uint64) (message, error) {
+func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed uint64) (Message, error) {
 	place := func(s string) string { return s }
 	if r.Keys != nil {
-		place = func(s string) string { return strings.ReplaceAll(s, scenarios.KeyMark, keyPlace) }
+		place = func(s string) string { return strings.ReplaceAll(s, scenarios.KeyMark, KeyPlace) }
 	}
 	u, err := address(t.URL, place(r.Path))
 	if err != nil {
-		return message{}, err
+		return Message{}, err
 	}
-	m := message{
-		request: targets.Request{Method: r.Method, URL: u, Header: headerOf(r.Header, place), Body: r.Body},
-		timeout: r.Timeout,
-		expect:  expectationOf(r.Expect),
+	m := Message{
+		Request: targets.Request{Method: r.Method, URL: u, Header: headerOf(r.Header, place), Body: r.Body},
+		Timeout: r.Timeout,
+		Expect:  expectationOf(r.Expect),
 	}
-	m.coded = m.expect.looksAtBody() && m.request.Header.Has("Accept-Encoding")
+	m.Coded = m.Expect.looksAtBody() && m.Request.Header.Has("Accept-Encoding")
 	if r.Keys != nil {
-		m.keys = r.Keys.Picker(seed)
+		m.Keys = r.Keys.Picker(seed)
 	}
-	if m.request.Method == "" {
-		m.request.Method = http.MethodGet
+	if m.Request.Method == "" {
+		m.Request.Method = http.MethodGet
 	}
-	if m.timeout <= 0 {
-		m.timeout = defaultTimeout
+	if m.Timeout <= 0 {
+		m.Timeout = defaultTimeout
 	}
-	if strings.ContainsFunc(m.request.Method, notToken) {
-		return message{}, fmt.Errorf("%q is not a method; GET and POST are", m.request.Method)
+	if strings.ContainsFunc(m.Request.Method, notToken) {
+		return Message{}, fmt.Errorf("%q is not a method; GET and POST are", m.Request.Method)
 	}
 	switch {
 	case stamp.Sign != nil && stamp.PerRequest:
-		m.sign = stamp.Sign
+		m.Sign = stamp.Sign
 	case stamp.Sign != nil:
-		if err := stamp.Sign(&m.request); err != nil {
-			return message{}, fmt.Errorf("sign: %w", err)
+		if err := stamp.Sign(&m.Request); err != nil {
+			return Message{}, fmt.Errorf("sign: %w", err)
 		}
 	}
 	if !r.APIKey.IsZero() { // nothing that is signed
-		m.request.Header.Set("X-Api-Key", r.APIKey.Reveal())
+		m.Request.Header.Set("X-Api-Key", r.APIKey.Reveal())
 	}
-	return m, checkHeader(m.request.Header)
+	return m, checkHeader(m.Request.Header)
 }
 
 // headerOf is the scenario's header with our own User-Agent, unless it names
@@ -146,33 +149,33 @@ func headerOf(h targets.Header, place func(string) string) targets.Header {
 
 // ready returns the seq'th request, to be sent next. The result is not to be
 // changed: it is shared between sendings that are all the same.
-func (m *message) ready(seq uint64) (*targets.Request, error) {
-	if m.sign == nil && m.keys == nil {
-		return &m.request, nil
+func (m *Message) Render(seq uint64) (*targets.Request, error) {
+	if m.Sign == nil && m.Keys == nil {
+		return &m.Request, nil
 	}
-	u := *m.request.URL
-	r := m.request
-	r.URL, r.Header = &u, m.request.Header.Clone()
-	if m.keys != nil {
-		m.address(&r, string(m.keys.Append(nil, seq)))
+	u := *m.Request.URL
+	r := m.Request
+	r.URL, r.Header = &u, m.Request.Header.Clone()
+	if m.Keys != nil {
+		m.address(&r, string(m.Keys.Append(nil, seq)))
 	}
-	if m.sign == nil {
+	if m.Sign == nil {
 		return &r, nil
 	}
-	if err := m.sign(&r); err != nil {
+	if err := m.Sign(&r); err != nil {
 		return nil, err
 	}
 	return &r, checkHeader(r.Header)
 }
 
 // address puts a key into its places.
-func (m *message) address(r *targets.Request, key string) {
+func (m *Message) address(r *targets.Request, key string) {
 	for _, text := range []*string{&r.URL.Path, &r.URL.RawPath, &r.URL.RawQuery} {
-		*text = strings.ReplaceAll(*text, keyPlace, key)
+		*text = strings.ReplaceAll(*text, KeyPlace, key)
 	}
 	for _, values := range r.Header {
 		for i, v := range values {
-			values[i] = strings.ReplaceAll(v, keyPlace, key)
+			values[i] = strings.ReplaceAll(v, KeyPlace, key)
 		}
 	}
 }
@@ -181,9 +184,6 @@ func (m *message) address(r *targets.Request, key string) {
 func address(base *url.URL, path string) (*url.URL, error) {
 	if base == nil || base.Host == "" {
 		return nil, errors.New("the target has no address yet")
-	}
-	if base.Scheme != "http" && base.Scheme != "https" {
-		return nil, fmt.Errorf("%q is not a scheme to send load over; http and https are", base.Scheme)
 	}
 	if strings.ContainsFunc(base.Host, func(c rune) bool { return c <= ' ' || c >= utf8.RuneSelf }) {
 		return nil, fmt.Errorf("the host %q is not in ASCII; write it in Punycode (xn--...)", base.Host)
@@ -246,7 +246,7 @@ func notToken(c rune) bool {
 
 // appendHTTP1 appends r as it goes on the wire in HTTP/1.1: the very bytes that
 // net/http writes, so that both engines send the same.
-func appendHTTP1(b []byte, r *targets.Request) []byte {
+func AppendHTTP1(b []byte, r *targets.Request) []byte {
 	b = append(b, r.Method...)
 	b = append(b, ' ')
 	b = append(b, r.URL.RequestURI()...)
@@ -275,4 +275,12 @@ func appendField(b []byte, name, value string) []byte {
 	b = append(b, ": "...)
 	b = append(b, strings.Trim(value, " \t")...)
 	return append(b, '\r', '\n')
+}
+
+// longest is the longest that any of the messages may take.
+func LongestTimeout(ms []Message) (d time.Duration) {
+	for i := range ms {
+		d = max(d, ms[i].Timeout)
+	}
+	return d
 }

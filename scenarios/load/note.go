@@ -8,30 +8,30 @@ import (
 )
 
 // note passes a note on.
-func (j *Job) note(target uint16, words string) {
+func (j *Job) AddNote(target uint16, words string) {
 	if j.Note != nil {
 		j.Note(target, words)
 	}
 }
 
 // deviates notes in what the responses of a target deviate from HTTP/1.1.
-func (j *Job) deviates(target uint16, d http1.Deviations) {
+func (j *Job) NoteDeviations(target uint16, d http1.Deviations) {
 	for what := range d.Each() {
-		j.note(target, "its responses deviate from HTTP/1.1 and were read as browsers read them: "+what)
+		j.AddNote(target, "its responses deviate from HTTP/1.1 and were read as browsers read them: "+what)
 	}
 }
 
 // heldFree is how long a request may be held without a word.
-const heldFree = time.Millisecond
+const HeldTolerance = time.Millisecond
 
 // held notes that requests waited because a limit of the scenario was reached.
-func (j *Job) held(target uint16, d time.Duration) {
-	if d <= heldFree {
+func (j *Job) NoteHeld(target uint16, d time.Duration) {
+	if d <= HeldTolerance {
 		return
 	}
 	what := fmt.Sprintf("%d connections", j.Options.MaxConnections)
 	if n := j.Options.MaxInFlight; n > 0 && (j.Options.MaxConnections == 0 || n < j.Options.MaxConnections) {
 		what = fmt.Sprintf("%d requests in flight", n)
 	}
-	j.note(target, "the target filled the "+what+" that the scenario allows; response times include the wait for one to be free")
+	j.AddNote(target, "the target filled the "+what+" that the scenario allows; response times include the wait for one to be free")
 }

@@ -12,9 +12,6 @@ import (
 	"tollgate/targets"
 )
 
-// A lookup asks for the addresses of a host.
-type lookup func(ctx context.Context, host string) ([]netip.Addr, error)
-
 // resolveTimeout bounds the wait for a name.
 const resolveTimeout = 10 * time.Second
 
@@ -22,13 +19,13 @@ const resolveTimeout = 10 * time.Second
 // turn. Where a refresh is wanted it asks again when the answer has grown old
 // and a connection is to be opened: beside the load, which goes on with the
 // old answer until there is a new one, and keeps it where there is none.
-type resolver struct {
+type Resolver struct {
 	host    string
 	port    uint16
 	refresh time.Duration // 0: the first answer serves for ever
 	clock   func() time.Duration
-	lookup  lookup
-	routes  routes
+	lookup  func(ctx context.Context, host string) ([]netip.Addr, error)
+	Routes  routes
 
 	known  atomic.Pointer[answer]
 	asking atomic.Bool
@@ -39,17 +36,17 @@ type resolver struct {
 
 // An answer is what a name stood for at a time.
 type answer struct {
-	addresses []netip.AddrPort
-	unknown   error         // why there are none
+	Addresses []netip.AddrPort
+	Unknown   error         // why there are none
 	at        time.Duration // on the run's clock
-	took      time.Duration
+	Took      time.Duration
 	charged   atomic.Bool // to the connection that waited for it
 }
 
-func newResolver(t targets.Target, job *Job, clock func() time.Duration) *resolver {
-	host, port, _ := net.SplitHostPort(dialAddress(t))
+func NewResolver(t targets.Target, job *Job, clock func() time.Duration) *Resolver {
+	host, port, _ := net.SplitHostPort(DialAddress(t))
 	n, _ := strconv.ParseUint(port, 10, 16) // url.Parse has checked the port
-	r := &resolver{host: host, port: uint16(n), refresh: job.Options.Refresh(t), clock: clock, lookup: job.lookup}
+	r := &Resolver{host: host, port: uint16(n), refresh: job.Options.Refresh(t), clock: clock, lookup: job.Lookup}
 	if r.lookup == nil {
 		r.lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
@@ -62,17 +59,17 @@ func newResolver(t targets.Target, job *Job, clock func() time.Duration) *resolv
 
 // resolve waits for the first answer, unless there is one that says where the
 // host is.
-func (r *resolver) resolve(ctx context.Context) {
-	if r.known.Load().addresses == nil {
+func (r *Resolver) Resolve(ctx context.Context) {
+	if r.known.Load().Addresses == nil {
 		r.known.Store(r.ask(ctx))
 	}
 }
 
 // answer returns where the host is as far as that is known, and asks again if
 // that is too long ago. It never waits.
-func (r *resolver) answer() *answer {
+func (r *Resolver) Answer() *answer {
 	a := r.known.Load()
-	if r.refresh > 0 && a.addresses != nil && r.clock()-a.at >= r.refresh && r.asking.CompareAndSwap(false, true) {
+	if r.refresh > 0 && a.Addresses != nil && r.clock()-a.at >= r.refresh && r.asking.CompareAndSwap(false, true) {
 		r.done.Go(func() {
 			defer r.asking.Store(false)
 			r.renew(a)
@@ -83,48 +80,57 @@ func (r *resolver) answer() *answer {
 
 // renew replaces an old answer. A name that cannot be resolved any more stays
 // where it was: the name server is not what the run measures.
-func (r *resolver) renew(old *answer) {
+func (r *Resolver) renew(old *answer) {
 	fresh := r.ask(r.ctx)
 	fresh.charged.Store(true) // no connection has waited for it
-	if fresh.addresses == nil {
-		fresh.addresses, fresh.unknown = old.addresses, nil
+	if fresh.Addresses == nil {
+		fresh.Addresses, fresh.Unknown = old.Addresses, nil
 	}
 	r.known.Store(fresh)
 }
 
-func (r *resolver) ask(ctx context.Context) *answer {
+func (r *Resolver) ask(ctx context.Context) *answer {
 	began := r.clock()
 	if ip, err := netip.ParseAddr(r.host); err == nil {
 		if link, err := net.InterfaceByName(ip.Zone()); err == nil {
 			ip = ip.WithZone(strconv.Itoa(link.Index)) // sockets know zones by number
 		}
-		return &answer{addresses: []netip.AddrPort{netip.AddrPortFrom(ip, r.port)}, at: began}
+		return &answer{Addresses: []netip.AddrPort{netip.AddrPortFrom(ip, r.port)}, at: began}
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
 	found, err := r.lookup(ctx, r.host)
-	a := &answer{unknown: err, at: r.clock()}
-	a.took = a.at - began
+	a := &answer{Unknown: err, at: r.clock()}
+	a.Took = a.at - began
 	for _, ip := range found {
-		a.addresses = append(a.addresses, netip.AddrPortFrom(ip.Unmap(), r.port))
+		a.Addresses = append(a.Addresses, netip.AddrPortFrom(ip.Unmap(), r.port))
 	}
-	if a.addresses == nil && err == nil {
-		a.unknown = &net.DNSError{Err: "no addresses", Name: r.host, IsNotFound: true}
+	if a.Addresses == nil && err == nil {
+		a.Unknown = &net.DNSError{Err: "no addresses", Name: r.host, IsNotFound: true}
 	}
 	return a
 }
 
 // askedOnce returns how long the lookup took to the first who asks: that
 // connection was the one that waited for it.
-func (a *answer) askedOnce() time.Duration {
-	if a.took == 0 || a.charged.Swap(true) {
+func (a *answer) AskedOnce() time.Duration {
+	if a.Took == 0 || a.charged.Swap(true) {
 		return 0
 	}
-	return a.took
+	return a.Took
 }
 
 // close ends what is being asked.
-func (r *resolver) close() {
+func (r *Resolver) Close() {
 	r.end()
 	r.done.Wait()
+}
+
+// dialAddress is the host and port behind a target's URL.
+func DialAddress(t targets.Target) string {
+	port := t.URL.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[t.URL.Scheme]
+	}
+	return net.JoinHostPort(t.URL.Hostname(), port)
 }

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"sync"
@@ -10,7 +11,7 @@ import (
 const (
 	// stagger is how long an attempt to connect is waited for before another
 	// address is tried beside it (RFC 8305 section 5).
-	stagger = 250 * time.Millisecond
+	AttemptDelay = 250 * time.Millisecond
 	// deadFor is how long an address to which another one was preferred is not
 	// tried first again.
 	deadFor = 30 * time.Second
@@ -27,7 +28,7 @@ type routes struct {
 // pick returns the address to try next, beginning with the turn'th, after those
 // tried already; false: there is none left. The other family comes first after
 // an attempt, and dead addresses come last, but for now and then one attempt.
-func (r *routes) pick(addresses []netip.AddrPort, turn int, now time.Duration, tried []netip.AddrPort) (netip.AddrPort, bool) {
+func (r *routes) Next(addresses []netip.AddrPort, turn int, now time.Duration, tried []netip.AddrPort) (netip.AddrPort, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	best, choice := 0, netip.AddrPort{}
@@ -55,7 +56,7 @@ func (r *routes) pick(addresses []netip.AddrPort, turn int, now time.Duration, t
 
 // bury notes that an address did not answer while another one did, and says
 // whether that is news.
-func (r *routes) bury(a netip.AddrPort, now time.Duration) (news bool) {
+func (r *routes) MarkDead(a netip.AddrPort, now time.Duration) (news bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.dead == nil {
@@ -67,8 +68,13 @@ func (r *routes) bury(a netip.AddrPort, now time.Duration) (news bool) {
 }
 
 // revive notes that an address answers.
-func (r *routes) revive(a netip.AddrPort) {
+func (r *routes) MarkAlive(a netip.AddrPort) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.dead, a)
+}
+
+// unanswered says what became of an address.
+func Unanswered(dead, alive netip.AddrPort) string {
+	return fmt.Sprintf("%v did not answer within %v and %v did: connections go to the latter, and the former is tried again every %v", dead, AttemptDelay, alive, deadFor)
 }

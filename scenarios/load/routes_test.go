@@ -33,17 +33,17 @@ func TestRoutesPreferAddressesThatAnswer(t *testing.T) {
 	}
 	for _, s := range steps {
 		if s.bury.IsValid() {
-			r.bury(s.bury, s.at)
+			r.MarkDead(s.bury, s.at)
 		}
-		if got, ok := r.pick(all, s.turn, s.at, s.tried); got != s.want || ok != s.want.IsValid() {
+		if got, ok := r.Next(all, s.turn, s.at, s.tried); got != s.want || ok != s.want.IsValid() {
 			t.Errorf("%s: %v, want %v", s.name, got, s.want)
 		}
 	}
-	if r.bury(six, 0) || !r.bury(four, 0) {
+	if r.MarkDead(six, 0) || !r.MarkDead(four, 0) {
 		t.Error("what is known is no news, and what is not is")
 	}
-	r.revive(six)
-	if got, _ := r.pick(all, 0, 0, nil); got != six {
+	r.MarkAlive(six)
+	if got, _ := r.Next(all, 0, 0, nil); got != six {
 		t.Errorf("%v, though another one answers again", got)
 	}
 }

@@ -16,22 +16,22 @@ import (
 
 // A security is how TLS is spoken to one target: sessions are resumed, and only
 // HTTP/1.1 is offered.
-type security struct {
-	config  *tls.Config
+type Security struct {
+	Config  *tls.Config
 	demands atomic.Bool // the server has asked for a client certificate
 }
 
-func newSecurity(config *tls.Config, t targets.Target) *security {
+func NewSecurity(config *tls.Config, t targets.Target) *Security {
 	if config == nil {
 		config = &tls.Config{}
 	}
-	s := &security{config: config.Clone()}
-	s.config.ClientSessionCache = tls.NewLRUClientSessionCache(0)
-	if s.config.ServerName == "" {
-		s.config.ServerName, _, _ = strings.Cut(t.URL.Hostname(), "%")
+	s := &Security{Config: config.Clone()}
+	s.Config.ClientSessionCache = tls.NewLRUClientSessionCache(0)
+	if s.Config.ServerName == "" {
+		s.Config.ServerName, _, _ = strings.Cut(t.URL.Hostname(), "%")
 	}
-	s.config.NextProtos = []string{"http/1.1"}
-	s.config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	s.Config.NextProtos = []string{"http/1.1"}
+	s.Config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		s.demands.Store(true)
 		return &tls.Certificate{}, nil // there is none
 	}
@@ -41,8 +41,8 @@ func newSecurity(config *tls.Config, t targets.Target) *security {
 // Handshake speaks TLS with a target as the engines do, on a connection that serves
 // for nothing else.
 func Handshake(ctx context.Context, conn net.Conn, t targets.Target) error {
-	s := newSecurity(nil, t)
-	return s.blame(tls.Client(conn, s.config).HandshakeContext(ctx))
+	s := NewSecurity(nil, t)
+	return s.Explain(tls.Client(conn, s.Config).HandshakeContext(ctx))
 }
 
 // A demandError is the end of a connection to a server that had asked for a
@@ -54,7 +54,7 @@ func (e demandError) Unwrap() error { return e.error }
 
 // blame explains the end of a new connection on which nothing was received. It
 // may be nil.
-func (s *security) blame(err error) error {
+func (s *Security) Explain(err error) error {
 	if s != nil && s.demands.Load() && (isAlert(err) || isEnd(err)) {
 		return demandError{err}
 	}

@@ -10,7 +10,7 @@ import (
 
 // vitals read how the process fares between one look and the next. Both
 // engines use them: they are of the process, not of an engine.
-type vitals struct {
+type ProcessStats struct {
 	mu    sync.Mutex
 	seen  time.Time
 	cpu   time.Duration
@@ -18,24 +18,24 @@ type vitals struct {
 	work  work
 }
 
-func newVitals() *vitals {
-	v := &vitals{seen: time.Now(), cpu: cpuTime()}
+func NewProcessStats() *ProcessStats {
+	v := &ProcessStats{seen: time.Now(), cpu: CPUTime()}
 	v.pause, v.work = pauseTotal(), workSoFar()
 	return v
 }
 
 // read fills in the fields of h that are of the process.
-func (v *vitals) read(h *results.Health) {
+func (v *ProcessStats) Read(h *results.Health) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now, cpu, pause, done := time.Now(), cpuTime(), pauseTotal(), workSoFar()
+	now, cpu, pause, done := time.Now(), CPUTime(), pauseTotal(), workSoFar()
 	if passed := now.Sub(v.seen); passed > 0 {
 		h.CPU = float64(cpu-v.cpu) / float64(passed)
 		h.Machine = done.since(v.work, passed)
 	}
 	h.Machine.Sockets, h.Machine.Ports = sockets(), ports()
 	h.GCPause = pause - v.pause
-	h.Files, h.FileLimit = openFiles(), fileLimit()
+	h.Files, h.FileLimit = OpenFiles(), fileLimit()
 	v.seen, v.cpu, v.pause, v.work = now, cpu, pause, done
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // cpuTime is the CPU time that this process has used, user and system.
-func cpuTime() time.Duration {
+func CPUTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0
@@ -18,9 +18,9 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// openFiles counts this process's descriptors, 0 where the system does not
+// OpenFiles counts this process's descriptors, 0 where the system does not
 // list them.
-func openFiles() int {
+func OpenFiles() int {
 	for _, dir := range []string{"/proc/self/fd", "/dev/fd"} {
 		if d, err := os.Open(dir); err == nil {
 			names, err := d.Readdirnames(-1)

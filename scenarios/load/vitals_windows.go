@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// cpuTime is the CPU time that this process has used, user and kernel.
-func cpuTime() time.Duration {
+// CPUTime is the CPU time that this process has used, user and kernel.
+func CPUTime() time.Duration {
 	self, err := syscall.GetCurrentProcess()
 	if err != nil {
 		return 0
@@ -24,5 +24,5 @@ func ticks(f syscall.Filetime) time.Duration {
 }
 
 // Windows has no table of descriptors with a limit: the answers are "unknown".
-func openFiles() int { return 0 }
+func OpenFiles() int { return 0 }
 func fileLimit() int { return 0 }

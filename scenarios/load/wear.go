@@ -12,7 +12,7 @@ import (
 // keepalive_requests and keepalive_time: so a request is never on a connection
 // that ends for this reason, and one that grew old at rest carries one more.
 // Source: nginx documentation, ngx_http_upstream_module.
-func worn(o *scenarios.Engine, carried int, age time.Duration) bool {
+func Expired(o *scenarios.Engine, carried int, age time.Duration) bool {
 	return o.RequestsPerConnection > 0 && carried >= o.RequestsPerConnection ||
 		o.ConnectionAge > 0 && age >= o.ConnectionAge
 }

@@ -13,7 +13,7 @@ import (
 // cost at most. A nil one has no limit.
 type account struct {
 	limit, aside pricing.Money
-	purse        *load.Purse
+	budget       *load.Budget
 }
 
 // warnFrom is from which share of its limit a run is warned about.
@@ -35,20 +35,20 @@ func (s *session) openAccount() (*account, error) {
 	if left.Cmp(pricing.Money{}) < 0 {
 		left = pricing.Money{}
 	}
-	return &account{s.MaxCost, tariff.Aside, load.NewPurse(left.Picos(), tariff.Prices)}, nil
+	return &account{s.MaxCost, tariff.Aside, load.NewBudget(left.Picos(), tariff.Prices)}, nil
 }
 
-// pays is the purse for the engine.
-func (a *account) pays() *load.Purse {
+// pays is the budget for the engine.
+func (a *account) pays() *load.Budget {
 	if a == nil {
 		return nil
 	}
-	return a.purse
+	return a.budget
 }
 
 // spent is what was spent so far, with what is set aside.
 func (a *account) spent() pricing.Money {
-	picos, _ := a.purse.Spent()
+	picos, _ := a.budget.Spent()
 	return a.aside.Add(pricing.OfPicos(picos))
 }
 

@@ -33,7 +33,7 @@ func (p *prober) open(requests []scenarios.Request) (err error) {
 	if len(p.stamps) > 0 {
 		job.Stamps = []targets.Stamp{p.stamps[i]}
 	}
-	if p.engine, _, err = load.Open(job); err != nil {
+	if p.engine, _, err = p.table().Open(job); err != nil {
 		return err
 	}
 	p.requests = requests

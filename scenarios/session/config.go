@@ -7,6 +7,7 @@ import (
 	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/probes"
 	"tollgate/targets"
 )
@@ -18,6 +19,7 @@ type Config struct {
 	Scenario *scenarios.Scenario // that runs; of a recorded run, the one that the user names in place of the recorded copy, or nil
 	Out      string              // the folder that run directories are made in
 	Tool     string              // version of the program, for the record
+	Engines  engines.Table       // that may drive the load; nil: all of the program
 	Tags     results.Tags        // of the run
 	Warnings []error             // what else will not come out as asked, beside the plan's own
 	MaxCost  pricing.Money       // at which the load is stopped; zero: no limit
@@ -34,6 +36,14 @@ type Config struct {
 	Renewer  Renewer                                                      // nil: no function can be renewed
 	Book     *pricing.Book                                                // nil: nothing is priced
 	Progress func(Progress)                                               // told a few times a second, one call at a time; nil: nobody listens
+}
+
+// table are the engines that may drive the load.
+func (c *Config) table() engines.Table {
+	if c.Engines == nil {
+		return engines.All
+	}
+	return c.Engines
 }
 
 // A Lab is a running lab: the scenario's targets, of which those at the lab

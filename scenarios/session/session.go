@@ -11,6 +11,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/probes"
 	"tollgate/targets"
 )
@@ -144,15 +145,20 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 		return recorder.Dir(), recorder.Close(results.Aborted)
 	}
 	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account, renewals: s.renewals, notes: s.notes, abort: s.Scenario.Abort}
-	engine, choice, err := load.Open(load.Job{
+	engine, choices, err := s.table().Open(load.Job{
 		Epoch: doc.Started, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests,
-		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine, Purse: s.account.pays(), Secrets: s.Scenario.Secrets, Note: s.notes.of(0),
+		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine, Budget: s.account.pays(), Secrets: s.Scenario.Secrets, Note: s.notes.of(0),
 	})
 	if err != nil {
 		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
 	}
 	d.engine = engine
-	err = recorder.Update(func(d *results.Document) { d.Engine = choice })
+	err = recorder.Update(func(d *results.Document) {
+		d.Engine = engines.Overall(choices)
+		for i, c := range choices {
+			d.Targets[i].Engine = c.Name
+		}
+	})
 	if err == nil && len(s.plan.Stages) > 0 {
 		err = d.drive(ctx)
 	}

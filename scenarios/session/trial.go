@@ -35,10 +35,10 @@ func (s *session) try(ctx context.Context) error {
 	t := &trier{session: s, epoch: time.Now()}
 	options := s.Scenario.Engine
 	options.Connections, options.Late = 0, ""
-	engine, _, err := load.Open(load.Job{
+	engine, _, err := s.table().Open(load.Job{
 		Epoch: t.epoch, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests, Seed: s.plan.Seed,
 		Pick:  func(seq uint64) uint16 { return uint16((seq - trialKeys) / scenarios.TrialTries) },
-		Shard: func() load.Shard { return t }, Options: options, Purse: s.account.pays(), Secrets: s.Scenario.Secrets, Note: s.notes.of(0),
+		Shard: func() load.Shard { return t }, Options: options, Budget: s.account.pays(), Secrets: s.Scenario.Secrets, Note: s.notes.of(0),
 	})
 	if err != nil {
 		return err

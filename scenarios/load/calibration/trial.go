@@ -11,6 +11,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/engines"
 	"tollgate/targets"
 )
 
@@ -47,7 +48,7 @@ func newDriver(name, sink string) (*driver, error) {
 		return nil, err
 	}
 	d := &driver{epoch: time.Now()}
-	d.engine, _, err = load.Open(load.Job{
+	d.engine, _, err = engines.All.Open(load.Job{
 		Epoch:    d.epoch,
 		Targets:  []targets.Target{{Name: "sink", Kind: &targets.Kind{}, URL: address}},
 		Requests: []scenarios.Request{{Name: "get", Method: "GET", Path: "/", Timeout: 5 * time.Second}},

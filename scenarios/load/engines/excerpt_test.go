@@ -1,0 +1,224 @@
+package engines
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+	"tollgate/targets"
+)
+
+func gzipped(s string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, s)
+	_ = w.Close()
+	return b.String()
+}
+
+// reply is a server's whole response.
+func reply(status string, fields string, body string) func(net.Conn) {
+	return func(c net.Conn) {
+		answerEach(c, fmt.Sprintf("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s", status, fields, len(body), body), func() {})
+	}
+}
+
+func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
+	long := strings.Repeat("0123456789", 60)
+	for _, row := range []struct {
+		name   string
+		serve  func(net.Conn) // nil: nobody listens
+		expect scenarios.Expect
+		want   results.Excerpt
+	}{
+		{
+			"a 404 with its body", reply("404 Not Found", "Content-Type: application/json\r\nx-amzn-requestid: 1\r\n", `{"message":"Not Found"}`),
+			scenarios.Expect{},
+			results.Excerpt{HeaderNames: []string{"Content-Length", "Content-Type", "X-Amzn-Requestid"}, Body: `{"message":"Not Found"}`},
+		},
+		{"a 500 without a body", reply("500 Oops", "", ""), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Length"}}},
+		{"a long body is cut", reply("503 Busy", "", long), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Length"}, Body: long[:results.MaxExcerptBody], Truncated: true}},
+		{"control characters are escaped", reply("404 Not Found", "", "a\x1b[31m\r\n\xff\u202eb"), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Length"}, Body: `a\x1b[31m\r\n` + "\ufffd" + `\u202eb`}},
+		{"a compressed body is decoded", reply("404 Not Found", "Content-Encoding: gzip\r\n", gzipped("plain")), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Encoding", "Content-Length"}, Body: "plain"}},
+		{"a body compressed otherwise is named", reply("404 Not Found", "Content-Encoding: br\r\n", "\x01\x02"), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Encoding", "Content-Length"}, Body: "(compressed: br)"}},
+		{
+			"secrets are masked, in names of headers too", reply("403 Forbidden", "X-0ur-S3cret-Key: 1\r\n", `{"message":"key 0ur-S3cret-Key is wrong, as is api/k3y%2Fvalue and env-value-1"}`),
+			scenarios.Expect{},
+			results.Excerpt{HeaderNames: []string{"Content-Length", "X-***"}, Body: `{"message":"key *** is wrong, as is api/*** and ***"}`},
+		},
+		{"a status that is not expected", reply("302 Found", "Location: /login\r\n", "moved"), scenarios.Expect{Status: []int{200}}, results.Excerpt{HeaderNames: []string{"Content-Length", "Location"}, Body: "moved"}},
+		{"a body that is not expected", reply("200 OK", "Server: x\r\n", "sorry"), scenarios.Expect{BodyContains: "welcome"}, results.Excerpt{HeaderNames: []string{"Content-Length", "Server"}, Body: "sorry"}},
+		{"nobody listens", nil, scenarios.Expect{}, results.Excerpt{Detail: "connection refused"}},
+		{"no response in time", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, scenarios.Expect{}, results.Excerpt{Detail: "timeout after 200ms waiting for the response"}},
+		{"half a response in time", func(c net.Conn) {
+			readRequest(c)
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart")
+			_, _ = io.Copy(io.Discard, c)
+		}, scenarios.Expect{}, results.Excerpt{Detail: "timeout after 200ms receiving the response, after 44 bytes"}},
+		{"the connection is closed", func(c net.Conn) { readRequest(c) }, scenarios.Expect{}, results.Excerpt{Detail: "connection closed before the response"}},
+		{"the connection is closed within the response", func(c net.Conn) {
+			readRequest(c)
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart")
+		}, scenarios.Expect{}, results.Excerpt{Detail: "connection closed within the response, after 44 bytes"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			eachEngine(t, func(t *testing.T, e load.Kind) {
+				addr := vacant(t)
+				if row.serve != nil {
+					addr = listen(t, row.serve)
+				}
+				r := newRig("http://" + addr)
+				r.job.Requests[0].Expect = row.expect
+				if strings.Contains(row.want.Detail, "timeout") {
+					r.job.Requests[0].Timeout = 200 * time.Millisecond
+				}
+				r.job.Requests[0].Header = targets.Header{"Authorization": {"Bearer k3y/value"}}
+				r.job.Requests[0].APIKey = targets.NewSecret("0ur-S3cret-Key")
+				r.job.Secrets = []targets.Secret{targets.NewSecret("env-value-1")}
+				got := excerpts(r.drive(t, e, every(10*time.Millisecond, 3)))
+				if len(got) != 1 {
+					t.Fatalf("%d excerpts, want one", len(got))
+				}
+				if !reflect.DeepEqual(*got[0], row.want) {
+					t.Errorf("shown is %+v, want %+v", *got[0], row.want)
+				}
+			})
+		})
+	}
+}
+
+// excerpts are those of samples.
+func excerpts(all []results.Sample) (es []*results.Excerpt) {
+	for _, s := range all {
+		if s.Excerpt != nil {
+			es = append(es, s.Excerpt)
+		}
+	}
+	return es
+}
+
+func TestGoodResponsesAreNotShown(t *testing.T) {
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		r := newRig("http://" + listen(t, reply("404 Not Found", "", "as wanted")))
+		r.job.Requests[0].Expect.Status = []int{404}
+		if got := excerpts(r.drive(t, e, every(time.Millisecond, 5))); len(got) != 0 {
+			t.Errorf("%d excerpts of good responses", len(got))
+		}
+	})
+}
+
+// Each cause is shown for each request, and once.
+func TestEachCauseIsShownForEachRequest(t *testing.T) {
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		var n int
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			n++
+			w.WriteHeader([]int{404, 500, 200}[n/2%3])
+			_, _ = io.WriteString(w, r.URL.Path)
+		})
+		r := newRig(s.URL)
+		r.job.Options.MaxConnections = 1
+		r.job.Requests = []scenarios.Request{{Name: "a", Path: "/a", Timeout: time.Second}, {Name: "b", Path: "/b", Timeout: time.Second}}
+		r.job.Pick = func(seq uint64) uint16 { return uint16(seq % 2) }
+		seen := map[string]int{}
+		for _, s := range r.drive(t, e, every(5*time.Millisecond, 24)) {
+			if s.Excerpt != nil {
+				seen[fmt.Sprint(s.Request, s.Code, s.Excerpt.Body)]++
+			}
+		}
+		if want := map[string]int{"0 404/a": 1, "1 404/b": 1, "0 500/a": 1, "1 500/b": 1}; !reflect.DeepEqual(seen, want) {
+			t.Errorf("shown are %v, want %v", seen, want)
+		}
+	})
+}
+
+// A signature that is made anew for each request is masked as well.
+func TestASignatureIsMasked(t *testing.T) {
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, r.Header.Get("Authorization")+"|"+r.Header.Get("X-Amz-Security-Token"))
+		})
+		r := newRig(s.URL)
+		r.job.Stamps[0] = targets.Stamp{PerRequest: true, Sign: func(r *targets.Request) error {
+			r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=SOMEKEYID0001/20261129/r/s/aws4_request, SignedHeaders=host, Signature=00ff00ff00ff00ff")
+			r.Header.Set("X-Amz-Security-Token", "session/token+1==")
+			return nil
+		}}
+		got := excerpts(r.drive(t, e, every(time.Millisecond, 1)))
+		if len(got) != 1 || got[0].Body != "***|***" {
+			t.Errorf("shown is %+v", got)
+		}
+	})
+}
+
+func TestAnUntrustedCertificateIsNamed(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	expired := httptest.NewUnstartedServer(http.NotFoundHandler())
+	expired.Config.ErrorLog = log.New(io.Discard, "", 0)
+	expired.StartTLS()
+	t.Cleanup(expired.Close)
+	pool := x509.NewCertPool()
+	pool.AddCert(expired.Certificate())
+	for _, row := range []struct {
+		name   string
+		config *tls.Config
+		want   string
+	}{
+		{"by an unknown authority", nil, "certificate signed by unknown authority"},
+		{"that has expired", &tls.Config{RootCAs: pool, ServerName: "example.com", Time: func() time.Time { return time.Now().AddDate(200, 0, 0) }}, "certificate has expired"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			eachEngine(t, func(t *testing.T, e load.Kind) {
+				r := newRig(s.URL)
+				r.job.TLS = row.config
+				got := excerpts(r.drive(t, e, every(time.Millisecond, 2)))
+				if len(got) != 1 || !strings.Contains(got[0].Detail, row.want) {
+					t.Errorf("shown is %+v, want %q", got, row.want)
+				}
+			})
+		})
+	}
+}
+
+// Whatever a server sends, its excerpt is bounded, printable and without the
+// secrets of the request.
+func FuzzExcerpt(f *testing.F) {
+	f.Add("X-Header", "gzip", []byte(gzipped("a secret-word")), true)
+	f.Add("\x1b]0;", "", []byte("\u202e secret-word \xff\x00"), false)
+	mask := targets.NewMask("secret-word")
+	f.Fuzz(func(t *testing.T, name, coding string, body []byte, more bool) {
+		size := int64(len(body))
+		if more {
+			size++
+		}
+		e := load.ResponseExcerpt([]string{name}, coding, body, size, mask)
+		for _, text := range append([]string{e.Body}, e.HeaderNames...) {
+			if strings.Contains(text, "secret-word") || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%q shows too much", text)
+			}
+			if n := utf8.RuneCountInString(text); n > 10*results.MaxExcerptBody {
+				t.Errorf("%d characters", n)
+			}
+		}
+	})
+}

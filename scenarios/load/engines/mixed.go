@@ -1,0 +1,105 @@
+package engines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+)
+
+// Open makes the engines ready that drive a job, and says which one drives each
+// target: connections that are to be opened beforehand are open when it returns.
+func (t Table) Open(job load.Job) (load.Engine, []results.EngineChoice, error) {
+	choices, err := t.Choose(job.Options, job.Targets)
+	if err != nil {
+		return nil, choices, err
+	}
+	if err := job.Check(); err != nil {
+		return nil, choices, err
+	}
+	m := &mixed{of: make([]load.Engine, len(choices))}
+	for _, k := range t {
+		mine := func(c results.EngineChoice) bool { return c.Name == k.Name }
+		if !slices.ContainsFunc(choices, mine) {
+			continue
+		}
+		part := job
+		part.Drives = func(target int) bool { return mine(choices[target]) }
+		e, err := k.Open(part)
+		if err != nil {
+			return nil, choices, errors.Join(fmt.Errorf("engine %s: %w", k.Name, err), m.Close())
+		}
+		m.engines = append(m.engines, e)
+		for i, c := range choices {
+			if mine(c) {
+				m.of[i] = e
+			}
+		}
+	}
+	if len(m.engines) == 1 {
+		return m.engines[0], choices, nil
+	}
+	return m, choices, nil
+}
+
+// Overall is how a run names its engines: one name where all targets have the
+// same.
+func Overall(choices []results.EngineChoice) results.EngineChoice {
+	var all results.EngineChoice
+	names := []string{}
+	for _, c := range choices {
+		if !slices.Contains(names, c.Name) {
+			names = append(names, c.Name)
+			all.Why = c.Why
+		}
+	}
+	slices.Sort(names)
+	if all.Name = strings.Join(names, "+"); len(names) > 1 {
+		all.Why = "chosen for each target"
+	}
+	return all
+}
+
+// A mixed engine drives each target with the engine that was chosen for it.
+type mixed struct {
+	engines []load.Engine
+	of      []load.Engine // by target
+}
+
+// Run implements Engine.
+func (m *mixed) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
+	if int(turn.Target) >= len(m.of) {
+		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
+	}
+	return m.of[turn.Target].Run(ctx, turn, start)
+}
+
+// Health implements Engine: the counts of all, and the process stats once. One
+// engine at a time drives load, so the worst lag is that of the one that did.
+func (m *mixed) Health() results.Health {
+	all := m.engines[0].Health()
+	for _, e := range m.engines[1:] {
+		h := e.Health()
+		all.LagP99, all.LagMax, all.InFlight = max(all.LagP99, h.LagP99), max(all.LagMax, h.LagMax), max(all.InFlight, h.InFlight)
+		all.Opened += h.Opened
+		all.Failed += h.Failed
+		all.Retried += h.Retried
+		all.Skipped += h.Skipped
+	}
+	return all
+}
+
+// Close implements Engine.
+func (m *mixed) Close() error {
+	var problems []error
+	for _, e := range m.engines {
+		problems = append(problems, e.Close())
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,43 @@
+package engines
+
+import (
+	"bytes"
+	"io"
+	"log"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/load"
+)
+
+// A server that says what was not asked for, on a connection that rests, ends that
+// connection and no more: no request fails, and nothing is printed.
+func TestUnaskedBytesAreNotPrinted(t *testing.T) {
+	var printed bytes.Buffer
+	log.SetOutput(&printed)
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
+	for _, answer := range []string{"garbage", sized(200, "unasked"), "HTTP/1.1 408 Request Timeout\r\n\r\n"} {
+		eachEngine(t, func(t *testing.T, e load.Kind) {
+			r := newRig("http://" + listen(t, func(c net.Conn) {
+				eachRequest(c, func(io.Reader) bool {
+					_, _ = io.WriteString(c, sized(200, "ok"))
+					time.Sleep(3 * time.Millisecond)
+					_, err := io.WriteString(c, answer)
+					return err == nil
+				})
+			}))
+			r.job.Options.MaxConnections = 1
+			for _, s := range r.drive(t, e, every(60*time.Millisecond, 4)) {
+				if s.Err != results.ErrNone || s.Code != 200 || s.Body != 2 || s.Reused {
+					t.Errorf("request %d: %v with status %d and a body of %d, on a kept connection: %v", s.Seq, s.Err, s.Code, s.Body, s.Reused)
+				}
+			}
+		})
+	}
+	if printed.Len() > 0 {
+		t.Errorf("printed: %s", &printed)
+	}
+}

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package load
-
-// systemEngines are the engines that this system has beside vegeta.
-func systemEngines() []engineUnderTest { return nil }

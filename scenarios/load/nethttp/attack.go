@@ -1,0 +1,115 @@
+package nethttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/tsenart/vegeta/v12/lib"
+
+	"tollgate/results"
+	"tollgate/scenarios/load"
+	"tollgate/targets"
+)
+
+// A source says when the next request of a turn is to be taken up, and which
+// one it is.
+type source interface {
+	// pace blocks until the next request is due; false: there is none, or the
+	// turn was cancelled.
+	pace() bool
+	// next returns the request that a call of pace announced; ok is false if
+	// it is not to be sent after all.
+	next() (f flight, ok bool)
+	// rest is called when a request has ended, before its worker is free.
+	rest()
+	// wait returns when the source has stopped all it started.
+	wait()
+}
+
+// A flight is one request that is about to be sent.
+type flight struct {
+	due     time.Duration
+	begun   time.Duration
+	block   uint32
+	seq     uint64
+	number  uint16 // of the scenario's request
+	request *targets.Request
+	err     error // of signing
+}
+
+// A pacer is a source as vegeta's attack loop asks it. It waits by itself and
+// tells vegeta not to: vegeta's own wait is a sleep that nothing ends.
+type pacer struct{ source }
+
+// Pace implements vegeta.Pacer.
+func (p pacer) Pace(time.Duration, uint64) (time.Duration, bool) { return 0, !p.pace() }
+
+// Rate implements vegeta.Pacer; an attack never calls it.
+func (p pacer) Rate(time.Duration) float64 { return 0 }
+
+// tick is vegeta's Targeter. It runs inside vegeta's latency clock and cannot
+// fail without vegeta making up a result, so it does nothing: what is sent is
+// decided in trips.
+func tick(t *vegeta.Target) error {
+	t.Method, t.URL = http.MethodGet, "http://tick.invalid/"
+	return nil
+}
+
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// trips is the http.RoundTripper that vegeta's workers call. Each call is one
+// request from being taken up to being recorded.
+type trips struct {
+	ctx    context.Context // of the turn
+	cancel context.CancelCauseFunc
+	engine *vegetaEngine
+	door   *door
+	source source
+	skip   bool   // policy "late: skip"
+	most   uint64 // in flight
+}
+
+// RoundTrip implements http.RoundTripper. Vegeta learns nothing from its answer.
+func (t *trips) RoundTrip(*http.Request) (*http.Response, error) {
+	if f, ok := t.source.next(); ok && t.ctx.Err() == nil {
+		if t.engine.pay(t.door.number, f.number) {
+			t.send(f)
+		} else {
+			t.cancel(errors.Join(load.ErrSpent, context.Canceled)) // net/http tells requests under way the cause
+		}
+		t.source.rest()
+	}
+	return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody}, nil
+}
+
+func (t *trips) send(f flight) {
+	tally := t.engine.tally
+	if t.skip && f.begun-f.due > load.LateAfter {
+		tally.count(func(h *results.Health) { h.Skipped++ })
+		return
+	}
+	held := tally.taken(f.due, f.begun, t.most)
+	if held > load.HeldTolerance && !t.door.held.Swap(true) {
+		t.engine.job.NoteHeld(t.door.number, held)
+	}
+	defer func() { tally.ended(t.engine.now()) }()
+	s := &results.Sample{
+		Target: t.door.number, Request: f.number, Block: f.block, Seq: f.seq,
+		Due: f.due, Begun: f.begun, Held: held, Sent: f.begun,
+	}
+	if f.err != nil {
+		s.Err = load.Classify(f.err, load.WhileSigning)
+		if t.engine.firsts.Take(s) {
+			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.door.messages[f.number].Mask)
+		}
+	} else {
+		x := exchange{door: t.door, clock: t.engine.now, sample: s, firsts: t.engine.firsts}
+		x.run(t.ctx, &t.door.messages[f.number], f.request)
+		if x.tries > 1 {
+			tally.count(func(h *results.Health) { h.Retried += x.tries - 1 })
+		}
+	}
+	t.engine.record(s)
+}

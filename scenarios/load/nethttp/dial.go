@@ -1,0 +1,144 @@
+package nethttp
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+	"tollgate/targets"
+)
+
+// A dialer opens the connections of one target and times each part of that.
+type dialer struct {
+	clock    func() time.Duration
+	tally    *tally
+	ends     context.Context // of the engine: ends dials that nobody waits for any more
+	net      net.Dialer
+	patience time.Duration // with a connection being opened, its handshake included
+	names    *load.Resolver
+	turn     atomic.Uint32 // of the target's addresses
+	note     func(words string)
+	limits   *scenarios.Engine // on how long a connection is used
+	tls      *load.Security    // nil: without
+	spares   chan *meter       // opened beforehand, not yet used
+	opening  sync.WaitGroup
+}
+
+// shakingHands is the key under which the context of a request holds whether
+// the TCP connection that was opened for it is there.
+type shakingHands struct{}
+
+// A dialError says during which phase a connection could not be had.
+type dialError struct {
+	during load.Phase
+	err    error
+}
+
+func (e *dialError) Error() string { return e.err.Error() }
+func (e *dialError) Unwrap() error { return e.err }
+
+// dial is the http.Transport's way to a connection: one opened beforehand, or
+// a new one.
+func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	for {
+		select {
+		case m := <-d.spares:
+			if d.clock()-m.since < load.IdleLimit {
+				return m, nil
+			}
+			_ = m.Close()
+			continue
+		default:
+		}
+		return d.open(ctx, network, addr)
+	}
+}
+
+// open opens a connection, with the TLS handshake where there is one.
+func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.patience)
+	defer cancel()
+	defer context.AfterFunc(d.ends, cancel)()
+	m, err := d.connect(ctx, network)
+	if err == nil && d.tls != nil {
+		if shaking, ok := ctx.Value(shakingHands{}).(*atomic.Bool); ok {
+			shaking.Store(true)
+		}
+		if err = m.secure(ctx, d.tls.Config); err != nil {
+			_ = m.Close()
+		}
+	}
+	if err != nil {
+		d.tally.count(func(h *results.Health) { h.Failed++ })
+		return nil, err
+	}
+	d.tally.count(func(h *results.Health) { h.Opened++ })
+	m.since = d.clock()
+	return m, nil
+}
+
+// connect opens a TCP connection to the first address that answers.
+func (d *dialer) connect(ctx context.Context, network string) (*meter, error) {
+	a := d.names.Answer()
+	dns := a.AskedOnce()
+	if len(a.Addresses) == 0 {
+		return nil, &dialError{load.WhileDialling, a.Unknown}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	began := d.clock()
+	r := race{dialer: d, addresses: a.Addresses, ended: make(chan attempt, len(a.Addresses))}
+	conn, err := r.run(ctx, network)
+	if err != nil {
+		return nil, &dialError{load.OpeningPhase(err, d.tls != nil), err}
+	}
+	m := newMeter(conn, d)
+	m.dns, m.tcp = dns, d.clock()-began
+	return m, nil
+}
+
+// prepare opens n connections before the first request.
+func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
+	d.spares = make(chan *meter, n)
+	failures := make(chan error, n)
+	slots := make(chan struct{}, 32) // a burst of handshakes is no way to greet a server
+	for range n {
+		slots <- struct{}{}
+		d.opening.Go(func() {
+			defer func() { <-slots }()
+			c, err := d.open(ctx, "tcp", load.DialAddress(t))
+			if err != nil {
+				failures <- err
+				return
+			}
+			m := c.(*meter)
+			m.dns, m.tcp, m.tls = 0, 0, 0 // no request waits for it
+			d.spares <- m
+		})
+	}
+	d.opening.Wait()
+	select {
+	case err := <-failures:
+		return fmt.Errorf("target %q: %d of %d connections could not be opened beforehand: %w", t.Name, len(failures)+1, n, err)
+	default:
+		return nil
+	}
+}
+
+// close ends the connections that were opened and never used.
+func (d *dialer) close() {
+	for {
+		select {
+		case m := <-d.spares:
+			_ = m.Close()
+		default:
+			return
+		}
+	}
+}

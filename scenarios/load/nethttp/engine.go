@@ -1,0 +1,164 @@
+package nethttp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tsenart/vegeta/v12/lib"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+)
+
+// vegetaEngine drives load with vegeta's Attacker: an attack per turn, on
+// connections that outlive it.
+type vegetaEngine struct {
+	job    load.Job
+	doors  []*door
+	tally  *tally
+	end    context.CancelFunc
+	firsts *load.FirstFailures
+
+	mu        sync.Mutex // the workers of an attack share what follows
+	shard     load.Shard
+	allowance load.Allowance
+}
+
+// Kind is the engine that every system has.
+var Kind = load.Kind{Name: "vegeta", Why: "runs on every system", Lacks: load.Needs.LacksScheme, Open: openVegeta}
+
+func openVegeta(job load.Job) (load.Engine, error) {
+	messages, err := load.Compose(job)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	e := &vegetaEngine{job: job, tally: newTally(), firsts: load.NewFirstFailures(), end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
+	for i, t := range job.Targets {
+		if !job.DrivesTarget(i) {
+			e.doors = append(e.doors, nil)
+			continue
+		}
+		d := &door{number: uint16(i), job: &e.job, messages: messages[i]}
+		d.dialer = &dialer{
+			clock: e.now, tally: e.tally, ends: ctx, patience: load.LongestTimeout(messages[i]),
+			note:  func(words string) { e.job.AddNote(d.number, words) },
+			names: load.NewResolver(t, &e.job, e.now), limits: &e.job.Options,
+		}
+		if t.URL.Scheme == "https" {
+			d.dialer.tls = load.NewSecurity(job.TLS, t)
+		}
+		d.transport = newTransport(d.dialer, job.Options.MaxConnections)
+		e.doors = append(e.doors, d)
+	}
+	if err := e.prepare(ctx); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// prepare resolves the names of all targets and opens the connections that are
+// asked for beforehand.
+func (e *vegetaEngine) prepare(ctx context.Context) error {
+	var done sync.WaitGroup
+	for _, d := range e.driven() {
+		done.Go(func() { d.dialer.names.Resolve(ctx) }) // a name that is unknown is known to be so by its requests
+	}
+	done.Wait()
+	n := e.job.Options.Connections
+	if n == 0 {
+		return nil
+	}
+	var problems []error
+	for _, d := range e.driven() {
+		within, done := context.WithTimeout(ctx, load.PrepareTimeout)
+		problems = append(problems, d.dialer.prepare(within, e.job.Targets[d.number], n))
+		done()
+	}
+	return errors.Join(problems...)
+}
+
+// driven are the doors that this engine drives.
+func (e *vegetaEngine) driven() []*door {
+	return slices.DeleteFunc(slices.Clone(e.doors), func(d *door) bool { return d == nil })
+}
+
+// now is the time on the run's clock.
+func (e *vegetaEngine) now() time.Duration { return time.Since(e.job.Epoch) }
+
+// Run implements Engine.
+func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
+	if int(turn.Target) >= len(e.doors) {
+		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
+	}
+	e.doors[turn.Target].dialer.names.Resolve(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	workers, most := uint64(vegeta.DefaultWorkers), uint64(math.MaxUint64)
+	for _, n := range []int{e.job.Options.MaxInFlight, e.job.Options.MaxConnections} {
+		if n > 0 { // HTTP/1.1 carries one request at a time on a connection
+			most = min(most, uint64(n))
+		}
+	}
+	var source source
+	if turn.Users > 0 {
+		most = min(most, uint64(turn.Users))
+		workers = most
+		source = newUsers(ctx, e, turn, start)
+	} else {
+		source = newArrivals(ctx, e, turn, start)
+	}
+	attacker := vegeta.NewAttacker(
+		vegeta.Client(&http.Client{Transport: &trips{ctx: ctx, cancel: cancel, engine: e, door: e.doors[turn.Target], source: source, skip: e.job.Options.Late == "skip", most: most}, CheckRedirect: noRedirect}),
+		vegeta.Workers(min(workers, most)), vegeta.MaxWorkers(most))
+	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
+	for range attacker.Attack(tick, pacer{source}, 0, "") {
+		// Vegeta's own results are not used: trips makes the samples.
+	}
+	cancel(nil)
+	source.wait()
+	e.allowance.Close()
+	if errors.Is(context.Cause(ctx), load.ErrSpent) {
+		return load.ErrSpent
+	}
+	return nil
+}
+
+// pay pays for a request that is about to be sent; false: it cannot.
+func (e *vegetaEngine) pay(target, request uint16) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.allowance.Affords(target) {
+		return false
+	}
+	e.allowance.Pay(target, request)
+	return true
+}
+
+// record hands a finished sample to the recorder.
+func (e *vegetaEngine) record(s *results.Sample) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.shard.Record(s)
+}
+
+// Health implements Engine.
+func (e *vegetaEngine) Health() results.Health { return e.tally.health() }
+
+// Close implements Engine.
+func (e *vegetaEngine) Close() error {
+	e.end()
+	for _, d := range e.driven() {
+		d.dialer.close()
+		d.dialer.names.Close()
+		d.transport.CloseIdleConnections()
+	}
+	return nil
+}

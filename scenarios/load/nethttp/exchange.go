@@ -1,0 +1,231 @@
+package nethttp
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptrace"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/http1"
+	"tollgate/targets"
+)
+
+// A door is how the vegeta engine reaches one target: its messages and the
+// connections that are kept from turn to turn.
+type door struct {
+	number    uint16
+	messages  []load.Message
+	dialer    *dialer
+	transport *http.Transport
+	job       *load.Job
+	noted     atomic.Uint32 // http1.Deviations
+	held      atomic.Bool   // it was noted that requests wait for the scenario's limit
+}
+
+// deviates notes what is new among the deviations of a response.
+func (d *door) deviates(all http1.Deviations) {
+	if uint32(all)&^d.noted.Load() == 0 {
+		return
+	}
+	before := http1.Deviations(d.noted.Or(uint32(all)))
+	d.job.NoteDeviations(d.number, all&^before)
+}
+
+// newTransport makes net/http do nothing of its own accord: no proxy, no
+// redirects (those are the client's), no decompression, no HTTP/2, and as many
+// kept connections as there were requests at a time.
+func newTransport(d *dialer, limit int) *http.Transport {
+	t := &http.Transport{
+		DialContext:            d.dial,
+		DialTLSContext:         d.dial,
+		DisableCompression:     true,
+		MaxIdleConnsPerHost:    1 << 20,
+		MaxConnsPerHost:        limit,
+		IdleConnTimeout:        load.IdleLimit,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: load.MaxHeader,
+		Protocols:              new(http.Protocols),
+	}
+	t.Protocols.SetHTTP1(true)
+	return t
+}
+
+// An exchange is one request under way.
+type exchange struct {
+	door   *door
+	clock  func() time.Duration
+	sample *results.Sample
+	conn   *meter // the connection of the latest attempt
+	seen   *readings
+	tries  int
+	shakes atomic.Bool // the TCP connection that was opened for it is there
+	head   bool        // the response has no body
+	firsts *load.FirstFailures
+}
+
+// run sends a request and sees its response to the end. Whatever happens is in
+// the sample.
+func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request) {
+	ctx, cancel := context.WithTimeout(ctx, m.Timeout-(x.clock()-x.sample.Begun))
+	defer cancel()
+	x.head = r.Method == http.MethodHead
+	ctx = context.WithValue(ctx, shakingHands{}, &x.shakes)
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn})
+	res, err := x.door.transport.RoundTrip(HTTPRequest(ctx, r))
+	var prefix []byte
+	if err == nil {
+		x.sample.Code = res.StatusCode
+		keep := m.Keeps()
+		if m.Expect.MayFail(res.StatusCode) && x.firsts.Wants(x.sample, res.StatusCode) {
+			keep = max(keep, load.ExcerptBytes)
+		}
+		x.sample.Body, prefix, err = drain(res.Body, keep)
+		if m.Marks != nil && err == nil {
+			x.sample.Mark = m.Marks.Read(res.Header.Get, res.StatusCode, prefix)
+		}
+	}
+	during, err := x.fill(err)
+	if err == nil {
+		coding := ""
+		if m.Coded {
+			coding = res.Header.Get(load.CodingHeader)
+		}
+		m.Expect.Evaluate(x.sample, prefix, coding)
+	}
+	if !x.firsts.Take(x.sample) {
+		return
+	}
+	mask := m.Mask.With(targets.HeaderSecrets(r.Header)...)
+	if err != nil {
+		x.sample.Excerpt = load.FailureExcerpt(err, during, m.Timeout, x.sample.In, mask)
+		return
+	}
+	names := slices.Collect(maps.Keys(res.Header))
+	x.sample.Excerpt = load.ResponseExcerpt(names, res.Header.Get("Content-Encoding"), prefix[:min(len(prefix), load.ExcerptBytes)], x.sample.Body, mask)
+}
+
+func (x *exchange) gotConn(i httptrace.GotConnInfo) {
+	x.conn = i.Conn.(*meter)
+	x.seen = x.conn.arm(x.head)
+	x.tries++
+	x.sample.Reused = i.Reused
+}
+
+// fill reads the clocks of the sample off the connection, and says what went
+// wrong, and during which phase.
+func (x *exchange) fill(err error) (load.Phase, error) {
+	s, now := x.sample, x.clock()
+	s.Sent = s.Begun
+	during := load.WhileDialling
+	end := now
+	if x.conn != nil {
+		seen := x.conn.look(x.seen, err != nil)
+		during = load.WhileExchanging
+		if !s.Reused {
+			s.DNS, s.Connect, s.TLS = x.conn.dns, x.conn.tcp, x.conn.tls
+		}
+		if seen.wrote {
+			s.Sent = seen.sent
+		}
+		if seen.read {
+			s.FirstByte = max(seen.first-s.Sent, 0)
+		}
+		if err == nil {
+			end = seen.last
+			x.door.deviates(seen.deviations)
+		}
+		s.Out, s.In = seen.out, seen.in
+		if err != nil {
+			s.Code, s.Body = seen.code, seen.body
+			err = x.cause(err, seen.failed)
+		}
+	}
+	s.Service = max(end-s.Sent, 0)
+	var failed *dialError
+	switch {
+	case errors.As(err, &failed):
+		during = failed.during
+	case during == load.WhileDialling && x.shakes.Load():
+		during = load.WhileSecuring
+	}
+	if s.In == 0 && !s.Reused {
+		err = x.door.dialer.tls.Explain(err)
+	}
+	s.Err = load.Classify(err, during)
+	return during, err
+}
+
+// cause is why an exchange on a connection failed: what the meter saw, unless
+// the transport ended it for a reason of its own.
+func (x *exchange) cause(err, seen error) error {
+	switch load.Classify(err, load.WhileExchanging) {
+	case results.ErrTimeout, results.ErrCancelled, results.ErrGenerator:
+		return err
+	}
+	return cmp.Or(seen, err)
+}
+
+// plain is the request as net/http wants it.
+func HTTPRequest(ctx context.Context, r *targets.Request) *http.Request {
+	header := maps.Clone(http.Header(r.Header))
+	if host := r.Header.Spelt("Host"); host != "" {
+		delete(header, host) // it is in Host
+	}
+	if !has(r.Header, "User-Agent") {
+		header["User-Agent"] = nil // spelt otherwise; net/http would add its own
+	}
+	if load.Repeatable(r) && !has(r.Header, load.IdempotencyKey) {
+		header[load.IdempotencyKey] = nil // is not sent, and tells net/http
+	}
+	p := (&http.Request{
+		Method: r.Method, URL: r.URL, Host: r.Host(), Header: header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(ctx)
+	if len(r.Body) > 0 {
+		p.ContentLength = int64(len(r.Body))
+		p.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
+		p.Body, _ = p.GetBody()
+	}
+	return p
+}
+
+// has says whether a header has a field of exactly that name.
+func has(h targets.Header, name string) bool {
+	_, exact := h[name]
+	return exact
+}
+
+// buffers are where bodies are read into and forgotten. A sync.Pool has no
+// state of its own that matters.
+var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+// drain reads a body to its end, counts it, and keeps the first bytes of it that
+// are asked for.
+func drain(body io.ReadCloser, keep int) (n int64, prefix []byte, err error) {
+	defer func() { _ = body.Close() }()
+	b := buffers.Get().(*[32 << 10]byte)
+	defer buffers.Put(b)
+	for {
+		k, err := body.Read(b[:])
+		n += int64(k)
+		if len(prefix) < keep {
+			prefix = append(prefix, b[:min(k, keep-len(prefix))]...)
+		}
+		if err == io.EOF {
+			return n, prefix, nil
+		}
+		if err != nil {
+			return n, prefix, err
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package nethttp
+
+import (
+	"io"
+	"time"
+
+	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/http1"
+)
+
+// incoming reads the responses on a connection before the transport does, with
+// the parser of the wire engine. So both engines agree on what a response is,
+// where it ends and why it is none, and the transport meets nothing that it
+// would refuse or print a complaint about:
+//
+//   - it sees the form of a response that strict readers take, and its head in
+//     one piece;
+//   - it lends a connection to the next request at the moment that a response is
+//     complete, so there is no time to end one afterwards without ending that
+//     request too. But it never lends one whose end it has seen. So where a
+//     connection is worn, or the server has sent more than the response, it sees
+//     the end together with the last bytes.
+//   - it sees the beginning of a response that failed within the head, since it
+//     sends a request again of which it saw no answer.
+//   - what a server sends before it was sent anything waits until it was.
+type incoming struct {
+	response http1.Response
+	strict   http1.Strict
+	expected bool   // a response is
+	end      error  // not nil: nothing is read after what is in strict, but this
+	buffer   []byte // what was received and is an unfinished line
+	held     int    // of buffer; the reader's alone, like end and buffer
+}
+
+// firstBuffer is how much is received at a time, unless a line is longer.
+const firstBuffer = 8 << 10
+
+// expect is told that a request is about to be sent. The transport may be reading
+// already; nothing is held, or the connection would not have been lent again.
+func (i *incoming) expect(head bool) {
+	i.strict.Reset()
+	i.response.Reset(head, nil, nil)
+	i.expected = true
+}
+
+// Read implements io.Reader for the transport.
+func (m *meter) Read(b []byte) (n int, err error) {
+	for n == 0 && err == nil {
+		m.mu.Lock()
+		n = m.strict.Take(b)
+		streams := m.expected && m.response.Streams()
+		m.mu.Unlock()
+		switch {
+		case n > 0:
+		case m.end != nil:
+			err = m.end
+		case streams:
+			n, err = m.stream(b)
+		default:
+			err = m.receive()
+		}
+	}
+	if m.end == io.EOF {
+		err = m.end
+	}
+	return n, err
+}
+
+// receive reads what comes next into the buffer, and what is whole of it into
+// the strict form of the response.
+func (m *meter) receive() error {
+	if len(m.buffer)-m.held < firstBuffer/2 {
+		m.buffer = append(m.buffer, make([]byte, max(firstBuffer, len(m.buffer)))...)
+	}
+	n, err := m.Conn.Read(m.buffer[m.held:])
+	at := m.clock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for m.carried < 2 && !m.now.wrote && !m.closed {
+		m.wrote.Wait()
+	}
+	if !m.expected || n > 0 && !m.now.wrote {
+		return io.EOF // an idle connection has ended, or says what nobody asked for
+	}
+	m.received(n, at)
+	all := m.held + n
+	k, bad := m.response.Feed(m.buffer[:all])
+	m.held = copy(m.buffer, m.buffer[k:all])
+	m.after(bad, err, at, m.held > 0)
+	return nil
+}
+
+// stream reads content without looking at it.
+func (m *meter) stream(b []byte) (int, error) {
+	n, err := m.Conn.Read(b)
+	at := m.clock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.received(n, at)
+	m.response.Strict = nil
+	k, bad := m.response.Feed(b[:n])
+	m.response.Strict = &m.strict
+	m.after(bad, err, at, k < n)
+	return k, nil
+}
+
+// received takes note of n bytes.
+func (m *meter) received(n int, at time.Duration) {
+	now := m.now
+	if n == 0 {
+		return
+	}
+	if !now.read {
+		now.read, now.first = true, at
+	}
+	now.last = at
+	now.in += int64(n)
+}
+
+// after deals with what reading and understanding the latest bytes came to.
+// Surplus says that there are more bytes than the response has, if it is done.
+func (m *meter) after(bad, err error, at time.Duration, surplus bool) {
+	now := m.now
+	switch {
+	case bad != nil:
+		now.failed, m.end = bad, bad
+	case m.response.Done():
+		m.expected = false
+		if surplus || err != nil || !m.response.KeepAlive() || load.Expired(m.limits, m.carried, at-m.since) {
+			m.end = io.EOF
+		}
+	case err == io.EOF && m.response.End():
+		m.expected, m.end = false, io.EOF
+	case err == io.EOF:
+		now.failed, m.end = io.ErrUnexpectedEOF, io.ErrUnexpectedEOF
+	case err != nil:
+		now.failed, m.end = err, err
+	}
+	if now.failed != nil && now.in > 0 && m.response.Status() == 0 {
+		m.strict.Begin()
+	}
+	now.code, now.body, now.deviations = m.response.Status(), m.response.Body, m.response.Deviations
+}

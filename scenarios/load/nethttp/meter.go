@@ -1,0 +1,128 @@
+package nethttp
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"sync"
+	"time"
+
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/http1"
+)
+
+// A meter is a connection that knows when its bytes passed and how many. Over
+// TLS it lies above the encryption, so that it counts what HTTP sends. HTTP/1.1
+// serves one request at a time, so all that passes between two calls of arm
+// belongs to one exchange.
+type meter struct {
+	net.Conn
+	bare          net.Conn // the same without TLS
+	clock         func() time.Duration
+	since         time.Duration // when it was open
+	dns, tcp, tls time.Duration // spent on opening it
+	limits        *scenarios.Engine
+
+	mu      sync.Mutex // the transport reads and writes in goroutines of its own; guards what follows
+	now     *readings  // of the exchange that has the connection
+	carried int        // requests so far
+	wrote   sync.Cond  // something was written, or the meter is closed
+	closed  bool
+	incoming
+}
+
+// newMeter measures a connection.
+func newMeter(conn net.Conn, d *dialer) *meter {
+	m := &meter{Conn: conn, bare: conn, clock: d.clock, limits: d.limits, now: &readings{}}
+	m.wrote.L = &m.mu
+	m.response.Strict = &m.strict
+	return m
+}
+
+// readings are what a meter saw during one exchange.
+type readings struct {
+	wrote, read bool // anything at all
+	sent        time.Duration
+	first, last time.Duration // bytes that arrived
+	out, in     int64
+	writing     int   // of out, what is being written
+	failed      error // why there is no complete response
+	code        int   // of the response, as far as it goes
+	body        int64
+	deviations  http1.Deviations
+}
+
+// arm starts the readings of the next exchange. Those of the one before stay
+// as they are: the transport lends a connection out again at the moment that a
+// response is complete, before anybody could look at them.
+func (m *meter) arm(head bool) *readings {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.now = &readings{}
+	m.carried++
+	m.expect(head)
+	return m.now
+}
+
+// look returns what an exchange that has ended came to. If it has failed, that
+// ends the connection, unless it serves another one already: so nothing more is
+// written for it.
+func (m *meter) look(r *readings, failed bool) readings {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if failed && m.now == r {
+		m.closed = true
+		m.wrote.Broadcast()
+		_ = m.bare.Close()
+		for r.writing > 0 {
+			m.wrote.Wait()
+		}
+	}
+	return *r
+}
+
+// Write notes the time before it writes: the answer may be read before the
+// writing goroutine runs again. That the server takes no more is no error
+// here: whether there is a response all the same shows when it is read.
+func (m *meter) Write(b []byte) (int, error) {
+	m.mu.Lock()
+	now := m.now
+	if !now.wrote {
+		now.wrote, now.sent = true, m.clock()
+		m.wrote.Broadcast()
+	}
+	now.out += int64(len(b))
+	now.writing = len(b)
+	m.mu.Unlock()
+	n, err := m.Conn.Write(b)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now.out -= int64(len(b) - n)
+	now.writing = 0
+	m.wrote.Broadcast()
+	if err != nil && !m.closed && !load.IsErrno(err, load.OwnErrnos) {
+		return len(b), nil
+	}
+	return n, err
+}
+
+// Close ends the connection.
+func (m *meter) Close() error {
+	m.mu.Lock()
+	m.closed = true
+	m.wrote.Broadcast()
+	m.mu.Unlock()
+	return m.Conn.Close()
+}
+
+// secure puts TLS between the meter and its connection.
+func (m *meter) secure(ctx context.Context, config *tls.Config) error {
+	began := m.clock()
+	c := tls.Client(m.Conn, config.Clone())
+	if err := c.HandshakeContext(ctx); err != nil {
+		return &dialError{load.WhileSecuring, err}
+	}
+	m.Conn, m.tls = c, m.clock()-began
+	return nil
+}

@@ -1,0 +1,78 @@
+//go:build linux
+
+package wire
+
+import (
+	"bytes"
+	"crypto/tls"
+	"net/http"
+	"strings"
+	"time"
+
+	"tollgate/scenarios/load"
+	"tollgate/targets"
+)
+
+// A place is a target as the wire engine sees it.
+type place struct {
+	number   uint16
+	names    *load.Resolver
+	tls      *load.Security // nil: without
+	letters  []letter
+	signs    bool          // some letter is signed at each sending
+	patience time.Duration // with a connection being opened that no request waits for
+	loops    int           // among which its connections are shared out
+}
+
+// A letter is a message made ready to be sent without another thought.
+type letter struct {
+	*load.Message
+	text       []byte   // as it goes on the wire; nil where each sending is another
+	parts      [][]byte // the text around its keys, if there are any and it is not signed
+	asks       bool     // sends its body only after "100 Continue"
+	head       bool     // its response has no body
+	repeatable bool     // may be sent twice
+	fields     []string // of the response, in lower case, that a Mark or a coding is read from
+}
+
+func newPlace(number uint16, t targets.Target, messages []load.Message, names *load.Resolver, config *tls.Config) *place {
+	p := &place{number: number, names: names}
+	if t.URL.Scheme == "https" {
+		p.tls = load.NewSecurity(config, t)
+	}
+	p.patience = min(dialTimeout, load.LongestTimeout(messages))
+	for i := range messages {
+		p.letters = append(p.letters, p.letter(&messages[i]))
+	}
+	return p
+}
+
+func (p *place) letter(m *load.Message) letter {
+	l := letter{Message: m, head: m.Request.Method == http.MethodHead, repeatable: load.Repeatable(&m.Request)}
+	if m.Marks != nil {
+		for _, name := range m.Marks.Headers() {
+			l.fields = append(l.fields, strings.ToLower(name))
+		}
+	}
+	if m.Coded {
+		l.fields = append(l.fields, strings.ToLower(load.CodingHeader))
+	}
+	switch {
+	case m.Sign != nil:
+	case m.Keys != nil:
+		l.parts = bytes.Split(load.AppendHTTP1(nil, &m.Request), []byte(load.KeyPlace))
+	default:
+		l.text = load.AppendHTTP1(nil, &m.Request)
+	}
+	p.signs = p.signs || m.Sign != nil
+	l.asks = len(m.Request.Body) > 0 && strings.EqualFold(m.Request.Header.Get("Expect"), "100-continue")
+	return l
+}
+
+// first is how much of text may be sent before the server has said anything.
+func (l *letter) first(text []byte) int {
+	if !l.asks {
+		return len(text)
+	}
+	return len(text) - len(l.Request.Body)
+}

@@ -1,0 +1,94 @@
+//go:build linux
+
+package wire
+
+import (
+	"time"
+)
+
+// growth decides when another connection is opened for a request that finds
+// none free. See "Growing" in the package documentation.
+type growth struct {
+	most     int           // connections at a place; 0: any number
+	patience time.Duration // how long a request waits for one to fall free
+
+	left      int           // how many may be opened before the sockets are looked at again
+	notBefore time.Duration // the pause after the latest
+	last      time.Duration // when a request ended
+	gap       time.Duration // between ends, smoothed
+}
+
+const (
+	// dialsPerPoll bounds how long the sockets wait while connections are opened.
+	dialsPerPoll = 4
+	// patience is how long a request in the open model may wait for a
+	// connection to fall free where some do all the time.
+	patience = 100 * time.Microsecond
+	// dialTimeout ends a connection under way that are no longer waited for.
+	dialTimeout = 10 * time.Second
+	// mostHandshakes may go on at a time in one loop.
+	mostHandshakes = 128
+)
+
+// begin forgets what was learned about the target before.
+func (g *growth) begin(patience time.Duration) {
+	g.patience, g.left, g.notBefore, g.last, g.gap = patience, dialsPerPoll, 0, 0, never
+}
+
+// polled is told how many events a look at the sockets brought. Only one that
+// brought none shows that all connections are truly busy, rather than that
+// this loop is behind with its own work, which more connections would only add to.
+func (g *growth) polled(events int) {
+	g.left = 0
+	if events == 0 {
+		g.left = dialsPerPoll
+	}
+}
+
+// ended is told that a request has ended and its connection is free.
+func (g *growth) ended(now time.Duration) {
+	gap := now - g.last
+	if g.gap == never {
+		g.gap = max(gap, g.patience)
+	}
+	g.gap += (gap - g.gap) / 8
+	g.last = now
+}
+
+// dialled is told how long opening a connection kept the loop busy. Where
+// others fall free all the time it then does other things for as long.
+func (g *growth) dialled(now, took time.Duration) {
+	g.left--
+	if g.flows(now) {
+		g.notBefore = now + took
+	}
+}
+
+// flows says whether connections fall free so often that a request does well
+// to wait for one.
+func (g *growth) flows(now time.Duration) bool { return max(g.gap, now-g.last) <= g.patience }
+
+// allows says whether a request that has waited since it was due is given a
+// new connection now.
+func (g *growth) allows(open, handshakes int, now, waited time.Duration) bool {
+	switch {
+	case g.most > 0 && open >= g.most, g.left <= 0, handshakes >= mostHandshakes:
+		return false
+	}
+	return !g.flows(now) || waited >= g.patience && now >= g.notBefore
+}
+
+// full says whether there are as many connections as there may be.
+func (g *growth) full(open int) bool { return g.most > 0 && open >= g.most }
+
+// next is when allows is worth another question, given that it said no. An
+// event may make it so earlier.
+func (g *growth) next(open, handshakes int, now, due time.Duration) time.Duration {
+	switch {
+	case g.most > 0 && open >= g.most, handshakes >= mostHandshakes:
+		return never
+	case g.left <= 0:
+		return now
+	}
+	return max(g.notBefore, due+g.patience)
+}

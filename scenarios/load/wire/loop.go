@@ -1,0 +1,320 @@
+//go:build linux
+
+package wire
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/http1"
+	"tollgate/scenarios/load/wire/poll"
+)
+
+// A loop is one event loop: a thread, its sockets and its part of the load.
+// Between turns it only keeps its connections.
+type loop struct {
+	engine *wireEngine
+	number int
+	shard  load.Shard
+	poller *poll.Poller
+	events []poll.Event
+	buffer []byte     // what was received last
+	memo   http1.Memo // of the heads of responses
+
+	pools    map[*place]*pool
+	conns    []*conn          // by conn.number
+	free     []int            // numbers of those that are gone
+	more     []*conn          // that have more to read than was fair
+	again    []*conn          // likewise, while they are read
+	prefixes map[int][][]byte // memory for the beginnings of bodies, by its size
+	waiting  list             // connections being opened, with the requests that wait for them
+	attempts list             // connections being opened that have further addresses, the latest attempt last
+	clocks   deadlines
+	mail     mailbox
+	growth   growth
+	signed   presigned
+	failure  error // why a connection could not be opened, the latest time
+
+	pool      *pool // of the turn's target
+	agenda    agenda
+	inFlight  int
+	mayFly    int // 0: any number
+	held      held
+	skip      bool
+	stop      atomic.Bool
+	allowance load.Allowance
+
+	firsts *load.FirstFailures
+	counts counts
+	told   time.Duration // when counts were last handed over
+}
+
+// bufferSize is how much is received at a time.
+const bufferSize = 64 << 10
+
+func newLoop(e *wireEngine, number int) (*loop, error) {
+	p, err := poll.New()
+	if err != nil {
+		return nil, err
+	}
+	return &loop{
+		engine: e, number: number, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
+		pools: make(map[*place]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, attempts: list{which: byAttempt}, skip: e.job.Options.Late == "skip",
+		allowance: load.Allowance{Budget: e.job.Budget}, firsts: load.NewFirstFailures(),
+	}, nil
+}
+
+func (l *loop) now() time.Duration { return l.engine.now() }
+
+// run drives this loop's part of a turn. Its thread is its own, and ends with
+// it: nobody else wants a thread with such precise timers.
+func (l *loop) run(ctx context.Context, p *place, a agenda) error {
+	runtime.LockOSThread()
+	if err := poll.Punctual(); err != nil {
+		return err
+	}
+	l.begin(p, a)
+	rung := make(chan struct{})
+	ignore := context.AfterFunc(ctx, func() {
+		l.stop.Store(true)
+		l.poller.Wake()
+		close(rung)
+	})
+	defer func() {
+		if !ignore() {
+			<-rung // nobody may ring when the poller is closed
+		}
+	}()
+	if ctx.Err() != nil { // that function may not have run yet
+		l.stop.Store(true)
+	}
+	defer func() {
+		l.abandon()
+		l.allowance.Close()
+		l.tell(l.now())
+	}()
+	for !l.stop.Load() {
+		l.dispatch()
+		if l.allowance.Empty {
+			return load.ErrSpent
+		}
+		now := l.now()
+		pause, over := l.pause(now)
+		if over {
+			return nil
+		}
+		if pause != 0 && l.ahead(now, pause) {
+			pause = 0
+		}
+		if err := l.turn(pause); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin makes the loop ready for a turn.
+func (l *loop) begin(p *place, a agenda) {
+	if l.pools[p] == nil {
+		l.pools[p] = &pool{place: p}
+	}
+	l.pool, l.agenda = l.pools[p], a
+	l.stop.Store(false)
+	l.signed.count = 0
+	l.held = held{}
+	wait := patience
+	if _, closed := a.(*usersOf); closed {
+		wait = 0
+	}
+	l.growth.begin(wait)
+}
+
+// turn waits for something to happen, for no longer than a pause, and deals
+// with all that has happened.
+func (l *loop) turn(pause time.Duration) (err error) {
+	before := time.Duration(0)
+	if l.held.since != 0 {
+		before = l.now()
+	}
+	if l.events, err = l.poller.Wait(l.events[:0], pause); err != nil {
+		return err
+	}
+	if before != 0 {
+		l.held.waited += l.now() - before
+	}
+	l.growth.polled(len(l.events))
+	for _, e := range l.events {
+		if c := l.conns[uint32(e.Key)]; c.generation == uint32(e.Key>>32) {
+			l.happened(c, e.Flags)
+		}
+	}
+	l.more, l.again = l.again[:0], l.more
+	for _, c := range l.again {
+		if c.unread && c.state == busy {
+			c.unread = false
+			l.receive(c)
+		}
+	}
+	l.collect()
+	now := l.now()
+	l.staggered(now)
+	for c := l.clocks.expired(now); c != nil; c = l.clocks.expired(now) {
+		l.expire(c, now)
+	}
+	if now-l.told >= tellEvery {
+		l.tell(now)
+	}
+	return nil
+}
+
+// dispatch sends what is due.
+func (l *loop) dispatch() {
+	for now := l.now(); ; now = l.now() {
+		due, ok := l.agenda.next(now)
+		if !ok || due > now {
+			l.held.since = 0
+			return
+		}
+		if l.mayFly > 0 && l.inFlight >= l.mayFly {
+			l.held.hold(now)
+			return
+		}
+		if l.skip && now-due > load.LateAfter {
+			l.agenda.take(now)
+			l.counts.Skipped++
+			continue
+		}
+		if !l.allowance.Affords(l.pool.place.number) {
+			return
+		}
+		c := l.idleConn(now)
+		if c == nil && !l.growth.allows(l.pool.open, l.mail.handshakes, now, now-due) {
+			if l.growth.full(l.pool.open) {
+				l.held.hold(now)
+			} else {
+				l.held.since = 0
+			}
+			return
+		}
+		if c == nil {
+			c = l.newConn(l.pool)
+		}
+		l.load(c, now)
+		switch {
+		case !c.loaded: // it could not be signed
+		case c.state == resting:
+			l.send(c, c.trip.sample.Begun)
+		default:
+			l.dial(c)
+		}
+	}
+}
+
+// pause is how long there is nothing to do unless something happens, -1 for
+// ever. The turn is over when nothing is left of it.
+func (l *loop) pause(now time.Duration) (d time.Duration, over bool) {
+	if len(l.more) > 0 {
+		return 0, false
+	}
+	wake := min(l.clocks.soonest(), l.nextAttempt(), l.told+tellEvery)
+	due, ok := l.agenda.next(now)
+	switch {
+	case !ok && l.inFlight == 0:
+		over, until := l.agenda.over(now)
+		if over {
+			return 0, true
+		}
+		wake = min(wake, until)
+	case !ok || l.mayFly > 0 && l.inFlight >= l.mayFly:
+	case due > now:
+		wake = min(wake, due)
+	default:
+		wake = min(wake, l.growth.next(l.pool.open, l.mail.handshakes, now, due))
+	}
+	return max(wake-now, 0), false
+}
+
+// happened deals with an event of c.
+func (l *loop) happened(c *conn, flags uint32) {
+	if c.tls != nil && c.state != securing && c.state != abandoned {
+		c.tls.dry = false
+	}
+	if c.tls != nil && flags&poll.HungUp != 0 {
+		c.tls.ended = true
+	}
+	arrived := flags&(poll.Readable|poll.HungUp) != 0
+	switch c.state {
+	case gone:
+	case dialling:
+		l.connected(c, flags)
+	case securing, abandoned:
+		c.tls.stir()
+	case resting:
+		if arrived {
+			l.disturbed(c)
+		}
+	case busy:
+		if flags&poll.Writable != 0 && (c.trip.off < c.trip.upTo || !c.flushed()) {
+			l.push(c)
+		}
+		if arrived && c.state == busy {
+			c.hungUp = flags&poll.HungUp != 0
+			l.receive(c)
+		}
+	}
+}
+
+// disturbed looks at what an idle connection has to say: nothing that matters,
+// as TLS tickets, or its end. Bytes that nobody asked for end it too.
+func (l *loop) disturbed(c *conn) {
+	if l.quiet(c) {
+		return
+	}
+	c.pool.forget(c)
+	l.hangUp(c)
+}
+
+// expire ends what has taken too long.
+func (l *loop) expire(c *conn, now time.Duration) {
+	switch {
+	case c.loaded && c.trip.upTo < len(c.trip.text) && c.state == busy && now-c.trip.sample.Begun < c.trip.letter.Timeout:
+		l.proceed(c) // the server has had long enough to say "100 Continue"
+	case c.loaded:
+		l.lose(c, now, os.ErrDeadlineExceeded, c.state.phase())
+	default:
+		l.dialFailed(c, os.ErrDeadlineExceeded, load.WhileDialling)
+	}
+}
+
+// abandon ends what is still under way. That is no request unless the turn was
+// cancelled.
+func (l *loop) abandon() {
+	now := l.now()
+	for _, c := range l.conns {
+		switch {
+		case c.loaded:
+			l.lose(c, now, context.Canceled, c.state.phase())
+		case c.state == dialling || c.state == securing:
+			l.hangUp(c)
+		}
+	}
+	for l.mail.handshakes > 0 { // these no longer wait for the network
+		time.Sleep(100 * time.Microsecond)
+		l.collect()
+	}
+	l.mail.posting.Wait()
+}
+
+// close ends everything for good.
+func (l *loop) close() error {
+	for _, c := range l.conns {
+		if c.state != gone {
+			l.hangUp(c)
+		}
+	}
+	return l.poller.Close()
+}

@@ -1,0 +1,114 @@
+//go:build linux
+
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+	"tollgate/scenarios/load"
+)
+
+// politeDials is how many connections are opened at a time beforehand: a burst
+// of handshakes is no way to greet a server.
+const politeDials = 32
+
+// prepare resolves the names of all targets and opens the connections that are
+// asked for beforehand.
+func (e *wireEngine) prepare() error {
+	ctx := context.Background()
+	var done sync.WaitGroup
+	for _, p := range e.driven() {
+		done.Go(func() { p.names.Resolve(ctx) }) // a name that is unknown is known to be so by its requests
+	}
+	done.Wait()
+	n := e.job.Options.Connections
+	if n == 0 {
+		return nil
+	}
+	for _, p := range e.driven() {
+		loops, err := e.enough(p, 1)
+		if err != nil {
+			return err
+		}
+		failed, err := loops[0].prepare(p, n, e.now()+load.PrepareTimeout)
+		if err != nil {
+			return fmt.Errorf("target %q: %d of %d connections could not be opened beforehand: %w", e.job.Targets[p.number].Name, failed, n, err)
+		}
+	}
+	return nil
+}
+
+// prepare opens n connections to a place and says how many could not be, and
+// why.
+func (l *loop) prepare(p *place, n int, until time.Duration) (failed int, err error) {
+	l.begin(p, nothing{})
+	begun, before := 0, l.counts.Failed
+	for len(l.pool.idle)+failed < n {
+		for ; begun < n && l.pool.open-len(l.pool.idle) < politeDials; begun++ {
+			l.dial(l.newConn(l.pool))
+		}
+		if l.now() >= until {
+			l.abandon()
+			return n - len(l.pool.idle), fmt.Errorf("not within %v", load.PrepareTimeout)
+		}
+		if err := l.turn(tellEvery); err != nil {
+			return n, err
+		}
+		failed = l.counts.Failed - before
+	}
+	l.tell(l.now())
+	if failed > 0 {
+		return failed, l.failure
+	}
+	return 0, nil
+}
+
+// deal shares the connections to a place that are kept out among the loops
+// that are to drive the next turn, when those are not the same as before.
+func (e *wireEngine) deal(p *place, loops []*loop) error {
+	if p.loops == len(loops) {
+		return nil
+	}
+	p.loops = len(loops)
+	type kept struct {
+		by   *loop
+		conn *conn
+	}
+	var all []kept
+	for _, l := range e.loops {
+		if pool := l.pools[p]; pool != nil {
+			for _, c := range pool.idle {
+				all = append(all, kept{l, c})
+			}
+			pool.idle = pool.idle[:0]
+		}
+	}
+	for i, k := range all {
+		to := loops[i%len(loops)]
+		if to == k.by {
+			k.conn.pool.idle = append(k.conn.pool.idle, k.conn)
+			continue
+		}
+		if err := errors.Join(k.by.poller.Remove(k.conn.fd), to.adopt(p, k.conn)); err != nil {
+			return err
+		}
+		k.conn.fd = -1
+		k.by.hangUp(k.conn)
+	}
+	return nil
+}
+
+// adopt takes over an idle connection of another loop.
+func (l *loop) adopt(p *place, from *conn) error {
+	if l.pools[p] == nil {
+		l.pools[p] = &pool{place: p}
+	}
+	c := l.newConn(l.pools[p])
+	c.fd, c.tls, c.served, c.since, c.state = from.fd, from.tls, from.served, from.since, resting
+	c.carried, c.born = from.carried, from.born
+	c.pool.idle = append(c.pool.idle, c)
+	return l.poller.Add(c.fd, c.key())
+}

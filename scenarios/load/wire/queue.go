@@ -1,0 +1,170 @@
+//go:build linux
+
+package wire
+
+import (
+	"time"
+
+	"tollgate/scenarios"
+)
+
+// An agenda says what one loop has to send during a turn, and when. All times
+// are on the run's clock.
+type agenda interface {
+	// next returns when the next request is due; ok is false when none is
+	// known yet, or no more come.
+	next(now time.Duration) (due time.Duration, ok bool)
+	// take removes the request that next spoke of. It is called when that is due.
+	take(now time.Duration) order
+	// later returns the k'th request after those that were taken, if it is known.
+	later(k int) (order, bool)
+	// ended is told that a request has ended.
+	ended(now time.Duration)
+	// over says whether no more requests come and the turn's time is up; if only
+	// the time is not, it says when it will be.
+	over(now time.Duration) (over bool, until time.Duration)
+}
+
+// An order is one request to be sent.
+type order struct {
+	due   time.Duration
+	seq   uint64
+	block uint32
+}
+
+// whenTaken is the due time of requests that are due whenever they are taken up.
+const whenTaken = time.Duration(-1 << 63)
+
+// never is later than any time of a run.
+const never = time.Duration(1<<63 - 1)
+
+// nothing is the agenda of a loop that only opens connections.
+type nothing struct{}
+
+func (nothing) next(time.Duration) (time.Duration, bool) { return 0, false }
+func (nothing) take(time.Duration) order                 { return order{} }
+func (nothing) later(int) (order, bool)                  { return order{}, false }
+func (nothing) ended(time.Duration)                      {}
+func (nothing) over(time.Duration) (bool, time.Duration) { return false, never }
+
+// arrivalsOf is every n'th request of a turn in the open model. Blocks arrive
+// while the turn goes on.
+type arrivalsOf struct {
+	blocks chan scenarios.Block
+	start  time.Duration
+	i, n   int
+
+	block scenarios.Block
+	at    int // in block.Due
+	last  bool
+	until time.Duration
+}
+
+// blocksAhead is how many blocks may lie ready for a loop.
+const blocksAhead = 2
+
+func newArrivalsOf(start time.Duration, i, n int) *arrivalsOf {
+	return &arrivalsOf{blocks: make(chan scenarios.Block, blocksAhead), start: start, i: i, n: n, at: i, until: start}
+}
+
+func (a *arrivalsOf) next(time.Duration) (time.Duration, bool) {
+	for a.at >= len(a.block.Due) {
+		select {
+		case b, ok := <-a.blocks:
+			if !ok {
+				a.last = true
+				return 0, false
+			}
+			a.at -= len(a.block.Due)
+			a.block = b
+			a.until = max(a.until, a.start+b.From+b.For)
+		default:
+			return 0, false
+		}
+	}
+	return a.start + a.block.Due[a.at], true
+}
+
+func (a *arrivalsOf) take(time.Duration) order {
+	o, _ := a.later(0)
+	a.at += a.n
+	return o
+}
+
+// later does not look beyond the block.
+func (a *arrivalsOf) later(k int) (order, bool) {
+	i := a.at + k*a.n
+	if i >= len(a.block.Due) {
+		return order{}, false
+	}
+	return order{due: a.start + a.block.Due[i], seq: a.block.FirstSeq + uint64(i), block: a.block.Number}, true
+}
+
+func (a *arrivalsOf) ended(time.Duration) {}
+
+func (a *arrivalsOf) over(now time.Duration) (bool, time.Duration) {
+	if _, more := a.next(now); more || !a.last {
+		return false, never
+	}
+	return now >= a.until, a.until
+}
+
+// usersOf is every n'th user of a turn in the closed model. Users who think
+// stand in a queue in the order in which they will have finished, since each
+// thinks equally long.
+type usersOf struct {
+	blocks []scenarios.Block
+	start  time.Duration
+	think  time.Duration
+	until  time.Duration
+	i, n   int
+
+	ready []time.Duration // a ring: when each waiting user wants to ask
+	head  int
+	count int
+	at    int    // in blocks
+	sent  uint64 // of that block, by this loop
+}
+
+func newUsersOf(turn scenarios.Turn, blocks []scenarios.Block, start time.Duration, i, n int) *usersOf {
+	end := blocks[len(blocks)-1]
+	mine := share(turn.Users, i, n)
+	u := &usersOf{
+		blocks: blocks, start: start, think: turn.Think, until: start + end.From + end.For, i: i, n: n,
+		ready: make([]time.Duration, mine), count: mine,
+	}
+	for k := range u.ready {
+		u.ready[k] = start
+	}
+	return u
+}
+
+func (u *usersOf) next(now time.Duration) (time.Duration, bool) {
+	if u.count == 0 || now >= u.until || u.ready[u.head] >= u.until {
+		return 0, false
+	}
+	return u.ready[u.head], true
+}
+
+// take numbers a request that is taken up now, in its block, so that every
+// target is sent the same requests.
+func (u *usersOf) take(now time.Duration) order {
+	u.head = (u.head + 1) % len(u.ready)
+	u.count--
+	for u.at+1 < len(u.blocks) && now-u.start >= u.blocks[u.at+1].From {
+		u.at, u.sent = u.at+1, 0
+	}
+	b := &u.blocks[u.at]
+	seq := b.FirstSeq + u.sent*uint64(u.n) + uint64(u.i)
+	u.sent++
+	return order{due: whenTaken, seq: seq, block: b.Number}
+}
+
+func (u *usersOf) later(int) (order, bool) { return order{}, false }
+
+func (u *usersOf) ended(now time.Duration) {
+	u.ready[(u.head+u.count)%len(u.ready)] = now + u.think
+	u.count++
+}
+
+func (u *usersOf) over(now time.Duration) (bool, time.Duration) { return now >= u.until, u.until }

@@ -1,0 +1,229 @@
+//go:build linux
+
+package wire
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/wire/poll"
+)
+
+// A session is TLS on a socket. While hands are shaken it belongs to a
+// goroutine, which waits for the loop to tell it that the socket has stirred;
+// afterwards it belongs to the loop, and never waits.
+type session struct {
+	net.Conn // nil: crypto/tls does not ask for the rest
+
+	conn  *tls.Conn
+	fd    int
+	shook bool // the loop's now
+	dry   bool // there is nothing to receive until the next event
+	ended bool // the server will send no more, and no further event will say so; the loop's
+	out   []byte
+	off   int // how much of out was sent
+
+	ready chan struct{} // the socket has stirred
+	left  chan struct{} // closed: nobody waits for the handshake any more
+}
+
+var (
+	errAgain     error = again{}
+	errAbandoned       = errors.New("the handshake was abandoned")
+)
+
+// again is what crypto/tls takes for a reason to try again later: any other
+// error would end the connection for good.
+type again struct{}
+
+func (again) Error() string   { return "nothing there yet" }
+func (again) Timeout() bool   { return true }
+func (again) Temporary() bool { return true }
+
+// secure begins the TLS handshake of a connected socket, off the loop.
+func (l *loop) secure(c *conn, now time.Duration) {
+	s := &session{fd: c.fd, ready: make(chan struct{}, 1), left: make(chan struct{})}
+	s.conn = tls.Client(s, c.pool.place.tls.Config)
+	c.tls, c.state, c.began = s, securing, now
+	l.mail.handshakes++
+	l.mail.posting.Go(func() {
+		l.mail.post(c, s.conn.Handshake())
+		l.poller.Wake()
+	})
+}
+
+// stir tells the goroutine that shakes hands that the socket has stirred.
+func (s *session) stir() {
+	select {
+	case s.ready <- struct{}{}:
+	default:
+	}
+}
+
+// abandon makes the handshake end.
+func (s *session) abandon() { close(s.left) }
+
+// wait waits for the socket, as long as hands are shaken.
+func (s *session) wait() error {
+	select {
+	case <-s.ready:
+		return nil
+	case <-s.left:
+		return errAbandoned
+	}
+}
+
+// Read is how crypto/tls receives.
+func (s *session) Read(b []byte) (int, error) {
+	if s.dry {
+		return 0, errAgain
+	}
+	for {
+		n, errno := poll.Recv(s.fd, b)
+		switch {
+		case errno == poll.Again && s.shook:
+			s.dry = true
+			return 0, errAgain
+		case errno == poll.Again:
+			if err := s.wait(); err != nil {
+				return 0, err
+			}
+		case errno != 0:
+			return 0, errno
+		case n == 0:
+			return 0, io.EOF
+		default:
+			s.dry = s.shook && n < len(b) && !s.ended
+			return n, nil
+		}
+	}
+}
+
+// Write is how crypto/tls sends. Once hands are shaken it only collects.
+func (s *session) Write(b []byte) (int, error) {
+	if s.shook {
+		s.out = append(s.out, b...)
+		return len(b), nil
+	}
+	for sent := 0; sent < len(b); {
+		n, errno := poll.Send(s.fd, b[sent:])
+		switch {
+		case errno == poll.Again:
+			if err := s.wait(); err != nil {
+				return sent, err
+			}
+		case errno != 0:
+			return sent, errno
+		}
+		sent += n
+	}
+	return len(b), nil
+}
+
+// Close is called by crypto/tls when it gives up; the loop closes the socket.
+func (s *session) Close() error { return nil }
+
+// flush sends what was collected, as far as the socket takes it.
+func (s *session) flush() error {
+	for s.off < len(s.out) {
+		n, errno := poll.Send(s.fd, s.out[s.off:])
+		if errno == poll.Again {
+			return nil
+		}
+		if errno != 0 {
+			return errno
+		}
+		s.off += n
+	}
+	s.out, s.off = s.out[:0], 0
+	if cap(s.out) > 2*bufferSize {
+		s.out = nil
+	}
+	return nil
+}
+
+func (s *session) flushed() bool { return len(s.out) == 0 }
+
+// sentOf is how much was sent of n bytes that were written: encrypted they are a
+// little longer.
+func (s *session) sentOf(n int64) int64 {
+	if s.flushed() {
+		return n
+	}
+	return n * int64(s.off) / int64(len(s.out))
+}
+
+// read receives decrypted bytes. What crypto/tls answers of its own accord,
+// such as an update of keys, is sent along.
+func (s *session) read(b []byte) (int, error) {
+	n, err := s.conn.Read(b)
+	if problem := s.flush(); problem != nil && err == errAgain {
+		err = problem
+	}
+	if n > 0 {
+		return n, nil
+	}
+	return 0, err
+}
+
+// A mailbox is where goroutines leave the handshakes that have ended.
+type mailbox struct {
+	handshakes int // under way; the loop's
+	posting    sync.WaitGroup
+	full       atomic.Bool
+	mu         sync.Mutex
+	ended      []handshake
+}
+
+type handshake struct {
+	conn *conn
+	err  error
+}
+
+func (m *mailbox) post(c *conn, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ended = append(m.ended, handshake{c, err})
+	m.full.Store(true)
+}
+
+func (m *mailbox) take() []handshake {
+	if !m.full.Load() {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ended := m.ended
+	m.ended = nil
+	m.full.Store(false)
+	return ended
+}
+
+// collect takes over the connections whose handshakes have ended.
+func (l *loop) collect() {
+	for _, h := range l.mail.take() {
+		l.mail.handshakes--
+		c := h.conn
+		unwanted := c.state == abandoned
+		c.state = dialling // its socket is the loop's again
+		if unwanted {
+			l.hangUp(c)
+			continue
+		}
+		now := l.now()
+		c.handshake = now - c.began
+		c.tls.shook = true
+		if h.err != nil {
+			l.dialFailed(c, h.err, load.WhileSecuring)
+			continue
+		}
+		l.opened(c, now)
+		l.heard(c, false)
+	}
+}
