@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 	"scenarios/load/engines":       {"scenarios", "scenarios/load", "scenarios/load/wire", "scenarios/load/nethttp", "pricing/document", "targets", "results"},
 	"scenarios/load/calibration":   {"scenarios", "scenarios/load", "scenarios/load/engines", "targets", "results"},
 	"scenarios/probes/estimate":    nil,
-	"scenarios/probes":             {"scenarios", "scenarios/probes/estimate", "targets", "results", "pricing"},
+	"scenarios/probes/probe":       {"scenarios", "scenarios/probes/estimate", "targets", "results", "pricing"},
 	"scenarios/session":            {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/probes", "targets", "results", "pricing", "results/compare"},
 	"report":                       {"pricing/escape", "results", "results/compare", "pricing", "report/chart"},
 	"report/chart":                 {"pricing/escape", "results", "pricing"},
@@ -63,16 +63,20 @@ var mayImport = map[string][]string{
 
 // testsMayAlsoImport widens the table for _test.go files.
 var testsMayAlsoImport = map[string][]string{
-	"targets/lab":            {"targets/lab/timer"},
-	"pricing/statement":      {"pricing/books"},
-	"pricing/pricelist":      {"pricing/books"},
-	"targets/aws":            {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/targettest"},
-	"targets/cloudwatch":     {"targets/lab/aws/cloudwatch", "targets/targettest"},
-	"results/observe":        {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},
-	"scenarios/load/engines": {"scenarios/load/wire/poll", "targets/auth", "targets/lab/aws/sigv4"},
-	"scenarios/probes":       {"targets/aws", "targets/lab", "targets/targettest", "results/observe", "scenarios/session", "results/compare"},
-	"scenarios/session":      {"pricing/books", "results/compare/simulate"},
-	"results/compare":        {"results/compare/simulate"},
+	"targets/lab":                 {"targets/lab/timer"},
+	"pricing/statement":           {"pricing/books"},
+	"pricing/pricelist":           {"pricing/books"},
+	"targets/aws":                 {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/targettest"},
+	"targets/cloudwatch":          {"targets/lab/aws/cloudwatch", "targets/targettest"},
+	"results/observe":             {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},
+	"scenarios/load/engines":      {"scenarios/load/wire/poll", "targets/auth", "targets/lab/aws/sigv4"},
+	"scenarios/probes":            {"targets", "results", "targets/aws", "targets/lab", "targets/targettest", "results/observe", "scenarios/session", "scenarios/probes/simulate", "results/compare"},
+	"scenarios/probes/usageplan":  {"scenarios/probes/simulate"},
+	"scenarios/probes/saturation": {"scenarios/probes/simulate"},
+	"scenarios/probes/coldstart":  {"scenarios/probes/simulate"},
+	"scenarios/probes/limits":     {"targets/lab", "targets/targettest"},
+	"scenarios/session":           {"pricing/books", "results/compare/simulate"},
+	"results/compare":             {"results/compare/simulate"},
 }
 
 // owners names, for every third-party module, the packages that may import it.

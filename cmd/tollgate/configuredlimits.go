@@ -6,14 +6,14 @@ import (
 	"maps"
 	"slices"
 
-	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 	"tollgate/targets/aws"
 )
 
 // configuredLimits reads the token buckets that API Gateway has for a stage: those
 // of its usage plans, and its own. Other doors have none that can be read.
-func configuredLimits(ctx context.Context, t targets.Target) ([]probes.ConfiguredLimit, error) {
+func configuredLimits(ctx context.Context, t targets.Target) ([]probe.ConfiguredLimit, error) {
 	if !t.Kind.UsagePlans {
 		return nil, nil
 	}
@@ -33,10 +33,10 @@ func configuredLimits(ctx context.Context, t targets.Target) ([]probes.Configure
 }
 
 // limitsOf are the limits of plans and of a stage.
-func limitsOf(plans []aws.Plan, stage aws.Stage) (all []probes.ConfiguredLimit) {
+func limitsOf(plans []aws.Plan, stage aws.Stage) (all []probe.ConfiguredLimit) {
 	add := func(layer string, l aws.Limit) {
 		if l.Rate > 0 {
-			all = append(all, probes.ConfiguredLimit{Layer: layer, Rate: l.Rate, Burst: float64(l.Burst)})
+			all = append(all, probe.ConfiguredLimit{Layer: layer, Rate: l.Rate, Burst: float64(l.Burst)})
 		}
 	}
 	for _, p := range plans {

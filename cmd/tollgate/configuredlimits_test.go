@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/probe"
 	"tollgate/targets/aws"
 )
 
@@ -13,7 +13,7 @@ func TestLimitsOfPlansAndStagesHaveNames(t *testing.T) {
 		[]aws.Plan{{Name: "free", Throttle: &aws.Limit{Rate: 10, Burst: 20}, Methods: map[string]aws.Limit{"/predict/POST": {Rate: 1, Burst: 2}}}, {Name: "open"}},
 		aws.Stage{Name: "prod", Limits: map[string]aws.Limit{"*/*": {Rate: 5, Burst: 6}, "~1predict/POST": {Rate: 3, Burst: 4}, "~1none/GET": {}}},
 	)
-	want := []probes.ConfiguredLimit{
+	want := []probe.ConfiguredLimit{
 		{Layer: `usage plan "free"`, Rate: 10, Burst: 20},
 		{Layer: `usage plan "free" for /predict/POST`, Rate: 1, Burst: 2},
 		{Layer: "stage prod", Rate: 5, Burst: 6},

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 	"tollgate/targets/aws"
 )
@@ -18,7 +18,7 @@ const (
 
 // functionLog reads the REPORT lines of a target's function, by request id: until
 // no more of them arrive.
-func functionLog(ctx context.Context, t targets.Target, from, to time.Time) (map[string]probes.Invocation, error) {
+func functionLog(ctx context.Context, t targets.Target, from, to time.Time) (map[string]probe.Invocation, error) {
 	a, err := aws.Open(ctx, t)
 	if err != nil {
 		return nil, err
@@ -27,9 +27,9 @@ func functionLog(ctx context.Context, t targets.Target, from, to time.Time) (map
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[string]probes.Invocation, len(reports))
+	all := make(map[string]probe.Invocation, len(reports))
 	for _, r := range reports {
-		all[r.RequestID] = probes.Invocation{Init: r.Init, Duration: r.Duration, Billed: r.Billed, Environment: r.Stream, At: r.At}
+		all[r.RequestID] = probe.Invocation{Init: r.Init, Duration: r.Duration, Billed: r.Billed, Environment: r.Stream, At: r.At}
 	}
 	return all, nil
 }
@@ -55,7 +55,7 @@ func settled[T any](ctx context.Context, t targets.Target, read func() ([]T, err
 
 // functionTraces reads what X-Ray recorded of a target's function, by the ids of
 // the traces: until no more of them arrive, as they do late.
-func functionTraces(ctx context.Context, t targets.Target, from, to time.Time, ids []string) (map[string]probes.Traced, error) {
+func functionTraces(ctx context.Context, t targets.Target, from, to time.Time, ids []string) (map[string]probe.Trace, error) {
 	a, err := aws.Open(ctx, t)
 	if err != nil {
 		return nil, err
@@ -73,9 +73,9 @@ func functionTraces(ctx context.Context, t targets.Target, from, to time.Time, i
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[string]probes.Traced, len(traces))
+	all := make(map[string]probe.Trace, len(traces))
 	for _, r := range traces {
-		all[r.ID] = probes.Traced{RequestID: r.RequestID, At: r.Received, Init: r.Init, Ahead: r.Ahead}
+		all[r.ID] = probe.Trace{RequestID: r.RequestID, At: r.Received, Init: r.Init, Ahead: r.Ahead}
 	}
 	return all, nil
 }

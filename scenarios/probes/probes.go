@@ -6,21 +6,21 @@ import (
 	"strings"
 
 	"tollgate/scenarios"
+	"tollgate/scenarios/probes/cache"
+	"tollgate/scenarios/probes/claims"
+	"tollgate/scenarios/probes/coldstart"
+	"tollgate/scenarios/probes/limits"
+	"tollgate/scenarios/probes/overhead"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/scenarios/probes/saturation"
+	"tollgate/scenarios/probes/usageplan"
 )
 
-// Probes are the questions that can be asked.
-func Probes() []*Probe {
-	return []*Probe{UsagePlan(), Saturation(), ColdStart(), Cache(), Limits(), Overhead(), Claims()}
-}
-
-// Named returns the probe of that name.
-func Named(name string) (*Probe, bool) {
-	all := Probes()
-	i := slices.IndexFunc(all, func(p *Probe) bool { return p.Name == name })
-	if i < 0 {
-		return nil, false
+// Probes is the table of probes.
+func Probes() []*probe.Probe {
+	return []*probe.Probe{
+		usageplan.Probe(), saturation.Probe(), coldstart.Probe(), cache.Probe(), limits.Probe(), overhead.Probe(), claims.Probe(),
 	}
-	return all[i], true
 }
 
 // Names are the names of all probes.
@@ -31,28 +31,19 @@ func Names() (names []string) {
 	return names
 }
 
-// Parse reads the probes of a scenario: a Question for each target that each
-// of them asks. The error holds everything that is wrong, each with its place.
-// Yes says that whoever runs it has confirmed what it may cost or use up.
-func Parse(s *scenarios.Scenario, yes bool) ([]Question, error) {
-	var all []Question
+// Parse reads the probes of a scenario: a Question for each target that each of
+// them asks. The error holds every problem, each with its position. Yes says that
+// the user has confirmed what the run may cost or use up.
+func Parse(s *scenarios.Scenario, yes bool) (all []probe.Question, err error) {
 	var problems []error
-	for number, asked := range s.Probes {
-		p, known := Named(asked.Name)
-		if !known {
-			asked.Options.Problem("", "there is no such probe (there are %s)", strings.Join(Names(), ", "))
-			problems = append(problems, asked.Options.Err())
-			continue
+	for number, entry := range s.Probes {
+		known := Probes()
+		if i := slices.IndexFunc(known, func(p *probe.Probe) bool { return p.Name == entry.Name }); i >= 0 {
+			all = append(all, known[i].Questions(s, number, yes)...)
+		} else {
+			entry.Options.Problem("", "there is no such probe (there are %s)", strings.Join(Names(), ", "))
 		}
-		for i, t := range s.Targets {
-			if len(asked.Targets) > 0 && !slices.Contains(asked.Targets, t.Name) {
-				continue
-			}
-			q := p.Parse(asked.Options, About{Scenario: s, Target: t, Yes: yes})
-			q.Probe, q.Target, q.Index, q.Number = p, t, i, number
-			all = append(all, q)
-		}
-		problems = append(problems, asked.Options.Err())
+		problems = append(problems, entry.Options.Err())
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
@@ -60,8 +51,8 @@ func Parse(s *scenarios.Scenario, yes bool) ([]Question, error) {
 	return all, nil
 }
 
-// NewPlan decides what a scenario will do, its probes included.
-func NewPlan(s *scenarios.Scenario, yes bool) (*scenarios.Plan, []Question, error) {
+// NewPlan plans a scenario with its probes.
+func NewPlan(s *scenarios.Scenario, yes bool) (*scenarios.Plan, []probe.Question, error) {
 	questions, err := Parse(s, yes)
 	if err != nil {
 		return nil, nil, err
@@ -71,9 +62,7 @@ func NewPlan(s *scenarios.Scenario, yes bool) (*scenarios.Plan, []Question, erro
 		return nil, nil, err
 	}
 	for _, q := range questions {
-		plan.Probes = append(plan.Probes, scenarios.Announced{
-			Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests, For: q.For, Peak: q.Peak, Changes: q.Renews.Announced(q.Target),
-		})
+		plan.Probes = append(plan.Probes, q.Announced())
 		if q.Probe.Untried != "" && len(s.Stages) == 0 {
 			plan.LeaveUntried(q.Index, "no trial before probe "+q.Probe.Name+", as "+q.Probe.Untried)
 		}
@@ -81,9 +70,9 @@ func NewPlan(s *scenarios.Scenario, yes bool) (*scenarios.Plan, []Question, erro
 	return plan, questions, nil
 }
 
-// Refusals are why questions are not to be asked, such as a quota that they
-// would use up, all at once; nil: there are none.
-func Refusals(all []Question) error {
+// Refusals are the questions that need a confirmation, in one error; nil if none
+// does.
+func Refusals(all []probe.Question) error {
 	var errs []error
 	for _, q := range all {
 		errs = append(errs, q.Refused)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/simulate"
 	"tollgate/targets/lab"
 	"tollgate/targets/targettest"
 )
@@ -36,7 +36,7 @@ func TestSaturationOfTheLab(t *testing.T) {
 		{"a limit on concurrency", "saturation: {from: 650/s, to: 1200/s, for: 1200ms, settle: 240ms, precision: 4%, thresholds: [error_share < 5%]}", "concurrency", lab.Config{
 			Function: lab.Function{Init: median(time.Millisecond, 0), Warm: median(service, 0), Concurrency: &limit},
 			Doors:    []lab.DoorConfig{{Kind: "function-url"}},
-		}, probes.ErlangRate(share, service.Seconds(), environments)},
+		}, simulate.ErlangRate(share, service.Seconds(), environments)},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -8,7 +8,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load/engines"
-	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
 
@@ -61,14 +61,14 @@ type Observer interface {
 
 // A FunctionLog reads what Lambda reported of a target's invocations, by
 // request id.
-type FunctionLog func(ctx context.Context, t targets.Target, from, to time.Time) (map[string]probes.Invocation, error)
+type FunctionLog func(ctx context.Context, t targets.Target, from, to time.Time) (map[string]probe.Invocation, error)
 
 // FunctionTraces reads what X-Ray recorded of a target's function, by the ids of
 // the traces: those of the given ids, or where there are none all of a window.
-type FunctionTraces func(ctx context.Context, t targets.Target, from, to time.Time, ids []string) (map[string]probes.Traced, error)
+type FunctionTraces func(ctx context.Context, t targets.Target, from, to time.Time, ids []string) (map[string]probe.Trace, error)
 
 // ConfiguredLimits reads what limits are set up in front of a target.
-type ConfiguredLimits func(ctx context.Context, t targets.Target) ([]probes.ConfiguredLimit, error)
+type ConfiguredLimits func(ctx context.Context, t targets.Target) ([]probe.ConfiguredLimit, error)
 
 // A Renewer has every execution environment of a target's function replaced, by
 // a change of its configuration, and takes that change back.

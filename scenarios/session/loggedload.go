@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
 
@@ -21,7 +21,7 @@ type loggedLoad struct {
 
 // An invoked is an invocation of a target's function, in one of its blocks.
 type invoked struct {
-	probes.Invocation
+	probe.Invocation
 	block uint32
 }
 
@@ -34,7 +34,7 @@ const mostStrays = 0.05
 // doors logs the requests of all of them, and those of probes. Without times all
 // of the log is taken for the target's; where too much of it ended in the turns
 // of others, all that ended during the load.
-func during(run *results.Run, t targets.Target, ts []targets.Target, log map[string]probes.Invocation) (l loggedLoad) {
+func during(run *results.Run, t targets.Target, ts []targets.Target, log map[string]probe.Invocation) (l loggedLoad) {
 	turns := run.Turns()
 	owners := ownersOf(run, t, ts)
 	for _, v := range log {

@@ -11,7 +11,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
-	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/probe"
 )
 
 // probe asks all questions, one after the other, and writes what they conclude.
@@ -50,7 +50,7 @@ func (s *session) probe(ctx context.Context, recorder *results.Recorder, doc res
 // A prober asks one question.
 type prober struct {
 	*session
-	question *probes.Question
+	question *probe.Question
 	recorder *results.Recorder
 	samples  *results.SampleWriter
 	epoch    time.Time
@@ -80,14 +80,14 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 	q := p.question
 	if q.Ask != nil {
 		shard := p.recorder.Shard()
-		answer := q.Asked(ctx, probes.Asking{Target: p.targets[q.Index], Stamp: p.stamp(), Epoch: p.epoch, Record: func(s *results.Sample) {
+		answer := q.Asked(ctx, probe.Asking{Target: p.targets[q.Index], Stamp: p.stamp(), Epoch: p.epoch, Record: func(s *results.Sample) {
 			s.Target, s.Request, s.Block = uint16(q.Index), p.number, p.block
 			shard.Record(s)
 		}})
 		p.block++
 		return &answer, ctx.Err()
 	}
-	var history probes.History
+	var history probe.History
 	var sent int64
 	var spent time.Duration
 	for {
@@ -122,7 +122,7 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 }
 
 // single makes a plan of one stage alone.
-func (p *prober) single(stage probes.Stage) (*scenarios.Plan, error) {
+func (p *prober) single(stage probe.Stage) (*scenarios.Plan, error) {
 	one := *p.Scenario
 	one.Targets, one.Stages, one.Blocks, one.Probes = p.targets[p.question.Index:p.question.Index+1], []scenarios.Stage{stage.Stage}, 1, nil
 	if stage.Requests != nil {
@@ -133,8 +133,8 @@ func (p *prober) single(stage probes.Stage) (*scenarios.Plan, error) {
 }
 
 // stage drives one stage and keeps its samples.
-func (p *prober) stage(ctx context.Context, stage probes.Stage, plan *scenarios.Plan) (probes.Measured, error) {
-	m := probes.Measured{Stage: stage, Due: plan.Requests(), CPUs: runtime.NumCPU()}
+func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.Plan) (probe.Measured, error) {
+	m := probe.Measured{Stage: stage, Due: plan.Requests(), CPUs: runtime.NumCPU()}
 	if err := p.open(plan.Scenario.Requests); err != nil {
 		return m, err
 	}
@@ -172,7 +172,7 @@ func (p *prober) stage(ctx context.Context, stage probes.Stage, plan *scenarios.
 }
 
 // keep writes a stage's samples.
-func (p *prober) keep(m probes.Measured, requests []scenarios.Request) error {
+func (p *prober) keep(m probe.Measured, requests []scenarios.Request) error {
 	head := results.ProbeStage{
 		Probe: p.question.Probe.Name, Target: p.question.Target.Name, Stage: m.Name, Number: p.stages - 1, Load: words(m.Stage.Stage),
 		Seconds: m.For.Seconds(), StartedS: m.Started.Seconds(), Dropped: m.Dropped,

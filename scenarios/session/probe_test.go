@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
 
@@ -79,9 +79,9 @@ func TestProbesRunAfterTheLoadAndApartFromIt(t *testing.T) {
 func TestAProbeSendsNoFasterThanAnnounced(t *testing.T) {
 	var count atomic.Int64
 	sc := scenario(t, []string{server(t, &count).URL}, "constant: {rate: 20/s, for: 1s}", "")
-	q := probes.Question{
-		Probe: probes.Overhead(), Target: sc.Targets[0], Requests: 1000, For: time.Minute, Peak: 50,
-		Plan: func(probes.History) (probes.Stage, bool) { return probes.Constant("steady", 60, time.Second), true },
+	q := probe.Question{
+		Probe: &probe.Probe{Name: "overhead"}, Target: sc.Targets[0], Requests: 1000, For: time.Minute, Peak: 50,
+		Plan: func(probe.History) (probe.Stage, bool) { return probe.Constant("steady", 60, time.Second), true },
 	}
 	p := &prober{session: &session{Config: Config{Scenario: sc}, targets: sc.Targets}, question: &q}
 	if _, err := p.ask(t.Context()); err == nil || !strings.Contains(err.Error(), "would send 60 requests a second, more than the 50 that were announced") || count.Load() != 0 {

@@ -14,7 +14,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
-	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
 
@@ -77,7 +77,7 @@ func TestAFunctionIsRenewedBeforeEachFanOutAndTheRecordSaysSo(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ options, want, left string }{
 		{"", "renew f, request, renew f, request, renew f, request", "left there"},
-		{", restore: true", "renew f, request, renew f, request, renew f, request, restore f", "taken away again"},
+		{", restore: true", "renew f, request, renew f, request, renew f, request, restore f", "was removed in the end"},
 	} {
 		f := &fakeFunction{}
 		run, err := Run(t.Context(), renewing(t, f, row.options))
@@ -133,8 +133,8 @@ func TestAFunctionThatCannotBeRenewedEndsTheProbe(t *testing.T) {
 func TestXRayIsAskedForWhatResponsesSayItRecorded(t *testing.T) {
 	t.Parallel()
 	const id = "1-5759e988-bd862e3fe1be46a994272793"
-	log := func(context.Context, targets.Target, time.Time, time.Time) (map[string]probes.Invocation, error) {
-		return map[string]probes.Invocation{}, nil
+	log := func(context.Context, targets.Target, time.Time, time.Time) (map[string]probe.Invocation, error) {
+		return map[string]probe.Invocation{}, nil
 	}
 	for name, row := range map[string]struct {
 		answer error
@@ -149,12 +149,12 @@ func TestXRayIsAskedForWhatResponsesSayItRecorded(t *testing.T) {
 			c := renewing(t, &fakeFunction{}, "")
 			c.Log = log
 			asked := 0
-			c.Traces = func(_ context.Context, target targets.Target, from, to time.Time, ids []string) (map[string]probes.Traced, error) {
+			c.Traces = func(_ context.Context, target targets.Target, from, to time.Time, ids []string) (map[string]probe.Trace, error) {
 				asked++
 				if target.Function.Name != "f" || len(ids) == 0 || ids[0] != id || !from.Before(to) {
 					t.Errorf("asked for %d traces of %s", len(ids), target.Function.Name)
 				}
-				return map[string]probes.Traced{id: {}}, row.answer
+				return map[string]probe.Trace{id: {}}, row.answer
 			}
 			run, err := Run(t.Context(), c)
 			if run == nil || len(run.Findings) != 1 || asked != 1 || !row.want(run.Findings[0]) {
@@ -170,7 +170,7 @@ func TestAProbeIsToldWhatLimitsAreConfigured(t *testing.T) {
 	defer s.Close()
 	c := Config{Out: t.TempDir(), Scenario: scenario(t, []string{s.URL}, "constant: {rate: 5/s, for: 1s}", "probes:\n  - usage-plan: {expect: {rate: 5/s, burst: 2}}\n")}
 	asked := ""
-	c.Limits = func(_ context.Context, target targets.Target) ([]probes.ConfiguredLimit, error) {
+	c.Limits = func(_ context.Context, target targets.Target) ([]probe.ConfiguredLimit, error) {
 		asked += target.API + "/" + target.Stage
 		return nil, errors.New("no permission")
 	}

@@ -13,6 +13,7 @@ import (
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
 
@@ -73,7 +74,7 @@ func (s *session) early(ctx context.Context, err error) error {
 type session struct {
 	Config
 	plan      *scenarios.Plan
-	questions []probes.Question
+	questions []probe.Question
 	targets   []targets.Target // with the addresses of the lab
 	stamps    []targets.Stamp
 	renewals  *renewals          // of the stamps

@@ -6,15 +6,15 @@ import (
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios/probes"
+	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
 
 // told is what a question is told when it concludes. What cannot be had is told
 // as a trouble: a probe concludes from what there is.
-func (p *prober) told(ctx context.Context, h probes.History) probes.Told {
+func (p *prober) told(ctx context.Context, h probe.History) probe.Evidence {
 	q := p.question
-	told := probes.Told{Book: p.Scenario.Book(p.Book), Region: p.Scenario.BillRegion(q.Target), Earlier: p.earlier, Restored: p.restored}
+	told := probe.Evidence{Book: p.Scenario.Book(p.Book), Region: p.Scenario.BillRegion(q.Target), Earlier: p.earlier, Restored: p.restored}
 	if len(h) == 0 {
 		return told
 	}
@@ -43,7 +43,7 @@ func (p *prober) told(ctx context.Context, h probes.History) probes.Told {
 }
 
 // counted is what CloudWatch counted of the question's requests.
-func (p *prober) counted(ctx context.Context, h probes.History, target targets.Target, from, to time.Time) (*results.ObservedDoc, error) {
+func (p *prober) counted(ctx context.Context, h probe.History, target targets.Target, from, to time.Time) (*results.ObservedDoc, error) {
 	seen, err := p.Observer.Observe(ctx, sentBy(h, from, to), []targets.Target{target})
 	switch {
 	case err != nil || len(seen.Targets) != 1:
@@ -57,7 +57,7 @@ func (p *prober) counted(ctx context.Context, h probes.History, target targets.T
 // traces asks X-Ray for what it recorded of the responses that say so, or where
 // the question wants it, of all the time. Where the function's log knows every
 // response X-Ray has nothing to add.
-func (p *prober) traces(ctx context.Context, h probes.History, from, to time.Time, told *probes.Told) (err error) {
+func (p *prober) traces(ctx context.Context, h probe.History, from, to time.Time, told *probe.Evidence) (err error) {
 	target := p.targets[p.question.Index]
 	if p.Traces == nil || target.Function.Name == "" || !p.question.Wants.Log {
 		return nil
@@ -83,7 +83,7 @@ func (p *prober) traces(ctx context.Context, h probes.History, from, to time.Tim
 
 // sentBy is a run of a probe's stages alone: what CloudWatch has to have counted
 // at least, and when.
-func sentBy(h probes.History, from, to time.Time) *results.Run {
+func sentBy(h probe.History, from, to time.Time) *results.Run {
 	second := results.Second{Status: map[int]int64{}, Errors: map[results.ErrClass]int64{}}
 	for _, m := range h {
 		for i := range m.Samples {

@@ -1,6 +1,9 @@
 package estimate
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Quantile is the q quantile of a sorted sample, with the order statistics that
 // hold the true one in at least 95 of 100 cases, whatever the distribution. It
@@ -61,3 +64,6 @@ func gamma(n int) float64 {
 	g, _ := math.Lgamma(float64(n))
 	return g
 }
+
+// Median is the middle of an unsorted sample, which must not be empty.
+func Median(values []float64) float64 { return At(slices.Sorted(slices.Values(values)), 0.5) }

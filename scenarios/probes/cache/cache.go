@@ -1,0 +1,305 @@
+// Package cache is the probe that finds what a cache in front of an API does: its
+// hit ratio, how long it keeps entries, how many it holds, and from which hit ratio
+// it pays.
+//
+// A steady stage over a key space shows the hit ratio. For the TTL, many keys are
+// stored at once and each is requested again at an age of its own, first over the
+// whole range, then between the oldest hit and the youngest miss. For the capacity,
+// ever more keys are stored one after the other and requested again from the last
+// to the first.
+package cache
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/probes/estimate"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
+)
+
+// Probe asks what share of requests a cache answers, and for how long.
+func Probe() *probe.Probe {
+	return &probe.Probe{Name: "cache", Title: "Cache", Untried: "it would put a key into the cache", Parse: parse}
+}
+
+// options are what a scenario asks of the probe.
+type options struct {
+	keys     keyspace
+	keyNames []string // of a list; nil: numbers
+	rate     float64
+	length   time.Duration
+	aimed    float64 // hit ratio that the number of keys was chosen for; 0: none
+
+	youngest, oldest time.Duration // ages; 0: the TTL is not measured
+	mostKeys         int           // 0: the capacity is not measured
+	fillRate         float64
+
+	requests []scenarios.Request // one for each key of all stages
+	draws    []uint16            // of the hit ratio stage
+}
+
+const (
+	defaultKeys = 200
+	agesPer     = 40 // keys in each round of ages
+	ageRounds   = 3
+	ageTight    = 1.02 // ratio of bounds that is near enough
+	firstFill   = 64
+	mostKeys    = 30_000 // of a sweep: a sample's request is a uint16, and every sweep has its own keys
+	stageEnd    = 200 * time.Millisecond
+)
+
+const (
+	stageRatio    = "hit-ratio"
+	stageAges     = "ages"
+	stageCapacity = "room"
+)
+
+func parse(o *scenarios.Options, about probe.About) probe.Question {
+	o.Known("path", "rate", "for", "keys", "list", "exponent", "hit_ratio", "aim", "ttl", "capacity")
+	c := options{rate: probe.Rate(o, "rate", 100), length: probe.Duration(o, "for", time.Second, time.Hour, 20*time.Second)}
+	if ttl := o.Within("ttl", "from", "to"); ttl != nil {
+		ttl.Need("from", "to")
+		c.youngest, c.oldest = ttl.Duration("from", 10*time.Millisecond, time.Hour), ttl.Duration("to", 20*time.Millisecond, 2*time.Hour)
+		if c.youngest >= c.oldest {
+			o.Problem("ttl", "needs a range: from is not below to")
+		}
+	}
+	if fill := o.Within("capacity", "keys", "rate"); fill != nil {
+		fill.Need("keys")
+		c.mostKeys, c.fillRate = int(fill.Whole("keys", 2, mostKeys)), probe.Rate(fill, "rate", 200)
+	}
+	c.readKeys(o, about)
+	path := readPath(o, about)
+	if o.Err() == nil {
+		c.prepare(path, about)
+	}
+	return probe.Question{
+		Requests: c.sends(), For: c.takes(), Peak: c.peak(), Plan: c.plan, Wants: probe.Wants{Observed: true},
+		Conclude: func(h probe.History, e probe.Evidence) results.Finding { return c.conclude(h, e, about) },
+	}
+}
+
+// readKeys reads the key space: a list, a number of keys, or the hit ratio that the
+// number of keys is chosen for.
+func (c *options) readKeys(o *scenarios.Options, about probe.About) {
+	s := o.Number("exponent", 0, 10)
+	n := defaultKeys
+	if o.Has("aim") && !o.Has("hit_ratio") {
+		o.Problem("aim", "says how to choose the number of keys for a hit_ratio, and there is no hit_ratio")
+	}
+	switch {
+	case o.Has("list"):
+		c.keyNames = o.Each("list", mostKeys)
+		n = max(len(c.keyNames), 1)
+	case o.Has("hit_ratio"):
+		c.aimed = o.Share("hit_ratio")
+		ttl, entries := readAim(o, about)
+		var err error
+		if n, err = aimKeys(c.aimed, s, c.rate, ttl, entries, mostKeys); err != nil {
+			o.Problem("hit_ratio", "%v", err)
+		}
+	case o.Has("keys"):
+		n = int(o.Whole("keys", 1, mostKeys))
+	}
+	c.keys = zipfKeys(max(n, 1), s)
+}
+
+// readAim reads what the scenario knows of the cache, else the TTL of the lab or
+// the default of API Gateway, and unlimited capacity.
+// Source: API Gateway developer guide, "Enabling API caching" (300 seconds).
+func readAim(o *scenarios.Options, about probe.About) (ttl time.Duration, entries int) {
+	ttl = 300 * time.Second
+	if about.Target.Lab && about.Scenario.Lab.CacheTTL > 0 {
+		ttl = about.Scenario.Lab.CacheTTL
+	}
+	if aim := o.Within("aim", "ttl", "entries"); aim != nil {
+		ttl = probe.Duration(aim, "ttl", time.Millisecond, 24*time.Hour, ttl)
+		entries = int(probe.Whole(aim, "entries", 1, 1e9, 0))
+	}
+	return ttl, entries
+}
+
+// readPath is the path with the key: that of the options, or of the scenario's
+// first GET with a key.
+func readPath(o *scenarios.Options, about probe.About) string {
+	if path := o.Text("path"); path != "" {
+		if u, err := url.ParseRequestURI(strings.ReplaceAll(path, scenarios.KeyMark, "k")); err != nil || !strings.Contains(path, scenarios.KeyMark) || u.Host != "" {
+			o.Problem("path", "needs a path with %s in it, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
+		}
+		return path
+	}
+	for _, r := range about.Scenario.Requests {
+		if r.Method == http.MethodGet && strings.Contains(r.Path, scenarios.KeyMark) {
+			return r.Path
+		}
+	}
+	o.Problem("", "no GET request of the scenario has %s in its path: say path, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
+	return ""
+}
+
+// prepare makes the requests and draws the keys. Keys are new in each run, so that
+// no entry of an earlier run answers.
+func (c *options) prepare(path string, about probe.About) {
+	salt := strings.ToLower(rand.Text()[:6])
+	all := c.firstFillKey()
+	for _, n := range c.fills() {
+		all += n
+	}
+	c.requests = make([]scenarios.Request, all)
+	for i := range c.requests {
+		key := fmt.Sprintf("%s-%d", salt, i)
+		if i < len(c.keyNames) {
+			key = c.keyNames[i]
+		}
+		c.requests[i] = scenarios.Request{
+			Name: fmt.Sprintf("key-%d", i), Method: http.MethodGet, Path: strings.ReplaceAll(path, scenarios.KeyMark, url.QueryEscape(key)),
+			Header: targets.Header{}, Weight: 1, Timeout: scenarios.DefaultTimeout,
+		}
+	}
+	draw := c.keys.draw(about.Scenario.Seed)
+	c.draws = make([]uint16, int(c.rate*c.length.Seconds())+1)
+	for i := range c.draws {
+		c.draws[i] = uint16(draw())
+	}
+}
+
+// firstFillKey is the number of the first key that a sweep stores: those of the hit
+// ratio stage and of the ages come before it.
+func (c *options) firstFillKey() int {
+	if c.oldest > 0 {
+		return len(c.keys.shares) + ageRounds*agesPer
+	}
+	return len(c.keys.shares)
+}
+
+// fills are how many keys each sweep stores.
+func (c *options) fills() (sizes []int) {
+	for n := min(firstFill, c.mostKeys); c.mostKeys > 0; n = min(2*n, c.mostKeys) {
+		sizes = append(sizes, n)
+		if n == c.mostKeys {
+			break
+		}
+	}
+	return sizes
+}
+
+func (c *options) sends() int64 {
+	n := int64(c.rate*c.length.Seconds()) + 1
+	if c.oldest > 0 {
+		n += 2 * ageRounds * agesPer
+	}
+	for _, keys := range c.fills() {
+		n += 2 * int64(keys)
+	}
+	return n
+}
+
+func (c *options) peak() float64 {
+	peak := c.rate
+	if c.oldest > 0 {
+		peak = max(peak, 2*agesPer) // all requests of a round may fall into one second
+	}
+	return max(peak, math.Ceil(c.fillRate))
+}
+
+func (c *options) takes() time.Duration {
+	d := c.length
+	if c.oldest > 0 {
+		d += ageRounds * (c.oldest*11/10 + stageEnd + time.Second)
+	}
+	for _, keys := range c.fills() {
+		d += time.Duration(2*float64(keys)/c.fillRate*float64(time.Second)) + 3*stageEnd
+	}
+	return d
+}
+
+func (c *options) plan(h probe.History) (probe.Stage, bool) {
+	if len(h) == 0 {
+		s := probe.Constant(stageRatio, c.rate, c.length)
+		s.Requests, s.Pick = c.requests, func(seq uint64) uint16 { return c.draws[seq%uint64(len(c.draws))] }
+		return s, true
+	}
+	if s, more := c.nextAges(h); more {
+		return s, true
+	}
+	return c.nextFill(h)
+}
+
+// nextAges plans a round of requests for entries of different ages: it stores a key
+// for each age, a few milliseconds apart, and requests each again at its age.
+func (c *options) nextAges(h probe.History) (probe.Stage, bool) {
+	rounds := len(h.Named(stageAges))
+	if c.oldest == 0 || rounds >= ageRounds || len(h.Named(stageCapacity)) > 0 {
+		return probe.Stage{}, false
+	}
+	low, high := c.youngest.Seconds(), c.oldest.Seconds()
+	if rounds > 0 {
+		l, ok := estimate.Bracket(observedAges(h))
+		if !ok || !l.Bracketed || l.Uneven || l.High <= l.Low*ageTight {
+			return probe.Stage{}, false
+		}
+		low, high = l.Low*0.99, min(l.High*1.01, high)
+	}
+	first := len(c.keys.shares) + rounds*agesPer
+	var all []dueRequest
+	for i, age := range estimate.Ages(low, high, agesPer) {
+		at := time.Duration(i) * 5 * time.Millisecond
+		all = append(all, dueRequest{at, uint16(first + i)}, dueRequest{at + time.Duration(age*float64(time.Second)), uint16(first + i)})
+	}
+	return c.stage(stageAges, fmt.Sprintf("ages from %.3g s to %.3g s", low, high), all), true
+}
+
+// nextFill plans a sweep over twice as many keys as the last one.
+func (c *options) nextFill(h probe.History) (probe.Stage, bool) {
+	done, fills := h.Named(stageCapacity), c.fills()
+	if len(done) >= len(fills) {
+		return probe.Stage{}, false
+	}
+	if len(done) > 0 {
+		if r := observedCapacity(h); r.entries < r.stored {
+			return probe.Stage{}, false
+		}
+	}
+	first := c.firstFillKey()
+	for _, n := range fills[:len(done)] {
+		first += n
+	}
+	n, step := fills[len(done)], time.Duration(float64(time.Second)/c.fillRate)
+	back := time.Duration(n)*step + stageEnd // the last key is stored by then
+	var all []dueRequest
+	for i := range n {
+		all = append(all, dueRequest{time.Duration(i) * step, uint16(first + i)}, dueRequest{back + time.Duration(i)*step, uint16(first + n - 1 - i)})
+	}
+	return c.stage(stageCapacity, fmt.Sprintf("%d keys, up and down", n), all), true
+}
+
+// A dueRequest is one request with its due time.
+type dueRequest struct {
+	at      time.Duration
+	request uint16
+}
+
+// stage is a stage that sends requests at their times.
+func (c *options) stage(name, what string, all []dueRequest) probe.Stage {
+	slices.SortStableFunc(all, func(a, b dueRequest) int { return cmp.Compare(a.at, b.at) })
+	at := make([]time.Duration, len(all))
+	for i, r := range all {
+		at[i] = r.at
+	}
+	return probe.Stage{
+		Name:     name,
+		Stage:    scenarios.Stage{Shape: scenarios.Instants{At: at, What: what}, For: at[len(at)-1] + stageEnd},
+		Requests: c.requests,
+		Pick:     func(seq uint64) uint16 { return all[min(seq, uint64(len(all)-1))].request },
+	}
+}

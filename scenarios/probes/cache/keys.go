@@ -1,0 +1,114 @@
+package cache
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// A keyspace is a set of keys with the share of requests of each; the shares sum
+// to 1.
+type keyspace struct {
+	shares []float64
+	sums   []float64
+}
+
+// zipfKeys are n keys of which the k'th is requested as often as 1/k^s: 0 for
+// uniform keys; an s near 1 fits web traffic.
+// Source: Breslau et al., "Web caching and Zipf-like distributions" (1999).
+func zipfKeys(n int, s float64) keyspace {
+	weights := make([]float64, n)
+	for k := range weights {
+		weights[k] = math.Pow(float64(k+1), -s)
+	}
+	return weightedKeys(weights)
+}
+
+// weightedKeys are keys with weights of any sum.
+func weightedKeys(weights []float64) keyspace {
+	sum := 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	k := keyspace{shares: make([]float64, len(weights)), sums: make([]float64, len(weights))}
+	before := 0.0
+	for i, w := range weights {
+		k.shares[i] = w / sum
+		before += k.shares[i]
+		k.sums[i] = before
+	}
+	return k
+}
+
+// draw returns a function that draws the key of each next request.
+func (k keyspace) draw(seed uint64) func() int {
+	chance := rand.New(rand.NewPCG(seed, uint64(len(k.shares))))
+	return func() int {
+		i, _ := slices.BinarySearch(k.sums, chance.Float64())
+		return min(i, len(k.sums)-1)
+	}
+}
+
+// hitRatio is the expected hit ratio of requests that arrive at random at rate a
+// second, at a cache that keeps an entry for ttl from when it was stored and holds
+// so many entries (0: all).
+//
+// An entry answers what comes within its TTL: of a key that is requested m times in
+// that, m of m+1 requests are hits. If the cache cannot hold all, an entry is
+// evicted once as many others were requested as it holds, after its characteristic
+// time (Che, Tung and Wang, "Hierarchical web caching systems", 2002). The shorter
+// of the two decides.
+func (k keyspace) hitRatio(rate float64, ttl time.Duration, entries int) float64 {
+	evicted := k.characteristic(rate, entries)
+	hits := 0.0
+	for _, share := range k.shares {
+		m := share * rate * ttl.Seconds()
+		hits += share * min(m/(1+m), 1-math.Exp(-share*rate*evicted))
+	}
+	return hits
+}
+
+// characteristic is in how many seconds as many keys are requested as the cache
+// holds.
+func (k keyspace) characteristic(rate float64, entries int) float64 {
+	if entries <= 0 || entries >= len(k.shares) {
+		return math.Inf(1)
+	}
+	low, high := 0.0, 1e12/rate
+	for range 200 {
+		t := (low + high) / 2
+		asked := 0.0
+		for _, share := range k.shares {
+			asked += -math.Expm1(-share * rate * t)
+		}
+		if asked < float64(entries) {
+			low = t
+		} else {
+			high = t
+		}
+	}
+	return low
+}
+
+// aimKeys is the number of keys with which requests at rate come nearest to a hit
+// ratio: more keys, fewer hits. The shares of the keys are Zipf's with s.
+func aimKeys(ratio, s, rate float64, ttl time.Duration, entries, most int) (int, error) {
+	if !(ratio > 0 && ratio < 1) {
+		return 0, fmt.Errorf("a hit ratio of %v is impossible: it lies between 0 and 1", ratio)
+	}
+	if best := zipfKeys(1, s).hitRatio(rate, ttl, entries); best < ratio {
+		return 0, fmt.Errorf("a hit ratio of %.3f needs more than %g requests/s: with a TTL of %v even a single key gives %.3f", ratio, rate, ttl, best)
+	}
+	low, high := 1, most
+	for low < high { // the last number of keys that still gives the ratio
+		n := (low + high + 1) / 2
+		if zipfKeys(n, s).hitRatio(rate, ttl, entries) >= ratio {
+			low = n
+		} else {
+			high = n - 1
+		}
+	}
+	return low, nil
+}

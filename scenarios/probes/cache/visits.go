@@ -1,0 +1,129 @@
+package cache
+
+import (
+	"math"
+	"strings"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/estimate"
+	"tollgate/scenarios/probes/probe"
+)
+
+// An answer is what the cache header of a response says.
+type answer uint8
+
+const (
+	silent answer = iota
+	hit
+	miss
+)
+
+// readHeader reads what caches write: "Hit from cloudfront", "HIT", "TCP_MEM_HIT"
+// and so on. An entry that was served without asking the origin is a hit, even a
+// stale one; one that had to be revalidated is a miss.
+// Sources: CloudFront developer guide, "View request and response headers";
+// nginx documentation, $upstream_cache_status; RFC 9211 (the Cache-Status field).
+func readHeader(value string) answer {
+	v := strings.ToLower(value)
+	contains := func(words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(v, w) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case contains("refreshhit", "refresh_hit", "revalidated", "expired", "bypass", "miss", "fwd=", "error"):
+		return miss
+	case contains("hit", "stale", "updating"):
+		return hit
+	}
+	return silent
+}
+
+// A visit is one good response of a cached resource.
+type visit struct {
+	sample *results.Sample
+	hit    bool
+}
+
+// A classification is a set of visits, classified as hits and misses.
+type classification struct {
+	visits  []visit
+	header  bool // all by their headers; else by latency
+	mixture estimate.Mixture
+	mixed   bool
+}
+
+// classify classifies the good responses among samples: by a header if each has
+// one, else by a mixture of two latency distributions. Known is a mixture that was
+// fitted to more samples than these, or nil.
+func classify(samples []results.Sample, known *estimate.Mixture) classification {
+	c := classification{header: true}
+	var latencies []float64
+	for i := range samples {
+		s := &samples[i]
+		if s.Outcome() != results.OK {
+			continue
+		}
+		said := readHeader(s.Mark.Cache)
+		c.visits = append(c.visits, visit{s, said == hit})
+		c.header = c.header && said != silent
+		latencies = append(latencies, probe.MS(s.Service))
+	}
+	if c.header = c.header && len(c.visits) > 0; c.header {
+		return c
+	}
+	if known != nil {
+		c.mixture, c.mixed = *known, true
+	} else {
+		c.mixture, c.mixed = estimate.Fit(latencies)
+	}
+	for i := range c.visits {
+		c.visits[i].hit = c.mixed && !c.mixture.IsSlow(latencies[i])
+	}
+	return c
+}
+
+// latencies are the service times in ms of the hits or of the misses.
+func (c *classification) latencies(hit bool) (ms []float64) {
+	for _, v := range c.visits {
+		if v.hit == hit {
+			ms = append(ms, probe.MS(v.sample.Service))
+		}
+	}
+	return ms
+}
+
+// counts are hits and misses as CloudWatch counted them.
+type counts struct{ hits, misses float64 }
+
+// share is the hit ratio that CloudWatch counted.
+func (c *counts) share() (estimate.Interval, bool) {
+	if c == nil {
+		return estimate.Interval{}, false
+	}
+	return estimate.Share(int64(math.Round(c.hits)), int64(math.Round(c.hits+c.misses)))
+}
+
+const countsMethod = "CacheHitCount and CacheMissCount of CloudWatch; Wilson's interval, 95 %"
+
+// ratio is the hit ratio with the method that gave it: counted by the responses'
+// headers, or by CloudWatch, else the weight of the fast distribution.
+func (c *classification) ratio(counted *counts) (estimate.Interval, string, bool) {
+	if c.header {
+		hits := int64(len(c.latencies(true)))
+		i, ok := estimate.Share(hits, int64(len(c.visits)))
+		return i, "counted by the responses' cache headers; Wilson's interval, 95 %", ok
+	}
+	if i, ok := counted.share(); ok {
+		return i, countsMethod, true
+	}
+	if !c.mixed {
+		return estimate.Interval{}, "", false
+	}
+	slow := c.mixture.SlowShare()
+	return estimate.Interval{Value: 1 - slow.Value, Low: 1 - slow.High, High: 1 - slow.Low},
+		"weight of the faster of two log-normals fitted to the latencies; 95 %, widened by the responses that cannot be distinguished", true
+}

@@ -1,0 +1,79 @@
+package coldstart
+
+import (
+	"fmt"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/probes/estimate"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
+)
+
+// readRenewal reads whether to change the function's configuration, which is
+// opt-in (renew: true), and whether to revert the change (restore: true).
+func (c *options) readRenewal(o *scenarios.Options, t targets.Target) {
+	renew, restore := o.Yes("renew"), o.Yes("restore")
+	if restore && !renew {
+		o.Problem("restore", "belongs to renew: true: there is nothing else to restore")
+	}
+	if !renew {
+		return
+	}
+	name, qualifier := t.Function.Parts()
+	switch {
+	case !t.Kind.OnAWS():
+		o.Problem("renew", "target %q has no function to renew", t.Name)
+	case name == "" && !t.Lab:
+		o.Problem("renew", "the function behind target %q is unknown: give it function: {name: …}", t.Name)
+	case qualifier != "" && qualifier != "$LATEST":
+		o.Problem("renew", "target %q calls %q of its function, which never changes: a change of configuration reaches $LATEST alone", t.Name, qualifier)
+	}
+	c.renews = probe.Renewal{Times: len(c.renewedFanOuts()), Restore: restore}
+}
+
+// renewedFanOuts are the sizes of fan-outs of which none finds an environment. Fast
+// responses free environments for later requests of the same fan-out, so there are
+// a few more fan-outs than are needed.
+func (c options) renewedFanOuts() (sizes []int64) {
+	size := min(c.want, c.fanOut)
+	n := (c.want + size - 1) / size
+	for range n + 1 + n/4 {
+		sizes = append(sizes, size)
+	}
+	return sizes
+}
+
+// addRenewal adds how many responses came from new environments after the others
+// were retired, and what was changed.
+func (c *classification) addRenewal(h probe.History, e probe.Evidence, t targets.Target, f *results.Finding) (text []string) {
+	var changes int
+	var good, fresh int64
+	for _, m := range h {
+		if !m.Renew {
+			continue
+		}
+		changes++
+		for _, r := range c.during(m) {
+			good++
+			if r.start != warm {
+				fresh++
+			}
+		}
+	}
+	if changes == 0 {
+		return nil
+	}
+	if share, ok := estimate.Share(fresh, good); ok {
+		f.Values["new_after_renewal"] = probe.Value(share, "share", "of the responses to the fan-outs after a change of configuration, those from a new environment; Wilson's interval, 95 %")
+		text = append(text, fmt.Sprintf("%d of %d responses to fan-outs after a change of the configuration came from a new environment", fresh, good))
+	}
+	after := fmt.Sprintf("the variable was left there; to remove it, which retires the environments once more, delete %s from the function's environment, or give the probe restore: true", targets.RenewalVariable)
+	if e.Restored {
+		after = "it was removed in the end, which retired them once more"
+	}
+	f.Assumptions = append(f.Assumptions, fmt.Sprintf(
+		"new environments were forced: the variable %s in the environment of %s was changed %d times, and Lambda retires all execution environments then; %s",
+		targets.RenewalVariable, probe.FunctionName(t), changes, after))
+	return text
+}

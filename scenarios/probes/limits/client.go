@@ -1,0 +1,212 @@
+package limits
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
+)
+
+// A client sends the requests of rows, one at a time.
+type client struct {
+	probe.Asking
+	http     http.Client
+	longest  time.Duration
+	bytes    int64 // that may still be sent
+	sent     int64
+	requests int64
+}
+
+const (
+	keptBody     = 4 << 10  // of a response
+	longestBody  = 32 << 20 // of a response that is read to its end
+	expectAbove  = 64 << 10 // larger bodies ask first whether they may come
+	defaultWait  = 35 * time.Second
+	defaultBytes = 64 << 20
+)
+
+func newClient(a probe.Asking, o options) *client {
+	return &client{Asking: a, longest: o.longest, bytes: o.maxBytes, http: http.Client{
+		Transport: &http.Transport{
+			DisableKeepAlives: true, DisableCompression: true,
+			ExpectContinueTimeout: time.Second, MaxResponseHeaderBytes: 256 << 10,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+var (
+	errBytes = errors.New("not sent: it exceeds the bytes that this probe may send (max_bytes)")
+	errWait  = errors.New("not sent: it may take longer than this probe may wait (max_wait)")
+)
+
+// A reply is a response, or the error in its place.
+type reply struct {
+	status int
+	header map[string]string // by lower-case name
+	body   string            // its beginning
+	bytes  int64             // of the whole body
+	took   time.Duration
+	err    error
+
+	sent    time.Time // zero: nothing was sent
+	out, in int64     // bytes with headers, about
+}
+
+func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, shorten(r.body)) }
+
+// send sends one request and reads the response.
+func (c *client) send(ctx context.Context, q request) reply {
+	wait := q.wait
+	switch {
+	case wait == 0:
+		wait = c.longest
+	case wait > c.longest:
+		return reply{err: errWait}
+	}
+	if int64(len(q.body)) > c.bytes {
+		return reply{err: errBytes}
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	r, err := c.build(ctx, q)
+	if err != nil {
+		return reply{err: err}
+	}
+	c.requests++
+	c.bytes -= int64(len(q.body))
+	c.sent += int64(len(q.body))
+	begun := time.Now()
+	var got reply
+	response, err := c.http.Do(r)
+	if err != nil {
+		got.err, got.took = withoutAddress(err), time.Since(begun)
+	} else {
+		defer response.Body.Close()
+		got = read(response, begun)
+	}
+	got.sent, got.out = begun, headerBytes(r.Header)+int64(len(r.Method)+len(r.URL.RequestURI())+len(r.Host)+len(q.body))
+	return got
+}
+
+// record counts a request among the run's own, if it was sent. One whose response
+// was wanted is no failure, whatever its status.
+func (c *client) record(got reply, wanted bool) {
+	if got.sent.IsZero() || c.Record == nil {
+		return
+	}
+	at := got.sent.Sub(c.Epoch)
+	c.Record(&results.Sample{
+		Due: at, Begun: at, Sent: at, Service: got.took, Code: got.status, Out: got.out, In: got.in, Body: got.bytes,
+		Wanted: wanted, Err: got.class(),
+	})
+}
+
+// class is the error class of a request that got no response.
+func (r reply) class() results.ErrClass {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case r.err == nil || r.status > 0:
+		return results.ErrNone
+	case errors.Is(r.err, context.Canceled):
+		return results.ErrCancelled
+	case errors.Is(r.err, context.DeadlineExceeded):
+		return results.ErrTimeout
+	case errors.As(r.err, &dns):
+		return results.ErrDNS
+	case errors.As(r.err, &op) && op.Op == "dial":
+		return results.ErrRefused
+	}
+	return results.ErrReset
+}
+
+// headerBytes is about how long headers are on the wire.
+func headerBytes(h http.Header) (n int64) {
+	for name, values := range h {
+		for _, v := range values {
+			n += int64(len(name) + len(v) + len(": \r\n"))
+		}
+	}
+	return n
+}
+
+// build makes what goes on the wire: signed as the target requires, or not, or
+// wrongly.
+func (c *client) build(ctx context.Context, q request) (*http.Request, error) {
+	base := *c.Target.URL
+	if q.outside {
+		base.Path, base.RawPath = "", ""
+	}
+	u, err := url.Parse(strings.TrimSuffix(base.String(), "/") + q.path)
+	if err != nil {
+		return nil, err
+	}
+	signed := &targets.Request{Method: q.method, URL: u, Header: targets.Header{}, Body: q.body}
+	for _, h := range q.header {
+		signed.Header.Add(h[0], h[1])
+	}
+	if c.Stamp.Sign != nil && q.proof != noProof {
+		if err := c.Stamp.Sign(signed); err != nil {
+			return nil, err
+		}
+	}
+	if q.proof == wrongProof {
+		corrupt(signed.Header)
+	}
+	r, err := http.NewRequestWithContext(ctx, q.method, u.String(), bytes.NewReader(q.body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header = http.Header(signed.Header)
+	if len(q.body) > expectAbove { // a front door that rejects the size need not be sent it
+		r.Header.Set("Expect", "100-continue")
+	}
+	return r, nil
+}
+
+// corrupt changes the last character of the key, token or signature.
+func corrupt(h targets.Header) {
+	for _, name := range []string{"X-Api-Key", "Authorization"} {
+		if v := h.Get(name); v != "" {
+			last := byte('0')
+			if v[len(v)-1] == last {
+				last = '1'
+			}
+			h.Set(name, v[:len(v)-1]+string(last))
+		}
+	}
+}
+
+// read reads a response: the beginning of its body, and how long it is.
+func read(got *http.Response, begun time.Time) reply {
+	kept, err := io.ReadAll(io.LimitReader(got.Body, keptBody))
+	rest, more := io.Copy(io.Discard, io.LimitReader(got.Body, longestBody))
+	r := reply{
+		status: got.StatusCode, body: string(kept), bytes: int64(len(kept)) + rest,
+		header: map[string]string{}, took: time.Since(begun), err: errors.Join(err, more),
+	}
+	r.in = headerBytes(got.Header) + r.bytes
+	for name, values := range got.Header {
+		r.header[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	return r
+}
+
+// withoutAddress removes the address from an error: it may hold a secret.
+func withoutAddress(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}

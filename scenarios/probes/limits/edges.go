@@ -1,0 +1,98 @@
+package limits
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"tollgate/targets"
+)
+
+// headerSlack is how far from the documented limit headers are tested: each client
+// and each proxy on the way adds some of its own.
+const headerSlack = 2 << 10
+
+// fillHeader limits one header: a load balancer accepts 16 KB.
+const fillHeader = 8 << 10
+
+func (b *builder) headers() {
+	limit := int(b.target.Kind.Limits.HeaderBytes)
+	want, known := b.fault(targets.FaultHeaders)
+	if limit == 0 || !known || b.any == nil {
+		return
+	}
+	fill := func(n int) request {
+		q := like(b.any)
+		for i := 0; n > 0; i++ {
+			q.header = append(q.header, [2]string{"X-Tollgate-Fill-" + strconv.Itoa(i), strings.Repeat("x", min(n, fillHeader))})
+			n -= fillHeader
+		}
+		return q
+	}
+	b.add("headers just within "+bytesText(int64(limit)), fill(limit-headerSlack), expectation{behind: true}, "clients with long cookies or tokens are rejected")
+	b.add("headers beyond "+bytesText(int64(limit)), fill(limit+headerSlack), want, wrongLimit)
+}
+
+// preflight: an API that lets pages of other origins call it answers a preflight
+// request; one that does not has no route for OPTIONS.
+func (b *builder) preflight() {
+	r := b.post
+	if r == nil {
+		r = b.get
+	}
+	if r == nil || !b.target.Kind.OnAWS() {
+		return
+	}
+	ask := func(origin string) request {
+		return request{method: http.MethodOptions, path: r.Path, proof: noProof, header: [][2]string{
+			{"Origin", origin}, {"Access-Control-Request-Method", r.Method},
+		}}
+	}
+	origin := b.options.cors
+	if origin == "" {
+		want, routed := b.fault(targets.FaultNoRoute)
+		if !routed {
+			want = expectation{behind: true}
+		}
+		b.add("a CORS preflight from an origin that is not allowed", ask("https://pages.example"), want, "CORS is on: set cors if that is intended; preflight requests are billed")
+		return
+	}
+	b.add("a CORS preflight from "+origin, ask(origin),
+		expectation{behind: true, status: []int{b.target.Kind.PreflightStatus}, headers: [][2]string{{"Access-Control-Allow-Origin", ""}}}, "pages from that origin cannot call the API")
+}
+
+// timeouts: what is behind the front door takes longer than the front door waits.
+func (b *builder) timeouts() {
+	wait := b.options.timeout
+	if wait == 0 {
+		wait = b.target.Kind.Limits.Timeout
+	}
+	want, known := b.fault(targets.FaultTimeout)
+	if b.options.slow == "" || !known || wait == 0 {
+		return
+	}
+	want.after = wait
+	b.add("a backend that takes longer than "+wait.String(), request{method: http.MethodGet, path: b.options.slow, wait: wait*11/10 + 2*time.Second}, want,
+		"the integration's timeout was changed: it can be shortened, and raised for regional and private REST APIs since 2024; or the path is not slow enough")
+}
+
+// responses: how large a response may be.
+func (b *builder) responses() {
+	limit := b.target.Kind.Limits.ResponseBytes
+	want, known := b.fault(targets.FaultMalformed)
+	if b.options.large == "" || limit == 0 || !known {
+		return
+	}
+	limit = min(limit, targets.LambdaBody)
+	add := func(n int64, want expectation, otherwise string) {
+		path := strings.ReplaceAll(b.options.large, "{bytes}", strconv.FormatInt(n, 10))
+		b.add("a response of "+bytesText(n), request{method: http.MethodGet, path: path}, want, otherwise)
+	}
+	add(limit*9/10, expectation{behind: true, status: []int{200}}, "responses are limited to less than is documented for this kind")
+	add(limit*11/10, want, wrongLimit+", or responses are streamed")
+}
+
+// LargestRow begins the fact of a response that Lambda does not pass on; package
+// claims reads its row.
+var LargestRow = "a response of " + bytesText(targets.LambdaBody*11/10)

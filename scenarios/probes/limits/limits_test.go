@@ -1,0 +1,260 @@
+package limits
+
+import (
+	"cmp"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
+	"tollgate/targets/lab"
+	"tollgate/targets/targettest"
+)
+
+// sampleRequests are those of the sample application.
+func sampleRequests() []scenarios.Request {
+	return []scenarios.Request{
+		{Name: "health", Method: "GET", Path: "/", Weight: 1, Expect: scenarios.Expect{Status: []int{200}}},
+		{
+			Name: "predict", Method: "POST", Path: "/predict", Weight: 9, Header: targets.Header{"Content-Type": {"application/json"}},
+			Body: []byte(`{"features": [5.1, 3.5, 1.4, 0.2]}`), Expect: scenarios.Expect{Status: []int{200}},
+		},
+	}
+}
+
+// startLab starts a lab that answers at once.
+func startLab(t *testing.T, c lab.Config) []targets.Target {
+	t.Helper()
+	quick := &lab.LogNormal{Median: lab.Duration(50 * time.Microsecond)}
+	if c.Function.Init == nil {
+		c.Function.Init, c.Function.Warm = quick, quick
+	}
+	_, all := targettest.StartLab(t, c)
+	return all
+}
+
+// keyStamp signs with the target's API key.
+func keyStamp(t targets.Target) targets.Stamp {
+	return targets.Stamp{Sign: func(r *targets.Request) error {
+		if !t.Auth.APIKey.IsZero() {
+			r.Header.Set("X-Api-Key", t.Auth.APIKey.Reveal())
+		}
+		return nil
+	}}
+}
+
+// clientOf sends to a target with the key of one.
+func clientOf(to, keyed targets.Target, o options) *client {
+	o.longest, o.maxBytes = cmp.Or(o.longest, defaultWait), cmp.Or(o.maxBytes, defaultBytes)
+	return newClient(probe.Asking{Target: to, Stamp: keyStamp(keyed)}, o)
+}
+
+func asked(t *testing.T, target targets.Target, o options) results.Finding {
+	t.Helper()
+	return clientOf(target, target, o).run(t.Context(), rowsOf(target, sampleRequests(), o))
+}
+
+func verdicts(f results.Finding) map[string]string {
+	all := map[string]string{}
+	for _, row := range f.Tables[0].Rows {
+		all[row[0]] = row[3]
+	}
+	return all
+}
+
+// slowServer takes longer than any door of the test waits.
+func slowServer(t *testing.T) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-time.After(20 * time.Second):
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// documentedLab has every kind of door, with all that a row can ask for.
+func documentedLab(t *testing.T) (lab.Config, options) {
+	slow := slowServer(t)
+	routes := []lab.Route{
+		{Method: "GET", Path: "/"},
+		{Method: "POST", Path: "/predict"},
+		{Method: "GET", Path: "/slow", Integration: &lab.Integration{Type: "http", URL: slow.URL}},
+	}
+	cors := &lab.CORS{Origins: []string{"https://pages.example"}, Methods: []string{"POST"}}
+	const wait = time.Second
+	o := options{slow: "/slow", timeout: wait, cors: "https://pages.example"}
+	return lab.Config{Doors: []lab.DoorConfig{
+		{Kind: "rest-api", Timeout: lab.Duration(wait), Routes: routes, CORS: cors, UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: 1000, Burst: 1000}}},
+		{Kind: "http-api", Timeout: lab.Duration(wait), Routes: routes, CORS: cors},
+		{Kind: "function-url"},
+		{Kind: "alb"},
+	}}, o
+}
+
+// optionsFor leaves out what a kind has not.
+func optionsFor(target targets.Target, o options) options {
+	if target.Kind == &targets.FunctionURL || target.Kind == &targets.ALB {
+		o.slow, o.cors = "", ""
+	}
+	return o
+}
+
+func TestTheLabDoesWhatIsDocumented(t *testing.T) {
+	c, o := documentedLab(t)
+	least := map[*targets.Kind]int{&targets.RESTAPI: 15, &targets.HTTPAPI: 13, &targets.FunctionURL: 8, &targets.ALB: 9}
+	for _, target := range startLab(t, c) {
+		t.Run(target.Kind.Name, func(t *testing.T) {
+			f := asked(t, target, optionsFor(target, o))
+			for _, row := range f.Tables[0].Rows {
+				if row[3] != "as documented" {
+					t.Errorf("%s: %s, want %s: %s", row[0], row[2], row[1], row[3])
+				}
+			}
+			t.Logf("%s %.0f bytes in %.1f s", f.Conclusion, f.Values["bytes_sent"].Value, f.Seconds)
+			if len(f.Tables[0].Rows) < least[target.Kind] {
+				t.Errorf("%d rows, want at least %d", len(f.Tables[0].Rows), least[target.Kind])
+			}
+		})
+	}
+}
+
+// TestEveryAlteredBehaviourIsCaught puts something between that answers one row
+// otherwise, and expects that row, and no other, to be reported.
+func TestEveryAlteredBehaviourIsCaught(t *testing.T) {
+	c, o := documentedLab(t)
+	for _, target := range startLab(t, c) {
+		o := optionsFor(target, o)
+		o.slow = "" // its second of waiting is tested once
+		rows := rowsOf(target, sampleRequests(), o)
+		for i, row := range rows {
+			altered := target
+			altered.URL = alter(t, target.URL, row)
+			client := clientOf(altered, target, o)
+			verdict, said := row.want.compare(client.send(t.Context(), row.send))
+			if verdict != NotAsDocumented {
+				t.Errorf("%s: %q altered is %q: %s", target.Kind.Name, row.fact, verdict, said)
+			}
+			next := rows[(i+1)%len(rows)]
+			if strings.TrimSuffix(next.send.path, "/") == strings.TrimSuffix(row.send.path, "/") && next.send.method == row.send.method || len(next.send.body) > 1<<20 {
+				continue
+			}
+			if verdict, said := next.want.compare(client.send(t.Context(), next.send)); verdict == NotAsDocumented {
+				t.Errorf("%s: with %q altered, %q is reported: %s", target.Kind.Name, row.fact, next.fact, said)
+			}
+		}
+	}
+}
+
+// alter passes everything on except one row's request, which it answers in a way
+// that nobody documents.
+func alter(t *testing.T, to *url.URL, row row) *url.URL {
+	t.Helper()
+	host := *to
+	host.Path = ""
+	proxy := httputil.NewSingleHostReverseProxy(&host)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		want := strings.TrimSuffix(to.Path, "/") + row.send.path
+		if row.send.outside {
+			want = row.send.path
+		}
+		if r.Method == row.send.method && strings.TrimSuffix(r.URL.Path, "/") == strings.TrimSuffix(want, "/") {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Content-Length", strconv.Itoa(len("teapot")))
+			w.WriteHeader(599)
+			_, _ = io.WriteString(w, "teapot")
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = to.Path
+	return u
+}
+
+// TestAlteredLabsAreCaught changes the lab itself.
+func TestAlteredLabsAreCaught(t *testing.T) {
+	yes := []lab.Route{{Method: "ANY", Path: "/{proxy+}"}, {Method: "GET", Path: "/"}}
+	for _, row := range []struct {
+		name   string
+		door   lab.DoorConfig
+		fault  string // injected
+		caught []string
+	}{
+		{"a route that takes every path", lab.DoorConfig{Kind: "rest-api", Routes: yes}, "", []string{"a path that is not there", "a method that is not there"}},
+		{"CORS that nobody knows of", lab.DoorConfig{Kind: "http-api", CORS: &lab.CORS{Origins: []string{"*"}}}, "", []string{"a CORS preflight from an origin that is not allowed"}},
+		{"a function that throws", lab.DoorConfig{Kind: "alb", Function: &lab.Function{Thrown: 1}}, "", []string{"request health passes, with the headers of its kind"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			target := startLab(t, lab.Config{Doors: []lab.DoorConfig{row.door}})[0]
+			got := verdicts(asked(t, target, options{maxBytes: 1 << 20}))
+			for _, fact := range row.caught {
+				if got[fact] != "NOT as documented" {
+					t.Errorf("%q is %q: %v", fact, got[fact], got)
+				}
+			}
+		})
+	}
+}
+
+func TestAnAPIThatAsksForNoKeyIsCaught(t *testing.T) {
+	target := startLab(t, lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api"}}})[0]
+	target.Auth.APIKey = targets.NewSecret("a-key-that-nobody-asks-for")
+	got := verdicts(asked(t, target, options{maxBytes: 1 << 20}))
+	for _, fact := range []string{"no credentials", "wrong credentials"} {
+		if got[fact] != "NOT as documented" {
+			t.Errorf("%q is %q", fact, got[fact])
+		}
+	}
+}
+
+func TestATimeoutThatWasChangedIsCaught(t *testing.T) {
+	slow := slowServer(t)
+	door := lab.DoorConfig{Kind: "rest-api", Timeout: lab.Duration(200 * time.Millisecond), Routes: []lab.Route{
+		{Method: "GET", Path: "/"}, {Method: "GET", Path: "/slow", Integration: &lab.Integration{Type: "http", URL: slow.URL}},
+	}}
+	target := startLab(t, lab.Config{Doors: []lab.DoorConfig{door}})[0]
+	f := asked(t, target, options{slow: "/slow", timeout: 4 * time.Second})
+	if got := verdicts(f)["a backend that takes longer than 4s"]; got != "NOT as documented" {
+		t.Errorf("%q: %v", got, f.Tables[0].Rows)
+	}
+	f = asked(t, target, options{slow: "/slow", longest: time.Second})
+	if got := verdicts(f)["a backend that takes longer than 29s"]; got != "not asked" {
+		t.Errorf("a wait beyond what was announced is %q", got)
+	}
+}
+
+func TestLimitsKeepToTheirBytes(t *testing.T) {
+	target := startLab(t, lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api"}}})[0]
+	f := asked(t, target, options{maxBytes: 100_000})
+	if sent := f.Values["bytes_sent"].Value; sent > 100_000 || f.Values["not_asked"].Value == 0 {
+		t.Errorf("%.0f bytes were sent, %.0f rows not asked", sent, f.Values["not_asked"].Value)
+	}
+}
+
+func TestASecretIsNotToldByLimits(t *testing.T) {
+	target := startLab(t, lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api", UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: 100, Burst: 100}}}}})[0]
+	f := asked(t, target, options{maxBytes: 1 << 20})
+	key := target.Auth.APIKey.Reveal()
+	for _, row := range f.Tables[0].Rows {
+		if slices.ContainsFunc(row, func(cell string) bool { return strings.Contains(cell, key[:len(key)-1]) }) {
+			t.Errorf("the key is told: %q", row)
+		}
+	}
+}

@@ -1,0 +1,110 @@
+// Package overhead is the probe that splits the time of a request: name resolution,
+// connection and TLS, the gateway, the function, and the rest.
+//
+// The parts are differences of means, which may be subtracted, and of single
+// requests where the function's log names their ids. Percentiles are never
+// subtracted: the p99 of a sum is not the sum of p99s.
+package overhead
+
+import (
+	"fmt"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/probes/estimate"
+	"tollgate/scenarios/probes/probe"
+)
+
+// Probe asks where the time of a request goes.
+func Probe() *probe.Probe {
+	return &probe.Probe{Name: "overhead", Title: "Where the time goes", Parse: parse}
+}
+
+// blocks is the number of stages: intervals are of means of blocks.
+const blocks = 10
+
+func parse(o *scenarios.Options, _ probe.About) probe.Question {
+	v := probe.ReadSteady(o, 10*time.Second)
+	return probe.Question{
+		Requests: int64(v.Rate*v.For.Seconds()) + blocks, For: v.For, Peak: v.Rate,
+		Wants: probe.Wants{Log: true, Observed: true}, Plan: v.Stages(blocks), Conclude: conclude,
+	}
+}
+
+// A part is one share of the time, in ms of the mean.
+type part struct {
+	name, title string
+	mean        estimate.Interval
+	method      string
+	known       bool
+}
+
+func conclude(h probe.History, e probe.Evidence) results.Finding {
+	f := results.Finding{Values: map[string]results.Value{}}
+	f.Verdict, f.Reasons = probe.FitnessOfResponses(h)
+	setup, service, total := clientParts(h)
+	if !total.known {
+		f.Conclusion = "Too few good responses to say where their time went."
+		return f
+	}
+	parts := append(setup, cloudParts(service, h, e)...)
+	f.Conclusion = fmt.Sprintf("A request takes %.4g ms in the mean", total.mean.Value)
+	table := results.Table{Title: "mean time of a request in ms", Columns: []string{"part", "mean", "95 %", "share", "method"}}
+	for _, p := range append(parts, total) {
+		if !p.known {
+			table.Rows = append(table.Rows, []string{p.title, "–", "–", "–", p.method})
+			continue
+		}
+		bounds, value := "–", results.Exactly(p.mean.Value, "ms", p.method) // a mean of CloudWatch over these very requests has no interval
+		if p.mean.Low < p.mean.High {
+			bounds, value = fmt.Sprintf("%.3f to %.3f", p.mean.Low, p.mean.High), probe.Value(p.mean, "ms", p.method)
+		}
+		f.Values[p.name] = value
+		table.Rows = append(table.Rows, []string{p.title, fmt.Sprintf("%.3f", p.mean.Value), bounds, fmt.Sprintf("%.1f %%", 100*p.mean.Value/total.mean.Value), p.method})
+		if p.name != total.name {
+			f.Conclusion += fmt.Sprintf("; %s %.3g ms", p.title, p.mean.Value)
+		}
+	}
+	f.Conclusion += "."
+	f.Tables = []results.Table{table}
+	f.Assumptions = append([]string{
+		"only means are subtracted, never percentiles",
+		"the set-up of a connection that is kept is spread over all requests",
+	}, e.Troubles...)
+	return f
+}
+
+// clientParts are what the client measures itself.
+func clientParts(h probe.History) (setup []part, service, total part) {
+	mean := func(name, title, method string, of func(*results.Sample) time.Duration) part {
+		var all [][]float64
+		for _, m := range h {
+			var block []float64
+			for j := range m.Samples {
+				if s := &m.Samples[j]; s.Outcome() == results.OK {
+					block = append(block, probe.MS(of(s)))
+				}
+			}
+			all = append(all, block)
+		}
+		i, ok := estimate.Mean(all)
+		return part{name, title, i, method + ", client's clock; 95 % from means of blocks", ok}
+	}
+	fresh := func(s *results.Sample, d time.Duration) time.Duration {
+		if s.Reused {
+			return 0
+		}
+		return d
+	}
+	setup = []part{
+		mean("dns", "name resolution", "spread over all requests", func(s *results.Sample) time.Duration { return fresh(s, s.DNS) }),
+		mean("connect", "TCP handshake", "spread over all requests", func(s *results.Sample) time.Duration { return fresh(s, s.Connect) }),
+		mean("tls", "TLS handshake", "spread over all requests", func(s *results.Sample) time.Duration { return fresh(s, s.TLS) }),
+	}
+	service = mean("service", "service time", "first byte written to last byte read", func(s *results.Sample) time.Duration { return s.Service })
+	total = mean("total", "all together", "connection set-up and service time", func(s *results.Sample) time.Duration {
+		return fresh(s, s.DNS+s.Connect+s.TLS) + s.Service
+	})
+	return setup, service, total
+}

@@ -1,0 +1,52 @@
+package probe
+
+import (
+	"time"
+
+	"tollgate/scenarios"
+)
+
+// Whole reads a whole number, or takes the default where the key is absent.
+func Whole(o *scenarios.Options, key string, least, most, absent int64) int64 {
+	if !o.Has(key) {
+		return absent
+	}
+	return o.Whole(key, least, most)
+}
+
+// Duration reads a duration, or takes the default where the key is absent.
+func Duration(o *scenarios.Options, key string, least, most, absent time.Duration) time.Duration {
+	if !o.Has(key) {
+		return absent
+	}
+	return o.Duration(key, least, most)
+}
+
+// Rate reads an arrival rate in requests per second, or takes the default where the
+// key is absent.
+func Rate(o *scenarios.Options, key string, absent float64) float64 {
+	if !o.Has(key) {
+		return absent
+	}
+	return o.Rate(key).PerSecond()
+}
+
+// A Steady is the options of a probe that sends at one rate.
+type Steady struct {
+	Rate float64
+	For  time.Duration
+}
+
+// ReadSteady reads a rate (by default 20/s) and a duration.
+func ReadSteady(o *scenarios.Options, d time.Duration) Steady {
+	o.Known("rate", "for")
+	return Steady{Rate: Rate(o, "rate", 20), For: Duration(o, "for", time.Second, time.Hour, d)}
+}
+
+// Stages is a plan of n equal stages: an interval of a mean comes from the means
+// of stages.
+func (s Steady) Stages(n int) func(History) (Stage, bool) {
+	return func(h History) (Stage, bool) {
+		return Constant("steady", s.Rate, s.For/time.Duration(n)), len(h) < n
+	}
+}

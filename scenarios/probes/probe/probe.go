@@ -1,0 +1,123 @@
+package probe
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+// A Probe is one kind of question.
+type Probe struct {
+	Name  string // in scenario files: "usage-plan"
+	Title string // in reports: "Usage plan"
+
+	// Untried is why no trial request may precede the probe in a scenario without
+	// load; "" if one may.
+	Untried string
+
+	// Parse reads the options of a question about one target. It reports invalid
+	// options by o.Problem and its like; the Question is not used then.
+	Parse func(o *scenarios.Options, about About) Question
+}
+
+// Questions parses the options of one entry of a scenario's probes: a Question for
+// each target that it names, or for every target if it names none.
+func (p *Probe) Questions(s *scenarios.Scenario, number int, yes bool) (all []Question) {
+	entry := s.Probes[number]
+	for i, t := range s.Targets {
+		if len(entry.Targets) > 0 && !slices.Contains(entry.Targets, t.Name) {
+			continue
+		}
+		q := p.Parse(entry.Options, About{Scenario: s, Target: t, Yes: yes})
+		q.Probe, q.Target, q.Index, q.Number = p, t, i, number
+		all = append(all, q)
+	}
+	return all
+}
+
+// An About is what a question is about.
+type About struct {
+	Scenario *scenarios.Scenario
+	Target   targets.Target // without an address if it stands in the lab
+	Yes      bool           // the user has confirmed what the run may cost or use up
+}
+
+// A Question is a probe with its options, about one target.
+type Question struct {
+	Probe   *Probe
+	Target  targets.Target
+	Index   int   // of the target in the scenario
+	Number  int   // of the probe in the scenario, from 0
+	Refused error // why it needs a confirmation; nil: it does not
+
+	// What is announced before the run. A Question that plans more is stopped.
+	Requests int64         // at most
+	For      time.Duration // of all stages together, at most
+	Peak     float64       // arrival rate of any stage in requests per second, at most
+	Renews   Renewal       // of the function behind the target
+
+	Marks scenarios.Marks // where responses name the instance that served them
+	Wants Wants           // the evidence beyond the samples that Conclude reads
+
+	// Plan returns the next stage of traffic, or false when it has seen enough.
+	Plan func(History) (Stage, bool)
+	// Conclude returns the finding; see Answer for the fields that it may leave empty.
+	Conclude func(History, Evidence) results.Finding
+	// Ask replaces both if it is not nil: it sends single requests itself, one at a
+	// time, which no load engine sends because they are malformed.
+	Ask func(context.Context, Asking) results.Finding
+}
+
+// An Asking is what a question that sends requests itself needs.
+type Asking struct {
+	Target targets.Target // with its address
+	Stamp  targets.Stamp
+	Epoch  time.Time // of the run's clock
+
+	// Record takes one sample of each request that was sent, whatever its outcome.
+	// Requests that are not recorded look like foreign traffic in CloudWatch.
+	Record func(*results.Sample)
+}
+
+// Announced is what the question will do at most.
+func (q *Question) Announced() scenarios.Announced {
+	return scenarios.Announced{
+		Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests, For: q.For, Peak: q.Peak, Changes: q.Renews.Announced(q.Target),
+	}
+}
+
+// Answer is the finding of a history. It fills in Probe, Title, Target, Requests
+// and Seconds, and an empty Verdict with its Reasons from [Fitness]. An invalid
+// finding concludes nothing, whatever Conclude returned.
+func (q *Question) Answer(h History, e Evidence) results.Finding {
+	return q.complete(q.Conclude(h, e), h)
+}
+
+// Asked is the finding of a question that sends requests itself.
+func (q *Question) Asked(ctx context.Context, a Asking) results.Finding {
+	return q.complete(q.Ask(ctx, a), nil)
+}
+
+func (q *Question) complete(f results.Finding, h History) results.Finding {
+	f.Probe, f.Title, f.Target = q.Probe.Name, q.Probe.Title, q.Target.Name
+	if f.Verdict == "" {
+		f.Verdict, f.Reasons = Fitness(h)
+	}
+	for _, m := range h {
+		f.Requests += int64(len(m.Samples)) + m.Dropped
+		f.Seconds += m.For.Seconds()
+	}
+	if f.Verdict == results.Invalid {
+		f.Conclusion = "Nothing can be concluded: the load generator, and not the target, set the result (" + strings.Join(f.Reasons, "; ") + ")."
+		f.Values = map[string]results.Value{}
+		for i := range f.Checks {
+			f.Checks[i].Holds, f.Checks[i].Measured = "unknown", "nothing reliable"
+		}
+	}
+	return f
+}

@@ -1,0 +1,103 @@
+package probe
+
+import (
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+)
+
+// A Stage is one stretch of a probe's traffic.
+type Stage struct {
+	Name            string // the probe's name for it: "burst"
+	scenarios.Stage        // Shape or Users, and For, which includes the quiet after the last request
+
+	// Requests replace the scenario's in this stage; nil: the scenario's.
+	Requests []scenarios.Request
+	// Pick returns the index of the stage's seq'th request; nil: by weight.
+	Pick func(seq uint64) uint16
+
+	// Renew replaces the execution environments of the function before the stage.
+	Renew bool
+}
+
+// Quiet is a stage in which nothing is sent.
+func Quiet(name string, d time.Duration) Stage {
+	return Stage{Name: name, Stage: scenarios.Stage{Shape: scenarios.Quiet{}, For: d}}
+}
+
+// Constant is a stage at one rate, in requests per second.
+func Constant(name string, rate float64, d time.Duration) Stage {
+	return Stage{Name: name, Stage: scenarios.Stage{Shape: scenarios.Constant{Rate: scenarios.Rounded(rate)}, For: d}}
+}
+
+// Burst is a stage of n requests at a rate (0: all at once), and quiet until d.
+func Burst(name string, n int64, rate float64, d time.Duration) Stage {
+	return Stage{Name: name, Stage: scenarios.Stage{Shape: scenarios.Burst{Requests: n, At: scenarios.Rounded(rate)}, For: d}}
+}
+
+// Within shortens a stage to what a history leaves of so many requests and so
+// much time; false if that is nothing.
+func (s Stage) Within(h History, requests int64, length time.Duration) (Stage, bool) {
+	for _, m := range h {
+		requests -= m.Due
+		length -= m.For
+	}
+	s.For = min(s.For, length)
+	if c, ok := s.Shape.(scenarios.Constant); ok {
+		s.For = min(s.For, Seconds(float64(requests-1)/c.Rate.PerSecond()))
+	}
+	return s, s.For >= 50*time.Millisecond && requests > 1
+}
+
+// A Measured is a stage with its results.
+type Measured struct {
+	Stage
+	Started time.Duration    // on the run's clock, like all times of samples
+	Samples []results.Sample // in the order of Due; Request indexes the stage's requests
+	Health  []results.Health // of the generator, about one a second
+	Dropped int64            // samples beyond results.MaxStageSamples
+	Due     int64            // requests that the stage was to send; 0 in the closed model
+	CPUs    int              // of this machine
+}
+
+// A History is the stages of a question that were measured so far.
+type History []Measured
+
+// Last is the stage measured last; the zero Measured before the first.
+func (h History) Last() Measured {
+	if len(h) == 0 {
+		return Measured{}
+	}
+	return h[len(h)-1]
+}
+
+// Named are the stages of that name, in order.
+func (h History) Named(name string) (all History) {
+	for _, m := range h {
+		if m.Name == name {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// Samples are the samples of all stages, in order.
+func (h History) Samples() (all []results.Sample) {
+	for _, m := range h {
+		all = append(all, m.Samples...)
+	}
+	return all
+}
+
+// Responses counts the requests that got a response, whatever its status code.
+func (h History) Responses() (n int) {
+	for _, m := range h {
+		for i := range m.Samples {
+			if m.Samples[i].Code > 0 {
+				n++
+			}
+		}
+	}
+	return n
+}

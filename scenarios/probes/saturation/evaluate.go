@@ -1,0 +1,138 @@
+package saturation
+
+import (
+	"math"
+	"slices"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
+)
+
+// A step is one rate with its results.
+type step struct {
+	probe.Measured
+	rate    float64
+	broken  []results.Threshold
+	figures figures
+	verdict results.Verdict // on the generator
+	reasons []string
+}
+
+// figures are what thresholds are compared with, over the evaluated part of a step.
+type figures struct {
+	n, failed, good       int
+	throttled, concurrent int
+	seconds               float64
+	times                 []float64 // response times of good responses in ms, sorted
+}
+
+// evaluate compares a step with the thresholds.
+func (p *search) evaluate(m probe.Measured) step {
+	s := step{Measured: m, rate: rateOf(m.Stage), figures: p.figures(m)}
+	s.verdict, s.reasons = probe.Fitness(probe.History{m})
+	s.broken = p.broken(&s.figures)
+	return s
+}
+
+func (p *search) broken(f *figures) (all []results.Threshold) {
+	for _, t := range p.thresholds {
+		if x, ok := f.measure(t); !ok || !held(t, x) {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// unsure says whether an error share is so close to its limit that chance decides.
+// Errors come in clusters: their spread is taken as twice that of single ones.
+func (p *search) unsure(f figures) bool {
+	for _, t := range p.thresholds {
+		if t.Metric == "error_share" && f.n > 0 {
+			spread := math.Sqrt(2 * t.Limit * (1 - t.Limit) / float64(f.n))
+			return math.Abs(f.errorShare()-t.Limit) < 2*spread
+		}
+	}
+	return false
+}
+
+// merge makes one step of two at the same rate.
+func (p *search) merge(a, b step) step {
+	f, g := &b.figures, &a.figures
+	f.n, f.failed, f.good = f.n+g.n, f.failed+g.failed, f.good+g.good
+	f.throttled, f.concurrent, f.seconds = f.throttled+g.throttled, f.concurrent+g.concurrent, f.seconds+g.seconds
+	f.times = slices.Sorted(slices.Values(slices.Concat(f.times, g.times)))
+	b.broken = p.broken(f)
+	return b
+}
+
+func (p *search) figures(m probe.Measured) figures {
+	f := figures{seconds: (m.For - p.settle).Seconds()}
+	for i := range m.Samples {
+		x := &m.Samples[i]
+		o := x.Outcome()
+		if x.Due < m.Started+p.settle || o == results.OwnFault {
+			continue
+		}
+		f.n++
+		switch {
+		case o == results.OK:
+			f.good++
+			f.times = append(f.times, probe.MS(x.Response()))
+			continue
+		case x.Mark.Fault == targets.FaultConcurrency:
+			f.concurrent++
+		case probe.Throttled(x):
+			f.throttled++
+		}
+		f.failed++
+	}
+	slices.Sort(f.times)
+	return f
+}
+
+func (f *figures) goodput() float64 { return float64(f.good) / max(f.seconds, 1e-3) }
+
+func (f *figures) errorShare() float64 { return float64(f.failed) / float64(max(f.n, 1)) }
+
+// percentile of the response times in milliseconds; 0 without any.
+func (f *figures) percentile(q float64) float64 {
+	if len(f.times) == 0 {
+		return 0
+	}
+	return f.times[min(int(q*float64(len(f.times))), len(f.times)-1)]
+}
+
+func (f *figures) mean() (sum float64) {
+	for _, t := range f.times {
+		sum += t / float64(len(f.times))
+	}
+	return sum
+}
+
+// measure is the value that a threshold is about, in its unit.
+func (f *figures) measure(t results.Threshold) (x float64, ok bool) {
+	switch t.Metric {
+	case "error_share":
+		return f.errorShare(), f.n > 0
+	case "goodput":
+		return f.goodput(), f.n > 0
+	case "rate":
+		return float64(f.n) / f.seconds, f.n > 0
+	case "mean":
+		return f.mean(), f.good > 0
+	case "max":
+		return f.percentile(1), f.good > 0
+	}
+	return f.percentile(t.Quantile), f.good > 0
+}
+
+func held(t results.Threshold, x float64) bool {
+	switch {
+	case x == t.Limit:
+		return t.OrEqual
+	case t.Less:
+		return x < t.Limit
+	}
+	return x > t.Limit
+}

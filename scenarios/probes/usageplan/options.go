@@ -1,0 +1,119 @@
+package usageplan
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
+)
+
+func parse(o *scenarios.Options, about probe.About) probe.Question {
+	o.Known("expect", "most", "bursts", "quota", "keys")
+	p := readOptions(o, about.Target)
+	if o.Has("keys") {
+		return parseKeys(o, about, p)
+	}
+	p.announce()
+	return probe.Question{
+		Requests: p.requests, For: p.length, Peak: p.peak(), Plan: p.plan, Refused: p.refused(about, "the key"),
+		Wants: probe.Wants{Limits: true},
+		Conclude: func(h probe.History, e probe.Evidence) results.Finding {
+			f, _ := p.conclude(h, e.Limits)
+			f.Assumptions = append(f.Assumptions, e.Troubles...)
+			return f
+		},
+	}
+}
+
+// readOptions reads what is said of every key.
+func readOptions(o *scenarios.Options, t targets.Target) *question {
+	p := &question{target: t, from: 20, most: defaultMost}
+	p.readExpected(o)
+	if o.Has("most") {
+		p.most = o.Rate("most").PerSecond()
+		p.from = min(p.from, p.most)
+	}
+	if o.Has("quota") {
+		p.quota = o.Amount("quota")
+	}
+	for _, text := range o.Each("bursts", 20) {
+		b, err := parseBurst(text)
+		if err != nil {
+			o.Problem("bursts", "%v", err)
+		}
+		p.bursts = append(p.bursts, b)
+	}
+	return p
+}
+
+// readExpected reads the plan that should be in force.
+func (p *question) readExpected(o *scenarios.Options) {
+	e := o.Within("expect", "rate", "burst")
+	if e == nil {
+		return
+	}
+	e.Need("rate", "burst")
+	p.expects, p.rate, p.burst = true, e.Rate("rate").PerSecond(), float64(e.Whole("burst", 1, 1_000_000))
+	p.from, p.most = 2*p.rate, max(floodTimes*p.rate, 8)
+}
+
+// announce limits what the probe sends. If a plan is expected, one that is half as
+// large again, in rate and in burst, can still be measured.
+func (p *question) announce() {
+	rate, burst := p.most/floodTimes, p.most
+	p.length = 2 * time.Minute
+	if p.expects {
+		rate, burst = 1.5*min(p.rate, rate), 1.5*p.burst
+		p.length = time.Duration((8*burst/rate + 60) * float64(time.Second))
+	}
+	p.requests = int64(6*burst + rate*40 + 400)
+	p.widest = [2]float64{rate, burst}
+}
+
+// peak is the highest rate of any stage: a flood of a bucket whose rate is the
+// highest that is tried.
+func (p *question) peak() float64 { return 1.5 * p.most }
+
+// refused says why the probe needs a confirmation: it may use up a quota.
+func (p *question) refused(about probe.About, key string) error {
+	if p.quota == 0 || p.requests <= p.quota/10 || about.Yes {
+		return nil
+	}
+	return fmt.Errorf("probe usage-plan at %s may send %d requests, more than a tenth of %s's quota of %d: confirm with --yes that it may use them up", about.Target.Name, p.requests, key, p.quota)
+}
+
+// A plannedBurst is a number of requests at a rate, of which the finding predicts
+// how many pass.
+type plannedBurst struct {
+	text     string
+	requests float64
+	rate     float64
+}
+
+var errBurst = errors.New(`write it as "7500 at 1500/s"`)
+
+func parseBurst(text string) (plannedBurst, error) {
+	var n int64
+	var rate string
+	if _, err := fmt.Sscanf(text, "%d at %s", &n, &rate); err != nil || n < 1 {
+		return plannedBurst{}, fmt.Errorf("%q is not a burst: %w", text, errBurst)
+	}
+	r, err := scenarios.ParseRate(rate)
+	if err != nil || r.IsZero() {
+		return plannedBurst{}, fmt.Errorf("%q is not a burst: %w", text, errBurst)
+	}
+	return plannedBurst{text, float64(n), r.PerSecond()}, nil
+}
+
+// passes is how many of a burst's requests a full bucket lets through.
+func (b plannedBurst) passes(rate, burst float64) float64 {
+	if b.rate <= rate {
+		return b.requests
+	}
+	return math.Min(b.requests, math.Floor(burst+rate*b.requests/b.rate))
+}
