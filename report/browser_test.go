@@ -76,10 +76,10 @@ func pageOf(t *testing.T, r *Report) string {
 	return written(t, "html", r)
 }
 
-// trendOf is a page of thirty nights.
+// trendOf is a page of thirty runs.
 func trendOf(t *testing.T) string {
 	t.Helper()
-	tr, err := NewTrend("front-doors", nights(30))
+	tr, err := NewTrend("front-doors", runs(30))
 	if err != nil {
 		t.Fatal(err)
 	}

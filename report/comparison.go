@@ -28,7 +28,7 @@ func forest(c *compare.Comparison) (ch chart.Forest, ok bool) {
 			}
 			tone := map[compare.Verdict]chart.Tone{compare.Better: chart.Better, compare.Worse: chart.Worse}[e.Verdict]
 			ch.Rows = append(ch.Rows, chart.ForestRow{
-				Label: fmt.Sprintf("%s against %s: %s", clipped(p.Head, 14), clipped(p.Base, 14), metricTitle(e.Metric)),
+				Label: fmt.Sprintf("%s vs. %s: %s", clipped(p.Head, 14), clipped(p.Base, 14), metricTitle(e.Metric)),
 				Note:  shortly(e), At: *e.Estimate, Low: e.Low, High: e.High, Tone: tone,
 			})
 		}
@@ -107,28 +107,28 @@ func told(c *compare.Comparison) (lines []string) {
 	for _, p := range c.Pairs {
 		for _, m := range []compare.Metric{compare.P50, compare.P99} {
 			if e := p.Effect(m); e != nil {
-				lines = append(lines, fmt.Sprintf("%s against %s, %s: %s, %s", p.Head, p.Base, metricTitle(m), estimated(*e), typeset(e.Words)))
+				lines = append(lines, fmt.Sprintf("%s vs. %s, %s: %s, %s", p.Head, p.Base, metricTitle(m), estimated(*e), normalize(e.Words)))
 			}
 		}
 	}
 	return lines
 }
 
-// EffectSheet has every effect of the comparison of targets, sorted by ratios:
+// EffectTable has every effect of the comparison of targets, sorted by ratios:
 // figures of different metrics are not sorted into each other. What is the same
 // in every row is not repeated there.
-func (p *page) EffectSheet() *sheet {
-	s := &sheet{ID: "by-effect", Caption: "Effects, over " + plural(int64(p.Comparison.Blocks), "block")}
+func (p *page) EffectTable() *htmlTable {
+	s := &htmlTable{ID: "by-effect", Caption: "Effects, over " + plural(int64(p.Comparison.Blocks), "block")}
 	base, why := p.common()
 	names := []string{"target", "text:base", "text:metric", "at base", "at target", "effect", "long:interval", "text:verdict"}
 	if base != "" {
 		names = slices.Delete(names, 1, 2)
-		s.Caption = "Effects against " + plain(base) + ", over " + plural(int64(p.Comparison.Blocks), "block")
+		s.Caption = "Effects compared with " + plain(base) + ", over " + plural(int64(p.Comparison.Blocks), "block")
 	}
 	s.Columns = heads(names...)
 	for _, pair := range p.Comparison.Pairs {
 		for _, e := range pair.Effects {
-			row := []entry{words(pair.Head)}
+			row := []htmlCell{words(pair.Head)}
 			if base == "" {
 				row = append(row, words(pair.Base))
 			}
@@ -139,22 +139,24 @@ func (p *page) EffectSheet() *sheet {
 }
 
 // effect is an effect's part of a row.
-func effect(e compare.Effect, reasons bool) []entry {
+func effect(e compare.Effect, reasons bool) []htmlCell {
 	size, interval, _ := strings.Cut(estimated(e), " (")
-	ratio := entry{Text: size}
+	ratio := htmlCell{Text: size}
 	if e.Scale == compare.Ratio && e.Estimate != nil {
 		ratio = figureOf(*e.Estimate, size)
 	}
 	if interval = strings.ReplaceAll(strings.TrimSuffix(interval, ")"), " points", ""); interval == "" {
 		interval = none
 	}
-	side := func(v *float64) entry { return entry{Text: strings.TrimSuffix(either(v, e.Unit), " per million")} }
-	tone := map[compare.Verdict]string{compare.Better: "good", compare.Worse: "bad"}[e.Verdict]
-	verdict := words(typeset(e.Words)).classed(tone)
-	if reasons {
-		verdict = verdict.noted(typeset(e.Why))
+	side := func(v *float64) htmlCell {
+		return htmlCell{Text: strings.TrimSuffix(either(v, e.Unit), " per million")}
 	}
-	return []entry{words(metricTitle(e.Metric)), side(e.Base), side(e.Head), ratio, {Text: interval}, verdict}
+	tone := map[compare.Verdict]string{compare.Better: "good", compare.Worse: "bad"}[e.Verdict]
+	verdict := words(normalize(e.Words)).classed(tone)
+	if reasons {
+		verdict = verdict.noted(normalize(e.Why))
+	}
+	return []htmlCell{words(metricTitle(e.Metric)), side(e.Base), side(e.Head), ratio, {Text: interval}, verdict}
 }
 
 // Common is the reason that every effect without a verdict gives; "" where they

@@ -16,7 +16,7 @@ type CostMap struct {
 	Chart      chart.Map
 	Throughout []string // cheapest everywhere, each among those that are left: no map shows them
 	Sizes      []float64
-	Borders    []Border
+	Borders    []MapBorder
 	own        int // index into Sizes of what was measured; −1: it is not known
 }
 
@@ -130,8 +130,8 @@ func MapPicture(m *pricing.Map) NamedPicture {
 	return NamedPicture{"map", ch.Picture}
 }
 
-// A Border is where another target becomes the cheapest one.
-type Border struct {
+// A MapBorder is where another target becomes the cheapest one.
+type MapBorder struct {
 	Number       int
 	Below, Above string     // cheapest with fewer requests or smaller responses, and with more or larger ones
 	Requests     []*float64 // at each of the map's sizes; nil: they are not neighbours there
@@ -142,11 +142,11 @@ type Border struct {
 // those that only larger responses do. Each has a ring in its middle.
 func (cm *CostMap) borders(m *pricing.Map, t *pricing.Terrain, rows []int) {
 	on := map[[2]string][]chart.MapPoint{}
-	add := func(below, above string) *Border {
-		i := slices.IndexFunc(cm.Borders, func(b Border) bool { return b.Below == below && b.Above == above })
+	add := func(below, above string) *MapBorder {
+		i := slices.IndexFunc(cm.Borders, func(b MapBorder) bool { return b.Below == below && b.Above == above })
 		if i < 0 {
 			i = len(cm.Borders)
-			cm.Borders = append(cm.Borders, Border{Number: i + 1, Below: below, Above: above, Requests: make([]*float64, len(rows))})
+			cm.Borders = append(cm.Borders, MapBorder{Number: i + 1, Below: below, Above: above, Requests: make([]*float64, len(rows))})
 		}
 		return &cm.Borders[i]
 	}
@@ -175,9 +175,9 @@ func (cm *CostMap) borders(m *pricing.Map, t *pricing.Terrain, rows []int) {
 	}
 }
 
-// BorderSheet has the borders in figures.
-func (cm *CostMap) BorderSheet() *sheet {
-	s := &sheet{ID: "by-border", Caption: "Requests per month from which another target is the cheapest, by size of the response", Columns: heads("no.", "text:cheapest below", "text:cheapest above")}
+// BorderTable has the borders in figures.
+func (cm *CostMap) BorderTable() *htmlTable {
+	s := &htmlTable{ID: "by-border", Caption: "Requests per month from which another target is the cheapest, by size of the response", Columns: heads("no.", "text:cheapest below", "text:cheapest above")}
 	for i, size := range cm.Sizes {
 		name := sizeText(size)
 		if i == cm.own {
@@ -185,17 +185,17 @@ func (cm *CostMap) BorderSheet() *sheet {
 		}
 		s.Columns = append(s.Columns, heads(name)...)
 	}
-	bySize := slices.ContainsFunc(cm.Borders, func(b Border) bool { return b.Size > 0 })
+	bySize := slices.ContainsFunc(cm.Borders, func(b MapBorder) bool { return b.Size > 0 })
 	if bySize {
 		s.Columns = append(s.Columns, heads("by size alone, from")...)
 	}
 	for _, b := range cm.Borders {
-		row := []entry{countOf(int64(b.Number)), words(b.Below), words(b.Above)}
+		row := []htmlCell{countOf(int64(b.Number)), words(b.Below), words(b.Above)}
 		for _, at := range b.Requests {
 			row = append(row, figureOr(at, compact))
 		}
 		if bySize {
-			from := entry{Text: none}
+			from := htmlCell{Text: none}
 			if b.Size > 0 {
 				from = figureOf(b.Size, sizeText(b.Size))
 			}

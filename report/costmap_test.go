@@ -67,9 +67,9 @@ func TestABorderOfSizesAloneIsInTheTable(t *testing.T) {
 	if cm == nil || len(cm.Borders) != 1 || cm.Borders[0].Below != "http" || cm.Borders[0].Above != "rest" || cm.Borders[0].Size < 1<<19 {
 		t.Fatalf("the map is %+v", cm)
 	}
-	sheet := cm.BorderSheet()
-	last := sheet.Rows[0].Entries[len(sheet.Rows[0].Entries)-1]
-	if !strings.HasSuffix(last.Text, " MB") || len(sheet.Columns) != len(sheet.Rows[0].Entries) {
+	htmlTable := cm.BorderTable()
+	last := htmlTable.Rows[0].Entries[len(htmlTable.Rows[0].Entries)-1]
+	if !strings.HasSuffix(last.Text, " MB") || len(htmlTable.Columns) != len(htmlTable.Rows[0].Entries) {
 		t.Errorf("the table ends with %q", last.Text)
 	}
 }

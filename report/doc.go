@@ -11,7 +11,7 @@
 //  3. [Save] writes each chart and each table to a file of its own.
 //
 // [Overlay] lays several runs over each other before that. [NewTrend] and
-// [WriteTrend] do the same three steps for the nights of a scenario, among which
+// [WriteTrend] do the same three steps for the runs of a scenario, among which
 // [Report.WithHistory] sets a single run.
 //
 // What holds for every format: the result, pass or fail, comes first, and
@@ -35,7 +35,7 @@
 // policy that the page keeps to blocks it, so nobody could count on it. What it
 // would do is done without: check boxes and the :has selector hide series, radio
 // buttons in the heads of columns sort tables (each row has its rank by each
-// column, and the style sheet makes it the row's order), titles within the SVG
+// column, and the style htmlTable makes it the row's order), titles within the SVG
 // tell a resting pointer what it points at, details unfold. What is lost that
 // way is little: rows stay in the order of the run for a screen reader and on
 // paper.
@@ -47,7 +47,7 @@
 //
 // The report does not rank targets whose figures are within five percent of
 // each other, since one run cannot tell them apart; how sure a difference is,
-// over blocks and nights, is for package compare to say.
+// over blocks and runs, is for package compare to say.
 //
 // Each sort of finding has a picture of its own, made from the series and values
 // that its probe writes down: a bucket is drawn over what was refused because

@@ -79,5 +79,5 @@ func measured(t results.ThresholdResult) string {
 	if t.Measured == nil {
 		return "nothing"
 	}
-	return typeset(t.Amount())
+	return normalize(t.Amount())
 }

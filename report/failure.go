@@ -177,13 +177,13 @@ func (p *page) Causes() string {
 	return strings.Join(parts, ", ")
 }
 
-// FailureSheet has every cause for which requests failed, with the first of them.
-func (p *page) FailureSheet() *sheet {
+// FailureTable has every cause for which requests failed, with the first of them.
+func (p *page) FailureTable() *htmlTable {
 	rows := p.failures()
 	if len(rows) == 0 {
 		return nil
 	}
-	s := &sheet{ID: "by-failure", Caption: "Why requests failed; of each cause the first response, or error"}
+	s := &htmlTable{ID: "by-failure", Caption: "Why requests failed; of each cause the first response, or error"}
 	names := []string{"target", "text:cause", "requests", "share", "text:the first of them"}
 	several := slices.ContainsFunc(rows, func(r failureRow) bool { return r.several })
 	if several {
@@ -191,16 +191,16 @@ func (p *page) FailureSheet() *sheet {
 	}
 	s.Columns = heads(names...)
 	for _, r := range rows {
-		first := entry{Text: none}
+		first := htmlCell{Text: none}
 		if r.First != nil {
-			first = entry{Text: cmp.Or(r.shown(results.MaxExcerptBody), "no body"), Code: r.shown(1) != ""}
+			first = htmlCell{Text: cmp.Or(r.shown(results.MaxExcerptBody), "no body"), Code: r.shown(1) != ""}
 			note := "after " + seconds(r.First.At)
 			if len(r.First.HeaderNames) > 0 {
 				note += "; headers: " + strings.Join(r.First.HeaderNames, ", ")
 			}
 			first = first.noted(note)
 		}
-		row := []entry{words(r.Target)}
+		row := []htmlCell{words(r.Target)}
 		if several {
 			row = append(row, words(r.Request))
 		}
@@ -209,9 +209,9 @@ func (p *page) FailureSheet() *sheet {
 	return s.sorted()
 }
 
-// StatusSheet counts every status code and every class of errors.
-func (p *page) StatusSheet() *sheet {
-	s := &sheet{ID: "by-status", Caption: "Status codes and errors of all requests", Columns: heads("target", "text:status or error", "requests", "share")}
+// StatusTable counts every status code and every class of errors.
+func (p *page) StatusTable() *htmlTable {
+	s := &htmlTable{ID: "by-status", Caption: "Status codes and errors of all requests", Columns: heads("target", "text:status or error", "requests", "share")}
 	for _, d := range p.Doors {
 		for _, c := range statusRows(d.Figures) {
 			part := float64(c.Count) / float64(max(1, d.Requests))

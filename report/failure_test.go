@@ -67,7 +67,7 @@ func TestTheResultLeadsInEveryFormat(t *testing.T) {
 	}
 	page := written(t, "html", r)
 	top, _, _ := strings.Cut(page, "<nav")
-	for _, want := range []string{"<title>FAIL: front-doors", `<span class="badge bad">Fail</span>`, `<span class="badge good">measurement valid</span>`, `rel="icon" href="data:image/png;base64,`, "threshold error_share &lt; 0.1% at http (measured 1", "rest: not one of 7,500 requests succeeded"} {
+	for _, want := range []string{"<title>FAIL: front-doors", `<span class="badge bad">Fail</span>`, `<span class="badge good">measurement valid</span>`, `rel="icon" href="data:image/svg`, "threshold error_share &lt; 0.1% at http (measured 1", "rest: not one of 7,500 requests succeeded"} {
 		if !strings.Contains(top, want) {
 			t.Errorf("the page does not say %q before its contents:\n%s", want, top[strings.Index(top, "<body"):])
 		}

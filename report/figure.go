@@ -12,13 +12,12 @@ import (
 
 // A figure is one chart drawn for a wide page and for a phone.
 type figure struct {
-	Title, Desc  string
 	Wide, Narrow template.HTML
 	Legend       []legendEntry
 }
 
-// A legendEntry explains one ink. Where Toggle is set, a check box of that
-// class hides what the ink has drawn.
+// A legendEntry explains one color. Where Toggle is set, a check box of that
+// class hides what has that color.
 type legendEntry struct {
 	Name   string
 	Mark   template.HTML
@@ -27,31 +26,28 @@ type legendEntry struct {
 
 // drawn draws a picture in both layouts. What the chart package writes is
 // escaped there, so it goes into the page as it is.
-func drawn(name string, picture func(chart.Layout) chart.Picture) (*figure, error) {
-	wide := picture(chart.Wide)
-	f := &figure{Title: wide.Title, Desc: wide.Desc}
-	for _, l := range []chart.Layout{chart.Wide, chart.Narrow} {
-		svg, err := picture(l).Inline(name+"-"+l.Name, "chart "+l.Name)
-		if err != nil {
-			return nil, err
-		}
-		if l.Name == chart.Wide.Name {
-			f.Wide = template.HTML(svg)
-		} else {
-			f.Narrow = template.HTML(svg)
-		}
+func drawn(name string, picture func(chart.Layout) chart.Picture) *figure {
+	inline := func(p chart.Picture, l chart.Layout) template.HTML {
+		return template.HTML(p.Inline(name+"-"+l.Name, "chart "+l.Name))
 	}
+	wide := picture(chart.Wide)
+	f := &figure{Wide: inline(wide, chart.Wide), Narrow: inline(picture(chart.Narrow), chart.Narrow)}
 	for _, e := range wide.Legend {
-		mark, err := e.Swatch()
-		if err != nil {
-			return nil, err
-		}
-		f.Legend = append(f.Legend, legendEntry{e.Name, template.HTML(mark), ""})
+		f.Legend = append(f.Legend, legendEntry{Name: e.Name, Mark: template.HTML(e.Swatch())})
 	}
 	if len(wide.Legend) > 1 {
 		f.toggles(wide)
 	}
-	return f, nil
+	return f
+}
+
+// figures draws pictures by their names.
+func figures(pictures []NamedPicture) map[string]*figure {
+	all := map[string]*figure{}
+	for _, p := range pictures {
+		all[p.Name] = drawn(p.Name, p.Picture)
+	}
+	return all
 }
 
 // toggles gives the entries whose layers have a class of their own a check box.

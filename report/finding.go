@@ -120,7 +120,7 @@ func (s *summary) findings() {
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(f.Values)) {
-			s.say("value", fmt.Sprintf("%s: %s (%s)", name, valueText(f.Values[name]), typeset(f.Values[name].Method)))
+			s.say("value", fmt.Sprintf("%s: %s (%s)", name, valueText(f.Values[name]), normalize(f.Values[name].Method)))
 		}
 		for _, t := range f.Tables {
 			s.table(t)

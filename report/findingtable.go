@@ -12,8 +12,8 @@ import (
 
 // read makes entries of a column of texts: numbers where all of them are, with
 // one unit, their thousands separated, and otherwise words.
-func read(texts []string) []entry {
-	entries := make([]entry, len(texts))
+func read(texts []string) []htmlCell {
+	entries := make([]htmlCell, len(texts))
 	unit, numbers := "", false
 	for i, text := range texts {
 		entries[i] = words(text)
@@ -33,7 +33,7 @@ func read(texts []string) []entry {
 	return entries
 }
 
-func worded(texts []string) (entries []entry) {
+func worded(texts []string) (entries []htmlCell) {
 	for _, text := range texts {
 		entries = append(entries, words(text))
 	}
@@ -51,14 +51,14 @@ func numeral(text string) (v float64, unit string, ok bool) {
 	return v, strings.TrimSpace(text[end:]), err == nil
 }
 
-// tableSheet makes a sheet of a finding's table, nil where it has no rows.
-func tableSheet(id string, n int, t results.Table) *sheet {
-	s := &sheet{ID: fmt.Sprintf("%s-table-%d", id, n+1), Caption: capital(clipped(t.Title, 100))}
+// tableTable makes a htmlTable of a finding's table, nil where it has no rows.
+func tableTable(id string, n int, t results.Table) *htmlTable {
+	s := &htmlTable{ID: fmt.Sprintf("%s-table-%d", id, n+1), Caption: capital(clipped(t.Title, 100))}
 	rows := slices.DeleteFunc(slices.Clone(t.Rows), func(row []string) bool { return len(row) == 0 })
 	if len(rows) == 0 || len(t.Columns) == 0 {
 		return nil
 	}
-	cells := make([][]entry, len(rows))
+	cells := make([][]htmlCell, len(rows))
 	for c, name := range t.Columns {
 		texts := make([]string, len(rows))
 		for i, row := range rows {
@@ -66,7 +66,7 @@ func tableSheet(id string, n int, t results.Table) *sheet {
 				texts[i] = row[c]
 			}
 		}
-		h := heading{Name: cmp.Or(plain(name), "what")}
+		h := htmlColumn{Name: cmp.Or(plain(name), "what")}
 		for i, e := range read(texts) {
 			cells[i] = append(cells[i], e)
 			if e.word != "" {

@@ -12,10 +12,10 @@ import (
 func decided() *compare.Decision {
 	f := func(v float64) *float64 { return &v }
 	return &compare.Decision{
-		Version: compare.Version, Against: "history", Outcome: compare.Regression, Notes: []string{"left out: 2 <b>nights</b>"},
+		Version: compare.Version, Against: "history", Outcome: compare.Regression, Notes: []string{"left out: 2 <b>runs</b>"},
 		Gates: []compare.Gate{
 			{Target: "rest", Metric: compare.P50, Unit: "ms", Value: f(12), Expected: f(11.9), Limit: f(14), P: f(0.4), Why: "12 ms"},
-			{Target: "rest", Metric: compare.P99, Unit: "ms", Value: f(80), Expected: f(40), Limit: f(50), P: f(0.0001), Alarm: true, Why: "80 ms, twice the 40 ms | of 30 nights"},
+			{Target: "rest", Metric: compare.P99, Unit: "ms", Value: f(80), Expected: f(40), Limit: f(50), P: f(0.0001), Alarm: true, Why: "80 ms, twice the 40 ms | of 30 runs"},
 			{Target: "http", Metric: compare.ErrorShare, Unit: "share", Value: f(0), Why: "learning 3/10"},
 		},
 	}

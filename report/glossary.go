@@ -19,7 +19,7 @@ var terms = []Term{
 	{"Cold start", "A request that had to wait until an execution environment of the function was started."},
 	{"Error share", "Failed requests as a share of all that ended: throttled (429), other 4xx, 5xx, unexpected responses, timeouts, broken connections."},
 	{"Good response", "A status below 400, or the one that the scenario expects. Every other outcome has a histogram of its own, so a fast refusal never makes a target look fast."},
-	{"Interval", "The range that the truth lies in with the probability that stands beside it, judged from how much blocks, nights or drawn months differ. Without one, a figure is of this run only."},
+	{"Interval", "The range that the truth lies in with the probability that stands beside it, judged from how much blocks, runs or drawn months differ. Without one, a figure is of this run only."},
 	{"Lag", "How late the generator was against its own schedule. A late generator, not the target, would set the result; the run is then invalid."},
 	{"Month", "730 hours. The usage of this run scaled to the stated requests a month, at list prices, without free tier, discounts or tax unless the bill says otherwise."},
 	{"Open and closed loop", "In an open loop requests are due by the clock, whether or not earlier ones have ended; in a closed loop each user waits for an answer first."},

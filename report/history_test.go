@@ -8,9 +8,9 @@ import (
 	"tollgate/results/compare"
 )
 
-// nightOfRun is a run among the nights of its scenario.
-func nightOfRun(r *Report) compare.Night {
-	n := nights(31)[30]
+// nightOfRun is a run among the runs of its scenario.
+func nightOfRun(r *Report) compare.RunValues {
+	n := runs(31)[30]
 	n.Run = r.ID
 	return n
 }
@@ -21,18 +21,18 @@ func TestARunStandsAmongItsNights(t *testing.T) {
 	m.fill(0, 20*time.Millisecond, nil)
 	r := reported(t, m.done(), nil)
 	if strings.Contains(pageText(t, r), `id="history"`) {
-		t.Error("a report without nights has a history")
+		t.Error("a report without runs has a history")
 	}
-	r.WithHistory(append(nights(30), nightOfRun(r)))
+	r.WithHistory(append(runs(30), nightOfRun(r)))
 	value, limit, p := 28.4, 24.0, 0.001
 	r.Gate = &compare.Decision{Outcome: compare.Regression, Notes: []string{"not confirmed: --rerun=false"}, Gates: []compare.Gate{
-		{Target: "rest", Metric: compare.P50, Unit: "ms", Value: &value, Expected: &limit, Limit: &limit, P: &p, Alarm: true, Why: "slower than all of 30 nights"},
-		{Target: "http", Metric: compare.P99, Unit: "ms", Why: "5 of 10 nights"},
+		{Target: "rest", Metric: compare.P50, Unit: "ms", Value: &value, Expected: &limit, Limit: &limit, P: &p, Alarm: true, Why: "slower than all of 30 runs"},
+		{Target: "http", Metric: compare.P99, Unit: "ms", Why: "5 of 10 runs"},
 	}}
 	page := pageText(t, r)
 	for _, want := range []string{
-		`href="#history"`, `id="history"`, "31 nights", ">this run<", ">change 1<", "run-15", "The gate says: <strong>regression</strong>",
-		"Not confirmed: --rerun=false.", "slower than all of 30 nights", "rest: 28.2 milliseconds on 17 October 2026, 03:00, run-16",
+		`href="#history"`, `id="history"`, "31 runs", ">this run<", ">change 1<", "run-15", "The gate says: <strong>regression</strong>",
+		"Not confirmed: --rerun=false.", "slower than all of 30 runs", "rest: 28.2 milliseconds on 17 October 2026, 03:00, run-16",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -48,8 +48,8 @@ func TestARunStandsAmongItsNights(t *testing.T) {
 func TestTooFewNightsAreNoHistory(t *testing.T) {
 	r := reported(t, newMaker("rest").done(), nil)
 	for _, n := range []int{0, 1} {
-		if r.WithHistory(nights(n)); r.Trend != nil {
-			t.Errorf("%d nights have a trend", n)
+		if r.WithHistory(runs(n)); r.Trend != nil {
+			t.Errorf("%d runs have a trend", n)
 		}
 	}
 }

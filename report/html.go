@@ -1,15 +1,10 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
-	"image"
-	"image/color"
-	"image/png"
 	"io"
 	"slices"
 	"strings"
@@ -23,48 +18,54 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// A page is what the templates see: the report, with its charts drawn.
-type page struct {
-	*Report
+// A pageFrame is what every page has: its head, its style and its charts.
+type pageFrame struct {
+	Title  string
+	Icon   template.URL
 	Style  template.CSS
 	Charts map[string]*figure
-	Marks  []template.HTML // of the doors, by index
 }
 
-// writeHTML writes r as one file that asks the network for nothing and works
+// A page is what the templates of a run's page see.
+type page struct {
+	*Report
+	pageFrame
+	Marks []template.HTML // of the targets, by index
+}
+
+// writeHTML writes r as one file that requests nothing from the network and works
 // without scripts.
 func writeHTML(w io.Writer, r *Report) error {
-	t, style, err := templates()
+	p := &page{Report: r, pageFrame: pageFrame{
+		Title:  strings.ToUpper(resultText(r.Document)) + ": " + clipped(r.Scenario, 80) + ": Tollgate report",
+		Charts: figures(r.Pictures()),
+	}}
+	color := map[string]string{"good": "0b6b3f", "warn": "b27700", "bad": "b3261e"}[p.Tone()]
+	p.Icon = template.URL("data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='8' fill='%23" + color + "'/></svg>")
+	for _, d := range p.Doors {
+		p.Marks = append(p.Marks, template.HTML(chart.Entry{Color: chart.Series(d.Index), Marker: d.Index}.Swatch()))
+	}
+	return p.write(w, "page.gohtml", p)
+}
+
+// write executes a template with the data of a page that has the frame f.
+func (f *pageFrame) write(w io.Writer, name string, data any) error {
+	style, err := pageFiles.ReadFile("page/style.css")
 	if err != nil {
 		return err
 	}
-	p := &page{Report: r, Charts: map[string]*figure{}}
-	if err := p.draw(); err != nil {
+	t, err := template.New(name).Funcs(pageFuncs).ParseFS(pageFiles, "page/*.gohtml")
+	if err != nil {
 		return err
 	}
-	p.Style = template.CSS(style + sorting() + hiding(p.Charts))
-	if err := t.Execute(w, p); err != nil {
-		return fmt.Errorf("the report cannot be written as HTML: %w", err)
+	f.Style = template.CSS(string(style) + sorting() + hiding(f.Charts))
+	if err := t.Execute(w, data); err != nil {
+		return fmt.Errorf("the HTML page cannot be written: %w", err)
 	}
 	return nil
 }
 
-// templates reads the templates and the style sheet.
-func templates() (*template.Template, string, error) {
-	t, err := template.New("page.gohtml").Funcs(pageFuncs).ParseFS(pageFiles, "page/*.gohtml")
-	if err != nil {
-		return nil, "", err
-	}
-	style, err := pageFiles.ReadFile("page/style.css")
-	return t, string(style), err
-}
-
-// Title is the page's, for the browser.
-func (p *page) Title() string {
-	return strings.ToUpper(resultText(p.Document)) + ": " + clipped(p.Scenario, 80) + ": Tollgate report"
-}
-
-// Tone is the colour of the result: green only for a run that passed.
+// Tone is the color of the result: green only for a run that passed.
 func (p *page) Tone() string {
 	switch {
 	case p.Result == results.Pass && p.State == results.Finished:
@@ -75,39 +76,18 @@ func (p *page) Tone() string {
 	return "bad"
 }
 
-// toneOf is the colour of a verdict.
+// toneOf is the color of a verdict.
 func toneOf(verdict string) string {
 	tone := map[string]string{string(results.Valid): "good", string(results.Suspect): "warn"}[verdict]
 	return cmp.Or(tone, "bad")
 }
 
-// trustTone is the tone of what trust says.
+// trustTone is the color of the measurement's verdict.
 func trustTone(doc results.Document) string {
 	if untested(doc) {
 		return "warn"
 	}
 	return toneOf(string(doc.Verdict))
-}
-
-// Icon shows the result in the browser's tab.
-func (p *page) Icon() template.URL {
-	return icon(map[string]color.NRGBA{"good": {0x0b, 0x6b, 0x3f, 255}, "warn": {0xb2, 0x77, 0, 255}, "bad": {0xb3, 0x26, 0x1e, 255}}[p.Tone()])
-}
-
-// icon is a disc of a colour.
-func icon(c color.NRGBA) template.URL {
-	const size = 16
-	img := image.NewNRGBA(image.Rect(0, 0, size, size))
-	for x := range size {
-		for y := range size {
-			if dx, dy := 2*x-size+1, 2*y-size+1; dx*dx+dy*dy < size*size {
-				img.Set(x, y, c)
-			}
-		}
-	}
-	var b bytes.Buffer
-	_ = png.Encode(&b, img) // into memory
-	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))
 }
 
 // Worst are the notices for the first screen, above the contents; Others follow.
@@ -138,36 +118,17 @@ func (p *page) Lab() bool {
 	return slices.ContainsFunc(p.Doors, func(d Door) bool { return d.Lab })
 }
 
-// draw draws every chart that there is data for.
-func (p *page) draw() error {
-	for _, d := range p.Doors {
-		mark, err := chart.Entry{Ink: chart.Series(d.Index), Marker: d.Index}.Swatch()
-		if err != nil {
-			return err
-		}
-		p.Marks = append(p.Marks, template.HTML(mark))
-	}
-	for _, c := range p.Pictures() {
-		f, err := drawn(c.Name, c.Picture)
-		if err != nil {
-			return fmt.Errorf("the chart %q cannot be drawn: %w", c.Name, err)
-		}
-		p.Charts[c.Name] = f
-	}
-	return nil
-}
-
 // pageFuncs are the printers of numbers, the same as in every other format.
 var pageFuncs = template.FuncMap{
 	"bytes":       bytesText,
 	"capitalTerm": func(word string) (template.HTML, error) { return termAs(word, capital(word)) },
-	"checkSheet":  checkSheet,
+	"checkTable":  checkTable,
 	"count64":     func(n int) string { return count(int64(n)) },
 	"term":        termLink,
 	"termAs":      termAs,
 	"terms":       func() []Term { return terms },
-	"tableSheet":  tableSheet,
-	"valueSheet":  valueSheet,
+	"tableTable":  tableTable,
+	"valueTable":  valueTable,
 	"capital":     capital,
 	"clip":        clipped,
 	"count":       count,

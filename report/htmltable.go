@@ -10,34 +10,34 @@ import (
 	"tollgate/pricing/escape"
 )
 
-// A sheet is a table of a page. Its rows can be sorted by any column without a
+// A htmlTable is a table of a page. Its rows can be sorted by any column without a
 // script: each column's head holds two radio buttons, each row its rank by each
-// column, and the style sheet orders the rows by the rank of the button that is
+// column, and the style htmlTable orders the rows by the rank of the button that is
 // checked. Whatever reads the page without that style has the rows in the order
 // of the run.
-type sheet struct {
+type htmlTable struct {
 	ID, Caption string
-	Columns     []heading
-	Rows        []sheetRow
+	Columns     []htmlColumn
+	Rows        []htmlRow
 }
 
-// A heading is the head of one column.
-type heading struct {
+// A htmlColumn is the head of one column.
+type htmlColumn struct {
 	Name  string
 	Class string // "text": words, which stand left; "long": numbers that may take several lines
 	Up    string // what sorting upwards puts first; "" where there is nothing to sort
 	Down  string
 }
 
-// A sheetRow is one row, its first entry being what the row is about.
-type sheetRow struct {
-	Entries []entry
+// A htmlRow is one row, its first htmlCell being what the row is about.
+type htmlRow struct {
+	Entries []htmlCell
 	Same    bool         // about the same as the row before
 	Order   template.CSS // its rank by each column
 }
 
-// An entry is one cell.
-type entry struct {
+// An htmlCell is one cell.
+type htmlCell struct {
 	Text, Note string // the note follows in small print
 	Class      string
 	Code       bool
@@ -50,51 +50,51 @@ type entry struct {
 
 // heads makes columns of names; those of the classes "text" and "long" are
 // named "text:target" and "long:effect".
-func heads(names ...string) (hs []heading) {
+func heads(names ...string) (hs []htmlColumn) {
 	for _, name := range names {
 		class, rest, ok := strings.Cut(name, ":")
 		if !ok || class != "text" && class != "long" {
 			class, rest = "", name
 		}
-		hs = append(hs, heading{Name: rest, Class: class})
+		hs = append(hs, htmlColumn{Name: rest, Class: class})
 	}
 	return hs
 }
 
-// words is an entry that is sorted as a text.
-func words(s string) entry {
+// words is an htmlCell that is sorted as a text.
+func words(s string) htmlCell {
 	text := plain(s)
-	return entry{Text: text, known: text != "" && text != none, word: strings.ToLower(text)}
+	return htmlCell{Text: text, known: text != "" && text != none, word: strings.ToLower(text)}
 }
 
-// prosaic is an entry of prose, by which nobody sorts.
-func prosaic(s string) entry { return entry{Text: plain(typeset(s))} }
+// prosaic is an htmlCell of prose, by which nobody sorts.
+func prosaic(s string) htmlCell { return htmlCell{Text: plain(normalize(s))} }
 
-// figureOf is an entry that is sorted as a number, however it is printed.
-func figureOf(v float64, text string) entry {
-	return entry{Text: text, known: text != none, number: v}
+// figureOf is an htmlCell that is sorted as a number, however it is printed.
+func figureOf(v float64, text string) htmlCell {
+	return htmlCell{Text: text, known: text != none, number: v}
 }
 
 // figureOr is a number that may be missing.
-func figureOr(v *float64, print func(float64) string) entry {
+func figureOr(v *float64, print func(float64) string) htmlCell {
 	if v == nil {
-		return entry{Text: none}
+		return htmlCell{Text: none}
 	}
 	return figureOf(*v, print(*v))
 }
 
 // countOf is a number of things.
-func countOf(n int64) entry { return figureOf(float64(n), count(n)) }
+func countOf(n int64) htmlCell { return figureOf(float64(n), count(n)) }
 
-func (e entry) classed(class string) entry { e.Class = class; return e }
-func (e entry) noted(note string) entry    { e.Note = plain(note); return e }
+func (e htmlCell) classed(class string) htmlCell { e.Class = class; return e }
+func (e htmlCell) noted(note string) htmlCell    { e.Note = plain(note); return e }
 
 // add adds a row.
-func (s *sheet) add(entries ...entry) {
+func (s *htmlTable) add(entries ...htmlCell) {
 	for i := range entries {
 		entries[i].Text, entries[i].Note = escape.Text(entries[i].Text), escape.Text(entries[i].Note)
 	}
-	row := sheetRow{Entries: entries}
+	row := htmlRow{Entries: entries}
 	if n := len(s.Rows); n > 0 {
 		row.Same = s.Rows[n-1].Entries[0].Text == entries[0].Text
 	}
@@ -102,20 +102,20 @@ func (s *sheet) add(entries ...entry) {
 }
 
 // Sorts says whether any column has buttons.
-func (s *sheet) Sorts() bool {
-	return slices.ContainsFunc(s.Columns, func(h heading) bool { return h.Up != "" })
+func (s *htmlTable) Sorts() bool {
+	return slices.ContainsFunc(s.Columns, func(h htmlColumn) bool { return h.Up != "" })
 }
 
-// Label is the name of an entry's column, for a phone.
-func (s *sheet) Label(column int) string {
+// Label is the name of an htmlCell's column, for a phone.
+func (s *htmlTable) Label(column int) string {
 	if column < len(s.Columns) {
 		return s.Columns[column].Name
 	}
 	return ""
 }
 
-// Classes are those of an entry: its column's and its own.
-func (s *sheet) Classes(column int, e entry) string {
+// Classes are those of an htmlCell: its column's and its own.
+func (s *htmlTable) Classes(column int, e htmlCell) string {
 	class := e.Class
 	if column < len(s.Columns) {
 		class = s.Columns[column].Class + " " + class
@@ -123,7 +123,7 @@ func (s *sheet) Classes(column int, e entry) string {
 	return strings.TrimSpace(class)
 }
 
-// sortedColumns is how many columns the style sheet can sort by; fewSorted is
+// sortedColumns is how many columns the style htmlTable can sort by; fewSorted is
 // how many rows make it worth while.
 const (
 	sortedColumns = 12
@@ -131,7 +131,7 @@ const (
 )
 
 // sorted gives every row its ranks, and every column that has any its buttons.
-func (s *sheet) sorted() *sheet {
+func (s *htmlTable) sorted() *htmlTable {
 	if len(s.Rows) < fewSorted {
 		return s
 	}
@@ -159,12 +159,12 @@ func (s *sheet) sorted() *sheet {
 
 // ranks are the rows' places by a column, −1 where one has no value, and
 // whether the column is of words; nil where all have the same.
-func (s *sheet) ranks(column int) (ranks []int, text bool) {
-	at := func(row int) entry {
+func (s *htmlTable) ranks(column int) (ranks []int, text bool) {
+	at := func(row int) htmlCell {
 		if column < len(s.Rows[row].Entries) {
 			return s.Rows[row].Entries[column]
 		}
-		return entry{}
+		return htmlCell{}
 	}
 	var known []int
 	ranks = make([]int, len(s.Rows))

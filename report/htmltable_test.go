@@ -14,8 +14,8 @@ import (
 	"tollgate/results"
 )
 
-// orderOf is the order that the style sheet puts rows into.
-func orderOf(s *sheet, column int, down bool) (rows []int) {
+// orderOf is the order that the style htmlTable puts rows into.
+func orderOf(s *htmlTable, column int, down bool) (rows []int) {
 	rank := func(i int) int {
 		m := regexp.MustCompile(fmt.Sprintf(`--b%d:(\d+);`, column)).FindStringSubmatch(string(s.Rows[i].Order))
 		if m == nil {
@@ -35,7 +35,7 @@ func orderOf(s *sheet, column int, down bool) (rows []int) {
 }
 
 func TestRowsAreOrderedByTheColumnThatIsAskedFor(t *testing.T) {
-	s := tableSheet("x", 0, results.Table{
+	s := tableTable("x", 0, results.Table{
 		Title: "steps", Columns: []string{"door", "rate/s", "p99 ms", "idle", "same"},
 		Rows: [][]string{
 			{"b", "1,000", "12.5", "10 min", "1"},
@@ -72,11 +72,11 @@ func TestRowsAreOrderedByTheColumnThatIsAskedFor(t *testing.T) {
 }
 
 func TestAShortTableHasNoButtons(t *testing.T) {
-	s := tableSheet("x", 0, results.Table{Columns: []string{"a"}, Rows: [][]string{{"1"}, {"2"}}})
+	s := tableTable("x", 0, results.Table{Columns: []string{"a"}, Rows: [][]string{{"1"}, {"2"}}})
 	if s.Sorts() || s.Rows[0].Order != "" {
 		t.Errorf("two rows can be sorted: %+v", s)
 	}
-	if tableSheet("x", 0, results.Table{Columns: []string{"a"}, Rows: [][]string{{}}}) != nil {
+	if tableTable("x", 0, results.Table{Columns: []string{"a"}, Rows: [][]string{{}}}) != nil {
 		t.Error("a table without rows is there")
 	}
 }
@@ -84,10 +84,10 @@ func TestAShortTableHasNoButtons(t *testing.T) {
 func TestRanksAreAnOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64(), fewSorted, 40).Draw(t, "values")
-		s := &sheet{Columns: heads("v")}
+		s := &htmlTable{Columns: heads("v")}
 		for i, v := range values {
 			if e := figureOf(v, digits(v)); i%7 == 3 {
-				s.add(entry{Text: none})
+				s.add(htmlCell{Text: none})
 			} else {
 				s.add(e)
 			}

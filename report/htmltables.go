@@ -11,19 +11,19 @@ import (
 // The tables of a run's page. What they are sorted by is the value itself, and
 // not the text that is printed of it.
 
-// DoorSheet is every target in a row, and each of its requests where there are
+// DoorTable is every target in a row, and each of its requests where there are
 // several.
-func (p *page) DoorSheet() *sheet {
-	s := &sheet{ID: "by-target", Caption: "Targets and requests; latencies are response times of good responses in milliseconds"}
+func (p *page) DoorTable() *htmlTable {
+	s := &htmlTable{ID: "by-target", Caption: "Targets and requests; latencies are response times of good responses in milliseconds"}
 	names := []string{"target", "requests", "per second", "p50", "p90", "p99", "max", "errors", "$ a month"}
 	requests := slices.ContainsFunc(p.Doors, func(d Door) bool { return len(d.ByRequest) > 1 })
 	if requests {
 		names = slices.Insert(names, 1, "text:request")
 	}
 	s.Columns = heads(names...)
-	row := func(d Door, request string, f results.Figures, month entry) {
+	row := func(d Door, request string, f results.Figures, month htmlCell) {
 		l := f.Latency[results.Response.String()]
-		entries := []entry{words(d.Name)}
+		entries := []htmlCell{words(d.Name)}
 		if requests {
 			entries = append(entries, words(request))
 		}
@@ -35,23 +35,23 @@ func (p *page) DoorSheet() *sheet {
 			figureOr(l.P50, digits), figureOr(l.P90, digits), figureOr(l.P99, digits), figureOf(l.Max, longest(l)), failed, month)...)
 	}
 	for _, d := range p.Doors {
-		month := entry{Text: none}
+		month := htmlCell{Text: none}
 		if d.priced() {
 			month = figureOf(d.Bill.Month.Float(), dollars(d.Bill.Month))
 		}
 		row(d, "all", d.Figures, month)
 		if len(d.ByRequest) > 1 {
 			for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
-				row(d, name, d.ByRequest[name], entry{Text: none})
+				row(d, name, d.ByRequest[name], htmlCell{Text: none})
 			}
 		}
 	}
 	return s.sorted()
 }
 
-// ClockSheet has the percentiles of every clock.
-func (p *page) ClockSheet() *sheet {
-	s := &sheet{
+// ClockTable has the percentiles of every clock.
+func (p *page) ClockTable() *htmlTable {
+	s := &htmlTable{
 		ID: "by-clock", Caption: "Latency of good responses in milliseconds",
 		Columns: heads("target", "text:clock", "p50", "p90", "p95", "p99", "p99.9", "max", "mean", "requests"),
 	}
@@ -64,9 +64,9 @@ func (p *page) ClockSheet() *sheet {
 	return s.sorted()
 }
 
-// MomentSheet has the percentiles over time.
-func (p *page) MomentSheet() *sheet {
-	s := &sheet{
+// MomentTable has the percentiles over time.
+func (p *page) MomentTable() *htmlTable {
+	s := &htmlTable{
 		ID: "by-time", Caption: "Response time of good responses in milliseconds, by stretches of each target’s own time",
 		Columns: heads("target", "from, s", "to, s", "responses", "p50", "p90", "p99", "max"),
 	}
@@ -77,9 +77,9 @@ func (p *page) MomentSheet() *sheet {
 	return s.sorted()
 }
 
-// OutcomeSheet counts what came of the requests.
-func (p *page) OutcomeSheet() *sheet {
-	s := &sheet{ID: "by-outcome", Caption: "What came of the requests", Columns: heads("target", "text:outcome", "requests", "share", "p50 ms", "p99 ms")}
+// OutcomeTable counts what came of the requests.
+func (p *page) OutcomeTable() *htmlTable {
+	s := &htmlTable{ID: "by-outcome", Caption: "What came of the requests", Columns: heads("target", "text:outcome", "requests", "share", "p50 ms", "p99 ms")}
 	for _, d := range p.Doors {
 		for _, o := range outcomeRows(d) {
 			s.add(words(d.Name), words(o.Title+o.Codes), countOf(o.Count), figureOf(o.Share, share(o.Share)), figureOr(o.Response.P50, digits), figureOr(o.Response.P99, digits))
@@ -88,42 +88,42 @@ func (p *page) OutcomeSheet() *sheet {
 	return s.sorted()
 }
 
-// ReconciliationSheet has the client's numbers beside CloudWatch's. Counts and
+// ReconciliationTable has the client's numbers beside CloudWatch's. Counts and
 // milliseconds are not sorted into each other.
-func (p *page) ReconciliationSheet() *sheet {
-	s := &sheet{ID: "by-check", Caption: "Reconciliation", Columns: heads("target", "text:what", "client", "CloudWatch", "unexplained", "text:note")}
+func (p *page) ReconciliationTable() *htmlTable {
+	s := &htmlTable{ID: "by-check", Caption: "Reconciliation", Columns: heads("target", "text:what", "client", "CloudWatch", "unexplained", "text:note")}
 	for _, d := range p.Doors {
 		if d.Observed == nil {
 			continue
 		}
 		if d.Observed.Error != "" {
-			s.add(words(d.Name), entry{Text: plain(d.Observed.Error), Class: "text bad", Span: 5})
+			s.add(words(d.Name), htmlCell{Text: plain(d.Observed.Error), Class: "text bad", Span: 5})
 		}
 		for _, c := range d.Observed.Checks {
 			what := c.What
 			if c.Unit == "ms" {
 				what += ", ms"
 			}
-			s.add(words(d.Name), words(what), entry{Text: amount(c.Client, c.Unit)}, entry{Text: amount(c.AWS, c.Unit)}, entry{Text: signed(c.Gap, c.Unit)}, prosaic(c.Note))
+			s.add(words(d.Name), words(what), htmlCell{Text: amount(c.Client, c.Unit)}, htmlCell{Text: amount(c.AWS, c.Unit)}, htmlCell{Text: signed(c.Gap, c.Unit)}, prosaic(c.Note))
 		}
 	}
 	return s.sorted()
 }
 
-// CrossingSheet has the break-even points.
-func (p *page) CrossingSheet() *sheet {
-	s := &sheet{ID: "by-crossing", Caption: "Break-even points", Columns: heads("no.", "requests per month", "both cost", "text:cheaper below", "text:cheaper above")}
+// CrossingTable has the break-even points.
+func (p *page) CrossingTable() *htmlTable {
+	s := &htmlTable{ID: "by-crossing", Caption: "Break-even points", Columns: heads("no.", "requests per month", "both cost", "text:cheaper below", "text:cheaper above")}
 	for i, x := range p.Costing.Crossings {
 		s.add(countOf(int64(i+1)), figureOf(x.Requests.Float(), whole(x.Requests)), figureOf(x.Cost.Float(), dollars(x.Cost)), words(x.Before), words(x.After))
 	}
 	return s.sorted()
 }
 
-// ThresholdSheet has the limits that the scenario sets.
-func (p *page) ThresholdSheet() *sheet {
-	s := &sheet{ID: "by-threshold", Caption: "Limits that the scenario sets", Columns: heads("target", "text:threshold", "measured", "text:result")}
+// ThresholdTable has the limits that the scenario sets.
+func (p *page) ThresholdTable() *htmlTable {
+	s := &htmlTable{ID: "by-threshold", Caption: "Limits that the scenario sets", Columns: heads("target", "text:threshold", "measured", "text:result")}
 	for _, t := range p.Thresholds {
-		limit, found, result := words(t.Threshold), entry{Text: measured(t)}, words("pass").classed("good")
+		limit, found, result := words(t.Threshold), htmlCell{Text: measured(t)}, words("pass").classed("good")
 		limit.Code = true
 		if t.Measured != nil {
 			found = figureOf(*t.Measured, measured(t))
@@ -136,9 +136,9 @@ func (p *page) ThresholdSheet() *sheet {
 	return s.sorted()
 }
 
-// AddressSheet says where the targets are and what went over the wire.
-func (p *page) AddressSheet() *sheet {
-	s := &sheet{ID: "by-address", Caption: "Targets", Columns: heads("target", "text:kind", "text:address", "connections", "received", "sent")}
+// AddressTable says where the targets are and what went over the wire.
+func (p *page) AddressTable() *htmlTable {
+	s := &htmlTable{ID: "by-address", Caption: "Targets", Columns: heads("target", "text:kind", "text:address", "connections", "received", "sent")}
 	for _, d := range p.Doors {
 		s.add(words(d.Name), words(clipped(d.Kind, 40)), words(d.URL).classed("id"), countOf(d.Opened),
 			figureOf(float64(d.BytesIn), bytesText(d.BytesIn)), figureOf(float64(d.BytesOut), bytesText(d.BytesOut)))
@@ -146,11 +146,11 @@ func (p *page) AddressSheet() *sheet {
 	return s.sorted()
 }
 
-// StageSheet has the stages of load, which are in the order of the run for good.
-func (p *page) StageSheet() *sheet {
-	s := &sheet{ID: "by-stage", Caption: "Stages of load", Columns: heads("load", "for each target", "blocks", "requests due")}
+// StageTable has the stages of load, which are in the order of the run for good.
+func (p *page) StageTable() *htmlTable {
+	s := &htmlTable{ID: "by-stage", Caption: "Stages of load", Columns: heads("load", "for each target", "blocks", "requests due")}
 	for _, st := range p.Stages {
-		due := entry{Text: none}
+		due := htmlCell{Text: none}
 		if st.Due > 0 {
 			due = countOf(st.Due)
 		}
@@ -160,9 +160,9 @@ func (p *page) StageSheet() *sheet {
 	return s
 }
 
-// checkSheet has what was expected of a finding's target.
-func checkSheet(id string, f Finding) *sheet {
-	s := &sheet{ID: id + "-claims", Caption: "What was expected of " + plain(f.Target), Columns: heads("claim", "text:source", "text:measured", "text:holds")}
+// checkTable has what was expected of a finding's target.
+func checkTable(id string, f Finding) *htmlTable {
+	s := &htmlTable{ID: id + "-claims", Caption: "What was expected of " + plain(f.Target), Columns: heads("claim", "text:source", "text:measured", "text:holds")}
 	for _, c := range f.Checks {
 		tone := map[string]string{"yes": "good", "no": "bad"}[c.Holds]
 		s.add(words(c.Claim), words(c.Source), words(c.Measured).noted(c.Why), words(c.Holds).classed(tone))
@@ -170,16 +170,16 @@ func checkSheet(id string, f Finding) *sheet {
 	return s.sorted()
 }
 
-// valueSheet has every value of a finding.
-func valueSheet(id string, f Finding) *sheet {
-	s := &sheet{ID: id + "-values", Caption: "Values found at " + plain(f.Target), Columns: heads("value", "measured", "interval", "text:method")}
+// valueTable has every value of a finding.
+func valueTable(id string, f Finding) *htmlTable {
+	s := &htmlTable{ID: id + "-values", Caption: "Values found at " + plain(f.Target), Columns: heads("value", "measured", "interval", "text:method")}
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
 		v := f.Values[name]
-		interval := entry{Text: none}
+		interval := htmlCell{Text: none}
 		if v.Low != nil && v.High != nil {
-			interval = entry{Text: inUnit(*v.Low, v.Unit) + " to " + inUnit(*v.High, v.Unit)}
+			interval = htmlCell{Text: inUnit(*v.Low, v.Unit) + " to " + inUnit(*v.High, v.Unit)}
 		}
-		s.add(words(strings.ReplaceAll(name, "_", " ")), entry{Text: inUnit(v.Value, v.Unit)}, interval, prosaic(v.Method))
+		s.add(words(strings.ReplaceAll(name, "_", " ")), htmlCell{Text: inUnit(v.Value, v.Unit)}, interval, prosaic(v.Method))
 	}
 	return s.sorted()
 }

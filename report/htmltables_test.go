@@ -7,7 +7,7 @@ import (
 	"tollgate/results"
 )
 
-func cellsOf(s *sheet, name string) (texts []string) {
+func cellsOf(s *htmlTable, name string) (texts []string) {
 	for c, h := range s.Columns {
 		if h.Name == name {
 			for _, row := range s.Rows {
@@ -20,8 +20,8 @@ func cellsOf(s *sheet, name string) (texts []string) {
 
 func TestWhatAllEffectsHaveInCommonIsSaidOnce(t *testing.T) {
 	p := &page{Report: frontDoors(t)}
-	s := p.EffectSheet()
-	if cellsOf(s, "base") != nil || !strings.Contains(s.Caption, "against rest") || p.Common() != "" {
+	s := p.EffectTable()
+	if cellsOf(s, "base") != nil || !strings.Contains(s.Caption, "compared with rest") || p.Common() != "" {
 		t.Errorf("one base is repeated in every row of %q; common %q", s.Caption, p.Common())
 	}
 	if got := cellsOf(s, "interval"); got[0] != "×0.742 to ×0.785" || strings.Contains(strings.Join(got, ""), "points") {
@@ -38,7 +38,7 @@ func TestWhatAllEffectsHaveInCommonIsSaidOnce(t *testing.T) {
 		}
 	}
 	q := &page{Report: &Report{Comparison: c}}
-	s = q.EffectSheet()
+	s = q.EffectTable()
 	if got := cellsOf(s, "base"); len(got) != 5 || got[2] != "http" {
 		t.Errorf("bases %q", got)
 	}
@@ -49,11 +49,11 @@ func TestWhatAllEffectsHaveInCommonIsSaidOnce(t *testing.T) {
 
 func TestEveryRequestIsInTheTableOfTargets(t *testing.T) {
 	p := &page{Report: several(t, 3)}
-	s := p.DoorSheet()
+	s := p.DoorTable()
 	if got := strings.Join(cellsOf(s, "request"), " "); got != "all request-00 request-01 request-02 all request-00 request-01 request-02" {
 		t.Errorf("requests %s", got)
 	}
-	if (&page{Report: frontDoors(t)}).DoorSheet().Columns[1].Name == "request" {
+	if (&page{Report: frontDoors(t)}).DoorTable().Columns[1].Name == "request" {
 		t.Error("a run of one request has a column for it")
 	}
 }

@@ -107,11 +107,11 @@ func resultCase(r *Report) junitCase {
 	switch r.Result {
 	case results.Pass:
 	case results.Fail:
-		lines := typesetAll(r.Document.Failures)
+		lines := normalizeAll(r.Document.Failures)
 		for _, f := range r.failures() {
 			lines = append(lines, f.sentence(results.MaxExcerptBody))
 		}
-		c.Failure = &junitFailure{Message: strings.Join(typesetAll(r.Document.Failures), "; "), Text: strings.Join(lines, "\n")}
+		c.Failure = &junitFailure{Message: strings.Join(normalizeAll(r.Document.Failures), "; "), Text: strings.Join(lines, "\n")}
 	default:
 		c.Skipped = &junitSkipped{Message: "nothing failed so far, but the run did not come to its end"}
 	}

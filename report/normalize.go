@@ -16,10 +16,10 @@ var (
 	year    = regexp.MustCompile(`^[\s(]?20[1-3]\d[^\d/]?$`)
 )
 
-// typeset writes the numbers of a sentence as those of tables are written: "−3"
+// normalize writes the numbers of a sentence as those of tables are written: "−3"
 // with a minus sign, "55.9%", "20 ms", "100,000 requests". What may be a year is
 // left alone.
-func typeset(s string) string {
+func normalize(s string) string {
 	s = minus.ReplaceAllString(s, "$1−$2")
 	s = percent.ReplaceAllString(s, "$1%")
 	s = glued.ReplaceAllString(s, "$1$2 $3")
@@ -31,22 +31,22 @@ func typeset(s string) string {
 	})
 }
 
-func typesetAll(texts []string) (out []string) {
+func normalizeAll(texts []string) (out []string) {
 	for _, s := range texts {
-		out = append(out, typeset(s))
+		out = append(out, normalize(s))
 	}
 	return out
 }
 
-// typesetFindings sets the sentences of findings; values and series stay as
+// normalizeFindings sets the sentences of findings; values and series stay as
 // they are.
-func typesetFindings(all []results.Finding) (out []results.Finding) {
+func normalizeFindings(all []results.Finding) (out []results.Finding) {
 	for _, f := range all {
-		f.Conclusion, f.Reasons, f.Assumptions = typeset(f.Conclusion), typesetAll(f.Reasons), typesetAll(f.Assumptions)
+		f.Conclusion, f.Reasons, f.Assumptions = normalize(f.Conclusion), normalizeAll(f.Reasons), normalizeAll(f.Assumptions)
 		checks := f.Checks
 		f.Checks = nil
 		for _, c := range checks {
-			c.Claim, c.Measured, c.Why = typeset(c.Claim), typeset(c.Measured), typeset(c.Why)
+			c.Claim, c.Measured, c.Why = normalize(c.Claim), normalize(c.Measured), normalize(c.Why)
 			f.Checks = append(f.Checks, c)
 		}
 		out = append(out, f)

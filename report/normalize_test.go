@@ -19,11 +19,11 @@ func TestNumbersOfSentencesLookLikeThoseOfTables(t *testing.T) {
 		"$100000.00 and 12345.678 s":                        "$100000.00 and 12,345.678 s",
 		"":                                                  "",
 	} {
-		got := typeset(text)
+		got := normalize(text)
 		if got != want {
 			t.Errorf("%q is set as %q, want %q", text, got, want)
 		}
-		if again := typeset(got); again != got {
+		if again := normalize(got); again != got {
 			t.Errorf("%q set again is %q", got, again)
 		}
 	}

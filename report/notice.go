@@ -19,7 +19,7 @@ type Notice struct {
 func notices(doc results.Document) []Notice {
 	var ns []Notice
 	if doc.Result == results.Fail {
-		ns = append(ns, Notice{"fail", "Fail", typesetAll(doc.Failures)})
+		ns = append(ns, Notice{"fail", "Fail", normalizeAll(doc.Failures)})
 	}
 	if n, ok := stateNotice(doc); ok {
 		ns = append(ns, n)
@@ -27,14 +27,14 @@ func notices(doc results.Document) []Notice {
 	switch doc.Verdict {
 	case results.Valid:
 	case results.Suspect:
-		ns = append(ns, Notice{"warn", "Suspect: read these numbers with care.", typesetAll(doc.Reasons)})
+		ns = append(ns, Notice{"warn", "Suspect: read these numbers with care.", normalizeAll(doc.Reasons)})
 	case results.Invalid:
-		ns = append(ns, Notice{"bad", "Invalid: these numbers do not describe the targets.", typesetAll(doc.Reasons)})
+		ns = append(ns, Notice{"bad", "Invalid: these numbers do not describe the targets.", normalizeAll(doc.Reasons)})
 	default:
-		ns = append(ns, Notice{"warn", "No verdict: nobody judged whether these numbers can be trusted.", typesetAll(doc.Reasons)})
+		ns = append(ns, Notice{"warn", "No verdict: nobody judged whether these numbers can be trusted.", normalizeAll(doc.Reasons)})
 	}
 	if len(doc.Warnings) > 0 {
-		ns = append(ns, Notice{"note", "Worth knowing", typesetAll(doc.Warnings)})
+		ns = append(ns, Notice{"note", "Worth knowing", normalizeAll(doc.Warnings)})
 	}
 	return ns
 }
@@ -72,7 +72,7 @@ func trialReasons(failed []results.Trial) (lines []string) {
 		}
 		lines = append(lines, line)
 	}
-	return typesetAll(lines)
+	return normalizeAll(lines)
 }
 
 // headline is the result, how the run ended if not by itself, and whether the

@@ -43,7 +43,7 @@ func New(run *results.Run, costing *Costing, comparison *compare.Comparison) (*R
 		return nil, fmt.Errorf("there is no run to report on")
 	}
 	told := *run
-	told.Findings = typesetFindings(run.Findings)
+	told.Findings = normalizeFindings(run.Findings)
 	run = &told
 	r := &Report{Document: run.Document, Run: run, Costing: costing, Comparison: comparison}
 	for i, t := range run.Document.Targets {

@@ -166,7 +166,7 @@ func (s *summary) verdicts() {
 	}
 	for _, d := range s.Doors {
 		if text := d.cold(); text != "" {
-			s.say("cold starts", typeset(text))
+			s.say("cold starts", normalize(text))
 		}
 	}
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"html/template"
 	"io"
 	"math"
 	"slices"
@@ -12,108 +11,82 @@ import (
 	"tollgate/results/compare"
 )
 
-// A Trend is what the nights of a scenario came to, metric by metric, and where
-// a level changed for good.
+// A Trend is the history of a scenario, metric by metric, and where a level
+// changed for good.
 type Trend struct {
 	Scenario string
-	Nights   []compare.Night
+	Runs     []compare.RunValues
 	Panels   []TrendPanel
 }
 
-// A TrendPanel is one metric over the nights, at every target.
+// A TrendPanel is one metric over the runs, at every target.
 type TrendPanel struct {
 	ID, Name, Unit string // the name as prose has it: "p50", "error share"
 	Chart          chart.Lines
-	Shifts         []compare.Shift
-	Rows           []TrendRow
+	ChangePoints   []compare.ChangePoint
+	series         []compare.Series
 }
 
-// A TrendRow is a night's value at one target.
-type TrendRow struct {
-	At     time.Time
-	Target string
-	Value  float64
-	Unit   string
-	Run    string
-}
-
-// trended are the metrics of a trend: the others are in the export.
+// trended are the metrics of a trend; the export has the others.
 var trended = []compare.Metric{compare.P50, compare.P99, compare.ErrorShare, compare.Goodput, compare.Dollars}
 
-// NewTrend reads the history of a scenario. It takes two nights to make a line.
-func NewTrend(scenario string, nights []compare.Night) (*Trend, error) {
-	return newTrend(scenario, nights, nil)
+// NewTrend computes the trend of a scenario. A line needs two runs.
+func NewTrend(scenario string, runs []compare.RunValues) (*Trend, error) {
+	return newTrend(scenario, runs, nil)
 }
 
-// newTrend gives the targets their colours in an order that may be known.
-func newTrend(scenario string, nights []compare.Night, targets []string) (*Trend, error) {
-	tr := &Trend{Scenario: scenario, Nights: nights}
-	all := compare.SeriesOf(nights)
+// newTrend gives the targets their colors, in an order that may be given.
+func newTrend(scenario string, runs []compare.RunValues, targets []string) (*Trend, error) {
+	tr := &Trend{Scenario: scenario, Runs: runs}
+	all := slices.DeleteFunc(compare.SeriesOf(runs), func(s compare.Series) bool { return len(s.Points) < 2 })
 	for _, s := range all {
 		if !slices.Contains(targets, s.Target) {
 			targets = append(targets, s.Target)
 		}
 	}
 	for _, m := range trended {
-		p := TrendPanel{ID: "history-" + slug(string(m)), Name: metricTitle(m), Unit: m.Unit()}
-		for _, s := range all {
-			if s.Metric == m && len(s.Points) > 1 {
-				if err := p.add(s, slices.Index(targets, s.Target)); err != nil {
-					return nil, err
-				}
-			}
-		}
-		if len(p.Chart.Series) > 0 {
-			tr.Panels = append(tr.Panels, p.finished())
+		series := slices.DeleteFunc(slices.Clone(all), func(s compare.Series) bool { return s.Metric != m })
+		if len(series) > 0 {
+			tr.Panels = append(tr.Panels, trendPanel(m, series, targets))
 		}
 	}
 	if len(tr.Panels) == 0 {
-		return nil, fmt.Errorf("the history of %s has %s; it takes two valid ones to draw a trend", scenario, plural(int64(len(nights)), "night"))
+		return nil, fmt.Errorf("the history of %s has %s; a trend needs two valid ones", scenario, plural(int64(len(runs)), "run"))
 	}
 	return tr, nil
 }
 
-func (p *TrendPanel) add(s compare.Series, index int) error {
-	shifts, err := compare.Shifts(s, compare.ShiftOptions{})
-	if err != nil {
-		return err
-	}
-	p.Shifts = append(p.Shifts, shifts...)
-	line := chart.Line{Name: s.Target, Series: index}
-	for _, pt := range s.Points {
-		line.Notes = append(line.Notes, pt.Run)
-		p.Rows = append(p.Rows, TrendRow{pt.At, s.Target, pt.Value, p.Unit, pt.Run})
-		v := pt.Value
-		if p.Unit == "share" {
-			v *= 100
-		}
-		line.Points = append(line.Points, [2]float64{float64(pt.At.Unix()) / 86_400, v})
-	}
-	p.Chart.Series = append(p.Chart.Series, line)
-	return nil
-}
-
-// finished counts days from the first night, and marks the shifts.
-func (p TrendPanel) finished() TrendPanel {
-	first := math.Inf(1)
-	for _, s := range p.Chart.Series {
-		first = min(first, s.Points[0][0])
-	}
-	for _, s := range p.Chart.Series {
-		for i := range s.Points {
-			s.Points[i][0] -= first
+func trendPanel(m compare.Metric, series []compare.Series, targets []string) TrendPanel {
+	p := TrendPanel{ID: "history-" + slug(string(m)), Name: metricTitle(m), Unit: m.Unit(), series: series}
+	first := series[0].Points[0].At
+	for _, s := range series {
+		if s.Points[0].At.Before(first) {
+			first = s.Points[0].At
 		}
 	}
-	p.Chart.Since = time.Unix(int64(math.Round(first*86_400)), 0).UTC()
-	p.Chart.Title = p.Title()
-	p.Chart.X, p.Chart.Y = "night, UTC", map[string]string{
-		"ms": "milliseconds", "share": "percent of requests", "per_s": "good responses per second", "usd_per_million": "US dollars per million requests",
-	}[p.Unit]
-	p.Chart.Desc = fmt.Sprintf("The %s of each target, night by night since %s; dashed lines mark where a level changed. The table beneath has every value.", p.Name, p.Chart.Since.Format("2 January 2006"))
-	for i, s := range p.Shifts {
+	p.Chart = chart.Lines{
+		Title: p.Title(), X: "run, UTC", Since: time.Unix(int64(math.Round(float64(first.UnixNano())/1e9)), 0).UTC(),
+		Y: map[string]string{
+			"ms": "milliseconds", "share": "percent of requests", "per_s": "good responses per second", "usd_per_million": "US dollars per million requests",
+		}[p.Unit],
+	}
+	p.Chart.Desc = fmt.Sprintf("The %s of each target, run by run since %s; dashed lines mark changes of level. The table below has every value.", p.Name, p.Chart.Since.Format("2 January 2006"))
+	for _, s := range series {
+		p.ChangePoints = append(p.ChangePoints, compare.ChangePoints(s)...)
+		line := chart.Line{Name: s.Target, Series: slices.Index(targets, s.Target)}
+		for _, pt := range s.Points {
+			v := pt.Value
+			if p.Unit == "share" {
+				v *= 100
+			}
+			line.Notes = append(line.Notes, pt.Run)
+			line.Points = append(line.Points, [2]float64{p.day(pt.At), v})
+		}
+		p.Chart.Series = append(p.Chart.Series, line)
+	}
+	for i, s := range p.ChangePoints {
 		p.Chart.Events = append(p.Chart.Events, chart.Event{At: p.day(s.Date), Label: fmt.Sprintf("change %d", i+1)})
 	}
-	slices.SortStableFunc(p.Rows, func(a, b TrendRow) int { return a.At.Compare(b.At) })
 	return p
 }
 
@@ -123,50 +96,31 @@ func (p TrendPanel) Title() string {
 	if len(name) > 1 && (name[1] < '0' || name[1] > '9') { // p50 has no capital
 		name = capital(name)
 	}
-	return name + " over the nights"
+	return name + " over time"
 }
 
-// day is where a moment stands on the axis of the panel's chart.
+// day is the position of a moment on the axis of the panel's chart.
 func (p TrendPanel) day(at time.Time) float64 { return at.Sub(p.Chart.Since).Hours() / 24 }
 
-// mark draws a line at the night of a run.
-func (tr *Trend) mark(run string) {
-	for _, n := range tr.Nights {
-		if n.Run != run {
-			continue
-		}
+// WithHistory shows the run among the runs of its scenario, oldest first. If they
+// are too few to draw, the report has no history.
+func (r *Report) WithHistory(runs []compare.RunValues) {
+	var targets []string // which have the colors that they have elsewhere on the page
+	for _, d := range r.Doors {
+		targets = append(targets, d.Name)
+	}
+	tr, err := newTrend(r.Scenario, runs, targets)
+	if err != nil {
+		return
+	}
+	for _, n := range tr.Runs {
 		for i := range tr.Panels {
-			p := &tr.Panels[i]
-			p.Chart.Events = append(p.Chart.Events, chart.Event{At: p.day(n.Started), Label: "this run"})
+			if p := &tr.Panels[i]; n.Run == r.ID {
+				p.Chart.Events = append(p.Chart.Events, chart.Event{At: p.day(n.Started), Label: "this run"})
+			}
 		}
 	}
-}
-
-// shifted says how far a level changed, with its interval.
-func shifted(s compare.Shift) string {
-	return estimated(compare.Effect{Scale: s.Scale, Estimate: &s.Size, Low: &s.Low, High: &s.High})
-}
-
-// A trendPage is what the template of the page of trends sees.
-type trendPage struct {
-	*Trend
-	Title  string
-	Icon   template.URL
-	Style  template.CSS
-	Charts map[string]*figure
-}
-
-// figures draws the charts by name.
-func (tr *Trend) figures() (map[string]*figure, error) {
-	charts := map[string]*figure{}
-	for _, p := range tr.Panels {
-		f, err := drawn(p.ID, p.Chart.Picture)
-		if err != nil {
-			return nil, fmt.Errorf("the chart %q cannot be drawn: %w", p.ID, err)
-		}
-		charts[p.ID] = f
-	}
-	return charts, nil
+	r.Trend = tr
 }
 
 // Pictures are the trend's charts.
@@ -178,47 +132,51 @@ func (tr *Trend) Pictures() (ps []NamedPicture) {
 }
 
 // WriteTrend writes the trend as a page of its own, under the same rules as a
-// run's: one file, no script, nothing asked of the network.
+// run's: one file, no script, no requests to the network.
 func WriteTrend(w io.Writer, tr *Trend) error {
-	t, style, err := templates()
-	if err != nil {
-		return err
-	}
-	p := &trendPage{Trend: tr, Title: clipped(tr.Scenario, 80) + ": history", Icon: "data:,"}
-	if p.Charts, err = tr.figures(); err != nil {
-		return err
-	}
-	p.Style = template.CSS(style + sorting() + hiding(p.Charts))
-	if err := t.ExecuteTemplate(w, "trend.gohtml", p); err != nil {
-		return fmt.Errorf("the history cannot be written as HTML: %w", err)
-	}
-	return nil
+	p := struct {
+		*Trend
+		pageFrame
+	}{tr, pageFrame{Title: clipped(tr.Scenario, 80) + ": history", Icon: "data:,", Charts: figures(tr.Pictures())}}
+	return p.write(w, "trend.gohtml", &p)
 }
 
-// ShiftSheet has the nights from which on a level was another.
-func (p TrendPanel) ShiftSheet() *sheet {
-	s := &sheet{
-		ID: p.ID + "-shifts", Caption: "Changes of level: " + p.Name,
+// ChangeTable has the runs from which on a level was different.
+func (p TrendPanel) ChangeTable() *htmlTable {
+	s := &htmlTable{
+		ID: p.ID + "-changes", Caption: "Changes of level: " + p.Name,
 		Columns: heads("no.", "text:since", "text:target", "before", "after", "long:change", "text:first run"),
 	}
-	for i, shift := range p.Shifts {
-		s.add(countOf(int64(i+1)), night(shift.Date).classed("text"), words(shift.Target), valued(shift.Before, shift.Unit), valued(shift.After, shift.Unit),
-			figureOf(shift.Size, shifted(shift)), words(shift.Run).classed("id"))
+	for i, c := range p.ChangePoints {
+		size := estimated(compare.Effect{Scale: c.Scale, Estimate: &c.Size, Low: &c.Low, High: &c.High})
+		s.add(countOf(int64(i+1)), moment(c.Date).classed("text"), words(c.Target), valued(c.Before, c.Unit), valued(c.After, c.Unit),
+			figureOf(c.Size, size), words(c.Run).classed("id"))
 	}
 	return s.sorted()
 }
 
-// NightSheet has every value.
-func (p TrendPanel) NightSheet() *sheet {
-	s := &sheet{ID: p.ID + "-nights", Caption: p.Name + ", night by night", Columns: heads("night", "text:target", "value", "text:run")}
-	for _, row := range p.Rows {
-		s.add(night(row.At), words(row.Target), valued(row.Value, row.Unit), words(row.Run).classed("id"))
+// RunTable has every value.
+func (p TrendPanel) RunTable() *htmlTable {
+	s := &htmlTable{ID: p.ID + "-runs", Caption: p.Name + ", run by run", Columns: heads("run at", "text:target", "value", "text:run")}
+	type row struct {
+		compare.Point
+		target string
+	}
+	var rows []row
+	for _, series := range p.series {
+		for _, pt := range series.Points {
+			rows = append(rows, row{pt, series.Target})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return a.At.Compare(b.At) })
+	for _, r := range rows {
+		s.add(moment(r.At), words(r.target), valued(r.Value, p.Unit), words(r.Run).classed("id"))
 	}
 	return s.sorted()
 }
 
-func valued(v float64, unit string) entry { return figureOf(v, inUnit(v, unit)) }
+func valued(v float64, unit string) htmlCell { return figureOf(v, inUnit(v, unit)) }
 
-func night(t time.Time) entry {
+func moment(t time.Time) htmlCell {
 	return figureOf(float64(t.Unix()), t.UTC().Format("2006-01-02 15:04"))
 }

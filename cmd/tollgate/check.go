@@ -22,8 +22,8 @@ type gating struct {
 	scenario string // that a rerun runs
 	failOn   string
 	alarms   string
-	nights   []compare.Night // that the run is held against; nil: it is held against a target of its own
-	running                  // of the rerun
+	nights   []compare.RunValues // that the run is held against; nil: it is held against a target of its own
+	running                      // of the rerun
 }
 
 func newCheck() *cobra.Command {
@@ -190,7 +190,7 @@ func (g *gating) judge(c *cobra.Command, run *results.Run) (func(*results.Run) (
 			if err != nil {
 				return nil, err
 			}
-			d := compare.Against(compare.NightOf(r), compared, g.GateOptions)
+			d := compare.CheckTargets(compare.ValuesOf(r), compared, g.GateOptions)
 			return &d, nil
 		}, nil
 	}
@@ -204,7 +204,7 @@ func (g *gating) judge(c *cobra.Command, run *results.Run) (func(*results.Run) (
 	}
 	g.nights = nights
 	return func(r *results.Run) (*compare.Decision, error) {
-		night := compare.NightOf(r)
+		night := compare.ValuesOf(r)
 		if r != run {
 			night.RerunOf = run.Document.ID
 		}

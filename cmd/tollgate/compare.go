@@ -113,14 +113,14 @@ func (v *versus) betweenRuns(c *cobra.Command, before, after string) (*compare.C
 	if err != nil {
 		return nil, err
 	}
-	compared, err := compare.Runs(base, head, nights, compare.Options{})
+	compared, err := compare.Runs(base, head, nights)
 	return compared, usage(err)
 }
 
 // nightsIn reads a history, and tells of the runs in it that cannot be read.
-func nightsIn(c *cobra.Command, folder, scenario string) (nights []compare.Night, err error) {
+func nightsIn(c *cobra.Command, folder, scenario string) (nights []compare.RunValues, err error) {
 	err = withIndex(c, folder, func(x *history.Index) error {
-		nights, err = x.Nights(c.Context(), scenario, history.ForGate)
+		nights, err = x.Runs(c.Context(), scenario, history.ForGate)
 		return err
 	})
 	return nights, err

@@ -100,14 +100,11 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
-			shifts, err := shiftsOf(nights)
-			if err != nil {
-				return err
-			}
+			points := changePoints(nights)
 			if asJSON {
-				return printJSON(c, shifts)
+				return printJSON(c, points)
 			}
-			return tellShifts(c.OutOrStdout(), len(nights), shifts)
+			return printChangePoints(c.OutOrStdout(), len(nights), points)
 		},
 	}
 	folderFlag(c, &folder)
@@ -117,7 +114,7 @@ EXIT STATUS
 
 // nightsLike returns the nights of a scenario, which is named by itself or by a
 // run directory, in whose folder they are then.
-func nightsLike(c *cobra.Command, folder, name string) (nights []compare.Night, err error) {
+func nightsLike(c *cobra.Command, folder, name string) (nights []compare.RunValues, err error) {
 	isRun := results.IsRun(name)
 	if isRun {
 		folder = filepath.Dir(filepath.Clean(name))
@@ -130,7 +127,7 @@ func nightsLike(c *cobra.Command, folder, name string) (nights []compare.Night, 
 			}
 			name = e.Scenario
 		}
-		nights, err = x.Nights(c.Context(), name, history.ForShifts)
+		nights, err = x.Runs(c.Context(), name, history.ForChangePoints)
 		if err == nil && len(nights) == 0 {
 			err = fmt.Errorf("%s has no run of scenario %q", folder, name)
 		}
@@ -139,28 +136,24 @@ func nightsLike(c *cobra.Command, folder, name string) (nights []compare.Night, 
 	return nights, err
 }
 
-// shiftsOf finds the shifts of all metrics of all targets, oldest first.
-func shiftsOf(nights []compare.Night) ([]compare.Shift, error) {
-	all := []compare.Shift{}
-	for _, series := range compare.SeriesOf(nights) {
-		shifts, err := compare.Shifts(series, compare.ShiftOptions{})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, shifts...)
+// changePoints are those of all metrics of all targets, oldest first.
+func changePoints(runs []compare.RunValues) []compare.ChangePoint {
+	all := []compare.ChangePoint{}
+	for _, series := range compare.SeriesOf(runs) {
+		all = append(all, compare.ChangePoints(series)...)
 	}
-	slices.SortStableFunc(all, func(a, b compare.Shift) int { return a.Date.Compare(b.Date) })
-	return all, nil
+	slices.SortStableFunc(all, func(a, b compare.ChangePoint) int { return a.Date.Compare(b.Date) })
+	return all
 }
 
-func tellShifts(w io.Writer, nights int, shifts []compare.Shift) error {
-	if len(shifts) == 0 {
-		_, err := fmt.Fprintf(w, "no change of level in %d nights\n", nights)
+func printChangePoints(w io.Writer, runs int, points []compare.ChangePoint) error {
+	if len(points) == 0 {
+		_, err := fmt.Fprintf(w, "no change of level in %d runs\n", runs)
 		return err
 	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "since\ttarget\tmetric\tbefore\tafter\tchange\t95 % of it\trun")
-	for _, s := range shifts {
+	for _, s := range points {
 		change, interval := fmt.Sprintf("%+.4g", s.Size), fmt.Sprintf("%+.4g to %+.4g", s.Low, s.High)
 		if s.Scale == compare.Ratio {
 			change, interval = fmt.Sprintf("%+.1f %%", 100*(s.Size-1)), fmt.Sprintf("%+.1f to %+.1f %%", 100*(s.Low-1), 100*(s.High-1))

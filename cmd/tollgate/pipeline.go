@@ -63,7 +63,7 @@ func writeOutputs(w io.Writer, run *results.Run) error {
 
 // tellGate puts a decision among the run's test cases and into its page, beside
 // the nights that it rests on, and tells the pipeline.
-func tellGate(run *results.Run, nights []compare.Night, d *compare.Decision) error {
+func tellGate(run *results.Run, nights []compare.RunValues, d *compare.Decision) error {
 	book, err := books.Latest()
 	if err != nil {
 		return err

@@ -168,7 +168,7 @@ func withHistory(c *cobra.Command, r *report.Report, folder string) error {
 		return err
 	}
 	defer x.Close()
-	nights, err := x.Nights(c.Context(), r.Scenario, mostNights)
+	nights, err := x.Runs(c.Context(), r.Scenario, mostNights)
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (r *reporting) trend(c *cobra.Command) error {
 		}
 		r.scenario = newest[0].Scenario
 	}
-	nights, err := x.Nights(c.Context(), r.scenario, history.ForShifts)
+	nights, err := x.Runs(c.Context(), r.scenario, history.ForChangePoints)
 	if err != nil {
 		return err
 	}

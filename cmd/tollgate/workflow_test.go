@@ -159,7 +159,7 @@ func (r *repository) theNightsAfter(first string) {
 	}
 	for n := 2; n <= 3; n++ {
 		p, _ = r.night(nil, nil)
-		if got := len(nightsAt(t, p)); got != n || !strings.Contains(p.log.String(), fmt.Sprintf("no change of level in %d nights", n)) {
+		if got := len(nightsAt(t, p)); got != n || !strings.Contains(p.log.String(), fmt.Sprintf("no change of level in %d runs", n)) {
 			t.Fatalf("night %d has %d runs\n%s", n, got, p.log.String())
 		}
 	}

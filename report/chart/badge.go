@@ -7,11 +7,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// plaque is a word on paper of its own, so that it reads on every ink.
+// plaque is a word on paper of its own, so that it reads on every color.
 func plaque(c draw.Canvas, at vg.Point, width vg.Length, text string) {
 	b := box(at, width/2, 10)
-	c.FillPolygon(paperInk.Color, []vg.Point{b.Min, {X: b.Max.X, Y: b.Min.Y}, b.Max, {X: b.Min.X, Y: b.Max.Y}})
-	c.FillText(words(textInk, textSize, centre, bold), vg.Point{X: at.X, Y: at.Y - 4}, text)
+	c.FillPolygon(paperColor, []vg.Point{b.Min, {X: b.Max.X, Y: b.Min.Y}, b.Max, {X: b.Min.X, Y: b.Max.Y}})
+	c.FillText(words(textColor, textSize, centre, bold), vg.Point{X: at.X, Y: at.Y - 4}, text)
 }
 
 // pennant marks a point, with its label on the side where it covers fewer
@@ -19,7 +19,7 @@ func plaque(c draw.Canvas, at vg.Point, width vg.Length, text string) {
 func (g grid) pennant(at vg.Point, label string) vg.Rectangle {
 	c := g.canvas
 	text := Legible(label, 40)
-	width := words(textInk, textSize, left, bold).Width(text) + 12
+	width := words(textColor, textSize, left, bold).Width(text) + 12
 	side := width/2 + 12
 	leftFits, rightFits := at.X-2*side > c.Min.X, at.X+2*side < c.Max.X
 	if leftFits && (!rightFits || g.changes(at, -2*side) < g.changes(at, 2*side)) {
@@ -27,8 +27,8 @@ func (g grid) pennant(at vg.Point, label string) vg.Rectangle {
 	}
 	y := min(max(at.Y, c.Min.Y+12), c.Max.Y-12)
 	plaque(c, vg.Point{X: at.X + side, Y: y}, width, text)
-	c.DrawGlyphNoClip(draw.GlyphStyle{Color: paperInk.Color, Radius: 8, Shape: diamond{}}, at)
-	c.DrawGlyphNoClip(draw.GlyphStyle{Color: textInk.Color, Radius: 5, Shape: diamond{}}, at)
+	c.DrawGlyphNoClip(draw.GlyphStyle{Color: paperColor, Radius: 8, Shape: diamond{}}, at)
+	c.DrawGlyphNoClip(draw.GlyphStyle{Color: textColor, Radius: 5, Shape: diamond{}}, at)
 	taken := box(vg.Point{X: at.X + side, Y: y}, width/2+4, 14)
 	taken.Min.X, taken.Max.X = min(taken.Min.X, at.X-10), max(taken.Max.X, at.X+10)
 	return taken
@@ -102,11 +102,11 @@ func placed(rings []numbered, in vg.Rectangle) []numbered {
 
 func drawRings(c draw.Canvas, rings []numbered) {
 	for _, r := range rings {
-		c.StrokeLine2(draw.LineStyle{Color: textInk.Color, Width: 1}, r.point.X, r.point.Y, r.at.X, r.at.Y)
-		c.DrawGlyphNoClip(draw.GlyphStyle{Color: textInk.Color, Radius: 2.5, Shape: draw.CircleGlyph{}}, r.point)
-		c.DrawGlyphNoClip(draw.GlyphStyle{Color: paperInk.Color, Radius: ring, Shape: draw.CircleGlyph{}}, r.at)
-		c.DrawGlyphNoClip(draw.GlyphStyle{Color: textInk.Color, Radius: ring, Shape: draw.RingGlyph{}}, r.at)
-		c.FillText(words(textInk, textSize, centre, bold), vg.Point{X: r.at.X, Y: r.at.Y - 4}, r.label)
+		c.StrokeLine2(draw.LineStyle{Color: textColor, Width: 1}, r.point.X, r.point.Y, r.at.X, r.at.Y)
+		c.DrawGlyphNoClip(draw.GlyphStyle{Color: textColor, Radius: 2.5, Shape: draw.CircleGlyph{}}, r.point)
+		c.DrawGlyphNoClip(draw.GlyphStyle{Color: paperColor, Radius: ring, Shape: draw.CircleGlyph{}}, r.at)
+		c.DrawGlyphNoClip(draw.GlyphStyle{Color: textColor, Radius: ring, Shape: draw.RingGlyph{}}, r.at)
+		c.FillText(words(textColor, textSize, centre, bold), vg.Point{X: r.at.X, Y: r.at.Y - 4}, r.label)
 	}
 }
 

@@ -93,8 +93,8 @@ func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) dra
 		total += " (" + ch.Label(*row.Low) + " to " + ch.Label(*row.High) + ")"
 	}
 	out := []Layer{{Class: "label", Draw: func(c draw.Canvas) {
-		c.FillText(words(textInk, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y(c) + barThick + 4}, Legible(row.Label, 34))
-		c.FillText(words(textInk, textSize, right), vg.Point{X: c.Max.X - 24, Y: y(c) + barThick + 4}, total)
+		c.FillText(words(textColor, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y(c) + barThick + 4}, Legible(row.Label, 34))
+		c.FillText(words(textColor, textSize, right), vg.Point{X: c.Max.X - 24, Y: y(c) + barThick + 4}, total)
 	}}}
 	from := 0.0
 	for k, v := range row.Values {
@@ -106,7 +106,7 @@ func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) dra
 		out = append(out, Layer{Class: fmt.Sprintf("part part-%d", k), Tip: row.Label + ", " + ch.Parts[k] + ": " + ch.Label(v), Draw: func(c draw.Canvas) {
 			data := inside(c)
 			tx, _ := p.Transforms(&data)
-			c.FillPolygon(Part(k).Color, []vg.Point{
+			c.FillPolygon(Part(k), []vg.Point{
 				{X: tx(lo), Y: y(c)},
 				{X: max(tx(hi), tx(lo)+0.5), Y: y(c)},
 				{X: max(tx(hi), tx(lo)+0.5), Y: y(c) + barThick},
@@ -125,9 +125,9 @@ func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) dra
 }
 
 // whiskers draw an interval over a bar, with paper around them so that they
-// show on every ink.
+// show on every color.
 func whiskers(c *draw.Canvas, lo, hi, y vg.Length) {
-	for _, sty := range []draw.LineStyle{{Color: paperInk.Color, Width: 4.5}, {Color: textInk.Color, Width: 1.5}} {
+	for _, sty := range []draw.LineStyle{{Color: paperColor, Width: 4.5}, {Color: textColor, Width: 1.5}} {
 		c.StrokeLine2(sty, lo, y, hi, y)
 		c.StrokeLine2(sty, lo, y-5, lo, y+5)
 		c.StrokeLine2(sty, hi, y-5, hi, y+5)

@@ -111,11 +111,11 @@ func (cv CostCurve) draw(p *plot.Plot, c draw.Canvas) {
 	if len(line) < 2 {
 		return
 	}
-	ink := Series(cv.Series)
+	color := Series(cv.Series)
 	for _, piece := range c.ClipLinesY(line) {
-		c.StrokeLines(draw.LineStyle{Color: ink.Color, Width: 2}, piece)
-		marker(&c, piece[len(piece)-1], ink, cv.Series)
-		marker(&c, piece[0], ink, cv.Series)
+		c.StrokeLines(draw.LineStyle{Color: color, Width: 2}, piece)
+		marker(&c, piece[len(piece)-1], color, cv.Series)
+		marker(&c, piece[0], color, cv.Series)
 	}
 }
 
@@ -123,12 +123,12 @@ func (cv CostCurve) draw(p *plot.Plot, c draw.Canvas) {
 func (ch Costs) month(p *plot.Plot, c draw.Canvas) {
 	tx, _ := p.Transforms(&c)
 	x := tx(ch.Month)
-	c.StrokeLine2(draw.LineStyle{Color: axisInk.Color, Width: 1.5, Dashes: []vg.Length{4, 3}}, x, c.Min.Y, x, c.Max.Y)
+	c.StrokeLine2(draw.LineStyle{Color: axisColor, Width: 1.5, Dashes: []vg.Length{4, 3}}, x, c.Min.Y, x, c.Max.Y)
 	align, dx := left, vg.Length(5)
 	if x > c.Center().X {
 		align, dx = right, -5
 	}
-	c.FillText(words(textInk, textSize, align), vg.Point{X: x + dx, Y: c.Min.Y + 6}, "this bill: "+short(ch.Month))
+	c.FillText(words(textColor, textSize, align), vg.Point{X: x + dx, Y: c.Min.Y + 6}, "this bill: "+short(ch.Month))
 }
 
 // rings are where the crossings are drawn that lie on the chart.

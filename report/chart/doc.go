@@ -14,9 +14,9 @@
 //
 // # Colours
 //
-// A layer draws with an [Ink], which is a role with a colour for paper. Each
+// A layer draws with an [Color], which is a role with a colour for paper. Each
 // layer is drawn on a vgsvg canvas of its own and becomes a named SVG group, and
-// in a web page every ink becomes a CSS variable (stroke:var(--s1,#0072b2)), so
+// in a web page every color becomes a CSS variable (stroke:var(--s1,#0072b2)), so
 // that dark mode, printing and, where wanted, a script need no second chart
 // library. The colours of series keep apart for the common kinds of colour
 // blindness, and series are also told apart by the shape of their markers.

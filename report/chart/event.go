@@ -48,7 +48,7 @@ func placeLabels(events []Event, p *plot.Plot, width vg.Length) labels {
 	for i := range all {
 		const sides = vg.Length(50) // that the labels of y take
 		x := sides + vg.Length(p.X.Norm(all[i].At))*(width-sides)
-		w := words(textInk, textSize, left).Width(all[i].text()) + 12
+		w := words(textColor, textSize, left).Width(all[i].text()) + 12
 		spans[i] = [2]vg.Length{x, x + w}
 		if all[i].right = x+w > width; all[i].right {
 			spans[i] = [2]vg.Length{x - w, x}
@@ -98,7 +98,7 @@ func (ls labels) shade(p *plot.Plot, c draw.Canvas) {
 		if e.Low != nil && e.High != nil && *e.Low < *e.High {
 			within := func(v float64) vg.Length { return tx(min(max(v, p.X.Min), p.X.Max)) }
 			lo, hi := within(*e.Low), within(*e.High)
-			c.FillPolygon(gridInk.Color, []vg.Point{{X: lo, Y: c.Min.Y}, {X: hi, Y: c.Min.Y}, {X: hi, Y: c.Max.Y}, {X: lo, Y: c.Max.Y}})
+			c.FillPolygon(gridColor, []vg.Point{{X: lo, Y: c.Min.Y}, {X: hi, Y: c.Min.Y}, {X: hi, Y: c.Max.Y}, {X: lo, Y: c.Max.Y}})
 		}
 	}
 }
@@ -113,9 +113,9 @@ func (ls labels) draw(p *plot.Plot, c draw.Canvas) {
 			if e.right {
 				align, dx = right, -5
 			}
-			c.FillText(words(textInk, textSize, align), vg.Point{X: x + dx, Y: top - 9}, e.text())
+			c.FillText(words(textColor, textSize, align), vg.Point{X: x + dx, Y: top - 9}, e.text())
 		}
-		c.StrokeLine2(draw.LineStyle{Color: axisInk.Color, Width: 1.5, Dashes: []vg.Length{4, 3}}, x, c.Min.Y, x, top)
+		c.StrokeLine2(draw.LineStyle{Color: axisColor, Width: 1.5, Dashes: []vg.Length{4, 3}}, x, c.Min.Y, x, top)
 	}
 }
 

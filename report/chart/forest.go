@@ -34,9 +34,9 @@ const (
 	Worse
 )
 
-// ink of a tone: blue and orange, which all eyes tell apart, as do the markers.
-func (t Tone) ink() Ink {
-	return map[Tone]Ink{Neutral: axisInk, Better: Series(0), Worse: Series(1)}[t]
+// color of a tone: blue and orange, which all eyes tell apart, as do the markers.
+func (t Tone) color() Color {
+	return map[Tone]Color{Neutral: axisColor, Better: Series(0), Worse: Series(1)}[t]
 }
 
 const forestRow = vg.Length(38)
@@ -48,7 +48,7 @@ func (ch Forest) Picture(l Layout) Picture {
 		name string
 		tone Tone
 	}{{"better", Better}, {"worse", Worse}, {"not told apart", Neutral}} {
-		pic.Legend = append(pic.Legend, Entry{e.name, e.tone.ink(), int(e.tone)})
+		pic.Legend = append(pic.Legend, Entry{e.name, e.tone.color(), int(e.tone)})
 	}
 	p := ch.axes(l)
 	around := setting{caption: ch.Axis}
@@ -57,7 +57,7 @@ func (ch Forest) Picture(l Layout) Picture {
 		around.draw(p, body(c), true)
 		data := around.data(p, body(c))
 		tx, _ := p.Transforms(&data)
-		c.StrokeLine2(draw.LineStyle{Color: axisInk.Color, Width: 1.5}, tx(1), data.Min.Y, tx(1), data.Max.Y)
+		c.StrokeLine2(draw.LineStyle{Color: axisColor, Width: 1.5}, tx(1), data.Min.Y, tx(1), data.Max.Y)
 	}})
 	data := func(c draw.Canvas) draw.Canvas { return around.data(p, body(c)) }
 	for i, row := range ch.Rows {
@@ -119,14 +119,14 @@ func (r ForestRow) draw(p *plot.Plot, data, c draw.Canvas, y vg.Length, noted bo
 	label := 44
 	if noted {
 		label = 64
-		c.FillText(words(faintInk, textSize, right), vg.Point{X: c.Max.X - 24, Y: y + 14}, Legible(r.Note, 28))
+		c.FillText(words(faintColor, textSize, right), vg.Point{X: c.Max.X - 24, Y: y + 14}, Legible(r.Note, 28))
 	}
-	c.FillText(words(textInk, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y + 14}, Legible(r.Label, label))
+	c.FillText(words(textColor, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y + 14}, Legible(r.Label, label))
 	tx, _ := p.Transforms(&data)
 	within := func(v float64) vg.Length { return tx(min(max(v, p.X.Min), p.X.Max)) }
-	ink := r.Tone.ink()
+	color := r.Tone.color()
 	if r.Low != nil && r.High != nil {
-		sty := draw.LineStyle{Color: ink.Color, Width: 2.5}
+		sty := draw.LineStyle{Color: color, Width: 2.5}
 		lo, hi := within(*r.Low), within(*r.High)
 		c.StrokeLine2(sty, lo, y+4, hi, y+4)
 		for _, x := range []vg.Length{lo, hi} {
@@ -134,6 +134,6 @@ func (r ForestRow) draw(p *plot.Plot, data, c draw.Canvas, y vg.Length, noted bo
 		}
 	}
 	if r.At > 0 {
-		marker(&c, vg.Point{X: within(r.At), Y: y + 4}, ink, int(r.Tone))
+		marker(&c, vg.Point{X: within(r.At), Y: y + 4}, color, int(r.Tone))
 	}
 }

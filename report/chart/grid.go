@@ -49,7 +49,7 @@ func runs(n int, want func(i int) bool, f func(from, to int)) {
 }
 
 // fill fills one area; stretches that lie exactly above each other become one.
-func (g grid) fill(area int, ink Ink) {
+func (g grid) fill(area int, color Color) {
 	type stretch struct{ from, to int }
 	var path vg.Path
 	open := map[stretch]int{} // the row that it began in
@@ -81,7 +81,7 @@ func (g grid) fill(area int, ink Ink) {
 		}
 	}
 	if path != nil {
-		g.canvas.SetColor(thinned(ink.Color)) // an area is large: in full ink it would outshout the page
+		g.canvas.SetColor(color.translucent())
 		g.canvas.Fill(path)
 	}
 }
@@ -97,14 +97,14 @@ func (g grid) stripe() {
 		}
 		last = y
 		runs(len(g.near[j]), func(i int) bool { return g.near[j][i] }, func(from, to int) {
-			g.canvas.StrokeLine2(draw.LineStyle{Color: paperInk.Color, Width: 1.2}, g.xs[from], y, g.xs[to], y)
+			g.canvas.StrokeLine2(draw.LineStyle{Color: paperColor, Width: 1.2}, g.xs[from], y, g.xs[to], y)
 		})
 	}
 }
 
 // outline draws the edges between areas.
 func (g grid) outline() {
-	sty := draw.LineStyle{Color: textInk.Color, Width: 1.5}
+	sty := draw.LineStyle{Color: textColor, Width: 1.5}
 	for i := 1; i < len(g.xs)-1; i++ {
 		runs(len(g.cells), func(j int) bool { return g.cells[j][i-1] != g.cells[j][i] }, func(from, to int) {
 			g.canvas.StrokeLine2(sty, g.xs[i], g.ys[from], g.xs[i], g.ys[to])

@@ -117,7 +117,7 @@ func (ch Heat) draw(panel HeatPanel, k int, p *plot.Plot, c draw.Canvas) {
 		}
 	}
 	if path != nil {
-		c.SetColor(Shade(k).Color)
+		c.SetColor(Shade(k))
 		c.Fill(path)
 	}
 }

@@ -112,7 +112,7 @@ func everySecond(ts plot.ConstantTicks) (few plot.ConstantTicks) {
 	return few
 }
 
-func (t HistogramPanel) draw(ink Ink, p *plot.Plot, c draw.Canvas) {
+func (t HistogramPanel) draw(color Color, p *plot.Plot, c draw.Canvas) {
 	tx, ty := p.Transforms(&c)
 	var path vg.Path
 	for _, b := range t.Bins {
@@ -126,7 +126,7 @@ func (t HistogramPanel) draw(ink Ink, p *plot.Plot, c draw.Canvas) {
 		rectangle(&path, x0, x1, c.Min.Y, max(y, c.Min.Y+1.5)) // a single one among thousands is still seen
 	}
 	if path != nil {
-		c.SetColor(ink.Color)
+		c.SetColor(color)
 		c.Fill(path)
 	}
 }

@@ -16,9 +16,9 @@ func centre(s *text.Style) { s.XAlign, s.YAlign = text.XCenter, text.YBottom }
 func bold(s *text.Style)   { s.Font.Weight = 3 } // as golang.org/x/image/font counts weights: 0 is normal
 
 // words is text in Liberation Sans.
-func words(ink Ink, size vg.Length, how ...wording) text.Style {
+func words(color Color, size vg.Length, how ...wording) text.Style {
 	s := text.Style{
-		Color:   ink.Color,
+		Color:   color,
 		Font:    font.Font{Typeface: "Liberation", Variant: "Sans", Size: size},
 		Handler: plot.DefaultTextHandler,
 	}
@@ -45,9 +45,9 @@ func axes(x, y plot.Ticker) *plot.Plot {
 		a.Padding = 0
 		a.Tick.Length = 0
 		a.Tick.Width = 0
-		a.Tick.Label.Font = words(textInk, textSize).Font
-		a.Tick.Label.Color = faintInk.Color
-		a.LineStyle = draw.LineStyle{Color: axisInk.Color, Width: 1}
+		a.Tick.Label.Font = words(textColor, textSize).Font
+		a.Tick.Label.Color = faintColor
+		a.LineStyle = draw.LineStyle{Color: axisColor, Width: 1}
 	}
 	p.X.Tick.Length, p.X.Tick.LineStyle = 5, p.X.LineStyle
 	p.Y.Padding = 5
@@ -62,7 +62,7 @@ func align(plots ...*plot.Plot) {
 	widths, most := make([]vg.Length, len(plots)), vg.Length(0)
 	for i, p := range plots {
 		for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
-			widths[i] = max(widths[i], words(textInk, textSize).Width(t.Label))
+			widths[i] = max(widths[i], words(textColor, textSize).Width(t.Label))
 		}
 		most = max(most, widths[i])
 	}
@@ -84,15 +84,15 @@ func (s setting) draw(p *plot.Plot, c draw.Canvas, vertical bool) {
 	top := c.Max.Y
 	if s.title != "" {
 		top -= titleSize + 2
-		c.FillText(words(textInk, titleSize, left, bold), vg.Point{X: c.Min.X + overhang, Y: top}, Legible(s.title, 60))
+		c.FillText(words(textColor, titleSize, left, bold), vg.Point{X: c.Min.X + overhang, Y: top}, Legible(s.title, 60))
 	}
 	if s.unit != "" {
 		top -= textSize + 5
-		c.FillText(words(faintInk, textSize, left), vg.Point{X: c.Min.X + overhang, Y: top}, Legible(s.unit, 60))
+		c.FillText(words(faintColor, textSize, left), vg.Point{X: c.Min.X + overhang, Y: top}, Legible(s.unit, 60))
 	}
 	data := s.data(p, c)
 	if s.caption != "" {
-		c.FillText(words(faintInk, textSize, centre), vg.Point{X: data.Center().X, Y: c.Min.Y + 1}, Legible(s.caption, 60))
+		c.FillText(words(faintColor, textSize, centre), vg.Point{X: data.Center().X, Y: c.Min.Y + 1}, Legible(s.caption, 60))
 	}
 	gridLines(p, data, vertical)
 	p.Draw(s.inside(c))
@@ -117,7 +117,7 @@ func (s setting) inside(c draw.Canvas) draw.Canvas {
 }
 
 func gridLines(p *plot.Plot, c draw.Canvas, vertical bool) {
-	sty := draw.LineStyle{Color: gridInk.Color, Width: 1}
+	sty := draw.LineStyle{Color: gridColor, Width: 1}
 	tx, ty := p.Transforms(&c)
 	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
 		if !t.IsMinor() && t.Value >= p.Y.Min && t.Value <= p.Y.Max {

@@ -21,13 +21,13 @@ func (p Picture) standalone() Picture {
 	}
 	full.Layers = append(full.Layers, Layer{Class: "legend", Draw: func(c draw.Canvas) {
 		y := c.Max.Y - 18
-		c.FillText(words(textInk, 15, left, bold), vg.Point{X: 6, Y: y}, Legible(p.Title, 80))
+		c.FillText(words(textColor, 15, left, bold), vg.Point{X: 6, Y: y}, Legible(p.Title, 80))
 		for _, row := range rows {
 			y -= legendRow
 			x := vg.Length(6)
 			for _, e := range row {
-				marker(&c, vg.Point{X: x + 5, Y: y + 4}, e.Ink, e.Marker)
-				c.FillText(words(textInk, 12, left), vg.Point{X: x + 14, Y: y}, Legible(e.Name, 40))
+				marker(&c, vg.Point{X: x + 5, Y: y + 4}, e.Color, e.Marker)
+				c.FillText(words(textColor, 12, left), vg.Point{X: x + 14, Y: y}, Legible(e.Name, 40))
 				x += e.width()
 			}
 		}
@@ -35,7 +35,7 @@ func (p Picture) standalone() Picture {
 	return full
 }
 
-func (e Entry) width() vg.Length { return words(textInk, 12, left).Width(Legible(e.Name, 40)) + 32 }
+func (e Entry) width() vg.Length { return words(textColor, 12, left).Width(Legible(e.Name, 40)) + 32 }
 
 // rows breaks the legend into lines that fit.
 func (p Picture) rows() [][]Entry {
@@ -59,16 +59,16 @@ const (
 )
 
 // marker draws a series' mark around at.
-func marker(c *draw.Canvas, at vg.Point, ink Ink, shape int) {
+func marker(c *draw.Canvas, at vg.Point, color Color, shape int) {
 	var g draw.GlyphDrawer = draw.CircleGlyph{}
 	r := vg.Length(4)
 	switch {
 	case shape == dash:
-		c.StrokeLine2(draw.LineStyle{Color: ink.Color, Width: 2, Dashes: []vg.Length{4, 2}}, at.X-6, at.Y, at.X+6, at.Y)
+		c.StrokeLine2(draw.LineStyle{Color: color, Width: 2, Dashes: []vg.Length{4, 2}}, at.X-6, at.Y, at.X+6, at.Y)
 		return
 	case shape == stripes:
 		for y := at.Y - 4; y < at.Y+5; y += 3 {
-			c.StrokeLine2(draw.LineStyle{Color: ink.Color, Width: 1.2}, at.X-5, y, at.X+5, y)
+			c.StrokeLine2(draw.LineStyle{Color: color, Width: 1.2}, at.X-5, y, at.X+5, y)
 		}
 		return
 	case shape < 0:
@@ -77,7 +77,7 @@ func marker(c *draw.Canvas, at vg.Point, ink Ink, shape int) {
 		shapes := []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, diamond{}}
 		g = shapes[shape%len(shapes)]
 	}
-	c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink.Color, Radius: r, Shape: g}, at)
+	c.DrawGlyphNoClip(draw.GlyphStyle{Color: color, Radius: r, Shape: g}, at)
 }
 
 // diamond is a square on its corner, which gonum does not have.

@@ -26,7 +26,7 @@ type Lines struct {
 // A Line is one series.
 type Line struct {
 	Name   string
-	Series int // chooses ink and marker
+	Series int // chooses color and marker
 	Points [][2]float64
 	Notes  []string // what else there is to say of each point; nil: nothing
 	Dashed bool     // it is a reference, and nothing that was measured
@@ -187,8 +187,8 @@ func (ln Line) middles(path []vg.Point) (through []vg.Point) {
 }
 
 func (ln Line) draw(p *plot.Plot, c draw.Canvas) {
-	ink, onward, path := Series(ln.Series), ln.onward(), ln.path(p, c)
-	sty := draw.LineStyle{Color: ink.Color, Width: 2}
+	color, onward, path := Series(ln.Series), ln.onward(), ln.path(p, c)
+	sty := draw.LineStyle{Color: color, Width: 2}
 	if ln.Dashed {
 		sty.Width, sty.Dashes = 1.5, []vg.Length{5, 4}
 	}
@@ -200,7 +200,7 @@ func (ln Line) draw(p *plot.Plot, c draw.Canvas) {
 	}
 	if few := len(ln.Points) <= 40; !onward || few || len(path) == 1 {
 		for _, at := range path {
-			marker(&c, at, ink, ln.Series)
+			marker(&c, at, color, ln.Series)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func (ch Map) Picture(l Layout) Picture {
 		})
 	}
 	if ch.close() {
-		pic.Legend = append(pic.Legend, Entry{ch.CloseNote, axisInk, stripes})
+		pic.Legend = append(pic.Legend, Entry{ch.CloseNote, axisColor, stripes})
 	}
 	pic.Layers = append(pic.Layers, Layer{
 		Class: "edges", Draw: func(c draw.Canvas) {
@@ -119,7 +119,7 @@ func (ch Map) label(g grid, p *plot.Plot) {
 	}
 	for k, area := range ch.Areas {
 		name := Legible(area.Name, 20)
-		width := words(textInk, textSize, left, bold).Width(name) + 12
+		width := words(textColor, textSize, left, bold).Width(name) + 12
 		if at, ok := g.room(k, width, 20, taken); ok {
 			plaque(g.canvas, at, width, name)
 		}

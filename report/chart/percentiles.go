@@ -24,7 +24,7 @@ type PercentilePanel struct {
 // A Curve is one series' quantiles in rising order, as far as its sample carries.
 type Curve struct {
 	Name   string
-	Series int // chooses ink and marker
+	Series int // chooses color and marker
 	Points []Point
 }
 
@@ -132,12 +132,12 @@ func (cv Curve) draw(p *plot.Plot, c draw.Canvas) {
 			}
 		}
 	}
-	ink := Series(cv.Series)
+	color := Series(cv.Series)
 	if len(line) > 1 {
-		c.StrokeLines(draw.LineStyle{Color: ink.Color, Width: 2}, line)
+		c.StrokeLines(draw.LineStyle{Color: color, Width: 2}, line)
 	}
 	for _, m := range marks {
-		marker(&c, m, ink, cv.Series)
+		marker(&c, m, color, cv.Series)
 	}
 }
 

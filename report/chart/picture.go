@@ -52,10 +52,10 @@ func (l Layer) within(part func(draw.Canvas) draw.Canvas) Layer {
 	return inner
 }
 
-// An Entry explains one ink of a picture.
+// An Entry explains one color of a picture.
 type Entry struct {
 	Name   string
-	Ink    Ink
+	Color  Color
 	Marker int // shape of the marker; −1: a filled square
 }
 

@@ -41,7 +41,7 @@ func (ch Throttle) Picture(l Layout) Picture {
 	modelled := len(ch.Tokens) > 0
 	if modelled {
 		pic.Height += throttleGap + tokensHeight
-		pic.Legend = append(pic.Legend, Entry{"what the inferred bucket lets pass", textInk, dash}, Entry{"tokens in it", Series(0), square})
+		pic.Legend = append(pic.Legend, Entry{"what the inferred bucket lets pass", textColor, dash}, Entry{"tokens in it", Series(0), square})
 	} else {
 		around.caption = "time"
 	}
@@ -75,11 +75,11 @@ func (ch Throttle) bars(p *plot.Plot, c draw.Canvas, refused bool) {
 	tx, ty := p.Transforms(&c)
 	var path vg.Path
 	for _, b := range ch.Bins {
-		from, to, ink := 0.0, b.Passed, b.Passed
+		from, to, color := 0.0, b.Passed, b.Passed
 		if refused {
-			from, to, ink = b.Passed, b.Passed+b.Refused, b.Refused
+			from, to, color = b.Passed, b.Passed+b.Refused, b.Refused
 		}
-		if ink <= 0 {
+		if color <= 0 {
 			continue
 		}
 		x0, x1 := tenth(tx(b.From)), tenth(tx(b.To))
@@ -91,9 +91,9 @@ func (ch Throttle) bars(p *plot.Plot, c draw.Canvas, refused bool) {
 	if path == nil {
 		return
 	}
-	c.SetColor(Outcome("ok").Color)
+	c.SetColor(Outcome("ok"))
 	if refused {
-		c.SetColor(Outcome("429").Color)
+		c.SetColor(Outcome("429"))
 	}
 	c.Fill(path)
 }
@@ -103,7 +103,7 @@ func (ch Throttle) model(p *plot.Plot, c draw.Canvas) {
 	tx, ty := p.Transforms(&c)
 	var line []vg.Point
 	stroke := func() {
-		for _, sty := range []draw.LineStyle{{Color: paperInk.Color, Width: 3.5}, {Color: textInk.Color, Width: 1.5, Dashes: []vg.Length{5, 3}}} {
+		for _, sty := range []draw.LineStyle{{Color: paperColor, Width: 3.5}, {Color: textColor, Width: 1.5, Dashes: []vg.Length{5, 3}}} {
 			if len(line) > 1 {
 				c.StrokeLines(sty, line)
 			}
@@ -161,7 +161,7 @@ func (ch Throttle) bucket(above *plot.Plot) []Layer {
 		{Class: "frame", Draw: func(c draw.Canvas) { around.draw(p, lower(c), false) }},
 		{
 			Class: "tokens", Draw: func(c draw.Canvas) {
-				c.StrokeLines(draw.LineStyle{Color: Series(0).Color, Width: 2}, path(data(c)))
+				c.StrokeLines(draw.LineStyle{Color: Series(0), Width: 2}, path(data(c)))
 			},
 			Tips: func(c draw.Canvas) []Tip {
 				return tipsAt(path(data(c)), func(i int) string {

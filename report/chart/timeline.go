@@ -125,7 +125,7 @@ func (t TimelinePanel) tips(p *plot.Plot, c draw.Canvas) (tips []Tip) {
 
 // draw fills the k'th outcome of every bin, on top of those before it, with a
 // hair of paper between bins that are wide enough to show it.
-func (t TimelinePanel) draw(k int, ink Ink, p *plot.Plot, c draw.Canvas) {
+func (t TimelinePanel) draw(k int, color Color, p *plot.Plot, c draw.Canvas) {
 	tx, ty := p.Transforms(&c)
 	var path vg.Path
 	for _, b := range t.Bins {
@@ -150,7 +150,7 @@ func (t TimelinePanel) draw(k int, ink Ink, p *plot.Plot, c draw.Canvas) {
 		path.Close()
 	}
 	if path != nil {
-		c.SetColor(ink.Color)
+		c.SetColor(color)
 		c.Fill(path)
 	}
 }

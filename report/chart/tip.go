@@ -1,10 +1,7 @@
 package chart
 
 import (
-	"fmt"
 	"math"
-	"strconv"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -60,19 +57,4 @@ func box(at vg.Point, dx, dy vg.Length) vg.Rectangle {
 // columnOf is the part of a canvas between two values of x.
 func columnOf(c draw.Canvas, x0, x1 vg.Length) vg.Rectangle {
 	return vg.Rectangle{Min: vg.Point{X: x0, Y: c.Min.Y}, Max: vg.Point{X: x1, Y: c.Max.Y}}
-}
-
-// writeTips writes tips as rectangles that nobody sees, on a canvas of that height.
-func writeTips(b *strings.Builder, tips []Tip, height vg.Length) {
-	if len(tips) == 0 {
-		return
-	}
-	short := func(v vg.Length) string { return strconv.FormatFloat(float64(tenth(v)), 'f', -1, 64) }
-	b.WriteString(`<g fill="none" pointer-events="all">`)
-	for _, t := range tips {
-		w := short(t.Max.X - t.Min.X)
-		fmt.Fprintf(b, `<path d="M%s,%sh%sv%sh-%sz"><title>%s</title></path>`,
-			short(t.Min.X), short(height-t.Max.Y), w, short(t.Max.Y-t.Min.Y), w, clean(t.Text))
-	}
-	b.WriteString("</g>")
 }

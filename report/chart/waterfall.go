@@ -55,8 +55,8 @@ func (ch Waterfall) Picture(l Layout) Picture {
 		}
 		pic.Layers = append(pic.Layers, Layer{Class: "part", Tip: part.Name + ": " + text, Draw: func(c draw.Canvas) {
 			y := c.Max.Y - barRow*vg.Length(i+1) + 6
-			c.FillText(words(textInk, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y + barThick + 4}, Legible(part.Name, 34))
-			c.FillText(words(textInk, textSize, right), vg.Point{X: c.Max.X - 24, Y: y + barThick + 4}, text)
+			c.FillText(words(textColor, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y + barThick + 4}, Legible(part.Name, 34))
+			c.FillText(words(textColor, textSize, right), vg.Point{X: c.Max.X - 24, Y: y + barThick + 4}, text)
 			part.draw(begins[i], y, p, data(c))
 			if i+1 < len(ch.Parts) {
 				ch.thread(begins[i]+part.Value, i+1, y, p, data(c))
@@ -93,30 +93,30 @@ func (ch Waterfall) axes(begins []float64, l Layout) *plot.Plot {
 func (ch Waterfall) thread(at float64, next int, y vg.Length, p *plot.Plot, c draw.Canvas) {
 	tx, _ := p.Transforms(&c)
 	x, down := tx(min(max(at, p.X.Min), p.X.Max)), barRow-barThick
-	name := words(textInk, textSize, left, bold).Width(Legible(ch.Parts[next].Name, 34))
+	name := words(textColor, textSize, left, bold).Width(Legible(ch.Parts[next].Name, 34))
 	if x < c.Min.X+name+8 || x > c.Max.X-0.4*(c.Max.X-c.Min.X) {
 		down = 8
 	}
-	c.StrokeLine2(draw.LineStyle{Color: axisInk.Color, Width: 1, Dashes: []vg.Length{2, 2}}, x, y, x, y-down)
+	c.StrokeLine2(draw.LineStyle{Color: axisColor, Width: 1, Dashes: []vg.Length{2, 2}}, x, y, x, y-down)
 }
 
 // draw draws the part's bar. A part that is less than nothing goes back, in
-// another ink.
+// another color.
 func (part WaterfallPart) draw(from float64, y vg.Length, p *plot.Plot, c draw.Canvas) {
 	tx, _ := p.Transforms(&c)
 	within := func(v float64) vg.Length { return tx(min(max(v, p.X.Min), p.X.Max)) }
-	ink := Part(0)
+	color := Part(0)
 	switch {
 	case part.Total:
-		ink = axisInk
+		color = axisColor
 	case part.Value < 0:
-		ink = Part(1)
+		color = Part(1)
 	}
 	x0, x1 := within(from), within(from+part.Value)
 	if part.Value != 0 && math.Abs(float64(x1-x0)) < 1 {
 		x1 = x0 + 1 // so short that it is hardly seen, but it is there
 	}
-	c.FillPolygon(ink.Color, []vg.Point{{X: x0, Y: y}, {X: x1, Y: y}, {X: x1, Y: y + barThick}, {X: x0, Y: y + barThick}})
+	c.FillPolygon(color, []vg.Point{{X: x0, Y: y}, {X: x1, Y: y}, {X: x1, Y: y + barThick}, {X: x0, Y: y + barThick}})
 	if part.Low != nil && part.High != nil {
 		whiskers(&c, within(from+*part.Low), within(from+*part.High), y+barThick/2)
 	}

@@ -6,141 +6,95 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"tollgate/results"
 )
 
-// The nights that a gate looks back on.
+// How many baseline runs the gate uses.
 const (
-	FewestNights = 10 // with fewer it learns
-	MostNights   = 60
+	FewestRuns = 10 // with fewer it learns
+	MostRuns   = 60
 )
 
-// counts says whether a night's numbers may be relied on.
-func (n *Night) counts(suspect bool) bool {
-	return n.Verdict == results.Valid || suspect && n.Verdict == results.Suspect
+// RunValues are the values of a run that the gate and trends compare.
+type RunValues struct {
+	Run      string          `json:"run"` // ID
+	Dir      string          `json:"dir"`
+	Started  time.Time       `json:"started"`
+	Scenario string          `json:"scenario"`
+	Shape    string          `json:"shape"` // what must be equal for two runs to be comparable
+	Verdict  results.Verdict `json:"verdict"`
+	Reasons  []string        `json:"reasons,omitempty"` // why the verdict is not "valid"
+	Values   []Value         `json:"values"`
+	From     string          `json:"from,omitempty"` // machine and engine
+
+	Alarmed  bool   `json:"alarmed,omitempty"`  // the gate found a regression, and there is no note about it yet
+	Excluded bool   `json:"excluded,omitempty"` // by a note
+	Baseline bool   `json:"baseline,omitempty"` // accepted by a note: the baseline begins with this run
+	RerunOf  string `json:"rerun_of,omitempty"` // the run that this one confirmed; a rerun is never a baseline run
 }
 
-// A past is the history that a night is held against, and what was left out.
-type past struct {
-	nights []Night // newest last
-	later  int     // that would be history if they had not begun later
-	notes  []string
+// A Value is one metric of one target in one run.
+type Value struct {
+	Target string  `json:"target"`
+	Metric Metric  `json:"metric"`
+	Value  float64 `json:"value"`
+	N      int64   `json:"n"` // requests that it rests on
 }
 
-// pastOf picks from history what is comparable with tonight and counts.
-func pastOf(tonight *Night, history []Night, o *GateOptions) past {
-	history = slices.Clone(history)
-	slices.SortStableFunc(history, func(a, b Night) int { return a.Started.Compare(b.Started) })
-	var p past
-	left := map[string]int{}
-	for i := range history {
-		n := &history[i]
-		if n.Run == tonight.Run || n.Run == tonight.RerunOf || n.RerunOf != "" || n.Scenario != tonight.Scenario {
-			continue
-		}
-		if why := n.leftOut(tonight, o); why != "" {
-			left[why]++
-			if why == beganLater {
-				p.later++
-			}
-			continue
-		}
-		if n.Baseline {
-			p.nights = p.nights[:0]
-		}
-		p.nights = append(p.nights, *n)
-	}
-	p.nights = p.nights[max(0, len(p.nights)-MostNights):]
-	p.measuredOtherwise(tonight)
-	for _, why := range slices.Sorted(maps.Keys(left)) {
-		p.notes = append(p.notes, fmt.Sprintf("left out of the history: %s that %s", counted(left[why], "night"), why))
-	}
-	return p
-}
-
-// measuredOtherwise notes that the generator may be what differs.
-func (p *past) measuredOtherwise(tonight *Night) {
-	others := map[string]int{}
-	for i := range p.nights {
-		if from := p.nights[i].From; from != "" && from != tonight.From {
-			others[from]++
+// Value returns the value of a target's metric.
+func (n *RunValues) Value(target string, m Metric) (Value, bool) {
+	for _, v := range n.Values {
+		if v.Target == target && v.Metric == m {
+			return v, true
 		}
 	}
-	for _, from := range slices.Sorted(maps.Keys(others)) {
-		p.notes = append(p.notes, fmt.Sprintf("%s of the history came from %s, and this run from %s: what differs may be the generator", counted(others[from], "night"), from, tonight.From))
-	}
+	return Value{}, false
 }
 
-const beganLater = "began later than this run"
-
-// leftOut says why a night is no history for tonight, "" if it is.
-func (n *Night) leftOut(tonight *Night, o *GateOptions) string {
-	switch {
-	case n.Shape != tonight.Shape:
-		return "sent another load, or had other targets"
-	case n.Excluded:
-		return "somebody excluded"
-	case !n.counts(o.Suspect):
-		return "had no valid run"
-	case n.Alarmed:
-		return "raised an alarm which nobody has acknowledged, accepted or excluded yet"
-	case !n.Started.Before(tonight.Started):
-		return beganLater
+// ValuesOf reads the values of a run. The cost per million requests comes from
+// its bills.
+func ValuesOf(run *results.Run) RunValues {
+	d := &run.Document
+	n := RunValues{
+		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
+		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
+		From: fmt.Sprintf("%s, engine %s", machineOf(d), d.Engine.Name),
 	}
-	return ""
-}
-
-// values returns one metric of a target over the nights that have it, on the
-// scale of its differences, and how many requests it rests on together.
-func (p *past) values(target string, t trait) (xs []float64, requests int64) {
-	for i := range p.nights {
-		v, ok := p.nights[i].Value(target, t.metric)
-		if !ok || v.N < t.requests {
-			continue
+	if d.State != results.Finished {
+		n.Verdict = results.Invalid
+		n.Reasons = append(n.Reasons, fmt.Sprintf("it is %s, and the missing part may be the slow one", d.State))
+	}
+	for i, target := range d.Targets {
+		s := slotOf(run, uint16(i))
+		if b := target.Bill; b != nil && d.Month > 0 && b.Month.Float() > 0 {
+			s.values[Dollars] = b.Month.Float() / float64(d.Month) * 1e6
 		}
-		x := t.scaled(v.Value)
-		if math.IsInf(x, 0) || math.IsNaN(x) {
-			continue
+		var cold, all int64
+		for _, b := range run.ColdStarts(uint16(i)) {
+			cold, all = cold+b.Cold, all+b.Invocations
 		}
-		xs, requests = append(xs, x), requests+v.N
-	}
-	return xs, requests
-}
-
-// scaled puts a value on the scale on which differences are taken.
-func (t trait) scaled(v float64) float64 {
-	if t.scale == Ratio {
-		return math.Log(v)
-	}
-	return v
-}
-
-// unscaled is its inverse.
-func (t trait) unscaled(x float64) float64 {
-	if t.scale == Ratio {
-		return math.Exp(x)
-	}
-	return x
-}
-
-// targets lists the targets of tonight and of the nights before it.
-func (p *past) targets(tonight *Night) []string {
-	var names []string
-	for _, n := range append([]Night{*tonight}, p.nights...) {
-		for _, v := range n.Values {
-			if !slices.Contains(names, v.Target) {
-				names = append(names, v.Target)
+		if all > 0 {
+			s.values[ColdShare] = float64(cold) / float64(all)
+		}
+		for _, t := range traits {
+			if v, ok := s.values[t.metric]; ok {
+				n.Values = append(n.Values, Value{Target: target.Name, Metric: t.metric, Value: v, N: s.requests})
 			}
 		}
 	}
-	return names
+	return n
 }
 
-// shapeOf is what must agree for two runs to be nights of one history: the
-// load, the requests, the targets' names and kinds, and which of them stood in
-// the lab. The bytes of the scenario may differ: a new threshold does not make a
-// new history.
+// machineOf describes the machine of the load generator as far as it matters.
+func machineOf(d *results.Document) string {
+	return fmt.Sprintf("%s/%s with %s", d.Machine.OS, d.Machine.Arch, counted(d.Machine.CPUs, "processor"))
+}
+
+// shapeOf is what must be equal for two runs to share a history: the load, the
+// requests, the names and kinds of the targets, and which of them are the lab's.
+// The scenario's bytes may differ: a new threshold does not begin a new history.
 func shapeOf(d *results.Document) string {
 	var b strings.Builder
 	for _, s := range d.Stages {
@@ -148,15 +102,110 @@ func shapeOf(d *results.Document) string {
 	}
 	fmt.Fprintf(&b, "%q;", d.Requests)
 	for _, t := range d.Targets {
-		fmt.Fprintf(&b, "%q %s;", t.Name, placed(t))
+		fmt.Fprintf(&b, "%q %s;", t.Name, kindOf(t))
 	}
 	return b.String()
 }
 
-// placed says what a target is, and whether it is the lab's.
-func placed(t results.TargetDoc) string {
+// kindOf is a target's kind, and whether it is the lab's.
+func kindOf(t results.TargetDoc) string {
 	if t.Lab {
 		return t.Kind + " in the lab"
 	}
 	return t.Kind
+}
+
+// A baseline is the runs that a run is compared with, newest last, and notes on
+// those that were left out.
+type baseline struct {
+	runs  []RunValues
+	later int // runs that began after the run that is checked
+	notes []string
+}
+
+// baselineOf picks from history what is comparable with a run, and counts.
+func baselineOf(run *RunValues, history []RunValues, o *GateOptions) baseline {
+	history = slices.Clone(history)
+	slices.SortStableFunc(history, func(a, b RunValues) int { return a.Started.Compare(b.Started) })
+	var p baseline
+	left := map[string]int{}
+	for i := range history {
+		n := &history[i]
+		if n.Run == run.Run || n.Run == run.RerunOf || n.RerunOf != "" || n.Scenario != run.Scenario {
+			continue
+		}
+		if why := n.leftOut(run, o); why != "" {
+			left[why]++
+			continue
+		}
+		if n.Baseline {
+			p.runs = p.runs[:0]
+		}
+		p.runs = append(p.runs, *n)
+	}
+	p.runs, p.later = p.runs[max(0, len(p.runs)-MostRuns):], left[beganLater]
+	elsewhere := map[string]int{}
+	for _, n := range p.runs {
+		if n.From != "" && n.From != run.From {
+			elsewhere[n.From]++
+		}
+	}
+	for _, from := range slices.Sorted(maps.Keys(elsewhere)) {
+		p.notes = append(p.notes, fmt.Sprintf("%s came from %s, and this run from %s: the generator may cause a difference", counted(elsewhere[from], "baseline run"), from, run.From))
+	}
+	for _, why := range slices.Sorted(maps.Keys(left)) {
+		p.notes = append(p.notes, fmt.Sprintf("left out of the baseline: %s (%s)", counted(left[why], "run"), why))
+	}
+	return p
+}
+
+const beganLater = "began later than this run"
+
+// leftOut says why a run is no baseline for another one, "" if it is.
+func (n *RunValues) leftOut(run *RunValues, o *GateOptions) string {
+	switch {
+	case n.Shape != run.Shape:
+		return "another load, or other targets"
+	case n.Excluded:
+		return "excluded by a note"
+	case !n.counts(o.Suspect):
+		return "not valid"
+	case n.Alarmed:
+		return "an alarm that no note acknowledges, accepts or excludes yet"
+	case !n.Started.Before(run.Started):
+		return beganLater
+	}
+	return ""
+}
+
+// counts says whether the values of a run may be relied on.
+func (n *RunValues) counts(suspect bool) bool {
+	return n.Verdict == results.Valid || suspect && n.Verdict == results.Suspect
+}
+
+// values returns a target's metric in all baseline runs that have it, on the
+// scale of its differences, and the number of requests behind it.
+func (p *baseline) values(target string, t trait) (xs []float64, requests int64) {
+	for i := range p.runs {
+		v, ok := p.runs[i].Value(target, t.metric)
+		x := t.scaled(v.Value)
+		if !ok || v.N < t.requests || math.IsInf(x, 0) || math.IsNaN(x) {
+			continue
+		}
+		xs, requests = append(xs, x), requests+v.N
+	}
+	return xs, requests
+}
+
+// targets lists the targets of a run and of its baseline.
+func (p *baseline) targets(run *RunValues) []string {
+	var names []string
+	for _, n := range append([]RunValues{*run}, p.runs...) {
+		for _, v := range n.Values {
+			if !slices.Contains(names, v.Target) {
+				names = append(names, v.Target)
+			}
+		}
+	}
+	return names
 }

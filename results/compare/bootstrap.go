@@ -6,18 +6,16 @@ import (
 	"slices"
 )
 
-// resamples is how often blocks are drawn anew: enough for the thousandth part
-// of the tail that Holm asks for in a comparison of four doors.
-const resamples = 9999
-
-// mostDraws bounds the work for runs of a day, whose many blocks need fewer
-// resamples: their intervals are narrow and near to normal.
+// How often blocks are drawn again: often enough for the thousandth part of the
+// tail that Holm asks for in a comparison of four targets. The many blocks of a
+// day need fewer draws, as their intervals are narrow and nearly normal.
 const (
+	resamples       = 9999
 	mostDraws       = 4_000_000
 	fewestResamples = 1999
 )
 
-// resamplesOf returns how often n blocks are drawn anew.
+// resamplesOf returns how often n blocks are drawn again.
 func resamplesOf(n int) int {
 	return max(fewestResamples, min(resamples, mostDraws/max(n, 1)))
 }
@@ -30,17 +28,30 @@ type estimate struct {
 	p             float64
 }
 
+// student is an estimate with Student's interval and probability.
+func student(at, se, freedom, level float64) estimate {
+	half := studentQuantile(1-level/2, freedom) * se
+	return estimate{at: at, low: at - half, high: at + half, se: se, p: 2 * studentAbove(math.Abs(distance(at, se)), freedom)}
+}
+
+// noVariation is the share of a mean below which its error is only that of the
+// arithmetic.
+const noVariation = 1e-12
+
 // studentised estimates the location of xs, which are one number for each pair
 // of blocks. The interval is that of the studentised bootstrap: blocks are
-// drawn with replacement, times over, and each draw's distance from the mean is
-// measured in its own standard errors, whichever way it goes. The probability
-// is Student's, with the degrees of freedom that trimming leaves (Yuen).
+// drawn with replacement, many times, and the distance of each draw from the
+// mean is measured in its own standard errors, in either direction. The
+// probability is Student's, with the degrees of freedom that trimming leaves (Yuen).
 func studentised(xs []float64, level float64, trimmed bool, times int, chance *rand.Rand) estimate {
-	values := sorted(xs)
-	g := trims(len(xs), trimmed)
-	whole := summarise(values, nil, g)
-	if !(whole.se > noVariation*math.Abs(whole.mean)) {
-		return unvaried(whole.mean, times)
+	values, g := slices.Sorted(slices.Values(xs)), trims(len(xs), trimmed)
+	whole := locate(values, nil, g)
+	if !(whole.se > noVariation*math.Abs(whole.mean)) { // all blocks are alike
+		e := estimate{at: whole.mean, low: whole.mean, high: whole.mean, p: 1}
+		if whole.mean != 0 {
+			e.p = 1 / float64(times+1)
+		}
+		return e
 	}
 	ts := make([]float64, times)
 	drawn := make([]int32, len(values))
@@ -49,60 +60,24 @@ func studentised(xs []float64, level float64, trimmed bool, times int, chance *r
 		for range values {
 			drawn[chance.IntN(len(drawn))]++
 		}
-		s := summarise(values, drawn, g)
-		ts[i] = math.Abs(distance(s.mean-whole.mean, s.se))
+		l := locate(values, drawn, g)
+		ts[i] = math.Abs(distance(l.mean-whole.mean, l.se))
 	}
 	slices.Sort(ts)
-	half := ordered(ts, 1-level) * whole.se
-	freedom := float64(len(xs) - 2*g - 1)
-	return estimate{
-		at: whole.mean, se: whole.se, low: whole.mean - half, high: whole.mean + half,
-		p: 2 * studentAbove(math.Abs(whole.mean)/whole.se, freedom),
-	}
-}
-
-// noVariation is the share of a mean below which its error is that of the
-// arithmetic only.
-const noVariation = 1e-12
-
-// unvaried is the estimate from blocks that all say the same.
-func unvaried(at float64, times int) estimate {
-	e := estimate{at: at, low: at, high: at, p: 1}
-	if at != 0 {
-		e.p = 1 / float64(times+1)
-	}
+	e := student(whole.mean, whole.se, float64(len(xs)-2*g-1), level)
+	half := ts[max(0, min(int(math.Ceil((1-level)*float64(times+1)))-1, times-1))] * whole.se
+	e.low, e.high = whole.mean-half, whole.mean+half
 	return e
 }
 
-// distance measures d in standard errors.
-func distance(d, se float64) float64 {
-	if se > 0 {
-		return d / se
-	}
-	if d == 0 {
-		return 0
-	}
-	return math.Inf(int(math.Copysign(1, d)))
-}
-
-// ordered returns the value of sorted ts that the share q lies below.
-func ordered(ts []float64, q float64) float64 {
-	i := int(math.Ceil(q*float64(len(ts)+1))) - 1
-	return ts[max(0, min(i, len(ts)-1))]
-}
-
 // flipped estimates the mean of xs, differences of shares, without trimming: a
-// burst of errors in one block is no outlier but the finding. Which target came
-// first in a block was drawn by chance, so under no difference each sign could
-// as well have been the other: the probability comes from flipping signs
-// (Fisher's randomisation test). The interval is Student's.
+// burst of errors in one block is the finding and no outlier. Which target came
+// first in a block was drawn at random, so without a difference each sign could
+// have been the other: the probability comes from flipping signs (Fisher's
+// randomisation test). The interval is Student's.
 func flipped(xs []float64, level float64, times int, chance *rand.Rand) estimate {
-	n := len(xs)
-	s := summarise(sorted(xs), nil, 0)
-	var total float64
-	for _, x := range xs {
-		total += x
-	}
+	l := locate(slices.Sorted(slices.Values(xs)), nil, 0)
+	total := l.mean * float64(len(xs))
 	reached := 1
 	for range times {
 		var sum float64
@@ -116,6 +91,7 @@ func flipped(xs []float64, level float64, times int, chance *rand.Rand) estimate
 			reached++
 		}
 	}
-	half := studentQuantile(1-level/2, float64(n-1)) * s.se
-	return estimate{at: s.mean, low: s.mean - half, high: s.mean + half, se: s.se, p: float64(reached) / float64(times+1)}
+	e := student(l.mean, l.se, float64(len(xs)-1), level)
+	e.p = float64(reached) / float64(times+1)
+	return e
 }

@@ -10,10 +10,10 @@ import (
 	"tollgate/results/compare/simulate"
 )
 
-// nightly is a night with the given values at one target.
-func nightly(day int, values map[Metric]float64) Night {
-	n := Night{
-		Run: night.AddDate(0, 0, day).Format("20060102"), Started: night.AddDate(0, 0, day), Scenario: "nightly", Shape: "the same",
+// nightly is a run with the given values at one target.
+func nightly(day int, values map[Metric]float64) RunValues {
+	n := RunValues{
+		Run: run.AddDate(0, 0, day).Format("20060102"), Started: run.AddDate(0, 0, day), Scenario: "nightly", Shape: "the same",
 		Verdict: results.Valid,
 	}
 	for _, t := range traits {
@@ -24,16 +24,16 @@ func nightly(day int, values map[Metric]float64) Night {
 	return n
 }
 
-// usual are the values of a night like any other: they vary by 2 %.
+// usual are the values of a run like any other: they vary by 2 %.
 func usual(chance *rand.Rand) map[Metric]float64 {
 	level := 1 + 0.02*chance.NormFloat64()
 	return map[Metric]float64{P50: 20 * level, P90: 30 * level, P99: 60 * level, Goodput: 500, ErrorShare: 0.0001, ColdShare: 0.002, Dollars: 3.5 * (1 + 0.001*chance.NormFloat64())}
 }
 
-// past nights, the latest the day before the 0th.
-func pastNights(n int) []Night {
+// baseline runs, the latest the day before the 0th.
+func pastNights(n int) []RunValues {
 	chance := rand.New(rand.NewPCG(11, 12))
-	var ns []Night
+	var ns []RunValues
 	for day := -n; day < 0; day++ {
 		ns = append(ns, nightly(day, usual(chance)))
 	}
@@ -44,16 +44,16 @@ func TestTheGateFinds(t *testing.T) {
 	rows := []struct {
 		name    string
 		change  func(map[Metric]float64)
-		nights  int
+		runs    int
 		options GateOptions
 		outcome Outcome
 		alarms  []Metric
 	}{
-		{"nothing in a night like the others", func(map[Metric]float64) {}, 30, GateOptions{}, Passed, nil},
+		{"nothing in a run like the others", func(map[Metric]float64) {}, 30, GateOptions{}, Passed, nil},
 		{"half as slow again at p50", func(v map[Metric]float64) { v[P50] *= 1.5 }, 30, GateOptions{}, Regression, []Metric{P50}},
-		{"half as slow again at p50 after ten nights only", func(v map[Metric]float64) { v[P50] *= 1.5 }, 10, GateOptions{}, Regression, []Metric{P50}},
-		{"nothing after nine nights, for it learns", func(v map[Metric]float64) { v[P50] *= 1.5 }, 9, GateOptions{}, Learning, nil},
-		{"nothing in a night that is faster", func(v map[Metric]float64) { v[P50] /= 2; v[P99] /= 2 }, 30, GateOptions{}, Passed, nil},
+		{"half as slow again at p50 after ten runs only", func(v map[Metric]float64) { v[P50] *= 1.5 }, 10, GateOptions{}, Regression, []Metric{P50}},
+		{"nothing after nine runs, for it learns", func(v map[Metric]float64) { v[P50] *= 1.5 }, 9, GateOptions{}, Learning, nil},
+		{"nothing in a run that is faster", func(v map[Metric]float64) { v[P50] /= 2; v[P99] /= 2 }, 30, GateOptions{}, Passed, nil},
 		{"nothing below the least percentage", func(v map[Metric]float64) { v[P99] *= 1.5 }, 30, GateOptions{Percent: 60}, Passed, nil},
 		{"nothing below the least milliseconds", func(v map[Metric]float64) { v[P50] *= 1.5 }, 30, GateOptions{MS: 12}, Passed, nil},
 		{"less goodput", func(v map[Metric]float64) { v[Goodput] = 450 }, 30, GateOptions{}, Regression, []Metric{Goodput}},
@@ -65,14 +65,14 @@ func TestTheGateFinds(t *testing.T) {
 		{"a target without good responses while it learns", func(v map[Metric]float64) { delete(v, P50); v[ErrorShare] = 1 }, 3, GateOptions{}, Regression, []Metric{P50}},
 		{"nothing where the log of the function could not be read", func(v map[Metric]float64) { delete(v, ColdShare) }, 30, GateOptions{}, Passed, nil},
 		{"more cold starts", func(v map[Metric]float64) { v[ColdShare] = 0.03 }, 30, GateOptions{}, Regression, []Metric{ColdShare}},
-		{"no price, though there was one every night", func(v map[Metric]float64) { delete(v, Dollars) }, 30, GateOptions{}, Regression, []Metric{Dollars}},
+		{"no price, though there was one every run", func(v map[Metric]float64) { delete(v, Dollars) }, 30, GateOptions{}, Regression, []Metric{Dollars}},
 		{"nothing in a p99.9 of twenty thousand requests", func(v map[Metric]float64) { v[P999] = 1e6 }, 30, GateOptions{}, Passed, nil},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			values := usual(rand.New(rand.NewPCG(1, 2)))
 			row.change(values)
-			d := Check(nightly(0, values), pastNights(row.nights), row.options)
+			d := Check(nightly(0, values), pastNights(row.runs), row.options)
 			var alarms []Metric
 			for _, g := range d.Gates {
 				if g.Alarm {
@@ -82,8 +82,8 @@ func TestTheGateFinds(t *testing.T) {
 					t.Errorf("%s says nothing", g.Metric)
 				}
 			}
-			if d.Outcome != row.outcome || !slices.Equal(alarms, row.alarms) || d.Nights != row.nights {
-				t.Errorf("%s with alarms at %v after %d nights, want %s with %v; %+v", d.Outcome, alarms, d.Nights, row.outcome, row.alarms, d.Gates)
+			if d.Outcome != row.outcome || !slices.Equal(alarms, row.alarms) || d.Runs != row.runs {
+				t.Errorf("%s with alarms at %v after %d runs, want %s with %v; %+v", d.Outcome, alarms, d.Runs, row.outcome, row.alarms, d.Gates)
 			}
 		})
 	}
@@ -97,7 +97,7 @@ func TestAGateSaysWhereItsLimitIs(t *testing.T) {
 	if g.Metric != P50 || *g.Expected < 19 || *g.Expected > 21 || *g.Limit < *g.Expected*1.05 || *g.Limit > 25 || *g.Low >= *g.Expected || *g.High <= *g.Expected || *g.Change < 0.9 {
 		t.Errorf("%+v", g)
 	}
-	if !strings.Contains(g.Why, "40.0 ms") || !strings.Contains(g.Why, "of 40 nights") || !strings.Contains(g.Why, "the limit is") {
+	if !strings.Contains(g.Why, "40.0 ms") || !strings.Contains(g.Why, "of 40 baseline runs") || !strings.Contains(g.Why, "the limit is") {
 		t.Errorf("why: %s", g.Why)
 	}
 	// At the limit it is quiet, and just beyond it is not.
@@ -109,40 +109,40 @@ func TestAGateSaysWhereItsLimitIs(t *testing.T) {
 	}
 }
 
-func TestTheGateNeverJudgesARunThatIsNotValid(t *testing.T) {
+func TestTheGateNeverDecidesOnARunThatIsNotValid(t *testing.T) {
 	for verdict, outcome := range map[results.Verdict]Outcome{results.Invalid: Refused, "": Refused, results.Suspect: Passed} {
-		tonight := nightly(0, usual(rand.New(rand.NewPCG(1, 2))))
-		tonight.Verdict, tonight.Reasons = verdict, []string{"the generator was late"}
-		if d := Check(tonight, pastNights(30), GateOptions{}); d.Outcome != outcome || !slices.Contains(d.Notes, "the generator was late") {
+		run := nightly(0, usual(rand.New(rand.NewPCG(1, 2))))
+		run.Verdict, run.Reasons = verdict, []string{"the generator was late"}
+		if d := Check(run, pastNights(30), GateOptions{}); d.Outcome != outcome || !slices.Contains(d.Notes, "the generator was late") {
 			t.Errorf("verdict %q: %s, %q", verdict, d.Outcome, d.Notes)
 		}
 	}
-	run := simulate.Lab().Run(rand.New(rand.NewPCG(1, 1)), simulate.Night{Date: night}, simulate.Plan{Targets: []simulate.Target{{Name: "a"}}, Blocks: 10, Requests: 50})
+	run := simulate.Lab().Run(rand.New(rand.NewPCG(1, 1)), simulate.Day{Date: run}, simulate.Plan{Targets: []simulate.Target{{Name: "a"}}, Blocks: 10, Requests: 50})
 	run.Document.State = results.Torn
-	d := Check(NightOf(run), nil, GateOptions{})
-	var told strings.Builder
-	if err := d.Text(&told); err != nil || d.Outcome != Refused || strings.Contains(told.String(), "0 nights") || !strings.Contains(told.String(), "it is torn, and the part that is missing") {
-		t.Errorf("a run that was cut off: %s, %v", told.String(), err)
+	d := Check(ValuesOf(run), nil, GateOptions{})
+	var text strings.Builder
+	if err := d.Text(&text); err != nil || d.Outcome != Refused || strings.Contains(text.String(), "0 runs") || !strings.Contains(text.String(), "it is torn, and the missing part") {
+		t.Errorf("a run that was cut off: %s, %v", text.String(), err)
 	}
 }
 
 func TestHistoryIsWhatCounts(t *testing.T) {
 	rows := []struct {
 		name   string
-		change func([]Night)
-		nights int
+		change func([]RunValues)
+		runs   int
 		note   string
 	}{
-		{"all of it", func([]Night) {}, 40, ""},
-		{"without the nights that were not valid", func(ns []Night) { ns[0].Verdict, ns[1].Verdict = results.Invalid, results.Suspect }, 38, "2 nights that had no valid run"},
-		{"without another load", func(ns []Night) { ns[0].Shape = "twice the rate" }, 39, "1 night that sent another load"},
-		{"without another scenario, silently", func(ns []Night) { ns[0].Scenario = "daily" }, 39, ""},
-		{"without what was excluded", func(ns []Night) { ns[0].Excluded = true }, 39, "somebody excluded"},
-		{"without alarms that nobody has looked at", func(ns []Night) { ns[0].Alarmed = true }, 39, "nobody has acknowledged"},
-		{"without reruns, silently", func(ns []Night) { ns[0].RerunOf = "another" }, 39, ""},
-		{"without nights that begin later, as after a step of the clock", func(ns []Night) { ns[0].Started = night.AddDate(1, 0, 0) }, 39, "began later"},
-		{"from a new baseline on", func(ns []Night) { ns[25].Baseline = true }, 15, ""},
-		{"and no more than sixty nights of it", nil, 60, ""},
+		{"all of it", func([]RunValues) {}, 40, ""},
+		{"without the runs that were not valid", func(ns []RunValues) { ns[0].Verdict, ns[1].Verdict = results.Invalid, results.Suspect }, 38, "2 runs (not valid)"},
+		{"without another load", func(ns []RunValues) { ns[0].Shape = "twice the rate" }, 39, "1 run (another load"},
+		{"without another scenario, silently", func(ns []RunValues) { ns[0].Scenario = "daily" }, 39, ""},
+		{"without what was excluded", func(ns []RunValues) { ns[0].Excluded = true }, 39, "excluded by a note"},
+		{"without alarms that nobody has looked at", func(ns []RunValues) { ns[0].Alarmed = true }, 39, "no note acknowledges"},
+		{"without reruns, silently", func(ns []RunValues) { ns[0].RerunOf = "another" }, 39, ""},
+		{"without runs that begin later, as after a step of the clock", func(ns []RunValues) { ns[0].Started = run.AddDate(1, 0, 0) }, 39, "began later"},
+		{"from a new baseline on", func(ns []RunValues) { ns[25].Baseline = true }, 15, ""},
+		{"and no more than sixty runs of it", nil, 60, ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -155,8 +155,8 @@ func TestHistoryIsWhatCounts(t *testing.T) {
 			rand.New(rand.NewPCG(1, 1)).Shuffle(len(ns), func(i, j int) { ns[i], ns[j] = ns[j], ns[i] })
 			d := Check(nightly(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{})
 			notes := strings.Join(d.Notes, "\n")
-			if d.Nights != row.nights || !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
-				t.Errorf("%d nights with notes %q, want %d with %q", d.Nights, notes, row.nights, row.note)
+			if d.Runs != row.runs || !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
+				t.Errorf("%d runs with notes %q, want %d with %q", d.Runs, notes, row.runs, row.note)
 			}
 		})
 	}
@@ -164,37 +164,37 @@ func TestHistoryIsWhatCounts(t *testing.T) {
 	for i := range ns {
 		ns[i].Verdict = results.Suspect
 	}
-	if d := Check(nightly(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{Suspect: true}); d.Nights != 12 {
-		t.Errorf("%d suspect nights where they were to count, want 12", d.Nights)
+	if d := Check(nightly(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{Suspect: true}); d.Runs != 12 {
+		t.Errorf("%d suspect runs where they were to count, want 12", d.Runs)
 	}
 }
 
-// A tenth of bad nights widens the interval hardly at all.
-func TestAClockThatWasPutBackDoesNotOpenTheGate(t *testing.T) {
+// A tenth of bad runs widens the interval hardly at all.
+func TestAClockThatWasSetBackDoesNotOpenTheGate(t *testing.T) {
 	slow := usual(rand.New(rand.NewPCG(1, 2)))
 	slow[P50] *= 2
 	for _, row := range []struct {
-		name   string
-		nights int // that are kept
-		day    int // of the run
-		want   Outcome
+		name string
+		runs int // that are kept
+		day  int // of the run
+		want Outcome
 	}{
 		{"the run is of last year, and so are no others", 30, -365, Refused},
 		{"most of its history came later", 30, -25, Refused},
 		{"all of its history came before", 30, 0, Regression},
-		{"there are too few nights, whenever they were", 9, -365, Learning},
+		{"there are too few runs, whenever they were", 9, -365, Learning},
 	} {
-		d := Check(nightly(row.day, slow), pastNights(row.nights), GateOptions{})
+		d := Check(nightly(row.day, slow), pastNights(row.runs), GateOptions{})
 		if d.Outcome != row.want {
 			t.Errorf("%s: %s, want %s", row.name, d.Outcome, row.want)
 		}
-		if told := strings.Contains(strings.Join(d.Notes, "\n"), "the clock of the machine was put back"); told != (row.want == Refused) || told && strings.Contains(strings.Join(d.Notes, "\n"), "learning") {
+		if noted := strings.Contains(strings.Join(d.Notes, "\n"), "the clock of the machine was set back"); noted != (row.want == Refused) || noted && strings.Contains(strings.Join(d.Notes, "\n"), "learning") {
 			t.Errorf("%s: notes %q", row.name, d.Notes)
 		}
 	}
 }
 
-func TestBadNightsDoNotWidenTheGate(t *testing.T) {
+func TestBadRunsDoNotWidenTheGate(t *testing.T) {
 	ns := pastNights(30)
 	limit := func() float64 {
 		d := Check(nightly(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{})
@@ -205,7 +205,7 @@ func TestBadNightsDoNotWidenTheGate(t *testing.T) {
 		ns[10*i].Values[0].Value *= 3
 	}
 	if after := limit(); after > before*1.05 {
-		t.Errorf("three nights three times as slow move the limit from %.2f to %.2f ms", before, after)
+		t.Errorf("three runs three times as slow move the limit from %.2f to %.2f ms", before, after)
 	}
 }
 
@@ -226,7 +226,7 @@ func TestARerunConfirmsOrClearsAnAlarm(t *testing.T) {
 	}{
 		{"confirmed where it is slow again", again(slow, results.Valid), Regression, "the rerun confirms it"},
 		{"cleared where it is not", again(usual(rand.New(rand.NewPCG(3, 4))), results.Valid), Passed, "the rerun does not confirm"},
-		{"standing where the rerun is invalid", again(slow, results.Invalid), Regression, "stands unconfirmed"},
+		{"standing where the rerun is invalid", again(slow, results.Invalid), Regression, "is not confirmed but stands"},
 		{"confirmed where the rerun has no samples at all", again(nil, results.Valid), Regression, "the rerun confirms it"},
 	}
 	for _, row := range rows {
@@ -244,7 +244,7 @@ func TestARerunConfirmsOrClearsAnAlarm(t *testing.T) {
 	}
 }
 
-func TestTheGateAgainstATargetOfTheSameRun(t *testing.T) {
+func TestTheGateComparesWithATargetOfTheSameRun(t *testing.T) {
 	rows := []struct {
 		name    string
 		head    simulate.Target
@@ -253,10 +253,10 @@ func TestTheGateAgainstATargetOfTheSameRun(t *testing.T) {
 		verdict results.Verdict
 		outcome Outcome
 	}{
-		{"finds 20 % in one night", simulate.Target{Slower: 0.2}, 20, GateOptions{}, results.Valid, Regression},
+		{"finds 20 % in one run", simulate.Target{Slower: 0.2}, 20, GateOptions{}, results.Valid, Regression},
 		{"finds errors", simulate.Target{Failed: 0.05}, 20, GateOptions{}, results.Valid, Regression},
 		{"finds a target that answers nothing", simulate.Target{Failed: 1}, 20, GateOptions{}, results.Valid, Regression},
-		{"minds no less than it is told to", simulate.Target{Slower: 0.2}, 20, GateOptions{Percent: 50}, results.Valid, Passed},
+		{"ignores a change below its limit", simulate.Target{Slower: 0.2}, 20, GateOptions{Percent: 50}, results.Valid, Passed},
 		{"passes what is faster, where everything is decided", simulate.Target{Slower: -0.2}, 150, GateOptions{}, results.Valid, Passed},
 		{"decides nothing by five blocks", simulate.Target{Slower: 0.2}, 5, GateOptions{}, results.Valid, Undecided},
 		{"refuses an invalid run", simulate.Target{Slower: 0.2}, 20, GateOptions{}, results.Invalid, Refused},
@@ -266,7 +266,7 @@ func TestTheGateAgainstATargetOfTheSameRun(t *testing.T) {
 			row.head.Name = "canary"
 			run := played(21, row.blocks, 400, simulate.Target{Name: "stable"}, row.head)
 			run.Document.Verdict = row.verdict
-			d := Against(NightOf(run), compared(t, run, Options{Base: "stable", bandless: true}), row.options)
+			d := CheckTargets(ValuesOf(run), compared(t, run, Options{Base: "stable", withoutRatios: true}), row.options)
 			if d.Outcome != row.outcome || d.Against != "stable" {
 				t.Errorf("%s against %q, want %s: %+v", d.Outcome, d.Against, row.outcome, d.Gates)
 			}

@@ -1,7 +1,10 @@
 package compare
 
-// FileGate is where a run directory keeps the decision of the gate.
-const FileGate = "gate.json"
+import (
+	"slices"
+
+	"tollgate/results"
+)
 
 // An Outcome is what the gate decides.
 type Outcome string
@@ -9,47 +12,107 @@ type Outcome string
 // The outcomes.
 const (
 	Passed     Outcome = "passed"
-	Learning   Outcome = "learning"     // too few nights to judge by
-	Regression Outcome = "regression"   // and, where there was a rerun, confirmed by it
-	Undecided  Outcome = "inconclusive" // against a base target: blocks vary too much, or are too few
-	Refused    Outcome = "refused"      // the run is invalid: nothing can be concluded from it
+	Learning   Outcome = "learning"     // too few baseline runs
+	Regression Outcome = "regression"   // confirmed by the rerun, if there was one
+	Undecided  Outcome = "inconclusive" // compared with a base target: blocks vary too much, or are too few
+	Refused    Outcome = "refused"      // the run is invalid: nothing follows from it
 )
 
-// A Decision is what the gate says of a run: gate.json.
+// A Decision is the gate's decision on a run: gate.json.
 type Decision struct {
 	Version int      `json:"version"`
 	Run     string   `json:"run"`     // ID
 	Against string   `json:"against"` // "history", or the base target of the same run
 	Outcome Outcome  `json:"outcome"`
-	Nights  int      `json:"nights"`        // of history that counted
-	Needed  int      `json:"nights_needed"` // before it judges
-	Level   float64  `json:"level"`         // chance of a false alarm a night, over all gates together
+	Runs    int      `json:"nights"`        // baseline runs
+	Needed  int      `json:"nights_needed"` // before there is a decision
+	Level   float64  `json:"level"`         // chance of a false alarm in a run, over all gates together
 	Gates   []Gate   `json:"gates"`
 	Rerun   string   `json:"rerun,omitempty"`    // ID of the run that was to confirm it
 	RerunOf string   `json:"rerun_of,omitempty"` // ID of the run that this one was to confirm
 	Notes   []string `json:"notes"`
 
-	Comparison *Comparison `json:"comparison,omitempty"` // against a base target: its evidence
+	Comparison *Comparison `json:"comparison,omitempty"` // the evidence, where there is a base target
 }
 
-// A Gate is one metric of one target, held against its history or a base.
+// A Gate is one metric of one target, compared with its baseline.
 type Gate struct {
 	Target   string   `json:"target"`
 	Metric   Metric   `json:"metric"`
 	Unit     string   `json:"unit"`
 	Value    *float64 `json:"value"`    // null: no samples, which fails
-	Expected *float64 `json:"expected"` // median of the nights; null: none
-	Low      *float64 `json:"low"`      // the interval in which a night is expected
+	Expected *float64 `json:"expected"` // median of the baseline runs; null: none
+	Low      *float64 `json:"low"`      // the interval in which a run is expected
 	High     *float64 `json:"high"`
-	Limit    *float64 `json:"limit"`  // what it must not pass, the minimum effect included
+	Limit    *float64 `json:"limit"`  // the value must not pass it; the minimum effect is included
 	Change   *float64 `json:"change"` // value ÷ expected − 1, or value − expected of a share
-	P        *float64 `json:"p"`      // of a night as bad as this
+	P        *float64 `json:"p"`      // of a run as bad as this
 	Adjusted *float64 `json:"p_adjusted"`
 	Again    *float64 `json:"again"` // value in the rerun
-	Nights   int      `json:"nights"`
-	Alarm    bool     `json:"alarm"` // of this metric, confirmed where there was a rerun
+	Runs     int      `json:"nights"`
+	Alarm    bool     `json:"alarm"` // confirmed, if there was a rerun
 	Why      string   `json:"why"`   // in words
 
 	trait      trait
 	prediction prediction
+}
+
+// Result is the gate's result in a word.
+func (d *Decision) Result(g Gate) string {
+	switch {
+	case g.Alarm:
+		return "alarm"
+	case g.P == nil && d.Comparison == nil:
+		return "learning"
+	}
+	return "pass"
+}
+
+// refused says that nothing follows from a run that is invalid.
+func (d *Decision) refused(run *RunValues) bool {
+	switch run.Verdict {
+	case results.Valid:
+		return false
+	case results.Suspect:
+		d.Notes = append(d.Notes, "the run is suspect: read its report before you act on this")
+	default:
+		d.Outcome = Refused
+		d.Notes = append(d.Notes, "the run is invalid: it does not measure its targets")
+	}
+	d.Notes = append(d.Notes, run.Reasons...)
+	return d.Outcome == Refused
+}
+
+func (d *Decision) alarmed() bool {
+	return slices.ContainsFunc(d.Gates, func(g Gate) bool { return g.Alarm })
+}
+
+// Confirm applies the decision on a second run that was made to confirm this one.
+// An alarm that it does not repeat was noise. A second run that is invalid, or
+// was cut off, confirms nothing and clears nothing.
+func (d *Decision) Confirm(again Decision) {
+	d.Rerun = again.Run
+	if again.Outcome == Refused {
+		d.Notes = append(d.Notes, "the rerun is invalid, so the alarm is not confirmed but stands")
+		return
+	}
+	for i := range d.Gates {
+		g := &d.Gates[i]
+		k := slices.IndexFunc(again.Gates, func(o Gate) bool { return o.Target == g.Target && o.Metric == g.Metric })
+		if k >= 0 {
+			g.Again = again.Gates[k].Value
+		}
+		switch {
+		case !g.Alarm:
+		case k < 0 || again.Gates[k].Alarm:
+			g.Why += "; the rerun confirms it"
+		default:
+			g.Alarm = false
+			g.Why += "; the rerun does not confirm it: " + again.Gates[k].Why
+		}
+	}
+	if !d.alarmed() {
+		d.Outcome = Passed
+		d.Notes = append(d.Notes, "the rerun does not confirm the alarm")
+	}
 }

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// minSegment is the shortest stretch of nights that can be a level of its own:
-// one bad night is no change of level, and neither are two.
+// minSegment is the smallest number of runs that can be a level of its own: one
+// or two bad runs are no change of level.
 const minSegment = 3
 
 // A split is a place where a stretch of a series falls in two.
@@ -76,12 +76,12 @@ func (w *workspace) gap(at, end int) float64 {
 // gap chance alone makes.
 const permutations = 499
 
-// changes returns where the level of zs changes, in order. Stretch by stretch
-// the best split is kept as long as hardly any order of the same values has a
-// gap as large. Shuffling is seeded: equal series have equal changes.
-func changes(zs []float64, level float64, seed uint64) []split {
-	var found []split
-	chance := rand.New(rand.NewPCG(seed, uint64(len(zs))))
+// changes returns the first index of each new level of zs. A split is kept as
+// long as hardly any other order of the same values has a gap as large. Shuffling
+// is seeded: equal series have equal changes.
+func changes(zs []float64, level float64) []int {
+	var found []int
+	chance := rand.New(rand.NewPCG(0, uint64(len(zs))))
 	w := &workspace{}
 	shuffled := make([]float64, len(zs))
 	var cut func(from, to int)
@@ -95,7 +95,7 @@ func changes(zs []float64, level float64, seed uint64) []split {
 		}
 		at := from + best.at
 		cut(from, at)
-		found = append(found, split{at, best.gap})
+		found = append(found, at)
 		cut(at, to)
 	}
 	cut(0, len(zs))

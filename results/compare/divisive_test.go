@@ -35,13 +35,10 @@ func TestChangesAreThoseThatWerePublished(t *testing.T) {
 		"a constant has none":         {slices.Repeat([]float64{7}, 40), nil},
 		"too short a series has none": {[]float64{1, 1, 9, 9, 9}, nil},
 		"an empty series has none":    {nil, nil},
-		"one bad night is none":       {append(slices.Repeat([]float64{1, 1.01, 0.99}, 8), 2, 1, 1.01, 0.99, 1, 1.02, 1), nil},
+		"one bad run is none":         {append(slices.Repeat([]float64{1, 1.01, 0.99}, 8), 2, 1, 1.01, 0.99, 1, 1.02, 1), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got []int
-			for _, c := range changes(row.series, shiftLevel, 1) {
-				got = append(got, c.at)
-			}
+			got := changes(row.series, changeLevel)
 			if !slices.Equal(got, row.want) {
 				t.Errorf("changes at %v, want %v", got, row.want)
 			}
@@ -84,42 +81,39 @@ func byDefinition(x, y []float64) float64 {
 	return n * m / (n + m) * (2*between(x, y, false) - between(x, x, true) - between(y, y, true))
 }
 
-// A year of nights with four planted shifts: each is dated within three nights,
+// A year of runs with four planted points: each is dated within three runs,
 // and at most one date is false.
-func TestAYearOfNightsHasItsShiftsDated(t *testing.T) {
+func TestAYearOfRunsHasItsChangePointsDated(t *testing.T) {
 	planted, days := map[int]float64{70: 0.15, 150: -0.10, 230: 0.20, 300: 0.12}, 365
 	if raceEnabled {
 		planted, days = map[int]float64{70: 0.15}, 100
 	}
 	w, chance := simulate.Lab(), rand.New(rand.NewPCG(2026, 1))
-	slower, nights := 0.0, []Night{}
+	slower, runs := 0.0, []RunValues{}
 	for day := range days {
 		if by, ok := planted[day]; ok {
 			slower = (1+slower)*(1+by) - 1
 		}
-		tonight := w.Tonight(chance, time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, day))
-		nights = append(nights, NightOf(w.Run(chance, tonight, simulate.Plan{
+		today := w.Today(chance, time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, day))
+		runs = append(runs, ValuesOf(w.Run(chance, today, simulate.Plan{
 			Targets: []simulate.Target{{Name: "api", Slower: slower}}, Blocks: 10, Requests: 100,
 		})))
 	}
-	for _, s := range SeriesOf(nights) {
+	for _, s := range SeriesOf(runs) {
 		if s.Metric != P50 && s.Metric != P90 {
 			continue
 		}
-		shifts, err := Shifts(s, ShiftOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		points := ChangePoints(s)
 		dated, wrong := map[int]bool{}, 0
-		for _, shift := range shifts {
-			t.Logf("%s: night %d (%s), %.1f to %.1f ms, %+.1f %% [%+.1f, %+.1f]", s.Metric, shift.Index, shift.Date.Format(time.DateOnly),
-				shift.Before, shift.After, 100*(shift.Size-1), 100*(shift.Low-1), 100*(shift.High-1))
+		for _, point := range points {
+			t.Logf("%s: run %d (%s), %.1f to %.1f ms, %+.1f %% [%+.1f, %+.1f]", s.Metric, point.Index, point.Date.Format(time.DateOnly),
+				point.Before, point.After, 100*(point.Size-1), 100*(point.Low-1), 100*(point.High-1))
 			near := false
 			for day, by := range planted {
-				if d := shift.Index - day; d >= -3 && d <= 3 {
+				if d := point.Index - day; d >= -3 && d <= 3 {
 					near, dated[day] = true, true
-					if shift.Low > 1+by+0.03 || shift.High < 1+by-0.03 {
-						t.Errorf("%s: the shift of %+.0f %% on day %d is told as [%.3f, %.3f]", s.Metric, 100*by, day, shift.Low, shift.High)
+					if point.Low > 1+by+0.03 || point.High < 1+by-0.03 {
+						t.Errorf("%s: the change of %+.0f %% on day %d is reported as [%.3f, %.3f]", s.Metric, 100*by, day, point.Low, point.High)
 					}
 				}
 			}
@@ -128,45 +122,39 @@ func TestAYearOfNightsHasItsShiftsDated(t *testing.T) {
 			}
 		}
 		if len(dated) != len(planted) || wrong > 1 {
-			t.Errorf("%s: %d of %d shifts dated within three nights, %d false dates", s.Metric, len(dated), len(planted), wrong)
+			t.Errorf("%s: %d of %d change points dated within three runs, %d false dates", s.Metric, len(dated), len(planted), wrong)
 		}
 	}
 }
 
-func TestTheSameSeriesHasTheSameShifts(t *testing.T) {
+func TestTheSameSeriesHasTheSameChangePoints(t *testing.T) {
 	s := Series{Target: "api", Metric: P50}
 	for i, v := range nile {
 		s.Points = append(s.Points, Point{At: time.Unix(int64(i)*86400, 0), Value: v})
 	}
-	a, err := Shifts(s, ShiftOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := Shifts(s, ShiftOptions{})
-	if err != nil || len(a) != 1 || !slices.Equal(a, b) || a[0].Index != 28 || a[0].P > 1e-6 {
-		t.Errorf("%+v, then %+v, %v", a, b, err)
+	a, b := ChangePoints(s), ChangePoints(s)
+	if len(a) != 1 || !slices.Equal(a, b) || a[0].Index != 28 || a[0].P > 1e-6 {
+		t.Errorf("%+v, then %+v", a, b)
 	}
 }
 
-func TestShiftsRefuseAMetricThatDoesNotExist(t *testing.T) {
-	if _, err := Shifts(Series{Metric: "p42"}, ShiftOptions{}); err == nil {
-		t.Error("no error")
+func TestAnUnknownMetricHasNoChangePoints(t *testing.T) {
+	if points := ChangePoints(Series{Metric: "p42", Points: make([]Point, 40)}); points != nil {
+		t.Errorf("%+v", points)
 	}
 }
 
-func TestSmallChangesOfLevelAreNoShifts(t *testing.T) {
+func TestSmallChangesOfLevelAreNoChangePoints(t *testing.T) {
 	s := Series{Target: "api", Metric: Dollars}
 	for i := range 40 {
-		v := 3.50
-		if i >= 20 {
-			v = 3.52
-		}
-		s.Points = append(s.Points, Point{At: time.Unix(int64(i)*86400, 0), Value: v})
+		s.Points = append(s.Points, Point{At: time.Unix(int64(i)*86400, 0), Value: 3.50})
 	}
-	for least, want := range map[float64]int{0: 0, 0.005: 1} {
-		shifts, err := Shifts(s, ShiftOptions{Least: least})
-		if err != nil || len(shifts) != want {
-			t.Errorf("with a least change of %v: %d shifts, %v; want %d", least, len(shifts), err, want)
+	for by, want := range map[float64]int{1.01: 0, 1.03: 1} {
+		for i := 20; i < 40; i++ {
+			s.Points[i].Value = 3.50 * by
+		}
+		if points := ChangePoints(s); len(points) != want {
+			t.Errorf("×%v: %d change points, want %d", by, len(points), want)
 		}
 	}
 }

@@ -1,5 +1,5 @@
 // Package compare tells what differs from what only seems to, between the
-// targets of a run, between two runs, and between a night and those before it.
+// targets of a run, between two runs, and between a run and those before it.
 //
 //  1. [Targets] sets the targets of one run against a base target. The unit of
 //     replication is the block: each is replayed on every target in random order,
@@ -12,16 +12,16 @@
 //     lies within a margin, and it is said before "better": a tenth of a percent
 //     may be certain and is of no use. "Inconclusive" says how many more blocks
 //     would about decide it.
-//  3. A [Band] is the ratio of one quantile from p1 to p99.9: a picture of how
-//     the shape differs, which is shown and never judged.
+//  3. A [QuantileRatio] is the ratio of one quantile from p1 to p99.9: a picture of how
+//     the shape differs, which is shown and never tested.
 //  4. [Runs] compares two separate runs, and says what they do not allow.
-//  5. [Check] is the nightly gate: it predicts tonight from the valid nights
-//     before it. A metric alarms if hardly any night is as bad, for all metrics
+//  5. [Check] is the nightly gate: it predicts run from the valid runs
+//     before it. A metric alarms if hardly any run is as bad, for all metrics
 //     together, and if the change is worth waking somebody for. A second run of
-//     the same night has to confirm it ([Decision.Confirm]). [Against] is the
+//     the same run has to confirm it ([Decision.Confirm]). [Against] is the
 //     gate where the version before is still deployed and is a target of the run.
-//  6. [Shifts] finds where a series of nights changed its level for good. It
-//     needs nights after the change, so it dates and never judges.
+//  6. [ChangePoints] finds where a series of runs changed its level for good. It
+//     needs runs after the change, so it dates and never evaluates.
 //  7. [Drift] looks into a single run: in a stage of steady load, is the last
 //     quarter worse than the first? Its seconds know of each other, so the stage
 //     is cut into at most 24 pieces, and how slowly these swing within each
@@ -31,14 +31,14 @@
 //     requests met, and how many blocks after it were worse than each before it:
 //     a range and not a test, since a spike happens once.
 //
-// A [Night] is what the gate knows of a run. [Nights] reads them from run
+// A [RunValues] is what the gate knows of a run. [Runs] reads them from run
 // directories; an index may hand over the same.
 //
 // # Its own error rates
 //
 // Package simulate plays runs whose truth is known, as results.Open would
 // return them, and the tests count what this package makes of them. CI counts a
-// quarter of these numbers and fails beyond 5 % of comparisons, 1 % of nights,
+// quarter of these numbers and fails beyond 5 % of comparisons, 1 % of runs,
 // or below 90 % of the differences that have to be found; go test -run
 // ErrorRates -v -rates 4 prints the table. Comparisons are of 1,000 requests a
 // block; a run of 10 or 20 blocks has any wrong verdict, or finds the
@@ -54,16 +54,16 @@
 //	busy machine, all 5 % slower       20    200   76.5%  76.5%  11.5%   5.5%   4.0%
 //	busy machine, tail 10 % longer     20    200    6.5%   0.0%   0.5%   6.0%   3.0%
 //
-// The gate looks back on 30 nights. Alarms are false; a rerun shares the
-// night's effect with the run that it confirms, and found are confirmed:
+// The gate looks back on 30 runs. Alarms are false; a rerun shares the
+// run's effect with the run that it confirms, and found are confirmed:
 //
-//	                 nights   alarms   confirmed   slower by   found
+//	                 runs   alarms   confirmed   slower by   found
 //	lab machine        2000     3.9%       0.35%        10 %    9.5%
 //	lab machine        2000     4.5%       0.15%        20 %   51.5%
 //	lab machine        2000     4.9%       0.55%        30 %   93.0%
 //	busy machine       2000     2.5%       0.60%        30 %   22.5%
 //
-// So one night's history sees a change of a third, and a base target in the
+// So one run's history sees a change of a third, and a base target in the
 // same run sees one of a twentieth: where both can be had, take the second. On
 // a busy machine no statistics help the tail.
 //
@@ -97,14 +97,14 @@
 // twelve blocks in place of twenty, found were eleven of seventeen.
 //
 // The worlds are fitted by hand to recorded runs of the lab (see
-// simulate.Lab); how much nights differ is assumed there, as nobody has
+// simulate.Lab); how much runs differ is assumed there, as nobody has
 // recorded a year of them yet.
 //
 // # Why
 //
-// Blocks and nights, not requests. Two nights that differ by nothing but 4 % of
+// Blocks and runs, not requests. Two runs that differ by nothing but 4 % of
 // noise are told apart by a rank test over their requests 87 times of 100,
-// because requests of one night are not independent of each other.
+// because requests of one run are not independent of each other.
 //
 // The studentised bootstrap over blocks, symmetric, of a mean trimmed by a
 // tenth at either end. Of normal, heavy-tailed and stalled blocks, ten of them,
@@ -118,7 +118,7 @@
 //
 // Probabilities are Student's on the trimmed mean (Yuen), not the bootstrap's:
 // both hold the level, and Yuen's finds more. The randomisation test would
-// follow from the order of turns alone, but with ten blocks it has no
+// follow from the order of slots alone, but with ten blocks it has no
 // probability below 1/512, so that a comparison of five doors could never
 // decide. Shares of errors are tested by it all the same, since their blocks are
 // mostly zeros and nothing else is valid for those. Their means are not trimmed:
@@ -134,38 +134,38 @@
 // interval.
 //
 // Cold starts by block. REPORT lines say when an invocation ended, and of several
-// doors in front of one function only one has its turn at a time: so each block
+// doors in front of one function only one has its slot at a time: so each block
 // has its own share, where one number for the log would have no interval and be
 // of all doors together. The clock of the log is not the client's, and a few
-// lines at the seam of two blocks may be the neighbour's. A night whose log could
+// lines at the seam of two blocks may be the neighbour's. A run whose log could
 // not be read has no share, and raises no alarm for that: the log is not the API.
 //
 // A gate that fails closed. A run without a history to hold it against is
-// learnt from; one that would have a history if its nights had not begun later
+// learnt from; one that would have a history if its runs had not begun later
 // is refused, since a clock that was put back would let everything pass.
 //
-// Qn in place of the median absolute deviation. Both ignore bad nights; Qn
-// needs less than half of the nights for the same precision, which matters when
+// Qn in place of the median absolute deviation. Both ignore bad runs; Qn
+// needs less than half of the runs for the same precision, which matters when
 // there are ten. Its distribution is close to Student's with 0.82 of the
-// degrees of freedom, which tests check at 10, 20 and 60 nights.
+// degrees of freedom, which tests check at 10, 20 and 60 runs.
 //
-// A level of half a percent a night, and a rerun. At that level the rerun
-// decides: pauses make a night's tail heavier than any interval from thirty
-// nights knows, and a pause does not come twice. Never the maximum: of the same
+// A level of half a percent a run, and a rerun. At that level the rerun
+// decides: pauses make a run's tail heavier than any interval from thirty
+// runs knows, and a pause does not come twice. Never the maximum: of the same
 // program against itself it differs by a factor of five. p99.9 counts from
 // 50,000 requests on, below that it is the machine's longest pause.
 //
-// Nights that raised an alarm stay out of the history until somebody says what
+// Runs that raised an alarm stay out of the history until somebody says what
 // they were. To let them in would make every regression the new normal after a
 // month; to drop them for good would make an intended change alarm for ever.
 //
 // E-divisive by permutations, not by a t-test after the search: the search for
 // the best split makes any t-test's probability too small, and the usual
 // correction is to ask for one in a thousand and hope. Shuffling is seeded, so
-// a series has the same shifts every time. Stretches have at least three nights
-// and variances are over n−1: with one night a spike is a change of level, and
+// a series has the same points every time. Stretches have at least three runs
+// and variances are over n−1: with one run a spike is a change of level, and
 // with variances over n a short stretch looks steadier than it is. Rejected:
-// PELT, which needs a penalty that nobody can choose; comparing with last night.
+// PELT, which needs a penalty that nobody can choose; comparing with last run.
 //
 // Quarters for drift, and not a trend: a leak, a full disk and an exhausted quota
 // have no straight line in common, but a worse end. The trend is shown beside.
@@ -176,6 +176,6 @@
 // hides.
 //
 // Two runs have a verdict only with a history. The blocks of one run know
-// nothing of what the other night was like; an interval over them would be
+// nothing of what the other run was like; an interval over them would be
 // narrow and wrong.
 package compare

@@ -44,11 +44,11 @@ func TestDriftIsToldInPlainWords(t *testing.T) {
 		{"one day everything is slower", func(s *simulate.Soak) { s.Step = 0.3 }, nil, []string{"Worse in p50, p90"}},
 		{"it warms up", func(s *simulate.Soak) { s.Creep = -0.4 }, nil, []string{"etter in p50, p90"}},
 		{"errors begin", func(s *simulate.Soak) { s.Fails = 0.05 }, nil, []string{"orse in errors", "points ["}},
-		{"pauses hide the tail", func(s *simulate.Soak) { s.Stall, s.Stalled = 0.2, 0.1 }, nil, []string{"annot tell of", "p99", ". A longer stage tells more."}},
-		{"nine blocks", func(s *simulate.Soak) { s.Blocks = 9 }, nil, []string{"Cannot tell", "8 whole blocks and the first", "takes 10", "set blocks"}},
-		{"ten blocks", func(s *simulate.Soak) { s.Blocks, s.Creep = 10, 0.5 }, nil, []string{"orse in p50", "annot tell of", "set blocks: 24 in"}},
+		{"pauses hide the tail", func(s *simulate.Soak) { s.Stall, s.Stalled = 0.2, 0.1 }, nil, []string{"nconclusive in", "p99", ". A longer stage narrows the intervals."}},
+		{"nine blocks", func(s *simulate.Soak) { s.Blocks = 9 }, nil, []string{"Cannot tell", "8 whole blocks after the first", "needs 10 blocks", "set blocks"}},
+		{"ten blocks", func(s *simulate.Soak) { s.Blocks, s.Creep = 10, 0.5 }, nil, []string{"orse in p50", "nconclusive in", "set blocks: 24 in"}},
 		{"the run was broken off in its tenth block", func(s *simulate.Soak) { s.Blocks = 10 }, func(r *results.Run) { r.Document.State = results.Interrupted }, []string{"8 whole blocks"}},
-		{"the generator was late at the end", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { lateFrom(r, 20) }, []string{"annot tell of p50, p90", "The load generator was 20.0 ms late at p99 in the last quarter, of ", "a quieter machine"}},
+		{"the generator was late at the end", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { lateFrom(r, 20) }, []string{"nconclusive in p50, p90", "The load generator was 20.0 ms behind its schedule at p99 in the last quarter, where ", "a quieter machine"}},
 		{"the generator was late in between", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { lateFrom(r, 10, 11, 12) }, []string{"Worse in p50, p90"}},
 		{"the generator failed", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { r.Document.Verdict = results.Invalid }, []string{"Cannot tell: the run is invalid"}},
 	}
@@ -118,18 +118,18 @@ func TestOnlySteadyStagesAreLookedAt(t *testing.T) {
 	}
 }
 
-// The pieces of a course are all of its judged blocks, each once, whatever their
+// The pieces of a stage are all of its tested blocks, each once, whatever their
 // number, and a metric that few requests carry has fewer of them.
 func TestPiecesAreAllBlocksInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		blocks := rapid.IntRange(MinBlocks, 200).Draw(t, "blocks")
-		began, of := map[uint32]time.Duration{}, map[uint32]*turn{}
+		began, of := map[uint32]time.Duration{}, map[uint32]*slot{}
 		for b := range uint32(blocks) {
 			began[b] = time.Duration(b) * time.Second
-			of[b] = &turn{good: results.New(), requests: 1, values: map[Metric]float64{}}
+			of[b] = &slot{good: results.New(), requests: 1, values: map[Metric]float64{}}
 		}
 		run := &results.Run{Document: results.Document{State: results.Finished}}
-		c := courseOf(run, &turns{name: "api", blocks: of}, began, results.StageDoc{Blocks: blocks, BlockS: 1}, 0)
+		c := steadyStageOf(run, &slots{name: "api", blocks: of}, began, results.StageDoc{Blocks: blocks, BlockS: 1}, 0)
 		for _, most := range lineLengths {
 			next, before := uint32(1), -1.0
 			for _, p := range c.cut(min(most, len(c.blocks))) {
@@ -139,8 +139,8 @@ func TestPiecesAreAllBlocksInOrder(t *testing.T) {
 					}
 					next++
 				}
-				if p.at <= before || p.turn.requests != int64(len(p.blocks)) {
-					t.Fatalf("a piece at %v after one at %v, of %d blocks with %d requests", p.at, before, len(p.blocks), p.turn.requests)
+				if p.at <= before || p.slot.requests != int64(len(p.blocks)) {
+					t.Fatalf("a piece at %v after one at %v, of %d blocks with %d requests", p.at, before, len(p.blocks), p.slot.requests)
 				}
 				before = p.at
 			}

@@ -37,7 +37,7 @@ func TestUnknownValuesNameTheirFieldAndWhatTheyMayBe(t *testing.T) {
 		"unit":    {File, `{"version":1,"design":"separate","pairs":[{"effects":[{"metric":"p50","unit":"=1"}]}]}`, `pairs[0].effects.unit: "=1" is none of ms`},
 		"outcome": {FileGate, `{"version":1,"outcome":"x"}`, `outcome: "x" is none of passed, learning`},
 		"target":  {FileGate, `{"version":1,"outcome":"passed","gates":[{"target":"\u001b","metric":"p50","unit":"ms"}]}`, `gates[0].target`},
-		"version": {FileGate, `{"version":2}`, `is of version 2, and this program reads version 1`},
+		"version": {FileGate, `{"version":2}`, `has version 2, and this program reads version 1`},
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, row.file), []byte(row.data), 0o600); err != nil {

@@ -1,6 +1,6 @@
 package compare
 
-import "fmt"
+import "math"
 
 // A Metric is one number of a target that is compared and gated.
 type Metric string
@@ -28,25 +28,25 @@ const (
 	Difference Scale = "difference" // head − base; 0: no difference
 )
 
-// A trait is what the analyses have to know of a metric.
+// A trait is what the analyses know of a metric.
 type trait struct {
 	metric   Metric
 	unit     string
 	scale    Scale
 	quantile float64 // of a latency; 0: none
 	more     bool    // more is better
-	margin   float64 // what differs by less is the same for all practical ends: a share of one, or points of a share
-	trim     bool    // blocks that stand out count less
-	gated    bool    // against history
-	requests int64   // that a night needs to be gated by it; 0: what carries it is enough
-	told     bool    // by a log that others keep: a night without it is no worse than others
-	effect   float64 // the least change that the gate minds: a share of one, or points of a share
+	margin   float64 // smaller differences are equivalent: a share of one, or points of a share
+	trim     bool    // leave out blocks that stand out
+	gated    bool    // by the gate
+	requests int64   // that the gate needs; 0: as many as the percentile needs
+	optional bool    // read from the function's log: a run without it is no worse
+	effect   float64 // smallest change that alarms: a share of one, or points of a share
 	absolute float64 // and in the metric's unit
 	worse    string
 	better   string
 }
 
-// The metrics in the order in which they are told.
+// The metrics in the order in which they are shown.
 var traits = []trait{
 	latency(P50, 0.50, true),
 	latency(P90, 0.90, true),
@@ -55,8 +55,8 @@ var traits = []trait{
 	rare(latency(P999, 0.999, true)),
 	{metric: Goodput, unit: "per_s", scale: Ratio, more: true, margin: 0.01, trim: true, gated: true, effect: 0.02, worse: "less", better: "more"},
 	{metric: ErrorShare, unit: "share", scale: Difference, margin: 0.001, gated: true, effect: 0.001, worse: "more errors", better: "fewer errors"},
-	{metric: ColdShare, unit: "share", scale: Difference, margin: 0.005, gated: true, told: true, effect: 0.005, worse: "more cold starts", better: "fewer cold starts"},
-	{metric: Dollars, unit: "usd_per_million", scale: Ratio, margin: 0.02, gated: true, effect: 0.02, worse: "dearer", better: "cheaper"},
+	{metric: ColdShare, unit: "share", scale: Difference, margin: 0.005, gated: true, optional: true, effect: 0.005, worse: "more cold starts", better: "fewer cold starts"},
+	{metric: Dollars, unit: "usd_per_million", scale: Ratio, margin: 0.02, gated: true, effect: 0.02, worse: "more expensive", better: "cheaper"},
 }
 
 func latency(m Metric, q float64, gated bool) trait {
@@ -66,25 +66,49 @@ func latency(m Metric, q float64, gated bool) trait {
 	}
 }
 
-// rare has the gate ask for more requests than carry a percentile: a pause of
-// the machine is over in a few hundred requests, and would be all there is
-// beyond p99.9 of a few thousand.
+// rare lets the gate ask for more requests than the percentile needs: a pause of
+// the machine lasts for a few hundred requests, which would be all there is
+// beyond the p99.9 of a few thousand.
 func rare(t trait) trait {
 	t.requests = 50_000
 	return t
 }
 
 // traitOf returns what is known of a metric.
-func traitOf(m Metric) (trait, error) {
+func traitOf(m Metric) (trait, bool) {
 	for _, t := range traits {
 		if t.metric == m {
-			return t, nil
+			return t, true
 		}
 	}
-	return trait{}, fmt.Errorf("there is no metric %q", m)
+	return trait{}, false
 }
 
-// Metrics lists all metrics in the order in which they are told.
+// scaled puts a value on the scale on which differences are taken.
+func (t trait) scaled(v float64) float64 {
+	if t.scale == Ratio {
+		return math.Log(v)
+	}
+	return v
+}
+
+// unscaled is its inverse.
+func (t trait) unscaled(x float64) float64 {
+	if t.scale == Ratio {
+		return math.Exp(x)
+	}
+	return x
+}
+
+// change is how far a value is from the expected one.
+func (t trait) change(value, expected float64) float64 {
+	if t.scale == Ratio {
+		return value/expected - 1
+	}
+	return value - expected
+}
+
+// Metrics lists all metrics in the order in which they are shown.
 func Metrics() []Metric {
 	ms := make([]Metric, len(traits))
 	for i, t := range traits {

@@ -16,7 +16,7 @@ import (
 )
 
 // "make rates" runs with -rates=1; the table of doc.go was made with -rates=10.
-var rates = flag.Int("rates", 0, "multiply the number of simulated runs by this; 0 for a quick check with a sixth of them")
+var rates = flag.Int("rates", 0, "multiply the number of simulated runs by this; 0 for a quick check with a twelfth of them")
 
 // many returns how many times to repeat something that the long form repeats n
 // times; only a few with the race detector, which slows arithmetic down.
@@ -25,7 +25,7 @@ func many(n int) int {
 	case raceEnabled:
 		return max(2, n/50)
 	case *rates == 0:
-		return n / 6
+		return n / 12
 	}
 	return n * *rates
 }
@@ -56,11 +56,11 @@ func count(w simulate.World, seed uint64, n, blocks int, other simulate.Target) 
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
 				chance := rand.New(rand.NewPCG(seed, uint64(i)))
-				run := w.Run(chance, w.Tonight(chance, time.Unix(0, 0)), simulate.Plan{
+				run := w.Run(chance, w.Today(chance, time.Unix(0, 0)), simulate.Plan{
 					Targets: []simulate.Target{{Name: "base"}, other}, Blocks: blocks, Requests: 1000,
 				})
 				run.Document.Seed = uint64(i)
-				c, err := Targets(run, Options{bandless: true})
+				c, err := Targets(run, Options{withoutRatios: true})
 				if err != nil {
 					panic(err)
 				}
@@ -131,46 +131,46 @@ func TestErrorRatesOfComparisons(t *testing.T) {
 	}
 }
 
-// A watch counts what the gate says night by night.
+// A watch counts what the gate says run by run.
 type watch struct {
-	nights, alarms, confirmed int
-	shifted, found            int // nights that were also run with a slower target
+	runs, alarms, confirmed int
+	shifted, found          int // runs that were also run with a slower target
 }
 
 const gateHistory = 30
 
-// keep runs the gate for n nights on end, every tenth also with a slower target.
-// Alarms are confirmed by a rerun of the same night, whose effect it shares.
+// keep runs the gate for n runs on end, every tenth also with a slower target.
+// Alarms are confirmed by a rerun of the same run, whose effect it shares.
 func keep(w simulate.World, seed uint64, n int, slower float64) watch {
 	chance := rand.New(rand.NewPCG(seed, seed))
 	var out watch
-	var history []Night
-	play := func(night simulate.Night, by float64) Night {
-		return NightOf(w.Run(chance, night, simulate.Plan{
+	var history []RunValues
+	play := func(run simulate.Day, by float64) RunValues {
+		return ValuesOf(w.Run(chance, run, simulate.Plan{
 			Targets: []simulate.Target{{Name: "api", Slower: by}}, Blocks: 10, Requests: 300,
 		}))
 	}
-	judge := func(night simulate.Night, first Night, by float64) (alarm, confirmed bool) {
+	evaluate := func(run simulate.Day, first RunValues, by float64) (alarm, confirmed bool) {
 		d := Check(first, history[len(history)-gateHistory:], GateOptions{})
 		if d.Outcome != Regression {
 			return false, false
 		}
-		second := play(night, by)
+		second := play(run, by)
 		second.Run, second.RerunOf = first.Run+"-again", first.Run
 		d.Confirm(Check(second, history[len(history)-gateHistory:], GateOptions{}))
 		return true, d.Outcome == Regression
 	}
 	for i := range n + gateHistory {
-		night := w.Tonight(chance, time.Date(2020, 1, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, i))
-		first := play(night, 0)
+		run := w.Today(chance, time.Date(2020, 1, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, i))
+		first := play(run, 0)
 		if i >= gateHistory {
-			out.nights++
-			alarm, confirmed := judge(night, first, 0)
+			out.runs++
+			alarm, confirmed := evaluate(run, first, 0)
 			out.alarms += one(alarm)
 			out.confirmed += one(confirmed)
 			if i%10 == 0 {
 				out.shifted++
-				_, found := judge(night, play(night, slower), slower)
+				_, found := evaluate(run, play(run, slower), slower)
 				out.found += one(found)
 			}
 		}
@@ -209,14 +209,14 @@ func TestErrorRatesOfTheGate(t *testing.T) {
 			var sum watch
 			for part := range parts {
 				got := keep(row.world, uint64(100*i+part), many(125), row.slower)
-				sum.nights, sum.alarms, sum.confirmed = sum.nights+got.nights, sum.alarms+got.alarms, sum.confirmed+got.confirmed
+				sum.runs, sum.alarms, sum.confirmed = sum.runs+got.runs, sum.alarms+got.alarms, sum.confirmed+got.confirmed
 				sum.shifted, sum.found = sum.shifted+got.shifted, sum.found+got.found
 			}
-			share := 100 * float64(sum.confirmed) / float64(sum.nights)
-			lines[i] = fmt.Sprintf("%-20s %6d nights | %5.1f%% alarms %5.2f%% confirmed | found %5.1f%% of %d", row.what, sum.nights,
-				100*float64(sum.alarms)/float64(sum.nights), share, 100*float64(sum.found)/float64(max(1, sum.shifted)), sum.shifted)
-			if share > 100*upTo(0.01, sum.nights) {
-				failed[i] = fmt.Sprintf("%s: %.2f %% of nights alarm falsely, want at most 1 %%", row.what, share)
+			share := 100 * float64(sum.confirmed) / float64(sum.runs)
+			lines[i] = fmt.Sprintf("%-20s %6d runs | %5.1f%% alarms %5.2f%% confirmed | found %5.1f%% of %d", row.what, sum.runs,
+				100*float64(sum.alarms)/float64(sum.runs), share, 100*float64(sum.found)/float64(max(1, sum.shifted)), sum.shifted)
+			if share > 100*upTo(0.01, sum.runs) {
+				failed[i] = fmt.Sprintf("%s: %.2f %% of runs alarm falsely, want at most 1 %%", row.what, share)
 			}
 		})
 	}

@@ -1,77 +1,90 @@
 package compare
 
 import (
+	"math"
+	"math/rand/v2"
 	"slices"
 
 	"tollgate/results"
 )
 
-// A turn is what one target received and answered in one block, in the numbers
-// that are compared.
-type turn struct {
+// A slot is one target in one block: what it received, and the metrics of that.
+type slot struct {
 	good     *results.Histogram
 	requests int64
 	failed   int64
 	values   map[Metric]float64
 }
 
-// turns are the blocks of one target of a run.
-type turns struct {
+// slots are the blocks of one target of a run.
+type slots struct {
 	name   string
-	blocks map[uint32]*turn
+	blocks map[uint32]*slot
 }
 
-// turnsOf reads every target of a run, block by block.
-func turnsOf(run *results.Run, o *Options) []turns {
-	all := make([]turns, len(run.Document.Targets))
+// slotsOf reads every target of a run, block by block.
+func slotsOf(run *results.Run, price func(part *results.Run, target uint16) (usd float64, ok bool)) []slots {
+	all := make([]slots, len(run.Document.Targets))
 	for i, t := range run.Document.Targets {
-		all[i] = turns{name: t.Name, blocks: map[uint32]*turn{}}
+		all[i] = slots{name: t.Name, blocks: map[uint32]*slot{}}
 	}
 	for k, part := range run.ByBlock() {
 		if int(k.Target) >= len(all) {
 			continue
 		}
-		t := turnOf(part, k.Target)
-		if o.Price != nil {
-			if usd, ok := o.Price(part, k.Target); ok {
-				t.values[Dollars] = usd
+		s := slotOf(part, k.Target)
+		if price != nil {
+			if usd, ok := price(part, k.Target); ok {
+				s.values[Dollars] = usd
 			}
 		}
-		if t.requests > 0 {
-			all[k.Target].blocks[k.Block] = t
+		if s.requests > 0 {
+			all[k.Target].blocks[k.Block] = s
 		}
 	}
 	for i := range all {
 		for _, c := range run.ColdStarts(uint16(i)) {
-			if t, ok := all[i].blocks[c.Block]; ok && c.Invocations > 0 {
-				t.values[ColdShare] = float64(c.Cold) / float64(c.Invocations)
+			if s, ok := all[i].blocks[c.Block]; ok && c.Invocations > 0 {
+				s.values[ColdShare] = float64(c.Cold) / float64(c.Invocations)
 			}
 		}
 	}
 	return all
 }
 
-// turnOf reads the numbers of one target off a run or a part of one.
-func turnOf(run *results.Run, target uint16) *turn {
+// slotOf reads one target of a run, or of a part of one.
+func slotOf(run *results.Run, target uint16) *slot {
 	f := run.Figures(target)
-	t := &turn{good: run.Good(target), requests: f.Requests, failed: f.Failed, values: map[Metric]float64{}}
-	if f.Requests == 0 {
-		return t
+	s := &slot{good: run.Good(target), requests: f.Requests, failed: f.Failed, values: map[Metric]float64{}}
+	if f.Requests > 0 {
+		s.values[Goodput] = f.Goodput
+		s.measure()
 	}
-	t.values[ErrorShare] = f.ErrorShare
-	t.values[Goodput] = f.Goodput
-	for _, tr := range traits {
-		if tr.quantile > 0 && t.good.Carries(tr.quantile) {
-			t.values[tr.metric] = milliseconds(t.good, tr.quantile)
-		}
-	}
-	return t
+	return s
 }
 
-func milliseconds(h *results.Histogram, q float64) float64 { return float64(h.Quantile(q)) / 1e6 }
+// measure computes the metrics that follow from the slot's counts.
+func (s *slot) measure() {
+	if s.requests > 0 {
+		s.values[ErrorShare] = float64(s.failed) / float64(s.requests)
+	}
+	for _, t := range traits {
+		if t.quantile > 0 && s.good.Carries(t.quantile) {
+			s.values[t.metric] = float64(s.good.Quantile(t.quantile)) / 1e6
+		}
+	}
+}
+
+// value is a metric of the slot, nil if it has none.
+func (s *slot) value(m Metric) *float64 {
+	if v, ok := s.values[m]; ok {
+		return &v
+	}
+	return nil
+}
 
 // shared lists the blocks that both have, in order.
-func (t *turns) shared(o *turns) []uint32 {
+func (t *slots) shared(o *slots) []uint32 {
 	var blocks []uint32
 	for b := range t.blocks {
 		if _, ok := o.blocks[b]; ok {
@@ -82,9 +95,19 @@ func (t *turns) shared(o *turns) []uint32 {
 	return blocks
 }
 
-// over merges the given blocks of t.
-func (t *turns) over(blocks []uint32) *turn {
-	sum := &turn{good: results.New(), values: map[Metric]float64{}}
+// between lists the blocks from one number up to another, in order.
+func (t *slots) between(from, to uint32) (blocks []uint32) {
+	for b := from; b < to; b++ {
+		if _, ok := t.blocks[b]; ok {
+			blocks = append(blocks, b)
+		}
+	}
+	return blocks
+}
+
+// over merges the given blocks.
+func (t *slots) over(blocks []uint32) *slot {
+	sum := &slot{good: results.New(), values: map[Metric]float64{}}
 	means := map[Metric][]float64{}
 	for _, b := range blocks {
 		part := t.blocks[b]
@@ -100,20 +123,46 @@ func (t *turns) over(blocks []uint32) *turn {
 	for m, vs := range means {
 		sum.values[m] = mean(vs)
 	}
-	if sum.requests > 0 {
-		sum.values[ErrorShare] = float64(sum.failed) / float64(sum.requests)
-	}
-	for _, tr := range traits {
-		if tr.quantile > 0 && sum.good.Carries(tr.quantile) {
-			sum.values[tr.metric] = milliseconds(sum.good, tr.quantile)
-		}
-	}
+	sum.measure()
 	return sum
 }
 
-func mean(xs []float64) (sum float64) {
-	for _, x := range xs {
-		sum += x
+// ratioQuantiles are the quantiles that two distributions are compared at.
+var ratioQuantiles = []float64{0.01, 0.02, 0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 0.60, 0.70, 0.80, 0.90, 0.95, 0.98, 0.99, 0.995, 0.999}
+
+const (
+	ratioLevel     = 0.05
+	ratioResamples = 999
+)
+
+// ratioAt is one quantile of head ÷ base, where both have enough requests.
+func ratioAt(q float64, base, head *results.Histogram) (ratio float64, ok bool) {
+	far := max(q, 1-q)
+	if !base.Carries(far) || !head.Carries(far) || base.Quantile(q) <= 0 {
+		return 0, false
 	}
-	return sum / float64(len(xs))
+	return float64(head.Quantile(q)) / float64(base.Quantile(q)), true
+}
+
+// quantileRatios returns the ratios of two targets over blocks, with intervals.
+func quantileRatios(base, head *slots, blocks []uint32, chance *rand.Rand) []QuantileRatio {
+	out := []QuantileRatio{}
+	for _, q := range ratioQuantiles {
+		var xs []float64
+		for _, b := range blocks {
+			if ratio, ok := ratioAt(q, base.blocks[b].good, head.blocks[b].good); ok && ratio > 0 {
+				xs = append(xs, math.Log(ratio))
+			}
+		}
+		if len(xs) < 2 {
+			continue
+		}
+		e := studentised(xs, ratioLevel, true, ratioResamples, chance)
+		r := QuantileRatio{Quantile: q, Ratio: math.Exp(e.at), Blocks: len(xs)}
+		if len(xs) >= MinBlocks {
+			r.Low, r.High = ptr(math.Exp(e.low)), ptr(math.Exp(e.high))
+		}
+		out = append(out, r)
+	}
+	return out
 }

@@ -55,16 +55,16 @@ func TestWhatASpikeLeavesBehindIsTold(t *testing.T) {
 		value string
 		want  float64
 	}{
-		{"nothing is left", spiked(calm, peak, calm), []string{"p50 was 52.0 ms, ×5 of before", "10.0 % of requests failed, 0 % before", "as before, in the first 1s already"}, "recovery", 0},
-		{"two slow seconds are left", spiked(calm, peak, []stretch{{2, slow, 0}, {4, usual, 0}}), []string{"1s to 2s after it until everything was as before"}, "recovery", 2},
-		{"a second of errors is left", spiked(calm, peak, []stretch{{1, usual, 3}, {4, usual, 0}}), []string{"0s to 1s after it"}, "recovery", 1},
-		{"nothing is answered for three seconds", spiked(calm, peak, []stretch{{3, usual, 100}, {2, usual, 0}}), []string{"2s to 3s after it"}, "recovery", 3},
-		{"a slow second later on is another matter", spiked(calm, peak, []stretch{{2, usual, 0}, {1, slow, 0}, {2, usual, 0}}), []string{"in the first 1s already"}, "recovery", 0},
-		{"it never recovers", spiked(calm, peak, []stretch{{5, slow, 0}}), []string{"in the 5s that followed it never was as before"}, "recovery_at_least", 5},
-		{"a difference of 4 % is none", spiked(calm, peak, []stretch{{5, usual * 104 / 100, 0}}), []string{"in the first 1s already"}, "recovery", 0},
-		{"the first block does not count as before", spiked([]stretch{{1, slow, 0}, {4, usual, 0}}, peak, []stretch{{1, slow, 0}, {4, usual, 0}}), []string{"0s to 1s after it"}, "recovery", 1},
-		{"all of the spike fails", spiked(calm, []stretch{{1, slow, 100}}, calm), []string{"too few responses were good for a median", "100 % of requests failed"}, "recovery", 0},
-		{"too few blocks", spiked([]stretch{{3, usual, 0}}, peak, calm), []string{"Cannot tell", "2 whole blocks and the first"}, "", 0},
+		{"nothing is left", spiked(calm, peak, calm), []string{"p50 was 52.0 ms, ×5 of before", "10.0 % of requests failed, 0 % before", "it recovered within 1s"}, "recovery", 0},
+		{"two slow seconds are left", spiked(calm, peak, []stretch{{2, slow, 0}, {4, usual, 0}}), []string{"it recovered after 1s to 2s"}, "recovery", 2},
+		{"a second of errors is left", spiked(calm, peak, []stretch{{1, usual, 3}, {4, usual, 0}}), []string{"it recovered after 0s to 1s"}, "recovery", 1},
+		{"nothing is answered for three seconds", spiked(calm, peak, []stretch{{3, usual, 100}, {2, usual, 0}}), []string{"it recovered after 2s to 3s"}, "recovery", 3},
+		{"a slow second later on is another matter", spiked(calm, peak, []stretch{{2, usual, 0}, {1, slow, 0}, {2, usual, 0}}), []string{"it recovered within 1s"}, "recovery", 0},
+		{"it never recovers", spiked(calm, peak, []stretch{{5, slow, 0}}), []string{"it did not recover in the 5s"}, "recovery_at_least", 5},
+		{"a difference of 4 % is none", spiked(calm, peak, []stretch{{5, usual * 104 / 100, 0}}), []string{"it recovered within 1s"}, "recovery", 0},
+		{"the first block does not count as before", spiked([]stretch{{1, slow, 0}, {4, usual, 0}}, peak, []stretch{{1, slow, 0}, {4, usual, 0}}), []string{"it recovered after 0s to 1s"}, "recovery", 1},
+		{"all of the spike fails", spiked(calm, []stretch{{1, slow, 100}}, calm), []string{"too few good responses for a median", "100 % of requests failed"}, "recovery", 0},
+		{"too few blocks", spiked([]stretch{{3, usual, 0}}, peak, calm), []string{"Cannot tell", "2 whole blocks after the first"}, "", 0},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestASpikeThatTheGeneratorWasLateInIsSuspect(t *testing.T) {
 	run := spiked(calm, []stretch{{5, 50 * time.Millisecond, 0}}, calm)
 	lateFrom(run, 5, 6, 7, 8, 9)
 	f := Spikes(run, func(stage int) bool { return stage == 1 })[0]
-	if f.Verdict != results.Suspect || len(f.Reasons) != 1 || !strings.Contains(f.Reasons[0], "20.0 ms late at p99 in the spike, of 54.") {
+	if f.Verdict != results.Suspect || len(f.Reasons) != 1 || !strings.Contains(f.Reasons[0], "20.0 ms behind its schedule at p99 in the spike, where the response time was 54.") {
 		t.Errorf("%s for %q", f.Verdict, f.Reasons)
 	}
 }

@@ -1,24 +1,41 @@
 package compare
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
 	"github.com/aclements/go-moremath/stats"
 )
 
-// studentQuantile returns what the share p of Student's t lies below.
-func studentQuantile(p, freedom float64) float64 {
-	if p < 0.5 {
-		return -studentQuantile(1-p, freedom)
+func mean(xs []float64) (sum float64) {
+	for _, x := range xs {
+		sum += x
 	}
-	if p == 0.5 {
+	return sum / float64(len(xs))
+}
+
+func median(xs []float64) float64 {
+	n := len(xs)
+	if n == 0 {
+		return math.NaN()
+	}
+	s := slices.Sorted(slices.Values(xs))
+	return (s[(n-1)/2] + s[n/2]) / 2
+}
+
+// studentQuantile is the quantile p of Student's t.
+func studentQuantile(p, freedom float64) float64 {
+	switch {
+	case p < 0.5:
+		return -studentQuantile(1-p, freedom)
+	case p == 0.5:
 		return 0
 	}
 	return stats.InvCDF(stats.TDist{V: freedom})(p)
 }
 
-// studentAbove returns the share of Student's t that lies above t.
+// studentAbove is the share of Student's t above t.
 func studentAbove(t, freedom float64) float64 {
 	switch {
 	case math.IsInf(t, 1):
@@ -29,68 +46,15 @@ func studentAbove(t, freedom float64) float64 {
 	return stats.TDist{V: freedom}.CDF(-t)
 }
 
-// normalQuantile returns what the share p of a normal distribution lies below.
-func normalQuantile(p float64) float64 { return stats.StdNormal.InvCDF(p) }
-
-// trimShare is how much of the blocks is left out at either end where a metric
-// is trimmed: a stall of the machine falls into one block of one target, and
-// must neither make a difference nor hide one.
-const trimShare = 0.10
-
-// A summary is the mean of a sample, trimmed, and its standard error.
-type summary struct {
-	mean, se float64
-}
-
-// summarise sums up n values that are sorted, of which the i'th occurs
-// times[i] times (nil: once), leaving out g at either end. The error of a
-// trimmed mean is that of the winsorised sample (Yuen, Biometrika 61, 1974).
-func summarise(sorted []float64, times []int32, g int) summary {
-	n := 0
-	var sum float64
-	low, high := math.Inf(-1), math.Inf(1)
-	total := len(sorted)
-	for i, v := range sorted {
-		k := 1
-		if times != nil {
-			k = int(times[i])
-		}
-		if k == 0 {
-			continue
-		}
-		if n <= g && g < n+k {
-			low = v
-		}
-		if n <= total-g-1 && total-g-1 < n+k {
-			high = v
-		}
-		in := min(n+k, total-g) - max(n, g)
-		if in > 0 {
-			sum += float64(in) * v
-		}
-		n += k
-	}
-	kept := float64(total - 2*g)
-	winsorised := (sum + float64(g)*(low+high)) / float64(total)
-	var squares float64
-	for i, v := range sorted {
-		k := 1.0
-		if times != nil {
-			k = float64(times[i])
-		}
-		d := min(max(v, low), high) - winsorised
-		squares += k * d * d
-	}
-	sd := math.Sqrt(squares / float64(total-1))
-	return summary{mean: sum / kept, se: sd * math.Sqrt(float64(total)) / kept}
-}
-
-// trims returns how many of n values are left out at either end.
-func trims(n int, trimmed bool) int {
-	if !trimmed {
+// distance measures d in standard errors.
+func distance(d, se float64) float64 {
+	switch {
+	case se > 0:
+		return d / se
+	case d == 0:
 		return 0
 	}
-	return int(trimShare * float64(n))
+	return math.Inf(int(math.Copysign(1, d)))
 }
 
 // holm adjusts a family of probabilities: to reject where the adjusted one is
@@ -101,15 +65,7 @@ func holm(ps []float64) []float64 {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case ps[a] < ps[b]:
-			return -1
-		case ps[a] > ps[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ps[a], ps[b]) })
 	adjusted := make([]float64, len(ps))
 	var highest float64
 	for rank, i := range order {
@@ -117,6 +73,60 @@ func holm(ps []float64) []float64 {
 		adjusted[i] = highest
 	}
 	return adjusted
+}
+
+// trimShare is the share of blocks that is left out at either end where a metric
+// is trimmed: a pause of the machine falls into one block of one target, and
+// must neither cause a difference nor hide one.
+const trimShare = 0.10
+
+// trims returns how many of n values are left out at either end.
+func trims(n int, trimmed bool) int {
+	if !trimmed {
+		return 0
+	}
+	return int(trimShare * float64(n))
+}
+
+// A location is the mean of a sample, perhaps trimmed, and its standard error.
+type location struct{ mean, se float64 }
+
+// locate returns the location of sorted values, of which the i'th occurs
+// times[i] times (nil: once), leaving out g at either end. The error of a
+// trimmed mean is that of the winsorised sample (Yuen, Biometrika 61, 1974).
+func locate(sorted []float64, times []int32, g int) location {
+	count := func(i int) int {
+		if times == nil {
+			return 1
+		}
+		return int(times[i])
+	}
+	n, total := 0, len(sorted)
+	var sum float64
+	low, high := math.Inf(-1), math.Inf(1)
+	for i, v := range sorted {
+		k := count(i)
+		if k == 0 {
+			continue
+		}
+		if n <= g && g < n+k {
+			low = v
+		}
+		if last := total - g - 1; n <= last && last < n+k {
+			high = v
+		}
+		sum += float64(max(0, min(n+k, total-g)-max(n, g))) * v
+		n += k
+	}
+	kept := float64(total - 2*g)
+	winsorised := (sum + float64(g)*(low+high)) / float64(total)
+	var squares float64
+	for i, v := range sorted {
+		d := min(max(v, low), high) - winsorised
+		squares += float64(count(i)) * d * d
+	}
+	sd := math.Sqrt(squares / float64(total-1))
+	return location{mean: sum / kept, se: sd * math.Sqrt(float64(total)) / kept}
 }
 
 // spread estimates the standard deviation of xs from the distances of all
@@ -146,29 +156,27 @@ func spread(xs []float64) float64 {
 	return 2.2219 * correction * q
 }
 
-// A prediction is what the next of a series of nights is expected to be.
-type prediction struct {
-	centre, scale, freedom float64
-}
+// efficiency is that of Qn in a normal sample.
+const efficiency = 0.82
 
-// predict expects the next night from those before it. The centre is the
-// median; the scale holds the nights' own spread and the error of the median,
-// π/2n of it; the degrees of freedom are those that Qn leaves of n−1.
+// A prediction is the distribution that the next run is expected to come from.
+type prediction struct{ centre, scale, freedom float64 }
+
+// predict expects the next run from those before it. The centre is the median;
+// the scale holds the spread between runs and the error of the median, π/2n of
+// it; the degrees of freedom are those that Qn leaves of n−1.
 func predict(xs []float64, least float64) prediction {
 	n := float64(len(xs))
 	s := max(spread(xs), least)
 	return prediction{centre: median(xs), scale: s * math.Sqrt(1+math.Pi/(2*n)), freedom: max(1, efficiency*(n-1))}
 }
 
-// efficiency is that of Qn in a normal sample.
-const efficiency = 0.82
-
-// above returns the chance that a night lies at x or above.
+// above returns the chance that a run lies at x or above.
 func (p prediction) above(x float64) float64 {
 	return studentAbove(distance(x-p.centre, p.scale), p.freedom)
 }
 
-// quantile returns what the share q of nights lies below.
+// quantile returns the value that the share q of runs lies below.
 func (p prediction) quantile(q float64) float64 {
 	return p.centre + studentQuantile(q, p.freedom)*p.scale
 }

@@ -11,17 +11,22 @@ import (
 	"tollgate/pricing/escape"
 )
 
-// Text writes a comparison for a terminal: a table for every pair, then what
-// the comparison cannot say.
+// Text writes a comparison for a terminal: a table for every pair, then notes.
 func (c *Comparison) Text(w io.Writer) error {
 	var b strings.Builder
 	for i := range c.Pairs {
 		p := &c.Pairs[i]
-		fmt.Fprintln(&b, c.title(p))
+		base, head := plain(p.Base), plain(p.Head)
+		title := fmt.Sprintf("%s vs. %s: %s in random order", head, base, counted(c.Blocks, "interleaved block"))
+		if c.Design == Unpaired {
+			title = fmt.Sprintf("%s: %s vs. %s", head, plain(c.Runs[1]), plain(c.Runs[0]))
+			base, head = "before", "after"
+		}
 		t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(t, "  metric\t%s\t%s\tdifference\t95 %% interval\tverdict\n", sides(c, p)[0], sides(c, p)[1])
+		fmt.Fprintf(&b, "%s\n", title)
+		fmt.Fprintf(t, "  metric\t%s\t%s\tdifference\t95 %% interval\tverdict\n", base, head)
 		for _, e := range p.Effects {
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", plain(string(e.Metric)), spelled(e.Base, e.Unit), spelled(e.Head, e.Unit), e.size(e.Estimate), e.interval(), plain(e.verdict()))
+			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", plain(string(e.Metric)), formatOptional(e.Base, e.Unit), formatOptional(e.Head, e.Unit), e.size(e.Estimate), e.interval(), plain(e.verdict()))
 		}
 		_ = t.Flush() // into memory: cannot fail
 		fmt.Fprintln(&b)
@@ -29,41 +34,12 @@ func (c *Comparison) Text(w io.Writer) error {
 	for _, n := range c.Notes {
 		fmt.Fprintf(&b, "note        %s\n", plain(n))
 	}
-	fmt.Fprintf(&b, "level       %.3g %% chance of any wrong verdict among all of these together (Holm)\n", 100*c.Level)
+	fmt.Fprintf(&b, "level       %.3g %% chance of any wrong verdict among all of these (Holm)\n", 100*c.Level)
 	_, err := io.WriteString(w, escape.Block(b.String()))
 	return err
 }
 
-// title says what a table is about.
-func (c *Comparison) title(p *Pair) string {
-	if c.Design == Separate {
-		return fmt.Sprintf("%s: %s against %s", plain(p.Head), plain(c.Runs[1]), plain(c.Runs[0]))
-	}
-	return fmt.Sprintf("%s against %s: %s in random order", plain(p.Head), plain(p.Base), counted(c.Blocks, "interleaved block"))
-}
-
-// sides names the two columns of values.
-func sides(c *Comparison, p *Pair) [2]string {
-	if c.Design == Separate {
-		return [2]string{"before", "after"}
-	}
-	return [2]string{plain(p.Base), plain(p.Head)}
-}
-
-// Sentence tells a pair on one line: what was told apart, and how sure that is.
-func (p *Pair) Sentence() string {
-	var parts []string
-	for _, e := range p.Effects {
-		text := string(e.Metric)
-		if (e.Verdict == Better || e.Verdict == Worse) && e.Estimate != nil {
-			text += " " + strings.TrimLeft(e.size(e.Estimate), "+-")
-		}
-		parts = append(parts, text+" "+e.Words)
-	}
-	return fmt.Sprintf("%s against %s: %s", plain(p.Head), plain(p.Base), strings.Join(parts, "; "))
-}
-
-// size spells an estimate: +4.6 %, or +0.02 points.
+// size prints an estimate: +4.6 %, or +0.02 points.
 func (e *Effect) size(x *float64) string {
 	switch {
 	case x == nil:
@@ -90,32 +66,29 @@ func (e *Effect) verdict() string {
 	return e.Words + " (" + e.Why + ")"
 }
 
-func spelled(v *float64, unit string) string {
+func formatOptional(v *float64, unit string) string {
 	if v == nil {
 		return "–"
 	}
-	return spell(*v, unit)
+	return format(*v, unit)
 }
 
 // Text writes a decision for a terminal: the outcome, then a line for each gate.
 func (d *Decision) Text(w io.Writer) error {
 	var b strings.Builder
-	against := " against its history of " + counted(d.Nights, "night")
+	against := " vs. " + counted(d.Runs, "baseline run")
 	switch {
 	case d.Outcome == Refused:
 		against = ""
 	case d.Against != "history":
-		against = " against " + plain(d.Against) + " in the same run"
+		against = " vs. " + plain(d.Against) + " in the same run"
 	}
 	fmt.Fprintf(&b, "%s  %s%s\n", strings.ToUpper(string(d.Outcome)), plain(d.Run), against)
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, g := range d.Gates {
-		word := "ok"
-		switch {
-		case g.Alarm:
+		word := map[bool]string{true: "-", false: "ok"}[g.P == nil]
+		if g.Alarm {
 			word = "ALARM"
-		case g.P == nil:
-			word = "-"
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", word, plain(g.Target), plain(string(g.Metric)), plain(g.Why))
 	}
@@ -130,11 +103,11 @@ func (d *Decision) Text(w io.Writer) error {
 	return err
 }
 
-// plain keeps a text on one line and takes out what would steer a terminal.
+// plain is s on one line, without control characters.
 func plain(s string) string { return escape.Text(s) }
 
-// spell prints a value with its unit.
-func spell(v float64, unit string) string {
+// format prints a value with its unit.
+func format(v float64, unit string) string {
 	switch unit {
 	case "ms":
 		return digits(v) + " ms"
@@ -155,9 +128,17 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'f', min(places, 9), 64)
 }
 
-func spellChange(t trait, change float64) string {
+func (t trait) formatChange(change float64) string {
 	if t.scale == Difference {
 		return fmt.Sprintf("%+.3g points from", 100*change)
 	}
 	return fmt.Sprintf("%+.1f %% from", 100*change)
+}
+
+// counted prints a number of things.
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }

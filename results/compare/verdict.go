@@ -4,85 +4,116 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"github.com/aclements/go-moremath/stats"
 )
 
-// power is the chance with which the blocks that are asked for decide.
+// power is the chance with which the recommended number of blocks decides.
 const power = 0.80
 
-// mostBlocks is the largest number of blocks that anybody is asked for.
+// mostBlocks is the largest number of blocks that is recommended.
 const mostBlocks = 100_000
 
 // blocksFor returns how many blocks decide, at a level, about an effect that
-// varies by spread from block to block: until it is told apart from none, or
-// shown to lie within the margin, whichever takes fewer.
+// varies by spread between blocks: until it is distinguished from none, or shown
+// to lie within the margin, whichever takes fewer.
 func blocksFor(spread, effect, margin, level float64) int {
 	half := max(math.Abs(effect), margin-math.Abs(effect))
 	if half <= 0 || spread <= 0 {
 		return MinBlocks
 	}
-	widths := (normalQuantile(1-level/2) + normalQuantile(power)) * spread / half
+	widths := (stats.StdNormal.InvCDF(1-level/2) + stats.StdNormal.InvCDF(power)) * spread / half
 	return int(max(MinBlocks, min(mostBlocks, math.Ceil(widths*widths))))
+}
+
+// A pendingEffect waits for the rest of its family.
+type pendingEffect struct {
+	trait
+	estimate
+	pair, index int // of its Effect
+	tested      bool
+	floor       float64                 // possible error of a share, see floorOf
+	needs       func(level float64) int // blocks, to decide at a level
+}
+
+// inner is the margin on the scale of the differences.
+func (t trait) inner() float64 {
+	if t.scale == Ratio {
+		return math.Log1p(t.margin)
+	}
+	return t.margin
+}
+
+// onScale turns a difference into what the effect shows.
+func (e *Effect) onScale(x float64) *float64 {
+	if e.Scale == Ratio {
+		x = math.Exp(x)
+	}
+	if math.IsInf(x, 0) || math.IsNaN(x) {
+		return nil
+	}
+	return &x
 }
 
 // settle gives every effect its verdict, now that the family is known.
 func (c *Comparison) settle(pending []*pendingEffect) {
-	var judged []*pendingEffect
+	var tested []*pendingEffect
 	var ps []float64
 	for _, pe := range pending {
-		if pe.judged {
-			judged, ps = append(judged, pe), append(ps, pe.p)
+		if pe.tested {
+			tested, ps = append(tested, pe), append(ps, pe.p)
 		}
 	}
-	adjusted := holm(ps)
-	for i, pe := range judged {
-		c.Pairs[pe.pair].Effects[pe.index].Adjusted = ptr(adjusted[i])
+	for i, p := range holm(ps) {
+		c.Pairs[tested[i].pair].Effects[tested[i].index].Adjusted = ptr(p)
 	}
 	for _, pe := range pending {
 		e := &c.Pairs[pe.pair].Effects[pe.index]
 		if c.invalid {
-			e.Verdict, e.Words, e.Why = Inconclusive, "inconclusive", "what was measured is not the targets: the run is invalid"
+			e.Verdict, e.Words, e.Why = Inconclusive, "inconclusive", "the run is invalid: it does not measure its targets"
 			continue
 		}
-		pe.decide(e, c.Level, max(1, len(judged)))
+		pe.decide(e, c.Level, max(1, len(tested)))
 	}
 }
 
-// decide finds the verdict. That nothing of importance can be different is said
-// before that something is: a difference of a tenth of a percent may be certain.
+// decide finds the verdict. Equivalence comes before any difference: a difference
+// of a tenth of a percent may be certain and does not matter.
 func (pe *pendingEffect) decide(e *Effect, level float64, family int) {
 	e.Verdict = Inconclusive
-	apart := pe.low > 0 || pe.high < 0
+	distinct := pe.low > 0 || pe.high < 0
 	switch {
-	case !pe.judged && e.Why == "":
+	case !pe.tested && e.Why == "":
 		e.Why = e.tooFew()
-	case !pe.judged:
+	case !pe.tested:
 	case math.Abs(pe.low) <= pe.inner() && math.Abs(pe.high) <= pe.inner():
 		e.Verdict, e.Words = Equivalent, "equivalent within "+amount(e.Scale, e.Margin)
 		return
-	case *e.Adjusted <= level && apart:
+	case *e.Adjusted <= level && distinct:
 		e.Verdict, e.Words = Better, pe.better
 		if (pe.at < 0) == pe.more {
 			e.Verdict, e.Words = Worse, pe.worse
 		}
 		return
-	case *e.P <= level && apart:
-		e.Why = fmt.Sprintf("alone it would be told apart, but it is one of %d metrics", family)
+	case *e.P <= level && distinct:
+		e.Why = fmt.Sprintf("on its own the difference would be significant, but it is one of %d metrics", family)
 	case pe.floor > pe.inner():
 		e.Why = "too few requests to exclude " + amount(e.Scale, e.Margin)
-	case e.Nights > 0:
-		e.Why = "nights vary by more than this difference"
+	case e.Runs > 0:
+		e.Why = "runs vary by more than this difference"
 	default:
 		e.Why = "blocks vary by more than this difference"
 	}
+	e.Words = "inconclusive"
 	if e.Estimate == nil || pe.needs == nil {
-		e.Words = "inconclusive"
 		return
 	}
 	e.More = max(1, pe.needs(level/float64(family))-e.Blocks)
-	e.Words = "inconclusive, run about " + counted(e.More, "more block")
 	if e.More >= mostBlocks {
-		e.Words = fmt.Sprintf("inconclusive, and %d more blocks would not decide it", mostBlocks)
+		e.Words += fmt.Sprintf(", and %d more blocks would not decide it", mostBlocks)
+		return
 	}
+	e.Words += ", run about " + counted(e.More, "more block")
 }
 
 // tooFew says why an effect has no interval.
@@ -93,10 +124,10 @@ func (e *Effect) tooFew() string {
 	case e.Blocks == 0:
 		return "no block has enough requests for it"
 	}
-	return fmt.Sprintf("%s of both have it; a verdict takes %d", counted(e.Blocks, "block"), MinBlocks)
+	return fmt.Sprintf("both have it in %s; a verdict needs %d", counted(e.Blocks, "block"), MinBlocks)
 }
 
-// amount spells a margin: 3 %, or 0.1 points.
+// amount prints a margin: 3 %, or 0.1 points.
 func amount(s Scale, x float64) string {
 	text := strconv.FormatFloat(math.Round(x*1e4)/100, 'f', -1, 64)
 	if s == Difference {

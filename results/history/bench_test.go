@@ -13,7 +13,7 @@ import (
 	"tollgate/results/compare"
 )
 
-// decade is a folder of n runs, a night each, of ten scenarios. Only what a
+// decade is a folder of n runs, a run each, of ten scenarios. Only what a
 // refresh looks at is made; the entries are those of one true run.
 func decade(b *testing.B, n int) *Index {
 	b.Helper()
@@ -83,11 +83,11 @@ func BenchmarkTenThousandRuns(b *testing.B) {
 	b.Run("gate", func(b *testing.B) {
 		for b.Loop() {
 			look(b)
-			nights, err := x.Nights(b.Context(), "api-9", ForGate)
-			if err != nil || len(nights) != ForGate {
-				b.Fatal(len(nights), err)
+			runs, err := x.Runs(b.Context(), "api-9", ForGate)
+			if err != nil || len(runs) != ForGate {
+				b.Fatal(len(runs), err)
 			}
-			compare.Check(nights[len(nights)-1], nights[:len(nights)-1], compare.GateOptions{})
+			compare.Check(runs[len(runs)-1], runs[:len(runs)-1], compare.GateOptions{})
 		}
 	})
 }

@@ -9,7 +9,7 @@
 //  2. [Index.Refresh] looks at every directory and reads those that have changed
 //     since it was last read: one look at a directory's time and at its notes
 //     says so, because everything else in it is replaced by renaming.
-//  3. An [Entry] is a run as a night that gates judge by ([compare.Night]), with
+//  3. An [Entry] is a run as a run that gates evaluate by ([compare.RunValues]), with
 //     its state, its tags, what the gate said, and its [Note]s. Entries are
 //     found by a [Filter].
 //  4. What people say is appended to the run's notes.jsonl, with who, when and

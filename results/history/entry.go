@@ -13,7 +13,7 @@ import (
 
 // An Entry is a run as the history knows it.
 type Entry struct {
-	compare.Night
+	compare.RunValues
 	State    results.State   `json:"state"`
 	Seconds  float64         `json:"duration_s"`
 	Tags     results.Tags    `json:"tags,omitempty"`
@@ -37,7 +37,7 @@ func read(dir string) (*Entry, error) {
 		return nil, err
 	}
 	d := &run.Document
-	e := &Entry{Night: compare.NightOf(run), State: d.State, Seconds: d.Seconds, Tags: d.Tags, Targets: []string{}}
+	e := &Entry{RunValues: compare.ValuesOf(run), State: d.State, Seconds: d.Seconds, Tags: d.Tags, Targets: []string{}}
 	for _, t := range d.Targets {
 		e.Targets = append(e.Targets, t.Name)
 		if t.Bill != nil && len(t.Bill.Lines) > 0 {
@@ -59,7 +59,7 @@ func read(dir string) (*Entry, error) {
 	if e.Notes, err = Notes(dir); err != nil {
 		return nil, err
 	}
-	apply(&e.Night, e.Notes)
+	apply(&e.RunValues, e.Notes)
 	return e, nil
 }
 

@@ -85,26 +85,26 @@ func (x *Index) problems(ctx context.Context) (all []error, err error) {
 	return all, rows.Err()
 }
 
-// How many nights analyses are handed: more than they look back on, with room
+// How many runs analyses are handed: more than they look back on, with room
 // for those that do not count.
 const (
-	ForGate   = 5 * compare.MostNights
-	ForShifts = 1000
+	ForGate         = 5 * compare.MostRuns
+	ForChangePoints = 1000
 )
 
-// Nights returns the newest nights of a scenario, oldest first, as gates and the
-// search for shifts want them.
-func (x *Index) Nights(ctx context.Context, scenario string, most int) ([]compare.Night, error) {
+// Runs returns the newest runs of a scenario, oldest first, as gates and the
+// search for points want them.
+func (x *Index) Runs(ctx context.Context, scenario string, most int) ([]compare.RunValues, error) {
 	entries, err := x.Find(ctx, Filter{Scenario: scenario, Limit: most})
 	if err != nil {
 		return nil, err
 	}
-	nights := make([]compare.Night, len(entries))
+	runs := make([]compare.RunValues, len(entries))
 	for i := range entries {
-		nights[i] = entries[i].Night
+		runs[i] = entries[i].RunValues
 	}
-	slices.Reverse(nights)
-	return nights, nil
+	slices.Reverse(runs)
+	return runs, nil
 }
 
 // A Filter says which runs are wanted; the zero value wants all.

@@ -120,7 +120,7 @@ func found(t testing.TB, x *Index, f Filter) string {
 	return strings.Join(days, " ")
 }
 
-// nightly is a folder with n runs, a night each.
+// nightly is a folder with n runs, a run each.
 func nightly(t *testing.T, n int) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -160,12 +160,12 @@ func TestRunsAreFound(t *testing.T) {
 			}
 		})
 	}
-	nights, err := x.Nights(t.Context(), "api", ForGate)
-	if err != nil || len(nights) != 2 || !nights[0].Started.Before(nights[1].Started) {
-		t.Fatalf("nights %+v, %v; want two, oldest first", nights, err)
+	runs, err := x.Runs(t.Context(), "api", ForGate)
+	if err != nil || len(runs) != 2 || !runs[0].Started.Before(runs[1].Started) {
+		t.Fatalf("runs %+v, %v; want two, oldest first", runs, err)
 	}
-	if v, ok := nights[1].Value("rest", compare.P50); !ok || v.N != 100 || v.Value < 10 {
-		t.Errorf("p50 of the second night: %+v, %v", v, ok)
+	if v, ok := runs[1].Value("rest", compare.P50); !ok || v.N != 100 || v.Value < 10 {
+		t.Errorf("p50 of the second run: %+v, %v", v, ok)
 	}
 }
 

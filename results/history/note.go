@@ -148,8 +148,8 @@ func parseNotes(data []byte) (notes []Note, err error) {
 	return notes, lines.Err()
 }
 
-// apply tells a night what people said about it.
-func apply(n *compare.Night, notes []Note) {
+// apply tells a run what people said about it.
+func apply(n *compare.RunValues, notes []Note) {
 	for _, note := range notes {
 		switch note.What {
 		case Acknowledge:

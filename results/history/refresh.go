@@ -58,7 +58,7 @@ func (x *Index) refresh(ctx context.Context) (problems []error, err error) {
 }
 
 // forsake goes on in memory where the index is damaged or cannot be written to,
-// such as on a full disk: it takes longer, and those who judge by the history still can.
+// such as on a full disk: it takes longer, and those who evaluate by the history still can.
 func (x *Index) forsake(ctx context.Context) (problems []error, err error) {
 	m, err := openMemory(ctx, x.folder)
 	if err != nil {

@@ -58,7 +58,7 @@ func TestARunOfOneTargetHasNothingToCompare(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(run.Dir, compare.File)); !os.IsNotExist(err) {
 		t.Errorf("%s: %v, want none", compare.File, err)
 	}
-	if _, err := Compare(run.Dir, "", c); ReasonOf(err) != BadInput || !strings.Contains(err.Error(), "it takes two") {
+	if _, err := Compare(run.Dir, "", c); ReasonOf(err) != BadInput || !strings.Contains(err.Error(), "a comparison needs two") {
 		t.Errorf("to compare one target: %v", err)
 	}
 }

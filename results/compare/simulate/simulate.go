@@ -1,5 +1,5 @@
 // Package simulate makes runs that nobody measured, with known differences
-// between targets and between nights, so that the error rates of package
+// between targets and between days, so that the error rates of package
 // compare can be counted. What it makes are runs as results.Open would return
 // them, so that the very code of the product works on them.
 package simulate
@@ -26,10 +26,10 @@ type World struct {
 	Stalled float64       // share of such a block's requests that felt it
 	Errors  float64       // share of requests that fail
 
-	Night float64 // from night to night
-	Rerun float64 // from run to run of one night
-	Bad   float64 // share of nights that are slow as a whole
-	Worst float64 // by how much at most: a bad night is slower by up to this share
+	Day   float64 // from day to day
+	Rerun float64 // from run to run of one day
+	Bad   float64 // share of days that are slow as a whole
+	Worst float64 // by how much at most: a bad day is slower by up to this share
 }
 
 // Plan is the load of a simulated run.
@@ -47,25 +47,25 @@ type Target struct {
 	Failed float64 // share of requests that fail, beyond the world's
 }
 
-// A Night is what all runs of one night have in common.
-type Night struct {
+// A Day is what all runs of one day have in common.
+type Day struct {
 	Date   time.Time
 	Effect float64
 }
 
-// Tonight draws a night.
-func (w World) Tonight(chance *rand.Rand, date time.Time) Night {
-	e := w.Night * chance.NormFloat64()
+// Today draws a day.
+func (w World) Today(chance *rand.Rand, date time.Time) Day {
+	e := w.Day * chance.NormFloat64()
 	if chance.Float64() < w.Bad {
 		e += math.Log1p(w.Worst * chance.Float64())
 	}
-	return Night{Date: date, Effect: e}
+	return Day{Date: date, Effect: e}
 }
 
 const blockLength = time.Second
 
-// Run plays one run of a night.
-func (w World) Run(chance *rand.Rand, n Night, p Plan) *results.Run {
+// Run plays one run of a day.
+func (w World) Run(chance *rand.Rand, n Day, p Plan) *results.Run {
 	run := &results.Run{
 		Document: document(n.Date, p), Scenario: []byte("name: simulated\n"),
 		Series: map[results.Key]*results.Histogram{}, Lag: map[results.Group]*results.Histogram{},
@@ -154,13 +154,13 @@ func document(date time.Time, p Plan) results.Document {
 // 750 requests: the median of a block varies by 2 % from target to target
 // beyond what its requests explain, requests by 23 % around their median with
 // a pause now and then, and one block in thirty is hit by the machine's
-// standing still. How nights differ was not measured: 4 %, and one night in
+// standing still. How days differ was not measured: 4 %, and one day in
 // twenty that is slow as a whole, are assumed.
 func Lab() World {
 	return World{
 		Median: 15 * time.Millisecond, Request: 0.23, Tail: 0.002, Pause: 20 * time.Millisecond,
 		Block: 0.03, Own: 0.02, Stall: 0.03, Stalled: 0.05, Errors: 0.0002,
-		Night: 0.04, Rerun: 0.02, Bad: 0.05, Worst: 0.15,
+		Day: 0.04, Rerun: 0.02, Bad: 0.05, Worst: 0.15,
 	}
 }
 
@@ -170,7 +170,7 @@ func Busy() World {
 	return World{
 		Median: 15 * time.Millisecond, Request: 0.25, Tail: 0.01, Pause: 25 * time.Millisecond,
 		Block: 0.05, Own: 0.035, Stall: 0.20, Stalled: 0.10, Errors: 0.0002,
-		Night: 0.08, Rerun: 0.04, Bad: 0.10, Worst: 0.30,
+		Day: 0.08, Rerun: 0.04, Bad: 0.10, Worst: 0.30,
 	}
 }
 
