@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 	"scenarios/load/calibration":   {"scenarios", "scenarios/load", "scenarios/load/engines", "targets", "results"},
 	"scenarios/probes/estimate":    nil,
 	"scenarios/probes/probe":       {"scenarios", "scenarios/probes/estimate", "targets", "results", "pricing"},
-	"scenarios/session":            {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/probes", "targets", "results", "pricing", "results/compare"},
+	"scenarios/session":            {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/probes", "scenarios/probes/probe", "targets", "results", "pricing", "results/compare"},
 	"report":                       {"pricing/escape", "results", "results/compare", "pricing", "report/chart"},
 	"report/chart":                 {"pricing/escape", "results", "pricing"},
 	"cmd/bench":                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/wire/poll", "targets", "results"},
