@@ -104,12 +104,12 @@ func (b *Book) Overlay(over *Book) *Book {
 // Stating returns the book with prices of one unit, as somebody states them, in
 // place of its own in some regions. They have no tiers and no allowances.
 func (b *Book) Stating(regions []string, prices map[string]Money, source string) *Book {
-	units := knownUnits()
 	rates := make(map[string]map[string]Rate, len(regions))
 	for _, region := range regions {
 		rates[region] = make(map[string]Rate, len(prices))
 		for key, price := range prices {
-			rates[region][key] = Rate{Key: key, Unit: units[key], Per: Whole(1), Tiers: []Tier{{Price: price}}, Source: source, Verified: true, Stated: true}
+			d, _, _ := ofKey(key)
+			rates[region][key] = Rate{Key: key, Unit: d.Unit, Per: Whole(1), Tiers: []Tier{{Price: price}}, Source: source, Verified: true, Stated: true}
 		}
 	}
 	return b.With(b.name+" with stated rates", b.asOf, rates)

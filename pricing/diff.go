@@ -38,7 +38,7 @@ func (b *Book) Diff(other *Book) (changes []Change) {
 	regions := slices.Concat(b.Regions(), other.Regions())
 	slices.Sort(regions)
 	for _, region := range slices.Compact(regions) {
-		for _, key := range BookKeys() {
+		for _, key := range Keys() {
 			before, was := b.regions[region][key]
 			after, is := other.regions[region][key]
 			c := Change{Region: region, Key: key}
@@ -95,27 +95,4 @@ func (r Rate) next(q Quantity) Quantity {
 		}
 	}
 	return Quantity{}
-}
-
-// BookKeys returns every key that a book may have, in the order of a bill.
-func BookKeys() (keys []string) {
-	for _, d := range Dimensions {
-		keys = append(keys, d.Keys()...)
-	}
-	return keys
-}
-
-// TitleOf returns what a bill calls a key.
-func TitleOf(key string) string {
-	for _, d := range Dimensions {
-		if key == d.ID {
-			return d.Title
-		}
-		for _, v := range d.Variants {
-			if d.Key(v) == key {
-				return d.title(v)
-			}
-		}
-	}
-	return key
 }

@@ -1,5 +1,10 @@
 package pricing
 
+import (
+	"slices"
+	"strings"
+)
+
 // A Unit is what a dimension is counted in, as the price book spells it.
 type Unit string
 
@@ -34,50 +39,35 @@ type Dimension struct {
 	Meter    Meter
 }
 
-// Dimensions are all that this program can bill, in the order of a bill.
-// A price book has a rate for every key of every one of them.
-var Dimensions = []Dimension{
-	RESTRequests,
-	RESTCacheHours,
-	HTTPRequests,
-	WebSocketMessages,
-	WebSocketMinutes,
-	LambdaRequests,
-	LambdaDuration,
-	LambdaStorage,
-	LambdaStreaming,
-	ProvisionedConcurrency,
-	ProvisionedDuration,
-	ALBHours,
-	ALBCapacity,
-	ALBAddresses,
-	ALBTrustStores,
-	FargateVCPU,
-	FargateMemory,
-	EndpointHours,
-	EndpointBytes,
-	CloudFrontRequests,
-	CloudFrontTransfer,
-	CloudFrontOrigin,
-	CloudFrontPlans,
-	CloudFrontFunctions,
-	EdgeRequests,
-	EdgeDuration,
-	WAFACLs,
-	WAFRules,
-	WAFRequests,
-	LogsIngested,
-	LambdaLogs,
-	LogsStored,
-	LogsScanned,
-	MetricsRead,
-	MetricCalls,
-	CustomMetrics,
-	MetricAlarms,
-	TracesRecorded,
-	TracesRead,
-	DataOut,
+// A Service is a service of AWS with all of it that this program can bill.
+type Service struct {
+	Title      string
+	Dimensions []Dimension
 }
+
+// Services are all that this program can bill, in the order of a bill. A price
+// book has a rate for every key of every dimension.
+var Services = []Service{
+	{"API Gateway", []Dimension{RESTRequests, RESTCacheHours, HTTPRequests, WebSocketMessages, WebSocketMinutes}},
+	{"Lambda", []Dimension{LambdaRequests, LambdaDuration, LambdaStorage, LambdaStreaming, ProvisionedConcurrency, ProvisionedDuration}},
+	{"Application Load Balancer", []Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores}},
+	{"Fargate", []Dimension{FargateVCPU, FargateMemory}},
+	{"PrivateLink", []Dimension{EndpointHours, EndpointBytes}},
+	{"CloudFront", []Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration}},
+	{"WAF", []Dimension{WAFACLs, WAFRules, WAFRequests}},
+	{"CloudWatch Logs", []Dimension{LogsIngested, LambdaLogs, LogsStored, LogsScanned}},
+	{"CloudWatch metrics", []Dimension{MetricsRead, MetricCalls, CustomMetrics, MetricAlarms}},
+	{"X-Ray", []Dimension{TracesRecorded, TracesRead}},
+	{"Data transfer", []Dimension{DataOut}},
+}
+
+// Dimensions are those of all services, in the order of a bill.
+var Dimensions = func() (all []Dimension) {
+	for _, s := range Services {
+		all = append(all, s.Dimensions...)
+	}
+	return all
+}()
 
 // Key returns the price book's key of one variant, or of the dimension itself
 // where it has none.
@@ -117,6 +107,27 @@ func Keys() (keys []string) {
 		keys = append(keys, d.Keys()...)
 	}
 	return keys
+}
+
+// ofKey finds the dimension and the variant that a key of a price book is for.
+func ofKey(key string) (d Dimension, variant string, known bool) {
+	for _, d := range Dimensions {
+		if key == d.ID && len(d.Variants) == 0 {
+			return d, "", true
+		}
+		if variant, is := strings.CutPrefix(key, d.ID+"."); is && slices.Contains(d.Variants, variant) {
+			return d, variant, true
+		}
+	}
+	return Dimension{}, "", false
+}
+
+// TitleOf returns what a bill calls a key.
+func TitleOf(key string) string {
+	if d, variant, known := ofKey(key); known {
+		return d.title(variant)
+	}
+	return key
 }
 
 // A Used is a dimension with its reading; Usage is what a month of traffic uses.

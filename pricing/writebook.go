@@ -24,7 +24,7 @@ func (b *Book) YAML() []byte {
 		f.Version, quoted(f.Name), f.AsOf, f.Currency)
 	for _, region := range b.Regions() {
 		fmt.Fprintf(&w, "  %s:\n", region)
-		for _, key := range BookKeys() {
+		for _, key := range Keys() {
 			if r, ok := f.Regions[region][key]; ok {
 				r.yaml(&w, key)
 			}

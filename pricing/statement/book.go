@@ -24,25 +24,16 @@ func Book(w io.Writer, b *pricing.Book, filter string) error {
 		t.right[2+i] = true
 	}
 	t.add(head...)
-	flagged, found := 0, 0
-	service := ""
-	for _, key := range pricing.BookKeys() {
-		if !matches(key, filter) {
-			continue
-		}
+	flagged := 0
+	err := t.list(filter, func(key string) [][]string {
 		row, marks := firstPrices(b, regions, key)
 		if row == nil {
-			continue
+			return nil
 		}
-		if s := serviceOf(key); s != service {
-			t.add("")
-			t.add(s)
-			service = s
-		}
-		t.add(row...)
-		flagged, found = flagged+marks, found+1
-	}
-	if err := noneFound(found, filter); err != nil {
+		flagged += marks
+		return [][]string{row}
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s: first prices in US dollars, without tax\n", b)
@@ -50,6 +41,33 @@ func Book(w io.Writer, b *pricing.Book, filter string) error {
 		return err
 	}
 	return legend(w, flagged, "\n+  lower prices for more units: see prices show --region\n")
+}
+
+// list adds what row makes of every key that matches, below its service.
+func (t *table) list(filter string, row func(key string) [][]string) error {
+	found := false
+	for _, service := range pricing.Services {
+		headed := false
+		for _, d := range service.Dimensions {
+			for _, key := range d.Keys() {
+				if !matches(key, filter) {
+					continue
+				}
+				for _, cells := range row(key) {
+					if !headed {
+						t.add("")
+						t.add(service.Title)
+					}
+					t.add(cells...)
+					headed, found = true, true
+				}
+			}
+		}
+	}
+	if !found {
+		return fmt.Errorf("no rate is called anything like %q", filter)
+	}
+	return nil
 }
 
 // firstPrices is the row of a key; nil where no region has a rate.
@@ -98,31 +116,25 @@ func singular(u pricing.Unit) string { return strings.TrimSuffix(string(u), "s")
 func Region(w io.Writer, b *pricing.Book, region, filter string, sources bool) error {
 	w = escape.Lines(w)
 	t := table{}
-	flagged, found := 0, 0
-	service := ""
+	flagged := 0
 	t.add("", "per", "free each month", "as of", "price")
-	for _, key := range pricing.BookKeys() {
+	err := t.list(filter, func(key string) [][]string {
 		r, err := b.Rate(region, key)
-		if err != nil || !matches(key, filter) {
-			continue
-		}
-		if s := serviceOf(key); s != service {
-			t.add("")
-			t.add(s)
-			service = s
+		if err != nil {
+			return nil
 		}
 		asOf := r.AsOf
 		if !r.Verified {
 			asOf += " " + unverified
 			flagged++
 		}
-		found++
-		t.add("  "+pricing.TitleOf(key), perText(r), freeText(r), asOf, r.Quote())
+		rows := [][]string{{"  " + pricing.TitleOf(key), perText(r), freeText(r), asOf, r.Quote()}}
 		if sources {
-			t.add("    " + r.Source)
+			rows = append(rows, []string{"    " + r.Source})
 		}
-	}
-	if err := noneFound(found, filter); err != nil {
+		return rows
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s: %s, US dollars without tax; tiers are of a month's total\n", b, region)
@@ -159,33 +171,8 @@ func legend(w io.Writer, flagged int, more string) error {
 	return err
 }
 
-func noneFound(found int, filter string) error {
-	if found == 0 {
-		return fmt.Errorf("no rate is called anything like %q", filter)
-	}
-	return nil
-}
-
 // matches says whether a key or its title contains filter, in any case.
 func matches(key, filter string) bool {
 	f := strings.ToLower(filter)
 	return strings.Contains(key, f) || strings.Contains(strings.ToLower(pricing.TitleOf(key)), f)
-}
-
-// services are headings, by the first part of a key.
-var services = map[string]string{
-	"apigateway": "API Gateway", "lambda": "Lambda", "alb": "Application Load Balancer", "fargate": "Fargate",
-	"privatelink": "PrivateLink", "cloudfront": "CloudFront", "waf": "WAF", "logs": "CloudWatch Logs",
-	"metrics": "CloudWatch metrics", "xray": "X-Ray", "transfer": "Data transfer",
-}
-
-func serviceOf(key string) string {
-	first, _, _ := strings.Cut(key, ".")
-	if strings.HasPrefix(key, "lambda.edge.") {
-		first = "cloudfront"
-	}
-	if s, ok := services[first]; ok {
-		return s
-	}
-	return first
 }

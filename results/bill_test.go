@@ -1,0 +1,125 @@
+package results
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"tollgate/pricing"
+	"tollgate/pricing/books"
+	"tollgate/targets"
+)
+
+// A used is what a target was used for, which a run may measure and a workload
+// may state.
+type used struct {
+	target                   targets.Target
+	sent, refused, opened    int64
+	requestBytes, replyBytes int64
+	durationMS, coldPerMille int64
+	initMS                   int64
+	month, hours             int64
+}
+
+// everyTarget are targets of every kind that AWS bills for, public and private.
+func everyTarget() (all []targets.Target) {
+	for _, k := range targets.Kinds {
+		if !k.OnAWS() {
+			continue
+		}
+		all = append(all, targets.Target{Name: "rest", Kind: k, Zones: 2})
+		if k.Private != nil {
+			all = append(all, targets.Target{Name: "rest", Kind: k, EndpointZones: 3})
+		}
+	}
+	return all
+}
+
+func drawUsed(t *rapid.T, at targets.Target) used {
+	whole := func(what string, least, most int64) int64 { return rapid.Int64Range(least, most).Draw(t, what) }
+	u := used{
+		target: at, sent: whole("sent", 1, 100_000), requestBytes: whole("request bytes", 1, 6<<20), replyBytes: whole("response bytes", 1, 12<<20),
+		durationMS: whole("ms", 1, 900_000), coldPerMille: whole("cold per mille", 0, 1000), initMS: whole("INIT", 1, 9_999),
+		month: whole("requests a month", 1, 10_000_000_000), hours: whole("hours", 1, 744),
+	}
+	u.refused, u.opened = whole("refused", 0, u.sent), whole("opened", 1, u.sent)
+	u.target.Function = targets.Function{MemoryMB: whole("memory", 128, 10_240), Architecture: rapid.SampledFrom([]string{"x86_64", "arm64"}).Draw(t, "architecture")}
+	u.target.Rules = whole("rules", 0, 100)
+	if u.target.Kind.UsagePlans {
+		u.target.CacheGB = rapid.SampledFrom(append([]string{""}, pricing.RESTCacheHours.Variants...)).Draw(t, "cache")
+	}
+	return u
+}
+
+// measured is the month at a target of which a run measured the usage.
+func (u used) measured() pricing.Traffic {
+	run := sent(u.sent, u.refused, u.replyBytes)
+	s := &run.Seconds[0]
+	s.Opened, s.Out = u.opened, u.requestBytes*u.sent
+	run.Sizes[SizeKey{}] = &Sizes{}
+	run.Sizes[SizeKey{}].Record(u.requestBytes, u.sent)
+	watch(run, targets.RoleInvocations, map[string]float64{"Sum": float64(u.sent - u.refused)})
+	watch(run, targets.RoleDuration, map[string]float64{"Average": float64(u.durationMS), "SampleCount": float64(u.sent)})
+	return Traffic(run, 0, u.target, Month{
+		Requests: u.month, Hours: u.hours, ColdShare: fmt.Sprintf("0.%03d", u.coldPerMille%1000), Init: time.Duration(u.initMS) * time.Millisecond,
+	})
+}
+
+// stated is a workload with the same numbers.
+func (u used) stated(seconds float64) *pricing.Workload {
+	exactly := func(n, d int64) pricing.Range {
+		q := pricing.Ratio(n, d)
+		return pricing.Range{Low: q, Likely: q, High: q}
+	}
+	size := func(n int64) pricing.Shape { return pricing.Shape{Range: exactly(n, 1)} }
+	return &pricing.Workload{
+		Region: "us-east-1", Requests: exactly(u.month, 1), Hours: pricing.Whole(u.hours), Refused: exactly(u.refused, u.sent),
+		RequestBytes: size(u.requestBytes), ResponseBytes: size(u.replyBytes),
+		Function: pricing.FunctionUse{
+			// CloudWatch has the mean alone, of which rounding up adds half a millisecond.
+			Duration: pricing.Shape{Buckets: []pricing.Bucket{{Value: u.durationMS * 1000, Count: 1}, {Value: (u.durationMS + 1) * 1000, Count: 1}}},
+			Init:     size(u.initMS), ColdShare: exactly(u.coldPerMille%1000, 1000),
+			MemoryMB: u.target.Function.MemoryMB, Architecture: u.target.Function.Architecture,
+		},
+		Cache:       pricing.CacheUse{GB: u.target.CacheGB},
+		Connections: pricing.ConnectionUse{Requests: exactly(u.sent, u.opened), Seconds: exactly(int64(seconds), 1)},
+		Balancer:    pricing.BalancerUse{Zones: u.target.Zones, Rules: u.target.Rules},
+		Private:     u.target.EndpointZones,
+	}
+}
+
+func TestARunAndAWorkloadOfTheSameUsageHaveTheSameBill(t *testing.T) {
+	book, err := books.Latest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range everyTarget() {
+		t.Run(at.Door().Name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				u := drawUsed(t, at)
+				door, err := pricing.DoorNamed(u.target.Door().Name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				run, err := book.Price("us-east-1", pricing.Measure(u.target.Door().Billed, u.measured()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				workload, err := book.Bill(u.stated(10), door)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if run.Month.Cmp(workload.Month) != 0 || len(run.Lines) != len(workload.Lines) {
+					t.Fatalf("the run's month costs %s\n%+v\nthe workload's %s\n%+v", run.Month, run.Lines, workload.Month, workload.Lines)
+				}
+				for i, line := range run.Lines {
+					if other := workload.Lines[i]; line.Title != other.Title || line.Cost.Cmp(other.Cost) != 0 {
+						t.Errorf("%s costs %s in a run, and %s costs %s in a workload", line.Title, line.Cost, other.Title, other.Cost)
+					}
+				}
+			})
+		})
+	}
+}
