@@ -152,11 +152,16 @@ func (p *Plan) guessed(g guess) int64 {
 	var n int64
 	for _, stage := range p.Stages {
 		n += stage.Requests
-		if stage.Users > 0 {
-			n += int64(float64(stage.Users) * float64(stage.For) / float64(g.latency+stage.Think))
+		if u, closed := stage.Load.(Users); closed {
+			n += int64(u.rate(g) * stage.For.Seconds())
 		}
 	}
 	return n
+}
+
+// rate is how many requests users send in a second, all together.
+func (u Users) rate(g guess) float64 {
+	return float64(u.N) / (g.latency + u.Think.Mean()).Seconds()
 }
 
 func (p *Plan) requestBytes(source string) pricing.Dist {

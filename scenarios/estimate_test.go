@@ -39,7 +39,7 @@ func live(s *Scenario, kind *targets.Kind) *targets.Target {
 }
 
 func TestBudgetOfARESTAPI(t *testing.T) {
-	s := scenarioOf(1, Stage{Shape: Constant{PerSecond(100)}, For: 10 * time.Second})
+	s := scenarioOf(1, Stage{Load: Arrivals{Constant{PerSecond(100)}}, For: 10 * time.Second})
 	live(s, &targets.RESTAPI).CacheGB = "0.5"
 	spend := planOf(t, s).Estimate(tinyBook(t))
 	if err := spend.Unknown(); err != nil {
@@ -61,7 +61,7 @@ func TestBudgetOfARESTAPI(t *testing.T) {
 }
 
 func TestBudgetLeavesOutWhatABalancerCostsWithoutTheRun(t *testing.T) {
-	s := scenarioOf(1, Stage{Shape: Constant{PerSecond(100)}, For: 100 * time.Second})
+	s := scenarioOf(1, Stage{Load: Arrivals{Constant{PerSecond(100)}}, For: 100 * time.Second})
 	live(s, &targets.ALB).Zones = 2
 	spend := planOf(t, s).Estimate(tinyBook(t))
 	if err := spend.Unknown(); err != nil {
@@ -73,7 +73,7 @@ func TestBudgetLeavesOutWhatABalancerCostsWithoutTheRun(t *testing.T) {
 }
 
 func TestTheLabAndOriginsCostNothing(t *testing.T) {
-	s := scenarioOf(2, Stage{Shape: Constant{PerSecond(100)}, For: 10 * time.Second})
+	s := scenarioOf(2, Stage{Load: Arrivals{Constant{PerSecond(100)}}, For: 10 * time.Second})
 	live(s, &targets.RESTAPI).Lab = true
 	spend := planOf(t, s).Estimate(tinyBook(t))
 	if spend.Total.High.Cmp(pricing.Money{}) != 0 || spend.Unknown() != nil {
@@ -82,7 +82,7 @@ func TestTheLabAndOriginsCostNothing(t *testing.T) {
 }
 
 func TestClosedStagesAreInTheBudgetAsAGuess(t *testing.T) {
-	s := scenarioOf(1, Stage{Users: 10, For: 10 * time.Second})
+	s := scenarioOf(1, Stage{Load: Users{N: 10}, For: 10 * time.Second})
 	live(s, &targets.RESTAPI)
 	p := planOf(t, s)
 	if low, likely, high := p.guessed(lowGuess), p.guessed(likelyGuess), p.guessed(highGuess); low != 100 || likely != 1000 || high != 20_000 {
@@ -94,7 +94,7 @@ func TestClosedStagesAreInTheBudgetAsAGuess(t *testing.T) {
 }
 
 func TestReadingTheMetricsCostsMoneyToo(t *testing.T) {
-	s := scenarioOf(1, Stage{Shape: Constant{PerSecond(1)}, For: time.Second})
+	s := scenarioOf(1, Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second})
 	target := live(s, &targets.RESTAPI)
 	if r := estimateWatching(*target); r.High.Cmp(pricing.Money{}) != 0 {
 		t.Errorf("%v although the target does not say how CloudWatch calls it", r.High)
@@ -106,7 +106,7 @@ func TestReadingTheMetricsCostsMoneyToo(t *testing.T) {
 }
 
 func TestARegionWithoutPricesIsSaidAndNotCountedAsFree(t *testing.T) {
-	s := scenarioOf(1, Stage{Shape: Constant{PerSecond(1)}, For: time.Second})
+	s := scenarioOf(1, Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second})
 	live(s, &targets.RESTAPI).Region = "mars-north-1"
 	if err := planOf(t, s).Estimate(tinyBook(t)).Unknown(); err == nil || !strings.Contains(err.Error(), "mars-north-1") {
 		t.Errorf("%v", err)

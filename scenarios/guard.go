@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
-	"time"
 
 	"tollgate/pricing"
 	"tollgate/targets"
@@ -117,8 +116,8 @@ func (p *Plan) mostAt(these func(targets.Target) bool) (requests int64, peak flo
 		for i := range p.Stages {
 			s := &p.Stages[i]
 			rate := s.Peak()
-			if s.Users > 0 {
-				rate = float64(s.Users) * float64(time.Second) / float64(highGuess.latency+s.Think)
+			if u, closed := s.Load.(Users); closed {
+				rate = u.rate(highGuess)
 			}
 			peak = max(peak, rate)
 		}

@@ -134,21 +134,22 @@ func (l Limit) refusals(p *Plan) (all []error) {
 // refuseStage is why l does not let a stage run, nil if it does.
 func (l Limit) refuseStage(s *PlannedStage) error {
 	most := l.MaxRate.PerSecond()
-	if s.Users == 0 {
+	users, closed := s.Load.(Users)
+	if !closed {
 		if s.Peak() <= most {
 			return nil
 		}
-		return fmt.Errorf("stage %d (%v) sends up to %s a second, more than the %v that %s allows: lower its rate", s.Number+1, s.Shape, rounded(s.Peak()), l.MaxRate, l.Rated)
+		return fmt.Errorf("stage %d (%v) sends up to %s a second, more than the %v that %s allows: lower its rate", s.Number+1, s.Load, rounded(s.Peak()), l.MaxRate, l.Rated)
 	}
-	if usersPeak(s.Users, s.Think) <= most {
+	if usersPeak(users.N, users.Think.Least()) <= most {
 		return nil
 	}
 	way := fmt.Sprintf("take an open model, such as constant: {rate: %v, for: %v}", l.MaxRate, s.For)
-	if left := most - float64(s.Users); left > 0 {
-		think := time.Duration(math.Ceil(1000*float64(s.Users)/left)) * time.Millisecond
+	if left := most - float64(users.N); left > 0 {
+		think := time.Duration(math.Ceil(1000*float64(users.N)/left)) * time.Millisecond
 		way = fmt.Sprintf("give them time to think (think: %v or more), or %s", think, way)
 	}
-	return fmt.Errorf("stage %d: %s of a closed loop may send more than the %v that %s allows: %s", s.Number+1, plural(s.Users, "user"), l.MaxRate, l.Rated, way)
+	return fmt.Errorf("stage %d: %s of a closed loop may send more than the %v that %s allows: %s", s.Number+1, plural(users.N, "user"), l.MaxRate, l.Rated, way)
 }
 
 // usersPeak bounds how many requests users begin within a second: each one at its

@@ -46,10 +46,10 @@ type PlannedStage struct {
 // Peak is the highest arrival rate that the stage asks for, in requests per
 // second; 0 in the closed model, which asks for none.
 func (s *PlannedStage) Peak() float64 {
-	if s.Shape == nil {
-		return 0
+	if a, open := s.Load.(Arrivals); open {
+		return peak(a.Shape)
 	}
-	return peak(s.Shape)
+	return 0
 }
 
 // NewPlan decides what s will do.
@@ -83,15 +83,16 @@ func NewPlan(s *Scenario) (*Plan, error) {
 // cut decides into how many blocks a stage falls.
 func (p *Plan) cut(stage Stage, number int) (PlannedStage, error) {
 	planned := PlannedStage{Stage: stage, Number: number, Blocks: 1, seed: mix(p.Seed, uint64(number))}
-	if stage.For <= 0 || (stage.Shape == nil) == (stage.Users <= 0) {
-		return planned, fmt.Errorf("stage %d needs a length, and either a shape or users", number+1)
+	if u, closed := stage.Load.(Users); stage.For <= 0 || stage.Load == nil || closed && u.N <= 0 {
+		return planned, fmt.Errorf("stage %d needs a length, and arrivals or users", number+1)
 	}
-	if stage.Shape != nil {
-		planned.Requests = count(stage.Shape, stage.For, planned.seed)
+	arrivals, open := stage.Load.(Arrivals)
+	if open {
+		planned.Requests = count(arrivals.Shape, stage.For, planned.seed)
 	}
 	// A burst is never cut: with another target's turn inside it, it would not be one.
-	if _, burst := stage.Shape.(Burst); !burst {
-		planned.Blocks = p.blocks(stage)
+	if _, burst := arrivals.Shape.(Burst); !burst {
+		planned.Blocks = p.blocks(&planned)
 	}
 	planned.Block = stage.For / time.Duration(planned.Blocks)
 	return planned, nil
@@ -99,7 +100,7 @@ func (p *Plan) cut(stage Stage, number int) (PlannedStage, error) {
 
 // seqs is how many sequence numbers the stage has to itself at each target.
 func (s *PlannedStage) seqs() uint64 {
-	if s.Users > 0 {
+	if _, closed := s.Load.(Users); closed {
 		return uint64(s.Blocks) * closedBlockSeqs
 	}
 	if s.Requests > walkable { // perhaps a mean, see Poisson
@@ -110,15 +111,13 @@ func (s *PlannedStage) seqs() uint64 {
 
 // blocks is how many blocks a stage has: as many as asked for, as long as they
 // keep to the bounds.
-func (p *Plan) blocks(stage Stage) int {
+func (p *Plan) blocks(stage *PlannedStage) int {
 	n := int64(p.Scenario.Blocks)
 	if n <= 0 {
 		n = DefaultBlocks
 	}
 	n = max(n, int64((stage.For+maxBlock-1)/maxBlock))
-	if stage.Shape != nil {
-		n = max(n, int64(peak(stage.Shape)*stage.For.Seconds()/maxBlockRequests)+1)
-	}
+	n = max(n, int64(stage.Peak()*stage.For.Seconds()/maxBlockRequests)+1)
 	return int(max(1, min(n, int64(stage.For/minBlock))))
 }
 

@@ -57,7 +57,7 @@ func TestEveryTargetReceivesTheSameBlocks(t *testing.T) {
 		for range rapid.IntRange(1, 3).Draw(t, "stages") {
 			d := time.Duration(rapid.Int64Range(int64(100*time.Millisecond), int64(15*time.Second)).Draw(t, "length"))
 			shape, _ := drawShape(t, d)
-			stages = append(stages, Stage{Shape: shape, For: d})
+			stages = append(stages, Stage{Load: Arrivals{shape}, For: d})
 		}
 		s := scenarioOf(rapid.IntRange(1, 5).Draw(t, "targets"), stages...)
 		s.Blocks = rapid.IntRange(0, 20).Draw(t, "blocks")
@@ -125,7 +125,7 @@ func checkAllDueTimesAreThere(t *rapid.T, p *Plan) {
 	}
 	var n int64
 	for i, stage := range p.Stages {
-		want := slices.Collect(iterate(stage.Shape.Schedule(stage.For, stage.seed)))
+		want := slices.Collect(iterate(stage.Load.(Arrivals).Schedule(stage.For, stage.seed)))
 		if !slices.Equal(due[i], want) {
 			t.Fatalf("stage %d: %d requests in blocks, %d in the schedule, or other times", i, len(due[i]), len(want))
 		}
@@ -144,14 +144,14 @@ func TestBlocks(t *testing.T) {
 		stage         Stage
 		block         time.Duration
 	}{
-		{"ten by default", 0, 10, Stage{Shape: constant, For: 15 * time.Second}, 1500 * time.Millisecond},
-		{"as many as asked for", 3, 3, Stage{Shape: constant, For: 15 * time.Second}, 5 * time.Second},
-		{"never shorter than a second", 10, 4, Stage{Shape: constant, For: 4 * time.Second}, time.Second},
-		{"one where the whole stage is shorter than that", 10, 1, Stage{Shape: constant, For: 300 * time.Millisecond}, 300 * time.Millisecond},
-		{"never longer than a minute", 10, 60, Stage{Shape: constant, For: time.Hour}, time.Minute},
-		{"never more requests than fit in memory", 2, 40, Stage{Shape: Constant{PerSecond(MaxRate)}, For: 41 * time.Second}, 1025 * time.Millisecond},
-		{"a burst stays whole", 10, 1, Stage{Shape: Burst{3000, PerSecond(300)}, For: 20 * time.Second}, 20 * time.Second},
-		{"the closed model is cut as well", 10, 10, Stage{Users: 5, For: 20 * time.Second}, 2 * time.Second},
+		{"ten by default", 0, 10, Stage{Load: Arrivals{constant}, For: 15 * time.Second}, 1500 * time.Millisecond},
+		{"as many as asked for", 3, 3, Stage{Load: Arrivals{constant}, For: 15 * time.Second}, 5 * time.Second},
+		{"never shorter than a second", 10, 4, Stage{Load: Arrivals{constant}, For: 4 * time.Second}, time.Second},
+		{"one where the whole stage is shorter than that", 10, 1, Stage{Load: Arrivals{constant}, For: 300 * time.Millisecond}, 300 * time.Millisecond},
+		{"never longer than a minute", 10, 60, Stage{Load: Arrivals{constant}, For: time.Hour}, time.Minute},
+		{"never more requests than fit in memory", 2, 40, Stage{Load: Arrivals{Constant{PerSecond(MaxRate)}}, For: 41 * time.Second}, 1025 * time.Millisecond},
+		{"a burst stays whole", 10, 1, Stage{Load: Arrivals{Burst{3000, PerSecond(300)}}, For: 20 * time.Second}, 20 * time.Second},
+		{"the closed model is cut as well", 10, 10, Stage{Load: Users{N: 5}, For: 20 * time.Second}, 2 * time.Second},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := scenarioOf(2, row.stage)
@@ -165,7 +165,7 @@ func TestBlocks(t *testing.T) {
 }
 
 func TestTurnsOfSeveralTargetsInterleaveInSeededRandomOrder(t *testing.T) {
-	s := scenarioOf(4, Stage{Shape: Constant{PerSecond(10)}, For: 20 * time.Second})
+	s := scenarioOf(4, Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: 20 * time.Second})
 	order := func() (names []string) {
 		var round []byte
 		for _, turn := range turns(planOf(t, s)) {
@@ -201,9 +201,9 @@ func TestTurnsOfSeveralTargetsInterleaveInSeededRandomOrder(t *testing.T) {
 
 func TestASingleTargetReceivesAStageInOneTurn(t *testing.T) {
 	all := turns(planOf(t, scenarioOf(1,
-		Stage{Shape: Constant{PerSecond(10)}, For: 15 * time.Second},
-		Stage{Users: 3, Think: time.Second, For: 2 * time.Second},
-		Stage{Shape: Burst{Requests: 5}, For: 3 * time.Second},
+		Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: 15 * time.Second},
+		Stage{Load: Users{N: 3, Think: Always(time.Second)}, For: 2 * time.Second},
+		Stage{Load: Arrivals{Burst{Requests: 5}}, For: 3 * time.Second},
 	)))
 	if len(all) != 3 {
 		t.Fatalf("%d turns, want one for each stage", len(all))
@@ -212,7 +212,7 @@ func TestASingleTargetReceivesAStageInOneTurn(t *testing.T) {
 		t.Errorf("the last block counts from %v and begins with a request due at %v; want both 13.5s from the start of the turn", b.From, b.Due[0])
 	}
 	closed := all[1]
-	if closed.Users != 3 || closed.Think != time.Second || len(closed.blocks) != 2 || closed.blocks[1].Due != nil {
+	if closed.Load != (Users{N: 3, Think: Always(time.Second)}) || len(closed.blocks) != 2 || closed.blocks[1].Due != nil {
 		t.Errorf("the closed stage became %+v", closed)
 	}
 	if first, second := closed.blocks[0], closed.blocks[1]; first.FirstSeq != 150 || second.FirstSeq-first.FirstSeq < 1<<30 {
@@ -224,7 +224,7 @@ func TestASingleTargetReceivesAStageInOneTurn(t *testing.T) {
 }
 
 func TestStoppingEarlyIsPossibleAnywhere(t *testing.T) {
-	p := planOf(t, scenarioOf(3, Stage{Shape: Constant{PerSecond(100)}, For: 5 * time.Second}, Stage{Users: 1, For: 2 * time.Second}))
+	p := planOf(t, scenarioOf(3, Stage{Load: Arrivals{Constant{PerSecond(100)}}, For: 5 * time.Second}, Stage{Load: Users{N: 1}, For: 2 * time.Second}))
 	for n := range 3 * 7 {
 		seen := 0
 		for turn := range p.Turns() {
@@ -243,7 +243,7 @@ func TestStoppingEarlyIsPossibleAnywhere(t *testing.T) {
 
 func TestPickKeepsTheWeightsExactly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := scenarioOf(2, Stage{Shape: Constant{PerSecond(1)}, For: time.Second})
+		s := scenarioOf(2, Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second})
 		s.Requests = nil
 		weights := rapid.SliceOfN(rapid.IntRange(1, 12), 1, 6).Draw(t, "weights")
 		var round int
@@ -270,8 +270,8 @@ func TestPickKeepsTheWeightsExactly(t *testing.T) {
 
 func TestPlanTotals(t *testing.T) {
 	p := planOf(t, scenarioOf(4,
-		Stage{Shape: Constant{PerSecond(500)}, For: 15 * time.Second},
-		Stage{Users: 8, For: 5 * time.Second},
+		Stage{Load: Arrivals{Constant{PerSecond(500)}}, For: 15 * time.Second},
+		Stage{Load: Users{N: 8}, For: 5 * time.Second},
 	))
 	if p.Duration() != 80*time.Second || p.Requests() != 4*7500 {
 		t.Errorf("%v and %d requests, want 1m20s and 30000", p.Duration(), p.Requests())
@@ -304,48 +304,48 @@ func warned() []warning {
 		}
 	}
 	noErrors := results.Threshold{Text: "error_share < 1%", Metric: "error_share", Less: true, Limit: 0.01}
-	steady := Stage{Shape: Constant{PerSecond(1000)}, For: time.Minute}
+	steady := Stage{Load: Arrivals{Constant{PerSecond(1000)}}, For: time.Minute}
 	const passes = "at good responses only, and would pass whatever share of the requests fails or times out: add a limit such as \"error_share < 1%\""
 	rest := func(s *Scenario) {
 		s.Targets[0].Kind, s.Targets[0].API, s.Targets[0].Stage, s.Targets[0].Function.Name = &targets.RESTAPI, "a", "prod", "f"
 	}
 	return []warning{
-		{"nothing to say", Stage{Shape: Constant{PerSecond(10)}, For: time.Second}, func(*Scenario) {}, ""},
+		{"nothing to say", Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: time.Second}, func(*Scenario) {}, ""},
 		{
 			"a percentile that so few requests cannot carry",
-			Stage{Shape: Constant{PerSecond(10)}, For: time.Minute},
+			Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: time.Minute},
 			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999)) }, "needs 3688 requests",
 		},
 		{
 			"a percentile that just enough requests carry",
-			Stage{Shape: Constant{PerSecond(461)}, For: 8 * time.Second},
+			Stage{Load: Arrivals{Constant{PerSecond(461)}}, For: 8 * time.Second},
 			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999), noErrors) }, "",
 		},
-		{"a closed loop", Stage{Users: 4, For: time.Second}, func(*Scenario) {}, "closed loop of 4 users"},
-		{"a run of hours", Stage{Shape: Constant{PerSecond(1)}, For: 2 * time.Hour}, func(*Scenario) {}, "takes 2h0m0s"},
-		{"more than an account's throttle", Stage{Shape: Constant{PerSecond(12000)}, For: time.Second}, rest, "10000/s with a burst of 5000"},
-		{"more than the throttle, but no more than its burst", Stage{Shape: Burst{4000, PerSecond(12000)}, For: time.Second}, rest, ""},
+		{"a closed loop", Stage{Load: Users{N: 4}, For: time.Second}, func(*Scenario) {}, "closed loop of 4 users"},
+		{"a run of hours", Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: 2 * time.Hour}, func(*Scenario) {}, "takes 2h0m0s"},
+		{"more than an account's throttle", Stage{Load: Arrivals{Constant{PerSecond(12000)}}, For: time.Second}, rest, "10000/s with a burst of 5000"},
+		{"more than the throttle, but no more than its burst", Stage{Load: Arrivals{Burst{4000, PerSecond(12000)}}, For: time.Second}, rest, ""},
 		{
 			"more than the smaller throttle of some regions",
-			Stage{Shape: Constant{PerSecond(3000)}, For: time.Second},
+			Stage{Load: Arrivals{Constant{PerSecond(3000)}}, For: time.Second},
 			func(s *Scenario) { rest(s); s.Targets[0].Region = "af-south-1" }, "2500/s with a burst of 1250",
 		},
 		{
 			"what CloudWatch would need to know",
-			Stage{Shape: Constant{PerSecond(1)}, For: time.Second},
+			Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second},
 			func(s *Scenario) { rest(s); s.Targets[0].API = "" }, "AWS/ApiGateway needs api and stage",
 		},
 		{
 			"a body that the door refuses",
-			Stage{Shape: Constant{PerSecond(1)}, For: time.Second},
+			Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second},
 			func(s *Scenario) { rest(s); s.Requests[0].Body = make([]byte, 11<<20) }, "refuses more than 10485760",
 		},
-		{"a key in the clear", Stage{Shape: Constant{PerSecond(1)}, For: time.Second}, func(s *Scenario) {
+		{"a key in the clear", Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second}, func(s *Scenario) {
 			s.Targets[0].Auth.APIKey, s.Targets[0].URL = targets.NewSecret("k"), &url.URL{Scheme: "http", Host: "example.com"}
 		}, "without encryption"},
 		{
 			"a key on this machine",
-			Stage{Shape: Constant{PerSecond(1)}, For: time.Second},
+			Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second},
 			func(s *Scenario) { s.Targets[0].Auth.APIKey = targets.NewSecret("k") }, "",
 		},
 		{"a limit on times alone", steady, limits("p(99) < 250ms"), `threshold "p(99) < 250ms" looks ` + passes},
@@ -374,7 +374,7 @@ func warned() []warning {
 		{"a plus sign in a path, and in a query that is not signed", steady, func(s *Scenario) { s.Requests[0].Path = "/a+b?c=d+e" }, ""},
 		{
 			"nothing of that about the lab",
-			Stage{Shape: Constant{PerSecond(12000)}, For: time.Second},
+			Stage{Load: Arrivals{Constant{PerSecond(12000)}}, For: time.Second},
 			func(s *Scenario) { rest(s); s.Targets[0].Lab, s.Targets[0].API = true, "" }, "",
 		},
 	}
@@ -395,8 +395,8 @@ func TestPlanWarnings(t *testing.T) {
 
 // A week of Poisson arrivals is planned without drawing each of them.
 func TestPlanningALongRandomStageIsQuick(t *testing.T) {
-	long := Stage{Shape: Poisson{PerSecond(100_000)}, For: longestStage}
-	p := planOf(t, scenarioOf(1, long, Stage{Shape: Constant{PerSecond(1)}, For: time.Second}))
+	long := Stage{Load: Arrivals{Poisson{PerSecond(100_000)}}, For: longestStage}
+	p := planOf(t, scenarioOf(1, long, Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second}))
 	if want := 100_000 * int64(longestStage/time.Second); p.Stages[0].Requests != want {
 		t.Errorf("%d requests, want the mean, %d", p.Stages[0].Requests, want)
 	}
@@ -407,10 +407,10 @@ func TestPlanningALongRandomStageIsQuick(t *testing.T) {
 
 func TestNewPlanRefusesWhatCannotRun(t *testing.T) {
 	for want, s := range map[string]*Scenario{
-		"no targets":     scenarioOf(0, Stage{Users: 1, For: time.Second}),
-		"no load":        scenarioOf(1),
-		"stage 1 needs":  scenarioOf(1, Stage{Users: 1}),
-		"either a shape": scenarioOf(1, Stage{For: math.MaxInt32}),
+		"no targets":        scenarioOf(0, Stage{Load: Users{N: 1}, For: time.Second}),
+		"no load":           scenarioOf(1),
+		"stage 1 needs":     scenarioOf(1, Stage{Load: Users{N: 1}}),
+		"arrivals or users": scenarioOf(1, Stage{For: math.MaxInt32}),
 	} {
 		if _, err := NewPlan(s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q in it", err, want)

@@ -67,7 +67,7 @@ func (r Replay) peak() float64 {
 // readReplay: a replay without a length lasts as long as its file.
 func readReplay(f fields) Stage {
 	f = f.known([]string{"file"}, "for")
-	stage := Stage{Shape: Replay{}, For: time.Second}
+	stage := Stage{Load: Arrivals{Replay{}}, For: time.Second}
 	if f.Has("for") {
 		stage.For = f.length()
 	}
@@ -85,7 +85,7 @@ func readReplay(f fields) Stage {
 		stage.For = r.span()
 	}
 	replayable(v, r, stage.For)
-	stage.Shape = r
+	stage.Load = Arrivals{r}
 	return stage
 }
 

@@ -88,7 +88,7 @@ func TestAReplayIsPlanned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if st := p.Stages[0]; st.For != 6*time.Second || st.Requests != 4 || st.Blocks != 6 || st.Shape.(Replay).peak() != 2 {
+	if st := p.Stages[0]; st.For != 6*time.Second || st.Requests != 4 || st.Blocks != 6 || st.Load.(Arrivals).Shape.(Replay).peak() != 2 {
 		t.Errorf("%+v", st)
 	}
 	// Each target receives each arrival once, at its time.
@@ -108,7 +108,7 @@ func TestAReplayIsPlanned(t *testing.T) {
 	}
 	same, _ := replayed(t, "replay: {file: arrivals.csv}", "0.25\n3\n3\n5.999\n")
 	other, _ := replayed(t, "replay: {file: arrivals.csv}", "0.25\n3\n3\n5.998\n")
-	if a, b, c := s.Stages[0].Shape.String(), same.Stages[0].Shape.String(), other.Stages[0].Shape.String(); a != b || a == c {
+	if a, b, c := s.Stages[0].Load.String(), same.Stages[0].Load.String(), other.Stages[0].Load.String(); a != b || a == c {
 		t.Errorf("%q, the same file %q, another one %q", a, b, c)
 	}
 }
@@ -118,7 +118,7 @@ func TestAReplayMayBeCut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := count(s.Stages[0].Shape, s.Stages[0].For, 0); n != 2 || s.Stages[0].For != 2*time.Second {
+	if n := count(s.Stages[0].Load.(Arrivals).Shape, s.Stages[0].For, 0); n != 2 || s.Stages[0].For != 2*time.Second {
 		t.Errorf("%d arrivals in %v, want 2 in 2s", n, s.Stages[0].For)
 	}
 }

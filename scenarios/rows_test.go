@@ -181,7 +181,11 @@ var rows = []row{
   - burst: {requests: 3000, at: 1500/s}
   - burst: {requests: 5}
   - poisson: {rate: 7200/h, for: 500ms}
-  - closed: {users: 64, for: 10s, think: 0s}`},
+  - closed: {users: 64, for: 10s, think: 0s}
+  - closed: {users: 64, for: 10s, think: {p50: 1s, p99: 5s}}`},
+	{name: "a distribution of think times without its median", old: "constant: {rate: 200/s, for: 30s}", new: "closed: {users: 6, for: 1s, think: {p99: 5s}}", want: "load[0].closed.think: needs \"p50\""},
+	{name: "a distribution of think times upside down", old: "constant: {rate: 200/s, for: 30s}", new: "closed: {users: 6, for: 1s, think: {p50: 5s, p99: 1s}}", want: `load[0].closed.think.p99: "1s" is less than p50`, deeper: true},
+	{name: "a distribution of think times by a mean", old: "constant: {rate: 200/s, for: 30s}", new: "closed: {users: 6, for: 1s, think: {mean: 5s}}", want: `unknown key "mean"`},
 	{name: "a replay of a file outside of the folder", old: "constant: {rate: 200/s, for: 30s}", new: "replay: {file: ../log}", want: "load[0].replay.file: \"../log\" is not within the scenario's folder", deeper: true},
 	{name: "a replay of a file that is not there", old: "constant: {rate: 200/s, for: 30s}", new: "replay: {file: none.csv, for: 10s}", want: "does not exist in the scenario's folder", deeper: true},
 	{name: "a replay of nothing", old: "constant: {rate: 200/s, for: 30s}", new: "replay: {for: 10s}", want: `load[0].replay: needs "file"`},

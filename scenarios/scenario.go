@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"time"
 
 	"tollgate/pricing"
@@ -56,12 +57,37 @@ type Expect struct {
 	BodyContains string // within the first 64 KiB
 }
 
-// A Stage is one stretch of load. Exactly one of Shape and Users is set.
+// A Stage is one stretch of load.
 type Stage struct {
-	Shape Shape         // open model: requests are due whether or not the target keeps up
-	Users int           // closed model: each user waits for the answer, thinks, and asks again
-	Think time.Duration // closed model: between an answer and the next request
-	For   time.Duration // that one target receives
+	Load Load
+	For  time.Duration // that one target receives
+}
+
+// A Load is what makes requests due: [Arrivals] or [Users], and nothing else.
+type Load interface {
+	load()
+	String() string // in words: "constant 500/s"
+}
+
+// Arrivals are the open model: requests are due whether or not the target keeps up.
+type Arrivals struct{ Shape }
+
+// Users are the closed model: each user waits for the response, thinks, and asks again.
+type Users struct {
+	N     int
+	Think Distribution // between a response and the next request
+}
+
+func (Arrivals) load() {}
+func (Users) load()    {}
+
+// String implements Load.
+func (u Users) String() string {
+	words := fmt.Sprintf("closed, %d users", u.N)
+	if u.Think.P99 > 0 {
+		words += fmt.Sprintf(" who think for %v", u.Think)
+	}
+	return words
 }
 
 // Pricing is what the bill is made for.

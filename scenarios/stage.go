@@ -12,6 +12,7 @@ const (
 	maxSteps     = 1000
 	maxUsers     = 100_000
 	longestStage = 7 * 24 * time.Hour
+	maxThink     = time.Hour
 )
 
 // A way is one of the ways that load can arrive: a key of a stage in a
@@ -65,19 +66,19 @@ func (f fields) length() time.Duration { return f.Get("for").Duration(time.Milli
 
 func readConstant(f fields) Stage {
 	f = f.known([]string{"rate", "for"})
-	return Stage{Shape: Constant{Rate: f.Get("rate").Rate()}, For: f.length()}
+	return Stage{Load: Arrivals{Constant{Rate: f.Get("rate").Rate()}}, For: f.length()}
 }
 
 func readPoisson(f fields) Stage {
 	f = f.known([]string{"rate", "for"})
-	return Stage{Shape: Poisson{Rate: f.Get("rate").Rate()}, For: f.length()}
+	return Stage{Load: Arrivals{Poisson{Rate: f.Get("rate").Rate()}}, For: f.length()}
 }
 
 func readRamp(f fields) Stage {
 	f = f.known([]string{"from", "to", "for"})
 	r := Ramp{From: f.Get("from").RateOrZero(), To: f.Get("to").RateOrZero()}
 	f.someLoad(r)
-	return Stage{Shape: r, For: f.length()}
+	return Stage{Load: Arrivals{r}, For: f.length()}
 }
 
 func readSteps(f fields) Stage {
@@ -87,7 +88,7 @@ func readSteps(f fields) Stage {
 		s.Rates = append(s.Rates, item.RateOrZero())
 	}
 	f.someLoad(s)
-	return Stage{Shape: s, For: f.length()}
+	return Stage{Load: Arrivals{s}, For: f.length()}
 }
 
 // someLoad reports a shape of which each rate may be zero, and all are.
@@ -101,7 +102,7 @@ func (f fields) someLoad(shape Shape) {
 func readBurst(f fields) Stage {
 	f = f.known([]string{"requests"}, "at", "for")
 	b := Burst{Requests: f.Get("requests").Whole(1, maxBlockRequests), At: f.Get("at").Rate()}
-	stage := Stage{Shape: b, For: b.span()}
+	stage := Stage{Load: Arrivals{b}, For: b.span()}
 	if f.Has("for") {
 		stage.For = f.length()
 	}
@@ -113,5 +114,20 @@ func readBurst(f fields) Stage {
 
 func readClosed(f fields) Stage {
 	f = f.known([]string{"users", "for"}, "think")
-	return Stage{Users: int(f.Get("users").Whole(1, maxUsers)), Think: f.Get("think").Duration(0, time.Hour), For: f.length()}
+	return Stage{Load: Users{N: int(f.Get("users").Whole(1, maxUsers)), Think: f.think()}, For: f.length()}
+}
+
+// think is how long users think: always equally long, or as two quantiles say.
+func (f fields) think() Distribution {
+	v := f.Get("think")
+	if v.Node == nil || v.Type != document.Mapping {
+		return Always(v.Duration(0, maxThink))
+	}
+	q := v.Fields("p50", "p99")
+	q.Need("p50", "p99")
+	d := Distribution{P50: q.Get("p50").Duration(time.Millisecond, maxThink), P99: q.Get("p99").Duration(time.Millisecond, maxThink)}
+	if d.P99 < d.P50 && d.P99 > 0 {
+		q.Get("p99").Bad("is less than p50")
+	}
+	return d
 }

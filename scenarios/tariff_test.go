@@ -10,7 +10,7 @@ import (
 )
 
 func TestAllRequestsTogetherCostWhatThePlanSaysAtMost(t *testing.T) {
-	s := scenarioOf(2, Stage{Shape: Constant{PerSecond(100)}, For: 10 * time.Second})
+	s := scenarioOf(2, Stage{Load: Arrivals{Constant{PerSecond(100)}}, For: 10 * time.Second})
 	live(s, &targets.RESTAPI)
 	s.Targets[1].Lab = true
 	p := planOf(t, s)
@@ -32,7 +32,7 @@ func TestAllRequestsTogetherCostWhatThePlanSaysAtMost(t *testing.T) {
 }
 
 func TestALargerRequestIsDearerWhereItsSizeIsBilled(t *testing.T) {
-	s := scenarioOf(1, Stage{Shape: Constant{PerSecond(10)}, For: 10 * time.Second})
+	s := scenarioOf(1, Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: 10 * time.Second})
 	live(s, &targets.ALB)
 	s.Requests = append(s.Requests, s.Requests[0])
 	s.Requests[1].Body = []byte(strings.Repeat("x", 900_000))
@@ -46,7 +46,7 @@ func TestALargerRequestIsDearerWhereItsSizeIsBilled(t *testing.T) {
 }
 
 func TestARequestWithoutAPriceIsAnError(t *testing.T) {
-	s := scenarioOf(1, Stage{Shape: Constant{PerSecond(10)}, For: 10 * time.Second})
+	s := scenarioOf(1, Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: 10 * time.Second})
 	live(s, &targets.RESTAPI).Region = "mars-north-1"
 	if _, err := planOf(t, s).Tariff(tinyBook(t)); err == nil || !strings.Contains(err.Error(), "mars-north-1") {
 		t.Errorf("got %v", err)

@@ -21,7 +21,7 @@ func TestOnlyIdempotentRequestsAreTriedUnlessAsked(t *testing.T) {
 		{TrialNone, methods, "", ""},
 		{TrialIdempotent, []string{"POST"}, "", "rPOST (POST): a method"},
 	} {
-		s := &Scenario{Trial: c.mode, Targets: []targets.Target{{Name: "a", Kind: &targets.Origin}, {Name: "b", Kind: &targets.Origin}}, Stages: []Stage{{Users: 1, For: 1e9}}}
+		s := &Scenario{Trial: c.mode, Targets: []targets.Target{{Name: "a", Kind: &targets.Origin}, {Name: "b", Kind: &targets.Origin}}, Stages: []Stage{{Load: Users{N: 1}, For: 1e9}}}
 		for _, m := range c.methods {
 			s.Requests = append(s.Requests, Request{Name: "r" + m, Method: m, Weight: 1})
 		}

@@ -18,8 +18,7 @@ const closedBlockSeqs = 1 << 32
 type Turn struct {
 	Target uint16
 	Stage  int
-	Users  int // closed model; 0: open
-	Think  time.Duration
+	Load   Load
 	For    time.Duration   // of its blocks together
 	Blocks iter.Seq[Block] // without gaps between them
 }
@@ -59,7 +58,7 @@ func (p *Plan) Turns() iter.Seq[Turn] {
 }
 
 func (s *PlannedStage) turn(target uint16, d time.Duration, blocks iter.Seq[Block]) Turn {
-	return Turn{Target: target, Stage: s.Number, Users: s.Users, Think: s.Think, For: d, Blocks: blocks}
+	return Turn{Target: target, Stage: s.Number, Load: s.Load, For: d, Blocks: blocks}
 }
 
 // order is in which order a block visits the targets.
@@ -76,22 +75,23 @@ func (p *Plan) order(block uint32) []uint16 {
 // cut yields the stage's blocks. Each counts its time from its own start where
 // it is a turn of its own, else from the start of the stage.
 func (s *PlannedStage) cut(own bool) iter.Seq[Block] {
-	if s.Shape == nil {
-		return func(yield func(Block) bool) {
-			for i := range s.Blocks {
-				b := s.block(i, own)
-				b.FirstSeq = s.firstSeq + uint64(i)*closedBlockSeqs
-				if !yield(b) {
-					return
-				}
+	return func(yield func(Block) bool) {
+		if a, open := s.Load.(Arrivals); open {
+			s.fill(a.Schedule(s.For, s.seed), own, yield)
+			return
+		}
+		for i := range s.Blocks {
+			b := s.block(i, own)
+			b.FirstSeq = s.firstSeq + uint64(i)*closedBlockSeqs
+			if !yield(b) {
+				return
 			}
 		}
 	}
-	return func(yield func(Block) bool) { s.fill(own, yield) }
 }
 
-// fill walks the stage's schedule once, handing out a block when it is full.
-func (s *PlannedStage) fill(own bool, yield func(Block) bool) {
+// fill walks a schedule once, handing out a block when it is full.
+func (s *PlannedStage) fill(schedule Schedule, own bool, yield func(Block) bool) {
 	i, seq := 0, s.firstSeq
 	b, end := s.block(i, own), portion(s.For, 1, s.Blocks)
 	var origin time.Duration // what due times of b count from
@@ -109,7 +109,7 @@ func (s *PlannedStage) fill(own bool, yield func(Block) bool) {
 		return true
 	}
 	b.FirstSeq = seq
-	for due := range s.Shape.Schedule(s.For, s.seed) {
+	for due := range schedule {
 		for due >= end {
 			if !next() {
 				return
@@ -128,7 +128,7 @@ func (s *PlannedStage) block(i int, own bool) Block {
 	if own {
 		b.From = 0
 	}
-	if s.Shape != nil {
+	if s.Requests > 0 {
 		b.Due = make([]time.Duration, 0, s.Requests/int64(s.Blocks)+1)
 	}
 	return b

@@ -22,8 +22,8 @@ func warnings(p *Plan) []error {
 		all = append(all, fmt.Errorf("the run takes %v: %s, each with %v of load in its turns", d, plural(len(p.Scenario.Targets), "target"), p.PerTarget()))
 	}
 	for _, stage := range p.Stages {
-		if stage.Users > 0 {
-			all = append(all, fmt.Errorf("stage %d is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target answers", stage.Number+1, plural(stage.Users, "user")))
+		if u, closed := stage.Load.(Users); closed {
+			all = append(all, fmt.Errorf("stage %d is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target answers", stage.Number+1, plural(u.N, "user")))
 		}
 	}
 	for _, t := range p.Scenario.Targets {
@@ -56,8 +56,8 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	}
 	rate, burst := accountThrottle(t.Region)
 	for _, stage := range p.Stages {
-		if stage.Shape != nil && peak(stage.Shape) > rate && float64(stage.Requests) > burst {
-			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %.0f/s with a burst of %.0f: what is above it is answered 429, unless your quota was raised", t.Name, stage.Number+1, stage.Shape, rate, burst))
+		if stage.Peak() > rate && float64(stage.Requests) > burst {
+			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %.0f/s with a burst of %.0f: what is above it is answered 429, unless your quota was raised", t.Name, stage.Number+1, stage.Load, rate, burst))
 		}
 	}
 	return all
@@ -104,7 +104,7 @@ func (p *Plan) thresholdWarnings() []error {
 func (p *Plan) planned(request string) (int64, bool) {
 	var all, named, total int64
 	for _, stage := range p.Stages {
-		if stage.Users > 0 {
+		if _, closed := stage.Load.(Users); closed {
 			return 0, false
 		}
 		all += stage.Requests

@@ -75,12 +75,12 @@ func startProfile(name string) (stop func(), err error) {
 // and says where a profile goes.
 func readScenario(args []string) (*scenarios.Scenario, string, error) {
 	var o scenarios.Engine
-	stage := scenarios.Stage{}
+	var stage scenarios.Stage
 	f := flag.NewFlagSet("drive", flag.ContinueOnError)
 	f.StringVar(&o.Use, "engine", engines.All[0].Name, strings.Join(engines.All.Names(), " or "))
 	address := f.String("url", plainURL, "where to")
 	rate := f.Float64("rate", 0, "open model: requests per second")
-	f.IntVar(&stage.Users, "users", 64, "closed model, unless there is a rate")
+	users := f.Int("users", 64, "closed model, unless there is a rate")
 	f.DurationVar(&stage.For, "for", 5*time.Second, "how long")
 	f.IntVar(&o.Connections, "connections", 0, "to open beforehand")
 	f.IntVar(&o.MaxConnections, "max-connections", 0, "0: as many as needed")
@@ -92,12 +92,13 @@ func readScenario(args []string) (*scenarios.Scenario, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	stage.Load = scenarios.Users{N: *users}
 	if *rate > 0 {
 		r, err := scenarios.ParseRate(fmt.Sprintf("%f/s", *rate))
 		if err != nil {
 			return nil, "", err
 		}
-		stage.Users, stage.Shape = 0, scenarios.Constant{Rate: r}
+		stage.Load = scenarios.Arrivals{Shape: scenarios.Constant{Rate: r}}
 	}
 	return &scenarios.Scenario{
 		Name: "bench", Targets: []targets.Target{{Name: "bench", URL: u, Kind: &targets.Kind{}}},

@@ -119,7 +119,10 @@ func whereText(t targets.Target) string {
 // requestsText counts the requests of all stages, as far as it is known how many
 // there will be.
 func requestsText(p *scenarios.Plan) string {
-	closed := slices.ContainsFunc(p.Stages, func(s scenarios.PlannedStage) bool { return s.Users > 0 })
+	closed := slices.ContainsFunc(p.Stages, func(s scenarios.PlannedStage) bool {
+		_, users := s.Load.(scenarios.Users)
+		return users
+	})
 	switch {
 	case closed && p.Requests() == 0:
 		return "as many as the targets answer"
@@ -161,10 +164,14 @@ func announce(w io.Writer, p *scenarios.Plan) {
 }
 
 func stageText(s scenarios.PlannedStage) string {
-	if s.Shape == nil {
-		return fmt.Sprintf("closed loop of %s for %v in %s of %v", plural(s.Users, "user"), s.For, plural(s.Blocks, "block"), s.Block)
+	if u, closed := s.Load.(scenarios.Users); closed {
+		thinking := ""
+		if u.Think.P99 > 0 {
+			thinking = fmt.Sprintf(" (think time %v)", u.Think)
+		}
+		return fmt.Sprintf("closed loop of %s%s for %v in %s of %v", plural(u.N, "user"), thinking, s.For, plural(s.Blocks, "block"), s.Block)
 	}
-	return fmt.Sprintf("%v for %v in %s of %v: %d requests for each target", s.Shape, s.For, plural(s.Blocks, "block"), s.Block, s.Requests)
+	return fmt.Sprintf("%v for %v in %s of %v: %d requests for each target", s.Load, s.For, plural(s.Blocks, "block"), s.Block, s.Requests)
 }
 
 func costText(target targets.Target, e scenarios.TargetEstimate) string {

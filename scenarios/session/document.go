@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 	"time"
@@ -45,18 +44,6 @@ func (s *session) document(now time.Time) results.Document {
 
 func stage(p *scenarios.PlannedStage) results.StageDoc {
 	return results.StageDoc{
-		Load: words(p.Stage), Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
+		Load: p.Load.String(), Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
 	}
-}
-
-// words says what a stage is.
-func words(s scenarios.Stage) string {
-	if s.Shape != nil {
-		return s.Shape.String()
-	}
-	words := fmt.Sprintf("closed, %d users", s.Users)
-	if s.Think > 0 {
-		words += fmt.Sprintf(" who think for %v", s.Think)
-	}
-	return words
 }

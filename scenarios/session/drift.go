@@ -43,8 +43,12 @@ func steady(p *scenarios.PlannedStage) bool { return p.For >= steadyFor && even(
 
 // even says whether a stage has the same load from its beginning to its end.
 func even(p *scenarios.PlannedStage) bool {
-	switch p.Shape.(type) {
-	case nil, scenarios.Constant, scenarios.Poisson: // nil: so many users, always
+	a, open := p.Load.(scenarios.Arrivals)
+	if !open {
+		return true // always so many users
+	}
+	switch a.Shape.(type) {
+	case scenarios.Constant, scenarios.Poisson:
 		return true
 	}
 	return false
@@ -58,5 +62,6 @@ func (s *session) spike(stage int) bool {
 		return false
 	}
 	before, after := &all[stage-1], &all[stage+1]
-	return even(before) && even(after) && before.Shape == after.Shape && before.Shape != nil && all[stage].Peak() >= spikeFrom*before.Peak()
+	_, open := before.Load.(scenarios.Arrivals)
+	return open && even(before) && even(after) && before.Load == after.Load && all[stage].Peak() >= spikeFrom*before.Peak()
 }

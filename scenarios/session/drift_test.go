@@ -19,11 +19,11 @@ func TestDriftIsLookedForInLongSteadyStages(t *testing.T) {
 		stage scenarios.Stage
 		found bool
 	}{
-		{"constant for long", scenarios.Stage{Shape: scenarios.Constant{Rate: rate}, For: time.Minute}, true},
-		{"random arrivals at one rate", scenarios.Stage{Shape: scenarios.Poisson{Rate: rate}, For: time.Minute}, true},
-		{"users, always as many", scenarios.Stage{Users: 3, For: time.Minute}, true},
-		{"constant and soon over", scenarios.Stage{Shape: scenarios.Constant{Rate: rate}, For: 29 * time.Second}, false},
-		{"a ramp", scenarios.Stage{Shape: scenarios.Ramp{From: rate, To: scenarios.Rounded(90)}, For: time.Minute}, false},
+		{"constant for long", scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Constant{Rate: rate}}, For: time.Minute}, true},
+		{"random arrivals at one rate", scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Poisson{Rate: rate}}, For: time.Minute}, true},
+		{"users, always as many", scenarios.Stage{Load: scenarios.Users{N: 3}, For: time.Minute}, true},
+		{"constant and soon over", scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Constant{Rate: rate}}, For: 29 * time.Second}, false},
+		{"a ramp", scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Ramp{From: rate, To: scenarios.Rounded(90)}}, For: time.Minute}, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			run := simulate.Soak{World: simulate.Lab(), Blocks: 12, Seconds: 5, Rate: 20, Creep: 1}.Run(rand.New(rand.NewPCG(1, 1)))
@@ -50,10 +50,10 @@ func TestDriftIsLookedForInLongSteadyStages(t *testing.T) {
 
 func TestAPeakBetweenTwoOfTheSameIsASpike(t *testing.T) {
 	constant := func(rate float64) scenarios.PlannedStage {
-		return scenarios.PlannedStage{Stage: scenarios.Stage{Shape: scenarios.Constant{Rate: scenarios.Rounded(rate)}, For: 5 * time.Second}}
+		return scenarios.PlannedStage{Stage: scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Constant{Rate: scenarios.Rounded(rate)}}, For: 5 * time.Second}}
 	}
-	burst := scenarios.PlannedStage{Stage: scenarios.Stage{Shape: scenarios.Burst{Requests: 80, At: scenarios.Rounded(40)}, For: 3 * time.Second}}
-	users := scenarios.PlannedStage{Stage: scenarios.Stage{Users: 3, For: time.Second}}
+	burst := scenarios.PlannedStage{Stage: scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Burst{Requests: 80, At: scenarios.Rounded(40)}}, For: 3 * time.Second}}
+	users := scenarios.PlannedStage{Stage: scenarios.Stage{Load: scenarios.Users{N: 3}, For: time.Second}}
 	for _, row := range []struct {
 		name   string
 		stages []scenarios.PlannedStage
@@ -78,7 +78,7 @@ func TestAPeakBetweenTwoOfTheSameIsASpike(t *testing.T) {
 func TestDriftThatCannotBeKeptIsAWarning(t *testing.T) {
 	run := simulate.Soak{World: simulate.Lab(), Blocks: 12, Seconds: 5, Rate: 20}.Run(rand.New(rand.NewPCG(1, 1)))
 	run.Dir = "no/such/folder"
-	s := &session{plan: &scenarios.Plan{Stages: []scenarios.PlannedStage{{Stage: scenarios.Stage{Users: 1, For: time.Hour}}}}}
+	s := &session{plan: &scenarios.Plan{Stages: []scenarios.PlannedStage{{Stage: scenarios.Stage{Load: scenarios.Users{N: 1}, For: time.Hour}}}}}
 	s.drift(run)
 	if len(run.Findings) != 0 || len(run.Document.Warnings) != 1 || !strings.HasPrefix(run.Document.Warnings[0], "drift: ") {
 		t.Errorf("findings %v, warnings %q", run.Findings, run.Document.Warnings)

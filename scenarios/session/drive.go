@@ -141,7 +141,7 @@ func (d *driver) standing(turn scenarios.Turn, number int) *Progress {
 		Stage: turn.Stage + 1, Stages: len(d.plan.Stages), Turn: number, Total: d.plan.Duration(),
 	}
 	for _, s := range d.plan.Stages {
-		if s.Users > 0 {
+		if _, closed := s.Load.(scenarios.Users); closed {
 			return p
 		}
 	}

@@ -152,7 +152,7 @@ func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.P
 	m.Started = time.Since(p.epoch) + lead
 	p.tell(Progress{
 		Step: Probing, Dir: p.recorder.Dir(), Target: p.question.Target.Name, Elapsed: m.Started, Total: p.session.plan.Duration() + p.session.plan.ProbeTime(),
-		Probe:   fmt.Sprintf("%s, stage %s: %v", p.question.Probe.Name, stage.Name, words(stage.Stage)),
+		Probe:   fmt.Sprintf("%s, stage %s: %v", p.question.Probe.Name, stage.Name, stage.Load),
 		Warning: warning,
 	})
 	for turn := range plan.Turns() {
@@ -174,7 +174,7 @@ func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.P
 // keep writes a stage's samples.
 func (p *prober) keep(m probe.Measured, requests []scenarios.Request) error {
 	head := results.ProbeStage{
-		Probe: p.question.Probe.Name, Target: p.question.Target.Name, Stage: m.Name, Number: p.stages - 1, Load: words(m.Stage.Stage),
+		Probe: p.question.Probe.Name, Target: p.question.Target.Name, Stage: m.Name, Number: p.stages - 1, Load: m.Load.String(),
 		Seconds: m.For.Seconds(), StartedS: m.Started.Seconds(), Dropped: m.Dropped,
 	}
 	for _, r := range requests {

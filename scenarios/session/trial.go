@@ -95,7 +95,7 @@ func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Tri
 			rest(ctx, trialPauses[try-1])
 		}
 		block := scenarios.Block{For: time.Millisecond, Due: []time.Duration{0}, FirstSeq: trialKeys + uint64(trial.Request*scenarios.TrialTries+try)}
-		turn := scenarios.Turn{Target: uint16(trial.Target), For: block.For, Blocks: func(yield func(scenarios.Block) bool) { yield(block) }}
+		turn := scenarios.Turn{Target: uint16(trial.Target), Load: scenarios.Arrivals{}, For: block.For, Blocks: func(yield func(scenarios.Block) bool) { yield(block) }}
 		t.sample = nil
 		if err := engine.Run(ctx, turn, time.Since(t.epoch)+lead); err != nil || ctx.Err() != nil || t.sample == nil {
 			return last, err

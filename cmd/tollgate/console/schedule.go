@@ -27,7 +27,8 @@ func newSchedule(p *scenarios.Plan) *schedule {
 
 // perSecond counts the due times of a stage by second.
 func perSecond(st *scenarios.PlannedStage, seed uint64) []float64 {
-	if st.Shape == nil {
+	arrivals, open := st.Load.(scenarios.Arrivals)
+	if !open {
 		return nil
 	}
 	bins := make([]float64, max(1, int((st.For+time.Second-1)/time.Second)))
@@ -37,7 +38,7 @@ func perSecond(st *scenarios.PlannedStage, seed uint64) []float64 {
 		}
 		return bins
 	}
-	for due := range st.Shape.Schedule(st.For, seed) {
+	for due := range arrivals.Schedule(st.For, seed) {
 		bins[min(len(bins)-1, int(due/time.Second))]++
 	}
 	if rest := st.For % time.Second; rest > 0 {

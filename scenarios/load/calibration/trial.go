@@ -68,7 +68,7 @@ func (d *driver) try(ctx context.Context, rate int64) (trial, error) {
 	defer cancel()
 	due := slices.Collect(evenly(rate))
 	block := scenarios.Block{For: trialTime, Due: due}
-	turn := scenarios.Turn{For: trialTime, Blocks: slices.Values([]scenarios.Block{block})}
+	turn := scenarios.Turn{Load: scenarios.Arrivals{}, For: trialTime, Blocks: slices.Values([]scenarios.Block{block})}
 	d.good.Store(0)
 	d.engine.Health() // what came before does not count
 	if err := d.engine.Run(ctx, turn, time.Since(d.epoch)+trialLead); err != nil {

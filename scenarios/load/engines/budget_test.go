@@ -15,7 +15,7 @@ import (
 
 // closedTurn is a turn of the closed model.
 func closedTurn(n int, d time.Duration) scenarios.Turn {
-	return scenarios.Turn{Users: n, For: d, Blocks: slices.Values([]scenarios.Block{{Number: 1, For: d}})}
+	return scenarios.Turn{Load: scenarios.Users{N: n}, For: d, Blocks: slices.Values([]scenarios.Block{{Number: 1, For: d}})}
 }
 
 func TestARunStopsWhenItsPurseIsEmpty(t *testing.T) {

@@ -151,7 +151,7 @@ func closed(users int, d, think time.Duration) scenarios.Turn {
 	for i := range 10 {
 		blocks = append(blocks, scenarios.Block{Number: uint32(i), From: d / 10 * time.Duration(i), For: d / 10, FirstSeq: uint64(i) << 32})
 	}
-	return scenarios.Turn{Users: users, Think: think, For: d, Blocks: slices.Values(blocks)}
+	return scenarios.Turn{Load: scenarios.Users{N: users, Think: scenarios.Always(think)}, For: d, Blocks: slices.Values(blocks)}
 }
 
 func TestClosedModelHasAsManyRequestsUnderWayAsUsers(t *testing.T) {

@@ -52,7 +52,7 @@ func TestSoak(t *testing.T) {
 	recorder.Watch(engine.Health)
 	plan, err := scenarios.NewPlan(&scenarios.Scenario{
 		Targets: r.job.Targets, Requests: r.job.Requests,
-		Stages: []scenarios.Stage{{Shape: scenarios.Constant{Rate: scenarios.PerSecond(2000)}, For: length}},
+		Stages: []scenarios.Stage{{Load: scenarios.Arrivals{Shape: scenarios.Constant{Rate: scenarios.PerSecond(2000)}}, For: length}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 	"time"
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 )
 
@@ -25,6 +26,36 @@ func TestUsersThinkAfterAFailureToo(t *testing.T) {
 			if s[i].Code != 0 {
 				t.Errorf("request %d was answered", s[i].Seq)
 			}
+		}
+	})
+}
+
+// Think times are drawn from their distribution by the seed and the number of the
+// request before, with either engine.
+func TestThinkTimesFollowTheirDistribution(t *testing.T) {
+	t.Parallel()
+	think := scenarios.Distribution{P50: 10 * time.Millisecond, P99: 40 * time.Millisecond}
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) {}).URL)
+		r.job.Seed = 7
+		turn := closed(1, 500*time.Millisecond, 0)
+		turn.Load = scenarios.Users{N: 1, Think: think}
+		s := r.drive(t, e, turn)
+		if len(s) < 10 {
+			t.Fatalf("%d requests", len(s))
+		}
+		late := 0
+		for i := range s[1:] {
+			gap, want := s[i+1].Begun-(s[i].Sent+s[i].Service), think.After(7, s[i].Seq)
+			if gap < want-time.Millisecond {
+				t.Errorf("after request %d the user thought for %v, want %v", s[i].Seq, gap, want)
+			}
+			if gap > want+10*time.Millisecond {
+				late++
+			}
+		}
+		if late > len(s)/4 {
+			t.Errorf("%d of %d think times took more than 10ms too long", late, len(s))
 		}
 	})
 }

@@ -23,7 +23,7 @@ type source interface {
 	// it is not to be sent after all.
 	next() (f flight, ok bool)
 	// rest is called when a request has ended, before its worker is free.
-	rest()
+	rest(f flight)
 	// wait returns when the source has stopped all it started.
 	wait()
 }
@@ -79,7 +79,7 @@ func (t *trips) RoundTrip(*http.Request) (*http.Response, error) {
 		} else {
 			t.cancel(errors.Join(load.ErrSpent, context.Canceled)) // net/http tells requests under way the cause
 		}
-		t.source.rest()
+		t.source.rest(f)
 	}
 	return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody}, nil
 }

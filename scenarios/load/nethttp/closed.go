@@ -18,7 +18,7 @@ type users struct {
 	ctx    context.Context
 	engine *vegetaEngine
 	door   *door
-	think  time.Duration
+	think  scenarios.Distribution
 	from   time.Duration // of the turn, on the run's clock
 	until  time.Duration
 	blocks []scenarios.Block
@@ -28,9 +28,9 @@ type users struct {
 	sent []uint64 // by block
 }
 
-func newUsers(ctx context.Context, e *vegetaEngine, turn scenarios.Turn, start time.Duration) *users {
+func newUsers(ctx context.Context, e *vegetaEngine, turn scenarios.Turn, think scenarios.Distribution, start time.Duration) *users {
 	u := &users{
-		ctx: ctx, engine: e, door: e.doors[turn.Target], think: turn.Think, from: start,
+		ctx: ctx, engine: e, door: e.doors[turn.Target], think: think, from: start,
 		blocks: slices.Collect(turn.Blocks), timer: time.NewTimer(time.Hour),
 	}
 	u.sent = make([]uint64, len(u.blocks))
@@ -72,8 +72,8 @@ func (u *users) number(at time.Duration) flight {
 }
 
 // rest is the time that a user thinks. It ends with the turn.
-func (u *users) rest() {
-	wait := min(u.think, u.until-u.engine.now())
+func (u *users) rest(f flight) {
+	wait := min(u.think.After(u.engine.job.Seed, f.seq), u.until-u.engine.now())
 	if wait <= 0 {
 		return
 	}

@@ -108,11 +108,12 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 		}
 	}
 	var source source
-	if turn.Users > 0 {
-		most = min(most, uint64(turn.Users))
+	switch l := turn.Load.(type) {
+	case scenarios.Users:
+		most = min(most, uint64(l.N))
 		workers = most
-		source = newUsers(ctx, e, turn, start)
-	} else {
+		source = newUsers(ctx, e, turn, l.Think, start)
+	case scenarios.Arrivals:
 		source = newArrivals(ctx, e, turn, start)
 	}
 	attacker := vegeta.NewAttacker(

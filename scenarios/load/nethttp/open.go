@@ -80,7 +80,7 @@ func (a *arrivals) next() (flight, bool) {
 	return f, true
 }
 
-func (a *arrivals) rest() {}
+func (a *arrivals) rest(flight) {}
 
 func (a *arrivals) wait() {
 	a.timer.Stop()

@@ -83,9 +83,10 @@ func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Du
 			cancel(err)
 		}
 	}
-	if turn.Users > 0 {
-		fail(e.runClosed(ctx, &done, place, turn, start, fail))
-	} else {
+	switch l := turn.Load.(type) {
+	case scenarios.Users:
+		fail(e.runClosed(ctx, &done, place, turn, l, start, fail))
+	case scenarios.Arrivals:
 		fail(e.runOpen(ctx, &done, place, turn, start, fail))
 	}
 	done.Wait()
@@ -130,17 +131,17 @@ func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *place
 }
 
 // runClosed deals the users out.
-func (e *wireEngine) runClosed(ctx context.Context, done *sync.WaitGroup, p *place, turn scenarios.Turn, start time.Duration, fail func(error)) error {
+func (e *wireEngine) runClosed(ctx context.Context, done *sync.WaitGroup, p *place, turn scenarios.Turn, users scenarios.Users, start time.Duration, fail func(error)) error {
 	blocks := slices.Collect(turn.Blocks)
 	if len(blocks) == 0 {
 		return nil
 	}
-	loops, err := e.enough(p, min(turn.Users, 1+turn.Users/usersPerLoop))
+	loops, err := e.enough(p, min(users.N, 1+users.N/usersPerLoop))
 	if err != nil {
 		return err
 	}
 	for i, l := range loops {
-		u := newUsersOf(turn, blocks, start, i, len(loops))
+		u := newUsersOf(users, blocks, start, e.job.Seed, i, len(loops))
 		done.Go(func() { fail(l.run(ctx, p, u)) })
 	}
 	return nil

@@ -270,7 +270,7 @@ func (l *loop) record(c *conn, now time.Duration) {
 	c.loaded = false
 	l.inFlight--
 	l.growth.ended(now)
-	l.agenda.ended(now)
+	l.agenda.ended(now, s.Seq)
 }
 
 // retry sends a request once more, on a new connection, because the kept one

@@ -19,7 +19,7 @@ type agenda interface {
 	// later returns the k'th request after those that were taken, if it is known.
 	later(k int) (order, bool)
 	// ended is told that a request has ended.
-	ended(now time.Duration)
+	ended(now time.Duration, seq uint64)
 	// over says whether no more requests come and the turn's time is up; if only
 	// the time is not, it says when it will be.
 	over(now time.Duration) (over bool, until time.Duration)
@@ -44,7 +44,7 @@ type nothing struct{}
 func (nothing) next(time.Duration) (time.Duration, bool) { return 0, false }
 func (nothing) take(time.Duration) order                 { return order{} }
 func (nothing) later(int) (order, bool)                  { return order{}, false }
-func (nothing) ended(time.Duration)                      {}
+func (nothing) ended(time.Duration, uint64)              {}
 func (nothing) over(time.Duration) (bool, time.Duration) { return false, never }
 
 // arrivalsOf is every n'th request of a turn in the open model. Blocks arrive
@@ -100,7 +100,7 @@ func (a *arrivalsOf) later(k int) (order, bool) {
 	return order{due: a.start + a.block.Due[i], seq: a.block.FirstSeq + uint64(i), block: a.block.Number}, true
 }
 
-func (a *arrivalsOf) ended(time.Duration) {}
+func (a *arrivalsOf) ended(time.Duration, uint64) {}
 
 func (a *arrivalsOf) over(now time.Duration) (bool, time.Duration) {
 	if _, more := a.next(now); more || !a.last {
@@ -109,29 +109,25 @@ func (a *arrivalsOf) over(now time.Duration) (bool, time.Duration) {
 	return now >= a.until, a.until
 }
 
-// usersOf is every n'th user of a turn in the closed model. Users who think
-// stand in a queue in the order in which they will have finished, since each
-// thinks equally long.
+// usersOf is every n'th user of a turn in the closed model.
 type usersOf struct {
 	blocks []scenarios.Block
 	start  time.Duration
-	think  time.Duration
+	think  scenarios.Distribution
+	seed   uint64
 	until  time.Duration
 	i, n   int
 
-	ready []time.Duration // a ring: when each waiting user wants to ask
-	head  int
-	count int
+	ready timers // when each user that waits sends its next request
 	at    int    // in blocks
 	sent  uint64 // of that block, by this loop
 }
 
-func newUsersOf(turn scenarios.Turn, blocks []scenarios.Block, start time.Duration, i, n int) *usersOf {
+func newUsersOf(users scenarios.Users, blocks []scenarios.Block, start time.Duration, seed uint64, i, n int) *usersOf {
 	end := blocks[len(blocks)-1]
-	mine := share(turn.Users, i, n)
 	u := &usersOf{
-		blocks: blocks, start: start, think: turn.Think, until: start + end.From + end.For, i: i, n: n,
-		ready: make([]time.Duration, mine), count: mine,
+		blocks: blocks, start: start, think: users.Think, seed: seed, until: start + end.From + end.For, i: i, n: n,
+		ready: make(timers, share(users.N, i, n)),
 	}
 	for k := range u.ready {
 		u.ready[k] = start
@@ -140,17 +136,16 @@ func newUsersOf(turn scenarios.Turn, blocks []scenarios.Block, start time.Durati
 }
 
 func (u *usersOf) next(now time.Duration) (time.Duration, bool) {
-	if u.count == 0 || now >= u.until || u.ready[u.head] >= u.until {
+	if len(u.ready) == 0 || now >= u.until || u.ready[0] >= u.until {
 		return 0, false
 	}
-	return u.ready[u.head], true
+	return u.ready[0], true
 }
 
 // take numbers a request that is taken up now, in its block, so that every
 // target is sent the same requests.
 func (u *usersOf) take(now time.Duration) order {
-	u.head = (u.head + 1) % len(u.ready)
-	u.count--
+	u.ready.pop()
 	for u.at+1 < len(u.blocks) && now-u.start >= u.blocks[u.at+1].From {
 		u.at, u.sent = u.at+1, 0
 	}
@@ -162,9 +157,40 @@ func (u *usersOf) take(now time.Duration) order {
 
 func (u *usersOf) later(int) (order, bool) { return order{}, false }
 
-func (u *usersOf) ended(now time.Duration) {
-	u.ready[(u.head+u.count)%len(u.ready)] = now + u.think
-	u.count++
+func (u *usersOf) ended(now time.Duration, seq uint64) {
+	u.ready.push(now + u.think.After(u.seed, seq))
 }
 
 func (u *usersOf) over(now time.Duration) (bool, time.Duration) { return now >= u.until, u.until }
+
+// timers are a heap of times, the earliest first. A later time than all others is
+// added without a move, as all are where users think equally long.
+type timers []time.Duration
+
+func (t *timers) push(at time.Duration) {
+	h := append(*t, at)
+	for i := len(h) - 1; i > 0 && at < h[(i-1)/2]; i = (i - 1) / 2 {
+		h[i], h[(i-1)/2] = h[(i-1)/2], at
+	}
+	*t = h
+}
+
+// pop removes the earliest time.
+func (t *timers) pop() {
+	h := *t
+	last := len(h) - 1
+	at := h[last]
+	h = h[:last]
+	for i := 0; i < last; {
+		child := 2*i + 1
+		if child+1 < last && h[child+1] < h[child] {
+			child++
+		}
+		if child >= last || at <= h[child] {
+			h[i] = at
+			break
+		}
+		h[i], i = h[child], child
+	}
+	*t = h
+}

@@ -78,7 +78,7 @@ func TestUsersAreNumberedByBlock(t *testing.T) {
 	blocks := []scenarios.Block{{Number: 4, For: 10, FirstSeq: 1 << 32}, {Number: 5, From: 10, For: 10, FirstSeq: 2 << 32}}
 	var got []uint64
 	for i := range 2 {
-		u := newUsersOf(scenarios.Turn{Users: 3, Think: 4}, blocks, 100, i, 2)
+		u := newUsersOf(scenarios.Users{N: 3, Think: scenarios.Always(4)}, blocks, 100, 0, i, 2)
 		for _, now := range []time.Duration{100, 105, 112} {
 			if due, ok := u.next(now); !ok || due > now {
 				t.Fatalf("loop %d has no user at %d (%d, %v)", i, now, due, ok)
@@ -88,7 +88,7 @@ func TestUsersAreNumberedByBlock(t *testing.T) {
 				t.Errorf("at %d: %+v, want block %d", now, o, want)
 			}
 			got = append(got, o.seq)
-			u.ended(now)
+			u.ended(now, o.seq)
 		}
 		if _, ok := u.next(120); ok {
 			t.Error("a user asks after the end")
@@ -98,4 +98,24 @@ func TestUsersAreNumberedByBlock(t *testing.T) {
 	if len(slices.Compact(got)) != 6 || got[0] != 1<<32 || got[5] < 2<<32 {
 		t.Errorf("numbers %v", got)
 	}
+}
+
+func TestUsersComeBackInTheOrderOfTheirThinkTimes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var h timers
+		all := rapid.SliceOf(rapid.Int64Range(0, 50)).Draw(t, "times")
+		for _, at := range all {
+			h.push(time.Duration(at))
+		}
+		slices.Sort(all)
+		for i, want := range all {
+			if h[0] != time.Duration(want) {
+				t.Fatalf("number %d comes at %d, want %d", i, h[0], want)
+			}
+			h.pop()
+		}
+		if len(h) != 0 {
+			t.Fatalf("%d are left", len(h))
+		}
+	})
 }

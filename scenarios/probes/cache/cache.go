@@ -298,7 +298,7 @@ func (c *options) stage(name, what string, all []dueRequest) probe.Stage {
 	}
 	return probe.Stage{
 		Name:     name,
-		Stage:    scenarios.Stage{Shape: scenarios.Instants{At: at, What: what}, For: at[len(at)-1] + stageEnd},
+		Stage:    scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Instants{At: at, What: what}}, For: at[len(at)-1] + stageEnd},
 		Requests: c.requests,
 		Pick:     func(seq uint64) uint16 { return all[min(seq, uint64(len(all)-1))].request },
 	}

@@ -180,8 +180,8 @@ func (c options) nextGap(h probe.History) (probe.Stage, bool) {
 	// The gap began with the last response, some time before this stage begins.
 	due := max(time.Duration(gap*float64(time.Second))-sinceLastResponse(h), 0)
 	return probe.Stage{Name: stageIdle, Stage: scenarios.Stage{
-		Shape: scenarios.Instants{At: []time.Duration{due}, What: fmt.Sprintf("a gap of %.3g s", gap)},
-		For:   due + 100*time.Millisecond,
+		Load: scenarios.Arrivals{Shape: scenarios.Instants{At: []time.Duration{due}, What: fmt.Sprintf("a gap of %.3g s", gap)}},
+		For:  due + 100*time.Millisecond,
 	}}, true
 }
 

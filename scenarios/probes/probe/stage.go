@@ -10,7 +10,7 @@ import (
 // A Stage is one stretch of a probe's traffic.
 type Stage struct {
 	Name            string // the probe's name for it: "burst"
-	scenarios.Stage        // Shape or Users, and For, which includes the quiet after the last request
+	scenarios.Stage        // of arrivals; For includes the quiet after the last request
 
 	// Requests replace the scenario's in this stage; nil: the scenario's.
 	Requests []scenarios.Request
@@ -23,17 +23,17 @@ type Stage struct {
 
 // Quiet is a stage in which nothing is sent.
 func Quiet(name string, d time.Duration) Stage {
-	return Stage{Name: name, Stage: scenarios.Stage{Shape: scenarios.Quiet{}, For: d}}
+	return Stage{Name: name, Stage: scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Quiet{}}, For: d}}
 }
 
 // Constant is a stage at one rate, in requests per second.
 func Constant(name string, rate float64, d time.Duration) Stage {
-	return Stage{Name: name, Stage: scenarios.Stage{Shape: scenarios.Constant{Rate: scenarios.Rounded(rate)}, For: d}}
+	return Stage{Name: name, Stage: scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Constant{Rate: scenarios.Rounded(rate)}}, For: d}}
 }
 
 // Burst is a stage of n requests at a rate (0: all at once), and quiet until d.
 func Burst(name string, n int64, rate float64, d time.Duration) Stage {
-	return Stage{Name: name, Stage: scenarios.Stage{Shape: scenarios.Burst{Requests: n, At: scenarios.Rounded(rate)}, For: d}}
+	return Stage{Name: name, Stage: scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Burst{Requests: n, At: scenarios.Rounded(rate)}}, For: d}}
 }
 
 // Within shortens a stage to what a history leaves of so many requests and so
@@ -44,11 +44,14 @@ func (s Stage) Within(h History, requests int64, length time.Duration) (Stage, b
 		length -= m.For
 	}
 	s.For = min(s.For, length)
-	if c, ok := s.Shape.(scenarios.Constant); ok {
+	if c, ok := s.Shape().(scenarios.Constant); ok {
 		s.For = min(s.For, Seconds(float64(requests-1)/c.Rate.PerSecond()))
 	}
 	return s, s.For >= 50*time.Millisecond && requests > 1
 }
+
+// Shape is how the stage's requests arrive.
+func (s *Stage) Shape() scenarios.Shape { return s.Load.(scenarios.Arrivals).Shape }
 
 // A Measured is a stage with its results.
 type Measured struct {

@@ -222,7 +222,7 @@ func (p *search) before(h probe.History, t *state) (probe.Stage, bool) {
 func (p *search) arrive(name string, rate float64, length time.Duration) probe.Stage {
 	s := probe.Constant(name, rate, length)
 	if !p.even {
-		s.Shape = scenarios.Poisson{Rate: scenarios.Rounded(rate)}
+		s.Load = scenarios.Arrivals{Shape: scenarios.Poisson{Rate: scenarios.Rounded(rate)}}
 	}
 	return s
 }
@@ -240,7 +240,7 @@ func (p *search) within(h probe.History, s probe.Stage) (probe.Stage, bool) {
 }
 
 func rateOf(s probe.Stage) float64 {
-	switch shape := s.Shape.(type) {
+	switch shape := s.Shape().(type) {
 	case scenarios.Constant:
 		return shape.Rate.PerSecond()
 	case scenarios.Poisson:

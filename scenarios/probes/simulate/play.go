@@ -50,7 +50,7 @@ func Play(t testing.TB, q probe.Question, respond func(probe.Stage, []results.Sa
 			break
 		}
 		m := probe.Measured{Stage: stage, Started: now, CPUs: 2}
-		for due := range stage.Shape.Schedule(stage.For, 1) {
+		for due := range stage.Shape().Schedule(stage.For, 1) {
 			at := now + due
 			request := uint16(0)
 			if stage.Pick != nil {
@@ -60,7 +60,7 @@ func Play(t testing.TB, q probe.Question, respond func(probe.Stage, []results.Sa
 		}
 		respond(stage, m.Samples)
 		m.Due = int64(len(m.Samples))
-		if _, random := stage.Shape.(scenarios.Poisson); !random && busiest(m.Samples) > q.Peak+1 {
+		if _, random := stage.Shape().(scenarios.Poisson); !random && busiest(m.Samples) > q.Peak+1 {
 			t.Errorf("stage %s sends %v requests in a second, and %v are announced", stage.Name, busiest(m.Samples), q.Peak)
 		}
 		requests, length, now = requests+m.Due, length+stage.For, now+stage.For+pause

@@ -161,7 +161,7 @@ func addGuides(f *results.Finding, fit bucketFit, h probe.History) {
 	for _, m := range h.Named(stageBurst) {
 		passed := len(m.Samples) - len(throttledOf(probe.History{m}))
 		c := results.Check{
-			Claim:  fmt.Sprintf("of %d requests at %v the first %.0f pass and the rest is throttled", len(m.Samples), m.Shape, fit.Burst),
+			Claim:  fmt.Sprintf("of %d requests at %v the first %.0f pass and the rest is throttled", len(m.Samples), m.Shape(), fit.Burst),
 			Source: "common guides", Measured: fmt.Sprintf("%d passed", passed), Holds: "no",
 			Why: "tokens come back during the burst: a full bucket passes burst + rate × time",
 		}
@@ -174,7 +174,7 @@ func addGuides(f *results.Finding, fit bucketFit, h probe.History) {
 
 func highestRate(h probe.History) (rate float64) {
 	for _, m := range h {
-		if c, ok := m.Shape.(scenarios.Constant); ok {
+		if c, ok := m.Shape().(scenarios.Constant); ok {
 			rate = max(rate, c.Rate.PerSecond())
 		}
 	}

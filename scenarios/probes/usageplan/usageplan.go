@@ -107,7 +107,7 @@ func (p *question) search(h probe.History) (probe.Stage, bool) {
 		return p.within(h, probe.Constant(stageSearch, p.from, searchTime))
 	}
 	last := h.Last()
-	rate := last.Shape.(scenarios.Constant).Rate.PerSecond()
+	rate := last.Shape().(scenarios.Constant).Rate.PerSecond()
 	if all := outcomesOf(h); all.allFailed() {
 		return probe.Stage{}, false
 	}
@@ -151,8 +151,8 @@ func (p *question) above(rate float64) float64 {
 
 // within shortens a stage to what was announced, and lowers its rate to it.
 func (p *question) within(h probe.History, s probe.Stage) (probe.Stage, bool) {
-	if c, ok := s.Shape.(scenarios.Constant); ok && c.Rate.PerSecond() > p.peak() {
-		s.Shape = scenarios.Constant{Rate: scenarios.Rounded(p.peak())}
+	if c, ok := s.Shape().(scenarios.Constant); ok && c.Rate.PerSecond() > p.peak() {
+		s.Load = scenarios.Arrivals{Shape: scenarios.Constant{Rate: scenarios.Rounded(p.peak())}}
 	}
 	return s.Within(h, p.requests, p.length)
 }
