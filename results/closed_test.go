@@ -69,7 +69,7 @@ func TestSamplesThatUnpackToAnyNumberAreRefused(t *testing.T) {
 	if err = errors.Join(err, zip.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readSamples(&packed, func(ProbeStage, []Sample) error { return nil }); err == nil {
+	if _, err := readSamples(&packed, func(SampleStage, []Sample) error { return nil }); err == nil {
 		t.Error("it was read")
 	}
 

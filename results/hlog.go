@@ -113,36 +113,42 @@ const completeMark = "#[Complete until: "
 type interval struct {
 	tag      []byte
 	from     time.Duration
-	text     []byte        // the histogram, encoded
+	rest     []byte        // of the line, behind from
+	text     []byte        // of the rest, the histogram
 	complete time.Duration // a mark instead of a histogram: all before this is in the log
 }
 
 // readLog calls use for every interval and every mark of completeness.
 func readLog(l *lines, use func(*interval) error) error {
 	for {
-		line, err := l.next()
+		iv, err := nextInterval(l)
 		if errors.Is(err, io.EOF) {
 			return nil
+		}
+		if err == nil {
+			err = use(&iv)
 		}
 		if err != nil {
 			return err
 		}
-		var iv interval
+	}
+}
+
+// nextInterval reads the next interval or mark; io.EOF says that there is none. It
+// is valid until the next call.
+func nextInterval(l *lines) (iv interval, err error) {
+	for {
+		line, err := l.next()
+		if err != nil {
+			return iv, err
+		}
 		switch {
 		case bytes.HasPrefix(line, []byte(completeMark)):
 			at, _ := strings.CutPrefix(strings.TrimSuffix(string(line), "]"), completeMark)
-			if iv.complete, err = parseSeconds(at); err != nil {
-				return err
-			}
-		case len(line) == 0 || line[0] == '#' || line[0] == '"':
-			continue
-		default:
-			if iv, err = parseInterval(line); err != nil {
-				return err
-			}
-		}
-		if err := use(&iv); err != nil {
-			return err
+			iv.complete, err = parseSeconds(at)
+			return iv, err
+		case len(line) > 0 && line[0] != '#' && line[0] != '"':
+			return parseInterval(line)
 		}
 	}
 }
@@ -155,8 +161,15 @@ func parseInterval(line []byte) (iv interval, err error) {
 		return iv, fmt.Errorf("%.60q: want Tag=…,start,length,maximum,histogram", line)
 	}
 	iv.tag, iv.text = id, fields[4]
+	iv.rest = line[len(fields[0])+len(fields[1])+2:]
 	iv.from, err = parseSeconds(string(fields[1]))
 	return iv, err
+}
+
+// length reads how long the interval is.
+func (iv *interval) length() (time.Duration, error) {
+	text, _, _ := bytes.Cut(iv.rest, []byte(","))
+	return parseSeconds(string(text))
 }
 
 // histogram decodes a latency.

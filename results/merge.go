@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -36,7 +37,29 @@ func Merge(runs ...*Run) (*Run, error) {
 	m.Seconds, m.Health = mergeSeconds(m.Seconds), mergeHealth(m.Health)
 	m.ProbeSeconds = mergeSeconds(m.ProbeSeconds)
 	m.Failures = firstFailures(m.Failures)
+	m.Findings = mergeFindings(runs)
 	return m, nil
+}
+
+// mergeFindings keeps what the probes of all runs concluded, in an order that does
+// not depend on that of the runs.
+func mergeFindings(runs []*Run) (all []Finding) {
+	texts := map[*Finding]string{}
+	var order []*Finding
+	for _, r := range runs {
+		for i := range r.Findings {
+			f := &r.Findings[i]
+			text, _ := json.Marshal(f) // it came from JSON
+			texts[f], order = string(text), append(order, f)
+		}
+	}
+	slices.SortFunc(order, func(a, b *Finding) int {
+		return cmp.Or(cmp.Compare(a.Probe, b.Probe), cmp.Compare(a.Target, b.Target), cmp.Compare(texts[a], texts[b]))
+	})
+	for _, f := range order {
+		all = append(all, *f)
+	}
+	return all
 }
 
 // addSeries adds every latency, lag and size of o.

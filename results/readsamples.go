@@ -18,7 +18,7 @@ import (
 // ReadSamples hands the stages of a run directory's probes to each, in the
 // order in which they ran. The samples are valid during the call only. A file
 // that was cut off gives its complete stages, and torn.
-func ReadSamples(dir string, each func(ProbeStage, []Sample) error) (torn bool, err error) {
+func ReadSamples(dir string, each func(SampleStage, []Sample) error) (torn bool, err error) {
 	files, err := openClosed(dir)
 	if err != nil {
 		return false, err
@@ -39,7 +39,7 @@ func ReadSamples(dir string, each func(ProbeStage, []Sample) error) (torn bool, 
 	return torn, err
 }
 
-func readSamples(from io.Reader, each func(ProbeStage, []Sample) error) (torn bool, err error) {
+func readSamples(from io.Reader, each func(SampleStage, []Sample) error) (torn bool, err error) {
 	zip, err := gzip.NewReader(from)
 	if err != nil {
 		return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF), notEnd(err)
@@ -92,7 +92,7 @@ func newSampleReader(from io.Reader) *sampleReader {
 }
 
 // stage reads one stage.
-func (r *sampleReader) stage(each func(ProbeStage, []Sample) error) error {
+func (r *sampleReader) stage(each func(SampleStage, []Sample) error) error {
 	kind, err := r.r.ReadByte()
 	if errors.Is(err, io.EOF) {
 		return errNoStage
@@ -104,7 +104,7 @@ func (r *sampleReader) stage(each func(ProbeStage, []Sample) error) error {
 	if kind != 'P' {
 		return fmt.Errorf("a frame %q where a stage begins", kind)
 	}
-	var head ProbeStage
+	var head SampleStage
 	text := r.bytes(maxStageHead)
 	if r.err != nil {
 		return r.err

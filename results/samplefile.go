@@ -15,7 +15,7 @@ import (
 // FileSamples holds every request of every probe stage, in a run directory.
 //
 // It is a gzip stream: the line "tollgate samples 2", then frames. A frame 'P'
-// begins a stage: the length of a ProbeStage in JSON, and that. A frame 'S' is
+// begins a stage: the length of a SampleStage in JSON, and that. A frame 'S' is
 // one sample of it, in variable-length integers as encoding/binary has them;
 // times are nanoseconds. A frame 'E' ends the stage and says how many samples
 // it has. A stage is written as a whole when it is over, and flushed, so that a
@@ -37,8 +37,8 @@ const (
 	maxUnzipped     = 8 << 30   // of the whole file: a few bytes of gzip can become any number
 )
 
-// A ProbeStage is one stage of a probe's traffic as it is kept with its samples.
-type ProbeStage struct {
+// A SampleStage is one stage of a probe's traffic as it is kept with its samples.
+type SampleStage struct {
 	Probe    string   `json:"probe"`
 	Target   string   `json:"target"`
 	Stage    string   `json:"stage"`  // the probe's word for it: "burst"
@@ -71,7 +71,7 @@ func CreateSamples(dir string) (*SampleWriter, error) {
 }
 
 // Stage appends a stage with its samples.
-func (w *SampleWriter) Stage(head ProbeStage, samples []Sample) error {
+func (w *SampleWriter) Stage(head SampleStage, samples []Sample) error {
 	text, err := json.Marshal(head)
 	if err == nil && len(text) > maxStageHead {
 		err = fmt.Errorf("stage %q has more to say than %d bytes", head.Stage, maxStageHead)

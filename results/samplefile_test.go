@@ -29,8 +29,8 @@ func someSamples(n int) []Sample {
 	return all
 }
 
-func aStage(number int) ProbeStage {
-	return ProbeStage{Probe: "usage-plan", Target: "rest", Stage: "burst", Number: number, Load: "burst of 9", Seconds: 1, Requests: []string{"health"}, Dropped: 2}
+func aStage(number int) SampleStage {
+	return SampleStage{Probe: "usage-plan", Target: "rest", Stage: "burst", Number: number, Load: "burst of 9", Seconds: 1, Requests: []string{"health"}, Dropped: 2}
 }
 
 // written makes a file of two stages.
@@ -59,7 +59,7 @@ func written(t testing.TB) (dir string, data []byte) {
 func TestSamplesAreReadAsTheyWereWritten(t *testing.T) {
 	dir, _ := written(t)
 	stage := 0
-	torn, err := ReadSamples(dir, func(head ProbeStage, samples []Sample) error {
+	torn, err := ReadSamples(dir, func(head SampleStage, samples []Sample) error {
 		if !reflect.DeepEqual(head, aStage(stage)) {
 			t.Errorf("stage %d: %+v", stage, head)
 		}
@@ -78,7 +78,7 @@ func TestAFileThatWasCutOffGivesItsWholeStages(t *testing.T) {
 	seen := map[int]bool{}
 	for n := 0; n < len(data); n += 1 + len(data)/300 {
 		stages := 0
-		torn, err := readSamples(bytes.NewReader(data[:n]), func(ProbeStage, []Sample) error { stages++; return nil })
+		torn, err := readSamples(bytes.NewReader(data[:n]), func(SampleStage, []Sample) error { stages++; return nil })
 		if err != nil || !torn {
 			t.Fatalf("%d of %d bytes: torn %v, %v", n, len(data), torn, err)
 		}
@@ -104,7 +104,7 @@ func TestAFileFromBeforeThereWereTracesIsReadAlike(t *testing.T) {
 	if err := zip.Close(); err != nil {
 		t.Fatal(err)
 	}
-	torn, err := readSamples(&file, func(_ ProbeStage, got []Sample) error {
+	torn, err := readSamples(&file, func(_ SampleStage, got []Sample) error {
 		if !slices.Equal(got, samples) {
 			t.Errorf("read %+v", got)
 		}
@@ -137,7 +137,7 @@ func FuzzSamples(f *testing.F) {
 	f.Add(data)
 	f.Add(data[:len(data)/2])
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_, _ = readSamples(bytes.NewReader(data), func(_ ProbeStage, samples []Sample) error {
+		_, _ = readSamples(bytes.NewReader(data), func(_ SampleStage, samples []Sample) error {
 			for i := range samples {
 				_ = samples[i].Outcome()
 				_ = samples[i].Err.String()

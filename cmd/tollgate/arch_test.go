@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"targets/lab/function/runtime": nil,
 	"targets/lab/timer":            nil,
 	"targets/targettest":           {"targets", "targets/auth", "targets/lab", "targets/lab/aws/cloudwatch"},
-	"results":                      {"targets", "pricing"},
+	"results":                      {"targets", "pricing", "pricing/escape"},
 	"results/compare":              {"pricing/escape", "results", "pricing"},
 	"results/observe":              {"results", "targets", "targets/aws", "targets/cloudwatch"},
 	"results/history":              {"pricing/escape", "results", "results/compare"},
@@ -112,6 +112,7 @@ var owners = map[string][]string{
 // testOnly may be imported by any _test.go file and by nothing else.
 var testOnly = []string{
 	"github.com/goccy/go-yaml",
+	"github.com/tsenart/vegeta/v12",
 	"github.com/rogpeppe/go-internal",
 	"golang.org/x/perf",
 	"pgregory.net/rapid",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -31,6 +32,9 @@ func newReport() *cobra.Command {
 	for _, f := range report.Formats {
 		names = append(names, f.Name)
 	}
+	for _, f := range results.SampleFormats {
+		names = append(names, f.Name)
+	}
 	c := &cobra.Command{
 		Use:   "report RUN...",
 		Short: "Print the report of a recorded run, or of several, in any format",
@@ -51,6 +55,12 @@ FORMATS
   json   run.json (see tollgate schema run)
   csv    a row for each target and request
   junit  a test case for each threshold
+  samples  CSV, a row for each request of which the run kept a sample
+  vegeta   the same for "vegeta report" and "vegeta plot": JSON lines, in which the
+           latency is the response time and the attack is the target
+
+Probes keep samples of their own requests; those of the load are kept by
+tollgate run --samples.
 
 EXIT STATUS
   0  reported
@@ -65,7 +75,16 @@ EXIT STATUS
 		Args: args(0, -1),
 		RunE: func(c *cobra.Command, given []string) error {
 			f, ok := report.FormatNamed(r.format)
+			samples := slices.IndexFunc(results.SampleFormats, func(f results.SampleFormat) bool { return f.Name == r.format })
 			switch {
+			case samples >= 0 && (len(given) != 1 || r.history || r.charts != "" || r.tables != ""):
+				return usage(fmt.Errorf("--format %s writes the samples of one run and nothing else: name one run", r.format))
+			case samples >= 0:
+				run, err := results.Open(given[0])
+				if err != nil {
+					return err
+				}
+				return results.SampleFormats[samples].Write(bytesOut(c), run)
 			case !ok:
 				return usage(fmt.Errorf("--format %s: there are %v", r.format, names))
 			case r.history && len(given) > 1:

@@ -48,7 +48,7 @@ EXIT STATUS
 	})
 	root.AddCommand(
 		newRun(), newPlan(), newValidate(), newSchema(), newInit(),
-		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newCompare(), newCheck(), newHistory(), newCalibrate(), newVersion(),
+		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newCheck(), newHistory(), newCalibrate(), newVersion(),
 	)
 	root.SetHelpCommand(newHelp())
 	for _, c := range append(root.Commands(), root) {

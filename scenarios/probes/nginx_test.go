@@ -149,7 +149,7 @@ func cacheFinding(t *testing.T, u *url.URL, probe string) (results.Finding, map[
 		t.Fatalf("no finding: %v", err)
 	}
 	said := map[string]int64{}
-	_, err = results.ReadSamples(run.Dir, func(_ results.ProbeStage, samples []results.Sample) error {
+	_, err = results.ReadSamples(run.Dir, func(_ results.SampleStage, samples []results.Sample) error {
 		for i := range samples {
 			said[samples[i].Mark.Cache]++
 		}

@@ -173,7 +173,7 @@ func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.P
 
 // keep writes a stage's samples.
 func (p *prober) keep(m probe.Measured, requests []scenarios.Request) error {
-	head := results.ProbeStage{
+	head := results.SampleStage{
 		Probe: p.question.Probe.Name, Target: p.question.Target.Name, Stage: m.Name, Number: p.stages - 1, Load: m.Load.String(),
 		Seconds: m.For.Seconds(), StartedS: m.Started.Seconds(), Dropped: m.Dropped,
 	}

@@ -57,7 +57,7 @@ func TestProbesRunAfterTheLoadAndApartFromIt(t *testing.T) {
 	}
 	var kept, marked int
 	names := map[string]bool{}
-	torn, err := results.ReadSamples(run.Dir, func(stage results.ProbeStage, samples []results.Sample) error {
+	torn, err := results.ReadSamples(run.Dir, func(stage results.SampleStage, samples []results.Sample) error {
 		names[stage.Stage] = true
 		for i := range samples {
 			kept++

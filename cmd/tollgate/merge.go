@@ -1,0 +1,56 @@
+package main
+
+import (
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing/books"
+	"tollgate/results"
+)
+
+func newMerge() *cobra.Command {
+	var t telling
+	var out string
+	c := &cobra.Command{
+		Use:   "merge RUN RUN...",
+		Short: "Merge runs of one scenario into one run",
+		Long: `Merge makes one run of several that ran the same scenario, such as those of many
+machines, and writes a run directory. The order of the runs does not matter, and a
+merged run can be merged again. Histograms and counts add up exactly; seconds are
+aligned by the clocks of the machines. Thresholds, verdict and result are computed
+from the whole.
+
+Runs of different scenarios, or of different targets, are refused, and so is a run
+that is named twice. What CloudWatch saw is not merged: tollgate observe reads it for
+the merged run, and tollgate price makes the bills. Samples
+and the findings of probes are kept side by side.
+
+EXIT STATUS
+  0  merged
+  1  could not
+  2  wrong flags, or runs that cannot be merged`,
+		Example: "  tollgate merge results/runs/*-checkout-*",
+		Args:    args(2, -1),
+		RunE: func(c *cobra.Command, dirs []string) error {
+			if err := t.check(); err != nil {
+				return err
+			}
+			if out == "" {
+				out = filepath.Dir(filepath.Clean(dirs[0]))
+			}
+			run, err := results.MergeDirs(out, dirs...)
+			if err != nil {
+				return usage(err)
+			}
+			book, err := books.Latest()
+			if err != nil {
+				return err
+			}
+			return present(c, run, live(book), &t)
+		},
+	}
+	t.flags(c)
+	c.Flags().StringVar(&out, "out", "", "`folder` that the merged run's directory is made in (default: that of the first run)")
+	return c
+}
