@@ -35,6 +35,7 @@ type running struct {
 	seeded  bool
 	yes     bool
 	quiet   bool
+	samples bool
 }
 
 func newRun() *cobra.Command {
@@ -85,6 +86,7 @@ that it is looked up to are not.
 	f.StringArrayVar(&r.tags, "tag", nil, "`key=value` to tell runs apart by later (may be repeated); commit, branch and pipeline are known in GitHub Actions and GitLab CI")
 	f.Uint64Var(&r.seed, "seed", 0, "seed of everything random (default: the scenario's)")
 	f.BoolVar(&r.yes, "yes", false, yesHelp)
+	f.BoolVar(&r.samples, "samples", false, "keep a sample of every request (see tollgate report --help); probes always do")
 	f.BoolVar(&r.quiet, "quiet", false, "no progress on standard error")
 	return c
 }
@@ -137,7 +139,7 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
 	cfg.MaxCost, cfg.Tags, cfg.Inputs = limit, tags, inputs
 	cfg.Observer = observe.Observer{Lab: observe.LabPace(s.Lab.MetricLag), Notice: p.notice}
-	cfg.Yes = r.yes
+	cfg.Yes, cfg.Samples = r.yes, r.samples
 	cfg.Warnings = slices.Concat(known(c).Warnings(plan), served.warnings(r.lab), unbillable(plan, book), unproxied(s.Targets))
 	run, err := session.Run(ctx, cfg)
 	p.end()

@@ -44,7 +44,7 @@ func (p *prober) open(requests []scenarios.Request) (err error) {
 
 // shard opens one more shard of the recorder, which keeps what it records.
 func (p *prober) shard() load.Shard {
-	k := &keeper{Shard: p.recorder.Shard(), target: uint16(p.question.Index), probe: p.number, room: &p.shards.room}
+	k := &keeper{Shard: p.recorder.Shard(), probed: true, target: uint16(p.question.Index), probe: p.number, room: &p.shards.room}
 	p.shards.add(k)
 	return k
 }
@@ -64,9 +64,10 @@ func (p *prober) renumbered(turn scenarios.Turn) scenarios.Turn {
 	return turn
 }
 
-// A keeper records the samples of one event loop, for the run and for the probe.
+// A keeper records the samples of one event loop, and keeps them.
 type keeper struct {
 	load.Shard
+	probed  bool   // by a probe, whose engine knows one target and whose requests are recorded as one
 	target  uint16 // in the run
 	probe   uint16 // among the recorded requests
 	kept    []results.Sample
@@ -77,14 +78,21 @@ type keeper struct {
 // Record implements load.Shard.
 func (k *keeper) Record(s *results.Sample) {
 	own := *s
-	own.Target, own.Excerpt = k.target, nil
+	own.Excerpt = nil
+	if k.probed {
+		own.Target = k.target
+	}
 	if k.room.Add(-1) >= 0 {
 		k.kept = append(k.kept, own)
 	} else {
 		k.dropped++
 	}
-	own.Request, own.Excerpt = k.probe, s.Excerpt
-	k.Shard.Record(&own)
+	if k.probed {
+		recorded := own
+		recorded.Request, recorded.Excerpt = k.probe, s.Excerpt
+		s = &recorded
+	}
+	k.Shard.Record(s)
 }
 
 // A collector brings the samples of a stage together.

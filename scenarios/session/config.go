@@ -25,7 +25,8 @@ type Config struct {
 	MaxCost  pricing.Money       // at which the load is stopped; zero: no limit
 	Yes      bool                // whoever runs it has confirmed what it may cost or use up
 
-	Inputs []results.Input // files that the run reads beside the scenario, for the record
+	Samples bool            // keep a sample of every request of the load, and not only of the probes'
+	Inputs  []results.Input // files that the run reads beside the scenario, for the record
 
 	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)      // starts the embedded lab
 	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // how requests prove who sends them; renewed until the context ends

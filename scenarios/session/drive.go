@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,10 @@ type driver struct {
 	aborted  atomic.Pointer[results.Abort] // by one of these
 	renewals *renewals
 	notes    *notes
+	sampled  bool // every request is kept, in samples
+	samples  *results.SampleWriter
+	kept     collector                // of the turn under way
+	dropped  int64                    // samples that were more than a turn keeps
 	now      atomic.Pointer[Progress] // the turn under way
 
 	mu     sync.Mutex
@@ -58,6 +63,11 @@ func (c *counted) Record(s *results.Sample) {
 // shard opens one more shard of the recorder.
 func (d *driver) shard() load.Shard {
 	c := &counted{Shard: d.recorder.Shard()}
+	if d.sampled {
+		k := &keeper{Shard: c.Shard, room: &d.kept.room}
+		d.kept.add(k)
+		c.Shard = k
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.counts = append(d.counts, c)
@@ -91,6 +101,13 @@ func (d *driver) drive(ctx context.Context) (err error) {
 		_, trouble := d.renewals.note(d.recorder)
 		err = errors.Join(err, trouble)
 	}()
+	defer func() {
+		if d.dropped > 0 {
+			err = errors.Join(err, d.recorder.Update(func(doc *results.Document) {
+				doc.Warnings = append(doc.Warnings, fmt.Sprintf("%d requests have no sample: one turn keeps %d samples; more blocks make more turns", d.dropped, results.MaxStageSamples))
+			}))
+		}
+	}()
 	d.recorder.Watch(d.engine.Health)
 	stop, done := make(chan struct{}), make(chan struct{})
 	go d.watch(stop, done)
@@ -104,7 +121,8 @@ func (d *driver) drive(ctx context.Context) (err error) {
 		at = max(at, time.Since(d.epoch)+lead)
 		d.now.Store(d.standing(turn, number))
 		d.recorder.Turn(turn.Target, at, at+turn.For)
-		if err := d.engine.Run(ctx, turn, at); err != nil {
+		d.kept.begin()
+		if err := errors.Join(d.engine.Run(ctx, turn, at), d.keep(turn, number, at)); err != nil {
 			return err
 		}
 		if err := d.recorder.Err(); err != nil {
@@ -117,6 +135,24 @@ func (d *driver) drive(ctx context.Context) (err error) {
 	}
 	rest(ctx, time.Until(d.epoch.Add(at))) // the quiet at the end of the last turn
 	return nil
+}
+
+// keep writes the samples of a turn.
+func (d *driver) keep(turn scenarios.Turn, number int, at time.Duration) error {
+	if !d.sampled {
+		return nil
+	}
+	head := results.SampleStage{
+		Target: d.plan.Scenario.Targets[turn.Target].Name, Stage: fmt.Sprintf("turn %d", number), Number: number - 1,
+		Load: words(d.plan.Stages[turn.Stage].Stage), Seconds: turn.For.Seconds(), StartedS: at.Seconds(),
+	}
+	for _, r := range d.plan.Scenario.Requests {
+		head.Requests = append(head.Requests, r.Name)
+	}
+	samples, dropped := d.kept.take()
+	head.Dropped = dropped
+	d.dropped += dropped
+	return d.samples.Stage(head, samples)
 }
 
 // settle tells what was spent in the end, and keeps a word about it with the run.

@@ -20,17 +20,14 @@ func (s *session) probe(ctx context.Context, recorder *results.Recorder, doc res
 	if len(s.questions) == 0 {
 		return nil
 	}
-	samples, err := results.CreateSamples(recorder.Dir())
-	if err != nil {
-		return err
-	}
+	var err error
 	var findings []results.Finding
 	var block uint32
 	for _, stage := range s.plan.Stages {
 		block += uint32(stage.Blocks)
 	}
 	for i := range s.questions {
-		p := &prober{session: s, question: &s.questions[i], recorder: recorder, samples: samples, epoch: doc.Started, block: block}
+		p := &prober{session: s, question: &s.questions[i], recorder: recorder, epoch: doc.Started, block: block}
 		p.earlier = findings
 		p.number = uint16(len(doc.Requests) + slices.Index(doc.Probes, p.question.Probe.Name))
 		var f *results.Finding
@@ -44,7 +41,7 @@ func (s *session) probe(ctx context.Context, recorder *results.Recorder, doc res
 			break
 		}
 	}
-	return errors.Join(err, samples.Close())
+	return err
 }
 
 // A prober asks one question.
@@ -52,7 +49,6 @@ type prober struct {
 	*session
 	question *probe.Question
 	recorder *results.Recorder
-	samples  *results.SampleWriter
 	epoch    time.Time
 	number   uint16 // of the probe among the recorded requests
 	block    uint32 // of the next block

@@ -81,8 +81,9 @@ type session struct {
 	notes     *notes             // of the engines
 	endStamps context.CancelFunc // ends them
 	account   *account
-	trial     []results.Trial // what came of the requests before the load
-	lab       Lab             // empty where no target is at the lab
+	samples   *results.SampleWriter // nil: none are kept
+	trial     []results.Trial       // what came of the requests before the load
+	lab       Lab                   // empty where no target is at the lab
 }
 
 // prepare does all that can fail before load is sent. It sends trial requests, and
@@ -145,7 +146,7 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if s.failedTrial() {
 		return recorder.Dir(), recorder.Close(results.Aborted)
 	}
-	d := &driver{plan: s.plan, recorder: recorder, epoch: doc.Started, tell: s.Progress, account: s.account, renewals: s.renewals, notes: s.notes, abort: s.Scenario.Abort}
+	d := &driver{plan: s.plan, recorder: recorder, sampled: s.Samples, epoch: doc.Started, tell: s.Progress, account: s.account, renewals: s.renewals, notes: s.notes, abort: s.Scenario.Abort}
 	engine, choices, err := s.table().Open(load.Job{
 		Epoch: doc.Started, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests,
 		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine, Budget: s.account.pays(), Secrets: s.Scenario.Secrets, Note: s.notes.of(0),
@@ -154,6 +155,12 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
 	}
 	d.engine = engine
+	if s.Samples || len(s.questions) > 0 {
+		if s.samples, err = results.CreateSamples(recorder.Dir()); err != nil {
+			return "", errors.Join(err, engine.Close(), recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
+		}
+		defer func() { err = errors.Join(err, s.samples.Close()) }()
+	}
 	err = recorder.Update(func(d *results.Document) {
 		d.Engine = engines.Overall(choices)
 		for i, c := range choices {
@@ -161,6 +168,7 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 		}
 	})
 	if err == nil && len(s.plan.Stages) > 0 {
+		d.samples = s.samples
 		err = d.drive(ctx)
 	}
 	aborted := d.aborted.Load()
