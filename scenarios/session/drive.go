@@ -144,7 +144,7 @@ func (d *driver) keep(turn scenarios.Turn, number int, at time.Duration) error {
 	}
 	head := results.SampleStage{
 		Target: d.plan.Scenario.Targets[turn.Target].Name, Stage: fmt.Sprintf("turn %d", number), Number: number - 1,
-		Load: words(d.plan.Stages[turn.Stage].Stage), Seconds: turn.For.Seconds(), StartedS: at.Seconds(),
+		Load: d.plan.Stages[turn.Stage].Load.String(), Seconds: turn.For.Seconds(), StartedS: at.Seconds(),
 	}
 	for _, r := range d.plan.Scenario.Requests {
 		head.Requests = append(head.Requests, r.Name)
