@@ -1,9 +1,6 @@
 package pricing
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // What one load balancer capacity unit (LCU) of an Application Load Balancer
 // holds (Elastic Load Balancing pricing page). The bytes are decimal: AWS's
@@ -18,67 +15,38 @@ const (
 	lcuFreeRules   = 10            // rules of a request that are not counted
 )
 
-// ALBHours are the hours for which a load balancer exists, each begun one whole.
-var ALBHours = Dimension{
-	ID:       "alb.hours",
-	Standing: true,
-	Title:    "Load balancer hours",
-	Unit:     Hours,
-	Meter: func(t Traffic) Reading {
-		hours := wholeHours(t.month())
-		return Reading{
-			Quantity:   hours.Quantity,
-			Basis:      hours.Basis,
-			Derivation: figure(hours.Quantity) + " hours",
-		}
-	},
-}
-
-// ALBAddresses are the hours of public IPv4 addresses: an internet-facing load
-// balancer has one in each of its zones.
-var ALBAddresses = Dimension{
-	ID:       "alb.addresses",
-	Standing: true,
-	Title:    "Load balancer public IPv4 addresses",
-	Unit:     AddressHours,
-	Meter: func(t Traffic) Reading {
-		if t.Zones <= 0 {
-			return Reading{}
-		}
-		hours := wholeHours(t.month())
-		q := hours.Quantity.Mul(Whole(t.Zones))
-		return Reading{
-			Quantity: q,
-			Basis:    hours.Basis,
-			Derivation: fmt.Sprintf("%s zones × %s hours = %s",
-				figure(Whole(t.Zones)), figure(hours.Quantity), figure(q)),
-		}
-	},
-}
-
-// ALBTrustStores are the hours of the trust store that mutual TLS needs.
-var ALBTrustStores = Dimension{
-	ID:       "alb.truststore",
-	Standing: true,
-	Title:    "Load balancer trust store (mutual TLS)",
-	Unit:     Hours,
-	Meter: func(t Traffic) Reading {
-		if !t.MutualTLS {
-			return Reading{}
-		}
-		hours := wholeHours(t.month())
-		return Reading{
-			Quantity: hours.Quantity, Basis: hours.Basis,
-			Derivation: "one trust store × " + figure(hours.Quantity) + " hours",
-		}
-	},
-}
-
-// wholeHours rounds up to whole hours.
-func wholeHours(a Amount) Amount {
-	a.Quantity = a.Quantity.ceil()
-	return a
-}
+// A load balancer is paid by the hour for as long as it exists.
+var (
+	ALBHours = Dimension{
+		ID:       "alb.hours",
+		Title:    "Load balancer hours",
+		Unit:     Hours,
+		Standing: true,
+		Meter:    func(t Traffic) Reading { return hourly(t, 1, "load balancer") },
+	}
+	// ALBAddresses are public IPv4 addresses: an internet-facing load balancer
+	// has one in each of its zones.
+	ALBAddresses = Dimension{
+		ID:       "alb.addresses",
+		Title:    "Load balancer public IPv4 addresses",
+		Unit:     AddressHours,
+		Standing: true,
+		Meter:    func(t Traffic) Reading { return hourly(t, t.Zones, "zones") },
+	}
+	// ALBTrustStores are the trust stores that mutual TLS needs.
+	ALBTrustStores = Dimension{
+		ID:       "alb.truststore",
+		Title:    "Load balancer trust store (mutual TLS)",
+		Unit:     Hours,
+		Standing: true,
+		Meter: func(t Traffic) Reading {
+			if !t.MutualTLS {
+				return Reading{}
+			}
+			return hourly(t, 1, "trust store")
+		},
+	}
+)
 
 // balancerFeatures are those of every Application Load Balancer. With a function
 // behind it, it has neither WebSocket nor streaming, and one target, so that

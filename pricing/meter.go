@@ -20,6 +20,17 @@ func told(a Amount, what string) Reading {
 	return Reading{Quantity: a.Quantity, Basis: weakest(a.Basis), Derivation: figure(a.Quantity) + " " + what}
 }
 
+// hourly reads n things that are paid by the begun hour, all month.
+func hourly(t Traffic, n int64, what string) Reading {
+	if n <= 0 {
+		return Reading{}
+	}
+	hours := t.month()
+	each := hours.Quantity.ceil()
+	q := each.Mul(Whole(n))
+	return Reading{Quantity: q, Basis: hours.Basis, Derivation: fmt.Sprintf("%d %s × %s hours = %s", n, what, figure(each), figure(q))}
+}
+
 // monthly reads n things that are there for the whole month.
 func monthly(n int64, what string) Reading {
 	return Reading{

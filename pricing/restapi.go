@@ -85,16 +85,7 @@ var (
 		Standing: true,
 		Title:    "PrivateLink endpoint",
 		Unit:     Hours,
-		Meter: func(t Traffic) Reading {
-			hours := wholeHours(t.month())
-			q := Whole(max(0, t.EndpointZones)).Mul(hours.Quantity)
-			return Reading{
-				Quantity: q,
-				Basis:    hours.Basis,
-				Derivation: fmt.Sprintf("%s zones × %s hours = %s",
-					figure(Whole(t.EndpointZones)), figure(hours.Quantity), figure(q)),
-			}
-		},
+		Meter:    func(t Traffic) Reading { return hourly(t, t.EndpointZones, "zones") },
 	}
 	EndpointBytes = Dimension{
 		ID:    "privatelink.bytes",
