@@ -21,7 +21,7 @@
 // ranges, distributions and a profile over the month's hours. A [Front] makes
 // traffic of it, and [Book.Compare] ranks the doors that can serve it, finds
 // where the cheaper one changes over each of the [Axes], and what would save
-// something; [Book.Map] shows the cheapest door over two variables. A [Terrain]
+// something; [Book.Map] shows the cheapest door over two variables. A [CostSurface]
 // does so for traffic that was measured.
 //
 // [Regions] are all regions that AWS has, in one table: a region without prices

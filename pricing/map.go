@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// A Map shows the cheapest door over two variables. Its costs are reckoned in
-// float64 from exact curves: a map is looked at, break-even points are exact.
+// A Map shows the cheapest door over two variables. Its costs are float64, from
+// exact curves: a map is for the eye, break-even points are exact.
 type Map struct {
 	X      string    `json:"x"`
 	Y      string    `json:"y"`
@@ -41,41 +41,67 @@ func (b *Book) Map(w *Workload, x, y Axis, doors []Door, n int, margin float64) 
 			drawn, m.Doors = append(drawn, d), append(m.Doors, d.Name)
 		}
 	}
-	m.Cells, m.Close = make([][]int, n), make([][]bool, n)
 	likely := w.likely()
-	errs := make([]error, n)
-	var rows sync.WaitGroup
-	for half := range 2 {
-		rows.Go(func() {
-			for row := half; row < n; row += 2 {
-				at := y.with(likely, exactOf(m.YAt[row], y.Whole))
-				errs[row] = m.row(b, at, x, row, drawn)
+	traced := func(at float64) float64 {
+		if x.invert {
+			return 1 / at
+		}
+		return at
+	}
+	cost, err := costsOver(len(drawn), m.XAt, m.YAt, traced, func(door, row int) (Curve, error) {
+		return x.curve(b, y.with(likely, exactOf(m.YAt[row], y.Whole)), drawn[door])
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.fill(cost)
+	return m, nil
+}
+
+// costsOver prices doors over two variables: [door][y][x]. Each row of a door is
+// one curve, over what traced makes of x.
+func costsOver(doors int, xs, ys []float64, traced func(float64) float64, curve func(door, row int) (Curve, error)) ([][][]float64, error) {
+	cost, errs := make([][][]float64, doors), make([]error, doors)
+	var all sync.WaitGroup
+	for door := range doors {
+		all.Go(func() {
+			for row := range ys {
+				c, err := curve(door, row)
+				if err != nil {
+					errs[door] = err
+					return
+				}
+				s, costs := sketchOf(c), make([]float64, len(xs))
+				for i, x := range xs {
+					costs[i] = s.at(traced(x))
+				}
+				cost[door] = append(cost[door], costs)
 			}
 		})
 	}
-	rows.Wait()
-	return m, errors.Join(errs...)
+	all.Wait()
+	return cost, errors.Join(errs...)
 }
 
-// row fills one row, for one value of y.
-func (m *Map) row(b *Book, w *Workload, x Axis, row int, doors []Door) error {
-	curves := make([]sketch, len(doors))
-	for i, d := range doors {
-		c, err := x.curve(b, w, d)
-		if err != nil {
-			return err
+// fill finds the cheapest door everywhere, and where another is within the margin
+// of it.
+func (m *Map) fill(cost [][][]float64) {
+	for y := range m.YAt {
+		cells, tight := make([]int, len(m.XAt)), make([]bool, len(m.XAt))
+		for x := range m.XAt {
+			best, second := math.Inf(1), math.Inf(1)
+			for door := range cost {
+				switch c := cost[door][y][x]; {
+				case c < best:
+					best, second, cells[x] = c, best, door
+				case c < second:
+					second = c
+				}
+			}
+			tight[x] = second <= best*(1+m.Margin)
 		}
-		curves[i] = sketchOf(c)
+		m.Cells, m.Close = append(m.Cells, cells), append(m.Close, tight)
 	}
-	cells, tight := make([]int, len(m.XAt)), make([]bool, len(m.XAt))
-	for col, at := range m.XAt {
-		if x.invert {
-			at = 1 / at
-		}
-		cells[col], tight[col] = cheapest(len(curves), m.Margin, func(i int) float64 { return curves[i].at(at) })
-	}
-	m.Cells[row], m.Close[row] = cells, tight
-	return nil
 }
 
 // values returns n values of the axis, spread evenly or by orders of magnitude.

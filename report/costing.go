@@ -17,7 +17,7 @@ type Costing struct {
 	Month     int64 // requests per month that the bills are made for
 	Curves    []CostCurve
 	Crossings []pricing.Crossing
-	Terrain   *pricing.Terrain // over the size of responses, too; nil: not known
+	Surface   *pricing.CostSurface // over the size of responses, too; nil: not known
 }
 
 // A CostCurve is one target's bill at rising numbers of requests per month.

@@ -24,12 +24,12 @@ type CostMap struct {
 // in one colour and say nothing of the choice where that one will not do: the
 // map is of the others. Where no two are left to tell apart there is none.
 func costMap(c *Costing, doors []Door) *CostMap {
-	if c == nil || c.Terrain == nil {
+	if c == nil || c.Surface == nil {
 		return nil
 	}
 	cm := &CostMap{}
-	names := slices.Clone(c.Terrain.Doors)
-	m := c.Terrain.Map(names)
+	names := slices.Clone(c.Surface.Doors)
+	m := c.Surface.Map(names)
 	for {
 		used := inUse(m)
 		if len(used) > 1 {
@@ -40,9 +40,9 @@ func costMap(c *Costing, doors []Door) *CostMap {
 		}
 		cm.Throughout = append(cm.Throughout, m.Doors[used[0]])
 		names = slices.DeleteFunc(names, func(name string) bool { return name == m.Doors[used[0]] })
-		m = c.Terrain.Map(names)
+		m = c.Surface.Map(names)
 	}
-	cm.draw(m, c.Terrain, doors)
+	cm.draw(m, c.Surface, doors)
 	return cm
 }
 
@@ -82,7 +82,7 @@ func mapChart(m *pricing.Map, index func(door string) int) chart.Map {
 }
 
 // draw makes the picture and finds its borders.
-func (cm *CostMap) draw(m *pricing.Map, t *pricing.Terrain, doors []Door) {
+func (cm *CostMap) draw(m *pricing.Map, t *pricing.CostSurface, doors []Door) {
 	cm.Chart = mapChart(m, func(name string) int {
 		return max(0, slices.IndexFunc(doors, func(d Door) bool { return d.Name == name }))
 	})
@@ -98,7 +98,7 @@ func (cm *CostMap) draw(m *pricing.Map, t *pricing.Terrain, doors []Door) {
 // sizes chooses the sizes of the table: the smallest and the largest of the map,
 // round ones between them, and, where it is known, what was measured. It returns
 // their rows in the map.
-func (cm *CostMap) sizes(t *pricing.Terrain) (rows []int) {
+func (cm *CostMap) sizes(t *pricing.CostSurface) (rows []int) {
 	own := slices.Index(t.Bytes, t.Size)
 	near := func(y int) bool { // to a row that is there
 		return slices.ContainsFunc(rows, func(x int) bool { return math.Abs(math.Log(t.Bytes[x]/t.Bytes[y])) < 0.5 })
@@ -140,7 +140,7 @@ type MapBorder struct {
 
 // borders finds the borders, first those that more requests lead across, then
 // those that only larger responses do. Each has a ring in its middle.
-func (cm *CostMap) borders(m *pricing.Map, t *pricing.Terrain, rows []int) {
+func (cm *CostMap) borders(m *pricing.Map, t *pricing.CostSurface, rows []int) {
 	on := map[[2]string][]chart.MapPoint{}
 	add := func(below, above string) *MapBorder {
 		i := slices.IndexFunc(cm.Borders, func(b MapBorder) bool { return b.Below == below && b.Above == above })
@@ -151,7 +151,7 @@ func (cm *CostMap) borders(m *pricing.Map, t *pricing.Terrain, rows []int) {
 		return &cm.Borders[i]
 	}
 	for y, size := range t.Bytes {
-		for _, b := range t.Across(m, y) {
+		for _, b := range t.AlongRow(m, y) {
 			found := add(b.Below, b.Above)
 			on[[2]string{b.Below, b.Above}] = append(on[[2]string{b.Below, b.Above}], chart.MapPoint{X: b.At, Y: size})
 			if i := slices.Index(rows, y); i >= 0 {
@@ -160,7 +160,7 @@ func (cm *CostMap) borders(m *pricing.Map, t *pricing.Terrain, rows []int) {
 		}
 	}
 	for x, requests := range t.Requests {
-		for _, b := range t.Up(m, x) {
+		for _, b := range t.AlongColumn(m, x) {
 			if on[[2]string{b.Above, b.Below}] == nil && (on[[2]string{b.Below, b.Above}] == nil || add(b.Below, b.Above).Size > 0) {
 				add(b.Below, b.Above).Size = b.At
 				on[[2]string{b.Below, b.Above}] = append(on[[2]string{b.Below, b.Above}], chart.MapPoint{X: requests, Y: b.At})

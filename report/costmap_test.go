@@ -62,7 +62,7 @@ func TestAMapOfOneColourIsNone(t *testing.T) {
 func TestABorderOfSizesAloneIsInTheTable(t *testing.T) {
 	m := newMaker("rest", "http")
 	costing := m.price(t, 10_000_000)
-	costing.Terrain = largeResponses(t)
+	costing.Surface = largeResponses(t)
 	cm := costMap(costing, reportedDoors(m.run))
 	if cm == nil || len(cm.Borders) != 1 || cm.Borders[0].Below != "http" || cm.Borders[0].Above != "rest" || cm.Borders[0].Size < 1<<19 {
 		t.Fatalf("the map is %+v", cm)
@@ -74,18 +74,18 @@ func TestABorderOfSizesAloneIsInTheTable(t *testing.T) {
 	}
 }
 
-// largeResponses is a terrain up to 10 MB, at which an HTTP API counts a
+// largeResponses is a surface up to 10 MB, at which an HTTP API counts a
 // response up to twenty times.
-func largeResponses(t *testing.T) *pricing.Terrain {
+func largeResponses(t *testing.T) *pricing.CostSurface {
 	t.Helper()
 	book := testPrices(t)
 	traffic := month1(10_000_000)
-	terrain, err := book.Terrain("us-east-1", []pricing.Candidate{
+	surface, err := book.CostSurface("us-east-1", []pricing.Candidate{
 		{Name: "rest", Billed: []pricing.Dimension{pricing.RESTRequests}, Traffic: traffic},
 		{Name: "http", Billed: []pricing.Dimension{pricing.HTTPRequests}, Traffic: traffic},
 	}, 10<<20, 24)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return terrain
+	return surface
 }

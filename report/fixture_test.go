@@ -227,7 +227,7 @@ func (m *maker) price(t *testing.T, month int64) *Costing {
 	}
 	c := NewCosting(month, curves)
 	var err error
-	if c.Terrain, err = book.Terrain("us-east-1", doors, 1<<20, 24); err != nil && len(doors) > 1 {
+	if c.Surface, err = book.CostSurface("us-east-1", doors, 1<<20, 24); err != nil && len(doors) > 1 {
 		t.Fatal(err)
 	}
 	return c

@@ -81,7 +81,7 @@ func newReportOf(run *results.Run, c session.Config) (*report.Report, error) {
 	var costing *report.Costing
 	if costs != nil && len(costs.Curves) > 0 {
 		costing = report.NewCosting(costs.Month, costs.Curves)
-		costing.Terrain = costs.Terrain
+		costing.Surface = costs.Surface
 	}
 	compared, err := compare.Read(run.Dir)
 	if err != nil {

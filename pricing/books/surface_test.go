@@ -31,17 +31,17 @@ func threeDoors() []pricing.Candidate {
 	}
 }
 
-func terrainOf(t testing.TB, n int) (*pricing.Book, *pricing.Terrain) {
+func surfaceOf(t testing.TB, n int) (*pricing.Book, *pricing.CostSurface) {
 	t.Helper()
 	book := latestBook(t)
-	terrain, err := book.Terrain("us-east-1", threeDoors(), 1<<20, n)
+	surface, err := book.CostSurface("us-east-1", threeDoors(), 1<<20, n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return book, terrain
+	return book, surface
 }
 
-// billAt is what a door's bill says at a place of the terrain.
+// billAt is what a door's bill says at a place of the surface.
 func billAt(t interface{ Fatal(...any) }, book *pricing.Book, d pricing.Candidate, requests, bytes float64) float64 {
 	d.Traffic = d.Traffic.Scale(pricing.Whole(int64(math.Round(requests))))
 	d.Traffic.ResponseBytes = pricing.Point(int64(math.Round(bytes)), pricing.Stated, "test")
@@ -52,17 +52,17 @@ func billAt(t interface{ Fatal(...any) }, book *pricing.Book, d pricing.Candidat
 	return bill.Month.Float()
 }
 
-func TestATerrainIsTheBillsEverywhere(t *testing.T) {
-	book, terrain := terrainOf(t, 40)
+func TestACostSurfaceIsTheBillsEverywhere(t *testing.T) {
+	book, surface := surfaceOf(t, 40)
 	doors := threeDoors()
-	m := terrain.Map(terrain.Doors)
+	m := surface.Map(surface.Doors)
 	rapid.Check(t, func(t *rapid.T) {
 		x, y := rapid.IntRange(0, 39).Draw(t, "x"), rapid.IntRange(0, 39).Draw(t, "y")
 		var costs []float64
 		for i, d := range doors {
-			cost := billAt(t, book, d, terrain.Requests[x], terrain.Bytes[y])
-			if drawn := terrain.Cost(i, y, x); math.Abs(drawn-cost) > 1e-4*cost {
-				t.Fatalf("%s costs %v at %v requests of %v bytes, and its bill %v", d.Name, drawn, terrain.Requests[x], terrain.Bytes[y], cost)
+			cost := billAt(t, book, d, surface.Requests[x], surface.Bytes[y])
+			if drawn := surface.Cost(i, y, x); math.Abs(drawn-cost) > 1e-4*cost {
+				t.Fatalf("%s costs %v at %v requests of %v bytes, and its bill %v", d.Name, drawn, surface.Requests[x], surface.Bytes[y], cost)
 			}
 			costs = append(costs, cost)
 		}
@@ -74,16 +74,16 @@ func TestATerrainIsTheBillsEverywhere(t *testing.T) {
 	})
 }
 
-func TestABorderIsWhereBothCostTheSame(t *testing.T) {
-	book, terrain := terrainOf(t, 40)
+func TestACrossingIsWhereBothCostTheSame(t *testing.T) {
+	book, surface := surfaceOf(t, 40)
 	doors := map[string]pricing.Candidate{}
 	for _, d := range threeDoors() {
 		doors[d.Name] = d
 	}
-	m := terrain.Map([]string{"http", "alb"})
+	m := surface.Map([]string{"http", "alb"})
 	found := 0
-	for y, size := range terrain.Bytes {
-		for _, b := range terrain.Across(m, y) {
+	for y, size := range surface.Bytes {
+		for _, b := range surface.AlongRow(m, y) {
 			found++
 			below, above := billAt(t, book, doors[b.Below], b.At, size), billAt(t, book, doors[b.Above], b.At, size)
 			if math.Abs(below-above) > 2e-3*below {
@@ -103,40 +103,40 @@ func TestABorderIsWhereBothCostTheSame(t *testing.T) {
 // map: an HTTP API counts a response again for each 512 KiB, and a REST API does not.
 func TestLargeResponsesChangeWhichAPIIsCheaper(t *testing.T) {
 	book := latestBook(t)
-	terrain, err := book.Terrain("us-east-1", threeDoors()[:2], 10<<20, 60)
+	surface, err := book.CostSurface("us-east-1", threeDoors()[:2], 10<<20, 60)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := terrain.Map(terrain.Doors)
-	for x := range terrain.Requests {
-		up := terrain.Up(m, x)
+	m := surface.Map(surface.Doors)
+	for x := range surface.Requests {
+		up := surface.AlongColumn(m, x)
 		if len(up) != 1 || up[0].Below != "http" || up[0].Above != "rest" || up[0].At < 1<<19 {
-			t.Fatalf("at %.0f requests the borders are %+v", terrain.Requests[x], up)
+			t.Fatalf("at %.0f requests the borders are %+v", surface.Requests[x], up)
 		}
 	}
 }
 
-func TestATerrainStandsAroundTheMonth(t *testing.T) {
-	_, terrain := terrainOf(t, 20)
-	if terrain.Month != 1e7 || terrain.Size != 2000 {
-		t.Errorf("it stands at %v requests of %v bytes", terrain.Month, terrain.Size)
+func TestACostSurfaceSurroundsTheMonth(t *testing.T) {
+	_, surface := surfaceOf(t, 20)
+	if surface.Month != 1e7 || surface.Size != 2000 {
+		t.Errorf("it stands at %v requests of %v bytes", surface.Month, surface.Size)
 	}
 	near := func(a, b float64) bool { return math.Abs(a/b-1) < 1e-9 }
-	if !near(terrain.Requests[0], 1e5) || !near(terrain.Requests[19], 1e9) || !near(terrain.Bytes[0], 100) || !near(terrain.Bytes[19], 1<<20) {
-		t.Errorf("it goes from %v requests of %v bytes to %v of %v", terrain.Requests[0], terrain.Bytes[0], terrain.Requests[19], terrain.Bytes[19])
+	if !near(surface.Requests[0], 1e5) || !near(surface.Requests[19], 1e9) || !near(surface.Bytes[0], 100) || !near(surface.Bytes[19], 1<<20) {
+		t.Errorf("it goes from %v requests of %v bytes to %v of %v", surface.Requests[0], surface.Bytes[0], surface.Requests[19], surface.Bytes[19])
 	}
-	book, _ := terrainOf(t, 2)
-	if _, err := book.Terrain("us-east-1", threeDoors()[:1], 1<<20, 20); err == nil || !strings.Contains(err.Error(), "two doors") {
+	book, _ := surfaceOf(t, 2)
+	if _, err := book.CostSurface("us-east-1", threeDoors()[:1], 1<<20, 20); err == nil || !strings.Contains(err.Error(), "two doors") {
 		t.Errorf("of one door: %v", err)
 	}
-	if _, err := book.Terrain("nowhere", threeDoors(), 1<<20, 20); err == nil {
-		t.Error("a region without prices has a terrain")
+	if _, err := book.CostSurface("nowhere", threeDoors(), 1<<20, 20); err == nil {
+		t.Error("a region without prices has a surface")
 	}
 }
 
-func BenchmarkTerrain(b *testing.B) {
+func BenchmarkCostSurface(b *testing.B) {
 	for b.Loop() {
-		terrainOf(b, 120)
+		surfaceOf(b, 120)
 	}
 }
 

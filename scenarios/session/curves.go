@@ -15,11 +15,11 @@ import (
 type Costs struct {
 	Month   int64 // requests that the bills are made for
 	Curves  []pricing.Curve
-	Terrain *pricing.Terrain // over the size of responses, too; nil: fewer than two targets can be chosen between, or they are billed in different regions
+	Surface *pricing.CostSurface // over the size of responses, too; nil: fewer than two targets can be chosen between, or they are billed in different regions
 }
 
-// terrainSteps are the values of each variable of a map of costs.
-const terrainSteps = 120
+// surfaceSteps are the values of each variable of a map of costs.
+const surfaceSteps = 120
 
 // CostsOf reads them off a run directory. Of c it needs the Book. They are nil
 // for a run whose scenario asks for no bill.
@@ -58,7 +58,7 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 			open.add(region, door, t.Door().Limits.ResponseBytes)
 		}
 	}
-	costs.Terrain, err = open.terrain(book)
+	costs.Surface, err = open.surface(book)
 	return costs, errors.Join(append(problems, err)...)
 }
 
@@ -79,11 +79,11 @@ func (c *choice) add(region string, door pricing.Candidate, limit int64) {
 	}
 }
 
-// terrain is nil where there is nothing to choose between, or where doors are
+// surface is nil where there is nothing to choose between, or where doors are
 // billed in different regions.
-func (c *choice) terrain(book *pricing.Book) (*pricing.Terrain, error) {
+func (c *choice) surface(book *pricing.Book) (*pricing.CostSurface, error) {
 	if len(c.doors) < 2 || c.largest == math.MaxInt64 || len(c.regions) != 1 {
 		return nil, nil
 	}
-	return book.Terrain(c.regions[0], c.doors, c.largest, terrainSteps)
+	return book.CostSurface(c.regions[0], c.doors, c.largest, surfaceSteps)
 }

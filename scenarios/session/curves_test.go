@@ -9,7 +9,7 @@ import (
 	"tollgate/results"
 )
 
-// TestCostsAreThoseOfTheBills holds the curves and the terrain of a run to the
+// TestCostsAreThoseOfTheBills holds the curves and the surface of a run to the
 // bills that the run has.
 func TestCostsAreThoseOfTheBills(t *testing.T) {
 	t.Parallel()
@@ -29,18 +29,18 @@ func TestCostsAreThoseOfTheBills(t *testing.T) {
 			t.Errorf("%s: the curve has $%v for the month, the bill $%v", curve.Name, drawn, bill)
 		}
 	}
-	terrain := costs.Terrain
-	if terrain == nil || len(terrain.Doors) != 2 || terrain.Month != 1e7 || !(terrain.Size > 0) {
-		t.Fatalf("the terrain is %+v", terrain)
+	surface := costs.Surface
+	if surface == nil || len(surface.Doors) != 2 || surface.Month != 1e7 || !(surface.Size > 0) {
+		t.Fatalf("the surface is %+v", surface)
 	}
-	if top := terrain.Bytes[len(terrain.Bytes)-1]; top != 10<<20 {
+	if top := surface.Bytes[len(surface.Bytes)-1]; top != 10<<20 {
 		t.Errorf("it goes up to %v bytes, a REST API to 10 MiB", top)
 	}
 	run.Document.Targets[1].Lacks = []string{"caching"}
 	if err := results.WriteDocument(run.Dir, run.Document); err != nil {
 		t.Fatal(err)
 	}
-	if costs, err = CostsOf(run.Dir, c); err != nil || len(costs.Curves) != 2 || costs.Terrain != nil {
+	if costs, err = CostsOf(run.Dir, c); err != nil || len(costs.Curves) != 2 || costs.Surface != nil {
 		t.Errorf("with one target left to choose: %+v, %v", costs, err)
 	}
 }
