@@ -2,6 +2,7 @@
 
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
 TAGS        := interop,browser,console,probes,aaab,readme,soak,kills
 FUZZTIME    ?= 5s
 FUZZ        ?= .
@@ -22,10 +23,11 @@ check: ## everything that CI runs on a change
 	  echo "make $$check: $$(($$(date +%s) - start)) s"; \
 	done
 
-lint: ## format, go vet, staticcheck and go.mod
+lint: ## format, go vet, staticcheck, dead code and go.mod
 	@out=$$(gofmt -l .; go run $(GOFUMPT) -l .); test -z "$$out" || { echo "gofmt or gofumpt would change:"; echo "$$out"; exit 1; }
 	go vet -tags $(TAGS) ./...
 	go run $(STATICCHECK) -tags $(TAGS) ./...
+	@out=$$(go run $(DEADCODE) -test=false ./cmd/...); test -z "$$out" || { echo "no command reaches this code:"; echo "$$out"; exit 1; }
 	go mod tidy -diff
 	go mod verify
 

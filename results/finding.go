@@ -110,17 +110,8 @@ func WriteFindings(dir string, all []Finding) error {
 	return WriteJSON(dir, FileFindings, doc)
 }
 
-// ReadFindings reads the findings of a run directory; a run without probes has
+// readFindings reads the findings of a run directory; a run without probes has
 // none.
-func ReadFindings(dir string) ([]Finding, error) {
-	files, err := openClosed(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer files.Close()
-	return readFindings(files)
-}
-
 func readFindings(dir fs.FS) ([]Finding, error) {
 	data, err := readFile(dir, FileFindings)
 	if notThere(err) {

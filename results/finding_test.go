@@ -30,7 +30,7 @@ func TestFindingsAreReadAsTheyWereWritten(t *testing.T) {
 	if err := WriteFindings(dir, want); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ReadFindings(dir)
+	got, err := readFindings(os.DirFS(dir))
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("read %+v, %v", got, err)
 	}
@@ -55,7 +55,7 @@ func TestFindingsAreReadAsTheyWereWritten(t *testing.T) {
 }
 
 func TestARunWithoutProbesHasNoFindings(t *testing.T) {
-	if got, err := ReadFindings(t.TempDir()); got != nil || err != nil {
+	if got, err := readFindings(os.DirFS(t.TempDir())); got != nil || err != nil {
 		t.Errorf("%v, %v", got, err)
 	}
 }
@@ -85,7 +85,7 @@ func TestAnInvalidFindingMakesTheRunInvalid(t *testing.T) {
 	f := aFinding()
 	f.Verdict, f.Reasons = Invalid, []string{"the generator was late"}
 	run.Findings = []Finding{f}
-	verdict, reasons := Assess(run)
+	verdict, reasons := verdict(run, total(run))
 	if verdict != Invalid || !strings.Contains(strings.Join(reasons, "\n"), "probe usage-plan at rest: the generator was late") {
 		t.Errorf("%s: %q", verdict, reasons)
 	}

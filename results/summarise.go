@@ -34,7 +34,7 @@ func Summarise(run *Run) Document {
 		}
 	}
 	doc.Generator = generator(run)
-	doc.Thresholds = judge(run, all, thresholdsOf(&doc))
+	doc.Thresholds = evaluate(run, all, thresholdsOf(&doc))
 	summed := *run
 	summed.Document = doc
 	doc.Verdict, doc.Reasons = verdict(&summed, all)

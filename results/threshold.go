@@ -155,7 +155,7 @@ func (t Threshold) keeps(x float64) bool {
 }
 
 // Pending returns the thresholds as they stand in a Document before there is
-// anything to measure. Summarise judges them.
+// anything to measure. Summarise evaluates them.
 func Pending(ts []Threshold) []ThresholdResult {
 	out := make([]ThresholdResult, len(ts))
 	for i, t := range ts {
@@ -164,12 +164,10 @@ func Pending(ts []Threshold) []ThresholdResult {
 	return out
 }
 
-// Judge measures each threshold. One that names no target is judged for each
+// evaluate measures each threshold. One that names no target is evaluated for each
 // of them. Where nothing was measured, or too little for the percentile, the
 // threshold fails: silence is not success.
-func Judge(run *Run, ts []Threshold) []ThresholdResult { return judge(run, total(run), ts) }
-
-func judge(run *Run, all totals, ts []Threshold) []ThresholdResult {
+func evaluate(run *Run, all totals, ts []Threshold) []ThresholdResult {
 	out := []ThresholdResult{}
 	for _, t := range ts {
 		matched := false
@@ -181,7 +179,7 @@ func judge(run *Run, all totals, ts []Threshold) []ThresholdResult {
 			r := ThresholdResult{Threshold: t.Text, Target: target.Name, Request: t.Request, Unit: t.Unit()}
 			p, err := all.named(uint16(i), t.Request, run.Document.Requests)
 			if err == nil {
-				err = r.judge(t, p, all.active[uint16(i)].Seconds())
+				err = r.evaluate(t, p, all.active[uint16(i)].Seconds())
 			}
 			if err != nil {
 				r.Passed, r.Why = false, err.Error()
@@ -198,8 +196,8 @@ func judge(run *Run, all totals, ts []Threshold) []ThresholdResult {
 	return out
 }
 
-// judge fills in what was measured; an error says why nothing could be.
-func (r *ThresholdResult) judge(t Threshold, p *part, active float64) error {
+// evaluate fills in what was measured; an error says why nothing could be.
+func (r *ThresholdResult) evaluate(t Threshold, p *part, active float64) error {
 	x, err := p.metric(t, active)
 	if err != nil {
 		return err

@@ -140,7 +140,7 @@ func TestThresholdsAreJudged(t *testing.T) {
 		{"an unknown request fails", "rest/login: mean < 1s", memory(10, 0, 0), false, 0, `no request "login"`},
 		{"an unknown target fails", "soap: mean < 1s", memory(10, 0, 0), false, 0, `no target "soap"`},
 	} {
-		got := Judge(c.run, []Threshold{threshold(t, c.text)})
+		got := evaluate(c.run, total(c.run), []Threshold{threshold(t, c.text)})
 		if len(got) != 1 {
 			t.Fatalf("%s: judged %d times", c.what, len(got))
 		}
@@ -152,7 +152,8 @@ func TestThresholdsAreJudged(t *testing.T) {
 			t.Errorf("%s: measured %v, want %v", c.what, r.Measured, c.measured)
 		}
 	}
-	both := Judge(memory(1000, 0, time.Millisecond), []Threshold{threshold(t, "max < 1s")})
+	run := memory(1000, 0, time.Millisecond)
+	both := evaluate(run, total(run), []Threshold{threshold(t, "max < 1s")})
 	if len(both) != 2 || !both[0].Passed || both[1].Passed || both[1].Target != "http" {
 		t.Errorf("a threshold without a scope is each target's own: %+v", both)
 	}

@@ -38,9 +38,7 @@ const (
 	foreignOver = 0.005                  // of the client's count
 )
 
-// Assess says whether the run's numbers may be trusted, and why not.
-func Assess(run *Run) (Verdict, []string) { return verdict(run, total(run)) }
-
+// verdict says whether the run's numbers may be trusted, and why not.
 func verdict(run *Run, all totals) (Verdict, []string) {
 	a := &assessor{run: run, all: all, verdict: Valid, reasons: []string{}}
 	a.completeness()

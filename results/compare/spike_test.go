@@ -85,7 +85,7 @@ func TestWhatASpikeLeavesBehindIsTold(t *testing.T) {
 			if err := results.WriteFindings(dir, all); err != nil {
 				t.Fatal(err)
 			}
-			back, err := results.ReadFindings(dir)
+			back, err := findingsIn(dir)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,35 +14,6 @@ import (
 	"tollgate/targets"
 )
 
-// A Configuration is how a function is set up.
-type Configuration struct {
-	Name         string
-	ARN          string
-	Runtime      string
-	Architecture string // "x86_64" or "arm64"
-	MemoryMB     int64
-	Timeout      time.Duration
-	Revision     string
-	Modified     string
-}
-
-// Configuration reads how a target's function is set up.
-func (a *Account) Configuration(ctx context.Context, t targets.Target) (Configuration, error) {
-	out, err := a.configuration(ctx, t)
-	if err != nil {
-		return Configuration{}, err
-	}
-	c := Configuration{
-		Name: aws.ToString(out.FunctionName), ARN: aws.ToString(out.FunctionArn), Runtime: string(out.Runtime),
-		MemoryMB: int64(aws.ToInt32(out.MemorySize)), Timeout: time.Duration(aws.ToInt32(out.Timeout)) * time.Second,
-		Revision: aws.ToString(out.RevisionId), Modified: aws.ToString(out.LastModified),
-	}
-	if len(out.Architectures) > 0 {
-		c.Architecture = string(out.Architectures[0])
-	}
-	return c, nil
-}
-
 // unnamed is what is missing where nobody named the function.
 const unnamed = "which function is behind it; give it function: {name: …}"
 

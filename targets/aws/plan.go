@@ -105,16 +105,6 @@ func (a *Account) Stage(ctx context.Context, t targets.Target) (Stage, error) {
 	return s, nil
 }
 
-// Flush empties the cache of a target's stage.
-func (a *Account) Flush(ctx context.Context, t targets.Target) error {
-	id, err := a.api(ctx, t)
-	if err != nil {
-		return err
-	}
-	_, err = a.gateway.FlushStageCache(ctx, &apigateway.FlushStageCacheInput{RestApiId: &id, StageName: &t.Stage})
-	return a.trouble(err, "apigateway:DELETE on the stage's cache/data")
-}
-
 // api finds the id of a target's REST API: in its address, or by the API's name,
 // as CloudWatch calls it.
 func (a *Account) api(ctx context.Context, t targets.Target) (string, error) {

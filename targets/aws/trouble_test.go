@@ -140,7 +140,7 @@ func configurationAt(t *testing.T, endpoint string) string {
 	if !strings.Contains(endpoint, silentMark) { // only one of them takes its time
 		ctx = t.Context()
 	}
-	_, err = open(place, config).Configuration(ctx, targets.Target{Name: "t", Function: targets.Function{Name: "ml"}})
+	_, err = open(place, config).configuration(ctx, targets.Target{Name: "t", Function: targets.Function{Name: "ml"}})
 	if err == nil {
 		t.Fatal("no error")
 	}

@@ -45,9 +45,6 @@ func Schema() []byte { return doors.Schema() }
 // error holds everything that is wrong, each as a document.Problem with its place.
 func ParseConfig(file string, data []byte) (Config, error) { return doors.ParseConfig(file, data) }
 
-// InjectedFaults are the names of the faults that can be had.
-func InjectedFaults() []string { return doors.InjectedFaults() }
-
 // A Lab serves front doors and an endpoint of AWS's services, on loopback unless
 // told otherwise. It must be closed.
 type Lab struct {

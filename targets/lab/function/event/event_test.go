@@ -43,7 +43,7 @@ func TestTheEventOfEachDoorForTheSameRequest(t *testing.T) {
 	empty := sample()
 	empty.Method, empty.Header, empty.Body, empty.Query, empty.AccessKey = "GET", http.Header{}, nil, "", "AKIDEXAMPLE"
 	for suffix, request := range map[string]*Request{"": sample(), "-binary": binary, "-empty": empty} {
-		for _, f := range Formats() {
+		for _, f := range formats {
 			got, err := f.Encode(request)
 			if err != nil {
 				t.Fatal(err)
@@ -86,7 +86,7 @@ func TestABodyIsSentAsItIsOrAsBase64(t *testing.T) {
 		"a REST API for which all is binary":     {head: http.Header{"Content-Type": {"application/json"}}, binary: []string{"*/*"}, rest: true},
 		"a type that is none of the binary ones": {head: http.Header{"Content-Type": {"image/png"}}, binary: []string{"image/gif"}, others: true},
 	} {
-		for _, f := range Formats() {
+		for _, f := range formats {
 			r := sample()
 			r.Header, r.Binary = c.head, c.binary
 			text, err := f.Encode(r)
@@ -120,7 +120,7 @@ func TestAnyRequestBecomesAnEvent(t *testing.T) {
 		r.Header.Set("Content-Type", rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"text/plain", "image/png", "text/x; =\xff"})).Draw(t, "type"))
 		r.Body = rapid.SliceOf(rapid.Byte()).Draw(t, "body")
 		r.Binary = []string{"image/*"}
-		for _, format := range Formats() {
+		for _, format := range formats {
 			text, err := format.Encode(r)
 			if err != nil {
 				t.Fatalf("%s: %v", format.Name, err)

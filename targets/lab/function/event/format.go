@@ -22,9 +22,6 @@ var (
 	ALBMulti    = Format{"alb-multi-value", encodeALBMulti, decodeALBMulti}
 )
 
-// Formats are all of them.
-func Formats() []Format { return []Format{REST, HTTP1, HTTP2, FunctionURL, ALB, ALBMulti} }
-
 // Encode makes the event of a request.
 func (f Format) Encode(r *Request) ([]byte, error) {
 	var b bytes.Buffer
