@@ -13,8 +13,9 @@ import (
 // An input is a scenario file as it is being read.
 type input struct {
 	*document.Document
-	folder  string // that the files it refers to are in
-	files   []File // that were read
+	folder  string   // that the files it refers to are in
+	engines []string // that it may ask for; none: any
+	files   []File   // that were read
 	secrets []targets.Secret
 }
 

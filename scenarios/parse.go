@@ -11,10 +11,11 @@ import (
 )
 
 // Parse reads a scenario file and follows its references: environment
-// variables through env, body files beside file. The error holds everything
-// that is wrong, each as a document.Problem with its place.
-func Parse(file string, data []byte, env func(string) (string, bool)) (*Scenario, error) {
-	return parse(file, filepath.Dir(file), data, document.Options{Env: env, Empty: `"tollgate init" writes a scenario to start from`})
+// variables through env, body files beside file. Engines are the names of the
+// load engines that it may ask for; without any, every name will do. The error
+// holds everything that is wrong, each as a document.Problem with its place.
+func Parse(file string, data []byte, env func(string) (string, bool), engines ...string) (*Scenario, error) {
+	return parse(file, filepath.Dir(file), data, engines, document.Options{Env: env, Empty: `"tollgate init" writes a scenario to start from`})
 }
 
 // ParseRecorded reads the copy of a scenario in a run directory, which anyone may
@@ -23,11 +24,11 @@ func Parse(file string, data []byte, env func(string) (string, bool)) (*Scenario
 // what pricing and observing need is read: the name, the targets, the month. The
 // run's other files say what was sent.
 func ParseRecorded(file string, data []byte) (*Scenario, error) {
-	return parse(file, "", data, document.Options{Recorded: true})
+	return parse(file, "", data, nil, document.Options{Recorded: true})
 }
 
-func parse(file, folder string, data []byte, o document.Options) (*Scenario, error) {
-	in := &input{Document: document.Open(file, data, o), folder: folder}
+func parse(file, folder string, data []byte, engines []string, o document.Options) (*Scenario, error) {
+	in := &input{Document: document.Open(file, data, o), folder: folder, engines: engines}
 	s := &Scenario{File: file, Folder: folder, Source: data}
 	if in.Root != nil {
 		in.scenario(s)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"tollgate/pricing/document"
@@ -21,9 +22,9 @@ func (in *input) engine(v document.Value, s *Scenario) {
 	if v.Node == nil {
 		return
 	}
-	f := in.fields(v, "use", "connections", "max_connections", "max_in_flight", "late", "requests_per_connection", "connection_age", "dns_refresh")
+	f := in.fields(v, "use", "targets", "connections", "max_connections", "max_in_flight", "late", "requests_per_connection", "connection_age", "dns_refresh")
 	s.Engine = Engine{
-		Use:            f.Get("use").Choice("wire", "vegeta"),
+		Use:            in.engineName(f.Get("use")),
 		Connections:    int(f.Get("connections").Whole(0, 1_000_000)),
 		MaxConnections: int(f.Get("max_connections").Whole(0, 1_000_000)),
 		MaxInFlight:    int(f.Get("max_in_flight").Whole(0, 10_000_000)),
@@ -33,9 +34,28 @@ func (in *input) engine(v document.Value, s *Scenario) {
 		ConnectionAge:         f.Get("connection_age").Duration(shortestAge, longestStage),
 		DNSRefresh:            f.Get("dns_refresh").Duration(shortestRefresh, longestStage),
 	}
+	own := f.Get("targets")
+	for _, e := range own.Fields().Entries {
+		at := own.At(e.Value, own.Below(e.Key))
+		if !slices.ContainsFunc(s.Targets, func(t targets.Target) bool { return t.Name == e.Key }) {
+			at.Problem("the scenario has no target %q", e.Key)
+		}
+		if s.Engine.Targets == nil {
+			s.Engine.Targets = map[string]string{}
+		}
+		s.Engine.Targets[e.Key] = in.engineName(at)
+	}
 	if most := s.Engine.MaxConnections; most > 0 && s.Engine.Connections > most {
 		v.Problem("%d connections to open first are more than max_connections, %d", s.Engine.Connections, most)
 	}
+}
+
+// engineName is the name of a load engine.
+func (in *input) engineName(v document.Value) string {
+	if len(in.engines) == 0 {
+		return v.Str()
+	}
+	return v.Choice(in.engines...)
 }
 
 // UseFor is the name of the engine that is asked for at a target, "" where any is

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/scenarios"
+	"tollgate/scenarios/load/engines"
 	"tollgate/targets"
 )
 
@@ -18,7 +19,7 @@ func loadScenario(name string) (*scenarios.Scenario, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
-	s, err := scenarios.Parse(file, data, os.LookupEnv)
+	s, err := scenarios.Parse(file, data, os.LookupEnv, engines.All.Names()...)
 	return s, usage(err)
 }
 

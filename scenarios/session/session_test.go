@@ -20,7 +20,7 @@ import (
 )
 
 // scenario is a scenario file against a server, with more lines at its end.
-func scenario(t *testing.T, urls []string, load, more string) *scenarios.Scenario {
+func scenario(t *testing.T, urls []string, load, more string, engines ...string) *scenarios.Scenario {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("name: probe\ntargets:\n")
@@ -28,7 +28,7 @@ func scenario(t *testing.T, urls []string, load, more string) *scenarios.Scenari
 		fmt.Fprintf(&b, "  t%d: {kind: rest-api, url: %q, region: us-east-1, api: a, stage: s, function: {name: f}}\n", i, u)
 	}
 	fmt.Fprintf(&b, "requests:\n  - {name: get, method: GET, path: /x}\nload:\n  - %s\n%s\n", load, more)
-	s, err := scenarios.Parse("probe.yaml", []byte(b.String()), func(string) (string, bool) { return "", false })
+	s, err := scenarios.Parse("probe.yaml", []byte(b.String()), func(string) (string, bool) { return "", false }, engines...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,12 +3,14 @@ package engines
 import (
 	"bufio"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -213,5 +215,22 @@ func TestOpenSaysWhichEngineAndWhy(t *testing.T) {
 		if choices[0].Why == "" || use != "" && choices[0].Name != use {
 			t.Errorf("use %q: chose %+v", use, choices)
 		}
+	}
+}
+
+// The schema of scenarios offers the engines of the table.
+func TestTheSchemaNamesTheEngines(t *testing.T) {
+	var schema struct {
+		Defs struct {
+			Engine struct {
+				AnyOf []struct{ Enum []string }
+			} `json:"engine_name"`
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(scenarios.Schema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	if names := schema.Defs.Engine.AnyOf[0].Enum; !slices.Equal(names, All.Names()) {
+		t.Errorf("the schema names %q, the table %q", names, All.Names())
 	}
 }
