@@ -2,13 +2,23 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
+	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/xray"
+	"github.com/aws/smithy-go/logging"
 
 	"tollgate/targets"
 )
@@ -65,4 +75,145 @@ func (t *Trouble) Unwrap() error { return t.cause }
 // missing says that a target names too little for a question.
 func missing(t targets.Target, what string) error {
 	return fmt.Errorf("target %q: nothing says %s", t.Name, what)
+}
+
+// A Place is where a target's AWS services answer. It is comparable: targets
+// that share one are read together.
+type Place struct {
+	Endpoint string // "": AWS, or what AWS_ENDPOINT_URL says
+	Region   string
+	Profile  string
+	Lab      bool
+	keys     targets.Keys // that sign at an endpoint; the zero value is targets.LabKeys
+}
+
+// PlaceOf returns the place of a target.
+func PlaceOf(t targets.Target) Place {
+	p := Place{Endpoint: t.CloudWatch, Region: t.Region, Lab: t.Lab || t.CloudWatch != "", keys: t.Keys}
+	if t.Auth.IAM != nil && !p.Lab {
+		p.Profile = t.Auth.IAM.Profile
+	}
+	if p.Lab && p.Region == "" {
+		p.Region = "us-east-1" // the lab has no regions, but the SDK wants one
+	}
+	return p
+}
+
+// attempts is how often one call is made while AWS throttles it or cannot be
+// reached.
+const attempts = 8
+
+// patience is how long one attempt may take. The SDK would wait for ever for a
+// host that accepts connections and never answers.
+const patience = 20 * time.Second
+
+// Config is what a client of the place needs; a nil transport is the SDK's own.
+// At AWS the SDK's default chain finds the credentials, and they are fetched at
+// once, so that their absence is told apart from everything that may go wrong
+// later.
+func (p Place) Config(ctx context.Context, transport *http.Client) (aws.Config, error) {
+	cfg, err := p.basics(ctx)
+	switch {
+	case err != nil:
+	case transport != nil:
+		cfg.HTTPClient = transport
+	case cfg.HTTPClient == nil:
+		cfg.HTTPClient = awshttp.NewBuildableClient().WithTimeout(patience)
+	default: // it knows the certificates of AWS_CA_BUNDLE
+		if own, is := cfg.HTTPClient.(*awshttp.BuildableClient); is {
+			cfg.HTTPClient = own.WithTimeout(patience)
+		}
+	}
+	return cfg, err
+}
+
+func (p Place) basics(ctx context.Context) (aws.Config, error) {
+	if p.Lab {
+		return p.atLab()
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(p.Profile), config.WithLogger(logging.Nop{}))
+	if err != nil {
+		return cfg, p.unconfigured(err)
+	}
+	if p.Region != "" {
+		cfg.Region = p.Region
+	}
+	if cfg.Region == "" {
+		return cfg, errors.New("nothing says in which region; give the target a region, or set AWS_REGION")
+	}
+	creds, err := cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return cfg, p.uncredentialed(err)
+	}
+	if creds.Expired() {
+		return cfg, p.expired(creds.Expires)
+	}
+	cfg.Retryer = retryer(20 * time.Second)
+	return cfg, nil
+}
+
+func (p Place) atLab() (aws.Config, error) {
+	if p.Endpoint == "" {
+		return aws.Config{}, errors.New("nothing says where the lab's metrics are; observe the run while its lab is running")
+	}
+	keys := p.keys
+	if keys.ID == "" {
+		keys = targets.LabKeys
+	}
+	return aws.Config{
+		BaseEndpoint: aws.String(p.Endpoint), Region: p.Region,
+		Credentials: credentials.NewStaticCredentialsProvider(keys.ID, keys.Secret.Reveal(), ""),
+		Retryer:     retryer(200 * time.Millisecond),
+	}, nil
+}
+
+func retryer(most time.Duration) func() aws.Retryer {
+	return func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.MaxBackoff = attempts, most
+			o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, o.Retryables...)
+		})
+	}
+}
+
+func (p Place) String() string {
+	switch {
+	case p.Endpoint != "":
+		return p.Endpoint
+	case p.Region != "":
+		return "CloudWatch in " + p.Region
+	default:
+		return "CloudWatch"
+	}
+}
+
+// unconfigured says why the SDK's configuration cannot be used.
+func (p Place) unconfigured(err error) error {
+	var missing config.SharedConfigProfileNotExistError
+	if errors.As(err, &missing) {
+		return trouble(err, "there is no AWS profile %q on this machine; %s", missing.Profile, signIn(p.Profile))
+	}
+	return trouble(err, "the AWS configuration cannot be used: %s; %s", short(err.Error()), signIn(p.Profile))
+}
+
+// uncredentialed says why the SDK's chain found no credentials.
+func (p Place) uncredentialed(err error) error {
+	var session *ssocreds.InvalidTokenError
+	switch {
+	case errors.As(err, &session):
+		return trouble(err, "the AWS IAM Identity Center session has expired or was never begun; %s", signIn(p.Profile))
+	case strings.Contains(err.Error(), "no EC2 IMDS role found"): // the last place that the chain looks in
+		return trouble(err, "there are no AWS credentials, neither in the environment nor in a profile; %s", signIn(p.Profile))
+	default:
+		return trouble(err, "there are no AWS credentials: %s; %s", short(err.Error()), signIn(p.Profile))
+	}
+}
+
+// expired says when credentials were good for the last time.
+func (p Place) expired(at time.Time) error {
+	return fmt.Errorf("the AWS credentials expired at %s; %s", at.UTC().Format(time.RFC3339), signIn(p.Profile))
+}
+
+func trouble(cause error, format string, args ...any) error {
+	return &Trouble{text: fmt.Sprintf(format, args...), cause: cause}
 }

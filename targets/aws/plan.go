@@ -21,25 +21,15 @@ type Limit struct {
 
 // A Plan is a usage plan as far as it concerns one stage of one REST API.
 type Plan struct {
-	ID, Name string
+	Name     string
 	Throttle *Limit           // nil: none of the plan's own
 	Methods  map[string]Limit // of this stage, by "/path/METHOD"
-	Quota    *Quota           // nil: none
-}
-
-// A Quota is how many requests a key may send in each period.
-type Quota struct {
-	Limit  int64
-	Offset int64
-	Period string // "DAY", "WEEK" or "MONTH"
 }
 
 // A Stage is what a REST API's stage is set to.
 type Stage struct {
-	Name    string
-	CacheGB string           // "" where there is no cache
-	Limits  map[string]Limit // by "path/METHOD" or "*/*", as API Gateway names them
-	Cached  map[string]int64 // time to live in seconds of the methods that are cached, named alike
+	Name   string
+	Limits map[string]Limit // by "path/METHOD" or "*/*", as API Gateway names them
 }
 
 // Plans reads the usage plans that a target's stage belongs to.
@@ -67,15 +57,12 @@ func (a *Account) Plans(ctx context.Context, t targets.Target) ([]Plan, error) {
 }
 
 func planOf(p types.UsagePlan, stage types.ApiStage) Plan {
-	plan := Plan{ID: aws.ToString(p.Id), Name: aws.ToString(p.Name), Methods: map[string]Limit{}}
+	plan := Plan{Name: aws.ToString(p.Name), Methods: map[string]Limit{}}
 	if p.Throttle != nil {
 		plan.Throttle = &Limit{p.Throttle.RateLimit, int64(p.Throttle.BurstLimit)}
 	}
 	for method, l := range stage.Throttle {
 		plan.Methods[method] = Limit{l.RateLimit, int64(l.BurstLimit)}
-	}
-	if q := p.Quota; q != nil {
-		plan.Quota = &Quota{int64(q.Limit), int64(q.Offset), string(q.Period)}
 	}
 	return plan
 }
@@ -90,16 +77,10 @@ func (a *Account) Stage(ctx context.Context, t targets.Target) (Stage, error) {
 	if err != nil {
 		return Stage{}, a.trouble(err, "apigateway:GET on the stage")
 	}
-	s := Stage{Name: aws.ToString(out.StageName), Limits: map[string]Limit{}, Cached: map[string]int64{}}
-	if out.CacheClusterEnabled {
-		s.CacheGB = string(out.CacheClusterSize)
-	}
+	s := Stage{Name: aws.ToString(out.StageName), Limits: map[string]Limit{}}
 	for method, m := range out.MethodSettings {
 		if m.ThrottlingRateLimit > 0 || m.ThrottlingBurstLimit > 0 {
 			s.Limits[method] = Limit{m.ThrottlingRateLimit, int64(m.ThrottlingBurstLimit)}
-		}
-		if m.CachingEnabled {
-			s.Cached[method] = int64(m.CacheTtlInSeconds)
 		}
 	}
 	return s, nil

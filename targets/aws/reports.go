@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/smithy-go"
 
 	"tollgate/targets"
 )
@@ -22,18 +24,14 @@ type Report struct {
 	Duration  time.Duration
 	Billed    time.Duration
 	Init      time.Duration // zero where the environment was there already
-	Cold      bool          // the line has an Init Duration
-	MemoryMB  float64       // configured
-	MaxMB     float64       // used at most
 }
 
 // reportQuery is for both formats of log lines: of text lines Logs Insights finds
 // the fields itself, and of JSON lines those that are in them.
 // Source: CloudWatch Logs user guide, "Supported logs and discovered fields";
 // Lambda developer guide, "Lambda Telemetry API Event schema reference".
-const reportQuery = `fields @timestamp, @logStream, @requestId, @duration, @billedDuration, @initDuration, @memorySize, @maxMemoryUsed,
-  record.requestId, record.metrics.durationMs, record.metrics.billedDurationMs, record.metrics.initDurationMs,
-  record.metrics.memorySizeMB, record.metrics.maxMemoryUsedMB
+const reportQuery = `fields @timestamp, @logStream, @requestId, @duration, @billedDuration, @initDuration,
+  record.requestId, record.metrics.durationMs, record.metrics.billedDurationMs, record.metrics.initDurationMs
 | filter @type = "REPORT" or type = "platform.report"
 | sort @timestamp asc
 | limit 10000`
@@ -123,13 +121,10 @@ func (a *Account) query(ctx context.Context, group logGroup, query string, from,
 func reportOf(row []types.ResultField) (Report, error) {
 	var r Report
 	var errs []error
-	number := func(text string) float64 {
+	milliseconds := func(text string) time.Duration {
 		v, err := strconv.ParseFloat(text, 64)
 		errs = append(errs, err)
-		return v
-	}
-	milliseconds := func(text string) time.Duration {
-		return time.Duration(number(text) * float64(time.Millisecond))
+		return time.Duration(v * float64(time.Millisecond))
 	}
 	for _, field := range row {
 		text := aws.ToString(field.Value)
@@ -147,16 +142,62 @@ func reportOf(row []types.ResultField) (Report, error) {
 		case "@billedDuration", "record.metrics.billedDurationMs":
 			r.Billed = milliseconds(text)
 		case "@initDuration", "record.metrics.initDurationMs":
-			r.Init, r.Cold = milliseconds(text), true
-		case "@memorySize":
-			r.MemoryMB = number(text) / 1e6
-		case "@maxMemoryUsed":
-			r.MaxMB = number(text) / 1e6
-		case "record.metrics.memorySizeMB":
-			r.MemoryMB = number(text)
-		case "record.metrics.maxMemoryUsedMB":
-			r.MaxMB = number(text)
+			r.Init = milliseconds(text)
 		}
 	}
 	return r, errors.Join(errs...)
+}
+
+// ErrNoLogGroup is the cause of an error that says which log group does not exist.
+// Lambda makes a function's group at its first invocation, some seconds late.
+var ErrNoLogGroup = errors.New("the log group does not exist")
+
+// A logGroup is where a function logs.
+type logGroup struct {
+	name     string
+	function string // whose lines count, where other functions may log there too; "" for all
+	assumed  bool   // the function's configuration could not be read
+}
+
+// logGroup finds where a target's function logs: its configuration says so, and
+// where that may not be read, Lambda's usual name is assumed.
+// Source: Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs".
+func (a *Account) logGroup(ctx context.Context, t targets.Target) (logGroup, error) {
+	name, _ := t.Function.Parts()
+	if name == "" {
+		return logGroup{}, missing(t, unnamed)
+	}
+	usual := logGroup{name: "/aws/lambda/" + name}
+	out, err := a.configuration(ctx, t)
+	var api smithy.APIError
+	switch {
+	case errors.As(err, &api) && deniedCodes[api.ErrorCode()]:
+		usual.assumed = true
+		return usual, nil
+	case err != nil:
+		return logGroup{}, err
+	case out.LoggingConfig == nil || aws.ToString(out.LoggingConfig.LogGroup) == "" || *out.LoggingConfig.LogGroup == usual.name:
+		return usual, nil
+	default:
+		return logGroup{name: *out.LoggingConfig.LogGroup, function: name}, nil
+	}
+}
+
+// absent says that the group does not exist, and what that may mean.
+func (g logGroup) absent(cause error) error {
+	way := "its first lines arrive some seconds late; where none ever do, the function's role lacks logs:CreateLogGroup or logs:PutLogEvents"
+	if g.assumed {
+		way = "the function may log to a group of its own: allow these credentials the action lambda:GetFunctionConfiguration, which tells"
+	}
+	return &Trouble{text: fmt.Sprintf("there is no log group %s: %s", g.name, way), cause: errors.Join(ErrNoLogGroup, cause)}
+}
+
+// streamForm is a log stream in a group of several functions: date, function,
+// version and environment.
+var streamForm = regexp.MustCompile(`^[0-9]{4}/[0-9]{2}/[0-9]{2}/([A-Za-z0-9._-]+)\[`)
+
+// holds says whether a line of a stream is the function's.
+func (g logGroup) holds(stream string) bool {
+	m := streamForm.FindStringSubmatch(stream)
+	return g.function == "" || m == nil || m[1] == g.function
 }
