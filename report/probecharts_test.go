@@ -34,7 +34,7 @@ func TestEachSortOfFindingHasItsPicture(t *testing.T) {
 		charts  int
 		wants   []string
 	}{
-		{"throttling, with the bucket over it", fixtures[0], 1, []string{"passed", "what the inferred bucket lets pass", "tokens in the inferred bucket", " of 201 tokens"}},
+		{"throttling, with the bucket over it", fixtures[0], 1, []string{"passed", "allowed by the inferred bucket", "tokens in the inferred bucket", " of 201 tokens"}},
 		{"each of several keys, one with a bucket", results.Finding{
 			Probe: "usage-plan", Title: "Throttling", Target: "rest", Values: map[string]results.Value{"gold.rate": results.Exactly(10, "per_s", ""), "gold.burst": results.Exactly(5, "requests", "")},
 			Series: []results.Series{

@@ -7,17 +7,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// plaque is a word on paper of its own, so that it reads on every color.
-func plaque(c draw.Canvas, at vg.Point, width vg.Length, text string) {
-	b := box(at, width/2, 10)
-	c.FillPolygon(paperColor, []vg.Point{b.Min, {X: b.Max.X, Y: b.Min.Y}, b.Max, {X: b.Min.X, Y: b.Max.Y}})
+// badge is a word on paper of its own, so that it reads on every color.
+func badge(c draw.Canvas, at vg.Point, width vg.Length, text string) {
+	fill(c, paperColor, box(at, width/2, 10))
 	c.FillText(words(textColor, textSize, centre, bold), vg.Point{X: at.X, Y: at.Y - 4}, text)
 }
 
-// pennant marks a point, with its label on the side where it covers fewer
+// callout marks a point, with its label on the side where it covers fewer
 // edges, and returns what it takes.
-func (g grid) pennant(at vg.Point, label string) vg.Rectangle {
-	c := g.canvas
+func (g grid) callout(at vg.Point, label string) vg.Rectangle {
+	c := g.Canvas
 	text := Legible(label, 40)
 	width := words(textColor, textSize, left, bold).Width(text) + 12
 	side := width/2 + 12
@@ -26,7 +25,7 @@ func (g grid) pennant(at vg.Point, label string) vg.Rectangle {
 		side = -side
 	}
 	y := min(max(at.Y, c.Min.Y+12), c.Max.Y-12)
-	plaque(c, vg.Point{X: at.X + side, Y: y}, width, text)
+	badge(c, vg.Point{X: at.X + side, Y: y}, width, text)
 	c.DrawGlyphNoClip(draw.GlyphStyle{Color: paperColor, Radius: 8, Shape: diamond{}}, at)
 	c.DrawGlyphNoClip(draw.GlyphStyle{Color: textColor, Radius: 5, Shape: diamond{}}, at)
 	taken := box(vg.Point{X: at.X + side, Y: y}, width/2+4, 14)

@@ -37,27 +37,33 @@ func (b Bar) total() float64 {
 }
 
 const (
-	barRow   = vg.Length(44) // a label with its bar beneath
-	barThick = vg.Length(16)
-
+	barRow    = vg.Length(44) // a label with its bar below
+	barThick  = vg.Length(16)
 	barMargin = vg.Length(12) // half of the first label of the axis
 )
 
-// Picture lays the chart out: each row has its label above its bar, so that
-// long names need no margin of their own.
+// rowed is an area whose rows have their words above them, so that long names need
+// no margin of their own.
+func rowed(p *plot.Plot, caption string, margin vg.Length) area {
+	return area{Plot: p, caption: caption, part: func(c draw.Canvas) draw.Canvas { return draw.Crop(c, barMargin, margin, 0, 8) }}
+}
+
+// heads writes the words above a row: its name at the left, its value at the right.
+func heads(c draw.Canvas, y vg.Length, name, value string) {
+	c.FillText(words(textColor, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y}, name)
+	c.FillText(words(textColor, textSize, right), vg.Point{X: c.Max.X - 24, Y: y}, value)
+}
+
+// Picture lays the chart out.
 func (ch Bars) Picture(l Layout) Picture {
-	foot := vg.Length(42)
-	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: barRow*vg.Length(len(ch.Rows)) + foot}
+	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: barRow*vg.Length(len(ch.Rows)) + 42}
 	for i, part := range ch.Parts {
-		pic.Legend = append(pic.Legend, Entry{part, Part(i), -1})
+		pic.Legend = append(pic.Legend, Entry{part, Part(i), square})
 	}
-	p := ch.axes(l)
-	around := setting{caption: ch.Axis}
-	body := func(c draw.Canvas) draw.Canvas { return draw.Crop(c, barMargin, -18, 0, 8) }
-	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) { around.draw(p, body(c), true) }})
-	data := func(c draw.Canvas) draw.Canvas { return around.data(p, body(c)) }
+	a := rowed(ch.axes(l), ch.Axis, -18)
+	pic.Layers = append(pic.Layers, a.frame(true))
 	for i, row := range ch.Rows {
-		pic.Layers = append(pic.Layers, ch.layers(i, row, p, data)...)
+		pic.Layers = append(pic.Layers, ch.layers(i, row, a, pic.Height)...)
 	}
 	return pic
 }
@@ -73,53 +79,34 @@ func (ch Bars) axes(l Layout) *plot.Plot {
 	if top <= 0 || math.IsInf(top, 0) {
 		top = 1
 	}
-	label := func(v float64) string { return ch.Sign + plain(v) }
-	ticks := steps(top, 2+2*l.Columns, label)
-	if last := ticks[len(ticks)-1].Value; last < top*(1-1e-9) && len(ticks) > 1 {
-		top = round(last + ticks[1].Value)
-		ticks = append(ticks, plot.Tick{Value: top, Label: label(top)})
-	}
-	p := axes(ticks, plot.ConstantTicks{})
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, top, 0, 1
-	return p
+	ticks, top := stepsOver(top, 2+2*l.Columns, func(v float64) string { return ch.Sign + plain(v) })
+	return ranged(axes(ticks, plot.ConstantTicks{}), 0, top, 0, 1)
 }
 
 // layers are one row's label and parts.
-func (ch Bars) layers(i int, row Bar, p *plot.Plot, inside func(draw.Canvas) draw.Canvas) []Layer {
-	y := func(c draw.Canvas) vg.Length { return c.Max.Y - barRow*vg.Length(i+1) + 6 }
+func (ch Bars) layers(i int, row Bar, a area, height vg.Length) []Layer {
+	y := height - barRow*vg.Length(i+1) + 6
 	total := ch.Label(row.total())
 	varies := row.Low != nil && row.High != nil && ch.Label(*row.Low) != ch.Label(*row.High)
 	if varies {
 		total += " (" + ch.Label(*row.Low) + " to " + ch.Label(*row.High) + ")"
 	}
-	out := []Layer{{Class: "label", Draw: func(c draw.Canvas) {
-		c.FillText(words(textColor, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y(c) + barThick + 4}, Legible(row.Label, 34))
-		c.FillText(words(textColor, textSize, right), vg.Point{X: c.Max.X - 24, Y: y(c) + barThick + 4}, total)
-	}}}
+	out := []Layer{{Class: "label", Draw: func(c draw.Canvas) { heads(c, y+barThick+4, Legible(row.Label, 34), total) }}}
 	from := 0.0
-	for k, v := range row.Values {
-		if v <= 0 {
+	for k, value := range row.Values {
+		if value <= 0 {
 			continue
 		}
-		lo, hi := from, from+v
+		lo, hi := from, from+value
 		from = hi
-		out = append(out, Layer{Class: fmt.Sprintf("part part-%d", k), Tip: row.Label + ", " + ch.Parts[k] + ": " + ch.Label(v), Draw: func(c draw.Canvas) {
-			data := inside(c)
-			tx, _ := p.Transforms(&data)
-			c.FillPolygon(Part(k), []vg.Point{
-				{X: tx(lo), Y: y(c)},
-				{X: max(tx(hi), tx(lo)+0.5), Y: y(c)},
-				{X: max(tx(hi), tx(lo)+0.5), Y: y(c) + barThick},
-				{X: tx(lo), Y: y(c) + barThick},
-			})
-		}})
+		out = append(out, a.layer(fmt.Sprintf("part part-%d", k), row.Label+", "+ch.Parts[k]+": "+ch.Label(value), func(v view) {
+			fill(v.Canvas, Part(k), rectangle(v.x(lo), max(v.x(hi), v.x(lo)+0.5), y, y+barThick))
+		}, nil))
 	}
 	if varies {
-		out = append(out, Layer{Class: "interval", Tip: row.Label + ": " + total, Draw: func(c draw.Canvas) {
-			data := inside(c)
-			tx, _ := p.Transforms(&data)
-			whiskers(&c, tx(max(0, *row.Low)), tx(*row.High), y(c)+barThick/2)
-		}})
+		out = append(out, a.layer("interval", row.Label+": "+total, func(v view) {
+			whiskers(&v.Canvas, v.x(max(0, *row.Low)), v.x(*row.High), y+barThick/2)
+		}, nil))
 	}
 	return out
 }

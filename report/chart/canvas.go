@@ -94,7 +94,7 @@ func (c *svgCanvas) FillString(f font.Face, pt vg.Point, text string) {
 	}
 	length := ""
 	if measurable(text) {
-		length = fmt.Sprintf(` textLength="%s" lengthAdjust="spacingAndGlyphs"`, decimal(tenth(f.Width(text))))
+		length = fmt.Sprintf(` textLength="%s" lengthAdjust="spacingAndGlyphs"`, decimal(f.Width(text)))
 	}
 	style := c.paint("fill")
 	if f.Font.Weight > 0 {
@@ -199,7 +199,7 @@ func decimals(vs ...vg.Length) string {
 	return strings.Join(parts, ",")
 }
 
-// decimal prints a length to a hundredth of a pixel.
+// decimal prints a length to a tenth of a pixel.
 func decimal(v vg.Length) string {
-	return strconv.FormatFloat(math.Round(float64(v)*100)/100+0, 'f', -1, 64)
+	return strconv.FormatFloat(math.Round(float64(v)*10)/10+0, 'f', -1, 64)
 }

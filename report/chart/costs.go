@@ -37,28 +37,22 @@ type Crossing struct {
 // Picture lays the chart out.
 func (ch Costs) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: 380}
-	p := ch.axes()
-	around := setting{unit: "US dollars per month", caption: "requests per month"}
-	data := func(c draw.Canvas) draw.Canvas { return around.data(p, c) }
-	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
-		around.draw(p, c, true)
-	}})
-	if ch.Month >= p.X.Min && ch.Month <= p.X.Max {
-		pic.Layers = append(pic.Layers, Layer{Class: "month", Draw: func(c draw.Canvas) { ch.month(p, data(c)) }})
+	a := area{Plot: ch.axes(), unit: "US dollars per month", caption: "requests per month"}
+	pic.Layers = append(pic.Layers, a.frame(true))
+	if ch.Month >= a.X.Min && ch.Month <= a.X.Max {
+		pic.Layers = append(pic.Layers, a.layer("month", "", func(v view) {
+			v.marked(v.x(ch.Month), v.Max.Y, v.Min.Y+6, "this bill: "+short(ch.Month), v.x(ch.Month) > v.Center().X)
+		}, nil))
 	}
 	for _, curve := range ch.Curves {
 		pic.Legend = append(pic.Legend, Entry{curve.Name, Series(curve.Series), curve.Series})
-		pic.Layers = append(pic.Layers, Layer{
-			Class: fmt.Sprintf("series series-%d", curve.Series), Tip: curve.Name,
-			Draw: func(c draw.Canvas) { curve.draw(p, data(c)) },
-			Tips: func(c draw.Canvas) []Tip { return curve.tips(p, data(c)) },
-		})
+		pic.Layers = append(pic.Layers, a.layer(fmt.Sprintf("series series-%d", curve.Series), curve.Name, curve.draw, curve.tips))
 	}
 	if len(ch.Crossings) > 0 {
-		pic.Layers = append(pic.Layers, Layer{
-			Class: "crossings", Draw: func(c draw.Canvas) { ch.crossings(p, data(c)) },
-			Tips: func(c draw.Canvas) []Tip { return ch.tips(p, data(c)) },
-		})
+		pic.Layers = append(pic.Layers, a.layer("crossings", "", func(v view) {
+			rings, _ := ch.rings(v)
+			drawRings(v.Canvas, rings)
+		}, ch.tips))
 	}
 	return pic
 }
@@ -82,17 +76,15 @@ func (ch Costs) axes() *plot.Plot {
 	y0, y1 = logRange(y0, y1)
 	p := axes(decades(x0, x1, short), decades(y0, y1, dollars))
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x0, x1, y0, y1
-	return p
+	return ranged(p, x0, x1, y0, y1)
 }
 
-func (cv CostCurve) tips(p *plot.Plot, c draw.Canvas) []Tip {
-	tx, ty := p.Transforms(&c)
+func (cv CostCurve) tips(v view) []Tip {
 	var at []vg.Point
 	var shown []CostPoint
 	for _, pt := range cv.Points {
-		if pt.USD >= p.Y.Min {
-			at, shown = append(at, vg.Point{X: tx(pt.Requests), Y: ty(pt.USD)}), append(shown, pt)
+		if pt.USD >= v.plot.Y.Min {
+			at, shown = append(at, v.at(pt.Requests, pt.USD)), append(shown, pt)
 		}
 	}
 	return tipsAt(at, func(i int) string {
@@ -100,56 +92,37 @@ func (cv CostCurve) tips(p *plot.Plot, c draw.Canvas) []Tip {
 	})
 }
 
-func (cv CostCurve) draw(p *plot.Plot, c draw.Canvas) {
-	tx, ty := p.Transforms(&c)
+func (cv CostCurve) draw(v view) {
 	var line []vg.Point
 	for _, pt := range cv.Points {
 		if pt.Requests > 0 && pt.USD > 0 {
-			line = append(line, vg.Point{X: tx(pt.Requests), Y: ty(pt.USD)})
+			line = append(line, v.at(pt.Requests, pt.USD))
 		}
 	}
 	if len(line) < 2 {
 		return
 	}
 	color := Series(cv.Series)
-	for _, piece := range c.ClipLinesY(line) {
-		c.StrokeLines(draw.LineStyle{Color: color, Width: 2}, piece)
-		marker(&c, piece[len(piece)-1], color, cv.Series)
-		marker(&c, piece[0], color, cv.Series)
+	for _, piece := range v.ClipLinesY(line) {
+		v.StrokeLines(draw.LineStyle{Color: color, Width: 2}, piece)
+		marker(&v.Canvas, piece[len(piece)-1], color, cv.Series)
+		marker(&v.Canvas, piece[0], color, cv.Series)
 	}
-}
-
-// month marks the month that the bill is made for.
-func (ch Costs) month(p *plot.Plot, c draw.Canvas) {
-	tx, _ := p.Transforms(&c)
-	x := tx(ch.Month)
-	c.StrokeLine2(draw.LineStyle{Color: axisColor, Width: 1.5, Dashes: []vg.Length{4, 3}}, x, c.Min.Y, x, c.Max.Y)
-	align, dx := left, vg.Length(5)
-	if x > c.Center().X {
-		align, dx = right, -5
-	}
-	c.FillText(words(textColor, textSize, align), vg.Point{X: x + dx, Y: c.Min.Y + 6}, "this bill: "+short(ch.Month))
 }
 
 // rings are where the crossings are drawn that lie on the chart.
-func (ch Costs) rings(p *plot.Plot, c draw.Canvas) (rings []numbered, shown []Crossing) {
-	tx, ty := p.Transforms(&c)
+func (ch Costs) rings(v view) (rings []numbered, shown []Crossing) {
 	for _, x := range ch.Crossings {
-		if x.Requests < p.X.Min || x.Requests > p.X.Max || x.USD < p.Y.Min || x.USD > p.Y.Max {
+		if x.Requests < v.plot.X.Min || x.Requests > v.plot.X.Max || x.USD < v.plot.Y.Min || x.USD > v.plot.Y.Max {
 			continue
 		}
-		rings, shown = append(rings, numbered{point: vg.Point{X: tx(x.Requests), Y: ty(x.USD)}, label: x.Label}), append(shown, x)
+		rings, shown = append(rings, numbered{point: v.at(x.Requests, x.USD), label: x.Label}), append(shown, x)
 	}
-	return placed(rings, c.Rectangle), shown
+	return placed(rings, v.Rectangle), shown
 }
 
-func (ch Costs) crossings(p *plot.Plot, c draw.Canvas) {
-	rings, _ := ch.rings(p, c)
-	drawRings(c, rings)
-}
-
-func (ch Costs) tips(p *plot.Plot, c draw.Canvas) (tips []Tip) {
-	rings, shown := ch.rings(p, c)
+func (ch Costs) tips(v view) (tips []Tip) {
+	rings, shown := ch.rings(v)
 	for i, r := range rings {
 		tips = append(tips, Tip{box(r.at, ring, ring), fmt.Sprintf("%s: both cost %s at %s requests a month", r.label, cents(shown[i].USD), short(shown[i].Requests))})
 	}

@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// An Event is a place on the axis that something changed at, such as a knee or
-// the night of a release. Low and High are its interval; nil: none.
+// An Event is a place on the axis where something changed, such as a knee or a
+// release. Low and High are its interval; nil: none.
 type Event struct {
 	At        float64
 	Label     string
@@ -20,7 +20,7 @@ type Event struct {
 
 const (
 	labelRow  = vg.Length(15)
-	mostRows  = 5 // of labels; what has no room is told to a pointer only
+	mostRows  = 5 // of labels; labels without room are only in tips
 	labelSize = 30
 )
 
@@ -92,41 +92,42 @@ func (ls labels) height() vg.Length {
 }
 
 // shade fills the intervals of the events.
-func (ls labels) shade(p *plot.Plot, c draw.Canvas) {
-	tx, _ := p.Transforms(&c)
+func (ls labels) shade(v view) {
 	for _, e := range ls {
 		if e.Low != nil && e.High != nil && *e.Low < *e.High {
-			within := func(v float64) vg.Length { return tx(min(max(v, p.X.Min), p.X.Max)) }
-			lo, hi := within(*e.Low), within(*e.High)
-			c.FillPolygon(gridColor, []vg.Point{{X: lo, Y: c.Min.Y}, {X: hi, Y: c.Min.Y}, {X: hi, Y: c.Max.Y}, {X: lo, Y: c.Max.Y}})
+			fill(v.Canvas, gridColor, v.column(v.within(*e.Low), v.within(*e.High)))
 		}
 	}
 }
 
-func (ls labels) draw(p *plot.Plot, c draw.Canvas) {
-	tx, _ := p.Transforms(&c)
+func (ls labels) draw(v view) {
 	for _, e := range ls {
-		x, top := tx(e.At), c.Max.Y
+		x, top, text := v.x(e.At), v.Max.Y, ""
 		if e.row < mostRows {
 			top += labelRow*vg.Length(e.row+1) + 1
-			align, dx := left, vg.Length(5)
-			if e.right {
-				align, dx = right, -5
-			}
-			c.FillText(words(textColor, textSize, align), vg.Point{X: x + dx, Y: top - 9}, e.text())
+			text = e.text()
 		}
-		c.StrokeLine2(draw.LineStyle{Color: axisColor, Width: 1.5, Dashes: []vg.Length{4, 3}}, x, c.Min.Y, x, top)
+		v.marked(x, top, top-9, text, e.right)
 	}
 }
 
-func (ls labels) tips(p *plot.Plot, c draw.Canvas) (tips []Tip) {
-	tx, _ := p.Transforms(&c)
+// marked draws a dashed line up to top, with a label beside it.
+func (v view) marked(x, top, y vg.Length, label string, atLeft bool) {
+	align, dx := left, vg.Length(5)
+	if atLeft {
+		align, dx = right, -5
+	}
+	v.FillText(words(textColor, textSize, align), vg.Point{X: x + dx, Y: y}, label)
+	v.StrokeLine2(draw.LineStyle{Color: axisColor, Width: 1.5, Dashes: []vg.Length{4, 3}}, x, v.Min.Y, x, top)
+}
+
+func (ls labels) tips(v view) (tips []Tip) {
 	for _, e := range ls {
 		text := e.Label
 		if e.Low != nil && e.High != nil {
 			text += fmt.Sprintf(", from %s to %s", figure(*e.Low), figure(*e.High))
 		}
-		tips = append(tips, Tip{columnOf(c, tx(e.At)-tipReach, tx(e.At)+tipReach), text})
+		tips = append(tips, Tip{v.column(v.x(e.At)-tipReach, v.x(e.At)+tipReach), text})
 	}
 	return tips
 }

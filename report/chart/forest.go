@@ -34,7 +34,7 @@ const (
 	Worse
 )
 
-// color of a tone: blue and orange, which all eyes tell apart, as do the markers.
+// color of a tone: blue and orange, which all eyes distinguish, as the markers do.
 func (t Tone) color() Color {
 	return map[Tone]Color{Neutral: axisColor, Better: Series(0), Worse: Series(1)}[t]
 }
@@ -44,25 +44,22 @@ const forestRow = vg.Length(38)
 // Picture lays the chart out: like bars, each row has its words above it.
 func (ch Forest) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: forestRow*vg.Length(len(ch.Rows)) + 42}
-	for _, e := range []struct {
-		name string
-		tone Tone
-	}{{"better", Better}, {"worse", Worse}, {"not told apart", Neutral}} {
-		pic.Legend = append(pic.Legend, Entry{e.name, e.tone.color(), int(e.tone)})
+	for i, tone := range []Tone{Better, Worse, Neutral} {
+		pic.Legend = append(pic.Legend, Entry{[3]string{"better", "worse", "neither"}[i], tone.color(), int(tone)})
 	}
-	p := ch.axes(l)
-	around := setting{caption: ch.Axis}
-	body := func(c draw.Canvas) draw.Canvas { return draw.Crop(c, barMargin, -24, 0, 8) }
-	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
-		around.draw(p, body(c), true)
-		data := around.data(p, body(c))
-		tx, _ := p.Transforms(&data)
-		c.StrokeLine2(draw.LineStyle{Color: axisColor, Width: 1.5}, tx(1), data.Min.Y, tx(1), data.Max.Y)
-	}})
-	data := func(c draw.Canvas) draw.Canvas { return around.data(p, body(c)) }
+	a := rowed(ch.axes(l), ch.Axis, -24)
+	pic.Layers = append(pic.Layers, a.frame(true), a.layer("frame", "", func(v view) {
+		v.StrokeLine2(draw.LineStyle{Color: axisColor, Width: 1.5}, v.x(1), v.Min.Y, v.x(1), v.Max.Y)
+	}, nil))
 	for i, row := range ch.Rows {
+		y := pic.Height - forestRow*vg.Length(i+1) + 8
 		pic.Layers = append(pic.Layers, Layer{Class: "effect", Tip: row.Label + ": " + row.Note, Draw: func(c draw.Canvas) {
-			row.draw(p, data(c), c, c.Max.Y-forestRow*vg.Length(i+1)+8, l.Columns > 1)
+			label, note := 44, ""
+			if l.Columns > 1 {
+				label, note = 64, row.Note
+			}
+			heads(c, y+14, Legible(row.Label, label), Legible(note, 28))
+			row.draw(a.view(c), y)
 		}})
 	}
 	return pic
@@ -86,8 +83,7 @@ func (ch Forest) axes(l Layout) *plot.Plot {
 	far = min(far*1.02, 1000)
 	p := axes(ratios(far, 1+l.Columns), plot.ConstantTicks{})
 	p.X.Scale = plot.LogScale{}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 1/far, far, 0, 1
-	return p
+	return ranged(p, 1/far, far, 0, 1)
 }
 
 // ratios labels ×1 and up to n round ratios on each side of it.
@@ -113,27 +109,18 @@ func ratios(far float64, n int) plot.ConstantTicks {
 	return ts
 }
 
-// draw draws the row's words at y, with its note where there is room, and its
-// effect beneath them.
-func (r ForestRow) draw(p *plot.Plot, data, c draw.Canvas, y vg.Length, noted bool) {
-	label := 44
-	if noted {
-		label = 64
-		c.FillText(words(faintColor, textSize, right), vg.Point{X: c.Max.X - 24, Y: y + 14}, Legible(r.Note, 28))
-	}
-	c.FillText(words(textColor, textSize, left, bold), vg.Point{X: c.Min.X + barMargin, Y: y + 14}, Legible(r.Label, label))
-	tx, _ := p.Transforms(&data)
-	within := func(v float64) vg.Length { return tx(min(max(v, p.X.Min), p.X.Max)) }
+// draw draws the row's effect at y.
+func (r ForestRow) draw(v view, y vg.Length) {
 	color := r.Tone.color()
 	if r.Low != nil && r.High != nil {
 		sty := draw.LineStyle{Color: color, Width: 2.5}
-		lo, hi := within(*r.Low), within(*r.High)
-		c.StrokeLine2(sty, lo, y+4, hi, y+4)
+		lo, hi := v.within(*r.Low), v.within(*r.High)
+		v.StrokeLine2(sty, lo, y+4, hi, y+4)
 		for _, x := range []vg.Length{lo, hi} {
-			c.StrokeLine2(sty, x, y, x, y+8)
+			v.StrokeLine2(sty, x, y, x, y+8)
 		}
 	}
 	if r.At > 0 {
-		marker(&c, vg.Point{X: within(r.At), Y: y + 4}, color, int(r.Tone))
+		marker(&v.Canvas, vg.Point{X: v.within(r.At), Y: y + 4}, color, int(r.Tone))
 	}
 }

@@ -1,36 +1,30 @@
 package chart
 
 import (
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A grid is the cells of a map on a canvas. Cells end half-way to their
+// A grid is the cells of a map in a view. Cells end half-way to their
 // neighbours, the outermost at their own values.
 type grid struct {
-	canvas draw.Canvas
+	view
 	xs, ys []vg.Length // where cells begin, and where the last one ends
 	cells  [][]int
 	near   [][]bool
 }
 
-func (ch Map) grid(p *plot.Plot, c draw.Canvas) grid {
-	tx, ty := p.Transforms(&c)
-	return grid{c, bounds(ch.XAt, tx), bounds(ch.YAt, ty), ch.Cells, ch.Close}
+func (ch Map) grid(v view) grid {
+	return grid{v, bounds(ch.XAt, v.x), bounds(ch.YAt, v.y), ch.Cells, ch.Close}
 }
 
 func bounds(at []float64, to func(float64) vg.Length) []vg.Length {
-	out := make([]vg.Length, len(at)+1)
-	for i := range at {
-		switch i {
-		case 0:
-			out[0] = tenth(to(at[0]))
-		default:
-			out[i] = tenth((to(at[i-1]) + to(at[i])) / 2)
-		}
+	n := len(at)
+	out := make([]vg.Length, n+1)
+	out[0], out[n] = to(at[0]), to(at[n-1])
+	for i := 1; i < n; i++ {
+		out[i] = (to(at[i-1]) + to(at[i])) / 2
 	}
-	out[len(at)] = tenth(to(at[len(at)-1]))
 	return out
 }
 
@@ -48,42 +42,23 @@ func runs(n int, want func(i int) bool, f func(from, to int)) {
 	}
 }
 
-// fill fills one area; stretches that lie exactly above each other become one.
+// fill fills one area; stretches exactly above each other become one.
 func (g grid) fill(area int, color Color) {
-	type stretch struct{ from, to int }
-	var path vg.Path
-	open := map[stretch]int{} // the row that it began in
-	flush := func(s stretch, end int) {
-		rectangle(&path, g.xs[s.from], g.xs[s.to], g.ys[open[s]], g.ys[end])
-		delete(open, s)
-	}
-	for j := 0; j <= len(g.cells); j++ {
-		here := map[stretch]bool{}
-		var begun []stretch
-		if j < len(g.cells) {
-			runs(len(g.cells[j]), func(i int) bool { return g.cells[j][i] == area }, func(from, to int) {
-				s := stretch{from, to}
-				here[s] = true
-				begun = append(begun, s)
-			})
-		}
-		for from := range len(g.xs) { // in order, so that a picture is the same each time
-			for s := range open {
-				if s.from == from && !here[s] {
-					flush(s, j)
-				}
+	var all []vg.Rectangle
+	open := map[[2]int]int{} // by where a stretch begins and ends: its rectangle, if the row below has it, too
+	for j, row := range g.cells {
+		here := map[[2]int]int{}
+		runs(len(row), func(i int) bool { return row[i] == area }, func(from, to int) {
+			k, ok := open[[2]int{from, to}]
+			if !ok {
+				k, all = len(all), append(all, rectangle(g.xs[from], g.xs[to], g.ys[j], 0))
 			}
-		}
-		for _, s := range begun {
-			if _, ok := open[s]; !ok {
-				open[s] = j
-			}
-		}
+			all[k].Max.Y = g.ys[j+1]
+			here[[2]int{from, to}] = k
+		})
+		open = here
 	}
-	if path != nil {
-		g.canvas.SetColor(color.translucent())
-		g.canvas.Fill(path)
-	}
+	fill(g.Canvas, color.translucent(), all...)
 }
 
 // stripe draws stripes of paper where another area is nearly as good.
@@ -97,7 +72,7 @@ func (g grid) stripe() {
 		}
 		last = y
 		runs(len(g.near[j]), func(i int) bool { return g.near[j][i] }, func(from, to int) {
-			g.canvas.StrokeLine2(draw.LineStyle{Color: paperColor, Width: 1.2}, g.xs[from], y, g.xs[to], y)
+			g.StrokeLine2(draw.LineStyle{Color: paperColor, Width: 1.2}, g.xs[from], y, g.xs[to], y)
 		})
 	}
 }
@@ -107,12 +82,12 @@ func (g grid) outline() {
 	sty := draw.LineStyle{Color: textColor, Width: 1.5}
 	for i := 1; i < len(g.xs)-1; i++ {
 		runs(len(g.cells), func(j int) bool { return g.cells[j][i-1] != g.cells[j][i] }, func(from, to int) {
-			g.canvas.StrokeLine2(sty, g.xs[i], g.ys[from], g.xs[i], g.ys[to])
+			g.StrokeLine2(sty, g.xs[i], g.ys[from], g.xs[i], g.ys[to])
 		})
 	}
 	for j := 1; j < len(g.ys)-1; j++ {
 		runs(len(g.cells[j]), func(i int) bool { return g.cells[j-1][i] != g.cells[j][i] }, func(from, to int) {
-			g.canvas.StrokeLine2(sty, g.xs[from], g.ys[j], g.xs[to], g.ys[j])
+			g.StrokeLine2(sty, g.xs[from], g.ys[j], g.xs[to], g.ys[j])
 		})
 	}
 }
@@ -123,7 +98,7 @@ func (g grid) room(area int, width, height vg.Length, taken []vg.Rectangle) (at 
 	best := vg.Length(0)
 	for j := range g.cells {
 		y := (g.ys[j] + g.ys[j+1]) / 2
-		if y-height/2 < g.canvas.Min.Y || y+height/2 > g.canvas.Max.Y {
+		if y-height/2 < g.Min.Y || y+height/2 > g.Max.Y {
 			continue
 		}
 		runs(len(g.cells[j]), func(i int) bool { return g.cells[j][i] == area }, func(from, to int) {

@@ -2,11 +2,9 @@ package chart
 
 import (
 	"fmt"
-	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Heat is where latencies lay over time: a column is a stretch of time, a row a
@@ -55,20 +53,18 @@ func (ch Heat) Picture(l Layout) Picture {
 	pic := grid.picture(ch.Title, ch.Desc)
 	p := ch.axes()
 	for k, s := range shades {
-		pic.Legend = append(pic.Legend, Entry{s.label, Shade(k), -1})
+		pic.Legend = append(pic.Legend, Entry{s.label, Shade(k), square})
 	}
 	for i, panel := range ch.Panels {
-		area, around := grid.area(i), setting{title: Legible(panel.Title, 44)}
-		pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
-			around.draw(p, area(c), false)
-		}})
+		a := area{Plot: p, part: grid.part(i), title: Legible(panel.Title, 44)}
+		pic.Layers = append(pic.Layers, a.frame(false))
 		for k := range shades {
-			pic.Layers = append(pic.Layers, Layer{
-				Class: "heat", Tip: panel.Title + ": " + shades[k].label + " of the requests of that time",
-				Draw: func(c draw.Canvas) { ch.draw(panel, k, p, around.data(p, area(c))) },
-			})
+			tips := func(v view) []Tip { return ch.tips(panel, v) }
+			if k < len(shades)-1 {
+				tips = nil
+			}
+			pic.Layers = append(pic.Layers, a.layer("heat", panel.Title+": "+shades[k].label+" of the requests of that time", func(v view) { ch.draw(panel, k, v) }, tips))
 		}
-		pic.Layers[len(pic.Layers)-1].Tips = func(c draw.Canvas) []Tip { return ch.tips(panel, p, around.data(p, area(c))) }
 	}
 	return pic
 }
@@ -86,46 +82,24 @@ func (ch Heat) axes() *plot.Plot {
 	}
 	p := axes(clock(end, 6), decades(lo, hi, ms))
 	p.Y.Scale = plot.LogScale{}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, end, lo, hi
-	return p
+	return ranged(p, 0, end, lo, hi)
 }
 
 // draw fills the cells of one shade; those above each other become one.
-func (ch Heat) draw(panel HeatPanel, k int, p *plot.Plot, c draw.Canvas) {
-	tx, ty := p.Transforms(&c)
-	var path vg.Path
+func (ch Heat) draw(panel HeatPanel, k int, v view) {
+	var cells []vg.Rectangle
 	for _, column := range panel.Columns {
-		x0, x1 := tenth(tx(column.From)), tenth(tx(column.To))
-		if x1-x0 > 5 {
-			x1--
-		}
-		for row := 0; row < len(column.Shares); row++ {
-			if column.Shares[row] <= 0 || shade(column.Shares[row]) != k {
-				continue
-			}
-			last := row
-			for last+1 < len(column.Shares) && column.Shares[last+1] > 0 && shade(column.Shares[last+1]) == k {
-				last++
-			}
-			y0, y1 := tenth(ty(ch.Edges[row])), tenth(ty(ch.Edges[last+1]))
-			path.Move(vg.Point{X: x0, Y: y0})
-			path.Line(vg.Point{X: x1, Y: y0})
-			path.Line(vg.Point{X: x1, Y: y1})
-			path.Line(vg.Point{X: x0, Y: y1})
-			path.Close()
-			row = last
-		}
+		x0, x1 := v.x(column.From), v.x(column.To)
+		runs(len(column.Shares), func(i int) bool { return column.Shares[i] > 0 && shade(column.Shares[i]) == k }, func(from, to int) {
+			cells = append(cells, rectangle(x0, spaced(x0, x1, 5), v.y(ch.Edges[from]), v.y(ch.Edges[to])))
+		})
 	}
-	if path != nil {
-		c.SetColor(Shade(k))
-		c.Fill(path)
-	}
+	fill(v.Canvas, Shade(k), cells...)
 }
 
-// tips tell of each column where most of it is.
-func (ch Heat) tips(panel HeatPanel, p *plot.Plot, c draw.Canvas) (tips []Tip) {
-	tx, _ := p.Transforms(&c)
-	label := span(p.X.Max)
+// tips say where most of each column is.
+func (ch Heat) tips(panel HeatPanel, v view) (tips []Tip) {
+	label := span(v.plot.X.Max)
 	for _, column := range panel.Columns {
 		middle, top, sum := -1, -1, 0.0
 		for row, share := range column.Shares {
@@ -140,11 +114,8 @@ func (ch Heat) tips(panel HeatPanel, p *plot.Plot, c draw.Canvas) (tips []Tip) {
 		if middle < 0 {
 			continue
 		}
-		tips = append(tips, Tip{columnOf(c, tx(column.From), tx(column.To)), fmt.Sprintf("%s, %s to %s: median %s to %s ms, slowest %s to %s ms", panel.Title,
+		tips = append(tips, Tip{v.column(v.x(column.From), v.x(column.To)), fmt.Sprintf("%s, %s to %s: median %s to %s ms, slowest %s to %s ms", panel.Title,
 			label(round3(column.From)), label(round3(column.To)), figure(ch.Edges[middle]), figure(ch.Edges[middle+1]), figure(ch.Edges[top]), figure(ch.Edges[top+1]))})
 	}
 	return tips
 }
-
-// tenth rounds to a tenth of a pixel, for shorter files.
-func tenth(x vg.Length) vg.Length { return vg.Length(math.Round(float64(x)*10) / 10) }

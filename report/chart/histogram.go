@@ -6,11 +6,10 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
-// Histogram is how often values came, sort by sort: cold starts apart from warm
-// ones, hits from misses. The sorts stand below each other over one log axis,
+// Histogram is how often values occurred, sort by sort: cold starts and warm
+// requests, hits and misses. The sorts stand below each other over one log axis,
 // and each counts on an axis of its own, as one may be a hundred times rarer.
 type Histogram struct {
 	Title, Desc string
@@ -43,29 +42,18 @@ func (ch Histogram) Picture(l Layout) Picture {
 	}
 	align(plots...)
 	for i, panel := range ch.Panels {
-		p := plots[i]
 		pic.Legend = append(pic.Legend, Entry{panel.Title, Series(i), square})
-		labels := placeLabels(panel.Marks, p, l.Width)
-		area, around := grid.area(i), setting{unit: Legible(panel.Title+", "+ch.Y, 25+15*l.Columns), above: labels.height()}
+		labels := placeLabels(panel.Marks, plots[i], l.Width)
+		a := area{Plot: plots[i], part: grid.part(i), unit: Legible(panel.Title+", "+ch.Y, 25+15*l.Columns), above: labels.height()}
 		if i == len(ch.Panels)-1 {
-			around.caption = Legible(ch.X, 25+15*l.Columns)
+			a.caption = Legible(ch.X, 25+15*l.Columns)
 		}
-		data := func(c draw.Canvas) draw.Canvas { return around.data(p, area(c)) }
-		pic.Layers = append(pic.Layers,
-			Layer{Class: "frame", Draw: func(c draw.Canvas) { around.draw(p, area(c), false) }},
-			Layer{
-				Class: "bars", Tip: panel.Title,
-				Draw: func(c draw.Canvas) {
-					labels.shade(p, data(c))
-					panel.draw(Series(i), p, data(c))
-				},
-				Tips: func(c draw.Canvas) []Tip { return panel.tips(ch.X, ch.Y, p, data(c)) },
-			},
-			Layer{
-				Class: "event", Draw: func(c draw.Canvas) { labels.draw(p, data(c)) },
-				Tips: func(c draw.Canvas) []Tip { return labels.tips(p, data(c)) },
-			},
-		)
+		pic.Layers = append(pic.Layers, a.frame(false),
+			a.layer("bars", panel.Title, func(v view) {
+				labels.shade(v)
+				panel.draw(Series(i), v)
+			}, func(v view) []Tip { return panel.tips(ch.X, ch.Y, v) }),
+			a.layer("event", "", labels.draw, labels.tips))
 	}
 	return pic
 }
@@ -100,8 +88,7 @@ func (t HistogramPanel) axes(lo, hi float64, l Layout) *plot.Plot {
 	}
 	p := axes(x, y.ticks)
 	p.X.Scale = plot.LogScale{}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = lo, hi, y.lo, y.hi
-	return p
+	return ranged(p, lo, hi, y.lo, y.hi)
 }
 
 // everySecond leaves out labels that a phone has no room for.
@@ -112,40 +99,22 @@ func everySecond(ts plot.ConstantTicks) (few plot.ConstantTicks) {
 	return few
 }
 
-func (t HistogramPanel) draw(color Color, p *plot.Plot, c draw.Canvas) {
-	tx, ty := p.Transforms(&c)
-	var path vg.Path
-	for _, b := range t.Bins {
-		if !b.sane() || b.Count == 0 {
-			continue
-		}
-		x0, x1, y := tenth(tx(b.From)), tenth(tx(b.To)), tenth(ty(b.Count))
-		if x1-x0 > 3 {
-			x1--
-		}
-		rectangle(&path, x0, x1, c.Min.Y, max(y, c.Min.Y+1.5)) // a single one among thousands is still seen
-	}
-	if path != nil {
-		c.SetColor(color)
-		c.Fill(path)
-	}
-}
-
-func (t HistogramPanel) tips(x, y string, p *plot.Plot, c draw.Canvas) (tips []Tip) {
-	tx, _ := p.Transforms(&c)
+func (t HistogramPanel) draw(color Color, v view) {
+	var bars []vg.Rectangle
 	for _, b := range t.Bins {
 		if b.sane() && b.Count > 0 {
-			tips = append(tips, Tip{columnOf(c, tx(b.From), tx(b.To)), fmt.Sprintf("%s: %s between %s and %s", t.Title, counted(b.Count, y), figure(b.From), counted(b.To, x))})
+			x0, x1 := v.x(b.From), v.x(b.To)
+			bars = append(bars, rectangle(x0, spaced(x0, x1, 3), v.Min.Y, max(v.y(b.Count), v.Min.Y+1.5))) // a single one among thousands is still seen
+		}
+	}
+	fill(v.Canvas, color, bars...)
+}
+
+func (t HistogramPanel) tips(x, y string, v view) (tips []Tip) {
+	for _, b := range t.Bins {
+		if b.sane() && b.Count > 0 {
+			tips = append(tips, Tip{v.column(v.x(b.From), v.x(b.To)), fmt.Sprintf("%s: %s between %s and %s", t.Title, counted(b.Count, y), figure(b.From), counted(b.To, x))})
 		}
 	}
 	return tips[:min(len(tips), mostTips)]
-}
-
-// rectangle adds one to a path.
-func rectangle(path *vg.Path, x0, x1, y0, y1 vg.Length) {
-	path.Move(vg.Point{X: x0, Y: y0})
-	path.Line(vg.Point{X: x1, Y: y0})
-	path.Line(vg.Point{X: x1, Y: y1})
-	path.Line(vg.Point{X: x0, Y: y1})
-	path.Close()
 }

@@ -36,7 +36,7 @@ const (
 	overhang  = vg.Length(1) // of letters such as w beyond where their text begins
 )
 
-// axes returns an empty plot in the house style: a line below, grid lines
+// axes returns an empty plot in the style of all charts: a line below, grid lines
 // instead of one at the left.
 func axes(x, y plot.Ticker) *plot.Plot {
 	p := plot.New()
@@ -56,6 +56,12 @@ func axes(x, y plot.Ticker) *plot.Plot {
 	return p
 }
 
+// ranged sets the ranges of p's axes.
+func ranged(p *plot.Plot, x0, x1, y0, y1 float64) *plot.Plot {
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x0, x1, y0, y1
+	return p
+}
+
 // align gives plots below each other the same left edge, whatever the width of
 // their labels.
 func align(plots ...*plot.Plot) {
@@ -71,67 +77,102 @@ func align(plots ...*plot.Plot) {
 	}
 }
 
-// A setting is what stands around a plot: a title and the unit of y at the top
-// left, and what x counts below. gonum's own label of an axis is centred in
-// data and not on paper, which goes wrong on log axes.
-type setting struct {
+// An area is a plot in a part of a picture, with what stands around it: a title
+// and the unit of y at the top left, and what x counts below. gonum's own label of
+// an axis is centred in data and not on paper, which goes wrong on log axes.
+type area struct {
+	*plot.Plot
 	title, unit, caption string
-	above                vg.Length // room between the unit and the plot
+	above                vg.Length                     // room between the unit and the plot
+	part                 func(draw.Canvas) draw.Canvas // of the picture; nil: all of it
 }
 
-// draw draws p's axes with horizontal, and perhaps vertical, grid lines.
-func (s setting) draw(p *plot.Plot, c draw.Canvas, vertical bool) {
-	top := c.Max.Y
-	if s.title != "" {
-		top -= titleSize + 2
-		c.FillText(words(textColor, titleSize, left, bold), vg.Point{X: c.Min.X + overhang, Y: top}, Legible(s.title, 60))
-	}
-	if s.unit != "" {
-		top -= textSize + 5
-		c.FillText(words(faintColor, textSize, left), vg.Point{X: c.Min.X + overhang, Y: top}, Legible(s.unit, 60))
-	}
-	data := s.data(p, c)
-	if s.caption != "" {
-		c.FillText(words(faintColor, textSize, centre), vg.Point{X: data.Center().X, Y: c.Min.Y + 1}, Legible(s.caption, 60))
-	}
-	gridLines(p, data, vertical)
-	p.Draw(s.inside(c))
+// A view is the part of a plot that data are drawn into.
+type view struct {
+	draw.Canvas
+	plot *plot.Plot
+	x, y func(float64) vg.Length // the places of values
 }
 
-// data is the part of c that data are drawn into.
-func (s setting) data(p *plot.Plot, c draw.Canvas) draw.Canvas { return p.DataCanvas(s.inside(c)) }
+// within is the place of a value of x, or the end of the axis beyond it.
+func (v view) within(x float64) vg.Length { return v.x(min(max(x, v.plot.X.Min), v.plot.X.Max)) }
+
+// at is the place of a point.
+func (v view) at(x, y float64) vg.Point { return vg.Point{X: v.x(x), Y: v.y(y)} }
+
+// column is the part of the view between two places.
+func (v view) column(x0, x1 vg.Length) vg.Rectangle { return rectangle(x0, x1, v.Min.Y, v.Max.Y) }
+
+func (a area) canvas(c draw.Canvas) draw.Canvas {
+	if a.part == nil {
+		return c
+	}
+	return a.part(c)
+}
+
+func (a area) view(c draw.Canvas) view {
+	v := view{Canvas: a.DataCanvas(a.inside(a.canvas(c))), plot: a.Plot}
+	v.x, v.y = a.Transforms(&v.Canvas)
+	return v
+}
+
+// layer is one part of what is drawn into the area. Both functions may be nil.
+func (a area) layer(class, tip string, drawing func(view), tips func(view) []Tip) Layer {
+	l := Layer{Class: class, Tip: tip, Draw: func(draw.Canvas) {}}
+	if drawing != nil {
+		l.Draw = func(c draw.Canvas) { drawing(a.view(c)) }
+	}
+	if tips != nil {
+		l.Tips = func(c draw.Canvas) []Tip { return tips(a.view(c)) }
+	}
+	return l
+}
+
+// frame draws the axes with horizontal, and perhaps vertical, grid lines.
+func (a area) frame(vertical bool) Layer {
+	return Layer{Class: "frame", Draw: func(c draw.Canvas) {
+		v := a.view(c)
+		c = a.canvas(c)
+		top := c.Max.Y
+		if a.title != "" {
+			top -= titleSize + 2
+			c.FillText(words(textColor, titleSize, left, bold), vg.Point{X: c.Min.X + overhang, Y: top}, Legible(a.title, 60))
+		}
+		if a.unit != "" {
+			top -= textSize + 5
+			c.FillText(words(faintColor, textSize, left), vg.Point{X: c.Min.X + overhang, Y: top}, Legible(a.unit, 60))
+		}
+		if a.caption != "" {
+			c.FillText(words(faintColor, textSize, centre), vg.Point{X: v.Center().X, Y: c.Min.Y + 1}, Legible(a.caption, 60))
+		}
+		sty := draw.LineStyle{Color: gridColor, Width: 1}
+		for _, t := range a.Y.Tick.Marker.Ticks(a.Y.Min, a.Y.Max) {
+			if !t.IsMinor() && t.Value >= a.Y.Min && t.Value <= a.Y.Max {
+				c.StrokeLine2(sty, v.Min.X, v.y(t.Value), v.Max.X, v.y(t.Value))
+			}
+		}
+		for _, t := range a.X.Tick.Marker.Ticks(a.X.Min, a.X.Max) {
+			if vertical && !t.IsMinor() && t.Value >= a.X.Min && t.Value <= a.X.Max {
+				c.StrokeLine2(sty, v.x(t.Value), v.Min.Y, v.x(t.Value), v.Max.Y)
+			}
+		}
+		a.Plot.Draw(a.inside(c))
+	}}
+}
 
 // inside is the part of c that is the plot's, with air for labels at the ends.
-func (s setting) inside(c draw.Canvas) draw.Canvas {
-	head, foot := 8+s.above, vg.Length(2)
-	if s.title != "" {
+func (a area) inside(c draw.Canvas) draw.Canvas {
+	head, foot := 8+a.above, vg.Length(2)
+	if a.title != "" {
 		head += titleSize + 2
 	}
-	if s.unit != "" {
+	if a.unit != "" {
 		head += textSize + 5
 	}
-	if s.caption != "" {
+	if a.caption != "" {
 		foot += textSize + 6
 	}
 	return draw.Crop(c, 0, -6, foot, -head)
-}
-
-func gridLines(p *plot.Plot, c draw.Canvas, vertical bool) {
-	sty := draw.LineStyle{Color: gridColor, Width: 1}
-	tx, ty := p.Transforms(&c)
-	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
-		if !t.IsMinor() && t.Value >= p.Y.Min && t.Value <= p.Y.Max {
-			c.StrokeLine2(sty, c.Min.X, ty(t.Value), c.Max.X, ty(t.Value))
-		}
-	}
-	if !vertical {
-		return
-	}
-	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
-		if !t.IsMinor() && t.Value >= p.X.Min && t.Value <= p.X.Max {
-			c.StrokeLine2(sty, tx(t.Value), c.Min.Y, tx(t.Value), c.Max.Y)
-		}
-	}
 }
 
 // panels is a grid of equal plots, filled row by row from the top left.
@@ -146,15 +187,48 @@ func (g panels) picture(title, desc string) Picture {
 	return Picture{Title: title, Desc: desc, Width: g.width, Height: max(1, rows)*(g.height+g.gap) - g.gap}
 }
 
-// area returns a function that cuts the i'th panel out of the picture's canvas.
-func (g panels) area(i int) func(draw.Canvas) draw.Canvas {
+// part returns a function that cuts the i'th panel out of the picture's canvas.
+func (g panels) part(i int) func(draw.Canvas) draw.Canvas {
 	w := (g.width - g.gap*vg.Length(g.columns-1)) / vg.Length(g.columns)
 	x := vg.Length(i%g.columns) * (w + g.gap)
 	y := vg.Length(i/g.columns) * (g.height + g.gap)
 	return func(c draw.Canvas) draw.Canvas {
-		return draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
-			Min: vg.Point{X: c.Min.X + x, Y: c.Max.Y - y - g.height},
-			Max: vg.Point{X: c.Min.X + x + w, Y: c.Max.Y - y},
-		}}
+		return draw.Canvas{Canvas: c.Canvas, Rectangle: rectangle(c.Min.X+x, c.Min.X+x+w, c.Max.Y-y-g.height, c.Max.Y-y)}
 	}
+}
+
+// rectangle is what lies between two places of x, and two of y.
+func rectangle(x0, x1, y0, y1 vg.Length) vg.Rectangle {
+	return vg.Rectangle{Min: vg.Point{X: x0, Y: y0}, Max: vg.Point{X: x1, Y: y1}}
+}
+
+// box is the rectangle around a point.
+func box(at vg.Point, dx, dy vg.Length) vg.Rectangle {
+	return rectangle(at.X-dx, at.X+dx, at.Y-dy, at.Y+dy)
+}
+
+// fill fills rectangles in one path.
+func fill(c draw.Canvas, color Color, all ...vg.Rectangle) {
+	if len(all) == 0 {
+		return
+	}
+	c.SetColor(color)
+	var path vg.Path
+	for _, r := range all {
+		path.Move(r.Min)
+		path.Line(vg.Point{X: r.Max.X, Y: r.Min.Y})
+		path.Line(r.Max)
+		path.Line(vg.Point{X: r.Min.X, Y: r.Max.Y})
+		path.Close()
+	}
+	c.Fill(path)
+}
+
+// spaced is the width of a bar with a hair of paper after it, if it is wider than
+// so much.
+func spaced(x0, x1, wide vg.Length) vg.Length {
+	if x1-x0 > wide {
+		return x1 - 1
+	}
+	return x1
 }

@@ -69,28 +69,20 @@ func (ch Lines) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: 300}
 	p := ch.axes(l)
 	labels := placeLabels(ch.Events, p, l.Width)
-	around := setting{unit: Legible(ch.Y, 25+15*l.Columns), caption: Legible(ch.X, 25+15*l.Columns), above: labels.height()}
-	pic.Height += around.above
-	data := func(c draw.Canvas) draw.Canvas { return around.data(p, c) }
-	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) { around.draw(p, c, false) }})
+	a := area{Plot: p, unit: Legible(ch.Y, 25+15*l.Columns), caption: Legible(ch.X, 25+15*l.Columns), above: labels.height()}
+	pic.Height += a.above
+	pic.Layers = append(pic.Layers, a.frame(false))
 	if len(ch.Events) > 0 {
-		pic.Layers = append(pic.Layers, Layer{
-			Class: "event", Draw: func(c draw.Canvas) {
-				labels.shade(p, data(c))
-				labels.draw(p, data(c))
-			},
-			Tips: func(c draw.Canvas) []Tip { return labels.tips(p, data(c)) },
-		})
+		pic.Layers = append(pic.Layers, a.layer("event", "", func(v view) {
+			labels.shade(v)
+			labels.draw(v)
+		}, labels.tips))
 	}
 	for _, line := range ch.Series {
 		pic.Legend = append(pic.Legend, Entry{line.Name, Series(line.Series), line.mark()})
-		pic.Layers = append(pic.Layers, Layer{
-			Class: fmt.Sprintf("series series-%d", line.Series), Tip: line.Name,
-			Draw: func(c draw.Canvas) { line.draw(p, data(c)) },
-			Tips: func(c draw.Canvas) []Tip {
-				return tipsAt(line.path(p, data(c)), func(i int) string { return ch.tell(line, i) })
-			},
-		})
+		pic.Layers = append(pic.Layers, a.layer(fmt.Sprintf("series series-%d", line.Series), line.Name, line.draw, func(v view) []Tip {
+			return tipsAt(line.path(v), func(i int) string { return ch.tip(line, i) })
+		}))
 	}
 	return pic
 }
@@ -103,8 +95,8 @@ func (ln Line) mark() int {
 	return ln.Series
 }
 
-// tell says what the i'th point of a series is.
-func (ch Lines) tell(line Line, i int) string {
+// tip is the text of the i'th point of a series.
+func (ch Lines) tip(line Line, i int) string {
 	pt := line.Points[i]
 	text := fmt.Sprintf("%s: %s at %s", line.Name, counted(pt[1], ch.Y), counted(pt[0], ch.X))
 	if !ch.Since.IsZero() {
@@ -140,8 +132,7 @@ func (ch Lines) axes(l Layout) *plot.Plot {
 	if !ch.Since.IsZero() {
 		x = datesOf(ch.Since, x0, x1, 2+2*l.Columns)
 	}
-	p := axes(x.ticks, y.ticks)
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x.lo, x.hi, y.lo, y.hi
+	p := ranged(axes(x.ticks, y.ticks), x.lo, x.hi, y.lo, y.hi)
 	if x.log {
 		p.X.Scale = plot.LogScale{}
 	}
@@ -162,10 +153,9 @@ func (ln Line) onward() bool {
 }
 
 // path is where the points lie.
-func (ln Line) path(p *plot.Plot, c draw.Canvas) (path []vg.Point) {
-	tx, ty := p.Transforms(&c)
+func (ln Line) path(v view) (path []vg.Point) {
 	for _, pt := range ln.Points {
-		path = append(path, vg.Point{X: tenth(tx(max(pt[0], p.X.Min))), Y: tenth(ty(max(pt[1], p.Y.Min)))})
+		path = append(path, v.at(max(pt[0], v.plot.X.Min), max(pt[1], v.plot.Y.Min)))
 	}
 	return path
 }
@@ -186,21 +176,21 @@ func (ln Line) middles(path []vg.Point) (through []vg.Point) {
 	return through
 }
 
-func (ln Line) draw(p *plot.Plot, c draw.Canvas) {
-	color, onward, path := Series(ln.Series), ln.onward(), ln.path(p, c)
+func (ln Line) draw(v view) {
+	color, onward, path := Series(ln.Series), ln.onward(), ln.path(v)
 	sty := draw.LineStyle{Color: color, Width: 2}
 	if ln.Dashed {
 		sty.Width, sty.Dashes = 1.5, []vg.Length{5, 4}
 	}
 	if through := ln.middles(path); onward && len(through) > 1 {
-		c.StrokeLines(sty, through)
+		v.StrokeLines(sty, through)
 	}
 	if ln.Dashed {
 		return
 	}
 	if few := len(ln.Points) <= 40; !onward || few || len(path) == 1 {
 		for _, at := range path {
-			marker(&c, at, color, ln.Series)
+			marker(&v.Canvas, at, color, ln.Series)
 		}
 	}
 }

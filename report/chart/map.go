@@ -2,10 +2,10 @@ package chart
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Map is which of several areas each point of two variables belongs to, such
@@ -40,40 +40,22 @@ type MapPoint struct {
 // Picture lays the chart out.
 func (ch Map) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: 400}
-	p := ch.axes(l)
-	around := setting{unit: Legible(ch.Y, 60), caption: Legible(ch.X, 60)}
-	data := func(c draw.Canvas) draw.Canvas { return around.data(p, c) }
-	pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) { around.draw(p, c, true) }})
-	for k, area := range ch.Areas {
-		pic.Legend = append(pic.Legend, Entry{area.Name, Series(area.Series), square})
-		pic.Layers = append(pic.Layers, Layer{
-			Class: fmt.Sprintf("area series-%d", area.Series), Draw: func(c draw.Canvas) { ch.grid(p, data(c)).fill(k, Series(area.Series)) },
-		})
+	a := area{Plot: ch.axes(l), unit: Legible(ch.Y, 60), caption: Legible(ch.X, 60)}
+	pic.Layers = append(pic.Layers, a.frame(true))
+	for k, each := range ch.Areas {
+		pic.Legend = append(pic.Legend, Entry{each.Name, Series(each.Series), square})
+		pic.Layers = append(pic.Layers, a.layer(fmt.Sprintf("area series-%d", each.Series), "", func(v view) { ch.grid(v).fill(k, Series(each.Series)) }, nil))
 	}
-	if ch.close() {
+	if slices.ContainsFunc(ch.Close, func(row []bool) bool { return slices.Contains(row, true) }) {
 		pic.Legend = append(pic.Legend, Entry{ch.CloseNote, axisColor, stripes})
 	}
-	pic.Layers = append(pic.Layers, Layer{
-		Class: "edges", Draw: func(c draw.Canvas) {
-			g := ch.grid(p, data(c))
-			g.stripe()
-			g.outline()
-			ch.label(g, p)
-		},
-		Tips: func(c draw.Canvas) []Tip { return ch.tips(ch.grid(p, data(c))) },
-	})
+	pic.Layers = append(pic.Layers, a.layer("edges", "", func(v view) {
+		g := ch.grid(v)
+		g.stripe()
+		g.outline()
+		ch.label(g)
+	}, func(v view) []Tip { return ch.tips(ch.grid(v)) }))
 	return pic
-}
-
-func (ch Map) close() bool {
-	for _, row := range ch.Close {
-		for _, near := range row {
-			if near {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func (ch Map) axes(l Layout) *plot.Plot {
@@ -96,38 +78,35 @@ func (ch Map) axes(l Layout) *plot.Plot {
 	if ch.LogY {
 		p.Y.Scale = plot.LogScale{}
 	}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x0, x1, y0, y1
-	return p
+	return ranged(p, x0, x1, y0, y1)
 }
 
 // label names the areas where they are widest, numbers the edges, and marks
 // where the reader stands.
-func (ch Map) label(g grid, p *plot.Plot) {
-	tx, ty := p.Transforms(&g.canvas)
+func (ch Map) label(g grid) {
 	var rings []numbered
 	for _, e := range ch.Edges {
-		rings = append(rings, numbered{point: g.snapped(vg.Point{X: tx(e.X), Y: ty(e.Y)}), label: e.Label})
+		rings = append(rings, numbered{point: g.snapped(g.at(e.X, e.Y)), label: e.Label})
 	}
-	rings = placed(rings, g.canvas.Rectangle)
+	rings = placed(rings, g.Rectangle)
 	taken := make([]vg.Rectangle, 0, len(rings)+1)
 	for _, r := range rings {
 		taken = append(taken, box(r.at, 2*ring, 2*ring))
 	}
 	if own := ch.Own; own != nil {
-		at := vg.Point{X: tx(min(max(own.X, p.X.Min), p.X.Max)), Y: ty(min(max(own.Y, p.Y.Min), p.Y.Max))}
-		taken = append(taken, g.pennant(at, own.Label))
+		taken = append(taken, g.callout(g.at(min(max(own.X, g.plot.X.Min), g.plot.X.Max), min(max(own.Y, g.plot.Y.Min), g.plot.Y.Max)), own.Label))
 	}
 	for k, area := range ch.Areas {
 		name := Legible(area.Name, 20)
 		width := words(textColor, textSize, left, bold).Width(name) + 12
 		if at, ok := g.room(k, width, 20, taken); ok {
-			plaque(g.canvas, at, width, name)
+			badge(g.Canvas, at, width, name)
 		}
 	}
-	drawRings(g.canvas, rings)
+	drawRings(g.Canvas, rings)
 }
 
-// tips tell of each part of the map who is best in its middle.
+// tips say for each part of the map which area its middle belongs to.
 func (ch Map) tips(g grid) (tips []Tip) {
 	const across, up = 20, 12 // fewer than a layer may have
 	nx, ny := len(ch.XAt), len(ch.YAt)
@@ -140,8 +119,7 @@ func (ch Map) tips(g grid) (tips []Tip) {
 			if ch.Close[y][x] {
 				text += ", " + ch.CloseNote
 			}
-			r := vg.Rectangle{Min: vg.Point{X: g.xs[x0], Y: g.ys[y0]}, Max: vg.Point{X: g.xs[x1], Y: g.ys[y1]}}
-			tips = append(tips, Tip{r, text})
+			tips = append(tips, Tip{rectangle(g.xs[x0], g.xs[x1], g.ys[y0], g.ys[y1]), text})
 		}
 	}
 	return tips

@@ -3,6 +3,8 @@ package chart
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -39,29 +41,20 @@ var marked = []float64{0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999}
 
 // Picture lays the chart out.
 func (ch Percentiles) Picture(l Layout) Picture {
-	lo, hi, rare := ch.span()
 	columns := min(l.Columns, max(1, len(ch.Panels)))
 	grid := panels{l.Width, 330, columns, len(ch.Panels), 24}
 	pic := grid.picture(ch.Title, ch.Desc)
-	p := percentileAxes(lo, hi, rare)
+	p := percentileAxes(ch.span())
 	seen := map[string]bool{}
 	for i, panel := range ch.Panels {
-		area := grid.area(i)
-		around := setting{title: Legible(panel.Title, 60), caption: "share of requests that were at least this fast"}
-		pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
-			around.draw(p, area(c), true)
-		}})
+		a := area{Plot: p, part: grid.part(i), title: Legible(panel.Title, 60), caption: "share of requests that were at least this fast"}
+		pic.Layers = append(pic.Layers, a.frame(true))
 		for _, curve := range panel.Curves {
 			if !seen[curve.Name] {
 				seen[curve.Name] = true
 				pic.Legend = append(pic.Legend, Entry{curve.Name, Series(curve.Series), curve.Series})
 			}
-			pic.Layers = append(pic.Layers, Layer{
-				Class: fmt.Sprintf("series series-%d", curve.Series),
-				Tip:   panel.Title + ", " + curve.Name + ": " + curve.summary(),
-				Draw:  func(c draw.Canvas) { curve.draw(p, around.data(p, area(c))) },
-				Tips:  func(c draw.Canvas) []Tip { return curve.tips(p, around.data(p, area(c))) },
-			})
+			pic.Layers = append(pic.Layers, a.layer(fmt.Sprintf("series series-%d", curve.Series), panel.Title+", "+curve.Name+": "+curve.summary(), curve.draw, curve.tips))
 		}
 	}
 	return pic
@@ -95,22 +88,19 @@ func percentileAxes(lo, hi, rare float64) *plot.Plot {
 	}
 	p := axes(x, decades(lo, hi, ms))
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Min, p.X.Max = 1, rare
-	p.Y.Min, p.Y.Max = lo, hi
-	return p
+	return ranged(p, 1, rare, lo, hi)
 }
 
 // path is where the curve's points lie.
-func (cv Curve) path(p *plot.Plot, c draw.Canvas) (line []vg.Point) {
-	tx, ty := p.Transforms(&c)
+func (cv Curve) path(v view) (line []vg.Point) {
 	for _, pt := range cv.Points {
-		line = append(line, vg.Point{X: tx(min(pt.rarity(), p.X.Max)), Y: ty(max(pt.MS, p.Y.Min))})
+		line = append(line, v.at(min(pt.rarity(), v.plot.X.Max), max(pt.MS, v.plot.Y.Min)))
 	}
 	return line
 }
 
-func (cv Curve) tips(p *plot.Plot, c draw.Canvas) []Tip {
-	return tipsAt(cv.path(p, c), func(i int) string {
+func (cv Curve) tips(v view) []Tip {
+	return tipsAt(cv.path(v), func(i int) string {
 		pt := cv.Points[i]
 		return fmt.Sprintf("%s: %s within %s ms", cv.Name, percentile(pt.rounded()), figure(pt.MS))
 	})
@@ -122,37 +112,33 @@ func (p Point) rounded() float64 {
 	return math.Round(p.Quantile*digits) / digits
 }
 
-func (cv Curve) draw(p *plot.Plot, c draw.Canvas) {
-	line := cv.path(p, c)
-	var marks []vg.Point
-	for i, pt := range cv.Points {
-		for _, q := range marked {
-			if math.Abs(pt.Quantile-q) < 1e-9 {
-				marks = append(marks, line[i])
-			}
-		}
-	}
-	color := Series(cv.Series)
+// marked says whether the point bears a marker.
+func (p Point) marked() bool {
+	return slices.ContainsFunc(marked, func(q float64) bool { return math.Abs(p.Quantile-q) < 1e-9 })
+}
+
+func (cv Curve) draw(v view) {
+	line, color := cv.path(v), Series(cv.Series)
 	if len(line) > 1 {
-		c.StrokeLines(draw.LineStyle{Color: color, Width: 2}, line)
+		v.StrokeLines(draw.LineStyle{Color: color, Width: 2}, line)
 	}
-	for _, m := range marks {
-		marker(&c, m, color, cv.Series)
+	for i, pt := range cv.Points {
+		if pt.marked() {
+			marker(&v.Canvas, line[i], color, cv.Series)
+		}
 	}
 }
 
 // summary reads the curve out.
 func (cv Curve) summary() string {
-	s := ""
+	var parts []string
 	for _, pt := range cv.Points {
-		for _, q := range marked {
-			if math.Abs(pt.Quantile-q) < 1e-9 {
-				s += fmt.Sprintf("%s %.3g ms, ", percentile(q), pt.MS)
-			}
+		if pt.marked() {
+			parts = append(parts, fmt.Sprintf("%s %.3g ms", percentile(round(pt.Quantile)), pt.MS))
 		}
 	}
-	if s == "" {
+	if len(parts) == 0 {
 		return "too few requests"
 	}
-	return s[:len(s)-2]
+	return strings.Join(parts, ", ")
 }

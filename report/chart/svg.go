@@ -70,9 +70,9 @@ func (c *svgCanvas) tips(tips []Tip) {
 	c.WriteString(`<g fill="none" pointer-events="all">`)
 	for _, t := range tips {
 		size := t.Size()
-		w := decimal(tenth(size.X))
+		w := decimal(size.X)
 		fmt.Fprintf(c, `<path d="M%s,%sh%sv%sh-%sz"><title>%s</title></path>`,
-			decimal(tenth(t.Min.X)), decimal(tenth(-t.Max.Y)), w, decimal(tenth(size.Y)), w, clean(t.Text))
+			decimal(t.Min.X), decimal(-t.Max.Y), w, decimal(size.Y), w, clean(t.Text))
 	}
 	c.WriteString("</g>")
 }

@@ -33,28 +33,29 @@ func (ch Throttle) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: throttleHeight, Legend: []Entry{
 		{"passed", Outcome("ok"), square}, {"refused", Outcome("429"), square},
 	}}
-	p, around := ch.axes(), setting{unit: "requests/s"}
-	upper := func(c draw.Canvas) draw.Canvas {
+	modelled := len(ch.Tokens) > 0
+	upper := area{Plot: ch.axes(), unit: "requests/s", caption: "time", part: func(c draw.Canvas) draw.Canvas {
 		c.Min.Y = c.Max.Y - throttleHeight
 		return c
-	}
-	modelled := len(ch.Tokens) > 0
+	}}
 	if modelled {
+		upper.caption = ""
 		pic.Height += throttleGap + tokensHeight
-		pic.Legend = append(pic.Legend, Entry{"what the inferred bucket lets pass", textColor, dash}, Entry{"tokens in it", Series(0), square})
-	} else {
-		around.caption = "time"
+		pic.Legend = append(pic.Legend, Entry{"allowed by the inferred bucket", textColor, dash}, Entry{"tokens in it", Series(0), square})
 	}
-	data := func(c draw.Canvas) draw.Canvas { return around.data(p, upper(c)) }
 	pic.Layers = []Layer{
-		{Class: "frame", Draw: func(c draw.Canvas) { around.draw(p, upper(c), false) }},
-		{Class: "outcome outcome-ok", Draw: func(c draw.Canvas) { ch.bars(p, data(c), false) }},
-		{Class: "outcome outcome-429", Draw: func(c draw.Canvas) { ch.bars(p, data(c), true) }},
-		{Class: "bins", Draw: func(draw.Canvas) {}, Tips: func(c draw.Canvas) []Tip { return ch.tips(p, data(c)) }},
+		upper.frame(false),
+		upper.layer("outcome outcome-ok", "", func(v view) {
+			ch.bars(v, Outcome("ok"), func(b ThrottleBin) (float64, float64) { return 0, b.Passed })
+		}, nil),
+		upper.layer("outcome outcome-429", "", func(v view) {
+			ch.bars(v, Outcome("429"), func(b ThrottleBin) (float64, float64) { return b.Passed, b.Passed + b.Refused })
+		}, nil),
+		upper.layer("bins", "", nil, ch.tips),
 	}
 	if modelled {
-		pic.Layers = append(pic.Layers, Layer{Class: "model", Draw: func(c draw.Canvas) { ch.model(p, data(c)) }})
-		pic.Layers = append(pic.Layers, ch.bucket(p)...)
+		pic.Layers = append(pic.Layers, upper.layer("model", "", ch.model, nil))
+		pic.Layers = append(pic.Layers, ch.bucket(upper.Plot)...)
 	}
 	return pic
 }
@@ -65,47 +66,28 @@ func (ch Throttle) axes() *plot.Plot {
 		end, top = max(end, b.To), max(top, b.Passed+b.Refused, b.Model)
 	}
 	y := scaleOf(0, top, 4)
-	p := axes(clock(end, 6), y.ticks)
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, end, y.lo, y.hi
-	return p
+	return ranged(axes(clock(end, 6), y.ticks), 0, end, y.lo, y.hi)
 }
 
-// bars fills what passed, or what was refused, on top of it.
-func (ch Throttle) bars(p *plot.Plot, c draw.Canvas, refused bool) {
-	tx, ty := p.Transforms(&c)
-	var path vg.Path
+// bars fills a part of every bin.
+func (ch Throttle) bars(v view, color Color, part func(ThrottleBin) (from, to float64)) {
+	var bars []vg.Rectangle
 	for _, b := range ch.Bins {
-		from, to, color := 0.0, b.Passed, b.Passed
-		if refused {
-			from, to, color = b.Passed, b.Passed+b.Refused, b.Refused
+		if from, to := part(b); to > from {
+			x0, x1 := v.x(b.From), v.x(b.To)
+			bars = append(bars, rectangle(x0, spaced(x0, x1, 3), v.y(from), max(v.y(to), v.y(from)+1)))
 		}
-		if color <= 0 {
-			continue
-		}
-		x0, x1 := tenth(tx(b.From)), tenth(tx(b.To))
-		if x1-x0 > 3 {
-			x1--
-		}
-		rectangle(&path, x0, x1, tenth(ty(from)), tenth(max(ty(to), ty(from)+1)))
 	}
-	if path == nil {
-		return
-	}
-	c.SetColor(Outcome("ok"))
-	if refused {
-		c.SetColor(Outcome("429"))
-	}
-	c.Fill(path)
+	fill(v.Canvas, color, bars...)
 }
 
-// model draws what the bucket lets pass as steps, where there were requests.
-func (ch Throttle) model(p *plot.Plot, c draw.Canvas) {
-	tx, ty := p.Transforms(&c)
+// model draws what the bucket allows as steps, where there were requests.
+func (ch Throttle) model(v view) {
 	var line []vg.Point
 	stroke := func() {
 		for _, sty := range []draw.LineStyle{{Color: paperColor, Width: 3.5}, {Color: textColor, Width: 1.5, Dashes: []vg.Length{5, 3}}} {
 			if len(line) > 1 {
-				c.StrokeLines(sty, line)
+				v.StrokeLines(sty, line)
 			}
 		}
 		line = nil
@@ -115,24 +97,22 @@ func (ch Throttle) model(p *plot.Plot, c draw.Canvas) {
 			stroke()
 			continue
 		}
-		y := tenth(ty(b.Model))
-		line = append(line, vg.Point{X: tenth(tx(b.From)), Y: y}, vg.Point{X: tenth(tx(b.To)), Y: y})
+		line = append(line, v.at(b.From, b.Model), v.at(b.To, b.Model))
 	}
 	stroke()
 }
 
-func (ch Throttle) tips(p *plot.Plot, c draw.Canvas) (tips []Tip) {
-	tx, _ := p.Transforms(&c)
-	label := span(p.X.Max)
+func (ch Throttle) tips(v view) (tips []Tip) {
+	label := span(v.plot.X.Max)
 	for _, b := range ch.Bins {
 		if b.Passed+b.Refused <= 0 {
 			continue
 		}
 		text := fmt.Sprintf("%s to %s: passed %s/s, refused %s/s", label(b.From), label(b.To), figure(b.Passed), figure(b.Refused))
 		if len(ch.Tokens) > 0 {
-			text += fmt.Sprintf("; the inferred bucket lets %s/s pass", figure(b.Model))
+			text += fmt.Sprintf("; the inferred bucket allows %s/s", figure(b.Model))
 		}
-		tips = append(tips, Tip{columnOf(c, tx(b.From), tx(b.To)), text})
+		tips = append(tips, Tip{v.column(v.x(b.From), v.x(b.To)), text})
 	}
 	return tips[:min(len(tips), mostTips)]
 }
@@ -141,33 +121,22 @@ func (ch Throttle) tips(p *plot.Plot, c draw.Canvas) (tips []Tip) {
 func (ch Throttle) bucket(above *plot.Plot) []Layer {
 	end := above.X.Max
 	y := scaleOf(0, max(ch.Burst, 1), 3)
-	p := axes(clock(end, 6), y.ticks)
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, end, y.lo, y.hi
-	align(above, p)
-	around := setting{unit: "tokens in the inferred bucket", caption: "time"}
-	lower := func(c draw.Canvas) draw.Canvas {
-		c.Max.Y = c.Max.Y - throttleHeight - throttleGap
+	lower := area{Plot: ranged(axes(clock(end, 6), y.ticks), 0, end, y.lo, y.hi), unit: "tokens in the inferred bucket", caption: "time", part: func(c draw.Canvas) draw.Canvas {
+		c.Max.Y = c.Min.Y + tokensHeight
 		return c
-	}
-	data := func(c draw.Canvas) draw.Canvas { return around.data(p, lower(c)) }
-	path := func(c draw.Canvas) (line []vg.Point) {
-		tx, ty := p.Transforms(&c)
+	}}
+	align(above, lower.Plot)
+	path := func(v view) (line []vg.Point) {
 		for _, pt := range ch.Tokens {
-			line = append(line, vg.Point{X: tenth(tx(pt[0])), Y: tenth(ty(min(max(pt[1], 0), p.Y.Max)))})
+			line = append(line, v.at(pt[0], min(max(pt[1], 0), v.plot.Y.Max)))
 		}
 		return line
 	}
-	return []Layer{
-		{Class: "frame", Draw: func(c draw.Canvas) { around.draw(p, lower(c), false) }},
-		{
-			Class: "tokens", Draw: func(c draw.Canvas) {
-				c.StrokeLines(draw.LineStyle{Color: Series(0), Width: 2}, path(data(c)))
-			},
-			Tips: func(c draw.Canvas) []Tip {
-				return tipsAt(path(data(c)), func(i int) string {
-					return fmt.Sprintf("%s: %s of %s tokens", span(end)(ch.Tokens[i][0]), figure(ch.Tokens[i][1]), figure(ch.Burst))
-				})
-			},
-		},
-	}
+	return []Layer{lower.frame(false), lower.layer("tokens", "", func(v view) {
+		v.StrokeLines(draw.LineStyle{Color: Series(0), Width: 2}, path(v))
+	}, func(v view) []Tip {
+		return tipsAt(path(v), func(i int) string {
+			return fmt.Sprintf("%s: %s of %s tokens", span(end)(ch.Tokens[i][0]), figure(ch.Tokens[i][1]), figure(ch.Burst))
+		})
+	})}
 }

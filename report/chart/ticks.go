@@ -33,6 +33,17 @@ func steps(hi float64, n int, label func(float64) string) plot.ConstantTicks {
 	return multiples(niceStep(hi/float64(n)), hi, label)
 }
 
+// stepsOver labels about n round values from zero to at least top, and returns the
+// last of them.
+func stepsOver(top float64, n int, label func(float64) string) (plot.ConstantTicks, float64) {
+	ticks := steps(top, n, label)
+	if last := ticks[len(ticks)-1].Value; last < top*(1-1e-9) && len(ticks) > 1 {
+		top = round(last + ticks[1].Value)
+		ticks = append(ticks, plot.Tick{Value: top, Label: label(top)})
+	}
+	return ticks, top
+}
+
 // mostTicks is more than any axis has.
 const mostTicks = 200
 

@@ -2,11 +2,11 @@ package chart
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Timeline is what came back, by outcome, over the time that was a target's
@@ -46,26 +46,16 @@ func (ch Timeline) Picture(l Layout) Picture {
 	pic := grid.picture(ch.Title, ch.Desc)
 	p := ch.axes()
 	for _, name := range ch.outcomes() {
-		pic.Legend = append(pic.Legend, Entry{name + ch.Codes[name], Outcome(name), -1})
+		pic.Legend = append(pic.Legend, Entry{name + ch.Codes[name], Outcome(name), square})
 	}
 	for i, panel := range ch.Panels {
-		area, around := grid.area(i), setting{title: Legible(panel.Title, 44), unit: "requests/s"}
-		pic.Layers = append(pic.Layers, Layer{Class: "frame", Draw: func(c draw.Canvas) {
-			around.draw(p, area(c), false)
-		}})
+		a := area{Plot: p, part: grid.part(i), title: Legible(panel.Title, 44), unit: "requests/s"}
+		pic.Layers = append(pic.Layers, a.frame(false))
 		for k, name := range panel.Outcomes {
-			pic.Layers = append(pic.Layers, Layer{
-				Class: "outcome outcome-" + name, Tip: panel.Title + ": " + name,
-				Draw: func(c draw.Canvas) {
-					panel.draw(k, Outcome(name), p, around.data(p, area(c)))
-				},
-			})
+			pic.Layers = append(pic.Layers, a.layer("outcome outcome-"+name, panel.Title+": "+name, func(v view) { panel.draw(k, Outcome(name), v) }, nil))
 		}
-		if n := len(panel.Outcomes); n > 0 {
-			pic.Layers = append(pic.Layers, Layer{
-				Class: "bins", Draw: func(draw.Canvas) {},
-				Tips: func(c draw.Canvas) []Tip { return panel.tips(p, around.data(p, area(c))) },
-			})
+		if len(panel.Outcomes) > 0 {
+			pic.Layers = append(pic.Layers, a.layer("bins", "", nil, panel.tips))
 		}
 	}
 	return pic
@@ -81,25 +71,15 @@ func (ch Timeline) axes() *plot.Plot {
 	if top == 0 {
 		top = 1
 	}
-	ticks := steps(top, 3, short)
-	if last := ticks[len(ticks)-1].Value; last < top {
-		top = last + ticks[1].Value
-		ticks = append(ticks, plot.Tick{Value: round(top), Label: short(round(top))})
-	}
-	p := axes(clock(end, 6), ticks)
-	p.X.Max, p.Y.Max = end, top
-	p.X.Min, p.Y.Min = 0, 0
-	return p
+	ticks, top := stepsOver(top, 3, short)
+	return ranged(axes(clock(end, 6), ticks), 0, end, 0, top)
 }
 
 // outcomes are those of all panels, in the order of the first that has them.
-func (ch Timeline) outcomes() []string {
-	var names []string
-	seen := map[string]bool{}
+func (ch Timeline) outcomes() (names []string) {
 	for _, panel := range ch.Panels {
 		for _, name := range panel.Outcomes {
-			if !seen[name] {
-				seen[name] = true
+			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
@@ -107,10 +87,9 @@ func (ch Timeline) outcomes() []string {
 	return names
 }
 
-// tips tell of each bin what came back in it.
-func (t TimelinePanel) tips(p *plot.Plot, c draw.Canvas) (tips []Tip) {
-	tx, _ := p.Transforms(&c)
-	label := span(p.X.Max)
+// tips say what came back in each bin.
+func (t TimelinePanel) tips(v view) (tips []Tip) {
+	label := span(v.plot.X.Max)
 	for _, b := range t.Bins {
 		text := fmt.Sprintf("%s, %s to %s:", t.Title, label(round3(b.From)), label(round3(b.To)))
 		for k, name := range t.Outcomes {
@@ -118,39 +97,21 @@ func (t TimelinePanel) tips(p *plot.Plot, c draw.Canvas) (tips []Tip) {
 				text += fmt.Sprintf(" %s %s/s,", name, figure(b.Rates[k]))
 			}
 		}
-		tips = append(tips, Tip{columnOf(c, tx(b.From), tx(b.To)), strings.TrimSuffix(text, ",")})
+		tips = append(tips, Tip{v.column(v.x(b.From), v.x(b.To)), strings.TrimSuffix(text, ",")})
 	}
 	return tips
 }
 
-// draw fills the k'th outcome of every bin, on top of those before it, with a
-// hair of paper between bins that are wide enough to show it.
-func (t TimelinePanel) draw(k int, color Color, p *plot.Plot, c draw.Canvas) {
-	tx, ty := p.Transforms(&c)
-	var path vg.Path
+// draw fills the k'th outcome of every bin, on top of those before it.
+func (t TimelinePanel) draw(k int, color Color, v view) {
+	var bars []vg.Rectangle
 	for _, b := range t.Bins {
 		if b.Rates[k] <= 0 {
 			continue
 		}
-		base := 0.0
-		for _, r := range b.Rates[:k] {
-			base += r
-		}
-		x0, x1, y0, y1 := tx(b.From), tx(b.To), ty(base), ty(base+b.Rates[k])
-		if x1-x0 > 3 {
-			x1--
-		}
-		if y1-y0 < 1 {
-			y1 = y0 + 1 // a single failure among thousands is still seen
-		}
-		path.Move(vg.Point{X: x0, Y: y0})
-		path.Line(vg.Point{X: x1, Y: y0})
-		path.Line(vg.Point{X: x1, Y: y1})
-		path.Line(vg.Point{X: x0, Y: y1})
-		path.Close()
+		base := Bin{Rates: b.Rates[:k]}.total()
+		x0, x1, y0 := v.x(b.From), v.x(b.To), v.y(base)
+		bars = append(bars, rectangle(x0, spaced(x0, x1, 3), y0, max(v.y(base+b.Rates[k]), y0+1))) // a single failure among thousands is still seen
 	}
-	if path != nil {
-		c.SetColor(color)
-		c.Fill(path)
-	}
+	fill(v.Canvas, color, bars...)
 }

@@ -4,10 +4,9 @@ import (
 	"math"
 
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Tip is what a pointer is told that rests on a part of a picture. It is a
+// A Tip is a text that appears when a pointer rests on a part of a picture: a
 // <title> of SVG, which browsers show without any script.
 type Tip struct {
 	vg.Rectangle
@@ -47,14 +46,4 @@ func sparse(points []vg.Point, apart float64) (kept []int) {
 		kept = append(kept, i)
 	}
 	return kept
-}
-
-// box is the rectangle around a point.
-func box(at vg.Point, dx, dy vg.Length) vg.Rectangle {
-	return vg.Rectangle{Min: vg.Point{X: at.X - dx, Y: at.Y - dy}, Max: vg.Point{X: at.X + dx, Y: at.Y + dy}}
-}
-
-// columnOf is the part of a canvas between two values of x.
-func columnOf(c draw.Canvas, x0, x1 vg.Length) vg.Rectangle {
-	return vg.Rectangle{Min: vg.Point{X: x0, Y: c.Min.Y}, Max: vg.Point{X: x1, Y: c.Max.Y}}
 }

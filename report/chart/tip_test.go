@@ -33,7 +33,7 @@ func TestAPointerIsToldTheValueOfEachPoint(t *testing.T) {
 		"lines":       {"rest: 90 milliseconds at 800 requests/s", "limits hold to 700/s, from 660 to 740"},
 		"history":     {"rest: 41 milliseconds on 2 October 2026, 03:00, run-1", "http: 32 milliseconds on 10 October 2026, 03:00", "this run"},
 		"histogram":   {"cold: 8 responses between 224 and 251 ms", "warm: 1 responses between 141 and 158 ms"},
-		"throttle":    {"2 s to 4 s: passed 100/s, refused 100/s; the inferred bucket lets 101/s pass", "8 s: 200 of 200 tokens"},
+		"throttle":    {"2 s to 4 s: passed 100/s, refused 100/s; the inferred bucket allows 101/s", "8 s: 200 of 200 tokens"},
 		"unthrottled": {"0 s to 1 s: passed 200/s, refused 0/s"},
 		"map":         {"100M and 1MB: rest", "10k and 100B: http"},
 	} {
