@@ -75,7 +75,7 @@ var InternalALB = Door{
 	Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBTrustStores}, functionBill, wafBill, watchingBill),
 	adapt:    (*Workload).preflighted,
 	ruledOut: func(w *Workload) string {
-		if w.Private == 0 && !slices.Contains(w.Requires, "private-endpoint") {
+		if w.Private.Zones == 0 && !slices.Contains(w.Requires, "private-endpoint") {
 			return "the workload is not private: it neither requires nor states a private endpoint"
 		}
 		return ""

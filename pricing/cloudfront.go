@@ -216,9 +216,9 @@ func (w *Workload) atEdge(t *Traffic) {
 		Viewers:     w.CDN.Viewers,
 		Misses:      missed(t.Requests, w.CDN.Hits),
 		Runs:        amount(t.Requests.Quantity.Mul(w.CDN.FunctionShare.Likely)),
-		Invocations: amount(t.Requests.Quantity.Mul(w.CDN.EdgeShare.Likely)),
-		Duration:    w.CDN.EdgeDuration.dist(millisecond),
-		MemoryMB:    w.CDN.EdgeMemoryMB,
+		Invocations: amount(t.Requests.Quantity.Mul(w.CDN.Edge.Share.Likely)),
+		Duration:    w.CDN.Edge.Duration.dist(millisecond),
+		MemoryMB:    w.CDN.Edge.MemoryMB,
 	}
 	t.Invocations = missed(t.Invocations, w.CDN.Hits)
 }

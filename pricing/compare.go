@@ -1,10 +1,17 @@
 package pricing
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"slices"
 )
+
+//go:embed comparison.schema.json
+var comparisonSchema []byte
+
+// ComparisonSchema returns the published JSON Schema of comparisons.
+func ComparisonSchema() []byte { return slices.Clone(comparisonSchema) }
 
 // A Comparison is one workload priced at every door that can serve it.
 type Comparison struct {
@@ -68,7 +75,7 @@ func (b *Book) Bill(w *Workload, d Door) (Bill, error) {
 	if w.Direct {
 		bill.Warnings = append(bill.Warnings, "what the service behind the door charges is not in this bill; it is the same behind every door")
 	}
-	if w.Balancer.Zones == 0 && w.Private == 0 && d.Bills(ALBAddresses) {
+	if w.Balancer.Zones == 0 && w.Private.Zones == 0 && d.Bills(ALBAddresses) {
 		bill.Warnings = append(bill.Warnings, "no public addresses are in this bill: an internet-facing load balancer has one in each of at least two zones; say how many with load_balancer: {public_zones: 2}")
 	}
 	return bill, nil

@@ -1,75 +1,102 @@
 package pricing
 
 import (
+	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
+
+	"tollgate/pricing/document"
 )
 
-// The file format of a book, as the schema has it.
+//go:embed book.schema.json
+var bookSchema []byte
+
+// BookSchema returns the published JSON Schema of price books.
+func BookSchema() []byte { return slices.Clone(bookSchema) }
+
+// The file format of a book.
 type (
 	bookFile struct {
-		Version  int                            `json:"version"`
-		Name     string                         `json:"name"`
-		AsOf     string                         `json:"as_of"`
-		Currency string                         `json:"currency"`
-		Regions  map[string]map[string]rateFile `json:"regions"`
+		Version  int                            `json:"version" doc:"need;min=1;max=1"`
+		Name     string                         `json:"name" doc:"need"`
+		AsOf     string                         `json:"as_of" doc:"need"`
+		Currency string                         `json:"currency" doc:"need;one=USD"`
+		Regions  map[string]map[string]rateFile `json:"regions" doc:"need"`
 	}
 	rateFile struct {
-		Unit     Unit                       `json:"unit"`
-		Per      *Quantity                  `json:"per,omitempty"`
-		Tiers    []tierFile                 `json:"tiers"`
+		Unit     Unit                       `json:"unit" doc:"need"`
+		Per      *Quantity                  `json:"per,omitempty" doc:"min=1"`
+		Tiers    []tierFile                 `json:"tiers" doc:"need"`
 		Free     map[FreeTier]allowanceFile `json:"free,omitempty"`
-		Source   string                     `json:"source"`
-		AsOf     string                     `json:"as_of"`
-		Verified bool                       `json:"verified"`
+		Source   string                     `json:"source" doc:"need"`
+		AsOf     string                     `json:"as_of" doc:"need"`
+		Verified bool                       `json:"verified" doc:"need"`
 	}
 	tierFile struct {
-		UpTo  *Quantity `json:"up_to,omitempty"`
-		Price string    `json:"price"`
+		UpTo  *Quantity `json:"up_to,omitempty" doc:"min=0"`
+		Price string    `json:"price" doc:"need"`
 	}
 	allowanceFile struct {
-		Quantity Quantity `json:"quantity"`
-		Source   string   `json:"source"`
-		Verified bool     `json:"verified"`
+		Quantity Quantity `json:"quantity" doc:"need;min=0"`
+		Source   string   `json:"source" doc:"need"`
+		Verified bool     `json:"verified" doc:"need"`
 	}
 )
 
-// ReadBook reads a price book, YAML or JSON; name is the file's, for messages.
-// It reports everything that is wrong with the book at once, each with its line.
+// ReadBook reads a price book, YAML or JSON; name is the file's, for messages. The
+// error holds everything that is wrong with it, each as a document.Problem.
 func ReadBook(name string, data []byte) (*Book, error) {
-	file, doc, err := decode[bookFile](name, data, bookRules)
+	var file bookFile
+	var b *Book
+	err := document.Read(name, data, &file, document.Options{Bound: document.Large}).Errors(func() (err error) {
+		b, err = file.book()
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return file.book(doc)
+	return b, nil
 }
 
-// book checks what a schema cannot say and makes the book.
-func (f bookFile) book(doc *document) (*Book, error) {
+// A bookProblems are what the types of a book cannot say, by path.
+type bookProblems []error
+
+func (p *bookProblems) add(format string, args ...any) { *p = append(*p, fmt.Errorf(format, args...)) }
+
+func (p *bookProblems) date(path, text string) {
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		p.add("%s: must be a date such as 2026-11-22, is %q", path, text)
+	}
+}
+
+// book makes the book.
+func (f bookFile) book() (*Book, error) {
 	b := &Book{name: f.Name, asOf: f.AsOf, free: NoFreeTier, regions: make(map[string]map[string]Rate)}
+	var problems bookProblems
+	problems.date("as_of", f.AsOf)
 	known := knownUnits()
-	for region, rates := range f.Regions {
+	for _, region := range slices.Sorted(maps.Keys(f.Regions)) {
 		if err := CheckRegion(region); err != nil {
-			doc.fault("/regions/"+region, "%v", err)
+			problems.add("regions.%s: %w", region, err)
 		}
-		b.regions[region] = make(map[string]Rate, len(rates))
-		for key, r := range rates {
-			path := "/regions/" + region + "/" + key
+		b.regions[region] = make(map[string]Rate, len(f.Regions[region]))
+		for key, r := range f.Regions[region] {
+			path := "regions." + region + "." + key
 			switch unit, ok := known[key]; {
 			case !ok:
-				doc.fault(path, "unknown dimension; the known ones are %s", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+				keys := slices.Sorted(maps.Keys(known))
+				problems.add("%s: unknown dimension%s (known are %s)", path, document.DidYouMean(key, keys), strings.Join(keys, ", "))
 			case r.Unit != unit:
-				doc.fault(path+"/unit", "must be %s, is %q", unit, r.Unit)
+				problems.add("%s.unit: must be %s, is %q", path, unit, r.Unit)
 			}
-			b.regions[region][key] = r.rate(key, doc, path)
+			b.regions[region][key] = r.rate(key, &problems, path)
 		}
 	}
-	if err := doc.err(); err != nil {
-		return nil, err
-	}
-	return b, nil
+	return b, errors.Join(problems...)
 }
 
 // knownUnits returns the unit of every key that a book may have.
@@ -84,39 +111,46 @@ func knownUnits() map[string]Unit {
 }
 
 // rate makes the rate.
-func (f rateFile) rate(key string, doc *document, path string) Rate {
+func (f rateFile) rate(key string, problems *bookProblems, path string) Rate {
 	r := Rate{
 		Key: key, Unit: f.Unit, Per: Whole(1), Free: make(map[FreeTier]Allowance, len(f.Free)),
 		Source: f.Source, AsOf: f.AsOf, Verified: f.Verified,
 	}
+	problems.date(path+".as_of", f.AsOf)
 	if f.Per != nil {
 		r.Per = *f.Per
 	}
 	for tier, a := range f.Free {
+		if tier != AlwaysFree && tier != LegacyFree {
+			problems.add("%s.free.%s: unknown free tier (known are %s, %s)", path, tier, AlwaysFree, LegacyFree)
+		}
 		r.Free[tier] = Allowance(a)
 	}
-	r.Tiers = f.tiers(doc, path)
+	r.Tiers = f.tiers(problems, path)
 	return r
 }
 
-// tiers makes the tiers, and notes where they overlap or leave a gap.
-func (f rateFile) tiers(doc *document, path string) (tiers []Tier) {
+// tiers makes the tiers, and reports overlaps and gaps.
+func (f rateFile) tiers(problems *bookProblems, path string) (tiers []Tier) {
+	if len(f.Tiers) == 0 {
+		problems.add("%s.tiers: is empty: it needs at least one tier", path)
+	}
 	var from Quantity
 	for i, t := range f.Tiers {
-		at := fmt.Sprintf("%s/tiers/%d", path, i)
+		at := fmt.Sprintf("%s.tiers[%d]", path, i)
 		last := i == len(f.Tiers)-1
 		var tier Tier
 		var err error
-		if tier.Price, err = ParseMoney(t.Price); err != nil {
-			doc.fault(at+"/price", "%v", err)
+		if tier.Price, err = ParseMoney(t.Price); err != nil || tier.Price.Cmp(Money{}) < 0 {
+			problems.add("%s.price: must be a plain decimal that is not negative, such as \"3.50\", is %q", at, t.Price)
 		}
 		switch {
 		case t.UpTo == nil && !last:
-			doc.fault(at, "lacks up_to, so it overlaps the tiers after it")
+			problems.add("%s: lacks up_to, so it overlaps the tiers after it", at)
 		case t.UpTo != nil && last:
-			doc.fault(at+"/up_to", "the last tier must not end: above %s is a gap without a price", figure(*t.UpTo))
+			problems.add("%s.up_to: the last tier must not end: above %s is a gap without a price", at, figure(*t.UpTo))
 		case t.UpTo != nil && t.UpTo.Cmp(from) <= 0:
-			doc.fault(at+"/up_to", "overlaps the tier before, which ends at %s", figure(from))
+			problems.add("%s.up_to: overlaps the tier before, which ends at %s", at, figure(from))
 		}
 		if t.UpTo != nil {
 			tier.UpTo, from = *t.UpTo, *t.UpTo

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tollgate/pricing/document"
 )
 
 func TestABookIsReadWhole(t *testing.T) {
@@ -66,32 +68,31 @@ var broken = []struct {
 	old, new string
 	want     []string
 }{
-	{"tiers that overlap", "up_to: 3000000", "up_to: 500000", []string{"book.yaml:11: regions › us-east-1 › apigateway.rest.requests › tiers › 1 › up_to: overlaps the tier before, which ends at 1,000,000"}},
+	{"tiers that overlap", "up_to: 3000000", "up_to: 500000", []string{"book.yaml:11:53: regions.us-east-1.apigateway.rest.requests.tiers[1].up_to: overlaps the tier before, which ends at 1,000,000"}},
 	{"a gap above the last tier", `{price: "1"}`, `{up_to: 9000000, price: "1"}`, []string{"book.yaml:11:", "the last tier must not end: above 9,000,000 is a gap without a price"}},
-	{"a tier without an end before others", `{up_to: 3000000, price: "2"}`, `{price: "2"}`, []string{"tiers › 1: lacks up_to, so it overlaps the tiers after it"}},
+	{"a tier without an end before others", `{up_to: 3000000, price: "2"}`, `{price: "2"}`, []string{"tiers[1]: lacks up_to, so it overlaps the tiers after it"}},
 	{"a negative price", `"0.005"`, `"-0.005"`, []string{"book.yaml:26:", `must be a plain decimal that is not negative, such as "3.50", is "-0.005"`}},
-	{"a price that is a float", `"0.005"`, `0.005`, []string{"book.yaml:26:", "must be a text, is a number"}},
+	{"a price that is a float", `"0.005"`, `0.005`, []string{"book.yaml:26:", "needs a string; this is a number: put it into quotes"}},
 	{"a price that is a fraction", `"0.005"`, `"1/200"`, []string{"must be a plain decimal"}},
 	{"a price with an exponent", `"0.005"`, `"5e-3"`, []string{"must be a plain decimal"}},
-	{"another currency", "USD", "EUR", []string{"book.yaml:5: currency: must be USD, is EUR"}},
-	{"another version", "version: 1", "version: 2", []string{"book.yaml:2: version: must be 1, is 2"}},
-	{"an unknown dimension", "alb.addresses:", "alb.adresses:", []string{"book.yaml:24: regions › us-east-1 › alb.adresses: unknown dimension", "alb.addresses, alb.hours"}},
-	{"the wrong unit", "address-hours", "hours", []string{`book.yaml:25: regions › us-east-1 › alb.addresses › unit: must be address-hours, is "hours"`}},
-	{"an unknown key", "as_of: 2026-01-01\n      verified: false", "asof: 2026-01-01\n      verified: false", []string{"alb.addresses: lacks as_of", "alb.addresses › asof: unknown key"}},
-	{"no tiers", `[{price: "0.005"}]`, `[]`, []string{"tiers: breaks the schema's rule minItems"}},
-	{"a price for no units", "per: 1000000\n      tiers: [{up", "per: 0\n      tiers: [{up", []string{"per: must be at least 1, is 0"}},
-	{"a date that is none", "as_of: 2026-01-02", "as_of: yesterday", []string{"book.yaml:4: as_of: must be a date such as 2026-11-22, is \"yesterday\""}},
-	{"a region that is none", "us-east-1:", "useast:", []string{"regions › useast: unknown key; a region is spelled like us-east-1"}},
-	{"the same rate twice", "    alb.addresses:", "    lambda.requests:", []string{`book.yaml:24: mapping key "lambda.requests" already defined at [16:5]`}},
-	{"an anchor", `"0.005"`, `&p "0.005"`, []string{"must be a plain value, is anchor"}},
+	{"another currency", "USD", "EUR", []string{`book.yaml:5:11: currency: "EUR" is not one of USD`}},
+	{"another version", "version: 1", "version: 2", []string{`book.yaml:2:10: version: "2" is out of bounds: from 1 to 1`}},
+	{"an unknown dimension", "alb.addresses:", "alb.adresses:", []string{`book.yaml:24:5: regions.us-east-1.alb.adresses: unknown dimension; did you mean "alb.addresses"?`, "alb.addresses, alb.hours"}},
+	{"the wrong unit", "address-hours", "hours", []string{`book.yaml:25:13: regions.us-east-1.alb.addresses.unit: must be address-hours, is "hours"`}},
+	{"an unknown key", "as_of: 2026-01-01\n      verified: false", "asof: 2026-01-01\n      verified: false", []string{`alb.addresses: needs "as_of"`, `alb.addresses: unknown key "asof"; did you mean "as_of"?`}},
+	{"no tiers", `[{price: "0.005"}]`, `[]`, []string{"tiers: is empty: it needs at least one tier"}},
+	{"a price for no units", "per: 1000000\n      tiers: [{up", "per: 0\n      tiers: [{up", []string{`per: "0" is out of bounds: at least 1`}},
+	{"a date that is none", "as_of: 2026-01-02", "as_of: yesterday", []string{"book.yaml:4:8: as_of: must be a date such as 2026-11-22, is \"yesterday\""}},
+	{"a region that is none", "us-east-1:", "useast:", []string{"book.yaml:7:3: regions.useast: is not an AWS region"}},
+	{"the same rate twice", "    alb.addresses:", "    lambda.requests:", []string{"book.yaml:24:5: this key is given twice, first on line 16"}},
 	{"broken YAML", "regions:", "regions: [", []string{"book.yaml:"}},
-	{"nothing", testBook, "", []string{"book.yaml: must hold one YAML document"}},
-	{"a list", testBook, "- 1", []string{"book.yaml:1: must be a mapping, is a list"}},
-	{"two documents", "name:", "---\nname:", []string{"must hold one YAML document, has 2"}},
-	{"deep nesting", testBook, strings.Repeat("[", 100_000), []string{"book.yaml:1: nested more than 32 deep"}},
-	{"deep indentation", testBook, strings.Repeat("- ", 100_000), []string{"book.yaml:1: nested more than 32 deep"}},
-	{"too much of it", testBook, strings.Repeat("#", maxBytes+1), []string{"larger than"}},
-	{"too many words", testBook, strings.Repeat("a: 1\n", maxTokens/2), []string{"no such file needs more than 150000"}},
+	{"nothing", testBook, "", []string{"book.yaml:1:1: the file is empty"}},
+	{"a list", testBook, "- 1", []string{"book.yaml:1:1: needs a mapping with keys such as version; this is a list"}},
+	{"two documents", "name:", "---\nname:", []string{"the file has a second document (---)"}},
+	{"deep nesting", testBook, strings.Repeat("[", 100_000), []string{"book.yaml:1:65: this is not YAML: nested more than 64 deep"}},
+	{"deep indentation", testBook, strings.Repeat("- ", 100_000), []string{"book.yaml:1:129: this is not YAML: nested more than 64 deep"}},
+	{"too much of it", testBook, strings.Repeat("#", document.Large.Bytes+1), []string{"the file has more than"}},
+	{"too many words", testBook, "[" + strings.Repeat("a, ", document.Large.Values/2) + "]", []string{"the file holds too much"}},
 }
 
 func TestABrokenBookNamesThePlace(t *testing.T) {

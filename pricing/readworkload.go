@@ -1,200 +1,178 @@
 package pricing
 
 import (
-	"encoding/json"
+	_ "embed"
+	"errors"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
+
+	"tollgate/pricing/document"
 )
 
-// The file format of a workload, as the schema has it.
-type (
-	workloadFile struct {
-		Version     int      `json:"version"`
-		Name        string   `json:"name"`
-		Description string   `json:"description"`
-		Region      string   `json:"region"`
-		Requests    number   `json:"requests_per_month"`
-		Hours       Quantity `json:"hours_per_month"`
-		Profile     profile  `json:"profile"`
-		RequestSize sizes    `json:"request_bytes"`
-		ReplySize   sizes    `json:"response_bytes"`
-		Refused     number   `json:"refused_share"`
-		Preflights  number   `json:"preflights_per_request"`
-		Integration string   `json:"integration"`
-		Function    struct {
-			Duration     sizes  `json:"duration_ms"`
-			Init         sizes  `json:"init_ms"`
-			ColdShare    number `json:"cold_share"`
-			MemoryMB     int64  `json:"memory_mb"`
-			Architecture string `json:"architecture"`
-			EphemeralMB  int64  `json:"ephemeral_mb"`
-			Streaming    bool   `json:"streaming"`
-			Provisioned  struct {
-				Environments number `json:"environments"`
-				Hours        number `json:"hours"`
-				Share        number `json:"share"`
-			} `json:"provisioned"`
-		} `json:"function"`
-		Authorizer struct {
-			Duration sizes  `json:"duration_ms"`
-			MemoryMB int64  `json:"memory_mb"`
-			Hits     number `json:"hit_ratio"`
-		} `json:"authorizer"`
-		Cache struct {
-			GB   json.Number `json:"gb"`
-			Hits number      `json:"hit_ratio"`
-		} `json:"cache"`
-		Connections struct {
-			Requests number `json:"requests_per_connection"`
-			Seconds  number `json:"seconds"`
-			Kept     number `json:"kept_open"`
-		} `json:"connections"`
-		Sockets struct {
-			Connections number `json:"connections"`
-			Seconds     number `json:"seconds"`
-			Messages    number `json:"messages"`
-			Bytes       sizes  `json:"message_bytes"`
-		} `json:"websocket"`
-		Balancer struct {
-			Zones     int64 `json:"public_zones"`
-			Rules     int64 `json:"rules"`
-			MutualTLS bool  `json:"mutual_tls"`
-		} `json:"load_balancer"`
-		Containers struct {
-			Tasks    number   `json:"tasks"`
-			VCPU     Quantity `json:"vcpu"`
-			MemoryGB Quantity `json:"memory_gb"`
-		} `json:"containers"`
-		CDN struct {
-			Viewers   string `json:"viewers"`
-			Hits      number `json:"hit_ratio"`
-			Functions number `json:"function_share"`
-			Edge      struct {
-				Share    number `json:"share"`
-				Duration sizes  `json:"duration_ms"`
-				MemoryMB int64  `json:"memory_mb"`
-			} `json:"lambda_edge"`
-		} `json:"cloudfront"`
-		WAF struct {
-			ACLs  int64 `json:"acls"`
-			Rules int64 `json:"rules"`
-		} `json:"waf"`
-		Private struct {
-			Zones int64 `json:"zones"`
-		} `json:"private_endpoint"`
-		Watching struct {
-			AccessLog     sizes    `json:"access_log_bytes"`
-			FunctionLog   sizes    `json:"function_log_bytes"`
-			LogMonths     Quantity `json:"log_months"`
-			ScannedGB     number   `json:"scanned_gb"`
-			MetricsRead   number   `json:"metrics_read"`
-			CustomMetrics int64    `json:"custom_metrics"`
-			Alarms        int64    `json:"alarms"`
-			TracedShare   number   `json:"traced_share"`
-		} `json:"watching"`
-		Requires []string `json:"requires"`
-	}
-	number  struct{ Range }
-	sizes   struct{ Shape }
-	profile struct{ weights []int64 }
-)
+//go:embed workload.schema.json
+var workloadSchema []byte
+
+// WorkloadSchema returns the published JSON Schema of workloads.
+func WorkloadSchema() []byte { return slices.Clone(workloadSchema) }
 
 // ReadWorkload reads a workload, YAML or JSON; name is the file's, for messages.
-// It reports everything that is wrong with it at once, each with its line.
+// The error holds everything that is wrong with it, each as a document.Problem.
 func ReadWorkload(name string, data []byte) (*Workload, error) {
-	file, doc, err := decode[workloadFile](name, data, workloadRules)
-	if err != nil {
+	var file struct {
+		Version     int64  `json:"version" doc:"min=1;max=1"`
+		Integration string `json:"integration" doc:"one=lambda,direct"`
+		Workload
+	}
+	doc := document.Read(name, data, &file)
+	w := &file.Workload
+	f := doc.Value().Fields()
+	if err := CheckRegion(w.Region); err != nil && w.Region != "" {
+		f.Get("region").Bad("%v", err)
+	}
+	w.Requires = ReadRequires(f.Get("requires"))
+	if err := doc.Errors(w.check); err != nil {
 		return nil, err
 	}
-	return file.workload(doc)
+	w.Direct, w.Notes = file.Integration == "direct", doc.Notes()
+	return w, nil
 }
 
-// UnmarshalJSON reads a number, one with a suffix such as "10M", or a range.
-func (n *number) UnmarshalJSON(b []byte) error {
-	if b[0] != '{' {
-		q, err := scaled(b)
-		n.Range = exactly(q)
-		return err
+// ReadRequires reads the list of features that a front door must have.
+func ReadRequires(v document.Value) (names []string) {
+	if v.Node == nil {
+		return nil
 	}
-	var three struct{ Low, Likely, High json.RawMessage }
-	if err := json.Unmarshal(b, &three); err != nil {
-		return err
+	var known []string
+	for _, f := range Features {
+		known = append(known, f.Name)
 	}
-	var err error
-	for _, part := range []struct {
-		text json.RawMessage
-		into *Quantity
-	}{{three.Low, &n.Low}, {three.Likely, &n.Likely}, {three.High, &n.High}} {
-		if err == nil {
-			*part.into, err = scaled(part.text)
+	for _, item := range v.List(len(Features)) {
+		feature, ok := FeatureNamed(item.Node.Text)
+		switch {
+		case !ok:
+			item.Problem("unknown feature %s%s (known are %s)", item.Quote(), document.DidYouMean(item.Raw, known), strings.Join(known, ", "))
+			continue
+		case slices.Contains(names, feature.Name):
+			item.Problem("%q is listed twice", feature.Name)
+			continue
+		case feature.Name != item.Node.Text:
+			item.Note("%s is now called %s", item.Quote(), feature.Name)
 		}
+		names = append(names, feature.Name)
 	}
-	return err
+	return names
 }
 
-// scaled reads 5, "5k", "5M" or "5B".
-func scaled(b []byte) (Quantity, error) {
-	text := strings.Trim(string(b), `"`)
-	times := int64(1)
+// check finds what no value alone can say.
+func (w *Workload) check() error {
 	switch {
-	case strings.HasSuffix(text, "k"):
-		times = 1_000
-	case strings.HasSuffix(text, "M"):
-		times = 1_000_000
-	case strings.HasSuffix(text, "B"):
-		times = 1_000_000_000
+	case w.Name == "" || len(w.Name) > 80:
+		return errors.New("name: must have 1 to 80 characters")
+	case w.Requests.High.Sign() == 0 && !w.Sockets.stated():
+		return errors.New("needs requests_per_month, or a websocket section")
 	}
-	if times > 1 {
-		text = strings.TrimSpace(text[:len(text)-1])
-	}
-	if strings.ContainsAny(text, "eE") { // a small or large number, as JSON writes it
-		if f, err := strconv.ParseFloat(text, 64); err == nil {
-			text = strconv.FormatFloat(f, 'f', -1, 64)
-		}
-	}
-	q, err := ParseQuantity(text)
-	return q.Mul(Whole(times)), err
-}
-
-// UnmarshalJSON reads a number, a range, percentiles or a histogram.
-func (s *sizes) UnmarshalJSON(b []byte) error {
-	var keys map[string]json.RawMessage
-	if b[0] != '{' || json.Unmarshal(b, &keys) != nil || keys["likely"] != nil {
-		var n number
-		err := json.Unmarshal(b, &n)
-		s.Range = n.Range
-		return err
-	}
-	if h := keys["histogram"]; h != nil {
-		return s.histogram(h)
-	}
-	var ps []percentile
-	for key, text := range keys {
-		q, err := scaled(text)
-		if err != nil {
-			return err
-		}
-		ps = append(ps, percentile{shareOf(key), q})
-	}
-	s.Buckets = fromPercentiles(ps)
 	return nil
 }
+
+// most is more than anything of this world counts in a month.
+var most = new(big.Rat).SetInt64(1e15)
+
+// Decode reads a number within its bounds.
+func (q *Quantity) Decode(v document.Value) {
+	if r, ok := v.Exact(); ok {
+		q.r.Set(r)
+	}
+}
+
+// quantityOf reads a number that is not negative.
+func quantityOf(v document.Value) (q Quantity) {
+	if v.Node != nil {
+		q.Decode(v.Default(new(big.Rat), most))
+	}
+	return q
+}
+
+// ranged are the keys of a range.
+var ranged = []string{"low", "likely", "high"}
+
+// Decode reads a number, or a range such as {low: 4, likely: 5, high: 8}.
+func (r *Range) Decode(v document.Value) {
+	if v.Type != document.Mapping {
+		*r = exactly(quantityOf(v))
+		return
+	}
+	f := v.Fields(ranged...)
+	f.Need(ranged...)
+	*r = Range{quantityOf(f.Get("low")), quantityOf(f.Get("likely")), quantityOf(f.Get("high"))}
+	checkAscending(f, ranged)
+}
+
+// checkAscending reports a number that is less than the one before.
+func checkAscending(f document.Fields, keys []string) {
+	for i, key := range keys[1:] {
+		before, at := quantityOf(f.Get(keys[i])), quantityOf(f.Get(key))
+		if at.Cmp(before) < 0 && !f.Failed() {
+			f.Get(key).Bad("must be at least %s, %s", keys[i], f.Get(keys[i]).Quote())
+		}
+	}
+}
+
+// Decode reads a number, a range, percentiles such as {p50: 4, p99: 20}, or
+// {histogram: [[value, count], ...]}.
+func (s *Shape) Decode(v document.Value) {
+	switch {
+	case v.Type != document.Mapping || v.Find("low") != nil || v.Find("likely") != nil || v.Find("high") != nil:
+		s.Range.Decode(v)
+	case v.Find("histogram") != nil:
+		s.histogram(v.Fields("histogram").Get("histogram"))
+	default:
+		s.percentiles(v)
+	}
+}
+
+// mostPairs bounds a histogram.
+const mostPairs = 10_000
 
 // histogram reads pairs of a value and how often it was counted.
-func (s *sizes) histogram(b []byte) error {
-	var pairs [][2]Quantity
-	if err := json.Unmarshal(b, &pairs); err != nil {
-		return err
+func (s *Shape) histogram(v document.Value) {
+	for _, pair := range v.List(mostPairs) {
+		two := pair.List(2)
+		if len(two) != 2 {
+			pair.Problem("needs a value and how often it was counted")
+			continue
+		}
+		value := quantityOf(two[0])
+		s.Buckets = append(s.Buckets, Bucket{nearest(value.Mul(Whole(thousandths))), two[1].In(document.Count).Whole(0, 1e15)})
 	}
-	for _, p := range pairs {
-		s.Buckets = append(s.Buckets, Bucket{nearest(p[0].Mul(Whole(thousandths))), nearest(p[1])})
+}
+
+func (s *Shape) percentiles(v document.Value) {
+	var keys []string
+	for _, e := range v.Entries {
+		if shareOf(e.Key) < 0 {
+			v.At(e.At(), v.Path).Problem("unknown key %q: write a range {low: 4, likely: 5, high: 8}, percentiles {min: 1, p50: 4, p99.9: 20} or {histogram: [[value, count], ...]}", e.Key)
+			return
+		}
+		keys = append(keys, e.Key)
 	}
-	return nil
+	if len(keys) == 0 {
+		v.Problem("needs a range, percentiles or a histogram")
+		return
+	}
+	slices.SortFunc(keys, func(a, b string) int { return int(shareOf(a) - shareOf(b)) })
+	f := v.Fields()
+	var ps []percentile
+	for _, key := range keys {
+		ps = append(ps, percentile{shareOf(key), quantityOf(f.Get(key))})
+	}
+	checkAscending(f, keys)
+	s.Buckets = fromPercentiles(ps)
 }
 
 // shareOf turns a percentile's key into hundredths of a percent: p99.9 is 9990,
-// min is 0 and max all.
+// min is 0 and max all. It is negative for any other key.
 func shareOf(key string) int64 {
 	switch key {
 	case "min":
@@ -202,26 +180,43 @@ func shareOf(key string) int64 {
 	case "max":
 		return 10_000
 	}
-	f, _ := strconv.ParseFloat(strings.TrimPrefix(key, "p"), 64)
+	number, is := strings.CutPrefix(key, "p")
+	f, err := strconv.ParseFloat(number, 64)
+	if !is || err != nil || !(f >= 0 && f < 100) || len(number) > 5 {
+		return -1
+	}
 	return int64(f*100 + 0.5)
 }
 
-// UnmarshalJSON reads a profile's name, a day of 24 hours or a week of seven
-// such, or hourly counts.
-func (p *profile) UnmarshalJSON(b []byte) error {
-	var name string
-	if json.Unmarshal(b, &name) == nil {
-		p.weights = profileNamed(name)
-		return nil
+const profileRule = "must be flat, business-hours, diurnal, {day: [24 numbers]}, {week: [7 times 24 numbers]} or {hourly: [up to 744 numbers]}"
+
+// Decode reads a profile's name, a day of 24 hours or a week of seven such, or
+// hourly counts.
+func (p *Profile) Decode(v document.Value) {
+	var weights []int64
+	switch name := v.Node.Text; {
+	case v.Type == document.String && name == "flat":
+		return
+	case v.Type == document.String:
+		weights = profileNamed(name)
+	case v.Type == document.Mapping && len(v.Entries) == 1:
+		f := v.Fields("day", "week", "hourly")
+		for _, day := range append(f.Get("week").List(7), f.Get("day"), f.Get("hourly")) {
+			for _, hour := range day.List(HoursInMonth + 14) {
+				weights = append(weights, hour.Whole(0, 1e15))
+			}
+		}
+		if n := len(weights); f.Has("day") && n != 24 || f.Has("week") && n != 7*24 {
+			weights = nil
+		}
 	}
-	var table struct {
-		Week [][]int64 `json:"week"`
-		Day  []int64   `json:"day"`
-		Each []int64   `json:"hourly"`
+	if weights == nil {
+		v.Problem(profileRule)
+		return
 	}
-	if err := json.Unmarshal(b, &table); err != nil {
-		return err
+	made, err := ProfileOf(weights)
+	if err != nil {
+		v.Problem("%v", err)
 	}
-	p.weights = slices.Concat(slices.Concat(table.Week...), table.Day, table.Each)
-	return nil
+	*p = made
 }

@@ -136,7 +136,7 @@ var PrivateRESTAPI = Door{
 	FreeRefusals: true,
 	adapt:        (*Workload).atRESTAPI,
 	ruledOut: func(w *Workload) string {
-		if w.Private == 0 {
+		if w.Private.Zones == 0 {
 			return "the workload states no private_endpoint"
 		}
 		return ""
@@ -147,7 +147,7 @@ var PrivateRESTAPI = Door{
 // stage's cache.
 func (w *Workload) atRESTAPI(t *Traffic) {
 	w.authorize(t)
-	t.EndpointZones = w.Private
+	t.EndpointZones = w.Private.Zones
 	if w.Cache.GB != "" {
 		t.CacheGB = w.Cache.GB
 		t.Invocations = missed(t.Invocations, w.Cache.Hits)

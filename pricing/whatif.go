@@ -63,10 +63,10 @@ var changes = []func(*Workload) string{
 		return "compression, if it leaves 30 % of the responses' bytes"
 	},
 	func(w *Workload) string {
-		if w.Function.Provisioned.Likely.Sign() == 0 {
+		if w.Function.Provisioned.Environments.Likely.Sign() == 0 {
 			return ""
 		}
-		w.Function.Provisioned = Range{}
+		w.Function.Provisioned = ProvisionedUse{}
 		return "no provisioned concurrency"
 	},
 	func(w *Workload) string {

@@ -4,106 +4,127 @@ package pricing
 // door that is: somebody states it in a file, and every number in it may be a
 // range. A door makes [Traffic] of it.
 type Workload struct {
-	Name        string
-	Description string
-	Region      string
+	Name        string `json:"name" doc:"need"`
+	Description string `json:"description"`
+	Region      string `json:"region" doc:"need"`
 
-	Requests      Range // a month, without preflights
-	Hours         Quantity
-	Profile       Profile
-	RequestBytes  Shape
-	ResponseBytes Shape
-	Refused       Range // share that the door refuses
-	Preflights    Range // OPTIONS requests for each request
-	Direct        bool  // the door calls another service of AWS, and no function
+	Requests      Range    `json:"requests_per_month" doc:"max=1e15"` // without preflights
+	Hours         Quantity `json:"hours_per_month" doc:"min=1;max=744"`
+	Profile       Profile  `json:"profile"`
+	RequestBytes  Shape    `json:"request_bytes" doc:"unit=bytes"`
+	ResponseBytes Shape    `json:"response_bytes" doc:"unit=bytes"`
+	Refused       Range    `json:"refused_share" doc:"unit=share"` // that the door refuses
+	Preflights    Range    `json:"preflights_per_request"`         // OPTIONS requests
+	Direct        bool     `json:"-"`                              // the door calls another service of AWS, and no function
 
-	Function    FunctionUse
-	Authorizer  AuthorizerUse
-	Cache       CacheUse
-	Connections ConnectionUse
-	Sockets     SocketUse
-	Balancer    BalancerUse
-	Containers  ContainerUse
-	CDN         CDNUse
-	WAF         WAFUse
-	Private     int64 // zones of a private API's interface endpoints
-	Watching    WatchingUse
+	Function    FunctionUse   `json:"function"`
+	Authorizer  AuthorizerUse `json:"authorizer"`
+	Cache       CacheUse      `json:"cache"`
+	Connections ConnectionUse `json:"connections"`
+	Sockets     SocketUse     `json:"websocket"`
+	Balancer    BalancerUse   `json:"load_balancer"`
+	Containers  ContainerUse  `json:"containers"`
+	CDN         CDNUse        `json:"cloudfront"`
+	WAF         WAFUse        `json:"waf"`
+	Private     PrivateUse    `json:"private_endpoint"`
+	Watching    WatchingUse   `json:"watching"`
 
-	Requires []string // features that a door must have
+	Requires []string `json:"requires"` // features that a door must have
+
+	Notes error `json:"-"` // old spellings in the file; nil: none
 }
 
-// The parts of a workload, as the file's sections have them.
+// The parts of a workload, as the file's sections have them. Durations are in
+// milliseconds, shares and hit ratios from 0 to 1.
 type (
 	FunctionUse struct {
-		Duration     Shape // ms
-		Init         Shape // ms of a cold start
-		ColdShare    Range
-		MemoryMB     int64
-		Architecture string
-		EphemeralMB  int64
-		Streaming    bool
-		Provisioned  Range // environments
-		ReadyHours   Range // for which they are; the month where none is stated
-		ReadyShare   Range // of the invocations that they take
+		Duration     Shape          `json:"duration" doc:"unit=ms;was=duration_ms:ms"`
+		Init         Shape          `json:"init" doc:"unit=ms;was=init_ms:ms"` // of a cold start
+		ColdShare    Range          `json:"cold_share" doc:"unit=share"`
+		MemoryMB     int64          `json:"memory" doc:"unit=MB;was=memory_mb:MB;min=128;max=10240"`
+		Architecture string         `json:"architecture" doc:"one=x86_64,arm64"`
+		EphemeralMB  int64          `json:"ephemeral_storage" doc:"unit=MB;was=ephemeral_mb:MB;min=512;max=10240"`
+		Streaming    bool           `json:"streaming"`
+		Provisioned  ProvisionedUse `json:"provisioned"`
+	}
+	ProvisionedUse struct {
+		Environments Range `json:"environments" doc:"need"`
+		Hours        Range `json:"hours"`                       // for which they are ready; the month if none are stated
+		Share        Range `json:"share" doc:"need;unit=share"` // of the invocations that they take
 	}
 	AuthorizerUse struct {
-		Duration Shape // ms
-		MemoryMB int64
-		Hits     Range // share that its cache answers
+		Duration Shape `json:"duration" doc:"need;unit=ms;was=duration_ms:ms"`
+		MemoryMB int64 `json:"memory" doc:"need;unit=MB;was=memory_mb:MB;min=128;max=10240"`
+		Hits     Range `json:"hit_ratio" doc:"unit=share"` // of its cache
 	}
 	CacheUse struct {
-		GB   string
-		Hits Range
+		GB   string `json:"size" doc:"need;unit=GB;was=gb:GB;one=0.5,1.6,6.1,13.5,28.4,58.2,118,237"`
+		Hits Range  `json:"hit_ratio" doc:"need;unit=share"`
 	}
 	ConnectionUse struct {
-		Requests Range // that one connection carries
-		Seconds  Range // that it lives
-		Kept     Range // open all month, whatever the traffic
+		Requests Range `json:"requests_per_connection" doc:"min=1"`
+		Seconds  Range `json:"lifetime" doc:"unit=s;was=seconds:s"`
+		Kept     Range `json:"kept_open"` // all month, whatever the traffic
 	}
 	SocketUse struct {
-		Connections, Seconds, Messages Range
-		Bytes                          Shape
+		Connections Range `json:"connections" doc:"need;max=1e15"`
+		Seconds     Range `json:"lifetime" doc:"need;unit=s;was=seconds:s"`
+		Messages    Range `json:"messages" doc:"need;max=1e15"`
+		Bytes       Shape `json:"message_bytes" doc:"unit=bytes"`
 	}
 	BalancerUse struct {
-		Zones, Rules int64
-		MutualTLS    bool
+		Zones     int64 `json:"public_zones" doc:"min=0;max=10"`
+		Rules     int64 `json:"rules" doc:"min=0;max=200"`
+		MutualTLS bool  `json:"mutual_tls"`
 	}
 	ContainerUse struct {
-		Tasks          Range
-		VCPU, MemoryGB Quantity
+		Tasks    Range    `json:"tasks" doc:"need"`
+		VCPU     Quantity `json:"vcpu" doc:"need;min=0.25;max=16"`
+		MemoryGB Quantity `json:"memory" doc:"need;unit=GB;was=memory_gb:GB;min=0.5;max=120"`
 	}
 	CDNUse struct {
-		Viewers       string
-		Hits          Range
-		FunctionShare Range // requests that run a CloudFront Function
-		EdgeShare     Range // requests that run Lambda@Edge
-		EdgeDuration  Shape // ms
-		EdgeMemoryMB  int64
+		Viewers       string  `json:"viewers" doc:"need;one=us,europe,japan"`
+		Hits          Range   `json:"hit_ratio" doc:"unit=share"`
+		FunctionShare Range   `json:"function_share" doc:"unit=share"` // requests that run a CloudFront Function
+		Edge          EdgeUse `json:"lambda_edge"`
 	}
-	WAFUse      struct{ ACLs, Rules int64 }
+	EdgeUse struct {
+		Share    Range `json:"share" doc:"need;unit=share"` // requests that run Lambda@Edge
+		Duration Shape `json:"duration" doc:"need;unit=ms;was=duration_ms:ms"`
+		MemoryMB int64 `json:"memory" doc:"need;unit=MB;was=memory_mb:MB;min=128;max=10240"`
+	}
+	WAFUse struct {
+		ACLs  int64 `json:"acls" doc:"need;min=0;max=100"`
+		Rules int64 `json:"rules" doc:"min=0;max=1000"`
+	}
+	PrivateUse struct {
+		Zones int64 `json:"zones" doc:"need;min=1;max=10"` // of a private API's interface endpoints
+	}
 	WatchingUse struct {
-		AccessLog, FunctionLog Shape
-		LogMonths              Quantity
-		ScannedGB              Range
-		MetricsRead            Range
-		CustomMetrics, Alarms  int64
-		TracedShare            Range
+		AccessLog     Shape    `json:"access_log_bytes" doc:"unit=bytes"`
+		FunctionLog   Shape    `json:"function_log_bytes" doc:"unit=bytes"`
+		LogMonths     Quantity `json:"log_months" doc:"min=0;max=120"`
+		ScannedGB     Range    `json:"scanned" doc:"unit=GB;was=scanned_gb:GB"`
+		MetricsRead   Range    `json:"metrics_read"`
+		CustomMetrics int64    `json:"custom_metrics" doc:"min=0;max=10000000"`
+		Alarms        int64    `json:"alarms" doc:"min=0;max=100000"`
+		TracedShare   Range    `json:"traced_share" doc:"unit=share"`
 	}
 )
 
 // ranges returns every range of the workload, so that all can be drawn.
 func (w *Workload) ranges() []*Range {
 	all := []*Range{
-		&w.Requests, &w.Refused, &w.Preflights, &w.Function.ColdShare, &w.Function.Provisioned,
-		&w.Function.ReadyHours, &w.Function.ReadyShare, &w.Authorizer.Hits, &w.Cache.Hits,
+		&w.Requests, &w.Refused, &w.Preflights, &w.Function.ColdShare, &w.Function.Provisioned.Environments,
+		&w.Function.Provisioned.Hours, &w.Function.Provisioned.Share, &w.Authorizer.Hits, &w.Cache.Hits,
 		&w.Connections.Requests, &w.Connections.Seconds, &w.Connections.Kept,
 		&w.Sockets.Connections, &w.Sockets.Seconds, &w.Sockets.Messages, &w.Containers.Tasks,
-		&w.CDN.Hits, &w.CDN.FunctionShare, &w.CDN.EdgeShare,
+		&w.CDN.Hits, &w.CDN.FunctionShare, &w.CDN.Edge.Share,
 		&w.Watching.ScannedGB, &w.Watching.MetricsRead, &w.Watching.TracedShare,
 	}
 	for _, s := range []*Shape{
 		&w.RequestBytes, &w.ResponseBytes, &w.Function.Duration, &w.Function.Init, &w.Authorizer.Duration,
-		&w.Sockets.Bytes, &w.CDN.EdgeDuration, &w.Watching.AccessLog, &w.Watching.FunctionLog,
+		&w.Sockets.Bytes, &w.CDN.Edge.Duration, &w.Watching.AccessLog, &w.Watching.FunctionLog,
 	} {
 		all = append(all, &s.Range)
 	}
@@ -196,10 +217,10 @@ func (w *Workload) settle(t *Traffic) {
 	}
 	f := w.Function
 	t.ColdStarts = amount(n.Mul(f.ColdShare.Likely))
-	if f.Provisioned.Likely.Sign() > 0 {
-		t.Provisioned = amount(f.Provisioned.Likely)
-		t.ProvisionedHours = amount(f.ReadyHours.Likely)
-		t.ProvisionedInvocations = amount(n.Mul(f.ReadyShare.Likely))
+	if p := f.Provisioned; p.Environments.Likely.Sign() > 0 {
+		t.Provisioned = amount(p.Environments.Likely)
+		t.ProvisionedHours = amount(p.Hours.Likely)
+		t.ProvisionedInvocations = amount(n.Mul(p.Share.Likely))
 		// Environments that are ready have no cold starts.
 		t.ColdStarts = amount(n.Sub(t.ProvisionedInvocations.Quantity).Mul(f.ColdShare.Likely))
 	}

@@ -3,6 +3,7 @@ package pricing
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,14 +14,14 @@ region: us-east-1
 requests_per_month: 10M
 profile: business-hours
 request_bytes: 500
-response_bytes: {p50: 2000, p90: 9000}
+response_bytes: {p50: 2kB, p90: 9000}
 refused_share: 0.1
 function:
-  memory_mb: 512
-  duration_ms: {low: 20, likely: 30, high: 90}
+  memory: 512MB
+  duration: {low: 20ms, likely: 30ms, high: 90ms}
   cold_share: 0.01
-  init_ms: 400
-cache: {gb: 0.5, hit_ratio: 0.5}
+  init: 400ms
+cache: {size: 0.5GB, hit_ratio: 50%}
 `
 
 func readTestWorkload(t testing.TB, text string) *Workload {
@@ -43,7 +44,7 @@ func TestAWorkloadIsReadWhole(t *testing.T) {
 }
 
 func TestDoorsMakeTheirOwnTrafficOfAWorkload(t *testing.T) {
-	text := testWorkload + "preflights_per_request: 0.5\nauthorizer: {memory_mb: 128, duration_ms: 5, hit_ratio: 0.8}\ncontainers: {tasks: 2, vcpu: 1, memory_gb: 2}\n" +
+	text := testWorkload + "preflights_per_request: 0.5\nauthorizer: {memory: 128MB, duration: 5ms, hit_ratio: 0.8}\ncontainers: {tasks: 2, vcpu: 1, memory: 2GB}\n" +
 		"cloudfront: {viewers: us, hit_ratio: 0.9, function_share: 0.5}\n"
 	w := readTestWorkload(t, text).likely()
 	for _, row := range []struct {
@@ -115,30 +116,32 @@ var brokenWorkloads = []struct {
 	name, old, new string
 	want           string
 }{
-	{"negative requests", "10M", "-1", "w.yaml:3: requests_per_month: must be a number that is not negative"},
-	{"no number", "10M", "many", "w.yaml:3: requests_per_month: must be a number"},
-	{"not a number", "10M", ".nan", "w.yaml:3: requests_per_month: must be a plain value"},
-	{"infinite", "10M", ".inf", "w.yaml:3: requests_per_month: must be a plain value"},
-	{"absurd", "10M", "10000000B", "w.yaml:3: requests_per_month: must be at most 1,000,000 B"},
-	{"none", "requests_per_month: 10M\n", "", "needs requests_per_month"},
-	{"an unknown key", "refused_share", "refused", "w.yaml:7: refused: unknown key; the known ones are authorizer, cache, "},
-	{"a share above 1", "0.1", "1.5", "w.yaml:7: refused_share: must be at most 1, is 1.5"},
-	{"a range the wrong way round", "low: 20", "low: 40", "w.yaml:10: function › duration_ms › likely: must be at least low, which is 40, is 30"},
-	{"half a range", "low: 20, ", "", "w.yaml:10: function › duration_ms: must be a number"},
-	{"percentiles the wrong way round", "p90: 9000", "p90: 900", "w.yaml:6: response_bytes › p90: must be at least p50, which is 2,000, is 900"},
-	{"a percentile that is none", "p90: 9000", "p101: 9000", "w.yaml:6: response_bytes: must be a number"},
-	{"a profile that is none", "business-hours", "weekends", "w.yaml:4: profile: must be flat, business-hours"},
-	{"a day of 23 hours", "business-hours", "{day: [1, 2, 3]}", "w.yaml:4: profile: must be flat"},
-	{"a day without traffic", "business-hours", "{hourly: [0, 0]}", "w.yaml:4: profile: a profile needs at least one hour with traffic"},
-	{"a cache that is not sold", "gb: 0.5", "gb: 3", "w.yaml:13: cache › gb: \"3\" is not one of 0.5, 1.6"},
-	{"too little memory", "512", "64", "w.yaml:9: function › memory_mb: must be at least 128, is 64"},
-	{"memory with a unit", "512", "512MB", "w.yaml:9: function › memory_mb: must be a whole number, is a text"},
-	{"an unknown key in a section", "memory_mb", "memory", "w.yaml:9: function › memory: unknown key; the known ones are architecture, cold_share, duration_ms"},
-	{"too much memory", "512", "20480", "w.yaml:9: function › memory_mb: must be at most 10240, is 20480"},
-	{"a region that is none", "us-east-1", "virginia", "w.yaml:2: region: must be a region such as us-east-1"},
-	{"a feature that nobody has", "region:", "requires: [telepathy]\nregion:", "w.yaml:2: requires › 0: \"telepathy\" is not one of api-keys, "},
-	{"a tab", "  memory_mb", "\tmemory_mb", "w.yaml:9: a tab where YAML wants spaces"},
-	{"truncated", "{gb: 0.5, hit_ratio: 0.5}", "{gb: 0.5,", "w.yaml:1"},
+	{"negative requests", "10M", "-1", `w.yaml:3:21: requests_per_month: "-1" is out of bounds: from 0 to 1000000000000000`},
+	{"no number", "10M", "many", `w.yaml:3:21: requests_per_month: "many" is not a number: write it as 5, 0.2, 500k, 10M or 1e9`},
+	{"not a number", "10M", ".nan", "w.yaml:3:21: .nan is not a value that is used here"},
+	{"infinite", "10M", ".inf", "w.yaml:3:21: .inf is not a value that is used here"},
+	{"absurd", "10M", "10000000G", `w.yaml:3:21: requests_per_month: "10000000G" is out of bounds`},
+	{"none", "requests_per_month: 10M\n", "", "w.yaml:1:1: needs requests_per_month"},
+	{"an unknown key", "refused_share", "refused", `w.yaml:7:1: unknown key "refused"; did you mean "refused_share"?`},
+	{"a share above 1", "0.1", "1.5", `w.yaml:7:16: refused_share: "1.5" is not a share: write it as 0.01 or 1%, from 0 to 1`},
+	{"a range the wrong way round", "low: 20", "low: 40", `w.yaml:10:33: function.duration.likely: "30ms" must be at least low, "40ms"`},
+	{"half a range", "low: 20ms, ", "", `w.yaml:10:14: function.duration: needs "low"`},
+	{"percentiles the wrong way round", "p90: 9000", "p90: 900", `w.yaml:6:33: response_bytes.p90: "900" must be at least p50, "2kB"`},
+	{"a percentile that is none", "p90: 9000", "p101: 9000", `w.yaml:6:28: response_bytes: unknown key "p101": write a range`},
+	{"a profile that is none", "business-hours", "weekends", "w.yaml:4:10: profile: must be flat, business-hours"},
+	{"a day of 23 hours", "business-hours", "{day: [1, 2, 3]}", "w.yaml:4:11: profile: must be flat"},
+	{"a day without traffic", "business-hours", "{hourly: [0, 0]}", "w.yaml:4:11: profile: a profile needs at least one hour with traffic"},
+	{"a cache that is not sold", "size: 0.5GB", "size: 3GB", `w.yaml:13:15: cache.size: "3GB" is not one of 0.5GB, 1.6GB`},
+	{"too little memory", "512", "64", `w.yaml:9:11: function.memory: "64MB" is out of bounds: from 128MB to 10240MB`},
+	{"memory without a unit", "512MB", "512", `w.yaml:9:11: function.memory: "512" has no unit: write 512MB or 512GB`},
+	{"a time without a unit", "400ms", "400", `w.yaml:12:9: function.init: "400" has no unit: write 400s, or 400ms`},
+	{"an old key beside the new one", "  memory", "  memory_mb: 512\n  memory", "w.yaml:10:3: function: memory is given twice, under its old name and its new one"},
+	{"an unknown key in a section", "memory", "memry", `w.yaml:9:3: function: unknown key "memry"; did you mean "memory"?`},
+	{"too much memory", "512", "20480", `w.yaml:9:11: function.memory: "20480MB" is out of bounds: from 128MB to 10240MB`},
+	{"a region that is none", "us-east-1", "virginia", "w.yaml:2:9: region: \"virginia\" is not an AWS region"},
+	{"a feature that nobody has", "region:", "requires: [telepathy]\nregion:", "w.yaml:2:12: requires[0]: unknown feature \"telepathy\" (known are api-keys, "},
+	{"a tab", "  memory", "\tmemory", "w.yaml:9:1: this is not YAML: a tab where spaces belong"},
+	{"truncated", "{size: 0.5GB, hit_ratio: 50%}", "{size: 0.5GB,", "w.yaml:1"},
 }
 
 func TestABrokenWorkloadNamesThePlace(t *testing.T) {
@@ -168,7 +171,7 @@ func TestABalancerWithoutAddressesSaysSo(t *testing.T) {
 		{"http-api", "", false},
 		{"alb", "private_endpoint: {zones: 2}\n", false},
 	} {
-		w, err := ReadWorkload("w.yaml", []byte("name: w\nregion: us-east-1\nrequests_per_month: 1M\nfunction: {duration_ms: 5, memory_mb: 512}\n"+row.zones))
+		w, err := ReadWorkload("w.yaml", []byte("name: w\nregion: us-east-1\nrequests_per_month: 1M\nfunction: {duration: 5ms, memory: 512MB}\n"+row.zones))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,10 +194,44 @@ func TestAllThatIsWrongWithAWorkloadIsSaidAtOnce(t *testing.T) {
 	}
 }
 
+// oldWorkload is testWorkload as it was once written.
+const oldWorkload = `name: test
+region: us-east-1
+requests_per_month: 0.01B
+profile: business-hours
+request_bytes: 500
+response_bytes: {p50: 2k, p90: 9000}
+refused_share: 0.1
+function:
+  memory_mb: 512
+  duration_ms: {low: 20, likely: 30, high: 90}
+  cold_share: 0.01
+  init_ms: 400
+cache: {gb: 0.5, hit_ratio: 0.5}
+requires: [validation]
+`
+
+func TestOldKeysAndUnitsAreReadWithANote(t *testing.T) {
+	old, now := readTestWorkload(t, oldWorkload), readTestWorkload(t, testWorkload+"requires: [request-validation]\n")
+	want := `w.yaml:3:21: requests_per_month: write 0.01G or 0.01e9: B no longer means billion
+w.yaml:9:3: function: memory_mb is now called memory, and its numbers have a unit, such as 512MB
+w.yaml:10:3: function: duration_ms is now called duration, and its numbers have a unit, such as 20ms
+w.yaml:12:3: function: init_ms is now called init, and its numbers have a unit, such as 400ms
+w.yaml:13:9: cache: gb is now called size, and its numbers have a unit, such as 0.5GB
+w.yaml:14:12: requires[0]: "validation" is now called request-validation`
+	if old.Notes == nil || old.Notes.Error() != want || now.Notes != nil {
+		t.Errorf("%v\nwant\n%s\nand of the new spelling none: %v", old.Notes, want, now.Notes)
+	}
+	if old.Notes = nil; !reflect.DeepEqual(old, now) {
+		t.Errorf("%+v\nwant\n%+v", old, now)
+	}
+}
+
 // FuzzReadWorkload looks for a workload that crashes the reader, or that is
 // accepted and cannot be read off at some door.
 func FuzzReadWorkload(f *testing.F) {
 	f.Add([]byte(testWorkload))
+	f.Add([]byte(oldWorkload))
 	for _, row := range brokenWorkloads {
 		f.Add([]byte(strings.Replace(testWorkload, row.old, row.new, 1)))
 	}

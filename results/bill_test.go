@@ -86,7 +86,7 @@ func (u used) stated(seconds float64) *pricing.Workload {
 		Cache:       pricing.CacheUse{GB: u.target.CacheGB},
 		Connections: pricing.ConnectionUse{Requests: exactly(u.sent, u.opened), Seconds: exactly(int64(seconds), 1)},
 		Balancer:    pricing.BalancerUse{Zones: u.target.Zones, Rules: u.target.Rules},
-		Private:     u.target.EndpointZones,
+		Private:     pricing.PrivateUse{Zones: u.target.EndpointZones},
 	}
 }
 

@@ -4,9 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path"
 	"strings"
 
@@ -47,7 +45,7 @@ func Find(nameOrPath string) (file string, data []byte, err error) {
 			return inside, data, nil
 		}
 	}
-	data, err = readFile(nameOrPath)
+	data, err = document.ReadFile(nameOrPath, nil, document.Small.Bytes)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil, fmt.Errorf("%q is neither a file nor a scenario of the library%s (the library has %s)", nameOrPath, document.DidYouMean(nameOrPath, Library()), strings.Join(Library(), ", "))
@@ -55,22 +53,4 @@ func Find(nameOrPath string) (file string, data []byte, err error) {
 		return "", nil, fmt.Errorf("cannot read the scenario: %w", err)
 	}
 	return nameOrPath, data, nil
-}
-
-// readFile reads no more of a file than a scenario may have, and one byte, so
-// that Parse sees that it is too large.
-func readFile(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder: give the scenario file in it", name)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, int64(document.Small.Bytes)+1))
 }

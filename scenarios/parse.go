@@ -3,8 +3,6 @@ package scenarios
 import (
 	"math"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"tollgate/pricing"
 	"tollgate/pricing/document"
@@ -68,30 +66,8 @@ func (in *input) scenario(s *Scenario) {
 	in.probes(f.Get("probes"), s)
 	in.thresholds(f.Get("thresholds"), s)
 	in.abort(f.Get("abort"), s)
-	in.requires(f.Get("requires"), s)
+	s.Requires = pricing.ReadRequires(f.Get("requires"))
 	in.engine(f.Get("engine"), s)
 	in.lab(f.Get("lab"), s)
 	in.limits(f, s)
-}
-
-// requires are the features that a front door must have.
-func (in *input) requires(v document.Value, s *Scenario) {
-	var names []string
-	for _, f := range pricing.Features {
-		names = append(names, f.Name)
-	}
-	for _, item := range v.List(len(names)) {
-		feature, known := pricing.FeatureNamed(item.Node.Text)
-		switch {
-		case !known:
-			item.Problem("unknown feature %s%s (known are %s)", item.Quote(), document.DidYouMean(item.Raw, names), strings.Join(names, ", "))
-			continue
-		case slices.Contains(s.Requires, feature.Name):
-			item.Problem("%q is listed twice", feature.Name)
-			continue
-		case feature.Name != item.Node.Text:
-			in.Note(item.Node, "requires: %s is now called %s", item.Quote(), feature.Name)
-		}
-		s.Requires = append(s.Requires, feature.Name)
-	}
 }

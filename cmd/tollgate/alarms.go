@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"tollgate/results"
 	"tollgate/results/compare"
 	"tollgate/scenarios"
@@ -13,8 +15,8 @@ import (
 // exportAlarms writes the alarms that ring at the levels of a decision.
 // The names in them are those of the scenario that the user names, or else of the
 // recorded copy, which knows no environment variables.
-func exportAlarms(file, scenario string, run *results.Run, d *compare.Decision) error {
-	s, err := scenarioOf(scenario, run)
+func exportAlarms(c *cobra.Command, file, scenario string, run *results.Run, d *compare.Decision) error {
+	s, err := scenarioOf(c, scenario, run)
 	if err != nil {
 		return fmt.Errorf("--export-alarms: %w", err)
 	}
@@ -40,11 +42,11 @@ func exportAlarms(file, scenario string, run *results.Run, d *compare.Decision) 
 }
 
 // scenarioOf is the scenario that a run ran, as the user names it or as recorded.
-func scenarioOf(name string, run *results.Run) (*scenarios.Scenario, error) {
+func scenarioOf(c *cobra.Command, name string, run *results.Run) (*scenarios.Scenario, error) {
 	if name == "" {
 		return scenarios.ParseRecorded(filepath.Join(run.Dir, results.FileScenario), run.Scenario)
 	}
-	s, err := loadScenario(name)
+	s, err := loadScenario(c, name)
 	if err == nil && results.Digest(s.Source) != run.Document.Digest {
 		err = fmt.Errorf("%s is not the scenario that ran: their SHA-256 differ", s.File)
 	}

@@ -123,7 +123,7 @@ func (g *gating) check(c *cobra.Command, dir string) error {
 		err = tellGate(run, g.nights, d)
 	}
 	if err == nil && g.alarms != "" {
-		err = exportAlarms(g.alarms, g.scenario, run, d)
+		err = exportAlarms(c, g.alarms, g.scenario, run, d)
 	}
 	return errors.Join(err, printAs(c.OutOrStdout(), g.json, d), g.verdict(d))
 }

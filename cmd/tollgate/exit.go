@@ -1,6 +1,13 @@
 package main
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"tollgate/pricing/document"
+)
 
 // The exit codes, documented in every verb that uses more than the first three.
 const (
@@ -56,4 +63,24 @@ func exitCode(err error) int {
 		return c.code
 	}
 	return exitFailed
+}
+
+// printError prints each error that err joins. A problem of a file begins with its
+// file:line:column, for editors, and anything else with the name of the program.
+func printError(w io.Writer, err error) {
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			printError(w, one)
+		}
+		return
+	case coded:
+		printError(w, e.err)
+		return
+	}
+	name := "tollgate: "
+	if p, ok := errors.AsType[document.Problem](err); ok && strings.HasPrefix(err.Error(), p.File+":") {
+		name = ""
+	}
+	fmt.Fprintf(w, "%s%v\n", name, err)
 }

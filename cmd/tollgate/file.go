@@ -5,30 +5,19 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
 )
 
-// mostInput is how much of a file is read that a person wrote.
-const mostInput = 16 << 20
-
-// readLimited reads a file that must be small enough for a person to have
-// written it.
-func readLimited(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
+// readInput reads a file that a person or a program wrote for this one, or
+// standard input if it is called - and there is one. The name is for messages.
+func readInput(stdin io.Reader, file string) (name string, data []byte, err error) {
+	if name = file; document.IsStdin(file) {
+		name = document.Stdin
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, mostInput+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if len(data) > mostInput {
-		return nil, fmt.Errorf("%s: larger than %d MB, which no such file is", name, mostInput>>20)
-	}
-	return data, nil
+	data, err = document.ReadFile(file, stdin, document.Large.Bytes)
+	return name, data, err
 }
 
 // writeWhole writes a file that is there whole or not at all. The error names

@@ -99,7 +99,7 @@ func writeFirst(c *cobra.Command, file string, text []byte, force bool) error {
 // another says whether something else than data is there under a name: neither
 // the same, nor the schema of another version of this program.
 func another(name string, data []byte) bool {
-	old, err := readLimited(name)
+	_, old, err := readInput(nil, name)
 	if err != nil {
 		return !errors.Is(err, fs.ErrNotExist)
 	}

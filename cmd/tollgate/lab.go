@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tollgate/pricing/document"
 	"tollgate/pricing/escape"
 	"tollgate/targets/lab"
 	"tollgate/targets/lab/doors"
@@ -136,16 +135,10 @@ func newLabChild() *cobra.Command {
 
 // readLab reads what the lab shall be; nothing is a useful lab.
 func readLab(c *cobra.Command, file string) (config lab.Config, err error) {
-	var data []byte
-	switch file {
-	case "":
+	if file == "" {
 		return config, nil
-	case "-":
-		data, err = io.ReadAll(io.LimitReader(c.InOrStdin(), int64(document.Small.Bytes)+1))
-		file = "standard input"
-	default:
-		data, err = readLimited(file)
 	}
+	file, data, err := readInput(c.InOrStdin(), file)
 	if err != nil {
 		return config, usage(err)
 	}

@@ -80,7 +80,7 @@ func envLimit(env func(string) (string, bool)) (l scenarios.Limit, err error) {
 // fileLimit reads those of the user's configuration; a file that is not there
 // limits nothing, and one that cannot be read is an error.
 func fileLimit(name string) (l scenarios.Limit, err error) {
-	data, err := readLimited(name)
+	_, data, err := readInput(nil, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}

@@ -34,7 +34,7 @@ EXIT STATUS
 		Args:              args(1, 1),
 		ValidArgsFunction: completeScenario,
 		RunE: func(c *cobra.Command, given []string) error {
-			s, err := loadScenario(given[0])
+			s, err := loadScenario(c, given[0])
 			if err != nil {
 				return err
 			}

@@ -117,7 +117,7 @@ func again(c *cobra.Command, t *telling, book *pricing.Book, scenario string, st
 	}
 	cfg := live(book)
 	if scenario != "" {
-		s, err := loadScenario(scenario)
+		s, err := loadScenario(c, scenario)
 		if err != nil {
 			return err
 		}

@@ -162,7 +162,7 @@ func (b *bookFlags) book() (*pricing.Book, error) {
 
 // readBook reads a price book of the user.
 func readBook(file string) (*pricing.Book, error) {
-	data, err := readLimited(file)
+	_, data, err := readInput(nil, file)
 	if err != nil {
 		return nil, usage(err)
 	}

@@ -56,7 +56,7 @@ load: [{constant: {rate: 1/s, for: 1s}}]
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	scenario, err := loadScenario(file)
+	scenario, err := loadScenario(newRoot(), file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func announceRerun(w io.Writer, s *scenarios.Scenario, yes bool) error {
 // the tags, and which of the scenario's targets ran.
 func (r *running) repeat(c *cobra.Command, name string, run *results.Run) (*scenarios.Scenario, error) {
 	d := &run.Document
-	s, err := loadScenario(name)
+	s, err := loadScenario(c, name)
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ that it is looked up to are not.
 }
 
 func (r *running) run(c *cobra.Command, name string) error {
-	s, err := r.scenario(name)
+	s, err := r.scenario(c, name)
 	if err != nil {
 		return err
 	}
@@ -155,11 +155,11 @@ var yesHelp = fmt.Sprintf("run even if it may cost more than $%s or its cost is 
 var engineNames = strings.Join(engines.All.Names(), " or ")
 
 // scenario reads the scenario and lets the flags have their say.
-func (r *running) scenario(name string) (*scenarios.Scenario, error) {
+func (r *running) scenario(c *cobra.Command, name string) (*scenarios.Scenario, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	s, err := loadScenario(name)
+	s, err := loadScenario(c, name)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing/document"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load/engines"
 	"tollgate/targets"
@@ -14,13 +15,24 @@ import (
 
 // loadScenario reads a scenario file, or one of the library by its name.
 // Whatever is wrong with it is the user's to mend: exit code 2.
-func loadScenario(name string) (*scenarios.Scenario, error) {
-	file, data, err := scenarios.Find(name)
+func loadScenario(c *cobra.Command, name string) (*scenarios.Scenario, error) {
+	var file string
+	var data []byte
+	var err error
+	if document.IsStdin(name) {
+		file, data, err = readInput(c.InOrStdin(), name)
+	} else {
+		file, data, err = scenarios.Find(name)
+	}
 	if err != nil {
 		return nil, usage(err)
 	}
 	s, err := scenarios.Parse(file, data, os.LookupEnv, engines.All.Names()...)
-	return s, usage(err)
+	if err != nil {
+		return nil, usage(err)
+	}
+	note(c, s.Notes)
+	return s, nil
 }
 
 // choose keeps only the named targets, in the scenario's order.

@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing/document"
 	"tollgate/scenarios/probes"
 )
 
@@ -14,8 +16,11 @@ func newValidate() *cobra.Command {
 		Use:   "validate SCENARIO...",
 		Short: "Check scenario files without sending anything",
 		Long: `Validate reads each scenario (a file, or the name of one of the library), follows
-its references and prints everything that is wrong with it at once, as
-file:line: what is wrong, and what would be right. Nothing is sent.
+its references and prints everything that is wrong with it at once, each problem as
+file:line:column: what is wrong, and what would be right. A name of - reads standard
+input. Nothing is sent.
+
+Notes show how to write what the file spells in an old way that is still read.
 
 EXIT STATUS
   0  every scenario can run
@@ -35,13 +40,15 @@ EXIT STATUS
 }
 
 func validate(c *cobra.Command, name string) error {
-	s, err := loadScenario(name)
+	s, err := loadScenario(c, name)
 	if err != nil {
 		return err
 	}
 	p, _, err := probes.NewPlan(s, true)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	if _, placed := errors.AsType[document.Problem](err); err != nil && !placed {
+		return document.Problem{File: s.File, Text: err.Error()}
+	} else if err != nil {
+		return err
 	}
 	fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s, %d requests in %v\n", name, plural(len(s.Targets), "target"), p.Requests(), p.Duration())
 	for _, a := range p.Probes {
@@ -58,5 +65,15 @@ func validate(c *cobra.Command, name string) error {
 func warn(c *cobra.Command, all []error) {
 	for _, w := range all {
 		fmt.Fprintf(c.ErrOrStderr(), "warning: %v\n", w)
+	}
+}
+
+// note prints how to write now what a file spells in an old way.
+func note(c *cobra.Command, notes error) {
+	if notes == nil {
+		return
+	}
+	for line := range strings.Lines(notes.Error() + "\n") {
+		fmt.Fprintf(c.ErrOrStderr(), "note: %s", line)
 	}
 }

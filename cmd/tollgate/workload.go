@@ -58,7 +58,7 @@ func (b *billing) workload(c *cobra.Command, file string) error {
 	if err := errors.Join(b.check(), b.sorted(c)); err != nil {
 		return err
 	}
-	data, err := readLimited(file)
+	file, data, err := readInput(c.InOrStdin(), file)
 	if err != nil {
 		return usage(err)
 	}
@@ -66,6 +66,7 @@ func (b *billing) workload(c *cobra.Command, file string) error {
 	if err != nil {
 		return usage(err)
 	}
+	note(c, w.Notes)
 	book, err := b.book()
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ type Decoder interface{ Decode(Value) }
 //	need              the key must be there
 //	unit=bytes        numbers are in that Unit
 //	min=1;max=10      bounds of a number
-//	one=a,b           a string is one of these
+//	one=a,b           a string is one of these; with a unit, a number is
 //	was=old:ms        the key was once called old, and its numbers were in ms
 type rule struct {
 	need         bool
@@ -155,11 +155,28 @@ func (d *Document) fields(v Value, into reflect.Value) {
 func (d *Document) slot(v Value, s slot) {
 	switch v.unit, v.least, v.most = s.unit, s.least, s.most; {
 	case v.Node == nil:
-	case s.one != nil && s.into.Kind() == reflect.String:
+	case s.one != nil && s.unit != Count:
+		s.into.SetString(v.size(s.one))
+	case s.one != nil:
 		s.into.SetString(v.Choice(s.one...))
 	default:
 		d.decode(v, s.into)
 	}
+}
+
+// size is one of the numbers that a size may have, as a decimal.
+func (v Value) size(one []string) string {
+	r, ok := v.Exact()
+	if !ok {
+		return ""
+	}
+	size := Decimal(r)
+	if !slices.Contains(one, size) {
+		unit := string(v.unit)
+		v.Bad("is not one of %s%s", strings.Join(one, unit+", "), unit)
+		return ""
+	}
+	return size
 }
 
 func (d *Document) list(v Value, into reflect.Value) {
@@ -169,9 +186,7 @@ func (d *Document) list(v Value, into reflect.Value) {
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(v.Items), len(v.Items)))
 	for i, item := range v.Items {
-		one := v
-		one.Node, one.Path = item, fmt.Sprintf("%s[%d]", v.Path, i)
-		d.decode(one, into.Index(i))
+		d.decode(v.At(item, fmt.Sprintf("%s[%d]", v.Path, i)), into.Index(i))
 	}
 }
 
@@ -185,8 +200,7 @@ func (d *Document) table(v Value, into reflect.Value) {
 	into.Set(reflect.MakeMap(into.Type()))
 	shown := into.Type().Elem().Kind() == reflect.Struct || into.Type().Elem().Kind() == reflect.Map
 	for _, e := range v.Entries {
-		one := v
-		one.Node = e.Value
+		one := v.At(e.Value, v.Path)
 		if shown {
 			one.Path = v.Below(e.Key)
 		}

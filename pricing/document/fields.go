@@ -95,7 +95,7 @@ func (v Value) Was(unit string) Value {
 	if v.Node == nil || v.Type != Integer && v.Type != Float {
 		return v
 	}
-	v.doc.Note(v.Node, "%swrite %s%s: numbers have a unit", prefix(v.Path), v.Raw, unit)
+	v.Note("write %s%s: numbers have a unit", v.Raw, unit)
 	v.Node = v.in(unit)
 	return v
 }
@@ -140,11 +140,12 @@ func (n *Node) example() string {
 // renamed is the value of an entry under the key that took the place of an old
 // one, whose numbers had no unit.
 func (f Fields) renamed(e Entry, key, unit string) Entry {
+	at := f.At(e.At(), f.Path)
 	if unit == "" {
-		f.doc.Note(e.At(), "%s%s is now called %s", prefix(f.Path), e.Key, key)
+		at.Note("%s is now called %s", e.Key, key)
 	} else {
 		e.Value = e.Value.in(unit)
-		f.doc.Note(e.At(), "%s%s is now called %s, and its numbers have a unit, such as %s", prefix(f.Path), e.Key, key, e.Value.example())
+		at.Note("%s is now called %s, and its numbers have a unit, such as %s", e.Key, key, e.Value.example())
 	}
 	e.Key = key
 	return e

@@ -89,28 +89,36 @@ func (d *Document) only(file *ast.File) ast.Node {
 	return nil
 }
 
-// misread is the problem of a file that the parser refused.
+// misread is the problem of a file that the parser refused. It never asks a placed
+// error for its whole text, which quotes the file and takes seconds of a long one.
 func misread(file string, err error) Problem {
 	p := Problem{File: file}
-	message := err.Error()
 	var placed yaml.Error
-	if errors.As(err, &placed) && placed.GetToken() != nil && placed.GetToken().Position != nil {
-		p.Line, p.Column = placed.GetToken().Position.Line, placed.GetToken().Position.Column
-		message = "this is not YAML: " + placed.GetMessage()
-		if strings.Contains(message, "'\t'") {
-			message = "this is not YAML: a tab where spaces belong"
-		}
+	if !errors.As(err, &placed) || placed.GetToken() == nil || placed.GetToken().Position == nil {
+		p.Text, _, _ = strings.Cut(err.Error(), "\n")
+		return p
 	}
-	p.Text, _, _ = strings.Cut(message, "\n")
+	p.Line, p.Column = placed.GetToken().Position.Line, placed.GetToken().Position.Column
+	p.Text, _, _ = strings.Cut("this is not YAML: "+placed.GetMessage(), "\n")
+	if strings.Contains(p.Text, "'\t'") {
+		p.Text = "this is not YAML: a tab where spaces belong"
+	}
 	return p
 }
+
+// maxKeys bounds the keys of one mapping in block style, for which the parser takes
+// quadratic time.
+const maxKeys = 2_000
+
+// A level is a block collection that is open.
+type level struct{ column, keys int }
 
 // bounded refuses what would keep the parser busy: it recurses on nesting.
 func bounded(tokens token.Tokens, most int) error {
 	if len(tokens) > most {
 		return fmt.Errorf("the file holds too much: it has %d tokens, and at most %d are read", len(tokens), most)
 	}
-	var columns []int // of the block collections that are open
+	var open []level
 	flow, line := 0, 0
 	for _, tk := range tokens {
 		switch tk.Type {
@@ -121,17 +129,36 @@ func bounded(tokens token.Tokens, most int) error {
 		}
 		first := tk.Position.Line != line
 		line = tk.Position.Line
-		if flow == 0 && (first || tk.Type == token.SequenceEntryType || tk.Type == token.MappingKeyType) {
-			for len(columns) > 0 && columns[len(columns)-1] >= tk.Position.Column {
-				columns = columns[:len(columns)-1]
-			}
-			columns = append(columns, tk.Position.Column)
+		if flow == 0 {
+			open = opened(open, tk, first)
 		}
-		if flow+len(columns) > maxDepth {
+		switch {
+		case flow+len(open) > maxDepth:
 			return &yaml.SyntaxError{Message: fmt.Sprintf("nested more than %d deep", maxDepth), Token: tk}
+		case len(open) > 0 && open[len(open)-1].keys > maxKeys:
+			return &yaml.SyntaxError{Message: fmt.Sprintf("a mapping with more than %d keys", maxKeys), Token: tk}
 		}
 	}
 	return nil
+}
+
+// opened is which block collections are open at a token outside of brackets.
+func opened(open []level, tk *token.Token, first bool) []level {
+	item := tk.Type == token.SequenceEntryType
+	if first || item || tk.Type == token.MappingKeyType {
+		for len(open) > 0 && open[len(open)-1].column > tk.Position.Column {
+			open = open[:len(open)-1]
+		}
+		if len(open) == 0 || open[len(open)-1].column < tk.Position.Column {
+			open = append(open, level{column: tk.Position.Column})
+		}
+	}
+	if last := len(open) - 1; last >= 0 && item {
+		open[last].keys = 0
+	} else if last >= 0 && tk.Type == token.MappingValueType {
+		open[last].keys++
+	}
+	return open
 }
 
 // invalidLine is the line of the first byte that is not UTF-8.

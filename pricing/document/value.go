@@ -22,8 +22,8 @@ type Value struct {
 	least, most *big.Rat // nil: any
 }
 
-// At is n as a value of the same document.
-func (v Value) At(n *Node, path string) Value { return Value{Node: n, Path: path, doc: v.doc} }
+// At is another node of the same document, with the unit and the bounds of v.
+func (v Value) At(n *Node, path string) Value { v.Node, v.Path = n, path; return v }
 
 // In is v read in a unit.
 func (v Value) In(unit Unit) Value { v.unit = unit; return v }
@@ -31,6 +31,11 @@ func (v Value) In(unit Unit) Value { v.unit = unit; return v }
 // Problem reports that something is wrong with the value.
 func (v Value) Problem(format string, args ...any) {
 	v.doc.Problem(v.Node, "%s%s", prefix(v.Path), fmt.Sprintf(format, args...))
+}
+
+// Note reports an old spelling of the value that is still read.
+func (v Value) Note(format string, args ...any) {
+	v.doc.Note(v.Node, "%s%s", prefix(v.Path), fmt.Sprintf(format, args...))
 }
 
 // Bad reports that the value is not what it ought to be, and quotes it.
@@ -147,7 +152,7 @@ func (v Value) Exact() (*big.Rat, bool) {
 	if cut, old := strings.CutSuffix(s, "B"); old && v.unit == Count {
 		if r, err := Parse(cut, Count); err == nil {
 			cut = strings.TrimSpace(cut)
-			v.doc.Note(v.Node, "%swrite %sG or %se9: B no longer means billion", prefix(v.Path), cut, cut)
+			v.Note("write %sG or %se9: B no longer means billion", cut, cut)
 			return v.bounded(r.Mul(r, steps[Count]["G"]))
 		}
 	}
@@ -200,6 +205,20 @@ func (v Value) Within(least, most *big.Rat) Value {
 	v.least, v.most = least, most
 	return v
 }
+
+// Default is v with bounds if it has none.
+func (v Value) Default(least, most *big.Rat) Value {
+	if v.least == nil {
+		v.least = least
+	}
+	if v.most == nil {
+		v.most = most
+	}
+	return v
+}
+
+// Failed reports whether anything is wrong with the document so far.
+func (v Value) Failed() bool { return v.doc.Failed() }
 
 // Whole is a whole number within bounds.
 func (v Value) Whole(least, most int64) int64 {
