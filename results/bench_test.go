@@ -109,28 +109,35 @@ func BenchmarkDecodeByLibrary(b *testing.B) {
 	}
 }
 
+// second is what was recorded in one second of a run.
+func second(number int, w *window) *Moment {
+	from := time.Duration(number) * time.Second
+	return &Moment{Number: number, From: from, To: from + time.Second, Health: &Health{}, window: w}
+}
+
 // BenchmarkFlush is what one second of 1,000 requests costs the recorder.
 func BenchmarkFlush(b *testing.B) {
 	doc := document()
-	f, err := createFiles(b.TempDir(), &doc)
+	f, err := createDirectory(b.TempDir(), &doc)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer f.close()
+	defer f.Close(nil)
 	b.ReportAllocs()
-	var now time.Duration
+	w, number := newWindow(), 0
 	for b.Loop() {
 		b.StopTimer()
 		for i := range 1000 {
-			f.second.cell(Group{Request: uint16(i % 2)}).record(&Sample{
+			w.cell(Group{Request: uint16(i % 2)}).record(&Sample{
 				Service: time.Duration(i) * time.Millisecond / 10, FirstByte: time.Millisecond, Code: 200, Out: 100, In: 1000, Reused: true,
-			}, &f.second.pages)
+			}, &w.pages)
 		}
-		now += time.Second
+		number++
 		b.StartTimer()
-		if err := f.flush(now, 0, &Health{}); err != nil {
+		if err := f.Second(second(number, w)); err != nil {
 			b.Fatal(err)
 		}
+		w.reset()
 	}
 }
 
@@ -150,21 +157,23 @@ func BenchmarkOpen(b *testing.B) {
 	if err := errors.Join(WriteDocument(dir, doc), WriteFile(dir, FileScenario, []byte("x"))); err != nil {
 		b.Fatal(err)
 	}
-	f, err := createFiles(dir, &doc)
+	f, err := createDirectory(dir, &doc)
 	if err != nil {
 		b.Fatal(err)
 	}
-	for second := range 600 - 30 {
+	w := newWindow()
+	for number := range 600 - 30 {
 		for i := range 200 {
-			f.second.cell(Group{Request: uint16(i % 2), Block: uint32(second / 100)}).record(&Sample{
-				Service: 20*time.Millisecond + time.Duration((second*200+i)*7919%50000)*time.Microsecond, FirstByte: time.Millisecond, Code: 200, Out: 100, In: 1000, Reused: true,
-			}, &f.second.pages)
+			w.cell(Group{Request: uint16(i % 2), Block: uint32(number / 100)}).record(&Sample{
+				Service: 20*time.Millisecond + time.Duration((number*200+i)*7919%50000)*time.Microsecond, FirstByte: time.Millisecond, Code: 200, Out: 100, In: 1000, Reused: true,
+			}, &w.pages)
 		}
-		if err := f.flush(time.Duration(second+1)*time.Second, 0, &Health{}); err != nil {
+		if err := f.Second(second(number, w)); err != nil {
 			b.Fatal(err)
 		}
+		w.reset()
 	}
-	if err := f.close(); err != nil {
+	if err := f.Close(nil); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()

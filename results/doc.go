@@ -5,13 +5,14 @@
 //
 //  1. An engine fills a [Sample] for each request and gives it to its [Shard],
 //     one per event loop, which counts it and forgets it.
-//  2. Once a second the [Recorder] takes what the shards hold and appends it to
-//     the run directory: latencies, sizes, counts, and the generator's health.
+//  2. Once a second the [Recorder] takes what the shards hold and hands it to each
+//     [Output]: first to the run directory, which appends latencies, sizes, counts
+//     and the generator's health to its files, then to others, such as a live view.
 //  3. [Open] reads a directory into a [Run], also one whose process died.
 //  4. [Summarise] fills the [Document] (run.json) with each target's figures,
 //     the verdict on the run itself, the thresholds, and the result.
 //  5. [Traffic] scales what was measured to a month that package pricing can price.
-//  6. [Merge] makes one run of several.
+//  6. [Merge] makes one run of several, and [MergeDirs] a directory of it.
 //
 // # The files
 //

@@ -85,7 +85,7 @@ func (g *guard) own(target uint16, now time.Duration) (d time.Duration) {
 }
 
 // second looks at what was recorded in the second that ends at now.
-func (g *guard) second(s *sheet, now time.Duration) {
+func (g *guard) second(s *window, now time.Duration) {
 	for _, w := range g.watch {
 		own := g.own(w.target, now)
 		e := entry{took: own - w.own}

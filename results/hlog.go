@@ -43,7 +43,7 @@ func seconds(d time.Duration) string {
 }
 
 // latencies writes every latency of s that occurred.
-func (w *logWriter) latencies(s *sheet, when stretch) {
+func (w *logWriter) latencies(s *window, when stretch) {
 	for _, k := range s.keys() {
 		c := s.cells[k]
 		for o := range c.latency {
@@ -56,7 +56,7 @@ func (w *logWriter) latencies(s *sheet, when stretch) {
 }
 
 // sizes writes every size of s that occurred.
-func (w *logWriter) sizes(s *sheet, when stretch) {
+func (w *logWriter) sizes(s *window, when stretch) {
 	for _, k := range s.keys() {
 		c := s.cells[k]
 		w.interval(tag{Group: k, kind: tagRequest}, when, sizes, &c.sent)

@@ -9,14 +9,19 @@ import (
 	"time"
 )
 
-// A Recorder writes a run directory while the run goes on. Once a second it
-// takes what the shards recorded and appends it to the directory's files, so
-// that a killed run keeps all but its last second.
+// A Recorder records a run while it goes on. Once a second it takes what the
+// shards counted and hands it to the outputs, of which the run directory is the
+// first: a killed run keeps all but its last second.
 type Recorder struct {
-	dir   string
-	epoch time.Time
-	files *files
-	clock func() (sinceEpoch, wallStep time.Duration)
+	dir     string
+	epoch   time.Time
+	outputs []Output // those that have not failed
+	clock   func() (sinceEpoch, wallStep time.Duration)
+
+	now    *window       // the second under way
+	failed []string      // why outputs are left out
+	number int           // of the last second
+	from   time.Duration // up to where the run is recorded
 
 	mu     sync.Mutex
 	doc    Document
@@ -31,9 +36,10 @@ type Recorder struct {
 }
 
 // Create makes the run directory dir, whose parents may not exist yet, and
-// begins to record into it. The run's start, to which all times of its samples
+// begins to record into it and into further outputs, which whoever made them
+// closes. The run's start, to which all times of its samples
 // refer, is doc.Started; its state is Running until Close.
-func Create(dir string, doc Document, scenario []byte) (*Recorder, error) {
+func Create(dir string, doc Document, scenario []byte, further ...Output) (*Recorder, error) {
 	doc.Version, doc.State = Version, Running
 	if err := errors.Join(doc.check(), namesOf(&doc).printable()); err != nil {
 		return nil, fmt.Errorf("cannot record this run: %w", err)
@@ -55,18 +61,18 @@ func Create(dir string, doc Document, scenario []byte) (*Recorder, error) {
 		_ = os.Remove(dir) // it is empty, unless it was there before
 		return nil, err
 	}
-	fs, err := createFiles(dir, &doc)
+	files, err := createDirectory(dir, &doc)
 	if err != nil {
 		return nil, err
 	}
 	if err := WriteDocument(dir, doc); err != nil {
-		return nil, errors.Join(err, fs.close())
+		return nil, errors.Join(err, files.Close(nil))
 	}
 	r := &Recorder{
-		dir: dir, epoch: doc.Started, doc: doc, files: fs, clock: wallClock(doc.Started),
-		stop: make(chan struct{}), done: make(chan struct{}),
+		dir: dir, epoch: doc.Started, doc: doc, outputs: append([]Output{files}, further...), clock: wallClock(doc.Started),
+		now: newWindow(), number: -1, stop: make(chan struct{}), done: make(chan struct{}),
 	}
-	fs.from, _ = r.clock()
+	r.from, _ = r.clock()
 	go r.loop()
 	return r, nil
 }
@@ -168,10 +174,11 @@ func (r *Recorder) Close(state State) error {
 	r.mu.Unlock()
 	close(r.stop)
 	<-r.done
-	err := errors.Join(r.Err(), r.files.close())
+	err := errors.Join(r.Err(), r.outputs[0].Close(nil))
 	return errors.Join(err, r.Update(func(d *Document) {
 		d.State = state
-		d.Seconds = r.files.from.Round(time.Millisecond).Seconds()
+		d.Seconds = r.from.Round(time.Millisecond).Seconds()
+		d.Warnings = append(d.Warnings, r.failed...)
 	}))
 }
 
@@ -191,8 +198,8 @@ func (r *Recorder) loop() {
 	}
 }
 
-// flush takes a second from the shards and writes it. After a first failure it
-// writes no more: the files then end where the trouble began.
+// flush takes a second from the shards and hands it out. Once the directory cannot
+// be written no output gets more: they end where the trouble began.
 func (r *Recorder) flush() {
 	r.mu.Lock()
 	watch := r.watch
@@ -201,26 +208,54 @@ func (r *Recorder) flush() {
 		r.Health(watch())
 	}
 	r.mu.Lock()
-	shards, health, guard, failed := r.shards, r.health, r.guard, r.err != nil
+	shards, health, guard, broken := r.shards, r.health, r.guard, r.err != nil
 	r.health = nil
 	r.mu.Unlock()
 
 	now, step := r.clock()
 	for _, sh := range shards {
-		s := sh.swap()
-		r.files.second.merge(s)
-		s.reset()
+		w := sh.swap()
+		r.now.merge(w)
+		w.reset()
 	}
 	if guard != nil {
-		guard.second(r.files.second, now)
+		guard.second(r.now, now)
 	}
-	if failed {
-		r.files.second.reset()
+	if !broken {
+		r.handOut(now, step, health)
+	}
+	r.now.reset()
+}
+
+// handOut gives the outputs the second that ends at now.
+func (r *Recorder) handOut(now, step time.Duration, health *Health) {
+	from, to := r.from.Round(time.Millisecond), now.Round(time.Millisecond)
+	if to == from {
+		if len(r.now.cells) == 0 && health == nil {
+			return
+		}
+		to += time.Millisecond // no interval is empty: readers know complete ones by their end
+		now = max(now, to)
+	}
+	number := max(r.number+1, int(r.from.Round(time.Second)/time.Second))
+	if health != nil {
+		health.Second, health.ClockStep = number, step
+	}
+	m := &Moment{Number: number, From: from, To: to, ClockStep: step, Health: health, window: r.now}
+	if err := r.outputs[0].Second(m); err != nil {
+		r.mu.Lock()
+		r.err = fmt.Errorf("nothing is recorded after %s of the run: %w", r.from.Round(time.Second), err)
+		r.mu.Unlock()
 		return
 	}
-	if err := r.files.flush(now, step, health); err != nil {
-		r.mu.Lock()
-		r.err = fmt.Errorf("nothing is recorded after %s of the run: %w", r.files.from.Round(time.Second), unwritable(r.dir, err))
-		r.mu.Unlock()
+	r.number, r.from = number, now
+	well := r.outputs[:1]
+	for _, o := range r.outputs[1:] {
+		if err := o.Second(m); err != nil {
+			r.failed = append(r.failed, fmt.Sprintf("an output gets nothing after %s of the run: %v", to.Round(time.Second), err))
+			continue
+		}
+		well = append(well, o)
 	}
+	r.outputs = well
 }

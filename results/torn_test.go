@@ -186,7 +186,7 @@ func TestAFullDiskIsReportedAndTheRunStaysReadable(t *testing.T) {
 	sh := r.Shard()
 	sh.Record(&Sample{Service: 1, Code: 200})
 	r.flush()
-	for _, h := range r.files.handles { // whatever is written now fails
+	for _, h := range r.outputs[0].(*directory).handles { // whatever is written now fails
 		h.Close()
 	}
 	sh.Record(&Sample{Service: 1, Code: 200})

@@ -15,6 +15,7 @@ import (
 	"tollgate/cmd/tollgate/console"
 	"tollgate/pricing"
 	"tollgate/pricing/escape"
+	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/session"
 	"tollgate/targets"
@@ -103,11 +104,21 @@ func (p *progress) notice(text string) {
 	}
 }
 
-// end leaves the terminal as it was found.
-func (p *progress) end() {
-	if p.screen != nil {
-		p.screen.Close()
+// outputs are what the run is recorded to beside its directory: the live view.
+func (p *progress) outputs() []results.Output {
+	if p.screen == nil {
+		return nil
 	}
+	return []results.Output{p}
+}
+
+// Second implements results.Output.
+func (p *progress) Second(m *results.Moment) error { return p.gather.Second(m) }
+
+// Close implements results.Output: it leaves the terminal as it was found.
+func (p *progress) Close(*results.Run) error {
+	p.screen.Close()
+	return nil
 }
 
 func (p *progress) sentence(at session.Progress) string {

@@ -139,10 +139,9 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
 	cfg.MaxCost, cfg.Tags, cfg.Inputs = limit, tags, inputs
 	cfg.Observer = observe.Observer{Lab: observe.LabPace(s.Lab.MetricLag), Notice: p.notice}
-	cfg.Yes, cfg.Samples = r.yes, r.samples
+	cfg.Yes, cfg.Samples, cfg.Outputs = r.yes, r.samples, p.outputs()
 	cfg.Warnings = slices.Concat(known(c).Warnings(plan), served.warnings(r.lab), unbillable(plan, book), unproxied(s.Targets))
 	run, err := session.Run(ctx, cfg)
-	p.end()
 	watch.end()
 	return run, cfg, failure(err)
 }

@@ -36,6 +36,7 @@ type Config struct {
 	Limits   ConfiguredLimits                                             // nil: nobody can say what limits are configured
 	Renewer  Renewer                                                      // nil: no function can be renewed
 	Book     *pricing.Book                                                // nil: nothing is priced
+	Outputs  []results.Output                                             // that get the load beside the run directory, and are closed at the end
 	Progress func(Progress)                                               // told a few times a second, one call at a time; nil: nobody listens
 }
 

@@ -20,6 +20,14 @@ import (
 // Run takes a scenario from its plan to its findings. The run is not nil
 // whenever anything was recorded, whatever the error; the error is a Failure.
 func Run(ctx context.Context, c Config) (*results.Run, error) {
+	run, err := runAll(ctx, c)
+	if closed := results.CloseOutputs(c.Outputs, run); closed != nil && err == nil {
+		err = &Failure{CouldNot, closed}
+	}
+	return run, err
+}
+
+func runAll(ctx context.Context, c Config) (*results.Run, error) {
 	plan, questions, err := probes.NewPlan(c.Scenario, c.Yes)
 	if err != nil {
 		return nil, fail(BadInput, "%s: %w", c.Scenario.File, err)
@@ -136,7 +144,7 @@ func writable(out string) error {
 // run directory, "" if nothing was sent.
 func (s *session) load(ctx context.Context) (dir string, err error) {
 	doc := s.document(time.Now())
-	recorder, err := results.Create(filepath.Join(s.Out, doc.ID), doc, s.Scenario.Source)
+	recorder, err := results.Create(filepath.Join(s.Out, doc.ID), doc, s.Scenario.Source, s.Outputs...)
 	if err != nil {
 		return "", err
 	}

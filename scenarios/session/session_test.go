@@ -89,9 +89,14 @@ func TestRunTakesAScenarioFromPlanToBill(t *testing.T) {
 			latest = p
 		}
 	}
+	third := &third{}
+	c.Outputs = []results.Output{third}
 	run, err := Run(t.Context(), c)
 	if run == nil {
 		t.Fatal(err)
+	}
+	if third.ok != 200 || third.run != run {
+		t.Errorf("a third output saw %d good requests, and was closed with %v", third.ok, third.run)
 	}
 	doc := run.Document
 	if doc.State != results.Finished || at0.Load() != 100 || at1.Load() != 100 {
@@ -186,4 +191,22 @@ func TestNothingIsSentWhen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A third output beside the run directory and the live view.
+type third struct {
+	ok  int64
+	run *results.Run
+}
+
+func (o *third) Second(m *results.Moment) error {
+	for _, row := range m.Rows() {
+		o.ok += row.Ended[results.OK]
+	}
+	return nil
+}
+
+func (o *third) Close(run *results.Run) error {
+	o.run = run
+	return nil
 }

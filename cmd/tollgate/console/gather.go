@@ -29,15 +29,13 @@ type Gatherer struct {
 	Config
 	schedule *schedule
 
-	mu       sync.Mutex
-	now      Snapshot
-	follower *results.Follower
-	began    time.Duration // when the turn under way was first heard of
-	looked   time.Duration
-	second   int                          // the last one in Rates
-	recent   [window][]*results.Histogram // by second, then target
-	overall  []*results.Histogram         // by target
-	ended    []count
+	mu      sync.Mutex
+	now     Snapshot
+	began   time.Duration                // when the turn under way was first heard of
+	second  int                          // the last one in Rates
+	recent  [window][]*results.Histogram // by second, then target
+	overall []*results.Histogram         // by target
+	ended   []count
 }
 
 // A count is how many requests had ended at a moment of the load.
@@ -58,12 +56,11 @@ func Gather(c Config) *Gatherer {
 	return g
 }
 
-// Tell takes in where the session stands. Once a second it looks at the disk.
+// Tell takes in where the session stands.
 func (g *Gatherer) Tell(p session.Progress) Snapshot {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if p.Step != session.Loading {
-		g.look()
 		g.now.Step, g.now.Asked = p.Step, 0
 		if p.Warning != "" {
 			g.now.Warning = p.Warning
@@ -76,10 +73,6 @@ func (g *Gatherer) Tell(p session.Progress) Snapshot {
 	g.now.Progress = p
 	g.now.Asked = g.schedule.at(p.Turn, p.Elapsed-g.began)
 	g.achieved(p)
-	if p.Elapsed-g.looked >= time.Second {
-		g.looked = p.Elapsed
-		g.look()
-	}
 	g.now.Spend = g.spend()
 	return g.copy()
 }
@@ -104,55 +97,32 @@ func (g *Gatherer) achieved(p session.Progress) {
 	}
 }
 
-// look reads what has become complete on disk.
-func (g *Gatherer) look() {
-	if g.follower == nil {
-		if g.now.Dir == "" {
-			return
-		}
-		f, err := results.Follow(g.now.Dir, good)
-		if err != nil {
-			g.now.Trouble = err.Error()
-			return
-		}
-		g.follower = f
-	}
-	m, err := g.follower.Next()
-	if err != nil {
-		g.now.Trouble = err.Error()
-		return
-	}
-	g.now.Trouble = ""
-	g.take(m)
-}
-
 func good(k results.Key) bool { return k.Clock == results.Response && k.Outcome == results.OK }
 
-func (g *Gatherer) take(m *results.Moment) {
-	for _, h := range m.Health {
-		g.now.Health = h
-		for g.second < h.Second {
-			g.second++
-			g.now.Rates = append(g.now.Rates, 0)
-		}
+// Second takes in what was recorded, as results.Output does.
+func (g *Gatherer) Second(m *results.Moment) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m.Health != nil {
+		g.now.Health = *m.Health
+	}
+	seconds := m.Number - g.second
+	for g.second < m.Number {
+		g.second++
+		g.now.Rates = append(g.now.Rates, 0)
 	}
 	if n := len(g.now.Rates); n > sparkled {
 		g.now.Rates = g.now.Rates[n-sparkled:]
 	}
-	for _, row := range m.Seconds {
+	for _, row := range m.Rows() {
 		t := &g.now.Targets[row.Target]
-		var sum int64
 		for o, n := range row.Ended {
 			t.Outcomes[o] += n
-			sum += n
-		}
-		if at := len(g.now.Rates) - 1 - (g.second - row.Second); at >= 0 && at < len(g.now.Rates) {
-			g.now.Rates[at] += float64(sum)
+			g.now.Rates[len(g.now.Rates)-1] += float64(n)
 		}
 	}
-	if len(m.Health) > 0 {
-		g.latencies(m.Series, len(m.Health))
-	}
+	g.latencies(m.Latencies(good), seconds)
+	return nil
 }
 
 // latencies adds what is new to the whole, and to the last seconds.

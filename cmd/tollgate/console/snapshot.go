@@ -20,7 +20,6 @@ type Snapshot struct {
 	Spend    string // so far, in words
 	Stopping bool   // Ctrl-C was pressed once
 	Help     bool   // the terms are explained
-	Trouble  string // why figures are missing
 }
 
 // A Target is what is known of one of them.

@@ -167,9 +167,6 @@ func (d *drawing) outcomesLine() []string {
 
 // generator says how the generator itself fares.
 func (d *drawing) generator() []string {
-	if d.Trouble != "" {
-		return []string{label("generator") + d.pen.warn("its files cannot be read: "+escape.Text(d.Trouble))}
-	}
 	lag := "lag p99 " + millis(d.Health.LagP99) + " ms"
 	if d.Health.LagP99 > 10*time.Millisecond {
 		lag = d.pen.warn("! " + lag)

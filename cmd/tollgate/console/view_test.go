@@ -102,7 +102,7 @@ func TestTheViewFitsAnyTerminal(t *testing.T) {
 	hostile := midway()
 	hostile.Scenario = "\x1b[2J\u202e" + strings.Repeat("前門", 80)
 	hostile.Ended, hostile.Achieved, hostile.Asked = 1<<60, 1e18, 0
-	hostile.Trouble = "line one\nline two\x07"
+	hostile.Warning = "line one\nline two\x07"
 	for range 50 {
 		hostile.Targets = append(hostile.Targets, Target{Name: "\x1b]0;title\x07" + strings.Repeat("endless", 30)})
 	}

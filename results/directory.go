@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// files are the growing files of a run directory. They are one goroutine's.
-type files struct {
+// A directory is the Output that writes the growing files of a run directory.
+type directory struct {
 	dir     string
 	started time.Time
 	names   names
@@ -20,10 +20,8 @@ type files struct {
 	failures       *failureWriter
 	handles        map[string]*os.File
 
-	second, minute *sheet
-	number         int           // of the last second that was written
-	from           time.Duration // up to where the run is written
-	minuteFrom     time.Duration
+	minute     *window
+	minuteFrom time.Duration
 }
 
 const (
@@ -31,13 +29,13 @@ const (
 	sizesUnit   = "sizes in bytes of requests and responses, each counted as its size minus one"
 )
 
-func createFiles(dir string, doc *Document) (*files, error) {
+func createDirectory(dir string, doc *Document) (*directory, error) {
 	n := namesOf(doc)
-	f := &files{
-		dir: dir, started: doc.Started, names: n, number: -1,
+	f := &directory{
+		dir: dir, started: doc.Started, names: n,
 		latency: &logWriter{names: n}, sizes: &logWriter{names: n},
 		rows: newRowWriter(), health: newRowWriter(), failures: newFailureWriter(n),
-		second: newSheet(), minute: newSheet(), handles: map[string]*os.File{},
+		minute: newWindow(), handles: map[string]*os.File{},
 	}
 	f.latency.header(f.started, latencyUnit)
 	f.sizes.header(f.started, sizesUnit)
@@ -48,14 +46,14 @@ func createFiles(dir string, doc *Document) (*files, error) {
 		err = f.append()
 	}
 	if err != nil {
-		return nil, errors.Join(unwritable(dir, err), f.close())
+		return nil, errors.Join(unwritable(dir, err), f.Close(nil))
 	}
 	return f, nil
 }
 
 // open opens every file before the first request, those that may stay empty
 // included: later, connections may have used up the open files that are allowed.
-func (f *files) open() error {
+func (f *directory) open() error {
 	for _, name := range []string{FileLatency, FileSizes, FileSeconds, FileGenerator, FileFailures, FileMinutes} {
 		h, err := os.OpenFile(filepath.Join(f.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
 		if err != nil {
@@ -68,7 +66,7 @@ func (f *files) open() error {
 
 // append hands the text of this second to the files. The generator's row goes
 // last: it commits the second.
-func (f *files) append() error {
+func (f *directory) append() error {
 	for _, w := range []struct {
 		name string
 		text *bytes.Buffer
@@ -90,43 +88,33 @@ func (f *files) append() error {
 }
 
 // write appends text to the file of that name, in one call.
-func (f *files) write(name string, text *bytes.Buffer) error {
+func (f *directory) write(name string, text *bytes.Buffer) error {
 	defer text.Reset()
 	_, err := f.handles[name].Write(text.Bytes())
 	return err
 }
 
-// flush writes the second that lies in f.second and ends at now.
-func (f *files) flush(now, step time.Duration, health *Health) error {
-	when := stretch{f.from.Round(time.Millisecond), now.Round(time.Millisecond)}
-	if when.to == when.from {
-		if len(f.second.cells) == 0 && health == nil {
-			return nil
-		}
-		when.to += time.Millisecond // no interval is empty: readers tell complete ones by their end
-		now = max(now, when.to)
+// Second implements Output.
+func (f *directory) Second(m *Moment) error {
+	when := stretch{m.From, m.To}
+	f.latency.latencies(m.window, when)
+	f.sizes.sizes(m.window, when)
+	rows := m.Rows()
+	for i := range rows {
+		f.rows.row(secondRow(&rows[i], f.names))
 	}
-	number := max(f.number+1, int(f.from.Round(time.Second)/time.Second))
-	f.latency.latencies(f.second, when)
-	f.sizes.sizes(f.second, when)
-	for _, g := range f.second.keys() {
-		s := f.second.cells[g].second(number, g)
-		f.rows.row(secondRow(&s, f.names))
-	}
-	f.failures.add(f.second.failures)
-	f.health.row(generatorRow(number, when, step, health))
+	f.failures.add(m.window.failures)
+	f.health.row(generatorRow(m.Number, when, m.ClockStep, m.Health))
 	err := f.append()
-	f.minute.merge(f.second)
-	f.second.reset()
+	f.minute.merge(m.window)
 	if err != nil {
-		return err
+		return unwritable(f.dir, err)
 	}
-	f.number, f.from = number, now
-	return f.rollup(when.to)
+	return f.rollup(m.To)
 }
 
 // rollup writes the minute that lies in f.minute once it is complete.
-func (f *files) rollup(to time.Duration) error {
+func (f *directory) rollup(to time.Duration) error {
 	if (to+50*time.Millisecond)/time.Minute == (f.minuteFrom+50*time.Millisecond)/time.Minute {
 		return nil
 	}
@@ -141,9 +129,10 @@ func (f *files) rollup(to time.Duration) error {
 	return f.write(FileMinutes, &f.minutes.text)
 }
 
-// close makes sure that the files are on the disk, and removes those that
-// nothing was written to.
-func (f *files) close() error {
+// Close implements Output: it makes sure that the files are on the disk, and
+// removes those that nothing was written to. What the run came to is written by
+// WriteDocument, after each step.
+func (f *directory) Close(*Run) error {
 	var errs []error
 	for _, h := range f.handles {
 		info, err := h.Stat()

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// A sheet is what was recorded during one second. A shard fills one while the
+// A window is what was recorded during one second. A shard fills one while the
 // recorder writes the other; once all kinds of cells have occurred, filling a
-// sheet allocates nothing.
-type sheet struct {
+// window allocates nothing.
+type window struct {
 	cells map[Group]*cell
 	idle  []*cell
 	pages pool
@@ -40,10 +40,10 @@ type causeCount struct {
 	n     int64
 }
 
-func newSheet() *sheet { return &sheet{cells: make(map[Group]*cell)} }
+func newWindow() *window { return &window{cells: make(map[Group]*cell)} }
 
 // cell returns the cell of k, a new one if need be.
-func (s *sheet) cell(k Group) *cell {
+func (s *window) cell(k Group) *cell {
 	if c, ok := s.cells[k]; ok {
 		return c
 	}
@@ -59,7 +59,7 @@ func (s *sheet) cell(k Group) *cell {
 }
 
 // keys returns the keys in use, in order.
-func (s *sheet) keys() []Group {
+func (s *window) keys() []Group {
 	ks := make([]Group, 0, len(s.cells))
 	for k := range s.cells {
 		ks = append(ks, k)
@@ -71,7 +71,7 @@ func (s *sheet) keys() []Group {
 }
 
 // merge adds what o holds.
-func (s *sheet) merge(o *sheet) {
+func (s *window) merge(o *window) {
 	for k, c := range o.cells {
 		s.cell(k).merge(c, &s.pages)
 	}
@@ -79,7 +79,7 @@ func (s *sheet) merge(o *sheet) {
 }
 
 // reset empties s and keeps its memory for the next second.
-func (s *sheet) reset() {
+func (s *window) reset() {
 	for _, c := range s.cells {
 		c.reset(&s.pages)
 		s.idle = append(s.idle, c)
@@ -204,11 +204,11 @@ func (c *cell) reset(to *pool) {
 // at a time; the recorder takes what it holds away once a second.
 type Shard struct {
 	mu     sync.Mutex // held for one sample, or for swapping two pointers
-	active *sheet
-	spare  *sheet // belongs to the recorder
+	active *window
+	spare  *window // belongs to the recorder
 }
 
-func newShard() *Shard { return &Shard{active: newSheet(), spare: newSheet()} }
+func newShard() *Shard { return &Shard{active: newWindow(), spare: newWindow()} }
 
 // Record counts s and keeps no reference to it. In the steady state it
 // allocates nothing and takes about a tenth of a microsecond.
@@ -224,7 +224,7 @@ func (sh *Shard) Record(s *Sample) {
 
 // swap hands out what was recorded since it was last called. The caller
 // empties it before it calls again.
-func (sh *Shard) swap() *sheet {
+func (sh *Shard) swap() *window {
 	sh.mu.Lock()
 	sh.active, sh.spare = sh.spare, sh.active
 	full := sh.spare
