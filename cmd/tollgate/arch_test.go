@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"targets/lab/aws/protocol":     {"targets/lab/aws/sigv4"},
 	"targets/lab/aws/sigv4":        nil,
 	"targets/lab/aws/xray":         {"targets/lab/aws/protocol"},
-	"targets/lab/doors":            {"targets", "pricing/document", "targets/lab/aws/cloudwatch", "targets/lab/aws/control", "targets/lab/aws/logs", "targets/lab/aws/protocol", "targets/lab/aws/sigv4", "targets/lab/aws/xray", "targets/lab/function/event", "targets/lab/function/runtime", "targets/lab/timer"},
+	"targets/lab/doors":            {"targets", "pricing", "pricing/document", "targets/lab/aws/cloudwatch", "targets/lab/aws/control", "targets/lab/aws/logs", "targets/lab/aws/protocol", "targets/lab/aws/sigv4", "targets/lab/aws/xray", "targets/lab/function/event", "targets/lab/function/runtime", "targets/lab/timer"},
 	"targets/lab/function/event":   nil,
 	"targets/lab/function/runtime": nil,
 	"targets/lab/timer":            nil,

@@ -82,7 +82,7 @@ has a start, counted from when it is asked for, and a duration:
 There are latency and slow-body (with "by": "200ms"), stall, reset,
 wrong-length, truncated-chunk, garbage, 5xx, throttle, refuse, tls-failure and
 expired-certificate (at doors with "tls": true), and foreign-traffic (with
-"rate_per_s": 50). "share": 0.1 befalls a tenth of the requests. At the AWS
+"rate_per_s": 50). "share": 0.1 injects it into a tenth of the requests. At the AWS
 endpoint there are aws-throttling, aws-5xx and aws-expired, and of its metrics
 metrics-missing, metrics-late and metrics-misdated (with "by": "2m").
 

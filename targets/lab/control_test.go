@@ -134,12 +134,12 @@ func TestFaultsThatCannotBeAreRefusedWithTheWayOut(t *testing.T) {
 		`{"fault": "foreign-traffic"}`:                `fault.rate_per_s: 0 must be`,
 		`{"fault": "reset", "rate_per_s": 1}`:         `"reset" has no rate`,
 		`{"fault": "reset", "share": 1.5}`:            `fault.share: 1.5`,
-		`{"fault": "refuse", "share": 0.5}`:           `does not befall single requests`,
+		`{"fault": "refuse", "share": 0.5}`:           `is not a fault of single requests`,
 		`{"fault": "reset", "for": "-1s"}`:            `fault.for: -1s`,
 		`{"fault": "reset", "color": 1}`:              `the fault:1:20: unknown key "color"`,
 		`{"fault": "reset"} x`:                        `this is not YAML`,
 		`[` + strings.Repeat(" ", longestOrder) + `]`: `order fewer at a time`,
-		``: `there is nothing in it`,
+		``: `the file is empty`,
 	} {
 		status, _, body := send(t, "POST", l.FaultsURL(), order)
 		if status != 400 || !strings.Contains(body, want) {

@@ -1,44 +1,157 @@
 package doors
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/function/event"
 )
 
-// albEndings: a load balancer answers for whatever its function does wrong.
-var albEndings = map[ending]targets.Fault{
-	threw:        targets.FaultThrown,
-	misreturned:  targets.FaultMalformed,
-	timedOut:     targets.FaultTimeout,
-	overSize:     targets.FaultMalformed,
-	notPermitted: targets.FaultPermission,
-	overRate:     targets.FaultConcurrency,
-	overLimit:    targets.FaultConcurrency,
-	overScaling:  targets.FaultConcurrency,
+// alb is a load balancer: a listener whose rules are tried in order, and the
+// function behind its default rule. It answers for whatever the function does wrong.
+var alb = kind{
+	Kind:         &targets.ALB,
+	overhead:     LogNormal{Median: Duration(1500 * time.Microsecond), Sigma: 0.3},
+	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers"},
+	integrations: []string{"lambda", "http", "fixed-response", "redirect"},
+	endings: map[ending]targets.Fault{
+		threw: targets.FaultThrown, misreturned: targets.FaultMalformed, timedOut: targets.FaultTimeout, overSize: targets.FaultMalformed,
+		notPermitted: targets.FaultPermission, overRate: targets.FaultConcurrency, overLimit: targets.FaultConcurrency, overScaling: targets.FaultConcurrency,
+	},
+	fill: func(d *DoorConfig) {
+		d.Idle = cmp.Or(d.Idle, Duration(defaultIdling))
+		d.KeepAlive = cmp.Or(d.KeepAlive, Duration(defaultKeepAlive))
+	},
+	check: checkALB,
+	open:  openALB,
+	id:    apiID,
+	format: func(d DoorConfig) event.Format {
+		if d.MultiValue {
+			return event.ALBMulti
+		}
+		return event.ALB
+	},
+	invoke:            invokeBalanced,
+	nonzero:           true,
+	largestEvent:      targets.ALB.Limits.RequestBytes,
+	mostAnswerHeaders: 32 << 10,
+	renames:           drop,
 }
 
-// clientLeft is what a load balancer notes for a client that hung up before its
-// answer. Source: Application Load Balancer user guide, "Troubleshoot", HTTP 460.
-var clientLeft = newAnswer(460, "text/html", "")
+// The documented limits of a load balancer.
+// Sources: Application Load Balancer user guide, "Quotas" (16 KB for a request line
+// or one header, 64 KB for all, 32 KB for those of a response), "Edit attributes"
+// (idle timeout; HTTP client keepalive duration, 60 to 604,800 seconds), "Listeners"
+// (10,000 requests over one HTTP/2 connection) and "Troubleshoot" (414, 463 for more
+// than 30 addresses in X-Forwarded-For, and 460 for a client that hung up before its
+// response).
+const (
+	longestLine      = 16 << 10
+	mostForwarded    = 30
+	defaultIdling    = 60 * time.Second
+	longestIdling    = 4_000 * time.Second
+	defaultKeepAlive = time.Hour
+	longestKeepAlive = 7 * 24 * time.Hour
+	mostStreams      = 10_000
+)
 
-// buildALB makes d a load balancer whose default rule sends every path to the
-// function.
-func buildALB(d *door, _ time.Time) {
+var clientLeft = newResponse(460, "text/html", "")
+
+func checkALB(k *kind, d DoorConfig, at string, p *problems) {
+	p.between(at+".idle_timeout", d.Idle, time.Second, longestIdling)
+	p.between(at+".keep_alive", d.KeepAlive, time.Minute, longestKeepAlive)
+	if len(d.Rules) > mostRules {
+		p.add("%s.rules: a load balancer has at most %d", at, mostRules)
+	}
+	for i, r := range d.Rules {
+		r.check(fmt.Sprintf("%s.rules[%d]", at, i), k, p)
+	}
+}
+
+func openALB(d *door) []stage {
 	d.Balancer = fmt.Sprintf("app/%s/%016x", d.Name, hashOf(d.Name))
-	d.endings = albEndings
-	d.streams, d.left = mostStreams, clientLeft
-	rules := newRules(d)
+	d.left, d.perConnection = clientLeft, mostStreams
 	for _, r := range d.config.Rules {
 		if r.Action != nil || len(r.Targets)+len(r.Groups) > 0 { // which may take more than a function does
 			d.mostBytes = largestBody
 		}
 	}
-	d.rule = func(x *exchange) {
-		x.last = d.spent(x)
-		answer, processed := choose(rules, d.call, x.request)
-		x.rules = processed
-		answer(x, x.request.URL.Path)
+	return []stage{
+		limits(balancerHead(int(d.kind.Limits.HeaderBytes))),
+		d.endConnections,
+		newListener(d).forward,
 	}
+}
+
+// invokeBalanced opens no WebSocket to a function, and passes on less than Lambda.
+// Source: Application Load Balancer user guide, "Lambda functions as targets".
+func invokeBalanced(d *door, x *exchange) bool {
+	if strings.EqualFold(x.request.Header.Get("Upgrade"), "websocket") {
+		return x.fail(targets.FaultHeaders)
+	}
+	if d.invoke(x); x.fault == "" && x.response.size() > d.kind.Limits.ResponseBytes {
+		return x.fail(targets.FaultMalformed)
+	}
+	return false
+}
+
+func balancerHead(most int) func(*http.Request) targets.Fault {
+	return func(r *http.Request) targets.Fault {
+		if requestLine(r) > longestLine {
+			return targets.FaultURL
+		}
+		for name, values := range r.Header {
+			for _, value := range values {
+				if len(name)+len(value)+len(": \r\n") > longestLine {
+					return targets.FaultHeaders
+				}
+			}
+		}
+		if lines, _ := headerBytes(r); lines > most {
+			return targets.FaultHeaders
+		}
+		addresses := 0
+		for _, line := range r.Header["X-Forwarded-For"] {
+			addresses += strings.Count(line, ",") + 1
+		}
+		if addresses > mostForwarded {
+			return targets.FaultForwarded
+		}
+		return ""
+	}
+}
+
+// A connection is what a load balancer remembers of one of its clients'.
+type connection struct {
+	opened   time.Time
+	requests atomic.Int64
+}
+
+type connectionKey struct{}
+
+// remember is an http.Server's ConnContext.
+func remember(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, &connection{opened: time.Now()})
+}
+
+// endConnections ends a connection with the response to its last request: after a
+// time, and over HTTP/2 after so many requests.
+func (d *door) endConnections(x *exchange) bool {
+	if c, kept := x.request.Context().Value(connectionKey{}).(*connection); kept {
+		n := c.requests.Add(1)
+		x.last = x.request.ProtoMajor == 2 && n >= d.perConnection || x.begun.Sub(c.opened) >= time.Duration(d.config.KeepAlive)
+	}
+	return true
+}
+
+// targetGroup is the name of what a load balancer forwards to.
+func (d *door) targetGroup() string {
+	return fmt.Sprintf("arn:aws:elasticloadbalancing:%s:%s:targetgroup/%s/%016x", region, account, d.Name, hashOf(d.Name+" targets"))
 }

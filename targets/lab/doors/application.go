@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// application is the machine-learning API that every door of the lab stands
-// before: GET / says how it is, POST /predict names the species of an iris, and
-// GET /bytes/N answers with N bytes, to see what doors make of large responses.
-func application(method, path string, body []byte) *answer {
+// application is the machine-learning API behind every door of the lab: GET / says
+// how it is, POST /predict names the species of an iris, and GET /bytes/N answers
+// with N bytes, to see what doors make of large responses.
+func application(method, path string, body []byte) *response {
 	switch {
 	case path == "/" && method == http.MethodGet:
 		return healthy
@@ -31,12 +31,12 @@ func application(method, path string, body []byte) *answer {
 const largestSized = 210 << 20
 
 // sized answers with so many bytes: "ok" and spaces.
-func sized(digits string) *answer {
+func sized(digits string) *response {
 	n, err := strconv.ParseInt(digits, 10, 32)
 	if err != nil || n < 2 || n > largestSized {
 		return notSized
 	}
-	a := newAnswer(http.StatusOK, "text/plain", "ok")
+	a := newResponse(http.StatusOK, "text/plain", "ok")
 	a.padding, a.length = n-2, []string{digits}
 	return a
 }
@@ -44,12 +44,12 @@ func sized(digits string) *answer {
 const jsonType = "application/json"
 
 var (
-	healthy     = newAnswer(200, jsonType, `{"message":"ML inference API is healthy","model":"NearestCentroid","trained_on":"iris"}`)
-	wrongPath   = newAnswer(404, jsonType, `{"error":"there is GET / and POST /predict"}`)
-	wrongMethod = newAnswer(405, jsonType, `{"error":"there is GET / and POST /predict"}`)
-	notSized    = newAnswer(400, jsonType, `{"error":"bytes must be from 2 to 220200960"}`)
-	notFeatures = newAnswer(400, jsonType, `{"error":"the body must be JSON with a list named features"}`)
-	notFour     = newAnswer(400, jsonType, `{"error":"features must be 4 numbers: sepal length, sepal width, petal length, petal width, in cm"}`)
+	healthy     = newResponse(200, jsonType, `{"message":"ML inference API is healthy","model":"NearestCentroid","trained_on":"iris"}`)
+	wrongPath   = newResponse(404, jsonType, `{"error":"there is GET / and POST /predict"}`)
+	wrongMethod = newResponse(405, jsonType, `{"error":"there is GET / and POST /predict"}`)
+	notSized    = newResponse(400, jsonType, `{"error":"bytes must be from 2 to 220200960"}`)
+	notFeatures = newResponse(400, jsonType, `{"error":"the body must be JSON with a list named features"}`)
+	notFour     = newResponse(400, jsonType, `{"error":"features must be 4 numbers: sepal length, sepal width, petal length, petal width, in cm"}`)
 )
 
 // A species is one class, with the means of its four features in centimetres.
@@ -68,17 +68,14 @@ var irises = [...]species{
 }
 
 // predictions are the answers for the classes.
-var predictions = func() (ready [len(irises)]*answer) {
+var predictions = func() (ready [len(irises)]*response) {
 	for i, s := range irises {
-		ready[i] = newAnswer(200, jsonType, fmt.Sprintf(`{"prediction":%d,"class_name":%q}`, i, s.name))
+		ready[i] = newResponse(200, jsonType, fmt.Sprintf(`{"prediction":%d,"class_name":%q}`, i, s.name))
 	}
 	return ready
 }()
 
-func predict(body []byte) *answer {
-	if list, plain := plainFeatures(body); plain {
-		return predictions[classify(list)]
-	}
+func predict(body []byte) *response {
 	var asked struct {
 		Features []float64 `json:"features"`
 	}

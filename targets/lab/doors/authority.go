@@ -15,7 +15,7 @@ import (
 )
 
 // An authority is the lab's own certificate authority. It is made anew with
-// each lab and lives in memory only, so that nobody can come to trust it for
+// each lab and lives in memory only, so that it cannot be trusted for
 // longer.
 type authority struct {
 	certificate *x509.Certificate
@@ -81,17 +81,17 @@ func (a *authority) pem() string {
 var errHandshake = errors.New("the handshake fails on demand")
 
 // secure is the TLS side of a door: HTTP/1.1 and HTTP/2, and certificates that
-// faults on demand may spoil.
+// injected faults may replace.
 func (d *door) secure(a *authority) *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			n := d.handshakes.Add(1) - 1
-			if list := d.suffering.Load(); list != nil {
+			if list := d.faults.Load(); list != nil {
 				now := time.Now()
 				for _, it := range *list {
-					if it.what.handshake != nil && it.befalls(now, n) {
-						d.tally.suffered(it.Fault)
+					if it.what.handshake != nil && it.meets(now, n) {
+						d.counters.countInjected(it.Fault)
 						return it.what.handshake(a)
 					}
 				}

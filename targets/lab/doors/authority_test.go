@@ -83,7 +83,7 @@ func TestHandshakesFailOnDemand(t *testing.T) {
 	if err := ask(); err != nil {
 		t.Error(err)
 	}
-	if truth := l.Truth().Doors[3]; truth.Requests != 1 || truth.Befallen["tls-failure"] != 1 || truth.Befallen["expired-certificate"] != 1 {
+	if truth := l.Truth().Doors[3]; truth.Requests != 1 || truth.Injected["tls-failure"] != 1 || truth.Injected["expired-certificate"] != 1 {
 		t.Errorf("%+v", truth)
 	}
 }

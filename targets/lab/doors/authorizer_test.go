@@ -152,7 +152,7 @@ func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
 		`routes[0].path: "predict"`, `routes[1].path: "/{a"`, `routes[1].method: "get"`, `routes[3]: ANY /x is in the list already`,
 		`has no "fixed-response"; it has lambda`, `routes[5].integration.url: "http://example.com/" must be on this machine`,
 		`routes[6].validate.model: not a JSON Schema`, `routes[7].authorizer.tokens: a function says`, `routes[8].authorizer.jwks`,
-		`routes[8].authorizer.issuer`, `routes[9].authorizer.credentials[0]`, `doors[1].routes: only`, `doors[1].edge: only`, `doors[1].throttle: only`,
+		`routes[8].authorizer.issuer`, `routes[9].authorizer.credentials[0]`, `doors[1].routes: a door of kind alb has none`, `doors[1].edge: a door of kind alb has none`, `doors[1].throttle: a door of kind alb has none`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("nothing says %s", want)

@@ -231,10 +231,10 @@ func TestABalancerEndsHTTP2ConnectionsAfterSoManyRequests(t *testing.T) {
 	d := instant("alb")
 	d.TLS = true
 	l := open(t, only(d))
-	if l.doors[0].streams != 10_000 {
-		t.Errorf("after %d", l.doors[0].streams)
+	if l.doors[0].perConnection != 10_000 {
+		t.Errorf("after %d", l.doors[0].perConnection)
 	}
-	l.doors[0].streams = 3
+	l.doors[0].perConnection = 3
 	roots := x509.NewCertPool()
 	roots.AddCert(l.authority.certificate)
 	for protocol, want := range map[bool]int{true: 3, false: 1} {

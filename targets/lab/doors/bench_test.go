@@ -30,7 +30,7 @@ func BenchmarkHandler(b *testing.B) {
 	for _, kind := range kinds {
 		config := only(instant(kind)).filled()
 		d := newDoor(config.Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, time.Now())
-		d.meter = newMeter(d, newLedger(cloudwatch.New(time.Now, 0)))
+		d.metrics = newMetrics(d, cloudwatch.New(time.Now, 0))
 		b.Run(kind, func(b *testing.B) { b.ReportMetric(handle(b, d, root(kind))/base, "×bare") })
 	}
 }
@@ -69,7 +69,7 @@ func BenchmarkExcess(b *testing.B) {
 		config := instant(kind)
 		config.Overhead = exactly(delay)
 		d := newDoor(only(config).filled().Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, time.Now())
-		d.meter = newMeter(d, newLedger(cloudwatch.New(time.Now, 0)))
+		d.metrics = newMetrics(d, cloudwatch.New(time.Now, 0))
 		names, handlers = append(names, kind), append(handlers, d)
 	}
 	excess := make([][]time.Duration, len(names))

@@ -20,7 +20,7 @@ func (r *referenceCache) find(key string) int {
 	return slices.IndexFunc(r.list, func(it *cached) bool { return it.key == key })
 }
 
-func (r *referenceCache) get(key string, now time.Time) *answer {
+func (r *referenceCache) get(key string, now time.Time) *response {
 	i := r.find(key)
 	if i < 0 {
 		return nil
@@ -31,10 +31,10 @@ func (r *referenceCache) get(key string, now time.Time) *answer {
 		return nil
 	}
 	r.list = append(r.list, it)
-	return it.answer
+	return it.response
 }
 
-func (r *referenceCache) put(key string, a *answer, now time.Time) {
+func (r *referenceCache) put(key string, a *response, now time.Time) {
 	if i := r.find(key); i >= 0 {
 		r.list = slices.Delete(r.list, i, i+1)
 	}
@@ -42,7 +42,7 @@ func (r *referenceCache) put(key string, a *answer, now time.Time) {
 	if size > r.room {
 		return
 	}
-	r.list = append(r.list, &cached{key: key, answer: a, stored: now, bytes: size})
+	r.list = append(r.list, &cached{key: key, response: a, stored: now, bytes: size})
 	for r.bytes() > r.room {
 		r.list = r.list[1:]
 	}
@@ -61,14 +61,14 @@ func TestTheCacheKeepsForItsTTLAndDropsWhatWasUsedLongestAgo(t *testing.T) {
 			TTL:   Duration(rapid.Int64Range(1, 100).Draw(t, "ttl")),
 			Bytes: rapid.Int64Range(200, 4000).Draw(t, "room"),
 		}
-		c := newResponseCache(config)
+		c := newResponseCache(&config)
 		model := &referenceCache{ttl: time.Duration(config.TTL), room: config.Bytes}
 		now := noon
 		for range rapid.IntRange(1, 100).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, 30).Draw(t, "later")))
 			key := rapid.SampledFrom([]string{"/a", "/b", "/c", "/d", "/e"}).Draw(t, "key")
 			if rapid.Bool().Draw(t, "put") {
-				a := newAnswer(200, jsonType, strings.Repeat("x", rapid.IntRange(0, 1500).Draw(t, "size")))
+				a := newResponse(200, jsonType, strings.Repeat("x", rapid.IntRange(0, 1500).Draw(t, "size")))
 				c.put(key, a, now, time.Duration(config.TTL))
 				model.put(key, a, now)
 			} else if got, want := c.get(key, now), model.get(key, now); got != want {
@@ -82,9 +82,9 @@ func TestTheCacheKeepsForItsTTLAndDropsWhatWasUsedLongestAgo(t *testing.T) {
 }
 
 func TestAResponseOverOneMebibyteIsNotKept(t *testing.T) {
-	c := newResponseCache(Cache{TTL: Duration(time.Hour), Bytes: 8 << 20})
-	c.put("/large", newAnswer(200, jsonType, strings.Repeat("x", largestCached+1)), noon, time.Hour)
-	c.put("/just", newAnswer(200, jsonType, strings.Repeat("x", largestCached)), noon, time.Hour)
+	c := newResponseCache(&Cache{TTL: Duration(time.Hour), Bytes: 8 << 20})
+	c.put("/large", newResponse(200, jsonType, strings.Repeat("x", largestCached+1)), noon, time.Hour)
+	c.put("/just", newResponse(200, jsonType, strings.Repeat("x", largestCached)), noon, time.Hour)
 	if c.get("/large", noon) != nil || c.get("/just", noon) == nil {
 		t.Error("the limit is not at 1,048,576 bytes")
 	}

@@ -1,9 +1,37 @@
 package doors
 
 import (
+	"cmp"
+	_ "embed"
+	"errors"
 	"fmt"
+	"net"
+	"net/netip"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
+
+	"tollgate/pricing/document"
+	"tollgate/targets"
 )
+
+//go:embed lab.schema.json
+var schema []byte
+
+// Schema is the published JSON Schema of lab files.
+func Schema() []byte { return slices.Clone(schema) }
+
+// ParseConfig reads a Config from a lab file, YAML or JSON, and checks it. The
+// error holds everything that is wrong, each as a document.Problem with its place.
+func ParseConfig(file string, data []byte) (Config, error) {
+	var c Config
+	if err := document.Read(file, data, &c).Errors(func() error { return c.Validate() }); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
 
 // A Config says what the lab serves and how it behaves. Its zero value is a
 // useful lab: one front door of each kind with the assumed figures of the package's
@@ -13,9 +41,9 @@ type Config struct {
 	Listen      string       `json:"listen,omitempty"`          // of CloudWatch and the truth; default 127.0.0.1:0
 	Beyond      bool         `json:"beyond_loopback,omitempty"` // other machines may be let in, where listen says so
 	MetricDelay Duration     `json:"metric_delay"`              // until a minute that has ended can be read; 0: the open minute can be read
-	Account     *Throttle    `json:"account,omitempty"`
-	Function    Function     `json:"function"`        // behind each door that states none of its own
-	Doors       []DoorConfig `json:"doors,omitempty"` // none: the four front doors
+	Account     *Throttle    `json:"account,omitempty"`         // that all REST and HTTP APIs share
+	Function    Function     `json:"function"`                  // behind each door that states none of its own
+	Doors       []DoorConfig `json:"doors,omitempty"`           // none: the four front doors
 	Faults      []Injection  `json:"faults,omitempty"`
 	Credentials []Credential `json:"credentials,omitempty"` // that the AWS services accept; none: targets.LabKeys
 }
@@ -49,62 +77,6 @@ type DoorConfig struct {
 	Function   *Function   `json:"function,omitempty"`
 }
 
-// A Throttle is a token bucket: Burst tokens at most, refilled at Rate a second.
-type Throttle struct {
-	Rate  float64 `json:"rate_per_s"`
-	Burst int     `json:"burst"`
-}
-
-// A UsagePlan asks for an API key and limits each key on its own.
-type UsagePlan struct {
-	Throttle
-	Methods map[string]Throttle `json:"methods,omitempty"` // by "/path/METHOD", for each key
-	Quota   *Quota              `json:"quota,omitempty"`
-	Keys    []string            `json:"keys,omitempty"` // none: one is made up, see Door.APIKey
-}
-
-// A Cache keeps the responses of a REST API's GET requests.
-type Cache struct {
-	TTL    Duration `json:"ttl,omitempty"`            // default 5 minutes, at most an hour
-	Bytes  int64    `json:"bytes,omitempty"`          // default 0.5 GB
-	Params []string `json:"key_parameters,omitempty"` // query parameters that tell responses apart, besides the path
-	Heads  []string `json:"key_headers,omitempty"`    // headers that do
-
-	Invalidation *Invalidation `json:"invalidation,omitempty"` // by clients
-}
-
-// A Function is a Lambda function: a modelled one, or where it has a command a
-// real one, which runs as processes of this machine.
-type Function struct {
-	Init        *LogNormal `json:"init,omitempty"`        // of a new environment
-	Warm        *LogNormal `json:"duration,omitempty"`    // of an invocation, without INIT
-	Timeout     Duration   `json:"timeout,omitempty"`     // default 60 s
-	Concurrency *int       `json:"concurrency,omitempty"` // default 1,000; 0 shuts the function
-	Provisioned int        `json:"provisioned,omitempty"` // of the concurrency: environments that are always there
-	Proactive   float64    `json:"proactive,omitempty"`   // share of new environments that Lambda initialises before a request needs them
-	Scaling     *Throttle  `json:"scaling,omitempty"`     // of new environments
-	Idle        Duration   `json:"idle,omitempty"`        // until an environment is given up
-	Thrown      float64    `json:"thrown,omitempty"`      // share of invocations that end in an error
-	Malformed   float64    `json:"malformed,omitempty"`   // share whose response is not one
-	Memory      int        `json:"memory_mb,omitempty"`   // default 512
-	LogFormat   string     `json:"log_format,omitempty"`  // "text" (default) or "json"
-	LogGroup    string     `json:"log_group,omitempty"`   // default "/aws/lambda/" and the function's name
-	Tracing     *Tracing   `json:"tracing,omitempty"`     // none: X-Ray records nothing
-
-	Command     []string          `json:"command,omitempty"`     // that starts an environment: it speaks the Lambda Runtime API; none: the function is modelled
-	Dir         string            `json:"dir,omitempty"`         // where the command starts; default: where the lab does
-	Handler     string            `json:"handler,omitempty"`     // that the runtime is told
-	Environment map[string]string `json:"environment,omitempty"` // beside what Lambda sets
-	Forbidden   bool              `json:"forbidden,omitempty"`   // its resource policy lets nobody invoke it
-}
-
-// A LogNormal is a distribution of durations: half lie below the median, and
-// 84 % below the median times e to the Sigma.
-type LogNormal struct {
-	Median Duration `json:"median"`
-	Sigma  float64  `json:"sigma"`
-}
-
 // A Duration is a time.Duration that JSON writes as text.
 type Duration time.Duration
 
@@ -122,3 +94,175 @@ func (d *Duration) UnmarshalText(text []byte) error {
 }
 
 func (d Duration) String() string { return time.Duration(d).String() }
+
+// Source: API Gateway developer guide, "Amazon API Gateway quotas": 10,000 requests
+// a second and a burst of 5,000 for an account's APIs together.
+var accountThrottle = Throttle{Rate: 10_000, Burst: 5_000}
+
+const anyPort = "127.0.0.1:0"
+
+// filled returns c with a figure in every place that was left open.
+func (c Config) filled() Config {
+	c.Listen = cmp.Or(c.Listen, anyPort)
+	c.Account = or(c.Account, accountThrottle)
+	if len(c.Credentials) == 0 {
+		c.Credentials = []Credential{{targets.LabKeys.ID, targets.LabKeys.Secret.Reveal()}}
+	}
+	c.Function = c.Function.filled()
+	if len(c.Doors) == 0 {
+		for _, k := range allKinds {
+			if k.OnAWS() {
+				c.Doors = append(c.Doors, DoorConfig{Kind: k.Name})
+			}
+		}
+	}
+	doors := make([]DoorConfig, len(c.Doors))
+	for i, d := range c.Doors {
+		doors[i] = d.filled(c)
+	}
+	c.Doors = doors
+	return c
+}
+
+func (d DoorConfig) filled(c Config) DoorConfig {
+	d.Name = cmp.Or(d.Name, "lab-"+d.Kind)
+	d.Listen = cmp.Or(d.Listen, anyPort)
+	k := kindNamed(d.Kind)
+	if k == nil { // check reports it
+		k = &kind{Kind: &targets.Kind{}}
+	}
+	d.Overhead = or(d.Overhead, k.overhead)
+	if k.fill != nil {
+		k.fill(&d)
+	}
+	if d.UsagePlan != nil {
+		plan := d.UsagePlan.filled(d.Name+" key", c.Seed)
+		d.UsagePlan = &plan
+	}
+	d.MorePlans = slices.Clone(d.MorePlans)
+	for i, p := range d.MorePlans {
+		d.MorePlans[i] = p.filled(fmt.Sprintf("%s key %d", d.Name, i+2), c.Seed)
+	}
+	d.Cache = d.Cache.filled()
+	if d.Function == nil {
+		d.Function = &c.Function
+	} else {
+		f := d.Function.filled()
+		d.Function = &f
+	}
+	return d
+}
+
+// or returns what is set, or else a copy of the default.
+func or[T any](set *T, otherwise T) *T {
+	if set != nil {
+		return set
+	}
+	return &otherwise
+}
+
+// Validate reports everything that is wrong with c, each with the way out.
+func (c Config) Validate() error { return c.filled().check() }
+
+func (c Config) check() error {
+	p := &problems{}
+	p.listen("listen", c.Listen, c.Beyond)
+	p.between("metric_delay", c.MetricDelay, 0, time.Hour)
+	p.throttle("account", c.Account)
+	c.Function.check("function", p)
+	checkCredentials("credentials", c.Credentials, p)
+	names, groups, listening := map[string]int{}, map[string]int{}, map[string]string{c.Listen: "listen"}
+	for i, d := range c.Doors {
+		door := fmt.Sprintf("doors[%d]", i)
+		p.listen(door+".listen", d.Listen, c.Beyond)
+		if before := listening[d.Listen]; before != "" && !strings.HasSuffix(d.Listen, ":0") {
+			p.add("%s.listen: %s is the address of %s already", door, d.Listen, before)
+		}
+		listening[d.Listen] = door + ".listen"
+		d.check(door, p)
+		if !reflect.DeepEqual(*d.Function, c.Function) { // what it shares is checked
+			d.Function.check(door+".function", p)
+		}
+		if before, taken := names[d.Name]; taken {
+			p.add("%s.name: %q is the name of doors[%d] already; give each door its own", door, d.Name, before)
+		}
+		names[d.Name] = i
+		if before, taken := groups[d.Function.LogGroup]; taken && d.Function.LogGroup != "" {
+			p.add("%s.function.log_group: %q is that of doors[%d] already; give each function its own", door, d.Function.LogGroup, before)
+		}
+		groups[d.Function.LogGroup] = i
+	}
+	for i, in := range c.Faults {
+		in.check(fmt.Sprintf("faults[%d]", i), c.Doors, p)
+	}
+	return errors.Join(*p...)
+}
+
+var plainStage = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+func (d DoorConfig) check(at string, p *problems) {
+	if !plainName.MatchString(d.Name) {
+		p.add("%s.name: %q must be 1 to 64 letters, digits, _, . or -, the first a letter or digit", at, d.Name)
+	}
+	p.distribution(at+".overhead", *d.Overhead)
+	p.between(at+".timeout", d.Timeout, 0, longestFunction)
+	k := kindNamed(d.Kind)
+	if k == nil {
+		p.add("%s.kind: the lab has no %q; it serves %s", at, d.Kind, namesOf(func(*kind) bool { return true }))
+		return
+	}
+	for _, key := range d.given() {
+		if !slices.Contains(k.keys, key) {
+			p.add("%s.%s: a door of kind %s has none; only %s have it: leave it out", at, key, d.Kind,
+				namesOf(func(k *kind) bool { return slices.Contains(k.keys, key) }))
+		}
+	}
+	if k.check != nil {
+		k.check(k, d, at, p)
+	}
+	d.checkPlans(at, p)
+	d.Cache.check(at+".cache", p)
+	if slices.Contains(k.keys, "routes") {
+		d.checkRoutes(at, k, p)
+	}
+	p.throttle(at+".throttle", d.Throttle)
+	d.CORS.check(at+".cors", p)
+	for _, media := range d.Binary {
+		if !strings.Contains(media, "/") {
+			p.add("%s.binary_media_types: %q must be like image/png, image/* or */*", at, media)
+		}
+	}
+}
+
+// common are the keys that doors of every kind have.
+var common = []string{"kind", "name", "listen", "tls", "overhead", "timeout", "function"}
+
+// given are the other keys that are set.
+func (d DoorConfig) given() (keys []string) {
+	v := reflect.ValueOf(d)
+	for i := range v.NumField() {
+		key, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if !slices.Contains(common, key) && !v.Field(i).IsZero() && !(v.Field(i).Kind() == reflect.Slice && v.Field(i).Len() == 0) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// ListenAt lets every door and the CloudWatch endpoint whose address is not
+// given listen at host, an address of this machine, in place of loopback.
+func (c Config) ListenAt(host string) Config {
+	ip, err := netip.ParseAddr(host)
+	c.Beyond = c.Beyond || err == nil && !ip.IsLoopback()
+	c = c.filled()
+	anywhere := net.JoinHostPort(host, "0")
+	if c.Listen == anyPort {
+		c.Listen = anywhere
+	}
+	for i := range c.Doors {
+		if c.Doors[i].Listen == anyPort {
+			c.Doors[i].Listen = anywhere
+		}
+	}
+	return c
+}

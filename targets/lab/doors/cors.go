@@ -15,9 +15,38 @@ type CORS struct {
 	MaxAge  int      `json:"max_age_s,omitempty"`
 }
 
-// preflight says whether r asks what a page may do.
-func preflight(r *http.Request) bool {
-	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" && r.Header.Get("Access-Control-Request-Method") != ""
+func (c *CORS) check(at string, p *problems) {
+	if c == nil {
+		return
+	}
+	if len(c.Origins) == 0 {
+		p.add(`%s.origins: name at least one, or "*"`, at)
+	}
+	p.plain(at, slices.Concat(c.Origins, c.Methods, c.Headers)...)
+	if c.MaxAge < 0 || c.MaxAge > 86_400 {
+		p.add("%s.max_age_s: %d must be from 0 to 86400", at, c.MaxAge)
+	}
+}
+
+// answerPreflights lets the door itself answer what a page may do.
+func (c *CORS) answerPreflights(status int) stage {
+	return func(x *exchange) bool {
+		r := x.request
+		if c == nil || x.path == "" || r.Method != http.MethodOptions || r.Header.Get("Origin") == "" || r.Header.Get("Access-Control-Request-Method") == "" {
+			return true
+		}
+		x.response, x.own = newResponse(status, jsonType, ""), true
+		x.extra = append(x.extra, c.grant(r, true)...)
+		return false
+	}
+}
+
+// allowOrigins lets the pages of allowed origins read every response.
+func (c *CORS) allowOrigins(x *exchange) bool {
+	if c != nil {
+		x.extra = append(x.extra, c.grant(x.request, false)...)
+	}
+	return true
 }
 
 // grant returns the headers that allow a page of r's origin; none where it may not.
@@ -42,28 +71,4 @@ func (c *CORS) grant(r *http.Request, asked bool) (headers [][2]string) {
 		headers = append(headers, [2]string{"Access-Control-Max-Age", strconv.Itoa(c.MaxAge)})
 	}
 	return headers
-}
-
-// answerPreflight lets the door answer for its pages: a REST API by the MOCK
-// integration that enabling CORS makes (200), an HTTP API by itself (204).
-func (d *door) answerPreflight(x *exchange, status int) {
-	x.answer = newAnswer(status, jsonType, "")
-	x.extra = append(x.extra, d.config.CORS.grant(x.request, true)...)
-	x.own = true
-}
-
-func (c CORS) check(at string, faults *faultList) {
-	if len(c.Origins) == 0 {
-		faults.add(`%s.origins: name at least one, or "*"`, at)
-	}
-	for _, list := range [][]string{c.Origins, c.Methods, c.Headers} {
-		for _, text := range list {
-			if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
-				faults.add("%s: %q must be plain text", at, text)
-			}
-		}
-	}
-	if c.MaxAge < 0 || c.MaxAge > 86_400 {
-		faults.add("%s.max_age_s: %d must be from 0 to 86400", at, c.MaxAge)
-	}
 }

@@ -2,6 +2,7 @@ package doors
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // What becomes of a body whose content type has no mapping template.
@@ -40,30 +42,22 @@ func (i *Integration) takes(x *exchange) bool {
 	return true
 }
 
-// checkCustom says what is wrong with what only a non-proxy integration has.
-func (i Integration) checkCustom(at string, faults *faultList) {
+// checkCustom reports what is wrong with what only a non-proxy integration has.
+func (i Integration) checkCustom(at string, p *problems) {
 	if i.Type != "lambda-custom" && (i.Passthrough != "" || len(i.Templates) > 0 || len(i.Errors) > 0) {
-		faults.add("%s: passthrough, templates and errors are of lambda-custom; this is %q", at, i.Type)
+		p.add("%s: passthrough, templates and errors are of lambda-custom; this is %q", at, i.Type)
 	}
-	switch i.Passthrough {
-	case "", passNoMatch, passNoTemplates, passNever:
-	default:
-		faults.add("%s.passthrough: %q must be %s, %s or %s", at, i.Passthrough, passNoMatch, passNoTemplates, passNever)
-	}
+	p.oneOf(at+".passthrough", i.Passthrough, passNoMatch, passNoTemplates, passNever)
 	for _, kind := range i.Templates {
 		if !strings.Contains(kind, "/") || strings.Contains(kind, ";") {
-			faults.add("%s.templates: %q must be a content type, such as application/json", at, kind)
+			p.add("%s.templates: %q must be a content type, such as application/json", at, kind)
 		}
 	}
-	for pattern := range i.Errors {
+	for pattern, status := range i.Errors {
 		if _, err := regexp.Compile("^(?:" + pattern + ")$"); err != nil {
-			faults.add("%s.errors: %w", at, err)
+			p.add("%s.errors: %w", at, err)
 		}
-	}
-	for _, status := range i.Errors {
-		if status < 200 || status > 599 {
-			faults.add("%s.errors: %d must be from 200 to 599", at, status)
-		}
+		p.status(at+".errors", status)
 	}
 }
 
@@ -72,18 +66,17 @@ func (i Integration) checkCustom(at string, faults *faultList) {
 // pattern gives, in alphabetical order, and 200 where none matches. That is its
 // whole mapping.
 // Source: API Gateway developer guide, "Set up Lambda custom integrations".
-func customLambda(d *door, i *Integration) integration {
+func customLambda(d *door, i *Integration) stage {
 	status := statusOf(i.Errors)
 	call := customModelled(d, status)
 	if len(d.config.Function.Command) > 0 {
 		call = customReal(d, status)
 	}
-	return func(x *exchange, path string) {
+	return func(x *exchange) bool {
 		if !i.takes(x) {
-			d.fail(x, targets.FaultMediaType)
-			return
+			return x.fail(targets.FaultMediaType)
 		}
-		call(x, path)
+		return call(x)
 	}
 }
 
@@ -108,20 +101,49 @@ func statusOf(errors map[string]int) func(message string) int {
 }
 
 // customModelled is the non-proxy integration of a modelled function.
-func customModelled(d *door, status func(message string) int) integration {
+func customModelled(d *door, status func(message string) int) stage {
 	const message = "the handler threw"
-	failed := newAnswer(status(message), jsonType, `{"errorMessage":"`+message+`","errorType":"Error"}`)
-	return func(x *exchange, path string) {
-		d.call(x, path)
+	failed := newResponse(status(message), jsonType, `{"errorMessage":"`+message+`","errorType":"Error"}`)
+	return func(x *exchange) bool {
+		d.invoke(x)
 		switch ended := x.invocation.ending; {
 		case x.fault == targets.FaultTimeout && x.integration == time.Duration(d.config.Timeout): // however it ended
 		case ended == returned && x.fault == "":
-			x.answer = &answer{
-				status: http.StatusOK, body: x.answer.body,
-				contentType: x.answer.contentType, length: x.answer.length,
-			}
+			said := x.response
+			x.response = &response{status: http.StatusOK, body: said.body, contentType: said.contentType, length: said.length}
 		case ended == threw || ended == misreturned:
-			x.fault, x.answer = "", failed
+			x.fault, x.response = "", failed
 		}
+		return false
+	}
+}
+
+// customReal is the non-proxy integration of a real function: the body is the
+// event, and what the function returns is the body.
+func customReal(d *door, status func(message string) int) stage {
+	return func(x *exchange) bool {
+		x.identify(d)
+		event := slices.Clone(x.content())
+		if len(event) == 0 {
+			event = []byte("{}")
+		}
+		out, there := d.await(x, runtime.Invocation{Event: event})
+		if !there {
+			return false
+		}
+		x.invocation = outcomeOf(out)
+		switch x.invocation.ending {
+		case returned:
+			x.response = newResponse(http.StatusOK, jsonType, string(out.Payload))
+		case threw, timedOut, overSize:
+			var said struct {
+				Message string `json:"errorMessage"`
+			}
+			_ = json.Unmarshal(out.Payload, &said) // an error without a message has none
+			x.response = newResponse(status(said.Message), jsonType, string(out.Payload))
+		default:
+			return d.refuseEnding(x)
+		}
+		return false
 	}
 }

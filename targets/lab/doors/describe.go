@@ -2,6 +2,7 @@ package doors
 
 import (
 	"fmt"
+	"net/url"
 	"time"
 
 	"tollgate/targets"
@@ -9,6 +10,7 @@ import (
 	"tollgate/targets/lab/aws/control"
 	"tollgate/targets/lab/aws/logs"
 	"tollgate/targets/lab/aws/xray"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // Metrics are what CloudWatch says of the doors.
@@ -16,6 +18,18 @@ func (s *Set) Metrics() *cloudwatch.Store { return s.store }
 
 // Traces are what X-Ray recorded of their functions.
 func (s *Set) Traces() *xray.Traces { return s.traces }
+
+// Logs are the logs of the functions, in the order of the doors. Modelled
+// functions report as real ones do.
+func (s *Set) Logs() []*runtime.Log {
+	var logs []*runtime.Log
+	for _, d := range s.doors {
+		if d.FunctionName != "" {
+			logs = append(logs, d.log)
+		}
+	}
+	return logs
+}
 
 // Lines finds a log group among the functions'.
 func (s *Set) Lines(group string, from, to time.Time) (lines []logs.Line, known bool) {
@@ -50,10 +64,10 @@ func (s *Set) Functions() (all []control.Function) {
 // APIs are the REST APIs, as API Gateway knows them.
 func (s *Set) APIs() (all []control.API) {
 	for _, d := range s.doors {
-		if d.kind != &targets.RESTAPI {
+		if !d.kind.UsagePlans {
 			continue
 		}
-		a := control.API{ID: d.apiID(), Name: d.API, Stage: d.Stage, Created: d.started, Throttle: map[string]control.Limit{}}
+		a := control.API{ID: d.kind.id(d.Name), Name: d.API, Stage: d.Stage, Created: d.started, Throttle: map[string]control.Limit{}}
 		if t := d.config.Throttle; t != nil {
 			a.Throttle["*/*"] = limitOf(*t)
 		}
@@ -99,4 +113,43 @@ func cacheSize(bytes int64) string {
 		}
 	}
 	return "237"
+}
+
+// A Door tells where a front door is and under which names AWS would count it.
+type Door struct {
+	Kind         string `json:"kind"`
+	Name         string `json:"name"`
+	URL          string `json:"url"` // up to and including the stage
+	API          string `json:"api,omitempty"`
+	Stage        string `json:"stage,omitempty"`
+	Balancer     string `json:"balancer,omitempty"`
+	FunctionName string `json:"function,omitempty"` // an origin has none
+	APIKey       string `json:"api_key,omitempty"`  // the first key of the usage plan
+}
+
+// Target returns the door as a target that requests can be sent to and that
+// CloudWatch can be asked about.
+func (d Door) Target() (targets.Target, error) {
+	kind, known := targets.KindNamed(d.Kind)
+	if !known {
+		return targets.Target{}, fmt.Errorf("the lab's door %q is of the unknown kind %q", d.Name, d.Kind)
+	}
+	address, err := url.Parse(d.URL)
+	if err != nil {
+		return targets.Target{}, fmt.Errorf("the lab's door %q has no address: %w", d.Name, err)
+	}
+	t := d.named(kind)
+	t.URL = address
+	if d.APIKey != "" {
+		t.Auth.APIKey = targets.NewSecret(d.APIKey)
+	}
+	return t, nil
+}
+
+// named is the door as far as its metrics' names go.
+func (d Door) named(kind *targets.Kind) targets.Target {
+	return targets.Target{
+		Name: d.Name, Kind: kind, Lab: true, API: d.API, Stage: d.Stage, Balancer: d.Balancer,
+		Function: targets.Function{Name: d.FunctionName},
+	}
 }

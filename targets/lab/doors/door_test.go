@@ -34,11 +34,10 @@ func inFakeTime(t *testing.T, c Config, test func(bench)) {
 		defer w.Close()
 		account := newBucket(*c.Account, time.Now())
 		store := cloudwatch.New(time.Now, 0)
-		books := newLedger(store)
 		b := bench{t: t, store: store}
 		for _, config := range c.Doors {
 			d := newDoor(config, c.Seed, "127.0.0.1:80", account, w, time.Now())
-			d.meter = newMeter(d, books)
+			d.metrics = newMetrics(d, store)
 			b.doors = append(b.doors, d)
 		}
 		test(b)
@@ -269,7 +268,7 @@ func TestAnOriginTakesTheApplicationsTimeAndKnowsNoLimit(t *testing.T) {
 		if got := b.do(0, large); got.Code != 413 {
 			t.Errorf("a body that is too large: %d", got.Code)
 		}
-		if truth := b.doors[0].truth(); truth.Requests != 4 || truth.Invocations != 0 || len(b.doors[0].meter.perRequest) != 0 {
+		if truth := b.doors[0].truth(); truth.Requests != 4 || truth.Invocations != 0 || len(b.doors[0].metrics.perRequest) != 0 {
 			t.Errorf("truth: %+v", truth)
 		}
 	})

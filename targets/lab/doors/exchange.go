@@ -2,7 +2,11 @@ package doors
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -14,37 +18,38 @@ import (
 // An exchange is one request and what becomes of it.
 type exchange struct {
 	request  *http.Request
+	path     string        // below the stage; "": of another stage
 	body     *bytes.Buffer // nil: none
 	received int64         // bytes of the body
+	tooLarge bool          // the body
 	begun    time.Time     // when the request's head was there
 	ready    time.Time     // when all of it was; modelled time starts here
 	nth      uint64        // of the door's requests, from 0
 
-	answer      *answer
-	fault       targets.Fault // that the door answers; "" when the function answers
+	errors      map[targets.Fault]*response // of the door
+	response    *response
+	fault       targets.Fault // that the door responds to; "" when what is behind it responds
 	overhead    time.Duration // of the door
 	integration time.Duration // behind the door
-	elapsed     time.Duration // from begun to the answer, as it turned out
+	elapsed     time.Duration // from begun to the response, as it turned out
 	called      bool          // the function was asked
 	invocation  invocation
-	refused     layer
+	refused     enforcer
 	cache       cacheUse
-	keep        string // store the answer under this key; "" for not at all
-	keepFor     time.Duration
-	extra       [][2]string   // headers of this answer alone
-	own         bool          // the door answers by itself, and not for a fault
-	rules       int           // of a listener that were tried
-	rest        time.Duration // of a streamed answer, after its first byte
-	queued      bool          // a queue took the request
-	authorized  bool          // an authorizer's function was asked
-	challenge   string        // what an HTTP API asks for in www-authenticate
-	last        bool          // on its connection
-	abandoned   bool          // the client left before its answer
-	uncounted   bool          // CloudWatch knows nothing that it would count for
-	befallen    []string      // faults on demand
-	deliver     deliverer     // sends the answer; nil: the door does
-	route       *route        // of an API; nil: none
-	pending     bool          // the invocation goes on and counts when it ends
+	store       func(now time.Time) // keeps the response, unless it is an error; nil: it is not kept
+	extra       [][2]string         // headers of this response alone
+	own         bool                // the door responds by itself, and not for a fault
+	rules       int                 // of a listener that were tried
+	rest        time.Duration       // of a streamed response, after its first byte
+	queued      bool                // a queue took the request
+	authorized  bool                // an authorizer's function was asked
+	last        bool                // on its connection
+	abandoned   bool                // the client left before its response
+	uncounted   bool                // CloudWatch has no resource to count it for
+	injected    []string            // faults
+	send        sender              // sends the response; nil: the door does
+	route       *route              // of an API; nil: none
+	pending     bool                // the invocation goes on and counts when it ends
 	invoked     runtime.RequestID
 	ids         []string // of a real function's exchange: what the door's headers carry
 	trace       string
@@ -54,32 +59,28 @@ type exchange struct {
 	used  int       // of the room
 }
 
-// exchanges holds exchanges for reuse.
-var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+// A stage looks at an exchange on its way through a door. It returns false where
+// the exchange has its response: no later stage sees it.
+type stage func(*exchange) bool
 
-// recycle gives x back, of which nobody knows any more.
-func (x *exchange) recycle() {
-	*x = exchange{}
-	exchanges.Put(x)
+// fail lets the door itself respond.
+func (x *exchange) fail(fault targets.Fault) bool {
+	x.fault, x.response = fault, x.errors[fault]
+	return false
 }
 
-// line is the value of a header that only x has. It is good until x is recycled:
-// net/http copies headers when their answer begins.
-func (x *exchange) line(value string) []string {
-	if x.used == len(x.lines) {
-		return []string{value}
-	}
-	x.lines[x.used] = value
-	x.used++
-	return x.lines[x.used-1 : x.used : x.used]
+// refuse fails x and remembers what turned it away.
+func (x *exchange) refuse(fault targets.Fault, by enforcer) bool {
+	x.refused = by
+	return x.fail(fault)
 }
 
-// A layer is what turned a request away for its rate or its key.
-type layer uint8
+// An enforcer is what turned a request away for its rate or its proof.
+type enforcer uint8
 
-// The layers, in the order in which a request meets them.
+// The enforcers, in the order in which a request meets them.
 const (
-	letIn layer = iota
+	letIn enforcer = iota
 	byAuthorizer
 	noKey
 	byPlan
@@ -92,10 +93,10 @@ const (
 	byFunctionConcurrency
 	byFunctionScaling
 	byInjection
-	numLayers
+	numEnforcers
 )
 
-var layerNames = [numLayers]string{"", "authorizer", "api-key", "usage-plan", "quota", "stage", "account", "cache-invalidation", "permission", "function-rate", "function-concurrency", "function-scaling", "fault"}
+var enforcerNames = [numEnforcers]string{"", "authorizer", "api-key", "usage-plan", "quota", "stage", "account", "cache-invalidation", "permission", "function-rate", "function-concurrency", "function-scaling", "fault"}
 
 type cacheUse uint8
 
@@ -105,6 +106,26 @@ const (
 	cacheMiss
 )
 
+// exchanges holds exchanges for reuse.
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// recycle gives x back, which nothing refers to any more.
+func (x *exchange) recycle() {
+	*x = exchange{}
+	exchanges.Put(x)
+}
+
+// line is the value of a header that only x has. It is good until x is recycled:
+// net/http copies headers when their response begins.
+func (x *exchange) line(value string) []string {
+	if x.used == len(x.lines) {
+		return []string{value}
+	}
+	x.lines[x.used] = value
+	x.used++
+	return x.lines[x.used-1 : x.used : x.used]
+}
+
 // buffers holds request bodies of ordinary size for reuse.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -112,29 +133,28 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 const ordinary = 64 << 10
 
 // receive reads the request, at most limit bytes of its body (0: none is
-// documented, so largestBody). It says whether the body was too large, and
-// returns an error when it did not arrive whole.
-func (x *exchange) receive(limit int64) (tooLarge bool, err error) {
+// documented, so largestBody). It returns an error when it did not arrive whole.
+func (x *exchange) receive(limit int64) (err error) {
 	if limit == 0 {
 		limit = largestBody
 	}
 	switch n := x.request.ContentLength; {
 	case n == 0:
 		x.ready = x.begun
-		return false, nil
+		return nil
 	case n <= limit:
-		tooLarge, err = x.receiveBody(limit)
+		err = x.receiveBody(limit)
 	default:
-		tooLarge = true
+		x.tooLarge = true
 	}
 	x.ready = time.Now()
-	return tooLarge, err
+	return err
 }
 
 // receiveBody reads a body, whose length may not be known. A short one is read
 // at once; for others memory grows with what arrives and not with what the
 // client announces.
-func (x *exchange) receiveBody(limit int64) (tooLarge bool, err error) {
+func (x *exchange) receiveBody(limit int64) error {
 	x.body = buffers.Get().(*bytes.Buffer)
 	x.body.Reset()
 	if n := x.request.ContentLength; 0 < n && n <= ordinary {
@@ -143,14 +163,13 @@ func (x *exchange) receiveBody(limit int64) (tooLarge bool, err error) {
 		read, err := io.ReadFull(x.request.Body, whole)
 		x.received = int64(read)
 		x.body.Write(whole[:read])
-		return false, err
+		return err
 	}
+	var err error
 	x.received, err = x.body.ReadFrom(io.LimitReader(x.request.Body, limit+1))
-	return x.received > limit, err
+	x.tooLarge = x.received > limit
+	return err
 }
-
-// largestBody bounds what a door without a documented limit reads.
-const largestBody = 10 << 20
 
 // content returns the body that was received.
 func (x *exchange) content() []byte {
@@ -166,4 +185,51 @@ func (x *exchange) release() {
 		buffers.Put(x.body)
 	}
 	x.body = nil
+}
+
+// invocationID makes up the id of an invocation.
+func invocationID() (id runtime.RequestID) {
+	binary.LittleEndian.PutUint64(id[:8], rand.Uint64())
+	binary.LittleEndian.PutUint64(id[8:], rand.Uint64())
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// requestID makes up a request id as Lambda and REST APIs write it: a UUID.
+func requestID() string { return invocationID().String() }
+
+// gatewayID makes up a request id as API Gateway's own: 11 bytes in base64.
+func gatewayID() string {
+	var raw [16]byte
+	binary.LittleEndian.PutUint64(raw[:8], rand.Uint64())
+	binary.LittleEndian.PutUint64(raw[8:], rand.Uint64())
+	return base64.StdEncoding.EncodeToString(raw[:11])
+}
+
+// The parts of a tracing header around its id.
+const (
+	traceRoot       = "Root="
+	traceSampled    = ";Sampled=1"
+	traceNotSampled = ";Sampled=0"
+)
+
+// traceID makes up what X-Ray calls a trace: a version, the second, 96 bits.
+// Source: X-Ray developer guide, "Tracing header".
+func traceID(now time.Time, sampled bool) string {
+	const prefix = traceRoot + "1-"
+	suffix := traceNotSampled
+	if sampled {
+		suffix = traceSampled
+	}
+	var raw [20]byte
+	binary.BigEndian.PutUint32(raw[:4], uint32(now.Unix()))
+	binary.LittleEndian.PutUint64(raw[4:12], rand.Uint64())
+	binary.LittleEndian.PutUint64(raw[12:20], rand.Uint64())
+	text := make([]byte, 0, len(prefix)+8+1+24+len(suffix))
+	text = append(text, prefix...)
+	text = hex.AppendEncode(text, raw[:4])
+	text = append(text, '-')
+	text = hex.AppendEncode(text, raw[4:16])
+	return string(append(text, suffix...))
 }

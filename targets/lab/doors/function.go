@@ -1,14 +1,158 @@
 package doors
 
 import (
+	"cmp"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
+
+	"tollgate/targets/lab/function/runtime"
 )
+
+// A Function is a Lambda function: a modelled one, or where it has a command a
+// real one, which runs as processes of this machine.
+type Function struct {
+	Init        *LogNormal `json:"init,omitempty"`        // of a new environment
+	Warm        *LogNormal `json:"duration,omitempty"`    // of an invocation, without INIT
+	Timeout     Duration   `json:"timeout,omitempty"`     // default 60 s
+	Concurrency *int       `json:"concurrency,omitempty"` // default 1,000; 0 shuts the function
+	Provisioned int        `json:"provisioned,omitempty"` // of the concurrency: environments that are always there
+	Proactive   float64    `json:"proactive,omitempty"`   // share of new environments that Lambda initialises before a request needs them
+	Scaling     *Throttle  `json:"scaling,omitempty"`     // of new environments
+	Idle        Duration   `json:"idle,omitempty"`        // until an environment is given up
+	Thrown      float64    `json:"thrown,omitempty"`      // share of invocations that end in an error
+	Malformed   float64    `json:"malformed,omitempty"`   // share whose response is not one
+	Memory      int        `json:"memory_mb,omitempty"`   // default 512
+	LogFormat   string     `json:"log_format,omitempty"`  // "text" (default) or "json"
+	LogGroup    string     `json:"log_group,omitempty"`   // default "/aws/lambda/" and the function's name
+	Tracing     *Tracing   `json:"tracing,omitempty"`     // none: X-Ray records nothing
+
+	Command     []string          `json:"command,omitempty"`     // that starts an environment: it speaks the Lambda Runtime API; none: the function is modelled
+	Dir         string            `json:"dir,omitempty"`         // where the command starts; default: where the lab does
+	Handler     string            `json:"handler,omitempty"`     // that the runtime is told
+	Environment map[string]string `json:"environment,omitempty"` // beside what Lambda sets
+	Forbidden   bool              `json:"forbidden,omitempty"`   // its resource policy lets nobody invoke it
+}
+
+// Documented figures. Source: Lambda developer guide, "Lambda quotas" (concurrency
+// of 1,000; memory; 4 KB of variables) and "Lambda function scaling" (1,000
+// environments per 10 s for each function, refilled continuously).
+const (
+	defaultConcurrency = 1_000
+	longestFunction    = 900 * time.Second
+	leastMemory        = 128 // MB
+	mostMemory         = 10_240
+	mostVariables      = 4 << 10 // bytes of all environment variables
+)
+
+var scalingThrottle = Throttle{Rate: 100, Burst: 1_000}
+
+// Assumed figures: AWS publishes none. See the package documentation.
+const (
+	defaultTimeout  = 60 * time.Second
+	defaultIdle     = 6 * time.Minute
+	defaultMemory   = 512 // MB
+	realConcurrency = 100 // of processes on this machine, which is no data centre
+	modelledMemory  = 64  // MB, that a modelled function is said to have used
+)
+
+var (
+	defaultInit = LogNormal{Median: Duration(100 * time.Millisecond), Sigma: 0.15}
+	defaultWarm = LogNormal{Median: Duration(8 * time.Millisecond), Sigma: 0.3}
+)
+
+func (f Function) filled() Function {
+	f.Init = or(f.Init, defaultInit)
+	f.Warm = or(f.Warm, defaultWarm)
+	f.Timeout = cmp.Or(f.Timeout, Duration(defaultTimeout))
+	if len(f.Command) > 0 {
+		f.Concurrency = or(f.Concurrency, realConcurrency)
+	}
+	f.Concurrency = or(f.Concurrency, defaultConcurrency)
+	f.Memory = cmp.Or(f.Memory, defaultMemory)
+	f.LogFormat = cmp.Or(f.LogFormat, string(runtime.Text))
+	f.Scaling = or(f.Scaling, scalingThrottle)
+	f.Idle = cmp.Or(f.Idle, Duration(defaultIdle))
+	return f
+}
+
+// Source: CloudWatch Logs API reference, "CreateLogGroup".
+var logGroupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+
+func (f Function) check(at string, p *problems) {
+	if f.Memory < leastMemory || f.Memory > mostMemory {
+		p.add("%s.memory_mb: %d must be from %d to %d", at, f.Memory, leastMemory, mostMemory)
+	}
+	if f.LogFormat != string(runtime.Text) && f.LogFormat != string(runtime.JSON) {
+		p.add("%s.log_format: %q must be text or json", at, f.LogFormat)
+	}
+	if f.LogGroup != "" && !logGroupPattern.MatchString(f.LogGroup) {
+		p.add("%s.log_group: %q must be the name of a log group: up to 512 letters, digits and the characters . - _ / #", at, f.LogGroup)
+	}
+	p.distribution(at+".init", *f.Init)
+	p.distribution(at+".duration", *f.Warm)
+	p.between(at+".timeout", f.Timeout, time.Nanosecond, longestFunction)
+	p.between(at+".idle", f.Idle, time.Nanosecond, 24*time.Hour)
+	if *f.Concurrency < 0 || *f.Concurrency > 100_000 {
+		p.add("%s.concurrency: %d must be 0 to 100000", at, *f.Concurrency)
+	}
+	if f.Provisioned < 0 || f.Provisioned > *f.Concurrency {
+		p.add("%s.provisioned: %d must be 0 to the concurrency, %d", at, f.Provisioned, *f.Concurrency)
+	}
+	p.share(at+".proactive", f.Proactive)
+	p.throttle(at+".scaling", f.Scaling)
+	if t := f.Tracing; t != nil {
+		if t.Reservoir < 0 || t.Reservoir > 100_000 {
+			p.add("%s.tracing.reservoir: %d must be 0 to 100000", at, t.Reservoir)
+		}
+		p.share(at+".tracing.share", t.Share)
+	}
+	if !(f.Thrown >= 0 && f.Malformed >= 0 && f.Thrown+f.Malformed <= 1) {
+		p.add("%s: thrown and malformed are shares; they must be 0 to 1, also together", at)
+	}
+	f.checkCommand(at, p)
+}
+
+var variablePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+
+// checkCommand reports what is wrong with what only real functions have.
+func (f Function) checkCommand(at string, p *problems) {
+	if len(f.Command) == 0 {
+		if f.Handler != "" || f.Dir != "" || len(f.Environment) > 0 {
+			p.add("%s.command: a handler, a directory and an environment belong to a function with a command, such as [\"./bootstrap\"]", at)
+		}
+		return
+	}
+	if f.Command[0] == "" {
+		p.add("%s.command: the first word must name a program, such as \"./bootstrap\"", at)
+	}
+	if f.Thrown > 0 || f.Malformed > 0 || f.Provisioned > 0 || f.Proactive > 0 {
+		p.add("%s: thrown, malformed, provisioned and proactive are of modelled functions; this one has a command", at)
+	}
+	if *f.Init != defaultInit || *f.Warm != defaultWarm {
+		p.add("%s: init and duration are of modelled functions; those of a command are as long as they are", at)
+	}
+	size := 0
+	for name, value := range f.Environment { // values may be secrets: no message repeats them
+		size += len(name) + len(value)
+		switch {
+		case !variablePattern.MatchString(name):
+			p.add("%s.environment: %q must be letters, digits and _, the first a letter", at, name)
+		case runtime.Reserved(name):
+			p.add("%s.environment: %s is set by Lambda", at, name)
+		case strings.ContainsRune(value, 0):
+			p.add("%s.environment: the value of %s must not hold a zero byte", at, name)
+		}
+	}
+	if size > mostVariables {
+		p.add("%s.environment: %d bytes are more than the %d that all variables may have", at, size, mostVariables)
+	}
+}
 
 // A function is a modelled Lambda function: what it answers is computed at
 // once, how long that takes is drawn.
 type function struct {
-	app         func(method, path string, body []byte) *answer
 	init, warm  draw
 	faults      stream
 	chance      stream  // of environments to be initialised ahead of their first request
@@ -16,15 +160,15 @@ type function struct {
 	timeout     time.Duration
 	thrown      float64
 	malformed   float64
-	forbidden   bool  // nobody may invoke it
+	forbidden   bool  // its policy lets no door invoke it
 	streams     bool  // its response is streamed
 	largest     int64 // bytes of a response
 	requestRate *bucket
 
-	mu      sync.Mutex
-	invoked uint64 // invocations so far, the position in the streams
-	pool    pool
-	scaling *bucket
+	mu           sync.Mutex
+	environments environments
+	invoked      uint64 // invocations so far, the position in the streams
+	scaling      *bucket
 }
 
 // perConcurrency is how many requests a second Lambda takes for each unit of a
@@ -38,7 +182,6 @@ func newFunction(f Function, name string, seed uint64, now time.Time) *function 
 		return newBucket(Throttle{Rate: float64(most), Burst: most}, now)
 	}
 	return &function{
-		app:         application,
 		init:        newDraw(*f.Init, seed, name+" init"),
 		warm:        newDraw(*f.Warm, seed, name+" duration"),
 		faults:      newStream(seed, name+" faults"),
@@ -50,7 +193,7 @@ func newFunction(f Function, name string, seed uint64, now time.Time) *function 
 		forbidden:   f.Forbidden,
 		largest:     largestPayload,
 		requestRate: perSecond(*f.Concurrency),
-		pool: pool{
+		environments: environments{
 			limit: *f.Concurrency, idle: time.Duration(f.Idle),
 			provisioned: f.Provisioned, allowance: perSecond(f.Provisioned),
 		},
@@ -90,18 +233,11 @@ type invocation struct {
 	init     time.Duration
 	early    time.Duration // INIT, where it was over before the invocation came
 	duration time.Duration // without init
-	answer   *answer       // of the handler; not seen unless it returned
+	response *response     // of the handler; not seen unless it returned
 }
 
 // took is how long the caller waits for it.
 func (i *invocation) took() time.Duration { return i.init + i.duration }
-
-// billed is how much time is billed: rounded up to whole milliseconds, INIT
-// included as it has been since August 2025 for every function.
-// Source: AWS Compute blog, "AWS Lambda standardizes billing for INIT Phase".
-func (i *invocation) billed() time.Duration {
-	return (i.took() + time.Millisecond - 1).Truncate(time.Millisecond)
-}
 
 // invoke starts an invocation at now.
 func (f *function) invoke(now time.Time, method, path string, body []byte) invocation {
@@ -114,7 +250,7 @@ func (f *function) invoke(now time.Time, method, path string, body []byte) invoc
 		in.ending = overRate
 		return in
 	}
-	in.answer = f.app(method, path, body)
+	in.response = application(method, path, body)
 	n := f.begin(&in)
 	if in.ending.refused() {
 		return in
@@ -126,7 +262,7 @@ func (f *function) invoke(now time.Time, method, path string, body []byte) invoc
 		in.ending = threw
 	case u < f.thrown+f.malformed:
 		in.ending = misreturned
-	case in.answer.size() > f.largest:
+	case in.response.size() > f.largest:
 		in.ending = overSize
 	}
 	return in
@@ -137,7 +273,7 @@ func (f *function) invoke(now time.Time, method, path string, body []byte) invoc
 func (f *function) begin(in *invocation) (n uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	in.where = f.pool.place(in.at)
+	in.where = f.environments.place(in.at)
 	switch {
 	case in.where == notPlaced:
 		in.ending = overLimit
@@ -146,7 +282,7 @@ func (f *function) begin(in *invocation) (n uint64) {
 		in.ending = overScaling
 		return 0
 	}
-	in.spilled = f.pool.provisioned > 0 && in.where != placedProvisioned
+	in.spilled = f.environments.provisioned > 0 && in.where != placedProvisioned
 	n = f.invoked
 	f.invoked++
 	if in.where == placedCold {
@@ -159,9 +295,16 @@ func (f *function) begin(in *invocation) (n uint64) {
 	}
 	in.duration = f.warm.at(n)
 	if f.streams { // a stream keeps its function busy to its end
-		in.duration = max(in.duration, streaming(in.answer.size()))
+		in.duration = max(in.duration, streaming(in.response.size()))
 	}
 	in.duration = min(in.duration, f.timeout)
-	f.pool.occupy(in.where, in.at.Add(in.took()))
+	f.environments.occupy(in.where, in.at.Add(in.took()))
 	return n
+}
+
+// scale says whether one more environment may start now.
+func (f *function) scale(now time.Time) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.scaling.take(now)
 }

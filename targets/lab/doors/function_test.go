@@ -135,14 +135,14 @@ func TestTheTruthKnowsEachColdStart(t *testing.T) {
 	inFakeTime(t, only(d), func(b bench) {
 		var want []float64
 		for range 3 {
-			want = append(want, milliseconds(int64(b.ask(0, "GET", "/", "").took-6*time.Millisecond)))
+			want = append(want, milliseconds(time.Duration(b.ask(0, "GET", "/", "").took-6*time.Millisecond)))
 			time.Sleep(2 * time.Second)
 		}
 		if truth := b.doors[0].truth(); !slices.Equal(truth.InitTimes, want) || truth.ColdStarts != 3 {
 			t.Errorf("%v, want %v", truth.InitTimes, want)
 		}
 		for range mostInits + 5 {
-			b.doors[0].tally.startedCold(1)
+			b.doors[0].counters.countInvocation(&invocation{cold: true, init: 1})
 		}
 		if truth := b.doors[0].truth(); len(truth.InitTimes) != mostInits || truth.ColdStarts != mostInits+8 {
 			t.Errorf("%d times of %d cold starts", len(truth.InitTimes), truth.ColdStarts)

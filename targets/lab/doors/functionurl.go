@@ -6,90 +6,103 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/function/event"
+	"tollgate/targets/lab/function/runtime"
 )
 
-// functionURLEndings: a Function URL shows a rate that is too high apart from
-// too many at once.
-var functionURLEndings = map[ending]targets.Fault{
-	threw:        targets.FaultThrown,
-	misreturned:  targets.FaultMalformed,
-	timedOut:     targets.FaultTimeout,
-	overSize:     targets.FaultMalformed,
-	notPermitted: targets.FaultPermission,
-	overRate:     targets.FaultThrottled,
-	overLimit:    targets.FaultConcurrency,
-	overScaling:  targets.FaultConcurrency,
-}
-
-// buildFunctionURL makes d a Function URL: the function sees every path.
-func buildFunctionURL(d *door, _ time.Time) {
-	d.endings, d.traced = functionURLEndings, true
-	if d.config.FirstByte > 0 {
-		d.function.streams, d.function.largest = true, largestStream
-	}
-	it := &route{}
-	if d.config.Authorizer != nil {
-		it.authorize = newAuthorizer(d, *d.config.Authorizer, d.seed)
-	}
-	ours := d.apiID()
-	d.rule = func(x *exchange) {
-		switch {
-		case elsewhere(x.request.Host, ours): // there is no function to count it for
-			x.uncounted = true
-			d.fail(x, targets.FaultNoURL)
-		case d.authorized(x, it):
-			d.invokeURL(x)
+// functionURL hands every path to the function.
+var functionURL = kind{
+	Kind:     &targets.FunctionURL,
+	overhead: LogNormal{Median: Duration(1 * time.Millisecond), Sigma: 0.3},
+	keys:     []string{"authorizer", "stream_first_byte", "response_stream"},
+	// A rate that is too high is shown apart from too many at once.
+	endings: map[ending]targets.Fault{
+		threw: targets.FaultThrown, misreturned: targets.FaultMalformed, timedOut: targets.FaultTimeout, overSize: targets.FaultMalformed,
+		notPermitted: targets.FaultPermission, overRate: targets.FaultThrottled, overLimit: targets.FaultConcurrency, overScaling: targets.FaultConcurrency,
+	},
+	check:  checkFunctionURL,
+	open:   openFunctionURL,
+	id:     urlID,
+	format: func(DoorConfig) event.Format { return event.FunctionURL },
+	// The id of a request is that of its invocation, which the REPORT line has too,
+	// and one of its own where nothing was invoked.
+	requestID: func(x *exchange) string {
+		if x.invoked == (runtime.RequestID{}) {
+			return requestID()
 		}
+		return x.invoked.String()
+	},
+	traced:       true,
+	largestEvent: largestPayload,
+	renames:      drop,
+}
+
+func urlID(name string) string { return identifier(name, 0, 32) }
+
+func checkFunctionURL(_ *kind, d DoorConfig, at string, p *problems) {
+	if !(d.FirstByte >= 0 && d.FirstByte <= 1) {
+		p.add("%s.stream_first_byte: %v must be above 0 and at most 1", at, d.FirstByte)
+	}
+	d.Authorizer.check(at+".authorizer", p)
+	if d.Authorizer != nil && d.Authorizer.Type != "iam" {
+		p.add("%s.authorizer.type: a Function URL knows iam only", at)
+	}
+	switch real := len(d.Function.Command) > 0; {
+	case real && d.FirstByte != 0:
+		p.add("%s.stream_first_byte: only a modelled function has it; a command streams by itself, with response_stream", at)
+	case !real && d.Stream:
+		p.add("%s.response_stream: only a function with a command streams what it sends; a modelled one has stream_first_byte", at)
 	}
 }
 
-// elsewhere says whether a host is named as Function URLs are, but with another
-// id than ours: one that does not exist.
+func openFunctionURL(d *door) []stage {
+	invoke := d.invoke
+	switch {
+	case len(d.config.Function.Command) > 0 && d.config.Stream:
+		invoke = d.stream
+	case d.config.FirstByte > 0:
+		d.function.streams, d.function.largest = true, largestStream
+		invoke = d.invokeStreaming
+	}
+	iam := newAuthorizer(d, d.config.Authorizer)
+	return []stage{
+		limits(nil),
+		refuseOtherURLs(urlID(d.Name)),
+		authenticate(func(*exchange) authorizer { return iam }),
+		invoke,
+	}
+}
+
+// refuseOtherURLs refuses requests under the name of a Function URL with another
+// id than ours: one that does not exist, and has no function to count it for.
 // Source: Lambda developer guide, "Creating and managing Lambda function URLs",
 // <url-id>.lambda-url.<region>.on.aws.
-func elsewhere(host, ours string) bool {
-	id, domain, _ := strings.Cut(strings.ToLower(host), ".")
-	domain, _, _ = strings.Cut(domain, ":") // of a port
-	return strings.HasPrefix(domain, "lambda-url.") && strings.HasSuffix(domain, ".on.aws") && id != ours
+func refuseOtherURLs(ours string) stage {
+	return func(x *exchange) bool {
+		id, domain, _ := strings.Cut(strings.ToLower(x.request.Host), ".")
+		domain, _, _ = strings.Cut(domain, ":") // of a port
+		if strings.HasPrefix(domain, "lambda-url.") && strings.HasSuffix(domain, ".on.aws") && id != ours {
+			x.uncounted = true
+			return x.fail(targets.FaultNoURL)
+		}
+		return true
+	}
 }
 
-// invokeURL calls the function. Where its answers are streamed, the first byte
-// comes after a share of its time and the last one at the end of it.
-func (d *door) invokeURL(x *exchange) {
-	if d.real != nil && d.config.Stream {
-		d.stream(x)
-		return
-	}
-	d.call(x, x.request.URL.Path)
-	if d.config.FirstByte == 0 || x.fault != "" || d.real != nil {
-		return
+// invokeStreaming calls a modelled function whose first byte comes after a share of
+// its time and whose last byte comes at the end of it.
+func (d *door) invokeStreaming(x *exchange) bool {
+	if d.invoke(x); x.fault != "" {
+		return false
 	}
 	x.rest = time.Duration(float64(x.invocation.duration) * (1 - d.config.FirstByte))
 	x.integration -= x.rest
-	if x.deliver == nil {
-		x.deliver = func(w http.ResponseWriter) {
+	if x.send == nil {
+		x.send = func(w http.ResponseWriter) {
 			d.head(w, x)
 			delete(w.Header(), "Content-Length")
 			d.trickle(w, x, x.rest)
 		}
 	}
-}
-
-// checkFunctionURL says what is wrong with what only Function URLs have.
-func (d DoorConfig) checkFunctionURL(at string, faults *faultList) {
-	if d.Kind != targets.FunctionURL.Name {
-		if d.Authorizer != nil || d.FirstByte != 0 {
-			faults.add("%s: only a Function URL has an authorizer of the whole door, and streams its answers; APIs have authorizers by route", at)
-		}
-		return
-	}
-	if !(d.FirstByte >= 0 && d.FirstByte <= 1) {
-		faults.add("%s.stream_first_byte: %v must be above 0 and at most 1", at, d.FirstByte)
-	}
-	if d.Authorizer != nil {
-		d.Authorizer.check(at+".authorizer", faults)
-		if d.Authorizer.Type != "iam" {
-			faults.add("%s.authorizer.type: a Function URL knows iam only", at)
-		}
-	}
+	return false
 }

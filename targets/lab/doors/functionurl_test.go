@@ -7,15 +7,16 @@ import (
 	"time"
 )
 
-func TestAHostThatIsAnotherFunctionURLIsElsewhere(t *testing.T) {
+func TestAHostThatIsAnotherFunctionURLIsRefused(t *testing.T) {
 	for host, want := range map[string]bool{
 		"127.0.0.1:8080": false, "localhost": false, "": false, "[::1]:80": false,
 		"ours.lambda-url.us-east-1.on.aws": false, "OURS.Lambda-URL.eu-central-1.on.aws:443": false,
 		"other.lambda-url.us-east-1.on.aws": true, "other.lambda-url.us-east-1.on.aws:443": true,
 		"other.execute-api.us-east-1.amazonaws.com": false, "lambda-url.example.com": false,
 	} {
-		if got := elsewhere(host, "ours"); got != want {
-			t.Errorf("%q: elsewhere is %v", host, got)
+		x := &exchange{request: &http.Request{Host: host}}
+		if passes := refuseOtherURLs("ours")(x); passes == want || x.uncounted != want {
+			t.Errorf("%q: it passes: %v", host, passes)
 		}
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A gate is a listener that can be shut, so that connections are refused, and
+// An acceptGate is a listener that can be shut, so that connections are refused, and
 // opened again at the same address.
-type gate struct {
+type acceptGate struct {
 	address string
 
 	mu     sync.Mutex
@@ -18,19 +18,19 @@ type gate struct {
 	inside map[net.Conn]struct{}
 }
 
-func newGate(address string) (*gate, error) {
+func newGate(address string) (*acceptGate, error) {
 	inner, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	return &gate{
+	return &acceptGate{
 		address: inner.Addr().String(), inner: inner,
 		turned: make(chan struct{}), inside: map[net.Conn]struct{}{},
 	}, nil
 }
 
 // Accept waits for a connection, and while the gate is shut for its opening.
-func (g *gate) Accept() (net.Conn, error) {
+func (g *acceptGate) Accept() (net.Conn, error) {
 	for {
 		g.mu.Lock()
 		inner, turned, closed := g.inner, g.turned, g.closed
@@ -52,12 +52,12 @@ func (g *gate) Accept() (net.Conn, error) {
 	}
 }
 
-// enter remembers c, unless the gate was shut in its face.
-func (g *gate) enter(c net.Conn, by net.Listener) bool {
+// enter remembers c, unless the gate was shut meanwhile.
+func (g *acceptGate) enter(c net.Conn, by net.Listener) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.inner != by {
-		_ = c.Close() // nobody reads it
+		_ = c.Close() // no goroutine reads it
 		return false
 	}
 	g.inside[c] = struct{}{}
@@ -65,20 +65,20 @@ func (g *gate) enter(c net.Conn, by net.Listener) bool {
 }
 
 // leave forgets a connection that was closed.
-func (g *gate) leave(c net.Conn) {
+func (g *acceptGate) leave(c net.Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.inside, c)
 }
 
-func (g *gate) holds(inner net.Listener) bool {
+func (g *acceptGate) holds(inner net.Listener) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.inner == inner
 }
 
-// shut refuses connections from now on and hangs up on those that there are.
-func (g *gate) shut() {
+// shut refuses connections from now on and closes those that there are.
+func (g *acceptGate) shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed || g.inner == nil {
@@ -91,16 +91,16 @@ func (g *gate) shut() {
 	}
 }
 
-// reopen listens again. Should somebody have taken the port meanwhile, it
-// tries until it is free.
-func (g *gate) reopen() {
+// reopen listens again. Should another program have taken the port meanwhile,
+// it tries until it is free.
+func (g *acceptGate) reopen() {
 	for !g.tryOpen() {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
 // tryOpen says whether there is nothing left to try.
-func (g *gate) tryOpen() bool {
+func (g *acceptGate) tryOpen() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed || g.inner != nil {
@@ -114,14 +114,14 @@ func (g *gate) tryOpen() bool {
 }
 
 // turn puts another listener in place; the lock is held.
-func (g *gate) turn(inner net.Listener) {
+func (g *acceptGate) turn(inner net.Listener) {
 	g.inner = inner
 	close(g.turned)
 	g.turned = make(chan struct{})
 }
 
-// Close shuts the gate for good. Whoever is inside stays.
-func (g *gate) Close() error {
+// Close shuts the gate for good. Connections that were accepted stay.
+func (g *acceptGate) Close() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
@@ -137,7 +137,7 @@ func (g *gate) Close() error {
 }
 
 // Addr is where the gate is, open or shut.
-func (g *gate) Addr() net.Addr {
+func (g *acceptGate) Addr() net.Addr {
 	address, _ := net.ResolveTCPAddr("tcp", g.address) // numbers only
 	return address
 }

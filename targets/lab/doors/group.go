@@ -37,42 +37,37 @@ func (r Rule) weight() (sum int) {
 	return sum
 }
 
-func (g TargetGroup) check(at string, faults *faultList) {
+func (g TargetGroup) check(at string, p *problems) {
 	if w := g.weight(); w < 0 || w > heaviest {
-		faults.add("%s.weight: %d must be from 0 to %d", at, w, heaviest)
+		p.add("%s.weight: %d must be from 0 to %d", at, w, heaviest)
 	}
-	switch g.Protocol {
-	case "", "HTTP1", "HTTP2", "GRPC":
-	default:
-		faults.add("%s.protocol_version: %q must be HTTP1, HTTP2 or GRPC", at, g.Protocol)
-	}
+	p.oneOf(at+".protocol_version", g.Protocol, "HTTP1", "HTTP2", "GRPC")
 	if g.Lambda && g.Protocol != "" {
-		faults.add("%s.protocol_version: a function has none", at)
+		p.add("%s.protocol_version: a function has none", at)
 	}
 	if g.Lambda && len(g.Targets) > 0 {
-		faults.add("%s: give targets or lambda, not both", at)
+		p.add("%s: give targets or lambda, not both", at)
 	}
-	checkTargets(at, g.Targets, faults)
+	checkTargets(at, g.Targets, p)
 }
 
 // shares are groups that share requests by weight: which one gets the n'th is
 // drawn.
 type shares struct {
-	door   *door
 	draws  stream
 	weight int
 	groups []TargetGroup
-	behind []integration
+	behind []stage
 }
 
 func newShares(d *door, r Rule, nth int) *shares {
-	s := &shares{door: d, draws: newStream(d.seed, fmt.Sprintf("%s rule %d", d.Name, nth)), weight: r.weight(), groups: r.Groups}
+	s := &shares{draws: newStream(d.seed, fmt.Sprintf("%s rule %d", d.Name, nth)), weight: r.weight(), groups: r.Groups}
 	for i, g := range r.Groups {
 		switch {
 		case g.Lambda:
-			s.behind = append(s.behind, d.call)
+			s.behind = append(s.behind, d.lambda)
 		case len(g.Targets) == 0:
-			s.behind = append(s.behind, func(x *exchange, _ string) { d.fail(x, targets.FaultNoTarget) })
+			s.behind = append(s.behind, func(x *exchange) bool { return x.fail(targets.FaultNoTarget) })
 		default:
 			s.behind = append(s.behind, newGroup(d, g.Targets, r.Sticky, nth*mostRules+i).forward)
 		}
@@ -93,25 +88,24 @@ func (g TargetGroup) speaks(r *http.Request) bool {
 	return !asksGRPC
 }
 
-func (s *shares) forward(x *exchange, path string) {
+func (s *shares) forward(x *exchange) bool {
 	left := s.draws.uniform(x.nth) * float64(s.weight)
 	for i, g := range s.groups {
 		if left -= float64(g.weight()); left >= 0 {
 			continue
 		}
-		if g.speaks(x.request) {
-			s.behind[i](x, path)
-		} else {
-			s.door.fail(x, targets.FaultProtocol)
+		if !g.speaks(x.request) {
+			return x.fail(targets.FaultProtocol)
 		}
-		return
+		return s.behind[i](x)
 	}
+	return x.fail(targets.FaultNoTarget) // never: the last group takes what is left
 }
 
-// a group of targets takes turns, and knows its clients again where it is sticky.
+// A group of targets takes turns, and recognises its clients where it is sticky.
 type group struct {
 	sticky  Duration
-	members []integration
+	members []stage
 	cookies []string // of each member
 	turn    atomic.Uint64
 }
@@ -121,14 +115,14 @@ const stickyCookie = "AWSALB"
 func newGroup(d *door, urls []string, sticky Duration, nth int) *group {
 	g := &group{sticky: sticky}
 	for i, url := range urls {
-		g.members = append(g.members, httpIntegration(d, &Integration{URL: url}))
+		g.members = append(g.members, backend(d, &Integration{URL: url}))
 		g.cookies = append(g.cookies, identifier(fmt.Sprintf("%s rule %d target %d", d.Name, nth, i), d.seed, 100))
 	}
 	return g
 }
 
 // forward asks the client's target, or else the next one.
-func (g *group) forward(x *exchange, path string) {
+func (g *group) forward(x *exchange) bool {
 	i := -1
 	if g.sticky > 0 {
 		if c, err := x.request.Cookie(stickyCookie); err == nil {
@@ -138,11 +132,12 @@ func (g *group) forward(x *exchange, path string) {
 	if i < 0 {
 		i = int((g.turn.Add(1) - 1) % uint64(len(g.members)))
 	}
-	g.members[i](x, path)
+	g.members[i](x)
 	if g.sticky > 0 {
 		expires := x.begun.Add(time.Duration(g.sticky)).UTC().Format(http.TimeFormat)
 		for name, more := range map[string]string{stickyCookie: "", stickyCookie + "CORS": "; SameSite=None; Secure"} {
 			x.extra = append(x.extra, [2]string{"Set-Cookie", name + "=" + g.cookies[i] + "; Expires=" + expires + "; Path=/" + more})
 		}
 	}
+	return false
 }

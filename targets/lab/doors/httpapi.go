@@ -1,45 +1,94 @@
 package doors
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/targets"
+	"tollgate/targets/lab/function/event"
 )
 
-// defaultStage is the stage of an HTTP API that has no part in its paths.
+// httpAPI has routes and the account's throttle, and no keys.
+var httpAPI = kind{
+	Kind:         &targets.HTTPAPI,
+	overhead:     LogNormal{Median: Duration(3 * time.Millisecond), Sigma: 0.3},
+	keys:         []string{"stage", "throttle", "routes", "cors", "detailed_metrics", "payload_format"},
+	integrations: []string{"lambda", "http"},
+	endings:      gatewayEndings,
+	fill: func(d *DoorConfig) {
+		d.Stage = cmp.Or(d.Stage, defaultStage)
+		d.Timeout = cmp.Or(d.Timeout, Duration(targets.HTTPAPI.Limits.Timeout))
+		d.fillRoutes()
+	},
+	check: func(k *kind, d DoorConfig, at string, p *problems) {
+		if d.Stage != defaultStage {
+			checkREST(k, d, at, p)
+		}
+		p.oneOf(at+".payload_format", d.Payload, payload1, payload2)
+	},
+	open: openHTTP,
+	id:   apiID,
+	format: func(d DoorConfig) event.Format {
+		if d.Payload == payload1 {
+			return event.HTTP1
+		}
+		return event.HTTP2
+	},
+	billable:     httpBillable,
+	challenges:   true,
+	traced:       true,
+	largestEvent: largestPayload,
+	details: func(r *route) map[string]string {
+		return map[string]string{"Route": r.key()}
+	},
+	renames: drop,
+}
+
+// defaultStage is the stage of an HTTP API that has no part in its paths, and the
+// path of the route that takes what no other takes.
 const defaultStage = "$default"
 
-// buildHTTP makes d an HTTP API: routes and the account's throttle, no keys.
-func buildHTTP(d *door, _ time.Time) {
-	d.API, d.Stage = identifier(d.Name, 0, 10), d.config.Stage
-	d.endings = gatewayEndings
+// The payload formats of an HTTP API.
+const (
+	payload1 = "1.0"
+	payload2 = "2.0"
+)
+
+func openHTTP(d *door) []stage {
+	d.API, d.Stage = apiID(d.Name), d.config.Stage
+	stages := []stage{limits(httpHead(int(d.kind.Limits.HeaderBytes)))}
 	if d.Stage != defaultStage {
 		d.URL += "/" + d.Stage
+		stages = append(stages, stripStage(d.Stage))
 	}
-	routes := newRouter(d)
-	d.rule = func(x *exchange) {
-		path, known := x.request.URL.Path, true
-		if d.Stage != defaultStage {
-			path, known = below(d.Stage, path)
+	return append(stages,
+		d.config.CORS.answerPreflights(http.StatusNoContent),
+		d.config.CORS.allowOrigins,
+		newRouter(d).find,
+		throttleMethod,
+		throttle(d.account, byAccount),
+		authenticate(ofRoute),
+		integrate,
+	)
+}
+
+// httpHead counts the request line, too.
+// Source: API Gateway developer guide, "Amazon API Gateway quotas".
+func httpHead(most int) func(*http.Request) targets.Fault {
+	return func(r *http.Request) targets.Fault {
+		if lines, _ := headerBytes(r); requestLine(r)+lines > most {
+			return targets.FaultHeaders
 		}
-		if d.config.CORS != nil && known && preflight(x.request) {
-			d.answerPreflight(x, http.StatusNoContent)
-			return
-		}
-		it := routes.find(x.request.Method, path)
-		x.route = it
-		switch {
-		case !known || it == nil:
-			d.fail(x, targets.FaultNoRoute)
-		case d.withinStage(x, it) && d.withinAccount(x) && d.authorized(x, it):
-			it.integrate(x, path)
-		}
-		if x.challenge != "" {
-			x.extra = append(x.extra, [2]string{"www-authenticate", x.challenge})
-		}
-		if d.config.CORS != nil {
-			x.extra = append(x.extra, d.config.CORS.grant(x.request, false)...)
-		}
+		return ""
 	}
+}
+
+// httpBillable counts a request for each 512 KB of request or response, whichever
+// is larger (assumed; AWS does not say which).
+// Source: API Gateway pricing page, "metered in 512 KB increments".
+func httpBillable(x *exchange) int64 {
+	const unit = int64(pricing.HTTPUnit)
+	return max(1, (max(x.received, x.response.size())+unit-1)/unit)
 }

@@ -2,6 +2,7 @@ package doors
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -35,7 +36,7 @@ func TestAFaultLastsFromItsStartForItsDuration(t *testing.T) {
 				t.Errorf("%s: %v, want %v", row.what, got.took, row.took)
 			}
 		}
-		if truth := b.doors[0].truth(); truth.Befallen["latency"] != 1 {
+		if truth := b.doors[0].truth(); truth.Injected["latency"] != 1 {
 			t.Errorf("truth: %+v", truth)
 		}
 		if left := j.list(time.Now()); len(left) != 0 {
@@ -143,7 +144,7 @@ func TestAnswersAreSpoiltOnTheWire(t *testing.T) {
 				if !row.seen(text, err) {
 					t.Errorf("%s: %q %v", d.Kind, text, err)
 				}
-				until(t, "the fault befell a request", func() bool { return l.Truth().Doors[i].Befallen[row.fault] == 1 })
+				until(t, "a request met the fault", func() bool { return l.Truth().Doors[i].Injected[row.fault] == 1 })
 				l.ClearFaults()
 				if text, err := raw(t, d.URL, 20*time.Second); err != nil || !strings.HasPrefix(text, "HTTP/1.1 200 ") {
 					t.Errorf("%s afterwards: %q %v", d.Kind, text, err)
@@ -153,7 +154,7 @@ func TestAnswersAreSpoiltOnTheWire(t *testing.T) {
 	}
 	for i := range l.Doors() {
 		until(t, "all requests are counted", func() bool { return l.Truth().Doors[i].Requests >= 12 })
-		if d := l.Truth().Doors[i]; d.Requests != 12 || d.Befallen["reset"] != 1 || d.Befallen["stall"] != 1 {
+		if d := l.Truth().Doors[i]; d.Requests != 12 || d.Injected["reset"] != 1 || d.Injected["stall"] != 1 {
 			t.Errorf("truth: %+v", d)
 		}
 	}
@@ -279,5 +280,14 @@ func TestFaultsThatAreOverMakeRoom(t *testing.T) {
 	}
 	if _, err := j.inject(brief, noon.Add(time.Second)); err != nil {
 		t.Errorf("when all are over: %v", err)
+	}
+}
+
+func TestATruthWithTheOldNameOfInjectedFaultsIsRead(t *testing.T) {
+	for _, text := range []string{`{"requests":3,"befallen":{"stall":2}}`, `{"requests":3,"injected":{"stall":2}}`} {
+		var truth DoorTruth
+		if err := json.Unmarshal([]byte(text), &truth); err != nil || truth.Requests != 3 || truth.Injected["stall"] != 2 {
+			t.Errorf("%s: %+v %v", text, truth, err)
+		}
 	}
 }

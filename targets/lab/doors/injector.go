@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
+
+	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/protocol"
 )
 
 // An Injected is an Injection that has its place in time.
@@ -20,7 +24,7 @@ type Injected struct {
 	stop  context.CancelFunc
 }
 
-// an injector knows all faults that a lab was asked for.
+// An injector keeps the faults that a lab was asked for.
 type injector struct {
 	seed  uint64
 	doors []*door
@@ -60,7 +64,7 @@ func (j *injector) inject(ins []Injection, now time.Time) ([]*Injected, error) {
 			j.distorting = append(j.distorting, it)
 		}
 		for _, d := range j.doors {
-			if in.Door == "" && it.what.befallsDoor(d) || in.Door == d.Name {
+			if in.Door == "" && it.what.concerns(d) || in.Door == d.Name {
 				j.give(d, it)
 			}
 		}
@@ -83,10 +87,10 @@ func (j *injector) place(in Injection, now time.Time) *Injected {
 	return it
 }
 
-// give lets a door suffer a fault.
+// give injects a fault into a door.
 func (j *injector) give(d *door, it *Injected) {
 	if it.what.run == nil {
-		d.suffer(it)
+		d.addFault(it)
 		return
 	}
 	j.workers.Go(func() {
@@ -118,7 +122,7 @@ func (j *injector) clear() {
 	}
 	j.all, j.distorting = nil, nil
 	for _, d := range j.doors {
-		d.suffering.Store(nil)
+		d.faults.Store(nil)
 	}
 }
 
@@ -133,9 +137,9 @@ func (j *injector) close() {
 
 func (it *Injected) over(now time.Time) bool { return it.Until != nil && !now.Before(*it.Until) }
 
-// befalls says whether the n'th request of a door, which is there now, meets
-// the fault.
-func (it *Injected) befalls(now time.Time, n uint64) bool {
+// meets says whether the n'th request of a door, which is there now, meets the
+// fault.
+func (it *Injected) meets(now time.Time, n uint64) bool {
 	return !now.Before(it.From) && !it.over(now) && it.draws.uniform(n) <= it.Share
 }
 
@@ -151,34 +155,73 @@ func (it *Injected) rest(ctx context.Context, d *door) {
 	_ = d.timer.Wait(ctx, *it.Until) // however it ends, the rest is over
 }
 
-// suffer adds a fault to those that befall the door's requests, and forgets
-// those that are over. The injector's lock is held.
-func (d *door) suffer(it *Injected) {
+// addFault adds a fault to those that the door's requests meet, and forgets those
+// that are over. The injector's lock is held.
+func (d *door) addFault(it *Injected) {
 	list := []*Injected{it}
-	if before := d.suffering.Load(); before != nil {
+	if before := d.faults.Load(); before != nil {
 		now := time.Now()
 		kept := slices.DeleteFunc(slices.Clone(*before), func(old *Injected) bool { return old.over(now) })
 		list = append(kept, it)
 	}
-	d.suffering.Store(&list)
+	d.faults.Store(&list)
 }
 
-// befall lets x meet the faults of the moment.
-func (d *door) befall(x *exchange) {
-	list := d.suffering.Load()
+// inject lets x meet the faults of the moment.
+func (d *door) inject(x *exchange) {
+	list := d.faults.Load()
 	if list == nil {
 		return
 	}
 	for _, it := range *list {
-		if it.what.handshake != nil || !it.befalls(x.ready, x.nth) {
+		if it.what.handshake != nil || !it.meets(x.ready, x.nth) {
 			continue
 		}
-		x.befallen = append(x.befallen, it.Fault)
+		x.injected = append(x.injected, it.Fault)
 		switch {
-		case it.what.befall != nil:
-			it.what.befall(d, x, it)
-		case x.deliver == nil: // an answer can be spoilt in one way only
-			x.deliver = it.what.spoil(d, x, it)
+		case it.what.change != nil:
+			it.what.change(d, x, it)
+		case x.send == nil: // a response can be corrupted in one way only
+			x.send = it.what.corrupt(d, x, it)
 		}
 	}
+}
+
+// refusesAWS says what the next request to the AWS endpoint meets.
+func (j *injector) refusesAWS(now time.Time) (protocol.Refusal, bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.asked++
+	for _, it := range j.all {
+		if it.what.refuses != nil && it.meets(now, j.asked) {
+			return *it.what.refuses, true
+		}
+	}
+	return protocol.Refusal{}, false
+}
+
+// distortion is what is wrong with how a minute of a metric is reported. Faults
+// that are over still hold for their minutes.
+func (j *injector) distortion(m cloudwatch.Metric, minute time.Time) (all cloudwatch.Distortion) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, it := range j.distorting {
+		if !minute.Add(time.Minute).After(it.From) || it.over(minute) || it.draws.uniform(positionOf(m, minute)) > it.Share {
+			continue
+		}
+		d := it.what.distorts(time.Duration(it.By))
+		all.Missing = all.Missing || d.Missing
+		all.Late = max(all.Late, d.Late)
+		all.Shift += d.Shift
+	}
+	return all
+}
+
+// positionOf is the position of a metric's minute in the streams of chance.
+func positionOf(m cloudwatch.Metric, minute time.Time) uint64 {
+	name := m.Namespace + "\x00" + m.Name
+	for _, key := range slices.Sorted(maps.Keys(m.Dimensions)) {
+		name += "\x00" + key + "\x00" + m.Dimensions[key]
+	}
+	return hashOf(fmt.Sprint(name, minute.Unix()))
 }

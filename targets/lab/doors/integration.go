@@ -1,165 +1,153 @@
 package doors
 
 import (
-	"bytes"
-	"cmp"
-	"errors"
-	"io"
+	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
-	"strconv"
-	"time"
-
-	"tollgate/targets"
+	"strings"
 )
 
-// An integration answers a request whose path below the stage is given.
-type integration func(x *exchange, path string)
+// An Integration is what answers behind a route or a rule.
+type Integration struct {
+	Type    string            `json:"type"`              // "lambda" (default), "lambda-custom", "http", "mock", "queue"; load balancer: "lambda", "http", "fixed-response", "redirect"
+	URL     string            `json:"url,omitempty"`     // http: on this machine
+	Status  int               `json:"status,omitempty"`  // mock, fixed-response: default 200; redirect: 301 (default) or 302
+	Headers map[string]string `json:"headers,omitempty"` // mock
+	Body    string            `json:"body,omitempty"`    // mock, fixed-response
 
-// integrations make what stands behind a route.
-var integrations = map[string]func(*door, *Integration) integration{
-	"lambda":         func(d *door, _ *Integration) integration { return d.call },
+	Location    string         `json:"location,omitempty"`     // redirect: with #{protocol}, #{host}, #{port}, #{path} and #{query}
+	ContentType string         `json:"content_type,omitempty"` // mock, fixed-response
+	Errors      map[string]int `json:"errors,omitempty"`       // lambda-custom: what a function's error message must match, and the status it becomes
+	Passthrough string         `json:"passthrough,omitempty"`  // lambda-custom: for bodies without a template: "WHEN_NO_MATCH" (default), "WHEN_NO_TEMPLATES" or "NEVER"
+	Templates   []string       `json:"templates,omitempty"`    // lambda-custom: content types that have a mapping template, which hands the body over as it is
+}
+
+// integrations make what stands behind a route, by the type.
+var integrations = map[string]func(*door, *Integration) stage{
+	"lambda":         func(d *door, _ *Integration) stage { return d.lambda },
 	"lambda-custom":  customLambda,
-	"http":           httpIntegration,
-	"mock":           readyAnswer,
-	"fixed-response": readyAnswer,
+	"http":           backend,
+	"mock":           fixedResponse,
+	"fixed-response": fixedResponse,
 	"redirect":       redirect,
-	"queue":          func(*door, *Integration) integration { return enqueue },
+	"queue":          func(*door, *Integration) stage { return enqueue },
 }
 
-// servable are the integrations of each kind.
-var servable = map[string][]string{
-	targets.RESTAPI.Name: {"lambda", "lambda-custom", "http", "mock", "queue"},
-	targets.HTTPAPI.Name: {"lambda", "http"},
-	targets.ALB.Name:     {"lambda", "http", "fixed-response", "redirect"},
-}
-
-// readyAnswer answers without asking anyone.
-func readyAnswer(_ *door, i *Integration) integration {
-	a := newAnswer(i.Status, i.ContentType, i.Body)
-	for name, value := range i.Headers {
-		a.extra = append(a.extra, [2]string{name, value})
+func (i Integration) filled() Integration {
+	if i.Type == "" {
+		i.Type = "lambda"
 	}
-	return func(x *exchange, _ string) { x.answer, x.own = a, true }
+	switch {
+	case i.Status == 0 && i.Type == "redirect":
+		i.Status = http.StatusMovedPermanently
+	case i.Status == 0:
+		i.Status = http.StatusOK
+	}
+	if i.ContentType == "" {
+		i.ContentType = jsonType
+	}
+	return i
+}
+
+func (i Integration) check(at string, k *kind, p *problems) {
+	if !slices.Contains(k.integrations, i.Type) {
+		p.add("%s.type: a door of kind %s has no %q; it has %s", at, k.Name, i.Type, strings.Join(k.integrations, ", "))
+		return
+	}
+	p.status(at+".status", i.Status)
+	for name, value := range i.Headers {
+		if !plainHeader.MatchString(name) || !printable(value) {
+			p.add("%s.headers: %q must be a plain name with a plain value", at, name)
+		}
+	}
+	p.plain(at+".content_type", i.ContentType)
+	i.checkCustom(at, p)
+	switch isHTTP := i.Type == "http"; {
+	case isHTTP && !onThisMachine(i.URL):
+		p.add("%s.url: %q must be on this machine, such as http://127.0.0.1:8000", at, i.URL)
+	case !isHTTP && i.URL != "":
+		p.add("%s.url: only http integrations have one", at)
+	}
+	switch isRedirect := i.Type == "redirect"; {
+	case isRedirect:
+		i.checkRedirect(at, p)
+	case i.Location != "":
+		p.add("%s.location: only redirects have one", at)
+	}
+}
+
+// onThisMachine says whether an address is plain HTTP at a loopback address,
+// without query or user.
+func onThisMachine(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || u.RawQuery != "" || u.User != nil || u.Fragment != "" || u.Port() == "" {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return err == nil && ip.IsLoopback()
+}
+
+// fixedResponse responds without asking anything.
+func fixedResponse(_ *door, i *Integration) stage {
+	r := newResponse(i.Status, i.ContentType, i.Body)
+	for name, value := range i.Headers {
+		r.extra = append(r.extra, [2]string{name, value})
+	}
+	return func(x *exchange) bool {
+		x.response, x.own = r, true
+		return false
+	}
 }
 
 // enqueue is the AWS service integration of SendMessage: what SQS says when it
 // has taken a message.
-func enqueue(x *exchange, _ string) {
-	x.answer = newAnswer(http.StatusOK, jsonType, `{"SendMessageResponse":{"ResponseMetadata":{"RequestId":"`+requestID()+
+func enqueue(x *exchange) bool {
+	x.response = newResponse(http.StatusOK, jsonType, `{"SendMessageResponse":{"ResponseMetadata":{"RequestId":"`+requestID()+
 		`"},"SendMessageResult":{"MessageId":"`+requestID()+`"}}}`)
 	x.queued = true
+	return false
 }
 
-// remapped are the headers of an integration's answer that go by another name.
-// Source: API Gateway developer guide, "Known issues", as recorded in
-// LocalStack's snapshots.
-var remapped = []string{"Connection", "Content-Length", "Date", "Server"}
+// redirects are the statuses that a load balancer redirects by.
+var redirects = map[int]string{http.StatusMovedPermanently: "Moved Permanently", http.StatusFound: "Found"}
 
-// httpIntegration asks a server on this machine. The time that takes is real.
-func httpIntegration(d *door, i *Integration) integration {
-	client := &http.Client{
-		Timeout:       time.Duration(cmp.Or(d.config.Timeout, d.config.Idle)),
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+// checkRedirect reports what is wrong with a redirect action.
+func (i Integration) checkRedirect(at string, p *problems) {
+	if _, known := redirects[i.Status]; !known {
+		p.add("%s.status: a redirect has 301 or 302, not %d", at, i.Status)
 	}
-	d.closers = append(d.closers, client.CloseIdleConnections)
-	slowFault := targets.FaultTimeout
-	if _, apart := d.answers[targets.FaultSlowTarget]; apart {
-		slowFault = targets.FaultSlowTarget
+	const same = "#{protocol}://#{host}:#{port}/#{path}"
+	switch {
+	case i.Location == "" || strings.HasPrefix(i.Location, same):
+		p.add(`%s.location: it must lead elsewhere, such as "https://#{host}:443/#{path}?#{query}"`, at)
+	case strings.ContainsFunc(i.Location, func(r rune) bool { return r <= ' ' || r > '~' }):
+		p.add("%s.location: %q must be plain text", at, i.Location)
 	}
-	return func(x *exchange, path string) {
-		got, body, err := fetch(client, x, i.URL+path)
-		x.integration = time.Since(x.ready)
+}
+
+// redirect is a load balancer's redirect action. Its location may hold
+// #{protocol}, #{host}, #{port}, #{path} and #{query} of the request.
+// Source: Application Load Balancer user guide, "Redirect actions".
+func redirect(d *door, i *Integration) stage {
+	title := fmt.Sprintf("%d %s", i.Status, redirects[i.Status])
+	page := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n"
+	r := newResponse(i.Status, "text/html", page)
+	protocol, port := "http", "80"
+	if d.config.TLS {
+		protocol, port = "https", "443"
+	}
+	return func(x *exchange) bool {
+		host, given, err := net.SplitHostPort(x.request.Host)
 		if err != nil {
-			var slow net.Error
-			if errors.As(err, &slow) && slow.Timeout() {
-				d.fail(x, slowFault)
-			} else {
-				d.fail(x, targets.FaultNetwork)
-			}
-			return
+			host, given = x.request.Host, port
 		}
-		if x.answer = d.passOn(got, body); d.kind == &targets.ALB && x.answer.headBytes() > mostAnswerHeaders {
-			d.fail(x, targets.FaultNetwork)
-		}
+		location := strings.NewReplacer("#{protocol}", protocol, "#{host}", host, "#{port}", given,
+			"#{path}", strings.TrimPrefix(x.request.URL.EscapedPath(), "/"), "#{query}", x.request.URL.RawQuery).Replace(i.Location)
+		x.response, x.own = r, true
+		x.extra = append(x.extra, [2]string{"Location", strings.TrimSuffix(location, "?")})
+		return false
 	}
-}
-
-func fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte, error) {
-	if q := x.request.URL.RawQuery; q != "" {
-		url += "?" + q
-	}
-	r, err := http.NewRequestWithContext(x.request.Context(), x.request.Method, url, bytes.NewReader(slices.Clone(x.content()))) // a request that is given up may still be sent
-	if err != nil {
-		return nil, nil, err
-	}
-	for name, values := range x.request.Header {
-		if !hopByHop[name] {
-			r.Header[name] = values
-		}
-	}
-	got, err := client.Do(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer got.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(got.Body, largestBody+1))
-	if err == nil && len(body) > largestBody {
-		err = errors.New("the backend's answer is too large")
-	}
-	return got, body, err
-}
-
-// mostAnswerHeaders is how much a load balancer takes for headers of an answer.
-// Source: Application Load Balancer user guide, "Quotas" (32 KB).
-const mostAnswerHeaders = 32 << 10
-
-// headBytes is how large the headers that a backend gave are.
-func (a *answer) headBytes() (sum int) {
-	for _, line := range a.extra {
-		sum += len(line[0]) + len(line[1]) + len(": \r\n")
-	}
-	return sum
-}
-
-// hopByHop are headers that belong to one connection.
-var hopByHop = map[string]bool{
-	"Connection": true, "Keep-Alive": true, "Proxy-Authorization": true, "Te": true, "Trailer": true,
-	"Transfer-Encoding": true, "Upgrade": true, "Content-Length": true,
-}
-
-// passOn makes a backend's answer the door's.
-func (d *door) passOn(got *http.Response, body []byte) *answer {
-	a := &answer{
-		status: min(max(got.StatusCode, 200), 599), body: body,
-		contentType: []string{got.Header.Get("Content-Type")}, length: []string{strconv.Itoa(len(body))},
-	}
-	for name, values := range got.Header {
-		if hopByHop[name] && name != "Connection" && name != "Content-Length" || name == "Content-Type" {
-			continue
-		}
-		for _, value := range values {
-			if out := d.headerName(name); out != "" {
-				a.extra = append(a.extra, [2]string{out, value})
-			}
-		}
-	}
-	return a
-}
-
-// headerName is what a backend's header is called outside; "" where it is left
-// out. Only REST APIs rename any.
-func (d *door) headerName(name string) string {
-	for _, r := range remapped {
-		switch {
-		case r != name:
-		case d.kind == &targets.RESTAPI:
-			return "x-amzn-Remapped-" + name
-		default:
-			return ""
-		}
-	}
-	return name
 }

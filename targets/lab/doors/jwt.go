@@ -22,12 +22,13 @@ import (
 // with JWT authorizers".
 type jwt struct {
 	Authorizer
-	keys map[string]*rsa.PublicKey // by kid
+	challenges bool                      // its failures say which proof is needed
+	keys       map[string]*rsa.PublicKey // by kid
 }
 
-func newJWT(a Authorizer) *jwt {
+func newJWT(a Authorizer, challenges bool) *jwt {
 	keys, _ := parseJWKS(a.JWKS) // checked
-	return &jwt{Authorizer: a, keys: keys}
+	return &jwt{Authorizer: a, keys: keys, challenges: challenges}
 }
 
 // parseJWKS reads the RSA keys of a set (RFC 7517).
@@ -68,23 +69,30 @@ type claims struct {
 func (j *jwt) authorize(x *exchange) targets.Fault {
 	token := strings.TrimPrefix(x.request.Header.Get("Authorization"), "Bearer ")
 	if token == "" {
-		x.challenge = "Bearer"
+		j.challenge(x, "Bearer")
 		return targets.FaultNoProof
 	}
 	said, err := j.verify(token, x.ready)
 	if err != nil {
-		x.challenge = `Bearer scope="" error="invalid_token" error_description="` + err.Error() + `"`
+		j.challenge(x, `Bearer scope="" error="invalid_token" error_description="`+err.Error()+`"`)
 		return targets.FaultNoProof
 	}
 	if len(j.Scopes) > 0 && !slices.ContainsFunc(strings.Fields(said.Scope), func(s string) bool { return slices.Contains(j.Scopes, s) }) {
-		x.challenge = `Bearer scope="` + strings.Join(j.Scopes, " ") + `" error="insufficient_scope"`
+		j.challenge(x, `Bearer scope="`+strings.Join(j.Scopes, " ")+`" error="insufficient_scope"`)
 		return targets.FaultDenied
 	}
 	return ""
 }
 
-// verify returns what a token says that is genuine and of this moment. Its
-// errors go to the client, and repeat nothing of the token.
+// challenge tells the client which proof it needs.
+func (j *jwt) challenge(x *exchange, how string) {
+	if j.challenges {
+		x.extra = append(x.extra, [2]string{"www-authenticate", how})
+	}
+}
+
+// verify returns the claims of a token that is genuine and valid now. Its errors
+// go to the client, and repeat nothing of the token.
 func (j *jwt) verify(token string, now time.Time) (claims, error) {
 	var said claims
 	parts := strings.Split(token, ".")
@@ -129,7 +137,7 @@ func (j *jwt) addressed(said claims) bool {
 	case json.Unmarshal(said.Audience, &one) == nil:
 		several = []string{one}
 	default:
-		_ = json.Unmarshal(said.Audience, &several) // neither: nobody is addressed
+		_ = json.Unmarshal(said.Audience, &several) // neither: it is for no audience
 	}
 	return slices.ContainsFunc(several, func(a string) bool { return slices.Contains(j.Audience, a) })
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"tollgate/targets"
+	monitor "tollgate/targets/lab/aws/cloudwatch"
 )
 
 // sums reads, with AWS's own client, the Sum of everything that watches d.
@@ -154,20 +154,36 @@ func wanted(kind string, seen map[int]int, truth DoorTruth) map[string]float64 {
 }
 
 func TestEveryWatchedMetricIsPublished(t *testing.T) {
-	for _, kind := range targets.Kinds {
-		if _, served := builders[kind.Name]; !served {
-			continue
+	for _, k := range allKinds {
+		c := only(DoorConfig{Kind: k.Name})
+		if k.UsagePlans {
+			c.Doors[0].Cache = &Cache{}
 		}
-		d := newDoor(only(DoorConfig{Kind: kind.Name}).filled().Doors[0], 1, "127.0.0.1:80", nil, nil, noon)
-		target := d.named(kind)
-		for _, w := range kind.Watch {
-			if w.Dimensions(target) == nil {
-				t.Errorf("%s: the lab's doors do not say enough to watch %s", kind.Name, w.Metric)
+		inFakeTime(t, c, func(b bench) {
+			d := b.doors[0]
+			d.metrics.opened()
+			d.metrics.passed(1000)
+			for _, status := range []int{200, 404, 502} { // as a door and as a function would answer
+				x := exchange{begun: time.Now(), response: &response{status: status}, own: true, rules: 1, called: true, cache: cacheHit, integration: 1}
+				d.metrics.count(&x)
+				x.own = false
+				d.metrics.count(&x)
 			}
-			if strings.HasPrefix(w.Metric, "HTTPCode") == (w.Role != targets.RoleClientError && w.Role != targets.RoleServerError) && kind == &targets.ALB {
-				t.Errorf("%s plays the role %s", w.Metric, w.Role)
+			published := map[string]monitor.Truth{}
+			for _, m := range b.store.Truth() {
+				published[fmt.Sprint(m.Namespace, m.Metric, m.Dimensions)] = m
 			}
-		}
+			target := d.named(k.Kind)
+			for _, w := range k.Watch {
+				m, there := published[fmt.Sprint(w.Namespace, w.Metric, monitor.Dimensions(w.Dimensions(target)))]
+				if !there || m.Unit != unitOf(w) {
+					t.Errorf("%s: %s is published: %v, in %q", k.Name, w.Metric, there, m.Unit)
+				}
+			}
+			if len(published) != len(k.Watch) {
+				t.Errorf("%s: %d metrics are published, and %d are watched", k.Name, len(published), len(k.Watch))
+			}
+		})
 	}
 }
 
@@ -184,16 +200,16 @@ func TestALoadBalancersUnitsAreTheLargestOfEachMinutesTerms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := open(t, only(DoorConfig{Kind: "alb"}))
-			c := l.doors[0].meter.capacity
+			c := l.doors[0].metrics.capacity
 			now := time.Now()
 			for range row.before {
-				c.add(now.Add(-time.Minute), 1, 0, 0)
+				c.add(now.Add(-time.Minute), usage{opened: 1})
 			}
 			for range row.opened {
-				c.add(now, 1, 0, 0)
+				c.add(now, usage{opened: 1})
 			}
-			c.add(now, 0, 0, row.bytes/2)
-			c.add(now, 0, 0, row.bytes-row.bytes/2)
+			c.add(now, usage{bytes: row.bytes / 2})
+			c.add(now, usage{bytes: row.bytes - row.bytes/2})
 			if got := sums(t, l, l.Doors()[0])["ConsumedLCUs"]; math.Abs(got-row.want) > 1e-3 {
 				t.Errorf("%v units, want %v", got, row.want)
 			}

@@ -1,216 +1,261 @@
 package doors
 
 import (
-	"cmp"
-	"net/http"
+	"maps"
+	"strings"
+	"sync"
 	"time"
 
 	"tollgate/targets"
 	"tollgate/targets/lab/aws/cloudwatch"
 )
 
-// A metric is one that AWS publishes of a door or of the function behind it.
-type metric struct {
-	name string
-	unit cloudwatch.Unit
-	read func(*exchange) (value float64, applies bool) // nil: it is not published by the request
+// Metrics publish what happens at a door: the metrics that its kind is watched by,
+// under the names that AWS has for them. What a role counts stands here once, for
+// every kind.
+type metrics struct {
+	nonzero     bool // CloudWatch gets no zeros
+	perRequest  []gauge
+	connections *cloudwatch.Series // nil: the kind has no such metric
+	bytes       *cloudwatch.Series
+	capacity    *capacity
 }
 
-// A family is metrics with the same names of what they are about. The first
-// dimensions hold the values; every other name of the same thing has them too,
-// for a door has one stage, one zone and one target group.
-type family struct {
-	namespace  string
-	dimensions []cloudwatch.Dimensions
-	metrics    []metric
-	function   bool // values belong to the start of the invocation, not of the request
-	nonzero    bool // zeros are not reported
-
-	detail func(*exchange) cloudwatch.Dimensions // of the route; nil: there are no such metrics
+// A gauge is one metric that requests put values into.
+type gauge struct {
+	series     *cloudwatch.Series
+	read       reading
+	ofFunction bool                               // and not of the door
+	detail     func(*exchange) *cloudwatch.Series // of the route; nil: no route has a series of its own
 }
 
-// families are all that AWS publishes about d.
+// A reading is what an exchange adds to a metric, and whether it adds anything.
+type reading func(*exchange) (value float64, applies bool)
+
+// readings are what requests add to the metrics of each role. Those of connections
+// are counted as bytes pass.
 //
-// Sources: API Gateway developer guide, "Amazon API Gateway dimensions and
-// metrics" and "Working with metrics for HTTP APIs"; Lambda developer guide,
-// "Types of metrics for Lambda functions" and "Monitoring Lambda function URLs";
-// Application Load Balancer user guide, "CloudWatch metrics".
-//
-// What the lab has no occasion for stays without values, as at AWS:
-// PostRuntimeExtensionsDuration (no extensions), RejectedConnectionCount (no
-// limit of connections), LambdaInternalError (no faults of AWS's own) and the
-// dimension ExecutedVersion (no aliases).
-func families(d *door) []family {
-	if d.FunctionName == "" {
-		return nil
-	}
-	all := []family{functionFamily(d)}
-	switch d.kind {
-	case &targets.RESTAPI:
-		return append(all, restFamily(d))
-	case &targets.HTTPAPI:
-		return append(all, httpFamily(d))
-	case &targets.FunctionURL:
-		return append(all, urlFamily(d))
-	case &targets.ALB:
-		return append(all, albFamilies(d)...)
-	}
-	return nil
+// Sources: API Gateway developer guide, "Amazon API Gateway dimensions and metrics"
+// and "Working with metrics for HTTP APIs"; Lambda developer guide, "Types of
+// metrics for Lambda functions" and "Monitoring Lambda function URLs"; Application
+// Load Balancer user guide, "CloudWatch metrics".
+var readings = map[targets.Role]reading{
+	targets.RoleCount:       func(*exchange) (float64, bool) { return 1, true },
+	targets.RoleClientError: func(x *exchange) (float64, bool) { return one(x.response.status/100 == 4), true },
+	targets.RoleServerError: func(x *exchange) (float64, bool) { return one(x.response.status/100 == 5), true },
+	targets.RoleLatency:     func(x *exchange) (float64, bool) { return milliseconds(x.elapsed), true },
+	targets.RoleIntegration: func(x *exchange) (float64, bool) { return milliseconds(x.integration), x.called },
+	targets.RoleCacheHit:    func(x *exchange) (float64, bool) { return one(x.cache == cacheHit), x.cache != notCached },
+	targets.RoleCacheMiss:   func(x *exchange) (float64, bool) { return one(x.cache == cacheMiss), x.cache != notCached },
 }
 
-const (
-	gatewaySpace  = "AWS/ApiGateway"
-	functionSpace = "AWS/Lambda"
-	balancerSpace = "AWS/ApplicationELB"
-)
+// functionReadings are those of the function, whose values belong to the start of
+// the invocation.
+var functionReadings = map[targets.Role]reading{
+	targets.RoleInvocations: func(x *exchange) (float64, bool) { return 1, x.invoking() },
+	targets.RoleErrors:      func(x *exchange) (float64, bool) { return one(x.invocation.ending != returned), x.invoking() },
+	targets.RoleThrottles:   func(x *exchange) (float64, bool) { return one(x.invocation.ending.throttled()), x.called },
+	targets.RoleDuration:    func(x *exchange) (float64, bool) { return milliseconds(x.invocation.duration), x.invoking() },
+}
 
-func restFamily(d *door) family {
-	cached := func(use cacheUse) func(*exchange) (float64, bool) {
-		return func(x *exchange) (float64, bool) {
-			return one(x.cache == use), d.cache != nil && x.cache != notCached
+func (x *exchange) invoking() bool { return x.called && !x.invocation.ending.refused() }
+
+// newMetrics opens the series of d.
+func newMetrics(d *door, store *cloudwatch.Store) *metrics {
+	m := &metrics{nonzero: d.kind.nonzero}
+	target := d.named(d.kind.Kind)
+	for _, w := range d.kind.Watch {
+		dims := cloudwatch.Dimensions(w.Dimensions(target))
+		s := store.Series(w.Namespace, w.Metric, unitOf(w), dims)
+		switch w.Role {
+		case targets.RoleConnections:
+			m.connections = s
+		case targets.RoleBytes:
+			m.bytes = s
+		case targets.RoleLCU:
+			m.capacity = &capacity{series: s}
+		default:
+			g := gauge{series: s, read: readingOf(w), ofFunction: functionReadings[w.Role] != nil}
+			if d.config.Detailed && !g.ofFunction {
+				g.detail = details(d, store, w, dims)
+			}
+			m.perRequest = append(m.perRequest, g)
 		}
 	}
-	dims := targets.RESTAPI.Watch[0].Dimensions(d.named(d.kind))
-	return family{
-		namespace:  gatewaySpace,
-		dimensions: []cloudwatch.Dimensions{dims, {"ApiName": dims["ApiName"]}},
-		detail: detailed(d, func(r *route, method string) cloudwatch.Dimensions {
-			return cloudwatch.Dimensions{"ApiName": dims["ApiName"], "Stage": dims["Stage"], "Method": method, "Resource": r.Path}
-		}),
-		metrics: []metric{
-			{"Count", cloudwatch.Count, always},
-			{"4XXError", cloudwatch.Count, statuses(400, 499)},
-			{"5XXError", cloudwatch.Count, statuses(500, 599)},
-			{"Latency", cloudwatch.Milliseconds, latency},
-			{"IntegrationLatency", cloudwatch.Milliseconds, behind(time.Millisecond)},
-			{"CacheHitCount", cloudwatch.Count, cached(cacheHit)},
-			{"CacheMissCount", cloudwatch.Count, cached(cacheMiss)},
-		},
+	return m
+}
+
+func unitOf(w targets.Watch) cloudwatch.Unit {
+	switch {
+	case w.Seconds:
+		return cloudwatch.Seconds
+	case w.Role == targets.RoleLatency || w.Role == targets.RoleIntegration || w.Role == targets.RoleDuration:
+		return cloudwatch.Milliseconds
+	case w.Role == targets.RoleBytes:
+		return cloudwatch.Bytes
+	}
+	return cloudwatch.Count
+}
+
+// readingOf is that of a metric's role. A kind that counts errors of its own apart
+// from those of its targets says so in the metric's name.
+func readingOf(w targets.Watch) reading {
+	read := readings[w.Role]
+	if read == nil {
+		return functionReadings[w.Role]
+	}
+	ofDoor, ofTarget := strings.Contains(w.Metric, "_ELB_"), strings.Contains(w.Metric, "_Target_")
+	return func(x *exchange) (float64, bool) {
+		value, applies := read(x)
+		if byDoor := x.fault != "" || x.own; ofDoor && !byDoor || ofTarget && byDoor {
+			value = 0
+		}
+		if w.Seconds {
+			value /= 1000
+		}
+		return value, applies
 	}
 }
 
-func httpFamily(d *door) family {
-	dims := targets.HTTPAPI.Watch[0].Dimensions(d.named(d.kind))
-	return family{
-		namespace:  gatewaySpace,
-		dimensions: []cloudwatch.Dimensions{dims, {"ApiId": dims["ApiId"]}},
-		detail: detailed(d, func(r *route, method string) cloudwatch.Dimensions {
-			name := method + " " + r.Path
-			if r.Path == "$default" {
-				name = r.Path
-			}
-			return cloudwatch.Dimensions{"ApiId": dims["ApiId"], "Stage": dims["Stage"], "Route": name}
-		}),
-		metrics: []metric{
-			{"Count", cloudwatch.Count, always},
-			{"4xx", cloudwatch.Count, statuses(400, 499)},
-			{"5xx", cloudwatch.Count, statuses(500, 599)},
-			{"Latency", cloudwatch.Milliseconds, latency},
-			{"IntegrationLatency", cloudwatch.Milliseconds, behind(time.Millisecond)},
-			{"DataProcessed", cloudwatch.Bytes, nil}, // by the connection
-		},
-	}
-}
-
-// detailed names a request's route, where the door has metrics of each. A
-// route's method may be ANY.
-func detailed(d *door, name func(r *route, method string) cloudwatch.Dimensions) func(*exchange) cloudwatch.Dimensions {
-	if !d.config.Detailed {
-		return nil
-	}
-	return func(x *exchange) cloudwatch.Dimensions {
+// details finds the series that a request's route has of its own.
+func details(d *door, store *cloudwatch.Store, w targets.Watch, dims cloudwatch.Dimensions) func(*exchange) *cloudwatch.Series {
+	return func(x *exchange) *cloudwatch.Series {
 		if x.route == nil {
 			return nil
 		}
-		return name(x.route, cmp.Or(x.route.Method, anyMethod))
+		named := d.kind.details(x.route)
+		maps.Copy(named, dims)
+		return store.Series(w.Namespace, w.Metric, unitOf(w), named)
 	}
 }
 
-func functionDimensions(d *door) []cloudwatch.Dimensions {
-	return []cloudwatch.Dimensions{{"FunctionName": d.FunctionName}, {"FunctionName": d.FunctionName, "Resource": d.FunctionName}}
-}
-
-func urlFamily(d *door) family {
-	return family{
-		namespace:  functionSpace,
-		dimensions: functionDimensions(d),
-		metrics: []metric{
-			{"UrlRequestCount", cloudwatch.Count, always},
-			{"Url4xxCount", cloudwatch.Count, statuses(400, 499)},
-			{"Url5xxCount", cloudwatch.Count, statuses(500, 599)},
-			{"UrlRequestLatency", cloudwatch.Milliseconds, latency},
-		},
+// count publishes one exchange.
+func (m *metrics) count(x *exchange) {
+	if x.uncounted {
+		return
 	}
-}
-
-func functionFamily(d *door) family {
-	invoked := func(x *exchange) bool { return x.called && !x.invocation.ending.refused() }
-	provisioned := d.config.Function != nil && d.config.Function.Provisioned > 0
-	return family{
-		namespace:  functionSpace,
-		dimensions: functionDimensions(d),
-		function:   true,
-		metrics: []metric{
-			{"Invocations", cloudwatch.Count, func(x *exchange) (float64, bool) { return 1, invoked(x) }},
-			{"Errors", cloudwatch.Count, func(x *exchange) (float64, bool) { return one(x.invocation.ending != returned), invoked(x) }},
-			{"Throttles", cloudwatch.Count, func(x *exchange) (float64, bool) { return one(x.invocation.ending.throttled()), x.called }},
-			{"Duration", cloudwatch.Milliseconds, func(x *exchange) (float64, bool) { return in(time.Millisecond, x.invocation.duration), invoked(x) }},
-			{"ProvisionedConcurrencyInvocations", cloudwatch.Count, func(x *exchange) (float64, bool) {
-				return one(x.invocation.where == placedProvisioned), provisioned && invoked(x)
-			}},
-			{"ProvisionedConcurrencySpilloverInvocations", cloudwatch.Count, func(x *exchange) (float64, bool) {
-				return one(x.invocation.spilled), provisioned && invoked(x)
-			}},
-		},
+	if m.capacity != nil && x.rules > freeRules {
+		m.capacity.add(x.begun, usage{rules: x.rules - freeRules})
 	}
-}
-
-// albFamilies are those of the balancer as a whole and of its target group.
-func albFamilies(d *door) []family {
-	balancer := cloudwatch.Dimensions{"LoadBalancer": d.Balancer}
-	zone := cloudwatch.Dimensions{"LoadBalancer": d.Balancer, "AvailabilityZone": region + "a"}
-	group := cloudwatch.Dimensions{"LoadBalancer": d.Balancer, "TargetGroup": groupDimension(d.targetGroup())}
-	byDoor := func(x *exchange) bool { return x.fault != "" || x.own }
-	codes := func(own bool, from, to int) func(*exchange) (float64, bool) {
-		return func(x *exchange) (float64, bool) {
-			return one(byDoor(x) == own && x.answer.status >= from && x.answer.status <= to), true
+	for i := range m.perRequest {
+		if g := &m.perRequest[i]; !g.ofFunction || !x.pending {
+			m.put(g, x)
 		}
 	}
-	return []family{
-		{
-			namespace: balancerSpace, dimensions: []cloudwatch.Dimensions{balancer, zone}, nonzero: true,
-			metrics: []metric{
-				{"NewConnectionCount", cloudwatch.Count, nil},
-				{"ActiveConnectionCount", cloudwatch.Count, nil},
-				{"ProcessedBytes", cloudwatch.Bytes, nil},
-				{"ConsumedLCUs", cloudwatch.Count, nil},
-				{"RuleEvaluations", cloudwatch.Count, func(x *exchange) (float64, bool) { return float64(x.rules), true }},
-				{"HTTPCode_ELB_3XX_Count", cloudwatch.Count, codes(true, 300, 399)},
-				{"HTTPCode_ELB_4XX_Count", cloudwatch.Count, codes(true, 400, 499)},
-				{"HTTPCode_ELB_5XX_Count", cloudwatch.Count, codes(true, 500, 599)},
-				{"HTTPCode_ELB_500_Count", cloudwatch.Count, codes(true, http.StatusInternalServerError, http.StatusInternalServerError)},
-				{"HTTPCode_ELB_502_Count", cloudwatch.Count, codes(true, http.StatusBadGateway, http.StatusBadGateway)},
-				{"HTTPCode_ELB_503_Count", cloudwatch.Count, codes(true, http.StatusServiceUnavailable, http.StatusServiceUnavailable)},
-				{"HTTPCode_ELB_504_Count", cloudwatch.Count, codes(true, http.StatusGatewayTimeout, http.StatusGatewayTimeout)},
-			},
-		},
-		{
-			namespace: balancerSpace, dimensions: []cloudwatch.Dimensions{balancer, zone, group}, nonzero: true,
-			metrics: []metric{
-				{"RequestCount", cloudwatch.Count, always},
-				{"TargetResponseTime", cloudwatch.Seconds, behind(time.Second)},
-				{"HTTPCode_Target_2XX_Count", cloudwatch.Count, codes(false, 200, 299)},
-				{"HTTPCode_Target_3XX_Count", cloudwatch.Count, codes(false, 300, 399)},
-				{"HTTPCode_Target_4XX_Count", cloudwatch.Count, codes(false, 400, 499)},
-				{"HTTPCode_Target_5XX_Count", cloudwatch.Count, codes(false, 500, 599)},
-				{"LambdaUserError", cloudwatch.Count, func(x *exchange) (float64, bool) { return one(x.called && x.fault != ""), true }},
-				{"LambdaTargetProcessedBytes", cloudwatch.Bytes, func(x *exchange) (float64, bool) {
-					if !x.called || x.invocation.ending != returned || x.invocation.answer == nil {
-						return float64(x.received), x.called
-					}
-					return float64(x.received + x.invocation.answer.size()), true
-				}},
-			},
-		},
+}
+
+// countInvocation publishes an invocation alone.
+func (m *metrics) countInvocation(x *exchange) {
+	for i := range m.perRequest {
+		if g := &m.perRequest[i]; g.ofFunction {
+			m.put(g, x)
+		}
 	}
 }
+
+func (m *metrics) put(g *gauge, x *exchange) {
+	value, applies := g.read(x)
+	// "There is a nonzero value" is when a load balancer reports most metrics.
+	// Source: ALB user guide, "CloudWatch metrics".
+	if !applies || m.nonzero && !g.ofFunction && value == 0 {
+		return
+	}
+	at := x.begun
+	if g.ofFunction {
+		at = x.invocation.at
+	}
+	g.series.Put(at, value)
+	if g.detail != nil {
+		if s := g.detail(x); s != nil {
+			s.Put(at, value)
+		}
+	}
+}
+
+// opened counts a connection.
+func (m *metrics) opened() {
+	now := time.Now()
+	if m.connections != nil {
+		m.connections.Put(now, 1)
+	}
+	if m.capacity != nil {
+		m.capacity.add(now, usage{opened: 1})
+	}
+}
+
+// closed counts the end of one.
+func (m *metrics) closed() {
+	if m.capacity != nil {
+		m.capacity.add(time.Now(), usage{closed: 1})
+	}
+}
+
+// passed counts bytes on a connection.
+func (m *metrics) passed(bytes int) {
+	if m.bytes == nil {
+		return
+	}
+	now := time.Now()
+	m.bytes.Put(now, float64(bytes))
+	if m.capacity != nil {
+		m.capacity.add(now, usage{bytes: bytes})
+	}
+}
+
+// A capacity publishes the load balancer capacity units of each minute while
+// it goes on: the Sum of a minute's values is the largest of the minute's terms.
+type capacity struct {
+	series *cloudwatch.Series
+
+	mu          sync.Mutex
+	minute      int64
+	opened      float64 // new connections in this minute
+	active      float64 // connections that were open at some time in it
+	bytes       float64
+	rules       float64 // tried beyond the free ones
+	published   float64 // for this minute
+	connections float64 // open now
+}
+
+// A usage is what uses capacity: connections that opened or closed, bytes that
+// passed, and rules that were tried beyond the free ones.
+type usage struct{ opened, closed, bytes, rules int }
+
+// What one LCU holds, with a Lambda function as the target. Of the rules that a
+// request passes, the first ten are free.
+// Source: Elastic Load Balancing pricing page.
+const (
+	lcuNewPerSecond   = 25
+	lcuActive         = 3_000
+	lcuBytesPerHour   = 0.4e9
+	lcuRulesPerSecond = 1_000
+	freeRules         = 10
+)
+
+// add publishes what the minute's units grow by.
+func (c *capacity) add(now time.Time, u usage) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if minute := now.Unix() / 60; minute > c.minute {
+		c.minute, c.opened, c.active, c.bytes, c.rules, c.published = minute, 0, c.connections, 0, 0, 0
+	}
+	c.connections += float64(u.opened - u.closed)
+	c.opened += float64(u.opened)
+	c.active += float64(u.opened)
+	c.bytes += float64(u.bytes)
+	c.rules += float64(u.rules)
+	units := max(c.opened/60/lcuNewPerSecond, c.active/lcuActive, c.bytes*60/lcuBytesPerHour, c.rules/60/lcuRulesPerSecond)
+	if units > c.published {
+		c.series.Put(now, units-c.published)
+		c.published = units
+	}
+}
+
+func one(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

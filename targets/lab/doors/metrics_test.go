@@ -17,90 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
-	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/function/runtime"
 )
-
-// documented are the metrics of each door and of functions, as AWS documents
-// them, with their units and the dimensions under which they are.
-var documented = map[string]struct {
-	names      map[string]monitor.Unit
-	dimensions []string
-}{
-	"rest-api": {map[string]monitor.Unit{
-		"Count": "Count", "4XXError": "Count", "5XXError": "Count", "CacheHitCount": "Count", "CacheMissCount": "Count", "Latency": "Milliseconds", "IntegrationLatency": "Milliseconds",
-	}, []string{"ApiName", "ApiName Stage"}},
-	"http-api": {map[string]monitor.Unit{
-		"Count": "Count", "4xx": "Count", "5xx": "Count", "Latency": "Milliseconds", "IntegrationLatency": "Milliseconds", "DataProcessed": "Bytes",
-	}, []string{"ApiId", "ApiId Stage"}},
-	"function-url": {map[string]monitor.Unit{
-		"UrlRequestCount": "Count", "Url4xxCount": "Count", "Url5xxCount": "Count", "UrlRequestLatency": "Milliseconds",
-	}, []string{"FunctionName", "FunctionName Resource"}},
-	"alb": {map[string]monitor.Unit{
-		"RequestCount": "Count", "TargetResponseTime": "Seconds", "NewConnectionCount": "Count", "ActiveConnectionCount": "Count", "ProcessedBytes": "Bytes",
-		"RuleEvaluations": "Count", "ConsumedLCUs": "Count", "HTTPCode_ELB_3XX_Count": "Count", "HTTPCode_ELB_4XX_Count": "Count", "HTTPCode_ELB_5XX_Count": "Count",
-		"HTTPCode_ELB_500_Count": "Count", "HTTPCode_ELB_502_Count": "Count", "HTTPCode_ELB_503_Count": "Count", "HTTPCode_ELB_504_Count": "Count",
-		"HTTPCode_Target_2XX_Count": "Count", "HTTPCode_Target_3XX_Count": "Count", "HTTPCode_Target_4XX_Count": "Count", "HTTPCode_Target_5XX_Count": "Count",
-		"LambdaUserError": "Count", "LambdaTargetProcessedBytes": "Bytes",
-	}, []string{"LoadBalancer", "AvailabilityZone LoadBalancer"}},
-	"function": {map[string]monitor.Unit{
-		"Invocations": "Count", "Errors": "Count", "Throttles": "Count", "Duration": "Milliseconds",
-		"ProvisionedConcurrencyInvocations": "Count", "ProvisionedConcurrencySpilloverInvocations": "Count",
-	}, []string{"", "FunctionName", "FunctionName Resource"}},
-	"provisioned": {map[string]monitor.Unit{
-		"ConcurrentExecutions": "Count", "ProvisionedConcurrentExecutions": "Count", "ProvisionedConcurrencyUtilization": "Count",
-	}, []string{"FunctionName", "FunctionName Resource"}},
-	"account": {map[string]monitor.Unit{
-		"ConcurrentExecutions": "Count", "UnreservedConcurrentExecutions": "Count", "ClaimedAccountConcurrency": "Count",
-	}, []string{""}},
-	"target group": {map[string]monitor.Unit{
-		"RequestCount": "Count", "TargetResponseTime": "Seconds", "HTTPCode_Target_2XX_Count": "Count", "LambdaUserError": "Count", "LambdaTargetProcessedBytes": "Bytes",
-	}, []string{"LoadBalancer TargetGroup"}},
-}
-
-func TestEveryDocumentedMetricIsPublished(t *testing.T) {
-	c := Config{Function: Function{Thrown: 0.3, Provisioned: 1}}
-	for _, kind := range kinds {
-		c.Doors = append(c.Doors, DoorConfig{Kind: kind})
-	}
-	c.Doors[0].Cache = &Cache{}
-	inFakeTime(t, c, func(b bench) {
-		for i, kind := range kinds {
-			d := b.doors[i]
-			d.opened()
-			d.passed(1000)
-			for range 20 {
-				b.ask(i, "GET", root(kind), "")
-			}
-			for _, status := range []int{301, 404, 500, 502, 503, 504} { // as a door and as a function would answer
-				x := exchange{begun: time.Now(), answer: &answer{status: status}, own: true, rules: 1}
-				d.meter.count(&x)
-				x.own = false
-				d.meter.count(&x)
-			}
-		}
-		published := map[string]monitor.Unit{}
-		for _, m := range b.store.Truth() {
-			published[m.Metric+" by "+strings.Join(slices.Sorted(maps.Keys(m.Dimensions)), " ")] = m.Unit
-		}
-		for of, row := range documented {
-			for name, unit := range row.names {
-				for _, dims := range row.dimensions {
-					if got, there := published[name+" by "+dims]; !there || got != unit {
-						t.Errorf("%s: %s by %q is in %q, want %s", of, name, dims, got, unit)
-					}
-				}
-			}
-		}
-		for _, never := range []string{"RejectedConnectionCount", "LambdaInternalError", "PostRuntimeExtensionsDuration"} {
-			for name := range published {
-				if strings.HasPrefix(name, never) {
-					t.Errorf("%s has values, and the lab has no occasion for it", name)
-				}
-			}
-		}
-	})
-}
 
 func TestDetailedMetricsAreThoseOfEachRoute(t *testing.T) {
 	c := Config{Doors: []DoorConfig{{Kind: "rest-api", Detailed: true}, {Kind: "http-api", Detailed: true}, {Kind: "http-api", Name: "plain"}}}
@@ -117,7 +35,7 @@ func TestDetailedMetricsAreThoseOfEachRoute(t *testing.T) {
 				got[m.Dimensions["Method"]+" "+m.Dimensions["Resource"]+m.Dimensions["Route"]] += m.Sum
 			}
 		}
-		want := map[string]float64{" ": 4 * 2 * 3, "GET /": 2, " GET /": 2, "POST /predict": 1, " POST /predict": 1}
+		want := map[string]float64{" ": 4 * 3, "GET /": 2, " GET /": 2, "POST /predict": 1, " POST /predict": 1}
 		if !maps.Equal(got, want) {
 			t.Errorf("counts %v, want %v", got, want)
 		}
@@ -145,7 +63,7 @@ func (g ground) nonzero(metric string, at time.Time, v float64) {
 
 // answered takes down what a client saw of one request, and what the function's
 // log says of it; reported is nil where the function was not asked.
-func (g ground) answered(kind string, at time.Time, got outcome, sent int, reported *runtime.Report) {
+func (g ground) answered(kind string, at time.Time, got outcome, reported *runtime.Report) {
 	status, ms := got.Code, float64(got.took)/1e6
 	bad, failed := one(status >= 400 && status < 500), one(status >= 500)
 	if r := reported; r != nil {
@@ -153,7 +71,6 @@ func (g ground) answered(kind string, at time.Time, got outcome, sent int, repor
 		g.add("Errors", at, one(r.Status != runtime.Succeeded))
 		g.add("Throttles", at, 0)
 		g.add("Duration", at, float64(r.Duration)/1e6)
-		g.add("ConcurrentExecutions", at, 1)
 	}
 	switch kind {
 	case "rest-api", "http-api":
@@ -173,17 +90,8 @@ func (g ground) answered(kind string, at time.Time, got outcome, sent int, repor
 	case "alb":
 		g.add("RequestCount", at, 1)
 		g.add("TargetResponseTime", at, (reported.InitDuration + reported.Duration).Seconds())
-		g.add("RuleEvaluations", at, 1)
 		g.nonzero("HTTPCode_ELB_5XX_Count", at, failed) // whatever a function does wrong is the balancer's 502
-		g.nonzero("HTTPCode_ELB_502_Count", at, failed)
-		g.nonzero("LambdaUserError", at, failed)
 		g.nonzero("HTTPCode_Target_4XX_Count", at, bad)
-		g.nonzero("HTTPCode_Target_2XX_Count", at, one(status == 200))
-		bytes := sent
-		if failed == 0 {
-			bytes += got.Body.Len()
-		}
-		g.nonzero("LambdaTargetProcessedBytes", at, float64(bytes))
 	}
 }
 
@@ -258,7 +166,7 @@ func (b bench) visit(i int, kind string, g ground, sort int) {
 	d, at := b.doors[i], time.Now()
 	before := len(d.log.Reports(time.Time{}, at.Add(time.Hour)))
 	if body != "" {
-		d.passed(len(body))
+		d.metrics.passed(len(body))
 	}
 	if metric := map[string]string{"http-api": "DataProcessed", "alb": "ProcessedBytes"}[kind]; metric != "" && body != "" {
 		g.add(metric, at, float64(len(body)))
@@ -268,7 +176,7 @@ func (b bench) visit(i int, kind string, g ground, sort int) {
 	if reports := d.log.Reports(time.Time{}, at.Add(time.Hour)); len(reports) > before {
 		reported = &reports[len(reports)-1]
 	}
-	g.answered(kind, at, got, len(body), reported)
+	g.answered(kind, at, got, reported)
 }
 
 // compare asks for every statistic of a metric and checks every minute.
@@ -305,15 +213,15 @@ func (b bench) compare(client *cloudwatch.Client, begun time.Time, d *door, name
 
 // nameOf finds a metric of a door by its name.
 func nameOf(d *door, name string) *types.Metric {
-	namespace, dims := functionSpace, functionDimensions(d)[0]
-	for _, f := range families(d) {
-		if slices.ContainsFunc(f.metrics, func(m metric) bool { return m.name == name }) {
-			namespace, dims = f.namespace, f.dimensions[0]
+	for _, w := range d.kind.Watch {
+		if w.Metric != name {
+			continue
 		}
+		m := &types.Metric{Namespace: &w.Namespace, MetricName: &name}
+		for key, v := range w.Dimensions(d.named(d.kind.Kind)) {
+			m.Dimensions = append(m.Dimensions, types.Dimension{Name: aws.String(key), Value: aws.String(v)})
+		}
+		return m
 	}
-	m := &types.Metric{Namespace: &namespace, MetricName: &name}
-	for key, v := range dims {
-		m.Dimensions = append(m.Dimensions, types.Dimension{Name: aws.String(key), Value: aws.String(v)})
-	}
-	return m
+	return nil
 }

@@ -39,7 +39,7 @@ func referencePlace(all []*referenceEnvironment, now time.Time, limit int, idle 
 }
 
 func TestARetiredEnvironmentServesNobodyAndCountsUntilItEnds(t *testing.T) {
-	p := pool{limit: 2, idle: time.Hour}
+	p := environments{limit: 2, idle: time.Hour}
 	p.occupy(p.place(noon), noon.Add(time.Second))
 	p.occupy(p.place(noon), noon.Add(time.Minute))
 	p.retire(noon.Add(2 * time.Second)) // one is idle then, the other busy
@@ -59,7 +59,7 @@ func TestThePoolPlacesAsAListOfEnvironmentsWould(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(0, 6).Draw(t, "limit")
 		idle := time.Duration(rapid.Int64Range(1, 40).Draw(t, "idle"))
-		p := pool{limit: limit, idle: idle}
+		p := environments{limit: limit, idle: idle}
 		var all []*referenceEnvironment
 		now := noon
 		for i := range rapid.IntRange(1, 150).Draw(t, "invocations") {

@@ -57,7 +57,7 @@ func TestFixedResponsesAreTheBalancersOwn(t *testing.T) {
 
 func TestRulesBeyondTheFreeOnesTakeCapacity(t *testing.T) {
 	l := open(t, only(DoorConfig{Kind: "alb"}))
-	l.doors[0].meter.capacity.evaluate(time.Now(), 30_000)
+	l.doors[0].metrics.capacity.add(time.Now(), usage{rules: 30_000})
 	if got := sums(t, l, l.Doors()[0])["ConsumedLCUs"]; math.Abs(got-0.5) > 1e-9 {
 		t.Errorf("%v units", got)
 	}
@@ -166,9 +166,9 @@ func TestListenersWithMistakesAreRefused(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		`doors[0].idle_timeout: 2h`, `doors[0]: only a Function URL`, `rules[0]: give a method`, `rules[1].path: "api"`,
+		`doors[0].idle_timeout: 2h`, `doors[0].stream_first_byte: a door of kind alb has none`, `rules[0]: give a method`, `rules[1].path: "api"`,
 		`rules[2].action.type: a door of kind alb has no "mock"`, `rules[3].targets[0]`, `rules[4].sticky`, `rules[5]: give an action, targets or groups`,
-		`doors[1]: only a load balancer`, `doors[1].stream_first_byte: 2`, `doors[1].authorizer.type: a Function URL knows iam only`,
+		`doors[1].rules: a door of kind function-url has none`, `doors[1].stream_first_byte: 2`, `doors[1].authorizer.type: a Function URL knows iam only`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("nothing says %s", want)

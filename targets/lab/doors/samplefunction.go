@@ -18,7 +18,7 @@ import (
 // Runtime API for events, of whichever door, and answers them until ctx ends or
 // the API is gone. getenv reads the environment that Lambda gives a function.
 //
-// Its answers carry X-Instance-Id, by which probes tell environments apart. Any
+// Its responses carry X-Instance-Id, by which probes distinguish environments. Any
 // function may give that header: a value that is made up once, when the process
 // starts.
 func ServeFunction(ctx context.Context, getenv func(string) string) error {

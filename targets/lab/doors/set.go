@@ -9,7 +9,9 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
+	"syscall"
 	"time"
 
 	"tollgate/targets/lab/aws/cloudwatch"
@@ -56,7 +58,7 @@ func Start(c Config) (*Set, error) {
 
 func (s *Set) open(c Config) error {
 	now := time.Now()
-	account, books := newBucket(*c.Account, now), newLedger(s.store)
+	account := newBucket(*c.Account, now)
 	life, end := context.WithCancel(context.Background())
 	s.end = end
 	for _, config := range c.Doors {
@@ -66,7 +68,7 @@ func (s *Set) open(c Config) error {
 		}
 		s.addresses = append(s.addresses, listener.address)
 		d := newDoor(config, c.Seed, dialled(listener.address), account, s.timer, now)
-		d.meter = newMeter(d, books)
+		d.metrics = newMetrics(d, s.store)
 		d.gate, d.life = listener, life
 		d.tracer = newTracer(d, s.traces)
 		if err := d.startFunction(c.keysAreSecret()); err != nil {
@@ -74,7 +76,7 @@ func (s *Set) open(c Config) error {
 		}
 		s.doors = append(s.doors, d)
 		server := s.server(d, d.patience(), cmp.Or(time.Duration(d.config.Idle), idleTime))
-		if d.streams > 0 {
+		if d.perConnection > 0 {
 			server.ConnContext = remember
 		}
 		if config.TLS {
@@ -105,9 +107,9 @@ func (s *Set) Serve(what, address string, h http.Handler) (url string, err error
 
 // Bounds on what a client may take up, where no documented limit is tighter.
 const (
-	headerBytes = 128 << 10 // above every documented limit, so that doors answer in their own words
-	idleTime    = 5 * time.Minute
-	slack       = time.Minute
+	mostHeaderBytes = 128 << 10 // above every documented limit, so that doors answer in their own words
+	idleTime        = 5 * time.Minute
+	slack           = time.Minute
 )
 
 // patience is how long a request may take at most: net/http counts its
@@ -129,7 +131,7 @@ func (s *Set) server(handler http.Handler, patience, idle time.Duration) *http.S
 		ReadTimeout:       patience,
 		WriteTimeout:      patience,
 		IdleTimeout:       idle,
-		MaxHeaderBytes:    headerBytes,
+		MaxHeaderBytes:    mostHeaderBytes,
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ConnState:         s.follow,
 
@@ -197,7 +199,7 @@ func (s *Set) Close() error {
 	s.injector.close()
 	errs = append(errs, s.timer.Close())
 	s.serving.Wait()
-	hangUp() // on whoever came in between
+	hangUp() // on connections that came in between
 	s.live.Wait()
 	for _, d := range s.doors {
 		for _, end := range d.closers {
@@ -205,4 +207,33 @@ func (s *Set) Close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// cannotListen says what to do where another program listens.
+func cannotListen(what string, err error) error {
+	remedy := ""
+	if errors.Is(err, syscall.EADDRINUSE) {
+		remedy = ": another program listens there; choose another port, or leave listen out for a free one"
+	}
+	return fmt.Errorf("%s cannot listen: %w%s", what, err, remedy)
+}
+
+// Exposed lists the addresses of the lab that other machines can reach.
+func (s *Set) Exposed() (addresses []string) {
+	for _, address := range s.addresses {
+		if ip, err := netip.ParseAddrPort(address); err != nil || !ip.Addr().IsLoopback() {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses
+}
+
+// dialled is where clients on this machine find a listener: one at all of its
+// addresses, which Go opens for IPv4 and IPv6 alike, is at loopback as well.
+func dialled(address string) string {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil || !at.Addr().IsUnspecified() {
+		return address
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String()
 }

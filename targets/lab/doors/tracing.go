@@ -14,18 +14,6 @@ type Tracing struct {
 	Share     float64 `json:"share,omitempty"`     // of the others
 }
 
-func (t *Tracing) check(at string, faults *faultList) {
-	if t == nil {
-		return
-	}
-	if t.Reservoir < 0 || t.Reservoir > 100_000 {
-		faults.add("%s.reservoir: %d must be 0 to 100000", at, t.Reservoir)
-	}
-	if !(t.Share >= 0 && t.Share <= 1) {
-		faults.add("%s.share: %v is a share; it must be 0 to 1", at, t.Share)
-	}
-}
-
 func (t *Tracing) rule() xray.Rule {
 	if *t == (Tracing{}) {
 		return xray.DefaultRule

@@ -129,7 +129,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 	for want, d := range map[string]DoorConfig{
 		"more_usage_plans[0].keys[0]: this key is in another plan": {Kind: "rest-api", UsagePlan: &plan, MorePlans: []UsagePlan{plan}},
 		"the first plan belongs into usage_plan":                   {Kind: "rest-api", MorePlans: []UsagePlan{plan}},
-		"more_usage_plans[0]: only REST APIs":                      {Kind: "http-api", UsagePlan: &plan, MorePlans: []UsagePlan{{Throttle: Throttle{1, 1}}}},
+		"more_usage_plans: a door of kind http-api has none":       {Kind: "http-api", UsagePlan: &plan, MorePlans: []UsagePlan{{Throttle: Throttle{1, 1}}}},
 	} {
 		if err := (Config{Doors: []DoorConfig{d}}).Validate(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v, want %s", err, want)

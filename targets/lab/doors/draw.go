@@ -1,13 +1,13 @@
 package doors
 
 import (
+	"hash/fnv"
 	"math"
 	"time"
 )
 
-// A stream is an endless row of random numbers that can be entered anywhere:
-// the n'th is the same whoever asks, in whatever order, and nobody waits for a
-// lock. The mixing is that of SplitMix64 (Steele, Lea and Flood, 2014).
+// A stream is an endless row of random numbers that can be entered anywhere: the
+// n'th is the same in whatever order they are drawn, and drawing takes no lock. The mixing is that of SplitMix64 (Steele, Lea and Flood, 2014).
 type stream uint64
 
 // newStream returns the stream of a seed and a purpose; other purposes have
@@ -27,6 +27,13 @@ func mix(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
+}
+
+// A LogNormal is a distribution of durations: half lie below the median, and
+// 84 % below the median times e to the Sigma.
+type LogNormal struct {
+	Median Duration `json:"median"`
+	Sigma  float64  `json:"sigma"`
 }
 
 // A draw is a log-normal distribution with its own stream.
@@ -52,4 +59,23 @@ func (d draw) at(n uint64) time.Duration {
 // longest is a duration that no draw has ever come near: eight sigmas out.
 func (d draw) longest() time.Duration {
 	return time.Duration(min(float64(d.Median)*math.Exp(8*d.Sigma), float64(longestFunction)))
+}
+
+// identifier makes up a name of n characters as AWS would, the same for the
+// same name and seed.
+func identifier(of string, seed uint64, n int) string {
+	const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+	stream := newStream(seed, of)
+	text := make([]byte, n)
+	for i := range text {
+		text[i] = alphabet[stream.bits(uint64(i))%uint64(len(alphabet))]
+	}
+	return string(text)
+}
+
+// hashOf turns a name into a number.
+func hashOf(name string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(name)) // a hash takes everything
+	return h.Sum64()
 }

@@ -10,28 +10,28 @@ import (
 	"tollgate/targets"
 )
 
-// A deliverer sends an answer in place of the door, and not as it should be.
-type deliverer func(http.ResponseWriter)
+// A sender sends a response in place of the door, such as a corrupt one.
+type sender func(http.ResponseWriter)
 
 func addLatency(_ *door, x *exchange, it *Injected) { x.overhead += time.Duration(it.By) }
 
 // failRequest answers as the door does when its function fails.
 func failRequest(d *door, x *exchange, _ *Injected) {
-	if x.answer == nil {
-		d.refuse(x, targets.FaultThrown, byInjection)
+	if x.response == nil {
+		x.refuse(targets.FaultThrown, byInjection)
 	}
 }
 
 // throttleRequest answers as the door does when a request is one too many.
 func throttleRequest(d *door, x *exchange, _ *Injected) {
-	if x.answer == nil {
-		d.refuse(x, targets.FaultThrottled, byInjection)
+	if x.response == nil {
+		x.refuse(targets.FaultThrottled, byInjection)
 	}
 }
 
 // stall never answers: the connection stays until the client leaves or the
 // fault is over.
-func stall(d *door, x *exchange, it *Injected) deliverer {
+func stall(d *door, x *exchange, it *Injected) sender {
 	return func(http.ResponseWriter) {
 		it.rest(x.request.Context(), d)
 		panic(http.ErrAbortHandler)
@@ -39,7 +39,7 @@ func stall(d *door, x *exchange, it *Injected) deliverer {
 }
 
 // reset sends a TCP reset in place of an answer.
-func reset(*door, *exchange, *Injected) deliverer {
+func reset(*door, *exchange, *Injected) sender {
 	return func(w http.ResponseWriter) {
 		c := hijack(w)
 		defer c.Close()
@@ -50,7 +50,7 @@ func reset(*door, *exchange, *Injected) deliverer {
 }
 
 // slowBody sends the head at once and the body in pieces, the last one late.
-func slowBody(d *door, x *exchange, it *Injected) deliverer {
+func slowBody(d *door, x *exchange, it *Injected) sender {
 	return func(w http.ResponseWriter) {
 		d.head(w, x)
 		d.trickle(w, x, time.Duration(it.By))
@@ -60,14 +60,14 @@ func slowBody(d *door, x *exchange, it *Injected) deliverer {
 // trickle sends the head, which is set, at once and the body in pieces over a
 // time.
 func (d *door) trickle(w http.ResponseWriter, x *exchange, over time.Duration) {
-	w.WriteHeader(x.answer.status)
-	size, controller := x.answer.size(), http.NewResponseController(w)
+	w.WriteHeader(x.response.status)
+	size, controller := x.response.size(), http.NewResponseController(w)
 	sent := int64(0)
 	if size > unthrottled {
-		x.answer.write(w, 0, unthrottled)
+		x.response.write(w, 0, unthrottled)
 		sent = unthrottled
 	}
-	pieces := max(min(size-sent, 16), (size-sent)/len64(spaces))
+	pieces := max(min(size-sent, 16), (size-sent)/int64(len(spaces)))
 	begun, from := time.Now(), sent
 	for i := range pieces {
 		_ = controller.Flush() // fails when the client is gone, as does the wait
@@ -76,35 +76,35 @@ func (d *door) trickle(w http.ResponseWriter, x *exchange, over time.Duration) {
 			panic(http.ErrAbortHandler)
 		}
 		to := from + (size-from)*(i+1)/pieces
-		x.answer.write(w, sent, to)
+		x.response.write(w, sent, to)
 		sent = to
 	}
 }
 
 // wrongLength announces a byte more than there is.
-func wrongLength(d *door, x *exchange, _ *Injected) deliverer {
+func wrongLength(d *door, x *exchange, _ *Injected) sender {
 	return func(w http.ResponseWriter) {
 		d.head(w, x)
-		w.Header()["Content-Length"] = []string{fmt.Sprint(x.answer.size() + 1)}
-		x.answer.send(w)
+		w.Header()["Content-Length"] = []string{fmt.Sprint(x.response.size() + 1)}
+		x.response.send(w)
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler) // closes the connection, or the stream
 	}
 }
 
 // truncatedChunk announces a chunk and hangs up in the middle of it.
-func truncatedChunk(_ *door, x *exchange, _ *Injected) deliverer {
+func truncatedChunk(_ *door, x *exchange, _ *Injected) sender {
 	return func(w http.ResponseWriter) {
 		c := hijack(w)
 		defer c.Close()
-		body := x.answer.body
+		body := x.response.body
 		_, _ = fmt.Fprintf(c, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s",
-			x.answer.status, http.StatusText(x.answer.status), x.answer.contentType[0], len(body)+1, body[:len(body)/2])
+			x.response.status, http.StatusText(x.response.status), x.response.contentType[0], len(body)+1, body[:len(body)/2])
 	}
 }
 
 // garbage sends a status line that is none.
-func garbage(*door, *exchange, *Injected) deliverer {
+func garbage(*door, *exchange, *Injected) sender {
 	return func(w http.ResponseWriter) {
 		c := hijack(w)
 		defer c.Close()
@@ -138,8 +138,8 @@ func tcpOf(c net.Conn) *net.TCPConn {
 	}
 }
 
-// refuseConnections hangs up on everyone and lets nobody in until the fault
-// is over.
+// refuseConnections closes every connection and accepts none until the fault is
+// over.
 func refuseConnections(d *door, it *Injected) {
 	if d.gate == nil {
 		return
@@ -166,12 +166,12 @@ func foreignTraffic(d *door, it *Injected) {
 	}
 }
 
-// foreign counts one request of somebody else's, at CloudWatch only.
+// foreign counts one request of another client, at CloudWatch only.
 func (d *door) foreign(at time.Time) {
-	n := uint64(d.tally.foreign.Add(1))
-	x := exchange{begun: at, answer: healthy, called: true}
+	n := uint64(d.counters.foreign.Add(1))
+	x := exchange{begun: at, response: healthy, called: true}
 	x.invocation = invocation{at: at, duration: d.function.warm.at(^n)}
 	x.integration = x.invocation.duration
 	x.elapsed = x.integration + d.overhead.at(^n)
-	d.meter.count(&x)
+	d.metrics.count(&x)
 }

@@ -1,8 +1,10 @@
 package doors
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -25,53 +27,112 @@ type Rule struct {
 	Sticky  Duration      `json:"sticky,omitempty"`  // how long a client stays at its target
 }
 
-// The documented edges of a listener.
-// Source: Application Load Balancer user guide, "Quotas", "Edit attributes" and
-// "Sticky sessions".
+// Source: Application Load Balancer user guide, "Quotas" and "Sticky sessions".
 const (
 	mostRules     = 100
-	defaultIdling = 60 * time.Second
-	longestIdling = 4_000 * time.Second
 	longestSticky = 7 * 24 * time.Hour
 )
+
+func (r Rule) check(at string, k *kind, p *problems) {
+	if r.Method+r.Path+r.Host == "" && len(r.Headers)+len(r.Query)+len(r.Sources) == 0 {
+		p.add("%s: give a method, path, host, headers, query or source_ip; the default rule takes everything", at)
+	}
+	if r.Path != "" && !path.IsAbs(r.Path) && r.Path[0] != '*' {
+		p.add(`%s.path: %q must be like "/api/*"`, at, r.Path)
+	}
+	for name := range r.Headers {
+		if !plainHeader.MatchString(name) {
+			p.add("%s.headers: %q must be a plain name", at, name)
+		}
+	}
+	for i, block := range r.Sources {
+		if _, err := netip.ParsePrefix(block); err != nil {
+			p.add("%s.source_ip[%d]: %q must be a block of addresses such as 10.0.0.0/8", at, i, block)
+		}
+	}
+	r.checkAction(at, k, p)
+}
+
+// checkAction reports what is wrong with what a rule leads to.
+func (r Rule) checkAction(at string, k *kind, p *problems) {
+	given := 0
+	for _, is := range []bool{r.Action != nil, len(r.Targets) > 0, len(r.Groups) > 0} {
+		if is {
+			given++
+		}
+	}
+	if given > 1 {
+		p.add("%s: give an action, targets or groups, one of them", at)
+	}
+	if r.Action != nil {
+		r.Action.filled().check(at+".action", k, p)
+	}
+	checkTargets(at, r.Targets, p)
+	for i, g := range r.Groups {
+		g.check(fmt.Sprintf("%s.groups[%d]", at, i), p)
+	}
+	if len(r.Groups) > 0 && r.weight() == 0 {
+		p.add("%s.groups: a weight must be above 0, or nothing gets any request", at)
+	}
+	if r.Sticky != 0 && len(r.Targets)+len(r.Groups) == 0 {
+		p.add("%s.sticky: clients stay at one of several targets; give them", at)
+	}
+	p.between(at+".sticky", r.Sticky, 0, longestSticky)
+}
+
+func checkTargets(at string, urls []string, p *problems) {
+	for i, t := range urls {
+		if !onThisMachine(t) {
+			p.add("%s.targets[%d]: %q must be on this machine, such as http://127.0.0.1:8000", at, i, t)
+		}
+	}
+}
+
+// A listener tries its rules in their order; the default rule is the function.
+type listener struct {
+	rules     []rule
+	otherwise stage
+}
 
 // A rule is a Rule at work.
 type rule struct {
 	Rule
-	sources   []netip.Prefix
-	integrate integration
+	sources []netip.Prefix
+	forward stage
 }
 
-func newRules(d *door) []rule {
-	var rules []rule
+func newListener(d *door) *listener {
+	l := &listener{otherwise: d.lambda}
 	for i, config := range d.config.Rules {
-		it := rule{Rule: config, integrate: d.call}
+		it := rule{Rule: config, forward: d.lambda}
 		for _, block := range config.Sources {
 			it.sources = append(it.sources, netip.MustParsePrefix(block)) // checked
 		}
 		switch {
 		case len(config.Targets) > 0:
-			it.integrate = newGroup(d, config.Targets, config.Sticky, i).forward
+			it.forward = newGroup(d, config.Targets, config.Sticky, i).forward
 		case len(config.Groups) > 0:
-			it.integrate = newShares(d, config, i).forward
+			it.forward = newShares(d, config, i).forward
 		case config.Action != nil:
 			filled := config.Action.filled()
-			it.integrate = integrations[filled.Type](d, &filled)
+			it.forward = integrations[filled.Type](d, &filled)
 		}
-		rules = append(rules, it)
+		l.rules = append(l.rules, it)
 	}
-	return rules
+	return l
 }
 
-// choose returns what answers a request, and how many rules that took, the
-// default rule included where it came to that.
-func choose(rules []rule, otherwise integration, r *http.Request) (chosen integration, processed int) {
-	for i := range rules {
-		if rules[i].matches(r) {
-			return rules[i].integrate, i + 1
+// forward lets the first rule that matches answer, and counts the rules that this
+// took, the default rule included where it came to that.
+func (l *listener) forward(x *exchange) bool {
+	for i := range l.rules {
+		if l.rules[i].matches(x.request) {
+			x.rules = i + 1
+			return l.rules[i].forward(x)
 		}
 	}
-	return otherwise, len(rules) + 1
+	x.rules = len(l.rules) + 1
+	return l.otherwise(x)
 }
 
 // matches says whether all conditions hold. Paths are compared as they are

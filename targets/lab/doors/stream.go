@@ -13,7 +13,7 @@ import (
 	"tollgate/targets/lab/function/runtime"
 )
 
-// A relay is an answer that a function streams while the door passes it on.
+// A relay is a response that a function streams while the door passes it on.
 type relay struct {
 	kind string // the content type as the function gave it
 	body *io.PipeReader
@@ -28,20 +28,18 @@ const longestPrelude = 128 << 10
 // aws-lambda-go writes it.
 var preludeEnd = make([]byte, 8)
 
-// stream calls a function whose answer is passed on as it comes.
-func (d *door) stream(x *exchange) {
-	if x.received > d.largestEvent() {
-		d.fail(x, targets.FaultTooLarge)
-		return
+// stream calls a function whose response is passed on as it comes.
+func (d *door) stream(x *exchange) bool {
+	if x.received > d.kind.largestEvent {
+		return x.fail(targets.FaultTooLarge)
 	}
-	request := d.received(x, x.request.URL.Path)
+	request := d.eventRequest(x)
 	payload, err := d.format.Encode(request)
 	if err != nil { // never: the event is plain values
-		d.fail(x, targets.FaultThrown)
-		return
+		return x.fail(targets.FaultThrown)
 	}
 	if !d.mayInvoke(x) {
-		return
+		return false
 	}
 	read, write := io.Pipe()
 	begun := make(chan string, 1)
@@ -50,7 +48,7 @@ func (d *door) stream(x *exchange) {
 		return write
 	}})
 	ended := make(chan runtime.Outcome, 1)
-	d.late.Go(func() {
+	d.background.Go(func() {
 		out := <-done
 		write.Close() // what was written can still be read
 		ended <- out
@@ -64,6 +62,7 @@ func (d *door) stream(x *exchange) {
 		x.integration = time.Since(x.ready)
 		d.settle(x, request, out)
 	}
+	return false
 }
 
 // begin reads what a stream says before its body.
@@ -71,7 +70,7 @@ func (d *door) begin(x *exchange) {
 	said := event.Response{Status: http.StatusOK}
 	if x.relay.kind != runtime.StreamType {
 		said.Header = []event.Line{{Name: "Content-Type", Value: x.relay.kind}}
-		x.answer = d.responded(&said)
+		x.response = d.decoded(&said)
 		return
 	}
 	text, err := readPrelude(x.relay.body)
@@ -79,10 +78,10 @@ func (d *door) begin(x *exchange) {
 		err = prelude(text, &said)
 	}
 	if err != nil {
-		d.fail(x, targets.FaultMalformed)
+		x.fail(targets.FaultMalformed)
 		return
 	}
-	x.answer = d.responded(&said)
+	x.response = d.decoded(&said)
 }
 
 // prelude reads the status and the headers of a stream, which is all that the
@@ -130,25 +129,24 @@ func (d *door) pass(w http.ResponseWriter, x *exchange) {
 	if !malformed && !x.abandoned {
 		d.head(w, x)
 		delete(w.Header(), "Content-Length")
-		w.WriteHeader(x.answer.status)
+		w.WriteHeader(x.response.status)
 		x.abandoned = !flow(w, x.relay.body)
 	}
-	_, _ = io.Copy(io.Discard, x.relay.body) // nobody wants the rest; its end comes with the function's
+	_, _ = io.Copy(io.Discard, x.relay.body) // the rest is dropped; it ends with the function
 	out := <-x.relay.done
-	x.invocation = invoked(out)
+	x.invocation = outcomeOf(out)
 	if malformed && x.invocation.ending == returned {
 		x.invocation.ending = misreturned
 	}
 	x.elapsed = time.Since(x.begun)
 	x.integration = x.elapsed
-	d.tally.count(x, d.billable(x))
-	d.meter.count(x)
+	d.count(x)
 	switch {
 	case x.abandoned, !malformed && x.invocation.ending != returned: // a stream that ends early must not look whole
 		panic(http.ErrAbortHandler)
 	case malformed:
 		d.head(w, x)
-		x.answer.send(w)
+		x.response.send(w)
 	}
 }
 

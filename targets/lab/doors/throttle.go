@@ -4,10 +4,28 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"tollgate/targets"
 )
 
-// A bucket is a token bucket: a request takes one token or is refused. It is
-// counted in whole numbers, so that no token is ever lost to rounding.
+// A Throttle is a token bucket: Burst tokens at most, refilled at Rate a second.
+type Throttle struct {
+	Rate  float64 `json:"rate_per_s"`
+	Burst int     `json:"burst"`
+}
+
+// throttle takes a token of a bucket that all requests share.
+func throttle(b *bucket, by enforcer) stage {
+	return func(x *exchange) bool { return b.take(x.ready) || x.refuse(targets.FaultThrottled, by) }
+}
+
+// throttleMethod takes a token of the bucket that the route's method has.
+func throttleMethod(x *exchange) bool {
+	return x.route.limit == nil || x.route.limit.take(x.ready) || x.refuse(targets.FaultThrottled, byStage)
+}
+
+// A bucket is a token bucket. It counts in whole numbers, so that no token is ever
+// lost to rounding.
 type bucket struct {
 	mu     sync.Mutex
 	refill int64 // units a nanosecond

@@ -1,0 +1,102 @@
+package doors
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"tollgate/targets"
+)
+
+// backend asks a server on this machine. The time that takes is real.
+func backend(d *door, i *Integration) stage {
+	client := &http.Client{
+		Timeout:       time.Duration(cmp.Or(d.config.Timeout, d.config.Idle)),
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	d.closers = append(d.closers, client.CloseIdleConnections)
+	slowFault := targets.FaultTimeout
+	if d.errors[targets.FaultSlowTarget] != nil {
+		slowFault = targets.FaultSlowTarget
+	}
+	return func(x *exchange) bool {
+		got, body, err := fetch(client, x, i.URL+x.path)
+		x.integration = time.Since(x.ready)
+		if err != nil {
+			var slow net.Error
+			if errors.As(err, &slow) && slow.Timeout() {
+				return x.fail(slowFault)
+			}
+			return x.fail(targets.FaultNetwork)
+		}
+		x.response = d.passOn(got, body)
+		if most := d.kind.mostAnswerHeaders; most > 0 && x.response.headBytes() > most {
+			return x.fail(targets.FaultNetwork)
+		}
+		return false
+	}
+}
+
+func fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte, error) {
+	if q := x.request.URL.RawQuery; q != "" {
+		url += "?" + q
+	}
+	r, err := http.NewRequestWithContext(x.request.Context(), x.request.Method, url, bytes.NewReader(slices.Clone(x.content()))) // a request that is given up may still be sent
+	if err != nil {
+		return nil, nil, err
+	}
+	for name, values := range x.request.Header {
+		if !hopByHop[name] {
+			r.Header[name] = values
+		}
+	}
+	got, err := client.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer got.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(got.Body, largestBody+1))
+	if err == nil && len(body) > largestBody {
+		err = errors.New("the backend's response is too large")
+	}
+	return got, body, err
+}
+
+// hopByHop are headers that belong to one connection.
+var hopByHop = map[string]bool{
+	"Connection": true, "Keep-Alive": true, "Proxy-Authorization": true, "Te": true, "Trailer": true,
+	"Transfer-Encoding": true, "Upgrade": true, "Content-Length": true,
+}
+
+// passOn makes a backend's response the door's.
+func (d *door) passOn(got *http.Response, body []byte) *response {
+	r := &response{
+		status: min(max(got.StatusCode, 200), 599), body: body,
+		contentType: []string{got.Header.Get("Content-Type")}, length: []string{strconv.Itoa(len(body))},
+	}
+	for name, values := range got.Header {
+		for _, value := range values {
+			if out := d.headerName(name); out != "" {
+				r.extra = append(r.extra, [2]string{out, value})
+			}
+		}
+	}
+	return r
+}
+
+// headerName is what a header of a backend or a function is called outside; ""
+// where it is left out, or is a field of the response.
+func (d *door) headerName(name string) string {
+	name = http.CanonicalHeaderKey(name)
+	if name == "Content-Type" || hopByHop[name] && name != "Connection" && name != "Content-Length" {
+		return ""
+	}
+	return d.kind.renames(name)
+}

@@ -1,0 +1,211 @@
+package doors
+
+import (
+	"encoding/json"
+	"maps"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/function/runtime"
+)
+
+// A Truth is what really happened in a lab. Tests compare with it; reports and
+// analyses never read it.
+type Truth struct {
+	Seed        uint64      `json:"seed"`
+	Account     Throttle    `json:"account"`
+	MetricDelay Duration    `json:"metric_delay"`
+	Doors       []DoorTruth `json:"doors"`
+	Faults      []*Injected `json:"faults"` // under way or to come
+
+	Metrics []cloudwatch.Truth `json:"metrics"` // what CloudWatch should say once all is published
+}
+
+// DoorTruth is what really happened at one door. A request counts as soon as
+// its response is certain, before the client has it.
+type DoorTruth struct {
+	Name        string           `json:"name"`
+	Kind        string           `json:"kind"`
+	Requests    int64            `json:"requests"`
+	Billable    int64            `json:"billable_requests"`
+	Status      map[string]int64 `json:"status"`
+	Abandoned   int64            `json:"abandoned"` // of the requests, those whose client left before the response
+	Broken      int64            `json:"broken"`    // requests that never became whole; they are not counted elsewhere
+	Refused     map[string]int64 `json:"refused"`   // by what refused them
+	Invocations int64            `json:"invocations"`
+	ColdStarts  int64            `json:"cold_starts"`
+	Errors      int64            `json:"function_errors"`
+	Throttles   int64            `json:"function_throttles"`
+	InitMS      float64          `json:"init_ms"`       // of all cold starts together
+	InitTimes   []float64        `json:"init_times_ms"` // of each cold start, in their order; of the first 10,000
+	Provisioned int64            `json:"provisioned_invocations,omitempty"`
+	Spilled     int64            `json:"provisioned_spillover,omitempty"` // invocations that the provisioned environments did not take
+	Ahead       int64            `json:"proactive_inits,omitempty"`       // new environments that were initialised before their first request
+	DurationMS  float64          `json:"duration_ms"`
+	BilledMS    int64            `json:"billed_ms"`
+	CacheHits   int64            `json:"cache_hits"`
+	CacheMisses int64            `json:"cache_misses"`
+	Authorizers int64            `json:"authorizer_invocations,omitempty"`
+	Rules       int64            `json:"rule_evaluations,omitempty"` // the default rule included, the free ones too
+	Streamed    int64            `json:"streamed,omitempty"`
+	Queued      int64            `json:"queued,omitempty"`   // messages that a queue took
+	Injected    map[string]int64 `json:"injected,omitempty"` // requests, or handshakes, by the injected fault that they met
+	Foreign     int64            `json:"foreign,omitempty"`  // requests that only CloudWatch saw
+	BytesIn     int64            `json:"bytes_in"`           // on the wire
+	BytesOut    int64            `json:"bytes_out"`
+	Connections int64            `json:"connections"` // opened so far
+	Open        int64            `json:"connections_open"`
+	Config      DoorConfig       `json:"config"` // without keys, tokens and other secrets
+}
+
+// UnmarshalJSON reads "befallen", too, the old name of "injected".
+func (t *DoorTruth) UnmarshalJSON(text []byte) error {
+	type fields DoorTruth
+	old := struct {
+		*fields
+		Befallen map[string]int64 `json:"befallen"`
+	}{fields: (*fields)(t)}
+	if err := json.Unmarshal(text, &old); err != nil {
+		return err
+	}
+	if t.Injected == nil {
+		t.Injected = old.Befallen
+	}
+	return nil
+}
+
+// Counters count what happened at a door, exactly.
+type counters struct {
+	in, out, opened, open, foreign atomic.Int64
+
+	mu             sync.Mutex
+	truth          DoorTruth // what is not in other fields
+	status         [600]int64
+	refused        [numEnforcers]int64
+	init, duration time.Duration
+}
+
+// mostInits is how many cold starts are remembered one by one.
+const mostInits = 10_000
+
+// count adds one exchange.
+func (c *counters) count(x *exchange, billable int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := &c.truth
+	t.Requests++
+	t.Billable += billable
+	t.Rules += int64(x.rules)
+	c.status[x.response.status]++
+	c.refused[x.refused]++
+	addIf(&t.Abandoned, x.abandoned)
+	addIf(&t.CacheHits, x.cache == cacheHit)
+	addIf(&t.CacheMisses, x.cache == cacheMiss)
+	addIf(&t.Authorizers, x.authorized)
+	addIf(&t.Streamed, x.rest > 0 || x.relay != nil)
+	addIf(&t.Queued, x.queued)
+	if x.called && !x.pending {
+		c.add(&x.invocation)
+	}
+	for _, fault := range x.injected {
+		c.addInjected(fault)
+	}
+}
+
+func addIf(n *int64, is bool) {
+	if is {
+		*n++
+	}
+}
+
+// broken counts a request that never became whole.
+func (c *counters) broken() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.truth.Broken++
+}
+
+// countInjected counts a handshake that met an injected fault.
+func (c *counters) countInjected(fault string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.addInjected(fault)
+}
+
+func (c *counters) addInjected(fault string) {
+	if c.truth.Injected == nil {
+		c.truth.Injected = map[string]int64{}
+	}
+	c.truth.Injected[fault]++
+}
+
+// countInvocation counts an invocation that its door did not wait for.
+func (c *counters) countInvocation(in *invocation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.add(in)
+}
+
+// add adds an invocation; the lock is held.
+func (c *counters) add(in *invocation) {
+	t := &c.truth
+	switch {
+	case in.ending.throttled():
+		t.Throttles++
+		return
+	case in.ending.refused():
+		return
+	}
+	t.Invocations++
+	addIf(&t.Errors, in.ending != returned)
+	addIf(&t.Provisioned, in.where == placedProvisioned)
+	addIf(&t.Spilled, in.spilled)
+	addIf(&t.Ahead, in.ahead)
+	if in.cold {
+		t.ColdStarts++
+		c.init += in.init
+		if len(t.InitTimes) < mostInits {
+			t.InitTimes = append(t.InitTimes, milliseconds(in.init))
+		}
+	}
+	c.duration += in.duration
+	t.BilledMS += runtime.Billed(in.init, in.duration).Milliseconds()
+}
+
+// Truth is what really happened so far.
+func (s *Set) Truth() Truth {
+	t := Truth{Seed: s.config.Seed, Account: *s.config.Account, MetricDelay: s.config.MetricDelay, Faults: s.Faults()}
+	for _, d := range s.doors {
+		t.Doors = append(t.Doors, d.truth())
+	}
+	t.Metrics = s.store.Truth()
+	return t
+}
+
+// truth reads the counters.
+func (d *door) truth() DoorTruth {
+	c := &d.counters
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.truth
+	t.Name, t.Kind, t.Config = d.Name, d.Door.Kind, d.config.masked()
+	t.InitMS, t.DurationMS = milliseconds(c.init), milliseconds(c.duration)
+	t.InitTimes = append([]float64{}, t.InitTimes...)
+	t.Injected = maps.Clone(t.Injected)
+	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()
+	t.Status, t.Refused = map[string]int64{}, map[string]int64{}
+	for code, n := range c.status {
+		if n > 0 {
+			t.Status[strconv.Itoa(code)] = n
+		}
+	}
+	for by, n := range c.refused {
+		if enforcer(by) != letIn && n > 0 {
+			t.Refused[enforcerNames[by]] = n
+		}
+	}
+	return t
+}

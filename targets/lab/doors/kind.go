@@ -1,0 +1,92 @@
+package doors
+
+import (
+	"slices"
+	"strings"
+
+	"tollgate/targets"
+	"tollgate/targets/lab/function/event"
+)
+
+// A kind is what the lab knows of one kind of front door. Each stands in a file of
+// its own, which lists the stages that a request passes.
+type kind struct {
+	*targets.Kind
+	errors       targets.ErrorResponses // in place of targets.Kind's; nil: those
+	overhead     LogNormal
+	keys         []string // of a door in a lab file that not every kind has
+	integrations []string // that may stand behind its routes and rules
+	endings      map[ending]targets.Fault
+	largestEvent int64 // the largest body that it hands to its function
+
+	fill  func(*DoorConfig)                          // its defaults; nil: it has none of its own
+	check func(*kind, DoorConfig, string, *problems) // nil: nothing of its own can be wrong
+	open  func(*door) []stage                        // names the door, and lists the stages of its requests
+
+	id        func(name string) string       // what the door's domain begins with
+	requestID func(*exchange) string         // in x-amzn-RequestId
+	format    func(DoorConfig) event.Format  // of the function's events; nil: there is no function
+	invoke    func(*door, *exchange) bool    // calls the function; nil: as every kind does
+	billable  func(*exchange) int64          // requests that are charged; nil: each is one
+	details   func(*route) map[string]string // the dimensions of a route's own metrics; nil: it has none
+	renames   func(header string) string     // what a backend's header is called outside; "": it is left out
+
+	mostAnswerHeaders int  // bytes that it takes for headers of a backend's response; 0: any
+	nonzero           bool // CloudWatch gets no zeros
+	traced            bool // responses of the function carry a trace
+	challenges        bool // a failed JWT authorizer says which proof it needs
+}
+
+// allKinds are the front doors that the lab serves.
+var allKinds = []*kind{&restAPI, &httpAPI, &functionURL, &alb, &origin}
+
+// kindNamed returns a kind, or nil.
+func kindNamed(name string) *kind {
+	i := slices.IndexFunc(allKinds, func(k *kind) bool { return k.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return allKinds[i]
+}
+
+// responses are what the kind responds to faults.
+func (k *kind) responses() targets.ErrorResponses {
+	if k.errors != nil {
+		return k.errors
+	}
+	return k.Errors
+}
+
+// namesOf are the names of the kinds for which a condition holds.
+func namesOf(holds func(*kind) bool) string {
+	var names []string
+	for _, k := range allKinds {
+		if holds(k) {
+			names = append(names, k.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// gatewayEndings are how an API in API Gateway shows its function's endings: a
+// function that runs into its own timeout is one that failed.
+var gatewayEndings = map[ending]targets.Fault{
+	threw: targets.FaultThrown, misreturned: targets.FaultMalformed, timedOut: targets.FaultThrown, overSize: targets.FaultMalformed,
+	notPermitted: targets.FaultPermission, overRate: targets.FaultConcurrency, overLimit: targets.FaultConcurrency, overScaling: targets.FaultConcurrency,
+}
+
+// apiID is what the domain of an API begins with.
+func apiID(name string) string { return identifier(name, 0, 10) }
+
+// dropped are the headers of a backend's response that only REST APIs pass on,
+// under other names.
+// Source: API Gateway developer guide, "Known issues", as recorded in LocalStack's
+// snapshots.
+var dropped = []string{"Connection", "Content-Length", "Date", "Server"}
+
+func drop(header string) string {
+	if slices.Contains(dropped, header) {
+		return ""
+	}
+	return header
+}

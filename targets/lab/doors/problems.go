@@ -1,0 +1,105 @@
+package doors
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Problems are what is wrong with a configuration, so that all of it is reported at
+// once.
+type problems []error
+
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Errorf(format, args...)) }
+
+func (p *problems) between(at string, d Duration, from, to time.Duration) {
+	if time.Duration(d) < from || time.Duration(d) > to {
+		p.add("%s: %v must be from %v to %v", at, d, from, to)
+	}
+}
+
+func (p *problems) share(at string, v float64) {
+	if !(v >= 0 && v <= 1) {
+		p.add("%s: %v is a share; it must be 0 to 1", at, v)
+	}
+}
+
+func (p *problems) distribution(at string, d LogNormal) {
+	p.between(at+".median", d.Median, 0, longestFunction)
+	if !(d.Sigma >= 0 && d.Sigma <= 3) {
+		p.add("%s.sigma: %v must be from 0 to 3", at, d.Sigma)
+	}
+}
+
+func (p *problems) throttle(at string, t *Throttle) {
+	if t == nil {
+		return
+	}
+	if !(t.Rate >= 0.001 && t.Rate <= 1e6) {
+		p.add("%s.rate_per_s: %v must be from 0.001 to 1000000", at, t.Rate)
+	}
+	if t.Burst < 1 || t.Burst > 1e6 {
+		p.add("%s.burst: %d must be from 1 to 1000000", at, t.Burst)
+	}
+}
+
+// status reports a status that no response has.
+func (p *problems) status(at string, status int) {
+	if status < 200 || status > 599 {
+		p.add("%s: %d must be from 200 to 599", at, status)
+	}
+}
+
+// plain reports text that a header cannot hold.
+func (p *problems) plain(at string, texts ...string) {
+	for _, text := range texts {
+		if !printable(text) {
+			p.add("%s: %q must be plain text", at, text)
+		}
+	}
+}
+
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+// oneOf reports a word that is none of those that are known; "" is the default.
+func (p *problems) oneOf(at, word string, known ...string) {
+	for _, k := range known {
+		if word == k || word == "" {
+			return
+		}
+	}
+	last := len(known) - 1
+	p.add("%s: %q must be %s or %s", at, word, strings.Join(known[:last], ", "), known[last])
+}
+
+// listen refuses what is no address, and every address that another machine can
+// reach unless that is wanted.
+func (p *problems) listen(at, address string, beyond bool) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		p.add("%s: %q is not host:port, such as 127.0.0.1:8080", at, address)
+		return
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		p.add("%s: the port %q must be a number from 0, for any that is free, to 65535", at, port)
+	}
+	ip, err := netip.ParseAddr(host)
+	switch {
+	case err == nil && ip.IsLoopback():
+	case !beyond:
+		p.add("%s: the lab serves this machine only; %q must be 127.0.0.1 or ::1, unless beyond_loopback is true", at, host)
+	case err != nil:
+		p.add("%s: %q must be an address of this machine, such as 0.0.0.0 for all", at, host)
+	}
+}
+
+var (
+	plainName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`) // as targets are named
+	plainHeader = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+)

@@ -1,0 +1,231 @@
+package doors
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"tollgate/targets"
+)
+
+// A Route is one method and path of an API, and what stands behind it.
+type Route struct {
+	Method      string       `json:"method,omitempty"` // default "ANY"
+	Path        string       `json:"path"`             // "/files/{name}", "/{all+}"; an HTTP API's "$default" takes what no other takes
+	Integration *Integration `json:"integration,omitempty"`
+	Authorizer  *Authorizer  `json:"authorizer,omitempty"`
+	Validate    *Validation  `json:"validate,omitempty"`         // rest-api
+	Throttle    *Throttle    `json:"throttle,omitempty"`         // of the stage's method
+	Cache       *MethodCache `json:"cache,omitempty"`            // rest-api; overrides the stage's
+	KeyRequired *bool        `json:"api_key_required,omitempty"` // rest-api; default: where there is a usage plan
+}
+
+const anyMethod = "ANY"
+
+// sampleRoutes are the routes of an API whose configuration names none.
+var sampleRoutes = []Route{{Method: http.MethodGet, Path: "/"}, {Method: http.MethodPost, Path: "/predict"}, {Method: http.MethodGet, Path: "/bytes/{n}"}}
+
+// fillRoutes gives an API its routes, each with its defaults.
+func (d *DoorConfig) fillRoutes() {
+	routes := d.Routes
+	if len(routes) == 0 {
+		routes = sampleRoutes
+	}
+	d.Routes = nil
+	for _, r := range routes {
+		if r.Method == "" {
+			r.Method = anyMethod
+		}
+		behind := or(r.Integration, Integration{}).filled()
+		r.Integration = &behind
+		if r.Throttle == nil {
+			r.Throttle = d.Throttle
+		}
+		d.Routes = append(d.Routes, r)
+	}
+}
+
+var (
+	plainPath   = regexp.MustCompile(`^/(?:[A-Za-z0-9_.~:@$-]+|\{[A-Za-z0-9_.-]+\+?\})?(?:/(?:[A-Za-z0-9_.~:@$-]+|\{[A-Za-z0-9_.-]+\+?\}))*/?$`)
+	plainMethod = regexp.MustCompile(`^[A-Z]{1,16}$`)
+)
+
+// checkRoutes reports what is wrong with the routes of an API.
+func (d DoorConfig) checkRoutes(at string, k *kind, p *problems) {
+	seen := map[routeKey]bool{}
+	for i, r := range d.Routes {
+		here := fmt.Sprintf("%s.routes[%d]", at, i)
+		key := routeKey{r.Method, r.Path}
+		if seen[key] {
+			p.add("%s: %s %s is in the list already", here, r.Method, r.Path)
+		}
+		seen[key] = true
+		if !plainMethod.MatchString(r.Method) {
+			p.add("%s.method: %q must be a method in capitals, or ANY", here, r.Method)
+		}
+		if (r.Path != defaultStage || k.StageInPath) && !plainPath.MatchString(r.Path) {
+			p.add(`%s.path: %q must be like "/files/{name}" or "/{all+}"`, here, r.Path)
+		}
+		if !k.UsagePlans && (r.Validate != nil || r.Cache != nil || r.KeyRequired != nil) {
+			p.add("%s: only REST APIs validate requests, keep responses and ask for API keys", here)
+		}
+		r.Integration.check(here+".integration", k, p)
+		r.Authorizer.check(here+".authorizer", p)
+		r.Validate.check(here+".validate", p)
+		r.Cache.check(here+".cache", p)
+		p.throttle(here+".throttle", r.Throttle)
+	}
+}
+
+// A route is a Route at work.
+type route struct {
+	Route
+	authorize authorizer // nil: everyone may
+	validate  *validator // nil: every request may pass
+	limit     *bucket    // nil: none of its own
+	cache     *cachePolicy
+	keyed     bool // asks for an API key
+	integrate stage
+	pattern   *regexp.Regexp // nil: the path is exact
+}
+
+// A router finds routes: exact paths at once, patterns in their order.
+type router struct {
+	exact    map[routeKey]*route
+	patterns []*route
+	fallback *route
+}
+
+type routeKey struct{ method, path string }
+
+// newRouter puts d's routes to work.
+func newRouter(d *door) *router {
+	r := &router{exact: map[routeKey]*route{}}
+	for _, config := range d.config.Routes {
+		r.add(newRoute(d, config))
+	}
+	slices.SortStableFunc(r.patterns, func(a, b *route) int { return specificity(b.Path) - specificity(a.Path) })
+	return r
+}
+
+func newRoute(d *door, config Route) *route {
+	it := &route{
+		Route: config, integrate: integrations[config.Integration.Type](d, config.Integration),
+		authorize: newAuthorizer(d, config.Authorizer), validate: newValidator(config.Validate),
+		cache: d.config.Cache.policy(config), keyed: d.config.UsagePlan != nil && *or(config.KeyRequired, true),
+	}
+	if config.Throttle != nil {
+		it.limit = newBucket(*config.Throttle, d.started)
+	}
+	return it
+}
+
+func (r *router) add(it *route) {
+	switch {
+	case it.Path == defaultStage:
+		r.fallback = it
+	case strings.ContainsAny(it.Path, "{"):
+		it.pattern = pathPattern(it.Path)
+		r.patterns = append(r.patterns, it)
+	default:
+		r.exact[routeKey{it.Method, it.Path}] = it
+	}
+}
+
+// find finds the route of a request.
+func (r *router) find(x *exchange) bool {
+	if x.path != "" {
+		x.route = r.route(x.request.Method, x.path)
+	}
+	return x.route != nil || x.fail(targets.FaultNoRoute)
+}
+
+// route returns a route, or nil.
+func (r *router) route(method, path string) *route {
+	if it := r.exact[routeKey{method, path}]; it != nil {
+		return it
+	}
+	if it := r.exact[routeKey{anyMethod, path}]; it != nil {
+		return it
+	}
+	for _, it := range r.patterns {
+		if (it.Method == anyMethod || it.Method == method) && it.pattern.MatchString(path) {
+			return it
+		}
+	}
+	return r.fallback
+}
+
+// integrate asks what stands behind the route.
+func integrate(x *exchange) bool { return x.route.integrate(x) }
+
+// stripStage takes the stage off the path; a path of another stage becomes "".
+func stripStage(name string) stage {
+	return func(x *exchange) bool {
+		rest, known := strings.CutPrefix(x.path, "/"+name)
+		switch {
+		case known && rest == "":
+			x.path = "/"
+		case known && rest[0] == '/':
+			x.path = rest
+		default:
+			x.path = ""
+		}
+		return true
+	}
+}
+
+// specificity orders patterns: one with a greedy part comes after those without.
+func specificity(path string) int {
+	n := len(strings.Split(path, "/"))
+	if strings.Contains(path, "+}") {
+		return n
+	}
+	return n + 1_000
+}
+
+var (
+	variable     = regexp.MustCompile(`\\\{[A-Za-z0-9_.-]+(\\\+)?\\\}`)
+	variableName = regexp.MustCompile(`\{([A-Za-z0-9_.-]+)\+?\}`)
+)
+
+// pathPattern turns "/a/{b}/{c+}" into an expression.
+func pathPattern(path string) *regexp.Regexp {
+	text := variable.ReplaceAllStringFunc(regexp.QuoteMeta(path), func(v string) string {
+		if strings.Contains(v, "+") {
+			return ".+"
+		}
+		return "[^/]+"
+	})
+	return regexp.MustCompile("^" + text + "$")
+}
+
+// key is what an HTTP API calls a route.
+func (it *route) key() string {
+	if it.Path == defaultStage {
+		return it.Path
+	}
+	return it.Method + " " + it.Path
+}
+
+// parameters are the variables of a route's path; nil: there are none.
+func (it *route) parameters(path string) map[string]string {
+	if it.pattern == nil {
+		return nil
+	}
+	found := map[string]string{}
+	theirs, ours := strings.Split(it.Path, "/"), strings.Split(path, "/")
+	for i, part := range theirs {
+		name := variableName.FindStringSubmatch(part)
+		switch {
+		case name == nil || i >= len(ours):
+		case strings.HasSuffix(part, "+}"):
+			found[name[1]] = strings.Join(ours[i:], "/")
+		default:
+			found[name[1]] = ours[i]
+		}
+	}
+	return found
+}

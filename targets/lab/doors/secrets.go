@@ -1,0 +1,152 @@
+package doors
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tollgate/targets"
+)
+
+// mask stands in place of a secret.
+const mask = "***"
+
+// maskOf stands in place of the n'th secret of a list, each of which differs.
+func maskOf(n int) string {
+	if n == 0 {
+		return mask
+	}
+	return fmt.Sprint(mask, n+1)
+}
+
+// Recorded is c as the record of a run keeps it: with a figure in every place
+// that was left open, so that another version of this program with other figures
+// can serve the same lab, and with a mask in place of every secret. It is a lab
+// file itself. What the lab makes up, such as the keys of a usage plan that names
+// none, it makes up again.
+func (c Config) Recorded() Config {
+	r := c.filled()
+	r.Credentials = maskCredentials(c.Credentials)
+	r.Function = *r.Function.masked()
+	for i, d := range r.Doors {
+		var given DoorConfig
+		if len(c.Doors) > 0 {
+			given = c.Doors[i]
+		}
+		if given.UsagePlan != nil {
+			d.UsagePlan.Keys = given.UsagePlan.Keys
+		}
+		for j := range given.MorePlans {
+			d.MorePlans[j].Keys = given.MorePlans[j].Keys
+		}
+		if given.Function == nil {
+			d.Function = nil
+		}
+		r.Doors[i] = d.masked()
+	}
+	return r
+}
+
+// masked is d with masks. No two keys of a stage are alike.
+func (d DoorConfig) masked() DoorConfig {
+	count := 0
+	maskKeys := func(keys []string) (masks []string) {
+		for range keys {
+			masks = append(masks, maskOf(count))
+			count++
+		}
+		return masks
+	}
+	if d.UsagePlan != nil {
+		plan := *d.UsagePlan
+		plan.Keys = maskKeys(plan.Keys)
+		d.UsagePlan = &plan
+	}
+	d.MorePlans = slices.Clone(d.MorePlans)
+	for i := range d.MorePlans {
+		d.MorePlans[i].Keys = maskKeys(d.MorePlans[i].Keys)
+	}
+	d.Function = d.Function.masked()
+	d.Authorizer = d.Authorizer.masked()
+	d.Routes = slices.Clone(d.Routes)
+	for i := range d.Routes {
+		d.Routes[i].Authorizer = d.Routes[i].Authorizer.masked()
+	}
+	return d
+}
+
+// masked is f without values that may be secrets.
+func (f *Function) masked() *Function {
+	if f == nil || len(f.Environment) == 0 {
+		return f
+	}
+	open := *f
+	open.Environment = make(map[string]string, len(f.Environment))
+	for name := range f.Environment {
+		open.Environment[name] = mask
+	}
+	return &open
+}
+
+// masked is a with masks: as many tokens as there were, and what the function
+// says of each.
+func (a *Authorizer) masked() *Authorizer {
+	if a == nil {
+		return nil
+	}
+	r := *a
+	r.Credentials = maskCredentials(a.Credentials)
+	if a.Tokens != nil {
+		r.Tokens = map[string]string{}
+		for i, result := range slices.Sorted(maps.Values(a.Tokens)) {
+			r.Tokens[maskOf(i)] = result
+		}
+	}
+	return &r
+}
+
+// maskCredentials are access keys without their secrets. The well-known ones have
+// none.
+func maskCredentials(keys []Credential) (open []Credential) {
+	for _, k := range keys {
+		if k.AccessKeyID != targets.LabKeys.ID {
+			k.SecretAccessKey = mask
+		}
+		open = append(open, k)
+	}
+	return open
+}
+
+// Masked names the places of c that hold a mask in place of a secret: a lab
+// whose file is the record of a run takes them as they stand.
+func (c Config) Masked() (places []string) {
+	note := func(at string, is bool) {
+		if is {
+			places = append(places, at)
+		}
+	}
+	holds := func(keys []Credential) bool {
+		return slices.ContainsFunc(keys, func(k Credential) bool { return k.SecretAccessKey == mask })
+	}
+	isMask := func(k string) bool { return strings.HasPrefix(k, mask) }
+	hides := func(f *Function) bool {
+		return f != nil && slices.Contains(slices.Collect(maps.Values(f.Environment)), mask)
+	}
+	proves := func(a *Authorizer) bool { return a != nil && (holds(a.Credentials) || a.Tokens[mask] != "") }
+	note("credentials", holds(c.Credentials))
+	note("function.environment", hides(&c.Function))
+	for i, d := range c.Doors {
+		at := fmt.Sprintf("doors[%d]", i)
+		note(at+".usage_plan.keys", d.UsagePlan != nil && slices.ContainsFunc(d.UsagePlan.Keys, isMask))
+		for j, p := range d.MorePlans {
+			note(fmt.Sprintf("%s.more_usage_plans[%d].keys", at, j), slices.ContainsFunc(p.Keys, isMask))
+		}
+		note(at+".authorizer", proves(d.Authorizer))
+		note(at+".function.environment", hides(d.Function))
+		for j, r := range d.Routes {
+			note(fmt.Sprintf("%s.routes[%d].authorizer", at, j), proves(r.Authorizer))
+		}
+	}
+	return places
+}
