@@ -84,21 +84,13 @@ func (b *Book) Granting(f FreeTier) *Book {
 }
 
 // Overlay returns the book with the rates of another in place of its own and
-// beside them: a region of its own, or a discount somebody negotiated.
+// beside them: a region of its own, or a negotiated discount.
 func (b *Book) Overlay(over *Book) *Book {
-	o := &Book{name: b.name, asOf: max(b.asOf, over.asOf), free: b.free, regions: maps.Clone(b.regions)}
-	if over.name != b.name {
-		o.name = b.name + " with " + over.name
+	name := b.name
+	if over.name != name {
+		name += " with " + over.name
 	}
-	for region, rates := range over.regions {
-		merged := make(map[string]Rate, len(rates))
-		maps.Copy(merged, b.regions[region])
-		for key, r := range rates {
-			merged[key] = r.granting(b.free)
-		}
-		o.regions[region] = merged
-	}
-	return o
+	return b.With(name, max(b.asOf, over.asOf), over.Granting(b.free).regions)
 }
 
 // Stating returns the book with prices of one unit, as somebody states them, in

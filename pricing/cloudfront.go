@@ -31,7 +31,7 @@ var (
 		Unit:     Requests,
 		Variants: viewers,
 		Meter: func(t Traffic) Reading {
-			return t.Edge.seen(told(t.Requests, "requests of viewers"))
+			return t.Edge.seen(asCounted(t.Requests, "requests of viewers"))
 		},
 	}
 	// CloudFrontTransfer is what goes out to viewers.
@@ -70,19 +70,9 @@ func (e Edge) seen(r Reading) Reading {
 // Code at CloudFront's edge: CloudFront Functions by the run, Lambda@Edge by
 // the request and by GB-seconds, each rounded up to 1 ms.
 var (
-	CloudFrontFunctions = Dimension{
-		ID:    "cloudfront.functions",
-		Title: "CloudFront Functions",
-		Unit:  Requests,
-		Meter: func(t Traffic) Reading { return told(t.Edge.Runs, "runs") },
-	}
-	EdgeRequests = Dimension{
-		ID:    "lambda.edge.requests",
-		Title: "Lambda@Edge requests",
-		Unit:  Requests,
-		Meter: func(t Traffic) Reading { return told(t.Edge.Invocations, "invocations") },
-	}
-	EdgeDuration = Dimension{
+	CloudFrontFunctions = counted("cloudfront.functions", "CloudFront Functions", Requests, "runs", func(t Traffic) Amount { return t.Edge.Runs })
+	EdgeRequests        = counted("lambda.edge.requests", "Lambda@Edge requests", Requests, "invocations", func(t Traffic) Amount { return t.Edge.Invocations })
+	EdgeDuration        = Dimension{
 		ID:    "lambda.edge.duration",
 		Title: "Lambda@Edge duration",
 		Unit:  GBSeconds,

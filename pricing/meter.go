@@ -15,8 +15,8 @@ type Reading struct {
 // traffic that is otherwise the same its reading grows linearly with requests.
 type Meter func(Traffic) Reading
 
-// told reads an amount that is billed as it is.
-func told(a Amount, what string) Reading {
+// asCounted reads an amount that is billed as it is.
+func asCounted(a Amount, what string) Reading {
 	return Reading{Quantity: a.Quantity, Basis: weakest(a.Basis), Derivation: figure(a.Quantity) + " " + what}
 }
 
@@ -31,13 +31,17 @@ func hourly(t Traffic, n int64, what string) Reading {
 	return Reading{Quantity: q, Basis: hours.Basis, Derivation: fmt.Sprintf("%d %s × %s hours = %s", n, what, figure(each), figure(q))}
 }
 
-// monthly reads n things that are there for the whole month.
-func monthly(n int64, what string) Reading {
-	return Reading{
-		Quantity:   Whole(max(0, n)),
-		Basis:      Stated,
-		Derivation: fmt.Sprintf("%d %s × 1 month", max(0, n), what),
-	}
+// counted is a dimension that is billed as an amount of the traffic is.
+func counted(id, title string, unit Unit, what string, amount func(Traffic) Amount) Dimension {
+	return Dimension{ID: id, Title: title, Unit: unit, Meter: func(t Traffic) Reading { return asCounted(amount(t), what) }}
+}
+
+// owned is a dimension that is billed by the month for what is there, used or not.
+func owned(id, title string, unit Unit, what string, number func(Traffic) int64) Dimension {
+	return Dimension{ID: id, Title: title, Unit: unit, Meter: func(t Traffic) Reading {
+		n := max(0, number(t))
+		return Reading{Quantity: Whole(n), Basis: Stated, Derivation: fmt.Sprintf("%d %s × 1 month", n, what)}
+	}}
 }
 
 // volume reads the gigabytes of n things that have so many bytes each.

@@ -39,12 +39,18 @@ var (
 		Unit:  GBMonths,
 		Meter: readStored,
 	}
-	LogsScanned = Dimension{
-		ID:    "logs.scanned",
-		Title: "Logs Insights",
-		Unit:  GB,
-		Meter: func(t Traffic) Reading { return told(t.Watching.Scanned, "GB scanned") },
-	}
+	LogsScanned = counted("logs.scanned", "Logs Insights", GB, "GB scanned", func(t Traffic) Amount { return t.Watching.Scanned })
+)
+
+// CloudWatch's metrics and X-Ray's traces. Basic metrics of the front doors are
+// free; reading them with GetMetricData is not, and no free tier covers it.
+var (
+	MetricsRead    = counted("metrics.read", "CloudWatch GetMetricData", Metrics, "metrics requested", func(t Traffic) Amount { return t.Watching.MetricsRead })
+	MetricCalls    = counted("metrics.calls", "CloudWatch API calls", Calls, "calls", func(t Traffic) Amount { return t.Watching.MetricCalls })
+	CustomMetrics  = owned("metrics.custom", "CloudWatch custom and detailed metrics", Metrics, "metrics", func(t Traffic) int64 { return t.Watching.CustomMetrics })
+	MetricAlarms   = owned("metrics.alarms", "CloudWatch alarms", Alarms, "alarms", func(t Traffic) int64 { return t.Watching.Alarms })
+	TracesRecorded = counted("xray.recorded", "X-Ray traces recorded", Traces, "traces", func(t Traffic) Amount { return t.Watching.Traces })
+	TracesRead     = counted("xray.read", "X-Ray traces retrieved or scanned", Traces, "traces", func(t Traffic) Amount { return t.Watching.TracesRead })
 )
 
 // logBytes is what derivations call what a log holds.
@@ -65,44 +71,3 @@ func readStored(t Traffic) Reading {
 	}
 	return r
 }
-
-// CloudWatch's metrics and X-Ray's traces. Basic metrics of the doors are free;
-// reading them with GetMetricData is not, and no free tier covers it.
-var (
-	MetricsRead = Dimension{
-		ID:    "metrics.read",
-		Title: "CloudWatch GetMetricData",
-		Unit:  Metrics,
-		Meter: func(t Traffic) Reading { return told(t.Watching.MetricsRead, "metrics requested") },
-	}
-	MetricCalls = Dimension{
-		ID:    "metrics.calls",
-		Title: "CloudWatch API calls",
-		Unit:  Calls,
-		Meter: func(t Traffic) Reading { return told(t.Watching.MetricCalls, "calls") },
-	}
-	CustomMetrics = Dimension{
-		ID:    "metrics.custom",
-		Title: "CloudWatch custom and detailed metrics",
-		Unit:  Metrics,
-		Meter: func(t Traffic) Reading { return monthly(t.Watching.CustomMetrics, "metrics") },
-	}
-	MetricAlarms = Dimension{
-		ID:    "metrics.alarms",
-		Title: "CloudWatch alarms",
-		Unit:  Alarms,
-		Meter: func(t Traffic) Reading { return monthly(t.Watching.Alarms, "alarms") },
-	}
-	TracesRecorded = Dimension{
-		ID:    "xray.recorded",
-		Title: "X-Ray traces recorded",
-		Unit:  Traces,
-		Meter: func(t Traffic) Reading { return told(t.Watching.Traces, "traces") },
-	}
-	TracesRead = Dimension{
-		ID:    "xray.read",
-		Title: "X-Ray traces retrieved or scanned",
-		Unit:  Traces,
-		Meter: func(t Traffic) Reading { return told(t.Watching.TracesRead, "traces") },
-	}
-)
