@@ -40,7 +40,6 @@ var mayImport = map[string][]string{
 	"results/compare":              {"pricing/escape", "results", "pricing"},
 	"results/observe":              {"results", "targets", "targets/aws", "targets/cloudwatch"},
 	"results/history":              {"pricing/escape", "results", "results/compare"},
-	"results/compare/simulate":     {"results"},
 	"scenarios":                    {"targets", "pricing/document", "results", "pricing"},
 	"scenarios/load":               {"scenarios", "targets", "results", "scenarios/load/http1"},
 	"scenarios/load/http1":         nil,
@@ -84,8 +83,7 @@ var testsMayAlsoImport = map[string][]string{
 	"scenarios/probes/saturation": {"scenarios/probes/simulate"},
 	"scenarios/probes/coldstart":  {"scenarios/probes/simulate"},
 	"scenarios/probes/limits":     {"targets/lab", "targets/targettest"},
-	"scenarios/session":           {"pricing/books", "results/compare/simulate"},
-	"results/compare":             {"results/compare/simulate"},
+	"scenarios/session":           {"pricing/books"},
 }
 
 // owners names, for every third-party module, the packages that may import it.

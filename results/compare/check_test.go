@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"tollgate/results"
-	"tollgate/results/compare/simulate"
 )
 
 // nightly is a run with the given values at one target.
@@ -117,7 +116,7 @@ func TestTheGateNeverDecidesOnARunThatIsNotValid(t *testing.T) {
 			t.Errorf("verdict %q: %s, %q", verdict, d.Outcome, d.Notes)
 		}
 	}
-	run := simulate.Lab().Run(rand.New(rand.NewPCG(1, 1)), simulate.Day{Date: run}, simulate.Plan{Targets: []simulate.Target{{Name: "a"}}, Blocks: 10, Requests: 50})
+	run := Lab().Run(rand.New(rand.NewPCG(1, 1)), Day{Date: run}, Plan{Targets: []Target{{Name: "a"}}, Blocks: 10, Requests: 50})
 	run.Document.State = results.Torn
 	d := Check(ValuesOf(run), nil, GateOptions{})
 	var text strings.Builder
@@ -247,24 +246,24 @@ func TestARerunConfirmsOrClearsAnAlarm(t *testing.T) {
 func TestTheGateComparesWithATargetOfTheSameRun(t *testing.T) {
 	rows := []struct {
 		name    string
-		head    simulate.Target
+		head    Target
 		blocks  int
 		options GateOptions
 		verdict results.Verdict
 		outcome Outcome
 	}{
-		{"finds 20 % in one run", simulate.Target{Slower: 0.2}, 20, GateOptions{}, results.Valid, Regression},
-		{"finds errors", simulate.Target{Failed: 0.05}, 20, GateOptions{}, results.Valid, Regression},
-		{"finds a target that answers nothing", simulate.Target{Failed: 1}, 20, GateOptions{}, results.Valid, Regression},
-		{"ignores a change below its limit", simulate.Target{Slower: 0.2}, 20, GateOptions{Percent: 50}, results.Valid, Passed},
-		{"passes what is faster, where everything is decided", simulate.Target{Slower: -0.2}, 150, GateOptions{}, results.Valid, Passed},
-		{"decides nothing by five blocks", simulate.Target{Slower: 0.2}, 5, GateOptions{}, results.Valid, Undecided},
-		{"refuses an invalid run", simulate.Target{Slower: 0.2}, 20, GateOptions{}, results.Invalid, Refused},
+		{"finds 20 % in one run", Target{Slower: 0.2}, 20, GateOptions{}, results.Valid, Regression},
+		{"finds errors", Target{Failed: 0.05}, 20, GateOptions{}, results.Valid, Regression},
+		{"finds a target that answers nothing", Target{Failed: 1}, 20, GateOptions{}, results.Valid, Regression},
+		{"ignores a change below its limit", Target{Slower: 0.2}, 20, GateOptions{Percent: 50}, results.Valid, Passed},
+		{"passes what is faster, where everything is decided", Target{Slower: -0.2}, 150, GateOptions{}, results.Valid, Passed},
+		{"decides nothing by five blocks", Target{Slower: 0.2}, 5, GateOptions{}, results.Valid, Undecided},
+		{"refuses an invalid run", Target{Slower: 0.2}, 20, GateOptions{}, results.Invalid, Refused},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			row.head.Name = "canary"
-			run := played(21, row.blocks, 400, simulate.Target{Name: "stable"}, row.head)
+			run := played(21, row.blocks, 400, Target{Name: "stable"}, row.head)
 			run.Document.Verdict = row.verdict
 			d := CheckTargets(ValuesOf(run), compared(t, run, Options{Base: "stable", withoutRatios: true}), row.options)
 			if d.Outcome != row.outcome || d.Against != "stable" {

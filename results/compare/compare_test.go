@@ -12,15 +12,14 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"tollgate/results"
-	"tollgate/results/compare/simulate"
 )
 
 var run = time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)
 
 // played is one run of the lab's world.
-func played(seed uint64, blocks, requests int, targets ...simulate.Target) *results.Run {
-	w, chance := simulate.Lab(), rand.New(rand.NewPCG(seed, 1))
-	return w.Run(chance, simulate.Day{Date: run}, simulate.Plan{Targets: targets, Blocks: blocks, Requests: requests})
+func played(seed uint64, blocks, requests int, targets ...Target) *results.Run {
+	w, chance := Lab(), rand.New(rand.NewPCG(seed, 1))
+	return w.Run(chance, Day{Date: run}, Plan{Targets: targets, Blocks: blocks, Requests: requests})
 }
 
 func compared(t *testing.T, run *results.Run, o Options) *Comparison {
@@ -37,24 +36,24 @@ func TestVerdictsOnKnownDifferences(t *testing.T) {
 		name     string
 		blocks   int
 		requests int
-		head     simulate.Target
+		head     Target
 		metric   Metric
 		verdict  Verdict
 		words    string // contained in
 	}{
-		{"a target that is a third slower is slower", 12, 400, simulate.Target{Slower: 0.33}, P50, Worse, "slower"},
-		{"a target that is a quarter faster is faster", 12, 400, simulate.Target{Slower: -0.25}, P90, Better, "faster"},
-		{"the same target is equivalent at the median, with enough blocks", 60, 400, simulate.Target{}, P50, Equivalent, "equivalent within 3 %"},
-		{"a p99 that varies is not decided by a dozen blocks", 12, 400, simulate.Target{Slower: 0.01}, P99, Inconclusive, "run about"},
-		{"one request in ten that fails is more errors", 12, 400, simulate.Target{Failed: 0.1}, ErrorShare, Worse, "more errors"},
-		{"one request in ten that fails is less goodput", 12, 400, simulate.Target{Failed: 0.1}, Goodput, Worse, "less"},
-		{"nine blocks are no verdict, whatever they say", 9, 400, simulate.Target{Slower: 1}, P50, Inconclusive, "run about 1 more block"},
-		{"a p99.9 that no block carries is no verdict", 12, 400, simulate.Target{Slower: 1}, P999, Inconclusive, "inconclusive"},
+		{"a target that is a third slower is slower", 12, 400, Target{Slower: 0.33}, P50, Worse, "slower"},
+		{"a target that is a quarter faster is faster", 12, 400, Target{Slower: -0.25}, P90, Better, "faster"},
+		{"the same target is equivalent at the median, with enough blocks", 60, 400, Target{}, P50, Equivalent, "equivalent within 3 %"},
+		{"a p99 that varies is not decided by a dozen blocks", 12, 400, Target{Slower: 0.01}, P99, Inconclusive, "run about"},
+		{"one request in ten that fails is more errors", 12, 400, Target{Failed: 0.1}, ErrorShare, Worse, "more errors"},
+		{"one request in ten that fails is less goodput", 12, 400, Target{Failed: 0.1}, Goodput, Worse, "less"},
+		{"nine blocks are no verdict, whatever they say", 9, 400, Target{Slower: 1}, P50, Inconclusive, "run about 1 more block"},
+		{"a p99.9 that no block carries is no verdict", 12, 400, Target{Slower: 1}, P999, Inconclusive, "inconclusive"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			row.head.Name = "head"
-			c := compared(t, played(3, row.blocks, row.requests, simulate.Target{Name: "base"}, row.head), Options{})
+			c := compared(t, played(3, row.blocks, row.requests, Target{Name: "base"}, row.head), Options{})
 			e := c.Pairs[0].Effect(row.metric)
 			if e == nil || e.Verdict != row.verdict || !strings.Contains(e.Words, row.words) {
 				t.Fatalf("%+v, want %s with %q", e, row.verdict, row.words)
@@ -67,7 +66,7 @@ func TestVerdictsOnKnownDifferences(t *testing.T) {
 }
 
 func TestTheSameRunIsComparedTheSameWay(t *testing.T) {
-	run := played(5, 12, 400, simulate.Target{Name: "base"}, simulate.Target{Name: "head", Slower: 0.04})
+	run := played(5, 12, 400, Target{Name: "base"}, Target{Name: "head", Slower: 0.04})
 	a, _ := json.Marshal(compared(t, run, Options{}))
 	b, _ := json.Marshal(compared(t, run, Options{}))
 	if !bytes.Equal(a, b) {
@@ -76,7 +75,7 @@ func TestTheSameRunIsComparedTheSameWay(t *testing.T) {
 }
 
 func TestTheOtherBaseTurnsEveryRatioAround(t *testing.T) {
-	run := played(6, 12, 400, simulate.Target{Name: "a"}, simulate.Target{Name: "b", Slower: 0.2}, simulate.Target{Name: "c"})
+	run := played(6, 12, 400, Target{Name: "a"}, Target{Name: "b", Slower: 0.2}, Target{Name: "c"})
 	c, d := compared(t, run, Options{}), compared(t, run, Options{Base: "b"})
 	if c.Pairs[0].Base != "a" || c.Pairs[0].Head != "b" || d.Pairs[0].Base != "b" || d.Pairs[0].Head != "a" || len(d.Pairs) != 2 {
 		t.Fatalf("pairs %s–%s and %s–%s", c.Pairs[0].Base, c.Pairs[0].Head, d.Pairs[0].Base, d.Pairs[0].Head)
@@ -95,7 +94,7 @@ func TestTheOtherBaseTurnsEveryRatioAround(t *testing.T) {
 }
 
 func TestCostsAreComparedByBlock(t *testing.T) {
-	run := played(7, 12, 100, simulate.Target{Name: "rest"}, simulate.Target{Name: "http"})
+	run := played(7, 12, 100, Target{Name: "rest"}, Target{Name: "http"})
 	c := compared(t, run, Options{Price: func(part *results.Run, target uint16) (float64, bool) {
 		if n := len(part.Seconds); n != 1 {
 			t.Errorf("%d rows in one block of one target", n)
@@ -110,7 +109,7 @@ func TestCostsAreComparedByBlock(t *testing.T) {
 }
 
 func TestColdStartsAreComparedWhereTheyAreKnown(t *testing.T) {
-	run := played(8, 12, 100, simulate.Target{Name: "a"}, simulate.Target{Name: "b"})
+	run := played(8, 12, 100, Target{Name: "a"}, Target{Name: "b"})
 	if e := compared(t, run, Options{}).Pairs[0].Effect(ColdShare); e != nil {
 		t.Errorf("cold starts that nobody counted: %+v", e)
 	}
@@ -136,10 +135,10 @@ func TestColdStartsAreComparedWhereTheyAreKnown(t *testing.T) {
 }
 
 func TestTargetsRefusesWhatCannotBeCompared(t *testing.T) {
-	if _, err := Targets(played(1, 10, 10, simulate.Target{Name: "a"}), Options{}); err == nil || !strings.Contains(err.Error(), "needs two") {
+	if _, err := Targets(played(1, 10, 10, Target{Name: "a"}), Options{}); err == nil || !strings.Contains(err.Error(), "needs two") {
 		t.Errorf("one target: %v", err)
 	}
-	two := played(1, 10, 10, simulate.Target{Name: "a"}, simulate.Target{Name: "b"})
+	two := played(1, 10, 10, Target{Name: "a"}, Target{Name: "b"})
 	if _, err := Targets(two, Options{Base: "c"}); err == nil || !strings.Contains(err.Error(), "it has a, b") {
 		t.Errorf("a base that is not there: %v", err)
 	}
@@ -147,7 +146,7 @@ func TestTargetsRefusesWhatCannotBeCompared(t *testing.T) {
 	if c := compared(t, two, Options{}); !strings.Contains(strings.Join(c.Notes, "\n"), "nothing follows") {
 		t.Errorf("notes on an invalid run: %q", c.Notes)
 	}
-	spoilt := played(3, 12, 400, simulate.Target{Name: "a"}, simulate.Target{Name: "b", Slower: 1})
+	spoilt := played(3, 12, 400, Target{Name: "a"}, Target{Name: "b", Slower: 1})
 	spoilt.Document.Verdict = results.Invalid
 	if e := compared(t, spoilt, Options{}).Pairs[0].Effect(P50); e.Verdict != Inconclusive || !strings.Contains(e.Why, "invalid") {
 		t.Errorf("twice as slow, in an invalid run: %+v", e)
@@ -159,7 +158,7 @@ func TestTargetsRefusesWhatCannotBeCompared(t *testing.T) {
 }
 
 func TestATargetThatAnswersNothingIsNoMatchForTheOther(t *testing.T) {
-	c := compared(t, played(2, 12, 100, simulate.Target{Name: "a"}, simulate.Target{Name: "b", Failed: 1}), Options{})
+	c := compared(t, played(2, 12, 100, Target{Name: "a"}, Target{Name: "b", Failed: 1}), Options{})
 	if e := c.Pairs[0].Effect(P50); e == nil || e.Verdict != Inconclusive || e.Head != nil || e.Estimate != nil || !strings.Contains(e.Why, "no value") {
 		t.Errorf("p50: %+v", e)
 	}
@@ -169,14 +168,14 @@ func TestATargetThatAnswersNothingIsNoMatchForTheOther(t *testing.T) {
 }
 
 func TestWhatIsWrittenKeepsItsSchema(t *testing.T) {
-	run := played(4, 12, 400, simulate.Target{Name: "a"}, simulate.Target{Name: "b", Slower: 0.3, Failed: 0.01})
+	run := played(4, 12, 400, Target{Name: "a"}, Target{Name: "b", Slower: 0.3, Failed: 0.01})
 	c := compared(t, run, Options{})
 	valid(t, Schema(), c)
-	valid(t, Schema(), compared(t, played(4, 3, 5, simulate.Target{Name: "a"}, simulate.Target{Name: "b"}), Options{}))
+	valid(t, Schema(), compared(t, played(4, 3, 5, Target{Name: "a"}, Target{Name: "b"}), Options{}))
 	d := Check(ValuesOf(run), nil, GateOptions{})
 	valid(t, GateSchema(), d)
 	valid(t, GateSchema(), CheckTargets(ValuesOf(run), c, GateOptions{}))
-	apart, err := Runs(run, played(9, 12, 400, simulate.Target{Name: "a"}, simulate.Target{Name: "b"}), nil)
+	apart, err := Runs(run, played(9, 12, 400, Target{Name: "a"}, Target{Name: "b"}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +210,7 @@ func valid(t *testing.T, schema []byte, v any) {
 }
 
 func TestTextsAreOneLineEach(t *testing.T) {
-	run := played(4, 12, 400, simulate.Target{Name: "a\x1b[31m"}, simulate.Target{Name: "b\n", Slower: 0.3})
+	run := played(4, 12, 400, Target{Name: "a\x1b[31m"}, Target{Name: "b\n", Slower: 0.3})
 	c := compared(t, run, Options{})
 	var b bytes.Buffer
 	if err := c.Text(&b); err != nil {

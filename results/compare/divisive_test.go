@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"tollgate/results/compare/simulate"
 )
 
 // nile is the annual flow of the Nile at Aswan from 1871 to 1970, in 10⁸ m³: it
@@ -88,15 +86,15 @@ func TestAYearOfRunsHasItsChangePointsDated(t *testing.T) {
 	if raceEnabled {
 		planted, days = map[int]float64{70: 0.15}, 100
 	}
-	w, chance := simulate.Lab(), rand.New(rand.NewPCG(2026, 1))
+	w, chance := Lab(), rand.New(rand.NewPCG(2026, 1))
 	slower, runs := 0.0, []RunValues{}
 	for day := range days {
 		if by, ok := planted[day]; ok {
 			slower = (1+slower)*(1+by) - 1
 		}
 		today := w.Today(chance, time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, day))
-		runs = append(runs, ValuesOf(w.Run(chance, today, simulate.Plan{
-			Targets: []simulate.Target{{Name: "api", Slower: slower}}, Blocks: 10, Requests: 100,
+		runs = append(runs, ValuesOf(w.Run(chance, today, Plan{
+			Targets: []Target{{Name: "api", Slower: slower}}, Blocks: 10, Requests: 100,
 		})))
 	}
 	for _, s := range SeriesOf(runs) {

@@ -8,15 +8,13 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"tollgate/results/compare/simulate"
 )
 
 // A soaks counts what soaks came to.
 type soaks struct{ n, worse, better atomic.Int64 }
 
 // drifts looks for drift in n soaks.
-func drifts(s simulate.Soak, seed uint64, n int) *soaks {
+func drifts(s Soak, seed uint64, n int) *soaks {
 	t := &soaks{}
 	var all sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -38,20 +36,20 @@ func TestErrorRatesOfDrift(t *testing.T) {
 	t.Parallel()
 	rows := []struct {
 		what  string
-		alter func(*simulate.Soak)
+		alter func(*Soak)
 		n     int
 		least float64 // share that must be found worse; 0: none may
 	}{
-		{"each second for itself", func(s *simulate.Soak) { s.Memory = 0 }, 60, 0},
-		{"a memory of 2 s", func(s *simulate.Soak) { s.Memory = 2 * time.Second }, 60, 0},
-		{"a memory of 5 s", func(*simulate.Soak) {}, 100, 0},
+		{"each second for itself", func(s *Soak) { s.Memory = 0 }, 60, 0},
+		{"a memory of 2 s", func(s *Soak) { s.Memory = 2 * time.Second }, 60, 0},
+		{"a memory of 5 s", func(*Soak) {}, 100, 0},
 		{"busy machine, a memory of 5 s", busily, 100, 0},
-		{"12 blocks, a memory of 2 s", func(s *simulate.Soak) { s.Blocks, s.Memory = 12, 2*time.Second }, 60, 0},
-		{"96 blocks, a memory of 20 s", func(s *simulate.Soak) { s.Blocks, s.Rate, s.Memory = 96, 15, 20*time.Second }, 40, 0},
-		{"creep of 20 %", func(s *simulate.Soak) { s.Creep = 0.2 }, 25, 0.90},
-		{"step of 15 %", func(s *simulate.Soak) { s.Step = 0.15 }, 25, 0.90},
-		{"errors of 2 % in the last third", func(s *simulate.Soak) { s.Fails = 0.02 }, 25, 0.50},
-		{"busy machine, creep of 40 %", func(s *simulate.Soak) { busily(s); s.Creep = 0.4 }, 25, 0.90},
+		{"12 blocks, a memory of 2 s", func(s *Soak) { s.Blocks, s.Memory = 12, 2*time.Second }, 60, 0},
+		{"96 blocks, a memory of 20 s", func(s *Soak) { s.Blocks, s.Rate, s.Memory = 96, 15, 20*time.Second }, 40, 0},
+		{"creep of 20 %", func(s *Soak) { s.Creep = 0.2 }, 25, 0.90},
+		{"step of 15 %", func(s *Soak) { s.Step = 0.15 }, 25, 0.90},
+		{"errors of 2 % in the last third", func(s *Soak) { s.Fails = 0.02 }, 25, 0.50},
+		{"busy machine, creep of 40 %", func(s *Soak) { busily(s); s.Creep = 0.4 }, 25, 0.90},
 	}
 	if raceEnabled {
 		rows = rows[2:3]
@@ -75,4 +73,4 @@ func TestErrorRatesOfDrift(t *testing.T) {
 }
 
 // busily makes a soak one of the busy machine's.
-func busily(s *simulate.Soak) { s.World, s.Wander = simulate.Busy(), 0.05 }
+func busily(s *Soak) { s.World, s.Wander = Busy(), 0.05 }

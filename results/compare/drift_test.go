@@ -14,14 +14,13 @@ import (
 	"pgregory.net/rapid"
 
 	"tollgate/results"
-	"tollgate/results/compare/simulate"
 )
 
 func always(int) bool { return true }
 
 // calm is a soak of the lab's world: 24 blocks of ten seconds.
-func calm() simulate.Soak {
-	return simulate.Soak{World: simulate.Lab(), Blocks: 24, Seconds: 10, Rate: 60, Wander: 0.03, Memory: 5 * time.Second}
+func calm() Soak {
+	return Soak{World: Lab(), Blocks: 24, Seconds: 10, Rate: 60, Wander: 0.03, Memory: 5 * time.Second}
 }
 
 // drifted is the only finding of one simulated soak.
@@ -37,22 +36,22 @@ func drifted(t *testing.T, run *results.Run) results.Finding {
 func TestDriftIsToldInPlainWords(t *testing.T) {
 	rows := []struct {
 		name  string
-		alter func(*simulate.Soak)
+		alter func(*Soak)
 		run   func(*results.Run)
 		says  []string
 	}{
-		{"nothing happens", func(s *simulate.Soak) { s.Wander, s.Stall, s.Blocks = 0.005, 0, 48 }, nil, []string{"No drift: the last quarter of constant 60/s for 8m0s", "p50 ×"}},
-		{"responses take ever longer", func(s *simulate.Soak) { s.Creep = 0.4 }, nil, []string{"Worse in p50, p90"}},
-		{"one day everything is slower", func(s *simulate.Soak) { s.Step = 0.3 }, nil, []string{"Worse in p50, p90"}},
-		{"it warms up", func(s *simulate.Soak) { s.Creep = -0.4 }, nil, []string{"etter in p50, p90"}},
-		{"errors begin", func(s *simulate.Soak) { s.Fails = 0.05 }, nil, []string{"orse in errors", "points ["}},
-		{"pauses hide the tail", func(s *simulate.Soak) { s.Stall, s.Stalled = 0.2, 0.1 }, nil, []string{"nconclusive in", "p99", ". A longer stage narrows the intervals."}},
-		{"nine blocks", func(s *simulate.Soak) { s.Blocks = 9 }, nil, []string{"Cannot tell", "8 whole blocks after the first", "needs 10 blocks", "set blocks"}},
-		{"ten blocks", func(s *simulate.Soak) { s.Blocks, s.Creep = 10, 0.5 }, nil, []string{"orse in p50", "nconclusive in", "set blocks: 24 in"}},
-		{"the run was broken off in its tenth block", func(s *simulate.Soak) { s.Blocks = 10 }, func(r *results.Run) { r.Document.State = results.Interrupted }, []string{"8 whole blocks"}},
-		{"the generator was late at the end", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { lateFrom(r, 20) }, []string{"nconclusive in p50, p90", "The load generator was 20.0 ms behind its schedule at p99 in the last quarter, where ", "a quieter machine"}},
-		{"the generator was late in between", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { lateFrom(r, 10, 11, 12) }, []string{"Worse in p50, p90"}},
-		{"the generator failed", func(s *simulate.Soak) { s.Creep = 1 }, func(r *results.Run) { r.Document.Verdict = results.Invalid }, []string{"Cannot tell: the run is invalid"}},
+		{"nothing happens", func(s *Soak) { s.Wander, s.Stall, s.Blocks = 0.005, 0, 48 }, nil, []string{"No drift: the last quarter of constant 60/s for 8m0s", "p50 ×"}},
+		{"responses take ever longer", func(s *Soak) { s.Creep = 0.4 }, nil, []string{"Worse in p50, p90"}},
+		{"one day everything is slower", func(s *Soak) { s.Step = 0.3 }, nil, []string{"Worse in p50, p90"}},
+		{"it warms up", func(s *Soak) { s.Creep = -0.4 }, nil, []string{"etter in p50, p90"}},
+		{"errors begin", func(s *Soak) { s.Fails = 0.05 }, nil, []string{"orse in errors", "points ["}},
+		{"pauses hide the tail", func(s *Soak) { s.Stall, s.Stalled = 0.2, 0.1 }, nil, []string{"nconclusive in", "p99", ". A longer stage narrows the intervals."}},
+		{"nine blocks", func(s *Soak) { s.Blocks = 9 }, nil, []string{"Cannot tell", "8 whole blocks after the first", "needs 10 blocks", "set blocks"}},
+		{"ten blocks", func(s *Soak) { s.Blocks, s.Creep = 10, 0.5 }, nil, []string{"orse in p50", "nconclusive in", "set blocks: 24 in"}},
+		{"the run was broken off in its tenth block", func(s *Soak) { s.Blocks = 10 }, func(r *results.Run) { r.Document.State = results.Interrupted }, []string{"8 whole blocks"}},
+		{"the generator was late at the end", func(s *Soak) { s.Creep = 1 }, func(r *results.Run) { lateFrom(r, 20) }, []string{"nconclusive in p50, p90", "The load generator was 20.0 ms behind its schedule at p99 in the last quarter, where ", "a quieter machine"}},
+		{"the generator was late in between", func(s *Soak) { s.Creep = 1 }, func(r *results.Run) { lateFrom(r, 10, 11, 12) }, []string{"Worse in p50, p90"}},
+		{"the generator failed", func(s *Soak) { s.Creep = 1 }, func(r *results.Run) { r.Document.Verdict = results.Invalid }, []string{"Cannot tell: the run is invalid"}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

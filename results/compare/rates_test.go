@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"tollgate/results/compare/simulate"
 )
 
 // "make rates" runs with -rates=1; the table of doc.go was made with -rates=10.
@@ -47,7 +45,7 @@ func (t *tally) share(n int) float64 { return float64(n) / float64(t.runs) }
 
 // count compares n simulated runs of a target and another that is slower, or
 // has a longer tail.
-func count(w simulate.World, seed uint64, n, blocks int, other simulate.Target) *tally {
+func count(w World, seed uint64, n, blocks int, other Target) *tally {
 	t := &tally{runs: n, found: map[Metric]int{}}
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -56,8 +54,8 @@ func count(w simulate.World, seed uint64, n, blocks int, other simulate.Target) 
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
 				chance := rand.New(rand.NewPCG(seed, uint64(i)))
-				run := w.Run(chance, w.Today(chance, time.Unix(0, 0)), simulate.Plan{
-					Targets: []simulate.Target{{Name: "base"}, other}, Blocks: blocks, Requests: 1000,
+				run := w.Run(chance, w.Today(chance, time.Unix(0, 0)), Plan{
+					Targets: []Target{{Name: "base"}, other}, Blocks: blocks, Requests: 1000,
 				})
 				run.Document.Seed = uint64(i)
 				c, err := Targets(run, Options{withoutRatios: true})
@@ -89,24 +87,24 @@ func (t *tally) add(c *Comparison) {
 
 func TestErrorRatesOfComparisons(t *testing.T) {
 	t.Parallel()
-	same, slower, tail := simulate.Target{Name: "head"}, simulate.Target{Name: "head", Slower: 0.05}, simulate.Target{Name: "head", Tail: 0.10}
+	same, slower, tail := Target{Name: "head"}, Target{Name: "head", Slower: 0.05}, Target{Name: "head", Tail: 0.10}
 	rows := []struct {
 		what   string
-		world  simulate.World
+		world  World
 		n      int
 		blocks int
-		other  simulate.Target
+		other  Target
 		metric Metric  // that must be found; "": none may be
 		least  float64 // power
 	}{
-		{"lab machine, A/A", simulate.Lab(), 300, 10, same, "", 0},
-		{"lab machine, A/A", simulate.Lab(), 200, 20, same, "", 0},
-		{"busy machine, A/A", simulate.Busy(), 200, 10, same, "", 0},
-		{"busy machine, A/A", simulate.Busy(), 100, 20, same, "", 0},
-		{"lab machine, all 5 % slower", simulate.Lab(), 100, 20, slower, P50, 0.90},
-		{"lab machine, tail 10 % longer", simulate.Lab(), 100, 20, tail, P99, 0.90},
-		{"busy machine, all 5 % slower", simulate.Busy(), 50, 20, slower, P50, 0},
-		{"busy machine, tail 10 % longer", simulate.Busy(), 50, 20, tail, P99, 0},
+		{"lab machine, A/A", Lab(), 300, 10, same, "", 0},
+		{"lab machine, A/A", Lab(), 200, 20, same, "", 0},
+		{"busy machine, A/A", Busy(), 200, 10, same, "", 0},
+		{"busy machine, A/A", Busy(), 100, 20, same, "", 0},
+		{"lab machine, all 5 % slower", Lab(), 100, 20, slower, P50, 0.90},
+		{"lab machine, tail 10 % longer", Lab(), 100, 20, tail, P99, 0.90},
+		{"busy machine, all 5 % slower", Busy(), 50, 20, slower, P50, 0},
+		{"busy machine, tail 10 % longer", Busy(), 50, 20, tail, P99, 0},
 	}
 	if raceEnabled {
 		rows = rows[:1]
@@ -141,16 +139,16 @@ const gateHistory = 30
 
 // keep runs the gate for n runs on end, every tenth also with a slower target.
 // Alarms are confirmed by a rerun of the same run, whose effect it shares.
-func keep(w simulate.World, seed uint64, n int, slower float64) watch {
+func keep(w World, seed uint64, n int, slower float64) watch {
 	chance := rand.New(rand.NewPCG(seed, seed))
 	var out watch
 	var history []RunValues
-	play := func(run simulate.Day, by float64) RunValues {
-		return ValuesOf(w.Run(chance, run, simulate.Plan{
-			Targets: []simulate.Target{{Name: "api", Slower: by}}, Blocks: 10, Requests: 300,
+	play := func(run Day, by float64) RunValues {
+		return ValuesOf(w.Run(chance, run, Plan{
+			Targets: []Target{{Name: "api", Slower: by}}, Blocks: 10, Requests: 300,
 		}))
 	}
-	evaluate := func(run simulate.Day, first RunValues, by float64) (alarm, confirmed bool) {
+	evaluate := func(run Day, first RunValues, by float64) (alarm, confirmed bool) {
 		d := Check(first, history[len(history)-gateHistory:], GateOptions{})
 		if d.Outcome != Regression {
 			return false, false
@@ -190,13 +188,13 @@ func TestErrorRatesOfTheGate(t *testing.T) {
 	t.Parallel()
 	rows := []struct {
 		what   string
-		world  simulate.World
+		world  World
 		slower float64
 	}{
-		{"lab machine, +10 %", simulate.Lab(), 0.10},
-		{"lab machine, +20 %", simulate.Lab(), 0.20},
-		{"lab machine, +30 %", simulate.Lab(), 0.30},
-		{"busy machine, +30 %", simulate.Busy(), 0.30},
+		{"lab machine, +10 %", Lab(), 0.10},
+		{"lab machine, +20 %", Lab(), 0.20},
+		{"lab machine, +30 %", Lab(), 0.30},
+		{"busy machine, +30 %", Busy(), 0.30},
 	}
 	parts := 4
 	if raceEnabled {

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"tollgate/results"
-	"tollgate/results/compare/simulate"
 )
 
 func TestComparisonsAndDecisionsAreReadAgain(t *testing.T) {
@@ -20,7 +19,7 @@ func TestComparisonsAndDecisionsAreReadAgain(t *testing.T) {
 			t.Errorf("an empty directory: %v, %v", found, err)
 		}
 	}
-	c := compared(t, played(4, 12, 100, simulate.Target{Name: "a"}, simulate.Target{Name: "b"}), Options{})
+	c := compared(t, played(4, 12, 100, Target{Name: "a"}, Target{Name: "b"}), Options{})
 	if err := c.Write(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +38,7 @@ func TestComparisonsAndDecisionsAreReadAgain(t *testing.T) {
 }
 
 func TestTwoRunsNeedAHistory(t *testing.T) {
-	base, head := played(1, 12, 400, simulate.Target{Name: "api"}), played(2, 12, 400, simulate.Target{Name: "api", Slower: 0.5})
+	base, head := played(1, 12, 400, Target{Name: "api"}), played(2, 12, 400, Target{Name: "api", Slower: 0.5})
 	head.Document.ID = "head"
 	alone, err := Runs(base, head, nil)
 	if err != nil {
@@ -53,7 +52,7 @@ func TestTwoRunsNeedAHistory(t *testing.T) {
 	}
 	var history []RunValues
 	for i := range 20 {
-		run := played(uint64(10+i), 12, 400, simulate.Target{Name: "api"})
+		run := played(uint64(10+i), 12, 400, Target{Name: "api"})
 		run.Document.ID = "before" + string(rune('a'+i))
 		history = append(history, ValuesOf(run))
 	}
@@ -67,7 +66,7 @@ func TestTwoRunsNeedAHistory(t *testing.T) {
 }
 
 func TestRunsAtTheLabAreNoBaselineOfADeployment(t *testing.T) {
-	run := played(1, 12, 50, simulate.Target{Name: "api"})
+	run := played(1, 12, 50, Target{Name: "api"})
 	was := ValuesOf(run)
 	run.Document.Digest = "of a file with another threshold"
 	if run := ValuesOf(run); run.Shape != was.Shape {
@@ -80,7 +79,7 @@ func TestRunsAtTheLabAreNoBaselineOfADeployment(t *testing.T) {
 }
 
 func TestTheGateNotesOtherGenerators(t *testing.T) {
-	run := played(1, 12, 50, simulate.Target{Name: "api"})
+	run := played(1, 12, 50, Target{Name: "api"})
 	values := ValuesOf(run)
 	var history []RunValues
 	for i, change := range []func(*results.Document){
@@ -103,7 +102,7 @@ func TestTheGateNotesOtherGenerators(t *testing.T) {
 }
 
 func TestRunsThatCannotBeComparedSayWhy(t *testing.T) {
-	a := func() *results.Run { return played(1, 12, 50, simulate.Target{Name: "api"}) }
+	a := func() *results.Run { return played(1, 12, 50, Target{Name: "api"}) }
 	rows := []struct {
 		name   string
 		change func(*results.Document)

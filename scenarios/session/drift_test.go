@@ -3,14 +3,12 @@ package session
 import (
 	"errors"
 	"io/fs"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
 
 	"tollgate/results"
 	"tollgate/results/compare"
-	"tollgate/results/compare/simulate"
 	"tollgate/scenarios"
 )
 
@@ -28,7 +26,7 @@ func TestDriftIsLookedForInLongSteadyStages(t *testing.T) {
 		{"a ramp", scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Ramp{From: rate, To: scenarios.Rounded(90)}}, For: time.Minute}, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			run := simulate.Soak{World: simulate.Lab(), Blocks: 12, Seconds: 5, Rate: 20, Creep: 1}.Run(rand.New(rand.NewPCG(1, 1)))
+			run := steadyRun(1)
 			run.Dir = t.TempDir()
 			run.Findings = []results.Finding{{Probe: "cache", Target: "api", Verdict: results.Valid, Conclusion: "Hits."}}
 			s := &session{plan: &scenarios.Plan{Stages: []scenarios.PlannedStage{{Stage: row.stage}}}}
@@ -78,13 +76,38 @@ func TestAPeakBetweenTwoOfTheSameIsASpike(t *testing.T) {
 }
 
 func TestDriftThatCannotBeKeptIsAWarning(t *testing.T) {
-	run := simulate.Soak{World: simulate.Lab(), Blocks: 12, Seconds: 5, Rate: 20}.Run(rand.New(rand.NewPCG(1, 1)))
+	run := steadyRun(0)
 	run.Dir = "no/such/folder"
 	s := &session{plan: &scenarios.Plan{Stages: []scenarios.PlannedStage{{Stage: scenarios.Stage{Load: scenarios.Users{N: 1}, For: time.Hour}}}}}
 	s.drift(run)
 	if len(run.Findings) != 0 || len(run.Document.Warnings) != 1 || !strings.HasPrefix(run.Document.Warnings[0], "drift: ") {
 		t.Errorf("findings %v, warnings %q", run.Findings, run.Document.Warnings)
 	}
+}
+
+// steadyRun is a minute of 100 requests a second at one target, in twelve blocks,
+// whose response times grow by a share from the first to the last.
+func steadyRun(grow float64) *results.Run {
+	run := &results.Run{
+		Document: results.Document{
+			State: results.Finished, Verdict: results.Valid, Requests: []string{"get"}, Targets: []results.TargetDoc{{Name: "api"}},
+			Stages: []results.StageDoc{{Load: "constant 100/s", Seconds: 60, Blocks: 12, BlockS: 5}},
+		},
+		Series: map[results.Key]*results.Histogram{}, Lag: map[results.Group]*results.Histogram{}, Sizes: map[results.SizeKey]*results.Sizes{},
+	}
+	for block := range 12 {
+		h := results.New()
+		for i := range 500 {
+			h.Record(time.Duration(float64(10*time.Millisecond+time.Duration(i)*10*time.Microsecond) * (1 + grow*float64(block)/11)))
+		}
+		run.Series[results.Key{Block: uint32(block), Outcome: results.OK, Clock: results.Response}] = h
+		for second := 5 * block; second < 5*block+5; second++ {
+			s := results.Second{Second: second, Block: uint32(block), FirstDue: time.Duration(second) * time.Second, LastBegun: time.Duration(second+1) * time.Second}
+			s.Ended[results.OK] = 100
+			run.Seconds = append(run.Seconds, s)
+		}
+	}
+	return run
 }
 
 // findingsIn reads the findings of a run directory.

@@ -1,8 +1,8 @@
-// Package simulate makes runs that nobody measured, with known differences
-// between targets and between days, so that the error rates of package
-// compare can be counted. What it makes are runs as results.Open would return
-// them, so that the very code of the product works on them.
-package simulate
+package compare
+
+// The runs of this file are simulated, with known differences between targets and
+// between days, so that tests can count the error rates of comparisons. They are
+// runs as results.Open returns them, so that the code of the product works on them.
 
 import (
 	"fmt"
