@@ -12,11 +12,11 @@ import (
 
 // forest draws how far targets differ from the base target, by metric. Shares,
 // of which no ratio can be made, are in the table only.
-func forest(c *compare.Comparison) (ch chart.Forest, ok bool) {
+func forest(c *compare.Comparison) *chart.Forest {
 	if c == nil {
-		return ch, false
+		return nil
 	}
-	ch = chart.Forest{
+	ch := &chart.Forest{
 		Title: "Targets compared",
 		Desc:  "How far each target differs from the base target, as a ratio with its interval, for each metric. At one there is no difference. The table beneath has the same numbers.",
 		Axis:  "ratio to the base target, on a log axis",
@@ -33,7 +33,10 @@ func forest(c *compare.Comparison) (ch chart.Forest, ok bool) {
 			})
 		}
 	}
-	return ch, len(ch.Rows) > 0
+	if len(ch.Rows) == 0 {
+		return nil
+	}
+	return ch
 }
 
 // metricTitle is a metric in a reader's words.

@@ -114,11 +114,11 @@ func ladder(lo, hi int, bends []pricing.Quantity) []pricing.Quantity {
 }
 
 // costs draws the curves.
-func costs(c *Costing, doors []Door) (ch chart.Costs, ok bool) {
+func costs(c *Costing, doors []Door) *chart.Costs {
 	if c == nil {
-		return ch, false
+		return nil
 	}
-	ch = chart.Costs{
+	ch := &chart.Costs{
 		Title: "Cost against requests per month",
 		Desc:  "US dollars per month against requests per month, both on log axes; one curve for each target. Numbered rings are break-even points; the table beneath explains them.",
 		Month: float64(c.Month),
@@ -138,7 +138,10 @@ func costs(c *Costing, doors []Door) (ch chart.Costs, ok bool) {
 	for i, x := range c.Crossings {
 		ch.Crossings = append(ch.Crossings, chart.Crossing{Requests: x.Requests.Float(), USD: x.Cost.Float(), Label: strconv.Itoa(i + 1)})
 	}
-	return ch, len(ch.Curves) > 0
+	if len(ch.Curves) == 0 {
+		return nil
+	}
+	return ch
 }
 
 // breakEven says what a break-even point means.
@@ -147,8 +150,8 @@ func breakEven(x pricing.Crossing) string {
 }
 
 // bills draws the bills side by side, a part for each dimension.
-func bills(doors []Door) (ch chart.Bars, ok bool) {
-	ch = chart.Bars{
+func bills(doors []Door) *chart.Bars {
+	ch := &chart.Bars{
 		Title: "Monthly bill",
 		Desc:  "US dollars per month of each target, split by what is billed. The tables beneath have every line.",
 		Axis:  "US dollars per month",
@@ -174,7 +177,10 @@ func bills(doors []Door) (ch chart.Bars, ok bool) {
 		}
 		ch.Rows = append(ch.Rows, bar)
 	}
-	return ch, len(ch.Rows) > 0
+	if len(ch.Rows) == 0 {
+		return nil
+	}
+	return ch
 }
 
 // billed are the titles of all lines, those of a single door first, so that

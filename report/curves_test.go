@@ -51,8 +51,8 @@ func TestBarsHoldEveryRequest(t *testing.T) {
 				at += length
 			}
 		}
-		ch, ok := timeline(m.run, reportedDoors(m.run))
-		if !ok {
+		ch := timeline(m.run, reportedDoors(m.run))
+		if ch == nil {
 			t.Fatal("no timeline")
 		}
 		for i, panel := range ch.Panels {

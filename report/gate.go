@@ -8,8 +8,8 @@ import (
 	"tollgate/results/compare"
 )
 
-// gateSuite makes a test case of every metric that the gate judged, and of
-// whether it could judge at all. What it still learns is skipped.
+// gateSuite makes a test case of every metric that the gate evaluated, and of
+// whether it could evaluate the run at all. What it still learns is skipped.
 func gateSuite(r *Report) junitSuite {
 	d := r.Gate
 	suite := junitSuite{Name: r.Scenario + " gate", Time: "0.000", Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05")}
@@ -20,10 +20,13 @@ func gateSuite(r *Report) junitSuite {
 	suite.Cases = append(suite.Cases, able)
 	for _, g := range d.Gates {
 		c := junitCase{Class: g.Target, Name: fmt.Sprintf("%s against %s", g.Metric, d.Against)}
-		switch {
-		case g.Alarm:
-			c.Failure = &junitFailure{Message: g.Why, Text: limitText(g)}
-		case g.P == nil && d.Comparison == nil:
+		switch d.Result(g) {
+		case "alarm":
+			c.Failure = &junitFailure{Message: g.Why}
+			if g.Value != nil && g.Limit != nil {
+				c.Failure.Text = fmt.Sprintf("measured %.6g %s, the limit is %.6g", *g.Value, g.Unit, *g.Limit)
+			}
+		case "learning":
 			c.Skipped = &junitSkipped{Message: g.Why}
 		}
 		suite.Cases = append(suite.Cases, c)
@@ -31,15 +34,7 @@ func gateSuite(r *Report) junitSuite {
 	return suite.counted()
 }
 
-// limitText says what a metric was held against.
-func limitText(g compare.Gate) string {
-	if g.Value == nil || g.Limit == nil {
-		return ""
-	}
-	return fmt.Sprintf("measured %.6g %s, the limit is %.6g", *g.Value, g.Unit, *g.Limit)
-}
-
-// WriteGate writes a gate's decision as Markdown, for the summary of a pipeline.
+// WriteGate writes the gate's decision as Markdown, for the summary of a pipeline.
 func WriteGate(w io.Writer, d *compare.Decision) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### Gate: %s\n\n", md(string(d.Outcome)))
@@ -50,39 +45,33 @@ func WriteGate(w io.Writer, d *compare.Decision) error {
 		b.WriteString("\n")
 	}
 	if len(d.Gates) > 0 {
-		b.WriteString("| | target | metric | measured | expected | limit | |\n|:--|:--|:--|--:|--:|--:|:--|\n")
-	}
-	for _, g := range d.Gates {
-		word := "pass"
-		switch {
-		case g.Alarm:
-			word = "**ALARM**"
-		case g.P == nil && d.Comparison == nil:
-			word = "learning"
+		t := table{columns: []column{{ours: true}, {head: "target"}, {head: "metric"}, {head: "measured", right: true}, {head: "expected", right: true}, {head: "limit", right: true}, {}}}
+		for _, g := range d.Gates {
+			word := d.Result(g)
+			if g.Alarm {
+				word = "**ALARM**"
+			}
+			t.rows = append(t.rows, []string{
+				word, clipped(g.Target, 40), string(g.Metric) + ", " + g.Unit, millis(g.Value), millis(g.Expected), millis(g.Limit), clipped(g.Why, 300),
+			})
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", word, md(clipped(g.Target, 40)), md(string(g.Metric)+", "+g.Unit),
-			millis(g.Value), millis(g.Expected), millis(g.Limit), md(clipped(g.Why, 300)))
+		t.markdown(&b)
 	}
 	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// GateTable is what the gate held each metric against.
+// GateTable has each metric with its limit.
 func (p *page) GateTable() *htmlTable {
 	s := &htmlTable{ID: "by-gate", Caption: "The gate, metric by metric", Columns: heads("target", "text:metric", "measured", "expected", "limit", "text:result")}
 	for _, g := range p.Gate.Gates {
-		result := words("pass").classed("good")
-		switch {
-		case g.Alarm:
-			result = words("alarm").classed("bad")
-		case g.P == nil && p.Gate.Comparison == nil:
-			result = words("learning")
-		}
 		in := func(v *float64) htmlCell {
 			return figureOr(v, func(v float64) string { return inUnit(v, g.Unit) })
 		}
-		s.add(words(g.Target), words(fmt.Sprint(metricTitle(g.Metric))), in(g.Value), in(g.Expected), in(g.Limit), result.noted(g.Why))
+		result := p.Gate.Result(g)
+		tone := map[string]string{"pass": "good", "alarm": "bad"}[result]
+		s.add(words(g.Target), words(metricTitle(g.Metric)), in(g.Value), in(g.Expected), in(g.Limit), words(result).classed(tone).noted(g.Why))
 	}
 	return s.sorted()
 }

@@ -79,12 +79,12 @@ func joined(spans []span, most int) []span {
 }
 
 // heat draws where the latencies of good responses lay over time.
-func heat(run *results.Run, doors []Door) (ch chart.Heat, ok bool) {
-	ch.Title = "Latency over time"
+func heat(run *results.Run, doors []Door) *chart.Heat {
+	ch := &chart.Heat{Title: "Latency over time"}
 	ch.Desc = "Response time of good responses in milliseconds on a log axis, over the time that was each target's own turn; the stronger a cell's colour, the larger the share of that time's requests that it holds. The table beneath has percentiles by time."
 	all := strips(run, doors, mostColumns)
 	if ch.Edges = edges(all); ch.Edges == nil {
-		return ch, false
+		return nil
 	}
 	for _, s := range all {
 		panel := chart.HeatPanel{Title: s.door.Name}
@@ -93,7 +93,7 @@ func heat(run *results.Run, doors []Door) (ch chart.Heat, ok bool) {
 		}
 		ch.Panels = append(ch.Panels, panel)
 	}
-	return ch, true
+	return ch
 }
 
 // edges are the bounds of the rows, evenly spaced on a log axis; nil where no

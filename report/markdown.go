@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -39,13 +40,7 @@ func markdownTargets(b *strings.Builder, r *Report) {
 	if len(r.Doors) == 0 {
 		return
 	}
-	b.WriteString("| target | kind | requests/s | p50 ms | p90 ms | p99 ms | errors | $ a month |\n")
-	b.WriteString("|:--|:--|--:|--:|--:|--:|--:|--:|\n")
-	for _, d := range r.Doors {
-		p := d.response()
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", md(clipped(d.Name, 40)), md(clipped(d.Kind, 40)), perSecond(d.Rate),
-			millis(p.P50), millis(p.P90), millis(p.P99), md(d.errors()), md(d.month()))
-	}
+	r.targetTable(false).without(2).markdown(b)
 	b.WriteString("\nResponse time of good responses, from when each request was due to its last byte.")
 	if r.thin() {
 		b.WriteString(" " + none + ": too few requests for that percentile.")
@@ -59,14 +54,12 @@ func markdownFailures(b *strings.Builder, r *Report) {
 	if len(rows) == 0 {
 		return
 	}
-	b.WriteString("**Why requests failed**\n\n| target | request | cause | requests | first response or error |\n|:--|:--|:--|--:|:--|\n")
+	t := table{columns: []column{{head: "target"}, {head: "request"}, {head: "cause"}, {head: "requests", right: true}, {head: "first response or error", code: true}}}
 	for _, f := range rows[:min(len(rows), mostFailedRows)] {
-		first := none
-		if text := f.shown(160); text != "" {
-			first = "`" + code(text) + "`"
-		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s (%s) | %s |\n", md(clipped(f.Target, 40)), md(clipped(f.Request, 40)), md(f.Cause), count(f.Count), share(f.Share), first)
+		t.rows = append(t.rows, []string{clipped(f.Target, 40), clipped(f.Request, 40), f.Cause, count(f.Count) + " (" + share(f.Share) + ")", cmp.Or(f.shown(160), none)})
 	}
+	b.WriteString("**Why requests failed**\n\n")
+	t.markdown(b)
 	if n := len(rows) - mostFailedRows; n > 0 {
 		fmt.Fprintf(b, "\nand %s, see the full report\n", plural(int64(n), "more cause"))
 	}
@@ -81,18 +74,19 @@ func markdownThresholds(b *strings.Builder, r *Report) {
 	if all == 0 {
 		return
 	}
-	fmt.Fprintf(b, "**Thresholds: %d of %d passed**\n\n| | target | threshold | measured |\n|:--|:--|:--|--:|\n", passed, all)
-	for _, t := range r.Thresholds {
-		word := "pass"
-		if !t.Passed {
-			word = "**fail**"
+	t := table{columns: []column{{ours: true}, {head: "target"}, {head: "threshold", code: true}, {head: "measured", right: true}}}
+	for _, th := range r.Thresholds {
+		word, found := "**fail**", measured(th)
+		if th.Passed {
+			word = "pass"
 		}
-		found := md(measured(t))
-		if t.Why != "" {
-			found += ": " + md(t.Why)
+		if th.Why != "" {
+			found += ": " + th.Why
 		}
-		fmt.Fprintf(b, "| %s | %s | `%s` | %s |\n", word, md(thresholdOf(t)), code(t.Threshold), found)
+		t.rows = append(t.rows, []string{word, thresholdOf(th), th.Threshold, found})
 	}
+	fmt.Fprintf(b, "**Thresholds: %d of %d passed**\n\n", passed, all)
+	t.markdown(b)
 	b.WriteString("\n")
 }
 

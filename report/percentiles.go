@@ -10,9 +10,9 @@ import (
 )
 
 // percentiles draws the curves of response and service time over good
-// responses, as far as each sample carries; ok is false where none does.
-func percentiles(run *results.Run, doors []Door) (ch chart.Percentiles, ok bool) {
-	ch.Title = "Latency by percentile"
+// responses, as far as each sample is large enough; nil if none is.
+func percentiles(run *results.Run, doors []Door) *chart.Percentiles {
+	ch := &chart.Percentiles{Title: "Latency by percentile"}
 	for _, c := range []struct {
 		clock results.Clock
 		title string
@@ -34,7 +34,10 @@ func percentiles(run *results.Run, doors []Door) (ch chart.Percentiles, ok bool)
 		}
 	}
 	ch.Desc = "Latency of good responses in milliseconds on a log axis, against the share of requests that were at least as fast; one curve for each target. The figures are in the table of targets."
-	return ch, len(ch.Panels) > 0
+	if len(ch.Panels) == 0 {
+		return nil
+	}
+	return ch
 }
 
 // quantiles samples h evenly on the axis that the chart uses, 1/(1−q), and at

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"tollgate/report/chart"
 )
@@ -18,40 +19,31 @@ type NamedPicture struct {
 
 // Pictures are the charts that there is data for, in the order of the page.
 func (r *Report) Pictures() []NamedPicture {
-	var ps []NamedPicture
-	if r.Percentiles != nil {
-		ps = append(ps, NamedPicture{"latency", r.Percentiles.Picture})
-	}
-	if r.Heat != nil {
-		ps = append(ps, NamedPicture{"heat", r.Heat.Picture})
-	}
-	if r.Timeline != nil {
-		ps = append(ps, NamedPicture{"timeline", r.Timeline.Picture})
-	}
+	ps := slices.Concat(named("latency", r.Percentiles), named("heat", r.Heat), named("timeline", r.Timeline))
 	for _, s := range r.Sections {
 		for _, f := range s.Findings {
 			ps = append(ps, f.Charts...)
 		}
 	}
-	if r.Waterfall != nil {
-		ps = append(ps, NamedPicture{"waterfall", r.Waterfall.Picture})
-	}
-	if r.Bills != nil {
-		ps = append(ps, NamedPicture{"bill", r.Bills.Picture})
-	}
-	if r.Costs != nil {
-		ps = append(ps, NamedPicture{"costs", r.Costs.Picture})
-	}
+	ps = slices.Concat(ps, named("waterfall", r.Waterfall), named("bill", r.Bills), named("costs", r.Costs))
 	if r.Map != nil {
 		ps = append(ps, NamedPicture{"map", r.Map.Chart.Picture})
 	}
-	if r.Forest != nil {
-		ps = append(ps, NamedPicture{"comparison", r.Forest.Picture})
-	}
+	ps = append(ps, named("comparison", r.Forest)...)
 	if r.Trend != nil {
 		ps = append(ps, r.Trend.Pictures()...)
 	}
 	return ps
+}
+
+// named names a chart that there may be none of.
+func named[C interface {
+	Picture(chart.Layout) chart.Picture
+}](name string, ch *C) []NamedPicture {
+	if ch == nil {
+		return nil
+	}
+	return []NamedPicture{{name, (*ch).Picture}}
 }
 
 // Save writes what is not in one file into a folder, which it makes: every

@@ -21,8 +21,8 @@ const (
 
 // waterfall splits each target's mean service time by what CloudWatch timed.
 // A target without such a metric has no bar.
-func waterfall(doors []Door) (ch chart.Bars, ok bool) {
-	ch = chart.Bars{
+func waterfall(doors []Door) *chart.Bars {
+	ch := &chart.Bars{
 		Title: "Where the time goes",
 		Desc:  "Mean service time of each target, split by what CloudWatch timed: the network and the client, the front door, and what is behind it. The table beneath has the same numbers.",
 		Parts: []string{partNetwork, partDoor, partBehind, partOutside, partTogether},
@@ -38,7 +38,10 @@ func waterfall(doors []Door) (ch chart.Bars, ok bool) {
 	for i := range ch.Rows {
 		ch.Rows[i].Values = ch.Rows[i].Values[:len(ch.Parts)]
 	}
-	return ch, len(ch.Rows) > 0
+	if len(ch.Rows) == 0 {
+		return nil
+	}
+	return ch
 }
 
 // used is how many parts are left when those at the end that no bar has are cut off.

@@ -9,7 +9,7 @@ import (
 	"tollgate/results/compare"
 )
 
-// A Report is everything that the formats tell, computed once from a run
+// A Report is everything that the formats show, computed once from a run
 // directory.
 type Report struct {
 	results.Document
@@ -42,9 +42,9 @@ func New(run *results.Run, costing *Costing, comparison *compare.Comparison) (*R
 	if run == nil {
 		return nil, fmt.Errorf("there is no run to report on")
 	}
-	told := *run
-	told.Findings = normalizeFindings(run.Findings)
-	run = &told
+	normalized := *run
+	normalized.Findings = normalizeFindings(run.Findings)
+	run = &normalized
 	r := &Report{Document: run.Document, Run: run, Costing: costing, Comparison: comparison}
 	for i, t := range run.Document.Targets {
 		if t.Observed == nil && run.Observed != nil && i < len(run.Observed.Targets) {
@@ -57,34 +57,11 @@ func New(run *results.Run, costing *Costing, comparison *compare.Comparison) (*R
 	}
 	r.Notices = notices(r.Document)
 	r.Sections, r.Moments = sections(run.Findings), moments(run, r.Doors)
-	r.charts()
+	r.Percentiles, r.Heat, r.Timeline = percentiles(run, r.Doors), heat(run, r.Doors), timeline(run, r.Doors)
+	r.Waterfall, r.Bills, r.Costs = waterfall(r.Doors), bills(r.Doors), costs(costing, r.Doors)
+	r.Map, r.Forest = costMap(costing, r.Doors), forest(comparison)
 	r.Answer = answer(r)
 	return r, nil
-}
-
-func (r *Report) charts() {
-	if ch, ok := percentiles(r.Run, r.Doors); ok {
-		r.Percentiles = &ch
-	}
-	if ch, ok := heat(r.Run, r.Doors); ok {
-		r.Heat = &ch
-	}
-	if ch, ok := timeline(r.Run, r.Doors); ok {
-		r.Timeline = &ch
-	}
-	if ch, ok := waterfall(r.Doors); ok {
-		r.Waterfall = &ch
-	}
-	if ch, ok := bills(r.Doors); ok {
-		r.Bills = &ch
-	}
-	if ch, ok := costs(r.Costing, r.Doors); ok {
-		r.Costs = &ch
-	}
-	r.Map = costMap(r.Costing, r.Doors)
-	if ch, ok := forest(r.Comparison); ok {
-		r.Forest = &ch
-	}
 }
 
 // Path is where the report for a browser lies.

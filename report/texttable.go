@@ -10,10 +10,9 @@ import (
 	"tollgate/results"
 )
 
-// targets is the table of the summary: a row for each target, and where there
-// are several requests one for each of them at each target, with what is to be
-// compared beneath each other.
-func (s *summary) targets() {
+// targetTable has a row for each target, and where requests are apart a row for
+// each of them at each target, so that what is to be compared stands together.
+func (r *Report) targetTable(apart bool) table {
 	t := table{columns: []column{
 		{head: "target"},
 		{head: "kind", spare: 3},
@@ -26,7 +25,6 @@ func (s *summary) targets() {
 		{head: "errors", right: true},
 		{head: "$/month", right: true},
 	}}
-	apart := s.apart()
 	if apart {
 		t.columns = slices.Insert(t.columns, 1, column{head: "request"})
 	}
@@ -42,22 +40,31 @@ func (s *summary) targets() {
 		t.rows = append(t.rows, cells)
 	}
 	names := map[string]bool{}
-	for _, d := range s.Doors {
+	for _, d := range r.Doors {
 		row(d, "all", d.Figures, d.month())
 		for name := range d.ByRequest {
-			names[name] = true
+			names[name] = apart
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		for _, d := range s.Doors {
+		for _, d := range r.Doors {
 			if f, ok := d.ByRequest[name]; ok && apart {
 				row(d, name, f, none)
 			}
 		}
 	}
-	s.line(t.lines(s.Width)...)
+	return t
+}
+
+// targets is the table of the summary.
+func (s *summary) targets() {
+	s.line(s.targetTable(s.apart()).lines(s.Width)...)
 	s.line("")
-	s.say("latency", "response time of good responses, from when each request was due to its last byte"+s.thinNote())
+	note := "response time of good responses, from when each request was due to its last byte"
+	if s.thin() {
+		note += "; " + none + ": too few requests for that percentile"
+	}
+	s.say("latency", note)
 }
 
 // mostRows is how long the table of a compact summary may be.
@@ -74,28 +81,45 @@ func (s *summary) apart() bool {
 	return several && (s.Detail != Compact || rows <= mostRows)
 }
 
-func (s *summary) thinNote() string {
-	if !s.thin() {
-		return ""
-	}
-	return "; " + none + " where there were too few requests for that percentile"
-}
-
-// A column of a text table.
+// A column of a table.
 type column struct {
 	head  string
 	right bool // numbers stand right
+	code  bool // quoted as code in Markdown
+	ours  bool // words of ours, which need no escaping
 	spare int  // left out first where the terminal is narrow: 3 before 2 before 1; 0 never
 }
 
-// A table is laid out for a terminal: columns two blanks apart, no lines, so
-// that grep, awk and sort can work on it.
+// A table can be laid out for a terminal (columns two blanks apart, no lines, so
+// that grep, awk and sort can work on it) and as Markdown.
 type table struct {
 	columns []column
 	rows    [][]string
 }
 
 const nameWidth = 28 // of names in tables
+
+// markdown writes the table as Markdown. Empty cells stay empty.
+func (t table) markdown(b *strings.Builder) {
+	rule := ""
+	for _, c := range t.columns {
+		b.WriteString("| " + strings.TrimPrefix(c.head+" ", " "))
+		rule += map[bool]string{false: "|:--", true: "|--:"}[c.right]
+	}
+	b.WriteString("|\n" + rule + "|\n")
+	for _, row := range t.rows {
+		for i, cell := range row {
+			switch {
+			case t.columns[i].code && cell != "" && cell != none:
+				cell = "`" + code(cell) + "`"
+			case !t.columns[i].ours:
+				cell = md(cell)
+			}
+			b.WriteString("| " + cell + " ")
+		}
+		b.WriteString("|\n")
+	}
+}
 
 // lines lays the table out in the given width: spare columns go first, and
 // where that does not help each row becomes a paragraph.

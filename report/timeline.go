@@ -19,8 +19,8 @@ type stretch struct {
 }
 
 // timeline draws what came back over each target's own time.
-func timeline(run *results.Run, doors []Door) (ch chart.Timeline, ok bool) {
-	ch.Title = "Throughput and outcomes over time"
+func timeline(run *results.Run, doors []Door) *chart.Timeline {
+	ch := &chart.Timeline{Title: "Throughput and outcomes over time"}
 	ch.Desc = "Requests that ended per second, stacked by outcome, over the time that was each target's own turn. The totals are in the table of targets."
 	ch.Codes = map[string]string{}
 	for _, o := range []results.Outcome{results.ClientError, results.ServerError} {
@@ -44,7 +44,10 @@ func timeline(run *results.Run, doors []Door) (ch chart.Timeline, ok bool) {
 		}
 		ch.Panels = append(ch.Panels, panel(d.Name, merged(parts)))
 	}
-	return ch, len(ch.Panels) > 0
+	if len(ch.Panels) == 0 {
+		return nil
+	}
+	return ch
 }
 
 // bySecond is for a lone target: its time is the run's.
