@@ -3,52 +3,74 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
-// labPatience is how long the lab may take to say what it saw, once the run
-// was interrupted: it ends with the session, so it cannot be asked later.
+// The steps after the load read a recorded run and add to its directory, so each
+// can be repeated. A step that fails leaves a warning in run.json, which goes away
+// when it is repeated and succeeds.
+const (
+	stepObserve = "observe"
+	stepPrice   = "price"
+	stepCompare = "compare"
+	stepDrift   = "drift"
+)
+
+// labPatience is how long the lab may take to say what it saw once the run was
+// interrupted: it ends with the session, so it cannot be asked later.
 const labPatience = 10 * time.Second
 
-// conclude takes a recorded run through the remaining steps. What was recorded
-// is summed up and written first, so that no later step can lose it.
+// conclude takes a recorded run through the remaining steps. It sums up what was
+// recorded first, so that no later step can lose it.
 func (s *session) conclude(ctx context.Context, dir string) (*results.Run, error) {
 	run, err := results.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	s.tell(Progress{Step: Concluding, Dir: dir})
+	s.report(Progress{Step: Concluding, Dir: dir})
 	if err := conclude(run); err != nil || s.failedTrial() {
 		return run, err
 	}
-	s.observe(ctx, run)
-	s.price(run)
+	if s.Observer != nil {
+		s.observe(ctx, run)
+	}
+	if s.Book != nil && s.Scenario.Pricing.RequestsPerMonth > 0 {
+		s.report(Progress{Step: Pricing, Dir: run.Dir})
+		if err := price(s.Book, run, s.Scenario, s.targets); err != nil {
+			note(run, stepPrice, err.Error()+"; tollgate price "+run.Dir+" does it again")
+		}
+	}
 	s.compare(run)
 	s.drift(run)
 	return run, conclude(run)
 }
 
+// observe reads what AWS saw of the targets and keeps it with the run.
 func (s *session) observe(ctx context.Context, run *results.Run) {
-	if s.Observer == nil {
-		return
-	}
 	if ctx.Err() != nil {
-		if !slices.ContainsFunc(s.targets, func(t targets.Target) bool { return !t.Lab }) {
-			patient, done := context.WithTimeout(context.WithoutCancel(ctx), labPatience)
-			defer done()
-			ctx = patient
-		} else {
+		if slices.ContainsFunc(s.targets, func(t targets.Target) bool { return !t.Lab }) {
 			note(run, stepObserve, "left out, as the run was interrupted; tollgate observe "+run.Dir+" does it")
 			return
 		}
+		patient, done := context.WithTimeout(context.WithoutCancel(ctx), labPatience)
+		defer done()
+		ctx = patient
 	}
-	s.tell(Progress{Step: Observing, Dir: run.Dir})
-	err := observe(ctx, s.Observer, run, s.targets)
+	s.report(Progress{Step: Observing, Dir: run.Dir})
+	seen, err := s.Observer.Observe(ctx, run, s.targets)
 	if err == nil {
+		err = results.WriteObserved(run.Dir, seen)
+	}
+	if err == nil {
+		run.Observed = seen
 		err = readLogs(ctx, s.Log, run, s.targets)
 	}
 	if err != nil {
@@ -59,12 +81,66 @@ func (s *session) observe(ctx context.Context, run *results.Run) {
 	}
 }
 
-func (s *session) price(run *results.Run) {
-	if s.Book == nil || s.Scenario.Pricing.RequestsPerMonth == 0 {
-		return
+// price bills a month at each target for what the run measured there. A target that
+// AWS does not bill, such as an origin, has no bill.
+func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []targets.Target) error {
+	book = s.Book(book)
+	var problems []error
+	bills := map[string]pricing.Bill{}
+	run.Document.Targets = slices.Clone(run.Document.Targets)
+	run.Document.Month = s.Pricing.RequestsPerMonth
+	for i, t := range ts {
+		run.Document.Targets[i].Bill = nil
+		if len(t.Door().Billed) == 0 {
+			continue
+		}
+		traffic := results.Traffic(run, i, t, monthOf(s))
+		bill, err := book.Price(s.BillRegion(t), pricing.Measure(t.Door().Billed, traffic))
+		if err != nil {
+			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
+			continue
+		}
+		bill.Warnings = append(bill.Warnings, results.Unpriced(traffic)...)
+		if s.BilledByDefault(t) {
+			bill.Warnings = append(bill.Warnings, fmt.Sprintf("the lab is in no region and the scenario names none: these are the prices of %s", bill.Region))
+		}
+		// An interval needs several blocks, and something that varies between them.
+		if months, from := results.Redraw(run, i, t, monthOf(s)); months != nil {
+			if bill.Bounds, err = book.Bounds(s.BillRegion(t), t.Door().Billed, months, from); err != nil {
+				problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
+			}
+		}
+		bills[t.Name] = bill
+		run.Document.Targets[i].Bill = &bill
 	}
-	s.tell(Progress{Step: Pricing, Dir: run.Dir})
-	if err := price(s.Book, run, s.Scenario, s.targets); err != nil {
-		note(run, stepPrice, err.Error()+"; tollgate price "+run.Dir+" does it again")
+	if lacks := pricing.Lacks(errors.Join(problems...)); len(lacks) > 0 {
+		problems = append(problems, errors.New(pricing.Remedy(lacks)))
+	}
+	return errors.Join(append(problems, results.WriteJSON(run.Dir, results.FileBills, bills))...)
+}
+
+// monthOf is the month that a scenario's bills are for.
+func monthOf(s *scenarios.Scenario) results.Month {
+	return results.Month{
+		Requests: s.Pricing.RequestsPerMonth, Hours: s.Pricing.HoursPerMonth,
+		ColdShare: s.Pricing.ColdShare, Init: s.Pricing.Init,
+	}
+}
+
+// conclude sums the run up and writes run.json.
+func conclude(run *results.Run) error {
+	run.Document = results.Summarise(run)
+	return results.WriteDocument(run.Dir, run.Document)
+}
+
+// note keeps how a step went among the run's warnings, in place of its earlier
+// warning.
+func note(run *results.Run, step, problem string) {
+	prefix := step + ": "
+	run.Document.Warnings = slices.DeleteFunc(slices.Clone(run.Document.Warnings), func(w string) bool {
+		return strings.HasPrefix(w, prefix)
+	})
+	if problem != "" {
+		run.Document.Warnings = append(run.Document.Warnings, prefix+strings.ReplaceAll(problem, "\n", "; "))
 	}
 }

@@ -12,32 +12,31 @@ import (
 	"tollgate/targets"
 )
 
-// A Config is what a session needs from the program around it. The front doors
-// of the lab, the signers and CloudWatch come in here, so that this package
-// knows no more of AWS than the word.
+// A Config is what a session needs from the program. The lab, the signers and AWS
+// come in here.
 type Config struct {
-	Scenario *scenarios.Scenario // that runs; of a recorded run, the one that the user names in place of the recorded copy, or nil
+	Scenario *scenarios.Scenario // that runs; for a recorded run, the file that replaces its copy, or nil
 	Out      string              // the folder that run directories are made in
 	Tool     string              // version of the program, for the record
-	Engines  engines.Table       // that may drive the load; nil: all of the program
+	Engines  engines.Table       // that may drive the load; nil: all
 	Tags     results.Tags        // of the run
-	Warnings []error             // what else will not come out as asked, beside the plan's own
+	Warnings []error             // besides the plan's own
 	MaxCost  pricing.Money       // at which the load is stopped; zero: no limit
-	Yes      bool                // whoever runs it has confirmed what it may cost or use up
+	Yes      bool                // the user has confirmed what it may cost or use up
 
-	Samples bool            // keep a sample of every request of the load, and not only of the probes'
-	Inputs  []results.Input // files that the run reads beside the scenario, for the record
+	Samples bool            // keep a sample of every request of the load, not only of the probes
+	Inputs  []results.Input // files that the run reads besides the scenario
 
 	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)      // starts the embedded lab
-	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // how requests prove who sends them; renewed until the context ends
+	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // signs requests; renewed until the context ends
 	Observer Observer                                                     // nil: nothing is observed
-	Log      FunctionLog                                                  // nil: no function's log can be read
+	Log      FunctionLog                                                  // nil: logs cannot be read
 	Traces   FunctionTraces                                               // nil: X-Ray cannot be read
-	Limits   ConfiguredLimits                                             // nil: nobody can say what limits are configured
-	Renewer  Renewer                                                      // nil: no function can be renewed
+	Limits   ConfiguredLimits                                             // nil: configured limits cannot be read
+	Renewer  Renewer                                                      // nil: functions cannot be changed
+	Outputs  []results.Output                                             // that receive the load besides the run directory; closed at the end
 	Book     *pricing.Book                                                // nil: nothing is priced
-	Outputs  []results.Output                                             // that get the load beside the run directory, and are closed at the end
-	Progress func(Progress)                                               // told a few times a second, one call at a time; nil: nobody listens
+	Progress func(Progress)                                               // called a few times a second, one call at a time; nil: not at all
 }
 
 // table are the engines that may drive the load.
@@ -48,38 +47,37 @@ func (c *Config) table() engines.Table {
 	return c.Engines
 }
 
-// A Lab is a running lab: the scenario's targets, of which those at the lab
-// have their addresses, and the way to end it.
+// A Lab is a running lab: the scenario's targets, with addresses, and how to stop
+// it.
 type Lab struct {
 	Targets []targets.Target
 	Record  []byte // what serves them, without secrets, for the run directory
 	Close   func() error
 }
 
-// An Observer reads what AWS, or the lab in its place, says it saw of a run.
+// An Observer reads what AWS, or the lab in its place, saw of a run.
 type Observer interface {
 	Observe(ctx context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error)
 }
 
-// A FunctionLog reads what Lambda reported of a target's invocations, by
-// request id.
+// A FunctionLog reads Lambda's reports on a target's invocations, by request id.
 type FunctionLog func(ctx context.Context, t targets.Target, from, to time.Time) (map[string]probe.Invocation, error)
 
-// FunctionTraces reads what X-Ray recorded of a target's function, by the ids of
-// the traces: those of the given ids, or where there are none all of a window.
+// FunctionTraces reads what X-Ray recorded of a target's function, by trace id: the
+// given traces, or without any, all of the time.
 type FunctionTraces func(ctx context.Context, t targets.Target, from, to time.Time, ids []string) (map[string]probe.Trace, error)
 
-// ConfiguredLimits reads what limits are set up in front of a target.
+// ConfiguredLimits reads the limits that are configured for a target.
 type ConfiguredLimits func(ctx context.Context, t targets.Target) ([]probe.ConfiguredLimit, error)
 
-// A Renewer has every execution environment of a target's function replaced, by
-// a change of its configuration, and takes that change back.
+// A Renewer replaces the execution environments of a target's function by changing
+// its configuration, and reverts the change.
 type Renewer interface {
 	Renew(ctx context.Context, t targets.Target) error
 	Restore(ctx context.Context, t targets.Target) error
 }
 
-// A Progress is where a session stands.
+// A Progress says how far a session is.
 type Progress struct {
 	Step    Step
 	Dir     string        // of the run; "" before there is one
@@ -91,14 +89,14 @@ type Progress struct {
 	Elapsed time.Duration // of the load
 	Total   time.Duration // that the plan takes
 	Ended   int64         // requests so far
-	Planned int64         // 0: nobody knows (closed model)
+	Planned int64         // 0: unknown (closed model)
 	Failed  int64         // of those ended, the ones that are no OK
 	Rate    float64       // ended per second, lately
-	Warning string        // the latest about what may yet be helped: credentials that cannot be renewed
-	Spent   float64       // share of the limit on cost that requests may have cost so far; 0: there is no limit
+	Warning string        // the latest about credentials that cannot be renewed
+	Spent   float64       // share of the limit on cost; 0: there is no limit
 }
 
-// A Step is what a session does at the moment.
+// A Step is what a session is doing.
 type Step string
 
 // The steps, in order.

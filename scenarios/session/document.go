@@ -1,15 +1,15 @@
 package session
 
 import (
+	"errors"
 	"runtime"
 	"slices"
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios"
 )
 
-// document is run.json as it stands when the load begins.
+// document is run.json at the beginning of the load.
 func (s *session) document(now time.Time) results.Document {
 	doc := results.Document{
 		Version: results.Version, ID: results.RunID(now, s.Scenario.Name),
@@ -22,8 +22,10 @@ func (s *session) document(now time.Time) results.Document {
 	for _, w := range slices.Concat(s.plan.Warnings, s.Warnings) {
 		doc.Warnings = append(doc.Warnings, w.Error())
 	}
-	for i := range s.plan.Stages {
-		doc.Stages = append(doc.Stages, stage(&s.plan.Stages[i]))
+	for _, p := range s.plan.Stages {
+		doc.Stages = append(doc.Stages, results.StageDoc{
+			Load: p.Load.String(), Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
+		})
 	}
 	for _, q := range s.questions {
 		if !slices.Contains(doc.Probes, q.Probe.Name) {
@@ -42,8 +44,14 @@ func (s *session) document(now time.Time) results.Document {
 	return doc
 }
 
-func stage(p *scenarios.PlannedStage) results.StageDoc {
-	return results.StageDoc{
-		Load: p.Load.String(), Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
+// end closes the record of a run with the state in which it ended.
+func end(r *results.Recorder, aborted *results.Abort, interrupted bool) error {
+	switch {
+	case interrupted:
+		return r.Close(results.Interrupted)
+	case aborted != nil:
+		err := r.Update(func(d *results.Document) { d.Aborted = aborted })
+		return errors.Join(err, r.Close(results.Aborted))
 	}
+	return r.Close(results.Finished)
 }

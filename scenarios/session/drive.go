@@ -14,31 +14,24 @@ import (
 )
 
 const (
-	// lead is how far in the future a turn begins, so that an engine can make
-	// its first requests ready, and sign them, before they are due.
+	// lead is how far in the future a turn begins, so that an engine can prepare and
+	// sign its first requests before they are due.
 	lead = 20 * time.Millisecond
 
-	// tickEvery is how often progress is told.
+	// tickEvery is how often progress is reported.
 	tickEvery = 250 * time.Millisecond
 )
 
 // A driver walks a plan's turns.
 type driver struct {
-	plan     *scenarios.Plan
+	*session
 	engine   load.Engine
 	recorder *results.Recorder
 	epoch    time.Time
-	tell     func(Progress)
-	account  *account
-	abort    []results.AbortRule
-	aborted  atomic.Pointer[results.Abort] // by one of these
-	renewals *renewals
-	notes    *notes
-	sampled  bool // every request is kept, in samples
-	samples  *results.SampleWriter
-	kept     collector                // of the turn under way
-	dropped  int64                    // samples that were more than a turn keeps
-	now      atomic.Pointer[Progress] // the turn under way
+	aborted  atomic.Pointer[results.Abort] // by a rule of the scenario
+	now      atomic.Pointer[Progress]      // the turn under way
+	kept     samples                       // of the turn under way, if every request is to be kept
+	dropped  int64                         // samples beyond those that a turn keeps
 
 	mu     sync.Mutex
 	counts []*counted
@@ -63,10 +56,8 @@ func (c *counted) Record(s *results.Sample) {
 // shard opens one more shard of the recorder.
 func (d *driver) shard() load.Shard {
 	c := &counted{Shard: d.recorder.Shard()}
-	if d.sampled {
-		k := &keeper{Shard: c.Shard, room: &d.kept.room}
-		d.kept.add(k)
-		c.Shard = k
+	if d.Samples {
+		c.Shard = d.kept.keeper(c.Shard)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -74,39 +65,27 @@ func (d *driver) shard() load.Shard {
 	return c
 }
 
-// count sums up what the shards have counted.
-func (d *driver) count() (ended, failed int64) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, c := range d.counts {
-		ended += c.ended.Load()
-		failed += c.failed.Load()
-	}
-	return ended, failed
-}
-
-// drive runs every turn, or those that ctx, the disk, the account and the abort
-// rules leave it.
+// drive runs every turn, unless ctx, the disk, the budget or an abort rule ends it.
 func (d *driver) drive(ctx context.Context) (err error) {
 	ctx, abort := context.WithCancel(ctx)
 	defer abort()
-	d.recorder.Guard(d.abort, func(a results.Abort) {
+	d.recorder.Guard(d.Scenario.Abort, func(a results.Abort) {
 		d.aborted.Store(&a)
 		abort()
 	})
-	if d.account != nil {
-		defer func() { err = errors.Join(err, d.settle(errors.Is(err, load.ErrSpent))) }()
+	if d.budget != nil {
+		defer func() {
+			if p := d.now.Load(); p != nil {
+				d.report(d.progress(*p))
+			}
+			err = errors.Join(err, d.budget.note(d.recorder, errors.Is(err, load.ErrSpent)))
+		}()
 	}
 	defer func() {
-		_, trouble := d.renewals.note(d.recorder)
-		err = errors.Join(err, trouble)
-	}()
-	defer func() {
 		if d.dropped > 0 {
-			err = errors.Join(err, d.recorder.Update(func(doc *results.Document) {
-				doc.Warnings = append(doc.Warnings, fmt.Sprintf("%d requests have no sample: one turn keeps %d samples; more blocks make more turns", d.dropped, results.MaxStageSamples))
-			}))
+			d.warnings.add(fmt.Sprintf("%d requests have no sample: one turn keeps %d samples; more blocks make more turns", d.dropped, results.MaxStageSamples))
 		}
+		err = errors.Join(err, d.warnings.save(d.recorder))
 	}()
 	d.recorder.Watch(d.engine.Health)
 	stop, done := make(chan struct{}), make(chan struct{})
@@ -119,10 +98,10 @@ func (d *driver) drive(ctx context.Context) (err error) {
 	for turn := range d.plan.Turns() {
 		number++
 		at = max(at, time.Since(d.epoch)+lead)
-		d.now.Store(d.standing(turn, number))
+		d.now.Store(d.begun(turn, number))
 		d.recorder.Turn(turn.Target, at, at+turn.For)
 		d.kept.begin()
-		if err := errors.Join(d.engine.Run(ctx, turn, at), d.keep(turn, number, at)); err != nil {
+		if err := errors.Join(d.engine.Run(ctx, turn, at), d.write(turn, number, at)); err != nil {
 			return err
 		}
 		if err := d.recorder.Err(); err != nil {
@@ -137,43 +116,28 @@ func (d *driver) drive(ctx context.Context) (err error) {
 	return nil
 }
 
-// keep writes the samples of a turn.
-func (d *driver) keep(turn scenarios.Turn, number int, at time.Duration) error {
-	if !d.sampled {
+// write writes the samples of a turn, if every request is to be kept.
+func (d *driver) write(turn scenarios.Turn, number int, at time.Duration) error {
+	if !d.Samples {
 		return nil
 	}
 	head := results.SampleStage{
-		Target: d.plan.Scenario.Targets[turn.Target].Name, Stage: fmt.Sprintf("turn %d", number), Number: number - 1,
+		Target: d.Scenario.Targets[turn.Target].Name, Stage: fmt.Sprintf("turn %d", number), Number: number - 1,
 		Load: d.plan.Stages[turn.Stage].Load.String(), Seconds: turn.For.Seconds(), StartedS: at.Seconds(),
 	}
-	for _, r := range d.plan.Scenario.Requests {
+	for _, r := range d.Scenario.Requests {
 		head.Requests = append(head.Requests, r.Name)
 	}
-	samples, dropped := d.kept.take()
+	all, dropped, _ := d.kept.take()
 	head.Dropped = dropped
 	d.dropped += dropped
-	return d.samples.Stage(head, samples)
+	return d.file.Stage(head, all)
 }
 
-// settle tells what was spent in the end, and keeps a word about it with the run.
-func (d *driver) settle(stopped bool) error {
-	if p := d.now.Load(); p != nil && d.tell != nil {
-		d.tell(d.stands(*p))
-	}
-	return d.account.note(d.recorder, stopped)
-}
-
-// stands is where the run stands at this moment of a turn.
-func (d *driver) stands(turn Progress) Progress {
-	turn.Ended, turn.Failed = d.count()
-	turn.Elapsed, turn.Spent = time.Since(d.epoch), d.account.share()
-	return turn
-}
-
-// standing is the progress at the start of a turn.
-func (d *driver) standing(turn scenarios.Turn, number int) *Progress {
+// begun is the progress at the start of a turn.
+func (d *driver) begun(turn scenarios.Turn, number int) *Progress {
 	p := &Progress{
-		Step: Loading, Dir: d.recorder.Dir(), Target: d.plan.Scenario.Targets[turn.Target].Name,
+		Step: Loading, Dir: d.recorder.Dir(), Target: d.Scenario.Targets[turn.Target].Name,
 		Stage: turn.Stage + 1, Stages: len(d.plan.Stages), Turn: number, Total: d.plan.Duration(),
 	}
 	for _, s := range d.plan.Stages {
@@ -185,7 +149,19 @@ func (d *driver) standing(turn scenarios.Turn, number int) *Progress {
 	return p
 }
 
-// watch tells how far the run has come, until stop is closed.
+// progress is the progress at this moment of a turn.
+func (d *driver) progress(turn Progress) Progress {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.counts {
+		turn.Ended += c.ended.Load()
+		turn.Failed += c.failed.Load()
+	}
+	turn.Elapsed, turn.Spent = time.Since(d.epoch), d.budget.share()
+	return turn
+}
+
+// watch reports progress until stop is closed.
 func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
 	defer close(done)
 	t := time.NewTicker(tickEvery)
@@ -197,14 +173,13 @@ func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
 		case <-stop:
 			return
 		}
-		warning, _ := d.renewals.note(d.recorder) // what cannot be kept now is tried again at the end
-		_ = d.notes.keep(d.recorder)
-		if p := d.now.Load(); p != nil && d.tell != nil {
-			told := d.stands(*p)
-			told.Warning = warning
-			told.Rate = float64(told.Ended-before) / tickEvery.Seconds()
-			before = told.Ended
-			d.tell(told)
+		_ = d.warnings.save(d.recorder) // tried again at the end
+		if turn := d.now.Load(); turn != nil {
+			p := d.progress(*turn)
+			p.Warning = d.warnings.credentials()
+			p.Rate = float64(p.Ended-before) / tickEvery.Seconds()
+			before = p.Ended
+			d.report(p)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func TestEverySecondOfARunHasItsHealth(t *testing.T) {
 					t.Fatal(err)
 				}
 				time.Sleep(late)
-				d := &driver{plan: plan, recorder: recorder, epoch: doc.Started, engine: &idler{}}
+				d := &driver{session: c, recorder: recorder, epoch: doc.Started, engine: &idler{}}
 				if err := d.drive(t.Context()); err != nil {
 					t.Error(err)
 				}

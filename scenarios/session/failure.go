@@ -8,17 +8,17 @@ import (
 	"tollgate/results"
 )
 
-// A Reason sorts the ways in which a session does not end well, so that a
-// command line can give each its exit code.
+// A Reason is why a session did not end well; the command line has an exit code for
+// each.
 type Reason string
 
-// The reasons. Refusing a run for its cost is for whoever knows the limit.
+// The reasons.
 const (
 	CouldNot    Reason = "could not"   // do the job: a target, a folder or a program is missing
 	BadInput    Reason = "bad input"   // the scenario, or what it refers to, is wrong
 	InvalidRun  Reason = "invalid run" // the generator, not the target, set the result
-	Failed      Reason = "failed"      // the targets did not do what was asked of them: see results.Result
-	Refused     Reason = "refused"     // it would use up what needs a confirmation
+	Failed      Reason = "failed"      // a threshold failed, an abort rule fired or a trial failed: see results.Result
+	Refused     Reason = "refused"     // it needs a confirmation
 	Spent       Reason = "spent"       // the limit on its cost was reached; partial results are kept
 	Interrupted Reason = "interrupted" // partial results are kept
 )
@@ -31,11 +31,10 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Err.Error() }
 
-// Unwrap returns what the failure is about.
+// Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// ReasonOf returns why a session failed: CouldNot for an error that does not
-// say, "" for none.
+// ReasonOf is the reason of an error: CouldNot if it has none, "" for nil.
 func ReasonOf(err error) Reason {
 	var f *Failure
 	switch {
@@ -52,10 +51,9 @@ func fail(r Reason, format string, args ...any) error {
 	return &Failure{r, fmt.Errorf(format, args...)}
 }
 
-// Verdict returns what a recorded run amounts to: nil for a run whose numbers
-// hold and whose result is no failure, else a Failure. A run that was
-// interrupted says so before anything else, and an invalid run fails as such:
-// the result of a run whose numbers do not hold is not worth looking at.
+// Verdict is nil for a valid run that did not fail, else a Failure. Interruption
+// comes before validity, and validity before the result: the result of an invalid
+// run means nothing.
 func Verdict(run *results.Run) error {
 	doc := &run.Document
 	switch {

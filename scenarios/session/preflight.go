@@ -7,21 +7,40 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"time"
 
+	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/targets"
 )
 
-// reachTimeout is the longest that a target may take to accept one connection
-// before any load is sent.
+// writable makes the folder for run directories, and checks that a file can be made
+// in it.
+func writable(out string) error {
+	err := os.MkdirAll(out, 0o755)
+	if err == nil {
+		const tried = "writable"
+		results.RemoveLeft(out, func(file string) bool { return file == tried })
+		var f *os.File
+		if f, err = os.CreateTemp(out, "."+tried+"-*"); err == nil {
+			err = errors.Join(f.Close(), os.Remove(f.Name()))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write results to %s: %w; choose another folder with --out", out, err)
+	}
+	return nil
+}
+
+// reachTimeout is how long a target may take to accept one connection before any
+// load is sent.
 const reachTimeout = 10 * time.Second
 
-// patience is how long a target is given to accept a connection: no longer than
-// any request gives it.
+// patience is the longest timeout of any request, and reachTimeout at most.
 func patience(s *scenarios.Scenario) time.Duration {
 	var longest time.Duration
 	for _, r := range s.Requests {
@@ -36,7 +55,7 @@ func patience(s *scenarios.Scenario) time.Duration {
 	return min(longest, reachTimeout)
 }
 
-// stamps asks how requests at each target are signed.
+// stamps gets the signer of each target.
 func stamps(ctx context.Context, c *Config, ts []targets.Target) ([]targets.Stamp, error) {
 	all := make([]targets.Stamp, len(ts))
 	if c.Stamp == nil {
@@ -52,8 +71,8 @@ func stamps(ctx context.Context, c *Config, ts []targets.Target) ([]targets.Stam
 	return all, errors.Join(problems...)
 }
 
-// reach opens one connection to each target, and ends it again: a target that
-// nobody can connect to is no reason to send load at the others.
+// reach opens one connection to each target, and closes it again: if a target is
+// unreachable, no load is sent to the others either.
 func reach(ctx context.Context, file string, ts []targets.Target, patience time.Duration) error {
 	problems := make([]error, len(ts))
 	var all sync.WaitGroup
@@ -82,8 +101,7 @@ func reachOne(ctx context.Context, file string, t targets.Target, patience time.
 	return fmt.Errorf("target %q cannot be reached at %s: %w; %s in %s (no load was sent)", t.Name, addr, why, remedy, file)
 }
 
-// unreachable says what to do about a target to which no connection can be opened,
-// and why none can.
+// unreachable says why no connection can be opened to a target, and what to do.
 func unreachable(ctx context.Context, t targets.Target, addr string, patience time.Duration) (remedy string, why error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
@@ -105,9 +123,9 @@ func unreachable(ctx context.Context, t targets.Target, addr string, patience ti
 	return remedy, inHandshake(err, patience)
 }
 
-// inHandshake says why TLS with a target failed.
+// inHandshake says why a TLS handshake failed.
 func inHandshake(err error, patience time.Duration) error {
-	op, told := errors.AsType[*net.OpError](err)
+	op, known := errors.AsType[*net.OpError](err)
 	switch why := load.Distrust(err); {
 	case err == nil:
 		return nil
@@ -115,16 +133,16 @@ func inHandshake(err error, patience time.Duration) error {
 		return errors.New(why)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer in the TLS handshake within %v", patience)
-	case told && op.Op == "remote error":
+	case known && op.Op == "remote error":
 		return fmt.Errorf("the server refused the TLS handshake: %w", op.Err)
-	case told, errors.Is(err, io.EOF):
+	case known, errors.Is(err, io.EOF):
 		return fmt.Errorf("the server ended the connection in the TLS handshake: %w", plainly(err))
 	default:
 		return err
 	}
 }
 
-// plainly takes the wrapping off a network error.
+// plainly unwraps a network error.
 func plainly(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
 		return op.Err

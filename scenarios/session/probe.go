@@ -14,8 +14,8 @@ import (
 	"tollgate/scenarios/probes/probe"
 )
 
-// probe asks all questions, one after the other, and writes what they conclude.
-// A question that is broken off concludes nothing.
+// probe asks all questions, one after the other, and writes the findings. A
+// question that is interrupted has none.
 func (s *session) probe(ctx context.Context, recorder *results.Recorder, doc results.Document) error {
 	if len(s.questions) == 0 {
 		return nil
@@ -27,8 +27,7 @@ func (s *session) probe(ctx context.Context, recorder *results.Recorder, doc res
 		block += uint32(stage.Blocks)
 	}
 	for i := range s.questions {
-		p := &prober{session: s, question: &s.questions[i], recorder: recorder, epoch: doc.Started, block: block}
-		p.earlier = findings
+		p := &prober{session: s, question: &s.questions[i], recorder: recorder, epoch: doc.Started, block: block, earlier: findings}
 		p.number = uint16(len(doc.Requests) + slices.Index(doc.Probes, p.question.Probe.Name))
 		var f *results.Finding
 		f, err = p.ask(ctx)
@@ -55,14 +54,13 @@ type prober struct {
 	stages   int    // begun so far
 	seq      uint64 // of the next request at this target
 	earlier  []results.Finding
-	renewals int  // of the function behind the target, so far
-	restored bool // they were taken back
+	changes  int  // of the function behind the target, so far
+	restored bool // they were reverted
 
 	engine   load.Engine
 	requests []scenarios.Request // that the engine was opened for
 	pick     func(uint64) uint16
-	shards   collector
-	health   healthLog
+	kept     samples // of the stage under way
 }
 
 // ask drives the question's stages until it has seen enough.
@@ -75,13 +73,7 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 	}()
 	q := p.question
 	if q.Ask != nil {
-		shard := p.recorder.Shard()
-		answer := q.Asked(ctx, probe.Asking{Target: p.targets[q.Index], Stamp: p.stamp(), Epoch: p.epoch, Record: func(s *results.Sample) {
-			s.Target, s.Request, s.Block = uint16(q.Index), p.number, p.block
-			shard.Record(s)
-		}})
-		p.block++
-		return &answer, ctx.Err()
+		return p.askDirectly(ctx)
 	}
 	var history probe.History
 	var sent int64
@@ -91,15 +83,13 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 		if !more {
 			break
 		}
-		plan, err := p.single(stage)
+		plan, err := p.planOf(stage)
+		if err == nil {
+			sent, spent = sent+plan.Requests(), spent+stage.For
+			err = p.announced(plan, sent, spent)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("probe %s at %s: stage %s: %w", q.Probe.Name, q.Target.Name, stage.Name, err)
-		}
-		if sent, spent = sent+plan.Requests(), spent+stage.For; sent > q.Requests || spent > q.For {
-			return nil, fmt.Errorf("probe %s at %s: stage %s would exceed the %d requests and %v that were announced", q.Probe.Name, q.Target.Name, stage.Name, q.Requests, q.For)
-		}
-		if peak := plan.Stages[0].Peak(); peak > q.Peak+1 { // rates are rounded
-			return nil, fmt.Errorf("probe %s at %s: stage %s would send %.0f requests a second, more than the %.0f that were announced", q.Probe.Name, q.Target.Name, stage.Name, peak, q.Peak)
 		}
 		if stage.Renew {
 			if err := p.renew(ctx); err != nil {
@@ -112,20 +102,47 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 			return nil, err
 		}
 	}
-	trouble := p.restore(ctx)
-	answer := q.Answer(history, p.told(ctx, history))
-	return &answer, trouble
+	err = p.restore(ctx)
+	answer := q.Answer(history, p.evidence(ctx, history))
+	return &answer, err
 }
 
-// single makes a plan of one stage alone.
-func (p *prober) single(stage probe.Stage) (*scenarios.Plan, error) {
+// askDirectly lets a question send its requests itself.
+func (p *prober) askDirectly(ctx context.Context) (*results.Finding, error) {
+	q, shard := p.question, p.recorder.Shard()
+	a := probe.Asking{Target: p.targets[q.Index], Epoch: p.epoch, Record: func(s *results.Sample) {
+		s.Target, s.Request, s.Block = uint16(q.Index), p.number, p.block
+		shard.Record(s)
+	}}
+	if q.Index < len(p.stamps) {
+		a.Stamp = p.stamps[q.Index]
+	}
+	answer := q.Asked(ctx, a)
+	p.block++
+	return &answer, ctx.Err()
+}
+
+// planOf makes a plan of one stage alone.
+func (p *prober) planOf(stage probe.Stage) (*scenarios.Plan, error) {
 	one := *p.Scenario
 	one.Targets, one.Stages, one.Blocks, one.Probes = p.targets[p.question.Index:p.question.Index+1], []scenarios.Stage{stage.Stage}, 1, nil
 	if stage.Requests != nil {
 		one.Requests = stage.Requests
 	}
-	one.Seed += uint64(p.block) // chance is new in each stage
+	one.Seed += uint64(p.block) // each stage has random numbers of its own
 	return scenarios.NewPlan(&one)
+}
+
+// announced refuses a stage that exceeds what was announced.
+func (p *prober) announced(plan *scenarios.Plan, sent int64, spent time.Duration) error {
+	q := p.question
+	if sent > q.Requests || spent > q.For {
+		return fmt.Errorf("it would exceed the %d requests and %v that were announced", q.Requests, q.For)
+	}
+	if peak := plan.Stages[0].Peak(); peak > q.Peak+1 { // rates are rounded
+		return fmt.Errorf("it would send %.0f requests a second, more than the %.0f that were announced", peak, q.Peak)
+	}
+	return nil
 }
 
 // stage drives one stage and keeps its samples.
@@ -138,19 +155,13 @@ func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.P
 	if first := p.seq; stage.Pick != nil {
 		p.pick = func(seq uint64) uint16 { return stage.Pick(seq - first) }
 	}
-	warning, err := p.session.renewals.note(p.recorder)
-	if err != nil {
+	if err := p.warnings.save(p.recorder); err != nil {
 		return m, err
 	}
-	p.health.take()
-	p.shards.begin()
+	p.kept.begin()
 	p.stages++
 	m.Started = time.Since(p.epoch) + lead
-	p.tell(Progress{
-		Step: Probing, Dir: p.recorder.Dir(), Target: p.question.Target.Name, Elapsed: m.Started, Total: p.session.plan.Duration() + p.session.plan.ProbeTime(),
-		Probe:   fmt.Sprintf("%s, stage %s: %v", p.question.Probe.Name, stage.Name, stage.Load),
-		Warning: warning,
-	})
+	p.progress(fmt.Sprintf("stage %s: %v", stage.Name, stage.Load))
 	for turn := range plan.Turns() {
 		if err := p.engine.Run(ctx, p.renumbered(turn), m.Started); err != nil {
 			return m, err
@@ -158,17 +169,39 @@ func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.P
 	}
 	rest(ctx, time.Until(p.epoch.Add(m.Started+stage.For)))
 	p.block += uint32(plan.Stages[0].Blocks)
-	m.Samples, m.Dropped = p.shards.take()
-	m.Health = p.health.take()
+	m.Samples, m.Dropped, m.Health = p.kept.take()
 	if n := len(m.Samples); n > 0 {
 		p.seq = max(p.seq, m.Samples[n-1].Seq+1)
 	}
-	_, err = p.session.renewals.note(p.recorder)
-	return m, errors.Join(err, p.notes.keep(p.recorder), p.keep(m, plan.Scenario.Requests), p.recorder.Err())
+	return m, errors.Join(p.warnings.save(p.recorder), p.write(m, plan.Scenario.Requests), p.recorder.Err())
 }
 
-// keep writes a stage's samples.
-func (p *prober) keep(m probe.Measured, requests []scenarios.Request) error {
+// renumbered is a turn whose blocks and requests continue those of the stages
+// before.
+func (p *prober) renumbered(turn scenarios.Turn) scenarios.Turn {
+	block, seq, blocks := p.block, p.seq, turn.Blocks
+	turn.Blocks = func(yield func(scenarios.Block) bool) {
+		for b := range blocks {
+			b.Number += block
+			b.FirstSeq += seq
+			if !yield(b) {
+				return
+			}
+		}
+	}
+	return turn
+}
+
+// progress reports what the probe is doing.
+func (p *prober) progress(text string) {
+	p.report(Progress{
+		Step: Probing, Dir: p.recorder.Dir(), Target: p.question.Target.Name, Elapsed: time.Since(p.epoch), Total: p.plan.Duration() + p.plan.ProbeTime(),
+		Probe: p.question.Probe.Name + ", " + text, Warning: p.warnings.credentials(),
+	})
+}
+
+// write writes a stage's samples.
+func (p *prober) write(m probe.Measured, requests []scenarios.Request) error {
 	head := results.SampleStage{
 		Probe: p.question.Probe.Name, Target: p.question.Target.Name, Stage: m.Name, Number: p.stages - 1, Load: m.Load.String(),
 		Seconds: m.For.Seconds(), StartedS: m.Started.Seconds(), Dropped: m.Dropped,
@@ -176,5 +209,5 @@ func (p *prober) keep(m probe.Measured, requests []scenarios.Request) error {
 	for _, r := range requests {
 		head.Requests = append(head.Requests, r.Name)
 	}
-	return p.samples.Stage(head, m.Samples)
+	return p.file.Stage(head, m.Samples)
 }

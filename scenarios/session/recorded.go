@@ -13,12 +13,12 @@ import (
 	"tollgate/targets"
 )
 
-// Observe reads again, or for the first time, what AWS saw of a recorded run.
-// Of c it needs the Observer, and the Book where a bill is to follow what was
-// observed. A lab ends with its run, so what it saw cannot be asked for again.
+// Observe reads what AWS saw of a recorded run, again or for the first time. It
+// needs c's Observer, and the Book if a bill is to follow. A lab ends with its run,
+// so it cannot be asked again.
 //
-// A recorded copy says which metrics to ask for, by the names of APIs, stages and
-// functions, and in which region of AWS. It does not say where requests are sent
+// The recorded copy of the scenario says which metrics to read: the names of APIs,
+// stages and functions, and the region. It does not say where requests are sent
 // beyond that, nor with whose credentials: endpoint and profile are those of the
 // AWS SDK's default chain, or of the scenario that the user names (c.Scenario).
 func Observe(ctx context.Context, dir string, c Config) (*results.Run, error) {
@@ -26,13 +26,19 @@ func Observe(ctx context.Context, dir string, c Config) (*results.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if names := r.atLab(); len(names) > 0 {
-		return nil, fail(CouldNot, "%s: %s stood in the lab, which ended with the run: what it saw can be read only while a run lasts; run the scenario again", dir, strings.Join(names, ", "))
+	var lab []string
+	for _, t := range r.targets {
+		if t.Lab {
+			lab = append(lab, t.Name)
+		}
+	}
+	if lab != nil {
+		return nil, fail(CouldNot, "%s: %s stood in the lab, which ended with the run: it can be observed only during a run; run the scenario again", dir, strings.Join(lab, ", "))
 	}
 	if c.Observer == nil {
 		return nil, fail(CouldNot, "%s: there is nothing to observe with", dir)
 	}
-	if err := r.resolved(stepObserve, r.unnamed); err != nil {
+	if err := r.resolved(stepObserve, r.observed); err != nil {
 		return nil, err
 	}
 	kept, err := r.observe(ctx, c)
@@ -41,12 +47,16 @@ func Observe(ctx context.Context, dir string, c Config) (*results.Run, error) {
 	}
 	note(r.run, stepObserve, kept)
 	if c.Book != nil && r.scenario.Pricing.RequestsPerMonth > 0 {
-		r.price(c)
+		problem := ""
+		if err := r.price(c); err != nil {
+			problem = err.Error()
+		}
+		note(r.run, stepPrice, problem)
 	}
 	return r.run, conclude(r.run)
 }
 
-// Price bills a recorded run again. Of c it needs the Book.
+// Price bills a recorded run again with c's Book.
 func Price(dir string, c Config) (*results.Run, error) {
 	r, err := c.recorded(dir)
 	if err != nil {
@@ -61,7 +71,7 @@ func Price(dir string, c Config) (*results.Run, error) {
 	if r.scenario.Pricing.RequestsPerMonth == 0 {
 		return nil, fail(BadInput, "%s: its scenario does not say what month to price; give it a pricing block with requests_per_month", dir)
 	}
-	if err := price(c.Book, r.run, r.scenario, r.targets); err != nil {
+	if err := r.price(c); err != nil {
 		return nil, err
 	}
 	note(r.run, stepPrice, "")
@@ -95,7 +105,7 @@ func (c *Config) recorded(dir string) (*recorded, error) {
 	named := map[string]targets.Target{}
 	for i, t := range s.Targets {
 		j := slices.IndexFunc(run.Document.Targets, func(d results.TargetDoc) bool { return d.Name == t.Name })
-		if t.Region == "" && j >= 0 { // its host is not what it was: the variable that held it, or AWS's names
+		if t.Region == "" && j >= 0 { // its host has changed since: the variable that held it, or AWS's names
 			t.Region = run.Document.Targets[j].Region
 		}
 		s.Targets[i], named[t.Name] = t, t
@@ -103,7 +113,7 @@ func (c *Config) recorded(dir string) (*recorded, error) {
 	for _, doc := range run.Document.Targets {
 		t, ok := named[doc.Name]
 		if !ok || t.Kind.Name != doc.Kind {
-			return nil, &Failure{BadInput, fmt.Errorf("%s: %s has no target %q of kind %s, which run.json says ran", dir, results.FileScenario, doc.Name, doc.Kind)}
+			return nil, fail(BadInput, "%s: %s has no target %q of kind %s, which run.json says ran", dir, results.FileScenario, doc.Name, doc.Kind)
 		}
 		if c.Scenario == nil { // no key, token or profile of a recorded copy is used
 			t.Auth, t.Lab = targets.Auth{}, t.Lab || doc.Lab
@@ -116,8 +126,8 @@ func (c *Config) recorded(dir string) (*recorded, error) {
 	return r, nil
 }
 
-// resolved refuses a recorded copy that leaves to the environment what a step
-// needs to know.
+// resolved refuses a recorded copy in which environment variables decide what a
+// step needs to know.
 func (r *recorded) resolved(step string, needs func(path string) bool) error {
 	var lacks []string
 	for _, ref := range r.scenario.Unresolved {
@@ -132,17 +142,16 @@ func (r *recorded) resolved(step string, needs func(path string) bool) error {
 		filepath.Join(r.run.Dir, results.FileScenario), strings.Join(lacks, ", "), step, r.run.Dir)
 }
 
-// priced says whether a value of a scenario is in its bills.
+// priced says whether a value of a scenario affects its bills.
 func priced(path string) bool {
 	return strings.HasPrefix(path, "pricing.") || slices.ContainsFunc(
 		[]string{".function.memory", ".function.architecture", ".cache", ".rules", ".zones"},
 		func(end string) bool { return strings.HasPrefix(path, "targets.") && strings.HasSuffix(path, end) })
 }
 
-// unnamed says whether a value that the recorded copy left to the environment
-// decides which metrics are read. A host name does only where the region or the
-// API's id is not written beside it.
-func (r *recorded) unnamed(path string) bool {
+// observed says whether a value of a scenario decides which metrics are read. A
+// host name does only if it gives the region or the API's id.
+func (r *recorded) observed(path string) bool {
 	for _, t := range r.targets {
 		switch path {
 		case "targets." + t.Name + ".url":
@@ -157,22 +166,78 @@ func (r *recorded) unnamed(path string) bool {
 	return false
 }
 
-func (r *recorded) atLab() (names []string) {
-	for _, t := range r.targets {
-		if t.Lab {
-			names = append(names, t.Name)
-		}
+func (r *recorded) price(c Config) error {
+	if err := r.resolved(stepPrice, priced); err != nil {
+		return err
 	}
-	return names
+	return price(c.Book, r.run, r.scenario, r.targets)
 }
 
-// price bills the run once more after it was observed; a failure is a warning.
-func (r *recorded) price(c Config) {
-	problem := ""
-	if err := r.resolved(stepPrice, priced); err != nil {
-		problem = err.Error()
-	} else if err := price(c.Book, r.run, r.scenario, r.targets); err != nil {
-		problem = err.Error()
+// observe reads what AWS saw. Of targets that cannot be read now (credentials are
+// gone, or CloudWatch has dropped its minutes) what was read before is kept, and
+// the result says so. If nothing can be read at all, that is an error, and the run
+// stays as it was.
+func (r *recorded) observe(ctx context.Context, c Config) (kept string, err error) {
+	before := map[string]results.ObservedDoc{}
+	if r.run.Observed != nil {
+		for _, d := range r.run.Observed.Targets {
+			before[d.Target] = d
+		}
 	}
-	note(r.run, stepPrice, problem)
+	seen, err := c.Observer.Observe(ctx, r.run, r.targets)
+	if err != nil {
+		return "", err
+	}
+	if !slices.ContainsFunc(seen.Targets, hasValues) {
+		if why := troubles(seen.Targets); why != "" {
+			return "", fail(CouldNot, "%s", why)
+		}
+	}
+	r.run.Observed = seen
+	if err := readLogs(ctx, c.Log, r.run, r.targets); err != nil {
+		return "", err
+	}
+	var lost []results.ObservedDoc
+	for i, now := range seen.Targets {
+		if old := before[now.Target]; hasValues(old) && !hasValues(now) {
+			lost, seen.Targets[i] = append(lost, now), old
+		}
+	}
+	if kept = troubles(lost); kept != "" {
+		kept += "; what was read before is kept"
+	}
+	return kept, results.WriteObserved(r.run.Dir, seen)
+}
+
+// hasValues says whether any metric has a value.
+func hasValues(o results.ObservedDoc) bool {
+	return slices.ContainsFunc(o.Metrics, func(m results.ObservedMetric) bool { return len(m.Points) > 0 })
+}
+
+// troubles lists why targets could not be read, each reason once.
+func troubles(docs []results.ObservedDoc) string {
+	var order []string
+	about := map[string][]string{}
+	for _, d := range docs {
+		why := d.Error
+		if why == "" && len(d.Metrics) > 0 {
+			why = "CloudWatch has nothing of the run's minutes"
+		}
+		for _, c := range d.Checks {
+			if d.Error == "" && c.AWS == nil && c.Client != nil && c.What == "requests" {
+				why = c.Note
+			}
+		}
+		if why == "" { // CloudWatch does not watch it
+			continue
+		}
+		if about[why] == nil {
+			order = append(order, why)
+		}
+		about[why] = append(about[why], d.Target)
+	}
+	for i, why := range order {
+		order[i] = strings.Join(about[why], ", ") + ": " + why
+	}
+	return strings.Join(order, "; ")
 }

@@ -120,7 +120,7 @@ func TestAFunctionThatCannotBeRenewedEndsTheProbe(t *testing.T) {
 	}
 	c = renewing(t, f, "")
 	c.Renewer = nil
-	if _, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), "nothing here can do that") {
+	if _, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), "this program cannot do that here") {
 		t.Errorf("got %v", err)
 	}
 	c = renewing(t, f, "")
@@ -178,7 +178,7 @@ func TestAProbeIsToldWhatLimitsAreConfigured(t *testing.T) {
 	if run == nil || len(run.Findings) != 1 || asked != "a/s" {
 		t.Fatalf("asked of %q: %v", asked, err)
 	}
-	if f := run.Findings[0]; !slices.Contains(f.Assumptions, "what API Gateway is set to could not be read: no permission") {
+	if f := run.Findings[0]; !slices.Contains(f.Assumptions, "the configuration of API Gateway could not be read: no permission") {
 		t.Errorf("it assumes %q", f.Assumptions)
 	}
 }

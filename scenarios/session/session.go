@@ -1,3 +1,55 @@
+// Package session takes one run from its plan to its findings.
+//
+//  1. Prepare: plan the scenario, check that results can be written, start the lab
+//     if a target stands in it, get the signers, and open one connection to each
+//     target. Whatever the user can fix fails here, all at once. Then each request
+//     is tried once at each target (see try): an unexpected response, after up to
+//     three tries if it was 429, 5xx or none, ends the run before its load.
+//  2. Load: walk the plan's turns through the engine. Ctrl-C ends the load, and
+//     what was recorded is kept. So does an abort rule: the recorder evaluates it
+//     for each second that it writes, over the time of a target's own turns. A
+//     target that has not responded yet breaks no rule.
+//  3. Conclude: open the recorded directory and sum it up. From here on the run is
+//     safe: a step that fails leaves a warning.
+//  4. Observe: read what AWS saw of the same minutes, and how many cold starts the
+//     functions' logs report.
+//  5. Price: bill a month of what was measured and observed.
+//  6. Compare: the targets with each other, the end of each steady stage with its
+//     beginning, and the load after a spike with the load before it (see
+//     [compare.Drift] and [compare.Spikes]).
+//
+// Steps 4 to 6 work on any recorded directory (see Observe, Price and Compare).
+// They read its copy of the scenario as data, without files and environment
+// variables, since anyone may have written it; or the file that the user names, if
+// it has the bytes that ran.
+//
+// # Why
+//
+// The steps read the directory and not what load left in memory, so a run that was
+// cut off by a crash goes the same way as one that ended well.
+//
+// The lab, the signers and AWS come in as functions and interfaces. They need the
+// AWS SDK and other processes, and a session has to be tested without either.
+//
+// A probe may change the function behind a target (see Renewer). The record says so
+// before it happens, so that no crash can hide it, and an announced restoration
+// happens even when the run is interrupted.
+//
+// The trial is not a warm-up: it is one request on a connection of its own, kept in
+// run.json and in no metric. It may meet the one cold start that the first request
+// of the load would have met; --no-trial leaves it out, and so does the cold-start
+// probe. A failed trial leaves a run directory, so that CI has a report of it.
+//
+// There is no warm-up whose requests are thrown away. A front door's first requests
+// meet new connections and cold environments. Both are part of the measurement:
+// connection set-up has clocks of its own, and blocks can be compared without the
+// first. To open connections before the first request, write it in the scenario
+// (engine: connections). Connections stay open between turns, like those of a busy
+// client. A turn starts a moment after the one before, so that requests can be
+// signed before they are due.
+//
+// The recorder asks for the engine's health when it writes a second. With a clock
+// of the session's own, one second would have two reports and the next none.
 package session
 
 import (
@@ -17,8 +69,8 @@ import (
 	"tollgate/targets"
 )
 
-// Run takes a scenario from its plan to its findings. The run is not nil
-// whenever anything was recorded, whatever the error; the error is a Failure.
+// Run takes a scenario from its plan to its findings. The run is not nil whenever
+// anything was recorded, whatever the error; the error is a Failure.
 func Run(ctx context.Context, c Config) (*results.Run, error) {
 	run, err := runAll(ctx, c)
 	if closed := results.CloseOutputs(c.Outputs, run); closed != nil && err == nil {
@@ -35,10 +87,10 @@ func runAll(ctx context.Context, c Config) (*results.Run, error) {
 	if err := probes.Refusals(questions); err != nil {
 		return nil, fail(Refused, "%w", err)
 	}
-	c.tell(Progress{Step: Preparing, Total: plan.Duration() + plan.ProbeTime()})
+	c.report(Progress{Step: Preparing, Total: plan.Duration() + plan.ProbeTime()})
 	s := &session{Config: c, plan: plan, questions: questions}
 	defer s.close()
-	if s.account, err = s.openAccount(); err != nil {
+	if s.budget, err = s.newBudget(); err != nil {
 		return nil, &Failure{BadInput, err}
 	}
 	if err := s.prepare(ctx); err != nil {
@@ -51,7 +103,7 @@ func runAll(ctx context.Context, c Config) (*results.Run, error) {
 	run, after := s.conclude(ctx, dir)
 	switch err = errors.Join(err, after); {
 	case errors.Is(err, load.ErrSpent):
-		return run, fail(Spent, "stopped: %s; what was recorded is kept in %s", s.account.exhausted(), dir)
+		return run, fail(Spent, "stopped: %s; what was recorded is kept in %s", s.budget.exhausted(), dir)
 	case err != nil:
 		return run, &Failure{CouldNot, err}
 	}
@@ -59,7 +111,7 @@ func runAll(ctx context.Context, c Config) (*results.Run, error) {
 		return run, trialError(run, s.Scenario.File)
 	}
 	if err = Verdict(run); err == nil && ctx.Err() != nil {
-		err = fail(Interrupted, "interrupted after the load, before everything was concluded; the run is complete in %s", run.Dir)
+		err = fail(Interrupted, "interrupted after the load, before all steps were done; the recorded data is complete in %s", run.Dir)
 	}
 	return run, err
 }
@@ -70,7 +122,7 @@ func (s *session) early(ctx context.Context, err error) error {
 		return fail(Interrupted, "interrupted before any load was sent")
 	}
 	if errors.Is(err, load.ErrSpent) {
-		return fail(Spent, "stopped before the load: %s", s.account.exhausted())
+		return fail(Spent, "stopped before the load: %s", s.budget.exhausted())
 	}
 	if _, ok := errors.AsType[*Failure](err); ok {
 		return err
@@ -85,13 +137,12 @@ type session struct {
 	questions []probe.Question
 	targets   []targets.Target // with the addresses of the lab
 	stamps    []targets.Stamp
-	renewals  *renewals          // of the stamps
-	notes     *notes             // of the engines
-	endStamps context.CancelFunc // ends them
-	account   *account
-	samples   *results.SampleWriter // nil: none are kept
-	trial     []results.Trial       // what came of the requests before the load
-	lab       Lab                   // empty where no target is at the lab
+	endStamps context.CancelFunc // stops their renewal
+	warnings  *warnings
+	budget    *budget
+	file      *results.SampleWriter // nil: no samples are kept
+	trial     []results.Trial       // the results of the trial requests
+	lab       Lab                   // empty if no target is at the lab
 }
 
 // prepare does all that can fail before load is sent. It sends trial requests, and
@@ -115,59 +166,45 @@ func (s *session) prepare(ctx context.Context) (err error) {
 	if s.stamps, err = stamps(renewed, &s.Config, s.targets); err != nil {
 		return err
 	}
-	s.renewals, s.notes = newRenewals(s.targets, s.stamps), &notes{targets: s.targets}
+	s.warnings = newWarnings(s.targets, s.stamps)
 	if err := reach(ctx, s.Scenario.File, s.targets, patience(s.Scenario)); err != nil {
 		return err
 	}
 	return s.try(ctx)
 }
 
-// writable makes the folder that run directories are made in, and sees that a
-// file can be made in it.
-func writable(out string) error {
-	err := os.MkdirAll(out, 0o755)
-	if err == nil {
-		const tried = "writable"
-		results.RemoveLeft(out, func(file string) bool { return file == tried })
-		var f *os.File
-		if f, err = os.CreateTemp(out, "."+tried+"-*"); err == nil {
-			err = errors.Join(f.Close(), os.Remove(f.Name()))
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write results to %s: %w; choose another folder with --out", out, err)
-	}
-	return nil
-}
-
-// load drives the plan, then asks the questions of the probes, and returns the
-// run directory, "" if nothing was sent.
+// load drives the plan, then asks the questions of the probes, and returns the run
+// directory, "" if nothing was sent.
 func (s *session) load(ctx context.Context) (dir string, err error) {
 	doc := s.document(time.Now())
 	recorder, err := results.Create(filepath.Join(s.Out, doc.ID), doc, s.Scenario.Source, s.Outputs...)
 	if err != nil {
 		return "", err
 	}
-	if err := s.recordLab(recorder.Dir()); err != nil {
+	discard := func(err error) (string, error) {
 		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
+	}
+	if s.lab.Record != nil {
+		if err := results.WriteFile(recorder.Dir(), results.FileLab, s.lab.Record); err != nil {
+			return discard(err)
+		}
 	}
 	if s.failedTrial() {
 		return recorder.Dir(), recorder.Close(results.Aborted)
 	}
-	d := &driver{plan: s.plan, recorder: recorder, sampled: s.Samples, epoch: doc.Started, tell: s.Progress, account: s.account, renewals: s.renewals, notes: s.notes, abort: s.Scenario.Abort}
-	engine, choices, err := s.table().Open(load.Job{
-		Epoch: doc.Started, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests,
-		Pick: s.plan.Pick, Seed: s.plan.Seed, Shard: d.shard, Options: s.Scenario.Engine, Budget: s.account.pays(), Secrets: s.Scenario.Secrets, Note: s.notes.of(0),
-	})
+	d := &driver{session: s, recorder: recorder, epoch: doc.Started}
+	job := s.job(doc.Started, d.shard)
+	job.Pick = s.plan.Pick
+	engine, choices, err := s.table().Open(job)
 	if err != nil {
-		return "", errors.Join(err, recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
+		return discard(err)
 	}
 	d.engine = engine
 	if s.Samples || len(s.questions) > 0 {
-		if s.samples, err = results.CreateSamples(recorder.Dir()); err != nil {
-			return "", errors.Join(err, engine.Close(), recorder.Close(results.Interrupted), os.RemoveAll(recorder.Dir()))
+		if s.file, err = results.CreateSamples(recorder.Dir()); err != nil {
+			return discard(errors.Join(err, engine.Close()))
 		}
-		defer func() { err = errors.Join(err, s.samples.Close()) }()
+		defer func() { err = errors.Join(err, s.file.Close()) }()
 	}
 	err = recorder.Update(func(d *results.Document) {
 		d.Engine = engines.Overall(choices)
@@ -176,46 +213,33 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 		}
 	})
 	if err == nil && len(s.plan.Stages) > 0 {
-		d.samples = s.samples
 		err = d.drive(ctx)
 	}
 	aborted := d.aborted.Load()
 	if err = errors.Join(err, engine.Close()); err == nil && ctx.Err() == nil && aborted == nil {
 		err = s.probe(ctx, recorder, doc)
 	}
-	err = errors.Join(err, s.notes.keep(recorder))
+	err = errors.Join(err, s.warnings.save(recorder))
 	return recorder.Dir(), errors.Join(err, end(recorder, aborted, err != nil || ctx.Err() != nil))
 }
 
-// end closes the record of a run with the state in which it ended.
-func end(r *results.Recorder, aborted *results.Abort, interrupted bool) error {
-	switch {
-	case interrupted:
-		return r.Close(results.Interrupted)
-	case aborted != nil:
-		err := r.Update(func(d *results.Document) { d.Aborted = aborted })
-		return errors.Join(err, r.Close(results.Aborted))
+// job is what an engine for all targets needs, but for the order of requests.
+func (s *session) job(epoch time.Time, shard func() load.Shard) load.Job {
+	return load.Job{
+		Epoch: epoch, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests, Seed: s.plan.Seed,
+		Shard: shard, Options: s.Scenario.Engine, Budget: s.budget.job(), Secrets: s.Scenario.Secrets, Note: s.warnings.noteFrom(0),
 	}
-	return r.Close(results.Finished)
 }
 
-// recordLab keeps what serves the targets at the lab beside the scenario.
-func (s *session) recordLab(dir string) error {
-	if s.lab.Record == nil {
-		return nil
-	}
-	return results.WriteFile(dir, results.FileLab, s.lab.Record)
-}
-
-// tell reports progress to whoever listens.
-func (c *Config) tell(p Progress) {
+// report reports progress.
+func (c *Config) report(p Progress) {
 	if c.Progress != nil {
 		c.Progress(p)
 	}
 }
 
-// close ends the lab and the renewal of credentials. The lab's children end with their standard input, so an error
-// here changes nothing that was measured.
+// close stops the lab and the renewal of credentials. The lab's children end with
+// their standard input, so an error here changes nothing that was measured.
 func (s *session) close() {
 	if s.endStamps != nil {
 		s.endStamps()

@@ -12,34 +12,31 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/probes/probe"
 )
 
-// trialPauses are how long a trial request waits before it is sent again: where
-// it was throttled, or the door or its function failed, that may pass.
+// trialPauses are the pauses before a trial request is sent again: a throttle, or a
+// failure of the front door or its function, may pass.
 var trialPauses = [scenarios.TrialTries - 1]time.Duration{time.Second, 2 * time.Second}
 
 // trialKeys is where the numbers of trial requests begin: far from those of the
-// load, so that keys taken in turn are not the ones that the load begins with.
+// load, so that the load does not begin with the same keys.
 const trialKeys = 1 << 40
 
-// try sends the plan's trial requests, one at a time, by an engine of the kind
-// that drives the load, whose connections it closes again. What came of them is
-// kept in s.trial; only where they could not be sent at all there is an error. A
-// target that gives no response is asked no further, and one whose trouble did
-// not pass gets no more second chances.
+// try sends the plan's trial requests, one at a time, by an engine of its own. The
+// results are kept in s.trial; it is an error only if they could not be sent at
+// all. A target that does not respond is not tried further, and one whose trouble
+// did not pass gets one try for each further request.
 func (s *session) try(ctx context.Context) error {
 	if len(s.plan.Trials) == 0 {
 		return nil
 	}
-	s.tell(Progress{Step: Trying, Total: s.plan.Duration() + s.plan.ProbeTime()})
+	s.report(Progress{Step: Trying, Total: s.plan.Duration() + s.plan.ProbeTime()})
 	t := &trier{session: s, epoch: time.Now()}
-	options := s.Scenario.Engine
-	options.Connections, options.Late = 0, ""
-	engine, _, err := s.table().Open(load.Job{
-		Epoch: t.epoch, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests, Seed: s.plan.Seed,
-		Pick:  func(seq uint64) uint16 { return uint16((seq - trialKeys) / scenarios.TrialTries) },
-		Shard: func() load.Shard { return t }, Options: options, Budget: s.account.pays(), Secrets: s.Scenario.Secrets, Note: s.notes.of(0),
-	})
+	job := s.job(t.epoch, func() load.Shard { return t })
+	job.Options.Connections, job.Options.Late = 0, ""
+	job.Pick = func(seq uint64) uint16 { return uint16((seq - trialKeys) / scenarios.TrialTries) }
+	engine, _, err := s.table().Open(job)
 	if err != nil {
 		return err
 	}
@@ -63,7 +60,7 @@ func (s *session) try(ctx context.Context) error {
 	return nil
 }
 
-// mayPass says whether the same request may be answered better a moment later.
+// mayPass says whether the same request may succeed a moment later.
 func mayPass(t results.Trial) bool {
 	return t.Status == 0 || t.Status == http.StatusTooManyRequests || t.Status >= 500
 }
@@ -75,7 +72,7 @@ type trier struct {
 
 	mu      sync.Mutex
 	sample  *results.Sample
-	excerpt map[results.Cause]*results.Excerpt // an engine shows a failure once
+	excerpt map[results.Cause]*results.Excerpt // an engine gives one for each cause
 }
 
 // Record implements load.Shard.
@@ -86,8 +83,7 @@ func (t *trier) Record(s *results.Sample) {
 	t.sample = &own
 }
 
-// one sends a trial request until its answer is the expected one, or it is plain
-// that it will not be.
+// one sends a trial request until its response is expected, or will not be.
 func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Trial, tries int) (last results.Trial, err error) {
 	t.excerpt = map[results.Cause]*results.Excerpt{}
 	for try := range tries {
@@ -100,7 +96,7 @@ func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Tri
 		if err := engine.Run(ctx, turn, time.Since(t.epoch)+lead); err != nil || ctx.Err() != nil || t.sample == nil {
 			return last, err
 		}
-		last = t.note(trial)
+		last = t.result(trial)
 		t.trial = append(t.trial, last)
 		if last.Expected || !mayPass(last) {
 			break
@@ -109,12 +105,12 @@ func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Tri
 	return last, nil
 }
 
-// note is the record of the request whose sample came last.
-func (t *trier) note(trial scenarios.Trial) results.Trial {
+// result is the record of the request whose sample came last.
+func (t *trier) result(trial scenarios.Trial) results.Trial {
 	s, request := t.sample, t.Scenario.Requests[trial.Request]
 	doc := results.Trial{
 		Target: t.targets[trial.Target].Name, Request: request.Name, Method: request.Method, At: t.epoch.Add(s.Begun).UTC(),
-		Status: s.Code, Service: float64(s.Service) / float64(time.Millisecond), Expected: s.Outcome() == results.OK,
+		Status: s.Code, Service: probe.MS(s.Service), Expected: s.Outcome() == results.OK,
 	}
 	if s.Err != results.ErrNone {
 		doc.Error = s.Err.String()
@@ -128,41 +124,39 @@ func (t *trier) note(trial scenarios.Trial) results.Trial {
 	return doc
 }
 
-// failedTrial says whether some request was tried and never got the expected answer.
+// failedTrial says whether a request never got the expected response.
 func (s *session) failedTrial() bool { return len(results.FailedTrials(s.trial)) > 0 }
 
-// trialError tells of the trial requests that failed, with what came back and
-// the ways out.
+// trialError lists the trial requests that failed, the responses, and what to do.
 func trialError(run *results.Run, file string) error {
+	failed := results.FailedTrials(run.Document.Trial)
 	var b strings.Builder
 	b.WriteString("the run failed before its load: a trial request did not get the expected answer")
-	for _, t := range results.FailedTrials(run.Document.Trial) {
+	for _, t := range failed {
 		fmt.Fprintf(&b, "\n  %s at %s: %s: %s", t.Request, t.Target, t.Method, t.Outcome())
 		for _, line := range t.Shown() {
 			b.WriteString("\n    " + line)
 		}
 	}
-	b.WriteString("\nno load was sent; " + wayPast(results.FailedTrials(run.Document.Trial), file) + ", or skip the trial with --no-trial")
+	b.WriteString("\nno load was sent; " + remedies(failed, file) + ", or skip the trial with --no-trial")
 	return fail(Failed, "%s", b.String())
 }
 
-// wayPast says what to do about trials that failed, of which there is at least one.
-func wayPast(failed []results.Trial, file string) string {
-	var ways []string
+// remedies say what to do about trials that failed.
+func remedies(failed []results.Trial, file string) string {
+	var all []string
 	for _, t := range failed {
-		if way := remedy(t.Status, file); !slices.Contains(ways, way) {
-			ways = append(ways, way)
+		if r := remedy(t.Status, file); !slices.Contains(all, r) {
+			all = append(all, r)
 		}
 	}
-	for _, t := range failed {
-		if t.Status >= 300 {
-			return strings.Join(ways, "; ") + fmt.Sprintf("; or say what answer is expected (expect: {status: %d})", t.Status)
-		}
+	if i := slices.IndexFunc(failed, func(t results.Trial) bool { return t.Status >= 300 }); i >= 0 {
+		all = append(all, fmt.Sprintf("or declare that response as expected (expect: {status: %d})", failed[i].Status))
 	}
-	return strings.Join(ways, "; ")
+	return strings.Join(all, "; ")
 }
 
-// remedy is what is most likely to help against an answer that was not expected.
+// remedy is what most likely helps against an unexpected response.
 func remedy(status int, file string) string {
 	switch {
 	case status == 0:

@@ -110,7 +110,7 @@ func TestALogWhoseClockIsOffIsNotToldApartByBlock(t *testing.T) {
 		note   string
 	}{
 		{"all in its turns", []int{100, 200, 3100, 3200}, 2, "of 4 invocations in the function's log (50 %)"},
-		{"a second late", []int{1100, 1200, 4100, 4200, 100}, 0, "of 3 invocations in the function's log (33 %); not told apart by block, since 2 of them ended"},
+		{"a second late", []int{1100, 1200, 4100, 4200, 100}, 0, "of 3 invocations in the function's log (33 %); not assigned to blocks, since 2 of them ended"},
 	} {
 		run := turned(t)
 		if err := readLogs(t.Context(), logged(run, row.after...), run, ts[:1]); err != nil {
@@ -124,7 +124,7 @@ func TestALogWhoseClockIsOffIsNotToldApartByBlock(t *testing.T) {
 }
 
 func TestALogWithoutInvocationsSaysNothing(t *testing.T) {
-	if rows := coldStarts(0, nil, ""); rows != nil {
+	if rows := coldStarts(loggedLoad{}, ""); rows != nil {
 		t.Errorf("got %+v", rows)
 	}
 }

@@ -10,19 +10,19 @@ import (
 	"tollgate/results"
 )
 
-// Costs are what a month at the billed targets of a recorded run would cost if
-// it had other requests, everything else as it was measured.
+// Costs are what a month at the billed targets of a recorded run would cost with
+// more or fewer requests, everything else as measured.
 type Costs struct {
 	Month   int64 // requests that the bills are made for
 	Curves  []pricing.Curve
-	Surface *pricing.CostSurface // over the size of responses, too; nil: fewer than two targets can be chosen between, or they are billed in different regions
+	Surface *pricing.CostSurface // by the size of responses too; nil: there are fewer than two candidates, or they are billed in different regions
 }
 
-// surfaceSteps are the values of each variable of a map of costs.
+// surfaceSteps are the values of each variable of a cost surface.
 const surfaceSteps = 120
 
-// CostsOf reads them off a run directory. Of c it needs the Book. They are nil
-// for a run whose scenario asks for no bill.
+// CostsOf computes them from a run directory with c's Book. They are nil if the
+// scenario has no monthly bill.
 func CostsOf(dir string, c Config) (*Costs, error) {
 	r, err := c.recorded(dir)
 	if err != nil {
@@ -46,31 +46,31 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 		if len(t.Door().Billed) == 0 {
 			continue
 		}
-		door := pricing.Candidate{Name: t.Name, Billed: t.Door().Billed, Traffic: results.Traffic(r.run, i, t, monthOf(r.scenario))}
+		candidate := pricing.Candidate{Name: t.Name, Billed: t.Door().Billed, Traffic: results.Traffic(r.run, i, t, monthOf(r.scenario))}
 		region := r.scenario.BillRegion(t)
-		curve, err := book.Curve(region, door)
+		curve, err := book.Curve(region, candidate)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
 			continue
 		}
 		costs.Curves = append(costs.Curves, curve)
 		if len(r.run.Document.Targets[i].Lacks) == 0 {
-			open.add(region, door, t.Door().Limits.ResponseBytes)
+			open.add(region, candidate, t.Door().Limits.ResponseBytes)
 		}
 	}
 	costs.Surface, err = open.surface(book)
 	return costs, errors.Join(append(problems, err)...)
 }
 
-// A choice are the doors that have all that is required.
+// A choice is the candidates that have all required features.
 type choice struct {
-	doors   []pricing.Candidate
-	regions []string // each once
-	largest int64    // response that all of them can send
+	candidates []pricing.Candidate
+	regions    []string // each once
+	largest    int64    // response that all of them can send
 }
 
-func (c *choice) add(region string, door pricing.Candidate, limit int64) {
-	c.doors = append(c.doors, door)
+func (c *choice) add(region string, candidate pricing.Candidate, limit int64) {
+	c.candidates = append(c.candidates, candidate)
 	if !slices.Contains(c.regions, region) {
 		c.regions = append(c.regions, region)
 	}
@@ -79,11 +79,11 @@ func (c *choice) add(region string, door pricing.Candidate, limit int64) {
 	}
 }
 
-// surface is nil where there is nothing to choose between, or where doors are
-// billed in different regions.
+// surface is nil without a choice, or if the candidates are billed in different
+// regions.
 func (c *choice) surface(book *pricing.Book) (*pricing.CostSurface, error) {
-	if len(c.doors) < 2 || c.largest == math.MaxInt64 || len(c.regions) != 1 {
+	if len(c.candidates) < 2 || c.largest == math.MaxInt64 || len(c.regions) != 1 {
 		return nil, nil
 	}
-	return book.CostSurface(c.regions[0], c.doors, c.largest, surfaceSteps)
+	return book.CostSurface(c.regions[0], c.candidates, c.largest, surfaceSteps)
 }

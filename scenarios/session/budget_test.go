@@ -55,7 +55,7 @@ func TestARunThatComesNearItsLimitIsWarnedAndEnds(t *testing.T) {
 	if run == nil || ReasonOf(err) == Spent || run.Document.State != results.Finished || count.Load() != 100 {
 		t.Fatalf("run %v, %d requests, error %v", run, count.Load(), err)
 	}
-	if !warned(run, "90 % of the $") {
+	if !warned(run, "90 % of its limit of $") {
 		t.Errorf("warnings %q", run.Document.Warnings)
 	}
 }

@@ -1,6 +1,9 @@
 package session
 
 import (
+	"slices"
+	"time"
+
 	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/results/compare"
@@ -8,12 +11,8 @@ import (
 	"tollgate/targets"
 )
 
-// stepCompare names the comparison of targets among the steps.
-const stepCompare = "compare"
-
-// Compare sets the targets of a recorded run against one of them, the first
-// unless base names another. Of c it needs the Book, where costs are to be
-// compared too. Nothing is written.
+// Compare compares the targets of a recorded run with one of them, the first unless
+// base names another. It needs c's Book to compare costs too. Nothing is written.
 func Compare(dir, base string, c Config) (*compare.Comparison, error) {
 	r, err := c.recorded(dir)
 	if err != nil {
@@ -34,8 +33,7 @@ func Compare(dir, base string, c Config) (*compare.Comparison, error) {
 	return compared, nil
 }
 
-// compare sets the run's targets against the first and keeps what it finds. A
-// run of one target has nothing to compare.
+// compare compares the run's targets with the first and keeps the result.
 func (s *session) compare(run *results.Run) {
 	if len(run.Document.Targets) < 2 || len(s.plan.Stages) == 0 {
 		return
@@ -49,11 +47,11 @@ func (s *session) compare(run *results.Run) {
 	}
 }
 
-// perMillion returns how to price a million requests like those of one block,
-// nil where nobody asked for prices. The function's time in a block is what the
-// client saw, since CloudWatch's minutes are longer than blocks; so that the
-// level is that of the bill all the same, every block of a target is scaled by
-// what its bill is to the same bill from the client's numbers alone.
+// perMillion prices a million requests like those of one block; nil without prices.
+// The function's time in a block is what the client measured, since CloudWatch's
+// minutes are longer than blocks. So that the level is that of the bill anyway,
+// every block of a target is scaled by the ratio of its bill to the same bill from
+// the client's numbers alone.
 func perMillion(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []targets.Target) func(*results.Run, uint16) (float64, bool) {
 	if book == nil || s.Pricing.RequestsPerMonth == 0 {
 		return nil
@@ -83,4 +81,53 @@ func perMillion(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts 
 		usd, ok := month(part, target)
 		return usd * scale[target], ok
 	}
+}
+
+const (
+	spikeFrom = 2                // times the load before it
+	steadyFor = 30 * time.Second // drift needs as long a stage of steady load
+)
+
+// drift checks whether targets got worse under steady load, and what a spike of
+// load left behind, and adds that to the findings.
+func (s *session) drift(run *results.Run) {
+	all := s.plan.Stages
+	found := slices.Concat(
+		compare.Drift(run, func(i int) bool { return i < len(all) && all[i].For >= steadyFor && even(&all[i]) }),
+		compare.Spikes(run, s.spike),
+	)
+	if len(found) == 0 {
+		return
+	}
+	found = append(found, run.Findings...)
+	if err := results.WriteFindings(run.Dir, found); err != nil {
+		note(run, stepDrift, err.Error())
+		return
+	}
+	run.Findings = found
+}
+
+// even says whether a stage has the same load from its beginning to its end.
+func even(p *scenarios.PlannedStage) bool {
+	a, open := p.Load.(scenarios.Arrivals)
+	if !open {
+		return true // a fixed number of users
+	}
+	switch a.Shape.(type) {
+	case scenarios.Constant, scenarios.Poisson:
+		return true
+	}
+	return false
+}
+
+// spike says whether a stage has far more load than the stages around it, which
+// have the same.
+func (s *session) spike(stage int) bool {
+	all := s.plan.Stages
+	if stage == 0 || stage+1 >= len(all) {
+		return false
+	}
+	before, after := &all[stage-1], &all[stage+1]
+	_, open := before.Load.(scenarios.Arrivals)
+	return open && even(before) && even(after) && before.Load == after.Load && all[stage].Peak() >= spikeFrom*before.Peak()
 }

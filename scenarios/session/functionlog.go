@@ -1,0 +1,147 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
+)
+
+// readLogs adds to what was observed how many of the run's invocations were cold
+// starts, and how long those took, by the REPORT lines of each target's function.
+// If a log cannot be read, the row says why.
+func readLogs(ctx context.Context, log FunctionLog, run *results.Run, ts []targets.Target) error {
+	if log == nil || run.Observed == nil {
+		return nil
+	}
+	from := run.Document.Started
+	to := from.Add(time.Duration((run.Document.Seconds + 1) * float64(time.Second)))
+	for i := range run.Observed.Targets {
+		o := &run.Observed.Targets[i]
+		for _, t := range ts {
+			if t.Name != o.Target || t.Function.Name == "" || o.Error != "" {
+				continue
+			}
+			all, err := log(ctx, t, from, to)
+			if err != nil {
+				o.Checks = append(o.Checks, results.Reconciled{What: results.ColdStarts, Unit: "count", Note: "the function's log could not be read: " + err.Error()})
+				continue
+			}
+			own := during(run, t, ts, all)
+			o.Blocks = own.blocks()
+			note := own.doubt
+			if run.Document.Tried(t.Name) > 0 {
+				note += "; the trial before the load, which is not counted, may have met the first cold start (--no-trial leaves it out)"
+			}
+			o.Checks = append(o.Checks, coldStarts(own, note)...)
+		}
+	}
+	return results.WriteObserved(run.Dir, run.Observed)
+}
+
+// coldStarts are the rows for the invocations of a target.
+func coldStarts(own loggedLoad, note string) []results.Reconciled {
+	if len(own.all) == 0 {
+		return nil
+	}
+	row := func(what, unit string, value float64, note string) results.Reconciled {
+		return results.Reconciled{What: what, Unit: unit, AWS: &value, Note: note}
+	}
+	var inits []float64
+	for _, v := range own.all {
+		if v.Init > 0 {
+			inits = append(inits, probe.MS(v.Init))
+		}
+	}
+	n := float64(len(inits))
+	rows := []results.Reconciled{row(results.ColdStarts, "count", n, fmt.Sprintf("of %d invocations in the function's log (%.2g %%)%s", len(own.all), 100*n/float64(len(own.all)), note))}
+	if len(inits) > 0 {
+		slices.Sort(inits)
+		rows = append(rows,
+			row(results.InitMedian, "ms", inits[len(inits)/2], "Init Duration of REPORT lines"),
+			row(results.InitMost, "ms", inits[len(inits)-1], "Init Duration of REPORT lines"))
+	}
+	return rows
+}
+
+// A loggedLoad is the part of a function's log that belongs to a target's load.
+type loggedLoad struct {
+	all   []invocation
+	dated bool   // each invocation has its block
+	doubt string // why not; "" if the log has no times
+}
+
+// An invocation is one of a target's function, in one of the target's blocks.
+type invocation struct {
+	probe.Invocation
+	block uint32
+}
+
+// mostStrays is the share of a function's invocations that may end during turns of
+// targets that do not use it: its log's clock and ours differ by some hundredths of
+// a second.
+const mostStrays = 0.05
+
+// during picks the invocations that ended during the target's turns: a function
+// behind several front doors logs the requests of all, and those of probes. Without
+// times it takes the whole log; if too many invocations ended in the turns of
+// others, all that ended during the load.
+func during(run *results.Run, t targets.Target, ts []targets.Target, log map[string]probe.Invocation) (l loggedLoad) {
+	turns := run.Turns()
+	users := usersOf(run, t, ts)
+	for _, v := range log {
+		l.dated = l.dated || !v.At.IsZero()
+	}
+	var strays []invocation
+	for _, v := range log {
+		turn, ok := turns.At(v.At)
+		switch {
+		case !l.dated || ok && users[turn.Target] == t.Name:
+			l.all = append(l.all, invocation{v, turn.Block})
+		case ok && users[turn.Target] == "":
+			strays = append(strays, invocation{Invocation: v})
+		}
+	}
+	if n := len(l.all) + len(strays); float64(len(strays)) > mostStrays*float64(n) {
+		l.all, l.dated = append(l.all, strays...), false
+		l.doubt = fmt.Sprintf("; not assigned to blocks, since %d of them ended in the turns of other targets: the clock of this machine is off, or there is foreign traffic", len(strays))
+	}
+	return l
+}
+
+// usersOf names the targets that use the function of t, by their numbers.
+func usersOf(run *results.Run, t targets.Target, ts []targets.Target) map[uint16]string {
+	users := map[uint16]string{}
+	for i, d := range run.Document.Targets {
+		if slices.ContainsFunc(ts, func(o targets.Target) bool {
+			return o.Name == d.Name && o.Function.Name == t.Function.Name && o.Region == t.Region
+		}) {
+			users[uint16(i)] = d.Name
+		}
+	}
+	return users
+}
+
+// blocks counts by block, in order; nil if the log has no times.
+func (l *loggedLoad) blocks() []results.ColdBlock {
+	if !l.dated {
+		return nil
+	}
+	counts := map[uint32]results.ColdBlock{}
+	for _, v := range l.all {
+		c := counts[v.block]
+		c.Block = v.block
+		c.Invocations++
+		if v.Init > 0 {
+			c.Cold++
+		}
+		counts[v.block] = c
+	}
+	return slices.SortedFunc(maps.Values(counts), func(a, b results.ColdBlock) int { return cmp.Compare(a.Block, b.Block) })
+}
