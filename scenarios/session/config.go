@@ -37,6 +37,8 @@ type Config struct {
 	Outputs  []results.Output                                             // that receive the load besides the run directory; closed at the end
 	Book     *pricing.Book                                                // nil: nothing is priced
 	Progress func(Progress)                                               // called a few times a second, one call at a time; nil: not at all
+
+	trialPause time.Duration // 0: trialPause; tests wait less
 }
 
 // table are the engines that may drive the load.

@@ -26,6 +26,7 @@ func at(t *testing.T, address string) []targets.Target {
 }
 
 func TestATargetThatIsSilentInTheHandshakeIsGivenUpAsItsRequestsWouldBe(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

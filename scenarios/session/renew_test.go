@@ -99,6 +99,7 @@ func TestAFunctionIsRenewedBeforeEachFanOutAndTheRecordSaysSo(t *testing.T) {
 }
 
 func TestAChangeIsTakenBackEvenIfTheRunIsInterrupted(t *testing.T) {
+	t.Parallel()
 	f := &fakeFunction{}
 	c := renewing(t, f, ", restore: true")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -113,6 +114,7 @@ func TestAChangeIsTakenBackEvenIfTheRunIsInterrupted(t *testing.T) {
 }
 
 func TestAFunctionThatCannotBeRenewedEndsTheProbe(t *testing.T) {
+	t.Parallel()
 	f := &fakeFunction{trouble: errors.New("not allowed")}
 	c := renewing(t, f, "")
 	if _, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), "TOLLGATE_RENEWED") || !strings.Contains(err.Error(), "not allowed") {

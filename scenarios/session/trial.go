@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -15,9 +16,10 @@ import (
 	"tollgate/scenarios/probes/probe"
 )
 
-// trialPauses are the pauses before a trial request is sent again: a throttle, or a
-// failure of the front door or its function, may pass.
-var trialPauses = [scenarios.TrialTries - 1]time.Duration{time.Second, 2 * time.Second}
+// trialPause is the pause before a trial request is sent again, and twice that
+// before the next time: a throttle, or a failure of the front door or its function,
+// may pass.
+const trialPause = time.Second
 
 // trialKeys is where the numbers of trial requests begin: far from those of the
 // load, so that the load does not begin with the same keys.
@@ -88,7 +90,7 @@ func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Tri
 	t.excerpt = map[results.Cause]*results.Excerpt{}
 	for try := range tries {
 		if try > 0 {
-			rest(ctx, trialPauses[try-1])
+			rest(ctx, time.Duration(try)*cmp.Or(t.trialPause, trialPause))
 		}
 		block := scenarios.Block{For: time.Millisecond, Due: []time.Duration{0}, FirstSeq: trialKeys + uint64(trial.Request*scenarios.TrialTries+try)}
 		turn := scenarios.Turn{Target: uint16(trial.Target), Load: scenarios.Arrivals{}, For: block.For, Blocks: func(yield func(scenarios.Block) bool) { yield(block) }}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"tollgate/results"
 	"tollgate/scenarios"
@@ -99,7 +100,9 @@ func TestATrialIsSentAgainWhereTheTroubleMayPass(t *testing.T) {
 			var count atomic.Int64
 			s := tried(t, answering(t, &count, c.answer))
 			s.Requests[0].Expect.Status = c.expect
-			run, err := Run(t.Context(), config(t, s))
+			patient := config(t, s)
+			patient.trialPause = 50 * time.Millisecond
+			run, err := Run(t.Context(), patient)
 			if run == nil {
 				t.Fatal(err)
 			}
@@ -122,7 +125,9 @@ func TestATargetInTroubleIsNotTriedForLong(t *testing.T) {
 		again.Name = name
 		s.Requests = append(s.Requests, again)
 	}
-	run, err := Run(t.Context(), config(t, s))
+	c := config(t, s)
+	c.trialPause = 50 * time.Millisecond
+	run, err := Run(t.Context(), c)
 	if run == nil || len(run.Document.Trial) != 8 || len(run.Document.Failures) != 4 || broken.Load() != 5 {
 		t.Errorf("%v: trial %+v", err, run)
 	}

@@ -17,6 +17,7 @@ import (
 // What goes wrong with renewing credentials is among the warnings of the run,
 // once each, and in the progress while the load goes on.
 func TestCredentialsThatCannotBeRenewedAreReported(t *testing.T) {
+	t.Parallel()
 	c := config(t, scenario(t, []string{server(t, new(atomic.Int64)).URL}, "constant: {rate: 50/s, for: 600ms}", ""))
 	var asked atomic.Int64
 	c.Stamp = func(ctx context.Context, _ targets.Target) (targets.Stamp, error) {
@@ -49,6 +50,7 @@ func TestCredentialsThatCannotBeRenewedAreReported(t *testing.T) {
 
 // Stamps are renewed for as long as the session goes on, and no longer.
 func TestStampsEndWithTheSession(t *testing.T) {
+	t.Parallel()
 	c := config(t, scenario(t, []string{server(t, new(atomic.Int64)).URL}, "constant: {rate: 50/s, for: 20ms}", ""))
 	var of context.Context
 	c.Stamp = func(ctx context.Context, _ targets.Target) (targets.Stamp, error) {
