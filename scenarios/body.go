@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -28,7 +29,7 @@ func (f fields) body(r *Request) {
 		return
 	}
 	if n := f.Find("json"); n != nil {
-		r.Body = n.JSON()
+		r.Body = n.JSONTemplate()
 		if !r.Header.Has("Content-Type") {
 			r.Header.Set("Content-Type", "application/json")
 		}
@@ -37,10 +38,10 @@ func (f fields) body(r *Request) {
 		if v.Type != document.String {
 			v.Bad("is not a string: quote it, or use json for a value")
 		}
-		r.Body = []byte(v.Node.Text)
+		r.Body = []byte(template(v, false))
 	}
 	if v := f.Get("file"); v.Node != nil {
-		r.Body = f.in.file(v, MaxBody, ", the most that API Gateway accepts")
+		r.Body = bytes.ReplaceAll(f.in.file(v, MaxBody, ", the most that API Gateway accepts"), []byte("${"), []byte("$${"))
 	}
 }
 

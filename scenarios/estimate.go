@@ -167,7 +167,7 @@ func (u Users) rate(g guess) float64 {
 func (p *Plan) requestBytes(source string) pricing.Dist {
 	d := pricing.Dist{Basis: pricing.Assumed, Source: source}
 	for _, r := range p.Scenario.Requests {
-		d.Buckets = append(d.Buckets, pricing.Bucket{Value: int64(len(r.Body)) + requestHead, Count: int64(max(1, r.Weight))})
+		d.Buckets = append(d.Buckets, pricing.Bucket{Value: r.bodySize() + requestHead, Count: int64(max(1, r.Weight))})
 	}
 	return d
 }

@@ -10,9 +10,30 @@ import (
 	"tollgate/pricing/document"
 )
 
-// KeyMark stands in a request's path or headers where a key of its key space
-// goes.
-const KeyMark = "{key}"
+// oldKeyMark is how the place of a key in a path, a query or a header was written.
+const oldKeyMark = "{key}"
+
+// template is the source of the template in a string. Where it was written so, the
+// old mark of a key is read, and noted.
+func template(v document.Value, old bool) string {
+	source := v.Node.Template()
+	if !old || !strings.Contains(source, oldKeyMark) {
+		return source
+	}
+	var b strings.Builder
+	for i, text := range strings.Split(source, oldKeyMark) {
+		if i > 0 && strings.HasSuffix(b.String(), "$") {
+			b.WriteString(oldKeyMark) // it is part of ${key}, or of a literal $${key}
+		} else if i > 0 {
+			b.WriteString(KeyMark)
+		}
+		b.WriteString(text)
+	}
+	if b.String() != source {
+		v.Note("write %s in place of %s", KeyMark, oldKeyMark)
+	}
+	return b.String()
+}
 
 // Keys are a key space: what takes the place of [KeyMark], anew in each
 // request. Distinct keys are distinct entries of a cache, of either a front
@@ -71,15 +92,15 @@ func keyList(v document.Value) (keys []string) {
 
 // placed reports a key space without a place, and a place without keys.
 func (f fields) placed(r *Request) {
-	marks := strings.Contains(r.Path, KeyMark)
+	marks := HasPlace(r.Path) || HasPlace(string(r.Body))
 	for _, values := range r.Header {
-		marks = marks || strings.Contains(strings.Join(values, "\n"), KeyMark)
+		marks = marks || slices.ContainsFunc(values, HasPlace)
 	}
 	switch {
 	case marks && r.Keys == nil:
-		f.Problem("has %q but no keys: add keys: {count: 1000}, or write %%7Bkey%%7D for the characters themselves", KeyMark)
+		f.Problem("has %q but no keys: add keys: {count: 1000}, or write $%s (in a path %%7Bkey%%7D) for the characters themselves", KeyMark, KeyMark)
 	case !marks && f.Has("keys"):
-		f.Get("keys").Problem("has no place to go: write %q into the path, the query or a header", KeyMark)
+		f.Get("keys").Problem("has no place to go: write %q into the path, the query, a header or the body", KeyMark)
 	}
 }
 
@@ -89,6 +110,14 @@ type KeyPicker struct {
 	keys *Keys
 	seed uint64
 	sums []float64 // Zipf: of the shares up to each key
+}
+
+// longest is the length of the longest key.
+func (k *Keys) longest() int {
+	if k.List == nil {
+		return len(strconv.Itoa(k.Count))
+	}
+	return len(slices.MaxFunc(k.List, func(a, b string) int { return len(a) - len(b) }))
 }
 
 // Picker returns the picker of a key space for a run's seed.

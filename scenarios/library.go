@@ -14,8 +14,8 @@ import (
 //go:embed library/*.yaml
 var library embed.FS
 
-//go:embed template/scenario.yaml
-var template []byte
+//go:embed starter/scenario.yaml
+var starter []byte
 
 //go:embed scenario.schema.json
 var schema []byte
@@ -30,8 +30,8 @@ func Library() []string {
 	return names
 }
 
-// Template returns the scenario that "tollgate init" writes.
-func Template() []byte { return append([]byte(nil), template...) }
+// Starter returns the scenario that "tollgate init" writes.
+func Starter() []byte { return append([]byte(nil), starter...) }
 
 // Schema returns the JSON Schema (draft 2020-12) of scenario files.
 func Schema() []byte { return append([]byte(nil), schema...) }

@@ -77,7 +77,7 @@ func TestFrontDoorsTakesAMinute(t *testing.T) {
 }
 
 func TestTheTemplateRunsAsItStands(t *testing.T) {
-	s, err := Parse("scenario.yaml", Template(), env())
+	s, err := Parse("scenario.yaml", Starter(), env())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // load engines that it may ask for; without any, every name will do. The error
 // holds everything that is wrong, each as a document.Problem with its place.
 func Parse(file string, data []byte, env func(string) (string, bool), engines ...string) (*Scenario, error) {
-	return parse(file, filepath.Dir(file), data, engines, document.Options{Env: env, Empty: `"tollgate init" writes a scenario to start from`})
+	return parse(file, filepath.Dir(file), data, engines, document.Options{Env: env, Places: []string{"key"}, Empty: `"tollgate init" writes a scenario to start from`})
 }
 
 // ParseRecorded reads the copy of a scenario in a run directory, which anyone may

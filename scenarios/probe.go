@@ -127,6 +127,15 @@ func (o *Options) Duration(key string, least, most time.Duration) time.Duration 
 // Text is a string.
 func (o *Options) Text(key string) string { return o.f.Get(key).Str() }
 
+// Template is the source of a template, such as a path with the place of a key.
+func (o *Options) Template(key string) string {
+	v := o.f.Get(key)
+	if v.Node == nil || v.Type != document.String {
+		return v.Str()
+	}
+	return template(v, true)
+}
+
 // Choice is one of words.
 func (o *Options) Choice(key string, words ...string) string { return o.f.Get(key).Choice(words...) }
 

@@ -74,7 +74,7 @@ func requestPath(v document.Value) string {
 		return ""
 	}
 	confesses(v)
-	text := v.Node.Text
+	text := template(v, true)
 	plain := strings.ReplaceAll(text, KeyMark, "key")
 	_, err := url.ParseRequestURI(plain)
 	if v.Type == document.String && errors.As(err, new(url.EscapeError)) {
@@ -116,18 +116,19 @@ func query(v document.Value, r *Request) {
 			if strings.Contains(r.Path, "?") {
 				separator = "&"
 			}
-			r.Path += separator + escape(e.Key) + "=" + escapeValue(n.Text)
+			r.Path += separator + escape(e.Key) + "=" + escapeValue(template(one, true))
 		}
 	}
 }
 
-// escapeValue escapes all of a value but the places of keys.
-func escapeValue(s string) string {
-	parts := strings.Split(s, KeyMark)
-	for i, part := range parts {
-		parts[i] = escape(part)
+// escapeValue escapes all of a template's source but the places of values.
+func escapeValue(source string) string {
+	parts := Compile(source, Percent, nil).parts
+	texts := make([]string, len(parts))
+	for i, p := range parts {
+		texts[i] = escape(p.text)
 	}
-	return strings.Join(parts, KeyMark)
+	return strings.Join(texts, KeyMark)
 }
 
 // escape writes all but RFC 3986's unreserved characters as %XX. A blank is %20
@@ -172,11 +173,11 @@ func headerValue(v, where document.Value, name string) string {
 	case v.Type == document.Mapping || v.Type == document.List || v.Type == document.Null:
 		v.At(where.Node, v.Path).Problem("needs a string; this is %v", v.Type)
 	case secretHeader.MatchString(name):
-		return v.Secret()
+		return LiteralSource(v.Secret())
 	case strings.ContainsFunc(v.Node.Text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
 		v.Problem("has characters that a header cannot carry, such as a line break")
 	default:
-		return v.Node.Text
+		return template(v, true)
 	}
 	return ""
 }

@@ -41,11 +41,11 @@ type Scenario struct {
 type Request struct {
 	Name    string
 	Method  string
-	Path    string         // appended to the target's URL, with its query, byte for byte; may hold KeyMark
-	Keys    *Keys          // that take KeyMark's place; nil: none
-	Header  targets.Header // as it goes on the wire: names as they are spelt, values in order
+	Path    string         // the source of a template: appended to the target's URL, with its query, byte for byte
+	Keys    *Keys          // that take the places in path, headers and body; nil: there are none
+	Header  targets.Header // as it goes on the wire: names as they are spelt, values in order, each the source of a template
 	APIKey  targets.Secret // sent as x-api-key in place of the target's own; zero: the target's
-	Body    []byte
+	Body    []byte         // the source of a template
 	Weight  int
 	Timeout time.Duration // default 30 s and a bit more: longer than any front door waits
 	Expect  Expect

@@ -80,10 +80,10 @@ func TestEveryScenarioThatShipsValidates(t *testing.T) {
 		}
 		checkHeader(t, file, data)
 	}
-	if err := against(s, Template()); err != nil {
+	if err := against(s, Starter()); err != nil {
 		t.Errorf("template: %v", err)
 	}
-	if !bytes.HasPrefix(Template(), []byte("# yaml-language-server: $schema=./scenario.schema.json\n")) {
+	if !bytes.HasPrefix(Starter(), []byte("# yaml-language-server: $schema=./scenario.schema.json\n")) {
 		t.Error("the template does not name the schema that init writes beside it")
 	}
 }

@@ -25,7 +25,7 @@ func (p *Plan) Tariff(book *pricing.Book) (Tariff, error) {
 		}
 		var most pricing.Money
 		for i, r := range p.Scenario.Requests {
-			price, err := p.priceOf(t, book, int64(len(r.Body)))
+			price, err := p.priceOf(t, book, r.bodySize())
 			if err != nil {
 				return Tariff{}, err
 			}

@@ -47,8 +47,8 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 		if _, query, _ := strings.Cut(r.Path, "?"); t.Auth.IAM != nil && strings.Contains(query, "+") {
 			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a blank, or %%2B for a plus sign", t.Name, r.Name))
 		}
-		if limit := t.Kind.Limits.RequestBytes; limit > 0 && int64(len(r.Body)) > limit {
-			all = append(all, fmt.Errorf("target %s: request %s has a body of %d bytes, and a %s refuses more than %d", t.Name, r.Name, len(r.Body), t.Kind.Title, limit))
+		if limit := t.Kind.Limits.RequestBytes; limit > 0 && r.bodySize() > limit {
+			all = append(all, fmt.Errorf("target %s: request %s has a body of %d bytes, and a %s refuses more than %d", t.Name, r.Name, r.bodySize(), t.Kind.Title, limit))
 		}
 	}
 	if !t.Kind.AccountThrottle {

@@ -61,7 +61,7 @@ EXIT STATUS
 // library, whose schema and whose commands are then those of the file.
 func firstText(from, file string) ([]byte, error) {
 	if from == "" {
-		return scenarios.Template(), nil
+		return scenarios.Starter(), nil
 	}
 	if !slices.Contains(scenarios.Library(), from) {
 		return nil, usage(fmt.Errorf("--from %s: the library has %s", from, strings.Join(scenarios.Library(), ", ")))

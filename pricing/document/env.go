@@ -2,6 +2,7 @@ package document
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -39,6 +40,12 @@ func (d *Document) expand(n *Node) {
 			return
 		}
 		from := out.Len()
+		if slices.Contains(d.Places, inner) {
+			out.WriteString("${" + inner + "}")
+			n.Places = append(n.Places, Span{from, out.Len()})
+			rest = after
+			continue
+		}
 		out.WriteString(d.reference(n, inner))
 		n.Values = append(n.Values, Span{from, out.Len()})
 		rest = after

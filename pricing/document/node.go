@@ -40,6 +40,7 @@ type Node struct {
 	References   []string // the environment variables in it
 	Missing      []string // of these, those that are not set
 	Values       []Span   // the parts of Text that references were replaced by
+	Places       []Span   // the parts of Text that stand for a value which is not known yet
 	Entries      []Entry
 	Items        []*Node
 
@@ -232,16 +233,33 @@ func (n *Node) Find(key string) *Node {
 	return n.Entries[i].Value
 }
 
+// Template returns the text of a scalar as the source of a template: ${name} where a
+// value goes, and $${ for the characters themselves.
+func (n *Node) Template() string {
+	var out strings.Builder
+	at := 0
+	for _, p := range n.Places {
+		out.WriteString(strings.ReplaceAll(n.Text[at:p.From], "${", "$${") + n.Text[p.From:p.To])
+		at = p.To
+	}
+	return out.String() + strings.ReplaceAll(n.Text[at:], "${", "$${")
+}
+
 // JSON returns n as JSON: keys in the order of the file, numbers as they are
 // written. References were replaced in strings only, which are encoded here, so a
 // variable's value stays a string whatever it holds.
-func (n *Node) JSON() []byte {
+func (n *Node) JSON() []byte { return n.json(func(n *Node) string { return n.Text }) }
+
+// JSONTemplate returns n as JSON that is the source of a template.
+func (n *Node) JSONTemplate() []byte { return n.json((*Node).Template) }
+
+func (n *Node) json(text func(*Node) string) []byte {
 	var out bytes.Buffer
-	n.writeJSON(&out)
+	n.writeJSON(&out, text)
 	return out.Bytes()
 }
 
-func (n *Node) writeJSON(out *bytes.Buffer) {
+func (n *Node) writeJSON(out *bytes.Buffer, text func(*Node) string) {
 	switch n.Type {
 	case Null:
 		out.WriteString("null")
@@ -250,21 +268,21 @@ func (n *Node) writeJSON(out *bytes.Buffer) {
 	case Integer, Float:
 		out.WriteString(jsonNumber(n.Text))
 	case String:
-		writeString(out, n.Text)
+		writeString(out, text(n))
 	case List:
 		out.WriteByte('[')
 		for i, item := range n.Items {
 			comma(out, i)
-			item.writeJSON(out)
+			item.writeJSON(out, text)
 		}
 		out.WriteByte(']')
 	case Mapping:
 		out.WriteByte('{')
 		for i, e := range n.Entries {
 			comma(out, i)
-			writeString(out, e.Key)
+			writeString(out, text(&Node{Text: e.Key}))
 			out.WriteByte(':')
-			e.Value.writeJSON(out)
+			e.Value.writeJSON(out, text)
 		}
 		out.WriteByte('}')
 	}

@@ -64,14 +64,14 @@ func (p *Budget) take(amount int64) bool {
 	}
 }
 
-// A allowance is what one goroutine pays with.
+// An Allowance is what one goroutine pays with.
 type Allowance struct {
 	Budget *Budget
 	left   int64
 	Empty  bool // and so is the budget
 }
 
-// affords says whether any request at a target can be paid for.
+// Affords says whether any request at a target can be paid for.
 func (w *Allowance) Affords(target uint16) bool {
 	return w.Budget == nil || w.left >= w.Budget.dearest[target] || w.fill(w.Budget.dearest[target])
 }
@@ -88,14 +88,14 @@ func (w *Allowance) fill(need int64) bool {
 	return false
 }
 
-// pay pays for a request that can be afforded.
+// Pay pays for a request that can be afforded.
 func (w *Allowance) Pay(target, request uint16) {
 	if w.Budget != nil {
 		w.left -= w.Budget.prices[target][request]
 	}
 }
 
-// close puts what is left back.
+// Close puts what is left back.
 func (w *Allowance) Close() {
 	if w.Budget != nil {
 		w.Budget.taken.Add(-w.left)

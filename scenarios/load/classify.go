@@ -12,7 +12,7 @@ import (
 	"tollgate/results"
 )
 
-// A phase is how far an exchange had come when it failed.
+// A Phase is how far an exchange had come when it failed.
 type Phase uint8
 
 const (
@@ -22,7 +22,7 @@ const (
 	WhileExchanging       // on an open connection
 )
 
-// classify says why an exchange failed. A deadline or the end of the run
+// Classify says why an exchange failed. A deadline or the end of the run
 // explain any failure that they cause, whatever else the error says; then the
 // generator's own limits; then the phase.
 func Classify(err error, during Phase) results.ErrClass {
@@ -51,7 +51,7 @@ func Classify(err error, during Phase) results.ErrClass {
 	}
 }
 
-// opening is the phase in which a connection failed to open. One that was reset
+// OpeningPhase is the phase in which a connection failed to open. One that was reset
 // had been accepted before: one that is refused fails otherwise.
 func OpeningPhase(err error, secure bool) Phase {
 	switch {

@@ -62,7 +62,7 @@ type Job struct {
 	TLS    *tls.Config                                                  // nil: the system's roots
 }
 
-// drives says whether the engine drives a target.
+// DrivesTarget says whether the engine drives a target.
 func (j *Job) DrivesTarget(target int) bool { return j.Drives == nil || j.Drives(target) }
 
 // A Kind is an engine as the table of engines has it. To add one: a package with

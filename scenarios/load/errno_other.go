@@ -4,7 +4,7 @@ package load
 
 import "syscall"
 
-// ownErrnos are the limits of the machine that sends: descriptors, ports, memory.
+// OwnErrnos are the limits of the machine that sends: descriptors, ports, memory.
 var OwnErrnos = []syscall.Errno{
 	syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE, syscall.ENOBUFS, syscall.ENOMEM,
 }

@@ -19,11 +19,11 @@ import (
 	"tollgate/targets"
 )
 
-// excerptBytes is how much of the body of a failing response is received for
+// ExcerptBytes is how much of the body of a failing response is received for
 // its excerpt.
 const ExcerptBytes = 2 << 10
 
-// firsts remember which failures were shown: of each cause, request and target
+// FirstFailures remember which failures were shown: of each cause, request and target
 // the first.
 type FirstFailures struct {
 	mu   sync.Mutex
@@ -44,14 +44,14 @@ func (f *FirstFailures) fresh(k first) bool {
 	return !f.seen[k] && f.kept[k.target] < results.MaxFailures
 }
 
-// wants says whether a response of that status would be the first.
+// Wants says whether a response of that status would be the first.
 func (f *FirstFailures) Wants(s *results.Sample, code int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.fresh(first{s.Target, s.Request, results.Cause{Status: code}})
 }
 
-// take says whether s is the first of its kind to fail, and remembers it.
+// Take says whether s is the first of its kind to fail, and remembers it.
 func (f *FirstFailures) Take(s *results.Sample) bool {
 	if s.Err == results.ErrNone && s.Code < 400 || s.Err == results.ErrCancelled || s.Outcome() == results.OK {
 		return false
@@ -67,7 +67,7 @@ func (f *FirstFailures) Take(s *results.Sample) bool {
 	return true
 }
 
-// mayFail says whether a response with that status may fail.
+// MayFail says whether a response with that status may fail.
 func (e expectation) MayFail(code int) bool {
 	if e.looksAtBody() {
 		return true
@@ -75,7 +75,7 @@ func (e expectation) MayFail(code int) bool {
 	return !slices.Contains(e.status, code) && (code >= 400 || len(e.status) > 0)
 }
 
-// excerptOf shows a response that failed: the names of its header fields and
+// ResponseExcerpt shows a response that failed: the names of its header fields and
 // the start of its body.
 func ResponseExcerpt(names []string, coding string, body []byte, size int64, mask *targets.Mask) *results.Excerpt {
 	e := &results.Excerpt{}
@@ -126,7 +126,7 @@ func printable(s string, most int) (text string, cut bool) {
 	return out.String(), false
 }
 
-// mishap shows a request that ended without a complete response.
+// FailureExcerpt shows a request that ended without a complete response.
 func FailureExcerpt(err error, during Phase, timeout time.Duration, received int64, mask *targets.Mask) *results.Excerpt {
 	text, _ := printable(mask.Text(explain(err, during, timeout, received)), results.MaxExcerptDetail)
 	return &results.Excerpt{Detail: text}
@@ -172,7 +172,7 @@ func innermost(err error) string {
 	return err.Error()
 }
 
-// secretsIn are the secrets in the head of a request as it was sent.
+// SecretsIn are the secrets in the head of a request as it was sent.
 func SecretsIn(text []byte) []string {
 	header := targets.Header{}
 	head, _, _ := bytes.Cut(text, []byte("\r\n\r\n"))

@@ -26,7 +26,7 @@ func expectationOf(e scenarios.Expect) expectation {
 // until the response is judged.
 func (e expectation) looksAtBody() bool { return len(e.contains) > 0 }
 
-// judge fills in what a complete response with this status and this beginning
+// Evaluate fills in what a complete response with this status and this beginning
 // of a body comes to. A status that nobody named is judged by its class alone
 // (see results.Outcome); a text is looked for in the responses that would
 // otherwise be good, without the content coding that they came in.

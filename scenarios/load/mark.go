@@ -56,12 +56,12 @@ func marksOf(k *targets.Kind, want scenarios.Marks) *marking {
 	return m
 }
 
-// headers are the names of all headers that a Mark is read from.
+// Headers are the names of all headers that a Mark is read from.
 func (m *marking) Headers() []string {
 	return slices.Concat(m.requestID, m.instance, m.cache, []string{errorTypeHeader, traceHeader})
 }
 
-// read fills in a Mark from get, which returns a header's value or "", and from
+// Read fills in a Mark from get, which returns a header's value or "", and from
 // the beginning of the body.
 func (m *marking) Read(get func(name string) string, status int, body []byte) results.Mark {
 	first := func(names []string) string {

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -20,24 +21,23 @@ import (
 // userAgent is sent unless the scenario names another one.
 const userAgent = "tollgate"
 
-// A message is one of the scenario's requests as it goes to one target: all
+// A Message is one of the scenario's requests as it goes to one target: all
 // that stays the same from one sending to the next.
 type Message struct {
 	Request targets.Request // already signed, where one proof serves for ever
 	Sign    targets.Signer  // not nil: each sending needs a proof of its own
 	Timeout time.Duration   // from being taken up to the last byte
 	Expect  expectation
-	Coded   bool                 // the coding of the body is to be known
-	Marks   *marking             // nil: no marks are asked for
-	Keys    *scenarios.KeyPicker // nil: each sending is the same
-	Mask    *targets.Mask        // of its secrets, but for a proof of its own
+	Coded   bool               // the coding of the body is to be known
+	Marks   *marking           // nil: no marks are asked for
+	varies  bool               // from one sending to the next, by its values
+	target  scenarios.Template // path and query
+	header  map[string][]scenarios.Template
+	body    scenarios.Template
+	Mask    *targets.Mask // of its secrets, but for a proof of its own
 }
 
-// keyPlace stands in a message where a key goes. Unlike scenarios.KeyMark, no
-// URL escapes it.
-const KeyPlace = "~tollgate.key~"
-
-// keeps is how much of the beginning of a response's body is to be kept until
+// Keeps is how much of the beginning of a response's body is to be kept until
 // the response is judged.
 func (m *Message) Keeps() int {
 	switch {
@@ -49,12 +49,12 @@ func (m *Message) Keeps() int {
 	return 0
 }
 
-// codingHeader names how a body is compressed. It is looked at where a coding
+// CodingHeader names how a body is compressed. It is looked at where a coding
 // was asked for and a text is sought; servers that compress unasked use gzip,
 // which shows by itself.
 const CodingHeader = "Content-Encoding"
 
-// compose makes the messages of a job: [target][request].
+// Compose makes the messages of a job: [target][request].
 func Compose(job Job) ([][]Message, error) {
 	var problems []error
 	known := targets.NewMask()
@@ -88,31 +88,24 @@ func Compose(job Job) ([][]Message, error) {
 }
 
 func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed uint64) (Message, error) {
-	place := func(s string) string { return s }
-	if r.Keys != nil {
-		place = func(s string) string { return strings.ReplaceAll(s, scenarios.KeyMark, KeyPlace) }
-	}
-	u, err := address(t.URL, place(r.Path))
+	target, err := requestTarget(t.URL, r.Path)
 	if err != nil {
 		return Message{}, err
 	}
 	m := Message{
-		Request: targets.Request{Method: r.Method, URL: u, Header: headerOf(r.Header, place), Body: r.Body},
+		Request: targets.Request{Method: cmp.Or(r.Method, http.MethodGet), URL: t.URL, Header: headerOf(r.Header), Body: r.Body},
 		Timeout: r.Timeout,
 		Expect:  expectationOf(r.Expect),
 	}
 	m.Coded = m.Expect.looksAtBody() && m.Request.Header.Has("Accept-Encoding")
-	if r.Keys != nil {
-		m.Keys = r.Keys.Picker(seed)
-	}
-	if m.Request.Method == "" {
-		m.Request.Method = http.MethodGet
-	}
 	if m.Timeout <= 0 {
 		m.Timeout = defaultTimeout
 	}
 	if strings.ContainsFunc(m.Request.Method, notToken) {
 		return Message{}, fmt.Errorf("%q is not a method; GET and POST are", m.Request.Method)
+	}
+	if err := m.compile(target, &r, seed); err != nil {
+		return Message{}, err
 	}
 	switch {
 	case stamp.Sign != nil && stamp.PerRequest:
@@ -125,16 +118,51 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 	if !r.APIKey.IsZero() { // nothing that is signed
 		m.Request.Header.Set("X-Api-Key", r.APIKey.Reveal())
 	}
+	maps.DeleteFunc(m.header, func(name string, was []scenarios.Template) bool { // a proof took its place
+		return !slices.EqualFunc(m.Request.Header[name], was, func(v string, t scenarios.Template) bool { return v == t.Text(0) })
+	})
 	return m, checkHeader(m.Request.Header)
+}
+
+// compile makes templates of a request's texts, and of them the message as it is
+// sent first.
+func (m *Message) compile(target string, r *scenarios.Request, seed uint64) (err error) {
+	var keys scenarios.Value
+	if r.Keys != nil {
+		keys = r.Keys.Picker(seed)
+	}
+	compile := func(source string, e scenarios.Escape) scenarios.Template {
+		m.varies = m.varies || scenarios.HasPlace(source)
+		return scenarios.Compile(source, e, keys)
+	}
+	m.target, m.header = compile(target, scenarios.Percent), map[string][]scenarios.Template{}
+	for name, values := range m.Request.Header {
+		for i, v := range values {
+			t := compile(v, scenarios.Raw)
+			m.header[name], values[i] = append(m.header[name], t), t.Text(0)
+		}
+	}
+	if bytes.Contains(r.Body, []byte("${")) {
+		m.body = compile(string(r.Body), scenarios.BodyEscape(r))
+		m.Request.Body = m.body.Append(nil, 0)
+	}
+	if m.varies && keys == nil {
+		return fmt.Errorf("it has %s and no keys", scenarios.KeyMark)
+	}
+	first := m.target.Text(0)
+	if m.Request.URL, err = address(m.Request.URL, first); err == nil && m.varies && m.Request.URL.RequestURI() != first {
+		err = errors.New("its path holds characters that a URL escapes; write them as %20 and the like")
+	}
+	return err
 }
 
 // headerOf is the scenario's header with our own User-Agent, unless it names
 // one. An empty one keeps the field off the wire: it is there without a value.
-func headerOf(h targets.Header, place func(string) string) targets.Header {
+func headerOf(h targets.Header) targets.Header {
 	own := targets.Header{}
 	for name, values := range h {
 		for _, v := range values {
-			own[name] = append(own[name], place(v))
+			own[name] = append(own[name], v)
 		}
 	}
 	switch agent := own.Spelt("User-Agent"); {
@@ -147,17 +175,22 @@ func headerOf(h targets.Header, place func(string) string) targets.Header {
 	return own
 }
 
-// ready returns the seq'th request, to be sent next. The result is not to be
-// changed: it is shared between sendings that are all the same.
+// Varies reports whether one sending differs from another by its values.
+func (m *Message) Varies() bool { return m.varies }
+
+// Render returns the seq'th request, to be sent next. The result is not to be
+// changed: sendings that are all the same share it.
 func (m *Message) Render(seq uint64) (*targets.Request, error) {
-	if m.Sign == nil && m.Keys == nil {
+	if m.Sign == nil && !m.varies {
 		return &m.Request, nil
 	}
 	u := *m.Request.URL
 	r := m.Request
 	r.URL, r.Header = &u, m.Request.Header.Clone()
-	if m.Keys != nil {
-		m.address(&r, string(m.Keys.Append(nil, seq)))
+	if m.varies {
+		if err := m.render(&r, seq); err != nil {
+			return nil, err
+		}
 	}
 	if m.Sign == nil {
 		return &r, nil
@@ -168,52 +201,73 @@ func (m *Message) Render(seq uint64) (*targets.Request, error) {
 	return &r, checkHeader(r.Header)
 }
 
-// address puts a key into its places.
-func (m *Message) address(r *targets.Request, key string) {
-	for _, text := range []*string{&r.URL.Path, &r.URL.RawPath, &r.URL.RawQuery} {
-		*text = strings.ReplaceAll(*text, KeyPlace, key)
-	}
-	for _, values := range r.Header {
+// render gives r the texts of the seq'th request.
+func (m *Message) render(r *targets.Request, seq uint64) error {
+	for name, values := range m.header {
 		for i, v := range values {
-			values[i] = strings.ReplaceAll(v, KeyPlace, key)
+			r.Header[name][i] = v.Text(seq)
 		}
 	}
+	r.Body = m.bodyOf().Append(nil, seq)
+	return setTarget(r.URL, m.target.Text(seq))
 }
 
-// address appends a request's path, which may carry a query, to a target's URL.
-func address(base *url.URL, path string) (*url.URL, error) {
+// bodyOf is the template of the body. One without a ${ is not copied before it is
+// needed: it may be large.
+func (m *Message) bodyOf() scenarios.Template {
+	if m.body.IsZero() {
+		return scenarios.Literal(string(m.Request.Body))
+	}
+	return m.body
+}
+
+// requestTarget appends a request's path, which may carry a query, to a target's URL.
+func requestTarget(base *url.URL, path string) (string, error) {
 	if base == nil || base.Host == "" {
-		return nil, errors.New("the target has no address yet")
+		return "", errors.New("the target has no address yet")
 	}
 	if strings.ContainsFunc(base.Host, func(c rune) bool { return c <= ' ' || c >= utf8.RuneSelf }) {
-		return nil, fmt.Errorf("the host %q is not in ASCII; write it in Punycode (xn--...)", base.Host)
+		return "", fmt.Errorf("the host %q is not in ASCII; write it in Punycode (xn--...)", base.Host)
 	}
 	path, query, asks := strings.Cut(path, "?")
 	if path != "" && !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
-	whole := strings.TrimSuffix(base.EscapedPath(), "/") + path
-	if path == "" {
-		whole = base.EscapedPath()
+	whole := base.EscapedPath()
+	if path != "" {
+		whole = strings.TrimSuffix(whole, "/") + path
 	}
-	if whole == "" {
-		whole = "/"
+	whole = cmp.Or(whole, "/")
+	if !asks && base.RawQuery == "" {
+		return whole, nil
 	}
-	u := &url.URL{Scheme: base.Scheme, Host: base.Host, RawQuery: base.RawQuery}
-	if query != "" && u.RawQuery != "" {
-		u.RawQuery += "&"
+	if query != "" && base.RawQuery != "" {
+		query = "&" + query
 	}
-	u.RawQuery += query
-	u.ForceQuery = asks && u.RawQuery == "" // a "?" with nothing behind it is sent as well
-	var err error
-	if u.Path, err = url.PathUnescape(whole); err != nil {
-		return nil, fmt.Errorf("its path: %w", err) // which is not quoted: it may hold a secret
+	return whole + "?" + base.RawQuery + query, nil
+}
+
+// address is the URL of a request target at a host.
+func address(base *url.URL, target string) (*url.URL, error) {
+	u := &url.URL{Scheme: base.Scheme, Host: base.Host}
+	if err := setTarget(u, target); err != nil {
+		return nil, err
 	}
-	u.RawPath = whole
 	if strings.ContainsFunc(u.RequestURI(), func(c rune) bool { return c <= ' ' || c == 0x7f }) {
 		return nil, errors.New("its path holds blanks or control characters in its query; write them as %20 and the like")
 	}
 	return u, nil
+}
+
+// setTarget gives a URL its path and query.
+func setTarget(u *url.URL, target string) (err error) {
+	path, query, asks := strings.Cut(target, "?")
+	u.RawPath, u.RawQuery = path, query
+	u.ForceQuery = asks && query == "" // a "?" with nothing behind it is sent as well
+	if u.Path, err = url.PathUnescape(path); err != nil {
+		return fmt.Errorf("its path: %w", err) // which is not quoted: it may hold a secret
+	}
+	return nil
 }
 
 // checkHeader refuses what would end a header early or fight the engine. It
@@ -244,40 +298,85 @@ func notToken(c rune) bool {
 	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
 }
 
-// appendHTTP1 appends r as it goes on the wire in HTTP/1.1: the very bytes that
-// net/http writes, so that both engines send the same.
+const contentLength = "Content-Length"
+
+// A field is a line of a request's header.
+type field struct {
+	name, value string
+	i           int // of the values of that name; -1: the engine wrote it
+}
+
+// fields are the lines of a request's header in the order in which net/http writes
+// them, so that both engines send the same.
+func fields(r *targets.Request) []field {
+	all := []field{{"Host", r.Host(), -1}}
+	add := func(name string) {
+		for i, v := range r.Header[name] {
+			all = append(all, field{name, v, i})
+		}
+	}
+	add("User-Agent")
+	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
+		all = append(all, field{contentLength, strconv.Itoa(len(r.Body)), -1})
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		if name != "User-Agent" && !strings.EqualFold(name, "Host") {
+			add(name)
+		}
+	}
+	return all
+}
+
+// AppendHTTP1 appends r as it goes on the wire in HTTP/1.1: the very bytes that
+// net/http writes.
 func AppendHTTP1(b []byte, r *targets.Request) []byte {
 	b = append(b, r.Method...)
 	b = append(b, ' ')
 	b = append(b, r.URL.RequestURI()...)
 	b = append(b, " HTTP/1.1\r\n"...)
-	b = appendField(b, "Host", r.Host())
-	for _, v := range r.Header["User-Agent"] {
-		b = appendField(b, "User-Agent", v)
-	}
-	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
-		b = appendField(b, "Content-Length", strconv.Itoa(len(r.Body)))
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		if name == "User-Agent" || strings.EqualFold(name, "Host") {
-			continue
-		}
-		for _, v := range r.Header[name] {
-			b = appendField(b, name, v)
-		}
+	for _, f := range fields(r) {
+		b = append(b, f.name...)
+		b = append(b, ": "...)
+		b = append(b, strings.Trim(f.value, " \t")...)
+		b = append(b, '\r', '\n')
 	}
 	b = append(b, '\r', '\n')
 	return append(b, r.Body...)
 }
 
-func appendField(b []byte, name, value string) []byte {
-	b = append(b, name...)
-	b = append(b, ": "...)
-	b = append(b, strings.Trim(value, " \t")...)
-	return append(b, '\r', '\n')
+// HTTP1 is a message that is not signed at each sending as it goes on the wire: the
+// bytes of AppendHTTP1, with places for its values.
+func (m *Message) HTTP1() scenarios.Template {
+	text := scenarios.Literal(m.Request.Method + " ")
+	add := func(more ...scenarios.Template) {
+		text = scenarios.Join(append([]scenarios.Template{text}, more...)...)
+	}
+	add(m.target, scenarios.Literal(" HTTP/1.1\r\n"))
+	for _, f := range fields(&m.Request) {
+		value := scenarios.Literal(strings.Trim(f.value, " \t"))
+		switch {
+		case f.name == contentLength && f.i < 0:
+			value = scenarios.Place(lengthOf{m.bodyOf()})
+		case f.i >= 0 && f.i < len(m.header[f.name]):
+			value = m.header[f.name][f.i].Trim(" \t")
+		}
+		add(scenarios.Literal(f.name+": "), value, scenarios.Literal("\r\n"))
+	}
+	add(scenarios.Literal("\r\n"), m.bodyOf())
+	return text
 }
 
-// longest is the longest that any of the messages may take.
+// lengthOf is the length of a body that its values change.
+type lengthOf struct{ body scenarios.Template }
+
+// Append implements scenarios.Value.
+func (l lengthOf) Append(b []byte, seq uint64) []byte {
+	from := len(b)
+	b = l.body.Append(b, seq)
+	return strconv.AppendInt(b[:from], int64(len(b)-from), 10)
+}
+
+// LongestTimeout is the longest that any of the messages may take.
 func LongestTimeout(ms []Message) (d time.Duration) {
 	for i := range ms {
 		d = max(d, ms[i].Timeout)

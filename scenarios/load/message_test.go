@@ -37,7 +37,11 @@ func TestAddress(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := address(base, row.path)
+			target, err := requestTarget(base, row.path)
+			var got *url.URL
+			if err == nil {
+				got, err = address(base, target)
+			}
 			switch {
 			case err != nil && row.want != "":
 				t.Errorf("refused: %v", err)

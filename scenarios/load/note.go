@@ -7,24 +7,24 @@ import (
 	"tollgate/scenarios/load/http1"
 )
 
-// note passes a note on.
+// AddNote passes a note on.
 func (j *Job) AddNote(target uint16, words string) {
 	if j.Note != nil {
 		j.Note(target, words)
 	}
 }
 
-// deviates notes in what the responses of a target deviate from HTTP/1.1.
+// NoteDeviations notes in what the responses of a target deviate from HTTP/1.1.
 func (j *Job) NoteDeviations(target uint16, d http1.Deviations) {
 	for what := range d.Each() {
 		j.AddNote(target, "its responses deviate from HTTP/1.1 and were read as browsers read them: "+what)
 	}
 }
 
-// heldFree is how long a request may be held without a word.
+// HeldTolerance is how long a request may be held without a word.
 const HeldTolerance = time.Millisecond
 
-// held notes that requests waited because a limit of the scenario was reached.
+// NoteHeld notes that requests waited because a limit of the scenario was reached.
 func (j *Job) NoteHeld(target uint16, d time.Duration) {
 	if d <= HeldTolerance {
 		return

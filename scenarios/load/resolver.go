@@ -15,7 +15,7 @@ import (
 // resolveTimeout bounds the wait for a name.
 const resolveTimeout = 10 * time.Second
 
-// A resolver knows the addresses of a target's host. It asks before the first
+// A Resolver knows the addresses of a target's host. It asks before the first
 // turn. Where a refresh is wanted it asks again when the answer has grown old
 // and a connection is to be opened: beside the load, which goes on with the
 // old answer until there is a new one, and keeps it where there is none.
@@ -57,7 +57,7 @@ func NewResolver(t targets.Target, job *Job, clock func() time.Duration) *Resolv
 	return r
 }
 
-// resolve waits for the first answer, unless there is one that says where the
+// Resolve waits for the first answer, unless there is one that says where the
 // host is.
 func (r *Resolver) Resolve(ctx context.Context) {
 	if r.known.Load().Addresses == nil {
@@ -65,7 +65,7 @@ func (r *Resolver) Resolve(ctx context.Context) {
 	}
 }
 
-// answer returns where the host is as far as that is known, and asks again if
+// Answer returns where the host is as far as that is known, and asks again if
 // that is too long ago. It never waits.
 func (r *Resolver) Answer() *answer {
 	a := r.known.Load()
@@ -111,7 +111,7 @@ func (r *Resolver) ask(ctx context.Context) *answer {
 	return a
 }
 
-// askedOnce returns how long the lookup took to the first who asks: that
+// AskedOnce returns how long the lookup took to the first who asks: that
 // connection was the one that waited for it.
 func (a *answer) AskedOnce() time.Duration {
 	if a.Took == 0 || a.charged.Swap(true) {
@@ -120,13 +120,13 @@ func (a *answer) AskedOnce() time.Duration {
 	return a.Took
 }
 
-// close ends what is being asked.
+// Close ends what is being asked.
 func (r *Resolver) Close() {
 	r.end()
 	r.done.Wait()
 }
 
-// dialAddress is the host and port behind a target's URL.
+// DialAddress is the host and port behind a target's URL.
 func DialAddress(t targets.Target) string {
 	port := t.URL.Port()
 	if port == "" {

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// stagger is how long an attempt to connect is waited for before another
+	// AttemptDelay is how long an attempt to connect is waited for before another
 	// address is tried beside it (RFC 8305 section 5).
 	AttemptDelay = 250 * time.Millisecond
 	// deadFor is how long an address to which another one was preferred is not
@@ -25,7 +25,7 @@ type routes struct {
 	dead map[netip.AddrPort]time.Duration // until when
 }
 
-// pick returns the address to try next, beginning with the turn'th, after those
+// Next returns the address to try next, beginning with the turn'th, after those
 // tried already; false: there is none left. The other family comes first after
 // an attempt, and dead addresses come last, but for now and then one attempt.
 func (r *routes) Next(addresses []netip.AddrPort, turn int, now time.Duration, tried []netip.AddrPort) (netip.AddrPort, bool) {
@@ -54,7 +54,7 @@ func (r *routes) Next(addresses []netip.AddrPort, turn int, now time.Duration, t
 	return choice, best > 0
 }
 
-// bury notes that an address did not answer while another one did, and says
+// MarkDead notes that an address did not answer while another one did, and says
 // whether that is news.
 func (r *routes) MarkDead(a netip.AddrPort, now time.Duration) (news bool) {
 	r.mu.Lock()
@@ -67,14 +67,14 @@ func (r *routes) MarkDead(a netip.AddrPort, now time.Duration) (news bool) {
 	return !known
 }
 
-// revive notes that an address answers.
+// MarkAlive notes that an address answers.
 func (r *routes) MarkAlive(a netip.AddrPort) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.dead, a)
 }
 
-// unanswered says what became of an address.
+// Unanswered says what became of an address.
 func Unanswered(dead, alive netip.AddrPort) string {
 	return fmt.Sprintf("%v did not answer within %v and %v did: connections go to the latter, and the former is tried again every %v", dead, AttemptDelay, alive, deadFor)
 }

@@ -14,7 +14,7 @@ import (
 	"tollgate/targets"
 )
 
-// A security is how TLS is spoken to one target: sessions are resumed, and only
+// A Security is how TLS is spoken to one target: sessions are resumed, and only
 // HTTP/1.1 is offered.
 type Security struct {
 	Config  *tls.Config
@@ -52,7 +52,7 @@ type demandError struct{ error }
 func (e demandError) Error() string { return "the server demands a client certificate" }
 func (e demandError) Unwrap() error { return e.error }
 
-// blame explains the end of a new connection on which nothing was received. It
+// Explain explains the end of a new connection on which nothing was received. It
 // may be nil.
 func (s *Security) Explain(err error) error {
 	if s != nil && s.demands.Load() && (isAlert(err) || isEnd(err)) {

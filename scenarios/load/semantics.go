@@ -14,30 +14,30 @@ const (
 	// own timeout is seen as its answer. The deadline runs from taking up.
 	defaultTimeout = 35 * time.Second
 
-	// lateAfter is the lag beyond which policy "late: skip" leaves a request
+	// LateAfter is the lag beyond which policy "late: skip" leaves a request
 	// out; it is far above what the timers of an operating system add.
 	LateAfter = 10 * time.Millisecond
 
-	// idleLimit is how long a kept connection may lie unused. Sending on a
+	// IdleLimit is how long a kept connection may lie unused. Sending on a
 	// connection that the server is about to close is a gamble that only some
 	// requests may repeat (RFC 9110 section 9.2.2), so idle connections are
 	// ended before the doors end them (ALB: 60 s by default).
 	IdleLimit = 45 * time.Second
 
-	// signAhead is how long before it is due a request may be signed: long
+	// SignAhead is how long before it is due a request may be signed: long
 	// enough that signing is never latency, far below the five minutes that
 	// SigV4 allows.
 	SignAhead = time.Second
 
-	// prepareTimeout bounds how long connections may take that are opened beforehand.
+	// PrepareTimeout bounds how long connections may take that are opened beforehand.
 	PrepareTimeout = 15 * time.Second
 
-	// maxHeader bounds the status line and headers of a response; more is
+	// MaxHeader bounds the status line and headers of a response; more is
 	// malformed. No front door sends a tenth of it.
 	MaxHeader = 256 << 10
 )
 
-// repeatable says whether a request may be sent once more when the kept connection
+// Repeatable says whether a request may be sent once more when the kept connection
 // that it went out on ended without a byte of a response: idempotent methods (RFC 9110
 // section 9.2.2), and what carries a key by which the server recognises it.
 func Repeatable(r *targets.Request) bool {

@@ -8,7 +8,7 @@ import (
 	"tollgate/results"
 )
 
-// vitals read how the process fares between one look and the next. Both
+// ProcessStats read how the process fares between one look and the next. Both
 // engines use them: they are of the process, not of an engine.
 type ProcessStats struct {
 	mu    sync.Mutex
@@ -24,7 +24,7 @@ func NewProcessStats() *ProcessStats {
 	return v
 }
 
-// read fills in the fields of h that are of the process.
+// Read fills in the fields of h that are of the process.
 func (v *ProcessStats) Read(h *results.Health) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

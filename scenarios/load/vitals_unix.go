@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// cpuTime is the CPU time that this process has used, user and system.
+// CPUTime is the CPU time that this process has used, user and system.
 func CPUTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

@@ -6,7 +6,7 @@ import (
 	"tollgate/scenarios"
 )
 
-// worn says whether a connection that has carried so many requests, and was
+// Expired says whether a connection that has carried so many requests, and was
 // opened so long ago, is ended instead of being kept for another request. Both
 // engines ask when a response is complete, as nginx does for its limits
 // keepalive_requests and keepalive_time: so a request is never on a connection

@@ -3,10 +3,12 @@ package engines
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -144,6 +146,8 @@ func TestRequestsArePickedBySeqAndMarked(t *testing.T) {
 	})
 }
 
+// A key goes into the path, the query, headers and the body, whatever its length,
+// before a signature is made, and with either engine.
 func TestEachRequestHasItsKey(t *testing.T) {
 	keys := &scenarios.Keys{List: []string{"a", "bcd", "e-f"}, Count: 3, Pick: "in-turn"}
 	for name, stamp := range map[string]targets.Stamp{
@@ -153,34 +157,40 @@ func TestEachRequestHasItsKey(t *testing.T) {
 			return nil
 		}},
 		"each signed": {PerRequest: true, Sign: func(r *targets.Request) error {
-			r.Header.Set("Proof", r.URL.RequestURI()+r.Header.Get("Tenant"))
+			r.Header.Set("Proof", r.URL.RequestURI()+r.Header.Get("Tenant")+strconv.Itoa(len(r.Body)))
 			return nil
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
-				var mu sync.Mutex
-				seen := map[string]int{}
-				r := newRig(serve(t, func(_ http.ResponseWriter, req *http.Request) {
-					mu.Lock()
-					defer mu.Unlock()
-					seen[req.RequestURI+" "+req.Header.Get("Tenant")+" "+req.Header.Get("Proof")]++
-				}).URL)
+				heard := make(chan string, 9)
+				addr := listen(t, func(c net.Conn) { hear(c, heard) })
+				r := newRig("http://" + addr)
 				r.job.Stamps[0] = stamp
-				r.job.Requests = []scenarios.Request{{Name: "item", Path: "/items/{key}?again={key}", Header: targets.Header{"Tenant": {"t-{key}"}}, Keys: keys, Timeout: 10 * time.Second}}
-				r.drive(t, e, every(time.Millisecond, 9))
-				mu.Lock()
-				defer mu.Unlock()
-				for _, k := range keys.List {
-					proof := ""
-					switch uri := "/items/" + k + "?again=" + k; {
+				r.job.Requests = []scenarios.Request{{
+					Name: "item", Method: "POST", Path: "/items/${key}?again=${key}", Header: targets.Header{"Tenant": {"t-${key}"}},
+					Body: []byte(`{"id":"${key}","text":"$${key}"}`), Keys: keys, Timeout: 10 * time.Second,
+				}}
+				sent := r.drive(t, e, every(time.Millisecond, 9))
+				seen := map[string]int{}
+				for range sent {
+					seen[<-heard]++
+				}
+				for i, k := range keys.List {
+					uri, body, proof := "/items/"+k+"?again="+k, `{"id":"`+k+`","text":"${key}"}`, ""
+					switch {
 					case stamp.PerRequest:
-						proof = uri + "t-" + k
+						proof = "Proof: " + uri + "t-" + k + strconv.Itoa(len(body)) + "\r\n"
 					case stamp.Sign != nil:
-						proof = "once"
+						proof = "Proof: once\r\n"
 					}
-					if want := "/items/" + k + "?again=" + k + " t-" + k + " " + proof; seen[want] != 3 {
+					want := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: tollgate\r\nContent-Length: %d\r\n%sTenant: t-%s\r\n\r\n%s", uri, addr, len(body), proof, k, body)
+					if seen[want] != 3 {
 						t.Errorf("%q came %d times, want 3; all: %v", want, seen[want], seen)
+					}
+					if s := sent[i]; s.Err != results.ErrNone || s.Out != int64(len(want)) {
+						t.Errorf("request %d: %v, %d bytes out, want %d", s.Seq, s.Err, s.Out, len(want))
 					}
 				}
 			})

@@ -59,7 +59,7 @@ func TestRandomRequestsAreSignedRight(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range requests {
-			r, err := messages[0][i].Render(0)
+			r, err := messages[0][i].Render(uint64(i))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,6 +108,9 @@ func randomRequests(chance *rand.Rand) []scenarios.Request {
 		}
 		if r.Method != "GET" && r.Method != "HEAD" && chance.IntN(3) > 0 {
 			r.Body = []byte(text(chance, chance.IntN(500), "a", "\x00", "\xff", "\r\n", "{}"))
+		}
+		if chance.IntN(4) == 0 { // a key is signed, too
+			r.Keys, r.Path, r.Body = &scenarios.Keys{Count: 1000}, "/${key}"+r.Path, append(r.Body, "${key}"...)
 		}
 		all[i] = r
 	}

@@ -175,7 +175,7 @@ func (x *exchange) cause(err, seen error) error {
 	return cmp.Or(seen, err)
 }
 
-// plain is the request as net/http wants it.
+// HTTPRequest is the request as net/http wants it.
 func HTTPRequest(ctx context.Context, r *targets.Request) *http.Request {
 	header := maps.Clone(http.Header(r.Header))
 	if host := r.Header.Spelt("Host"); host != "" {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/targets"
 )
@@ -27,12 +28,12 @@ type place struct {
 // A letter is a message made ready to be sent without another thought.
 type letter struct {
 	*load.Message
-	text       []byte   // as it goes on the wire; nil where each sending is another
-	parts      [][]byte // the text around its keys, if there are any and it is not signed
-	asks       bool     // sends its body only after "100 Continue"
-	head       bool     // its response has no body
-	repeatable bool     // may be sent twice
-	fields     []string // of the response, in lower case, that a Mark or a coding is read from
+	text       []byte             // as it goes on the wire; nil where each sending is another
+	values     scenarios.Template // the text with places for its values, if it has any and is not signed
+	asks       bool               // sends its body only after "100 Continue"
+	head       bool               // its response has no body
+	repeatable bool               // may be sent twice
+	fields     []string           // of the response, in lower case, that a Mark or a coding is read from
 }
 
 func newPlace(number uint16, t targets.Target, messages []load.Message, names *load.Resolver, config *tls.Config) *place {
@@ -59,8 +60,8 @@ func (p *place) letter(m *load.Message) letter {
 	}
 	switch {
 	case m.Sign != nil:
-	case m.Keys != nil:
-		l.parts = bytes.Split(load.AppendHTTP1(nil, &m.Request), []byte(load.KeyPlace))
+	case m.Varies():
+		l.values = m.HTTP1()
 	default:
 		l.text = load.AppendHTTP1(nil, &m.Request)
 	}
@@ -74,5 +75,5 @@ func (l *letter) first(text []byte) int {
 	if !l.asks {
 		return len(text)
 	}
-	return len(text) - len(l.Request.Body)
+	return bytes.Index(text, []byte("\r\n\r\n")) + len("\r\n\r\n")
 }

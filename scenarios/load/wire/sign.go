@@ -73,23 +73,14 @@ func (l *letter) signed(b []byte, seq uint64) ([]byte, error) {
 	return load.AppendHTTP1(b[:0], r), nil
 }
 
-// keyed writes the seq'th letter with its key into the memory of b.
-func (l *letter) keyed(b []byte, seq uint64) []byte {
-	b = append(b[:0], l.parts[0]...)
-	for _, part := range l.parts[1:] {
-		b = append(l.Keys.Append(b, seq), part...)
-	}
-	return b
-}
-
 // write gives a trip the text that it sends.
 func (l *loop) write(x *trip, seq uint64) (err error) {
 	switch {
 	case x.letter.text != nil:
 		x.text = x.letter.text
 		return nil
-	case x.letter.parts != nil:
-		x.own = x.letter.keyed(x.own, seq)
+	case x.letter.Sign == nil:
+		x.own = x.letter.values.Append(x.own[:0], seq)
 		x.text = x.own
 		return nil
 	}

@@ -132,7 +132,7 @@ func readAim(o *scenarios.Options, about probe.About) (ttl time.Duration, entrie
 // readPath is the path with the key: that of the options, or of the scenario's
 // first GET with a key.
 func readPath(o *scenarios.Options, about probe.About) string {
-	if path := o.Text("path"); path != "" {
+	if path := o.Template("path"); path != "" {
 		if u, err := url.ParseRequestURI(strings.ReplaceAll(path, scenarios.KeyMark, "k")); err != nil || !strings.Contains(path, scenarios.KeyMark) || u.Host != "" {
 			o.Problem("path", "needs a path with %s in it, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
 		}

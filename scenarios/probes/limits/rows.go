@@ -58,8 +58,9 @@ func (b *builder) fault(f targets.Fault) (expectation, bool) {
 }
 
 func like(r *scenarios.Request) request {
-	q := request{method: r.Method, path: r.Path, body: r.Body}
-	for name, values := range r.Header {
+	sample := r.Sample(0)
+	q := request{method: r.Method, path: sample.Path, body: sample.Body}
+	for name, values := range sample.Header {
 		for _, v := range values {
 			q.header = append(q.header, [2]string{name, v})
 		}
@@ -175,7 +176,7 @@ const wrongLimit = "the limit is not where it is documented for this kind"
 // blanks.
 func (b *builder) addBody(n int64, want expectation, otherwise string) {
 	q := like(b.post)
-	q.body = append(bytes.Clone(b.post.Body), bytes.Repeat([]byte{' '}, max(0, int(n)-len(b.post.Body)))...)
+	q.body = append(q.body, bytes.Repeat([]byte{' '}, max(0, int(n)-len(q.body)))...)
 	b.add("a body of "+bytesText(n), q, want, otherwise)
 }
 
