@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"tollgate/pricing"
 	"tollgate/pricing/document"
 	"tollgate/targets"
 )
@@ -61,7 +62,7 @@ func (in *input) targets(v document.Value, s *Scenario) {
 var balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
 
 func (in *input) target(name string, v document.Value, s *Scenario) targets.Target {
-	f := in.fields(v, "kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones")
+	f := in.fields(v, "kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones", "private_endpoint")
 	f.Need("kind", "url")
 	t := targets.Target{Name: name, Kind: f.kind()}
 	if t.Kind == nil {
@@ -78,6 +79,7 @@ func (in *input) target(name string, v document.Value, s *Scenario) targets.Targ
 		t.Stage = name
 	}
 	t.CacheGB = f.cache()
+	t.EndpointZones = f.privateEndpoint()
 	f.balancer(&t)
 	if t.Kind.Name == "" || t.Kind.HasFunction() {
 		t.Function = function(f.Get("function"))
@@ -181,9 +183,6 @@ func inASCII(u *url.URL) error {
 	return err
 }
 
-// Sizes of a REST API's cache in GB. Source: API Gateway pricing page.
-var cacheSizes = []string{"0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"}
-
 func (f fields) cache() string {
 	v := f.Get("cache")
 	text, ok := v.Scalar("the size of a cache", document.Integer, document.Float)
@@ -191,11 +190,26 @@ func (f fields) cache() string {
 	switch {
 	case !ok:
 		return ""
-	case !slices.Contains(cacheSizes, size):
-		v.Bad("is not a size of cache: API Gateway has %s GB", document.OneOf(cacheSizes))
+	case !slices.Contains(pricing.RESTCacheHours.Variants, size):
+		v.Bad("is not a size of cache: API Gateway has %s GB", document.OneOf(pricing.RESTCacheHours.Variants))
 		return ""
 	}
 	return size
+}
+
+// privateEndpoint reads in how many zones a private API has its interface
+// endpoint; 0 for a public one.
+func (f fields) privateEndpoint() int64 {
+	v := f.Get("private_endpoint")
+	if v.Node == nil {
+		return 0
+	}
+	endpoint := f.in.fields(v, "zones")
+	endpoint.Need("zones")
+	if !endpoint.Has("zones") {
+		return 0
+	}
+	return endpoint.Get("zones").Whole(1, 10)
 }
 
 func (f fields) balancer(t *targets.Target) {

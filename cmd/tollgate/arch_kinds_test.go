@@ -61,7 +61,6 @@ func TestOnlyAKindsOwnFilesNameIt(t *testing.T) {
 		}
 		found := namedIn(f, path.Dir(rel), names, declared)
 		switch {
-		case strings.HasPrefix(rel, "targets/lab/"): // its stages are moving into the files of the kinds
 		case len(found) == 0, own[path.Base(rel)] && (strings.HasPrefix(rel, "pricing/") || strings.HasPrefix(rel, "targets/")):
 		case mayNameKinds[rel] != "":
 		default:
