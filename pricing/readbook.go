@@ -51,8 +51,12 @@ type (
 // error holds everything that is wrong with it, each as a document.Problem.
 func ReadBook(name string, data []byte) (*Book, error) {
 	var file bookFile
+	doc := document.Read(name, data, &file, document.Options{Bound: document.Large})
+	if doc.Failed() {
+		return nil, doc.Err()
+	}
 	var b *Book
-	err := document.Read(name, data, &file, document.Options{Bound: document.Large}).Errors(func() (err error) {
+	err := doc.Errors(func() (err error) {
 		b, err = file.book()
 		return err
 	})

@@ -32,7 +32,10 @@ func ReadWorkload(name string, data []byte) (*Workload, error) {
 		f.Get("region").Bad("%v", err)
 	}
 	w.Requires = ReadRequires(f.Get("requires"))
-	if err := doc.Errors(w.check); err != nil {
+	if !doc.Failed() {
+		_ = doc.Errors(w.check)
+	}
+	if err := doc.Err(); err != nil {
 		return nil, err
 	}
 	w.Direct, w.Notes = file.Integration == "direct", doc.Notes()

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing/escape"
+	"tollgate/results"
 	"tollgate/targets/lab"
 	"tollgate/targets/lab/doors"
 )
@@ -49,14 +51,14 @@ may be left out:
   doors:
     - kind: rest-api
       listen: 127.0.0.1:8080
-      usage_plan: {rate_per_s: 100, burst: 50, keys: [demo]}
+      usage_plan: {rate: 100/s, burst: 50, keys: [demo]}
 
 A function that has a command is real: the lab starts one process for each
 execution environment, from anything that speaks the Lambda Runtime API, and
 hands it the events of its door. Cold starts, crashes and timeouts are then those
 of the process, which sees none of this program's environment but PATH:
 
-  function: {command: [./bootstrap], dir: ./build, memory_mb: 512, timeout: 10s}
+  function: {command: [./bootstrap], dir: ./build, memory: 512MB, timeout: 10s}
   function: {command: [npx, aws-lambda-ric, index.handler], environment: {TABLE: users}}
   function: {command: [tollgate, lab, function]}   # the sample application itself
 
@@ -82,7 +84,7 @@ has a start, counted from when it is asked for, and a duration:
 There are latency and slow-body (with "by": "200ms"), stall, reset,
 wrong-length, truncated-chunk, garbage, 5xx, throttle, refuse, tls-failure and
 expired-certificate (at doors with "tls": true), and foreign-traffic (with
-"rate_per_s": 50). "share": 0.1 injects it into a tenth of the requests. At the AWS
+"rate": "50/s"). "share": "10%" injects it into a tenth of the requests. At the AWS
 endpoint there are aws-throttling, aws-5xx and aws-expired, and of its metrics
 metrics-missing, metrics-late and metrics-misdated (with "by": "2m").
 
@@ -94,7 +96,7 @@ EXIT STATUS
   curl http://127.0.0.1:PORT/prod/
 
   # A key that may send 100 requests a second and 50 at once, more than that, and the truth:
-  echo '{"listen": "127.0.0.1:9000", "doors": [{"kind": "rest-api", "listen": "127.0.0.1:8080", "usage_plan": {"rate_per_s": 100, "burst": 50, "keys": ["demo"]}}]}' | tollgate lab --config - &
+  echo '{"listen": "127.0.0.1:9000", "doors": [{"kind": "rest-api", "listen": "127.0.0.1:8080", "usage_plan": {"rate": "100/s", "burst": 50, "keys": ["demo"]}}]}' | tollgate lab --config - &
   curl -sZ --parallel-max 300 -H 'x-api-key: demo' -o /dev/null -w '%{http_code}\n' 'http://127.0.0.1:8080/prod/?[1-300]' | sort | uniq -c
   curl -s http://127.0.0.1:9000/_lab/truth`,
 		Args: args(0, 0),
@@ -142,7 +144,10 @@ func readLab(c *cobra.Command, file string) (config lab.Config, err error) {
 	if err != nil {
 		return config, usage(err)
 	}
-	config, err = lab.ParseConfig(file, data)
+	config, notes, err := lab.ParseConfig(file, data)
+	if filepath.Base(file) != results.FileLab { // a recorded run, which is read as it is
+		note(c, notes)
+	}
 	return config, usage(err)
 }
 

@@ -150,7 +150,7 @@ func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	l, door := s.Lab, lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name}
 	if t.Kind.UsagePlans {
 		if l.UsagePlan.Rate > 0 {
-			door.UsagePlan = &lab.UsagePlan{Throttle: lab.Throttle{Rate: l.UsagePlan.Rate, Burst: l.UsagePlan.Burst}}
+			door.UsagePlan = &lab.UsagePlan{Throttle: lab.Throttle{Rate: lab.PerSecond(l.UsagePlan.Rate), Burst: l.UsagePlan.Burst}}
 		}
 		if l.CacheTTL > 0 {
 			door.Cache = &lab.Cache{TTL: lab.Duration(l.CacheTTL), Params: []string{"key"}} // so that key spaces are seen

@@ -88,14 +88,21 @@ func (d *Document) Notes() error { return Join(d.notes) }
 // Err returns everything that is wrong, nil if nothing is.
 func (d *Document) Err() error { return Join(d.problems) }
 
-// Errors returns everything that is wrong: what reading found and, if that is
-// nothing, what check returns. Each error that check joins begins with the path of
-// a value and a colon, and is placed where that value is, or else what should hold
-// it.
+// Errors returns everything that is wrong: what reading found, and what check
+// returns. Each error that check joins begins with the path of a value and a colon,
+// and is placed where that value is, or else what should hold it. If reading found
+// something at the same place, check has seen no value there, and is not heard.
 func (d *Document) Errors(check func() error) error {
-	if !d.Failed() && check != nil {
-		for _, err := range each(check()) {
-			d.Problem(d.find(err.Error()), "%s", err.Error())
+	if d.Root == nil {
+		return d.Err()
+	}
+	found := map[[2]int]bool{}
+	for _, p := range d.problems {
+		found[[2]int{p.Line, p.Column}] = true
+	}
+	for _, err := range each(check()) {
+		if at := d.find(err.Error()); !found[[2]int{at.Line, at.Column}] {
+			d.Problem(at, "%s", err.Error())
 		}
 	}
 	return d.Err()

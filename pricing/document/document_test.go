@@ -72,7 +72,7 @@ func TestFilesAreReadOrSayWhatIsWrongWithThem(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var got sample
-			err := Read("f", []byte(row.text), &got).Errors(nil)
+			err := Read("f", []byte(row.text), &got).Err()
 			if row.want == "" && err != nil || row.want != "" && (err == nil || !strings.HasPrefix(err.Error(), row.want)) {
 				t.Errorf("%v\nwant\n%s", err, row.want)
 			}
@@ -84,7 +84,7 @@ func TestValuesArriveAsTheyAreWritten(t *testing.T) {
 	var got sample
 	const text = "name: 'it''s'\ncount: -3\nseed: 18446744073709551615\non: true\ncolor: red\nrate: 2.5\n" +
 		"list:\n- rate: 1e-3\n- {name: \"\\u00fc\"}\ntable: {a: 1, b: 0x10}\nraw: {z: [1, -2.5, true, null, \"q\\\"\"], a: {}}\nnested: {x: {rate: 2}}\n"
-	if err := Read("f", []byte(text), &got).Errors(nil); err != nil {
+	if err := Read("f", []byte(text), &got).Err(); err != nil {
 		t.Fatal(err)
 	}
 	have := fmt.Sprintln(got.Name, got.Count, got.Seed, *got.On, got.Color, got.Rate, got.List[0].Rate, got.List[1].Name, got.Table, got.Nested["x"].Rate)

@@ -45,22 +45,41 @@ var (
 	errFastRate = fmt.Errorf("is more than a machine can send: the highest rate is %d/s", MaxRate)
 )
 
+// rateOf reads a number of requests and the time in which they arrive.
+func rateOf(text string) (n *big.Rat, per time.Duration, err error) {
+	number, unit, _ := strings.Cut(text, "/")
+	per, known := rateUnits[unit]
+	n, err = Parse(number, Count)
+	switch {
+	case !known || err != nil || n.Sign() < 0:
+		return nil, 0, errNotRate
+	case n.Cmp(big.NewRat(MaxRate*int64(per/time.Second), 1)) > 0:
+		return nil, 0, errFastRate
+	}
+	return n, per, nil
+}
+
 // ParseRate reads a rate such as "200/s", "10k/m" or "0.5/s". Errors do not repeat
 // the text, which may hold a secret.
 func ParseRate(text string) (Rate, error) {
-	number, unit, _ := strings.Cut(text, "/")
-	per, known := rateUnits[unit]
-	n, err := Parse(number, Count)
-	if !known || err != nil || n.Sign() < 0 {
-		return Rate{}, errNotRate
-	}
-	if n.Cmp(big.NewRat(MaxRate*int64(per/time.Second), 1)) > 0 {
-		return Rate{}, errFastRate
+	n, per, err := rateOf(text)
+	if err != nil {
+		return Rate{}, err
 	}
 	if n.Denom().Cmp(big.NewInt(finestRate)) > 0 {
 		return Rate{}, errNotRate
 	}
 	return NewRate(n.Num().Int64(), per*time.Duration(n.Denom().Int64())), nil
+}
+
+// ParsePerSecond reads a rate as the nearest number of requests per second.
+func ParsePerSecond(text string) (float64, error) {
+	n, per, err := rateOf(text)
+	if err != nil {
+		return 0, err
+	}
+	x, _ := n.Float64()
+	return x / per.Seconds(), nil
 }
 
 // finestRate is in how many parts a request per unit of time may be divided.

@@ -47,7 +47,7 @@ func (row planRow) recovered(t *testing.T) {
 		c := lab.Config{
 			Seed:     4,
 			Function: lab.Function{Init: median(time.Millisecond, 0.1), Warm: median(time.Millisecond, 0.1)},
-			Doors:    []lab.DoorConfig{{Kind: "rest-api", UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: row.rate, Burst: int(row.burst)}}}},
+			Doors:    []lab.DoorConfig{{Kind: "rest-api", UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: lab.PerSecond(row.rate), Burst: int(row.burst)}}}},
 		}
 		if row.noise > 0 {
 			c.Faults = []lab.Injection{{Fault: "throttle", Share: row.noise}}

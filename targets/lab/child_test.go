@@ -151,7 +151,7 @@ func TestServeRefusesWhatIsNoConfiguration(t *testing.T) {
 		"an unknown key":          {`{"dors":[]}` + "\n", "dors"},
 		"a line without an end":   {strings.Repeat(" ", longestLine+2), "longer than"},
 		"two objects in one line": {"{} {}\n", "followed by"},
-		"a wrong figure":          {`{"account":{"rate_per_s":0,"burst":1}}`, "account.rate_per_s"},
+		"a wrong figure":          {`{"account":{"rate":"0/s","burst":1}}`, "account.rate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer

@@ -21,6 +21,7 @@ type (
 	Injection   = doors.Injection
 	Integration = doors.Integration
 	LogNormal   = doors.LogNormal
+	PerSecond   = doors.PerSecond
 	Quota       = doors.Quota
 	Route       = doors.Route
 	Rule        = doors.Rule
@@ -42,8 +43,11 @@ type (
 func Schema() []byte { return doors.Schema() }
 
 // ParseConfig reads a Config from a lab file, YAML or JSON, and checks it. The
-// error holds everything that is wrong, each as a document.Problem with its place.
-func ParseConfig(file string, data []byte) (Config, error) { return doors.ParseConfig(file, data) }
+// error holds everything that is wrong, each as a document.Problem with its
+// place; notes are old spellings.
+func ParseConfig(file string, data []byte) (c Config, notes, err error) {
+	return doors.ParseConfig(file, data)
+}
 
 // A Lab serves front doors and an endpoint of AWS's services, on loopback unless
 // told otherwise. It must be closed.

@@ -127,9 +127,9 @@ func TestAJWTMustBeGenuineOfThisMomentAndForUs(t *testing.T) {
 }
 
 func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
-	_, err := ParseConfig("lab.json", []byte(`{"doors": [
-		{"kind": "rest-api", "throttle": {"rate_per_s": 0, "burst": 1}, "cors": {"origins": []}, "cache": {"invalidation": {"unauthorized": "PERHAPS"}},
-		 "usage_plan": {"rate_per_s": 1, "burst": 1, "quota": {"limit": 0, "period": "YEAR"}, "methods": {"POST": {"rate_per_s": 1, "burst": 1}}},
+	_, _, err := ParseConfig("lab.json", []byte(`{"doors": [
+		{"kind": "rest-api", "throttle": {"rate": "0/s", "burst": 1}, "cors": {"origins": []}, "cache": {"invalidation": {"unauthorized": "PERHAPS"}},
+		 "usage_plan": {"rate": "1/s", "burst": 1, "quota": {"limit": 0, "period": "YEAR"}, "methods": {"POST": {"rate": "1/s", "burst": 1}}},
 		 "routes": [
 			{"path": "predict"},
 			{"path": "/{a", "method": "get"},
@@ -141,13 +141,13 @@ func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
 			{"path": "/j", "authorizer": {"type": "jwt", "jwks": {"keys": []}}},
 			{"path": "/i", "authorizer": {"type": "iam", "credentials": [{"access_key_id": "short", "secret_access_key": "hush-hush-secret"}]}}
 		]},
-		{"kind": "alb", "routes": [{"path": "/"}], "edge": true, "throttle": {"rate_per_s": 1, "burst": 1}}
+		{"kind": "alb", "routes": [{"path": "/"}], "edge": true, "throttle": {"rate": "1/s", "burst": 1}}
 	]}`))
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		`doors[0].throttle.rate_per_s: 0`, `doors[0].cors.origins`, `doors[0].cache.invalidation.unauthorized: "PERHAPS"`,
+		`doors[0].throttle.rate: 0/s`, `doors[0].cors.origins`, `doors[0].cache.invalidation.unauthorized: "PERHAPS"`,
 		`usage_plan.quota.limit: 0`, `usage_plan.quota.period: "YEAR"`, `usage_plan.methods: "POST" must be like`,
 		`routes[0].path: "predict"`, `routes[1].path: "/{a"`, `routes[1].method: "get"`, `routes[3]: ANY /x is in the list already`,
 		`has no "fixed-response"; it has lambda`, `routes[5].integration.url: "http://example.com/" must be on this machine`,

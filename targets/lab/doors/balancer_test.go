@@ -258,7 +258,7 @@ func TestABalancerEndsConnectionsThatAreTooOld(t *testing.T) {
 }
 
 func TestRulesAndGroupsWithMistakesAreRefused(t *testing.T) {
-	_, err := ParseConfig("lab.json", []byte(`{"doors": [{"kind": "alb", "keep_alive": "1s", "rules": [
+	_, _, err := ParseConfig("lab.json", []byte(`{"doors": [{"kind": "alb", "keep_alive": "1s", "rules": [
 		{"headers": {"a b": "x"}}, {"source_ip": ["10.0.0.1"]}, {"path": "/r", "action": {"type": "redirect", "status": 307}},
 		{"path": "/r", "action": {"type": "redirect", "location": "#{protocol}://#{host}:#{port}/#{path}?a=1"}},
 		{"path": "/r", "action": {"type": "fixed-response", "location": "/x"}},

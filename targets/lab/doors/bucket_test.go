@@ -44,7 +44,7 @@ func TestTheBucketIsTheTokenBucketOfTheBook(t *testing.T) {
 		), 1, 200).Draw(t, "steps")
 
 		now := noon
-		b := newBucket(Throttle{Rate: float64(thousandths) / 1000, Burst: int(burst)}, now)
+		b := newBucket(Throttle{Rate: PerSecond(thousandths) / 1000, Burst: int(burst)}, now)
 		full := big.NewRat(burst, 1)
 		model := &referenceBucket{rate: big.NewRat(thousandths, 1000), burst: full, tokens: new(big.Rat).Set(full), at: now}
 		for i, step := range steps {

@@ -14,10 +14,10 @@ import (
 
 // A Cache keeps the responses of a REST API's GET requests.
 type Cache struct {
-	TTL    Duration `json:"ttl,omitempty"`            // default 5 minutes, at most an hour
-	Bytes  int64    `json:"bytes,omitempty"`          // default 0.5 GB
-	Params []string `json:"key_parameters,omitempty"` // query parameters that make different entries, besides the path
-	Heads  []string `json:"key_headers,omitempty"`    // headers that do
+	TTL    Duration `json:"ttl,omitempty"`                    // default 5 minutes, at most an hour
+	Bytes  int64    `json:"bytes,omitempty" doc:"unit=bytes"` // default 0.5 GB
+	Params []string `json:"key_parameters,omitempty"`         // query parameters that make different entries, besides the path
+	Heads  []string `json:"key_headers,omitempty"`            // headers that do
 
 	Invalidation *Invalidation `json:"invalidation,omitempty"` // by clients
 }

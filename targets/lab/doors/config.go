@@ -24,13 +24,14 @@ var schema []byte
 func Schema() []byte { return slices.Clone(schema) }
 
 // ParseConfig reads a Config from a lab file, YAML or JSON, and checks it. The
-// error holds everything that is wrong, each as a document.Problem with its place.
-func ParseConfig(file string, data []byte) (Config, error) {
-	var c Config
-	if err := document.Read(file, data, &c).Errors(func() error { return c.Validate() }); err != nil {
-		return Config{}, err
+// error holds everything that is wrong, each as a document.Problem with its place;
+// notes are old spellings.
+func ParseConfig(file string, data []byte) (c Config, notes, err error) {
+	d := document.Read(file, data, &c)
+	if err := d.Errors(func() error { return c.Validate() }); err != nil {
+		return Config{}, nil, err
 	}
-	return c, nil
+	return c, d.Notes(), nil
 }
 
 // A Config says what the lab serves and how it behaves. Its zero value is a
@@ -56,44 +57,26 @@ type DoorConfig struct {
 	TLS        bool        `json:"tls,omitempty"`    // HTTPS, by a certificate of the lab's own test CA
 	Stage      string      `json:"stage,omitempty"`  // rest-api: default "prod"; http-api: default "$default", which has no path
 	Overhead   *LogNormal  `json:"overhead,omitempty"`
-	Timeout    Duration    `json:"timeout,omitempty"`             // of the integration; default that of the kind
-	Throttle   *Throttle   `json:"throttle,omitempty"`            // rest-api, http-api: of each method of the stage that has none of its own
-	Routes     []Route     `json:"routes,omitempty"`              // rest-api, http-api; none: those of the sample application
-	CORS       *CORS       `json:"cors,omitempty"`                // rest-api, http-api
-	Edge       bool        `json:"edge,omitempty"`                // rest-api: edge-optimised, with CloudFront's headers
-	Detailed   bool        `json:"detailed_metrics,omitempty"`    // rest-api, http-api: metrics of each route besides
-	UsagePlan  *UsagePlan  `json:"usage_plan,omitempty"`          // rest-api; none: no key is asked for
-	MorePlans  []UsagePlan `json:"more_usage_plans,omitempty"`    // rest-api: beside usage_plan, with keys of their own
-	Cache      *Cache      `json:"cache,omitempty"`               // rest-api; none: nothing is kept
-	Authorizer *Authorizer `json:"authorizer,omitempty"`          // function-url: of type iam
-	FirstByte  float64     `json:"stream_first_byte,omitempty"`   // function-url: answers are streamed, from this share of the function's time to its end
-	Rules      []Rule      `json:"rules,omitempty"`               // alb
-	Idle       Duration    `json:"idle_timeout,omitempty"`        // alb; default 60 s
-	Payload    string      `json:"payload_format,omitempty"`      // http-api: "2.0" (default) or "1.0"
-	MultiValue bool        `json:"multi_value_headers,omitempty"` // alb: events and responses have lists
-	Binary     []string    `json:"binary_media_types,omitempty"`  // rest-api
-	Stream     bool        `json:"response_stream,omitempty"`     // function-url with a real function: what it streams is passed on as it comes
-	KeepAlive  Duration    `json:"keep_alive,omitempty"`          // alb: how long a connection lives; default an hour
+	Timeout    Duration    `json:"timeout,omitempty"`                            // of the integration; default that of the kind
+	Throttle   *Throttle   `json:"throttle,omitempty"`                           // rest-api, http-api: of each method of the stage that has none of its own
+	Routes     []Route     `json:"routes,omitempty"`                             // rest-api, http-api; none: those of the sample application
+	CORS       *CORS       `json:"cors,omitempty"`                               // rest-api, http-api
+	Edge       bool        `json:"edge,omitempty"`                               // rest-api: edge-optimised, with CloudFront's headers
+	Detailed   bool        `json:"detailed_metrics,omitempty"`                   // rest-api, http-api: metrics of each route besides
+	UsagePlan  *UsagePlan  `json:"usage_plan,omitempty"`                         // rest-api; none: no key is asked for
+	MorePlans  []UsagePlan `json:"more_usage_plans,omitempty"`                   // rest-api: beside usage_plan, with keys of their own
+	Cache      *Cache      `json:"cache,omitempty"`                              // rest-api; none: nothing is kept
+	Authorizer *Authorizer `json:"authorizer,omitempty"`                         // function-url: of type iam
+	FirstByte  float64     `json:"stream_first_byte,omitempty" doc:"unit=share"` // function-url: answers are streamed, from this share of the function's time to its end
+	Rules      []Rule      `json:"rules,omitempty"`                              // alb
+	Idle       Duration    `json:"idle_timeout,omitempty"`                       // alb; default 60 s
+	Payload    string      `json:"payload_format,omitempty"`                     // http-api: "2.0" (default) or "1.0"
+	MultiValue bool        `json:"multi_value_headers,omitempty"`                // alb: events and responses have lists
+	Binary     []string    `json:"binary_media_types,omitempty"`                 // rest-api
+	Stream     bool        `json:"response_stream,omitempty"`                    // function-url with a real function: what it streams is passed on as it comes
+	KeepAlive  Duration    `json:"keep_alive,omitempty"`                         // alb: how long a connection lives; default an hour
 	Function   *Function   `json:"function,omitempty"`
 }
-
-// A Duration is a time.Duration that JSON writes as text.
-type Duration time.Duration
-
-// MarshalText writes d as "1.5ms".
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
-
-// UnmarshalText reads "1.5ms".
-func (d *Duration) UnmarshalText(text []byte) error {
-	v, err := time.ParseDuration(string(text))
-	if err != nil {
-		return fmt.Errorf("%q is not a time: write it as 30s, 1m30s or 500ms", text)
-	}
-	*d = Duration(v)
-	return nil
-}
-
-func (d Duration) String() string { return time.Duration(d).String() }
 
 // Source: API Gateway developer guide, "Amazon API Gateway quotas": 10,000 requests
 // a second and a burst of 5,000 for an account's APIs together.

@@ -9,7 +9,7 @@ import (
 )
 
 func TestAnEmptyConfigurationIsAWholeLab(t *testing.T) {
-	c, err := ParseConfig("lab.json", []byte(`{}`))
+	c, _, err := ParseConfig("lab.json", []byte(`{}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,36 +48,36 @@ func TestAConfigurationSurvivesJSON(t *testing.T) {
 	if !strings.Contains(string(text), `"metric_delay":"1m30s"`) || !strings.Contains(string(text), `"median":"1.5ms"`) {
 		t.Errorf("%s", text)
 	}
-	back, err := ParseConfig("lab.json", text)
+	back, _, err := ParseConfig("lab.json", text)
 	if err != nil || !reflect.DeepEqual(back, c) {
 		t.Errorf("%v\n%+v\n%+v", err, back, c)
 	}
 }
 
 func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
-	_, err := ParseConfig("lab.json", []byte(`{
+	_, _, err := ParseConfig("lab.json", []byte(`{
 		"listen": "0.0.0.0:80",
 		"metric_delay": "-1s",
-		"account": {"rate_per_s": -5, "burst": 0},
+		"account": {"rate": "-5/s", "burst": 0},
 		"function": {"timeout": "16m", "concurrency": -1, "thrown": 0.7, "malformed": 0.7, "duration": {"median": "-1ms", "sigma": 9}},
 		"doors": [
 			{"kind": "rest"},
-			{"kind": "alb", "name": "a b", "stage": "prod", "usage_plan": {"rate_per_s": 1, "burst": 1}, "cache": {}},
+			{"kind": "alb", "name": "a b", "stage": "prod", "usage_plan": {"rate": "1/s", "burst": 1}, "cache": {}},
 			{"kind": "http-api", "name": "x", "stage": "a/b", "listen": "localhost"},
-			{"kind": "rest-api", "name": "x", "cache": {"ttl": "2h", "bytes": 5}, "usage_plan": {"rate_per_s": 1, "burst": 1, "keys": ["", "duplicate-key", "duplicate-key"]}}
+			{"kind": "rest-api", "name": "x", "cache": {"ttl": "2h", "bytes": 5}, "usage_plan": {"rate": "1/s", "burst": 1, "keys": ["", "duplicate-key", "duplicate-key"]}}
 		]}`))
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
 		`listen: the lab serves this machine only; "0.0.0.0" must be 127.0.0.1 or ::1`,
-		`metric_delay: -1s`,
-		`account.rate_per_s: -5`,
+		`metric_delay: "-1s" is not a time`,
+		`account.rate: "-5/s" is not a rate`,
 		`account.burst: 0`,
 		`function.timeout: 16m0s`,
 		`function.concurrency: -1`,
 		`function: thrown and malformed`,
-		`function.duration.median: -1ms`,
+		`function.duration.median: "-1ms" is not a time`,
 		`function.duration.sigma: 9`,
 		`doors[0].kind: the lab has no "rest"; it serves rest-api, http-api, function-url, alb, origin`,
 		`doors[1].name: "a b"`,
@@ -106,21 +106,21 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 
 func TestWhatIsNotANumberIsRefused(t *testing.T) {
 	for _, text := range []string{`[]`, `{"seed": -1}`, `{"metric_delay": "soon"}`, `{"metric_delay": 5}`, `{"doors": [{"kind": 1}]}`, `{} x`, ``} {
-		if _, err := ParseConfig("lab.json", []byte(text)); err == nil {
+		if _, _, err := ParseConfig("lab.json", []byte(text)); err == nil {
 			t.Errorf("%q was taken", text)
 		}
 	}
 }
 
 func FuzzParseConfig(f *testing.F) {
-	f.Add([]byte(`{"doors": [{"kind": "rest-api", "usage_plan": {"rate_per_s": 100, "burst": 50}}]}`))
+	f.Add([]byte(`{"doors": [{"kind": "rest-api", "usage_plan": {"rate": "100/s", "burst": 50}}]}`))
 	f.Add([]byte(`{"function": {"init": {"median": "1s", "sigma": 1e308}}}`))
 	for _, r := range fileRows {
 		f.Add([]byte(r.text))
 	}
 	f.Add([]byte(`{"doors": [{"kind": "alb", "rules": [{"source_ip": ["::/0"], "query": {"": ""}, "groups": [{"weight": 3}, {"lambda": true}]}, {"path": "*", "action": {"type": "redirect", "location": "#{host}"}}]}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := ParseConfig("lab.json", text)
+		c, _, err := ParseConfig("lab.json", text)
 		if err != nil {
 			return
 		}
@@ -128,7 +128,7 @@ func FuzzParseConfig(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ParseConfig("lab.json", again); err != nil {
+		if _, _, err := ParseConfig("lab.json", again); err != nil {
 			t.Fatalf("what was taken is refused once written: %v", err)
 		}
 		for _, d := range c.filled().Doors { // a checked door can be built

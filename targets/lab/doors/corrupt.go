@@ -159,7 +159,7 @@ func foreignTraffic(d *door, it *Injected) {
 		if d.timer.Wait(it.ctx, at) != nil {
 			return
 		}
-		due := at.Sub(it.From).Seconds() * it.Rate
+		due := at.Sub(it.From).Seconds() * float64(it.Rate)
 		for ; sent+1 <= due; sent++ {
 			d.foreign(at)
 		}

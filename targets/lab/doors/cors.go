@@ -12,7 +12,7 @@ type CORS struct {
 	Origins []string `json:"origins"` // "*" for all
 	Methods []string `json:"methods,omitempty"`
 	Headers []string `json:"headers,omitempty"`
-	MaxAge  int      `json:"max_age_s,omitempty"`
+	MaxAge  Seconds  `json:"max_age,omitempty" doc:"was=max_age_s:s"`
 }
 
 func (c *CORS) check(at string, p *problems) {
@@ -24,7 +24,7 @@ func (c *CORS) check(at string, p *problems) {
 	}
 	p.plain(at, slices.Concat(c.Origins, c.Methods, c.Headers)...)
 	if c.MaxAge < 0 || c.MaxAge > 86_400 {
-		p.add("%s.max_age_s: %d must be from 0 to 86400", at, c.MaxAge)
+		p.add("%s.max_age: %ds must be from 0s to 24h", at, c.MaxAge)
 	}
 }
 
@@ -68,7 +68,7 @@ func (c *CORS) grant(r *http.Request, asked bool) (headers [][2]string) {
 		}
 	}
 	if c.MaxAge > 0 {
-		headers = append(headers, [2]string{"Access-Control-Max-Age", strconv.Itoa(c.MaxAge)})
+		headers = append(headers, [2]string{"Access-Control-Max-Age", strconv.Itoa(int(c.MaxAge))})
 	}
 	return headers
 }

@@ -54,7 +54,7 @@ func (s *Set) Functions() (all []control.Function) {
 		f := d.config.Function
 		all = append(all, control.Function{
 			Name: d.FunctionName, Runtime: "provided.al2023", Handler: f.Handler, Architecture: "x86_64",
-			MemoryMB: f.Memory, Timeout: time.Duration(f.Timeout), Environment: d.shown(), Retire: d.retire,
+			MemoryMB: int(f.Memory), Timeout: time.Duration(f.Timeout), Environment: d.shown(), Retire: d.retire,
 			LogGroup: d.log.Group(), LogFormat: f.LogFormat,
 		})
 	}
@@ -82,7 +82,7 @@ func (s *Set) APIs() (all []control.API) {
 	return all
 }
 
-func limitOf(t Throttle) control.Limit { return control.Limit{Rate: t.Rate, Burst: t.Burst} }
+func limitOf(t Throttle) control.Limit { return control.Limit{Rate: float64(t.Rate), Burst: t.Burst} }
 
 // planOf is the number'th usage plan of a door, from 0.
 func planOf(d *door, number int, p UsagePlan) control.Plan {

@@ -17,23 +17,23 @@ var fileRows = []struct {
 	deeper     bool   // only the whole file tells, not its schema
 }{
 	{name: "nothing is all defaults", text: "{}\n"},
-	{name: "a door with a plan", text: "doors:\n  - kind: rest-api\n    usage_plan: {rate_per_s: 100, burst: 50}\n"},
+	{name: "a door with a plan", text: "doors:\n  - kind: rest-api\n    usage_plan: {rate: 100/s, burst: 50}\n"},
 	{
 		name: "keys with letters in disorder, at every depth",
-		text: "sede: 3\ndoors:\n  - kind: rest-api\n    usage_plan:\n      rate_per_s: 1\n      brust: 2\n",
+		text: "sede: 3\ndoors:\n  - kind: rest-api\n    usage_plan:\n      rate: 1/s\n      brust: 2\n",
 		want: `lab.yaml:1:1: unknown key "sede"; did you mean "seed"? (known are seed, `,
 	},
 	{
 		name: "everything wrong at once, in the order of the file",
 		text: "metric_delay: soon\nseed: many\ndoors:\n  - kind: alb\n    tls: 1\n    name: 7\n",
-		want: `lab.yaml:1:15: metric_delay: "soon" is not a time: write it as 30s, 1m30s or 500ms
+		want: `lab.yaml:1:15: metric_delay: "soon" is not a time: write it as 30s, 1m30s, 500ms or 2h
 lab.yaml:2:7: seed: "many" is not a whole number: write it as 5, 500k, 10M or 1e9
 lab.yaml:5:10: doors[0].tls: "1" is neither true nor false
 lab.yaml:6:11: doors[0].name: needs a string; this is a whole number: put it into quotes`,
 	},
 	{
 		name: "a number without a unit", text: "function: {timeout: 30}\n",
-		want: `lab.yaml:1:21: function.timeout: "30" is not a time`,
+		want: `lab.yaml:1:21: function.timeout: "30" has no unit: write 30s, or 30ms`,
 	},
 	{name: "a key without a value", text: "doors:\nseed: 1\n", want: `lab.yaml:1:1: doors: is empty: give it a value, or remove it`},
 	{name: "one value where a list is wanted", text: "doors: {kind: alb}\n", want: `lab.yaml:1:9: doors: needs a list; this is a mapping`},
@@ -65,7 +65,7 @@ lab.yaml:6:11: doors[0].name: needs a string; this is a whole number: put it int
 		want: `lab.yaml:3:5: doors[0].cache: a door of kind alb has none; only rest-api have it: leave it out`,
 	},
 	{
-		name: "a limit of a method that is no method", text: "doors:\n- kind: rest-api\n  usage_plan:\n    rate_per_s: 1\n    burst: 1\n    methods:\n      predict: {rate_per_s: 1, burst: 1}\n",
+		name: "a limit of a method that is no method", text: "doors:\n- kind: rest-api\n  usage_plan:\n    rate: 1/s\n    burst: 1\n    methods:\n      predict: {rate: 1/s, burst: 1}\n",
 		want: `lab.yaml:6:5: doors[0].usage_plan.methods: "predict" must be like "/predict/POST"`,
 	},
 	{name: "a model that is a schema", text: "doors:\n- kind: rest-api\n  routes: [{path: /a, validate: {model: {type: object, maxProperties: 3}}}]\n"},
@@ -75,7 +75,7 @@ lab.yaml:6:11: doors[0].name: needs a string; this is a whole number: put it int
 func TestALabFileSaysWhereItIsWrong(t *testing.T) {
 	for _, r := range fileRows {
 		t.Run(r.name, func(t *testing.T) {
-			_, err := ParseConfig("lab.yaml", []byte(r.text))
+			_, _, err := ParseConfig("lab.yaml", []byte(r.text))
 			if (err == nil) != (r.want == "") {
 				t.Fatalf("got %v", err)
 			}
@@ -88,8 +88,28 @@ func TestALabFileSaysWhereItIsWrong(t *testing.T) {
 	}
 }
 
+func TestOldKeysOfALabFileAreReadWithANote(t *testing.T) {
+	const old = "account: {rate_per_s: 100, burst: 5}\nfunction: {memory_mb: 1024}\ndoors:\n- {kind: http-api, cors: {origins: ['*'], max_age_s: 300}}\nfaults: [{fault: foreign-traffic, rate_per_s: 0.5}]\n"
+	const now = "account: {rate: 100/s, burst: 5}\nfunction: {memory: 1GB}\ndoors:\n- {kind: http-api, cors: {origins: ['*'], max_age: 5m}}\nfaults: [{fault: foreign-traffic, rate: 30/m}]\n"
+	before, notes, err := ParseConfig("lab.yaml", []byte(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `lab.yaml:1:11: account: rate_per_s is now called rate, and its numbers have a unit, such as 100/s
+lab.yaml:2:12: function: memory_mb is now called memory, and its numbers have a unit, such as 1024MB
+lab.yaml:4:43: doors[0].cors: max_age_s is now called max_age, and its numbers have a unit, such as 300s
+lab.yaml:5:35: faults[0]: rate_per_s is now called rate, and its numbers have a unit, such as 0.5/s`
+	if notes == nil || notes.Error() != want {
+		t.Errorf("%v\nwant\n%s", notes, want)
+	}
+	after, notes, err := ParseConfig("lab.yaml", []byte(now))
+	if err != nil || notes != nil || !reflect.DeepEqual(before, after) {
+		t.Errorf("%v, %v\n%+v\nwant\n%+v", err, notes, after, before)
+	}
+}
+
 func TestEveryProblemOfALabFileHasItsPlace(t *testing.T) {
-	_, err := ParseConfig("lab.yaml", []byte("listen: nowhere\ndoors: [{kind: x}, {kind: alb, stage: s}]\n"))
+	_, _, err := ParseConfig("lab.yaml", []byte("listen: nowhere\ndoors: [{kind: x}, {kind: alb, stage: s}]\n"))
 	var problem document.Problem
 	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
 		if !errors.As(e, &problem) || problem.Line == 0 || problem.Column == 0 {
@@ -100,14 +120,14 @@ func TestEveryProblemOfALabFileHasItsPlace(t *testing.T) {
 
 func TestSecretsOfALabFileAreNotRepeated(t *testing.T) {
 	for _, text := range []string{
-		"doors: [{kind: rest-api, usage_plan: {rate_per_s: 1, burst: 1, keys: hushhush}}]",
-		"doors: [{kind: rest-api, usage_plan: {rate_per_s: 1, burst: 1, keys: [hushhush, hushhush]}}]",
+		"doors: [{kind: rest-api, usage_plan: {rate: 1/s, burst: 1, keys: hushhush}}]",
+		"doors: [{kind: rest-api, usage_plan: {rate: 1/s, burst: 1, keys: [hushhush, hushhush]}}]",
 		"doors: [{kind: rest-api, routes: [{path: /a, authorizer: {type: token, tokens: {hushhush: 5}}}]}]",
 		"doors: [{kind: rest-api, routes: [{path: /a, authorizer: {type: token, tokens: {hushhush: allow, hushhush: deny}}}]}]",
 		"doors: [{kind: function-url, authorizer: {type: iam, credentials: [hushhush]}}]",
 		"doors: [{kind: function-url, authorizer: {type: iam, credentials: [{access_key_id: short, secret_access_key: [hushhush]}]}}]",
 	} {
-		if _, err := ParseConfig("lab.yaml", []byte(text)); err == nil || strings.Contains(err.Error(), "hushhush") {
+		if _, _, err := ParseConfig("lab.yaml", []byte(text)); err == nil || strings.Contains(err.Error(), "hushhush") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -121,11 +141,11 @@ func TestYAMLAndJSONAreTheSameFile(t *testing.T) {
 	}}}
 	for file, text := range map[string]string{
 		"lab.yaml": "# a comment\nseed: 9223372036854775808\nmetric_delay: 1m30s\ndoors:\n- kind: http-api\n  tls: true\n  overhead: {median: 1.5ms, sigma: 2.5e-1}\n" +
-			"  cors:\n    origins: ['*']\n    max_age_s: 5\n  routes:\n  - path: /a/{b}\n    integration: {type: http, url: 'http://127.0.0.1:1'}\n",
+			"  cors:\n    origins: ['*']\n    max_age: 5s\n  routes:\n  - path: /a/{b}\n    integration: {type: http, url: 'http://127.0.0.1:1'}\n",
 		"lab.json": "{\n\t\"seed\": 9223372036854775808, \"metric_delay\": \"1m30s\",\n\t\"doors\": [{\"kind\": \"http-api\", \"tls\": true,\n\t\t\"overhead\":\t{\"median\": \"1.5ms\", \"sigma\": 0.25}," +
-			"\"cors\":{\"origins\":[\"*\"],\"max_age_s\":5},\"routes\":[{\"path\":\"\\/a\\u002f{b}\",\"integration\":{\"type\":\"http\",\"url\":\"http://127.0.0.1:1\"}}]}]\n}\n",
+			"\"cors\":{\"origins\":[\"*\"],\"max_age\":\"5s\"},\"routes\":[{\"path\":\"\\/a\\u002f{b}\",\"integration\":{\"type\":\"http\",\"url\":\"http://127.0.0.1:1\"}}]}]\n}\n",
 	} {
-		got, err := ParseConfig(file, []byte(text))
+		got, _, err := ParseConfig(file, []byte(text))
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v\n%+v\nwant\n%+v", file, err, got, want)
 		}

@@ -13,20 +13,20 @@ import (
 // A Function is a Lambda function: a modelled one, or where it has a command a
 // real one, which runs as processes of this machine.
 type Function struct {
-	Init        *LogNormal `json:"init,omitempty"`        // of a new environment
-	Warm        *LogNormal `json:"duration,omitempty"`    // of an invocation, without INIT
-	Timeout     Duration   `json:"timeout,omitempty"`     // default 60 s
-	Concurrency *int       `json:"concurrency,omitempty"` // default 1,000; 0 shuts the function
-	Provisioned int        `json:"provisioned,omitempty"` // of the concurrency: environments that are always there
-	Proactive   float64    `json:"proactive,omitempty"`   // share of new environments that Lambda initialises before a request needs them
-	Scaling     *Throttle  `json:"scaling,omitempty"`     // of new environments
-	Idle        Duration   `json:"idle,omitempty"`        // until an environment is given up
-	Thrown      float64    `json:"thrown,omitempty"`      // share of invocations that end in an error
-	Malformed   float64    `json:"malformed,omitempty"`   // share whose response is not one
-	Memory      int        `json:"memory_mb,omitempty"`   // default 512
-	LogFormat   string     `json:"log_format,omitempty"`  // "text" (default) or "json"
-	LogGroup    string     `json:"log_group,omitempty"`   // default "/aws/lambda/" and the function's name
-	Tracing     *Tracing   `json:"tracing,omitempty"`     // none: X-Ray records nothing
+	Init        *LogNormal `json:"init,omitempty"`                          // of a new environment
+	Warm        *LogNormal `json:"duration,omitempty"`                      // of an invocation, without INIT
+	Timeout     Duration   `json:"timeout,omitempty"`                       // default 60 s
+	Concurrency *int       `json:"concurrency,omitempty"`                   // default 1,000; 0 shuts the function
+	Provisioned int        `json:"provisioned,omitempty"`                   // of the concurrency: environments that are always there
+	Proactive   float64    `json:"proactive,omitempty" doc:"unit=share"`    // share of new environments that Lambda initialises before a request needs them
+	Scaling     *Throttle  `json:"scaling,omitempty"`                       // of new environments
+	Idle        Duration   `json:"idle,omitempty"`                          // until an environment is given up
+	Thrown      float64    `json:"thrown,omitempty" doc:"unit=share"`       // share of invocations that end in an error
+	Malformed   float64    `json:"malformed,omitempty" doc:"unit=share"`    // share whose response is not one
+	Memory      Megabytes  `json:"memory,omitempty" doc:"was=memory_mb:MB"` // default 512MB
+	LogFormat   string     `json:"log_format,omitempty"`                    // "text" (default) or "json"
+	LogGroup    string     `json:"log_group,omitempty"`                     // default "/aws/lambda/" and the function's name
+	Tracing     *Tracing   `json:"tracing,omitempty"`                       // none: X-Ray records nothing
 
 	Command     []string          `json:"command,omitempty"`     // that starts an environment: it speaks the Lambda Runtime API; none: the function is modelled
 	Dir         string            `json:"dir,omitempty"`         // where the command starts; default: where the lab does
@@ -82,7 +82,7 @@ var logGroupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 
 func (f Function) check(at string, p *problems) {
 	if f.Memory < leastMemory || f.Memory > mostMemory {
-		p.add("%s.memory_mb: %d must be from %d to %d", at, f.Memory, leastMemory, mostMemory)
+		p.add("%s.memory: %dMB must be from %dMB to %dMB", at, f.Memory, leastMemory, mostMemory)
 	}
 	if f.LogFormat != string(runtime.Text) && f.LogFormat != string(runtime.JSON) {
 		p.add("%s.log_format: %q must be text or json", at, f.LogFormat)
@@ -179,7 +179,7 @@ const perConcurrency = 10
 func newFunction(f Function, name string, seed uint64, now time.Time) *function {
 	perSecond := func(concurrency int) *bucket {
 		most := perConcurrency * concurrency
-		return newBucket(Throttle{Rate: float64(most), Burst: most}, now)
+		return newBucket(Throttle{Rate: PerSecond(most), Burst: most}, now)
 	}
 	return &function{
 		init:        newDraw(*f.Init, seed, name+" init"),

@@ -70,7 +70,7 @@ func TestAFunctionTakesItsInvocationsAsAQueueModelWould(t *testing.T) {
 			Init: &LogNormal{Duration(9 * time.Millisecond), 0.5}, Warm: &LogNormal{Duration(5 * time.Millisecond), 0.9},
 			Concurrency: &limit, Provisioned: rapid.IntRange(0, limit).Draw(t, "provisioned"),
 			Proactive: rapid.SampledFrom([]float64{0, 0.5, 1}).Draw(t, "proactive"),
-			Scaling:   &Throttle{Rate: 1000 * float64(perMilli), Burst: rapid.IntRange(1, 4).Draw(t, "burst")},
+			Scaling:   &Throttle{Rate: 1000 * PerSecond(perMilli), Burst: rapid.IntRange(1, 4).Draw(t, "burst")},
 			Idle:      Duration(rapid.Int64Range(1, 60).Draw(t, "idle")) * Duration(time.Millisecond),
 		}.filled()
 		f := newFunction(config, "f", rapid.Uint64().Draw(t, "seed"), noon)

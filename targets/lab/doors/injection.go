@@ -18,13 +18,13 @@ import (
 // An Injection is a fault on demand: what goes wrong, at which door, from when and
 // for how long.
 type Injection struct {
-	Fault string   `json:"fault"`                // one that InjectedFaults lists
-	Door  string   `json:"door,omitempty"`       // by its name; default every door that can show the fault
-	Start Duration `json:"start,omitempty"`      // after the lab's start, or after the request that asks for it
-	For   Duration `json:"for,omitempty"`        // default: until the lab ends, or a client ends the fault
-	Share float64  `json:"share,omitempty"`      // of the requests, or of a metric's minutes; default 1
-	By    Duration `json:"by,omitempty"`         // latency, slow-body: how much time it adds; metrics-late, metrics-misdated: by how much
-	Rate  float64  `json:"rate_per_s,omitempty"` // foreign-traffic: of requests that only CloudWatch sees
+	Fault string    `json:"fault"`                                  // one that InjectedFaults lists
+	Door  string    `json:"door,omitempty"`                         // by its name; default every door that can show the fault
+	Start Duration  `json:"start,omitempty"`                        // after the lab's start, or after the request that asks for it
+	For   Duration  `json:"for,omitempty"`                          // default: until the lab ends, or a client ends the fault
+	Share float64   `json:"share,omitempty" doc:"unit=share"`       // of the requests, or of a metric's minutes; default 1
+	By    Duration  `json:"by,omitempty"`                           // latency, slow-body: how much time it adds; metrics-late, metrics-misdated: by how much
+	Rate  PerSecond `json:"rate,omitempty" doc:"was=rate_per_s:/s"` // foreign-traffic: of requests that only CloudWatch sees
 }
 
 // An injectable is what one fault does: to requests, to handshakes, to the AWS
@@ -90,9 +90,9 @@ func (in Injection) check(at string, doors []DoorConfig, p *problems) {
 	}
 	switch {
 	case what.rated && !(in.Rate >= 0.001 && in.Rate <= 10_000):
-		p.add("%s.rate_per_s: %v must be from 0.001 to 10000", at, in.Rate)
+		p.add("%s.rate: %v/s must be from 0.001/s to 10000/s", at, in.Rate)
 	case !what.rated && in.Rate != 0:
-		p.add("%s.rate_per_s: %q has no rate; leave it out", at, in.Fault)
+		p.add("%s.rate: %q has no rate; leave it out", at, in.Fault)
 	}
 	if what.run != nil && in.Share != 0 {
 		p.add("%s.share: %q is not a fault of single requests; leave it out", at, in.Fault)
@@ -157,10 +157,10 @@ func ParseInjections(body []byte) ([]Injection, error) {
 	const what = "the fault" // in place of a file's name
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
 		var ins []Injection
-		return ins, document.Read(what, body, &ins).Errors(nil)
+		return ins, document.Read(what, body, &ins).Err()
 	}
 	var in Injection
-	err := document.Read(what, body, &in).Errors(nil)
+	err := document.Read(what, body, &in).Err()
 	return []Injection{in}, err
 }
 

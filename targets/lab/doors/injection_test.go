@@ -235,7 +235,7 @@ func TestForeignTrafficIsInTheMetricsAndNotInTheCounts(t *testing.T) {
 }
 
 func TestTheLabFilesFaultsHappen(t *testing.T) {
-	c, err := ParseConfig("lab.json", []byte(`{"doors": [{"kind": "http-api"}], "faults": [{"fault": "5xx"}]}`))
+	c, _, err := ParseConfig("lab.json", []byte(`{"doors": [{"kind": "http-api"}], "faults": [{"fault": "5xx"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestTheLabFilesFaultsHappen(t *testing.T) {
 	if status, _, _ := send(t, "GET", l.Doors()[0].URL+"/", ""); status != 500 {
 		t.Errorf("%d", status)
 	}
-	if _, err := ParseConfig("lab.json", []byte(`{"faults": [{"fault": "x"}]}`)); err == nil || !strings.Contains(err.Error(), "faults[0].fault") {
+	if _, _, err := ParseConfig("lab.json", []byte(`{"faults": [{"fault": "x"}]}`)); err == nil || !strings.Contains(err.Error(), "faults[0].fault") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -71,7 +71,7 @@ func (d *door) report(x *exchange) {
 	x.invoked = invocationID()
 	r := runtime.Report{
 		Time: in.at.Add(in.took()), RequestID: x.invoked, Duration: in.duration, InitDuration: in.init,
-		MemorySize: d.config.Function.Memory, MaxMemoryUsed: min(modelledMemory, d.config.Function.Memory),
+		MemorySize: int(d.config.Function.Memory), MaxMemoryUsed: min(modelledMemory, int(d.config.Function.Memory)),
 	}
 	switch in.ending {
 	case threw:
@@ -94,7 +94,7 @@ func (d *door) startFunction(secret bool) error {
 	real, err := runtime.NewFunction(runtime.Config{
 		Name: d.FunctionName, Command: c.Command, Dir: c.Dir, Handler: c.Handler, Environment: c.Environment,
 		Region: region, Account: account, Path: os.Getenv("PATH"),
-		Memory: c.Memory, Timeout: time.Duration(c.Timeout), Concurrency: *c.Concurrency, Idle: time.Duration(c.Idle),
+		Memory: int(c.Memory), Timeout: time.Duration(c.Timeout), Concurrency: *c.Concurrency, Idle: time.Duration(c.Idle),
 		Scale: d.function.scale,
 	}, d.log)
 	if err != nil {

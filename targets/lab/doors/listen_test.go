@@ -14,7 +14,7 @@ func TestAddressesBeyondLoopbackAreForThoseWhoAskForThem(t *testing.T) {
 		`{"beyond_loopback": true, "listen": "0.0.0.0:80"}`:      "",
 		`{"beyond_loopback": true, "listen": ":80"}`:             `listen: "" must be an address of this machine`,
 	} {
-		_, err := ParseConfig("lab.json", []byte(text))
+		_, _, err := ParseConfig("lab.json", []byte(text))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v", text, err)
 		}

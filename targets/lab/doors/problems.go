@@ -40,7 +40,7 @@ func (p *problems) throttle(at string, t *Throttle) {
 		return
 	}
 	if !(t.Rate >= 0.001 && t.Rate <= 1e6) {
-		p.add("%s.rate_per_s: %v must be from 0.001 to 1000000", at, t.Rate)
+		p.add("%s.rate: %v/s must be from 0.001/s to 1000000/s", at, t.Rate)
 	}
 	if t.Burst < 1 || t.Burst > 1e6 {
 		p.add("%s.burst: %d must be from 1 to 1000000", at, t.Burst)

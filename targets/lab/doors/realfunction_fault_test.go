@@ -57,7 +57,7 @@ func TestAFunctionGoesOnWhenItsDoorHasGivenUp(t *testing.T) {
 func TestWhatARealFunctionMayNotHaveIsSaid(t *testing.T) {
 	memory := Function{Memory: 64}
 	for want, c := range map[string]Config{
-		"function.memory_mb: 64 must be from 128 to 10240":               {Function: memory},
+		"function.memory: 64MB must be from 128MB to 10240MB":            {Function: memory},
 		`function.log_group: "a b" must be the name of a log group`:      {Function: Function{LogGroup: "a b"}},
 		`doors[1].function.log_group: "/ml" is that of doors[0]`:         {Doors: []DoorConfig{{Kind: "alb", Function: &Function{LogGroup: "/ml"}}, {Kind: "http-api", Function: &Function{LogGroup: "/ml"}}}},
 		`function.log_format: "xml" must be text or json`:                {Function: Function{LogFormat: "xml"}},

@@ -155,7 +155,7 @@ func TestAFunctionURLMayAskForASignature(t *testing.T) {
 }
 
 func TestListenersWithMistakesAreRefused(t *testing.T) {
-	_, err := ParseConfig("lab.json", []byte(`{"doors": [
+	_, _, err := ParseConfig("lab.json", []byte(`{"doors": [
 		{"kind": "alb", "idle_timeout": "2h", "stream_first_byte": 0.5, "rules": [
 			{}, {"path": "api"}, {"path": "/a", "action": {"type": "mock"}}, {"path": "/b", "targets": ["http://10.0.0.1:80"]},
 			{"path": "/c", "sticky": "1h"}, {"path": "/d", "targets": ["http://127.0.0.1:80"], "action": {}}
@@ -168,7 +168,7 @@ func TestListenersWithMistakesAreRefused(t *testing.T) {
 	for _, want := range []string{
 		`doors[0].idle_timeout: 2h`, `doors[0].stream_first_byte: a door of kind alb has none`, `rules[0]: give a method`, `rules[1].path: "api"`,
 		`rules[2].action.type: a door of kind alb has no "mock"`, `rules[3].targets[0]`, `rules[4].sticky`, `rules[5]: give an action, targets or groups`,
-		`doors[1].rules: a door of kind function-url has none`, `doors[1].stream_first_byte: 2`, `doors[1].authorizer.type: a Function URL knows iam only`,
+		`doors[1].rules: a door of kind function-url has none`, `doors[1].stream_first_byte: "2" is not a share`, `doors[1].authorizer.type: a Function URL knows iam only`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("nothing says %s", want)

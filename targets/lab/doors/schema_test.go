@@ -133,7 +133,7 @@ func compiledSchema(t *testing.T) *jsonschema.Schema {
 func marks(t *testing.T, s *jsonschema.Schema, text string) bool {
 	t.Helper()
 	var asJSON json.RawMessage
-	if err := document.Read("lab.yaml", []byte(text), &asJSON).Errors(nil); err != nil {
+	if err := document.Read("lab.yaml", []byte(text), &asJSON).Err(); err != nil {
 		t.Fatal(err)
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))

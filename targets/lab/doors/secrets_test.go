@@ -42,7 +42,7 @@ func TestARecordHoldsNoSecretAndSaysWhereTheyWere(t *testing.T) {
 	if made := c.filled().Doors[2].UsagePlan.Keys[0]; strings.Contains(string(text), made) {
 		t.Errorf("the key that was made up is in %s", text)
 	}
-	again, err := ParseConfig("lab.json", text)
+	again, _, err := ParseConfig("lab.json", text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestALabFromItsRecordIsTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			again, err := ParseConfig("lab.json", text)
+			again, _, err := ParseConfig("lab.json", text)
 			if err != nil {
 				t.Fatalf("%v in\n%s", err, text)
 			}

@@ -10,8 +10,8 @@ import (
 
 // A Throttle is a token bucket: Burst tokens at most, refilled at Rate a second.
 type Throttle struct {
-	Rate  float64 `json:"rate_per_s"`
-	Burst int     `json:"burst"`
+	Rate  PerSecond `json:"rate" doc:"was=rate_per_s:/s"`
+	Burst int       `json:"burst"`
 }
 
 // throttle takes a token of a bucket that all requests share.
@@ -42,7 +42,7 @@ const token = 1_000_000_000_000
 // newBucket returns a full bucket.
 func newBucket(t Throttle, now time.Time) *bucket {
 	full := int64(t.Burst) * token
-	return &bucket{refill: int64(math.Round(t.Rate * 1000)), full: full, units: full, at: now}
+	return &bucket{refill: int64(math.Round(float64(t.Rate) * 1000)), full: full, units: full, at: now}
 }
 
 // take takes a token. Callers may be a little out of order: time never goes back.
