@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 
@@ -17,8 +16,8 @@ import (
 	"tollgate/scenarios/session"
 )
 
-// A versus is what the flags of compare say.
-type versus struct {
+// A comparison is what the flags of compare say.
+type comparison struct {
 	json    bool
 	base    string
 	failOn  string
@@ -26,21 +25,21 @@ type versus struct {
 }
 
 func newCompare() *cobra.Command {
-	var v versus
+	var v comparison
 	c := &cobra.Command{
 		Use:   "compare RUN [RUN]",
-		Short: "Tell what differs between targets of a run, or between two runs, and how sure that is",
+		Short: "Compare the targets of a run, or two runs, with confidence intervals",
 		Long: `Compare sets the targets of one run against a base target, over the blocks in
 which they took turns: response times, goodput, errors, costs, and cold starts
-where the functions' logs could be read, each with an interval and a verdict.
-"Better" and "worse" are certain for all metrics together; "equivalent" means
-that the whole interval lies within a margin; "inconclusive" says how many more
-blocks would about decide it. The run itself keeps the comparison with its first
-target in comparison.json.
+where the functions' logs could be read. Each metric has a confidence interval and
+a verdict. "Better" and "worse" hold for all metrics together; "equivalent" means
+that the whole interval lies within a margin; "inconclusive" says about how many
+more blocks would decide it. The run keeps the comparison with its first target in
+comparison.json.
 
 Given two runs, the base first, it compares each target with itself. Two runs
-differ in more than their targets, so intervals come from how much the nights of
-the scenario's history differ, and without ten of them there is no verdict.
+differ in more than their targets, so the intervals come from how much the
+scenario's baseline runs differ. Without ten baseline runs there is no verdict.
 
 EXIT STATUS
   0   compared
@@ -55,19 +54,13 @@ EXIT STATUS
 	}
 	f := c.Flags()
 	f.BoolVar(&v.json, "json", false, "print the comparison as JSON (see tollgate schema verdicts)")
-	f.StringVar(&v.base, "base", "", "the `target` that the others are set against (default: the scenario's first)")
-	f.StringVar(&v.failOn, "fail-on", "nothing", "`what` makes the exit status other than 0: nothing, worse or inconclusive")
-	f.StringVar(&v.history, "history", "", "`folder` of the nights that two runs are held against (default: that of the second run)")
-	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"nothing", "worse", "inconclusive"}, cobra.ShellCompDirectiveNoFileComp))
+	f.StringVar(&v.base, "base", "", "the `target` to compare the others with (default: the scenario's first)")
+	choice(c, &v.failOn, "fail-on", "nothing", "`what` makes the exit status other than 0: nothing, worse or inconclusive", "nothing", "worse", "inconclusive")
+	f.StringVar(&v.history, "history", "", "`folder` of the baseline runs of two runs (default: that of the second run)")
 	return c
 }
 
-func (v *versus) compare(c *cobra.Command, dirs []string) error {
-	switch v.failOn {
-	case "nothing", "worse", "inconclusive":
-	default:
-		return usage(fmt.Errorf("--fail-on %s: say nothing, worse or inconclusive", v.failOn))
-	}
+func (v *comparison) compare(c *cobra.Command, dirs []string) error {
 	var compared *compare.Comparison
 	var err error
 	if len(dirs) == 1 {
@@ -93,7 +86,7 @@ func withinRun(dir, base string) (*compare.Comparison, error) {
 }
 
 // betweenRuns compares two runs.
-func (v *versus) betweenRuns(c *cobra.Command, before, after string) (*compare.Comparison, error) {
+func (v *comparison) betweenRuns(c *cobra.Command, before, after string) (*compare.Comparison, error) {
 	if v.base != "" {
 		return nil, usage(errors.New("--base names a target of one run; of two runs the first is the base"))
 	}
@@ -109,25 +102,25 @@ func (v *versus) betweenRuns(c *cobra.Command, before, after string) (*compare.C
 	if folder == "" {
 		folder = filepath.Dir(filepath.Clean(after))
 	}
-	nights, err := nightsIn(c, folder, head.Document.Scenario)
+	runs, err := baseline(c, folder, head.Document.Scenario)
 	if err != nil {
 		return nil, err
 	}
-	compared, err := compare.Runs(base, head, nights)
+	compared, err := compare.Runs(base, head, runs)
 	return compared, usage(err)
 }
 
-// nightsIn reads a history, and tells of the runs in it that cannot be read.
-func nightsIn(c *cobra.Command, folder, scenario string) (nights []compare.RunValues, err error) {
+// baseline reads the baseline runs of a scenario, and warns of runs that cannot be read.
+func baseline(c *cobra.Command, folder, scenario string) (runs []compare.RunValues, err error) {
 	err = withIndex(c, folder, func(x *history.Index) error {
-		nights, err = x.Runs(c.Context(), scenario, history.ForGate)
+		runs, err = x.Runs(c.Context(), scenario, history.ForGate)
 		return err
 	})
-	return nights, err
+	return runs, err
 }
 
 // verdict is the error that --fail-on asks for.
-func (v *versus) verdict(c *compare.Comparison) error {
+func (v *comparison) verdict(c *compare.Comparison) error {
 	worst := c.Worst()
 	switch {
 	case v.failOn != "nothing" && worst == compare.Worse:

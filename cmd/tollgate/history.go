@@ -17,7 +17,7 @@ import (
 	"tollgate/results/history"
 )
 
-// A chosen is which runs the verbs of history are about.
+// A chosen holds the flags that choose runs.
 type chosen struct {
 	folder   string
 	scenario string
@@ -34,13 +34,13 @@ type chosen struct {
 func newHistory() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "history",
-		Short: "What was measured before: find, export and judge recorded runs",
+		Short: "Find, export and annotate recorded runs",
 		Long: `History finds recorded runs. The run directories are the truth; an index in the
-user's cache makes finding quick, and is made again from them whenever need be.
+user's cache makes searching quick, and is made again from them when needed.
 
-What people say about a run is kept in its notes.jsonl, with who, when and why:
-acknowledge an alarm, accept a run as the new normal, exclude a run that does
-not count, or annotate one. Gates (tollgate check) heed the last word.`,
+Notes on a run are kept in its notes.jsonl, with author, date and reason:
+acknowledge an alarm, accept a run as the new baseline, exclude a run that does
+not count, or annotate one. For the gate (tollgate check) the last note counts.`,
 	}
 	c.AddCommand(newHistoryList(), newHistoryShow(), newHistoryDrift(), newHistoryExport(), newHistoryRebuild(), newHistoryPrune())
 	for _, n := range noteVerbs {
@@ -58,23 +58,18 @@ func (f *chosen) flags(c *cobra.Command, limit int) {
 	folderFlag(c, &f.folder)
 	c.Flags().StringVar(&f.scenario, "scenario", "", "only runs of this `scenario`")
 	c.Flags().StringVar(&f.target, "target", "", "only runs with this `target`")
-	c.Flags().StringVar(&f.verdict, "verdict", "", "only runs of this `verdict`: valid, suspect or invalid")
-	c.Flags().StringVar(&f.gate, "gate", "", "only runs of which the `gate` said passed, learning, regression, inconclusive or refused")
-	c.Flags().StringVar(&f.commit, "commit", "", "only runs of this `commit`, or of those that begin so")
+	choice(c, &f.verdict, "verdict", "", "only runs of this `verdict`: valid, suspect or invalid", "valid", "suspect", "invalid")
+	c.Flags().StringVar(&f.gate, "gate", "", "only runs with this decision of the `gate`: passed, learning, regression, inconclusive or refused")
+	c.Flags().StringVar(&f.commit, "commit", "", "only runs of this `commit`, or of commits that begin with it")
 	c.Flags().StringArrayVar(&f.tags, "tag", nil, "only runs with this `key=value` (may be repeated)")
 	c.Flags().StringVar(&f.since, "since", "", "only runs that began on this `day` or later, such as 2026-11-01")
 	c.Flags().StringVar(&f.before, "before", "", "only runs that began before this `day`")
-	c.Flags().IntVar(&f.limit, "limit", limit, "the newest so many; 0: all")
+	c.Flags().IntVar(&f.limit, "limit", limit, "at most so many, the newest first; 0: all")
 }
 
 // filter is what the flags say, in one value.
 func (f *chosen) filter() (history.Filter, error) {
 	out := history.Filter{Scenario: f.scenario, Target: f.target, Verdict: f.verdict, Gate: f.gate, Tags: map[string]string{}, Limit: f.limit}
-	switch results.Verdict(f.verdict) {
-	case "", results.Valid, results.Suspect, results.Invalid:
-	default:
-		return out, usage(fmt.Errorf("--verdict %s: say valid, suspect or invalid", f.verdict))
-	}
 	if f.limit < 0 {
 		return out, usage(fmt.Errorf("--limit must not be negative, is %d", f.limit))
 	}
@@ -165,10 +160,9 @@ func newHistoryList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List recorded runs, newest first",
-		Long: `List prints a row for each target of each run: when it was, what may be believed
-of it, what the gate said, and its figures. A mark behind the gate's word tells
-of notes: ! an alarm that nobody has spoken of, + accepted as the new normal,
-- excluded, * remarked on.
+		Long: `List prints a row for each target of each run: its start, its verdict, the gate's
+decision, and its figures. A mark behind the decision stands for notes: ! an alarm
+without notes, + accepted as the new baseline, - excluded, * annotated.
 
 EXIT STATUS
   0  listed
@@ -214,7 +208,7 @@ func listRuns(w io.Writer, entries []history.Entry) error {
 	return t.Flush()
 }
 
-// mark tells of the notes of a run.
+// mark stands for the notes of a run.
 func mark(e *history.Entry) string {
 	switch {
 	case e.Excluded:

@@ -54,9 +54,8 @@ EXIT STATUS
 		},
 	}
 	f.flags(c, 0)
-	c.Flags().StringVar(&format, "format", "csv", "`format`, one of those above")
+	choice(c, &format, "format", "csv", "`format`, one of those above", names...)
 	c.Flags().StringVar(&out, "write", "", "`file` to write to (default: standard output)")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -65,8 +64,8 @@ func newHistoryRebuild() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rebuild",
 		Short: "Make the index again from the run directories",
-		Long: `Rebuild deletes the index of the folder and makes it again. No run directory is
-changed. It is never needed, unless somebody changed run directories by hand.
+		Long: `Rebuild deletes the index of the folder and makes it again from the run directories,
+which it does not change. You need it only after changing run directories by hand.
 
 EXIT STATUS
   0  made
@@ -95,20 +94,20 @@ func newHistoryPrune() *cobra.Command {
 	var yes bool
 	c := &cobra.Command{
 		Use:   "prune --older-than DAYS",
-		Short: "Delete old run directories that nobody has spoken of",
-		Long: `Prune names the runs that are older than so many days, of those that the flags
-choose, and with --yes deletes their directories for good. Runs with notes are
-kept, and so are those that were cut off or may still be at work.
+		Short: "Delete old run directories without notes",
+		Long: `Prune lists the runs that the flags choose and that are older than so many days.
+With --yes it deletes their directories for good. It keeps runs with notes, and
+runs that were cut off or may still be going on.
 
 EXIT STATUS
-  0  named, or deleted
+  0  listed, or deleted
   1  could not
   2  wrong flags`,
 		Example: "  tollgate history prune --older-than 180\n  tollgate history prune --older-than 30 --verdict invalid --yes",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if days < 1 {
-				return usage(errors.New("--older-than is missing: a number of days from 1 on"))
+				return usage(errors.New("--older-than is missing: give a number of days, 1 or more"))
 			}
 			entries, err := f.entries(c)
 			if err != nil {
@@ -118,8 +117,8 @@ EXIT STATUS
 		},
 	}
 	f.flags(c, 0)
-	c.Flags().IntVar(&days, "older-than", 0, "days that a run must be old")
-	c.Flags().BoolVar(&yes, "yes", false, "delete them, and do not only name them")
+	c.Flags().IntVar(&days, "older-than", 0, "age in `days`")
+	c.Flags().BoolVar(&yes, "yes", false, "delete them instead of listing them")
 	return c
 }
 

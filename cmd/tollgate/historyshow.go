@@ -24,8 +24,8 @@ func newHistoryShow() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show RUN",
 		Short: "Show what is known of one run: figures, tags, gate and notes",
-		Long: `Show prints what the history knows of one run, which is named by its directory or
-by its name in the folder.
+		Long: `Show prints what the history knows of one run, named by its directory or by its name
+in the folder.
 
 EXIT STATUS
   0  shown
@@ -85,26 +85,26 @@ func newHistoryDrift() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "drift SCENARIO|RUN",
-		Short: "Find the days on which a scenario's level changed for good",
-		Long: `Drift looks over all valid nights of a scenario, which is named by itself or by one
-of its run directories, for changes of level that lasted: the day, the size and
-its interval, for each metric of each target. It reports, and judges no single
-night: that is what tollgate check does.
+		Short: "Find the days on which a metric of a scenario changed for good",
+		Long: `Drift searches all valid runs of a scenario, named by itself or by one of its run
+directories, for lasting changes of level: the day, the size and its confidence
+interval, for each metric of each target. It reports and does not fail; tollgate
+check does that for a single run.
 
 EXIT STATUS
   0  looked, whatever was found
   1  could not read the folder, or there is no run of that scenario`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
-			nights, err := nightsLike(c, folder, given[0])
+			runs, err := runsLike(c, folder, given[0])
 			if err != nil {
 				return err
 			}
-			points := changePoints(nights)
+			points := changePoints(runs)
 			if asJSON {
 				return printJSON(c, points)
 			}
-			return printChangePoints(c.OutOrStdout(), len(nights), points)
+			return printChangePoints(c.OutOrStdout(), len(runs), points)
 		},
 	}
 	folderFlag(c, &folder)
@@ -112,9 +112,9 @@ EXIT STATUS
 	return c
 }
 
-// nightsLike returns the nights of a scenario, which is named by itself or by a
+// runsLike returns the runs of a scenario, which is named by itself or by a
 // run directory, in whose folder they are then.
-func nightsLike(c *cobra.Command, folder, name string) (nights []compare.RunValues, err error) {
+func runsLike(c *cobra.Command, folder, name string) (runs []compare.RunValues, err error) {
 	isRun := results.IsRun(name)
 	if isRun {
 		folder = filepath.Dir(filepath.Clean(name))
@@ -127,13 +127,13 @@ func nightsLike(c *cobra.Command, folder, name string) (nights []compare.RunValu
 			}
 			name = e.Scenario
 		}
-		nights, err = x.Runs(c.Context(), name, history.ForChangePoints)
-		if err == nil && len(nights) == 0 {
+		runs, err = x.Runs(c.Context(), name, history.ForChangePoints)
+		if err == nil && len(runs) == 0 {
 			err = fmt.Errorf("%s has no run of scenario %q", folder, name)
 		}
 		return err
 	})
-	return nights, err
+	return runs, err
 }
 
 // changePoints are those of all metrics of all targets, oldest first.
@@ -163,15 +163,15 @@ func printChangePoints(w io.Writer, runs int, points []compare.ChangePoint) erro
 	return t.Flush()
 }
 
-// noteVerbs are what people can say about a run.
+// noteVerbs are the notes that people add to a run.
 var noteVerbs = []struct {
 	what        history.What
 	short, long string
 }{
-	{history.Acknowledge, "Say that a run's alarm is known", "The run counts as history again: later runs are held against it and its like."},
-	{history.Annotate, "Remark on a run", "A remark changes nothing that gates do. Runs with remarks are not pruned."},
-	{history.Accept, "Accept what a run measured as the new normal", "The history that later runs are held against begins anew with this run."},
-	{history.Exclude, "Exclude a run from the history", "Later runs are not held against it, and it is in no search for drift."},
+	{history.Acknowledge, "Acknowledge a run's alarm", "The run joins the baseline: later runs are compared with it, too."},
+	{history.Annotate, "Annotate a run", "A note changes nothing that gates do. Runs with notes are not pruned."},
+	{history.Accept, "Accept what a run measured as the new baseline", "The baseline of later runs begins with this run."},
+	{history.Exclude, "Exclude a run from the baseline", "Later runs are not compared with it, and drift ignores it."},
 }
 
 func newHistoryNote(n struct {
@@ -185,8 +185,8 @@ func newHistoryNote(n struct {
 		Short: n.short,
 		Long: n.long + `
 
-It is kept in the run's notes.jsonl, with who said it, when and why; nothing is
-ever taken out of that file, and the last word counts.
+The note is kept in the run's notes.jsonl, with its author, date and reason. Notes are
+never removed; the last one counts.
 
 EXIT STATUS
   0  kept
@@ -196,7 +196,7 @@ EXIT STATUS
 		Args:    args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
 			if why == "" {
-				return usage(errors.New("--why is missing: what should whoever reads this next year know?"))
+				return usage(errors.New("--why is missing: give the reason in a sentence"))
 			}
 			dir := runNamed(folder, given[0])
 			if err := history.Add(dir, history.Note{At: time.Now(), Who: who, What: n.what, Why: why}); err != nil {
@@ -208,11 +208,11 @@ EXIT STATUS
 	}
 	folderFlag(c, &folder)
 	c.Flags().StringVar(&why, "why", "", "the `reason`, in a sentence")
-	c.Flags().StringVar(&who, "who", whoami(os.Getenv), "`name` of who says so")
+	c.Flags().StringVar(&who, "who", whoami(os.Getenv), "your `name`")
 	return c
 }
 
-// whoami is who runs this, as far as the environment says.
+// whoami is the user's name, as far as the environment says.
 func whoami(env func(string) string) string {
 	for _, name := range []string{"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"} {
 		if who := env(name); who != "" {

@@ -10,7 +10,7 @@ import (
 )
 
 func newMerge() *cobra.Command {
-	var t telling
+	var t printing
 	var out string
 	c := &cobra.Command{
 		Use:   "merge RUN RUN...",
@@ -33,9 +33,6 @@ EXIT STATUS
 		Example: "  tollgate merge results/runs/*-checkout-*",
 		Args:    args(2, -1),
 		RunE: func(c *cobra.Command, dirs []string) error {
-			if err := t.check(); err != nil {
-				return err
-			}
 			if out == "" {
 				out = filepath.Dir(filepath.Clean(dirs[0]))
 			}

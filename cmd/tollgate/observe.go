@@ -15,7 +15,7 @@ func scenarioFlag(c *cobra.Command, scenario *string) {
 }
 
 func newObserve() *cobra.Command {
-	var t telling
+	var t printing
 	var scenario string
 	c := &cobra.Command{
 		Use:   "observe RUN",

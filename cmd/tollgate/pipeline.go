@@ -15,16 +15,16 @@ import (
 	"tollgate/scenarios/session"
 )
 
-// The files by which a step of GitHub Actions tells what it found: Markdown for
-// the job's page, and name=value lines for later steps.
+// The files that a step of GitHub Actions writes: Markdown for the job's page, and
+// name=value lines for later steps.
 // Source: GitHub Actions, "Workflow commands".
 const (
 	summaryFile = "GITHUB_STEP_SUMMARY"
 	outputFile  = "GITHUB_OUTPUT"
 )
 
-// tellPipeline tells the pipeline about a run, where there is one.
-func tellPipeline(run *results.Run, cfg session.Config) error {
+// publish hands a run to the pipeline, where there is one.
+func publish(run *results.Run, cfg session.Config) error {
 	if os.Getenv(summaryFile) == "" && os.Getenv(outputFile) == "" {
 		return nil
 	}
@@ -39,8 +39,8 @@ func tellPipeline(run *results.Run, cfg session.Config) error {
 	)
 }
 
-// writeOutputs writes what later steps may want, figures of the scenario's first
-// target. Figures that there are none of are empty.
+// writeOutputs writes the figures of the scenario's first target for later steps;
+// those that the run lacks are empty.
 func writeOutputs(w io.Writer, run *results.Run) error {
 	dir, err := filepath.Abs(run.Dir)
 	if err != nil {
@@ -61,9 +61,9 @@ func writeOutputs(w io.Writer, run *results.Run) error {
 	return err
 }
 
-// tellGate puts a decision among the run's test cases and into its page, beside
-// the nights that it rests on, and tells the pipeline.
-func tellGate(run *results.Run, nights []compare.RunValues, d *compare.Decision) error {
+// publishGate puts a decision into the run's reports, with its baseline runs, and
+// hands it to the pipeline.
+func publishGate(run *results.Run, baseline []compare.RunValues, d *compare.Decision) error {
 	book, err := books.Latest()
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func tellGate(run *results.Run, nights []compare.RunValues, d *compare.Decision)
 	if err != nil {
 		return err
 	}
-	r.WithHistory(nights[max(0, len(nights)-mostNights):])
+	r.WithHistory(baseline[max(0, len(baseline)-mostBaseline):])
 	return errors.Join(
 		writeReports(r),
 		appendTo(summaryFile, func(w io.Writer) error { return report.WriteGate(w, d) }),

@@ -21,7 +21,7 @@ import (
 
 // A billing is what the flags of price say.
 type billing struct {
-	telling
+	printing
 	bookFlags
 	comparing
 	profiling
@@ -71,7 +71,7 @@ EXIT STATUS
 			return b.run(c, given[0])
 		},
 	}
-	b.telling.flags(c)
+	b.printing.flags(c)
 	b.bookFlags.flags(c)
 	b.freeTierFlag(c)
 	b.comparing.flags(c)
@@ -87,7 +87,7 @@ func (b *billing) run(c *cobra.Command, dir string) error {
 		return err
 	}
 	var priced *results.Run
-	err = again(c, &b.telling, book, b.scenario, func(cfg session.Config) (*results.Run, error) {
+	err = again(c, &b.printing, book, b.scenario, func(cfg session.Config) (*results.Run, error) {
 		run, err := session.Price(dir, cfg)
 		priced = run
 		return run, err
@@ -111,10 +111,7 @@ func explainRun(w io.Writer, run *results.Run) error {
 
 // again repeats a step on a recorded run and reports it. The scenario is the file
 // that the user names, or "".
-func again(c *cobra.Command, t *telling, book *pricing.Book, scenario string, step func(session.Config) (*results.Run, error)) error {
-	if err := t.check(); err != nil {
-		return err
-	}
+func again(c *cobra.Command, t *printing, book *pricing.Book, scenario string, step func(session.Config) (*results.Run, error)) error {
 	cfg := live(book)
 	if scenario != "" {
 		s, err := loadScenario(c, scenario)

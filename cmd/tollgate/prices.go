@@ -134,8 +134,7 @@ func (b *bookFlags) flags(c *cobra.Command) {
 }
 
 func (b *bookFlags) freeTierFlag(c *cobra.Command) {
-	c.Flags().StringVar(&b.free, "free-tier", "none", "free `allowances` to subtract: none, always (without an end) or legacy (first year of accounts created before 15 July 2025)")
-	_ = c.RegisterFlagCompletionFunc("free-tier", cobra.FixedCompletions([]string{"none", "always", "legacy"}, cobra.ShellCompDirectiveNoFileComp))
+	choice(c, &b.free, "free-tier", "none", "free `allowances` to subtract: none, always (without an end) or legacy (first year of accounts created before 15 July 2025)", "none", "always", "legacy")
 }
 
 // book returns the newest book, with the files' rates over it.
@@ -151,13 +150,10 @@ func (b *bookFlags) book() (*pricing.Book, error) {
 		}
 		book = book.Overlay(over)
 	}
-	switch tier := pricing.FreeTier(b.free); tier {
-	case "", pricing.NoFreeTier:
-		return book, nil
-	case pricing.AlwaysFree, pricing.LegacyFree:
-		return book.Granting(tier), nil
+	if tier := pricing.FreeTier(b.free); tier == pricing.AlwaysFree || tier == pricing.LegacyFree {
+		book = book.Granting(tier)
 	}
-	return nil, usage(fmt.Errorf("--free-tier %s: say none, always or legacy", b.free))
+	return book, nil
 }
 
 // readBook reads a price book of the user.

@@ -41,12 +41,12 @@ func newReport() *cobra.Command {
 		Long: `Report prints a recorded run, also one that was interrupted or whose process
 died: what is on the disk is reported, and the report says so.
 
-Several runs are laid over each other: the targets of all stand side by side,
-each with the number of its run. Whether they differ is for compare to say.
+Several runs share one report: the targets of all runs side by side, each with the
+number of its run. Use tollgate compare to see whether they differ.
 
-With --history the report has a section of its own on the nights of the run's
-scenario, in the folder that the run is in or in --runs. Without a run it is the
-page of a scenario's nights. Both have the dates from which on a level was another.
+With --history the report has a section on earlier runs of the scenario, in the
+folder of the run or in --runs. Without a run it is a page on all runs of a
+scenario. Both list the dates on which a metric changed its level for good.
 
 FORMATS
   text   for a terminal
@@ -74,7 +74,7 @@ EXIT STATUS
   tollgate report --history --scenario front-doors > history.html`,
 		Args: args(0, -1),
 		RunE: func(c *cobra.Command, given []string) error {
-			f, ok := report.FormatNamed(r.format)
+			f, _ := report.FormatNamed(r.format)
 			samples := slices.IndexFunc(results.SampleFormats, func(f results.SampleFormat) bool { return f.Name == r.format })
 			switch {
 			case samples >= 0 && (len(given) != 1 || r.history || r.charts != "" || r.tables != ""):
@@ -85,10 +85,8 @@ EXIT STATUS
 					return err
 				}
 				return results.SampleFormats[samples].Write(bytesOut(c), run)
-			case !ok:
-				return usage(fmt.Errorf("--format %s: there are %v", r.format, names))
 			case r.history && len(given) > 1:
-				return usage(errors.New("--history draws the past of one run, or of a scenario: name one run, or none"))
+				return usage(errors.New("--history is about one run, or a scenario: name one run, or none"))
 			case r.history && len(given) == 0:
 				return r.trend(c)
 			case len(given) == 0:
@@ -98,13 +96,12 @@ EXIT STATUS
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&r.format, "format", "text", "`format`, one of those above")
+	choice(c, &r.format, "format", "text", "`format`, one of those above", names...)
 	f.StringVar(&r.charts, "charts", "", "`folder` that every chart is written to, as SVG and PNG")
 	f.StringVar(&r.tables, "tables", "", "`folder` that every table is written to, as CSV")
-	f.BoolVar(&r.history, "history", false, "draw the nights of the run's scenario, too; without a run: the page of a scenario's nights, as HTML")
+	f.BoolVar(&r.history, "history", false, "show earlier runs of the scenario, too; without a run: a page on all runs of a scenario, as HTML")
 	f.StringVar(&r.runs, "runs", filepath.Join("results", "runs"), "`folder` that holds the run directories (with --history; default with a run: that of the run)")
-	f.StringVar(&r.scenario, "scenario", "", "`scenario` of the nights (with --history; default: that of the newest run)")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	f.StringVar(&r.scenario, "scenario", "", "`scenario` of the page (with --history; default: that of the newest run)")
 	return c
 }
 
@@ -177,22 +174,22 @@ func (r *reporting) save(c *cobra.Command, charts []report.NamedPicture, tables 
 	return errors.Join(errs...)
 }
 
-// mostNights is how many nights the report of one run shows.
-const mostNights = 120
+// mostBaseline is how many baseline runs the report of one run shows.
+const mostBaseline = 120
 
-// withHistory sets a run beside the nights of its scenario in a folder.
+// withHistory adds earlier runs of the scenario in a folder.
 func withHistory(c *cobra.Command, r *report.Report, folder string) error {
 	x, err := index(c, folder)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	nights, err := x.Runs(c.Context(), r.Scenario, mostNights)
+	runs, err := x.Runs(c.Context(), r.Scenario, mostBaseline)
 	if err != nil {
 		return err
 	}
-	if r.WithHistory(nights); r.Trend == nil {
-		fmt.Fprintf(c.ErrOrStderr(), "warning: %s holds fewer than two valid nights of %s: there is no history to draw\n", folder, r.Scenario)
+	if r.WithHistory(runs); r.Trend == nil {
+		fmt.Fprintf(c.ErrOrStderr(), "warning: %s holds fewer than two valid runs of %s: there is no history to draw\n", folder, r.Scenario)
 	}
 	return nil
 }
@@ -214,11 +211,11 @@ func (r *reporting) trend(c *cobra.Command) error {
 		}
 		r.scenario = newest[0].Scenario
 	}
-	nights, err := x.Runs(c.Context(), r.scenario, history.ForChangePoints)
+	runs, err := x.Runs(c.Context(), r.scenario, history.ForChangePoints)
 	if err != nil {
 		return err
 	}
-	tr, err := report.NewTrend(r.scenario, nights)
+	tr, err := report.NewTrend(r.scenario, runs)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ import (
 
 // A running is what the flags of run say.
 type running struct {
-	telling
+	printing
 	bookFlags
 	trying
 	out     string
@@ -73,7 +73,7 @@ that it is looked up to are not.
 			return r.run(c, given[0])
 		},
 	}
-	r.telling.flags(c)
+	r.printing.flags(c)
 	r.bookFlags.flags(c)
 	r.trying.flags(c)
 	f := c.Flags()
@@ -100,7 +100,7 @@ func (r *running) run(c *cobra.Command, name string) error {
 	if run == nil {
 		return err
 	}
-	return errors.Join(err, present(c, run, cfg, &r.telling), tellPipeline(run, cfg))
+	return errors.Join(err, present(c, run, cfg, &r.printing), publish(run, cfg))
 }
 
 // measure runs a scenario within its budget. The run is nil where nothing was
@@ -155,9 +155,6 @@ var engineNames = strings.Join(engines.All.Names(), " or ")
 
 // scenario reads the scenario and lets the flags have their say.
 func (r *running) scenario(c *cobra.Command, name string) (*scenarios.Scenario, error) {
-	if err := r.check(); err != nil {
-		return nil, err
-	}
 	s, err := loadScenario(c, name)
 	if err != nil {
 		return nil, err

@@ -63,19 +63,19 @@ func runScripts(t *testing.T, pattern string) {
 }
 
 var commands = map[string]func(*testscript.TestScript, bool, []string){
-	"status":  status,
-	"json":    jsonValue,
-	"await":   await,
-	"flood":   flood,
-	"get":     get,
-	"one":     one,
-	"refuses": refuses,
-	"expand":  expand,
-	"judged":  judged,
-	"nights":  nights,
-	"same":    same,
-	"ours":    ours,
-	"hangup":  hangup,
+	"status":   status,
+	"json":     jsonValue,
+	"await":    await,
+	"flood":    flood,
+	"get":      get,
+	"one":      one,
+	"refuses":  refuses,
+	"expand":   expand,
+	"judged":   judged,
+	"baseline": baselineRuns,
+	"same":     same,
+	"ours":     ours,
+	"hangup":   hangup,
 }
 
 // status CODES COMMAND ARGS… runs a command that must exit with one of the

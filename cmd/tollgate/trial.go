@@ -17,19 +17,16 @@ type trying struct {
 }
 
 func (t *trying) flags(c *cobra.Command) {
-	c.Flags().StringVar(&t.trial, "trial", "idempotent", "`which` requests are tried once before the load: idempotent (GET, HEAD, OPTIONS, PUT, DELETE), all or none")
+	choice(c, &t.trial, "trial", "idempotent", "`which` requests are tried once before the load: idempotent (GET, HEAD, OPTIONS, PUT, DELETE), all or none", "idempotent", "all", "none")
 	c.Flags().BoolVar(&t.noTrial, "no-trial", false, "no trial before the load")
-	_ = c.RegisterFlagCompletionFunc("trial", cobra.FixedCompletions([]string{"idempotent", "all", "none"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // choose has the scenario try what the flags say.
 func (t *trying) choose(s *scenarios.Scenario) error {
-	mode, known := map[string]scenarios.TrialMode{"": scenarios.TrialIdempotent, "idempotent": scenarios.TrialIdempotent, "all": scenarios.TrialAll, "none": scenarios.TrialNone}[t.trial]
+	mode := map[string]scenarios.TrialMode{"all": scenarios.TrialAll, "none": scenarios.TrialNone}[t.trial]
 	switch {
-	case !known:
-		return usage(fmt.Errorf("--trial %s: say idempotent, all or none", t.trial))
 	case t.noTrial && mode == scenarios.TrialAll:
-		return usage(fmt.Errorf("--no-trial and --trial all contradict each other: say one of them"))
+		return usage(fmt.Errorf("--no-trial and --trial all contradict each other: use one of them"))
 	case t.noTrial:
 		mode = scenarios.TrialNone
 	}
@@ -37,7 +34,7 @@ func (t *trying) choose(s *scenarios.Scenario) error {
 	return nil
 }
 
-// noteTrial says if nothing is tried although nobody asked for that.
+// noteTrial says so if no request can be tried.
 func noteTrial(w io.Writer, p *scenarios.Plan) {
 	if len(p.Trials) == 0 && len(p.Untried) > 0 {
 		fmt.Fprintln(w, "note: no request is tried before the load: "+strings.Join(p.Untried, "; "))

@@ -55,7 +55,7 @@ func (p *comparing) sorted(c *cobra.Command) error {
 
 // workload prices a workload file.
 func (b *billing) workload(c *cobra.Command, file string) error {
-	if err := errors.Join(b.check(), b.sorted(c)); err != nil {
+	if err := b.sorted(c); err != nil {
 		return err
 	}
 	file, data, err := readInput(c.InOrStdin(), file)

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -18,29 +17,20 @@ import (
 	"tollgate/scenarios/session"
 )
 
-// A telling is how a verb prints a run: the flags that run, observe, price and
-// report have in common.
-type telling struct {
+// A printing is how a verb prints a run: the flags that run, observe, price and
+// merge have in common.
+type printing struct {
 	json    bool
 	summary string
 }
 
-func (t *telling) flags(c *cobra.Command) {
+func (t *printing) flags(c *cobra.Command) {
 	c.Flags().BoolVar(&t.json, "json", false, "print the result as one JSON document (see tollgate schema run)")
-	c.Flags().StringVar(&t.summary, "summary", "compact", "`detail` of the summary: compact, full or none")
-	_ = c.RegisterFlagCompletionFunc("summary", cobra.FixedCompletions([]string{"compact", "full", "none"}, cobra.ShellCompDirectiveNoFileComp))
+	choice(c, &t.summary, "summary", "compact", "`detail` of the summary: compact, full or none", "compact", "full", "none")
 }
 
-func (t *telling) check() error {
-	switch report.Detail(t.summary) {
-	case report.Compact, report.Full, report.None:
-		return nil
-	}
-	return usage(fmt.Errorf("--summary %s: say compact, full or none", t.summary))
-}
-
-// tell prints a run's report on standard output.
-func (t *telling) tell(w io.Writer, r *report.Report) error {
+// print prints a run's report on standard output.
+func (t *printing) print(w io.Writer, r *report.Report) error {
 	w = escape.Raw(w) // each format escapes for itself
 	if t.json {
 		f, _ := report.FormatNamed("json")
@@ -113,10 +103,10 @@ func writeReports(r *report.Report) error {
 }
 
 // present writes and prints the reports of a run.
-func present(c *cobra.Command, run *results.Run, cfg session.Config, t *telling) error {
+func present(c *cobra.Command, run *results.Run, cfg session.Config, t *printing) error {
 	r, err := newReportOf(run, cfg)
 	if err == nil {
-		err = errors.Join(writeReports(r), t.tell(c.OutOrStdout(), r))
+		err = errors.Join(writeReports(r), t.print(c.OutOrStdout(), r))
 	}
 	return err
 }

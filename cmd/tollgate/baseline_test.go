@@ -11,19 +11,19 @@ import (
 	"tollgate/results"
 )
 
-// nights RUN N makes N copies of a run, each a day older than the one before,
+// baselineRuns is the command "baseline RUN N", which makes N copies of a run, each a day older than the one before,
 // all of them valid: a history.
-func nights(ts *testscript.TestScript, neg bool, args []string) {
+func baselineRuns(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: nights RUN N")
+		ts.Fatalf("usage: baseline RUN N")
 	}
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	for i := range n {
-		dir := args[0] + "-night" + strconv.Itoa(i)
+		dir := args[0] + "-earlier" + strconv.Itoa(i)
 		ts.Check(os.CopyFS(ts.MkAbs(dir), os.DirFS(ts.MkAbs(args[0]))))
 		rewrite(ts, dir, func(d *results.Document) {
-			d.ID, d.Verdict, d.Reasons = d.ID+"-night"+strconv.Itoa(i), results.Valid, nil
+			d.ID, d.Verdict, d.Reasons = d.ID+"-earlier"+strconv.Itoa(i), results.Valid, nil
 			d.Started = d.Started.Add(-time.Duration(i+1) * 24 * time.Hour)
 		})
 	}
