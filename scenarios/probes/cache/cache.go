@@ -89,46 +89,6 @@ func parse(o *scenarios.Options, about probe.About) probe.Question {
 	}
 }
 
-// readKeys reads the key space: a list, a number of keys, or the hit ratio that the
-// number of keys is chosen for.
-func (c *options) readKeys(o *scenarios.Options, about probe.About) {
-	s := o.Number("exponent", 0, 10)
-	n := defaultKeys
-	if o.Has("aim") && !o.Has("hit_ratio") {
-		o.Problem("aim", "says how to choose the number of keys for a hit_ratio, and there is no hit_ratio")
-	}
-	switch {
-	case o.Has("list"):
-		c.keyNames = o.Each("list", mostKeys)
-		n = max(len(c.keyNames), 1)
-	case o.Has("hit_ratio"):
-		c.aimed = o.Share("hit_ratio")
-		ttl, entries := readAim(o, about)
-		var err error
-		if n, err = aimKeys(c.aimed, s, c.rate, ttl, entries, mostKeys); err != nil {
-			o.Problem("hit_ratio", "%v", err)
-		}
-	case o.Has("keys"):
-		n = int(o.Whole("keys", 1, mostKeys))
-	}
-	c.keys = zipfKeys(max(n, 1), s)
-}
-
-// readAim reads what the scenario knows of the cache, else the TTL of the lab or
-// the default of API Gateway, and unlimited capacity.
-// Source: API Gateway developer guide, "Enabling API caching" (300 seconds).
-func readAim(o *scenarios.Options, about probe.About) (ttl time.Duration, entries int) {
-	ttl = 300 * time.Second
-	if about.Target.Lab && about.Scenario.Lab.CacheTTL > 0 {
-		ttl = about.Scenario.Lab.CacheTTL
-	}
-	if aim := o.Within("aim", "ttl", "entries"); aim != nil {
-		ttl = probe.Duration(aim, "ttl", time.Millisecond, 24*time.Hour, ttl)
-		entries = int(probe.Whole(aim, "entries", 1, 1e9, 0))
-	}
-	return ttl, entries
-}
-
 // readPath is the path with the key: that of the options, or of the scenario's
 // first GET with a key.
 func readPath(o *scenarios.Options, about probe.About) string {

@@ -6,6 +6,10 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"tollgate/scenarios"
+	"tollgate/scenarios/probes/estimate"
+	"tollgate/scenarios/probes/probe"
 )
 
 // A keyspace is a set of keys with the share of requests of each; the shares sum
@@ -76,20 +80,13 @@ func (k keyspace) characteristic(rate float64, entries int) float64 {
 	if entries <= 0 || entries >= len(k.shares) {
 		return math.Inf(1)
 	}
-	low, high := 0.0, 1e12/rate
-	for range 200 {
-		t := (low + high) / 2
-		asked := 0.0
+	return estimate.Bisect(0, 1e12/rate, 200, func(t float64) bool {
+		requested := 0.0
 		for _, share := range k.shares {
-			asked += -math.Expm1(-share * rate * t)
+			requested += -math.Expm1(-share * rate * t)
 		}
-		if asked < float64(entries) {
-			low = t
-		} else {
-			high = t
-		}
-	}
-	return low
+		return requested < float64(entries)
+	})
 }
 
 // aimKeys is the number of keys with which requests at rate come nearest to a hit
@@ -111,4 +108,44 @@ func aimKeys(ratio, s, rate float64, ttl time.Duration, entries, most int) (int,
 		}
 	}
 	return low, nil
+}
+
+// readKeys reads the key space: a list, a number of keys, or the hit ratio that the
+// number of keys is chosen for.
+func (c *options) readKeys(o *scenarios.Options, about probe.About) {
+	s := o.Number("exponent", 0, 10)
+	n := defaultKeys
+	if o.Has("aim") && !o.Has("hit_ratio") {
+		o.Problem("aim", "says how to choose the number of keys for a hit_ratio, and there is no hit_ratio")
+	}
+	switch {
+	case o.Has("list"):
+		c.keyNames = o.Each("list", mostKeys)
+		n = max(len(c.keyNames), 1)
+	case o.Has("hit_ratio"):
+		c.aimed = o.Share("hit_ratio")
+		ttl, entries := readAim(o, about)
+		var err error
+		if n, err = aimKeys(c.aimed, s, c.rate, ttl, entries, mostKeys); err != nil {
+			o.Problem("hit_ratio", "%v", err)
+		}
+	case o.Has("keys"):
+		n = int(o.Whole("keys", 1, mostKeys))
+	}
+	c.keys = zipfKeys(max(n, 1), s)
+}
+
+// readAim reads what the scenario knows of the cache, else the TTL of the lab or
+// the default of API Gateway, and unlimited capacity.
+// Source: API Gateway developer guide, "Enabling API caching" (300 seconds).
+func readAim(o *scenarios.Options, about probe.About) (ttl time.Duration, entries int) {
+	ttl = 300 * time.Second
+	if about.Target.Lab && about.Scenario.Lab.CacheTTL > 0 {
+		ttl = about.Scenario.Lab.CacheTTL
+	}
+	if aim := o.Within("aim", "ttl", "entries"); aim != nil {
+		ttl = probe.Duration(aim, "ttl", time.Millisecond, 24*time.Hour, ttl)
+		entries = int(probe.Whole(aim, "entries", 1, 1e9, 0))
+	}
+	return ttl, entries
 }

@@ -5,27 +5,24 @@ import (
 	"slices"
 )
 
-// A Delay is a log-normal distribution of something that was only seen on top of
-// something else. Mean and SD are of the logarithm; the bounds are of the mean.
+// A Delay is a log-normal distribution. Mean and SD are of the logarithm; the bounds
+// are of the mean.
 type Delay struct{ Mean, SD, Low, High float64 }
 
-// Quantile of the delay. Its interval is that of the median: that the spread is
-// log-normal is assumed.
+// Quantile of the delay. Its interval is that of the median: the shape is assumed.
 func (d Delay) Quantile(q float64) Interval {
 	by := d.SD * -math.Sqrt2 * math.Erfinv(1-2*q)
 	return Interval{math.Exp(d.Mean + by), math.Exp(d.Low + by), math.Exp(d.High + by)}
 }
 
-// fewestHidden is how many observations of either sort Hidden needs.
-const fewestHidden = 8
+const (
+	fewestHidden = 8  // observations of either class that Hidden needs
+	points       = 32 // of the known distribution
+)
 
-// points is how finely the known distribution is looked at.
-const points = 32
-
-// Hidden finds the log-normal delay that, added to a value of the sort base,
-// gives values as those of raised: the two together have to have the same middle
-// half. That is no difference of percentiles; the distributions are folded. Few
-// values that a stall has spoilt do not move the quartiles.
+// Hidden finds the log-normal delay that, added to values of base, gives values like
+// those of raised: their convolution has the same middle half. A few values that a
+// stall corrupted do not move the quartiles.
 func Hidden(raised, base []float64) (Delay, bool) {
 	if len(raised) < fewestHidden || len(base) < fewestHidden {
 		return Delay{}, false
@@ -33,9 +30,9 @@ func Hidden(raised, base []float64) (Delay, bool) {
 	raised, base = slices.Sorted(slices.Values(raised)), slices.Sorted(slices.Values(base))
 	known := make([]float64, points)
 	for i := range known {
-		known[i] = at(base, (float64(i)+0.5)/points)
+		known[i] = At(base, (float64(i)+0.5)/points)
 	}
-	low, middle, high := at(raised, 0.25), at(raised, 0.5), at(raised, 0.75)
+	low, middle, high := At(raised, 0.25), At(raised, 0.5), At(raised, 0.75)
 	if middle <= known[points/2] {
 		return Delay{}, false
 	}
@@ -49,37 +46,23 @@ func Hidden(raised, base []float64) (Delay, bool) {
 }
 
 // spread finds the SD with which the middle half lies between low and high.
-func spread(known []float64, low, middle, high float64) Delay {
-	least, most := 0.0005, 3.0
-	var d Delay
-	for range 24 {
-		d.SD = (least + most) / 2
-		d.Mean = centre(known, middle, d.SD)
-		if folded(known, d, high)-folded(known, d, low) > 0.5 {
-			least = d.SD
-		} else {
-			most = d.SD
-		}
-	}
-	return d
+func spread(known []float64, low, middle, high float64) (d Delay) {
+	try := func(sd float64) Delay { return Delay{SD: sd, Mean: centre(known, middle, sd)} }
+	return try(Bisect(0.0005, 3, 24, func(sd float64) bool {
+		d := try(sd)
+		return convolved(known, d, high)-convolved(known, d, low) > 0.5
+	}))
 }
 
 // centre finds the mean with which half of the sums lie below middle.
 func centre(known []float64, middle, sd float64) float64 {
-	least, most := math.Log(middle)-12, math.Log(middle)+1
-	for range 40 {
-		mean := (least + most) / 2
-		if folded(known, Delay{Mean: mean, SD: sd}, middle) > 0.5 {
-			least = mean
-		} else {
-			most = mean
-		}
-	}
-	return (least + most) / 2
+	return Bisect(math.Log(middle)-12, math.Log(middle)+1, 40, func(mean float64) bool {
+		return convolved(known, Delay{Mean: mean, SD: sd}, middle) > 0.5
+	})
 }
 
-// folded is the chance that a known value and the delay together are at most x.
-func folded(known []float64, d Delay, x float64) float64 {
+// convolved is the probability that a known value plus the delay is at most x.
+func convolved(known []float64, d Delay, x float64) float64 {
 	sum := 0.0
 	for _, k := range known {
 		if x > k {

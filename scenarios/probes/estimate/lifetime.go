@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// A Survival is one look at something of a certain age: whether it was still
-// alive. The age itself is known between two bounds.
+// A Survival is one observation of something at an age, which is known between two
+// bounds: whether it was still alive.
 type Survival struct {
 	Least, Most float64
 	Alive       bool
@@ -19,8 +19,8 @@ type Lifetime struct {
 	Uneven    bool // some died younger than others lived: the bounds are the youngest death and the oldest life
 }
 
-// Bracket finds the age that things live to. What was alive had not reached it,
-// whatever its exact age, and what was dead had.
+// Bracket finds the age that things live to: more than any age at which one was
+// alive, and less than any at which one was dead.
 func Bracket(seen []Survival) (Lifetime, bool) {
 	oldest, youngest := 0.0, math.Inf(1)
 	for _, s := range seen {
@@ -43,7 +43,7 @@ func Bracket(seen []Survival) (Lifetime, bool) {
 	return Lifetime{Interval: Interval{fewestWrong(seen), youngest, oldest}, Bracketed: true, Uneven: true}, true
 }
 
-// fewestWrong is the age that contradicts the fewest looks.
+// fewestWrong is the age that contradicts the fewest observations.
 func fewestWrong(seen []Survival) float64 {
 	cuts := make([]float64, 0, len(seen))
 	for _, s := range seen {
@@ -65,10 +65,9 @@ func fewestWrong(seen []Survival) float64 {
 	return best
 }
 
-// Next is the age to look at after what was seen: twice the oldest that lived
-// until something dies, then the geometric middle between life and death. There
-// is nothing more to look at once the bounds are within a ratio of 1+precision,
-// or contradict each other, or the age would be beyond longest.
+// Next is the age to observe next: twice the oldest that lived until something dies,
+// then the geometric middle between life and death. There is none once the bounds
+// are within a ratio of 1+precision, contradict each other, or exceed longest.
 func Next(seen []Survival, first, longest, precision float64) (age float64, more bool) {
 	l, ok := Bracket(seen)
 	switch {
@@ -84,8 +83,7 @@ func Next(seen []Survival, first, longest, precision float64) (age float64, more
 	return l.Value, l.High > l.Low*(1+precision)
 }
 
-// Ages are n ages from low to high, each the same factor above the one before:
-// what to look at when many things of the same age can be looked at once each.
+// Ages are n ages from low to high, each the same factor above the one before.
 func Ages(low, high float64, n int) []float64 {
 	ages := make([]float64, n)
 	for i := range ages {
@@ -94,9 +92,9 @@ func Ages(low, high float64, n int) []float64 {
 	return ages
 }
 
-// Steady leaves out looks that contradict the age which contradicts the fewest,
-// as long as they are no more than a share of all: looks that were read from
-// latencies are wrong now and then, and one wrong look must not move a bound.
+// Steady drops observations that contradict the age which contradicts the fewest, if
+// they are no more than a share of all: those that were read from latencies are
+// wrong now and then, and one must not move a bound.
 func Steady(seen []Survival, share float64) []Survival {
 	l, ok := Bracket(seen)
 	if !ok || !l.Uneven {

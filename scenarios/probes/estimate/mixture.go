@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A Mixture is two log-normal distributions that a sample is taken to come from.
+// A Mixture is two log-normal distributions that a sample comes from.
 type Mixture struct {
 	Fast, Slow Component
 	Gain       float64 // of the Bayesian information criterion over one log-normal; positive: two explain more
@@ -23,18 +23,18 @@ func (c Component) log(x float64) float64 {
 
 const (
 	leastSD     = 0.002 // a component narrower than that is one value repeated
-	leastApart  = 1.3   // ratio of medians below which nothing is told apart
+	leastApart  = 1.3   // ratio of medians below which there is no mixture
 	mostRounds  = 120
 	settled     = 1e-8 // change of the mean log-likelihood
 	finestGroup = 1.0 / 256
 )
 
-// A group is values that share a logarithm, near enough.
+// A group is values with about the same logarithm.
 type group struct{ x, n float64 }
 
-// Fit separates a sample of positive values into two sorts by expectation and
-// maximisation on their logarithms. There is no mixture where one log-normal
-// explains the values as well, or where the two are too near each other.
+// Fit separates a sample of positive values into two classes by expectation
+// maximisation on their logarithms. There is no mixture if one log-normal explains
+// the values as well, or if the two are too close.
 func Fit(values []float64) (Mixture, bool) {
 	groups, total := grouped(values)
 	if total < 8 || len(groups) < 4 {
@@ -43,7 +43,7 @@ func Fit(values []float64) (Mixture, bool) {
 	var best Mixture
 	likelihood := math.Inf(-1)
 	for _, cut := range starts(groups, total) {
-		m, l := climb(groups, total, cut)
+		m, l := converge(groups, total, cut)
 		if l > likelihood && m.Slow.Mean-m.Fast.Mean > math.Log(leastApart) && min(m.Fast.Weight, m.Slow.Weight)*total >= 1.5 {
 			best, likelihood = m, l
 		}
@@ -72,7 +72,7 @@ func grouped(values []float64) (groups []group, total float64) {
 	return groups, total
 }
 
-// starts are cuts to begin from: the widest gap, and some quantiles.
+// starts are cuts to begin with: the widest gap and some quantiles.
 func starts(groups []group, total float64) []float64 {
 	widest, cuts := 0.0, []float64{groups[0].x}
 	quantiles := []float64{0.05, 0.2, 0.5, 0.8, 0.95, 0.99}
@@ -89,8 +89,8 @@ func starts(groups []group, total float64) []float64 {
 	return cuts
 }
 
-// climb repeats both steps until the likelihood no longer rises.
-func climb(groups []group, total, cut float64) (Mixture, float64) {
+// converge repeats both steps until the likelihood no longer rises.
+func converge(groups []group, total, cut float64) (Mixture, float64) {
 	slow := make([]float64, len(groups))
 	for i, g := range groups {
 		if g.x > cut {
@@ -113,7 +113,7 @@ func climb(groups []group, total, cut float64) (Mixture, float64) {
 	return m, last
 }
 
-// expect sets the chance of each group to be slow; it returns the log-likelihood.
+// expect sets the probability of each group to be slow; it returns the log-likelihood.
 func expect(groups []group, m Mixture, slow []float64) (likelihood float64) {
 	for i, g := range groups {
 		a, b := m.Fast.log(g.x), m.Slow.log(g.x)
@@ -132,7 +132,7 @@ func maximise(groups []group, slow []float64, total float64) Mixture {
 	}
 }
 
-// component fits one log-normal to groups that count by a + b times the chance
+// component fits one log-normal to groups weighted by a + b times the probability
 // that they are slow.
 func component(groups []group, slow []float64, a, b, total float64) Component {
 	var n, sum, squares float64
@@ -163,14 +163,38 @@ func single(groups []group, total float64) float64 {
 
 // crossing is where both are equally likely, between their means.
 func crossing(m Mixture) float64 {
-	low, high := m.Fast.Mean, m.Slow.Mean
-	for range 60 {
-		middle := (low + high) / 2
-		if m.Fast.log(middle) > m.Slow.log(middle) {
-			low = middle
-		} else {
-			high = middle
-		}
-	}
-	return (low + high) / 2
+	return Bisect(m.Fast.Mean, m.Slow.Mean, 60, func(x float64) bool { return m.Fast.log(x) > m.Slow.log(x) })
 }
+
+// IsSlow says whether a value is beyond the cut.
+func (m Mixture) IsSlow(value float64) bool { return value > m.Cut }
+
+// Confused are the expected shares of all values on the wrong side of the cut.
+func (m Mixture) Confused() (fastAsSlow, slowAsFast float64) {
+	cut := math.Log(m.Cut)
+	return m.Fast.Weight * upper((cut-m.Fast.Mean)/m.Fast.SD), m.Slow.Weight * upper((m.Slow.Mean-cut)/m.Slow.SD)
+}
+
+// F1 is the expected harmonic mean of precision and recall of IsSlow.
+func (m Mixture) F1() float64 {
+	wrong, missed := m.Confused()
+	found := m.Slow.Weight - missed
+	return 2 * found / (2*found + wrong + missed)
+}
+
+// SlowShare is the share of slow values: the fitted weight, which is right about the
+// values on the wrong side of the cut. Its interval is that of a share, widened by
+// the confused values.
+func (m Mixture) SlowShare() Interval {
+	n := int64(m.samples)
+	share, ok := Share(int64(math.Round(m.Slow.Weight*m.samples)), n)
+	if !ok {
+		return Interval{}
+	}
+	wrong, missed := m.Confused()
+	blur := wrong + missed
+	return Interval{m.Slow.Weight, max(share.Low-blur, 0), min(share.High+blur, 1)}
+}
+
+// upper is the probability of a normal variable above z.
+func upper(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }

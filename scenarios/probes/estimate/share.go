@@ -1,9 +1,11 @@
 package estimate
 
-import "math"
+import (
+	"math"
+)
 
-// Share is k of n with Wilson's score interval, which stays within 0 and 1 and
-// holds what it promises near either. Of nothing there is no share.
+// Share is k of n with Wilson's score interval, which stays within 0 and 1 and is
+// accurate near both. There is none for n = 0.
 // Source: Wilson, "Probable inference, the law of succession, and statistical
 // inference" (1927).
 func Share(k, n int64) (Interval, bool) {
@@ -15,4 +17,38 @@ func Share(k, n int64) (Interval, bool) {
 	middle := (p + z2/(2*m)) / (1 + z2/m)
 	half := z95 / (1 + z2/m) * math.Sqrt(p*(1-p)/m+z2/(4*m*m))
 	return Interval{p, max(min(middle-half, p), 0), min(max(middle+half, p), 1)}, true
+}
+
+// A Stratum is a part of a population of which some were observed.
+type Stratum struct{ Size, Seen, Hits int64 }
+
+// Stratified estimates the share of hits in a population of strata, each weighted by
+// its size, at 95 %. It combines Wilson's intervals of the strata by their distances
+// from the estimates (MOVER: Zou, Huang and Zhang, 2009, "A note on confidence
+// interval estimation for a linear function of binomial proportions"). A stratum that
+// was not observed may have any share; one that was observed whole has an exact one.
+func Stratified(all []Stratum) (Interval, bool) {
+	var size, seen int64
+	for _, s := range all {
+		size += s.Size
+		seen += s.Seen
+	}
+	if seen == 0 {
+		return Interval{0.5, 0, 1}, false
+	}
+	var sum, below, above float64
+	for _, s := range all {
+		share, ok := Share(s.Hits, s.Seen)
+		switch {
+		case s.Seen == s.Size:
+			share = Exact(float64(s.Hits) / float64(max(s.Size, 1)))
+		case !ok:
+			share = Interval{0.5, 0, 1}
+		}
+		w := float64(s.Size) / float64(size)
+		sum += w * share.Value
+		below = math.Hypot(below, w*(share.Value-share.Low))
+		above = math.Hypot(above, w*(share.High-share.Value))
+	}
+	return Interval{sum, max(sum-below, 0), min(sum+above, 1)}, true
 }

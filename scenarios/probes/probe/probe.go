@@ -1,7 +1,38 @@
+// Package probe is what a probe is made of: a [Probe] parses its options into a
+// [Question] about one target, the Question plans [Stage] after Stage of traffic
+// and concludes with a [results.Finding].
+//
+// Plan and Conclude are pure functions of the [History]: a test runs a probe
+// against a simulated target on a fake clock (package simulate), and a finding can
+// be recomputed from the recorded samples.
+//
+// Package probes lists the probes and each probe is a package of its own, so the
+// interface between them stands here, below both. It is not part of package
+// estimate, which is arithmetic and knows nothing of scenarios or results.
+//
+// Every stage is checked for how the generator performed in it ([Fitness]). Where
+// the generator, and not the target, set the result, the finding is invalid and
+// concludes nothing.
+//
+// A Question may also change the target: a [Renewal] changes the configuration of
+// the function behind it, so that Lambda replaces its execution environments. Only
+// a scenario that asks for it gets it. The plan announces it, a deployed target
+// needs --yes, the run records it before it happens, and the finding reports it.
+//
+// # Why
+//
+// Probes plan stages, not single requests, so that the load engine drives them,
+// with its clocks and its own verdict. A probe that sent its own requests would be
+// a second generator that was never calibrated. (The limits probe is the exception:
+// it sends malformed requests, which no load engine can send.)
+//
+// Samples are kept whole rather than as histograms, since the question is often
+// which request was throttled, and when. [results.MaxStageSamples] bounds them.
 package probe
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -120,4 +151,53 @@ func (q *Question) complete(f results.Finding, h History) results.Finding {
 		}
 	}
 	return f
+}
+
+// A Renewal replaces the execution environments of a target's function by changing
+// its configuration. The zero value never does.
+type Renewal struct {
+	Times   int  // at most
+	Restore bool // the change is reverted in the end, which replaces them once more
+}
+
+// renewalFor is announced for each change of a function's configuration. Lambda
+// takes some seconds.
+const renewalFor = 10 * time.Second
+
+// For is how long all changes may take.
+func (r Renewal) For() time.Duration {
+	n := r.Times
+	if n > 0 && r.Restore {
+		n++
+	}
+	return time.Duration(n) * renewalFor
+}
+
+// Announced describes the change before anything is sent; "" for none.
+func (r Renewal) Announced(t targets.Target) string {
+	if r.Times == 0 {
+		return ""
+	}
+	left := "the variable is left there"
+	if r.Restore {
+		left = "the variable is removed in the end"
+	}
+	return fmt.Sprintf("changes the configuration of %s up to %d times: sets the variable %s of its environment, so that Lambda retires all of its execution environments; %s",
+		FunctionName(t), r.Times, targets.RenewalVariable, left)
+}
+
+// FunctionName names the function behind a target, for people.
+func FunctionName(t targets.Target) string {
+	if name, _ := t.Function.Parts(); name != "" {
+		return fmt.Sprintf("function %q", name)
+	}
+	return "the lab's function"
+}
+
+// Refused returns why a question that changes a configuration needs a confirmation.
+func (r Renewal) Refused(probe string, about About) error {
+	if r.Times == 0 || about.Yes || about.Target.Lab { // the lab's function ends with the run
+		return nil
+	}
+	return fmt.Errorf("probe %s at %s %s: confirm with --yes", probe, about.Target.Name, r.Announced(about.Target))
 }

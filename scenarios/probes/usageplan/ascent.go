@@ -2,14 +2,14 @@ package usageplan
 
 import "math"
 
-// A dimension is one parameter as it is climbed: by ratios or by differences.
+// A dimension is one parameter with its steps: ratios or differences.
 type dimension struct {
 	of          func(*bucket) *float64
 	ratio       bool
 	step, least float64 // first and last step
 }
 
-// The two parameters that have intervals, as dimensions number them.
+// The parameters with intervals, as dimensions number them.
 const (
 	byRate = iota
 	byBurst
@@ -25,9 +25,9 @@ func (f *fitter) dimensions() []dimension {
 	}
 }
 
-// climb goes uphill in one dimension after the other, and along rate and burst
-// together, whose hills lie aslant: a higher rate explains a smaller bucket.
-func (f *fitter) climb() {
+// maximise steps uphill in one dimension after the other, and in rate and burst
+// together, since a higher rate explains a smaller bucket.
+func (f *fitter) maximise() {
 	ds := f.dimensions()
 	for range 40 {
 		before, moved := f.value, false
@@ -41,10 +41,10 @@ func (f *fitter) climb() {
 				moved = true
 			}
 		}
-		if f.slide(ds[0].step) || f.slide(-ds[0].step) {
+		if f.tradeBurst(ds[0].step) || f.tradeBurst(-ds[0].step) {
 			moved = true
 		}
-		if f.seep(0.5) || f.seep(-0.5) || f.seep(0.05) || f.seep(-0.05) {
+		if f.tradeLeak(0.5) || f.tradeLeak(-0.5) || f.tradeLeak(0.05) || f.tradeLeak(-0.05) {
 			moved = true
 		}
 		if !moved || f.value-before < 1e-3 && ds[0].step <= 1e-4 {
@@ -53,8 +53,8 @@ func (f *fitter) climb() {
 	}
 }
 
-// refine climbs near one whole number of tokens. Not quite at it: the clock of
-// whoever counts started a little later or earlier than ours.
+// refine maximises near one whole number of tokens, not exactly at it: the throttle's
+// clock started a little later or earlier than ours.
 func (f *fitter) refine(step float64) {
 	ds := f.dimensions()
 	ds[0].step, ds[1].step, ds[2].step, ds[3].step, ds[4].step = step, 0.1, 0.5, 0.5, 0.5
@@ -67,14 +67,14 @@ func (f *fitter) refine(step float64) {
 				d.step /= 3
 			}
 		}
-		_ = f.slide(ds[0].step*2) || f.slide(-ds[0].step*2)
+		_ = f.tradeBurst(ds[0].step*2) || f.tradeBurst(-ds[0].step*2)
 		if f.value-before < 0.01 && ds[0].step < step/50 {
 			return
 		}
 	}
 }
 
-// try makes a step and keeps it if it leads uphill.
+// try takes a step if it leads uphill.
 func (f *fitter) try(d *dimension, step float64) bool {
 	m := f.best
 	x := d.of(&m)
@@ -86,8 +86,8 @@ func (f *fitter) try(d *dimension, step float64) bool {
 	return f.take(m)
 }
 
-// slide changes the rate and the burst against each other.
-func (f *fitter) slide(step float64) bool {
+// tradeBurst changes the rate and the burst against each other.
+func (f *fitter) tradeBurst(step float64) bool {
 	m := f.best
 	change := m.Rate * (math.Exp(step) - 1)
 	m.Rate += change
@@ -95,9 +95,9 @@ func (f *fitter) slide(step float64) bool {
 	return f.take(m)
 }
 
-// seep changes the rate and what leaks against each other: both explain that
-// requests pass while the bucket is empty.
-func (f *fitter) seep(step float64) bool {
+// tradeLeak changes the rate and the leak against each other: both explain requests
+// that pass while the bucket is empty.
+func (f *fitter) tradeLeak(step float64) bool {
 	m := f.best
 	change := m.Leak * (math.Exp(step) - 1)
 	m.Leak += change
@@ -105,7 +105,7 @@ func (f *fitter) seep(step float64) bool {
 	return f.take(m)
 }
 
-// emptied is about how long it takes until the bucket is empty for the first time.
+// emptied is about how long it takes until the bucket is empty.
 func (f *fitter) emptied() float64 {
 	for _, d := range f.all {
 		if !d.Passed {
@@ -116,11 +116,11 @@ func (f *fitter) emptied() float64 {
 }
 
 func (f *fitter) take(m bucket) bool {
-	m.bound()
-	if f.whole > 0 {
-		m.Burst = min(max(m.Burst, f.whole-0.5), f.whole+0.5)
+	m.clamp()
+	if f.near > 0 {
+		m.Burst = min(max(m.Burst, f.near-0.5), f.near+0.5)
 	}
-	if v := m.logLikelihood(f.all, f.floor); v > f.value {
+	if v := m.logLikelihood(f.all, f.spread); v > f.value {
 		f.best, f.value = m, v
 		return true
 	}

@@ -12,97 +12,94 @@ type bucketFit struct {
 	bucket
 	RateLow, RateHigh   float64
 	BurstLow, BurstHigh float64
-	Refused             int // decisions that were refused
 }
 
-// drop95 is half the 95 % quantile of chi-squared with one degree of freedom:
-// values whose likelihood is lower by more lie outside of the interval (Wilks 1938).
+// drop95 is half the 95 % quantile of chi-squared with one degree of freedom: values
+// whose log-likelihood is lower by more lie outside of the interval (Wilks 1938).
 const drop95 = 1.92073
 
-// The bounds of what the model allows for.
+// The bounds of the model.
 const (
-	leastShare = 2e-4
-	mostShare  = 0.10
-	leastHaze  = 2e-5 // seconds
-	mostHaze   = 0.05
+	leastShare  = 2e-4
+	mostShare   = 0.10
+	leastJitter = 2e-5 // seconds
+	mostJitter  = 0.05
 )
 
-// A fitter climbs the likelihood of one series.
+// A fitter maximises the likelihood of one series.
 type fitter struct {
-	all   []decision
-	floor float64
-	best  bucket
-	value float64 // its log-likelihood
-	whole float64 // that the burst must be near; 0: anything
+	all    []decision
+	spread float64
+	best   bucket
+	value  float64 // its log-likelihood
+	near   float64 // the whole number that the burst must be near; 0: any
 }
 
-// fitBucket finds the bucket behind decisions, in order, that begin with a full
-// one. It needs a few refusals; ok is false where there are none.
+// fitBucket fits a bucket to decisions, in order, that begin with a full one. It
+// needs a few throttled requests; ok is false if there are none.
 //
-// The hill of the likelihood is many hills: a bucket that is larger by one and
-// has lost one request explains nearly as much. So it is climbed from afar, on a
-// clock too hazy to tell single tokens apart, and then each whole number of
-// tokens nearby is tried by itself: bursts are whole numbers.
+// The likelihood has many modes: a bucket that is larger by one and lost one request
+// explains the decisions nearly as well. So it is maximised first with a spread that
+// blurs single tokens, and then near each whole number of tokens: bursts are whole
+// numbers.
 func fitBucket(all []decision) (fit bucketFit, ok bool) {
-	start, refused, ok := estimateBucket(all)
+	start, ok := estimateBucket(all)
 	if !ok {
-		return bucketFit{Refused: refused}, false
+		return bucketFit{}, false
 	}
 	f := &fitter{all: all, best: start}
-	for _, floor := range []float64{1, 0.3} {
-		f.floor = floor
-		f.value = f.best.logLikelihood(all, floor)
-		f.climb()
+	for _, spread := range []float64{1, 0.3} {
+		f.spread = spread
+		f.value = f.best.logLikelihood(all, spread)
+		f.maximise()
 	}
-	f.floor = hazeFloor
-	if f.best.Jitter*f.best.Rate > oneHill {
-		f.value = f.best.logLikelihood(all, f.floor)
-		f.climb()
+	f.spread = minSpread
+	if f.best.Jitter*f.best.Rate > oneMode {
+		f.value = f.best.logLikelihood(all, f.spread)
+		f.maximise()
 		fit = f.interval([]*fitter{f})
-		fit.BurstLow = math.Floor(f.end(f.value, -1, byBurst))
-		fit.BurstHigh = math.Ceil(f.end(f.value, 1, byBurst))
+		fit.BurstLow = math.Floor(f.bound(f.value, -1, byBurst))
+		fit.BurstHigh = math.Ceil(f.bound(f.value, 1, byBurst))
 		fit.Burst = math.Round(f.best.Burst)
 	} else {
-		hills := f.hills()
-		for range 3 { // from a better hill others may be seen
+		modes := f.modes()
+		for range 3 { // a better one may lead to others
 			before := f.value
-			if hills = append(hills, f.hills()...); f.value < before+0.1 {
+			if modes = append(modes, f.modes()...); f.value < before+0.1 {
 				break
 			}
 		}
-		fit = f.interval(hills)
+		fit = f.interval(modes)
 	}
-	fit.Refused = refused
 	return fit, true
 }
 
-// oneHill is the haze, in tokens, from which there is one wide hill.
-const oneHill = 0.3
+// oneMode is the spread, in tokens, above which there is one wide mode.
+const oneMode = 0.3
 
-// interval spans the rates and bursts of all hills that are high enough.
-func (f *fitter) interval(hills []*fitter) bucketFit {
-	fit := bucketFit{bucket: f.best, RateLow: f.best.Rate, RateHigh: f.best.Rate, BurstLow: f.whole, BurstHigh: f.whole}
-	fit.Burst = f.whole
-	for _, h := range distinct(hills) {
+// interval covers the rates and bursts of all modes within drop95 of the best.
+func (f *fitter) interval(modes []*fitter) bucketFit {
+	fit := bucketFit{bucket: f.best, RateLow: f.best.Rate, RateHigh: f.best.Rate, BurstLow: f.near, BurstHigh: f.near}
+	fit.Burst = f.near
+	for _, h := range distinct(modes) {
 		if f.value-h.value > drop95 {
 			continue
 		}
-		fit.BurstLow, fit.BurstHigh = min(fit.BurstLow, h.whole), max(fit.BurstHigh, h.whole)
-		fit.RateLow = min(fit.RateLow, h.end(f.value, -1, byRate))
-		fit.RateHigh = max(fit.RateHigh, h.end(f.value, 1, byRate))
+		fit.BurstLow, fit.BurstHigh = min(fit.BurstLow, h.near), max(fit.BurstHigh, h.near)
+		fit.RateLow = min(fit.RateLow, h.bound(f.value, -1, byRate))
+		fit.RateHigh = max(fit.RateHigh, h.bound(f.value, 1, byRate))
 	}
-	slack := fit.Rate * 2 * max(fit.Jitter, clockSlack) / (f.all[len(f.all)-1].At - f.all[0].At - f.emptied())
+	slack := fit.Rate * 2 * max(fit.Jitter, clockError) / (f.all[len(f.all)-1].At - f.all[0].At - f.emptied())
 	fit.RateLow, fit.RateHigh = max(0, fit.RateLow-slack), fit.RateHigh+slack
 	return fit
 }
 
-// distinct are the highest of the hills that are the same one climbed from
-// another side.
-func distinct(hills []*fitter) (kept []*fitter) {
-	slices.SortStableFunc(hills, func(a, b *fitter) int { return cmp.Compare(b.value, a.value) })
-	for _, h := range hills {
+// distinct drops modes that are the same one reached from another side.
+func distinct(modes []*fitter) (kept []*fitter) {
+	slices.SortStableFunc(modes, func(a, b *fitter) int { return cmp.Compare(b.value, a.value) })
+	for _, h := range modes {
 		if !slices.ContainsFunc(kept, func(k *fitter) bool {
-			return k.whole == h.whole && math.Abs(k.best.Rate/h.best.Rate-1) < 5e-4
+			return k.near == h.near && math.Abs(k.best.Rate/h.best.Rate-1) < 5e-4
 		}) {
 			kept = append(kept, h)
 		}
@@ -110,24 +107,24 @@ func distinct(hills []*fitter) (kept []*fitter) {
 	return kept
 }
 
-// clockSlack is how far the client's clock may at least be from that of whoever
-// counts, at either end of a series. No likelihood knows how it is distributed.
-const clockSlack = 500e-6
+// clockError is the least difference between the client's clock and the throttle's
+// at either end of a series, which the likelihood does not model.
+const clockError = 500e-6
 
-// hills are the best buckets of every whole number of tokens that may be the
-// answer, and for each the best near rates that differ by a token or two over
-// the whole series. The best of all is f's.
-func (f *fitter) hills() (all []*fitter) {
+// modes are the best buckets for each plausible whole number of tokens, and for each
+// the best near rates that differ by a token or two over the series. f becomes the
+// best of all.
+func (f *fitter) modes() (all []*fitter) {
 	centre := math.Round(f.best.Burst)
-	f.best.Burst, f.whole = max(1, centre), max(1, centre)
-	f.value = f.best.logLikelihood(f.all, f.floor)
+	f.best.Burst, f.near = max(1, centre), max(1, centre)
+	f.value = f.best.logLikelihood(f.all, f.spread)
 	span := f.all[len(f.all)-1].At - f.all[0].At
 	begin := f.best
-	f.visit(&all, begin, f.whole, span)
+	f.ascend(&all, begin, f.near, span)
 	for _, side := range []float64{-1, 1} {
 		missed := 0
 		for k := 1.0; missed < 3 && centre+side*k >= 1; k++ {
-			if best := f.visit(&all, begin, centre+side*k, span); f.value-best > 4*drop95 {
+			if best := f.ascend(&all, begin, centre+side*k, span); f.value-best > 4*drop95 {
 				missed++
 			} else {
 				missed = 0
@@ -137,44 +134,43 @@ func (f *fitter) hills() (all []*fitter) {
 	return all
 }
 
-// visit climbs the hills of one whole number of tokens, and returns the height
-// of the highest.
-func (f *fitter) visit(all *[]*fitter, begin bucket, burst, span float64) float64 {
+// ascend maximises near one whole number of tokens from several rates, and returns
+// the best log-likelihood.
+func (f *fitter) ascend(all *[]*fitter, begin bucket, burst, span float64) float64 {
 	best := math.Inf(-1)
 	for _, shift := range []float64{0, begin.Burst - burst, 1, -1} {
-		h := &fitter{all: f.all, floor: f.floor, best: begin}
-		h.best.Burst, h.whole = burst, burst
+		h := &fitter{all: f.all, spread: f.spread, best: begin}
+		h.best.Burst, h.near = burst, burst
 		h.best.Rate = max(h.best.Rate+shift/span, h.best.Rate/2)
 		step := 0.3 / span / h.best.Rate
-		h.value = h.best.logLikelihood(h.all, h.floor)
+		h.value = h.best.logLikelihood(h.all, h.spread)
 		h.refine(step)
 		*all = append(*all, h)
 		best = max(best, h.value)
 		if h.value > f.value {
-			f.best, f.value, f.whole = h.best, h.value, h.whole
+			f.best, f.value, f.near = h.best, h.value, h.near
 		}
 	}
 	return best
 }
 
-// end is how far a parameter can be moved from this hill, down or up, until the
-// likelihood is too low against the best of all. It may drop twice as far as
-// independent decisions would have it: those that follow each other share the
-// lateness of one clock.
-func (f *fitter) end(top, side float64, which int) float64 {
+// bound is how far a parameter can be moved from this mode, down or up, until the
+// likelihood is too low against the best of all. It may drop twice as far as for
+// independent decisions, since consecutive ones share the lateness of one clock.
+func (f *fitter) bound(top, side float64, which int) float64 {
 	m, of := f.best, f.dimensions()[which].of
 	at := *of(&m)
-	worth := func(x float64) bool { return x > 0 && top-f.held(&m, which, x) <= 2*drop95 }
+	likely := func(x float64) bool { return x > 0 && top-f.profile(&m, which, x) <= 2*drop95 }
 	inside, step := at, 1e-5*at
 	for range 40 {
-		if !worth(at + side*step) {
+		if !likely(at + side*step) {
 			break
 		}
 		inside, step = at+side*step, step*1.8
 	}
 	outside := at + side*step
 	for range 5 {
-		if x := (inside + outside) / 2; worth(x) {
+		if x := (inside + outside) / 2; likely(x) {
 			inside = x
 		} else {
 			outside = x
@@ -183,13 +179,13 @@ func (f *fitter) end(top, side float64, which int) float64 {
 	return max(outside, 0)
 }
 
-// held is the likelihood with one parameter at x, and the other, and what
-// leaks, at their best. M is where they were best before, and are now.
-func (f *fitter) held(m *bucket, which int, x float64) float64 {
-	g := &fitter{all: f.all, floor: f.floor, best: *m, whole: f.whole}
+// profile is the likelihood with one parameter at x, and the other and the leak at
+// their best. M is where they were best before, and is updated.
+func (f *fitter) profile(m *bucket, which int, x float64) float64 {
+	g := &fitter{all: f.all, spread: f.spread, best: *m, near: f.near}
 	ds := g.dimensions()
 	*ds[which].of(&g.best) = x
-	g.value = g.best.logLikelihood(g.all, g.floor)
+	g.value = g.best.logLikelihood(g.all, g.spread)
 	free := []dimension{ds[1-which], ds[2]}
 	free[0].step, free[1].step = max(0.05, m.Jitter*m.Rate/4), 0.4
 	if which == byBurst {
@@ -208,20 +204,20 @@ func (f *fitter) held(m *bucket, which int, x float64) float64 {
 	return g.value
 }
 
-// bound keeps m within what the model allows for.
-func (m *bucket) bound() {
+// clamp keeps m within the bounds of the model.
+func (m *bucket) clamp() {
 	within := func(x *float64, least, most float64) { *x = min(max(*x, least), most) }
 	within(&m.Rate, 1e-3, 1e6)
 	within(&m.Burst, 1, 1e7)
 	within(&m.Leak, leastShare, mostShare)
 	within(&m.Loss, leastShare, mostShare)
-	within(&m.Jitter, leastHaze, mostHaze)
+	within(&m.Jitter, leastJitter, mostJitter)
 }
 
 // overloadOf is by how much, and for how many seconds, a bucket of that rate is
-// overloaded to measure it. Where tokens come back one by one to the eye, more
-// requests tell more exactly when; where they do not, a slight overload keeps
-// apart what is refilled and what leaks, which grows with the overload.
+// overloaded to measure it. If single tokens can be seen to come back, more requests
+// show more exactly when. If not, a slight overload separates what is refilled from
+// what leaks, which grows with the overload.
 func overloadOf(rate float64) (times, seconds float64) {
 	if rate < 60 {
 		return 3, min(max(2, 40/rate), 12)

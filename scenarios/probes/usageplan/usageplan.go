@@ -127,8 +127,7 @@ func (p *question) search(h probe.History) (probe.Stage, bool) {
 // estimateOf estimates the bucket from counts, to plan with: a fit takes time, in
 // which tokens would come back.
 func estimateOf(h probe.History) (bucket, bool) {
-	b, _, ok := estimateBucket(decisions(measuring(h)))
-	return b, ok
+	return estimateBucket(decisions(measuring(h)))
 }
 
 // fillTime is how long a bucket gets to fill.
