@@ -10,6 +10,7 @@ import (
 
 	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/aws/protocol"
+	"tollgate/targets/targettest"
 )
 
 // outside is the world around a script: servers on loopback that stand for
@@ -37,13 +38,13 @@ func outside(env *testscript.Env) error {
 		})
 	}
 	cloudWatch := func(refusal *protocol.Refusal) http.Handler {
-		store := monitor.New(time.Now, 0)
+		store := targettest.NewCloudWatch(time.Now, 0)
 		if refusal != nil {
 			store.Refuse(*refusal, -1)
 		}
 		return store.Handler()
 	}
-	counted := monitor.New(time.Now, 0)
+	counted := targettest.NewCloudWatch(time.Now, 0)
 	for hour, requests := range map[int]int{10: 6, 20: 18} {
 		for range requests {
 			at := time.Now().Add(-time.Duration(hour) * time.Hour)

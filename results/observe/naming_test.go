@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"tollgate/targets"
-	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/aws/control"
 	"tollgate/targets/lab/aws/protocol"
 	"tollgate/targets/targettest"
@@ -17,7 +16,7 @@ import (
 
 // An awsAccount is CloudWatch, API Gateway and Lambda of an account.
 type awsAccount struct {
-	metrics   *monitor.Store
+	metrics   *targettest.CloudWatch
 	apis      []control.API
 	functions []control.Function
 	denied    bool // everything but GetMetricData
@@ -117,7 +116,7 @@ func TestWrongNamesAreReportedAtOnce(t *testing.T) {
 
 // inUse is an account whose APIs and functions had traffic an hour ago.
 func inUse(a awsAccount) awsAccount {
-	a.metrics = monitor.New(time.Now, 0)
+	a.metrics = targettest.NewCloudWatch(time.Now, 0)
 	a.apis = []control.API{{ID: "a1b2c3", Name: "orders", Stage: "prod"}, {ID: "n1n2n3", Name: "orders-v2", Stage: "prod"}}
 	a.functions = []control.Function{{Name: "ml"}, {Name: "ml-batch"}, {Name: "ml-new"}}
 	before := time.Now().Add(-time.Hour)

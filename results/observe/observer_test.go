@@ -12,13 +12,12 @@ import (
 	"tollgate/results"
 	"tollgate/targets"
 	"tollgate/targets/cloudwatch"
-	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/targettest"
 )
 
 func TestFourDoorsOverLoopbackCountRequestForRequest(t *testing.T) {
 	ts := targettest.FourDoors()
-	store := monitor.New(time.Now, 0)
+	store := targettest.NewCloudWatch(time.Now, 0)
 	server := httptest.NewServer(store.Handler())
 	defer server.Close()
 	started := time.Now().Truncate(time.Minute).Add(-61 * time.Second) // crosses two minutes' ends
@@ -65,7 +64,7 @@ func TestFourDoorsOverLoopbackCountRequestForRequest(t *testing.T) {
 func TestLatePublishingIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := targettest.FourDoors()[:1]
-		store := monitor.New(time.Now, 90*time.Second)
+		store := targettest.NewCloudWatch(time.Now, 90*time.Second)
 		started := time.Now().Add(50 * time.Second)
 		time.Sleep(50 * time.Second)
 		for range 100 { // 20 s at the end of one minute and the beginning of the next
@@ -93,7 +92,7 @@ func TestLatePublishingIsWaitedFor(t *testing.T) {
 func TestPatienceEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := targettest.FourDoors()[:1]
-		store := monitor.New(time.Now, 0)
+		store := targettest.NewCloudWatch(time.Now, 0)
 		publish(store, ts[0], time.Now(), hit{200, 12, 10, 8})
 		run := runOf(t, time.Now(), time.Second, ts, sent{n: 5, status: 200, service: time.Millisecond})
 		o := near(store)
@@ -116,7 +115,7 @@ func TestPatienceEnds(t *testing.T) {
 func TestAnOldRunIsReadTwiceAndNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := targettest.FourDoors()[:1]
-		store := monitor.New(time.Now, 0)
+		store := targettest.NewCloudWatch(time.Now, 0)
 		publish(store, ts[0], time.Now(), hit{200, 12, 10, 8})
 		run := runOf(t, time.Now(), time.Second, ts, sent{n: 5, status: 200})
 		time.Sleep(2 * time.Hour)
@@ -134,7 +133,7 @@ func TestAnOldRunIsReadTwiceAndNotWaitedFor(t *testing.T) {
 func TestAnInterruptionKeepsWhatWasRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := targettest.FourDoors()[:1]
-		store := monitor.New(time.Now, 0)
+		store := targettest.NewCloudWatch(time.Now, 0)
 		publish(store, ts[0], time.Now(), hit{200, 12, 10, 8})
 		run := runOf(t, time.Now(), time.Second, ts, sent{n: 5, status: 200})
 		o := near(store)
@@ -155,7 +154,7 @@ func TestAnInterruptionKeepsWhatWasRead(t *testing.T) {
 
 func TestManyTargetsAreAskedInBatchesOf500(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := monitor.New(time.Now, 0)
+		store := targettest.NewCloudWatch(time.Now, 0)
 		var ts []targets.Target
 		var all []sent
 		for i := range 60 { // 60 × 20 statistics and more

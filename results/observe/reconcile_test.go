@@ -10,7 +10,6 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
-	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/targettest"
 )
 
@@ -19,7 +18,7 @@ func observed(t *testing.T, ts []targets.Target, hits map[int][]hit, all ...sent
 	t.Helper()
 	var docs []results.ObservedDoc
 	synctest.Test(t, func(t *testing.T) {
-		store := monitor.New(time.Now, 0)
+		store := targettest.NewCloudWatch(time.Now, 0)
 		for i, list := range hits {
 			for _, h := range list {
 				publish(store, ts[i], time.Now(), h)
@@ -214,7 +213,7 @@ func TestMinutesAreMergedByWhatTheyMean(t *testing.T) {
 
 func TestAMisnamedAPIIsNoCountOfZero(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, door := monitor.New(time.Now, 0), targettest.FourDoors()[1]
+		store, door := targettest.NewCloudWatch(time.Now, 0), targettest.FourDoors()[1]
 		for range 10 {
 			publish(store, door, time.Now(), hit{200, 12, 10, 8})
 		}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"tollgate/targets"
-	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/aws/protocol"
 	"tollgate/targets/targettest"
 )
@@ -17,7 +16,7 @@ import (
 func TestThrottlingIsBackedOffFrom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := targettest.FourDoors()[:1]
-		store := monitor.New(time.Now, 0)
+		store := targettest.NewCloudWatch(time.Now, 0)
 		publish(store, ts[0], time.Now(), hit{200, 12, 10, 8})
 		run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200})
 		store.Refuse(protocol.Throttling, 5)
@@ -50,7 +49,7 @@ func TestWhatWentWrongIsToldWithTheWayOut(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ts := targettest.FourDoors()
-				store := monitor.New(time.Now, 0)
+				store := targettest.NewCloudWatch(time.Now, 0)
 				store.Refuse(test.refusal, -1)
 				run := runOf(t, time.Now(), time.Second, ts, sent{n: 1, status: 200})
 				got, err := near(store).Observe(t.Context(), run, ts)
@@ -77,7 +76,7 @@ func TestWhatWentWrongIsToldWithTheWayOut(t *testing.T) {
 
 func TestOnePlaceInTroubleDoesNotLoseTheOthers(t *testing.T) {
 	ts := targettest.FourDoors()
-	store := monitor.New(time.Now, 0)
+	store := targettest.NewCloudWatch(time.Now, 0)
 	server := httptest.NewServer(store.Handler())
 	defer server.Close()
 	gone := httptest.NewServer(http.NotFoundHandler())
@@ -134,7 +133,7 @@ func TestWithoutCredentialsAWSIsNotAsked(t *testing.T) {
 }
 
 func TestAWSIsReadThroughTheDefaultChain(t *testing.T) {
-	store := monitor.New(time.Now, 0)
+	store := targettest.NewCloudWatch(time.Now, 0)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if auth := r.Header.Get("Authorization"); !strings.Contains(auth, "/eu-central-1/monitoring/aws4_request") || !strings.Contains(auth, "Credential=AKIDEXAMPLE/") {
 			t.Errorf("signed as %s", auth)

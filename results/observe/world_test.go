@@ -7,11 +7,10 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
-	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/targettest"
 )
 
-func near(s *monitor.Store) Observer {
+func near(s *targettest.CloudWatch) Observer {
 	return Observer{transport: &http.Client{Transport: targettest.InProcess{Handler: s.Handler()}}}
 }
 
@@ -78,6 +77,6 @@ type hit struct {
 	latency, behind, within float64 // ms: of the door, behind it, of the function
 }
 
-func publish(s *monitor.Store, t targets.Target, at time.Time, h hit) {
+func publish(s *targettest.CloudWatch, t targets.Target, at time.Time, h hit) {
 	targettest.Publish(s, t, at, targettest.Hit{Status: h.status, Latency: h.latency, Behind: h.behind, Within: h.within})
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"tollgate/targets"
-	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/targettest"
 )
 
@@ -77,7 +76,7 @@ func TestAlarmsRingOnAFaultAndStayQuietWithoutOne(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			begin := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 			end := begin.Add(5 * time.Minute)
-			store := monitor.New(func() time.Time { return end }, 0)
+			store := targettest.NewCloudWatch(func() time.Time { return end }, 0)
 			for _, door := range targettest.FourDoors() {
 				for minute := range 5 {
 					h := good
@@ -97,7 +96,7 @@ func TestAlarmsRingOnAFaultAndStayQuietWithoutOne(t *testing.T) {
 }
 
 // ringing are the alarms of a door that ring, by the end of their names.
-func ringing(t *testing.T, store *monitor.Store, door targets.Target, end time.Time) (names []string) {
+func ringing(t *testing.T, store *targettest.CloudWatch, door targets.Target, end time.Time) (names []string) {
 	t.Helper()
 	text, err := Alarms([]Limit{{door, 250, 0.01}})
 	if err != nil {

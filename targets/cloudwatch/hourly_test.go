@@ -8,14 +8,13 @@ import (
 	"time"
 
 	"tollgate/targets"
-	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/targettest"
 )
 
 func TestRequestsAreCountedByTheHour(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 34, 56, 0, time.UTC)
 	for _, target := range targettest.FourDoors() {
-		store := monitor.New(func() time.Time { return now }, 0)
+		store := targettest.NewCloudWatch(func() time.Time { return now }, 0)
 		server := httptest.NewServer(store.Handler())
 		target.CloudWatch = server.URL
 		want := make([]int64, 24)
@@ -36,7 +35,7 @@ func TestRequestsAreCountedByTheHour(t *testing.T) {
 }
 
 func TestHoursThatCannotBeCountedSayWhy(t *testing.T) {
-	store := monitor.New(time.Now, 0)
+	store := targettest.NewCloudWatch(time.Now, 0)
 	server := httptest.NewServer(store.Handler())
 	defer server.Close()
 	door := targettest.FourDoors()[1]

@@ -35,6 +35,6 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 			}},
 			{Name: "monitoring", Handler: l.Metrics().Service()},
 		},
-		Suffer: func(string) (protocol.Refusal, bool) { return l.RefusesAWS(now()) },
+		Refuses: func() (protocol.Refusal, bool) { return l.RefusesAWS(now()) },
 	}
 }

@@ -46,7 +46,7 @@ type Hit struct {
 }
 
 // Publish publishes a request at a time as the door of that kind does.
-func Publish(s *monitor.Store, t targets.Target, at time.Time, h Hit) {
+func Publish(s *CloudWatch, t targets.Target, at time.Time, h Hit) {
 	values := map[targets.Role]float64{targets.RoleCount: 1, targets.RoleLatency: h.Latency, targets.RoleClientError: 0, targets.RoleServerError: 0}
 	if h.Status/100 == 4 {
 		values[targets.RoleClientError] = 1

@@ -67,22 +67,17 @@ func (s *Set) APIs() (all []control.API) {
 		if !d.kind.UsagePlans {
 			continue
 		}
-		a := control.API{ID: d.kind.id(d.Name), Name: d.API, Stage: d.Stage, Created: d.started, Throttle: map[string]control.Limit{}}
+		a := control.API{ID: d.kind.id(d.Name), Name: d.API, Stage: d.Stage, Created: d.started}
 		if t := d.config.Throttle; t != nil {
-			a.Throttle["*/*"] = limitOf(*t)
+			a.Throttle = &control.Limit{Rate: float64(t.Rate), Burst: t.Burst}
 		}
 		for i, p := range d.config.plans() {
 			a.Plans = append(a.Plans, planOf(d, i, p))
-		}
-		if c := d.config.Cache; c != nil {
-			a.Cache = &control.Cache{GB: cacheSize(c.Bytes), TTL: time.Duration(c.TTL), Flush: d.cache.flush}
 		}
 		all = append(all, a)
 	}
 	return all
 }
-
-func limitOf(t Throttle) control.Limit { return control.Limit{Rate: float64(t.Rate), Burst: t.Burst} }
 
 // planOf is the number'th usage plan of a door, from 0.
 func planOf(d *door, number int, p UsagePlan) control.Plan {
@@ -90,29 +85,11 @@ func planOf(d *door, number int, p UsagePlan) control.Plan {
 	if number > 0 {
 		name = fmt.Sprintf("%s-%d", d.Name, number+1)
 	}
-	plan := control.Plan{ID: identifier(name+" plan", d.seed, 6), Name: name, Throttle: limitOf(p.Throttle), Methods: map[string]control.Limit{}}
+	plan := control.Plan{ID: identifier(name+" plan", d.seed, 6), Name: name, Throttle: control.Limit{Rate: float64(p.Rate), Burst: p.Burst}, Methods: map[string]control.Limit{}}
 	for method, t := range p.Methods {
-		plan.Methods[method] = limitOf(t)
-	}
-	if p.Quota != nil {
-		plan.Quota = &control.Quota{Limit: int(p.Quota.Limit), Period: p.Quota.Period}
+		plan.Methods[method] = control.Limit{Rate: float64(t.Rate), Burst: t.Burst}
 	}
 	return plan
-}
-
-// cacheSize is the smallest size that API Gateway sells with so many bytes.
-// Source: API Gateway developer guide, "Cache settings for REST APIs".
-func cacheSize(bytes int64) string {
-	const gb = 1 << 30
-	for _, size := range []struct {
-		name string
-		gb   float64
-	}{{"0.5", 0.5}, {"1.6", 1.6}, {"6.1", 6.1}, {"13.5", 13.5}, {"28.4", 28.4}, {"58.2", 58.2}, {"118", 118}} {
-		if float64(bytes) <= size.gb*gb {
-			return size.name
-		}
-	}
-	return "237"
 }
 
 // A Door tells where a front door is and under which names AWS would count it.

@@ -138,7 +138,7 @@ func TestCloudWatchSaysOverMinutesWhatTheTruthIs(t *testing.T) {
 			time.Sleep(time.Duration(random.IntN(3000)) * time.Millisecond)
 		}
 		client := cloudwatch.New(cloudwatch.Options{
-			Region: "us-east-1", BaseEndpoint: aws.String("http://lab"), HTTPClient: &http.Client{Transport: inProcess{b.store.Handler()}},
+			Region: "us-east-1", BaseEndpoint: aws.String("http://lab"), HTTPClient: &http.Client{Transport: inProcess{b.store.Service()}},
 			Credentials: credentials.NewStaticCredentialsProvider("lab", "lab", ""),
 		})
 		for i, g := range grounds {

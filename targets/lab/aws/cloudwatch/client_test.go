@@ -3,6 +3,8 @@ package cloudwatch
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -23,14 +25,34 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 // sdk serves a store on loopback and returns AWS's own client for it.
 func sdk(t *testing.T, s *Store) *cloudwatch.Client {
 	t.Helper()
-	server := httptest.NewServer(s.Handler())
+	return sdkAt(t, s.Service())
+}
+
+func sdkAt(t *testing.T, h http.Handler) *cloudwatch.Client {
+	t.Helper()
+	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	return cloudwatch.New(cloudwatch.Options{
 		Region:           "us-east-1",
 		BaseEndpoint:     aws.String(server.URL),
 		Credentials:      credentials.NewStaticCredentialsProvider("lab", "lab", ""),
 		RetryMaxAttempts: 1,
+		HTTPClient:       &http.Client{Transport: plainBodies{http.DefaultTransport}},
 	})
+}
+
+// PlainBodies hides that a request's body has WriteTo. That of smithy-go 1.28 returns
+// io.EOF once the SDK has closed the body, which it does as soon as it has the head of
+// the response. Where the server is as fast as this one, net/http may still look for
+// surplus bytes then; it takes the error for a failed request, and closes the
+// connection while the SDK reads the response.
+type plainBodies struct{ http.RoundTripper }
+
+func (p plainBodies) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return p.RoundTripper.RoundTrip(r)
 }
 
 func at(now time.Time) func() time.Time { return func() time.Time { return now } }
@@ -265,26 +287,12 @@ func TestTheClientKnowsTheErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.code, func(t *testing.T) {
-			s := New(at(noon), 0)
-			client := sdk(t, s)
-			s.Refuse(test.refusal, 1)
+			service := New(at(noon), 0).Service()
+			client := sdkAt(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { service.Refuse(w, r, test.refusal) }))
 			_, err := client.ListMetrics(t.Context(), &cloudwatch.ListMetricsInput{})
 			var api smithy.APIError
 			if !errors.As(err, &api) || api.ErrorCode() != test.code || api.ErrorMessage() != test.refusal.Message {
 				t.Errorf("got %v, want %s: %s", err, test.code, test.refusal.Message)
-			}
-			if _, err := client.ListMetrics(t.Context(), &cloudwatch.ListMetricsInput{}); err != nil {
-				t.Errorf("the request after the last refusal failed: %v", err)
-			}
-			s.Refuse(test.refusal, -1)
-			for range 3 {
-				if _, err := client.ListMetrics(t.Context(), &cloudwatch.ListMetricsInput{}); err == nil {
-					t.Error("a refusal for ever ended")
-				}
-			}
-			s.Refuse(protocol.Refusal{}, 0)
-			if _, err := client.ListMetrics(t.Context(), &cloudwatch.ListMetricsInput{}); err != nil {
-				t.Errorf("the refusals did not end: %v", err)
 			}
 		})
 	}

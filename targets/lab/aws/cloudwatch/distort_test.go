@@ -65,32 +65,3 @@ func TestMinutesThatAreReportedWrongly(t *testing.T) {
 		})
 	}
 }
-
-func TestASumOfMetrics(t *testing.T) {
-	s := New(at(noon.Add(time.Hour)), 0)
-	a := s.Series("AWS/Lambda", "Invocations", Count, Dimensions{"FunctionName": "a"})
-	b := s.Series("AWS/Lambda", "Invocations", Count, Dimensions{"FunctionName": "b"})
-	s.Sum("AWS/Lambda", "Invocations", Count, nil, a, b)
-	client := sdk(t, s)
-	count := func() int {
-		list, err := client.ListMetrics(t.Context(), &cloudwatch.ListMetricsInput{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(list.Metrics)
-	}
-	if n := count(); n != 0 {
-		t.Errorf("%d metrics before there is a value", n)
-	}
-	a.Put(noon, 1)
-	b.Put(noon, 2)
-	b.Put(noon.Add(time.Minute), 4)
-	if n := count(); n != 3 {
-		t.Errorf("%d metrics, want both and their sum", n)
-	}
-	for _, m := range s.Truth() {
-		if want := map[string]float64{"": 7, "a": 1, "b": 6}[m.Dimensions["FunctionName"]]; m.Sum != want {
-			t.Errorf("%v is %v, want %v", m.Dimensions, m.Sum, want)
-		}
-	}
-}

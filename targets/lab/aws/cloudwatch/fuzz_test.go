@@ -17,7 +17,7 @@ func send(s *Store, op string, body []byte) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, "/service/GraniteServiceVersion20100801/operation/"+op, bytes.NewReader(body))
 	r.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
 	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	s.Service().ServeHTTP(w, r)
 	return w
 }
 
@@ -83,7 +83,7 @@ func TestBytesThatAreNoRequest(t *testing.T) {
 		{"a list that claims to be endless", "GetMetricData", []byte{0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 400, "SerializationException"},
 		{"too large", "GetMetricData", bytes.Repeat([]byte{0xff}, 1<<20+1), 413, "RequestEntityTooLarge"},
 		{"empty", "GetMetricData", nil, 400, "StartTime is required; EndTime is required"},
-		{"an unknown operation", "PutDashboard", nil, 404, "PutDashboard is nothing this endpoint knows"},
+		{"an unknown operation", "PutDashboard", nil, 404, "PutDashboard is no operation of this endpoint"},
 		{"a number for a time", "GetMetricData", wrong("StartTime", 5.0), 400, "StartTime must be a timestamp"},
 		{"a string for a list", "GetMetricData", wrong("MetricDataQueries", "x"), 400, "MetricDataQueries must be a list"},
 		{"a string in a list of structures", "GetMetricData", wrong("MetricDataQueries", []any{"x"}), 400, "MetricDataQueries.member.1 must be a structure"},
@@ -108,7 +108,7 @@ func TestBytesThatAreNoRequest(t *testing.T) {
 }
 
 func TestOtherProtocolsAndPathsAreRefused(t *testing.T) {
-	handler := full().Handler()
+	handler := full().Service()
 	for _, r := range []*http.Request{
 		httptest.NewRequest(http.MethodPost, "/", strings.NewReader("anything=else")),
 		httptest.NewRequest(http.MethodGet, "/service/GraniteServiceVersion20100801/operation/ListMetrics", nil),

@@ -2,7 +2,12 @@ package cloudwatch
 
 import (
 	"cmp"
+	"encoding/base64"
+	"fmt"
+	"iter"
+	"maps"
 	"regexp"
+	"slices"
 	"time"
 
 	"tollgate/targets/lab/aws/protocol"
@@ -181,4 +186,133 @@ func (r dataResult) page(points []point, more bool) protocol.Object {
 		status = "PartialData"
 	}
 	return protocol.Object{"Id": r.id, "Label": r.label, "StatusCode": status, "Timestamps": stamps, "Values": values}
+}
+
+// A dataResult is what goes out under a query's id.
+type dataResult struct {
+	id, label string
+	points    []point
+}
+
+// results answers the queries that ask for their data, in their order.
+func (s *Store) results(r dataRequest, horizon int64) (all []dataResult, err error) {
+	metrics := map[string][]point{}
+	for _, q := range r.queries {
+		if q.math == nil {
+			metrics[q.id] = s.metricPoints(q, r, horizon)
+		}
+	}
+	for _, q := range r.queries {
+		points := metrics[q.id]
+		if q.math != nil {
+			if points, err = q.math.points(metrics); err != nil {
+				// How AWS begins; its further words are not documented.
+				return nil, protocol.Invalid(fmt.Sprintf("Error in expression '%s': %v", q.id, err))
+			}
+		}
+		if !q.returned {
+			continue
+		}
+		if !r.ascending {
+			points = slices.Clone(points)
+			slices.Reverse(points)
+		}
+		all = append(all, dataResult{q.id, q.label, points})
+	}
+	return all, nil
+}
+
+// metricPoints are one statistic of a metric, in order of time.
+func (s *Store) metricPoints(q dataQuery, r dataRequest, horizon int64) []point {
+	points := []point{}
+	for start, b := range s.periods(q, r.from, r.to, horizon) {
+		points = append(points, point{start, q.stat(b)})
+	}
+	return points
+}
+
+// A point is one period of one statistic.
+type point struct {
+	at    time.Time
+	value float64
+}
+
+// periods yields the periods of a query that hold values, in order of time, with
+// what is in them.
+// A period's timestamp is its beginning; periods lie on multiples of their
+// length, the first on or before the start of the window.
+func (s *Store) periods(q dataQuery, from, to time.Time, horizon int64) iter.Seq2[time.Time, *bucket] {
+	return func(yield func(time.Time, *bucket) bool) {
+		x := s.lookup(q.namespace, q.metric, q.dims)
+		if x == nil || (q.unit != "" && q.unit != x.unit) {
+			return
+		}
+		first := minuteOf(from)
+		first -= floorMod(first, q.period)
+		end := minuteOf(to.Add(time.Minute - time.Nanosecond))
+		if over := floorMod(end, q.period); over > 0 { // a period that the window touches is whole
+			end += q.period - over
+		}
+		found := map[int64]*bucket{}
+		place := s.placing(x, horizon)
+		x.gather(found, func(minute int64) (int64, bool) {
+			reported, seen := place(minute)
+			return reported - floorMod(reported, q.period), seen && reported >= first && reported < end
+		})
+		starts := slices.Sorted(maps.Keys(found))
+		for _, start := range starts {
+			if b := found[start]; b.count > 0 && !yield(time.Unix(start*60, 0).UTC(), b) {
+				return
+			}
+		}
+	}
+}
+
+func floorMod(a, b int64) int64 { return ((a % b) + b) % b }
+
+var badToken = protocol.Refusal{Status: 400, Code: "InvalidNextToken", Message: "the token is not one that this endpoint gave out"}
+
+// A cursor is where a page begins. It remembers the horizon of the first page,
+// so that minutes which become readable between two pages do not shift the rest.
+type cursor struct {
+	query   int   // the result
+	done    int   // points of it that earlier pages held
+	horizon int64 // 0: the first page
+}
+
+func (c cursor) first() bool { return c == cursor{} }
+
+func (c cursor) token() string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %d %d", c.query, c.done, c.horizon))
+}
+
+// parseCursor reads a token that token made; "" is the first page.
+func parseCursor(token string, results int) (cursor, error) {
+	var c cursor
+	if token == "" {
+		return c, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(token)
+	if err == nil {
+		_, err = fmt.Sscanf(string(text), "%d %d %d", &c.query, &c.done, &c.horizon)
+	}
+	if err != nil || c.token() != token || c.query < 0 || c.query >= results || c.done < 0 {
+		return c, badToken
+	}
+	return c, nil
+}
+
+// Service returns CloudWatch's API over the store.
+func (s *Store) Service() *protocol.Service {
+	const version = "2010-08-01"
+	return &protocol.Service{
+		Name:   "GraniteServiceVersion20100801",
+		Shapes: "com.amazonaws.cloudwatch",
+		JSON:   "1.0",
+		Query:  protocol.Query{Version: version, XML: "http://monitoring.amazonaws.com/doc/" + version + "/"},
+		Operations: map[string]protocol.Operation{
+			"GetMetricData": s.getMetricData,
+			"ListMetrics":   s.listMetrics,
+		},
+	}
 }

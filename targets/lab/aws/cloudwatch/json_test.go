@@ -12,7 +12,7 @@ func callJSON(s *Store, method, target, body string) *httptest.ResponseRecorder 
 	r := httptest.NewRequest(method, "/", strings.NewReader(body))
 	r.Header.Set("X-Amz-Target", target)
 	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	s.Service().ServeHTTP(w, r)
 	return w
 }
 
@@ -32,7 +32,7 @@ func TestTheJSONProtocol(t *testing.T) {
 		{"no JSON", "ListMetrics", `{`, 400, `{"__type":"com.amazonaws.cloudwatch#SerializationException","message":"the body is not JSON: unexpected EOF"}`},
 		{"no object", "ListMetrics", `[]`, 400, `{"__type":"com.amazonaws.cloudwatch#SerializationException","message":"the body is not a JSON object"}`},
 		{"a time beyond all years", "GetMetricData", `{"StartTime":1e300,"EndTime":1795349100,"MetricDataQueries":[{"Id":"q","MetricStat":{"Metric":{` + metric + `},"Period":60,"Stat":"Sum"}}]}`, 400, `{"__type":"com.amazonaws.cloudwatch#ValidationException","message":"StartTime must be a timestamp"}`},
-		{"an unknown operation", "Fly", `{}`, 404, `{"__type":"com.amazonaws.cloudwatch#UnknownOperationException","message":"Fly is nothing this endpoint knows: it answers GetMetricData and ListMetrics"}`},
+		{"an unknown operation", "Fly", `{}`, 404, `{"__type":"com.amazonaws.cloudwatch#UnknownOperationException","message":"Fly is no operation of this endpoint: it has GetMetricData and ListMetrics"}`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

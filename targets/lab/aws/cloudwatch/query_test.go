@@ -19,7 +19,7 @@ func post(s *Store, parameters ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	s.Service().ServeHTTP(w, r)
 	return w
 }
 
@@ -67,7 +67,7 @@ func TestTheQueryProtocol(t *testing.T) {
 	}{
 		{"data of a metric", data, 200, `<GetMetricDataResponse ` + head + `<GetMetricDataResult><Messages></Messages><MetricDataResults><member><Id>q</Id><Label>Count</Label><StatusCode>Complete</StatusCode><Timestamps><member>2026-11-22T12:00:00Z</member><member>2026-11-22T12:01:00Z</member></Timestamps><Values><member>1</member><member>1</member></Values></member></MetricDataResults></GetMetricDataResult>` + tail + `</GetMetricDataResponse>`},
 		{"a list of metrics", []string{"Action", "ListMetrics", "Dimensions.member.1.Name", "Stage"}, 200, `<ListMetricsResponse ` + head + `<ListMetricsResult><Metrics><member><Dimensions><member><Name>Stage</Name><Value>prod</Value></member></Dimensions><MetricName>Count</MetricName><Namespace>AWS/ApiGateway</Namespace></member></Metrics></ListMetricsResult>` + tail + `</ListMetricsResponse>`},
-		{"an unknown action", []string{"Action", "Fly"}, 404, fault("UnknownOperationException", "Fly is nothing this endpoint knows: it answers GetMetricData and ListMetrics")},
+		{"an unknown action", []string{"Action", "Fly"}, 404, fault("UnknownOperationException", "Fly is no operation of this endpoint: it has GetMetricData and ListMetrics")},
 		{"another version", []string{"Action", "ListMetrics", "Version", "2009-05-15"}, 400, fault("NoSuchVersion", `version &#34;2009-05-15&#34; is not known; 2010-08-01 is`)},
 		{"a mistake", []string{"Action", "ListMetrics", "RecentlyActive", "<"}, 400, fault("ValidationError", "RecentlyActive must be PT3H")},
 		{"text for a number", []string{"Action", "GetMetricData", "StartTime", "noon", "EndTime", "2026-11-22T12:05:00Z", "MetricDataQueries", "x"}, 400, fault("ValidationError", "StartTime must be a timestamp; MetricDataQueries must be a list")},
@@ -88,7 +88,7 @@ func TestCompressedBodiesAreRefused(t *testing.T) {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("x"))
 		r.Header.Set("Content-Encoding", coding)
 		w := httptest.NewRecorder()
-		full().Handler().ServeHTTP(w, r)
+		full().Service().ServeHTTP(w, r)
 		if w.Code != http.StatusUnsupportedMediaType {
 			t.Errorf("%s: status %d, want %d", coding, w.Code, http.StatusUnsupportedMediaType)
 		}
@@ -102,7 +102,7 @@ func FuzzQueries(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		w := httptest.NewRecorder()
-		full().Handler().ServeHTTP(w, r)
+		full().Service().ServeHTTP(w, r)
 		if w.Code != http.StatusOK && (w.Code < 400 || w.Code >= 500) {
 			t.Fatalf("status %d", w.Code)
 		}

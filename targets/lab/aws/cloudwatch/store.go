@@ -2,6 +2,7 @@ package cloudwatch
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +19,6 @@ const (
 	Milliseconds Unit = "Milliseconds"
 	Seconds      Unit = "Seconds"
 	Bytes        Unit = "Bytes"
-	None         Unit = "None"
 )
 
 // A Store keeps metrics by the minute. It may be used by any number of
@@ -30,7 +30,6 @@ type Store struct {
 	mu     sync.RWMutex
 	series map[string]*Series // by key
 
-	faults  faults
 	distort atomic.Pointer[func(Metric, time.Time) Distortion] // nil: nothing is distorted
 }
 
@@ -40,9 +39,8 @@ func New(now func() time.Time, delay time.Duration) *Store {
 	return &Store{now: now, delay: delay, series: map[string]*Series{}}
 }
 
-// Series returns the metric of that name, which appears to readers with its
-// first value. Whoever puts many values keeps the Series; the unit is that of
-// the first call.
+// Series returns the metric of that name, which appears to readers with its first
+// value. The unit is that of the first call.
 func (s *Store) Series(namespace, metric string, unit Unit, dims Dimensions) *Series {
 	key := seriesKey(namespace, metric, dims)
 	s.mu.RLock()
@@ -58,20 +56,6 @@ func (s *Store) Series(namespace, metric string, unit Unit, dims Dimensions) *Se
 		s.series[key] = x
 	}
 	return x
-}
-
-// Sum makes a metric that is the sum of others, such as that of a whole account.
-// Values are put into those.
-func (s *Store) Sum(namespace, metric string, unit Unit, dims Dimensions, parts ...*Series) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	x := &Series{namespace: namespace, metric: metric, unit: unit, dims: maps.Clone(dims), parts: slices.Clone(parts)}
-	s.series[seriesKey(namespace, metric, dims)] = x
-}
-
-// Put adds one value to a metric.
-func (s *Store) Put(namespace, metric string, unit Unit, dims Dimensions, at time.Time, value float64) {
-	s.Series(namespace, metric, unit, dims).Put(at, value)
 }
 
 // lookup returns the metric of exactly that name, or nil.
@@ -114,4 +98,193 @@ func seriesKey(namespace, metric string, dims Dimensions) string {
 		part(dims[name])
 	}
 	return b.String()
+}
+
+// retention is how many minutes of a metric are kept. CloudWatch keeps minutes
+// for 15 days; a lab that runs for days must not grow for ever.
+const retention = 24 * 60
+
+// A Series is one metric: a name, its dimensions and its minutes.
+type Series struct {
+	namespace, metric string
+	unit              Unit
+	dims              Dimensions
+
+	mu      sync.Mutex
+	minutes map[int64]*bucket
+	latest  int64   // the newest minute
+	last    *bucket // the bucket that the last value went to, and its minute
+	lastMin int64
+}
+
+// Put adds one value that belongs to the time at. CloudWatch refuses values
+// that are not finite; they are left out.
+func (x *Series) Put(at time.Time, value float64) {
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		return
+	}
+	minute := minuteOf(at)
+	x.mu.Lock()
+	if b := x.of(minute); b != nil {
+		b.add(value, 1)
+	}
+	x.mu.Unlock()
+}
+
+// of returns the bucket of a minute, or nil where it is older than anything
+// kept; the lock is held.
+func (x *Series) of(minute int64) *bucket {
+	if x.last == nil || x.lastMin != minute {
+		x.last, x.lastMin = x.open(minute), minute
+	}
+	return x.last
+}
+
+// open returns the bucket of a minute, or nil where it is older than anything kept.
+func (x *Series) open(minute int64) *bucket {
+	if b := x.minutes[minute]; b != nil {
+		return b
+	}
+	if len(x.minutes) == 0 || minute > x.latest {
+		x.latest = minute
+		for old := range x.minutes {
+			if old <= minute-retention {
+				delete(x.minutes, old)
+			}
+		}
+	} else if minute <= x.latest-retention {
+		return nil
+	}
+	b := &bucket{}
+	x.minutes[minute] = b
+	return b
+}
+
+// gather merges minutes into those that they are reported as, for as far as
+// place says so.
+func (x *Series) gather(into map[int64]*bucket, place func(minute int64) (reported int64, seen bool)) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for minute, b := range x.minutes {
+		reported, seen := place(minute)
+		if !seen {
+			continue
+		}
+		if into[reported] == nil {
+			into[reported] = &bucket{}
+		}
+		into[reported].merge(b)
+	}
+}
+
+// has says whether any minute holds a value and is seen.
+func (x *Series) has(place func(minute int64) (int64, bool)) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for minute := range x.minutes {
+		if _, seen := place(minute); seen {
+			return true
+		}
+	}
+	return false
+}
+
+func minuteOf(t time.Time) int64 {
+	s := t.Unix()
+	if s < 0 {
+		s -= 59
+	}
+	return s / 60
+}
+
+// A Metric is a metric's whole name.
+type Metric struct {
+	Namespace, Name string
+	Dimensions      Dimensions
+}
+
+// A Distortion is what is wrong with how a minute of a metric is reported.
+type Distortion struct {
+	Missing bool          // it never appears
+	Late    time.Duration // it appears so much later than others, in whole minutes
+	Shift   time.Duration // its timestamp is wrong by so much, in whole minutes
+}
+
+// Distort lets the endpoint report minutes wrongly, as how says by the minute's
+// beginning. The truth stays what it is.
+func (s *Store) Distort(how func(Metric, time.Time) Distortion) {
+	s.distort.Store(&how)
+}
+
+// placing says as which minute one of a metric is reported, and whether it is
+// seen before the horizon.
+func (s *Store) placing(x *Series, horizon int64) func(minute int64) (reported int64, seen bool) {
+	distort := s.distort.Load()
+	if distort == nil {
+		return func(minute int64) (int64, bool) { return minute, minute < horizon }
+	}
+	name := Metric{x.namespace, x.metric, x.dims}
+	return func(minute int64) (int64, bool) {
+		d := (*distort)(name, time.Unix(minute*60, 0).UTC())
+		late := int64((d.Late + time.Minute - 1) / time.Minute)
+		return minute + int64(d.Shift/time.Minute), !d.Missing && minute+late < horizon
+	}
+}
+
+// A Truth is what readers of one metric should see once all is published.
+type Truth struct {
+	Namespace  string     `json:"namespace"`
+	Metric     string     `json:"metric"`
+	Dimensions Dimensions `json:"dimensions,omitempty"`
+	Unit       Unit       `json:"unit"`
+	Set
+	Minutes []Minute `json:"minutes,omitempty"` // the latest ones; see MinutesTold
+}
+
+// A Set is what is known of many values.
+type Set struct {
+	Count float64 `json:"count"`
+	Sum   float64 `json:"sum"`
+	Min   float64 `json:"min"`
+	Max   float64 `json:"max"`
+}
+
+// A Minute is what a metric should say of one minute.
+type Minute struct {
+	At time.Time `json:"at"`
+	Set
+}
+
+// MinutesTold is how many minutes of each metric a truth tells one by one.
+const MinutesTold = 60
+
+func (b *bucket) set() Set { return Set{b.count, b.sum, b.min, b.max} }
+
+// Truth tells what every metric should say, whatever is not published yet,
+// published late, wrongly or never.
+func (s *Store) Truth() []Truth {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := []Truth{}
+	for _, key := range slices.Sorted(maps.Keys(s.series)) {
+		x := s.series[key]
+		minutes := map[int64]*bucket{}
+		x.gather(minutes, func(minute int64) (int64, bool) { return minute, true })
+		if len(minutes) == 0 {
+			continue
+		}
+		t := Truth{Namespace: x.namespace, Metric: x.metric, Dimensions: x.dims, Unit: x.unit}
+		whole := &bucket{}
+		starts := slices.Sorted(maps.Keys(minutes))
+		for i, m := range starts {
+			b := minutes[m]
+			whole.addSet(b.count, b.sum, b.min, b.max)
+			if i >= len(starts)-MinutesTold {
+				t.Minutes = append(t.Minutes, Minute{time.Unix(m*60, 0).UTC(), b.set()})
+			}
+		}
+		t.Set = whole.set()
+		all = append(all, t)
+	}
+	return all
 }

@@ -92,3 +92,8 @@ func BenchmarkPut(b *testing.B) {
 		}
 	})
 }
+
+// Put adds one value to a metric.
+func (s *Store) Put(namespace, metric string, unit Unit, dims Dimensions, at time.Time, value float64) {
+	s.Series(namespace, metric, unit, dims).Put(at, value)
+}

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"net/http"
 	"strings"
 	"time"
 
@@ -11,9 +10,8 @@ import (
 // An API is a REST API with one stage.
 type API struct {
 	ID, Name, Stage string
-	Throttle        map[string]Limit // of the stage's methods, by "~1path/METHOD" or "*/*"
-	Plans           []Plan           // that cover the stage
-	Cache           *Cache           // nil: none
+	Throttle        *Limit // of the stage's methods; nil: none is set
+	Plans           []Plan // that cover the stage
 	Created         time.Time
 }
 
@@ -28,20 +26,6 @@ type Plan struct {
 	ID, Name string
 	Throttle Limit
 	Methods  map[string]Limit // by "/path/METHOD"
-	Quota    *Quota           // nil: none
-}
-
-// A Quota is how many requests a key may send in each period.
-type Quota struct {
-	Limit  int
-	Period string
-}
-
-// A Cache is that of a stage.
-type Cache struct {
-	GB    string
-	TTL   time.Duration
-	Flush func()
 }
 
 // A Gateway answers for REST APIs.
@@ -51,27 +35,20 @@ type Gateway struct{ apis []API }
 func NewGateway(apis ...API) *Gateway { return &Gateway{apis} }
 
 // Service returns API Gateway's API.
-// Source: API Gateway API reference, "GetRestApis", "GetRestApi", "GetUsagePlans",
-// "GetUsagePlan", "GetStage" and "FlushStageCache".
+// Source: API Gateway API reference, "GetRestApis", "GetRestApi", "GetUsagePlans"
+// and "GetStage".
 func (g *Gateway) Service() *protocol.REST {
-	const stage = " /restapis/{api}/stages/{stage}"
-	return protocol.NewREST("message", map[string]protocol.Route{
-		"GET /restapis":                  {Do: g.list},
-		"GET /restapis/{api}":            {Do: g.describeAPI},
-		"GET /usageplans":                {Do: g.plans},
-		"GET /usageplans/{plan}":         {Do: g.plan},
-		"GET" + stage:                    {Do: g.stage},
-		"DELETE" + stage + "/cache/data": {Do: g.flush, Status: http.StatusAccepted},
+	return protocol.NewREST("message", map[string]protocol.Operation{
+		"GET /restapis":                      g.list,
+		"GET /restapis/{api}":                g.describe,
+		"GET /restapis/{api}/stages/{stage}": g.stage,
+		"GET /usageplans":                    g.plans,
 	})
 }
 
 // Claims says whether a path is one of API Gateway's.
 func Claims(path string) bool {
 	return strings.HasPrefix(path, "/restapis") || strings.HasPrefix(path, "/usageplans")
-}
-
-func notFound(what string) protocol.Refusal {
-	return protocol.Refusal{Status: http.StatusNotFound, Code: "NotFoundException", Message: "Invalid " + what + " identifier specified"}
 }
 
 func (g *Gateway) list(protocol.Form) (protocol.Object, error) {
@@ -86,105 +63,62 @@ func (a API) describe() protocol.Object {
 	return protocol.Object{"id": a.ID, "name": a.Name, "createdDate": a.Created}
 }
 
-func (g *Gateway) describeAPI(f protocol.Form) (protocol.Object, error) {
+func (g *Gateway) describe(f protocol.Form) (protocol.Object, error) {
+	a, err := g.find(f)
+	if err != nil {
+		return nil, err
+	}
+	return a.describe(), nil
+}
+
+// find returns the API that a request names.
+func (g *Gateway) find(f protocol.Form) (API, error) {
 	id := f.NeedText("api")
 	for _, a := range g.apis {
 		if a.ID == id {
-			return a.describe(), nil
-		}
-	}
-	return nil, notFound("API")
-}
-
-func (g *Gateway) plans(protocol.Form) (protocol.Object, error) {
-	items := []any{}
-	for _, a := range g.apis {
-		for _, p := range a.Plans {
-			items = append(items, a.describePlan(p))
-		}
-	}
-	return protocol.Object{"item": items}, nil
-}
-
-func (g *Gateway) plan(f protocol.Form) (protocol.Object, error) {
-	id := f.NeedText("plan")
-	for _, a := range g.apis {
-		for _, p := range a.Plans {
-			if p.ID == id {
-				return a.describePlan(p), nil
-			}
-		}
-	}
-	return nil, notFound("Usage Plan")
-}
-
-func (l Limit) describe() protocol.Object {
-	return protocol.Object{"rateLimit": l.Rate, "burstLimit": float64(l.Burst)}
-}
-
-func (a API) describePlan(p Plan) protocol.Object {
-	stage := protocol.Object{"apiId": a.ID, "stage": a.Stage}
-	if len(p.Methods) > 0 {
-		methods := protocol.Object{}
-		for method, l := range p.Methods {
-			methods[method] = l.describe()
-		}
-		stage["throttle"] = methods
-	}
-	o := protocol.Object{"id": p.ID, "name": p.Name, "apiStages": []any{stage}, "throttle": p.Throttle.describe()}
-	if q := p.Quota; q != nil {
-		o["quota"] = protocol.Object{"limit": float64(q.Limit), "offset": 0.0, "period": q.Period}
-	}
-	return o
-}
-
-// find returns the API and stage that a request names.
-func (g *Gateway) find(f protocol.Form) (API, error) {
-	id, stage := f.NeedText("api"), f.NeedText("stage")
-	for _, a := range g.apis {
-		if a.ID == id {
-			if a.Stage != stage {
-				return a, notFound("stage")
-			}
 			return a, nil
 		}
 	}
 	return API{}, notFound("API")
 }
 
+func notFound(what string) protocol.Refusal {
+	return protocol.Refusal{Status: 404, Code: "NotFoundException", Message: "Invalid " + what + " identifier specified"}
+}
+
 func (g *Gateway) stage(f protocol.Form) (protocol.Object, error) {
 	a, err := g.find(f)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case a.Stage != f.NeedText("stage"):
+		return nil, notFound("stage")
 	}
-	o := protocol.Object{"stageName": a.Stage, "createdDate": a.Created, "lastUpdatedDate": a.Created, "cacheClusterEnabled": a.Cache != nil, "cacheClusterStatus": "NOT_AVAILABLE"}
-	methods := protocol.Object{}
-	for method, l := range a.Throttle {
-		methods[method] = protocol.Object{"throttlingRateLimit": l.Rate, "throttlingBurstLimit": float64(l.Burst)}
-	}
-	if a.Cache != nil {
-		o["cacheClusterStatus"], o["cacheClusterSize"] = "AVAILABLE", a.Cache.GB
-		all, given := methods["*/*"].(protocol.Object)
-		if !given {
-			all = protocol.Object{}
-		}
-		all["cachingEnabled"], all["cacheTtlInSeconds"] = true, a.Cache.TTL.Seconds()
-		methods["*/*"] = all
-	}
-	if len(methods) > 0 {
-		o["methodSettings"] = methods
+	o := protocol.Object{"stageName": a.Stage, "createdDate": a.Created, "lastUpdatedDate": a.Created}
+	if l := a.Throttle; l != nil {
+		o["methodSettings"] = protocol.Object{"*/*": protocol.Object{"throttlingRateLimit": l.Rate, "throttlingBurstLimit": float64(l.Burst)}}
 	}
 	return o, nil
 }
 
-func (g *Gateway) flush(f protocol.Form) (protocol.Object, error) {
-	a, err := g.find(f)
-	if err != nil {
-		return nil, err
+func (g *Gateway) plans(protocol.Form) (protocol.Object, error) {
+	items := []any{}
+	for _, a := range g.apis {
+		for _, p := range a.Plans {
+			stage := protocol.Object{"apiId": a.ID, "stage": a.Stage}
+			if len(p.Methods) > 0 {
+				methods := protocol.Object{}
+				for method, l := range p.Methods {
+					methods[method] = l.describe()
+				}
+				stage["throttle"] = methods
+			}
+			items = append(items, protocol.Object{"id": p.ID, "name": p.Name, "apiStages": []any{stage}, "throttle": p.Throttle.describe()})
+		}
 	}
-	if a.Cache == nil {
-		return nil, protocol.Refusal{Status: http.StatusBadRequest, Code: "BadRequestException", Message: "Caching is not enabled for this stage"}
-	}
-	a.Cache.Flush()
-	return nil, nil
+	return protocol.Object{"item": items}, nil
+}
+
+func (l Limit) describe() protocol.Object {
+	return protocol.Object{"rateLimit": l.Rate, "burstLimit": float64(l.Burst)}
 }

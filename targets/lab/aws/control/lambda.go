@@ -41,9 +41,8 @@ type Lambda struct {
 // settings are a function's as of now.
 type settings struct {
 	Function
-	description string
-	modified    time.Time
-	revision    string
+	modified time.Time
+	revision string
 }
 
 // Region and Account are where the lab says it is.
@@ -76,10 +75,7 @@ func (l *Lambda) nextRevision() string {
 // "UpdateFunctionConfiguration".
 func (l *Lambda) Service() *protocol.REST {
 	const path = " /2015-03-31/functions/{FunctionName}/configuration"
-	return protocol.NewREST("Message", map[string]protocol.Route{
-		http.MethodGet + path: {Do: l.get},
-		http.MethodPut + path: {Do: l.update},
-	})
+	return protocol.NewREST("Message", map[string]protocol.Operation{"GET" + path: l.get, "PUT" + path: l.update})
 }
 
 func (l *Lambda) get(f protocol.Form) (protocol.Object, error) {
@@ -121,7 +117,7 @@ func (s *settings) describe(now time.Time) protocol.Object {
 	}
 	o := protocol.Object{
 		"FunctionName": s.Name, "FunctionArn": arn(s.Name), "Version": "$LATEST", "PackageType": "Zip",
-		"Description": s.description, "MemorySize": float64(s.MemoryMB), "Timeout": s.Timeout.Seconds(),
+		"MemorySize": float64(s.MemoryMB), "Timeout": s.Timeout.Seconds(),
 		"Architectures": []any{s.Architecture}, "State": "Active", "LastUpdateStatus": status,
 		"LastModified": s.modified.UTC().Format("2006-01-02T15:04:05.000-0700"), "RevisionId": s.revision,
 	}
@@ -148,7 +144,7 @@ func (s *settings) describe(now time.Time) protocol.Object {
 }
 
 // changeable are the fields of an update that the lab understands.
-var changeable = map[string]bool{"FunctionName": true, "Description": true, "Environment": true, "RevisionId": true}
+var changeable = map[string]bool{"FunctionName": true, "Environment": true, "RevisionId": true}
 
 func (l *Lambda) update(f protocol.Form) (protocol.Object, error) {
 	l.mu.Lock()
@@ -164,17 +160,13 @@ func (l *Lambda) update(f protocol.Form) (protocol.Object, error) {
 	if inner, given := f.Struct("Environment"); given {
 		environment = inner.Dictionary("Variables")
 	}
-	description := s.description
-	if f.Has("Description") {
-		description = f.Text("Description")
-	}
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	if err := checkEnvironment(environment); err != nil {
 		return nil, err
 	}
-	s.Environment, s.description = environment, description
+	s.Environment = environment
 	s.modified, s.revision = l.now(), l.nextRevision()
 	if s.Retire != nil {
 		s.Retire(maps.Clone(environment))
@@ -182,11 +174,11 @@ func (l *Lambda) update(f protocol.Form) (protocol.Object, error) {
 	return s.describe(l.now()), nil
 }
 
-// mayUpdate says why a function cannot be updated now, or not so.
+// mayUpdate says why a function cannot be updated now, or not in this way.
 func (l *Lambda) mayUpdate(f protocol.Form, s *settings) error {
 	for _, name := range f.Names() {
 		if !changeable[name] {
-			return parameter(name + " is set by the lab's file and cannot be changed here; Environment and Description can")
+			return parameter(name + " is set by the lab's file and cannot be changed here; Environment can")
 		}
 	}
 	if said := f.Text("RevisionId"); said != "" && said != s.revision {

@@ -38,9 +38,7 @@ func (p cborDialect) refuse(w http.ResponseWriter, r Refusal) {
 
 func (cborDialect) write(w http.ResponseWriter, status int, body Object) {
 	w.Header().Set("smithy-protocol", "rpc-v2-cbor")
-	w.Header().Set("Content-Type", "application/cbor")
-	w.WriteHeader(status)
-	_, _ = w.Write(EncodeCBOR(body)) // a client that has gone cannot be told
+	writeBody(w, status, "application/cbor", EncodeCBOR(body))
 }
 
 // DecodeCBOR reads a request's body. An empty one is an empty structure.
@@ -50,11 +48,11 @@ func DecodeCBOR(body []byte) (Object, error) {
 	}
 	v, err := cbor.Decode(body)
 	if err != nil {
-		return nil, Refusal{Status: 400, Code: "SerializationException", Message: "the body is not CBOR: " + err.Error()}
+		return nil, bad("SerializationException", "the body is not CBOR: "+err.Error())
 	}
 	o, ok := fromCBOR(v).(Object)
 	if !ok {
-		return nil, Refusal{Status: 400, Code: "SerializationException", Message: "the body is not a CBOR map"}
+		return nil, bad("SerializationException", "the body is not a CBOR map")
 	}
 	return o, nil
 }
@@ -113,8 +111,6 @@ func EncodeCBOR(o Object) []byte { return cbor.Encode(toCBOR(o)) }
 
 func toCBOR(v any) cbor.Value {
 	switch v := v.(type) {
-	case Dictionary:
-		return toCBOR(Object(v))
 	case Object:
 		m := make(cbor.Map, len(v))
 		for name, field := range v {

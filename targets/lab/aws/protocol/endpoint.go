@@ -32,9 +32,8 @@ type Endpoint struct {
 	Keys     sigv4.Keys
 	Services []Mount
 
-	// Suffer says what a request to a service meets instead of its answer; nil:
-	// nothing.
-	Suffer func(service string) (Refusal, bool)
+	// Refuses says what a request meets instead of its answer.
+	Refuses func() (Refusal, bool)
 }
 
 // ServeHTTP answers one request.
@@ -71,10 +70,8 @@ func (e *Endpoint) service(r *http.Request) Mount {
 
 // admit says why a request may not reach its service.
 func (e *Endpoint) admit(r *http.Request, body []byte, service string) error {
-	if e.Suffer != nil {
-		if refusal, suffers := e.Suffer(service); suffers {
-			return refusal
-		}
+	if refusal, refuses := e.Refuses(); refuses {
+		return refusal
 	}
 	switch err := e.Keys.Verify(r, body, service, e.Now()); {
 	case err == nil:

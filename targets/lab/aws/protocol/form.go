@@ -13,12 +13,8 @@ import (
 )
 
 // An Object is a structure on its way over the wire, whatever the protocol. Its
-// values are objects, dictionaries, lists ([]any), strings, float64s, bools and
-// time.Times.
+// values are objects, lists ([]any), strings, float64s, bools and time.Times.
 type Object map[string]any
-
-// A Dictionary is an Object whose keys are data.
-type Dictionary map[string]any
 
 // A Form reads the fields of a request and remembers what is wrong with them,
 // so that a refusal names everything at once.
@@ -218,13 +214,12 @@ func (f Form) Structs(name string, limit int) []Form {
 	return list
 }
 
-// Values returns a list whose members are read one by one.
-func Values[T any](f Form, name string, limit int, read func(f Form, name string) (T, bool)) []T {
-	var list []T
+// Texts returns a list of texts, none of which is empty.
+func (f Form) Texts(name string, limit int) (list []string) {
 	for i, item := range f.items(name, limit) {
 		at := fmt.Sprintf("%s.member.%d", name, i+1)
-		if v, ok := read(Form{Object{at: item}, f.path, f.problems}, at); ok {
-			list = append(list, v)
+		if text := (Form{Object{at: item}, f.path, f.problems}).NeedText(at); text != "" {
+			list = append(list, text)
 		}
 	}
 	return list
@@ -232,12 +227,6 @@ func Values[T any](f Form, name string, limit int, read func(f Form, name string
 
 // Sound says whether nothing is wrong so far.
 func (f Form) Sound() bool { return len(*f.problems) == 0 }
-
-// Has says whether the request has a field of that name.
-func (f Form) Has(name string) bool {
-	_, present := f.fields[name]
-	return present
-}
 
 // Names are the names of all fields, in their order.
 func (f Form) Names() []string { return slices.Sorted(maps.Keys(f.fields)) }

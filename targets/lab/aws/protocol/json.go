@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
 
 // jsonDialect is AWS JSON 1.0, which current versions of the AWS command line
-// speak to CloudWatch, or 1.1, which CloudWatch Logs is spoken to in.
+// speak to CloudWatch, or 1.1, which clients speak to CloudWatch Logs.
 //
 // Source: the Smithy specification, "AWS JSON 1.0 and 1.1 protocols", and what botocore
 // 1.43 sends.
@@ -26,6 +28,87 @@ func (p jsonDialect) read(r *http.Request, body []byte) (string, Form, error) {
 	return name, NewForm(fields), err
 }
 
+func (p jsonDialect) answer(w http.ResponseWriter, _ string, out Object) {
+	writeJSON(w, http.StatusOK, "application/x-amz-json-"+p.service.JSON, out)
+}
+
+func (p jsonDialect) refuse(w http.ResponseWriter, r Refusal) {
+	writeJSON(w, r.Status, "application/x-amz-json-"+p.service.JSON, Object{"__type": p.service.Shapes + "#" + r.shape(), "message": r.Message})
+}
+
+// A REST service has operations by method and path: JSON in and out, as Lambda,
+// API Gateway and X-Ray have it.
+//
+// Source: the Smithy specification, "AWS restJson1 protocol".
+type REST struct {
+	message string // the field of an error's message
+	mux     *http.ServeMux
+}
+
+var inBraces = regexp.MustCompile(`\{([A-Za-z]+)\}`)
+
+// NewREST returns a service with the given operations, whose patterns are those of
+// net/http. A request's form holds what stands in braces in the pattern, in the
+// query and in the body. Errors have their text in the named field.
+func NewREST(message string, operations map[string]Operation) *REST {
+	s := &REST{message: message, mux: http.NewServeMux()}
+	for pattern, do := range operations {
+		names := inBraces.FindAllStringSubmatch(pattern, -1)
+		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			fields, err := restFields(w, r, names)
+			var out Object
+			if err == nil {
+				out, err = do(NewForm(fields))
+			}
+			if err != nil {
+				s.Refuse(w, r, refusalOf(err))
+				return
+			}
+			writeJSON(w, http.StatusOK, "application/json", out)
+		})
+	}
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.Refuse(w, r, Refusal{Status: http.StatusNotFound, Code: "UnknownOperationException", Message: r.Method + " " + r.URL.Path + " is no operation of this endpoint"})
+	})
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *REST) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Refuse answers a request with an error.
+func (s *REST) Refuse(w http.ResponseWriter, _ *http.Request, refusal Refusal) {
+	fault := "User"
+	if refusal.Status >= 500 {
+		fault = "Service"
+	}
+	w.Header().Set("x-amzn-ErrorType", refusal.shape())
+	writeJSON(w, refusal.Status, "application/json", Object{s.message: refusal.Message, "Type": fault})
+}
+
+// restFields gathers a request's fields; those of the path override the others.
+func restFields(w http.ResponseWriter, r *http.Request, names [][]string) (Object, error) {
+	body, err := readPlain(w, r)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := decodeJSON(body)
+	if err != nil {
+		return nil, err
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, bad("MalformedQueryString", "the query is no form")
+	}
+	for name := range query {
+		fields[name] = plainText(query.Get(name))
+	}
+	for _, name := range names {
+		fields[name[1]] = plainText(r.PathValue(name[1]))
+	}
+	return fields, nil
+}
+
 // decodeJSON reads a request's body. An empty one is an empty structure.
 func decodeJSON(body []byte) (Object, error) {
 	if len(body) == 0 {
@@ -35,11 +118,11 @@ func decodeJSON(body []byte) (Object, error) {
 	decoder.UseNumber()
 	var v any
 	if err := decoder.Decode(&v); err != nil {
-		return nil, Refusal{Status: http.StatusBadRequest, Code: "SerializationException", Message: "the body is not JSON: " + err.Error()}
+		return nil, bad("SerializationException", "the body is not JSON: "+err.Error())
 	}
 	fields, ok := fromJSON(v).(Object)
 	if !ok {
-		return nil, Refusal{Status: http.StatusBadRequest, Code: "SerializationException", Message: "the body is not a JSON object"}
+		return nil, bad("SerializationException", "the body is not a JSON object")
 	}
 	return fields, nil
 }
@@ -57,35 +140,24 @@ func fromJSON(v any) any {
 		}
 		return o
 	case []any:
-		l := make([]any, len(v))
 		for i, item := range v {
-			l[i] = fromJSON(item)
+			v[i] = fromJSON(item)
 		}
-		return l
 	case json.Number:
 		return plainText(v)
 	}
 	return v
 }
 
-func (p jsonDialect) answer(w http.ResponseWriter, _ string, out Object) {
-	p.write(w, http.StatusOK, out)
-}
-
-func (p jsonDialect) refuse(w http.ResponseWriter, r Refusal) {
-	p.write(w, r.Status, Object{"__type": p.service.Shapes + "#" + r.shape(), "message": r.Message})
-}
-
-func (p jsonDialect) write(w http.ResponseWriter, status int, body Object) {
+func writeJSON(w http.ResponseWriter, status int, contentType string, body Object) {
 	text, err := json.Marshal(toJSON(body))
-	if err != nil { // nothing that operations answer with can do that
+	if err != nil { // no operation returns such a value
 		status, text = http.StatusInternalServerError, []byte("{}")
 	}
-	w.Header().Set("Content-Type", "application/x-amz-json-"+p.service.JSON)
-	w.WriteHeader(status)
-	_, _ = w.Write(text) // a client that has gone cannot be told
+	writeBody(w, status, contentType, text)
 }
 
+// toJSON writes times as seconds since 1970.
 func toJSON(v any) any {
 	switch v := v.(type) {
 	case Object:
@@ -94,8 +166,6 @@ func toJSON(v any) any {
 			m[name] = toJSON(field)
 		}
 		return m
-	case Dictionary:
-		return toJSON(Object(v))
 	case []any:
 		l := make([]any, len(v))
 		for i, item := range v {

@@ -24,7 +24,7 @@ func (p queryDialect) read(r *http.Request, body []byte) (string, Form, error) {
 	if r.Method == http.MethodPost {
 		var err error
 		if parameters, err = url.ParseQuery(string(body)); err != nil {
-			return "", Form{}, Refusal{Status: http.StatusBadRequest, Code: "MalformedQueryString", Message: "the body is no form: " + err.Error()}
+			return "", Form{}, bad("MalformedQueryString", "the body is no form: "+err.Error())
 		}
 	}
 	name := parameters.Get("Action")
@@ -32,7 +32,7 @@ func (p queryDialect) read(r *http.Request, body []byte) (string, Form, error) {
 		return "", Form{}, p.service.unknown(r.Method + " " + r.URL.Path)
 	}
 	if version := parameters.Get("Version"); version != p.service.Query.Version {
-		return name, Form{}, Refusal{Status: http.StatusBadRequest, Code: "NoSuchVersion", Message: fmt.Sprintf("version %q is not known; %s is", version, p.service.Query.Version)}
+		return name, Form{}, bad("NoSuchVersion", fmt.Sprintf("version %q is not known; %s is", version, p.service.Query.Version))
 	}
 	fields, err := nest(parameters)
 	return name, NewForm(fields), err
@@ -69,7 +69,7 @@ func nest(parameters url.Values) (Object, error) {
 }
 
 func malformed(parameter string) Refusal {
-	return Refusal{Status: http.StatusBadRequest, Code: "MalformedQueryString", Message: fmt.Sprintf("parameter %.100q contradicts another or is nested too deeply", parameter)}
+	return bad("MalformedQueryString", fmt.Sprintf("parameter %.100q contradicts another or is nested too deeply", parameter))
 }
 
 func (p queryDialect) answer(w http.ResponseWriter, name string, out Object) {
@@ -94,9 +94,7 @@ func (p queryDialect) write(w http.ResponseWriter, status int, root string, body
 	b.WriteString(`<` + root + ` xmlns="` + p.service.Query.XML + `">`)
 	writeXML(&b, body)
 	b.WriteString(`</` + root + `>`)
-	w.Header().Set("Content-Type", "text/xml")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // a client that has gone cannot be told
+	writeBody(w, status, "text/xml", b.Bytes())
 }
 
 // writeXML writes a value's content, structures by the order of their names.
@@ -110,10 +108,6 @@ func writeXML(b *bytes.Buffer, v any) {
 	case Object:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			element(name, v[name])
-		}
-	case Dictionary:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			element("entry", Object{"key": key, "value": v[key]})
 		}
 	case []any:
 		for _, item := range v {

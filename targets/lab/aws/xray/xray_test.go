@@ -103,7 +103,7 @@ func TestQuestionsThatAreRefused(t *testing.T) {
 		"no traces":            {"/Traces", `{}`, "TraceIds is required"},
 		"too many traces":      {"/Traces", `{"TraceIds":["1","2","3","4","5","6"]}`, "greater than 5"},
 		"an empty id":          {"/Traces", `{"TraceIds":[""]}`, "is required"},
-		"another operation":    {"/TraceGraph", `{}`, "nothing this endpoint knows"},
+		"another operation":    {"/TraceGraph", `{}`, "no operation of this endpoint"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if status, body := ask(s, row.path, row.body); status < 400 || status >= 500 || !strings.Contains(body, row.want) {
