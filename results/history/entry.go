@@ -63,9 +63,9 @@ func read(dir string) (*Entry, error) {
 	return e, nil
 }
 
-// Prunable returns the runs that began before a time and that nobody has said
-// anything about: what was accepted, excluded or remarked on is kept, and so is
-// what may still be at work. Newest first.
+// Prunable returns the runs without notes that began before a time, newest first:
+// runs that were accepted, excluded or annotated are kept, and so are those that
+// may still be recording.
 func Prunable(entries []Entry, before time.Time) (old []Entry) {
 	for _, e := range entries {
 		if e.Started.Before(before) && len(e.Notes) == 0 && e.State != results.Running && e.State != results.Torn {
@@ -82,7 +82,7 @@ func Remove(dir string) error {
 	}
 	info, err := os.Lstat(dir)
 	if err == nil && !info.IsDir() {
-		err = errors.New("it is a link, and what it points to stands elsewhere")
+		err = errors.New("it is a link to another folder")
 	}
 	if err == nil {
 		// First the file that makes it a run, so that what is left after a crash

@@ -100,8 +100,8 @@ func (e *Entry) month(target string) string {
 	return ""
 }
 
-// writeBenchfmt writes Go's benchmark format, oldest run first. What tells runs
-// apart are configuration lines, so that benchstat -col commit compares commits.
+// writeBenchfmt writes Go's benchmark format, oldest run first. Runs are
+// distinguished by configuration lines, so that benchstat -col commit compares commits.
 // Format: https://golang.org/design/14313-benchmark-format
 func writeBenchfmt(w io.Writer, entries []Entry) error {
 	var b strings.Builder

@@ -19,8 +19,8 @@ import (
 // format is the number of the index's format; see the package documentation.
 const format = 2
 
-// tables are the index. A run's entry is one JSON document; what runs are found
-// by stands beside it.
+// tables are the index. A run's entry is one JSON document; the other columns and
+// the labels are what runs are found by.
 const tables = `
 CREATE TABLE runs (
 	name     TEXT PRIMARY KEY, -- of the directory
@@ -134,11 +134,16 @@ func open(ctx context.Context, folder, source string) (*Index, error) {
 // triggers than these is no index, and an error.
 func (x *Index) prepare(ctx context.Context) error {
 	return x.change(ctx, func(tx *sql.Tx) error {
-		have, err := schemaOf(ctx, tx)
+		var have, want []string
+		var statement string
+		// no more than one too many of them
+		err := each(ctx, tx, "SELECT substr(sql, 1, 2000) FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid LIMIT 10", nil, []any{&statement}, func() error {
+			have = append(have, statement)
+			return nil
+		})
 		if err != nil {
 			return err
 		}
-		var want []string
 		for statement := range strings.SplitSeq(strings.TrimSpace(tables), ";\n") {
 			want = append(want, strings.TrimSuffix(statement, ";"))
 		}
@@ -151,24 +156,6 @@ func (x *Index) prepare(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// schemaOf returns the statements that made a database, but no more than one too
-// many of them.
-func schemaOf(ctx context.Context, tx *sql.Tx) (have []string, err error) {
-	rows, err := tx.QueryContext(ctx, "SELECT substr(sql, 1, 2000) FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid LIMIT 10")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var statement string
-		if err := rows.Scan(&statement); err != nil {
-			return nil, err
-		}
-		have = append(have, statement)
-	}
-	return have, rows.Err()
 }
 
 // change runs f in a transaction of its own.
@@ -195,7 +182,7 @@ func Delete(folder, cache string) error {
 	return remove(file)
 }
 
-// remove deletes an index with what SQLite keeps beside it.
+// remove deletes an index with SQLite's other files.
 func remove(file string) error {
 	var errs []error
 	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {

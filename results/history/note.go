@@ -17,7 +17,7 @@ import (
 	"tollgate/results/compare"
 )
 
-// FileNotes is where a run directory keeps what people said about the run.
+// FileNotes is the file of a run directory with the notes on the run.
 const FileNotes = "notes.jsonl"
 
 // A What is the sort of a note.
@@ -31,7 +31,7 @@ const (
 	Exclude     What = "exclude"     // it does not count
 )
 
-// A Note is what somebody said about a run.
+// A Note is what someone says about a run.
 type Note struct {
 	At   time.Time `json:"at"`
 	Who  string    `json:"who"`
@@ -148,7 +148,7 @@ func parseNotes(data []byte) (notes []Note, err error) {
 	return notes, lines.Err()
 }
 
-// apply tells a run what people said about it.
+// apply applies the notes on a run to its values.
 func apply(n *compare.RunValues, notes []Note) {
 	for _, note := range notes {
 		switch note.What {

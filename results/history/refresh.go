@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,18 +15,23 @@ import (
 )
 
 // Refresh reads the run directories that are new or have changed, and forgets
-// those that are gone. Directories that cannot be read are told of, and stand
-// in nobody's way.
+// those that are gone. It returns why directories cannot be read; the others are
+// read all the same.
 func (x *Index) Refresh(ctx context.Context) (problems []error, err error) {
 	problems, err = x.refresh(ctx)
 	if err != nil && !x.memory && ctx.Err() == nil {
-		return x.forsake(ctx)
+		return x.inMemory(ctx)
 	}
 	return problems, err
 }
 
 func (x *Index) refresh(ctx context.Context) (problems []error, err error) {
-	known, err := x.stamps(ctx)
+	known := map[string]string{} // the stamps of the directories when they were read
+	var name, stamp string
+	err = each(ctx, x.db, "SELECT name, stamp FROM runs", nil, []any{&name, &stamp}, func() error {
+		known[name] = stamp
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -51,15 +57,20 @@ func (x *Index) refresh(ctx context.Context) (problems []error, err error) {
 	if len(changed)+len(known) > 0 {
 		err = x.change(ctx, func(tx *sql.Tx) error { return replace(ctx, tx, changed, known) })
 	}
-	if err == nil {
-		problems, err = x.problems(ctx)
+	if err != nil {
+		return nil, err
 	}
+	var problem string
+	err = each(ctx, x.db, "SELECT problem FROM runs WHERE problem <> '' ORDER BY name", nil, []any{&problem}, func() error {
+		problems = append(problems, errors.New(problem))
+		return nil
+	})
 	return problems, err
 }
 
-// forsake goes on in memory where the index is damaged or cannot be written to,
-// such as on a full disk: it takes longer, and those who evaluate by the history still can.
-func (x *Index) forsake(ctx context.Context) (problems []error, err error) {
+// inMemory goes on in memory where the index is damaged or cannot be written to,
+// such as on a full disk: that takes longer, but works.
+func (x *Index) inMemory(ctx context.Context) (problems []error, err error) {
 	m, err := openMemory(ctx, x.folder)
 	if err != nil {
 		return nil, err
@@ -92,7 +103,7 @@ func (x *Index) look(name, stamp string) (fresh, bool) {
 }
 
 // settle is how long a directory must have been left alone before its time is
-// believed to tell it from its next change.
+// sure to differ after the next change.
 const settle = 2 * time.Second
 
 // without ends the stamp of a directory without notes.
@@ -123,48 +134,24 @@ func stampOf(folder string, d fs.DirEntry, before string) (stamp string, ok bool
 	return at + without, true
 }
 
-// stamps returns what each directory looked like when it was read.
-func (x *Index) stamps(ctx context.Context) (map[string]string, error) {
-	rows, err := x.db.QueryContext(ctx, "SELECT name, stamp FROM runs")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	known := map[string]string{}
-	for rows.Next() {
-		var name, stamp string
-		if err := rows.Scan(&name, &stamp); err != nil {
-			return nil, err
-		}
-		known[name] = stamp
-	}
-	return known, rows.Err()
-}
-
 // replace puts what was read in place of what was known.
 func replace(ctx context.Context, tx *sql.Tx, changed []fresh, gone map[string]string) error {
+	for _, f := range changed {
+		gone[f.name] = ""
+	}
 	for name := range gone {
-		if err := forget(ctx, tx, name); err != nil {
-			return err
+		for _, statement := range []string{"DELETE FROM runs WHERE name = ?", "DELETE FROM labels WHERE run = ?"} {
+			if _, err := tx.ExecContext(ctx, statement, name); err != nil {
+				return err
+			}
 		}
 	}
 	for _, f := range changed {
-		if err := forget(ctx, tx, f.name); err != nil {
-			return err
-		}
 		if err := keep(ctx, tx, f); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func forget(ctx context.Context, tx *sql.Tx, name string) error {
-	_, err := tx.ExecContext(ctx, "DELETE FROM runs WHERE name = ?", name)
-	if err == nil {
-		_, err = tx.ExecContext(ctx, "DELETE FROM labels WHERE run = ?", name)
-	}
-	return err
 }
 
 func keep(ctx context.Context, tx *sql.Tx, f fresh) error {
