@@ -102,8 +102,8 @@ func either(v *float64, unit string) string {
 	return inUnit(*v, unit)
 }
 
-// told is the comparison in a sentence for each pair, for formats without room.
-func told(c *compare.Comparison) (lines []string) {
+// comparisonLines is the comparison in a sentence for each pair and percentile.
+func comparisonLines(c *compare.Comparison) (lines []string) {
 	if c == nil {
 		return nil
 	}

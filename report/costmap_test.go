@@ -39,7 +39,7 @@ func TestTheMapShowsTheCheapestAndItsBorders(t *testing.T) {
 		}
 	}
 	page := pageText(t, r)
-	for _, want := range []string{`id="map"`, "is the cheapest everywhere", "400 B, as measured", ">this run: 10M, 400 B<", "another is within 2%"} {
+	for _, want := range []string{`id="map"`, "is cheapest everywhere", "400 B, as measured", ">this run: 10M, 400 B<", "another is within 2%"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -87,8 +87,8 @@ func TestOnlyAPassIsGreen(t *testing.T) {
 		{results.Fail, results.Finished, results.Valid, "bad", "fail, measurement valid"},
 		{results.Fail, results.Aborted, results.Suspect, "bad", "fail, aborted, measurement suspect"},
 		{results.Incomplete, results.Torn, results.Valid, "warn", "incomplete, torn, measurement valid"},
-		{"", results.Finished, "", "bad", "no result, measurement not judged"},
-		{"<b>", "<i>", "<u>", "bad", "no result, , measurement not judged"},
+		{"", results.Finished, "", "bad", "no result, measurement not checked"},
+		{"<b>", "<i>", "<u>", "bad", "no result, , measurement not checked"},
 	} {
 		doc := results.Document{Result: row.result, State: row.state, Verdict: row.verdict}
 		p := &page{Report: &Report{Document: doc}}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"iter"
 	"math"
 	"slices"
 
@@ -10,11 +11,12 @@ import (
 
 const (
 	heatRows    = 26 // ranges of latency
-	mostColumns = 96 // of one target; beyond it neighbours are merged
+	mostColumns = 96 // of one target; beyond it neighbors are merged
 	fewColumns  = 3  // with fewer there is no time to look at
+	mostMoments = 12 // rows of one target in the table over time
 )
 
-// A span is a stretch of a target's own time with the latencies in it.
+// A span is a part of a target's own time with the latencies in it.
 type span struct {
 	from, to float64
 	good     *results.Histogram
@@ -26,10 +28,40 @@ type strip struct {
 	spans []span
 }
 
-// strips lays each target's blocks end to end, merged until there are few
-// enough to see. Histograms merge exactly, so the slowest request of a day
-// stays where it was.
-func strips(run *results.Run, doors []Door, most int) []strip {
+// A blockTime is when a block lies in a target's own time.
+type blockTime struct{ from, length float64 }
+
+// blockTimes lays blocks end to end, since other targets had the time between them.
+func blockTimes(stages []results.StageDoc) iter.Seq2[uint32, blockTime] {
+	return func(yield func(uint32, blockTime) bool) {
+		number, from := uint32(0), 0.0
+		for _, st := range stages {
+			for range st.Blocks {
+				if !yield(number, blockTime{from, st.BlockS}) {
+					return
+				}
+				from += st.BlockS
+				number++
+			}
+		}
+	}
+}
+
+// joined merges neighbors until there are at most so many.
+func joined[T any](parts []T, most int, merge func([]T) T) (out []T) {
+	each := (len(parts) + most - 1) / most
+	if each <= 1 {
+		return parts
+	}
+	for group := range slices.Chunk(parts, each) {
+		out = append(out, merge(group))
+	}
+	return out
+}
+
+// strips are the targets' own times, merged until there are few enough spans to
+// see. Histograms merge exactly, so the slowest request of a day stays in its place.
+func strips(run *results.Run, doors []Door, most int) (all []strip) {
 	good := map[results.Turn]*results.Histogram{}
 	for k, h := range run.Series {
 		if k.Outcome == results.OK && k.Clock == results.Response {
@@ -40,50 +72,33 @@ func strips(run *results.Run, doors []Door, most int) []strip {
 			good[at].Merge(h)
 		}
 	}
-	var all []strip
 	for _, d := range doors {
-		s := strip{door: d}
-		number, from := uint32(0), 0.0
-		for _, st := range run.Document.Stages {
-			for range st.Blocks {
-				if h := good[results.Turn{Target: uint16(d.Index), Block: number}]; h.Count() > 0 {
-					s.spans = append(s.spans, span{from, from + st.BlockS, h})
-				}
-				from += st.BlockS
-				number++
+		var spans []span
+		for number, b := range blockTimes(run.Document.Stages) {
+			if h := good[results.Turn{Target: uint16(d.Index), Block: number}]; h.Count() > 0 {
+				spans = append(spans, span{b.from, b.from + b.length, h})
 			}
 		}
-		s.spans = joined(s.spans, most)
-		if len(s.spans) > 0 {
-			all = append(all, s)
+		spans = joined(spans, most, func(group []span) span {
+			sum := span{group[0].from, group[len(group)-1].to, results.New()}
+			for _, s := range group {
+				sum.good.Merge(s.good)
+			}
+			return sum
+		})
+		if len(spans) > 0 {
+			all = append(all, strip{d, spans})
 		}
 	}
 	return all
 }
 
-// joined merges neighbours until there are at most so many.
-func joined(spans []span, most int) []span {
-	each := (len(spans) + most - 1) / most
-	if each <= 1 {
-		return spans
-	}
-	var out []span
-	for group := range slices.Chunk(spans, each) {
-		sum := span{group[0].from, group[len(group)-1].to, results.New()}
-		for _, s := range group {
-			sum.good.Merge(s.good)
-		}
-		out = append(out, sum)
-	}
-	return out
-}
-
-// heat draws where the latencies of good responses lay over time.
+// heat shows the latencies of good responses over time.
 func heat(run *results.Run, doors []Door) *chart.Heat {
-	ch := &chart.Heat{Title: "Latency over time"}
-	ch.Desc = "Response time of good responses in milliseconds on a log axis, over the time that was each target's own turn; the stronger a cell's colour, the larger the share of that time's requests that it holds. The table beneath has percentiles by time."
 	all := strips(run, doors, mostColumns)
-	if ch.Edges = edges(all); ch.Edges == nil {
+	ch := &chart.Heat{Title: "Latency over time", Edges: edges(all)}
+	ch.Desc = "Response time of good responses in milliseconds on a log axis, over each target's own time; the stronger a cell's color, the larger its share of that time's requests. The table below has percentiles by time."
+	if ch.Edges == nil {
 		return nil
 	}
 	for _, s := range all {
@@ -96,8 +111,8 @@ func heat(run *results.Run, doors []Door) *chart.Heat {
 	return ch
 }
 
-// edges are the bounds of the rows, evenly spaced on a log axis; nil where no
-// target has enough columns.
+// edges are the bounds of the rows, evenly spaced on a log axis; nil if no target
+// has enough columns.
 func edges(all []strip) []float64 {
 	lo, hi, columns := math.Inf(1), 0.0, 0
 	for _, s := range all {
@@ -132,33 +147,29 @@ func sharesOf(h *results.Histogram, edges []float64) []float64 {
 	return shares
 }
 
-// mostMoments is how many rows of one target a table over time has.
-const mostMoments = 12
-
-// A Moment is a row of the table over time: a stretch of a target's own time.
+// A Moment is a row of the table over time: a part of a target's own time.
 type Moment struct {
 	Target        string
-	Index         int
 	From, To      float64 // seconds
 	Requests      int64   // good ones
 	P50, P90, P99 *float64
 	Max           float64
 }
 
-// moments are what the pictures over time show, in figures.
+// moments are the figures of the charts over time.
 func moments(run *results.Run, doors []Door) (ms []Moment) {
 	for _, s := range strips(run, doors, mostMoments) {
 		for _, sp := range s.spans {
 			ms = append(ms, Moment{
-				Target: s.door.Name, Index: s.door.Index, From: sp.from, To: sp.to, Requests: sp.good.Count(),
-				P50: carried(sp.good, 0.5), P90: carried(sp.good, 0.9), P99: carried(sp.good, 0.99), Max: milliseconds(sp.good.Max()),
+				Target: s.door.Name, From: sp.from, To: sp.to, Requests: sp.good.Count(), Max: milliseconds(sp.good.Max()),
+				P50: carried(sp.good, 0.5), P90: carried(sp.good, 0.9), P99: carried(sp.good, 0.99),
 			})
 		}
 	}
 	return ms
 }
 
-// carried is a quantile in milliseconds, nil where the sample is too small for it.
+// carried is a quantile in milliseconds, nil if there are too few requests for it.
 func carried(h *results.Histogram, q float64) *float64 {
 	if !h.Carries(q) {
 		return nil

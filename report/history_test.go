@@ -15,7 +15,7 @@ func nightOfRun(r *Report) compare.RunValues {
 	return n
 }
 
-func TestARunStandsAmongItsNights(t *testing.T) {
+func TestARunIsShownInItsHistory(t *testing.T) {
 	m := newMaker("rest", "http")
 	m.blocks, m.perTurn = 2, 50
 	m.fill(0, 20*time.Millisecond, nil)
@@ -31,7 +31,7 @@ func TestARunStandsAmongItsNights(t *testing.T) {
 	}}
 	page := pageText(t, r)
 	for _, want := range []string{
-		`href="#history"`, `id="history"`, "31 runs", ">this run<", ">change 1<", "run-15", "The gate says: <strong>regression</strong>",
+		`href="#history"`, `id="history"`, "31 runs", ">this run<", ">change 1<", "run-15", "Gate: <strong>regression</strong>",
 		"Not confirmed: --rerun=false.", "slower than all of 30 runs", "rest: 28.2 milliseconds on 17 October 2026, 03:00, run-16",
 	} {
 		if !strings.Contains(page, want) {

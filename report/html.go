@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -41,7 +42,8 @@ func writeHTML(w io.Writer, r *Report) error {
 		Charts: figures(r.Pictures()),
 	}}
 	color := map[string]string{"good": "0b6b3f", "warn": "b27700", "bad": "b3261e"}[p.Tone()]
-	p.Icon = template.URL("data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='8' fill='%23" + color + "'/></svg>")
+	disc := "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='8' fill='#" + color + "'/></svg>"
+	p.Icon = template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(disc)))
 	for _, d := range p.Doors {
 		p.Marks = append(p.Marks, template.HTML(chart.Entry{Color: chart.Series(d.Index), Marker: d.Index}.Swatch()))
 	}

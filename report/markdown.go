@@ -97,7 +97,7 @@ func markdownFacts(b *strings.Builder, r *Report) {
 			facts = append(facts, fmt.Sprintf("%s at %s: %s", md(section.Title), md(clipped(f.Target, 40)), md(clipped(f.Conclusion, 300))))
 		}
 	}
-	for i, line := range told(r.Comparison) {
+	for i, line := range comparisonLines(r.Comparison) {
 		if i == mostCompared {
 			facts = append(facts, "Compared: more in the full report")
 			break

@@ -7,15 +7,15 @@ import (
 	"tollgate/results"
 )
 
-// A Notice is what a reader must know before any number.
+// A Notice is something that a reader must know before any number.
 type Notice struct {
 	Level   string // "fail", "bad", "warn" or "note"
 	Title   string
 	Reasons []string
 }
 
-// notices are, worst first: why the run fails, that it is not whole, that it
-// cannot be trusted, and what the run itself warned of.
+// notices are, worst first: why the run fails, that it is incomplete, that it
+// cannot be trusted, and the run's own warnings.
 func notices(doc results.Document) []Notice {
 	var ns []Notice
 	if doc.Result == results.Fail {
@@ -31,7 +31,7 @@ func notices(doc results.Document) []Notice {
 	case results.Invalid:
 		ns = append(ns, Notice{"bad", "Invalid: these numbers do not describe the targets.", normalizeAll(doc.Reasons)})
 	default:
-		ns = append(ns, Notice{"warn", "No verdict: nobody judged whether these numbers can be trusted.", normalizeAll(doc.Reasons)})
+		ns = append(ns, Notice{"warn", "No verdict: it was not checked whether these numbers can be trusted.", normalizeAll(doc.Reasons)})
 	}
 	if len(doc.Warnings) > 0 {
 		ns = append(ns, Notice{"note", "Worth knowing", normalizeAll(doc.Warnings)})
@@ -45,18 +45,18 @@ func stateNotice(doc results.Document) (Notice, bool) {
 		return Notice{}, false
 	case results.Torn:
 		return Notice{"bad", "Torn: the process that recorded this run died before its end.", []string{
-			"everything up to its last second is here; what was planned after that was never sent",
+			"everything up to its last second is recorded; the rest of the plan was not sent",
 		}}, true
 	case results.Interrupted:
 		return Notice{"bad", "Interrupted: this run was stopped before its end.", []string{
-			"what was sent until then is here; targets may have had unequal turns",
+			"everything sent until then is recorded; the targets may have received unequal loads",
 		}}, true
 	case results.Aborted:
 		if untested(doc) {
 			return Notice{"bad", "Aborted: a trial request did not get the expected answer, so no load was sent.", trialReasons(results.FailedTrials(doc.Trial))}, true
 		}
 		return Notice{"bad", "Aborted: an abort rule ended this run before its end.", []string{
-			"what was sent until then is here; what was planned after that was never sent",
+			"everything sent until then is recorded; the rest of the plan was not sent",
 		}}, true
 	default:
 		return Notice{"bad", "Unfinished: this run is still being recorded.", nil}, true
@@ -75,8 +75,8 @@ func trialReasons(failed []results.Trial) (lines []string) {
 	return normalizeAll(lines)
 }
 
-// headline is the result, how the run ended if not by itself, and whether the
-// measurement can be trusted.
+// headline is the result, how the run ended if early, and whether the measurement
+// can be trusted.
 func headline(doc results.Document) string {
 	return resultText(doc) + ", " + trust(doc)
 }
@@ -93,15 +93,14 @@ func resultText(doc results.Document) string {
 	return result
 }
 
-// trust is the verdict in words. Where the trial ended the run, there is
-// nothing to be trusted.
+// trust is the verdict in words. If the trial ended the run, nothing was measured.
 func trust(doc results.Document) string {
 	if untested(doc) {
 		return "nothing measured"
 	}
 	v := known(doc.Verdict, results.Valid, results.Suspect, results.Invalid)
 	if v == "" {
-		return "measurement not judged"
+		return "measurement not checked"
 	}
 	return "measurement " + string(v)
 }
@@ -111,7 +110,7 @@ func untested(doc results.Document) bool {
 	return doc.State == results.Aborted && len(results.FailedTrials(doc.Trial)) > 0
 }
 
-// known is s if it is one of the words, and "" for what another program wrote.
+// known is s if it is one of the words, and "" for a word of another program.
 func known[T ~string](s T, words ...T) T {
 	if slices.Contains(words, s) {
 		return s

@@ -73,3 +73,12 @@ func codes(o results.Outcome, doors ...Door) string {
 	}
 	return text
 }
+
+// outcomeTitle is an outcome in a reader's words.
+func outcomeTitle(o results.Outcome) string {
+	return map[results.Outcome]string{
+		results.OK: "good", results.Throttled: "429 throttled", results.ClientError: "other 4xx", results.ServerError: "5xx",
+		results.Unexpected: "unexpected response", results.TimedOut: "timeout", results.Broken: "broken connection",
+		results.OwnFault: "error of the load generator",
+	}[o]
+}

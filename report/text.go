@@ -1,16 +1,19 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"tollgate/pricing/escape"
 	"tollgate/results"
 )
 
-// A Detail is how much a summary tells.
+// A Detail is how much a summary shows.
 type Detail string
 
 // The details.
@@ -23,23 +26,22 @@ const (
 // A Terminal is where a summary goes.
 type Terminal struct {
 	Width  int  // in columns; 0: no terminal, so every fact is on one line
-	Color  bool // whoever asks for it has looked at NO_COLOR
+	Color  bool // the caller has checked NO_COLOR
 	Detail Detail
 }
 
-// label is the width of the words at the left of a summary's lines.
-const label = "%-12s"
-
-// endless is the width of what is no terminal; widest is how wide prose is set
-// on one, since longer lines are hard to read.
 const (
-	endless = math.MaxInt32
-	widest  = 120
+	label   = "%-12s"       // the words at the left of a summary's lines
+	endless = math.MaxInt32 // the width without a terminal
+	widest  = 120           // columns of prose: longer lines are hard to read
+
+	mostFailures = 6 // causes in a compact summary
+	mostCompared = 6 // lines of comparison in one
 )
 
 // Summary writes r for a terminal: the verdict first, then a row for each
-// target and request, then a line for each thing to know, which begins with a
-// word to grep for. Only terminals have it wrapped.
+// target and request, then a line for each fact, which begins with a word to grep
+// for. Only terminals get it wrapped.
 func Summary(w io.Writer, r *Report, t Terminal) error {
 	if t.Detail == None {
 		return nil
@@ -53,14 +55,21 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 		s.targets()
 	}
 	s.failed()
-	s.verdicts()
+	s.thresholds()
+	s.observed()
 	s.compared()
 	s.findings()
 	s.money()
 	if t.Detail != Compact {
 		s.details()
 	}
-	s.answer()
+	s.line("")
+	if !s.probed() { // the conclusions are above
+		s.say("answer", strings.Join(r.Answer, " "))
+	}
+	if r.Run.Dir != "" {
+		s.line(fmt.Sprintf(label, "report") + plain(r.Path())) // never broken: it is there to be copied
+	}
 	_, err := io.WriteString(w, escape.Block(s.b.String()))
 	return err
 }
@@ -79,11 +88,9 @@ func (s *summary) line(lines ...string) {
 	}
 }
 
-func (s *summary) say(name, text string) {
-	s.line(s.prose(name, text)...)
-}
+func (s *summary) say(name, text string) { s.line(s.prose(name, text)...) }
 
-// prose is a text behind its word, wrapped where that is wanted.
+// prose is a text after its word, wrapped on a terminal.
 func (s *summary) prose(name, text string) []string {
 	width := s.Width
 	if width != endless {
@@ -92,7 +99,7 @@ func (s *summary) prose(name, text string) []string {
 	return prose(fmt.Sprintf(label, name), text, width)
 }
 
-// The colours of a terminal's own palette, which its user has chosen to see.
+// The colors of a terminal's own palette, which its user has chosen to see.
 const (
 	red    = "31"
 	green  = "32"
@@ -107,68 +114,36 @@ func (s *summary) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// paintFirst colours the word that a line begins with.
-func (s *summary) paintFirst(code string, lines []string) []string {
-	if len(lines) > 0 {
-		word, rest, _ := strings.Cut(lines[0], " ")
-		lines[0] = s.paint(code, word) + " " + rest
-	}
-	return lines
+// painted says a text with its word in a color.
+func (s *summary) painted(color, name, text string) {
+	lines := s.prose(name, text)
+	word, rest, _ := strings.Cut(lines[0], " ")
+	lines[0] = s.paint(color, word) + " " + rest
+	s.line(lines...)
 }
 
 func (s *summary) head() {
-	code := red
+	color := red
 	if s.Result == results.Pass {
-		code = map[results.Verdict]string{results.Valid: green, results.Suspect: yellow, results.Invalid: red}[s.Verdict]
+		color = map[results.Verdict]string{results.Valid: green, results.Suspect: yellow, results.Invalid: red}[s.Verdict]
 	}
 	done := plural(requests(s.Doors), "request")
 	if s.probed() {
 		done = plural(int64(len(s.Run.Findings)), "probe")
 	}
-	what := fmt.Sprintf("%s: %s at %s in %s, seed %d", clipped(s.Scenario, 60), done,
-		plural(int64(len(s.Doors)), "target"), seconds(s.Document.Seconds), s.Seed)
-	s.line(s.paint(code+";"+strong, strings.ToUpper(headline(s.Document))))
-	s.say("run", what)
+	s.line(s.paint(color+";"+strong, strings.ToUpper(headline(s.Document))))
+	s.say("run", fmt.Sprintf("%s: %s at %s in %s, seed %d", clipped(s.Scenario, 60), done,
+		plural(int64(len(s.Doors)), "target"), seconds(s.Document.Seconds), s.Seed))
 	for _, n := range s.Notices {
-		name := map[string]string{"fail": "FAIL", "bad": "problem", "warn": "caution", "note": "note"}[n.Level]
-		paint := map[string]string{"fail": red, "bad": red, "warn": yellow, "note": strong}[n.Level]
+		style := map[string][2]string{"fail": {"FAIL", red}, "bad": {"problem", red}, "warn": {"caution", yellow}, "note": {"note", strong}}[n.Level]
 		if n.Level != "note" && n.Level != "fail" {
-			s.line(s.paintFirst(paint, s.prose(name, n.Title))...)
+			s.painted(style[1], style[0], n.Title)
 		}
 		for _, reason := range n.Reasons {
-			s.line(s.paintFirst(paint, s.prose(name, reason))...)
+			s.painted(style[1], style[0], reason)
 		}
 	}
 	s.line("")
-}
-
-func (s *summary) verdicts() {
-	passed, all := s.passed()
-	if all > 0 {
-		s.say("thresholds", fmt.Sprintf("%d of %d passed", passed, all))
-	}
-	for _, t := range s.Thresholds {
-		if s.Detail == Compact { // those that failed stand at the top
-			break
-		}
-		word, code := "pass", green
-		if !t.Passed {
-			word, code = "FAIL", red
-		}
-		text := fmt.Sprintf("%s: %s, measured %s", thresholdOf(t), t.Threshold, measured(t))
-		if t.Why != "" {
-			text += " (" + t.Why + ")"
-		}
-		s.line(s.paintFirst(code, s.prose(word, text))...)
-	}
-	if a := agreement(s.Doors); a != "" {
-		s.say("cloudwatch", a)
-	}
-	for _, d := range s.Doors {
-		if text := d.cold(); text != "" {
-			s.say("cold starts", normalize(text))
-		}
-	}
 }
 
 // failed says why requests failed, with the first response or error of each cause.
@@ -179,19 +154,54 @@ func (s *summary) failed() {
 		shown, length = min(shown, mostFailures), 160
 	}
 	for _, r := range rows[:shown] {
-		s.line(s.paintFirst(red, s.prose("failed", r.sentence(length)))...)
+		s.painted(red, "failed", r.sentence(length))
 	}
 	if n := len(rows) - shown; n > 0 {
 		s.say("failed", "for "+plural(int64(n), "more cause")+", see the report")
 	}
 }
 
-// mostFailures is how many causes a compact summary has.
-const mostFailures = 6
+func (s *summary) thresholds() {
+	if passed, all := s.passed(); all > 0 {
+		s.say("thresholds", fmt.Sprintf("%d of %d passed", passed, all))
+	}
+	if s.Detail == Compact { // those that failed are at the top
+		return
+	}
+	for _, t := range s.Thresholds {
+		word, color := "pass", green
+		if !t.Passed {
+			word, color = "FAIL", red
+		}
+		text := fmt.Sprintf("%s: %s, measured %s", thresholdOf(t), t.Threshold, measured(t))
+		if t.Why != "" {
+			text += " (" + t.Why + ")"
+		}
+		s.painted(color, word, text)
+	}
+}
 
-// compared tells how targets differ, and how sure that is.
+// thresholdOf names what a threshold applies to.
+func thresholdOf(t results.ThresholdResult) string {
+	if t.Request != "" {
+		return t.Target + ", request " + t.Request
+	}
+	return t.Target
+}
+
+func (s *summary) observed() {
+	if a := agreement(s.Doors); a != "" {
+		s.say("cloudwatch", a)
+	}
+	for _, d := range s.Doors {
+		if text := d.cold(); text != "" {
+			s.say("cold starts", normalize(text))
+		}
+	}
+}
+
 func (s *summary) compared() {
-	for i, text := range told(s.Comparison) {
+	for i, text := range comparisonLines(s.Comparison) {
 		if i == mostCompared && s.Detail == Compact {
 			s.say("compared", "and more, see the report")
 			return
@@ -200,21 +210,60 @@ func (s *summary) compared() {
 	}
 }
 
-// mostCompared is how many lines of comparison a compact summary has.
-const mostCompared = 6
-
-// thresholdOf names what a threshold was held against.
-func thresholdOf(t results.ThresholdResult) string {
-	if t.Request != "" {
-		return t.Target + ", request " + t.Request
+// findings are the conclusions of the probes, then expected and measured values,
+// and in the full summary every value.
+func (s *summary) findings() {
+	for _, f := range s.Run.Findings {
+		name := "probe"
+		if f.Requests == 0 { // it sent nothing, and was read from the run
+			name = "finding"
+		}
+		s.say(name, fmt.Sprintf("%s at %s: %s", f.Title, f.Target, f.Conclusion))
+		for _, c := range f.Checks {
+			text := fmt.Sprintf("%s (%s): measured %s", c.Claim, c.Source, c.Measured)
+			if c.Why != "" {
+				text += "; " + c.Why
+			}
+			s.say(cmp.Or(map[string]string{"yes": "holds", "no": "WRONG"}[c.Holds], "unknown"), text)
+		}
+		if s.Detail == Compact {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(f.Values)) {
+			s.say("value", fmt.Sprintf("%s: %s (%s)", name, valueText(f.Values[name]), normalize(f.Values[name].Method)))
+		}
+		for _, t := range f.Tables {
+			s.findingTable(t)
+		}
+		for _, a := range f.Assumptions {
+			s.say("assumed", a)
+		}
 	}
-	return t.Target
+	if len(s.Run.Findings) > 0 {
+		s.line("")
+	}
+}
+
+func (s *summary) findingTable(t results.Table) {
+	s.say("table", t.Title)
+	var out table
+	for _, c := range t.Columns {
+		out.columns = append(out.columns, column{head: plain(c)})
+	}
+	for _, row := range t.Rows {
+		cells := make([]string, len(t.Columns))
+		for i := range min(len(row), len(cells)) {
+			cells[i] = plain(row[i])
+		}
+		out.rows = append(out.rows, cells)
+	}
+	s.line(out.lines(s.Width)...)
 }
 
 func (s *summary) money() {
 	for _, d := range s.Doors {
 		if d.priced() {
-			text := fmt.Sprintf("prices of %s, region %s", d.Bill.Book, d.Bill.Region)
+			text := fmt.Sprintf("%s, region %s", d.Bill.Book, d.Bill.Region)
 			if s.Month > 0 {
 				text = count(s.Month) + " requests a month; " + text
 			}
@@ -224,11 +273,10 @@ func (s *summary) money() {
 	}
 }
 
-// details are what the full summary has beyond the compact one.
+// details are what only the full summary has.
 func (s *summary) details() {
 	for _, d := range s.Doors {
-		p := d.service()
-		if p.P50 != nil {
+		if p := d.service(); p.P50 != nil {
 			s.say("service", fmt.Sprintf("%s: p50 %s ms, p90 %s ms, p99 %s ms from the first byte sent", d.Name, millis(p.P50), millis(p.P90), millis(p.P99)))
 		}
 	}
@@ -252,36 +300,5 @@ func (s *summary) details() {
 		for _, x := range s.Costing.Crossings {
 			s.say("break-even", breakEven(x))
 		}
-	}
-}
-
-// outcomeTitle is an outcome in a reader's words.
-func outcomeTitle(o results.Outcome) string {
-	switch o {
-	case results.OK:
-		return "good"
-	case results.Throttled:
-		return "429 throttled"
-	case results.ClientError:
-		return "other 4xx"
-	case results.ServerError:
-		return "5xx"
-	case results.Unexpected:
-		return "unexpected response"
-	case results.TimedOut:
-		return "timeout"
-	case results.Broken:
-		return "broken connection"
-	}
-	return "generator's own fault"
-}
-
-func (s *summary) answer() {
-	s.line("")
-	if !s.probed() { // the conclusions stand above
-		s.say("answer", strings.Join(s.Report.Answer, " "))
-	}
-	if s.Run.Dir != "" {
-		s.line(fmt.Sprintf(label, "report") + plain(s.Path())) // never broken: it is there to be copied
 	}
 }
