@@ -71,6 +71,8 @@ var rows = []row{
 	{name: "a request's name used twice", old: "name: predict", new: "name: health", want: `"health" is the name of another request, on line 6`, deeper: true},
 	// Targets.
 	{name: "an unknown kind", old: "kind: rest-api", new: "kind: rest", want: `unknown kind "rest"; did you mean "rest-api"? (kinds are rest-api, http-api, function-url, alb, origin)`},
+	{name: "a kind that may be two", old: "kind: rest-api", new: "kind: http", want: `unknown kind "http"; did you mean "http-api" or "origin"? (kinds are`},
+	{name: "a kind in other words", old: "kind: rest-api", new: "kind: Server", want: `unknown kind "Server"; did you mean "origin"?`},
 	{name: "an unknown kind like no other", old: "kind: rest-api", new: "kind: teapot", want: `unknown kind "teapot" (kinds are`},
 	{name: "an address without a scheme", old: "https://abc123", new: "abc123", want: "is not an address: write http:// or https://"},
 	{name: "an address of another scheme", old: "https://abc123", new: "ftp://abc123", want: "is not an address"},

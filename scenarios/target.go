@@ -99,11 +99,24 @@ func (f fields) kind() *targets.Kind {
 	}
 	kind, known := targets.KindNamed(name)
 	if !known {
-		names := kindNames()
-		v.Problem("unknown kind %s%s (kinds are %s)", v.Quote(), document.DidYouMean(v.Raw, names), strings.Join(names, ", "))
+		v.Problem("unknown kind %s%s (kinds are %s)", v.Quote(), kindsMeant(v.Raw), strings.Join(kindNames(), ", "))
 		return nil
 	}
 	return kind
+}
+
+// kindsMeant suggests kinds for a word that is none.
+func kindsMeant(word string) string {
+	var meant []string
+	for _, k := range targets.Kinds {
+		if slices.Contains(k.Words, strings.ToLower(word)) {
+			meant = append(meant, strconv.Quote(k.Name))
+		}
+	}
+	if len(meant) == 0 {
+		return document.DidYouMean(word, kindNames())
+	}
+	return "; did you mean " + document.OneOf(meant) + "?"
 }
 
 func kindNames() []string {

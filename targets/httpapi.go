@@ -19,6 +19,7 @@ var HTTPAPI = Kind{
 	Service:    "execute-api",
 	Signing:    "execute-api",
 	Keys:       []string{"api", "stage", "function"},
+	Words:      []string{"http", "https"},
 	RequestIDs: []string{"apigw-requestid"},
 	Errors:     httpErrors,
 	Watch: slices.Concat(watch(apiGateway, apiNeeds, httpDimensions,

@@ -19,6 +19,7 @@ type Kind struct {
 	Service string   // in the names that AWS gives its hosts: "execute-api", "lambda-url", "elb"; "": AWS names none
 	Signing string   // SigV4 service name: "execute-api", "lambda", or "" where IAM cannot be used
 	Keys    []string // of a target in a scenario, beyond those of every kind: "api", "stage"
+	Words   []string // that people write for it, which an error suggests it for
 
 	RequestIDs []string // response headers that carry a request id, likeliest first
 	Server     string   // Server header, where the kind sends one

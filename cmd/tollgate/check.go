@@ -83,7 +83,6 @@ EXIT STATUS
 	f.StringVar(&g.maxCost, "max-cost", "", "refuse a rerun that may cost more than this many US `dollars`")
 	f.BoolVar(&g.yes, "yes", false, "for the rerun: "+yesHelp)
 	g.bookFlags.flags(c)
-	_ = c.RegisterFlagCompletionFunc("scenario", completeScenario)
 	return c
 }
 

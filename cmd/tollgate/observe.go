@@ -11,7 +11,6 @@ import (
 // scenarioFlag names the scenario of a recorded run.
 func scenarioFlag(c *cobra.Command, scenario *string) {
 	c.Flags().StringVar(scenario, "scenario", "", "scenario `file` that the run was made with, or its name in the library, in place of the recorded copy: its environment variables are read")
-	_ = c.RegisterFlagCompletionFunc("scenario", completeScenario)
 }
 
 func newObserve() *cobra.Command {

@@ -31,8 +31,7 @@ next begins, so the wall time is the sum over the targets.
 EXIT STATUS
   0  the scenario can run
   2  it cannot`,
-		Args:              args(1, 1),
-		ValidArgsFunction: completeScenario,
+		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
 			s, err := loadScenario(c, given[0])
 			if err != nil {

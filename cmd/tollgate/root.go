@@ -51,6 +51,7 @@ EXIT STATUS
 		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newCheck(), newHistory(), newCalibrate(), newVersion(),
 	)
 	root.SetHelpCommand(newHelp())
+	completes(root)
 	for _, c := range append(root.Commands(), root) {
 		if c.HasSubCommands() && !c.Runnable() {
 			group(c)

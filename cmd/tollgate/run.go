@@ -66,8 +66,7 @@ that it is looked up to are not.
 ` + limitsHelp + "\n\n" + exitHelp + "\n" + libraryHelp(),
 		Example: `  tollgate run front-doors
   tollgate run api.yaml --target rest --json`,
-		Args:              args(1, 1),
-		ValidArgsFunction: completeScenario,
+		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
 			r.seeded = c.Flags().Changed("seed")
 			return r.run(c, given[0])

@@ -64,8 +64,3 @@ func libraryHelp() string {
 	}
 	return text + line
 }
-
-// completeScenario offers the library's names, and files.
-func completeScenario(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return scenarios.Library(), cobra.ShellCompDirectiveDefault
-}

@@ -25,8 +25,7 @@ Notes show how to write what the file spells in an old way that is still read.
 EXIT STATUS
   0  every scenario can run
   2  at least one cannot`,
-		Args:              args(1, -1),
-		ValidArgsFunction: completeScenario,
+		Args: args(1, -1),
 		RunE: func(c *cobra.Command, names []string) error {
 			var all []error
 			for _, name := range names {

@@ -76,8 +76,11 @@ func (d *Document) Note(at *Node, format string, args ...any) {
 }
 
 func (d *Document) place(at *Node, format string, args ...any) Problem {
-	return Problem{File: d.File, Line: at.Line, Column: at.Column, Text: fmt.Sprintf(format, args...)}
+	return Problem{File: d.File, Line: at.Line, Column: at.Column, Text: oneLine.Replace(fmt.Sprintf(format, args...))}
 }
+
+// oneLine keeps a message on one line, whatever it quotes.
+var oneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`)
 
 // Failed reports whether anything is wrong so far.
 func (d *Document) Failed() bool { return len(d.problems) > 0 }
