@@ -89,7 +89,7 @@ func warnings(lines []Line, u Usage) (ws []string) {
 		}
 	}
 	if len(unverified) > 0 {
-		ws = append(ws, "no source was read for the price of "+strings.Join(unverified, ", ")+": check it before relying on it")
+		ws = append(ws, "unverified price of "+strings.Join(unverified, ", ")+": check it before you rely on it")
 	}
 	for _, used := range u {
 		if c := used.Reading.Caveat; c != "" && !slices.Contains(ws, c) {

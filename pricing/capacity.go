@@ -25,7 +25,7 @@ func readCapacity(t Traffic) Reading {
 	if len(t.Profile) == 0 {
 		top, terms := largest(t, Whole(1))
 		r.Quantity = top.Mul(hours.Quantity)
-		r.Caveat = "load balancer capacity is for a flat month: the largest measure of each hour is billed, so peaks cost more"
+		r.Caveat = "load balancer capacity assumes a flat month: AWS bills the largest measure of each hour, so peaks cost more"
 		r.Derivation = terms() + fmt.Sprintf("the largest, %s LCU × %s hours = %s LCU-hours",
 			figure(top), figure(hours.Quantity), figure(r.Quantity))
 		return r

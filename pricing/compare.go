@@ -73,10 +73,10 @@ func (b *Book) Bill(w *Workload, d Door) (Bill, error) {
 		return bill, err
 	}
 	if w.Direct {
-		bill.Warnings = append(bill.Warnings, "what the service behind the door charges is not in this bill; it is the same behind every door")
+		bill.Warnings = append(bill.Warnings, "this bill leaves out what the service behind the front door charges, which is the same behind every front door")
 	}
 	if w.Balancer.Zones == 0 && w.Private.Zones == 0 && d.Bills(ALBAddresses) {
-		bill.Warnings = append(bill.Warnings, "no public addresses are in this bill: an internet-facing load balancer has one in each of at least two zones; say how many with load_balancer: {public_zones: 2}")
+		bill.Warnings = append(bill.Warnings, "this bill has no public addresses, of which an internet-facing load balancer has one in each of at least two zones: state them with load_balancer: {public_zones: 2}")
 	}
 	return bill, nil
 }

@@ -2,7 +2,7 @@ package pricing
 
 import "fmt"
 
-// LambdaRequests are invocations of the function and of the door's authoriser.
+// LambdaRequests are invocations of the function and of the door's authorizer.
 var LambdaRequests = Dimension{
 	ID:    "lambda.requests",
 	Title: "Lambda requests",
@@ -16,7 +16,7 @@ var LambdaRequests = Dimension{
 		if t.Authorized.Quantity.Sign() > 0 {
 			r.Quantity = r.Quantity.Add(t.Authorized.Quantity)
 			r.Basis = weakest(t.Invocations.Basis, t.Authorized.Basis)
-			r.Derivation += fmt.Sprintf(" + %s of the authoriser = %s", figure(t.Authorized.Quantity), figure(r.Quantity))
+			r.Derivation += fmt.Sprintf(" + %s of the authorizer = %s", figure(t.Authorized.Quantity), figure(r.Quantity))
 		}
 		return r
 	},
@@ -77,18 +77,18 @@ func (t Traffic) billedSeconds() (seconds Quantity, how string, basis Basis) {
 	return ms.Div(Whole(millisecond)), how, basis
 }
 
-// authorizing adds the authoriser's GB-seconds to the function's.
+// authorizing adds the authorizer's GB-seconds to the function's.
 func (t Traffic) authorizing(r Reading) Reading {
 	if t.Authorized.Quantity.Sign() <= 0 {
 		return r
 	}
 	if t.AuthorizerDuration.Empty() || t.AuthorizerMemoryMB <= 0 {
-		r.Caveat = "the authoriser's duration or memory is not known, so its GB-seconds are missing from the bill"
+		r.Caveat = "the authorizer's duration or memory is not known, so its GB-seconds are missing from the bill"
 		return r
 	}
 	billed := t.AuthorizerDuration.Expect(units(millisecond))
 	own := t.Authorized.Quantity.Mul(billed).Div(Whole(millisecond)).Mul(Ratio(t.AuthorizerMemoryMB, 1024))
-	how := fmt.Sprintf("authoriser: %s × %s ms × %s/1,024 GB = %s GB-seconds",
+	how := fmt.Sprintf("authorizer: %s × %s ms × %s/1,024 GB = %s GB-seconds",
 		figure(t.Authorized.Quantity), figure(billed), figure(Whole(t.AuthorizerMemoryMB)), figure(own))
 	if r.Derivation != "" {
 		how = r.Derivation + "; " + how

@@ -204,7 +204,7 @@ var traffics = rapid.Custom(func(t *rapid.T) Traffic {
 		Hours:        Amount{Quantity: Whole(rapid.Int64Range(1, 744).Draw(t, "hours")), Basis: Stated},
 		Streaming:    rapid.Bool().Draw(t, "streaming"), MutualTLS: rapid.Bool().Draw(t, "mutual TLS"),
 		EphemeralMB: rapid.Int64Range(0, 10_240).Draw(t, "storage"), EndpointZones: rapid.Int64Range(0, 3).Draw(t, "endpoints"),
-		Authorized: n("authorised"), AuthorizerDuration: dists.Draw(t, "authoriser"), AuthorizerMemoryMB: 128,
+		Authorized: n("authorised"), AuthorizerDuration: dists.Draw(t, "authorizer"), AuthorizerMemoryMB: 128,
 		Containers: Containers{Tasks: n("tasks"), VCPU: Ratio(1, 4), MemoryGB: Whole(2)},
 		Edge: Edge{
 			Viewers: rapid.SampledFrom(append([]string{""}, viewers...)).Draw(t, "viewers"), Misses: n("misses"),

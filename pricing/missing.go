@@ -103,7 +103,7 @@ func Remedy(lacks []Lack) string {
 	}
 	if len(keys) > 0 {
 		slices.Sort(keys)
-		ways = append(ways, fmt.Sprintf("state what AWS's public price lists do not have in the scenario, in US dollars for one unit (pricing: {rates: {%s: …}})", strings.Join(slices.Compact(keys), ": …, ")))
+		ways = append(ways, fmt.Sprintf("AWS's public price lists lack some: state those in the scenario, in US dollars per unit (pricing: {rates: {%s: …}})", strings.Join(slices.Compact(keys), ": …, ")))
 	}
 	return strings.Join(ways, "; ")
 }

@@ -34,7 +34,7 @@ func TestARemedyIsOneCommandAndWhatItCannotGet(t *testing.T) {
 		not   string
 	}{
 		{[]Lack{{"eu-north-1", []string{"lambda.requests"}}, {"sa-east-1", []string{"alb.lcu"}}}, []string{`"tollgate prices update --bulk --region eu-north-1 --region sa-east-1 --write prices.yaml"`}, "state"},
-		{[]Lack{{"eu-north-1", []string{"alb.addresses", "alb.lcu"}}}, []string{"--region eu-north-1 --write", "; state what AWS's public price lists do not have in the scenario, in US dollars for one unit (pricing: {rates: {alb.addresses: …}})"}, "alb.lcu"},
+		{[]Lack{{"eu-north-1", []string{"alb.addresses", "alb.lcu"}}}, []string{"--region eu-north-1 --write", "; AWS's public price lists lack some: state those in the scenario, in US dollars per unit (pricing: {rates: {alb.addresses: …}})"}, "alb.lcu"},
 		{[]Lack{{"sa-east-1", nil}}, []string{"--region sa-east-1 --write"}, "state"},
 		{[]Lack{{"cn-north-1", []string{"lambda.requests", "transfer.out"}}}, []string{"{rates: {lambda.requests: …, transfer.out: …}}"}, "prices update"},
 	} {

@@ -12,7 +12,7 @@ const RESTStreamUnit = 10 << 20
 
 // RESTRequests are calls of a REST API. A call is one request whatever its
 // size, unless its response is streamed, and AWS does not charge for calls that
-// are refused for want of authorisation or of a valid API key, or that are
+// are refused for want of authorization or of a valid API key, or that are
 // throttled or over a usage plan's quota (Amazon API Gateway Developer Guide,
 // "Pricing for API Gateway", 2020 to 2022; today's pricing page does not repeat it).
 var RESTRequests = Dimension{

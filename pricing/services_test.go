@@ -20,12 +20,12 @@ func TestMetersOfWhatStandsBesideTheDoor(t *testing.T) {
 		{"REST: without streaming size does not count", RESTRequests, Traffic{Requests: said(7), ResponseBytes: size(10*mib + 1)}, "7", ""},
 		{"REST: an empty streamed response is one unit", RESTRequests, Traffic{Requests: said(7), Streaming: true, ResponseBytes: size(0)}, "7", ""},
 
-		{"Lambda: the authoriser is invoked too", LambdaRequests, Traffic{Invocations: said(100), Authorized: said(20)}, "120", ""},
-		{"Lambda: the authoriser's time is billed at its own memory", LambdaDuration, Traffic{
+		{"Lambda: the authorizer is invoked too", LambdaRequests, Traffic{Invocations: said(100), Authorized: said(20)}, "120", ""},
+		{"Lambda: the authorizer's time is billed at its own memory", LambdaDuration, Traffic{
 			Invocations: said(100), Duration: size(1_000_000), MemoryMB: 1024,
 			Authorized: said(20), AuthorizerDuration: size(1_000_000), AuthorizerMemoryMB: 512,
 		}, "110", "x86_64"},
-		{"Lambda: an authoriser in front of a direct integration is all there is", LambdaDuration, Traffic{
+		{"Lambda: an authorizer in front of a direct integration is all there is", LambdaDuration, Traffic{
 			Authorized: said(20), AuthorizerDuration: size(500), AuthorizerMemoryMB: 1024,
 		}, "0.02", "x86_64"},
 		{"Lambda: 512 MB of storage are included", LambdaStorage, Traffic{Invocations: said(100), Duration: size(1_000_000), MemoryMB: 128, EphemeralMB: 512}, "0", "x86_64"},
@@ -90,7 +90,7 @@ func TestWhatIsNotKnownOfHelpersIsNotFree(t *testing.T) {
 		dimension Dimension
 		traffic   Traffic
 	}{
-		"an authoriser without a duration": {LambdaDuration, Traffic{Authorized: said(1), AuthorizerMemoryMB: 128}},
+		"an authorizer without a duration": {LambdaDuration, Traffic{Authorized: said(1), AuthorizerMemoryMB: 128}},
 		"storage without a duration":       {LambdaStorage, Traffic{Invocations: said(1), EphemeralMB: 1024}},
 		"Lambda@Edge without memory":       {EdgeDuration, Traffic{Edge: Edge{Invocations: said(1), Duration: Point(1, Stated, "")}}},
 	} {

@@ -40,8 +40,8 @@ type Traffic struct {
 	Streaming   bool  // responses are streamed: metered by size at a REST API and at Lambda
 	EphemeralMB int64 // storage of the function's environments; 512 MB are included
 
-	Authorized         Amount // requests for which a Lambda authoriser ran: all that its cache did not answer
-	AuthorizerDuration Dist   // µs of the authoriser
+	Authorized         Amount // requests for which a Lambda authorizer ran: all that its cache did not answer
+	AuthorizerDuration Dist   // µs of the authorizer
 	AuthorizerMemoryMB int64  // its architecture is taken to be the function's
 
 	MutualTLS     bool   // ALB: clients show certificates

@@ -75,7 +75,7 @@ var changes = []func(*Workload) string{
 			return ""
 		}
 		w.Authorizer.Hits = exactly(ninety)
-		return "an authoriser cache that answers 90 %"
+		return "an authorizer cache that answers 90 %"
 	},
 }
 

@@ -65,7 +65,7 @@ func (t *table) list(filter string, row func(key string) [][]string) error {
 		}
 	}
 	if !found {
-		return fmt.Errorf("no rate is called anything like %q", filter)
+		return fmt.Errorf("no rate matches %q", filter)
 	}
 	return nil
 }
@@ -162,7 +162,7 @@ func freeText(r pricing.Rate) string {
 // legend explains the marks that were used.
 func legend(w io.Writer, flagged int, more string) error {
 	if flagged > 0 {
-		more = "\n" + unverified + "  from knowledge, not checked against the price list: check it before relying on it" + more
+		more = "\n" + unverified + "  unverified: not checked against the price list" + more
 		if !strings.HasSuffix(more, "\n") {
 			more += "\n"
 		}

@@ -16,7 +16,7 @@ const (
 
 // chart draws a map in letters, one a door; a dot is too close to call.
 func chart(w io.Writer, m *pricing.Map) {
-	fmt.Fprintf(w, "\ncheapest door by %s (across) and %s (up); a dot: within %.0f %% of each other\n", m.XUnit, m.YUnit, m.Margin*100)
+	fmt.Fprintf(w, "\ncheapest front door by %s (across) and %s (up); a dot: within %.0f %% of each other\n", m.XUnit, m.YUnit, m.Margin*100)
 	n := len(m.YAt)
 	rows := min(chartRows, n)
 	used := make([]bool, len(m.Doors))

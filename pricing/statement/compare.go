@@ -12,7 +12,7 @@ import (
 )
 
 // Comparison prints doors beside each other, cheapest first: what a month
-// costs, which doors are ruled out and why, where the cheapest door changes,
+// costs, which doors are ruled out and why, where the cheapest front door changes,
 // and what would save something at the cheapest.
 func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 	w = escape.Lines(w)
@@ -43,7 +43,7 @@ func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 // ranking is the table of doors. Columns that nothing would stand in are left out.
 func ranking(w io.Writer, c *pricing.Comparison) error {
 	if len(c.Doors) == 0 {
-		_, err := io.WriteString(w, "no door can serve this workload\n")
+		_, err := io.WriteString(w, "no front door can serve this workload\n")
 		return err
 	}
 	head := []string{"door", "a month"}
@@ -137,13 +137,13 @@ func breakEvens(w io.Writer, c *pricing.Comparison) {
 	if len(t.rows) == 0 {
 		return
 	}
-	io.WriteString(w, "\nwhere the cheapest door changes\n")
+	io.WriteString(w, "\nwhere the cheapest front door changes\n")
 	_ = t.write(w)
 	if slices.ContainsFunc(c.Doors, func(d pricing.PricedDoor) bool { return d.FlatRate }) {
 		fmt.Fprintln(w, "  flat-rate plans are left out here: they hold for the stated traffic only")
 	}
 	if others > 0 {
-		fmt.Fprintf(w, "  %d more crossings of two doors where a third is cheaper: see --json\n", others)
+		fmt.Fprintf(w, "  %d more crossings of two front doors where a third is cheaper: see --json\n", others)
 	}
 }
 
@@ -167,7 +167,7 @@ func whatIfs(w io.Writer, c *pricing.Comparison) {
 		}
 	}
 	if len(t.rows) > 0 {
-		fmt.Fprintf(w, "\nwhat would save at %s, at the likely numbers\n", c.Doors[0].Name)
+		fmt.Fprintf(w, "\nwhat would save money at %s, at the likely numbers\n", c.Doors[0].Name)
 		_ = t.write(w)
 	}
 }
@@ -179,13 +179,13 @@ func notes(w io.Writer, c *pricing.Comparison) {
 	for _, d := range c.Doors {
 		marked = marked || doubt(d.Lines) != ""
 		for _, warning := range d.Warnings {
-			if !slices.Contains(seen, warning) && !strings.HasPrefix(warning, "no source was read") {
+			if !slices.Contains(seen, warning) && !strings.HasPrefix(warning, "unverified price of") {
 				seen = append(seen, warning)
 			}
 		}
 	}
 	if marked {
-		fmt.Fprintf(w, "\n%s  some prices are from knowledge, not checked against the price list; --explain says which\n", unverified)
+		fmt.Fprintf(w, "\n%s  some prices are unverified; --explain shows which\n", unverified)
 	} else if len(seen) > 0 {
 		fmt.Fprintln(w)
 	}

@@ -95,9 +95,9 @@ cloudfront: {viewers: europe, hit_ratio: 0.5}
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"p10 to p90", "cheapest in", "likely", "\ncloudfront-plan ", "\nrest-api ", "where the cheapest door changes", "flat-rate plans are left out here",
-		"ruled out: alb-containers: the workload states no containers", "what would save at cloudfront-plan",
-		"cheapest door by requests a month (across)", "price: ",
+		"p10 to p90", "cheapest in", "likely", "\ncloudfront-plan ", "\nrest-api ", "where the cheapest front door changes", "flat-rate plans are left out here",
+		"ruled out: alb-containers: the workload states no containers", "what would save money at cloudfront-plan",
+		"cheapest front door by requests a month (across)", "price: ",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the comparison lacks %q:\n%s", want, text.String())

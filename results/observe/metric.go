@@ -20,7 +20,7 @@ func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) 
 	case len(t.Kind.Watch) == 0:
 		return doc // nobody watches it
 	case len(cloudwatch.Questions(t)) == 0:
-		doc.Error = fmt.Sprintf("nothing says how CloudWatch calls this target; give it %s", cloudwatch.NamedBy(t.Kind))
+		doc.Error = fmt.Sprintf("the scenario does not say what CloudWatch calls this target: give it %s", cloudwatch.NamedBy(t.Kind))
 		return doc
 	case x.last == nil:
 		doc.Error = x.trouble

@@ -23,7 +23,7 @@ const patience = 20 * time.Second
 // signatureStamp signs every request anew with SigV4.
 func signatureStamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
 	if t.Kind.Signing == "" {
-		return targets.Stamp{}, fmt.Errorf("%s cannot check AWS signatures; take iam out of its auth", t.Kind.Title)
+		return targets.Stamp{}, fmt.Errorf("%s cannot verify AWS signatures: remove iam from its auth", t.Kind.Title)
 	}
 	begin, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

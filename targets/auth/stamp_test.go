@@ -310,7 +310,7 @@ func TestTroubleIsToldBeforeLoadIsSent(t *testing.T) {
 			[]string{"expired", "aws sso login"},
 		},
 		{"no region", keys, targets.Target{Kind: &targets.RESTAPI, Auth: iam}, []string{"signing needs a region", "AWS_REGION"}},
-		{"a door that cannot check signatures", keys, targets.Target{Kind: &targets.ALB, Region: "us-east-1", Auth: iam}, []string{"Application Load Balancer cannot check AWS signatures"}},
+		{"a door that cannot check signatures", keys, targets.Target{Kind: &targets.ALB, Region: "us-east-1", Auth: iam}, []string{"Application Load Balancer cannot verify AWS signatures"}},
 		{"two proofs at once", keys, targets.Target{Kind: &targets.RESTAPI, Auth: targets.Auth{APIKey: targets.NewSecret(hidden), Bearer: targets.NewSecret(hidden)}}, []string{"not several"}},
 		{"a key with a newline in it", nil, targets.Target{Kind: &targets.RESTAPI, Auth: targets.Auth{APIKey: targets.NewSecret(hidden + "\n")}}, []string{"stray newline"}},
 	}

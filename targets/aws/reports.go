@@ -187,7 +187,7 @@ func (a *Account) logGroup(ctx context.Context, t targets.Target) (logGroup, err
 func (g logGroup) absent(cause error) error {
 	way := "its first lines arrive some seconds late; where none ever do, the function's role lacks logs:CreateLogGroup or logs:PutLogEvents"
 	if g.assumed {
-		way = "the function may log to a group of its own: allow these credentials the action lambda:GetFunctionConfiguration, which tells"
+		way = "the function may log to another group: allow these credentials the action lambda:GetFunctionConfiguration, which finds it"
 	}
 	return &Trouble{text: fmt.Sprintf("there is no log group %s: %s", g.name, way), cause: errors.Join(ErrNoLogGroup, cause)}
 }

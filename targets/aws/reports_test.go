@@ -69,7 +69,7 @@ func TestWhereAFunctionLogs(t *testing.T) {
 		{"a group that it shares with others", logService{"/team", "/team", "2026/11/29/mlx[$LATEST]0123"}, 0, ""},
 		{"a group that does not exist", logService{"/team", "/aws/lambda/ml", stream}, 0, "there is no log group /team: its first lines arrive some seconds late"},
 		{"a configuration that may not be read", logService{"", "/aws/lambda/ml", stream}, 1, ""},
-		{"neither a configuration nor the usual group", logService{"", "/team", stream}, 0, "there is no log group /aws/lambda/ml: the function may log to a group of its own: allow these credentials the action lambda:GetFunctionConfiguration"},
+		{"neither a configuration nor the usual group", logService{"", "/team", stream}, 0, "there is no log group /aws/lambda/ml: the function may log to another group: allow these credentials the action lambda:GetFunctionConfiguration"},
 	} {
 		t.Run(row.fact, func(t *testing.T) {
 			server := httptest.NewServer(row.service)

@@ -122,7 +122,7 @@ func traceOf(from types.Trace, function string) (t Trace, found bool, err error)
 	for _, s := range from.Segments {
 		var seg segment
 		if err := json.Unmarshal([]byte(aws.ToString(s.Document)), &seg); err != nil {
-			return t, false, fmt.Errorf("a segment document is not what it should be: %w", err)
+			return t, false, fmt.Errorf("an X-Ray segment document cannot be read: %w", err)
 		}
 		if seg.Name != function {
 			continue

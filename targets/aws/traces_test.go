@@ -80,8 +80,8 @@ func TestATraceOfAnotherFunctionSaysNothing(t *testing.T) {
 		"nothing":                    {nil, false, false, ""},
 		"without the service":        {[]types.Segment{document("f", "AWS::Lambda::Function", init)}, true, false, ""},
 		"with the service":           {[]types.Segment{document("f", "AWS::Lambda", ""), document("f", "AWS::Lambda::Function", init)}, true, true, ""},
-		"a document that is no JSON": {[]types.Segment{{Document: aws.String("{")}}, false, false, "not what it should be"},
-		"a number that is none":      {[]types.Segment{{Document: aws.String(`{"start_time":"soon"}`)}}, false, false, "not what it should be"},
+		"a document that is no JSON": {[]types.Segment{{Document: aws.String("{")}}, false, false, "cannot be read"},
+		"a number that is none":      {[]types.Segment{{Document: aws.String(`{"start_time":"soon"}`)}}, false, false, "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, found, err := traceOf(types.Trace{Segments: row.segments}, "f")

@@ -41,7 +41,7 @@ func Alarms(limits []Limit) ([]byte, error) {
 		}
 	}
 	if len(resources) == 0 {
-		return nil, fmt.Errorf("there is nothing to alarm about: the gate has no levels yet, or nothing says how CloudWatch calls the targets")
+		return nil, fmt.Errorf("no alarm can be written: the gate has no levels yet, or the scenario does not name what CloudWatch calls its targets")
 	}
 	template := map[string]any{
 		"AWSTemplateFormatVersion": "2010-09-09",
@@ -68,13 +68,13 @@ func (l Limit) alarms() map[string]map[string]any {
 		if w.Seconds {
 			level /= 1000
 		}
-		a := l.alarm("p99 of "+w.Metric, fmt.Sprintf("The gate minds a p99 of %.4g ms, as clients see it; this metric is without the network.", l.P99), level)
+		a := l.alarm("p99 of "+w.Metric, fmt.Sprintf("The gate fails above a p99 of %.4g ms, as clients see it; this metric is without the network.", l.P99), level)
 		a["Namespace"], a["MetricName"], a["ExtendedStatistic"], a["Period"] = w.Namespace, w.Metric, "p99", alarmPeriod
 		a["Dimensions"] = dimensions(w.Dimensions(l.Target))
 		all["Latency"] = a
 	}
 	if l.ErrorShare > 0 {
-		why := fmt.Sprintf("The gate minds a share of %.4g %%.", 100*l.ErrorShare)
+		why := fmt.Sprintf("The gate fails above a share of %.4g %%.", 100*l.ErrorShare)
 		all["Errors"] = l.share("share of 5xx", why, targets.RoleServerError, targets.RoleCount)
 		all["Throttles"] = l.share("share of throttled invocations", why, targets.RoleThrottles, targets.RoleInvocations)
 	}

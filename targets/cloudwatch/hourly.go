@@ -64,7 +64,7 @@ func countOf(t targets.Target) (Question, error) {
 		if dims := w.Dimensions(t); dims != nil {
 			return Question{w.Namespace, w.Metric, "Sum", dims}, nil
 		}
-		return Question{}, fmt.Errorf("nothing says how CloudWatch calls this %s; give it %s", t.Kind.Title, NamedBy(t.Kind))
+		return Question{}, fmt.Errorf("nothing names this %s in CloudWatch: give it %s", t.Kind.Title, NamedBy(t.Kind))
 	}
 	return Question{}, fmt.Errorf("CloudWatch counts no requests of %s", t.Kind.Title)
 }
