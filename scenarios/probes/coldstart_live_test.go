@@ -105,8 +105,8 @@ func TestXRayOfTheLab(t *testing.T) {
 				if err != nil {
 					return []error{err}
 				}
-				share, told := f.Values["cold_share_traced"]
-				if !told { // by X-Ray alone
+				share, alone := f.Values["cold_share_traced"]
+				if !alone { // by X-Ray alone
 					share = f.Values["cold_share"]
 				}
 				want := float64(truth.ColdStarts) / float64(truth.Requests)
@@ -125,7 +125,7 @@ func TestXRayOfTheLab(t *testing.T) {
 }
 
 // Two usage plans of one stage, and three keys.
-func TestKeysOfTheLabAreSetSideBySide(t *testing.T) {
+func TestKeysOfTheLabAreCompared(t *testing.T) {
 	t.Parallel()
 	tried(t, func() []error {
 		keys := map[string]string{"K1": "key-one", "K2": "key-two", "K3": "key-three"}

@@ -49,7 +49,7 @@ func TestDriftOfTheLab(t *testing.T) {
 				f := run.Findings[0]
 				t.Log(f.Conclusion)
 				if f.Verdict == results.Invalid {
-					return []error{errSpoilt}
+					return []error{errCorrupted}
 				}
 				if said := strings.Contains(f.Conclusion, "Worse in p50"); f.Probe != compare.ProbeDrift || said != row.worse {
 					return []error{fmt.Errorf("%s: %s", f.Verdict, f.Conclusion)}

@@ -107,7 +107,7 @@ func TestTheHitRatioOfTheLab(t *testing.T) {
 	})
 }
 
-func TestTheRoomOfTheLabsCache(t *testing.T) {
+func TestTheCapacityOfTheLabsCache(t *testing.T) {
 	body := strings.Repeat("x", 20_000)
 	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {

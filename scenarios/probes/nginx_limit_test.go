@@ -17,7 +17,7 @@ import (
 // limitReq is a limit that is not ours. It is a leaky bucket, which refuses what
 // would wait: of an empty one, burst + 1 requests pass at once.
 // Source: nginx, ngx_http_limit_req_module.
-func limitReq(dir string, rate, burst int) (beside, within string) {
+func limitReq(dir string, rate, burst int) (outside, inside string) {
 	return fmt.Sprintf("limit_req_zone $server_name zone=all:1m rate=%dr/s;", rate),
 		fmt.Sprintf("root %s; limit_req zone=all burst=%d nodelay; limit_req_status 429; try_files /hello.txt =404;", dir, burst)
 }

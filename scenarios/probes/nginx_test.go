@@ -24,7 +24,7 @@ import (
 )
 
 // nginxConf is one server of nginx, for a folder and an address, around what is
-// asked of it: what stands beside the server, and what in it.
+// asked of it: what stands outside of the server block, and what in it.
 const nginxConf = `
 # Ignored unless nginx is started by root, whose folder others may not enter.
 user root;
@@ -53,14 +53,14 @@ http {
 
 // proxyCache is a cache that is not ours: nginx keeps good responses of a backend
 // for the given time, each under its whole address, and says what it did.
-func proxyCache(dir, backend, valid string) (beside, within string) {
+func proxyCache(dir, backend, valid string) (outside, inside string) {
 	return fmt.Sprintf("proxy_cache_path %s/cache keys_zone=answers:1m inactive=10m use_temp_path=off;", dir),
 		fmt.Sprintf("proxy_pass %s; proxy_cache answers; proxy_cache_key $request_uri; proxy_cache_valid 200 %s; add_header X-Cache-Status $upstream_cache_status;", backend, valid)
 }
 
 // startNginx starts nginx on loopback, set up by conf for the folder that it may
 // write to, and ends it with the test.
-func startNginx(t *testing.T, conf func(dir string) (beside, within string)) *url.URL {
+func startNginx(t *testing.T, conf func(dir string) (outside, inside string)) *url.URL {
 	t.Helper()
 	program, err := exec.LookPath("nginx")
 	if err != nil {
@@ -78,8 +78,8 @@ func startNginx(t *testing.T, conf func(dir string) (beside, within string)) *ur
 	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "nginx.conf")
-	beside, within := conf(dir)
-	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConf, dir, address, beside, within), 0o600); err != nil {
+	outside, inside := conf(dir)
+	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConf, dir, address, outside, inside), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c := exec.Command(program, "-c", file, "-p", dir, "-e", filepath.Join(dir, "error.log"))

@@ -50,7 +50,7 @@ func TestSaturationOfTheLab(t *testing.T) {
 				v := f.Values["highest_rate"]
 				t.Logf("%.5g of %.5g, off by %+.2f %%; %.1f s, %s: %s %q", v.Value, row.want, 100*(v.Value/row.want-1), f.Seconds, f.Verdict, f.Conclusion, f.Reasons)
 				if f.Verdict == results.Invalid {
-					return []error{errSpoilt}
+					return []error{errCorrupted}
 				}
 				if math.Abs(v.Value/row.want-1) > 0.03 || !strings.Contains(f.Conclusion, row.gave) {
 					return []error{fmt.Errorf("%.5g, want %.5g within 3 %%, and %q: %v", v.Value, row.want, row.gave, f.Tables)}

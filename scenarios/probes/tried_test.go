@@ -12,26 +12,26 @@ import (
 // soon, and may be tried more often.
 const (
 	attempts   = 3
-	mostSpoilt = 6
+	mostCorrupted = 6
 )
 
-// errSpoilt is that of an attempt in which the generator set the result.
-var errSpoilt = errors.New("the generator, and not the target, set the result")
+// errCorrupted is that of an attempt in which the generator set the result.
+var errCorrupted = errors.New("the generator, and not the target, set the result")
 
 // tried tries once, and again while errors come of it.
 func tried(t *testing.T, once func() []error) {
 	t.Helper()
 	var err error
-	for failed, spoilt := 0, 0; failed < attempts && spoilt < mostSpoilt; {
+	for failed, corrupted := 0, 0; failed < attempts && corrupted < mostCorrupted; {
 		if err = errors.Join(once()...); err == nil {
 			return
 		}
-		if errors.Is(err, errSpoilt) {
-			spoilt++
+		if errors.Is(err, errCorrupted) {
+			corrupted++
 		} else {
 			failed++
 		}
-		t.Logf("failed %d times, spoilt %d times: %v", failed, spoilt, err)
+		t.Logf("failed %d times, corrupted %d times: %v", failed, corrupted, err)
 	}
 	t.Error(err)
 }

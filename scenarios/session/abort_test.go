@@ -45,7 +45,7 @@ func TestAnAbortRuleEndsTheRunAndKeepsWhatWasRecorded(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsExpectedIsNoReasonToAbort(t *testing.T) {
+func TestAnExpectedResponseIsNoReasonToAbort(t *testing.T) {
 	t.Parallel()
 	var count atomic.Int64
 	s := scenario(t, []string{absent(t, &count).URL}, "constant: {rate: 50/s, for: 3s}", "abort: error_share > 50% for 1s\n")

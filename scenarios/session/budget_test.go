@@ -45,7 +45,7 @@ func TestARunIsStoppedAtTheLimitOfItsCost(t *testing.T) {
 	}
 }
 
-func TestARunThatComesNearItsLimitIsWarnedAndEnds(t *testing.T) {
+func TestARunCloseToItsLimitHasAWarning(t *testing.T) {
 	t.Parallel()
 	var count atomic.Int64
 	s := scenario(t, []string{server(t, &count).URL}, "constant: {rate: 100/s, for: 1s}", "")

@@ -70,7 +70,7 @@ func TestEverySecondOfARunHasItsHealth(t *testing.T) {
 	}
 }
 
-func TestTheRunKeepsWhatItWasWarnedOf(t *testing.T) {
+func TestTheRunKeepsItsWarnings(t *testing.T) {
 	s := scenario(t, []string{"http://127.0.0.1:1"}, "closed: {users: 1, for: 1s}", "")
 	plan, err := scenarios.NewPlan(s)
 	if err != nil {

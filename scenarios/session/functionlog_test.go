@@ -101,7 +101,7 @@ func TestInvocationsBelongToTheBlockInWhichTheyEnded(t *testing.T) {
 	}
 }
 
-func TestALogWhoseClockIsOffIsNotToldApartByBlock(t *testing.T) {
+func TestALogWithAWrongClockIsNotAssignedToBlocks(t *testing.T) {
 	ts := []targets.Target{{Name: "rest", Function: targets.Function{Name: "ml"}}, {Name: "http", Function: targets.Function{Name: "other"}}}
 	for _, row := range []struct {
 		name   string
@@ -123,7 +123,7 @@ func TestALogWhoseClockIsOffIsNotToldApartByBlock(t *testing.T) {
 	}
 }
 
-func TestALogWithoutInvocationsSaysNothing(t *testing.T) {
+func TestALogWithoutInvocationsHasNoRows(t *testing.T) {
 	if rows := coldStarts(loggedLoad{}, ""); rows != nil {
 		t.Errorf("got %+v", rows)
 	}

@@ -25,7 +25,7 @@ func at(t *testing.T, address string) []targets.Target {
 	return []targets.Target{{Name: "rest", URL: u}}
 }
 
-func TestATargetThatIsSilentInTheHandshakeIsGivenUpAsItsRequestsWouldBe(t *testing.T) {
+func TestASilentHandshakeTimesOutLikeARequest(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -89,7 +89,7 @@ func TestAProbeSendsNoFasterThanAnnounced(t *testing.T) {
 	}
 }
 
-func TestAQuestionThatIsBrokenOffConcludesNothing(t *testing.T) {
+func TestAnInterruptedQuestionConcludesNothing(t *testing.T) {
 	t.Parallel()
 	var count atomic.Int64
 	s := server(t, &count)

@@ -30,7 +30,7 @@ load: [{constant: {rate: 20/s, for: 1s}}]
 	return s
 }
 
-func TestARecordedScenarioDecidesNeitherByTheEnvironmentNorByAProfile(t *testing.T) {
+func TestARecordedScenarioUsesNeitherEnvironmentNorProfile(t *testing.T) {
 	for name, value := range map[string]string{"ADDRESS": "http://127.0.0.1:1", "API": "leaked", "MEMORY": "2GB"} {
 		t.Setenv(name, value)
 	}

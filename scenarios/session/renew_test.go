@@ -22,7 +22,7 @@ import (
 type fakeFunction struct {
 	mu       sync.Mutex
 	changes  int
-	told     []string // what was done, in order
+	done     []string // what was done, in order
 	trouble  error
 	onChange func()
 }
@@ -31,7 +31,7 @@ func (f *fakeFunction) note(what string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.changes++
-	f.told = append(f.told, what)
+	f.done = append(f.done, what)
 	if f.onChange != nil {
 		f.onChange()
 	}
@@ -52,8 +52,8 @@ func (f *fakeFunction) Restore(ctx context.Context, t targets.Target) error {
 func (f *fakeFunction) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.told = append(f.told, "request"); len(f.told) > 1 && f.told[len(f.told)-2] == "request" {
-		f.told = f.told[:len(f.told)-1] // several requests are one
+	if f.done = append(f.done, "request"); len(f.done) > 1 && f.done[len(f.done)-2] == "request" {
+		f.done = f.done[:len(f.done)-1] // several requests are one
 	}
 	w.Header().Set("X-Instance-Id", fmt.Sprint(f.changes))
 	w.Header().Set("X-Amzn-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1")
@@ -84,7 +84,7 @@ func TestAFunctionIsRenewedBeforeEachFanOutAndTheRecordSaysSo(t *testing.T) {
 		if run == nil || len(run.Findings) != 1 {
 			t.Fatalf("%v", err)
 		}
-		if got := strings.Join(f.told, ", "); got != row.want {
+		if got := strings.Join(f.done, ", "); got != row.want {
 			t.Errorf("it came to %s, want %s", got, row.want)
 		}
 		if got := run.Findings[0]; !strings.Contains(strings.Join(got.Assumptions, "\n"), row.left) {
@@ -98,7 +98,7 @@ func TestAFunctionIsRenewedBeforeEachFanOutAndTheRecordSaysSo(t *testing.T) {
 	}
 }
 
-func TestAChangeIsTakenBackEvenIfTheRunIsInterrupted(t *testing.T) {
+func TestAChangeIsRevertedEvenIfTheRunIsInterrupted(t *testing.T) {
 	t.Parallel()
 	f := &fakeFunction{}
 	c := renewing(t, f, ", restore: true")
@@ -108,8 +108,8 @@ func TestAChangeIsTakenBackEvenIfTheRunIsInterrupted(t *testing.T) {
 	if ReasonOf(err) != Interrupted || run == nil || len(run.Findings) != 0 {
 		t.Errorf("%v", err)
 	}
-	if last := f.told[len(f.told)-1]; last != "restore f" {
-		t.Errorf("it ended with %s: %s", last, f.told)
+	if last := f.done[len(f.done)-1]; last != "restore f" {
+		t.Errorf("it ended with %s: %s", last, f.done)
 	}
 }
 
@@ -132,7 +132,7 @@ func TestAFunctionThatCannotBeRenewedEndsTheProbe(t *testing.T) {
 	}
 }
 
-func TestXRayIsAskedForWhatResponsesSayItRecorded(t *testing.T) {
+func TestXRayIsReadForTheTracesThatResponsesName(t *testing.T) {
 	t.Parallel()
 	const id = "1-5759e988-bd862e3fe1be46a994272793"
 	log := func(context.Context, targets.Target, time.Time, time.Time) (map[string]probe.Invocation, error) {
@@ -142,8 +142,8 @@ func TestXRayIsAskedForWhatResponsesSayItRecorded(t *testing.T) {
 		answer error
 		want   func(results.Finding) bool
 	}{
-		"and what it says is told": {nil, func(f results.Finding) bool { return f.Values["traced"].Value > 0 }},
-		"and its trouble is told": {errors.New("no permission"), func(f results.Finding) bool {
+		"and its traces are reported": {nil, func(f results.Finding) bool { return f.Values["traced"].Value > 0 }},
+		"and its trouble is reported": {errors.New("no permission"), func(f results.Finding) bool {
 			return slices.Contains(f.Assumptions, "X-Ray could not be read: no permission")
 		}},
 	} {
@@ -166,7 +166,7 @@ func TestXRayIsAskedForWhatResponsesSayItRecorded(t *testing.T) {
 	}
 }
 
-func TestAProbeIsToldWhatLimitsAreConfigured(t *testing.T) {
+func TestAProbeGetsTheConfiguredLimits(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	defer s.Close()

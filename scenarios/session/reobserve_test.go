@@ -73,7 +73,7 @@ func TestObservingAgainLosesNothing(t *testing.T) {
 	}
 }
 
-func TestTroublesAreToldOnceEach(t *testing.T) {
+func TestEachTroubleIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	one := 1.0
 	for name, row := range map[string]struct {

@@ -67,7 +67,7 @@ func TestATrialThatFailsStopsTheRunBeforeItsLoad(t *testing.T) {
 	}
 }
 
-func TestTrialsAreInNoFigureAndCountAsOurs(t *testing.T) {
+func TestTrialsAreInNoMetricAndCountAsOurs(t *testing.T) {
 	t.Parallel()
 	var count atomic.Int64
 	run, err := Run(t.Context(), config(t, tried(t, server(t, &count).URL)))
@@ -133,7 +133,7 @@ func TestATargetInTroubleIsNotTriedForLong(t *testing.T) {
 	}
 }
 
-func TestATrialIsPaidForAndKeepsTheLimit(t *testing.T) {
+func TestATrialCountsAgainstTheBudget(t *testing.T) {
 	t.Parallel()
 	var count atomic.Int64
 	c := config(t, tried(t, server(t, &count).URL))

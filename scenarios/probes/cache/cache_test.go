@@ -164,7 +164,7 @@ func TestAKeySpaceIsAimedAtAHitRatio(t *testing.T) {
 }
 
 // What the scenario knows of the cache decides how many keys a hit ratio takes.
-func TestWhatIsKnownOfTheCacheIsAimedWith(t *testing.T) {
+func TestKeysAreChosenByWhatIsKnownOfTheCache(t *testing.T) {
 	keys := func(aim string) int {
 		s, err := scenarios.Parse("x.yaml", []byte("name: x\ntargets: {rest: {kind: rest-api, url: lab}}\nrequests: [{name: a, path: /}]\nprobes:\n  - cache: {path: \"/?key={key}\", rate: 100/s, for: 1s, hit_ratio: 50%"+aim+"}\n"), func(string) (string, bool) { return "", false })
 		if err != nil {
@@ -188,7 +188,7 @@ func TestWhatIsKnownOfTheCacheIsAimedWith(t *testing.T) {
 	}
 }
 
-func TestAHitRatioThatTheRateCannotGiveIsRefused(t *testing.T) {
+func TestAHitRatioThatTheRateCannotGiveIsRejected(t *testing.T) {
 	if n, err := aimKeys(0.99, 0, 1, time.Second, 0, 1000); err == nil {
 		t.Errorf("%d keys", n)
 	}
@@ -230,7 +230,7 @@ func TestTheTTLIsRecovered(t *testing.T) {
 	}
 }
 
-func TestTheRoomIsRecovered(t *testing.T) {
+func TestTheCapacityIsRecovered(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		room := rapid.IntRange(1, 200).Draw(t, "room")
 		keys := rapid.IntRange(1, 300).Draw(t, "keys")
@@ -247,7 +247,7 @@ func TestTheRoomIsRecovered(t *testing.T) {
 	})
 }
 
-func TestARoomThatTheTTLHidesSaysSo(t *testing.T) {
+func TestACapacityThatTheTTLHidesSaysSo(t *testing.T) {
 	w := cacheWorld{chance: rand.New(rand.NewPCG(1, 9)), cache: newFakeCache(time.Second, 1000), headers: true}
 	for i := range 200 {
 		w.ask(min(i, 199-i), time.Duration(i)*30*time.Millisecond)

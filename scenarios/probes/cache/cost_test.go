@@ -10,7 +10,7 @@ import (
 	"tollgate/results"
 )
 
-func TestWhatTheCacheSavesOfTheTimeIsTold(t *testing.T) {
+func TestTheCacheSavesTime(t *testing.T) {
 	w := cacheWorld{chance: rand.New(rand.NewPCG(3, 5)), cache: newFakeCache(4*time.Second, boundless), headers: true}
 	draw := zipfKeys(300, 0).draw(3)
 	for i := range 4000 {
@@ -36,7 +36,7 @@ func TestWhatTheCacheSavesOfTheTimeIsTold(t *testing.T) {
 	}
 }
 
-func TestWithoutSortingNothingIsSaidOfTheTime(t *testing.T) {
+func TestWithoutClassificationThereAreNoMeans(t *testing.T) {
 	f := results.Finding{Values: map[string]results.Value{}}
 	if said := (&classification{}).addMeans(&f); said != nil || len(f.Values) != 0 {
 		t.Errorf("said %q, %v", said, f.Values)

@@ -41,7 +41,7 @@ func steadyHistory(ms_ float64, n int) probe.History {
 	return probe.History{m}
 }
 
-func TestClaimsAreHeldAgainstWhatWasMeasured(t *testing.T) {
+func TestClaimsAreCheckedAgainstFindings(t *testing.T) {
 	about := probe.About{Scenario: &scenarios.Scenario{}, Target: targets.Target{Name: "rest", Kind: &targets.RESTAPI}}
 	f := conclude(steadyHistory(30, 60), probe.Evidence{Earlier: findingsOf()}, about)
 	got := map[string][]string{}
@@ -105,7 +105,7 @@ func TestAClaimOfTwoHalves(t *testing.T) {
 	}
 }
 
-func TestMoreMemoryIsHeldAgainstLess(t *testing.T) {
+func TestMoreMemoryIsComparedWithLess(t *testing.T) {
 	const says = "provisioned concurrency, a smaller package and more memory shorten cold starts"
 	sized := func(name string, mb int64) targets.Target {
 		return targets.Target{Name: name, Kind: &targets.RESTAPI, Function: targets.Function{MemoryMB: mb}}

@@ -83,7 +83,7 @@ func (c coldTruth) score(s classification) (f1 float64, missed, wrong int) {
 	return 2 * float64(found) / float64(2*found+wrong+missed), missed, wrong
 }
 
-func TestEveryColdStartIsFoundByReportOrMarker(t *testing.T) {
+func TestEveryColdStartIsFoundByReportOrInstance(t *testing.T) {
 	for seed := range uint64(4) {
 		truth := simulated(seed, 3, 40, 4, 100)
 		for name, s := range map[string]classification{
@@ -195,7 +195,7 @@ func TestFailedResponsesAreNoColdStarts(t *testing.T) {
 	}
 }
 
-func TestALogThatCannotBeJoinedStillTellsINIT(t *testing.T) {
+func TestALogThatCannotBeJoinedStillGivesINIT(t *testing.T) {
 	truth := simulated(3, 3, 40, 4, 100)
 	s := classify(truth.blind(true, true), probe.Evidence{Invocations: truth.reported})
 	if n := len(s.reportedInits()); n != 120 {

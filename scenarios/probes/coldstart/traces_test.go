@@ -20,9 +20,9 @@ import (
 // tells, and of which X-Ray records the first of each second and a share of the
 // others. Stage n has sizes[n] requests, evenly over its seconds, of which a part
 // are cold; the first of each second never is.
-func tracedWorld(seed uint64, share float64, sizes []int, cold []float64) (h probe.History, told probe.Evidence, trulyCold int) {
+func tracedWorld(seed uint64, share float64, sizes []int, cold []float64) (h probe.History, evidence probe.Evidence, trulyCold int) {
 	chance := rand.New(rand.NewPCG(seed, 7))
-	told.Traces = map[string]probe.Trace{}
+	evidence.Traces = map[string]probe.Trace{}
 	const length = 4 * time.Second
 	at, id := time.Duration(0), 0
 	for n, size := range sizes {
@@ -43,7 +43,7 @@ func tracedWorld(seed uint64, share float64, sizes []int, cold []float64) (h pro
 				if isCold {
 					t.Init = probe.FromMS(20 * math.Exp(0.1*chance.NormFloat64()))
 				}
-				told.Traces[s.Mark.Trace] = t
+				evidence.Traces[s.Mark.Trace] = t
 			}
 			second = now
 			m.Samples = append(m.Samples, s)
@@ -51,13 +51,13 @@ func tracedWorld(seed uint64, share float64, sizes []int, cold []float64) (h pro
 		h = append(h, m)
 		at += length
 	}
-	return h, told, trulyCold
+	return h, evidence, trulyCold
 }
 
 func TestXRayFindsEveryColdStartThatItRecorded(t *testing.T) {
 	sizes, cold := []int{40, 40, 400}, []float64{1, 0.5, 0.02}
-	h, told, truly := tracedWorld(1, 1, sizes, cold)
-	f := options{}.conclude(h, told, probe.About{})
+	h, evidence, truly := tracedWorld(1, 1, sizes, cold)
+	f := options{}.conclude(h, evidence, probe.About{})
 	if got := f.Values["cold_starts"]; got.Value != float64(truly) || !strings.Contains(got.Method, "Initialization") {
 		t.Errorf("%+v, want %d", got, truly)
 	}
@@ -76,8 +76,8 @@ func TestTheShareOfAllIsEstimatedFromASample(t *testing.T) {
 	held, worst := 0, 0.0
 	const repetitions = 16
 	for seed := range uint64(repetitions) {
-		h, told, truly := tracedWorld(seed, 0.05, sizes, cold)
-		f := options{}.conclude(h, told, probe.About{})
+		h, evidence, truly := tracedWorld(seed, 0.05, sizes, cold)
+		f := options{}.conclude(h, evidence, probe.About{})
 		share := f.Values["cold_share"]
 		want := float64(truly) / 500
 		if share.Low == nil {
@@ -127,9 +127,9 @@ func TestXRayOverrulesLatenciesThatHaveAnotherReason(t *testing.T) {
 		{"slow are others than the cold ones", false, true},
 		{"slow are the cold ones", true, false},
 	} {
-		h, told, truly := tracedWorld(3, 0.05, []int{100, 100, 300}, []float64{1, 1, 0})
+		h, evidence, truly := tracedWorld(3, 0.05, []int{100, 100, 300}, []float64{1, 1, 0})
 		slow(h, row.cold)
-		f := options{}.conclude(h, told, probe.About{})
+		f := options{}.conclude(h, evidence, probe.About{})
 		overruled := strings.Contains(strings.Join(f.Assumptions, "\n"), "X-Ray disagrees")
 		if overruled != row.alone || !row.alone && f.Values["cold_starts"].Value != float64(truly) {
 			t.Errorf("%s: overruled %v, %v cold starts: %s", row.name, overruled, f.Values["cold_starts"].Value, f.Conclusion)
@@ -161,7 +161,7 @@ func TestTracesAreJoinedByTheirIDOrThatOfTheRequest(t *testing.T) {
 }
 
 // The order of evidence: REPORT lines, markers, X-Ray, latency.
-func TestXRayStandsBelowREPORTAndMarkersAndAboveLatency(t *testing.T) {
+func TestXRayRanksBelowREPORTAndInstancesAndAboveLatency(t *testing.T) {
 	truth := simulated(1, 2, 40, 5, 100)
 	traces := map[string]probe.Trace{}
 	for i := range truth.samples {
@@ -171,7 +171,7 @@ func TestXRayStandsBelowREPORTAndMarkersAndAboveLatency(t *testing.T) {
 	}
 	for name, row := range map[string]struct {
 		samples []results.Sample
-		told    probe.Evidence
+		evidence    probe.Evidence
 		want    basis
 	}{
 		"REPORT": {truth.samples, probe.Evidence{Invocations: truth.reported, Traces: traces}, byReport},
@@ -179,7 +179,7 @@ func TestXRayStandsBelowREPORTAndMarkersAndAboveLatency(t *testing.T) {
 		"X-Ray":  {truth.blind(true, true), probe.Evidence{Traces: traces}, byTrace},
 		"none":   {truth.blind(true, true), probe.Evidence{}, byLatency},
 	} {
-		s := classify(row.samples, row.told)
+		s := classify(row.samples, row.evidence)
 		if s.basis() != row.want {
 			t.Errorf("%s: sorted by %s", name, basisText[s.basis()])
 		}
@@ -189,7 +189,7 @@ func TestXRayStandsBelowREPORTAndMarkersAndAboveLatency(t *testing.T) {
 	}
 }
 
-func TestXRayTellsMarkedStartsThatWereAhead(t *testing.T) {
+func TestXRayShowsProactiveStartsOfNamedInstances(t *testing.T) {
 	truth := simulated(1, 1, 20, 5, 100)
 	samples := truth.blind(true, false)
 	samples[0].Mark.Trace, samples[1].Mark.Trace = "1-ahead", "1-waited"
@@ -267,7 +267,7 @@ func TestAConfigurationIsChangedOnlyWhereTheScenarioSaysSoAndItIsConfirmed(t *te
 
 // playRenewed plays a function of which every environment is new after a change
 // of its configuration, and names itself.
-func playRenewed(t *testing.T, q probe.Question, told probe.Evidence) (results.Finding, probe.History) {
+func playRenewed(t *testing.T, q probe.Question, evidence probe.Evidence) (results.Finding, probe.History) {
 	t.Helper()
 	change := 0
 	_, h := simulate.Play(t, q, func(stage probe.Stage, samples []results.Sample) {
@@ -282,5 +282,5 @@ func playRenewed(t *testing.T, q probe.Question, told probe.Evidence) (results.F
 			}
 		}
 	})
-	return q.Answer(h, told), h
+	return q.Answer(h, evidence), h
 }

@@ -81,7 +81,7 @@ func TestIntervalsHoldTheTruthAsOftenAsTheySay(t *testing.T) {
 	}
 }
 
-func TestAQuantileThatTheSampleCannotCarryIsNotMadeUp(t *testing.T) {
+func TestASampleThatIsTooSmallHasNoQuantile(t *testing.T) {
 	sample := make([]float64, 100)
 	if _, ok := Quantile(sample, 0.99); ok {
 		t.Error("100 values gave a p99 with an interval")
@@ -91,7 +91,7 @@ func TestAQuantileThatTheSampleCannotCarryIsNotMadeUp(t *testing.T) {
 	}
 }
 
-func TestTwoSortsAreToldApart(t *testing.T) {
+func TestTwoClassesAreDistinguished(t *testing.T) {
 	for _, row := range []struct {
 		name            string
 		n               int
@@ -156,7 +156,7 @@ func f1(m Mixture, values []float64, slow []bool) float64 {
 	return 2 * found / (2*found + wrong + missed)
 }
 
-func TestOneSortIsNotTakenForTwo(t *testing.T) {
+func TestOneClassIsNotTakenForTwo(t *testing.T) {
 	taken := 0
 	for seed := range uint64(12) {
 		if _, ok := Fit(served(rand.New(rand.NewPCG(seed, 3)), 500)); ok {
@@ -169,7 +169,7 @@ func TestOneSortIsNotTakenForTwo(t *testing.T) {
 	}
 }
 
-func TestALifetimeIsFoundByLookingAtFewAges(t *testing.T) {
+func TestALifetimeIsFoundFromFewAges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		truth := rapid.Float64Range(0.3, 3000).Draw(t, "truth")
 		first := rapid.Float64Range(0.05, 60).Draw(t, "first")
@@ -205,7 +205,7 @@ func TestWhatWasNotBracketedSaysSo(t *testing.T) {
 	}
 }
 
-func TestAWrongLookDoesNotMoveTheBounds(t *testing.T) {
+func TestOneWrongObservationDoesNotMoveTheBounds(t *testing.T) {
 	var seen []Survival
 	for _, age := range Ages(1, 8, 30) {
 		seen = append(seen, Survival{age, age, age < 4})

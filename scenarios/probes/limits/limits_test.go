@@ -248,7 +248,7 @@ func TestLimitsKeepToTheirBytes(t *testing.T) {
 	}
 }
 
-func TestASecretIsNotToldByLimits(t *testing.T) {
+func TestLimitsRevealNoSecret(t *testing.T) {
 	target := startLab(t, lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api", UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: 100, Burst: 100}}}}})[0]
 	f := asked(t, target, options{maxBytes: 1 << 20})
 	key := target.Auth.APIKey.Reveal()

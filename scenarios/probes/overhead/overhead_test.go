@@ -16,7 +16,7 @@ import (
 func overheadWorld(seed uint64) (probe.History, probe.Evidence, map[string]float64) {
 	chance := rand.New(rand.NewPCG(seed, 2))
 	draw := func(mean float64) float64 { return mean * (0.5 + chance.Float64()) }
-	told := probe.Evidence{Invocations: map[string]probe.Invocation{}}
+	evidence := probe.Evidence{Invocations: map[string]probe.Invocation{}}
 	var sum, latency, integration float64
 	var h probe.History
 	for b := range blocks {
@@ -24,7 +24,7 @@ func overheadWorld(seed uint64) (probe.History, probe.Evidence, map[string]float
 		for i := range 20 {
 			network, gateway, way, function := draw(12), draw(7), draw(3), draw(40)
 			id := fmt.Sprintf("%d-%d", b, i)
-			told.Invocations[id] = probe.Invocation{Duration: probe.FromMS(function)}
+			evidence.Invocations[id] = probe.Invocation{Duration: probe.FromMS(function)}
 			s := results.Sample{Code: 200, Service: probe.FromMS(network + gateway + way + function), Reused: i > 0, Mark: results.Mark{RequestID: id}}
 			if i == 0 {
 				s.DNS, s.Connect, s.TLS = probe.FromMS(2), probe.FromMS(10), probe.FromMS(20)
@@ -39,13 +39,13 @@ func overheadWorld(seed uint64) (probe.History, probe.Evidence, map[string]float
 	watched := func(role targets.Role, total float64) results.ObservedMetric {
 		return results.ObservedMetric{Role: string(role), Total: map[string]float64{"SampleCount": sum, "Average": total / sum}}
 	}
-	told.Observed = &results.ObservedDoc{Metrics: []results.ObservedMetric{watched(targets.RoleLatency, latency), watched(targets.RoleIntegration, integration)}}
-	return h, told, map[string]float64{"network": 12, "gateway": 7, "to_function": 3, "function": 40, "dns": 0.1, "connect": 0.5, "tls": 1, "total": 63.6}
+	evidence.Observed = &results.ObservedDoc{Metrics: []results.ObservedMetric{watched(targets.RoleLatency, latency), watched(targets.RoleIntegration, integration)}}
+	return h, evidence, map[string]float64{"network": 12, "gateway": 7, "to_function": 3, "function": 40, "dns": 0.1, "connect": 0.5, "tls": 1, "total": 63.6}
 }
 
 func TestTheTimeOfARequestIsSplitIntoItsParts(t *testing.T) {
-	h, told, truth := overheadWorld(1)
-	f := conclude(h, told)
+	h, evidence, truth := overheadWorld(1)
+	f := conclude(h, evidence)
 	sum := 0.0
 	for name, want := range truth {
 		v, there := f.Values[name]
@@ -65,20 +65,20 @@ func TestTheTimeOfARequestIsSplitIntoItsParts(t *testing.T) {
 	}
 }
 
-func TestWhatNobodySaysIsNotMadeUp(t *testing.T) {
-	h, told, _ := overheadWorld(2)
+func TestPartsThatWereNotObservedAreUnknown(t *testing.T) {
+	h, evidence, _ := overheadWorld(2)
 	f := conclude(h, probe.Evidence{})
 	for _, name := range []string{"gateway", "function", "network", "to_function"} {
 		if v, there := f.Values[name]; there {
 			t.Errorf("%s is %v though nobody observed it", name, v.Value)
 		}
 	}
-	told.Observed.Metrics[0].Total["SampleCount"] *= 2 // somebody else's requests in the same minutes
-	f = conclude(h, told)
+	evidence.Observed.Metrics[0].Total["SampleCount"] *= 2 // somebody else's requests in the same minutes
+	f = conclude(h, evidence)
 	if v, there := f.Values["gateway"]; there {
 		t.Errorf("gateway is %v though others were counted", v.Value)
 	}
 	if f.Values["total"].Value == 0 {
-		t.Error("what the client measured is not told")
+		t.Error("what the client measured is not evidence")
 	}
 }

@@ -25,7 +25,7 @@ func stageOf(late, own, missing int) Measured {
 	return m
 }
 
-func TestHowTheGeneratorFared(t *testing.T) {
+func TestFitnessOfTheGenerator(t *testing.T) {
 	busy := func(seconds int) Measured {
 		m := stageOf(0, 0, 0)
 		for i := range 8 {

@@ -49,7 +49,7 @@ func TestTheHighestRateIsFound(t *testing.T) {
 	}
 }
 
-func TestAGrowingResponseTimeIsTold(t *testing.T) {
+func TestAGrowingResponseTimeIsReported(t *testing.T) {
 	// One server, 2 ms a request, with a queue: near 500/s the queue grows.
 	free := 0.0
 	f, _ := play(t, `saturation: {from: 20/s, to: 2000/s, for: 5s, thresholds: ["p(99) < 100ms"]}`, func(all []results.Sample) {

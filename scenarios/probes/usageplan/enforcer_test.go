@@ -10,7 +10,7 @@ import (
 	"tollgate/targets"
 )
 
-func TestTheLimitThatIsSetToWhatWasMeasuredIsNamed(t *testing.T) {
+func TestTheLimitThatMatchesTheMeasurementIsNamed(t *testing.T) {
 	const answers = "the key's usage plan, or the stage's or the account's throttle"
 	limit := func(layer string, rate, burst float64) probe.ConfiguredLimit {
 		return probe.ConfiguredLimit{Layer: layer, Rate: rate, Burst: burst}
@@ -42,7 +42,7 @@ func TestTheLimitThatIsSetToWhatWasMeasuredIsNamed(t *testing.T) {
 	}
 }
 
-func TestAUsagePlanIsToldTheLimitsThatAreConfigured(t *testing.T) {
+func TestTheConfiguredLimitIsNamed(t *testing.T) {
 	b := simulate.NewBucket(20, 10, 1e-3, 0.005, 0.005, 3)
 	q := ask(t, "usage-plan: {expect: {rate: 20/s, burst: 10}}")
 	_, h := simulate.Play(t, q, simulate.Each(b.Respond))

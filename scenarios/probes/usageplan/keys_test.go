@@ -58,7 +58,7 @@ func buckets(keys map[string]*simulate.Bucket) func(probe.Stage, []results.Sampl
 	}
 }
 
-func TestSeveralKeysAreSetSideBySide(t *testing.T) {
+func TestSeveralKeysAreCompared(t *testing.T) {
 	bucket := func(rate, burst float64) *simulate.Bucket {
 		return simulate.NewBucket(rate, burst, 1e-3, 0.005, 0.005, 3)
 	}

@@ -67,7 +67,7 @@ func TestWhereThereIsNoLimitNoneIsFound(t *testing.T) {
 }
 
 // What fails for another reason did not pass.
-func TestWhatFailsIsNoPass(t *testing.T) {
+func TestFailedRequestsDidNotPass(t *testing.T) {
 	for _, row := range []struct {
 		name     string
 		fail     func(i int) bool
@@ -122,7 +122,7 @@ func TestAQuotaThatIsUsedUpEndsTheProbe(t *testing.T) {
 	}
 }
 
-func TestAMonthlyQuotaIsNotBurntUnasked(t *testing.T) {
+func TestAMonthlyQuotaIsNotUsedUpWithoutConfirmation(t *testing.T) {
 	const probe = "usage-plan: {expect: {rate: 100/s, burst: 200}, quota: 1000}"
 	if _, err := simulate.Parse(t, Probe(), probe, false); err == nil || !strings.Contains(err.Error(), "confirm with --yes") {
 		t.Errorf("unasked: %v", err)
@@ -183,7 +183,7 @@ func TestBurstsArePredicted(t *testing.T) {
 	}
 }
 
-func TestLayersAreToldByTheirAnswers(t *testing.T) {
+func TestEnforcersAreDerivedFromResponses(t *testing.T) {
 	rest, url := targets.Target{Kind: &targets.RESTAPI, Lab: true}, targets.Target{Kind: &targets.FunctionURL}
 	for _, row := range []struct {
 		target targets.Target
