@@ -140,7 +140,7 @@ func (w *watched) judge() (measured string, holds bool) {
 		if rates && sum.requests() == 0 {
 			x, err = 0, nil
 		}
-		if err != nil || !w.rule.keeps(x) {
+		if err != nil || !w.rule.Keeps(x) {
 			return "", false
 		}
 		return fmt.Sprintf("measured %s over %d requests in %v", amountText(x, w.rule.Unit()), sum.requests(), long.Round(100*time.Millisecond)), true

@@ -143,8 +143,8 @@ func plainNumber(s string) (float64, error) {
 	return x, err
 }
 
-// keeps says whether the measured value keeps the limit.
-func (t Threshold) keeps(x float64) bool {
+// Keeps says whether the measured value keeps the limit.
+func (t Threshold) Keeps(x float64) bool {
 	switch {
 	case x == t.Limit:
 		return t.OrEqual
@@ -202,7 +202,7 @@ func (r *ThresholdResult) evaluate(t Threshold, p *part, active float64) error {
 	if err != nil {
 		return err
 	}
-	r.Measured, r.Passed = &x, t.keeps(x)
+	r.Measured, r.Passed = &x, t.Keeps(x)
 	good := p.good(Response)
 	if t.Metric == "p" && !good.Carries(t.Quantile) {
 		return fmt.Errorf("the number of good responses, %d, is too small for this percentile; it takes %d", good.Count(), Needed(t.Quantile))

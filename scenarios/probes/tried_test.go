@@ -11,7 +11,7 @@ import (
 // spoils a measurement, and no probe can help it. One that says so itself is over
 // soon, and may be tried more often.
 const (
-	attempts   = 3
+	attempts      = 3
 	mostCorrupted = 6
 )
 

@@ -38,7 +38,6 @@ func (s *session) newBudget() (*budget, error) {
 	return &budget{s.MaxCost, tariff.Aside, load.NewBudget(left.Picos(), tariff.Prices)}, nil
 }
 
-// job is the budget of the engine.
 func (b *budget) job() *load.Budget {
 	if b == nil {
 		return nil
@@ -72,7 +71,6 @@ func (b *budget) note(r *results.Recorder, stopped bool) error {
 	return r.Update(func(d *results.Document) { d.Warnings = append(d.Warnings, text) })
 }
 
-// exhausted says why the run stopped.
 func (b *budget) exhausted() string {
 	return fmt.Sprintf("the next request might have exceeded the limit of $%s ($%s may be spent)", b.limit.Text(4), b.spent().Text(4))
 }

@@ -33,7 +33,6 @@ func Compare(dir, base string, c Config) (*compare.Comparison, error) {
 	return compared, nil
 }
 
-// compare compares the run's targets with the first and keeps the result.
 func (s *session) compare(run *results.Run) {
 	if len(run.Document.Targets) < 2 || len(s.plan.Stages) == 0 {
 		return

@@ -53,7 +53,6 @@ func (s *session) conclude(ctx context.Context, dir string) (*results.Run, error
 	return run, conclude(run)
 }
 
-// observe reads what AWS saw of the targets and keeps it with the run.
 func (s *session) observe(ctx context.Context, run *results.Run) {
 	if ctx.Err() != nil {
 		if slices.ContainsFunc(s.targets, func(t targets.Target) bool { return !t.Lab }) {
@@ -127,7 +126,6 @@ func monthOf(s *scenarios.Scenario) results.Month {
 	}
 }
 
-// conclude sums the run up and writes run.json.
 func conclude(run *results.Run) error {
 	run.Document = results.Summarise(run)
 	return results.WriteDocument(run.Dir, run.Document)

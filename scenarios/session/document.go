@@ -44,7 +44,6 @@ func (s *session) document(now time.Time) results.Document {
 	return doc
 }
 
-// end closes the record of a run with the state in which it ended.
 func end(r *results.Recorder, aborted *results.Abort, interrupted bool) error {
 	switch {
 	case interrupted:

@@ -53,7 +53,6 @@ func (c *counted) Record(s *results.Sample) {
 	}
 }
 
-// shard opens one more shard of the recorder.
 func (d *driver) shard() load.Shard {
 	c := &counted{Shard: d.recorder.Shard()}
 	if d.Samples {
@@ -116,7 +115,6 @@ func (d *driver) drive(ctx context.Context) (err error) {
 	return nil
 }
 
-// write writes the samples of a turn, if every request is to be kept.
 func (d *driver) write(turn scenarios.Turn, number int, at time.Duration) error {
 	if !d.Samples {
 		return nil
@@ -134,7 +132,6 @@ func (d *driver) write(turn scenarios.Turn, number int, at time.Duration) error 
 	return d.file.Stage(head, all)
 }
 
-// begun is the progress at the start of a turn.
 func (d *driver) begun(turn scenarios.Turn, number int) *Progress {
 	p := &Progress{
 		Step: Loading, Dir: d.recorder.Dir(), Target: d.Scenario.Targets[turn.Target].Name,
@@ -149,7 +146,6 @@ func (d *driver) begun(turn scenarios.Turn, number int) *Progress {
 	return p
 }
 
-// progress is the progress at this moment of a turn.
 func (d *driver) progress(turn Progress) Progress {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -184,7 +180,6 @@ func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
 	}
 }
 
-// rest waits, unless ctx ends first.
 func rest(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -61,7 +61,6 @@ func (p *prober) traceIDs(h probe.History, logged map[string]probe.Invocation) (
 	return ids, !known && (len(ids) > 0 || p.question.Wants.Traces)
 }
 
-// observed is what CloudWatch counted of the question's requests.
 func (p *prober) observed(ctx context.Context, h probe.History, target targets.Target, from, to time.Time) (*results.ObservedDoc, error) {
 	second := results.Second{Status: map[int]int64{}, Errors: map[results.ErrClass]int64{}}
 	for _, s := range h.Samples() {

@@ -45,7 +45,6 @@ func readLogs(ctx context.Context, log FunctionLog, run *results.Run, ts []targe
 	return results.WriteObserved(run.Dir, run.Observed)
 }
 
-// coldStarts are the rows for the invocations of a target.
 func coldStarts(own loggedLoad, note string) []results.Reconciled {
 	if len(own.all) == 0 {
 		return nil

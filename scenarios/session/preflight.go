@@ -55,7 +55,6 @@ func patience(s *scenarios.Scenario) time.Duration {
 	return min(longest, reachTimeout)
 }
 
-// stamps gets the signer of each target.
 func stamps(ctx context.Context, c *Config, ts []targets.Target) ([]targets.Stamp, error) {
 	all := make([]targets.Stamp, len(ts))
 	if c.Stamp == nil {
@@ -123,7 +122,6 @@ func unreachable(ctx context.Context, t targets.Target, addr string, patience ti
 	return remedy, inHandshake(err, patience)
 }
 
-// inHandshake says why a TLS handshake failed.
 func inHandshake(err error, patience time.Duration) error {
 	op, known := errors.AsType[*net.OpError](err)
 	switch why := load.Distrust(err); {
@@ -142,7 +140,6 @@ func inHandshake(err error, patience time.Duration) error {
 	}
 }
 
-// plainly unwraps a network error.
 func plainly(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
 		return op.Err
@@ -150,7 +147,6 @@ func plainly(err error) error {
 	return err
 }
 
-// atLab says whether any target is a front door of the lab.
 func atLab(ts []targets.Target) bool {
 	return slices.ContainsFunc(ts, func(t targets.Target) bool { return t.Lab })
 }

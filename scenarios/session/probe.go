@@ -145,7 +145,6 @@ func (p *prober) announced(plan *scenarios.Plan, sent int64, spent time.Duration
 	return nil
 }
 
-// stage drives one stage and keeps its samples.
 func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.Plan) (probe.Measured, error) {
 	m := probe.Measured{Stage: stage, Due: plan.Requests(), CPUs: runtime.NumCPU()}
 	if err := p.open(plan.Scenario.Requests); err != nil {
@@ -192,7 +191,6 @@ func (p *prober) renumbered(turn scenarios.Turn) scenarios.Turn {
 	return turn
 }
 
-// progress reports what the probe is doing.
 func (p *prober) progress(text string) {
 	p.report(Progress{
 		Step: Probing, Dir: p.recorder.Dir(), Target: p.question.Target.Name, Elapsed: time.Since(p.epoch), Total: p.plan.Duration() + p.plan.ProbeTime(),
@@ -200,7 +198,6 @@ func (p *prober) progress(text string) {
 	})
 }
 
-// write writes a stage's samples.
 func (p *prober) write(m probe.Measured, requests []scenarios.Request) error {
 	head := results.SampleStage{
 		Probe: p.question.Probe.Name, Target: p.question.Target.Name, Stage: m.Name, Number: p.stages - 1, Load: m.Load.String(),

@@ -209,7 +209,6 @@ func (r *recorded) observe(ctx context.Context, c Config) (kept string, err erro
 	return kept, results.WriteObserved(r.run.Dir, seen)
 }
 
-// hasValues says whether any metric has a value.
 func hasValues(o results.ObservedDoc) bool {
 	return slices.ContainsFunc(o.Metrics, func(m results.ObservedMetric) bool { return len(m.Points) > 0 })
 }

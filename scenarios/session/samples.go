@@ -92,7 +92,6 @@ type samples struct {
 	reported []results.Health
 }
 
-// keeper makes a keeper around a shard.
 func (c *samples) keeper(shard load.Shard) *keeper {
 	k := &keeper{Shard: shard, room: &c.room}
 	c.mu.Lock()
@@ -107,7 +106,6 @@ func (c *samples) health(h results.Health) {
 	c.reported = append(c.reported, h)
 }
 
-// begin makes room for the samples of a stage.
 func (c *samples) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

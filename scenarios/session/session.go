@@ -231,7 +231,6 @@ func (s *session) job(epoch time.Time, shard func() load.Shard) load.Job {
 	}
 }
 
-// report reports progress.
 func (c *Config) report(p Progress) {
 	if c.Progress != nil {
 		c.Progress(p)

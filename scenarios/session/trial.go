@@ -107,7 +107,6 @@ func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Tri
 	return last, nil
 }
 
-// result is the record of the request whose sample came last.
 func (t *trier) result(trial scenarios.Trial) results.Trial {
 	s, request := t.sample, t.Scenario.Requests[trial.Request]
 	doc := results.Trial{
@@ -126,7 +125,6 @@ func (t *trier) result(trial scenarios.Trial) results.Trial {
 	return doc
 }
 
-// failedTrial says whether a request never got the expected response.
 func (s *session) failedTrial() bool { return len(results.FailedTrials(s.trial)) > 0 }
 
 // trialError lists the trial requests that failed, the responses, and what to do.
@@ -144,7 +142,6 @@ func trialError(run *results.Run, file string) error {
 	return fail(Failed, "%s", b.String())
 }
 
-// remedies say what to do about trials that failed.
 func remedies(failed []results.Trial, file string) string {
 	var all []string
 	for _, t := range failed {

@@ -43,7 +43,6 @@ func (w *warnings) noteFrom(first int) func(target uint16, text string) {
 	}
 }
 
-// add adds a warning.
 func (w *warnings) add(text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -249,7 +249,6 @@ type dueRequest struct {
 	request uint16
 }
 
-// stage is a stage that sends requests at their times.
 func (c *options) stage(name, what string, all []dueRequest) probe.Stage {
 	slices.SortStableFunc(all, func(a, b dueRequest) int { return cmp.Compare(a.at, b.at) })
 	at := make([]time.Duration, len(all))

@@ -50,7 +50,6 @@ func (c *options) conclude(h probe.History, e probe.Evidence, about probe.About)
 	return f
 }
 
-// addLatencies adds how long hits and misses take.
 func (c *classification) addLatencies(f *results.Finding) (text []string) {
 	if !c.header && !c.mixed {
 		return nil
@@ -90,7 +89,6 @@ func (c *classification) addMeans(f *results.Finding) []string {
 	return []string{fmt.Sprintf("a response takes %.4g ms in the mean with the cache, and would take %.4g ms without it", with.Value, without.Value)}
 }
 
-// addTTL adds how long entries live.
 func (c *options) addTTL(h probe.History, f *results.Finding) []string {
 	if c.oldest == 0 {
 		return nil
@@ -111,7 +109,6 @@ func (c *options) addTTL(h probe.History, f *results.Finding) []string {
 	return []string{text}
 }
 
-// addCapacity adds how many entries the cache holds.
 func addCapacity(h probe.History, f *results.Finding) []string {
 	r := observedCapacity(h)
 	switch {

@@ -53,7 +53,6 @@ func addCost(f *results.Finding, ratio estimate.Interval, s *classification, e p
 	return text
 }
 
-// monthOf prices a month of the scenario's requests.
 func monthOf(s *classification, e probe.Evidence, about probe.About) (m month, ok bool) {
 	p, function := about.Scenario.Pricing, about.Target.Function
 	if e.Book == nil || p.RequestsPerMonth == 0 || !about.Target.Kind.UsagePlans {

@@ -88,7 +88,6 @@ func classify(samples []results.Sample, known *estimate.Mixture) classification 
 	return c
 }
 
-// latencies are the service times in ms of the hits or of the misses.
 func (c *classification) latencies(hit bool) (ms []float64) {
 	for _, v := range c.visits {
 		if v.hit == hit {
@@ -101,7 +100,6 @@ func (c *classification) latencies(hit bool) (ms []float64) {
 // counts are hits and misses as CloudWatch counted them.
 type counts struct{ hits, misses float64 }
 
-// share is the hit ratio that CloudWatch counted.
 func (c *counts) share() (estimate.Interval, bool) {
 	if c == nil {
 		return estimate.Interval{}, false
@@ -164,7 +162,6 @@ func sortBySending(all []visit) {
 	slices.SortFunc(all, func(a, b visit) int { return cmp.Compare(a.sample.Sent, b.sample.Sent) })
 }
 
-// observedAges are the ages of all rounds.
 func observedAges(h probe.History) (seen []estimate.Survival) {
 	mixture := mixtureOf(h)
 	all := classify(h.Samples(), mixture)
@@ -220,7 +217,6 @@ func capacityOf(visits []visit, ttl float64) (c capacity) {
 	return c
 }
 
-// observedCapacity is what the last sweep shows.
 func observedCapacity(h probe.History) capacity {
 	stages := h.Named(stageCapacity)
 	if len(stages) == 0 {

@@ -80,7 +80,6 @@ func (f *findings) value(probe, name string) (results.Value, answer, bool) {
 	return v, answer{}, true
 }
 
-// pair are two values of a probe's finding at the target.
 func (f *findings) pair(probe, first, second string) (a, b results.Value, missing answer, ok bool) {
 	if a, missing, ok = f.value(probe, first); ok {
 		b, missing, ok = f.value(probe, second)
@@ -156,7 +155,6 @@ func valueText(v results.Value) string {
 	return fmt.Sprintf("%.4g%s (%.4g to %.4g)", v.Value, suffix, *v.Low, *v.High)
 }
 
-// conclude checks every claim about the target's kind.
 func conclude(h probe.History, e probe.Evidence, about probe.About) results.Finding {
 	f := results.Finding{Values: map[string]results.Value{}}
 	f.Verdict, f.Reasons = probe.FitnessOfResponses(h)

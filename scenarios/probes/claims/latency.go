@@ -17,7 +17,6 @@ var (
 	gateways = []*targets.Kind{&targets.RESTAPI, &targets.HTTPAPI}
 )
 
-// between checks one value of one probe against bounds.
 func between(probe, name string, low, high float64) check {
 	return func(f *findings) answer {
 		v, missing, ok := f.value(probe, name)
@@ -48,7 +47,6 @@ func latencyClaims() []claim {
 	}
 }
 
-// warmBelow checks the median of warm responses, which the steady stage shows.
 func warmBelow(f *findings) answer {
 	var ms []float64
 	for _, s := range f.history.Samples() {
@@ -64,7 +62,6 @@ func warmBelow(f *findings) answer {
 	return within(probe.Value(q, "ms", ""), 0, 100)
 }
 
-// fasterThanREST compares the gateway time of two targets of a scenario.
 func fasterThanREST(f *findings) answer {
 	own, missing, ok := f.value("overhead", "gateway")
 	if !ok {

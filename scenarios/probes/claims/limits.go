@@ -156,7 +156,6 @@ func burstOf7500(f *findings) answer {
 	return a
 }
 
-// environmentsForAll reads the largest fan-out.
 func environmentsForAll(f *findings) answer {
 	v, missing, ok := f.value("cold-start", "environments_per_request")
 	if !ok {

@@ -118,7 +118,6 @@ func (c *classification) reported() []probe.Invocation {
 	return all
 }
 
-// reportedInits are the INITs among them in ms.
 func (c *classification) reportedInits() (ms []float64) {
 	for _, in := range c.reported() {
 		if in.Init > 0 {
@@ -170,7 +169,6 @@ func startReported(in probe.Invocation, s *results.Sample) start {
 	return cold
 }
 
-// latencies are the service times in ms of one start, in the order of sending.
 func (c *classification) latencies(of start) (ms []float64) {
 	for i := range c.all {
 		if c.all[i].start == of {
@@ -191,7 +189,6 @@ func (c *classification) count(of start) (n int64, by [numBases]int64) {
 	return n, by
 }
 
-// bases counts all responses by their basis.
 func (c *classification) bases() (by [numBases]int64) {
 	for i := range c.all {
 		by[c.all[i].by]++
@@ -211,7 +208,6 @@ func (c *classification) basis() basis {
 	return best
 }
 
-// during are the responses to the requests of a stage.
 func (c *classification) during(m probe.Measured) (some []*response) {
 	for i := range c.all {
 		if r := &c.all[i]; r.sample.Due >= m.Started && r.sample.Due < m.Started+m.For {

@@ -99,7 +99,6 @@ func (c *options) readIdle(o *scenarios.Options) {
 	}
 }
 
-// fanOuts are the sizes of the fan-outs.
 func (c options) fanOuts() (sizes []int64) {
 	if c.renews.Times > 0 {
 		return c.renewedFanOuts()
@@ -146,7 +145,7 @@ func (c options) plan(h probe.History) (probe.Stage, bool) {
 	sizes, sent := c.fanOuts(), len(h.Named(stageFan))
 	switch {
 	case sent == 0 || sent < len(sizes) && len(h.Named(stageWarm)) == 0 && c.coldSoFar(h) < c.want:
-		fan := probe.Burst(stageFan, sizes[sent], 0, c.settle)
+		fan := probe.Burst(stageFan, sizes[sent], c.settle)
 		fan.Renew = c.renews.Times > 0
 		return fan, true
 	case len(h.Named(stageWarm)) == 0:

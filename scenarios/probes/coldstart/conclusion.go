@@ -86,7 +86,6 @@ func (c *classification) largestFanOut(h probe.History) (estimate.Interval, bool
 	return estimate.Share(min(environments, n), n)
 }
 
-// addIdle adds how long idle environments are kept.
 func (c options) addIdle(h probe.History, s *classification, f *results.Finding) []string {
 	if c.first == 0 || s.sampleOnly { // gaps are between all requests, not between sampled ones
 		return nil

@@ -54,7 +54,6 @@ func (c *classification) initTime() (initEstimate, bool) {
 	return e, true
 }
 
-// initMeasured describes INITs that were measured one by one.
 func initMeasured(inits []float64, method string) (initEstimate, bool) {
 	mean, ok := estimate.Mean([][]float64{inits})
 	if !ok {
@@ -91,7 +90,6 @@ func (c *classification) penalty() *estimate.Interval {
 	return &p
 }
 
-// addInit adds how long INIT takes and what it costs.
 func (c *classification) addInit(f *results.Finding, e probe.Evidence, about probe.About) (text []string) {
 	t, ok := c.initTime()
 	if !ok {

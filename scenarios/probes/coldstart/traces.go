@@ -142,7 +142,6 @@ func (c *classification) contradicted() bool {
 	return c.overruled
 }
 
-// addSample adds the share of cold starts that the traces show.
 func (c *classification) addSample(s traceSample, f *results.Finding) []string {
 	if s.seen == 0 {
 		return nil

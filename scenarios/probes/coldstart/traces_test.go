@@ -170,9 +170,9 @@ func TestXRayRanksBelowREPORTAndInstancesAndAboveLatency(t *testing.T) {
 		traces[s.Mark.Trace] = probe.Trace{Init: truth.reported[s.Mark.RequestID].Init}
 	}
 	for name, row := range map[string]struct {
-		samples []results.Sample
-		evidence    probe.Evidence
-		want    basis
+		samples  []results.Sample
+		evidence probe.Evidence
+		want     basis
 	}{
 		"REPORT": {truth.samples, probe.Evidence{Invocations: truth.reported, Traces: traces}, byReport},
 		"marker": {truth.blind(true, false), probe.Evidence{Traces: traces}, byInstance},

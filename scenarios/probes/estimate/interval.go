@@ -63,7 +63,6 @@ func Mean(blocks [][]float64) (Interval, bool) {
 	return Interval{mean, mean - half, mean + half}, true
 }
 
-// moments are the mean and the variance of a sample.
 func moments(values []float64) (mean, variance float64) {
 	for i, v := range values { // Welford's recurrence: no cancellation
 		d := v - mean

@@ -151,7 +151,6 @@ func component(groups []group, slow []float64, a, b, total float64) Component {
 	return Component{Weight: n / total, Mean: mean, SD: max(math.Sqrt(squares/n), leastSD)}
 }
 
-// single is the mean log-likelihood of one log-normal.
 func single(groups []group, total float64) float64 {
 	c := component(groups, make([]float64, len(groups)), 1, -1, total)
 	sum := 0.0
@@ -161,7 +160,6 @@ func single(groups []group, total float64) float64 {
 	return sum / total
 }
 
-// crossing is where both are equally likely, between their means.
 func crossing(m Mixture) float64 {
 	return Bisect(m.Fast.Mean, m.Slow.Mean, 60, func(x float64) bool { return m.Fast.log(x) > m.Slow.log(x) })
 }

@@ -65,7 +65,6 @@ type reply struct {
 
 func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, shorten(r.body)) }
 
-// send sends one request and reads the response.
 func (c *client) send(ctx context.Context, q request) reply {
 	wait := q.wait
 	switch {
@@ -112,7 +111,6 @@ func (c *client) record(got reply, wanted bool) {
 	})
 }
 
-// class is the error class of a request that got no response.
 func (r reply) class() results.ErrClass {
 	var dns *net.DNSError
 	var op *net.OpError
@@ -188,7 +186,6 @@ func corrupt(h targets.Header) {
 	}
 }
 
-// read reads a response: the beginning of its body, and how long it is.
 func read(got *http.Response, begun time.Time) reply {
 	kept, err := io.ReadAll(io.LimitReader(got.Body, keptBody))
 	rest, more := io.Copy(io.Discard, io.LimitReader(got.Body, longestBody))

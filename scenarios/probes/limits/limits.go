@@ -54,7 +54,6 @@ func parse(o *scenarios.Options, about probe.About) probe.Question {
 // may include an INIT and a body of 10 MB.
 const usualResponse = 2 * time.Second
 
-// takes is the time that is announced.
 func (l options) takes(rows []row) time.Duration {
 	var d time.Duration
 	for _, r := range rows {
@@ -76,7 +75,6 @@ const (
 	NotAsked        = "not asked"
 )
 
-// run sends the rows and makes a table of them.
 func (c *client) run(ctx context.Context, rows []row) results.Finding {
 	begun := time.Now()
 	f := results.Finding{Verdict: results.Valid, Values: map[string]results.Value{}}

@@ -72,7 +72,6 @@ func (w expectation) String() string {
 	return text
 }
 
-// compare compares a reply with the documented response, and describes it.
 func (w expectation) compare(got reply) (verdict, text string) {
 	if got.err != nil {
 		return NotAsDocumented, "no response: " + got.err.Error()
@@ -128,7 +127,6 @@ func (w expectation) compareBehind(got reply) (verdict, text string) {
 	return NotAsDocumented, text
 }
 
-// shorten returns the beginning of a body, on one line.
 func shorten(body string) string {
 	const most = 80
 	body = strings.Join(strings.Fields(body), " ")

@@ -77,7 +77,6 @@ func conclude(h probe.History, e probe.Evidence) results.Finding {
 	return f
 }
 
-// clientParts are what the client measures itself.
 func clientParts(h probe.History) (setup []part, service, total part) {
 	mean := func(name, title, method string, of func(*results.Sample) time.Duration) part {
 		var all [][]float64

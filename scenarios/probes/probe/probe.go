@@ -65,7 +65,7 @@ func (p *Probe) Questions(s *scenarios.Scenario, number int, yes bool) (all []Qu
 			continue
 		}
 		q := p.Parse(entry.Options, About{Scenario: s, Target: t, Yes: yes})
-		q.Probe, q.Target, q.Index, q.Number = p, t, i, number
+		q.Probe, q.Target, q.Index = p, t, i
 		all = append(all, q)
 	}
 	return all
@@ -83,7 +83,6 @@ type Question struct {
 	Probe   *Probe
 	Target  targets.Target
 	Index   int   // of the target in the scenario
-	Number  int   // of the probe in the scenario, from 0
 	Refused error // why it needs a confirmation; nil: it does not
 
 	// What is announced before the run. A Question that plans more is stopped.

@@ -31,9 +31,9 @@ func Constant(name string, rate float64, d time.Duration) Stage {
 	return Stage{Name: name, Stage: scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Constant{Rate: scenarios.Rounded(rate)}}, For: d}}
 }
 
-// Burst is a stage of n requests at a rate (0: all at once), and quiet until d.
-func Burst(name string, n int64, rate float64, d time.Duration) Stage {
-	return Stage{Name: name, Stage: scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Burst{Requests: n, At: scenarios.Rounded(rate)}}, For: d}}
+// Burst is a stage of n simultaneous requests, and quiet until d.
+func Burst(name string, n int64, d time.Duration) Stage {
+	return Stage{Name: name, Stage: scenarios.Stage{Load: scenarios.Arrivals{Shape: scenarios.Burst{Requests: n}}, For: d}}
 }
 
 // Within shortens a stage to what a history leaves of so many requests and so

@@ -47,7 +47,6 @@ func (p *search) conclude(h probe.History, _ probe.Evidence) results.Finding {
 	return f
 }
 
-// addRate adds the highest rate.
 func (p *search) addRate(f *results.Finding, t *state, limits string) {
 	value, method := math.Sqrt(t.low*t.high), "bracketing search, both sides confirmed; the interval is the bracket"
 	if x, ok := p.crossing(t); ok {
@@ -186,7 +185,6 @@ func bestGoodput(t *state) (best float64) {
 	return best
 }
 
-// curves draw latency and goodput against the offered rate.
 func (p *search) curves(t *state) []results.Series {
 	steps := slices.Clone(t.steps)
 	slices.SortStableFunc(steps, func(a, b step) int { return int(math.Copysign(1, a.rate-b.rate)) })
@@ -207,7 +205,6 @@ func (p *search) curves(t *state) []results.Series {
 	return []results.Series{goodput, p50, p99}
 }
 
-// table lists the steps in their order.
 func (p *search) table(t *state) results.Table {
 	table := results.Table{Title: "steps", Columns: []string{"rate/s", "goodput/s", "errors %", "p50 ms", "p99 ms", "thresholds"}}
 	for _, s := range t.steps {

@@ -27,7 +27,6 @@ type figures struct {
 	times                 []float64 // response times of good responses in ms, sorted
 }
 
-// evaluate compares a step with the thresholds.
 func (p *search) evaluate(m probe.Measured) step {
 	s := step{Measured: m, rate: rateOf(m.Stage), figures: p.figures(m)}
 	s.verdict, s.reasons = probe.Fitness(probe.History{m})
@@ -37,7 +36,7 @@ func (p *search) evaluate(m probe.Measured) step {
 
 func (p *search) broken(f *figures) (all []results.Threshold) {
 	for _, t := range p.thresholds {
-		if x, ok := f.measure(t); !ok || !held(t, x) {
+		if x, ok := f.measure(t); !ok || !t.Keeps(x) {
 			all = append(all, t)
 		}
 	}
@@ -56,7 +55,6 @@ func (p *search) unsure(f figures) bool {
 	return false
 }
 
-// merge makes one step of two at the same rate.
 func (p *search) merge(a, b step) step {
 	f, g := &b.figures, &a.figures
 	f.n, f.failed, f.good = f.n+g.n, f.failed+g.failed, f.good+g.good
@@ -125,14 +123,4 @@ func (f *figures) measure(t results.Threshold) (x float64, ok bool) {
 		return f.percentile(1), f.good > 0
 	}
 	return f.percentile(t.Quantile), f.good > 0
-}
-
-func held(t results.Threshold, x float64) bool {
-	switch {
-	case x == t.Limit:
-		return t.OrEqual
-	case t.Less:
-		return x < t.Limit
-	}
-	return x > t.Limit
 }

@@ -136,7 +136,6 @@ func (p *search) replay(h probe.History) *state {
 	return t
 }
 
-// take moves the bracket.
 func (t *state) take(s step) {
 	held := len(s.broken) == 0
 	if !held {
@@ -158,7 +157,6 @@ func (t *state) take(s step) {
 	}
 }
 
-// plan is the next step of the search.
 func (p *search) plan(h probe.History) (probe.Stage, bool) {
 	t := p.replay(h)
 	name, rate, length := stageStep, 0.0, p.length

@@ -74,7 +74,6 @@ func (f *fitter) refine(step float64) {
 	}
 }
 
-// try takes a step if it leads uphill.
 func (f *fitter) try(d *dimension, step float64) bool {
 	m := f.best
 	x := d.of(&m)

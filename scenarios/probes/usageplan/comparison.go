@@ -9,7 +9,6 @@ import (
 	"tollgate/scenarios/probes/probe"
 )
 
-// conclude compares the buckets of all keys.
 func (k *keys) conclude(h probe.History, limits []probe.ConfiguredLimit) results.Finding {
 	f := results.Finding{Values: map[string]results.Value{}, Verdict: results.Valid}
 	shared := k.sharing(h)
@@ -35,7 +34,6 @@ func (k *keys) conclude(h probe.History, limits []probe.ConfiguredLimit) results
 	return f
 }
 
-// merge adds a key's finding to that of all, under the key's name.
 func (one *key) merge(f *results.Finding, own results.Finding) {
 	for name, v := range own.Values {
 		f.Values[one.name+"."+name] = v
@@ -63,7 +61,6 @@ func (one *key) merge(f *results.Finding, own results.Finding) {
 	}
 }
 
-// text describes a key's bucket.
 func (one *key) text(own results.Finding, exhausted bool) string {
 	rate, limited := own.Values["rate"]
 	switch {
@@ -75,7 +72,6 @@ func (one *key) text(own results.Finding, exhausted bool) string {
 	return fmt.Sprintf("%s has %s with a burst of %.0f", one.name, valueText(rate, "%.4g", "/s"), own.Values["burst"].Value)
 }
 
-// valueText is a value with its interval.
 func valueText(v results.Value, format, unit string) string {
 	text := fmt.Sprintf(format, v.Value) + unit
 	if v.Low == nil || v.High == nil {
@@ -103,7 +99,6 @@ func (k *keys) partners(s sharing, of int) string {
 	return strings.Join(names, ", ")
 }
 
-// addSharing adds how many keys share a bucket.
 func (k *keys) addSharing(s sharing, f *results.Finding) {
 	pairs, undecided := s.pairs()
 	f.Values["keys"] = results.Exactly(float64(len(k.all)), "count", "keys that were measured")
@@ -114,7 +109,6 @@ func (k *keys) addSharing(s sharing, f *results.Finding) {
 	}
 }
 
-// sharingText says whether keys share buckets, and what that means.
 func (k *keys) sharingText(s sharing, found []results.Finding) string {
 	groups := s.groups()
 	var texts []string

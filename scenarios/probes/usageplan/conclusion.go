@@ -54,7 +54,6 @@ func (p *question) addNothing(h probe.History, all outcomes, f *results.Finding)
 	return true
 }
 
-// addBucket adds what was measured.
 func (p *question) addBucket(h probe.History, fit bucketFit, name string, throttled int64, f *results.Finding) {
 	f.Values["rate"] = results.Between(fit.Rate, fit.RateLow, fit.RateHigh, "per_s", bucketMethod)
 	f.Values["burst"] = results.Between(fit.Burst, fit.BurstLow, fit.BurstHigh, "requests", bucketMethod)

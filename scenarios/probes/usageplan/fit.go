@@ -204,7 +204,6 @@ func (f *fitter) profile(m *bucket, which int, x float64) float64 {
 	return g.value
 }
 
-// clamp keeps m within the bounds of the model.
 func (m *bucket) clamp() {
 	within := func(x *float64, least, most float64) { *x = min(max(*x, least), most) }
 	within(&m.Rate, 1e-3, 1e6)

@@ -63,7 +63,6 @@ func parseKeys(o *scenarios.Options, about probe.About, every *question) probe.Q
 	return q
 }
 
-// newKey is the question about a key, with the options of every key.
 func newKey(name string, secret targets.Secret, every question, requests []scenarios.Request) *key {
 	one := &key{name: name, question: &every}
 	one.question.target.Auth.APIKey = secret

@@ -30,7 +30,6 @@ func parse(o *scenarios.Options, about probe.About) probe.Question {
 	}
 }
 
-// readOptions reads what is said of every key.
 func readOptions(o *scenarios.Options, t targets.Target) *question {
 	p := &question{target: t, from: 20, most: defaultMost}
 	p.readExpected(o)
@@ -51,7 +50,6 @@ func readOptions(o *scenarios.Options, t targets.Target) *question {
 	return p
 }
 
-// readExpected reads the plan that should be in force.
 func (p *question) readExpected(o *scenarios.Options) {
 	e := o.Within("expect", "rate", "burst")
 	if e == nil {

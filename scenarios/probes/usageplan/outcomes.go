@@ -42,7 +42,6 @@ func (o *outcomes) sent() int64 { return o.good + o.throttled + o.failed }
 // allFailed says whether no request says anything about a limit.
 func (o *outcomes) allFailed() bool { return o.failed > 0 && o.failed == o.sent() }
 
-// text lists how requests failed.
 func (o *outcomes) text() string {
 	var all []string
 	for _, code := range slices.Sorted(maps.Keys(o.status)) {

@@ -73,7 +73,6 @@ const (
 	stageAgain    = "again"
 )
 
-// plan is the next stage after what was measured.
 func (p *question) plan(h probe.History) (probe.Stage, bool) {
 	if quotaExhausted(h) {
 		return probe.Stage{}, false
