@@ -19,22 +19,13 @@ const (
 	logPatience = time.Minute
 )
 
-// functionLog reads the REPORT lines of a target's function, by request id: until
-// no more of them arrive.
-func functionLog(ctx context.Context, t targets.Target, from, to time.Time) (map[string]probe.Invocation, error) {
+// functionLog reads the REPORT lines of a target's function until no more arrive.
+func functionLog(ctx context.Context, t targets.Target, from, to time.Time) ([]targets.Invocation, error) {
 	a, err := aws.Open(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	reports, err := settled(ctx, t, func() ([]aws.Report, error) { return a.Reports(ctx, t, from, to.Add(time.Second)) })
-	if err != nil {
-		return nil, err
-	}
-	all := make(map[string]probe.Invocation, len(reports))
-	for _, r := range reports {
-		all[r.RequestID] = probe.Invocation{Init: r.Init, Duration: r.Duration, Billed: r.Billed, Environment: r.Stream, At: r.At}
-	}
-	return all, nil
+	return settled(ctx, t, func() ([]targets.Invocation, error) { return a.Reports(ctx, t, from, to.Add(time.Second)) })
 }
 
 // settled reads something that arrives late until no more of it does. A log group
@@ -58,12 +49,12 @@ func settled[T any](ctx context.Context, t targets.Target, read func() ([]T, err
 
 // functionTraces reads what X-Ray recorded of a target's function, by the ids of
 // the traces: until no more of them arrive, as they do late.
-func functionTraces(ctx context.Context, t targets.Target, from, to time.Time, ids []string) (map[string]probe.Trace, error) {
+func functionTraces(ctx context.Context, t targets.Target, from, to time.Time, ids []string) ([]targets.Trace, error) {
 	a, err := aws.Open(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	read := func() ([]aws.Trace, error) {
+	return settled(ctx, t, func() ([]targets.Trace, error) {
 		some := ids
 		if len(some) == 0 {
 			if some, err = a.TraceIDs(ctx, t, from, to.Add(time.Second)); err != nil {
@@ -71,16 +62,7 @@ func functionTraces(ctx context.Context, t targets.Target, from, to time.Time, i
 			}
 		}
 		return a.Traces(ctx, t, some)
-	}
-	traces, err := settled(ctx, t, read)
-	if err != nil {
-		return nil, err
-	}
-	all := make(map[string]probe.Trace, len(traces))
-	for _, r := range traces {
-		all[r.ID] = probe.Trace{RequestID: r.RequestID, At: r.Received, Init: r.Init, Ahead: r.Ahead}
-	}
-	return all, nil
+	})
 }
 
 // A renewer changes the configuration of functions.

@@ -11,7 +11,6 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
-	"tollgate/scenarios/probes/probe"
 	"tollgate/scenarios/session"
 	"tollgate/targets"
 	"tollgate/targets/aws"
@@ -57,13 +56,8 @@ func atAccount(t *testing.T, c lab.Config, probe string, env map[string]string) 
 }
 
 func traces(a *aws.Account) session.FunctionTraces {
-	return func(ctx context.Context, t targets.Target, _, _ time.Time, ids []string) (map[string]probe.Trace, error) {
-		all := map[string]probe.Trace{}
-		read, err := a.Traces(ctx, t, ids)
-		for _, one := range read {
-			all[one.ID] = probe.Trace{RequestID: one.RequestID, At: one.Received, Init: one.Init, Ahead: one.Ahead}
-		}
-		return all, err
+	return func(ctx context.Context, t targets.Target, _, _ time.Time, ids []string) ([]targets.Trace, error) {
+		return a.Traces(ctx, t, ids)
 	}
 }
 

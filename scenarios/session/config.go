@@ -62,12 +62,12 @@ type Observer interface {
 	Observe(ctx context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error)
 }
 
-// A FunctionLog reads Lambda's reports on a target's invocations, by request id.
-type FunctionLog func(ctx context.Context, t targets.Target, from, to time.Time) (map[string]probe.Invocation, error)
+// A FunctionLog reads Lambda's reports on a target's invocations.
+type FunctionLog func(ctx context.Context, t targets.Target, from, to time.Time) ([]targets.Invocation, error)
 
-// FunctionTraces reads what X-Ray recorded of a target's function, by trace id: the
-// given traces, or without any, all of the time.
-type FunctionTraces func(ctx context.Context, t targets.Target, from, to time.Time, ids []string) (map[string]probe.Trace, error)
+// FunctionTraces reads what X-Ray recorded of a target's function: the given traces,
+// or without any, all of the time.
+type FunctionTraces func(ctx context.Context, t targets.Target, from, to time.Time, ids []string) ([]targets.Trace, error)
 
 // ConfiguredLimits reads the limits that are configured for a target.
 type ConfiguredLimits func(ctx context.Context, t targets.Target) ([]probe.ConfiguredLimit, error)

@@ -32,7 +32,7 @@ func (p *prober) evidence(ctx context.Context, h probe.History) probe.Evidence {
 		e.Invocations, err = p.Log(ctx, target, from, to)
 		trouble("the function's log", err)
 	}
-	if ids, wanted := p.traceIDs(h, e.Invocations); logged && wanted && p.Traces != nil {
+	if ids, wanted := p.traceIDs(h, e.ByRequest()); logged && wanted && p.Traces != nil {
 		e.Traces, err = p.Traces(ctx, target, from, to, ids)
 		trouble("X-Ray", err)
 	}
@@ -49,7 +49,7 @@ func (p *prober) evidence(ctx context.Context, h probe.History) probe.Evidence {
 
 // traceIDs are the traces that responses name, and whether X-Ray is wanted: where
 // the function's log knows every response it adds nothing.
-func (p *prober) traceIDs(h probe.History, logged map[string]probe.Invocation) (ids []string, wanted bool) {
+func (p *prober) traceIDs(h probe.History, logged map[string]targets.Invocation) (ids []string, wanted bool) {
 	known := true
 	for _, s := range h.Samples() {
 		if s.Mark.Trace != "" {

@@ -78,7 +78,7 @@ type loggedLoad struct {
 
 // An invocation is one of a target's function, in one of the target's blocks.
 type invocation struct {
-	probe.Invocation
+	targets.Invocation
 	block uint32
 }
 
@@ -91,7 +91,7 @@ const mostStrays = 0.05
 // behind several front doors logs the requests of all, and those of probes. Without
 // times it takes the whole log; if too many invocations ended in the turns of
 // others, all that ended during the load.
-func during(run *results.Run, t targets.Target, ts []targets.Target, log map[string]probe.Invocation) (l loggedLoad) {
+func during(run *results.Run, t targets.Target, ts []targets.Target, log []targets.Invocation) (l loggedLoad) {
 	turns := run.Turns()
 	users := usersOf(run, t, ts)
 	for _, v := range log {

@@ -3,14 +3,12 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
 
@@ -24,16 +22,14 @@ func TestColdStartsAreReadFromTheLogsOfFunctions(t *testing.T) {
 		return targets.Target{Name: name, Function: targets.Function{Name: function}}
 	}
 	ts := []targets.Target{named("rest", "ml"), named("http", "secret"), named("origin", ""), named("denied", "ml"), named("tried", "ml")}
-	log := func(_ context.Context, target targets.Target, from, to time.Time) (map[string]probe.Invocation, error) {
+	log := func(_ context.Context, target targets.Target, from, to time.Time) ([]targets.Invocation, error) {
 		if !from.Equal(started) || to.Sub(from) != 61*time.Second {
 			t.Errorf("asked for %v to %v", from, to)
 		}
 		if target.Function.Name == "secret" {
 			return nil, errors.New("access denied")
 		}
-		return map[string]probe.Invocation{
-			"a": {Init: 300 * time.Millisecond}, "b": {}, "c": {Init: 100 * time.Millisecond}, "d": {Init: 200 * time.Millisecond},
-		}, nil
+		return []targets.Invocation{{Init: 300 * time.Millisecond}, {}, {Init: 100 * time.Millisecond}, {Init: 200 * time.Millisecond}}, nil
 	}
 	if err := readLogs(t.Context(), log, run, ts); err != nil {
 		t.Fatal(err)
@@ -71,11 +67,11 @@ func turned(t *testing.T) *results.Run {
 // logged reads a log whose invocations end so many milliseconds after the run
 // began, every other one of them cold.
 func logged(run *results.Run, after ...int) FunctionLog {
-	log := map[string]probe.Invocation{}
+	var log []targets.Invocation
 	for i, ms := range after {
-		log[fmt.Sprint(i)] = probe.Invocation{At: run.Document.Started.Add(time.Duration(ms) * time.Millisecond), Init: time.Duration(i%2) * 100 * time.Millisecond}
+		log = append(log, targets.Invocation{At: run.Document.Started.Add(time.Duration(ms) * time.Millisecond), Init: time.Duration(i%2) * 100 * time.Millisecond})
 	}
-	return func(context.Context, targets.Target, time.Time, time.Time) (map[string]probe.Invocation, error) {
+	return func(context.Context, targets.Target, time.Time, time.Time) ([]targets.Invocation, error) {
 		return log, nil
 	}
 }

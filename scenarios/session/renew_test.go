@@ -135,8 +135,8 @@ func TestAFunctionThatCannotBeRenewedEndsTheProbe(t *testing.T) {
 func TestXRayIsReadForTheTracesThatResponsesName(t *testing.T) {
 	t.Parallel()
 	const id = "1-5759e988-bd862e3fe1be46a994272793"
-	log := func(context.Context, targets.Target, time.Time, time.Time) (map[string]probe.Invocation, error) {
-		return map[string]probe.Invocation{}, nil
+	log := func(context.Context, targets.Target, time.Time, time.Time) ([]targets.Invocation, error) {
+		return nil, nil
 	}
 	for name, row := range map[string]struct {
 		answer error
@@ -151,12 +151,12 @@ func TestXRayIsReadForTheTracesThatResponsesName(t *testing.T) {
 			c := renewing(t, &fakeFunction{}, "")
 			c.Log = log
 			asked := 0
-			c.Traces = func(_ context.Context, target targets.Target, from, to time.Time, ids []string) (map[string]probe.Trace, error) {
+			c.Traces = func(_ context.Context, target targets.Target, from, to time.Time, ids []string) ([]targets.Trace, error) {
 				asked++
 				if target.Function.Name != "f" || len(ids) == 0 || ids[0] != id || !from.Before(to) {
 					t.Errorf("asked for %d traces of %s", len(ids), target.Function.Name)
 				}
-				return map[string]probe.Trace{id: {}}, row.answer
+				return []targets.Trace{{ID: id}}, row.answer
 			}
 			run, err := Run(t.Context(), c)
 			if run == nil || len(run.Findings) != 1 || asked != 1 || !row.want(run.Findings[0]) {

@@ -16,16 +16,6 @@ import (
 	"tollgate/targets"
 )
 
-// A Report is what Lambda logs of one invocation: its REPORT line.
-type Report struct {
-	RequestID string
-	At        time.Time // when the line was logged: the invocation's end
-	Stream    string    // the log stream: one for each execution environment
-	Duration  time.Duration
-	Billed    time.Duration
-	Init      time.Duration // zero where the environment was there already
-}
-
 // reportQuery is for both formats of log lines: of text lines Logs Insights finds
 // the fields itself, and of JSON lines those that are in them.
 // Source: CloudWatch Logs user guide, "Supported logs and discovered fields";
@@ -45,7 +35,7 @@ const mostResults = 10_000
 // of them may be there the next time. A window with more lines than one query
 // can return is read in halves. Where there is no log group, the cause of the
 // error is ErrNoLogGroup.
-func (a *Account) Reports(ctx context.Context, t targets.Target, from, to time.Time) ([]Report, error) {
+func (a *Account) Reports(ctx context.Context, t targets.Target, from, to time.Time) ([]targets.Invocation, error) {
 	group, err := a.logGroup(ctx, t)
 	if err != nil {
 		return nil, err
@@ -53,7 +43,7 @@ func (a *Account) Reports(ctx context.Context, t targets.Target, from, to time.T
 	return a.reports(ctx, group, from, to)
 }
 
-func (a *Account) reports(ctx context.Context, group logGroup, from, to time.Time) ([]Report, error) {
+func (a *Account) reports(ctx context.Context, group logGroup, from, to time.Time) ([]targets.Invocation, error) {
 	rows, err := a.query(ctx, group, reportQuery, from, to)
 	if err != nil {
 		return nil, err
@@ -68,13 +58,13 @@ func (a *Account) reports(ctx context.Context, group logGroup, from, to time.Tim
 		rest, err := a.reports(ctx, group, middle, to)
 		return append(first, rest...), err
 	}
-	reports := make([]Report, 0, len(rows))
+	reports := make([]targets.Invocation, 0, len(rows))
 	for _, row := range rows {
 		r, err := reportOf(row)
 		if err != nil {
 			return nil, fmt.Errorf("a REPORT line of %s: %w", group.name, err)
 		}
-		if group.holds(r.Stream) {
+		if group.holds(r.Environment) {
 			reports = append(reports, r)
 		}
 	}
@@ -118,8 +108,8 @@ func (a *Account) query(ctx context.Context, group logGroup, query string, from,
 }
 
 // reportOf reads one row by its fields' names.
-func reportOf(row []types.ResultField) (Report, error) {
-	var r Report
+func reportOf(row []types.ResultField) (targets.Invocation, error) {
+	var r targets.Invocation
 	var errs []error
 	milliseconds := func(text string) time.Duration {
 		v, err := strconv.ParseFloat(text, 64)
@@ -132,7 +122,7 @@ func reportOf(row []types.ResultField) (Report, error) {
 		case "@requestId", "record.requestId":
 			r.RequestID = text
 		case "@logStream":
-			r.Stream = text
+			r.Environment = text
 		case "@timestamp":
 			at, err := time.Parse("2006-01-02 15:04:05.000", text)
 			r.At = at

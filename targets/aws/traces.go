@@ -14,15 +14,6 @@ import (
 	"tollgate/targets"
 )
 
-// A Trace is what X-Ray recorded of one invocation of a function.
-type Trace struct {
-	ID        string
-	RequestID string        // Lambda's
-	Received  time.Time     // by Lambda
-	Init      time.Duration // its Initialization; zero where the environment had served before
-	Ahead     bool          // INIT began before Lambda had the request, which did not ask for it
-}
-
 // The bounds of questions to X-Ray. Sources: X-Ray API reference,
 // "BatchGetTraces" (5 ids); that a window of summaries has 6 hours is from
 // knowledge. More traces than mostTraces nobody needs to estimate a share.
@@ -65,7 +56,7 @@ func (a *Account) TraceIDs(ctx context.Context, t targets.Target, from, to time.
 // Traces reads traces by their ids, as far as X-Ray shows them by now, and what
 // they say of a target's function. A trace in which it was not invoked is left
 // out.
-func (a *Account) Traces(ctx context.Context, t targets.Target, ids []string) (all []Trace, err error) {
+func (a *Account) Traces(ctx context.Context, t targets.Target, ids []string) (all []targets.Trace, err error) {
 	name, _ := t.Function.Parts()
 	if name == "" {
 		return nil, missing(t, unnamed)
@@ -116,7 +107,7 @@ func (e epoch) time() time.Time { return time.UnixMicro(int64(float64(e) * 1e6))
 // subsegment where its environment was new.
 // Source: Lambda developer guide, "Visualize Lambda function invocations using
 // AWS X-Ray".
-func traceOf(from types.Trace, function string) (t Trace, found bool, err error) {
+func traceOf(from types.Trace, function string) (t targets.Trace, found bool, err error) {
 	t.ID = aws.ToString(from.Id)
 	var initBegan time.Time
 	for _, s := range from.Segments {
@@ -129,7 +120,7 @@ func traceOf(from types.Trace, function string) (t Trace, found bool, err error)
 		}
 		switch seg.Origin {
 		case "AWS::Lambda":
-			t.RequestID, t.Received = seg.AWS.RequestID, seg.Start.time()
+			t.RequestID, t.At = seg.AWS.RequestID, seg.Start.time()
 		case "AWS::Lambda::Function":
 			found = true
 			if i := slices.IndexFunc(seg.Subsegments, func(s segment) bool { return s.Name == "Initialization" }); i >= 0 {
@@ -138,7 +129,7 @@ func traceOf(from types.Trace, function string) (t Trace, found bool, err error)
 			}
 		}
 	}
-	t.Ahead = t.Init > 0 && !t.Received.IsZero() && initBegan.Before(t.Received.Add(-clockError))
+	t.Ahead = t.Init > 0 && !t.At.IsZero() && initBegan.Before(t.At.Add(-clockError))
 	return t, found, nil
 }
 

@@ -34,7 +34,7 @@ func TestTracesTellEveryColdStartOfEveryFunction(t *testing.T) {
 					t.Errorf("%s: %+v, want an INIT of 20 ms", target.Name, one)
 				}
 			}
-			if len(one.RequestID) != 36 || one.Received.Before(from) || one.Received.After(to) {
+			if len(one.RequestID) != 36 || one.At.Before(from) || one.At.After(to) {
 				t.Errorf("%s: %+v", target.Name, one)
 			}
 		}

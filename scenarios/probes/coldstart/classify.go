@@ -8,6 +8,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios/probes/estimate"
 	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
 )
 
 // A start is how the function started for a response.
@@ -40,8 +41,8 @@ var basisText = [numBases]string{
 // A response is one good response and how the function started for it.
 type response struct {
 	sample     *results.Sample
-	invocation *probe.Invocation // nil: not in the log
-	trace      *probe.Trace      // nil: not sampled, or X-Ray could not be read
+	invocation *targets.Invocation // nil: not in the log
+	trace      *targets.Trace      // nil: not sampled, or X-Ray could not be read
 	start      start
 	by         basis
 }
@@ -52,11 +53,11 @@ func (r *response) ms() float64 { return probe.MS(r.sample.Service) }
 type classification struct {
 	all          []response // in the order of sending
 	mixture      estimate.Mixture
-	mixed        bool               // the latencies are of two classes
-	log          []probe.Invocation // of the function, if none could be joined to a response but their number fits
-	environments int                // that were named
-	sampleOnly   bool               // all holds only the responses that X-Ray recorded
-	overruled    bool               // X-Ray contradicts the mixture
+	mixed        bool                 // the latencies are of two classes
+	log          []targets.Invocation // of the function, if none could be joined to a response but their number fits
+	environments int                  // that were named
+	sampleOnly   bool                 // all holds only the responses that X-Ray recorded
+	overruled    bool                 // X-Ray contradicts the mixture
 }
 
 // classify classifies the good responses among samples, each by its best evidence.
@@ -77,9 +78,9 @@ func classify(samples []results.Sample, e probe.Evidence) classification {
 	}
 	slices.SortStableFunc(c.all, func(a, b response) int { return cmp.Compare(a.sample.Sent, b.sample.Sent) })
 	c.mixture, c.mixed = estimate.Fit(latencies)
-	named, logged := map[string]bool{}, map[string]bool{}
+	named, logged, invocations := map[string]bool{}, map[string]bool{}, e.ByRequest()
 	for i := range c.all {
-		c.classifyOne(&c.all[i], e.Invocations, named, logged)
+		c.classifyOne(&c.all[i], invocations, named, logged)
 	}
 	if len(logged) == 0 {
 		c.readUnjoined(e.Invocations, logged)
@@ -96,7 +97,7 @@ const mostUnequal = 0.02
 
 // readUnjoined takes a log whose request ids are not those of the responses, as
 // behind a gateway, as the invocations of these requests if there are as many.
-func (c *classification) readUnjoined(invocations map[string]probe.Invocation, logged map[string]bool) {
+func (c *classification) readUnjoined(invocations []targets.Invocation, logged map[string]bool) {
 	if n := float64(len(c.all)); len(invocations) == 0 || math.Abs(float64(len(invocations))-n) > mostUnequal*n {
 		return
 	}
@@ -108,7 +109,7 @@ func (c *classification) readUnjoined(invocations map[string]probe.Invocation, l
 
 // reported are the invocations that Lambda reported: those of the responses, or
 // else all in the log.
-func (c *classification) reported() []probe.Invocation {
+func (c *classification) reported() []targets.Invocation {
 	all := c.log
 	for i := range c.all {
 		if in := c.all[i].invocation; in != nil {
@@ -129,11 +130,11 @@ func (c *classification) reportedInits() (ms []float64) {
 
 // classifyOne classifies a response, given the environments that responses before
 // it named, and those that the log names.
-func (c *classification) classifyOne(r *response, invocations map[string]probe.Invocation, named, logged map[string]bool) {
+func (c *classification) classifyOne(r *response, invocations map[string]targets.Invocation, named, logged map[string]bool) {
 	instance := r.sample.Mark.Instance
 	first := instance != "" && !named[instance]
 	named[instance] = true
-	if in, ok := invocations[r.sample.Mark.RequestID]; ok && r.sample.Mark.RequestID != "" {
+	if in, ok := invocations[r.sample.Mark.RequestID]; ok {
 		r.invocation, r.by, r.start = &in, byReport, startReported(in, r.sample)
 		logged[in.Environment] = true
 		return
@@ -159,7 +160,7 @@ func (c *classification) classifyOne(r *response, invocations map[string]probe.I
 
 // startReported reads a REPORT line. A response that took less than INIT did not
 // wait for it.
-func startReported(in probe.Invocation, s *results.Sample) start {
+func startReported(in targets.Invocation, s *results.Sample) start {
 	switch {
 	case in.Init == 0:
 		return warm

@@ -2,6 +2,7 @@ package coldstart
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -11,13 +12,14 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
 )
 
 // A coldTruth is a simulated function behind a door, on a clock of its own, and
 // what really happened at it.
 type coldTruth struct {
 	samples  []results.Sample
-	reported map[string]probe.Invocation
+	reported map[string]targets.Invocation
 	cold     []bool
 	inits    []float64
 }
@@ -27,7 +29,7 @@ type coldTruth struct {
 func simulated(seed uint64, fanouts, n, warmRounds int, initMedian float64) coldTruth {
 	chance := rand.New(rand.NewPCG(seed, 11))
 	draw := func(median, sigma float64) float64 { return median * math.Exp(sigma*chance.NormFloat64()) }
-	truth := coldTruth{reported: map[string]probe.Invocation{}}
+	truth := coldTruth{reported: map[string]targets.Invocation{}}
 	at := time.Duration(0)
 	for f := range fanouts {
 		for round := range 1 + warmRounds {
@@ -41,7 +43,7 @@ func simulated(seed uint64, fanouts, n, warmRounds int, initMedian float64) cold
 				}
 				id := fmt.Sprintf("r-%d-%d-%d", f, round, i)
 				truth.cold = append(truth.cold, cold)
-				truth.reported[id] = probe.Invocation{Init: probe.FromMS(init), Duration: probe.FromMS(duration)}
+				truth.reported[id] = targets.Invocation{RequestID: id, Init: probe.FromMS(init), Duration: probe.FromMS(duration)}
 				truth.samples = append(truth.samples, results.Sample{
 					Code: 200, Due: at, Begun: at, Sent: at + time.Duration(i), Service: probe.FromMS(door + duration + init),
 					Mark: results.Mark{RequestID: id, Instance: fmt.Sprintf("env-%d-%d", f, i)},
@@ -52,6 +54,8 @@ func simulated(seed uint64, fanouts, n, warmRounds int, initMedian float64) cold
 	}
 	return truth
 }
+
+func (c coldTruth) log() []targets.Invocation { return slices.Collect(maps.Values(c.reported)) }
 
 // blind takes the marks away.
 func (c coldTruth) blind(requestID, instance bool) []results.Sample {
@@ -87,7 +91,7 @@ func TestEveryColdStartIsFoundByReportOrInstance(t *testing.T) {
 	for seed := range uint64(4) {
 		truth := simulated(seed, 3, 40, 4, 100)
 		for name, s := range map[string]classification{
-			"REPORT": classify(truth.blind(false, true), probe.Evidence{Invocations: truth.reported}),
+			"REPORT": classify(truth.blind(false, true), probe.Evidence{Invocations: truth.log()}),
 			"marker": classify(truth.blind(true, false), probe.Evidence{}),
 		} {
 			if f1, missed, wrong := truth.score(s); f1 != 1 {
@@ -137,7 +141,7 @@ func TestInitIsMeasuredWithinTwoPercent(t *testing.T) {
 		sight  func(coldTruth) classification
 		excess float64 // of the first invocation, which cannot be told from INIT without REPORT
 	}{
-		{"with REPORT lines", func(c coldTruth) classification { return classify(c.samples, probe.Evidence{Invocations: c.reported}) }, 0},
+		{"with REPORT lines", func(c coldTruth) classification { return classify(c.samples, probe.Evidence{Invocations: c.log()}) }, 0},
 		{"with markers", func(c coldTruth) classification { return classify(c.blind(true, false), probe.Evidence{}) }, 8},
 		{"by latency alone", func(c coldTruth) classification { return classify(c.blind(true, true), probe.Evidence{}) }, 8},
 	} {
@@ -176,7 +180,7 @@ func TestProactiveStartsAreCountedApart(t *testing.T) {
 		s.Service -= truth.reported[s.Mark.RequestID].Init
 	}
 	for name, s := range map[string]classification{
-		"REPORT": classify(truth.samples, probe.Evidence{Invocations: truth.reported}),
+		"REPORT": classify(truth.samples, probe.Evidence{Invocations: truth.log()}),
 		"marker": classify(truth.blind(true, false), probe.Evidence{}),
 	} {
 		cold, _ := s.count(cold)
@@ -197,7 +201,7 @@ func TestFailedResponsesAreNoColdStarts(t *testing.T) {
 
 func TestALogThatCannotBeJoinedStillGivesINIT(t *testing.T) {
 	truth := simulated(3, 3, 40, 4, 100)
-	s := classify(truth.blind(true, true), probe.Evidence{Invocations: truth.reported})
+	s := classify(truth.blind(true, true), probe.Evidence{Invocations: truth.log()})
 	if n := len(s.reportedInits()); n != 120 {
 		t.Errorf("%d INITs, want 120", n)
 	}
@@ -205,11 +209,11 @@ func TestALogThatCannotBeJoinedStillGivesINIT(t *testing.T) {
 	if !ok || !strings.Contains(e.method, "REPORT") || e.penalty == nil {
 		t.Errorf("%+v", e)
 	}
-	truth.reported["somebody else's"] = probe.Invocation{Duration: 1}
+	truth.reported["somebody else's"] = targets.Invocation{Duration: 1}
 	for i := range 50 {
-		truth.reported[fmt.Sprint("other ", i)] = probe.Invocation{Init: 1}
+		truth.reported[fmt.Sprint("other ", i)] = targets.Invocation{Init: 1}
 	}
-	if s := classify(truth.blind(true, true), probe.Evidence{Invocations: truth.reported}); len(s.log) != 0 {
+	if s := classify(truth.blind(true, true), probe.Evidence{Invocations: truth.log()}); len(s.log) != 0 {
 		t.Error("a log with other traffic in it is taken for that of these requests")
 	}
 }

@@ -7,24 +7,23 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios/probes/estimate"
 	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
 )
 
 // A traceJoin finds the trace of a response.
-type traceJoin struct{ byTrace, byRequest map[string]probe.Trace }
+type traceJoin struct{ byTrace, byRequest map[string]targets.Trace }
 
 // joinTraces indexes traces by both ids that a response may name: that of the
 // trace, or that of the invocation where a front door passes it on.
-func joinTraces(traces map[string]probe.Trace) traceJoin {
-	j := traceJoin{byTrace: traces, byRequest: map[string]probe.Trace{}}
+func joinTraces(traces []targets.Trace) traceJoin {
+	j := traceJoin{byTrace: map[string]targets.Trace{}, byRequest: map[string]targets.Trace{}}
 	for _, t := range traces {
-		if t.RequestID != "" {
-			j.byRequest[t.RequestID] = t
-		}
+		j.byTrace[t.ID], j.byRequest[t.RequestID] = t, t
 	}
 	return j
 }
 
-func (j traceJoin) of(m results.Mark) *probe.Trace {
+func (j traceJoin) of(m results.Mark) *targets.Trace {
 	if t, found := j.byTrace[m.Trace]; found && m.Trace != "" {
 		return &t
 	}
@@ -36,7 +35,7 @@ func (j traceJoin) of(m results.Mark) *probe.Trace {
 
 // startTraced reads a trace. A request did not wait for an INIT that began before
 // it came.
-func startTraced(t *probe.Trace) start {
+func startTraced(t *targets.Trace) start {
 	switch {
 	case t.Init == 0:
 		return warm

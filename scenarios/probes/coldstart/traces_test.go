@@ -22,7 +22,6 @@ import (
 // are cold; the first of each second never is.
 func tracedWorld(seed uint64, share float64, sizes []int, cold []float64) (h probe.History, evidence probe.Evidence, trulyCold int) {
 	chance := rand.New(rand.NewPCG(seed, 7))
-	evidence.Traces = map[string]probe.Trace{}
 	const length = 4 * time.Second
 	at, id := time.Duration(0), 0
 	for n, size := range sizes {
@@ -39,11 +38,11 @@ func tracedWorld(seed uint64, share float64, sizes []int, cold []float64) (h pro
 			if now != second || chance.Float64() < share {
 				id++
 				s.Mark.Trace = fmt.Sprintf("1-%08x", id)
-				t := probe.Trace{At: time.Unix(1_800_000_000, 0).Add(due)}
+				t := targets.Trace{ID: s.Mark.Trace, At: time.Unix(1_800_000_000, 0).Add(due)}
 				if isCold {
 					t.Init = probe.FromMS(20 * math.Exp(0.1*chance.NormFloat64()))
 				}
-				evidence.Traces[s.Mark.Trace] = t
+				evidence.Traces = append(evidence.Traces, t)
 			}
 			second = now
 			m.Samples = append(m.Samples, s)
@@ -142,7 +141,7 @@ func TestXRayOverrulesLatenciesThatHaveAnotherReason(t *testing.T) {
 }
 
 func TestTracesAreJoinedByTheirIDOrThatOfTheRequest(t *testing.T) {
-	j := joinTraces(map[string]probe.Trace{"1-a": {RequestID: "r1", Init: 1}, "1-b": {Init: 2}})
+	j := joinTraces([]targets.Trace{{ID: "1-a", RequestID: "r1", Init: 1}, {ID: "1-b", Init: 2}})
 	for name, row := range map[string]struct {
 		mark results.Mark
 		want time.Duration // 0: nothing
@@ -163,18 +162,18 @@ func TestTracesAreJoinedByTheirIDOrThatOfTheRequest(t *testing.T) {
 // The order of evidence: REPORT lines, markers, X-Ray, latency.
 func TestXRayRanksBelowREPORTAndInstancesAndAboveLatency(t *testing.T) {
 	truth := simulated(1, 2, 40, 5, 100)
-	traces := map[string]probe.Trace{}
+	var traces []targets.Trace
 	for i := range truth.samples {
 		s := &truth.samples[i]
 		s.Mark.Trace = "1-" + s.Mark.RequestID
-		traces[s.Mark.Trace] = probe.Trace{Init: truth.reported[s.Mark.RequestID].Init}
+		traces = append(traces, targets.Trace{ID: s.Mark.Trace, Init: truth.reported[s.Mark.RequestID].Init})
 	}
 	for name, row := range map[string]struct {
 		samples  []results.Sample
 		evidence probe.Evidence
 		want     basis
 	}{
-		"REPORT": {truth.samples, probe.Evidence{Invocations: truth.reported, Traces: traces}, byReport},
+		"REPORT": {truth.samples, probe.Evidence{Invocations: truth.log(), Traces: traces}, byReport},
 		"marker": {truth.blind(true, false), probe.Evidence{Traces: traces}, byInstance},
 		"X-Ray":  {truth.blind(true, true), probe.Evidence{Traces: traces}, byTrace},
 		"none":   {truth.blind(true, true), probe.Evidence{}, byLatency},
@@ -193,7 +192,7 @@ func TestXRayShowsProactiveStartsOfNamedInstances(t *testing.T) {
 	truth := simulated(1, 1, 20, 5, 100)
 	samples := truth.blind(true, false)
 	samples[0].Mark.Trace, samples[1].Mark.Trace = "1-ahead", "1-waited"
-	s := classify(samples, probe.Evidence{Traces: map[string]probe.Trace{"1-ahead": {Init: time.Second, Ahead: true}, "1-waited": {Init: time.Second}}})
+	s := classify(samples, probe.Evidence{Traces: []targets.Trace{{ID: "1-ahead", Init: time.Second, Ahead: true}, {ID: "1-waited", Init: time.Second}}})
 	early, _ := s.count(proactive)
 	if cold, _ := s.count(cold); early != 1 || cold != 19 {
 		t.Errorf("%d ahead and %d cold, want 1 and 19", early, cold)

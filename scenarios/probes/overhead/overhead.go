@@ -150,12 +150,12 @@ func cloudMean(e probe.Evidence, role targets.Role) part {
 // their ids, else its mean Duration, which excludes INIT.
 func functionPart(duration part, h probe.History, e probe.Evidence) part {
 	var all [][]float64
-	joined := 0
+	joined, invocations := 0, e.ByRequest()
 	for _, m := range h {
 		var block []float64
 		for j := range m.Samples {
 			s := &m.Samples[j]
-			if in, ok := e.Invocations[s.Mark.RequestID]; ok && s.Mark.RequestID != "" && s.Outcome() == results.OK {
+			if in, ok := invocations[s.Mark.RequestID]; ok && s.Outcome() == results.OK {
 				block = append(block, probe.MS(in.Duration+in.Init))
 				joined++
 			}

@@ -16,7 +16,7 @@ import (
 func overheadWorld(seed uint64) (probe.History, probe.Evidence, map[string]float64) {
 	chance := rand.New(rand.NewPCG(seed, 2))
 	draw := func(mean float64) float64 { return mean * (0.5 + chance.Float64()) }
-	evidence := probe.Evidence{Invocations: map[string]probe.Invocation{}}
+	evidence := probe.Evidence{}
 	var sum, latency, integration float64
 	var h probe.History
 	for b := range blocks {
@@ -24,7 +24,7 @@ func overheadWorld(seed uint64) (probe.History, probe.Evidence, map[string]float
 		for i := range 20 {
 			network, gateway, way, function := draw(12), draw(7), draw(3), draw(40)
 			id := fmt.Sprintf("%d-%d", b, i)
-			evidence.Invocations[id] = probe.Invocation{Duration: probe.FromMS(function)}
+			evidence.Invocations = append(evidence.Invocations, targets.Invocation{RequestID: id, Duration: probe.FromMS(function)})
 			s := results.Sample{Code: 200, Service: probe.FromMS(network + gateway + way + function), Reused: i > 0, Mark: results.Mark{RequestID: id}}
 			if i == 0 {
 				s.DNS, s.Connect, s.TLS = probe.FromMS(2), probe.FromMS(10), probe.FromMS(20)

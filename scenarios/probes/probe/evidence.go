@@ -2,7 +2,6 @@ package probe
 
 import (
 	"fmt"
-	"time"
 
 	"tollgate/pricing"
 	"tollgate/results"
@@ -12,15 +11,26 @@ import (
 // An Evidence is what a question concludes from besides its own samples: what AWS
 // recorded of the same requests, and what they cost.
 type Evidence struct {
-	Invocations map[string]Invocation // by request id; nil: the function's log could not be read
-	Traces      map[string]Trace      // by trace id; nil: X-Ray could not be read, or sampled nothing
-	Limits      []ConfiguredLimit     // of the target, as far as they could be read
-	Restored    bool                  // the change of the function's configuration was reverted
-	Observed    *results.ObservedDoc  // CloudWatch's counts of the same time; nil: none
-	Earlier     []results.Finding     // of the probes before this one, at any target
-	Book        *pricing.Book         // nil: nothing is priced
-	Region      string                // of the prices
-	Troubles    []string              // why wanted evidence could not be read
+	Invocations []targets.Invocation // nil: the function's log could not be read
+	Traces      []targets.Trace      // nil: X-Ray could not be read, or sampled nothing
+	Limits      []ConfiguredLimit    // of the target, as far as they could be read
+	Restored    bool                 // the change of the function's configuration was reverted
+	Observed    *results.ObservedDoc // CloudWatch's counts of the same time; nil: none
+	Earlier     []results.Finding    // of the probes before this one, at any target
+	Book        *pricing.Book        // nil: nothing is priced
+	Region      string               // of the prices
+	Troubles    []string             // why wanted evidence could not be read
+}
+
+// ByRequest indexes the invocations by request id.
+func (e *Evidence) ByRequest() map[string]targets.Invocation {
+	all := map[string]targets.Invocation{}
+	for _, in := range e.Invocations {
+		if in.RequestID != "" {
+			all[in.RequestID] = in
+		}
+	}
+	return all
 }
 
 // Metric returns what CloudWatch observed of a role.
@@ -42,22 +52,6 @@ type Wants struct {
 	Traces   bool // X-Ray, even where no response names a trace
 	Observed bool // CloudWatch
 	Limits   bool // the limits configured for the target
-}
-
-// An Invocation is what Lambda reported of one invocation.
-// Source: Lambda developer guide, "Lambda function logs" (the REPORT line).
-type Invocation struct {
-	Init, Duration, Billed time.Duration // Init is zero for an environment that had served before
-	Environment            string        // its log stream, one for each environment; "" if unknown
-	At                     time.Time     // when it ended; zero if unknown
-}
-
-// A Trace is what X-Ray recorded of one invocation.
-type Trace struct {
-	RequestID string        // Lambda's
-	At        time.Time     // when Lambda received the request; zero if unknown
-	Init      time.Duration // zero for an environment that had served before
-	Ahead     bool          // INIT began before the request came
 }
 
 // A ConfiguredLimit is a token bucket configured for a target, such as that of a
