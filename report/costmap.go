@@ -59,11 +59,29 @@ func inUse(m *pricing.Map) (used []int) {
 	return used
 }
 
+// spansDecades says whether values spread over orders of magnitude.
+func spansDecades(values []float64) bool {
+	return values[0] > 0 && values[len(values)-1]/values[0] >= 10
+}
+
+// axisLabel prints the values of a variable of a map.
+func axisLabel(variable string) func(float64) string {
+	switch variable {
+	case "response_bytes":
+		return chart.Size
+	case "hit_ratio":
+		return func(v float64) string { return strconv.FormatFloat(100*v, 'g', 3, 64) + "%" }
+	case "duration_ms":
+		return chart.Time
+	}
+	return chart.Short
+}
+
 // mapChart is the picture of any map of costs; index gives a door its ink.
 func mapChart(m *pricing.Map, index func(door string) int) chart.Map {
 	ch := chart.Map{
 		Title: "The cheapest over " + m.XUnit + " and " + m.YUnit,
-		X:     m.XUnit, Y: m.YUnit, XAt: m.XAt, YAt: m.YAt, LogX: decadesApart(m.XAt), LogY: decadesApart(m.YAt),
+		X:     m.XUnit, Y: m.YUnit, XAt: m.XAt, YAt: m.YAt, LogX: spansDecades(m.XAt), LogY: spansDecades(m.YAt),
 		XLabel: axisLabel(m.X), YLabel: axisLabel(m.Y),
 		Close: m.Close, CloseNote: "another is within " + strconv.FormatFloat(100*m.Margin, 'g', 2, 64) + "%",
 	}
@@ -90,7 +108,7 @@ func (cm *CostMap) draw(m *pricing.Map, t *pricing.CostSurface, doors []Door) {
 	cm.Chart.Desc = "Which target is the cheapest over requests per month and the size of a response, both on log axes. Numbered rings are on borders between targets; the table beneath has them in figures."
 	cm.Chart.X, cm.Chart.Y = "requests per month", "size of a response"
 	if t.Size >= 1 {
-		cm.Chart.Own = &chart.MapPoint{X: t.Month, Y: t.Size, Label: "this run: " + compact(t.Month) + ", " + sizeText(t.Size)}
+		cm.Chart.Own = &chart.MapPoint{X: t.Month, Y: t.Size, Label: "this run: " + chart.Short(t.Month) + ", " + chart.Size(t.Size)}
 	}
 	cm.borders(m, t, cm.sizes(t))
 }
@@ -179,7 +197,7 @@ func (cm *CostMap) borders(m *pricing.Map, t *pricing.CostSurface, rows []int) {
 func (cm *CostMap) BorderTable() *htmlTable {
 	s := &htmlTable{ID: "by-border", Caption: "Requests per month from which another target is the cheapest, by size of the response", Columns: heads("no.", "text:cheapest below", "text:cheapest above")}
 	for i, size := range cm.Sizes {
-		name := sizeText(size)
+		name := chart.Size(size)
 		if i == cm.own {
 			name += ", as measured"
 		}
@@ -192,35 +210,16 @@ func (cm *CostMap) BorderTable() *htmlTable {
 	for _, b := range cm.Borders {
 		row := []htmlCell{countOf(int64(b.Number)), words(b.Below), words(b.Above)}
 		for _, at := range b.Requests {
-			row = append(row, figureOr(at, compact))
+			row = append(row, figureOr(at, chart.Short))
 		}
 		if bySize {
 			from := htmlCell{Text: none}
 			if b.Size > 0 {
-				from = figureOf(b.Size, sizeText(b.Size))
+				from = figureOf(b.Size, chart.Size(b.Size))
 			}
 			row = append(row, from)
 		}
 		s.add(row...)
 	}
 	return s.sorted()
-}
-
-// borderRows are the borders for a spreadsheet.
-func (r *Report) borderRows() [][]string {
-	rows := [][]string{{"response_bytes", "requests_per_month", "cheapest_below", "cheapest_above"}}
-	if r.Map == nil {
-		return rows
-	}
-	for _, b := range r.Map.Borders {
-		if b.Size > 0 {
-			rows = append(rows, []string{fmt.Sprintf("%.0f", b.Size), "", cell(b.Below), cell(b.Above)})
-		}
-		for i, at := range b.Requests {
-			if at != nil {
-				rows = append(rows, []string{fmt.Sprintf("%.0f", r.Map.Sizes[i]), fmt.Sprintf("%.0f", *at), cell(b.Below), cell(b.Above)})
-			}
-		}
-	}
-	return rows
 }

@@ -25,7 +25,7 @@ type failureRow struct {
 // failureRows are the causes at a target, the most frequent first.
 func failureRows(d Door) (rows []failureRow) {
 	all := d.Failures
-	if len(all) == 0 && d.Failed > 0 { // summed up before causes were counted
+	if len(all) == 0 && d.Failed > 0 { // an old run, without causes
 		all = failuresOf(d.Figures)
 	}
 	for _, f := range all {
@@ -35,18 +35,21 @@ func failureRows(d Door) (rows []failureRow) {
 		}
 		cause := errorTitle(f.Error)
 		if f.Status != 0 {
-			cause = statusTitle(f.Status)
+			cause = statusTitle(strconv.Itoa(f.Status))
+			if f.Status < 400 {
+				cause += ", not as expected"
+			}
 		}
 		among := of.Requests
 		if f.Error == results.ErrGenerator.String() {
-			among += of.Errors[f.Error] // they were due, but were no requests of the target's
+			among += of.Errors[f.Error] // they were due, but the target never received them
 		}
 		rows = append(rows, failureRow{d.Name, f.Request, len(d.ByRequest) > 1, cause, f.Count, float64(f.Count) / float64(max(1, among)), f.First})
 	}
 	return rows
 }
 
-// failuresOf guesses causes from the counts of all requests.
+// failuresOf derives causes from the counts of all requests.
 func failuresOf(f results.Figures) (all []results.FailureDoc) {
 	for code, n := range f.Status {
 		if status, err := strconv.Atoi(code); err == nil && status >= 400 {
@@ -67,16 +70,10 @@ func failuresOf(f results.Figures) (all []results.FailureDoc) {
 	return all
 }
 
-// statusTitle is a status code as people know it.
-func statusTitle(code int) string {
-	title := strconv.Itoa(code)
-	if text := http.StatusText(code); text != "" {
-		title += " " + text
-	}
-	if code < 400 {
-		title += ", not as expected"
-	}
-	return title
+// statusTitle is a status code with its usual text.
+func statusTitle(code string) string {
+	n, _ := strconv.Atoi(code)
+	return strings.TrimSpace(plain(code) + " " + http.StatusText(n))
 }
 
 // errorTitle is a class of errors in words.
@@ -88,7 +85,7 @@ func errorTitle(class string) string {
 	return cmp.Or(titles[class], plain(class))
 }
 
-// sentence tells a cause with its first failure, whose body is cut to a length.
+// sentence is a cause with its first failure, whose body is cut to a length.
 func (r failureRow) sentence(most int) string {
 	where := r.Target
 	if r.several {
@@ -104,13 +101,12 @@ func (r failureRow) sentence(most int) string {
 	return s
 }
 
-// shown is what the first failure looked like.
+// shown is the first failure's error or body.
 func (r failureRow) shown(most int) string {
 	if r.First == nil {
 		return ""
 	}
-	text := cmp.Or(r.First.Detail, r.First.Body)
-	cut := clipped(text, most)
+	cut := clipped(cmp.Or(r.First.Detail, r.First.Body), most)
 	if r.First.Truncated && !strings.HasSuffix(cut, "…") {
 		cut += "…"
 	}
@@ -125,6 +121,24 @@ func (r *Report) failures() (rows []failureRow) {
 	return rows
 }
 
+// A statusRow counts one status code, or one class of errors.
+type statusRow struct {
+	Title string
+	Count int64
+}
+
+func statusRows(f results.Figures) (rows []statusRow) {
+	for _, code := range slices.SortedFunc(maps.Keys(f.Status), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }) {
+		rows = append(rows, statusRow{statusTitle(code), f.Status[code]})
+	}
+	for _, class := range slices.Sorted(maps.Keys(f.Errors)) {
+		if class != results.ErrUnexpected.String() { // these have a status
+			rows = append(rows, statusRow{errorTitle(class), f.Errors[class]})
+		}
+	}
+	return rows
+}
+
 // statusLine counts all status codes and errors of a target: "200 × 7,413,
 // 404 × 87, timeout × 3".
 func statusLine(f results.Figures) string {
@@ -133,31 +147,6 @@ func statusLine(f results.Figures) string {
 		parts = append(parts, count(c.Count)+" × "+c.Title)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// A statusRow counts one status code, or one class of errors.
-type statusRow struct {
-	Title string
-	Count int64
-}
-
-func statusRows(f results.Figures) (rows []statusRow) {
-	codes := slices.SortedFunc(maps.Keys(f.Status), func(a, b string) int {
-		x, _ := strconv.Atoi(a)
-		y, _ := strconv.Atoi(b)
-		return cmp.Compare(x, y)
-	})
-	for _, code := range codes {
-		n, _ := strconv.Atoi(code)
-		rows = append(rows, statusRow{strings.TrimSpace(plain(code) + " " + http.StatusText(n)), f.Status[code]})
-	}
-	for _, class := range slices.Sorted(maps.Keys(f.Errors)) {
-		if class == results.ErrUnexpected.String() { // has a status
-			continue
-		}
-		rows = append(rows, statusRow{errorTitle(class), f.Errors[class]})
-	}
-	return rows
 }
 
 // Causes are why requests failed at all targets together, for the first screen.
@@ -177,14 +166,14 @@ func (p *page) Causes() string {
 	return strings.Join(parts, ", ")
 }
 
-// FailureTable has every cause for which requests failed, with the first of them.
+// FailureTable has every cause for which requests failed, with the first failure.
 func (p *page) FailureTable() *htmlTable {
 	rows := p.failures()
 	if len(rows) == 0 {
 		return nil
 	}
-	s := &htmlTable{ID: "by-failure", Caption: "Why requests failed; of each cause the first response, or error"}
-	names := []string{"target", "text:cause", "requests", "share", "text:the first of them"}
+	s := &htmlTable{ID: "by-failure", Caption: "Why requests failed, with the first response or error of each cause"}
+	names := []string{"target", "text:cause", "requests", "share", "text:first"}
 	several := slices.ContainsFunc(rows, func(r failureRow) bool { return r.several })
 	if several {
 		names = slices.Insert(names, 1, "text:request")
@@ -193,12 +182,11 @@ func (p *page) FailureTable() *htmlTable {
 	for _, r := range rows {
 		first := htmlCell{Text: none}
 		if r.First != nil {
-			first = htmlCell{Text: cmp.Or(r.shown(results.MaxExcerptBody), "no body"), Code: r.shown(1) != ""}
 			note := "after " + seconds(r.First.At)
 			if len(r.First.HeaderNames) > 0 {
 				note += "; headers: " + strings.Join(r.First.HeaderNames, ", ")
 			}
-			first = first.noted(note)
+			first = htmlCell{Text: cmp.Or(r.shown(results.MaxExcerptBody), "no body"), Code: r.shown(1) != ""}.noted(note)
 		}
 		row := []htmlCell{words(r.Target)}
 		if several {
@@ -219,35 +207,4 @@ func (p *page) StatusTable() *htmlTable {
 		}
 	}
 	return s.sorted()
-}
-
-// failureTable is the table for spreadsheets.
-func (r *Report) failureTable() [][]string {
-	rows := [][]string{{"target", "request", "cause", "requests", "share", "first_at_s", "first_detail", "first_header_names", "first_body"}}
-	for _, f := range r.failures() {
-		row := []string{cell(f.Target), cell(f.Request), cell(f.Cause), integer(f.Count), number(f.Share), "", "", "", ""}
-		if f.First != nil {
-			row[5], row[6] = number(f.First.At), cell(f.First.Detail)
-			row[7], row[8] = cell(strings.Join(f.First.HeaderNames, " ")), cell(f.First.Body)
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// causes spells the counts of a target's causes for a cell: "404:87 timeout:3".
-func causes(all []results.FailureDoc) string {
-	sum := map[string]int64{}
-	var order []string
-	for i := range all {
-		c := all[i].Cause()
-		if _, ok := sum[c]; !ok {
-			order = append(order, c)
-		}
-		sum[c] += all[i].Count
-	}
-	for i, c := range order {
-		order[i] = c + ":" + integer(sum[c])
-	}
-	return strings.Join(order, " ")
 }

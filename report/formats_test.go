@@ -124,7 +124,7 @@ func TestNoFormatActsOnWhatOthersWrote(t *testing.T) {
 				t.Errorf("%s of %s has %q in %q", format, name, text[m[0]:m[1]], text[max(0, m[0]-60):min(len(text), m[1]+60)])
 			}
 		}
-		for _, table := range append(r.Tables(), NamedTable{rows: r.targetRows()}) {
+		for _, table := range append(r.Tables(), r.targetCSV()) {
 			for _, row := range table.rows {
 				for _, cell := range row {
 					if _, err := strconv.ParseFloat(cell, 64); err != nil && regexp.MustCompile(`^[=+\-@\t\r＝＋－＠]|[\x00-\x1f\x{202e}]`).MatchString(cell) {

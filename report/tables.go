@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tollgate/pricing/escape"
 	"tollgate/results"
@@ -18,175 +19,203 @@ type NamedTable struct {
 	rows [][]string
 }
 
-// Write writes the table as CSV, its columns' names first.
+// Write writes the table as CSV, the names of its columns first.
 func (t NamedTable) Write(w io.Writer) error { return csv.NewWriter(w).WriteAll(t.rows) }
 
-// Tables are the tables that there is data for, numbers unrounded and without
-// units, which the columns' names have. What is not known is empty.
-func (r *Report) Tables() (ts []NamedTable) {
-	for _, t := range []NamedTable{
-		{"targets", r.targetRows()},
-		{"outcomes", r.outcomeRows()},
-		{"failures", r.failureTable()},
-		{"time", r.timeRows()},
-		{"findings", r.findingRows()},
-		{"comparison", r.effectRows()},
-		{"bill", r.billRows()},
-		{"break-even", r.crossingRows()},
-		{"map", r.borderRows()},
-		{"thresholds", r.thresholdRows()},
-	} {
-		if len(t.rows) > 1 {
-			ts = append(ts, t)
-		}
-	}
-	return ts
+func newTable(name string, columns ...string) NamedTable {
+	return NamedTable{name, [][]string{columns}}
 }
 
-func (r *Report) outcomeRows() [][]string {
-	rows := [][]string{{"target", "outcome", "requests", "share", "response_p50_ms", "response_p99_ms"}}
+// An exact is a number as a text.
+type exact string
+
+// add adds a row: numbers unrounded, unknown ones empty, and texts escaped.
+func (t *NamedTable) add(values ...any) {
+	row := make([]string, len(values))
+	for i, v := range values {
+		switch v := v.(type) {
+		case nil:
+		case exact:
+			row[i] = string(v)
+		case float64:
+			row[i] = strconv.FormatFloat(v, 'g', -1, 64)
+		case *float64:
+			if v != nil {
+				row[i] = strconv.FormatFloat(*v, 'g', -1, 64)
+			}
+		case int64, int, bool:
+			row[i] = fmt.Sprint(v)
+		default:
+			row[i] = escape.Cell(fmt.Sprint(v))
+		}
+	}
+	t.rows = append(t.rows, row)
+}
+
+// Tables are the tables that there is data for, without units, which are in the
+// names of the columns.
+func (r *Report) Tables() []NamedTable {
+	all := []NamedTable{
+		r.targetCSV(), r.outcomeCSV(), r.failureCSV(), r.timeCSV(), r.findingCSV(), r.effectCSV(), r.billCSV(), r.crossingCSV(), r.mapCSV(), r.thresholdCSV(),
+	}
+	return slices.DeleteFunc(all, func(t NamedTable) bool { return len(t.rows) < 2 })
+}
+
+func writeCSV(w io.Writer, r *Report) error { return r.targetCSV().Write(w) }
+
+// targetCSV has a row for each target, and one for each request at it.
+func (r *Report) targetCSV() NamedTable {
+	t := newTable("targets", "run_result", "run_state", "run_verdict",
+		"target", "kind", "request", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share",
+		"response_p50_ms", "response_p90_ms", "response_p95_ms", "response_p99_ms", "response_p99.9_ms", "response_max_ms",
+		"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_p99.9_ms", "service_max_ms",
+		"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high", "failures")
+	add := func(d Door, request string, f results.Figures, money [3]any, failures []results.FailureDoc) {
+		row := []any{r.Result, r.State, r.Verdict, d.Name, d.Kind, request, f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}
+		for _, clock := range []results.Clock{results.Response, results.Service} {
+			p := f.Latency[clock.String()]
+			row = append(row, p.P50, p.P90, p.P95, p.P99, p.P999, nil)
+			if p.N > 0 {
+				row[len(row)-1] = p.Max
+			}
+		}
+		row = append(row, f.BytesIn, f.BytesOut, f.Opened)
+		t.add(append(append(row, money[:]...), causes(failures))...)
+	}
+	for _, d := range r.Doors {
+		var money [3]any
+		if d.Bill != nil {
+			money[0] = exact(d.Bill.Month.Text(6))
+			if d.Bill.Bounds != nil {
+				money[1], money[2] = exact(d.Bill.Low.Text(6)), exact(d.Bill.High.Text(6))
+			}
+		}
+		add(d, "", d.Figures, money, d.Failures)
+		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
+			add(d, name, d.ByRequest[name], [3]any{}, slices.DeleteFunc(slices.Clone(d.Failures), func(f results.FailureDoc) bool { return f.Request != name }))
+		}
+	}
+	return t
+}
+
+// causes are the counts of a target's causes for a cell: "404:87 timeout:3".
+func causes(all []results.FailureDoc) string {
+	sum := map[string]int64{}
+	var order []string
+	for i := range all {
+		c := all[i].Cause()
+		if _, ok := sum[c]; !ok {
+			order = append(order, c)
+		}
+		sum[c] += all[i].Count
+	}
+	for i, c := range order {
+		order[i] = fmt.Sprintf("%s:%d", c, sum[c])
+	}
+	return strings.Join(order, " ")
+}
+
+func (r *Report) outcomeCSV() NamedTable {
+	t := newTable("outcomes", "target", "outcome", "requests", "share", "response_p50_ms", "response_p99_ms")
 	for _, d := range r.Doors {
 		for _, o := range outcomeRows(d) {
-			rows = append(rows, []string{cell(d.Name), o.Title, integer(o.Count), number(o.Share), optional(o.Response.P50), optional(o.Response.P99)})
+			t.add(d.Name, o.Title, o.Count, o.Share, o.Response.P50, o.Response.P99)
 		}
 	}
-	return rows
+	return t
 }
 
-func (r *Report) timeRows() [][]string {
-	rows := [][]string{{"target", "from_s", "to_s", "good_responses", "response_p50_ms", "response_p90_ms", "response_p99_ms", "response_max_ms"}}
-	for _, m := range r.Moments {
-		rows = append(rows, []string{cell(m.Target), number(m.From), number(m.To), integer(m.Requests), optional(m.P50), optional(m.P90), optional(m.P99), number(m.Max)})
+func (r *Report) failureCSV() NamedTable {
+	t := newTable("failures", "target", "request", "cause", "requests", "share", "first_at_s", "first_detail", "first_header_names", "first_body")
+	for _, f := range r.failures() {
+		var first [4]any
+		if f.First != nil {
+			first = [4]any{f.First.At, f.First.Detail, strings.Join(f.First.HeaderNames, " "), f.First.Body}
+		}
+		t.add(f.Target, f.Request, f.Cause, f.Count, f.Share, first[0], first[1], first[2], first[3])
 	}
-	return rows
+	return t
 }
 
-func (r *Report) findingRows() [][]string {
-	rows := [][]string{{"probe", "target", "verdict", "value", "measured", "low", "high", "unit", "method"}}
+func (r *Report) timeCSV() NamedTable {
+	t := newTable("time", "target", "from_s", "to_s", "good_responses", "response_p50_ms", "response_p90_ms", "response_p99_ms", "response_max_ms")
+	for _, m := range r.Moments {
+		t.add(m.Target, m.From, m.To, m.Requests, m.P50, m.P90, m.P99, m.Max)
+	}
+	return t
+}
+
+func (r *Report) findingCSV() NamedTable {
+	t := newTable("findings", "probe", "target", "verdict", "value", "measured", "low", "high", "unit", "method")
 	for _, f := range r.Run.Findings {
 		for _, name := range slices.Sorted(maps.Keys(f.Values)) {
 			v := f.Values[name]
-			rows = append(rows, []string{
-				cell(f.Probe), cell(f.Target), cell(string(f.Verdict)), cell(name), number(v.Value),
-				optional(v.Low), optional(v.High), cell(v.Unit), cell(v.Method),
-			})
+			t.add(f.Probe, f.Target, f.Verdict, name, v.Value, v.Low, v.High, v.Unit, v.Method)
 		}
 	}
-	return rows
+	return t
 }
 
-func (r *Report) effectRows() [][]string {
-	rows := [][]string{{"base", "target", "metric", "unit", "at_base", "at_target", "scale", "effect", "low", "high", "blocks", "verdict", "words"}}
+func (r *Report) effectCSV() NamedTable {
+	t := newTable("comparison", "base", "target", "metric", "unit", "at_base", "at_target", "scale", "effect", "low", "high", "blocks", "verdict", "words")
 	if r.Comparison == nil {
-		return rows
+		return t
 	}
 	for _, p := range r.Comparison.Pairs {
 		for _, e := range p.Effects {
-			rows = append(rows, []string{
-				cell(p.Base), cell(p.Head), cell(string(e.Metric)), cell(e.Unit), optional(e.Base), optional(e.Head),
-				cell(string(e.Scale)), optional(e.Estimate), optional(e.Low), optional(e.High), strconv.Itoa(e.Blocks), cell(string(e.Verdict)), cell(e.Words),
-			})
+			t.add(p.Base, p.Head, e.Metric, e.Unit, e.Base, e.Head, e.Scale, e.Estimate, e.Low, e.High, e.Blocks, e.Verdict, e.Words)
 		}
 	}
-	return rows
+	return t
 }
 
-func (r *Report) billRows() [][]string {
-	rows := [][]string{{"target", "dimension", "title", "quantity", "unit", "usd", "basis", "derivation", "source"}}
+func (r *Report) billCSV() NamedTable {
+	t := newTable("bill", "target", "dimension", "title", "quantity", "unit", "usd", "basis", "derivation", "source")
 	for _, d := range r.Doors {
 		if d.Bill == nil {
 			continue
 		}
 		for _, l := range d.Bill.Lines {
-			rows = append(rows, []string{
-				cell(d.Name), cell(l.Dimension), cell(l.Title), l.Quantity.String(), cell(fmt.Sprint(l.Unit)), l.Cost.Text(6),
-				cell(fmt.Sprint(l.Basis)), cell(l.Derivation), cell(l.Source),
-			})
+			t.add(d.Name, l.Dimension, l.Title, exact(l.Quantity.String()), l.Unit, exact(l.Cost.Text(6)), l.Basis, l.Derivation, l.Source)
 		}
 	}
-	return rows
+	return t
 }
 
-func (r *Report) crossingRows() [][]string {
-	rows := [][]string{{"requests_per_month", "usd", "cheaper_below", "cheaper_above"}}
+func (r *Report) crossingCSV() NamedTable {
+	t := newTable("break-even", "requests_per_month", "usd", "cheaper_below", "cheaper_above")
 	if r.Costing == nil {
-		return rows
+		return t
 	}
 	for _, x := range r.Costing.Crossings {
-		rows = append(rows, []string{x.Requests.Text(0), x.Cost.Text(6), cell(x.Before), cell(x.After)})
+		t.add(exact(x.Requests.Text(0)), exact(x.Cost.Text(6)), x.Before, x.After)
 	}
-	return rows
+	return t
 }
 
-func (r *Report) thresholdRows() [][]string {
-	rows := [][]string{{"target", "request", "threshold", "measured", "unit", "passed", "why"}}
-	for _, t := range r.Thresholds {
-		rows = append(rows, []string{cell(t.Target), cell(t.Request), cell(t.Threshold), optional(t.Measured), cell(t.Unit), strconv.FormatBool(t.Passed), cell(t.Why)})
+func (r *Report) mapCSV() NamedTable {
+	t := newTable("map", "response_bytes", "requests_per_month", "cheapest_below", "cheapest_above")
+	if r.Map == nil {
+		return t
 	}
-	return rows
-}
-
-func integer(n int64) string { return strconv.FormatInt(n, 10) }
-
-// csvColumns are those of the one table: a row for each target, and one for
-// each request at it where there are several. Missing numbers are empty.
-var csvColumns = []string{
-	"run_result", "run_state", "run_verdict",
-	"target", "kind", "request", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share",
-	"response_p50_ms", "response_p90_ms", "response_p95_ms", "response_p99_ms", "response_p99.9_ms", "response_max_ms",
-	"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_p99.9_ms", "service_max_ms",
-	"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high", "failures",
-}
-
-func writeCSV(w io.Writer, r *Report) error { return csv.NewWriter(w).WriteAll(r.targetRows()) }
-
-func (r *Report) targetRows() [][]string {
-	rows := [][]string{csvColumns}
-	for _, d := range r.Doors {
-		var money [3]string
-		if d.Bill != nil {
-			money[0] = d.Bill.Month.Text(6)
-			if d.Bill.Bounds != nil {
-				money[1], money[2] = d.Bill.Low.Text(6), d.Bill.High.Text(6)
+	whole := func(v float64) exact { return exact(strconv.FormatFloat(v, 'f', 0, 64)) }
+	for _, b := range r.Map.Borders {
+		if b.Size > 0 {
+			t.add(whole(b.Size), nil, b.Below, b.Above)
+		}
+		for i, at := range b.Requests {
+			if at != nil {
+				t.add(whole(r.Map.Sizes[i]), whole(*at), b.Below, b.Above)
 			}
 		}
-		rows = append(rows, append(csvRow(r.Document, d, "", d.Figures, money), cell(causes(d.Failures))))
-		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
-			own := slices.DeleteFunc(slices.Clone(d.Failures), func(f results.FailureDoc) bool { return f.Request != name })
-			rows = append(rows, append(csvRow(r.Document, d, name, d.ByRequest[name], [3]string{}), cell(causes(own))))
-		}
 	}
-	return rows
+	return t
 }
 
-func csvRow(doc results.Document, d Door, request string, f results.Figures, money [3]string) []string {
-	row := []string{
-		cell(string(doc.Result)), cell(string(doc.State)), cell(string(doc.Verdict)),
-		cell(d.Name), cell(d.Kind), cell(request), strconv.FormatInt(f.Requests, 10), number(f.Rate), number(f.Goodput),
-		strconv.FormatInt(f.Failed, 10), number(f.ErrorShare),
+func (r *Report) thresholdCSV() NamedTable {
+	t := newTable("thresholds", "target", "request", "threshold", "measured", "unit", "passed", "why")
+	for _, th := range r.Thresholds {
+		t.add(th.Target, th.Request, th.Threshold, th.Measured, th.Unit, th.Passed, th.Why)
 	}
-	for _, clock := range []results.Clock{results.Response, results.Service} {
-		p, ok := f.Latency[clock.String()]
-		for _, v := range []*float64{p.P50, p.P90, p.P95, p.P99, p.P999} {
-			row = append(row, optional(v))
-		}
-		if !ok || p.N == 0 {
-			row = append(row, "")
-		} else {
-			row = append(row, number(p.Max))
-		}
-	}
-	return append(row, strconv.FormatInt(f.BytesIn, 10), strconv.FormatInt(f.BytesOut, 10), strconv.FormatInt(f.Opened, 10), money[0], money[1], money[2])
+	return t
 }
-
-func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
-func optional(v *float64) string {
-	if v == nil {
-		return ""
-	}
-	return number(*v)
-}
-
-// cell is a text in a table for spreadsheets.
-func cell(s string) string { return escape.Cell(s) }

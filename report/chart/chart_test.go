@@ -69,7 +69,7 @@ var samples = map[string]func(Layout) Picture{
 		{0, 1, 200, 0, 200}, {1, 2, 195, 5, 198}, {2, 4, 100, 100, 101}, {4, 6, 99, 101, 100}, {6, 7, 0, 0, 0}, {7, 8, 20, 0, 20},
 	}}.Picture,
 	"unthrottled": Throttle{Title: "Throttling", Desc: "without a bucket", Bins: []ThrottleBin{{0, 1, 200, 0, 0}, {1, 2, 195, 0, 0}}}.Picture,
-	"waterfall": Waterfall{Title: "Where the time goes", Desc: "part by part", Axis: "mean milliseconds of a request", Label: ms, Parts: []WaterfallPart{
+	"waterfall": Waterfall{Title: "Where the time goes", Desc: "part by part", Axis: "mean milliseconds of a request", Label: Time, Parts: []WaterfallPart{
 		{Name: "TCP handshake", Value: 0.1},
 		{Name: "network and client", Value: 1.2, Low: at(1.0), High: at(1.4)},
 		{Name: "gateway", Value: 4},
@@ -88,7 +88,7 @@ func at(v float64) *float64 { return &v }
 func sampleMap() Map {
 	m := Map{
 		Title: "The cheapest", Desc: "over two variables", X: "requests per month", Y: "bytes of a response", LogX: true, LogY: true,
-		XLabel: short, YLabel: func(v float64) string { return short(v) + "B" }, CloseNote: "another is within 2%",
+		XLabel: Short, YLabel: func(v float64) string { return Short(v) + "B" }, CloseNote: "another is within 2%",
 		Areas: []MapArea{{"http", 1}, {"alb", 3}, {"rest", 0}},
 		Edges: []MapPoint{{2e6, 1e4, "1"}, {3e7, 3e5, "2"}}, Own: &MapPoint{1e6, 2000, "this run: 1M, 2 kB"},
 	}
@@ -274,8 +274,8 @@ func TestTicksAreRound(t *testing.T) {
 		t.Errorf("steps to 530: %v", ts)
 	}
 	for v, want := range map[float64]string{1e3: "1k", 2.5e6: "2.5M", 1e11: "100B", 20: "20"} {
-		if got := short(v); got != want {
-			t.Errorf("short(%v) = %q, want %q", v, got, want)
+		if got := Short(v); got != want {
+			t.Errorf("Short(%v) = %q, want %q", v, got, want)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (ch Costs) Picture(l Layout) Picture {
 	pic.Layers = append(pic.Layers, a.frame(true))
 	if ch.Month >= a.X.Min && ch.Month <= a.X.Max {
 		pic.Layers = append(pic.Layers, a.layer("month", "", func(v view) {
-			v.marked(v.x(ch.Month), v.Max.Y, v.Min.Y+6, "this bill: "+short(ch.Month), v.x(ch.Month) > v.Center().X)
+			v.marked(v.x(ch.Month), v.Max.Y, v.Min.Y+6, "this bill: "+Short(ch.Month), v.x(ch.Month) > v.Center().X)
 		}, nil))
 	}
 	for _, curve := range ch.Curves {
@@ -74,7 +74,7 @@ func (ch Costs) axes() *plot.Plot {
 		y0, y1 = 0.01, 1
 	}
 	y0, y1 = logRange(y0, y1)
-	p := axes(decades(x0, x1, short), decades(y0, y1, dollars))
+	p := axes(decades(x0, x1, Short), decades(y0, y1, dollars))
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	return ranged(p, x0, x1, y0, y1)
 }
@@ -88,7 +88,7 @@ func (cv CostCurve) tips(v view) []Tip {
 		}
 	}
 	return tipsAt(at, func(i int) string {
-		return fmt.Sprintf("%s: %s at %s requests a month", cv.Name, cents(shown[i].USD), short(shown[i].Requests))
+		return fmt.Sprintf("%s: %s at %s requests a month", cv.Name, cents(shown[i].USD), Short(shown[i].Requests))
 	})
 }
 
@@ -124,7 +124,7 @@ func (ch Costs) rings(v view) (rings []numbered, shown []Crossing) {
 func (ch Costs) tips(v view) (tips []Tip) {
 	rings, shown := ch.rings(v)
 	for i, r := range rings {
-		tips = append(tips, Tip{box(r.at, ring, ring), fmt.Sprintf("%s: both cost %s at %s requests a month", r.label, cents(shown[i].USD), short(shown[i].Requests))})
+		tips = append(tips, Tip{box(r.at, ring, ring), fmt.Sprintf("%s: both cost %s at %s requests a month", r.label, cents(shown[i].USD), Short(shown[i].Requests))})
 	}
 	return tips
 }

@@ -80,7 +80,7 @@ func (ch Heat) axes() *plot.Plot {
 	if n := len(ch.Edges); n > 1 {
 		lo, hi = ch.Edges[0], ch.Edges[n-1]
 	}
-	p := axes(clock(end, 6), decades(lo, hi, ms))
+	p := axes(clock(end, 6), decades(lo, hi, Time))
 	p.Y.Scale = plot.LogScale{}
 	return ranged(p, 0, end, lo, hi)
 }

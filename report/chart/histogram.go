@@ -82,7 +82,7 @@ func (t HistogramPanel) axes(lo, hi float64, l Layout) *plot.Plot {
 		}
 	}
 	y := scaleOf(0, max(top, 1), 3)
-	x := decades(lo, hi, short)
+	x := decades(lo, hi, Short)
 	if l.Columns == 1 && len(x) > 8 {
 		x = everySecond(x)
 	}

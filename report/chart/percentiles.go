@@ -86,7 +86,7 @@ func percentileAxes(lo, hi, rare float64) *plot.Plot {
 			x = append(x, plot.Tick{Value: at, Label: percentile(q)})
 		}
 	}
-	p := axes(x, decades(lo, hi, ms))
+	p := axes(x, decades(lo, hi, Time))
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	return ranged(p, 1, rare, lo, hi)
 }

@@ -19,7 +19,7 @@ type scale struct {
 func scaleOf(lo, hi float64, n int) scale {
 	if lo > 0 && hi/lo >= 100 {
 		lo, hi = logRange(lo, hi)
-		return scale{lo, hi, true, decades(lo, hi, short)}
+		return scale{lo, hi, true, decades(lo, hi, Short)}
 	}
 	if lo > 0 && lo < 0.7*hi || lo == hi && lo > 0 {
 		lo = 0
@@ -34,7 +34,7 @@ func scaleOf(lo, hi float64, n int) scale {
 		if v > s.hi+step/2 {
 			break
 		}
-		label := short(math.Abs(v))
+		label := Short(math.Abs(v))
 		if v < 0 {
 			label = "−" + label
 		}

@@ -101,9 +101,11 @@ func round(v float64) float64 {
 func round3(v float64) float64 { return round(math.Round(v*1000) / 1000) }
 
 // plain prints 0.5, 20 and 1,000.
-func plain(v float64) string {
-	s := strconv.FormatFloat(v, 'f', -1, 64)
-	whole, rest, dot := strings.Cut(s, ".")
+func plain(v float64) string { return separated(strconv.FormatFloat(v, 'f', -1, 64)) }
+
+// separated puts commas between the thousands of a number.
+func separated(number string) string {
+	whole, rest, dot := strings.Cut(number, ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
@@ -121,22 +123,38 @@ func figure(v float64) string {
 	return strconv.FormatFloat(round(v), 'g', 3, 64)
 }
 
-// short prints 1k, 10M, 1B.
-func short(v float64) string {
-	for _, u := range []struct {
-		size float64
-		name string
-	}{{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "k"}} {
+// A unit is so many of what is counted.
+type unit struct {
+	size float64
+	name string
+}
+
+// in prints a value in the largest unit that it fills.
+func in(v float64, digits int, smallest string, units ...unit) string {
+	for _, u := range units {
 		if v >= u.size*(1-1e-9) {
-			return strconv.FormatFloat(v/u.size, 'g', 4, 64) + u.name
+			return strconv.FormatFloat(v/u.size, 'g', digits, 64) + u.name
 		}
 	}
-	return plain(v)
+	return plain(figureOf(v)) + smallest
 }
+
+// Short prints 1k, 10M, 1B.
+func Short(v float64) string {
+	return in(v, 4, "", unit{1e12, "T"}, unit{1e9, "B"}, unit{1e6, "M"}, unit{1e3, "k"})
+}
+
+// Size prints 1 B, 10 kB, 1.5 MB.
+func Size(v float64) string {
+	return in(v, 3, " B", unit{1e9, " GB"}, unit{1e6, " MB"}, unit{1e3, " kB"})
+}
+
+// Time prints 20 ms, 1.5 s.
+func Time(ms float64) string { return in(ms, 4, " ms", unit{1e3, " s"}) }
 
 func dollars(v float64) string {
 	if v >= 10_000 {
-		return "$" + short(v)
+		return "$" + Short(v)
 	}
 	if v < 1 {
 		return fmt.Sprintf("$%.2f", v)
@@ -146,17 +164,7 @@ func dollars(v float64) string {
 
 // cents prints an amount of dollars to the cent.
 func cents(v float64) string {
-	s := strconv.FormatFloat(v, 'f', 2, 64)
-	whole, rest, _ := strings.Cut(s, ".")
-	n, _ := strconv.ParseFloat(whole, 64)
-	return "$" + plain(n) + "." + rest
-}
-
-func ms(v float64) string {
-	if v >= 1000 {
-		return plain(v/1000) + " s"
-	}
-	return plain(v) + " ms"
+	return "$" + separated(strconv.FormatFloat(v, 'f', 2, 64))
 }
 
 // percentile prints 0.999 as "99.9%".

@@ -71,7 +71,7 @@ func (ch Timeline) axes() *plot.Plot {
 	if top == 0 {
 		top = 1
 	}
-	ticks, top := stepsOver(top, 3, short)
+	ticks, top := stepsOver(top, 3, Short)
 	return ranged(axes(clock(end, 6), ticks), 0, end, 0, top)
 }
 
