@@ -37,6 +37,7 @@ func TestARunStopsWhenItsPurseIsEmpty(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				var served atomic.Int64
 				r := newRig(serve(t, func(http.ResponseWriter, *http.Request) { served.Add(1) }).URL)
@@ -69,6 +70,7 @@ func TestARunStopsWhenItsPurseIsEmpty(t *testing.T) {
 }
 
 func TestEachRequestHasItsPrice(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) {}).URL)
 		r.job.Requests = append(r.job.Requests, r.job.Requests[0])

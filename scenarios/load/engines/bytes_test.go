@@ -45,6 +45,7 @@ func wrong(s *results.Sample, sent, code int, body int64) string {
 // Both engines count the bytes and requests that the server counts, wherever
 // the network cuts a response, on connections that are kept as on new ones.
 func TestBytesEqualTheServersOwnCount(t *testing.T) {
+	t.Parallel()
 	for _, row := range cutAnywhere {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -96,6 +97,7 @@ func (c counted) Read(b []byte) (int, error) {
 
 // What is received of a response that fails is counted, too.
 func TestBytesOfBrokenResponsesAreCounted(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct{ name, answer string }{
 		{"an end within the header", "HTTP/1.1 200 OK\r\nContent-Le"},
 		{"an end within the body", "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello"},
@@ -106,6 +108,7 @@ func TestBytesOfBrokenResponsesAreCounted(t *testing.T) {
 		{"a body of 64 KiB cut short", "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n" + strings.Repeat("x", 1<<16)},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				r := newRig(answering(t, row.answer))
 				for _, s := range r.drive(t, e, every(time.Millisecond, 3)) {

@@ -17,6 +17,7 @@ import (
 )
 
 func TestTextsAreFoundInCompressedBodies(t *testing.T) {
+	t.Parallel()
 	const text = "hay hay needle hay"
 	long := strings.Repeat("hay ", 1<<20)
 	random := make([]byte, 200<<10)
@@ -45,6 +46,7 @@ func TestTextsAreFoundInCompressedBodies(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				coding := ""
 				if row.coding != "" {

@@ -22,6 +22,7 @@ import (
 )
 
 func TestConnectionsAreKeptAcrossInterleavedTurns(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		var opened [2]atomic.Int64
 		var urls []string
@@ -59,6 +60,7 @@ func TestConnectionsAreKeptAcrossInterleavedTurns(t *testing.T) {
 }
 
 func TestBytesAreCountedAsOnTheWire(t *testing.T) {
+	t.Parallel()
 	answer := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
 	rows := []struct {
 		name    string
@@ -73,6 +75,7 @@ func TestBytesAreCountedAsOnTheWire(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				heard := make(chan []byte, 10)
 				addr := listen(t, func(c net.Conn) {
@@ -123,6 +126,7 @@ func lines(b []byte) []string {
 func clip(b []byte) []byte { return b[:min(len(b), 400)] }
 
 func TestRequestsArePickedBySeqAndMarked(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		r := newRig(serve(t, func(w http.ResponseWriter, req *http.Request) {
 			w.Header().Set("X-Amzn-Requestid", "id"+req.URL.Path)
@@ -149,6 +153,7 @@ func TestRequestsArePickedBySeqAndMarked(t *testing.T) {
 // A key goes into the path, the query, headers and the body, whatever its length,
 // before a signature is made, and with either engine.
 func TestEachRequestHasItsKey(t *testing.T) {
+	t.Parallel()
 	keys := &scenarios.Keys{List: []string{"a", "bcd", "e-f"}, Count: 3, Pick: "in-turn"}
 	for name, stamp := range map[string]targets.Stamp{
 		"unsigned": {},
@@ -231,6 +236,7 @@ func TestConnectionsOpenedBeforehandAreOpenBeforeTheFirstRequest(t *testing.T) {
 }
 
 func TestAStaleConnectionIsNotTheServersFailure(t *testing.T) {
+	t.Parallel()
 	// The server serves one request on each connection and ends it without a
 	// word, so a kept connection is stale whenever it is used again.
 	eachEngine(t, func(t *testing.T, e load.Kind) {

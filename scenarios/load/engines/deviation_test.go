@@ -14,6 +14,7 @@ import (
 // What deviates from HTTP/1.1 and is tolerated is said once for each target, by
 // name, with both engines.
 func TestDeviationsAreSaidOnce(t *testing.T) {
+	t.Parallel()
 	rows := []struct{ name, answer, says string }{
 		{"nothing", sized(200, "ok"), ""},
 		{"a blank in a name", "HTTP/1.1 200 OK\r\nX Bad: 1\r\nContent-Length: 2\r\n\r\nok", "a header's name holds a character that no name may hold"},

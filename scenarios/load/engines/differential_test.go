@@ -104,6 +104,7 @@ func drip(c net.Conn) {
 }
 
 func TestBothEnginesSeeTheSameOfHostileServers(t *testing.T) {
+	t.Parallel()
 	for _, row := range differential {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -40,6 +40,7 @@ func reply(status string, fields string, body string) func(net.Conn) {
 }
 
 func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("0123456789", 60)
 	for _, row := range []struct {
 		name   string
@@ -78,6 +79,7 @@ func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
 		}, scenarios.Expect{}, results.Excerpt{Detail: "connection closed within the response, after 44 bytes"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				addr := vacant(t)
 				if row.serve != nil {
@@ -114,6 +116,7 @@ func excerpts(all []results.Sample) (es []*results.Excerpt) {
 }
 
 func TestGoodResponsesAreNotShown(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		r := newRig("http://" + listen(t, reply("404 Not Found", "", "as wanted")))
 		r.job.Requests[0].Expect.Status = []int{404}
@@ -125,6 +128,7 @@ func TestGoodResponsesAreNotShown(t *testing.T) {
 
 // Each cause is shown for each request, and once.
 func TestEachCauseIsShownForEachRequest(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		var n int
 		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -150,6 +154,7 @@ func TestEachCauseIsShownForEachRequest(t *testing.T) {
 
 // A signature that is made anew for each request is masked as well.
 func TestASignatureIsMasked(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusForbidden)
@@ -169,6 +174,7 @@ func TestASignatureIsMasked(t *testing.T) {
 }
 
 func TestAnUntrustedCertificateIsNamed(t *testing.T) {
+	t.Parallel()
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
@@ -188,6 +194,7 @@ func TestAnUntrustedCertificateIsNamed(t *testing.T) {
 		{"that has expired", &tls.Config{RootCAs: pool, ServerName: "example.com", Time: func() time.Time { return time.Now().AddDate(200, 0, 0) }}, "certificate has expired"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				r := newRig(s.URL)
 				r.job.TLS = row.config

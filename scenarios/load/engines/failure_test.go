@@ -22,6 +22,7 @@ import (
 )
 
 func TestFailuresAreClassed(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		name    string
 		scheme  string
@@ -64,6 +65,7 @@ func TestFailuresAreClassed(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				addr := vacant(t)
 				if row.serve != nil {
@@ -112,6 +114,7 @@ func vacant(t *testing.T) string {
 }
 
 func TestAnUntrustedCertificateIsATLSFailure(t *testing.T) {
+	t.Parallel()
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
@@ -125,6 +128,7 @@ func TestAnUntrustedCertificateIsATLSFailure(t *testing.T) {
 }
 
 func TestTLSIsTimedApart(t *testing.T) {
+	t.Parallel()
 	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 1 {
 			w.WriteHeader(http.StatusHTTPVersionNotSupported)
@@ -151,6 +155,7 @@ func TestTLSIsTimedApart(t *testing.T) {
 }
 
 func TestASigningFailureIsTheGeneratorsOwn(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		served := make(chan struct{}, 100)
 		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) { served <- struct{}{} }).URL)

@@ -15,6 +15,7 @@ import (
 // A target that stalls while a limit of the scenario is reached makes requests
 // wait: that is in their response times, and no lag of the generator.
 func TestWaitingForALimitIsNotTheGeneratorsLag(t *testing.T) {
+	t.Parallel()
 	const stall, gap, n = 300 * time.Millisecond, 2 * time.Millisecond, 200
 	for _, row := range []struct {
 		name    string
@@ -26,6 +27,7 @@ func TestWaitingForALimitIsNotTheGeneratorsLag(t *testing.T) {
 		{"no limit", scenarios.Engine{}, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				retried(t, func() string {
 					g := newGate()

@@ -160,6 +160,7 @@ func behave(c net.Conn, answer string, then manner, cut int) {
 // TestHostileServers: whatever a server does, each request has one outcome,
 // the right one, and the next request is none the worse for it.
 func TestHostileServers(t *testing.T) {
+	t.Parallel()
 	for _, row := range hostile {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -187,6 +188,7 @@ func TestHostileServers(t *testing.T) {
 // cuts the answer. Each request has a connection to itself: what arrives after a
 // response is complete would else be taken for the next one's.
 func TestHostileServersCutAnywhere(t *testing.T) {
+	t.Parallel()
 	for _, row := range hostile {
 		if row.then == holds || row.then == floods { // these take a timeout each, or are too long
 			continue

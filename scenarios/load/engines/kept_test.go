@@ -15,6 +15,7 @@ import (
 // without a byte of a response and the method is idempotent: what a server began to
 // answer is its answer, with either engine.
 func TestOnlyAnUnansweredRequestOnAKeptConnectionIsSentAgain(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name   string
 		method string // GET unless given

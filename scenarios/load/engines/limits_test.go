@@ -17,6 +17,7 @@ import (
 )
 
 func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		name, method, answer string
 		most                 int
@@ -32,6 +33,7 @@ func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				const n = 20
 				var mu sync.Mutex
@@ -77,6 +79,7 @@ func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
 }
 
 func TestAnOldConnectionCarriesNoFurtherRequest(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		const age = 50 * time.Millisecond
 		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) {}).URL)
@@ -116,6 +119,7 @@ func TestANameIsLookedUpOnceOrAsOftenAsAsked(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				_, port, _ := net.SplitHostPort(strings.TrimPrefix(serve(t, func(http.ResponseWriter, *http.Request) {}).URL, "http://"))
 				r := newRig("http://door.test:" + port)
@@ -149,6 +153,7 @@ func TestANameIsLookedUpOnceOrAsOftenAsAsked(t *testing.T) {
 }
 
 func TestANameThatStandsForNothingIsUnknown(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		r := newRig("http://door.test")
 		r.job.Lookup = func(context.Context, string) ([]netip.Addr, error) { return nil, nil }

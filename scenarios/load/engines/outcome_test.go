@@ -16,6 +16,7 @@ import (
 )
 
 func TestOutcomesOfResponses(t *testing.T) {
+	t.Parallel()
 	big := strings.Repeat("x", 1<<20)
 	rows := []struct {
 		name    string
@@ -66,6 +67,7 @@ func TestOutcomesOfResponses(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				r := newRig(answering(t, row.answer))
 				r.job.Requests[0].Expect = row.expect

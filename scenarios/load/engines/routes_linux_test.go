@@ -62,11 +62,10 @@ func dead(t *testing.T, port string) netip.Addr {
 // A name of which one address leads nowhere costs a few connections a quarter of
 // a second, and none its timeout.
 func TestADeadRouteCostsNoTimeout(t *testing.T) {
-	eachEngine(t, func(t *testing.T, e load.Kind) {
+	oneByOne(t, func(t *testing.T, e load.Kind) {
 		for _, secure := range []bool{false, true} {
 			t.Run(map[bool]string{false: "plain", true: "TLS"}[secure], func(t *testing.T) {
-				t.Parallel()
-				address, config := listenAll(t, secure)
+					address, config := listenAll(t, secure)
 				scheme, host, _ := strings.Cut(address, "://")
 				_, port, _ := net.SplitHostPort(host)
 				r := newRig(scheme + "://dual.test:" + port)
@@ -114,6 +113,7 @@ func TestADeadRouteCostsNoTimeout(t *testing.T) {
 // When all addresses are dead the request's timeout ends it, and with one that
 // refuses the other is tried at once.
 func TestDeadAndRefusingRoutes(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		_, port, _ := net.SplitHostPort(vacant(t))
 		gone := dead(t, port)

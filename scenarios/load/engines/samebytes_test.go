@@ -25,6 +25,7 @@ import (
 // What a server receives is the scenario's, byte for byte, and the same from
 // every engine. "HOST" stands for the host and port of the server.
 func TestEnginesSendTheSameBytes(t *testing.T) {
+	t.Parallel()
 	const agent = "User-Agent: tollgate\r\n"
 	rows := []struct {
 		name    string
@@ -52,6 +53,7 @@ func TestEnginesSendTheSameBytes(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				heard := make(chan string, 4)
 				addr := listen(t, func(c net.Conn) { hear(c, heard) })

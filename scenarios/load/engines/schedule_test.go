@@ -24,6 +24,7 @@ const generous = 900 * time.Millisecond
 // due during the stall, whether or not the generator could send it; the
 // service time shows it only for the one request that was under way.
 func TestAStallIsNotOmitted(t *testing.T) {
+	t.Parallel()
 	const gap, n, stall = 10 * time.Millisecond, 200, time.Second
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		g := newGate()
@@ -130,6 +131,7 @@ func settles(t *testing.T, before int) {
 }
 
 func TestACancelledContextSendsNothing(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		var served atomic.Int64
 		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) { served.Add(1) }).URL)
@@ -155,6 +157,7 @@ func closed(users int, d, think time.Duration) scenarios.Turn {
 }
 
 func TestClosedModelHasAsManyRequestsUnderWayAsUsers(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		g := newGate()
 		r := newRig(serve(t, g.ServeHTTP).URL)
@@ -216,8 +219,10 @@ func TestUsersThinkBetweenRequests(t *testing.T) {
 }
 
 func TestSigningIsNeverLatency(t *testing.T) {
+	t.Parallel()
 	for _, model := range []string{"open", "closed"} {
 		t.Run(model, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				r := newRig(serve(t, func(w http.ResponseWriter, req *http.Request) {
 					if req.Header.Get("Authorization") == "" {
@@ -258,6 +263,7 @@ func TestSigningIsNeverLatency(t *testing.T) {
 func TestLateRequestsAreSkippedOnlyWhenAsked(t *testing.T) {
 	for _, late := range []string{"", "send", "skip"} {
 		t.Run("late "+late, func(t *testing.T) {
+			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				const n = 100
 				g := newGate()

@@ -50,7 +50,7 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 // meanwhile, until it thaws. So the percentiles of the response time are known
 // beforehand, and the ones that are measured are within three percent of them.
 func TestAStallHasTheTruePercentiles(t *testing.T) {
-	const gap, n, stall = 2 * time.Millisecond, 1250, time.Second
+	const gap, n, stall = 2 * time.Millisecond, 750, time.Second
 	tolerance := 0.03
 	if raceEnabled { // which makes the server slow to recover
 		tolerance = 0.15
@@ -65,7 +65,7 @@ func TestAStallHasTheTruePercentiles(t *testing.T) {
 			engine := r.open(t, e)
 			start := time.Since(r.job.Epoch) + 5*time.Millisecond
 			thawed := make(chan time.Duration)
-			time.AfterFunc(5*time.Millisecond+500*time.Millisecond, func() {
+			time.AfterFunc(5*time.Millisecond+200*time.Millisecond, func() {
 				g.shut()
 				time.Sleep(stall)
 				g.release()
@@ -102,7 +102,7 @@ func TestAStallHasTheTruePercentiles(t *testing.T) {
 // Both engines measure the same target alike: the intervals of their
 // percentiles overlap, and their counts are equal.
 func TestEnginesAgree(t *testing.T) {
-	const gap, n = 4 * time.Millisecond, 250
+	const gap, n = 4 * time.Millisecond, 125
 	type measured struct {
 		service    []time.Duration
 		in, out, k int64

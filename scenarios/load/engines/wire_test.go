@@ -211,12 +211,14 @@ func readHead(b *bufio.Reader) bool {
 // A connection that has gone stale is no failure of the server where the
 // request may be sent twice, and no second sending where it may not.
 func TestStaleConnections(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		method  string
 		retried bool
 	}{{"GET", true}, {"HEAD", true}, {"PUT", true}, {"DELETE", true}, {"OPTIONS", true}, {"POST", false}, {"PATCH", false}}
 	for _, row := range rows {
 		t.Run(row.method, func(t *testing.T) {
+			t.Parallel()
 			var requests atomic.Int64
 			addr := listen(t, func(c net.Conn) { // serves one request, and ends when it has read another
 				for b := bufio.NewReader(c); readHead(b); {
@@ -245,6 +247,7 @@ func TestStaleConnections(t *testing.T) {
 
 // A server may answer before it has read the request, and stop reading.
 func TestAnAnswerBeforeTheRequestIsSentCounts(t *testing.T) {
+	t.Parallel()
 	addr := listen(t, func(c net.Conn) {
 		_, _ = c.Read(make([]byte, 100))
 		_, _ = io.WriteString(c, sized(413, "too large"))
@@ -259,6 +262,7 @@ func TestAnAnswerBeforeTheRequestIsSentCounts(t *testing.T) {
 }
 
 func TestSlowBodiesAreServiceTime(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		r := newRig(serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			for range 4 {
