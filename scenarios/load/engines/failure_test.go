@@ -102,17 +102,6 @@ func readRequest(c net.Conn) {
 	}
 }
 
-// vacant is an address on loopback that nobody listens at.
-func vacant(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 func TestAnUntrustedCertificateIsATLSFailure(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())

@@ -65,7 +65,7 @@ func TestADeadRouteCostsNoTimeout(t *testing.T) {
 	oneByOne(t, func(t *testing.T, e load.Kind) {
 		for _, secure := range []bool{false, true} {
 			t.Run(map[bool]string{false: "plain", true: "TLS"}[secure], func(t *testing.T) {
-					address, config := listenAll(t, secure)
+				address, config := listenAll(t, secure)
 				scheme, host, _ := strings.Cut(address, "://")
 				_, port, _ := net.SplitHostPort(host)
 				r := newRig(scheme + "://dual.test:" + port)

@@ -13,9 +13,7 @@ import (
 func TestUsersThinkAfterAFailureToo(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
-		gone := serve(t, func(http.ResponseWriter, *http.Request) {})
-		r := newRig(gone.URL)
-		gone.Close()
+		r := newRig("http://" + vacant(t))
 		const think = 100 * time.Millisecond
 		r.run(t, r.open(t, e), closed(2, 550*time.Millisecond, think))
 		s := r.sorted()
