@@ -21,15 +21,15 @@ type source interface {
 	pace() bool
 	// next returns the request that a call of pace announced; ok is false if
 	// it is not to be sent after all.
-	next() (f flight, ok bool)
+	next() (f arrival, ok bool)
 	// rest is called when a request has ended, before its worker is free.
-	rest(f flight)
+	rest(f arrival)
 	// wait returns when the source has stopped all it started.
 	wait()
 }
 
-// A flight is one request that is about to be sent.
-type flight struct {
+// An arrival is one request that is about to be sent.
+type arrival struct {
 	due     time.Duration
 	begun   time.Duration
 	block   uint32
@@ -51,7 +51,7 @@ func (p pacer) Rate(time.Duration) float64 { return 0 }
 
 // tick is vegeta's Targeter. It runs inside vegeta's latency clock and cannot
 // fail without vegeta making up a result, so it does nothing: what is sent is
-// decided in trips.
+// decided in roundTripper.
 func tick(t *vegeta.Target) error {
 	t.Method, t.URL = http.MethodGet, "http://tick.invalid/"
 	return nil
@@ -59,22 +59,22 @@ func tick(t *vegeta.Target) error {
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// trips is the http.RoundTripper that vegeta's workers call. Each call is one
+// roundTripper is the http.RoundTripper that vegeta's workers call. Each call is one
 // request from being taken up to being recorded.
-type trips struct {
-	ctx    context.Context // of the turn
-	cancel context.CancelCauseFunc
-	engine *vegetaEngine
-	door   *door
-	source source
-	skip   bool   // policy "late: skip"
-	most   uint64 // in flight
+type roundTripper struct {
+	ctx      context.Context // of the turn
+	cancel   context.CancelCauseFunc
+	engine   *vegetaEngine
+	endpoint *endpoint
+	source   source
+	skip     bool   // policy "late: skip"
+	most     uint64 // in flight
 }
 
 // RoundTrip implements http.RoundTripper. Vegeta learns nothing from its answer.
-func (t *trips) RoundTrip(*http.Request) (*http.Response, error) {
+func (t *roundTripper) RoundTrip(*http.Request) (*http.Response, error) {
 	if f, ok := t.source.next(); ok && t.ctx.Err() == nil {
-		if t.engine.pay(t.door.number, f.number) {
+		if t.engine.pay(t.endpoint.number, f.number) {
 			t.send(f)
 		} else {
 			t.cancel(errors.Join(load.ErrSpent, context.Canceled)) // net/http tells requests under way the cause
@@ -84,31 +84,31 @@ func (t *trips) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody}, nil
 }
 
-func (t *trips) send(f flight) {
-	tally := t.engine.tally
+func (t *roundTripper) send(f arrival) {
+	counters := t.engine.counters
 	if t.skip && f.begun-f.due > load.LateAfter {
-		tally.count(func(h *results.Health) { h.Skipped++ })
+		counters.count(func(h *results.Health) { h.Skipped++ })
 		return
 	}
-	held := tally.taken(f.due, f.begun, t.most)
-	if held > load.HeldTolerance && !t.door.held.Swap(true) {
-		t.engine.job.NoteHeld(t.door.number, held)
+	held := counters.taken(f.due, f.begun, t.most)
+	if held > load.HeldTolerance && !t.endpoint.held.Swap(true) {
+		t.engine.job.NoteHeld(t.endpoint.number, held)
 	}
-	defer func() { tally.ended(t.engine.now()) }()
+	defer func() { counters.ended(t.engine.now()) }()
 	s := &results.Sample{
-		Target: t.door.number, Request: f.number, Block: f.block, Seq: f.seq,
+		Target: t.endpoint.number, Request: f.number, Block: f.block, Seq: f.seq,
 		Due: f.due, Begun: f.begun, Held: held, Sent: f.begun,
 	}
 	if f.err != nil {
 		s.Err = load.Classify(f.err, load.WhileSigning)
 		if t.engine.firsts.Take(s) {
-			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.door.messages[f.number].Mask)
+			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.endpoint.messages[f.number].Mask)
 		}
 	} else {
-		x := exchange{door: t.door, clock: t.engine.now, sample: s, firsts: t.engine.firsts}
-		x.run(t.ctx, &t.door.messages[f.number], f.request)
+		x := exchange{endpoint: t.endpoint, clock: t.engine.now, sample: s, firsts: t.engine.firsts}
+		x.run(t.ctx, &t.endpoint.messages[f.number], f.request)
 		if x.tries > 1 {
-			tally.count(func(h *results.Health) { h.Retried += x.tries - 1 })
+			counters.count(func(h *results.Health) { h.Retried += x.tries - 1 })
 		}
 	}
 	t.engine.record(s)

@@ -17,7 +17,7 @@ import (
 // A dialer opens the connections of one target and times each part of that.
 type dialer struct {
 	clock    func() time.Duration
-	tally    *tally
+	counters *counters
 	ends     context.Context // of the engine: ends dials that nobody waits for any more
 	net      net.Dialer
 	patience time.Duration // with a connection being opened, its handshake included
@@ -26,7 +26,7 @@ type dialer struct {
 	note     func(words string)
 	limits   *scenarios.Engine // on how long a connection is used
 	tls      *load.Security    // nil: without
-	spares   chan *meter       // opened beforehand, not yet used
+	spares   chan *timedConn   // opened beforehand, not yet used
 	opening  sync.WaitGroup
 }
 
@@ -75,16 +75,16 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 		}
 	}
 	if err != nil {
-		d.tally.count(func(h *results.Health) { h.Failed++ })
+		d.counters.count(func(h *results.Health) { h.Failed++ })
 		return nil, err
 	}
-	d.tally.count(func(h *results.Health) { h.Opened++ })
+	d.counters.count(func(h *results.Health) { h.Opened++ })
 	m.since = d.clock()
 	return m, nil
 }
 
 // connect opens a TCP connection to the first address that answers.
-func (d *dialer) connect(ctx context.Context, network string) (*meter, error) {
+func (d *dialer) connect(ctx context.Context, network string) (*timedConn, error) {
 	a := d.names.Answer()
 	dns := a.AskedOnce()
 	if len(a.Addresses) == 0 {
@@ -98,14 +98,14 @@ func (d *dialer) connect(ctx context.Context, network string) (*meter, error) {
 	if err != nil {
 		return nil, &dialError{load.OpeningPhase(err, d.tls != nil), err}
 	}
-	m := newMeter(conn, d)
+	m := newTimedConn(conn, d)
 	m.dns, m.tcp = dns, d.clock()-began
 	return m, nil
 }
 
 // prepare opens n connections before the first request.
 func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
-	d.spares = make(chan *meter, n)
+	d.spares = make(chan *timedConn, n)
 	failures := make(chan error, n)
 	slots := make(chan struct{}, 32) // a burst of handshakes is no way to greet a server
 	for range n {
@@ -117,7 +117,7 @@ func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
 				failures <- err
 				return
 			}
-			m := c.(*meter)
+			m := c.(*timedConn)
 			m.dns, m.tcp, m.tls = 0, 0, 0 // no request waits for it
 			d.spares <- m
 		})

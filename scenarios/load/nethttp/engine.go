@@ -20,11 +20,11 @@ import (
 // vegetaEngine drives load with vegeta's Attacker: an attack per turn, on
 // connections that outlive it.
 type vegetaEngine struct {
-	job    load.Job
-	doors  []*door
-	tally  *tally
-	end    context.CancelFunc
-	firsts *load.FirstFailures
+	job       load.Job
+	endpoints []*endpoint
+	counters  *counters
+	end       context.CancelFunc
+	firsts    *load.FirstFailures
 
 	mu        sync.Mutex // the workers of an attack share what follows
 	shard     load.Shard
@@ -40,15 +40,15 @@ func openVegeta(job load.Job) (load.Engine, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &vegetaEngine{job: job, tally: newTally(), firsts: load.NewFirstFailures(), end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
+	e := &vegetaEngine{job: job, counters: newCounters(), firsts: load.NewFirstFailures(), end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
 	for i, t := range job.Targets {
 		if !job.DrivesTarget(i) {
-			e.doors = append(e.doors, nil)
+			e.endpoints = append(e.endpoints, nil)
 			continue
 		}
-		d := &door{number: uint16(i), job: &e.job, messages: messages[i]}
+		d := &endpoint{number: uint16(i), job: &e.job, messages: messages[i]}
 		d.dialer = &dialer{
-			clock: e.now, tally: e.tally, ends: ctx, patience: load.LongestTimeout(messages[i]),
+			clock: e.now, counters: e.counters, ends: ctx, patience: load.LongestTimeout(messages[i]),
 			note:  func(words string) { e.job.AddNote(d.number, words) },
 			names: load.NewResolver(t, &e.job, e.now), limits: &e.job.Options,
 		}
@@ -56,7 +56,7 @@ func openVegeta(job load.Job) (load.Engine, error) {
 			d.dialer.tls = load.NewSecurity(job.TLS, t)
 		}
 		d.transport = newTransport(d.dialer, job.Options.MaxConnections)
-		e.doors = append(e.doors, d)
+		e.endpoints = append(e.endpoints, d)
 	}
 	if err := e.prepare(ctx); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -85,9 +85,9 @@ func (e *vegetaEngine) prepare(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-// driven are the doors that this engine drives.
-func (e *vegetaEngine) driven() []*door {
-	return slices.DeleteFunc(slices.Clone(e.doors), func(d *door) bool { return d == nil })
+// driven are the endpoints that this engine drives.
+func (e *vegetaEngine) driven() []*endpoint {
+	return slices.DeleteFunc(slices.Clone(e.endpoints), func(d *endpoint) bool { return d == nil })
 }
 
 // now is the time on the run's clock.
@@ -95,10 +95,10 @@ func (e *vegetaEngine) now() time.Duration { return time.Since(e.job.Epoch) }
 
 // Run implements Engine.
 func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
-	if int(turn.Target) >= len(e.doors) {
+	if int(turn.Target) >= len(e.endpoints) {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
-	e.doors[turn.Target].dialer.names.Resolve(ctx)
+	e.endpoints[turn.Target].dialer.names.Resolve(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	workers, most := uint64(vegeta.DefaultWorkers), uint64(math.MaxUint64)
@@ -117,11 +117,11 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 		source = newArrivals(ctx, e, turn, start)
 	}
 	attacker := vegeta.NewAttacker(
-		vegeta.Client(&http.Client{Transport: &trips{ctx: ctx, cancel: cancel, engine: e, door: e.doors[turn.Target], source: source, skip: e.job.Options.Late == "skip", most: most}, CheckRedirect: noRedirect}),
+		vegeta.Client(&http.Client{Transport: &roundTripper{ctx: ctx, cancel: cancel, engine: e, endpoint: e.endpoints[turn.Target], source: source, skip: e.job.Options.Late == "skip", most: most}, CheckRedirect: noRedirect}),
 		vegeta.Workers(min(workers, most)), vegeta.MaxWorkers(most))
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
 	for range attacker.Attack(tick, pacer{source}, 0, "") {
-		// Vegeta's own results are not used: trips makes the samples.
+		// Vegeta's own results are not used: roundTripper makes the samples.
 	}
 	cancel(nil)
 	source.wait()
@@ -151,7 +151,7 @@ func (e *vegetaEngine) record(s *results.Sample) {
 }
 
 // Health implements Engine.
-func (e *vegetaEngine) Health() results.Health { return e.tally.health() }
+func (e *vegetaEngine) Health() results.Health { return e.counters.health() }
 
 // Close implements Engine.
 func (e *vegetaEngine) Close() error {

@@ -20,9 +20,9 @@ import (
 	"tollgate/targets"
 )
 
-// A door is how the vegeta engine reaches one target: its messages and the
+// An endpoint is how the vegeta engine reaches one target: its messages and the
 // connections that are kept from turn to turn.
-type door struct {
+type endpoint struct {
 	number    uint16
 	messages  []load.Message
 	dialer    *dialer
@@ -33,7 +33,7 @@ type door struct {
 }
 
 // deviates notes what is new among the deviations of a response.
-func (d *door) deviates(all http1.Deviations) {
+func (d *endpoint) deviates(all http1.Deviations) {
 	if uint32(all)&^d.noted.Load() == 0 {
 		return
 	}
@@ -62,15 +62,15 @@ func newTransport(d *dialer, limit int) *http.Transport {
 
 // An exchange is one request under way.
 type exchange struct {
-	door   *door
-	clock  func() time.Duration
-	sample *results.Sample
-	conn   *meter // the connection of the latest attempt
-	seen   *readings
-	tries  int
-	shakes atomic.Bool // the TCP connection that was opened for it is there
-	head   bool        // the response has no body
-	firsts *load.FirstFailures
+	endpoint *endpoint
+	clock    func() time.Duration
+	sample   *results.Sample
+	conn     *timedConn // the connection of the latest attempt
+	seen     *timings
+	tries    int
+	shakes   atomic.Bool // the TCP connection that was opened for it is there
+	head     bool        // the response has no body
+	firsts   *load.FirstFailures
 }
 
 // run sends a request and sees its response to the end. Whatever happens is in
@@ -81,7 +81,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request)
 	x.head = r.Method == http.MethodHead
 	ctx = context.WithValue(ctx, shakingHands{}, &x.shakes)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn})
-	res, err := x.door.transport.RoundTrip(HTTPRequest(ctx, r))
+	res, err := x.endpoint.transport.RoundTrip(HTTPRequest(ctx, r))
 	var prefix []byte
 	if err == nil {
 		x.sample.Code = res.StatusCode
@@ -115,7 +115,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request)
 }
 
 func (x *exchange) gotConn(i httptrace.GotConnInfo) {
-	x.conn = i.Conn.(*meter)
+	x.conn = i.Conn.(*timedConn)
 	x.seen = x.conn.arm(x.head)
 	x.tries++
 	x.sample.Reused = i.Reused
@@ -142,7 +142,7 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 		}
 		if err == nil {
 			end = seen.last
-			x.door.deviates(seen.deviations)
+			x.endpoint.deviates(seen.deviations)
 		}
 		s.Out, s.In = seen.out, seen.in
 		if err != nil {
@@ -159,13 +159,13 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 		during = load.WhileSecuring
 	}
 	if s.In == 0 && !s.Reused {
-		err = x.door.dialer.tls.Explain(err)
+		err = x.endpoint.dialer.tls.Explain(err)
 	}
 	s.Err = load.Classify(err, during)
 	return during, err
 }
 
-// cause is why an exchange on a connection failed: what the meter saw, unless
+// cause is why an exchange on a connection failed: what the timedConn saw, unless
 // the transport ended it for a reason of its own.
 func (x *exchange) cause(err, seen error) error {
 	switch load.Classify(err, load.WhileExchanging) {

@@ -44,7 +44,7 @@ func (i *incoming) expect(head bool) {
 }
 
 // Read implements io.Reader for the transport.
-func (m *meter) Read(b []byte) (n int, err error) {
+func (m *timedConn) Read(b []byte) (n int, err error) {
 	for n == 0 && err == nil {
 		m.mu.Lock()
 		n = m.strict.Take(b)
@@ -68,7 +68,7 @@ func (m *meter) Read(b []byte) (n int, err error) {
 
 // receive reads what comes next into the buffer, and what is whole of it into
 // the strict form of the response.
-func (m *meter) receive() error {
+func (m *timedConn) receive() error {
 	if len(m.buffer)-m.held < firstBuffer/2 {
 		m.buffer = append(m.buffer, make([]byte, max(firstBuffer, len(m.buffer)))...)
 	}
@@ -91,7 +91,7 @@ func (m *meter) receive() error {
 }
 
 // stream reads content without looking at it.
-func (m *meter) stream(b []byte) (int, error) {
+func (m *timedConn) stream(b []byte) (int, error) {
 	n, err := m.Conn.Read(b)
 	at := m.clock()
 	m.mu.Lock()
@@ -105,7 +105,7 @@ func (m *meter) stream(b []byte) (int, error) {
 }
 
 // received takes note of n bytes.
-func (m *meter) received(n int, at time.Duration) {
+func (m *timedConn) received(n int, at time.Duration) {
 	now := m.now
 	if n == 0 {
 		return
@@ -119,7 +119,7 @@ func (m *meter) received(n int, at time.Duration) {
 
 // after deals with what reading and understanding the latest bytes came to.
 // Surplus says that there are more bytes than the response has, if it is done.
-func (m *meter) after(bad, err error, at time.Duration, surplus bool) {
+func (m *timedConn) after(bad, err error, at time.Duration, surplus bool) {
 	now := m.now
 	switch {
 	case bad != nil:

@@ -15,8 +15,8 @@ import (
 type arrivals struct {
 	ctx    context.Context
 	engine *vegetaEngine
-	signed chan flight // in the order of their due times
-	due    chan flight // announced to vegeta and not yet taken up
+	signed chan arrival // in the order of their due times
+	due    chan arrival // announced to vegeta and not yet taken up
 	timer  *time.Timer
 	done   sync.WaitGroup
 }
@@ -31,7 +31,7 @@ const (
 func newArrivals(ctx context.Context, e *vegetaEngine, turn scenarios.Turn, start time.Duration) *arrivals {
 	a := &arrivals{
 		ctx: ctx, engine: e,
-		signed: make(chan flight, signedAhead), due: make(chan flight, ticksAhead),
+		signed: make(chan arrival, signedAhead), due: make(chan arrival, ticksAhead),
 		timer: time.NewTimer(time.Hour),
 	}
 	a.done.Go(func() { a.sign(turn, start) })
@@ -43,10 +43,10 @@ func (a *arrivals) sign(turn scenarios.Turn, start time.Duration) {
 	defer close(a.signed)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	d := a.engine.doors[turn.Target]
+	d := a.engine.endpoints[turn.Target]
 	for block := range turn.Blocks {
 		for i, due := range block.Due {
-			f := flight{due: start + due, block: block.Number, seq: block.FirstSeq + uint64(i)}
+			f := arrival{due: start + due, block: block.Number, seq: block.FirstSeq + uint64(i)}
 			f.number = a.engine.job.Pick(f.seq)
 			if !sleepUntil(a.ctx, timer, a.engine, f.due-load.SignAhead) {
 				return
@@ -74,13 +74,13 @@ func (a *arrivals) pace() bool {
 	}
 }
 
-func (a *arrivals) next() (flight, bool) {
+func (a *arrivals) next() (arrival, bool) {
 	f := <-a.due
 	f.begun = a.engine.now()
 	return f, true
 }
 
-func (a *arrivals) rest(flight) {}
+func (a *arrivals) rest(arrival) {}
 
 func (a *arrivals) wait() {
 	a.timer.Stop()

@@ -37,7 +37,7 @@ var cutResponses = []struct {
 }
 
 // wrongly says what is wrongly with the sample of a response that was sent, "" if
-// nothing is.
+// emptyQueue is.
 func wrongly(s *results.Sample, sent, code int, body int64) string {
 	if s.Err == results.ErrNone && s.Code == code && s.Body == body && s.In == int64(sent) {
 		return ""
@@ -46,9 +46,9 @@ func wrongly(s *results.Sample, sent, code int, body int64) string {
 }
 
 // one is the queue of a loop that has one request after another to send.
-type one struct{ nothing }
+type one struct{ emptyQueue }
 
-func (one) take(now time.Duration) order { return order{due: now} }
+func (one) take(now time.Duration) arrival { return arrival{due: now} }
 
 // A pipe is a connection of a loop whose other end is the test's: what the loop
 // reads at a time is what the test says.
@@ -72,12 +72,12 @@ func newPipe(t *testing.T, method string, closes bool) *pipe {
 	}
 	t.Cleanup(func() { _ = opened.Close() })
 	engine := opened.(*wireEngine)
-	loops, err := engine.enough(engine.places[0], 1)
+	loops, err := engine.enough(engine.endpoints[0], 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.loop = loops[0]
-	p.loop.begin(engine.places[0], one{})
+	p.loop.begin(engine.endpoints[0], one{})
 	return p
 }
 
@@ -91,7 +91,7 @@ func (p *pipe) connect(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.conn, p.peer = p.loop.newConn(p.loop.pool), ends[1]
-	p.conn.fd, p.conn.state = ends[0], resting
+	p.conn.fd, p.conn.state = ends[0], idle
 	if !p.closes {
 		t.Cleanup(func() { _ = unix.Close(p.peer) })
 	}
@@ -101,7 +101,7 @@ func (p *pipe) connect(t *testing.T) {
 // before the next is sent. It returns the request's sample.
 func (p *pipe) exchange(t *testing.T, parts ...string) *results.Sample {
 	l := p.loop
-	if p.conn == nil || p.conn.state != resting {
+	if p.conn == nil || p.conn.state != idle {
 		p.connect(t)
 	} else if l.idleConn(l.now()) != p.conn {
 		t.Fatal("the connection does not rest")

@@ -37,9 +37,9 @@ type conn struct {
 	dns, connect, handshake time.Duration // what opening it took
 	since                   time.Duration // when it was put to rest
 
-	loaded   bool // trip is under way
+	loaded   bool // exchange is under way
 	unread   bool // in loop.more
-	trip     trip
+	exchange exchange
 	response http1.Response
 	rest     []byte // an unfinished line of the response
 	capture  http1.Capture
@@ -58,7 +58,7 @@ const (
 	dialling               // waiting for the TCP handshake
 	securing               // waiting for the TLS handshake
 	abandoned              // likewise, but nobody wants it any more
-	resting                // open and idle
+	idle                   // open and idle
 	busy                   // carrying a request
 )
 
@@ -73,14 +73,14 @@ func (s state) phase() load.Phase {
 	return load.WhileExchanging
 }
 
-// A pool is a loop's connections to one place.
+// A pool is a loop's connections to one endpoint.
 type pool struct {
-	place *place
-	idle  []*conn // the one that rested last is the last
-	open  int     // in any state but gone
-	turn  int     // of the place's addresses
-	noted http1.Deviations
-	held  bool // it was noted that requests wait for the scenario's limit
+	endpoint *endpoint
+	idle     []*conn // the one that rested last is the last
+	open     int     // in any state but gone
+	turn     int     // of the endpoint's addresses
+	noted    http1.Deviations
+	held     bool // it was noted that requests wait for the scenario's limit
 }
 
 // forget takes c out of the idle connections.
@@ -93,7 +93,7 @@ func (p *pool) forget(c *conn) {
 	}
 }
 
-// newConn returns a conn to a pool's place that is not connected yet.
+// newConn returns a conn to a pool's endpoint that is not connected yet.
 func (l *loop) newConn(p *pool) *conn {
 	var c *conn
 	if n := len(l.free); n > 0 {
@@ -117,7 +117,7 @@ func (c *conn) key() uint64 { return uint64(c.generation)<<32 | uint64(uint32(c.
 // write sends what it can of what c may send. It is no error that the socket
 // takes no more for now.
 func (c *conn) write() error {
-	x := &c.trip
+	x := &c.exchange
 	if c.tls != nil {
 		if x.off < x.upTo {
 			if _, err := c.tls.conn.Write(x.text[x.off:x.upTo]); err != nil {
@@ -161,8 +161,8 @@ func (c *conn) read(b []byte) (int, error) {
 	return n, nil
 }
 
-// captures says which fields of the response to the letter are wanted.
-func (c *conn) captures(x *letter) *http1.Capture {
+// captures says which fields of the response to the encodedRequest are wanted.
+func (c *conn) captures(x *encodedRequest) *http1.Capture {
 	if x.fields == nil {
 		return nil
 	}
@@ -176,8 +176,8 @@ func (c *conn) captures(x *letter) *http1.Capture {
 // Wants implements http1.Watcher: the head and the start of the body are kept of
 // a response that may be the first of its kind to fail.
 func (c *conn) Wants(code int) *http1.Noted {
-	x := &c.trip
-	if !x.letter.Expect.MayFail(code) || !c.loop.firsts.Wants(&x.sample, code) {
+	x := &c.exchange
+	if !x.request.Expect.MayFail(code) || !c.loop.firsts.Wants(&x.sample, code) {
 		return nil
 	}
 	if c.response.Prefix == nil {
@@ -212,7 +212,7 @@ func (l *loop) idleConn(now time.Duration) *conn {
 			p.idle = p.idle[:0]
 			return nil
 		}
-		if now-c.since < longRest || l.quiet(c) {
+		if now-c.since < longIdle || l.quiet(c) {
 			return c
 		}
 		l.hangUp(c)
@@ -220,10 +220,10 @@ func (l *loop) idleConn(now time.Duration) *conn {
 	return nil
 }
 
-// longRest is how long a connection rests before it is asked once more whether
+// longIdle is how long a connection rests before it is asked once more whether
 // its end has come: the loop hears of that by itself, but where the machine
 // held it up, only after it has sent a request into the void.
-const longRest = time.Second
+const longIdle = time.Second
 
 // quiet says whether an idle connection has nothing to say that matters.
 func (l *loop) quiet(c *conn) bool {
@@ -237,7 +237,7 @@ func (l *loop) quiet(c *conn) bool {
 // connection stale has only one more attempt, which no kept one gets.
 func (l *loop) waitsFor(c *conn) *conn {
 	for w := l.waiting.first; w != nil; w = w.links[byDial].next {
-		if w.pool == c.pool && (!c.served || !w.trip.again) {
+		if w.pool == c.pool && (!c.served || !w.exchange.again) {
 			return w
 		}
 	}
@@ -249,14 +249,14 @@ func (l *loop) waitsFor(c *conn) *conn {
 func (l *loop) release(c *conn, now time.Duration) {
 	if w := l.waitsFor(c); w != nil {
 		w.remove(byDial)
-		w.trip, c.trip = c.trip, w.trip
+		w.exchange, c.exchange = c.exchange, w.exchange
 		w.loaded, c.loaded = false, true
 		l.clocks.hand(w, c)
-		l.clocks.start(w, w.pool.place.patience, w.began)
+		l.clocks.start(w, w.pool.endpoint.patience, w.began)
 		l.send(c, now)
 		return
 	}
-	c.state, c.since = resting, now
+	c.state, c.since = idle, now
 	c.dns, c.connect, c.handshake = 0, 0, 0 // whoever comes next has not waited for it
 	c.pool.idle = append(c.pool.idle, c)
 }

@@ -15,9 +15,9 @@ func TestAConnectionTakesOverOnlyRequestsThatItMayCarry(t *testing.T) {
 		{"nobody waits", nil, true, -1},
 		{"who has waited longest comes first", []conn{{pool: here}, {pool: here}}, true, 0},
 		{"a connection of an earlier turn gets no request to another target", []conn{{pool: elsewhere}, {pool: elsewhere}}, false, -1},
-		{"a second attempt waits for its new connection", []conn{{pool: here, trip: trip{again: true}}}, true, -1},
-		{"and others overtake it", []conn{{pool: here, trip: trip{again: true}}, {pool: here}}, true, 1},
-		{"a second attempt may have another new connection", []conn{{pool: here, trip: trip{again: true}}}, false, 0},
+		{"a second attempt waits for its new connection", []conn{{pool: here, exchange: exchange{again: true}}}, true, -1},
+		{"and others overtake it", []conn{{pool: here, exchange: exchange{again: true}}, {pool: here}}, true, 1},
+		{"a second attempt may have another new connection", []conn{{pool: here, exchange: exchange{again: true}}}, false, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			l := loop{waiting: list{which: byDial}}

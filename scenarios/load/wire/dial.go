@@ -14,12 +14,12 @@ func (l *loop) dial(c *conn) {
 	began := l.now()
 	l.connect(c, began)
 	now := l.now()
-	l.growth.dialled(now, now-began)
+	l.sizing.dialled(now, now-began)
 }
 
 func (l *loop) connect(c *conn, now time.Duration) {
 	p := c.pool
-	a := p.place.names.Answer()
+	a := p.endpoint.names.Answer()
 	if len(a.Addresses) == 0 {
 		c.dns = a.Took
 		l.dialFailed(c, a.Unknown, load.WhileDialling)
@@ -34,7 +34,7 @@ func (l *loop) connect(c *conn, now time.Duration) {
 	if c.loaded {
 		l.waiting.insert(c, l.waiting.last)
 	} else {
-		l.clocks.start(c, c.pool.place.patience, c.began)
+		l.clocks.start(c, c.pool.endpoint.patience, c.began)
 	}
 }
 
@@ -54,7 +54,7 @@ func (l *loop) connected(c *conn, flags uint32) {
 		return
 	}
 	c.connect = now - c.began // since the first attempt
-	if c.pool.place.tls != nil {
+	if c.pool.endpoint.tls != nil {
 		l.secure(c, now)
 		return
 	}
@@ -71,7 +71,7 @@ func (l *loop) heard(c *conn, hungUp bool) {
 	case busy:
 		c.hungUp = hungUp
 		l.receive(c)
-	case resting:
+	case idle:
 		l.disturbed(c)
 	}
 }
@@ -94,7 +94,7 @@ func (l *loop) dialFailed(c *conn, err error, during load.Phase) {
 	l.counts.Failed++
 	l.failure = err
 	if c.loaded {
-		c.trip.sample.DNS = c.dns
+		c.exchange.sample.DNS = c.dns
 		l.lose(c, l.now(), err, during)
 		return
 	}

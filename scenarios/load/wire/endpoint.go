@@ -14,19 +14,19 @@ import (
 	"tollgate/targets"
 )
 
-// A place is a target as the wire engine sees it.
-type place struct {
+// An endpoint is a target as the wire engine sees it.
+type endpoint struct {
 	number   uint16
 	names    *load.Resolver
 	tls      *load.Security // nil: without
-	letters  []letter
-	signs    bool          // some letter is signed at each sending
+	requests []encodedRequest
+	signs    bool          // some encodedRequest is signed at each sending
 	patience time.Duration // with a connection being opened that no request waits for
 	loops    int           // among which its connections are shared out
 }
 
-// A letter is a message made ready to be sent without another thought.
-type letter struct {
+// An encodedRequest is a message made ready to be sent without another thought.
+type encodedRequest struct {
 	*load.Message
 	text       []byte             // as it goes on the wire; nil where each sending is another
 	values     scenarios.Template // the text with places for its values, if it has any and is not signed
@@ -36,20 +36,20 @@ type letter struct {
 	fields     []string           // of the response, in lower case, that a Mark or a coding is read from
 }
 
-func newPlace(number uint16, t targets.Target, messages []load.Message, names *load.Resolver, config *tls.Config) *place {
-	p := &place{number: number, names: names}
+func newEndpoint(number uint16, t targets.Target, messages []load.Message, names *load.Resolver, config *tls.Config) *endpoint {
+	p := &endpoint{number: number, names: names}
 	if t.URL.Scheme == "https" {
 		p.tls = load.NewSecurity(config, t)
 	}
 	p.patience = min(dialTimeout, load.LongestTimeout(messages))
 	for i := range messages {
-		p.letters = append(p.letters, p.letter(&messages[i]))
+		p.requests = append(p.requests, p.encode(&messages[i]))
 	}
 	return p
 }
 
-func (p *place) letter(m *load.Message) letter {
-	l := letter{Message: m, head: m.Request.Method == http.MethodHead, repeatable: load.Repeatable(&m.Request)}
+func (p *endpoint) encode(m *load.Message) encodedRequest {
+	l := encodedRequest{Message: m, head: m.Request.Method == http.MethodHead, repeatable: load.Repeatable(&m.Request)}
 	if m.Marks != nil {
 		for _, name := range m.Marks.Headers() {
 			l.fields = append(l.fields, strings.ToLower(name))
@@ -71,7 +71,7 @@ func (p *place) letter(m *load.Message) letter {
 }
 
 // first is how much of text may be sent before the server has said anything.
-func (l *letter) first(text []byte) int {
+func (l *encodedRequest) first(text []byte) int {
 	if !l.asks {
 		return len(text)
 	}

@@ -20,10 +20,10 @@ import (
 // wireEngine drives load with event loops of its own, on connections that
 // outlive a turn. See the package documentation for how and why.
 type wireEngine struct {
-	job    load.Job
-	places []*place
-	vitals *load.ProcessStats
-	most   int // loops
+	job       load.Job
+	endpoints []*endpoint
+	vitals    *load.ProcessStats
+	most      int // loops
 
 	mu     sync.Mutex // guards what follows; loops is changed by Run alone
 	loops  []*loop
@@ -49,10 +49,10 @@ func Open(job load.Job) (load.Engine, error) {
 	e := &wireEngine{job: job, vitals: load.NewProcessStats(), most: runtime.GOMAXPROCS(0)}
 	for i, t := range job.Targets {
 		if !job.DrivesTarget(i) {
-			e.places = append(e.places, nil)
+			e.endpoints = append(e.endpoints, nil)
 			continue
 		}
-		e.places = append(e.places, newPlace(uint16(i), t, messages[i], load.NewResolver(t, &e.job, e.now), job.TLS))
+		e.endpoints = append(e.endpoints, newEndpoint(uint16(i), t, messages[i], load.NewResolver(t, &e.job, e.now), job.TLS))
 	}
 	if err := e.prepare(); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -60,9 +60,9 @@ func Open(job load.Job) (load.Engine, error) {
 	return e, nil
 }
 
-// driven are the places that this engine drives.
-func (e *wireEngine) driven() []*place {
-	return slices.DeleteFunc(slices.Clone(e.places), func(p *place) bool { return p == nil })
+// driven are the endpoints that this engine drives.
+func (e *wireEngine) driven() []*endpoint {
+	return slices.DeleteFunc(slices.Clone(e.endpoints), func(p *endpoint) bool { return p == nil })
 }
 
 // now is the time on the run's clock.
@@ -70,11 +70,11 @@ func (e *wireEngine) now() time.Duration { return time.Since(e.job.Epoch) }
 
 // Run implements Engine.
 func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
-	if int(turn.Target) >= len(e.places) {
+	if int(turn.Target) >= len(e.endpoints) {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
-	place := e.places[turn.Target]
-	place.names.Resolve(ctx)
+	endpoint := e.endpoints[turn.Target]
+	endpoint.names.Resolve(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var done sync.WaitGroup
@@ -85,9 +85,9 @@ func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Du
 	}
 	switch l := turn.Load.(type) {
 	case scenarios.Users:
-		fail(e.runClosed(ctx, &done, place, turn, l, start, fail))
+		fail(e.runClosed(ctx, &done, endpoint, turn, l, start, fail))
 	case scenarios.Arrivals:
-		fail(e.runOpen(ctx, &done, place, turn, start, fail))
+		fail(e.runOpen(ctx, &done, endpoint, turn, start, fail))
 	}
 	done.Wait()
 	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
@@ -97,9 +97,9 @@ func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Du
 }
 
 // runOpen deals the blocks out to as many loops as the first one needs.
-func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *place, turn scenarios.Turn, start time.Duration, fail func(error)) error {
+func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *endpoint, turn scenarios.Turn, start time.Duration, fail func(error)) error {
 	var loops []*loop
-	var deals []*arrivalsOf
+	var deals []*openQueue
 	for block := range turn.Blocks {
 		if loops == nil {
 			var err error
@@ -107,7 +107,7 @@ func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *place
 				return err
 			}
 			for i, l := range loops {
-				a := newArrivalsOf(start, i, len(loops))
+				a := newOpenQueue(start, i, len(loops))
 				deals = append(deals, a)
 				done.Go(func() { fail(l.run(ctx, p, a)) })
 			}
@@ -131,7 +131,7 @@ func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *place
 }
 
 // runClosed deals the users out.
-func (e *wireEngine) runClosed(ctx context.Context, done *sync.WaitGroup, p *place, turn scenarios.Turn, users scenarios.Users, start time.Duration, fail func(error)) error {
+func (e *wireEngine) runClosed(ctx context.Context, done *sync.WaitGroup, p *endpoint, turn scenarios.Turn, users scenarios.Users, start time.Duration, fail func(error)) error {
 	blocks := slices.Collect(turn.Blocks)
 	if len(blocks) == 0 {
 		return nil
@@ -141,7 +141,7 @@ func (e *wireEngine) runClosed(ctx context.Context, done *sync.WaitGroup, p *pla
 		return err
 	}
 	for i, l := range loops {
-		u := newUsersOf(users, blocks, start, e.job.Seed, i, len(loops))
+		u := newClosedQueue(users, blocks, start, e.job.Seed, i, len(loops))
 		done.Go(func() { fail(l.run(ctx, p, u)) })
 	}
 	return nil
@@ -165,7 +165,7 @@ func loopsForRate(b scenarios.Block) int {
 
 // enough returns n loops, or as many as there may be: no more than processors,
 // and none without a share of the limits on connections and requests.
-func (e *wireEngine) enough(p *place, n int) ([]*loop, error) {
+func (e *wireEngine) enough(p *endpoint, n int) ([]*loop, error) {
 	n = min(n, e.most)
 	for _, limit := range []int{e.job.Options.MaxConnections, e.job.Options.MaxInFlight} {
 		if limit > 0 {
@@ -184,7 +184,7 @@ func (e *wireEngine) enough(p *place, n int) ([]*loop, error) {
 	}
 	loops := e.loops[:n]
 	for i, l := range loops {
-		l.mayFly, l.growth.most = share(e.job.Options.MaxInFlight, i, n), share(e.job.Options.MaxConnections, i, n)
+		l.maxInFlight, l.sizing.most = share(e.job.Options.MaxInFlight, i, n), share(e.job.Options.MaxConnections, i, n)
 	}
 	return loops, e.deal(p, loops)
 }

@@ -14,32 +14,32 @@ import (
 	"tollgate/targets"
 )
 
-// A trip is one request under way, from being taken up to being recorded.
-type trip struct {
-	sample results.Sample
-	letter *letter
-	text   []byte // what is sent
-	off    int    // how much of text was sent
-	upTo   int    // how much of it may be sent for now
-	again  bool   // this is the second attempt
-	own    []byte // the memory of text, where each sending is another
+// An exchange is one request under way, from being taken up to being recorded.
+type exchange struct {
+	sample  results.Sample
+	request *encodedRequest
+	text    []byte // what is sent
+	off     int    // how much of text was sent
+	upTo    int    // how much of it may be sent for now
+	again   bool   // this is the second attempt
+	own     []byte // the memory of text, where each sending is another
 }
 
 // load puts the request that is due next on c, which is open or about to be.
 func (l *loop) load(c *conn, now time.Duration) {
-	o := l.agenda.take(now)
-	x, p := &c.trip, l.pool.place
+	o := l.queue.take(now)
+	x, p := &c.exchange, l.pool.endpoint
 	number := l.engine.job.Pick(o.seq)
 	l.allowance.Pay(p.number, number)
-	x.letter, x.off, x.again = &p.letters[number], 0, false
+	x.request, x.off, x.again = &p.requests[number], 0, false
 	err := l.write(x, o.seq)
-	if err != nil || x.letter.Sign != nil {
+	if err != nil || x.request.Sign != nil {
 		now = l.now() // signing took its time
 	}
 	if o.due == whenTaken {
 		o.due = now
 	}
-	x.upTo = x.letter.first(x.text)
+	x.upTo = x.request.first(x.text)
 	x.sample = results.Sample{Target: p.number, Request: number, Block: o.block, Seq: o.seq, Due: o.due, Begun: now, Held: l.held.of(now, o.due), Sent: now}
 	if d := x.sample.Held; d > load.HeldTolerance && !l.pool.held {
 		l.pool.held = true
@@ -48,7 +48,7 @@ func (l *loop) load(c *conn, now time.Duration) {
 	c.loaded = true
 	l.inFlight++
 	l.counts.taken(x.sample.Lag(), l.inFlight)
-	l.clocks.start(c, x.letter.Timeout, now)
+	l.clocks.start(c, x.request.Timeout, now)
 	if err != nil {
 		l.lose(c, now, err, load.WhileSigning)
 	}
@@ -56,7 +56,7 @@ func (l *loop) load(c *conn, now time.Duration) {
 
 // send begins the exchange on an open connection.
 func (l *loop) send(c *conn, now time.Duration) {
-	x := &c.trip
+	x := &c.exchange
 	s := &x.sample
 	if s.Reused = c.served; !c.served {
 		s.DNS, s.Connect, s.TLS = c.dns, c.connect, c.handshake
@@ -66,7 +66,7 @@ func (l *loop) send(c *conn, now time.Duration) {
 	c.carried++
 	c.rest = c.rest[:0]
 	c.response.Memo, c.response.Watcher = &l.memo, c
-	c.response.Reset(x.letter.head, nil, c.captures(x.letter))
+	c.response.Reset(x.request.head, nil, c.captures(x.request))
 	if x.upTo < len(x.text) && now+continueWait < c.until {
 		l.clocks.start(c, continueWait, now)
 	}
@@ -78,7 +78,7 @@ func (l *loop) push(c *conn) {
 	err := c.write()
 	switch {
 	case err == nil:
-	case c.trip.off == 0 && c.trip.sample.Reused && !c.trip.again:
+	case c.exchange.off == 0 && c.exchange.sample.Reused && !c.exchange.again:
 		l.retry(c) // nothing was sent, so nothing can happen twice
 	default: // whether there is a response all the same shows when it is read
 		c.hungUp = true
@@ -97,7 +97,7 @@ const fairReads = 8
 // receive reads what has arrived.
 func (l *loop) receive(c *conn) {
 	for range fairReads {
-		n, dry, err := l.read(c)
+		n, drained, err := l.read(c)
 		if err == errAgain {
 			return
 		}
@@ -106,12 +106,12 @@ func (l *loop) receive(c *conn) {
 			l.cut(c, now, err)
 			return
 		}
-		s := &c.trip.sample
+		s := &c.exchange.sample
 		if s.FirstByte == 0 {
 			s.FirstByte = now - s.Sent
 		}
 		s.In += int64(n - len(c.rest)) // counted here and nowhere else: as it is received
-		if l.feed(c, l.buffer[:n], now); c.state != busy || dry {
+		if l.feed(c, l.buffer[:n], now); c.state != busy || drained {
 			return
 		}
 	}
@@ -121,7 +121,7 @@ func (l *loop) receive(c *conn) {
 
 // read receives into the loop's buffer, behind the unfinished line that came
 // before. Dry says that there is no more for now.
-func (l *loop) read(c *conn) (n int, dry bool, err error) {
+func (l *loop) read(c *conn) (n int, drained bool, err error) {
 	k := len(c.rest)
 	if k > 0 {
 		if len(l.buffer) < k+bufferSize {
@@ -136,7 +136,7 @@ func (l *loop) read(c *conn) (n int, dry bool, err error) {
 // feed hands bytes to the response and finishes the exchange if they complete it.
 func (l *loop) feed(c *conn, b []byte, now time.Duration) {
 	r := &c.response
-	if keep := c.trip.letter.Keeps(); keep > 0 && cap(r.Prefix) == 0 {
+	if keep := c.exchange.request.Keeps(); keep > 0 && cap(r.Prefix) == 0 {
 		r.Prefix = l.prefix(keep)
 	}
 	n, err := r.Feed(b)
@@ -145,7 +145,7 @@ func (l *loop) feed(c *conn, b []byte, now time.Duration) {
 		c.rest = c.rest[:0]
 		l.lose(c, now, err, load.WhileExchanging)
 	case r.Done():
-		reusable := r.KeepAlive() && n == len(b) && c.trip.off == len(c.trip.text) && c.flushed()
+		reusable := r.KeepAlive() && n == len(b) && c.exchange.off == len(c.exchange.text) && c.flushed()
 		l.finish(c, now, reusable)
 	default:
 		c.rest = append(c.rest[:0], b[n:]...)
@@ -157,21 +157,21 @@ func (l *loop) feed(c *conn, b []byte, now time.Duration) {
 
 // proceed sends the body of a request that has asked for leave to do so.
 func (l *loop) proceed(c *conn) {
-	x := &c.trip
+	x := &c.exchange
 	if x.upTo < len(x.text) {
 		x.upTo = len(x.text)
-		l.clocks.start(c, x.letter.Timeout, x.sample.Begun)
+		l.clocks.start(c, x.request.Timeout, x.sample.Begun)
 		l.push(c)
 	}
 }
 
 // cut deals with the end of a connection while a response was expected.
 func (l *loop) cut(c *conn, now time.Duration, err error) {
-	r, x := &c.response, &c.trip
+	r, x := &c.response, &c.exchange
 	switch {
 	case err == io.EOF && len(c.rest) == 0 && r.End():
 		l.finish(c, now, false)
-	case x.sample.In == 0 && x.sample.Reused && !x.again && x.letter.repeatable:
+	case x.sample.In == 0 && x.sample.Reused && !x.again && x.request.repeatable:
 		l.retry(c)
 	default:
 		l.lose(c, now, asEnd(err), load.WhileExchanging)
@@ -188,21 +188,21 @@ func asEnd(err error) error {
 
 // finish records a complete response.
 func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
-	x, r := &c.trip, &c.response
+	x, r := &c.exchange, &c.response
 	s := &x.sample
 	s.Code, s.Body = r.Code, r.Body
 	if d := r.Deviations &^ c.pool.noted; d != 0 {
 		c.pool.noted |= d
 		l.engine.job.NoteDeviations(s.Target, d)
 	}
-	if x.letter.Marks != nil {
-		s.Mark = x.letter.Marks.Read(c.captured, s.Code, r.Prefix)
+	if x.request.Marks != nil {
+		s.Mark = x.request.Marks.Read(c.captured, s.Code, r.Prefix)
 	}
 	coding := ""
-	if x.letter.Coded {
+	if x.request.Coded {
 		coding = c.captured(load.CodingHeader)
 	}
-	x.letter.Expect.Evaluate(s, r.Prefix, coding)
+	x.request.Expect.Evaluate(s, r.Prefix, coding)
 	l.show(c)
 	l.record(c, now)
 	if !reusable || c.hungUp || load.Expired(&l.engine.job.Options, c.carried, now-c.born) {
@@ -216,17 +216,17 @@ func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 // lose records a request that ends without a complete response, and ends its
 // connection.
 func (l *loop) lose(c *conn, now time.Duration, err error, during load.Phase) {
-	x := &c.trip
+	x := &c.exchange
 	s := &x.sample
 	if s.In == 0 && !s.Reused {
-		err = c.pool.place.tls.Explain(err)
+		err = c.pool.endpoint.tls.Explain(err)
 	}
 	s.Err = load.Classify(err, during)
 	if c.state == busy {
 		s.Code, s.Body = c.response.Status(), c.response.Body
 	}
 	if l.firsts.Take(s) {
-		s.Excerpt = load.FailureExcerpt(err, during, x.letter.Timeout, s.In, x.mask())
+		s.Excerpt = load.FailureExcerpt(err, during, x.request.Timeout, s.In, x.mask())
 	}
 	l.record(c, now)
 	l.hangUp(c)
@@ -235,7 +235,7 @@ func (l *loop) lose(c *conn, now time.Duration, err error, during load.Phase) {
 // show adds an excerpt to a complete response that is the first of its kind to
 // fail.
 func (l *loop) show(c *conn) {
-	x, r := &c.trip, &c.response
+	x, r := &c.exchange, &c.response
 	if !l.firsts.Take(&x.sample) {
 		return
 	}
@@ -247,15 +247,15 @@ func (l *loop) show(c *conn) {
 }
 
 // mask knows the secrets of what was sent.
-func (x *trip) mask() *targets.Mask {
-	if x.letter.Sign == nil {
-		return x.letter.Mask
+func (x *exchange) mask() *targets.Mask {
+	if x.request.Sign == nil {
+		return x.request.Mask
 	}
-	return x.letter.Mask.With(load.SecretsIn(x.text)...)
+	return x.request.Mask.With(load.SecretsIn(x.text)...)
 }
 
 func (l *loop) record(c *conn, now time.Duration) {
-	x := &c.trip
+	x := &c.exchange
 	s := &x.sample
 	s.Service = now - s.Sent
 	s.Out = int64(x.off)
@@ -269,8 +269,8 @@ func (l *loop) record(c *conn, now time.Duration) {
 	}
 	c.loaded = false
 	l.inFlight--
-	l.growth.ended(now)
-	l.agenda.ended(now, s.Seq)
+	l.sizing.ended(now)
+	l.queue.ended(now, s.Seq)
 }
 
 // retry sends a request once more, on a new connection, because the kept one
@@ -280,10 +280,10 @@ func (l *loop) record(c *conn, now time.Duration) {
 func (l *loop) retry(c *conn) {
 	l.counts.Retried++
 	fresh := l.newConn(c.pool)
-	c.trip, fresh.trip = fresh.trip, c.trip
+	c.exchange, fresh.exchange = fresh.exchange, c.exchange
 	c.loaded, fresh.loaded = false, true
-	x := &fresh.trip
-	x.off, x.again, x.upTo = 0, true, x.letter.first(x.text)
+	x := &fresh.exchange
+	x.off, x.again, x.upTo = 0, true, x.request.first(x.text)
 	x.sample.FirstByte = 0
 	l.clocks.hand(c, fresh)
 	l.hangUp(c)

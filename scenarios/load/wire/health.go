@@ -17,8 +17,8 @@ type counts struct {
 	peaks          []int // the most requests in flight, by loop; of the engine
 }
 
-// tellEvery is how often a loop hands its counts over.
-const tellEvery = 100 * time.Millisecond
+// publishEvery is how often a loop hands its counts over.
+const publishEvery = 100 * time.Millisecond
 
 // taken counts a request that was taken up this long after it was due.
 func (c *counts) taken(lag time.Duration, inFlight int) {
@@ -27,8 +27,8 @@ func (c *counts) taken(lag time.Duration, inFlight int) {
 }
 
 // tell hands the loop's counts over to the engine's.
-func (l *loop) tell(now time.Duration) {
-	l.told = now
+func (l *loop) publish(now time.Duration) {
+	l.published = now
 	e := l.engine
 	e.mu.Lock()
 	defer e.mu.Unlock()

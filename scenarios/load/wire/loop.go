@@ -25,7 +25,7 @@ type loop struct {
 	buffer []byte     // what was received last
 	memo   http1.Memo // of the heads of responses
 
-	pools    map[*place]*pool
+	pools    map[*endpoint]*pool
 	conns    []*conn          // by conn.number
 	free     []int            // numbers of those that are gone
 	more     []*conn          // that have more to read than was fair
@@ -35,22 +35,22 @@ type loop struct {
 	attempts list             // connections being opened that have further addresses, the latest attempt last
 	clocks   deadlines
 	mail     mailbox
-	growth   growth
+	sizing   sizing
 	signed   presigned
 	failure  error // why a connection could not be opened, the latest time
 
-	pool      *pool // of the turn's target
-	agenda    agenda
-	inFlight  int
-	mayFly    int // 0: any number
-	held      held
-	skip      bool
-	stop      atomic.Bool
-	allowance load.Allowance
+	pool        *pool // of the turn's target
+	queue       queue
+	inFlight    int
+	maxInFlight int // 0: any number
+	held        held
+	skip        bool
+	stop        atomic.Bool
+	allowance   load.Allowance
 
-	firsts *load.FirstFailures
-	counts counts
-	told   time.Duration // when counts were last handed over
+	firsts    *load.FirstFailures
+	counts    counts
+	published time.Duration // when counts were last handed over
 }
 
 // bufferSize is how much is received at a time.
@@ -63,7 +63,7 @@ func newLoop(e *wireEngine, number int) (*loop, error) {
 	}
 	return &loop{
 		engine: e, number: number, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
-		pools: make(map[*place]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, attempts: list{which: byAttempt}, skip: e.job.Options.Late == "skip",
+		pools: make(map[*endpoint]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, attempts: list{which: byAttempt}, skip: e.job.Options.Late == "skip",
 		allowance: load.Allowance{Budget: e.job.Budget}, firsts: load.NewFirstFailures(),
 	}, nil
 }
@@ -72,7 +72,7 @@ func (l *loop) now() time.Duration { return l.engine.now() }
 
 // run drives this loop's part of a turn. Its thread is its own, and ends with
 // it: nobody else wants a thread with such precise timers.
-func (l *loop) run(ctx context.Context, p *place, a agenda) error {
+func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 	runtime.LockOSThread()
 	if err := poll.Punctual(); err != nil {
 		return err
@@ -95,7 +95,7 @@ func (l *loop) run(ctx context.Context, p *place, a agenda) error {
 	defer func() {
 		l.abandon()
 		l.allowance.Close()
-		l.tell(l.now())
+		l.publish(l.now())
 	}()
 	for !l.stop.Load() {
 		l.dispatch()
@@ -118,19 +118,19 @@ func (l *loop) run(ctx context.Context, p *place, a agenda) error {
 }
 
 // begin makes the loop ready for a turn.
-func (l *loop) begin(p *place, a agenda) {
+func (l *loop) begin(p *endpoint, a queue) {
 	if l.pools[p] == nil {
-		l.pools[p] = &pool{place: p}
+		l.pools[p] = &pool{endpoint: p}
 	}
-	l.pool, l.agenda = l.pools[p], a
+	l.pool, l.queue = l.pools[p], a
 	l.stop.Store(false)
 	l.signed.count = 0
 	l.held = held{}
 	wait := patience
-	if _, closed := a.(*usersOf); closed {
+	if _, closed := a.(*closedQueue); closed {
 		wait = 0
 	}
-	l.growth.begin(wait)
+	l.sizing.begin(wait)
 }
 
 // turn waits for something to happen, for no longer than a pause, and deals
@@ -146,7 +146,7 @@ func (l *loop) turn(pause time.Duration) (err error) {
 	if before != 0 {
 		l.held.waited += l.now() - before
 	}
-	l.growth.polled(len(l.events))
+	l.sizing.polled(len(l.events))
 	for _, e := range l.events {
 		if c := l.conns[uint32(e.Key)]; c.generation == uint32(e.Key>>32) {
 			l.happened(c, e.Flags)
@@ -165,8 +165,8 @@ func (l *loop) turn(pause time.Duration) (err error) {
 	for c := l.clocks.expired(now); c != nil; c = l.clocks.expired(now) {
 		l.expire(c, now)
 	}
-	if now-l.told >= tellEvery {
-		l.tell(now)
+	if now-l.published >= publishEvery {
+		l.publish(now)
 	}
 	return nil
 }
@@ -174,26 +174,26 @@ func (l *loop) turn(pause time.Duration) (err error) {
 // dispatch sends what is due.
 func (l *loop) dispatch() {
 	for now := l.now(); ; now = l.now() {
-		due, ok := l.agenda.next(now)
+		due, ok := l.queue.next(now)
 		if !ok || due > now {
 			l.held.since = 0
 			return
 		}
-		if l.mayFly > 0 && l.inFlight >= l.mayFly {
+		if l.maxInFlight > 0 && l.inFlight >= l.maxInFlight {
 			l.held.hold(now)
 			return
 		}
 		if l.skip && now-due > load.LateAfter {
-			l.agenda.take(now)
+			l.queue.take(now)
 			l.counts.Skipped++
 			continue
 		}
-		if !l.allowance.Affords(l.pool.place.number) {
+		if !l.allowance.Affords(l.pool.endpoint.number) {
 			return
 		}
 		c := l.idleConn(now)
-		if c == nil && !l.growth.allows(l.pool.open, l.mail.handshakes, now, now-due) {
-			if l.growth.full(l.pool.open) {
+		if c == nil && !l.sizing.allows(l.pool.open, l.mail.handshakes, now, now-due) {
+			if l.sizing.full(l.pool.open) {
 				l.held.hold(now)
 			} else {
 				l.held.since = 0
@@ -206,8 +206,8 @@ func (l *loop) dispatch() {
 		l.load(c, now)
 		switch {
 		case !c.loaded: // it could not be signed
-		case c.state == resting:
-			l.send(c, c.trip.sample.Begun)
+		case c.state == idle:
+			l.send(c, c.exchange.sample.Begun)
 		default:
 			l.dial(c)
 		}
@@ -220,20 +220,20 @@ func (l *loop) pause(now time.Duration) (d time.Duration, over bool) {
 	if len(l.more) > 0 {
 		return 0, false
 	}
-	wake := min(l.clocks.soonest(), l.nextAttempt(), l.told+tellEvery)
-	due, ok := l.agenda.next(now)
+	wake := min(l.clocks.soonest(), l.nextAttempt(), l.published+publishEvery)
+	due, ok := l.queue.next(now)
 	switch {
 	case !ok && l.inFlight == 0:
-		over, until := l.agenda.over(now)
+		over, until := l.queue.over(now)
 		if over {
 			return 0, true
 		}
 		wake = min(wake, until)
-	case !ok || l.mayFly > 0 && l.inFlight >= l.mayFly:
+	case !ok || l.maxInFlight > 0 && l.inFlight >= l.maxInFlight:
 	case due > now:
 		wake = min(wake, due)
 	default:
-		wake = min(wake, l.growth.next(l.pool.open, l.mail.handshakes, now, due))
+		wake = min(wake, l.sizing.next(l.pool.open, l.mail.handshakes, now, due))
 	}
 	return max(wake-now, 0), false
 }
@@ -241,7 +241,7 @@ func (l *loop) pause(now time.Duration) (d time.Duration, over bool) {
 // happened deals with an event of c.
 func (l *loop) happened(c *conn, flags uint32) {
 	if c.tls != nil && c.state != securing && c.state != abandoned {
-		c.tls.dry = false
+		c.tls.drained = false
 	}
 	if c.tls != nil && flags&poll.HungUp != 0 {
 		c.tls.ended = true
@@ -252,13 +252,13 @@ func (l *loop) happened(c *conn, flags uint32) {
 	case dialling:
 		l.connected(c, flags)
 	case securing, abandoned:
-		c.tls.stir()
-	case resting:
+		c.tls.notify()
+	case idle:
 		if arrived {
 			l.disturbed(c)
 		}
 	case busy:
-		if flags&poll.Writable != 0 && (c.trip.off < c.trip.upTo || !c.flushed()) {
+		if flags&poll.Writable != 0 && (c.exchange.off < c.exchange.upTo || !c.flushed()) {
 			l.push(c)
 		}
 		if arrived && c.state == busy {
@@ -281,7 +281,7 @@ func (l *loop) disturbed(c *conn) {
 // expire ends what has taken too long.
 func (l *loop) expire(c *conn, now time.Duration) {
 	switch {
-	case c.loaded && c.trip.upTo < len(c.trip.text) && c.state == busy && now-c.trip.sample.Begun < c.trip.letter.Timeout:
+	case c.loaded && c.exchange.upTo < len(c.exchange.text) && c.state == busy && now-c.exchange.sample.Begun < c.exchange.request.Timeout:
 		l.proceed(c) // the server has had long enough to say "100 Continue"
 	case c.loaded:
 		l.lose(c, now, os.ErrDeadlineExceeded, c.state.phase())

@@ -41,10 +41,10 @@ func (e *wireEngine) prepare() error {
 	return nil
 }
 
-// prepare opens n connections to a place and says how many could not be, and
+// prepare opens n connections to an endpoint and says how many could not be, and
 // why.
-func (l *loop) prepare(p *place, n int, until time.Duration) (failed int, err error) {
-	l.begin(p, nothing{})
+func (l *loop) prepare(p *endpoint, n int, until time.Duration) (failed int, err error) {
+	l.begin(p, emptyQueue{})
 	begun, before := 0, l.counts.Failed
 	for len(l.pool.idle)+failed < n {
 		for ; begun < n && l.pool.open-len(l.pool.idle) < politeDials; begun++ {
@@ -54,21 +54,21 @@ func (l *loop) prepare(p *place, n int, until time.Duration) (failed int, err er
 			l.abandon()
 			return n - len(l.pool.idle), fmt.Errorf("not within %v", load.PrepareTimeout)
 		}
-		if err := l.turn(tellEvery); err != nil {
+		if err := l.turn(publishEvery); err != nil {
 			return n, err
 		}
 		failed = l.counts.Failed - before
 	}
-	l.tell(l.now())
+	l.publish(l.now())
 	if failed > 0 {
 		return failed, l.failure
 	}
 	return 0, nil
 }
 
-// deal shares the connections to a place that are kept out among the loops
+// deal shares the connections to an endpoint that are kept out among the loops
 // that are to drive the next turn, when those are not the same as before.
-func (e *wireEngine) deal(p *place, loops []*loop) error {
+func (e *wireEngine) deal(p *endpoint, loops []*loop) error {
 	if p.loops == len(loops) {
 		return nil
 	}
@@ -102,12 +102,12 @@ func (e *wireEngine) deal(p *place, loops []*loop) error {
 }
 
 // adopt takes over an idle connection of another loop.
-func (l *loop) adopt(p *place, from *conn) error {
+func (l *loop) adopt(p *endpoint, from *conn) error {
 	if l.pools[p] == nil {
-		l.pools[p] = &pool{place: p}
+		l.pools[p] = &pool{endpoint: p}
 	}
 	c := l.newConn(l.pools[p])
-	c.fd, c.tls, c.served, c.since, c.state = from.fd, from.tls, from.served, from.since, resting
+	c.fd, c.tls, c.served, c.since, c.state = from.fd, from.tls, from.served, from.since, idle
 	c.carried, c.born = from.carried, from.born
 	c.pool.idle = append(c.pool.idle, c)
 	return l.poller.Add(c.fd, c.key())

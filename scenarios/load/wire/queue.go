@@ -8,16 +8,16 @@ import (
 	"tollgate/scenarios"
 )
 
-// An agenda says what one loop has to send during a turn, and when. All times
+// A queue says what one loop has to send during a turn, and when. All times
 // are on the run's clock.
-type agenda interface {
+type queue interface {
 	// next returns when the next request is due; ok is false when none is
 	// known yet, or no more come.
 	next(now time.Duration) (due time.Duration, ok bool)
 	// take removes the request that next spoke of. It is called when that is due.
-	take(now time.Duration) order
+	take(now time.Duration) arrival
 	// later returns the k'th request after those that were taken, if it is known.
-	later(k int) (order, bool)
+	later(k int) (arrival, bool)
 	// ended is told that a request has ended.
 	ended(now time.Duration, seq uint64)
 	// over says whether no more requests come and the turn's time is up; if only
@@ -25,8 +25,8 @@ type agenda interface {
 	over(now time.Duration) (over bool, until time.Duration)
 }
 
-// An order is one request to be sent.
-type order struct {
+// An arrival is one request to be sent.
+type arrival struct {
 	due   time.Duration
 	seq   uint64
 	block uint32
@@ -38,18 +38,18 @@ const whenTaken = time.Duration(-1 << 63)
 // never is later than any time of a run.
 const never = time.Duration(1<<63 - 1)
 
-// nothing is the agenda of a loop that only opens connections.
-type nothing struct{}
+// emptyQueue is the queue of a loop that only opens connections.
+type emptyQueue struct{}
 
-func (nothing) next(time.Duration) (time.Duration, bool) { return 0, false }
-func (nothing) take(time.Duration) order                 { return order{} }
-func (nothing) later(int) (order, bool)                  { return order{}, false }
-func (nothing) ended(time.Duration, uint64)              {}
-func (nothing) over(time.Duration) (bool, time.Duration) { return false, never }
+func (emptyQueue) next(time.Duration) (time.Duration, bool) { return 0, false }
+func (emptyQueue) take(time.Duration) arrival               { return arrival{} }
+func (emptyQueue) later(int) (arrival, bool)                { return arrival{}, false }
+func (emptyQueue) ended(time.Duration, uint64)              {}
+func (emptyQueue) over(time.Duration) (bool, time.Duration) { return false, never }
 
-// arrivalsOf is every n'th request of a turn in the open model. Blocks arrive
+// openQueue is every n'th request of a turn in the open model. Blocks arrive
 // while the turn goes on.
-type arrivalsOf struct {
+type openQueue struct {
 	blocks chan scenarios.Block
 	start  time.Duration
 	i, n   int
@@ -63,11 +63,11 @@ type arrivalsOf struct {
 // blocksAhead is how many blocks may lie ready for a loop.
 const blocksAhead = 2
 
-func newArrivalsOf(start time.Duration, i, n int) *arrivalsOf {
-	return &arrivalsOf{blocks: make(chan scenarios.Block, blocksAhead), start: start, i: i, n: n, at: i, until: start}
+func newOpenQueue(start time.Duration, i, n int) *openQueue {
+	return &openQueue{blocks: make(chan scenarios.Block, blocksAhead), start: start, i: i, n: n, at: i, until: start}
 }
 
-func (a *arrivalsOf) next(time.Duration) (time.Duration, bool) {
+func (a *openQueue) next(time.Duration) (time.Duration, bool) {
 	for a.at >= len(a.block.Due) {
 		select {
 		case b, ok := <-a.blocks:
@@ -85,32 +85,32 @@ func (a *arrivalsOf) next(time.Duration) (time.Duration, bool) {
 	return a.start + a.block.Due[a.at], true
 }
 
-func (a *arrivalsOf) take(time.Duration) order {
+func (a *openQueue) take(time.Duration) arrival {
 	o, _ := a.later(0)
 	a.at += a.n
 	return o
 }
 
 // later does not look beyond the block.
-func (a *arrivalsOf) later(k int) (order, bool) {
+func (a *openQueue) later(k int) (arrival, bool) {
 	i := a.at + k*a.n
 	if i >= len(a.block.Due) {
-		return order{}, false
+		return arrival{}, false
 	}
-	return order{due: a.start + a.block.Due[i], seq: a.block.FirstSeq + uint64(i), block: a.block.Number}, true
+	return arrival{due: a.start + a.block.Due[i], seq: a.block.FirstSeq + uint64(i), block: a.block.Number}, true
 }
 
-func (a *arrivalsOf) ended(time.Duration, uint64) {}
+func (a *openQueue) ended(time.Duration, uint64) {}
 
-func (a *arrivalsOf) over(now time.Duration) (bool, time.Duration) {
+func (a *openQueue) over(now time.Duration) (bool, time.Duration) {
 	if _, more := a.next(now); more || !a.last {
 		return false, never
 	}
 	return now >= a.until, a.until
 }
 
-// usersOf is every n'th user of a turn in the closed model.
-type usersOf struct {
+// closedQueue is every n'th user of a turn in the closed model.
+type closedQueue struct {
 	blocks []scenarios.Block
 	start  time.Duration
 	think  scenarios.Distribution
@@ -123,9 +123,9 @@ type usersOf struct {
 	sent  uint64 // of that block, by this loop
 }
 
-func newUsersOf(users scenarios.Users, blocks []scenarios.Block, start time.Duration, seed uint64, i, n int) *usersOf {
+func newClosedQueue(users scenarios.Users, blocks []scenarios.Block, start time.Duration, seed uint64, i, n int) *closedQueue {
 	end := blocks[len(blocks)-1]
-	u := &usersOf{
+	u := &closedQueue{
 		blocks: blocks, start: start, think: users.Think, seed: seed, until: start + end.From + end.For, i: i, n: n,
 		ready: make(timers, share(users.N, i, n)),
 	}
@@ -135,7 +135,7 @@ func newUsersOf(users scenarios.Users, blocks []scenarios.Block, start time.Dura
 	return u
 }
 
-func (u *usersOf) next(now time.Duration) (time.Duration, bool) {
+func (u *closedQueue) next(now time.Duration) (time.Duration, bool) {
 	if len(u.ready) == 0 || now >= u.until || u.ready[0] >= u.until {
 		return 0, false
 	}
@@ -144,7 +144,7 @@ func (u *usersOf) next(now time.Duration) (time.Duration, bool) {
 
 // take numbers a request that is taken up now, in its block, so that every
 // target is sent the same requests.
-func (u *usersOf) take(now time.Duration) order {
+func (u *closedQueue) take(now time.Duration) arrival {
 	u.ready.pop()
 	for u.at+1 < len(u.blocks) && now-u.start >= u.blocks[u.at+1].From {
 		u.at, u.sent = u.at+1, 0
@@ -152,16 +152,16 @@ func (u *usersOf) take(now time.Duration) order {
 	b := &u.blocks[u.at]
 	seq := b.FirstSeq + u.sent*uint64(u.n) + uint64(u.i)
 	u.sent++
-	return order{due: whenTaken, seq: seq, block: b.Number}
+	return arrival{due: whenTaken, seq: seq, block: b.Number}
 }
 
-func (u *usersOf) later(int) (order, bool) { return order{}, false }
+func (u *closedQueue) later(int) (arrival, bool) { return arrival{}, false }
 
-func (u *usersOf) ended(now time.Duration, seq uint64) {
+func (u *closedQueue) ended(now time.Duration, seq uint64) {
 	u.ready.push(now + u.think.After(u.seed, seq))
 }
 
-func (u *usersOf) over(now time.Duration) (bool, time.Duration) { return now >= u.until, u.until }
+func (u *closedQueue) over(now time.Duration) (bool, time.Duration) { return now >= u.until, u.until }
 
 // timers are a heap of times, the earliest first. A later time than all others is
 // added without a move, as all are where users think equally long.

@@ -18,21 +18,21 @@ func TestLoopsShareArrivalsOut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 5).Draw(t, "loops")
 		var blocks []scenarios.Block
-		var want []order
+		var want []arrival
 		at, seq := time.Duration(0), uint64(100)
 		for i := range rapid.IntRange(0, 6).Draw(t, "blocks") {
 			b := scenarios.Block{Number: uint32(i), From: at, For: 10, FirstSeq: seq}
 			for range rapid.IntRange(0, 12).Draw(t, "due") {
 				b.Due = append(b.Due, at)
-				want = append(want, order{due: 1000 + at, seq: seq, block: b.Number})
+				want = append(want, arrival{due: 1000 + at, seq: seq, block: b.Number})
 				seq++
 			}
 			at += 10
 			blocks = append(blocks, b)
 		}
-		var got []order
+		var got []arrival
 		for i := range n {
-			a := newArrivalsOf(1000, i, n)
+			a := newOpenQueue(1000, i, n)
 			a.blocks = make(chan scenarios.Block, len(blocks))
 			for _, b := range blocks {
 				a.blocks <- b
@@ -53,7 +53,7 @@ func TestLoopsShareArrivalsOut(t *testing.T) {
 				t.Fatalf("over %v until %d, want true and %d", over, until, 1000+at)
 			}
 		}
-		slices.SortFunc(got, func(a, b order) int { return int(a.seq) - int(b.seq) })
+		slices.SortFunc(got, func(a, b arrival) int { return int(a.seq) - int(b.seq) })
 		if !slices.Equal(got, want) {
 			t.Fatalf("got %v, want %v", got, want)
 		}
@@ -61,7 +61,7 @@ func TestLoopsShareArrivalsOut(t *testing.T) {
 }
 
 func TestAnAgendaIsNotOverWhileBlocksMayCome(t *testing.T) {
-	a := newArrivalsOf(0, 0, 1)
+	a := newOpenQueue(0, 0, 1)
 	if _, ok := a.next(0); ok {
 		t.Error("a request is known before the first block")
 	}
@@ -78,7 +78,7 @@ func TestUsersAreNumberedByBlock(t *testing.T) {
 	blocks := []scenarios.Block{{Number: 4, For: 10, FirstSeq: 1 << 32}, {Number: 5, From: 10, For: 10, FirstSeq: 2 << 32}}
 	var got []uint64
 	for i := range 2 {
-		u := newUsersOf(scenarios.Users{N: 3, Think: scenarios.Always(4)}, blocks, 100, 0, i, 2)
+		u := newClosedQueue(scenarios.Users{N: 3, Think: scenarios.Always(4)}, blocks, 100, 0, i, 2)
 		for _, now := range []time.Duration{100, 105, 112} {
 			if due, ok := u.next(now); !ok || due > now {
 				t.Fatalf("loop %d has no user at %d (%d, %v)", i, now, due, ok)

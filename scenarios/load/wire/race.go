@@ -20,10 +20,10 @@ var errNoAddress = errors.New("no address is left to try")
 // its lead, which may be itself.
 func (l *loop) attempt(c, lead *conn, now time.Duration) error {
 	p := c.pool
-	a := p.place.names.Answer()
+	a := p.endpoint.names.Answer()
 	err := errNoAddress
 	for {
-		to, ok := p.place.names.Routes.Next(a.Addresses, p.turn, now, lead.tried)
+		to, ok := p.endpoint.names.Routes.Next(a.Addresses, p.turn, now, lead.tried)
 		if !ok {
 			return err
 		}
@@ -84,21 +84,21 @@ func (l *loop) attemptFailed(c *conn, err error) {
 		l.hangUp(c)
 	}
 	if lead.fd < 0 && len(lead.rivals) == 0 {
-		l.dialFailed(lead, err, load.OpeningPhase(err, lead.pool.place.tls != nil))
+		l.dialFailed(lead, err, load.OpeningPhase(err, lead.pool.endpoint.tls != nil))
 	}
 }
 
 // won is told that an attempt has connected, ends the others, and returns the
 // connection that it was made for.
 func (l *loop) won(c *conn, now time.Duration) (*conn, error) {
-	place := c.pool.place
-	place.names.Routes.MarkAlive(c.address)
+	endpoint := c.pool.endpoint
+	endpoint.names.Routes.MarkAlive(c.address)
 	lead, fd := c, c.fd
 	if c.lead != nil {
 		lead = c.lead
 		for _, other := range append(lead.rivals, lead) {
-			if other.fd >= 0 && other.attempted < c.attempted && place.names.Routes.MarkDead(other.address, now) {
-				l.engine.job.AddNote(place.number, load.Unanswered(other.address, c.address))
+			if other.fd >= 0 && other.attempted < c.attempted && endpoint.names.Routes.MarkDead(other.address, now) {
+				l.engine.job.AddNote(endpoint.number, load.Unanswered(other.address, c.address))
 			}
 		}
 		if lead.fd >= 0 {

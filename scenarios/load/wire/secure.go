@@ -21,13 +21,13 @@ import (
 type session struct {
 	net.Conn // nil: crypto/tls does not ask for the rest
 
-	conn  *tls.Conn
-	fd    int
-	shook bool // the loop's now
-	dry   bool // there is nothing to receive until the next event
-	ended bool // the server will send no more, and no further event will say so; the loop's
-	out   []byte
-	off   int // how much of out was sent
+	conn        *tls.Conn
+	fd          int
+	established bool // the loop's now
+	drained     bool // there is nothing to receive until the next event
+	ended       bool // the server will send no more, and no further event will say so; the loop's
+	out         []byte
+	off         int // how much of out was sent
 
 	ready chan struct{} // the socket has stirred
 	left  chan struct{} // closed: nobody waits for the handshake any more
@@ -42,14 +42,14 @@ var (
 // error would end the connection for good.
 type again struct{}
 
-func (again) Error() string   { return "nothing there yet" }
+func (again) Error() string   { return "emptyQueue there yet" }
 func (again) Timeout() bool   { return true }
 func (again) Temporary() bool { return true }
 
 // secure begins the TLS handshake of a connected socket, off the loop.
 func (l *loop) secure(c *conn, now time.Duration) {
 	s := &session{fd: c.fd, ready: make(chan struct{}, 1), left: make(chan struct{})}
-	s.conn = tls.Client(s, c.pool.place.tls.Config)
+	s.conn = tls.Client(s, c.pool.endpoint.tls.Config)
 	c.tls, c.state, c.began = s, securing, now
 	l.mail.handshakes++
 	l.mail.posting.Go(func() {
@@ -58,8 +58,8 @@ func (l *loop) secure(c *conn, now time.Duration) {
 	})
 }
 
-// stir tells the goroutine that shakes hands that the socket has stirred.
-func (s *session) stir() {
+// notify tells the goroutine that shakes hands that the socket has stirred.
+func (s *session) notify() {
 	select {
 	case s.ready <- struct{}{}:
 	default:
@@ -81,14 +81,14 @@ func (s *session) wait() error {
 
 // Read is how crypto/tls receives.
 func (s *session) Read(b []byte) (int, error) {
-	if s.dry {
+	if s.drained {
 		return 0, errAgain
 	}
 	for {
 		n, errno := poll.Recv(s.fd, b)
 		switch {
-		case errno == poll.Again && s.shook:
-			s.dry = true
+		case errno == poll.Again && s.established:
+			s.drained = true
 			return 0, errAgain
 		case errno == poll.Again:
 			if err := s.wait(); err != nil {
@@ -99,7 +99,7 @@ func (s *session) Read(b []byte) (int, error) {
 		case n == 0:
 			return 0, io.EOF
 		default:
-			s.dry = s.shook && n < len(b) && !s.ended
+			s.drained = s.established && n < len(b) && !s.ended
 			return n, nil
 		}
 	}
@@ -107,7 +107,7 @@ func (s *session) Read(b []byte) (int, error) {
 
 // Write is how crypto/tls sends. Once hands are shaken it only collects.
 func (s *session) Write(b []byte) (int, error) {
-	if s.shook {
+	if s.established {
 		s.out = append(s.out, b...)
 		return len(b), nil
 	}
@@ -218,7 +218,7 @@ func (l *loop) collect() {
 		}
 		now := l.now()
 		c.handshake = now - c.began
-		c.tls.shook = true
+		c.tls.established = true
 		if h.err != nil {
 			l.dialFailed(c, h.err, load.WhileSecuring)
 			continue

@@ -48,24 +48,24 @@ const signPause = 200 * time.Microsecond
 // pause, and says whether it has.
 func (l *loop) ahead(now, pause time.Duration) bool {
 	p := &l.signed
-	if !l.pool.place.signs || pause >= 0 && pause < signPause || p.count == len(p.texts) {
+	if !l.pool.endpoint.signs || pause >= 0 && pause < signPause || p.count == len(p.texts) {
 		return false
 	}
-	o, ok := l.agenda.later(p.count)
+	o, ok := l.queue.later(p.count)
 	if !ok || o.due-now > load.SignAhead {
 		return false
 	}
 	t := p.at(p.count)
 	p.count++
 	t.seq, t.err = o.seq, nil
-	if x := &l.pool.place.letters[l.engine.job.Pick(o.seq)]; x.Sign != nil {
+	if x := &l.pool.endpoint.requests[l.engine.job.Pick(o.seq)]; x.Sign != nil {
 		t.text, t.err = x.signed(t.text, o.seq)
 	}
 	return true
 }
 
-// signed writes the seq'th letter with a new signature into the memory of b.
-func (l *letter) signed(b []byte, seq uint64) ([]byte, error) {
+// signed writes the seq'th encodedRequest with a new signature into the memory of b.
+func (l *encodedRequest) signed(b []byte, seq uint64) ([]byte, error) {
 	r, err := l.Render(seq)
 	if err != nil {
 		return b, err
@@ -73,14 +73,14 @@ func (l *letter) signed(b []byte, seq uint64) ([]byte, error) {
 	return load.AppendHTTP1(b[:0], r), nil
 }
 
-// write gives a trip the text that it sends.
-func (l *loop) write(x *trip, seq uint64) (err error) {
+// write gives an exchange the text that it sends.
+func (l *loop) write(x *exchange, seq uint64) (err error) {
 	switch {
-	case x.letter.text != nil:
-		x.text = x.letter.text
+	case x.request.text != nil:
+		x.text = x.request.text
 		return nil
-	case x.letter.Sign == nil:
-		x.own = x.letter.values.Append(x.own[:0], seq)
+	case x.request.Sign == nil:
+		x.own = x.request.values.Append(x.own[:0], seq)
 		x.text = x.own
 		return nil
 	}
@@ -88,7 +88,7 @@ func (l *loop) write(x *trip, seq uint64) (err error) {
 		x.own, t.text = t.text, x.own
 		err = t.err
 	} else {
-		x.own, err = x.letter.signed(x.own, seq)
+		x.own, err = x.request.signed(x.own, seq)
 	}
 	x.text = x.own
 	if err != nil {

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// growth decides when another connection is opened for a request that finds
+// sizing decides when another connection is opened for a request that finds
 // none free. See "Growing" in the package documentation.
-type growth struct {
-	most     int           // connections at a place; 0: any number
+type sizing struct {
+	most     int           // connections at an endpoint; 0: any number
 	patience time.Duration // how long a request waits for one to fall free
 
 	left      int           // how many may be opened before the sockets are looked at again
@@ -26,19 +26,19 @@ const (
 	patience = 100 * time.Microsecond
 	// dialTimeout ends a connection under way that are no longer waited for.
 	dialTimeout = 10 * time.Second
-	// mostHandshakes may go on at a time in one loop.
-	mostHandshakes = 128
+	// maxHandshakes may go on at a time in one loop.
+	maxHandshakes = 128
 )
 
 // begin forgets what was learned about the target before.
-func (g *growth) begin(patience time.Duration) {
+func (g *sizing) begin(patience time.Duration) {
 	g.patience, g.left, g.notBefore, g.last, g.gap = patience, dialsPerPoll, 0, 0, never
 }
 
 // polled is told how many events a look at the sockets brought. Only one that
 // brought none shows that all connections are truly busy, rather than that
 // this loop is behind with its own work, which more connections would only add to.
-func (g *growth) polled(events int) {
+func (g *sizing) polled(events int) {
 	g.left = 0
 	if events == 0 {
 		g.left = dialsPerPoll
@@ -46,7 +46,7 @@ func (g *growth) polled(events int) {
 }
 
 // ended is told that a request has ended and its connection is free.
-func (g *growth) ended(now time.Duration) {
+func (g *sizing) ended(now time.Duration) {
 	gap := now - g.last
 	if g.gap == never {
 		g.gap = max(gap, g.patience)
@@ -57,7 +57,7 @@ func (g *growth) ended(now time.Duration) {
 
 // dialled is told how long opening a connection kept the loop busy. Where
 // others fall free all the time it then does other things for as long.
-func (g *growth) dialled(now, took time.Duration) {
+func (g *sizing) dialled(now, took time.Duration) {
 	g.left--
 	if g.flows(now) {
 		g.notBefore = now + took
@@ -66,26 +66,26 @@ func (g *growth) dialled(now, took time.Duration) {
 
 // flows says whether connections fall free so often that a request does well
 // to wait for one.
-func (g *growth) flows(now time.Duration) bool { return max(g.gap, now-g.last) <= g.patience }
+func (g *sizing) flows(now time.Duration) bool { return max(g.gap, now-g.last) <= g.patience }
 
 // allows says whether a request that has waited since it was due is given a
 // new connection now.
-func (g *growth) allows(open, handshakes int, now, waited time.Duration) bool {
+func (g *sizing) allows(open, handshakes int, now, waited time.Duration) bool {
 	switch {
-	case g.most > 0 && open >= g.most, g.left <= 0, handshakes >= mostHandshakes:
+	case g.most > 0 && open >= g.most, g.left <= 0, handshakes >= maxHandshakes:
 		return false
 	}
 	return !g.flows(now) || waited >= g.patience && now >= g.notBefore
 }
 
 // full says whether there are as many connections as there may be.
-func (g *growth) full(open int) bool { return g.most > 0 && open >= g.most }
+func (g *sizing) full(open int) bool { return g.most > 0 && open >= g.most }
 
 // next is when allows is worth another question, given that it said no. An
 // event may make it so earlier.
-func (g *growth) next(open, handshakes int, now, due time.Duration) time.Duration {
+func (g *sizing) next(open, handshakes int, now, due time.Duration) time.Duration {
 	switch {
-	case g.most > 0 && open >= g.most, handshakes >= mostHandshakes:
+	case g.most > 0 && open >= g.most, handshakes >= maxHandshakes:
 		return never
 	case g.left <= 0:
 		return now

@@ -12,11 +12,11 @@ import (
 	"tollgate/scenarios/load/http1"
 )
 
-// A meter is a connection that knows when its bytes passed and how many. Over
+// A timedConn is a connection that knows when its bytes passed and how many. Over
 // TLS it lies above the encryption, so that it counts what HTTP sends. HTTP/1.1
 // serves one request at a time, so all that passes between two calls of arm
 // belongs to one exchange.
-type meter struct {
+type timedConn struct {
 	net.Conn
 	bare          net.Conn // the same without TLS
 	clock         func() time.Duration
@@ -25,23 +25,23 @@ type meter struct {
 	limits        *scenarios.Engine
 
 	mu      sync.Mutex // the transport reads and writes in goroutines of its own; guards what follows
-	now     *readings  // of the exchange that has the connection
+	now     *timings   // of the exchange that has the connection
 	carried int        // requests so far
-	wrote   sync.Cond  // something was written, or the meter is closed
+	wrote   sync.Cond  // something was written, or the timedConn is closed
 	closed  bool
 	incoming
 }
 
-// newMeter measures a connection.
-func newMeter(conn net.Conn, d *dialer) *meter {
-	m := &meter{Conn: conn, bare: conn, clock: d.clock, limits: d.limits, now: &readings{}}
+// newTimedConn measures a connection.
+func newTimedConn(conn net.Conn, d *dialer) *timedConn {
+	m := &timedConn{Conn: conn, bare: conn, clock: d.clock, limits: d.limits, now: &timings{}}
 	m.wrote.L = &m.mu
 	m.response.Strict = &m.strict
 	return m
 }
 
-// readings are what a meter saw during one exchange.
-type readings struct {
+// timings are what a timedConn saw during one exchange.
+type timings struct {
 	wrote, read bool // anything at all
 	sent        time.Duration
 	first, last time.Duration // bytes that arrived
@@ -53,13 +53,13 @@ type readings struct {
 	deviations  http1.Deviations
 }
 
-// arm starts the readings of the next exchange. Those of the one before stay
+// arm starts the timings of the next exchange. Those of the one before stay
 // as they are: the transport lends a connection out again at the moment that a
 // response is complete, before anybody could look at them.
-func (m *meter) arm(head bool) *readings {
+func (m *timedConn) arm(head bool) *timings {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.now = &readings{}
+	m.now = &timings{}
 	m.carried++
 	m.expect(head)
 	return m.now
@@ -68,7 +68,7 @@ func (m *meter) arm(head bool) *readings {
 // look returns what an exchange that has ended came to. If it has failed, that
 // ends the connection, unless it serves another one already: so nothing more is
 // written for it.
-func (m *meter) look(r *readings, failed bool) readings {
+func (m *timedConn) look(r *timings, failed bool) timings {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if failed && m.now == r {
@@ -85,7 +85,7 @@ func (m *meter) look(r *readings, failed bool) readings {
 // Write notes the time before it writes: the answer may be read before the
 // writing goroutine runs again. That the server takes no more is no error
 // here: whether there is a response all the same shows when it is read.
-func (m *meter) Write(b []byte) (int, error) {
+func (m *timedConn) Write(b []byte) (int, error) {
 	m.mu.Lock()
 	now := m.now
 	if !now.wrote {
@@ -108,7 +108,7 @@ func (m *meter) Write(b []byte) (int, error) {
 }
 
 // Close ends the connection.
-func (m *meter) Close() error {
+func (m *timedConn) Close() error {
 	m.mu.Lock()
 	m.closed = true
 	m.wrote.Broadcast()
@@ -116,8 +116,8 @@ func (m *meter) Close() error {
 	return m.Conn.Close()
 }
 
-// secure puts TLS between the meter and its connection.
-func (m *meter) secure(ctx context.Context, config *tls.Config) error {
+// secure puts TLS between the timedConn and its connection.
+func (m *timedConn) secure(ctx context.Context, config *tls.Config) error {
 	began := m.clock()
 	c := tls.Client(m.Conn, config.Clone())
 	if err := c.HandshakeContext(ctx); err != nil {

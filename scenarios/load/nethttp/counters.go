@@ -8,9 +8,9 @@ import (
 	"tollgate/scenarios/load"
 )
 
-// A tally counts what an engine does between one look at its health and the
+// A counters counts what an engine does between one look at its health and the
 // next. Any number of goroutines use it.
-type tally struct {
+type counters struct {
 	vitals *load.ProcessStats
 
 	mu       sync.Mutex
@@ -23,12 +23,12 @@ type tally struct {
 	h        results.Health
 }
 
-func newTally() *tally { return &tally{vitals: load.NewProcessStats(), lag: results.New()} }
+func newCounters() *counters { return &counters{vitals: load.NewProcessStats(), lag: results.New()} }
 
 // taken counts a request that was due and is taken up now, where so many may be in
 // flight, and returns how long that limit held it: it was due before a place fell
 // free.
-func (t *tally) taken(due, now time.Duration, most uint64) (held time.Duration) {
+func (t *counters) taken(due, now time.Duration, most uint64) (held time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.inFlight++
@@ -50,7 +50,7 @@ func (t *tally) taken(due, now time.Duration, most uint64) (held time.Duration) 
 }
 
 // ended counts the end of a request that was taken up.
-func (t *tally) ended(now time.Duration) {
+func (t *counters) ended(now time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if uint64(t.inFlight) >= t.most {
@@ -60,14 +60,14 @@ func (t *tally) ended(now time.Duration) {
 }
 
 // count adds to one of the plain counters: t.count(func(h) { h.Opened++ }).
-func (t *tally) count(add func(h *results.Health)) {
+func (t *counters) count(add func(h *results.Health)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	add(&t.h)
 }
 
 // health returns what was counted since it was last asked.
-func (t *tally) health() results.Health {
+func (t *counters) health() results.Health {
 	t.mu.Lock()
 	h := t.h
 	if t.lag.Count() > 0 {
