@@ -1,5 +1,9 @@
 package http1
 
+import (
+	"bytes"
+)
+
 // MaxHead limits what comes before and between bodies: status line, header and
 // interim responses of one response together.
 const MaxHead = 256 << 10
@@ -174,3 +178,60 @@ func (r *Response) End() bool {
 
 // KeepAlive says whether the connection may serve again after the response.
 func (r *Response) KeepAlive() bool { return r.state == atEnd && !r.close }
+
+// Malformed is why bytes are not an HTTP/1.1 response that we understand.
+type Malformed string
+
+func (m Malformed) Error() string { return "malformed response: " + string(m) }
+
+// The reasons.
+const (
+	BadStatusLine  Malformed = "the status line is not HTTP/1.x with a status of three digits"
+	BadUpgrade     Malformed = "101 switches to a protocol that was not asked for"
+	BadField       Malformed = "a line of the header is not a field"
+	BadLength      Malformed = "Content-Length is not one number"
+	BadCoding      Malformed = "Transfer-Encoding is not chunked alone"
+	BadFraming     Malformed = "Transfer-Encoding and Content-Length are both there, and one has a blank before its colon"
+	BadChunk       Malformed = "a chunk is not framed as one"
+	BadTrailer     Malformed = "the trailer section is not made of fields that end with CRLF"
+	HeadTooLong    Malformed = "the header is longer than 256 KiB"
+	TrailerTooLong Malformed = "the trailer section is longer than 4 KiB"
+)
+
+// maxMemo bounds the heads that are remembered.
+const maxMemo = 2 << 10
+
+// A Memo remembers the last head that arrived in one piece. The responses of
+// one server often have the same head, byte for byte, until its date changes,
+// and comparing it costs a tenth of parsing it. One goroutine uses a Memo, for
+// any number of connections.
+type Memo struct {
+	text []byte
+	head head
+}
+
+// recall fills in what is known of the head that b begins with, and returns
+// its length, or 0 where nothing is known. No head is the beginning of
+// another, since it ends with its first blank line.
+func (m *Memo) recall(r *Response, b []byte) int {
+	n := len(m.text)
+	if n == 0 || len(b) < n || !bytes.Equal(b[:n], m.text) {
+		return 0
+	}
+	if r.Watcher != nil && r.Watcher.Wants(m.head.Code) != nil {
+		return 0
+	}
+	r.head = m.head
+	r.took(n)
+	r.frame()
+	return n
+}
+
+// keep remembers that text is the head that r has just read, unless there is
+// more to it than the head says.
+func (m *Memo) keep(r *Response, text []byte) {
+	if len(text) > maxMemo || r.Interim > 0 || r.state == atRest {
+		return
+	}
+	m.text, m.head = append(m.text[:0], text...), r.head
+}

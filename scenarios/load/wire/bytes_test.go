@@ -36,8 +36,8 @@ var cutResponses = []struct {
 	{name: "HTTP/1.0", answer: "HTTP/1.0 500 Oops\r\n\r\nuntil the end", closes: true, code: 500, body: 13},
 }
 
-// wrongly says what is wrongly with the sample of a response that was sent, "" if
-// emptyQueue is.
+// wrongly says what is wrong with the sample of a response that was sent, "" if
+// nothing is.
 func wrongly(s *results.Sample, sent, code int, body int64) string {
 	if s.Err == results.ErrNone && s.Code == code && s.Body == body && s.In == int64(sent) {
 		return ""

@@ -3,8 +3,8 @@
 package wire
 
 import (
+	"errors"
 	"time"
-
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/wire/poll"
 )
@@ -99,4 +99,120 @@ func (l *loop) dialFailed(c *conn, err error, during load.Phase) {
 		return
 	}
 	l.hangUp(c)
+}
+
+// A connection to a name with several addresses may take several attempts. They
+// are sockets of their own, each in a conn, and the first one that connects
+// becomes the socket of the conn that they are made for, their lead.
+
+var errNoAddress = errors.New("no address is left to try")
+
+// attempt begins to connect c to the next address that takes it, on behalf of
+// its lead, which may be itself.
+func (l *loop) attempt(c, lead *conn, now time.Duration) error {
+	p := c.pool
+	a := p.endpoint.names.Answer()
+	err := errNoAddress
+	for {
+		to, ok := p.endpoint.names.Routes.Next(a.Addresses, p.turn, now, lead.tried)
+		if !ok {
+			return err
+		}
+		p.turn++
+		lead.tried = append(lead.tried, to)
+		c.address, c.attempted = to, now
+		if c.fd, err = poll.Dial(to); err != nil {
+			continue
+		}
+		if err = l.poller.Add(c.fd, c.key()); err == nil {
+			break
+		}
+		poll.Close(c.fd)
+		c.fd = -1
+	}
+	lead.remove(byAttempt)
+	if lead.latest = now; len(lead.tried) < len(a.Addresses) {
+		l.attempts.insert(lead, l.attempts.last)
+	}
+	return nil
+}
+
+// staggered makes one more attempt for each connection whose latest one has not
+// come to anything for a while.
+func (l *loop) staggered(now time.Duration) {
+	for lead := l.attempts.first; lead != nil && now-lead.latest >= load.AttemptDelay; lead = l.attempts.first {
+		lead.remove(byAttempt)
+		r := l.newConn(lead.pool)
+		r.lead, lead.rivals = lead, append(lead.rivals, r)
+		if l.attempt(r, lead, now) != nil {
+			l.hangUp(r)
+		}
+	}
+}
+
+// nextAttempt is when staggered has something to do.
+func (l *loop) nextAttempt() time.Duration {
+	if c := l.attempts.first; c != nil {
+		return c.latest + load.AttemptDelay
+	}
+	return never
+}
+
+// attemptFailed is told that the socket of c failed to connect. Another address
+// is tried at once; only when all have failed, the connection has.
+func (l *loop) attemptFailed(c *conn, err error) {
+	lead := c
+	if c.lead != nil {
+		lead = c.lead
+	}
+	poll.Close(c.fd)
+	c.fd = -1
+	c.generation++
+	if l.attempt(c, lead, l.now()) == nil {
+		return
+	}
+	if c != lead {
+		l.hangUp(c)
+	}
+	if lead.fd < 0 && len(lead.rivals) == 0 {
+		l.dialFailed(lead, err, load.OpeningPhase(err, lead.pool.endpoint.tls != nil))
+	}
+}
+
+// won is told that an attempt has connected, ends the others, and returns the
+// connection that it was made for.
+func (l *loop) won(c *conn, now time.Duration) (*conn, error) {
+	endpoint := c.pool.endpoint
+	endpoint.names.Routes.MarkAlive(c.address)
+	lead, fd := c, c.fd
+	if c.lead != nil {
+		lead = c.lead
+		for _, other := range append(lead.rivals, lead) {
+			if other.fd >= 0 && other.attempted < c.attempted && endpoint.names.Routes.MarkDead(other.address, now) {
+				l.engine.job.AddNote(endpoint.number, load.Unanswered(other.address, c.address))
+			}
+		}
+		if lead.fd >= 0 {
+			poll.Close(lead.fd)
+		}
+		c.fd = -1
+		lead.fd, lead.address = fd, c.address
+		lead.generation++
+	}
+	lead.remove(byAttempt)
+	l.dropRivals(lead)
+	if lead == c {
+		return c, nil
+	}
+	return lead, errors.Join(l.poller.Remove(fd), l.poller.Add(fd, lead.key()))
+}
+
+// dropRivals ends the attempts beside the one of c itself.
+func (l *loop) dropRivals(c *conn) {
+	for n := len(c.rivals); n > 0; n = len(c.rivals) {
+		r := c.rivals[n-1]
+		c.rivals = c.rivals[:n-1]
+		r.lead = nil
+		l.hangUp(r)
+	}
 }

@@ -41,3 +41,11 @@ func fileLimit() int {
 	}
 	return int(min(uint64(l.Cur), math.MaxInt32))
 }
+
+// OwnErrnos are the limits of the machine that sends: descriptors, ports, memory.
+var OwnErrnos = []syscall.Errno{
+	syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE, syscall.ENOBUFS, syscall.ENOMEM,
+}
+
+// endErrnos end a connection.
+var endErrnos = []syscall.Errno{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED}

@@ -1,3 +1,26 @@
+// Package calibration finds out, once, the highest rate that each engine holds
+// on schedule on this machine, and says beforehand which stages ask for more.
+//
+//  1. [Measure] starts a sink in a process of its own: the least that can be
+//     called an HTTP server, so that the engine is what gives way.
+//  2. It tries constant rates, half a second each: first each four times as high
+//     as the one before, until requests are left undone, then between the
+//     highest that was held and the next. A rate is held when no more than one
+//     request in a hundred went wrong and the lag's 99th percentile is below a
+//     millisecond. A rate that was not held has a second try, since a machine may
+//     be busy with something else for a moment.
+//  3. A [Calibration] is kept in the user's cache, with the processor that it is
+//     true of. On another processor it counts for nothing.
+//
+// # Why
+//
+// The lag may be worse at a low rate than at a higher one (timers of an idle
+// process are slack), so the search climbs on as long as the work gets done, and
+// takes the highest rate that was on schedule.
+//
+// The sink shares the machine with the engine, as a lab does. Against a target
+// elsewhere an engine holds more; what is known is a lower bound, and a plan
+// that exceeds it is warned of and not refused. The run's own verdict decides.
 package calibration
 
 import (
@@ -9,10 +32,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
-
 	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load/engines"
 )
 
 // Version is that of the file's format.
@@ -124,4 +149,48 @@ func (c *Calibration) Write(file string) error {
 		return err
 	}
 	return results.Replace(file, append(data, '\n'))
+}
+
+// Knows says whether it is known what an engine holds. That it held nothing
+// says more about what else the machine did at the time.
+func (c *Calibration) Knows(engine string) bool {
+	if c == nil {
+		return false
+	}
+	return c.Engines[engine].Rate > 0
+}
+
+// Warnings are about the stages of a plan that ask for more than the engine
+// that will drive them is known to hold. A nil Calibration knows of nothing.
+func (c *Calibration) Warnings(p *scenarios.Plan) []error {
+	var all []error
+	for _, engine := range Engines(p) {
+		if !c.Knows(engine) {
+			continue
+		}
+		held := c.Engines[engine]
+		for i := range p.Stages {
+			s := &p.Stages[i]
+			if s.Peak() <= float64(held.Rate) {
+				continue
+			}
+			all = append(all, fmt.Errorf("stage %d (%v) asks for up to %.0f/s, more than the %d/s that engine %s is known to hold on schedule on this machine: the run may be invalid (tollgate calibrate measures again)", s.Number+1, s.Load, s.Peak(), held.Rate, engine))
+		}
+	}
+	return all
+}
+
+// Engines are the names of the engines that will drive a plan's load, none where
+// some target has none.
+func Engines(p *scenarios.Plan) (names []string) {
+	choices, err := engines.All.Choose(p.Scenario.Engine, p.Scenario.Targets)
+	if err != nil {
+		return nil
+	}
+	for _, c := range choices {
+		if !slices.Contains(names, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
