@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/tsenart/vegeta/v12/lib"
+	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"tollgate/results"
 	"tollgate/scenarios/load"
@@ -87,7 +87,7 @@ func (t *roundTripper) RoundTrip(*http.Request) (*http.Response, error) {
 func (t *roundTripper) send(f arrival) {
 	counters := t.engine.counters
 	if t.skip && f.begun-f.due > load.LateAfter {
-		counters.count(func(h *results.Health) { h.Skipped++ })
+		counters.Count(func(h *results.Health) { h.Skipped++ })
 		return
 	}
 	held := counters.taken(f.due, f.begun, t.most)
@@ -108,7 +108,7 @@ func (t *roundTripper) send(f arrival) {
 		x := exchange{endpoint: t.endpoint, clock: t.engine.now, sample: s, firsts: t.engine.firsts}
 		x.run(t.ctx, &t.endpoint.messages[f.number], f.request)
 		if x.tries > 1 {
-			counters.count(func(h *results.Health) { h.Retried += x.tries - 1 })
+			counters.Count(func(h *results.Health) { h.Retried += x.tries - 1 })
 		}
 	}
 	t.engine.record(s)

@@ -75,10 +75,10 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 		}
 	}
 	if err != nil {
-		d.counters.count(func(h *results.Health) { h.Failed++ })
+		d.counters.Count(func(h *results.Health) { h.Failed++ })
 		return nil, err
 	}
-	d.counters.count(func(h *results.Health) { h.Opened++ })
+	d.counters.Count(func(h *results.Health) { h.Opened++ })
 	m.since = d.clock()
 	return m, nil
 }

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tsenart/vegeta/v12/lib"
+	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"tollgate/results"
 	"tollgate/scenarios"
@@ -23,6 +23,7 @@ type vegetaEngine struct {
 	job       load.Job
 	endpoints []*endpoint
 	counters  *counters
+	stats     *load.ProcessStats
 	end       context.CancelFunc
 	firsts    *load.FirstFailures
 
@@ -40,7 +41,7 @@ func openVegeta(job load.Job) (load.Engine, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &vegetaEngine{job: job, counters: newCounters(), firsts: load.NewFirstFailures(), end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
+	e := &vegetaEngine{job: job, counters: &counters{Counters: load.NewCounters()}, stats: load.NewProcessStats(), firsts: load.NewFirstFailures(), end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
 	for i, t := range job.Targets {
 		if !job.DrivesTarget(i) {
 			e.endpoints = append(e.endpoints, nil)
@@ -151,7 +152,7 @@ func (e *vegetaEngine) record(s *results.Sample) {
 }
 
 // Health implements Engine.
-func (e *vegetaEngine) Health() results.Health { return e.counters.health() }
+func (e *vegetaEngine) Health() results.Health { return load.Health(e.stats, e.counters.Counters) }
 
 // Close implements Engine.
 func (e *vegetaEngine) Close() error {

@@ -5,6 +5,7 @@ package wire
 import (
 	"errors"
 	"time"
+	"tollgate/results"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/wire/poll"
 )
@@ -78,7 +79,7 @@ func (l *loop) heard(c *conn, hungUp bool) {
 
 // opened is told that c is ready for its first request.
 func (l *loop) opened(c *conn, now time.Duration) {
-	l.counts.Opened++
+	l.counters.Count(func(h *results.Health) { h.Opened++ })
 	c.born = now
 	if c.loaded {
 		c.remove(byDial)
@@ -91,7 +92,8 @@ func (l *loop) opened(c *conn, now time.Duration) {
 
 // dialFailed gives up a connection that never was.
 func (l *loop) dialFailed(c *conn, err error, during load.Phase) {
-	l.counts.Failed++
+	l.counters.Count(func(h *results.Health) { h.Failed++ })
+	l.failures++
 	l.failure = err
 	if c.loaded {
 		c.exchange.sample.DNS = c.dns

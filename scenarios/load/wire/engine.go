@@ -22,12 +22,11 @@ import (
 type wireEngine struct {
 	job       load.Job
 	endpoints []*endpoint
-	vitals    *load.ProcessStats
+	stats     *load.ProcessStats
 	most      int // loops
 
-	mu     sync.Mutex // guards what follows; loops is changed by Run alone
-	loops  []*loop
-	counts counts
+	mu    sync.Mutex // guards loops, which Run and Close change
+	loops []*loop
 }
 
 // Kind is the engine that takes the least of the machine.
@@ -46,7 +45,7 @@ func Open(job load.Job) (load.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &wireEngine{job: job, vitals: load.NewProcessStats(), most: runtime.GOMAXPROCS(0)}
+	e := &wireEngine{job: job, stats: load.NewProcessStats(), most: runtime.GOMAXPROCS(0)}
 	for i, t := range job.Targets {
 		if !job.DrivesTarget(i) {
 			e.endpoints = append(e.endpoints, nil)
@@ -173,7 +172,7 @@ func (e *wireEngine) enough(p *endpoint, n int) ([]*loop, error) {
 		}
 	}
 	for len(e.loops) < n {
-		l, err := newLoop(e, len(e.loops))
+		l, err := newLoop(e)
 		if err != nil {
 			return nil, err
 		}
@@ -197,13 +196,15 @@ func share(limit, i, n int) int {
 	return limit*(i+1)/n - limit*i/n
 }
 
-// Health implements Engine.
+// Health implements load.Engine.
 func (e *wireEngine) Health() results.Health {
 	e.mu.Lock()
-	h := e.counts.health()
-	e.mu.Unlock()
-	e.vitals.Read(&h)
-	return h
+	defer e.mu.Unlock()
+	all := make([]*load.Counters, len(e.loops))
+	for i, l := range e.loops {
+		all[i] = l.counters
+	}
+	return load.Health(e.stats, all...)
 }
 
 // Close implements Engine.
@@ -216,6 +217,8 @@ func (e *wireEngine) Close() error {
 		problems = append(problems, l.close())
 	}
 	addProcessors(-len(e.loops))
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.loops = nil
 	return errors.Join(problems...)
 }

@@ -47,7 +47,7 @@ func (l *loop) load(c *conn, now time.Duration) {
 	}
 	c.loaded = true
 	l.inFlight++
-	l.counts.taken(x.sample.Lag(), l.inFlight)
+	l.counters.Taken(x.sample.Lag())
 	l.clocks.start(c, x.request.Timeout, now)
 	if err != nil {
 		l.lose(c, now, err, load.WhileSigning)
@@ -269,6 +269,7 @@ func (l *loop) record(c *conn, now time.Duration) {
 	}
 	c.loaded = false
 	l.inFlight--
+	l.counters.Ended()
 	l.sizing.ended(now)
 	l.queue.ended(now, s.Seq)
 }
@@ -278,7 +279,7 @@ func (l *loop) record(c *conn, now time.Duration) {
 // that may be sent twice, or of which nothing was sent (RFC 9110 section
 // 9.2.2); its time goes on.
 func (l *loop) retry(c *conn) {
-	l.counts.Retried++
+	l.counters.Count(func(h *results.Health) { h.Retried++ })
 	fresh := l.newConn(c.pool)
 	c.exchange, fresh.exchange = fresh.exchange, c.exchange
 	c.loaded, fresh.loaded = false, true

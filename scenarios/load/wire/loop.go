@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tollgate/results"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 	"tollgate/scenarios/load/wire/poll"
@@ -18,7 +19,6 @@ import (
 // Between turns it only keeps its connections.
 type loop struct {
 	engine *wireEngine
-	number int
 	shard  load.Shard
 	poller *poll.Poller
 	events []poll.Event
@@ -38,6 +38,7 @@ type loop struct {
 	sizing   sizing
 	signed   presigned
 	failure  error // why a connection could not be opened, the latest time
+	failures int   // connections that could not be opened
 
 	pool        *pool // of the turn's target
 	queue       queue
@@ -48,23 +49,22 @@ type loop struct {
 	stop        atomic.Bool
 	allowance   load.Allowance
 
-	firsts    *load.FirstFailures
-	counts    counts
-	published time.Duration // when counts were last handed over
+	firsts   *load.FirstFailures
+	counters *load.Counters
 }
 
 // bufferSize is how much is received at a time.
 const bufferSize = 64 << 10
 
-func newLoop(e *wireEngine, number int) (*loop, error) {
+func newLoop(e *wireEngine) (*loop, error) {
 	p, err := poll.New()
 	if err != nil {
 		return nil, err
 	}
 	return &loop{
-		engine: e, number: number, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
+		engine: e, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
 		pools: make(map[*endpoint]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, attempts: list{which: byAttempt}, skip: e.job.Options.Late == "skip",
-		allowance: load.Allowance{Budget: e.job.Budget}, firsts: load.NewFirstFailures(),
+		allowance: load.Allowance{Budget: e.job.Budget}, firsts: load.NewFirstFailures(), counters: load.NewCounters(),
 	}, nil
 }
 
@@ -95,7 +95,6 @@ func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 	defer func() {
 		l.abandon()
 		l.allowance.Close()
-		l.publish(l.now())
 	}()
 	for !l.stop.Load() {
 		l.dispatch()
@@ -165,9 +164,6 @@ func (l *loop) turn(pause time.Duration) (err error) {
 	for c := l.clocks.expired(now); c != nil; c = l.clocks.expired(now) {
 		l.expire(c, now)
 	}
-	if now-l.published >= publishEvery {
-		l.publish(now)
-	}
 	return nil
 }
 
@@ -185,7 +181,7 @@ func (l *loop) dispatch() {
 		}
 		if l.skip && now-due > load.LateAfter {
 			l.queue.take(now)
-			l.counts.Skipped++
+			l.counters.Count(func(h *results.Health) { h.Skipped++ })
 			continue
 		}
 		if !l.allowance.Affords(l.pool.endpoint.number) {
@@ -220,7 +216,7 @@ func (l *loop) pause(now time.Duration) (d time.Duration, over bool) {
 	if len(l.more) > 0 {
 		return 0, false
 	}
-	wake := min(l.clocks.soonest(), l.nextAttempt(), l.published+publishEvery)
+	wake := min(l.clocks.soonest(), l.nextAttempt())
 	due, ok := l.queue.next(now)
 	switch {
 	case !ok && l.inFlight == 0:

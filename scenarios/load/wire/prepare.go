@@ -45,7 +45,7 @@ func (e *wireEngine) prepare() error {
 // why.
 func (l *loop) prepare(p *endpoint, n int, until time.Duration) (failed int, err error) {
 	l.begin(p, emptyQueue{})
-	begun, before := 0, l.counts.Failed
+	begun, before := 0, l.failures
 	for len(l.pool.idle)+failed < n {
 		for ; begun < n && l.pool.open-len(l.pool.idle) < politeDials; begun++ {
 			l.dial(l.newConn(l.pool))
@@ -54,12 +54,11 @@ func (l *loop) prepare(p *endpoint, n int, until time.Duration) (failed int, err
 			l.abandon()
 			return n - len(l.pool.idle), fmt.Errorf("not within %v", load.PrepareTimeout)
 		}
-		if err := l.turn(publishEvery); err != nil {
+		if err := l.turn(max(until-l.now(), 0)); err != nil {
 			return n, err
 		}
-		failed = l.counts.Failed - before
+		failed = l.failures - before
 	}
-	l.publish(l.now())
 	if failed > 0 {
 		return failed, l.failure
 	}
