@@ -12,7 +12,7 @@ import (
 )
 
 // programsOnly keeps pages in a browser from driving or reading the control
-// endpoint and the AWS services beside it. Any page may have its visitor's browser
+// endpoint and the AWS services. Any page may have its visitor's browser
 // send requests to this machine; the lab answers none of them:
 //
 //   - A page that makes a name of its own resolve to this machine (DNS rebinding)

@@ -12,8 +12,7 @@ import (
 	"tollgate/targets"
 )
 
-// An Opened is what a lab in another process says once it serves: one line of
-// JSON.
+// An Opened is where a lab in another process serves: one line of JSON.
 type Opened struct {
 	Error      string `json:"error,omitempty"` // why there is no lab; everything else is empty then
 	Doors      []Door `json:"doors,omitempty"`
@@ -41,7 +40,7 @@ const longestLine = 1 << 20
 // stdin ends or ctx does. The end of stdin is how a child learns that its
 // parent is gone, however it went.
 //
-// A lab that cannot start is told to the parent and returned. When ctx ends,
+// Why a lab cannot start goes to the parent and is returned. When ctx ends,
 // a read of stdin may be left behind: the caller is about to exit.
 func Serve(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	defer TuneGC()()
@@ -75,7 +74,7 @@ func announce(stdout io.Writer, o Opened) error {
 		return err
 	}
 	if _, err := stdout.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("cannot tell where the lab is: %w", err)
+		return fmt.Errorf("cannot write where the lab is: %w", err)
 	}
 	return nil
 }

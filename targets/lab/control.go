@@ -12,42 +12,38 @@ import (
 	"tollgate/targets/lab/doors"
 )
 
-// faultsPath is where the lab is told what shall go wrong.
 const faultsPath = "/_lab/faults"
 
-// cachePath is where the caches of the doors can be flushed.
 const cachePath = "/_lab/cache"
 
-// caPath is where the certificate of the test CA can be read.
 const caPath = "/_lab/ca.pem"
 
 // labPath begins the path of all that is the lab's own.
 const labPath = "/_lab/"
 
-// controls are what there is below it.
 var controls = []string{
 	"GET " + truthPath, "GET, POST and DELETE " + faultsPath, "DELETE " + cachePath, "GET " + caPath,
 }
 
-// longestOrder bounds what the control endpoint reads.
-const longestOrder = 64 << 10
+// longestInjection bounds what the control endpoint reads.
+const longestInjection = 64 << 10
 
-// control serves the truth and the faults beside the AWS services, to programs
+// control serves the truth and the faults besides the AWS services, to programs
 // and not to pages that a browser on this machine may show.
 func (l *Lab) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(labPath, func(w http.ResponseWriter, r *http.Request) {
-		http.Error(w, r.Method+" "+r.URL.Path+" is nothing that the lab knows; there are "+strings.Join(controls, ", "), http.StatusNotFound)
+		http.Error(w, r.Method+" "+r.URL.Path+" is no path of the lab; there are "+strings.Join(controls, ", "), http.StatusNotFound)
 	})
-	mux.HandleFunc("GET "+truthPath, l.tell)
+	mux.HandleFunc("GET "+truthPath, l.serveTruth)
 	mux.HandleFunc("GET "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
-		tellJSON(w, http.StatusOK, l.Faults())
+		writeJSON(w, http.StatusOK, l.Faults())
 	})
 	mux.HandleFunc("GET "+caPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-pem-file")
 		_, _ = io.WriteString(w, l.CA()) // fails when the client is gone
 	})
-	mux.HandleFunc("POST "+faultsPath, l.order)
+	mux.HandleFunc("POST "+faultsPath, l.inject)
 	mux.HandleFunc("DELETE "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
 		l.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
@@ -72,18 +68,18 @@ func (l *Lab) flush(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// order reads one Injection, or a list of them, and puts it into effect.
-func (l *Lab) order(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestOrder))
+// inject reads one Injection, or a list of them, and puts it into effect.
+func (l *Lab) inject(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestInjection))
 	if _, is := errors.AsType[*http.MaxBytesError](err); is {
-		err = fmt.Errorf("faults in more than %d bytes are not read: order fewer at a time", longestOrder)
+		err = fmt.Errorf("faults in more than %d bytes are not read: order fewer at a time", longestInjection)
 	}
 	if err == nil {
 		var ins []doors.Injection
 		if ins, err = doors.ParseInjections(body); err == nil {
 			var placed []*doors.Injected
 			if placed, err = l.Inject(ins...); err == nil {
-				tellJSON(w, http.StatusCreated, placed)
+				writeJSON(w, http.StatusCreated, placed)
 				return
 			}
 		}
@@ -91,10 +87,11 @@ func (l *Lab) order(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, err.Error(), http.StatusBadRequest)
 }
 
-// tell serves the truth.
-func (l *Lab) tell(w http.ResponseWriter, _ *http.Request) { tellJSON(w, http.StatusOK, l.Truth()) }
+func (l *Lab) serveTruth(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, l.Truth())
+}
 
-func tellJSON(w http.ResponseWriter, status int, what any) {
+func writeJSON(w http.ResponseWriter, status int, what any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(what) // fails when the client is gone

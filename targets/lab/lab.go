@@ -49,8 +49,8 @@ func ParseConfig(file string, data []byte) (c Config, notes, err error) {
 	return doors.ParseConfig(file, data)
 }
 
-// A Lab serves front doors and an endpoint of AWS's services, on loopback unless
-// told otherwise. It must be closed.
+// A Lab serves front doors and an endpoint of AWS's services, on loopback unless its
+// configuration says otherwise. It must be closed.
 type Lab struct {
 	*doors.Set
 	endpoint string
@@ -69,7 +69,7 @@ func Start(c Config) (*Lab, error) {
 	return l, nil
 }
 
-// Opened tells all that others need in order to find the lab.
+// Opened is all that is needed to find the lab.
 func (l *Lab) Opened() Opened {
 	return Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL(), Faults: l.FaultsURL(), CA: l.CAURL(), Credentials: l.Config().Credentials[:1]}
 }
@@ -77,10 +77,10 @@ func (l *Lab) Opened() Opened {
 // CloudWatchURL is the endpoint to give to an AWS SDK.
 func (l *Lab) CloudWatchURL() string { return l.endpoint }
 
-// truthPath is where the endpoint of CloudWatch tells the truth beside.
+// truthPath is where the control endpoint has the truth.
 const truthPath = "/_lab/truth"
 
-// FaultsURL is where faults can be ordered: POST an Injection or a list of
+// FaultsURL is where faults are injected: POST an Injection or a list of
 // them, GET those under way or to come, DELETE them all.
 func (l *Lab) FaultsURL() string { return l.endpoint + faultsPath }
 

@@ -21,15 +21,15 @@ type Child struct {
 	stdin   io.Closer
 	ended   chan struct{} // closed when the process has ended
 	err     error         // how it ended; set before
-	words   *tail
+	stderr  *tail
 }
 
 // grace is how long a child may take to end after it was asked to.
 const grace = 5 * time.Second
 
 // Spawn starts exe with args, which must call Serve on its standard input and
-// output, and waits until its lab serves or ctx ends. Afterwards ctx has no
-// hold on the child: what a run observes outlasts the run.
+// output, and waits until its lab serves or ctx ends. Afterwards ctx does not end
+// the child: a run observes its lab after it has ended.
 func Spawn(ctx context.Context, exe string, args []string, c Config) (*Child, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -38,8 +38,8 @@ func Spawn(ctx context.Context, exe string, args []string, c Config) (*Child, er
 	if err != nil {
 		return nil, err
 	}
-	child := &Child{command: exec.Command(exe, args...), ended: make(chan struct{}), words: &tail{}}
-	child.command.Stderr = child.words
+	child := &Child{command: exec.Command(exe, args...), ended: make(chan struct{}), stderr: &tail{}}
+	child.command.Stderr = child.stderr
 	detach(child.command)
 	stdin, err := child.command.StdinPipe()
 	if err != nil {
@@ -53,12 +53,12 @@ func Spawn(ctx context.Context, exe string, args []string, c Config) (*Child, er
 	if err := child.command.Start(); err != nil {
 		return nil, fmt.Errorf("cannot start the lab: %w", err)
 	}
-	heard := make(chan error, 1)
-	go child.follow(stdout, heard)
+	first := make(chan error, 1)
+	go child.follow(stdout, first)
 	if _, err = stdin.Write(append(config, '\n')); err != nil {
 		err = fmt.Errorf("the lab's process does not listen: %w", err)
 	} else {
-		err = child.opened(ctx, heard)
+		err = child.opened(ctx, first)
 	}
 	if err != nil {
 		return nil, errors.Join(err, child.Close())
@@ -66,27 +66,27 @@ func Spawn(ctx context.Context, exe string, args []string, c Config) (*Child, er
 	return child, nil
 }
 
-// follow hears what the child says first, and then waits for its end.
-func (c *Child) follow(stdout io.Reader, heard chan<- error) {
+// follow reads the child's first line, and then waits for its end.
+func (c *Child) follow(stdout io.Reader, first chan<- error) {
 	line, err := readLine(bufio.NewReader(stdout))
 	if err == nil {
 		err = json.Unmarshal(line, &c.Opened)
 	}
-	heard <- err
+	first <- err
 	_, _ = io.Copy(io.Discard, stdout) // until the process closes it
 	c.err = c.command.Wait()
 	close(c.ended)
 }
 
-// opened waits for the child's first words.
-func (c *Child) opened(ctx context.Context, heard <-chan error) error {
+// opened waits for the child's first line.
+func (c *Child) opened(ctx context.Context, first <-chan error) error {
 	select {
 	case <-ctx.Done():
 		return fmt.Errorf("the lab did not start: %w", ctx.Err())
-	case err := <-heard:
+	case err := <-first:
 		switch {
 		case err != nil:
-			return fmt.Errorf("the lab did not say where it is: %w%s", err, c.words)
+			return fmt.Errorf("the lab did not say where it is: %w%s", err, c.stderr)
 		case c.Error != "":
 			return errors.New(c.Error)
 		}
@@ -106,7 +106,7 @@ func (c *Child) Close() error {
 		return fmt.Errorf("the lab did not end within %v and was killed", grace)
 	}
 	if c.err != nil && c.Error == "" {
-		return fmt.Errorf("the lab ended badly: %w%s", c.err, c.words)
+		return fmt.Errorf("the lab ended badly: %w%s", c.err, c.stderr)
 	}
 	return nil
 }

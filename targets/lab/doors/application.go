@@ -67,7 +67,6 @@ var irises = [...]species{
 	{"virginica", [4]float64{6.588, 2.974, 5.552, 2.026}},
 }
 
-// predictions are the answers for the classes.
 var predictions = func() (ready [len(irises)]*response) {
 	for i, s := range irises {
 		ready[i] = newResponse(200, jsonType, fmt.Sprintf(`{"prediction":%d,"class_name":%q}`, i, s.name))
@@ -88,7 +87,6 @@ func predict(body []byte) *response {
 	return predictions[classify([4]float64(asked.Features))]
 }
 
-// classify returns the class whose centroid is nearest.
 func classify(features [4]float64) int {
 	class, nearest := 0, math.Inf(1)
 	for i, s := range irises {

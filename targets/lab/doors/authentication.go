@@ -42,7 +42,6 @@ func checkCredentials(at string, keys []Credential, p *problems) {
 	}
 }
 
-// check reports what is wrong with a, without repeating a secret.
 func (a *Authorizer) check(at string, p *problems) {
 	if a == nil {
 		return

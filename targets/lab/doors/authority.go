@@ -24,7 +24,6 @@ type authority struct {
 	expired     tls.Certificate
 }
 
-// lifetime is how long certificates are valid, from an hour before now.
 const lifetime = 30 * 24 * time.Hour
 
 func newAuthority(now time.Time) (*authority, error) {
@@ -72,12 +71,10 @@ func (a *authority) issue(serial int64, from, until time.Time) (tls.Certificate,
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// pem is the authority's certificate as clients want it.
 func (a *authority) pem() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw}))
 }
 
-// errHandshake is why a handshake fails on demand.
 var errHandshake = errors.New("the handshake fails on demand")
 
 // secure is the TLS side of a door: HTTP/1.1 and HTTP/2, and certificates that

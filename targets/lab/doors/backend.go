@@ -75,7 +75,6 @@ var hopByHop = map[string]bool{
 	"Transfer-Encoding": true, "Upgrade": true, "Content-Length": true,
 }
 
-// passOn makes a backend's response the door's.
 func (d *door) passOn(got *http.Response, body []byte) *response {
 	r := &response{
 		status: min(max(got.StatusCode, 200), 599), body: body,

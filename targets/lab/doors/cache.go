@@ -196,7 +196,6 @@ type cached struct {
 	bytes    int64
 }
 
-// newResponseCache returns a cache as configured; nil: there is none.
 func newResponseCache(c *Cache) *responseCache {
 	if c == nil {
 		return nil
@@ -242,7 +241,6 @@ func (c *responseCache) put(key string, r *response, now time.Time, ttl time.Dur
 	c.used += it.bytes
 }
 
-// flush drops every entry.
 func (c *responseCache) flush() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

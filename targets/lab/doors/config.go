@@ -64,7 +64,7 @@ type DoorConfig struct {
 	Edge       bool        `json:"edge,omitempty"`                               // rest-api: edge-optimised, with CloudFront's headers
 	Detailed   bool        `json:"detailed_metrics,omitempty"`                   // rest-api, http-api: metrics of each route besides
 	UsagePlan  *UsagePlan  `json:"usage_plan,omitempty"`                         // rest-api; none: no key is asked for
-	MorePlans  []UsagePlan `json:"more_usage_plans,omitempty"`                   // rest-api: beside usage_plan, with keys of their own
+	MorePlans  []UsagePlan `json:"more_usage_plans,omitempty"`                   // rest-api: besides usage_plan, with keys of their own
 	Cache      *Cache      `json:"cache,omitempty"`                              // rest-api; none: nothing is kept
 	Authorizer *Authorizer `json:"authorizer,omitempty"`                         // function-url: of type iam
 	FirstByte  float64     `json:"stream_first_byte,omitempty" doc:"unit=share"` // function-url: answers are streamed, from this share of the function's time to its end

@@ -112,7 +112,6 @@ type deadline struct {
 	passed bool      // armed was over when it was set, as an order to stop at once
 }
 
-// move asks for another deadline.
 func (d *deadline) move(to time.Time, set func(time.Time) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

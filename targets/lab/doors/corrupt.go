@@ -38,7 +38,6 @@ func stall(d *door, x *exchange, it *Injected) sender {
 	}
 }
 
-// reset sends a TCP reset in place of an answer.
 func reset(*door, *exchange, *Injected) sender {
 	return func(w http.ResponseWriter) {
 		c := hijack(w)
@@ -81,7 +80,6 @@ func (d *door) trickle(w http.ResponseWriter, x *exchange, over time.Duration) {
 	}
 }
 
-// wrongLength announces a byte more than there is.
 func wrongLength(d *door, x *exchange, _ *Injected) sender {
 	return func(w http.ResponseWriter) {
 		d.head(w, x)
@@ -149,7 +147,6 @@ func refuseConnections(d *door, it *Injected) {
 	it.rest(d.life, d)
 }
 
-// foreignPulse is how often foreign traffic is counted.
 const foreignPulse = 100 * time.Millisecond
 
 // foreignTraffic lets CloudWatch see requests that no client of ours sent.

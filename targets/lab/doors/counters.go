@@ -91,7 +91,6 @@ type counters struct {
 // mostInits is how many cold starts are remembered one by one.
 const mostInits = 10_000
 
-// count adds one exchange.
 func (c *counters) count(x *exchange, billable int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -121,7 +120,6 @@ func addIf(n *int64, is bool) {
 	}
 }
 
-// broken counts a request that never became whole.
 func (c *counters) broken() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -185,7 +183,6 @@ func (s *Set) Truth() Truth {
 	return t
 }
 
-// truth reads the counters.
 func (d *door) truth() DoorTruth {
 	c := &d.counters
 	c.mu.Lock()

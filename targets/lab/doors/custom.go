@@ -42,7 +42,6 @@ func (i *Integration) takes(x *exchange) bool {
 	return true
 }
 
-// checkCustom reports what is wrong with what only a non-proxy integration has.
 func (i Integration) checkCustom(at string, p *problems) {
 	if i.Type != "lambda-custom" && (i.Passthrough != "" || len(i.Templates) > 0 || len(i.Errors) > 0) {
 		p.add("%s: passthrough, templates and errors are of lambda-custom; this is %q", at, i.Type)
@@ -80,7 +79,6 @@ func customLambda(d *door, i *Integration) stage {
 	}
 }
 
-// statusOf finds the status of a function's error message.
 func statusOf(errors map[string]int) func(message string) int {
 	type rule struct {
 		pattern *regexp.Regexp
@@ -100,7 +98,6 @@ func statusOf(errors map[string]int) func(message string) int {
 	}
 }
 
-// customModelled is the non-proxy integration of a modelled function.
 func customModelled(d *door, status func(message string) int) stage {
 	const message = "the handler threw"
 	failed := newResponse(status(message), jsonType, `{"errorMessage":"`+message+`","errorType":"Error"}`)

@@ -92,7 +92,7 @@ func planOf(d *door, number int, p UsagePlan) control.Plan {
 	return plan
 }
 
-// A Door tells where a front door is and under which names AWS would count it.
+// A Door is where a front door is, and the names under which AWS would count it.
 type Door struct {
 	Kind         string `json:"kind"`
 	Name         string `json:"name"`

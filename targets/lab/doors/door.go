@@ -151,7 +151,6 @@ func (d *door) respond(x *exchange) {
 	}
 }
 
-// count counts an exchange in the truth and in CloudWatch.
 func (d *door) count(x *exchange) {
 	billable := int64(1)
 	if d.kind.billable != nil {

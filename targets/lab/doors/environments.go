@@ -90,7 +90,6 @@ func (e *environments) retire(now time.Time) {
 // container/heap, which would allocate for each of them.
 type times []time.Time
 
-// push adds one.
 func (t *times) push(x time.Time) {
 	h := append(*t, x)
 	i := len(h) - 1
@@ -122,7 +121,6 @@ func (t *times) pop() time.Time {
 	}
 }
 
-// dropUntil takes out those that are not after now.
 func (t *times) dropUntil(now time.Time) {
 	for len(*t) > 0 && !(*t)[0].After(now) {
 		t.pop()

@@ -30,9 +30,9 @@ type Function struct {
 
 	Command     []string          `json:"command,omitempty"`     // that starts an environment: it speaks the Lambda Runtime API; none: the function is modelled
 	Dir         string            `json:"dir,omitempty"`         // where the command starts; default: where the lab does
-	Handler     string            `json:"handler,omitempty"`     // that the runtime is told
-	Environment map[string]string `json:"environment,omitempty"` // beside what Lambda sets
-	Forbidden   bool              `json:"forbidden,omitempty"`   // its resource policy lets nobody invoke it
+	Handler     string            `json:"handler,omitempty"`     // that the runtime gets
+	Environment map[string]string `json:"environment,omitempty"` // besides what Lambda sets
+	Forbidden   bool              `json:"forbidden,omitempty"`   // its resource policy lets no door invoke it
 }
 
 // Documented figures. Source: Lambda developer guide, "Lambda quotas" (concurrency
@@ -116,7 +116,6 @@ func (f Function) check(at string, p *problems) {
 
 var variablePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
-// checkCommand reports what is wrong with what only real functions have.
 func (f Function) checkCommand(at string, p *problems) {
 	if len(f.Command) == 0 {
 		if f.Handler != "" || f.Dir != "" || len(f.Environment) > 0 {
@@ -236,10 +235,8 @@ type invocation struct {
 	response *response     // of the handler; not seen unless it returned
 }
 
-// took is how long the caller waits for it.
 func (i *invocation) took() time.Duration { return i.init + i.duration }
 
-// invoke starts an invocation at now.
 func (f *function) invoke(now time.Time, method, path string, body []byte) invocation {
 	in := invocation{at: now}
 	if f.forbidden {
@@ -302,7 +299,6 @@ func (f *function) begin(in *invocation) (n uint64) {
 	return n
 }
 
-// scale says whether one more environment may start now.
 func (f *function) scale(now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -15,7 +15,7 @@ var functionURL = kind{
 	Kind:     &targets.FunctionURL,
 	overhead: LogNormal{Median: Duration(1 * time.Millisecond), Sigma: 0.3},
 	keys:     []string{"authorizer", "stream_first_byte", "response_stream"},
-	// A rate that is too high is shown apart from too many at once.
+	// A rate that is too high is another fault than too many at once.
 	endings: map[ending]targets.Fault{
 		threw: targets.FaultThrown, misreturned: targets.FaultMalformed, timedOut: targets.FaultTimeout, overSize: targets.FaultMalformed,
 		notPermitted: targets.FaultPermission, overRate: targets.FaultThrottled, overLimit: targets.FaultConcurrency, overScaling: targets.FaultConcurrency,

@@ -52,7 +52,6 @@ func (g *acceptGate) Accept() (net.Conn, error) {
 	}
 }
 
-// enter remembers c, unless the gate was shut meanwhile.
 func (g *acceptGate) enter(c net.Conn, by net.Listener) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -64,7 +63,6 @@ func (g *acceptGate) enter(c net.Conn, by net.Listener) bool {
 	return true
 }
 
-// leave forgets a connection that was closed.
 func (g *acceptGate) leave(c net.Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -99,7 +97,6 @@ func (g *acceptGate) reopen() {
 	}
 }
 
-// tryOpen says whether there is nothing left to try.
 func (g *acceptGate) tryOpen() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -29,7 +29,6 @@ const heaviest = 999
 
 func (g TargetGroup) weight() int { return *or(g.Weight, 1) }
 
-// weight is that of all groups together.
 func (r Rule) weight() (sum int) {
 	for _, g := range r.Groups {
 		sum += max(g.weight(), 0)

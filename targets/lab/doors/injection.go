@@ -41,7 +41,6 @@ type injectable struct {
 	distorts  func(by time.Duration) cloudwatch.Distortion
 }
 
-// injectables are the faults that can be had.
 var injectables = map[string]injectable{
 	"latency":             {timed: true, change: addLatency},
 	"5xx":                 {change: failRequest, shows: responds(targets.FaultThrown)},
@@ -67,7 +66,6 @@ var injectables = map[string]injectable{
 // InjectedFaults are the names of the faults that can be had.
 func InjectedFaults() []string { return slices.Sorted(maps.Keys(injectables)) }
 
-// longestInjection bounds how late a fault may start and how long it may last.
 const longestInjection = 30 * 24 * time.Hour
 
 // check says what is wrong with in, which is to happen at one of doors.
@@ -132,7 +130,6 @@ func (in Injection) checkDoor(at string, what injectable, doors []DoorConfig, p 
 	p.add("%s.door: there is no door %q; there are %s", at, in.Door, strings.Join(names, ", "))
 }
 
-// shownBy says whether doors of a kind can show the fault at all.
 func (i injectable) shownBy(k *kind) bool { return i.shows == nil || i.shows(k) }
 
 // concerns says whether a fault that names no door is one of this door's.
@@ -149,7 +146,6 @@ func responds(fault targets.Fault) func(*kind) bool {
 	}
 }
 
-// isCounted says whether CloudWatch watches a kind.
 func isCounted(k *kind) bool { return len(k.Watch) > 0 }
 
 // ParseInjections reads one Injection or a list of them.

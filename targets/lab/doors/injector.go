@@ -87,7 +87,6 @@ func (j *injector) place(in Injection, now time.Time) *Injected {
 	return it
 }
 
-// give injects a fault into a door.
 func (j *injector) give(d *door, it *Injected) {
 	if it.what.run == nil {
 		d.addFault(it)
@@ -100,7 +99,6 @@ func (j *injector) give(d *door, it *Injected) {
 	})
 }
 
-// list returns the faults that are under way or to come.
 func (j *injector) list(now time.Time) []*Injected {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -113,7 +111,6 @@ func (j *injector) forget(now time.Time) {
 	j.all = slices.DeleteFunc(j.all, func(it *Injected) bool { return it.over(now) })
 }
 
-// clear ends every fault.
 func (j *injector) clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -126,7 +123,7 @@ func (j *injector) clear() {
 	}
 }
 
-// close ends every fault for good, and waits for those that run beside requests.
+// close ends every fault for good, and waits for those that run on their own.
 func (j *injector) close() {
 	j.mu.Lock()
 	j.closed = true

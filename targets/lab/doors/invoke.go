@@ -16,7 +16,7 @@ import (
 	"tollgate/targets/lab/function/runtime"
 )
 
-// Where everything is, as far as names in events and of functions tell.
+// Where everything is, as names in events and of functions have it.
 const (
 	region  = "us-east-1"
 	account = "123456789012"
@@ -56,7 +56,6 @@ func (d *door) invoke(x *exchange) bool {
 // refusals are the enforcers of the endings that refuse.
 var refusals = map[ending]enforcer{notPermitted: byPermission, overRate: byFunctionRate, overLimit: byFunctionConcurrency, overScaling: byFunctionScaling}
 
-// refuseEnding responds for an invocation that did not return.
 func (d *door) refuseEnding(x *exchange) bool {
 	return x.refuse(d.kind.endings[x.invocation.ending], refusals[x.invocation.ending])
 }
@@ -68,7 +67,7 @@ func (d *door) report(x *exchange) {
 	if in.ending.refused() {
 		return
 	}
-	x.invoked = invocationID()
+	x.invoked = runtime.NewRequestID()
 	r := runtime.Report{
 		Time: in.at.Add(in.took()), RequestID: x.invoked, Duration: in.duration, InitDuration: in.init,
 		MemorySize: int(d.config.Function.Memory), MaxMemoryUsed: min(modelledMemory, int(d.config.Function.Memory)),
@@ -143,7 +142,6 @@ func (d *door) shown() map[string]string {
 	return d.config.Function.masked().Environment
 }
 
-// keysAreSecret says whether the keys of the endpoint are the user's own.
 func (c Config) keysAreSecret() bool {
 	return !slices.ContainsFunc(c.Credentials, func(k Credential) bool { return k.AccessKeyID == targets.LabKeys.ID })
 }
@@ -206,7 +204,6 @@ func (d *door) mayInvoke(x *exchange) bool {
 	return d.refuseEnding(x)
 }
 
-// run starts an invocation.
 func (d *door) run(in runtime.Invocation) <-chan runtime.Outcome {
 	done := make(chan runtime.Outcome, 1)
 	go func() { done <- d.real.Invoke(in) }()
@@ -253,7 +250,6 @@ func (d *door) settle(x *exchange, request *event.Request, out runtime.Outcome) 
 	d.refuseEnding(x)
 }
 
-// decoded makes a function's response the door's.
 func (d *door) decoded(got *event.Response) *response {
 	r := &response{
 		status: got.Status, body: got.Body,
@@ -312,7 +308,6 @@ func (x *exchange) identify(d *door) {
 
 var credentialOf = regexp.MustCompile(`Credential=([A-Za-z0-9]{1,128})/`)
 
-// accessKey is the id, which is no secret, of the key that signed a request.
 func accessKey(authorization string) string {
 	if found := credentialOf.FindStringSubmatch(authorization); found != nil {
 		return found[1]

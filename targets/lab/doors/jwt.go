@@ -55,7 +55,6 @@ func parseJWKS(text []byte) (map[string]*rsa.PublicKey, error) {
 	return keys, nil
 }
 
-// claims are what a token says.
 type claims struct {
 	Issuer   string          `json:"iss"`
 	Audience json.RawMessage `json:"aud"` // one or several
@@ -84,7 +83,6 @@ func (j *jwt) authorize(x *exchange) targets.Fault {
 	return ""
 }
 
-// challenge tells the client which proof it needs.
 func (j *jwt) challenge(x *exchange, how string) {
 	if j.challenges {
 		x.extra = append(x.extra, [2]string{"www-authenticate", how})

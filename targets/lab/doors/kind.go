@@ -40,7 +40,6 @@ type kind struct {
 // allKinds are the front doors that the lab serves.
 var allKinds = []*kind{&restAPI, &httpAPI, &functionURL, &alb, &origin}
 
-// kindNamed returns a kind, or nil.
 func kindNamed(name string) *kind {
 	i := slices.IndexFunc(allKinds, func(k *kind) bool { return k.Name == name })
 	if i < 0 {
@@ -49,7 +48,6 @@ func kindNamed(name string) *kind {
 	return allKinds[i]
 }
 
-// responses are what the kind responds to faults.
 func (k *kind) responses() targets.ErrorResponses {
 	if k.errors != nil {
 		return k.errors

@@ -51,7 +51,6 @@ func headerBytes(r *http.Request) (lines, values int) {
 	return lines, values
 }
 
-// requestLine is how large a request's first line is.
 func requestLine(r *http.Request) int {
 	return len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("  \r\n")
 }

@@ -53,7 +53,6 @@ func (r Rule) check(at string, k *kind, p *problems) {
 	r.checkAction(at, k, p)
 }
 
-// checkAction reports what is wrong with what a rule leads to.
 func (r Rule) checkAction(at string, k *kind, p *problems) {
 	given := 0
 	for _, is := range []bool{r.Action != nil, len(r.Targets) > 0, len(r.Groups) > 0} {
@@ -147,7 +146,6 @@ func (r *rule) matches(q *http.Request) bool {
 		(r.sources == nil || r.comesFrom(q.RemoteAddr))
 }
 
-// valuesMatch says whether each name has a value that matches its pattern.
 func valuesMatch(patterns map[string]string, values func(name string) []string) bool {
 	for name, pattern := range patterns {
 		if !slices.ContainsFunc(values(name), func(value string) bool { return wildFold(pattern, value) }) {
@@ -157,7 +155,6 @@ func valuesMatch(patterns map[string]string, values func(name string) []string) 
 	return true
 }
 
-// parameters finds what a query says for a key in any case.
 func parameters(q *http.Request) func(key string) []string {
 	query := q.URL.Query()
 	return func(key string) (values []string) {
@@ -170,7 +167,6 @@ func parameters(q *http.Request) func(key string) []string {
 	}
 }
 
-// comesFrom says whether an address is in one of the rule's blocks.
 func (r *rule) comesFrom(address string) bool {
 	from, err := netip.ParseAddrPort(address)
 	return err == nil && slices.ContainsFunc(r.sources, func(p netip.Prefix) bool { return p.Contains(from.Addr().Unmap()) })

@@ -60,7 +60,6 @@ var functionReadings = map[targets.Role]reading{
 
 func (x *exchange) invoking() bool { return x.called && !x.invocation.ending.refused() }
 
-// newMetrics opens the series of d.
 func newMetrics(d *door, store *cloudwatch.Store) *metrics {
 	m := &metrics{nonzero: d.kind.nonzero}
 	target := d.named(d.kind.Kind)
@@ -97,8 +96,8 @@ func unitOf(w targets.Watch) cloudwatch.Unit {
 	return cloudwatch.Count
 }
 
-// readingOf is that of a metric's role. A kind that counts errors of its own apart
-// from those of its targets says so in the metric's name.
+// readingOf is that of a metric's role. Where a kind counts errors of its own and
+// those of its targets separately, the metric's name says which.
 func readingOf(w targets.Watch) reading {
 	read := readings[w.Role]
 	if read == nil {
@@ -129,7 +128,6 @@ func details(d *door, store *cloudwatch.Store, w targets.Watch, dims cloudwatch.
 	}
 }
 
-// count publishes one exchange.
 func (m *metrics) count(x *exchange) {
 	if x.uncounted {
 		return
@@ -144,7 +142,6 @@ func (m *metrics) count(x *exchange) {
 	}
 }
 
-// countInvocation publishes an invocation alone.
 func (m *metrics) countInvocation(x *exchange) {
 	for i := range m.perRequest {
 		if g := &m.perRequest[i]; g.ofFunction {
@@ -172,7 +169,6 @@ func (m *metrics) put(g *gauge, x *exchange) {
 	}
 }
 
-// opened counts a connection.
 func (m *metrics) opened() {
 	now := time.Now()
 	if m.connections != nil {
@@ -183,14 +179,12 @@ func (m *metrics) opened() {
 	}
 }
 
-// closed counts the end of one.
 func (m *metrics) closed() {
 	if m.capacity != nil {
 		m.capacity.add(time.Now(), usage{closed: 1})
 	}
 }
 
-// passed counts bytes on a connection.
 func (m *metrics) passed(bytes int) {
 	if m.bytes == nil {
 		return

@@ -67,15 +67,15 @@ func printable(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// oneOf reports a word that is none of those that are known; "" is the default.
-func (p *problems) oneOf(at, word string, known ...string) {
+// oneOf reports a value that is not a known one; "" is the default.
+func (p *problems) oneOf(at, value string, known ...string) {
 	for _, k := range known {
-		if word == k || word == "" {
+		if value == k || value == "" {
 			return
 		}
 	}
 	last := len(known) - 1
-	p.add("%s: %q must be %s or %s", at, word, strings.Join(known[:last], ", "), known[last])
+	p.add("%s: %q must be %s or %s", at, value, strings.Join(known[:last], ", "), known[last])
 }
 
 // listen refuses what is no address, and every address that another machine can

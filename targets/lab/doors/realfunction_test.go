@@ -44,7 +44,7 @@ func TestARealFunctionAnswersBehindEveryDoor(t *testing.T) {
 				cold++
 			}
 		}
-		if billed.Milliseconds() != truth.BilledMS || cold != 1 || logs[i].Function() != truth.Name {
+		if billed.Milliseconds() != truth.BilledMS || cold != 1 || logs[i].Group() != "/aws/lambda/"+truth.Name {
 			t.Errorf("the reports of %s have %v billed and %d cold starts, the truth %+v", logs[i].Group(), billed, cold, truth)
 		}
 		if truth.Config.Function.Environment["MARK"] != "***" {

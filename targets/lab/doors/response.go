@@ -54,7 +54,6 @@ func (r *response) head(h http.Header) {
 	}
 }
 
-// headBytes is how large the headers that a backend gave are.
 func (r *response) headBytes() (sum int) {
 	for _, line := range r.extra {
 		sum += len(line[0]) + len(line[1]) + len(": \r\n")
@@ -68,10 +67,8 @@ func (r *response) send(w http.ResponseWriter) {
 	r.write(w, 0, r.size())
 }
 
-// size is how many bytes the body has.
 func (r *response) size() int64 { return int64(len(r.body)) + r.padding }
 
-// spaces is what padding is made of.
 var spaces = bytes.Repeat([]byte(" "), 64<<10)
 
 // write sends the body's bytes from one position up to another. It fails when

@@ -24,10 +24,8 @@ type Route struct {
 
 const anyMethod = "ANY"
 
-// sampleRoutes are the routes of an API whose configuration names none.
 var sampleRoutes = []Route{{Method: http.MethodGet, Path: "/"}, {Method: http.MethodPost, Path: "/predict"}, {Method: http.MethodGet, Path: "/bytes/{n}"}}
 
-// fillRoutes gives an API its routes, each with its defaults.
 func (d *DoorConfig) fillRoutes() {
 	routes := d.Routes
 	if len(routes) == 0 {
@@ -52,7 +50,6 @@ var (
 	plainMethod = regexp.MustCompile(`^[A-Z]{1,16}$`)
 )
 
-// checkRoutes reports what is wrong with the routes of an API.
 func (d DoorConfig) checkRoutes(at string, k *kind, p *problems) {
 	seen := map[routeKey]bool{}
 	for i, r := range d.Routes {
@@ -100,7 +97,6 @@ type router struct {
 
 type routeKey struct{ method, path string }
 
-// newRouter puts d's routes to work.
 func newRouter(d *door) *router {
 	r := &router{exact: map[routeKey]*route{}}
 	for _, config := range d.config.Routes {
@@ -134,7 +130,6 @@ func (r *router) add(it *route) {
 	}
 }
 
-// find finds the route of a request.
 func (r *router) find(x *exchange) bool {
 	if x.path != "" {
 		x.route = r.route(x.request.Method, x.path)
@@ -142,7 +137,6 @@ func (r *router) find(x *exchange) bool {
 	return x.route != nil || x.fail(targets.FaultNoRoute)
 }
 
-// route returns a route, or nil.
 func (r *router) route(method, path string) *route {
 	if it := r.exact[routeKey{method, path}]; it != nil {
 		return it
@@ -158,7 +152,6 @@ func (r *router) route(method, path string) *route {
 	return r.fallback
 }
 
-// integrate asks what stands behind the route.
 func integrate(x *exchange) bool { return x.route.integrate(x) }
 
 // stripStage takes the stage off the path; a path of another stage becomes "".

@@ -45,7 +45,6 @@ type sampleFunction struct {
 	client   *http.Client
 }
 
-// serve asks for one event and answers it.
 func (f *sampleFunction) serve(ctx context.Context) error {
 	id, text, err := f.next(ctx)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"tollgate/targets"
 )
 
-// mask stands in place of a secret.
 const mask = "***"
 
 // maskOf stands in place of the n'th secret of a list, each of which differs.

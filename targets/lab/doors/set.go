@@ -93,7 +93,7 @@ func (s *Set) open(c Config) error {
 // Config is the configuration that is served, with a figure in every place.
 func (s *Set) Config() Config { return s.config }
 
-// Serve serves a handler beside the doors, until the set closes, and returns its
+// Serve serves a handler besides the doors, until the set closes, and returns its
 // URL. What names it in an error.
 func (s *Set) Serve(what, address string, h http.Handler) (url string, err error) {
 	listener, err := net.Listen("tcp", address)
@@ -107,7 +107,7 @@ func (s *Set) Serve(what, address string, h http.Handler) (url string, err error
 
 // Bounds on what a client may take up, where no documented limit is tighter.
 const (
-	mostHeaderBytes = 128 << 10 // above every documented limit, so that doors answer in their own words
+	mostHeaderBytes = 128 << 10 // above every documented limit, so that doors send their own error responses
 	idleTime        = 5 * time.Minute
 	slack           = time.Minute
 )
@@ -161,7 +161,7 @@ func (s *Set) follow(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Doors tells where the doors are, in the order of the configuration.
+// Doors are the doors' addresses and names, in the order of the configuration.
 func (s *Set) Doors() []Door {
 	doors := make([]Door, len(s.doors))
 	for i, d := range s.doors {

@@ -20,7 +20,6 @@ type relay struct {
 	done <-chan runtime.Outcome
 }
 
-// longestPrelude bounds what a stream says before its body.
 const longestPrelude = 128 << 10
 
 // prelude ends with eight zero bytes.
@@ -65,7 +64,6 @@ func (d *door) stream(x *exchange) bool {
 	return false
 }
 
-// begin reads what a stream says before its body.
 func (d *door) begin(x *exchange) {
 	said := event.Response{Status: http.StatusOK}
 	if x.relay.kind != runtime.StreamType {
@@ -106,7 +104,6 @@ func prelude(text []byte, into *event.Response) error {
 	return err
 }
 
-// readPrelude reads up to the zero bytes.
 func readPrelude(r io.Reader) ([]byte, error) {
 	var text []byte
 	one := make([]byte, 1)

@@ -39,7 +39,6 @@ type bucket struct {
 // still fits.
 const token = 1_000_000_000_000
 
-// newBucket returns a full bucket.
 func newBucket(t Throttle, now time.Time) *bucket {
 	full := int64(t.Burst) * token
 	return &bucket{refill: int64(math.Round(float64(t.Rate) * 1000)), full: full, units: full, at: now}

@@ -59,7 +59,6 @@ func (s Seconds) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%ds", 
 // UnmarshalText reads "5m".
 func (s *Seconds) UnmarshalText(text []byte) error { return whole(s, text, document.Seconds) }
 
-// whole reads a whole number in a unit.
 func whole[T ~int](into *T, text []byte, unit document.Unit) error {
 	r, err := document.Parse(string(text), unit)
 	if err == nil && (!r.IsInt() || !r.Num().IsInt64()) {

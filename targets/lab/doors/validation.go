@@ -33,7 +33,6 @@ func (v *Validation) check(at string, p *problems) {
 	}
 }
 
-// validate checks what the route asks of its requests.
 func validate(x *exchange) bool {
 	v := x.route.validate
 	if v == nil {
@@ -66,7 +65,6 @@ type validator struct {
 	model *jsonschema.Schema // nil: any body will do
 }
 
-// newValidator readies v, which is checked; nil where there is none.
 func newValidator(v *Validation) *validator {
 	if v == nil {
 		return nil
@@ -75,7 +73,6 @@ func newValidator(v *Validation) *validator {
 	return &validator{*v, model}
 }
 
-// missing returns the required parameters that a request lacks.
 func (v *validator) missing(x *exchange) (names []string) {
 	query := x.request.URL.Query()
 	for _, name := range v.Query {

@@ -24,10 +24,9 @@ type cell struct {
 	count uint32
 }
 
-// add counts one value n times.
-func (b *bucket) add(value float64, n int64) {
-	b.addSet(float64(n), value*float64(n), value, value)
-	b.tally(rankOf(value), uint32(min(n, math.MaxUint32)))
+func (b *bucket) add(value float64) {
+	b.addSet(1, value, value, value)
+	b.countRank(rankOf(value), 1)
 }
 
 // addSet takes in values of which only the statistic set is known.
@@ -40,7 +39,7 @@ func (b *bucket) addSet(count, sum, least, most float64) {
 	b.min, b.max = min(b.min, least), max(b.max, most)
 }
 
-func (b *bucket) tally(rank, n uint32) {
+func (b *bucket) countRank(rank, n uint32) {
 	i, found := slices.BinarySearchFunc(b.cells, rank, func(c cell, r uint32) int { return cmp.Compare(c.rank, r) })
 	if !found {
 		b.cells = slices.Insert(b.cells, i, cell{rank: rank})
@@ -58,7 +57,7 @@ func (b *bucket) merge(o *bucket) {
 		return
 	}
 	for _, c := range o.cells {
-		b.tally(c.rank, c.count)
+		b.countRank(c.rank, c.count)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 func bucketOf(values []float64) *bucket {
 	b := &bucket{}
 	for _, v := range values {
-		b.add(v, 1)
+		b.add(v)
 	}
 	return b
 }
@@ -76,7 +76,7 @@ func TestAMergedMinuteIsNotTheOriginal(t *testing.T) {
 	original := bucketOf([]float64{1, 2})
 	var sum bucket
 	sum.merge(original)
-	sum.add(1, 1)
+	sum.add(1)
 	if original.count != 2 || original.cells[0].count != 1 {
 		t.Errorf("reading a minute changed it: %+v", original)
 	}

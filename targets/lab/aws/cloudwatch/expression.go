@@ -15,10 +15,13 @@ import (
 // the four operators, comparisons, IF(condition, then, else) and FILL(id, number).
 // It gives a point wherever all the metrics it names outside FILL have one.
 type expression struct {
-	tree   ast.Expr
+	value  term
 	ids    []string // of the metrics that it names outside FILL
 	filled []string // of those that it names in FILL
 }
+
+// A term is a part of an expression: its value, given those of the metrics.
+type term func(metrics map[string]float64) float64
 
 // longestExpression is the length that AWS accepts.
 // Source: CloudWatch API reference, "MetricDataQuery".
@@ -35,62 +38,79 @@ func parseExpression(text string) (*expression, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it cannot be read: %v", err)
 	}
-	x := &expression{tree: tree}
-	return x, x.check(tree)
+	x := &expression{}
+	x.value, err = x.term(tree)
+	return x, err
 }
 
-// check refuses what this endpoint does not evaluate, and collects the ids.
-func (x *expression) check(e ast.Expr) error {
+var errBeyond = errors.New("the lab evaluates numbers, ids, + - * /, comparisons, IF(condition, then, else) and FILL(id, number), and no other metric math")
+
+// term compiles a part, and collects the ids in it.
+func (x *expression) term(e ast.Expr) (term, error) {
 	switch e := e.(type) {
 	case *ast.Ident:
 		if !slices.Contains(x.ids, e.Name) {
 			x.ids = append(x.ids, e.Name)
 		}
-		return nil
+		return func(metrics map[string]float64) float64 { return metrics[e.Name] }, nil
 	case *ast.BasicLit:
-		_, err := strconv.ParseFloat(e.Value, 64)
-		return err
+		v, err := strconv.ParseFloat(e.Value, 64)
+		return func(map[string]float64) float64 { return v }, err
 	case *ast.ParenExpr:
-		return x.check(e.X)
+		return x.term(e.X)
 	case *ast.UnaryExpr:
-		if e.Op == token.SUB || e.Op == token.ADD {
-			return x.check(e.X)
+		if of := operators[e.Op]; e.Op == token.SUB || e.Op == token.ADD {
+			a, err := x.term(e.X)
+			return func(metrics map[string]float64) float64 { return of(0, a(metrics)) }, err
 		}
 	case *ast.BinaryExpr:
-		if operators[e.Op] != nil {
-			return x.checkAll(e.X, e.Y)
+		if of := operators[e.Op]; of != nil {
+			parts, err := x.terms(e.X, e.Y)
+			return func(metrics map[string]float64) float64 { return of(parts[0](metrics), parts[1](metrics)) }, err
 		}
 	case *ast.CallExpr:
 		if name, ok := e.Fun.(*ast.Ident); ok && !e.Ellipsis.IsValid() {
-			return x.checkCall(name.Name, e.Args)
+			return x.call(name.Name, e.Args)
 		}
 	}
-	return errBeyond
+	return nil, errBeyond
 }
 
-var errBeyond = errors.New("the lab evaluates numbers, ids, + - * /, comparisons, IF(condition, then, else) and FILL(id, number), and no other metric math")
+func (x *expression) terms(parts ...ast.Expr) (all []term, err error) {
+	for _, part := range parts {
+		t, err := x.term(part)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
 
-func (x *expression) checkCall(name string, args []ast.Expr) error {
+func (x *expression) call(name string, args []ast.Expr) (term, error) {
 	switch {
 	case name == "IF" && len(args) == 3:
-		return x.checkAll(args...)
+		parts, err := x.terms(args...)
+		return func(metrics map[string]float64) float64 {
+			if parts[0](metrics) != 0 {
+				return parts[1](metrics)
+			}
+			return parts[2](metrics)
+		}, err
 	case name == "FILL" && len(args) == 2:
 		id, isID := args[0].(*ast.Ident)
 		if _, isNumber := args[1].(*ast.BasicLit); isID && isNumber {
 			x.filled = append(x.filled, id.Name)
-			return x.check(args[1])
+			otherwise, err := x.term(args[1])
+			return func(metrics map[string]float64) float64 {
+				if v, has := metrics[id.Name]; has {
+					return v
+				}
+				return otherwise(metrics)
+			}, err
 		}
 	}
-	return errBeyond
-}
-
-func (x *expression) checkAll(parts ...ast.Expr) error {
-	for _, part := range parts {
-		if err := x.check(part); err != nil {
-			return err
-		}
-	}
-	return nil
+	return nil, errBeyond
 }
 
 var operators = map[token.Token]func(a, b float64) float64{
@@ -117,68 +137,28 @@ func truth(is bool) float64 {
 // a number, such as that of a division by zero, gives no point.
 func (x *expression) points(metrics map[string][]point) (out []point, err error) {
 	if len(x.ids) == 0 {
-		return nil, fmt.Errorf("the result must be a time series, and it names no metric outside FILL")
+		return nil, errors.New("the result must be a time series, and it names no metric outside FILL")
 	}
-	values := map[string]map[int64]float64{}
+	values := map[int64]map[string]float64{} // by second and id
 	for _, id := range slices.Concat(x.ids, x.filled) {
 		points, known := metrics[id]
 		if !known {
 			return nil, fmt.Errorf("it names %q, and no metric of the request has that id", id)
 		}
-		values[id] = make(map[int64]float64, len(points))
 		for _, p := range points {
-			values[id][p.at.Unix()] = p.value
+			at := p.at.Unix()
+			if values[at] == nil {
+				values[at] = map[string]float64{}
+			}
+			values[at][id] = p.value
 		}
 	}
 	for _, p := range metrics[x.ids[0]] {
-		at := map[string]float64{}
-		for id, points := range values {
-			if v, has := points[p.at.Unix()]; has {
-				at[id] = v
-			}
-		}
+		at := values[p.at.Unix()]
 		missing := slices.ContainsFunc(x.ids, func(id string) bool { _, has := at[id]; return !has })
-		if v := evaluate(x.tree, at); !missing && !math.IsNaN(v) && !math.IsInf(v, 0) {
+		if v := x.value(at); !missing && !math.IsNaN(v) && !math.IsInf(v, 0) {
 			out = append(out, point{p.at, v})
 		}
 	}
 	return out, nil
-}
-
-// evaluate works out a checked expression.
-func evaluate(e ast.Expr, at map[string]float64) float64 {
-	switch e := e.(type) {
-	case *ast.Ident:
-		return at[e.Name]
-	case *ast.BasicLit:
-		v, _ := strconv.ParseFloat(e.Value, 64) // it was read before, by check
-		return v
-	case *ast.ParenExpr:
-		return evaluate(e.X, at)
-	case *ast.UnaryExpr:
-		if e.Op == token.SUB {
-			return -evaluate(e.X, at)
-		}
-		return evaluate(e.X, at)
-	case *ast.BinaryExpr:
-		return operators[e.Op](evaluate(e.X, at), evaluate(e.Y, at))
-	case *ast.CallExpr:
-		return evaluateCall(e, at)
-	}
-	return math.NaN()
-}
-
-func evaluateCall(e *ast.CallExpr, at map[string]float64) float64 {
-	if len(e.Args) == 3 { // IF
-		if evaluate(e.Args[0], at) != 0 {
-			return evaluate(e.Args[1], at)
-		}
-		return evaluate(e.Args[2], at)
-	}
-	if id, ok := e.Args[0].(*ast.Ident); ok { // FILL
-		if v, has := at[id.Name]; has {
-			return v
-		}
-	}
-	return evaluate(e.Args[1], at)
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/base64"
 	"fmt"
-	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -206,7 +205,7 @@ func (s *Store) results(r dataRequest, horizon int64) (all []dataResult, err err
 		points := metrics[q.id]
 		if q.math != nil {
 			if points, err = q.math.points(metrics); err != nil {
-				// How AWS begins; its further words are not documented.
+				// How AWS begins; what follows is not documented.
 				return nil, protocol.Invalid(fmt.Sprintf("Error in expression '%s': %v", q.id, err))
 			}
 		}
@@ -222,11 +221,28 @@ func (s *Store) results(r dataRequest, horizon int64) (all []dataResult, err err
 	return all, nil
 }
 
-// metricPoints are one statistic of a metric, in order of time.
+// metricPoints are one statistic of a metric, in order of time. A period's timestamp
+// is its beginning; periods lie on multiples of their length, the first on or before
+// the start of the window.
 func (s *Store) metricPoints(q dataQuery, r dataRequest, horizon int64) []point {
 	points := []point{}
-	for start, b := range s.periods(q, r.from, r.to, horizon) {
-		points = append(points, point{start, q.stat(b)})
+	x := s.lookup(q.namespace, q.metric, q.dims)
+	if x == nil || (q.unit != "" && q.unit != x.unit) {
+		return points
+	}
+	first := minuteOf(r.from)
+	first -= floorMod(first, q.period)
+	end := minuteOf(r.to.Add(time.Minute - time.Nanosecond))
+	if over := floorMod(end, q.period); over > 0 { // a period that the window touches is whole
+		end += q.period - over
+	}
+	found, place := map[int64]*bucket{}, s.placing(x, horizon)
+	x.gather(found, func(minute int64) (int64, bool) {
+		reported, seen := place(minute)
+		return reported - floorMod(reported, q.period), seen && reported >= first && reported < end
+	})
+	for _, start := range slices.Sorted(maps.Keys(found)) {
+		points = append(points, point{time.Unix(start*60, 0).UTC(), q.stat(found[start])})
 	}
 	return points
 }
@@ -235,37 +251,6 @@ func (s *Store) metricPoints(q dataQuery, r dataRequest, horizon int64) []point 
 type point struct {
 	at    time.Time
 	value float64
-}
-
-// periods yields the periods of a query that hold values, in order of time, with
-// what is in them.
-// A period's timestamp is its beginning; periods lie on multiples of their
-// length, the first on or before the start of the window.
-func (s *Store) periods(q dataQuery, from, to time.Time, horizon int64) iter.Seq2[time.Time, *bucket] {
-	return func(yield func(time.Time, *bucket) bool) {
-		x := s.lookup(q.namespace, q.metric, q.dims)
-		if x == nil || (q.unit != "" && q.unit != x.unit) {
-			return
-		}
-		first := minuteOf(from)
-		first -= floorMod(first, q.period)
-		end := minuteOf(to.Add(time.Minute - time.Nanosecond))
-		if over := floorMod(end, q.period); over > 0 { // a period that the window touches is whole
-			end += q.period - over
-		}
-		found := map[int64]*bucket{}
-		place := s.placing(x, horizon)
-		x.gather(found, func(minute int64) (int64, bool) {
-			reported, seen := place(minute)
-			return reported - floorMod(reported, q.period), seen && reported >= first && reported < end
-		})
-		starts := slices.Sorted(maps.Keys(found))
-		for _, start := range starts {
-			if b := found[start]; b.count > 0 && !yield(time.Unix(start*60, 0).UTC(), b) {
-				return
-			}
-		}
-	}
 }
 
 func floorMod(a, b int64) int64 { return ((a % b) + b) % b }

@@ -7,7 +7,6 @@ import (
 	"tollgate/targets/lab/aws/protocol"
 )
 
-// maxListed is how many metrics a page of ListMetrics holds.
 const maxListed = 500
 
 // listMetrics answers with the metrics that match every filter. A dimension
@@ -68,7 +67,6 @@ func (x *Series) describe() protocol.Object {
 // Dimensions name a metric within its namespace.
 type Dimensions map[string]string
 
-// dimensions reads the list that names a metric.
 func dimensions(f protocol.Form) Dimensions {
 	dims := Dimensions{}
 	for _, d := range f.Structs("Dimensions", 30) {

@@ -58,7 +58,6 @@ func (s *Store) Series(namespace, metric string, unit Unit, dims Dimensions) *Se
 	return x
 }
 
-// lookup returns the metric of exactly that name, or nil.
 func (s *Store) lookup(namespace, metric string, dims Dimensions) *Series {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -126,7 +125,7 @@ func (x *Series) Put(at time.Time, value float64) {
 	minute := minuteOf(at)
 	x.mu.Lock()
 	if b := x.of(minute); b != nil {
-		b.add(value, 1)
+		b.add(value)
 	}
 	x.mu.Unlock()
 }
@@ -177,7 +176,6 @@ func (x *Series) gather(into map[int64]*bucket, place func(minute int64) (report
 	}
 }
 
-// has says whether any minute holds a value and is seen.
 func (x *Series) has(place func(minute int64) (int64, bool)) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -255,12 +253,12 @@ type Minute struct {
 	Set
 }
 
-// MinutesTold is how many minutes of each metric a truth tells one by one.
+// MinutesTold is how many minutes of each metric a truth lists.
 const MinutesTold = 60
 
 func (b *bucket) set() Set { return Set{b.count, b.sum, b.min, b.max} }
 
-// Truth tells what every metric should say, whatever is not published yet,
+// Truth is what every metric should say, including what is not published yet, or
 // published late, wrongly or never.
 func (s *Store) Truth() []Truth {
 	s.mu.RLock()

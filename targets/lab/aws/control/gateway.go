@@ -71,7 +71,6 @@ func (g *Gateway) describe(f protocol.Form) (protocol.Object, error) {
 	return a.describe(), nil
 }
 
-// find returns the API that a request names.
 func (g *Gateway) find(f protocol.Form) (API, error) {
 	id := f.NeedText("api")
 	for _, a := range g.apis {

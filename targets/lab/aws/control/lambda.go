@@ -38,7 +38,6 @@ type Lambda struct {
 	revisions uint64
 }
 
-// settings are a function's as of now.
 type settings struct {
 	Function
 	modified time.Time
@@ -51,7 +50,6 @@ const (
 	Account = "123456789012"
 )
 
-// updating is how long an update is in progress.
 const updating = 200 * time.Millisecond
 
 // NewLambda returns a Lambda with the given functions.

@@ -36,7 +36,6 @@ var (
 
 var errNotUnderstood = errors.New(`the lab answers queries of the form: fields @a, b.c | filter @type = "X" or type = "y" | sort @timestamp asc | limit 100`)
 
-// parse reads a query.
 func parse(text string) (*query, error) {
 	if len(text) > longestQuery {
 		return nil, fmt.Errorf("a query may have %d characters, and this one has %d", longestQuery, len(text))

@@ -35,14 +35,13 @@ type Insights struct {
 	started uint64
 }
 
-// An answered query waits for whoever asked it.
+// An answered query waits until its client asks for the results.
 type answered struct {
 	rows             [][]column
 	scanned, matched int
 	bytes            int
 }
 
-// mostKept bounds how many queries wait.
 const mostKept = 100
 
 // New returns an Insights over the given logs.
@@ -186,7 +185,6 @@ type record struct {
 	fields map[string]string
 }
 
-// stampForm is how timestamps are written.
 const stampForm = "2006-01-02 15:04:05.000"
 
 func newRecord(group string, n int, line Line) record {
@@ -203,8 +201,8 @@ func newRecord(group string, n int, line Line) record {
 	return r
 }
 
-// discoverLambda finds what Lambda's own lines say: their type, and by name and
-// unit whatever fields follow, apart by tabs.
+// discoverLambda finds what Lambda's own lines say: their type, and the fields
+// that follow by name and unit, separated by tabs.
 // Source: CloudWatch Logs user guide, "Supported logs and discovered fields".
 func (r record) discoverLambda(message string) {
 	kind, rest, _ := strings.Cut(strings.TrimRight(message, "\r\n\t"), " ")

@@ -1,4 +1,4 @@
-// Package protocol says on the wire what AWS's services say: Smithy RPC v2 CBOR,
+// Package protocol speaks the protocols of AWS's services: Smithy RPC v2 CBOR,
 // AWS JSON, AWS Query, and JSON by path and method (REST).
 //
 // # The design
@@ -10,14 +10,14 @@
 //     path, in the query and in the body is one Form again.
 //  3. A Form remembers all that is wrong with its fields, so that a [Refusal]
 //     names everything at once.
-//  4. An [Endpoint] is one address for several services. Faults that it was told
-//     to suffer come first; then the signature is verified, and what is wrong with
-//     it is said in the service's own protocol; then the service answers.
+//  4. An [Endpoint] is one address for several services. Injected faults
+//     come first; then it verifies the signature, and refuses a wrong one in the
+//     service's own protocol; then the service answers.
 //
 // # Why
 //
 //   - Signatures are verified although the endpoint keeps no secrets: a client
-//     that would be refused by AWS must be refused here, in the same words.
+//     that would be refused by AWS must be refused here, by the same message.
 //   - Regions are not looked at: a client may sign for any, and all of them are
 //     this machine.
 //   - Operations do not know protocols: each exists once, and what one client

@@ -25,7 +25,7 @@ type Mount struct {
 
 // An Endpoint is one address for several services, as AWS_ENDPOINT_URL names one
 // for all clients: the service that a request is for stands in the scope of its
-// signature, or else its header or its path tells. The last of them takes what no
+// signature, or else in its header or its path. The last of them takes what no
 // other claims.
 type Endpoint struct {
 	Now      func() time.Time
@@ -52,7 +52,6 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.ServeHTTP(w, r)
 }
 
-// service finds the service that a request is for.
 func (e *Endpoint) service(r *http.Request) Mount {
 	name := sigv4.Service(r)
 	for _, s := range e.Services {

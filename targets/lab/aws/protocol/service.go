@@ -162,7 +162,6 @@ func Invalid(message string) Refusal {
 	return Refusal{http.StatusBadRequest, "ValidationError", "ValidationException", message}
 }
 
-// bad refuses a request that cannot be read.
 func bad(code, message string) Refusal {
 	return Refusal{Status: http.StatusBadRequest, Code: code, Message: message}
 }

@@ -90,7 +90,6 @@ type signature struct {
 	value   string
 }
 
-// parse takes the Authorization header apart.
 func parse(proof string) (s signature, read bool) {
 	fields, found := strings.CutPrefix(proof, algorithm+" ")
 	if !found {
@@ -177,7 +176,6 @@ func canonicalQuery(u *url.URL) string {
 
 var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
-// decoded undoes the escapes of a part of a query.
 func decoded(text string) string {
 	return escape.ReplaceAllStringFunc(strings.ReplaceAll(text, "+", " "), func(e string) string {
 		n, _ := strconv.ParseUint(e[1:], 16, 8) // two digits, says the pattern

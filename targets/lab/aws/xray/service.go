@@ -87,7 +87,6 @@ func (t *Trace) summary() protocol.Object {
 	}
 }
 
-// batch returns whole traces.
 func (s *Traces) batch(f protocol.Form) (protocol.Object, error) {
 	ids := f.Texts("TraceIds", mostAsked)
 	if f.Sound() && len(ids) == 0 {

@@ -17,7 +17,6 @@ type Trace struct {
 	Failed   bool
 }
 
-// ended is when the invocation was over.
 func (t *Trace) ended() time.Time {
 	if t.Ahead {
 		return t.Received.Add(t.Duration)
@@ -25,7 +24,6 @@ func (t *Trace) ended() time.Time {
 	return t.Received.Add(t.Init + t.Duration)
 }
 
-// mostKept bounds how many traces are kept.
 const mostKept = 1 << 14
 
 // Traces are those that were recorded. They may be used by any number of
@@ -94,7 +92,7 @@ type Rule struct {
 	Share     float64
 }
 
-// DefaultRule is how Lambda samples where nobody says otherwise.
+// DefaultRule is how Lambda samples by default.
 // Source: Lambda developer guide, "Visualize Lambda function invocations using
 // AWS X-Ray": one request per second and 5 percent of additional requests.
 var DefaultRule = Rule{Reservoir: 1, Share: 0.05}

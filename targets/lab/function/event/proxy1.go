@@ -1,5 +1,7 @@
 package event
 
+import "hash/fnv"
+
 // A proxy1 is an event of payload format 1.0. The order of the fields is the
 // documentation's.
 type proxy1 struct {
@@ -19,38 +21,30 @@ type proxy1 struct {
 }
 
 type context1 struct {
-	Account      string    `json:"accountId"`
-	API          string    `json:"apiId"`
-	Domain       string    `json:"domainName"`
-	DomainPrefix string    `json:"domainPrefix"`
-	Extended     string    `json:"extendedRequestId"`
-	Method       string    `json:"httpMethod"`
-	Identity     identity1 `json:"identity"`
-	Path         string    `json:"path"`
-	Protocol     string    `json:"protocol"`
-	ID           string    `json:"requestId"`
-	Time         string    `json:"requestTime"`
-	Epoch        int64     `json:"requestTimeEpoch"`
-	ResourceID   string    `json:"resourceId"`
-	ResourcePath string    `json:"resourcePath"`
-	Stage        string    `json:"stage"`
+	Account      string `json:"accountId"`
+	API          string `json:"apiId"`
+	Domain       string `json:"domainName"`
+	DomainPrefix string `json:"domainPrefix"`
+	Extended     string `json:"extendedRequestId"`
+	Method       string `json:"httpMethod"`
+	Identity     any    `json:"identity"`
+	Path         string `json:"path"`
+	Protocol     string `json:"protocol"`
+	ID           string `json:"requestId"`
+	Time         string `json:"requestTime"`
+	Epoch        int64  `json:"requestTimeEpoch"`
+	ResourceID   string `json:"resourceId"`
+	ResourcePath string `json:"resourcePath"`
+	Stage        string `json:"stage"`
 }
 
-// An identity1 tells who calls. Nobody is known but an address and a program.
-type identity1 struct {
-	AccessKey    *string `json:"accessKey"`
-	Account      *string `json:"accountId"`
-	Caller       *string `json:"caller"`
-	AMR          *string `json:"cognitoAmr"`
-	Provider     *string `json:"cognitoAuthenticationProvider"`
-	ProviderType *string `json:"cognitoAuthenticationType"`
-	Identity     *string `json:"cognitoIdentityId"`
-	IdentityPool *string `json:"cognitoIdentityPoolId"`
-	Organization *string `json:"principalOrgId"`
-	SourceIP     string  `json:"sourceIp"`
-	User         *string `json:"user"`
-	UserAgent    string  `json:"userAgent"`
-	UserARN      *string `json:"userArn"`
+// identity is who calls: only an address and a program are known.
+func (r *Request) identity() map[string]any {
+	return map[string]any{
+		"accessKey": nil, "accountId": nil, "caller": nil, "cognitoAmr": nil, "cognitoAuthenticationProvider": nil,
+		"cognitoAuthenticationType": nil, "cognitoIdentityId": nil, "cognitoIdentityPoolId": nil, "principalOrgId": nil,
+		"sourceIp": r.SourceIP, "user": nil, "userAgent": r.Header.Get("User-Agent"), "userArn": nil,
+	}
 }
 
 // encodeREST makes the event of a REST API's proxy integration: header names as
@@ -82,7 +76,7 @@ func (r *Request) proxy1(head values, textual bool) proxy1 {
 			Account: r.Account, API: r.API, Domain: r.domain("execute-api", "amazonaws.com"), DomainPrefix: r.API,
 			Extended: r.Extended, Method: r.Method, Path: r.Full, Protocol: r.Proto, ID: r.ID,
 			Time: r.clock(), Epoch: r.Time.UnixMilli(), ResourceID: resourceID(r.Resource), ResourcePath: r.Resource, Stage: r.Stage,
-			Identity: identity1{SourceIP: r.SourceIP, UserAgent: r.Header.Get("User-Agent")},
+			Identity: r.identity(),
 		},
 	}
 	if len(query) > 0 {
@@ -95,8 +89,8 @@ func (r *Request) proxy1(head values, textual bool) proxy1 {
 	return e
 }
 
-// domain is the name under which AWS would serve the door. Functions tell doors
-// apart by it.
+// domain is the name under which AWS would serve the door. Functions recognise
+// doors by it.
 func (r *Request) domain(service, suffix string) string {
 	return r.API + "." + service + "." + r.Region + "." + suffix
 }
@@ -104,14 +98,12 @@ func (r *Request) domain(service, suffix string) string {
 // resourceID makes up what API Gateway calls a resource: six characters.
 func resourceID(path string) string {
 	const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
-	var hash uint32 = 2166136261 // FNV-1a
-	for i := range len(path) {
-		hash = (hash ^ uint32(path[i])) * 16777619
-	}
-	var id [6]byte
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(path)) // a hash takes everything
+	id, left := make([]byte, 6), h.Sum32()
 	for i := range id {
-		id[i] = alphabet[hash%uint32(len(alphabet))]
-		hash /= uint32(len(alphabet))
+		id[i] = alphabet[left%uint32(len(alphabet))]
+		left /= uint32(len(alphabet))
 	}
-	return string(id[:])
+	return string(id)
 }

@@ -140,7 +140,6 @@ func mediaType(header string) string {
 	return strings.ToLower(strings.TrimSpace(kind))
 }
 
-// body is the body as it is sent, and whether as base64.
 func (r *Request) body(textual bool) (text string, encoded bool) {
 	if textual || len(r.Body) == 0 {
 		return string(r.Body), false
@@ -157,7 +156,6 @@ func (r *Request) binary(header string) bool {
 	})
 }
 
-// clock is the time as requestContext has it.
 func (r *Request) clock() string { return r.Time.UTC().Format("02/Jan/2006:15:04:05 +0000") }
 
 // length adds a content-length, which net/http does not keep as a header.

@@ -59,7 +59,7 @@ func (e *environment) routes() http.Handler {
 }
 
 // guard keeps pages in a browser out, which may send requests to any port of
-// this machine but cannot choose the host's name, and serves nobody after the end.
+// this machine but cannot choose the host's name, and refuses every request after the end.
 func (e *environment) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -80,7 +80,7 @@ func (e *environment) guard(next http.Handler) http.Handler {
 func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 	asked := e.ask()
 	if asked == nil {
-		e.misstep(w, "Ready")
+		e.refuseTransition(w, "Ready")
 		return
 	}
 	select {
@@ -145,7 +145,7 @@ func (e *environment) response(w http.ResponseWriter, r *http.Request) {
 }
 
 // readPayload reads a whole answer. What is too much is read too, up to a bound,
-// so that its sender hears about it.
+// so that its sender reads the refusal.
 func readPayload(body io.Reader) ([]byte, error) {
 	payload, err := io.ReadAll(io.LimitReader(body, largestPayload+1))
 	if err == nil && len(payload) > largestPayload {
@@ -156,7 +156,7 @@ func readPayload(body io.Reader) ([]byte, error) {
 	return payload, err
 }
 
-// trailed is g, or the error that a stream's trailers tell.
+// trailed is g, or the error in a stream's trailers.
 func (g result) trailed(trailer http.Header) result {
 	kind := trailer.Get(headErrorType)
 	if kind == "" {
@@ -203,7 +203,7 @@ func readFailure(r *http.Request) result {
 // initFailure takes an error of INIT. The runtime is expected to exit then.
 func (e *environment) initFailure(w http.ResponseWriter, r *http.Request) {
 	if !e.initialising() {
-		e.misstep(w, "InitError")
+		e.refuseTransition(w, "InitError")
 		return
 	}
 	got := readFailure(r)
@@ -217,17 +217,17 @@ func accept(w http.ResponseWriter) {
 	_, _ = io.WriteString(w, `{"status":"OK"}`+"\n")
 }
 
-// deny answers for an answer that nobody waits for.
+// deny refuses a response that no invocation waits for.
 func (e *environment) deny(w http.ResponseWriter, fault denial) {
 	if fault == wrongID {
 		refuse(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
 		return
 	}
-	e.misstep(w, "InvocationResponse")
+	e.refuseTransition(w, "InvocationResponse")
 }
 
-// misstep answers for a request that does not fit what is under way.
-func (e *environment) misstep(w http.ResponseWriter, to string) {
+// refuseTransition refuses a request that does not fit the environment's phase.
+func (e *environment) refuseTransition(w http.ResponseWriter, to string) {
 	refuse(w, http.StatusForbidden, "InvalidStateTransition",
 		fmt.Sprintf("Transition from %s to %s is not allowed", e.phaseName(), to))
 }

@@ -18,22 +18,22 @@ type environment struct {
 	born    time.Time
 
 	started chan struct{} // closed when the process asks for its first event
-	broken  chan struct{} // closed when it tells that INIT failed
+	broken  chan struct{} // closed when it reports that INIT failed
 	gone    chan struct{} // closed when the environment ends
 	over    sync.WaitGroup
 
-	mu      sync.Mutex
-	phase   phase
-	ready   time.Time  // when it asked for its first event
-	told    *result    // the failure of INIT
-	waiting chan *task // where it waits for its next event; nil: it does not
-	task    *task      // handed over, or about to be
-	since   time.Time  // since when it has been idle
-	ended   bool
-	peak    int64 // of memory, in bytes
-	looked  time.Time
-	place   place // in the pool, whose lock guards it
-	renewal int   // of the configuration that it was started with
+	mu        sync.Mutex
+	phase     phase
+	ready     time.Time  // when it asked for its first event
+	initError *result    // why INIT failed; nil: it did not
+	waiting   chan *task // where it waits for its next event; nil: it does not
+	task      *task      // handed over, or about to be
+	since     time.Time  // since when it has been idle
+	ended     bool
+	peak      int64 // of memory, in bytes
+	looked    time.Time
+	place     place // in the pool, whose lock guards it
+	renewal   int   // of the configuration that it was started with
 }
 
 // A phase is what a runtime is doing.
@@ -49,7 +49,7 @@ const (
 
 var phaseNames = [...]string{"Init", "Ready", "Running", "Responding", "InvocationResponseSent"}
 
-// A denial says why an answer is not taken.
+// A denial says why a response is not taken.
 type denial uint8
 
 const (
@@ -72,8 +72,8 @@ func (e *environment) initialising() bool {
 func (e *environment) initFailed(r *result) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.phase == initialising && e.told == nil {
-		e.told = r
+	if e.phase == initialising && e.initError == nil {
+		e.initError = r
 		close(e.broken)
 	}
 }
@@ -90,7 +90,7 @@ func (e *environment) ask() chan *task {
 		asked <- e.task
 		e.mu.Unlock()
 		return asked
-	case before == busy, before == answering, e.waiting != nil, e.told != nil:
+	case before == busy, before == answering, e.waiting != nil, e.initError != nil:
 		e.mu.Unlock()
 		return nil
 	}
@@ -115,7 +115,7 @@ func (e *environment) withdraw(asked chan *task) {
 		return
 	}
 	select {
-	case t := <-asked: // was given meanwhile: for whoever asks next
+	case t := <-asked: // was given meanwhile: the next request gets it
 		t.begun = time.Time{}
 	default:
 	}
@@ -157,7 +157,7 @@ func (e *environment) finish(t *task, r result) {
 	t.done <- r
 }
 
-// end kills the environment; over tells when all of it is gone. It may be
+// end kills the environment; over waits until all of it is gone. It may be
 // called again.
 func (e *environment) end() {
 	e.mu.Lock()

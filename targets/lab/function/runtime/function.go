@@ -96,7 +96,7 @@ func (f *Function) Renew(environment map[string]string) {
 	}
 }
 
-// Environments tells how many there are.
+// Environments is how many there are.
 func (f *Function) Environments() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -179,10 +179,10 @@ func (f *Function) say(e *environment, what string) {
 	f.log.Write(Line{Time: time.Now(), Stream: e.stream, Message: "[lab] " + what + "\n"})
 }
 
-// A stillbirth is an INIT that failed.
-type stillbirth struct {
+// An initFailure says how an INIT failed.
+type initFailure struct {
 	errorType string
-	payload   []byte // the error as the runtime told it; nil: there is only a reason
+	payload   []byte // the error as the runtime sent it; nil: there is only a reason
 	reason    string
 	timedOut  bool
 	took      time.Duration
@@ -190,15 +190,15 @@ type stillbirth struct {
 
 // start starts an environment and waits until it asks for its first event, for
 // limit at most. The caller's slot becomes the environment's.
-func (f *Function) start(limit time.Duration) (*environment, *stillbirth) {
+func (f *Function) start(limit time.Duration) (*environment, *initFailure) {
 	begun := time.Now()
 	e, err := f.launch()
 	if err != nil {
-		return nil, &stillbirth{errorType: "Runtime.InvalidEntrypoint", reason: err.Error(), took: time.Since(begun)}
+		return nil, &initFailure{errorType: "Runtime.InvalidEntrypoint", reason: err.Error(), took: time.Since(begun)}
 	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
-	var fault stillbirth
+	var fault initFailure
 	select {
 	case <-e.started:
 		return e, nil
@@ -208,11 +208,11 @@ func (f *Function) start(limit time.Duration) (*environment, *stillbirth) {
 		fault.timedOut = true
 	}
 	e.mu.Lock()
-	told := e.told
+	said := e.initError
 	e.mu.Unlock()
 	switch {
-	case told != nil:
-		fault.errorType, fault.payload, fault.timedOut = told.errorType, told.payload, false
+	case said != nil:
+		fault.errorType, fault.payload, fault.timedOut = said.errorType, said.payload, false
 	case !fault.timedOut:
 		fault.errorType, fault.reason = "Runtime.ExitError", e.process.reason()
 	}
@@ -221,7 +221,6 @@ func (f *Function) start(limit time.Duration) (*environment, *stillbirth) {
 	return nil, &fault
 }
 
-// launch starts the process of a new environment.
 func (f *Function) launch() (*environment, error) {
 	e := &environment{
 		f: f, stream: streamName(time.Now()),
@@ -238,7 +237,7 @@ func (f *Function) launch() (*environment, error) {
 	e.born = time.Now()
 	p, err := f.starter.start(&f.config, environ)
 	if err != nil {
-		_ = e.server.Close() // nobody has connected
+		_ = e.server.Close() // without connections
 		return nil, err
 	}
 	e.process = p
@@ -257,7 +256,7 @@ func (f *Function) launch() (*environment, error) {
 	return e, nil
 }
 
-// keepOutput reads what the processes of an environment write, until nobody
+// keepOutput reads what the processes of an environment write, until none of them
 // writes any more, and keeps the last of it.
 func (f *Function) keepOutput(e *environment) {
 	defer e.process.output.Close()
@@ -273,10 +272,10 @@ func (f *Function) keepOutput(e *environment) {
 	}
 }
 
-// tellStillbirth writes what Lambda writes about an INIT that failed.
+// reportInitFailure writes what Lambda writes about an INIT that failed.
 // Source: Lambda developer guide, "Understanding the Lambda execution
 // environment lifecycle".
-func (f *Function) tellStillbirth(s *stillbirth, phase string) {
+func (f *Function) reportInitFailure(s *initFailure, phase string) {
 	status := Errored
 	if s.timedOut {
 		status = TimedOut

@@ -45,7 +45,7 @@ func (f *Function) initialise(out *Outcome, t *task) *environment {
 		f.join(e)
 		return e
 	}
-	f.tellStillbirth(fault, "init")
+	f.reportInitFailure(fault, "init")
 	again := time.Now()
 	t.deadline = again.Add(f.config.Timeout)
 	e, fault = f.start(f.config.Timeout)
@@ -54,7 +54,7 @@ func (f *Function) initialise(out *Outcome, t *task) *environment {
 		f.join(e)
 		return e
 	}
-	f.tellStillbirth(fault, "invoke")
+	f.reportInitFailure(fault, "invoke")
 	f.giveBack()
 	out.Duration = min(time.Since(again), f.config.Timeout)
 	if fault.timedOut {
@@ -139,7 +139,7 @@ func (f *Function) timedOut(t *task, out *Outcome) {
 	})
 }
 
-// blame is an error as Lambda tells it, which names the invocation.
+// blame is an error as Lambda words it, which names the invocation.
 func (t *task) blame(kind string, reason string) []byte {
 	return errorJSON(kind, fmt.Sprintf("RequestId: %s Error: %s", t.ID, reason))
 }
@@ -168,8 +168,8 @@ type Invocation struct {
 	Event []byte
 	Trace string // X-Ray's; empty: none
 
-	// Stream, where it is set, is told of an answer that is streamed, and what it
-	// returns is written to as the answer comes.
+	// Stream, where it is set, is called when a response is streamed, and returns
+	// where to write it as it comes.
 	Stream func(contentType string) io.Writer
 }
 
@@ -194,7 +194,7 @@ type Ending uint8
 // The endings.
 const (
 	Returned  Ending = iota
-	Failed           // the function told an error, crashed, or could not be initialised
+	Failed           // the function reported an error, crashed, or could not be initialised
 	Overtime         // the function's own timeout
 	AtLimit          // refused: every environment that may exist is busy
 	AtScaling        // refused: environments are not started that fast
@@ -232,8 +232,8 @@ type result struct {
 	errorType   string
 }
 
-// failed is a result that the lab makes for the function, in the form in which
-// Lambda tells errors.
+// failed is a result that the lab makes for the function, in the form of
+// Lambda's errors.
 func failed(kind, message string) result {
 	return result{failed: true, errorType: kind, payload: errorJSON(kind, message)}
 }

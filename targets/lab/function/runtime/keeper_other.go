@@ -22,4 +22,4 @@ func systemVariables() []string {
 	return vars
 }
 
-func apart(*exec.Cmd) {}
+func ownGroup(*exec.Cmd) {}

@@ -10,7 +10,7 @@ import (
 
 // keeping is what a keeper does: it remembers process groups until its standard
 // input ends, as it does when the lab is gone, however that came about. Then it
-// ends the groups, and on Linux whoever carries the mark.
+// ends the groups, and on Linux the processes that carry the mark.
 const keeping = `
 groups=
 while read -r sign group; do

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -18,22 +17,19 @@ const (
 )
 
 // A Log is the log group of one function. It is bounded: the latest reports and
-// the latest output stay, and what went is counted. Reports have room of their
-// own, so that a function that floods its output loses none.
+// the latest output stay. Reports have room of their own, so that a function that
+// floods its output loses none.
 type Log struct {
-	function string
-	group    string
-	format   Format
+	group  string
+	format Format
 
 	mu         sync.Mutex
 	reports    [][]record // chunks; the first one is the oldest
 	kept       int
-	gone       uint64
 	errorTypes []string // that the reports name by their place
 	places     map[string]uint8
 	output     []Line
 	bytes      int
-	lost       uint64
 }
 
 // A Line is one line of a log, with its line end.
@@ -49,19 +45,15 @@ const (
 	mostReports  = 16 * chunk
 	mostOutput   = 1 << 20 // bytes
 	longestLine  = 16 << 10
-	lineOverhead = 64 // bytes that a line takes beside its text
+	lineOverhead = 64 // bytes that a line takes besides its text
 )
 
 // NewLog makes the log of a function.
 func NewLog(function string, format Format) *Log {
-	return &Log{function: function, group: "/aws/lambda/" + function, format: format}
+	return &Log{group: "/aws/lambda/" + function, format: format}
 }
 
-// Function is the name of the function whose log l is.
-func (l *Log) Function() string { return l.function }
-
-// In gives the log another group than the one that a function usually has; "" is
-// that one.
+// In moves the log to another group than the usual one; "" is the usual one.
 func (l *Log) In(group string) *Log {
 	if group != "" {
 		l.group = group
@@ -71,9 +63,6 @@ func (l *Log) In(group string) *Log {
 
 // Group is the name of the log group.
 func (l *Log) Group() string { return l.group }
-
-// Format is how Lambda's own lines are written.
-func (l *Log) Format() Format { return l.format }
 
 // Add keeps a report.
 func (l *Log) Add(r Report) {
@@ -95,7 +84,6 @@ func (l *Log) room() []record {
 	oldest := l.reports[0]
 	l.reports = slices.Delete(l.reports, 0, 1)
 	l.kept -= len(oldest)
-	l.gone += uint64(len(oldest))
 	return oldest[:0]
 }
 
@@ -117,7 +105,6 @@ func (l *Log) Write(line Line) {
 		l.bytes -= len(l.output[drop].Message) + lineOverhead
 		drop++
 	}
-	l.lost += uint64(drop)
 	l.output = slices.Delete(l.output, 0, drop)
 }
 
@@ -135,13 +122,6 @@ func (l *Log) Reports(from, to time.Time) []Report {
 		}
 	}
 	return found
-}
-
-// Dropped tells how many reports and how many lines of output had to go.
-func (l *Log) Dropped() (reports, lines uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.gone, l.lost
 }
 
 // Lines returns all that the log holds from from on and before to, in order of
@@ -173,13 +153,6 @@ func (l *Log) lines(r Report) []Line {
 		lines = append(lines, Line{Time: r.Time, Message: end})
 	}
 	return append(lines, Line{Time: r.Time, Message: said})
-}
-
-// String is a short account of the log, for messages.
-func (l *Log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return fmt.Sprintf("%s: %d reports, %d lines", l.Group(), l.kept, len(l.output))
 }
 
 // A record is a Report as a log keeps it: small, and without pointers that a

@@ -51,7 +51,6 @@ func (f *Function) acquire(now time.Time) (*environment, Ending) {
 	return nil, Returned
 }
 
-// takeIdle takes the environment that was used last.
 func (f *Function) takeIdle() *environment {
 	last := len(f.idle) - 1
 	if last < 0 {
@@ -104,7 +103,6 @@ func patient(w <-chan *environment, glances int) (e *environment, came bool) {
 	return nil, false
 }
 
-// giveBack gives a slot back that acquire gave out.
 func (f *Function) giveBack() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -58,7 +58,7 @@ func (s *starter) start(c *Config, env []string) (*process, error) {
 	}
 	command := exec.Command(c.Command[0], c.Command[1:]...)
 	command.Dir, command.Env, command.Stdout, command.Stderr = c.Dir, env, write, write
-	apart(command)
+	ownGroup(command)
 	p := &process{command: command, output: read, ended: make(chan struct{})}
 	o := order{command, make(chan error, 1)}
 	s.orders <- o
@@ -81,14 +81,14 @@ func (p *process) wait(k *keeper) {
 	close(p.ended)
 }
 
-// kill ends the process and its group; p.ended tells when.
+// kill ends the process and its group; p.ended is closed when they are gone.
 func (p *process) kill() { killGroup(p.command) }
 
 // outputGrace is how long what a process wrote is still read after its end: a
 // child that left the group may hold the pipe for ever.
 const outputGrace = 100 * time.Millisecond
 
-// reason says how the process ended, in Lambda's words.
+// reason says how the process ended, as Lambda words it.
 func (p *process) reason() string {
 	var exit *exec.ExitError
 	switch {
@@ -100,21 +100,21 @@ func (p *process) reason() string {
 	return fmt.Sprintf("Runtime exited with error: %s", p.err)
 }
 
-// A keeper ends what a lab leaves behind that is killed.
+// A keeper ends what is left of a lab that was killed.
 type keeper struct {
 	mu      sync.Mutex
 	command *exec.Cmd // nil: there is none on this system
 	pipe    *os.File
 }
 
-func (k *keeper) add(group int)    { k.tell("+", group) }
-func (k *keeper) remove(group int) { k.tell("-", group) }
+func (k *keeper) add(group int)    { k.send("+", group) }
+func (k *keeper) remove(group int) { k.send("-", group) }
 
-func (k *keeper) tell(sign string, group int) {
+func (k *keeper) send(sign string, group int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.pipe != nil {
-		_, _ = fmt.Fprintln(k.pipe, sign, group) // fails when somebody killed the keeper: nothing to be done
+		_, _ = fmt.Fprintln(k.pipe, sign, group) // fails when the keeper was killed: there is nothing to do
 	}
 }
 

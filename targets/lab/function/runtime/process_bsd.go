@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// apart gives a command a process group of its own.
-func apart(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+// ownGroup gives a command a process group of its own.
+func ownGroup(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// apart gives a command a process group of its own, and lets the kernel kill it
+// ownGroup gives a command a process group of its own, and lets the kernel kill it
 // when the thread that starts it dies.
-func apart(c *exec.Cmd) {
+func ownGroup(c *exec.Cmd) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
@@ -73,7 +73,7 @@ func peak(pid int) int64 {
 	return kilobytes << 10
 }
 
-// sweep kills whoever carries a mark: processes that left their group.
+// sweep kills the processes that carry a mark: some leave their group.
 func sweep(mark string) {
 	for _, pid := range processIDs() {
 		env, err := os.ReadFile("/proc/" + pid + "/environ")

@@ -37,7 +37,7 @@ const (
 
 func (s Status) String() string { return [...]string{"success", "error", "timeout"}[s] }
 
-// A Report is what Lambda's log tells about one invocation at its end.
+// A Report is what Lambda's log says of one invocation at its end.
 type Report struct {
 	Time           time.Time // of the end, which is when the line is written
 	RequestID      RequestID

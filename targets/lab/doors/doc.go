@@ -1,0 +1,110 @@
+// Package doors models the front doors of AWS.
+//
+// # The way of a request
+//
+//  1. A door ([DoorConfig], one net/http server each) reads the whole request
+//     (exchange.go), and faults on demand ([Injection]) change its time or its
+//     response.
+//  2. The request passes stages in order: limits, authentication, usage plan,
+//     throttles, validation, cache, integration. Each is a file with its
+//     configuration, its defaults, its checks and a function of an exchange; none
+//     knows another. The first that returns false has the response. A kind of door
+//     (restapi.go, httpapi.go, functionurl.go, alb.go, origin.go) is one value that
+//     lists its stages; error responses are those of targets.Kind.
+//  3. The function computes its response at once. How long that takes is drawn
+//     from seeded log-normal distributions; whether it needs a new environment,
+//     or is refused, follows from its environments.
+//  4. The goroutine waits once, until overhead + INIT + duration have passed
+//     since the request was there. It holds no lock meanwhile.
+//  5. Counters (the truth) and metrics (CloudWatch) count the request. Only then is
+//     the response written: a client that has its response finds it counted.
+//
+// What CloudWatch gets of each kind is what targets.Kind watches; metrics.go says
+// once for each role what it counts. Corrupt responses (corrupt.go) are counted as
+// what they would have been. Refused connections and foreign traffic run on their
+// own: an accept gate (gate.go) refuses, and only CloudWatch counts the traffic.
+//
+// A function with a command is real (invoke.go): package runtime runs it as
+// processes, and package event speaks the door's format. Its durations are measured
+// and not drawn; the door's overhead is modelled all the same, and comes after it.
+// An invocation that outlasts its door counts when it ends. Every function, real or
+// modelled, has a log with its REPORT lines ([Set.Logs]).
+//
+// An origin is the application without a front door: the baseline.
+//
+// What the doors do is a [Config]: a lab file ([ParseConfig], with the schema in
+// lab.schema.json), or what a scenario says of the lab. Every key of the one is a
+// field of the other, and a test holds them together.
+//
+// # Assumed figures
+//
+// AWS publishes no latencies. These are plausible and no more; every one can be
+// set in a [Config]. All distributions are log-normal, and medians are given.
+//
+//	REST API overhead        6 ms, sigma 0.3   assumed; guides say 5 to 25 ms
+//	HTTP API overhead        3 ms, sigma 0.3   assumed; AWS says up to 60 % less than REST (2020)
+//	Function URL overhead    1 ms, sigma 0.3   assumed
+//	ALB overhead             1.5 ms, sigma 0.3 assumed
+//	function, warm           8 ms, sigma 0.3   assumed
+//	function, INIT           100 ms, sigma 0.15 assumed; Python alone has about 90 ms (lambda-perf, 2026)
+//	function timeout         60 s              assumed
+//	idle environments        6 minutes         assumed
+//	a quota's period         from midnight UTC, assumed; a throttled request leaves it alone
+//	too many headers         431 at APIs, from general knowledge; a URL that is too long 414
+//	more than 6 MB           413 of a request to a function, 502 or 500 of its response, from general knowledge
+//	512 KB of an HTTP API    of request or response, whichever is larger; AWS does not say
+//	proactive INIT           not billed, assumed; a share of new environments, none by default
+//	weighted target groups   drawn for each request; AWS does not say how
+//	evicted from the cache   least recently used, assumed; AWS does not say
+//
+// Documented figures stand beside the stage that they limit, with their source.
+//
+// # Why
+//
+//   - Stages are functions of one exchange, and not handlers that wrap each other:
+//     a list can be read, and what a request met is in the exchange when it is
+//     counted. The door was one object that every file knew before.
+//   - One wait per request, and not one before and one after the function: a
+//     wait is where a model loses precision. A function therefore starts when
+//     its request arrives and the door's overhead all comes after it, which no
+//     client can distinguish.
+//   - Environments are points in time in a heap, and not goroutines: nothing has
+//     to be given back, a door that stops waiting leaves its function running as
+//     in AWS, and they are a pure value that can be tested against a model.
+//   - The n'th draw of a stream is a function of seed and n: the same seed gives
+//     the same durations whatever the scheduling, and drawing takes no lock.
+//   - Each door has a function of its own, so that Lambda's metrics distinguish
+//     the doors.
+//   - Latency is published as it turned out and not as modelled: AWS measures too.
+//
+// # Speed
+//
+// The lab must never be what a run measures. "make bench-lab" compares each door
+// with a bare net/http handler in the same run: without a network (a REST API
+// allocates 6 times more than the handler, a load balancer 3), over loopback, and
+// by how much waits exceed the model. On a virtual machine of two cores (Linux
+// 6.18, Go 1.26) two series took 34 and 40 µs of CPU a request for the bare handler
+// over loopback, and 50 to 55 and 55 to 67 µs for the doors: ×1.4 to ×1.7. Waits of
+// the doors exceeded the model by 82 to 87 µs at the median and 1.15 to 1.18 ms at
+// the 99th percentile, where the bare handler's exceeded it by 76 µs and 1.19 ms:
+// what is left there is the machine's. While the machine is busy all of these grow,
+// the bare handler's as much as the doors'.
+//
+//   - Deadlines that only move away are not set (conn.go): net/http moves them seven
+//     times a request.
+//   - Exchanges and bodies are used again, header values have room in them, and
+//     points in time are pushed on heaps without an allocation each.
+//   - Rejected: one processor for the lab's process alone, which took as much CPU
+//     and would bound what large machines serve; and waiting for a connection's end
+//     without a read, which misses an end that comes with the request.
+//
+// # What is left out
+//
+// Mapping templates beyond a custom integration's table of errors; response
+// streaming of REST APIs; AWS WAF; temporary credentials, so that no token of
+// theirs expires; health checks; HTTP/2 and gRPC towards a load balancer's
+// instances, and more than 10 MiB each way between them. Events of REST APIs have
+// header names as net/http spells them, and not as they came. net/http itself
+// answers bytes that are not HTTP and more than 128 KiB of headers; these are not
+// counted as requests.
+package doors
