@@ -68,6 +68,6 @@ func (in *input) scenario(s *Scenario) {
 	in.abort(f.Get("abort"), s)
 	s.Requires = pricing.ReadRequires(f.Get("requires"))
 	in.engine(f.Get("engine"), s)
-	in.lab(f.Get("lab"), s)
+	f.Get("lab").Decode(&s.Lab)
 	in.limits(f, s)
 }

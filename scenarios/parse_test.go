@@ -182,7 +182,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 		"requires":  {s.Requires, []string{"waf"}},
 		"engine":    {s.Engine, Engine{"wire", nil, 2, 3, 4, "skip", 5, 6 * time.Second, 7 * time.Second}},
 		"lab": {s.Lab, Lab{
-			Seed: 5, UsagePlan: UsagePlan{1.5, 2}, CacheTTL: time.Minute, MetricLag: 2 * time.Minute,
+			Seed: 5, UsagePlan: UsagePlan{document.NewRate(90, time.Minute), 2}, CacheTTL: time.Minute, MetricLag: 2 * time.Minute,
 			Function: LabFunction{time.Millisecond, 0.5, 2 * time.Millisecond, 3 * time.Minute},
 		}},
 		"blocks, seed": {[2]int{s.Blocks, int(s.Seed)}, [2]int{4, 9}},

@@ -269,7 +269,7 @@ var rows = []row{
 	{name: "a seed that is none", old: "name: base", new: "name: base\nseed: lucky", want: `seed: "lucky" is not a whole number`},
 	{name: "a lab", old: "name: base", new: "name: base\nlab: {seed: 7, usage_plan: {rate: 1000/s, burst: 2000}, cache_ttl: 5m, metric_delay: 1m, function: {median: 8ms, sigma: 0.3, init: 180ms, idle_expiry: 6m}}"},
 	{name: "a lab's usage plan without its burst", old: "name: base", new: "name: base\nlab: {usage_plan: {rate: 1000/s}}", want: `lab.usage_plan: needs "burst"`},
-	{name: "a lab's sigma below zero", old: "name: base", new: "name: base\nlab: {function: {sigma: -1}}", want: "is not the sigma of a log-normal"},
+	{name: "a lab's sigma below zero", old: "name: base", new: "name: base\nlab: {function: {sigma: -1}}", want: `lab.function.sigma: "-1" is out of bounds: from 0 to 5`},
 	// YAML.
 	{name: "an anchor and its alias", old: "  lab-alb: {kind: alb, url: lab}", new: "  lab-alb: &door {kind: alb, url: lab}\n  other: *door"},
 	{name: "a merge", old: "  lab-alb: {kind: alb, url: lab}", new: "  lab-alb: &door {kind: alb, url: lab}\n  other: {<<: *door, kind: http-api}"},

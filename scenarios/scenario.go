@@ -101,39 +101,41 @@ type Pricing struct {
 	Rates map[string]pricing.Money // stated for one unit, by the price book's key: in place of the book's
 }
 
-// Engine is how load is driven; the zero value chooses well.
+// Engine is how load is driven; the zero value chooses well. Connections that live
+// for less than 10ms are what RequestsPerConnection is for.
 type Engine struct {
-	Use            string            // the name of an engine; "": the first that lacks nothing
-	Targets        map[string]string // the engines of some targets, by their names
-	Connections    int               // opened before the first request; 0: as needed
-	MaxConnections int               // 0: as many as needed
-	MaxInFlight    int               // 0: as many as needed
-	Late           string            // "send" (default) or "skip"
+	Use            string            `json:"use"`                                     // the name of an engine; "": the first that lacks nothing
+	Targets        map[string]string `json:"targets"`                                 // the engines of some targets, by their names
+	Connections    int               `json:"connections" doc:"min=0;max=1000000"`     // opened before the first request; 0: as needed
+	MaxConnections int               `json:"max_connections" doc:"min=0;max=1000000"` // 0: as many as needed
+	MaxInFlight    int               `json:"max_in_flight" doc:"min=0;max=10000000"`  // 0: as many as needed
+	Late           string            `json:"late" doc:"one=send,skip"`                // "send" is the default
 
-	RequestsPerConnection int           // that a connection carries before it is ended; 0: any number
-	ConnectionAge         time.Duration // from which a connection carries no further request; 0: none
-	DNSRefresh            time.Duration // after which a name is looked up again for new connections; 0: as Refresh says
+	RequestsPerConnection int           `json:"requests_per_connection" doc:"min=0;max=1000000000"` // before the engine closes it; 0: any number
+	ConnectionAge         time.Duration `json:"connection_age" doc:"min=10ms;max=168h"`             // from which a connection carries no further request; 0: none
+	DNSRefresh            time.Duration `json:"dns_refresh" doc:"min=1s;max=168h"`                  // after which new connections look the name up again; 0: as Refresh says
 }
 
 // Lab is how the embedded lab is set up for the targets whose url is "lab".
 type Lab struct {
-	Seed      uint64        // 0: the scenario's
-	UsagePlan UsagePlan     // of the REST door; zero: none
-	CacheTTL  time.Duration // of the REST door; 0: no cache
-	Function  LabFunction
-	MetricLag time.Duration // CloudWatch's publishing delay
+	Seed      uint64        `json:"seed" doc:"min=0;max=9223372036854775807"` // 0: the scenario's
+	UsagePlan UsagePlan     `json:"usage_plan"`                               // of a REST API; zero: none
+	CacheTTL  time.Duration `json:"cache_ttl" doc:"min=1s;max=1h"`            // of a REST API, which keeps no response longer; 0: no cache
+	MetricLag time.Duration `json:"metric_delay" doc:"min=0s;max=1h"`         // until CloudWatch publishes
+	Function  LabFunction   `json:"function"`
 }
 
 // UsagePlan is a token bucket in front of an API key.
 type UsagePlan struct {
-	Rate  float64 // per second
-	Burst int
+	Rate  Rate `json:"rate" doc:"need"`
+	Burst int  `json:"burst" doc:"need;min=1;max=1000000"`
 }
 
-// LabFunction is the modelled function behind the lab's doors; zero fields are defaults.
+// LabFunction is the modelled function behind the lab's front doors; zero fields are
+// defaults.
 type LabFunction struct {
-	Median     time.Duration // of a warm invocation
-	Sigma      float64       // of its log-normal
-	Init       time.Duration // median INIT of a cold start
-	IdleExpiry time.Duration // an idle environment lives this long
+	Median     time.Duration `json:"median" doc:"min=1us;max=15m"`     // of a warm invocation
+	Sigma      float64       `json:"sigma" doc:"min=0;max=5"`          // of its log-normal
+	Init       time.Duration `json:"init" doc:"min=1us;max=1m"`        // median INIT of a cold start
+	IdleExpiry time.Duration `json:"idle_expiry" doc:"min=1s;max=24h"` // an idle environment lives this long
 }

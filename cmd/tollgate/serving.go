@@ -149,8 +149,8 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	l, door := s.Lab, lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name}
 	if t.Kind.UsagePlans {
-		if l.UsagePlan.Rate > 0 {
-			door.UsagePlan = &lab.UsagePlan{Throttle: lab.Throttle{Rate: lab.PerSecond(l.UsagePlan.Rate), Burst: l.UsagePlan.Burst}}
+		if !l.UsagePlan.Rate.IsZero() {
+			door.UsagePlan = &lab.UsagePlan{Throttle: lab.Throttle{Rate: lab.PerSecond(l.UsagePlan.Rate.PerSecond()), Burst: l.UsagePlan.Burst}}
 		}
 		if l.CacheTTL > 0 {
 			door.Cache = &lab.Cache{TTL: lab.Duration(l.CacheTTL), Params: []string{"key"}} // so that key spaces are seen

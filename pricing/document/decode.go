@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Decoder reads itself from a value.
@@ -17,7 +18,7 @@ type Decoder interface{ Decode(Value) }
 //
 //	need              the key must be there
 //	unit=bytes        numbers are in that Unit
-//	min=1;max=10      bounds of a number
+//	min=1;max=10      bounds of a number or, as 1s and 10m, of a time
 //	one=a,b           a string is one of these; with a unit, a number is
 //	was=old:ms        the key was once called old, and its numbers were in ms
 type rule struct {
@@ -48,13 +49,23 @@ func ruleOf(tag string) (r rule) {
 	return r
 }
 
-// rat is a bound of a tag.
+// rat is a bound of a tag: a number, or a length of time in nanoseconds.
 func rat(text string) *big.Rat {
-	r, ok := new(big.Rat).SetString(text)
-	if !ok {
-		panic("document: the bound " + text + " of a tag is not a number")
+	if r, ok := new(big.Rat).SetString(text); ok {
+		return r
 	}
-	return r
+	d, err := ParseDuration(text)
+	if err != nil {
+		panic("document: the bound " + text + " of a tag is no number")
+	}
+	return new(big.Rat).SetInt64(int64(d))
+}
+
+// Decode puts the value into what into points to, by the tags json and doc.
+func (v Value) Decode(into any) {
+	if v.Node != nil {
+		v.doc.decode(v, reflect.ValueOf(into).Elem())
+	}
 }
 
 // decode puts v into a Go value, or reports what is wrong with it. Messages about
@@ -66,6 +77,10 @@ func (d *Document) decode(v Value, into reflect.Value) {
 		v.Problem("is empty: give it a value, or remove it")
 	case into.Type() == reflect.TypeFor[json.RawMessage]():
 		into.SetBytes(v.JSON())
+	case into.Type() == reflect.TypeFor[Rate]():
+		into.Set(reflect.ValueOf(v.Rate()))
+	case into.Type() == reflect.TypeFor[time.Duration]():
+		into.SetInt(int64(v.Duration(time.Duration(v.least.Num().Int64()), time.Duration(v.most.Num().Int64()))))
 	case into.Kind() == reflect.Pointer:
 		into.Set(reflect.New(into.Type().Elem()))
 		d.decode(v, into.Elem())

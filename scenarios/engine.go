@@ -1,0 +1,53 @@
+package scenarios
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"tollgate/pricing/document"
+	"tollgate/targets"
+)
+
+// engine reads how load is driven.
+func (in *input) engine(v document.Value, s *Scenario) {
+	e := &s.Engine
+	v.Decode(e)
+	f := v.Fields()
+	in.engineName(f.Get("use"))
+	own := f.Get("targets").Fields()
+	for _, entry := range own.Entries {
+		at := own.Get(entry.Key)
+		if !slices.ContainsFunc(s.Targets, func(t targets.Target) bool { return t.Name == entry.Key }) {
+			at.Problem("the scenario has no target %q", entry.Key)
+		}
+		in.engineName(at)
+	}
+	if most := e.MaxConnections; most > 0 && e.Connections > most {
+		v.Problem("%d connections to open first are more than max_connections, %d", e.Connections, most)
+	}
+}
+
+// engineName checks the name of a load engine, if they are known.
+func (in *input) engineName(v document.Value) {
+	if len(in.engines) > 0 {
+		v.Choice(in.engines...)
+	}
+}
+
+// UseFor is the name of the engine that is asked for at a target, "" where any is
+// right.
+func (e Engine) UseFor(target string) string { return cmp.Or(e.Targets[target], e.Use) }
+
+// Refresh is after what time a target's name is looked up again for new
+// connections; 0: never.
+func (e Engine) Refresh(t targets.Target) time.Duration {
+	if e.DNSRefresh > 0 || t.Kind == nil || t.URL == nil {
+		return e.DNSRefresh
+	}
+	if _, err := netip.ParseAddr(t.URL.Hostname()); err == nil || t.URL.Hostname() == "localhost" {
+		return 0
+	}
+	return t.Kind.NameTTL
+}
