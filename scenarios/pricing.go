@@ -100,3 +100,47 @@ func (s *Scenario) Book(b *pricing.Book) *pricing.Book {
 	}
 	return b.Stating(regions, s.Pricing.Rates, "stated in the scenario")
 }
+
+// Prices are what each request of a run may cost at most, and what the run reserves
+// for the rest.
+type Prices struct {
+	Requests [][]int64     // by target, by request, in picodollars
+	Reserved pricing.Money // for reading CloudWatch afterwards, and for probes
+}
+
+// Prices prices each request of the plan, as high as the High of its [Estimate].
+func (p *Plan) Prices(book *pricing.Book) (Prices, error) {
+	book = p.Scenario.Book(book)
+	var prices Prices
+	for _, t := range p.Scenario.Targets {
+		row := make([]int64, len(p.Scenario.Requests))
+		prices.Requests = append(prices.Requests, row)
+		if t.Lab {
+			continue
+		}
+		var most pricing.Money
+		for i, r := range p.Scenario.Requests {
+			price, err := p.priceOf(t, book, r.bodySize())
+			if err != nil {
+				return Prices{}, err
+			}
+			if row[i] = price.Picos(); price.Cmp(most) > 0 {
+				most = price
+			}
+		}
+		prices.Reserved = prices.Reserved.Add(estimateWatching(t).High).Add(most.Times(pricing.Whole(p.announced(t.Name).Requests)))
+	}
+	return prices, nil
+}
+
+// priceOf is what one request with a body of that size costs, if all that are
+// planned at the target are such.
+func (p *Plan) priceOf(t targets.Target, book *pricing.Book, body int64) (pricing.Money, error) {
+	traffic := p.traffic(t, highGuess)
+	if traffic.Requests.Quantity.Sign() == 0 {
+		return pricing.Money{}, nil
+	}
+	traffic.RequestBytes = pricing.Point(body+requestHead, pricing.Assumed, "guess before the run")
+	cost, err := p.costOf(t, book, traffic)
+	return cost.Times(pricing.Whole(1).Div(traffic.Requests.Quantity)), err
+}

@@ -74,3 +74,37 @@ func peak(shape Shape) float64 {
 	}
 	return MaxRate
 }
+
+// A Constant arrives at one rate, evenly spaced.
+type Constant struct{ Rate Rate }
+
+// Schedule implements Shape: the i'th request is due at i/rate.
+func (c Constant) Schedule(d time.Duration, _ uint64) Schedule {
+	n := c.count(d, 0)
+	return func(yield func(time.Duration) bool) {
+		for i := range n {
+			if !yield(c.Rate.Due(i)) {
+				return
+			}
+		}
+	}
+}
+
+func (c Constant) String() string { return "constant " + c.Rate.String() }
+
+func (c Constant) count(d time.Duration, _ uint64) int64 { return c.Rate.Arrivals(d) }
+func (c Constant) peak() float64                         { return c.Rate.PerSecond() }
+
+// A Quiet is no arrivals at all: what a probe plans while something fills up,
+// or goes cold.
+type Quiet struct{}
+
+// Schedule implements Shape.
+func (Quiet) Schedule(time.Duration, uint64) Schedule {
+	return func(func(time.Duration) bool) {}
+}
+
+func (Quiet) String() string { return "quiet" }
+
+func (Quiet) count(time.Duration, uint64) int64 { return 0 }
+func (Quiet) peak() float64                     { return 0 }

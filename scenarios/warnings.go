@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/results"
 	"tollgate/targets"
 )
 
@@ -120,3 +121,82 @@ func (p *Plan) planned(request string) (int64, bool) {
 
 // Warning joins the plan's warnings, nil if there are none.
 func (p *Plan) Warning() error { return errors.Join(p.Warnings...) }
+
+// errorLimits warns of limits on response times without a limit on errors: times
+// are those of good responses alone, so a run may lose almost every request and
+// keep them.
+func (p *Plan) errorLimits() []error {
+	var all []string
+	for _, t := range p.Scenario.Thresholds {
+		if t.Unit() == "ms" && t.Less && !p.limitsErrors(t) {
+			all = append(all, fmt.Sprintf("%q", t.Text))
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	subject := "threshold " + all[0] + " looks"
+	if len(all) > 1 {
+		subject = "thresholds " + strings.Join(all, ", ") + " look"
+	}
+	return []error{fmt.Errorf("%s at good responses only, and would pass whatever share of the requests fails or times out: add a limit such as \"error_share < 1%%\"", subject)}
+}
+
+// limitsErrors says whether every request that t looks at is also looked at by a
+// limit on errors.
+func (p *Plan) limitsErrors(t results.Threshold) bool {
+	for _, target := range p.Scenario.Targets {
+		for _, request := range p.Scenario.Requests {
+			if !about(t, target.Name, request.Name) {
+				continue
+			}
+			limited := false
+			for _, g := range p.Scenario.Thresholds {
+				errors := g.Metric == "error_share" && g.Less || g.Metric == "goodput" && !g.Less
+				limited = limited || errors && about(g, target.Name, request.Name)
+			}
+			if !limited {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// about says whether a threshold looks at a request at a target.
+func about(t results.Threshold, target, request string) bool {
+	return (t.Target == "" || t.Target == target) && (t.Request == "" || t.Request == request)
+}
+
+// Decoded are the content codings that body_contains can see through.
+var Decoded = []string{"gzip", "x-gzip", "deflate"}
+
+// undecoded warns of requests that ask for bodies in a coding that the text
+// they expect cannot be found in.
+func (p *Plan) undecoded() []error {
+	var all []error
+	for _, r := range p.Scenario.Requests {
+		if r.Expect.BodyContains == "" {
+			continue
+		}
+		for _, coding := range accepted(r.Header.Values("Accept-Encoding")) {
+			if !slices.Contains(Decoded, coding) {
+				all = append(all, fmt.Errorf("request %s: expect.body_contains cannot see through Accept-Encoding: %s: a response in that coding counts as unexpected; ask for gzip or deflate", r.Name, coding))
+			}
+		}
+	}
+	return all
+}
+
+// accepted are the codings that a header asks for, but for identity.
+func accepted(values []string) (codings []string) {
+	for coding := range strings.SplitSeq(strings.ToLower(strings.Join(values, ",")), ",") {
+		name, weight, _ := strings.Cut(coding, ";")
+		name, weight = strings.TrimSpace(name), strings.ReplaceAll(weight, " ", "")
+		refused := strings.HasPrefix(weight, "q=0") && strings.Trim(weight, "q=0.") == ""
+		if name != "" && name != "identity" && !refused {
+			codings = append(codings, name)
+		}
+	}
+	return codings
+}

@@ -27,15 +27,15 @@ func (s *session) newBudget() (*budget, error) {
 	if s.Book == nil {
 		return nil, errors.New("a limit on the cost of the run needs a price book")
 	}
-	tariff, err := s.plan.Tariff(s.Book)
+	prices, err := s.plan.Prices(s.Book)
 	if err != nil {
 		return nil, fmt.Errorf("the cost of each request is unknown, so the limit cannot be kept: %w", err)
 	}
-	left := s.MaxCost.Sub(tariff.Aside)
+	left := s.MaxCost.Sub(prices.Reserved)
 	if left.Cmp(pricing.Money{}) < 0 {
 		left = pricing.Money{}
 	}
-	return &budget{s.MaxCost, tariff.Aside, load.NewBudget(left.Picos(), tariff.Prices)}, nil
+	return &budget{s.MaxCost, prices.Reserved, load.NewBudget(left.Picos(), prices.Requests)}, nil
 }
 
 func (b *budget) job() *load.Budget {
