@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"targets/lab/function/event":   nil,
 	"targets/lab/function/runtime": nil,
 	"targets/lab/timer":            nil,
-	"targets/targettest":           {"targets", "targets/auth", "targets/lab", "targets/lab/aws/cloudwatch"},
+	"targets/targettest":           {"targets", "targets/auth", "targets/lab", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol"},
 	"results":                      {"targets", "pricing", "pricing/escape"},
 	"results/compare":              {"pricing/escape", "results", "pricing"},
 	"results/observe":              {"results", "targets", "targets/aws", "targets/cloudwatch"},
