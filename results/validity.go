@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// The budgets of the generator. A number beyond the second of a pair makes the
-// run invalid, one beyond the first makes it suspect.
+// The limits of the generator. Above the first of a pair the run is suspect, above
+// the second it is invalid.
 //
-// Lag is how late a request was taken up, and is part of its response time. A
-// millisecond of it is what timers cost on an ordinary system and is never held
-// against a run; above that it counts in proportion to what was measured: where
-// a tenth of a target's p99 response time is lag its tail is doubtful, and where
-// it is half, and more than ten milliseconds, the tail is the generator's.
+// Lag is how late a request was sent, and is part of its response time. Timers cost
+// a millisecond on an ordinary system, which never counts. Above that, lag counts in
+// proportion: a tenth of a target's p99 response time makes the run suspect, half of
+// it and more than ten milliseconds make it invalid.
 //
-// A generator that used more than 90 % of the machine's processors in a tenth
-// of its seconds was at its own limit at times; in half of them, it was the limit.
+// A generator that used more than 90 % of the processors in a tenth of its seconds
+// was at its limit at times; in half of them it set the result.
 var (
 	lagShare   = [2]float64{0.10, 0.50}
 	rateShare  = [2]float64{0.99, 0.95} // achieved of asked
@@ -88,7 +87,7 @@ func (a *assessor) over(x float64, budget [2]float64, format string, args ...any
 func (a *assessor) completeness() {
 	switch a.run.Document.State {
 	case Interrupted:
-		a.suspect("the run was interrupted after %.0f s: its last stages are missing", a.run.Document.Seconds)
+		a.suspect("the run was interrupted after %.0f s: the rest of its load is missing", a.run.Document.Seconds)
 	case Torn:
 		a.suspect("the run was cut off after %.0f s: what came later is missing", a.run.Document.Seconds)
 	}
@@ -99,7 +98,7 @@ func (a *assessor) target(i int) {
 	name, p := a.run.Document.Targets[i].Name, a.all.part(partKey{uint16(i), -1})
 	n := p.requests()
 	if n == 0 {
-		a.invalid("%s: no request ended: there is nothing to judge it by", name)
+		a.invalid("%s: no request ended, so there is nothing to measure", name)
 		return
 	}
 	a.lag(i, name, p)
@@ -109,12 +108,12 @@ func (a *assessor) target(i int) {
 			"%s: %d requests failed by the generator's own limits (open files, ports, signing)", name, own)
 	}
 	if p.sum.Clamped > 0 {
-		a.suspect("%s: %d times lay outside of 0 to 1 h and were clamped", name, p.sum.Clamped)
+		a.suspect("%s: %d times were outside of 0 to 1 h and were clamped", name, p.sum.Clamped)
 	}
 	a.foreign(i, name)
 }
 
-// late is how late requests at a target were taken up by the generator's doing.
+// late is how late the generator sent requests to a target.
 func (a *assessor) late(i int) *Histogram {
 	lag := New()
 	for g, h := range a.run.Lag {
@@ -137,13 +136,13 @@ func (a *assessor) lag(i int, name string, p *part) {
 	if late <= lagInvalid {
 		share = min(share, lagShare[1])
 	}
-	a.over(share, lagShare, "%s: the generator was %s late at p99, and p99 of the response time is %s: that is %.0f%% of it",
-		name, tidy(late), tidy(tail), 100*float64(late)/float64(max(tail, 1)))
+	a.over(share, lagShare, "%s: the load generator sent requests %s late at p99, which is %.0f%% of the p99 response time of %s",
+		name, tidy(late), 100*float64(late)/float64(max(tail, 1)), tidy(tail))
 }
 
-// rate compares what was sent with what the open-loop stages asked for.
-// A rate that is missed although all was sent, and by a generator that was on time,
-// is the target's doing: it filled a limit of the scenario.
+// rate compares what was sent with what the open-loop stages scheduled. If everything
+// was sent, and on time, the target caused a missed rate: it filled a limit of the
+// scenario.
 func (a *assessor) rate(i int, name string, n, own int64) {
 	d := &a.run.Document
 	var due int64
@@ -161,10 +160,10 @@ func (a *assessor) rate(i int, name string, n, own int64) {
 	asked, got := float64(due)/length, per(n, a.all.active[uint16(i)].Seconds())
 	missed := 1 - got/asked
 	a.over(missed, [2]float64{1 - rateShare[0], 1 - rateShare[1]},
-		"%s: %.4g requests/s were asked for and %.4g/s achieved", name, asked, got)
+		"%s: %.4g requests/s were scheduled and %.4g/s achieved", name, asked, got)
 }
 
-// foreign looks for traffic that was not ours in what AWS counted.
+// foreign looks for other traffic in what AWS counted.
 func (a *assessor) foreign(i int, name string) {
 	o := a.run.Document.Targets[i].Observed
 	if o == nil {
@@ -172,88 +171,84 @@ func (a *assessor) foreign(i int, name string) {
 	}
 	for _, c := range o.Checks {
 		if c.What == "requests" && c.Client != nil && c.AWS != nil && *c.AWS-*c.Client > math.Max(1, foreignOver**c.Client) {
-			a.suspect("%s: AWS counted %.0f requests, %.0f more than were sent: others used it too, so its metrics are not of this run alone", name, *c.AWS, *c.AWS-*c.Client)
+			a.suspect("%s: AWS counted %.0f requests, %.0f more than were sent: its metrics include other traffic", name, *c.AWS, *c.AWS-*c.Client)
 		}
 	}
 }
 
-// generator looks at what the generator said of itself.
+// countSeconds counts the seconds in which the generator's health meets a condition.
+func countSeconds(all []Health, meets func(*Health) bool) (n int) {
+	for i := range all {
+		if meets(&all[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// cores are the processors of the generator's machine.
+func (a *assessor) cores() float64 { return float64(max(a.run.Document.Machine.CPUs, 1)) }
+
+// generator checks the generator's own limits.
 func (a *assessor) generator() {
-	var busy, full, paused int
-	var skipped, ended int64
-	cores := float64(max(a.run.Document.Machine.CPUs, 1))
-	health := a.run.loadHealth()
-	for _, h := range health {
-		if h.CPU > busyCPU*cores {
-			busy++
-		}
-		if h.FileLimit > 0 && float64(h.Files) > fullFiles*float64(h.FileLimit) {
-			full++
-		}
-		if h.GCPause > longPause {
-			paused++
-		}
-		skipped += int64(h.Skipped)
-	}
+	health, cores := a.run.loadHealth(), a.cores()
 	if n := len(health); n > 0 {
-		a.over(float64(busy)/float64(n), busyShare, "the generator used more than %.0f%% of the machine's %.0f processors in %d of %d seconds", 100*busyCPU, cores, busy, n)
+		busy := countSeconds(health, func(h *Health) bool { return h.CPU > busyCPU*cores })
+		a.over(float64(busy)/float64(n), busyShare, "the load generator used more than %.0f%% of the machine's %s in %d of %d seconds", 100*busyCPU, processors(cores), busy, n)
 	}
-	if full > 0 {
-		a.suspect("more than %.0f%% of the open files that the system allows were open in %d seconds; raise the limit (ulimit -n)", 100*fullFiles, full)
+	if n := countSeconds(health, func(h *Health) bool { return h.FileLimit > 0 && float64(h.Files) > fullFiles*float64(h.FileLimit) }); n > 0 {
+		a.suspect("the load generator had more than %.0f%% of the allowed files open in %d seconds; raise the limit (ulimit -n)", 100*fullFiles, n)
 	}
-	if paused > 0 {
-		a.suspect("garbage collection stopped the generator for more than %s in each of %d seconds", longPause, paused)
+	if n := countSeconds(health, func(h *Health) bool { return h.GCPause > longPause }); n > 0 {
+		a.suspect("garbage collection stopped the load generator for more than %s in each of %d seconds", longPause, n)
+	}
+	var skipped, ended int64
+	for i := range health {
+		skipped += int64(health[i].Skipped)
 	}
 	for i := range a.run.Document.Targets {
 		ended += a.all.part(partKey{uint16(i), -1}).total()
 	}
 	if skipped > 0 {
-		a.over(float64(skipped)/float64(skipped+ended), skipShare, "%d requests were left out because they were late (late: skip): the response times omit them", skipped)
+		a.over(float64(skipped)/float64(skipped+ended), skipShare, "%d late requests were skipped (late: skip): the response times do not include them", skipped)
 	}
 }
 
-// machine looks at what else the generator's machine had to do. A machine that
-// had other work, or was taken away, and yet sent every request on time has
-// done the measurement no harm: this only explains a doubt that is there.
+// machine checks what else the generator's machine had to do. A busy machine on
+// which every request was sent on time did no harm: so most of this only explains a
+// doubt that is there already.
 func (a *assessor) machine() {
-	var stolen, others, crowded, full int
-	cores := float64(max(a.run.Document.Machine.CPUs, 1))
-	for _, h := range a.run.Health {
-		m := h.Machine
-		if m.Stolen > stolenCPU*cores {
-			stolen++
-		}
-		if m.Busy > busyCPU*cores {
-			crowded++
-			if m.Busy-h.CPU > h.CPU {
-				others++
-			}
-		}
-		if m.Ports > 0 && float64(m.Sockets) > fullPorts*float64(m.Ports) {
-			full++
-		}
-	}
-	if full > 0 {
-		a.suspect("more than %.0f%% of the ports for outgoing connections were taken in %d seconds; keep connections alive, or widen net.ipv4.ip_local_port_range", 100*fullPorts, full)
+	health, cores, n := a.run.Health, a.cores(), len(a.run.Health)
+	if full := countSeconds(health, func(h *Health) bool {
+		return h.Machine.Ports > 0 && float64(h.Machine.Sockets) > fullPorts*float64(h.Machine.Ports)
+	}); full > 0 {
+		a.suspect("more than %.0f%% of the ports for outgoing connections were in use in %d seconds; keep connections alive, or widen net.ipv4.ip_local_port_range", 100*fullPorts, full)
 	}
 	if a.verdict == Valid {
 		return
 	}
-	n := len(a.run.Health)
-	if stolen > n/10 {
-		a.suspect("the hypervisor gave more than %.0f%% of this machine's processor time to others in %d of %d seconds: a quieter machine would be more punctual", 100*stolenCPU, stolen, n)
+	if stolen := countSeconds(health, func(h *Health) bool { return h.Machine.Stolen > stolenCPU*cores }); stolen > n/10 {
+		a.suspect("the hypervisor gave more than %.0f%% of this machine's processor time to other machines in %d of %d seconds; use a quieter machine", 100*stolenCPU, stolen, n)
 	}
-	if crowded > n/10 {
-		who := "the generator and the rest together"
-		if 2*others > crowded {
-			who = "mostly other programs"
+	crowded := func(h *Health) bool { return h.Machine.Busy > busyCPU*cores }
+	if busy := countSeconds(health, crowded); busy > n/10 {
+		by := "the load generator and other programs together"
+		if 2*countSeconds(health, func(h *Health) bool { return crowded(h) && h.Machine.Busy-h.CPU > h.CPU }) > busy {
+			by = "other programs used most of that time"
 		}
-		a.suspect("the machine's %.0f processors were more than %.0f%% busy in %d of %d seconds, by %s: close what is not needed, or use another machine", cores, 100*busyCPU, crowded, n, who)
+		a.suspect("the machine's %s were more than %.0f%% busy in %d of %d seconds (%s): close other programs, or use another machine", processors(cores), 100*busyCPU, busy, n, by)
 	}
 }
 
-// findings repeats what probes said of themselves: a run is no better than what
-// it concludes.
+// processors is "1 processor" or "8 processors".
+func processors(n float64) string {
+	if n == 1 {
+		return "1 processor"
+	}
+	return fmt.Sprintf("%.0f processors", n)
+}
+
+// findings repeats the doubts of probes about their own findings.
 func (a *assessor) findings() {
 	for _, f := range a.run.Findings {
 		for _, reason := range f.Reasons {
@@ -267,8 +262,8 @@ func (a *assessor) findings() {
 	}
 }
 
-// loadHealth is how the generator fared before the first probe: each probe
-// judges its own seconds.
+// loadHealth is the generator's health before the first probe: each probe checks its
+// own seconds.
 func (r *Run) loadHealth() []Health {
 	if len(r.ProbeSeconds) == 0 {
 		return r.Health
@@ -280,7 +275,7 @@ func (r *Run) loadHealth() []Health {
 func (a *assessor) clock() {
 	for _, h := range a.run.Health {
 		if h.ClockStep.Abs() > clockStep {
-			a.suspect("the wall clock stepped by %s in second %d: latencies do not use it, but the minutes that AWS's metrics were read for may be off", h.ClockStep.Round(time.Millisecond), h.Second)
+			a.suspect("the wall clock stepped by %s in second %d: latencies are not affected, but AWS's metrics may have been read for the wrong minutes", h.ClockStep.Round(time.Millisecond), h.Second)
 		}
 	}
 }

@@ -41,28 +41,28 @@ func TestVerdicts(t *testing.T) {
 		{"a sound run is valid", func(*Run) {}, Valid, ""},
 		{"a millisecond of lag is nobody's fault", func(r *Run) { r.setLag(time.Millisecond) }, Valid, ""},
 		{"lag below a tenth of p99 is borne", func(r *Run) { r.setLag(9 * time.Millisecond) }, Valid, ""},
-		{"lag above a tenth of p99 is suspect", func(r *Run) { r.setLag(12 * time.Millisecond) }, Suspect, "rest: the generator was 12.0 ms late at p99, and p99 of the response time is 100 ms: that is 12% of it"},
-		{"lag above half of p99 is invalid", func(r *Run) { r.setLag(60 * time.Millisecond) }, Invalid, "that is 60% of it"},
+		{"lag above a tenth of p99 is suspect", func(r *Run) { r.setLag(12 * time.Millisecond) }, Suspect, "rest: the load generator sent requests 12.0 ms late at p99, which is 12% of the p99 response time of 100 ms"},
+		{"lag above half of p99 is invalid", func(r *Run) { r.setLag(60 * time.Millisecond) }, Invalid, "which is 60% of the p99"},
 		{"a few milliseconds never make a fast target's run invalid", func(r *Run) {
 			*r = *memory(1000, 0, 2*time.Millisecond)
 			r.Document.Targets = r.Document.Targets[:1]
 			r.setLag(1800 * time.Microsecond)
 		}, Suspect, "late at p99"},
-		{"a stolen processor explains a doubt", func(r *Run) { r.setLag(12 * time.Millisecond); r.strain(Strain{Stolen: 0.5}) }, Suspect, "the hypervisor gave more than 5% of this machine's processor time to others in 4 of 4 seconds"},
+		{"a stolen processor explains a doubt", func(r *Run) { r.setLag(12 * time.Millisecond); r.strain(Strain{Stolen: 0.5}) }, Suspect, "the hypervisor gave more than 5% of this machine's processor time to other machines in 4 of 4 seconds"},
 		{"a stolen processor alone is no harm", func(r *Run) { r.strain(Strain{Stolen: 0.5}) }, Valid, ""},
 		{"other programs explain a doubt", func(r *Run) {
 			r.Document.Machine.CPUs = 2
 			r.setLag(12 * time.Millisecond)
 			r.strain(Strain{Busy: 1.9})
-		}, Suspect, "more than 90% busy in 4 of 4 seconds, by mostly other programs"},
-		{"hardly a port left is suspect", func(r *Run) { r.strain(Strain{Sockets: 27_000, Ports: 28_232}) }, Suspect, "more than 90% of the ports for outgoing connections were taken in 4 seconds"},
-		{"a rate just missed is suspect", func(r *Run) { r.Document.Stages[0].Due = 1020 }, Suspect, "102 requests/s were asked for and 100/s achieved"},
-		{"a rate missed by far is invalid", func(r *Run) { r.Document.Stages[0].Due = 1100 }, Invalid, "110 requests/s were asked for"},
+		}, Suspect, "more than 90% busy in 4 of 4 seconds (other programs used most of that time)"},
+		{"hardly a port left is suspect", func(r *Run) { r.strain(Strain{Sockets: 27_000, Ports: 28_232}) }, Suspect, "more than 90% of the ports for outgoing connections were in use in 4 seconds"},
+		{"a rate just missed is suspect", func(r *Run) { r.Document.Stages[0].Due = 1020 }, Suspect, "102 requests/s were scheduled and 100/s achieved"},
+		{"a rate missed by far is invalid", func(r *Run) { r.Document.Stages[0].Due = 1100 }, Invalid, "110 requests/s were scheduled"},
 		{"a rate that is missed though all was sent on time is the target's doing, at a limit of the scenario", func(r *Run) { r.Document.Stages[0].Due, r.Document.Stages[0].Seconds = 1000, 5 }, Valid, ""},
 		{"a rate that is missed though all was sent, late, is the generator's", func(r *Run) {
 			r.Document.Stages[0].Due, r.Document.Stages[0].Seconds = 1000, 5
 			r.setLag(60 * time.Millisecond)
-		}, Invalid, "200 requests/s were asked for and 100/s achieved"},
+		}, Invalid, "200 requests/s were scheduled and 100/s achieved"},
 		{"a closed stage asks for no rate", func(r *Run) { r.Document.Stages[0].Due = 0 }, Valid, ""},
 		{"a target without requests is invalid", func(r *Run) { r.Seconds = r.Seconds[:1] }, Invalid, "http: no request ended"},
 		{"one fault of the generator is suspect", func(r *Run) {
@@ -85,12 +85,12 @@ func TestVerdicts(t *testing.T) {
 		}, Invalid, "in 4 of 4 seconds"},
 		{"nearly all files open is suspect", func(r *Run) { r.Health[0].Files = 1000 }, Suspect, "ulimit -n"},
 		{"long pauses are suspect", func(r *Run) { r.Health[1].GCPause = 60 * time.Millisecond }, Suspect, "garbage collection"},
-		{"few skipped requests are suspect", func(r *Run) { r.Health[1].Skipped = 3 }, Suspect, "3 requests were left out"},
-		{"many skipped requests are invalid", func(r *Run) { r.Health[1].Skipped = 300 }, Invalid, "300 requests were left out"},
+		{"few skipped requests are suspect", func(r *Run) { r.Health[1].Skipped = 3 }, Suspect, "3 late requests were skipped"},
+		{"many skipped requests are invalid", func(r *Run) { r.Health[1].Skipped = 300 }, Invalid, "300 late requests were skipped"},
 		{"a stepping clock is suspect", func(r *Run) { r.Health[3].ClockStep = -time.Hour }, Suspect, "stepped by -1h0m0s in second 3"},
 		{"a clock that is slewed is not", func(r *Run) { r.Health[3].ClockStep = 2 * time.Millisecond }, Valid, ""},
 		{"an interrupted run is suspect", func(r *Run) { r.Document.State = Interrupted }, Suspect, "interrupted after 10 s"},
-		{"clamped latencies are suspect", func(r *Run) { r.Seconds[0].Clamped = 2 }, Suspect, "2 times lay outside"},
+		{"clamped latencies are suspect", func(r *Run) { r.Seconds[0].Clamped = 2 }, Suspect, "2 times were outside"},
 		{"traffic of others is suspect", func(r *Run) { r.observe(1000, 1010) }, Suspect, "rest: AWS counted 1010 requests, 10 more than were sent"},
 		{"equal counts are fine", func(r *Run) { r.observe(1000, 1000) }, Valid, ""},
 		{"a count that has not settled below ours is fine", func(r *Run) { r.observe(1000, 900) }, Valid, ""},
