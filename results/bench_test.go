@@ -34,7 +34,7 @@ func BenchmarkRecord(b *testing.B) {
 }
 
 // BenchmarkLibrary is the library's histograms on the same values, for
-// comparison with a tally.
+// comparison with a counters.
 func BenchmarkLibrary(b *testing.B) {
 	for name, record := range map[string]func(v, n int64) error{
 		"dense":  hdr.New(latencies.lowest, latencies.highest, digits).RecordValues,
@@ -51,8 +51,8 @@ func BenchmarkLibrary(b *testing.B) {
 }
 
 func BenchmarkTally(b *testing.B) {
-	var t tally
-	var p pool
+	var t counters
+	var p freePages
 	i := 0
 	for b.Loop() {
 		v, _ := latencies.clamp(int64(i*7919%100000) * 1000)

@@ -60,11 +60,11 @@ func (g geometry) clamp(v int64) (int64, bool) {
 	return v, false
 }
 
-// A tally counts the values of one second, or one minute, on the hot path. It
+// Counters count the values of one second, or one minute, on the hot path. It
 // has a histogram's buckets, in pages that exist only where values fell, so
 // that recording is an index and an increment and a series costs a few pages
 // of 4 KiB instead of the 192 KiB of a dense histogram.
-type tally struct {
+type counters struct {
 	pages [numPages]*page
 }
 
@@ -72,10 +72,10 @@ type tally struct {
 // overflow: that would take seventy million requests a second.
 type page [pageLen]uint32
 
-// A pool keeps the pages that are not in use.
-type pool struct{ free []*page }
+// freePages are the pages that are not in use.
+type freePages struct{ free []*page }
 
-func (p *pool) take() *page {
+func (p *freePages) take() *page {
 	n := len(p.free)
 	if n == 0 {
 		return new(page)
@@ -86,7 +86,7 @@ func (p *pool) take() *page {
 }
 
 // add counts one value in bucket i.
-func (t *tally) add(i int, from *pool) {
+func (t *counters) add(i int, from *freePages) {
 	pg := t.pages[i>>pageBits]
 	if pg == nil {
 		pg = from.take()
@@ -96,7 +96,7 @@ func (t *tally) add(i int, from *pool) {
 }
 
 // merge adds the counts of o.
-func (t *tally) merge(o *tally, from *pool) {
+func (t *counters) merge(o *counters, from *freePages) {
 	for n, src := range o.pages {
 		if src == nil {
 			continue
@@ -113,7 +113,7 @@ func (t *tally) merge(o *tally, from *pool) {
 }
 
 // reset empties t and gives its pages back.
-func (t *tally) reset(to *pool) {
+func (t *counters) reset(to *freePages) {
 	for n, pg := range t.pages {
 		if pg != nil {
 			clear(pg[:])
@@ -123,10 +123,10 @@ func (t *tally) reset(to *pool) {
 	}
 }
 
-func (t *tally) empty() bool { return t.pages == [numPages]*page{} }
+func (t *counters) empty() bool { return t.pages == [numPages]*page{} }
 
 // buckets yields the number and count of every bucket in use, ascending.
-func (t *tally) buckets() iter.Seq2[int, int64] {
+func (t *counters) buckets() iter.Seq2[int, int64] {
 	return func(yield func(int, int64) bool) {
 		for n, pg := range t.pages {
 			if pg == nil {

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// A closed is a run directory whose files are opened as what they ought to be:
-// regular files in the directory itself. A run directory may come from anywhere,
-// so a link could lead to any file, and a pipe or device could be read for ever.
+// A closed is a run directory of which only regular files in the directory itself are
+// opened. It may come from anywhere: a link could lead to any file, and a pipe or
+// device could be read for ever.
 type closed struct{ root *os.Root }
 
 // openClosed opens a directory, which the user named: that one may be a link.
@@ -41,7 +41,7 @@ func (c closed) open(name string, flag int) (*os.File, error) {
 	}
 	after, err := f.Stat() // what was opened may not be what was looked at
 	if err == nil && !os.SameFile(before, after) {
-		err = fmt.Errorf("%s: was exchanged while it was opened", name)
+		err = fmt.Errorf("%s: was replaced while it was opened", name)
 	}
 	if err == nil && after.Size() > mostOf(name) {
 		err = tooLarge(name, mostOf(name))
@@ -52,7 +52,7 @@ func (c closed) open(name string, flag int) (*os.File, error) {
 	return f, nil
 }
 
-// irregular says what to do about a file that is none.
+// irregular is the error of what is no regular file.
 func irregular(name string, mode fs.FileMode) error {
 	what := "a device or a pipe"
 	switch {
@@ -117,7 +117,7 @@ func AppendFile(dir, name string) (*os.File, error) {
 	f, err := c.open(name, os.O_WRONLY|os.O_APPEND)
 	if notThere(err) {
 		f, err = c.root.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o644)
-		if errors.Is(err, fs.ErrExist) { // somebody else has just made it
+		if errors.Is(err, fs.ErrExist) { // another process has just made it
 			f, err = c.open(name, os.O_WRONLY|os.O_APPEND)
 		}
 	}

@@ -113,7 +113,7 @@ const maxText = 512 << 10
 const maxCount = 1 << 42
 
 var (
-	errGeometry = foreign("the histogram has other buckets than this program's, with which it cannot be merged exactly")
+	errGeometry = otherVersion("the histogram has other buckets than this program's, with which it cannot be merged exactly")
 	errEncoding = errors.New("not a histogram in HdrHistogram's compressed V2 encoding")
 )
 

@@ -105,8 +105,7 @@ func WriteJSON(dir, name string, v any) error {
 	return WriteFile(dir, name, append(data, '\n'))
 }
 
-// WriteFile replaces one file of a run directory as a whole. What killed processes
-// left of any of them is removed.
+// WriteFile replaces one file of a run directory as a whole.
 func WriteFile(dir, name string, data []byte) error {
 	RemoveLeft(dir, ofARun)
 	if err := Replace(filepath.Join(dir, name), data); err != nil {
@@ -115,9 +114,8 @@ func WriteFile(dir, name string, data []byte) error {
 	return nil
 }
 
-// Replace writes a file as a whole: whoever reads it, at whatever moment, and
-// after whatever crash, finds the old bytes or the new. What a killed process left
-// of earlier ones is removed.
+// Replace writes a file as a whole: readers find the old bytes or the new, also
+// after a crash. It removes what killed processes left of earlier attempts.
 func Replace(name string, data []byte) error {
 	dir, base := filepath.Split(name)
 	dir = filepath.Clean(dir) // "" is the working directory, and not the one for temporary files
@@ -178,17 +176,15 @@ func readFile(dir fs.FS, name string) ([]byte, error) {
 // notThere says whether err means that a file does not exist.
 func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// leftAfter is how old a temporary file must be to be taken for one whose process
-// was killed: writing one takes far less.
+// leftAfter is the age from which a temporary file is one of a killed process:
+// writing one takes far less.
 const leftAfter = time.Minute
 
-// temporaryForm is the name of a temporary file: that of the file which it is to
-// replace, hidden, and a number.
+// temporaryForm is the name of a temporary file: hidden, with a number.
 var temporaryForm = regexp.MustCompile(`^\.(.+)-[0-9]{1,10}$`)
 
-// RemoveLeft removes what a killed process left in a folder of temporary files for
-// files that are chosen by their names. Nothing reads them, so what cannot be
-// removed is no error.
+// RemoveLeft removes the temporary files of killed processes, for the chosen files of
+// a folder. Nothing reads them, so a failure is no error.
 func RemoveLeft(dir string, chosen func(file string) bool) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

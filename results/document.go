@@ -200,10 +200,10 @@ type ThresholdResult struct {
 	Why       string   `json:"why,omitempty"`
 }
 
-// notMeasured stands in the Why of a threshold before it is judged.
+// notMeasured stands in the Why of a threshold before it is evaluated.
 const notMeasured = "not measured yet"
 
-// pending says whether the threshold has not been judged.
+// pending says whether the threshold has not been evaluated.
 func (r ThresholdResult) pending() bool {
 	return !r.Passed && r.Measured == nil && r.Why == notMeasured
 }
@@ -220,9 +220,8 @@ func RunSchema() []byte { return bytes.Clone(runSchema) }
 // FindingsSchema returns the published JSON Schema of findings.json.
 func FindingsSchema() []byte { return bytes.Clone(findingsSchema) }
 
-// An Input is a file that a run read beside its scenario. It is not kept with
-// the run. What is said of it is a record: a rerun takes the files that the user
-// names, and refuses those with another digest.
+// An Input is a further file that a run read. It is not kept with the run: a rerun
+// takes the files that the user names, and refuses those with another digest.
 type Input struct {
 	Role   Role   `json:"role"`
 	Folder string `json:"folder"` // where it was, as an absolute path

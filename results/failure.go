@@ -65,7 +65,7 @@ type Excerpt struct {
 type Failure struct {
 	Target, Request uint16
 	Cause           Cause
-	At              time.Duration // when it was taken up, from the start of the run
+	At              time.Duration // when it was begun, from the start of the run
 	Excerpt
 }
 

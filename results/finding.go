@@ -31,7 +31,7 @@ type Finding struct {
 	Conclusion  string           `json:"conclusion"`
 	Values      map[string]Value `json:"values"`
 	Assumptions []string         `json:"assumptions"`
-	Checks      []Check          `json:"checks,omitempty"` // what the scenario, a document or a guide expects, beside the measured
+	Checks      []Check          `json:"checks,omitempty"` // what the scenario, a document or a guide expects, and what was measured
 	Tables      []Table          `json:"tables,omitempty"`
 	Series      []Series         `json:"series,omitempty"` // for pictures
 	Requests    int64            `json:"requests"`         // that the probe sent
@@ -58,8 +58,8 @@ func Exactly(value float64, unit, method string) Value {
 	return Value{Value: value, Unit: unit, Method: method}
 }
 
-// A Check sets a claim beside what was measured. One that Must hold and does
-// not fails the run like a threshold.
+// A Check compares a claim with what was measured. One that Must hold and does not
+// fails the run like a threshold.
 type Check struct {
 	Claim    string `json:"claim"`    // "rate 1000/s"
 	Source   string `json:"source"`   // who claims it: "the scenario", "AWS quotas", "a guide"
@@ -69,7 +69,7 @@ type Check struct {
 	Why      string `json:"why,omitempty"`
 }
 
-// A Table is what is best told in rows.
+// A Table is part of a finding.
 type Table struct {
 	Title   string     `json:"title"`
 	Columns []string   `json:"columns"`

@@ -99,7 +99,7 @@ func (g *guard) second(s *window, now time.Duration) {
 			continue
 		}
 		w.entries = append(w.entries, e)
-		if why, holds := w.judge(); holds && g.fire != nil {
+		if why, holds := w.evaluate(); holds && g.fire != nil {
 			g.fire(Abort{Rule: w.rule.Text, Target: g.targets[w.target], Request: w.rule.Request, Why: why, At: now.Round(time.Millisecond).Seconds()})
 			g.fire = nil
 		}
@@ -121,11 +121,11 @@ func (e *entry) add(c *cell, times bool) {
 	}
 }
 
-// judge says whether the rule's condition holds over its window, and what was
+// evaluate says whether the rule's condition holds over its window, and what was
 // measured. The window reaches back until it is long enough and holds enough
 // requests. While there is none, as at the start of a run or where a target
 // answers nothing, the rule does not hold.
-func (w *watched) judge() (measured string, holds bool) {
+func (w *watched) evaluate() (measured string, holds bool) {
 	rates := w.rule.Unit() == "per_s"
 	sum := newPart()
 	var long time.Duration

@@ -2,11 +2,11 @@ package results
 
 import "time"
 
-// A Health is how the load generator itself fared during one second. An engine
-// reports it; the validity verdict is drawn from it.
+// A Health is the state of the load generator during one second. Engines report it,
+// and the verdict on the run is based on it.
 type Health struct {
 	Second    int           // of the run
-	LagP99    time.Duration // of the requests taken up in this second
+	LagP99    time.Duration // of the requests begun in this second
 	LagMax    time.Duration
 	InFlight  int     // highest
 	Opened    int     // connections opened
@@ -23,7 +23,7 @@ type Health struct {
 }
 
 // A Strain is what else the generator's machine had to do during a second, in
-// cores' worth of processor time. All is zero where the system does not tell.
+// cores' worth of processor time. Zero where the system does not say.
 type Strain struct {
 	Busy    float64 // all processes and the kernel, the generator among them
 	Stolen  float64 // what a hypervisor gave to other machines while this one wanted it
@@ -56,9 +56,9 @@ func (h Health) and(o Health) Health {
 	return h
 }
 
-// beside combines the reports of two generators for the same second: what they
-// use and hold adds up, since nobody knows whether they share a machine.
-func (h Health) beside(o Health) Health {
+// plus combines the reports of two generators for the same second. What they use and
+// hold adds up, whether or not they share a machine.
+func (h Health) plus(o Health) Health {
 	both := h.and(o)
 	both.InFlight = h.InFlight + o.InFlight
 	both.CPU = h.CPU + o.CPU

@@ -21,8 +21,7 @@ type Histogram struct {
 // New returns an empty Histogram.
 func New() *Histogram { return &Histogram{} }
 
-// Record counts one latency. It is for those who make histograms at leisure;
-// the hot path is Shard.Record.
+// Record counts one latency. The hot path is Shard.Record.
 func (h *Histogram) Record(d time.Duration) { h.RecordN(d, 1) }
 
 // RecordN counts n equal latencies.
@@ -75,8 +74,8 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 	return 0
 }
 
-// rank returns ceil(q·n), in [1, n]. The smallest step down forgives what a q
-// such as 0.999 has lost as a binary fraction, so that 0.999 of 1000 is 999.
+// rank returns ceil(q·n), in [1, n]. The step down makes up for the binary fraction
+// of q: 0.999 of 1000 is 999.
 func rank(q float64, n int64) int64 {
 	x := q * float64(n)
 	r := int64(math.Ceil(math.Nextafter(x, 0)))

@@ -32,8 +32,8 @@ func same(a, b *Histogram) bool {
 // The library is the oracle: our buckets, pages and encoding must be its own.
 func TestBucketsAreTheLibrarys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var ours tally
-		var pages pool
+		var ours counters
+		var pages freePages
 		theirs := hdr.New(latencies.lowest, latencies.highest, digits)
 		for range rapid.IntRange(1, 100).Draw(t, "how many") {
 			v, _ := latencies.clamp(int64(anyLatency(t)))

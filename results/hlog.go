@@ -65,7 +65,7 @@ func (w *logWriter) sizes(s *window, when stretch) {
 }
 
 // interval writes one line, unless t is empty.
-func (w *logWriter) interval(id tag, when stretch, g geometry, t *tally) {
+func (w *logWriter) interval(id tag, when stretch, g geometry, t *counters) {
 	if t.empty() {
 		return
 	}

@@ -96,7 +96,7 @@ func fieldsOf(line string) ([]string, error) {
 	return csv.NewReader(strings.NewReader(line)).Read()
 }
 
-// parseSeconds reads a decimal number of seconds, not negative and of this world.
+// parseSeconds reads a decimal number of seconds, from 0 to a billion.
 func parseSeconds(s string) (time.Duration, error) {
 	x, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(x >= 0 && x < 1e9) {

@@ -198,7 +198,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	return d
 }
 
-// after is an abort of a run that began that long after the one it is told of.
+// after is the abort as seen from a run that began earlier by d.
 func (a *Abort) after(d time.Duration) *Abort {
 	if a == nil {
 		return nil
@@ -254,7 +254,7 @@ func mergeHealth(rows []Health) []Health {
 	var out []Health
 	for _, h := range rows {
 		if n := len(out); n > 0 && out[n-1].Second == h.Second {
-			out[n-1] = out[n-1].beside(h)
+			out[n-1] = out[n-1].plus(h)
 			continue
 		}
 		out = append(out, h)

@@ -16,7 +16,7 @@ type Observed struct {
 	Targets []ObservedDoc `json:"targets"`           // in the order of the run's targets
 }
 
-// ObservedDoc is one target as AWS saw it, beside how the client saw it.
+// ObservedDoc is one target as AWS and the client saw it.
 type ObservedDoc struct {
 	Target  string           `json:"target"`
 	Error   string           `json:"error,omitempty"` // why there is nothing, with the way out
@@ -40,7 +40,7 @@ type ObservedPoint struct {
 	Values map[string]float64 `json:"values"` // by statistic
 }
 
-// Reconciled sets the client's number beside AWS's.
+// Reconciled compares the client's number with AWS's.
 type Reconciled struct {
 	What   string   `json:"what"`        // "requests", "4xx", "5xx", "latency", and those of a function's log
 	Unit   string   `json:"unit"`        // "count" or "ms"
@@ -81,17 +81,17 @@ func (r *Run) ColdStarts(target uint16) (blocks []ColdBlock) {
 
 // Turns are the turns of a run in the order in which they began.
 type Turns struct {
-	turns []begun
+	turns []startedTurn
 }
 
-// A begun is a turn, or the first probe, after which there is none.
-type begun struct {
+// A startedTurn is a turn, or the first probe, after which there are no turns.
+type startedTurn struct {
 	Turn
 	at    time.Time
 	probe bool
 }
 
-// Turns tells what happened in which turn. A turn lasts until the next begins.
+// Turns returns the turns of a run. A turn lasts until the next begins.
 func (r *Run) Turns() Turns {
 	var t Turns
 	first := map[Turn]time.Duration{}
@@ -103,19 +103,19 @@ func (r *Run) Turns() Turns {
 		}
 	}
 	for k, at := range first {
-		t.turns = append(t.turns, begun{Turn: k, at: r.Document.Started.Add(at)})
+		t.turns = append(t.turns, startedTurn{Turn: k, at: r.Document.Started.Add(at)})
 	}
 	if len(r.ProbeSeconds) > 0 {
 		s := slices.MinFunc(r.ProbeSeconds, func(a, b Second) int { return cmp.Compare(a.FirstDue, b.FirstDue) })
-		t.turns = append(t.turns, begun{at: r.Document.Started.Add(s.FirstDue), probe: true})
+		t.turns = append(t.turns, startedTurn{at: r.Document.Started.Add(s.FirstDue), probe: true})
 	}
-	slices.SortFunc(t.turns, func(a, b begun) int { return a.at.Compare(b.at) })
+	slices.SortFunc(t.turns, func(a, b startedTurn) int { return a.at.Compare(b.at) })
 	return t
 }
 
 // At returns whose turn it was; false before the first and after the load.
 func (t Turns) At(when time.Time) (Turn, bool) {
-	i, _ := slices.BinarySearchFunc(t.turns, when, func(b begun, when time.Time) int {
+	i, _ := slices.BinarySearchFunc(t.turns, when, func(b startedTurn, when time.Time) int {
 		if b.at.After(when) {
 			return 1
 		}

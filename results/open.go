@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// Open reads a run directory. One whose process died, or still runs, comes as
-// Torn: all of its seconds that are complete on disk, and a warning that says
-// where it ends. Anything else that does not look as a Recorder left it is an
-// error, because numbers that somebody changed are nobody's measurement.
+// Open reads a run directory. One whose process died, or still runs, comes as Torn:
+// with all seconds that are complete on disk, and a warning that says where it ends.
+// A directory that is otherwise not as a Recorder leaves it is an error.
 func Open(dir string) (*Run, error) {
 	if !IsRun(dir) {
 		return nil, fmt.Errorf("%s is not a run directory: it has no %s; name a folder such as those below results/runs", dir, FileRun)
@@ -67,8 +66,7 @@ func (o *opener) document() error {
 }
 
 // scenario reads the bytes that ran, and verifies their digest and the lab's. A
-// digest shows that a file was changed or mixed up; it vouches for nothing, since
-// it lies beside the file.
+// digest shows that a file was changed or mixed up, and proves nothing else.
 func (o *opener) scenario() (err error) {
 	d := &o.run.Document
 	if o.run.Scenario, err = readFile(o.dir, FileScenario); err != nil {

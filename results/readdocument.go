@@ -23,7 +23,7 @@ func ParseDocument(data []byte) (*Document, error) {
 		return nil, fmt.Errorf("not the JSON that a run begins with: %w", err)
 	}
 	if head.Version != Version {
-		return nil, advise(foreign("version %d is not the version %d that this program reads", head.Version, Version), head.Tool)
+		return nil, advise(otherVersion("version %d is not the version %d that this program reads", head.Version, Version), head.Tool)
 	}
 	doc := new(Document)
 	err = ParseJSON(data, doc, func() error {
@@ -43,7 +43,7 @@ func known(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(new(Document)); err != nil {
-		return foreign("there is more in it than this program knows (%s)", strings.TrimPrefix(err.Error(), "json: "))
+		return otherVersion("it has fields that this program does not know (%s)", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	return nil
 }
@@ -55,19 +55,20 @@ func (d *Document) warn(text string) {
 	}
 }
 
-// A foreignError says that a file of a run is not in the form in which this
-// program writes it. The run may be as good as any: another version recorded it.
-type foreignError struct{ text string }
+// A versionError says that another version of this program wrote a file of a run.
+type versionError struct{ text string }
 
-func (e *foreignError) Error() string { return e.text }
+func (e *versionError) Error() string { return e.text }
 
-func foreign(format string, args ...any) error { return &foreignError{fmt.Sprintf(format, args...)} }
+func otherVersion(format string, args ...any) error {
+	return &versionError{fmt.Sprintf(format, args...)}
+}
 
-// advise adds to what is wrong with a run of another version what to do about
-// it. Nothing of such a run is read in part: what this program does not know
-// would be missing in every figure, and lost when it writes the file again.
+// advise adds to the error of a run of another version what to do about it. Such a
+// run is not read in part: what this program does not know would be missing in every
+// figure, and lost when it writes the file again.
 func advise(err error, tool string) error {
-	if _, ok := errors.AsType[*foreignError](err); !ok {
+	if _, ok := errors.AsType[*versionError](err); !ok {
 		return err
 	}
 	return fmt.Errorf("%w: the run was recorded by another version of Tollgate (which calls itself %.60q); read it with that one, or run its scenario again", err, tool)
@@ -95,7 +96,7 @@ func sameColumns(got, want []string) error {
 		parts = append(parts, "it has "+strings.Join(more[:min(len(more), 5)], ", "))
 	}
 	if parts == nil {
-		parts = []string{"their order is another"}
+		parts = []string{"they are in another order"}
 	}
-	return foreign("its columns are not those that this program reads (%s)", strings.Join(parts, "; "))
+	return otherVersion("its columns are not those that this program reads (%s)", strings.Join(parts, "; "))
 }

@@ -27,7 +27,7 @@ type Recorder struct {
 	doc    Document
 	shards []*Shard
 	health *Health       // of the second under way; nil: nobody reported
-	watch  func() Health // asked at the end of each second; nil: nobody is
+	watch  func() Health // asked at the end of each second; may be nil
 	guard  *guard        // nil: there are no abort rules
 	err    error
 	closed bool
@@ -36,8 +36,8 @@ type Recorder struct {
 }
 
 // Create makes the run directory dir, whose parents may not exist yet, and
-// begins to record into it and into further outputs, which whoever made them
-// closes. The run's start, to which all times of its samples
+// begins to record into it and into further outputs, which the caller closes
+// (CloseOutputs). The run's start, to which all times of its samples
 // refer, is doc.Started; its state is Running until Close.
 func Create(dir string, doc Document, scenario []byte, further ...Output) (*Recorder, error) {
 	doc.Version, doc.State = Version, Running
@@ -103,8 +103,8 @@ func (r *Recorder) Shard() *Shard {
 	return sh
 }
 
-// Health reports how the generator fared since the last report. Reports within
-// one second are combined; h.Second and h.ClockStep are the recorder's to know.
+// Health reports the generator's health since the last report. Reports within one
+// second are combined; the recorder sets h.Second and h.ClockStep.
 func (r *Recorder) Health(h Health) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -116,10 +116,9 @@ func (r *Recorder) Health(h Health) {
 	r.health = &c
 }
 
-// Watch makes the recorder ask health how the generator fared, whenever it
-// writes a second, about the time since it last asked: so each second has its
-// report, and no report counts for the second beside. Health is called from
-// another goroutine until Close returns.
+// Watch makes the recorder ask for the generator's health once a second, about the
+// time since it last asked, so that each second has a report of its own. Health is
+// called from another goroutine until Close returns.
 func (r *Recorder) Watch(health func() Health) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

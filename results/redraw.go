@@ -108,7 +108,7 @@ type drawing struct {
 	watched map[targets.Role]ObservedMetric
 	reached int64 // of the whole run
 
-	requestBytes, replyBytes, service pile
+	requestBytes, replyBytes, service blockSums
 }
 
 func newDrawing(run *Run, target uint16, t targets.Target, stages [][]usage) *drawing {
@@ -117,9 +117,9 @@ func newDrawing(run *Run, target uint16, t targets.Target, stages [][]usage) *dr
 	for _, u := range all {
 		d.reached += u.reached
 	}
-	d.requestBytes = newPile(all, func(u usage) pricing.Dist { return u.requestBytes })
-	d.replyBytes = newPile(all, func(u usage) pricing.Dist { return u.replyBytes })
-	d.service = newPile(all, func(u usage) pricing.Dist { return u.service })
+	d.requestBytes = newBlockSums(all, func(u usage) pricing.Dist { return u.requestBytes })
+	d.replyBytes = newBlockSums(all, func(u usage) pricing.Dist { return u.replyBytes })
+	d.service = newBlockSums(all, func(u usage) pricing.Dist { return u.service })
 	return d
 }
 
@@ -162,21 +162,21 @@ func (d *drawing) watch(reached int64, random *rand.Rand) map[targets.Role]Obser
 	return w
 }
 
-// A pile holds the distributions of many batches so that any number of each can
-// be put together quickly.
-type pile struct {
+// blockSums hold the distributions of many batches, to add up any number of each
+// quickly.
+type blockSums struct {
 	like    pricing.Dist // its basis and source
 	values  []int64      // of all batches, ascending, each once
-	batches [][]handful
+	batches [][]valueCount
 }
 
-// A handful is how often a batch has one of the values.
-type handful struct {
+// A valueCount counts one value of a batch.
+type valueCount struct {
 	value int32 // its place among the values
 	count int64
 }
 
-func newPile(us []usage, of func(usage) pricing.Dist) (p pile) {
+func newBlockSums(us []usage, of func(usage) pricing.Dist) (p blockSums) {
 	places := map[int64]int32{}
 	for _, u := range us {
 		p.like = of(u)
@@ -189,9 +189,9 @@ func newPile(us []usage, of func(usage) pricing.Dist) (p pile) {
 		places[v] = int32(i)
 	}
 	for _, u := range us {
-		var hs []handful
+		var hs []valueCount
 		for _, b := range of(u).Buckets {
-			hs = append(hs, handful{places[b.Value], b.Count})
+			hs = append(hs, valueCount{places[b.Value], b.Count})
 		}
 		p.batches = append(p.batches, hs)
 	}
@@ -199,7 +199,7 @@ func newPile(us []usage, of func(usage) pricing.Dist) (p pile) {
 }
 
 // dist puts each batch in the given number of times.
-func (p pile) dist(times []int64) pricing.Dist {
+func (p blockSums) dist(times []int64) pricing.Dist {
 	counts := make([]int64, len(p.values))
 	for i, n := range times {
 		if n == 0 {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A Result says whether the targets did what was asked of them. It stands beside
-// the Verdict, which is about the load generator alone.
+// A Result says whether the targets did what was asked of them. The Verdict is about
+// the load generator alone.
 type Result string
 
 // The results.
@@ -28,8 +28,8 @@ type Abort struct {
 	At      float64 `json:"at_s"` // seconds after the start of the run
 }
 
-// result judges a run whose thresholds have been judged: it fails for each of
-// the reasons returned. It needs the document, the findings and the seconds.
+// result is that of a run whose thresholds have been evaluated, with the reasons of a
+// failure. It needs the document, the findings and the seconds.
 func result(run *Run) (Result, []string) {
 	d := &run.Document
 	why := slices.Concat(d.failedTrials(), d.Aborted.reasons(), silent(run), d.failedThresholds(), failedChecks(run.Findings))

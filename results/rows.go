@@ -24,8 +24,8 @@ var secondColumnsOld = secondColumns[:len(secondColumns)-1]
 
 // The columns of generator.csv: a row is one second of the run, written last of
 // all that belongs to it, so that a second is complete on disk when, and only
-// when, its row here is. The columns from lag_p99_ms on are empty when nobody
-// reported.
+// when, its row here is. The columns from lag_p99_ms on are empty when there was no
+// report.
 var generatorColumns = []string{
 	"second", "from_s", "for_s", "clock_step_ms", "lag_p99_ms", "lag_max_ms", "in_flight", "opened", "failed",
 	"retried", "skipped", "cpu_cores", "gc_pause_ms", "open_files", "file_limit",

@@ -63,7 +63,7 @@ type Second struct {
 	Clamped         int64           // latencies out of the histograms' range
 
 	FirstDue  time.Duration // when the first of these was due, from the start of the run
-	LastBegun time.Duration // when the last of these was taken up
+	LastBegun time.Duration // when the last of these was begun
 }
 
 // requests counts what ended, without what the generator itself got wrong:

@@ -14,7 +14,7 @@ type Sample struct {
 	Seq             uint64 // position in the target's schedule, from 0
 
 	Due   time.Duration // when the schedule wanted it
-	Begun time.Duration // when the generator took it up
+	Begun time.Duration // when the generator began with it
 	Held  time.Duration // of Begun − Due, the wait for a limit that the scenario sets; the rest is the generator's lag
 	Sent  time.Duration // when its first byte was written
 
@@ -37,7 +37,7 @@ type Sample struct {
 // it: the error of a door may repeat what it was sent, a credential included.
 type Mark struct {
 	RequestID, Instance, Cache string
-	Trace                      string        // the id of the trace that X-Ray was told to record; "" where it was not
+	Trace                      string        // the id of the trace, if X-Ray was asked to record it
 	ErrorType                  string        // x-amzn-ErrorType, where it is a plain word
 	Fault                      targets.Fault // whose answer this is, as the door's kind documents it; "" for any other body
 }
@@ -45,9 +45,8 @@ type Mark struct {
 // Response is the response time: from due to the last byte.
 func (s *Sample) Response() time.Duration { return s.Sent - s.Due + s.Service }
 
-// Lag is how late the generator was: from due to taken up, without the time for
-// which the scenario's limit on connections or requests in flight held it back,
-// because the target had not answered as many.
+// Lag is how late the generator was: from due to begun, without the wait for the
+// scenario's limit on connections or requests in flight.
 func (s *Sample) Lag() time.Duration { return s.Begun - s.Due - s.Held }
 
 // An ErrClass says why a request has no good response.

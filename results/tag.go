@@ -54,7 +54,7 @@ func namesOf(doc *Document) names {
 	return n
 }
 
-// probePrefix tells probes from requests in the files of a run: no request's
+// probePrefix distinguishes probes from requests in the files of a run: no request's
 // name holds a colon.
 const probePrefix = "probe:"
 

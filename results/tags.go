@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Tags say what a run belongs to: the commit, the branch, the pipeline, or
-// whatever its user tells runs apart by.
+// Tags say what a run belongs to: the commit, the branch, the pipeline, or whatever
+// its user chooses.
 type Tags map[string]string
 
 // The limits of tags: they are words, not documents.
@@ -55,12 +55,9 @@ func checkTag(key, value string) error {
 	return nil
 }
 
-// mergeTags keeps the tags that all runs have with the same value, since a tag
-// is said of the whole of a run. A tag that only some have, or in which they
-// differ, such as the number of a shard, is left out with a warning that names
-// it; the runs that were merged still have it. To join differing values to one
-// would make a value that no filter finds, and to keep the first would hang on
-// the order of merging.
+// mergeTags keeps the tags that all runs have with the same value. Others, such as
+// the number of a shard, are left out with a warning. Rejected: to join differing
+// values, which no filter finds, and to keep the first, which depends on the order.
 func mergeTags(runs []*Run) (kept Tags, warnings []string) {
 	kept = maps.Clone(runs[0].Document.Tags)
 	all := map[string]bool{}

@@ -125,7 +125,7 @@ func (p *part) good(c Clock) *Histogram { return p.latency[OK][c] }
 
 // activeTimes says how long each target's turns took together: for each block
 // from its first due time to its planned end, or to when its last request was
-// taken up if that is later; time that two blocks share counts once.
+// begun if that is later; time that two blocks share counts once.
 func activeTimes(run *Run) map[uint16]time.Duration {
 	type turn struct {
 		target uint16

@@ -60,7 +60,7 @@ func (u usage) traffic(m Month) pricing.Traffic {
 	return traffic
 }
 
-// Unpriced says what a bill of t leaves out because nobody stated or saw it.
+// Unpriced says what a bill of t leaves out because it was neither stated nor observed.
 func Unpriced(t pricing.Traffic) []string {
 	var out []string
 	if t.Invocations.Quantity.Sign() > 0 && (t.ColdStarts.Quantity.Sign() == 0 || t.Init.Empty()) && t.ColdStarts.Basis != pricing.Stated {
@@ -148,7 +148,7 @@ func (u usage) invocations() pricing.Amount {
 	sent := u.reached
 	if m, ok := u.watched[targets.RoleInvocations]; ok {
 		sum := int64(m.Total["Sum"])
-		if sum >= 0 && float64(sum) <= float64(sent)*(1+foreignOver) {
+		if sum >= 0 && float64(sum) <= float64(sent)*(1+otherOver) {
 			return pricing.Amount{Quantity: pricing.Whole(sum), Basis: pricing.Reported, Source: "CloudWatch Invocations"}
 		}
 		return pricing.Amount{

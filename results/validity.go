@@ -26,15 +26,15 @@ var (
 )
 
 const (
-	lagFree     = time.Millisecond
-	lagInvalid  = 10 * time.Millisecond
-	busyCPU     = 0.90                   // of the processors
-	stolenCPU   = 0.05                   // of the processors, by the hypervisor
-	fullPorts   = 0.90                   // of the ports for outgoing connections
-	fullFiles   = 0.90                   // of the open files allowed
-	longPause   = 50 * time.Millisecond  // of garbage collection in one second
-	clockStep   = 500 * time.Millisecond // of the wall clock
-	foreignOver = 0.005                  // of the client's count
+	lagFree    = time.Millisecond
+	lagInvalid = 10 * time.Millisecond
+	busyCPU    = 0.90                   // of the processors
+	stolenCPU  = 0.05                   // of the processors, by the hypervisor
+	fullPorts  = 0.90                   // of the ports for outgoing connections
+	fullFiles  = 0.90                   // of the open files allowed
+	longPause  = 50 * time.Millisecond  // of garbage collection in one second
+	clockStep  = 500 * time.Millisecond // of the wall clock
+	otherOver  = 0.005                  // of the client's count
 )
 
 // verdict says whether the run's numbers may be trusted, and why not.
@@ -110,7 +110,7 @@ func (a *assessor) target(i int) {
 	if p.sum.Clamped > 0 {
 		a.suspect("%s: %d times were outside of 0 to 1 h and were clamped", name, p.sum.Clamped)
 	}
-	a.foreign(i, name)
+	a.otherTraffic(i, name)
 }
 
 // late is how late the generator sent requests to a target.
@@ -163,14 +163,14 @@ func (a *assessor) rate(i int, name string, n, own int64) {
 		"%s: %.4g requests/s were scheduled and %.4g/s achieved", name, asked, got)
 }
 
-// foreign looks for other traffic in what AWS counted.
-func (a *assessor) foreign(i int, name string) {
+// otherTraffic looks for other traffic in what AWS counted.
+func (a *assessor) otherTraffic(i int, name string) {
 	o := a.run.Document.Targets[i].Observed
 	if o == nil {
 		return
 	}
 	for _, c := range o.Checks {
-		if c.What == "requests" && c.Client != nil && c.AWS != nil && *c.AWS-*c.Client > math.Max(1, foreignOver**c.Client) {
+		if c.What == "requests" && c.Client != nil && c.AWS != nil && *c.AWS-*c.Client > math.Max(1, otherOver**c.Client) {
 			a.suspect("%s: AWS counted %.0f requests, %.0f more than were sent: its metrics include other traffic", name, *c.AWS, *c.AWS-*c.Client)
 		}
 	}

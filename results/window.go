@@ -8,12 +8,11 @@ import (
 )
 
 // A window is what was recorded during one second. A shard fills one while the
-// recorder writes the other; once all kinds of cells have occurred, filling a
-// window allocates nothing.
+// recorder writes the other, and in the steady state allocates nothing.
 type window struct {
 	cells map[Group]*cell
 	idle  []*cell
-	pages pool
+	pages freePages
 
 	failures []*Failure // the first that each event loop saw of each kind
 }
@@ -28,10 +27,10 @@ type cell struct {
 	status              [1000]uint32
 	firstDue, lastBegun time.Duration
 
-	latency [NumOutcomes][NumClocks]tally
-	lag     tally
-	sent    tally // sizes of requests
-	got     tally // sizes of responses
+	latency [NumOutcomes][NumClocks]counters
+	lag     counters
+	sent    counters // sizes of requests
+	got     counters // sizes of responses
 }
 
 // A causeCount counts the requests that failed for one cause.
@@ -90,7 +89,7 @@ func (s *window) reset() {
 }
 
 // record counts one sample.
-func (c *cell) record(s *Sample, from *pool) {
+func (c *cell) record(s *Sample, from *freePages) {
 	o := s.Outcome()
 	c.ended[o]++
 	c.errors[s.Err]++
@@ -137,7 +136,7 @@ func (c *cell) fail(cause Cause, n int64) {
 	c.failures = append(c.failures, causeCount{cause, n})
 }
 
-func (c *cell) latencyOf(t *tally, d time.Duration, from *pool) {
+func (c *cell) latencyOf(t *counters, d time.Duration, from *freePages) {
 	v, out := latencies.clamp(int64(d))
 	if out {
 		c.clamped++
@@ -145,14 +144,14 @@ func (c *cell) latencyOf(t *tally, d time.Duration, from *pool) {
 	t.add(latencies.index(v), from)
 }
 
-func sizeOf(t *tally, bytes int64, from *pool) {
+func sizeOf(t *counters, bytes int64, from *freePages) {
 	if bytes > 0 {
 		v, _ := sizes.clamp(bytes - 1)
 		t.add(sizes.index(v), from)
 	}
 }
 
-// span widens the stretch of time in which c's requests were due and taken up.
+// span widens the stretch of time in which c's requests were due and begun.
 func (c *cell) span(due, begun time.Duration) {
 	if c.firstDue < 0 || due < c.firstDue {
 		c.firstDue = max(due, 0)
@@ -160,7 +159,7 @@ func (c *cell) span(due, begun time.Duration) {
 	c.lastBegun = max(c.lastBegun, begun)
 }
 
-func (c *cell) merge(o *cell, from *pool) {
+func (c *cell) merge(o *cell, from *freePages) {
 	for i, n := range o.ended {
 		c.ended[i] += n
 	}
@@ -188,7 +187,7 @@ func (c *cell) merge(o *cell, from *pool) {
 	c.got.merge(&o.got, from)
 }
 
-func (c *cell) reset(to *pool) {
+func (c *cell) reset(to *freePages) {
 	for i := range c.latency {
 		for j := range c.latency[i] {
 			c.latency[i][j].reset(to)
