@@ -60,8 +60,8 @@ func (g geometry) clamp(v int64) (int64, bool) {
 	return v, false
 }
 
-// Counters count the values of one second, or one minute, on the hot path. It
-// has a histogram's buckets, in pages that exist only where values fell, so
+// Counters count the values of one second, or one minute, on the hot path. They
+// have a histogram's buckets, in pages that exist only where values fell, so
 // that recording is an index and an increment and a series costs a few pages
 // of 4 KiB instead of the 192 KiB of a dense histogram.
 type counters struct {

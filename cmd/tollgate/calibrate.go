@@ -161,11 +161,11 @@ func known(c *cobra.Command) *calibration.Calibration {
 	return found
 }
 
-// advise says, of an engine of which nothing is known, how it would be.
+// advise suggests to calibrate an engine.
 func advise(c *cobra.Command, k *calibration.Calibration, p *scenarios.Plan) {
 	for _, engine := range calibration.Engines(p) {
 		if !k.Knows(engine) {
-			fmt.Fprintf(c.ErrOrStderr(), "note: it is not known what engine %s can drive on this machine: tollgate calibrate measures it once\n", engine)
+			fmt.Fprintf(c.ErrOrStderr(), "note: engine %s is not calibrated on this machine; run tollgate calibrate once to know which rates it can drive\n", engine)
 		}
 	}
 }

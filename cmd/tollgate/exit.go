@@ -34,9 +34,9 @@ const exitHelp = `EXIT STATUS
        abort rule ended it, or not one request at a target succeeded
   105  interrupted; partial results are kept
 
-The first that applies wins: 97, 105, 96, 99. A crash, such as for want of memory
-under ulimit -v, is SIGABRT (134 in a shell); where memory does not suffice even to
-start the program, Go itself exits with 2.`
+If several apply: 97 before 105, 96 and 99. A crash, for example without memory under
+ulimit -v, is SIGABRT (134 in a shell); without enough memory to start, Go itself exits
+with 2.`
 
 // A coded is an error with an exit code of its own.
 type coded struct {

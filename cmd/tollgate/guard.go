@@ -16,13 +16,12 @@ import (
 	"tollgate/scenarios/session"
 )
 
-// guard refuses a run that would cost more than it may, send more than it may or
-// where it may not, and returns the limit that --max-cost sets, zero for none.
-// Nothing has been connected to before.
+// guard refuses a run that exceeds a limit on cost, load or hosts, and returns the
+// limit of --max-cost, zero for none. No connection has been made before.
 func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) (limit pricing.Money, err error) {
 	if r.maxCost != "" {
 		if limit, err = pricing.ParseMoney(r.maxCost); err != nil || limit.Cmp(pricing.Money{}) <= 0 {
-			return limit, usage(fmt.Errorf("--max-cost %s: say an amount of US dollars above 0, such as 0.50", r.maxCost))
+			return limit, usage(fmt.Errorf("--max-cost %s: give an amount of US dollars above 0, such as 0.50", r.maxCost))
 		}
 	}
 	g, err := newGuard(book)
@@ -76,19 +75,19 @@ func lookUp(name string) ([]netip.Addr, error) {
 // warnOfCost is from which share of --max-cost a run warns.
 const warnOfCost = 0.8
 
-// A spending warns, once, when a run comes near its --max-cost.
-type spending struct {
+// A costWarning warns, once, when a run comes near its --max-cost.
+type costWarning struct {
 	w     io.Writer
 	limit string
-	late  bool // say it at the end: the screen belongs to the progress till then
+	late  bool // warn at the end: until then the screen belongs to the live view
 
-	mu    sync.Mutex
-	share float64
-	told  bool
+	mu     sync.Mutex
+	share  float64
+	warned bool
 }
 
-// watch looks at the progress on its way to whoever tells it.
-func (s *spending) watch(next func(session.Progress)) func(session.Progress) {
+// watch reads the progress and passes it on.
+func (s *costWarning) watch(next func(session.Progress)) func(session.Progress) {
 	return func(p session.Progress) {
 		s.mu.Lock()
 		s.share = max(s.share, p.Spent)
@@ -100,16 +99,16 @@ func (s *spending) watch(next func(session.Progress)) func(session.Progress) {
 	}
 }
 
-// end says what could not be said before.
-func (s *spending) end() {
+// end warns if that had to wait.
+func (s *costWarning) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.warn()
 }
 
-func (s *spending) warn() {
-	if s.share >= warnOfCost && !s.told {
-		s.told = true
-		fmt.Fprintf(s.w, "warning: the run may have cost %.0f %% of --max-cost %s; it stops when a request might cost more than is left\n", 100*s.share, s.limit)
+func (s *costWarning) warn() {
+	if s.share >= warnOfCost && !s.warned {
+		s.warned = true
+		fmt.Fprintf(s.w, "warning: the run may have cost %.0f %% of --max-cost %s; it stops before a request that might exceed it\n", 100*s.share, s.limit)
 	}
 }

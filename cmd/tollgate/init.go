@@ -21,15 +21,13 @@ func newInit() *cobra.Command {
 	var from string
 	c := &cobra.Command{
 		Use:   "init [FILE]",
-		Short: "Write a first scenario, with its schema beside it",
-		Long: `Init writes a scenario that runs as it stands, against the lab, and says in
-comments how to point it at a deployed API. With --from it writes a scenario of
-the library instead, to be changed. The JSON Schema is written beside it, so that
-an editor checks and completes what is typed.
+		Short: "Write a first scenario and its schema",
+		Long: `Init writes a scenario that runs against the lab as it is; its comments say how to use
+a deployed API instead. With --from it copies a scenario of the library. It also writes
+the JSON Schema to the same folder, by which editors check and complete scenarios.
 
-Without FILE it writes scenario.yaml, or NAME.yaml with --from NAME, into the
-current folder. Nothing that exists is overwritten without --force,
-but for the schema of an older version.
+Without FILE it writes scenario.yaml, or NAME.yaml with --from NAME, to the current
+folder. It overwrites nothing without --force, except the schema of an older version.
 
 EXIT STATUS
   0  written
@@ -96,8 +94,8 @@ func writeFirst(c *cobra.Command, file string, text []byte, force bool) error {
 	return nil
 }
 
-// another says whether something else than data is there under a name: neither
-// the same, nor the schema of another version of this program.
+// another says whether a file has other content than data, and is not the schema of
+// another version of this program.
 func another(name string, data []byte) bool {
 	_, old, err := readInput(nil, name)
 	if err != nil {

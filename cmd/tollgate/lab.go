@@ -24,24 +24,23 @@ func newLab() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "lab",
 		Short: "Serve the embedded front doors and their CloudWatch on this machine",
-		Long: `Lab serves a REST API, an HTTP API, a function URL and a load balancer on
-loopback, in front of a sample application, and an endpoint of the AWS services
-that know of them: CloudWatch, Logs Insights, and what probes ask of Lambda and
-API Gateway. AWS SDKs and the AWS command line read it: set AWS_ENDPOINT_URL to
-it, and the access key that is printed. It serves until Ctrl-C.
+		Long: `Lab serves a REST API, an HTTP API, a function URL and a load balancer on loopback,
+in front of a sample application. It also serves an endpoint for AWS SDKs and the AWS
+command line: CloudWatch, Logs Insights, and what probes ask of Lambda and API
+Gateway. Set AWS_ENDPOINT_URL to it, and use the access key that is printed. It serves
+until Ctrl-C.
 
 The application answers GET /, POST /predict with four features of an iris, and
-GET /bytes/N with N bytes, to see what doors make of large responses.
+GET /bytes/N with N bytes, to see what front doors do with large responses.
 
-The lab knows the truth about itself: GET its truth address tells for each door
-what came, what was refused by which limit, and how the function fared.
+The truth address returns what really happened at each front door: which requests
+came, which limit refused some of them, and what the function did.
 
-A scenario whose targets say "url: lab" needs no such command: run starts a lab
-of its own, and keeps what it was as lab.json in the run directory.
+A scenario whose targets say "url: lab" does not need this command: run starts a lab
+of its own, and keeps its lab file as lab.json in the run directory.
 
-What the doors do is set by a lab file in YAML or JSON, --config FILE, whose
-schema "tollgate schema lab" prints; run --lab FILE measures it. Everything in it
-may be left out:
+A lab file in YAML or JSON, --config FILE, sets up the front doors; "tollgate schema
+lab" prints its schema, and run --lab FILE measures it. Every key is optional:
 
   # yaml-language-server: $schema=./lab.schema.json
   seed: 7
@@ -53,31 +52,30 @@ may be left out:
       listen: 127.0.0.1:8080
       usage_plan: {rate: 100/s, burst: 50, keys: [demo]}
 
-A function that has a command is real: the lab starts one process for each
-execution environment, from anything that speaks the Lambda Runtime API, and
-hands it the events of its door. Cold starts, crashes and timeouts are then those
-of the process, which sees none of this program's environment but PATH:
+A function with a command is real: for each execution environment the lab starts a
+process, of any program that speaks the Lambda Runtime API, and sends it the events
+of its front door. Cold starts, crashes and timeouts are then those of the process.
+Of this program's environment the process gets only PATH:
 
   function: {command: [./bootstrap], dir: ./build, memory: 512MB, timeout: 10s}
   function: {command: [npx, aws-lambda-ric, index.handler], environment: {TABLE: users}}
   function: {command: [tollgate, lab, function]}   # the sample application itself
 
-Probes tell environments apart by the header X-Instance-Id, where the function
-gives one: a value that is made up once, when the process starts.
+Probes distinguish environments by the header X-Instance-Id, if the function sends
+it: a random value that each process makes when it starts.
 
-The lab listens on loopback only, unless --listen or the file, where it says
-beyond_loopback: true, wants it otherwise.
+The lab listens on loopback only, unless you use --listen or the file says
+beyond_loopback: true.
 
-Its addresses for truth, faults, caches and AWS services are for programs. Pages
-of other sites in a browser on this machine are refused, and so are requests
-under a name: ask by address or as localhost. With --listen, every program on
-another machine that can reach the lab may read the truth and order faults; it
-may also ask by this machine's name or by a name such as a container has. Pages
+Its addresses for truth, faults, caches and AWS services are for programs. The lab
+refuses web pages of other sites, and requests under a name other than localhost: use
+the address. With --listen, every program that can reach the lab may read the truth
+and inject faults, and may use this machine's name or a container's name. Web pages
 are refused all the same. No request can change which command a function runs.
 
-Faults happen on demand: in the file as "faults", a list, or while the lab
-serves, by POST to its faults address; GET lists them, DELETE ends them. Each
-has a start, counted from when it is asked for, and a duration:
+The lab injects faults on demand: those of the list "faults" in the file, and, while
+it serves, those of a POST to its faults address; GET lists them, DELETE ends them.
+Each has a start, counted from when it is requested, and a duration:
 
   {"fault": "stall", "door": "lab-rest-api", "start": "10s", "for": "5s"}
 
@@ -90,7 +88,7 @@ metrics-missing, metrics-late and metrics-misdated (with "by": "2m").
 
 EXIT STATUS
   0  served until Ctrl-C
-  1  could not, such as for want of a port
+  1  could not, for example because a port is taken
   2  wrong flags or lab file`,
 		Example: `  tollgate lab
   curl http://127.0.0.1:PORT/prod/
@@ -113,10 +111,10 @@ EXIT STATUS
 			return serveLab(c, config, truth, asJSON)
 		},
 	}
-	c.Flags().StringVar(&file, "config", "", "lab `file`, YAML or JSON, that says what the doors do; - for standard input")
+	c.Flags().StringVar(&file, "config", "", "lab `file`, YAML or JSON, that sets up the front doors; - for standard input")
 	c.Flags().StringVar(&listen, "listen", "", "`address` of this machine to listen at, such as 0.0.0.0 for all (default: loopback only)")
 	c.Flags().StringVar(&truth, "truth", "lab.truth.json", "`file` that the truth is written to at the end; empty for none")
-	c.Flags().BoolVar(&asJSON, "json", false, "print where the doors are as JSON")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the addresses as JSON")
 	c.AddCommand(newLabChild(), newLabFunction())
 	return c
 }
@@ -135,7 +133,7 @@ func newLabChild() *cobra.Command {
 	}
 }
 
-// readLab reads what the lab shall be; nothing is a useful lab.
+// readLab reads a lab file; without one the lab has its defaults.
 func readLab(c *cobra.Command, file string) (config lab.Config, err error) {
 	if file == "" {
 		return config, nil
@@ -151,7 +149,7 @@ func readLab(c *cobra.Command, file string) (config lab.Config, err error) {
 	return config, usage(err)
 }
 
-// writeTruth keeps what really happened.
+// writeTruth writes what really happened.
 func writeTruth(file string, truth lab.Truth) error {
 	if file == "" {
 		return nil
@@ -172,7 +170,7 @@ func serveLab(c *cobra.Command, config lab.Config, truth string, asJSON bool) (e
 	defer func() {
 		err = errors.Join(err, l.Close(), writeTruth(truth, l.Truth()))
 	}()
-	if err := tellDoors(c.OutOrStdout(), l, asJSON); err != nil {
+	if err := printDoors(c.OutOrStdout(), l, asJSON); err != nil {
 		return err
 	}
 	warnExposed(c.ErrOrStderr(), l.Exposed())
@@ -188,11 +186,11 @@ func warnExposed(w io.Writer, addresses []string) {
 		return
 	}
 	fmt.Fprintf(w, "WARNING: OTHER MACHINES CAN REACH THIS LAB, at %s.\n"+
-		"WARNING: Whoever does can send requests, read the truth, order faults and use any API key that it shows.\n",
+		"WARNING: They can send requests, read the truth, inject faults and use any API key that it shows.\n",
 		strings.Join(addresses, ", "))
 }
 
-func tellDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
+func printDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(escape.Raw(w)).Encode(l.Opened())
 	}

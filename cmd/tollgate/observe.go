@@ -19,17 +19,16 @@ func newObserve() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "observe RUN",
 		Short: "Read what CloudWatch saw of a recorded run, again",
-		Long: `Observe reads the CloudWatch metrics of a recorded run's targets over the run's
-window, and prices and reports the run again with them. Nothing is sent to the
-targets. CloudWatch keeps one-minute metrics for 15 days.
+		Long: `Observe reads the CloudWatch metrics of a recorded run's targets for the time of the
+run, and prices and reports the run again with them. Nothing is sent to the targets.
+CloudWatch keeps one-minute metrics for 15 days.
 
-The names of APIs, stages, functions and regions are those of the recorded copy
-of the scenario. Environment variables, and an AWS profile that the scenario
-names, are not used for a copy that anyone may have written: name the scenario
-file with --scenario for those. Endpoint and credentials are those of the AWS
-SDK's default chain (AWS_PROFILE, AWS_ENDPOINT_URL).
+The names of APIs, stages, functions and regions come from the recorded copy of the
+scenario. Anyone may have written that copy, so its environment variables and its AWS
+profile are not used: name the scenario file with --scenario to use them. Endpoint and
+credentials come from the AWS SDK's default chain (AWS_PROFILE, AWS_ENDPOINT_URL).
 
-What a lab saw can only be read while its run lasts.
+The metrics of a lab can only be read while its run lasts.
 
 EXIT STATUS
   0  observed

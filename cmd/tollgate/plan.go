@@ -19,10 +19,10 @@ func newPlan() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plan SCENARIO",
 		Short: "Show what a run would send, how long it would take and what it would cost",
-		Long: `Plan reads a scenario and prints what run would do with it: stages, blocks,
-requests and time for each target, and what the run itself would cost at list
-price. It says what run would refuse or ask about, and what AWS says of load tests
-at deployed targets. Nothing is sent.
+		Long: `Plan prints what run would do with a scenario: stages, blocks, requests and time for
+each target, and what the run itself would cost at list price. It says what run would
+refuse or ask about, and what AWS says about load tests of deployed targets. Nothing
+is sent.
 
 A stage's rate and length are what one target receives. Every stage is cut into
 blocks, and each block is replayed on every target, in random order, before the

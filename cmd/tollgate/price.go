@@ -34,19 +34,17 @@ func newPrice() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "price RUN|WORKLOAD",
 		Short: "Bill a recorded run again, or a stated workload at every door",
-		Long: `Price bills a month of the traffic that a recorded run measured, at the number of
-requests a month that its scenario states, and reports the run again with it.
+		Long: `Price bills a month of the traffic that a recorded run measured, for the requests per
+month that its scenario states, and reports the run again with the bill.
 
-Given a workload file instead (see tollgate schema workload), it bills the month
-that the file states at every door that can serve it. With --compare it ranks
-the doors, says which are ruled out and why, where the cheaper of any two
-changes, and what would save something. Numbers that the file gives as ranges
-become intervals of the bill. How the month's traffic is spread over its hours
-can be read from the CloudWatch of a door that is deployed already.
+For a workload file (see tollgate schema workload) it bills the month that the file
+states, at every front door that can serve it. With --compare it ranks them, says
+which are ruled out and why, at how many requests the cheaper of any two changes, and
+what would save money. Ranges in the file become intervals of the bill. The traffic of
+each hour can be read from the CloudWatch of a deployed front door.
 
-Prices are those of the newest price book of this program, unless --prices names
-a file that has others. Nothing is sent anywhere, but for what
---profile-from-cloudwatch asks CloudWatch.
+Prices come from the newest price book of this program, or from a file (--prices).
+Nothing is sent, except for the questions of --profile-from-cloudwatch.
 
 EXIT STATUS
   0  priced
@@ -170,7 +168,7 @@ func namedDoor(text string) (t targets.Target, err error) {
 	parts := strings.Split(text, ",")
 	kind, ok := targets.KindNamed(parts[0])
 	if !ok {
-		return t, fmt.Errorf("%q is no kind of door; say rest-api, http-api, function-url or alb first", parts[0])
+		return t, fmt.Errorf("%q is no kind of front door; begin with rest-api, http-api, function-url or alb", parts[0])
 	}
 	t.Kind = kind
 	words := map[string]*string{"api": &t.API, "stage": &t.Stage, "function": &t.Function.Name, "balancer": &t.Balancer}
@@ -178,7 +176,7 @@ func namedDoor(text string) (t targets.Target, err error) {
 		word, value, _ := strings.Cut(part, "=")
 		into, ok := words[word]
 		if !ok || value == "" {
-			return t, fmt.Errorf("%q: say api=…, stage=…, function=… or balancer=…", part)
+			return t, fmt.Errorf("%q: use api=…, stage=…, function=… or balancer=…", part)
 		}
 		*into = value
 	}

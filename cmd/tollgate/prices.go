@@ -17,10 +17,10 @@ func newPrices() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "prices",
 		Short: "Show, compare and update price books",
-		Long: `Prices are data: dated books, region by region, in which every rate has its tiers,
-its source, the date for which the source gives it, and whether it was read in a
-source at all. A file of rates of your own, such as negotiated discounts, goes
-over the program's book with --prices (see tollgate schema prices).`,
+		Long: `Price books are dated. For each region they list every rate with its tiers, its
+source, and the date of the source; rates that could not be verified are marked. Rates
+of your own, such as negotiated discounts, replace those of the program's book with
+--prices FILE (see tollgate schema prices).`,
 	}
 	c.AddCommand(newPricesShow(), newPricesDiff(), newPricesUpdate())
 	return c
@@ -33,10 +33,10 @@ func newPricesShow() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show [FILTER]",
 		Short: "Print the price book",
-		Long: `Show prints the newest price book of this program: without --region the first
-price of every rate, region beside region; with it every tier, free allowance
-and date. FILTER keeps the rates whose name contains it. With --json it prints a
-file that --prices accepts.
+		Long: `Show prints the newest price book of this program: without --region the first price
+of every rate, a column for each region; with --region every tier, free allowance and
+date. FILTER keeps the rates whose name contains it. With --json it prints a file that
+--prices accepts.
 
 EXIT STATUS
   0  printed

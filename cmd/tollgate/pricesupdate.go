@@ -39,15 +39,14 @@ func newPricesUpdate() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "update --write FILE",
 		Short: "Make a price book from AWS's price lists",
-		Long: `Update reads AWS's price lists and writes a book that --prices accepts: the rates
-that the lists have, over those of the base book that they do not have. Lists
-are offer files in JSON, from files or addresses (--from), from where AWS
-publishes them (--bulk, or a mirror of it: --bulk=URL), or the Query API (--api),
-which needs credentials.
+		Long: `Update reads AWS's price lists and writes a price book for --prices: the rates of the
+lists, and those of the base book that the lists lack. Lists are offer files in JSON:
+files or addresses (--from), those that AWS publishes (--bulk, or a mirror:
+--bulk=URL), or the Query API (--api), which needs credentials.
 
-It prints what changes. When a rate is gone, or a price of one more than doubles
-or halves, it stops and writes nothing, unless --yes says that this is right:
-such changes are more often an error of reading than a change of price.
+It prints what changes. If a rate is gone, or a price more than doubles or halves, it
+stops and writes nothing unless --yes confirms it: such changes are more often reading
+errors than new prices.
 
 EXIT STATUS
   0  written
@@ -117,10 +116,10 @@ func some(names []string) string {
 // prepare checks the flags and returns the base book with the chosen regions.
 func (u *updating) prepare() (*pricing.Book, error) {
 	if u.out == "" {
-		return nil, usage(errors.New("--write is missing: which file should the book be written to?"))
+		return nil, usage(errors.New("--write is missing: name the file to write the book to"))
 	}
 	if len(u.from) == 0 && u.bulk == "" && !u.api {
-		return nil, usage(errors.New("say where the prices come from: --from FILE or address, --bulk or --api"))
+		return nil, usage(errors.New("name a source of prices: --from FILE or address, --bulk or --api"))
 	}
 	base, err := books.Latest()
 	if u.base != "" {

@@ -21,9 +21,8 @@ import (
 	"tollgate/targets"
 )
 
-// A progress tells on standard error how far a run has come: on a terminal by
-// a live view, elsewhere, and in continuous integration, by a line every few
-// seconds; with --quiet not at all.
+// A progress reports on standard error how far a run has come: on a terminal by a
+// live view, elsewhere by a line every few seconds, with --quiet not at all.
 type progress struct {
 	w      io.Writer
 	quiet  bool
@@ -35,10 +34,10 @@ type progress struct {
 	gather *console.Gatherer
 }
 
-// everySoOften is how often a line is written where there is no live view.
+// everySoOften is how often a line is written without a live view.
 const everySoOften = 5 * time.Second
 
-// newProgress begins to tell of a run. The context it returns ends when the
+// newProgress begins to report on a run. The context it returns ends when the
 // given one does, or when Ctrl-C is pressed in the live view.
 func newProgress(c *cobra.Command, r *running, plan *scenarios.Plan, book *pricing.Book) (*progress, context.Context) {
 	ctx := c.Context()
@@ -96,8 +95,8 @@ func (p *progress) tell(at session.Progress) {
 	}
 }
 
-// notice writes what cannot wait until the summary says it. The live view has no
-// room for it: there the summary comes next.
+// notice writes at once what the summary will repeat. The live view has no room for
+// it.
 func (p *progress) notice(text string) {
 	if p.screen == nil && !p.quiet {
 		fmt.Fprintln(p.w, text)
@@ -124,7 +123,7 @@ func (p *progress) Close(*results.Run) error {
 func (p *progress) sentence(at session.Progress) string {
 	switch {
 	case at.Step == session.Observing && p.late:
-		return string(at.Step) + ": CloudWatch publishes some minutes late; Ctrl-C leaves it to tollgate observe"
+		return string(at.Step) + ": CloudWatch publishes metrics some minutes late; Ctrl-C skips this (tollgate observe does it later)"
 	case at.Step != session.Loading:
 		return string(at.Step)
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // again runs the scenario that the user names once more, into the folder of the
-// recorded run. Thresholds that fail are no reason not to look at it.
+// recorded run. Failed thresholds do not matter here.
 func (g *gating) again(c *cobra.Command, run *results.Run) (*results.Run, error) {
 	r := g.running
 	r.quiet, r.out = true, filepath.Dir(run.Dir)
@@ -67,9 +67,9 @@ func announceRerun(w io.Writer, s *scenarios.Scenario, yes bool) error {
 	return nil
 }
 
-// repeat reads the scenario that the user names, and refuses it where it is not
-// what the recorded run ran. Of the recorded run come only the seed, the engine,
-// the tags, and which of the scenario's targets ran.
+// repeat reads the scenario that the user names, and refuses another than the recorded
+// run ran. From the recorded run it takes only the seed, the engine, the tags, and
+// which targets ran.
 func (r *running) repeat(c *cobra.Command, name string, run *results.Run) (*scenarios.Scenario, error) {
 	d := &run.Document
 	s, err := loadScenario(c, name)
@@ -80,7 +80,7 @@ func (r *running) repeat(c *cobra.Command, name string, run *results.Run) (*scen
 		r.tags = append(slices.Clip(r.tags), key+"="+value)
 	}
 	if len(s.Stages) > 0 {
-		s.Probes = nil // they use up time and quotas, and judge themselves
+		s.Probes = nil // they use up time and quotas, and have verdicts of their own
 	}
 	s.Seed = d.Seed
 	if _, err := engines.All.Named(d.Engine.Name); err == nil {
@@ -101,8 +101,7 @@ func (r *running) repeat(c *cobra.Command, name string, run *results.Run) (*scen
 }
 
 // same refuses files with which a rerun would be another measurement. What run.json
-// says of the files can only refuse them: that it names a file, or has its digest,
-// allows nothing.
+// says about files can only refuse them.
 func (r *running) same(c *cobra.Command, s *scenarios.Scenario, d *results.Document) error {
 	if results.Digest(s.Source) != d.Digest {
 		return fmt.Errorf("%s is not the scenario that ran: their SHA-256 differ", s.File)
@@ -147,7 +146,7 @@ func (r *running) sameLab(c *cobra.Command, s *scenarios.Scenario, d *results.Do
 		return err
 	}
 	if places := served.config.Masked(); len(places) > 0 {
-		return fmt.Errorf("%s is the record of a run, without the secrets at %s", r.lab, strings.Join(places, ", "))
+		return fmt.Errorf("%s was recorded without its secrets, at %s", r.lab, strings.Join(places, ", "))
 	}
 	record, err := served.record()
 	if err != nil {
@@ -162,9 +161,8 @@ func (r *running) sameLab(c *cobra.Command, s *scenarios.Scenario, d *results.Do
 	return fmt.Errorf("%s describes another lab than the one that served the run", r.lab)
 }
 
-// confirming is the command that confirms an alarm. It names no file that a run
-// directory names: its author would choose what runs. A scenario
-// of the library is one of this program.
+// confirming is the command that confirms an alarm. It names no file of a run
+// directory, whose author would then choose what runs, but a scenario of the library.
 func confirming(run *results.Run) string {
 	d := &run.Document
 	command := "tollgate check " + shellQuoted(run.Dir) + " --scenario "
@@ -184,7 +182,7 @@ func confirming(run *results.Run) string {
 	return command
 }
 
-// shellQuoted is a path as a shell takes it for one word.
+// shellQuoted is a path as one word for a shell.
 func shellQuoted(path string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+:@%", r)

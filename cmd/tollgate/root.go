@@ -20,7 +20,7 @@ Without an AWS account, begin with the lab, which runs on this machine:
 
   tollgate run front-doors
 
-and with a scenario of your own, which tollgate init writes.
+Then write a scenario of your own with tollgate init.
 
 Every flag can also be set by an environment variable: --max-cost is
 TOLLGATE_MAX_COST. A flag wins over its variable, the variable over the
@@ -60,8 +60,7 @@ EXIT STATUS
 	return root
 }
 
-// newHelp is the library's help command, but for what it makes of a command that
-// there is not: that is a mistake here too.
+// newHelp is the library's help command, for which an unknown command is an error.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND...]",
@@ -79,8 +78,8 @@ func newHelp() *cobra.Command {
 	}
 }
 
-// group makes a command that only holds others: by itself it prints its help,
-// and a word that is none of them is the user's mistake.
+// group makes a command that only holds others: by itself it prints its help, and an
+// unknown word is an error.
 func group(c *cobra.Command) {
 	c.SuggestionsMinimumDistance = 2
 	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }

@@ -20,7 +20,7 @@ import (
 	"tollgate/targets/auth"
 )
 
-// A running is what the flags of run say.
+// A running holds the flags of run.
 type running struct {
 	printing
 	bookFlags
@@ -48,20 +48,20 @@ its targets, in interleaved blocks, records every request, reads what CloudWatch
 saw, prices a month of it, and writes everything to a directory of its own.
 Targets whose url is "lab" are served on this machine.
 
-Before the load each request with an idempotent method is tried once at each
-target (--trial all: every request; --no-trial: none), up to three times where the
-answer is 429, 5xx or none. One that the scenario does not expect ends the run:
-what came back is shown, and no load is sent.
+Before the load run tries each request with an idempotent method once at each target
+(--trial all: every request; --no-trial: none), up to three times if the answer is
+429, 5xx or none. An answer that the scenario does not expect ends the run: run shows
+it, and sends no load.
 
 The summary goes to standard output, progress to standard error. Ctrl-C, SIGTERM
-and SIGHUP (unless under nohup) stop sending and keep what was recorded. So does
-an abort: rule of the scenario; without one, nothing but errors for 10 s.
+and SIGHUP (unless under nohup) stop the load and keep what was recorded. So does an
+abort: rule of the scenario; without one, the load stops after 10 s of nothing but
+errors.
 
-A run that may cost more than a dollar, or whose cost is not known, asks
-for --yes. So does one that sends more than 100,000 requests or 500 a second to a
-public address that is no front door of AWS (kind: origin). An address is public
-unless it is loopback, private or link-local; so is a name, unless all addresses
-that it is looked up to are not.
+A run that may cost more than a dollar, or whose cost is not known, needs --yes. So
+does one that sends more than 100,000 requests, or 500 a second, to a public address
+that is no front door of AWS (kind: origin). An address is public unless it is
+loopback, private or link-local; a name is public if any of its addresses is.
 
 ` + limitsHelp + "\n\n" + exitHelp + "\n" + libraryHelp(),
 		Example: `  tollgate run front-doors
@@ -77,12 +77,12 @@ that it is looked up to are not.
 	r.trying.flags(c)
 	f := c.Flags()
 	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "`folder` that the run directory is made in")
-	f.StringVar(&r.lab, "lab", "", "lab `file` that says what serves the targets whose url is \"lab\", in place of the scenario's lab: settings")
+	f.StringVar(&r.lab, "lab", "", "lab `file` for the targets whose url is \"lab\", in place of the scenario's lab: settings")
 	f.StringVar(&r.engine, "engine", "", "load `engine`: "+engineNames+" (default: the best one for each target)")
 	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engines.All.Names(), cobra.ShellCompDirectiveNoFileComp))
-	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that may cost more than this many US `dollars`, and stop one that comes to it")
+	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that may cost more than this many US `dollars`, and stop one that reaches them")
 	f.StringArrayVar(&r.targets, "target", nil, "only this `target` (may be repeated)")
-	f.StringArrayVar(&r.tags, "tag", nil, "`key=value` to tell runs apart by later (may be repeated); commit, branch and pipeline are known in GitHub Actions and GitLab CI")
+	f.StringArrayVar(&r.tags, "tag", nil, "`key=value` to find the run by later (may be repeated); in GitHub Actions and GitLab CI commit, branch and pipeline are set")
 	f.Uint64Var(&r.seed, "seed", 0, "seed of everything random (default: the scenario's)")
 	f.BoolVar(&r.yes, "yes", false, yesHelp)
 	f.BoolVar(&r.samples, "samples", false, "keep a sample of every request (see tollgate report --help); probes always do")
@@ -102,7 +102,7 @@ func (r *running) run(c *cobra.Command, name string) error {
 	return errors.Join(err, present(c, run, cfg, &r.printing), publish(run, cfg))
 }
 
-// measure runs a scenario within its budget. The run is nil where nothing was
+// measure runs a scenario within its budget. The run is nil if nothing was
 // recorded; the error has its exit code.
 func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run, session.Config, error) {
 	var cfg session.Config
@@ -133,7 +133,7 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 	announce(c.ErrOrStderr(), plan)
 	noteTrial(c.ErrOrStderr(), plan)
 	p, ctx := newProgress(c, r, plan, book)
-	watch := spending{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
+	watch := costWarning{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
 	cfg = live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
 	cfg.MaxCost, cfg.Tags, cfg.Inputs = limit, tags, inputs
@@ -146,13 +146,13 @@ func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run
 }
 
 // yesHelp says what --yes confirms.
-var yesHelp = fmt.Sprintf("run even if it may cost more than $%s or its cost is not known, if it sends more than %d requests or %d a second to public addresses that are no AWS front doors, or uses up a quota or changes a function's configuration",
+var yesHelp = fmt.Sprintf("run even if it may cost more than $%s or its cost is not known, sends more than %d requests or %d a second to public addresses that are no AWS front doors, uses up a quota, or changes a function's configuration",
 	scenarios.AskFromCost.Text(0), scenarios.AskFromRequests, scenarios.AskFromRate)
 
 // engineNames are the engines that can be asked for.
 var engineNames = strings.Join(engines.All.Names(), " or ")
 
-// scenario reads the scenario and lets the flags have their say.
+// scenario reads the scenario and applies the flags to it.
 func (r *running) scenario(c *cobra.Command, name string) (*scenarios.Scenario, error) {
 	s, err := loadScenario(c, name)
 	if err != nil {

@@ -57,13 +57,13 @@ func serveFile(s *scenarios.Scenario, c lab.Config) (serving, error) {
 	return sv, sv.check(s.Targets)
 }
 
-// warnings says what a lab file that is the record of a run is without.
+// warnings lists the secrets that a recorded lab file lacks.
 func (sv serving) warnings(file string) []error {
 	places := sv.config.Masked()
 	if len(places) == 0 {
 		return nil
 	}
-	return []error{fmt.Errorf("%s is the record of a run, without its secrets; *** stands for them at %s: put them back if requests or functions need them",
+	return []error{fmt.Errorf("%s was recorded without its secrets (*** at %s): put them back if requests or functions need them",
 		file, strings.Join(places, ", "))}
 }
 
