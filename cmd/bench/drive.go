@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
@@ -29,7 +28,7 @@ const lead = 20 * time.Millisecond
 // drive sends one constant load through one of our engines, recorded as in a
 // real run, and prints a figure.
 func drive(args []string, stdout io.Writer) error {
-	s, profile, err := readScenario(args)
+	s, err := readScenario(args)
 	if err != nil {
 		return err
 	}
@@ -41,39 +40,15 @@ func drive(args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	stop, err := startProfile(profile)
-	if err != nil {
-		return err
-	}
 	f, err := measure(plan, filepath.Join(dir, "run"))
-	stop()
 	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
 		return err
 	}
 	return json.NewEncoder(stdout).Encode(f)
 }
 
-// startProfile profiles the processor's time into a file, if there is a name.
-func startProfile(name string) (stop func(), err error) {
-	if name == "" {
-		return func() {}, nil
-	}
-	f, err := os.Create(name)
-	if err != nil {
-		return nil, err
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return func() {
-		pprof.StopCPUProfile()
-		_ = f.Close()
-	}, nil
-}
-
-// readScenario makes a scenario of one stage, target and request from flags,
-// and says where a profile goes.
-func readScenario(args []string) (*scenarios.Scenario, string, error) {
+// readScenario makes a scenario of one stage, target and request from flags.
+func readScenario(args []string) (*scenarios.Scenario, error) {
 	var o scenarios.Engine
 	var stage scenarios.Stage
 	f := flag.NewFlagSet("drive", flag.ContinueOnError)
@@ -84,19 +59,18 @@ func readScenario(args []string) (*scenarios.Scenario, string, error) {
 	f.DurationVar(&stage.For, "for", 5*time.Second, "how long")
 	f.IntVar(&o.Connections, "connections", 0, "to open beforehand")
 	f.IntVar(&o.MaxConnections, "max-connections", 0, "0: as many as needed")
-	profile := f.String("profile", "", "file for a profile of the processor's time")
 	if err := f.Parse(args); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	u, err := url.Parse(*address)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	stage.Load = scenarios.Users{N: *users}
 	if *rate > 0 {
 		r, err := scenarios.ParseRate(fmt.Sprintf("%f/s", *rate))
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		stage.Load = scenarios.Arrivals{Shape: scenarios.Constant{Rate: r}}
 	}
@@ -104,7 +78,7 @@ func readScenario(args []string) (*scenarios.Scenario, string, error) {
 		Name: "bench", Targets: []targets.Target{{Name: "bench", URL: u, Kind: &targets.Kind{}}},
 		Requests: []scenarios.Request{{Name: "get", Method: "GET", Weight: 1, Timeout: 30 * time.Second}},
 		Stages:   []scenarios.Stage{stage}, Blocks: 1, Seed: 1, Engine: o,
-	}, *profile, nil
+	}, nil
 }
 
 // measure drives a plan into a run directory and reads off it what came of it.
@@ -138,7 +112,7 @@ func measure(plan *scenarios.Plan, dir string) (figure, error) {
 	return newFigure(run, s.Engine.Use, took, used), nil
 }
 
-// A figure is what one drive came to.
+// A figure is the result of one drive.
 type figure struct {
 	Engine     string  `json:"engine"`
 	Requests   int64   `json:"requests"`

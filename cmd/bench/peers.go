@@ -25,11 +25,11 @@ type contest struct {
 	task task
 }
 
-// A result is what one tool came to in one round.
+// A result is that of one tool in one round.
 type result struct {
 	cpu  float64 // µs per request
 	rate float64
-	p99  float64 // ms, NaN: not told
+	p99  float64 // ms, NaN: not reported
 }
 
 // settings of the whole comparison.

@@ -68,7 +68,7 @@ func readOurs(_ task, out []byte) (float64, time.Duration, error) {
 	return float64(f.Requests), time.Duration(f.P99 * float64(time.Millisecond)), err
 }
 
-// unknown is a percentile that a tool does not tell.
+// unknown is a percentile that a tool does not report.
 const unknown = time.Duration(math.MinInt64)
 
 var wrk = tool{

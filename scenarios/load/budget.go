@@ -6,21 +6,19 @@ import (
 	"sync/atomic"
 )
 
-// ErrSpent is why an engine stops in the middle of a turn: what its requests
-// may cost has come to the limit.
+// ErrSpent stops a turn: the next request might exceed the budget.
 var ErrSpent = errors.New("the limit on the cost of the run is reached")
 
-// A Budget holds what a run may cost, in billionths of a thousandth of a dollar
-// (10⁻¹² dollars, so that sums of any length are exact). Every request is paid
-// for when it is taken up, at what it may cost at most. A nil Budget pays for all.
+// A Budget limits what a run may cost, in picodollars (10⁻¹² dollars, so that sums of
+// any length are exact). Each request is charged when it is taken up, at its highest
+// possible cost. A nil Budget has no limit.
 //
-// Loops do not pay out of the budget itself, which would have them contend for
-// one cache line at every request, but out of a allowance each, which they fill a
-// thousandth of the limit at a time.
+// Loops charge an allowance each, which they fill a thousandth of the limit at a time:
+// at the budget itself they would contend for one cache line at every request.
 type Budget struct {
 	limit, chunk int64
 	prices       [][]int64 // by target, by request
-	dearest      []int64   // by target
+	highest      []int64   // by target
 	taken        atomic.Int64
 }
 
@@ -32,18 +30,18 @@ func NewBudget(limit int64, prices [][]int64) *Budget {
 		for _, price := range at {
 			most = max(most, price)
 		}
-		p.dearest = append(p.dearest, most)
+		p.highest = append(p.highest, most)
 	}
 	return p
 }
 
-// knows says whether it has a price of each request at each target.
+// knows reports whether it has a price of each request at each target.
 func (p *Budget) knows(targets, requests int) bool {
 	return p == nil || len(p.prices) >= targets && !slices.ContainsFunc(p.prices, func(at []int64) bool { return len(at) < requests })
 }
 
 // Spent returns what was spent, and the limit. While a turn is under way it may
-// be too much by what lies in wallets: a thousandth of the limit for each loop.
+// be too high by the allowances: a thousandth of the limit for each loop.
 func (p *Budget) Spent() (spent, limit int64) {
 	if p == nil {
 		return 0, 0
@@ -51,7 +49,7 @@ func (p *Budget) Spent() (spent, limit int64) {
 	return p.taken.Load(), p.limit
 }
 
-// take takes an amount out of the budget, if it is in there.
+// take reserves an amount of the budget, if that much is left.
 func (p *Budget) take(amount int64) bool {
 	for {
 		before := p.taken.Load()
@@ -64,19 +62,19 @@ func (p *Budget) take(amount int64) bool {
 	}
 }
 
-// An Allowance is what one goroutine pays with.
+// An Allowance is the part of the budget that one goroutine charges.
 type Allowance struct {
 	Budget *Budget
 	left   int64
 	Empty  bool // and so is the budget
 }
 
-// Affords says whether any request at a target can be paid for.
+// Affords reports whether any request at a target is within the budget.
 func (w *Allowance) Affords(target uint16) bool {
-	return w.Budget == nil || w.left >= w.Budget.dearest[target] || w.fill(w.Budget.dearest[target])
+	return w.Budget == nil || w.left >= w.Budget.highest[target] || w.fill(w.Budget.highest[target])
 }
 
-// fill takes a chunk out of the budget, or just what is needed.
+// fill reserves a chunk of the budget, or just what is needed.
 func (w *Allowance) fill(need int64) bool {
 	for _, amount := range [2]int64{max(w.Budget.chunk, need-w.left), need - w.left} {
 		if w.Budget.take(amount) {
@@ -88,14 +86,14 @@ func (w *Allowance) fill(need int64) bool {
 	return false
 }
 
-// Pay pays for a request that can be afforded.
+// Pay charges a request that is within the budget.
 func (w *Allowance) Pay(target, request uint16) {
 	if w.Budget != nil {
 		w.left -= w.Budget.prices[target][request]
 	}
 }
 
-// Close puts what is left back.
+// Close returns what is left to the budget.
 func (w *Allowance) Close() {
 	if w.Budget != nil {
 		w.Budget.taken.Add(-w.left)

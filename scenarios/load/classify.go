@@ -22,7 +22,7 @@ const (
 	WhileExchanging       // on an open connection
 )
 
-// Classify says why an exchange failed. A deadline or the end of the run
+// Classify returns why an exchange failed. A deadline or the end of the run
 // explain any failure that they cause, whatever else the error says; then the
 // generator's own limits; then the phase.
 func Classify(err error, during Phase) results.ErrClass {
@@ -63,7 +63,7 @@ func OpeningPhase(err error, secure bool) Phase {
 	return WhileExchanging
 }
 
-// isAlert says whether the server ended TLS with an alert. Under TLS 1.3 it
+// isAlert reports whether the server ended TLS with an alert. Under TLS 1.3 it
 // refuses a client after the client's part of the handshake, which then shows in
 // the first response.
 func isAlert(err error) bool {
@@ -77,7 +77,7 @@ func isTimeout(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &n) && n.Timeout()
 }
 
-// isEnd says whether the connection ended, in whatever way.
+// isEnd reports whether the connection ended, in whatever way.
 func isEnd(err error) bool {
 	var op *net.OpError
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||

@@ -42,7 +42,7 @@ func (c *Counters) Count(add func(h *results.Health)) {
 	add(&c.sum)
 }
 
-// Health sums up what was counted since the last call, and how the process fares.
+// Health sums up what was counted since the last call, and reads the process stats.
 func Health(stats *ProcessStats, all ...*Counters) (h results.Health) {
 	lags := results.New()
 	for _, c := range all {

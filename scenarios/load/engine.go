@@ -25,7 +25,7 @@ type Engine interface {
 	// not do the job at all, and ErrSpent when the job's Budget is empty; what
 	// happens to a request is a Sample.
 	Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error
-	// Health returns how the generator fared since it was last asked. It may be
+	// Health returns the state of the generator since the last call. It may be
 	// called while Run runs, from another goroutine.
 	Health() results.Health
 	// Close ends kept connections.
@@ -52,9 +52,8 @@ type Job struct {
 	Marks    *scenarios.Marks // not nil: fill Sample.Mark
 	Secrets  []targets.Secret // to be masked in excerpts, besides those that a request carries
 
-	// Note is told what a run should say of a target beside its numbers, once of
-	// each matter. Any goroutine may call it, and it must not keep it waiting.
-	// Nil: nobody listens.
+	// Note receives what a run should say about a target besides its numbers, each
+	// fact once. Any goroutine may call it, and it must not block. Nil: notes are dropped.
 	Note func(target uint16, words string)
 
 	Drives func(target int) bool                                        // whether the engine drives a target; nil: all of them
@@ -62,7 +61,7 @@ type Job struct {
 	TLS    *tls.Config                                                  // nil: the system's roots
 }
 
-// DrivesTarget says whether the engine drives a target.
+// DrivesTarget reports whether the engine drives a target.
 func (j *Job) DrivesTarget(target int) bool { return j.Drives == nil || j.Drives(target) }
 
 // A Kind is an engine as the table of engines has it. To add one: a package with

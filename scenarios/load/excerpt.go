@@ -44,14 +44,14 @@ func (f *FirstFailures) fresh(k first) bool {
 	return !f.seen[k] && f.kept[k.target] < results.MaxFailures
 }
 
-// Wants says whether a response of that status would be the first.
+// Wants reports whether a response of that status would be the first.
 func (f *FirstFailures) Wants(s *results.Sample, code int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.fresh(first{s.Target, s.Request, results.Cause{Status: code}})
 }
 
-// Take says whether s is the first of its kind to fail, and remembers it.
+// Take reports whether s is the first of its kind to fail, and remembers it.
 func (f *FirstFailures) Take(s *results.Sample) bool {
 	if s.Err == results.ErrNone && s.Code < 400 || s.Err == results.ErrCancelled || s.Outcome() == results.OK {
 		return false
@@ -67,7 +67,7 @@ func (f *FirstFailures) Take(s *results.Sample) bool {
 	return true
 }
 
-// MayFail says whether a response with that status may fail.
+// MayFail reports whether a response with that status may fail.
 func (e expectation) MayFail(code int) bool {
 	if e.looksAtBody() {
 		return true

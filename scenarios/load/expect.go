@@ -17,7 +17,7 @@ import (
 // is ever kept.
 const expectBytes = 64 << 10
 
-// An expectation judges responses. Its zero value has no wishes.
+// An expectation evaluates responses. Its zero value accepts any below 400.
 type expectation struct {
 	status   []int
 	contains []byte
@@ -27,12 +27,12 @@ func expectationOf(e scenarios.Expect) expectation {
 	return expectation{status: e.Status, contains: []byte(e.BodyContains)}
 }
 
-// looksAtBody says whether the first expectBytes of a body are to be kept
+// looksAtBody reports whether the first expectBytes of a body are to be kept
 // until the response is judged.
 func (e expectation) looksAtBody() bool { return len(e.contains) > 0 }
 
-// Evaluate fills in what a complete response with this status and this beginning
-// of a body comes to. A status that nobody named is judged by its class alone
+// Evaluate fills in the outcome of a complete response, by its status and the
+// start of its body. A status that the scenario does not name counts by its class alone
 // (see results.Outcome); a text is looked for in the responses that would
 // otherwise be good, without the content coding that they came in.
 func (e expectation) Evaluate(s *results.Sample, prefix []byte, coding string) {

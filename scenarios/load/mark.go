@@ -127,7 +127,7 @@ func (m *marking) fault(status int, body []byte) targets.Fault {
 	return ""
 }
 
-// plainWord says whether a text cannot hold a secret or a trick.
+// plainWord reports whether a text cannot hold a secret or a trick.
 func plainWord(s string) bool {
 	return len(s) <= 80 && !strings.ContainsFunc(s, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')

@@ -7,8 +7,8 @@ import (
 	"tollgate/results"
 )
 
-// ProcessStats read how the process fares between one look and the next. Both
-// engines use them: they are of the process, not of an engine.
+// ProcessStats measure the process between one reading and the next, for every
+// engine.
 type ProcessStats struct {
 	mu    sync.Mutex
 	seen  time.Time

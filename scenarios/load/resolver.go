@@ -17,7 +17,7 @@ const resolveTimeout = 10 * time.Second
 
 // A Resolver knows the addresses of a target's host. It asks before the first
 // turn. Where a refresh is wanted it asks again when the answer has grown old
-// and a connection is to be opened: beside the load, which goes on with the
+// and a connection is to be opened, while the load goes on with the
 // old answer until there is a new one, and keeps it where there is none.
 type Resolver struct {
 	host    string

@@ -10,7 +10,7 @@ import (
 
 const (
 	// AttemptDelay is how long an attempt to connect is waited for before another
-	// address is tried beside it (RFC 8305 section 5).
+	// address is tried as well (RFC 8305 section 5).
 	AttemptDelay = 250 * time.Millisecond
 	// deadFor is how long an address to which another one was preferred is not
 	// tried first again.
@@ -55,7 +55,7 @@ func (r *routes) Next(addresses []netip.AddrPort, turn int, now time.Duration, t
 }
 
 // MarkDead notes that an address did not answer while another one did, and says
-// whether that is news.
+// whether that was unknown.
 func (r *routes) MarkDead(a netip.AddrPort, now time.Duration) (news bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

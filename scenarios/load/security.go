@@ -14,7 +14,7 @@ import (
 	"tollgate/targets"
 )
 
-// A Security is how TLS is spoken to one target: sessions are resumed, and only
+// A Security is the TLS configuration for one target: sessions are resumed, and only
 // HTTP/1.1 is offered.
 type Security struct {
 	Config  *tls.Config
@@ -38,8 +38,8 @@ func NewSecurity(config *tls.Config, t targets.Target) *Security {
 	return s
 }
 
-// Handshake speaks TLS with a target as the engines do, on a connection that serves
-// for nothing else.
+// Handshake does the TLS handshake of the engines, on a connection that is used for
+// nothing else.
 func Handshake(ctx context.Context, conn net.Conn, t targets.Target) error {
 	s := NewSecurity(nil, t)
 	return s.Explain(tls.Client(conn, s.Config).HandshakeContext(ctx))
@@ -61,7 +61,7 @@ func (s *Security) Explain(err error) error {
 	return err
 }
 
-// Distrust says why TLS with a server failed, "" where err is about something
+// Distrust returns why TLS with a server failed, "" where err is about something
 // else: certificates that have expired, are of another host or of an unknown
 // issuer, and servers that do not speak HTTP/1.1, or no TLS, are not the same.
 func Distrust(err error) string {

@@ -37,7 +37,7 @@ const (
 	MaxHeader = 256 << 10
 )
 
-// Repeatable says whether a request may be sent once more when the kept connection
+// Repeatable reports whether a request may be sent once more when the kept connection
 // that it went out on ended without a byte of a response: idempotent methods (RFC 9110
 // section 9.2.2), and what carries a key by which the server recognises it.
 func Repeatable(r *targets.Request) bool {
@@ -50,7 +50,7 @@ func Repeatable(r *targets.Request) bool {
 
 const IdempotencyKey = "Idempotency-Key"
 
-// Expired says whether a connection that has carried so many requests, and was
+// Expired reports whether a connection that has carried so many requests, and was
 // opened so long ago, is ended instead of being kept for another request. Both
 // engines ask when a response is complete, as nginx does for its limits
 // keepalive_requests and keepalive_time: so a request is never on a connection

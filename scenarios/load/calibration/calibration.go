@@ -151,7 +151,7 @@ func (c *Calibration) Write(file string) error {
 	return results.Replace(file, append(data, '\n'))
 }
 
-// Knows says whether it is known what an engine holds. That it held nothing
+// Knows reports whether it is known what an engine holds. That it held nothing
 // says more about what else the machine did at the time.
 func (c *Calibration) Knows(engine string) bool {
 	if c == nil {

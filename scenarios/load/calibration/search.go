@@ -66,7 +66,7 @@ const (
 	minShare = 0.99
 )
 
-// A trial is how an engine fared at one rate.
+// A trial is the result of one rate.
 type trial struct {
 	share float64       // of the requests due that were answered well
 	lag   time.Duration // 99th percentile

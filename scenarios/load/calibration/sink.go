@@ -30,55 +30,21 @@ func Serve(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	if _, err := fmt.Fprintf(stdout, "http://%s\n", l.Addr()); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	var open connections
+	ctx, end := context.WithCancel(ctx)
 	go func() {
+		defer end()
 		_, _ = io.Copy(io.Discard, stdin)
 		_ = l.Close()
-		open.close()
 	}()
+	var open sync.WaitGroup
 	for {
 		c, err := l.Accept()
 		if err != nil {
-			open.done.Wait()
+			open.Wait()
 			return nil // stdin has ended, or nothing can come any more
 		}
-		open.serve(c)
-	}
-}
-
-// connections are those that a sink has open.
-type connections struct {
-	mu     sync.Mutex
-	closed bool
-	all    map[net.Conn]bool
-	done   sync.WaitGroup
-}
-
-func (s *connections) serve(c net.Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		_ = c.Close()
-		return
-	}
-	if s.all == nil {
-		s.all = map[net.Conn]bool{}
-	}
-	s.all[c] = true
-	s.done.Go(func() {
-		answerAll(c)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.all, c)
-	})
-}
-
-func (s *connections) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	for c := range s.all {
-		_ = c.Close()
+		context.AfterFunc(ctx, func() { _ = c.Close() })
+		open.Go(func() { answerAll(c) })
 	}
 }
 

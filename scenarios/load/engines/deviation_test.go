@@ -24,7 +24,7 @@ func TestDeviationsAreSaidOnce(t *testing.T) {
 		{"no reason phrase", "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok", "the status line ends right after the status code"},
 		{"a folded field", "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok", "folded"},
 		{"a line without a colon", "HTTP/1.1 200 OK\r\nwhat is this\r\nContent-Length: 2\r\n\r\nok", "no name or no colon"},
-		{"two framings", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", "a Content-Length beside the Transfer-Encoding"},
+		{"two framings", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", "both Content-Length and Transfer-Encoding"},
 		{"a status without a class", "HTTP/1.1 999 No\r\nContent-Length: 2\r\n\r\nok", "not within 100 to 599"},
 	}
 	for _, row := range rows {

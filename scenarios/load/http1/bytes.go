@@ -21,7 +21,7 @@ func withoutCR(line []byte) []byte {
 	return line
 }
 
-// isText says whether b holds no control character but tabs: what a field's
+// isText reports whether b holds no control character but tabs: what a field's
 // value may be made of. It looks at eight bytes at a time.
 func isText(b []byte) bool {
 	const (
@@ -63,7 +63,7 @@ func trim(b []byte) []byte {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
-// equalFold says whether b is the lower-case text, whatever b's case.
+// equalFold reports whether b is the lower-case text, whatever b's case.
 func equalFold(b []byte, lower string) bool {
 	if len(b) != len(lower) {
 		return false
@@ -79,7 +79,7 @@ func equalFold(b []byte, lower string) bool {
 	return true
 }
 
-// hasElement says whether the comma-separated list b has the lower-case element.
+// hasElement reports whether the comma-separated list b has the lower-case element.
 func hasElement(b []byte, lower string) bool {
 	for len(b) >= len(lower) {
 		end := 0

@@ -40,7 +40,7 @@ func (r *Response) chunkSize(b []byte) (int, error) {
 	return end + 1, nil
 }
 
-// padded says whether chunks carry unreasonably more framing than content: a
+// padded reports whether chunks carry unreasonably more framing than content: a
 // line's bytes beyond 16 per chunk, and twice the content, add up.
 func (r *Response) padded(line int, size int64) bool {
 	r.excess = max(0, r.excess+int64(line)+2-16-2*size)

@@ -31,7 +31,7 @@ var deviationNames = [...]string{
 	"a header's name holds a character that no name may hold; the header was ignored",
 	"a line of the header has no name or no colon; the line was ignored",
 	"Content-Length is given more than once",
-	"there is a Content-Length beside the Transfer-Encoding; it was ignored, and the connection was not used again",
+	"there are both Content-Length and Transfer-Encoding; Content-Length was ignored, and the connection was not used again",
 	"the status code is not within 100 to 599",
 }
 

@@ -228,7 +228,7 @@ func (r *Response) took(n int) int {
 	return n
 }
 
-// unfinished says whether it makes sense to wait for the rest of a line of
+// unfinished reports whether it makes sense to wait for the rest of a line of
 // which n bytes are here.
 func (r *Response) unfinished(n int) error {
 	if n >= r.allowed {

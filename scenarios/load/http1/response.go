@@ -21,7 +21,7 @@ type Response struct {
 	Memo    *Memo    // nil: every head is parsed
 	Watcher Watcher  // nil: no head is noted
 	Noted   *Noted   // of this head; nil: it is not noted
-	Strict  *Strict  // nil: nobody reads along
+	Strict  *Strict  // nil: not kept
 
 	state   state
 	noBody  bool  // the answer to HEAD
@@ -161,13 +161,13 @@ func (r *Response) Status() int {
 	return r.Code
 }
 
-// Streams says whether all that comes next is content.
+// Streams reports whether all that comes next is content.
 func (r *Response) Streams() bool { return r.state == atBody || r.state == atRest }
 
-// Done says whether the response is complete.
+// Done reports whether the response is complete.
 func (r *Response) Done() bool { return r.state == atEnd }
 
-// End is told that the connection ended, and says whether the response is
+// End notes the end of the connection and reports whether the response is
 // complete by that.
 func (r *Response) End() bool {
 	if r.state == atRest {
@@ -176,7 +176,7 @@ func (r *Response) End() bool {
 	return r.state == atEnd
 }
 
-// KeepAlive says whether the connection may serve again after the response.
+// KeepAlive reports whether the connection may serve again after the response.
 func (r *Response) KeepAlive() bool { return r.state == atEnd && !r.close }
 
 // Malformed is why bytes are not an HTTP/1.1 response that we understand.

@@ -40,7 +40,7 @@ type arrival struct {
 }
 
 // A pacer is a source as vegeta's attack loop asks it. It waits by itself and
-// tells vegeta not to: vegeta's own wait is a sleep that nothing ends.
+// has vegeta not wait: vegeta's own wait is a sleep that nothing ends.
 type pacer struct{ source }
 
 // Pace implements vegeta.Pacer.
@@ -77,7 +77,7 @@ func (t *roundTripper) RoundTrip(*http.Request) (*http.Response, error) {
 		if t.engine.pay(t.endpoint.number, f.number) {
 			t.send(f)
 		} else {
-			t.cancel(errors.Join(load.ErrSpent, context.Canceled)) // net/http tells requests under way the cause
+			t.cancel(errors.Join(load.ErrSpent, context.Canceled)) // net/http passes the cause to the requests in flight
 		}
 		t.source.rest(f)
 	}

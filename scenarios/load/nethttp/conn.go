@@ -65,8 +65,8 @@ func (m *timedConn) arm(head bool) *timings {
 	return m.now
 }
 
-// look returns what an exchange that has ended came to. If it has failed, that
-// ends the connection, unless it serves another one already: so nothing more is
+// look returns the timings of an exchange that has ended. A failure ends
+// the connection, unless it serves another one already: so nothing more is
 // written for it.
 func (m *timedConn) look(r *timings, failed bool) timings {
 	m.mu.Lock()

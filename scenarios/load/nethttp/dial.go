@@ -18,7 +18,7 @@ import (
 type dialer struct {
 	clock    func() time.Duration
 	counters *counters
-	ends     context.Context // of the engine: ends dials that nobody waits for any more
+	ends     context.Context // of the engine: ends dials for which no request waits
 	net      net.Dialer
 	patience time.Duration // with a connection being opened, its handshake included
 	names    *load.Resolver
@@ -107,7 +107,7 @@ func (d *dialer) connect(ctx context.Context, network string) (*timedConn, error
 func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
 	d.spares = make(chan *timedConn, n)
 	failures := make(chan error, n)
-	slots := make(chan struct{}, 32) // a burst of handshakes is no way to greet a server
+	slots := make(chan struct{}, 32) // a burst of handshakes could overload a server
 	for range n {
 		slots <- struct{}{}
 		d.opening.Go(func() {
@@ -144,7 +144,7 @@ func (d *dialer) close() {
 }
 
 // A race opens one connection to a name with several addresses: further ones
-// are tried beside an attempt that takes long, and the first to answer wins.
+// are tried while an attempt takes long, and the first to connect wins.
 type race struct {
 	dialer    *dialer
 	addresses []netip.AddrPort

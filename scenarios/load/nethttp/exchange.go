@@ -185,7 +185,7 @@ func HTTPRequest(ctx context.Context, r *targets.Request) *http.Request {
 		header["User-Agent"] = nil // spelt otherwise; net/http would add its own
 	}
 	if load.Repeatable(r) && !has(r.Header, load.IdempotencyKey) {
-		header[load.IdempotencyKey] = nil // is not sent, and tells net/http
+		header[load.IdempotencyKey] = nil // is not sent; it makes net/http treat the request as repeatable
 	}
 	p := (&http.Request{
 		Method: r.Method, URL: r.URL, Host: r.Host(), Header: header,
@@ -199,7 +199,7 @@ func HTTPRequest(ctx context.Context, r *targets.Request) *http.Request {
 	return p
 }
 
-// has says whether a header has a field of exactly that name.
+// has reports whether a header has a field of exactly that name.
 func has(h targets.Header, name string) bool {
 	_, exact := h[name]
 	return exact

@@ -18,7 +18,7 @@ import (
 //   - it lends a connection to the next request at the moment that a response is
 //     complete, so there is no time to end one afterwards without ending that
 //     request too. But it never lends one whose end it has seen. So where a
-//     connection is worn, or the server has sent more than the response, it sees
+//     connection is due for recycling, or the server has sent more than the response, it sees
 //     the end together with the last bytes.
 //   - it sees the beginning of a response that failed within the head, since it
 //     sends a request again of which it saw no answer.
@@ -35,7 +35,7 @@ type incoming struct {
 // firstBuffer is how much is received at a time, unless a line is longer.
 const firstBuffer = 8 << 10
 
-// expect is told that a request is about to be sent. The transport may be reading
+// expect prepares for a request that is about to be sent. The transport may be reading
 // already; nothing is held, or the connection would not have been lent again.
 func (i *incoming) expect(head bool) {
 	i.strict.Reset()
@@ -80,7 +80,7 @@ func (m *timedConn) receive() error {
 		m.wrote.Wait()
 	}
 	if !m.expected || n > 0 && !m.now.wrote {
-		return io.EOF // an idle connection has ended, or says what nobody asked for
+		return io.EOF // an idle connection has ended, or received bytes without a request
 	}
 	m.received(n, at)
 	all := m.held + n
@@ -117,7 +117,7 @@ func (m *timedConn) received(n int, at time.Duration) {
 	now.in += int64(n)
 }
 
-// after deals with what reading and understanding the latest bytes came to.
+// after handles the outcome of reading and parsing the latest bytes.
 // Surplus says that there are more bytes than the response has, if it is done.
 func (m *timedConn) after(bad, err error, at time.Duration, surplus bool) {
 	now := m.now

@@ -17,7 +17,7 @@ import (
 // A conn is one connection, with the request that it carries at the moment.
 type conn struct {
 	number     int    // in loop.conns
-	generation uint32 // tells its events from those of its forerunner
+	generation uint32 // distinguishes its events from those of an earlier connection
 	fd         int    // -1: none
 	state      state
 	pool       *pool
@@ -57,12 +57,12 @@ const (
 	gone      state = iota // and free to be used for another connection
 	dialling               // waiting for the TCP handshake
 	securing               // waiting for the TLS handshake
-	abandoned              // likewise, but nobody wants it any more
+	abandoned              // likewise, but no longer wanted
 	idle                   // open and idle
 	busy                   // carrying a request
 )
 
-// phase is what a conn in that state is at, as errors tell it.
+// phase is the phase of a conn in that state, for errors.
 func (s state) phase() load.Phase {
 	switch s {
 	case dialling:
@@ -140,7 +140,7 @@ func (c *conn) write() error {
 	return nil
 }
 
-// flushed says whether all that was written is on its way.
+// flushed reports whether all that was written is on its way.
 func (c *conn) flushed() bool { return c.tls == nil || c.tls.flushed() }
 
 // read receives into b. It returns io.EOF when the server will send no more,
@@ -225,7 +225,7 @@ func (l *loop) idleConn(now time.Duration) *conn {
 // held it up, only after it has sent a request into the void.
 const longIdle = time.Second
 
-// quiet says whether an idle connection has nothing to say that matters.
+// quiet reports whether an idle connection has nothing to say that matters.
 func (l *loop) quiet(c *conn) bool {
 	_, err := c.read(l.buffer)
 	return err == errAgain
@@ -257,7 +257,7 @@ func (l *loop) release(c *conn, now time.Duration) {
 		return
 	}
 	c.state, c.since = idle, now
-	c.dns, c.connect, c.handshake = 0, 0, 0 // whoever comes next has not waited for it
+	c.dns, c.connect, c.handshake = 0, 0, 0 // the next request has not waited for it
 	c.pool.idle = append(c.pool.idle, c)
 }
 

@@ -39,7 +39,7 @@ func (l *loop) connect(c *conn, now time.Duration) {
 	}
 }
 
-// connected is told that c's socket is connected, or has failed to.
+// connected handles a socket that has connected, or has failed to.
 func (l *loop) connected(c *conn, flags uint32) {
 	if errno := poll.Failure(c.fd); errno != 0 {
 		l.attemptFailed(c, errno)
@@ -66,7 +66,7 @@ func (l *loop) connected(c *conn, flags uint32) {
 }
 
 // heard deals with what had arrived on c when it was open, perhaps its end: no
-// event will tell of that again.
+// event will report that again.
 func (l *loop) heard(c *conn, hungUp bool) {
 	switch c.state {
 	case busy:
@@ -77,7 +77,7 @@ func (l *loop) heard(c *conn, hungUp bool) {
 	}
 }
 
-// opened is told that c is ready for its first request.
+// opened handles a connection that is ready for its first request.
 func (l *loop) opened(c *conn, now time.Duration) {
 	l.counters.Count(func(h *results.Health) { h.Opened++ })
 	c.born = now
@@ -160,7 +160,7 @@ func (l *loop) nextAttempt() time.Duration {
 	return never
 }
 
-// attemptFailed is told that the socket of c failed to connect. Another address
+// attemptFailed handles a socket that failed to connect. Another address
 // is tried at once; only when all have failed, the connection has.
 func (l *loop) attemptFailed(c *conn, err error) {
 	lead := c
@@ -181,7 +181,7 @@ func (l *loop) attemptFailed(c *conn, err error) {
 	}
 }
 
-// won is told that an attempt has connected, ends the others, and returns the
+// won handles an attempt that has connected: it ends the others and returns the
 // connection that it was made for.
 func (l *loop) won(c *conn, now time.Duration) (*conn, error) {
 	endpoint := c.pool.endpoint
@@ -209,7 +209,7 @@ func (l *loop) won(c *conn, now time.Duration) (*conn, error) {
 	return lead, errors.Join(l.poller.Remove(fd), l.poller.Add(fd, lead.key()))
 }
 
-// dropRivals ends the attempts beside the one of c itself.
+// dropRivals ends the further attempts of c.
 func (l *loop) dropRivals(c *conn) {
 	for n := len(c.rivals); n > 0; n = len(c.rivals) {
 		r := c.rivals[n-1]

@@ -25,7 +25,7 @@ type endpoint struct {
 	loops    int           // among which its connections are shared out
 }
 
-// An encodedRequest is a message made ready to be sent without another thought.
+// An encodedRequest is a message that is encoded once and sent many times.
 type encodedRequest struct {
 	*load.Message
 	text       []byte             // as it goes on the wire; nil where each sending is another

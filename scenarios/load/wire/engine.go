@@ -237,7 +237,7 @@ func addProcessors(n int) {
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
 }
 
-// wireServes says why wire cannot run on this system, nil if it can.
+// wireServes returns why wire cannot run on this system, nil if it can.
 func wireServes() error {
 	p, err := poll.New()
 	if err != nil {

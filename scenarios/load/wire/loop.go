@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,20 +26,22 @@ type loop struct {
 	buffer []byte     // what was received last
 	memo   http1.Memo // of the heads of responses
 
-	pools    map[*endpoint]*pool
-	conns    []*conn          // by conn.number
-	free     []int            // numbers of those that are gone
-	more     []*conn          // that have more to read than was fair
-	again    []*conn          // likewise, while they are read
-	prefixes map[int][][]byte // memory for the beginnings of bodies, by its size
-	waiting  list             // connections being opened, with the requests that wait for them
-	attempts list             // connections being opened that have further addresses, the latest attempt last
-	clocks   deadlines
-	mail     mailbox
-	sizing   sizing
-	signed   presigned
-	failure  error // why a connection could not be opened, the latest time
-	failures int   // connections that could not be opened
+	pools       map[*endpoint]*pool
+	conns       []*conn          // by conn.number
+	free        []int            // numbers of those that are gone
+	more        []*conn          // that have more to read than was fair
+	again       []*conn          // likewise, while they are read
+	prefixes    map[int][][]byte // memory for the beginnings of bodies, by its size
+	waiting     list             // connections being opened, with the requests that wait for them
+	attempts    list             // connections being opened that have further addresses, the latest attempt last
+	clocks      deadlines
+	handshakes  int // in progress
+	handshaking sync.WaitGroup
+	handshaken  chan handshake
+	sizing      sizing
+	signed      presigned
+	failure     error // why a connection could not be opened, the latest time
+	failures    int   // connections that could not be opened
 
 	pool        *pool // of the turn's target
 	queue       queue
@@ -64,14 +67,14 @@ func newLoop(e *wireEngine) (*loop, error) {
 	return &loop{
 		engine: e, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
 		pools: make(map[*endpoint]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, attempts: list{which: byAttempt}, skip: e.job.Options.Late == "skip",
-		allowance: load.Allowance{Budget: e.job.Budget}, firsts: load.NewFirstFailures(), counters: load.NewCounters(),
+		allowance: load.Allowance{Budget: e.job.Budget}, firsts: load.NewFirstFailures(), counters: load.NewCounters(), handshaken: make(chan handshake, maxHandshakes),
 	}, nil
 }
 
 func (l *loop) now() time.Duration { return l.engine.now() }
 
 // run drives this loop's part of a turn. Its thread is its own, and ends with
-// it: nobody else wants a thread with such precise timers.
+// it: no other goroutine needs timers that precise.
 func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 	runtime.LockOSThread()
 	if err := poll.Punctual(); err != nil {
@@ -86,7 +89,7 @@ func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 	})
 	defer func() {
 		if !ignore() {
-			<-rung // nobody may ring when the poller is closed
+			<-rung // no wake-up may come after the poller is closed
 		}
 	}()
 	if ctx.Err() != nil { // that function may not have run yet
@@ -188,7 +191,7 @@ func (l *loop) dispatch() {
 			return
 		}
 		c := l.idleConn(now)
-		if c == nil && !l.sizing.allows(l.pool.open, l.mail.handshakes, now, now-due) {
+		if c == nil && !l.sizing.allows(l.pool.open, l.handshakes, now, now-due) {
 			if l.sizing.full(l.pool.open) {
 				l.held.hold(now)
 			} else {
@@ -229,7 +232,7 @@ func (l *loop) pause(now time.Duration) (d time.Duration, over bool) {
 	case due > now:
 		wake = min(wake, due)
 	default:
-		wake = min(wake, l.sizing.next(l.pool.open, l.mail.handshakes, now, due))
+		wake = min(wake, l.sizing.next(l.pool.open, l.handshakes, now, due))
 	}
 	return max(wake-now, 0), false
 }
@@ -265,7 +268,7 @@ func (l *loop) happened(c *conn, flags uint32) {
 }
 
 // disturbed looks at what an idle connection has to say: nothing that matters,
-// as TLS tickets, or its end. Bytes that nobody asked for end it too.
+// as TLS tickets, or its end. Bytes that answer no request end it too.
 func (l *loop) disturbed(c *conn) {
 	if l.quiet(c) {
 		return
@@ -298,11 +301,11 @@ func (l *loop) abandon() {
 			l.hangUp(c)
 		}
 	}
-	for l.mail.handshakes > 0 { // these no longer wait for the network
+	for l.handshakes > 0 { // these no longer wait for the network
 		time.Sleep(100 * time.Microsecond)
 		l.collect()
 	}
-	l.mail.posting.Wait()
+	l.handshaking.Wait()
 }
 
 // close ends everything for good.

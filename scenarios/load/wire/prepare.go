@@ -12,7 +12,7 @@ import (
 )
 
 // politeDials is how many connections are opened at a time beforehand: a burst
-// of handshakes is no way to greet a server.
+// of handshakes could overload a server.
 const politeDials = 32
 
 // prepare resolves the names of all targets and opens the connections that are

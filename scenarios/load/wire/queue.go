@@ -18,9 +18,9 @@ type queue interface {
 	take(now time.Duration) arrival
 	// later returns the k'th request after those that were taken, if it is known.
 	later(k int) (arrival, bool)
-	// ended is told that a request has ended.
+	// ended notes that a request has ended.
 	ended(now time.Duration, seq uint64)
-	// over says whether no more requests come and the turn's time is up; if only
+	// over reports whether no more requests come and the turn's time is up; if only
 	// the time is not, it says when it will be.
 	over(now time.Duration) (over bool, until time.Duration)
 }

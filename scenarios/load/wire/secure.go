@@ -7,8 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"tollgate/scenarios/load"
@@ -16,7 +14,7 @@ import (
 )
 
 // A session is TLS on a socket. While hands are shaken it belongs to a
-// goroutine, which waits for the loop to tell it that the socket has stirred;
+// goroutine, which waits for the loop to notify it that the socket is ready;
 // afterwards it belongs to the loop, and never waits.
 type session struct {
 	net.Conn // nil: crypto/tls does not ask for the rest
@@ -29,8 +27,8 @@ type session struct {
 	out         []byte
 	off         int // how much of out was sent
 
-	ready chan struct{} // the socket has stirred
-	left  chan struct{} // closed: nobody waits for the handshake any more
+	ready chan struct{} // the socket is ready
+	left  chan struct{} // closed: the handshake is abandoned
 }
 
 var (
@@ -51,14 +49,14 @@ func (l *loop) secure(c *conn, now time.Duration) {
 	s := &session{fd: c.fd, ready: make(chan struct{}, 1), left: make(chan struct{})}
 	s.conn = tls.Client(s, c.pool.endpoint.tls.Config)
 	c.tls, c.state, c.began = s, securing, now
-	l.mail.handshakes++
-	l.mail.posting.Go(func() {
-		l.mail.post(c, s.conn.Handshake())
+	l.handshakes++
+	l.handshaking.Go(func() {
+		l.handshaken <- handshake{c, s.conn.Handshake()}
 		l.poller.Wake()
 	})
 }
 
-// notify tells the goroutine that shakes hands that the socket has stirred.
+// notify wakes the goroutine of the handshake: the socket is ready.
 func (s *session) notify() {
 	select {
 	case s.ready <- struct{}{}:
@@ -172,58 +170,40 @@ func (s *session) read(b []byte) (int, error) {
 	return 0, err
 }
 
-// A mailbox is where goroutines leave the handshakes that have ended.
-type mailbox struct {
-	handshakes int // under way; the loop's
-	posting    sync.WaitGroup
-	full       atomic.Bool
-	mu         sync.Mutex
-	ended      []handshake
-}
-
+// A handshake is one that has ended.
 type handshake struct {
 	conn *conn
 	err  error
 }
 
-func (m *mailbox) post(c *conn, err error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.ended = append(m.ended, handshake{c, err})
-	m.full.Store(true)
-}
-
-func (m *mailbox) take() []handshake {
-	if !m.full.Load() {
-		return nil
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	ended := m.ended
-	m.ended = nil
-	m.full.Store(false)
-	return ended
-}
-
 // collect takes over the connections whose handshakes have ended.
 func (l *loop) collect() {
-	for _, h := range l.mail.take() {
-		l.mail.handshakes--
-		c := h.conn
-		unwanted := c.state == abandoned
-		c.state = dialling // its socket is the loop's again
-		if unwanted {
-			l.hangUp(c)
-			continue
+	for {
+		select {
+		case h := <-l.handshaken:
+			l.handshakes--
+			l.secured(h.conn, h.err)
+		default:
+			return
 		}
-		now := l.now()
-		c.handshake = now - c.began
-		c.tls.established = true
-		if h.err != nil {
-			l.dialFailed(c, h.err, load.WhileSecuring)
-			continue
-		}
-		l.opened(c, now)
-		l.heard(c, false)
 	}
+}
+
+// secured handles a connection whose handshake has ended.
+func (l *loop) secured(c *conn, err error) {
+	unwanted := c.state == abandoned
+	c.state = dialling // its socket is the loop's again
+	if unwanted {
+		l.hangUp(c)
+		return
+	}
+	now := l.now()
+	c.handshake = now - c.began
+	c.tls.established = true
+	if err != nil {
+		l.dialFailed(c, err, load.WhileSecuring)
+		return
+	}
+	l.opened(c, now)
+	l.heard(c, false)
 }

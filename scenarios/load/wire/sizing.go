@@ -7,7 +7,7 @@ import (
 )
 
 // sizing decides when another connection is opened for a request that finds
-// none free. See "Growing" in the package documentation.
+// none free. See "Pool sizing" in the package documentation.
 type sizing struct {
 	most     int           // connections at an endpoint; 0: any number
 	patience time.Duration // how long a request waits for one to fall free
@@ -30,13 +30,13 @@ const (
 	maxHandshakes = 128
 )
 
-// begin forgets what was learned about the target before.
+// begin resets what was measured at the target before.
 func (g *sizing) begin(patience time.Duration) {
 	g.patience, g.left, g.notBefore, g.last, g.gap = patience, dialsPerPoll, 0, 0, never
 }
 
-// polled is told how many events a look at the sockets brought. Only one that
-// brought none shows that all connections are truly busy, rather than that
+// polled notes how many events a poll returned. Only a poll that
+// returned none shows that all connections are truly busy, rather than that
 // this loop is behind with its own work, which more connections would only add to.
 func (g *sizing) polled(events int) {
 	g.left = 0
@@ -45,7 +45,7 @@ func (g *sizing) polled(events int) {
 	}
 }
 
-// ended is told that a request has ended and its connection is free.
+// ended notes that a request has ended and its connection is idle.
 func (g *sizing) ended(now time.Duration) {
 	gap := now - g.last
 	if g.gap == never {
@@ -55,7 +55,7 @@ func (g *sizing) ended(now time.Duration) {
 	g.last = now
 }
 
-// dialled is told how long opening a connection kept the loop busy. Where
+// dialled notes how long opening a connection kept the loop busy. Where
 // others fall free all the time it then does other things for as long.
 func (g *sizing) dialled(now, took time.Duration) {
 	g.left--
@@ -64,11 +64,11 @@ func (g *sizing) dialled(now, took time.Duration) {
 	}
 }
 
-// flows says whether connections fall free so often that a request does well
+// flows reports whether connections fall free so often that a request does well
 // to wait for one.
 func (g *sizing) flows(now time.Duration) bool { return max(g.gap, now-g.last) <= g.patience }
 
-// allows says whether a request that has waited since it was due is given a
+// allows reports whether a request that has waited since it was due is given a
 // new connection now.
 func (g *sizing) allows(open, handshakes int, now, waited time.Duration) bool {
 	switch {
@@ -78,7 +78,7 @@ func (g *sizing) allows(open, handshakes int, now, waited time.Duration) bool {
 	return !g.flows(now) || waited >= g.patience && now >= g.notBefore
 }
 
-// full says whether there are as many connections as there may be.
+// full reports whether there are as many connections as there may be.
 func (g *sizing) full(open int) bool { return g.most > 0 && open >= g.most }
 
 // next is when allows is worth another question, given that it said no. An

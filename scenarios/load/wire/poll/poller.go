@@ -13,9 +13,9 @@
 //
 // # Raw system calls
 //
-// No call here tells Go's scheduler that it is made, not even Wait, which
-// sleeps: so a thread that waits keeps its processor (P), and whoever uses a
-// Poller for long should see to it that the program has one more. The usual
+// No call here informs Go's scheduler, not even Wait, which sleeps. So a thread
+// that waits keeps its processor (P), and a user of a Poller should raise
+// GOMAXPROCS by one. The usual
 // way (Syscall) was measured first. A thread that has had its P for 10 ms, as
 // one that only waits and works always has, then loses it in its next call;
 // getting it back takes a trip through the scheduler, during which anybody may
@@ -83,7 +83,7 @@ func New() (*Poller, error) {
 // Close gives the poller's descriptors back. Sockets stay open.
 func (p *Poller) Close() error { return errors.Join(unix.Close(p.epoll), unix.Close(p.bell)) }
 
-// Add watches a socket for everything, telling each change once (edge
+// Add watches a socket for everything and reports each change once (edge
 // triggered): after an event, a socket must be read until it would block.
 func (p *Poller) Add(fd int, key uint64) error {
 	e := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(key), Pad: int32(key >> 32)}
