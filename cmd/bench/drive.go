@@ -149,7 +149,6 @@ func newFigure(run *results.Run, engine string, took, used time.Duration) figure
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// spent is the CPU time of this process so far.
 func spent() time.Duration {
 	u := usage()
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())

@@ -91,7 +91,6 @@ func (s *settings) contests() []contest {
 	}
 }
 
-// introduce prints what is compared, and on what.
 func (s *settings) introduce() {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	fmt.Fprintf(s.stdout, "Linux %s, %d rounds of %v, generators on processor %s, target on processor %s\n", strings.TrimSpace(string(kernel)), s.rounds, s.length, s.generator, s.cpu)
@@ -153,7 +152,6 @@ func (s *settings) hold(c contest) {
 	s.table(able, outcomes, failures)
 }
 
-// measure runs a tool once.
 func (s *settings) measure(t tool, l task) (result, error) {
 	command := exec.Command("taskset", append([]string{"-c", s.generator}, t.command(l)...)...)
 	var stdout, stderr bytes.Buffer
@@ -217,7 +215,6 @@ func milliseconds(x float64) string {
 	return fmt.Sprintf("%.2f", x)
 }
 
-// middle is the median of what of makes of results.
 func middle(all []result, of func(result) float64) float64 {
 	if len(all) == 0 {
 		return math.NaN()

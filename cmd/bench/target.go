@@ -58,7 +58,6 @@ http {
 // A target is a process that serves until stop is called.
 type target struct{ cmd *exec.Cmd }
 
-// startNginx serves on one processor, and returns when it does.
 func startNginx(dir, cpu string) (*target, error) {
 	if err := writeCertificate(dir); err != nil {
 		return nil, err
@@ -75,7 +74,6 @@ func startDelay(self, cpu string) (*target, error) {
 	return start("127.0.0.1:18090", "taskset", "-c", cpu, self, "delay-server")
 }
 
-// start starts a server and waits until it listens.
 func start(address string, command ...string) (*target, error) {
 	t := &target{exec.Command(command[0], command[1:]...)}
 	t.cmd.Stderr = os.Stderr
@@ -205,7 +203,6 @@ func (s *delayServer) serve() error {
 	}
 }
 
-// accept takes all connections that wait.
 func (s *delayServer) accept() error {
 	for {
 		fd, ok := poll.Accept(s.listener)

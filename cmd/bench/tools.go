@@ -37,7 +37,6 @@ type tool struct {
 	rate func(stdout []byte) float64
 }
 
-// tools are the generators, ours first.
 func tools(self string) []tool {
 	ours := func(engine string) tool {
 		return tool{name: engine, command: func(l task) []string {

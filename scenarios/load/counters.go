@@ -19,7 +19,6 @@ type Counters struct {
 	sum    results.Health
 }
 
-// NewCounters returns counters at zero.
 func NewCounters() *Counters { return &Counters{lags: results.New()} }
 
 // Taken counts a request that was taken up this long after it was due.

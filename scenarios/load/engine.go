@@ -88,22 +88,22 @@ func (n Needs) LacksScheme() string {
 }
 
 // Check refuses a job that no engine could drive.
-func (job *Job) Check() error {
+func (j *Job) Check() error {
 	var problems []error
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if job.Epoch.IsZero() || job.Pick == nil || job.Shard == nil {
+	if j.Epoch.IsZero() || j.Pick == nil || j.Shard == nil {
 		complain("a job needs an epoch, a pick and a shard")
 	}
-	if len(job.Targets) == 0 || len(job.Requests) == 0 {
+	if len(j.Targets) == 0 || len(j.Requests) == 0 {
 		complain("a job needs at least one target and one request")
 	}
-	if len(job.Stamps) != 0 && len(job.Stamps) != len(job.Targets) {
-		complain("%d stamps for %d targets", len(job.Stamps), len(job.Targets))
+	if len(j.Stamps) != 0 && len(j.Stamps) != len(j.Targets) {
+		complain("%d stamps for %d targets", len(j.Stamps), len(j.Targets))
 	}
-	if !job.Budget.knows(len(job.Targets), len(job.Requests)) {
+	if !j.Budget.knows(len(j.Targets), len(j.Requests)) {
 		complain("a budget needs a price of each request at each target")
 	}
-	switch o := job.Options; {
+	switch o := j.Options; {
 	case o.Connections < 0 || o.MaxConnections < 0 || o.MaxInFlight < 0:
 		complain("engine: connections and limits are counts; 0 means as many as needed")
 	case o.MaxConnections > 0 && o.Connections > o.MaxConnections:

@@ -159,11 +159,9 @@ func (m *Message) compile(target string, r *scenarios.Request, seed uint64) (err
 // headerOf is the scenario's header with our own User-Agent, unless it names
 // one. An empty one keeps the field off the wire: it is there without a value.
 func headerOf(h targets.Header) targets.Header {
-	own := targets.Header{}
-	for name, values := range h {
-		for _, v := range values {
-			own[name] = append(own[name], v)
-		}
+	own := h.Clone()
+	if own == nil {
+		own = targets.Header{}
 	}
 	switch agent := own.Spelt("User-Agent"); {
 	case agent == "":
@@ -201,7 +199,6 @@ func (m *Message) Render(seq uint64) (*targets.Request, error) {
 	return &r, checkHeader(r.Header)
 }
 
-// render gives r the texts of the seq'th request.
 func (m *Message) render(r *targets.Request, seq uint64) error {
 	for name, values := range m.header {
 		for i, v := range values {
@@ -259,7 +256,6 @@ func address(base *url.URL, target string) (*url.URL, error) {
 	return u, nil
 }
 
-// setTarget gives a URL its path and query.
 func setTarget(u *url.URL, target string) (err error) {
 	path, query, asks := strings.Cut(target, "?")
 	u.RawPath, u.RawQuery = path, query
@@ -369,7 +365,6 @@ func (m *Message) HTTP1() scenarios.Template {
 // lengthOf is the length of a body that its values change.
 type lengthOf struct{ body scenarios.Template }
 
-// Append implements scenarios.Value.
 func (l lengthOf) Append(b []byte, seq uint64) []byte {
 	from := len(b)
 	b = l.body.Append(b, seq)

@@ -33,7 +33,6 @@ func OpenFiles() int {
 	return 0
 }
 
-// fileLimit is how many descriptors this process may have.
 func fileLimit() int {
 	var l syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l) != nil {

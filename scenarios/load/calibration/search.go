@@ -148,7 +148,6 @@ type driver struct {
 	good   atomic.Int64
 }
 
-// newDriver opens an engine by its name.
 func newDriver(name, sink string) (*driver, error) {
 	address, err := url.Parse(sink)
 	if err != nil {
@@ -169,7 +168,6 @@ func newDriver(name, sink string) (*driver, error) {
 	return d, nil
 }
 
-// try drives one rate for a while.
 func (d *driver) try(ctx context.Context, rate int64) (trial, error) {
 	ctx, cancel := context.WithTimeout(ctx, trialLead+trialLimit)
 	defer cancel()

@@ -104,5 +104,4 @@ func spawn(ctx context.Context, exe string, args []string) (*sink, error) {
 	return s, nil
 }
 
-// close ends the process.
 func (s *sink) close() error { return errors.Join(s.stdin.Close(), s.command.Wait()) }

@@ -72,7 +72,6 @@ type mixed struct {
 	of      []load.Engine // by target
 }
 
-// Run implements Engine.
 func (m *mixed) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
 	if int(turn.Target) >= len(m.of) {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
@@ -95,7 +94,6 @@ func (m *mixed) Health() results.Health {
 	return all
 }
 
-// Close implements Engine.
 func (m *mixed) Close() error {
 	var problems []error
 	for _, e := range m.engines {

@@ -87,7 +87,6 @@ func (t Table) choose(name string, n load.Needs) (results.EngineChoice, error) {
 	return results.EngineChoice{}, fmt.Errorf("no engine serves this: %s", strings.Join(lacks, "; "))
 }
 
-// unique joins errors, each text once.
 func unique(all []error) error {
 	var kept []error
 	for _, err := range all {

@@ -13,7 +13,6 @@ var token = func() (t [256]bool) {
 	return t
 }()
 
-// withoutCR cuts the carriage return off the end of a line.
 func withoutCR(line []byte) []byte {
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		return line[:n-1]

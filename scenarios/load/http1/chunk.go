@@ -47,7 +47,6 @@ func (r *Response) padded(line int, size int64) bool {
 	return r.excess > maxExcess
 }
 
-// chunkEnd reads the CRLF after a chunk.
 func (r *Response) chunkEnd(b []byte) (int, error) {
 	switch {
 	case b[0] != '\r' || len(b) > 1 && b[1] != '\n':

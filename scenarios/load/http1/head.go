@@ -127,7 +127,6 @@ func (r *Response) folded(b []byte) (n int, name, value []byte, err error) {
 	return r.took(end + 1), name, value, nil
 }
 
-// split cuts a line into a field's name and its value.
 func (r *Response) split(line []byte) (name, value []byte, err error) {
 	colon := 0
 	for colon < len(line) && token[line[colon]] {
@@ -175,7 +174,6 @@ func (r *Response) heed(name, value []byte) error {
 	return nil
 }
 
-// note keeps the name of a field.
 func (n *Noted) note(name, value []byte) {
 	n.Names = append(n.Names, string(name))
 	if equalFold(name, "content-encoding") {

@@ -142,7 +142,6 @@ func (r *Response) step(b []byte) (int, error) {
 	}
 }
 
-// content takes what b has of the body or chunk at hand.
 func (r *Response) content(b []byte) int {
 	n := int(min(r.left, int64(len(b))))
 	r.left -= int64(n)

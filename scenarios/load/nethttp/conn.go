@@ -32,7 +32,6 @@ type timedConn struct {
 	incoming
 }
 
-// newTimedConn measures a connection.
 func newTimedConn(conn net.Conn, d *dialer) *timedConn {
 	m := &timedConn{Conn: conn, bare: conn, clock: d.clock, limits: d.limits, now: &timings{}}
 	m.wrote.L = &m.mu

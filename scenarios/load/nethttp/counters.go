@@ -37,7 +37,6 @@ func (c *counters) taken(due, now time.Duration, limit uint64) (held time.Durati
 	return held
 }
 
-// ended counts the end of a request that was taken up.
 func (c *counters) ended(now time.Duration) {
 	c.Ended()
 	c.mu.Lock()

@@ -60,7 +60,6 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, erro
 	}
 }
 
-// open opens a connection, with the TLS handshake where there is one.
 func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.patience)
 	defer cancel()
@@ -103,7 +102,6 @@ func (d *dialer) connect(ctx context.Context, network string) (*timedConn, error
 	return m, nil
 }
 
-// prepare opens n connections before the first request.
 func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
 	d.spares = make(chan *timedConn, n)
 	failures := make(chan error, n)
@@ -184,7 +182,6 @@ func (r *race) run(ctx context.Context, network string) (net.Conn, error) {
 	}
 }
 
-// start tries the next address, if there is one.
 func (r *race) start(ctx context.Context, network string) bool {
 	d := r.dialer
 	now := d.clock()

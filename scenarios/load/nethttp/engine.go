@@ -86,15 +86,12 @@ func (e *vegetaEngine) prepare(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-// driven are the endpoints that this engine drives.
 func (e *vegetaEngine) driven() []*endpoint {
 	return slices.DeleteFunc(slices.Clone(e.endpoints), func(d *endpoint) bool { return d == nil })
 }
 
-// now is the time on the run's clock.
 func (e *vegetaEngine) now() time.Duration { return time.Since(e.job.Epoch) }
 
-// Run implements Engine.
 func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
 	if int(turn.Target) >= len(e.endpoints) {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
@@ -144,17 +141,14 @@ func (e *vegetaEngine) pay(target, request uint16) bool {
 	return true
 }
 
-// record hands a finished sample to the recorder.
 func (e *vegetaEngine) record(s *results.Sample) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.shard.Record(s)
 }
 
-// Health implements Engine.
 func (e *vegetaEngine) Health() results.Health { return load.Health(e.stats, e.counters.Counters) }
 
-// Close implements Engine.
 func (e *vegetaEngine) Close() error {
 	e.end()
 	for _, d := range e.driven() {

@@ -199,7 +199,6 @@ func HTTPRequest(ctx context.Context, r *targets.Request) *http.Request {
 	return p
 }
 
-// has reports whether a header has a field of exactly that name.
 func has(h targets.Header, name string) bool {
 	_, exact := h[name]
 	return exact

@@ -104,7 +104,6 @@ func (m *timedConn) stream(b []byte) (int, error) {
 	return k, nil
 }
 
-// received takes note of n bytes.
 func (m *timedConn) received(n int, at time.Duration) {
 	now := m.now
 	if n == 0 {

@@ -83,7 +83,6 @@ type pool struct {
 	held     bool // it was noted that requests wait for the scenario's limit
 }
 
-// forget takes c out of the idle connections.
 func (p *pool) forget(c *conn) {
 	for i, o := range p.idle {
 		if o == c {
@@ -111,7 +110,6 @@ func (l *loop) newConn(p *pool) *conn {
 	return c
 }
 
-// key is what events of c carry.
 func (c *conn) key() uint64 { return uint64(c.generation)<<32 | uint64(uint32(c.number)) }
 
 // write sends what it can of what c may send. It is no error that the socket
@@ -187,7 +185,6 @@ func (c *conn) Wants(code int) *http1.Noted {
 	return &c.noted
 }
 
-// captured returns a wanted field of the response.
 func (c *conn) captured(name string) string {
 	for i, n := range c.capture.Names {
 		if strings.EqualFold(n, name) {

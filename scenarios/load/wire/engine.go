@@ -59,15 +59,12 @@ func Open(job load.Job) (load.Engine, error) {
 	return e, nil
 }
 
-// driven are the endpoints that this engine drives.
 func (e *wireEngine) driven() []*endpoint {
 	return slices.DeleteFunc(slices.Clone(e.endpoints), func(p *endpoint) bool { return p == nil })
 }
 
-// now is the time on the run's clock.
 func (e *wireEngine) now() time.Duration { return time.Since(e.job.Epoch) }
 
-// Run implements Engine.
 func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
 	if int(turn.Target) >= len(e.endpoints) {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
@@ -129,7 +126,6 @@ func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *endpo
 	return nil
 }
 
-// runClosed deals the users out.
 func (e *wireEngine) runClosed(ctx context.Context, done *sync.WaitGroup, p *endpoint, turn scenarios.Turn, users scenarios.Users, start time.Duration, fail func(error)) error {
 	blocks := slices.Collect(turn.Blocks)
 	if len(blocks) == 0 {
@@ -196,7 +192,6 @@ func share(limit, i, n int) int {
 	return limit*(i+1)/n - limit*i/n
 }
 
-// Health implements load.Engine.
 func (e *wireEngine) Health() results.Health {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -207,7 +202,6 @@ func (e *wireEngine) Health() results.Health {
 	return load.Health(e.stats, all...)
 }
 
-// Close implements Engine.
 func (e *wireEngine) Close() error {
 	var problems []error
 	for _, p := range e.driven() {

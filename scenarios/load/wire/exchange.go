@@ -94,7 +94,6 @@ const continueWait = time.Second
 // their turn.
 const fairReads = 8
 
-// receive reads what has arrived.
 func (l *loop) receive(c *conn) {
 	for range fairReads {
 		n, drained, err := l.read(c)
@@ -186,7 +185,6 @@ func asEnd(err error) error {
 	return err
 }
 
-// finish records a complete response.
 func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 	x, r := &c.exchange, &c.response
 	s := &x.sample

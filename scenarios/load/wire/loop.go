@@ -119,7 +119,6 @@ func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 	return nil
 }
 
-// begin makes the loop ready for a turn.
 func (l *loop) begin(p *endpoint, a queue) {
 	if l.pools[p] == nil {
 		l.pools[p] = &pool{endpoint: p}
@@ -170,7 +169,6 @@ func (l *loop) turn(pause time.Duration) (err error) {
 	return nil
 }
 
-// dispatch sends what is due.
 func (l *loop) dispatch() {
 	for now := l.now(); ; now = l.now() {
 		due, ok := l.queue.next(now)
@@ -237,7 +235,6 @@ func (l *loop) pause(now time.Duration) (d time.Duration, over bool) {
 	return max(wake-now, 0), false
 }
 
-// happened deals with an event of c.
 func (l *loop) happened(c *conn, flags uint32) {
 	if c.tls != nil && c.state != securing && c.state != abandoned {
 		c.tls.drained = false
@@ -308,7 +305,6 @@ func (l *loop) abandon() {
 	l.handshaking.Wait()
 }
 
-// close ends everything for good.
 func (l *loop) close() error {
 	for _, c := range l.conns {
 		if c.state != gone {

@@ -175,7 +175,6 @@ func (t *timers) push(at time.Duration) {
 	*t = h
 }
 
-// pop removes the earliest time.
 func (t *timers) pop() {
 	h := *t
 	last := len(h) - 1

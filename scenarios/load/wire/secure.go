@@ -64,7 +64,6 @@ func (s *session) notify() {
 	}
 }
 
-// abandon makes the handshake end.
 func (s *session) abandon() { close(s.left) }
 
 // wait waits for the socket, as long as hands are shaken.

@@ -21,7 +21,6 @@ type signedText struct {
 	err  error
 }
 
-// at is the i'th of the signed requests.
 func (p *presigned) at(i int) *signedText { return &p.texts[(p.first+i)%len(p.texts)] }
 
 // find drops the requests before the one with this number and returns it, nil

@@ -78,7 +78,6 @@ func (g *sizing) allows(open, handshakes int, now, waited time.Duration) bool {
 	return !g.flows(now) || waited >= g.patience && now >= g.notBefore
 }
 
-// full reports whether there are as many connections as there may be.
 func (g *sizing) full(open int) bool { return g.most > 0 && open >= g.most }
 
 // next is when allows is worth another question, given that it said no. An
