@@ -213,7 +213,6 @@ func failing(doors []Door) string {
 	return "Requests failed at " + listed(names) + "; latencies are those of good responses."
 }
 
-// trustIn says how far to trust all this.
 func trustIn(doc results.Document) string {
 	switch {
 	case doc.State != results.Finished:

@@ -94,7 +94,6 @@ func estimated(e compare.Effect) string {
 	return text
 }
 
-// either prints a side of an effect that may be missing.
 func either(v *float64, unit string) string {
 	if v == nil {
 		return none
@@ -141,7 +140,6 @@ func (p *page) EffectTable() *htmlTable {
 	return s.sorted()
 }
 
-// effect is an effect's part of a row.
 func effect(e compare.Effect, reasons bool) []htmlCell {
 	size, interval, _ := strings.Cut(estimated(e), " (")
 	ratio := htmlCell{Text: size}

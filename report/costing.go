@@ -15,21 +15,9 @@ import (
 // per month, and where one becomes cheaper than another.
 type Costing struct {
 	Month     int64 // requests per month that the bills are made for
-	Curves    []CostCurve
+	Curves    []chart.CostCurve
 	Crossings []pricing.Crossing
 	Surface   *pricing.CostSurface // over the size of responses, too; nil: not known
-}
-
-// A CostCurve is one target's bill at rising numbers of requests per month.
-type CostCurve struct {
-	Target string
-	Points []CostPoint
-}
-
-// A CostPoint is one of them.
-type CostPoint struct {
-	Requests pricing.Quantity
-	Month    pricing.Money
 }
 
 // NewCosting reads cost curves, which are named as the targets are, over the
@@ -40,12 +28,12 @@ func NewCosting(month int64, curves []pricing.Curve) *Costing {
 	curves = slices.DeleteFunc(slices.Clone(curves), func(cv pricing.Curve) bool {
 		return cv.At(pricing.MostRequests).Cmp(pricing.Money{}) <= 0
 	})
-	c.Crossings = telling(pricing.BreakEvens(curves, pricing.MostRequests), curves)
+	c.Crossings = significant(pricing.BreakEvens(curves, pricing.MostRequests), curves)
 	lo, hi := c.span()
 	for _, cv := range curves {
-		line := CostCurve{Target: cv.Name}
+		line := chart.CostCurve{Name: cv.Name}
 		for _, n := range ladder(lo, hi, cv.Bends()) {
-			line.Points = append(line.Points, CostPoint{n, cv.At(n)})
+			line.Points = append(line.Points, chart.CostPoint{Requests: n.Float(), USD: cv.At(n).Float()})
 		}
 		c.Curves = append(c.Curves, line)
 	}
@@ -55,9 +43,9 @@ func NewCosting(month int64, curves []pricing.Curve) *Costing {
 // mostCrossings is how many break-even points a reader can take in.
 const mostCrossings = 12
 
-// telling sorts break-even points by requests. Where there are too many to read
-// it keeps those at which the cheapest target of all changes.
-func telling(all []pricing.Crossing, curves []pricing.Curve) []pricing.Crossing {
+// significant sorts break-even points by requests. Of too many it keeps those at
+// which the cheapest target of all changes.
+func significant(all []pricing.Crossing, curves []pricing.Curve) []pricing.Crossing {
 	slices.SortStableFunc(all, func(a, b pricing.Crossing) int { return a.Requests.Cmp(b.Requests) })
 	if len(all) <= mostCrossings {
 		return all
@@ -113,7 +101,6 @@ func ladder(lo, hi int, bends []pricing.Quantity) []pricing.Quantity {
 	return slices.CompactFunc(ns, func(a, b pricing.Quantity) bool { return a.Cmp(b) == 0 })
 }
 
-// costs draws the curves.
 func costs(c *Costing, doors []Door) *chart.Costs {
 	if c == nil {
 		return nil
@@ -125,14 +112,10 @@ func costs(c *Costing, doors []Door) *chart.Costs {
 	}
 	for _, d := range doors {
 		for _, cv := range c.Curves {
-			if cv.Target != d.Name {
-				continue
+			if cv.Name == d.Name {
+				cv.Series = d.Index
+				ch.Curves = append(ch.Curves, cv)
 			}
-			line := chart.CostCurve{Name: d.Name, Series: d.Index}
-			for _, p := range cv.Points {
-				line.Points = append(line.Points, chart.CostPoint{Requests: p.Requests.Float(), USD: p.Month.Float()})
-			}
-			ch.Curves = append(ch.Curves, line)
 		}
 	}
 	for i, x := range c.Crossings {
@@ -144,7 +127,6 @@ func costs(c *Costing, doors []Door) *chart.Costs {
 	return ch
 }
 
-// breakEven says what a break-even point means.
 func breakEven(x pricing.Crossing) string {
 	return fmt.Sprintf("below %s requests a month %s is cheaper, above it %s", whole(x.Requests), x.Before, x.After)
 }

@@ -99,7 +99,6 @@ func mapChart(m *pricing.Map, index func(door string) int) chart.Map {
 	return ch
 }
 
-// draw makes the picture and finds its borders.
 func (cm *CostMap) draw(m *pricing.Map, t *pricing.CostSurface, doors []Door) {
 	cm.Chart = mapChart(m, func(name string) int {
 		return max(0, slices.IndexFunc(doors, func(d Door) bool { return d.Name == name }))

@@ -59,10 +59,8 @@ func (d Door) bounds() *pricing.Bounds {
 	return d.Bill.Bounds
 }
 
-// ruledOut says whether the door lacks what the scenario requires.
 func (d Door) ruledOut() bool { return len(d.Lacks) > 0 }
 
-// longest prints the slowest good response.
 func longest(p results.Percentiles) string {
 	if p.N == 0 {
 		return none
@@ -91,7 +89,6 @@ type clockRow struct {
 	results.Percentiles
 }
 
-// clockRows are the clocks of a door that measured anything.
 func clockRows(d Door) []clockRow {
 	titles := map[results.Clock]string{
 		results.Response: "response", results.Service: "service", results.FirstByte: "first byte",

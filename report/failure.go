@@ -70,13 +70,11 @@ func failuresOf(f results.Figures) (all []results.FailureDoc) {
 	return all
 }
 
-// statusTitle is a status code with its usual text.
 func statusTitle(code string) string {
 	n, _ := strconv.Atoi(code)
 	return strings.TrimSpace(plain(code) + " " + http.StatusText(n))
 }
 
-// errorTitle is a class of errors in words.
 func errorTitle(class string) string {
 	titles := map[string]string{
 		"dns": "name not resolved", "refused": "no connection", "tls": "TLS handshake failed", "reset": "connection lost",
@@ -101,7 +99,6 @@ func (r failureRow) sentence(most int) string {
 	return s
 }
 
-// shown is the first failure's error or body.
 func (r failureRow) shown(most int) string {
 	if r.First == nil {
 		return ""
@@ -113,7 +110,6 @@ func (r failureRow) shown(most int) string {
 	return cut
 }
 
-// failures are the causes at all targets.
 func (r *Report) failures() (rows []failureRow) {
 	for _, d := range r.Doors {
 		rows = append(rows, failureRows(d)...)

@@ -39,7 +39,7 @@ func TestJUnitHasACaseForEachGate(t *testing.T) {
 	if gate.Tests != 4 || gate.Failures != 1 || gate.Skipped != 1 || len(gate.Cases) != 4 {
 		t.Errorf("%d tests, %d failures, %d skipped", gate.Tests, gate.Failures, gate.Skipped)
 	}
-	if c := gate.Cases[2]; c.Class != "rest" || c.Name != "p99 against history" || c.Failure == nil || !strings.Contains(c.Failure.Text, "the limit is 50") {
+	if c := gate.Cases[2]; c.Class != "rest" || c.Name != "p99 against history" || c.Failure == nil || !strings.Contains(string(c.Failure.Text), "the limit is 50") {
 		t.Errorf("%+v", c)
 	}
 	r.Gate = &compare.Decision{Outcome: compare.Refused, Notes: []string{"the run is not valid"}}

@@ -31,7 +31,6 @@ var terms = []Term{
 	{"Verdict", "Whether the numbers can be trusted: valid, suspect, or invalid, with the reasons."},
 }
 
-// termLink links a word to its explanation.
 func termLink(word string) (template.HTML, error) { return termAs(word, word) }
 
 // termAs links other words to the explanation of a term.

@@ -93,7 +93,6 @@ func strips(run *results.Run, doors []Door, most int) (all []strip) {
 	return all
 }
 
-// heat shows the latencies of good responses over time.
 func heat(run *results.Run, doors []Door) *chart.Heat {
 	all := strips(run, doors, mostColumns)
 	ch := &chart.Heat{Title: "Latency over time", Edges: edges(all)}
@@ -135,7 +134,6 @@ func edges(all []strip) []float64 {
 	return es
 }
 
-// sharesOf counts h into rows.
 func sharesOf(h *results.Histogram, edges []float64) []float64 {
 	shares := make([]float64, len(edges)-1)
 	per := float64(len(shares)) / math.Log(edges[len(edges)-1]/edges[0])
@@ -156,7 +154,6 @@ type Moment struct {
 	Max           float64
 }
 
-// moments are the figures of the charts over time.
 func moments(run *results.Run, doors []Door) (ms []Moment) {
 	for _, s := range strips(run, doors, mostMoments) {
 		for _, sp := range s.spans {

@@ -78,13 +78,11 @@ func (p *page) Tone() string {
 	return "bad"
 }
 
-// toneOf is the color of a verdict.
 func toneOf(verdict string) string {
 	tone := map[string]string{string(results.Valid): "good", string(results.Suspect): "warn"}[verdict]
 	return cmp.Or(tone, "bad")
 }
 
-// trustTone is the color of the measurement's verdict.
 func trustTone(doc results.Document) string {
 	if untested(doc) {
 		return "warn"

@@ -83,13 +83,11 @@ func figureOr(v *float64, print func(float64) string) htmlCell {
 	return figureOf(*v, print(*v))
 }
 
-// countOf is a number of things.
 func countOf(n int64) htmlCell { return figureOf(float64(n), count(n)) }
 
 func (e htmlCell) classed(class string) htmlCell { e.Class = class; return e }
 func (e htmlCell) noted(note string) htmlCell    { e.Note = plain(note); return e }
 
-// add adds a row.
 func (s *htmlTable) add(entries ...htmlCell) {
 	for i := range entries {
 		entries[i].Text, entries[i].Note = escape.Text(entries[i].Text), escape.Text(entries[i].Note)

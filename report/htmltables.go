@@ -160,7 +160,6 @@ func (p *page) StageTable() *htmlTable {
 	return s
 }
 
-// checkTable has what was expected of a finding's target.
 func checkTable(id string, f Finding) *htmlTable {
 	s := &htmlTable{ID: id + "-claims", Caption: "What was expected of " + plain(f.Target), Columns: heads("claim", "text:source", "text:measured", "text:holds")}
 	for _, c := range f.Checks {
@@ -170,7 +169,6 @@ func checkTable(id string, f Finding) *htmlTable {
 	return s.sorted()
 }
 
-// valueTable has every value of a finding.
 func valueTable(id string, f Finding) *htmlTable {
 	s := &htmlTable{ID: id + "-values", Caption: "Values found at " + plain(f.Target), Columns: heads("value", "measured", "interval", "text:method")}
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
@@ -180,6 +178,20 @@ func valueTable(id string, f Finding) *htmlTable {
 			interval = htmlCell{Text: inUnit(*v.Low, v.Unit) + " to " + inUnit(*v.High, v.Unit)}
 		}
 		s.add(words(strings.ReplaceAll(name, "_", " ")), htmlCell{Text: inUnit(v.Value, v.Unit)}, interval, prosaic(v.Method))
+	}
+	return s.sorted()
+}
+
+// GateTable has each metric with its limit.
+func (p *page) GateTable() *htmlTable {
+	s := &htmlTable{ID: "by-gate", Caption: "The gate, metric by metric", Columns: heads("target", "text:metric", "measured", "expected", "limit", "text:result")}
+	for _, g := range p.Gate.Gates {
+		in := func(v *float64) htmlCell {
+			return figureOr(v, func(v float64) string { return inUnit(v, g.Unit) })
+		}
+		result := p.Gate.Result(g)
+		tone := map[string]string{"pass": "good", "alarm": "bad"}[result]
+		s.add(words(g.Target), words(metricTitle(g.Metric)), in(g.Value), in(g.Expected), in(g.Limit), words(result).classed(tone).noted(g.Why))
 	}
 	return s.sorted()
 }

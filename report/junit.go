@@ -8,6 +8,7 @@ import (
 
 	"tollgate/pricing/escape"
 	"tollgate/results"
+	"tollgate/results/compare"
 )
 
 type junitSuites struct {
@@ -16,7 +17,7 @@ type junitSuites struct {
 }
 
 type junitSuite struct {
-	Name      string      `xml:"name,attr"`
+	Name      xmlText     `xml:"name,attr"`
 	Tests     int         `xml:"tests,attr"`
 	Failures  int         `xml:"failures,attr"`
 	Skipped   int         `xml:"skipped,attr,omitempty"`
@@ -26,40 +27,34 @@ type junitSuite struct {
 }
 
 type junitCase struct {
-	Class   string        `xml:"classname,attr"`
-	Name    string        `xml:"name,attr"`
+	Class   xmlText       `xml:"classname,attr"`
+	Name    xmlText       `xml:"name,attr"`
 	Failure *junitFailure `xml:"failure,omitempty"`
 	Skipped *junitSkipped `xml:"skipped,omitempty"`
 }
 
 type junitSkipped struct {
-	Message string `xml:"message,attr"`
+	Message xmlText `xml:"message,attr"`
 }
 
 type junitFailure struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
+	Message xmlText `xml:"message,attr"`
+	Text    xmlText `xml:",chardata"`
 }
 
-// escape makes every text of the suite one that XML can hold.
-func (s *junitSuite) escape() {
-	s.Name = escape.XML(s.Name)
-	for i := range s.Cases {
-		c := &s.Cases[i]
-		c.Class, c.Name = escape.XML(c.Class), escape.XML(c.Name)
-		if c.Failure != nil {
-			c.Failure = &junitFailure{escape.XML(c.Failure.Message), escape.XML(c.Failure.Text)}
-		}
-		if c.Skipped != nil {
-			c.Skipped = &junitSkipped{escape.XML(c.Skipped.Message)}
-		}
+// An xmlText is written without characters that XML does not allow.
+type xmlText string
+
+// MarshalText implements encoding.TextMarshaler.
+func (t xmlText) MarshalText() ([]byte, error) { return []byte(escape.XML(string(t))), nil }
+
+// suite counts cases.
+func (r *Report) suite(name string, seconds float64, cases []junitCase) junitSuite {
+	s := junitSuite{
+		Name: xmlText(r.Scenario + name), Tests: len(cases), Time: fmt.Sprintf("%.3f", seconds),
+		Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"), Cases: cases,
 	}
-}
-
-// counted adds up the suite's cases.
-func (s junitSuite) counted() junitSuite {
-	s.Tests = len(s.Cases)
-	for _, c := range s.Cases {
+	for _, c := range cases {
 		if c.Failure != nil {
 			s.Failures++
 		}
@@ -70,19 +65,14 @@ func (s junitSuite) counted() junitSuite {
 	return s
 }
 
-// writeJUnit writes a test case for the run's validity, one for each threshold,
-// and, where the gate was asked, one for each metric that it judged.
+// writeJUnit writes a test case for the result, for the validity and for each
+// threshold, and, if the gate was asked, for each metric that it evaluated.
 func writeJUnit(w io.Writer, r *Report) error {
-	suite := junitSuite{
-		Name:      r.Scenario,
-		Time:      fmt.Sprintf("%.3f", r.Document.Seconds),
-		Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"),
-		Cases:     []junitCase{resultCase(r), validityCase(r)},
-	}
+	cases := []junitCase{resultCase(r), validityCase(r)}
 	for _, t := range r.Thresholds {
-		suite.Cases = append(suite.Cases, thresholdCase(r, t))
+		cases = append(cases, thresholdCase(r, t))
 	}
-	suites := []junitSuite{suite.counted()}
+	suites := []junitSuite{r.suite("", r.Document.Seconds, cases)}
 	if r.Gate != nil {
 		suites = append(suites, gateSuite(r))
 	}
@@ -91,9 +81,6 @@ func writeJUnit(w io.Writer, r *Report) error {
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")
-	for i := range suites {
-		suites[i].escape()
-	}
 	if err := e.Encode(junitSuites{Suites: suites}); err != nil {
 		return err
 	}
@@ -101,25 +88,36 @@ func writeJUnit(w io.Writer, r *Report) error {
 	return err
 }
 
-// resultCase fails where the run does, and says why requests failed.
+func testCase(class, name string) junitCase {
+	return junitCase{Class: xmlText(class), Name: xmlText(name)}
+}
+
+func (c *junitCase) fail(message string, lines ...string) {
+	c.Failure = &junitFailure{xmlText(message), xmlText(strings.Join(lines, "\n"))}
+}
+
+func (c *junitCase) skip(why string) { c.Skipped = &junitSkipped{xmlText(why)} }
+
+// resultCase fails if the run does, and says why requests failed.
 func resultCase(r *Report) junitCase {
-	c := junitCase{Class: "run", Name: "passes"}
+	c := testCase("run", "passes")
 	switch r.Result {
 	case results.Pass:
 	case results.Fail:
 		lines := normalizeAll(r.Document.Failures)
+		message := strings.Join(lines, "; ")
 		for _, f := range r.failures() {
 			lines = append(lines, f.sentence(results.MaxExcerptBody))
 		}
-		c.Failure = &junitFailure{Message: strings.Join(normalizeAll(r.Document.Failures), "; "), Text: strings.Join(lines, "\n")}
+		c.fail(message, lines...)
 	default:
-		c.Skipped = &junitSkipped{Message: "nothing failed so far, but the run did not come to its end"}
+		c.skip("nothing failed so far, but the run did not finish")
 	}
 	return c
 }
 
 func validityCase(r *Report) junitCase {
-	c := junitCase{Class: "run", Name: "is complete and its numbers may be trusted"}
+	c := testCase("run", "is complete and its numbers may be trusted")
 	if r.Verdict == results.Invalid || r.State != results.Finished {
 		var lines []string
 		for _, n := range r.Notices {
@@ -127,24 +125,53 @@ func validityCase(r *Report) junitCase {
 				lines = append(lines, n.Title+" "+strings.Join(n.Reasons, "; "))
 			}
 		}
-		c.Failure = &junitFailure{Message: lines[0], Text: strings.Join(lines, "\n")}
+		c.fail(lines[0], lines...)
 	}
 	return c
 }
 
 func thresholdCase(r *Report, t results.ThresholdResult) junitCase {
-	c := junitCase{Class: t.Target, Name: t.Threshold}
+	class := t.Target
 	if t.Request != "" {
-		c.Class += "." + t.Request
+		class += "." + t.Request
 	}
+	c := testCase(class, t.Threshold)
 	if !t.Passed {
-		lines := []string{t.Why}
+		var lines []string
+		if t.Why != "" {
+			lines = append(lines, t.Why)
+		}
 		for _, f := range r.failures() {
 			if f.Target == t.Target && (t.Request == "" || f.Request == t.Request) {
 				lines = append(lines, f.sentence(results.MaxExcerptBody))
 			}
 		}
-		c.Failure = &junitFailure{Message: "measured " + measured(t), Text: strings.TrimSpace(strings.Join(lines, "\n"))}
+		c.fail("measured "+measured(t), lines...)
 	}
 	return c
+}
+
+// gateSuite makes a test case of every metric that the gate evaluated, and of
+// whether it could evaluate the run at all. What it still learns is skipped.
+func gateSuite(r *Report) junitSuite {
+	d := r.Gate
+	able := testCase("gate", "the run can be judged")
+	if d.Outcome == compare.Refused {
+		able.fail(string(d.Outcome), d.Notes...)
+	}
+	cases := []junitCase{able}
+	for _, g := range d.Gates {
+		c := testCase(g.Target, fmt.Sprintf("%s against %s", g.Metric, d.Against))
+		switch d.Result(g) {
+		case "alarm":
+			c.fail(g.Why)
+			if g.Value != nil && g.Limit != nil {
+				c.fail(g.Why, fmt.Sprintf("measured %.6g %s, the limit is %.6g", *g.Value, g.Unit, *g.Limit))
+			}
+		case "learning":
+			c.skip(g.Why)
+		}
+		cases = append(cases, c)
+	}
+	return r.suite(" gate", 0, cases)
 }

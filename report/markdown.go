@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tollgate/pricing/escape"
+	"tollgate/results/compare"
 )
 
 // writeMarkdown writes r for a pull request: short, and beginning with a
@@ -124,10 +125,36 @@ func markdownFacts(b *strings.Builder, r *Report) {
 	}
 }
 
-// md is s in Markdown.
+// WriteGate writes the gate's decision as Markdown, for the summary of a pipeline.
+func WriteGate(w io.Writer, d *compare.Decision) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### Gate: %s\n\n", md(string(d.Outcome)))
+	for _, n := range d.Notes {
+		fmt.Fprintf(&b, "- %s\n", md(n))
+	}
+	if len(d.Notes) > 0 {
+		b.WriteString("\n")
+	}
+	if len(d.Gates) > 0 {
+		t := table{columns: []column{{ours: true}, {head: "target"}, {head: "metric"}, {head: "measured", right: true}, {head: "expected", right: true}, {head: "limit", right: true}, {}}}
+		for _, g := range d.Gates {
+			word := d.Result(g)
+			if g.Alarm {
+				word = "**ALARM**"
+			}
+			t.rows = append(t.rows, []string{
+				word, clipped(g.Target, 40), string(g.Metric) + ", " + g.Unit, millis(g.Value), millis(g.Expected), millis(g.Limit), clipped(g.Why, 300),
+			})
+		}
+		t.markdown(&b)
+	}
+	b.WriteString("\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
 func md(s string) string { return escape.Markdown(plain(s)) }
 
-// code is s within backquotes.
 func code(s string) string { return escape.Code(clipped(s, 160)) }
 
 // slug keeps letters, digits and single hyphens.

@@ -61,7 +61,6 @@ const (
 	mostDecades = 7
 )
 
-// sampled are the quantiles of a curve, in rising order.
 func sampled() []float64 {
 	qs := []float64{0.5}
 	for i := range perDecade * mostDecades {

@@ -3,10 +3,13 @@ package report
 import (
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"tollgate/report/chart"
 )
@@ -70,4 +73,78 @@ func Save(dir string, pictures []NamedPicture, tables []NamedTable) (names []str
 		save(t.Name+".csv", t.Write)
 	}
 	return names, errors.Join(errs...)
+}
+
+// A figure is one chart drawn for a wide page and for a phone.
+type figure struct {
+	Wide, Narrow template.HTML
+	Legend       []legendEntry
+}
+
+// A legendEntry explains one color. Where Toggle is set, a check box of that
+// class hides what has that color.
+type legendEntry struct {
+	Name   string
+	Mark   template.HTML
+	Toggle string
+}
+
+// drawn draws a picture in both layouts. What the chart package writes is
+// escaped there, so it goes into the page as it is.
+func drawn(name string, picture func(chart.Layout) chart.Picture) *figure {
+	inline := func(p chart.Picture, l chart.Layout) template.HTML {
+		return template.HTML(p.Inline(name+"-"+l.Name, "chart "+l.Name))
+	}
+	wide := picture(chart.Wide)
+	f := &figure{Wide: inline(wide, chart.Wide), Narrow: inline(picture(chart.Narrow), chart.Narrow)}
+	for _, e := range wide.Legend {
+		f.Legend = append(f.Legend, legendEntry{Name: e.Name, Mark: template.HTML(e.Swatch())})
+	}
+	if len(wide.Legend) > 1 {
+		f.toggles(wide)
+	}
+	return f
+}
+
+func figures(pictures []NamedPicture) map[string]*figure {
+	all := map[string]*figure{}
+	for _, p := range pictures {
+		all[p.Name] = drawn(p.Name, p.Picture)
+	}
+	return all
+}
+
+// toggles gives the entries whose layers have a class of their own a check box.
+func (f *figure) toggles(p chart.Picture) {
+	classes := map[string]bool{}
+	for _, l := range p.Layers {
+		if _, own, ok := strings.Cut(l.Class, " "); ok {
+			classes[own] = true
+		}
+	}
+	for i, e := range p.Legend {
+		outcome, _, _ := strings.Cut(e.Name, ":") // "4xx: 404"
+		for _, class := range []string{fmt.Sprintf("series-%d", e.Marker), "outcome-" + outcome, fmt.Sprintf("part-%d", i)} {
+			if classes[class] {
+				f.Legend[i].Toggle = "show-" + class
+				break
+			}
+		}
+	}
+}
+
+// hiding is the style by which check boxes hide series: the page needs no
+// script for it.
+func hiding(charts map[string]*figure) string {
+	var b strings.Builder
+	done := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(charts)) {
+		for _, e := range charts[name].Legend {
+			if class, ok := strings.CutPrefix(e.Toggle, "show-"); ok && !done[class] {
+				done[class] = true
+				fmt.Fprintf(&b, "figure:has(.show-%s:not(:checked)) .%s { display: none; }\n", class, class)
+			}
+		}
+	}
+	return b.String()
 }

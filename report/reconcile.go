@@ -79,7 +79,6 @@ func (d Door) split() (values []float64, found bool) {
 	return nil, false
 }
 
-// average is the mean over the window of the metric with that role.
 func (d Door) average(role string) (float64, bool) {
 	for _, m := range d.Observed.Metrics {
 		if v, ok := m.Total["Average"]; ok && m.Role == role && v > 0 && !math.IsInf(v, 0) {
@@ -177,7 +176,6 @@ func signed(v *float64, unit string) string {
 	return s
 }
 
-// observed says whether any target has a reconciliation to show.
 func observed(doors []Door) bool {
 	for _, d := range doors {
 		if d.Observed != nil && (len(d.Observed.Checks) > 0 || d.Observed.Error != "") {

@@ -114,7 +114,6 @@ func (s *summary) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// painted says a text with its word in a color.
 func (s *summary) painted(color, name, text string) {
 	lines := s.prose(name, text)
 	word, rest, _ := strings.Cut(lines[0], " ")
@@ -181,7 +180,6 @@ func (s *summary) thresholds() {
 	}
 }
 
-// thresholdOf names what a threshold applies to.
 func thresholdOf(t results.ThresholdResult) string {
 	if t.Request != "" {
 		return t.Target + ", request " + t.Request

@@ -56,7 +56,6 @@ func (r *Report) targetTable(apart bool) table {
 	return t
 }
 
-// targets is the table of the summary.
 func (s *summary) targets() {
 	s.line(s.targetTable(s.apart()).lines(s.Width)...)
 	s.line("")

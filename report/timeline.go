@@ -32,7 +32,6 @@ func (s *stretch) total() (n int64) {
 	return n
 }
 
-// timeline shows the outcomes over each target's own time.
 func timeline(run *results.Run, doors []Door) *chart.Timeline {
 	ch := &chart.Timeline{Title: "Throughput and outcomes over time", Codes: map[string]string{}}
 	ch.Desc = "Requests that ended per second, stacked by outcome, over each target's own time. The totals are in the table of targets."
@@ -68,7 +67,6 @@ func timeline(run *results.Run, doors []Door) *chart.Timeline {
 	return ch
 }
 
-// bySecond has a stretch for each second in which anything ended.
 func bySecond(rows []results.Second) (parts []stretch) {
 	sums := map[int]*stretch{}
 	for _, r := range rows {
@@ -86,7 +84,6 @@ func bySecond(rows []results.Second) (parts []stretch) {
 	return parts
 }
 
-// byBlock lays a target's blocks end to end.
 func byBlock(rows []results.Second, stages []results.StageDoc) (all []stretch) {
 	blocks := map[uint32][]results.Second{}
 	for _, r := range rows {

@@ -46,7 +46,6 @@ func (g grid) changes(at vg.Point, dx vg.Length) (n int) {
 	return n
 }
 
-// area is whose cell a point is in.
 func (g grid) area(at vg.Point) int {
 	i, j := g.cell(at)
 	return g.cells[j][i]
@@ -70,7 +69,6 @@ func (g grid) snapped(at vg.Point) vg.Point {
 	return best
 }
 
-// cell is the column and the row that a point is in.
 func (g grid) cell(at vg.Point) (i, j int) {
 	for i < len(g.xs)-2 && g.xs[i+1] < at.X {
 		i++

@@ -142,7 +142,6 @@ func (c *svgCanvas) paint(property string) string {
 	return style
 }
 
-// pathData is the d of a <path>.
 func pathData(path vg.Path) string {
 	var b strings.Builder
 	var at vg.Point

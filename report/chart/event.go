@@ -91,7 +91,6 @@ func (ls labels) height() vg.Length {
 	return labelRow*vg.Length(rows) + 4 // a marker at the very top reaches so far
 }
 
-// shade fills the intervals of the events.
 func (ls labels) shade(v view) {
 	for _, e := range ls {
 		if e.Low != nil && e.High != nil && *e.Low < *e.High {

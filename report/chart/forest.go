@@ -109,7 +109,6 @@ func ratios(far float64, n int) plot.ConstantTicks {
 	return ts
 }
 
-// draw draws the row's effect at y.
 func (r ForestRow) draw(v view, y vg.Length) {
 	color := r.Tone.color()
 	if r.Low != nil && r.High != nil {

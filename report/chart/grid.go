@@ -77,7 +77,6 @@ func (g grid) stripe() {
 	}
 }
 
-// outline draws the edges between areas.
 func (g grid) outline() {
 	sty := draw.LineStyle{Color: textColor, Width: 1.5}
 	for i := 1; i < len(g.xs)-1; i++ {

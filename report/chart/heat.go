@@ -36,7 +36,6 @@ var shades = []struct {
 	label string
 }{{0, "below 1%"}, {0.01, "1% to 3%"}, {0.03, "3% to 10%"}, {0.1, "10% to 30%"}, {0.3, "30% and more"}}
 
-// shade returns which one a share has.
 func shade(share float64) int {
 	k := 0
 	for i, s := range shades {
@@ -97,7 +96,6 @@ func (ch Heat) draw(panel HeatPanel, k int, v view) {
 	fill(v.Canvas, Shade(k), cells...)
 }
 
-// tips say where most of each column is.
 func (ch Heat) tips(panel HeatPanel, v view) (tips []Tip) {
 	label := span(v.plot.X.Max)
 	for _, column := range panel.Columns {

@@ -58,7 +58,6 @@ func (ch Histogram) Picture(l Layout) Picture {
 	return pic
 }
 
-// span is the range of the common axis.
 func (ch Histogram) span() (lo, hi float64) {
 	lo, hi = math.Inf(1), 0
 	for _, panel := range ch.Panels {

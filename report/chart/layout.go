@@ -97,7 +97,6 @@ type view struct {
 // within is the place of a value of x, or the end of the axis beyond it.
 func (v view) within(x float64) vg.Length { return v.x(min(max(x, v.plot.X.Min), v.plot.X.Max)) }
 
-// at is the place of a point.
 func (v view) at(x, y float64) vg.Point { return vg.Point{X: v.x(x), Y: v.y(y)} }
 
 // column is the part of the view between two places.
@@ -197,12 +196,10 @@ func (g panels) part(i int) func(draw.Canvas) draw.Canvas {
 	}
 }
 
-// rectangle is what lies between two places of x, and two of y.
 func rectangle(x0, x1, y0, y1 vg.Length) vg.Rectangle {
 	return vg.Rectangle{Min: vg.Point{X: x0, Y: y0}, Max: vg.Point{X: x1, Y: y1}}
 }
 
-// box is the rectangle around a point.
 func box(at vg.Point, dx, dy vg.Length) vg.Rectangle {
 	return rectangle(at.X-dx, at.X+dx, at.Y-dy, at.Y+dy)
 }

@@ -152,7 +152,6 @@ func (ln Line) onward() bool {
 	})
 }
 
-// path is where the points lie.
 func (ln Line) path(v view) (path []vg.Point) {
 	for _, pt := range ln.Points {
 		path = append(path, v.at(max(pt[0], v.plot.X.Min), max(pt[1], v.plot.Y.Min)))

@@ -91,7 +91,6 @@ func percentileAxes(lo, hi, rare float64) *plot.Plot {
 	return ranged(p, 1, rare, lo, hi)
 }
 
-// path is where the curve's points lie.
 func (cv Curve) path(v view) (line []vg.Point) {
 	for _, pt := range cv.Points {
 		line = append(line, v.at(min(pt.rarity(), v.plot.X.Max), max(pt.MS, v.plot.Y.Min)))
@@ -129,7 +128,6 @@ func (cv Curve) draw(v view) {
 	}
 }
 
-// summary reads the curve out.
 func (cv Curve) summary() string {
 	var parts []string
 	for _, pt := range cv.Points {

@@ -69,7 +69,6 @@ func (ch Throttle) axes() *plot.Plot {
 	return ranged(axes(clock(end, 6), y.ticks), 0, end, y.lo, y.hi)
 }
 
-// bars fills a part of every bin.
 func (ch Throttle) bars(v view, color Color, part func(ThrottleBin) (from, to float64)) {
 	var bars []vg.Rectangle
 	for _, b := range ch.Bins {

@@ -87,7 +87,6 @@ func (ch Timeline) outcomes() (names []string) {
 	return names
 }
 
-// tips say what came back in each bin.
 func (t TimelinePanel) tips(v view) (tips []Tip) {
 	label := span(v.plot.X.Max)
 	for _, b := range t.Bins {

@@ -87,7 +87,6 @@ func ValuesOf(run *results.Run) RunValues {
 	return n
 }
 
-// machineOf describes the machine of the load generator as far as it matters.
 func machineOf(d *results.Document) string {
 	return fmt.Sprintf("%s/%s with %s", d.Machine.OS, d.Machine.Arch, counted(d.Machine.CPUs, "processor"))
 }
@@ -107,7 +106,6 @@ func shapeOf(d *results.Document) string {
 	return b.String()
 }
 
-// kindOf is a target's kind, and whether it is the lab's.
 func kindOf(t results.TargetDoc) string {
 	if t.Lab {
 		return t.Kind + " in the lab"
@@ -197,7 +195,6 @@ func (p *baseline) values(target string, t trait) (xs []float64, requests int64)
 	return xs, requests
 }
 
-// targets lists the targets of a run and of its baseline.
 func (p *baseline) targets(run *RunValues) []string {
 	var names []string
 	for _, n := range append([]RunValues{*run}, p.runs...) {

@@ -28,7 +28,6 @@ type estimate struct {
 	p             float64
 }
 
-// student is an estimate with Student's interval and probability.
 func student(at, se, freedom, level float64) estimate {
 	half := studentQuantile(1-level/2, freedom) * se
 	return estimate{at: at, low: at - half, high: at + half, se: se, p: 2 * studentAbove(math.Abs(distance(at, se)), freedom)}

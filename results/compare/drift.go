@@ -138,7 +138,6 @@ func (s *steadyStage) effects(number int) (Pair, []*pendingEffect) {
 // invalidRun is the conclusion where the run is invalid.
 const invalidRun = "Cannot tell: the run is invalid, so it does not measure the target."
 
-// finding describes a stage whose effects have their verdicts.
 func (s *steadyStage) finding(p *Pair, run results.Verdict) results.Finding {
 	f := results.Finding{
 		Probe: ProbeDrift, Title: "Drift", Target: s.slots.name, Verdict: cmp.Or(run, results.Valid), Values: map[string]results.Value{},
@@ -175,7 +174,6 @@ func (s *steadyStage) finding(p *Pair, run results.Verdict) results.Finding {
 	return f
 }
 
-// named is the stage in words: constant 100/s for 4m0s.
 func (s *steadyStage) named() string {
 	return fmt.Sprintf("%s for %v", s.stage.Load, time.Duration(s.stage.Seconds*1e9))
 }
@@ -226,7 +224,6 @@ func (s *steadyStage) conclusion(p *Pair, run results.Verdict) string {
 	return text
 }
 
-// series draws the line over the stage; false for a share that is always zero.
 func (l *line) series() (results.Series, bool) {
 	s := results.Series{Name: string(l.metric), X: "minutes since the stage began", Y: "response time (ms)"}
 	drawn := l.scale == Ratio

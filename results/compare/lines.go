@@ -63,13 +63,11 @@ func (c *steadyStage) line(t trait) (line, bool) {
 	return line{}, false
 }
 
-// part are the values of a quarter.
 func (l *line) part(quarter int) []float64 {
 	n := len(l.xs)
 	return l.xs[quarter*n/quarters : (quarter+1)*n/quarters]
 }
 
-// blocks are those of a quarter.
 func (l *line) blocks(quarter int) (blocks []uint32) {
 	n := len(l.pieces)
 	for _, p := range l.pieces[quarter*n/quarters : (quarter+1)*n/quarters] {
@@ -78,7 +76,6 @@ func (l *line) blocks(quarter int) (blocks []uint32) {
 	return blocks
 }
 
-// quarter is a quarter in one.
 func (l *line) quarter(quarter int) *slot { return l.stage.slots.over(l.blocks(quarter)) }
 
 // change estimates the difference of the last quarter from the first. Its error

@@ -74,7 +74,6 @@ func rare(t trait) trait {
 	return t
 }
 
-// traitOf returns what is known of a metric.
 func traitOf(m Metric) (trait, bool) {
 	for _, t := range traits {
 		if t.metric == m {
@@ -92,7 +91,6 @@ func (t trait) scaled(v float64) float64 {
 	return v
 }
 
-// unscaled is its inverse.
 func (t trait) unscaled(x float64) float64 {
 	if t.scale == Ratio {
 		return math.Exp(x)

@@ -63,7 +63,6 @@ func slotOf(run *results.Run, target uint16) *slot {
 	return s
 }
 
-// measure computes the metrics that follow from the slot's counts.
 func (s *slot) measure() {
 	if s.requests > 0 {
 		s.values[ErrorShare] = float64(s.failed) / float64(s.requests)
@@ -75,7 +74,6 @@ func (s *slot) measure() {
 	}
 }
 
-// value is a metric of the slot, nil if it has none.
 func (s *slot) value(m Metric) *float64 {
 	if v, ok := s.values[m]; ok {
 		return &v
@@ -95,7 +93,6 @@ func (t *slots) shared(o *slots) []uint32 {
 	return blocks
 }
 
-// between lists the blocks from one number up to another, in order.
 func (t *slots) between(from, to uint32) (blocks []uint32) {
 	for b := from; b < to; b++ {
 		if _, ok := t.blocks[b]; ok {
@@ -105,7 +102,6 @@ func (t *slots) between(from, to uint32) (blocks []uint32) {
 	return blocks
 }
 
-// over merges the given blocks.
 func (t *slots) over(blocks []uint32) *slot {
 	sum := &slot{good: results.New(), values: map[Metric]float64{}}
 	means := map[Metric][]float64{}

@@ -100,7 +100,6 @@ func marginOf(m Metric) float64 {
 	return 0
 }
 
-// finding describes a spike.
 func (s *spikeStage) finding(run results.Verdict) results.Finding {
 	f := results.Finding{Probe: ProbeSpike, Title: "Spike", Target: s.slots.name, Verdict: cmp.Or(run, results.Valid), Values: map[string]results.Value{}}
 	switch {
@@ -143,7 +142,6 @@ func (s *spikeStage) finding(run results.Verdict) results.Finding {
 	return f
 }
 
-// experienced says what the requests of the spike experienced.
 func experienced(load string, before, during *slot) string {
 	text := "In the spike (" + load + ")"
 	b, d := before.value(P50), during.value(P50)
@@ -161,7 +159,6 @@ func experienced(load string, before, during *slot) string {
 	return text + fmt.Sprintf(", and %s of requests failed, %s before; ", formatOptional(during.value(ErrorShare), "share"), formatOptional(before.value(ErrorShare), "share"))
 }
 
-// recovered says how long the recovery took.
 func (s *spikeStage) recovered(f *results.Finding) string {
 	k := s.recovery()
 	long := time.Duration(k) * s.every
@@ -178,7 +175,6 @@ func (s *spikeStage) recovered(f *results.Finding) string {
 	return fmt.Sprintf("it recovered after %v to %v.", long-s.every, long)
 }
 
-// series draws the median of each block from before the spike to after it.
 func (s *spikeStage) series() results.Series {
 	out := results.Series{Name: "p50", X: "seconds since the end of the spike", Y: "response time (ms)"}
 	end := s.began[s.after[0]]

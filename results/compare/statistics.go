@@ -24,7 +24,6 @@ func median(xs []float64) float64 {
 	return (s[(n-1)/2] + s[n/2]) / 2
 }
 
-// studentQuantile is the quantile p of Student's t.
 func studentQuantile(p, freedom float64) float64 {
 	switch {
 	case p < 0.5:
@@ -35,7 +34,6 @@ func studentQuantile(p, freedom float64) float64 {
 	return stats.InvCDF(stats.TDist{V: freedom})(p)
 }
 
-// studentAbove is the share of Student's t above t.
 func studentAbove(t, freedom float64) float64 {
 	switch {
 	case math.IsInf(t, 1):
@@ -171,12 +169,10 @@ func predict(xs []float64, least float64) prediction {
 	return prediction{centre: median(xs), scale: s * math.Sqrt(1+math.Pi/(2*n)), freedom: max(1, efficiency*(n-1))}
 }
 
-// above returns the chance that a run lies at x or above.
 func (p prediction) above(x float64) float64 {
 	return studentAbove(distance(x-p.centre, p.scale), p.freedom)
 }
 
-// quantile returns the value that the share q of runs lies below.
 func (p prediction) quantile(q float64) float64 {
 	return p.centre + studentQuantile(q, p.freedom)*p.scale
 }

@@ -135,7 +135,6 @@ func (t trait) formatChange(change float64) string {
 	return fmt.Sprintf("%+.1f %% from", 100*change)
 }
 
-// counted prints a number of things.
 func counted(n int, what string) string {
 	if n != 1 {
 		what += "s"

@@ -58,7 +58,6 @@ func Runs(base, head *results.Run, history []RunValues) (*Comparison, error) {
 	return c, nil
 }
 
-// comparable refuses runs whose loads differ.
 func comparable(base, head *results.Document) error {
 	b, h := *base, *head
 	b.Targets, h.Targets = nil, nil

@@ -30,7 +30,6 @@ type Month struct {
 	USD    float64 `json:"usd"`
 }
 
-// read makes the entry of a run directory.
 func read(dir string) (*Entry, error) {
 	run, err := results.Open(dir)
 	if err != nil {

@@ -101,7 +101,6 @@ func (x *Index) Entry(ctx context.Context, name string) (*Entry, error) {
 	return &e, nil
 }
 
-// decode reads the entry of a directory.
 func (x *Index) decode(name string, text []byte) (e Entry, err error) {
 	if err := json.Unmarshal(text, &e); err != nil {
 		return e, fmt.Errorf("the index of %s is damaged: %w; tollgate history rebuild makes it again", x.folder, err)

@@ -94,7 +94,6 @@ func fileOf(folder, cache string) (string, error) {
 	return filepath.Join(cache, fmt.Sprintf("%s-%d.sqlite", hex.EncodeToString(sum[:16]), format)), err
 }
 
-// openFile opens an index in a file.
 func openFile(ctx context.Context, folder, file string) (*Index, error) {
 	info, err := os.Lstat(file)
 	if err == nil && !info.Mode().IsRegular() {

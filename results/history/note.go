@@ -148,7 +148,6 @@ func parseNotes(data []byte) (notes []Note, err error) {
 	return notes, lines.Err()
 }
 
-// apply applies the notes on a run to its values.
 func apply(n *compare.RunValues, notes []Note) {
 	for _, note := range notes {
 		switch note.What {
