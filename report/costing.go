@@ -138,7 +138,7 @@ func bills(doors []Door) *chart.Bars {
 		Desc:  "US dollars per month of each target, split by what is billed. The tables beneath have every line.",
 		Axis:  "US dollars per month",
 		Sign:  "$",
-		Label: func(v float64) string { return "$" + separated(strconv.FormatFloat(v, 'f', 2, 64)) },
+		Label: func(v float64) string { return "$" + chart.Separated(strconv.FormatFloat(v, 'f', 2, 64)) },
 	}
 	ch.Parts = billed(doors)
 	for _, d := range doors {

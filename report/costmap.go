@@ -192,7 +192,6 @@ func (cm *CostMap) borders(m *pricing.Map, t *pricing.CostSurface, rows []int) {
 	}
 }
 
-// BorderTable has the borders in figures.
 func (cm *CostMap) BorderTable() *htmlTable {
 	s := &htmlTable{ID: "by-border", Caption: "Requests per month from which another target is the cheapest, by size of the response", Columns: heads("no.", "text:cheapest below", "text:cheapest above")}
 	for i, size := range cm.Sizes {

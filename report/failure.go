@@ -162,7 +162,6 @@ func (p *page) Causes() string {
 	return strings.Join(parts, ", ")
 }
 
-// FailureTable has every cause for which requests failed, with the first failure.
 func (p *page) FailureTable() *htmlTable {
 	rows := p.failures()
 	if len(rows) == 0 {
@@ -193,7 +192,6 @@ func (p *page) FailureTable() *htmlTable {
 	return s.sorted()
 }
 
-// StatusTable counts every status code and every class of errors.
 func (p *page) StatusTable() *htmlTable {
 	s := &htmlTable{ID: "by-status", Caption: "Status codes and errors of all requests", Columns: heads("target", "text:status or error", "requests", "share")}
 	for _, d := range p.Doors {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tollgate/report/chart"
 	"tollgate/results"
 )
 
@@ -121,7 +122,7 @@ func read(texts []string) []htmlCell {
 		unit, numbers = rest, true
 		entries[i].number, entries[i].word = v, ""
 		if !strings.Contains(text, ",") {
-			entries[i].Text = separated(entries[i].Text)
+			entries[i].Text = chart.Separated(entries[i].Text)
 		}
 	}
 	return entries

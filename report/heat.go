@@ -22,7 +22,6 @@ type span struct {
 	good     *results.Histogram
 }
 
-// A strip is one target's spans.
 type strip struct {
 	door  Door
 	spans []span

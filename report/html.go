@@ -108,12 +108,10 @@ func (p *page) Observed() bool    { return observed(p.Doors) }
 // their own.
 func (p *page) Measured() bool { return requests(p.Doors) > 0 }
 
-// Bounded says whether any bill has an interval.
 func (p *page) Bounded() bool {
 	return slices.ContainsFunc(p.Doors, func(d Door) bool { return d.bounds() != nil })
 }
 
-// Lab says whether any target is the embedded lab's.
 func (p *page) Lab() bool {
 	return slices.ContainsFunc(p.Doors, func(d Door) bool { return d.Lab })
 }

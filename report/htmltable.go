@@ -21,7 +21,6 @@ type htmlTable struct {
 	Rows        []htmlRow
 }
 
-// A htmlColumn is the head of one column.
 type htmlColumn struct {
 	Name  string
 	Class string // "text": words, which stand left; "long": numbers that may take several lines
@@ -36,7 +35,6 @@ type htmlRow struct {
 	Order   template.CSS // its rank by each column
 }
 
-// An htmlCell is one cell.
 type htmlCell struct {
 	Text, Note string // the note follows in small print
 	Class      string
@@ -99,7 +97,6 @@ func (s *htmlTable) add(entries ...htmlCell) {
 	s.Rows = append(s.Rows, row)
 }
 
-// Sorts says whether any column has buttons.
 func (s *htmlTable) Sorts() bool {
 	return slices.ContainsFunc(s.Columns, func(h htmlColumn) bool { return h.Up != "" })
 }

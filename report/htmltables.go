@@ -49,7 +49,6 @@ func (p *page) DoorTable() *htmlTable {
 	return s.sorted()
 }
 
-// ClockTable has the percentiles of every clock.
 func (p *page) ClockTable() *htmlTable {
 	s := &htmlTable{
 		ID: "by-clock", Caption: "Latency of good responses in milliseconds",
@@ -64,7 +63,6 @@ func (p *page) ClockTable() *htmlTable {
 	return s.sorted()
 }
 
-// MomentTable has the percentiles over time.
 func (p *page) MomentTable() *htmlTable {
 	s := &htmlTable{
 		ID: "by-time", Caption: "Response time of good responses in milliseconds, by stretches of each target’s own time",
@@ -77,7 +75,6 @@ func (p *page) MomentTable() *htmlTable {
 	return s.sorted()
 }
 
-// OutcomeTable counts what came of the requests.
 func (p *page) OutcomeTable() *htmlTable {
 	s := &htmlTable{ID: "by-outcome", Caption: "What came of the requests", Columns: heads("target", "text:outcome", "requests", "share", "p50 ms", "p99 ms")}
 	for _, d := range p.Doors {
@@ -110,7 +107,6 @@ func (p *page) ReconciliationTable() *htmlTable {
 	return s.sorted()
 }
 
-// CrossingTable has the break-even points.
 func (p *page) CrossingTable() *htmlTable {
 	s := &htmlTable{ID: "by-crossing", Caption: "Break-even points", Columns: heads("no.", "requests per month", "both cost", "text:cheaper below", "text:cheaper above")}
 	for i, x := range p.Costing.Crossings {
@@ -119,7 +115,6 @@ func (p *page) CrossingTable() *htmlTable {
 	return s.sorted()
 }
 
-// ThresholdTable has the limits that the scenario sets.
 func (p *page) ThresholdTable() *htmlTable {
 	s := &htmlTable{ID: "by-threshold", Caption: "Limits that the scenario sets", Columns: heads("target", "text:threshold", "measured", "text:result")}
 	for _, t := range p.Thresholds {
@@ -136,7 +131,6 @@ func (p *page) ThresholdTable() *htmlTable {
 	return s.sorted()
 }
 
-// AddressTable says where the targets are and what went over the wire.
 func (p *page) AddressTable() *htmlTable {
 	s := &htmlTable{ID: "by-address", Caption: "Targets", Columns: heads("target", "text:kind", "text:address", "connections", "received", "sent")}
 	for _, d := range p.Doors {
@@ -182,7 +176,6 @@ func valueTable(id string, f Finding) *htmlTable {
 	return s.sorted()
 }
 
-// GateTable has each metric with its limit.
 func (p *page) GateTable() *htmlTable {
 	s := &htmlTable{ID: "by-gate", Caption: "The gate, metric by metric", Columns: heads("target", "text:metric", "measured", "expected", "limit", "text:result")}
 	for _, g := range p.Gate.Gates {

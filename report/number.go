@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tollgate/pricing"
+	"tollgate/report/chart"
 	"tollgate/results"
 )
 
@@ -21,8 +22,6 @@ func digits(v float64) string {
 		return none
 	case v == 0:
 		return "0"
-	case v < 0 && v > -0.001:
-		return "−<0.001"
 	case v < 0:
 		return "−" + digits(-v)
 	case v < 0.001:
@@ -32,7 +31,7 @@ func digits(v float64) string {
 	p := math.Pow(10, float64(decimals))
 	v = math.Round(v*p) / p
 	decimals = max(0, 2-int(math.Floor(math.Log10(v))))
-	return separated(strconv.FormatFloat(v, 'f', decimals, 64))
+	return chart.Separated(strconv.FormatFloat(v, 'f', decimals, 64))
 }
 
 // millis prints a latency that may be missing.
@@ -44,22 +43,14 @@ func millis(v *float64) string {
 }
 
 // count prints 12,345.
-func count(n int64) string { return signedBy(separated(strconv.FormatInt(n, 10))) }
-
-// signedBy writes a minus sign where s begins with a hyphen.
-func signedBy(s string) string {
-	if rest, ok := strings.CutPrefix(s, "-"); ok {
-		return "−" + rest
-	}
-	return s
-}
+func count(n int64) string { return chart.Separated(strconv.FormatInt(n, 10)) }
 
 // perSecond prints a rate with one decimal: 499.8.
 func perSecond(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return none
 	}
-	return signedBy(separated(strconv.FormatFloat(v, 'f', 1, 64)))
+	return chart.Separated(strconv.FormatFloat(v, 'f', 1, 64))
 }
 
 // share prints a share of one in percent: 0%, <0.01%, 0.52%, 100%.
@@ -69,8 +60,6 @@ func share(v float64) string {
 		return none
 	case v == 0:
 		return "0%"
-	case v < 0 && v > -0.0001:
-		return "−<0.01%"
 	case v < 0:
 		return "−" + share(-v)
 	case v < 0.0001:
@@ -95,7 +84,7 @@ func dollars(m pricing.Money) string {
 			return "−<$0.01"
 		}
 	}
-	return signedBy(separated(s))
+	return chart.Separated(s)
 }
 
 // quantity prints an exact quantity with thousands separated and at most three decimals.
@@ -105,13 +94,13 @@ func quantity(q pricing.Quantity) string {
 		s = strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 	}
 	if strings.TrimLeft(s, "-") == "0" && q.Sign() != 0 {
-		return signedBy(q.String())
+		return chart.Separated(q.String())
 	}
-	return signedBy(separated(s))
+	return chart.Separated(s)
 }
 
 // whole prints a quantity of which parts do not matter: 31,557,600.
-func whole(q pricing.Quantity) string { return signedBy(separated(q.Text(0))) }
+func whole(q pricing.Quantity) string { return chart.Separated(q.Text(0)) }
 
 // bytesText prints 1.23 MB.
 func bytesText(n int64) string {
@@ -124,24 +113,6 @@ func bytesText(n int64) string {
 		v, i = v/1000, i+1
 	}
 	return digits(v) + " " + units[i]
-}
-
-// separated puts commas between the thousands of the whole part of a number
-// that may begin with signs.
-func separated(s string) string {
-	from := strings.IndexFunc(s, func(r rune) bool { return r >= '0' && r <= '9' })
-	if from < 0 {
-		return s
-	}
-	to := from
-	for to < len(s) && s[to] >= '0' && s[to] <= '9' {
-		to++
-	}
-	whole := s[from:to]
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	return s[:from] + whole + s[to:]
 }
 
 // seconds prints a length of time in words: "62 s", "12 min 3 s".
@@ -172,7 +143,7 @@ func plural(n int64, noun string) string {
 }
 
 // The sentences of a report come from many places, each of which writes numbers
-// its own way. What is set here is how they look, never what they say.
+// its own way: normalize changes how they look, never what they say.
 var (
 	minus   = regexp.MustCompile(`(^|[\s(])-(\d)`)
 	percent = regexp.MustCompile(`(\d)[ \x{a0}]%`)
@@ -192,7 +163,7 @@ func normalize(s string) string {
 		if year.MatchString(m) {
 			return m
 		}
-		return separated(m)
+		return chart.Separated(m)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tollgate/pricing"
+	"tollgate/report/chart"
 )
 
 func TestLatenciesHaveThreeDigits(t *testing.T) {
@@ -34,10 +35,10 @@ func TestSharesNeverRoundToNoneOrAll(t *testing.T) {
 
 func TestNumbersHaveTheirThousandsSeparated(t *testing.T) {
 	for s, want := range map[string]string{
-		"0": "0", "999": "999", "1000": "1,000", "-1234567.891": "-1,234,567.891", "$12345.60": "$12,345.60", "": "", "x": "x",
+		"0": "0", "999": "999", "1000": "1,000", "-1234567.891": "−1,234,567.891", "$12345.60": "$12,345.60", "": "", "x": "x",
 	} {
-		if got := separated(s); got != want {
-			t.Errorf("separated(%q) = %q, want %q", s, got, want)
+		if got := chart.Separated(s); got != want {
+			t.Errorf("chart.Separated(%q) = %q, want %q", s, got, want)
 		}
 	}
 }

@@ -90,7 +90,6 @@ func trendPanel(m compare.Metric, series []compare.Series, targets []string) Tre
 	return p
 }
 
-// Title heads the panel.
 func (p TrendPanel) Title() string {
 	name := p.Name
 	if len(name) > 1 && (name[1] < '0' || name[1] > '9') { // p50 has no capital
@@ -123,7 +122,6 @@ func (r *Report) WithHistory(runs []compare.RunValues) {
 	r.Trend = tr
 }
 
-// Pictures are the trend's charts.
 func (tr *Trend) Pictures() (ps []NamedPicture) {
 	for _, p := range tr.Panels {
 		ps = append(ps, NamedPicture{p.ID, p.Chart.Picture})
@@ -155,7 +153,6 @@ func (p TrendPanel) ChangeTable() *htmlTable {
 	return s.sorted()
 }
 
-// RunTable has every value.
 func (p TrendPanel) RunTable() *htmlTable {
 	s := &htmlTable{ID: p.ID + "-runs", Caption: p.Name + ", run by run", Columns: heads("run at", "text:target", "value", "text:run")}
 	type row struct {

@@ -54,7 +54,6 @@ func heads(c draw.Canvas, y vg.Length, name, value string) {
 	c.FillText(words(textColor, textSize, right), vg.Point{X: c.Max.X - 24, Y: y}, value)
 }
 
-// Picture lays the chart out.
 func (ch Bars) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: barRow*vg.Length(len(ch.Rows)) + 42}
 	for i, part := range ch.Parts {
@@ -149,7 +148,6 @@ func (ch Waterfall) begins() []float64 {
 	return at
 }
 
-// Picture lays the chart out: like bars, each part has its words above it.
 func (ch Waterfall) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: barRow*vg.Length(len(ch.Parts)) + 42}
 	begins := ch.begins()

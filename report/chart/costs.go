@@ -17,7 +17,6 @@ type Costs struct {
 	Month       float64 // the requests per month that the bill is made for; 0: not stated
 }
 
-// A CostCurve is one target's bill.
 type CostCurve struct {
 	Name   string
 	Series int
@@ -34,7 +33,6 @@ type Crossing struct {
 	Label         string
 }
 
-// Picture lays the chart out.
 func (ch Costs) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: 380}
 	a := area{Plot: ch.axes(), unit: "US dollars per month", caption: "requests per month"}

@@ -41,7 +41,6 @@ func (t Tone) color() Color {
 
 const forestRow = vg.Length(38)
 
-// Picture lays the chart out: like bars, each row has its words above it.
 func (ch Forest) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: forestRow*vg.Length(len(ch.Rows)) + 42}
 	for i, tone := range []Tone{Better, Worse, Neutral} {

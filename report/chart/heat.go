@@ -16,7 +16,6 @@ type Heat struct {
 	Panels      []HeatPanel
 }
 
-// A HeatPanel is one target's.
 type HeatPanel struct {
 	Title   string
 	Columns []HeatColumn
@@ -46,7 +45,6 @@ func shade(share float64) int {
 	return k
 }
 
-// Picture lays the chart out.
 func (ch Heat) Picture(l Layout) Picture {
 	grid := panels{l.Width, 220, min(l.Columns, max(1, len(ch.Panels))), len(ch.Panels), 22}
 	pic := grid.picture(ch.Title, ch.Desc)

@@ -17,7 +17,6 @@ type Histogram struct {
 	Panels      []HistogramPanel
 }
 
-// A HistogramPanel is one sort.
 type HistogramPanel struct {
 	Title string
 	Bins  []HistogramBin
@@ -31,7 +30,6 @@ func (b HistogramBin) sane() bool {
 	return b.From > nearest && b.From < b.To && b.To <= farthest && b.Count >= 0 && b.Count <= farthest
 }
 
-// Picture lays the chart out.
 func (ch Histogram) Picture(l Layout) Picture {
 	grid := panels{l.Width, 170, 1, len(ch.Panels), 14}
 	pic := grid.picture(ch.Title, ch.Desc)

@@ -23,7 +23,6 @@ type Lines struct {
 	Events      []Event
 }
 
-// A Line is one series.
 type Line struct {
 	Name   string
 	Series int // chooses color and marker
@@ -60,7 +59,6 @@ func (ln Line) sane() Line {
 	return ln
 }
 
-// Picture lays the chart out.
 func (ch Lines) Picture(l Layout) Picture {
 	ch.Series = slices.Clone(ch.Series)
 	for i := range ch.Series {

@@ -25,7 +25,6 @@ type Map struct {
 	Own         *MapPoint // where the reader stands
 }
 
-// A MapArea is one of the areas.
 type MapArea struct {
 	Name   string
 	Series int
@@ -37,7 +36,6 @@ type MapPoint struct {
 	Label string
 }
 
-// Picture lays the chart out.
 func (ch Map) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: 400}
 	a := area{Plot: ch.axes(l), unit: Legible(ch.Y, 60), caption: Legible(ch.X, 60)}

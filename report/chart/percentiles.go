@@ -39,7 +39,6 @@ func (p Point) rarity() float64 { return 1 / (1 - p.Quantile) }
 // marked are the quantiles that bear a label on the axis and a marker.
 var marked = []float64{0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999}
 
-// Picture lays the chart out.
 func (ch Percentiles) Picture(l Layout) Picture {
 	columns := min(l.Columns, max(1, len(ch.Panels)))
 	grid := panels{l.Width, 330, columns, len(ch.Panels), 24}

@@ -28,7 +28,6 @@ const (
 	throttleGap    = vg.Length(14)
 )
 
-// Picture lays the chart out.
 func (ch Throttle) Picture(l Layout) Picture {
 	pic := Picture{Title: ch.Title, Desc: ch.Desc, Width: l.Width, Height: throttleHeight, Legend: []Entry{
 		{"passed", Outcome("ok"), square}, {"refused", Outcome("429"), square},

@@ -101,18 +101,24 @@ func round(v float64) float64 {
 func round3(v float64) float64 { return round(math.Round(v*1000) / 1000) }
 
 // plain prints 0.5, 20 and 1,000.
-func plain(v float64) string { return separated(strconv.FormatFloat(v, 'f', -1, 64)) }
+func plain(v float64) string { return Separated(strconv.FormatFloat(v, 'f', -1, 64)) }
 
-// separated puts commas between the thousands of a number.
-func separated(number string) string {
-	whole, rest, dot := strings.Cut(number, ".")
+// Separated puts commas between the thousands of a number that may begin with
+// signs, and a minus sign in place of a hyphen.
+func Separated(s string) string {
+	from := strings.IndexFunc(s, func(r rune) bool { return r >= '0' && r <= '9' })
+	if from < 0 {
+		return s
+	}
+	whole := s[from:]
+	if end := strings.IndexFunc(whole, func(r rune) bool { return r < '0' || r > '9' }); end >= 0 {
+		whole = whole[:end]
+	}
+	rest := s[from+len(whole):]
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
-	if dot {
-		return whole + "." + rest
-	}
-	return whole
+	return strings.Replace(s[:from], "-", "−", 1) + whole + rest
 }
 
 // figure prints a value in three significant digits, thousands separated.
@@ -164,7 +170,7 @@ func dollars(v float64) string {
 
 // cents prints an amount of dollars to the cent.
 func cents(v float64) string {
-	return "$" + separated(strconv.FormatFloat(v, 'f', 2, 64))
+	return "$" + Separated(strconv.FormatFloat(v, 'f', 2, 64))
 }
 
 // percentile prints 0.999 as "99.9%".

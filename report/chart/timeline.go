@@ -18,7 +18,6 @@ type Timeline struct {
 	Codes       map[string]string // what the legend adds to an outcome: ": 404, 405"
 }
 
-// A TimelinePanel is one target's.
 type TimelinePanel struct {
 	Title    string
 	Outcomes []string // stacked from below
@@ -40,7 +39,6 @@ func (b Bin) total() float64 {
 	return t
 }
 
-// Picture lays the chart out.
 func (ch Timeline) Picture(l Layout) Picture {
 	grid := panels{l.Width, 190, min(l.Columns, max(1, len(ch.Panels))), len(ch.Panels), 22}
 	pic := grid.picture(ch.Title, ch.Desc)
