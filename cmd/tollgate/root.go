@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -123,11 +124,17 @@ func newVersion() *cobra.Command {
 	}
 }
 
-// version is the module's version, or the commit for a build from a checkout.
+// released is the version of a build from a tag; other builds have pseudo-versions.
+var released = regexp.MustCompile(`^v\d+\.\d+\.\d+(-(alpha|beta|rc)\.?\d+)?$`)
+
+// version is the version of a release, or the commit for a build from a checkout.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
+	}
+	if released.MatchString(info.Main.Version) {
+		return info.Main.Version
 	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
