@@ -77,7 +77,6 @@ func AxisNamed(name string) (Axis, error) {
 	return Axis{}, fmt.Errorf("no variable is called %q; there are%s", name, names)
 }
 
-// multiples returns the whole multiples of a unit up to most.
 func multiples(unit, most int64) (all []Quantity) {
 	for v := unit; v < most; v += unit {
 		all = append(all, Whole(v))
@@ -85,7 +84,6 @@ func multiples(unit, most int64) (all []Quantity) {
 	return all
 }
 
-// likely returns the workload with every range at its likely number.
 func (w *Workload) likely() *Workload {
 	one := *w
 	for _, p := range one.ranges() {
@@ -94,7 +92,6 @@ func (w *Workload) likely() *Workload {
 	return &one
 }
 
-// with returns the workload with the axis's variable at x.
 func (a Axis) with(w *Workload, x Quantity) *Workload {
 	one := *w
 	a.set(&one, x)

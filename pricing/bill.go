@@ -57,7 +57,6 @@ func (b *Book) Price(region string, u Usage) (Bill, error) {
 	return bill, nil
 }
 
-// line prices one dimension.
 func (b *Book) line(region string, u Used) (Line, error) {
 	key := u.Dimension.Key(u.Reading.Variant)
 	rate, err := b.Rate(region, key)

@@ -93,7 +93,7 @@ func (b *Book) Overlay(over *Book) *Book {
 	return b.With(name, max(b.asOf, over.asOf), over.Granting(b.free).regions)
 }
 
-// Stating returns the book with prices of one unit, as somebody states them, in
+// Stating returns the book with prices of one unit, as the user states them, in
 // place of its own in some regions. They have no tiers and no allowances.
 func (b *Book) Stating(regions []string, prices map[string]Money, source string) *Book {
 	rates := make(map[string]map[string]Rate, len(regions))

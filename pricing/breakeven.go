@@ -52,7 +52,6 @@ func BreakEvens(curves []Curve, most Quantity) (all []Crossing) {
 	return all
 }
 
-// stretches returns the ends of the stretches over which both curves are linear.
 func stretches(x, y Curve, most Quantity) (ends []Quantity) {
 	for _, n := range append(x.Bends(), y.Bends()...) {
 		if n.Cmp(most) < 0 {

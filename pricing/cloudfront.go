@@ -127,7 +127,6 @@ func (p Plan) carries(t Traffic) string {
 	return ""
 }
 
-// planFor returns the smallest plan that carries t; false where none does.
 func planFor(t Traffic) (Plan, bool) {
 	for _, p := range Plans {
 		if p.carries(t) == "" {

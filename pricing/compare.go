@@ -13,7 +13,7 @@ var comparisonSchema []byte
 // ComparisonSchema returns the published JSON Schema of comparisons.
 func ComparisonSchema() []byte { return slices.Clone(comparisonSchema) }
 
-// A Comparison is one workload priced at every door that can serve it.
+// A Comparison is one workload priced at every front door that can serve it.
 type Comparison struct {
 	Version  int          `json:"version"`
 	Workload string       `json:"workload"`
@@ -122,7 +122,6 @@ func (w *Workload) Able() (able []Door) {
 // over the workload's ranges, as a share.
 func (c *Comparison) Margin() float64 { return c.margin }
 
-// rank makes the bills, cheapest first.
 func (b *Book) rank(c *Comparison, w *Workload, able []Door) error {
 	var errs []error
 	for _, door := range able {
@@ -220,7 +219,7 @@ func (b *Book) BreakEven(w *Workload, a Axis, doors []Door) ([]BreakPoint, error
 	return points, nil
 }
 
-// point tells a crossing in the axis's own variable.
+// point states a crossing in the axis's own variable.
 func (a Axis) point(cr Crossing, curves []Curve) BreakPoint {
 	p := BreakPoint{Variable: a.Name, Unit: a.Unit, At: a.traced(cr.Requests), Cost: cr.Cost, Before: cr.Before, After: cr.After}
 	if a.invert {

@@ -31,7 +31,6 @@ var (
 	}
 )
 
-// reserved reads so much of something in every task.
 func (t Traffic) reserved(each Quantity, what string) Reading {
 	hours, tasks := t.month(), t.Containers.Tasks
 	q := tasks.Quantity.Mul(each).Mul(hours.Quantity)

@@ -106,7 +106,6 @@ func (b *Book) growth(region string, d Dimension, over span, at func(Quantity) T
 	return g, err
 }
 
-// at returns the units used at x.
 func (g growth) at(x Quantity) Quantity {
 	i := sort.Search(len(g.stretches), func(i int) bool { return x.Cmp(g.stretches[i].to) <= 0 })
 	return g.stretches[min(i, len(g.stretches)-1)].at(x)
@@ -152,7 +151,6 @@ func (s stretch) edges(r Rate, last bool) (at []Quantity) {
 	return at
 }
 
-// ascending sorts qs and drops repeats.
 func ascending(qs []Quantity) []Quantity {
 	slices.SortFunc(qs, Quantity.Cmp)
 	return slices.CompactFunc(qs, func(a, b Quantity) bool { return a.Cmp(b) == 0 })

@@ -16,8 +16,8 @@ type Change struct {
 	Free   bool     // it became or stopped being free, so there is no factor
 }
 
-// drasticFactor is by how much a price may rise or fall before somebody must
-// look at it.
+// drasticFactor is by how much a price may rise or fall before someone must
+// check it.
 const drasticFactor = 2
 
 // Drastic says whether a rate is gone, or some price of it at least halves or
@@ -56,7 +56,6 @@ func (b *Book) Diff(other *Book) (changes []Change) {
 	return changes
 }
 
-// differs compares the two rates and notes the factors between them.
 func (c *Change) differs() bool {
 	if c.Before == nil || c.After == nil {
 		return c.Before != c.After

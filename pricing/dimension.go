@@ -78,7 +78,6 @@ func (d Dimension) Key(variant string) string {
 	return d.ID + "." + variant
 }
 
-// title names one variant on a bill.
 func (d Dimension) title(variant string) string {
 	switch {
 	case variant == "":

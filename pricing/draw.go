@@ -20,7 +20,6 @@ type Interval struct {
 	Likely Money  `json:"likely"` // at the likely numbers; ranges may lie more to one side
 }
 
-// drawn returns the workload with every range drawn once.
 func (w *Workload) drawn(r *rand.Rand) *Workload {
 	one := *w
 	for _, p := range one.ranges() {
@@ -60,7 +59,6 @@ func (b *Book) draw(w *Workload, doors []Door) (drawing, error) {
 	return d, nil
 }
 
-// interval is what one door costs.
 func (d drawing) interval(door int) Interval {
 	sorted := slices.SortedFunc(slices.Values(d.costs[door]), Money.Cmp)
 	return Interval{P10: &sorted[draws/10-1], P50: sorted[draws/2-1], P90: &sorted[draws*9/10-1]}
@@ -83,7 +81,6 @@ func (d drawing) margin(x, y int) float64 {
 	return (ratios[n*9/10-1] - ratios[n/10-1]) / 2 / ratios[n/2-1]
 }
 
-// cost is what a workload costs at one door.
 func (b *Book) cost(region string, d Door, w *Workload) (Money, error) {
 	return b.costOf(region, d.Billed, d.Traffic(w))
 }

@@ -106,7 +106,7 @@ func (t Traffic) architecture() string {
 	return t.Architecture
 }
 
-// unknownDuration is the reading of a function that runs for nobody knows how long.
+// unknownDuration is the reading of a function of unknown duration.
 func unknownDuration(r Reading) Reading {
 	r.Basis = Assumed
 	r.Derivation = "the function's duration or memory is not known"

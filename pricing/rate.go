@@ -56,7 +56,6 @@ func (r Rate) Cost(q Quantity) (cost Money) {
 	return cost
 }
 
-// charged returns what is left of q after the granted allowance.
 func (r Rate) charged(q Quantity) Quantity {
 	if r.granted == nil {
 		return q
@@ -67,7 +66,6 @@ func (r Rate) charged(q Quantity) Quantity {
 	return q
 }
 
-// pieces cuts q along the tiers.
 func (r Rate) pieces(q Quantity) (cut []piece) {
 	var from Quantity
 	for _, t := range r.Tiers {

@@ -10,7 +10,6 @@ import (
 // is nothing; a number that is known has three equal ones.
 type Range struct{ Low, Likely, High Quantity }
 
-// exactly is a number that is known.
 func exactly(q Quantity) Range { return Range{q, q, q} }
 
 func (r Range) varies() bool { return r.Low.Cmp(r.High) != 0 }
@@ -67,7 +66,6 @@ func rescaled(v, scale int64) int64 {
 // thousandths is what buckets of a shape are counted in.
 const thousandths = 1000
 
-// nearest rounds to a whole number.
 func nearest(q Quantity) int64 {
 	n := q.Add(Ratio(1, 2)).floor()
 	if !n.r.Num().IsInt64() {
@@ -76,7 +74,6 @@ func nearest(q Quantity) int64 {
 	return n.r.Num().Int64()
 }
 
-// floor returns the largest whole number that is not above q.
 func (q Quantity) floor() Quantity {
 	up := q.ceil()
 	if up.Cmp(q) == 0 {
@@ -95,7 +92,7 @@ type percentile struct {
 // fromPercentiles makes counted values of percentiles: values are taken to lie
 // evenly between one and the next. Below the first stated one they are evenly
 // from the least, or equal to it where that is not stated, and above the last
-// one they are equal to it: a tail that nobody stated is not made up.
+// one they are equal to it: no tail is made up.
 func fromPercentiles(ps []percentile) []Bucket {
 	slices.SortFunc(ps, func(a, b percentile) int { return cmp.Compare(a.share, b.share) })
 	const parts, whole = 20, 10_000
@@ -114,7 +111,6 @@ func fromPercentiles(ps []percentile) []Bucket {
 	return compact(out)
 }
 
-// compact counts equal neighbours together.
 func compact(bs []Bucket) (out []Bucket) {
 	for _, b := range bs {
 		if n := len(out); n > 0 && out[n-1].Value == b.Value {

@@ -59,7 +59,6 @@ func (s *CostSurface) include(size float64) {
 	}
 }
 
-// closest is the index of the value that is the fewest orders of magnitude off.
 func closest(values []float64, to float64) (at int) {
 	for i, v := range values {
 		if math.Abs(math.Log(v/to)) < math.Abs(math.Log(values[at]/to)) {
@@ -72,7 +71,6 @@ func closest(values []float64, to float64) (at int) {
 // Cost is what a candidate costs a month at a row and a column, in dollars.
 func (s *CostSurface) Cost(candidate, row, column int) float64 { return s.cost[candidate][row][column] }
 
-// logSteps are n values from one to another, evenly spread by orders of magnitude.
 func logSteps(from, to float64, n int) []float64 {
 	out := make([]float64, n)
 	for i := range out {

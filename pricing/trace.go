@@ -43,7 +43,6 @@ func trace(read func(Quantity) Quantity, from, to, step Quantity, whole bool) ([
 	return t.found, nil
 }
 
-// value asks for a value once.
 func (t *tracer) value(x Quantity) Quantity {
 	key := x.r.RatString()
 	v, ok := t.values[key]
@@ -127,7 +126,6 @@ func (t *tracer) round(x Quantity) Quantity {
 	return up.Sub(Whole(1))
 }
 
-// merged joins neighbours that lie on one line.
 func merged(all []stretch) (out []stretch) {
 	slices.SortStableFunc(all, func(a, b stretch) int { return a.from.Cmp(b.from) })
 	for _, s := range all {

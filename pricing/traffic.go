@@ -8,8 +8,8 @@ type Amount struct {
 }
 
 // Traffic is one month of traffic at one front door, as its meters see it.
-// Zero amounts and empty distributions mean "none", not "unknown": whoever
-// fills a Traffic says in Source what was assumed.
+// Zero amounts and empty distributions mean "none", not "unknown": what
+// fills a Traffic states in Source what it assumed.
 type Traffic struct {
 	Requests      Amount // that reach the door
 	Unbilled      Amount // of those, refused by the door and not charged (REST: 403 and 429)

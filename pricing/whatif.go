@@ -79,7 +79,6 @@ var changes = []func(*Workload) string{
 	},
 }
 
-// times scales every value of the shape.
 func (s Shape) times(q Quantity) Shape {
 	s.Range = Range{s.Range.Low.Mul(q), s.Range.Likely.Mul(q), s.Range.High.Mul(q)}
 	s.Buckets = slices.Clone(s.Buckets)

@@ -1,7 +1,7 @@
 package pricing
 
-// A Workload is what an application asks of a front door in a month, whichever
-// door that is: somebody states it in a file, and every number in it may be a
+// A Workload is what an application asks of a front door in a month, at any
+// front door: a file states it, and every number in it may be a
 // range. A door makes [Traffic] of it.
 type Workload struct {
 	Name        string `json:"name" doc:"need"`
@@ -141,7 +141,6 @@ func (w *Workload) Varies() bool {
 	return false
 }
 
-// month is the hours of the month.
 func (w *Workload) month() Quantity {
 	if w.Hours.Sign() > 0 {
 		return w.Hours

@@ -69,7 +69,6 @@ func quoted(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// file is the book in the format of files.
 func (b *Book) file() bookFile {
 	f := bookFile{Version: 1, Name: b.name, AsOf: b.asOf, Currency: "USD", Regions: make(map[string]map[string]rateFile)}
 	for region, rates := range b.regions {

@@ -4,7 +4,7 @@ import "strings"
 
 // A Header holds the header fields of a request under the names as they go on
 // the wire, each with its values in order. Names are looked up in any case, but
-// sent as they are spelt: functions behind a REST API or a server of one's own
+// sent as they are spelled: functions behind a REST API, or your own server,
 // may read X_MESSAGE_ID and know no X_message_id.
 type Header map[string][]string
 

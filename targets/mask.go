@@ -18,9 +18,9 @@ import (
 // Masked stands where a secret was.
 const Masked = "***"
 
-// A Mask takes secrets out of texts that somebody else wrote: a response that
+// A Mask takes secrets out of texts that others wrote: a response that
 // echoes what it was sent, an error that quotes an address. It knows the secrets
-// of a run, in every spelling that servers echo them in, and looks besides for
+// of a run, in every spelling that servers echo them in, and also looks for
 // what has the form of a credential. A nil Mask does the latter alone.
 //
 // It does not mind case, since servers change that of addresses and names.
@@ -200,7 +200,7 @@ func (m *Mask) Text(s string) string {
 	for _, form := range []*regexp.Regexp{afterName, afterToken} {
 		s = form.ReplaceAllStringFunc(s, func(found string) string {
 			at := form.FindStringSubmatchIndex(found)[4]
-			if !telling(found[at:]) {
+			if !maybeCredential(found[at:]) {
 				return found
 			}
 			return found[:at] + Masked
@@ -209,9 +209,9 @@ func (m *Mask) Text(s string) string {
 	return s
 }
 
-// telling says whether a value can be a credential, and not just a word such as
+// maybeCredential says whether a value can be a credential, and not just a word such as
 // "expired".
-func telling(s string) bool {
+func maybeCredential(s string) bool {
 	return len(s) >= 16 || len(s) >= 6 && strings.ContainsAny(s, "0123456789")
 }
 
@@ -232,7 +232,6 @@ func (m *Mask) Start(s string) string {
 	return s
 }
 
-// replaceAll replaces a secret wherever it stands.
 func replaceAll(s, secret string) string {
 	var out strings.Builder
 	for folded := lower(s); ; {
@@ -272,7 +271,7 @@ func replaceWord(s, word string) string {
 			return out.String() + s
 		}
 		i += from
-		if beside(s[:i], true) || beside(s[i+len(word):], false) {
+		if nextToWord(s[:i], true) || nextToWord(s[i+len(word):], false) {
 			from = i + 1
 			continue
 		}
@@ -281,8 +280,8 @@ func replaceWord(s, word string) string {
 	}
 }
 
-// beside says whether a text ends, or begins, with a letter or digit.
-func beside(s string, ends bool) bool {
+// nextToWord says whether a text ends, or begins, with a letter or digit.
+func nextToWord(s string, ends bool) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	if ends {
 		r, _ = utf8.DecodeLastRuneInString(s)

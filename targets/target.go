@@ -95,9 +95,9 @@ type Keys struct {
 	Secret Secret
 }
 
-// LabKeys are the keys that a lab accepts which was told of no others. The lab
+// LabKeys are the keys that a lab accepts unless it is given others. The lab
 // serves loopback only: they keep nothing secret, but a client that does not
-// sign, or signs wrongly, is told so as AWS would.
+// sign, or signs wrongly, gets the error that AWS would send.
 var LabKeys = Keys{ID: "AKIATOLLGATELAB00000", Secret: NewSecret("tollgate-lab-keeps-no-secrets")}
 
 // RenewalVariable is the variable in a function's environment by whose change

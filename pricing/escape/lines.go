@@ -39,7 +39,7 @@ func Block(s string) string {
 type lines struct {
 	w io.Writer
 
-	mu    sync.Mutex // progress is told from other goroutines; guards what follows
+	mu    sync.Mutex // progress comes from other goroutines; guards what follows
 	rest  []byte     // the start of a character, or of a colour
 	start bool       // nothing but blanks stands in this line so far
 	held  string     // colons at its start

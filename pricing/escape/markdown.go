@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// apart is a space without width: it keeps what it stands between from being
+// zeroWidth is a space without width: it keeps its neighbors from being
 // read together.
-const apart = "\u200b"
+const zeroWidth = "\u200b"
 
 // Markdown is s for Markdown with HTML in it, as GitHub reads it: it is one line,
 // and no element, table cell, emphasis, link, mention or issue begins in it.
@@ -21,10 +21,10 @@ func Markdown(s string) string {
 		case '\\', '`', '*', '_', '[', ']', '|', '~':
 			b.WriteByte('\\')
 		case '#':
-			b.WriteString(`\#` + apart)
+			b.WriteString(`\#` + zeroWidth)
 			continue
 		case '@':
-			b.WriteString("@" + apart)
+			b.WriteString("@" + zeroWidth)
 			continue
 		}
 		b.WriteRune(r)
@@ -32,10 +32,10 @@ func Markdown(s string) string {
 	return unlinked(b.String())
 }
 
-// unlinked takes apart what GitHub makes a link of without being asked.
+// unlinked breaks what GitHub turns into a link by itself.
 // Source: GitHub Flavored Markdown, "Autolinks (extension)".
 func unlinked(s string) string {
-	return website.ReplaceAllString(strings.ReplaceAll(s, "://", ":"+apart+"//"), "${1}"+apart+".")
+	return website.ReplaceAllString(strings.ReplaceAll(s, "://", ":"+zeroWidth+"//"), "${1}"+zeroWidth+".")
 }
 
 // website is how an address without a scheme begins, in letters of any case.

@@ -18,6 +18,6 @@
 // a region differs from service to service: API Gateway writes USE1- for
 // N. Virginia where Lambda and load balancing write nothing, Ireland is EU-.
 //
-// Nothing is believed blindly. Whoever writes the book compares it to the one
+// Nothing is trusted blindly. Who writes the book compares it with the one
 // before; [pricing.Change.Drastic] marks what a person must look at.
 package pricelist

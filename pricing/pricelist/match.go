@@ -110,7 +110,6 @@ func usageIs(usage, want, region string) bool {
 	return in.Billing != "" && usage == in.Billing+"-"+want
 }
 
-// wanted says whether a product is for any key in any of the regions.
 func wanted(service string, p productJSON, regions []string) bool {
 	for _, region := range regions {
 		if _, ok := find(service, p, region); ok {

@@ -179,7 +179,6 @@ func edge(text string) (pricing.Quantity, error) {
 	return pricing.Whole(n), nil
 }
 
-// date is the day of a time stamp.
 func date(stamp string) (string, error) {
 	day, _, _ := strings.Cut(stamp, "T")
 	t, err := time.Parse(time.DateOnly, day)

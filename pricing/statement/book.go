@@ -108,7 +108,6 @@ func perText(r pricing.Rate) string {
 	return pricing.Figure(r.Per) + " " + string(r.Unit)
 }
 
-// singular is a unit of which there is one.
 func singular(u pricing.Unit) string { return strings.TrimSuffix(string(u), "s") }
 
 // Region prints every tier, free allowance and date of one region's rates, and
@@ -144,7 +143,6 @@ func Region(w io.Writer, b *pricing.Book, region, filter string, sources bool) e
 	return legend(w, flagged, "")
 }
 
-// freeText lists what is free, and to whom.
 func freeText(r pricing.Rate) string {
 	var parts []string
 	for _, f := range []pricing.FreeTier{pricing.AlwaysFree, pricing.LegacyFree} {

@@ -43,7 +43,6 @@ func chart(w io.Writer, m *pricing.Map) {
 	}
 }
 
-// pick spreads i of few over many.
 func pick(i, few, many int) int {
 	if few < 2 {
 		return 0

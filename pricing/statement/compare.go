@@ -101,7 +101,7 @@ func moneyText(m *pricing.Money) string {
 	return m.String()
 }
 
-// mostly names the three dearest lines.
+// mostly names the three most expensive lines.
 func mostly(lines []pricing.Line) string {
 	var parts []string
 	taken := map[int]bool{}
@@ -147,7 +147,6 @@ func breakEvens(w io.Writer, c *pricing.Comparison) {
 	}
 }
 
-// atText prints a value with as many decimals as one looks at.
 func atText(q pricing.Quantity) string {
 	switch f := q.Float(); {
 	case f >= 1000:

@@ -40,7 +40,6 @@ func Changes(w io.Writer, before, after string, changes []pricing.Change) error 
 	return err
 }
 
-// changeText says by how much a rate changes.
 func changeText(c pricing.Change) string {
 	switch {
 	case c.Before == nil:
@@ -57,7 +56,6 @@ func changeText(c pricing.Change) string {
 	return low + " to " + high
 }
 
-// percent prints a factor as a change.
 func percent(factor pricing.Quantity) string {
 	if factor.Cmp(pricing.Whole(1)) == 0 {
 		return "±0 %"
@@ -70,7 +68,6 @@ func percent(factor pricing.Quantity) string {
 	return sign + change.Text(1) + " %"
 }
 
-// bothText prints what a rate was and is.
 func bothText(c pricing.Change) string {
 	switch {
 	case c.Before == nil:

@@ -71,7 +71,7 @@ func sharers(ts []targets.Target, i int, role targets.Role) []int {
 }
 
 func sameMetric(a, b targets.Target, role targets.Role) bool {
-	if aws.PlaceOf(a) != aws.PlaceOf(b) {
+	if aws.EndpointOf(a) != aws.EndpointOf(b) {
 		return false
 	}
 	return slices.ContainsFunc(a.Kind.Watch, func(w targets.Watch) bool {

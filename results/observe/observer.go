@@ -51,13 +51,13 @@ type Observer struct {
 func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error) {
 	w := windowOf(&run.Document, time.Now())
 	end := run.Document.Started.Add(time.Duration(run.Document.Seconds * float64(time.Second)))
-	watches := map[aws.Place]*watching{}
+	watches := map[aws.Endpoint]*watching{}
 	var inOrder []*watching
 	for i, t := range ts {
 		if len(cloudwatch.Questions(t)) == 0 {
 			continue
 		}
-		p := aws.PlaceOf(t)
+		p := aws.EndpointOf(t)
 		if watches[p] == nil {
 			watches[p] = &watching{place: p, pace: o.pace(p), window: w, end: end, transport: o.transport, notice: o.Notice}
 			inOrder = append(inOrder, watches[p])
@@ -78,12 +78,12 @@ func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Ta
 		doc.Settled = doc.Settled && x.settled
 	}
 	for i, t := range ts {
-		doc.Targets = append(doc.Targets, documentOf(run, i, ts, watches[aws.PlaceOf(t)]))
+		doc.Targets = append(doc.Targets, documentOf(run, i, ts, watches[aws.EndpointOf(t)]))
 	}
 	return doc, nil
 }
 
-func (o Observer) pace(p aws.Place) Pace {
+func (o Observer) pace(p aws.Endpoint) Pace {
 	given, usual := o.Live, livePace
 	if p.Lab {
 		given, usual = o.Lab, labPace

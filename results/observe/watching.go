@@ -12,7 +12,7 @@ import (
 
 // A watching is the reading of one place until its counts have settled.
 type watching struct {
-	place     aws.Place
+	place     aws.Endpoint
 	pace      Pace
 	window    cloudwatch.Window
 	end       time.Time // of the run

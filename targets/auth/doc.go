@@ -20,7 +20,7 @@
 // # Why
 //
 //   - Credentials are fetched once in Stamp, although signing would fetch them
-//     too: a run must not begin to learn that nobody is signed in.
+//     too: a run must not have to begin before it finds no credentials.
 //   - The address of a request is never rewritten by signing. Paths go out with
 //     "//", "/./" and "/../" as they are written; the canonical form is
 //     normalised and escaped once more, as for all services but S3.

@@ -54,7 +54,6 @@ type derived struct {
 	key   []byte
 }
 
-// newKeyring fetches credentials for the first time.
 func newKeyring(ctx context.Context, fetch fetch, wayOut string) (*keyring, error) {
 	k := &keyring{fetch: fetch, wayOut: wayOut}
 	got, err := fetch(ctx)
@@ -132,21 +131,18 @@ func (k *keyring) renew(ctx context.Context, c *credentials) bool {
 	}
 }
 
-// attempt asks for credentials once.
 func (k *keyring) attempt(ctx context.Context) (aws.Credentials, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return k.fetch(ctx)
 }
 
-// warn adds a warning.
 func (k *keyring) warn(format string, args ...any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.warnings = append(k.warnings, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; "))
 }
 
-// list returns all warnings so far.
 func (k *keyring) list() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -26,7 +26,7 @@ import (
 // An Account is what can be asked of the AWS account that a target belongs to.
 // It may be used by any number of goroutines.
 type Account struct {
-	place     Place
+	endpoint  Endpoint
 	logs      *cloudwatchlogs.Client
 	functions *lambda.Client
 	gateway   *apigateway.Client
@@ -36,17 +36,17 @@ type Account struct {
 // Open finds the account of a target. It fails where there are no credentials;
 // nothing is asked yet.
 func Open(ctx context.Context, t targets.Target) (*Account, error) {
-	place := PlaceOf(t)
-	config, err := place.Config(ctx, nil)
+	endpoint := EndpointOf(t)
+	config, err := endpoint.Config(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	return open(place, config), nil
+	return open(endpoint, config), nil
 }
 
-func open(place Place, config aws.Config) *Account {
+func open(endpoint Endpoint, config aws.Config) *Account {
 	return &Account{
-		place:     place,
+		endpoint:  endpoint,
 		logs:      cloudwatchlogs.NewFromConfig(config),
 		functions: lambda.NewFromConfig(config),
 		gateway:   apigateway.NewFromConfig(config),
@@ -59,7 +59,7 @@ func (a *Account) trouble(err error, action string) error {
 	if err == nil {
 		return nil
 	}
-	return &Trouble{text: a.place.Explain(err, action), cause: err}
+	return &Trouble{text: a.endpoint.Explain(err, action), cause: err}
 }
 
 // A Trouble is an error of an AWS service, with the way out. It unwraps to the
@@ -77,19 +77,19 @@ func missing(t targets.Target, what string) error {
 	return fmt.Errorf("target %q: nothing says %s", t.Name, what)
 }
 
-// A Place is where a target's AWS services answer. It is comparable: targets
+// An Endpoint is where a target's AWS services answer. It is comparable: targets
 // that share one are read together.
-type Place struct {
-	Endpoint string // "": AWS, or what AWS_ENDPOINT_URL says
-	Region   string
-	Profile  string
-	Lab      bool
-	keys     targets.Keys // that sign at an endpoint; the zero value is targets.LabKeys
+type Endpoint struct {
+	URL     string // "": AWS, or what AWS_ENDPOINT_URL says
+	Region  string
+	Profile string
+	Lab     bool
+	keys    targets.Keys // that sign at an endpoint; the zero value is targets.LabKeys
 }
 
-// PlaceOf returns the place of a target.
-func PlaceOf(t targets.Target) Place {
-	p := Place{Endpoint: t.CloudWatch, Region: t.Region, Lab: t.Lab || t.CloudWatch != "", keys: t.Keys}
+// EndpointOf returns that of a target.
+func EndpointOf(t targets.Target) Endpoint {
+	p := Endpoint{URL: t.CloudWatch, Region: t.Region, Lab: t.Lab || t.CloudWatch != "", keys: t.Keys}
 	if t.Auth.IAM != nil && !p.Lab {
 		p.Profile = t.Auth.IAM.Profile
 	}
@@ -109,10 +109,10 @@ const patience = 20 * time.Second
 
 // Config is what a client of the place needs; a nil transport is the SDK's own.
 // At AWS the SDK's default chain finds the credentials, and they are fetched at
-// once, so that their absence is told apart from everything that may go wrong
+// once, so that their absence is distinguished from everything that may go wrong
 // later.
-func (p Place) Config(ctx context.Context, transport *http.Client) (aws.Config, error) {
-	cfg, err := p.basics(ctx)
+func (e Endpoint) Config(ctx context.Context, transport *http.Client) (aws.Config, error) {
+	cfg, err := e.basics(ctx)
 	switch {
 	case err != nil:
 	case transport != nil:
@@ -127,41 +127,41 @@ func (p Place) Config(ctx context.Context, transport *http.Client) (aws.Config, 
 	return cfg, err
 }
 
-func (p Place) basics(ctx context.Context) (aws.Config, error) {
-	if p.Lab {
-		return p.atLab()
+func (e Endpoint) basics(ctx context.Context) (aws.Config, error) {
+	if e.Lab {
+		return e.atLab()
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(p.Profile), config.WithLogger(logging.Nop{}))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(e.Profile), config.WithLogger(logging.Nop{}))
 	if err != nil {
-		return cfg, p.unconfigured(err)
+		return cfg, e.unconfigured(err)
 	}
-	if p.Region != "" {
-		cfg.Region = p.Region
+	if e.Region != "" {
+		cfg.Region = e.Region
 	}
 	if cfg.Region == "" {
 		return cfg, errors.New("nothing says in which region; give the target a region, or set AWS_REGION")
 	}
 	creds, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return cfg, p.uncredentialed(err)
+		return cfg, e.uncredentialed(err)
 	}
 	if creds.Expired() {
-		return cfg, p.expired(creds.Expires)
+		return cfg, e.expired(creds.Expires)
 	}
 	cfg.Retryer = retryer(20 * time.Second)
 	return cfg, nil
 }
 
-func (p Place) atLab() (aws.Config, error) {
-	if p.Endpoint == "" {
+func (e Endpoint) atLab() (aws.Config, error) {
+	if e.URL == "" {
 		return aws.Config{}, errors.New("nothing says where the lab's metrics are; observe the run while its lab is running")
 	}
-	keys := p.keys
+	keys := e.keys
 	if keys.ID == "" {
 		keys = targets.LabKeys
 	}
 	return aws.Config{
-		BaseEndpoint: aws.String(p.Endpoint), Region: p.Region,
+		BaseEndpoint: aws.String(e.URL), Region: e.Region,
 		Credentials: credentials.NewStaticCredentialsProvider(keys.ID, keys.Secret.Reveal(), ""),
 		Retryer:     retryer(200 * time.Millisecond),
 	}, nil
@@ -176,42 +176,42 @@ func retryer(most time.Duration) func() aws.Retryer {
 	}
 }
 
-func (p Place) String() string {
+func (e Endpoint) String() string {
 	switch {
-	case p.Endpoint != "":
-		return p.Endpoint
-	case p.Region != "":
-		return "CloudWatch in " + p.Region
+	case e.URL != "":
+		return e.URL
+	case e.Region != "":
+		return "CloudWatch in " + e.Region
 	default:
 		return "CloudWatch"
 	}
 }
 
 // unconfigured says why the SDK's configuration cannot be used.
-func (p Place) unconfigured(err error) error {
+func (e Endpoint) unconfigured(err error) error {
 	var missing config.SharedConfigProfileNotExistError
 	if errors.As(err, &missing) {
-		return trouble(err, "there is no AWS profile %q on this machine; %s", missing.Profile, signIn(p.Profile))
+		return trouble(err, "there is no AWS profile %q on this machine; %s", missing.Profile, signIn(e.Profile))
 	}
-	return trouble(err, "the AWS configuration cannot be used: %s; %s", short(err.Error()), signIn(p.Profile))
+	return trouble(err, "the AWS configuration cannot be used: %s; %s", short(err.Error()), signIn(e.Profile))
 }
 
 // uncredentialed says why the SDK's chain found no credentials.
-func (p Place) uncredentialed(err error) error {
+func (e Endpoint) uncredentialed(err error) error {
 	var session *ssocreds.InvalidTokenError
 	switch {
 	case errors.As(err, &session):
-		return trouble(err, "the AWS IAM Identity Center session has expired or was never begun; %s", signIn(p.Profile))
+		return trouble(err, "the AWS IAM Identity Center session has expired or was never begun; %s", signIn(e.Profile))
 	case strings.Contains(err.Error(), "no EC2 IMDS role found"): // the last place that the chain looks in
-		return trouble(err, "there are no AWS credentials, neither in the environment nor in a profile; %s", signIn(p.Profile))
+		return trouble(err, "there are no AWS credentials, neither in the environment nor in a profile; %s", signIn(e.Profile))
 	default:
-		return trouble(err, "there are no AWS credentials: %s; %s", short(err.Error()), signIn(p.Profile))
+		return trouble(err, "there are no AWS credentials: %s; %s", short(err.Error()), signIn(e.Profile))
 	}
 }
 
 // expired says when credentials were good for the last time.
-func (p Place) expired(at time.Time) error {
-	return fmt.Errorf("the AWS credentials expired at %s; %s", at.UTC().Format(time.RFC3339), signIn(p.Profile))
+func (e Endpoint) expired(at time.Time) error {
+	return fmt.Errorf("the AWS credentials expired at %s; %s", at.UTC().Format(time.RFC3339), signIn(e.Profile))
 }
 
 func trouble(cause error, format string, args ...any) error {

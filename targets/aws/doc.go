@@ -1,11 +1,11 @@
 // Package aws asks the AWS account that a target belongs to for what no
-// answer and no metric tells: the REPORT lines of invocations, the usage plans
+// response and no metric shows: the REPORT lines of invocations, the usage plans
 // and the cache of a stage, the configuration of a function, what X-Ray recorded.
 // The lab's endpoint is asked by the same code.
 //
 // # The design
 //
-//  1. A [Place] is where a target's AWS services answer and who asks: AWS by the
+//  1. A [Endpoint] is where a target's AWS services answer and who asks: AWS by the
 //     SDK's default chain, or a lab by its address and its keys. Package
 //     cloudwatch reads metrics at the same places.
 //  2. [Open] gives an [Account], which has one method for each question.
@@ -27,7 +27,7 @@
 // # Why
 //
 //   - One package for four services, and not four: each is asked two questions
-//     at most, and what they share (place, keys, trouble) is more than what they
+//     at most, and what they share (endpoint, keys, trouble) is more than what they
 //     do not.
 //   - A function is renewed by a variable of its environment and not by its
 //     description: Lambda is documented to start new environments for a change

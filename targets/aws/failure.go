@@ -91,7 +91,6 @@ func unreached(err error) string {
 	}
 }
 
-// hostOf is the host that a request was for.
 func hostOf(err error) string {
 	var sent *url.Error
 	if errors.As(err, &sent) {

@@ -14,7 +14,7 @@ import (
 	"tollgate/targets"
 )
 
-// unnamed is what is missing where nobody named the function.
+// unnamed is what is missing where the scenario names no function.
 const unnamed = "which function is behind it; give it function: {name: …}"
 
 func (a *Account) configuration(ctx context.Context, t targets.Target) (*lambda.GetFunctionConfigurationOutput, error) {

@@ -21,8 +21,8 @@ type Naming struct {
 	Wrong string // why there is not; "" where nothing can be said
 }
 
-// At is the account at a place whose configuration is known already.
-func At(place Place, config aws.Config) *Account { return open(place, config) }
+// At is the account at a endpoint whose configuration is known already.
+func At(endpoint Endpoint, config aws.Config) *Account { return open(endpoint, config) }
 
 // APIName says whether a REST API is called as a target says it is. Its address
 // holds the API's id, which decides; behind a custom domain any API of the name
@@ -68,7 +68,6 @@ func (a *Account) Namesakes(ctx context.Context, t targets.Target) ([]string, er
 	return ids, nil
 }
 
-// apisNamed are the ids of the REST APIs of a name.
 func (a *Account) apisNamed(ctx context.Context, name string) (ids []string, err error) {
 	pages := apigateway.NewGetRestApisPaginator(a.gateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
 	for pages.HasMorePages() {
@@ -92,7 +91,6 @@ func HostID(t targets.Target) string {
 	return host.API
 }
 
-// isMissing says whether a service does not know what it was asked about.
 func isMissing(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && (strings.HasPrefix(api.ErrorCode(), "ResourceNotFound") || strings.HasPrefix(api.ErrorCode(), "NotFound"))

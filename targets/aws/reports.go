@@ -107,7 +107,6 @@ func (a *Account) query(ctx context.Context, group logGroup, query string, from,
 	}
 }
 
-// reportOf reads one row by its fields' names.
 func reportOf(row []types.ResultField) (targets.Invocation, error) {
 	var r targets.Invocation
 	var errs []error

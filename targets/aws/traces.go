@@ -16,7 +16,7 @@ import (
 
 // The bounds of questions to X-Ray. Sources: X-Ray API reference,
 // "BatchGetTraces" (5 ids); that a window of summaries has 6 hours is from
-// knowledge. More traces than mostTraces nobody needs to estimate a share.
+// knowledge. mostTraces are plenty to estimate a share.
 const (
 	mostTraceIDs = 5
 	longestLook  = 6 * time.Hour

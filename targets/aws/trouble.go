@@ -10,7 +10,6 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// signIn says how credentials are had.
 func signIn(profile string) string {
 	if profile != "" {
 		return fmt.Sprintf("sign in with \"aws sso login --profile %s\" or \"aws configure --profile %s\"", profile, profile)
@@ -18,10 +17,10 @@ func signIn(profile string) string {
 	return "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with \"aws sso login\""
 }
 
-// Explain says why an action at a place failed, such as
+// Explain says why an action at a endpoint failed, such as
 // "cloudwatch:GetMetricData", and what to do about it.
-func (p Place) Explain(err error, action string) string {
-	service, name := p.at(action), serviceOf(action)
+func (e Endpoint) Explain(err error, action string) string {
+	service, name := e.at(action), serviceOf(action)
 	if errors.Is(err, context.Canceled) {
 		return service + " was still being read when it was interrupted"
 	}
@@ -32,11 +31,11 @@ func (p Place) Explain(err error, action string) string {
 	if !errors.As(err, &api) {
 		return service + " " + unreached(err)
 	}
-	return service + " " + p.refusal(err, api, action)
+	return service + " " + e.refusal(err, api, action)
 }
 
 // refusal says what an error of a service's own means.
-func (p Place) refusal(err error, api smithy.APIError, action string) string {
+func (e Endpoint) refusal(err error, api smithy.APIError, action string) string {
 	code, message := api.ErrorCode(), api.ErrorMessage()
 	switch {
 	case clockCodes[code] || clockMessage.MatchString(message):
@@ -44,10 +43,10 @@ func (p Place) refusal(err error, api smithy.APIError, action string) string {
 	case deniedCodes[code]:
 		return denied(message, action)
 	case expiredCodes[code]:
-		return "says that the AWS credentials have expired: " + signIn(p.Profile)
+		return "says that the AWS credentials have expired: " + signIn(e.Profile)
 	case credentialCodes[code]:
 		// The message may repeat what was signed, session token and all.
-		return fmt.Sprintf("does not accept the AWS credentials (%s): %s%s", code, signIn(p.Profile), p.optIn(code))
+		return fmt.Sprintf("does not accept the AWS credentials (%s): %s%s", code, signIn(e.Profile), e.optIn(code))
 	case throttlingCodes[code]:
 		return fmt.Sprintf("kept throttling (%s): wait a few minutes", code)
 	default:
@@ -79,11 +78,11 @@ var performing = regexp.MustCompile(`not authorized to perform: ([a-z0-9-]+:[A-Z
 // optIn names the other reason why AWS does not know a key: regions that an
 // account has to enable first do not know it before.
 // Source: AWS account management guide, "Enable or disable AWS Regions".
-func (p Place) optIn(code string) string {
-	if p.Lab || p.Region == "" || code == "SignatureDoesNotMatch" || code == "InvalidSignatureException" {
+func (e Endpoint) optIn(code string) string {
+	if e.Lab || e.Region == "" || code == "SignatureDoesNotMatch" || code == "InvalidSignatureException" {
 		return ""
 	}
-	return fmt.Sprintf(", or enable the region %s for the account", p.Region)
+	return fmt.Sprintf(", or enable the region %s for the account", e.Region)
 }
 
 func set(codes ...string) map[string]bool {
@@ -109,19 +108,18 @@ var (
 // services are what people call the services whose actions begin so.
 var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray"}
 
-// serviceOf is the service that an action belongs to.
 func serviceOf(action string) string {
 	prefix, _, _ := strings.Cut(action, ":")
 	return services[prefix]
 }
 
-// at is the service of an action at this place, as messages name it.
-func (p Place) at(action string) string {
+// at is the service of an action at this endpoint, as messages name it.
+func (e Endpoint) at(action string) string {
 	switch name := serviceOf(action); {
-	case p.Endpoint != "":
-		return name + " at " + p.Endpoint
-	case p.Region != "":
-		return name + " in " + p.Region
+	case e.URL != "":
+		return name + " at " + e.URL
+	case e.Region != "":
+		return name + " in " + e.Region
 	default:
 		return name
 	}

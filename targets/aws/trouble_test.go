@@ -128,19 +128,19 @@ func TestAClockThatIsOffIsMeasured(t *testing.T) {
 }
 
 // configurationAt is what is said of an attempt to read a function's configuration.
-func configurationAt(t *testing.T, endpoint string) string {
+func configurationAt(t *testing.T, url string) string {
 	t.Helper()
-	place := Place{Lab: true, Endpoint: endpoint, Region: "us-east-1"}
-	config, err := place.Config(t.Context(), nil)
+	endpoint := Endpoint{Lab: true, URL: url, Region: "us-east-1"}
+	config, err := endpoint.Config(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	if !strings.Contains(endpoint, silentMark) { // only one of them takes its time
+	if !strings.Contains(url, silentMark) { // only one of them takes its time
 		ctx = t.Context()
 	}
-	_, err = open(place, config).configuration(ctx, targets.Target{Name: "t", Function: targets.Function{Name: "ml"}})
+	_, err = open(endpoint, config).configuration(ctx, targets.Target{Name: "t", Function: targets.Function{Name: "ml"}})
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -184,23 +184,23 @@ func silent(t *testing.T) string {
 func TestTroubleNamesTheServiceAndWhatToAllow(t *testing.T) {
 	denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no policy allows it"}
 	for _, row := range []struct {
-		name   string
-		place  Place
-		err    error
-		action string
-		want   string
+		name     string
+		endpoint Endpoint
+		err      error
+		action   string
+		want     string
 	}{
-		{"a function that may not be changed", Place{Region: "eu-central-1"}, denied, "lambda:UpdateFunctionConfiguration", "Lambda in eu-central-1 may not be changed: no policy allows it; allow these credentials the action lambda:UpdateFunctionConfiguration"},
-		{"traces that may not be read", Place{}, denied, "xray:BatchGetTraces", "X-Ray may not be read: no policy allows it; allow these credentials the action xray:BatchGetTraces"},
-		{"a gateway that throttles", Place{Region: "us-east-1"}, &smithy.GenericAPIError{Code: "ThrottlingException"}, "apigateway:GET on /usageplans", "API Gateway in us-east-1 kept throttling (ThrottlingException): wait a few minutes"},
-		{"credentials that expired", Place{Profile: "dev"}, &smithy.GenericAPIError{Code: "ExpiredToken"}, "logs:StartQuery", `CloudWatch Logs says that the AWS credentials have expired: sign in with "aws sso login --profile dev" or "aws configure --profile dev"`},
-		{"a region that is not enabled", Place{Region: "eu-south-2", Profile: "dev"}, &smithy.GenericAPIError{Code: "UnrecognizedClientException"}, "logs:StartQuery", `CloudWatch Logs in eu-south-2 does not accept the AWS credentials (UnrecognizedClientException): sign in with "aws sso login --profile dev" or "aws configure --profile dev", or enable the region eu-south-2 for the account`},
-		{"a name that is not resolved just now", Place{Region: "us-east-1"}, &net.DNSError{Name: "lambda.us-east-1.amazonaws.com", Err: "server misbehaving"}, "lambda:GetFunctionConfiguration", "Lambda in us-east-1 cannot be reached: the name lambda.us-east-1.amazonaws.com could not be resolved (server misbehaving): check this machine's DNS and network"},
-		{"a network of another trouble", Place{Endpoint: "http://127.0.0.1:1"}, errors.New("unreachable"), "lambda:GetFunctionConfiguration", "Lambda at http://127.0.0.1:1 cannot be reached: unreachable; check the network, the region and AWS_ENDPOINT_URL"},
-		{"an interruption", Place{}, context.Canceled, "cloudwatch:GetMetricData", "CloudWatch was still being read when it was interrupted"},
+		{"a function that may not be changed", Endpoint{Region: "eu-central-1"}, denied, "lambda:UpdateFunctionConfiguration", "Lambda in eu-central-1 may not be changed: no policy allows it; allow these credentials the action lambda:UpdateFunctionConfiguration"},
+		{"traces that may not be read", Endpoint{}, denied, "xray:BatchGetTraces", "X-Ray may not be read: no policy allows it; allow these credentials the action xray:BatchGetTraces"},
+		{"a gateway that throttles", Endpoint{Region: "us-east-1"}, &smithy.GenericAPIError{Code: "ThrottlingException"}, "apigateway:GET on /usageplans", "API Gateway in us-east-1 kept throttling (ThrottlingException): wait a few minutes"},
+		{"credentials that expired", Endpoint{Profile: "dev"}, &smithy.GenericAPIError{Code: "ExpiredToken"}, "logs:StartQuery", `CloudWatch Logs says that the AWS credentials have expired: sign in with "aws sso login --profile dev" or "aws configure --profile dev"`},
+		{"a region that is not enabled", Endpoint{Region: "eu-south-2", Profile: "dev"}, &smithy.GenericAPIError{Code: "UnrecognizedClientException"}, "logs:StartQuery", `CloudWatch Logs in eu-south-2 does not accept the AWS credentials (UnrecognizedClientException): sign in with "aws sso login --profile dev" or "aws configure --profile dev", or enable the region eu-south-2 for the account`},
+		{"a name that is not resolved just now", Endpoint{Region: "us-east-1"}, &net.DNSError{Name: "lambda.us-east-1.amazonaws.com", Err: "server misbehaving"}, "lambda:GetFunctionConfiguration", "Lambda in us-east-1 cannot be reached: the name lambda.us-east-1.amazonaws.com could not be resolved (server misbehaving): check this machine's DNS and network"},
+		{"a network of another trouble", Endpoint{URL: "http://127.0.0.1:1"}, errors.New("unreachable"), "lambda:GetFunctionConfiguration", "Lambda at http://127.0.0.1:1 cannot be reached: unreachable; check the network, the region and AWS_ENDPOINT_URL"},
+		{"an interruption", Endpoint{}, context.Canceled, "cloudwatch:GetMetricData", "CloudWatch was still being read when it was interrupted"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			a := &Account{place: row.place}
+			a := &Account{endpoint: row.endpoint}
 			if got := a.trouble(row.err, row.action); got == nil || got.Error() != row.want || !errors.Is(got, row.err) {
 				t.Errorf("got %v,\nwant %s", got, row.want)
 			}

@@ -19,7 +19,7 @@ type Limit struct {
 	ErrorShare float64 // of requests; also of invocations that are throttled
 }
 
-// How alarms judge: three minutes of five are bad.
+// An alarm fires when three minutes of five are bad.
 const (
 	alarmPeriod  = 60
 	alarmPeriods = 5
@@ -49,14 +49,13 @@ func Alarms(limits []Limit) ([]byte, error) {
 		"Parameters": map[string]any{"Topic": map[string]any{
 			"Type": "String", "Default": "", "Description": "ARN of the SNS topic to notify; empty for none",
 		}},
-		"Conditions": map[string]any{"Told": map[string]any{"Fn::Not": []any{map[string]any{"Fn::Equals": []any{map[string]any{"Ref": "Topic"}, ""}}}}},
+		"Conditions": map[string]any{"HasTopic": map[string]any{"Fn::Not": []any{map[string]any{"Fn::Equals": []any{map[string]any{"Ref": "Topic"}, ""}}}}},
 		"Resources":  resources,
 	}
 	text, err := json.MarshalIndent(template, "", "  ")
 	return append(text, '\n'), err
 }
 
-// alarms are the alarms of one target, by their sort.
 func (l Limit) alarms() map[string]map[string]any {
 	all := map[string]map[string]any{}
 	latency := targets.RoleLatency
@@ -111,14 +110,13 @@ func (l Limit) share(what, why string, some, of targets.Role) map[string]any {
 	return a
 }
 
-// alarm is what all alarms have in common.
 func (l Limit) alarm(what, why string, level float64) map[string]any {
-	told := map[string]any{"Fn::If": []any{"Told", []any{map[string]any{"Ref": "Topic"}}, map[string]any{"Ref": "AWS::NoValue"}}}
+	actions := map[string]any{"Fn::If": []any{"HasTopic", []any{map[string]any{"Ref": "Topic"}}, map[string]any{"Ref": "AWS::NoValue"}}}
 	return map[string]any{
 		"AlarmName": "tollgate " + l.Target.Name + ": " + what, "AlarmDescription": why,
 		"ComparisonOperator": "GreaterThanThreshold", "Threshold": level,
 		"EvaluationPeriods": alarmPeriods, "DatapointsToAlarm": alarmOf, "TreatMissingData": "notBreaching",
-		"AlarmActions": told, "OKActions": told,
+		"AlarmActions": actions, "OKActions": actions,
 	}
 }
 

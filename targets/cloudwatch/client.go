@@ -10,21 +10,21 @@ import (
 	account "tollgate/targets/aws"
 )
 
-// A Client reads the metrics of one place.
+// A Client reads the metrics of one endpoint.
 type Client struct {
-	metrics *cloudwatch.Client
-	account *account.Account
-	place   account.Place
+	metrics  *cloudwatch.Client
+	account  *account.Account
+	endpoint account.Endpoint
 }
 
 // Open makes a client; a nil transport is the SDK's own. It fails where there
 // are no credentials; nothing is asked yet.
-func Open(ctx context.Context, place account.Place, transport *http.Client) (*Client, error) {
-	config, err := place.Config(ctx, transport)
+func Open(ctx context.Context, endpoint account.Endpoint, transport *http.Client) (*Client, error) {
+	config, err := endpoint.Config(ctx, transport)
 	if err != nil {
 		return nil, err
 	}
-	return &Client{cloudwatch.NewFromConfig(config), account.At(place, config), place}, nil
+	return &Client{cloudwatch.NewFromConfig(config), account.At(endpoint, config), endpoint}, nil
 }
 
 // Namesakes returns the ids of the REST APIs that are called like a target's,

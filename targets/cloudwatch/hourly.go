@@ -27,8 +27,8 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 	if err != nil {
 		return nil, err
 	}
-	place := aws.PlaceOf(t)
-	client, err := Open(ctx, place, nil)
+	endpoint := aws.EndpointOf(t)
+	client, err := Open(ctx, endpoint, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 	w := Window{to.AddDate(0, 0, -days), to, time.Hour}
 	r, _, err := client.Read(ctx, []Question{count}, w)
 	if err != nil {
-		return nil, errors.New(place.Explain(err, "cloudwatch:GetMetricData"))
+		return nil, errors.New(endpoint.Explain(err, "cloudwatch:GetMetricData"))
 	}
 	if why := r.Failed(count); why != "" {
 		return nil, fmt.Errorf("%s %s could not be read: %s", count.Namespace, count.Metric, why)
@@ -49,13 +49,12 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 		}
 	}
 	if !found {
-		return nil, fmt.Errorf("%s counted no requests in %s %s with %s from %s on: %s", place, count.Namespace, count.Metric, Spelled(count.Dimensions), w.From.Format(time.DateOnly),
+		return nil, fmt.Errorf("%s counted no requests in %s %s with %s from %s on: %s", endpoint, count.Namespace, count.Metric, Spelled(count.Dimensions), w.From.Format(time.DateOnly),
 			cmp.Or(client.Examine(ctx, t, count).Wrong, "check the names, the region and the account"))
 	}
 	return hours, nil
 }
 
-// countOf asks for a target's count of requests.
 func countOf(t targets.Target) (Question, error) {
 	for _, w := range t.Kind.Watch {
 		if w.Role != targets.RoleCount {

@@ -48,14 +48,14 @@ func TestHoursThatCannotBeCountedSayWhy(t *testing.T) {
 		days   int
 		want   string
 	}{
-		"a door without requests":       {func(*targets.Target) {}, 7, "counted no requests in AWS/ApiGateway Count"},
-		"a door of another name":        {func(t *targets.Target) { t.API = "q1q2q4" }, 7, `did you mean "q1q2q3"?`},
-		"a door without traffic lately": {func(t *targets.Target) { t.API = "q1q2q3" }, 7, "check the names, the region and the account"},
-		"a door without a name":         {func(t *targets.Target) { t.API = "" }, 7, "give it api and stage"},
-		"a server of one's own":         {func(t *targets.Target) { t.Kind = &targets.Origin }, 7, "counts no requests of"},
-		"more days than there are":      {func(*targets.Target) {}, 456, "1 to 455"},
-		"no days":                       {func(*targets.Target) {}, 0, "1 to 455"},
-		"a place that does not answer":  {func(t *targets.Target) { t.CloudWatch = "http://127.0.0.1:1" }, 7, "cannot be reached"},
+		"a door without requests":          {func(*targets.Target) {}, 7, "counted no requests in AWS/ApiGateway Count"},
+		"a door of another name":           {func(t *targets.Target) { t.API = "q1q2q4" }, 7, `did you mean "q1q2q3"?`},
+		"a door without traffic lately":    {func(t *targets.Target) { t.API = "q1q2q3" }, 7, "check the names, the region and the account"},
+		"a door without a name":            {func(t *targets.Target) { t.API = "" }, 7, "give it api and stage"},
+		"a server of one's own":            {func(t *targets.Target) { t.Kind = &targets.Origin }, 7, "counts no requests of"},
+		"more days than there are":         {func(*targets.Target) {}, 456, "1 to 455"},
+		"no days":                          {func(*targets.Target) {}, 0, "1 to 455"},
+		"an endpoint that does not answer": {func(t *targets.Target) { t.CloudWatch = "http://127.0.0.1:1" }, 7, "cannot be reached"},
 	} {
 		target := door
 		row.change(&target)

@@ -46,7 +46,7 @@ func (c *Client) Examine(ctx context.Context, t targets.Target, q Question) Nami
 	}
 	known := c.known(ctx, t, q)
 	if known.Wrong != "" {
-		return Naming{c.place.String() + " has nothing of " + Spelled(q.Dimensions) + ": " + known.Wrong, true}
+		return Naming{c.endpoint.String() + " has nothing of " + Spelled(q.Dimensions) + ": " + known.Wrong, true}
 	}
 	open := map[string]string{}
 	for name := range q.Dimensions {
@@ -72,7 +72,6 @@ func (c *Client) known(ctx context.Context, t targets.Target, q Question) accoun
 	}
 }
 
-// list returns the names of dimensions under which a metric is listed, each once.
 func (c *Client) list(ctx context.Context, q Question, dims map[string]string, pages int) (all []map[string]string, err error) {
 	in := &cloudwatch.ListMetricsInput{Namespace: aws.String(q.Namespace), MetricName: aws.String(q.Metric)}
 	for _, name := range slices.Sorted(maps.Keys(dims)) {
@@ -111,7 +110,7 @@ func (c *Client) list(ctx context.Context, q Question, dims map[string]string, p
 // for. A name that comes near is taken for the one that was meant, unless the name
 // that was asked for is known to be right.
 func (c *Client) compare(q Question, known bool, others []map[string]string) Naming {
-	wrong := c.place.String() + " lists no " + q.Namespace + " " + q.Metric + " of " + Spelled(q.Dimensions)
+	wrong := c.endpoint.String() + " lists no " + q.Namespace + " " + q.Metric + " of " + Spelled(q.Dimensions)
 	first := primary(q.Dimensions)
 	var values, stages []string
 	for _, o := range others {
@@ -145,7 +144,6 @@ func primary(dims map[string]string) string {
 	return ""
 }
 
-// some names the first of many.
 func some(names []string) string {
 	if more := len(names) - mostNamed; more > 0 {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNamed], ", "), more)
