@@ -3,6 +3,7 @@ package doors
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -137,4 +138,52 @@ func (g *acceptGate) Close() error {
 func (g *acceptGate) Addr() net.Addr {
 	address, _ := net.ResolveTCPAddr("tcp", g.address) // numbers only
 	return address
+}
+
+// A countedListener counts the connections of a door and the bytes on them.
+type countedListener struct {
+	*acceptGate
+	door *door
+}
+
+func (l countedListener) Accept() (net.Conn, error) {
+	c, err := l.acceptGate.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l.door.counters.opened.Add(1)
+	l.door.counters.open.Add(1)
+	l.door.metrics.opened()
+	return &countedConn{Conn: c, door: l.door}, nil
+}
+
+type countedConn struct {
+	net.Conn
+	door   *door
+	closed atomic.Bool
+}
+
+func (c *countedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.door.counters.in.Add(int64(n))
+		c.door.metrics.passed(n)
+	}
+	return n, err
+}
+
+// Write counts first, so that a client that has its response finds it counted.
+func (c *countedConn) Write(p []byte) (int, error) {
+	c.door.counters.out.Add(int64(len(p)))
+	c.door.metrics.passed(len(p))
+	return c.Conn.Write(p)
+}
+
+func (c *countedConn) Close() error {
+	if !c.closed.Swap(true) {
+		c.door.gate.leave(c.Conn)
+		c.door.counters.open.Add(-1)
+		c.door.metrics.closed()
+	}
+	return c.Conn.Close()
 }

@@ -148,7 +148,7 @@ func (t *task) blame(kind string, reason string) []byte {
 func (f *Function) report(e *environment, t *task, out *Outcome) {
 	r := Report{
 		Time: time.Now(), RequestID: t.ID, Duration: out.Duration, InitDuration: out.Init,
-		BilledDuration: Billed(out.Init, out.Duration), MemorySize: f.config.Memory,
+		MemorySize: f.config.Memory,
 	}
 	if e != nil {
 		r.MaxMemoryUsed = min(e.used(), f.config.Memory)

@@ -23,13 +23,11 @@ type Log struct {
 	group  string
 	format Format
 
-	mu         sync.Mutex
-	reports    [][]record // chunks; the first one is the oldest
-	kept       int
-	errorTypes []string // that the reports name by their place
-	places     map[string]uint8
-	output     []Line
-	bytes      int
+	mu      sync.Mutex
+	reports [][]Report // chunks; the first one is the oldest
+	kept    int
+	output  []Line
+	bytes   int
 }
 
 // A Line is one line of a log, with its line end.
@@ -64,22 +62,23 @@ func (l *Log) In(group string) *Log {
 // Group is the name of the log group.
 func (l *Log) Group() string { return l.group }
 
-// Add keeps a report.
+// Add keeps a report. What is billed follows from the rest.
 func (l *Log) Add(r Report) {
+	r.BilledDuration = Billed(r.InitDuration, r.Duration)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if last := len(l.reports) - 1; last < 0 || len(l.reports[last]) == chunk {
 		l.reports = append(l.reports, l.room())
 	}
 	last := len(l.reports) - 1
-	l.reports[last] = append(l.reports[last], l.pack(r))
+	l.reports[last] = append(l.reports[last], r)
 	l.kept++
 }
 
 // room makes place for more reports; the oldest go where there are too many.
-func (l *Log) room() []record {
+func (l *Log) room() []Report {
 	if l.kept < mostReports {
-		return make([]record, 0, chunk)
+		return make([]Report, 0, chunk)
 	}
 	oldest := l.reports[0]
 	l.reports = slices.Delete(l.reports, 0, 1)
@@ -115,8 +114,8 @@ func (l *Log) Reports(from, to time.Time) []Report {
 	defer l.mu.Unlock()
 	var found []Report
 	for _, c := range l.reports {
-		for i := range c {
-			if r := l.unpack(&c[i]); !r.Time.Before(from) && r.Time.Before(to) {
+		for _, r := range c {
+			if !r.Time.Before(from) && r.Time.Before(to) {
 				found = append(found, r)
 			}
 		}
@@ -153,58 +152,4 @@ func (l *Log) lines(r Report) []Line {
 		lines = append(lines, Line{Time: r.Time, Message: end})
 	}
 	return append(lines, Line{Time: r.Time, Message: said})
-}
-
-// A record is a Report as a log keeps it: small, and without pointers that a
-// garbage collection would have to follow.
-type record struct {
-	at, duration, init int64 // nanoseconds
-	id                 RequestID
-	memory, used       int32
-	status             Status
-	errorType          uint8 // place in the log's table of error types
-}
-
-// pack makes r small. What is billed follows from the rest.
-func (l *Log) pack(r Report) record {
-	return record{
-		at: r.Time.UnixNano(), duration: int64(r.Duration), init: int64(r.InitDuration), id: r.RequestID,
-		memory: int32(r.MemorySize), used: int32(r.MaxMemoryUsed), status: r.Status, errorType: l.place(r.ErrorType),
-	}
-}
-
-// place finds an error type in the table. A function that makes up ever new
-// ones finds it full: the first place then says so.
-func (l *Log) place(errorType string) uint8 {
-	if errorType == "" {
-		return 0
-	}
-	if place, known := l.places[errorType]; known {
-		return place
-	}
-	const full = 255
-	if len(l.errorTypes) == full {
-		l.errorTypes = append(l.errorTypes, "Function.Error")
-	}
-	if len(l.errorTypes) > full {
-		return full
-	}
-	if l.places == nil {
-		l.places, l.errorTypes = map[string]uint8{}, []string{""}
-	}
-	place := uint8(len(l.errorTypes))
-	l.places[errorType], l.errorTypes = place, append(l.errorTypes, errorType)
-	return place
-}
-
-func (l *Log) unpack(r *record) Report {
-	report := Report{
-		Time: time.Unix(0, r.at), RequestID: r.id, Duration: time.Duration(r.duration), InitDuration: time.Duration(r.init),
-		BilledDuration: Billed(time.Duration(r.init), time.Duration(r.duration)),
-		MemorySize:     int(r.memory), MaxMemoryUsed: int(r.used), Status: r.status,
-	}
-	if r.errorType > 0 {
-		report.ErrorType = l.errorTypes[r.errorType]
-	}
-	return report
 }
