@@ -15,45 +15,34 @@ type sender func(http.ResponseWriter)
 
 func addLatency(_ *door, x *exchange, it *Injected) { x.overhead += time.Duration(it.By) }
 
-// failRequest answers as the door does when its function fails.
-func failRequest(d *door, x *exchange, _ *Injected) {
-	if x.response == nil {
-		x.refuse(targets.FaultThrown, byInjection)
-	}
-}
-
-// throttleRequest answers as the door does when a request is one too many.
-func throttleRequest(d *door, x *exchange, _ *Injected) {
-	if x.response == nil {
-		x.refuse(targets.FaultThrottled, byInjection)
+// respondWith sends an error response in place of the function's.
+func respondWith(fault targets.Fault) func(*door, *exchange, *Injected) {
+	return func(_ *door, x *exchange, _ *Injected) {
+		if x.response == nil {
+			x.refuse(fault, byInjection)
+		}
 	}
 }
 
 // stall never answers: the connection stays until the client leaves or the
 // fault is over.
-func stall(d *door, x *exchange, it *Injected) sender {
-	return func(http.ResponseWriter) {
-		it.rest(x.request.Context(), d)
-		panic(http.ErrAbortHandler)
-	}
+func stall(d *door, x *exchange, it *Injected, _ http.ResponseWriter) {
+	it.rest(x.request.Context(), d)
+	panic(http.ErrAbortHandler)
 }
 
-func reset(*door, *exchange, *Injected) sender {
-	return func(w http.ResponseWriter) {
-		c := hijack(w)
-		defer c.Close()
-		if t := tcpOf(c); t != nil {
-			_ = t.SetLinger(0) // an error leaves an orderly close
-		}
+func reset(_ *door, _ *exchange, _ *Injected, w http.ResponseWriter) {
+	c := hijack(w)
+	defer c.Close()
+	if t := tcpOf(c); t != nil {
+		_ = t.SetLinger(0) // an error leaves an orderly close
 	}
 }
 
 // slowBody sends the head at once and the body in pieces, the last one late.
-func slowBody(d *door, x *exchange, it *Injected) sender {
-	return func(w http.ResponseWriter) {
-		d.head(w, x)
-		d.trickle(w, x, time.Duration(it.By))
-	}
+func slowBody(d *door, x *exchange, it *Injected, w http.ResponseWriter) {
+	d.head(w, x)
+	d.trickle(w, x, time.Duration(it.By))
 }
 
 // trickle sends the head, which is set, at once and the body in pieces over a
@@ -80,34 +69,28 @@ func (d *door) trickle(w http.ResponseWriter, x *exchange, over time.Duration) {
 	}
 }
 
-func wrongLength(d *door, x *exchange, _ *Injected) sender {
-	return func(w http.ResponseWriter) {
-		d.head(w, x)
-		w.Header()["Content-Length"] = []string{fmt.Sprint(x.response.size() + 1)}
-		x.response.send(w)
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler) // closes the connection, or the stream
-	}
+func wrongLength(d *door, x *exchange, _ *Injected, w http.ResponseWriter) {
+	d.head(w, x)
+	w.Header()["Content-Length"] = []string{fmt.Sprint(x.response.size() + 1)}
+	x.response.send(w)
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler) // closes the connection, or the stream
 }
 
 // truncatedChunk announces a chunk and hangs up in the middle of it.
-func truncatedChunk(_ *door, x *exchange, _ *Injected) sender {
-	return func(w http.ResponseWriter) {
-		c := hijack(w)
-		defer c.Close()
-		body := x.response.body
-		_, _ = fmt.Fprintf(c, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s",
-			x.response.status, http.StatusText(x.response.status), x.response.contentType[0], len(body)+1, body[:len(body)/2])
-	}
+func truncatedChunk(_ *door, x *exchange, _ *Injected, w http.ResponseWriter) {
+	c := hijack(w)
+	defer c.Close()
+	body := x.response.body
+	_, _ = fmt.Fprintf(c, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s",
+		x.response.status, http.StatusText(x.response.status), x.response.contentType[0], len(body)+1, body[:len(body)/2])
 }
 
 // garbage sends a status line that is none.
-func garbage(*door, *exchange, *Injected) sender {
-	return func(w http.ResponseWriter) {
-		c := hijack(w)
-		defer c.Close()
-		_, _ = io.WriteString(c, "\x00\x7fHTP/one.one OK 200\r\n\r\n")
-	}
+func garbage(_ *door, _ *exchange, _ *Injected, w http.ResponseWriter) {
+	c := hijack(w)
+	defer c.Close()
+	_, _ = io.WriteString(c, "\x00\x7fHTP/one.one OK 200\r\n\r\n")
 }
 
 // hijack takes the connection from net/http. Where it cannot be had, which is

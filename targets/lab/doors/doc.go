@@ -90,8 +90,8 @@
 // what is left there is the machine's. While the machine is busy all of these grow,
 // the bare handler's as much as the doors'.
 //
-//   - Exchanges and bodies are used again, header values have room in them, and
-//     points in time are pushed on heaps without an allocation each.
+//   - Exchanges and bodies are used again, and points in time are pushed on heaps
+//     without an allocation each.
 //   - Rejected: leaving out the deadlines that net/http moves further away, seven times
 //     a request, which saved no CPU that could be measured; one processor for the lab's process alone, which took as much CPU
 //     and would bound what large machines serve; and waiting for a connection's end

@@ -168,13 +168,13 @@ func (d *door) head(w http.ResponseWriter, x *exchange) {
 			h[id.name] = x.ids[i : i+1 : i+1]
 			continue
 		}
-		h[id.name] = x.line(id.make(x))
+		h[id.name] = []string{id.make(x)}
 	}
 	if d.server != nil {
 		h["Server"] = d.server
 	}
 	if d.kind.traced && x.called && x.fault == "" {
-		h["X-Amzn-Trace-Id"] = x.line(d.traceOf(x))
+		h["X-Amzn-Trace-Id"] = []string{d.traceOf(x)}
 	}
 	x.response.head(h)
 	for _, line := range x.extra {

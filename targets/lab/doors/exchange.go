@@ -54,9 +54,6 @@ type exchange struct {
 	ids         []string // of a real function's exchange: what the door's headers carry
 	trace       string
 	relay       *relay // a stream that is passed on
-
-	lines [6]string // room for the values of headers that are its own
-	used  int       // of the room
 }
 
 // A stage looks at an exchange on its way through a door. It returns false where
@@ -115,17 +112,6 @@ func (x *exchange) recycle() {
 	exchanges.Put(x)
 }
 
-// line is the value of a header that only x has. It is good until x is recycled:
-// net/http copies headers when their response begins.
-func (x *exchange) line(value string) []string {
-	if x.used == len(x.lines) {
-		return []string{value}
-	}
-	x.lines[x.used] = value
-	x.used++
-	return x.lines[x.used-1 : x.used : x.used]
-}
-
 // buffers holds request bodies of ordinary size for reuse.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -134,40 +120,22 @@ const ordinary = 64 << 10
 
 // receive reads the request, at most limit bytes of its body (0: none is
 // documented, so largestBody). It returns an error when it did not arrive whole.
+// Memory grows with what arrives and not with what the client announces.
 func (x *exchange) receive(limit int64) (err error) {
 	if limit == 0 {
 		limit = largestBody
 	}
-	switch n := x.request.ContentLength; {
-	case n == 0:
-		x.ready = x.begun
-		return nil
-	case n <= limit:
-		err = x.receiveBody(limit)
-	default:
-		x.tooLarge = true
+	x.ready = x.begun
+	if n := x.request.ContentLength; n != 0 {
+		x.tooLarge = n > limit
+		if !x.tooLarge {
+			x.body = buffers.Get().(*bytes.Buffer)
+			x.body.Reset()
+			x.received, err = x.body.ReadFrom(io.LimitReader(x.request.Body, limit+1))
+			x.tooLarge = x.received > limit
+		}
+		x.ready = time.Now()
 	}
-	x.ready = time.Now()
-	return err
-}
-
-// receiveBody reads a body, whose length may not be known. A short one is read
-// at once; for others memory grows with what arrives and not with what the
-// client announces.
-func (x *exchange) receiveBody(limit int64) error {
-	x.body = buffers.Get().(*bytes.Buffer)
-	x.body.Reset()
-	if n := x.request.ContentLength; 0 < n && n <= ordinary {
-		x.body.Grow(int(n))
-		whole := x.body.AvailableBuffer()[:n]
-		read, err := io.ReadFull(x.request.Body, whole)
-		x.received = int64(read)
-		x.body.Write(whole[:read])
-		return err
-	}
-	var err error
-	x.received, err = x.body.ReadFrom(io.LimitReader(x.request.Body, limit+1))
-	x.tooLarge = x.received > limit
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -30,21 +31,21 @@ type Injection struct {
 // An injectable is what one fault does: to requests, to handshakes, to the AWS
 // endpoint, or on its own.
 type injectable struct {
-	timed     bool                                       // needs By
-	rated     bool                                       // needs Rate
-	shows     func(*kind) bool                           // nil: at every door
-	change    func(*door, *exchange, *Injected)          // a request, when it is there
-	corrupt   func(*door, *exchange, *Injected) sender   // a response, when it would be sent
-	handshake func(*authority) (*tls.Certificate, error) // of TLS
-	run       func(*door, *Injected)                     // until the fault's context ends
-	refuses   *protocol.Refusal                          // what the AWS endpoint answers
+	timed     bool                                                   // needs By
+	rated     bool                                                   // needs Rate
+	shows     func(*kind) bool                                       // nil: at every door
+	change    func(*door, *exchange, *Injected)                      // a request, when it is there
+	corrupt   func(*door, *exchange, *Injected, http.ResponseWriter) // a response, when it would be sent
+	handshake func(*authority) (*tls.Certificate, error)             // of TLS
+	run       func(*door, *Injected)                                 // until the fault's context ends
+	refuses   *protocol.Refusal                                      // what the AWS endpoint answers
 	distorts  func(by time.Duration) cloudwatch.Distortion
 }
 
 var injectables = map[string]injectable{
 	"latency":             {timed: true, change: addLatency},
-	"5xx":                 {change: failRequest, shows: responds(targets.FaultThrown)},
-	"throttle":            {change: throttleRequest, shows: responds(targets.FaultThrottled)},
+	"5xx":                 {change: respondWith(targets.FaultThrown), shows: responds(targets.FaultThrown)},
+	"throttle":            {change: respondWith(targets.FaultThrottled), shows: responds(targets.FaultThrottled)},
 	"stall":               {corrupt: stall},
 	"reset":               {corrupt: reset},
 	"slow-body":           {timed: true, corrupt: slowBody},

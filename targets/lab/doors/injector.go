@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -179,7 +180,7 @@ func (d *door) inject(x *exchange) {
 		case it.what.change != nil:
 			it.what.change(d, x, it)
 		case x.send == nil: // a response can be corrupted in one way only
-			x.send = it.what.corrupt(d, x, it)
+			x.send = func(w http.ResponseWriter) { it.what.corrupt(d, x, it, w) }
 		}
 	}
 }

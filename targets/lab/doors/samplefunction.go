@@ -46,7 +46,7 @@ type sampleFunction struct {
 }
 
 func (f *sampleFunction) serve(ctx context.Context) error {
-	id, text, err := f.next(ctx)
+	header, text, err := f.ask(ctx, http.MethodGet, "next", nil)
 	if err != nil {
 		return err
 	}
@@ -61,38 +61,25 @@ func (f *sampleFunction) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return f.post(ctx, id+"/"+kind, body)
-}
-
-func (f *sampleFunction) next(ctx context.Context) (id string, event []byte, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.api+"next", nil)
-	if err != nil {
-		return "", nil, err
-	}
-	got, err := f.client.Do(r)
-	if err != nil {
-		return "", nil, err
-	}
-	defer got.Body.Close()
-	if got.StatusCode != http.StatusOK {
-		return "", nil, errors.New(got.Status)
-	}
-	event, err = io.ReadAll(got.Body)
-	return got.Header.Get("Lambda-Runtime-Aws-Request-Id"), event, err
-}
-
-func (f *sampleFunction) post(ctx context.Context, path string, body []byte) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, f.api+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	got, err := f.client.Do(r)
-	if err != nil {
-		return err
-	}
-	defer got.Body.Close()
-	_, err = io.Copy(io.Discard, got.Body) // so that the connection can be used again
+	_, _, err = f.ask(ctx, http.MethodPost, header.Get("Lambda-Runtime-Aws-Request-Id")+"/"+kind, body)
 	return err
+}
+
+func (f *sampleFunction) ask(ctx context.Context, method, path string, body []byte) (http.Header, []byte, error) {
+	r, err := http.NewRequestWithContext(ctx, method, f.api+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	got, err := f.client.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	if err == nil && got.StatusCode >= http.StatusMultipleChoices && method == http.MethodGet {
+		err = errors.New(got.Status)
+	}
+	return got.Header, text, err
 }
 
 // A sampleEvent is what the sample reads of the events of all doors.

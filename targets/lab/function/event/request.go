@@ -170,14 +170,28 @@ type Format struct {
 	decode func(*Request, []byte) (*Response, error)
 }
 
-// The formats.
+// The formats. A REST API undoes base64 only for clients that accept one of its
+// binary types, the others always.
 var (
-	REST        = Format{"rest-api-1.0", encodeREST, decodeREST}
-	HTTP1       = Format{"http-api-1.0", encodeHTTP1, decodeHTTP1}
-	HTTP2       = Format{"http-api-2.0", encodeHTTP2, decodeHTTP2}
-	FunctionURL = Format{"function-url-2.0", encodeURL, decodeURL}
-	ALB         = Format{"alb", encodeALB, decodeALB}
-	ALBMulti    = Format{"alb-multi-value", encodeALBMulti, decodeALBMulti}
+	REST = Format{"rest-api-1.0", encodeREST, func(r *Request, payload []byte) (*Response, error) {
+		accepted, _, _ := strings.Cut(r.Header.Get("Accept"), ",")
+		return decode1(payload, "application/json", r.binary(accepted))
+	}}
+	HTTP1 = Format{"http-api-1.0", encodeHTTP1, func(_ *Request, payload []byte) (*Response, error) {
+		return decode1(payload, "text/plain; charset=utf-8", true)
+	}}
+	HTTP2 = Format{"http-api-2.0", encodeHTTP2, func(_ *Request, payload []byte) (*Response, error) {
+		return decode2(payload, "text/plain; charset=utf-8")
+	}}
+	FunctionURL = Format{"function-url-2.0", encodeURL, func(_ *Request, payload []byte) (*Response, error) {
+		return decode2(payload, "application/json")
+	}}
+	ALB = Format{"alb", encodeALB, func(_ *Request, payload []byte) (*Response, error) {
+		return decodeBalanced(payload, false)
+	}}
+	ALBMulti = Format{"alb-multi-value", encodeALBMulti, func(_ *Request, payload []byte) (*Response, error) {
+		return decodeBalanced(payload, true)
+	}}
 )
 
 // Encode makes the event of a request.

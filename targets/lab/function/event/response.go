@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,18 +54,7 @@ type said struct {
 
 var errNoStatus = errors.New(`the function returned no "statusCode"`)
 
-// decodeREST reads format 1.0: a status is required, and base64 is undone only
-// for clients that accept one of the API's binary types.
-func decodeREST(r *Request, payload []byte) (*Response, error) {
-	accepted, _, _ := strings.Cut(r.Header.Get("Accept"), ",")
-	return decode1(payload, "application/json", r.binary(accepted))
-}
-
-// decodeHTTP1 reads format 1.0 at an HTTP API, which undoes base64 always.
-func decodeHTTP1(_ *Request, payload []byte) (*Response, error) {
-	return decode1(payload, "text/plain; charset=utf-8", true)
-}
-
+// decode1 reads format 1.0: a status is required.
 func decode1(payload []byte, otherwise string, binary bool) (*Response, error) {
 	s, got, err := parse(payload)
 	if err != nil {
@@ -75,14 +65,6 @@ func decode1(payload []byte, otherwise string, binary bool) (*Response, error) {
 	}
 	got.set("Content-Type", otherwise)
 	return got, nil
-}
-
-func decodeHTTP2(_ *Request, payload []byte) (*Response, error) {
-	return decode2(payload, "text/plain; charset=utf-8")
-}
-
-func decodeURL(_ *Request, payload []byte) (*Response, error) {
-	return decode2(payload, "application/json")
 }
 
 // decode2 reads format 2.0, which takes a value without a status for a body.
@@ -108,12 +90,6 @@ func inferred(payload []byte) *Response {
 		payload = []byte(text)
 	}
 	return &Response{Status: 200, Header: []Line{{"Content-Type", "application/json"}}, Body: payload}
-}
-
-func decodeALB(_ *Request, payload []byte) (*Response, error) { return decodeBalanced(payload, false) }
-
-func decodeALBMulti(_ *Request, payload []byte) (*Response, error) {
-	return decodeBalanced(payload, true)
 }
 
 // largestBalanced bounds what a function may return to a load balancer.
@@ -219,16 +195,11 @@ func (r *Response) body(s said, binary bool) error {
 
 // lines takes over headers of one value each, but for those that are lists too.
 func (r *Response) lines(headers, except map[string]json.RawMessage) error {
-	for _, name := range sorted(headers) {
-		if _, twice := except[name]; twice {
-			continue
-		}
-		value, err := scalar(headers[name])
-		if err != nil {
-			return fmt.Errorf("the function returned a wrong header %.40q: %w", name, err)
-		}
-		if err := r.add(name, value); err != nil {
-			return err
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		if _, twice := except[name]; !twice {
+			if err := r.addValue(name, headers[name]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -236,22 +207,26 @@ func (r *Response) lines(headers, except map[string]json.RawMessage) error {
 
 // lists takes over headers of several values.
 func (r *Response) lists(headers map[string]json.RawMessage) error {
-	for _, name := range sorted(headers) {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		var all []json.RawMessage
 		if err := json.Unmarshal(headers[name], &all); err != nil {
 			return fmt.Errorf("the function returned a header %.40q that is no list", name)
 		}
 		for _, raw := range all {
-			value, err := scalar(raw)
-			if err != nil {
-				return fmt.Errorf("the function returned a wrong header %.40q: %w", name, err)
-			}
-			if err := r.add(name, value); err != nil {
+			if err := r.addValue(name, raw); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func (r *Response) addValue(name string, raw json.RawMessage) error {
+	value, err := scalar(raw)
+	if err != nil {
+		return fmt.Errorf("the function returned a wrong header %.40q: %w", name, err)
+	}
+	return r.add(name, value)
 }
 
 func (r *Response) cookies(all []string) error {
@@ -291,13 +266,4 @@ func scalar(raw json.RawMessage) (string, error) {
 		return string(raw), nil
 	}
 	return "", errors.New("it is no text")
-}
-
-func sorted(headers map[string]json.RawMessage) []string {
-	names := make([]string, 0, len(headers))
-	for name := range headers {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

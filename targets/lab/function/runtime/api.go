@@ -120,11 +120,10 @@ func (e *environment) response(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode")
 		return
 	}
-	got := result{contentType: r.Header.Get("Content-Type")}
+	var got result
 	var err error
-	if sink := t.stream(got.contentType, mode); sink != nil {
-		got.streamed = true
-		got.sent, err = io.Copy(sink, http.MaxBytesReader(w, r.Body, largestStream))
+	if sink := t.stream(r.Header.Get("Content-Type"), mode); sink != nil {
+		_, err = io.Copy(sink, http.MaxBytesReader(w, r.Body, largestStream))
 	} else {
 		got.payload, err = readPayload(r.Body)
 	}

@@ -121,7 +121,7 @@ func (e *environment) origin(t *task) time.Time {
 // settle takes over what the function sent.
 func settle(r result, from time.Time, out *Outcome) {
 	out.Duration = r.at.Sub(from)
-	out.Payload, out.ContentType, out.Streamed, out.Sent = r.payload, r.contentType, r.streamed, r.sent
+	out.Payload = r.payload
 	out.ErrorType = r.errorType
 	if r.failed {
 		out.Ending = Failed
@@ -181,9 +181,6 @@ type Outcome struct {
 	Init        time.Duration
 	Duration    time.Duration // without Init
 	Payload     []byte        // the answer, or the error as JSON; empty for a streamed answer
-	ContentType string        // as the function gave it
-	Streamed    bool
-	Sent        int64 // bytes of a streamed answer
 	ErrorType   string
 	Environment string // the name of its log stream
 }
@@ -223,13 +220,10 @@ func (t *task) stream(contentType, mode string) io.Writer {
 
 // A result is what a function sent.
 type result struct {
-	at          time.Time
-	payload     []byte
-	contentType string
-	streamed    bool
-	sent        int64
-	failed      bool
-	errorType   string
+	at        time.Time
+	payload   []byte
+	failed    bool
+	errorType string
 }
 
 // failed is a result that the lab makes for the function, in the form of
