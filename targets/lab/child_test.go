@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"tollgate/targets/lab/doors"
 )
 
