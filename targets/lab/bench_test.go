@@ -17,7 +17,7 @@ import (
 
 // BenchmarkServed is what a door with a modelled function costs over loopback:
 // CPU time of the lab's process alone, the client being in another, and its ratio
-// to that of a bare net/http handler. Once nobody waits, so that both processes
+// to that of a bare net/http handler. Once without waiting, so that both processes
 // are as busy as they can be; and once the door and the handler wait 3 ms, when
 // most of the time goes into falling asleep and being woken.
 func BenchmarkServed(b *testing.B) {
@@ -68,7 +68,7 @@ func serveApart(b *testing.B, role string, d DoorConfig) float64 {
 	return each
 }
 
-// serveBare is what a process does that is told to be the bare handler: it waits
+// serveBare is what a process does whose role is the bare handler: it waits
 // as long as the first door of its configuration would.
 func serveBare(stdin io.Reader, stdout io.Writer) {
 	defer TuneGC()() // as a lab

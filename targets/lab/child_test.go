@@ -106,7 +106,7 @@ func TestAChildDiesWithAParentThatWasKilled(t *testing.T) {
 	for range 1000 {
 		response, err := http.Get(url)
 		if err != nil {
-			return // nobody listens
+			return // the lab is gone
 		}
 		response.Body.Close()
 		time.Sleep(10 * time.Millisecond)
@@ -161,7 +161,7 @@ func TestServeRefusesWhatIsNoConfiguration(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			if !strings.HasPrefix(out.String(), `{"error":`) || strings.Count(out.String(), "\n") != 1 {
-				t.Errorf("told %q", out.String())
+				t.Errorf("wrote %q", out.String())
 			}
 		})
 	}

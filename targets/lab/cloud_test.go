@@ -55,7 +55,7 @@ func TestSignaturesAreVerifiedByEveryService(t *testing.T) {
 		{"the right key", own.AccessKeyID, own.SecretAccessKey, [2]string{}},
 		{"a wrong secret", own.AccessKeyID, "another", [2]string{"SignatureDoesNotMatch", "InvalidSignatureException"}},
 		{"an unknown key", "AKIAOFANOTHERLAB0000", own.SecretAccessKey, [2]string{"InvalidClientTokenId", "UnrecognizedClientException"}},
-		{"the key of a lab that was told of none", targets.LabKeys.ID, targets.LabKeys.Secret.Reveal(), [2]string{"InvalidClientTokenId", "UnrecognizedClientException"}},
+		{"the key of a lab that has none of its own", targets.LabKeys.ID, targets.LabKeys.Secret.Reveal(), [2]string{"InvalidClientTokenId", "UnrecognizedClientException"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

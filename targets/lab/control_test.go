@@ -45,7 +45,7 @@ func TestTheControlEndpointSaysWhatItDoesNotDo(t *testing.T) {
 }
 
 // TestAPortThatIsTakenIsSaidWithARemedy gives a door, and then the endpoint, an
-// address at which somebody listens.
+// address at which another program listens.
 func TestAPortThatIsTakenIsSaidWithARemedy(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -28,7 +28,7 @@ type dataQuestion struct {
 	MetricDataQueries  []map[string]any
 }
 
-// A readSeries is one result, whoever read it.
+// A readSeries is one result, of any client.
 type readSeries struct {
 	Id         string
 	Timestamps []time.Time

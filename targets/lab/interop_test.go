@@ -119,7 +119,7 @@ func text(l *Lab, i int) string {
 	return all.String()
 }
 
-func TestErrorsOfAWSsOwnRuntimesAreTold(t *testing.T) {
+func TestErrorsOfAWSsOwnRuntimesAreLogged(t *testing.T) {
 	for name, row := range map[string]struct {
 		f    Function
 		want map[string]string // path: what the log must have

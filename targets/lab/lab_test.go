@@ -60,11 +60,11 @@ func TestTheTruthIsServedWithoutKeys(t *testing.T) {
 	c.Doors[0].UsagePlan = &UsagePlan{Throttle: Throttle{Rate: 1, Burst: 1}, Keys: []string{key}}
 	l := open(t, c)
 	status, _, body := send(t, "GET", l.TruthURL(), "")
-	var told Truth
-	if err := json.Unmarshal([]byte(body), &told); status != 200 || err != nil || len(told.Doors) != 4 {
+	var truth Truth
+	if err := json.Unmarshal([]byte(body), &truth); status != 200 || err != nil || len(truth.Doors) != 4 {
 		t.Errorf("%d %v %s", status, err, body)
 	}
-	if strings.Contains(body, key) || told.Doors[0].Config.UsagePlan.Burst != 1 {
+	if strings.Contains(body, key) || truth.Doors[0].Config.UsagePlan.Burst != 1 {
 		t.Errorf("the truth about the plan: %s", body)
 	}
 	if l.Doors()[0].APIKey != key {

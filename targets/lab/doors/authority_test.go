@@ -95,7 +95,7 @@ func TestADoorWithoutTLSHasNoHandshakeToFail(t *testing.T) {
 	}
 }
 
-func TestSpoiltAnswersResetTheirStreamInHTTP2(t *testing.T) {
+func TestCorruptResponsesResetTheirStreamInHTTP2(t *testing.T) {
 	l := open(t, encrypted())
 	client := trusting(t, l, true)
 	for _, fault := range []string{"reset", "garbage", "truncated-chunk", "wrong-length"} {

@@ -99,7 +99,7 @@ func TestTargetGroupsShareRequestsByWeight(t *testing.T) {
 	truth := l.Truth().Doors[0]
 	instances := truth.Status["200"] - truth.Invocations
 	if instances < 6*n/10 || instances > 8*n/10 || truth.Invocations < n/20 || truth.Invocations > 3*n/20 || truth.Status["503"] < n/10 || truth.Status["503"] > 3*n/10 {
-		t.Errorf("%d to instances, %d to the function, %d to nobody", instances, truth.Invocations, truth.Status["503"])
+		t.Errorf("%d to instances, %d to the function, %d to no target", instances, truth.Invocations, truth.Status["503"])
 	}
 }
 
@@ -115,15 +115,15 @@ func TestABalancersOwnStatuses(t *testing.T) {
 		_, _ = io.Copy(w, r.Body)
 	}))
 	defer large.Close()
-	nobody := httptest.NewServer(nil)
-	nobody.Close()
+	gone := httptest.NewServer(nil)
+	gone.Close()
 	d := steady("alb")
 	d.Rules = []Rule{
 		{Path: "/instance/*", Targets: []string{large.URL}},
-		{Path: "/nobody", Groups: []TargetGroup{{}}},
-		{Path: "/one", Groups: []TargetGroup{{Targets: []string{nobody.URL}}}},
-		{Path: "/two", Groups: []TargetGroup{{Targets: []string{nobody.URL}, Protocol: "HTTP2"}}},
-		{Path: "/grpc", Groups: []TargetGroup{{Targets: []string{nobody.URL}, Protocol: "GRPC"}}},
+		{Path: "/empty", Groups: []TargetGroup{{}}},
+		{Path: "/one", Groups: []TargetGroup{{Targets: []string{gone.URL}}}},
+		{Path: "/two", Groups: []TargetGroup{{Targets: []string{gone.URL}, Protocol: "HTTP2"}}},
+		{Path: "/grpc", Groups: []TargetGroup{{Targets: []string{gone.URL}, Protocol: "GRPC"}}},
 	}
 	l := open(t, only(d))
 	url := l.Doors()[0].URL
@@ -138,7 +138,7 @@ func TestABalancersOwnStatuses(t *testing.T) {
 		{"thirty forwarding addresses", "GET", "/", "", []string{"X-Forwarded-For", strings.Repeat("192.0.2.1, ", 29) + "192.0.2.1"}, 200, "healthy"},
 		{"one more than thirty", "GET", "/", "", []string{"X-Forwarded-For", strings.Repeat("192.0.2.1, ", 30) + "192.0.2.1"}, 463, "463"},
 		{"a WebSocket to a function", "GET", "/", "", []string{"Upgrade", "websocket", "Connection", "Upgrade"}, 400, "400 Bad Request"},
-		{"a group without targets", "GET", "/nobody", "", nil, 503, "503 Service Temporarily Unavailable"},
+		{"a group without targets", "GET", "/empty", "", nil, 503, "503 Service Temporarily Unavailable"},
 		{"an answer with more than 32 KB of headers", "GET", "/instance/", "", nil, 502, "502 Bad Gateway"},
 		{"HTTP/1.1 where a group speaks HTTP/2", "GET", "/two", "", nil, 464, "464"},
 		{"HTTP/1.1 where a group speaks gRPC", "POST", "/grpc", "", nil, 464, "464"},

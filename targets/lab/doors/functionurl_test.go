@@ -21,9 +21,9 @@ func TestAHostThatIsAnotherFunctionURLIsRefused(t *testing.T) {
 	}
 }
 
-// TestNobodysFunctionURLIsCountedForNoFunction asks for a URL that does not
+// TestAnUnknownFunctionURLIsCountedForNoFunction asks for a URL that does not
 // exist: the truth knows the request, and CloudWatch has nothing to count it for.
-func TestNobodysFunctionURLIsCountedForNoFunction(t *testing.T) {
+func TestAnUnknownFunctionURLIsCountedForNoFunction(t *testing.T) {
 	l := open(t, Config{Doors: []DoorConfig{instant("function-url")}})
 	r, err := http.NewRequestWithContext(t.Context(), "GET", l.Doors()[0].URL, nil)
 	if err != nil {

@@ -75,7 +75,7 @@ func TestAStormIsAnsweredByTheDoorWithoutItsFunction(t *testing.T) {
 	}
 }
 
-func TestAFaultMayBefallAShareOfRequests(t *testing.T) {
+func TestAFaultIsInjectedIntoAShareOfRequests(t *testing.T) {
 	inFakeTime(t, only(steady("function-url")), func(b bench) {
 		j := &injector{doors: b.doors}
 		_, _ = j.inject([]Injection{{Fault: "throttle", Share: 0.25}}, time.Now())
@@ -113,7 +113,7 @@ func raw(t *testing.T, address string, patience time.Duration) (string, error) {
 	return string(all), err
 }
 
-func TestAnswersAreSpoiltOnTheWire(t *testing.T) {
+func TestResponsesAreCorruptOnTheWire(t *testing.T) {
 	l := open(t, quick())
 	for _, row := range []struct {
 		fault string

@@ -38,7 +38,7 @@ func referencePlace(all []*referenceEnvironment, now time.Time, limit int, idle 
 	return append(all, e), e, placedCold
 }
 
-func TestARetiredEnvironmentServesNobodyAndCountsUntilItEnds(t *testing.T) {
+func TestARetiredEnvironmentServesNoInvocationAndCountsUntilItEnds(t *testing.T) {
 	p := environments{limit: 2, idle: time.Hour}
 	p.occupy(p.place(noon), noon.Add(time.Second))
 	p.occupy(p.place(noon), noon.Add(time.Minute))
@@ -55,7 +55,7 @@ func TestARetiredEnvironmentServesNobodyAndCountsUntilItEnds(t *testing.T) {
 	}
 }
 
-func TestThePoolPlacesAsAListOfEnvironmentsWould(t *testing.T) {
+func TestEnvironmentsArePlacedAsInAList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(0, 6).Draw(t, "limit")
 		idle := time.Duration(rapid.Int64Range(1, 40).Draw(t, "idle"))

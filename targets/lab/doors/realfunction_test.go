@@ -67,9 +67,9 @@ func TestARetiredFunctionStartsAnew(t *testing.T) {
 	}
 }
 
-// TestKeysThatEverybodyKnowsChangeNoProgram changes variables by the Lambda
+// TestWellKnownKeysChangeNoProgram changes variables by the Lambda
 // endpoint's way, with the lab's own keys and with keys of the user's.
-func TestKeysThatEverybodyKnowsChangeNoProgram(t *testing.T) {
+func TestWellKnownKeysChangeNoProgram(t *testing.T) {
 	change := map[string]string{"LD_PRELOAD": "/evil.so", "TOLLGATE_RENEWED": "1"}
 	for _, secret := range []bool{false, true} {
 		c := Config{Function: real(t, ""), Doors: []DoorConfig{{Kind: "function-url"}}}

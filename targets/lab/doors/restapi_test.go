@@ -211,7 +211,7 @@ func TestAPreflightIsAnsweredForPagesThatMay(t *testing.T) {
 				t.Errorf("%s: %v", kind, h)
 			}
 			if h := ask("https://b.example"); h.Get("Access-Control-Allow-Origin") != "" {
-				t.Errorf("%s lets everybody in: %v", kind, h)
+				t.Errorf("%s allows every origin: %v", kind, h)
 			}
 			if truth := b.doors[0].truth(); truth.Invocations != 0 {
 				t.Errorf("%s: %+v", kind, truth)

@@ -36,12 +36,12 @@ func TestEveryInvocationIsTracedWhereTheShareIsOne(t *testing.T) {
 				t.Fatalf("%d of 5 are recorded", len(ids))
 			}
 			body := `{"TraceIds":["` + strings.Join(ids, `","`) + `"]}`
-			told := httptest.NewRecorder()
-			l.traces.Service().ServeHTTP(told, httptest.NewRequest(http.MethodPost, "/Traces", strings.NewReader(body)))
-			if n := strings.Count(told.Body.String(), `"Id":"`+ids[0][:2]); n != 5 {
-				t.Errorf("%d traces: %s", n, told.Body)
+			answer := httptest.NewRecorder()
+			l.traces.Service().ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/Traces", strings.NewReader(body)))
+			if n := strings.Count(answer.Body.String(), `"Id":"`+ids[0][:2]); n != 5 {
+				t.Errorf("%d traces: %s", n, answer.Body)
 			}
-			cold := strings.Count(told.Body.String(), "Initialization")
+			cold := strings.Count(answer.Body.String(), "Initialization")
 			if truth := l.Truth().Doors[0]; int64(cold) != truth.ColdStarts || cold != 1 {
 				t.Errorf("%d traces have an Initialization, and %d cold starts there were", cold, truth.ColdStarts)
 			}
@@ -98,7 +98,7 @@ func TestKeysOfTwoPlansHaveTheLimitsOfTheirs(t *testing.T) {
 	c.Doors[0].UsagePlan = &UsagePlan{Throttle: Throttle{Rate: 0.001, Burst: 2}, Keys: []string{"free-1", "free-2"}}
 	c.Doors[0].MorePlans = []UsagePlan{{Throttle: Throttle{Rate: 0.001, Burst: 5}, Keys: []string{"pro"}}}
 	l := open(t, c)
-	for key, burst := range map[string]int{"free-1": 2, "free-2": 2, "pro": 5, "nobody": 0} {
+	for key, burst := range map[string]int{"free-1": 2, "free-2": 2, "pro": 5, "unknown": 0} {
 		passed := 0
 		for range 7 {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, l.Doors()[0].URL+"/", nil)

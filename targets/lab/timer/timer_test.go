@@ -100,7 +100,7 @@ func TestClosingEndsEveryWait(t *testing.T) {
 	}
 }
 
-func TestNobodyWakesEarlyOrIsForgotten(t *testing.T) {
+func TestNoWaiterWakesEarlyOrIsForgotten(t *testing.T) {
 	for name, w := range timers(t) {
 		t.Run(name, func(t *testing.T) {
 			defer w.Close()

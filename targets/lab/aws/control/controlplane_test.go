@@ -40,7 +40,7 @@ func TestUpdatesOfAFunction(t *testing.T) {
 		{"as it is", "GET", path, "", 0, 200, "", `"LastUpdateStatus":"Successful"`, 0},
 		{"where it logs", "GET", path, "", 0, 200, "", `"LoggingConfig":{"LogFormat":"JSON","LogGroup":"/ml"}`, 0},
 		{"by its ARN and a qualifier", "GET", "/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST/configuration", "", 0, 200, "", `"Variables":{"KEPT":"1"}`, 0},
-		{"of nobody", "GET", "/2015-03-31/functions/g/configuration", "", 0, 404, "ResourceNotFoundException", "Function not found: arn:aws:lambda:us-east-1:123456789012:function:g", 0},
+		{"of an unknown function", "GET", "/2015-03-31/functions/g/configuration", "", 0, 404, "ResourceNotFoundException", "Function not found: arn:aws:lambda:us-east-1:123456789012:function:g", 0},
 		{"by no name", "GET", "/2015-03-31/functions/a%20b/configuration", "", 0, 400, "ValidationException", "functionName", 0},
 		{"a wrong revision", "PUT", path, `{"RevisionId":"x","Environment":{"Variables":{}}}`, 0, 412, "PreconditionFailedException", "Revision Id", 0},
 		{"what the lab's file sets", "PUT", path, `{"MemorySize":1024}`, 0, 400, "InvalidParameterValueException", "MemorySize is set by the lab's file", 0},
