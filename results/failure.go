@@ -99,16 +99,29 @@ func compareFailures(a, b Failure) int {
 // target than are ever kept.
 func firstFailures(all []Failure) (firsts []Failure) {
 	slices.SortStableFunc(all, compareFailures)
-	seen, kept := map[failureKey]bool{}, map[uint16]int{}
+	known := knownFailures{}
 	for _, f := range all {
-		if seen[f.key()] || kept[f.Target] >= MaxFailures {
-			continue
+		if known.isFirst(&f) {
+			firsts = append(firsts, f)
 		}
-		seen[f.key()] = true
-		kept[f.Target]++
-		firsts = append(firsts, f)
 	}
 	return firsts
+}
+
+// knownFailures are the kinds of failures that were kept, by target.
+type knownFailures map[uint16]map[failureKey]bool
+
+// isFirst says whether to keep a failure: the first of its kind, and no more of one
+// target than are ever kept.
+func (k knownFailures) isFirst(f *Failure) bool {
+	if k[f.Target] == nil {
+		k[f.Target] = map[failureKey]bool{}
+	}
+	if k[f.Target][f.key()] || len(k[f.Target]) >= MaxFailures {
+		return false
+	}
+	k[f.Target][f.key()] = true
+	return true
 }
 
 // FileFailures holds the first failure of each cause, request and target, in a
@@ -131,23 +144,20 @@ type failureLine struct {
 type failureWriter struct {
 	names names
 	text  bytes.Buffer
-	seen  map[failureKey]bool
-	kept  map[uint16]int // by target
+	known knownFailures
 }
 
 func newFailureWriter(n names) *failureWriter {
-	return &failureWriter{names: n, seen: map[failureKey]bool{}, kept: map[uint16]int{}}
+	return &failureWriter{names: n, known: knownFailures{}}
 }
 
 // add writes those of all that are the first of their kind.
 func (w *failureWriter) add(all []*Failure) {
 	slices.SortFunc(all, func(a, b *Failure) int { return compareFailures(*a, *b) })
 	for _, f := range all {
-		if w.seen[f.key()] || w.kept[f.Target] >= MaxFailures {
+		if !w.known.isFirst(f) {
 			continue
 		}
-		w.seen[f.key()] = true
-		w.kept[f.Target]++
 		line := failureLine{
 			At: f.At.Seconds(), Target: w.names.target(f.Target), Request: w.names.request(f.Request),
 			Status: f.Cause.Status, Excerpt: f.Excerpt,

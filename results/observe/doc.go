@@ -20,8 +20,8 @@
 //
 // # Why
 //
-//   - It stands beside the results and not beside CloudWatch, because it reads
-//     both and imports go down only.
+//   - It is part of results and not of CloudWatch, because it reads both and imports
+//     go down only.
 //   - A place that cannot be read costs its own targets their metrics and
 //     nothing else. The error goes into their [results.ObservedDoc] with the way
 //     out, and the recorded run can be observed again later.

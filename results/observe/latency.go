@@ -20,7 +20,7 @@ func (r *reconciler) latencies() {
 		r.row("gateway overhead", "ms", nil, &overhead, nil, "mean latency less mean integration latency", unreached(door, behind))
 	} else if hasDoor && hasFunction && r.function == "" {
 		overhead := perRequest(door, function)
-		r.row("gateway overhead", "ms", nil, &overhead, nil, "mean latency less mean function duration: the start of cold functions is in it", unreached(door, function))
+		r.row("gateway overhead", "ms", nil, &overhead, nil, "mean latency less mean function duration: it includes cold starts", unreached(door, function))
 	}
 	if hasBehind {
 		r.row("integration latency", "ms", nil, &behind.average, nil)
@@ -39,10 +39,10 @@ func (r *reconciler) total(door mean, hasDoor bool, behind mean, hasBehind bool)
 	switch {
 	case hasDoor:
 		gap := client - door.average
-		r.row("latency", "ms", &client, &door.average, &gap, "unexplained: network, client, and the door before its clock starts", r.population(door))
+		r.row("latency", "ms", &client, &door.average, &gap, "unexplained: network, client, and the front door before its clock starts", r.population(door))
 	case hasBehind:
 		gap := client - behind.average
-		r.row("latency", "ms", &client, nil, &gap, "this door publishes no latency of its own: unexplained are network, client and door together", r.population(behind))
+		r.row("latency", "ms", &client, nil, &gap, "this front door publishes no latency of its own: unexplained are network, client and front door together", r.population(behind))
 	default:
 		r.row("latency", "ms", &client, nil, nil, "CloudWatch has published no latency")
 	}
@@ -62,7 +62,7 @@ func unreached(door, behind mean) string {
 	if behind.n >= door.n {
 		return ""
 	}
-	return fmt.Sprintf("%.0f of %.0f requests went no further than the door and count as 0 ms behind it", door.n-behind.n, door.n)
+	return fmt.Sprintf("%.0f of %.0f requests did not reach what is behind the front door, and count as 0 ms there", door.n-behind.n, door.n)
 }
 
 // population warns where AWS's mean is over other requests than the client's.

@@ -18,7 +18,7 @@ func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) 
 	doc := results.ObservedDoc{Target: t.Name}
 	switch {
 	case len(t.Kind.Watch) == 0:
-		return doc // nobody watches it
+		return doc // there is nothing to read
 	case len(cloudwatch.Questions(t)) == 0:
 		doc.Error = fmt.Sprintf("the scenario does not say what CloudWatch calls this target: give it %s", cloudwatch.NamedBy(t.Kind))
 		return doc

@@ -20,7 +20,7 @@ type Pace struct {
 }
 
 // The paces of a zero Observer. AWS publishes minutes one to three minutes
-// late; the lab at once unless it was told to be late.
+// late; the lab at once, unless its file says otherwise.
 var (
 	livePace = Pace{20 * time.Second, 5 * time.Minute}
 	labPace  = Pace{100 * time.Millisecond, 5 * time.Second}
@@ -35,7 +35,7 @@ func LabPace(delay time.Duration) Pace {
 	return Pace{Every: max(delay/20, labPace.Every), Limit: delay + time.Minute + labPace.Limit}
 }
 
-// An Observer reads CloudWatch beside a run. Its zero value serves.
+// An Observer reads CloudWatch for a run. Its zero value is ready to use.
 type Observer struct {
 	Live Pace // for AWS; zero: a read every 20 s until 5 min after the run
 	Lab  Pace // for the lab; zero: every 100 ms until 5 s after the run; see LabPace
@@ -46,7 +46,7 @@ type Observer struct {
 }
 
 // Observe reads the metrics of every target over the run's window. What goes
-// wrong with one place is told in the documents of its targets; an error is
+// wrong at one place stands in the documents of its targets; an error is
 // returned only where ctx ended before anything was read.
 func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error) {
 	w := windowOf(&run.Document, time.Now())

@@ -106,7 +106,7 @@ func TestPatienceEnds(t *testing.T) {
 			t.Errorf("waited %s for a minute's patience", waited)
 		}
 		c, _ := check(got.Targets[0], "requests")
-		if number(c.Gap) != -4 || !strings.Contains(c.Note, "counts less than was answered") {
+		if number(c.Gap) != -4 || !strings.Contains(c.Note, "counts fewer requests than were answered") {
 			t.Errorf("gap %v: %s", number(c.Gap), c.Note)
 		}
 	})

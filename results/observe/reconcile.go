@@ -10,7 +10,7 @@ import (
 	"tollgate/targets/cloudwatch"
 )
 
-// Reconcile sets what the client counted and timed at one target beside what
+// Reconcile compares what the client counted and timed at one target with what
 // CloudWatch did. Counts are compared by their sums; latencies by their means,
 // which may be subtracted, and never by percentiles, which may not.
 func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []results.ObservedMetric) []results.Reconciled {
@@ -92,7 +92,7 @@ func (r *reconciler) nothing(role targets.Role) string {
 	return unpublished
 }
 
-const unpublished = "CloudWatch has published nothing yet"
+const unpublished = "CloudWatch has published nothing so far"
 
 // calledBy is what a metric was asked for by.
 func calledBy(t targets.Target, w targets.Watch) string {
@@ -132,9 +132,9 @@ func (r *reconciler) explainRequests(gap float64) string {
 	c := r.client
 	if gap < 0 {
 		if lost := c.timeouts + c.broken; lost > 0 {
-			return fmt.Sprintf("%d requests got no response (%s, %s): a door need not have seen them", lost, plural(c.timeouts, "timeout"), plural(c.broken, "broken connection"))
+			return fmt.Sprintf("%d requests got no response (%s, %s): the front door may not have received them", lost, plural(c.timeouts, "timeout"), plural(c.broken, "broken connection"))
 		}
-		return "CloudWatch counts less than was answered: it has not published everything, or does not count what the door refuses"
+		return "CloudWatch counts fewer requests than were answered: it has not published everything, or does not count requests that the front door refuses"
 	}
 	var known []string
 	if c.abandoned > 0 {
@@ -144,28 +144,28 @@ func (r *reconciler) explainRequests(gap float64) string {
 		known = append(known, fmt.Sprintf("%d requests, of all targets together, were sent again on a fresh connection", c.retried))
 	}
 	if gap > float64(c.abandoned+c.retried) {
-		known = append(known, "others used this door too, so its metrics are not of this run alone")
+		known = append(known, "other clients used this front door too: its metrics are not of this run alone")
 	}
 	return strings.Join(known, "; ")
 }
 
 func (r *reconciler) explainErrors(gap float64) string {
 	if gap < 0 {
-		return "CloudWatch does not count every error that a door answers by itself"
+		return "CloudWatch does not count every error that a front door returns by itself"
 	}
 	if r.client.timeouts+r.client.abandoned > 0 {
 		return "requests that the client gave up on may have ended so"
 	}
-	return "others used this door too"
+	return "other clients used this front door too"
 }
 
-// explainFunction says how a door tells its clients of a throttled function.
+// explainFunction says with which status code a front door answers for a throttled function.
 func (r *reconciler) explainFunction(role targets.Role, n float64) string {
 	answer, ok := r.target.Kind.Errors[targets.FaultConcurrency]
 	if role != targets.RoleThrottles || n == 0 || !ok {
 		return ""
 	}
-	return fmt.Sprintf("this door answers them with %d", answer.Status)
+	return fmt.Sprintf("this front door answers them with %d", answer.Status)
 }
 
 func sharedFunction(names string) string {

@@ -76,7 +76,7 @@ func TestReconciliation(t *testing.T) {
 			[]string{
 				"requests: 10 / 10 / 0 count", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
 				"function invocations: - / 10 / - count", "function errors: - / 0 / - count", "function throttles: - / 0 / - count",
-				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the door before its clock starts)",
+				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the front door before its clock starts)",
 				"gateway overhead: - / 2 / - ms (mean latency less mean integration latency)",
 				"integration latency: - / 10 / - ms", "function duration: - / 8 / - ms",
 			},
@@ -87,7 +87,7 @@ func TestReconciliation(t *testing.T) {
 			[]string{
 				"requests: 10 / 10 / 0 count", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
 				"function invocations: - / 10 / - count", "function errors: - / 0 / - count", "function throttles: - / 0 / - count",
-				"latency: 15 / - / 5 ms (this door publishes no latency of its own: unexplained are network, client and door together)",
+				"latency: 15 / - / 5 ms (this front door publishes no latency of its own: unexplained are network, client and front door together)",
 				"integration latency: - / 10 / - ms", "function duration: - / 8 / - ms",
 			},
 		},
@@ -97,8 +97,8 @@ func TestReconciliation(t *testing.T) {
 			[]string{
 				"requests: 10 / 10 / 0 count", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
 				"function invocations: - / 10 / - count", "function errors: - / 0 / - count", "function throttles: - / 0 / - count",
-				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the door before its clock starts)",
-				"gateway overhead: - / 4 / - ms (mean latency less mean function duration: the start of cold functions is in it)",
+				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the front door before its clock starts)",
+				"gateway overhead: - / 4 / - ms (mean latency less mean function duration: it includes cold starts)",
 				"function duration: - / 8 / - ms",
 			},
 		},
@@ -109,8 +109,8 @@ func TestReconciliation(t *testing.T) {
 			[]string{
 				"requests: 10 / 10 / 0 count", "4xx: 4 / 4 / 0 count", "5xx: 0 / 0 / 0 count",
 				"429: 4 / - / - count (CloudWatch counts these among the 4xx)",
-				"latency: 9.8 / 7.6 / 2.2 ms (unexplained: network, client, and the door before its clock starts)",
-				"gateway overhead: - / 1.6 / - ms (mean latency less mean integration latency; 4 of 10 requests went no further than the door and count as 0 ms behind it)",
+				"latency: 9.8 / 7.6 / 2.2 ms (unexplained: network, client, and the front door before its clock starts)",
+				"gateway overhead: - / 1.6 / - ms (mean latency less mean integration latency; 4 of 10 requests did not reach what is behind the front door, and count as 0 ms there)",
 				"integration latency: - / 10 / - ms",
 			},
 		},
@@ -118,8 +118,8 @@ func TestReconciliation(t *testing.T) {
 			"foreign traffic is named", nameless, times(15, hit{200, 12, 10, 8}),
 			[]sent{{n: 10, status: 200, service: ok}},
 			[]string{
-				"requests: 10 / 15 / 5 count (others used this door too, so its metrics are not of this run alone)", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
-				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the door before its clock starts; AWS's mean is over 15 requests, the client's over 10)",
+				"requests: 10 / 15 / 5 count (other clients used this front door too: its metrics are not of this run alone)", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
+				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the front door before its clock starts; AWS's mean is over 15 requests, the client's over 10)",
 				"gateway overhead: - / 2 / - ms (mean latency less mean integration latency)", "integration latency: - / 10 / - ms",
 			},
 		},
@@ -127,8 +127,8 @@ func TestReconciliation(t *testing.T) {
 			"requests without a response need not have been seen", nameless, times(7, hit{200, 12, 10, 8}),
 			[]sent{{n: 7, status: 200, service: ok}, {n: 2, err: results.ErrTimeout, service: time.Second}, {n: 1, err: results.ErrRefused}, {n: 3, err: results.ErrGenerator}},
 			[]string{
-				"requests: 10 / 7 / -3 count (3 requests got no response (2 timeouts, 1 broken connection): a door need not have seen them)", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
-				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the door before its clock starts)",
+				"requests: 10 / 7 / -3 count (3 requests got no response (2 timeouts, 1 broken connection): the front door may not have received them)", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
+				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the front door before its clock starts)",
 				"gateway overhead: - / 2 / - ms (mean latency less mean integration latency)", "integration latency: - / 10 / - ms",
 			},
 		},
@@ -137,7 +137,7 @@ func TestReconciliation(t *testing.T) {
 			[]sent{{n: 10, status: 200, service: ok}, {n: 2, err: results.ErrCancelled}},
 			[]string{
 				"requests: 10 / 12 / 2 count (2 were under way when the run was interrupted)", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
-				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the door before its clock starts; AWS's mean is over 12 requests, the client's over 10)",
+				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the front door before its clock starts; AWS's mean is over 12 requests, the client's over 10)",
 				"gateway overhead: - / 2 / - ms (mean latency less mean integration latency)", "integration latency: - / 10 / - ms",
 			},
 		},
@@ -145,7 +145,7 @@ func TestReconciliation(t *testing.T) {
 			"nothing is published", nameless, nil,
 			[]sent{{n: 10, status: 200, service: ok}},
 			[]string{
-				"requests: 10 / - / - count (CloudWatch has published nothing yet; if that stays so, one of these is not the target's: ApiId a1b2c3, Stage $default, region eu-west-1, the account of these credentials)", "4xx: 0 / - / - count (CloudWatch has published nothing yet)", "5xx: 0 / - / - count (CloudWatch has published nothing yet)",
+				"requests: 10 / - / - count (CloudWatch has published nothing so far; if that stays so, one of these is not the target's: ApiId a1b2c3, Stage $default, region eu-west-1, the account of these credentials)", "4xx: 0 / - / - count (CloudWatch has published nothing so far)", "5xx: 0 / - / - count (CloudWatch has published nothing so far)",
 				"latency: 15 / - / - ms (CloudWatch has published no latency)",
 			},
 		},
@@ -225,7 +225,7 @@ func TestAMisnamedAPIIsNoCountOfZero(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows := lines(got.Targets[0])
-		if want := "requests: 10 / - / - count (CloudWatch has published nothing yet; if that stays so, one of these is not the target's: ApiId other, Stage $default, the account of these credentials)"; rows[0] != want {
+		if want := "requests: 10 / - / - count (CloudWatch has published nothing so far; if that stays so, one of these is not the target's: ApiId other, Stage $default, the account of these credentials)"; rows[0] != want {
 			t.Errorf("got  %s\nwant %s", rows[0], want)
 		}
 		if want := "function invocations: - / 10 / - count"; !slices.Contains(rows, want) {

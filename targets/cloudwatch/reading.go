@@ -84,7 +84,7 @@ func (c *Client) Read(ctx context.Context, questions []Question, w Window) (r *R
 // take adds one result. A result may come in parts, page by page.
 func (r *Reading) take(key string, result types.MetricDataResult) {
 	if r.points[key] == nil {
-		return // nobody asked for it
+		return // not one of the questions
 	}
 	for i := range min(len(result.Timestamps), len(result.Values)) {
 		r.points[key][result.Timestamps[i].UTC()] = result.Values[i]
