@@ -92,10 +92,12 @@ func (p HostPattern) Matches(host string) bool {
 // 30/m.
 func ParseMaxRate(text string) (Rate, error) {
 	text = strings.TrimSpace(text)
-	if !strings.Contains(text, "/") {
-		text += "/s"
-	}
 	r, err := ParseRate(text)
+	if err != nil && !strings.Contains(text, "/") {
+		if perSecond, e := ParseRate(text + "/s"); e == nil {
+			r, err = perSecond, nil
+		}
+	}
 	if err == nil && r.IsZero() {
 		err = fmt.Errorf("%q allows no request: a limit must be positive", text)
 	}
