@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestWalletsNeverTakeMoreThanThereIs(t *testing.T) {
+func TestAllowancesNeverExceedTheBudget(t *testing.T) {
 	p := NewBudget(1_000_003, [][]int64{{3}})
 	var paid atomic.Int64
 	var all sync.WaitGroup

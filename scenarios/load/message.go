@@ -160,9 +160,6 @@ func (m *Message) compile(target string, r *scenarios.Request, seed uint64) (err
 // one. An empty one keeps the field off the wire: it is there without a value.
 func headerOf(h targets.Header) targets.Header {
 	own := h.Clone()
-	if own == nil {
-		own = targets.Header{}
-	}
 	switch agent := own.Spelt("User-Agent"); {
 	case agent == "":
 		own.Set("User-Agent", userAgent)

@@ -45,7 +45,7 @@ func TestSocketsAreThoseInUseAndInTimeWait(t *testing.T) {
 	}
 }
 
-func TestThisMachineTellsItsWork(t *testing.T) {
+func TestThisMachineReportsItsWork(t *testing.T) {
 	if workSoFar().busy == 0 || ports() == 0 {
 		t.Errorf("work %+v, %d ports: Linux tells both", workSoFar(), ports())
 	}

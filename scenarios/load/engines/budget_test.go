@@ -18,7 +18,7 @@ func closedTurn(n int, d time.Duration) scenarios.Turn {
 	return scenarios.Turn{Load: scenarios.Users{N: n}, For: d, Blocks: slices.Values([]scenarios.Block{{Number: 1, For: d}})}
 }
 
-func TestARunStopsWhenItsPurseIsEmpty(t *testing.T) {
+func TestARunStopsWhenItsBudgetIsSpent(t *testing.T) {
 	t.Parallel()
 	rows := []struct {
 		name   string
@@ -33,7 +33,7 @@ func TestARunStopsWhenItsPurseIsEmpty(t *testing.T) {
 		{"on several loops", closedTurn(600, 20*time.Second), 1_000_000, []int64{1000}, 1000, true},
 		{"not while it holds enough", every(time.Millisecond, 50), 500, []int64{10}, 50, false},
 		{"not where nothing costs anything", every(time.Millisecond, 50), 0, []int64{0}, 50, false},
-		{"before the first request, if that is too dear", every(time.Millisecond, 50), 9, []int64{10}, 0, true},
+		{"before the first request, if that is too expensive", every(time.Millisecond, 50), 9, []int64{10}, 0, true},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestEachRequestHasItsPrice(t *testing.T) {
 	})
 }
 
-func TestAPurseThatDoesNotKnowARequestIsRefused(t *testing.T) {
+func TestABudgetWithoutThePriceOfARequestIsRefused(t *testing.T) {
 	r := newRig("http://127.0.0.1:1")
 	for _, prices := range [][][]int64{nil, {{}}} {
 		r.job.Budget = load.NewBudget(1, prices)

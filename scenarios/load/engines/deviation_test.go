@@ -13,7 +13,7 @@ import (
 
 // What deviates from HTTP/1.1 and is tolerated is said once for each target, by
 // name, with both engines.
-func TestDeviationsAreSaidOnce(t *testing.T) {
+func TestDeviationsAreNotedOnce(t *testing.T) {
 	t.Parallel()
 	rows := []struct{ name, answer, says string }{
 		{"nothing", sized(200, "ok"), ""},

@@ -24,7 +24,7 @@ const (
 // what becomes of a request there, with either engine.
 type behaviour struct {
 	name   string
-	plain  func(net.Conn) // serves a connection; nil: nobody accepts one
+	plain  func(net.Conn) // serves a connection; nil: nothing accepts one
 	body   int            // of the request
 	class  results.ErrClass
 	code   int
@@ -37,7 +37,7 @@ type behaviour struct {
 // differential are the behaviours without TLS. What servers do within a
 // response is in the table hostile.
 var differential = []behaviour{
-	{name: "nobody listens", class: results.ErrRefused, detail: "connection refused"},
+	{name: "nothing listens", class: results.ErrRefused, detail: "connection refused"},
 	{name: "a reset at once", plain: reset, class: results.ErrReset, out: anyOut, detail: "before the response"},
 	{name: "the end at once", plain: func(net.Conn) {}, class: results.ErrReset, out: anyOut, detail: "before the response"},
 	{name: "half of the end at once", plain: func(c net.Conn) { endHalf(c); listenTo(c) }, class: results.ErrReset, out: allOut, detail: "connection closed before the response"},

@@ -44,7 +44,7 @@ func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
 	long := strings.Repeat("0123456789", 60)
 	for _, row := range []struct {
 		name   string
-		serve  func(net.Conn) // nil: nobody listens
+		serve  func(net.Conn) // nil: nothing listens
 		expect scenarios.Expect
 		want   results.Excerpt
 	}{
@@ -65,7 +65,7 @@ func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
 		},
 		{"a status that is not expected", reply("302 Found", "Location: /login\r\n", "moved"), scenarios.Expect{Status: []int{200}}, results.Excerpt{HeaderNames: []string{"Content-Length", "Location"}, Body: "moved"}},
 		{"a body that is not expected", reply("200 OK", "Server: x\r\n", "sorry"), scenarios.Expect{BodyContains: "welcome"}, results.Excerpt{HeaderNames: []string{"Content-Length", "Server"}, Body: "sorry"}},
-		{"nobody listens", nil, scenarios.Expect{}, results.Excerpt{Detail: "connection refused"}},
+		{"nothing listens", nil, scenarios.Expect{}, results.Excerpt{Detail: "connection refused"}},
 		{"no response in time", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, scenarios.Expect{}, results.Excerpt{Detail: "timeout after 200ms waiting for the response"}},
 		{"half a response in time", func(c net.Conn) {
 			readRequest(c)

@@ -26,12 +26,12 @@ func TestFailuresAreClassed(t *testing.T) {
 	rows := []struct {
 		name    string
 		scheme  string
-		serve   func(net.Conn) // nil: nobody listens
+		serve   func(net.Conn) // nil: nothing listens
 		timeout time.Duration
 		code    int
 		err     results.ErrClass
 	}{
-		{name: "nobody listens", err: results.ErrRefused},
+		{name: "nothing listens", err: results.ErrRefused},
 		{name: "the server ends the connection by a reset", serve: func(c net.Conn) {
 			readRequest(c)
 			_ = c.(*net.TCPConn).SetLinger(0)

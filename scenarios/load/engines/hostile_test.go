@@ -90,7 +90,7 @@ var hostile = []struct {
 	{name: "no frame, and silence", answer: "HTTP/1.1 200 OK\r\n\r\nhello", then: holds, want: "200 5 timeout fresh"},
 	{name: "an interim response, and silence", answer: "HTTP/1.1 102 Processing\r\n\r\n", then: holds, want: "0 0 timeout fresh"},
 
-	// Bytes that nobody asked for.
+	// Bytes that answer no request.
 	{name: "garbage behind the body", answer: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello garbage", want: "200 5 none fresh"},
 	{name: "a second response behind the first", answer: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", want: "200 5 none fresh"},
 	{name: "garbage behind the last chunk", answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\ngarbage", want: "200 0 none fresh"},

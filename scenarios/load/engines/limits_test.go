@@ -115,7 +115,7 @@ func TestANameIsLookedUpOnceOrAsOftenAsAsked(t *testing.T) {
 	}{
 		{"once a run", 0, nil, 1, 1},
 		{"again and again", time.Millisecond, nil, 2, 1000},
-		{"again, and nobody knows any more", time.Millisecond, errors.New("gone"), 2, 1000},
+		{"again, and the name is unknown by then", time.Millisecond, errors.New("gone"), 2, 1000},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -308,7 +308,7 @@ func TestHealthCountsSinceTheLastLook(t *testing.T) {
 		r.run(t, engine, bad)
 		h = engine.Health()
 		if h.Failed < 1 {
-			t.Errorf("after 10 requests to nobody: %+v", h)
+			t.Errorf("after 10 requests to a port without a listener: %+v", h)
 		}
 		// A connection that net/http began to open for a request, which then found
 		// another, may be there only now.

@@ -93,7 +93,7 @@ func (e *vegetaEngine) driven() []*endpoint {
 func (e *vegetaEngine) now() time.Duration { return time.Since(e.job.Epoch) }
 
 func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
-	if int(turn.Target) >= len(e.endpoints) {
+	if int(turn.Target) >= len(e.endpoints) || e.endpoints[turn.Target] == nil {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
 	e.endpoints[turn.Target].dialer.names.Resolve(ctx)

@@ -12,7 +12,7 @@ func TestAConnectionTakesOverOnlyRequestsThatItMayCarry(t *testing.T) {
 		served  bool // the connection that has become free
 		want    int  // which of those that wait; -1 for none
 	}{
-		{"nobody waits", nil, true, -1},
+		{"nothing waits", nil, true, -1},
 		{"who has waited longest comes first", []conn{{pool: here}, {pool: here}}, true, 0},
 		{"a connection of an earlier turn gets no request to another target", []conn{{pool: elsewhere}, {pool: elsewhere}}, false, -1},
 		{"a second attempt waits for its new connection", []conn{{pool: here, exchange: exchange{again: true}}}, true, -1},

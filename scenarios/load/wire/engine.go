@@ -66,7 +66,7 @@ func (e *wireEngine) driven() []*endpoint {
 func (e *wireEngine) now() time.Duration { return time.Since(e.job.Epoch) }
 
 func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
-	if int(turn.Target) >= len(e.endpoints) {
+	if int(turn.Target) >= len(e.endpoints) || e.endpoints[turn.Target] == nil {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
 	endpoint := e.endpoints[turn.Target]

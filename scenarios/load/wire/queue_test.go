@@ -60,7 +60,7 @@ func TestLoopsShareArrivalsOut(t *testing.T) {
 	})
 }
 
-func TestAnAgendaIsNotOverWhileBlocksMayCome(t *testing.T) {
+func TestAQueueIsNotOverWhileBlocksMayCome(t *testing.T) {
 	a := newOpenQueue(0, 0, 1)
 	if _, ok := a.next(0); ok {
 		t.Error("a request is known before the first block")
