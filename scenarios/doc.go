@@ -30,6 +30,17 @@
 // it before anything is connected to. Rejected: a limit on the rate within the
 // load engines, which would make a target look slow that is only held back.
 //
+// A [Load] is one of two: [Arrivals], due whether or not the target keeps up, or
+// [Users], who wait for a response, think and send again. It is a closed set, so code
+// that handles both says so in a type switch and nothing asks for nil. Think times are
+// constant or log-normal ([Distribution]), and depend on the seed and the number of the
+// request alone.
+//
+// A [Template] is the text of a path, a header value or a body with places for values.
+// It is compiled once; rendering appends bytes. Values are escaped as the place needs
+// it: percent-encoded in a path or query, as a string in JSON. A value of the
+// environment is literal text, even if it looks like a place.
+//
 // A [Shape] is one way of arriving: a pure function from a length of time and
 // a seed to due times, in a file of its own. To grow by one, write that file,
 // add a line to the table in stage.go and its keys to scenario.schema.json; a

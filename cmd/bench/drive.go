@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"

@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
 	"tollgate/scenarios/load/wire/poll"
 )
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"syscall"
 	"testing"
+
 	"tollgate/results"
 )
 

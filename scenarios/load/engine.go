@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load/http1"

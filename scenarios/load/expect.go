@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
 	"tollgate/results"
 	"tollgate/scenarios"
 )

@@ -19,7 +19,7 @@ func TestMarksDistinguishFaults(t *testing.T) {
 	}{
 		"a throttle of a REST API":   {&targets.RESTAPI, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException", results.Mark{Fault: targets.FaultThrottled, ErrorType: "TooManyRequestsException"}},
 		"a quota of a REST API":      {&targets.RESTAPI, 429, "{\"message\":\"Limit Exceeded\"}\n", "LimitExceededException:http://internal/", results.Mark{Fault: targets.FaultQuota, ErrorType: "LimitExceededException"}},
-		"an unknown body":   {&targets.RESTAPI, 429, "<html>slow down</html>", "", results.Mark{}},
+		"an unknown body":            {&targets.RESTAPI, 429, "<html>slow down</html>", "", results.Mark{}},
 		"an error that tells a key":  {&targets.RESTAPI, 403, `{"message":"secret"}`, "Bearer abc.def", results.Mark{}},
 		"a good answer like a fault": {&targets.RESTAPI, 200, `{"message":"Too Many Requests"}`, "TooManyRequestsException", results.Mark{}},
 		"an unknown kind":            {nil, 429, `{"message":"Too Many Requests"}`, "", results.Mark{}},

@@ -4,6 +4,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
 	"tollgate/results"
 )
 

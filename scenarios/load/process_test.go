@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
 	"tollgate/results"
 )
 

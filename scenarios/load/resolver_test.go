@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
 	"tollgate/scenarios"
 	"tollgate/targets"
 )

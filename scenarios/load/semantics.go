@@ -3,6 +3,7 @@ package load
 import (
 	"net/http"
 	"time"
+
 	"tollgate/scenarios"
 	"tollgate/targets"
 )

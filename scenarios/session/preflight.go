@@ -88,11 +88,7 @@ func reachOne(ctx context.Context, file string, t targets.Target, patience time.
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	port := t.URL.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[t.URL.Scheme]
-	}
-	addr := net.JoinHostPort(t.URL.Hostname(), port)
+	addr := load.DialAddress(t)
 	remedy, why := unreachable(ctx, t, addr, patience)
 	if why == nil {
 		return nil

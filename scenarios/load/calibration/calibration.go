@@ -35,6 +35,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load/engines"

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"

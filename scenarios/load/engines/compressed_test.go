@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"

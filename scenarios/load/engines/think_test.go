@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 )

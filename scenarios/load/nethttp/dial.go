@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"

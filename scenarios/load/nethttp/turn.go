@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 )

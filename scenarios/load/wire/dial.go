@@ -5,6 +5,7 @@ package wire
 import (
 	"errors"
 	"time"
+
 	"tollgate/results"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/wire/poll"

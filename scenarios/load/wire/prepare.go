@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
 	"tollgate/scenarios/load"
 )
 

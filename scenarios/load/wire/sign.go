@@ -4,6 +4,7 @@ package wire
 
 import (
 	"time"
+
 	"tollgate/scenarios/load"
 )
 
