@@ -8,7 +8,7 @@ FUZZTIME    ?= 5s
 FUZZ        ?= .
 RATES       ?= 1
 
-.PHONY: help check lint build release cross test race rates interop browser probes console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
+.PHONY: help check lint build release cross test race rates interop browser probes quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ rates: ## error rates of comparisons and gates, over thousands of simulated runs
 probes: ## probes against the lab's truth, over many configurations, and their scripts
 	go test -count=1 -tags probes -v -run 'OfTheLab|Buckets' ./scenarios/probes ./scenarios/probes/usageplan
 	go test -count=1 -tags probes -run TestLongScripts ./cmd/tollgate
+
+quiet: ## the scripts on an idle machine, where every run has to be valid (not in CI)
+	QUIET=1 go test -count=1 -tags probes -run 'TestScripts|TestLongScripts' -timeout 30m ./cmd/tollgate
 
 browser: ## reports in Chromium at four widths (needs Node and Chromium)
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
