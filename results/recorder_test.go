@@ -28,7 +28,7 @@ func document() Document {
 // targets take turns by two seconds, every fiftieth request is throttled.
 func play(r *Recorder, sh *Shard, n int) {
 	for i := range n * 100 {
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // on the caller's fake clock
 		now := time.Since(r.epoch)
 		s := Sample{
 			Target: uint16(i / 200 % 2), Request: uint16(i % 2), Block: uint32(i / 400), Seq: uint64(i),
@@ -43,7 +43,7 @@ func play(r *Recorder, sh *Shard, n int) {
 			s.Code = 429
 		}
 		sh.Record(&s)
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // on the caller's fake clock
 	}
 }
 

@@ -110,7 +110,7 @@ func serveCompletions(t *testing.T) *completions {
 	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		if strings.HasPrefix(who, slowly) {
-			time.Sleep(30 * time.Millisecond)
+			time.Sleep(30 * time.Millisecond) // slow for the completions of this user
 		}
 		fmt.Fprint(w, "{}")
 		_ = http.NewResponseController(w).Flush()

@@ -75,7 +75,7 @@ func flood(ts *testscript.TestScript, neg bool, args []string) {
 // ask sends one request. Only a connection that does not come about
 // is tried again.
 func ask(url, key string) (code int, err error) {
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) { // polls: the server is another process
 		var r *http.Request
 		if r, err = http.NewRequest(http.MethodGet, url, nil); err != nil {
 			return 0, err

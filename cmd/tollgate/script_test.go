@@ -193,7 +193,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 				return
 			}
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // polls: another process does it
 	}
 	ts.Fatalf("no file like %s with %d lines within a minute", args[0], want)
 }
@@ -240,7 +240,7 @@ func refuses(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 		ts.Check(resp.Body.Close())
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // polls: another process does it
 	}
 	ts.Fatalf("%s still answers", url)
 }

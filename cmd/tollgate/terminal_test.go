@@ -34,7 +34,7 @@ func (m terminal) do(args ...string) string {
 func (m terminal) until(what string, wanted func([]string) bool) []string {
 	m.t.Helper()
 	var lines []string
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) { // polls: tmux does not report changes
 		lines = strings.Split(strings.TrimRight(m.do("capture-pane", "-p"), "\n"), "\n")
 		if wanted(lines) {
 			return lines

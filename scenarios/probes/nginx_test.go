@@ -90,7 +90,7 @@ func startNginx(t *testing.T, conf func(dir string) (outside, inside string)) *u
 		_ = c.Process.Signal(os.Interrupt) // ends it fast; it may have ended
 		_ = c.Wait()                       // by a signal
 	})
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) { // polls: nginx does not say when it listens
 		conn, err := net.Dial("tcp", address)
 		if err == nil {
 			_ = conn.Close()
@@ -112,7 +112,7 @@ func TestTheCacheOfNginxIsRecovered(t *testing.T) {
 	var reached atomic.Int64
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		reached.Add(1)
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // a miss has to be slower than a hit
 		_, _ = io.WriteString(w, "fresh") // fails when the client is gone
 	}))
 	defer backend.Close()

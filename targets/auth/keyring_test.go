@@ -71,7 +71,7 @@ func (w *wallet) holding(t *testing.T, length time.Duration) (used map[string]ti
 				t.Fatalf("signed with %s, which expired at %v", held.AccessKeyID, held.Expires)
 			}
 		}
-		time.Sleep(gap)
+		time.Sleep(gap) // on the caller's fake clock
 	}
 	return used, refused, k
 }

@@ -109,7 +109,7 @@ func TestAChildDiesWithAParentThatWasKilled(t *testing.T) {
 			return // the lab is gone
 		}
 		response.Body.Close()
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // polls: another process's child ends
 	}
 	t.Errorf("the lab %d lives on without its parent", pid)
 }

@@ -75,7 +75,7 @@ func hammer(t *testing.T, url string, clients, n int) map[string]int {
 						t.Error("the function refuses requests for ever")
 						return
 					}
-					time.Sleep(10 * time.Millisecond)
+					time.Sleep(10 * time.Millisecond) // Lambda's rate limit has to pass
 					continue
 				case http.StatusOK:
 				default:

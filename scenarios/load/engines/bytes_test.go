@@ -58,7 +58,7 @@ func TestBytesEqualTheServersOwnCount(t *testing.T) {
 						for _, part := range []string{row.answer[:cut], row.answer[cut:]} {
 							sent.Add(int64(len(part)))
 							_, _ = io.WriteString(c, part)
-							time.Sleep(200 * time.Microsecond)
+							time.Sleep(200 * time.Microsecond) // the parts are to arrive apart
 						}
 						return !row.closes
 					})

@@ -88,8 +88,8 @@ const (
 	longTimeout  = 5 * time.Second        // of the others
 )
 
-func pause()              { time.Sleep(5 * time.Millisecond) }
-func sleep(net.Conn)      { time.Sleep(2 * time.Second) }
+func pause()              { time.Sleep(5 * time.Millisecond) } // what comes before and after is to arrive apart
+func sleep(net.Conn)      { time.Sleep(2 * time.Second) }      // longer than the timeout of the requests
 func listenTo(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 func reset(c net.Conn)    { _ = c.(*net.TCPConn).SetLinger(0) }
 func endHalf(c net.Conn)  { _ = c.(*net.TCPConn).CloseWrite() }
@@ -98,7 +98,7 @@ func say(c net.Conn, text string) { _, _ = io.WriteString(c, text) }
 func read(c net.Conn, n int64)    { _, _ = io.CopyN(io.Discard, c, n) }
 
 func drip(c net.Conn) {
-	for err := error(nil); err == nil; time.Sleep(time.Millisecond) {
+	for err := error(nil); err == nil; time.Sleep(time.Millisecond) { // a server that never ends its response
 		_, err = io.WriteString(c, "drip")
 	}
 }

@@ -55,7 +55,7 @@ func TestFailuresAreClassed(t *testing.T) {
 				if _, err := io.WriteString(c, "drip"); err != nil {
 					return
 				}
-				time.Sleep(time.Millisecond)
+				time.Sleep(time.Millisecond) // a server that never ends its response
 			}
 		}, timeout: 100 * time.Millisecond, code: 200, err: results.ErrTimeout},
 		{name: "the server speaks no TLS", scheme: "https", serve: func(c net.Conn) {

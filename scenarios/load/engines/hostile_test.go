@@ -138,7 +138,7 @@ func behave(c net.Conn, answer string, then manner, cut int) {
 	eachRequest(c, func(rest io.Reader) (more bool) {
 		if cut > 0 && cut < len(answer) {
 			_, _ = io.WriteString(c, answer[:cut])
-			time.Sleep(100 * time.Microsecond)
+			time.Sleep(100 * time.Microsecond) // the parts are to arrive apart
 			_, _ = io.WriteString(c, answer[cut:])
 		} else {
 			_, _ = io.WriteString(c, answer)

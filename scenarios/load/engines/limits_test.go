@@ -128,7 +128,7 @@ func TestANameIsLookedUpOnceOrAsOftenAsAsked(t *testing.T) {
 					if n := asked.Add(1); n > 1 {
 						return found(row.then), row.then
 					}
-					time.Sleep(slow)
+					time.Sleep(slow) // the slow resolver under test
 					return []netip.Addr{netip.MustParseAddr("::ffff:127.0.0.1")}, nil
 				}
 				r.job.Options.RequestsPerConnection, r.job.Options.DNSRefresh = 1, row.refresh

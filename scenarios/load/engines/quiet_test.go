@@ -24,7 +24,7 @@ func TestUnaskedBytesAreNotPrinted(t *testing.T) {
 			r := newRig("http://" + listen(t, func(c net.Conn) {
 				eachRequest(c, func(io.Reader) bool {
 					_, _ = io.WriteString(c, sized(200, "ok"))
-					time.Sleep(3 * time.Millisecond)
+					time.Sleep(3 * time.Millisecond) // the rest is to arrive after the response was read
 					_, err := io.WriteString(c, answer)
 					return err == nil
 				})

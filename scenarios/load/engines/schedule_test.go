@@ -33,10 +33,10 @@ func TestAStallIsNotOmitted(t *testing.T) {
 		var from, to time.Duration
 		var stalled sync.WaitGroup
 		stalled.Go(func() {
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond) // the stall begins in the middle of the load
 			from = time.Since(r.job.Epoch)
 			g.shut()
-			time.Sleep(stall)
+			time.Sleep(stall) // the stall under test
 			to = time.Since(r.job.Epoch)
 			g.release()
 		})
@@ -123,7 +123,7 @@ func settles(t *testing.T, before int) {
 		if runtime.NumGoroutine() <= before {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // polls: goroutines end without a signal
 	}
 	stacks := make([]byte, 1<<20)
 	t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
@@ -166,7 +166,7 @@ func TestClosedModelHasAsManyRequestsUnderWayAsUsers(t *testing.T) {
 		defer opens.Wait()
 		opens.Go(func() {
 			for began := time.Now(); g.in.Load() < 4 && time.Since(began) < 5*time.Second; {
-				time.Sleep(time.Millisecond)
+				time.Sleep(time.Millisecond) // polls until all users are waiting
 			}
 			g.release()
 		})
@@ -231,7 +231,7 @@ func TestSigningIsNeverLatency(t *testing.T) {
 				var mu sync.Mutex
 				var signed []time.Duration
 				r.job.Stamps[0] = targets.Stamp{PerRequest: true, Sign: func(req *targets.Request) error {
-					time.Sleep(20 * time.Millisecond)
+					time.Sleep(20 * time.Millisecond) // the slow signer under test
 					req.Header.Set("Authorization", "proof")
 					mu.Lock()
 					defer mu.Unlock()
@@ -314,7 +314,7 @@ func TestHealthCountsSinceTheLastLook(t *testing.T) {
 		// another, may be there only now.
 		deadline := time.Now().Add(10 * time.Second)
 		for h = engine.Health(); h.Opened > 0 && time.Now().Before(deadline); h = engine.Health() {
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Millisecond) // polls until the connection is there
 		}
 		if h.Opened != 0 || h.Failed != 0 || h.InFlight != 0 || h.LagMax != 0 {
 			t.Errorf("after nothing: %+v", h)

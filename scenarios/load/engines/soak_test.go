@@ -60,7 +60,7 @@ func TestSoak(t *testing.T) {
 	marks := make(chan mark, 100)
 	go func() {
 		for i := range 12 {
-			time.Sleep(time.Until(started.Add(length * time.Duration(i+1) / 13)))
+			time.Sleep(time.Until(started.Add(length * time.Duration(i+1) / 13))) // marks are spread over the soak
 			marks <- takeMark()
 		}
 		close(marks)

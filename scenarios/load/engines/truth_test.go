@@ -67,7 +67,7 @@ func TestAStallHasTheTruePercentiles(t *testing.T) {
 			thawed := make(chan time.Duration)
 			time.AfterFunc(5*time.Millisecond+200*time.Millisecond, func() {
 				g.shut()
-				time.Sleep(stall)
+				time.Sleep(stall) // the stall under test
 				g.release()
 				thawed <- time.Since(r.job.Epoch)
 			})
@@ -110,7 +110,7 @@ func TestEnginesAgree(t *testing.T) {
 	measure := func(e load.Kind) measured {
 		var count atomic.Int64
 		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-			time.Sleep(time.Duration(count.Add(1)*7919%40) * time.Millisecond)
+			time.Sleep(time.Duration(count.Add(1)*7919%40) * time.Millisecond) // the service times under test
 			w.Header()["Date"] = nil
 			_, _ = w.Write(make([]byte, 1000))
 		})

@@ -251,7 +251,7 @@ func TestAnAnswerBeforeTheRequestIsSentCounts(t *testing.T) {
 	addr := listen(t, func(c net.Conn) {
 		_, _ = c.Read(make([]byte, 100))
 		_, _ = io.WriteString(c, sized(413, "too large"))
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond) // the client is to read the response before the connection closes
 	})
 	r := newRig("http://" + addr)
 	r.job.Requests[0].Method, r.job.Requests[0].Body = "POST", make([]byte, 32<<20)
@@ -268,7 +268,7 @@ func TestSlowBodiesAreServiceTime(t *testing.T) {
 			for range 4 {
 				_, _ = io.WriteString(w, "part")
 				w.(http.Flusher).Flush()
-				time.Sleep(25 * time.Millisecond)
+				time.Sleep(25 * time.Millisecond) // the slow body under test
 			}
 		}).URL)
 		for _, s := range r.drive(t, e, every(10*time.Millisecond, 5)) {
@@ -283,7 +283,7 @@ func TestSlowBodiesAreServiceTime(t *testing.T) {
 // and few more.
 func TestConnectionsGrowWithTheLatency(t *testing.T) {
 	const latency, gap, n = 100 * time.Millisecond, time.Millisecond, 600
-	r := newRig(serve(t, func(http.ResponseWriter, *http.Request) { time.Sleep(latency) }).URL)
+	r := newRig(serve(t, func(http.ResponseWriter, *http.Request) { time.Sleep(latency) }).URL) // the latency under test
 	engine := r.open(t, wire.Kind)
 	r.run(t, engine, every(gap, n))
 	h := engine.Health()

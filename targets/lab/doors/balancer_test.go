@@ -190,7 +190,7 @@ func TestABalancerNotes460ForWhoHangsUp(t *testing.T) {
 		t.Fatal("the client has an answer")
 	}
 	for l.Truth().Doors[0].Requests == 0 {
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // polls: the request ends after its client is gone
 	}
 	if truth := l.Truth().Doors[0]; truth.Status["460"] != 1 || truth.Abandoned != 1 || truth.Invocations != 1 {
 		t.Errorf("%+v", truth)

@@ -54,7 +54,7 @@ func FuzzDoors(f *testing.F) {
 // emptied waits until no connection to a door is left.
 func (d *door) emptied(t *testing.T) {
 	t.Helper()
-	for begun := time.Now(); d.counters.open.Load() > 0; time.Sleep(100 * time.Microsecond) {
+	for begun := time.Now(); d.counters.open.Load() > 0; time.Sleep(100 * time.Microsecond) { // polls: connections end after their clients
 		if time.Since(begun) > 20*time.Second {
 			t.Fatalf("%s keeps %d connections of clients that are gone", d.Name, d.counters.open.Load())
 		}

@@ -210,7 +210,7 @@ func TestADoorThatRefusesConnectionsOpensAgainAtTheSameAddress(t *testing.T) {
 // until waits for what must come true.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(2 * time.Millisecond) { // polls for any condition
 		if time.Now().After(deadline) {
 			t.Fatalf("it never happens that %s", what)
 		}

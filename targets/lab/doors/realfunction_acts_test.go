@@ -57,7 +57,7 @@ var acts = map[string]func(url string, event []byte){
 	"malformed": func(url string, _ []byte) { respond(url, "response", `{"statusCode":200,"body":{}}`) },
 	"too much":  func(url string, _ []byte) { respond(url, "response", strings.Repeat(" ", 7<<20)) },
 	"late": func(url string, _ []byte) {
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond) // the late function under test
 		respond(url, "response", `{"statusCode":200}`)
 	},
 	"plain": func(url string, event []byte) { respond(url, "response", `{"got":`+string(event)+`}`) },

@@ -116,7 +116,7 @@ func TestClosingDoesNotWaitForModelledTime(t *testing.T) {
 		failed <- err
 	}()
 	for l.Truth().Doors[0].BytesIn == 0 {
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // polls until the request has arrived
 	}
 	if err := l.Close(); err != nil {
 		t.Error(err)

@@ -93,7 +93,7 @@ var behaviours = map[string]func(caller){
 		c.post("init/error", `{"errorType":"Init.Bad","errorMessage":"no"}`, errorKind, "Init.Bad")
 		os.Exit(1)
 	},
-	"never ask": func(caller) { time.Sleep(time.Hour) },
+	"never ask": func(caller) { time.Sleep(time.Hour) }, // ended by the test
 	"flood": func(c caller) {
 		text := bytes.Repeat([]byte("all work and no play\n"), 1<<10)
 		c.serve(func(string, []byte) string {
@@ -171,7 +171,7 @@ var behaviours = map[string]func(caller){
 			var eaten [][]byte
 			for range 1 << 10 {
 				eaten = append(eaten, bytes.Repeat([]byte{1}, 1<<20))
-				time.Sleep(4 * time.Millisecond)
+				time.Sleep(4 * time.Millisecond) // slow enough to be ended on the way
 			}
 			runtime.KeepAlive(eaten)
 			return `"full"`
@@ -180,7 +180,7 @@ var behaviours = map[string]func(caller){
 	"stay away": func(c caller) {
 		id, _, _ := c.next()
 		c.post("invocation/"+id+"/response", `"once"`)
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) // ended by the test
 	},
 	"tell environment": func(c caller) {
 		c.serve(func(string, []byte) string {
@@ -196,7 +196,7 @@ var behaviours = map[string]func(caller){
 		}
 	},
 	"slow start": func(c caller) {
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond) // the slow start under test
 		c.serve(func(string, []byte) string { return `"up"` })
 	},
 	"stream": func(c caller) {

@@ -211,7 +211,7 @@ func TestThePoolKeepsItsLimits(t *testing.T) {
 		all.Go(func() { call(f, `{}`) })
 	}
 	for f.busy() < 2 {
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // polls until both are under way
 	}
 	if got := call(f, `{}`); got.Ending != AtLimit {
 		t.Errorf("one more than the limit ended with %d", got.Ending)
