@@ -37,7 +37,7 @@ func TestVegetasOwnPartsDoNotServe(t *testing.T) {
 		var n atomic.Int64
 		all := attack(t, func(http.ResponseWriter, *http.Request) {
 			if n.Add(1) == 10 {
-				time.Sleep(stall)
+				time.Sleep(stall) // the slow server under test
 			}
 		}, get, vegeta.Rate{Freq: 100, Per: time.Second}, 600*time.Millisecond)
 		slow := 0
@@ -54,7 +54,7 @@ func TestVegetasOwnPartsDoNotServe(t *testing.T) {
 		const signing = 20 * time.Millisecond
 		all := attack(t, func(http.ResponseWriter, *http.Request) {}, func(url string) vegeta.Targeter {
 			return func(tgt *vegeta.Target) error {
-				time.Sleep(signing)
+				time.Sleep(signing) // the slow server under test
 				tgt.Method, tgt.URL = http.MethodGet, url
 				return nil
 			}
