@@ -54,7 +54,7 @@ func TestVegetasOwnPartsDoNotServe(t *testing.T) {
 		const signing = 20 * time.Millisecond
 		all := attack(t, func(http.ResponseWriter, *http.Request) {}, func(url string) vegeta.Targeter {
 			return func(tgt *vegeta.Target) error {
-				time.Sleep(signing) // the slow server under test
+				time.Sleep(signing) // the slow signer under test
 				tgt.Method, tgt.URL = http.MethodGet, url
 				return nil
 			}
