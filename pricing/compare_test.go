@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -35,7 +36,20 @@ func example(t testing.TB, name string) *pricing.Workload {
 	return w
 }
 
+var compared sync.Map // by the name of an example
+
+// compare compares an example once for all tests, which only read the result.
 func compare(t testing.TB, name string) *pricing.Comparison {
+	t.Helper()
+	if c, done := compared.Load(name); done {
+		return c.(*pricing.Comparison)
+	}
+	c := compareAnew(t, name)
+	compared.Store(name, c)
+	return c
+}
+
+func compareAnew(t testing.TB, name string) *pricing.Comparison {
 	t.Helper()
 	c, err := latestBook(t).Compare(example(t, name))
 	if err != nil {
@@ -79,6 +93,7 @@ func TestTheExamplesCostWhatTheySay(t *testing.T) {
 }
 
 func TestEveryExampleIsComparedAsTheSchemaSays(t *testing.T) {
+	t.Parallel()
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(pricing.ComparisonSchema()))
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +133,7 @@ func TestEveryExampleIsComparedAsTheSchemaSays(t *testing.T) {
 
 // A curve is made of a few values; everywhere else it must be the bill.
 func TestCurvesAreTheBillsAtEveryValue(t *testing.T) {
+	t.Parallel()
 	b := latestBook(t)
 	const parts = 7
 	for _, name := range []string{"containers", "uncertain", "worldwide", "streamed"} {
@@ -142,6 +158,7 @@ func TestCurvesAreTheBillsAtEveryValue(t *testing.T) {
 
 // On both sides of every crossing the doors must be in the order it says.
 func TestCrossingsAreWhereTheCheaperDoorChanges(t *testing.T) {
+	t.Parallel()
 	b := latestBook(t)
 	count := 0
 	for _, name := range []string{"containers", "worldwide", "queue", "streamed"} {
@@ -217,7 +234,7 @@ func TestTheSameFileHasTheSameBill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := json.Marshal(compare(t, "uncertain"))
+	two, err := json.Marshal(compareAnew(t, "uncertain"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,6 +253,7 @@ func axis(t testing.TB, name string) pricing.Axis {
 }
 
 func TestTheMapAgreesWithTheBills(t *testing.T) {
+	t.Parallel()
 	b, w := latestBook(t), example(t, "containers")
 	x, y := axis(t, "requests"), axis(t, "requests_per_connection")
 	m, err := b.Map(w, x, y, w.Able(), 9, 0)

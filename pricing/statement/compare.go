@@ -103,18 +103,12 @@ func moneyText(m *pricing.Money) string {
 
 // mostly names the three most expensive lines.
 func mostly(lines []pricing.Line) string {
+	sorted := slices.Clone(lines)
+	slices.SortStableFunc(sorted, func(a, b pricing.Line) int { return b.Cost.Cmp(a.Cost) })
 	var parts []string
-	taken := map[int]bool{}
-	for range min(3, len(lines)) {
-		best := -1
-		for i, l := range lines {
-			if !taken[i] && (best < 0 || l.Cost.Cmp(lines[best].Cost) > 0) {
-				best = i
-			}
-		}
-		taken[best] = true
-		if lines[best].Cost.Cmp(pricing.Money{}) > 0 {
-			parts = append(parts, lines[best].Title+" "+lines[best].Cost.String())
+	for _, l := range sorted[:min(3, len(sorted))] {
+		if l.Cost.Cmp(pricing.Money{}) > 0 {
+			parts = append(parts, l.Title+" "+l.Cost.String())
 		}
 	}
 	return strings.Join(parts, ", ")
