@@ -37,7 +37,7 @@ func TestEachFeatureBelongsToSomeFrontDoorAndIsFoundByBothOfItsNames(t *testing.
 	}
 	for _, f := range Features {
 		if !slices.Contains(had, f.Name) {
-			t.Errorf("no front door has %q: whoever requires it rules out all of them", f.Name)
+			t.Errorf("no front door has %q: anyone who requires it rules out all of them", f.Name)
 		}
 		if got, ok := FeatureNamed(f.Name); !ok || got != f {
 			t.Errorf("%q is found as %v", f.Name, got)

@@ -30,8 +30,8 @@ type Kind struct {
 	// as it grows and shrinks under load; 0: they last.
 	NameTTL time.Duration
 
-	AccountThrottle bool    // shares API Gateway's throttle of an account and region
-	UsagePlans      bool    // has API keys, usage plans and a cache, which its stage's settings tell
+	AccountThrottle bool    // shares API Gateway's throttle of an account in a region
+	UsagePlans      bool    // has API keys, usage plans and a cache, and its stage's settings can be read
 	StageInPath     bool    // the first segment of its path is always its stage
 	APIByName       bool    // CloudWatch calls it by its API's name, which several APIs may have
 	APIByID         bool    // CloudWatch calls it by its API's id, which its host name holds

@@ -3,7 +3,7 @@ package targets
 // A Role says what a metric counts, whatever AWS calls it for that kind.
 type Role string
 
-// The roles.
+// The roles of the metrics that are read.
 const (
 	RoleCount       Role = "count"
 	RoleClientError Role = "4xx"
