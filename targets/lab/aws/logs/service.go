@@ -101,6 +101,10 @@ func invalid(message string) protocol.Refusal {
 	return protocol.Refusal{Status: http.StatusBadRequest, Code: "InvalidParameterException", Message: message}
 }
 
+func notFound(message string) protocol.Refusal {
+	return protocol.Refusal{Status: http.StatusBadRequest, Code: "ResourceNotFoundException", Message: message}
+}
+
 // run answers a query over all of its groups. The end of the window is in it.
 func (s *Insights) run(q *query, groups []string, from, to time.Time, limit int) (*answered, error) {
 	a := &answered{}
@@ -108,7 +112,7 @@ func (s *Insights) run(q *query, groups []string, from, to time.Time, limit int)
 	for _, group := range groups {
 		lines, known := s.logs(group, from, to.Add(time.Second))
 		if !known {
-			return nil, protocol.Refusal{Status: http.StatusBadRequest, Code: "ResourceNotFoundException", Message: fmt.Sprintf("Log group '%s' does not exist for account ID '123456789012'", group)}
+			return nil, notFound(fmt.Sprintf("Log group '%s' does not exist for account ID '123456789012'", group))
 		}
 		for i, line := range lines {
 			records = append(records, newRecord(group, i, line))
@@ -138,24 +142,16 @@ func (s *Insights) keep(a *answered) string {
 	return id
 }
 
-func (s *Insights) find(f protocol.Form) (*answered, error) {
+func (s *Insights) results(f protocol.Form) (protocol.Object, error) {
 	id := f.NeedText("queryId")
 	if err := f.Err(); err != nil {
 		return nil, invalid(err.Error())
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	a, known := s.queries[id]
+	s.mu.Unlock()
 	if !known {
-		return nil, protocol.Refusal{Status: http.StatusBadRequest, Code: "ResourceNotFoundException", Message: "there is no query of that id, or it is long forgotten"}
-	}
-	return a, nil
-}
-
-func (s *Insights) results(f protocol.Form) (protocol.Object, error) {
-	a, err := s.find(f)
-	if err != nil {
-		return nil, err
+		return nil, notFound("there is no query of that id, or it is long forgotten")
 	}
 	list := make([]any, len(a.rows))
 	for i, row := range a.rows {

@@ -81,14 +81,9 @@ func (f Form) NeedText(name string) string {
 	return v
 }
 
-// Number returns a number, and whether there is one.
-func (f Form) Number(name string) (float64, bool) {
-	return value(f, name, "a number", func(s string) (float64, error) { return strconv.ParseFloat(s, 64) })
-}
-
 // Whole returns an integer within [low, high], or def where the field is absent.
 func (f Form) Whole(name string, low, high, def int64) int64 {
-	v, ok := f.Number(name)
+	v, ok := value(f, name, "a number", func(s string) (float64, error) { return strconv.ParseFloat(s, 64) })
 	if !ok {
 		return def
 	}
@@ -115,12 +110,6 @@ func (f Form) Flag(name string, def bool) bool {
 		return v
 	}
 	return def
-}
-
-// Time returns a timestamp, or the zero time.
-func (f Form) Time(name string) time.Time {
-	v, _ := value(f, name, "a timestamp", parseTime)
-	return v
 }
 
 // parseTime reads a timestamp as the protocols without sorts write it: the date
@@ -150,7 +139,8 @@ func (f Form) NeedTime(name string) time.Time {
 	if _, present := f.fields[name]; !present {
 		f.Problem(name, "is required")
 	}
-	return f.Time(name)
+	v, _ := value(f, name, "a timestamp", parseTime)
+	return v
 }
 
 // Struct returns a structure within f.

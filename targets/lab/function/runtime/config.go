@@ -65,7 +65,7 @@ func (c Config) prepared() (Config, error) {
 	return c, nil
 }
 
-// Reserved are the environment variables that Lambda sets itself.
+// reserved are the environment variables that Lambda sets itself.
 // Source: Lambda developer guide, "Defined runtime environment variables".
 var reserved = []string{
 	"_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",

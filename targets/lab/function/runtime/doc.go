@@ -48,7 +48,7 @@
 //
 // # Assumed
 //
-// The processor is not limited by the memory size; A quarter of
-// a second is waited at most for an environment that has answered and has not
-// asked again before another is started, and 2 s where none may be.
+// The processor is not limited by the memory size. An invocation waits a quarter of a
+// second at most for an environment that has answered and has not asked again before
+// it starts another, and 2 s where it may start none.
 package runtime

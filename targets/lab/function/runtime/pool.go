@@ -16,18 +16,18 @@ const (
 	placeGone
 )
 
-// How often is looked, and how many times at most, for an environment that has
-// answered and not yet asked again: where otherwise another would have to be
-// started, and where none may be. Many short waits are no shorter for a machine
-// that stood still meanwhile, function and all, as one long wait would be.
+// An invocation waits for an environment that has answered and not yet asked again:
+// patience times a glance where another could be started, longPatience times where
+// none may be. One long wait would end at once on a machine that was suspended
+// meanwhile, function included; many short ones do not.
 const (
 	glance       = 25 * time.Millisecond
 	patience     = 10
 	longPatience = 80
 )
 
-// acquire finds an environment. None and no refusal means that the caller may
-// start one, and has to give its slot back where that fails.
+// acquire finds an environment. Without one and without a refusal, the caller may
+// start one, and gives its slot back where that fails.
 func (f *Function) acquire(now time.Time) (*environment, Ending) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
