@@ -34,13 +34,13 @@ type bucket struct {
 	at     time.Time // when units was right
 }
 
-// token is one token in units: with rates in thousandths of a token a second,
+// perToken is one token in units: with rates in thousandths of a token a second,
 // a nanosecond refills a whole number of units. The largest burst, a million,
 // still fits.
-const token = 1_000_000_000_000
+const perToken = 1_000_000_000_000
 
 func newBucket(t Throttle, now time.Time) *bucket {
-	full := int64(t.Burst) * token
+	full := int64(t.Burst) * perToken
 	return &bucket{refill: int64(math.Round(float64(t.Rate) * 1000)), full: full, units: full, at: now}
 }
 
@@ -56,9 +56,9 @@ func (b *bucket) take(now time.Time) bool {
 			b.units += int64(passed) * b.refill
 		}
 	}
-	if b.units < token {
+	if b.units < perToken {
 		return false
 	}
-	b.units -= token
+	b.units -= perToken
 	return true
 }
