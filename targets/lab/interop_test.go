@@ -22,7 +22,7 @@ import (
 func goFunction(t *testing.T) Function {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "bootstrap")
-	if out, err := exec.Command("go", "build", "-o", binary, "function/runtime/testdata/gofunction").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", binary, "./function/runtime/testdata/gofunction").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return Function{Command: []string{"./bootstrap"}, Dir: filepath.Dir(binary), Handler: "main"}
