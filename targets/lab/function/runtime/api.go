@@ -109,9 +109,8 @@ func (e *environment) hand(w http.ResponseWriter, t *task) {
 
 // response takes an answer.
 func (e *environment) response(w http.ResponseWriter, r *http.Request) {
-	t, fault := e.begin(r.PathValue("id"))
+	t := e.take(w, r)
 	if t == nil {
-		e.deny(w, fault)
 		return
 	}
 	mode := r.Header.Get(headMode)
@@ -170,9 +169,8 @@ func (g result) trailed(trailer http.Header) result {
 
 // failure takes a function's error.
 func (e *environment) failure(w http.ResponseWriter, r *http.Request) {
-	t, fault := e.begin(r.PathValue("id"))
+	t := e.take(w, r)
 	if t == nil {
-		e.deny(w, fault)
 		return
 	}
 	e.finish(t, readFailure(r))
@@ -216,13 +214,17 @@ func accept(w http.ResponseWriter) {
 	_, _ = io.WriteString(w, `{"status":"OK"}`+"\n")
 }
 
-// deny refuses a response that no invocation waits for.
-func (e *environment) deny(w http.ResponseWriter, fault denial) {
-	if fault == wrongID {
+// take finds the invocation that a response is for, and refuses a response that none
+// waits for.
+func (e *environment) take(w http.ResponseWriter, r *http.Request) *task {
+	t, known := e.begin(r.PathValue("id"))
+	switch {
+	case !known:
 		refuse(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
-		return
+	case t == nil:
+		e.refuseTransition(w, "InvocationResponse")
 	}
-	e.refuseTransition(w, "InvocationResponse")
+	return t
 }
 
 // refuseTransition refuses a request that does not fit the environment's phase.

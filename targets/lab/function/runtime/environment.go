@@ -49,14 +49,6 @@ const (
 
 var phaseNames = [...]string{"Init", "Ready", "Running", "Responding", "InvocationResponseSent"}
 
-// A denial says why a response is not taken.
-type denial uint8
-
-const (
-	wrongID denial = iota + 1
-	wrongPhase
-)
-
 func (e *environment) phaseName() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -133,18 +125,19 @@ func (e *environment) give(t *task) {
 	}
 }
 
-// begin takes up the answer for an id.
-func (e *environment) begin(id string) (*task, denial) {
+// begin takes up the response for an id; nil: none is awaited. Known is false where
+// another id's is.
+func (e *environment) begin(id string) (t *task, known bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {
 	case e.phase != busy || e.task == nil || e.task.begun.IsZero():
-		return nil, wrongPhase
+		return nil, true
 	case e.task.ID.String() != id:
-		return nil, wrongID
+		return nil, false
 	}
 	e.phase = answering
-	return e.task, 0
+	return e.task, true
 }
 
 // finish delivers an answer that is whole.
