@@ -12,12 +12,8 @@
 //  3. [Store.Service] is CloudWatch's API over the store, in every protocol that
 //     its clients speak (package protocol). Clock and publishing delay come from
 //     outside.
-//  4. It answers what Tollgate asks, what the alarms of "check --export-alarms"
-//     contain, and what the README promises to SDKs and the AWS CLI: GetMetricData,
-//     with expressions of numbers, metrics, the four operators, comparisons, IF and FILL,
-//     and ListMetrics. Everything else is refused by name.
-//  5. [Store.Refuse] makes the endpoint throttle, deny or report expired
-//     credentials.
+//  4. It answers GetMetricData, expressions included, and ListMetrics. The contract of
+//     the lab's AWS endpoint stands in package lab; everything else is refused by name.
 //
 // # Why
 //
@@ -28,9 +24,9 @@
 //   - A publishing delay works on whole minutes: a minute appears once it has
 //     ended and the delay has passed. CloudWatch shows parts of minutes too, but
 //     in no way that could be tested against.
-//   - With no delay the open minute can be read, so that a short run needs no
-//     waiting to be reconciled.
-//   - Every page of an answer is worked out from the start: a page holds 100,800
+//   - With no delay the open minute can be read, so that a short run
+//     can be compared without waiting.
+//   - Every page of a result is computed from the start: a page holds 100,800
 //     points, more than a lab of a day has in 60 metrics, and nothing need be
 //     remembered between two calls.
 //   - Expressions are read by Go's own parser, since metric math writes this part

@@ -25,7 +25,7 @@
 // A process belongs to its environment by its group, and on Linux by a mark in
 // its environment too, for those that leave the group. Both are killed when the
 // environment ends and when the function closes. Should the lab itself be
-// killed, a keeper (keeper.go, a shell that waits at a pipe) does the same; on
+// killed, a keeper (keeper_unix.go, a shell that waits at a pipe) does the same; on
 // Linux the kernel kills the process besides when the thread that started it
 // dies, which is why one locked thread starts them all. On Windows the process
 // alone is killed.
