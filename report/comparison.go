@@ -29,7 +29,7 @@ func forest(c *compare.Comparison) *chart.Forest {
 			tone := map[compare.Verdict]chart.Tone{compare.Better: chart.Better, compare.Worse: chart.Worse}[e.Verdict]
 			ch.Rows = append(ch.Rows, chart.ForestRow{
 				Label: fmt.Sprintf("%s vs. %s: %s", clipped(p.Head, 14), clipped(p.Base, 14), metricTitle(e.Metric)),
-				Note:  shortly(e), At: *e.Estimate, Low: e.Low, High: e.High, Tone: tone,
+				Note:  inShort(e), At: *e.Estimate, Low: e.Low, High: e.High, Tone: tone,
 			})
 		}
 	}
@@ -49,24 +49,16 @@ func metricTitle(m compare.Metric) string {
 	return string(m)
 }
 
-// shortly is an effect's verdict in the few words that a picture has room for.
-func shortly(e compare.Effect) string {
-	switch e.Verdict {
-	case compare.Better, compare.Worse:
-		return percentOff(*e.Estimate) + " " + clipped(e.Words, 16)
-	case compare.Equivalent:
-		return "equivalent"
+// inShort is an effect's verdict in a few words.
+func inShort(e compare.Effect) string {
+	if e.Verdict != compare.Better && e.Verdict != compare.Worse {
+		return string(e.Verdict)
 	}
-	return "inconclusive"
-}
-
-// percentOff prints how far a ratio is from one: "12%".
-func percentOff(ratio float64) string {
-	v := math.Abs(ratio-1) * 100
-	if v >= 1000 {
-		return "×" + digits(ratio)
+	size := digits(math.Abs(*e.Estimate-1)*100) + "%"
+	if *e.Estimate >= 11 {
+		size = "×" + digits(*e.Estimate)
 	}
-	return digits(v) + "%"
+	return size + " " + clipped(e.Words, 16)
 }
 
 // estimated prints an effect with its interval.
@@ -76,29 +68,13 @@ func estimated(e compare.Effect) string {
 	}
 	scaled := func(v float64) string { return "×" + digits(v) }
 	if e.Scale == compare.Difference {
-		scaled = func(v float64) string {
-			if v == 0 {
-				return "0 points"
-			}
-			sign := "+"
-			if v < 0 {
-				sign = "−"
-			}
-			return sign + digits(math.Abs(100*v)) + " points"
-		}
+		scaled = func(v float64) string { return map[bool]string{true: "+"}[v > 0] + digits(100*v) + " points" }
 	}
 	text := scaled(*e.Estimate)
 	if e.Low != nil && e.High != nil {
 		text += " (" + scaled(*e.Low) + " to " + scaled(*e.High) + ")"
 	}
 	return text
-}
-
-func either(v *float64, unit string) string {
-	if v == nil {
-		return none
-	}
-	return inUnit(*v, unit)
 }
 
 // comparisonLines is the comparison in a sentence for each pair and percentile.
@@ -150,7 +126,7 @@ func effect(e compare.Effect, reasons bool) []htmlCell {
 		interval = none
 	}
 	side := func(v *float64) htmlCell {
-		return htmlCell{Text: strings.TrimSuffix(either(v, e.Unit), " per million")}
+		return htmlCell{Text: figureOr(v, func(v float64) string { return strings.TrimSuffix(inUnit(v, e.Unit), " per million") }).Text}
 	}
 	tone := map[compare.Verdict]string{compare.Better: "good", compare.Worse: "bad"}[e.Verdict]
 	verdict := words(normalize(e.Words)).classed(tone)

@@ -83,26 +83,6 @@ func measured(t results.ThresholdResult) string {
 	return normalize(t.Amount())
 }
 
-// A clockRow is one clock's percentiles at one door.
-type clockRow struct {
-	Clock string
-	results.Percentiles
-}
-
-func clockRows(d Door) []clockRow {
-	titles := map[results.Clock]string{
-		results.Response: "response", results.Service: "service", results.FirstByte: "first byte",
-		results.Connect: "connect", results.TLS: "TLS handshake",
-	}
-	var rows []clockRow
-	for c := range results.NumClocks {
-		if p, ok := d.Latency[c.String()]; ok && p.N > 0 {
-			rows = append(rows, clockRow{titles[c], p})
-		}
-	}
-	return rows
-}
-
 // An outcomeRow is one outcome's count at one door, with its own latencies.
 type outcomeRow struct {
 	Title    string

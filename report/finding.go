@@ -105,34 +105,30 @@ func valueText(v results.Value) string {
 	return text
 }
 
-// read makes entries of a column of texts: numbers where all of them are, with
-// one unit, their thousands separated, and otherwise words.
+// read makes cells of a column of texts: numbers if all of them are, in one unit,
+// with their thousands separated, and otherwise words.
 func read(texts []string) []htmlCell {
-	entries := make([]htmlCell, len(texts))
-	unit, numbers := "", false
-	for i, text := range texts {
-		entries[i] = words(text)
-		if !entries[i].known {
-			continue
-		}
-		v, rest, ok := numeral(entries[i].Text)
-		if !ok || numbers && rest != unit {
-			return worded(texts)
-		}
-		unit, numbers = rest, true
-		entries[i].number, entries[i].word = v, ""
-		if !strings.Contains(text, ",") {
-			entries[i].Text = chart.Separated(entries[i].Text)
-		}
-	}
-	return entries
-}
-
-func worded(texts []string) (entries []htmlCell) {
+	var asWords, asNumbers []htmlCell
+	units := map[string]bool{}
 	for _, text := range texts {
-		entries = append(entries, words(text))
+		cell := words(text)
+		asWords = append(asWords, cell)
+		if cell.known {
+			v, unit, ok := numeral(cell.Text)
+			if units[unit] = true; !ok || len(units) > 1 {
+				units = map[string]bool{"": true, "mixed": true}
+			}
+			cell.number, cell.word = v, ""
+			if !strings.Contains(text, ",") {
+				cell.Text = chart.Separated(cell.Text)
+			}
+		}
+		asNumbers = append(asNumbers, cell)
 	}
-	return entries
+	if len(units) > 1 {
+		return asWords
+	}
+	return asNumbers
 }
 
 // numeral reads a number with thousands separated, and what follows it.
@@ -146,8 +142,8 @@ func numeral(text string) (v float64, unit string, ok bool) {
 	return v, strings.TrimSpace(text[end:]), err == nil
 }
 
-// tableTable makes a htmlTable of a finding's table, nil where it has no rows.
-func tableTable(id string, n int, t results.Table) *htmlTable {
+// findingTable is a finding's table, nil without rows.
+func findingTable(id string, n int, t results.Table) *htmlTable {
 	s := &htmlTable{ID: fmt.Sprintf("%s-table-%d", id, n+1), Caption: capital(clipped(t.Title, 100))}
 	rows := slices.DeleteFunc(slices.Clone(t.Rows), func(row []string) bool { return len(row) == 0 })
 	if len(rows) == 0 || len(t.Columns) == 0 {

@@ -35,7 +35,7 @@ func orderOf(s *htmlTable, column int, down bool) (rows []int) {
 }
 
 func TestRowsAreOrderedByTheColumnThatIsAskedFor(t *testing.T) {
-	s := tableTable("x", 0, results.Table{
+	s := findingTable("x", 0, results.Table{
 		Title: "steps", Columns: []string{"door", "rate/s", "p99 ms", "idle", "same"},
 		Rows: [][]string{
 			{"b", "1,000", "12.5", "10 min", "1"},
@@ -72,11 +72,11 @@ func TestRowsAreOrderedByTheColumnThatIsAskedFor(t *testing.T) {
 }
 
 func TestAShortTableHasNoButtons(t *testing.T) {
-	s := tableTable("x", 0, results.Table{Columns: []string{"a"}, Rows: [][]string{{"1"}, {"2"}}})
+	s := findingTable("x", 0, results.Table{Columns: []string{"a"}, Rows: [][]string{{"1"}, {"2"}}})
 	if s.Sorts() || s.Rows[0].Order != "" {
 		t.Errorf("two rows can be sorted: %+v", s)
 	}
-	if tableTable("x", 0, results.Table{Columns: []string{"a"}, Rows: [][]string{{}}}) != nil {
+	if findingTable("x", 0, results.Table{Columns: []string{"a"}, Rows: [][]string{{}}}) != nil {
 		t.Error("a table without rows is there")
 	}
 }

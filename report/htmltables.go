@@ -55,9 +55,11 @@ func (p *page) ClockTable() *htmlTable {
 		Columns: heads("target", "text:clock", "p50", "p90", "p95", "p99", "p99.9", "max", "mean", "requests"),
 	}
 	for _, d := range p.Doors {
-		for _, c := range clockRows(d) {
-			s.add(words(d.Name), words(c.Clock), figureOr(c.P50, digits), figureOr(c.P90, digits), figureOr(c.P95, digits),
-				figureOr(c.P99, digits), figureOr(c.P999, digits), figureOf(c.Max, digits(c.Max)), figureOf(c.Mean, digits(c.Mean)), countOf(c.N))
+		for clock, title := range []string{"response", "service", "first byte", "connect", "TLS handshake"} {
+			if c := d.Latency[results.Clock(clock).String()]; c.N > 0 {
+				s.add(words(d.Name), words(title), figureOr(c.P50, digits), figureOr(c.P90, digits), figureOr(c.P95, digits),
+					figureOr(c.P99, digits), figureOr(c.P999, digits), figureOf(c.Max, digits(c.Max)), figureOf(c.Mean, digits(c.Mean)), countOf(c.N))
+			}
 		}
 	}
 	return s.sorted()
