@@ -159,8 +159,7 @@ func (r *Report) cheapest() string {
 		first.Name, first.month(), last.Name, last.month(), dollars(last.Bill.Month.Sub(first.Bill.Month)))
 }
 
-// lacking names the targets that do not meet the scenario's requirements. They
-// were measured and are shown, but not ranked.
+// lacking names the targets that lack what the scenario requires. They are shown, but not ranked.
 func lacking(doors []Door) string {
 	var parts []string
 	for _, d := range doors {

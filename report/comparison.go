@@ -10,8 +10,7 @@ import (
 	"tollgate/results/compare"
 )
 
-// forest draws how far targets differ from the base target, by metric. Shares,
-// of which no ratio can be made, are in the table only.
+// forest draws the ratio of each target to the base target, by metric. Shares have no ratio.
 func forest(c *compare.Comparison) *chart.Forest {
 	if c == nil {
 		return nil
@@ -136,15 +135,13 @@ func effect(e compare.Effect, reasons bool) []htmlCell {
 	return []htmlCell{words(metricTitle(e.Metric)), side(e.Base), side(e.Head), ratio, {Text: interval}, verdict}
 }
 
-// Common is the reason that every effect without a verdict gives; "" where they
-// differ.
+// Common is the reason that all effects without a verdict share; "" where they differ.
 func (p *page) Common() string {
 	_, why := p.common()
 	return why
 }
 
-// common is the base target of all pairs and the reason of all effects, each ""
-// where there are several.
+// common is the base target of all pairs and the reason of all effects, "" if there are several.
 func (p *page) common() (base, why string) {
 	var bases, reasons []string
 	for _, pair := range p.Comparison.Pairs {

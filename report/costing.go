@@ -75,23 +75,16 @@ func (c *Costing) span() (lo, hi int) {
 // rungs are the steps of a decade, near enough to even on a log axis and round.
 var rungs = []int64{10, 12, 15, 18, 22, 27, 33, 39, 47, 56, 68, 82}
 
-// ladder returns rising numbers of requests from 10^lo to 10^hi, with every
-// bend between, where a curve must not be cut short.
+// ladder returns rising numbers of requests from 10^lo to 10^hi, with every bend of a curve.
 func ladder(lo, hi int, bends []pricing.Quantity) []pricing.Quantity {
-	var ns []pricing.Quantity
-	size := int64(1)
-	for range lo {
-		size *= 10
-	}
-	first, last := pricing.Whole(size), pricing.Whole(size)
-	for range hi - lo {
+	power := func(e int) int64 { return int64(math.Pow10(e)) }
+	first, last := pricing.Whole(power(lo)), pricing.Whole(power(hi))
+	ns := []pricing.Quantity{last}
+	for e := lo; e < hi; e++ {
 		for _, r := range rungs {
-			ns = append(ns, pricing.Ratio(size*r, 10))
+			ns = append(ns, pricing.Ratio(power(e)*r, 10))
 		}
-		size *= 10
-		last = pricing.Whole(size)
 	}
-	ns = append(ns, last)
 	for _, b := range bends {
 		if b.Cmp(first) > 0 && b.Cmp(last) < 0 {
 			ns = append(ns, b)

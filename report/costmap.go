@@ -20,9 +20,8 @@ type CostMap struct {
 	own        int // index into Sizes of what was measured; −1: it is not known
 }
 
-// costMap draws the map. A target that is the cheapest everywhere would leave it
-// in one colour and say nothing of the choice where that one will not do: the
-// map is of the others. Where no two are left to tell apart there is none.
+// costMap draws the map. It leaves out a target that is cheapest everywhere, as the
+// map would have one color then. Without two others there is no map.
 func costMap(c *Costing, doors []Door) *CostMap {
 	if c == nil || c.Surface == nil {
 		return nil
@@ -77,7 +76,7 @@ func axisLabel(variable string) func(float64) string {
 	return chart.Short
 }
 
-// mapChart is the picture of any map of costs; index gives a door its ink.
+// mapChart is the picture of any map of costs; index gives a target its color.
 func mapChart(m *pricing.Map, index func(door string) int) chart.Map {
 	ch := chart.Map{
 		Title: "The cheapest over " + m.XUnit + " and " + m.YUnit,

@@ -14,7 +14,7 @@ import (
 // A Door is one target as a report shows it.
 type Door struct {
 	results.TargetDoc
-	Index int // in the run; chooses its colour
+	Index int // in the run; chooses its color
 }
 
 // response and service are the door's percentiles of good responses.
@@ -31,8 +31,7 @@ func errorText(f results.Figures) string {
 	return fmt.Sprintf("%s (%s)", count(f.Failed), share(f.ErrorShare))
 }
 
-// priced says whether the door has a bill with anything on it: an origin has
-// none, which is not a price of nothing.
+// priced says whether the bill has any lines: an origin has none, and is not free of charge.
 func (d Door) priced() bool { return d.Bill != nil && len(d.Bill.Lines) > 0 }
 
 // month prints the bill's sum, with its interval where it has one.
@@ -50,8 +49,7 @@ func (d Door) month() string {
 // cent is the least that a bill's interval must be wider than to be worth room.
 var cent = pricing.Money(pricing.Ratio(1, 100))
 
-// bounds are the interval of the bill's sum; nil where it has none, or one of no
-// more than a cent.
+// bounds are the interval of the bill's sum; nil without one wider than a cent.
 func (d Door) bounds() *pricing.Bounds {
 	if !d.priced() || d.Bill.Bounds == nil || d.Bill.High.Sub(d.Bill.Low).Cmp(cent) <= 0 {
 		return nil
@@ -68,8 +66,7 @@ func longest(p results.Percentiles) string {
 	return digits(p.Max)
 }
 
-// thin says whether a percentile of the columns that reports show is missing
-// because the sample is too small for it.
+// thin says whether a percentile that reports show is missing for lack of requests.
 func thin(p results.Percentiles) bool {
 	return p.P50 == nil || p.P90 == nil || p.P99 == nil
 }
@@ -104,8 +101,7 @@ func outcomeRows(d Door) []outcomeRow {
 	return rows
 }
 
-// codes lists the status codes with which requests failed by an outcome that
-// has many, for its title: "" where that is not known.
+// codes lists the status codes of an outcome that has several, for its title: ": 404, 405".
 func codes(o results.Outcome, doors ...Door) string {
 	var all []int
 	for _, d := range doors {

@@ -135,8 +135,7 @@ func statusRows(f results.Figures) (rows []statusRow) {
 	return rows
 }
 
-// statusLine counts all status codes and errors of a target: "200 × 7,413,
-// 404 × 87, timeout × 3".
+// statusLine counts status codes and errors: "7,413 × 200 OK, 87 × 404 Not Found, 3 × timeout".
 func statusLine(f results.Figures) string {
 	var parts []string
 	for _, c := range statusRows(f) {

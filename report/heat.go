@@ -109,8 +109,7 @@ func heat(run *results.Run, doors []Door) *chart.Heat {
 	return ch
 }
 
-// edges are the bounds of the rows, evenly spaced on a log axis; nil if no target
-// has enough columns.
+// edges are the bounds of the rows, evenly spaced on a log axis; nil without enough columns.
 func edges(all []strip) []float64 {
 	lo, hi, columns := math.Inf(1), 0.0, 0
 	for _, s := range all {

@@ -34,8 +34,7 @@ type page struct {
 	Marks []template.HTML // of the targets, by index
 }
 
-// writeHTML writes r as one file that requests nothing from the network and works
-// without scripts.
+// writeHTML writes r as one file that works without scripts and without the network.
 func writeHTML(w io.Writer, r *Report) error {
 	p := &page{Report: r, pageFrame: pageFrame{
 		Title:  strings.ToUpper(resultText(r.Document)) + ": " + clipped(r.Scenario, 80) + ": Tollgate report",
@@ -90,13 +89,9 @@ func trustTone(doc results.Document) string {
 	return toneOf(string(doc.Verdict))
 }
 
-// Worst are the notices for the first screen, above the contents; Others follow.
-func (p *page) Worst() []Notice {
-	return slices.DeleteFunc(slices.Clone(p.Notices), func(n Notice) bool { return n.Level != "fail" })
-}
-
-func (p *page) Others() []Notice {
-	return slices.DeleteFunc(slices.Clone(p.Notices), func(n Notice) bool { return n.Level == "fail" })
+// Failures are the notices for the first screen, above the contents.
+func (p *page) Failures(only bool) []Notice {
+	return slices.DeleteFunc(slices.Clone(p.Notices), func(n Notice) bool { return (n.Level == "fail") != only })
 }
 
 // Thin, Agreement and Observed are asked by the templates.
@@ -104,8 +99,7 @@ func (p *page) Thin() bool        { return p.thin() }
 func (p *page) Agreement() string { return agreement(p.Doors) }
 func (p *page) Observed() bool    { return observed(p.Doors) }
 
-// Measured says whether any request of the load ended: probes have figures of
-// their own.
+// Measured says whether the run has a load: probes have figures of their own.
 func (p *page) Measured() bool { return requests(p.Doors) > 0 }
 
 func (p *page) Bounded() bool {
@@ -172,8 +166,7 @@ func inMillis(text string) template.HTML {
 	return template.HTML(template.HTMLEscapeString(text) + "<small> ms</small>")
 }
 
-// monthText is the bill's sum in a card: the interval goes to a line of its own
-// where both have no room.
+// monthText is the bill's sum in a card, with its interval on a line of its own if need be.
 func monthText(d Door) template.HTML {
 	sum, interval, found := strings.Cut(d.month(), " (")
 	text := `<span class="whole">` + template.HTMLEscapeString(sum) + `</span>`
@@ -192,8 +185,7 @@ func capital(s string) string {
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
-// lettersOf makes text of any bytes for a page: replaced where it is not UTF-8
-// and cut where it is endless.
+// lettersOf makes text of any bytes for a page: valid UTF-8, of limited length.
 func lettersOf(b []byte) string {
 	const most = 200_000
 	cut := ""

@@ -10,11 +10,10 @@ import (
 	"tollgate/pricing/escape"
 )
 
-// A htmlTable is a table of a page. Its rows can be sorted by any column without a
+// An htmlTable is a table of a page. Its rows can be sorted by any column without a
 // script: each column's head holds two radio buttons, each row its rank by each
-// column, and the style htmlTable orders the rows by the rank of the button that is
-// checked. Whatever reads the page without that style has the rows in the order
-// of the run.
+// column, and the style sheet orders the rows by the rank of the checked button.
+// Without that style the rows are in the order of the run.
 type htmlTable struct {
 	ID, Caption string
 	Columns     []htmlColumn
@@ -28,7 +27,7 @@ type htmlColumn struct {
 	Down  string
 }
 
-// A htmlRow is one row, its first htmlCell being what the row is about.
+// An htmlRow is one row; its first cell says what the row is about.
 type htmlRow struct {
 	Entries []htmlCell
 	Same    bool         // about the same as the row before
@@ -46,8 +45,7 @@ type htmlCell struct {
 	word   string
 }
 
-// heads makes columns of names; those of the classes "text" and "long" are
-// named "text:target" and "long:effect".
+// heads makes columns of names such as "requests", "text:target" and "long:effect".
 func heads(names ...string) (hs []htmlColumn) {
 	for _, name := range names {
 		class, rest, ok := strings.Cut(name, ":")
@@ -59,16 +57,16 @@ func heads(names ...string) (hs []htmlColumn) {
 	return hs
 }
 
-// words is an htmlCell that is sorted as a text.
+// words is a cell that is sorted as a text.
 func words(s string) htmlCell {
 	text := plain(s)
 	return htmlCell{Text: text, known: text != "" && text != none, word: strings.ToLower(text)}
 }
 
-// prosaic is an htmlCell of prose, by which nobody sorts.
+// prosaic is a cell of prose, which is not sorted.
 func prosaic(s string) htmlCell { return htmlCell{Text: plain(normalize(s))} }
 
-// figureOf is an htmlCell that is sorted as a number, however it is printed.
+// figureOf is a cell that is sorted as a number, however it is printed.
 func figureOf(v float64, text string) htmlCell {
 	return htmlCell{Text: text, known: text != none, number: v}
 }
@@ -101,24 +99,15 @@ func (s *htmlTable) Sorts() bool {
 	return slices.ContainsFunc(s.Columns, func(h htmlColumn) bool { return h.Up != "" })
 }
 
-// Label is the name of an htmlCell's column, for a phone.
-func (s *htmlTable) Label(column int) string {
-	if column < len(s.Columns) {
-		return s.Columns[column].Name
-	}
-	return ""
-}
+// Label is the name of a cell's column, for a phone.
+func (s *htmlTable) Label(column int) string { return s.Columns[column].Name }
 
-// Classes are those of an htmlCell: its column's and its own.
+// Classes are those of a cell: its column's and its own.
 func (s *htmlTable) Classes(column int, e htmlCell) string {
-	class := e.Class
-	if column < len(s.Columns) {
-		class = s.Columns[column].Class + " " + class
-	}
-	return strings.TrimSpace(class)
+	return strings.TrimSpace(s.Columns[column].Class + " " + e.Class)
 }
 
-// sortedColumns is how many columns the style htmlTable can sort by; fewSorted is
+// sortedColumns is how many columns the style sheet can sort by; fewSorted is
 // how many rows make it worth while.
 const (
 	sortedColumns = 12
@@ -186,8 +175,7 @@ func (s *htmlTable) ranks(column int) (ranks []int, text bool) {
 	return ranks, text
 }
 
-// sorting is the style that orders rows as the checked buttons say. What has no
-// rank comes last either way.
+// sorting is the style that orders rows as the checked buttons say. Rows without a rank come last.
 func sorting() string {
 	var b strings.Builder
 	b.WriteString("@media screen { @supports (grid-template-columns: subgrid) and selector(:has(a)) {\n")

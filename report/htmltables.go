@@ -11,8 +11,7 @@ import (
 // The tables of a run's page. What they are sorted by is the value itself, and
 // not the text that is printed of it.
 
-// DoorTable is every target in a row, and each of its requests where there are
-// several.
+// DoorTable has a row for each target, and for each of its requests if there are several.
 func (p *page) DoorTable() *htmlTable {
 	s := &htmlTable{ID: "by-target", Caption: "Targets and requests; latencies are response times of good responses in milliseconds"}
 	names := []string{"target", "requests", "per second", "p50", "p90", "p99", "max", "errors", "$ a month"}
@@ -87,8 +86,7 @@ func (p *page) OutcomeTable() *htmlTable {
 	return s.sorted()
 }
 
-// ReconciliationTable has the client's numbers beside CloudWatch's. Counts and
-// milliseconds are not sorted into each other.
+// ReconciliationTable compares the client's numbers with CloudWatch's. Units differ: it is not sorted.
 func (p *page) ReconciliationTable() *htmlTable {
 	s := &htmlTable{ID: "by-check", Caption: "Reconciliation", Columns: heads("target", "text:what", "client", "CloudWatch", "unexplained", "text:note")}
 	for _, d := range p.Doors {

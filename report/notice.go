@@ -75,8 +75,7 @@ func trialReasons(failed []results.Trial) (lines []string) {
 	return normalizeAll(lines)
 }
 
-// headline is the result, how the run ended if early, and whether the measurement
-// can be trusted.
+// headline is the result, how the run ended if early, and the verdict on the measurement.
 func headline(doc results.Document) string {
 	return resultText(doc) + ", " + trust(doc)
 }

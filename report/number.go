@@ -14,8 +14,7 @@ import (
 // none stands where there is no number: too few requests, nothing measured.
 const none = "–"
 
-// digits prints v with three significant digits and thousands separated,
-// never with an exponent: 0.123, 12.3, 1,230, −0.5.
+// digits prints v with three significant digits, without an exponent: 0.123, 12.3, 1,230, −0.5.
 func digits(v float64) string {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
@@ -72,8 +71,7 @@ func share(v float64) string {
 	return strconv.FormatFloat(v*100, 'f', 2, 64) + "%"
 }
 
-// dollars prints whole cents with thousands separated; a sum that is not zero
-// but rounds to it is "<$0.01".
+// dollars prints whole cents; a sum that is not zero but rounds to it is "<$0.01".
 func dollars(m pricing.Money) string {
 	s := m.String()
 	if strings.TrimLeft(s, "-") == "$0.00" {
@@ -174,8 +172,7 @@ func normalizeAll(texts []string) (out []string) {
 	return out
 }
 
-// normalizeFindings sets the sentences of findings; values and series stay as
-// they are.
+// normalizeFindings normalizes the sentences of findings; values and series stay as they are.
 func normalizeFindings(all []results.Finding) (out []results.Finding) {
 	for _, f := range all {
 		f.Conclusion, f.Reasons, f.Assumptions = normalize(f.Conclusion), normalizeAll(f.Reasons), normalizeAll(f.Assumptions)

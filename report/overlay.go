@@ -15,7 +15,7 @@ import (
 // stages of load, what goes by blocks is left out.
 func Overlay(runs ...*results.Run) (*results.Run, error) {
 	if len(runs) == 0 {
-		return nil, errors.New("there are no runs to lay over each other")
+		return nil, errors.New("there are no runs to combine")
 	}
 	if len(runs) == 1 {
 		return runs[0], nil
@@ -27,12 +27,12 @@ func Overlay(runs ...*results.Run) (*results.Run, error) {
 	d := &o.Document
 	d.Targets, d.Thresholds, d.Reasons, d.Warnings, d.Failures = nil, nil, nil, nil, nil
 	for i, run := range runs {
-		d.Warnings = append(d.Warnings, fmt.Sprintf("targets marked “run %d” are of the run %s", i+1, run.Document.ID))
+		d.Warnings = append(d.Warnings, fmt.Sprintf("targets marked “run %d” are from the run %s", i+1, run.Document.ID))
 		overlay(o, run, i+1)
 	}
 	if slices.ContainsFunc(runs, func(r *results.Run) bool { return !reflect.DeepEqual(r.Document.Stages, runs[0].Document.Stages) }) {
 		d.Stages = nil
-		d.Warnings = append(d.Warnings, "the runs had different stages of load: pictures over time are left out")
+		d.Warnings = append(d.Warnings, "the runs had different stages of load: charts over time are left out")
 	}
 	if slices.ContainsFunc(runs, func(r *results.Run) bool { return r.Document.Digest != runs[0].Document.Digest }) {
 		d.Warnings = append(d.Warnings, "the runs are of different scenarios; the scenario below is that of the first")
@@ -44,10 +44,7 @@ func Overlay(runs ...*results.Run) (*results.Run, error) {
 func overlay(o, run *results.Run, n int) {
 	d, first := &o.Document, uint16(len(o.Document.Targets))
 	named := func(target string) string { return fmt.Sprintf("%s, run %d", target, n) }
-	for i, t := range run.Document.Targets {
-		if t.Observed == nil && run.Observed != nil && i < len(run.Observed.Targets) {
-			t.Observed = &run.Observed.Targets[i]
-		}
+	for _, t := range observedTargets(run) {
 		t.Name = named(t.Name)
 		d.Targets = append(d.Targets, t)
 	}
@@ -90,14 +87,8 @@ func prefixed(reasons []string, n int) (out []string) {
 	return out
 }
 
-// graver is the worse of two verdicts; none at all is the worst.
+// graver is the worse of two verdicts; no verdict is the worst.
 func graver(a, b results.Verdict) results.Verdict {
-	gravity := map[results.Verdict]int{results.Valid: 1, results.Suspect: 2, results.Invalid: 3}
-	if gravity[a] == 0 || gravity[b] == 0 {
-		return ""
-	}
-	if gravity[b] > gravity[a] {
-		return b
-	}
-	return a
+	order := []results.Verdict{"", results.Invalid, results.Suspect, results.Valid}
+	return order[max(0, min(slices.Index(order, a), slices.Index(order, b)))]
 }

@@ -40,8 +40,7 @@ func percentiles(run *results.Run, doors []Door) *chart.Percentiles {
 	return ch
 }
 
-// quantiles samples h evenly on the axis that the chart uses, 1/(1−q), and at
-// the quantiles that bear a mark. It ends where h stops carrying.
+// quantiles samples h evenly on the axis of the chart, 1/(1−q), as far as there are requests for it.
 func quantiles(h *results.Histogram) []chart.Point {
 	if h == nil || h.Count() == 0 {
 		return nil

@@ -49,8 +49,7 @@ func named[C interface {
 	return []NamedPicture{{name, (*ch).Picture}}
 }
 
-// Save writes what is not in one file into a folder, which it makes: every
-// chart as SVG and PNG, wide, and every table as CSV. It returns the names.
+// Save writes charts as SVG and PNG, wide, and tables as CSV into a folder. It returns their names.
 func Save(dir string, pictures []NamedPicture, tables []NamedTable) (names []string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cannot make the folder %s: %w", dir, err)
@@ -89,8 +88,7 @@ type legendEntry struct {
 	Toggle string
 }
 
-// drawn draws a picture in both layouts. What the chart package writes is
-// escaped there, so it goes into the page as it is.
+// drawn draws a picture in both layouts, as SVG that package chart has escaped.
 func drawn(name string, picture func(chart.Layout) chart.Picture) *figure {
 	inline := func(p chart.Picture, l chart.Layout) template.HTML {
 		return template.HTML(p.Inline(name+"-"+l.Name, "chart "+l.Name))
@@ -133,8 +131,7 @@ func (f *figure) toggles(p chart.Picture) {
 	}
 }
 
-// hiding is the style by which check boxes hide series: the page needs no
-// script for it.
+// hiding is the style by which check boxes hide series.
 func hiding(charts map[string]*figure) string {
 	var b strings.Builder
 	done := map[string]bool{}

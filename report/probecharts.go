@@ -31,8 +31,7 @@ func pictured(id string, f results.Finding) (out []NamedPicture) {
 // about begins every chart of a finding.
 func about(f results.Finding) string { return titleOf(f) + ": " + f.Target }
 
-// histograms draws the series that count responses by milliseconds, and returns
-// the others.
+// histograms draws the series that count responses by milliseconds, and returns the others.
 func histograms(f results.Finding, all []results.Series, add func(func(chart.Layout) chart.Picture)) (left []results.Series) {
 	var counts []results.Series
 	for _, s := range all {
@@ -66,8 +65,7 @@ func histograms(f results.Finding, all []results.Series, add func(func(chart.Lay
 	return left
 }
 
-// binRatio is how much wider each bin is than the one before: probes count in
-// equal steps of a logarithm, and write down the middles.
+// binRatio is the ratio of neighboring bins: probes count in equal steps of a logarithm.
 func binRatio(all []results.Series) float64 {
 	ratio := math.Pow(10, 1.0/20) // what they use, where no two bins are neighbours
 	for _, s := range all {
@@ -107,8 +105,7 @@ func lines(f results.Finding, all []results.Series) (out []*chart.Lines) {
 // offered begins the title of the axis of a saturation curve.
 const offered = "offered rate"
 
-// events are what a probe found on the axis of a series: where the knee is, and
-// up to which rate the limits hold.
+// events are the points on the axis of a saturation curve: the knee, and where limits still hold.
 func events(f results.Finding, s results.Series) (es []chart.Event) {
 	if !strings.HasPrefix(s.X, offered) {
 		return nil
@@ -154,14 +151,13 @@ func overhead(f results.Finding) (ch chart.Waterfall, ok bool) {
 		}
 	}
 	if rest := total.Value - sum; math.Abs(rest) > 0.005*total.Value {
-		ch.Parts = append(ch.Parts, chart.WaterfallPart{Name: "not told apart", Value: rest})
+		ch.Parts = append(ch.Parts, chart.WaterfallPart{Name: "unattributed", Value: rest})
 	}
 	ch.Parts = append(ch.Parts, chart.WaterfallPart{Name: "all together", Value: total.Value, Low: total.Low, High: total.High, Total: true})
 	return ch, true
 }
 
-// plausible says whether a time in milliseconds could be one: what is longer
-// than a week is a mistake.
+// plausible says whether a time in milliseconds is at most a week; longer ones are mistakes.
 func plausible(v results.Value) bool {
 	for _, ms := range []*float64{&v.Value, v.Low, v.High} {
 		if ms != nil && !(math.Abs(*ms) < 7*24*3600*1000) {

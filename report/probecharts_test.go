@@ -60,7 +60,7 @@ func TestEachSortOfFindingHasItsPicture(t *testing.T) {
 			Probe: "overhead", Target: "rest", Values: map[string]results.Value{
 				"tls": results.Exactly(0.5, "ms", ""), "gateway": results.Exactly(4, "ms", ""), "function": results.Between(9, 8, 10, "ms", ""), "total": results.Between(15, 14, 16, "ms", ""),
 			},
-		}, 1, []string{"TLS handshake: 0.500 ms", "function: 9.00 ms (8.00 ms to 10.0 ms)", "not told apart: 1.50 ms", "all together: 15.0 ms"}},
+		}, 1, []string{"TLS handshake: 0.500 ms", "function: 9.00 ms (8.00 ms to 10.0 ms)", "unattributed: 1.50 ms", "all together: 15.0 ms"}},
 		{"anything else as lines", results.Finding{
 			Probe: "own", Target: "rest", Series: []results.Series{{Name: "a", X: "days", Y: "eggs", Points: [][2]float64{{1, 2}, {3, 4}}}, {Name: "none", X: "days", Y: "eggs"}},
 		}, 1, []string{"a: 4 eggs at 3 days"}},

@@ -14,13 +14,12 @@ import (
 const (
 	partNetwork  = "network and client"
 	partDoor     = "front door"
-	partOutside  = "network and front door, not told apart"
-	partBehind   = "behind the door"
-	partTogether = "door and function together"
+	partOutside  = "network and front door together"
+	partBehind   = "behind the front door"
+	partTogether = "front door and function together"
 )
 
-// waterfall splits each target's mean service time by what CloudWatch timed.
-// A target without such a metric has no bar.
+// waterfall splits each target's mean service time by what CloudWatch timed, if it did.
 func waterfall(doors []Door) *chart.Bars {
 	ch := &chart.Bars{
 		Title: "Where the time goes",
@@ -88,8 +87,7 @@ func (d Door) average(role string) (float64, bool) {
 	return 0, false
 }
 
-// agreement is the reconciliation in one line: where the counts agree, and of
-// whom CloudWatch says nothing, and why.
+// agreement is the reconciliation in one line: where counts agree, and where CloudWatch has none, and why.
 func agreement(doors []Door) string {
 	var seen, equal int
 	var gaps, silent []string // what is said of doors

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"tollgate/report/chart"
 	"tollgate/results"
@@ -26,7 +27,7 @@ type Report struct {
 	Gate       *compare.Decision   // nil: the gate was not asked
 	Sections   []Section           // findings, by probe
 	Moments    []Moment            // percentiles over time
-	Trend      *Trend              // nil: nobody asked for the history of the scenario
+	Trend      *Trend              // nil: without the history of the scenario
 	Map        *CostMap            // nil: no two targets to choose between
 
 	Percentiles *chart.Percentiles // each chart is nil without data
@@ -38,8 +39,7 @@ type Report struct {
 	Forest      *chart.Forest
 }
 
-// New computes the report of a run. The costing may be nil, for bills that say
-// nothing of other volumes, and so may the comparison of the run's targets.
+// New computes the report of a run. Costing and comparison may be nil.
 func New(run *results.Run, costing *Costing, comparison *compare.Comparison) (*Report, error) {
 	if run == nil {
 		return nil, fmt.Errorf("there is no run to report on")
@@ -48,10 +48,7 @@ func New(run *results.Run, costing *Costing, comparison *compare.Comparison) (*R
 	normalized.Findings = normalizeFindings(run.Findings)
 	run = &normalized
 	r := &Report{Document: run.Document, Run: run, Costing: costing, Comparison: comparison}
-	for i, t := range run.Document.Targets {
-		if t.Observed == nil && run.Observed != nil && i < len(run.Observed.Targets) {
-			t.Observed = &run.Observed.Targets[i]
-		}
+	for i, t := range observedTargets(run) {
 		r.Doors = append(r.Doors, Door{t, i})
 	}
 	if costing != nil {
@@ -64,6 +61,17 @@ func New(run *results.Run, costing *Costing, comparison *compare.Comparison) (*R
 	r.Map, r.Forest = costMap(costing, r.Doors), forest(comparison)
 	r.Answer = answer(r)
 	return r, nil
+}
+
+// observedTargets are the targets of a run with what CloudWatch saw of them.
+func observedTargets(run *results.Run) []results.TargetDoc {
+	all := slices.Clone(run.Document.Targets)
+	for i := range all {
+		if all[i].Observed == nil && run.Observed != nil && i < len(run.Observed.Targets) {
+			all[i].Observed = &run.Observed.Targets[i]
+		}
+	}
+	return all
 }
 
 // Path is where the report for a browser lies.
@@ -88,7 +96,7 @@ func (r *Report) thin() bool {
 	return false
 }
 
-// A Format is one way to tell a report.
+// A Format is one way to write a report.
 type Format struct {
 	Name  string // as --format spells it
 	Ext   string // of its file
@@ -115,8 +123,7 @@ func FormatNamed(name string) (Format, bool) {
 	return Format{}, false
 }
 
-// writeJSON writes the document of run.json, with what was observed and billed
-// in its targets.
+// writeJSON writes the document of run.json, with what was observed and billed.
 func writeJSON(w io.Writer, r *Report) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

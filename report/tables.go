@@ -52,8 +52,7 @@ func (t *NamedTable) add(values ...any) {
 	t.rows = append(t.rows, row)
 }
 
-// Tables are the tables that there is data for, without units, which are in the
-// names of the columns.
+// Tables are the tables that there is data for. Units are in the names of the columns.
 func (r *Report) Tables() []NamedTable {
 	all := []NamedTable{
 		r.targetCSV(), r.outcomeCSV(), r.failureCSV(), r.timeCSV(), r.findingCSV(), r.effectCSV(), r.billCSV(), r.crossingCSV(), r.mapCSV(), r.thresholdCSV(),

@@ -208,8 +208,7 @@ func (s *summary) compared() {
 	}
 }
 
-// findings are the conclusions of the probes, then expected and measured values,
-// and in the full summary every value.
+// findings are the conclusions of the probes with their checks, and in full every value.
 func (s *summary) findings() {
 	for _, f := range s.Run.Findings {
 		name := "probe"

@@ -69,8 +69,7 @@ func (s *summary) targets() {
 // mostRows is how long the table of a compact summary may be.
 const mostRows = 40
 
-// apart says whether requests have rows of their own: where there are several,
-// and in a compact summary, not too many.
+// apart says whether requests have rows of their own: if there are several, but not too many.
 func (s *summary) apart() bool {
 	rows, several := 0, false
 	for _, d := range s.Doors {
@@ -120,8 +119,7 @@ func (t table) markdown(b *strings.Builder) {
 	}
 }
 
-// lines lays the table out in the given width: spare columns go first, and
-// where that does not help each row becomes a paragraph.
+// lines lays the table out in a width: without spare columns, or with a paragraph for each row.
 func (t table) lines(width int) []string {
 	for spare := 3; spare > 0 && t.width() > width; spare-- {
 		t = t.without(spare)
@@ -206,8 +204,7 @@ func (t table) paragraphs(width int) []string {
 	return out
 }
 
-// wrapped joins words by a separator into lines that fit, each indented. A word
-// that is longer than a line has one of its own.
+// wrapped joins words into indented lines that fit. A longer word has a line of its own.
 func wrapped(words []string, separator string, width int, indent string) []string {
 	var out []string
 	line := indent

@@ -37,11 +37,12 @@ func throttles(f results.Finding, all []results.Series, add func(func(chart.Layo
 			where, values = f.Target+", "+key, key+"."
 		}
 		ch.Title = titleOf(f) + ": " + where
-		ch.Desc = fmt.Sprintf("Requests per second at %s that passed and that were refused. %s", where, f.Conclusion)
+		bucket := ""
 		if rate, burst := f.Values[values+"rate"].Value, f.Values[values+"burst"].Value; rate > 0 && burst > 0 {
 			model(&ch, s.Points, rate, burst)
-			ch.Desc = fmt.Sprintf("Requests per second at %s that passed and that were refused; the dashed line is what the inferred token bucket lets pass, the panel beneath the tokens in it. %s", where, f.Conclusion)
+			bucket = "; the dashed line is what the inferred token bucket allows, the panel below its tokens"
 		}
+		ch.Desc = fmt.Sprintf("Requests per second at %s that passed and that were refused%s. %s", where, bucket, f.Conclusion)
 		add(ch.Picture)
 	}
 	for _, s := range all {
@@ -87,8 +88,7 @@ func throttle(sent, passed results.Series) (ch chart.Throttle, ok bool) {
 // binAt is the bar of a moment; one that lies on the edge is the next bar's.
 func binAt(seconds, width float64, bars int) int { return min(int(seconds/width+1e-6), bars-1) }
 
-// model puts the requests that were sent to a full token bucket of that rate
-// and burst, and draws what it lets pass and what stays in it.
+// model lets the requests pass a full token bucket, and draws what passes and what stays in it.
 func model(ch *chart.Throttle, sent [][2]float64, rate, burst float64) {
 	width := ch.Bins[0].To
 	tokens, at, before := burst, 0.0, 0.0

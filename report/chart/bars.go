@@ -42,8 +42,7 @@ const (
 	barMargin = vg.Length(12) // half of the first label of the axis
 )
 
-// rowed is an area whose rows have their words above them, so that long names need
-// no margin of their own.
+// rowed is an area whose rows have their words above them, so that long names fit.
 func rowed(p *plot.Plot, caption string, margin vg.Length) area {
 	return area{Plot: p, caption: caption, part: func(c draw.Canvas) draw.Canvas { return draw.Crop(c, barMargin, margin, 0, 8) }}
 }
@@ -109,8 +108,7 @@ func (ch Bars) layers(i int, row Bar, a area, height vg.Length) []Layer {
 	return out
 }
 
-// whiskers draw an interval over a bar, with paper around them so that they
-// show on every color.
+// whiskers draw an interval over a bar, on paper, so that they show on every color.
 func whiskers(c *draw.Canvas, lo, hi, y vg.Length) {
 	for _, sty := range []draw.LineStyle{{Color: paperColor, Width: 4.5}, {Color: textColor, Width: 1.5}} {
 		c.StrokeLine2(sty, lo, y, hi, y)
@@ -191,8 +189,7 @@ func (ch Waterfall) axes(begins []float64, l Layout) *plot.Plot {
 	return ranged(axes(x.ticks, plot.ConstantTicks{}), x.lo, x.hi, 0, 1)
 }
 
-// thread leads from the end of a part's bar down to the next one, as far as no
-// words are in its way.
+// thread leads from the end of a part's bar down to the next one, unless words are in its way.
 func (ch Waterfall) thread(at float64, next int, y vg.Length, v view) {
 	x, down := v.within(at), barRow-barThick
 	name := words(textColor, textSize, left, bold).Width(Legible(ch.Parts[next].Name, 34))

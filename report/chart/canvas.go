@@ -105,7 +105,6 @@ func (c *svgCanvas) FillString(f font.Face, pt vg.Point, text string) {
 }
 
 // measurable says whether the measuring font has the characters of a text.
-// Other scripts keep their own length.
 func measurable(text string) bool {
 	return strings.TrimSpace(text) != "" && !strings.ContainsFunc(text, func(r rune) bool {
 		return r > 0x24f && r != '−' && (r < 0x2010 || r > 0x2122)

@@ -13,8 +13,7 @@ func rgb(role string, hex uint32) Color {
 	return Color{role, color.NRGBA{uint8(hex >> 16), uint8(hex >> 8), uint8(hex), 255}}
 }
 
-// translucent is c with the paper shining through: an area is large, and in full
-// color it would outshout the page.
+// translucent lets the paper shine through large areas.
 func (c Color) translucent() Color {
 	c.A = 0x96
 	return c
@@ -36,8 +35,7 @@ var seriesColors = []Color{
 	rgb("s5", 0x8f6b00), rgb("s6", 0x3c93c7), rgb("s7", 0x7a4a2b), rgb("s8", 0x5b6770),
 }
 
-// Series returns the color of the i'th series; after eight they come round again,
-// with another marker.
+// Series returns the color of the i'th series, of eight that differ.
 func Series(i int) Color { return seriesColors[i%len(seriesColors)] }
 
 // The colors of outcomes: a calm one for what went well, loud ones for what did not.

@@ -110,7 +110,7 @@ func (ls labels) draw(v view) {
 	}
 }
 
-// marked draws a dashed line up to top, with a label beside it.
+// marked draws a dashed line up to top, with a label next to it.
 func (v view) marked(x, top, y vg.Length, label string, atLeft bool) {
 	align, dx := left, vg.Length(5)
 	if atLeft {

@@ -8,7 +8,7 @@ import (
 )
 
 // Heat is where latencies lay over time: a column is a stretch of time, a row a
-// range of latency, and the stronger a cell's colour, the more of its column's requests
+// range of latency, and the stronger a cell's color, the more of its column's requests
 // are in it. Averages and percentiles hide two humps; this does not.
 type Heat struct {
 	Title, Desc string

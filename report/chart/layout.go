@@ -36,8 +36,7 @@ const (
 	overhang  = vg.Length(1) // of letters such as w beyond where their text begins
 )
 
-// axes returns an empty plot in the style of all charts: a line below, grid lines
-// instead of one at the left.
+// axes returns an empty plot: a line below, grid lines instead of one at the left.
 func axes(x, y plot.Ticker) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
@@ -62,8 +61,7 @@ func ranged(p *plot.Plot, x0, x1, y0, y1 float64) *plot.Plot {
 	return p
 }
 
-// align gives plots below each other the same left edge, whatever the width of
-// their labels.
+// align gives plots below each other the same left edge.
 func align(plots ...*plot.Plot) {
 	widths, most := make([]vg.Length, len(plots)), vg.Length(0)
 	for i, p := range plots {
@@ -221,8 +219,7 @@ func fill(c draw.Canvas, color Color, all ...vg.Rectangle) {
 	c.Fill(path)
 }
 
-// spaced is the width of a bar with a hair of paper after it, if it is wider than
-// so much.
+// spaced is where a bar ends: a hair before the next one, if it is wide enough.
 func spaced(x0, x1, wide vg.Length) vg.Length {
 	if x1-x0 > wide {
 		return x1 - 1

@@ -16,7 +16,7 @@ import (
 type Layout struct {
 	Name    string
 	Width   vg.Length
-	Columns int // of panels beside each other
+	Columns int // of panels
 }
 
 // The layouts: of a page and of a phone.
@@ -38,9 +38,9 @@ type Picture struct {
 // A Layer is one part of a picture, such as the frame or one series.
 type Layer struct {
 	Class string // of its SVG group
-	Tip   string // what a pointer resting on it is told; "" for nothing
+	Tip   string // the tooltip of all of it; "": none
 	Draw  func(draw.Canvas)
-	Tips  func(draw.Canvas) []Tip // what it is told on single points of it; nil: no more than Tip
+	Tips  func(draw.Canvas) []Tip // the tooltips of parts of it; nil: none
 }
 
 // within is the layer on a part of the canvas.

@@ -43,8 +43,7 @@ func scaleOf(lo, hi float64, n int) scale {
 	return s
 }
 
-// datesOf is an axis of days since a moment, between lo and hi of them, with
-// about n dates.
+// datesOf is an axis of days since a moment, between lo and hi, with about n dates.
 func datesOf(since time.Time, lo, hi float64, n int) scale {
 	if hi-lo < 1.0/24 {
 		lo, hi = lo-1.0/48, hi+1.0/48

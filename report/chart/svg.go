@@ -32,8 +32,7 @@ func (p Picture) Inline(id, class string) string {
 		html.EscapeString(class), p.Width, p.Height, id, id, fonts, id, clean(p.Title), id, clean(p.Desc), p.layers(true))
 }
 
-// Swatch returns the mark of e as a small SVG element for a legend in a web
-// page. It says nothing by itself.
+// Swatch returns the mark of e as a small SVG element for the legend of a web page.
 func (e Entry) Swatch() string {
 	p := Picture{Width: 14, Height: 14, Layers: []Layer{{Class: "swatch", Draw: func(c draw.Canvas) {
 		marker(&c, c.Center(), e.Color, e.Marker)
@@ -63,7 +62,7 @@ func (p Picture) layers(variables bool) string {
 	return c.String()
 }
 
-// tips writes tips as rectangles that nobody sees.
+// tips writes tips as invisible rectangles.
 func (c *svgCanvas) tips(tips []Tip) {
 	if len(tips) == 0 {
 		return

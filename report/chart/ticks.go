@@ -33,8 +33,7 @@ func steps(hi float64, n int, label func(float64) string) plot.ConstantTicks {
 	return multiples(niceStep(hi/float64(n)), hi, label)
 }
 
-// stepsOver labels about n round values from zero to at least top, and returns the
-// last of them.
+// stepsOver labels about n round values from zero to at least top, and returns the last.
 func stepsOver(top float64, n int, label func(float64) string) (plot.ConstantTicks, float64) {
 	ticks := steps(top, n, label)
 	if last := ticks[len(ticks)-1].Value; last < top*(1-1e-9) && len(ticks) > 1 {
@@ -71,8 +70,7 @@ func niceStep(s float64) float64 {
 	return 10 * p
 }
 
-// logRange is the range around lo … hi that begins and ends at 1, 2 or 5 times
-// a power of ten.
+// logRange is the range around lo … hi between 1, 2 or 5 times powers of ten.
 func logRange(lo, hi float64) (float64, float64) {
 	down := func(v float64) float64 {
 		p := math.Pow(10, math.Floor(math.Log10(v)))
@@ -103,8 +101,7 @@ func round3(v float64) float64 { return round(math.Round(v*1000) / 1000) }
 // plain prints 0.5, 20 and 1,000.
 func plain(v float64) string { return Separated(strconv.FormatFloat(v, 'f', -1, 64)) }
 
-// Separated puts commas between the thousands of a number that may begin with
-// signs, and a minus sign in place of a hyphen.
+// Separated puts commas between thousands, and a minus sign in place of a hyphen.
 func Separated(s string) string {
 	from := strings.IndexFunc(s, func(r rune) bool { return r >= '0' && r <= '9' })
 	if from < 0 {

@@ -53,8 +53,7 @@ func (n *RunValues) Value(target string, m Metric) (Value, bool) {
 	return Value{}, false
 }
 
-// ValuesOf reads the values of a run. The cost per million requests comes from
-// its bills.
+// ValuesOf reads the values of a run. The cost per million requests comes from its bills.
 func ValuesOf(run *results.Run) RunValues {
 	d := &run.Document
 	n := RunValues{

@@ -109,8 +109,7 @@ func (t trait) merge(zs []float64, cuts []int) []int {
 	return cuts
 }
 
-// changePoint describes the change between two stretches. The interval of its
-// size is Welch's, with variances over n−1.
+// changePoint describes the change between two stretches, with Welch's interval of its size.
 func (t trait) changePoint(before, after []float64) ChangePoint {
 	a, b := locate(slices.Sorted(slices.Values(before)), nil, 0), locate(slices.Sorted(slices.Values(after)), nil, 0)
 	se := math.Hypot(a.se, b.se)
@@ -125,8 +124,7 @@ func (t trait) changePoint(before, after []float64) ChangePoint {
 	}
 }
 
-// SeriesOf returns a series for each metric of each target, over the runs that
-// count, oldest first.
+// SeriesOf returns a series for each metric of each target, over the valid runs, oldest first.
 func SeriesOf(runs []RunValues) []Series {
 	runs = slices.Clone(runs)
 	slices.SortStableFunc(runs, func(a, b RunValues) int { return a.Started.Compare(b.Started) })

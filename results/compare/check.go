@@ -16,8 +16,7 @@ type GateOptions struct {
 
 const gateLevel = 0.005
 
-// least returns the smallest change that alarms: as a share of one (or in points
-// of a share), and in the metric's unit.
+// least returns the smallest change that alarms: as a share of one, and in the metric's unit.
 func (o GateOptions) least(t trait) (relative, absolute float64) {
 	relative, absolute = t.effect, t.absolute
 	if t.quantile > 0 && o.Percent > 0 {
@@ -56,8 +55,7 @@ func Check(run RunValues, history []RunValues, o GateOptions) Decision {
 	return d
 }
 
-// gateOf predicts one metric of a target; false if neither the run nor its
-// baseline has it.
+// gateOf predicts one metric of a target; false if neither run nor baseline has it.
 func gateOf(run *RunValues, p *baseline, target string, t trait) (Gate, bool) {
 	xs, requests := p.values(target, t)
 	v, ok := run.Value(target, t.metric)
@@ -149,8 +147,7 @@ func (g *Gate) evaluate(level float64, family int, o *GateOptions) {
 	}
 }
 
-// decide turns the gates into an outcome; later is the number of runs that began
-// after this one.
+// decide turns the gates into an outcome; later is the number of runs that began after this one.
 func (d *Decision) decide(later int) {
 	evaluated := slices.ContainsFunc(d.Gates, func(g Gate) bool { return g.P != nil })
 	switch {

@@ -41,8 +41,7 @@ type Pair struct {
 	QuantileRatios []QuantileRatio `json:"bands"`
 }
 
-// Worst returns the most serious verdict among the effects: Worse before
-// Inconclusive before the others.
+// Worst returns the most serious verdict: Worse, then Inconclusive, then the others.
 func (c *Comparison) Worst() Verdict {
 	worst := Equivalent
 	for _, p := range c.Pairs {

@@ -161,8 +161,7 @@ func CheckTargets(run RunValues, c *Comparison, o GateOptions) Decision {
 
 const noSamples = "no samples: a gate without a value fails"
 
-// gate turns an effect into a gate, which alarms if a change for the worse is
-// certain and large enough.
+// gate turns an effect into a gate, which alarms if it is worse, certain and large enough.
 func (e *Effect) gate(target string, t trait, o *GateOptions) Gate {
 	g := Gate{
 		Target: target, Metric: e.Metric, Unit: e.Unit, Value: e.Head, Expected: e.Base, P: e.P, Adjusted: e.Adjusted,

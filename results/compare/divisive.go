@@ -103,7 +103,6 @@ func changes(zs []float64, level float64) []int {
 }
 
 // unusual says whether at most the share level of all orders of zs has such a gap.
-// It stops as soon as too many have.
 func unusual(zs []float64, gap, level float64, w *workspace, shuffled []float64, chance *rand.Rand) bool {
 	most := int(level*float64(permutations+1)) - 1 // the order that was measured counts as one
 	copy(shuffled, zs)

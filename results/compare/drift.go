@@ -105,8 +105,7 @@ func steadyStageOf(run *results.Run, t *slots, began map[uint32]time.Duration, s
 	return s
 }
 
-// effects compares the last quarter with the first, metric by metric. The effects
-// have no verdicts yet.
+// effects compares the last quarter with the first, metric by metric, without verdicts yet.
 func (s *steadyStage) effects(number int) (Pair, []*pendingEffect) {
 	p := Pair{Base: s.slots.name, Head: s.slots.name}
 	var pending []*pendingEffect

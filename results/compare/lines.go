@@ -91,8 +91,7 @@ func (l *line) change(level float64) estimate {
 	return e
 }
 
-// off is the difference of last and first quarter, with an error from the swing
-// of some quarters.
+// off is the difference of last and first quarter, with an error from some quarters.
 func (l *line) off(level float64, of ...int) estimate {
 	first, last := l.part(0), l.part(quarters-1)
 	sd, freedom := l.swing(of...)
@@ -172,8 +171,7 @@ const (
 	lagFree  = time.Millisecond
 )
 
-// lagWarning says that the generator was late in blocks, if that matters for a
-// quantile of so many ms.
+// lagWarning says that the generator was late in blocks, if that matters for a quantile in ms.
 func lagWarning(lags map[uint32]*results.Histogram, blocks []uint32, t trait, ms float64, where string) string {
 	all := results.New()
 	for _, b := range blocks {

@@ -77,8 +77,7 @@ func (c *Comparison) settle(pending []*pendingEffect) {
 	}
 }
 
-// decide finds the verdict. Equivalence comes before any difference: a difference
-// of a tenth of a percent may be certain and does not matter.
+// decide finds the verdict. Equivalent comes first: a certain difference may be too small to matter.
 func (pe *pendingEffect) decide(e *Effect, level float64, family int) {
 	e.Verdict = Inconclusive
 	distinct := pe.low > 0 || pe.high < 0

@@ -66,7 +66,10 @@ func writeCSV(w io.Writer, entries []Entry) error {
 				escape.Cell(e.Tags["commit"]), escape.Cell(e.Tags["branch"]), escape.Cell(e.Tags["ci_run"]), escape.Cell(target),
 			}
 			for _, m := range compare.Metrics() {
-				row = append(row, optional(e.Value(target, m)))
+				row = append(row, "")
+				if v, ok := e.Value(target, m); ok {
+					row[len(row)-1] = number(v.Value)
+				}
 			}
 			rows = append(rows, append(row, e.month(target)))
 		}
@@ -80,13 +83,6 @@ func column(m compare.Metric) string {
 		return string(m) + "_" + unit
 	}
 	return string(m)
-}
-
-func optional(v compare.Value, ok bool) string {
-	if !ok {
-		return ""
-	}
-	return number(v.Value)
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
@@ -180,8 +176,7 @@ type smaller struct {
 	Extra string  `json:"extra,omitempty"`
 }
 
-// writeSmaller writes the newest run of each scenario. Goodput is left out: of
-// that, more is better.
+// writeSmaller writes the newest run of each scenario, without goodput, of which more is better.
 func writeSmaller(w io.Writer, entries []Entry) error {
 	all := []smaller{}
 	seen := map[string]bool{}

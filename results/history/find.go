@@ -139,8 +139,7 @@ const (
 	ForChangePoints = 1000
 )
 
-// Runs returns the newest runs of a scenario, oldest first, as the gate and the
-// search for change points need them.
+// Runs returns the newest runs of a scenario, oldest first, for the gate and for trends.
 func (x *Index) Runs(ctx context.Context, scenario string, most int) ([]compare.RunValues, error) {
 	entries, err := x.Find(ctx, Filter{Scenario: scenario, Limit: most})
 	if err != nil {

@@ -106,8 +106,7 @@ func openFile(ctx context.Context, folder, file string) (*Index, error) {
 	return open(ctx, folder, at.String())
 }
 
-// openMemory opens an index that is gone with the program, for folders that
-// nothing can be written to.
+// openMemory opens an index that is gone with the program, without a writable cache.
 func openMemory(ctx context.Context, folder string) (*Index, error) {
 	x, err := open(ctx, folder, ":memory:")
 	if err == nil {
@@ -129,8 +128,7 @@ func open(ctx context.Context, folder, source string) (*Index, error) {
 	return x, nil
 }
 
-// prepare makes the tables where there are none. What has other tables, views or
-// triggers than these is no index, and an error.
+// prepare makes the tables. A file with other tables, views or triggers is an error.
 func (x *Index) prepare(ctx context.Context) error {
 	return x.change(ctx, func(tx *sql.Tx) error {
 		var have, want []string

@@ -66,8 +66,7 @@ func (n *Note) check() error {
 	return errors.Join(errs...)
 }
 
-// Add appends a note to a run directory. The line goes out in one write, so that
-// two that are added at once do not mix.
+// Add appends a note to a run directory in one write, so that two notes do not mix.
 func Add(dir string, n Note) error {
 	if !results.IsRun(dir) {
 		return fmt.Errorf("%s is not a run directory: it has no %s", dir, results.FileRun)
@@ -93,8 +92,7 @@ func Add(dir string, n Note) error {
 	return nil
 }
 
-// appendLine appends a line as a whole or not at all: half of one, on a full
-// disk, would spoil the next.
+// appendLine appends a line completely or not at all, as on a full disk.
 func appendLine(f *os.File, line []byte) error {
 	info, err := f.Stat()
 	if err != nil {

@@ -68,8 +68,7 @@ func (x *Index) refresh(ctx context.Context) (problems []error, err error) {
 	return problems, err
 }
 
-// inMemory goes on in memory where the index is damaged or cannot be written to,
-// such as on a full disk: that takes longer, but works.
+// inMemory goes on in memory if the index is damaged or read-only: that is slower, but works.
 func (x *Index) inMemory(ctx context.Context) (problems []error, err error) {
 	m, err := openMemory(ctx, x.folder)
 	if err != nil {
