@@ -21,9 +21,7 @@ type Door struct {
 func (d Door) response() results.Percentiles { return d.Latency[results.Response.String()] }
 func (d Door) service() results.Percentiles  { return d.Latency[results.Service.String()] }
 
-// errors prints how many of the door's requests failed, and their share.
-func (d Door) errors() string { return errorText(d.Figures) }
-
+// errorText prints how many requests failed, and their share.
 func errorText(f results.Figures) string {
 	if f.Requests == 0 {
 		return none

@@ -23,17 +23,17 @@ type piece struct {
 }
 
 // cut makes n pieces of the stage's blocks.
-func (c *steadyStage) cut(n int) []piece {
-	if have, ok := c.pieces[n]; ok {
+func (s *steadyStage) cut(n int) []piece {
+	if have, ok := s.pieces[n]; ok {
 		return have
 	}
 	all := make([]piece, n)
 	for i := range all {
-		part := c.blocks[i*len(c.blocks)/n : (i+1)*len(c.blocks)/n]
-		middle := (c.began[part[0]]+c.began[part[len(part)-1]]+time.Duration(c.stage.BlockS*1e9))/2 - c.start
-		all[i] = piece{blocks: part, at: middle.Hours(), slot: c.slots.over(part)}
+		part := s.blocks[i*len(s.blocks)/n : (i+1)*len(s.blocks)/n]
+		middle := (s.began[part[0]]+s.began[part[len(part)-1]]+time.Duration(s.stage.BlockS*1e9))/2 - s.start
+		all[i] = piece{blocks: part, at: middle.Hours(), slot: s.slots.over(part)}
 	}
-	c.pieces[n] = all
+	s.pieces[n] = all
 	return all
 }
 
@@ -46,9 +46,9 @@ type line struct {
 }
 
 // line finds the finest pieces that all have the metric; false: there are none.
-func (c *steadyStage) line(t trait) (line, bool) {
+func (s *steadyStage) line(t trait) (line, bool) {
 	for _, most := range lineLengths {
-		l := line{trait: t, stage: c, pieces: c.cut(min(most, len(c.blocks)))}
+		l := line{trait: t, stage: s, pieces: s.cut(min(most, len(s.blocks)))}
 		for _, p := range l.pieces {
 			v, ok := p.values[t.metric]
 			if !ok || t.scale == Ratio && v <= 0 {
