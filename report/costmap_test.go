@@ -46,9 +46,9 @@ func TestTheMapShowsTheCheapestAndItsBorders(t *testing.T) {
 	}
 }
 
-// TestAMapOfOneColourIsNone: where one target is the cheapest everywhere there
+// TestAMapOfOneColorIsNone: where one target is the cheapest everywhere there
 // is nothing to draw.
-func TestAMapOfOneColourIsNone(t *testing.T) {
+func TestAMapOfOneColorIsNone(t *testing.T) {
 	m := newMaker("rest", "http")
 	costing := m.price(t, 10_000_000)
 	if got := costMap(costing, reportedDoors(m.run)); got != nil {

@@ -7,7 +7,7 @@ import (
 	"tollgate/results"
 )
 
-func TestWhatNobodyAskedForIsNoProbe(t *testing.T) {
+func TestAFindingWithoutRequestsIsNoProbe(t *testing.T) {
 	s := &summary{Terminal: Terminal{Width: 80}, Report: &Report{Run: &results.Run{Findings: []results.Finding{
 		{Title: "Drift", Target: "rest", Conclusion: "No drift."},
 		{Title: "Cache", Target: "rest", Conclusion: "Hits.", Requests: 3},

@@ -225,7 +225,7 @@ func TestJUnitFailsWhereAThresholdOrTheRunDid(t *testing.T) {
 	}
 }
 
-func TestSummaryKeepsToTheWidthAndColoursOnlyWhenAsked(t *testing.T) {
+func TestSummaryKeepsToTheWidthAndHasColorsOnlyOnRequest(t *testing.T) {
 	r := frontDoors(t)
 	for _, width := range []int{40, 60, 80, 120} {
 		var b bytes.Buffer

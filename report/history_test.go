@@ -8,8 +8,8 @@ import (
 	"tollgate/results/compare"
 )
 
-// nightOfRun is a run among the runs of its scenario.
-func nightOfRun(r *Report) compare.RunValues {
+// valuesOfRun is a run among the runs of its scenario.
+func valuesOfRun(r *Report) compare.RunValues {
 	n := runs(31)[30]
 	n.Run = r.ID
 	return n
@@ -23,7 +23,7 @@ func TestARunIsShownInItsHistory(t *testing.T) {
 	if strings.Contains(pageText(t, r), `id="history"`) {
 		t.Error("a report without runs has a history")
 	}
-	r.WithHistory(append(runs(30), nightOfRun(r)))
+	r.WithHistory(append(runs(30), valuesOfRun(r)))
 	value, limit, p := 28.4, 24.0, 0.001
 	r.Gate = &compare.Decision{Outcome: compare.Regression, Notes: []string{"not confirmed: --rerun=false"}, Gates: []compare.Gate{
 		{Target: "rest", Metric: compare.P50, Unit: "ms", Value: &value, Expected: &limit, Limit: &limit, P: &p, Alarm: true, Why: "slower than all of 30 runs"},
@@ -45,7 +45,7 @@ func TestARunIsShownInItsHistory(t *testing.T) {
 	}
 }
 
-func TestTooFewNightsAreNoHistory(t *testing.T) {
+func TestTooFewRunsAreNoHistory(t *testing.T) {
 	r := reported(t, newMaker("rest").done(), nil)
 	for _, n := range []int{0, 1} {
 		if r.WithHistory(runs(n)); r.Trend != nil {

@@ -153,7 +153,7 @@ func nastyNames(t *testing.T) *Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	past := append(runs(12), nightOfRun(r))
+	past := append(runs(12), valuesOfRun(r))
 	for i := range past {
 		past[i].Values[0].Target, past[i].Values[1].Target = nasty[0], nasty[1]
 		past[i].Run = fmt.Sprintf("%s %d", nasty[i%len(nasty)], i)

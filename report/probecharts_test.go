@@ -167,7 +167,7 @@ func TestPicturesOfOddNumbersAreDrawn(t *testing.T) {
 
 func TestNamedPicturesOfAReportAreAllOfItsCharts(t *testing.T) {
 	r := frontDoors(t)
-	r.WithHistory(append(runs(30), nightOfRun(r)))
+	r.WithHistory(append(runs(30), valuesOfRun(r)))
 	seen := map[string]bool{}
 	for _, p := range r.Pictures() {
 		if seen[p.Name] {

@@ -44,7 +44,7 @@ func TestTablesAreRectangularAndHoldNoFormula(t *testing.T) {
 	}
 }
 
-func TestFindingsAndComparisonsAreTold(t *testing.T) {
+func TestFindingsAndComparisonsAreTables(t *testing.T) {
 	r := frontDoors(t)
 	for _, format := range []string{"text", "md", "html"} {
 		text := strings.Join(strings.Fields(written(t, format, r)), " ")

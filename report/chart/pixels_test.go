@@ -43,9 +43,9 @@ func TestPicturesLookAsTheirGoldenPixels(t *testing.T) {
 	}
 }
 
-// TestGoldenPixelsTellPicturesApart changes one number of a chart, and one
+// TestGoldenPixelsDistinguishPictures changes one number of a chart, and one
 // word, by as little as a reader could notice.
-func TestGoldenPixelsTellPicturesApart(t *testing.T) {
+func TestGoldenPixelsDistinguishPictures(t *testing.T) {
 	bars := func(label string, value float64) image.Image {
 		var b bytes.Buffer
 		ch := Bars{Title: "Bill", Axis: "US dollars", Label: plain, Parts: []string{"door"}, Rows: []Bar{{label, []float64{value}, nil, nil}, {"http", []float64{50}, nil, nil}}}

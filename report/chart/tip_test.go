@@ -24,7 +24,7 @@ func tipsIn(t *testing.T, p Picture) []string {
 	return texts
 }
 
-func TestAPointerIsToldTheValueOfEachPoint(t *testing.T) {
+func TestEachPointHasATooltip(t *testing.T) {
 	for name, wants := range map[string][]string{
 		"percentiles": {"rest: 50% within 20 ms", "rest: 99.9% within 210 ms", "http: 99% within 33 ms"},
 		"timeline":    {"rest, 0 s to 1.5 s: ok 480/s, 429 20/s", "http, 0 s to 1.5 s: ok 500/s"},

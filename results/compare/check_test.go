@@ -9,8 +9,8 @@ import (
 	"tollgate/results"
 )
 
-// nightly is a run with the given values at one target.
-func nightly(day int, values map[Metric]float64) RunValues {
+// runOn is a run with the given values at one target.
+func runOn(day int, values map[Metric]float64) RunValues {
 	n := RunValues{
 		Run: run.AddDate(0, 0, day).Format("20060102"), Started: run.AddDate(0, 0, day), Scenario: "nightly", Shape: "the same",
 		Verdict: results.Valid,
@@ -29,12 +29,12 @@ func usual(chance *rand.Rand) map[Metric]float64 {
 	return map[Metric]float64{P50: 20 * level, P90: 30 * level, P99: 60 * level, Goodput: 500, ErrorShare: 0.0001, ColdShare: 0.002, Dollars: 3.5 * (1 + 0.001*chance.NormFloat64())}
 }
 
-// baseline runs, the latest the day before the 0th.
-func pastNights(n int) []RunValues {
+// baselineRuns are n daily runs before day 0.
+func baselineRuns(n int) []RunValues {
 	chance := rand.New(rand.NewPCG(11, 12))
 	var ns []RunValues
 	for day := -n; day < 0; day++ {
-		ns = append(ns, nightly(day, usual(chance)))
+		ns = append(ns, runOn(day, usual(chance)))
 	}
 	return ns
 }
@@ -71,7 +71,7 @@ func TestTheGateFinds(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			values := usual(rand.New(rand.NewPCG(1, 2)))
 			row.change(values)
-			d := Check(nightly(0, values), pastNights(row.runs), row.options)
+			d := Check(runOn(0, values), baselineRuns(row.runs), row.options)
 			var alarms []Metric
 			for _, g := range d.Gates {
 				if g.Alarm {
@@ -91,7 +91,7 @@ func TestTheGateFinds(t *testing.T) {
 func TestAGateSaysWhereItsLimitIs(t *testing.T) {
 	values := usual(rand.New(rand.NewPCG(1, 2)))
 	values[P50] = 40
-	d := Check(nightly(0, values), pastNights(40), GateOptions{})
+	d := Check(runOn(0, values), baselineRuns(40), GateOptions{})
 	g := d.Gates[0]
 	if g.Metric != P50 || *g.Expected < 19 || *g.Expected > 21 || *g.Limit < *g.Expected*1.05 || *g.Limit > 25 || *g.Low >= *g.Expected || *g.High <= *g.Expected || *g.Change < 0.9 {
 		t.Errorf("%+v", g)
@@ -102,7 +102,7 @@ func TestAGateSaysWhereItsLimitIs(t *testing.T) {
 	// At the limit it is quiet, and just beyond it is not.
 	for value, outcome := range map[float64]Outcome{*g.Limit * 0.995: Passed, *g.Limit * 1.005: Regression} {
 		values[P50] = value
-		if d := Check(nightly(0, values), pastNights(40), GateOptions{}); d.Outcome != outcome {
+		if d := Check(runOn(0, values), baselineRuns(40), GateOptions{}); d.Outcome != outcome {
 			t.Errorf("%.3f ms with a limit of %.3f ms: %s", value, *g.Limit, d.Outcome)
 		}
 	}
@@ -110,9 +110,9 @@ func TestAGateSaysWhereItsLimitIs(t *testing.T) {
 
 func TestTheGateNeverDecidesOnARunThatIsNotValid(t *testing.T) {
 	for verdict, outcome := range map[results.Verdict]Outcome{results.Invalid: Refused, "": Refused, results.Suspect: Passed} {
-		run := nightly(0, usual(rand.New(rand.NewPCG(1, 2))))
+		run := runOn(0, usual(rand.New(rand.NewPCG(1, 2))))
 		run.Verdict, run.Reasons = verdict, []string{"the generator was late"}
-		if d := Check(run, pastNights(30), GateOptions{}); d.Outcome != outcome || !slices.Contains(d.Notes, "the generator was late") {
+		if d := Check(run, baselineRuns(30), GateOptions{}); d.Outcome != outcome || !slices.Contains(d.Notes, "the generator was late") {
 			t.Errorf("verdict %q: %s, %q", verdict, d.Outcome, d.Notes)
 		}
 	}
@@ -145,25 +145,25 @@ func TestHistoryIsWhatCounts(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			ns := pastNights(40)
+			ns := baselineRuns(40)
 			if row.change == nil {
-				ns = pastNights(100)
+				ns = baselineRuns(100)
 			} else {
 				row.change(ns)
 			}
 			rand.New(rand.NewPCG(1, 1)).Shuffle(len(ns), func(i, j int) { ns[i], ns[j] = ns[j], ns[i] })
-			d := Check(nightly(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{})
+			d := Check(runOn(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{})
 			notes := strings.Join(d.Notes, "\n")
 			if d.Runs != row.runs || !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
 				t.Errorf("%d runs with notes %q, want %d with %q", d.Runs, notes, row.runs, row.note)
 			}
 		})
 	}
-	ns := pastNights(12)
+	ns := baselineRuns(12)
 	for i := range ns {
 		ns[i].Verdict = results.Suspect
 	}
-	if d := Check(nightly(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{Suspect: true}); d.Runs != 12 {
+	if d := Check(runOn(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{Suspect: true}); d.Runs != 12 {
 		t.Errorf("%d suspect runs where they were to count, want 12", d.Runs)
 	}
 }
@@ -183,7 +183,7 @@ func TestAClockThatWasSetBackDoesNotOpenTheGate(t *testing.T) {
 		{"all of its history came before", 30, 0, Regression},
 		{"there are too few runs, whenever they were", 9, -365, Learning},
 	} {
-		d := Check(nightly(row.day, slow), pastNights(row.runs), GateOptions{})
+		d := Check(runOn(row.day, slow), baselineRuns(row.runs), GateOptions{})
 		if d.Outcome != row.want {
 			t.Errorf("%s: %s, want %s", row.name, d.Outcome, row.want)
 		}
@@ -194,9 +194,9 @@ func TestAClockThatWasSetBackDoesNotOpenTheGate(t *testing.T) {
 }
 
 func TestBadRunsDoNotWidenTheGate(t *testing.T) {
-	ns := pastNights(30)
+	ns := baselineRuns(30)
 	limit := func() float64 {
-		d := Check(nightly(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{})
+		d := Check(runOn(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{})
 		return *d.Gates[0].Limit
 	}
 	before := limit()
@@ -211,9 +211,9 @@ func TestBadRunsDoNotWidenTheGate(t *testing.T) {
 func TestARerunConfirmsOrClearsAnAlarm(t *testing.T) {
 	slow := usual(rand.New(rand.NewPCG(1, 2)))
 	slow[P50] *= 2
-	history := pastNights(30)
+	history := baselineRuns(30)
 	again := func(values map[Metric]float64, verdict results.Verdict) Decision {
-		n := nightly(0, values)
+		n := runOn(0, values)
 		n.Run, n.RerunOf, n.Verdict = "again", "20261122", verdict
 		return Check(n, history, GateOptions{})
 	}
@@ -230,7 +230,7 @@ func TestARerunConfirmsOrClearsAnAlarm(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			d := Check(nightly(0, slow), history, GateOptions{})
+			d := Check(runOn(0, slow), history, GateOptions{})
 			if d.Outcome != Regression {
 				t.Fatalf("twice as slow: %s", d.Outcome)
 			}

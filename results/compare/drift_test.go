@@ -33,7 +33,7 @@ func drifted(t *testing.T, run *results.Run) results.Finding {
 	return all[0]
 }
 
-func TestDriftIsToldInPlainWords(t *testing.T) {
+func TestDriftInPlainWords(t *testing.T) {
 	rows := []struct {
 		name  string
 		alter func(*Soak)

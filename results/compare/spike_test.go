@@ -45,7 +45,7 @@ func spiked(stages ...[]stretch) *results.Run {
 	return run
 }
 
-func TestWhatASpikeLeavesBehindIsTold(t *testing.T) {
+func TestTheRecoveryFromASpike(t *testing.T) {
 	const usual, slow = 10 * time.Millisecond, 50 * time.Millisecond
 	calm, peak := []stretch{{5, usual, 0}}, []stretch{{1, slow, 10}}
 	rows := []struct {

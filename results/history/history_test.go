@@ -202,7 +202,7 @@ func TestTheIndexFollowsTheDirectories(t *testing.T) {
 	}
 }
 
-func TestADamagedDirectoryIsToldOfAndStandsInNobodysWay(t *testing.T) {
+func TestADamagedDirectoryIsReportedAndTheOthersAreRead(t *testing.T) {
 	folder := t.TempDir()
 	made(t, folder, "api", 0, nil)
 	torn := made(t, folder, "api", 1, nil)
@@ -231,7 +231,7 @@ func TestADamagedDirectoryIsToldOfAndStandsInNobodysWay(t *testing.T) {
 	}
 }
 
-func TestOnlyOldRunsThatNobodySpokeOfArePruned(t *testing.T) {
+func TestOnlyOldRunsWithoutNotesArePruned(t *testing.T) {
 	folder := nightly(t, 4)
 	remarked := made(t, folder, "api", 4, nil)
 	if err := Add(remarked, Note{began, "ada", Annotate, "the day of the move"}); err != nil {
