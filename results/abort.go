@@ -20,14 +20,6 @@ func DefaultAbort() AbortRule {
 	return AbortRule{Threshold{Text: "error_share >= 100% for 10s", Metric: "error_share", OrEqual: true, Limit: 1}, 10 * time.Second}
 }
 
-// check refuses what no run can have.
-func (a *Abort) check() error {
-	if a == nil {
-		return nil
-	}
-	return errors.Join(word("aborted.rule", a.Rule), word("aborted.target", a.Target), word("aborted.request", a.Request), word("aborted.why", a.Why))
-}
-
 // The bounds of a rule's window, and the requests that it holds at least: one
 // failure after a quiet minute is no reason to end a run.
 const (

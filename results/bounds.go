@@ -36,7 +36,7 @@ func ParseJSON(data []byte, into any, check func() error) error {
 	if err := check(); err != nil {
 		return err
 	}
-	return cleanse(reflect.ValueOf(into), "")
+	return cleanse(reflect.ValueOf(into), "", false)
 }
 
 // bounded counts what is in a JSON text, before memory is spent on it. Whether it
@@ -73,16 +73,20 @@ func bounded(data []byte) error {
 	return nil
 }
 
-// cleanse bounds every text in a value and replaces the characters that do more
-// than show. Names of mappings must not have any.
-func cleanse(v reflect.Value, at string) error {
+// cleanse bounds every text in a value and replaces the characters that do more than
+// show. Keys of mappings must not have any, nor must names: the fields with the tag
+// text:"name", which are one short line.
+func cleanse(v reflect.Value, at string, name bool) error {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			return cleanse(v.Elem(), at)
+			return cleanse(v.Elem(), at, name)
 		}
 	case reflect.String:
 		s := v.String()
+		if name {
+			return word(at, s)
+		}
 		if len(s) > maxString {
 			return fmt.Errorf("%s: a text of %d bytes, and at most %d can be", at, len(s), maxString)
 		}
@@ -99,14 +103,14 @@ func cleanse(v reflect.Value, at string) error {
 			return nil
 		}
 		for i := range v.Len() {
-			if err := cleanse(v.Index(i), at); err != nil {
+			if err := cleanse(v.Index(i), at, name); err != nil {
 				return err
 			}
 		}
 	case reflect.Struct:
 		return cleanseFields(v, at)
 	case reflect.Map:
-		return cleanseMap(v, at)
+		return cleanseMap(v, at, name)
 	}
 	return nil
 }
@@ -122,14 +126,14 @@ func cleanseFields(v reflect.Value, at string) error {
 		if f.Anonymous {
 			path = at
 		}
-		if err := cleanse(v.Field(i), path); err != nil {
+		if err := cleanse(v.Field(i), path, f.Tag.Get("text") == "name"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func cleanseMap(v reflect.Value, at string) error {
+func cleanseMap(v reflect.Value, at string, name bool) error {
 	for _, key := range v.MapKeys() {
 		if key.Kind() == reflect.String {
 			if err := word(at, key.String()); err != nil {
@@ -138,7 +142,7 @@ func cleanseMap(v reflect.Value, at string) error {
 		}
 		value := reflect.New(v.Type().Elem()).Elem() // of a mapping, only a copy can be changed
 		value.Set(v.MapIndex(key))
-		if err := cleanse(value, at); err != nil {
+		if err := cleanse(value, at, name); err != nil {
 			return err
 		}
 		v.SetMapIndex(key, value)

@@ -140,3 +140,12 @@ func (t *counters) buckets() iter.Seq2[int, int64] {
 		}
 	}
 }
+
+// histogram is what t counted of latencies.
+func (t *counters) histogram() *Histogram {
+	h := New()
+	for i, n := range t.buckets() {
+		h.add(latencies, latencies.lower(i), n)
+	}
+	return h
+}

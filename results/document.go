@@ -17,12 +17,12 @@ const Version = 1
 // written when a run starts and replaced, atomically, by each step that adds to
 // it. Units are in the key names. Its schema is published (run.schema.json).
 type Document struct {
-	Version  int       `json:"version"`          // of this format
-	ID       string    `json:"id"`               // also the directory's name
-	Merged   []string  `json:"merged,omitempty"` // IDs of the runs that this one was made of
-	Scenario string    `json:"scenario"`
-	Digest   string    `json:"scenario_sha256"`
-	Lab      string    `json:"lab_sha256,omitempty"` // of what served the targets at the lab, in lab.json
+	Version  int       `json:"version"`                      // of this format
+	ID       string    `json:"id"`                           // also the directory's name
+	Merged   []string  `json:"merged,omitempty" text:"name"` // IDs of the runs that this one was made of
+	Scenario string    `json:"scenario" text:"name"`
+	Digest   string    `json:"scenario_sha256" text:"name"`
+	Lab      string    `json:"lab_sha256,omitempty" text:"name"` // of what served the targets at the lab, in lab.json
 	State    State     `json:"state"`
 	Verdict  Verdict   `json:"verdict"`
 	Reasons  []string  `json:"reasons"` // why the verdict is not "valid"
@@ -34,16 +34,16 @@ type Document struct {
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"duration_s"`
 	Seed     uint64    `json:"seed"`
-	Tags     Tags      `json:"tags,omitempty"` // commit, branch and whatever else the run belongs to
-	Tool     string    `json:"tollgate"`       // version of the program
+	Tags     Tags      `json:"tags,omitempty"`       // commit, branch and whatever else the run belongs to
+	Tool     string    `json:"tollgate" text:"name"` // version of the program
 	Inputs   []Input   `json:"inputs,omitempty"`
 
 	Machine    Machine           `json:"machine"`
 	Engine     EngineChoice      `json:"engine"`
 	Generator  Generator         `json:"generator"`
 	Stages     []StageDoc        `json:"stages"`
-	Requests   []string          `json:"requests"`                     // names; a Sample's Request indexes them
-	Probes     []string          `json:"probes,omitempty"`             // names; a recorded Sample whose Request is len(Requests)+i belongs to the i'th
+	Requests   []string          `json:"requests" text:"name"`         // names; a Sample's Request indexes them
+	Probes     []string          `json:"probes,omitempty" text:"name"` // names; a recorded Sample whose Request is len(Requests)+i belongs to the i'th
 	Targets    []TargetDoc       `json:"targets"`                      // a Sample's Target indexes them
 	Month      int64             `json:"requests_per_month,omitempty"` // that the bills are made for
 	Thresholds []ThresholdResult `json:"thresholds"`
@@ -74,15 +74,15 @@ const (
 
 // Machine is where the load came from.
 type Machine struct {
-	OS   string `json:"os"`
-	Arch string `json:"arch"`
+	OS   string `json:"os" text:"name"`
+	Arch string `json:"arch" text:"name"`
 	CPUs int    `json:"cpus"`
-	Go   string `json:"go"`
+	Go   string `json:"go" text:"name"`
 }
 
 // EngineChoice is which engine drove the load, and why that one.
 type EngineChoice struct {
-	Name string `json:"name"`
+	Name string `json:"name" text:"name"`
 	Why  string `json:"why"`
 }
 
@@ -114,12 +114,12 @@ type StageDoc struct {
 
 // TargetDoc is one target and what came of it. The addresses in it carry no secrets.
 type TargetDoc struct {
-	Name   string   `json:"name"`
-	Kind   string   `json:"kind"`
-	Title  string   `json:"title"`
+	Name   string   `json:"name" text:"name"`
+	Kind   string   `json:"kind" text:"name"`
+	Title  string   `json:"title" text:"name"`
 	URL    string   `json:"url"`
 	Lab    bool     `json:"lab"`
-	Region string   `json:"region,omitempty"`
+	Region string   `json:"region,omitempty" text:"name"`
 	Engine string   `json:"engine,omitempty"` // that drove its load; "" in older runs: the run's
 	Lacks  []string `json:"lacks,omitempty"`  // of the features that the scenario requires: it is ruled out
 
@@ -191,9 +191,9 @@ type Percentiles struct {
 
 // ThresholdResult is one threshold with what was measured against it.
 type ThresholdResult struct {
-	Threshold string   `json:"threshold"`
-	Target    string   `json:"target"`
-	Request   string   `json:"request,omitempty"`
+	Threshold string   `json:"threshold" text:"name"`
+	Target    string   `json:"target" text:"name"`
+	Request   string   `json:"request,omitempty" text:"name"`
 	Measured  *float64 `json:"measured"` // in the threshold's unit; null: no samples
 	Unit      string   `json:"unit"`
 	Passed    bool     `json:"passed"`
@@ -223,9 +223,9 @@ func FindingsSchema() []byte { return bytes.Clone(findingsSchema) }
 // An Input is a further file that a run read. It is not kept with the run: a rerun
 // takes the files that the user names, and refuses those with another digest.
 type Input struct {
-	Role   Role   `json:"role"`
-	Folder string `json:"folder"` // where it was, as an absolute path
-	Name   string `json:"name"`   // within the folder
+	Role   Role   `json:"role" text:"name"`
+	Folder string `json:"folder"`           // where it was, as an absolute path
+	Name   string `json:"name" text:"name"` // within the folder
 	Digest string `json:"sha256"`
 }
 

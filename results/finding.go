@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"reflect"
 )
 
 // FindingsVersion is the version of findings.json that this program writes. It
@@ -23,9 +24,9 @@ type Findings struct {
 // A Finding is what one probe concluded about one target: values, each with its
 // interval, the method that gave it, and what had to be assumed.
 type Finding struct {
-	Probe       string           `json:"probe"`
+	Probe       string           `json:"probe" text:"name"`
 	Title       string           `json:"title"`
-	Target      string           `json:"target"`
+	Target      string           `json:"target" text:"name"`
 	Verdict     Verdict          `json:"verdict"` // invalid: the generator, not the target, set the result
 	Reasons     []string         `json:"reasons"` // why the verdict is not "valid"
 	Conclusion  string           `json:"conclusion"`
@@ -102,7 +103,7 @@ func WriteFindings(dir string, all []Finding) error {
 		if f.Values == nil {
 			f.Values = map[string]Value{}
 		}
-		if err := f.check(); err != nil {
+		if err := errors.Join(f.check(), cleanse(reflect.ValueOf(&f), "", false)); err != nil {
 			return fmt.Errorf("%s: %s at %s: %w", FileFindings, f.Probe, f.Target, err)
 		}
 		doc.Findings[i] = f
@@ -156,11 +157,6 @@ func (doc *Findings) check() error {
 func (f *Finding) check() error {
 	if err := OneOf("verdict", f.Verdict, Valid, Suspect, Invalid); err != nil {
 		return err
-	}
-	for field, text := range map[string]string{"probe": f.Probe, "target": f.Target} {
-		if err := word(field, text); err != nil {
-			return err
-		}
 	}
 	if f.Probe == "" || f.Target == "" || f.Conclusion == "" {
 		return errors.New("it needs a probe, a target and a conclusion")

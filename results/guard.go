@@ -35,16 +35,8 @@ type watched struct {
 
 // An entry is what came of the watched requests in one second.
 type entry struct {
-	took   time.Duration // of the target's turns
-	ended  [NumOutcomes]int64
-	failed int64
-	times  []timed // response times of good responses, where the rule is about those
-}
-
-// A timed is how many responses took so long.
-type timed struct {
-	took time.Duration
-	n    int64
+	took time.Duration // of the target's turns
+	*part
 }
 
 // newGuard watches for rules. One that names no target watches each by itself.
@@ -88,14 +80,18 @@ func (g *guard) own(target uint16, now time.Duration) (d time.Duration) {
 func (g *guard) second(s *window, now time.Duration) {
 	for _, w := range g.watch {
 		own := g.own(w.target, now)
-		e := entry{took: own - w.own}
+		e := entry{own - w.own, newPart()}
 		w.own = own
 		for k, c := range s.cells {
 			if k.Target == w.target && int(k.Request) < len(g.requests) && (w.request < 0 || w.request == int(k.Request)) {
-				e.add(c, w.rule.Unit() == "ms")
+				counts := c.second(0, k)
+				e.add(&counts)
+				if w.rule.Unit() == "ms" {
+					e.count(OK, Response, c.latency[OK][Response].histogram())
+				}
 			}
 		}
-		if e.took == 0 && e.ended == [NumOutcomes]int64{} {
+		if e.took == 0 && e.total() == 0 {
 			continue
 		}
 		w.entries = append(w.entries, e)
@@ -103,21 +99,6 @@ func (g *guard) second(s *window, now time.Duration) {
 			g.fire(Abort{Rule: w.rule.Text, Target: g.targets[w.target], Request: w.rule.Request, Why: why, At: now.Round(time.Millisecond).Seconds()})
 			g.fire = nil
 		}
-	}
-}
-
-// add counts a cell.
-func (e *entry) add(c *cell, times bool) {
-	for o, n := range c.ended {
-		e.ended[o] += n
-	}
-	s := c.second(0, Group{})
-	e.failed += s.Failed
-	if !times {
-		return
-	}
-	for i, n := range c.latency[OK][Response].buckets() {
-		e.times = append(e.times, timed{time.Duration(latencies.upper(i)), n})
 	}
 }
 
@@ -131,7 +112,7 @@ func (w *watched) evaluate() (measured string, holds bool) {
 	var long time.Duration
 	for i := len(w.entries) - 1; i >= 0; i-- {
 		long += w.entries[i].took
-		w.entries[i].addTo(sum)
+		sum.merge(w.entries[i].part)
 		if long < w.rule.Window || !rates && sum.requests() < fewestInWindow {
 			continue
 		}
@@ -146,18 +127,4 @@ func (w *watched) evaluate() (measured string, holds bool) {
 		return fmt.Sprintf("measured %s over %d requests in %v", amountText(x, w.rule.Unit()), sum.requests(), long.Round(100*time.Millisecond)), true
 	}
 	return "", false
-}
-
-// addTo adds what the entry holds to p.
-func (e *entry) addTo(p *part) {
-	for o, n := range e.ended {
-		p.sum.Ended[o] += n
-	}
-	p.sum.Failed += e.failed
-	for _, t := range e.times {
-		if p.latency[OK][Response] == nil {
-			p.latency[OK][Response] = New()
-		}
-		p.latency[OK][Response].RecordN(t.took, t.n)
-	}
 }

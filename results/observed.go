@@ -18,7 +18,7 @@ type Observed struct {
 
 // ObservedDoc is one target as AWS and the client saw it.
 type ObservedDoc struct {
-	Target  string           `json:"target"`
+	Target  string           `json:"target" text:"name"`
 	Error   string           `json:"error,omitempty"` // why there is nothing, with the way out
 	Metrics []ObservedMetric `json:"metrics,omitempty"`
 	Checks  []Reconciled     `json:"reconciliation,omitempty"`
@@ -27,10 +27,10 @@ type ObservedDoc struct {
 
 // An ObservedMetric is one metric over the window.
 type ObservedMetric struct {
-	Role   string             `json:"role"`
-	Name   string             `json:"name"`  // as AWS calls it, with its namespace
-	Unit   string             `json:"unit"`  // "count", "ms", "bytes", "lcu"
-	Total  map[string]float64 `json:"total"` // by statistic over the window: Sum, SampleCount, Average; no percentiles, which cannot be merged
+	Role   string             `json:"role" text:"name"`
+	Name   string             `json:"name" text:"name"` // as AWS calls it, with its namespace
+	Unit   string             `json:"unit" text:"name"` // "count", "ms", "bytes", "lcu"
+	Total  map[string]float64 `json:"total"`            // by statistic over the window: Sum, SampleCount, Average; no percentiles, which cannot be merged
 	Points []ObservedPoint    `json:"points"`
 }
 
@@ -42,11 +42,11 @@ type ObservedPoint struct {
 
 // Reconciled compares the client's number with AWS's.
 type Reconciled struct {
-	What   string   `json:"what"`        // "requests", "4xx", "5xx", "latency", and those of a function's log
-	Unit   string   `json:"unit"`        // "count" or "ms"
-	Client *float64 `json:"client"`      // null: the client cannot know
-	AWS    *float64 `json:"aws"`         // null: AWS does not say
-	Gap    *float64 `json:"unexplained"` // AWS − client for counts; the part of the client's mean that no metric explains for latencies
+	What   string   `json:"what" text:"name"` // "requests", "4xx", "5xx", "latency", and those of a function's log
+	Unit   string   `json:"unit"`             // "count" or "ms"
+	Client *float64 `json:"client"`           // null: the client cannot know
+	AWS    *float64 `json:"aws"`              // null: AWS does not say
+	Gap    *float64 `json:"unexplained"`      // AWS − client for counts; the part of the client's mean that no metric explains for latencies
 	Note   string   `json:"note,omitempty"`
 }
 

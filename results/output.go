@@ -59,11 +59,7 @@ func (m *Moment) Latencies(want func(Key) bool) map[Key]*Histogram {
 				if t.empty() || !want(k) {
 					continue
 				}
-				h := New()
-				for i, n := range t.buckets() {
-					h.add(latencies, latencies.lower(i), n)
-				}
-				found[k] = h
+				found[k] = t.histogram()
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"time"
 )
@@ -41,7 +42,7 @@ type Recorder struct {
 // refer, is doc.Started; its state is Running until Close.
 func Create(dir string, doc Document, scenario []byte, further ...Output) (*Recorder, error) {
 	doc.Version, doc.State = Version, Running
-	if err := errors.Join(doc.check(), namesOf(&doc).printable()); err != nil {
+	if err := errors.Join(doc.check(), cleanse(reflect.ValueOf(&doc), "", false), namesOf(&doc).printable()); err != nil {
 		return nil, fmt.Errorf("cannot record this run: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -21,11 +21,11 @@ const (
 
 // An Abort is the abort rule that ended a run.
 type Abort struct {
-	Rule    string  `json:"rule"` // as written: "error_share > 50% for 10s"
-	Target  string  `json:"target"`
-	Request string  `json:"request,omitempty"`
-	Why     string  `json:"why"`  // what was measured
-	At      float64 `json:"at_s"` // seconds after the start of the run
+	Rule    string  `json:"rule" text:"name"` // as written: "error_share > 50% for 10s"
+	Target  string  `json:"target" text:"name"`
+	Request string  `json:"request,omitempty" text:"name"`
+	Why     string  `json:"why" text:"name"` // what was measured
+	At      float64 `json:"at_s"`            // seconds after the start of the run
 }
 
 // result is that of a run whose thresholds have been evaluated, with the reasons of a

@@ -13,9 +13,9 @@ import (
 // the expected one. It is in no figure of the run; in what AWS counts it is the
 // run's own. A request that was sent again has a Trial for each time.
 type Trial struct {
-	Target   string    `json:"target"`
-	Request  string    `json:"request"`
-	Method   string    `json:"method"`
+	Target   string    `json:"target" text:"name"`
+	Request  string    `json:"request" text:"name"`
+	Method   string    `json:"method" text:"name"`
 	At       time.Time `json:"at"`
 	Status   int       `json:"status,omitempty"` // 0: there is no response
 	Error    string    `json:"error,omitempty"`  // its class, as in errors
@@ -126,7 +126,7 @@ func (d *Document) checkTrials() error {
 	var errs []error
 	for i := range d.Trial {
 		t, at := &d.Trial[i], fmt.Sprintf("trial[%d]", i)
-		errs = append(errs, word(at+".target", t.Target), word(at+".request", t.Request), word(at+".method", t.Method), t.Excerpt.check())
+		errs = append(errs, t.Excerpt.check())
 		if t.Error != "" {
 			errs = append(errs, OneOf(at+".error", t.Error, errNames[:]...))
 		}

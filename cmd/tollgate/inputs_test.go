@@ -71,12 +71,12 @@ func TestFilesThatAreNotThoseOfTheRunAreNotRun(t *testing.T) {
 		want   string
 	}{
 		"another scenario":        {func(_ string, run *results.Run, _ *running) { run.Document.Digest = results.Digest(nil) }, "is not the scenario that ran"},
-		"a body that was changed": {func(folder string, _ *results.Run, _ *running) { put(t, folder, "order.json", "[]") }, `the run read the file "order.json"`},
+		"a body that was changed": {func(folder string, _ *results.Run, _ *running) { put(t, folder, "order.json", "[]") }, `the run read "order.json" (file): you did not name that file, or it has changed`},
 		"a body that is gone":     {func(folder string, _ *results.Run, _ *running) { _ = os.Remove(filepath.Join(folder, "order.json")) }, "does not exist in the scenario's folder"},
 		"prices not named":        {func(_ string, _ *results.Run, r *running) { r.files = nil }, "name it with --prices"},
 		"a role of a newer program": {
 			func(_ string, run *results.Run, _ *running) { run.Document.Inputs[0].Role = "moon" },
-			"the files that you named do not include it",
+			"(moon): you did not name that file",
 		},
 		"another lab":                {func(_ string, run *results.Run, _ *running) { run.Document.Lab = strings.Repeat("0", 64) }, "name its lab file with --lab"},
 		"a target that is not in it": {func(_ string, run *results.Run, _ *running) { run.Document.Targets[0].Name = "alb" }, "no such target"},

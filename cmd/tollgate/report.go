@@ -158,20 +158,15 @@ func recordedReport(dirs []string, book *pricing.Book) (*report.Report, error) {
 
 // save writes charts and tables to their folders.
 func (r *reporting) save(c *cobra.Command, charts []report.NamedPicture, tables []report.NamedTable) error {
-	var errs []error
-	for _, to := range []struct {
-		dir      string
-		pictures []report.NamedPicture
-		tables   []report.NamedTable
-	}{{r.charts, charts, nil}, {r.tables, nil, tables}} {
-		if to.dir == "" {
-			continue
+	to := func(dir string, charts []report.NamedPicture, tables []report.NamedTable) error {
+		if dir == "" {
+			return nil
 		}
-		names, err := report.Save(to.dir, to.pictures, to.tables)
-		errs = append(errs, err)
-		fmt.Fprintf(c.ErrOrStderr(), "%s: %d files\n", to.dir, len(names))
+		names, err := report.Save(dir, charts, tables)
+		fmt.Fprintf(c.ErrOrStderr(), "%s: %d files\n", dir, len(names))
+		return err
 	}
-	return errors.Join(errs...)
+	return errors.Join(to(r.charts, charts, nil), to(r.tables, nil, tables))
 }
 
 // mostBaseline is how many baseline runs the report of one run shows.

@@ -115,25 +115,11 @@ func (r *running) same(c *cobra.Command, s *scenarios.Scenario, d *results.Docum
 			continue // what it makes of the lab is compared below
 		}
 		if !slices.ContainsFunc(inputs, func(have results.Input) bool { return have.Role == in.Role && have.Digest == in.Digest }) {
-			return fmt.Errorf("the run read %s file %.80q, and the files that you named do not include it, or it was changed since (another SHA-256)%s", article(in.Role), in.Name, giveIt(in.Role))
+			hint := map[results.Role]string{results.InputPrices: "; name it with --prices"}[in.Role]
+			return fmt.Errorf("the run read %.80q (%s): you did not name that file, or it has changed since (another SHA-256)%s", in.Name, in.Role, hint)
 		}
 	}
 	return r.sameLab(c, s, d)
-}
-
-func article(role results.Role) string {
-	if role == results.InputFile {
-		return "the"
-	}
-	return "a " + string(role)
-}
-
-// giveIt is by which flag a file is named.
-func giveIt(role results.Role) string {
-	if role == results.InputPrices {
-		return ": name it with --prices"
-	}
-	return ""
 }
 
 // sameLab refuses a lab that would serve the targets differently.
