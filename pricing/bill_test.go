@@ -64,7 +64,7 @@ func TestCaveatsBecomeWarningsOnce(t *testing.T) {
 	}
 }
 
-func TestABillThatCannotBeMadeSaysWhy(t *testing.T) {
+func TestABillThatCannotBeMadeReportsWhy(t *testing.T) {
 	b := readTestBook(t)
 	for _, row := range []struct {
 		name   string

@@ -84,7 +84,7 @@ func (b *Book) Granting(f FreeTier) *Book {
 }
 
 // Overlay returns the book with the rates of another in place of its own and
-// beside them: a region of its own, or a negotiated discount.
+// in addition to them: a region of its own, or a negotiated discount.
 func (b *Book) Overlay(over *Book) *Book {
 	name := b.name
 	if over.name != name {
@@ -108,7 +108,7 @@ func (b *Book) Stating(regions []string, prices map[string]Money, source string)
 }
 
 // With returns a book of another name and date in which some regions have new
-// rates beside, and in place of, those of b.
+// rates in addition to, and in place of, those of b.
 func (b *Book) With(name, asOf string, rates map[string]map[string]Rate) *Book {
 	o := *b
 	o.name, o.asOf, o.regions = name, asOf, maps.Clone(b.regions)

@@ -155,7 +155,7 @@ func TestADoorsCurveIsItsBill(t *testing.T) {
 	})
 }
 
-func TestACurveThatCannotBeDrawnSaysWhy(t *testing.T) {
+func TestACurveThatCannotBeTracedReportsWhy(t *testing.T) {
 	b := readTestBook(t)
 	squared := Dimension{ID: "lambda.requests", Unit: Requests, Meter: func(t Traffic) Reading {
 		return Reading{Quantity: t.Requests.Quantity.Mul(t.Requests.Quantity)}

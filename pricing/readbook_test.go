@@ -115,7 +115,7 @@ func TestABrokenBookNamesThePlace(t *testing.T) {
 	}
 }
 
-func TestEverythingWrongIsSaidAtOnceInOrder(t *testing.T) {
+func TestAllProblemsOfABookAreReportedAtOnceInOrder(t *testing.T) {
 	text := strings.NewReplacer("up_to: 3000000", "up_to: 5", "address-hours", "hours", "    lambda.requests:", "    lambda.request:").Replace(testBook)
 	_, err := ReadBook("b.yaml", []byte(text))
 	if err == nil {

@@ -27,7 +27,7 @@ func TestEveryRegionIsThereOnceAndSpelledAsAWSDoes(t *testing.T) {
 	}
 }
 
-func TestARegionThatIsNoneSaysWhatMayHaveBeenMeant(t *testing.T) {
+func TestAnUnknownRegionIsReportedWithASuggestion(t *testing.T) {
 	for name, want := range map[string]string{
 		"us-east-9":    `did you mean "us-east-1"?`,
 		"eu-centrl-1":  `did you mean "eu-central-1"?`,

@@ -2,10 +2,10 @@ package pricing
 
 import "testing"
 
-// said returns an amount that somebody stated.
+// said returns a stated amount.
 func said(n int64) Amount { return Amount{Quantity: Whole(n), Basis: Stated} }
 
-func TestMetersOfWhatStandsBesideTheDoor(t *testing.T) {
+func TestMetersOfOtherServices(t *testing.T) {
 	const mib, gib = 1 << 20, 1 << 30
 	size := func(n int64) Dist { return Point(n, Stated, "") }
 	for _, row := range []struct {

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// testBook has made-up prices that are easy to reckon with.
+// testBook has made-up prices that are easy to calculate with.
 const testBook = `
 version: 1
 name: test prices

@@ -139,7 +139,7 @@ var brokenWorkloads = []struct {
 	{"an unknown key in a section", "memory", "memry", `w.yaml:9:3: function: unknown key "memry"; did you mean "memory"?`},
 	{"too much memory", "512", "20480", `w.yaml:9:11: function.memory: "20480MB" is out of bounds: from 128MB to 10240MB`},
 	{"a region that is none", "us-east-1", "virginia", "w.yaml:2:9: region: \"virginia\" is not an AWS region"},
-	{"a feature that nobody has", "region:", "requires: [telepathy]\nregion:", "w.yaml:2:12: requires[0]: unknown feature \"telepathy\" (known are api-keys, "},
+	{"a feature that does not exist", "region:", "requires: [telepathy]\nregion:", "w.yaml:2:12: requires[0]: unknown feature \"telepathy\" (known are api-keys, "},
 	{"a tab", "  memory", "\tmemory", "w.yaml:9:1: this is not YAML: a tab where spaces belong"},
 	{"truncated", "{size: 0.5GB, hit_ratio: 50%}", "{size: 0.5GB,", "w.yaml:1"},
 }
@@ -161,7 +161,7 @@ func TestABrokenWorkloadNamesThePlace(t *testing.T) {
 
 // An internet-facing load balancer has addresses in two zones at least, and they
 // are a third of a small one's bill.
-func TestABalancerWithoutAddressesSaysSo(t *testing.T) {
+func TestABillWarnsOfALoadBalancerWithoutAddresses(t *testing.T) {
 	for _, row := range []struct {
 		front, zones string
 		want         bool
@@ -186,7 +186,7 @@ func TestABalancerWithoutAddressesSaysSo(t *testing.T) {
 	}
 }
 
-func TestAllThatIsWrongWithAWorkloadIsSaidAtOnce(t *testing.T) {
+func TestAllProblemsOfAWorkloadAreReportedAtOnce(t *testing.T) {
 	text := strings.NewReplacer("10M", "-1", "512", "64", "refused_share", "refused").Replace(testWorkload)
 	_, err := ReadWorkload("w.yaml", []byte(text))
 	if err == nil || len(strings.Split(err.Error(), "\n")) != 3 {

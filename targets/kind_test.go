@@ -138,7 +138,7 @@ func TestMetricsAreNamedAsAWSNamesThem(t *testing.T) {
 			"processed_bytes AWS/ApplicationELB ProcessedBytes LoadBalancer=app/lb/50dc",
 			"consumed_lcu AWS/ApplicationELB ConsumedLCUs LoadBalancer=app/lb/50dc",
 		}},
-		{"a REST API whose stage nobody named", Target{Kind: &RESTAPI, API: "ml-api"}, nil},
+		{"a REST API without a named stage", Target{Kind: &RESTAPI, API: "ml-api"}, nil},
 		{"an origin", Target{Kind: &Origin, Function: function}, nil},
 	}
 	for _, test := range tests {

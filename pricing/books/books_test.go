@@ -94,7 +94,7 @@ func mustRate(t *testing.T, b *pricing.Book, region, key string) pricing.Rate {
 	return r
 }
 
-// What nobody read in a source says so in words, and what was read does not.
+// Unverified rates say so, and verified ones do not.
 func TestSourcesSayWhatIsFromKnowledge(t *testing.T) {
 	b := latestBook(t)
 	for _, region := range b.Regions() {

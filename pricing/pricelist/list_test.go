@@ -276,7 +276,7 @@ func FuzzReadBulk(f *testing.F) {
 
 // What [pricing.Listed] says of the lists is what is read from them: a remedy
 // names the command that reads them for these keys alone.
-func TestListsHaveWhatTheyAreSaidToHave(t *testing.T) {
+func TestListsHaveTheKeysThatCountAsListed(t *testing.T) {
 	found := map[string]bool{}
 	for _, m := range matches {
 		found[m.key] = true

@@ -38,7 +38,7 @@ func TestTheQueryAPIIsPagedThrough(t *testing.T) {
 	}
 }
 
-func TestTheQueryAPISaysThatNobodyIsSignedIn(t *testing.T) {
+func TestTheQueryAPIReportsMissingCredentials(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
 		t.Setenv(name, "")

@@ -12,7 +12,7 @@ import (
 // unverified marks a rate that was not read in a source.
 const unverified = "?"
 
-// Book prints the first price of every rate, region beside region. Only keys
+// Book prints the first price of every rate, one column for each region. Only keys
 // and titles that contain filter are shown.
 func Book(w io.Writer, b *pricing.Book, filter string) error {
 	w = escape.Lines(w)

@@ -11,7 +11,7 @@ import (
 	"tollgate/pricing/escape"
 )
 
-// Comparison prints doors beside each other, cheapest first: what a month
+// Comparison prints front doors side by side, cheapest first: what a month
 // costs, which doors are ruled out and why, where the cheapest front door changes,
 // and what would save something at the cheapest.
 func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {

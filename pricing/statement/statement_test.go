@@ -63,7 +63,7 @@ func TestABillPrintsItsWayOnlyWhenAsked(t *testing.T) {
 	}
 }
 
-func TestAComparisonSaysWhatItRanksAndWhatItLeavesOut(t *testing.T) {
+func TestAComparisonListsWhatItRanksAndWhatItRulesOut(t *testing.T) {
 	w, err := pricing.ReadWorkload("w.yaml", []byte(`name: pages
 region: eu-central-1
 requests_per_month: {low: 4M, likely: 6M, high: 9M}

@@ -12,7 +12,7 @@
 //     clocks. The canonical form is made of the very bytes that are sent.
 //  4. A keyring holds the credentials that the SDK's default chain found. Ten
 //     minutes before they expire (or at half of a shorter life) it asks for new
-//     ones beside the load, and again and again until it has them; requests are
+//     ones during the load, and retries until it has them; requests are
 //     signed with the old ones meanwhile. What goes wrong is in the stamp's
 //     Warnings at once. Credentials that have expired sign nothing: the request
 //     is not sent, and counts as a failure of the load generator.

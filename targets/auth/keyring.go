@@ -32,7 +32,7 @@ const (
 type fetch func(context.Context) (aws.Credentials, error)
 
 // A keyring holds the credentials that requests are signed with. It renews them
-// beside the load: signing takes the credentials at hand and never waits.
+// during the load: signing takes the credentials at hand and never waits.
 type keyring struct {
 	fetch  fetch
 	wayOut string

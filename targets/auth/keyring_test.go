@@ -76,7 +76,7 @@ func (w *wallet) holding(t *testing.T, length time.Duration) (used map[string]ti
 	return used, refused, k
 }
 
-func TestCredentialsAreRenewedBesideTheLoad(t *testing.T) {
+func TestCredentialsAreRenewedDuringTheLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wallet{}
 		used, refused, k := w.holding(t, 150*time.Minute)

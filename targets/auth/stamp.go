@@ -10,7 +10,7 @@ import (
 )
 
 // Stamp returns what proves, to t, who sends a request. The zero Stamp is for a
-// target that asks for no proof. Errors do not name the target: whoever asks
+// target that asks for no proof. Errors do not name the target: the caller who asks
 // for several knows which it was.
 func Stamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
 	a := t.Auth

@@ -286,7 +286,7 @@ func TestAStaleSessionTokenDoesNotSurvive(t *testing.T) {
 	verify(t, r, "us-east-1", "lambda")
 }
 
-func TestTroubleIsToldBeforeLoadIsSent(t *testing.T) {
+func TestErrorsOfAuthenticationComeBeforeTheLoad(t *testing.T) {
 	const hidden = "hunter2"
 	iam := targets.Auth{IAM: &targets.IAM{}}
 	keys := map[string]string{"AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": hidden}

@@ -143,7 +143,7 @@ func TestPlansAndStages(t *testing.T) {
 	}
 }
 
-func TestTroubleSaysTheWayOutAndKeepsItsCause(t *testing.T) {
+func TestErrorsHaveAWayOutAndKeepTheirCause(t *testing.T) {
 	_, ts := world(t, lab.Config{})
 	wrong := ts[0]
 	wrong.Keys = targets.Keys{ID: targets.LabKeys.ID, Secret: targets.NewSecret("hunter2")}

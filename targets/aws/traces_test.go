@@ -12,7 +12,7 @@ import (
 	"tollgate/targets/lab"
 )
 
-func TestTracesTellEveryColdStartOfEveryFunction(t *testing.T) {
+func TestTracesShowEveryColdStartOfEveryFunction(t *testing.T) {
 	_, ts := world(t, lab.Config{Function: lab.Function{Tracing: &lab.Tracing{Share: 1}}})
 	for _, target := range ts {
 		a := opened(t, target)
@@ -47,7 +47,7 @@ func TestTracesTellEveryColdStartOfEveryFunction(t *testing.T) {
 	}
 }
 
-func TestTracesTellInitsThatNobodyWaitedFor(t *testing.T) {
+func TestTracesShowInitsThatNoRequestWaitedFor(t *testing.T) {
 	_, ts := world(t, lab.Config{Doors: []lab.DoorConfig{{Kind: "function-url", Function: &lab.Function{
 		Proactive: 1, Tracing: &lab.Tracing{Share: 1}, Init: &lab.LogNormal{Median: lab.Duration(20 * time.Millisecond)},
 	}}}})
@@ -64,7 +64,7 @@ func TestTracesTellInitsThatNobodyWaitedFor(t *testing.T) {
 	}
 }
 
-func TestATraceOfAnotherFunctionSaysNothing(t *testing.T) {
+func TestATraceOfAnotherFunctionIsLeftOut(t *testing.T) {
 	document := func(name, origin, rest string) types.Segment {
 		return types.Segment{Document: aws.String(`{"name":"` + name + `","origin":"` + origin + `","start_time":1.5e9,"end_time":1.6e9` + rest + `}`)}
 	}

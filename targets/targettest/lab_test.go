@@ -103,9 +103,9 @@ var provoke = map[targets.Fault]func(*testing.T) lab.Config{
 		return lab.Config{Doors: []lab.DoorConfig{{Kind: "function-url"}}}
 	},
 	targets.FaultNetwork: func(*testing.T) lab.Config {
-		nobody := httptest.NewServer(nil)
-		nobody.Close()
-		return forwarded(nobody.URL, time.Minute)
+		closed := httptest.NewServer(nil)
+		closed.Close()
+		return forwarded(closed.URL, time.Minute)
 	},
 	targets.FaultSlowTarget: func(t *testing.T) lab.Config {
 		release := make(chan struct{})
