@@ -12,21 +12,21 @@ import (
 	"tollgate/targets/lab/doors"
 )
 
-const faultsPath = "/_lab/faults"
-
-const cachePath = "/_lab/cache"
-
-const caPath = "/_lab/ca.pem"
-
-// labPath begins the path of all that is the lab's own.
-const labPath = "/_lab/"
+// The paths of the lab's own, besides those of the AWS services.
+const (
+	labPath    = "/_lab/"
+	truthPath  = labPath + "truth"
+	faultsPath = labPath + "faults"
+	cachePath  = labPath + "cache"
+	caPath     = labPath + "ca.pem"
+)
 
 var controls = []string{
 	"GET " + truthPath, "GET, POST and DELETE " + faultsPath, "DELETE " + cachePath, "GET " + caPath,
 }
 
-// longestInjection bounds what the control endpoint reads.
-const longestInjection = 64 << 10
+// mostBytes bounds what the control endpoint reads.
+const mostBytes = 64 << 10
 
 // control serves the truth and the faults besides the AWS services, to programs
 // and not to pages that a browser on this machine may show.
@@ -70,9 +70,9 @@ func (l *Lab) flush(w http.ResponseWriter, r *http.Request) {
 
 // inject reads one Injection, or a list of them, and puts it into effect.
 func (l *Lab) inject(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestInjection))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBytes))
 	if _, is := errors.AsType[*http.MaxBytesError](err); is {
-		err = fmt.Errorf("faults in more than %d bytes are not read: order fewer at a time", longestInjection)
+		err = fmt.Errorf("faults in more than %d bytes are not read: order fewer at a time", mostBytes)
 	}
 	if err == nil {
 		var ins []doors.Injection

@@ -126,19 +126,19 @@ func TestFlushingEmptiesTheCache(t *testing.T) {
 func TestFaultsThatCannotBeAreRefusedWithTheWayOut(t *testing.T) {
 	l := open(t, quick())
 	for order, want := range map[string]string{
-		`{"fault": "flood"}`:                              `there is no "flood"; there are 5xx, aws-5xx`,
-		`{"fault": "reset", "door": "nowhere"}`:           `there is no door "nowhere"; there are lab-rest-api`,
-		`{"fault": "throttle", "door": "lab-alb"}`:        `a door of kind alb never shows "throttle"`,
-		`{"fault": "latency"}`:                            `fault.by: 0s must be from`,
-		`{"fault": "stall", "by": "1s"}`:                  `"stall" adds no time`,
-		`{"fault": "foreign-traffic"}`:                    `fault.rate: 0/s must be`,
-		`{"fault": "reset", "rate_per_s": 1}`:             `"reset" has no rate`,
-		`{"fault": "reset", "share": 1.5}`:                `share: "1.5" is not a share`,
-		`{"fault": "refuse", "share": 0.5}`:               `is not a fault of single requests`,
-		`{"fault": "reset", "for": "-1s"}`:                `for: "-1s" is not a time`,
-		`{"fault": "reset", "color": 1}`:                  `the fault:1:20: unknown key "color"`,
-		`{"fault": "reset"} x`:                            `this is not YAML`,
-		`[` + strings.Repeat(" ", longestInjection) + `]`: `order fewer at a time`,
+		`{"fault": "flood"}`:                       `there is no "flood"; there are 5xx, aws-5xx`,
+		`{"fault": "reset", "door": "nowhere"}`:    `there is no door "nowhere"; there are lab-rest-api`,
+		`{"fault": "throttle", "door": "lab-alb"}`: `a door of kind alb never shows "throttle"`,
+		`{"fault": "latency"}`:                     `fault.by: 0s must be from`,
+		`{"fault": "stall", "by": "1s"}`:           `"stall" adds no time`,
+		`{"fault": "foreign-traffic"}`:             `fault.rate: 0/s must be`,
+		`{"fault": "reset", "rate_per_s": 1}`:      `"reset" has no rate`,
+		`{"fault": "reset", "share": 1.5}`:         `share: "1.5" is not a share`,
+		`{"fault": "refuse", "share": 0.5}`:        `is not a fault of single requests`,
+		`{"fault": "reset", "for": "-1s"}`:         `for: "-1s" is not a time`,
+		`{"fault": "reset", "color": 1}`:           `the fault:1:20: unknown key "color"`,
+		`{"fault": "reset"} x`:                     `this is not YAML`,
+		`[` + strings.Repeat(" ", mostBytes) + `]`: `order fewer at a time`,
 		``: `the file is empty`,
 	} {
 		status, _, body := send(t, "POST", l.FaultsURL(), order)

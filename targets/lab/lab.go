@@ -77,9 +77,6 @@ func (l *Lab) Opened() Opened {
 // CloudWatchURL is the endpoint to give to an AWS SDK.
 func (l *Lab) CloudWatchURL() string { return l.endpoint }
 
-// truthPath is where the control endpoint has the truth.
-const truthPath = "/_lab/truth"
-
 // FaultsURL is where faults are injected: POST an Injection or a list of
 // them, GET those under way or to come, DELETE them all.
 func (l *Lab) FaultsURL() string { return l.endpoint + faultsPath }
