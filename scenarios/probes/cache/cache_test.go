@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -76,8 +75,6 @@ func (w *cacheWorld) ask(key int, at time.Duration) {
 	}
 	w.samples = append(w.samples, s)
 }
-
-func keyOf(request uint16) string { return fmt.Sprint(request) }
 
 func TestTheHitRatioIsRecovered(t *testing.T) {
 	for _, row := range []struct {

@@ -200,18 +200,18 @@ func sinceLastResponse(h probe.History) time.Duration {
 // idleGaps are observations of how long environments live unused, from requests
 // that were sent one at a time. An environment was idle for at least the time from
 // a response to the next request, and for at most that and two round trips.
-func (s *classification) idleGaps(h probe.History) (seen []estimate.Survival) {
+func (c *classification) idleGaps(h probe.History) (seen []estimate.Survival) {
 	stages := h.Named(stageIdle)
 	if len(stages) == 0 {
 		return nil
 	}
 	transit := time.Duration(0)
-	if ms := s.latencies(warm); len(ms) > 0 {
+	if ms := c.latencies(warm); len(ms) > 0 {
 		transit = probe.FromMS(estimate.Median(ms))
 	}
-	first := max(slices.IndexFunc(s.all, func(r response) bool { return r.sample.Sent >= stages[0].Started }), 1)
-	for i := first; i < len(s.all); i++ {
-		before, r := s.all[i-1].sample, &s.all[i]
+	first := max(slices.IndexFunc(c.all, func(r response) bool { return r.sample.Sent >= stages[0].Started }), 1)
+	for i := first; i < len(c.all); i++ {
+		before, r := c.all[i-1].sample, &c.all[i]
 		if gap := r.sample.Sent - before.Sent - before.Service; gap > 0 {
 			seen = append(seen, estimate.Survival{Least: gap.Seconds(), Most: (gap + 2*transit).Seconds(), Alive: r.start == warm})
 		}
