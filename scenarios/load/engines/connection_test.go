@@ -204,7 +204,7 @@ func TestEachRequestHasItsKey(t *testing.T) {
 }
 
 func TestConnectionsOpenedBeforehandAreOpenBeforeTheFirstRequest(t *testing.T) {
-	eachEngine(t, func(t *testing.T, e load.Kind) {
+	oneByOne(t, func(t *testing.T, e load.Kind) {
 		var opened, requests atomic.Int64
 		addr := listen(t, func(c net.Conn) {
 			opened.Add(1)
@@ -297,7 +297,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestMaxConnectionsHolds(t *testing.T) {
-	eachEngine(t, func(t *testing.T, e load.Kind) {
+	oneByOne(t, func(t *testing.T, e load.Kind) {
 		g := newGate()
 		g.shut()
 		r := newRig(serve(t, g.ServeHTTP).URL)

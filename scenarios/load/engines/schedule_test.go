@@ -94,7 +94,7 @@ func TestCancelAbandonsWhatIsUnderWay(t *testing.T) {
 					t.Fatal(err)
 				}
 				ctx, cancel := cancelled(t)
-				time.AfterFunc(200*time.Millisecond, cancel)
+				time.AfterFunc(100*time.Millisecond, cancel)
 				if err := engine.Run(ctx, row.turn, time.Since(r.job.Epoch)); err != nil {
 					t.Error(err)
 				}
