@@ -82,6 +82,7 @@ func byDefinition(x, y []float64) float64 {
 // A year of runs with four planted points: each is dated within three runs,
 // and at most one date is false.
 func TestAYearOfRunsHasItsChangePointsDated(t *testing.T) {
+	t.Parallel()
 	planted, days := map[int]float64{70: 0.15, 150: -0.10, 230: 0.20, 300: 0.12}, 365
 	if raceEnabled {
 		planted, days = map[int]float64{70: 0.15}, 100

@@ -96,6 +96,7 @@ func TestSpreadIsThatOfNormalSamplesAndIgnoresOutliers(t *testing.T) {
 
 // A run beyond the limit of 1 % comes one time in a hundred.
 func TestPredictionsHoldTheirLevel(t *testing.T) {
+	t.Parallel()
 	chance := rand.New(rand.NewPCG(7, 8))
 	times, within := 5_000, 0.006
 	if raceEnabled {
@@ -117,6 +118,7 @@ func TestPredictionsHoldTheirLevel(t *testing.T) {
 }
 
 func TestIntervalsHoldTheirLevelAndShrinkWithBlocks(t *testing.T) {
+	t.Parallel()
 	chance := rand.New(rand.NewPCG(9, 10))
 	before, times := math.Inf(1), 400
 	if raceEnabled {
