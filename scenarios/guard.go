@@ -12,28 +12,26 @@ import (
 // AskFromCost is what a run may cost without being confirmed.
 var AskFromCost = pricing.Money(pricing.Whole(1))
 
-// The load that public origins may receive without being confirmed. AWS bills for
-// what reaches its front doors. What reaches another server costs its owner, and
-// the program cannot know how much, so the load itself is what is asked about.
+// The load that public origins may receive without being confirmed. Its cost for the
+// owner of such a server is unknown, so the load itself needs confirming.
 const (
 	AskFromRequests = 100_000
 	AskFromRate     = 500 // requests a second
 )
 
-// A Guard decides, before anything is connected to, whether a plan may run. It
-// sends nothing: all that it may do is to look up the names of origins, where
-// their load is so large that it matters whose they are.
+// A Guard decides, before any connection, whether a plan may run. It sends nothing; it
+// looks up the names of origins if their load is so large that their owner matters.
 type Guard struct {
 	Book    *pricing.Book
 	Yes     bool          // the user has confirmed what the run may cost or do
 	MaxCost pricing.Money // that the user has set; zero: none
-	Limits  []Limit       // on every run; the scenario's own is added
+	Limits  []Limit       // on every run, in addition to the scenario's own
 	Lookup  func(name string) ([]netip.Addr, error)
 }
 
-// A Refusal is a reason not to run a plan, with the way out.
+// A Refusal is a reason not to run a plan, and what to do about it.
 type Refusal struct {
-	Asks bool // confirming it is a way out
+	Asks bool // the user may confirm the run all the same
 	why  string
 }
 
@@ -57,16 +55,15 @@ func (g Guard) Refusals(p *Plan) (all []Refusal) {
 	return all
 }
 
-// cost refuses what costs too much. A cost that is not known is never taken for
-// nothing.
+// cost refuses a run that costs too much, or whose cost is unknown.
 func (g Guard) cost(e *Estimate) *Refusal {
 	limited := g.MaxCost.Cmp(pricing.Money{}) > 0
 	if err := e.Unknown(); err != nil && (limited || !g.Yes) {
-		why, way := "it is not known what this run would cost: "+e.Missing(), e.Remedy()
+		why, way := "the cost of this run is unknown: "+e.Missing(), e.Remedy()
 		if limited {
-			return &Refusal{why: "--max-cost cannot be kept, since " + why + ": " + way}
+			return &Refusal{why: "--max-cost cannot be enforced, since " + why + ": " + way}
 		}
-		return &Refusal{Asks: true, why: why + ": " + way + "; or run it all the same with --yes"}
+		return &Refusal{Asks: true, why: why + ": " + way + "; or confirm the run with --yes"}
 	}
 	high, likely := e.Total.High, e.Total.Likely
 	switch {
@@ -80,14 +77,14 @@ func (g Guard) cost(e *Estimate) *Refusal {
 	return nil
 }
 
-// public asks before much load goes to origins that may be anybody's.
+// public asks before sending much load to origins that others may own.
 func (g Guard) public(p *Plan) *Refusal {
 	if g.Yes {
 		return nil
 	}
 	origin := func(t targets.Target) bool { return !t.Kind.OnAWS() && t.URL != nil }
 	if n, rate := p.mostAt(origin); n <= AskFromRequests && rate <= AskFromRate {
-		return nil // whosever they are: no name is looked up before it matters
+		return nil // looks up no name before it matters who owns the origin
 	}
 	var hosts []string
 	requests, peak := p.mostAt(func(t targets.Target) bool {
@@ -105,8 +102,7 @@ func (g Guard) public(p *Plan) *Refusal {
 }
 
 // mostAt is how many requests some targets receive together at most, and at which
-// rate, since they take turns. Users of a closed stage send as fast as a fast
-// server answers.
+// rate, since they take turns. It assumes that a closed stage meets a fast server.
 func (p *Plan) mostAt(these func(targets.Target) bool) (requests int64, peak float64) {
 	for _, t := range p.Scenario.Targets {
 		if !these(t) {

@@ -160,11 +160,11 @@ func TestARefusalSaysWhatIsUnknownAndWhatMendsIt(t *testing.T) {
 			"a region without prices", api, load, "",
 			Guard{},
 			[]string{
-				"it is not known what this run would cost", "apigateway.rest.requests, lambda.duration.x86_64, lambda.requests, transfer.out (eu-north-1, Europe (Stockholm))",
+				"the cost of this run is unknown", "apigateway.rest.requests, lambda.duration.x86_64, lambda.requests, transfer.out (eu-north-1, Europe (Stockholm))",
 				`"tollgate prices update --bulk --region eu-north-1 --write prices.yaml"`, "--prices prices.yaml", "--yes",
 			},
 		},
-		{"a limit on the cost that cannot be kept", api, load, "", Guard{MaxCost: AskFromCost}, []string{"--max-cost cannot be kept, since", "prices update"}},
+		{"a limit on the cost that cannot be kept", api, load, "", Guard{MaxCost: AskFromCost}, []string{"--max-cost cannot be enforced, since", "prices update"}},
 		{
 			"some rates are stated", api, load, "pricing: {rates: {lambda.requests: 0.0000002, transfer.out: 0.09}}",
 			Guard{},

@@ -20,7 +20,7 @@ var starter []byte
 //go:embed scenario.schema.json
 var schema []byte
 
-// Library returns the names of the scenarios that ship, in order.
+// Library returns the names of the built-in scenarios, in order.
 func Library() []string {
 	entries, _ := fs.ReadDir(library, "library") // embedded: it is there
 	var names []string
@@ -36,8 +36,8 @@ func Starter() []byte { return append([]byte(nil), starter...) }
 // Schema returns the JSON Schema (draft 2020-12) of scenario files.
 func Schema() []byte { return append([]byte(nil), schema...) }
 
-// Find reads a scenario file, or one of the library by its name. What has an
-// extension or a folder in it is a file. The returned name is for Parse.
+// Find reads a scenario file, or one of the library by its name. A name with an
+// extension or a folder is a file. The returned name is for Parse.
 func Find(nameOrPath string) (file string, data []byte, err error) {
 	if path.Base(nameOrPath) == nameOrPath && path.Ext(nameOrPath) == "" {
 		inside := "library/" + nameOrPath + ".yaml"

@@ -12,16 +12,14 @@ import (
 	"tollgate/pricing/document"
 )
 
-// A Limit bounds what any run may do, whatever its scenario asks for. Limits
-// come from several sources and are never merged: each of them has to hold, so
-// that the strictest does.
+// A Limit bounds what any run may do, whatever its scenario asks for. Limits come from
+// several sources and are never merged: all of them hold, so the strictest decides.
 //
-// A rate is how many requests are due in a second at all targets together: of a
-// stage its highest arrival rate, of a burst at once all of it, of Poisson
-// arrivals their mean. Users of a closed stage have no rate. Each of them begins
-// at most one request, and one more whenever it has thought: so think time is
-// what bounds them, and users without any are refused. What a generator that
-// stalled sends afterwards, to catch up (engine: {late: send}), is not bounded.
+// A rate is how many requests are due in a second at all targets together: the highest
+// arrival rate of a stage, all of a burst at once, the mean of Poisson arrivals. Users
+// of a closed stage have no rate, but their think time bounds them: each begins one
+// request, and one more after each thought. Users without think time are refused. What
+// a stalled generator sends to catch up (engine: {late: send}) is not bounded.
 type Limit struct {
 	Allowed string        // the source of Allow, for messages
 	Allow   []HostPattern // nil: every host
@@ -49,11 +47,11 @@ func ParseHostPattern(text string) (HostPattern, error) {
 	case p == "":
 		return "", errors.New("an empty pattern allows no host: " + rule)
 	case strings.Contains(p, "://"):
-		return "", fmt.Errorf("%q is an address of the web: leave out the scheme and the path; %s", text, rule)
+		return "", fmt.Errorf("%q is a URL: leave out the scheme and the path; %s", text, rule)
 	case isAddress(p):
 		return HostPattern(p), nil
 	case !hostForm.MatchString(p):
-		return "", fmt.Errorf("%q is not a pattern of hosts: %s", text, rule)
+		return "", fmt.Errorf("%q is not a host pattern: %s", text, rule)
 	}
 	return HostPattern(p), nil
 }
@@ -63,7 +61,7 @@ func isAddress(host string) bool {
 	return err == nil
 }
 
-// sameHost compares addresses as such: ::1 is written in more ways than one.
+// sameHost compares addresses by value: ::1 has several spellings.
 func sameHost(a, b string) bool {
 	x, errX := netip.ParseAddr(a)
 	y, errY := netip.ParseAddr(b)
@@ -78,8 +76,7 @@ func patterns(all []HostPattern) string {
 	return document.OneOf(texts)
 }
 
-// Matches says whether a host is one of those that p stands for. Capitals and a
-// trailing dot make no difference.
+// Matches reports whether p stands for a host. Case and a trailing dot are ignored.
 func (p HostPattern) Matches(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if domain, below := strings.CutPrefix(string(p), "*."); below {
@@ -104,7 +101,7 @@ func ParseMaxRate(text string) (Rate, error) {
 	return r, err
 }
 
-// refusals are why l does not let p run.
+// refusals are the reasons why l does not let p run.
 func (l Limit) refusals(p *Plan) (all []error) {
 	for _, t := range p.Scenario.Targets {
 		if t.Lab || t.URL == nil || len(l.Allow) == 0 { // the lab is this program
@@ -116,7 +113,7 @@ func (l Limit) refusals(p *Plan) (all []error) {
 			allowed = allowed || pattern.Matches(host)
 		}
 		if !allowed {
-			all = append(all, fmt.Errorf("target %s: %s does not allow the host %s (it allows %s): choose another target, or have it added there", t.Name, l.Allowed, host, patterns(l.Allow)))
+			all = append(all, fmt.Errorf("target %s: %s does not allow the host %s (it allows %s): choose another target, or add the host there", t.Name, l.Allowed, host, patterns(l.Allow)))
 		}
 	}
 	if l.MaxRate.IsZero() {
@@ -133,7 +130,7 @@ func (l Limit) refusals(p *Plan) (all []error) {
 	return all
 }
 
-// refuseStage is why l does not let a stage run, nil if it does.
+// refuseStage is the reason why l does not let a stage run, nil if it does.
 func (l Limit) refuseStage(s *PlannedStage) error {
 	most := l.MaxRate.PerSecond()
 	users, closed := s.Load.(Users)
@@ -151,11 +148,11 @@ func (l Limit) refuseStage(s *PlannedStage) error {
 		think := time.Duration(math.Ceil(1000*float64(users.N)/left)) * time.Millisecond
 		way = fmt.Sprintf("give them time to think (think: %v or more), or %s", think, way)
 	}
-	return fmt.Errorf("stage %d: %s of a closed loop may send more than the %v that %s allows: %s", s.Number+1, plural(users.N, "user"), l.MaxRate, l.Rated, way)
+	return fmt.Errorf("stage %d: %s in a closed loop may send more than the %v that %s allows: %s", s.Number+1, plural(users.N, "user"), l.MaxRate, l.Rated, way)
 }
 
-// usersPeak bounds how many requests users begin within a second: each one at its
-// beginning, and one more whenever it has thought.
+// usersPeak bounds how many requests users begin within a second: each begins with
+// one, and sends one more after each thought.
 func usersPeak(users int, think time.Duration) float64 {
 	if think <= 0 {
 		return math.Inf(1)
@@ -173,7 +170,7 @@ func (in *input) limits(f fields, s *Scenario) {
 		}
 		p, err := ParseHostPattern(item.Node.Text)
 		if err != nil || item.Type != document.String {
-			item.Bad("is not a pattern of hosts: write the name of a host, such as api.example.com, or \"*.example.com\" for all below it")
+			item.Bad("is not a host pattern: write the name of a host, such as api.example.com, or \"*.example.com\" for all below it")
 			continue
 		}
 		s.Limit.Allowed, s.Limit.Allow = "allow: in "+in.File, append(s.Limit.Allow, p)

@@ -106,7 +106,7 @@ func TestNoRunExceedsALimit(t *testing.T) {
 		{"arrivals at random", origin, "poisson: {rate: 20/s, for: 1s}", "", []Limit{limit("10")}, "more than the 10/s"},
 		{"a burst at once", origin, "burst: {requests: 20}", "", []Limit{limit("10")}, "up to 20 a second"},
 		{"a burst at a rate", origin, "burst: {requests: 20, at: 5/s}", "", []Limit{limit("10")}, ""},
-		{"users without think time", origin, "closed: {users: 1, for: 1s}", "", []Limit{limit("10")}, "stage 1: 1 user of a closed loop may send more than the 10/s that TOLLGATE_MAX_RATE allows: give them time to think (think: 112ms or more), or take an open model, such as constant: {rate: 10/s, for: 1s}"},
+		{"users without think time", origin, "closed: {users: 1, for: 1s}", "", []Limit{limit("10")}, "stage 1: 1 user in a closed loop may send more than the 10/s that TOLLGATE_MAX_RATE allows: give them time to think (think: 112ms or more), or take an open model, such as constant: {rate: 10/s, for: 1s}"},
 		{"users who think long enough", origin, "closed: {users: 1, think: 112ms, for: 1s}", "", []Limit{limit("10")}, ""},
 		{"more users than the limit", origin, "closed: {users: 10, think: 1h, for: 1s}", "", []Limit{limit("10")}, "may send more than the 10/s that TOLLGATE_MAX_RATE allows: take an open model"},
 		{"the scenario's own limit", origin, "constant: {rate: 11/s, for: 1s}", "max_rate: 10/s", nil, "more than the 10/s that max_rate: in x.yaml allows"},

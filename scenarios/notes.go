@@ -28,8 +28,8 @@ func accountThrottle(region string) (rate, burst float64) {
 	return accountRate, accountBurst
 }
 
-// Notes are what AWS says of load tests at what the plan sends to, each once. Of
-// the lab and of this machine it says nothing.
+// Notes are what AWS documents about load tests of the plan's targets, each once;
+// nothing about the lab and this machine.
 func (p *Plan) Notes() (notes []string) {
 	var deployed bool
 	var throttled []string // regions
@@ -43,11 +43,11 @@ func (p *Plan) Notes() (notes []string) {
 		}
 	}
 	if deployed {
-		notes = append(notes, "AWS lets you test the load of what is yours. Its testing policy has guidelines for tests of high volume that start at EC2, and forbids tests that try to overwhelm a target: https://aws.amazon.com/ec2/testing/")
+		notes = append(notes, "AWS allows load tests of your own resources. Its testing policy has guidelines for high-volume tests from EC2, and forbids tests that try to overwhelm a target: https://aws.amazon.com/ec2/testing/")
 	}
 	for _, region := range throttled {
 		rate, burst := accountThrottle(region)
-		notes = append(notes, fmt.Sprintf("All API Gateway APIs of your account share one throttle in %s, by default %s requests a second with a burst of %s: what this run takes, your other APIs cannot have. %s",
+		notes = append(notes, fmt.Sprintf("All API Gateway APIs of your account share one throttle in %s, by default %s requests a second with a burst of %s: this run takes its requests from your other APIs. %s",
 			region, rounded(rate), rounded(burst), quotasPage))
 	}
 	return notes

@@ -9,7 +9,7 @@ import (
 )
 
 // Parse reads a scenario file and follows its references: environment
-// variables through env, body files beside file. Engines are the names of the
+// variables through env, body files in its folder. Engines are the names of the
 // load engines that it may ask for; without any, every name will do. The error
 // holds everything that is wrong, each as a document.Problem with its place.
 func Parse(file string, data []byte, env func(string) (string, bool), engines ...string) (*Scenario, error) {
@@ -38,7 +38,7 @@ func parse(file, folder string, data []byte, engines []string, o document.Option
 	return s, nil
 }
 
-// defaultSeed makes a run repeatable even if nobody asked for it.
+// defaultSeed makes every run repeatable.
 const defaultSeed = 1
 
 func (in *input) scenario(s *Scenario) {

@@ -36,7 +36,7 @@ type PlannedStage struct {
 	Number   int
 	Block    time.Duration // length of a block
 	Blocks   int
-	Requests int64 // due at one target (of more than ten million at random, the mean); 0 in the closed model, where nobody knows
+	Requests int64 // due at one target (the mean, if more than ten million arrive at random); 0 in the closed model, where it is unknown
 
 	firstBlock uint32
 	firstSeq   uint64

@@ -216,7 +216,7 @@ func TestASingleTargetReceivesAStageInOneTurn(t *testing.T) {
 		t.Errorf("the closed stage became %+v", closed)
 	}
 	if first, second := closed.blocks[0], closed.blocks[1]; first.FirstSeq != 150 || second.FirstSeq-first.FirstSeq < 1<<30 {
-		t.Errorf("closed blocks begin with requests %d and %d: without room for what nobody can count", first.FirstSeq, second.FirstSeq)
+		t.Errorf("closed blocks begin with requests %d and %d: without room for requests that cannot be counted", first.FirstSeq, second.FirstSeq)
 	}
 	if burst := all[2].blocks[0]; burst.FirstSeq < closed.blocks[1].FirstSeq+1<<30 || burst.Number != 12 {
 		t.Errorf("the burst is block %d and begins with request %d", burst.Number, burst.FirstSeq)
@@ -305,7 +305,7 @@ func warned() []warning {
 	}
 	noErrors := results.Threshold{Text: "error_share < 1%", Metric: "error_share", Less: true, Limit: 0.01}
 	steady := Stage{Load: Arrivals{Constant{PerSecond(1000)}}, For: time.Minute}
-	const passes = "at good responses only, and would pass whatever share of the requests fails or times out: add a limit such as \"error_share < 1%\""
+	const passes = "good responses only, however many requests fail or time out: add a limit such as \"error_share < 1%\""
 	rest := func(s *Scenario) {
 		s.Targets[0].Kind, s.Targets[0].API, s.Targets[0].Stage, s.Targets[0].Function.Name = &targets.RESTAPI, "a", "prod", "f"
 	}
@@ -348,10 +348,10 @@ func warned() []warning {
 			Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second},
 			func(s *Scenario) { s.Targets[0].Auth.APIKey = targets.NewSecret("k") }, "",
 		},
-		{"a limit on times alone", steady, limits("p(99) < 250ms"), `threshold "p(99) < 250ms" looks ` + passes},
-		{"limits on times alone", steady, limits("p(99) < 250ms", "t0/predict: max < 1s"), `thresholds "p(99) < 250ms", "t0/predict: max < 1s" look ` + passes},
-		{"a limit on errors beside it", steady, limits("p(99) < 250ms", "error_share < 1%"), ""},
-		{"a least goodput beside it", steady, limits("mean < 250ms", "goodput > 900/s"), ""},
+		{"a limit on times alone", steady, limits("p(99) < 250ms"), `threshold "p(99) < 250ms" counts ` + passes},
+		{"limits on times alone", steady, limits("p(99) < 250ms", "t0/predict: max < 1s"), `thresholds "p(99) < 250ms", "t0/predict: max < 1s" count ` + passes},
+		{"with a limit on errors", steady, limits("p(99) < 250ms", "error_share < 1%"), ""},
+		{"with a least goodput", steady, limits("mean < 250ms", "goodput > 900/s"), ""},
 		{"a limit on errors of another request", steady, limits("t0/health: p(99) < 250ms", "t0/predict: error_share < 1%"), passes},
 		{"limits on errors of both requests", steady, limits("p(99) < 250ms", "t0/predict: error_share < 1%", "t0/health: error_share < 1%"), ""},
 		{"a limit on errors from below", steady, limits("p(99) < 250ms", "error_share > 1%"), passes},
@@ -360,7 +360,7 @@ func warned() []warning {
 		{"a body in a coding that is not decoded", steady, func(s *Scenario) {
 			s.Requests[0].Expect.BodyContains = "ok"
 			s.Requests[0].Header = targets.Header{"accept-encoding": {"gzip;q=1.0, BR;q=0.5", "identity"}}
-		}, "request health: expect.body_contains cannot see through Accept-Encoding: br: a response in that coding counts as unexpected"},
+		}, "request health: expect.body_contains does not decode Accept-Encoding: br: a response in that coding counts as unexpected"},
 		{"a body in codings that are decoded", steady, func(s *Scenario) {
 			s.Requests[0].Expect.BodyContains = "ok"
 			s.Requests[0].Header = targets.Header{"Accept-Encoding": {"gzip, deflate, br;q=0.0"}}
@@ -370,7 +370,7 @@ func warned() []warning {
 			rest(s)
 			s.Targets[0].Auth.IAM, s.Requests[0].Path = &targets.IAM{}, "/a+b?c=d+e"
 			s.Targets[0].URL = &url.URL{Scheme: "https", Host: "example.com"}
-		}, "write %20 for a blank, or %2B for a plus sign"},
+		}, "write %20 for a space, or %2B for a plus sign"},
 		{"a plus sign in a path, and in a query that is not signed", steady, func(s *Scenario) { s.Requests[0].Path = "/a+b?c=d+e" }, ""},
 		{
 			"nothing of that about the lab",

@@ -25,7 +25,7 @@ type Announced struct {
 	Requests int64
 	For      time.Duration
 	Peak     float64 // the highest arrival rate, in requests per second; of requests at once, all of them
-	Changes  string  // what it changes at the target beside sending requests, in words; "" for nothing
+	Changes  string  // what it changes at the target besides sending requests; "" for nothing
 }
 
 // announced is all that probes will send at one target.

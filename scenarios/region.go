@@ -17,7 +17,7 @@ func (f fields) region(key string) string {
 		return ""
 	}
 	if err := pricing.CheckRegion(name); err != nil {
-		if !f.in.Recorded { // by another version, which knew it
+		if !f.in.Recorded { // a later version may have read it
 			v.Bad("%v", err)
 		}
 		return ""
@@ -25,9 +25,9 @@ func (f fields) region(key string) string {
 	return name
 }
 
-// locate decides where a target is: as its host says, or else the target's region
-// key, or else pricing. AWS bills every region differently, so what AWS bills for
-// must be somewhere: no region is ever assumed but for the lab, which bills nothing.
+// locate decides a target's region: that of its host name, or else of its region key,
+// or else of pricing. AWS bills every region differently, so none is assumed, except
+// for the lab, which AWS does not bill.
 func (in *input) locate(f fields, t *targets.Target, s *Scenario) {
 	stated := f.region("region")
 	t.Region = stated
@@ -44,8 +44,8 @@ func (in *input) locate(f fields, t *targets.Target, s *Scenario) {
 	}
 }
 
-// readHost takes in what AWS's own name of a front door says, and reports what
-// contradicts it; it returns false for any other name.
+// readHost reads AWS's own name of a front door, and reports contradictions to it; it
+// returns false for any other name.
 func (in *input) readHost(f fields, t *targets.Target, stated string) bool {
 	h, known, err := targets.ReadHost(t.URL.Hostname())
 	if !known {
@@ -73,10 +73,9 @@ func (in *input) readHost(f fields, t *targets.Target, stated string) bool {
 	return true
 }
 
-// contradicts says whose address it is, and what to write, where a kind is not
-// what a host of that service is; "" where it may be. An origin may be any
-// server behind a load balancer, but an API or a function URL is a front door
-// that AWS bills for.
+// contradicts explains what a host is and which kind to write, if a kind does not fit
+// the host's service; "" if it fits. An origin may be any server behind a load
+// balancer, but an API or a function URL is a front door that AWS bills for.
 func contradicts(kind *targets.Kind, service string) string {
 	if kind.Name == "" || kind.Service == service || !kind.OnAWS() && (service == "elb" || service == targets.NetworkBalancer) {
 		return ""

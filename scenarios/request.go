@@ -73,7 +73,7 @@ func requestPath(v document.Value) string {
 	if v.Node == nil {
 		return ""
 	}
-	confesses(v)
+	checkPathSecrets(v)
 	text := template(v, true)
 	plain := strings.ReplaceAll(text, KeyMark, "key")
 	_, err := url.ParseRequestURI(plain)

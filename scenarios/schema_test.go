@@ -84,7 +84,7 @@ func TestEveryScenarioThatShipsValidates(t *testing.T) {
 		t.Errorf("template: %v", err)
 	}
 	if !bytes.HasPrefix(Starter(), []byte("# yaml-language-server: $schema=./scenario.schema.json\n")) {
-		t.Error("the template does not name the schema that init writes beside it")
+		t.Error("the template does not name the schema that init writes next to it")
 	}
 }
 

@@ -9,16 +9,15 @@ import (
 	"tollgate/targets"
 )
 
-// The names under which servers expect secrets. What stands under one of them
-// must be a reference, because a run keeps the very bytes of its scenario, and
-// runs are archived and passed on.
+// The names under which servers expect secrets. Their values must be references: a
+// run keeps the bytes of its scenario, and users archive and share runs.
 var (
 	secretHeader    = regexp.MustCompile(`^(?i)(authorization|cookie|x-amz-security-token|.*(auth|access|private|session|vault)-token|.*(secret|password|api[-_]?key|subscription-key|functions-key))$`)
 	secretParameter = regexp.MustCompile(`^(?i)((auth|access)?[-_]?token|.*(secret|password)|.*api[-_]?key|sig|signature|x-amz-(signature|security-token|credential))$`)
 )
 
-// confesses reports parameters of a path that hold secrets; it does not quote them.
-func confesses(v document.Value) {
+// checkPathSecrets reports parameters of a path that hold secrets, without quoting them.
+func checkPathSecrets(v document.Value) {
 	_, query, _ := strings.Cut(v.Raw, "?")
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
@@ -31,8 +30,8 @@ func confesses(v document.Value) {
 	}
 }
 
-// conceal remembers all values of variables in n, which is sent, so that they
-// are masked wherever they come back.
+// conceal remembers the values of variables in n, which is sent, so that they are
+// masked wherever they come back.
 func (in *input) conceal(n *document.Node) {
 	if n == nil {
 		return
@@ -48,8 +47,8 @@ func (in *input) conceal(n *document.Node) {
 	}
 }
 
-// concealPath notes how t's path may be shown, where variables are in it. The
-// host is always shown: reports, regions and comparisons are about it.
+// concealPath masks the variables in t's path for reports. The host is always shown:
+// reports, regions and comparisons are about it.
 func (in *input) concealPath(n *document.Node, t *targets.Target) {
 	start := strings.Index(n.Text, "://") + len("://")
 	if i := strings.IndexByte(n.Text[start:], '/'); i >= 0 {

@@ -62,7 +62,7 @@ func TestPlacesOfKeysAreRead(t *testing.T) {
 		{"as it was once written", "path: '/items/{key}', query: {b: '{key}'}, headers: {T: 'a{key}'}, keys: {list: [k]}", Request{Path: "/items/k?b=k", Header: targets.Header{"T": {"ak"}}}, true},
 		{"in a JSON body", `path: /, json: {id: "${key}", 'a"${b}': "$${key} {key}"}, keys: {list: [k]}`, Request{Path: "/", Body: []byte(`{"id":"k","a\"${b}":"${key} {key}"}`)}, false},
 		{"in a body, as a number", `path: /, body: '{"id": ${key}}', keys: {count: 1}`, Request{Path: "/", Body: []byte(`{"id": 1}`)}, false},
-		{"a literal mark beside it", "path: '/${key}', headers: {T: '$${key}'}, keys: {list: [k]}", Request{Path: "/k", Header: targets.Header{"T": {"${key}"}}}, false},
+		{"a literal mark as well", "path: '/${key}', headers: {T: '$${key}'}, keys: {list: [k]}", Request{Path: "/k", Header: targets.Header{"T": {"${key}"}}}, false},
 		{"a value of the environment that looks like one", "path: '/${key}', headers: {T: '${env:MARK}'}, keys: {list: [k]}", Request{Path: "/k", Header: targets.Header{"T": {"${key}"}}}, false},
 		{"a literal mark in a request without keys", "path: /, headers: {T: '$${key}'}", Request{Path: "/", Header: targets.Header{"T": {"${key}"}}}, false},
 	} {

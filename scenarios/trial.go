@@ -17,20 +17,20 @@ const (
 	TrialNone       TrialMode = "none" // nothing
 )
 
-// TrialTries is how often a trial request is sent at most: a door that throttles,
-// or that has a cold function behind it, gets another chance.
+// TrialTries is how often a trial request is sent at most: a throttled request or a
+// cold function gets another chance.
 const TrialTries = 3
 
-// A Trial is a request that is sent once to a target before the load, to see
-// that the answer is the expected one. Both are indices.
+// A Trial is a request that is sent to a target before the load, to check its response.
+// Both are indices.
 type Trial struct{ Target, Request int }
 
 // idempotent are the methods of which sending once more changes nothing.
 // Source: RFC 9110, section 9.2.2.
 var idempotent = []string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete}
 
-// try decides what is tried. In a scenario without load, probes have their say
-// as well: see [Plan.LeaveUntried].
+// try decides what is tried. In a scenario without load, probes decide, too: see
+// [Plan.LeaveUntried].
 func (p *Plan) try() {
 	s := p.Scenario
 	if s.Trial == TrialNone {
@@ -52,7 +52,7 @@ func (p *Plan) try() {
 	slices.SortStableFunc(p.Trials, func(a, b Trial) int { return a.Target - b.Target })
 }
 
-// LeaveUntried takes the trials of a target away and says why.
+// LeaveUntried removes the trials of a target, with the reason.
 func (p *Plan) LeaveUntried(target int, why string) {
 	before := len(p.Trials)
 	p.Trials = slices.DeleteFunc(p.Trials, func(t Trial) bool { return t.Target == target })

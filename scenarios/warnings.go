@@ -16,7 +16,7 @@ import (
 // longRun is the wall time from which a plan is worth a warning.
 const longRun = time.Hour
 
-// warnings are what of p will not come out as asked.
+// warnings are what of p cannot come out as asked.
 func warnings(p *Plan) []error {
 	var all []error
 	if d := p.Duration(); d > longRun {
@@ -24,7 +24,7 @@ func warnings(p *Plan) []error {
 	}
 	for _, stage := range p.Stages {
 		if u, closed := stage.Load.(Users); closed {
-			all = append(all, fmt.Errorf("stage %d is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target answers", stage.Number+1, plural(u.N, "user")))
+			all = append(all, fmt.Errorf("stage %d is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target responds", stage.Number+1, plural(u.N, "user")))
 		}
 	}
 	for _, t := range p.Scenario.Targets {
@@ -46,7 +46,7 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	}
 	for _, r := range p.Scenario.Requests {
 		if _, query, _ := strings.Cut(r.Path, "?"); t.Auth.IAM != nil && strings.Contains(query, "+") {
-			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a blank, or %%2B for a plus sign", t.Name, r.Name))
+			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a space, or %%2B for a plus sign", t.Name, r.Name))
 		}
 		if limit := t.Kind.Limits.RequestBytes; limit > 0 && r.bodySize() > limit {
 			all = append(all, fmt.Errorf("target %s: request %s has a body of %d bytes, and a %s refuses more than %d", t.Name, r.Name, r.bodySize(), t.Kind.Title, limit))
@@ -58,7 +58,7 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	rate, burst := accountThrottle(t.Region)
 	for _, stage := range p.Stages {
 		if stage.Peak() > rate && float64(stage.Requests) > burst {
-			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %.0f/s with a burst of %.0f: what is above it is answered 429, unless your quota was raised", t.Name, stage.Number+1, stage.Load, rate, burst))
+			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %.0f/s with a burst of %.0f: requests above it are throttled with 429, unless your quota is higher", t.Name, stage.Number+1, stage.Load, rate, burst))
 		}
 	}
 	return all
@@ -69,7 +69,7 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// unwatched says what a target must name before CloudWatch can be asked.
+// unwatched names the keys that a target lacks for CloudWatch.
 func unwatched(t targets.Target) string {
 	var needs []string
 	for _, w := range t.Kind.Watch {
@@ -81,11 +81,11 @@ func unwatched(t targets.Target) string {
 		return ""
 	}
 	slices.Sort(needs)
-	return "CloudWatch cannot be asked about all of it: " + strings.Join(slices.Compact(needs), ", ")
+	return "CloudWatch cannot report all of its metrics: " + strings.Join(slices.Compact(needs), ", ")
 }
 
-// thresholdWarnings tells of percentiles that the planned number of requests
-// cannot carry: an upper bound for quantile q needs q^n ≤ 0.025.
+// thresholdWarnings warns of percentiles that need more requests than are planned: an
+// upper bound for quantile q needs q^n ≤ 0.025.
 func (p *Plan) thresholdWarnings() []error {
 	var all []error
 	for _, t := range p.Scenario.Thresholds {
@@ -122,9 +122,8 @@ func (p *Plan) planned(request string) (int64, bool) {
 // Warning joins the plan's warnings, nil if there are none.
 func (p *Plan) Warning() error { return errors.Join(p.Warnings...) }
 
-// errorLimits warns of limits on response times without a limit on errors: times
-// are those of good responses alone, so a run may lose almost every request and
-// keep them.
+// errorLimits warns of limits on response times without a limit on errors. Only good
+// responses have response times, so a run that loses almost every request may pass.
 func (p *Plan) errorLimits() []error {
 	var all []string
 	for _, t := range p.Scenario.Thresholds {
@@ -135,15 +134,14 @@ func (p *Plan) errorLimits() []error {
 	if all == nil {
 		return nil
 	}
-	subject := "threshold " + all[0] + " looks"
+	subject := "threshold " + all[0] + " counts"
 	if len(all) > 1 {
-		subject = "thresholds " + strings.Join(all, ", ") + " look"
+		subject = "thresholds " + strings.Join(all, ", ") + " count"
 	}
-	return []error{fmt.Errorf("%s at good responses only, and would pass whatever share of the requests fails or times out: add a limit such as \"error_share < 1%%\"", subject)}
+	return []error{fmt.Errorf("%s good responses only, however many requests fail or time out: add a limit such as \"error_share < 1%%\"", subject)}
 }
 
-// limitsErrors says whether every request that t looks at is also looked at by a
-// limit on errors.
+// limitsErrors reports whether a limit on errors covers every request that t covers.
 func (p *Plan) limitsErrors(t results.Threshold) bool {
 	for _, target := range p.Scenario.Targets {
 		for _, request := range p.Scenario.Requests {
@@ -163,16 +161,16 @@ func (p *Plan) limitsErrors(t results.Threshold) bool {
 	return true
 }
 
-// about says whether a threshold looks at a request at a target.
+// about reports whether a threshold covers a request at a target.
 func about(t results.Threshold, target, request string) bool {
 	return (t.Target == "" || t.Target == target) && (t.Request == "" || t.Request == request)
 }
 
-// Decoded are the content codings that body_contains can see through.
+// Decoded are the content codings that body_contains decodes.
 var Decoded = []string{"gzip", "x-gzip", "deflate"}
 
-// undecoded warns of requests that ask for bodies in a coding that the text
-// they expect cannot be found in.
+// undecoded warns of requests that expect a text and accept a coding that is not
+// decoded.
 func (p *Plan) undecoded() []error {
 	var all []error
 	for _, r := range p.Scenario.Requests {
@@ -181,7 +179,7 @@ func (p *Plan) undecoded() []error {
 		}
 		for _, coding := range accepted(r.Header.Values("Accept-Encoding")) {
 			if !slices.Contains(Decoded, coding) {
-				all = append(all, fmt.Errorf("request %s: expect.body_contains cannot see through Accept-Encoding: %s: a response in that coding counts as unexpected; ask for gzip or deflate", r.Name, coding))
+				all = append(all, fmt.Errorf("request %s: expect.body_contains does not decode Accept-Encoding: %s: a response in that coding counts as unexpected; accept gzip or deflate", r.Name, coding))
 			}
 		}
 	}

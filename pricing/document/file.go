@@ -14,13 +14,13 @@ const Stdin = "stdin"
 // IsStdin reports whether a name stands for standard input.
 func IsStdin(name string) bool { return name == "-" || name == "/dev/stdin" }
 
-// open matches names of files that whoever started the program has opened for it,
-// such as those of the shell's <(command).
+// open matches names of files that the parent process has opened, such as those of
+// the shell's <(command).
 var open = regexp.MustCompile(`^/(dev|proc/self)/fd/[0-9]+$`)
 
 // ReadFile reads at most most bytes of a file, and one more, by which its reader
-// sees that it is too large. Pipes and devices that nobody has opened are refused:
-// reading one might never end.
+// sees that it is too large. Other pipes and devices are refused: reading
+// one might never end.
 func ReadFile(name string, stdin io.Reader, most int) ([]byte, error) {
 	if IsStdin(name) {
 		return read(stdin, most)
