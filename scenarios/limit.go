@@ -88,17 +88,18 @@ func (p HostPattern) Matches(host string) bool {
 // ParseMaxRate reads a bound on the rate: requests a second, or a rate such as
 // 30/m.
 func ParseMaxRate(text string) (Rate, error) {
-	text = strings.TrimSpace(text)
-	r, err := ParseRate(text)
-	if err != nil && !strings.Contains(text, "/") {
-		if perSecond, e := ParseRate(text + "/s"); e == nil {
-			r, err = perSecond, nil
-		}
+	rate := strings.TrimSpace(text)
+	if !strings.Contains(rate, "/") {
+		rate += "/s"
 	}
-	if err == nil && r.IsZero() {
-		err = fmt.Errorf("%q allows no request: a limit must be positive", text)
+	r, err := document.ParseRate(rate)
+	switch {
+	case err != nil:
+		return r, fmt.Errorf("%q %w", text, err)
+	case r.IsZero():
+		return r, fmt.Errorf("%q allows no request: a limit must be positive", text)
 	}
-	return r, err
+	return r, nil
 }
 
 // refusals are the reasons why l does not let p run.

@@ -22,6 +22,16 @@ input. Nothing is sent.
 
 Notes show how to write what the file spells in an old way that is still read.
 
+UNITS
+  3_000_000 1e9 500k 10M 20G   numbers: k is 1000, M a million, G a billion
+  512 4kB 10MB 1GB             bytes; 4KiB, 10MiB and 1GiB count in 1024s
+  512MB 1GB                    memory and caches as AWS sells them: 1GB is 1024MB
+  400ms 30s 1m30s 2h           times
+  0.2 20%                      shares
+  200/s 30/m 10k/h             rates
+
+They are the same in scenarios, lab files, workloads and config.yaml.
+
 EXIT STATUS
   0  every scenario can run
   2  at least one cannot`,
