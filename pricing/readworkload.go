@@ -32,10 +32,10 @@ func ReadWorkload(name string, data []byte) (*Workload, error) {
 		f.Get("region").Bad("%v", err)
 	}
 	w.Requires = ReadRequires(f.Get("requires"))
-	if !doc.Failed() {
-		_ = doc.Errors(w.check)
+	if doc.Failed() { // check would complain of what could not be read
+		return nil, doc.Err()
 	}
-	if err := doc.Err(); err != nil {
+	if err := doc.Errors(w.check); err != nil {
 		return nil, err
 	}
 	w.Direct, w.Notes = file.Integration == "direct", doc.Notes()
