@@ -12,9 +12,9 @@ import (
 	"tollgate/targets/cloudwatch"
 )
 
-// exportAlarms writes the alarms that ring at the levels of a decision.
-// The names in them are those of the scenario that the user names, or else of the
-// recorded copy, which knows no environment variables.
+// exportAlarms writes alarms with the limits of a decision. Their names come from the
+// scenario that the user names, or from the recorded copy, without environment
+// variables.
 func exportAlarms(c *cobra.Command, file, scenario string, run *results.Run, d *compare.Decision) error {
 	s, err := scenarioOf(c, scenario, run)
 	if err != nil {

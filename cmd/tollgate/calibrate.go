@@ -147,8 +147,8 @@ func heldText(h calibration.Held) string {
 	}
 }
 
-// known returns what was calibrated on this machine, nil if nothing was. A file
-// that cannot be read is told of and counts for nothing.
+// known returns what was calibrated on this machine, nil if nothing was. It warns of a
+// file that cannot be read.
 func known(c *cobra.Command) *calibration.Calibration {
 	file, err := calibration.File()
 	if err != nil {

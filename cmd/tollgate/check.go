@@ -12,8 +12,8 @@ import (
 	"tollgate/scenarios"
 )
 
-// A gating holds the flags of check.
-type gating struct {
+// checkFlags are the flags of check.
+type checkFlags struct {
 	compare.GateOptions
 	json     bool
 	against  string
@@ -23,11 +23,11 @@ type gating struct {
 	failOn   string
 	alarms   string
 	baseline []compare.RunValues // nil: the run is compared with a target of its own
-	running                      // of the rerun
+	runFlags                     // of the rerun
 }
 
 func newCheck() *cobra.Command {
-	var g gating
+	var g checkFlags
 	c := &cobra.Command{
 		Use:   "check RUN",
 		Short: "Fail when a run is slower, more expensive or less reliable than its baseline",
@@ -86,7 +86,7 @@ EXIT STATUS
 	return c
 }
 
-func (g *gating) check(c *cobra.Command, dir string) error {
+func (g *checkFlags) check(c *cobra.Command, dir string) error {
 	if g.Percent <= 0 || g.MS <= 0 {
 		return usage(errors.New("--percent and --ms must be above 0"))
 	}
@@ -122,7 +122,7 @@ func (g *gating) check(c *cobra.Command, dir string) error {
 }
 
 // decide checks a run, with a rerun if there is an alarm.
-func (g *gating) decide(c *cobra.Command, run *results.Run) (*compare.Decision, error) {
+func (g *checkFlags) decide(c *cobra.Command, run *results.Run) (*compare.Decision, error) {
 	before, err := compare.ReadDecision(run.Dir)
 	if err != nil {
 		return nil, err
@@ -165,11 +165,11 @@ func (g *gating) decide(c *cobra.Command, run *results.Run) (*compare.Decision, 
 }
 
 // doubt notes, while there is no alarm, that the files named could not confirm one.
-func (g *gating) doubt(c *cobra.Command, run *results.Run, d *compare.Decision) {
+func (g *checkFlags) doubt(c *cobra.Command, run *results.Run, d *compare.Decision) {
 	if !g.rerun || g.scenario == "" || d.RerunOf != "" {
 		return
 	}
-	r := g.running
+	r := g.runFlags
 	if _, err := r.repeat(c, g.scenario, run); err != nil {
 		d.Notes = append(d.Notes, fmt.Sprintf("an alarm could not be confirmed: %v", err))
 	}
@@ -177,7 +177,7 @@ func (g *gating) doubt(c *cobra.Command, run *results.Run, d *compare.Decision) 
 
 // evaluator returns how a run is checked: against its baseline, or against a target of
 // its own.
-func (g *gating) evaluator(c *cobra.Command, run *results.Run) (func(*results.Run) (*compare.Decision, error), error) {
+func (g *checkFlags) evaluator(c *cobra.Command, run *results.Run) (func(*results.Run) (*compare.Decision, error), error) {
 	if g.against != "" {
 		return func(r *results.Run) (*compare.Decision, error) {
 			compared, err := withinRun(r.Dir, g.against)
@@ -208,7 +208,7 @@ func (g *gating) evaluator(c *cobra.Command, run *results.Run) (func(*results.Ru
 }
 
 // verdict is the exit status of a decision.
-func (g *gating) verdict(d *compare.Decision) error {
+func (g *checkFlags) verdict(d *compare.Decision) error {
 	switch {
 	case g.failOn == "nothing":
 	case d.Outcome == compare.Regression:

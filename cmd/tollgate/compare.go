@@ -16,8 +16,8 @@ import (
 	"tollgate/scenarios/session"
 )
 
-// A comparison is what the flags of compare say.
-type comparison struct {
+// compareFlags are the flags of compare.
+type compareFlags struct {
 	json    bool
 	base    string
 	failOn  string
@@ -25,7 +25,7 @@ type comparison struct {
 }
 
 func newCompare() *cobra.Command {
-	var v comparison
+	var v compareFlags
 	c := &cobra.Command{
 		Use:   "compare RUN [RUN]",
 		Short: "Compare the targets of a run, or two runs, with confidence intervals",
@@ -60,7 +60,7 @@ EXIT STATUS
 	return c
 }
 
-func (v *comparison) compare(c *cobra.Command, dirs []string) error {
+func (v *compareFlags) compare(c *cobra.Command, dirs []string) error {
 	var compared *compare.Comparison
 	var err error
 	if len(dirs) == 1 {
@@ -86,7 +86,7 @@ func withinRun(dir, base string) (*compare.Comparison, error) {
 }
 
 // betweenRuns compares two runs.
-func (v *comparison) betweenRuns(c *cobra.Command, before, after string) (*compare.Comparison, error) {
+func (v *compareFlags) betweenRuns(c *cobra.Command, before, after string) (*compare.Comparison, error) {
 	if v.base != "" {
 		return nil, usage(errors.New("--base names a target of one run; of two runs the first is the base"))
 	}
@@ -120,7 +120,7 @@ func baseline(c *cobra.Command, folder, scenario string) (runs []compare.RunValu
 }
 
 // verdict is the error that --fail-on asks for.
-func (v *comparison) verdict(c *compare.Comparison) error {
+func (v *compareFlags) verdict(c *compare.Comparison) error {
 	worst := c.Worst()
 	switch {
 	case v.failOn != "nothing" && worst == compare.Worse:

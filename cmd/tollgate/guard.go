@@ -18,7 +18,7 @@ import (
 
 // guard refuses a run that exceeds a limit on cost, load or hosts, and returns the
 // limit of --max-cost, zero for none. No connection has been made before.
-func (r *running) guard(s *scenarios.Scenario, book *pricing.Book) (limit pricing.Money, err error) {
+func (r *runFlags) guard(s *scenarios.Scenario, book *pricing.Book) (limit pricing.Money, err error) {
 	if r.maxCost != "" {
 		if limit, err = pricing.ParseMoney(r.maxCost); err != nil || limit.Cmp(pricing.Money{}) <= 0 {
 			return limit, usage(fmt.Errorf("--max-cost %s: give an amount of US dollars above 0, such as 0.50", r.maxCost))

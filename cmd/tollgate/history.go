@@ -17,8 +17,8 @@ import (
 	"tollgate/results/history"
 )
 
-// A chosen holds the flags that choose runs.
-type chosen struct {
+// filterFlags choose recorded runs.
+type filterFlags struct {
 	folder   string
 	scenario string
 	target   string
@@ -54,7 +54,7 @@ func folderFlag(c *cobra.Command, folder *string) {
 	c.Flags().StringVar(folder, "runs", filepath.Join("results", "runs"), "`folder` that holds the run directories")
 }
 
-func (f *chosen) flags(c *cobra.Command, limit int) {
+func (f *filterFlags) flags(c *cobra.Command, limit int) {
 	folderFlag(c, &f.folder)
 	c.Flags().StringVar(&f.scenario, "scenario", "", "only runs of this `scenario`")
 	c.Flags().StringVar(&f.target, "target", "", "only runs with this `target`")
@@ -68,7 +68,7 @@ func (f *chosen) flags(c *cobra.Command, limit int) {
 }
 
 // filter is what the flags say, in one value.
-func (f *chosen) filter() (history.Filter, error) {
+func (f *filterFlags) filter() (history.Filter, error) {
 	out := history.Filter{Scenario: f.scenario, Target: f.target, Verdict: f.verdict, Gate: f.gate, Tags: map[string]string{}, Limit: f.limit}
 	if f.limit < 0 {
 		return out, usage(fmt.Errorf("--limit must not be negative, is %d", f.limit))
@@ -100,7 +100,7 @@ func (f *chosen) filter() (history.Filter, error) {
 }
 
 // entries finds the runs that the flags want.
-func (f *chosen) entries(c *cobra.Command) ([]history.Entry, error) {
+func (f *filterFlags) entries(c *cobra.Command) ([]history.Entry, error) {
 	filter, err := f.filter()
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func index(c *cobra.Command, folder string) (*history.Index, error) {
 }
 
 func newHistoryList() *cobra.Command {
-	var f chosen
+	var f filterFlags
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "list",

@@ -13,7 +13,7 @@ import (
 )
 
 func newHistoryExport() *cobra.Command {
-	var f chosen
+	var f filterFlags
 	var format, out string
 	var list strings.Builder
 	var names []string
@@ -89,7 +89,7 @@ EXIT STATUS
 }
 
 func newHistoryPrune() *cobra.Command {
-	var f chosen
+	var f filterFlags
 	var days int
 	var yes bool
 	c := &cobra.Command{

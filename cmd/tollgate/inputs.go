@@ -15,9 +15,9 @@ import (
 // standardInput is how a flag names it in place of a file.
 const standardInput = "-"
 
-// inputs lists what a run reads beside its scenario: for the record, and so that
-// a rerun with other files is noticed.
-func (r *running) inputs(s *scenarios.Scenario) ([]results.Input, error) {
+// inputs lists the further files that a run reads: for the record, and so that a rerun
+// with other files is noticed.
+func (r *runFlags) inputs(s *scenarios.Scenario) ([]results.Input, error) {
 	var all []results.Input
 	if len(s.Files) > 0 {
 		folder, err := filepath.Abs(s.Folder)
@@ -68,11 +68,10 @@ func digestOf(name string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
-// surroundings are what continuous integration tells a process of where it
-// runs, and the tags that it becomes.
+// ciVariables are the variables of continuous integration that become tags.
 // Sources: GitHub Actions, "Variables reference"; GitLab CI/CD, "Predefined
 // CI/CD variables reference".
-var surroundings = []struct{ variable, tag string }{
+var ciVariables = []struct{ variable, tag string }{
 	{"GITHUB_SHA", "commit"},
 	{"GITHUB_REF_NAME", "branch"},
 	{"GITHUB_RUN_ID", "ci_run"},
@@ -83,11 +82,10 @@ var surroundings = []struct{ variable, tag string }{
 	{"CI_PROJECT_PATH", "repository"},
 }
 
-// tagsOf are the tags of a run: those of the environment, and those that are
-// given, which have the last word.
+// tagsOf are the tags of a run: those of the environment, then those that are given.
 func tagsOf(given []string, env func(string) string) (results.Tags, error) {
 	tags := results.Tags{}
-	for _, s := range surroundings {
+	for _, s := range ciVariables {
 		if v := env(s.variable); v != "" && tags[s.tag] == "" {
 			found := results.Tags{s.tag: v}
 			if found.Check() == nil { // a branch may be called anything

@@ -25,7 +25,7 @@ seed: 3
 `
 
 // aRun is a recorded run at one of the targets, with the files that it read.
-func aRun(t *testing.T) (run *results.Run, folder string, r running) {
+func aRun(t *testing.T) (run *results.Run, folder string, r runFlags) {
 	t.Helper()
 	folder = t.TempDir()
 	for name, text := range map[string]string{"scenario.yaml": repeated, "order.json": "{}", "prices.yaml": "version: 1\n", "other.json": "[]"} {
@@ -67,20 +67,20 @@ func TestARunIsRepeatedWithTheFilesThatTheUserNames(t *testing.T) {
 
 func TestFilesThatAreNotThoseOfTheRunAreNotRun(t *testing.T) {
 	for name, row := range map[string]struct {
-		change func(folder string, run *results.Run, r *running)
+		change func(folder string, run *results.Run, r *runFlags)
 		want   string
 	}{
-		"another scenario":        {func(_ string, run *results.Run, _ *running) { run.Document.Digest = results.Digest(nil) }, "is not the scenario that ran"},
-		"a body that was changed": {func(folder string, _ *results.Run, _ *running) { put(t, folder, "order.json", "[]") }, `the run read "order.json" (file): you did not name that file, or it has changed`},
-		"a body that is gone":     {func(folder string, _ *results.Run, _ *running) { _ = os.Remove(filepath.Join(folder, "order.json")) }, "does not exist in the scenario's folder"},
-		"prices not named":        {func(_ string, _ *results.Run, r *running) { r.files = nil }, "name it with --prices"},
+		"another scenario":        {func(_ string, run *results.Run, _ *runFlags) { run.Document.Digest = results.Digest(nil) }, "is not the scenario that ran"},
+		"a body that was changed": {func(folder string, _ *results.Run, _ *runFlags) { put(t, folder, "order.json", "[]") }, `the run read "order.json" (file): you did not name that file, or it has changed`},
+		"a body that is gone":     {func(folder string, _ *results.Run, _ *runFlags) { _ = os.Remove(filepath.Join(folder, "order.json")) }, "does not exist in the scenario's folder"},
+		"prices not named":        {func(_ string, _ *results.Run, r *runFlags) { r.files = nil }, "name it with --prices"},
 		"a role of a newer program": {
-			func(_ string, run *results.Run, _ *running) { run.Document.Inputs[0].Role = "moon" },
+			func(_ string, run *results.Run, _ *runFlags) { run.Document.Inputs[0].Role = "moon" },
 			"(moon): you did not name that file",
 		},
-		"another lab":                {func(_ string, run *results.Run, _ *running) { run.Document.Lab = strings.Repeat("0", 64) }, "name its lab file with --lab"},
-		"a target that is not in it": {func(_ string, run *results.Run, _ *running) { run.Document.Targets[0].Name = "alb" }, "no such target"},
-		"a path in the run directory": {func(folder string, run *results.Run, _ *running) {
+		"another lab":                {func(_ string, run *results.Run, _ *runFlags) { run.Document.Lab = strings.Repeat("0", 64) }, "name its lab file with --lab"},
+		"a target that is not in it": {func(_ string, run *results.Run, _ *runFlags) { run.Document.Targets[0].Name = "alb" }, "no such target"},
+		"a path in the run directory": {func(folder string, run *results.Run, _ *runFlags) {
 			_ = os.Remove(filepath.Join(folder, "scenario.yaml")) // the copy in the directory is not taken in its place
 			put(t, run.Dir, "scenario.yaml", repeated)
 		}, "neither a file nor a scenario of the library"},

@@ -119,8 +119,8 @@ EXIT STATUS
 	return c
 }
 
-// newLabChild is how run serves a lab in a process of its own, so that the
-// lab's work never disturbs what measures it.
+// newLabChild serves the lab of a run in a process of its own, so that it does not
+// disturb the measurement.
 func newLabChild() *cobra.Command {
 	return &cobra.Command{
 		Use:    "child",
@@ -179,7 +179,7 @@ func serveLab(c *cobra.Command, config lab.Config, truth string, asJSON bool) (e
 	return nil
 }
 
-// warnExposed says loudly that others can reach the lab.
+// warnExposed warns if other machines can reach the lab.
 func warnExposed(w io.Writer, addresses []string) {
 	if len(addresses) == 0 {
 		fmt.Fprintln(w, "only this machine can reach it")

@@ -9,10 +9,9 @@ import (
 // errLocked says that another process holds a lock.
 var errLocked = errors.New("another process holds the lock")
 
-// lock keeps two checks of one run, or two reruns in one folder, from going on at
-// the same time, since either would disturb what the other measures. It is an
-// advisory lock of the operating system, which ends with the process however
-// that ends: no file is left that could be taken for a lock later or elsewhere.
+// lock keeps two checks of one run, or two reruns in one folder, from running at the
+// same time, which would disturb both measurements. It is an advisory lock of the
+// operating system, which ends with the process and leaves no file.
 func lock(dir string) (free func(), err error) {
 	free, err = lockDir(dir)
 	switch {

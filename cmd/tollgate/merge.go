@@ -10,7 +10,7 @@ import (
 )
 
 func newMerge() *cobra.Command {
-	var t printing
+	var t printFlags
 	var out string
 	c := &cobra.Command{
 		Use:   "merge RUN RUN...",

@@ -14,7 +14,7 @@ func scenarioFlag(c *cobra.Command, scenario *string) {
 }
 
 func newObserve() *cobra.Command {
-	var t printing
+	var t printFlags
 	var scenario string
 	c := &cobra.Command{
 		Use:   "observe RUN",

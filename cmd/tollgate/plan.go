@@ -131,7 +131,7 @@ func requestsText(p *scenarios.Plan) string {
 	return fmt.Sprintf("%d in all", p.Requests())
 }
 
-// totalText is the cost of all targets: what is not known is not nothing.
+// totalText is the cost of all targets, and whether a part of it is not known.
 func totalText(p *scenarios.Plan, e *scenarios.Estimate) string {
 	origin := func(t targets.Target) bool { return !t.Kind.OnAWS() }
 	switch {

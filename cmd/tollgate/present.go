@@ -17,20 +17,19 @@ import (
 	"tollgate/scenarios/session"
 )
 
-// A printing is how a verb prints a run: the flags that run, observe, price and
-// merge have in common.
-type printing struct {
+// printFlags say how a verb prints a run: run, observe, price and merge have them.
+type printFlags struct {
 	json    bool
 	summary string
 }
 
-func (t *printing) flags(c *cobra.Command) {
+func (t *printFlags) flags(c *cobra.Command) {
 	c.Flags().BoolVar(&t.json, "json", false, "print the result as one JSON document (see tollgate schema run)")
 	choice(c, &t.summary, "summary", "compact", "`detail` of the summary: compact, full or none", "compact", "full", "none")
 }
 
 // print prints a run's report on standard output.
-func (t *printing) print(w io.Writer, r *report.Report) error {
+func (t *printFlags) print(w io.Writer, r *report.Report) error {
 	w = escape.Raw(w) // each format escapes for itself
 	if t.json {
 		f, _ := report.FormatNamed("json")
@@ -103,7 +102,7 @@ func writeReports(r *report.Report) error {
 }
 
 // present writes and prints the reports of a run.
-func present(c *cobra.Command, run *results.Run, cfg session.Config, t *printing) error {
+func present(c *cobra.Command, run *results.Run, cfg session.Config, t *printFlags) error {
 	r, err := newReportOf(run, cfg)
 	if err == nil {
 		err = errors.Join(writeReports(r), t.print(c.OutOrStdout(), r))

@@ -19,18 +19,18 @@ import (
 	"tollgate/targets/cloudwatch"
 )
 
-// A billing is what the flags of price say.
-type billing struct {
-	printing
+// priceFlags are the flags of price.
+type priceFlags struct {
+	printFlags
 	bookFlags
-	comparing
-	profiling
+	workloadFlags
+	profileFlags
 	explain  bool
 	scenario string // of a run
 }
 
 func newPrice() *cobra.Command {
-	var b billing
+	var b priceFlags
 	c := &cobra.Command{
 		Use:   "price RUN|WORKLOAD",
 		Short: "Bill a recorded run again, or a stated workload at every door",
@@ -69,23 +69,23 @@ EXIT STATUS
 			return b.run(c, given[0])
 		},
 	}
-	b.printing.flags(c)
+	b.printFlags.flags(c)
 	b.bookFlags.flags(c)
 	b.freeTierFlag(c)
-	b.comparing.flags(c)
-	b.profiling.flags(c)
+	b.workloadFlags.flags(c)
+	b.profileFlags.flags(c)
 	scenarioFlag(c, &b.scenario)
 	c.Flags().BoolVar(&b.explain, "explain", false, "print how every line follows from the traffic")
 	return c
 }
 
-func (b *billing) run(c *cobra.Command, dir string) error {
+func (b *priceFlags) run(c *cobra.Command, dir string) error {
 	book, err := b.book()
 	if err != nil {
 		return err
 	}
 	var priced *results.Run
-	err = again(c, &b.printing, book, b.scenario, func(cfg session.Config) (*results.Run, error) {
+	err = again(c, &b.printFlags, book, b.scenario, func(cfg session.Config) (*results.Run, error) {
 		run, err := session.Price(dir, cfg)
 		priced = run
 		return run, err
@@ -109,7 +109,7 @@ func explainRun(w io.Writer, run *results.Run) error {
 
 // again repeats a step on a recorded run and reports it. The scenario is the file
 // that the user names, or "".
-func again(c *cobra.Command, t *printing, book *pricing.Book, scenario string, step func(session.Config) (*results.Run, error)) error {
+func again(c *cobra.Command, t *printFlags, book *pricing.Book, scenario string, step func(session.Config) (*results.Run, error)) error {
 	cfg := live(book)
 	if scenario != "" {
 		s, err := loadScenario(c, scenario)
@@ -125,19 +125,19 @@ func again(c *cobra.Command, t *printing, book *pricing.Book, scenario string, s
 	return present(c, run, cfg, t)
 }
 
-// A profiling is what the flags of price say about the month's hours.
-type profiling struct {
+// profileFlags are the flags of price about the month's hours.
+type profileFlags struct {
 	from string
 	days int
 }
 
-func (p *profiling) flags(c *cobra.Command) {
+func (p *profileFlags) flags(c *cobra.Command) {
 	c.Flags().StringVar(&p.from, "profile-from-cloudwatch", "", "of a workload: take the traffic's hours from a deployed `door`'s count of requests, such as rest-api,api=orders,stage=prod")
 	c.Flags().IntVar(&p.days, "profile-days", 28, "with --profile-from-cloudwatch: how many `days` back; whole weeks have each weekday as often as the others")
 }
 
 // apply gives a workload the profile that CloudWatch has of a door.
-func (p *profiling) apply(c *cobra.Command, w *pricing.Workload) error {
+func (p *profileFlags) apply(c *cobra.Command, w *pricing.Workload) error {
 	if p.from == "" {
 		return nil
 	}

@@ -23,8 +23,8 @@ import (
 // bulkFiles is where AWS publishes its price lists.
 const bulkFiles = "https://pricing.us-east-1.amazonaws.com"
 
-// An updating is what the flags of prices update say.
-type updating struct {
+// updateFlags are the flags of prices update.
+type updateFlags struct {
 	from    []string
 	regions []string
 	bulk    string // where the lists are; "": not asked for
@@ -35,7 +35,7 @@ type updating struct {
 }
 
 func newPricesUpdate() *cobra.Command {
-	var u updating
+	var u updateFlags
 	c := &cobra.Command{
 		Use:   "update --write FILE",
 		Short: "Make a price book from AWS's price lists",
@@ -69,7 +69,7 @@ EXIT STATUS
 	return c
 }
 
-func (u *updating) run(c *cobra.Command) error {
+func (u *updateFlags) run(c *cobra.Command) error {
 	base, err := u.prepare()
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func some(names []string) string {
 }
 
 // prepare checks the flags and returns the base book with the chosen regions.
-func (u *updating) prepare() (*pricing.Book, error) {
+func (u *updateFlags) prepare() (*pricing.Book, error) {
 	if u.out == "" {
 		return nil, usage(errors.New("--write is missing: name the file to write the book to"))
 	}
@@ -135,7 +135,7 @@ func (u *updating) prepare() (*pricing.Book, error) {
 }
 
 // collect reads every list that the flags name.
-func (u *updating) collect(ctx context.Context, into *pricelist.Collector) error {
+func (u *updateFlags) collect(ctx context.Context, into *pricelist.Collector) error {
 	sources := slices.Clone(u.from)
 	for _, service := range pricelist.Services {
 		for _, region := range u.regions {

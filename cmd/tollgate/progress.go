@@ -39,7 +39,7 @@ const everySoOften = 5 * time.Second
 
 // newProgress begins to report on a run. The context it returns ends when the
 // given one does, or when Ctrl-C is pressed in the live view.
-func newProgress(c *cobra.Command, r *running, plan *scenarios.Plan, book *pricing.Book) (*progress, context.Context) {
+func newProgress(c *cobra.Command, r *runFlags, plan *scenarios.Plan, book *pricing.Book) (*progress, context.Context) {
 	ctx := c.Context()
 	p := &progress{w: c.ErrOrStderr(), quiet: r.quiet, late: slices.ContainsFunc(plan.Scenario.Targets, func(t targets.Target) bool {
 		return !t.Lab && len(t.Kind.Watch) > 0
@@ -74,7 +74,7 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(f.Fd())
 }
 
-// tell takes in where the session stands.
+// tell reports where the session is.
 func (p *progress) tell(at session.Progress) {
 	if p.screen != nil {
 		p.screen.Tell(p.gather.Tell(at))
@@ -103,7 +103,7 @@ func (p *progress) notice(text string) {
 	}
 }
 
-// outputs are what the run is recorded to beside its directory: the live view.
+// outputs are the further outputs of the run: the live view, if there is one.
 func (p *progress) outputs() []results.Output {
 	if p.screen == nil {
 		return nil

@@ -11,9 +11,8 @@ import (
 	"tollgate/targets"
 )
 
-// unproxied warns of proxies that the environment names and that load does not
-// go through: what a proxy adds, caches or refuses would be measured as the
-// target's.
+// unproxied warns of proxies in the environment. Load does not use them: what a proxy
+// adds, caches or refuses would be measured as the target's.
 func unproxied(ts []targets.Target) (all []error) {
 	for _, t := range ts {
 		if t.Lab || t.URL == nil {

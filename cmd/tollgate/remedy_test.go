@@ -84,6 +84,6 @@ func guarded(t *testing.T, s *scenarios.Scenario, files []string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = (&running{}).guard(s, book)
+	_, err = (&runFlags{}).guard(s, book)
 	return err
 }

@@ -16,8 +16,8 @@ import (
 	"tollgate/results/history"
 )
 
-// A reporting is what the flags of report say.
-type reporting struct {
+// reportFlags are the flags of report.
+type reportFlags struct {
 	format   string
 	charts   string
 	tables   string
@@ -27,7 +27,7 @@ type reporting struct {
 }
 
 func newReport() *cobra.Command {
-	var r reporting
+	var r reportFlags
 	names := []string{}
 	for _, f := range report.Formats {
 		names = append(names, f.Name)
@@ -106,7 +106,7 @@ EXIT STATUS
 }
 
 // report prints recorded runs, and writes charts and tables where they are wanted.
-func (r *reporting) report(c *cobra.Command, dirs []string, f report.Format) error {
+func (r *reportFlags) report(c *cobra.Command, dirs []string, f report.Format) error {
 	book, err := books.Latest()
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (r *reporting) report(c *cobra.Command, dirs []string, f report.Format) err
 	return errors.Join(write(w, made), r.save(c, made.Pictures(), made.Tables()))
 }
 
-// recordedReport is the report of one run, or of several over each other.
+// recordedReport is the report of one run, or of several side by side.
 func recordedReport(dirs []string, book *pricing.Book) (*report.Report, error) {
 	var runs []*results.Run
 	for _, dir := range dirs {
@@ -157,7 +157,7 @@ func recordedReport(dirs []string, book *pricing.Book) (*report.Report, error) {
 }
 
 // save writes charts and tables to their folders.
-func (r *reporting) save(c *cobra.Command, charts []report.NamedPicture, tables []report.NamedTable) error {
+func (r *reportFlags) save(c *cobra.Command, charts []report.NamedPicture, tables []report.NamedTable) error {
 	to := func(dir string, charts []report.NamedPicture, tables []report.NamedTable) error {
 		if dir == "" {
 			return nil
@@ -190,7 +190,7 @@ func withHistory(c *cobra.Command, r *report.Report, folder string) error {
 }
 
 // trend writes the page of a scenario's history.
-func (r *reporting) trend(c *cobra.Command) error {
+func (r *reportFlags) trend(c *cobra.Command) error {
 	x, err := index(c, r.runs)
 	if err != nil {
 		return err

@@ -18,8 +18,8 @@ import (
 
 // again runs the scenario that the user names once more, into the folder of the
 // recorded run. Failed thresholds do not matter here.
-func (g *gating) again(c *cobra.Command, run *results.Run) (*results.Run, error) {
-	r := g.running
+func (g *checkFlags) again(c *cobra.Command, run *results.Run) (*results.Run, error) {
+	r := g.runFlags
 	r.quiet, r.out = true, filepath.Dir(run.Dir)
 	s, err := r.repeat(c, g.scenario, run)
 	if err != nil {
@@ -70,7 +70,7 @@ func announceRerun(w io.Writer, s *scenarios.Scenario, yes bool) error {
 // repeat reads the scenario that the user names, and refuses another than the recorded
 // run ran. From the recorded run it takes only the seed, the engine, the tags, and
 // which targets ran.
-func (r *running) repeat(c *cobra.Command, name string, run *results.Run) (*scenarios.Scenario, error) {
+func (r *runFlags) repeat(c *cobra.Command, name string, run *results.Run) (*scenarios.Scenario, error) {
 	d := &run.Document
 	s, err := loadScenario(c, name)
 	if err != nil {
@@ -102,7 +102,7 @@ func (r *running) repeat(c *cobra.Command, name string, run *results.Run) (*scen
 
 // same refuses files with which a rerun would be another measurement. What run.json
 // says about files can only refuse them.
-func (r *running) same(c *cobra.Command, s *scenarios.Scenario, d *results.Document) error {
+func (r *runFlags) same(c *cobra.Command, s *scenarios.Scenario, d *results.Document) error {
 	if results.Digest(s.Source) != d.Digest {
 		return fmt.Errorf("%s is not the scenario that ran: their SHA-256 differ", s.File)
 	}
@@ -123,7 +123,7 @@ func (r *running) same(c *cobra.Command, s *scenarios.Scenario, d *results.Docum
 }
 
 // sameLab refuses a lab that would serve the targets differently.
-func (r *running) sameLab(c *cobra.Command, s *scenarios.Scenario, d *results.Document) error {
+func (r *runFlags) sameLab(c *cobra.Command, s *scenarios.Scenario, d *results.Document) error {
 	if d.Lab == "" {
 		return nil
 	}

@@ -20,11 +20,11 @@ import (
 	"tollgate/targets/auth"
 )
 
-// A running holds the flags of run.
-type running struct {
-	printing
+// runFlags are the flags of run.
+type runFlags struct {
+	printFlags
 	bookFlags
-	trying
+	trialFlags
 	out     string
 	lab     string
 	engine  string
@@ -39,7 +39,7 @@ type running struct {
 }
 
 func newRun() *cobra.Command {
-	var r running
+	var r runFlags
 	c := &cobra.Command{
 		Use:   "run SCENARIO",
 		Short: "Measure, observe, price and report",
@@ -72,9 +72,9 @@ loopback, private or link-local; a name is public if any of its addresses is.
 			return r.run(c, given[0])
 		},
 	}
-	r.printing.flags(c)
+	r.printFlags.flags(c)
 	r.bookFlags.flags(c)
-	r.trying.flags(c)
+	r.trialFlags.flags(c)
 	f := c.Flags()
 	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "`folder` that the run directory is made in")
 	f.StringVar(&r.lab, "lab", "", "lab `file` for the targets whose url is \"lab\", in place of the scenario's lab: settings")
@@ -90,7 +90,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
 	return c
 }
 
-func (r *running) run(c *cobra.Command, name string) error {
+func (r *runFlags) run(c *cobra.Command, name string) error {
 	s, err := r.scenario(c, name)
 	if err != nil {
 		return err
@@ -99,12 +99,12 @@ func (r *running) run(c *cobra.Command, name string) error {
 	if run == nil {
 		return err
 	}
-	return errors.Join(err, present(c, run, cfg, &r.printing), publish(run, cfg))
+	return errors.Join(err, present(c, run, cfg, &r.printFlags), publish(run, cfg))
 }
 
 // measure runs a scenario within its budget. The run is nil if nothing was
 // recorded; the error has its exit code.
-func (r *running) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run, session.Config, error) {
+func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run, session.Config, error) {
 	var cfg session.Config
 	served, err := r.served(c, s)
 	if err != nil {
@@ -153,7 +153,7 @@ var yesHelp = fmt.Sprintf("run even if it may cost more than $%s or its cost is 
 var engineNames = strings.Join(engines.All.Names(), " or ")
 
 // scenario reads the scenario and applies the flags to it.
-func (r *running) scenario(c *cobra.Command, name string) (*scenarios.Scenario, error) {
+func (r *runFlags) scenario(c *cobra.Command, name string) (*scenarios.Scenario, error) {
 	s, err := loadScenario(c, name)
 	if err != nil {
 		return nil, err
@@ -167,11 +167,11 @@ func (r *running) scenario(c *cobra.Command, name string) (*scenarios.Scenario, 
 		}
 		s.Engine.Use, s.Engine.Targets = r.engine, nil
 	}
-	return s, errors.Join(r.trying.choose(s), choose(s, r.targets))
+	return s, errors.Join(r.trialFlags.choose(s), choose(s, r.targets))
 }
 
 // served is the lab that the scenario or a lab file asks for.
-func (r *running) served(c *cobra.Command, s *scenarios.Scenario) (serving, error) {
+func (r *runFlags) served(c *cobra.Command, s *scenarios.Scenario) (serving, error) {
 	if r.lab == "" {
 		return serve(s, labConfig(s)), nil
 	}

@@ -38,10 +38,9 @@ func serve(s *scenarios.Scenario, c lab.Config) serving {
 	return sv
 }
 
-// serveFile serves the targets at the lab by the doors of a lab file, which
-// takes the place of all that the scenario says of the lab. A target's door is
-// the one of its kind and name, or else the first of its kind that is left. A
-// file without doors is about functions and faults: each target has a door then.
+// serveFile serves the targets at the lab by the doors of a lab file, which replaces
+// the scenario's lab: settings. A target gets the door of its kind and name, or the
+// first of its kind that is left. Without doors in the file each target gets one.
 func serveFile(s *scenarios.Scenario, c lab.Config) (serving, error) {
 	c.Seed = cmp.Or(c.Seed, s.Seed)
 	s.Lab = scenarios.Lab{MetricLag: time.Duration(c.MetricDelay)}

@@ -10,9 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockDir locks a directory itself, so that no file is needed. File systems
-// without such locks, and NFS, which wants a file that can be written to, have
-// none to give: there the check goes on without.
+// lockDir locks a directory itself, so that no file is needed. On file systems without
+// such locks, and on NFS, the check goes on without one.
 func lockDir(dir string) (free func(), err error) {
 	d, err := os.Open(dir)
 	if err != nil {

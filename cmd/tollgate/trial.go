@@ -10,19 +10,19 @@ import (
 	"tollgate/scenarios"
 )
 
-// A trying is what the flags of run say of the trial before the load.
-type trying struct {
+// trialFlags are the flags of run about the trial before the load.
+type trialFlags struct {
 	trial   string
 	noTrial bool
 }
 
-func (t *trying) flags(c *cobra.Command) {
+func (t *trialFlags) flags(c *cobra.Command) {
 	choice(c, &t.trial, "trial", "idempotent", "`which` requests are tried once before the load: idempotent (GET, HEAD, OPTIONS, PUT, DELETE), all or none", "idempotent", "all", "none")
 	c.Flags().BoolVar(&t.noTrial, "no-trial", false, "no trial before the load")
 }
 
 // choose has the scenario try what the flags say.
-func (t *trying) choose(s *scenarios.Scenario) error {
+func (t *trialFlags) choose(s *scenarios.Scenario) error {
 	mode := map[string]scenarios.TrialMode{"all": scenarios.TrialAll, "none": scenarios.TrialNone}[t.trial]
 	switch {
 	case t.noTrial && mode == scenarios.TrialAll:

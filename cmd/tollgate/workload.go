@@ -14,8 +14,8 @@ import (
 	"tollgate/report"
 )
 
-// A comparing is what the flags of price say about a workload.
-type comparing struct {
+// workloadFlags are the flags of price about a workload.
+type workloadFlags struct {
 	compare bool
 	door    string
 	plot    string
@@ -23,7 +23,7 @@ type comparing struct {
 	charts  string
 }
 
-func (p *comparing) flags(c *cobra.Command) {
+func (p *workloadFlags) flags(c *cobra.Command) {
 	doors := doorNames()
 	c.Flags().BoolVar(&p.compare, "compare", false, "of a workload: rank all doors, with break-even points and savings")
 	c.Flags().StringVar(&p.door, "door", "", "of a workload: only this `door`: "+strings.Join(doors, ", "))
@@ -42,7 +42,7 @@ func doorNames() (names []string) {
 }
 
 // sorted sees to it that the flags go together.
-func (p *comparing) sorted(c *cobra.Command) error {
+func (p *workloadFlags) sorted(c *cobra.Command) error {
 	p.compare = p.compare || p.plot != ""
 	switch {
 	case p.compare && p.door != "":
@@ -54,7 +54,7 @@ func (p *comparing) sorted(c *cobra.Command) error {
 }
 
 // workload prices a workload file.
-func (b *billing) workload(c *cobra.Command, file string) error {
+func (b *priceFlags) workload(c *cobra.Command, file string) error {
 	if err := b.sorted(c); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (b *billing) workload(c *cobra.Command, file string) error {
 }
 
 // bills prints the bill of every door that can serve the workload, or of one.
-func (b *billing) bills(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
+func (b *priceFlags) bills(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
 	doors := w.Able()
 	if b.door != "" {
 		door, err := pricing.DoorNamed(b.door)
@@ -117,7 +117,7 @@ func (b *billing) bills(c *cobra.Command, book *pricing.Book, w *pricing.Workloa
 }
 
 // comparison ranks the doors.
-func (b *billing) comparison(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
+func (b *priceFlags) comparison(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
 	cmp, err := book.Compare(w)
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func (b *billing) comparison(c *cobra.Command, book *pricing.Book, w *pricing.Wo
 }
 
 // mapOf draws the map that --map asks for.
-func (b *billing) mapOf(book *pricing.Book, w *pricing.Workload, c *pricing.Comparison) (*pricing.Map, error) {
+func (b *priceFlags) mapOf(book *pricing.Book, w *pricing.Workload, c *pricing.Comparison) (*pricing.Map, error) {
 	xName, yName, both := strings.Cut(b.plot, ",")
 	if !both {
 		return nil, fmt.Errorf("%q: name two variables, such as requests,response_bytes", b.plot)

@@ -5,9 +5,8 @@
 //     counter of its own that the load would have to feed.
 //  2. What it knows is a [Snapshot], a plain value.
 //  3. [View] draws a Snapshot for a terminal of any size: a pure function.
-//  4. [Screen] keeps it on the terminal until the run ends, and turns keys into
-//     wishes: the first Ctrl-C stops the load and keeps the results, the second
-//     ends the program.
+//  4. [Screen] keeps it on the terminal until the run ends, and reads keys: the first
+//     Ctrl-C stops the load and keeps the results, the second ends the program.
 //
 // # Why
 //
@@ -19,14 +18,11 @@
 // What it takes: drawing takes 0.2 ms a time (BenchmarkView), and to add up the
 // response times of a second a fraction of a millisecond.
 //
-// The screen is redrawn four times a second, line by line where something
-// changed, on the terminal's alternate screen: what was there before is there
-// again afterwards, with the summary below. Colours are the terminal's own;
-// they only repeat what words and positions say, so that nothing is lost
-// without them (NO_COLOR) or to an eye that cannot tell them apart: blue for
-// what is well, yellow for what is worth a look, never red against green.
+// The screen is redrawn four times a second, on the terminal's alternate screen: at
+// the end the terminal is as before, with the summary below. Colours are the
+// terminal's own and only repeat what words say, so that nothing is lost without
+// them (NO_COLOR): blue for good, yellow for a warning, never red against green.
 //
-// Bubble Tea asks a terminal for its background when a program starts. It is
-// taken all the same: resizing, suspending, raw input and restoring a terminal
-// after a panic are a library's work and not ours.
+// Bubble Tea resizes, suspends, reads keys, and restores the terminal after a panic;
+// that it asks the terminal for its background is worth it.
 package console

@@ -16,7 +16,7 @@ const (
 	settling = 2 * time.Second
 )
 
-// A Config is what the display is told before the run begins.
+// A Config is what the display needs before the run begins.
 type Config struct {
 	Plan     *scenarios.Plan
 	Estimate *scenarios.Estimate
@@ -24,7 +24,7 @@ type Config struct {
 	CPUs     int
 }
 
-// A Gatherer turns what a session tells, and what it has written, into snapshots.
+// A Gatherer makes snapshots of a session's progress and of what it records.
 type Gatherer struct {
 	Config
 	schedule *schedule
@@ -73,7 +73,7 @@ func (g *Gatherer) Tell(p session.Progress) Snapshot {
 	g.now.Progress = p
 	g.now.Asked = g.schedule.at(p.Turn, p.Elapsed-g.began)
 	g.achieved(p)
-	g.now.Spend = g.spend()
+	g.now.Cost = g.cost()
 	return g.copy()
 }
 
@@ -156,8 +156,8 @@ func (g *Gatherer) lately(target int) *results.Histogram {
 	return sum
 }
 
-// spend says what the run has cost by now, as far as that was planned.
-func (g *Gatherer) spend() string {
+// cost says what the run has cost so far, by its estimate.
+func (g *Gatherer) cost() string {
 	if g.Estimate == nil {
 		return ""
 	}

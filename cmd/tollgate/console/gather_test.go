@@ -87,8 +87,8 @@ func TestWhatWasRecordedIsShown(t *testing.T) {
 		if err := r.Close(results.Finished); err != nil {
 			t.Fatal(err)
 		}
-		if math.Abs(last.Achieved-100) > 2 || last.Asked != 100 || last.Spend != "$1.96 likely so far, at most $4.00 in the end, limit $1.00" {
-			t.Errorf("asked %v, achieved %v, spent %s", last.Asked, last.Achieved, last.Spend)
+		if math.Abs(last.Achieved-100) > 2 || last.Asked != 100 || last.Cost != "$1.96 likely so far, at most $4.00 in the end, limit $1.00" {
+			t.Errorf("asked %v, achieved %v, spent %s", last.Asked, last.Achieved, last.Cost)
 		}
 		last = g.Tell(session.Progress{Step: session.Concluding})
 	})

@@ -6,8 +6,8 @@ import (
 	"tollgate/scenarios"
 )
 
-// walkable is how many due times are counted one by one; of longer schedules
-// the mean has to do, so that no run begins late for the sake of its display.
+// walkable is how many due times are counted one by one; longer schedules show their
+// mean rate, so that the display does not delay the run.
 const walkable = 2_000_000
 
 // A schedule is what each second of each stage asks one target for.

@@ -17,7 +17,7 @@ type Snapshot struct {
 	Targets  []Target
 	Health   results.Health // of the last second
 	CPUs     int
-	Spend    string // so far, in words
+	Cost     string // so far, in words
 	Stopping bool   // Ctrl-C was pressed once
 	Help     bool   // the terms are explained
 }
@@ -31,8 +31,8 @@ type Target struct {
 }
 
 // Latencies are percentiles of the response time of good responses, in the order
-// of the table; negative where the sample is too small. They are reckoned when a
-// second is read and not whenever the screen is drawn.
+// of the table; negative where the sample is too small. They are computed once a
+// second, and not whenever the screen is drawn.
 type Latencies [3]time.Duration
 
 // unknown are the percentiles of too few requests.

@@ -15,7 +15,7 @@ import (
 // A Size is a terminal's, in columns and rows.
 type Size struct{ Width, Height int }
 
-// widest is where a line is still taken in at a glance.
+// widest is the longest line that is easy to read.
 const widest = 110
 
 // View draws s for a terminal of the given size: never more lines than it has
@@ -29,7 +29,7 @@ func View(s Snapshot, size Size, color bool) string {
 		{0, d.latencies(size.Height - 12)},
 		{2, d.outcomesLine()},
 		{3, d.generator()},
-		{4, d.spend()},
+		{4, d.cost()},
 	}
 	if s.Help {
 		blocks = []block{{0, d.head()}, {0, d.help()}}
@@ -146,7 +146,7 @@ func (d *drawing) rates() []string {
 	return []string{line, requests, label("last minute") + d.sparkline()}
 }
 
-// outcomesLine lists what came of the requests; what is not well is marked.
+// outcomesLine lists the outcomes of requests; failures are marked.
 func (d *drawing) outcomesLine() []string {
 	var parts []string
 	for o, n := range d.outcomes() {
@@ -165,7 +165,7 @@ func (d *drawing) outcomesLine() []string {
 	return []string{label("outcomes") + strings.Join(parts, "   ")}
 }
 
-// generator says how the generator itself fares.
+// generator shows the health of the load generator.
 func (d *drawing) generator() []string {
 	lag := "lag p99 " + millis(d.Health.LagP99) + " ms"
 	if d.Health.LagP99 > 10*time.Millisecond {
@@ -178,11 +178,11 @@ func (d *drawing) generator() []string {
 	return []string{label("generator") + lag + ", " + cpu}
 }
 
-func (d *drawing) spend() []string {
-	if d.Spend == "" {
+func (d *drawing) cost() []string {
+	if d.Cost == "" {
 		return nil
 	}
-	return []string{label("spend") + d.Spend}
+	return []string{label("cost") + d.Cost}
 }
 
 func (d *drawing) keys() string {

@@ -27,7 +27,7 @@ func midway() Snapshot {
 		},
 		Asked: 500, Achieved: 497.6, CPUs: 2,
 		Health: results.Health{LagP99: 240 * time.Microsecond, CPU: 0.41, InFlight: 12},
-		Spend:  "$0.02 likely so far, at most $0.31 in the end, limit $1.00",
+		Cost:   "$0.02 likely so far, at most $0.31 in the end, limit $1.00",
 	}
 	for i := range 45 {
 		s.Rates = append(s.Rates, float64(400+(i*37)%110))
