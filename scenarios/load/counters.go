@@ -1,7 +1,7 @@
 package load
 
 import (
-	"sync"
+	"math/bits"
 	"sync/atomic"
 	"time"
 
@@ -9,52 +9,59 @@ import (
 )
 
 // Counters count what an event loop or an engine does between one reading of its
-// health and the next. Any number of goroutines use them.
+// health and the next. They are on the way of every request, so they are atomics:
+// no lock, and no histogram that grows.
 type Counters struct {
-	inFlight atomic.Int64 // now
+	Opened, Failed   atomic.Int64 // connections
+	Retried, Skipped atomic.Int64 // requests
 
-	mu     sync.Mutex
-	lags   *results.Histogram
-	lagMax time.Duration
-	sum    results.Health
+	inFlight, peak atomic.Int64
+	lagMax         atomic.Int64
+	lags           [1280]atomic.Int64 // see bucket
 }
-
-func NewCounters() *Counters { return &Counters{lags: results.New()} }
 
 // Taken counts a request that was taken up this long after it was due.
 func (c *Counters) Taken(lag time.Duration) {
-	inFlight := int(c.inFlight.Add(1))
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.lags.Record(lag)
-	c.lagMax = max(c.lagMax, lag)
-	c.sum.InFlight = max(c.sum.InFlight, inFlight)
+	raise(&c.peak, c.inFlight.Add(1))
+	raise(&c.lagMax, int64(lag))
+	c.lags[bucket(lag)].Add(1)
 }
 
 // Ended counts the end of a request that was taken up.
 func (c *Counters) Ended() { c.inFlight.Add(-1) }
 
-// Count adds to a plain counter: c.Count(func(h) { h.Opened++ }).
-func (c *Counters) Count(add func(h *results.Health)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	add(&c.sum)
+func raise(a *atomic.Int64, to int64) {
+	for now := a.Load(); now < to && !a.CompareAndSwap(now, to); now = a.Load() {
+	}
+}
+
+// bucket is the number of the bucket of d. There are 32 for each doubling, so that a
+// percentile is right to 3 %.
+func bucket(d time.Duration) int {
+	d = max(d, 0)
+	e := max(bits.Len64(uint64(d))-6, 0)
+	return min(e<<5+int(uint64(d)>>e), len(Counters{}.lags)-1)
+}
+
+// upper is the largest duration in bucket i.
+func upper(i int) time.Duration {
+	e := max(i>>5-1, 0)
+	return time.Duration(uint64(i-e<<5+1)<<e - 1)
 }
 
 // Health sums up what was counted since the last call, and reads the process stats.
 func Health(stats *ProcessStats, all ...*Counters) (h results.Health) {
 	lags := results.New()
 	for _, c := range all {
-		c.mu.Lock()
-		h.InFlight += c.sum.InFlight
-		h.Opened += c.sum.Opened
-		h.Failed += c.sum.Failed
-		h.Retried += c.sum.Retried
-		h.Skipped += c.sum.Skipped
-		h.LagMax = max(h.LagMax, c.lagMax)
-		lags.Merge(c.lags)
-		c.lags, c.lagMax, c.sum = results.New(), 0, results.Health{InFlight: int(c.inFlight.Load())}
-		c.mu.Unlock()
+		h.InFlight += int(c.peak.Swap(c.inFlight.Load()))
+		h.Opened += int(c.Opened.Swap(0))
+		h.Failed += int(c.Failed.Swap(0))
+		h.Retried += int(c.Retried.Swap(0))
+		h.Skipped += int(c.Skipped.Swap(0))
+		h.LagMax = max(h.LagMax, time.Duration(c.lagMax.Swap(0)))
+		for i := range c.lags {
+			lags.RecordN(upper(i), c.lags[i].Swap(0))
+		}
 	}
 	if lags.Count() > 0 {
 		h.LagP99 = min(lags.Quantile(0.99), h.LagMax)

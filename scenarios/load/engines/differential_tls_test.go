@@ -131,10 +131,10 @@ func secureBehaviours(good, expired, early, elsewhere, unknown *tls.Config) []be
 			plain: over(good, func(s *tls.Conn) { readRequest(s); say(s.NetConn(), sized(200, "ok")); listenTo(s) }),
 		},
 		{name: "a response before the request", plain: over(good, func(s *tls.Conn) { say(s, sized(200, "ok")); listenTo(s) }), code: 200, in: 40, out: allOut},
-		{name: "silence, and nothing is read", plain: over(good, func(s *tls.Conn) { sleep(s) }), body: 16 << 20, class: results.ErrTimeout, slow: true, out: anyOut, detail: "timeout after"}, // on a busy machine the handshake, or encrypting the body, takes all the time there is
+		{name: "silence, and nothing is read", plain: over(good, func(s *tls.Conn) { hold(s.NetConn()) }), body: 16 << 20, class: results.ErrTimeout, slow: true, out: anyOut, detail: "timeout after"}, // on a busy machine the handshake, or encrypting the body, takes all the time there is
 		{
 			name: "a response while the request is sent", body: 16 << 20, code: 413, in: 62, out: someOut,
-			plain: over(good, func(s *tls.Conn) { read(s, 5000); say(s, sized(413, "no")); sleep(s) }),
+			plain: over(good, func(s *tls.Conn) { read(s, 5000); say(s, sized(413, "no")); hold(s.NetConn()) }),
 		},
 	}
 }

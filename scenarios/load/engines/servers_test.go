@@ -2,6 +2,7 @@ package engines
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -16,7 +17,10 @@ func listen(t *testing.T, serve func(net.Conn)) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	go acceptAll(l, serve)
+	go acceptAll(l, func(c net.Conn) {
+		defer context.AfterFunc(t.Context(), func() { _ = c.Close() })()
+		serve(c)
+	})
 	return l.Addr().String()
 }
 

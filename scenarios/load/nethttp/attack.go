@@ -87,7 +87,7 @@ func (t *roundTripper) RoundTrip(*http.Request) (*http.Response, error) {
 func (t *roundTripper) send(f arrival) {
 	counters := t.engine.counters
 	if t.skip && f.begun-f.due > load.LateAfter {
-		counters.Count(func(h *results.Health) { h.Skipped++ })
+		counters.Skipped.Add(1)
 		return
 	}
 	held := counters.taken(f.due, f.begun, t.most)
@@ -107,9 +107,7 @@ func (t *roundTripper) send(f arrival) {
 	} else {
 		x := exchange{endpoint: t.endpoint, clock: t.engine.now, sample: s, firsts: t.engine.firsts}
 		x.run(t.ctx, &t.endpoint.messages[f.number], f.request)
-		if x.tries > 1 {
-			counters.Count(func(h *results.Health) { h.Retried += x.tries - 1 })
-		}
+		counters.Retried.Add(int64(max(x.tries-1, 0)))
 	}
 	t.engine.record(s)
 }

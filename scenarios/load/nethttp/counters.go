@@ -9,7 +9,7 @@ import (
 
 // counters also know since when a limit on the requests in flight holds others.
 type counters struct {
-	*load.Counters
+	load.Counters
 
 	mu       sync.Mutex
 	inFlight uint64        // now

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/targets"
@@ -75,10 +74,10 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 		}
 	}
 	if err != nil {
-		d.counters.Count(func(h *results.Health) { h.Failed++ })
+		d.counters.Failed.Add(1)
 		return nil, err
 	}
-	d.counters.Count(func(h *results.Health) { h.Opened++ })
+	d.counters.Opened.Add(1)
 	m.since = d.clock()
 	return m, nil
 }

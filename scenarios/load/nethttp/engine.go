@@ -41,7 +41,7 @@ func openVegeta(job load.Job) (load.Engine, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &vegetaEngine{job: job, counters: &counters{Counters: load.NewCounters()}, stats: load.NewProcessStats(), firsts: load.NewFirstFailures(), end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
+	e := &vegetaEngine{job: job, counters: &counters{}, stats: load.NewProcessStats(), firsts: load.NewFirstFailures(), end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
 	for i, t := range job.Targets {
 		if !job.DrivesTarget(i) {
 			e.endpoints = append(e.endpoints, nil)
@@ -147,7 +147,7 @@ func (e *vegetaEngine) record(s *results.Sample) {
 	e.shard.Record(s)
 }
 
-func (e *vegetaEngine) Health() results.Health { return load.Health(e.stats, e.counters.Counters) }
+func (e *vegetaEngine) Health() results.Health { return load.Health(e.stats, &e.counters.Counters) }
 
 func (e *vegetaEngine) Close() error {
 	e.end()

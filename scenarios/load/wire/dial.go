@@ -6,7 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"tollgate/results"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/wire/poll"
 )
@@ -80,7 +79,7 @@ func (l *loop) heard(c *conn, hungUp bool) {
 
 // opened handles a connection that is ready for its first request.
 func (l *loop) opened(c *conn, now time.Duration) {
-	l.counters.Count(func(h *results.Health) { h.Opened++ })
+	l.counters.Opened.Add(1)
 	c.born = now
 	if c.loaded {
 		c.remove(byDial)
@@ -93,7 +92,7 @@ func (l *loop) opened(c *conn, now time.Duration) {
 
 // dialFailed gives up a connection that never was.
 func (l *loop) dialFailed(c *conn, err error, during load.Phase) {
-	l.counters.Count(func(h *results.Health) { h.Failed++ })
+	l.counters.Failed.Add(1)
 	l.failures++
 	l.failure = err
 	if c.loaded {

@@ -197,7 +197,7 @@ func (e *wireEngine) Health() results.Health {
 	defer e.mu.Unlock()
 	all := make([]*load.Counters, len(e.loops))
 	for i, l := range e.loops {
-		all[i] = l.counters
+		all[i] = &l.counters
 	}
 	return load.Health(e.stats, all...)
 }

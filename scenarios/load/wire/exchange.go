@@ -277,7 +277,7 @@ func (l *loop) record(c *conn, now time.Duration) {
 // that may be sent twice, or of which nothing was sent (RFC 9110 section
 // 9.2.2); its time goes on.
 func (l *loop) retry(c *conn) {
-	l.counters.Count(func(h *results.Health) { h.Retried++ })
+	l.counters.Retried.Add(1)
 	fresh := l.newConn(c.pool)
 	c.exchange, fresh.exchange = fresh.exchange, c.exchange
 	c.loaded, fresh.loaded = false, true

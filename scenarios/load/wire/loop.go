@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tollgate/results"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 	"tollgate/scenarios/load/wire/poll"
@@ -53,7 +52,7 @@ type loop struct {
 	allowance   load.Allowance
 
 	firsts   *load.FirstFailures
-	counters *load.Counters
+	counters load.Counters
 }
 
 // bufferSize is how much is received at a time.
@@ -67,7 +66,7 @@ func newLoop(e *wireEngine) (*loop, error) {
 	return &loop{
 		engine: e, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
 		pools: make(map[*endpoint]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, attempts: list{which: byAttempt}, skip: e.job.Options.Late == "skip",
-		allowance: load.Allowance{Budget: e.job.Budget}, firsts: load.NewFirstFailures(), counters: load.NewCounters(), handshaken: make(chan handshake, maxHandshakes),
+		allowance: load.Allowance{Budget: e.job.Budget}, firsts: load.NewFirstFailures(), handshaken: make(chan handshake, maxHandshakes),
 	}, nil
 }
 
@@ -182,7 +181,7 @@ func (l *loop) dispatch() {
 		}
 		if l.skip && now-due > load.LateAfter {
 			l.queue.take(now)
-			l.counters.Count(func(h *results.Health) { h.Skipped++ })
+			l.counters.Skipped.Add(1)
 			continue
 		}
 		if !l.allowance.Affords(l.pool.endpoint.number) {
