@@ -26,8 +26,7 @@ func readCapacity(t Traffic) Reading {
 		top, terms := largest(t, Whole(1))
 		r.Quantity = top.Mul(hours.Quantity)
 		r.Caveat = "load balancer capacity assumes a flat month: AWS bills the largest measure of each hour, so peaks cost more"
-		r.Derivation = terms() + fmt.Sprintf("the largest, %s LCU × %s hours = %s LCU-hours",
-			figure(top), figure(hours.Quantity), figure(r.Quantity))
+		r.Derivation = terms() + derivation("the largest, %s LCU × %s hours = %s LCU-hours", top, hours.Quantity, r.Quantity)
 		return r
 	}
 	var steps []string
@@ -38,8 +37,7 @@ func readCapacity(t Traffic) Reading {
 		if i >= levelsShown {
 			continue
 		}
-		steps = append(steps, fmt.Sprintf("%s hours at %s × the mean traffic: %sthe largest, %s LCU",
-			figure(span), figure(level.Factor), terms(), figure(top)))
+		steps = append(steps, derivation("%s hours at %s × the mean traffic: %sthe largest, %s LCU", span, level.Factor, terms(), top))
 	}
 	if more := len(t.Profile) - levelsShown; more > 0 {
 		steps = append(steps, fmt.Sprintf("and %d more levels likewise", more))
@@ -90,20 +88,24 @@ func lcuTerms(t Traffic, factor Quantity) [4]term {
 	if t.Invocations.Quantity.Sign() > 0 {
 		quota, where = Ratio(lcuLambdaBytes, lcuBytes), " to Lambda"
 	}
+	active := Whole(lcuActive)
+	if t.MutualTLS {
+		active = Whole(lcuMutual)
+	}
 	counted := Whole(max(0, t.Rules-lcuFreeRules))
 	rules := arriving.Mul(counted)
 	times := ""
 	if factor.Cmp(Whole(1)) != 0 {
 		times = " × " + figure(factor)
 	}
-	openWay, openSteps := "%s/s × %s s = %s open connections", []Quantity{opened, t.ConnectionSeconds.Quantity, open}
+	openWay, openSteps := "%s/s × %s s = %s open connections", []any{opened, t.ConnectionSeconds.Quantity, open}
 	if t.Pool.Quantity.Sign() > 0 {
-		openWay, openSteps = "%s/s × %s s + %s kept = %s open connections", []Quantity{opened, t.ConnectionSeconds.Quantity, t.Pool.Quantity, open}
+		openWay, openSteps = "%s/s × %s s + %s kept = %s open connections", []any{opened, t.ConnectionSeconds.Quantity, t.Pool.Quantity, open}
 	}
 	return [4]term{
 		lcu(opened, Whole(lcuConnections), "%s new connections ÷ %s h ÷ 3,600"+times+" = %s/s",
 			t.Connections.Quantity, hours, opened),
-		lcu(open, t.activeQuota(), openWay, openSteps...),
+		lcu(open, active, openWay, openSteps...),
 		lcu(gb, quota, "%s requests × %s bytes ÷ %s h"+times+" = %s GB/h"+where,
 			t.Requests.Quantity, size, hours, gb),
 		lcu(rules, Whole(lcuRules), "%s requests/s × %s rules beyond 10 = %s rule evaluations/s",
@@ -111,22 +113,8 @@ func lcuTerms(t Traffic, factor Quantity) [4]term {
 	}
 }
 
-// activeQuota is how many open connections one LCU holds.
-func (t Traffic) activeQuota() Quantity {
-	if t.MutualTLS {
-		return Whole(lcuMutual)
-	}
-	return Whole(lcuActive)
-}
-
 // lcu returns use ÷ quota with the way to it.
-func lcu(use, quota Quantity, way string, steps ...Quantity) term {
+func lcu(use, quota Quantity, way string, steps ...any) term {
 	n := use.Div(quota)
-	return term{n, func() string {
-		figures := make([]any, len(steps))
-		for i, q := range steps {
-			figures[i] = figure(q)
-		}
-		return fmt.Sprintf(way, figures...) + ", ÷ " + figure(quota) + " = " + figure(n) + " LCU"
-	}}
+	return term{n, func() string { return derivation(way+", ÷ %s = %s LCU", append(steps, quota, n)...) }}
 }

@@ -1,9 +1,6 @@
 package pricing
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Edge is a CloudFront distribution in front of a door.
 type Edge struct {
@@ -76,27 +73,18 @@ var (
 		ID:    "lambda.edge.duration",
 		Title: "Lambda@Edge duration",
 		Unit:  GBSeconds,
-		Meter: readEdgeDuration,
+		Meter: func(t Traffic) Reading {
+			switch e := t.Edge; {
+			case e.Invocations.Quantity.Sign() <= 0:
+				return Reading{}
+			case e.Duration.Empty() || e.MemoryMB <= 0:
+				return unknownDuration()
+			default:
+				return eachRoundedUp(e.Invocations, "%s invocations", e.Duration, e.MemoryMB)
+			}
+		},
 	}
 )
-
-func readEdgeDuration(t Traffic) Reading {
-	e := t.Edge
-	if e.Invocations.Quantity.Sign() <= 0 {
-		return Reading{}
-	}
-	if e.Duration.Empty() || e.MemoryMB <= 0 {
-		return unknownDuration(Reading{})
-	}
-	billed := e.Duration.Expect(units(millisecond))
-	q := e.Invocations.Quantity.Mul(billed).Div(Whole(millisecond)).Mul(Ratio(e.MemoryMB, 1024))
-	return Reading{
-		Quantity: q,
-		Basis:    weakest(e.Invocations.Basis, e.Duration.Basis),
-		Derivation: fmt.Sprintf("%s invocations × %s ms × %s/1,024 GB = %s GB-seconds",
-			figure(e.Invocations.Quantity), figure(billed), figure(Whole(e.MemoryMB)), figure(q)),
-	}
-}
 
 // A Plan is a flat-rate plan of CloudFront, sold since 18 November 2025: a
 // fixed price a month for one distribution, with WAF and logs, without overage
@@ -120,20 +108,21 @@ func (p Plan) carries(t Traffic) string {
 	gb := t.Requests.Quantity.Mul(t.ResponseBytes.Mean()).Div(Whole(TransferGB))
 	switch {
 	case t.Requests.Quantity.Cmp(Whole(p.Requests)) > 0:
-		return fmt.Sprintf("the %s plan allows %s requests a month", p.Name, figure(Whole(p.Requests)))
+		return derivation("the %s plan allows %s requests a month", p.Name, Whole(p.Requests))
 	case gb.Cmp(Whole(p.GB)) > 0:
-		return fmt.Sprintf("the %s plan allows %s GB a month to viewers", p.Name, figure(Whole(p.GB)))
+		return derivation("the %s plan allows %s GB a month to viewers", p.Name, Whole(p.GB))
 	}
 	return ""
 }
 
-func planFor(t Traffic) (Plan, bool) {
+// planFor returns the smallest plan that carries t; one without a name: none does.
+func planFor(t Traffic) Plan {
 	for _, p := range Plans {
 		if p.carries(t) == "" {
-			return p, true
+			return p
 		}
 	}
-	return Plan{}, false
+	return Plan{}
 }
 
 // CloudFrontPlans are months of a flat-rate plan. The variant is the plan.
@@ -178,14 +167,13 @@ var CloudFrontPlan = Door{
 	FlatRate: true,
 	adapt: func(w *Workload, t *Traffic) {
 		w.atEdge(t)
-		plan, _ := planFor(*t)
-		t.Edge.Plan = plan.Name
+		t.Edge.Plan = planFor(*t).Name
 	},
 	ruledOut: func(w *Workload) string {
 		if reason := withoutCDN(w); reason != "" {
 			return reason
 		}
-		if _, ok := planFor(w.traffic()); !ok {
+		if planFor(w.traffic()).Name == "" {
 			return "no flat-rate plan carries this much traffic"
 		}
 		return ""

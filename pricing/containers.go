@@ -1,9 +1,6 @@
 package pricing
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Containers are tasks on AWS Fargate behind a load balancer.
 type Containers struct {
@@ -13,33 +10,22 @@ type Containers struct {
 }
 
 // FargateVCPU and FargateMemory are what tasks reserve, used or not, by the
-// hour. The variant is the architecture.
+// hour.
 var (
-	FargateVCPU = Dimension{
-		ID:       "fargate.vcpu",
-		Title:    "Fargate vCPU",
-		Unit:     VCPUHours,
-		Variants: LambdaDuration.Variants,
-		Meter:    func(t Traffic) Reading { return t.reserved(t.Containers.VCPU, "vCPU") },
-	}
-	FargateMemory = Dimension{
-		ID:       "fargate.memory",
-		Title:    "Fargate memory",
-		Unit:     GBHours,
-		Variants: LambdaDuration.Variants,
-		Meter:    func(t Traffic) Reading { return t.reserved(t.Containers.MemoryGB, "GB") },
-	}
+	FargateVCPU = byArchitecture("fargate.vcpu", "Fargate vCPU", VCPUHours, func(t Traffic) Reading {
+		return t.reserved(t.Containers.VCPU, "vCPU")
+	})
+	FargateMemory = byArchitecture("fargate.memory", "Fargate memory", GBHours, func(t Traffic) Reading {
+		return t.reserved(t.Containers.MemoryGB, "GB")
+	})
 )
 
 func (t Traffic) reserved(each Quantity, what string) Reading {
 	hours, tasks := t.month(), t.Containers.Tasks
 	q := tasks.Quantity.Mul(each).Mul(hours.Quantity)
 	return Reading{
-		Quantity: q,
-		Variant:  t.architecture(),
-		Basis:    weakest(hours.Basis, tasks.Basis),
-		Derivation: fmt.Sprintf("%s tasks × %s %s × %s hours = %s",
-			figure(tasks.Quantity), figure(each), what, figure(hours.Quantity), figure(q)),
+		Quantity: q, Basis: weakest(hours.Basis, tasks.Basis),
+		Derivation: derivation("%s tasks × %s %s × %s hours = %s", tasks.Quantity, each, what, hours.Quantity, q),
 	}
 }
 

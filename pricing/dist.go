@@ -110,6 +110,11 @@ func units(size int64) func(int64) int64 {
 	}
 }
 
+// increments is the same, and at least one.
+func increments(size int64) func(int64) int64 {
+	return func(v int64) int64 { return max(1, units(size)(v)) }
+}
+
 // meanLarger returns E[max(a, b)] of two distributions that are not empty,
 // taken as independent: P(max ≤ v) = P(a ≤ v) × P(b ≤ v).
 func meanLarger(a, b Dist) (mean Quantity) {

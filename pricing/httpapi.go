@@ -1,7 +1,6 @@
 package pricing
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -24,11 +23,8 @@ var HTTPRequests = Dimension{
 		per := httpUnits(t)
 		metered := t.Requests.Quantity.Mul(per.mean)
 		return Reading{
-			Quantity: metered,
-			Basis:    weakest(t.Requests.Basis, per.basis),
-			Derivation: fmt.Sprintf("%s requests × %s units (%s) = %s",
-				figure(t.Requests.Quantity), figure(per.mean), per.how, figure(metered)),
-			Caveat: per.caveat,
+			Quantity: metered, Basis: weakest(t.Requests.Basis, per.basis), Caveat: per.caveat,
+			Derivation: derivation("%s requests × %s units (%s) = %s", t.Requests.Quantity, per.mean, per.how, metered),
 		}
 	},
 }
@@ -46,7 +42,7 @@ type perCall struct {
 // more than one increment they are taken as independent.
 func httpUnits(t Traffic) perCall {
 	const rule = "each larger payload ÷ 512 KiB, rounded up"
-	request, response := t.RequestBytes.Map(httpIncrements), t.ResponseBytes.Map(httpIncrements)
+	request, response := t.RequestBytes.Map(increments(HTTPUnit)), t.ResponseBytes.Map(increments(HTTPUnit))
 	m := perCall{mean: Whole(1), how: rule, basis: weakest(request.Basis, response.Basis)}
 	switch {
 	case request.Empty() && response.Empty():
@@ -66,8 +62,6 @@ func httpUnits(t Traffic) perCall {
 	}
 	return m
 }
-
-func httpIncrements(bytes int64) int64 { return max(1, units(HTTPUnit)(bytes)) }
 
 // HTTPAPI is an Amazon API Gateway HTTP API (version 2) with a Lambda function
 // behind it. Sources: API Gateway developer guide, "Amazon API Gateway quotas"

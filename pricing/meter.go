@@ -1,6 +1,9 @@
 package pricing
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Reading is what a meter read off a month of traffic.
 type Reading struct {
@@ -9,6 +12,16 @@ type Reading struct {
 	Basis      Basis
 	Derivation string // from traffic to quantity, to be followed with a pocket calculator
 	Caveat     string // what the quantity could not take into account; "" where there is nothing to say
+}
+
+// derivation prints quantities, and words, on the way to a reading.
+func derivation(way string, steps ...any) string {
+	for i, step := range steps {
+		if q, is := step.(Quantity); is {
+			steps[i] = figure(q)
+		}
+	}
+	return fmt.Sprintf(way, steps...)
 }
 
 // A Meter reads one dimension off a month of traffic. It is pure, and for
@@ -28,7 +41,7 @@ func hourly(t Traffic, n int64, what string) Reading {
 	hours := t.month()
 	each := hours.Quantity.ceil()
 	q := each.Mul(Whole(n))
-	return Reading{Quantity: q, Basis: hours.Basis, Derivation: fmt.Sprintf("%d %s × %s hours = %s", n, what, figure(each), figure(q))}
+	return Reading{Quantity: q, Basis: hours.Basis, Derivation: derivation("%d %s × %s hours = %s", n, what, each, q)}
 }
 
 // counted is a dimension that is billed as an amount of the traffic is.
@@ -49,10 +62,8 @@ func volume(n Amount, each Dist, what, bytes string) Reading {
 	mean := each.Mean()
 	q := n.Quantity.Mul(mean).Div(Whole(TransferGB))
 	return Reading{
-		Quantity: q,
-		Basis:    weakest(n.Basis, each.Basis),
-		Derivation: fmt.Sprintf("%s %s × %s %s ÷ 1,024³ = %s GB",
-			figure(n.Quantity), what, figure(mean), bytes, figure(q)),
+		Quantity: q, Basis: weakest(n.Basis, each.Basis),
+		Derivation: derivation("%s %s × %s %s ÷ 1,024³ = %s GB", n.Quantity, what, mean, bytes, q),
 	}
 }
 
@@ -67,32 +78,15 @@ const (
 	Assumed  Basis = "assumed"  // by this program, for want of anything better
 )
 
-// rank orders the bases; what is not one of them is trusted least.
-func (b Basis) rank() int {
-	switch b {
-	case Measured:
-		return 0
-	case Reported:
-		return 1
-	case Stated:
-		return 2
-	}
-	return 3
-}
-
 // weakest returns the basis of a number made from numbers with these bases.
 // An empty basis belongs to an amount that is not there and does not count.
 func weakest(bases ...Basis) Basis {
-	var w Basis
-	for _, b := range bases {
-		if b != "" && (w == "" || b.rank() > w.rank()) {
-			w = b
+	for _, b := range []Basis{Assumed, Stated, Reported, Measured} {
+		if slices.Contains(bases, b) {
+			return b
 		}
 	}
-	if w == "" {
-		return Assumed
-	}
-	return w
+	return Assumed
 }
 
 // TransferGB is the gigabyte of data transfer: AWS's worked example divides by

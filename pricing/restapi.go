@@ -1,7 +1,6 @@
 package pricing
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -25,16 +24,14 @@ var RESTRequests = Dimension{
 			charged = Quantity{}
 		}
 		r := Reading{
-			Quantity: charged,
-			Basis:    weakest(t.Requests.Basis, t.Unbilled.Basis),
-			Derivation: fmt.Sprintf("%s requests − %s not charged = %s",
-				figure(t.Requests.Quantity), figure(t.Unbilled.Quantity), figure(charged)),
+			Quantity: charged, Basis: weakest(t.Requests.Basis, t.Unbilled.Basis),
+			Derivation: derivation("%s requests − %s not charged = %s", t.Requests.Quantity, t.Unbilled.Quantity, charged),
 		}
 		if t.Streaming && !t.ResponseBytes.Empty() {
-			each := t.ResponseBytes.Expect(func(v int64) int64 { return max(1, units(RESTStreamUnit)(v)) })
+			each := t.ResponseBytes.Expect(increments(RESTStreamUnit))
 			r.Quantity = charged.Mul(each)
 			r.Basis = weakest(r.Basis, t.ResponseBytes.Basis)
-			r.Derivation += fmt.Sprintf("; × %s units (each streamed response ÷ 10 MiB, rounded up) = %s", figure(each), figure(r.Quantity))
+			r.Derivation += derivation("; × %s units (each streamed response ÷ 10 MiB, rounded up) = %s", each, r.Quantity)
 		}
 		return r
 	},
@@ -53,27 +50,12 @@ var RESTCacheHours = Dimension{
 		if t.CacheGB == "" {
 			return Reading{}
 		}
-		size := cacheSize(t.CacheGB)
 		hours := t.month()
 		return Reading{
-			Quantity:   hours.Quantity,
-			Variant:    size,
-			Basis:      hours.Basis,
-			Derivation: fmt.Sprintf("a cache of %s GB for %s hours", size, figure(hours.Quantity)),
+			Quantity: hours.Quantity, Basis: hours.Basis, Variant: t.CacheGB,
+			Derivation: derivation("a cache of %s GB for %s hours", t.CacheGB, hours.Quantity),
 		}
 	},
-}
-
-// cacheSize returns the size as the console spells it: AWS's price list says
-// 1.55 and 6.05 GB for what the console calls 1.6 and 6.1.
-func cacheSize(gb string) string {
-	switch gb {
-	case "1.55":
-		return "1.6"
-	case "6.05":
-		return "6.1"
-	}
-	return gb
 }
 
 // A private API is called through interface endpoints of AWS PrivateLink: they
@@ -98,10 +80,8 @@ var (
 			size := t.RequestBytes.Mean().Add(t.ResponseBytes.Mean())
 			q := t.Requests.Quantity.Mul(size).Div(Whole(TransferGB))
 			return Reading{
-				Quantity: q,
-				Basis:    weakest(t.Requests.Basis, t.RequestBytes.Basis, t.ResponseBytes.Basis),
-				Derivation: fmt.Sprintf("%s requests × %s bytes both ways ÷ 1,024³ = %s GB",
-					figure(t.Requests.Quantity), figure(size), figure(q)),
+				Quantity: q, Basis: weakest(t.Requests.Basis, t.RequestBytes.Basis, t.ResponseBytes.Basis),
+				Derivation: derivation("%s requests × %s bytes both ways ÷ 1,024³ = %s GB", t.Requests.Quantity, size, q),
 			}
 		},
 	}

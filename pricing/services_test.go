@@ -153,8 +153,8 @@ func TestTheSmallestPlanThatCarriesTheMonthIsTaken(t *testing.T) {
 		{125_000_001, 10, "premium"},
 		{500_000_001, 10, ""},
 	} {
-		got, ok := planFor(Traffic{Requests: said(row.requests), ResponseBytes: Point(row.bytes, Stated, "")})
-		if got.Name != row.want || ok != (row.want != "") {
+		got := planFor(Traffic{Requests: said(row.requests), ResponseBytes: Point(row.bytes, Stated, "")})
+		if got.Name != row.want {
 			t.Errorf("%d requests of %d bytes: plan %q, want %q", row.requests, row.bytes, got.Name, row.want)
 		}
 	}

@@ -1,7 +1,5 @@
 package pricing
 
-import "fmt"
-
 // Watching is what observing the door and its function is billed for.
 type Watching struct {
 	AccessLog   Dist     // bytes that a request leaves in CloudWatch Logs
@@ -37,7 +35,19 @@ var (
 		ID:    "logs.stored",
 		Title: "Logs stored",
 		Unit:  GBMonths,
-		Meter: readStored,
+		Meter: func(t Traffic) Reading {
+			access, function := LogsIngested.Meter(t), LambdaLogs.Meter(t)
+			gb := access.Quantity.Add(function.Quantity)
+			q := gb.Mul(t.Watching.LogMonths)
+			r := Reading{
+				Quantity: q, Basis: weakest(access.Basis, function.Basis),
+				Derivation: derivation("%s GB a month × %s months kept = %s GB-months", gb, t.Watching.LogMonths, q),
+			}
+			if q.Sign() > 0 {
+				r.Caveat = "logs are stored compressed; the bill takes them as they came in, so their storage costs less than it says"
+			}
+			return r
+		},
 	}
 	LogsScanned = counted("logs.scanned", "Logs Insights", GB, "GB scanned", func(t Traffic) Amount { return t.Watching.Scanned })
 )
@@ -55,19 +65,3 @@ var (
 
 // logBytes is what derivations call what a log holds.
 const logBytes = "bytes of log"
-
-func readStored(t Traffic) Reading {
-	access, function := LogsIngested.Meter(t), LambdaLogs.Meter(t)
-	gb := access.Quantity.Add(function.Quantity)
-	q := gb.Mul(t.Watching.LogMonths)
-	r := Reading{
-		Quantity: q,
-		Basis:    weakest(access.Basis, function.Basis),
-		Derivation: fmt.Sprintf("%s GB a month × %s months kept = %s GB-months",
-			figure(gb), figure(t.Watching.LogMonths), figure(q)),
-	}
-	if q.Sign() > 0 {
-		r.Caveat = "logs are stored compressed; the bill takes them as they came in, so their storage costs less than it says"
-	}
-	return r
-}

@@ -1,9 +1,6 @@
 package pricing
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // WebSocketUnit is the increment in which messages are metered (Amazon API
 // Gateway pricing page: 32 KB increments, so that 33 KB are two messages).
@@ -19,16 +16,14 @@ var WebSocketMessages = Dimension{
 	Meter: func(t Traffic) Reading {
 		each, basis := Whole(1), t.MessageBytes.Basis
 		if !t.MessageBytes.Empty() {
-			each = t.MessageBytes.Expect(func(v int64) int64 { return max(1, units(WebSocketUnit)(v)) })
+			each = t.MessageBytes.Expect(increments(WebSocketUnit))
 		} else if t.Messages.Quantity.Sign() > 0 {
 			basis = Assumed // that messages are small
 		}
 		q := t.Messages.Quantity.Mul(each)
 		return Reading{
-			Quantity: q,
-			Basis:    weakest(t.Messages.Basis, basis),
-			Derivation: fmt.Sprintf("%s messages × %s units (each ÷ 32 KiB, rounded up) = %s",
-				figure(t.Messages.Quantity), figure(each), figure(q)),
+			Quantity: q, Basis: weakest(t.Messages.Basis, basis),
+			Derivation: derivation("%s messages × %s units (each ÷ 32 KiB, rounded up) = %s", t.Messages.Quantity, each, q),
 		}
 	},
 }
@@ -42,10 +37,8 @@ var WebSocketMinutes = Dimension{
 	Meter: func(t Traffic) Reading {
 		q := t.Connections.Quantity.Mul(t.ConnectionSeconds.Quantity).Div(Whole(60))
 		return Reading{
-			Quantity: q,
-			Basis:    weakest(t.Connections.Basis, t.ConnectionSeconds.Basis),
-			Derivation: fmt.Sprintf("%s connections × %s s ÷ 60 = %s minutes",
-				figure(t.Connections.Quantity), figure(t.ConnectionSeconds.Quantity), figure(q)),
+			Quantity: q, Basis: weakest(t.Connections.Basis, t.ConnectionSeconds.Basis),
+			Derivation: derivation("%s connections × %s s ÷ 60 = %s minutes", t.Connections.Quantity, t.ConnectionSeconds.Quantity, q),
 		}
 	},
 }

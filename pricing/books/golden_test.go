@@ -90,9 +90,9 @@ var golden = []struct {
 		pricing.NoFreeTier, "$27.36", "$27.36",
 	},
 	{
-		"REST: the same for 730 hours, as the price list spells it", "AWS API Gateway pricing page, example at 730 h",
+		"REST: the same for 730 hours", "AWS API Gateway pricing page, example at 730 h",
 		rest,
-		pricing.Traffic{CacheGB: "1.55"},
+		pricing.Traffic{CacheGB: "1.6"},
 		pricing.NoFreeTier, "$27.74", "$27.74",
 	},
 	{
