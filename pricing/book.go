@@ -61,12 +61,8 @@ func (b *Book) Keys(region string) []string { return slices.Sorted(maps.Keys(b.r
 // Only returns the book with some of its regions alone.
 func (b *Book) Only(regions ...string) *Book {
 	o := *b
-	o.regions = make(map[string]map[string]Rate, len(regions))
-	for _, region := range regions {
-		if rates, ok := b.regions[region]; ok {
-			o.regions[region] = rates
-		}
-	}
+	o.regions = maps.Clone(b.regions)
+	maps.DeleteFunc(o.regions, func(region string, _ map[string]Rate) bool { return !slices.Contains(regions, region) })
 	return &o
 }
 

@@ -1,5 +1,7 @@
 package pricing
 
+import "slices"
+
 // A Crossing is a number of requests a month at which another door becomes the
 // cheaper one of two.
 type Crossing struct {
@@ -9,20 +11,23 @@ type Crossing struct {
 	After    string   `json:"cheaper_above"` // the door that is cheaper with more
 }
 
-// BreakEven returns every point, between none and most requests a month, where
-// one of two doors stops and the other starts to be the cheaper one. Where they
-// cost the same over a stretch, the crossing is where the stretch begins; where
-// they only touch there is none.
-//
-// Both costs are linear between the bends of either, so is their difference,
-// and a linear function has one zero: each crossing is exact.
-func BreakEven(x, y Curve, most Quantity) []Crossing {
-	return crossings(x, y, Quantity{}, most)
+// BreakEvens returns every point between two values of the curves' variable where
+// one of two curves stops and the other starts to be the cheaper one, pair by pair.
+// Where they cost the same over a stretch, the crossing is where the stretch begins;
+// where they only touch there is none.
+func BreakEvens(curves []Curve, from, most Quantity) (all []Crossing) {
+	for i, x := range curves {
+		for _, y := range curves[i+1:] {
+			all = append(all, crossings(x, y, from, most)...)
+		}
+	}
+	return all
 }
 
-// crossings finds them between two values of the curves' variable. Where a
-// curve jumps, from one whole value to the next, they may change places without
-// being equal: the crossing is the value after the jump.
+// crossings finds those of two curves. Both costs are linear between the bends of
+// either, so is their difference, and a linear function has one zero: each crossing
+// is exact. Where a curve jumps, from one whole value to the next, they may change
+// places without being equal: the crossing is the value after the jump.
 func crossings(x, y Curve, from, most Quantity) []Crossing {
 	s := search{x: x, y: y}
 	d := x.At(from).Sub(y.At(from))
@@ -42,23 +47,9 @@ func crossings(x, y Curve, from, most Quantity) []Crossing {
 	return s.found
 }
 
-// BreakEvens returns the crossings of every pair of curves, pair by pair.
-func BreakEvens(curves []Curve, most Quantity) (all []Crossing) {
-	for i, x := range curves {
-		for _, y := range curves[i+1:] {
-			all = append(all, BreakEven(x, y, most)...)
-		}
-	}
-	return all
-}
-
-func stretches(x, y Curve, most Quantity) (ends []Quantity) {
-	for _, n := range append(x.Bends(), y.Bends()...) {
-		if n.Cmp(most) < 0 {
-			ends = append(ends, n)
-		}
-	}
-	return ascending(append(ends, most))
+func stretches(x, y Curve, most Quantity) []Quantity {
+	bends := slices.DeleteFunc(append(x.Bends(), y.Bends()...), func(n Quantity) bool { return n.Cmp(most) > 0 })
+	return ascending(append(bends, most))
 }
 
 // A search walks up the requests and keeps the sign of the difference.
@@ -71,16 +62,13 @@ type search struct {
 
 // see takes the sign of x − y at n requests, in ascending order of n.
 func (s *search) see(n Quantity, sign int) {
+	if s.equal == nil && s.last*sign <= 0 {
+		s.equal = &n
+	}
 	if sign == 0 {
-		if s.equal == nil {
-			s.equal = &n
-		}
 		return
 	}
 	if s.last*sign < 0 {
-		if s.equal == nil {
-			s.equal = &n
-		}
 		c := Crossing{Requests: *s.equal, Cost: s.x.At(*s.equal), Before: s.x.Name, After: s.y.Name}
 		if s.last > 0 {
 			c.Before, c.After = c.After, c.Before

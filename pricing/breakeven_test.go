@@ -51,7 +51,7 @@ func TestCrossings(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var got []string
-			for _, c := range BreakEven(row.x, row.y, Whole(1000)) {
+			for _, c := range BreakEvens([]Curve{row.x, row.y}, Quantity{}, Whole(1000)) {
 				got = append(got, c.Requests.String()+" at "+plain(c.Cost)+": "+c.Before+" below, "+c.After+" above")
 			}
 			if strings.Join(got, "; ") != row.want {
@@ -83,7 +83,7 @@ func TestCrossingsAreAllTheChangesOfTheCheaperDoor(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x, y := curves.Draw(t, "x"), curves.Draw(t, "y")
 		y.Name += "'"
-		crossings := BreakEven(x, y, Whole(most))
+		crossings := BreakEvens([]Curve{x, y}, Quantity{}, Whole(most))
 		for _, c := range crossings {
 			if x.At(c.Requests).Cmp(c.Cost) != 0 || y.At(c.Requests).Cmp(c.Cost) != 0 {
 				t.Errorf("at %s the costs are %s and %s, not %s", c.Requests, plain(x.At(c.Requests)), plain(y.At(c.Requests)), plain(c.Cost))
@@ -181,7 +181,7 @@ func TestACurveThatCannotBeTracedReportsWhy(t *testing.T) {
 }
 
 func TestBreakEvensCoverEveryPair(t *testing.T) {
-	got := BreakEvens([]Curve{flat("a", "0", "3"), flat("b", "3", "1"), flat("c", "10", "0")}, MostRequests)
+	got := BreakEvens([]Curve{flat("a", "0", "3"), flat("b", "3", "1"), flat("c", "10", "0")}, Quantity{}, MostRequests)
 	text, err := json.Marshal(got)
 	if err != nil {
 		t.Fatal(err)

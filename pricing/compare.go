@@ -27,7 +27,7 @@ type Comparison struct {
 	BreakAt  []BreakPoint `json:"break_even"`
 	WhatIf   []WhatIf     `json:"what_if"`
 	Map      *Map         `json:"map,omitempty"`
-	margin   float64
+	Margin   float64      `json:"-"` // how much the cheapest two doors' costs vary against each other over the workload's ranges, as a share
 }
 
 // A PricedDoor is a door with its bill.
@@ -41,11 +41,8 @@ type PricedDoor struct {
 	Warnings []string `json:"warnings"`
 	Features []string `json:"features"`
 	FlatRate bool     `json:"-"`
-	bill     Bill
+	Bill     Bill     `json:"-"` // at the likely numbers
 }
-
-// Bill is the door's bill at the likely numbers.
-func (d PricedDoor) Bill() Bill { return d.bill }
 
 // A RuledOut is a door that cannot serve the workload.
 type RuledOut struct {
@@ -88,14 +85,12 @@ func (b *Book) Compare(w *Workload) (*Comparison, error) {
 		Version: 1, Workload: w.Name, Region: w.Region, Book: b.String(), FreeTier: b.free, Hours: w.month(), Requests: w.Requests,
 		Doors: []PricedDoor{}, RuledOut: []RuledOut{}, BreakAt: []BreakPoint{}, WhatIf: []WhatIf{},
 	}
-	var able []Door
 	for _, d := range Doors {
 		if reasons := d.RuledOut(w); len(reasons) > 0 {
 			c.RuledOut = append(c.RuledOut, RuledOut{d.Name, d.Title, reasons})
-			continue
 		}
-		able = append(able, d)
 	}
+	able := w.Able()
 	if len(able) == 0 {
 		return c, nil
 	}
@@ -118,10 +113,6 @@ func (w *Workload) Able() (able []Door) {
 	return able
 }
 
-// Margin is how much the cheapest two doors' costs vary against each other
-// over the workload's ranges, as a share.
-func (c *Comparison) Margin() float64 { return c.margin }
-
 func (b *Book) rank(c *Comparison, w *Workload, able []Door) error {
 	var errs []error
 	for _, door := range able {
@@ -129,10 +120,7 @@ func (b *Book) rank(c *Comparison, w *Workload, able []Door) error {
 		errs = append(errs, err)
 		d := PricedDoor{
 			Name: door.Name, Title: door.Title, Month: Interval{P50: bill.Month, Likely: bill.Month}, FlatRate: door.FlatRate,
-			Lines: bill.Lines, Warnings: bill.Warnings, Features: door.Features, bill: bill,
-		}
-		if d.Warnings == nil {
-			d.Warnings = []string{}
+			Lines: bill.Lines, Warnings: append([]string{}, bill.Warnings...), Features: door.Features, Bill: bill,
 		}
 		if n := w.Requests.Likely; n.Sign() > 0 {
 			per := bill.Month.Times(Whole(1_000_000).Div(n))
@@ -171,7 +159,7 @@ func (b *Book) vary(c *Comparison, w *Workload, able []Door) error {
 	}
 	slices.SortFunc(order, func(x, y int) int { return c.Doors[x].Month.P50.Cmp(c.Doors[y].Month.P50) })
 	if len(order) > 1 {
-		c.margin = d.margin(order[0], order[1])
+		c.Margin = d.margin(order[0], order[1])
 	}
 	return nil
 }
@@ -209,12 +197,8 @@ func (b *Book) BreakEven(w *Workload, a Axis, doors []Door) ([]BreakPoint, error
 	}
 	s := a.span(w)
 	var points []BreakPoint
-	for i, x := range curves {
-		for _, y := range curves[i+1:] {
-			for _, cr := range crossings(x, y, s.from, s.to) {
-				points = append(points, a.point(cr, curves))
-			}
-		}
+	for _, cr := range BreakEvens(curves, s.from, s.to) {
+		points = append(points, a.point(cr, curves))
 	}
 	return points, nil
 }

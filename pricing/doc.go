@@ -15,7 +15,7 @@
 //  4. [Book.Price] puts quantities through tiers and makes a [Bill] of [Line]s,
 //     each with its derivation and with the [Basis] of its weakest input.
 //  5. [Book.Curve] is the same as a function of requests a month, piecewise
-//     linear; [BreakEven] finds every point where two curves cross.
+//     linear; [BreakEvens] finds every point where two curves cross.
 //
 // A [Door] is a front door, and [Doors] is the only table of them: its name,
 // features and limits, what it is billed for, and what it makes of a workload.

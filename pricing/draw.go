@@ -45,7 +45,7 @@ func (b *Book) draw(w *Workload, doors []Door) (drawing, error) {
 	for n := range draws {
 		month, best := w.drawn(random), 0
 		for i, door := range doors {
-			cost, err := b.cost(w.Region, door, month)
+			cost, err := b.cost(w.Region, door.Billed, door.Traffic(month))
 			if err != nil {
 				return drawing{}, err
 			}
@@ -81,10 +81,6 @@ func (d drawing) margin(x, y int) float64 {
 	return (ratios[n*9/10-1] - ratios[n/10-1]) / 2 / ratios[n/2-1]
 }
 
-func (b *Book) cost(region string, d Door, w *Workload) (Money, error) {
-	return b.costOf(region, d.Billed, d.Traffic(w))
-}
-
 // Bounds are what the same bill could as well have come to, by months that were
 // drawn from what a run measured: with 10, 50 and 90 % probability no more.
 type Bounds struct {
@@ -102,7 +98,7 @@ const fewestMonths = 10
 func (b *Book) Bounds(region string, billed []Dimension, months iter.Seq[Traffic], from string) (*Bounds, error) {
 	var costs []Money
 	for t := range months {
-		cost, err := b.costOf(region, billed, t)
+		cost, err := b.cost(region, billed, t)
 		if err != nil {
 			return nil, err
 		}
@@ -122,8 +118,8 @@ func (b *Book) Bounds(region string, billed []Dimension, months iter.Seq[Traffic
 	}, nil
 }
 
-// costOf is the sum of a bill, without its words.
-func (b *Book) costOf(region string, billed []Dimension, t Traffic) (sum Money, err error) {
+// cost is the sum of a bill, without its words.
+func (b *Book) cost(region string, billed []Dimension, t Traffic) (sum Money, err error) {
 	for _, d := range billed {
 		r := d.Meter(t)
 		if r.Quantity.Sign() <= 0 {

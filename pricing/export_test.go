@@ -9,7 +9,7 @@ func (b *Book) Costs(w *Workload, a Axis, d Door) (curve func(Quantity) Money, b
 		return nil, nil, err
 	}
 	curve = func(x Quantity) Money { return c.At(a.traced(x)) }
-	bill = func(x Quantity) (Money, error) { return b.cost(w.Region, d, a.with(likely, x)) }
+	bill = func(x Quantity) (Money, error) { return b.cost(w.Region, d.Billed, d.Traffic(a.with(likely, x))) }
 	return curve, bill, nil
 }
 
@@ -23,5 +23,5 @@ func (b *Book) CostOf(w *Workload, d Door, at map[string]float64) (Money, error)
 		}
 		a.set(one, exactOf(v, a.Whole))
 	}
-	return b.cost(w.Region, d, one)
+	return b.cost(w.Region, d.Billed, d.Traffic(one))
 }

@@ -54,12 +54,15 @@ func (q Quantity) Sign() int { return q.r.Sign() }
 
 // ceil returns the smallest whole number that is not below q.
 func (q Quantity) ceil() (z Quantity) {
-	var floor, rest big.Int
-	floor.DivMod(q.r.Num(), q.r.Denom(), &rest)
-	z.r.SetInt(&floor)
-	if rest.Sign() > 0 {
+	if z = q.floor(); z.Cmp(q) < 0 {
 		z = z.Add(Whole(1))
 	}
+	return z
+}
+
+// floor returns the largest whole number that is not above q.
+func (q Quantity) floor() (z Quantity) {
+	z.r.SetInt(new(big.Int).Div(q.r.Num(), q.r.Denom()))
 	return z
 }
 

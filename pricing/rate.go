@@ -26,9 +26,9 @@ type Tier struct {
 
 // An Allowance is what an account gets free each month.
 type Allowance struct {
-	Quantity Quantity
-	Source   string
-	Verified bool
+	Quantity Quantity `json:"quantity" doc:"need;min=0"`
+	Source   string   `json:"source" doc:"need"`
+	Verified bool     `json:"verified" doc:"need"`
 }
 
 // A FreeTier says which free allowances a bill subtracts.

@@ -28,22 +28,17 @@ type (
 		Regions  map[string]map[string]rateFile `json:"regions" doc:"need"`
 	}
 	rateFile struct {
-		Unit     Unit                       `json:"unit" doc:"need"`
-		Per      *Quantity                  `json:"per,omitempty" doc:"min=1"`
-		Tiers    []tierFile                 `json:"tiers" doc:"need"`
-		Free     map[FreeTier]allowanceFile `json:"free,omitempty"`
-		Source   string                     `json:"source" doc:"need"`
-		AsOf     string                     `json:"as_of" doc:"need"`
-		Verified bool                       `json:"verified" doc:"need"`
+		Unit     Unit                   `json:"unit" doc:"need"`
+		Per      *Quantity              `json:"per,omitempty" doc:"min=1"`
+		Tiers    []tierFile             `json:"tiers" doc:"need"`
+		Free     map[FreeTier]Allowance `json:"free,omitempty"`
+		Source   string                 `json:"source" doc:"need"`
+		AsOf     string                 `json:"as_of" doc:"need"`
+		Verified bool                   `json:"verified" doc:"need"`
 	}
 	tierFile struct {
 		UpTo  *Quantity `json:"up_to,omitempty" doc:"min=0"`
 		Price string    `json:"price" doc:"need"`
-	}
-	allowanceFile struct {
-		Quantity Quantity `json:"quantity" doc:"need;min=0"`
-		Source   string   `json:"source" doc:"need"`
-		Verified bool     `json:"verified" doc:"need"`
 	}
 )
 
@@ -77,7 +72,6 @@ func (p *bookProblems) date(path, text string) {
 	}
 }
 
-// book makes the book.
 func (f bookFile) book() (*Book, error) {
 	b := &Book{name: f.Name, asOf: f.AsOf, free: NoFreeTier, regions: make(map[string]map[string]Rate)}
 	var problems bookProblems
@@ -114,21 +108,19 @@ func knownUnits() map[string]Unit {
 	return known
 }
 
-// rate makes the rate.
 func (f rateFile) rate(key string, problems *bookProblems, path string) Rate {
 	r := Rate{
-		Key: key, Unit: f.Unit, Per: Whole(1), Free: make(map[FreeTier]Allowance, len(f.Free)),
+		Key: key, Unit: f.Unit, Per: Whole(1), Free: f.Free,
 		Source: f.Source, AsOf: f.AsOf, Verified: f.Verified,
 	}
 	problems.date(path+".as_of", f.AsOf)
 	if f.Per != nil {
 		r.Per = *f.Per
 	}
-	for tier, a := range f.Free {
+	for tier := range f.Free {
 		if tier != AlwaysFree && tier != LegacyFree {
 			problems.add("%s.free.%s: unknown free tier (known are %s, %s)", path, tier, AlwaysFree, LegacyFree)
 		}
-		r.Free[tier] = Allowance(a)
 	}
 	r.Tiers = f.tiers(problems, path)
 	return r

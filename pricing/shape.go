@@ -18,9 +18,6 @@ func (r Range) varies() bool { return r.Low.Cmp(r.High) != 0 }
 // range lies, whose peak is at the likely number. It is rounded to a thousandth
 // of the range, so that it stays a short fraction.
 func (r Range) drawn(u float64) Range {
-	if !r.varies() {
-		return r
-	}
 	at := triangle(r.Likely.Sub(r.Low).Div(r.High.Sub(r.Low)).Float(), u)
 	return exactly(r.Low.Add(r.High.Sub(r.Low).Mul(Ratio(int64(at*1000+0.5), 1000))))
 }
@@ -72,14 +69,6 @@ func nearest(q Quantity) int64 {
 		return 1 << 62
 	}
 	return n.r.Num().Int64()
-}
-
-func (q Quantity) floor() Quantity {
-	up := q.ceil()
-	if up.Cmp(q) == 0 {
-		return up
-	}
-	return up.Sub(Whole(1))
 }
 
 // A percentile is a share of values, in hundredths of a percent, that are not

@@ -116,14 +116,10 @@ func (t *tracer) small(width Quantity) Quantity {
 
 // round returns a value that exists, not above x.
 func (t *tracer) round(x Quantity) Quantity {
-	if !t.whole {
-		return x
+	if t.whole {
+		return x.floor()
 	}
-	up := x.ceil()
-	if up.Cmp(x) == 0 {
-		return up
-	}
-	return up.Sub(Whole(1))
+	return x
 }
 
 func merged(all []stretch) (out []stretch) {

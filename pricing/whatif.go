@@ -100,11 +100,11 @@ func (b *Book) whatIfs(c *Comparison, w *Workload, able []Door) error {
 			if what == "" {
 				continue
 			}
-			cost, err := b.cost(w.Region, door, &other)
+			cost, err := b.cost(w.Region, door.Billed, door.Traffic(&other))
 			if err != nil {
 				return err
 			}
-			if saving := priced.bill.Month.Sub(cost); saving.Cmp(Money{}) > 0 {
+			if saving := priced.Bill.Month.Sub(cost); saving.Cmp(Money{}) > 0 {
 				saved = append(saved, WhatIf{priced.Name, what, cost, saving})
 			}
 		}

@@ -81,31 +81,16 @@ func (b *Book) file() bookFile {
 }
 
 func (r Rate) file() rateFile {
-	f := rateFile{Unit: r.Unit, Source: r.Source, AsOf: r.AsOf, Verified: r.Verified}
+	f := rateFile{Unit: r.Unit, Free: r.Free, Source: r.Source, AsOf: r.AsOf, Verified: r.Verified}
 	if r.Per.Cmp(Whole(1)) != 0 {
 		f.Per = &r.Per
 	}
 	for _, t := range r.Tiers {
-		tf := tierFile{Price: decimalText(t.Price)}
+		tf := tierFile{Price: strings.ReplaceAll(t.Price.Plain(), ",", "")}
 		if t.UpTo.Sign() > 0 {
 			tf.UpTo = &t.UpTo
 		}
 		f.Tiers = append(f.Tiers, tf)
 	}
-	for tier, a := range r.Free {
-		if f.Free == nil {
-			f.Free = make(map[FreeTier]allowanceFile, len(r.Free))
-		}
-		f.Free[tier] = allowanceFile(a)
-	}
 	return f
-}
-
-// decimalText prints every decimal of a price: books refuse longer ones.
-func decimalText(m Money) string {
-	s := strings.TrimRight(m.Text(40), "0")
-	if whole, decimals, _ := strings.Cut(s, "."); len(decimals) < 2 {
-		return whole + "." + (decimals + "00")[:2]
-	}
-	return s
 }

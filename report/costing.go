@@ -28,7 +28,7 @@ func NewCosting(month int64, curves []pricing.Curve) *Costing {
 	curves = slices.DeleteFunc(slices.Clone(curves), func(cv pricing.Curve) bool {
 		return cv.At(pricing.MostRequests).Cmp(pricing.Money{}) <= 0
 	})
-	c.Crossings = significant(pricing.BreakEvens(curves, pricing.MostRequests), curves)
+	c.Crossings = significant(pricing.BreakEvens(curves, pricing.Quantity{}, pricing.MostRequests), curves)
 	lo, hi := c.span()
 	for _, cv := range curves {
 		line := chart.CostCurve{Name: cv.Name}

@@ -46,7 +46,7 @@ func TestALoadBalancerPaysOffAtNoSingleNumber(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			d := doors(row.zones)
-			got := pricing.BreakEven(curve(t, d[row.api]), curve(t, d["balancer"]), pricing.MostRequests)
+			got := pricing.BreakEvens([]pricing.Curve{curve(t, d[row.api]), curve(t, d["balancer"])}, pricing.Quantity{}, pricing.MostRequests)
 			if len(got) != 1 || got[0].Before != row.api || got[0].After != "balancer" {
 				t.Fatalf("crossings %+v, want one from %s to the balancer", got, row.api)
 			}
@@ -60,7 +60,7 @@ func TestALoadBalancerPaysOffAtNoSingleNumber(t *testing.T) {
 func TestNothingBreaksEvenWithAFunctionURL(t *testing.T) {
 	d := doors(2)
 	for _, other := range []string{"rest", "http", "balancer"} {
-		if got := pricing.BreakEven(curve(t, d["url"]), curve(t, d[other]), pricing.MostRequests); len(got) != 0 {
+		if got := pricing.BreakEvens([]pricing.Curve{curve(t, d["url"]), curve(t, d[other])}, pricing.Quantity{}, pricing.MostRequests); len(got) != 0 {
 			t.Errorf("against %s: %+v; a door that adds nothing is never dearer", other, got)
 		}
 	}
@@ -94,6 +94,6 @@ func BenchmarkBreakEvenOfAllPairs(b *testing.B) {
 			}
 			curves[i] = c
 		}
-		pricing.BreakEvens(curves, pricing.MostRequests)
+		pricing.BreakEvens(curves, pricing.Quantity{}, pricing.MostRequests)
 	}
 }

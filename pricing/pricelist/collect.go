@@ -34,7 +34,7 @@ func NewCollector(base *pricing.Book, regions []string) (*Collector, error) {
 // nothing is passed over: free tiers have offers of their own.
 func (c *Collector) Add(o Offer) error {
 	for _, region := range c.regions {
-		m, ok := find(o.Service, productJSON{SKU: o.SKU, Family: o.Family, Attributes: o.Attributes}, region)
+		m, ok := find(o.service, o.product, region)
 		if !ok {
 			continue
 		}

@@ -1,6 +1,7 @@
 package pricelist
 
 import (
+	"slices"
 	"strings"
 
 	"tollgate/pricing"
@@ -80,24 +81,17 @@ func find(service string, p productJSON, region string) (match, bool) {
 		if m.service != service || (m.family != "" && m.family != p.Family) {
 			continue
 		}
-		if m.edge {
-			if usage == m.usage {
-				return m, true
-			}
-			continue
+		if m.edge && usage == m.usage {
+			return m, true
 		}
-		// Local and Wavelength Zones are in the lists of their region.
-		if p.Attributes["locationType"] == "AWS Region" && inRegion(p, region) && usageIs(usage, m.usage, region) {
+		// Local and Wavelength Zones are in the lists of their region; older lists
+		// do not have its code.
+		code := p.Attributes["regionCode"]
+		if !m.edge && p.Attributes["locationType"] == "AWS Region" && (code == "" || code == region) && usageIs(usage, m.usage, region) {
 			return m, true
 		}
 	}
 	return match{}, false
-}
-
-// inRegion compares the region's code, which older lists do not have.
-func inRegion(p productJSON, region string) bool {
-	code := p.Attributes["regionCode"]
-	return code == "" || code == region
 }
 
 // usageIs compares a whole usage type. In N. Virginia some services write the
@@ -111,10 +105,8 @@ func usageIs(usage, want, region string) bool {
 }
 
 func wanted(service string, p productJSON, regions []string) bool {
-	for _, region := range regions {
-		if _, ok := find(service, p, region); ok {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(regions, func(region string) bool {
+		_, ok := find(service, p, region)
+		return ok
+	})
 }

@@ -1,9 +1,9 @@
 package pricelist
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,18 +14,14 @@ import (
 
 // An Offer is a product with its on-demand price.
 type Offer struct {
-	Service    string
-	SKU        string
-	Family     string
-	Attributes map[string]string
-	Effective  string // date from which the price holds
-	Steps      []Step // ascending
+	service string
+	product productJSON
+	term    termJSON
 }
 
-// A Step is one tier as price lists have it: numbers as text.
-type Step struct {
-	Unit, Begin, End string
-	Price            map[string]string // by currency
+// String names the offer: "AWSLambda ABC123 (EU-Request)".
+func (o Offer) String() string {
+	return fmt.Sprintf("%s %s (%s)", o.service, o.product.SKU, o.product.Attributes["usagetype"])
 }
 
 // The JSON of price lists, as far as it is read.
@@ -62,11 +58,7 @@ func offer(service string, p productJSON, terms map[string]termJSON) (Offer, boo
 	if best == nil {
 		return Offer{}, false
 	}
-	o := Offer{Service: service, SKU: p.SKU, Family: p.Family, Attributes: p.Attributes, Effective: best.Effective}
-	for _, d := range best.Dimensions {
-		o.Steps = append(o.Steps, Step{d.Unit, d.Begin, d.End, d.Price})
-	}
-	return o, true
+	return Offer{service, p, *best}, true
 }
 
 func better(t, than termJSON) bool {
@@ -84,21 +76,19 @@ var errFree = errors.New("costs nothing")
 func (o Offer) rate(m match, per pricing.Quantity) (pricing.Rate, error) {
 	r := pricing.Rate{
 		Key: m.key, Unit: m.unit, Per: per, Verified: true,
-		Source: fmt.Sprintf("AWS Price List, %s %s", o.Service, o.SKU),
+		Source: fmt.Sprintf("AWS Price List, %s %s", o.service, o.product.SKU),
 	}
 	steps, err := o.ascending()
 	if err == nil {
-		r.AsOf, err = date(o.Effective)
+		r.AsOf, err = date(o.term.Effective)
 	}
 	if err != nil {
-		return r, fmt.Errorf("%s %s (%s): %w", o.Service, o.SKU, o.Attributes["usagetype"], err)
+		return r, fmt.Errorf("%s: %w", o, err)
 	}
-	free := true
 	for i, s := range steps {
 		if !slices.Contains(m.units, s.unit) {
-			return r, fmt.Errorf("%s %s (%s): is priced per %q, want %v", o.Service, o.SKU, o.Attributes["usagetype"], s.unit, m.units)
+			return r, fmt.Errorf("%s: is priced per %q, want %v", o, s.unit, m.units)
 		}
-		free = free && s.price.Cmp(pricing.Money{}) == 0
 		// A free allowance belongs to accounts, and not to the price: the first
 		// paid step begins at nothing.
 		if s.price.Cmp(pricing.Money{}) == 0 && i < len(steps)-1 {
@@ -106,13 +96,13 @@ func (o Offer) rate(m match, per pricing.Quantity) (pricing.Rate, error) {
 		}
 		r.Tiers = append(r.Tiers, pricing.Tier{UpTo: s.end, Price: s.price.Times(per)})
 	}
-	if free {
+	if !slices.ContainsFunc(steps, func(s step) bool { return s.price.Cmp(pricing.Money{}) != 0 }) {
 		return r, errFree
 	}
 	return r, nil
 }
 
-// A step is a Step in numbers; the last has no end.
+// A step is one tier of an offer; the last has no end.
 type step struct {
 	begin, end pricing.Quantity
 	unit       string
@@ -122,15 +112,15 @@ type step struct {
 // ascending sorts the steps, which come in no order, and checks that they
 // leave no gap and do not overlap.
 func (o Offer) ascending() ([]step, error) {
-	if len(o.Steps) == 0 || len(o.Steps) > 50 {
-		return nil, fmt.Errorf("has %d price steps, want 1 to 50", len(o.Steps))
+	if n := len(o.term.Dimensions); n == 0 || n > 50 {
+		return nil, fmt.Errorf("has %d price steps, want 1 to 50", n)
 	}
 	var steps []step
-	for _, s := range o.Steps {
+	for _, s := range o.term.Dimensions {
 		n := step{unit: s.Unit}
 		price, ok := s.Price["USD"]
 		if !ok {
-			return nil, fmt.Errorf("has no price in USD, but in %v", keys(s.Price))
+			return nil, fmt.Errorf("has no price in USD, but in %v", slices.Sorted(maps.Keys(s.Price)))
 		}
 		var err error
 		if n.price, err = pricing.ParseMoney(price); err != nil {
@@ -186,12 +176,4 @@ func date(stamp string) (string, error) {
 		return "", fmt.Errorf("effectiveDate %.40q is no date", stamp)
 	}
 	return day, nil
-}
-
-func keys(m map[string]string) (names []string) {
-	for k := range m {
-		names = append(names, k)
-	}
-	slices.SortFunc(names, cmp.Compare)
-	return names
 }

@@ -14,12 +14,10 @@ import (
 func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 	w = escape.Lines(w)
 	t := table{right: map[int]bool{1: true, 3: true}}
-	flagged := 0
 	for _, l := range b.Lines {
 		mark := ""
 		if l.Unverified {
 			mark = unverified
-			flagged++
 		}
 		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), l.Cost.String()+mark, string(l.Basis))
 		if explain {

@@ -32,7 +32,7 @@ func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 	if explain {
 		for _, d := range c.Doors {
 			fmt.Fprintln(w)
-			if err := Bill(w, d.Title, d.Bill(), true); err != nil {
+			if err := Bill(w, d.Title, d.Bill, true); err != nil {
 				return err
 			}
 		}
@@ -62,10 +62,10 @@ func ranking(w io.Writer, c *pricing.Comparison) error {
 	for _, d := range c.Doors {
 		row := []string{d.Name, d.Month.P50.String()}
 		if varies {
-			row = append(row, intervalText(d.Month), shareText(d.Cheapest), d.Month.Likely.String())
+			row = append(row, intervalText(d.Month), fmt.Sprintf("%.0f %%", *d.Cheapest*100), d.Month.Likely.String())
 		}
 		if perMillion {
-			row = append(row, moneyText(d.PerM))
+			row = append(row, d.PerM.String())
 		}
 		t.add(append(row, doubt(d.Lines), mostly(d.Lines))...)
 	}
@@ -85,20 +85,6 @@ func intervalText(i pricing.Interval) string {
 		return ""
 	}
 	return i.P10.String() + " to " + i.P90.String()
-}
-
-func shareText(share *float64) string {
-	if share == nil {
-		return ""
-	}
-	return fmt.Sprintf("%.0f %%", *share*100)
-}
-
-func moneyText(m *pricing.Money) string {
-	if m == nil {
-		return ""
-	}
-	return m.String()
 }
 
 // mostly names the three most expensive lines.

@@ -27,7 +27,8 @@ func Changes(w io.Writer, before, after string, changes []pricing.Change) error 
 		if c.Drastic() {
 			mark, drastic = "!", drastic+1
 		}
-		t.add("  "+pricing.TitleOf(c.Key), changeText(c), mark, bothText(c))
+		change, prices := texts(c)
+		t.add("  "+pricing.TitleOf(c.Key), change, mark, prices)
 	}
 	if err := t.write(w); err != nil {
 		return err
@@ -40,20 +41,23 @@ func Changes(w io.Writer, before, after string, changes []pricing.Change) error 
 	return err
 }
 
-func changeText(c pricing.Change) string {
+// texts are what changes, and the prices before and after.
+func texts(c pricing.Change) (change, prices string) {
 	switch {
 	case c.Before == nil:
-		return "new"
+		return "new", rateText(*c.After)
 	case c.After == nil:
-		return "gone"
-	case c.Free:
-		return "free"
+		return "gone", rateText(*c.Before)
 	}
+	prices = rateText(*c.Before) + " → " + rateText(*c.After)
 	low, high := percent(c.Least), percent(c.Most)
-	if low == high {
-		return low
+	switch {
+	case c.Free:
+		return "free", prices
+	case low == high:
+		return low, prices
 	}
-	return low + " to " + high
+	return low + " to " + high, prices
 }
 
 func percent(factor pricing.Quantity) string {
@@ -68,20 +72,9 @@ func percent(factor pricing.Quantity) string {
 	return sign + change.Text(1) + " %"
 }
 
-func bothText(c pricing.Change) string {
-	switch {
-	case c.Before == nil:
-		return rateText(*c.After)
-	case c.After == nil:
-		return rateText(*c.Before)
-	}
-	return rateText(*c.Before) + " → " + rateText(*c.After)
-}
-
 func rateText(r pricing.Rate) string {
-	free := ""
 	if f := freeText(r); f != "" {
-		free = " (free: " + f + ")"
+		return r.Quote() + " (free: " + f + ")"
 	}
-	return r.Quote() + free
+	return r.Quote()
 }

@@ -87,7 +87,7 @@ cloudfront: {viewers: europe, hit_ratio: 0.5}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Map, err = b.Map(w, x, y, w.Able(), 10, c.Margin()); err != nil {
+	if c.Map, err = b.Map(w, x, y, w.Able(), 10, c.Margin); err != nil {
 		t.Fatal(err)
 	}
 	var text strings.Builder
