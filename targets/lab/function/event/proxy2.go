@@ -1,87 +1,40 @@
 package event
 
 import (
+	"reflect"
 	"strings"
 )
-
-// A proxy2 is an event of payload format 2.0. The order of the fields is the
-// documentation's.
-type proxy2 struct {
-	Version    string            `json:"version"`
-	RouteKey   string            `json:"routeKey"`
-	RawPath    string            `json:"rawPath"`
-	RawQuery   string            `json:"rawQueryString"`
-	Cookies    []string          `json:"cookies,omitempty"`
-	Headers    map[string]string `json:"headers"`
-	Query      map[string]string `json:"queryStringParameters,omitempty"`
-	Context    context2          `json:"requestContext"`
-	Parameters map[string]string `json:"pathParameters,omitempty"`
-	Body       string            `json:"body,omitempty"`
-	Base64     bool              `json:"isBase64Encoded"`
-}
-
-type context2 struct {
-	Account      string      `json:"accountId"`
-	API          string      `json:"apiId"`
-	Authorizer   *authorizer `json:"authorizer,omitempty"`
-	Domain       string      `json:"domainName"`
-	DomainPrefix string      `json:"domainPrefix"`
-	HTTP         http2       `json:"http"`
-	ID           string      `json:"requestId"`
-	RouteKey     string      `json:"routeKey"`
-	Stage        string      `json:"stage"`
-	Time         string      `json:"time"`
-	Epoch        int64       `json:"timeEpoch"`
-}
-
-type http2 struct {
-	Method    string `json:"method"`
-	Path      string `json:"path"`
-	Protocol  string `json:"protocol"`
-	SourceIP  string `json:"sourceIp"`
-	UserAgent string `json:"userAgent"`
-}
-
-type authorizer struct {
-	IAM iam `json:"iam"`
-}
-
-type iam struct {
-	AccessKey string `json:"accessKey"`
-	Account   string `json:"accountId"`
-	Caller    string `json:"callerId"`
-	ARN       string `json:"userArn"`
-	User      string `json:"userId"`
-}
 
 const anyRoute = "$default"
 
 // encodeHTTP2 makes an HTTP API's event of format 2.0.
 func encodeHTTP2(r *Request) any {
-	e := r.proxy2(r.domain("execute-api", "amazonaws.com"))
-	e.RouteKey, e.Parameters = r.RouteKey, r.Parameters
-	e.Context.RouteKey, e.Context.Stage, e.Context.Account = r.RouteKey, r.Stage, r.Account
+	e := r.proxy2(r.Full, r.RouteKey, object{
+		"accountId": r.Account, "stage": r.Stage, "domainName": r.domain("execute-api", "amazonaws.com"),
+	})
+	if len(r.Parameters) > 0 {
+		e["pathParameters"] = r.Parameters
+	}
 	return e
 }
 
 // encodeURL makes a Function URL's event. A caller who is not known has no
 // account.
 func encodeURL(r *Request) any {
-	e := r.proxy2(r.domain("lambda-url", "on.aws"))
-	e.RouteKey, e.Context.RouteKey, e.Context.Stage, e.Context.Account = anyRoute, anyRoute, anyRoute, "anonymous"
-	e.RawPath, e.Context.HTTP.Path = r.RawFull, r.RawFull
+	context := object{"accountId": "anonymous", "stage": anyRoute, "domainName": r.domain("lambda-url", "on.aws")}
 	if r.AccessKey != "" {
-		e.Context.Account = r.Account
 		const user = "tollgate"
-		e.Context.Authorizer = &authorizer{iam{
-			AccessKey: r.AccessKey, Account: r.Account, Caller: user, User: user,
-			ARN: "arn:aws:iam::" + r.Account + ":user/" + user,
+		context["accountId"] = r.Account
+		context["authorizer"] = object{"iam": object{
+			"accessKey": r.AccessKey, "accountId": r.Account, "callerId": user, "userId": user,
+			"userArn": "arn:aws:iam::" + r.Account + ":user/" + user,
 		}}
 	}
-	return e
+	return r.proxy2(r.RawFull, anyRoute, context)
 }
 
-func (r *Request) proxy2(domain string) proxy2 {
+// proxy2 is an event of payload format 2.0, whose context it completes.
+func (r *Request) proxy2(path, routeKey string, context object) object {
 	head := r.headers(true)
 	r.length(head)
 	var cookies []string
@@ -93,68 +46,50 @@ func (r *Request) proxy2(domain string) proxy2 {
 		}
 	}
 	delete(head, "cookie")
-	e := proxy2{
-		Version: "2.0", RawPath: r.Full, RawQuery: r.Query, Cookies: cookies, Headers: head.joined(), Query: r.query(true).joined(),
-		Context: context2{
-			API: r.API, Domain: domain, DomainPrefix: r.API, ID: r.ID, Time: r.clock(), Epoch: r.Time.UnixMilli(),
-			HTTP: http2{r.Method, r.Full, r.Proto, r.SourceIP, r.Header.Get("User-Agent")},
-		},
+	body, encoded := r.body(r.textual())
+	context["apiId"], context["domainPrefix"], context["routeKey"], context["requestId"] = r.API, r.API, routeKey, r.ID
+	context["time"], context["timeEpoch"] = r.clock(), r.Time.UnixMilli()
+	context["http"] = object{
+		"method": r.Method, "path": path, "protocol": r.Proto, "sourceIp": r.SourceIP, "userAgent": r.Header.Get("User-Agent"),
 	}
-	e.Body, e.Base64 = r.body(r.textual())
+	e := object{
+		"version": "2.0", "routeKey": routeKey, "rawPath": path, "rawQueryString": r.Query, "headers": head.joined(),
+		"requestContext": context, "isBase64Encoded": encoded,
+	}
+	for name, v := range (object{"cookies": cookies, "queryStringParameters": r.query(true).joined(), "body": body}) {
+		if !reflect.ValueOf(v).IsZero() {
+			e[name] = v
+		}
+	}
 	return e
-}
-
-// A balanced is an event of a load balancer, either with single values or with
-// lists.
-type balanced struct {
-	Context    contextALB          `json:"requestContext"`
-	Method     string              `json:"httpMethod"`
-	Path       string              `json:"path"`
-	Query      *map[string]string  `json:"queryStringParameters,omitempty"`
-	MultiQuery *values             `json:"multiValueQueryStringParameters,omitempty"`
-	Headers    map[string]string   `json:"headers,omitempty"`
-	Multi      map[string][]string `json:"multiValueHeaders,omitempty"`
-	Body       string              `json:"body"`
-	Base64     bool                `json:"isBase64Encoded"`
-}
-
-type contextALB struct {
-	ELB struct {
-		Group string `json:"targetGroupArn"`
-	} `json:"elb"`
 }
 
 // encodeALB makes a load balancer's event with one value each, the last one.
 // Parameters are not decoded.
 func encodeALB(r *Request) any {
-	e := r.balanced()
-	query := r.query(false).one()
-	if query == nil {
-		query = map[string]string{}
+	e, head, query := r.balanced()
+	e["headers"], e["queryStringParameters"] = head.one(), query.one()
+	if len(query) == 0 {
+		e["queryStringParameters"] = query
 	}
-	e.Query, e.Headers = &query, r.balancedHeaders().one()
 	return e
 }
 
 // encodeALBMulti makes it with multi-value headers.
 func encodeALBMulti(r *Request) any {
-	e := r.balanced()
-	query := r.query(false)
-	e.MultiQuery, e.Multi = &query, r.balancedHeaders()
+	e, head, query := r.balanced()
+	e["multiValueHeaders"], e["multiValueQueryStringParameters"] = head, query
 	return e
 }
 
-func (r *Request) balancedHeaders() values {
-	head := r.headers(true)
+func (r *Request) balanced() (e object, head, query values) {
+	head = r.headers(true)
 	if len(r.Body) > 0 {
 		r.length(head)
 	}
-	return head
-}
-
-func (r *Request) balanced() balanced {
-	e := balanced{Method: r.Method, Path: r.RawFull}
-	e.Context.ELB.Group = r.Group
-	e.Body, e.Base64 = r.body(r.textual())
-	return e
+	body, encoded := r.body(r.textual())
+	return object{
+		"requestContext": object{"elb": object{"targetGroupArn": r.Group}},
+		"httpMethod":     r.Method, "path": r.RawFull, "body": body, "isBase64Encoded": encoded,
+	}, head, r.query(false)
 }
