@@ -84,7 +84,6 @@ type counters struct {
 	mu             sync.Mutex
 	truth          DoorTruth // what is not in other fields
 	status         [600]int64
-	refused        [numEnforcers]int64
 	init, duration time.Duration
 }
 
@@ -99,7 +98,9 @@ func (c *counters) count(x *exchange, billable int64) {
 	t.Billable += billable
 	t.Rules += int64(x.rules)
 	c.status[x.response.status]++
-	c.refused[x.refused]++
+	if x.refused != "" {
+		t.Refused[string(x.refused)]++
+	}
 	addIf(&t.Abandoned, x.abandoned)
 	addIf(&t.CacheHits, x.cache == cacheHit)
 	addIf(&t.CacheMisses, x.cache == cacheMiss)
@@ -134,9 +135,6 @@ func (c *counters) countInjected(fault string) {
 }
 
 func (c *counters) addInjected(fault string) {
-	if c.truth.Injected == nil {
-		c.truth.Injected = map[string]int64{}
-	}
 	c.truth.Injected[fault]++
 }
 
@@ -191,17 +189,12 @@ func (d *door) truth() DoorTruth {
 	t.Name, t.Kind, t.Config = d.Name, d.Door.Kind, d.config.masked()
 	t.InitMS, t.DurationMS = milliseconds(c.init), milliseconds(c.duration)
 	t.InitTimes = append([]float64{}, t.InitTimes...)
-	t.Injected = maps.Clone(t.Injected)
+	t.Injected, t.Refused = maps.Clone(t.Injected), maps.Clone(t.Refused)
 	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()
-	t.Status, t.Refused = map[string]int64{}, map[string]int64{}
+	t.Status = map[string]int64{}
 	for code, n := range c.status {
 		if n > 0 {
 			t.Status[strconv.Itoa(code)] = n
-		}
-	}
-	for by, n := range c.refused {
-		if enforcer(by) != letIn && n > 0 {
-			t.Refused[enforcerNames[by]] = n
 		}
 	}
 	return t

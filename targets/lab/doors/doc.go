@@ -68,7 +68,7 @@
 //     wait is where a model loses precision. A function therefore starts when
 //     its request arrives and the door's overhead all comes after it, which no
 //     client can distinguish.
-//   - Environments are points in time in a heap, and not goroutines: nothing has
+//   - Environments are points in time in a list, and not goroutines: nothing has
 //     to be given back, a door that stops waiting leaves its function running as
 //     in AWS, and they are a pure value that can be tested against a model.
 //   - The n'th draw of a stream is a function of seed and n: the same seed gives
@@ -90,7 +90,7 @@
 // what is left there is the machine's. While the machine is busy all of these grow,
 // the bare handler's as much as the doors'.
 //
-//   - Exchanges and bodies are used again, and points in time are pushed on heaps
+//   - Exchanges and bodies are used again, and points in time enter lists
 //     without an allocation each.
 //   - Rejected: leaving out the deadlines that net/http moves further away, seven times
 //     a request, which saved no CPU that could be measured; one processor for the lab's process alone, which took as much CPU

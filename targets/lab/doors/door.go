@@ -75,6 +75,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		log:       runtime.NewLog(config.Name, runtime.Format(config.Function.LogFormat)).In(config.Function.LogGroup),
 		mostBytes: k.Limits.RequestBytes,
 	}
+	d.counters.truth.Refused, d.counters.truth.Injected = map[string]int64{}, map[string]int64{}
 	if k.format != nil {
 		d.format = k.format(config)
 	}

@@ -1,6 +1,9 @@
 package doors
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Environments are a function's execution environments. They keep no clock and no
 // goroutine: an environment is a point in time, until which it is busy or
@@ -54,24 +57,18 @@ func (e *environments) place(now time.Time) placement {
 func (e *environments) occupy(where placement, until time.Time) {
 	if where == placedProvisioned {
 		e.reserved.push(until)
-		return
+	} else {
+		e.busy.push(until)
 	}
-	e.busy.push(until)
 }
 
 // settle moves environments that have become free, and gives up old ones.
 func (e *environments) settle(now time.Time) {
-	e.reserved.dropUntil(now)
-	e.leaving.dropUntil(now)
-	for len(e.busy) > 0 && !e.busy[0].After(now) {
-		e.free = append(e.free, e.busy.pop())
-	}
-	expired := 0
-	for expired < len(e.free) && now.Sub(e.free[expired]) >= e.idle {
-		expired++
-	}
-	if expired > 0 {
-		e.free = append(e.free[:0], e.free[expired:]...)
+	e.reserved.takeUntil(now)
+	e.leaving.takeUntil(now)
+	e.free = append(e.free, e.busy.takeUntil(now)...)
+	for len(e.free) > 0 && now.Sub(e.free[0]) >= e.idle {
+		e.free = e.free[1:]
 	}
 }
 
@@ -79,50 +76,28 @@ func (e *environments) settle(now time.Time) {
 // replaces before they are needed. Busy ones go when their invocations end.
 func (e *environments) retire(now time.Time) {
 	e.settle(now)
-	e.free = nil
 	for _, until := range e.busy {
 		e.leaving.push(until)
 	}
-	e.busy = nil
+	e.free, e.busy = nil, nil
 }
 
-// times is a heap of points in time, the earliest first. It is not that of
-// container/heap, which would allocate for each of them.
+// times are points in time, the earliest first. A list and not a heap: most of
+// what is pushed belongs at the end.
 type times []time.Time
 
 func (t *times) push(x time.Time) {
-	h := append(*t, x)
-	i := len(h) - 1
-	for up := (i - 1) / 2; i > 0 && h[i].Before(h[up]); i, up = up, (up-1)/2 {
-		h[i], h[up] = h[up], h[i]
-	}
-	*t = h
+	i, _ := slices.BinarySearchFunc(*t, x, time.Time.Compare)
+	*t = slices.Insert(*t, i, x)
 }
 
-// pop takes out the earliest, which there must be.
-func (t *times) pop() time.Time {
-	h := *t
-	first, last := h[0], len(h)-1
-	h[0] = h[last]
-	h = h[:last]
-	for i := 0; ; {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < last; child++ {
-			if h[child].Before(h[least]) {
-				least = child
-			}
-		}
-		if least == i {
-			*t = h
-			return first
-		}
-		h[i], h[least] = h[least], h[i]
-		i = least
+// takeUntil takes out those that are not after now. They are valid until the next
+// push.
+func (t *times) takeUntil(now time.Time) (passed times) {
+	n := 0
+	for n < len(*t) && !(*t)[n].After(now) {
+		n++
 	}
-}
-
-func (t *times) dropUntil(now time.Time) {
-	for len(*t) > 0 && !(*t)[0].After(now) {
-		t.pop()
-	}
+	passed, *t = (*t)[:n], (*t)[n:]
+	return passed
 }

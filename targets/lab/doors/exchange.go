@@ -34,7 +34,7 @@ type exchange struct {
 	elapsed     time.Duration // from begun to the response, as it turned out
 	called      bool          // the function was asked
 	invocation  invocation
-	refused     enforcer
+	refused     enforcer // "": nothing
 	cache       cacheUse
 	store       func(now time.Time) // keeps the response, unless it is an error; nil: it is not kept
 	extra       [][2]string         // headers of this response alone
@@ -73,27 +73,23 @@ func (x *exchange) refuse(fault targets.Fault, by enforcer) bool {
 }
 
 // An enforcer is what turned a request away for its rate or its proof.
-type enforcer uint8
+type enforcer string
 
 // The enforcers, in the order in which a request meets them.
 const (
-	letIn enforcer = iota
-	byAuthorizer
-	noKey
-	byPlan
-	byQuota
-	byStage
-	byAccount
-	byCache
-	byPermission
-	byFunctionRate
-	byFunctionConcurrency
-	byFunctionScaling
-	byInjection
-	numEnforcers
+	byAuthorizer          enforcer = "authorizer"
+	noKey                 enforcer = "api-key"
+	byPlan                enforcer = "usage-plan"
+	byQuota               enforcer = "quota"
+	byStage               enforcer = "stage"
+	byAccount             enforcer = "account"
+	byCache               enforcer = "cache-invalidation"
+	byPermission          enforcer = "permission"
+	byFunctionRate        enforcer = "function-rate"
+	byFunctionConcurrency enforcer = "function-concurrency"
+	byFunctionScaling     enforcer = "function-scaling"
+	byInjection           enforcer = "fault"
 )
-
-var enforcerNames = [numEnforcers]string{"", "authorizer", "api-key", "usage-plan", "quota", "stage", "account", "cache-invalidation", "permission", "function-rate", "function-concurrency", "function-scaling", "fault"}
 
 type cacheUse uint8
 
