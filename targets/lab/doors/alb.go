@@ -21,10 +21,6 @@ var alb = kind{
 	overhead:     LogNormal{Median: Duration(1500 * time.Microsecond), Sigma: 0.3},
 	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers"},
 	integrations: []string{"lambda", "http", "fixed-response", "redirect"},
-	endings: map[ending]targets.Fault{
-		threw: targets.FaultThrown, misreturned: targets.FaultMalformed, timedOut: targets.FaultTimeout, overSize: targets.FaultMalformed,
-		notPermitted: targets.FaultPermission, overRate: targets.FaultConcurrency, overLimit: targets.FaultConcurrency, overScaling: targets.FaultConcurrency,
-	},
 	fill: func(d *DoorConfig) {
 		d.Idle = cmp.Or(d.Idle, Duration(defaultIdling))
 		d.KeepAlive = cmp.Or(d.KeepAlive, Duration(defaultKeepAlive))

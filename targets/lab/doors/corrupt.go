@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // A sender sends a response in place of the door, such as a corrupt one.
@@ -150,8 +151,8 @@ func foreignTraffic(d *door, it *Injected) {
 func (d *door) foreign(at time.Time) {
 	n := uint64(d.counters.foreign.Add(1))
 	x := exchange{begun: at, response: healthy, called: true}
-	x.invocation = invocation{at: at, duration: d.function.warm.at(^n)}
-	x.integration = x.invocation.duration
+	x.invocation = invocation{Outcome: runtime.Outcome{Begun: at, Duration: d.function.warm.at(^n)}}
+	x.integration = x.invocation.Duration
 	x.elapsed = x.integration + d.overhead.at(^n)
 	d.metrics.count(&x)
 }

@@ -149,26 +149,26 @@ func (c *counters) countInvocation(in *invocation) {
 func (c *counters) add(in *invocation) {
 	t := &c.truth
 	switch {
-	case in.ending.throttled():
+	case in.Ending.Throttled():
 		t.Throttles++
 		return
-	case in.ending.refused():
+	case in.Ending.Refused():
 		return
 	}
 	t.Invocations++
-	addIf(&t.Errors, in.ending != returned)
+	addIf(&t.Errors, in.Ending != runtime.Returned)
 	addIf(&t.Provisioned, in.where == placedProvisioned)
 	addIf(&t.Spilled, in.spilled)
 	addIf(&t.Ahead, in.ahead)
-	if in.cold {
+	if in.Cold {
 		t.ColdStarts++
-		c.init += in.init
+		c.init += in.Init
 		if len(t.InitTimes) < mostInits {
-			t.InitTimes = append(t.InitTimes, milliseconds(in.init))
+			t.InitTimes = append(t.InitTimes, milliseconds(in.Init))
 		}
 	}
-	c.duration += in.duration
-	t.BilledMS += runtime.Billed(in.init, in.duration).Milliseconds()
+	c.duration += in.Duration
+	t.BilledMS += runtime.Billed(in.Init, in.Duration).Milliseconds()
 }
 
 // Truth is what really happened so far.

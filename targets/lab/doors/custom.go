@@ -103,12 +103,12 @@ func customModelled(d *door, status func(message string) int) stage {
 	failed := newResponse(status(message), jsonType, `{"errorMessage":"`+message+`","errorType":"Error"}`)
 	return func(x *exchange) bool {
 		d.invoke(x)
-		switch ended := x.invocation.ending; {
+		switch ended := x.invocation.Ending; {
 		case x.fault == targets.FaultTimeout && x.integration == time.Duration(d.config.Timeout): // however it ended
-		case ended == returned && x.fault == "":
+		case ended == runtime.Returned && x.fault == "":
 			said := x.response
 			x.response = &response{status: http.StatusOK, body: said.body, contentType: said.contentType, length: said.length}
-		case ended == threw || ended == misreturned:
+		case ended == runtime.Failed || ended == runtime.Malformed:
 			x.fault, x.response = "", failed
 		}
 		return false
@@ -129,10 +129,10 @@ func customReal(d *door, status func(message string) int) stage {
 			return false
 		}
 		x.invocation = outcomeOf(out)
-		switch x.invocation.ending {
-		case returned:
+		switch x.invocation.Ending {
+		case runtime.Returned:
 			x.response = newResponse(http.StatusOK, jsonType, string(out.Payload))
-		case threw, timedOut, overSize:
+		case runtime.Failed, runtime.Overtime, runtime.TooLarge:
 			var said struct {
 				Message string `json:"errorMessage"`
 			}

@@ -152,16 +152,12 @@ func (f Function) checkCommand(at string, p *problems) {
 // A function is a modelled Lambda function: what it answers is computed at
 // once, how long that takes is drawn.
 type function struct {
+	Function
 	init, warm  draw
 	faults      stream
-	chance      stream  // of environments to be initialised ahead of their first request
-	proactive   float64 // share of them
-	timeout     time.Duration
-	thrown      float64
-	malformed   float64
-	forbidden   bool  // its policy lets no door invoke it
-	streams     bool  // its response is streamed
-	largest     int64 // bytes of a response
+	chance      stream // of environments to be initialised ahead of their first request
+	streams     bool   // its response is streamed
+	largest     int64  // bytes of a response
 	requestRate *bucket
 
 	mu           sync.Mutex
@@ -181,15 +177,11 @@ func newFunction(f Function, name string, seed uint64, now time.Time) *function 
 		return newBucket(Throttle{Rate: PerSecond(most), Burst: most}, now)
 	}
 	return &function{
+		Function:    f,
 		init:        newDraw(*f.Init, seed, name+" init"),
 		warm:        newDraw(*f.Warm, seed, name+" duration"),
 		faults:      newStream(seed, name+" faults"),
 		chance:      newStream(seed, name+" proactive"),
-		proactive:   f.Proactive,
-		timeout:     time.Duration(f.Timeout),
-		thrown:      f.Thrown,
-		malformed:   f.Malformed,
-		forbidden:   f.Forbidden,
 		largest:     largestPayload,
 		requestRate: perSecond(*f.Concurrency),
 		environments: environments{
@@ -200,67 +192,42 @@ func newFunction(f Function, name string, seed uint64, now time.Time) *function 
 	}
 }
 
-// An ending is how an invocation went.
-type ending uint8
-
-const (
-	returned     ending = iota
-	threw               // an error of the handler's
-	misreturned         // something that is no response
-	timedOut            // the function's own timeout
-	overSize            // a response larger than Lambda passes on
-	notPermitted        // refused: the function's resource policy does not let the door in
-	overRate            // refused: more requests a second than the concurrency allows
-	overLimit           // refused: every environment that may exist is busy
-	overScaling         // refused: environments are not started that fast
-)
-
-// refused says that nothing was invoked.
-func (e ending) refused() bool { return e >= notPermitted }
-
-// throttled says that nothing was invoked since there was too much to do.
-func (e ending) throttled() bool { return e >= overRate }
-
 // An invocation is what became of one call.
 type invocation struct {
-	at       time.Time
-	ending   ending
-	cold     bool // it waited for INIT
+	runtime.Outcome
 	ahead    bool // its environment is new, and was initialised before it came
 	where    placement
-	spilled  bool // the provisioned environments were busy, or took no more this second
-	init     time.Duration
+	spilled  bool          // the provisioned environments were busy, or took no more this second
 	early    time.Duration // INIT, where it was over before the invocation came
-	duration time.Duration // without init
 	response *response     // of the handler; not seen unless it returned
 }
 
-func (i *invocation) took() time.Duration { return i.init + i.duration }
+func (i *invocation) took() time.Duration { return i.Init + i.Duration }
 
 func (f *function) invoke(now time.Time, method, path string, body []byte) invocation {
-	in := invocation{at: now}
-	if f.forbidden {
-		in.ending = notPermitted
+	in := invocation{Outcome: runtime.Outcome{Begun: now}}
+	if f.Forbidden {
+		in.Ending = runtime.Forbidden
 		return in
 	}
 	if !f.requestRate.take(now) {
-		in.ending = overRate
+		in.Ending = runtime.AtRate
 		return in
 	}
 	in.response = application(method, path, body)
 	n := f.begin(&in)
-	if in.ending.refused() {
+	if in.Ending.Refused() {
 		return in
 	}
 	switch u := f.faults.uniform(n); {
-	case in.duration == f.timeout:
-		in.ending = timedOut
-	case u < f.thrown:
-		in.ending = threw
-	case u < f.thrown+f.malformed:
-		in.ending = misreturned
+	case in.Duration == time.Duration(f.Timeout):
+		in.Ending = runtime.Overtime
+	case u < f.Thrown:
+		in.Ending, in.ErrorType = runtime.Failed, "Error"
+	case u < f.Thrown+f.Malformed:
+		in.Ending = runtime.Malformed
 	case in.response.size() > f.largest:
-		in.ending = overSize
+		in.Ending = runtime.TooLarge
 	}
 	return in
 }
@@ -270,32 +237,32 @@ func (f *function) invoke(now time.Time, method, path string, body []byte) invoc
 func (f *function) begin(in *invocation) (n uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	in.where = f.environments.place(in.at)
+	in.where = f.environments.place(in.Begun)
 	switch {
 	case in.where == notPlaced:
-		in.ending = overLimit
+		in.Ending = runtime.AtLimit
 		return 0
-	case in.where == placedCold && !f.scaling.take(in.at):
-		in.ending = overScaling
+	case in.where == placedCold && !f.scaling.take(in.Begun):
+		in.Ending = runtime.AtScaling
 		return 0
 	}
 	in.spilled = f.environments.provisioned > 0 && in.where != placedProvisioned
 	n = f.invoked
 	f.invoked++
 	if in.where == placedCold {
-		in.ahead = f.chance.uniform(n) < f.proactive
-		if in.cold = !in.ahead; in.cold {
-			in.init = f.init.at(n)
+		in.ahead = f.chance.uniform(n) < f.Proactive
+		if in.Cold = !in.ahead; in.Cold {
+			in.Init = f.init.at(n)
 		} else {
 			in.early = f.init.at(n)
 		}
 	}
-	in.duration = f.warm.at(n)
+	in.Duration = f.warm.at(n)
 	if f.streams { // a stream keeps its function busy to its end
-		in.duration = max(in.duration, streaming(in.response.size()))
+		in.Duration = max(in.Duration, streaming(in.response.size()))
 	}
-	in.duration = min(in.duration, f.timeout)
-	f.environments.occupy(in.where, in.at.Add(in.took()))
+	in.Duration = min(in.Duration, time.Duration(f.Timeout))
+	f.environments.occupy(in.where, in.Begun.Add(in.took()))
 	return n
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"tollgate/targets/lab/function/runtime"
 )
 
 // A referenceFunction is a function as a queue model has it: every environment
@@ -22,7 +24,7 @@ type referenceFunction struct {
 // place is what becomes of an invocation. A new environment, provisioned ones
 // excepted, costs a token. Provisioned ones take 10 a second each, and as many at
 // once.
-func (r *referenceFunction) place(now time.Time) (*referenceEnvironment, placement, ending) {
+func (r *referenceFunction) place(now time.Time) (*referenceEnvironment, placement, runtime.Ending) {
 	passed := now.Sub(r.filled).Milliseconds()
 	r.tokens = min(r.burst, r.tokens+passed*r.perMilli)
 	r.allowed = min(int64(r.provisioned)*1000, r.allowed+passed*int64(r.provisioned))
@@ -49,17 +51,17 @@ func (r *referenceFunction) place(now time.Time) (*referenceEnvironment, placeme
 	}
 	switch {
 	case busy >= r.limit:
-		return nil, notPlaced, overLimit
+		return nil, notPlaced, runtime.AtLimit
 	case reserved < r.provisioned && r.allowed >= 100:
 		r.allowed -= 100
-		return fresh(true), placedProvisioned, returned
+		return fresh(true), placedProvisioned, runtime.Returned
 	case best != nil:
-		return best, placedWarm, returned
+		return best, placedWarm, runtime.Returned
 	case r.tokens == 0:
-		return nil, placedCold, overScaling
+		return nil, placedCold, runtime.AtScaling
 	}
 	r.tokens--
-	return fresh(false), placedCold, returned
+	return fresh(false), placedCold, runtime.Returned
 }
 
 func TestAFunctionTakesItsInvocationsAsAQueueModelWould(t *testing.T) {
@@ -83,18 +85,18 @@ func TestAFunctionTakesItsInvocationsAsAQueueModelWould(t *testing.T) {
 		now := noon
 		for i := range rapid.IntRange(1, 120).Draw(t, "invocations") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, 12).Draw(t, "later")) * time.Millisecond)
-			in := invocation{at: now}
+			in := invocation{Outcome: runtime.Outcome{Begun: now}}
 			f.begin(&in)
 			e, where, end := model.place(now)
-			if in.where != where || in.ending != end {
-				t.Fatalf("invocation %d: placement %d and ending %d, want %d and %d", i, in.where, in.ending, where, end)
+			if in.where != where || in.Ending != end {
+				t.Fatalf("invocation %d: placement %d and ending %d, want %d and %d", i, in.where, in.Ending, where, end)
 			}
-			if end != returned {
+			if end != runtime.Returned {
 				continue
 			}
 			ahead := where == placedCold && f.chance.uniform(nth) < config.Proactive
-			if in.ahead != ahead || in.cold != (where == placedCold && !ahead) || (in.init > 0) != in.cold {
-				t.Fatalf("invocation %d: cold %v, ahead %v, INIT %v", i, in.cold, in.ahead, in.init)
+			if in.ahead != ahead || in.Cold != (where == placedCold && !ahead) || (in.Init > 0) != in.Cold {
+				t.Fatalf("invocation %d: cold %v, ahead %v, INIT %v", i, in.Cold, in.ahead, in.Init)
 			}
 			if in.spilled != (config.Provisioned > 0 && where != placedProvisioned) {
 				t.Fatalf("invocation %d: spilled over: %v", i, in.spilled)
@@ -142,7 +144,7 @@ func TestTheTruthKnowsEachColdStart(t *testing.T) {
 			t.Errorf("%v, want %v", truth.InitTimes, want)
 		}
 		for range mostInits + 5 {
-			b.doors[0].counters.countInvocation(&invocation{cold: true, init: 1})
+			b.doors[0].counters.countInvocation(&invocation{Outcome: runtime.Outcome{Cold: true, Init: 1}})
 		}
 		if truth := b.doors[0].truth(); len(truth.InitTimes) != mostInits || truth.ColdStarts != mostInits+8 {
 			t.Errorf("%d times of %d cold starts", len(truth.InitTimes), truth.ColdStarts)
@@ -173,8 +175,8 @@ func TestProvisionedEnvironmentsTakeTenRequestsASecondEach(t *testing.T) {
 	provisioned := func(at time.Time) (n int) {
 		for range 50 {
 			in := f.invoke(at, "GET", "/", nil)
-			if in.ending != returned {
-				t.Fatalf("an invocation ended as %d", in.ending)
+			if in.Ending != runtime.Returned {
+				t.Fatalf("an invocation ended as %d", in.Ending)
 			}
 			if in.where == placedProvisioned {
 				n++

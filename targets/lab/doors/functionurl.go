@@ -16,14 +16,11 @@ var functionURL = kind{
 	overhead: LogNormal{Median: Duration(1 * time.Millisecond), Sigma: 0.3},
 	keys:     []string{"authorizer", "stream_first_byte", "response_stream"},
 	// A rate that is too high is another fault than too many at once.
-	endings: map[ending]targets.Fault{
-		threw: targets.FaultThrown, misreturned: targets.FaultMalformed, timedOut: targets.FaultTimeout, overSize: targets.FaultMalformed,
-		notPermitted: targets.FaultPermission, overRate: targets.FaultThrottled, overLimit: targets.FaultConcurrency, overScaling: targets.FaultConcurrency,
-	},
-	check:  checkFunctionURL,
-	open:   openFunctionURL,
-	id:     urlID,
-	format: func(DoorConfig) event.Format { return event.FunctionURL },
+	endings: map[runtime.Ending]targets.Fault{runtime.AtRate: targets.FaultThrottled},
+	check:   checkFunctionURL,
+	open:    openFunctionURL,
+	id:      urlID,
+	format:  func(DoorConfig) event.Format { return event.FunctionURL },
 	// The id of a request is that of its invocation, which the REPORT line has too,
 	// and one of its own where nothing was invoked.
 	requestID: func(x *exchange) string {
@@ -95,7 +92,7 @@ func (d *door) invokeStreaming(x *exchange) bool {
 	if d.invoke(x); x.fault != "" {
 		return false
 	}
-	x.rest = time.Duration(float64(x.invocation.duration) * (1 - d.config.FirstByte))
+	x.rest = time.Duration(float64(x.invocation.Duration) * (1 - d.config.FirstByte))
 	x.integration -= x.rest
 	if x.send == nil {
 		x.send = func(w http.ResponseWriter) {

@@ -1,6 +1,7 @@
 package doors
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net"
@@ -46,7 +47,7 @@ func (d *door) invoke(x *exchange) bool {
 	case limit > 0 && x.integration > limit: // the function goes on without us
 		x.integration = limit
 		return x.fail(targets.FaultTimeout)
-	case x.invocation.ending == returned:
+	case x.invocation.Ending == runtime.Returned:
 		x.response = x.invocation.response
 		return false
 	}
@@ -54,31 +55,21 @@ func (d *door) invoke(x *exchange) bool {
 }
 
 // refusals are the enforcers of the endings that refuse.
-var refusals = map[ending]enforcer{notPermitted: byPermission, overRate: byFunctionRate, overLimit: byFunctionConcurrency, overScaling: byFunctionScaling}
+var refusals = map[runtime.Ending]enforcer{runtime.Forbidden: byPermission, runtime.AtRate: byFunctionRate, runtime.AtLimit: byFunctionConcurrency, runtime.AtScaling: byFunctionScaling}
 
 func (d *door) refuseEnding(x *exchange) bool {
-	return x.refuse(d.kind.endings[x.invocation.ending], refusals[x.invocation.ending])
+	return x.refuse(cmp.Or(d.kind.endings[x.invocation.Ending], endings[x.invocation.Ending]), refusals[x.invocation.Ending])
 }
 
 // report writes what the log of a modelled function says about the invocation
 // of x.
 func (d *door) report(x *exchange) {
 	in := &x.invocation
-	if in.ending.refused() {
+	if in.Ending.Refused() {
 		return
 	}
 	x.invoked = runtime.NewRequestID()
-	r := runtime.Report{
-		Time: in.at.Add(in.took()), RequestID: x.invoked, Duration: in.duration, InitDuration: in.init,
-		MemorySize: int(d.config.Function.Memory), MaxMemoryUsed: min(modelledMemory, int(d.config.Function.Memory)),
-	}
-	switch in.ending {
-	case threw:
-		r.Status, r.ErrorType = runtime.Errored, "Error"
-	case timedOut:
-		r.Status = runtime.TimedOut
-	}
-	d.log.Add(r)
+	d.log.Add(in.Report(x.invoked, in.Begun.Add(in.took()), int(d.config.Function.Memory), modelledMemory))
 }
 
 // startFunction readies the processes behind d, where its function is a command.
@@ -192,12 +183,12 @@ func (d *door) await(x *exchange, in runtime.Invocation) (out runtime.Outcome, t
 // mayInvoke says whether Lambda takes a request at all.
 func (d *door) mayInvoke(x *exchange) bool {
 	x.called = true
-	x.invocation = invocation{at: x.ready}
+	x.invocation = invocation{Outcome: runtime.Outcome{Begun: x.ready}}
 	switch {
-	case d.function.forbidden:
-		x.invocation.ending = notPermitted
+	case d.function.Forbidden:
+		x.invocation.Ending = runtime.Forbidden
 	case !d.function.requestRate.take(x.ready):
-		x.invocation.ending = overRate
+		x.invocation.Ending = runtime.AtRate
 	default:
 		return true
 	}
@@ -217,20 +208,17 @@ func (d *door) countInvocation(out runtime.Outcome) {
 	d.metrics.countInvocation(&x)
 }
 
-// endingOf is how a process went, in terms of the model.
-var endingOf = map[runtime.Ending]ending{
-	runtime.Returned: returned, runtime.Failed: threw, runtime.Overtime: timedOut,
-	runtime.AtLimit: overLimit, runtime.AtScaling: overScaling, runtime.Closed: overLimit,
-}
-
 // outcomeOf is an outcome as the truth counts it.
 func outcomeOf(out runtime.Outcome) invocation {
-	in := invocation{at: out.Begun, ending: endingOf[out.Ending], cold: out.Cold, init: out.Init, duration: out.Duration}
+	in := invocation{Outcome: out}
+	switch {
+	case out.Ending == runtime.Closed:
+		in.Ending = runtime.AtLimit
+	case out.ErrorType == "Function.ResponseSizeTooLarge":
+		in.Ending = runtime.TooLarge
+	}
 	if out.Cold {
 		in.where = placedCold
-	}
-	if out.ErrorType == "Function.ResponseSizeTooLarge" {
-		in.ending = overSize
 	}
 	return in
 }
@@ -238,14 +226,14 @@ func outcomeOf(out runtime.Outcome) invocation {
 // settle turns what became of an invocation into the door's response.
 func (d *door) settle(x *exchange, request *event.Request, out runtime.Outcome) {
 	x.invocation = outcomeOf(out)
-	if x.invocation.ending == returned {
+	if x.invocation.Ending == runtime.Returned {
 		got, err := d.format.Decode(request, out.Payload)
 		if err == nil {
 			x.invocation.response = d.decoded(got)
 			x.response = x.invocation.response
 			return
 		}
-		x.invocation.ending = misreturned
+		x.invocation.Ending = runtime.Malformed
 	}
 	d.refuseEnding(x)
 }

@@ -6,6 +6,7 @@ import (
 
 	"tollgate/targets"
 	"tollgate/targets/lab/function/event"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // A kind is what the lab knows of one kind of front door. Each stands in a file of
@@ -14,10 +15,10 @@ type kind struct {
 	*targets.Kind
 	errors       targets.ErrorResponses // in place of targets.Kind's; nil: those
 	overhead     LogNormal
-	keys         []string // of a door in a lab file that not every kind has
-	integrations []string // that may stand behind its routes and rules
-	endings      map[ending]targets.Fault
-	largestEvent int64 // the largest body that it hands to its function
+	keys         []string                         // of a door in a lab file that not every kind has
+	integrations []string                         // that may stand behind its routes and rules
+	endings      map[runtime.Ending]targets.Fault // where they differ from the others'
+	largestEvent int64                            // the largest body that it hands to its function
 
 	fill  func(*DoorConfig)                          // its defaults; nil: it has none of its own
 	check func(*kind, DoorConfig, string, *problems) // nil: nothing of its own can be wrong
@@ -66,12 +67,16 @@ func namesOf(holds func(*kind) bool) string {
 	return strings.Join(names, ", ")
 }
 
-// gatewayEndings are how an API in API Gateway shows its function's endings: a
-// function that runs into its own timeout is one that failed.
-var gatewayEndings = map[ending]targets.Fault{
-	threw: targets.FaultThrown, misreturned: targets.FaultMalformed, timedOut: targets.FaultThrown, overSize: targets.FaultMalformed,
-	notPermitted: targets.FaultPermission, overRate: targets.FaultConcurrency, overLimit: targets.FaultConcurrency, overScaling: targets.FaultConcurrency,
+// endings are how a door shows its function's, unless its kind does otherwise.
+var endings = map[runtime.Ending]targets.Fault{
+	runtime.Failed: targets.FaultThrown, runtime.Malformed: targets.FaultMalformed, runtime.TooLarge: targets.FaultMalformed,
+	runtime.Overtime: targets.FaultTimeout, runtime.Forbidden: targets.FaultPermission,
+	runtime.AtRate: targets.FaultConcurrency, runtime.AtLimit: targets.FaultConcurrency, runtime.AtScaling: targets.FaultConcurrency,
 }
+
+// gatewayEndings are those of an API in API Gateway: a function that runs into its
+// own timeout is one that failed.
+var gatewayEndings = map[runtime.Ending]targets.Fault{runtime.Overtime: targets.FaultThrown}
 
 // apiID is what the domain of an API begins with.
 func apiID(name string) string { return identifier(name, 0, 10) }

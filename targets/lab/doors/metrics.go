@@ -8,6 +8,7 @@ import (
 
 	"tollgate/targets"
 	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // Metrics publish what happens at a door: the metrics that its kind is watched by,
@@ -53,12 +54,12 @@ var readings = map[targets.Role]reading{
 // the invocation.
 var functionReadings = map[targets.Role]reading{
 	targets.RoleInvocations: func(x *exchange) (float64, bool) { return 1, x.invoking() },
-	targets.RoleErrors:      func(x *exchange) (float64, bool) { return one(x.invocation.ending != returned), x.invoking() },
-	targets.RoleThrottles:   func(x *exchange) (float64, bool) { return one(x.invocation.ending.throttled()), x.called },
-	targets.RoleDuration:    func(x *exchange) (float64, bool) { return milliseconds(x.invocation.duration), x.invoking() },
+	targets.RoleErrors:      func(x *exchange) (float64, bool) { return one(x.invocation.Ending != runtime.Returned), x.invoking() },
+	targets.RoleThrottles:   func(x *exchange) (float64, bool) { return one(x.invocation.Ending.Throttled()), x.called },
+	targets.RoleDuration:    func(x *exchange) (float64, bool) { return milliseconds(x.invocation.Duration), x.invoking() },
 }
 
-func (x *exchange) invoking() bool { return x.called && !x.invocation.ending.refused() }
+func (x *exchange) invoking() bool { return x.called && !x.invocation.Ending.Refused() }
 
 func newMetrics(d *door, store *cloudwatch.Store) *metrics {
 	m := &metrics{nonzero: d.kind.nonzero}
@@ -159,7 +160,7 @@ func (m *metrics) put(g *gauge, x *exchange) {
 	}
 	at := x.begun
 	if g.ofFunction {
-		at = x.invocation.at
+		at = x.invocation.Begun
 	}
 	g.series.Put(at, value)
 	if g.detail != nil {

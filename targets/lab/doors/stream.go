@@ -132,14 +132,14 @@ func (d *door) pass(w http.ResponseWriter, x *exchange) {
 	_, _ = io.Copy(io.Discard, x.relay.body) // the rest is dropped; it ends with the function
 	out := <-x.relay.done
 	x.invocation = outcomeOf(out)
-	if malformed && x.invocation.ending == returned {
-		x.invocation.ending = misreturned
+	if malformed && x.invocation.Ending == runtime.Returned {
+		x.invocation.Ending = runtime.Malformed
 	}
 	x.elapsed = time.Since(x.begun)
 	x.integration = x.elapsed
 	d.count(x)
 	switch {
-	case x.abandoned, !malformed && x.invocation.ending != returned: // a stream that ends early must not look whole
+	case x.abandoned, !malformed && x.invocation.Ending != runtime.Returned: // a stream that ends early must not look whole
 		panic(http.ErrAbortHandler)
 	case malformed:
 		d.head(w, x)

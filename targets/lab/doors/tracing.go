@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tollgate/targets/lab/aws/xray"
+	"tollgate/targets/lab/function/runtime"
 )
 
 // A Tracing has X-Ray record some of a function's invocations, as a function
@@ -51,7 +52,7 @@ func (d *door) traceOf(x *exchange) string {
 // invocations that their door did not wait for, and streams of real functions.
 func (d *door) record(x *exchange) {
 	in := &x.invocation
-	if d.tracer == nil || !x.called || x.pending || x.relay != nil || in.ending.refused() {
+	if d.tracer == nil || !x.called || x.pending || x.relay != nil || in.Ending.Refused() {
 		return
 	}
 	root, sampled := strings.CutSuffix(d.traceOf(x), traceSampled)
@@ -60,11 +61,11 @@ func (d *door) record(x *exchange) {
 	}
 	t := xray.Trace{
 		ID: strings.TrimPrefix(root, traceRoot), Request: x.invoked.String(), Function: d.FunctionName,
-		Received: x.ready, Duration: in.duration, Failed: in.ending != returned,
+		Received: x.ready, Duration: in.Duration, Failed: in.Ending != runtime.Returned,
 	}
 	switch {
-	case in.cold:
-		t.Init = in.init
+	case in.Cold:
+		t.Init = in.Init
 	case in.ahead:
 		t.Init, t.Ahead = in.early, true
 	}

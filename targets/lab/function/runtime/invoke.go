@@ -146,20 +146,11 @@ func (t *task) blame(kind string, reason string) []byte {
 
 // report writes the report of an invocation.
 func (f *Function) report(e *environment, t *task, out *Outcome) {
-	r := Report{
-		Time: time.Now(), RequestID: t.ID, Duration: out.Duration, InitDuration: out.Init,
-		MemorySize: f.config.Memory,
-	}
+	used := 0
 	if e != nil {
-		r.MaxMemoryUsed = min(e.used(), f.config.Memory)
+		used = e.used()
 	}
-	switch out.Ending {
-	case Failed:
-		r.Status, r.ErrorType = Errored, out.ErrorType
-	case Overtime:
-		r.Status = TimedOut
-	}
-	f.log.Add(r)
+	f.log.Add(out.Report(t.ID, time.Now(), f.config.Memory, used))
 }
 
 // An Invocation is what a function is called with.
@@ -188,18 +179,25 @@ type Outcome struct {
 // An Ending says how an invocation went.
 type Ending uint8
 
-// The endings.
+// The endings, of modelled functions too.
 const (
 	Returned  Ending = iota
 	Failed           // the function reported an error, crashed, or could not be initialised
+	Malformed        // it returned what its door does not take for a response
+	TooLarge         // it returned more than Lambda passes on
 	Overtime         // the function's own timeout
+	Forbidden        // refused: the function's resource policy does not let the door in
+	AtRate           // refused: more requests a second than the concurrency allows
 	AtLimit          // refused: every environment that may exist is busy
 	AtScaling        // refused: environments are not started that fast
 	Closed           // refused: the function is closed
 )
 
 // Refused says that nothing was invoked.
-func (e Ending) Refused() bool { return e >= AtLimit }
+func (e Ending) Refused() bool { return e >= Forbidden }
+
+// Throttled says that nothing was invoked since there was too much to do.
+func (e Ending) Throttled() bool { return e >= AtRate }
 
 // A task is an Invocation on its way through an environment.
 type task struct {

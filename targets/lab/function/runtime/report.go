@@ -50,6 +50,21 @@ type Report struct {
 	ErrorType      string // "Runtime.ExitError"; empty for a success and a timeout
 }
 
+// Report is what the log says of an invocation that ended at a time.
+func (o *Outcome) Report(id RequestID, ended time.Time, memory, used int) Report {
+	r := Report{
+		Time: ended, RequestID: id, Duration: o.Duration, InitDuration: o.Init,
+		MemorySize: memory, MaxMemoryUsed: min(used, memory),
+	}
+	switch o.Ending {
+	case Failed:
+		r.Status, r.ErrorType = Errored, o.ErrorType
+	case Overtime:
+		r.Status = TimedOut
+	}
+	return r
+}
+
 // Billed is how much time is billed: rounded up to whole milliseconds, INIT
 // included as it has been since August 2025 for every function.
 // Source: AWS Compute blog, "AWS Lambda standardizes billing for INIT Phase".
