@@ -35,6 +35,14 @@ func template(v document.Value, old bool) string {
 	return b.String()
 }
 
+// TemplateSource is the source of the template in a string that can have an old mark.
+func TemplateSource(v document.Value) string {
+	if v.Node == nil || v.Type != document.String {
+		return v.Str()
+	}
+	return template(v, true)
+}
+
 // Keys are a key space: what takes the place of [KeyMark], anew in each
 // request. Distinct keys are distinct entries of a cache, of either a front
 // door or an application.

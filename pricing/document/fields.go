@@ -54,6 +54,15 @@ func (f Fields) Get(key string) Value {
 	return f.At(nil, f.Below(key))
 }
 
+// ProblemAt reports that the value of a key is wrong; if the key is absent, that f is.
+func (f Fields) ProblemAt(key, format string, args ...any) {
+	v := f.Value
+	if n := f.Find(key); n != nil {
+		v = v.At(n, f.Below(key))
+	}
+	v.Problem(format, args...)
+}
+
 // entry is the value of an entry.
 func (f Fields) entry(e Entry) Value {
 	v := f.At(e.Value, f.Below(e.Key))

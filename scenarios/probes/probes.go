@@ -70,7 +70,7 @@ func Parse(s *scenarios.Scenario, yes bool) (all []probe.Question, err error) {
 		if i := slices.IndexFunc(known, func(p *probe.Probe) bool { return p.Name == entry.Name }); i >= 0 {
 			all = append(all, known[i].Questions(s, number, yes)...)
 		} else {
-			entry.Options.Problem("", "there is no such probe (there are %s)", strings.Join(Names(), ", "))
+			entry.Options.Problem("there is no such probe (there are %s)", strings.Join(Names(), ", "))
 		}
 		problems = append(problems, entry.Options.Err())
 	}

@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes/estimate"
@@ -64,19 +65,21 @@ const (
 	stageCapacity = "room"
 )
 
-func parse(o *scenarios.Options, about probe.About) probe.Question {
-	o.Known("path", "rate", "for", "keys", "list", "exponent", "hit_ratio", "aim", "ttl", "capacity")
+func parse(o document.Fields, about probe.About) probe.Question {
+	probe.Known(o, "path", "rate", "for", "keys", "list", "exponent", "hit_ratio", "aim", "ttl", "capacity")
 	c := options{rate: probe.Rate(o, "rate", 100), length: probe.Duration(o, "for", time.Second, time.Hour, 20*time.Second)}
-	if ttl := o.Within("ttl", "from", "to"); ttl != nil {
+	if v := o.Get("ttl"); v.Node != nil {
+		ttl := v.Fields("from", "to")
 		ttl.Need("from", "to")
-		c.youngest, c.oldest = ttl.Duration("from", 10*time.Millisecond, time.Hour), ttl.Duration("to", 20*time.Millisecond, 2*time.Hour)
+		c.youngest, c.oldest = ttl.Get("from").Duration(10*time.Millisecond, time.Hour), ttl.Get("to").Duration(20*time.Millisecond, 2*time.Hour)
 		if c.youngest >= c.oldest {
-			o.Problem("ttl", "needs a range: from is not below to")
+			o.ProblemAt("ttl", "needs a range: from is not below to")
 		}
 	}
-	if fill := o.Within("capacity", "keys", "rate"); fill != nil {
+	if v := o.Get("capacity"); v.Node != nil {
+		fill := v.Fields("keys", "rate")
 		fill.Need("keys")
-		c.mostKeys, c.fillRate = int(fill.Whole("keys", 2, mostKeys)), probe.Rate(fill, "rate", 200)
+		c.mostKeys, c.fillRate = int(fill.Get("keys").Whole(2, mostKeys)), probe.Rate(fill, "rate", 200)
 	}
 	c.readKeys(o, about)
 	path := readPath(o, about)
@@ -91,10 +94,10 @@ func parse(o *scenarios.Options, about probe.About) probe.Question {
 
 // readPath is the path with the key: that of the options, or of the scenario's
 // first GET with a key.
-func readPath(o *scenarios.Options, about probe.About) string {
-	if path := o.Template("path"); path != "" {
+func readPath(o document.Fields, about probe.About) string {
+	if path := scenarios.TemplateSource(o.Get("path")); path != "" {
 		if u, err := url.ParseRequestURI(strings.ReplaceAll(path, scenarios.KeyMark, "k")); err != nil || !strings.Contains(path, scenarios.KeyMark) || u.Host != "" {
-			o.Problem("path", "needs a path with %s in it, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
+			o.ProblemAt("path", "needs a path with %s in it, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
 		}
 		return path
 	}
@@ -103,7 +106,7 @@ func readPath(o *scenarios.Options, about probe.About) string {
 			return r.Path
 		}
 	}
-	o.Problem("", "no GET request of the scenario has %s in its path: say path, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
+	o.Problem("no GET request of the scenario has %s in its path: say path, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
 	return ""
 }
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"tollgate/scenarios"
+	"tollgate/pricing/document"
 	"tollgate/scenarios/probes/estimate"
 	"tollgate/scenarios/probes/probe"
 )
@@ -112,25 +112,25 @@ func aimKeys(ratio, s, rate float64, ttl time.Duration, entries, most int) (int,
 
 // readKeys reads the key space: a list, a number of keys, or the hit ratio that the
 // number of keys is chosen for.
-func (c *options) readKeys(o *scenarios.Options, about probe.About) {
-	s := o.Number("exponent", 0, 10)
+func (c *options) readKeys(o document.Fields, about probe.About) {
+	s := o.Get("exponent").Number(0, 10)
 	n := defaultKeys
 	if o.Has("aim") && !o.Has("hit_ratio") {
-		o.Problem("aim", "says how to choose the number of keys for a hit_ratio, and there is no hit_ratio")
+		o.ProblemAt("aim", "says how to choose the number of keys for a hit_ratio, and there is no hit_ratio")
 	}
 	switch {
 	case o.Has("list"):
-		c.keyNames = o.Each("list", mostKeys)
+		c.keyNames = o.Get("list").Each(mostKeys)
 		n = max(len(c.keyNames), 1)
 	case o.Has("hit_ratio"):
-		c.aimed = o.Share("hit_ratio")
+		c.aimed = o.Get("hit_ratio").Share()
 		ttl, entries := readAim(o, about)
 		var err error
 		if n, err = aimKeys(c.aimed, s, c.rate, ttl, entries, mostKeys); err != nil {
-			o.Problem("hit_ratio", "%v", err)
+			o.ProblemAt("hit_ratio", "%v", err)
 		}
 	case o.Has("keys"):
-		n = int(o.Whole("keys", 1, mostKeys))
+		n = int(o.Get("keys").Whole(1, mostKeys))
 	}
 	c.keys = zipfKeys(max(n, 1), s)
 }
@@ -138,12 +138,13 @@ func (c *options) readKeys(o *scenarios.Options, about probe.About) {
 // readAim reads what the scenario knows of the cache, else the TTL of the lab or
 // the default of API Gateway, and unlimited capacity.
 // Source: API Gateway developer guide, "Enabling API caching" (300 seconds).
-func readAim(o *scenarios.Options, about probe.About) (ttl time.Duration, entries int) {
+func readAim(o document.Fields, about probe.About) (ttl time.Duration, entries int) {
 	ttl = 300 * time.Second
 	if about.Target.Lab && about.Scenario.Lab.CacheTTL > 0 {
 		ttl = about.Scenario.Lab.CacheTTL
 	}
-	if aim := o.Within("aim", "ttl", "entries"); aim != nil {
+	if v := o.Get("aim"); v.Node != nil {
+		aim := v.Fields("ttl", "entries")
 		ttl = probe.Duration(aim, "ttl", time.Millisecond, 24*time.Hour, ttl)
 		entries = int(probe.Whole(aim, "entries", 1, 1e9, 0))
 	}

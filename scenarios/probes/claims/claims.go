@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/scenarios/probes/estimate"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
@@ -23,7 +23,7 @@ func Probe() *probe.Probe {
 	return &probe.Probe{Name: "claims", Title: "What the guides claim", Parse: parse}
 }
 
-func parse(o *scenarios.Options, about probe.About) probe.Question {
+func parse(o document.Fields, about probe.About) probe.Question {
 	v := probe.ReadSteady(o, 5*time.Second)
 	return probe.Question{
 		Requests: int64(v.Rate*v.For.Seconds()) + 1, For: v.For, Peak: v.Rate, Plan: v.Stages(1),

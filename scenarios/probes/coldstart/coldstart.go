@@ -30,6 +30,7 @@ import (
 	"slices"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes/estimate"
@@ -65,37 +66,38 @@ const (
 	stageIdle = "idle"
 )
 
-func parse(o *scenarios.Options, about probe.About) probe.Question {
-	o.Known("cold_starts", "fan_out", "warm_requests", "settle", "instance_header", "instance_key", "idle", "renew", "restore", "x_ray")
+func parse(o document.Fields, about probe.About) probe.Question {
+	probe.Known(o, "cold_starts", "fan_out", "warm_requests", "settle", "instance_header", "instance_key", "idle", "renew", "restore", "x_ray")
 	c := options{
 		want: probe.Whole(o, "cold_starts", 1, 10_000, 60), fanOut: probe.Whole(o, "fan_out", 2, 5_000, 100),
 		warm:   probe.Whole(o, "warm_requests", 20, 1_000_000, 300),
-		settle: probe.Duration(o, "settle", 100*time.Millisecond, time.Minute, 2*time.Second), traces: o.Yes("x_ray"),
+		settle: probe.Duration(o, "settle", 100*time.Millisecond, time.Minute, 2*time.Second), traces: o.Get("x_ray").Yes(),
 	}
 	c.readIdle(o)
 	c.readRenewal(o, about.Target)
 	return probe.Question{
 		Requests: c.requests(), For: c.length(), Peak: float64(max(warmRate, slices.Max(c.fanOuts()))),
 		Renews: c.renews, Refused: c.renews.Refused("cold-start", about),
-		Marks: scenarios.Marks{InstanceHeader: o.Text("instance_header"), InstanceKey: o.Text("instance_key")},
+		Marks: scenarios.Marks{InstanceHeader: o.Get("instance_header").Str(), InstanceKey: o.Get("instance_key").Str()},
 		Plan:  c.plan, Wants: probe.Wants{Log: true, Traces: c.traces},
 		Conclude: func(h probe.History, e probe.Evidence) results.Finding { return c.conclude(h, e, about) },
 	}
 }
 
-func (c *options) readIdle(o *scenarios.Options) {
-	idle := o.Within("idle", "first", "longest", "precision")
-	if idle == nil {
+func (c *options) readIdle(o document.Fields) {
+	v := o.Get("idle")
+	if v.Node == nil {
 		return
 	}
+	idle := v.Fields("first", "longest", "precision")
 	c.first = probe.Duration(idle, "first", 50*time.Millisecond, time.Hour, 30*time.Second)
 	c.longest = probe.Duration(idle, "longest", 50*time.Millisecond, 4*time.Hour, 20*time.Minute)
 	c.precision = 0.05
 	if idle.Has("precision") {
-		c.precision = idle.Share("precision")
+		c.precision = idle.Get("precision").Share()
 	}
 	if c.first > c.longest || !(c.precision >= 0.01 && c.precision <= 0.5) {
-		o.Problem("idle", "needs a first gap that is no longer than the longest, and a precision from 1%% to 50%%")
+		o.ProblemAt("idle", "needs a first gap that is no longer than the longest, and a precision from 1%% to 50%%")
 	}
 }
 

@@ -3,8 +3,8 @@ package coldstart
 import (
 	"fmt"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/scenarios/probes/estimate"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
@@ -12,10 +12,10 @@ import (
 
 // readRenewal reads whether to change the function's configuration, which is
 // opt-in (renew: true), and whether to revert the change (restore: true).
-func (c *options) readRenewal(o *scenarios.Options, t targets.Target) {
-	renew, restore := o.Yes("renew"), o.Yes("restore")
+func (c *options) readRenewal(o document.Fields, t targets.Target) {
+	renew, restore := o.Get("renew").Yes(), o.Get("restore").Yes()
 	if restore && !renew {
-		o.Problem("restore", "belongs to renew: true: there is nothing else to restore")
+		o.ProblemAt("restore", "belongs to renew: true: there is nothing else to restore")
 	}
 	if !renew {
 		return
@@ -23,11 +23,11 @@ func (c *options) readRenewal(o *scenarios.Options, t targets.Target) {
 	name, qualifier := t.Function.Parts()
 	switch {
 	case !t.Kind.OnAWS():
-		o.Problem("renew", "target %q has no function to renew", t.Name)
+		o.ProblemAt("renew", "target %q has no function to renew", t.Name)
 	case name == "" && !t.Lab:
-		o.Problem("renew", "the function behind target %q is unknown: give it function: {name: …}", t.Name)
+		o.ProblemAt("renew", "the function behind target %q is unknown: give it function: {name: …}", t.Name)
 	case qualifier != "" && qualifier != "$LATEST":
-		o.Problem("renew", "target %q calls %q of its function, which never changes: a change of configuration reaches $LATEST alone", t.Name, qualifier)
+		o.ProblemAt("renew", "target %q calls %q of its function, which never changes: a change of configuration reaches $LATEST alone", t.Name, qualifier)
 	}
 	c.renews = probe.Renewal{Times: len(c.renewedFanOuts()), Restore: restore}
 }

@@ -12,8 +12,8 @@ import (
 	"fmt"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/scenarios/probes/probe"
 )
 
@@ -32,10 +32,10 @@ type options struct {
 	maxBytes int64         // that the probe may send, in all
 }
 
-func parse(o *scenarios.Options, about probe.About) probe.Question {
-	o.Known("cors", "slow", "timeout", "large", "max_wait", "max_bytes")
+func parse(o document.Fields, about probe.About) probe.Question {
+	probe.Known(o, "cors", "slow", "timeout", "large", "max_wait", "max_bytes")
 	l := options{
-		cors: o.Text("cors"), slow: o.Text("slow"), large: o.Text("large"),
+		cors: o.Get("cors").Str(), slow: o.Get("slow").Str(), large: o.Get("large").Str(),
 		timeout:  probe.Duration(o, "timeout", time.Millisecond, 15*time.Minute, 0),
 		longest:  probe.Duration(o, "max_wait", 100*time.Millisecond, 16*time.Minute, defaultWait),
 		maxBytes: probe.Whole(o, "max_bytes", 0, 1<<30, defaultBytes),

@@ -11,8 +11,8 @@ import (
 	"math"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/scenarios/probes/estimate"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
@@ -26,7 +26,7 @@ func Probe() *probe.Probe {
 // blocks is the number of stages: intervals are of means of blocks.
 const blocks = 10
 
-func parse(o *scenarios.Options, _ probe.About) probe.Question {
+func parse(o document.Fields, _ probe.About) probe.Question {
 	v := probe.ReadSteady(o, 10*time.Second)
 	return probe.Question{
 		Requests: int64(v.Rate*v.For.Seconds()) + blocks, For: v.For, Peak: v.Rate,

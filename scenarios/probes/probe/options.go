@@ -3,32 +3,35 @@ package probe
 import (
 	"time"
 
-	"tollgate/scenarios"
+	"tollgate/pricing/document"
 )
 
+// Known reports every key that is neither one of keys nor which targets to ask.
+func Known(o document.Fields, keys ...string) { o.Fields(append(keys, "target", "targets")...) }
+
 // Whole reads a whole number, or takes the default where the key is absent.
-func Whole(o *scenarios.Options, key string, least, most, absent int64) int64 {
+func Whole(o document.Fields, key string, least, most, absent int64) int64 {
 	if !o.Has(key) {
 		return absent
 	}
-	return o.Whole(key, least, most)
+	return o.Get(key).Whole(least, most)
 }
 
 // Duration reads a duration, or takes the default where the key is absent.
-func Duration(o *scenarios.Options, key string, least, most, absent time.Duration) time.Duration {
+func Duration(o document.Fields, key string, least, most, absent time.Duration) time.Duration {
 	if !o.Has(key) {
 		return absent
 	}
-	return o.Duration(key, least, most)
+	return o.Get(key).Duration(least, most)
 }
 
 // Rate reads an arrival rate in requests per second, or takes the default where the
 // key is absent.
-func Rate(o *scenarios.Options, key string, absent float64) float64 {
+func Rate(o document.Fields, key string, absent float64) float64 {
 	if !o.Has(key) {
 		return absent
 	}
-	return o.Rate(key).PerSecond()
+	return o.Get(key).Rate().PerSecond()
 }
 
 // A Steady is the options of a probe that sends at one rate.
@@ -38,8 +41,8 @@ type Steady struct {
 }
 
 // ReadSteady reads a rate (by default 20/s) and a duration.
-func ReadSteady(o *scenarios.Options, d time.Duration) Steady {
-	o.Known("rate", "for")
+func ReadSteady(o document.Fields, d time.Duration) Steady {
+	Known(o, "rate", "for")
 	return Steady{Rate: Rate(o, "rate", 20), For: Duration(o, "for", time.Second, time.Hour, d)}
 }
 

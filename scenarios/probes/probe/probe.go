@@ -37,6 +37,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/targets"
@@ -52,8 +53,8 @@ type Probe struct {
 	Untried string
 
 	// Parse reads the options of a question about one target. It reports invalid
-	// options by o.Problem and its like; the Question is not used then.
-	Parse func(o *scenarios.Options, about About) Question
+	// options to o; the Question is not used then.
+	Parse func(o document.Fields, about About) Question
 }
 
 // Questions parses the options of one entry of a scenario's probes: a Question for

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes/probe"
@@ -50,36 +51,36 @@ const (
 	stageRest    = "rest"
 )
 
-func parse(o *scenarios.Options, _ probe.About) probe.Question {
-	o.Known("from", "to", "for", "settle", "thresholds", "precision", "arrivals")
+func parse(o document.Fields, _ probe.About) probe.Question {
+	probe.Known(o, "from", "to", "for", "settle", "thresholds", "precision", "arrivals")
 	p := &search{from: probe.Rate(o, "from", 10), to: probe.Rate(o, "to", 5000), precision: 0.02}
 	p.length = probe.Duration(o, "for", 200*time.Millisecond, time.Hour, 5*time.Second)
 	p.settle = probe.Duration(o, "settle", 0, time.Hour, p.length/5)
 	if o.Has("precision") {
-		if p.precision = o.Share("precision"); p.precision < 0.002 || p.precision > 0.5 {
-			o.Problem("precision", "must be from 0.2%% to 50%%")
+		if p.precision = o.Get("precision").Share(); p.precision < 0.002 || p.precision > 0.5 {
+			o.ProblemAt("precision", "must be from 0.2%% to 50%%")
 		}
 	}
-	p.even = o.Choice("arrivals", "poisson", "constant") == "constant"
+	p.even = o.Get("arrivals").Choice("poisson", "constant") == "constant"
 	texts := []string{"error_share < 1%"}
 	if o.Has("thresholds") {
-		texts = o.Each("thresholds", 20)
+		texts = o.Get("thresholds").Each(20)
 	}
 	for _, text := range texts {
 		t, err := results.ParseThreshold(text)
 		switch {
 		case err != nil:
-			o.Problem("thresholds", "%v", err)
+			o.ProblemAt("thresholds", "%v", err)
 		case t.Target != "" || t.Request != "":
-			o.Problem("thresholds", "%q: a probe evaluates one target and all its requests: leave out what stands before the colon", text)
+			o.ProblemAt("thresholds", "%q: a probe evaluates one target and all its requests: leave out what stands before the colon", text)
 		}
 		p.thresholds = append(p.thresholds, t)
 	}
 	if p.from >= p.to {
-		o.Problem("", "from must be below to")
+		o.Problem("from must be below to")
 	}
 	if p.settle*2 > p.length {
-		o.Problem("settle", "must leave at least half of a step to evaluate")
+		o.ProblemAt("settle", "must leave at least half of a step to evaluate")
 	}
 	p.announce()
 	return probe.Question{Requests: p.requests, For: p.total, Peak: p.to, Plan: p.plan, Conclude: p.conclude}

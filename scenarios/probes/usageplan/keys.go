@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes/probe"
@@ -27,17 +28,18 @@ type key struct {
 
 const mostKeys = 10
 
-func parseKeys(o *scenarios.Options, about probe.About, every *question) probe.Question {
+func parseKeys(o document.Fields, about probe.About, every *question) probe.Question {
 	k := &keys{each: len(about.Scenario.Requests)}
 	names, secrets := map[string]bool{}, map[string]string{}
-	for _, e := range o.List("keys", mostKeys, "name", "key", "expect") {
+	for _, item := range o.Get("keys").List(mostKeys) {
+		e := item.Fields("name", "key", "expect")
 		e.Need("name", "key")
-		name, secret := e.Name("name"), e.Secret("key")
+		name, secret := e.Get("name").Name(), targets.NewSecret(e.Get("key").Secret())
 		if before, twice := secrets[secret.Reveal()]; twice && !secret.IsZero() {
-			e.Problem("key", "is also the key of %q: name each key once", before)
+			e.ProblemAt("key", "is also the key of %q: name each key once", before)
 		}
 		if names[name] && name != "" {
-			e.Problem("name", "%q is the name of another key", name)
+			e.ProblemAt("name", "%q is the name of another key", name)
 		}
 		names[name], secrets[secret.Reveal()] = true, name
 		one := newKey(name, secret, *every, about.Scenario.Requests)
@@ -47,10 +49,10 @@ func parseKeys(o *scenarios.Options, about probe.About, every *question) probe.Q
 		k.most.Refused = errors.Join(k.most.Refused, one.question.refused(about, "the key "+name))
 	}
 	if len(k.all) == 1 {
-		o.Problem("keys", "has one key: give it to the target as auth: {api_key: …}, or name another one to compare it with")
+		o.ProblemAt("keys", "has one key: give it to the target as auth: {api_key: …}, or name another one to compare it with")
 	}
 	if !about.Target.Kind.UsagePlans {
-		o.Problem("keys", "only REST APIs have API keys, and target %q is not one", about.Target.Name)
+		o.ProblemAt("keys", "only REST APIs have API keys, and target %q is not one", about.Target.Name)
 	}
 	k.announceSharing()
 	q := k.most

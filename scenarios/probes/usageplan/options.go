@@ -6,14 +6,15 @@ import (
 	"math"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
 
-func parse(o *scenarios.Options, about probe.About) probe.Question {
-	o.Known("expect", "most", "bursts", "quota", "keys")
+func parse(o document.Fields, about probe.About) probe.Question {
+	probe.Known(o, "expect", "most", "bursts", "quota", "keys")
 	p := readOptions(o, about.Target)
 	if o.Has("keys") {
 		return parseKeys(o, about, p)
@@ -30,33 +31,34 @@ func parse(o *scenarios.Options, about probe.About) probe.Question {
 	}
 }
 
-func readOptions(o *scenarios.Options, t targets.Target) *question {
+func readOptions(o document.Fields, t targets.Target) *question {
 	p := &question{target: t, from: 20, most: defaultMost}
 	p.readExpected(o)
 	if o.Has("most") {
-		p.most = o.Rate("most").PerSecond()
+		p.most = o.Get("most").Rate().PerSecond()
 		p.from = min(p.from, p.most)
 	}
 	if o.Has("quota") {
-		p.quota = o.Amount("quota")
+		p.quota = o.Get("quota").Whole(1, 1e15)
 	}
-	for _, text := range o.Each("bursts", 20) {
+	for _, text := range o.Get("bursts").Each(20) {
 		b, err := parseBurst(text)
 		if err != nil {
-			o.Problem("bursts", "%v", err)
+			o.ProblemAt("bursts", "%v", err)
 		}
 		p.bursts = append(p.bursts, b)
 	}
 	return p
 }
 
-func (p *question) readExpected(o *scenarios.Options) {
-	e := o.Within("expect", "rate", "burst")
-	if e == nil {
+func (p *question) readExpected(o document.Fields) {
+	v := o.Get("expect")
+	if v.Node == nil {
 		return
 	}
+	e := v.Fields("rate", "burst")
 	e.Need("rate", "burst")
-	p.expects, p.rate, p.burst = true, e.Rate("rate").PerSecond(), float64(e.Whole("burst", 1, 1_000_000))
+	p.expects, p.rate, p.burst = true, e.Get("rate").Rate().PerSecond(), float64(e.Get("burst").Whole(1, 1_000_000))
 	p.from, p.most = 2*p.rate, max(floodTimes*p.rate, 8)
 }
 
