@@ -44,6 +44,11 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	if proves := t.Auth != (targets.Auth{}); proves && t.URL != nil && t.URL.Scheme == "http" && !loopback(t.URL.Hostname()) {
 		all = append(all, fmt.Errorf("target %s: its key or token is sent without encryption: use an https address", t.Name))
 	}
+	if t.URL != nil && t.Kind.Private != nil && t.Door().Name == t.Kind.Name {
+		if host, _, _ := targets.ReadHost(t.URL.Hostname()); host.Private {
+			all = append(all, fmt.Errorf("target %s: its address is that of an interface endpoint, but it is billed as a public %s: write private_endpoint: {zones: …}, with the number of zones that the endpoint is in", t.Name, t.Kind.Title))
+		}
+	}
 	for _, r := range p.Scenario.Requests {
 		if _, query, _ := strings.Cut(r.Path, "?"); t.Auth.IAM != nil && strings.Contains(query, "+") {
 			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a space, or %%2B for a plus sign", t.Name, r.Name))

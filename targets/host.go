@@ -3,6 +3,7 @@ package targets
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"tollgate/pricing"
@@ -14,6 +15,7 @@ type Host struct {
 	Service string // as [Kind.Service] has it
 	Region  string
 	API     string // the id of an API; "" where the name does not hold it
+	Private bool   // an interface endpoint's, which is reached from within a VPC only
 }
 
 // NetworkBalancer is the service of a Network Load Balancer's name, which no
@@ -35,26 +37,26 @@ var apiLabel = regexp.MustCompile(`^([a-z0-9]+)(-vpce-[0-9a-f]+)?$`)
 // before the name of the balancer.
 func ReadHost(name string) (Host, bool, error) {
 	labels, suffix := awsLabels(strings.ToLower(strings.TrimSuffix(name, ".")))
+	var h Host
 	if n := len(labels); n > 0 && labels[n-1] == "vpce" {
-		labels = labels[:n-1]
+		labels, h.Private = labels[:n-1], true
 	}
 	if len(labels) < 3 {
 		return Host{}, false, nil
 	}
-	var h Host
 	a, b, c := labels[len(labels)-3], labels[len(labels)-2], labels[len(labels)-1]
 	switch {
 	case b == "execute-api":
-		h = Host{Service: b, Region: c}
+		h.Service, h.Region = b, c
 		if m := apiLabel.FindStringSubmatch(a); m != nil {
-			h.API = m[1]
+			h.API, h.Private = m[1], h.Private || m[2] != ""
 		}
 	case b == "lambda-url":
-		h = Host{Service: b, Region: c}
+		h.Service, h.Region = b, c
 	case b == "elb":
-		h = Host{Service: NetworkBalancer, Region: c}
+		h.Service, h.Region = NetworkBalancer, c
 	case c == "elb":
-		h = Host{Service: c, Region: b}
+		h.Service, h.Region = c, b
 	default:
 		return Host{}, false, nil
 	}
@@ -68,10 +70,8 @@ func (h Host) check(suffix string) error {
 		return fmt.Errorf("names the region %s, which %w", h.Region, err)
 	}
 	region, _ := pricing.RegionNamed(h.Region)
-	for _, s := range region.Partition.Suffixes {
-		if s == suffix {
-			return nil
-		}
+	if slices.Contains(region.Partition.Suffixes, suffix) {
+		return nil
 	}
 	return fmt.Errorf("ends in %s, and no host in %s does: those end in %s", suffix, h.Region, strings.Join(region.Partition.Suffixes, " or "))
 }

@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"slices"
 	"time"
 
 	"tollgate/pricing"
@@ -47,12 +48,11 @@ var Kinds = []*Kind{&RESTAPI, &HTTPAPI, &FunctionURL, &ALB, &Origin}
 
 // KindNamed finds a kind by the name that scenario files give it.
 func KindNamed(name string) (*Kind, bool) {
-	for _, k := range Kinds {
-		if k.Name == name {
-			return k, true
-		}
+	i := slices.IndexFunc(Kinds, func(k *Kind) bool { return k.Name == name })
+	if i < 0 {
+		return nil, false
 	}
-	return nil, false
+	return Kinds[i], true
 }
 
 // OnAWS says whether the kind is a front door of AWS, which AWS bills for.

@@ -183,15 +183,16 @@ var (
 func (m *Mask) Text(s string) string {
 	if m != nil {
 		for _, secret := range m.texts {
-			if len(secret) < wholeWord {
-				s = replaceWord(s, secret)
-			} else {
-				s = replaceAll(s, secret)
-			}
+			s = replace(s, secret, func(before, from string) int {
+				if len(secret) < wholeWord && (nextToWord(before, true) || nextToWord(from[len(secret):], false)) {
+					return 0
+				}
+				return len(secret)
+			})
 		}
 		for _, secret := range m.texts {
-			if len(secret) >= recognised {
-				s = replaceEcho(s, secret)
+			if len(secret) >= recognised { // what begins like a secret
+				s = replace(s, secret[:recognised], func(_, from string) int { return shared(lower(from), secret) })
 			}
 		}
 	}
@@ -232,52 +233,31 @@ func (m *Mask) Start(s string) string {
 	return s
 }
 
-func replaceAll(s, secret string) string {
+// replace puts Masked where s holds start, in any case. length says how many
+// characters go, 0 for none, by what stands between the place before and this one,
+// and from this one on.
+func replace(s, start string, length func(before, from string) int) string {
 	var out strings.Builder
-	for folded := lower(s); ; {
-		i := strings.Index(folded, secret)
+	folded, kept := lower(s), 0
+	for at := 0; ; {
+		i := strings.Index(folded[at:], start)
 		if i < 0 {
-			return out.String() + s
+			return out.String() + s[kept:]
 		}
-		out.WriteString(s[:i] + Masked)
-		s, folded = s[i+len(secret):], folded[i+len(secret):]
+		i, at = at+i, at+i+1
+		if n := length(s[kept:i], s[i:]); n > 0 {
+			out.WriteString(s[kept:i] + Masked)
+			kept, at = i+n, i+n
+		}
 	}
 }
 
-// replaceEcho replaces what begins like a secret.
-func replaceEcho(s, secret string) string {
-	start := secret[:min(len(secret), recognised)]
-	var out strings.Builder
-	for folded := lower(s); ; {
-		i := strings.Index(folded, start)
-		if i < 0 {
-			return out.String() + s
-		}
-		n := len(start)
-		for n < len(secret) && i+n < len(s) && folded[i+n] == secret[n] {
-			n++
-		}
-		out.WriteString(s[:i] + Masked)
-		s, folded = s[i+n:], folded[i+n:]
+// shared is how many characters two texts begin with alike.
+func shared(a, b string) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
 	}
-}
-
-// replaceWord replaces a word where no letter or digit is beside it.
-func replaceWord(s, word string) string {
-	var out strings.Builder
-	for from := 0; ; {
-		i := strings.Index(lower(s[from:]), word)
-		if i < 0 {
-			return out.String() + s
-		}
-		i += from
-		if nextToWord(s[:i], true) || nextToWord(s[i+len(word):], false) {
-			from = i + 1
-			continue
-		}
-		out.WriteString(s[:i] + Masked)
-		s, from = s[i+len(word):], 0
-	}
+	return n
 }
 
 // nextToWord says whether a text ends, or begins, with a letter or digit.

@@ -2,6 +2,7 @@ package targets
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -28,15 +29,7 @@ func Public(host string, lookup func(name string) ([]netip.Addr, error)) bool {
 		return true
 	}
 	addresses, err := lookup(host)
-	if err != nil || len(addresses) == 0 {
-		return true
-	}
-	for _, a := range addresses {
-		if publicAddress(a) {
-			return true
-		}
-	}
-	return false
+	return err != nil || len(addresses) == 0 || slices.ContainsFunc(addresses, publicAddress)
 }
 
 func publicAddress(a netip.Addr) bool {

@@ -2,6 +2,8 @@ package targets
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"tollgate/pricing"
 )
@@ -80,19 +82,14 @@ func restError(status int, message, errorType string, sourced bool) ErrorRespons
 // restDimensions names a stage as API Gateway does: by the API's name, not its
 // id, with non-ASCII characters removed.
 func restDimensions(t Target) map[string]string {
-	name := ascii(t.API)
+	name := strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return -1
+		}
+		return r
+	}, t.API)
 	if name == "" || t.Stage == "" {
 		return nil
 	}
 	return map[string]string{"ApiName": name, "Stage": t.Stage}
-}
-
-func ascii(s string) string {
-	var kept []byte
-	for i := range len(s) {
-		if s[i] < 0x80 {
-			kept = append(kept, s[i])
-		}
-	}
-	return string(kept)
 }

@@ -1,5 +1,7 @@
 package targets
 
+import "iter"
+
 // A Role says what a metric counts, whatever AWS calls it for that kind.
 type Role string
 
@@ -30,6 +32,21 @@ type Watch struct {
 	Stats      []string                       // the statistics to read: "Sum", "SampleCount", "Average", "p50", "p90", "p99", "Maximum"
 	Needs      string                         // the keys of a target that name its dimensions: "api and stage"
 	Dimensions func(Target) map[string]string // nil map: the target lacks these keys
+}
+
+// Watched are the metrics of a role by which CloudWatch can be asked about the
+// target, "" for any role, each with its dimensions.
+func (t Target) Watched(role Role) iter.Seq2[Watch, map[string]string] {
+	return func(yield func(Watch, map[string]string) bool) {
+		for _, w := range t.Kind.Watch {
+			if role != "" && w.Role != role {
+				continue
+			}
+			if dims := w.Dimensions(t); dims != nil && !yield(w, dims) {
+				return
+			}
+		}
+	}
 }
 
 // watch completes metrics that share a namespace and dimensions.

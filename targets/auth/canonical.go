@@ -20,17 +20,10 @@ var unsigned = map[string]bool{
 // AWS API request", for all services but S3.
 func appendCanonical(b []byte, r *targets.Request, payload string) (all []byte, signed string) {
 	path, query, _ := strings.Cut(r.URL.RequestURI(), "?")
-	b = append(b, r.Method...)
-	b = append(b, '\n')
-	b = appendPath(b, path)
-	b = append(b, '\n')
-	b = appendQuery(b, query)
-	b = append(b, '\n')
-	b, signed = appendHeaders(b, r)
-	b = append(b, '\n')
-	b = append(b, signed...)
-	b = append(b, '\n')
-	return append(b, payload...), signed
+	b = appendPath(append(b, r.Method+"\n"...), path)
+	b = appendQuery(append(b, '\n'), query)
+	b, signed = appendHeaders(append(b, '\n'), r)
+	return append(b, "\n"+signed+"\n"+payload...), signed
 }
 
 // appendPath normalises a path as it goes on the wire (RFC 3986 section 5.2.4,
@@ -128,32 +121,19 @@ func appendHeaders(b []byte, r *targets.Request) (all []byte, signed string) {
 		}
 	}
 	slices.SortFunc(fields, func(a, b field) int { return cmp.Compare(a.name, b.name) })
+	names := make([]string, len(fields))
 	for i, f := range fields {
+		names[i] = f.name
 		b = append(append(b, f.name...), ':')
 		for j, v := range f.values {
 			if j > 0 {
 				b = append(b, ',')
 			}
-			b = appendTrimmed(b, v)
+			// Without the blanks around a value, and with one for several within it.
+			blank := func(c rune) bool { return c == ' ' || c == '\t' }
+			b = append(b, strings.Join(strings.FieldsFunc(v, blank), " ")...)
 		}
 		b = append(b, '\n')
-		if i > 0 {
-			signed += ";"
-		}
-		signed += f.name
 	}
-	return b, signed
-}
-
-// appendTrimmed appends a value without the blanks around it, and with one
-// blank for several within it.
-func appendTrimmed(b []byte, value string) []byte {
-	blank := func(c rune) bool { return c == ' ' || c == '\t' }
-	for i, word := range strings.FieldsFunc(value, blank) {
-		if i > 0 {
-			b = append(b, ' ')
-		}
-		b = append(b, word...)
-	}
-	return b
+	return b, strings.Join(names, ";")
 }

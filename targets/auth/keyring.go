@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 const (
@@ -90,7 +91,7 @@ func (k *keyring) keep(ctx context.Context) {
 		life := time.Until(c.Expires)
 		ahead := min(renewAhead, life/2)
 		ahead -= time.Duration(rand.Float64() * float64(ahead) / 5) // many machines may have begun at once
-		if !sleep(ctx, life-ahead) || !k.renew(ctx, c) {
+		if smithytime.SleepWithContext(ctx, life-ahead) != nil || !k.renew(ctx, c) {
 			return
 		}
 	}
@@ -125,7 +126,7 @@ func (k *keyring) renew(ctx context.Context, c *credentials) bool {
 			failed = true
 			k.warn("the AWS credentials expire at %s, in %v, and could not be renewed so far: %v; %s", clock(c.Expires), left.Round(time.Second), err, k.wayOut)
 		}
-		if !sleep(ctx, time.Duration(float64(retry)*(0.75+rand.Float64()/2))) {
+		if smithytime.SleepWithContext(ctx, time.Duration(float64(retry)*(0.75+rand.Float64()/2))) != nil {
 			return false
 		}
 	}
@@ -160,16 +161,4 @@ func (c *credentials) key(scope string) []byte {
 	}
 	c.derived.Store(&derived{scope, key})
 	return key
-}
-
-// sleep waits; false: ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // A wallet gives credentials that are good for an hour, each with a number, and
@@ -25,7 +26,7 @@ func (w *wallet) fetch(ctx context.Context) (aws.Credentials, error) {
 	if w.start.IsZero() {
 		w.start = time.Now()
 	}
-	if !sleep(ctx, 2*time.Second) {
+	if smithytime.SleepWithContext(ctx, 2*time.Second) != nil {
 		return aws.Credentials{}, ctx.Err()
 	}
 	at := time.Since(w.start)

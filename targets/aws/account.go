@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,10 +42,11 @@ func Open(ctx context.Context, t targets.Target) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(endpoint, config), nil
+	return At(endpoint, config), nil
 }
 
-func open(endpoint Endpoint, config aws.Config) *Account {
+// At is the account at an endpoint whose configuration is known already.
+func At(endpoint Endpoint, config aws.Config) *Account {
 	return &Account{
 		endpoint:  endpoint,
 		logs:      cloudwatchlogs.NewFromConfig(config),
@@ -59,7 +61,7 @@ func (a *Account) trouble(err error, action string) error {
 	if err == nil {
 		return nil
 	}
-	return &Trouble{text: a.endpoint.Explain(err, action), cause: err}
+	return trouble(err, "%s", a.endpoint.Explain(err, action))
 }
 
 // A Trouble is an error of an AWS service, with the way out. It unwraps to the
@@ -113,16 +115,13 @@ const patience = 20 * time.Second
 // later.
 func (e Endpoint) Config(ctx context.Context, transport *http.Client) (aws.Config, error) {
 	cfg, err := e.basics(ctx)
-	switch {
-	case err != nil:
-	case transport != nil:
+	own, is := cfg.HTTPClient.(*awshttp.BuildableClient) // it knows the certificates of AWS_CA_BUNDLE
+	if !is {
+		own = awshttp.NewBuildableClient()
+	}
+	cfg.HTTPClient = own.WithTimeout(patience)
+	if transport != nil {
 		cfg.HTTPClient = transport
-	case cfg.HTTPClient == nil:
-		cfg.HTTPClient = awshttp.NewBuildableClient().WithTimeout(patience)
-	default: // it knows the certificates of AWS_CA_BUNDLE
-		if own, is := cfg.HTTPClient.(*awshttp.BuildableClient); is {
-			cfg.HTTPClient = own.WithTimeout(patience)
-		}
 	}
 	return cfg, err
 }
@@ -146,7 +145,7 @@ func (e Endpoint) basics(ctx context.Context) (aws.Config, error) {
 		return cfg, e.uncredentialed(err)
 	}
 	if creds.Expired() {
-		return cfg, e.expired(creds.Expires)
+		return cfg, fmt.Errorf("the AWS credentials expired at %s; %s", creds.Expires.UTC().Format(time.RFC3339), signIn(e.Profile))
 	}
 	cfg.Retryer = retryer(20 * time.Second)
 	return cfg, nil
@@ -156,10 +155,7 @@ func (e Endpoint) atLab() (aws.Config, error) {
 	if e.URL == "" {
 		return aws.Config{}, errors.New("nothing says where the lab's metrics are; observe the run while its lab is running")
 	}
-	keys := e.keys
-	if keys.ID == "" {
-		keys = targets.LabKeys
-	}
+	keys := cmp.Or(e.keys, targets.LabKeys)
 	return aws.Config{
 		BaseEndpoint: aws.String(e.URL), Region: e.Region,
 		Credentials: credentials.NewStaticCredentialsProvider(keys.ID, keys.Secret.Reveal(), ""),
@@ -177,14 +173,10 @@ func retryer(most time.Duration) func() aws.Retryer {
 }
 
 func (e Endpoint) String() string {
-	switch {
-	case e.URL != "":
+	if e.URL != "" {
 		return e.URL
-	case e.Region != "":
-		return "CloudWatch in " + e.Region
-	default:
-		return "CloudWatch"
 	}
+	return e.at("cloudwatch:")
 }
 
 // unconfigured says why the SDK's configuration cannot be used.
@@ -207,11 +199,6 @@ func (e Endpoint) uncredentialed(err error) error {
 	default:
 		return trouble(err, "there are no AWS credentials: %s; %s", short(err.Error()), signIn(e.Profile))
 	}
-}
-
-// expired says when credentials were good for the last time.
-func (e Endpoint) expired(at time.Time) error {
-	return fmt.Errorf("the AWS credentials expired at %s; %s", at.UTC().Format(time.RFC3339), signIn(e.Profile))
 }
 
 func trouble(cause error, format string, args ...any) error {

@@ -10,16 +10,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"tollgate/targets"
 )
 
-// unnamed is what is missing where the scenario names no function.
-const unnamed = "which function is behind it; give it function: {name: …}"
+// functionName is that of the function behind a target, without a qualifier.
+func functionName(t targets.Target) (string, error) {
+	name, _ := t.Function.Parts()
+	if name == "" {
+		return "", missing(t, "which function is behind it; give it function: {name: …}")
+	}
+	return name, nil
+}
 
 func (a *Account) configuration(ctx context.Context, t targets.Target) (*lambda.GetFunctionConfigurationOutput, error) {
-	if t.Function.Name == "" {
-		return nil, missing(t, unnamed)
+	if _, err := functionName(t); err != nil {
+		return nil, err
 	}
 	out, err := a.functions.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &t.Function.Name})
 	return out, a.trouble(err, "lambda:GetFunctionConfiguration")
@@ -73,12 +80,8 @@ func (a *Account) settled(ctx context.Context, t targets.Target) error {
 		case out.LastUpdateStatus != types.LastUpdateStatusInProgress:
 			return nil
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return fmt.Errorf("the update of function %s is not in effect yet: %w", t.Function.Name, ctx.Err())
-		case <-timer.C:
+		if err := smithytime.SleepWithContext(ctx, pause); err != nil {
+			return fmt.Errorf("the update of function %s is not in effect yet: %w", t.Function.Name, err)
 		}
 	}
 }

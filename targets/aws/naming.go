@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
-	agtypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/smithy-go"
 
 	"tollgate/targets"
@@ -20,9 +18,6 @@ type Naming struct {
 	Known bool   // there is something of that name
 	Wrong string // why there is not; "" where nothing can be said
 }
-
-// At is the account at a endpoint whose configuration is known already.
-func At(endpoint Endpoint, config aws.Config) *Account { return open(endpoint, config) }
 
 // APIName says whether a REST API is called as a target says it is. Its address
 // holds the API's id, which decides; behind a custom domain any API of the name
@@ -75,8 +70,10 @@ func (a *Account) apisNamed(ctx context.Context, name string) (ids []string, err
 		if err != nil {
 			return nil, a.trouble(err, "apigateway:GET on /restapis")
 		}
-		for _, api := range slices.DeleteFunc(page.Items, func(api agtypes.RestApi) bool { return aws.ToString(api.Name) != name }) {
-			ids = append(ids, aws.ToString(api.Id))
+		for _, api := range page.Items {
+			if aws.ToString(api.Name) == name {
+				ids = append(ids, aws.ToString(api.Id))
+			}
 		}
 	}
 	return ids, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/smithy-go"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"tollgate/targets"
 )
@@ -97,12 +98,8 @@ func (a *Account) query(ctx context.Context, group logGroup, query string, from,
 		default:
 			return nil, fmt.Errorf("the query of %s ended as %s", group.name, out.Status)
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil, ctx.Err()
-		case <-timer.C:
+		if err := smithytime.SleepWithContext(ctx, pause); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -152,9 +149,9 @@ type logGroup struct {
 // where that may not be read, Lambda's usual name is assumed.
 // Source: Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs".
 func (a *Account) logGroup(ctx context.Context, t targets.Target) (logGroup, error) {
-	name, _ := t.Function.Parts()
-	if name == "" {
-		return logGroup{}, missing(t, unnamed)
+	name, err := functionName(t)
+	if err != nil {
+		return logGroup{}, err
 	}
 	usual := logGroup{name: "/aws/lambda/" + name}
 	out, err := a.configuration(ctx, t)
@@ -178,7 +175,7 @@ func (g logGroup) absent(cause error) error {
 	if g.assumed {
 		way = "the function may log to another group: allow these credentials the action lambda:GetFunctionConfiguration, which finds it"
 	}
-	return &Trouble{text: fmt.Sprintf("there is no log group %s: %s", g.name, way), cause: errors.Join(ErrNoLogGroup, cause)}
+	return trouble(errors.Join(ErrNoLogGroup, cause), "there is no log group %s: %s", g.name, way)
 }
 
 // streamForm is a log stream in a group of several functions: date, function,

@@ -27,9 +27,9 @@ const (
 // in [from, to). X-Ray records a sample of all requests, and shows it some
 // seconds late.
 func (a *Account) TraceIDs(ctx context.Context, t targets.Target, from, to time.Time) (ids []string, err error) {
-	name, _ := t.Function.Parts()
-	if name == "" {
-		return nil, missing(t, unnamed)
+	name, err := functionName(t)
+	if err != nil {
+		return nil, err
 	}
 	filter := fmt.Sprintf("service(id(name: %q, type: \"AWS::Lambda::Function\"))", name)
 	for ; from.Before(to) && len(ids) < mostTraces; from = from.Add(longestLook) {
@@ -57,9 +57,9 @@ func (a *Account) TraceIDs(ctx context.Context, t targets.Target, from, to time.
 // they say of a target's function. A trace in which it was not invoked is left
 // out.
 func (a *Account) Traces(ctx context.Context, t targets.Target, ids []string) (all []targets.Trace, err error) {
-	name, _ := t.Function.Parts()
-	if name == "" {
-		return nil, missing(t, unnamed)
+	name, err := functionName(t)
+	if err != nil {
+		return nil, err
 	}
 	for some := range slices.Chunk(ids[:min(len(ids), mostTraces)], mostTraceIDs) {
 		pages := xray.NewBatchGetTracesPaginator(a.traces, &xray.BatchGetTracesInput{TraceIds: some})
@@ -85,16 +85,14 @@ func (a *Account) Traces(ctx context.Context, t targets.Target, ids []string) (a
 // A segment is a segment document of X-Ray as far as it is looked at.
 // Source: X-Ray developer guide, "AWS X-Ray segment documents".
 type segment struct {
-	Name        string      `json:"name"`
-	Start       epoch       `json:"start_time"`
-	End         epoch       `json:"end_time"`
-	Origin      string      `json:"origin"`
-	AWS         aboutLambda `json:"aws"`
-	Subsegments []segment   `json:"subsegments"`
-}
-
-type aboutLambda struct {
-	RequestID string `json:"request_id"`
+	Name   string `json:"name"`
+	Start  epoch  `json:"start_time"`
+	End    epoch  `json:"end_time"`
+	Origin string `json:"origin"`
+	AWS    struct {
+		RequestID string `json:"request_id"`
+	} `json:"aws"`
+	Subsegments []segment `json:"subsegments"`
 }
 
 // An epoch is a time in seconds since 1970, with a fraction.

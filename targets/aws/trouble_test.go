@@ -140,7 +140,7 @@ func configurationAt(t *testing.T, url string) string {
 	if !strings.Contains(url, silentMark) { // only one of them takes its time
 		ctx = t.Context()
 	}
-	_, err = open(endpoint, config).configuration(ctx, targets.Target{Name: "t", Function: targets.Function{Name: "ml"}})
+	_, err = At(endpoint, config).configuration(ctx, targets.Target{Name: "t", Function: targets.Function{Name: "ml"}})
 	if err == nil {
 		t.Fatal("no error")
 	}

@@ -58,18 +58,18 @@ func Alarms(limits []Limit) ([]byte, error) {
 
 func (l Limit) alarms() map[string]map[string]any {
 	all := map[string]map[string]any{}
-	latency := targets.RoleLatency
-	if _, ok := l.watch(latency); !ok { // load balancers time only what is behind them
-		latency = targets.RoleIntegration
+	w, dims := l.watch(targets.RoleLatency)
+	if dims == nil { // load balancers time only what is behind them
+		w, dims = l.watch(targets.RoleIntegration)
 	}
-	if w, ok := l.watch(latency); ok && l.P99 > 0 {
+	if dims != nil && l.P99 > 0 {
 		level := l.P99
 		if w.Seconds {
 			level /= 1000
 		}
 		a := l.alarm("p99 of "+w.Metric, fmt.Sprintf("The gate fails above a p99 of %.4g ms, as clients see it; this metric is without the network.", l.P99), level)
 		a["Namespace"], a["MetricName"], a["ExtendedStatistic"], a["Period"] = w.Namespace, w.Metric, "p99", alarmPeriod
-		a["Dimensions"] = dimensions(w.Dimensions(l.Target))
+		a["Dimensions"] = dimensions(dims)
 		all["Latency"] = a
 	}
 	if l.ErrorShare > 0 {
@@ -84,23 +84,22 @@ func (l Limit) alarms() map[string]map[string]any {
 // balancer counts its own errors and those of its targets in two metrics, and
 // publishes each only while there are any, so missing points count as zero.
 func (l Limit) share(what, why string, some, of targets.Role) map[string]any {
-	whole, ok := l.watch(of)
-	parts := l.watches(some)
-	if !ok || len(parts) == 0 {
-		return nil
-	}
-	query := func(id string, w targets.Watch) map[string]any {
+	query := func(id string, w targets.Watch, dims map[string]string) map[string]any {
 		return map[string]any{"Id": id, "ReturnData": false, "MetricStat": map[string]any{
-			"Metric": map[string]any{"Namespace": w.Namespace, "MetricName": w.Metric, "Dimensions": dimensions(w.Dimensions(l.Target))},
+			"Metric": map[string]any{"Namespace": w.Namespace, "MetricName": w.Metric, "Dimensions": dimensions(dims)},
 			"Period": alarmPeriod, "Stat": "Sum",
 		}}
 	}
-	metrics := []any{query("whole", whole)}
+	whole, dims := l.watch(of)
+	metrics := []any{query("whole", whole, dims)}
 	var sum []string
-	for i, part := range parts {
-		id := fmt.Sprintf("part%d", i+1)
-		metrics = append(metrics, query(id, part))
+	for part, dims := range l.Target.Watched(some) {
+		id := fmt.Sprintf("part%d", len(metrics))
+		metrics = append(metrics, query(id, part, dims))
 		sum = append(sum, "FILL("+id+", 0)")
+	}
+	if dims == nil || len(sum) == 0 {
+		return nil
 	}
 	a := l.alarm(what, why, l.ErrorShare)
 	a["Metrics"] = append(metrics, map[string]any{
@@ -120,23 +119,13 @@ func (l Limit) alarm(what, why string, level float64) map[string]any {
 	}
 }
 
-// watch returns the target's metric of a role, if CloudWatch can be asked for it.
-func (l Limit) watch(r targets.Role) (targets.Watch, bool) {
-	all := l.watches(r)
-	if len(all) == 0 {
-		return targets.Watch{}, false
+// watch returns the target's first metric of a role and its dimensions, nil where
+// CloudWatch cannot be asked for one.
+func (l Limit) watch(r targets.Role) (targets.Watch, map[string]string) {
+	for w, dims := range l.Target.Watched(r) {
+		return w, dims
 	}
-	return all[0], true
-}
-
-// watches returns the target's metrics of a role that CloudWatch can be asked for.
-func (l Limit) watches(r targets.Role) (all []targets.Watch) {
-	for _, w := range l.Target.Kind.Watch {
-		if w.Role == r && w.Dimensions(l.Target) != nil {
-			all = append(all, w)
-		}
-	}
-	return all
+	return targets.Watch{}, nil
 }
 
 func dimensions(names map[string]string) (all []map[string]string) {

@@ -56,14 +56,11 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 }
 
 func countOf(t targets.Target) (Question, error) {
-	for _, w := range t.Kind.Watch {
-		if w.Role != targets.RoleCount {
-			continue
-		}
-		if dims := w.Dimensions(t); dims != nil {
-			return Question{w.Namespace, w.Metric, "Sum", dims}, nil
-		}
-		return Question{}, fmt.Errorf("nothing names this %s in CloudWatch: give it %s", t.Kind.Title, NamedBy(t.Kind))
+	for w, dims := range t.Watched(targets.RoleCount) {
+		return Question{w.Namespace, w.Metric, "Sum", dims}, nil
+	}
+	if needs := NamedBy(t.Kind); needs != "" {
+		return Question{}, fmt.Errorf("nothing names this %s in CloudWatch: give it %s", t.Kind.Title, needs)
 	}
 	return Question{}, fmt.Errorf("CloudWatch counts no requests of %s", t.Kind.Title)
 }

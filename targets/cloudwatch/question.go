@@ -45,11 +45,7 @@ func (q Question) query(id string, period time.Duration) types.MetricDataQuery {
 // Questions lists what must be asked about t: nil where the scenario does not
 // name what CloudWatch calls it by.
 func Questions(t targets.Target) (all []Question) {
-	for _, w := range t.Kind.Watch {
-		dims := w.Dimensions(t)
-		if dims == nil {
-			continue
-		}
+	for w, dims := range t.Watched("") {
 		for _, stat := range w.Stats {
 			all = append(all, Question{w.Namespace, w.Metric, stat, dims})
 		}
