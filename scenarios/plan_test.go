@@ -309,6 +309,10 @@ func warned() []warning {
 	rest := func(s *Scenario) {
 		s.Targets[0].Kind, s.Targets[0].API, s.Targets[0].Stage, s.Targets[0].Function.Name = &targets.RESTAPI, "a", "prod", "f"
 	}
+	private := func(s *Scenario) {
+		rest(s)
+		s.Targets[0].URL = &url.URL{Scheme: "https", Host: "a1-vpce-0123456789abcdef0.execute-api.eu-west-1.amazonaws.com", Path: "/prod"}
+	}
 	return []warning{
 		{"nothing to say", Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: time.Second}, func(*Scenario) {}, ""},
 		{
@@ -348,6 +352,8 @@ func warned() []warning {
 			Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second},
 			func(s *Scenario) { s.Targets[0].Auth.APIKey = targets.NewSecret("k") }, "",
 		},
+		{"a private API that is billed as a public one", steady, private, "write private_endpoint: {zones: …}"},
+		{"a private API that says so", steady, func(s *Scenario) { private(s); s.Targets[0].EndpointZones = 2 }, ""},
 		{"a limit on times alone", steady, limits("p(99) < 250ms"), `threshold "p(99) < 250ms" counts ` + passes},
 		{"limits on times alone", steady, limits("p(99) < 250ms", "t0/predict: max < 1s"), `thresholds "p(99) < 250ms", "t0/predict: max < 1s" count ` + passes},
 		{"with a limit on errors", steady, limits("p(99) < 250ms", "error_share < 1%"), ""},
