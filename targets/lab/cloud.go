@@ -2,14 +2,12 @@ package lab
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"tollgate/targets/lab/aws/control"
 	"tollgate/targets/lab/aws/logs"
 	"tollgate/targets/lab/aws/protocol"
 	"tollgate/targets/lab/aws/sigv4"
-	"tollgate/targets/lab/aws/xray"
 )
 
 // cloud serves the AWS services that know of the doors and their functions, at
@@ -23,16 +21,10 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 		Now:  now,
 		Keys: keys,
 		Services: []protocol.Mount{
-			{Name: "logs", Handler: logs.New(now, l.Lines).Service(), Claims: func(r *http.Request) bool {
-				return strings.HasPrefix(r.Header.Get("X-Amz-Target"), "Logs_")
-			}},
-			{Name: "lambda", Handler: control.NewLambda(now, l.Functions()...).Service(), Claims: func(r *http.Request) bool {
-				return strings.HasPrefix(r.URL.Path, "/2015-03-31/")
-			}},
-			{Name: "xray", Handler: l.Traces().Service(), Claims: func(r *http.Request) bool { return xray.Claims(r.URL.Path) }},
-			{Name: "apigateway", Handler: control.NewGateway(l.APIs()...).Service(), Claims: func(r *http.Request) bool {
-				return control.Claims(r.URL.Path)
-			}},
+			{Name: "logs", Handler: logs.New(now, l.Lines).Service(), Claims: []string{"Logs_"}},
+			{Name: "lambda", Handler: control.NewLambda(now, l.Functions()...).Service(), Claims: []string{"/2015-03-31/"}},
+			{Name: "xray", Handler: l.Traces().Service(), Claims: []string{"/Trace"}},
+			{Name: "apigateway", Handler: control.NewGateway(l.APIs()...).Service(), Claims: []string{"/restapis", "/usageplans"}},
 			{Name: "monitoring", Handler: l.Metrics().Service()},
 		},
 		Refuses: func() (protocol.Refusal, bool) { return l.RefusesAWS(now()) },

@@ -25,7 +25,7 @@ func send(s *Store, op string, body []byte) *httptest.ResponseRecorder {
 func goodRequest() protocol.Object {
 	metric := protocol.Object{"Namespace": "AWS/ApiGateway", "MetricName": "Count", "Dimensions": []any{protocol.Object{"Name": "Stage", "Value": "prod"}}}
 	return protocol.Object{
-		"StartTime": noon, "EndTime": noon.Add(time.Hour), "MaxDatapoints": 1.0, "ScanBy": "TimestampAscending",
+		"StartTime": protocol.Time{Time: noon}, "EndTime": protocol.Time{Time: noon.Add(time.Hour)}, "MaxDatapoints": 1.0, "ScanBy": "TimestampAscending",
 		"MetricDataQueries": []any{protocol.Object{"Id": "a", "ReturnData": true, "MetricStat": protocol.Object{"Metric": metric, "Period": 60.0, "Stat": "p99"}}},
 	}
 }

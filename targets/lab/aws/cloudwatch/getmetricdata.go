@@ -56,7 +56,7 @@ func readDataRequest(f protocol.Form) (dataRequest, error) {
 		f.Problem("ScanBy", "must be TimestampAscending or TimestampDescending, and not %q", order)
 	}
 	r.limit = int(f.Whole("MaxDatapoints", 1, maxPoints, maxPoints))
-	ids := map[string]bool{}
+	ids, periods, combined := map[string]bool{}, map[int64]bool{}, false
 	queries := f.Structs("MetricDataQueries", maxQueries)
 	if len(queries) == 0 && f.Sound() {
 		f.Problem("MetricDataQueries", "is required")
@@ -67,9 +67,14 @@ func readDataRequest(f protocol.Form) (dataRequest, error) {
 			q.Problem("Id", "repeats %q", query.id)
 		}
 		ids[query.id] = true
+		if query.math != nil {
+			combined = true
+		} else {
+			periods[query.period] = true
+		}
 		r.queries = append(r.queries, query)
 	}
-	if periods := periodsOf(r.queries); len(periods) > 1 {
+	if combined && len(periods) > 1 { // points of different periods have no timestamps in common
 		f.Problem("MetricDataQueries", "that expressions combine must have one Period")
 	}
 	if err := f.Err(); err != nil {
@@ -78,23 +83,6 @@ func readDataRequest(f protocol.Form) (dataRequest, error) {
 	var err error
 	r.cursor, err = parseCursor(f.Text("NextToken"), maxQueries*maxQueries)
 	return r, err
-}
-
-// periodsOf are the periods of a request's metrics, where expressions may
-// combine them: points of different periods have no timestamps in common.
-func periodsOf(queries []dataQuery) map[int64]bool {
-	periods, combined := map[int64]bool{}, false
-	for _, q := range queries {
-		if q.math != nil {
-			combined = true
-		} else {
-			periods[q.period] = true
-		}
-	}
-	if !combined {
-		return nil
-	}
-	return periods
 }
 
 func readDataQuery(f protocol.Form) dataQuery {
@@ -178,7 +166,7 @@ func (s *Store) getMetricData(f protocol.Form) (protocol.Object, error) {
 func (r dataResult) page(points []point, more bool) protocol.Object {
 	stamps, values := make([]any, len(points)), make([]any, len(points))
 	for i, p := range points {
-		stamps[i], values[i] = p.at, p.value
+		stamps[i], values[i] = protocol.Time{Time: p.at}, p.value
 	}
 	status := "Complete"
 	if more {
@@ -255,7 +243,7 @@ type point struct {
 
 func floorMod(a, b int64) int64 { return ((a % b) + b) % b }
 
-var badToken = protocol.Refusal{Status: 400, Code: "InvalidNextToken", Message: "the token is not one that this endpoint gave out"}
+var badToken = protocol.Bad("InvalidNextToken", "the token is not one that this endpoint gave out")
 
 // A cursor is where a page begins. It remembers the horizon of the first page,
 // so that minutes which become readable between two pages do not shift the rest.

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"strings"
 	"time"
 
 	"tollgate/targets/lab/aws/protocol"
@@ -46,11 +45,6 @@ func (g *Gateway) Service() *protocol.REST {
 	})
 }
 
-// Claims says whether a path is one of API Gateway's.
-func Claims(path string) bool {
-	return strings.HasPrefix(path, "/restapis") || strings.HasPrefix(path, "/usageplans")
-}
-
 func (g *Gateway) list(protocol.Form) (protocol.Object, error) {
 	items := []any{}
 	for _, a := range g.apis {
@@ -60,7 +54,7 @@ func (g *Gateway) list(protocol.Form) (protocol.Object, error) {
 }
 
 func (a API) describe() protocol.Object {
-	return protocol.Object{"id": a.ID, "name": a.Name, "createdDate": a.Created}
+	return protocol.Object{"id": a.ID, "name": a.Name, "createdDate": protocol.Time{Time: a.Created}}
 }
 
 func (g *Gateway) describe(f protocol.Form) (protocol.Object, error) {
@@ -93,7 +87,8 @@ func (g *Gateway) stage(f protocol.Form) (protocol.Object, error) {
 	case a.Stage != f.NeedText("stage"):
 		return nil, notFound("stage")
 	}
-	o := protocol.Object{"stageName": a.Stage, "createdDate": a.Created, "lastUpdatedDate": a.Created}
+	created := protocol.Time{Time: a.Created}
+	o := protocol.Object{"stageName": a.Stage, "createdDate": created, "lastUpdatedDate": created}
 	if l := a.Throttle; l != nil {
 		o["methodSettings"] = protocol.Object{"*/*": protocol.Object{"throttlingRateLimit": l.Rate, "throttlingBurstLimit": float64(l.Burst)}}
 	}

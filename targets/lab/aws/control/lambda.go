@@ -215,5 +215,5 @@ func checkEnvironment(variables map[string]string) error {
 }
 
 func parameter(message string) protocol.Refusal {
-	return protocol.Refusal{Status: http.StatusBadRequest, Code: "InvalidParameterValueException", Message: message}
+	return protocol.Bad("InvalidParameterValueException", message)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -76,11 +75,11 @@ func (s *Insights) start(f protocol.Form) (protocol.Object, error) {
 	}
 	limit := int(f.Whole("limit", 1, mostResults, mostResults))
 	if err := f.Err(); err != nil {
-		return nil, invalid(err.Error())
+		return nil, protocol.Bad("InvalidParameterException", err.Error())
 	}
 	q, err := parse(text)
 	if err != nil {
-		return nil, protocol.Refusal{Status: http.StatusBadRequest, Code: "MalformedQueryException", Message: err.Error()}
+		return nil, protocol.Bad("MalformedQueryException", err.Error())
 	}
 	a, err := s.run(q, groups, instant(from), instant(to), limit)
 	if err != nil {
@@ -97,14 +96,6 @@ func instant(n int64) time.Time {
 	return time.Unix(n, 0).UTC()
 }
 
-func invalid(message string) protocol.Refusal {
-	return protocol.Refusal{Status: http.StatusBadRequest, Code: "InvalidParameterException", Message: message}
-}
-
-func notFound(message string) protocol.Refusal {
-	return protocol.Refusal{Status: http.StatusBadRequest, Code: "ResourceNotFoundException", Message: message}
-}
-
 // run answers a query over all of its groups. The end of the window is in it.
 func (s *Insights) run(q *query, groups []string, from, to time.Time, limit int) (*answered, error) {
 	a := &answered{}
@@ -112,7 +103,7 @@ func (s *Insights) run(q *query, groups []string, from, to time.Time, limit int)
 	for _, group := range groups {
 		lines, known := s.logs(group, from, to.Add(time.Second))
 		if !known {
-			return nil, notFound(fmt.Sprintf("Log group '%s' does not exist for account ID '123456789012'", group))
+			return nil, protocol.Bad("ResourceNotFoundException", fmt.Sprintf("Log group '%s' does not exist for account ID '123456789012'", group))
 		}
 		for i, line := range lines {
 			records = append(records, newRecord(group, i, line))
@@ -145,13 +136,13 @@ func (s *Insights) keep(a *answered) string {
 func (s *Insights) results(f protocol.Form) (protocol.Object, error) {
 	id := f.NeedText("queryId")
 	if err := f.Err(); err != nil {
-		return nil, invalid(err.Error())
+		return nil, protocol.Bad("InvalidParameterException", err.Error())
 	}
 	s.mu.Lock()
 	a, known := s.queries[id]
 	s.mu.Unlock()
 	if !known {
-		return nil, notFound("there is no query of that id, or it is long forgotten")
+		return nil, protocol.Bad("ResourceNotFoundException", "there is no query of that id, or it is long forgotten")
 	}
 	list := make([]any, len(a.rows))
 	for i, row := range a.rows {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/aws/smithy-go/encoding/cbor"
 )
@@ -48,11 +47,11 @@ func DecodeCBOR(body []byte) (Object, error) {
 	}
 	v, err := cbor.Decode(body)
 	if err != nil {
-		return nil, bad("SerializationException", "the body is not CBOR: "+err.Error())
+		return nil, Bad("SerializationException", "the body is not CBOR: "+err.Error())
 	}
 	o, ok := fromCBOR(v).(Object)
 	if !ok {
-		return nil, bad("SerializationException", "the body is not a CBOR map")
+		return nil, Bad("SerializationException", "the body is not a CBOR map")
 	}
 	return o, nil
 }
@@ -129,8 +128,8 @@ func toCBOR(v any) cbor.Value {
 		return cbor.Bool(v)
 	case float64:
 		return cbor.Float64(v)
-	case time.Time:
-		return &cbor.Tag{ID: 1, Value: cbor.Float64(float64(v.UnixMilli()) / 1000)}
+	case Time:
+		return &cbor.Tag{ID: 1, Value: cbor.Float64(v.seconds())}
 	}
 	return &cbor.Nil{}
 }

@@ -14,7 +14,7 @@ func TestTimestampsOutOfRangeAreNoTimestamps(t *testing.T) {
 			t.Errorf("%v is the time %v", v, got)
 		}
 	}
-	if got := stampFromCBOR(&cbor.Tag{ID: 1, Value: cbor.Float64(1.5)}); got != time.Unix(1, 5e8).UTC() {
+	if got := stampFromCBOR(&cbor.Tag{ID: 1, Value: cbor.Float64(1.5)}); got != (Time{time.Unix(1, 5e8).UTC()}) {
 		t.Errorf("1.5 s is the time %v", got)
 	}
 	if got := stampFromCBOR(&cbor.Tag{ID: 2, Value: cbor.Float64(1.5)}); got != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"tollgate/targets/lab/aws/sigv4"
@@ -18,8 +20,8 @@ type Handler interface {
 
 // A Mount is one of AWS's services at an endpoint.
 type Mount struct {
-	Name   string                   // in the scope of signatures, such as "monitoring"
-	Claims func(*http.Request) bool // whether an unsigned request looks like its own; nil: every one does
+	Name   string   // in the scope of signatures, such as "monitoring"
+	Claims []string // how the paths, or the operations in a header, of its unsigned requests begin
 	Handler
 }
 
@@ -60,11 +62,18 @@ func (e *Endpoint) service(r *http.Request) Mount {
 		}
 	}
 	for _, s := range e.Services {
-		if s.Claims == nil || s.Claims(r) {
+		if slices.ContainsFunc(s.Claims, func(prefix string) bool {
+			return strings.HasPrefix(r.URL.Path, prefix) || strings.HasPrefix(r.Header.Get(targetHeader), prefix)
+		}) {
 			return s
 		}
 	}
 	return e.Services[len(e.Services)-1]
+}
+
+var signatureRefusals = map[error]Refusal{
+	sigv4.ErrMissing: Unsigned, sigv4.ErrIncomplete: IncompleteSignature, sigv4.ErrUnknown: Unrecognised,
+	sigv4.ErrExpired: WrongSignature, sigv4.ErrMismatch: WrongSignature,
 }
 
 // admit says why a request may not reach its service.
@@ -72,25 +81,14 @@ func (e *Endpoint) admit(r *http.Request, body []byte, service string) error {
 	if refusal, refuses := e.Refuses(); refuses {
 		return refusal
 	}
-	switch err := e.Keys.Verify(r, body, service, e.Now()); {
-	case err == nil:
+	now := e.Now()
+	err := e.Keys.Verify(r, body, service, now)
+	if err == nil {
 		return nil
-	case errors.Is(err, sigv4.ErrMissing):
-		return Unsigned
-	case errors.Is(err, sigv4.ErrIncomplete):
-		return IncompleteSignature
-	case errors.Is(err, sigv4.ErrUnknown):
-		return Unrecognised
-	case errors.Is(err, sigv4.ErrExpired):
-		return expired(r.Header.Get("X-Amz-Date"), e.Now())
-	default:
-		return WrongSignature
 	}
-}
-
-// expired is how AWS refuses a signature that is not of this time.
-func expired(stamp string, now time.Time) Refusal {
-	refusal := WrongSignature
-	refusal.Message = "Signature expired: " + stamp + " is not within 5 min. of " + now.UTC().Format("20060102T150405Z")
+	refusal := signatureRefusals[err]
+	if err == sigv4.ErrExpired {
+		refusal.Message = "Signature expired: " + r.Header.Get("X-Amz-Date") + " is not within 5 min. of " + now.UTC().Format("20060102T150405Z")
+	}
 	return refusal
 }

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,8 +14,17 @@ import (
 )
 
 // An Object is a structure on its way over the wire, whatever the protocol. Its
-// values are objects, lists ([]any), strings, float64s, bools and time.Times.
-type Object map[string]any
+// values are objects, lists ([]any), strings, float64s, bools and Times. A value
+// of nil is as good as none.
+type Object = map[string]any
+
+// A Time is a timestamp on its way over the wire.
+type Time struct{ time.Time }
+
+// MarshalJSON writes seconds since 1970.
+func (t Time) MarshalJSON() ([]byte, error) { return json.Marshal(t.seconds()) }
+
+func (t Time) seconds() float64 { return float64(t.UnixMilli()) / 1000 }
 
 // A Form reads the fields of a request and remembers what is wrong with them,
 // so that a refusal names everything at once.
@@ -46,14 +56,14 @@ func (f Form) Err() error {
 // that came as text, as all do in the Query protocol, is read by parse.
 func value[T any](f Form, name, kind string, parse func(string) (T, error)) (T, bool) {
 	var zero T
-	raw, present := f.fields[name]
-	if !present {
+	raw := f.fields[name]
+	if raw == nil {
 		return zero, false
 	}
 	v, ok := raw.(T)
 	if text, isText := raw.(plainText); isText {
 		var err error
-		v, err = parse(string(text))
+		v, err = parse(text.String())
 		ok = err == nil
 	}
 	if !ok {
@@ -63,8 +73,9 @@ func value[T any](f Form, name, kind string, parse func(string) (T, error)) (T, 
 	return v, true
 }
 
-// plainText is a field of a protocol that has no other sort.
-type plainText string
+// plainText is a field of a protocol that has no other sort, or a number in JSON:
+// which of those are timestamps only the operation knows.
+type plainText = json.Number
 
 // Text returns a field that is text, or "".
 func (f Form) Text(name string) string {
@@ -75,7 +86,7 @@ func (f Form) Text(name string) string {
 // NeedText returns a field of text that must be there.
 func (f Form) NeedText(name string) string {
 	v := f.Text(name)
-	if _, present := f.fields[name]; !present || v == "" {
+	if v == "" {
 		f.Problem(name, "is required")
 	}
 	return v
@@ -114,33 +125,34 @@ func (f Form) Flag(name string, def bool) bool {
 
 // parseTime reads a timestamp as the protocols without sorts write it: the date
 // of RFC 3339 (Query) or seconds since 1970 (JSON).
-func parseTime(s string) (time.Time, error) {
+func parseTime(s string) (Time, error) {
 	if seconds, err := strconv.ParseFloat(s, 64); err == nil {
 		if t, ok := sinceEpoch(seconds); ok {
 			return t, nil
 		}
-		return time.Time{}, errNoText
+		return Time{}, errNoText
 	}
-	return time.Parse(time.RFC3339, s)
+	t, err := time.Parse(time.RFC3339, s)
+	return Time{t}, err
 }
 
 // sinceEpoch is a time by its seconds since 1970. The range keeps years within
 // four digits.
-func sinceEpoch(seconds float64) (time.Time, bool) {
+func sinceEpoch(seconds float64) (Time, bool) {
 	if !(math.Abs(seconds) < 60e9) {
-		return time.Time{}, false
+		return Time{}, false
 	}
 	whole := math.Floor(seconds)
-	return time.Unix(int64(whole), int64((seconds-whole)*1e9)).UTC(), true
+	return Time{time.Unix(int64(whole), int64((seconds-whole)*1e9)).UTC()}, true
 }
 
 // NeedTime returns a timestamp that must be there.
 func (f Form) NeedTime(name string) time.Time {
-	if _, present := f.fields[name]; !present {
+	if f.fields[name] == nil {
 		f.Problem(name, "is required")
 	}
 	v, _ := value(f, name, "a timestamp", parseTime)
-	return v
+	return v.Time
 }
 
 // Struct returns a structure within f.
@@ -156,7 +168,7 @@ func (f Form) Dictionary(name string) map[string]string {
 		return nil
 	}
 	all := map[string]string{}
-	for key := range inner.fields {
+	for _, key := range inner.Names() {
 		all[key] = inner.Text(key)
 	}
 	return all
@@ -219,4 +231,7 @@ func (f Form) Texts(name string, limit int) (list []string) {
 func (f Form) Sound() bool { return len(*f.problems) == 0 }
 
 // Names are the names of all fields, in their order.
-func (f Form) Names() []string { return slices.Sorted(maps.Keys(f.fields)) }
+func (f Form) Names() []string {
+	maps.DeleteFunc(f.fields, func(_ string, v any) bool { return v == nil })
+	return slices.Sorted(maps.Keys(f.fields))
+}

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 )
 
 // jsonDialect is AWS JSON 1.0, which current versions of the AWS command line
@@ -98,7 +97,7 @@ func restFields(w http.ResponseWriter, r *http.Request, names [][]string) (Objec
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, bad("MalformedQueryString", "the query is no form")
+		return nil, Bad("MalformedQueryString", "the query is no form")
 	}
 	for name := range query {
 		fields[name] = plainText(query.Get(name))
@@ -118,62 +117,19 @@ func decodeJSON(body []byte) (Object, error) {
 	decoder.UseNumber()
 	var v any
 	if err := decoder.Decode(&v); err != nil {
-		return nil, bad("SerializationException", "the body is not JSON: "+err.Error())
+		return nil, Bad("SerializationException", "the body is not JSON: "+err.Error())
 	}
-	fields, ok := fromJSON(v).(Object)
+	fields, ok := v.(Object)
 	if !ok {
-		return nil, bad("SerializationException", "the body is not a JSON object")
+		return nil, Bad("SerializationException", "the body is not a JSON object")
 	}
 	return fields, nil
 }
 
-// fromJSON leaves numbers as text: which of them are timestamps, in seconds
-// since 1970, only the operation knows. Null is as good as absent.
-func fromJSON(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		o := make(Object, len(v))
-		for name, field := range v {
-			if field != nil {
-				o[name] = fromJSON(field)
-			}
-		}
-		return o
-	case []any:
-		for i, item := range v {
-			v[i] = fromJSON(item)
-		}
-	case json.Number:
-		return plainText(v)
-	}
-	return v
-}
-
 func writeJSON(w http.ResponseWriter, status int, contentType string, body Object) {
-	text, err := json.Marshal(toJSON(body))
+	text, err := json.Marshal(body)
 	if err != nil { // no operation returns such a value
 		status, text = http.StatusInternalServerError, []byte("{}")
 	}
 	writeBody(w, status, contentType, text)
-}
-
-// toJSON writes times as seconds since 1970.
-func toJSON(v any) any {
-	switch v := v.(type) {
-	case Object:
-		m := make(map[string]any, len(v))
-		for name, field := range v {
-			m[name] = toJSON(field)
-		}
-		return m
-	case []any:
-		l := make([]any, len(v))
-		for i, item := range v {
-			l[i] = toJSON(item)
-		}
-		return l
-	case time.Time:
-		return float64(v.UnixMilli()) / 1000
-	}
-	return v
 }

@@ -24,7 +24,7 @@ func (p queryDialect) read(r *http.Request, body []byte) (string, Form, error) {
 	if r.Method == http.MethodPost {
 		var err error
 		if parameters, err = url.ParseQuery(string(body)); err != nil {
-			return "", Form{}, bad("MalformedQueryString", "the body is no form: "+err.Error())
+			return "", Form{}, Bad("MalformedQueryString", "the body is no form: "+err.Error())
 		}
 	}
 	name := parameters.Get("Action")
@@ -32,7 +32,7 @@ func (p queryDialect) read(r *http.Request, body []byte) (string, Form, error) {
 		return "", Form{}, p.service.unknown(r.Method + " " + r.URL.Path)
 	}
 	if version := parameters.Get("Version"); version != p.service.Query.Version {
-		return name, Form{}, bad("NoSuchVersion", fmt.Sprintf("version %q is not known; %s is", version, p.service.Query.Version))
+		return name, Form{}, Bad("NoSuchVersion", fmt.Sprintf("version %q is not known; %s is", version, p.service.Query.Version))
 	}
 	fields, err := nest(parameters)
 	return name, NewForm(fields), err
@@ -69,7 +69,7 @@ func nest(parameters url.Values) (Object, error) {
 }
 
 func malformed(parameter string) Refusal {
-	return bad("MalformedQueryString", fmt.Sprintf("parameter %.100q contradicts another or is nested too deeply", parameter))
+	return Bad("MalformedQueryString", fmt.Sprintf("parameter %.100q contradicts another or is nested too deeply", parameter))
 }
 
 func (p queryDialect) answer(w http.ResponseWriter, name string, out Object) {
@@ -119,7 +119,7 @@ func writeXML(b *bytes.Buffer, v any) {
 		b.WriteString(strconv.FormatFloat(v, 'g', -1, 64))
 	case bool:
 		b.WriteString(strconv.FormatBool(v))
-	case time.Time:
+	case Time:
 		b.WriteString(v.UTC().Format(time.RFC3339))
 	}
 }

@@ -102,7 +102,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	case errors.As(err, &tooLarge):
 		return nil, Refusal{Status: http.StatusRequestEntityTooLarge, Code: "RequestEntityTooLarge", Message: fmt.Sprintf("a request may have %d bytes", maxBody)}
 	case err != nil:
-		return nil, bad("IncompleteBody", "the request's body ended early")
+		return nil, Bad("IncompleteBody", "the request's body ended early")
 	}
 	return body, nil
 }
@@ -162,7 +162,8 @@ func Invalid(message string) Refusal {
 	return Refusal{http.StatusBadRequest, "ValidationError", "ValidationException", message}
 }
 
-func bad(code, message string) Refusal {
+// Bad refuses a request by an error of a service's own.
+func Bad(code, message string) Refusal {
 	return Refusal{Status: http.StatusBadRequest, Code: code, Message: message}
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"hash/fnv"
-	"net/http"
 	"regexp"
 	"strconv"
 	"time"
@@ -27,11 +26,8 @@ func (s *Traces) Service() *protocol.REST {
 	return protocol.NewREST("Message", map[string]protocol.Operation{"POST /TraceSummaries": s.summaries, "POST /Traces": s.batch})
 }
 
-// Claims says whether a path is one of X-Ray's.
-func Claims(path string) bool { return path == "/TraceSummaries" || path == "/Traces" }
-
 func invalid(message string) protocol.Refusal {
-	return protocol.Refusal{Status: http.StatusBadRequest, Code: "InvalidRequestException", Message: message}
+	return protocol.Bad("InvalidRequestException", message)
 }
 
 // byFunction is the one filter expression that is understood.
@@ -72,7 +68,7 @@ func (s *Traces) summaries(f protocol.Form) (protocol.Object, error) {
 		}
 		return true
 	})
-	out := protocol.Object{"TraceSummaries": found, "ApproximateTime": s.now(), "TracesProcessedCount": float64(looked)}
+	out := protocol.Object{"TraceSummaries": found, "ApproximateTime": protocol.Time{Time: s.now()}, "TracesProcessedCount": float64(looked)}
 	if next > 0 {
 		out["NextToken"] = strconv.Itoa(next)
 	}
@@ -82,7 +78,7 @@ func (s *Traces) summaries(f protocol.Form) (protocol.Object, error) {
 func (t *Trace) summary() protocol.Object {
 	took := t.ended().Sub(t.Received).Seconds()
 	return protocol.Object{
-		"Id": t.ID, "StartTime": t.Received, "Duration": took, "ResponseTime": took,
+		"Id": t.ID, "StartTime": protocol.Time{Time: t.Received}, "Duration": took, "ResponseTime": took,
 		"HasFault": t.Failed, "HasError": false, "HasThrottle": false, "IsPartial": false,
 	}
 }

@@ -167,7 +167,7 @@ func FuzzQuestions(f *testing.F) {
 	f.Add("/Traces", `{"TraceIds":["1-5759e988-bd862e3fe1be46a994272793"]}`)
 	s := kept(5, noon.Add(time.Hour)).Service()
 	f.Fuzz(func(t *testing.T, path, body string) {
-		if !Claims(path) {
+		if path != "/TraceSummaries" && path != "/Traces" {
 			return
 		}
 		if status, answer := ask(s, path, body); status >= 500 || !json.Valid([]byte(answer)) {
