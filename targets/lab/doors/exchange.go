@@ -3,10 +3,8 @@ package doors
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/binary"
-	"encoding/hex"
+	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -156,10 +154,8 @@ func requestID() string { return runtime.NewRequestID().String() }
 
 // gatewayID makes up a request id as API Gateway's own: 11 bytes in base64.
 func gatewayID() string {
-	var raw [16]byte
-	binary.LittleEndian.PutUint64(raw[:8], rand.Uint64())
-	binary.LittleEndian.PutUint64(raw[8:], rand.Uint64())
-	return base64.StdEncoding.EncodeToString(raw[:11])
+	id := runtime.NewRequestID()
+	return base64.StdEncoding.EncodeToString(id[:11])
 }
 
 // The parts of a tracing header around its id.
@@ -172,13 +168,10 @@ const (
 // traceID makes up what X-Ray calls a trace: a version, the second, 96 bits.
 // Source: X-Ray developer guide, "Tracing header".
 func traceID(now time.Time, sampled bool) string {
-	var raw [16]byte
-	binary.BigEndian.PutUint32(raw[:], uint32(now.Unix()))
-	binary.LittleEndian.PutUint64(raw[4:], rand.Uint64())
-	binary.LittleEndian.PutUint32(raw[12:], rand.Uint32())
-	text, suffix := hex.EncodeToString(raw[:]), traceNotSampled
+	suffix := traceNotSampled
 	if sampled {
 		suffix = traceSampled
 	}
-	return traceRoot + "1-" + text[:8] + "-" + text[8:] + suffix
+	id := runtime.NewRequestID()
+	return fmt.Sprintf("%s1-%08x-%x%s", traceRoot, uint32(now.Unix()), id[4:], suffix)
 }

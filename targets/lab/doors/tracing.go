@@ -1,6 +1,7 @@
 package doors
 
 import (
+	"cmp"
 	"strings"
 
 	"tollgate/targets/lab/aws/xray"
@@ -8,19 +9,8 @@ import (
 )
 
 // A Tracing has X-Ray record some of a function's invocations, as a function
-// with active tracing does. Its zero value is Lambda's own rule: the first of
-// each second, and 5 % of the others.
-type Tracing struct {
-	Reservoir int     `json:"reservoir,omitempty"` // invocations at the beginning of each second
-	Share     float64 `json:"share,omitempty"`     // of the others
-}
-
-func (t *Tracing) rule() xray.Rule {
-	if *t == (Tracing{}) {
-		return xray.DefaultRule
-	}
-	return xray.Rule{Reservoir: t.Reservoir, Share: t.Share}
-}
+// with active tracing does. Its zero value is Lambda's own rule.
+type Tracing = xray.Rule
 
 // A tracer records the invocations of one door's function.
 type tracer struct {
@@ -35,7 +25,7 @@ func newTracer(d *door, traces *xray.Traces) *tracer {
 	if t == nil || d.FunctionName == "" {
 		return nil
 	}
-	return &tracer{sampler: xray.Sampler{Rule: t.rule()}, chance: newStream(d.seed, d.Name+" tracing"), traces: traces}
+	return &tracer{sampler: xray.Sampler{Rule: cmp.Or(*t, xray.DefaultRule)}, chance: newStream(d.seed, d.Name+" tracing"), traces: traces}
 }
 
 // traceOf is the tracing header of x, made up once. It says whether X-Ray

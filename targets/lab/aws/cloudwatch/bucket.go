@@ -12,10 +12,8 @@ import (
 // A bucket is what is known of a metric's values during some minutes: CloudWatch's
 // statistic set, and the distribution that its percentiles are read from.
 type bucket struct {
-	count    float64
-	sum      float64
-	min, max float64
-	cells    []cell // by rank, without repeats
+	Set
+	cells []cell // by rank, without repeats
 }
 
 // A cell counts the values that share a rank.
@@ -25,18 +23,8 @@ type cell struct {
 }
 
 func (b *bucket) add(value float64) {
-	b.addSet(1, value, value, value)
+	b.Set.add(Set{1, value, value, value})
 	b.countRank(rankOf(value), 1)
-}
-
-// addSet takes in values of which only the statistic set is known.
-func (b *bucket) addSet(count, sum, least, most float64) {
-	if b.count == 0 {
-		b.min, b.max = least, most
-	}
-	b.count += count
-	b.sum += sum
-	b.min, b.max = min(b.min, least), max(b.max, most)
 }
 
 func (b *bucket) countRank(rank, n uint32) {
@@ -48,10 +36,10 @@ func (b *bucket) countRank(rank, n uint32) {
 }
 
 func (b *bucket) merge(o *bucket) {
-	if o.count == 0 {
+	if o.Count == 0 {
 		return
 	}
-	b.addSet(o.count, o.sum, o.min, o.max)
+	b.Set.add(o.Set)
 	if len(b.cells) == 0 {
 		b.cells = slices.Clone(o.cells)
 		return
@@ -64,14 +52,14 @@ func (b *bucket) merge(o *bucket) {
 // quantile returns the smallest value that at least the share q of all values
 // does not exceed (nearest rank), within one cell: 1 part in 1,024.
 func (b *bucket) quantile(q float64) float64 {
-	need := max(1, math.Ceil(q*b.count))
+	need := max(1, math.Ceil(q*b.Count))
 	var passed float64
 	for _, c := range b.cells {
 		if passed += float64(c.count); passed >= need {
-			return min(max(valueOf(c.rank), b.min), b.max)
+			return min(max(valueOf(c.rank), b.Min), b.Max)
 		}
 	}
-	return b.max
+	return b.Max
 }
 
 // mantissa is how many bits of a value's mantissa its rank keeps. Whole numbers
@@ -114,15 +102,15 @@ type statistic func(*bucket) float64
 func statisticNamed(name string) (statistic, error) {
 	switch name {
 	case "SampleCount":
-		return func(b *bucket) float64 { return b.count }, nil
+		return func(b *bucket) float64 { return b.Count }, nil
 	case "Sum":
-		return func(b *bucket) float64 { return b.sum }, nil
+		return func(b *bucket) float64 { return b.Sum }, nil
 	case "Average":
-		return func(b *bucket) float64 { return b.sum / b.count }, nil
+		return func(b *bucket) float64 { return b.Sum / b.Count }, nil
 	case "Minimum":
-		return func(b *bucket) float64 { return b.min }, nil
+		return func(b *bucket) float64 { return b.Min }, nil
 	case "Maximum":
-		return func(b *bucket) float64 { return b.max }, nil
+		return func(b *bucket) float64 { return b.Max }, nil
 	}
 	if p, ok := percentile(name); ok {
 		return func(b *bucket) float64 { return b.quantile(p / 100) }, nil

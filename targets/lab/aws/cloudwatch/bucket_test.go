@@ -66,7 +66,7 @@ func TestMergingEqualsPuttingTogether(t *testing.T) {
 		got := bucketOf(a)
 		got.merge(bucketOf(b))
 		want := bucketOf(slices.Concat(a, b))
-		if got.count != want.count || got.min != want.min || got.max != want.max || !slices.Equal(got.cells, want.cells) || math.Abs(got.sum-want.sum) > 1e-6 {
+		if got.Count != want.Count || got.Min != want.Min || got.Max != want.Max || !slices.Equal(got.cells, want.cells) || math.Abs(got.Sum-want.Sum) > 1e-6 {
 			t.Fatalf("got %+v, want %+v", got, want)
 		}
 	})
@@ -77,7 +77,7 @@ func TestAMergedMinuteIsNotTheOriginal(t *testing.T) {
 	var sum bucket
 	sum.merge(original)
 	sum.add(1)
-	if original.count != 2 || original.cells[0].count != 1 {
+	if original.Count != 2 || original.cells[0].count != 1 {
 		t.Errorf("reading a minute changed it: %+v", original)
 	}
 }

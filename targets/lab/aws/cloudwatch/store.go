@@ -1,10 +1,10 @@
 package cloudwatch
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -86,17 +86,9 @@ func (s *Store) horizon() int64 {
 	return minuteOf(s.now().Add(-s.delay))
 }
 
-// seriesKey is unambiguous: no part can hold its separators.
+// seriesKey is unambiguous: fmt quotes the parts, and sorts dimensions by name.
 func seriesKey(namespace, metric string, dims Dimensions) string {
-	var b strings.Builder
-	part := func(s string) { b.WriteString(strings.ReplaceAll(s, "\x00", "\x00\x01")); b.WriteString("\x00\x02") }
-	part(namespace)
-	part(metric)
-	for _, name := range slices.Sorted(maps.Keys(dims)) {
-		part(name)
-		part(dims[name])
-	}
-	return b.String()
+	return fmt.Sprintf("%q %q %q", namespace, metric, dims)
 }
 
 // retention is how many minutes of a metric are kept. CloudWatch keeps minutes
@@ -189,10 +181,7 @@ func (x *Series) has(place func(minute int64) (int64, bool)) bool {
 
 func minuteOf(t time.Time) int64 {
 	s := t.Unix()
-	if s < 0 {
-		s -= 59
-	}
-	return s / 60
+	return (s - floorMod(s, 60)) / 60
 }
 
 // A Metric is a metric's whole name.
@@ -239,12 +228,21 @@ type Truth struct {
 	Minutes []Minute `json:"minutes,omitempty"` // the latest ones; see MinutesTold
 }
 
-// A Set is what is known of many values.
+// A Set is what is known of many values, CloudWatch's statistic set.
 type Set struct {
 	Count float64 `json:"count"`
 	Sum   float64 `json:"sum"`
 	Min   float64 `json:"min"`
 	Max   float64 `json:"max"`
+}
+
+func (s *Set) add(o Set) {
+	if s.Count == 0 {
+		s.Min, s.Max = o.Min, o.Max
+	}
+	s.Count += o.Count
+	s.Sum += o.Sum
+	s.Min, s.Max = min(s.Min, o.Min), max(s.Max, o.Max)
 }
 
 // A Minute is what a metric should say of one minute.
@@ -255,8 +253,6 @@ type Minute struct {
 
 // MinutesTold is how many minutes of each metric a truth lists.
 const MinutesTold = 60
-
-func (b *bucket) set() Set { return Set{b.count, b.sum, b.min, b.max} }
 
 // Truth is what every metric should say, including what is not published yet, or
 // published late, wrongly or never.
@@ -272,16 +268,16 @@ func (s *Store) Truth() []Truth {
 			continue
 		}
 		t := Truth{Namespace: x.namespace, Metric: x.metric, Dimensions: x.dims, Unit: x.unit}
-		whole := &bucket{}
+		var whole Set
 		starts := slices.Sorted(maps.Keys(minutes))
 		for i, m := range starts {
 			b := minutes[m]
-			whole.addSet(b.count, b.sum, b.min, b.max)
+			whole.add(b.Set)
 			if i >= len(starts)-MinutesTold {
-				t.Minutes = append(t.Minutes, Minute{time.Unix(m*60, 0).UTC(), b.set()})
+				t.Minutes = append(t.Minutes, Minute{time.Unix(m*60, 0).UTC(), b.Set})
 			}
 		}
-		t.Set = whole.set()
+		t.Set = whole
 		all = append(all, t)
 	}
 	return all

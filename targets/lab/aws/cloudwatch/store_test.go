@@ -61,8 +61,8 @@ func TestMinutesAreForgottenAfterADay(t *testing.T) {
 		t.Error("a value older than anything kept was taken in")
 	}
 	x.Put(noon.Add((3*retention-2)*time.Minute), 1) // a little late
-	if b := x.minutes[minuteOf(noon)+3*retention-2]; b.count != 2 {
-		t.Errorf("the late value was not counted: %v", b.count)
+	if b := x.minutes[minuteOf(noon)+3*retention-2]; b.Count != 2 {
+		t.Errorf("the late value was not counted: %v", b.Count)
 	}
 }
 

@@ -85,11 +85,10 @@ func (s *Traces) latest(before int, each func(*Trace) bool) (next int) {
 	return 0
 }
 
-// A Rule says which invocations are recorded: so many at the beginning of each
-// second, and a share of the others.
+// A Rule says which invocations are recorded.
 type Rule struct {
-	Reservoir int
-	Share     float64
+	Reservoir int     `json:"reservoir,omitempty"` // invocations at the beginning of each second
+	Share     float64 `json:"share,omitempty"`     // of the others
 }
 
 // DefaultRule is how Lambda samples by default.

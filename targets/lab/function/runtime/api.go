@@ -199,12 +199,10 @@ func readFailure(r *http.Request) result {
 
 // initFailure takes an error of INIT. The runtime is expected to exit then.
 func (e *environment) initFailure(w http.ResponseWriter, r *http.Request) {
-	if !e.initialising() {
+	if !e.initFailed(readFailure(r)) {
 		e.refuseTransition(w, "InitError")
 		return
 	}
-	got := readFailure(r)
-	e.initFailed(&got)
 	accept(w)
 }
 
@@ -236,8 +234,5 @@ func (e *environment) refuseTransition(w http.ResponseWriter, to string) {
 func refuse(w http.ResponseWriter, status int, kind, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(struct { // fails when the function is gone
-		Message string `json:"errorMessage"`
-		Type    string `json:"errorType"`
-	}{message, kind})
+	_, _ = w.Write(errorJSON(kind, message)) // fails when the function is gone
 }

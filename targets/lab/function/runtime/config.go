@@ -2,12 +2,10 @@ package runtime
 
 import (
 	"cmp"
-	"crypto/rand"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	fast "math/rand/v2"
+	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -112,16 +110,9 @@ func (c *Config) arn() string {
 
 // NewRequestID makes up an id.
 func NewRequestID() (id RequestID) {
-	binary.LittleEndian.PutUint64(id[:8], fast.Uint64())
-	binary.LittleEndian.PutUint64(id[8:], fast.Uint64())
+	binary.LittleEndian.PutUint64(id[:8], rand.Uint64())
+	binary.LittleEndian.PutUint64(id[8:], rand.Uint64())
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
 	return id
-}
-
-// newMark makes up what a function's processes are known by.
-func newMark() string {
-	var raw [16]byte
-	_, _ = rand.Read(raw[:]) // never fails
-	return hex.EncodeToString(raw[:])
 }

@@ -55,19 +55,18 @@ func (e *environment) phaseName() string {
 	return phaseNames[e.phase]
 }
 
-func (e *environment) initialising() bool {
+// initFailed takes in why INIT failed. It returns false where INIT is over.
+func (e *environment) initFailed(r result) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.phase == initialising
-}
-
-func (e *environment) initFailed(r *result) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.phase == initialising && e.initError == nil {
-		e.initError = r
+	if e.phase != initialising {
+		return false
+	}
+	if e.initError == nil {
+		e.initError = &r
 		close(e.broken)
 	}
+	return true
 }
 
 // ask returns where the next event will come from; nil: the runtime may not
@@ -162,7 +161,7 @@ func (e *environment) end() {
 	close(e.gone)
 	e.over.Go(func() {
 		if e.process != nil {
-			e.process.kill()
+			killGroup(e.process.command)
 			<-e.process.ended
 			sweep(e.mark)
 			_ = e.process.output.SetReadDeadline(time.Now().Add(outputGrace)) // a pipe has deadlines

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bufio"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -38,7 +39,7 @@ func NewFunction(c Config, l *Log) (*Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	mark := newMark()
+	mark := rand.Text()
 	f := &Function{
 		config: c, log: l, mark: mark, starter: newStarter(mark),
 		stop: make(chan struct{}), watched: make(chan struct{}), all: map[*environment]struct{}{},
@@ -70,10 +71,7 @@ func (f *Function) Close() {
 // does, and returns when they are gone. Invocations that are under way fail.
 func (f *Function) Retire() {
 	f.mu.Lock()
-	var all []*environment
-	for e := range f.all {
-		all = append(all, e)
-	}
+	all := slices.Collect(maps.Keys(f.all))
 	f.mu.Unlock()
 	for _, e := range all {
 		f.drop(e)
@@ -134,11 +132,7 @@ func (f *Function) watch() {
 
 func (f *Function) look(now time.Time) {
 	f.mu.Lock()
-	var all []*environment
-	for e := range f.all {
-		all = append(all, e)
-	}
-	active := f.inUse > 0
+	all, active := slices.Collect(maps.Keys(f.all)), f.inUse > 0
 	f.mu.Unlock()
 	var groups map[int]use
 	if active {

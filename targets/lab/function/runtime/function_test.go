@@ -277,7 +277,7 @@ func TestWhatAFunctionForkedEndsWithALabThatIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	mark, err := bufio.NewReader(out).ReadString('\n')
-	if mark = strings.TrimSpace(mark); err != nil || len(mark) != 32 {
+	if mark = strings.TrimSpace(mark); err != nil || len(mark) < 26 {
 		t.Fatalf("the lab said %q: %v", mark, err)
 	}
 	if n := len(marked(t, mark)); n != 3 { // the function, its child, and its child that left the group

@@ -135,7 +135,7 @@ func (f *Function) timedOut(t *task, out *Outcome) {
 	now := time.Now()
 	f.log.Write(Line{
 		Time: now, Stream: out.Environment,
-		Message: fmt.Sprintf("%s %s %s\n", now.UTC().Format("2006-01-02T15:04:05.000Z"), t.ID, said),
+		Message: fmt.Sprintf("%s %s %s\n", now.UTC().Format(stampForm), t.ID, said),
 	})
 }
 
@@ -231,12 +231,6 @@ func failed(kind, message string) result {
 }
 
 func errorJSON(kind, message string) []byte {
-	text, err := json.Marshal(struct {
-		Type    string `json:"errorType"`
-		Message string `json:"errorMessage"`
-	}{kind, message})
-	if err != nil { // never: both are text
-		return []byte("{}")
-	}
+	text, _ := json.Marshal(map[string]string{"errorType": kind, "errorMessage": message}) // of text: it cannot fail
 	return text
 }

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -141,15 +142,17 @@ func (l *Log) Lines(from, to time.Time) []Line {
 	return lines
 }
 
+// lines are those that Lambda writes about an invocation. The JSON format has none
+// for its end besides the report.
 func (l *Log) lines(r Report) []Line {
 	begun := r.Time.Add(-r.Duration)
-	said := r.Text()
 	if l.format == JSON {
-		said = r.JSON()
+		start := map[string]string{"requestId": r.RequestID.String(), "version": Latest}
+		return []Line{{Time: begun, Message: line(begun, "platform.start", start)}, {Time: r.Time, Message: r.JSON()}}
 	}
-	lines := []Line{{Time: begun, Message: startLine(l.format, begun, r.RequestID)}}
-	if end := endLine(l.format, r.RequestID); end != "" {
-		lines = append(lines, Line{Time: r.Time, Message: end})
+	return []Line{
+		{Time: begun, Message: fmt.Sprintf("START RequestId: %s Version: %s\n", r.RequestID, Latest)},
+		{Time: r.Time, Message: fmt.Sprintf("END RequestId: %s\n", r.RequestID)},
+		{Time: r.Time, Message: r.Text()},
 	}
-	return append(lines, Line{Time: r.Time, Message: said})
 }

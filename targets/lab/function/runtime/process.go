@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,23 +19,18 @@ type process struct {
 
 // A starter starts processes on one thread: Linux kills them when it dies.
 type starter struct {
-	orders chan order
+	orders chan func()
 	done   chan struct{}
 	keeper *keeper
 }
 
-type order struct {
-	command *exec.Cmd
-	result  chan error
-}
-
 func newStarter(mark string) *starter {
-	s := &starter{orders: make(chan order), done: make(chan struct{}), keeper: newKeeper(mark)}
+	s := &starter{orders: make(chan func()), done: make(chan struct{}), keeper: newKeeper(mark)}
 	go func() {
 		defer close(s.done)
 		runtime.LockOSThread() // never unlocked: the thread ends with its work
-		for o := range s.orders {
-			o.result <- o.command.Start()
+		for start := range s.orders {
+			start()
 		}
 	}()
 	return s
@@ -60,9 +54,9 @@ func (s *starter) start(c *Config, env []string) (*process, error) {
 	command.Dir, command.Env, command.Stdout, command.Stderr = c.Dir, env, write, write
 	ownGroup(command)
 	p := &process{command: command, output: read, ended: make(chan struct{})}
-	o := order{command, make(chan error, 1)}
-	s.orders <- o
-	err = <-o.result
+	result := make(chan error, 1)
+	s.orders <- func() { result <- command.Start() }
+	err = <-result
 	write.Close()
 	if err != nil {
 		read.Close()
@@ -81,23 +75,16 @@ func (p *process) wait(k *keeper) {
 	close(p.ended)
 }
 
-// kill ends the process and its group; p.ended is closed when they are gone.
-func (p *process) kill() { killGroup(p.command) }
-
 // outputGrace is how long what a process wrote is still read after its end: a
 // child that left the group may hold the pipe for ever.
 const outputGrace = 100 * time.Millisecond
 
 // reason says how the process ended, as Lambda words it.
 func (p *process) reason() string {
-	var exit *exec.ExitError
-	switch {
-	case p.err == nil:
+	if p.err == nil {
 		return "Runtime exited without providing a reason"
-	case errors.As(p.err, &exit):
-		return fmt.Sprintf("Runtime exited with error: %s", exit.ProcessState)
 	}
-	return fmt.Sprintf("Runtime exited with error: %s", p.err)
+	return "Runtime exited with error: " + p.err.Error()
 }
 
 // A keeper ends what is left of a lab that was killed.

@@ -102,14 +102,6 @@ func rounded(d time.Duration) float64 {
 	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
 }
 
-// An event is one line of the JSON log format.
-// Source: Lambda developer guide, "Lambda Telemetry API Event schema reference".
-type event struct {
-	Time   string `json:"time"`
-	Type   string `json:"type"`
-	Record any    `json:"record"`
-}
-
 // JSON is the platform.report line of the JSON log format.
 func (r Report) JSON() string {
 	type metrics struct {
@@ -133,34 +125,18 @@ func (r Report) JSON() string {
 	})
 }
 
-// line writes one event.
+// line writes one event of the JSON log format.
+// Source: Lambda developer guide, "Lambda Telemetry API Event schema reference".
 func line(at time.Time, kind string, record any) string {
-	const stamp = "2006-01-02T15:04:05.000Z"
-	text, err := json.Marshal(event{Time: at.UTC().Format(stamp), Type: kind, Record: record})
-	if err != nil { // never: records are plain values
-		return ""
-	}
+	text, _ := json.Marshal(struct { // of plain values: it cannot fail
+		Time   string `json:"time"`
+		Type   string `json:"type"`
+		Record any    `json:"record"`
+	}{at.UTC().Format(stampForm), kind, record})
 	return string(text) + "\n"
 }
 
-// startLine and endLine enclose what a function writes during an invocation.
-// The JSON format has no line for the end besides the report.
-func startLine(format Format, at time.Time, id RequestID) string {
-	if format == JSON {
-		return line(at, "platform.start", struct {
-			RequestID string `json:"requestId"`
-			Version   string `json:"version"`
-		}{id.String(), Latest})
-	}
-	return fmt.Sprintf("START RequestId: %s Version: %s\n", id, Latest)
-}
-
-func endLine(format Format, id RequestID) string {
-	if format == JSON {
-		return ""
-	}
-	return fmt.Sprintf("END RequestId: %s\n", id)
-}
+const stampForm = "2006-01-02T15:04:05.000Z"
 
 // Latest is the version that is invoked.
 const Latest = "$LATEST"
