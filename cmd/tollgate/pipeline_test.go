@@ -251,8 +251,8 @@ func (p *pipeline) upload(s step, known map[string]string) {
 	}
 }
 
-// night executes the example of a nightly workflow and returns the outputs of its steps.
-func (p *pipeline) night(environment map[string]string) map[string]string {
+// nightly executes the example of a nightly workflow and returns the outputs of its steps.
+func (p *pipeline) nightly(environment map[string]string) map[string]string {
 	var w workflow
 	p.read(filepath.Join("scenarios", "examples", "nightly.yml"), &w)
 	job, ok := w.Jobs["measure"]

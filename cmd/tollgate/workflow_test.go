@@ -13,7 +13,7 @@ import (
 	"tollgate/results"
 )
 
-const labNight = `name: night
+const labScenario = `name: nightly
 targets:
   http: {kind: http-api, url: lab}
 requests:
@@ -40,7 +40,7 @@ type repository struct {
 	top     string // of this checkout
 	origin  string // a bare repository
 	store   string
-	program string // of the first night
+	program string // of the first execution
 	vars    map[string]string
 	runs    int
 	gone    bool // what is checked out cannot be fetched again
@@ -54,12 +54,12 @@ func newRepository(t *testing.T) *repository {
 	}
 	r := &repository{t: t, top: top, origin: filepath.Join(t.TempDir(), "origin"), store: t.TempDir(), vars: map[string]string{}}
 	work := t.TempDir()
-	if err := os.WriteFile(filepath.Join(work, "night.yaml"), []byte(labNight), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(work, "nightly.yaml"), []byte(labScenario), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r.git(work, "init", "--quiet", "--initial-branch", "main")
-	r.git(work, "add", "night.yaml")
-	r.git(work, "-c", "user.name=ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message", "a night")
+	r.git(work, "add", "nightly.yaml")
+	r.git(work, "-c", "user.name=ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message", "a scenario")
 	r.git(work, "clone", "--quiet", "--bare", work, r.origin)
 	return r
 }
@@ -73,9 +73,9 @@ func (r *repository) git(dir string, args ...string) {
 	}
 }
 
-// night executes the workflow on a runner of its own, which knows nothing but
-// what is checked in and kept, and returns what its steps put out.
-func (r *repository) night(inputs, environment map[string]string) (*pipeline, map[string]string) {
+// execute executes the workflow on a runner of its own, which has only what is
+// committed and what earlier executions kept. It returns the outputs of the steps.
+func (r *repository) execute(inputs, environment map[string]string) (*pipeline, map[string]string) {
 	r.t.Helper()
 	r.runs++
 	p := &pipeline{t: r.t, top: r.top, dir: r.t.TempDir(), temp: r.t.TempDir(), inputs: inputs, vars: r.vars, store: r.store, program: r.program}
@@ -86,17 +86,17 @@ func (r *repository) night(inputs, environment map[string]string) (*pipeline, ma
 	if err := os.WriteFile(filepath.Join(p.temp, "gh"), []byte(gh), 0o700); err != nil {
 		r.t.Fatal(err)
 	}
-	env := map[string]string{"SCENARIO": "night.yaml", "GITHUB_RUN_ID": fmt.Sprint(r.runs), "BROKEN": ""}
+	env := map[string]string{"SCENARIO": "nightly.yaml", "GITHUB_RUN_ID": fmt.Sprint(r.runs), "BROKEN": ""}
 	for name, value := range environment {
 		env[name] = value
 	}
-	known := p.night(env)
+	known := p.nightly(env)
 	r.program = known["steps.program.outputs.program"]
 	return p, known
 }
 
-// nightsAt are the runs that a runner had at the end.
-func nightsAt(t *testing.T, p *pipeline) (dirs []string) {
+// runsAt are the runs that a runner had at the end.
+func runsAt(t *testing.T, p *pipeline) (dirs []string) {
 	t.Helper()
 	all, err := filepath.Glob(filepath.Join(p.dir, p.env["RUNS"], "*"))
 	if err != nil {
@@ -113,7 +113,7 @@ func nightsAt(t *testing.T, p *pipeline) (dirs []string) {
 func TestTheNightlyWorkflowRunsStepByStep(t *testing.T) {
 	t.Parallel()
 	r := newRepository(t)
-	p, known := r.night(nil, nil)
+	p, known := r.execute(nil, nil)
 	verdict, gate := known["steps.tollgate.outputs.verdict"], known["steps.tollgate.outputs.gate"]
 	// A machine that is too busy to measure on makes an invalid run, and the gate refuses it.
 	if invalid := verdict == "invalid"; verdict == "" || p.failed != invalid || gate != map[bool]string{true: "refused", false: "learning"}[invalid] {
@@ -126,54 +126,52 @@ func TestTheNightlyWorkflowRunsStepByStep(t *testing.T) {
 	for name, want := range map[string]string{
 		filepath.Join(p.temp, "summary.md"): "### Gate: " + gate,
 		filepath.Join(dir, "run.json"):      `"commit": "0df4f10aa11bb22cc33dd44ee55ff6677889900a"`,
-		filepath.Join(dir, "junit.xml"):     "night gate",
+		filepath.Join(dir, "junit.xml"):     "nightly gate",
 	} {
 		if data, err := os.ReadFile(name); err != nil || !strings.Contains(string(data), want) {
 			t.Errorf("%s: no %q (%v)\n%s", name, want, err, p.log.String())
 		}
 	}
-	r.theNightsAfter(filepath.Base(dir))
+	r.executeAgain(filepath.Base(dir))
 
-	t.Run("with nights in a branch", func(t *testing.T) {
+	t.Run("with runs in a branch", func(t *testing.T) {
 		branch := newRepository(t)
-		branch.program, branch.vars["HISTORY_BRANCH"] = r.program, "history/nights"
-		p, known := branch.night(nil, nil)
-		if known["steps.artifact.outputs.fetched"] != "" || len(nightsAt(t, p)) != 1 {
-			t.Fatalf("the first night has %q\n%s", nightsAt(t, p), p.log.String())
+		branch.program, branch.vars["HISTORY_BRANCH"] = r.program, "history/runs"
+		p, known := branch.execute(nil, nil)
+		if known["steps.artifact.outputs.fetched"] != "" || len(runsAt(t, p)) != 1 {
+			t.Fatalf("the first execution has %q\n%s", runsAt(t, p), p.log.String())
 		}
-		branch.theNightsAfter(filepath.Base(known["steps.tollgate.outputs.run-dir"]))
+		branch.executeAgain(filepath.Base(known["steps.tollgate.outputs.run-dir"]))
 	})
 }
 
-// theNightsAfter are those after the first: each has all before it.
-func (r *repository) theNightsAfter(first string) {
+// executeAgain executes the workflow after its first execution: each time it has all earlier runs.
+func (r *repository) executeAgain(first string) {
 	t := r.t
 	t.Helper()
-	p, known := r.night(nil, map[string]string{"SCENARIO": "forgotten.yaml"})
-	if !p.failed || known["steps.tollgate.outputs.run-dir"] != "" || len(nightsAt(t, p)) != 1 {
-		t.Fatalf("a night that could not measure has %q\n%s", nightsAt(t, p), p.log.String())
+	p, known := r.execute(nil, map[string]string{"SCENARIO": "forgotten.yaml"})
+	if !p.failed || known["steps.tollgate.outputs.run-dir"] != "" || len(runsAt(t, p)) != 1 {
+		t.Fatalf("an execution that could not measure has %q\n%s", runsAt(t, p), p.log.String())
 	}
-	p, _ = r.night(map[string]string{"note": "annotate", "run": first, "why": `the night of the "move"`}, nil)
-	if p.failed || len(nightsAt(t, p)) != 1 {
-		t.Fatalf("saying something of a run left %q\n%s", nightsAt(t, p), p.log.String())
+	p, _ = r.execute(map[string]string{"note": "annotate", "run": first, "why": `the day of the "move"`}, nil)
+	if p.failed || len(runsAt(t, p)) != 1 {
+		t.Fatalf("a note left %q\n%s", runsAt(t, p), p.log.String())
 	}
-	for n := 2; n <= 3; n++ {
-		p, _ = r.night(nil, nil)
-		if got := len(nightsAt(t, p)); got != n || !strings.Contains(p.log.String(), fmt.Sprintf("no change of level in %d runs", n)) {
-			t.Fatalf("night %d has %d runs\n%s", n, got, p.log.String())
-		}
+	p, _ = r.execute(nil, nil)
+	if got := len(runsAt(t, p)); got != 2 || !strings.Contains(p.log.String(), "no change of level in 2 runs") {
+		t.Fatalf("the second execution has %d runs\n%s", got, p.log.String())
 	}
 	notes, err := os.ReadFile(filepath.Join(p.dir, p.env["RUNS"], first, "notes.jsonl"))
-	if err != nil || !strings.Contains(string(notes), `"who":"ada","what":"annotate","why":"the night of the \"move\""`) {
-		t.Errorf("what was said of the first night: %s, %v", notes, err)
+	if err != nil || !strings.Contains(string(notes), `"who":"ada","what":"annotate","why":"the day of the \"move\""`) {
+		t.Errorf("the note on the first run: %s, %v", notes, err)
 	}
 }
 
-func TestNightsThatCannotBeFetchedAreNotForgotten(t *testing.T) {
+func TestRunsThatCannotBeFetchedAreKept(t *testing.T) {
 	t.Parallel()
 	for name, vars := range map[string]map[string]string{
 		"of an artifact": {},
-		"of a branch":    {"HISTORY_BRANCH": "nights"},
+		"of a branch":    {"HISTORY_BRANCH": "tollgate-runs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRepository(t)
@@ -181,7 +179,7 @@ func TestNightsThatCannotBeFetchedAreNotForgotten(t *testing.T) {
 			if err := os.Mkdir(filepath.Join(r.store, "1"), 0o750); err != nil {
 				t.Fatal(err)
 			}
-			p, known := r.night(nil, map[string]string{"BROKEN": "yes"})
+			p, known := r.execute(nil, map[string]string{"BROKEN": "yes"})
 			if !p.failed || known["steps.program.outputs.program"] != "" {
 				t.Errorf("it went on\n%s", p.log.String())
 			}
