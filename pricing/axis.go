@@ -4,7 +4,8 @@ import "fmt"
 
 // An Axis is a variable of a workload over which doors are compared.
 type Axis struct {
-	Name  string
+	Name  string // as workloads spell it
+	Old   string // as they once did; "": the same
 	Unit  string
 	Whole bool // only whole values exist
 	From  Quantity
@@ -38,13 +39,13 @@ var Axes = []Axis{
 		needs:  func(w *Workload) bool { return w.Requests.Likely.Sign() > 0 },
 	},
 	{
-		Name: "duration_ms", Unit: "ms of an invocation", Whole: true, From: Whole(1), To: Whole(900_000), step: Whole(1), Log: true,
+		Name: "duration", Old: "duration_ms", Unit: "ms of an invocation", Whole: true, From: Whole(1), To: Whole(900_000), step: Whole(1), Log: true,
 		set:    func(w *Workload, x Quantity) { w.Function.Duration = Shape{Range: exactly(x)} },
 		stated: func(w *Workload) Quantity { return w.Function.Duration.Range.Likely },
 		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
 	},
 	{
-		Name: "memory_mb", Unit: "MB of the function, its duration unchanged", Whole: true, From: Whole(128), To: Whole(10_240), step: Whole(1), Log: true,
+		Name: "memory", Old: "memory_mb", Unit: "MB of the function, its duration unchanged", Whole: true, From: Whole(128), To: Whole(10_240), step: Whole(1), Log: true,
 		set:    func(w *Workload, x Quantity) { w.Function.MemoryMB = nearest(x) },
 		stated: func(w *Workload) Quantity { return Whole(w.Function.MemoryMB) },
 		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
@@ -65,11 +66,11 @@ var Axes = []Axis{
 	},
 }
 
-// AxisNamed returns the axis of that name.
+// AxisNamed returns the axis of that name, or of that earlier name.
 func AxisNamed(name string) (Axis, error) {
 	names := ""
 	for _, a := range Axes {
-		if a.Name == name {
+		if a.Name == name || a.Old == name && name != "" {
 			return a, nil
 		}
 		names += " " + a.Name

@@ -243,6 +243,17 @@ func TestTheSameFileHasTheSameBill(t *testing.T) {
 	}
 }
 
+func TestAxesHaveTheNamesOfAWorkloadsKeysAndTheirEarlierOnes(t *testing.T) {
+	for old, now := range map[string]string{"duration_ms": "duration", "memory_mb": "memory"} {
+		if before, after := axis(t, old), axis(t, now); before.Name != now || after.Name != now {
+			t.Errorf("%s is %q, and %s is %q", old, before.Name, now, after.Name)
+		}
+	}
+	if _, err := pricing.AxisNamed(""); err == nil {
+		t.Error("no name names an axis")
+	}
+}
+
 func axis(t testing.TB, name string) pricing.Axis {
 	t.Helper()
 	a, err := pricing.AxisNamed(name)

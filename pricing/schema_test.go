@@ -81,6 +81,9 @@ func TestEditorsMarkWhatTheReaderRefuses(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, err, w.Notes)
 		}
 	}
+	if marked, ok := marks(t, workloads, oldWorkload); marked || !ok {
+		t.Error("the schema marks a workload in old keys as wrong")
+	}
 	if marked, ok := marks(t, books, testBook); marked || !ok {
 		t.Error("the schema marks the book of the tests")
 	}
@@ -103,6 +106,13 @@ func TestTheSchemaOfWorkloadsHasEveryKeyThatIsRead(t *testing.T) {
 				continue
 			}
 			keys = append(keys, key)
+			if _, was, renamed := strings.Cut(of.Field(i).Tag.Get("doc"), "was="); renamed {
+				was, _, _ = strings.Cut(was, ":")
+				keys = append(keys, was)
+				if !strings.Contains(string(p.Properties[was]), `"deprecated": true`) {
+					t.Errorf("%s: the schema does not call %s deprecated", path, was)
+				}
+			}
 			if inner := of.Field(i).Type; inner.Kind() == reflect.Struct && strings.HasSuffix(inner.Name(), "Use") {
 				same(path+"."+key, inner, p.Properties[key])
 			}

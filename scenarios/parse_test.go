@@ -150,7 +150,7 @@ thresholds: ["web/r: p(99) <= 5ms"]
 pricing: {region: eu-west-1, requests_per_month: 1.5M, hours_per_month: 720, cold_share: 2.5%, init: 1s, rates: {alb.lcu: 0.008}}
 requires: [waf]
 engine: {use: wire, connections: 2, max_connections: 3, max_in_flight: 4, late: skip, requests_per_connection: 5, connection_age: 6s, dns_refresh: 7s}
-lab: {seed: 5, usage_plan: {rate: 90/m, burst: 2}, cache_ttl: 1m, metric_delay: 2m, function: {median: 1ms, sigma: 0.5, init: 2ms, idle_expiry: 3m}}
+lab: {seed: 5, usage_plan: {rate: 90/m, burst: 2}, cache_ttl: 1m, metric_delay: 2m, function: {duration: {median: 1ms, sigma: 0.5}, init: 2ms, idle: 3m}}
 blocks: 4
 seed: 9
 `
@@ -183,13 +183,33 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 		"engine":    {s.Engine, Engine{"wire", nil, 2, 3, 4, "skip", 5, 6 * time.Second, 7 * time.Second}},
 		"lab": {s.Lab, Lab{
 			Seed: 5, UsagePlan: UsagePlan{document.NewRate(90, time.Minute), 2}, CacheTTL: time.Minute, MetricLag: 2 * time.Minute,
-			Function: LabFunction{time.Millisecond, 0.5, 2 * time.Millisecond, 3 * time.Minute},
+			Function: LabFunction{LabDuration{time.Millisecond, 0.5}, 2 * time.Millisecond, 3 * time.Minute},
 		}},
 		"blocks, seed": {[2]int{s.Blocks, int(s.Seed)}, [2]int{4, 9}},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
 			t.Errorf("%s: %+v, want %+v", what, pair[0], pair[1])
 		}
+	}
+}
+
+func TestALabFunctionInItsEarlierKeysIsReadWithNotes(t *testing.T) {
+	read := func(function string) *Scenario {
+		s, err := Parse("x.yaml", []byte("name: x\ntargets: {a: {kind: http-api, url: lab}}\nrequests: [{name: r, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\nlab:\n  function: "+function+"\n"), os.LookupEnv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	old, now := read("{median: 8ms, sigma: 0.3, idle_expiry: 6m}"), read("{duration: {median: 8ms, sigma: 0.3}, idle: 6m}")
+	if old.Lab != now.Lab || now.Notes != nil {
+		t.Errorf("%+v, want %+v; %v", old.Lab, now.Lab, now.Notes)
+	}
+	const want = `x.yaml:6:14: lab.function: median is now a key of duration: write duration: {median: 8ms}
+x.yaml:6:27: lab.function: sigma is now a key of duration: write duration: {sigma: 0.3}
+x.yaml:6:39: lab.function: idle_expiry is now called idle`
+	if old.Notes == nil || old.Notes.Error() != want {
+		t.Errorf("%v\nwant\n%s", old.Notes, want)
 	}
 }
 

@@ -267,9 +267,11 @@ var rows = []row{
 	{name: "blocks and seed", old: "name: base", new: "name: base\nblocks: 3\nseed: 42"},
 	{name: "no blocks", old: "name: base", new: "name: base\nblocks: 0", want: "blocks: \"0\" is out of bounds"},
 	{name: "a seed that is none", old: "name: base", new: "name: base\nseed: lucky", want: `seed: "lucky" is not a whole number`},
-	{name: "a lab", old: "name: base", new: "name: base\nlab: {seed: 7, usage_plan: {rate: 1000/s, burst: 2000}, cache_ttl: 5m, metric_delay: 1m, function: {median: 8ms, sigma: 0.3, init: 180ms, idle_expiry: 6m}}"},
+	{name: "a lab", old: "name: base", new: "name: base\nlab: {seed: 7, usage_plan: {rate: 1000/s, burst: 2000}, cache_ttl: 5m, metric_delay: 1m, function: {duration: {median: 8ms, sigma: 0.3}, init: 180ms, idle: 6m}}"},
+	{name: "a lab's function in its earlier keys", old: "name: base", new: "name: base\nlab: {function: {median: 8ms, sigma: 0.3, init: 180ms, idle_expiry: 6m}}"},
+	{name: "a lab's function with both", old: "name: base", new: "name: base\nlab: {function: {duration: {median: 8ms}, median: 8ms}}", want: `lab.function: unknown key "median"`, deeper: true},
 	{name: "a lab's usage plan without its burst", old: "name: base", new: "name: base\nlab: {usage_plan: {rate: 1000/s}}", want: `lab.usage_plan: needs "burst"`},
-	{name: "a lab's sigma below zero", old: "name: base", new: "name: base\nlab: {function: {sigma: -1}}", want: `lab.function.sigma: "-1" is out of bounds: from 0 to 5`},
+	{name: "a lab's sigma below zero", old: "name: base", new: "name: base\nlab: {function: {duration: {sigma: -1}}}", want: `lab.function.duration.sigma: "-1" is out of bounds: from 0 to 5`},
 	// YAML.
 	{name: "an anchor and its alias", old: "  lab-alb: {kind: alb, url: lab}", new: "  lab-alb: &door {kind: alb, url: lab}\n  other: *door"},
 	{name: "a merge", old: "  lab-alb: {kind: alb, url: lab}", new: "  lab-alb: &door {kind: alb, url: lab}\n  other: {<<: *door, kind: http-api}"},

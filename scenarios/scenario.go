@@ -134,8 +134,19 @@ type UsagePlan struct {
 // LabFunction is the modelled function behind the lab's front doors; zero fields are
 // defaults.
 type LabFunction struct {
-	Median     time.Duration `json:"median" doc:"min=1us;max=15m"`     // of a warm invocation
-	Sigma      float64       `json:"sigma" doc:"min=0;max=5"`          // of its log-normal
-	Init       time.Duration `json:"init" doc:"min=1us;max=1m"`        // median INIT of a cold start
-	IdleExpiry time.Duration `json:"idle_expiry" doc:"min=1s;max=24h"` // an idle environment lives this long
+	Duration LabDuration   `json:"duration"`                                  // of a warm invocation
+	Init     time.Duration `json:"init" doc:"min=1us;max=1m"`                 // median INIT of a cold start
+	Idle     time.Duration `json:"idle" doc:"min=1s;max=24h;was=idle_expiry"` // an idle environment lives this long
+}
+
+// LabDuration is a log-normal distribution.
+type LabDuration struct {
+	Median time.Duration `json:"median" doc:"min=1us;max=15m"`
+	Sigma  float64       `json:"sigma" doc:"min=0;max=5"`
+}
+
+// Decode reads the function. Median and sigma once stood in it, without duration.
+func (l *LabFunction) Decode(v document.Value) {
+	type keys LabFunction // without this method
+	v.Nested("duration", "median", "sigma").Decode((*keys)(l))
 }

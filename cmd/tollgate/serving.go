@@ -137,9 +137,9 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 		Seed:        cmp.Or(l.Seed, s.Seed),
 		MetricDelay: lab.Duration(l.MetricLag),
 		Function: lab.Function{
-			Idle: lab.Duration(l.Function.IdleExpiry),
+			Idle: lab.Duration(l.Function.Idle),
 			Init: logNormal(l.Function.Init, 0),
-			Warm: logNormal(l.Function.Median, l.Function.Sigma),
+			Warm: logNormal(l.Function.Duration.Median, l.Function.Duration.Sigma),
 		},
 	}
 }

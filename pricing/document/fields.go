@@ -146,6 +146,29 @@ func (n *Node) example() string {
 	return n.Raw
 }
 
+// Nested reads some keys of a mapping that are now keys of the mapping under key.
+func (v Value) Nested(key string, old ...string) Value {
+	if v.Type != Mapping || v.Find(key) != nil {
+		return v
+	}
+	made, within := *v.Node, &Node{Type: Mapping}
+	made.Entries = nil
+	for _, e := range v.Entries {
+		if !slices.Contains(old, e.Key) {
+			made.Entries = append(made.Entries, e)
+			continue
+		}
+		v.At(e.At(), v.Path).Note("%s is now a key of %s: write %s: {%s: %s}", e.Key, key, key, e.Key, e.Value.Raw)
+		within.Line, within.Column, within.Entries = e.Line, e.Column, append(within.Entries, e)
+	}
+	if within.Entries == nil {
+		return v
+	}
+	made.Entries = append(made.Entries, Entry{Key: key, Line: within.Line, Column: within.Column, Value: within})
+	v.Node = &made
+	return v
+}
+
 // renamed is the value of an entry under the key that took the place of an old
 // one, whose numbers had no unit.
 func (f Fields) renamed(e Entry, key, unit string) Entry {

@@ -102,6 +102,9 @@ lab.yaml:5:35: faults[0]: rate_per_s is now called rate, and its numbers have a 
 	if notes == nil || notes.Error() != want {
 		t.Errorf("%v\nwant\n%s", notes, want)
 	}
+	if s := compiledSchema(t); marks(t, s, old) || marks(t, s, now) {
+		t.Error("the schema marks one of them as wrong")
+	}
 	after, notes, err := ParseConfig("lab.yaml", []byte(now))
 	if err != nil || notes != nil || !reflect.DeepEqual(before, after) {
 		t.Errorf("%v, %v\n%+v\nwant\n%+v", err, notes, after, before)

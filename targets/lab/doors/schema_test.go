@@ -18,6 +18,7 @@ import (
 type piece struct {
 	Ref         string           `json:"$ref"`
 	Description string           `json:"description"`
+	Deprecated  bool             `json:"deprecated"`
 	Enum        []string         `json:"enum"`
 	Properties  map[string]piece `json:"properties"`
 	Items       *piece           `json:"items"`
@@ -67,7 +68,14 @@ func TestTheSchemaHasEveryFieldOfAConfigAndNoOther(t *testing.T) {
 			same(path+"{}", of.Elem(), values)
 		case of.Kind() == reflect.Struct:
 			fields := map[string]reflect.Type{}
-			jsonFields(of, fields)
+			old := jsonFields(of, fields)
+			p.Properties = maps.Clone(p.Properties)
+			for _, was := range old {
+				if !p.Properties[was].Deprecated {
+					t.Errorf("%s: the schema does not call %s deprecated", path, was)
+				}
+				delete(p.Properties, was)
+			}
 			if want, have := slices.Sorted(maps.Keys(fields)), slices.Sorted(maps.Keys(p.Properties)); !slices.Equal(want, have) {
 				t.Errorf("%s has the fields\n%v, and in the schema\n%v", path, want, have)
 			}
@@ -87,16 +95,22 @@ func TestTheSchemaHasEveryFieldOfAConfigAndNoOther(t *testing.T) {
 	}
 }
 
-func jsonFields(of reflect.Type, into map[string]reflect.Type) {
+// jsonFields are the keys of a struct, and those that some of them once had.
+func jsonFields(of reflect.Type, into map[string]reflect.Type) (old []string) {
 	for i := range of.NumField() {
 		f := of.Field(i)
 		if f.Anonymous {
-			jsonFields(f.Type, into)
+			old = append(old, jsonFields(f.Type, into)...)
 			continue
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		into[name] = f.Type
+		if _, was, renamed := strings.Cut(f.Tag.Get("doc"), "was="); renamed {
+			was, _, _ = strings.Cut(was, ":")
+			old = append(old, was)
+		}
 	}
+	return old
 }
 
 func TestTheListsOfTheSchemaAreThoseOfTheLab(t *testing.T) {
