@@ -2,7 +2,6 @@ package observe
 
 import (
 	"maps"
-	"slices"
 
 	"tollgate/results"
 	"tollgate/targets"
@@ -24,38 +23,32 @@ func awsViewOf(metrics []results.ObservedMetric) awsView {
 // metrics have no points while nothing happens, so a role that is watched is
 // zero once another metric of the target has points.
 func (v awsView) count(role targets.Role) *float64 {
-	if len(v[role]) == 0 || !v.any() {
+	points, sum := 0, 0.0
+	for _, metrics := range v {
+		for _, m := range metrics {
+			points += len(m.Points)
+		}
+	}
+	if len(v[role]) == 0 || points == 0 {
 		return nil
 	}
-	var sum float64
 	for _, m := range v[role] {
 		sum += m.Total["Sum"]
 	}
 	return &sum
 }
 
-func (v awsView) any() bool {
-	for _, metrics := range v {
-		for _, m := range metrics {
-			if len(m.Points) > 0 {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // A mean is an average of milliseconds and how many values it is over.
 type mean struct{ average, n float64 }
 
-// mean returns the average of a role's metric.
-func (v awsView) mean(role targets.Role) (mean, bool) {
+// mean returns the average of a role's metric, over no values where there is none.
+func (v awsView) mean(role targets.Role) mean {
 	for _, m := range v[role] {
 		if average, ok := m.Total["Average"]; ok {
-			return mean{average, m.Total["SampleCount"]}, true
+			return mean{average, m.Total["SampleCount"]}
 		}
 	}
-	return mean{}, false
+	return mean{}
 }
 
 // sharers returns the targets, i among them, that CloudWatch calls by the same
@@ -74,10 +67,12 @@ func sameMetric(a, b targets.Target, role targets.Role) bool {
 	if aws.EndpointOf(a) != aws.EndpointOf(b) {
 		return false
 	}
-	return slices.ContainsFunc(a.Kind.Watch, func(w targets.Watch) bool {
-		return w.Role == role && slices.ContainsFunc(b.Kind.Watch, func(o targets.Watch) bool {
-			mine, theirs := w.Dimensions(a), o.Dimensions(b)
-			return w.Namespace == o.Namespace && w.Metric == o.Metric && mine != nil && maps.Equal(mine, theirs)
-		})
-	})
+	for w, mine := range a.Watched(role) {
+		for o, theirs := range b.Watched(role) {
+			if w.Namespace == o.Namespace && w.Metric == o.Metric && maps.Equal(mine, theirs) {
+				return true
+			}
+		}
+	}
+	return false
 }

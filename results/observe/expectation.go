@@ -27,11 +27,9 @@ type expectation struct {
 
 func expect(t targets.Target, client clientView) *expectation {
 	e := &expectation{target: t, responses: client.responses, good: client.responses - client.status4xx - client.status5xx}
-	for _, w := range t.Kind.Watch {
-		dims := w.Dimensions(t)
+	for w, dims := range t.Watched("") {
 		q := cloudwatch.Question{Namespace: w.Namespace, Metric: w.Metric, Stat: "Sum", Dimensions: dims}
 		switch {
-		case dims == nil:
 		case w.Role == targets.RoleCount:
 			e.counts = append(e.counts, q)
 		case w.Role == targets.RoleInvocations && !t.Kind.CountsFunction:
@@ -39,16 +37,6 @@ func expect(t targets.Target, client clientView) *expectation {
 		}
 	}
 	return e
-}
-
-// of is how many of a count's requests are this target's.
-func (e *expectation) of(q cloudwatch.Question) int64 {
-	for _, own := range e.counts {
-		if own.Same(q) {
-			return e.responses
-		}
-	}
-	return 0
 }
 
 // examineCounts looks at the names of every target that answered and has no count:
@@ -110,16 +98,6 @@ func (x *watching) findNamesakes(ctx context.Context, c *cloudwatch.Client) {
 			e.namesakes = fmt.Sprintf("%d REST APIs are called %s (%s), which CloudWatch counts together stage by stage: the others' requests may be among these", len(ids), e.target.API, strings.Join(ids, ", "))
 		}
 	}
-}
-
-// expectation is that of a target, nil for none.
-func (x *watching) expectation(target string) *expectation {
-	for _, e := range x.expected {
-		if e.target.Name == target {
-			return e
-		}
-	}
-	return nil
 }
 
 // annotate says in the rows of a target what is known of its names: why there is

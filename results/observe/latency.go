@@ -11,36 +11,34 @@ import (
 // clock does not cover is the network, the client, and what the door does
 // before its clock starts: no metric explains it.
 func (r *reconciler) latencies() {
-	door, hasDoor := r.aws.mean(targets.RoleLatency)
-	behind, hasBehind := r.aws.mean(targets.RoleIntegration)
-	function, hasFunction := r.aws.mean(targets.RoleDuration)
-	r.total(door, hasDoor, behind, hasBehind)
-	if hasDoor && hasBehind {
+	door, behind, function := r.aws.mean(targets.RoleLatency), r.aws.mean(targets.RoleIntegration), r.aws.mean(targets.RoleDuration)
+	r.total(door, behind)
+	if door.n > 0 && behind.n > 0 {
 		overhead := perRequest(door, behind)
 		r.row("gateway overhead", "ms", nil, &overhead, nil, "mean latency less mean integration latency", unreached(door, behind))
-	} else if hasDoor && hasFunction && r.function == "" {
+	} else if door.n > 0 && function.n > 0 && r.function == "" {
 		overhead := perRequest(door, function)
 		r.row("gateway overhead", "ms", nil, &overhead, nil, "mean latency less mean function duration: it includes cold starts", unreached(door, function))
 	}
-	if hasBehind {
+	if behind.n > 0 {
 		r.row("integration latency", "ms", nil, &behind.average, nil)
 	}
-	if hasFunction {
-		r.row("function duration", "ms", nil, &function.average, nil, sharedFunction(r.function))
+	if function.n > 0 {
+		r.row("function duration", "ms", nil, &function.average, nil, r.function)
 	}
 }
 
 // total writes the row of the whole latency, and of the part unexplained.
-func (r *reconciler) total(door mean, hasDoor bool, behind mean, hasBehind bool) {
+func (r *reconciler) total(door, behind mean) {
 	if r.client.timed == 0 {
 		return
 	}
 	client := ms(r.client.service)
 	switch {
-	case hasDoor:
+	case door.n > 0:
 		gap := client - door.average
 		r.row("latency", "ms", &client, &door.average, &gap, "unexplained: network, client, and the front door before its clock starts", r.population(door))
-	case hasBehind:
+	case behind.n > 0:
 		gap := client - behind.average
 		r.row("latency", "ms", &client, nil, &gap, "this front door publishes no latency of its own: unexplained are network, client and front door together", r.population(behind))
 	default:

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,27 +24,21 @@ func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) 
 		doc.Error = fmt.Sprintf("the scenario does not say what CloudWatch calls this target: give it %s", cloudwatch.NamedBy(t.Kind))
 		return doc
 	case x.last == nil:
-		doc.Error = x.trouble
-		if doc.Error == "" {
-			doc.Error = "reading was interrupted; run \"tollgate observe\" on the recorded run"
-		}
+		doc.Error = cmp.Or(x.trouble, "reading was interrupted; run \"tollgate observe\" on the recorded run")
 		return doc
 	}
-	var problems []string
-	if x.trouble != "" {
-		problems = append(problems, x.trouble)
+	problems := []string{x.trouble}
+	for w, dims := range t.Watched("") {
+		m, failed := x.metric(w, dims)
+		doc.Metrics = append(doc.Metrics, m)
+		problems = append(problems, failed...)
 	}
-	for _, w := range t.Kind.Watch {
-		if dims := w.Dimensions(t); dims != nil {
-			m, failed := x.metric(w, dims)
-			doc.Metrics = append(doc.Metrics, m)
-			problems = append(problems, failed...)
-		}
-	}
-	doc.Error = strings.Join(problems, "; ")
+	doc.Error = strings.TrimPrefix(strings.Join(problems, "; "), "; ")
 	doc.Checks = Reconcile(run, target, ts, doc.Metrics)
-	if e := x.expectation(t.Name); e != nil {
-		doc.Checks = e.annotate(doc.Checks)
+	for _, e := range x.expected {
+		if e.target.Name == t.Name {
+			doc.Checks = e.annotate(doc.Checks)
+		}
 	}
 	return doc
 }
@@ -86,18 +81,11 @@ func merge(points []results.ObservedPoint) map[string]float64 {
 		averages = averages && counted && averaged
 		weighted += mean * n
 		for stat, v := range p.Values {
-			had, seen := total[stat]
-			switch stat {
-			case "Sum", "SampleCount":
+			switch had, seen := total[stat]; {
+			case stat == "Sum", stat == "SampleCount":
 				total[stat] = had + v
-			case "Maximum":
-				if !seen || v > had {
-					total[stat] = v
-				}
-			case "Minimum":
-				if !seen || v < had {
-					total[stat] = v
-				}
+			case stat == "Maximum" && (!seen || v > had):
+				total[stat] = v
 			}
 		}
 	}

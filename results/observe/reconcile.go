@@ -2,6 +2,7 @@ package observe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +24,8 @@ func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []resu
 		chosen[uint16(i)] = true
 	}
 	r := reconciler{target: ts[target], client: viewOf(run, chosen), aws: awsViewOf(metrics)}
-	r.together = togetherWith(ts, target, shared)
-	r.function = togetherWith(ts, target, sharers(ts, target, targets.RoleInvocations))
+	r.together = named("counted together with ", ts, target, shared)
+	r.function = named("the function is shared with ", ts, target, sharers(ts, target, targets.RoleInvocations))
 	r.counts()
 	r.latencies()
 	return r.rows
@@ -35,29 +36,28 @@ type reconciler struct {
 	target   targets.Target
 	client   clientView
 	aws      awsView
-	together string // names the targets that share the door's metrics, "" for none
-	function string // the same for the function's
+	together string // a note on the targets that share the door's metrics, "" for none
+	function string // the same of the function's
 	rows     []results.Reconciled
 }
 
-func togetherWith(ts []targets.Target, target int, all []int) string {
+// named is a note that ends in the names of all but one target, "" without any.
+func named(note string, ts []targets.Target, but int, all []int) string {
 	var names []string
 	for _, i := range all {
-		if i != target {
+		if i != but {
 			names = append(names, ts[i].Name)
 		}
 	}
-	return strings.Join(names, ", ")
+	if len(names) == 0 {
+		return ""
+	}
+	return note + strings.Join(names, ", ")
 }
 
 func (r *reconciler) row(what, unit string, client, aws, gap *float64, notes ...string) {
-	var said []string
-	for _, n := range notes {
-		if n != "" {
-			said = append(said, n)
-		}
-	}
-	r.rows = append(r.rows, results.Reconciled{What: what, Unit: unit, Client: client, AWS: aws, Gap: gap, Note: strings.Join(said, "; ")})
+	notes = slices.DeleteFunc(notes, func(n string) bool { return n == "" })
+	r.rows = append(r.rows, results.Reconciled{What: what, Unit: unit, Client: client, AWS: aws, Gap: gap, Note: strings.Join(notes, "; ")})
 }
 
 // compare writes a row of counts.
@@ -73,34 +73,25 @@ func (r *reconciler) compare(what string, client int64, role targets.Role, expla
 	if gap != 0 {
 		note = explain(gap)
 	}
-	if r.together != "" {
-		note = strings.TrimPrefix(note+"; counted together with "+r.together, "; ")
-	}
-	r.row(what, "count", &mine, theirs, &gap, note)
-}
-
-// nothing says what it may mean that CloudWatch has no points of a role. Of a
-// name that does not exist it has none either, and never says so.
-func (r *reconciler) nothing(role targets.Role) string {
-	if role == targets.RoleCount && r.client.responses > 0 {
-		for _, w := range r.target.Kind.Watch {
-			if w.Role == role {
-				return unpublished + "; if that stays so, one of these is not the target's: " + calledBy(r.target, w)
-			}
-		}
-	}
-	return unpublished
+	r.row(what, "count", &mine, theirs, &gap, note, r.together)
 }
 
 const unpublished = "CloudWatch has published nothing so far"
 
-// calledBy is what a metric was asked for by.
-func calledBy(t targets.Target, w targets.Watch) string {
-	all := []string{cloudwatch.Spelled(w.Dimensions(t))}
-	if t.Region != "" {
-		all = append(all, "region "+t.Region)
+// nothing says what it may mean that CloudWatch has no points of a role. Of a
+// name that does not exist it has none either, and never says so.
+func (r *reconciler) nothing(role targets.Role) string {
+	if role != targets.RoleCount || r.client.responses == 0 {
+		return unpublished
 	}
-	return strings.Join(append(all, "the account of these credentials"), ", ")
+	var calledBy []string
+	for _, dims := range r.target.Watched(role) {
+		calledBy = []string{cloudwatch.Spelled(dims)}
+	}
+	if r.target.Region != "" {
+		calledBy = append(calledBy, "region "+r.target.Region)
+	}
+	return unpublished + "; if that stays so, one of these is not the target's: " + strings.Join(append(calledBy, "the account of these credentials"), ", ")
 }
 
 func (r *reconciler) counts() {
@@ -122,7 +113,7 @@ func (r *reconciler) counts() {
 		role targets.Role
 	}{{"function invocations", targets.RoleInvocations}, {"function errors", targets.RoleErrors}, {"function throttles", targets.RoleThrottles}} {
 		if n := r.aws.count(f.role); n != nil {
-			r.row(f.what, "count", nil, n, nil, r.explainFunction(f.role, *n), sharedFunction(r.function))
+			r.row(f.what, "count", nil, n, nil, r.explainFunction(f.role, *n), r.function)
 		}
 	}
 }
@@ -166,13 +157,6 @@ func (r *reconciler) explainFunction(role targets.Role, n float64) string {
 		return ""
 	}
 	return fmt.Sprintf("this front door answers them with %d", answer.Status)
-}
-
-func sharedFunction(names string) string {
-	if names == "" {
-		return ""
-	}
-	return "the function is shared with " + names
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

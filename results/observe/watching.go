@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"tollgate/targets"
@@ -68,7 +69,7 @@ func (x *watching) read(ctx context.Context, client *cloudwatch.Client) {
 		same := x.last != nil && x.last.Equal(r)
 		x.last = r
 		x.examineCounts(ctx, client)
-		x.settled = same && x.complete()
+		x.settled = same && !slices.ContainsFunc(x.expected, x.short) // every response has been counted that can be
 		patient := time.Now().Before(x.end.Add(x.limit()))
 		if x.settled || x.hopeless() || (reads > 1 && !patient) {
 			x.settled = same
@@ -104,23 +105,15 @@ func (x *watching) short(e *expectation) bool {
 	for _, q := range e.counts {
 		var least int64
 		for _, other := range x.expected {
-			least += other.of(q)
+			if slices.ContainsFunc(other.counts, q.Same) {
+				least += other.responses
+			}
 		}
 		if x.last.Total(q) < float64(least) {
 			return true
 		}
 	}
 	return false
-}
-
-// complete says whether every response has been counted that can be.
-func (x *watching) complete() bool {
-	for _, e := range x.expected {
-		if x.short(e) {
-			return false
-		}
-	}
-	return true
 }
 
 // hopeless says that no target's names are right, so that nothing will come.
