@@ -93,9 +93,9 @@ func (d Dimension) Keys() []string {
 	if len(d.Variants) == 0 {
 		return []string{d.ID}
 	}
-	keys := make([]string, len(d.Variants))
-	for i, v := range d.Variants {
-		keys[i] = d.Key(v)
+	var keys []string
+	for _, v := range d.Variants {
+		keys = append(keys, d.Key(v))
 	}
 	return keys
 }

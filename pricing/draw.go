@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -60,8 +61,15 @@ func (b *Book) draw(w *Workload, doors []Door) (drawing, error) {
 }
 
 func (d drawing) interval(door int) Interval {
-	sorted := slices.SortedFunc(slices.Values(d.costs[door]), Money.Cmp)
-	return Interval{P10: &sorted[draws/10-1], P50: sorted[draws/2-1], P90: &sorted[draws*9/10-1]}
+	low, middle, high := spread(d.costs[door], Money.Cmp)
+	return Interval{P10: &low, P50: middle, P90: &high}
+}
+
+// spread returns the p10, the p50 and the p90 of at least [fewestMonths] values.
+func spread[T any](of []T, compare func(T, T) int) (low, middle, high T) {
+	sorted := slices.SortedFunc(slices.Values(of), compare)
+	n := len(sorted)
+	return sorted[n/10-1], sorted[n/2-1], sorted[n*9/10-1]
 }
 
 // margin is by which share of its middle value the ratio of two doors' costs
@@ -73,12 +81,11 @@ func (d drawing) margin(x, y int) float64 {
 			ratios = append(ratios, d.costs[y][n].Float()/cost.Float())
 		}
 	}
-	if len(ratios) < 10 {
+	if len(ratios) < fewestMonths {
 		return 0
 	}
-	slices.Sort(ratios)
-	n := len(ratios)
-	return (ratios[n*9/10-1] - ratios[n/10-1]) / 2 / ratios[n/2-1]
+	low, middle, high := spread(ratios, cmp.Compare)
+	return (high - low) / 2 / middle
 }
 
 // Bounds are what the same bill could as well have come to, by months that were
@@ -104,18 +111,12 @@ func (b *Book) Bounds(region string, billed []Dimension, months iter.Seq[Traffic
 		}
 		costs = append(costs, cost)
 	}
-	n := len(costs)
-	if n < fewestMonths {
+	if len(costs) < fewestMonths || !slices.ContainsFunc(costs, func(m Money) bool { return m.Cmp(costs[0]) != 0 }) {
 		return nil, nil
 	}
-	slices.SortFunc(costs, Money.Cmp)
-	if costs[0].Cmp(costs[n-1]) == 0 {
-		return nil, nil
-	}
-	return &Bounds{
-		Low: costs[n/10-1], Middle: costs[n/2-1], High: costs[n*9/10-1],
-		From: fmt.Sprintf("p10, p50 and p90 of %d months drawn from %s", n, from),
-	}, nil
+	bounds := Bounds{From: fmt.Sprintf("p10, p50 and p90 of %d months drawn from %s", len(costs), from)}
+	bounds.Low, bounds.Middle, bounds.High = spread(costs, Money.Cmp)
+	return &bounds, nil
 }
 
 // cost is the sum of a bill, without its words.

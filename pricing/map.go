@@ -107,14 +107,10 @@ func (m *Map) fill(cost [][][]float64) {
 // values returns n values of the axis, spread evenly or by orders of magnitude.
 func (a Axis) values(n int) []float64 {
 	from, to := a.From.Float(), a.To.Float()
-	out := make([]float64, n)
+	out := logSteps(max(from, a.least), to, n)
 	for i := range out {
-		part := float64(i) / float64(max(1, n-1))
-		if a.Log {
-			least := max(from, a.least)
-			out[i] = least * math.Pow(to/least, part)
-		} else {
-			out[i] = from + (to-from)*part
+		if !a.Log {
+			out[i] = from + (to-from)*float64(i)/float64(max(1, n-1))
 		}
 		if a.Whole {
 			out[i] = math.Round(out[i])

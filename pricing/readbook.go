@@ -76,7 +76,6 @@ func (f bookFile) book() (*Book, error) {
 	b := &Book{name: f.Name, asOf: f.AsOf, free: NoFreeTier, regions: make(map[string]map[string]Rate)}
 	var problems bookProblems
 	problems.date("as_of", f.AsOf)
-	known := knownUnits()
 	for _, region := range slices.Sorted(maps.Keys(f.Regions)) {
 		if err := CheckRegion(region); err != nil {
 			problems.add("regions.%s: %w", region, err)
@@ -84,28 +83,17 @@ func (f bookFile) book() (*Book, error) {
 		b.regions[region] = make(map[string]Rate, len(f.Regions[region]))
 		for key, r := range f.Regions[region] {
 			path := "regions." + region + "." + key
-			switch unit, ok := known[key]; {
-			case !ok:
-				keys := slices.Sorted(maps.Keys(known))
+			switch d, _, known := ofKey(key); {
+			case !known:
+				keys := slices.Sorted(slices.Values(Keys()))
 				problems.add("%s: unknown dimension%s (known are %s)", path, document.DidYouMean(key, keys), strings.Join(keys, ", "))
-			case r.Unit != unit:
-				problems.add("%s.unit: must be %s, is %q", path, unit, r.Unit)
+			case r.Unit != d.Unit:
+				problems.add("%s.unit: must be %s, is %q", path, d.Unit, r.Unit)
 			}
 			b.regions[region][key] = r.rate(key, &problems, path)
 		}
 	}
 	return b, errors.Join(problems...)
-}
-
-// knownUnits returns the unit of every key that a book may have.
-func knownUnits() map[string]Unit {
-	known := make(map[string]Unit)
-	for _, d := range Dimensions {
-		for _, key := range d.Keys() {
-			known[key] = d.Unit
-		}
-	}
-	return known
 }
 
 func (f rateFile) rate(key string, problems *bookProblems, path string) Rate {

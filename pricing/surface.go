@@ -74,7 +74,7 @@ func (s *CostSurface) Cost(candidate, row, column int) float64 { return s.cost[c
 func logSteps(from, to float64, n int) []float64 {
 	out := make([]float64, n)
 	for i := range out {
-		out[i] = from * math.Pow(to/from, float64(i)/float64(n-1))
+		out[i] = from * math.Pow(to/from, float64(i)/float64(max(1, n-1)))
 	}
 	return out
 }

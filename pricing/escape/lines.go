@@ -79,10 +79,7 @@ func (l *lines) Write(p []byte) (int, error) {
 
 // put writes one character, unless it steers.
 func (l *lines) put(b *strings.Builder, r rune) {
-	if r != '\n' && r != '\t' && r != '\r' && steers(r) || r == '\u2028' || r == '\u2029' {
-		return
-	}
-	if r == '\r' { // redraws its line
+	if r != '\n' && r != '\t' && steers(r) || r == '\u2028' || r == '\u2029' {
 		return
 	}
 	switch {

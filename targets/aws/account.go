@@ -181,8 +181,7 @@ func (e Endpoint) String() string {
 
 // unconfigured says why the SDK's configuration cannot be used.
 func (e Endpoint) unconfigured(err error) error {
-	var missing config.SharedConfigProfileNotExistError
-	if errors.As(err, &missing) {
+	if missing, is := errors.AsType[config.SharedConfigProfileNotExistError](err); is {
 		return trouble(err, "there is no AWS profile %q on this machine; %s", missing.Profile, signIn(e.Profile))
 	}
 	return trouble(err, "the AWS configuration cannot be used: %s; %s", short(err.Error()), signIn(e.Profile))
@@ -190,15 +189,13 @@ func (e Endpoint) unconfigured(err error) error {
 
 // uncredentialed says why the SDK's chain found no credentials.
 func (e Endpoint) uncredentialed(err error) error {
-	var session *ssocreds.InvalidTokenError
-	switch {
-	case errors.As(err, &session):
+	if _, is := errors.AsType[*ssocreds.InvalidTokenError](err); is {
 		return trouble(err, "the AWS IAM Identity Center session has expired or was never begun; %s", signIn(e.Profile))
-	case strings.Contains(err.Error(), "no EC2 IMDS role found"): // the last place that the chain looks in
-		return trouble(err, "there are no AWS credentials, neither in the environment nor in a profile; %s", signIn(e.Profile))
-	default:
-		return trouble(err, "there are no AWS credentials: %s; %s", short(err.Error()), signIn(e.Profile))
 	}
+	if strings.Contains(err.Error(), "no EC2 IMDS role found") { // the last place that the chain looks in
+		return trouble(err, "there are no AWS credentials, neither in the environment nor in a profile; %s", signIn(e.Profile))
+	}
+	return trouble(err, "there are no AWS credentials: %s; %s", short(err.Error()), signIn(e.Profile))
 }
 
 func trouble(cause error, format string, args ...any) error {

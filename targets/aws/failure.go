@@ -25,8 +25,7 @@ func notTheService(err error) string {
 	if response == nil {
 		return ""
 	}
-	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() != "UnknownError" {
+	if api, is := errors.AsType[smithy.APIError](err); is && api.ErrorCode() != "UnknownError" {
 		return ""
 	}
 	what := fmt.Sprintf("HTTP status %d", response.StatusCode)
@@ -42,8 +41,8 @@ func notTheService(err error) string {
 // responseTo is the HTTP response that an error is about, nil for none. Where
 // nothing answered the SDK makes up one without a status.
 func responseTo(err error) *http.Response {
-	var answered *awshttp.ResponseError
-	if !errors.As(err, &answered) || answered.ResponseError == nil || answered.Response == nil || answered.Response.StatusCode == 0 {
+	answered, is := errors.AsType[*awshttp.ResponseError](err)
+	if !is || answered.ResponseError == nil || answered.Response == nil || answered.Response.StatusCode == 0 {
 		return nil
 	}
 	return answered.Response.Response
@@ -74,11 +73,11 @@ func skewOf(err error) string {
 // unreached says why no response came, and what to do about it.
 func unreached(err error) string {
 	host := hostOf(err)
-	var resolver *net.DNSError
+	resolver, unresolved := errors.AsType[*net.DNSError](err)
 	switch {
-	case errors.As(err, &resolver) && resolver.IsNotFound:
+	case unresolved && resolver.IsNotFound:
 		return fmt.Sprintf("cannot be reached: there is no host %s: check the region and AWS_ENDPOINT_URL", resolver.Name)
-	case errors.As(err, &resolver):
+	case unresolved:
 		return fmt.Sprintf("cannot be reached: the name %s could not be resolved (%s): check this machine's DNS and network", resolver.Name, resolver.Err)
 	case refused(err):
 		return fmt.Sprintf("cannot be reached: nothing listens at %s: check AWS_ENDPOINT_URL and any proxy", host)
@@ -92,8 +91,7 @@ func unreached(err error) string {
 }
 
 func hostOf(err error) string {
-	var sent *url.Error
-	if errors.As(err, &sent) {
+	if sent, is := errors.AsType[*url.Error](err); is {
 		if u, err := url.Parse(sent.URL); err == nil && u.Host != "" {
 			return u.Host
 		}
@@ -105,34 +103,32 @@ func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
 // distrusted is what went wrong with TLS, nil where nothing did.
 func distrusted(err error) error {
-	var verification *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	var host x509.HostnameError
-	switch {
-	case errors.As(err, &verification):
-		return verification.Err
-	case errors.As(err, &record):
+	if v, is := errors.AsType[*tls.CertificateVerificationError](err); is {
+		return v.Err
+	}
+	if record, is := errors.AsType[tls.RecordHeaderError](err); is {
 		return record
-	case errors.As(err, &alert):
+	}
+	if alert, is := errors.AsType[tls.AlertError](err); is {
 		return alert
-	case errors.As(err, &host):
+	}
+	if host, is := errors.AsType[x509.HostnameError](err); is {
 		return host
-	case errors.Is(err, http.ErrSchemeMismatch):
+	}
+	if errors.Is(err, http.ErrSchemeMismatch) {
 		return http.ErrSchemeMismatch
 	}
 	return nil
 }
 
 func timedOut(err error) bool {
-	var net net.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &net) && net.Timeout()
+	failed, is := errors.AsType[net.Error](err)
+	return errors.Is(err, context.DeadlineExceeded) || is && failed.Timeout()
 }
 
 // hopeless says that a further attempt would fail alike, where nothing answered.
 func hopeless(err error) aws.Ternary {
-	var resolver *net.DNSError
-	if errors.As(err, &resolver) && resolver.IsNotFound || refused(err) || distrusted(err) != nil || timedOut(err) {
+	if resolver, is := errors.AsType[*net.DNSError](err); is && resolver.IsNotFound || refused(err) || distrusted(err) != nil || timedOut(err) {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary

@@ -89,6 +89,6 @@ func HostID(t targets.Target) string {
 }
 
 func isMissing(err error) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && (strings.HasPrefix(api.ErrorCode(), "ResourceNotFound") || strings.HasPrefix(api.ErrorCode(), "NotFound"))
+	api, is := errors.AsType[smithy.APIError](err)
+	return is && (strings.HasPrefix(api.ErrorCode(), "ResourceNotFound") || strings.HasPrefix(api.ErrorCode(), "NotFound"))
 }

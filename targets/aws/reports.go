@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -157,7 +158,7 @@ func (a *Account) logGroup(ctx context.Context, t targets.Target) (logGroup, err
 	out, err := a.configuration(ctx, t)
 	var api smithy.APIError
 	switch {
-	case errors.As(err, &api) && deniedCodes[api.ErrorCode()]:
+	case errors.As(err, &api) && slices.Contains(deniedCodes, api.ErrorCode()):
 		usual.assumed = true
 		return usual, nil
 	case err != nil:

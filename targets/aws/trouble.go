@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -38,16 +39,16 @@ func (e Endpoint) Explain(err error, action string) string {
 func (e Endpoint) refusal(err error, api smithy.APIError, action string) string {
 	code, message := api.ErrorCode(), api.ErrorMessage()
 	switch {
-	case clockCodes[code] || clockMessage.MatchString(message):
+	case slices.Contains(clockCodes, code) || clockMessage.MatchString(message):
 		return fmt.Sprintf("refuses the time of the signature (%s)%s: set this machine's clock", code, skewOf(err))
-	case deniedCodes[code]:
+	case slices.Contains(deniedCodes, code):
 		return denied(message, action)
-	case expiredCodes[code]:
+	case slices.Contains(expiredCodes, code):
 		return "says that the AWS credentials have expired: " + signIn(e.Profile)
-	case credentialCodes[code]:
+	case slices.Contains(credentialCodes, code):
 		// The message may repeat what was signed, session token and all.
 		return fmt.Sprintf("does not accept the AWS credentials (%s): %s%s", code, signIn(e.Profile), e.optIn(code))
-	case throttlingCodes[code]:
+	case slices.Contains(throttlingCodes, code):
 		return fmt.Sprintf("kept throttling (%s): wait a few minutes", code)
 	default:
 		return fmt.Sprintf("answered %s: %s; wait a few minutes", code, short(message))
@@ -85,23 +86,15 @@ func (e Endpoint) optIn(code string) string {
 	return fmt.Sprintf(", or enable the region %s for the account", e.Region)
 }
 
-func set(codes ...string) map[string]bool {
-	all := map[string]bool{}
-	for _, c := range codes {
-		all[c] = true
-	}
-	return all
-}
-
 // The codes of one meaning; the services spell them differently.
 // Sources: CloudWatch, CloudWatch Logs, Lambda, API Gateway and X-Ray API
 // references, "Common Errors"; retry.DefaultThrottleErrorCodes of the SDK.
 var (
-	deniedCodes     = set("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "UnauthorizedException")
-	expiredCodes    = set("ExpiredToken", "ExpiredTokenException")
-	credentialCodes = set("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "IncompleteSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException", "OptInRequired", "NotSignedUp")
-	throttlingCodes = set("Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "RequestThrottled", "TooManyRequestsException", "LimitExceededException", "RequestThrottledException")
-	clockCodes      = set("RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture")
+	deniedCodes     = []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "UnauthorizedException"}
+	expiredCodes    = []string{"ExpiredToken", "ExpiredTokenException"}
+	credentialCodes = []string{"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "IncompleteSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException", "OptInRequired", "NotSignedUp"}
+	throttlingCodes = []string{"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "RequestThrottled", "TooManyRequestsException", "LimitExceededException", "RequestThrottledException"}
+	clockCodes      = []string{"RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"}
 	clockMessage    = regexp.MustCompile(`^Signature (expired|not yet current)`)
 )
 
