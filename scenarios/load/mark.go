@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -80,7 +81,7 @@ func (m *marking) Read(get func(name string) string, status int, body []byte) re
 		return mark
 	}
 	// The type may go on behind a colon with an address.
-	if word, _, _ := strings.Cut(get(errorTypeHeader), ":"); plainWord(word) {
+	if word, _, _ := strings.Cut(get(errorTypeHeader), ":"); plainWord.MatchString(word) {
 		mark.ErrorType = word
 	}
 	mark.Fault = m.fault(status, body)
@@ -101,19 +102,14 @@ func recorded(header string) string {
 			sampled = value == "1"
 		}
 	}
-	if !sampled || len(root) > longestTrace || strings.ContainsFunc(root, notTrace) {
+	if !sampled || !traceID.MatchString(root) {
 		return ""
 	}
 	return root
 }
 
-// longestTrace is how long the id of a trace may be. Source: X-Ray API
-// reference, "BatchGetTraces".
-const longestTrace = 35
-
-func notTrace(c rune) bool {
-	return !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c == '-')
-}
+// traceID matches the id of a trace. Source: X-Ray API reference, "BatchGetTraces".
+var traceID = regexp.MustCompile(`^[0-9A-Fa-f-]{0,35}$`)
 
 // fault says what the door's answer stands for, "" for one that it is not known
 // to give.
@@ -127,12 +123,8 @@ func (m *marking) fault(status int, body []byte) targets.Fault {
 	return ""
 }
 
-// plainWord reports whether a text cannot hold a secret or a trick.
-func plainWord(s string) bool {
-	return len(s) <= 80 && !strings.ContainsFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
-	})
-}
+// plainWord matches what cannot hold a secret or a trick.
+var plainWord = regexp.MustCompile(`^[A-Za-z]{0,80}$`)
 
 // longestInstance is how long the name of an instance may be; CloudWatch's log
 // streams, the longest names of environments, have about 60 characters.

@@ -4,11 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/results/compare"
 	"tollgate/scenarios"
-	"tollgate/targets"
 )
 
 // Compare compares the targets of a recorded run with one of them, the first unless
@@ -21,7 +19,7 @@ func Compare(dir, base string, c Config) (*compare.Comparison, error) {
 	o := compare.Options{Base: base}
 	unpriced := r.resolved(stepPrice, priced)
 	if unpriced == nil {
-		o.Price = perMillion(c.Book, r.run, r.scenario, r.targets)
+		o.Price = newBilling(c.Book, r.scenario, r.targets).perMillion(r.run)
 	}
 	compared, err := compare.Targets(r.run, o)
 	if err != nil {
@@ -37,48 +35,12 @@ func (s *session) compare(run *results.Run) {
 	if len(run.Document.Targets) < 2 || len(s.plan.Stages) == 0 {
 		return
 	}
-	compared, err := compare.Targets(run, compare.Options{Price: perMillion(s.Book, run, s.Scenario, s.targets)})
+	compared, err := compare.Targets(run, compare.Options{Price: newBilling(s.Book, s.Scenario, s.targets).perMillion(run)})
 	if err == nil {
 		err = compared.Write(run.Dir)
 	}
 	if err != nil {
 		note(run, stepCompare, err.Error()+"; tollgate compare "+run.Dir+" does it again")
-	}
-}
-
-// perMillion prices a million requests like those of one block; nil without prices.
-// The function's time in a block is what the client measured, since CloudWatch's
-// minutes are longer than blocks. So that the level is that of the bill anyway,
-// every block of a target is scaled by the ratio of its bill to the same bill from
-// the client's numbers alone.
-func perMillion(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []targets.Target) func(*results.Run, uint16) (float64, bool) {
-	if book == nil || s.Pricing.RequestsPerMonth == 0 {
-		return nil
-	}
-	book = s.Book(book)
-	month := func(part *results.Run, target uint16) (float64, bool) {
-		t := ts[target]
-		if len(t.Door().Billed) == 0 {
-			return 0, false
-		}
-		traffic := results.Traffic(part, int(target), t, monthOf(s))
-		bill, err := book.Price(s.BillRegion(t), pricing.Measure(t.Door().Billed, traffic))
-		return bill.Month.Float(), err == nil && bill.Month.Float() > 0
-	}
-	unseen := *run
-	unseen.Observed = nil
-	scale := make([]float64, len(ts))
-	for i := range ts {
-		scale[i] = 1e6 / float64(s.Pricing.RequestsPerMonth)
-		if bill := run.Document.Targets[i].Bill; bill != nil && bill.Month.Float() > 0 {
-			if client, ok := month(&unseen, uint16(i)); ok {
-				scale[i] *= bill.Month.Float() / client
-			}
-		}
-	}
-	return func(part *results.Run, target uint16) (float64, bool) {
-		usd, ok := month(part, target)
-		return usd * scale[target], ok
 	}
 }
 

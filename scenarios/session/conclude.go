@@ -3,14 +3,11 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"tollgate/pricing"
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
@@ -42,9 +39,9 @@ func (s *session) conclude(ctx context.Context, dir string) (*results.Run, error
 	if s.Observer != nil {
 		s.observe(ctx, run)
 	}
-	if s.Book != nil && s.Scenario.Pricing.RequestsPerMonth > 0 {
+	if b := newBilling(s.Book, s.Scenario, s.targets); b != nil {
 		s.report(Progress{Step: Pricing, Dir: run.Dir})
-		if err := price(s.Book, run, s.Scenario, s.targets); err != nil {
+		if err := b.price(run); err != nil {
 			note(run, stepPrice, err.Error()+"; tollgate price "+run.Dir+" does it again")
 		}
 	}
@@ -77,52 +74,6 @@ func (s *session) observe(ctx context.Context, run *results.Run) {
 			err = errors.New("interrupted")
 		}
 		note(run, stepObserve, err.Error()+"; tollgate observe "+run.Dir+" does it again")
-	}
-}
-
-// price bills a month at each target for what the run measured there. A target that
-// AWS does not bill, such as an origin, has no bill.
-func price(book *pricing.Book, run *results.Run, s *scenarios.Scenario, ts []targets.Target) error {
-	book = s.Book(book)
-	var problems []error
-	bills := map[string]pricing.Bill{}
-	run.Document.Targets = slices.Clone(run.Document.Targets)
-	run.Document.Month = s.Pricing.RequestsPerMonth
-	for i, t := range ts {
-		run.Document.Targets[i].Bill = nil
-		if len(t.Door().Billed) == 0 {
-			continue
-		}
-		traffic := results.Traffic(run, i, t, monthOf(s))
-		bill, err := book.Price(s.BillRegion(t), pricing.Measure(t.Door().Billed, traffic))
-		if err != nil {
-			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
-			continue
-		}
-		bill.Warnings = append(bill.Warnings, results.Unpriced(traffic)...)
-		if s.BilledByDefault(t) {
-			bill.Warnings = append(bill.Warnings, fmt.Sprintf("the lab is in no region and the scenario names none: these are the prices of %s", bill.Region))
-		}
-		// An interval needs several blocks, and something that varies between them.
-		if months, from := results.Redraw(run, i, t, monthOf(s)); months != nil {
-			if bill.Bounds, err = book.Bounds(s.BillRegion(t), t.Door().Billed, months, from); err != nil {
-				problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
-			}
-		}
-		bills[t.Name] = bill
-		run.Document.Targets[i].Bill = &bill
-	}
-	if lacks := pricing.Lacks(errors.Join(problems...)); len(lacks) > 0 {
-		problems = append(problems, errors.New(pricing.Remedy(lacks)))
-	}
-	return errors.Join(append(problems, results.WriteJSON(run.Dir, results.FileBills, bills))...)
-}
-
-// monthOf is the month that a scenario's bills are for.
-func monthOf(s *scenarios.Scenario) results.Month {
-	return results.Month{
-		Requests: s.Pricing.RequestsPerMonth, Hours: s.Pricing.HoursPerMonth,
-		ColdShare: s.Pricing.ColdShare, Init: s.Pricing.Init,
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"tollgate/pricing"
-	"tollgate/results"
 )
 
 // Costs are what a month at the billed targets of a recorded run would cost with
@@ -28,27 +27,26 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := r.scenario.Pricing
-	book := r.scenario.Book(c.Book)
-	if book == nil {
+	if c.Book == nil {
 		return nil, nil
 	}
 	if err := r.resolved(stepPrice, priced); err != nil {
 		return nil, err
 	}
-	if p.RequestsPerMonth == 0 {
+	b := newBilling(c.Book, r.scenario, r.targets)
+	if b == nil {
 		return nil, nil
 	}
-	costs := &Costs{Month: p.RequestsPerMonth}
+	costs := &Costs{Month: b.month.Requests}
 	var problems []error
 	open := choice{largest: math.MaxInt64}
 	for i, t := range r.targets {
-		if len(t.Door().Billed) == 0 {
+		candidate, billed := b.candidate(r.run, i)
+		if !billed {
 			continue
 		}
-		candidate := pricing.Candidate{Name: t.Name, Billed: t.Door().Billed, Traffic: results.Traffic(r.run, i, t, monthOf(r.scenario))}
-		region := r.scenario.BillRegion(t)
-		curve, err := book.Curve(region, candidate)
+		region := b.BillRegion(t)
+		curve, err := b.book.Curve(region, candidate)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
 			continue
@@ -58,7 +56,7 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 			open.add(region, candidate, t.Door().Limits.ResponseBytes)
 		}
 	}
-	costs.Surface, err = open.surface(book)
+	costs.Surface, err = open.surface(b.book)
 	return costs, errors.Join(append(problems, err)...)
 }
 

@@ -170,7 +170,7 @@ func (r *recorded) price(c Config) error {
 	if err := r.resolved(stepPrice, priced); err != nil {
 		return err
 	}
-	return price(c.Book, r.run, r.scenario, r.targets)
+	return newBilling(c.Book, r.scenario, r.targets).price(r.run)
 }
 
 // observe reads what AWS saw. Of targets that cannot be read now (credentials are

@@ -2,7 +2,7 @@ package http1
 
 import (
 	"encoding/binary"
-	"math/bits"
+	"strconv"
 )
 
 // token marks the bytes of which names of fields are made (RFC 9110 section 5.6.2).
@@ -95,37 +95,12 @@ func hasElement(b []byte, lower string) bool {
 
 // number reads b as decimal digits, up to the largest int64.
 func number(b []byte) (int64, bool) {
-	var n uint64
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		high, low := bits.Mul64(n, 10)
-		if n = low + uint64(c-'0'); high != 0 || n > 1<<63-1 {
-			return 0, false
-		}
-	}
-	return int64(n), len(b) > 0
+	n, err := strconv.ParseUint(string(b), 10, 63)
+	return int64(n), err == nil
 }
 
 // hexadecimal reads b as hexadecimal digits, up to 2^60.
 func hexadecimal(b []byte) (int64, bool) {
-	var n int64
-	for _, c := range b {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return 0, false
-		}
-		if n >= 1<<56 {
-			return 0, false
-		}
-		n = n<<4 | int64(c)
-	}
-	return n, len(b) > 0 && len(b) <= 16
+	n, err := strconv.ParseUint(string(b), 16, 60)
+	return int64(n), err == nil && len(b) <= 16
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -21,7 +20,7 @@ import (
 // connections that outlive it.
 type vegetaEngine struct {
 	job       load.Job
-	endpoints []*endpoint
+	endpoints map[uint16]*endpoint // those that it drives
 	counters  *counters
 	stats     *load.ProcessStats
 	end       context.CancelFunc
@@ -41,10 +40,9 @@ func openVegeta(job load.Job) (load.Engine, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &vegetaEngine{job: job, counters: &counters{}, stats: load.NewProcessStats(), firsts: load.NewFirstFailures(), end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
+	e := &vegetaEngine{job: job, endpoints: map[uint16]*endpoint{}, counters: &counters{}, stats: load.NewProcessStats(), firsts: load.NewFirstFailures(), end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
 	for i, t := range job.Targets {
 		if !job.DrivesTarget(i) {
-			e.endpoints = append(e.endpoints, nil)
 			continue
 		}
 		d := &endpoint{number: uint16(i), job: &e.job, messages: messages[i]}
@@ -57,7 +55,7 @@ func openVegeta(job load.Job) (load.Engine, error) {
 			d.dialer.tls = load.NewSecurity(job.TLS, t)
 		}
 		d.transport = newTransport(d.dialer, job.Options.MaxConnections)
-		e.endpoints = append(e.endpoints, d)
+		e.endpoints[d.number] = d
 	}
 	if err := e.prepare(ctx); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -69,7 +67,7 @@ func openVegeta(job load.Job) (load.Engine, error) {
 // asked for beforehand.
 func (e *vegetaEngine) prepare(ctx context.Context) error {
 	var done sync.WaitGroup
-	for _, d := range e.driven() {
+	for _, d := range e.endpoints {
 		done.Go(func() { d.dialer.names.Resolve(ctx) }) // a name that is unknown is known to be so by its requests
 	}
 	done.Wait()
@@ -78,7 +76,7 @@ func (e *vegetaEngine) prepare(ctx context.Context) error {
 		return nil
 	}
 	var problems []error
-	for _, d := range e.driven() {
+	for _, d := range e.endpoints {
 		within, done := context.WithTimeout(ctx, load.PrepareTimeout)
 		problems = append(problems, d.dialer.prepare(within, e.job.Targets[d.number], n))
 		done()
@@ -86,17 +84,14 @@ func (e *vegetaEngine) prepare(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-func (e *vegetaEngine) driven() []*endpoint {
-	return slices.DeleteFunc(slices.Clone(e.endpoints), func(d *endpoint) bool { return d == nil })
-}
-
 func (e *vegetaEngine) now() time.Duration { return time.Since(e.job.Epoch) }
 
 func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
-	if int(turn.Target) >= len(e.endpoints) || e.endpoints[turn.Target] == nil {
+	endpoint := e.endpoints[turn.Target]
+	if endpoint == nil {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
-	e.endpoints[turn.Target].dialer.names.Resolve(ctx)
+	endpoint.dialer.names.Resolve(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	workers, most := uint64(vegeta.DefaultWorkers), uint64(math.MaxUint64)
@@ -115,7 +110,7 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 		source = newArrivals(ctx, e, turn, start)
 	}
 	attacker := vegeta.NewAttacker(
-		vegeta.Client(&http.Client{Transport: &roundTripper{ctx: ctx, cancel: cancel, engine: e, endpoint: e.endpoints[turn.Target], source: source, skip: e.job.Options.Late == "skip", most: most}, CheckRedirect: noRedirect}),
+		vegeta.Client(&http.Client{Transport: &roundTripper{ctx: ctx, cancel: cancel, engine: e, endpoint: endpoint, source: source, skip: e.job.Options.Late == "skip", most: most}, CheckRedirect: noRedirect}),
 		vegeta.Workers(min(workers, most)), vegeta.MaxWorkers(most))
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
 	for range attacker.Attack(tick, pacer{source}, 0, "") {
@@ -151,7 +146,7 @@ func (e *vegetaEngine) Health() results.Health { return load.Health(e.stats, &e.
 
 func (e *vegetaEngine) Close() error {
 	e.end()
-	for _, d := range e.driven() {
+	for _, d := range e.endpoints {
 		d.dialer.close()
 		d.dialer.names.Close()
 		d.transport.CloseIdleConnections()

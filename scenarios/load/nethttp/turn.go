@@ -167,16 +167,9 @@ func (u *users) number(at time.Duration) arrival {
 
 // rest is the time that a user thinks. It ends with the turn.
 func (u *users) rest(f arrival) {
-	wait := min(u.think.After(u.engine.job.Seed, f.seq), u.until-u.engine.now())
-	if wait <= 0 {
-		return
-	}
-	timer := time.NewTimer(wait)
+	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-u.ctx.Done():
-	}
+	sleepUntil(u.ctx, timer, u.engine, min(u.engine.now()+u.think.After(u.engine.job.Seed, f.seq), u.until))
 }
 
 func (u *users) wait() { u.timer.Stop() }

@@ -21,7 +21,7 @@ import (
 // outlive a turn. See the package documentation for how and why.
 type wireEngine struct {
 	job       load.Job
-	endpoints []*endpoint
+	endpoints map[uint16]*endpoint // those that it drives
 	stats     *load.ProcessStats
 	most      int // loops
 
@@ -45,13 +45,11 @@ func Open(job load.Job) (load.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &wireEngine{job: job, stats: load.NewProcessStats(), most: runtime.GOMAXPROCS(0)}
+	e := &wireEngine{job: job, endpoints: map[uint16]*endpoint{}, stats: load.NewProcessStats(), most: runtime.GOMAXPROCS(0)}
 	for i, t := range job.Targets {
-		if !job.DrivesTarget(i) {
-			e.endpoints = append(e.endpoints, nil)
-			continue
+		if job.DrivesTarget(i) {
+			e.endpoints[uint16(i)] = newEndpoint(uint16(i), t, messages[i], load.NewResolver(t, &e.job, e.now), job.TLS)
 		}
-		e.endpoints = append(e.endpoints, newEndpoint(uint16(i), t, messages[i], load.NewResolver(t, &e.job, e.now), job.TLS))
 	}
 	if err := e.prepare(); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -59,17 +57,13 @@ func Open(job load.Job) (load.Engine, error) {
 	return e, nil
 }
 
-func (e *wireEngine) driven() []*endpoint {
-	return slices.DeleteFunc(slices.Clone(e.endpoints), func(p *endpoint) bool { return p == nil })
-}
-
 func (e *wireEngine) now() time.Duration { return time.Since(e.job.Epoch) }
 
 func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
-	if int(turn.Target) >= len(e.endpoints) || e.endpoints[turn.Target] == nil {
+	endpoint := e.endpoints[turn.Target]
+	if endpoint == nil {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
-	endpoint := e.endpoints[turn.Target]
 	endpoint.names.Resolve(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -204,7 +198,7 @@ func (e *wireEngine) Health() results.Health {
 
 func (e *wireEngine) Close() error {
 	var problems []error
-	for _, p := range e.driven() {
+	for _, p := range e.endpoints {
 		p.names.Close()
 	}
 	for _, l := range e.loops {

@@ -21,7 +21,7 @@ const politeDials = 32
 func (e *wireEngine) prepare() error {
 	ctx := context.Background()
 	var done sync.WaitGroup
-	for _, p := range e.driven() {
+	for _, p := range e.endpoints {
 		done.Go(func() { p.names.Resolve(ctx) }) // a name that is unknown is known to be so by its requests
 	}
 	done.Wait()
@@ -29,7 +29,7 @@ func (e *wireEngine) prepare() error {
 	if n == 0 {
 		return nil
 	}
-	for _, p := range e.driven() {
+	for _, p := range e.endpoints {
 		loops, err := e.enough(p, 1)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"time"
 
 	"tollgate/pricing/document"
@@ -31,17 +32,14 @@ func zipfKeys(n int, s float64) keyspace {
 }
 
 // weightedKeys are keys with weights of any sum.
-func weightedKeys(weights []float64) keyspace {
-	sum := 0.0
+func weightedKeys(weights []float64) (k keyspace) {
+	sum, before := 0.0, 0.0
 	for _, w := range weights {
 		sum += w
 	}
-	k := keyspace{shares: make([]float64, len(weights)), sums: make([]float64, len(weights))}
-	before := 0.0
-	for i, w := range weights {
-		k.shares[i] = w / sum
-		before += k.shares[i]
-		k.sums[i] = before
+	for _, w := range weights {
+		before += w / sum
+		k.shares, k.sums = append(k.shares, w/sum), append(k.sums, before)
 	}
 	return k
 }
@@ -98,16 +96,8 @@ func aimKeys(ratio, s, rate float64, ttl time.Duration, entries, most int) (int,
 	if best := zipfKeys(1, s).hitRatio(rate, ttl, entries); best < ratio {
 		return 0, fmt.Errorf("a hit ratio of %.3f needs more than %g requests/s: with a TTL of %v even a single key gives %.3f", ratio, rate, ttl, best)
 	}
-	low, high := 1, most
-	for low < high { // the last number of keys that still gives the ratio
-		n := (low + high + 1) / 2
-		if zipfKeys(n, s).hitRatio(rate, ttl, entries) >= ratio {
-			low = n
-		} else {
-			high = n - 1
-		}
-	}
-	return low, nil
+	// The last number of keys that still gives the ratio.
+	return 1 + sort.Search(most-1, func(n int) bool { return zipfKeys(n+2, s).hitRatio(rate, ttl, entries) < ratio }), nil
 }
 
 // readKeys reads the key space: a list, a number of keys, or the hit ratio that the

@@ -2,6 +2,8 @@ package estimate
 
 import (
 	"math"
+
+	"github.com/aclements/go-moremath/stats"
 )
 
 // An Interval is a value with bounds that hold it in 95 of 100 repetitions.
@@ -22,18 +24,6 @@ func (i Interval) Holds(v float64) bool { return i.Low <= v && v <= i.High }
 // z95 is the 97.5 % point of the normal distribution.
 const z95 = 1.959963984540054
 
-// t95 is the 97.5 % point of Student's distribution with so many degrees of
-// freedom, by its expansion in their inverse (Abramowitz and Stegun 26.7.5). It
-// is good to 1 % from four degrees on.
-func t95(degrees int) float64 {
-	const z = z95
-	n := float64(degrees)
-	g1 := (z*z*z + z) / 4
-	g2 := (5*math.Pow(z, 5) + 16*z*z*z + 3*z) / 96
-	g3 := (3*math.Pow(z, 7) + 19*math.Pow(z, 5) + 17*z*z*z - 15*z) / 384
-	return z + g1/n + g2/(n*n) + g3/(n*n*n)
-}
-
 // leastBlocks is the number of block means that an interval of a mean needs.
 const leastBlocks = 5
 
@@ -47,8 +37,7 @@ func Mean(blocks [][]float64) (Interval, bool) {
 			continue
 		}
 		all = append(all, b...)
-		m, _ := moments(b)
-		means = append(means, m)
+		means = append(means, stats.Mean(b))
 	}
 	if len(all) < 2 {
 		return Interval{}, false
@@ -57,20 +46,7 @@ func Mean(blocks [][]float64) (Interval, bool) {
 	if len(means) < leastBlocks {
 		of = all
 	}
-	mean, _ := moments(all)
-	_, variance := moments(of)
-	half := t95(max(len(of)-1, 1)) * math.Sqrt(variance/float64(len(of)))
+	middle, low, _ := stats.MeanCI(of, 0.95)
+	mean, half := stats.Mean(all), middle-low
 	return Interval{mean, mean - half, mean + half}, true
-}
-
-func moments(values []float64) (mean, variance float64) {
-	for i, v := range values { // Welford's recurrence: no cancellation
-		d := v - mean
-		mean += d / float64(i+1)
-		variance += d * (v - mean)
-	}
-	if len(values) < 2 {
-		return mean, 0
-	}
-	return mean, variance / float64(len(values)-1)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/load"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
@@ -53,9 +54,9 @@ var (
 // A reply is a response, or the error in its place.
 type reply struct {
 	status int
-	header map[string]string // by lower-case name
-	body   string            // its beginning
-	bytes  int64             // of the whole body
+	header http.Header
+	body   string // its beginning
+	bytes  int64  // of the whole body
 	took   time.Duration
 	err    error
 
@@ -112,31 +113,21 @@ func (c *client) record(got reply, wanted bool) {
 }
 
 func (r reply) class() results.ErrClass {
-	var dns *net.DNSError
-	var op *net.OpError
-	switch {
-	case r.err == nil || r.status > 0:
-		return results.ErrNone
-	case errors.Is(r.err, context.Canceled):
-		return results.ErrCancelled
-	case errors.Is(r.err, context.DeadlineExceeded):
-		return results.ErrTimeout
-	case errors.As(r.err, &dns):
-		return results.ErrDNS
-	case errors.As(r.err, &op) && op.Op == "dial":
-		return results.ErrRefused
+	during := load.WhileExchanging
+	if op, ok := errors.AsType[*net.OpError](r.err); ok && op.Op == "dial" {
+		during = load.WhileDialling
 	}
-	return results.ErrReset
+	if r.status > 0 {
+		return results.ErrNone
+	}
+	return load.Classify(r.err, during)
 }
 
-// headerBytes is about how long headers are on the wire.
-func headerBytes(h http.Header) (n int64) {
-	for name, values := range h {
-		for _, v := range values {
-			n += int64(len(name) + len(v) + len(": \r\n"))
-		}
-	}
-	return n
+// headerBytes is how long headers are on the wire.
+func headerBytes(h http.Header) int64 {
+	var b bytes.Buffer
+	_ = h.Write(&b) // a Buffer takes everything
+	return int64(b.Len())
 }
 
 // build makes what goes on the wire: signed as the target requires, or not, or
@@ -191,12 +182,9 @@ func read(got *http.Response, begun time.Time) reply {
 	rest, more := io.Copy(io.Discard, io.LimitReader(got.Body, longestBody))
 	r := reply{
 		status: got.StatusCode, body: string(kept), bytes: int64(len(kept)) + rest,
-		header: map[string]string{}, took: time.Since(begun), err: errors.Join(err, more),
+		header: got.Header, took: time.Since(begun), err: errors.Join(err, more),
 	}
 	r.in = headerBytes(got.Header) + r.bytes
-	for name, values := range got.Header {
-		r.header[strings.ToLower(name)] = strings.Join(values, ", ")
-	}
 	return r
 }
 

@@ -81,8 +81,8 @@ func (w expectation) compare(got reply) (verdict, text string) {
 		return NotAsDocumented, fmt.Sprintf("response after %.2f s, not after %.2f s", got.took.Seconds(), w.after.Seconds())
 	}
 	for _, h := range w.headers {
-		value, sent := got.header[strings.ToLower(h[0])]
-		if !sent || h[1] != "" && !strings.EqualFold(value, h[1]) {
+		sent := got.header.Values(h[0])
+		if sent == nil || h[1] != "" && !strings.EqualFold(strings.Join(sent, ", "), h[1]) {
 			return NotAsDocumented, fmt.Sprintf("status %d without the header %s", got.status, strings.TrimSuffix(h[0]+": "+h[1], ": "))
 		}
 	}
@@ -100,7 +100,7 @@ func (w expectation) compare(got reply) (verdict, text string) {
 // compareFault compares an error. A text without a source may differ.
 func compareFault(want targets.ErrorResponse, got reply) (verdict, text string) {
 	text = got.String()
-	errorType := got.header["x-amzn-errortype"]
+	errorType := got.header.Get("X-Amzn-Errortype")
 	switch {
 	case got.status != want.Status:
 		return NotAsDocumented, text
@@ -118,7 +118,7 @@ func compareFault(want targets.ErrorResponse, got reply) (verdict, text string) 
 // carry a type, where the kind has them.
 func (w expectation) compareBehind(got reply) (verdict, text string) {
 	text = got.String()
-	if errorType := got.header["x-amzn-errortype"]; errorType != "" {
+	if errorType := got.header.Get("X-Amzn-Errortype"); errorType != "" {
 		return NotAsDocumented, text + " by the front door itself, " + errorType
 	}
 	if slices.Contains(w.status, got.status) || len(w.status) == 0 && got.status < 500 {

@@ -75,9 +75,3 @@ func Recv(fd int, b []byte) (int, unix.Errno) {
 
 // Close ends a connection.
 func Close(fd int) { _ = unix.Close(fd) }
-
-// Accept takes a connection that waits at a listening socket, if there is one.
-func Accept(listener int) (fd int, ok bool) {
-	fd, _, err := unix.Accept4(listener, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
-	return fd, err == nil
-}

@@ -1,0 +1,116 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"tollgate/pricing"
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/targets"
+)
+
+// A billing prices a month at each target for what a run measured there. A target
+// that AWS does not bill, such as an origin, has no bill.
+type billing struct {
+	*scenarios.Scenario
+	book    *pricing.Book // with the rates that the scenario states
+	targets []targets.Target
+	month   results.Month
+}
+
+// newBilling is nil without prices, or without a month to price.
+func newBilling(book *pricing.Book, s *scenarios.Scenario, ts []targets.Target) *billing {
+	p := s.Pricing
+	if book == nil || p.RequestsPerMonth == 0 {
+		return nil
+	}
+	return &billing{s, s.Book(book), ts, results.Month{
+		Requests: p.RequestsPerMonth, Hours: p.HoursPerMonth, ColdShare: p.ColdShare, Init: p.Init,
+	}}
+}
+
+// candidate is the month at a target; false if AWS does not bill it.
+func (b *billing) candidate(run *results.Run, i int) (pricing.Candidate, bool) {
+	t := b.targets[i]
+	billed := t.Door().Billed
+	if len(billed) == 0 {
+		return pricing.Candidate{}, false
+	}
+	return pricing.Candidate{Name: t.Name, Billed: billed, Traffic: results.Traffic(run, i, t, b.month)}, true
+}
+
+func (b *billing) bill(i int, c pricing.Candidate) (pricing.Bill, error) {
+	return b.book.Price(b.BillRegion(b.targets[i]), pricing.Measure(c.Billed, c.Traffic))
+}
+
+// price bills the run, and writes the bills to its directory.
+func (b *billing) price(run *results.Run) error {
+	var problems []error
+	bills := map[string]pricing.Bill{}
+	run.Document.Targets = slices.Clone(run.Document.Targets)
+	run.Document.Month = b.month.Requests
+	for i, t := range b.targets {
+		run.Document.Targets[i].Bill = nil
+		c, billed := b.candidate(run, i)
+		if !billed {
+			continue
+		}
+		bill, err := b.bill(i, c)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
+			continue
+		}
+		bill.Warnings = append(bill.Warnings, results.Unpriced(c.Traffic)...)
+		if b.BilledByDefault(t) {
+			bill.Warnings = append(bill.Warnings, fmt.Sprintf("the lab is in no region and the scenario names none: these are the prices of %s", bill.Region))
+		}
+		// An interval needs several blocks, and something that varies between them.
+		if months, from := results.Redraw(run, i, t, b.month); months != nil {
+			if bill.Bounds, err = b.book.Bounds(b.BillRegion(t), c.Billed, months, from); err != nil {
+				problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
+			}
+		}
+		bills[t.Name] = bill
+		run.Document.Targets[i].Bill = &bill
+	}
+	if lacks := pricing.Lacks(errors.Join(problems...)); len(lacks) > 0 {
+		problems = append(problems, errors.New(pricing.Remedy(lacks)))
+	}
+	return errors.Join(append(problems, results.WriteJSON(run.Dir, results.FileBills, bills))...)
+}
+
+// perMillion prices a million requests like those of one block; nil without prices.
+// The function's time in a block is what the client measured, since CloudWatch's
+// minutes are longer than blocks. So that the level is that of the bill anyway,
+// every block of a target is scaled by the ratio of its bill to the same bill from
+// the client's numbers alone.
+func (b *billing) perMillion(run *results.Run) func(*results.Run, uint16) (float64, bool) {
+	if b == nil {
+		return nil
+	}
+	month := func(part *results.Run, i int) (float64, bool) {
+		c, billed := b.candidate(part, i)
+		if !billed {
+			return 0, false
+		}
+		bill, err := b.bill(i, c)
+		return bill.Month.Float(), err == nil && bill.Month.Float() > 0
+	}
+	unseen := *run
+	unseen.Observed = nil
+	scale := make([]float64, len(b.targets))
+	for i := range scale {
+		scale[i] = 1e6 / float64(b.month.Requests)
+		if bill := run.Document.Targets[i].Bill; bill != nil && bill.Month.Float() > 0 {
+			if client, ok := month(&unseen, i); ok {
+				scale[i] *= bill.Month.Float() / client
+			}
+		}
+	}
+	return func(part *results.Run, target uint16) (float64, bool) {
+		usd, ok := month(part, int(target))
+		return usd * scale[target], ok
+	}
+}
