@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"math"
 	"time"
 
 	"tollgate/results"
@@ -44,8 +45,12 @@ func (s Stage) Within(h History, requests int64, length time.Duration) (Stage, b
 		length -= m.For
 	}
 	s.For = min(s.For, length)
-	if c, ok := s.Shape().(scenarios.Constant); ok {
-		s.For = min(s.For, Seconds(float64(requests-1)/c.Rate.PerSecond()))
+	switch shape := s.Shape().(type) {
+	case scenarios.Constant:
+		s.For = min(s.For, Seconds(float64(requests-1)/shape.Rate.PerSecond()))
+	case scenarios.Poisson: // its number varies: four standard deviations more must fit
+		root := math.Sqrt(float64(max(requests-1, 0))+4) - 2
+		s.For = min(s.For, Seconds(root*root/shape.Rate.PerSecond()))
 	}
 	return s, s.For >= 50*time.Millisecond && requests > 1
 }

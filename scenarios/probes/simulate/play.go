@@ -54,7 +54,7 @@ func Play(t testing.TB, q probe.Question, respond func(probe.Stage, []results.Sa
 			break
 		}
 		m := probe.Measured{Stage: stage, Started: now, CPUs: 2}
-		for due := range stage.Shape().Schedule(stage.For, 1) {
+		for due := range stage.Shape().Schedule(stage.For, uint64(len(h)+1)) {
 			at := now + due
 			request := uint16(0)
 			if stage.Pick != nil {

@@ -6,13 +6,12 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/probes/limiter"
 	"tollgate/scenarios/probes/probe"
 )
 
-const bucketMethod = "maximum likelihood of a token bucket over each accepted and throttled request; 95 % by profile likelihood, allowing for imperfect enforcement and clocks that differ"
-
-// conclude returns the bucket that is in force, and what enforces it. Limits are
-// the configured ones, as far as they could be read.
+// conclude returns the limit that is in force, and what enforces it. Limits are the
+// configured ones, as far as they could be read.
 func (p *question) conclude(h probe.History, limits []probe.ConfiguredLimit) (results.Finding, string) {
 	f := results.Finding{Values: map[string]results.Value{}, Series: acceptance(h)}
 	name, assumed := enforcerOf(h, p.target)
@@ -20,15 +19,30 @@ func (p *question) conclude(h probe.History, limits []probe.ConfiguredLimit) (re
 	if p.addNothing(h, all, &f) {
 		return f, name
 	}
-	if fit, ok := fitBucket(decisions(measuring(h))); ok {
+	f.Verdict, f.Reasons = probe.FitnessAsSent(h)
+	f.Values["refused"] = results.Exactly(float64(all.throttled), "count", "counted")
+	if all.throttled == 0 {
+		p.addNoLimit(h, all, &f)
+		all.add(&f)
+		return f, name
+	}
+	answer := limiter.Identify(decisions(measuring(h)))
+	if answer.Doubt != "" || answer.Refused == 0 { // what was sent before may still have counted
+		if whole := limiter.Identify(decisions(h)); whole.Doubt == "" || answer.Refused == 0 {
+			answer = whole
+		}
+	}
+	switch {
+	case answer.Doubt != "":
+		p.addDoubt(h, answer, &f)
+	case answer.Fits[0].Kind == limiter.TokenBucket:
+		fit := &answer.Fits[0]
 		exact, more := configured(h, name, fit, limits)
 		name, f.Assumptions = exact, append(assumed, more...)
-		p.addBucket(h, fit, name, all.throttled, &f)
-	} else {
-		f.Conclusion = fmt.Sprintf("No limit on the rate shows: %d of %d requests passed at up to %.4g/s.", all.good, all.sent(), highestRate(h))
-		f.Values["highest_rate_tried"] = results.Exactly(highestRate(h), "per_s", "the fastest stage that was sent")
-		p.check(&f, nil)
-		f.Verdict, f.Reasons = probe.Fitness(h)
+		p.addBucket(h, fit, name, &f)
+	default:
+		f.Assumptions = assumed
+		p.addOther(h, &answer.Fits[0], name, &f)
 	}
 	all.add(&f)
 	return f, name
@@ -47,53 +61,66 @@ func (p *question) addNothing(h probe.History, all outcomes, f *results.Finding)
 		return false
 	}
 	f.Verdict, f.Reasons = results.Suspect, []string{why}
-	p.check(f, nil)
+	p.check(f, nil, "")
 	for i := range f.Checks {
 		f.Checks[i].Measured, f.Checks[i].Holds = why, "unknown"
 	}
 	return true
 }
 
-func (p *question) addBucket(h probe.History, fit bucketFit, name string, throttled int64, f *results.Finding) {
-	f.Values["rate"] = results.Between(fit.Rate, fit.RateLow, fit.RateHigh, "per_s", bucketMethod)
-	f.Values["burst"] = results.Between(fit.Burst, fit.BurstLow, fit.BurstHigh, "requests", bucketMethod)
-	f.Values["leak"] = results.Exactly(fit.Leak, "share", "of the requests that find no token, those that pass anyway; maximum likelihood, at least 0.02 %")
-	f.Values["refused"] = results.Exactly(float64(throttled), "count", "counted")
-	f.Conclusion = fmt.Sprintf("A token bucket of %s with a burst of %.0f (%.0f to %.0f) is in force, applied by %s. %s",
-		fit.rateText(), fit.Burst, fit.BurstLow, fit.BurstHigh, name, p.predict(f, fit))
+const bucketMethod = "posterior of a token bucket given each accepted and throttled request; 95 %, allowing for refusals with and without their token, imperfect enforcement and clocks that differ"
+
+func (p *question) addBucket(h probe.History, fit *limiter.Fit, name string, f *results.Finding) {
+	f.Values["rate"] = value(fit.Rate, "per_s", bucketMethod)
+	f.Values["burst"] = value(fit.Burst, "requests", bucketMethod)
+	f.Values["leak"] = results.Exactly(fit.Leak, "share", "of the requests that find no token, those that pass anyway; at least 0.01 %")
+	f.Values["other_refused"] = value(fit.Other, "share", "of the requests that find a token, those that are refused all the same; "+bucketMethod)
+	f.Conclusion = fmt.Sprintf("A token bucket of %s with a burst of %s is in force, applied by %s. %s",
+		rateText(fit.Rate), countText(fit.Burst), name, p.predict(f, fit))
+	if fit.Other.Low > 0.01 {
+		f.Conclusion += fmt.Sprintf(" Beside it, %s of the requests are refused although there is a token.", shareText(fit.Other))
+	}
 	f.Assumptions = append(f.Assumptions,
 		"no foreign traffic used the key, or the target's throttle, meanwhile",
-		"the bucket was full after the pause, which lasted 30 % longer than a bucket of about that size takes to fill",
+		"the bucket was full at the beginning: after a pause that lasted 30 % longer than a bucket of about that size takes to fill, or if that is too long, when the probe began",
 		"the throttle counts single requests and refills continuously")
-	p.check(f, &fit)
+	p.check(f, fit, "")
 	addGuides(f, fit, h)
-	f.Verdict, f.Reasons = fitness(h, fit)
+	p.checkOverload(h, fit, f)
 	if len(h.Named(stageAgain)) == 0 {
 		f.Verdict = probe.Worse(f.Verdict, results.Suspect)
 		f.Reasons = append(f.Reasons, "the announced requests did not suffice for every stage: give expect, or a higher most")
 	}
 }
 
-// fitness evaluates the generator. A bucket depends on when requests were sent, not
-// on when they were due: lateness alone makes a finding suspect, and a generator
-// that did not overload the bucket makes it invalid.
-func fitness(h probe.History, fit bucketFit) (results.Verdict, []string) {
-	verdict, reasons := probe.FitnessAsSent(h)
+// checkOverload makes a finding invalid whose generator did not overload the bucket.
+func (p *question) checkOverload(h probe.History, fit *limiter.Fit, f *results.Finding) {
 	for _, m := range h.Named(stageOverload) {
 		n := len(m.Samples)
-		if n < 2 {
+		if n < 100 { // random arrivals of few requests vary more than the overload
 			continue
 		}
-		if sent := float64(n-1) / (m.Samples[n-1].Sent - m.Samples[0].Sent).Seconds(); sent < fit.Rate {
-			verdict = results.Invalid
-			reasons = append(reasons, fmt.Sprintf("stage overload: %.4g/s were sent, which does not overload %.4g/s", sent, fit.Rate))
+		if sent := float64(n-1) / (m.Samples[n-1].Sent - m.Samples[0].Sent).Seconds(); sent < fit.Rate.Value {
+			f.Verdict = results.Invalid
+			f.Reasons = append(f.Reasons, fmt.Sprintf("stage overload: %.4g/s were sent, which does not overload %.4g/s", sent, fit.Rate.Value))
 		}
 	}
-	return verdict, reasons
 }
 
-func (fit *bucketFit) rateText() string {
-	return fmt.Sprintf("%.4g/s (%.4g to %.4g)", fit.Rate, fit.RateLow, fit.RateHigh)
+func value(i limiter.Interval, unit, method string) results.Value {
+	return results.Between(i.Value, max(i.Low, 0), i.High, unit, method)
+}
+
+func rateText(i limiter.Interval) string {
+	return fmt.Sprintf("%.4g/s (%.4g to %.4g)", i.Value, max(i.Low, 0), i.High)
+}
+
+func countText(i limiter.Interval) string {
+	return fmt.Sprintf("%.0f (%.0f to %.0f)", i.Value, i.Low, i.High)
+}
+
+func shareText(i limiter.Interval) string {
+	return fmt.Sprintf("%.2g %% (%.2g to %.2g %%)", 100*i.Value, 100*max(i.Low, 0), 100*i.High)
 }
 
 // tolerance is what counts as agreement: imperfect enforcement may let a little
@@ -101,51 +128,56 @@ func (fit *bucketFit) rateText() string {
 const tolerance = 0.02
 
 // hasRate and hasBurst say whether a stated bucket may be the measured one.
-func (fit *bucketFit) hasRate(stated float64) bool {
+func hasRate(fit *limiter.Fit, stated float64) bool {
 	slack := tolerance * stated
-	return fit.RateLow-slack <= stated && stated <= fit.RateHigh+slack
+	return fit.Rate.Low-slack <= stated && stated <= fit.Rate.High+slack
 }
 
-func (fit *bucketFit) hasBurst(stated float64) bool {
+func hasBurst(fit *limiter.Fit, stated float64) bool {
 	slack := max(1, tolerance*stated)
-	return fit.BurstLow-slack <= stated && stated <= fit.BurstHigh+slack
+	return fit.Burst.Low-slack <= stated && stated <= fit.Burst.High+slack
 }
 
-// check compares the expected plan with the measured one; nil: none was found.
-func (p *question) check(f *results.Finding, fit *bucketFit) {
+// check compares the expected plan with the measured bucket, or with what was found in
+// its place. If that is nothing, the plan may be there or not.
+func (p *question) check(f *results.Finding, bucket *limiter.Fit, instead string) {
 	if !p.expects {
 		return
 	}
-	rate := results.Check{Claim: fmt.Sprintf("rate %.6g/s", p.rate), Source: "the scenario", Measured: "no such limit", Holds: "no", Must: true}
+	rate := results.Check{Claim: fmt.Sprintf("rate %.6g/s", p.rate), Source: "the scenario", Measured: instead, Holds: "no", Must: true}
 	burst := rate
 	burst.Claim = fmt.Sprintf("burst %.6g", p.burst)
-	if fit != nil {
-		rate.Measured, burst.Measured = fit.rateText(), fmt.Sprintf("%.0f (%.0f to %.0f)", fit.Burst, fit.BurstLow, fit.BurstHigh)
-		if fit.hasRate(p.rate) {
+	switch {
+	case bucket != nil:
+		rate.Measured, burst.Measured = rateText(bucket.Rate), countText(bucket.Burst)
+		if hasRate(bucket, p.rate) {
 			rate.Holds = "yes"
 		}
-		if fit.hasBurst(p.burst) {
+		if hasBurst(bucket, p.burst) {
 			burst.Holds = "yes"
 		}
+	case instead == "":
+		rate.Measured, rate.Holds = "cannot be told", "unknown"
+		burst.Measured, burst.Holds = rate.Measured, rate.Holds
 	}
 	f.Checks = append(f.Checks, rate, burst)
 }
 
 // predict adds a table of how many requests of bursts pass, and says it of the
 // first.
-func (p *question) predict(f *results.Finding, fit bucketFit) string {
+func (p *question) predict(f *results.Finding, fit *limiter.Fit) string {
 	bursts := p.bursts
 	if len(bursts) == 0 { // one and a half times the rate for five seconds, as in the guides
-		r := scenarios.Rounded(1.5 * fit.Rate)
+		r := scenarios.Rounded(1.5 * fit.Rate.Value)
 		n := r.PerSecond() * 5
 		bursts = []plannedBurst{{fmt.Sprintf("%.0f at %.4g/s", n, r.PerSecond()), math.Round(n), r.PerSecond()}}
 	}
 	table := results.Table{Title: "predicted bursts", Columns: []string{"burst", "passes", "throttled", "first throttled after"}}
 	for _, b := range bursts {
-		passes := b.passes(fit.Rate, fit.Burst)
+		passes := b.passes(fit.Rate.Value, fit.Burst.Value)
 		after := "never"
 		if passes < b.requests {
-			after = fmt.Sprintf("%.3g s", fit.Burst/(b.rate-fit.Rate))
+			after = fmt.Sprintf("%.3g s", fit.Burst.Value/(b.rate-fit.Rate.Value))
 		}
 		table.Rows = append(table.Rows, []string{b.text, fmt.Sprintf("%.0f", passes), fmt.Sprintf("%.0f", b.requests-passes), after})
 	}
@@ -156,28 +188,19 @@ func (p *question) predict(f *results.Finding, fit bucketFit) string {
 
 // addGuides compares the measured burst with what guides claim: that as many pass
 // as the burst has tokens, and the rest is throttled.
-func addGuides(f *results.Finding, fit bucketFit, h probe.History) {
+func addGuides(f *results.Finding, fit *limiter.Fit, h probe.History) {
 	for _, m := range h.Named(stageBurst) {
 		passed := len(m.Samples) - len(throttledOf(probe.History{m}))
 		c := results.Check{
-			Claim:  fmt.Sprintf("of %d requests at %v the first %.0f pass and the rest is throttled", len(m.Samples), m.Shape(), fit.Burst),
+			Claim:  fmt.Sprintf("of %d requests at %v the first %.0f pass and the rest is throttled", len(m.Samples), m.Shape(), fit.Burst.Value),
 			Source: "common guides", Measured: fmt.Sprintf("%d passed", passed), Holds: "no",
 			Why: "tokens come back during the burst: a full bucket passes burst + rate × time",
 		}
-		if math.Abs(float64(passed)-fit.Burst) <= max(2, 0.02*fit.Burst) {
+		if math.Abs(float64(passed)-fit.Burst.Value) <= max(2, 0.02*fit.Burst.Value) {
 			c.Holds = "yes"
 		}
 		f.Checks = append(f.Checks, c)
 	}
-}
-
-func highestRate(h probe.History) (rate float64) {
-	for _, m := range h {
-		if c, ok := m.Shape().(scenarios.Constant); ok {
-			rate = max(rate, c.Rate.PerSecond())
-		}
-	}
-	return rate
 }
 
 // acceptance draws what was sent and what passed, over time.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tollgate/results"
+	"tollgate/scenarios/probes/limiter"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/scenarios/probes/simulate"
 	"tollgate/targets"
@@ -16,7 +17,7 @@ func TestTheLimitThatMatchesTheMeasurementIsNamed(t *testing.T) {
 		return probe.ConfiguredLimit{Layer: layer, Rate: rate, Burst: burst}
 	}
 	free, stage := limit(`usage plan "free"`, 50, 100), limit("stage prod", 500, 100)
-	fit := bucketFit{RateLow: 49.9, RateHigh: 50.2, BurstLow: 99, BurstHigh: 100}
+	fit := &limiter.Fit{Rate: limiter.Interval{Low: 49.9, High: 50.2}, Burst: limiter.Interval{Low: 99, High: 100}}
 	refused := func(fault targets.Fault) probe.History {
 		return probe.History{{Samples: []results.Sample{{Code: 200}, {Code: 429, Mark: results.Mark{Fault: fault}}}}}
 	}

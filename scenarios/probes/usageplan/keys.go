@@ -7,6 +7,7 @@ import (
 	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/probes/limiter"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
@@ -96,7 +97,7 @@ func (one *key) own(h probe.History) (own probe.History) {
 }
 
 // bucket estimates the key's bucket; false if it has none.
-func (one *key) bucket(h probe.History) (bucket, bool) { return estimateOf(one.own(h)) }
+func (one *key) bucket(h probe.History) (limiter.Rough, bool) { return estimateOf(one.own(h)) }
 
 // plan is the next stage: of the first key that is not done yet, then of the search
 // for shared buckets.

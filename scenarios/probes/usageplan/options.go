@@ -66,7 +66,7 @@ func (p *question) readExpected(o document.Fields) {
 // large again, in rate and in burst, can still be measured.
 func (p *question) announce() {
 	rate, burst := p.most/floodTimes, p.most
-	p.length = 2 * time.Minute
+	p.length = 3 * time.Minute // windows of a minute begin twice
 	if p.expects {
 		rate, burst = 1.5*min(p.rate, rate), 1.5*p.burst
 		p.length = time.Duration((8*burst/rate + 60) * float64(time.Second))

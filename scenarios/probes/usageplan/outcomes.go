@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tollgate/results"
+	"tollgate/scenarios/probes/limiter"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
@@ -126,7 +127,7 @@ func enforcer(s *results.Sample, t targets.Target) string {
 // configured names what throttled more exactly than responses tell, where limits
 // are known: the limit that is set to what was measured. The throttles of a key, a
 // stage and a method answer alike.
-func configured(h probe.History, name string, fit bucketFit, limits []probe.ConfiguredLimit) (exact string, assumed []string) {
+func configured(h probe.History, name string, fit *limiter.Fit, limits []probe.ConfiguredLimit) (exact string, assumed []string) {
 	throttled := throttledOf(h)
 	own := slices.DeleteFunc(slices.Clone(throttled), func(s *results.Sample) bool { return s.Mark.Fault != targets.FaultThrottled })
 	if len(limits) == 0 || 2*len(own) <= len(throttled) { // most are not the front door's own throttle
@@ -135,7 +136,7 @@ func configured(h probe.History, name string, fit bucketFit, limits []probe.Conf
 	var same, all []string
 	for _, l := range limits {
 		all = append(all, l.String())
-		if fit.hasRate(l.Rate) && fit.hasBurst(l.Burst) {
+		if hasRate(fit, l.Rate) && hasBurst(fit, l.Burst) {
 			same = append(same, l.String())
 		}
 	}

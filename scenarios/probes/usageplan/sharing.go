@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/probes/limiter"
 	"tollgate/scenarios/probes/probe"
 )
 
@@ -50,7 +51,7 @@ func (k *keys) planSharing(h probe.History) (probe.Stage, bool) {
 
 // drain sends with one key until its bucket is empty, and goes on while every
 // second request is one with another key.
-func (k *keys) drain(h probe.History, of int, b bucket) probe.Stage {
+func (k *keys) drain(h probe.History, of int, b limiter.Rough) probe.Stage {
 	rate := k.all[of].question.above(b.Rate)
 	emptied := int(math.Ceil(1.1*b.Burst*rate/(rate-b.Rate))) + drainBeyond
 	var after []int // the key of each of the following requests

@@ -1,0 +1,192 @@
+package limiter
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// The evaluations of the likelihood: fewer where there are many decisions.
+const (
+	mostWork         = 5_000_000
+	leastEvaluations = 300
+	mostEvaluations  = 2000
+)
+
+// clockSlack is how far the client's clock may at least be from that of whoever
+// counts, at either end of a series. No likelihood knows how it is distributed.
+const clockSlack = 500e-6
+
+// A bucketFit is the bucket that explains decisions best.
+type bucketFit struct {
+	best               spot
+	rate, burst, other Interval
+}
+
+// fitBucket finds the bucket behind the decisions.
+func (s *seen) fitBucket() Fit {
+	b := fitBucket(s.all, s.starts)
+	s.bucket = b.best.bucket
+	return Fit{
+		Kind: TokenBucket, Rate: b.rate, Burst: b.burst, Other: b.other, Leak: b.best.Leak, Haze: b.best.Haze,
+		height: b.best.height, parameters: 6, start: func() rule { return s.bucket.start() },
+	}
+}
+
+// fitBucket finds the bucket behind decisions that begin with a full one.
+func fitBucket(all []Decision, starts []bucket) bucketFit {
+	n := min(max(mostWork/len(all), leastEvaluations), mostEvaluations)
+	w := newWalk(all, 1)
+	var tops []spot
+	for i, m := range starts {
+		floors := hazes
+		if i > 0 {
+			floors = hazes[1:] // it is near already
+		}
+		m.Haze, m.Leak, m.Loss = floors[0], 2e-3, 1e-2
+		tops = append(tops, w.climb(m, n/2/len(starts)/len(floors), floors))
+	}
+	highest := func() spot {
+		return slices.MaxFunc(tops, func(a, b spot) int { return cmp.Compare(a.height, b.height) })
+	}
+	top := highest()
+	for _, taken := range []float64{0, 1} {
+		for _, more := range []float64{-1, 0, 1} {
+			m := w.take(top.bucket, taken, top.Haze > hazy)
+			m.Burst += more
+			tops = append(tops, w.climb(m, n/6/6, hazes[len(hazes)-1:]))
+		}
+	}
+	tops = append(tops, w.climb(highest().bucket, n/8, hazes[len(hazes)-1:]))
+	tops = append(tops, w.neighbours(highest())...)
+	top = highest()
+	var sample []spot
+	for _, s := range tops {
+		if s.height > top.height-2*temper {
+			sample = append(sample, w.sample(s, 2*moves, n/3/min(len(tops), 4))...)
+			top = slices.MaxFunc([]spot{top, w.best}, func(a, b spot) int { return cmp.Compare(a.height, b.height) })
+		}
+	}
+	sample = append(sample, tops...)
+	sample = slices.DeleteFunc(sample, func(s spot) bool { return s.height < top.height-2*temper })
+	if len(sample) < 2*moves {
+		sample = w.sample(top, 2*moves, n/3)
+	}
+	return summary(w, top, sample, tops)
+}
+
+// neighbours are the best buckets of each whole number of tokens more and fewer than
+// one, which took more or fewer of those for the requests that were refused all the
+// same.
+func (w *walk) neighbours(of spot) (all []spot) {
+	lost := of.Loss * w.before
+	steps := min(max(mostWork/6/len(w.all)/8, 12), 60)
+	for _, side := range []float64{-1, 1} {
+		from, missed := of, 0
+		for k := 0; k < 16 && missed < 2 && from.Burst+side >= 1; k++ {
+			m := from.bucket
+			m.Burst += side
+			m.Taken = min(max(m.Taken+side/max(lost, 1), 0), 1)
+			from = w.climb(m, steps, hazes[len(hazes)-1:])
+			if all = append(all, from); from.height < of.height-3*temper {
+				missed++
+			} else {
+				missed = 0
+			}
+		}
+	}
+	return all
+}
+
+// findStarts finds buckets to begin from: the ones that divide what passed from what was
+// refused with the fewest errors, and the one by counts. One that holds little is full
+// again before the next request takes from it, and lets pass less than its rate.
+func (s *seen) findStarts() {
+	r := s.rough
+	f := &family{
+		starts: func(*seen) (rates [][]float64) {
+			for ratio := 0.4; ratio < 3; ratio *= 1.04 {
+				rates = append(rates, []float64{r.Rate * ratio})
+			}
+			return rates
+		},
+		scales: func(shape []float64) []float64 { return []float64{shape[0] * 0.01} },
+		meter:  func(x []float64) meter { return &level{rate: x[0]} },
+	}
+	s.starts = []bucket{{Rate: r.Rate, Burst: r.Burst, Taken: 0.5}}
+	for i, c := range f.candidates(s, rand.New(rand.NewPCG(1, 14))) {
+		burst := max(1, c.limit)
+		s.starts = append(s.starts, bucket{Rate: c.shape[0], Burst: burst})
+		if i == 0 {
+			s.errors = c.errors
+			s.starts = append(s.starts, s.taking(c.shape[0], burst))
+		}
+	}
+	if gaps := gapsOf(s.all); r.Burst <= 12 && len(gaps) > 4 {
+		s.starts = append(s.starts, bucket{Rate: 1 / gaps[len(gaps)/20], Burst: 1}, bucket{Rate: r.Rate * 1.2, Burst: max(1, r.Burst-1)})
+	}
+}
+
+// taking is the bucket near one of which refused requests take tokens too, if there
+// are any.
+func (s *seen) taking(rate, burst float64) bucket {
+	c := candidate{of: &family{
+		scales: func(shape []float64) []float64 { return []float64{shape[0] * 0.003} },
+		meter:  func(x []float64) meter { return &level{rate: x[0], takes: burst - 3} },
+	}, shape: []float64{rate}}
+	for range 4 {
+		c.split = bestLimit(c.of.meter(c.shape), s.coarse)
+		c.refine(s.coarse, rand.New(rand.NewPCG(1, 15)))
+		burst = max(1, c.limit)
+	}
+	return bucket{Rate: c.shape[0], Burst: burst, Taken: 1}
+}
+
+// gapsOf are the times between requests that passed one after the other while others
+// were refused, in order of length.
+func gapsOf(all []Decision) (gaps []float64) {
+	last := -1
+	for i := range all {
+		if !all[i].Passed {
+			continue
+		}
+		if last >= 0 && i > last+1 {
+			gaps = append(gaps, all[i].Sent-all[last].Sent)
+		}
+		last = i
+	}
+	slices.Sort(gaps)
+	return gaps
+}
+
+func summary(w *walk, top spot, sample, tops []spot) bucketFit {
+	var rates, bursts, others []float64
+	for _, m := range sample {
+		rates, bursts, others = append(rates, m.Rate), append(bursts, m.Burst), append(others, m.Loss)
+	}
+	fit := bucketFit{best: top, rate: interval(rates), burst: interval(bursts), other: interval(others)}
+	for _, m := range tops { // found by short ascents: their tops may be higher
+		if m.height > top.height-10 {
+			fit.burst.Low, fit.burst.High = min(fit.burst.Low, m.Burst), max(fit.burst.High, m.Burst)
+			fit.rate.Low, fit.rate.High = min(fit.rate.Low, m.Rate), max(fit.rate.High, m.Rate)
+		}
+	}
+	slack := 2 * max(clockSlack, top.Haze/top.Rate) / w.span * fit.rate.Value
+	small := top.Haze / top.Burst // requests that overtake each other, and tokens that a small bucket has no room for, on a hazy clock
+	slack += fit.rate.Value * (0.003*min(1, 3*top.Haze) + 0.1*small + 2*max(0, small-0.1))
+	fit.burst.Low, fit.burst.High = fit.burst.Low-top.Haze, fit.burst.High+top.Haze
+	if top.Haze > 1 { // several nodes: what they refuse with tokens left elsewhere is not lost
+		slack += fit.rate.Value*max(fit.other.Value, 0) + 2*top.Haze/w.span
+		fit.burst.Low, fit.burst.High = fit.burst.Low-top.Haze, fit.burst.High+top.Haze
+	}
+	fit.rate.Low, fit.rate.High = fit.rate.Low-slack, fit.rate.High+slack
+	fit.burst = whole(fit.burst)
+	return fit
+}
+
+// whole is an interval of whole numbers, from 1.
+func whole(i Interval) Interval {
+	value := max(1, math.Round(i.Value))
+	return Interval{value, max(1, min(value, math.Ceil(i.Low-0.35))), max(value, math.Floor(i.High+0.35))}
+}

@@ -1,0 +1,98 @@
+package limiter
+
+import (
+	"cmp"
+	"slices"
+)
+
+// An Answer is what the decisions show of a limiter.
+type Answer struct {
+	Passed, Refused int
+	Fits            []Fit // best first; none where nothing was refused, or everything
+	Doubt           string
+}
+
+// leastRefused is how many refusals show anything.
+const leastRefused = 6
+
+// margin is by how much the score of a fit must be higher than that of the next: it is
+// twenty times likelier then.
+const margin = 3.0
+
+// Identify finds the rule behind decisions, in the order in which they were sent, of
+// which the first found a limiter that was not used before.
+func Identify(all []Decision) Answer {
+	a := Answer{}
+	a.Passed, a.Refused = counts(all)
+	switch {
+	case a.Refused == 0:
+		a.Fits = []Fit{{Kind: None}}
+		return a
+	case a.Passed == 0:
+		a.Fits = []Fit{{Kind: RefusesAll}}
+		return a
+	case a.Refused < leastRefused:
+		a.Doubt = "too few requests were refused to show a rule"
+		return a
+	}
+	s := lookAt(all)
+	a.Fits = append(fitCapped(s), fitRandom(all))
+	if s.bucketed {
+		one := s.fitBucket()
+		if a.Fits = append(a.Fits, one); one.misfit(all) != "" {
+			a.Fits = append(a.Fits, fitLayers(s, s.bucket))
+		}
+	}
+	for i := range a.Fits {
+		a.Fits[i].penalise(len(all))
+	}
+	slices.SortStableFunc(a.Fits, func(a, b Fit) int { return cmp.Compare(b.Score, a.Score) })
+	a.Fits[0].Misfit = a.Fits[0].misfit(all)
+	a.Doubt = a.doubt(all)
+	return a
+}
+
+// doubt says why the best fit is not the answer; "" if it is.
+func (a *Answer) doubt(all []Decision) string {
+	best := &a.Fits[0]
+	if best.Misfit != "" {
+		return "the refusals follow none of the known rules: of the nearest, a " + string(best.Kind) + ", " + best.Misfit
+	}
+	switch best.Kind {
+	case FixedWindow, SlidingWindow, SlidingCounter, ChargingBucket:
+		if n := openings(all); n < leastOpenings {
+			return "it looks like a " + string(best.Kind) + ", but it opened " + times(n) + " after it had refused everything"
+		}
+	}
+	for i := range a.Fits[1:] {
+		next := &a.Fits[i+1]
+		if next.Kind != best.Kind && next.Score > best.Score-margin {
+			return "a " + string(best.Kind) + " and a " + string(next.Kind) + " explain the refusals nearly as well"
+		}
+	}
+	return ""
+}
+
+// leastOpenings is how often a limit must have been seen to open: fewer do not show
+// where its windows begin, or how what it refuses counts.
+const leastOpenings = 2
+
+// openings counts how often some refusals were followed by a request that passed,
+// without a pause: when the limit opened is known.
+func openings(all []Decision) (n int) {
+	refused := 0
+	for i := range all {
+		switch {
+		case !all[i].Passed:
+			refused++
+		default:
+			if refused >= 3 && all[i].Sent-all[i-1].Sent < 0.2*(all[i].Sent-all[i-refused].Sent) {
+				n++
+			}
+			refused = 0
+		}
+	}
+	return n
+}
+
+func times(n int) string { return [...]string{"never", "only once"}[n] }

@@ -1,0 +1,65 @@
+package usageplan
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/limiter"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
+)
+
+// measuring are the stages that begin with a full bucket: from the burst on, or from
+// the beginning if there is none.
+func measuring(h probe.History) probe.History {
+	return h[max(slices.IndexFunc(h, func(m probe.Measured) bool { return m.Name == stageBurst }), 0):]
+}
+
+// vagueAfter is how much longer than the median a response may take, at least, until
+// its time is vague: the decision may have been made at any moment until it came.
+const vagueAfter = 15 * time.Millisecond
+
+// decisions are the samples as a limit is fitted to them: by when they were sent,
+// which a late generator does not change.
+func decisions(h probe.History) (all []limiter.Decision) {
+	samples := h.Samples()
+	usual := usualTimes(samples)
+	for i := range samples {
+		s := &samples[i]
+		if s.Code == 0 || blocked(s) { // it may not have arrived, or reached no limit
+			continue
+		}
+		passed := !probe.Throttled(s)
+		all = append(all, limiter.Decision{
+			Sent: s.Sent.Seconds(), Done: (s.Sent + s.Service).Seconds(), Passed: passed,
+			Vague: s.FirstByte > usual[passed]+max(vagueAfter, usual[passed]),
+		})
+	}
+	slices.SortStableFunc(all, func(a, b limiter.Decision) int { return cmp.Compare(a.Sent, b.Sent) })
+	return all
+}
+
+// usualTimes are the medians of the times to the first byte, by whether a request
+// passed.
+func usualTimes(samples []results.Sample) map[bool]time.Duration {
+	times := map[bool][]time.Duration{}
+	for i := range samples {
+		if s := &samples[i]; s.Code > 0 {
+			passed := !probe.Throttled(s)
+			times[passed] = append(times[passed], s.FirstByte)
+		}
+	}
+	usual := map[bool]time.Duration{}
+	for passed, of := range times {
+		slices.Sort(of)
+		usual[passed] = of[(len(of)-1)/2]
+	}
+	return usual
+}
+
+// quotaExhausted says whether the quota is used up: the bucket does not show then.
+func quotaExhausted(h probe.History) bool {
+	return slices.ContainsFunc(h.Last().Samples, func(s results.Sample) bool { return s.Mark.Fault == targets.FaultQuota })
+}
