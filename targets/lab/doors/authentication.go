@@ -1,6 +1,7 @@
 package doors
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -105,10 +106,8 @@ func newAuthorizer(d *door, a *Authorizer) authorizer {
 	case a.Type == "iam":
 		return verifySignatures(a.Credentials, d.kind.Signing, d.kind.Unsigned)
 	}
-	t := &tokenAuthorizer{Authorizer: *a, kept: map[string]time.Time{}, warm: newDraw(*or(a.Duration, defaultWarm), d.seed, d.Name+" authorizer")}
-	if t.Header == "" {
-		t.Header = "Authorization"
-	}
+	t := &tokenAuthorizer{Authorizer: *a, warm: newDraw(*or(a.Duration, defaultWarm), d.seed, d.Name+" authorizer")}
+	t.Header = cmp.Or(t.Header, "Authorization")
 	t.TTL = or(a.TTL, defaultAuthorizerTTL)
 	return t.authorize
 }
@@ -135,9 +134,7 @@ func verifySignatures(credentials []Credential, service string, unsigned targets
 type tokenAuthorizer struct {
 	Authorizer
 	warm draw
-
-	mu   sync.Mutex
-	kept map[string]time.Time // until when its result for a token holds; only tokens that it knows
+	kept sync.Map // until when its result for a token holds; only tokens that it knows
 }
 
 func (t *tokenAuthorizer) authorize(x *exchange) targets.Fault {
@@ -152,7 +149,7 @@ func (t *tokenAuthorizer) authorize(x *exchange) targets.Fault {
 		x.overhead += took
 		x.authorized = true
 		if known && result != "throw" && *t.TTL > 0 {
-			t.keep(token, x.ready.Add(took+time.Duration(*t.TTL)))
+			t.kept.Store(token, x.ready.Add(took+time.Duration(*t.TTL)))
 		}
 	}
 	switch {
@@ -167,14 +164,6 @@ func (t *tokenAuthorizer) authorize(x *exchange) targets.Fault {
 }
 
 func (t *tokenAuthorizer) keeps(token string, now time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	until, kept := t.kept[token]
-	return kept && now.Before(until)
-}
-
-func (t *tokenAuthorizer) keep(token string, until time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.kept[token] = until
+	until, kept := t.kept.Load(token)
+	return kept && now.Before(until.(time.Time))
 }

@@ -88,7 +88,7 @@ func (d *door) secure(a *authority) *tls.Config {
 				now := time.Now()
 				for _, it := range *list {
 					if it.what.handshake != nil && it.meets(now, n) {
-						d.counters.countInjected(it.Fault)
+						d.counters.locked(func(t *DoorTruth) { t.Injected[it.Fault]++ })
 						return it.what.handshake(a)
 					}
 				}

@@ -111,7 +111,7 @@ func (c *counters) count(x *exchange, billable int64) {
 		c.add(&x.invocation)
 	}
 	for _, fault := range x.injected {
-		c.addInjected(fault)
+		t.Injected[fault]++
 	}
 }
 
@@ -121,29 +121,15 @@ func addIf(n *int64, is bool) {
 	}
 }
 
-func (c *counters) broken() {
+// locked changes the truth.
+func (c *counters) locked(change func(*DoorTruth)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.truth.Broken++
-}
-
-// countInjected counts a handshake that met an injected fault.
-func (c *counters) countInjected(fault string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.addInjected(fault)
-}
-
-func (c *counters) addInjected(fault string) {
-	c.truth.Injected[fault]++
+	change(&c.truth)
 }
 
 // countInvocation counts an invocation that its door did not wait for.
-func (c *counters) countInvocation(in *invocation) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.add(in)
-}
+func (c *counters) countInvocation(in *invocation) { c.locked(func(*DoorTruth) { c.add(in) }) }
 
 // add adds an invocation; the lock is held.
 func (c *counters) add(in *invocation) {

@@ -53,7 +53,7 @@ func (s *Set) Functions() (all []control.Function) {
 		}
 		f := d.config.Function
 		all = append(all, control.Function{
-			Name: d.FunctionName, Runtime: "provided.al2023", Handler: f.Handler, Architecture: "x86_64",
+			Name: d.FunctionName, Handler: f.Handler,
 			MemoryMB: int(f.Memory), Timeout: time.Duration(f.Timeout), Environment: d.shown(), Retire: d.retire,
 			LogGroup: d.log.Group(), LogFormat: f.LogFormat,
 		})

@@ -140,7 +140,7 @@ func (d *door) serve(w http.ResponseWriter, x *exchange) {
 // respond reads the request and works out the response, and how long it takes.
 func (d *door) respond(x *exchange) {
 	if err := x.receive(d.mostBytes); err != nil { // there is nothing to respond to: the request never became whole
-		d.counters.broken()
+		d.counters.locked(func(t *DoorTruth) { t.Broken++ })
 		panic(http.ErrAbortHandler)
 	}
 	x.nth = d.arrived.Add(1) - 1

@@ -133,7 +133,7 @@ func (m *metrics) count(x *exchange) {
 	if x.uncounted {
 		return
 	}
-	if m.capacity != nil && x.rules > freeRules {
+	if x.rules > freeRules {
 		m.capacity.add(x.begun, usage{rules: x.rules - freeRules})
 	}
 	for i := range m.perRequest {
@@ -164,37 +164,22 @@ func (m *metrics) put(g *gauge, x *exchange) {
 	}
 	g.series.Put(at, value)
 	if g.detail != nil {
-		if s := g.detail(x); s != nil {
-			s.Put(at, value)
-		}
+		g.detail(x).Put(at, value)
 	}
 }
 
 func (m *metrics) opened() {
 	now := time.Now()
-	if m.connections != nil {
-		m.connections.Put(now, 1)
-	}
-	if m.capacity != nil {
-		m.capacity.add(now, usage{opened: 1})
-	}
+	m.connections.Put(now, 1)
+	m.capacity.add(now, usage{opened: 1})
 }
 
-func (m *metrics) closed() {
-	if m.capacity != nil {
-		m.capacity.add(time.Now(), usage{closed: 1})
-	}
-}
+func (m *metrics) closed() { m.capacity.add(time.Now(), usage{closed: 1}) }
 
 func (m *metrics) passed(bytes int) {
-	if m.bytes == nil {
-		return
-	}
 	now := time.Now()
 	m.bytes.Put(now, float64(bytes))
-	if m.capacity != nil {
-		m.capacity.add(now, usage{bytes: bytes})
-	}
+	m.capacity.add(now, usage{bytes: bytes})
 }
 
 // A capacity publishes the load balancer capacity units of each minute while
@@ -227,8 +212,12 @@ const (
 	freeRules         = 10
 )
 
-// add publishes what the minute's units grow by.
+// add publishes what the minute's units grow by. Nil is the capacity of what is no
+// load balancer.
 func (c *capacity) add(now time.Time, u usage) {
+	if c == nil {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if minute := now.Unix() / 60; minute > c.minute {

@@ -103,35 +103,25 @@ type Series struct {
 
 	mu      sync.Mutex
 	minutes map[int64]*bucket
-	latest  int64   // the newest minute
-	last    *bucket // the bucket that the last value went to, and its minute
-	lastMin int64
+	latest  int64 // the newest minute
 }
 
 // Put adds one value that belongs to the time at. CloudWatch refuses values
-// that are not finite; they are left out.
+// that are not finite; they are left out. A nil Series takes none.
 func (x *Series) Put(at time.Time, value float64) {
-	if math.IsNaN(value) || math.IsInf(value, 0) {
+	if x == nil || math.IsNaN(value) || math.IsInf(value, 0) {
 		return
 	}
 	minute := minuteOf(at)
 	x.mu.Lock()
-	if b := x.of(minute); b != nil {
+	if b := x.open(minute); b != nil {
 		b.add(value)
 	}
 	x.mu.Unlock()
 }
 
-// of returns the bucket of a minute, or nil where it is older than anything
-// kept; the lock is held.
-func (x *Series) of(minute int64) *bucket {
-	if x.last == nil || x.lastMin != minute {
-		x.last, x.lastMin = x.open(minute), minute
-	}
-	return x.last
-}
-
-// open returns the bucket of a minute, or nil where it is older than anything kept.
+// open returns the bucket of a minute, or nil where it is older than anything kept;
+// the lock is held.
 func (x *Series) open(minute int64) *bucket {
 	if b := x.minutes[minute]; b != nil {
 		return b

@@ -27,7 +27,7 @@ func TestUpdatesOfAFunction(t *testing.T) {
 	now := noon
 	var retired []map[string]string
 	s := NewLambda(func() time.Time { return now }, Function{
-		Name: "f", Architecture: "x86_64", MemoryMB: 512, Timeout: 3 * time.Second, Environment: map[string]string{"KEPT": "1"}, LogGroup: "/ml", LogFormat: "json",
+		Name: "f", MemoryMB: 512, Timeout: 3 * time.Second, Environment: map[string]string{"KEPT": "1"}, LogGroup: "/ml", LogFormat: "json",
 		Retire: func(variables map[string]string) { retired = append(retired, variables) },
 	}).Service()
 	steps := []struct {

@@ -14,15 +14,13 @@ import (
 
 // A Function is a function as Lambda describes it.
 type Function struct {
-	Name         string
-	Runtime      string
-	Handler      string
-	Architecture string // "x86_64" or "arm64"
-	MemoryMB     int
-	Timeout      time.Duration
-	Environment  map[string]string
-	LogGroup     string
-	LogFormat    string // "text" or "json"
+	Name        string
+	Handler     string
+	MemoryMB    int
+	Timeout     time.Duration
+	Environment map[string]string
+	LogGroup    string
+	LogFormat   string // "text" or "json"
 
 	// Retire ends all execution environments, so that those of the next
 	// invocations are new and see the given variables.
@@ -116,13 +114,11 @@ func (s *settings) describe(now time.Time) protocol.Object {
 	o := protocol.Object{
 		"FunctionName": s.Name, "FunctionArn": arn(s.Name), "Version": "$LATEST", "PackageType": "Zip",
 		"MemorySize": float64(s.MemoryMB), "Timeout": s.Timeout.Seconds(),
-		"Architectures": []any{s.Architecture}, "State": "Active", "LastUpdateStatus": status,
+		"Runtime": "provided.al2023", "Architectures": []any{"x86_64"}, "State": "Active", "LastUpdateStatus": status,
 		"LastModified": s.modified.UTC().Format("2006-01-02T15:04:05.000-0700"), "RevisionId": s.revision,
 	}
-	for name, text := range map[string]string{"Runtime": s.Runtime, "Handler": s.Handler} {
-		if text != "" {
-			o[name] = text
-		}
+	if s.Handler != "" {
+		o["Handler"] = s.Handler
 	}
 	if s.LogGroup != "" {
 		format := "Text"

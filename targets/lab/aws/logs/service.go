@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,13 +30,13 @@ type Insights struct {
 	now  func() time.Time
 
 	mu      sync.Mutex
-	queries map[string]*answered
-	order   []string // of their ids, the oldest first
+	queries []*answered // the oldest first
 	started uint64
 }
 
 // An answered query waits until its client asks for the results.
 type answered struct {
+	id               string
 	rows             [][]column
 	scanned, matched int
 	bytes            int
@@ -45,7 +46,7 @@ const mostKept = 100
 
 // New returns an Insights over the given logs.
 func New(now func() time.Time, logs Logs) *Insights {
-	return &Insights{logs: logs, now: now, queries: map[string]*answered{}}
+	return &Insights{logs: logs, now: now}
 }
 
 // Service returns the API of CloudWatch Logs, as far as queries go.
@@ -123,14 +124,9 @@ func (s *Insights) keep(a *answered) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.started++
-	id := fmt.Sprintf("%08x-0000-4000-8000-%012x", uint32(s.now().Unix()), s.started)
-	s.queries[id] = a
-	s.order = append(s.order, id)
-	if len(s.order) > mostKept {
-		delete(s.queries, s.order[0])
-		s.order = s.order[1:]
-	}
-	return id
+	a.id = fmt.Sprintf("%08x-0000-4000-8000-%012x", uint32(s.now().Unix()), s.started)
+	s.queries = append(s.queries[max(0, len(s.queries)+1-mostKept):], a)
+	return a.id
 }
 
 func (s *Insights) results(f protocol.Form) (protocol.Object, error) {
@@ -139,11 +135,12 @@ func (s *Insights) results(f protocol.Form) (protocol.Object, error) {
 		return nil, protocol.Bad("InvalidParameterException", err.Error())
 	}
 	s.mu.Lock()
-	a, known := s.queries[id]
-	s.mu.Unlock()
-	if !known {
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.queries, func(a *answered) bool { return a.id == id })
+	if i < 0 {
 		return nil, protocol.Bad("ResourceNotFoundException", "there is no query of that id, or it is long forgotten")
 	}
+	a := s.queries[i]
 	list := make([]any, len(a.rows))
 	for i, row := range a.rows {
 		fields := make([]any, len(row))

@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -46,9 +45,8 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		err = e.admit(r, body, s.Name)
 	}
-	var refusal Refusal
-	if errors.As(err, &refusal) {
-		s.Refuse(w, r, refusal)
+	if err != nil {
+		s.Refuse(w, r, refusalOf(err))
 		return
 	}
 	s.ServeHTTP(w, r)

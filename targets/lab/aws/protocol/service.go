@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -97,11 +98,10 @@ const maxBody = 1 << 20
 // ReadBody reads a request's body as it is on the wire.
 func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
+	if _, is := errors.AsType[*http.MaxBytesError](err); is {
 		return nil, Refusal{Status: http.StatusRequestEntityTooLarge, Code: "RequestEntityTooLarge", Message: fmt.Sprintf("a request may have %d bytes", maxBody)}
-	case err != nil:
+	}
+	if err != nil {
 		return nil, Bad("IncompleteBody", "the request's body ended early")
 	}
 	return body, nil
@@ -178,18 +178,12 @@ func (r Refusal) fault() string {
 }
 
 // shape is the error's name in protocols that have shapes.
-func (r Refusal) shape() string {
-	if r.Type != "" {
-		return r.Type
-	}
-	return r.Code
-}
+func (r Refusal) shape() string { return cmp.Or(r.Type, r.Code) }
 
 // refusalOf is what a client gets for an error.
 func refusalOf(err error) Refusal {
-	var r Refusal
-	if !errors.As(err, &r) {
-		r = InternalFault
+	if r, is := errors.AsType[Refusal](err); is {
+		return r
 	}
-	return r
+	return InternalFault
 }

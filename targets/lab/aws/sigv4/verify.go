@@ -5,7 +5,6 @@
 package sigv4
 
 import (
-	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -158,20 +157,13 @@ func canonicalPath(u *url.URL) string {
 // canonicalQuery sorts by escaped name, then by value. A ";" separates nothing,
 // and a "%" without two digits behind it is a percent sign.
 func canonicalQuery(u *url.URL) string {
-	type parameter struct{ name, value string }
-	var all []parameter
+	var all []string
 	for _, pair := range strings.FieldsFunc(u.RawQuery, func(c rune) bool { return c == '&' }) {
 		name, value, _ := strings.Cut(pair, "=")
-		all = append(all, parameter{strictEscape(decoded(name)), strictEscape(decoded(value))})
+		all = append(all, strictEscape(decoded(name))+"\x00"+strictEscape(decoded(value))) // zero sorts before all that a name may hold
 	}
-	slices.SortFunc(all, func(a, b parameter) int {
-		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
-	})
-	var pairs []string
-	for _, p := range all {
-		pairs = append(pairs, p.name+"="+p.value)
-	}
-	return strings.Join(pairs, "&")
+	slices.Sort(all)
+	return strings.ReplaceAll(strings.Join(all, "&"), "\x00", "=")
 }
 
 var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)

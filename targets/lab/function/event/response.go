@@ -43,13 +43,10 @@ func (r *Response) set(name, value string) {
 // said is a return value as far as all formats agree. Fields that may have any
 // type are looked at by the formats.
 type said struct {
-	Status  json.RawMessage            `json:"statusCode"`
-	Text    json.RawMessage            `json:"statusDescription"`
-	Headers map[string]json.RawMessage `json:"headers"`
-	Multi   map[string]json.RawMessage `json:"multiValueHeaders"`
-	Cookies []string                   `json:"cookies"`
-	Body    json.RawMessage            `json:"body"`
-	Base64  bool                       `json:"isBase64Encoded"`
+	status, text, body json.RawMessage
+	headers, multi     map[string]json.RawMessage
+	cookies            []string
+	base64             bool
 }
 
 var errNoStatus = errors.New(`the function returned no "statusCode"`)
@@ -60,7 +57,7 @@ func decode1(payload []byte, otherwise string, binary bool) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(got.lines(s.Headers, s.Multi), got.lists(s.Multi), got.body(s, binary)); err != nil {
+	if err := errors.Join(got.lines(s.headers, s.multi), got.lists(s.multi), got.body(s, binary)); err != nil {
 		return nil, err
 	}
 	got.set("Content-Type", otherwise)
@@ -76,7 +73,11 @@ func decode2(payload []byte, otherwise string) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(got.lines(s.Headers, nil), got.cookies(s.Cookies), got.body(s, true)); err != nil {
+	err = got.lines(s.headers, nil)
+	for _, cookie := range s.cookies {
+		err = errors.Join(err, got.add("Set-Cookie", cookie))
+	}
+	if err := errors.Join(err, got.body(s, true)); err != nil {
 		return nil, err
 	}
 	got.set("Content-Type", otherwise)
@@ -106,11 +107,11 @@ func decodeBalanced(payload []byte, multi bool) (*Response, error) {
 		return nil, err
 	}
 	if multi {
-		err = got.lists(s.Multi)
+		err = got.lists(s.multi)
 	} else {
-		err = got.lines(s.Headers, nil)
+		err = got.lines(s.headers, nil)
 	}
-	if err := errors.Join(err, got.description(s.Text), got.body(s, true)); err != nil {
+	if err := errors.Join(err, got.description(s.text), got.body(s, true)); err != nil {
 		return nil, err
 	}
 	got.set("Content-Type", "application/octet-stream")
@@ -134,27 +135,19 @@ func parse(payload []byte) (said, *Response, error) {
 	if _, given := fields["statusCode"]; !given {
 		return s, nil, errNoStatus
 	}
-	for _, f := range []struct {
-		name string
-		into any
-	}{
-		{"statusCode", &s.Status},
-		{"statusDescription", &s.Text},
-		{"headers", &s.Headers},
-		{"multiValueHeaders", &s.Multi},
-		{"cookies", &s.Cookies},
-		{"body", &s.Body},
-		{"isBase64Encoded", &s.Base64},
+	for name, into := range map[string]any{
+		"statusCode": &s.status, "statusDescription": &s.text, "headers": &s.headers, "multiValueHeaders": &s.multi,
+		"cookies": &s.cookies, "body": &s.body, "isBase64Encoded": &s.base64,
 	} {
-		if raw, given := fields[f.name]; given {
-			if err := json.Unmarshal(raw, f.into); err != nil {
-				return s, nil, fmt.Errorf("the function returned a wrong %q: %w", f.name, err)
+		if raw, given := fields[name]; given {
+			if err := json.Unmarshal(raw, into); err != nil {
+				return s, nil, fmt.Errorf("the function returned a wrong %q: %w", name, err)
 			}
 		}
 	}
-	status, err := strconv.Atoi(strings.Trim(string(s.Status), `"`))
+	status, err := strconv.Atoi(strings.Trim(string(s.status), `"`))
 	if err != nil || status < 200 || status > 599 {
-		return s, nil, fmt.Errorf("the function returned the status %.20s, which is none from 200 to 599", s.Status)
+		return s, nil, fmt.Errorf("the function returned the status %.20s, which is none from 200 to 599", s.status)
 	}
 	return s, &Response{Status: status}, nil
 }
@@ -174,8 +167,8 @@ func (r *Response) description(raw json.RawMessage) error {
 // body takes over the body, which must be text.
 func (r *Response) body(s said, binary bool) error {
 	var text *string
-	if len(s.Body) > 0 {
-		if err := json.Unmarshal(s.Body, &text); err != nil {
+	if len(s.body) > 0 {
+		if err := json.Unmarshal(s.body, &text); err != nil {
 			return errors.New("the function returned a body that is no text")
 		}
 	}
@@ -183,7 +176,7 @@ func (r *Response) body(s said, binary bool) error {
 		return nil
 	}
 	r.Body = []byte(*text)
-	if s.Base64 && binary {
+	if s.base64 && binary {
 		decoded, err := base64.StdEncoding.DecodeString(*text)
 		if err != nil {
 			return errors.New("the function returned a body that is no base64")
@@ -227,15 +220,6 @@ func (r *Response) addValue(name string, raw json.RawMessage) error {
 		return fmt.Errorf("the function returned a wrong header %.40q: %w", name, err)
 	}
 	return r.add(name, value)
-}
-
-func (r *Response) cookies(all []string) error {
-	for _, c := range all {
-		if err := r.add("Set-Cookie", c); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // add adds a line that can be sent.
