@@ -79,7 +79,6 @@ func announce(stdout io.Writer, o Opened) error {
 	return nil
 }
 
-// untilEnd returns when in or ctx ends. What still comes is not looked at.
 func untilEnd(ctx context.Context, in io.Reader) {
 	ended := make(chan struct{})
 	go func() {

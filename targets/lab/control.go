@@ -68,7 +68,6 @@ func (l *Lab) flush(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// inject reads one Injection, or a list of them, and puts it into effect.
 func (l *Lab) inject(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBytes))
 	if _, is := errors.AsType[*http.MaxBytesError](err); is {

@@ -24,7 +24,6 @@ type Child struct {
 	stderr  *tail
 }
 
-// grace is how long a child may take to end after it was asked to.
 const grace = 5 * time.Second
 
 // Spawn starts exe with args, which must call Serve on its standard input and
@@ -66,7 +65,6 @@ func Spawn(ctx context.Context, exe string, args []string, c Config) (*Child, er
 	return child, nil
 }
 
-// follow reads the child's first line, and then waits for its end.
 func (c *Child) follow(stdout io.Reader, first chan<- error) {
 	line, err := readLine(bufio.NewReader(stdout))
 	if err == nil {
@@ -78,7 +76,6 @@ func (c *Child) follow(stdout io.Reader, first chan<- error) {
 	close(c.ended)
 }
 
-// opened waits for the child's first line.
 func (c *Child) opened(ctx context.Context, first <-chan error) error {
 	select {
 	case <-ctx.Done():

@@ -132,7 +132,6 @@ type connection struct {
 
 type connectionKey struct{}
 
-// remember is an http.Server's ConnContext.
 func remember(ctx context.Context, _ net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, &connection{opened: time.Now()})
 }
@@ -147,7 +146,6 @@ func (d *door) endConnections(x *exchange) bool {
 	return true
 }
 
-// targetGroup is the name of what a load balancer forwards to.
 func (d *door) targetGroup() string {
 	return fmt.Sprintf("arn:aws:elasticloadbalancing:%s:%s:targetgroup/%s/%016x", region, account, d.Name, hashOf(d.Name+" targets"))
 }

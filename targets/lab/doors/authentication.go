@@ -130,7 +130,6 @@ func verifySignatures(credentials []Credential, service string, unsigned targets
 	}
 }
 
-// A tokenAuthorizer is a Lambda function that is asked about a token.
 type tokenAuthorizer struct {
 	Authorizer
 	warm draw

@@ -52,7 +52,6 @@ func newAuthority(now time.Time) (*authority, error) {
 	return a, err
 }
 
-// issue makes a certificate for this machine's loopback addresses.
 func (a *authority) issue(serial int64, from, until time.Time) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

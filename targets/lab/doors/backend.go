@@ -69,7 +69,6 @@ func fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte
 	return got, body, err
 }
 
-// hopByHop are headers that belong to one connection.
 var hopByHop = map[string]bool{
 	"Connection": true, "Keep-Alive": true, "Proxy-Authorization": true, "Te": true, "Trailer": true,
 	"Transfer-Encoding": true, "Upgrade": true, "Content-Length": true,

@@ -98,7 +98,6 @@ type cachePolicy struct {
 	signed        bool // clients prove who they are by a signature
 }
 
-// policy is what a stage's cache keeps of a route's responses.
 func (k *Cache) policy(r Route) *cachePolicy {
 	own := or(r.Cache, MethodCache{})
 	if k == nil || own.Off || r.Method != http.MethodGet && r.Method != anyMethod && !own.On {
@@ -203,7 +202,6 @@ func newResponseCache(c *Cache) *responseCache {
 	return &responseCache{room: c.Bytes, entries: map[string]*list.Element{}, order: list.New()}
 }
 
-// get returns what was stored under key less than its TTL ago, or nil.
 func (c *responseCache) get(key string, now time.Time) *response {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -220,7 +218,6 @@ func (c *responseCache) get(key string, now time.Time) *response {
 	return it.response
 }
 
-// put stores r under key for ttl, in place of what was there.
 func (c *responseCache) put(key string, r *response, now time.Time, ttl time.Duration) {
 	if r.size() > largestCached {
 		return

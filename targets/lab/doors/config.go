@@ -136,7 +136,6 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 	return d
 }
 
-// or returns what is set, or else a copy of the default.
 func or[T any](set *T, otherwise T) *T {
 	if set != nil {
 		return set
@@ -220,7 +219,6 @@ func (d DoorConfig) check(at string, p *problems) {
 // common are the keys that doors of every kind have.
 var common = []string{"kind", "name", "listen", "tls", "overhead", "timeout", "function"}
 
-// given are the other keys that are set.
 func (d DoorConfig) given() (keys []string) {
 	v := reflect.ValueOf(d)
 	for i := range v.NumField() {

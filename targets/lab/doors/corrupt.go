@@ -16,7 +16,6 @@ type sender func(http.ResponseWriter)
 
 func addLatency(_ *door, x *exchange, it *Injected) { x.overhead += time.Duration(it.By) }
 
-// respondWith sends an error response in place of the function's.
 func respondWith(fault targets.Fault) func(*door, *exchange, *Injected) {
 	return func(_ *door, x *exchange, _ *Injected) {
 		if x.response == nil {
@@ -78,7 +77,6 @@ func wrongLength(d *door, x *exchange, _ *Injected, w http.ResponseWriter) {
 	panic(http.ErrAbortHandler) // closes the connection, or the stream
 }
 
-// truncatedChunk announces a chunk and hangs up in the middle of it.
 func truncatedChunk(_ *door, x *exchange, _ *Injected, w http.ResponseWriter) {
 	c := hijack(w)
 	defer c.Close()
@@ -87,7 +85,6 @@ func truncatedChunk(_ *door, x *exchange, _ *Injected, w http.ResponseWriter) {
 		x.response.status, http.StatusText(x.response.status), x.response.contentType[0], len(body)+1, body[:len(body)/2])
 }
 
-// garbage sends a status line that is none.
 func garbage(_ *door, _ *exchange, _ *Injected, w http.ResponseWriter) {
 	c := hijack(w)
 	defer c.Close()
@@ -133,7 +130,6 @@ func refuseConnections(d *door, it *Injected) {
 
 const foreignPulse = 100 * time.Millisecond
 
-// foreignTraffic lets CloudWatch see requests that no client of ours sent.
 func foreignTraffic(d *door, it *Injected) {
 	var sent float64
 	for at := it.From.Add(foreignPulse); !it.over(at); at = at.Add(foreignPulse) {

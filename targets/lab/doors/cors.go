@@ -41,7 +41,6 @@ func (c *CORS) answerPreflights(status int) stage {
 	}
 }
 
-// allowOrigins lets the pages of allowed origins read every response.
 func (c *CORS) allowOrigins(x *exchange) bool {
 	if c != nil {
 		x.extra = append(x.extra, c.grant(x.request, false)...)

@@ -77,7 +77,6 @@ func (t *DoorTruth) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Counters count what happened at a door, exactly.
 type counters struct {
 	in, out, opened, open, foreign atomic.Int64
 
@@ -87,7 +86,6 @@ type counters struct {
 	init, duration time.Duration
 }
 
-// mostInits is how many cold starts are remembered one by one.
 const mostInits = 10_000
 
 func (c *counters) count(x *exchange, billable int64) {
@@ -121,7 +119,6 @@ func addIf(n *int64, is bool) {
 	}
 }
 
-// locked changes the truth.
 func (c *counters) locked(change func(*DoorTruth)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -123,7 +123,6 @@ func (d Door) Target() (targets.Target, error) {
 	return t, nil
 }
 
-// named is the door as far as its metrics' names go.
 func (d Door) named(kind *targets.Kind) targets.Target {
 	return targets.Target{
 		Name: d.Name, Kind: kind, Lab: true, API: d.API, Stage: d.Stage, Balancer: d.Balancer,

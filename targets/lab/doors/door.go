@@ -13,7 +13,6 @@ import (
 	"tollgate/targets/lab/timer"
 )
 
-// A door is one front door at work.
 type door struct {
 	Door
 	kind     *kind
@@ -51,7 +50,6 @@ type door struct {
 	faults     atomic.Pointer[[]*Injected] // that its requests and handshakes meet
 }
 
-// An idHeader is a response header that carries a request id.
 type idHeader struct {
 	name string
 	make func(*exchange) string
@@ -137,7 +135,6 @@ func (d *door) serve(w http.ResponseWriter, x *exchange) {
 	x.response.send(w)
 }
 
-// respond reads the request and works out the response, and how long it takes.
 func (d *door) respond(x *exchange) {
 	if err := x.receive(d.mostBytes); err != nil { // there is nothing to respond to: the request never became whole
 		d.counters.locked(func(t *DoorTruth) { t.Broken++ })

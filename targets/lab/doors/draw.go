@@ -36,7 +36,6 @@ type LogNormal struct {
 	Sigma  float64  `json:"sigma"`
 }
 
-// A draw is a log-normal distribution with its own stream.
 type draw struct {
 	LogNormal
 	stream stream
@@ -73,7 +72,6 @@ func identifier(of string, seed uint64, n int) string {
 	return string(text)
 }
 
-// hashOf turns a name into a number.
 func hashOf(name string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(name)) // a hash takes everything

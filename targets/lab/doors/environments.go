@@ -27,7 +27,6 @@ type environments struct {
 	free        []time.Time   // since when each idle one has been, the longest first
 }
 
-// A placement is where an invocation ran.
 type placement uint8
 
 const (
@@ -62,7 +61,6 @@ func (e *environments) occupy(where placement, until time.Time) {
 	}
 }
 
-// settle moves environments that have become free, and gives up old ones.
 func (e *environments) settle(now time.Time) {
 	e.reserved.takeUntil(now)
 	e.leaving.takeUntil(now)

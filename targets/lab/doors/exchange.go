@@ -97,7 +97,6 @@ const (
 	cacheMiss
 )
 
-// exchanges holds exchanges for reuse.
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 
 // recycle gives x back, which nothing refers to any more.
@@ -106,7 +105,6 @@ func (x *exchange) recycle() {
 	exchanges.Put(x)
 }
 
-// buffers holds request bodies of ordinary size for reuse.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // ordinary is how much of a body's memory is kept for the next one.
@@ -133,7 +131,6 @@ func (x *exchange) receive(limit int64) (err error) {
 	return err
 }
 
-// content returns the body that was received.
 func (x *exchange) content() []byte {
 	if x.body == nil {
 		return nil
@@ -141,7 +138,6 @@ func (x *exchange) content() []byte {
 	return x.body.Bytes()
 }
 
-// release gives the body's memory back.
 func (x *exchange) release() {
 	if x.body != nil && x.body.Cap() <= ordinary {
 		buffers.Put(x.body)

@@ -192,7 +192,6 @@ func newFunction(f Function, name string, seed uint64, now time.Time) *function 
 	}
 }
 
-// An invocation is what became of one call.
 type invocation struct {
 	runtime.Outcome
 	ahead    bool // its environment is new, and was initialised before it came

@@ -10,7 +10,6 @@ import (
 	"tollgate/targets/lab/function/runtime"
 )
 
-// functionURL hands every path to the function.
 var functionURL = kind{
 	Kind:     &targets.FunctionURL,
 	overhead: LogNormal{Median: Duration(1 * time.Millisecond), Sigma: 0.3},

@@ -76,7 +76,6 @@ func (g *acceptGate) holds(inner net.Listener) bool {
 	return g.inner == inner
 }
 
-// shut refuses connections from now on and closes those that there are.
 func (g *acceptGate) shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -140,7 +139,6 @@ func (g *acceptGate) Addr() net.Addr {
 	return address
 }
 
-// A countedListener counts the connections of a door and the bytes on them.
 type countedListener struct {
 	*acceptGate
 	door *door

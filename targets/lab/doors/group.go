@@ -120,7 +120,6 @@ func newGroup(d *door, urls []string, sticky Duration, nth int) *group {
 	return g
 }
 
-// forward asks the client's target, or else the next one.
 func (g *group) forward(x *exchange) bool {
 	i := -1
 	if g.sticky > 0 {

@@ -10,7 +10,6 @@ import (
 	"tollgate/targets/lab/function/event"
 )
 
-// httpAPI has routes and the account's throttle, and no keys.
 var httpAPI = kind{
 	Kind:         &targets.HTTPAPI,
 	overhead:     LogNormal{Median: Duration(3 * time.Millisecond), Sigma: 0.3},

@@ -107,7 +107,6 @@ func (in Injection) check(at string, doors []DoorConfig, p *problems) {
 	}
 }
 
-// ofAWS says whether a fault is one of the AWS endpoint and of no door.
 func (i injectable) ofAWS() bool { return i.refuses != nil || i.distorts != nil }
 
 func (in Injection) checkDoor(at string, what injectable, doors []DoorConfig, p *problems) {
@@ -133,7 +132,6 @@ func (in Injection) checkDoor(at string, what injectable, doors []DoorConfig, p 
 
 func (i injectable) shownBy(k *kind) bool { return i.shows == nil || i.shows(k) }
 
-// concerns says whether a fault that names no door is one of this door's.
 func (i injectable) concerns(d *door) bool {
 	return !i.ofAWS() && i.shownBy(d.kind) && (i.handshake == nil || d.config.TLS)
 }

@@ -25,7 +25,6 @@ type Injected struct {
 	stop  context.CancelFunc
 }
 
-// An injector keeps the faults that a lab was asked for.
 type injector struct {
 	seed  uint64
 	doors []*door
@@ -107,7 +106,6 @@ func (j *injector) list(now time.Time) []*Injected {
 	return append([]*Injected{}, j.all...)
 }
 
-// forget drops the faults that are over; the lock is held.
 func (j *injector) forget(now time.Time) {
 	j.all = slices.DeleteFunc(j.all, func(it *Injected) bool { return it.over(now) })
 }
@@ -165,7 +163,6 @@ func (d *door) addFault(it *Injected) {
 	d.faults.Store(&list)
 }
 
-// inject lets x meet the faults of the moment.
 func (d *door) inject(x *exchange) {
 	list := d.faults.Load()
 	if list == nil {

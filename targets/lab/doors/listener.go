@@ -93,7 +93,6 @@ type listener struct {
 	otherwise stage
 }
 
-// A rule is a Rule at work.
 type rule struct {
 	Rule
 	sources []netip.Prefix

@@ -22,7 +22,6 @@ type metrics struct {
 	capacity    *capacity
 }
 
-// A gauge is one metric that requests put values into.
 type gauge struct {
 	series     *cloudwatch.Series
 	read       reading

@@ -24,7 +24,6 @@ type Quota struct {
 	Period string `json:"period"` // "DAY", "WEEK" or "MONTH"
 }
 
-// plans are the usage plans of a door.
 func (d DoorConfig) plans() (all []UsagePlan) {
 	if d.UsagePlan != nil {
 		all = append(all, *d.UsagePlan)
@@ -111,7 +110,6 @@ func checkKeys(plans []UsagePlan, now time.Time) stage {
 	}
 }
 
-// A planKey is an API key in a usage plan, with buckets of its own.
 type planKey struct {
 	all     *bucket
 	methods map[string]*bucket // by "/path/METHOD"; in place of all
@@ -149,7 +147,6 @@ type quota struct {
 	used int
 }
 
-// take counts one request, or refuses it.
 func (q *quota) take(now time.Time) bool {
 	from := q.start(now.UTC())
 	q.mu.Lock()
@@ -164,7 +161,6 @@ func (q *quota) take(now time.Time) bool {
 	return true
 }
 
-// start is when the period of now began.
 func (q *quota) start(now time.Time) time.Time {
 	year, month, day := now.Date()
 	switch q.Period {

@@ -47,7 +47,6 @@ func (p *problems) throttle(at string, t *Throttle) {
 	}
 }
 
-// status reports a status that no response has.
 func (p *problems) status(at string, status int) {
 	if status < 200 || status > 599 {
 		p.add("%s: %d must be from 200 to 599", at, status)

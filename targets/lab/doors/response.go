@@ -28,7 +28,6 @@ func newResponse(status int, contentType, body string) *response {
 	}
 }
 
-// errorResponses readies what a kind responds to each fault.
 func errorResponses(k *kind) map[targets.Fault]*response {
 	ready := make(map[targets.Fault]*response, len(k.responses()))
 	for fault, e := range k.responses() {
@@ -61,7 +60,6 @@ func (r *response) headBytes() (sum int) {
 	return sum
 }
 
-// send writes r, whose headers are set.
 func (r *response) send(w http.ResponseWriter) {
 	w.WriteHeader(r.status)
 	r.write(w, 0, r.size())

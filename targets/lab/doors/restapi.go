@@ -10,7 +10,6 @@ import (
 	"tollgate/targets/lab/function/event"
 )
 
-// restAPI has routes below a stage, usage plans, a cache and validation.
 var restAPI = kind{
 	Kind:     &targets.RESTAPI,
 	overhead: LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},

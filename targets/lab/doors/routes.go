@@ -76,7 +76,6 @@ func (d DoorConfig) checkRoutes(at string, k *kind, p *problems) {
 	}
 }
 
-// A route is a Route at work.
 type route struct {
 	Route
 	authorize authorizer // nil: everyone may
@@ -184,7 +183,6 @@ var (
 	variableName = regexp.MustCompile(`\{([A-Za-z0-9_.-]+)\+?\}`)
 )
 
-// pathPattern turns "/a/{b}/{c+}" into an expression.
 func pathPattern(path string) *regexp.Regexp {
 	text := variable.ReplaceAllStringFunc(regexp.QuoteMeta(path), func(v string) string {
 		if strings.Contains(v, "+") {

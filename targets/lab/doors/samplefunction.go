@@ -38,7 +38,6 @@ func ServeFunction(ctx context.Context, getenv func(string) string) error {
 	return nil
 }
 
-// A sampleFunction is the client of a Runtime API.
 type sampleFunction struct {
 	api      string
 	instance string
@@ -82,7 +81,6 @@ func (f *sampleFunction) ask(ctx context.Context, method, path string, body []by
 	return got.Header, text, err
 }
 
-// A sampleEvent is what the sample reads of the events of all doors.
 type sampleEvent struct {
 	Method  string `json:"httpMethod"`
 	Path    string `json:"path"`

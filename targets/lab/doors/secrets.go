@@ -75,7 +75,6 @@ func (d DoorConfig) masked() DoorConfig {
 	return d
 }
 
-// masked is f without values that may be secrets.
 func (f *Function) masked() *Function {
 	if f == nil || len(f.Environment) == 0 {
 		return f

@@ -139,7 +139,6 @@ func (s *Set) server(handler http.Handler, patience, idle time.Duration) *http.S
 	}
 }
 
-// serve answers on listener until the set closes.
 func (s *Set) serve(listener net.Listener, server *http.Server) {
 	s.servers = append(s.servers, server)
 	s.serving.Go(func() { // either ends with ErrServerClosed
@@ -209,7 +208,6 @@ func (s *Set) Close() error {
 	return errors.Join(errs...)
 }
 
-// cannotListen says what to do where another program listens.
 func cannotListen(what string, err error) error {
 	remedy := ""
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -14,12 +14,10 @@ type Throttle struct {
 	Burst int       `json:"burst"`
 }
 
-// throttle takes a token of a bucket that all requests share.
 func throttle(b *bucket, by enforcer) stage {
 	return func(x *exchange) bool { return b.take(x.ready) || x.refuse(targets.FaultThrottled, by) }
 }
 
-// throttleMethod takes a token of the bucket that the route's method has.
 func throttleMethod(x *exchange) bool {
 	return x.route.limit == nil || x.route.limit.take(x.ready) || x.refuse(targets.FaultThrottled, byStage)
 }

@@ -12,7 +12,6 @@ import (
 // with active tracing does. Its zero value is Lambda's own rule.
 type Tracing = xray.Rule
 
-// A tracer records the invocations of one door's function.
 type tracer struct {
 	sampler xray.Sampler
 	chance  stream

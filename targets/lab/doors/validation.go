@@ -59,7 +59,6 @@ func (r *response) with(names []string) *response {
 	return named
 }
 
-// A validator is a Validation whose model is compiled.
 type validator struct {
 	Validation
 	model *jsonschema.Schema // nil: any body will do

@@ -9,7 +9,6 @@ type alarm interface {
 	close() error
 }
 
-// A runtimeAlarm is the alarm that every system has.
 type runtimeAlarm struct {
 	timer  *time.Timer
 	closed chan struct{}

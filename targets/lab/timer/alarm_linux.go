@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A timerfd is an alarm that the runtime's network poller watches.
 type timerfd struct {
 	fd   int
 	file *os.File // owns fd; non-blocking, so waiting for it parks the goroutine and no thread

@@ -104,7 +104,6 @@ func (t *Timer) Wait(ctx context.Context, until time.Time) error {
 	}
 }
 
-// forget takes a waiter that gave up out of the queue.
 func (t *Timer) forget(it *waiter) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -129,7 +128,6 @@ func (t *Timer) ring() {
 	}
 }
 
-// arm sets the alarm to the earliest waiter.
 func (t *Timer) arm() { t.alarm.set(max(t.queue[0].at-time.Since(t.epoch), 1)) }
 
 // Close ends every wait with ErrClosed.
@@ -145,14 +143,12 @@ func (t *Timer) Close() error {
 	return t.alarm.close() // which waits for ring, and ring for the lock
 }
 
-// A waiter is one goroutine that waits.
 type waiter struct {
 	at    time.Duration // since the timer's epoch
 	ring  chan struct{} // holds one, so that ringing never blocks
 	index int           // in the queue, -1 once it is out
 }
 
-// A queue is a heap of waiters, the earliest first.
 type queue []*waiter
 
 func (q queue) Len() int           { return len(q) }

@@ -16,7 +16,6 @@ type bucket struct {
 	cells []cell // by rank, without repeats
 }
 
-// A cell counts the values that share a rank.
 type cell struct {
 	rank  uint32
 	count uint32
@@ -118,7 +117,6 @@ func statisticNamed(name string) (statistic, error) {
 	return nil, fmt.Errorf("must be SampleCount, Sum, Average, Minimum, Maximum or a percentile such as p99.9, and not %q", name)
 }
 
-// percentile reads names such as p99.9.
 func percentile(name string) (float64, bool) {
 	digits, ok := strings.CutPrefix(name, "p")
 	if !ok || len(digits) > 14 || strings.Trim(digits, "0123456789.") != "" {

@@ -45,7 +45,6 @@ func parseExpression(text string) (*expression, error) {
 
 var errBeyond = errors.New("the lab evaluates numbers, ids, + - * /, comparisons, IF(condition, then, else) and FILL(id, number), and no other metric math")
 
-// term compiles a part, and collects the ids in it.
 func (x *expression) term(e ast.Expr) (term, error) {
 	switch e := e.(type) {
 	case *ast.Ident:

@@ -175,13 +175,11 @@ func (r dataResult) page(points []point, more bool) protocol.Object {
 	return protocol.Object{"Id": r.id, "Label": r.label, "StatusCode": status, "Timestamps": stamps, "Values": values}
 }
 
-// A dataResult is what goes out under a query's id.
 type dataResult struct {
 	id, label string
 	points    []point
 }
 
-// results answers the queries that ask for their data, in their order.
 func (s *Store) results(r dataRequest, horizon int64) (all []dataResult, err error) {
 	metrics := map[string][]point{}
 	for _, q := range r.queries {
@@ -235,7 +233,6 @@ func (s *Store) metricPoints(q dataQuery, r dataRequest, horizon int64) []point 
 	return points
 }
 
-// A point is one period of one statistic.
 type point struct {
 	at    time.Time
 	value float64

@@ -168,7 +168,6 @@ func (l *Lambda) update(f protocol.Form) (protocol.Object, error) {
 	return s.describe(l.now()), nil
 }
 
-// mayUpdate says why a function cannot be updated now, or not in this way.
 func (l *Lambda) mayUpdate(f protocol.Form, s *settings) error {
 	for _, name := range f.Names() {
 		if !changeable[name] {

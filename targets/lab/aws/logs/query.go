@@ -112,7 +112,6 @@ func (q *query) matches(r record) bool {
 	})
 }
 
-// rows writes the columns, where a record has them, and the pointer to its line.
 func (q *query) rows(records []record) [][]column {
 	rows := make([][]column, len(records))
 	for i, r := range records {

@@ -157,13 +157,11 @@ func (s *Insights) results(f protocol.Form) (protocol.Object, error) {
 	}, nil
 }
 
-// A column is one value of a row as it goes out.
 type column struct{ name, text string }
 
 // number writes a number as Insights does: whole ones without a point.
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-// A record is a line with the fields that were found in it.
 type record struct {
 	at     time.Time
 	fields map[string]string

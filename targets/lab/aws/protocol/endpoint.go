@@ -74,7 +74,6 @@ var signatureRefusals = map[error]Refusal{
 	sigv4.ErrExpired: WrongSignature, sigv4.ErrMismatch: WrongSignature,
 }
 
-// admit says why a request may not reach its service.
 func (e *Endpoint) admit(r *http.Request, body []byte, service string) error {
 	if refusal, refuses := e.Refuses(); refuses {
 		return refusal

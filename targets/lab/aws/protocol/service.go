@@ -180,7 +180,6 @@ func (r Refusal) fault() string {
 // shape is the error's name in protocols that have shapes.
 func (r Refusal) shape() string { return cmp.Or(r.Type, r.Code) }
 
-// refusalOf is what a client gets for an error.
 func refusalOf(err error) Refusal {
 	if r, is := errors.AsType[Refusal](err); is {
 		return r

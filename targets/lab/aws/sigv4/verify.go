@@ -82,7 +82,6 @@ func Service(r *http.Request) string {
 	return ""
 }
 
-// A signature is what the Authorization header says.
 type signature struct {
 	scope   []string // access key id, date, region, service, aws4_request
 	headers []string
@@ -108,7 +107,6 @@ func parse(proof string) (s signature, read bool) {
 	return s, len(s.scope) == 5 && slices.Contains(s.headers, "host") && slices.Contains(s.headers, "x-amz-date")
 }
 
-// expected computes the signature that the request should have.
 func (s signature) expected(r *http.Request, secret, payload string) string {
 	var head strings.Builder
 	for _, name := range s.headers {

@@ -59,7 +59,6 @@ func (s *Traces) Add(t Trace) {
 	s.added++
 }
 
-// find returns a trace that can be read by now.
 func (s *Traces) find(id string) (Trace, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

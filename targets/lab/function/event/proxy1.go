@@ -5,7 +5,6 @@ import (
 	"hash/fnv"
 )
 
-// An object is a JSON object of an event.
 type object = map[string]any
 
 // encodeREST makes the event of a REST API's proxy integration: header names as
@@ -14,7 +13,6 @@ func encodeREST(r *Request) any {
 	return r.proxy1(r.Resource, r.Path, r.headers(false), !r.binary(r.Header.Get("Content-Type")))
 }
 
-// encodeHTTP1 makes an HTTP API's event of format 1.0.
 func encodeHTTP1(r *Request) any {
 	head := r.headers(true)
 	r.length(head)

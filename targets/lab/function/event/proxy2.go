@@ -7,7 +7,6 @@ import (
 
 const anyRoute = "$default"
 
-// encodeHTTP2 makes an HTTP API's event of format 2.0.
 func encodeHTTP2(r *Request) any {
 	e := r.proxy2(r.Full, r.RouteKey, object{
 		"accountId": r.Account, "stage": r.Stage, "domainName": r.domain("execute-api", "amazonaws.com"),
@@ -75,7 +74,6 @@ func encodeALB(r *Request) any {
 	return e
 }
 
-// encodeALBMulti makes it with multi-value headers.
 func encodeALBMulti(r *Request) any {
 	e, head, query := r.balanced()
 	e["multiValueHeaders"], e["multiValueQueryStringParameters"] = head, query

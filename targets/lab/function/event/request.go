@@ -44,7 +44,6 @@ type Request struct {
 	Binary     []string          // REST API: its binary media types
 }
 
-// values are query parameters by name.
 type values map[string][]string
 
 // query decodes the query string. What cannot be decoded stays as it is: a
@@ -92,7 +91,6 @@ func (v values) each(of func([]string) string) map[string]string {
 	return single
 }
 
-// headers are the request's headers with those that a door adds.
 func (r *Request) headers(lower bool) values {
 	found := values{}
 	add := func(name string, all ...string) {

@@ -33,7 +33,6 @@ func (r *Response) Get(name string) string {
 	return ""
 }
 
-// set sets a header unless there is one.
 func (r *Response) set(name, value string) {
 	if r.Get(name) == "" {
 		r.Header = append(r.Header, Line{name, value})
@@ -93,7 +92,6 @@ func inferred(payload []byte) *Response {
 	return &Response{Status: 200, Header: []Line{{"Content-Type", "application/json"}}, Body: payload}
 }
 
-// largestBalanced bounds what a function may return to a load balancer.
 const largestBalanced = 1 << 20
 
 // decodeBalanced reads what a function returns to a load balancer. Headers of
@@ -118,7 +116,6 @@ func decodeBalanced(payload []byte, multi bool) (*Response, error) {
 	return got, nil
 }
 
-// parse reads what all formats agree on.
 func parse(payload []byte) (said, *Response, error) {
 	var s said
 	payload = bytes.TrimSpace(payload)
@@ -198,7 +195,6 @@ func (r *Response) lines(headers, except map[string]json.RawMessage) error {
 	return nil
 }
 
-// lists takes over headers of several values.
 func (r *Response) lists(headers map[string]json.RawMessage) error {
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		var all []json.RawMessage
@@ -222,7 +218,6 @@ func (r *Response) addValue(name string, raw json.RawMessage) error {
 	return r.add(name, value)
 }
 
-// add adds a line that can be sent.
 func (r *Response) add(name, value string) error {
 	token := func(c rune) bool {
 		return c > ' ' && c < 0x7f && !strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
@@ -237,7 +232,6 @@ func (r *Response) add(name, value string) error {
 	return nil
 }
 
-// scalar reads a text, a number or a truth value as text.
 func scalar(raw json.RawMessage) (string, error) {
 	var value any
 	if err := json.Unmarshal(raw, &value); err != nil {

@@ -32,7 +32,6 @@ const (
 // headers as JSON, then eight zero bytes, then the body.
 const StreamType = "application/vnd.awslambda.http-integration-response"
 
-// listen opens an environment's Runtime API.
 func (e *environment) listen() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -76,7 +75,6 @@ func (e *environment) guard(next http.Handler) http.Handler {
 	})
 }
 
-// next answers with an event as soon as there is one.
 func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 	asked := e.ask()
 	if asked == nil {
@@ -93,7 +91,6 @@ func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// hand writes an event.
 func (e *environment) hand(w http.ResponseWriter, t *task) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
@@ -107,7 +104,6 @@ func (e *environment) hand(w http.ResponseWriter, t *task) {
 	_, _ = w.Write(t.Event) // fails when the function is gone; its process is watched
 }
 
-// response takes an answer.
 func (e *environment) response(w http.ResponseWriter, r *http.Request) {
 	t := e.take(w, r)
 	if t == nil {
@@ -167,7 +163,6 @@ func (g result) trailed(trailer http.Header) result {
 	return g
 }
 
-// failure takes a function's error.
 func (e *environment) failure(w http.ResponseWriter, r *http.Request) {
 	t := e.take(w, r)
 	if t == nil {
@@ -225,7 +220,6 @@ func (e *environment) take(w http.ResponseWriter, r *http.Request) *task {
 	return t
 }
 
-// refuseTransition refuses a request that does not fit the environment's phase.
 func (e *environment) refuseTransition(w http.ResponseWriter, to string) {
 	refuse(w, http.StatusForbidden, "InvalidStateTransition",
 		fmt.Sprintf("Transition from %s to %s is not allowed", e.phaseName(), to))

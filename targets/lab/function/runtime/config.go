@@ -103,7 +103,6 @@ func (c *Config) environ(api, stream, mark string) []string {
 	return list
 }
 
-// arn is the name of the function in AWS.
 func (c *Config) arn() string {
 	return "arn:aws:lambda:" + c.Region + ":" + c.Account + ":function:" + c.Name
 }

@@ -36,7 +36,6 @@ type environment struct {
 	renewal   int   // of the configuration that it was started with
 }
 
-// A phase is what a runtime is doing.
 type phase uint8
 
 const (
@@ -112,7 +111,6 @@ func (e *environment) withdraw(asked chan *task) {
 	}
 }
 
-// give hands a task to an idle environment.
 func (e *environment) give(t *task) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -139,7 +137,6 @@ func (e *environment) begin(id string) (t *task, known bool) {
 	return e.task, true
 }
 
-// finish delivers an answer that is whole.
 func (e *environment) finish(t *task, r result) {
 	r.at = time.Now()
 	e.f.finishing(e) // first: from the next phase on the runtime may ask again

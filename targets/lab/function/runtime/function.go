@@ -101,7 +101,6 @@ func (f *Function) Environments() int {
 	return len(f.all)
 }
 
-// call counts a call under way, unless the function is closed.
 func (f *Function) call() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -111,7 +110,6 @@ func (f *Function) call() bool {
 	return !f.closed
 }
 
-// watching is how often the environments are looked at.
 const watching = 200 * time.Millisecond
 
 // watch gives up environments that are idle for too long, and ends those that
@@ -173,7 +171,6 @@ func (f *Function) say(e *environment, what string) {
 	f.log.Write(Line{Time: time.Now(), Stream: e.stream, Message: "[lab] " + what + "\n"})
 }
 
-// An initFailure says how an INIT failed.
 type initFailure struct {
 	errorType string
 	payload   []byte // the error as the runtime sent it; nil: there is only a reason

@@ -79,7 +79,6 @@ func (f *Function) join(e *environment) {
 	f.inUse-- // it has ended already, and with it its slot
 }
 
-// await waits for the answer, the timeout or the end of the process.
 func (f *Function) await(e *environment, t *task, out *Outcome) {
 	timer := time.NewTimer(time.Until(t.deadline))
 	defer timer.Stop()
@@ -118,7 +117,6 @@ func (e *environment) origin(t *task) time.Time {
 	return t.begun
 }
 
-// settle takes over what the function sent.
 func settle(r result, from time.Time, out *Outcome) {
 	out.Duration = r.at.Sub(from)
 	out.Payload = r.payload
@@ -128,7 +126,6 @@ func settle(r result, from time.Time, out *Outcome) {
 	}
 }
 
-// timedOut is the end of an invocation by the function's timeout.
 func (f *Function) timedOut(t *task, out *Outcome) {
 	said := fmt.Sprintf("Task timed out after %.2f seconds", f.config.Timeout.Seconds())
 	out.Ending, out.ErrorType, out.Payload = Overtime, "Sandbox.Timedout", t.blame("Sandbox.Timedout", said)
@@ -144,7 +141,6 @@ func (t *task) blame(kind string, reason string) []byte {
 	return errorJSON(kind, fmt.Sprintf("RequestId: %s Error: %s", t.ID, reason))
 }
 
-// report writes the report of an invocation.
 func (f *Function) report(e *environment, t *task, out *Outcome) {
 	used := 0
 	if e != nil {
@@ -199,7 +195,6 @@ func (e Ending) Refused() bool { return e >= Forbidden }
 // Throttled says that nothing was invoked since there was too much to do.
 func (e Ending) Throttled() bool { return e >= AtRate }
 
-// A task is an Invocation on its way through an environment.
 type task struct {
 	Invocation
 	begun    time.Time // when the event was handed over
@@ -216,7 +211,6 @@ func (t *task) stream(contentType, mode string) io.Writer {
 	return t.Stream(contentType)
 }
 
-// A result is what a function sent.
 type result struct {
 	at        time.Time
 	payload   []byte

@@ -49,7 +49,6 @@ func newKeeper(mark string) *keeper {
 	return &keeper{command: command, pipe: write}
 }
 
-// killGroup kills the group that a command leads.
 func killGroup(command *exec.Cmd) {
 	_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // fails when none of it is left
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 )
 
-// A place is where an environment stands in the pool.
 type place uint8
 
 const (
@@ -88,7 +87,6 @@ func (f *Function) awaitSoon() *environment {
 	return e
 }
 
-// patient waits for an environment, for so many glances.
 func patient(w <-chan *environment, glances int) (e *environment, came bool) {
 	timer := time.NewTimer(glance)
 	defer timer.Stop()
@@ -109,7 +107,6 @@ func (f *Function) giveBack() {
 	f.inUse--
 }
 
-// finishing notes that an environment has answered.
 func (f *Function) finishing(e *environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -119,7 +116,6 @@ func (f *Function) finishing(e *environment) {
 	}
 }
 
-// freed notes that an environment asks for its next event.
 func (f *Function) freed(e *environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

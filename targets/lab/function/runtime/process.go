@@ -9,7 +9,6 @@ import (
 	"time"
 )
 
-// A process is one function process and its group.
 type process struct {
 	command *exec.Cmd
 	output  *os.File // what it writes

@@ -7,5 +7,4 @@ import (
 	"syscall"
 )
 
-// ownGroup gives a command a process group of its own.
 func ownGroup(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

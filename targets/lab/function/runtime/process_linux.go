@@ -16,7 +16,6 @@ func ownGroup(c *exec.Cmd) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// A use is what a process group takes up.
 type use struct {
 	processes int
 	resident  int64 // bytes

@@ -2,7 +2,6 @@
 
 package runtime
 
-// A use is what a process group takes up.
 type use struct {
 	processes int
 	resident  int64 // bytes

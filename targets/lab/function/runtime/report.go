@@ -92,12 +92,10 @@ func (r Report) Text() string {
 	return b.String()
 }
 
-// hundredths writes milliseconds with two digits after the point.
 func hundredths(d time.Duration) string {
 	return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', 2, 64)
 }
 
-// rounded is what hundredths says as a number.
 func rounded(d time.Duration) float64 {
 	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
 }
