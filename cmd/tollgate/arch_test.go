@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"targets/auth":                 {"targets"},
 	"targets/cloudwatch":           {"targets", "targets/aws", "pricing/document"},
 	"targets/aws":                  {"targets"},
-	"targets/lab":                  {"targets", "targets/lab/aws/control", "targets/lab/aws/logs", "targets/lab/aws/protocol", "targets/lab/aws/sigv4", "targets/lab/aws/xray", "targets/lab/doors"},
+	"targets/lab":                  {"targets", "pricing/document", "targets/lab/aws/control", "targets/lab/aws/logs", "targets/lab/aws/protocol", "targets/lab/aws/sigv4", "targets/lab/aws/xray", "targets/lab/doors"},
 	"targets/lab/aws/cloudwatch":   {"targets/lab/aws/protocol"},
 	"targets/lab/aws/control":      {"targets/lab/aws/protocol"},
 	"targets/lab/aws/logs":         {"targets/lab/aws/protocol"},

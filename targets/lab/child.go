@@ -2,13 +2,14 @@ package lab
 
 import (
 	"bufio"
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
+	"tollgate/pricing/document"
 	"tollgate/targets"
 )
 
@@ -44,36 +45,31 @@ const longestLine = 1 << 20
 // a read of stdin may be left behind: the caller is about to exit.
 func Serve(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	defer TuneGC()()
-	in := bufio.NewReader(stdin)
-	l, err := startFrom(in)
+	l, err := startFrom(stdin)
 	if err != nil {
 		return errors.Join(err, announce(stdout, Opened{Error: err.Error()}))
 	}
 	err = announce(stdout, l.Opened())
 	if err == nil {
-		untilEnd(ctx, in)
+		untilEnd(ctx, stdin)
 	}
 	return errors.Join(err, l.Close())
 }
 
-func startFrom(in *bufio.Reader) (*Lab, error) {
+func startFrom(in io.Reader) (*Lab, error) {
 	line, err := readLine(in)
 	if err != nil {
 		return nil, fmt.Errorf("no configuration of the lab on standard input: %w", err)
 	}
 	var c Config
-	if err := decodeStrictly(line, "the lab's configuration", &c); err != nil {
+	if err := document.Read("the lab's configuration", line, &c).Err(); err != nil {
 		return nil, err
 	}
 	return Start(c)
 }
 
 func announce(stdout io.Writer, o Opened) error {
-	line, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	if _, err := stdout.Write(append(line, '\n')); err != nil {
+	if err := json.NewEncoder(stdout).Encode(o); err != nil {
 		return fmt.Errorf("cannot write where the lab is: %w", err)
 	}
 	return nil
@@ -92,31 +88,14 @@ func untilEnd(ctx context.Context, in io.Reader) {
 }
 
 // readLine reads one line of bounded length. A last line needs no line end.
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := in.ReadSlice('\n')
-		line = append(line, part...)
-		switch {
-		case len(line) > longestLine:
-			return nil, fmt.Errorf("a line is longer than %d bytes", longestLine)
-		case err == nil, errors.Is(err, io.EOF) && len(line) > 0:
-			return line, nil
-		case !errors.Is(err, bufio.ErrBufferFull):
-			return nil, err
-		}
+func readLine(in io.Reader) ([]byte, error) {
+	s := bufio.NewScanner(in)
+	s.Buffer(nil, longestLine)
+	switch {
+	case s.Scan():
+		return s.Bytes(), nil
+	case errors.Is(s.Err(), bufio.ErrTooLong):
+		return nil, fmt.Errorf("a line is longer than %d bytes", longestLine)
 	}
-}
-
-// decodeStrictly reads one JSON value with no unknown keys and nothing behind it.
-func decodeStrictly(data []byte, what string, into any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("%s is not what it should be: %w", what, err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s is followed by something else; it must be one JSON value", what)
-	}
-	return nil
+	return nil, cmp.Or(s.Err(), io.EOF)
 }

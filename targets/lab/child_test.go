@@ -148,10 +148,10 @@ func TestAProgramThatDoesNotExistIsAnError(t *testing.T) {
 func TestServeRefusesWhatIsNoConfiguration(t *testing.T) {
 	for name, row := range map[string]struct{ in, want string }{
 		"nothing at all":          {"", "no configuration"},
-		"something else":          {"hello\n", "invalid character"},
+		"something else":          {"hello\n", "needs a mapping"},
 		"an unknown key":          {`{"dors":[]}` + "\n", "dors"},
 		"a line without an end":   {strings.Repeat(" ", longestLine+2), "longer than"},
-		"two objects in one line": {"{} {}\n", "followed by"},
+		"two objects in one line": {"{} {}\n", "not allowed"},
 		"a wrong figure":          {`{"account":{"rate":"0/s","burst":1}}`, "account.rate"},
 	} {
 		t.Run(name, func(t *testing.T) {

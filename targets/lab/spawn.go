@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -66,7 +65,7 @@ func Spawn(ctx context.Context, exe string, args []string, c Config) (*Child, er
 }
 
 func (c *Child) follow(stdout io.Reader, first chan<- error) {
-	line, err := readLine(bufio.NewReader(stdout))
+	line, err := readLine(stdout)
 	if err == nil {
 		err = json.Unmarshal(line, &c.Opened)
 	}
