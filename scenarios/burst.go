@@ -13,18 +13,11 @@ type Burst struct {
 
 // Schedule implements Shape.
 func (b Burst) Schedule(d time.Duration, _ uint64) Schedule {
-	n := b.count(d, 0)
-	return func(yield func(time.Duration) bool) {
-		for i := range n {
-			var due time.Duration
-			if !b.At.IsZero() {
-				due = b.At.Due(i)
-			}
-			if !yield(due) {
-				return
-			}
-		}
+	at := b.At.Due
+	if b.At.IsZero() {
+		at = func(int64) time.Duration { return 0 }
 	}
+	return scheduled(b.count(d, 0), at)
 }
 
 // span is the time that the requests themselves take up, and a second at

@@ -19,7 +19,7 @@ func (in *input) engine(v document.Value, s *Scenario) {
 	own := f.Get("targets").Fields()
 	for _, entry := range own.Entries {
 		at := own.Get(entry.Key)
-		if !slices.ContainsFunc(s.Targets, func(t targets.Target) bool { return t.Name == entry.Key }) {
+		if !slices.Contains(s.TargetNames(), entry.Key) {
 			at.Problem("the scenario has no target %q", entry.Key)
 		}
 		in.engineName(at)

@@ -98,16 +98,11 @@ func (p *Plan) estimateLoad(t targets.Target, book *pricing.Book) (r Range, err 
 		guess guess
 		cost  *pricing.Money
 	}{{lowGuess, &r.Low}, {likelyGuess, &r.Likely}, {highGuess, &r.High}} {
-		if *c.cost, err = p.cost(t, book, c.guess); err != nil {
+		if *c.cost, err = p.costOf(t, book, p.traffic(t, c.guess)); err != nil {
 			return Range{}, err
 		}
 	}
 	return r, nil
-}
-
-// cost prices the planned load on one target under one guess.
-func (p *Plan) cost(t targets.Target, book *pricing.Book, g guess) (pricing.Money, error) {
-	return p.costOf(t, book, p.traffic(t, g))
 }
 
 // costOf prices some traffic at one target, without what is paid anyway.

@@ -10,9 +10,6 @@ import (
 // function reads the Lambda function behind a target.
 func function(v document.Value) targets.Function {
 	made := targets.Function{MemoryMB: defaultMemoryMB, Architecture: defaultArchitecture}
-	if v.Node == nil {
-		return made
-	}
 	f := v.Fields("name", "memory", "architecture")
 	made.Name = f.Get("name").Matching(functionForm, "is not the name or ARN of a Lambda function: write my-function, my-function:alias or arn:aws:lambda:REGION:ACCOUNT:function:NAME")
 	if f.Has("memory") {

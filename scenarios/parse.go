@@ -48,14 +48,8 @@ func (in *input) scenario(s *Scenario) {
 		f.Need("load")
 	}
 	s.Name = f.Get("name").Name()
-	s.Blocks = DefaultBlocks
-	if f.Has("blocks") {
-		s.Blocks = int(f.Get("blocks").Whole(1, 1000))
-	}
-	s.Seed = defaultSeed
-	if f.Has("seed") {
-		s.Seed = uint64(f.Get("seed").Whole(0, math.MaxInt64))
-	}
+	s.Blocks = int(f.WholeOr("blocks", 1, 1000, DefaultBlocks))
+	s.Seed = uint64(f.WholeOr("seed", 0, math.MaxInt64, defaultSeed))
 	in.pricing(f.Get("pricing"), s)
 	in.targets(f.Get("targets"), s)
 	if in.Recorded {

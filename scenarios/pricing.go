@@ -21,10 +21,6 @@ const LabRegion = "us-east-1"
 // pricing reads what the bill is made for. Without requests_per_month there is
 // no bill.
 func (in *input) pricing(v document.Value, s *Scenario) {
-	s.Pricing.HoursPerMonth = defaultHours
-	if v.Node == nil {
-		return
-	}
 	f := in.fields(v, "region", "requests_per_month", "hours_per_month", "cold_share", "init", "rates")
 	for _, key := range []string{"hours_per_month", "cold_share", "init"} {
 		if f.Has(key) && !f.Has("requests_per_month") {
@@ -34,9 +30,7 @@ func (in *input) pricing(v document.Value, s *Scenario) {
 	}
 	s.Pricing.Region = f.region("region")
 	s.Pricing.RequestsPerMonth = f.Get("requests_per_month").Whole(1, 1e15)
-	if f.Has("hours_per_month") {
-		s.Pricing.HoursPerMonth = f.Get("hours_per_month").Whole(1, 744)
-	}
+	s.Pricing.HoursPerMonth = f.WholeOr("hours_per_month", 1, 744, defaultHours)
 	if share, ok := f.Get("cold_share").In(document.Share).Exact(); ok {
 		s.Pricing.ColdShare = document.Decimal(share)
 	}

@@ -72,17 +72,13 @@ func asked(f document.Fields, s *Scenario) (names []string) {
 	if v := f.Get("target"); v.Node != nil {
 		items = append(items, v)
 	}
-	var known []string
-	for _, t := range s.Targets {
-		known = append(known, t.Name)
-	}
 	for _, item := range items {
 		item.Path = f.Path
 		if item.Type != document.String {
 			item.Bad("is not the name of a target")
 			continue
 		}
-		mentions(item, "target", item.Node.Text, known)
+		mentions(item, "target", item.Node.Text, s.TargetNames())
 		names = append(names, item.Node.Text)
 	}
 	return names

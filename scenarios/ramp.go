@@ -14,20 +14,13 @@ type Ramp struct{ From, To Rate }
 // where N(t) = i. That quadratic is solved in the form 2i/(a + √(a² + 2i(b−a)/d)),
 // which cancels nothing, from whichever end of the ramp is the slower one.
 func (r Ramp) Schedule(d time.Duration, _ uint64) Schedule {
-	n := r.count(d, 0)
 	total, _ := r.integral(d).Float64()
 	a, b := r.From.PerSecond()/1e9, r.To.PerSecond()/1e9 // per nanosecond
 	due := func(i int64) float64 { return rise(float64(i), a, b, float64(d)) }
 	if b < a {
 		due = func(i int64) float64 { return float64(d) - rise(total-float64(i), b, a, float64(d)) }
 	}
-	return func(yield func(time.Duration) bool) {
-		for i := range n {
-			if !yield(min(max(0, time.Duration(due(i))), d-1)) {
-				return
-			}
-		}
-	}
+	return scheduled(r.count(d, 0), func(i int64) time.Duration { return min(max(0, time.Duration(due(i))), d-1) })
 }
 
 // rise is when n requests have arrived on a ramp from a up to b within d.

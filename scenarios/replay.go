@@ -10,58 +10,29 @@ import (
 
 // A Replay arrives as a file says: when each request of another time came.
 type Replay struct {
-	File     string          // as the scenario names it
-	Digest   string          // of the file, SHA-256 in hexadecimal
-	Arrivals []time.Duration // in order, from the start of the stage; shared, not to be changed
+	File   string // as the scenario names it
+	Digest string // of the file, SHA-256 in hexadecimal
+	Instants
 }
 
 // newReplay makes a Replay of a file's bytes.
 func newReplay(file string, data []byte) (Replay, error) {
 	arrivals, err := readArrivals(data)
-	return Replay{File: file, Digest: digestOf(data), Arrivals: arrivals}, err
-}
-
-// Schedule implements Shape. Arrivals at d or later are not replayed.
-func (r Replay) Schedule(d time.Duration, _ uint64) Schedule {
-	arrivals := r.Arrivals[:r.count(d, 0)]
-	return func(yield func(time.Duration) bool) {
-		for _, due := range arrivals {
-			if !yield(due) {
-				return
-			}
-		}
-	}
+	return Replay{File: file, Digest: digestOf(data), Instants: Instants{At: arrivals}}, err
 }
 
 // String names the file with the beginning of its digest: two runs that say the
 // same replayed the same.
 func (r Replay) String() string {
-	return fmt.Sprintf("replay of %s (%d arrivals, SHA-256 %.12s)", r.File, len(r.Arrivals), r.Digest)
+	return fmt.Sprintf("replay of %s (%d arrivals, SHA-256 %.12s)", r.File, len(r.At), r.Digest)
 }
 
 // span is the time up to the end of the last arrival's second.
 func (r Replay) span() time.Duration {
-	if len(r.Arrivals) == 0 {
+	if len(r.At) == 0 {
 		return time.Second
 	}
-	return (r.Arrivals[len(r.Arrivals)-1]/time.Second + 1) * time.Second
-}
-
-func (r Replay) count(d time.Duration, _ uint64) int64 {
-	n, _ := slices.BinarySearch(r.Arrivals, d)
-	return int64(n)
-}
-
-// peak is how many arrive in the busiest second, wherever it begins.
-func (r Replay) peak() float64 {
-	most, first := 0, 0
-	for i, due := range r.Arrivals {
-		for r.Arrivals[first] <= due-time.Second {
-			first++
-		}
-		most = max(most, i-first+1)
-	}
-	return float64(most)
+	return (r.At[len(r.At)-1]/time.Second + 1) * time.Second
 }
 
 // readReplay: a replay without a length lasts as long as its file.
@@ -109,23 +80,25 @@ type Instants struct {
 }
 
 // Schedule implements Shape. What is due at d or later is not sent.
-func (i Instants) Schedule(d time.Duration, _ uint64) Schedule {
-	at := i.At[:i.count(d, 0)]
-	return func(yield func(time.Duration) bool) {
-		for _, due := range at {
-			if !yield(due) {
-				return
-			}
-		}
-	}
+func (in Instants) Schedule(d time.Duration, _ uint64) Schedule {
+	return scheduled(in.count(d, 0), func(i int64) time.Duration { return in.At[i] })
 }
 
-func (i Instants) String() string { return fmt.Sprintf("%d requests at %s", len(i.At), i.What) }
+func (in Instants) String() string { return fmt.Sprintf("%d requests at %s", len(in.At), in.What) }
 
-func (i Instants) count(d time.Duration, _ uint64) int64 {
-	n, _ := slices.BinarySearch(i.At, d)
+func (in Instants) count(d time.Duration, _ uint64) int64 {
+	n, _ := slices.BinarySearch(in.At, d)
 	return int64(n)
 }
 
 // peak is how many arrive in the busiest second, wherever it begins.
-func (i Instants) peak() float64 { return Replay{Arrivals: i.At}.peak() }
+func (in Instants) peak() float64 {
+	most, first := 0, 0
+	for i, due := range in.At {
+		for in.At[first] <= due-time.Second {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return float64(most)
+}

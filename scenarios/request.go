@@ -39,7 +39,10 @@ func (in *input) requests(v document.Value, s *Scenario) {
 func (in *input) request(v document.Value) Request {
 	f := in.fields(v, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "weight", "timeout", "expect")
 	f.Need("name", "path")
-	r := Request{Name: f.Get("name").Name(), Weight: 1, Timeout: DefaultTimeout, Header: targets.Header{}}
+	r := Request{
+		Name: f.Get("name").Name(), Header: targets.Header{}, Weight: int(f.WholeOr("weight", 1, maxWeight, 1)),
+		Timeout: f.DurationOr("timeout", time.Millisecond, longestTimeout, DefaultTimeout), Expect: readExpect(f.Get("expect")),
+	}
 	r.Path = requestPath(f.Get("path"))
 	query(f.Get("query"), &r)
 	headers(f.Get("headers"), &r)
@@ -55,15 +58,6 @@ func (in *input) request(v document.Value) Request {
 		if r.Method = "GET"; r.Body != nil {
 			r.Method = "POST"
 		}
-	}
-	if f.Has("weight") {
-		r.Weight = int(f.Get("weight").Whole(1, maxWeight))
-	}
-	if f.Has("timeout") {
-		r.Timeout = f.Get("timeout").Duration(time.Millisecond, longestTimeout)
-	}
-	if expect := f.Get("expect"); expect.Node != nil {
-		r.Expect = readExpect(expect)
 	}
 	return r
 }
@@ -184,14 +178,12 @@ func headerValue(v, where document.Value, name string) string {
 
 func readExpect(v document.Value) Expect {
 	f := v.Fields("status", "body_contains")
-	if v.Type == document.Mapping && len(v.Entries) == 0 {
+	if f.Type == document.Mapping && len(f.Entries) == 0 {
 		v.Problem("is empty: it needs status, body_contains or both")
 	}
 	e := Expect{BodyContains: f.Get("body_contains").Str()}
 	statuses := []document.Value{f.Get("status")}
-	if one := statuses[0]; one.Node == nil {
-		return e
-	} else if one.Type == document.List {
+	if one := statuses[0]; one.Node == nil || one.Type == document.List {
 		statuses = one.List(100)
 	}
 	for _, one := range statuses {

@@ -37,6 +37,14 @@ type Scenario struct {
 	Notes      error                // old spellings in the file; nil: none
 }
 
+// TargetNames are the names of the targets, in order.
+func (s *Scenario) TargetNames() (names []string) {
+	for _, t := range s.Targets {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
 // A Request is one of the weighted requests that every target receives.
 type Request struct {
 	Name    string

@@ -43,6 +43,17 @@ func (s Schedule) Shard(i, n int) Schedule {
 	}
 }
 
+// scheduled is n requests, of which at says when each is due.
+func scheduled(n int64, at func(i int64) time.Duration) Schedule {
+	return func(yield func(time.Duration) bool) {
+		for i := range n {
+			if !yield(at(i)) {
+				return
+			}
+		}
+	}
+}
+
 // A Shape is one way of arriving.
 type Shape interface {
 	// Schedule returns the due times in [0, d). Shapes with chance in them
@@ -80,14 +91,7 @@ type Constant struct{ Rate Rate }
 
 // Schedule implements Shape: the i'th request is due at i/rate.
 func (c Constant) Schedule(d time.Duration, _ uint64) Schedule {
-	n := c.count(d, 0)
-	return func(yield func(time.Duration) bool) {
-		for i := range n {
-			if !yield(c.Rate.Due(i)) {
-				return
-			}
-		}
-	}
+	return scheduled(c.count(d, 0), c.Rate.Due)
 }
 
 func (c Constant) String() string { return "constant " + c.Rate.String() }
@@ -101,7 +105,7 @@ type Quiet struct{}
 
 // Schedule implements Shape.
 func (Quiet) Schedule(time.Duration, uint64) Schedule {
-	return func(func(time.Duration) bool) {}
+	return scheduled(0, nil)
 }
 
 func (Quiet) String() string { return "quiet" }

@@ -36,12 +36,12 @@ func drawShape(t *rapid.T, d time.Duration) (Shape, float64) {
 		}
 		return s, sum
 	case 3:
-		r := Replay{File: "a.csv", Arrivals: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) time.Duration {
+		r := Replay{File: "a.csv", Instants: Instants{At: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) time.Duration {
 			return time.Duration(rapid.Int64Range(0, int64(6*time.Second)).Draw(t, "at"))
-		}), 0, 200).Draw(t, "arrivals")}
-		slices.Sort(r.Arrivals)
+		}), 0, 200).Draw(t, "arrivals")}}
+		slices.Sort(r.At)
 		within := 0
-		for _, due := range r.Arrivals {
+		for _, due := range r.At {
 			if due < d {
 				within++
 			}
@@ -172,7 +172,7 @@ func TestShapesSayWhatTheyAreInWords(t *testing.T) {
 		"burst of 3000 at 1500/s": Burst{3000, PerSecond(1500)},
 		"burst of 3000 at once":   Burst{Requests: 3000},
 		"poisson 5/h":             Poisson{document.NewRate(5, time.Hour)},
-		"replay of a.csv (2 arrivals, SHA-256 0123456789ab)": Replay{"a.csv", "0123456789abcdef", []time.Duration{0, 1}},
+		"replay of a.csv (2 arrivals, SHA-256 0123456789ab)": Replay{"a.csv", "0123456789abcdef", Instants{At: []time.Duration{0, 1}}},
 	} {
 		if shape.String() != want {
 			t.Errorf("%q, want %q", shape, want)

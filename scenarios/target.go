@@ -213,16 +213,9 @@ func (f fields) cache() string {
 // privateEndpoint reads in how many zones a private API has its interface
 // endpoint; 0 for a public one.
 func (f fields) privateEndpoint() int64 {
-	v := f.Get("private_endpoint")
-	if v.Node == nil {
-		return 0
-	}
-	endpoint := f.in.fields(v, "zones")
+	endpoint := f.Get("private_endpoint").Fields("zones")
 	endpoint.Need("zones")
-	if !endpoint.Has("zones") {
-		return 0
-	}
-	return endpoint.Get("zones").Whole(1, 10)
+	return endpoint.WholeOr("zones", 1, 10, 0)
 }
 
 func (f fields) balancer(t *targets.Target) {
@@ -233,11 +226,5 @@ func (f fields) balancer(t *targets.Target) {
 	if !slices.Contains(t.Kind.Keys, "zones") {
 		return
 	}
-	t.Rules, t.Zones = defaultRules, defaultZones
-	if f.Has("rules") {
-		t.Rules = f.Get("rules").Whole(1, 1000)
-	}
-	if f.Has("zones") {
-		t.Zones = f.Get("zones").Whole(0, 10)
-	}
+	t.Rules, t.Zones = f.WholeOr("rules", 1, 1000, defaultRules), f.WholeOr("zones", 0, 10, defaultZones)
 }

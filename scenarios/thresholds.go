@@ -53,15 +53,12 @@ func limitInWords(v document.Value, what, example string) bool {
 
 // scope reports a target or a request of a limit that the scenario does not have.
 func scope(v document.Value, t results.Threshold, s *Scenario) {
-	var targetNames, requestNames []string
-	for _, x := range s.Targets {
-		targetNames = append(targetNames, x.Name)
-	}
+	var requestNames []string
 	for _, x := range s.Requests {
 		requestNames = append(requestNames, x.Name)
 	}
 	v.Path += ": " + v.Quote()
-	mentions(v, "target", t.Target, targetNames)
+	mentions(v, "target", t.Target, s.TargetNames())
 	mentions(v, "request", t.Request, requestNames)
 }
 

@@ -65,7 +65,7 @@ func exists(name string) bool {
 
 // targetNames are the targets of the scenario on the command line, which is read
 // without its environment.
-func targetNames(args []string) (names []string) {
+func targetNames(args []string) []string {
 	if len(args) == 0 {
 		return nil
 	}
@@ -77,8 +77,5 @@ func targetNames(args []string) (names []string) {
 	if err != nil {
 		return nil
 	}
-	for _, t := range s.Targets {
-		names = append(names, t.Name)
-	}
-	return names
+	return s.TargetNames()
 }

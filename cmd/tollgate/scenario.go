@@ -40,10 +40,7 @@ func choose(s *scenarios.Scenario, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	have := make([]string, len(s.Targets))
-	for i, t := range s.Targets {
-		have[i] = t.Name
-	}
+	have := s.TargetNames()
 	for _, name := range names {
 		if !slices.Contains(have, name) {
 			return usage(fmt.Errorf("--target %s: the scenario has no such target; it has %v", name, have))

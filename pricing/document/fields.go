@@ -3,6 +3,7 @@ package document
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Fields are a value that ought to be a mapping.
@@ -52,6 +53,22 @@ func (f Fields) Get(key string) Value {
 		}
 	}
 	return f.At(nil, f.Below(key))
+}
+
+// WholeOr is a whole number within bounds, or absent where the key is.
+func (f Fields) WholeOr(key string, least, most, absent int64) int64 {
+	if !f.Has(key) {
+		return absent
+	}
+	return f.Get(key).Whole(least, most)
+}
+
+// DurationOr is a length of time within bounds, or absent where the key is.
+func (f Fields) DurationOr(key string, least, most, absent time.Duration) time.Duration {
+	if !f.Has(key) {
+		return absent
+	}
+	return f.Get(key).Duration(least, most)
 }
 
 // ProblemAt reports that the value of a key is wrong; if the key is absent, that f is.

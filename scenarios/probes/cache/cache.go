@@ -67,7 +67,7 @@ const (
 
 func parse(o document.Fields, about probe.About) probe.Question {
 	probe.Known(o, "path", "rate", "for", "keys", "list", "exponent", "hit_ratio", "aim", "ttl", "capacity")
-	c := options{rate: probe.Rate(o, "rate", 100), length: probe.Duration(o, "for", time.Second, time.Hour, 20*time.Second)}
+	c := options{rate: probe.Rate(o, "rate", 100), length: o.DurationOr("for", time.Second, time.Hour, 20*time.Second)}
 	if v := o.Get("ttl"); v.Node != nil {
 		ttl := v.Fields("from", "to")
 		ttl.Need("from", "to")

@@ -135,8 +135,8 @@ func readAim(o document.Fields, about probe.About) (ttl time.Duration, entries i
 	}
 	if v := o.Get("aim"); v.Node != nil {
 		aim := v.Fields("ttl", "entries")
-		ttl = probe.Duration(aim, "ttl", time.Millisecond, 24*time.Hour, ttl)
-		entries = int(probe.Whole(aim, "entries", 1, 1e9, 0))
+		ttl = aim.DurationOr("ttl", time.Millisecond, 24*time.Hour, ttl)
+		entries = int(aim.WholeOr("entries", 1, 1e9, 0))
 	}
 	return ttl, entries
 }

@@ -69,9 +69,9 @@ const (
 func parse(o document.Fields, about probe.About) probe.Question {
 	probe.Known(o, "cold_starts", "fan_out", "warm_requests", "settle", "instance_header", "instance_key", "idle", "renew", "restore", "x_ray")
 	c := options{
-		want: probe.Whole(o, "cold_starts", 1, 10_000, 60), fanOut: probe.Whole(o, "fan_out", 2, 5_000, 100),
-		warm:   probe.Whole(o, "warm_requests", 20, 1_000_000, 300),
-		settle: probe.Duration(o, "settle", 100*time.Millisecond, time.Minute, 2*time.Second), traces: o.Get("x_ray").Yes(),
+		want: o.WholeOr("cold_starts", 1, 10_000, 60), fanOut: o.WholeOr("fan_out", 2, 5_000, 100),
+		warm:   o.WholeOr("warm_requests", 20, 1_000_000, 300),
+		settle: o.DurationOr("settle", 100*time.Millisecond, time.Minute, 2*time.Second), traces: o.Get("x_ray").Yes(),
 	}
 	c.readIdle(o)
 	c.readRenewal(o, about.Target)
@@ -90,8 +90,8 @@ func (c *options) readIdle(o document.Fields) {
 		return
 	}
 	idle := v.Fields("first", "longest", "precision")
-	c.first = probe.Duration(idle, "first", 50*time.Millisecond, time.Hour, 30*time.Second)
-	c.longest = probe.Duration(idle, "longest", 50*time.Millisecond, 4*time.Hour, 20*time.Minute)
+	c.first = idle.DurationOr("first", 50*time.Millisecond, time.Hour, 30*time.Second)
+	c.longest = idle.DurationOr("longest", 50*time.Millisecond, 4*time.Hour, 20*time.Minute)
 	c.precision = 0.05
 	if idle.Has("precision") {
 		c.precision = idle.Get("precision").Share()

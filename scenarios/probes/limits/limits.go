@@ -36,9 +36,9 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	probe.Known(o, "cors", "slow", "timeout", "large", "max_wait", "max_bytes")
 	l := options{
 		cors: o.Get("cors").Str(), slow: o.Get("slow").Str(), large: o.Get("large").Str(),
-		timeout:  probe.Duration(o, "timeout", time.Millisecond, 15*time.Minute, 0),
-		longest:  probe.Duration(o, "max_wait", 100*time.Millisecond, 16*time.Minute, defaultWait),
-		maxBytes: probe.Whole(o, "max_bytes", 0, 1<<30, defaultBytes),
+		timeout:  o.DurationOr("timeout", time.Millisecond, 15*time.Minute, 0),
+		longest:  o.DurationOr("max_wait", 100*time.Millisecond, 16*time.Minute, defaultWait),
+		maxBytes: o.WholeOr("max_bytes", 0, 1<<30, defaultBytes),
 	}
 	about.Target.URL = urlOf(about.Target)
 	rows := rowsOf(about.Target, about.Scenario.Requests, l)

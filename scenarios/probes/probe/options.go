@@ -9,22 +9,6 @@ import (
 // Known reports every key that is neither one of keys nor which targets to ask.
 func Known(o document.Fields, keys ...string) { o.Fields(append(keys, "target", "targets")...) }
 
-// Whole reads a whole number, or takes the default where the key is absent.
-func Whole(o document.Fields, key string, least, most, absent int64) int64 {
-	if !o.Has(key) {
-		return absent
-	}
-	return o.Get(key).Whole(least, most)
-}
-
-// Duration reads a duration, or takes the default where the key is absent.
-func Duration(o document.Fields, key string, least, most, absent time.Duration) time.Duration {
-	if !o.Has(key) {
-		return absent
-	}
-	return o.Get(key).Duration(least, most)
-}
-
 // Rate reads an arrival rate in requests per second, or takes the default where the
 // key is absent.
 func Rate(o document.Fields, key string, absent float64) float64 {
@@ -43,7 +27,7 @@ type Steady struct {
 // ReadSteady reads a rate (by default 20/s) and a duration.
 func ReadSteady(o document.Fields, d time.Duration) Steady {
 	Known(o, "rate", "for")
-	return Steady{Rate: Rate(o, "rate", 20), For: Duration(o, "for", time.Second, time.Hour, d)}
+	return Steady{Rate: Rate(o, "rate", 20), For: o.DurationOr("for", time.Second, time.Hour, d)}
 }
 
 // Stages is a plan of n equal stages: an interval of a mean comes from the means

@@ -54,8 +54,8 @@ const (
 func parse(o document.Fields, _ probe.About) probe.Question {
 	probe.Known(o, "from", "to", "for", "settle", "thresholds", "precision", "arrivals")
 	p := &search{from: probe.Rate(o, "from", 10), to: probe.Rate(o, "to", 5000), precision: 0.02}
-	p.length = probe.Duration(o, "for", 200*time.Millisecond, time.Hour, 5*time.Second)
-	p.settle = probe.Duration(o, "settle", 0, time.Hour, p.length/5)
+	p.length = o.DurationOr("for", 200*time.Millisecond, time.Hour, 5*time.Second)
+	p.settle = o.DurationOr("settle", 0, time.Hour, p.length/5)
 	if o.Has("precision") {
 		if p.precision = o.Get("precision").Share(); p.precision < 0.002 || p.precision > 0.5 {
 			o.ProblemAt("precision", "must be from 0.2%% to 50%%")
