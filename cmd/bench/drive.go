@@ -48,7 +48,6 @@ func drive(args []string, stdout io.Writer) error {
 	return json.NewEncoder(stdout).Encode(f)
 }
 
-// readScenario makes a scenario of one stage, target and request from flags.
 func readScenario(args []string) (*scenarios.Scenario, error) {
 	var o scenarios.Engine
 	var stage scenarios.Stage
@@ -113,7 +112,6 @@ func measure(plan *scenarios.Plan, dir string) (figure, error) {
 	return newFigure(run, s.Engine.Use, took, used), nil
 }
 
-// A figure is the result of one drive.
 type figure struct {
 	Engine     string  `json:"engine"`
 	Requests   int64   `json:"requests"`

@@ -25,7 +25,6 @@ type contest struct {
 	task task
 }
 
-// A result is that of one tool in one round.
 type result struct {
 	cpu  float64 // µs per request
 	rate float64
@@ -120,7 +119,6 @@ func (t tool) version(self string) string {
 	return "unknown"
 }
 
-// hold lets the tools take turns, and prints what came of it.
 func (s *settings) hold(c contest) {
 	c.task.length, c.task.dir = s.length, s.dir
 	fmt.Fprintf(s.stdout, "\n%s\n", c.name)
@@ -186,7 +184,6 @@ func output(command ...string) ([]byte, error) {
 	return out, nil
 }
 
-// table prints medians, and how wire compares.
 func (s *settings) table(able []tool, outcomes map[string][]result, failures map[string]error) {
 	w := tabwriter.NewWriter(s.stdout, 2, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\ttool\tCPU µs/request\t(least)\trate/s\tp99 ms\twire ÷ it\t")

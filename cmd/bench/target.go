@@ -22,7 +22,6 @@ import (
 	"time"
 )
 
-// Where the targets listen.
 const (
 	plainURL  = "http://127.0.0.1:18080/"
 	secureURL = "https://localhost:18443/"
@@ -93,7 +92,6 @@ func (t *target) stop() {
 	_ = t.cmd.Wait()
 }
 
-// writeCertificate writes a certificate for localhost that signs itself.
 func writeCertificate(dir string) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

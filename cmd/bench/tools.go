@@ -14,7 +14,6 @@ import (
 	"time"
 )
 
-// A task is what every tool is asked to do.
 type task struct {
 	url         string
 	connections int     // 0: as many as needed
@@ -25,7 +24,6 @@ type task struct {
 
 func (l task) seconds() string { return fmt.Sprintf("%gs", l.length.Seconds()) }
 
-// A tool is one load generator.
 type tool struct {
 	name string
 	// command returns how the tool is asked for a load, nil if it cannot do that.

@@ -26,11 +26,7 @@ type Budget struct {
 func NewBudget(limit int64, prices [][]int64) *Budget {
 	p := &Budget{limit: limit, chunk: max(1, limit/1000), prices: prices}
 	for _, at := range prices {
-		most := int64(0)
-		for _, price := range at {
-			most = max(most, price)
-		}
-		p.highest = append(p.highest, most)
+		p.highest = append(p.highest, slices.Max(append([]int64{0}, at...)))
 	}
 	return p
 }
@@ -49,7 +45,6 @@ func (p *Budget) Spent() (spent, limit int64) {
 	return p.taken.Load(), p.limit
 }
 
-// take reserves an amount of the budget, if that much is left.
 func (p *Budget) take(amount int64) bool {
 	for {
 		before := p.taken.Load()
@@ -74,7 +69,6 @@ func (w *Allowance) Affords(target uint16) bool {
 	return w.Budget == nil || w.left >= w.Budget.highest[target] || w.fill(w.Budget.highest[target])
 }
 
-// fill reserves a chunk of the budget, or just what is needed.
 func (w *Allowance) fill(need int64) bool {
 	for _, amount := range [2]int64{max(w.Budget.chunk, need-w.left), need - w.left} {
 		if w.Budget.take(amount) {

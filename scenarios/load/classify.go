@@ -85,6 +85,6 @@ func isEnd(err error) bool {
 }
 
 func IsErrno(err error, among []syscall.Errno) bool {
-	var no syscall.Errno
-	return errors.As(err, &no) && slices.Contains(among, no)
+	no, ok := errors.AsType[syscall.Errno](err)
+	return ok && slices.Contains(among, no)
 }

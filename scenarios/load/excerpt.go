@@ -98,7 +98,6 @@ func ResponseExcerpt(names []string, coding string, body []byte, size int64, mas
 	return e
 }
 
-// plainBody is the start of a body as a text.
 func plainBody(body []byte, coding string) (text string, cut bool) {
 	plain, known, cut := decoded(body, coding, ExcerptBytes)
 	if !known {
@@ -132,7 +131,6 @@ func FailureExcerpt(err error, during Phase, timeout time.Duration, received int
 	return &results.Excerpt{Detail: text}
 }
 
-// explain says in a line what went wrong.
 func explain(err error, during Phase, timeout time.Duration, received int64) string {
 	class := Classify(err, during)
 	if class == results.ErrTimeout {

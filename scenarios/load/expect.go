@@ -48,7 +48,6 @@ func (e expectation) Evaluate(s *results.Sample, prefix []byte, coding string) {
 	}
 }
 
-// found looks for the text in the start of a body, where it is decoded.
 func (e expectation) found(prefix []byte, coding string) bool {
 	plain, known, _ := decoded(prefix, coding, expectBytes)
 	return known && bytes.Contains(plain, e.contains)

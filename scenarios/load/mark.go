@@ -24,7 +24,6 @@ type marking struct {
 	answers                    []knownAnswer
 }
 
-// A knownAnswer is the answer of a door that stands for a fault.
 type knownAnswer struct {
 	status int
 	body   []byte

@@ -241,7 +241,6 @@ func requestTarget(base *url.URL, path string) (string, error) {
 	return whole + "?" + base.RawQuery + query, nil
 }
 
-// address is the URL of a request target at a host.
 func address(base *url.URL, target string) (*url.URL, error) {
 	u := &url.URL{Scheme: base.Scheme, Host: base.Host}
 	if err := setTarget(u, target); err != nil {
@@ -293,7 +292,6 @@ func notToken(c rune) bool {
 
 const contentLength = "Content-Length"
 
-// A field is a line of a request's header.
 type field struct {
 	name, value string
 	i           int // of the values of that name; -1: the engine wrote it
@@ -359,7 +357,6 @@ func (m *Message) HTTP1() scenarios.Template {
 	return text
 }
 
-// lengthOf is the length of a body that its values change.
 type lengthOf struct{ body scenarios.Template }
 
 func (l lengthOf) Append(b []byte, seq uint64) []byte {

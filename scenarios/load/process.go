@@ -19,8 +19,8 @@ type ProcessStats struct {
 }
 
 func NewProcessStats() *ProcessStats {
-	v := &ProcessStats{seen: time.Now(), cpu: CPUTime()}
-	v.pause, v.work = pauseTotal(), workSoFar()
+	v := &ProcessStats{}
+	v.Read(&results.Health{})
 	return v
 }
 
@@ -46,10 +46,8 @@ func pauseTotal() time.Duration {
 	return s.PauseTotal
 }
 
-// work is processor time of the whole machine since it was started.
 type work struct{ busy, stolen, softIRQ time.Duration }
 
-// since is what was done between two looks, in cores' worth.
 func (w work) since(before work, passed time.Duration) results.Strain {
 	share := func(now, then time.Duration) float64 { return max(0, float64(now-then)/float64(passed)) }
 	return results.Strain{

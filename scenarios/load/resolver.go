@@ -12,7 +12,6 @@ import (
 	"tollgate/targets"
 )
 
-// resolveTimeout bounds the wait for a name.
 const resolveTimeout = 10 * time.Second
 
 // A Resolver knows the addresses of a target's host. It asks before the first

@@ -41,7 +41,6 @@ type Config struct {
 	trialPause time.Duration // 0: trialPause; tests wait less
 }
 
-// table are the engines that may drive the load.
 func (c *Config) table() engines.Table {
 	if c.Engines == nil {
 		return engines.All

@@ -9,7 +9,6 @@ import (
 	"tollgate/results"
 )
 
-// document is run.json at the beginning of the load.
 func (s *session) document(now time.Time) results.Document {
 	doc := results.Document{
 		Version: results.Version, ID: results.RunID(now, s.Scenario.Name),

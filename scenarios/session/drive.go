@@ -157,7 +157,6 @@ func (d *driver) progress(turn Progress) Progress {
 	return turn
 }
 
-// watch reports progress until stop is closed.
 func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
 	defer close(done)
 	t := time.NewTicker(tickEvery)

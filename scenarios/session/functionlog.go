@@ -94,9 +94,7 @@ const mostStrays = 0.05
 func during(run *results.Run, t targets.Target, ts []targets.Target, log []targets.Invocation) (l loggedLoad) {
 	turns := run.Turns()
 	users := usersOf(run, t, ts)
-	for _, v := range log {
-		l.dated = l.dated || !v.At.IsZero()
-	}
+	l.dated = slices.ContainsFunc(log, func(v targets.Invocation) bool { return !v.At.IsZero() })
 	var strays []invocation
 	for _, v := range log {
 		turn, ok := turns.At(v.At)

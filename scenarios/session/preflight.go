@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -44,15 +45,9 @@ const reachTimeout = 10 * time.Second
 func patience(s *scenarios.Scenario) time.Duration {
 	var longest time.Duration
 	for _, r := range s.Requests {
-		if r.Timeout <= 0 {
-			return reachTimeout
-		}
-		longest = max(longest, r.Timeout)
+		longest = max(longest, cmp.Or(r.Timeout, reachTimeout))
 	}
-	if longest == 0 {
-		return reachTimeout
-	}
-	return min(longest, reachTimeout)
+	return min(cmp.Or(longest, reachTimeout), reachTimeout)
 }
 
 func stamps(ctx context.Context, c *Config, ts []targets.Target) ([]targets.Stamp, error) {

@@ -43,7 +43,6 @@ func (s *session) probe(ctx context.Context, recorder *results.Recorder, doc res
 	return err
 }
 
-// A prober asks one question.
 type prober struct {
 	*session
 	question *probe.Question
@@ -122,7 +121,6 @@ func (p *prober) askDirectly(ctx context.Context) (*results.Finding, error) {
 	return &answer, ctx.Err()
 }
 
-// planOf makes a plan of one stage alone.
 func (p *prober) planOf(stage probe.Stage) (*scenarios.Plan, error) {
 	one := *p.Scenario
 	one.Targets, one.Stages, one.Blocks, one.Probes = p.targets[p.question.Index:p.question.Index+1], []scenarios.Stage{stage.Stage}, 1, nil

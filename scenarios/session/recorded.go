@@ -213,7 +213,6 @@ func hasValues(o results.ObservedDoc) bool {
 	return slices.ContainsFunc(o.Metrics, func(m results.ObservedMetric) bool { return len(m.Points) > 0 })
 }
 
-// troubles lists why targets could not be read, each reason once.
 func troubles(docs []results.ObservedDoc) string {
 	var order []string
 	about := map[string][]string{}

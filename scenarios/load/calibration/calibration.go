@@ -155,10 +155,7 @@ func (c *Calibration) Write(file string) error {
 // Knows reports whether it is known what an engine holds. That it held nothing
 // says more about what else the machine did at the time.
 func (c *Calibration) Knows(engine string) bool {
-	if c == nil {
-		return false
-	}
-	return c.Engines[engine].Rate > 0
+	return c != nil && c.Engines[engine].Rate > 0
 }
 
 // Warnings are about the stages of a plan that ask for more than the engine

@@ -67,7 +67,6 @@ const (
 	minShare = 0.99
 )
 
-// A trial is the result of one rate.
 type trial struct {
 	share float64       // of the requests due that were answered well
 	lag   time.Duration // 99th percentile
@@ -133,7 +132,6 @@ const (
 	trialConnections = 128
 )
 
-// A counter is a shard that counts.
 type counter struct{ good *atomic.Int64 }
 
 func (c counter) Record(s *results.Sample) {
@@ -142,7 +140,6 @@ func (c counter) Record(s *results.Sample) {
 	}
 }
 
-// A driver tries rates with one engine against one sink.
 type driver struct {
 	engine load.Engine
 	epoch  time.Time

@@ -13,10 +13,8 @@ import (
 	"time"
 )
 
-// answer is all that a sink ever says.
 const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-// maxLine bounds a line of a request.
 const maxLine = 4096
 
 // Serve is a sink: it writes its address to stdout, as one line, and answers
@@ -66,14 +64,12 @@ func answerAll(c net.Conn) {
 	}
 }
 
-// A sink is a process that serves.
 type sink struct {
 	address string
 	stdin   io.Closer
 	command *exec.Cmd
 }
 
-// startTimeout bounds how long a sink may take to say where it is.
 const startTimeout = 5 * time.Second
 
 func spawn(ctx context.Context, exe string, args []string) (*sink, error) {

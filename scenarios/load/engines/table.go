@@ -57,7 +57,6 @@ func (t Table) Choose(o scenarios.Engine, all []targets.Target) ([]results.Engin
 	return chosen, unique(problems)
 }
 
-// needs is what a target asks of its engine.
 func needs(t targets.Target) load.Needs {
 	if t.URL == nil { // in the lab, which is not started yet
 		return load.Needs{Scheme: "http"}

@@ -1,7 +1,9 @@
 package http1
 
 import (
+	"bytes"
 	"encoding/binary"
+	"slices"
 	"strconv"
 )
 
@@ -41,12 +43,7 @@ func isText(b []byte) bool {
 }
 
 func isTextSlow(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' && c != '\t' || c == 0x7f {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(b, func(c byte) bool { return c < ' ' && c != '\t' || c == 0x7f })
 }
 
 // trim cuts blanks, and the line breaks of folded lines, off both ends.
@@ -80,15 +77,10 @@ func equalFold(b []byte, lower string) bool {
 
 // hasElement reports whether the comma-separated list b has the lower-case element.
 func hasElement(b []byte, lower string) bool {
-	for len(b) >= len(lower) {
-		end := 0
-		for end < len(b) && b[end] != ',' {
-			end++
-		}
-		if equalFold(trim(b[:end]), lower) {
+	for e := range bytes.SplitSeq(b, []byte{','}) {
+		if equalFold(trim(e), lower) {
 			return true
 		}
-		b = b[min(end+1, len(b)):]
 	}
 	return false
 }

@@ -58,7 +58,6 @@ func (r *Response) chunkEnd(b []byte) (int, error) {
 	return 2, nil
 }
 
-// trailer reads one field of the trailer section, or its end.
 func (r *Response) trailer(b []byte) (int, error) {
 	n, name, _, err := r.readField(b)
 	switch {

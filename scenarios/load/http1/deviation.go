@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"iter"
 	"math/bits"
+	"slices"
 )
 
 // Deviations say in which ways a response deviates from HTTP/1.1 and was
@@ -83,12 +84,7 @@ func foldedName(b []byte) (name, value []byte) {
 }
 
 func allToken(b []byte) bool {
-	for _, c := range b {
-		if !token[c] {
-			return false
-		}
-	}
-	return len(b) > 0
+	return len(b) > 0 && !slices.ContainsFunc(b, func(c byte) bool { return !token[c] })
 }
 
 func (r *Response) deviate(d Deviations, how treatment) {
@@ -100,22 +96,17 @@ func (r *Response) deviate(d Deviations, how treatment) {
 // list as in several fields (RFC 9110 section 8.6).
 func (r *Response) contentLength(value []byte) error {
 	before := r.length
-	one, rest, more := bytes.Cut(value, []byte{','})
-	listed := more
-	for {
+	for one := range bytes.SplitSeq(value, []byte{','}) {
 		n, ok := number(trim(one))
 		if !ok || r.length >= 0 && r.length != n {
 			return BadLength
 		}
-		if r.length = n; !more {
-			break
-		}
-		one, rest, more = bytes.Cut(rest, []byte{','})
+		r.length = n
 	}
 	switch {
 	case before >= 0:
 		r.deviate(RepeatedLength, dropped)
-	case listed:
+	case bytes.IndexByte(value, ',') >= 0:
 		r.deviate(RepeatedLength, rewritten)
 	}
 	return nil

@@ -41,7 +41,6 @@ func (r *Response) statusLine(b []byte) (int, error) {
 	return r.took(end + 1), nil
 }
 
-// field reads one field, or the blank line that ends the head.
 func (r *Response) field(b []byte) (int, error) {
 	n, name, value, err := r.readField(b)
 	switch {
@@ -181,7 +180,6 @@ func (n *Noted) note(name, value []byte) {
 	}
 }
 
-// note keeps the first value of a wanted field.
 func (c *Capture) note(name, value []byte) {
 	for i, wanted := range c.Names {
 		if c.Values[i] == "" && equalFold(name, wanted) {
@@ -219,7 +217,6 @@ func (r *Response) line(b []byte) int {
 	return -1
 }
 
-// took accounts for n bytes of the head.
 func (r *Response) took(n int) int {
 	r.seen, r.folding = 0, false
 	r.allowed -= n

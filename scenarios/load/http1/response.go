@@ -33,7 +33,6 @@ type Response struct {
 	folding bool // the unfinished line is a field that is continued
 }
 
-// A head is what a response's head says.
 type head struct {
 	Code int // as the latest status line says
 	Deviations
@@ -197,7 +196,6 @@ const (
 	TrailerTooLong Malformed = "the trailer section is longer than 4 KiB"
 )
 
-// maxMemo bounds the heads that are remembered.
 const maxMemo = 2 << 10
 
 // A Memo remembers the last head that arrived in one piece. The responses of

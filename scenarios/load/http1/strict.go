@@ -44,7 +44,6 @@ const (
 	dropped
 )
 
-// add goes on with what was read in the state at.
 func (s *Strict) add(r *Response, at state, b []byte) {
 	how := r.how
 	r.how = kept
@@ -69,7 +68,6 @@ func (s *Strict) add(r *Response, at state, b []byte) {
 	}
 }
 
-// rewrite adds a field as it was understood.
 func (s *Strict) rewrite(r *Response, b []byte) {
 	name, value := foldedName(bytes.TrimRight(b, "\r\n"))
 	s.text = append(append(s.text, name...), ": "...)

@@ -28,7 +28,6 @@ type source interface {
 	wait()
 }
 
-// An arrival is one request that is about to be sent.
 type arrival struct {
 	due     time.Duration
 	begun   time.Duration

@@ -39,7 +39,6 @@ func newTimedConn(conn net.Conn, d *dialer) *timedConn {
 	return m
 }
 
-// timings are what a timedConn saw during one exchange.
 type timings struct {
 	wrote, read bool // anything at all
 	sent        time.Duration
@@ -115,7 +114,6 @@ func (m *timedConn) Close() error {
 	return m.Conn.Close()
 }
 
-// secure puts TLS between the timedConn and its connection.
 func (m *timedConn) secure(ctx context.Context, config *tls.Config) error {
 	began := m.clock()
 	c := tls.Client(m.Conn, config.Clone())

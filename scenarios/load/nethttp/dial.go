@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -82,7 +83,6 @@ func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, erro
 	return m, nil
 }
 
-// connect opens a TCP connection to the first address that answers.
 func (d *dialer) connect(ctx context.Context, network string) (*timedConn, error) {
 	a := d.names.Answer()
 	dns := a.AskedOnce()
@@ -129,7 +129,6 @@ func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
 	}
 }
 
-// close ends the connections that were opened and never used.
 func (d *dialer) close() {
 	for {
 		select {
@@ -151,7 +150,6 @@ type race struct {
 	ended     chan attempt
 }
 
-// An attempt is one address that is tried.
 type attempt struct {
 	to    netip.AddrPort
 	began time.Duration
@@ -167,7 +165,7 @@ func (r *race) run(ctx context.Context, network string) (net.Conn, error) {
 	for {
 		select {
 		case a := <-r.ended:
-			r.remove(a)
+			r.pending = slices.DeleteFunc(r.pending, func(p attempt) bool { return p.to == a.to })
 			if a.err == nil {
 				r.won(a)
 				return a.conn, nil
@@ -197,15 +195,6 @@ func (r *race) start(ctx context.Context, network string) bool {
 		r.ended <- a
 	})
 	return true
-}
-
-func (r *race) remove(a attempt) {
-	for i := range r.pending {
-		if r.pending[i].to == a.to {
-			r.pending = append(r.pending[:i], r.pending[i+1:]...)
-			return
-		}
-	}
 }
 
 // won remembers which addresses were slower than the winner although they were

@@ -125,7 +125,6 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 	return nil
 }
 
-// pay pays for a request that is about to be sent; false: it cannot.
 func (e *vegetaEngine) pay(target, request uint16) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()

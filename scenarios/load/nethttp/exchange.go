@@ -32,7 +32,6 @@ type endpoint struct {
 	held      atomic.Bool   // it was noted that requests wait for the scenario's limit
 }
 
-// deviates notes what is new among the deviations of a response.
 func (d *endpoint) deviates(all http1.Deviations) {
 	if uint32(all)&^d.noted.Load() == 0 {
 		return
@@ -60,7 +59,6 @@ func newTransport(d *dialer, limit int) *http.Transport {
 	return t
 }
 
-// An exchange is one request under way.
 type exchange struct {
 	endpoint *endpoint
 	clock    func() time.Duration

@@ -90,7 +90,6 @@ func (m *timedConn) receive() error {
 	return nil
 }
 
-// stream reads content without looking at it.
 func (m *timedConn) stream(b []byte) (int, error) {
 	n, err := m.Conn.Read(b)
 	at := m.clock()

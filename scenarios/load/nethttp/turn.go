@@ -40,7 +40,6 @@ func newArrivals(ctx context.Context, e *vegetaEngine, turn scenarios.Turn, star
 	return a
 }
 
-// sign makes the requests of the turn ready, no more than signAhead early.
 func (a *arrivals) sign(turn scenarios.Turn, start time.Duration) {
 	defer close(a.signed)
 	timer := time.NewTimer(time.Hour)

@@ -50,7 +50,6 @@ type conn struct {
 	until time.Duration // its end, if it stands in a list of deadlines
 }
 
-// A state is what a conn is at.
 type state uint8
 
 const (
@@ -62,7 +61,6 @@ const (
 	busy                   // carrying a request
 )
 
-// phase is the phase of a conn in that state, for errors.
 func (s state) phase() load.Phase {
 	switch s {
 	case dialling:
@@ -81,15 +79,6 @@ type pool struct {
 	turn     int     // of the endpoint's addresses
 	noted    http1.Deviations
 	held     bool // it was noted that requests wait for the scenario's limit
-}
-
-func (p *pool) forget(c *conn) {
-	for i, o := range p.idle {
-		if o == c {
-			p.idle = append(p.idle[:i], p.idle[i+1:]...)
-			return
-		}
-	}
 }
 
 // newConn returns a conn to a pool's endpoint that is not connected yet.
@@ -159,7 +148,6 @@ func (c *conn) read(b []byte) (int, error) {
 	return n, nil
 }
 
-// captures says which fields of the response to the encodedRequest are wanted.
 func (c *conn) captures(x *encodedRequest) *http1.Capture {
 	if x.fields == nil {
 		return nil
@@ -186,10 +174,8 @@ func (c *conn) Wants(code int) *http1.Noted {
 }
 
 func (c *conn) captured(name string) string {
-	for i, n := range c.capture.Names {
-		if strings.EqualFold(n, name) {
-			return c.capture.Values[i]
-		}
+	if i := slices.IndexFunc(c.capture.Names, func(n string) bool { return strings.EqualFold(n, name) }); i >= 0 {
+		return c.capture.Values[i]
 	}
 	return ""
 }

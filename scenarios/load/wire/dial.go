@@ -10,7 +10,6 @@ import (
 	"tollgate/scenarios/load/wire/poll"
 )
 
-// dial begins to connect c, to the next address that takes it.
 func (l *loop) dial(c *conn) {
 	began := l.now()
 	l.connect(c, began)
@@ -77,7 +76,6 @@ func (l *loop) heard(c *conn, hungUp bool) {
 	}
 }
 
-// opened handles a connection that is ready for its first request.
 func (l *loop) opened(c *conn, now time.Duration) {
 	l.counters.Opened.Add(1)
 	c.born = now
@@ -152,7 +150,6 @@ func (l *loop) staggered(now time.Duration) {
 	}
 }
 
-// nextAttempt is when staggered has something to do.
 func (l *loop) nextAttempt() time.Duration {
 	if c := l.attempts.first; c != nil {
 		return c.latest + load.AttemptDelay
@@ -209,7 +206,6 @@ func (l *loop) won(c *conn, now time.Duration) (*conn, error) {
 	return lead, errors.Join(l.poller.Remove(fd), l.poller.Add(fd, lead.key()))
 }
 
-// dropRivals ends the further attempts of c.
 func (l *loop) dropRivals(c *conn) {
 	for n := len(c.rivals); n > 0; n = len(c.rivals) {
 		r := c.rivals[n-1]

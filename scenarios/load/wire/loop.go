@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -269,7 +270,7 @@ func (l *loop) disturbed(c *conn) {
 	if l.quiet(c) {
 		return
 	}
-	c.pool.forget(c)
+	c.pool.idle = slices.DeleteFunc(c.pool.idle, func(o *conn) bool { return o == c })
 	l.hangUp(c)
 }
 

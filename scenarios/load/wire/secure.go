@@ -40,7 +40,7 @@ var (
 // error would end the connection for good.
 type again struct{}
 
-func (again) Error() string   { return "emptyQueue there yet" }
+func (again) Error() string   { return "nothing there yet" }
 func (again) Timeout() bool   { return true }
 func (again) Temporary() bool { return true }
 

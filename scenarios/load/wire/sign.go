@@ -73,7 +73,6 @@ func (l *encodedRequest) signed(b []byte, seq uint64) ([]byte, error) {
 	return load.AppendHTTP1(b[:0], r), nil
 }
 
-// write gives an exchange the text that it sends.
 func (l *loop) write(x *exchange, seq uint64) (err error) {
 	switch {
 	case x.request.text != nil:

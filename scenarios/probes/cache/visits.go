@@ -28,12 +28,7 @@ const (
 func readHeader(value string) answer {
 	v := strings.ToLower(value)
 	contains := func(words ...string) bool {
-		for _, w := range words {
-			if strings.Contains(v, w) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(v, w) })
 	}
 	switch {
 	case contains("refreshhit", "refresh_hit", "revalidated", "expired", "bypass", "miss", "fwd=", "error"):

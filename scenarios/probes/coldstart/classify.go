@@ -200,13 +200,7 @@ func (c *classification) bases() (by [numBases]int64) {
 // basis is that of most responses.
 func (c *classification) basis() basis {
 	by := c.bases()
-	best := byLatency
-	for b := range numBases {
-		if by[b] > by[best] {
-			best = b
-		}
-	}
-	return best
+	return basis(slices.Index(by[:], slices.Max(by[:])))
 }
 
 func (c *classification) during(m probe.Measured) (some []*response) {

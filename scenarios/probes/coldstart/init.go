@@ -1,6 +1,7 @@
 package coldstart
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -110,10 +111,7 @@ func (c *classification) addInit(f *results.Finding, e probe.Evidence, about pro
 			text = append(text, fmt.Sprintf("a first invocation takes %s longer even without INIT", msText(*p)))
 		}
 	}
-	memory := about.Target.Function.MemoryMB
-	if memory == 0 {
-		memory = probe.DefaultMemoryMB
-	}
+	memory := cmp.Or(about.Target.Function.MemoryMB, probe.DefaultMemoryMB)
 	gbs := t.mean.Value / 1000 * float64(memory) / 1024
 	f.Values["init_gb_s_per_cold_start"] = results.Exactly(gbs, "count", fmt.Sprintf("GB-seconds of mean INIT at %d MB; INIT is billed", memory))
 	if usd, ok := initPrice(e, about, gbs); ok {
@@ -130,11 +128,7 @@ func initPrice(e probe.Evidence, about probe.About, gbs float64) (float64, bool)
 	if e.Book == nil {
 		return 0, false
 	}
-	architecture := about.Target.Function.Architecture
-	if architecture == "" {
-		architecture = "x86_64"
-	}
-	rate, err := e.Book.Rate(e.Region, pricing.LambdaDuration.Key(architecture))
+	rate, err := e.Book.Rate(e.Region, pricing.LambdaDuration.Key(cmp.Or(about.Target.Function.Architecture, "x86_64")))
 	if err != nil {
 		return 0, false
 	}

@@ -12,6 +12,10 @@ type Survival struct {
 	Alive       bool
 }
 
+func (s Survival) contradicts(lifetime float64) bool {
+	return s.Alive != ((s.Least+s.Most)/2 < lifetime)
+}
+
 // A Lifetime is the age that things live to.
 type Lifetime struct {
 	Interval
@@ -54,7 +58,7 @@ func fewestWrong(seen []Survival) float64 {
 	for _, cut := range cuts {
 		wrong := 0
 		for _, s := range seen {
-			if s.Alive != ((s.Least+s.Most)/2 < cut) {
+			if s.contradicts(cut) {
 				wrong++
 			}
 		}
@@ -100,12 +104,7 @@ func Steady(seen []Survival, share float64) []Survival {
 	if !ok || !l.Uneven {
 		return seen
 	}
-	var kept []Survival
-	for _, s := range seen {
-		if s.Alive == ((s.Least+s.Most)/2 < l.Value) {
-			kept = append(kept, s)
-		}
-	}
+	kept := slices.DeleteFunc(slices.Clone(seen), func(s Survival) bool { return s.contradicts(l.Value) })
 	if float64(len(seen)-len(kept)) > share*float64(len(seen)) {
 		return seen
 	}
