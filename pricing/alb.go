@@ -17,35 +17,17 @@ const (
 
 // A load balancer is paid by the hour for as long as it exists.
 var (
-	ALBHours = Dimension{
-		ID:       "alb.hours",
-		Title:    "Load balancer hours",
-		Unit:     Hours,
-		Standing: true,
-		Meter:    func(t Traffic) Reading { return hourly(t, 1, "load balancer") },
-	}
+	ALBHours = hourly("alb.hours", "Load balancer hours", Hours, "load balancer", func(Traffic) int64 { return 1 })
 	// ALBAddresses are public IPv4 addresses: an internet-facing load balancer
 	// has one in each of its zones.
-	ALBAddresses = Dimension{
-		ID:       "alb.addresses",
-		Title:    "Load balancer public IPv4 addresses",
-		Unit:     AddressHours,
-		Standing: true,
-		Meter:    func(t Traffic) Reading { return hourly(t, t.Zones, "zones") },
-	}
+	ALBAddresses = hourly("alb.addresses", "Load balancer public IPv4 addresses", AddressHours, "zones", func(t Traffic) int64 { return t.Zones })
 	// ALBTrustStores are the trust stores that mutual TLS needs.
-	ALBTrustStores = Dimension{
-		ID:       "alb.truststore",
-		Title:    "Load balancer trust store (mutual TLS)",
-		Unit:     Hours,
-		Standing: true,
-		Meter: func(t Traffic) Reading {
-			if !t.MutualTLS {
-				return Reading{}
-			}
-			return hourly(t, 1, "trust store")
-		},
-	}
+	ALBTrustStores = hourly("alb.truststore", "Load balancer trust store (mutual TLS)", Hours, "trust store", func(t Traffic) int64 {
+		if t.MutualTLS {
+			return 1
+		}
+		return 0
+	})
 )
 
 // balancerFeatures are those of every Application Load Balancer. With a function

@@ -8,12 +8,7 @@ import (
 // ALBCapacity are LCU-hours: in each hour the largest of four measures.
 // Balancers with function invocations behind them have the byte quota of
 // Lambda targets.
-var ALBCapacity = Dimension{
-	ID:    "alb.lcu",
-	Title: "Load balancer capacity",
-	Unit:  LCUHours,
-	Meter: readCapacity,
-}
+var ALBCapacity = metered("alb.lcu", "Load balancer capacity", LCUHours, readCapacity)
 
 func readCapacity(t Traffic) Reading {
 	if t.Requests.Quantity.Sign() == 0 && t.Connections.Quantity.Sign() == 0 && t.Pool.Quantity.Sign() == 0 {

@@ -14,54 +14,36 @@ type Edge struct {
 	MemoryMB    int64  // of Lambda@Edge
 }
 
-// viewers are the price areas of CloudFront that this program knows.
-var viewers = []string{"us", "europe", "japan"}
-
 // CloudFront is billed where its viewers are, which is the variant, and not in
 // the region of the door behind it. Its leg to the viewer takes the place of
 // the door's transfer out; what the door sends to CloudFront is free.
 var (
 	// CloudFrontRequests are HTTPS requests of viewers.
-	CloudFrontRequests = Dimension{
-		ID:       "cloudfront.requests",
-		Title:    "CloudFront HTTPS requests",
-		Unit:     Requests,
-		Variants: viewers,
-		Meter: func(t Traffic) Reading {
-			return t.Edge.seen(asCounted(t.Requests, "requests of viewers"))
-		},
-	}
+	CloudFrontRequests = byViewers("cloudfront.requests", "CloudFront HTTPS requests", Requests, func(t Traffic) Reading {
+		return asCounted(t.Requests, "requests of viewers")
+	})
 	// CloudFrontTransfer is what goes out to viewers.
-	CloudFrontTransfer = Dimension{
-		ID:       "cloudfront.transfer",
-		Title:    "CloudFront transfer to viewers",
-		Unit:     GB,
-		Variants: viewers,
-		Meter: func(t Traffic) Reading {
-			return t.Edge.seen(volume(t.Requests, t.ResponseBytes, "responses", "bytes"))
-		},
-	}
+	CloudFrontTransfer = byViewers("cloudfront.transfer", "CloudFront transfer to viewers", GB, func(t Traffic) Reading {
+		return volume(t.Requests, t.ResponseBytes, "responses", "bytes")
+	})
 	// CloudFrontOrigin is what goes from CloudFront to the door: the bytes of
 	// the requests that its cache does not answer.
-	CloudFrontOrigin = Dimension{
-		ID:       "cloudfront.origin",
-		Title:    "CloudFront transfer to the origin",
-		Unit:     GB,
-		Variants: viewers,
-		Meter: func(t Traffic) Reading {
-			return t.Edge.seen(volume(t.Edge.Misses, t.RequestBytes, "requests past the cache", "bytes"))
-		},
-	}
+	CloudFrontOrigin = byViewers("cloudfront.origin", "CloudFront transfer to the origin", GB, func(t Traffic) Reading {
+		return volume(t.Edge.Misses, t.RequestBytes, "requests past the cache", "bytes")
+	})
 )
 
-// seen is a reading at the price of where the viewers are; nothing where the
-// distribution does not pay as it goes.
-func (e Edge) seen(r Reading) Reading {
-	if e.Viewers == "" || e.Plan != "" {
-		return Reading{}
-	}
-	r.Variant = e.Viewers
-	return r
+// byViewers is a dimension with a rate for each area that viewers are in; nothing
+// of it is billed where the distribution does not pay as it goes.
+func byViewers(id, title string, unit Unit, meter Meter) Dimension {
+	return Dimension{ID: id, Title: title, Unit: unit, Variants: []string{"us", "europe", "japan"}, Meter: func(t Traffic) Reading {
+		if t.Edge.Viewers == "" || t.Edge.Plan != "" {
+			return Reading{}
+		}
+		r := meter(t)
+		r.Variant = t.Edge.Viewers
+		return r
+	}}
 }
 
 // Code at CloudFront's edge: CloudFront Functions by the run, Lambda@Edge by
@@ -69,21 +51,16 @@ func (e Edge) seen(r Reading) Reading {
 var (
 	CloudFrontFunctions = counted("cloudfront.functions", "CloudFront Functions", Requests, "runs", func(t Traffic) Amount { return t.Edge.Runs })
 	EdgeRequests        = counted("lambda.edge.requests", "Lambda@Edge requests", Requests, "invocations", func(t Traffic) Amount { return t.Edge.Invocations })
-	EdgeDuration        = Dimension{
-		ID:    "lambda.edge.duration",
-		Title: "Lambda@Edge duration",
-		Unit:  GBSeconds,
-		Meter: func(t Traffic) Reading {
-			switch e := t.Edge; {
-			case e.Invocations.Quantity.Sign() <= 0:
-				return Reading{}
-			case e.Duration.Empty() || e.MemoryMB <= 0:
-				return unknownDuration()
-			default:
-				return eachRoundedUp(e.Invocations, "%s invocations", e.Duration, e.MemoryMB)
-			}
-		},
-	}
+	EdgeDuration        = metered("lambda.edge.duration", "Lambda@Edge duration", GBSeconds, func(t Traffic) Reading {
+		switch e := t.Edge; {
+		case e.Invocations.Quantity.Sign() <= 0:
+			return Reading{}
+		case e.Duration.Empty() || e.MemoryMB <= 0:
+			return unknownDuration()
+		default:
+			return eachRoundedUp(e.Invocations, "%s invocations", e.Duration, e.MemoryMB)
+		}
+	})
 )
 
 // A Plan is a flat-rate plan of CloudFront, sold since 18 November 2025: a

@@ -15,19 +15,14 @@ const HTTPUnit = 512 << 10
 // response or of both together. The rule here is ceil(max(request, response) ÷
 // 512 KiB), at least 1, for every single call. No text says that refused calls
 // are free, so none are subtracted.
-var HTTPRequests = Dimension{
-	ID:    "apigateway.http.requests",
-	Title: "HTTP API requests",
-	Unit:  Requests,
-	Meter: func(t Traffic) Reading {
-		per := httpUnits(t)
-		metered := t.Requests.Quantity.Mul(per.mean)
-		return Reading{
-			Quantity: metered, Basis: weakest(t.Requests.Basis, per.basis), Caveat: per.caveat,
-			Derivation: derivation("%s requests × %s units (%s) = %s", t.Requests.Quantity, per.mean, per.how, metered),
-		}
-	},
-}
+var HTTPRequests = metered("apigateway.http.requests", "HTTP API requests", Requests, func(t Traffic) Reading {
+	per := httpUnits(t)
+	q := t.Requests.Quantity.Mul(per.mean)
+	return Reading{
+		Quantity: q, Basis: weakest(t.Requests.Basis, per.basis), Caveat: per.caveat,
+		Derivation: derivation("%s requests × %s units (%s) = %s", t.Requests.Quantity, per.mean, per.how, q),
+	}
+})
 
 // perCall is a mean number of increments, with its pedigree.
 type perCall struct {

@@ -1,20 +1,15 @@
 package pricing
 
 // LambdaRequests are invocations of the function and of the door's authorizer.
-var LambdaRequests = Dimension{
-	ID:    "lambda.requests",
-	Title: "Lambda requests",
-	Unit:  Requests,
-	Meter: func(t Traffic) Reading {
-		r := asCounted(t.Invocations, "invocations")
-		if t.Authorized.Quantity.Sign() > 0 {
-			r.Quantity = r.Quantity.Add(t.Authorized.Quantity)
-			r.Basis = weakest(t.Invocations.Basis, t.Authorized.Basis)
-			r.Derivation += derivation(" + %s of the authorizer = %s", t.Authorized.Quantity, r.Quantity)
-		}
-		return r
-	},
-}
+var LambdaRequests = metered("lambda.requests", "Lambda requests", Requests, func(t Traffic) Reading {
+	r := asCounted(t.Invocations, "invocations")
+	if t.Authorized.Quantity.Sign() > 0 {
+		r.Quantity = r.Quantity.Add(t.Authorized.Quantity)
+		r.Basis = weakest(t.Invocations.Basis, t.Authorized.Basis)
+		r.Derivation += derivation(" + %s of the authorizer = %s", t.Authorized.Quantity, r.Quantity)
+	}
+	return r
+})
 
 // architectures are those that Lambda and Fargate have rates for, Lambda's own
 // default first.

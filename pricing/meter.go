@@ -33,28 +33,38 @@ func asCounted(a Amount, what string) Reading {
 	return Reading{Quantity: a.Quantity, Basis: weakest(a.Basis), Derivation: figure(a.Quantity) + " " + what}
 }
 
-// hourly reads n things that are paid by the begun hour, all month.
-func hourly(t Traffic, n int64, what string) Reading {
-	if n <= 0 {
-		return Reading{}
-	}
-	hours := t.month()
-	each := hours.Quantity.ceil()
-	q := each.Mul(Whole(n))
-	return Reading{Quantity: q, Basis: hours.Basis, Derivation: derivation("%d %s × %s hours = %s", n, what, each, q)}
+// metered is a dimension with one rate.
+func metered(id, title string, unit Unit, meter Meter) Dimension {
+	return Dimension{ID: id, Title: title, Unit: unit, Meter: meter}
+}
+
+// hourly is a dimension that is paid by the begun hour, all month.
+func hourly(id, title string, unit Unit, what string, number func(Traffic) int64) Dimension {
+	d := metered(id, title, unit, func(t Traffic) Reading {
+		n := number(t)
+		if n <= 0 {
+			return Reading{}
+		}
+		hours := t.month()
+		each := hours.Quantity.ceil()
+		q := each.Mul(Whole(n))
+		return Reading{Quantity: q, Basis: hours.Basis, Derivation: derivation("%d %s × %s hours = %s", n, what, each, q)}
+	})
+	d.Standing = true
+	return d
 }
 
 // counted is a dimension that is billed as an amount of the traffic is.
 func counted(id, title string, unit Unit, what string, amount func(Traffic) Amount) Dimension {
-	return Dimension{ID: id, Title: title, Unit: unit, Meter: func(t Traffic) Reading { return asCounted(amount(t), what) }}
+	return metered(id, title, unit, func(t Traffic) Reading { return asCounted(amount(t), what) })
 }
 
 // owned is a dimension that is billed by the month for what is there, used or not.
 func owned(id, title string, unit Unit, what string, number func(Traffic) int64) Dimension {
-	return Dimension{ID: id, Title: title, Unit: unit, Meter: func(t Traffic) Reading {
+	return metered(id, title, unit, func(t Traffic) Reading {
 		n := max(0, number(t))
 		return Reading{Quantity: Whole(n), Basis: Stated, Derivation: fmt.Sprintf("%d %s × 1 month", n, what)}
-	}}
+	})
 }
 
 // volume reads the gigabytes of n things that have so many bytes each.
@@ -95,9 +105,6 @@ const TransferGB = 1 << 30
 
 // DataOut is what goes out to the internet: every response, refused ones too.
 // Transfer in is free.
-var DataOut = Dimension{
-	ID:    "transfer.out",
-	Title: "Data transfer out",
-	Unit:  GB,
-	Meter: func(t Traffic) Reading { return volume(t.Requests, t.ResponseBytes, "responses", "bytes") },
-}
+var DataOut = metered("transfer.out", "Data transfer out", GB, func(t Traffic) Reading {
+	return volume(t.Requests, t.ResponseBytes, "responses", "bytes")
+})

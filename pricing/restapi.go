@@ -14,28 +14,23 @@ const RESTStreamUnit = 10 << 20
 // are refused for want of authorization or of a valid API key, or that are
 // throttled or over a usage plan's quota (Amazon API Gateway Developer Guide,
 // "Pricing for API Gateway", 2020 to 2022; today's pricing page does not repeat it).
-var RESTRequests = Dimension{
-	ID:    "apigateway.rest.requests",
-	Title: "REST API requests",
-	Unit:  Requests,
-	Meter: func(t Traffic) Reading {
-		charged := t.Requests.Quantity.Sub(t.Unbilled.Quantity)
-		if charged.Sign() < 0 {
-			charged = Quantity{}
-		}
-		r := Reading{
-			Quantity: charged, Basis: weakest(t.Requests.Basis, t.Unbilled.Basis),
-			Derivation: derivation("%s requests − %s not charged = %s", t.Requests.Quantity, t.Unbilled.Quantity, charged),
-		}
-		if t.Streaming && !t.ResponseBytes.Empty() {
-			each := t.ResponseBytes.Expect(increments(RESTStreamUnit))
-			r.Quantity = charged.Mul(each)
-			r.Basis = weakest(r.Basis, t.ResponseBytes.Basis)
-			r.Derivation += derivation("; × %s units (each streamed response ÷ 10 MiB, rounded up) = %s", each, r.Quantity)
-		}
-		return r
-	},
-}
+var RESTRequests = metered("apigateway.rest.requests", "REST API requests", Requests, func(t Traffic) Reading {
+	charged := t.Requests.Quantity.Sub(t.Unbilled.Quantity)
+	if charged.Sign() < 0 {
+		charged = Quantity{}
+	}
+	r := Reading{
+		Quantity: charged, Basis: weakest(t.Requests.Basis, t.Unbilled.Basis),
+		Derivation: derivation("%s requests − %s not charged = %s", t.Requests.Quantity, t.Unbilled.Quantity, charged),
+	}
+	if t.Streaming && !t.ResponseBytes.Empty() {
+		each := t.ResponseBytes.Expect(increments(RESTStreamUnit))
+		r.Quantity = charged.Mul(each)
+		r.Basis = weakest(r.Basis, t.ResponseBytes.Basis)
+		r.Derivation += derivation("; × %s units (each streamed response ÷ 10 MiB, rounded up) = %s", each, r.Quantity)
+	}
+	return r
+})
 
 // RESTCacheHours are the hours for which a stage's cache of some size is
 // switched on, used or not. The variant is the size in GB.
@@ -62,29 +57,18 @@ var RESTCacheHours = Dimension{
 // cost by the hour in each zone and by what passes through, both ways. In
 // exchange nothing goes out to the internet.
 var (
-	EndpointHours = Dimension{
-		ID:       "privatelink.hours",
-		Standing: true,
-		Title:    "PrivateLink endpoint",
-		Unit:     Hours,
-		Meter:    func(t Traffic) Reading { return hourly(t, t.EndpointZones, "zones") },
-	}
-	EndpointBytes = Dimension{
-		ID:    "privatelink.bytes",
-		Title: "PrivateLink data",
-		Unit:  GB,
-		Meter: func(t Traffic) Reading {
-			if t.EndpointZones <= 0 {
-				return Reading{}
-			}
-			size := t.RequestBytes.Mean().Add(t.ResponseBytes.Mean())
-			q := t.Requests.Quantity.Mul(size).Div(Whole(TransferGB))
-			return Reading{
-				Quantity: q, Basis: weakest(t.Requests.Basis, t.RequestBytes.Basis, t.ResponseBytes.Basis),
-				Derivation: derivation("%s requests × %s bytes both ways ÷ 1,024³ = %s GB", t.Requests.Quantity, size, q),
-			}
-		},
-	}
+	EndpointHours = hourly("privatelink.hours", "PrivateLink endpoint", Hours, "zones", func(t Traffic) int64 { return t.EndpointZones })
+	EndpointBytes = metered("privatelink.bytes", "PrivateLink data", GB, func(t Traffic) Reading {
+		if t.EndpointZones <= 0 {
+			return Reading{}
+		}
+		size := t.RequestBytes.Mean().Add(t.ResponseBytes.Mean())
+		q := t.Requests.Quantity.Mul(size).Div(Whole(TransferGB))
+		return Reading{
+			Quantity: q, Basis: weakest(t.Requests.Basis, t.RequestBytes.Basis, t.ResponseBytes.Basis),
+			Derivation: derivation("%s requests × %s bytes both ways ÷ 1,024³ = %s GB", t.Requests.Quantity, size, q),
+		}
+	})
 )
 
 // restFeatures are the features of a REST API. Sources: API Gateway developer

@@ -6,15 +6,10 @@ package pricing
 var (
 	WAFACLs     = owned("waf.acls", "WAF web ACLs", Months, "web ACLs", func(t Traffic) int64 { return t.WebACLs })
 	WAFRules    = owned("waf.rules", "WAF rules and rule groups", Months, "rules and rule groups", func(t Traffic) int64 { return t.WebACLRules })
-	WAFRequests = Dimension{
-		ID:    "waf.requests",
-		Title: "WAF requests",
-		Unit:  Requests,
-		Meter: func(t Traffic) Reading {
-			if t.WebACLs <= 0 {
-				return Reading{}
-			}
-			return asCounted(t.Requests, "inspected requests")
-		},
-	}
+	WAFRequests = metered("waf.requests", "WAF requests", Requests, func(t Traffic) Reading {
+		if t.WebACLs <= 0 {
+			return Reading{}
+		}
+		return asCounted(t.Requests, "inspected requests")
+	})
 )

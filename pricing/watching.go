@@ -19,36 +19,25 @@ type Watching struct {
 // what queries read of them. What functions write has a price of its own since
 // May 2025, with tiers of volume.
 var (
-	LogsIngested = Dimension{
-		ID:    "logs.ingested",
-		Title: "Logs ingested",
-		Unit:  GB,
-		Meter: func(t Traffic) Reading { return volume(t.Requests, t.Watching.AccessLog, "requests", logBytes) },
-	}
-	LambdaLogs = Dimension{
-		ID:    "logs.lambda",
-		Title: "Logs of Lambda ingested",
-		Unit:  GB,
-		Meter: func(t Traffic) Reading { return volume(t.Invocations, t.Watching.FunctionLog, "invocations", logBytes) },
-	}
-	LogsStored = Dimension{
-		ID:    "logs.stored",
-		Title: "Logs stored",
-		Unit:  GBMonths,
-		Meter: func(t Traffic) Reading {
-			access, function := LogsIngested.Meter(t), LambdaLogs.Meter(t)
-			gb := access.Quantity.Add(function.Quantity)
-			q := gb.Mul(t.Watching.LogMonths)
-			r := Reading{
-				Quantity: q, Basis: weakest(access.Basis, function.Basis),
-				Derivation: derivation("%s GB a month × %s months kept = %s GB-months", gb, t.Watching.LogMonths, q),
-			}
-			if q.Sign() > 0 {
-				r.Caveat = "logs are stored compressed; the bill takes them as they came in, so their storage costs less than it says"
-			}
-			return r
-		},
-	}
+	LogsIngested = metered("logs.ingested", "Logs ingested", GB, func(t Traffic) Reading {
+		return volume(t.Requests, t.Watching.AccessLog, "requests", logBytes)
+	})
+	LambdaLogs = metered("logs.lambda", "Logs of Lambda ingested", GB, func(t Traffic) Reading {
+		return volume(t.Invocations, t.Watching.FunctionLog, "invocations", logBytes)
+	})
+	LogsStored = metered("logs.stored", "Logs stored", GBMonths, func(t Traffic) Reading {
+		access, function := LogsIngested.Meter(t), LambdaLogs.Meter(t)
+		gb := access.Quantity.Add(function.Quantity)
+		q := gb.Mul(t.Watching.LogMonths)
+		r := Reading{
+			Quantity: q, Basis: weakest(access.Basis, function.Basis),
+			Derivation: derivation("%s GB a month × %s months kept = %s GB-months", gb, t.Watching.LogMonths, q),
+		}
+		if q.Sign() > 0 {
+			r.Caveat = "logs are stored compressed; the bill takes them as they came in, so their storage costs less than it says"
+		}
+		return r
+	})
 	LogsScanned = counted("logs.scanned", "Logs Insights", GB, "GB scanned", func(t Traffic) Amount { return t.Watching.Scanned })
 )
 

@@ -9,39 +9,29 @@ const WebSocketUnit = 32 << 10
 // WebSocketMessages are messages through a WebSocket API in either direction,
 // counted in increments of 32 KiB. Whether $connect and $disconnect count as
 // messages is not stated; they are not counted here.
-var WebSocketMessages = Dimension{
-	ID:    "apigateway.websocket.messages",
-	Title: "WebSocket messages",
-	Unit:  Messages,
-	Meter: func(t Traffic) Reading {
-		each, basis := Whole(1), t.MessageBytes.Basis
-		if !t.MessageBytes.Empty() {
-			each = t.MessageBytes.Expect(increments(WebSocketUnit))
-		} else if t.Messages.Quantity.Sign() > 0 {
-			basis = Assumed // that messages are small
-		}
-		q := t.Messages.Quantity.Mul(each)
-		return Reading{
-			Quantity: q, Basis: weakest(t.Messages.Basis, basis),
-			Derivation: derivation("%s messages × %s units (each ÷ 32 KiB, rounded up) = %s", t.Messages.Quantity, each, q),
-		}
-	},
-}
+var WebSocketMessages = metered("apigateway.websocket.messages", "WebSocket messages", Messages, func(t Traffic) Reading {
+	each, basis := Whole(1), t.MessageBytes.Basis
+	if !t.MessageBytes.Empty() {
+		each = t.MessageBytes.Expect(increments(WebSocketUnit))
+	} else if t.Messages.Quantity.Sign() > 0 {
+		basis = Assumed // that messages are small
+	}
+	q := t.Messages.Quantity.Mul(each)
+	return Reading{
+		Quantity: q, Basis: weakest(t.Messages.Basis, basis),
+		Derivation: derivation("%s messages × %s units (each ÷ 32 KiB, rounded up) = %s", t.Messages.Quantity, each, q),
+	}
+})
 
 // WebSocketMinutes are the minutes for which clients are connected to a
 // WebSocket API.
-var WebSocketMinutes = Dimension{
-	ID:    "apigateway.websocket.minutes",
-	Title: "WebSocket connection minutes",
-	Unit:  Minutes,
-	Meter: func(t Traffic) Reading {
-		q := t.Connections.Quantity.Mul(t.ConnectionSeconds.Quantity).Div(Whole(60))
-		return Reading{
-			Quantity: q, Basis: weakest(t.Connections.Basis, t.ConnectionSeconds.Basis),
-			Derivation: derivation("%s connections × %s s ÷ 60 = %s minutes", t.Connections.Quantity, t.ConnectionSeconds.Quantity, q),
-		}
-	},
-}
+var WebSocketMinutes = metered("apigateway.websocket.minutes", "WebSocket connection minutes", Minutes, func(t Traffic) Reading {
+	q := t.Connections.Quantity.Mul(t.ConnectionSeconds.Quantity).Div(Whole(60))
+	return Reading{
+		Quantity: q, Basis: weakest(t.Connections.Basis, t.ConnectionSeconds.Basis),
+		Derivation: derivation("%s connections × %s s ÷ 60 = %s minutes", t.Connections.Quantity, t.ConnectionSeconds.Quantity, q),
+	}
+})
 
 // WebSocketAPI is an Amazon API Gateway WebSocket API. Sources: API Gateway
 // developer guide, "Develop WebSocket APIs" (access, request validation, data
