@@ -37,7 +37,7 @@ func readCapacity(t Traffic) Reading {
 	if more := len(t.Profile) - levelsShown; more > 0 {
 		steps = append(steps, fmt.Sprintf("and %d more levels likewise", more))
 	}
-	r.Derivation = strings.Join(steps, "; ") + "; hours × LCU, summed = " + figure(r.Quantity) + " LCU-hours"
+	r.Derivation = strings.Join(steps, "; ") + "; hours × LCU, summed = " + Figure(r.Quantity) + " LCU-hours"
 	return r
 }
 
@@ -91,7 +91,7 @@ func lcuTerms(t Traffic, factor Quantity) [4]term {
 	rules := arriving.Mul(counted)
 	times := ""
 	if factor.Cmp(Whole(1)) != 0 {
-		times = " × " + figure(factor)
+		times = " × " + Figure(factor)
 	}
 	openWay, openSteps := "%s/s × %s s = %s open connections", []any{opened, t.ConnectionSeconds.Quantity, open}
 	if t.Pool.Quantity.Sign() > 0 {

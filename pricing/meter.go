@@ -18,7 +18,7 @@ type Reading struct {
 func derivation(way string, steps ...any) string {
 	for i, step := range steps {
 		if q, is := step.(Quantity); is {
-			steps[i] = figure(q)
+			steps[i] = Figure(q)
 		}
 	}
 	return fmt.Sprintf(way, steps...)
@@ -30,7 +30,7 @@ type Meter func(Traffic) Reading
 
 // asCounted reads an amount that is billed as it is.
 func asCounted(a Amount, what string) Reading {
-	return Reading{Quantity: a.Quantity, Basis: weakest(a.Basis), Derivation: figure(a.Quantity) + " " + what}
+	return Reading{Quantity: a.Quantity, Basis: weakest(a.Basis), Derivation: Figure(a.Quantity) + " " + what}
 }
 
 // metered is a dimension with one rate.

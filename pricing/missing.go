@@ -1,8 +1,8 @@
 package pricing
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -23,20 +23,15 @@ type Lack struct {
 
 // Lacks gathers every price that an error says is missing, region by region.
 func Lacks(err error) []Lack {
-	var all []Lack
+	keys := map[string][]string{}
 	for _, e := range noRates(err) {
-		i := slices.IndexFunc(all, func(l Lack) bool { return l.Region == e.Region })
-		if i < 0 {
-			i, all = len(all), append(all, Lack{Region: e.Region})
-		}
-		if !slices.Contains(all[i].Keys, e.Key) {
-			all[i].Keys = append(all[i].Keys, e.Key)
-		}
+		keys[e.Region] = append(keys[e.Region], e.Key)
 	}
-	for _, l := range all {
-		slices.Sort(l.Keys)
+	var all []Lack
+	for _, region := range slices.Sorted(maps.Keys(keys)) {
+		slices.Sort(keys[region])
+		all = append(all, Lack{region, slices.Compact(keys[region])})
 	}
-	slices.SortFunc(all, func(a, b Lack) int { return cmp.Compare(a.Region, b.Region) })
 	return all
 }
 

@@ -21,16 +21,13 @@ type Level struct {
 // 24 of a day, the 168 of a week, or as many as were counted. A weight says
 // nothing by itself, only in relation to the others.
 func ProfileOf(weights []int64) (Profile, error) {
-	counts := make(map[int64]int64)
+	counts, total := make(map[int64]int64), Quantity{}
 	for i, w := range weights {
 		if w < 0 || w > 1e15 {
 			return nil, fmt.Errorf("hour %d: traffic must be from 0 to 10¹⁵, is %d", i, w)
 		}
 		counts[w]++
-	}
-	var total Quantity
-	for w, n := range counts {
-		total = total.Add(Whole(w).Mul(Whole(n)))
+		total = total.Add(Whole(w))
 	}
 	if total.Sign() == 0 {
 		return nil, fmt.Errorf("a profile needs at least one hour with traffic")

@@ -99,12 +99,9 @@ func trimmed(r *big.Rat) string {
 	return s
 }
 
-// Figure prints q as a person reads it: thousands grouped, up to six decimals.
-func Figure(q Quantity) string { return figure(q) }
-
-// figure prints q as a person reads it: thousands grouped, and as many decimals
+// Figure prints q as a person reads it: thousands grouped, and as many decimals
 // as it has, up to six.
-func figure(q Quantity) string { return grouped(&q.r, 0, 6) }
+func Figure(q Quantity) string { return grouped(&q.r, 0, 6) }
 
 // dollars prints m with at least two decimals and as many as it has, up to six.
 func dollars(m Money) string { return "$" + grouped(&m.r, 2, 6) }
@@ -116,10 +113,10 @@ func short(q Quantity) string {
 		name string
 	}{{1_000_000_000, " B"}, {1_000_000, " M"}} {
 		if n := q.Div(Whole(step.size)); n.Cmp(Whole(1)) >= 0 && n.r.IsInt() {
-			return figure(n) + step.name
+			return Figure(n) + step.name
 		}
 	}
-	return figure(q)
+	return Figure(q)
 }
 
 // quote prints a price per unit with every decimal that prices are quoted with.

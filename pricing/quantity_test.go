@@ -61,7 +61,7 @@ func TestFiguresReadAsPeopleWriteThem(t *testing.T) {
 		"0": "0", "7": "7", "1000": "1,000", "1234567.125": "1,234,567.125", "-1000": "−1,000",
 		"0.0000001": "0", "999": "999", "0.1234567": "0.123457",
 	} {
-		if got := figure(decimal(text)); got != want {
+		if got := Figure(decimal(text)); got != want {
 			t.Errorf("%s reads %s, want %s", text, got, want)
 		}
 	}

@@ -123,9 +123,9 @@ func (r Rate) explain(q Quantity) string {
 	way, left := "", r.charged(q)
 	if r.granted != nil {
 		if left.Sign() == 0 {
-			return figure(q) + " of the free " + figure(r.granted.Quantity) + " = $0.00"
+			return Figure(q) + " of the free " + Figure(r.granted.Quantity) + " = $0.00"
 		}
-		way = figure(q) + " − " + figure(r.granted.Quantity) + " free = " + figure(left) + "; "
+		way = Figure(q) + " − " + Figure(r.granted.Quantity) + " free = " + Figure(left) + "; "
 	}
 	cut := r.pieces(left)
 	if len(cut) == 0 {
@@ -133,7 +133,7 @@ func (r Rate) explain(q Quantity) string {
 	}
 	steps := make([]string, len(cut))
 	for i, p := range cut {
-		steps[i] = figure(p.quantity) + " × " + r.quote(p.tier)
+		steps[i] = Figure(p.quantity) + " × " + r.quote(p.tier)
 	}
 	return way + strings.Join(steps, " + ") + " = " + dollars(r.Cost(q))
 }
@@ -146,7 +146,7 @@ func (r Rate) quote(t Tier) string {
 	case r.Per.Cmp(Whole(1_000_000)) == 0:
 		return quote(t.Price) + "/M"
 	}
-	return quote(t.Price) + "/" + figure(r.Per)
+	return quote(t.Price) + "/" + Figure(r.Per)
 }
 
 // source cites the rate for a bill.

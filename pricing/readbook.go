@@ -132,9 +132,9 @@ func (f rateFile) tiers(problems *bookProblems, path string) (tiers []Tier) {
 		case t.UpTo == nil && !last:
 			problems.add("%s: lacks up_to, so it overlaps the tiers after it", at)
 		case t.UpTo != nil && last:
-			problems.add("%s.up_to: the last tier must not end: above %s is a gap without a price", at, figure(*t.UpTo))
+			problems.add("%s.up_to: the last tier must not end: above %s is a gap without a price", at, Figure(*t.UpTo))
 		case t.UpTo != nil && t.UpTo.Cmp(from) <= 0:
-			problems.add("%s.up_to: overlaps the tier before, which ends at %s", at, figure(from))
+			problems.add("%s.up_to: overlaps the tier before, which ends at %s", at, Figure(from))
 		}
 		if t.UpTo != nil {
 			tier.UpTo, from = *t.UpTo, *t.UpTo

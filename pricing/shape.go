@@ -12,7 +12,7 @@ type Range struct{ Low, Likely, High Quantity }
 
 func exactly(q Quantity) Range { return Range{q, q, q} }
 
-func (r Range) varies() bool { return r.Low.Cmp(r.High) != 0 }
+func (r *Range) varies() bool { return r.Low.Cmp(r.High) != 0 }
 
 // drawn returns the number below which the share u of a triangle over the
 // range lies, whose peak is at the likely number. It is rounded to a thousandth

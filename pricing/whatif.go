@@ -53,7 +53,7 @@ var changes = []func(*Workload) string{
 			return ""
 		}
 		w.Connections.Requests = exactly(each.Mul(Whole(10)))
-		return fmt.Sprintf("keep-alive: %s → %s requests on a connection", figure(each), figure(each.Mul(Whole(10))))
+		return fmt.Sprintf("keep-alive: %s → %s requests on a connection", Figure(each), Figure(each.Mul(Whole(10))))
 	},
 	func(w *Workload) string {
 		if len(w.ResponseBytes.Buckets) == 0 && w.ResponseBytes.Range.High.Sign() == 0 {

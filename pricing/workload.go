@@ -1,5 +1,7 @@
 package pricing
 
+import "slices"
+
 // A Workload is what an application asks of a front door in a month, at any
 // front door: a file states it, and every number in it may be a
 // range. A door makes [Traffic] of it.
@@ -133,12 +135,7 @@ func (w *Workload) ranges() []*Range {
 
 // Varies says whether any number of the workload is a range.
 func (w *Workload) Varies() bool {
-	for _, r := range w.ranges() {
-		if r.varies() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.ranges(), (*Range).varies)
 }
 
 func (w *Workload) month() Quantity {

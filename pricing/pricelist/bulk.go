@@ -124,10 +124,14 @@ func (b *bulk) value(into any) error {
 	return b.dec.Decode(into)
 }
 
+func (b *bulk) token() (json.Token, error) {
+	b.guard.left = mostValue
+	return b.dec.Token()
+}
+
 // object reads an object key by key; each must read its value.
 func (b *bulk) object(each func(key string) error) error {
-	b.guard.left = mostValue
-	open, err := b.dec.Token()
+	open, err := b.token()
 	if err != nil {
 		return err
 	}
@@ -135,8 +139,7 @@ func (b *bulk) object(each func(key string) error) error {
 		return fmt.Errorf("want an object, have %.40v", open)
 	}
 	for b.dec.More() {
-		b.guard.left = mostValue
-		key, err := b.dec.Token()
+		key, err := b.token()
 		if err != nil {
 			return err
 		}
@@ -151,8 +154,7 @@ func (b *bulk) object(each func(key string) error) error {
 // skip passes over one value, however large, without keeping it.
 func (b *bulk) skip() error {
 	for depth := 0; ; {
-		b.guard.left = mostValue
-		t, err := b.dec.Token()
+		t, err := b.token()
 		if err != nil {
 			return err
 		}

@@ -44,16 +44,8 @@ func expect(t targets.Target, client clientView) *expectation {
 // lab's names are its own.
 func (x *watching) examineCounts(ctx context.Context, c *cloudwatch.Client) {
 	for _, e := range x.expected {
-		if e.examined || e.responses == 0 || e.target.Lab {
-			continue
-		}
-		for _, q := range e.counts {
-			if x.last.Total(q) > 0 {
-				continue
-			}
-			e.examined = true
-			e.naming = c.Examine(ctx, e.target, q)
-			x.tell(e.target, e.naming)
+		if !e.examined && e.responses > 0 && !e.target.Lab {
+			e.examined = x.examine(ctx, c, e.target, e.counts, &e.naming)
 		}
 	}
 }
@@ -62,23 +54,25 @@ func (x *watching) examineCounts(ctx context.Context, c *cloudwatch.Client) {
 // doors that answered well and whose counts have come.
 func (x *watching) examineFunctions(ctx context.Context, c *cloudwatch.Client) {
 	for _, e := range x.expected {
-		if e.target.Lab || e.good == 0 || e.naming.Wrong != "" || x.short(e) {
-			continue
-		}
-		for _, q := range e.function {
-			if x.last.Total(q) == 0 {
-				e.behind = c.Examine(ctx, e.target, q)
-				x.tell(e.target, e.behind)
-			}
+		if !e.target.Lab && e.good > 0 && e.naming.Wrong == "" && !x.short(e) {
+			x.examine(ctx, c, e.target, e.function, &e.behind)
 		}
 	}
 }
 
-// tell reports at once what is wrong with a target's names.
-func (x *watching) tell(t targets.Target, n cloudwatch.Naming) {
-	if n.Wrong != "" && x.notice != nil {
-		x.notice(t.Name + ": " + said(n))
+// examine looks at the names of questions that count nothing, and reports at once
+// what is wrong with them. It returns false where all count something.
+func (x *watching) examine(ctx context.Context, c *cloudwatch.Client, t targets.Target, questions []cloudwatch.Question, naming *cloudwatch.Naming) (empty bool) {
+	for _, q := range questions {
+		if x.last.Total(q) > 0 {
+			continue
+		}
+		empty, *naming = true, c.Examine(ctx, t, q)
+		if naming.Wrong != "" && x.notice != nil {
+			x.notice(t.Name + ": " + said(*naming))
+		}
 	}
+	return empty
 }
 
 // findNamesakes looks for REST APIs of one name. Where API Gateway may not be read
@@ -91,7 +85,7 @@ func (x *watching) findNamesakes(ctx context.Context, c *cloudwatch.Client) {
 		}
 		ids, asked := found[e.target.API]
 		if !asked {
-			ids, _ = c.Namesakes(ctx, e.target) // optional
+			ids, _ = c.Account.Namesakes(ctx, e.target) // optional
 			found[e.target.API] = ids
 		}
 		if len(ids) > 1 {

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -88,11 +89,5 @@ func (o Observer) pace(p aws.Endpoint) Pace {
 	if p.Lab {
 		given, usual = o.Lab, labPace
 	}
-	if given.Every <= 0 {
-		given.Every = usual.Every
-	}
-	if given.Limit <= 0 {
-		given.Limit = usual.Limit
-	}
-	return given
+	return Pace{cmp.Or(given.Every, usual.Every), cmp.Or(given.Limit, usual.Limit)}
 }

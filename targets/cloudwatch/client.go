@@ -6,14 +6,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 
-	"tollgate/targets"
 	account "tollgate/targets/aws"
 )
 
 // A Client reads the metrics of one endpoint.
 type Client struct {
+	Account  *account.Account // whose metrics they are
 	metrics  *cloudwatch.Client
-	account  *account.Account
 	endpoint account.Endpoint
 }
 
@@ -24,11 +23,5 @@ func Open(ctx context.Context, endpoint account.Endpoint, transport *http.Client
 	if err != nil {
 		return nil, err
 	}
-	return &Client{cloudwatch.NewFromConfig(config), account.At(endpoint, config), endpoint}, nil
-}
-
-// Namesakes returns the ids of the REST APIs that are called like a target's,
-// which CloudWatch counts together.
-func (c *Client) Namesakes(ctx context.Context, t targets.Target) ([]string, error) {
-	return c.account.Namesakes(ctx, t)
+	return &Client{account.At(endpoint, config), cloudwatch.NewFromConfig(config), endpoint}, nil
 }

@@ -64,9 +64,9 @@ func (c *Client) Examine(ctx context.Context, t targets.Target, q Question) Nami
 func (c *Client) known(ctx context.Context, t targets.Target, q Question) account.Naming {
 	switch {
 	case q.Dimensions["FunctionName"] != "":
-		return c.account.FunctionName(ctx, t)
+		return c.Account.FunctionName(ctx, t)
 	case q.Dimensions["ApiName"] != "":
-		return c.account.APIName(ctx, t)
+		return c.Account.APIName(ctx, t)
 	default: // the id of an HTTP API that answered under an address with this id
 		return account.Naming{Known: q.Dimensions["ApiId"] != "" && account.HostID(t) == q.Dimensions["ApiId"]}
 	}

@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,11 +21,7 @@ type Question struct {
 
 // key is equal for questions that have the same answer.
 func (q Question) key() string {
-	parts := []string{q.Namespace, q.Metric, q.Stat}
-	for _, name := range slices.Sorted(maps.Keys(q.Dimensions)) {
-		parts = append(parts, name, q.Dimensions[name])
-	}
-	return strings.Join(parts, "\x00")
+	return fmt.Sprintf("%q", q) // which sorts maps
 }
 
 // Same says whether two questions have the same answer.
