@@ -108,7 +108,6 @@ func lcuTerms(t Traffic, factor Quantity) [4]term {
 	}
 }
 
-// lcu returns use ÷ quota with the way to it.
 func lcu(use, quota Quantity, way string, steps ...any) term {
 	n := use.Div(quota)
 	return term{n, func() string { return derivation(way+", ÷ %s = %s LCU", append(steps, quota, n)...) }}

@@ -164,7 +164,6 @@ func withoutCDN(w *Workload) string {
 	return ""
 }
 
-// atEdge puts a distribution before the function.
 func (w *Workload) atEdge(t *Traffic) {
 	t.Edge = Edge{
 		Viewers:     w.CDN.Viewers,

@@ -108,7 +108,6 @@ func Keys() (keys []string) {
 	return keys
 }
 
-// ofKey finds the dimension and the variant that a key of a price book is for.
 func ofKey(key string) (d Dimension, variant string, known bool) {
 	for _, d := range Dimensions {
 		if key == d.ID && len(d.Variants) == 0 {

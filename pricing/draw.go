@@ -39,7 +39,6 @@ type drawing struct {
 	wins  []int // months in which the door is the cheapest
 }
 
-// draw prices many months of a workload at several doors.
 func (b *Book) draw(w *Workload, doors []Door) (drawing, error) {
 	d := drawing{make([][]Money, len(doors)), make([]int, len(doors))}
 	random := rand.New(rand.NewPCG(1, 2)) // the same bill for the same file

@@ -50,7 +50,6 @@ var LambdaDuration = byArchitecture("lambda.duration", "Lambda duration", GBSeco
 // millisecond is the billing increment in the microseconds of a Dist.
 const millisecond = 1000
 
-// onDemand returns the invocations outside of provisioned environments.
 func (t Traffic) onDemand() Quantity {
 	return t.Invocations.Quantity.Sub(t.ProvisionedInvocations.Quantity)
 }
@@ -99,13 +98,11 @@ func eachRoundedUp(n Amount, what string, duration Dist, memoryMB int64) Reading
 	}
 }
 
-// unknownDuration is the reading of a function of unknown duration.
 func unknownDuration() Reading {
 	const unknown = "the function's duration or memory is not known"
 	return Reading{Basis: Assumed, Derivation: unknown, Caveat: unknown + ", so its GB-seconds are missing from the bill"}
 }
 
-// gbSeconds is a reading of so many seconds at the function's memory.
 func (t Traffic) gbSeconds(seconds Quantity, how string, basis Basis) Reading {
 	q := seconds.Mul(Ratio(t.MemoryMB, 1024))
 	return Reading{

@@ -80,17 +80,11 @@ func Remedy(lacks []Lack) string {
 	var regions, keys []string
 	for _, l := range lacks {
 		r, _ := RegionNamed(l.Region)
-		named := false
-		if len(l.Keys) == 0 && r.Billing != "" { // the whole region
+		listed := func(key string) bool { return r.Billing != "" && Listed(key) }
+		if len(l.Keys) == 0 && r.Billing != "" || slices.ContainsFunc(l.Keys, listed) {
 			regions = append(regions, "--region "+l.Region)
 		}
-		for _, key := range l.Keys {
-			if r.Billing == "" || !Listed(key) {
-				keys = append(keys, key)
-			} else if !named {
-				regions, named = append(regions, "--region "+l.Region), true
-			}
-		}
+		keys = append(keys, slices.DeleteFunc(slices.Clone(l.Keys), listed)...)
 	}
 	var ways []string
 	if len(regions) > 0 {

@@ -52,7 +52,6 @@ func (q Quantity) Cmp(p Quantity) int { return q.r.Cmp(&p.r) }
 // Sign returns −1, 0 or +1.
 func (q Quantity) Sign() int { return q.r.Sign() }
 
-// ceil returns the smallest whole number that is not below q.
 func (q Quantity) ceil() (z Quantity) {
 	if z = q.floor(); z.Cmp(q) < 0 {
 		z = z.Add(Whole(1))
@@ -60,7 +59,6 @@ func (q Quantity) ceil() (z Quantity) {
 	return z
 }
 
-// floor returns the largest whole number that is not above q.
 func (q Quantity) floor() (z Quantity) {
 	z.r.SetInt(new(big.Int).Div(q.r.Num(), q.r.Denom()))
 	return z

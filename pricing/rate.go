@@ -149,7 +149,6 @@ func (r Rate) quote(t Tier) string {
 	return quote(t.Price) + "/" + Figure(r.Per)
 }
 
-// source cites the rate for a bill.
 func (r Rate) source() string {
 	if r.Stated {
 		return r.Source
@@ -175,7 +174,6 @@ func (r Rate) unverified() bool {
 	return !r.Verified || (r.granted != nil && !r.granted.Verified)
 }
 
-// granting returns the rate with the allowance of f in force.
 func (r Rate) granting(f FreeTier) Rate {
 	r.granted = nil
 	if f == NoFreeTier {

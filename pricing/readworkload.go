@@ -138,7 +138,6 @@ func (s *Shape) Decode(v document.Value) {
 // mostPairs bounds a histogram.
 const mostPairs = 10_000
 
-// histogram reads pairs of a value and how often it was counted.
 func (s *Shape) histogram(v document.Value) {
 	for _, pair := range v.List(mostPairs) {
 		two := pair.List(2)

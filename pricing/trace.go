@@ -34,7 +34,6 @@ type tracer struct {
 	found  []stretch
 }
 
-// trace returns the stretches of read from one value to another.
 func trace(read func(Quantity) Quantity, from, to, step Quantity, whole bool) ([]stretch, error) {
 	t := tracer{read: read, whole: whole, step: step, left: 20_000, values: make(map[string]Quantity)}
 	if !t.between(from, to) {

@@ -114,7 +114,6 @@ type (
 	}
 )
 
-// ranges returns every range of the workload, so that all can be drawn.
 func (w *Workload) ranges() []*Range {
 	all := []*Range{
 		&w.Requests, &w.Refused, &w.Preflights, &w.Function.ColdShare, &w.Function.Provisioned.Environments,
@@ -178,7 +177,6 @@ func (w *Workload) traffic() Traffic {
 	return t
 }
 
-// connect fills in connections and, for a WebSocket API, messages.
 func (w *Workload) connect(t *Traffic) {
 	if each := w.Connections.Requests.Likely; each.Sign() > 0 {
 		t.Connections = amount(t.Requests.Quantity.Div(each))
@@ -194,7 +192,6 @@ func (s SocketUse) stated() bool {
 	return s.Connections.Likely.Sign() > 0 || s.Messages.Likely.Sign() > 0
 }
 
-// watch fills in logs, metrics and traces.
 func (w *Workload) watch(t *Traffic) {
 	t.Watching = Watching{
 		AccessLog: w.Watching.AccessLog.dist(1), FunctionLog: w.Watching.FunctionLog.dist(1),
@@ -212,17 +209,15 @@ func (w *Workload) settle(t *Traffic) {
 		return
 	}
 	f := w.Function
-	t.ColdStarts = amount(n.Mul(f.ColdShare.Likely))
 	if p := f.Provisioned; p.Environments.Likely.Sign() > 0 {
 		t.Provisioned = amount(p.Environments.Likely)
 		t.ProvisionedHours = amount(p.Hours.Likely)
 		t.ProvisionedInvocations = amount(n.Mul(p.Share.Likely))
-		// Environments that are ready have no cold starts.
-		t.ColdStarts = amount(n.Sub(t.ProvisionedInvocations.Quantity).Mul(f.ColdShare.Likely))
+		n = n.Sub(t.ProvisionedInvocations.Quantity) // environments that are ready have no cold starts
 	}
+	t.ColdStarts = amount(n.Mul(f.ColdShare.Likely))
 }
 
-// amount is a quantity that the workload states.
 func amount(q Quantity) Amount { return Amount{Quantity: q, Basis: Stated, Source: "the workload"} }
 
 // authorize runs the authorizer for every request that its cache does not

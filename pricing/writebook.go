@@ -33,7 +33,6 @@ func (b *Book) YAML() []byte {
 	return w.Bytes()
 }
 
-// yaml writes one rate of a region.
 func (f rateFile) yaml(w *bytes.Buffer, key string) {
 	fmt.Fprintf(w, "    %s:\n      unit: %s\n", key, f.Unit)
 	if f.Per != nil {

@@ -46,7 +46,6 @@ type ErrorResponse struct {
 	Sourced   bool   // documented or recorded on AWS, rather than from general knowledge
 }
 
-// jsonError is an error response in JSON.
 func jsonError(status int, body, errorType string, sourced bool) ErrorResponse {
 	return ErrorResponse{Status: status, Body: body, Type: "application/json", ErrorType: errorType, Sourced: sourced}
 }

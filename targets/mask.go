@@ -252,7 +252,6 @@ func replace(s, start string, length func(before, from string) int) string {
 	}
 }
 
-// shared is how many characters two texts begin with alike.
 func shared(a, b string) (n int) {
 	for n < min(len(a), len(b)) && a[n] == b[n] {
 		n++

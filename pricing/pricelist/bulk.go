@@ -63,7 +63,6 @@ func ReadBulk(name string, r io.Reader, regions []string, see func(Offer) error)
 	return nil
 }
 
-// section reads one part of the file.
 func (b *bulk) section(key string) error {
 	switch key {
 	case "offerCode":

@@ -160,7 +160,6 @@ func (o Offer) ascending() ([]step, error) {
 // mostDigits is how long a price may be: real ones have ten decimals.
 const mostDigits = 25
 
-// edge reads where a step begins or ends: a whole number.
 func edge(text string) (pricing.Quantity, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 {

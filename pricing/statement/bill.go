@@ -15,11 +15,7 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 	w = escape.Lines(w)
 	t := table{right: map[int]bool{1: true, 3: true}}
 	for _, l := range b.Lines {
-		mark := ""
-		if l.Unverified {
-			mark = unverified
-		}
-		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), l.Cost.String()+mark, string(l.Basis))
+		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), l.Cost.String()+t.mark(!l.Unverified), string(l.Basis))
 		if explain {
 			for _, step := range strings.Split(l.Derivation, "; ") {
 				t.add("      " + step)

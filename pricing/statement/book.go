@@ -9,9 +9,6 @@ import (
 	"tollgate/pricing/escape"
 )
 
-// unverified marks a rate that was not read in a source.
-const unverified = "?"
-
 // Book prints the first price of every rate, one column for each region. Only keys
 // and titles that contain filter are shown.
 func Book(w io.Writer, b *pricing.Book, filter string) error {
@@ -24,14 +21,11 @@ func Book(w io.Writer, b *pricing.Book, filter string) error {
 		t.right[2+i] = true
 	}
 	t.add(head...)
-	flagged := 0
 	err := t.list(filter, func(key string) [][]string {
-		row, marks := firstPrices(b, regions, key)
-		if row == nil {
-			return nil
+		if row := t.firstPrices(b, regions, key); row != nil {
+			return [][]string{row}
 		}
-		flagged += marks
-		return [][]string{row}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -40,7 +34,7 @@ func Book(w io.Writer, b *pricing.Book, filter string) error {
 	if err := t.write(w); err != nil {
 		return err
 	}
-	return legend(w, flagged, "\n+  lower prices for more units: see prices show --region\n")
+	return legend(w, t.marks, "\n+  lower prices for more units: see prices show --region\n")
 }
 
 // list adds what row makes of every key that matches, below its service.
@@ -70,8 +64,7 @@ func (t *table) list(filter string, row func(key string) [][]string) error {
 	return nil
 }
 
-// firstPrices is the row of a key; nil where no region has a rate.
-func firstPrices(b *pricing.Book, regions []string, key string) (row []string, flagged int) {
+func (t *table) firstPrices(b *pricing.Book, regions []string, key string) []string {
 	var cells []string
 	per := ""
 	for _, region := range regions {
@@ -85,16 +78,12 @@ func firstPrices(b *pricing.Book, regions []string, key string) (row []string, f
 		if len(r.Tiers) > 1 {
 			mark = "+"
 		}
-		if !r.Verified {
-			mark += unverified
-			flagged++
-		}
-		cells = append(cells, fmt.Sprintf("%s %-2s", r.Tiers[0].Price.Plain(), mark))
+		cells = append(cells, fmt.Sprintf("%s %-2s", r.Tiers[0].Price.Plain(), mark+t.mark(r.Verified)))
 	}
 	if per == "" {
-		return nil, 0
+		return nil
 	}
-	return append([]string{"  " + pricing.TitleOf(key), per}, cells...), flagged
+	return append([]string{"  " + pricing.TitleOf(key), per}, cells...)
 }
 
 // perText says for how many units a rate's prices are.
@@ -115,18 +104,13 @@ func singular(u pricing.Unit) string { return strings.TrimSuffix(string(u), "s")
 func Region(w io.Writer, b *pricing.Book, region, filter string, sources bool) error {
 	w = escape.Lines(w)
 	t := table{}
-	flagged := 0
 	t.add("", "per", "free each month", "as of", "price")
 	err := t.list(filter, func(key string) [][]string {
 		r, err := b.Rate(region, key)
 		if err != nil {
 			return nil
 		}
-		asOf := r.AsOf
-		if !r.Verified {
-			asOf += " " + unverified
-			flagged++
-		}
+		asOf := strings.TrimSpace(r.AsOf + " " + t.mark(r.Verified))
 		rows := [][]string{{"  " + pricing.TitleOf(key), perText(r), freeText(r), asOf, r.Quote()}}
 		if sources {
 			rows = append(rows, []string{"    " + r.Source})
@@ -140,7 +124,7 @@ func Region(w io.Writer, b *pricing.Book, region, filter string, sources bool) e
 	if err := t.write(w); err != nil {
 		return err
 	}
-	return legend(w, flagged, "")
+	return legend(w, t.marks, "")
 }
 
 func freeText(r pricing.Rate) string {
@@ -157,7 +141,6 @@ func freeText(r pricing.Rate) string {
 	return strings.Join(parts, ", ")
 }
 
-// legend explains the marks that were used.
 func legend(w io.Writer, flagged int, more string) error {
 	if flagged > 0 {
 		more = "\n" + unverified + "  unverified: not checked against the price list" + more
@@ -169,7 +152,6 @@ func legend(w io.Writer, flagged int, more string) error {
 	return err
 }
 
-// matches says whether a key or its title contains filter, in any case.
 func matches(key, filter string) bool {
 	f := strings.ToLower(filter)
 	return strings.Contains(key, f) || strings.Contains(strings.ToLower(pricing.TitleOf(key)), f)

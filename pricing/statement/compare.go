@@ -87,7 +87,6 @@ func intervalText(i pricing.Interval) string {
 	return i.P10.String() + " to " + i.P90.String()
 }
 
-// mostly names the three most expensive lines.
 func mostly(lines []pricing.Line) string {
 	sorted := slices.Clone(lines)
 	slices.SortStableFunc(sorted, func(a, b pricing.Line) int { return b.Cost.Cmp(a.Cost) })
@@ -137,7 +136,6 @@ func atText(q pricing.Quantity) string {
 	return q.Text(4)
 }
 
-// whatIfs prints what would save something at the cheapest door.
 func whatIfs(w io.Writer, c *pricing.Comparison) {
 	t := table{right: map[int]bool{1: true, 2: true}}
 	for _, x := range c.WhatIf {

@@ -12,6 +12,19 @@ import (
 type table struct {
 	rows  [][]string
 	right map[int]bool // columns that are set to the right
+	marks int          // prices that were marked as unverified
+}
+
+// unverified marks a price that was not read in a source.
+const unverified = "?"
+
+// mark is the mark of a price, if it needs one.
+func (t *table) mark(verified bool) string {
+	if verified {
+		return ""
+	}
+	t.marks++
+	return unverified
 }
 
 func (t *table) add(cells ...string) {
