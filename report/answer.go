@@ -82,7 +82,7 @@ func (r *Report) speed(where string, metric compare.Metric, of func(results.Perc
 		if !slices.ContainsFunc(r.Doors, func(d Door) bool { return !d.ruledOut() && d.response().N > 0 }) {
 			return "" // lacking and silent name them
 		}
-		return where + ", no target answered often enough for a figure."
+		return where + ", no target has enough responses for a figure."
 	}
 	first, last := rs[0], rs[len(rs)-1]
 	fastest, slowest := digits(first.value), digits(last.value)

@@ -17,7 +17,7 @@ import (
 // shards of many machines. Nothing is lost: histograms and counts add up
 // exactly, and seconds meet by the clock on the wall. It does not matter in
 // which order or grouping runs are merged. Runs of different scenarios are
-// refused, and so is a run that is there twice.
+// refused, and so is a run that is named twice.
 func Merge(runs ...*Run) (*Run, error) {
 	if len(runs) == 0 {
 		return nil, errors.New("nothing to merge: name at least one run")
@@ -114,15 +114,15 @@ func mergeable(runs []*Run) error {
 	for _, r := range runs {
 		d := &r.Document
 		if d.Digest != head.Digest {
-			errs = append(errs, fmt.Errorf("%s ran another scenario than %s (their digests differ): only runs of the same bytes can be merged", d.ID, head.ID))
+			errs = append(errs, fmt.Errorf("%s ran another scenario than %s: only runs of the same scenario file, byte for byte, can be merged", d.ID, head.ID))
 		} else if !slices.Equal(namesOf(d).requests, namesOf(head).requests) || !slices.Equal(namesOf(d).targets, namesOf(head).targets) {
 			errs = append(errs, fmt.Errorf("%s has other targets or requests than %s: run both with the same --target", d.ID, head.ID))
 		} else if !maps.Equal(d.files(), head.files()) {
-			errs = append(errs, fmt.Errorf("%s sent other files than %s, though by the same scenario: only runs of the same bytes can be merged", d.ID, head.ID))
+			errs = append(errs, fmt.Errorf("%s used other input files than %s: only runs with the same files can be merged", d.ID, head.ID))
 		}
 		for _, id := range d.parts() {
 			if seen[id] {
-				errs = append(errs, fmt.Errorf("%s is there twice: its requests would count twice", id))
+				errs = append(errs, fmt.Errorf("%s is named twice: its requests would count twice", id))
 			}
 			seen[id] = true
 		}

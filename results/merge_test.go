@@ -143,9 +143,9 @@ func TestRunsThatDoNotBelongTogetherAreRefused(t *testing.T) {
 		"nothing":           {nil, "name at least one run"},
 		"another scenario":  {[]*Run{run("a", none), run("b", func(d *Document) { d.Digest = "other" })}, "b ran another scenario than a"},
 		"other targets":     {[]*Run{run("a", none), run("b", func(d *Document) { d.Targets = d.Targets[:1] })}, "b has other targets"},
-		"another body":      {[]*Run{run("a", none), run("b", func(d *Document) { d.Inputs = []Input{{Role: InputFile, Name: "x.json", Digest: "1"}} })}, "b sent other files than a"},
-		"the same run":      {[]*Run{run("a", none), run("a", none)}, "a is there twice"},
-		"a part once again": {[]*Run{run("a", none), run("m", func(d *Document) { d.Merged = []string{"a", "b"} })}, "a is there twice"},
+		"another body":      {[]*Run{run("a", none), run("b", func(d *Document) { d.Inputs = []Input{{Role: InputFile, Name: "x.json", Digest: "1"}} })}, "b used other input files than a"},
+		"the same run":      {[]*Run{run("a", none), run("a", none)}, "a is named twice"},
+		"a part once again": {[]*Run{run("a", none), run("m", func(d *Document) { d.Merged = []string{"a", "b"} })}, "a is named twice"},
 	} {
 		if _, err := Merge(c.runs...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", what, err, c.want)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -30,6 +31,9 @@ func MergeDirs(out string, dirs ...string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if gap := firstGap(runs); gap != "" {
+		m.Document.warn(gap)
+	}
 	dir := filepath.Join(out, m.Document.ID)
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, unwritable(dir, err)
@@ -43,6 +47,23 @@ func MergeDirs(out string, dirs ...string) (*Run, error) {
 		return nil, errors.Join(unwritable(dir, err), os.RemoveAll(dir))
 	}
 	return Open(dir)
+}
+
+// firstGap says that a run began after those before it had ended, "" if none did:
+// a rate over the whole time then describes none of them.
+func firstGap(runs []*Run) string {
+	inOrder := slices.SortedFunc(slices.Values(runs), func(a, b *Run) int { return a.Document.Started.Compare(b.Document.Started) })
+	var last *Run
+	var end time.Time
+	for _, r := range inOrder {
+		if last != nil && r.Document.Started.After(end) {
+			return fmt.Sprintf("%s began after %s had ended: the rates of the merged run include the pause between them", r.Document.ID, last.Document.ID)
+		}
+		if ends := r.Document.Started.Add(r.length()); ends.After(end) {
+			last, end = r, ends
+		}
+	}
+	return ""
 }
 
 // A merger writes the directory of a merged run. Logs are merged line by line, so

@@ -152,8 +152,8 @@ func TestWhatCannotBeMergedLeavesNoDirectory(t *testing.T) {
 		dirs []string
 		want string
 	}{
-		"the same run twice":             {[]string{a, a}, "a is there twice"},
-		"a run and a merged run with it": {[]string{merged.Dir, a}, "a is there twice"},
+		"the same run twice":             {[]string{a, a}, "a is named twice"},
+		"a run and a merged run with it": {[]string{merged.Dir, a}, "a is named twice"},
 		"no run":                         {[]string{a, t.TempDir()}, "is not a run directory"},
 		"the same runs once more":        {[]string{b, a}, "is there already"},
 	} {

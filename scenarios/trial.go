@@ -47,7 +47,7 @@ func (p *Plan) try() {
 		}
 	}
 	if len(risky) > 0 {
-		p.Untried = append(p.Untried, strings.Join(risky, ", ")+": a method that is not idempotent is tried only with --trial all")
+		p.Untried = append(p.Untried, strings.Join(risky, ", ")+" only with --trial all, since the method is not idempotent")
 	}
 	slices.SortStableFunc(p.Trials, func(a, b Trial) int { return a.Target - b.Target })
 }

@@ -16,10 +16,10 @@ func TestOnlyIdempotentRequestsAreTriedUnlessAsked(t *testing.T) {
 		tried   string
 		untried string
 	}{
-		{TrialIdempotent, methods, "0:GET 0:PUT 0:DELETE 0:HEAD 0:OPTIONS 1:GET 1:PUT 1:DELETE 1:HEAD 1:OPTIONS", "rPOST (POST), rPATCH (PATCH): a method that is not idempotent is tried only with --trial all"},
+		{TrialIdempotent, methods, "0:GET 0:PUT 0:DELETE 0:HEAD 0:OPTIONS 1:GET 1:PUT 1:DELETE 1:HEAD 1:OPTIONS", "rPOST (POST), rPATCH (PATCH) only with --trial all, since the method is not idempotent"},
 		{TrialAll, []string{"GET", "POST"}, "0:GET 0:POST 1:GET 1:POST", ""},
 		{TrialNone, methods, "", ""},
-		{TrialIdempotent, []string{"POST"}, "", "rPOST (POST): a method"},
+		{TrialIdempotent, []string{"POST"}, "", "rPOST (POST) only with"},
 	} {
 		s := &Scenario{Trial: c.mode, Targets: []targets.Target{{Name: "a", Kind: &targets.Origin}, {Name: "b", Kind: &targets.Origin}}, Stages: []Stage{{Load: Users{N: 1}, For: 1e9}}}
 		for _, m := range c.methods {

@@ -24,10 +24,10 @@ func newCalibrate() *cobra.Command {
 highest constant rate at which each load engine takes requests up within a
 millisecond of when they are due, at the 99th percentile. It tries no more than
 %d requests a second and takes no longer than %v. Other work on the machine
-makes the answer too low. TOLLGATE_MAX_RATE and the user's configuration limit the
+makes the result too low. TOLLGATE_MAX_RATE and the user's configuration limit the
 rates that are tried (see tollgate run --help).
 
-The answer is kept in the user's cache folder, in tollgate/calibration.json.
+The result is kept in the user's cache folder, in tollgate/calibration.json.
 From then on plan, validate and run warn of stages that ask for more. The server
 shares the machine: against a target elsewhere more may be possible.
 

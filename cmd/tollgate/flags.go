@@ -27,7 +27,7 @@ func (o *oneOf) Type() string   { return "string" }
 func (o *oneOf) Set(word string) error {
 	if !slices.Contains(o.words, word) {
 		last := len(o.words) - 1
-		return errors.New("say " + strings.Join(o.words[:last], ", ") + " or " + o.words[last])
+		return errors.New("use " + strings.Join(o.words[:last], ", ") + " or " + o.words[last])
 	}
 	*o.into = word
 	return nil

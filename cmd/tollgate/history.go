@@ -64,7 +64,7 @@ func (f *filterFlags) flags(c *cobra.Command, limit int) {
 	c.Flags().StringArrayVar(&f.tags, "tag", nil, "only runs with this `key=value` (may be repeated)")
 	c.Flags().StringVar(&f.since, "since", "", "only runs that began on this `day` or later, such as 2026-11-01")
 	c.Flags().StringVar(&f.before, "before", "", "only runs that began before this `day`")
-	c.Flags().IntVar(&f.limit, "limit", limit, "at most so many, the newest first; 0: all")
+	c.Flags().IntVar(&f.limit, "limit", limit, "largest number of runs, newest first; 0: all")
 }
 
 // filter is what the flags say, in one value.

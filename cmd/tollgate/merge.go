@@ -23,8 +23,9 @@ from the whole.
 
 Runs of different scenarios, or of different targets, are refused, and so is a run
 that is named twice. What CloudWatch saw is not merged: tollgate observe reads it for
-the merged run, and tollgate price makes the bills. Samples
-and the findings of probes are kept side by side.
+the merged run, and tollgate price makes the bills. Samples and the findings of
+probes are kept side by side. Merge runs that took place at the same time: rates are
+taken over the whole time, so a pause between runs lowers them.
 
 EXIT STATUS
   0  merged

@@ -115,18 +115,23 @@ func whereText(t targets.Target) string {
 	return t.Kind.Title + " in " + t.Region
 }
 
-// requestsText counts the requests of all stages, as far as it is known how many
-// there will be.
-func requestsText(p *scenarios.Plan) string {
-	closed := slices.ContainsFunc(p.Stages, func(s scenarios.PlannedStage) bool {
+// closedLoops says whether users send some of the load.
+func closedLoops(p *scenarios.Plan) bool {
+	return slices.ContainsFunc(p.Stages, func(s scenarios.PlannedStage) bool {
 		_, users := s.Load.(scenarios.Users)
 		return users
 	})
+}
+
+// requestsText counts the requests of all stages, as far as it is known how many
+// there will be.
+func requestsText(p *scenarios.Plan) string {
+	closed := closedLoops(p)
 	switch {
 	case closed && p.Requests() == 0:
-		return "as many as the targets answer"
+		return "as many as the targets respond to"
 	case closed:
-		return fmt.Sprintf("%d in all, and as many as the targets answer in closed loops", p.Requests())
+		return fmt.Sprintf("%d in all, and as many as the targets respond to in closed loops", p.Requests())
 	}
 	return fmt.Sprintf("%d in all", p.Requests())
 }

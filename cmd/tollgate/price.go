@@ -33,7 +33,7 @@ func newPrice() *cobra.Command {
 	var b priceFlags
 	c := &cobra.Command{
 		Use:   "price RUN|WORKLOAD",
-		Short: "Bill a recorded run again, or a stated workload at every door",
+		Short: "Bill a recorded run again, or a stated workload at every front door",
 		Long: `Price bills a month of the traffic that a recorded run measured, for the requests per
 month that its scenario states, and reports the run again with the bill.
 
@@ -64,7 +64,7 @@ EXIT STATUS
 			case !at.IsDir():
 				return b.workload(c, given[0])
 			case b.compare || b.door != "" || b.plot != "" || b.from != "":
-				return usage(errors.New("--compare, --door, --map and --profile-from-cloudwatch are for workload files; the report of a run compares its doors"))
+				return usage(errors.New("--compare, --door, --map and --profile-from-cloudwatch are for workload files; the report of a run compares its targets"))
 			}
 			return b.run(c, given[0])
 		},
@@ -132,7 +132,7 @@ type profileFlags struct {
 }
 
 func (p *profileFlags) flags(c *cobra.Command) {
-	c.Flags().StringVar(&p.from, "profile-from-cloudwatch", "", "of a workload: take the traffic's hours from a deployed `door`'s count of requests, such as rest-api,api=orders,stage=prod")
+	c.Flags().StringVar(&p.from, "profile-from-cloudwatch", "", "of a workload: take the traffic's hours from the count of requests of a deployed `door`, such as rest-api,api=orders,stage=prod")
 	c.Flags().IntVar(&p.days, "profile-days", 28, "with --profile-from-cloudwatch: how many `days` back; whole weeks have each weekday as often as the others")
 }
 
@@ -162,13 +162,23 @@ func (p *profileFlags) apply(c *cobra.Command, w *pricing.Workload) error {
 	return nil
 }
 
+// watchedKinds are the kinds whose requests CloudWatch counts.
+func watchedKinds() (names []string) {
+	for _, k := range targets.Kinds {
+		if len(k.Watch) > 0 {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
 // namedDoor reads a kind of door and what CloudWatch calls it by, in the words of
 // scenarios: "alb,balancer=app/shop/50dc6c495c0c9188".
 func namedDoor(text string) (t targets.Target, err error) {
 	parts := strings.Split(text, ",")
 	kind, ok := targets.KindNamed(parts[0])
 	if !ok {
-		return t, fmt.Errorf("%q is no kind of front door; begin with rest-api, http-api, function-url or alb", parts[0])
+		return t, fmt.Errorf("%q is no kind of front door; begin with %s", parts[0], strings.Join(watchedKinds(), ", "))
 	}
 	t.Kind = kind
 	words := map[string]*string{"api": &t.API, "stage": &t.Stage, "function": &t.Function.Name, "balancer": &t.Balancer}

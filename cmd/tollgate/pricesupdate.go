@@ -201,7 +201,7 @@ func fetch(ctx context.Context, at *url.URL) (io.ReadCloser, error) {
 	}
 	if resp.StatusCode != http.StatusOK {
 		resp.Body.Close()
-		return nil, fmt.Errorf("the server answers %s", resp.Status)
+		return nil, fmt.Errorf("the server responds %s", resp.Status)
 	}
 	return resp.Body, nil
 }

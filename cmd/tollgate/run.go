@@ -49,9 +49,9 @@ saw, prices a month of it, and writes everything to a directory of its own.
 Targets whose url is "lab" are served on this machine.
 
 Before the load run tries each request with an idempotent method once at each target
-(--trial all: every request; --no-trial: none), up to three times if the answer is
-429, 5xx or none. An answer that the scenario does not expect ends the run: run shows
-it, and sends no load.
+(--trial all: every request; --no-trial: none), up to three times if the response
+is 429, 5xx or missing. If a response is not the expected one, run shows it and sends
+no load.
 
 The summary goes to standard output, progress to standard error. Ctrl-C, SIGTERM
 and SIGHUP (unless under nohup) stop the load and keep what was recorded. So does an

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,7 @@ func choose(s *scenarios.Scenario, names []string) error {
 	have := s.TargetNames()
 	for _, name := range names {
 		if !slices.Contains(have, name) {
-			return usage(fmt.Errorf("--target %s: the scenario has no such target; it has %v", name, have))
+			return usage(fmt.Errorf("--target %s: the scenario has no such target; it has %s", name, strings.Join(have, ", ")))
 		}
 	}
 	s.Targets = slices.DeleteFunc(s.Targets, func(t targets.Target) bool { return !slices.Contains(names, t.Name) })

@@ -46,7 +46,7 @@ func trialText(p *scenarios.Plan) []string {
 	lines := p.Untried
 	if n := len(p.Trials); n > 0 {
 		most := n * scenarios.TrialTries
-		lines = append([]string{fmt.Sprintf("%s before the load; at most %d, if the answers are 429, 5xx or none", plural(n, "request"), most)}, lines...)
+		lines = append([]string{fmt.Sprintf("%s before the load; at most %d, if the responses are 429, 5xx or missing", plural(n, "request"), most)}, lines...)
 	}
 	return lines
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing/document"
+	"tollgate/scenarios"
 	"tollgate/scenarios/probes"
 )
 
@@ -59,7 +60,7 @@ func validate(c *cobra.Command, name string) error {
 	} else if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s, %d requests in %v\n", name, plural(len(s.Targets), "target"), p.Requests(), p.Duration())
+	fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s, %s in %v\n", name, plural(len(s.Targets), "target"), sentText(p), p.Duration())
 	for _, a := range p.Probes {
 		fmt.Fprintf(c.OutOrStdout(), "%s: probe %s at %s, at most %d requests in %v\n", name, a.Probe, a.Target, a.Requests, a.For)
 		if a.Changes != "" {
@@ -68,6 +69,17 @@ func validate(c *cobra.Command, name string) error {
 	}
 	warn(c, append(p.Warnings, known(c).Warnings(p)...))
 	return nil
+}
+
+// sentText counts the requests of a plan; users send as many as they get responses.
+func sentText(p *scenarios.Plan) string {
+	switch {
+	case !closedLoops(p):
+		return plural(int(p.Requests()), "request")
+	case p.Requests() == 0:
+		return "closed loops"
+	}
+	return plural(int(p.Requests()), "request") + " and closed loops"
 }
 
 // warn prints what can be done all the same, but not quite as asked.

@@ -25,9 +25,9 @@ type workloadFlags struct {
 
 func (p *workloadFlags) flags(c *cobra.Command) {
 	doors := doorNames()
-	c.Flags().BoolVar(&p.compare, "compare", false, "of a workload: rank all doors, with break-even points and savings")
+	c.Flags().BoolVar(&p.compare, "compare", false, "of a workload: rank all front doors, with break-even points and savings")
 	c.Flags().StringVar(&p.door, "door", "", "of a workload: only this `door`: "+strings.Join(doors, ", "))
-	c.Flags().StringVar(&p.plot, "map", "", "of a workload: compare, and draw the cheapest door over two `variables`, such as requests,response_bytes")
+	c.Flags().StringVar(&p.plot, "map", "", "of a workload: compare, and draw the cheapest front door over two `variables`, such as requests,response_bytes")
 	c.Flags().IntVar(&p.grid, "grid", 200, "with --map: values of each variable")
 	c.Flags().StringVar(&p.charts, "charts", "", "with --map: `folder` that the map is written to, as SVG and PNG")
 	_ = c.RegisterFlagCompletionFunc("door", cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp))

@@ -196,7 +196,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestOpenSaysWhichEngineAndWhy(t *testing.T) {
-	for _, use := range append(All.Names(), "") {
+	for _, use := range append(served().Names(), "") {
 		r := newRig("http://127.0.0.1:1")
 		r.job.Options.Use = use
 		engine, choices, err := All.Open(r.job)

@@ -119,7 +119,7 @@ func enforcer(s *results.Sample, t targets.Target) string {
 	case s.Mark.Fault == targets.FaultThrottled:
 		return "the stage's or the account's throttle"
 	case s.Code == 429 && t.Kind.OnAWS():
-		return "something behind or beside the front door, such as AWS WAF or the application"
+		return "something other than the front door, such as AWS WAF or the application"
 	}
 	return fmt.Sprintf("the server itself (status %d)", s.Code)
 }

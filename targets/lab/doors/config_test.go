@@ -3,10 +3,16 @@ package doors
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
+
+// servedByDefault are the kinds that an empty configuration serves.
+func servedByDefault() []*kind {
+	return slices.DeleteFunc(slices.Clone(allKinds), func(k *kind) bool { return !k.OnAWS() })
+}
 
 func TestAnEmptyConfigurationIsAWholeLab(t *testing.T) {
 	c, _, err := ParseConfig("lab.json", []byte(`{}`))
@@ -14,7 +20,7 @@ func TestAnEmptyConfigurationIsAWholeLab(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = c.filled()
-	if len(c.Doors) != 4 || *c.Account != accountThrottle || *c.Function.Concurrency != 1000 {
+	if len(c.Doors) != len(servedByDefault()) || *c.Account != accountThrottle || *c.Function.Concurrency != 1000 {
 		t.Errorf("%+v", c)
 	}
 	for _, d := range c.Doors {
@@ -79,7 +85,7 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 		`function: thrown and malformed`,
 		`function.duration.median: "-1ms" is not a time`,
 		`function.duration.sigma: 9`,
-		`doors[0].kind: the lab has no "rest"; it serves rest-api, http-api, function-url, alb, origin`,
+		`doors[0].kind: the lab has no "rest"; it serves rest-api, http-api`,
 		`doors[1].name: "a b"`,
 		`doors[1].stage: a door of kind alb has none; only rest-api, http-api have it`,
 		`doors[1].usage_plan: a door of kind alb has none`,
