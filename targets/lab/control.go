@@ -35,7 +35,9 @@ func (l *Lab) control() http.Handler {
 	mux.HandleFunc(labPath, func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, r.Method+" "+r.URL.Path+" is no path of the lab; there are "+strings.Join(controls, ", "), http.StatusNotFound)
 	})
-	mux.HandleFunc("GET "+truthPath, l.serveTruth)
+	mux.HandleFunc("GET "+truthPath, func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, l.Truth())
+	})
 	mux.HandleFunc("GET "+faultsPath, func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, l.Faults())
 	})
@@ -73,21 +75,19 @@ func (l *Lab) inject(w http.ResponseWriter, r *http.Request) {
 	if _, is := errors.AsType[*http.MaxBytesError](err); is {
 		err = fmt.Errorf("faults in more than %d bytes are not read: order fewer at a time", mostBytes)
 	}
+	var ins []doors.Injection
 	if err == nil {
-		var ins []doors.Injection
-		if ins, err = doors.ParseInjections(body); err == nil {
-			var placed []*doors.Injected
-			if placed, err = l.Inject(ins...); err == nil {
-				writeJSON(w, http.StatusCreated, placed)
-				return
-			}
-		}
+		ins, err = doors.ParseInjections(body)
 	}
-	http.Error(w, err.Error(), http.StatusBadRequest)
-}
-
-func (l *Lab) serveTruth(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, l.Truth())
+	var placed []*doors.Injected
+	if err == nil {
+		placed, err = l.Inject(ins...)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	writeJSON(w, http.StatusCreated, placed)
 }
 
 func writeJSON(w http.ResponseWriter, status int, what any) {

@@ -45,11 +45,10 @@ func newAuthority(now time.Time) (*authority, error) {
 	if a.certificate, err = x509.ParseCertificate(der); err != nil {
 		return nil, err
 	}
-	if a.valid, err = a.issue(2, now.Add(-time.Hour), now.Add(lifetime)); err != nil {
-		return nil, err
-	}
-	a.expired, err = a.issue(3, from, now.Add(-24*time.Hour))
-	return a, err
+	a.valid, err = a.issue(2, now.Add(-time.Hour), now.Add(lifetime))
+	var errExpired error
+	a.expired, errExpired = a.issue(3, from, now.Add(-24*time.Hour))
+	return a, errors.Join(err, errExpired)
 }
 
 func (a *authority) issue(serial int64, from, until time.Time) (tls.Certificate, error) {

@@ -42,7 +42,7 @@ lab.yaml:6:11: doors[0].name: needs a string; this is a whole number: put it int
 	{name: "a door without a kind", text: "doors:\n  - name: x\n", want: `lab.yaml:2:5: doors[0].kind: the lab has no ""`},
 	{
 		name: "values out of bounds, where they stand", text: "function:\n  concurrency: -1\n  duration: {median: 8ms, sigma: 9}\n",
-		want: "lab.yaml:2:16: function.concurrency: -1 must be 0 to 100000\nlab.yaml:3:34: function.duration.sigma: 9 must be from 0 to 3",
+		want: "lab.yaml:2:16: function.concurrency: -1 must be from 0 to 100000\nlab.yaml:3:34: function.duration.sigma: 9 must be from 0 to 3",
 	},
 	{
 		name: "a list of faults that holds a wrong one", text: "faults:\n  - {fault: stall}\n  - {fault: latency}\n", deeper: true,

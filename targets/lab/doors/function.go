@@ -84,9 +84,7 @@ func (f Function) check(at string, p *problems) {
 	if f.Memory < leastMemory || f.Memory > mostMemory {
 		p.add("%s.memory: %dMB must be from %dMB to %dMB", at, f.Memory, leastMemory, mostMemory)
 	}
-	if f.LogFormat != string(runtime.Text) && f.LogFormat != string(runtime.JSON) {
-		p.add("%s.log_format: %q must be text or json", at, f.LogFormat)
-	}
+	p.oneOf(at+".log_format", f.LogFormat, string(runtime.Text), string(runtime.JSON))
 	if f.LogGroup != "" && !logGroupPattern.MatchString(f.LogGroup) {
 		p.add("%s.log_group: %q must be the name of a log group: up to 512 letters, digits and the characters . - _ / #", at, f.LogGroup)
 	}
@@ -94,18 +92,14 @@ func (f Function) check(at string, p *problems) {
 	p.distribution(at+".duration", *f.Warm)
 	p.between(at+".timeout", f.Timeout, time.Nanosecond, longestFunction)
 	p.between(at+".idle", f.Idle, time.Nanosecond, 24*time.Hour)
-	if *f.Concurrency < 0 || *f.Concurrency > 100_000 {
-		p.add("%s.concurrency: %d must be 0 to 100000", at, *f.Concurrency)
-	}
+	within(p, at+".concurrency", *f.Concurrency, 0, 100_000)
 	if f.Provisioned < 0 || f.Provisioned > *f.Concurrency {
 		p.add("%s.provisioned: %d must be 0 to the concurrency, %d", at, f.Provisioned, *f.Concurrency)
 	}
 	p.share(at+".proactive", f.Proactive)
 	p.throttle(at+".scaling", f.Scaling)
 	if t := f.Tracing; t != nil {
-		if t.Reservoir < 0 || t.Reservoir > 100_000 {
-			p.add("%s.tracing.reservoir: %d must be 0 to 100000", at, t.Reservoir)
-		}
+		within(p, at+".tracing.reservoir", t.Reservoir, 0, 100_000)
 		p.share(at+".tracing.share", t.Share)
 	}
 	if !(f.Thrown >= 0 && f.Malformed >= 0 && f.Thrown+f.Malformed <= 1) {

@@ -36,9 +36,7 @@ var functionURL = kind{
 func urlID(name string) string { return identifier(name, 0, 32) }
 
 func checkFunctionURL(_ *kind, d DoorConfig, at string, p *problems) {
-	if !(d.FirstByte >= 0 && d.FirstByte <= 1) {
-		p.add("%s.stream_first_byte: %v must be above 0 and at most 1", at, d.FirstByte)
-	}
+	p.share(at+".stream_first_byte", d.FirstByte)
 	d.Authorizer.check(at+".authorizer", p)
 	if d.Authorizer != nil && d.Authorizer.Type != "iam" {
 		p.add("%s.authorizer.type: a Function URL knows iam only", at)

@@ -37,9 +37,7 @@ func (r Rule) weight() (sum int) {
 }
 
 func (g TargetGroup) check(at string, p *problems) {
-	if w := g.weight(); w < 0 || w > heaviest {
-		p.add("%s.weight: %d must be from 0 to %d", at, w, heaviest)
-	}
+	within(p, at+".weight", g.weight(), 0, heaviest)
 	p.oneOf(at+".protocol_version", g.Protocol, "HTTP1", "HTTP2", "GRPC")
 	if g.Lambda && g.Protocol != "" {
 		p.add("%s.protocol_version: a function has none", at)

@@ -78,9 +78,7 @@ func (in Injection) check(at string, doors []DoorConfig, p *problems) {
 	}
 	p.between(at+".start", in.Start, 0, longestInjection)
 	p.between(at+".for", in.For, 0, longestInjection)
-	if !(in.Share >= 0 && in.Share <= 1) {
-		p.add("%s.share: %v must be above 0 and at most 1", at, in.Share)
-	}
+	p.share(at+".share", in.Share)
 	switch {
 	case what.timed:
 		p.between(at+".by", in.By, time.Nanosecond, longestFunction)

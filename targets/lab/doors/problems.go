@@ -22,17 +22,18 @@ func (p *problems) between(at string, d Duration, from, to time.Duration) {
 	}
 }
 
-func (p *problems) share(at string, v float64) {
-	if !(v >= 0 && v <= 1) {
-		p.add("%s: %v is a share; it must be 0 to 1", at, v)
+func (p *problems) share(at string, v float64) { within(p, at, v, 0, 1) }
+
+// within reports a number out of bounds.
+func within[T int | float64](p *problems, at string, v, from, to T) {
+	if !(v >= from && v <= to) { // so that NaN is none
+		p.add("%s: %v must be from %v to %v", at, v, from, to)
 	}
 }
 
 func (p *problems) distribution(at string, d LogNormal) {
 	p.between(at+".median", d.Median, 0, longestFunction)
-	if !(d.Sigma >= 0 && d.Sigma <= 3) {
-		p.add("%s.sigma: %v must be from 0 to 3", at, d.Sigma)
-	}
+	within(p, at+".sigma", d.Sigma, 0, 3)
 }
 
 func (p *problems) throttle(at string, t *Throttle) {
@@ -42,16 +43,10 @@ func (p *problems) throttle(at string, t *Throttle) {
 	if !(t.Rate >= 0.001 && t.Rate <= 1e6) {
 		p.add("%s.rate: %v/s must be from 0.001/s to 1000000/s", at, t.Rate)
 	}
-	if t.Burst < 1 || t.Burst > 1e6 {
-		p.add("%s.burst: %d must be from 1 to 1000000", at, t.Burst)
-	}
+	within(p, at+".burst", t.Burst, 1, 1_000_000)
 }
 
-func (p *problems) status(at string, status int) {
-	if status < 200 || status > 599 {
-		p.add("%s: %d must be from 200 to 599", at, status)
-	}
-}
+func (p *problems) status(at string, status int) { within(p, at, status, 200, 599) }
 
 // plain reports text that a header cannot hold.
 func (p *problems) plain(at string, texts ...string) {

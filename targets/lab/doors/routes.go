@@ -186,9 +186,9 @@ var (
 func pathPattern(path string) *regexp.Regexp {
 	text := variable.ReplaceAllStringFunc(regexp.QuoteMeta(path), func(v string) string {
 		if strings.Contains(v, "+") {
-			return ".+"
+			return "(.+)"
 		}
-		return "[^/]+"
+		return "([^/]+)"
 	})
 	return regexp.MustCompile("^" + text + "$")
 }
@@ -201,22 +201,15 @@ func (it *route) key() string {
 	return it.Method + " " + it.Path
 }
 
-// parameters are the variables of a route's path; nil: there are none.
+// parameters are the variables of a path that the route was found for; nil: there
+// are none.
 func (it *route) parameters(path string) map[string]string {
 	if it.pattern == nil {
 		return nil
 	}
-	found := map[string]string{}
-	theirs, ours := strings.Split(it.Path, "/"), strings.Split(path, "/")
-	for i, part := range theirs {
-		name := variableName.FindStringSubmatch(part)
-		switch {
-		case name == nil || i >= len(ours):
-		case strings.HasSuffix(part, "+}"):
-			found[name[1]] = strings.Join(ours[i:], "/")
-		default:
-			found[name[1]] = ours[i]
-		}
+	found, values := map[string]string{}, it.pattern.FindStringSubmatch(path)
+	for i, name := range variableName.FindAllStringSubmatch(it.Path, -1) {
+		found[name[1]] = values[i+1]
 	}
 	return found
 }

@@ -83,7 +83,7 @@ func TestTracingThatCannotBe(t *testing.T) {
 		tracing Tracing
 		want    string
 	}{
-		{Tracing{Share: 1.5}, "function.tracing.share: 1.5 is a share"},
+		{Tracing{Share: 1.5}, "function.tracing.share: 1.5 must be from 0 to 1"},
 		{Tracing{Reservoir: -1}, "function.tracing.reservoir: -1 must be"},
 	} {
 		if err := (Config{Function: Function{Tracing: &row.tracing}}).Validate(); err == nil || !strings.Contains(err.Error(), row.want) {

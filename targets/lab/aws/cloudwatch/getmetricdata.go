@@ -41,6 +41,7 @@ type dataQuery struct {
 	stat              statistic
 	math              *expression // nil: a metric
 	returned          bool
+	points            []point // in the order that was asked for
 }
 
 func readDataRequest(f protocol.Form) (dataRequest, error) {
@@ -163,7 +164,7 @@ func (s *Store) getMetricData(f protocol.Form) (protocol.Object, error) {
 	return out, nil
 }
 
-func (r dataResult) page(points []point, more bool) protocol.Object {
+func (r dataQuery) page(points []point, more bool) protocol.Object {
 	stamps, values := make([]any, len(points)), make([]any, len(points))
 	for i, p := range points {
 		stamps[i], values[i] = protocol.Time{Time: p.at}, p.value
@@ -175,12 +176,7 @@ func (r dataResult) page(points []point, more bool) protocol.Object {
 	return protocol.Object{"Id": r.id, "Label": r.label, "StatusCode": status, "Timestamps": stamps, "Values": values}
 }
 
-type dataResult struct {
-	id, label string
-	points    []point
-}
-
-func (s *Store) results(r dataRequest, horizon int64) (all []dataResult, err error) {
+func (s *Store) results(r dataRequest, horizon int64) (all []dataQuery, err error) {
 	metrics := map[string][]point{}
 	for _, q := range r.queries {
 		if q.math == nil {
@@ -202,7 +198,8 @@ func (s *Store) results(r dataRequest, horizon int64) (all []dataResult, err err
 			points = slices.Clone(points)
 			slices.Reverse(points)
 		}
-		all = append(all, dataResult{q.id, q.label, points})
+		q.points = points
+		all = append(all, q)
 	}
 	return all, nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tollgate/targets/lab/aws/protocol"
 )
 
 // A query is what Tollgate asks of a log: columns of the records whose fields
@@ -112,14 +114,16 @@ func (q *query) matches(r record) bool {
 	})
 }
 
-func (q *query) rows(records []record) [][]column {
-	rows := make([][]column, len(records))
+func (q *query) rows(records []record) []any {
+	rows := make([]any, len(records))
 	for i, r := range records {
+		row := []any{}
 		for _, name := range append(slices.Clone(q.columns), "@ptr") {
 			if v, has := r.fields[name]; has {
-				rows[i] = append(rows[i], column{name, v})
+				row = append(row, protocol.Object{"field": name, "value": v})
 			}
 		}
+		rows[i] = row
 	}
 	return rows
 }

@@ -37,7 +37,7 @@ type Insights struct {
 // An answered query waits until its client asks for the results.
 type answered struct {
 	id               string
-	rows             [][]column
+	rows             []any
 	scanned, matched int
 	bytes            int
 }
@@ -141,23 +141,13 @@ func (s *Insights) results(f protocol.Form) (protocol.Object, error) {
 		return nil, protocol.Bad("ResourceNotFoundException", "there is no query of that id, or it is long forgotten")
 	}
 	a := s.queries[i]
-	list := make([]any, len(a.rows))
-	for i, row := range a.rows {
-		fields := make([]any, len(row))
-		for j, c := range row {
-			fields[j] = protocol.Object{"field": c.name, "value": c.text}
-		}
-		list[i] = fields
-	}
 	return protocol.Object{
-		"queryLanguage": "CWLI", "results": list, "status": "Complete",
+		"queryLanguage": "CWLI", "results": a.rows, "status": "Complete",
 		"statistics": protocol.Object{
 			"recordsScanned": float64(a.scanned), "recordsMatched": float64(a.matched), "bytesScanned": float64(a.bytes),
 		},
 	}, nil
 }
-
-type column struct{ name, text string }
 
 // number writes a number as Insights does: whole ones without a point.
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

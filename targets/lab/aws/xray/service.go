@@ -1,9 +1,8 @@
 package xray
 
 import (
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"hash/fnv"
 	"regexp"
 	"strconv"
@@ -160,7 +159,7 @@ func (t *Trace) segments(arn, account string) []segment {
 func (t *Trace) part(name string) string {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(t.ID + " " + name)) // a hash takes everything
-	return hex.EncodeToString(binary.BigEndian.AppendUint64(nil, h.Sum64()))
+	return fmt.Sprintf("%016x", h.Sum64())
 }
 
 func (s *segment) document() string {

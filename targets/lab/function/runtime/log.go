@@ -25,8 +25,8 @@ type Log struct {
 	format Format
 
 	mu      sync.Mutex
-	reports [][]Report // chunks; the first one is the oldest
-	kept    int
+	reports []Report // a ring, once it is full
+	added   int
 	output  []Line
 	bytes   int
 }
@@ -40,8 +40,7 @@ type Line struct {
 
 // What a log keeps.
 const (
-	chunk        = 4 << 10 // reports
-	mostReports  = 16 * chunk
+	mostReports  = 64 << 10
 	mostOutput   = 1 << 20 // bytes
 	longestLine  = 16 << 10
 	lineOverhead = 64 // bytes that a line takes besides its text
@@ -68,23 +67,12 @@ func (l *Log) Add(r Report) {
 	r.BilledDuration = Billed(r.InitDuration, r.Duration)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if last := len(l.reports) - 1; last < 0 || len(l.reports[last]) == chunk {
-		l.reports = append(l.reports, l.room())
+	if len(l.reports) < mostReports {
+		l.reports = append(l.reports, r)
+	} else {
+		l.reports[l.added%mostReports] = r
 	}
-	last := len(l.reports) - 1
-	l.reports[last] = append(l.reports[last], r)
-	l.kept++
-}
-
-// room makes place for more reports; the oldest go where there are too many.
-func (l *Log) room() []Report {
-	if l.kept < mostReports {
-		return make([]Report, 0, chunk)
-	}
-	oldest := l.reports[0]
-	l.reports = slices.Delete(l.reports, 0, 1)
-	l.kept -= len(oldest)
-	return oldest[:0]
+	l.added++
 }
 
 // Write keeps a line of output.
@@ -114,11 +102,9 @@ func (l *Log) Reports(from, to time.Time) []Report {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var found []Report
-	for _, c := range l.reports {
-		for _, r := range c {
-			if !r.Time.Before(from) && r.Time.Before(to) {
-				found = append(found, r)
-			}
+	for i := range l.reports {
+		if r := l.reports[(l.added+i)%len(l.reports)]; !r.Time.Before(from) && r.Time.Before(to) {
+			found = append(found, r)
 		}
 	}
 	return found
