@@ -127,12 +127,8 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 		d.MorePlans[i] = p.filled(fmt.Sprintf("%s key %d", d.Name, i+2), c.Seed)
 	}
 	d.Cache = d.Cache.filled()
-	if d.Function == nil {
-		d.Function = &c.Function
-	} else {
-		f := d.Function.filled()
-		d.Function = &f
-	}
+	f := or(d.Function, c.Function).filled()
+	d.Function = &f
 	return d
 }
 

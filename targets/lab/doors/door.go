@@ -70,7 +70,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		errors:    errorResponses(k),
 		overhead:  newDraw(*config.Overhead, seed, config.Name+" overhead"),
 		function:  newFunction(*config.Function, config.Name, seed, now),
-		log:       runtime.NewLog(config.Name, runtime.Format(config.Function.LogFormat)).In(config.Function.LogGroup),
+		log:       runtime.NewLog(config.Name, config.Function.LogGroup, runtime.Format(config.Function.LogFormat)),
 		mostBytes: k.Limits.RequestBytes,
 	}
 	d.counters.truth.Refused, d.counters.truth.Injected = map[string]int64{}, map[string]int64{}

@@ -125,12 +125,11 @@ func (g *acceptGate) Close() error {
 		return nil
 	}
 	g.closed = true
-	inner := g.inner
-	g.turn(nil)
-	if inner == nil {
+	defer g.turn(nil)
+	if g.inner == nil {
 		return nil
 	}
-	return inner.Close()
+	return g.inner.Close()
 }
 
 // Addr is where the gate is, open or shut.

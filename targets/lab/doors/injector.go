@@ -1,6 +1,7 @@
 package doors
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,9 +75,7 @@ func (j *injector) inject(ins []Injection, now time.Time) ([]*Injected, error) {
 }
 
 func (j *injector) place(in Injection, now time.Time) *Injected {
-	if in.Share == 0 {
-		in.Share = 1
-	}
+	in.Share = cmp.Or(in.Share, 1)
 	it := &Injected{Injection: in, From: now.Add(time.Duration(in.Start)), what: injectables[in.Fault]}
 	it.draws = newStream(j.seed, in.Fault+in.Door)
 	it.ctx, it.stop = context.WithCancel(context.Background())

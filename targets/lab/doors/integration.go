@@ -1,6 +1,7 @@
 package doors
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
@@ -37,18 +38,11 @@ var integrations = map[string]func(*door, *Integration) stage{
 }
 
 func (i Integration) filled() Integration {
-	if i.Type == "" {
-		i.Type = "lambda"
+	status := http.StatusOK
+	if i.Type == "redirect" {
+		status = http.StatusMovedPermanently
 	}
-	switch {
-	case i.Status == 0 && i.Type == "redirect":
-		i.Status = http.StatusMovedPermanently
-	case i.Status == 0:
-		i.Status = http.StatusOK
-	}
-	if i.ContentType == "" {
-		i.ContentType = jsonType
-	}
+	i.Type, i.Status, i.ContentType = cmp.Or(i.Type, "lambda"), cmp.Or(i.Status, status), cmp.Or(i.ContentType, jsonType)
 	return i
 }
 

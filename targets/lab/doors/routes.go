@@ -1,6 +1,7 @@
 package doors
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -33,14 +34,10 @@ func (d *DoorConfig) fillRoutes() {
 	}
 	d.Routes = nil
 	for _, r := range routes {
-		if r.Method == "" {
-			r.Method = anyMethod
-		}
+		r.Method = cmp.Or(r.Method, anyMethod)
 		behind := or(r.Integration, Integration{}).filled()
 		r.Integration = &behind
-		if r.Throttle == nil {
-			r.Throttle = d.Throttle
-		}
+		r.Throttle = cmp.Or(r.Throttle, d.Throttle)
 		d.Routes = append(d.Routes, r)
 	}
 }

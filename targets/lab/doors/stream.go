@@ -65,46 +65,20 @@ func (d *door) stream(x *exchange) bool {
 }
 
 func (d *door) begin(x *exchange) {
-	said := event.Response{Status: http.StatusOK}
-	if x.relay.kind != runtime.StreamType {
-		said.Header = []event.Line{{Name: "Content-Type", Value: x.relay.kind}}
-		x.response = d.decoded(&said)
-		return
-	}
-	text, err := readPrelude(x.relay.body)
-	if err == nil {
-		err = prelude(text, &said)
+	said, err := &event.Response{Status: http.StatusOK, Header: []event.Line{{Name: "Content-Type", Value: x.relay.kind}}}, error(nil)
+	if x.relay.kind == runtime.StreamType {
+		said, err = readPrelude(x.relay.body)
 	}
 	if err != nil {
 		x.fail(targets.FaultMalformed)
 		return
 	}
-	x.response = d.decoded(&said)
+	x.response = d.decoded(said)
 }
 
-// prelude reads the status and the headers of a stream, which is all that the
+// readPrelude reads the status and the headers of a stream, which is all that the
 // format without a body may say.
-func prelude(text []byte, into *event.Response) error {
-	var head map[string]json.RawMessage
-	if err := json.Unmarshal(text, &head); err != nil {
-		return err
-	}
-	if _, given := head["statusCode"]; !given {
-		head["statusCode"] = json.RawMessage("200")
-	}
-	delete(head, "body")
-	whole, err := json.Marshal(head)
-	if err != nil {
-		return err
-	}
-	got, err := event.FunctionURL.Decode(&event.Request{}, whole)
-	if err == nil {
-		*into = *got
-	}
-	return err
-}
-
-func readPrelude(r io.Reader) ([]byte, error) {
+func readPrelude(r io.Reader) (*event.Response, error) {
 	var text []byte
 	one := make([]byte, 1)
 	for !bytes.HasSuffix(text, preludeEnd) {
@@ -116,7 +90,19 @@ func readPrelude(r io.Reader) ([]byte, error) {
 		}
 		text = append(text, one[0])
 	}
-	return text[:len(text)-len(preludeEnd)], nil
+	var head map[string]json.RawMessage
+	if err := json.Unmarshal(bytes.TrimSuffix(text, preludeEnd), &head); err != nil || head == nil {
+		return nil, errors.New("the stream does not say what it is")
+	}
+	if _, given := head["statusCode"]; !given {
+		head["statusCode"] = json.RawMessage("200")
+	}
+	delete(head, "body")
+	whole, err := json.Marshal(head)
+	if err != nil {
+		return nil, err
+	}
+	return event.FunctionURL.Decode(&event.Request{}, whole)
 }
 
 // pass sends a stream as it comes, and counts the exchange before its last byte,

@@ -164,7 +164,7 @@ func (s *Store) getMetricData(f protocol.Form) (protocol.Object, error) {
 	return out, nil
 }
 
-func (r dataQuery) page(points []point, more bool) protocol.Object {
+func (q dataQuery) page(points []point, more bool) protocol.Object {
 	stamps, values := make([]any, len(points)), make([]any, len(points))
 	for i, p := range points {
 		stamps[i], values[i] = protocol.Time{Time: p.at}, p.value
@@ -173,7 +173,7 @@ func (r dataQuery) page(points []point, more bool) protocol.Object {
 	if more {
 		status = "PartialData"
 	}
-	return protocol.Object{"Id": r.id, "Label": r.label, "StatusCode": status, "Timestamps": stamps, "Values": values}
+	return protocol.Object{"Id": q.id, "Label": q.label, "StatusCode": status, "Timestamps": stamps, "Values": values}
 }
 
 func (s *Store) results(r dataRequest, horizon int64) (all []dataQuery, err error) {

@@ -27,7 +27,7 @@ type Store struct {
 	now   func() time.Time
 	delay time.Duration
 
-	mu     sync.RWMutex
+	mu     sync.Mutex
 	series map[string]*Series // by key
 
 	distort atomic.Pointer[func(Metric, time.Time) Distortion] // nil: nothing is distorted
@@ -43,15 +43,10 @@ func New(now func() time.Time, delay time.Duration) *Store {
 // value. The unit is that of the first call.
 func (s *Store) Series(namespace, metric string, unit Unit, dims Dimensions) *Series {
 	key := seriesKey(namespace, metric, dims)
-	s.mu.RLock()
-	x := s.series[key]
-	s.mu.RUnlock()
-	if x != nil {
-		return x
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if x = s.series[key]; x == nil {
+	x := s.series[key]
+	if x == nil {
 		x = &Series{namespace: namespace, metric: metric, unit: unit, dims: maps.Clone(dims), minutes: map[int64]*bucket{}}
 		s.series[key] = x
 	}
@@ -59,15 +54,15 @@ func (s *Store) Series(namespace, metric string, unit Unit, dims Dimensions) *Se
 }
 
 func (s *Store) lookup(namespace, metric string, dims Dimensions) *Series {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.series[seriesKey(namespace, metric, dims)]
 }
 
 // all returns every metric that readers can see, in a stable order.
 func (s *Store) all() []*Series {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var seen []*Series
 	horizon := s.horizon()
 	for _, key := range slices.Sorted(maps.Keys(s.series)) {
@@ -247,8 +242,8 @@ const MinutesTold = 60
 // Truth is what every metric should say, including what is not published yet, or
 // published late, wrongly or never.
 func (s *Store) Truth() []Truth {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	all := []Truth{}
 	for _, key := range slices.Sorted(maps.Keys(s.series)) {
 		x := s.series[key]

@@ -165,7 +165,10 @@ func (r *Request) length(found values) {
 type Format struct {
 	Name   string
 	encode func(*Request) any
-	decode func(*Request, []byte) (*Response, error)
+
+	// Decode reads what a function returned for a request. An error means that the
+	// door takes it for malformed.
+	Decode func(*Request, []byte) (*Response, error)
 }
 
 // The formats. A REST API undoes base64 only for clients that accept one of its
@@ -202,7 +205,3 @@ func (f Format) Encode(r *Request) ([]byte, error) {
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
-
-// Decode reads what a function returned for a request. An error means that the
-// door takes it for malformed.
-func (f Format) Decode(r *Request, payload []byte) (*Response, error) { return f.decode(r, payload) }

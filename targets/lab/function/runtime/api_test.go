@@ -13,7 +13,7 @@ import (
 
 // bare is an environment without a process; where it is busy, it has an event.
 func bare(busy bool) (*environment, *task) {
-	f := &Function{config: Config{Name: "f", Timeout: time.Minute, Concurrency: 1}, log: NewLog("f", Text), all: map[*environment]struct{}{}}
+	f := &Function{config: Config{Name: "f", Timeout: time.Minute, Concurrency: 1}, log: NewLog("f", "", Text), all: map[*environment]struct{}{}}
 	e := &environment{f: f, address: "127.0.0.1:9001", started: make(chan struct{}), broken: make(chan struct{}), gone: make(chan struct{})}
 	f.all[e] = struct{}{}
 	if !busy {

@@ -31,7 +31,7 @@ func start(t *testing.T, handler string, change func(*Config)) *Function {
 	if change != nil {
 		change(&c)
 	}
-	f, err := NewFunction(c, NewLog(c.Name, Text))
+	f, err := NewFunction(c, NewLog(c.Name, "", Text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func actAsLab() {
 	f, err := NewFunction(Config{
 		Name: "f", Command: []string{exe}, Handler: "fork", Path: os.Getenv("PATH"), Memory: 512,
 		Timeout: time.Minute, Concurrency: 2, Idle: time.Hour,
-	}, NewLog("f", Text))
+	}, NewLog("f", "", Text))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -293,7 +293,7 @@ func TestWhatAFunctionForkedEndsWithALabThatIsKilled(t *testing.T) {
 }
 
 func TestACommandThatIsNotThereIsToldAtOnce(t *testing.T) {
-	_, err := NewFunction(Config{Name: "f", Command: []string{"./no-such-thing"}}, NewLog("f", Text))
+	_, err := NewFunction(Config{Name: "f", Command: []string{"./no-such-thing"}}, NewLog("f", "", Text))
 	if err == nil || !strings.Contains(err.Error(), `the function "f" cannot be started`) {
 		t.Errorf("got %v", err)
 	}

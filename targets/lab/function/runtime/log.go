@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,17 +47,9 @@ const (
 	lineOverhead = 64 // bytes that a line takes besides its text
 )
 
-// NewLog makes the log of a function.
-func NewLog(function string, format Format) *Log {
-	return &Log{group: "/aws/lambda/" + function, format: format}
-}
-
-// In moves the log to another group than the usual one; "" is the usual one.
-func (l *Log) In(group string) *Log {
-	if group != "" {
-		l.group = group
-	}
-	return l
+// NewLog makes the log of a function. Its group is the usual one where group is "".
+func NewLog(function, group string, format Format) *Log {
+	return &Log{group: cmp.Or(group, "/aws/lambda/"+function), format: format}
 }
 
 // Group is the name of the log group.

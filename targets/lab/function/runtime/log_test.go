@@ -42,7 +42,7 @@ func TestAReportIsWrittenAsLambdaWritesIt(t *testing.T) {
 }
 
 func TestALogReturnsWhatItWasGiven(t *testing.T) {
-	l := NewLog("f", Text)
+	l := NewLog("f", "", Text)
 	given := sampleReport()
 	given.Status, given.ErrorType = Errored, "Oops"
 	l.Add(given)
@@ -56,7 +56,7 @@ func TestALogReturnsWhatItWasGiven(t *testing.T) {
 }
 
 func TestALogForgetsTheOldest(t *testing.T) {
-	l := NewLog("f", Text)
+	l := NewLog("f", "", Text)
 	r := sampleReport()
 	const more = 8_197
 	for i := range mostReports + more {
@@ -89,7 +89,7 @@ func TestLinesComeInOrderOfTime(t *testing.T) {
 		Text: {"START RequestId: " + r.RequestID.String() + " Version: $LATEST\n", "hello\n", "END RequestId: " + r.RequestID.String() + "\n", r.Text()},
 		JSON: {`{"time":"2026-11-22T12:00:00.341Z","type":"platform.start","record":{"requestId":"` + r.RequestID.String() + `","version":"$LATEST"}}` + "\n", "hello\n", r.JSON()},
 	} {
-		l := NewLog("f", format)
+		l := NewLog("f", "", format)
 		l.Add(r)
 		l.Write(Line{Time: r.Time.Add(-time.Millisecond), Stream: "s", Message: "hello\n"})
 		var got []string
