@@ -76,6 +76,7 @@ func TestBytesAreCountedAsOnTheWire(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
+			row.request.Timeout = 10 * time.Second
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				heard := make(chan []byte, 10)
 				addr := listen(t, func(c net.Conn) {
@@ -94,7 +95,6 @@ func TestBytesAreCountedAsOnTheWire(t *testing.T) {
 				})
 				r := newRig("http://" + addr + "/stage")
 				r.job.Options.MaxConnections = 1
-				row.request.Timeout = 10 * time.Second
 				r.job.Requests[0] = row.request
 				got := r.drive(t, e, every(10*time.Millisecond, 2))
 				messages, err := load.Compose(r.job)

@@ -54,7 +54,6 @@ func (l *loop) load(c *conn, now time.Duration) {
 	}
 }
 
-// send begins the exchange on an open connection.
 func (l *loop) send(c *conn, now time.Duration) {
 	x := &c.exchange
 	s := &x.sample
@@ -73,7 +72,6 @@ func (l *loop) send(c *conn, now time.Duration) {
 	l.push(c)
 }
 
-// push sends what it can of what may be sent.
 func (l *loop) push(c *conn) {
 	err := c.write()
 	switch {
@@ -154,7 +152,6 @@ func (l *loop) feed(c *conn, b []byte, now time.Duration) {
 	}
 }
 
-// proceed sends the body of a request that has asked for leave to do so.
 func (l *loop) proceed(c *conn) {
 	x := &c.exchange
 	if x.upTo < len(x.text) {
@@ -244,7 +241,6 @@ func (l *loop) show(c *conn) {
 	x.sample.Excerpt = load.ResponseExcerpt(noted.Names, noted.Coding, r.Prefix[:min(len(r.Prefix), load.ExcerptBytes)], r.Body, x.mask())
 }
 
-// mask knows the secrets of what was sent.
 func (x *exchange) mask() *targets.Mask {
 	if x.request.Sign == nil {
 		return x.request.Mask
@@ -289,7 +285,6 @@ func (l *loop) retry(c *conn) {
 	l.dial(fresh)
 }
 
-// prefix returns memory for the first n bytes of a body.
 func (l *loop) prefix(n int) []byte {
 	kept := l.prefixes[n]
 	if k := len(kept); k > 0 {

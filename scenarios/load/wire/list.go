@@ -115,7 +115,6 @@ func (d *deadlines) expired(now time.Duration) *conn {
 	return nil
 }
 
-// soonest is when the next end comes.
 func (d *deadlines) soonest() time.Duration {
 	at := never
 	for _, k := range d.clocks {

@@ -56,7 +56,6 @@ type loop struct {
 	counters load.Counters
 }
 
-// bufferSize is how much is received at a time.
 const bufferSize = 64 << 10
 
 func newLoop(e *wireEngine) (*loop, error) {
@@ -274,7 +273,6 @@ func (l *loop) disturbed(c *conn) {
 	l.hangUp(c)
 }
 
-// expire ends what has taken too long.
 func (l *loop) expire(c *conn, now time.Duration) {
 	switch {
 	case c.loaded && c.exchange.upTo < len(c.exchange.text) && c.state == busy && now-c.exchange.sample.Begun < c.exchange.request.Timeout:

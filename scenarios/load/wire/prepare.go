@@ -101,7 +101,6 @@ func (e *wireEngine) deal(p *endpoint, loops []*loop) error {
 	return nil
 }
 
-// adopt takes over an idle connection of another loop.
 func (l *loop) adopt(p *endpoint, from *conn) error {
 	if l.pools[p] == nil {
 		l.pools[p] = &pool{endpoint: p}

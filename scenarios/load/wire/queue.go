@@ -25,7 +25,6 @@ type queue interface {
 	over(now time.Duration) (over bool, until time.Duration)
 }
 
-// An arrival is one request to be sent.
 type arrival struct {
 	due   time.Duration
 	seq   uint64

@@ -126,7 +126,6 @@ func (s *session) Write(b []byte) (int, error) {
 // Close is called by crypto/tls when it gives up; the loop closes the socket.
 func (s *session) Close() error { return nil }
 
-// flush sends what was collected, as far as the socket takes it.
 func (s *session) flush() error {
 	for s.off < len(s.out) {
 		n, errno := poll.Send(s.fd, s.out[s.off:])
@@ -169,7 +168,6 @@ func (s *session) read(b []byte) (int, error) {
 	return 0, err
 }
 
-// A handshake is one that has ended.
 type handshake struct {
 	conn *conn
 	err  error
@@ -188,7 +186,6 @@ func (l *loop) collect() {
 	}
 }
 
-// secured handles a connection whose handshake has ended.
 func (l *loop) secured(c *conn, err error) {
 	unwanted := c.state == abandoned
 	c.state = dialling // its socket is the loop's again

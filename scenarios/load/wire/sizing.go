@@ -105,7 +105,6 @@ type held struct {
 // in so many.
 const idleShare = 10
 
-// hold notes that a request which is due is held.
 func (h *held) hold(now time.Duration) {
 	if h.since == 0 {
 		*h = held{since: now}

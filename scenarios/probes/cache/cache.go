@@ -33,7 +33,6 @@ func Probe() *probe.Probe {
 	return &probe.Probe{Name: "cache", Title: "Cache", Untried: "it would put a key into the cache", Parse: parse}
 }
 
-// options are what a scenario asks of the probe.
 type options struct {
 	keys     keyspace
 	keyNames []string // of a list; nil: numbers
@@ -145,7 +144,6 @@ func (c *options) firstFillKey() int {
 	return len(c.keys.shares)
 }
 
-// fills are how many keys each sweep stores.
 func (c *options) fills() (sizes []int) {
 	for n := min(firstFill, c.mostKeys); c.mostKeys > 0; n = min(2*n, c.mostKeys) {
 		sizes = append(sizes, n)
@@ -246,7 +244,6 @@ func (c *options) nextFill(h probe.History) (probe.Stage, bool) {
 	return c.stage(stageCapacity, fmt.Sprintf("%d keys, up and down", n), all), true
 }
 
-// A dueRequest is one request with its due time.
 type dueRequest struct {
 	at      time.Duration
 	request uint16

@@ -16,7 +16,6 @@ import (
 // Source: API Gateway developer guide, "Enabling API caching".
 const smallestGB = "0.5"
 
-// A month is the cost of a month with and without the cache.
 type month struct {
 	requests        int64
 	cache, function float64 // usd; the function is that of every request

@@ -31,7 +31,6 @@ func zipfKeys(n int, s float64) keyspace {
 	return weightedKeys(weights)
 }
 
-// weightedKeys are keys with weights of any sum.
 func weightedKeys(weights []float64) (k keyspace) {
 	sum, before := 0.0, 0.0
 	for _, w := range weights {

@@ -92,7 +92,6 @@ func (c *classification) latencies(hit bool) (ms []float64) {
 	return ms
 }
 
-// counts are hits and misses as CloudWatch counted them.
 type counts struct{ hits, misses float64 }
 
 func (c *counts) share() (estimate.Interval, bool) {
@@ -181,7 +180,6 @@ func mixtureOf(h probe.History) *estimate.Mixture {
 	return &all.mixture
 }
 
-// A capacity is how many entries a cache holds.
 type capacity struct {
 	entries int64
 	stored  int64 // as many as entries: the cache may hold more

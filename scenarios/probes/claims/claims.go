@@ -44,10 +44,8 @@ type check func(*findings) answer
 // unknown, and why says then what it takes to know.
 type answer struct{ measured, holds, why string }
 
-// unknown is an answer with what it takes to know.
 func unknown(why string) answer { return answer{why: why} }
 
-// findings are what claims are checked against.
 type findings struct {
 	history probe.History
 	target  targets.Target

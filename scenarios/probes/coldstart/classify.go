@@ -11,7 +11,6 @@ import (
 	"tollgate/targets"
 )
 
-// A start is how the function started for a response.
 type start uint8
 
 const (

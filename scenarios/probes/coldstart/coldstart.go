@@ -42,7 +42,6 @@ func Probe() *probe.Probe {
 	return &probe.Probe{Name: "cold-start", Title: "Cold starts", Untried: "it would warm an environment of the function", Parse: parse}
 }
 
-// options are what a scenario asks of the probe.
 type options struct {
 	want      int64         // cold starts that are enough
 	fanOut    int64         // simultaneous requests, at most

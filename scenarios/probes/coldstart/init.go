@@ -12,7 +12,6 @@ import (
 	"tollgate/scenarios/probes/probe"
 )
 
-// An initEstimate is how long INIT took.
 type initEstimate struct {
 	quantiles map[string]estimate.Interval // ms, by "p50", "p90", "p99"
 	mean      estimate.Interval            // ms

@@ -10,7 +10,6 @@ import (
 	"tollgate/targets"
 )
 
-// A traceJoin finds the trace of a response.
 type traceJoin struct{ byTrace, byRequest map[string]targets.Trace }
 
 // joinTraces indexes traces by both ids that a response may name: that of the

@@ -24,7 +24,6 @@ func (i Interval) Holds(v float64) bool { return i.Low <= v && v <= i.High }
 // z95 is the 97.5 % point of the normal distribution.
 const z95 = 1.959963984540054
 
-// leastBlocks is the number of block means that an interval of a mean needs.
 const leastBlocks = 5
 
 // Mean is the mean of all values, with an interval from the means of blocks:

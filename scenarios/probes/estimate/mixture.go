@@ -29,7 +29,6 @@ const (
 	finestGroup = 1.0 / 256
 )
 
-// A group is values with about the same logarithm.
 type group struct{ x, n float64 }
 
 // Fit separates a sample of positive values into two classes by expectation
@@ -72,7 +71,6 @@ func grouped(values []float64) (groups []group, total float64) {
 	return groups, total
 }
 
-// starts are cuts to begin with: the widest gap and some quantiles.
 func starts(groups []group, total float64) []float64 {
 	widest, cuts := 0.0, []float64{groups[0].x}
 	quantiles := []float64{0.05, 0.2, 0.5, 0.8, 0.95, 0.99}

@@ -55,7 +55,6 @@ const (
 	HungUp   = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR // the peer will send no more
 )
 
-// bellKey is the key of the poller's own event.
 const bellKey = ^uint64(0)
 
 // New opens a poller. It fails where the kernel lacks epoll_pwait2 (Linux
@@ -141,7 +140,6 @@ func (p *Poller) wait(d time.Duration) (int, unix.Errno) {
 	return int(n), 0
 }
 
-// quieten stops the bell.
 func (p *Poller) quieten() {
 	var rings [8]byte
 	_, _ = unix.Read(p.bell, rings[:])
