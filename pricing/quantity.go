@@ -64,6 +64,9 @@ func (q Quantity) floor() (z Quantity) {
 	return z
 }
 
+// IsZero reports whether q is nothing; JSON leaves it out then where it is omitzero.
+func (q Quantity) IsZero() bool { return q.r.Sign() == 0 }
+
 // Float returns the nearest float64, for charts and JSON only.
 func (q Quantity) Float() float64 { f, _ := q.r.Float64(); return f }
 

@@ -4,15 +4,15 @@ import "strings"
 
 // A Rate is what one dimension costs in one region.
 type Rate struct {
-	Key      string // of the dimension, with its variant
-	Unit     Unit
-	Per      Quantity // prices are for so many units; services quote a million
-	Tiers    []Tier   // ascending; the last has no end
-	Free     map[FreeTier]Allowance
-	Source   string // where the numbers were read
-	AsOf     string // the date for which the source gives them
-	Verified bool   // false: from general knowledge; to be checked before it is relied on
-	Stated   bool   // by the user, for one scenario: no book has it
+	Key      string                 `json:"-"` // of the dimension, with its variant
+	Unit     Unit                   `json:"unit" doc:"need"`
+	Per      Quantity               `json:"per,omitzero" doc:"min=1"` // prices are for so many units; services quote a million
+	Tiers    []Tier                 `json:"tiers" doc:"need"`         // ascending; the last has no end
+	Free     map[FreeTier]Allowance `json:"free,omitempty"`
+	Source   string                 `json:"source" doc:"need"`   // where the numbers were read
+	AsOf     string                 `json:"as_of" doc:"need"`    // the date for which the source gives them
+	Verified bool                   `json:"verified" doc:"need"` // false: from general knowledge; to be checked before it is relied on
+	Stated   bool                   `json:"-"`                   // by the user, for one scenario: no book has it
 
 	granted *Allowance // subtracted before the tiers, where the book grants it
 }
@@ -20,8 +20,8 @@ type Rate struct {
 // A Tier is one step of a rate. Tiers are marginal: each prices the units
 // between the end of the one before and its own.
 type Tier struct {
-	UpTo  Quantity // cumulative, in units of the dimension; zero: no end
-	Price Money    // for Rate.Per units
+	UpTo  Quantity `json:"up_to,omitzero" doc:"min=0.000001"` // cumulative, in units of the dimension; zero: no end
+	Price Money    `json:"price" doc:"need"`                  // for Rate.Per units
 }
 
 // An Allowance is what an account gets free each month.

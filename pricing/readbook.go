@@ -18,29 +18,14 @@ var bookSchema []byte
 // BookSchema returns the published JSON Schema of price books.
 func BookSchema() []byte { return slices.Clone(bookSchema) }
 
-// The file format of a book.
-type (
-	bookFile struct {
-		Version  int                            `json:"version" doc:"need;min=1;max=1"`
-		Name     string                         `json:"name" doc:"need"`
-		AsOf     string                         `json:"as_of" doc:"need"`
-		Currency string                         `json:"currency" doc:"need;one=USD"`
-		Regions  map[string]map[string]rateFile `json:"regions" doc:"need"`
-	}
-	rateFile struct {
-		Unit     Unit                   `json:"unit" doc:"need"`
-		Per      *Quantity              `json:"per,omitempty" doc:"min=1"`
-		Tiers    []tierFile             `json:"tiers" doc:"need"`
-		Free     map[FreeTier]Allowance `json:"free,omitempty"`
-		Source   string                 `json:"source" doc:"need"`
-		AsOf     string                 `json:"as_of" doc:"need"`
-		Verified bool                   `json:"verified" doc:"need"`
-	}
-	tierFile struct {
-		UpTo  *Quantity `json:"up_to,omitempty" doc:"min=0"`
-		Price string    `json:"price" doc:"need"`
-	}
-)
+// A bookFile is the file format of a book.
+type bookFile struct {
+	Version  int                        `json:"version" doc:"need;min=1;max=1"`
+	Name     string                     `json:"name" doc:"need"`
+	AsOf     string                     `json:"as_of" doc:"need"`
+	Currency string                     `json:"currency" doc:"need;one=USD"`
+	Regions  map[string]map[string]Rate `json:"regions" doc:"need"`
+}
 
 // ReadBook reads a price book, YAML or JSON; name is the file's, for messages. The
 // error holds everything that is wrong with it, each as a document.Problem.
@@ -90,56 +75,54 @@ func (f bookFile) book() (*Book, error) {
 			case r.Unit != d.Unit:
 				problems.add("%s.unit: must be %s, is %q", path, d.Unit, r.Unit)
 			}
-			b.regions[region][key] = r.rate(key, &problems, path)
+			r.check(&problems, path)
+			if r.Key = key; r.Per.Sign() == 0 {
+				r.Per = Whole(1)
+			}
+			b.regions[region][key] = r
 		}
 	}
 	return b, errors.Join(problems...)
 }
 
-func (f rateFile) rate(key string, problems *bookProblems, path string) Rate {
-	r := Rate{
-		Key: key, Unit: f.Unit, Per: Whole(1), Free: f.Free,
-		Source: f.Source, AsOf: f.AsOf, Verified: f.Verified,
-	}
-	problems.date(path+".as_of", f.AsOf)
-	if f.Per != nil {
-		r.Per = *f.Per
-	}
-	for tier := range f.Free {
+// check reports what is wrong with a rate of a file.
+func (r Rate) check(problems *bookProblems, path string) {
+	problems.date(path+".as_of", r.AsOf)
+	for tier := range r.Free {
 		if tier != AlwaysFree && tier != LegacyFree {
 			problems.add("%s.free.%s: unknown free tier (known are %s, %s)", path, tier, AlwaysFree, LegacyFree)
 		}
 	}
-	r.Tiers = f.tiers(problems, path)
-	return r
-}
-
-// tiers makes the tiers, and reports overlaps and gaps.
-func (f rateFile) tiers(problems *bookProblems, path string) (tiers []Tier) {
-	if len(f.Tiers) == 0 {
+	if len(r.Tiers) == 0 {
 		problems.add("%s.tiers: is empty: it needs at least one tier", path)
 	}
 	var from Quantity
-	for i, t := range f.Tiers {
+	for i, t := range r.Tiers {
 		at := fmt.Sprintf("%s.tiers[%d]", path, i)
-		last := i == len(f.Tiers)-1
-		var tier Tier
-		var err error
-		if tier.Price, err = ParseMoney(t.Price); err != nil || tier.Price.Cmp(Money{}) < 0 {
-			problems.add("%s.price: must be a plain decimal that is not negative, such as \"3.50\", is %q", at, t.Price)
-		}
+		last, ends := i == len(r.Tiers)-1, t.UpTo.Sign() > 0
 		switch {
-		case t.UpTo == nil && !last:
+		case !ends && !last:
 			problems.add("%s: lacks up_to, so it overlaps the tiers after it", at)
-		case t.UpTo != nil && last:
-			problems.add("%s.up_to: the last tier must not end: above %s is a gap without a price", at, Figure(*t.UpTo))
-		case t.UpTo != nil && t.UpTo.Cmp(from) <= 0:
+		case ends && last:
+			problems.add("%s.up_to: the last tier must not end: above %s is a gap without a price", at, Figure(t.UpTo))
+		case ends && t.UpTo.Cmp(from) <= 0:
 			problems.add("%s.up_to: overlaps the tier before, which ends at %s", at, Figure(from))
 		}
-		if t.UpTo != nil {
-			tier.UpTo, from = *t.UpTo, *t.UpTo
+		if ends {
+			from = t.UpTo
 		}
-		tiers = append(tiers, tier)
 	}
-	return tiers
+}
+
+// Decode reads a price of a book: a decimal in quotes, so that no reader rounds it.
+func (m *Money) Decode(v document.Value) {
+	var text string
+	if v.Decode(&text); v.Type != document.String {
+		return
+	}
+	price, err := ParseMoney(text)
+	if err != nil || price.Cmp(Money{}) < 0 {
+		v.Problem("must be a plain decimal that is not negative, such as \"3.50\", is %q", text)
+	}
+	*m = price
 }

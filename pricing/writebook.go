@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -33,30 +34,30 @@ func (b *Book) YAML() []byte {
 	return w.Bytes()
 }
 
-func (f rateFile) yaml(w *bytes.Buffer, key string) {
-	fmt.Fprintf(w, "    %s:\n      unit: %s\n", key, f.Unit)
-	if f.Per != nil {
-		fmt.Fprintf(w, "      per: %s\n", f.Per)
+func (r Rate) yaml(w *bytes.Buffer, key string) {
+	fmt.Fprintf(w, "    %s:\n      unit: %s\n", key, r.Unit)
+	if !r.Per.IsZero() {
+		fmt.Fprintf(w, "      per: %s\n", r.Per)
 	}
 	w.WriteString("      tiers:\n")
-	for _, t := range f.Tiers {
+	for _, t := range r.Tiers {
 		end := ""
-		if t.UpTo != nil {
+		if !t.UpTo.IsZero() {
 			end = fmt.Sprintf("up_to: %s, ", t.UpTo)
 		}
-		fmt.Fprintf(w, "        - {%sprice: %q}\n", end, t.Price)
+		fmt.Fprintf(w, "        - {%sprice: %q}\n", end, t.price())
 	}
 	for i, tier := range []FreeTier{AlwaysFree, LegacyFree} {
-		a, ok := f.Free[tier]
+		a, ok := r.Free[tier]
 		if !ok {
 			continue
 		}
-		if _, both := f.Free[AlwaysFree]; i == 0 || !both {
+		if _, both := r.Free[AlwaysFree]; i == 0 || !both {
 			w.WriteString("      free:\n")
 		}
 		fmt.Fprintf(w, "        %s: {quantity: %s, source: %s, verified: %t}\n", tier, a.Quantity, quoted(a.Source), a.Verified)
 	}
-	fmt.Fprintf(w, "      source: %s\n      as_of: %s\n      verified: %t\n", quoted(f.Source), f.AsOf, f.Verified)
+	fmt.Fprintf(w, "      source: %s\n      as_of: %s\n      verified: %t\n", quoted(r.Source), r.AsOf, r.Verified)
 }
 
 // quoted writes a text as YAML and JSON both read it.
@@ -68,28 +69,28 @@ func quoted(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// file is the book as a file has it: prices of one unit do not say so.
 func (b *Book) file() bookFile {
-	f := bookFile{Version: 1, Name: b.name, AsOf: b.asOf, Currency: "USD", Regions: make(map[string]map[string]rateFile)}
+	f := bookFile{Version: 1, Name: b.name, AsOf: b.asOf, Currency: "USD", Regions: make(map[string]map[string]Rate)}
 	for region, rates := range b.regions {
-		f.Regions[region] = make(map[string]rateFile, len(rates))
+		f.Regions[region] = maps.Clone(rates)
 		for key, r := range rates {
-			f.Regions[region][key] = r.file()
+			if r.Per.Cmp(Whole(1)) == 0 {
+				r.Per = Quantity{}
+				f.Regions[region][key] = r
+			}
 		}
 	}
 	return f
 }
 
-func (r Rate) file() rateFile {
-	f := rateFile{Unit: r.Unit, Free: r.Free, Source: r.Source, AsOf: r.AsOf, Verified: r.Verified}
-	if r.Per.Cmp(Whole(1)) != 0 {
-		f.Per = &r.Per
-	}
-	for _, t := range r.Tiers {
-		tf := tierFile{Price: strings.ReplaceAll(t.Price.Plain(), ",", "")}
-		if t.UpTo.Sign() > 0 {
-			tf.UpTo = &t.UpTo
-		}
-		f.Tiers = append(f.Tiers, tf)
-	}
-	return f
+// price is the price as files have it.
+func (t Tier) price() string { return strings.ReplaceAll(t.Price.Plain(), ",", "") }
+
+// MarshalJSON writes the tier as a book has it, with its price in quotes.
+func (t Tier) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		UpTo  Quantity `json:"up_to,omitzero"`
+		Price string   `json:"price"`
+	}{t.UpTo, t.price()})
 }
