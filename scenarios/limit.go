@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,11 +110,7 @@ func (l Limit) refusals(p *Plan) (all []error) {
 			continue
 		}
 		host := t.URL.Hostname()
-		allowed := false
-		for _, pattern := range l.Allow {
-			allowed = allowed || pattern.Matches(host)
-		}
-		if !allowed {
+		if !slices.ContainsFunc(l.Allow, func(p HostPattern) bool { return p.Matches(host) }) {
 			all = append(all, fmt.Errorf("target %s: %s does not allow the host %s (it allows %s): choose another target, or add the host there", t.Name, l.Allowed, host, patterns(l.Allow)))
 		}
 	}
