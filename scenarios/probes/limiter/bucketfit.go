@@ -172,10 +172,11 @@ func summary(w *walk, top spot, sample, tops []spot) bucketFit {
 			fit.rate.Low, fit.rate.High = min(fit.rate.Low, m.Rate), max(fit.rate.High, m.Rate)
 		}
 	}
-	slack := 2 * max(clockSlack, top.Haze/top.Rate) / w.span * fit.rate.Value
-	small := top.Haze / top.Burst // requests that overtake each other, and tokens that a small bucket has no room for, on a hazy clock
-	slack += fit.rate.Value * (0.003*min(1, 3*top.Haze) + 0.1*small + 2*max(0, small-0.1))
-	fit.burst.Low, fit.burst.High = fit.burst.Low-top.Haze, fit.burst.High+top.Haze
+	slack := (2*max(clockSlack*top.Rate, top.Haze) + 0.3) / w.span // a token is whole
+	small := top.Haze / top.Burst                                  // requests that overtake each other, and tokens that a small bucket has no room for, on a hazy clock
+	slack += fit.rate.Value * (0.008*min(1, 3*top.Haze) + 0.1*small + 2*max(0, small-0.1))
+	lost := 1.5 * math.Sqrt(top.Loss*w.before) // how many of those took a token varies
+	fit.burst.Low, fit.burst.High = fit.burst.Low-top.Haze-lost, fit.burst.High+top.Haze+lost
 	if top.Haze > 1 { // several nodes: what they refuse with tokens left elsewhere is not lost
 		slack += fit.rate.Value*max(fit.other.Value, 0) + 2*top.Haze/w.span
 		fit.burst.Low, fit.burst.High = fit.burst.Low-top.Haze, fit.burst.High+top.Haze

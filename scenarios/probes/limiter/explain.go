@@ -11,7 +11,9 @@ import (
 // the client's may do. See the package doc for how often a true rule is rejected.
 const (
 	blocks       = 60
-	mostBlock    = 5.0  // of a block's sum of surprises
+	mostBlock    = 6.0  // of a block's sum of surprises
+	mostRun      = 18.0 // of the logarithm of the chance of a row of surprises
+	leastRun     = 6    // of them: fewer may be one stall
 	mostFree     = 4.0  // of a block where the rule runs by itself
 	mostAfter    = 6.0  // of surprises that follow each other
 	mostDepends  = 8.0  // of surprises against what another rule would look at
@@ -28,9 +30,15 @@ func (f *Fit) misfit(all []Decision) string {
 	if f.Leak > 0.8*mostLeak {
 		return fmt.Sprintf("%.0f %% of the requests that it refuses passed", 100*f.Leak)
 	}
+	if r := f.Second.Rate; f.Kind == TwoLimits && (r.High > 2*r.Low || f.Second.Burst.Value >= f.Burst.Value) {
+		return "of the second hardly anything shows"
+	}
 	s := f.surprises(all)
 	if z := s.block(); z > mostBlock {
-		return fmt.Sprintf("its predictions are off for some time (%.0f standard deviations)", z)
+		return fmt.Sprintf("its predictions are off for a while (%.0f standard deviations)", z)
+	}
+	if n, nats := s.run(); n >= leastRun && nats > mostRun {
+		return fmt.Sprintf("%d requests in a row were decided otherwise", n)
 	}
 	if z, much := s.after(); z > mostAfter && much > leastEffect {
 		return fmt.Sprintf("its errors follow each other (%.0f standard deviations, correlation %.2f)", z, much)
@@ -84,6 +92,24 @@ func (s *surprises) block() (worst float64) {
 		worst = max(worst, (math.Abs(sum)-1-slackInBlock*float64(size))/math.Sqrt(variance+0.25))
 	}
 	return worst
+}
+
+// run is the least likely row of decisions against the rule, by the logarithm of its
+// chance.
+func (s *surprises) run() (longest int, worst float64) {
+	n, nats := 0, 0.0
+	for i, e := range s.surprise {
+		if n > 0 && e*s.surprise[i-1] <= 0 || math.Abs(e) < 0.5 {
+			n, nats = 0, 0
+		}
+		if math.Abs(e) >= 0.5 {
+			n, nats = n+1, nats-math.Log(1-math.Abs(e))
+		}
+		if nats > worst {
+			longest, worst = n, nats
+		}
+	}
+	return longest, worst
 }
 
 // after is how much surprises are like those before them, in standard deviations, and

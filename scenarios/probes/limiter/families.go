@@ -57,6 +57,7 @@ type seen struct {
 	starts   []bucket  // to begin a fit from
 	errors   int       // of the best of those, in the coarse decisions
 	bucket   bucket    // that was fitted
+	clearly  bool      // another rule has far fewer errors than a bucket
 	reopened []float64 // when requests passed again after a longer time of refusals
 	bursts   []float64 // when the first of the requests passed that led to it
 }
@@ -170,6 +171,9 @@ func filled(s *seen) (all [][]float64) {
 	return all
 }
 
+// mostClock bounds by how many seconds clocks differ.
+const mostClock = 0.01
+
 // The parameters of a capped rule beyond its shape.
 const (
 	atLimit = iota
@@ -203,7 +207,7 @@ func (f *family) bound(x []float64) {
 	if f.floats {
 		x[1] = max(x[1], 0)
 	}
-	within(n+atClock, math.Log(1e-4), math.Log(0.01))
+	within(n+atClock, math.Log(1e-4), math.Log(mostClock))
 	within(n+atHaze, math.Log(0.08), math.Log(0.5+0.01*x[n+atLimit]))
 	within(n+atLeak, math.Log(1e-4), math.Log(mostLeak))
 	within(n+atLoss, math.Log(1e-4), math.Log(0.3))
@@ -276,7 +280,10 @@ func fitCapped(s *seen) (fits []Fit) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b []candidate) int { return cmp.Compare(a[0].errors, b[0].errors) })
-	for _, some := range all[:min(len(all), 3)] {
+	if len(all) > 0 {
+		s.clearly = 4*all[0][0].errors+20 < s.errors
+	}
+	for _, some := range all[:min(len(all), 2)] {
 		fits = append(fits, s.fit(some, chance))
 	}
 	return fits
@@ -290,7 +297,7 @@ func (s *seen) fit(from []candidate, chance *rand.Rand) Fit {
 		n := len(x) - parameters
 		return logLikelihood(f.rule(x), s.all) + 0.5*(x[n+atLeak]+x[n+atLoss])
 	}
-	n := min(max(900_000/len(s.all), 60), 400)
+	n := min(max(900_000/len(s.all), 50), 400)
 	var top, scale []float64
 	height := math.Inf(-1)
 	for _, c := range from {

@@ -37,7 +37,7 @@ func Identify(all []Decision) Answer {
 	}
 	s := lookAt(all)
 	a.Fits = append(fitCapped(s), fitRandom(all))
-	if s.bucketed {
+	if s.bucketed && !s.clearly {
 		one := s.fitBucket()
 		if a.Fits = append(a.Fits, one); one.misfit(all) != "" {
 			a.Fits = append(a.Fits, fitLayers(s, s.bucket))
@@ -56,7 +56,7 @@ func Identify(all []Decision) Answer {
 func (a *Answer) doubt(all []Decision) string {
 	best := &a.Fits[0]
 	if best.Misfit != "" {
-		return "the refusals follow none of the known rules: of the nearest, a " + string(best.Kind) + ", " + best.Misfit
+		return "the refusals follow none of the known rules; the nearest is a " + string(best.Kind) + ", but " + best.Misfit
 	}
 	switch best.Kind {
 	case FixedWindow, SlidingWindow, SlidingCounter, ChargingBucket:

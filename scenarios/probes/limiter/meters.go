@@ -149,32 +149,39 @@ func (c *counter) refuse(*Decision) {
 
 // An inFlight is how many admitted requests are served.
 type inFlight struct {
-	early float64 // seconds by which a request ends before its response has come
+	early float64 // seconds by which a request ends before its response has come, if that is no large part of it
 	done  []float64
 	parts []float64
 }
 
 func (f *inFlight) load(d *Decision, later float64) float64 {
-	n := 0
-	for i, t := range f.done { // those that ended a while ago are forgotten
-		if t > d.Sent-0.1 {
-			f.done[n], f.parts[n] = t, f.parts[i]
-			n++
-		}
+	if later == 0 {
+		f.forget(d.Sent - 2*mostClock)
 	}
-	f.done, f.parts = f.done[:n], f.parts[:n]
 	sum := 0.0
 	for i, t := range f.done {
-		if t-f.early > d.Sent+later {
+		if t > d.Sent+later {
 			sum += f.parts[i]
 		}
 	}
 	return sum
 }
 
+// forget leaves out those that ended before a time.
+func (f *inFlight) forget(before float64) {
+	n := 0
+	for i, t := range f.done {
+		if t > before {
+			f.done[n], f.parts[n] = t, f.parts[i]
+			n++
+		}
+	}
+	f.done, f.parts = f.done[:n], f.parts[:n]
+}
+
 func (f *inFlight) take(d *Decision, part float64) {
 	if d.Passed {
-		f.done, f.parts = append(f.done, d.Done), append(f.parts, part)
+		f.done, f.parts = append(f.done, d.Done-min(f.early, 0.3*(d.Done-d.Sent))), append(f.parts, part)
 	}
 }
 

@@ -97,7 +97,7 @@ func (p *question) addBucket(h probe.History, fit *limiter.Fit, name string, f *
 func (p *question) checkOverload(h probe.History, fit *limiter.Fit, f *results.Finding) {
 	for _, m := range h.Named(stageOverload) {
 		n := len(m.Samples)
-		if n < 100 { // random arrivals of few requests vary more than the overload
+		if n < 100 || 20*len(throttledOf(probe.History{m})) > n { // of few requests, random arrivals vary more than the overload; and what was refused was too much
 			continue
 		}
 		if sent := float64(n-1) / (m.Samples[n-1].Sent - m.Samples[0].Sent).Seconds(); sent < fit.Rate.Value {

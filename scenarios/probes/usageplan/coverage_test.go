@@ -13,10 +13,10 @@ import (
 
 // A coverage counts what the probe says of random buckets.
 type coverage struct {
-	lock                                         sync.Mutex
-	all, doubtful, other, invalid, rates, bursts int
-	widths                                       []float64 // of the rates' intervals, where there is no noise
-	missed                                       []string
+	lock                                sync.Mutex
+	all, doubtful, other, rates, bursts int
+	widths                              []float64 // of the rates' intervals, where there is no noise
+	missed                              []string
 }
 
 // randomBucket is a bucket of 1/s to 5,000/s with a burst of 1 to 5,000, uniform in
