@@ -43,3 +43,11 @@ func TestAStreamThatDoesNotSayWhatItIsIsMalformed(t *testing.T) {
 		t.Errorf("the truth is %+v", truth)
 	}
 }
+
+func TestAHeadOfAStreamThatIsNoObjectIsMalformed(t *testing.T) {
+	for _, head := range []string{"null", "[]", `"text"`, "{", ""} {
+		if got, err := readPrelude(strings.NewReader(head + string(preludeEnd) + "body")); err == nil {
+			t.Errorf("%q was read as %+v", head, got)
+		}
+	}
+}
