@@ -3,6 +3,7 @@ package doors
 import (
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
