@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/scenarios"
+	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/calibration"
 	"tollgate/scenarios/load/engines"
 	"tollgate/targets"
@@ -120,8 +121,8 @@ func mostCalibrated() (int64, error) {
 	return most, nil
 }
 
-// calibrated are the engines to measure: the named one, or all that this
-// system has.
+// calibrated are the engines to measure: the named one, or all that send load on
+// this system.
 func calibrated(engine string) ([]string, error) {
 	drives := func(name string) error {
 		_, err := engines.All.Choose(scenarios.Engine{Use: name}, make([]targets.Target, 1))
@@ -133,7 +134,8 @@ func calibrated(engine string) ([]string, error) {
 		}
 		return []string{engine}, nil
 	}
-	return slices.DeleteFunc(engines.All.Names(), func(name string) bool { return drives(name) != nil }), nil
+	sending := slices.DeleteFunc(slices.Clone(engines.All), func(k load.Kind) bool { return k.Offline || drives(k.Name) != nil })
+	return sending.Names(), nil
 }
 
 func heldText(h calibration.Held) string {

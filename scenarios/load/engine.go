@@ -72,6 +72,10 @@ type Kind struct {
 	Why   string             // it is chosen where it lacks nothing
 	Lacks func(Needs) string // what it lacks to drive a target, "" for nothing
 	Open  func(Job) (Engine, error)
+
+	// Offline engines send nothing: they respond by themselves. Such an engine
+	// drives only a target that asks for it by name.
+	Offline bool
 }
 
 // Needs are what a target asks of the engine that drives it.

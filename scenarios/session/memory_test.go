@@ -16,7 +16,7 @@ import (
 // memory answers every request from memory. This file, and its line in a table of
 // engines, is all that it takes to add an engine.
 var memory = load.Kind{
-	Name: "memory", Why: "needs no network",
+	Name: "memory", Why: "needs no network", Offline: true,
 	Lacks: func(load.Needs) string { return "" },
 	Open:  func(j load.Job) (load.Engine, error) { return &inMemory{job: j, shard: j.Shard()}, nil },
 }

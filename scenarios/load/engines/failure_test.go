@@ -212,6 +212,23 @@ func TestOpenSaysWhichEngineAndWhy(t *testing.T) {
 	}
 }
 
+func TestAnOfflineEngineIsChosenOnlyByName(t *testing.T) {
+	offline := load.Kind{Name: "offline", Offline: true, Lacks: func(load.Needs) string { return "" }}
+	table := append(Table{offline}, All...)
+	for _, row := range []struct {
+		use, scheme, name string // name "": none is chosen
+	}{
+		{"offline", "http", "offline"},
+		{"", "http", served()[0].Name},
+		{"", "ftp", ""},
+	} {
+		chosen, err := table.choose(row.use, load.Needs{Scheme: row.scheme})
+		if chosen.Name != row.name || (err == nil) != (row.name != "") {
+			t.Errorf("asked for %q at a target of %s: %+v, %v; want %q", row.use, row.scheme, chosen, err, row.name)
+		}
+	}
+}
+
 // The schema of scenarios offers the engines of the table.
 func TestTheSchemaNamesTheEngines(t *testing.T) {
 	var schema struct {

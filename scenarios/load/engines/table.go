@@ -21,7 +21,7 @@ import (
 )
 
 // All are the engines of this program. Where neither a scenario nor the command
-// line names one, the first that lacks nothing drives a target.
+// line names one, the first that sends load and lacks nothing drives a target.
 var All = Table{wire.Kind, nethttp.Kind}
 
 // A Table lists engines, the preferred one first.
@@ -77,6 +77,9 @@ func (t Table) choose(name string, n load.Needs) (results.EngineChoice, error) {
 	}
 	var lacks []string
 	for _, k := range t {
+		if k.Offline {
+			continue
+		}
 		lack := k.Lacks(n)
 		if lack == "" {
 			return results.EngineChoice{Name: k.Name, Why: strings.Join(append(lacks, k.Why), "; ")}, nil
