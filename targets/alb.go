@@ -19,14 +19,15 @@ import (
 // TTL of 60 s, since nodes come and go); the 502 page from a header dump of a live
 // balancer. The 413 page follows the same pattern and is marked unsourced.
 var ALB = Kind{
-	Door:    pricing.ALB,
-	Private: &pricing.InternalALB,
-	private: func(t Target) bool { return t.Zones == 0 },
-	Service: "elb",
-	Keys:    []string{"balancer", "rules", "zones", "function"},
-	Server:  "awselb/2.0",
-	Errors:  albErrors,
-	NameTTL: time.Minute,
+	Door:        pricing.ALB,
+	Private:     &pricing.InternalALB,
+	private:     func(t Target) bool { return t.Zones == 0 },
+	Service:     "elb",
+	RegionFirst: true,
+	Keys:        []string{"balancer", "rules", "zones", "function"},
+	Server:      "awselb/2.0",
+	Errors:      albErrors,
+	NameTTL:     time.Minute,
 	Watch: slices.Concat(watch("AWS/ApplicationELB", "balancer", albDimensions,
 		count(RoleCount, "RequestCount"),
 		count(RoleClientError, "HTTPCode_ELB_4XX_Count"),

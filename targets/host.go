@@ -19,7 +19,7 @@ type Host struct {
 }
 
 // NetworkBalancer is the service of a Network Load Balancer's name, which no
-// kind of front door has.
+// kind of front door has: "elb" stands before the region there.
 const NetworkBalancer = "nlb"
 
 // Ids of an API, alone or before the interface endpoint that it is reached
@@ -45,22 +45,30 @@ func ReadHost(name string) (Host, bool, error) {
 		return Host{}, false, nil
 	}
 	a, b, c := labels[len(labels)-3], labels[len(labels)-2], labels[len(labels)-1]
-	switch {
-	case b == "execute-api":
-		h.Service, h.Region = b, c
-		if m := apiLabel.FindStringSubmatch(a); m != nil {
-			h.API, h.Private = m[1], h.Private || m[2] != ""
-		}
-	case b == "lambda-url":
-		h.Service, h.Region = b, c
-	case b == "elb":
+	switch k := kindOfHost(b, c); {
+	case k == nil && b == "elb":
 		h.Service, h.Region = NetworkBalancer, c
-	case c == "elb":
+	case k == nil:
+		return Host{}, false, nil
+	case k.RegionFirst:
 		h.Service, h.Region = c, b
 	default:
-		return Host{}, false, nil
+		h.Service, h.Region = b, c
+		if m := apiLabel.FindStringSubmatch(a); m != nil && slices.Contains(k.Keys, "api") {
+			h.API, h.Private = m[1], h.Private || m[2] != ""
+		}
 	}
 	return h, true, h.check(suffix)
+}
+
+// kindOfHost finds a kind by the last two labels of its hosts before the ending.
+func kindOfHost(a, b string) *Kind {
+	for _, k := range Kinds {
+		if k.OnAWS() && (k.RegionFirst && b == k.Service || !k.RegionFirst && a == k.Service) {
+			return k
+		}
+	}
+	return nil
 }
 
 // check says why a name cannot be right: of no region, or with the ending of

@@ -56,14 +56,16 @@ func TestNamesOfAWSSayWhereAFrontDoorIs(t *testing.T) {
 
 // Every region can be read off the name of every kind of front door that has one.
 func TestEveryRegionIsReadOffItsHosts(t *testing.T) {
-	forms := map[string]string{"execute-api": "a1.execute-api.REGION.", "lambda-url": "a1.lambda-url.REGION.", "elb": "a-1.REGION.elb."}
 	for _, r := range pricing.Regions {
 		for _, k := range Kinds {
 			if k.Service == "" {
 				continue
 			}
 			for _, suffix := range r.Partition.Suffixes {
-				name := strings.Replace(forms[k.Service], "REGION", r.Name, 1) + suffix
+				name := strings.Join([]string{"a1", k.Service, r.Name, suffix}, ".")
+				if k.RegionFirst {
+					name = strings.Join([]string{"a1", r.Name, k.Service, suffix}, ".")
+				}
 				if h, known, err := ReadHost(name); !known || err != nil || h.Region != r.Name || h.Service != k.Service {
 					t.Errorf("%s: %+v, %v, %v", name, h, known, err)
 				}
