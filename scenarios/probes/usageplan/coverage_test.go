@@ -16,7 +16,6 @@ type coverage struct {
 	lock                                sync.Mutex
 	all, doubtful, other, rates, bursts int
 	widths                              []float64 // of the rates' intervals, where there is no noise
-	missed                              []string
 }
 
 // randomBucket is a bucket of 1/s to 5,000/s with a burst of 1 to 5,000, uniform in
