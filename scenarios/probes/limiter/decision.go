@@ -16,9 +16,6 @@ type Decision struct {
 // An Interval is a value with bounds that are to hold the truth in 95 of 100 cases.
 type Interval struct{ Value, Low, High float64 }
 
-// Holds says whether v lies within the bounds.
-func (i Interval) Holds(v float64) bool { return i.Low <= v && v <= i.High }
-
 // A rule predicts each decision from those before. It is asked for the chance first
 // and shown the decision then, in order.
 type rule interface {
