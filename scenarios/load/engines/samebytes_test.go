@@ -65,9 +65,10 @@ func TestEnginesSendTheSameBytes(t *testing.T) {
 				r.job.Lookup = func(context.Context, string) ([]netip.Addr, error) {
 					return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
 				}
-				row.request.Timeout = 10 * time.Second
-				r.job.Requests[0] = row.request
-				want := strings.ReplaceAll(row.want, "HOST", addr) + "\r\n" + string(row.request.Body)
+				request := row.request
+				request.Timeout = 10 * time.Second
+				r.job.Requests[0] = request
+				want := strings.ReplaceAll(row.want, "HOST", addr) + "\r\n" + string(request.Body)
 				for _, s := range r.drive(t, e, every(time.Millisecond, 2)) {
 					if got := <-heard; s.Err != results.ErrNone || got != want || s.Out != int64(len(want)) {
 						t.Errorf("sent %q (counted as %d bytes, error %v), want %q", got, s.Out, s.Err, want)
