@@ -17,6 +17,7 @@ var terms = []Term{
 	{"Block", "A part of a stage that every target receives, with the same due times, before the next part begins. Comparisons count blocks, not requests."},
 	{"Break-even point", "The number of requests a month at which two targets cost the same."},
 	{"Cold start", "A request that waits for a new execution environment of the function to start."},
+	{"Control measurement", "Round trips to a server in the load generator’s own process, made all the while. They show what the machine of the load generator, and not the target, adds to each request."},
 	{"Error share", "The share of requests that failed: throttled (429), other 4xx, 5xx, unexpected responses, timeouts, broken connections."},
 	{"Good response", "A status code below 400, or the one that the scenario expects. Every other outcome has its own histogram, so fast errors do not make a target look fast."},
 	{"Interval", "The range that contains the true value with the stated probability, estimated from the variation between blocks, runs or simulated months. A figure without an interval describes this run only."},

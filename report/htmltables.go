@@ -154,6 +154,29 @@ func (p *page) StageTable() *htmlTable {
 	return s
 }
 
+// ProbeStageTable has the stages of the probes, and how the generator performed in each.
+func (p *page) ProbeStageTable() *htmlTable {
+	s := &htmlTable{ID: "by-probe-stage", Caption: "Stages of probes, and the load generator in each",
+		Columns: heads("probe", "target", "stage", "requests", "lag p99 (ms)", "control p50 (ms)", "control max (ms)", "CPU (cores)", "run queue", "text:verdict", "text:use")}
+	for _, st := range p.ProbeStages {
+		g := &st.Generator
+		median, most := htmlCell{Text: none}, htmlCell{Text: none}
+		if g.Control != nil {
+			most = figureOf(g.Control.Max, digits(g.Control.Max))
+			if g.Control.P50 != nil {
+				median = figureOf(*g.Control.P50, digits(*g.Control.P50))
+			}
+		}
+		s.add(words(st.Probe), words(st.Target), words(st.Stage), countOf(st.Requests), figureOf(g.Lag.P99, digits(g.Lag.P99)), median, most,
+			figureOf(g.CPUMax, digits(g.CPUMax)), figureOf(g.RunQueueMax, digits(g.RunQueueMax)),
+			words(string(st.Verdict)).noted(strings.Join(st.Reasons, "; ")), words(useText(st.Use)))
+	}
+	return s
+}
+
+// useText says what became of a probe's stage.
+func useText(u results.StageUse) string { return strings.ReplaceAll(string(u), "_", " ") }
+
 func checkTable(id string, f Finding) *htmlTable {
 	s := &htmlTable{ID: id + "-claims", Caption: "What was expected of " + plain(f.Target), Columns: heads("claim", "text:source", "text:measured", "text:holds")}
 	for _, c := range f.Checks {

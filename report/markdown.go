@@ -96,6 +96,9 @@ func markdownFacts(b *strings.Builder, r *Report) {
 	for _, section := range r.Sections {
 		for _, f := range section.Findings {
 			facts = append(facts, fmt.Sprintf("%s at %s: %s", md(section.Title), md(clipped(f.Target, 40)), md(clipped(f.Conclusion, 300))))
+			for _, d := range f.Disturbed {
+				facts = append(facts, fmt.Sprintf("%s at %s, disturbed: %s", md(section.Title), md(clipped(f.Target, 40)), md(clipped(d, 300))))
+			}
 		}
 	}
 	for i, line := range comparisonLines(r.Comparison) {

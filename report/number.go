@@ -176,6 +176,7 @@ func normalizeAll(texts []string) (out []string) {
 func normalizeFindings(all []results.Finding) (out []results.Finding) {
 	for _, f := range all {
 		f.Conclusion, f.Reasons, f.Assumptions = normalize(f.Conclusion), normalizeAll(f.Reasons), normalizeAll(f.Assumptions)
+		f.Disturbed = normalizeAll(f.Disturbed)
 		checks := f.Checks
 		f.Checks = nil
 		for _, c := range checks {

@@ -123,11 +123,16 @@ func FormatNamed(name string) (Format, bool) {
 	return Format{}, false
 }
 
-// writeJSON writes the document of run.json, with what was observed and billed.
+// writeJSON writes the document of run.json, with what was observed and billed, and
+// the findings of probes.
 func writeJSON(w io.Writer, r *Report) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	if err := e.Encode(r.Document); err != nil {
+	err := e.Encode(struct {
+		results.Document
+		Findings []results.Finding `json:"findings,omitempty"`
+	}{r.Document, r.Run.Findings})
+	if err != nil {
 		return fmt.Errorf("the run's document cannot be written as JSON: %w", err)
 	}
 	return nil

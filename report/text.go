@@ -216,6 +216,9 @@ func (s *summary) findings() {
 			name = "finding"
 		}
 		s.say(name, fmt.Sprintf("%s at %s: %s", f.Title, f.Target, f.Conclusion))
+		for _, d := range f.Disturbed {
+			s.say("disturbed", d)
+		}
 		for _, c := range f.Checks {
 			text := fmt.Sprintf("%s (%s): measured %s", c.Claim, c.Source, c.Measured)
 			if c.Why != "" {
@@ -236,9 +239,31 @@ func (s *summary) findings() {
 			s.say("assumed", a)
 		}
 	}
+	if s.Detail != Compact && len(s.ProbeStages) > 0 {
+		s.findingTable(probeStageTable(s.ProbeStages))
+	}
 	if len(s.Run.Findings) > 0 {
 		s.line("")
 	}
+}
+
+// probeStageTable is how the load generator performed in each stage of the probes.
+func probeStageTable(all []results.ProbeStage) results.Table {
+	t := results.Table{
+		Title:   "the load generator in each stage of the probes; times in ms",
+		Columns: []string{"probe", "target", "stage", "requests", "lag p99", "control p50", "control max", "CPU cores", "run queue", "verdict", "use"},
+	}
+	for _, st := range all {
+		g := &st.Generator
+		median, most := none, none
+		if g.Control != nil {
+			median, most = millis(g.Control.P50), digits(g.Control.Max)
+		}
+		t.Rows = append(t.Rows, []string{
+			st.Probe, st.Target, st.Stage, count(st.Requests), digits(g.Lag.P99), median, most, digits(g.CPUMax), digits(g.RunQueueMax), string(st.Verdict), useText(st.Use),
+		})
+	}
+	return t
 }
 
 func (s *summary) findingTable(t results.Table) {

@@ -219,7 +219,12 @@ func (r *room) decoded(h *hdr.PackedHistogram) error {
 
 // held checks what is held. It counts anew only when it may be too much.
 func (r *room) held(run *Run) error {
-	if len(run.Series)+len(run.ProbeSeries)+len(run.Lag)+len(run.Sizes) > r.series {
+	groups := []map[Group]*Histogram{run.Lag, run.Control, run.ProbeLag, run.ProbeControl}
+	held := len(run.Series) + len(run.ProbeSeries) + len(run.Sizes)
+	for _, all := range groups {
+		held += len(all)
+	}
+	if held > r.series {
 		return errTooMuch
 	}
 	if r.atMost <= r.most {
@@ -231,8 +236,10 @@ func (r *room) held(run *Run) error {
 			r.atMost += buckets(h.packed)
 		}
 	}
-	for _, h := range run.Lag {
-		r.atMost += buckets(h.packed)
+	for _, all := range groups {
+		for _, h := range all {
+			r.atMost += buckets(h.packed)
+		}
 	}
 	for _, s := range run.Sizes {
 		r.atMost += buckets(s.packed)

@@ -26,7 +26,8 @@
 //	Tag=target=rest;request=predict;block=3;outcome=ok;clock=response,12.000,1.000,84.935,HIST…
 //
 // Names in the tag are percent-encoded. The tag ";clock=lag" without an outcome is
-// how late the generator sent the requests of that block. Values are nanoseconds, the
+// how late the generator sent the requests of that block, and ";clock=control" what the
+// control measurement took meanwhile (package control). Values are nanoseconds, the
 // times of an interval are seconds after #[BaseTime], and its maximum is in
 // milliseconds, as HdrHistogram's tools expect. minutes.hlog holds the same by
 // minute, for runs of more than one; "#[Complete until: 60.000]" follows each whole
@@ -57,7 +58,11 @@
 // # Verdict and result
 //
 // The verdict (valid, suspect, invalid) is about the load generator: whether the
-// numbers may be trusted. The result (pass, fail, incomplete) is about the targets.
+// numbers may be trusted. Its rules are those of [Conduct]: how much of what is
+// measured may be the generator's lag, and the control measurement; its own faults; its
+// share of the processors. Steal, run queue and other programs only explain a doubt,
+// since what harm they did shows in lag and control. Loads and the stages of probes are
+// held to the same rules, and only how much they can bear differs ([Tolerance]). The result (pass, fail, incomplete) is about the targets.
 // A run fails when a threshold fails, a required check of a probe does not hold, an
 // abort rule ended the run, or no request at a target succeeded. The result is computed
 // in one place (result.go) whenever a run is opened or summed up; the one in run.json

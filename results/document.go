@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"tollgate/pricing"
@@ -47,6 +48,8 @@ type Document struct {
 	Targets    []TargetDoc       `json:"targets"`                      // a Sample's Target indexes them
 	Month      int64             `json:"requests_per_month,omitempty"` // that the bills are made for
 	Thresholds []ThresholdResult `json:"thresholds"`
+
+	ProbeStages []ProbeStage `json:"probe_stages,omitempty"` // in the order in which they ran
 }
 
 // A State is how far a run came.
@@ -86,14 +89,19 @@ type EngineChoice struct {
 	Why  string `json:"why"`
 }
 
-// Generator sums up the generator's health over the run.
+// Generator sums up the generator's health over the load; in a run without load, over
+// the stages of its probes.
 type Generator struct {
-	Lag      LagMS   `json:"lag_ms"`
-	CPUMax   float64 `json:"cpu_cores_max"`
-	InFlight int     `json:"in_flight_max"`
-	Opened   int64   `json:"connections_opened"`
-	Retried  int64   `json:"requests_retried"`
-	Skipped  int64   `json:"requests_skipped"`
+	Lag         LagMS        `json:"lag_ms"`
+	Control     *Percentiles `json:"control_ms,omitempty"` // round trips of the control measurement; nil: there was none
+	CPUMax      float64      `json:"cpu_cores_max"`
+	BusyMax     float64      `json:"machine_busy_cores_max"`
+	StolenMax   float64      `json:"machine_stolen_cores_max"`
+	RunQueueMax float64      `json:"run_queue_max"`
+	InFlight    int          `json:"in_flight_max"`
+	Opened      int64        `json:"connections_opened"`
+	Retried     int64        `json:"requests_retried"`
+	Skipped     int64        `json:"requests_skipped"`
 }
 
 // LagMS is how late the generator was against its schedule.
@@ -214,8 +222,15 @@ var runSchema []byte
 //go:embed findings.schema.json
 var findingsSchema []byte
 
-// RunSchema returns the published JSON Schema of run.json.
-func RunSchema() []byte { return bytes.Clone(runSchema) }
+// RunSchema returns the published JSON Schema of run.json, and of what --json prints of
+// a run: the same with its findings, whose definitions are those of findings.json.
+func RunSchema() []byte {
+	const defs = "  \"$defs\": {\n"
+	_, findings, _ := bytes.Cut(findingsSchema, []byte(defs))
+	findings, _ = bytes.CutSuffix(bytes.TrimSpace(findings), []byte("\n  }\n}"))
+	before, after, _ := bytes.Cut(runSchema, []byte(defs))
+	return slices.Concat(before, []byte(defs), findings, []byte(",\n"), after)
+}
 
 // FindingsSchema returns the published JSON Schema of findings.json.
 func FindingsSchema() []byte { return bytes.Clone(findingsSchema) }

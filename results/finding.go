@@ -27,8 +27,9 @@ type Finding struct {
 	Probe       string           `json:"probe" text:"name"`
 	Title       string           `json:"title"`
 	Target      string           `json:"target" text:"name"`
-	Verdict     Verdict          `json:"verdict"` // invalid: the generator, not the target, set the result
-	Reasons     []string         `json:"reasons"` // why the verdict is not "valid"
+	Verdict     Verdict          `json:"verdict"`             // invalid: the generator, not the target, set the result
+	Reasons     []string         `json:"reasons"`             // why the verdict is not "valid"
+	Disturbed   []string         `json:"disturbed,omitempty"` // stages in which the generator was disturbed, and whether they were sent again or left out
 	Conclusion  string           `json:"conclusion"`
 	Values      map[string]Value `json:"values"`
 	Assumptions []string         `json:"assumptions"`

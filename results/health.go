@@ -30,12 +30,17 @@ type Strain struct {
 	SoftIRQ float64 // of Busy, the kernel's work for network packets and the like
 	Sockets int     // TCP sockets in use or in TIME_WAIT
 	Ports   int     // how many ports there are for outgoing connections
+
+	// RunQueue is how many threads of the generator were ready to run and waited for a
+	// processor, in the mean over the second.
+	RunQueue float64
 }
 
 func (s Strain) and(o Strain) Strain {
 	return Strain{
 		Busy: max(s.Busy, o.Busy), Stolen: max(s.Stolen, o.Stolen), SoftIRQ: max(s.SoftIRQ, o.SoftIRQ),
 		Sockets: max(s.Sockets, o.Sockets), Ports: max(s.Ports, o.Ports),
+		RunQueue: max(s.RunQueue, o.RunQueue),
 	}
 }
 

@@ -52,6 +52,7 @@ func (w *logWriter) latencies(s *window, when stretch) {
 			}
 		}
 		w.interval(tag{Group: k, kind: tagLag}, when, latencies, &c.lag)
+		w.interval(tag{Group: k, kind: tagControl}, when, latencies, &c.control)
 	}
 }
 
@@ -178,7 +179,7 @@ func (iv *interval) histogram(n names, d *decoder) (tag, *Histogram, error) {
 	if err != nil {
 		return t, nil, err
 	}
-	if t.kind != tagLatency && t.kind != tagLag {
+	if t.kind == tagRequest || t.kind == tagResponse {
 		return t, nil, fmt.Errorf("tag %.100q does not name a latency", iv.tag)
 	}
 	p, err := d.decode(latencies, iv.text)

@@ -26,10 +26,8 @@ func Merge(runs ...*Run) (*Run, error) {
 		return nil, err
 	}
 	first := slices.MinFunc(runs, func(a, b *Run) int { return a.Document.Started.Compare(b.Document.Started) })
-	m := &Run{
-		Document: mergeDocuments(runs, first.Document.Started), Scenario: first.Scenario,
-		Series: map[Key]*Histogram{}, ProbeSeries: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{},
-	}
+	m := newRun()
+	m.Document, m.Scenario = mergeDocuments(runs, first.Document.Started), first.Scenario
 	for _, r := range runs {
 		m.addSeries(r)
 		m.addSeconds(r)
@@ -70,8 +68,12 @@ func (r *Run) addSeries(o *Run) {
 	for k, h := range o.ProbeSeries {
 		mergeCopy(r.ProbeSeries, k, h)
 	}
-	for k, h := range o.Lag {
-		mergeCopy(r.Lag, k, h)
+	for _, part := range []struct{ to, from map[Group]*Histogram }{
+		{r.Lag, o.Lag}, {r.Control, o.Control}, {r.ProbeLag, o.ProbeLag}, {r.ProbeControl, o.ProbeControl},
+	} {
+		for k, h := range part.from {
+			mergeCopy(part.to, k, h)
+		}
 	}
 	for k, s := range o.Sizes {
 		if r.Sizes[k] == nil {
@@ -157,7 +159,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	}
 	head := slices.MinFunc(runs, func(a, b *Run) int { return slices.Compare(a.Document.parts(), b.Document.parts()) })
 	d := head.Document
-	d.Merged, d.Trial = nil, nil
+	d.Merged, d.Trial, d.ProbeStages = nil, nil, nil
 	d.Tags, d.Warnings = mergeTags(runs)
 	d.Started, d.Seconds, d.State = started, 0, Finished
 	d.Machine.CPUs = 0
@@ -176,6 +178,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		o := &r.Document
 		d.Merged = append(d.Merged, o.parts()...)
 		d.Trial = append(d.Trial, o.Trial...)
+		d.ProbeStages = append(d.ProbeStages, o.stagesAfter(o.Started.Sub(started))...)
 		d.Warnings = append(d.Warnings, o.Warnings...)
 		end := o.Started.Sub(started) + time.Duration(math.Round(o.Seconds*1e9)) // whole nanoseconds add up in any order
 		d.Seconds = max(d.Seconds, end.Seconds())
@@ -187,6 +190,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		}
 	}
 	slices.SortStableFunc(d.Trial, compareTrials)
+	slices.SortStableFunc(d.ProbeStages, compareProbeStages)
 	slices.Sort(d.Merged)
 	slices.Sort(d.Warnings)
 	d.Warnings = slices.Compact(d.Warnings)

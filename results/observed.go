@@ -2,6 +2,8 @@ package results
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -48,6 +50,50 @@ type Reconciled struct {
 	AWS    *float64 `json:"aws"`              // null: AWS does not say
 	Gap    *float64 `json:"unexplained"`      // AWS − client for counts; the part of the client's mean that no metric explains for latencies
 	Note   string   `json:"note,omitempty"`
+
+	// Answered is, of the requests that the client counts, what AWS must have counted:
+	// those that got a response other than a refusal (4xx). nil: another row, or an
+	// older run.
+	Answered *float64 `json:"answered,omitempty"`
+}
+
+// CheckRequests is the row that compares how many requests there were.
+const CheckRequests = "requests"
+
+// countGap is by how much of the client's count AWS's may differ.
+const countGap = 0.005
+
+// tolerated is the difference of counts that says nothing.
+func (c *Reconciled) tolerated() float64 { return math.Max(1, countGap**c.Client) }
+
+// missing is how many requests AWS did not count, if more than is tolerated. They are
+// suspicious if it must have counted them: those that it did not answer may be lost on
+// the way, it need not count what it refuses, and a count that grows is not complete.
+func (o *Observed) missing(c *Reconciled) (n float64, suspicious bool) {
+	if c.What != CheckRequests || c.Client == nil || c.AWS == nil || *c.Client-*c.AWS <= c.tolerated() {
+		return 0, false
+	}
+	return *c.Client - *c.AWS, o.Settled && c.Answered != nil && *c.Answered-*c.AWS > c.tolerated()
+}
+
+// Shortfalls says at which targets AWS counted fewer requests than were sent, where
+// that is not suspicious: then it is among the reasons of the run's verdict.
+func (o *Observed) Shortfalls() (all []string) {
+	for _, t := range o.Targets {
+		for i := range t.Checks {
+			c := &t.Checks[i]
+			n, suspicious := o.missing(c)
+			if n == 0 || suspicious {
+				continue
+			}
+			why := c.Note
+			if !o.Settled {
+				why = "CloudWatch had not published all of them when it was last read; tollgate observe reads them again"
+			}
+			all = append(all, fmt.Sprintf("%s: the target's metrics count %.0f of the %.0f requests that this run sent (%s)", t.Target, *c.AWS, *c.Client, why))
+		}
+	}
+	return all
 }
 
 // What a function's log adds to what CloudWatch says.

@@ -28,7 +28,7 @@ func Open(dir string) (*Run, error) {
 
 // openFS reads the files of one run directory.
 func openFS(dir fs.FS) (*Run, error) {
-	run := &Run{Series: map[Key]*Histogram{}, ProbeSeries: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}}
+	run := newRun()
 	o := &opener{dir: dir, run: run, room: wholeRoom}
 	for _, step := range []func() error{o.document, o.scenario, o.generator, o.seconds, o.failures, o.latencies, o.sizes, o.observed, o.findings} {
 		if err := step(); err != nil {
@@ -113,7 +113,7 @@ func (o *opener) observed() error {
 func (o *opener) generator() error {
 	o.last = -1
 	return o.read(FileGenerator, func(r *lines) error {
-		return readRows(r, [][]string{generatorColumns}, func(row []string) error {
+		return readRows(r, [][]string{generatorColumns, generatorColumnsOld}, func(row []string) error {
 			g, err := parseGeneratorRow(row)
 			if err != nil {
 				return err
@@ -214,17 +214,18 @@ func (o *opener) add(iv *interval) error {
 }
 
 func (o *opener) merge(t tag, h *Histogram) error {
-	series := o.run.Series
-	switch {
-	case o.probed(t.Request) && t.kind == tagLag: // a finding's verdict has looked at it
-		return nil
-	case t.kind == tagLag:
-		mergeInto(o.run.Lag, t.Group, h)
-		return o.room.held(o.run)
-	case o.probed(t.Request):
-		series = o.run.ProbeSeries
+	series, lag, control := o.run.Series, o.run.Lag, o.run.Control
+	if o.probed(t.Request) {
+		series, lag, control = o.run.ProbeSeries, o.run.ProbeLag, o.run.ProbeControl
 	}
-	mergeInto(series, Key{t.Target, t.Request, t.Block, t.outcome, t.clock}, h)
+	switch t.kind {
+	case tagLag:
+		mergeInto(lag, t.Group, h)
+	case tagControl:
+		mergeInto(control, t.Group, h)
+	default:
+		mergeInto(series, Key{t.Target, t.Request, t.Block, t.outcome, t.clock}, h)
+	}
 	return o.room.held(o.run)
 }
 

@@ -42,7 +42,9 @@ type Moment struct {
 func (m *Moment) Rows() []Second {
 	if m.rows == nil {
 		for _, g := range m.window.keys() {
-			m.rows = append(m.rows, m.window.cells[g].second(m.Number, g))
+			if c := m.window.cells[g]; c.requested() {
+				m.rows = append(m.rows, c.second(m.Number, g))
+			}
 		}
 	}
 	return m.rows

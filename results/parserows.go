@@ -163,5 +163,9 @@ func parseGeneratorRow(fields []string) (generatorRead, error) {
 	m := &h.Machine
 	m.Busy, m.Stolen, m.SoftIRQ = f.decimal(), f.decimal(), f.decimal()
 	m.Sockets, m.Ports = int(f.count()), int(f.count())
+	if len(fields) < len(generatorColumns) {
+		return g, f.err
+	}
+	m.RunQueue = f.decimal()
 	return g, f.err
 }

@@ -30,7 +30,11 @@ var generatorColumns = []string{
 	"second", "from_s", "for_s", "clock_step_ms", "lag_p99_ms", "lag_max_ms", "in_flight", "opened", "failed",
 	"retried", "skipped", "cpu_cores", "gc_pause_ms", "open_files", "file_limit",
 	"machine_busy_cores", "machine_stolen_cores", "machine_softirq_cores", "tcp_sockets", "outgoing_ports",
+	"run_queue",
 }
+
+// Runs of earlier versions lack the last column.
+var generatorColumnsOld = generatorColumns[:len(generatorColumns)-1]
 
 // A rowWriter makes the text of a CSV file as RFC 4180 has it.
 type rowWriter struct {
@@ -83,7 +87,8 @@ func generatorRow(second int, when stretch, step time.Duration, h *Health) []str
 	return append(row, decimal(millis(h.LagP99)), decimal(millis(h.LagMax)), number(h.InFlight), number(h.Opened),
 		number(h.Failed), number(h.Retried), number(h.Skipped), decimal(h.CPU), decimal(millis(h.GCPause)),
 		number(h.Files), number(h.FileLimit),
-		decimal(h.Machine.Busy), decimal(h.Machine.Stolen), decimal(h.Machine.SoftIRQ), number(h.Machine.Sockets), number(h.Machine.Ports))
+		decimal(h.Machine.Busy), decimal(h.Machine.Stolen), decimal(h.Machine.SoftIRQ), number(h.Machine.Sockets), number(h.Machine.Ports),
+		decimal(h.Machine.RunQueue))
 }
 
 // second turns c into a row.

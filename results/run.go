@@ -13,6 +13,7 @@ type Run struct {
 	Scenario []byte               // the very bytes that ran
 	Series   map[Key]*Histogram   // every latency that was recorded
 	Lag      map[Group]*Histogram // how late the generator was
+	Control  map[Group]*Histogram // round trips of the control measurement, by what was under way
 	Sizes    map[SizeKey]*Sizes   // of requests and responses
 	Seconds  []Second
 	Health   []Health  // of the whole run, probes included
@@ -23,7 +24,17 @@ type Run struct {
 	// What the probes' stages sent, apart from the load that figures,
 	// thresholds and bills are about.
 	ProbeSeries  map[Key]*Histogram
+	ProbeLag     map[Group]*Histogram
+	ProbeControl map[Group]*Histogram
 	ProbeSeconds []Second
+}
+
+// newRun is a Run in which nothing is recorded yet.
+func newRun() *Run {
+	return &Run{
+		Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Control: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{},
+		ProbeSeries: map[Key]*Histogram{}, ProbeLag: map[Group]*Histogram{}, ProbeControl: map[Group]*Histogram{},
+	}
 }
 
 // A Key names one series of latencies. It is comparable and cheap.

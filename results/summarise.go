@@ -134,21 +134,21 @@ func PercentilesOf(h *Histogram) Percentiles {
 	}
 }
 
-// generator sums up the generator's health.
+// generator sums up the generator's health over the load, or over the probes of a run
+// without load.
 func generator(run *Run) Generator {
-	lag := New()
-	for _, h := range run.Lag {
-		lag.Merge(h)
+	lag, control := run.Lag, run.Control
+	if len(run.Document.Stages) == 0 && len(run.Document.Probes) > 0 {
+		lag, control = run.ProbeLag, run.ProbeControl
 	}
-	g := Generator{Lag: LagMS{P50: millis(lag.Quantile(0.5)), P99: millis(lag.Quantile(0.99)), Max: millis(lag.Max())}}
-	for _, h := range run.Health {
-		g.CPUMax = max(g.CPUMax, h.CPU)
-		g.InFlight = max(g.InFlight, h.InFlight)
-		g.Opened += int64(h.Opened)
-		g.Retried += int64(h.Retried)
-		g.Skipped += int64(h.Skipped)
+	c := Conduct{Health: run.Health, Lag: New(), Control: New()}
+	for _, h := range lag {
+		c.Lag.Merge(h)
 	}
-	return g
+	for _, h := range control {
+		c.Control.Merge(h)
+	}
+	return c.Generator()
 }
 
 // sortedTargets lists the indices of run's targets by name, for reasons that

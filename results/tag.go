@@ -15,6 +15,7 @@ import (
 //	tag    = "target=" name ";request=" name ";block=" number ";" what
 //	what   = "outcome=" outcome ";clock=" clock   // a latency
 //	       | "clock=lag"                          // of the generator
+//	       | "clock=control"                      // of the control measurement
 //	       | "size=" ( "request" | "response" )   // in sizes.hlog
 //
 // Names are percent-encoded as in a URL's query, since a tag must not hold a
@@ -31,6 +32,7 @@ type tagKind uint8
 const (
 	tagLatency tagKind = iota
 	tagLag
+	tagControl
 	tagRequest
 	tagResponse
 )
@@ -83,6 +85,8 @@ func (n names) tag(t tag) string {
 	switch t.kind {
 	case tagLag:
 		return s + ";clock=lag"
+	case tagControl:
+		return s + ";clock=control"
 	case tagRequest:
 		return s + ";size=request"
 	case tagResponse:
@@ -113,6 +117,8 @@ func (n names) parseTag(s string) (t tag, err error) {
 		t.kind = tagResponse
 	case seen["clock"] == "lag":
 		t.kind = tagLag
+	case seen["clock"] == "control":
+		t.kind = tagControl
 	default:
 		o, c := slices.Index(outcomeNames[:], seen["outcome"]), slices.Index(clockNames[:], seen["clock"])
 		if o < 0 || c < 0 {

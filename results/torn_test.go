@@ -115,7 +115,7 @@ func TestAChangedRunIsRefused(t *testing.T) {
 		{"another column", FileSeconds, replace("failed", "lost"), `(it lacks "failed"; it has "lost"): the run`},
 		{"a column more", FileGenerator, replace("second,", "second,moon,"), `generator.csv:1: its columns are not those that this program reads (it has "moon")`},
 		{"columns in another order", FileGenerator, replace("second,from_s", "from_s,second"), "(they are in another order)"},
-		{"a row that is too short", FileGenerator, replace("\r\n1,", "\r\n"), "generator.csv:3: 19 columns, want 20"},
+		{"a row that is too short", FileGenerator, replace("\r\n1,", "\r\n"), "generator.csv:3: 20 columns, want 21"},
 		{"a negative second", FileGenerator, replace("\r\n1,", "\r\n-1,"), "generator.csv:3: second"},
 		{"a second that comes again", FileGenerator, replace("\r\n1,", "\r\n0,"), "generator.csv:3: second 0 comes after second 0"},
 		{"a histogram that is none", FileLatency, replace("HIST", "MIST"), "latency.hlog:6: not a histogram"},

@@ -148,7 +148,7 @@ func (u usage) invocations() pricing.Amount {
 	sent := u.reached
 	if m, ok := u.watched[targets.RoleInvocations]; ok {
 		sum := int64(m.Total["Sum"])
-		if sum >= 0 && float64(sum) <= float64(sent)*(1+otherOver) {
+		if sum >= 0 && float64(sum) <= float64(sent)*(1+countGap) {
 			return pricing.Amount{Quantity: pricing.Whole(sum), Basis: pricing.Reported, Source: "CloudWatch Invocations"}
 		}
 		return pricing.Amount{

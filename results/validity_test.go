@@ -94,6 +94,11 @@ func TestVerdicts(t *testing.T) {
 		{"traffic of others is suspect", func(r *Run) { r.observe(1000, 1010) }, Suspect, "rest: AWS counted 1010 requests, 10 more than were sent"},
 		{"equal counts are fine", func(r *Run) { r.observe(1000, 1000) }, Valid, ""},
 		{"a count that has not settled below ours is fine", func(r *Run) { r.observe(1000, 900) }, Valid, ""},
+		{"a settled count below what was answered is suspect", func(r *Run) { r.observe(2000, 1987); r.settle(2000) }, Suspect, "rest: the target's metrics count 1987 of the 2000 requests that this run sent, though at least 2000 were answered"},
+		{"a settled count without the refused is fine", func(r *Run) { r.observe(2000, 1987); r.settle(1980) }, Valid, ""},
+		{"some requests in a thousand are within the tolerance", func(r *Run) { r.observe(2000, 1991); r.settle(2000) }, Valid, ""},
+		{"a machine that delays its control measurement is suspect", func(r *Run) { r.control(0, 12*time.Millisecond) }, Suspect, "rest: the control measurement on the load generator's own machine took 12.0 ms at p99, which is 12% of the p99 response time"},
+		{"a target is not blamed for what the other's control took", func(r *Run) { r.control(1, 12*time.Millisecond) }, Suspect, "http: the control measurement"},
 		{"too few samples for a threshold are suspect", func(r *Run) {
 			r.Document.Thresholds = []ThresholdResult{{Threshold: "p(99.99) < 1s"}}
 		}, Suspect, "http: p(99.99) < 1s: the number of good responses, 1000, is too small"},
@@ -109,6 +114,41 @@ func TestVerdicts(t *testing.T) {
 
 func (r *Run) observe(client, aws float64) {
 	r.Observed = &Observed{Targets: []ObservedDoc{{Target: "rest", Checks: []Reconciled{{What: "requests", Unit: "count", Client: &client, AWS: &aws}}}}}
+}
+
+// settle says that the count no longer grows, and how many requests it must hold.
+func (r *Run) settle(answered float64) {
+	r.Observed.Settled = true
+	r.Observed.Targets[0].Checks[0].Answered = &answered
+}
+
+func (r *Run) control(target uint16, d time.Duration) {
+	h := New()
+	h.RecordN(d, 400)
+	r.Control = map[Group]*Histogram{{Target: target}: h}
+}
+
+func TestRequestsThatAWSDoesNotCountAreSaid(t *testing.T) {
+	for _, c := range []struct {
+		what     string
+		aws      float64
+		settled  bool
+		answered float64
+		want     string // "": nothing is said
+	}{
+		{"all are counted", 2000, true, 2000, ""},
+		{"a few are missing", 1991, true, 1980, ""},
+		{"the refused are not counted", 1980, true, 1980, "rest: the target's metrics count 1980 of the 2000 requests that this run sent (a note)"},
+		{"the count still grows", 900, false, 2000, "had not published all of them when it was last read"},
+		{"what was answered is not counted, which the verdict says", 1980, true, 2000, ""},
+	} {
+		client := 2000.0
+		o := Observed{Settled: c.settled, Targets: []ObservedDoc{{Target: "rest", Checks: []Reconciled{{What: CheckRequests, Client: &client, AWS: &c.aws, Answered: &c.answered, Note: "a note"}}}}}
+		said := strings.Join(o.Shortfalls(), "\n")
+		if (said == "") != (c.want == "") || !strings.Contains(said, c.want) {
+			t.Errorf("%s: %q, want %q", c.what, said, c.want)
+		}
+	}
 }
 
 func TestSummingUpTwiceChangesNothing(t *testing.T) {

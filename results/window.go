@@ -29,6 +29,7 @@ type cell struct {
 
 	latency [NumOutcomes][NumClocks]counters
 	lag     counters
+	control counters // round trips of the control measurement meanwhile
 	sent    counters // sizes of requests
 	got     counters // sizes of responses
 }
@@ -87,6 +88,9 @@ func (s *window) reset() {
 	clear(s.failures)
 	s.failures = s.failures[:0]
 }
+
+// requested says whether any request ended: without, there is only the control measurement.
+func (c *cell) requested() bool { return c.ended != [NumOutcomes]int64{} }
 
 // record counts one sample.
 func (c *cell) record(s *Sample, from *freePages) {
@@ -176,13 +180,16 @@ func (c *cell) merge(o *cell, from *freePages) {
 	c.out += o.out
 	c.in += o.in
 	c.clamped += o.clamped
-	c.span(o.firstDue, o.lastBegun)
+	if o.firstDue >= 0 {
+		c.span(o.firstDue, o.lastBegun)
+	}
 	for i := range o.latency {
 		for j := range o.latency[i] {
 			c.latency[i][j].merge(&o.latency[i][j], from)
 		}
 	}
 	c.lag.merge(&o.lag, from)
+	c.control.merge(&o.control, from)
 	c.sent.merge(&o.sent, from)
 	c.got.merge(&o.got, from)
 }
@@ -194,6 +201,7 @@ func (c *cell) reset(to *freePages) {
 		}
 	}
 	c.lag.reset(to)
+	c.control.reset(to)
 	c.sent.reset(to)
 	c.got.reset(to)
 	*c = cell{failures: c.failures[:0]}
@@ -219,6 +227,15 @@ func (sh *Shard) Record(s *Sample) {
 		sh.active.failures = append(sh.active.failures, failureOf(s))
 	}
 	sh.mu.Unlock()
+}
+
+// Control counts a round trip of the control measurement, made while g was under way.
+func (sh *Shard) Control(g Group, d time.Duration) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	w := sh.active
+	v, _ := latencies.clamp(int64(d))
+	w.cell(g).control.add(latencies.index(v), &w.pages)
 }
 
 // swap hands out what was recorded since it was last called. The caller

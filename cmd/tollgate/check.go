@@ -42,7 +42,9 @@ With --scenario check confirms an alarm before it counts: it runs the scenario o
 more, and first says what it will send, and where. Name the files that the run was
 made with: the scenario, or its name in the library, and --lab and --prices if the
 run had them. Other files are not run; then the alarm stands, unconfirmed, with the
-reason. Nothing in the run directory is ever run or followed, so you can check a
+reason. A rerun clears what was an accident of one run. Within the hour it cannot
+clear a slow hour of the network, of AWS or of this machine: --against does, which
+compares with a target that was measured in the same minutes. Nothing in the run directory is ever run or followed, so you can check a
 directory that came from elsewhere.
 
 With --against TARGET it compares the other targets of the run with that one, such
@@ -161,6 +163,9 @@ func (g *checkFlags) decide(c *cobra.Command, run *results.Run) (*compare.Decisi
 	}
 	second.RerunOf = d.Run
 	d.Confirm(*second)
+	if note := sameHour(run, again); note != "" && g.against == "" && d.Outcome == compare.Regression {
+		d.Notes = append(d.Notes, note)
+	}
 	return d, second.Write(again.Dir)
 }
 

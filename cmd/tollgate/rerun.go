@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -145,6 +146,17 @@ func (r *runFlags) sameLab(c *cobra.Command, s *scenarios.Scenario, d *results.D
 		return errors.New("the run had a lab that the scenario alone does not describe: name its lab file with --lab")
 	}
 	return fmt.Errorf("%s describes another lab than the one that served the run", r.lab)
+}
+
+// sameHour says what a rerun that began within an hour of the run cannot tell; "" if
+// it began later.
+func sameHour(run, again *results.Run) string {
+	end := run.Document.Started.Add(time.Duration(run.Document.Seconds * float64(time.Second)))
+	after := again.Document.Started.Sub(end)
+	if after >= time.Hour {
+		return ""
+	}
+	return fmt.Sprintf("the rerun began %v after the run, so both may have met the same slow hour of the network, of AWS or of this machine: it cannot refute that. A base target in the same run would (the version before, as a target of the scenario; then tollgate check RUN --against TARGET)", max(after, 0).Round(time.Second))
 }
 
 // confirming is the command that confirms an alarm. It names no file of a run

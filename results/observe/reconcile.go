@@ -95,7 +95,9 @@ func (r *reconciler) nothing(role targets.Role) string {
 }
 
 func (r *reconciler) counts() {
-	r.compare("requests", r.client.requests, targets.RoleCount, r.explainRequests)
+	r.compare(results.CheckRequests, r.client.requests, targets.RoleCount, r.explainRequests)
+	answered := float64(r.client.responses - r.client.status4xx)
+	r.rows[len(r.rows)-1].Answered = &answered
 	for _, class := range []struct {
 		what   string
 		client int64
@@ -122,10 +124,7 @@ func (r *reconciler) counts() {
 func (r *reconciler) explainRequests(gap float64) string {
 	c := r.client
 	if gap < 0 {
-		if lost := c.timeouts + c.broken; lost > 0 {
-			return fmt.Sprintf("%d requests got no response (%s, %s): the front door may not have received them", lost, plural(c.timeouts, "timeout"), plural(c.broken, "broken connection"))
-		}
-		return "CloudWatch counts fewer requests than were answered: it has not published everything, or does not count requests that the front door refuses"
+		return r.explainMissing(-gap)
 	}
 	var known []string
 	if c.abandoned > 0 {
@@ -138,6 +137,22 @@ func (r *reconciler) explainRequests(gap float64) string {
 		known = append(known, "other clients used this front door too: its metrics are not of this run alone")
 	}
 	return strings.Join(known, "; ")
+}
+
+// explainMissing says what may account for requests that CloudWatch does not count.
+func (r *reconciler) explainMissing(missing float64) string {
+	c := r.client
+	if lost := c.timeouts + c.broken; lost > 0 {
+		known := fmt.Sprintf("%d requests got no response (%s, %s): the front door may not have received them", lost, plural(c.timeouts, "timeout"), plural(c.broken, "broken connection"))
+		if missing <= float64(lost) {
+			return known
+		}
+		return known + "; more than these are missing"
+	}
+	if missing <= float64(c.status4xx) {
+		return "CloudWatch counts fewer requests than were answered: it has not published everything, or does not count requests that the front door refuses"
+	}
+	return "CloudWatch counts fewer requests than were answered: it has not published everything, or something else answered in the place of this front door"
 }
 
 func (r *reconciler) explainErrors(gap float64) string {

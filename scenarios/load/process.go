@@ -16,6 +16,7 @@ type ProcessStats struct {
 	cpu   time.Duration
 	pause time.Duration
 	work  work
+	waits waits
 }
 
 func NewProcessStats() *ProcessStats {
@@ -28,15 +29,16 @@ func NewProcessStats() *ProcessStats {
 func (v *ProcessStats) Read(h *results.Health) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now, cpu, pause, done := time.Now(), CPUTime(), pauseTotal(), workSoFar()
+	now, cpu, pause, done, waited := time.Now(), CPUTime(), pauseTotal(), workSoFar(), waitsSoFar()
 	if passed := now.Sub(v.seen); passed > 0 {
 		h.CPU = float64(cpu-v.cpu) / float64(passed)
 		h.Machine = done.since(v.work, passed)
+		h.Machine.RunQueue = float64(waited.since(v.waits)) / float64(passed)
 	}
 	h.Machine.Sockets, h.Machine.Ports = sockets(), ports()
 	h.GCPause = pause - v.pause
 	h.Files, h.FileLimit = OpenFiles(), fileLimit()
-	v.seen, v.cpu, v.pause, v.work = now, cpu, pause, done
+	v.seen, v.cpu, v.pause, v.work, v.waits = now, cpu, pause, done, waited
 }
 
 // pauseTotal is how long the garbage collector has stopped the process so far.
@@ -53,4 +55,16 @@ func (w work) since(before work, passed time.Duration) results.Strain {
 	return results.Strain{
 		Busy: share(w.busy, before.busy), Stolen: share(w.stolen, before.stolen), SoftIRQ: share(w.softIRQ, before.softIRQ),
 	}
+}
+
+// waits are how long each thread of the process has been ready to run and has waited
+// for a processor so far. Sums would fall when a thread ends.
+type waits map[string]time.Duration
+
+// since is the waiting of all threads since an earlier reading.
+func (w waits) since(before waits) (sum time.Duration) {
+	for thread, d := range w {
+		sum += max(0, d-before[thread])
+	}
+	return sum
 }

@@ -50,3 +50,19 @@ func TestThisMachineReportsItsWork(t *testing.T) {
 		t.Errorf("work %+v, %d ports: Linux tells both", workSoFar(), ports())
 	}
 }
+
+func TestWaitsOfThreadsAreAddedUp(t *testing.T) {
+	for text, want := range map[string]time.Duration{"413408 292926 7\n": 292926, "413408": -1, "": -1, "a b c": -1} {
+		if got, ok := parseWait(text); ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q: %v, %v", text, got, ok)
+		}
+	}
+	before := waits{"1": 10, "2": 500}
+	after := waits{"1": 40, "3": 7} // a thread has ended, another has begun
+	if got := after.since(before); got != 37 {
+		t.Errorf("the threads waited for %d, want 37", got)
+	}
+	if len(waitsSoFar()) == 0 {
+		t.Error("Linux says how long threads have waited")
+	}
+}

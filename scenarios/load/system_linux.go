@@ -41,6 +41,28 @@ func parseWork(line string) work {
 	}
 }
 
+// waitsSoFar reads the second figure of each thread's schedstat: nanoseconds on a run
+// queue (Documentation/scheduler/sched-stats.rst of Linux). Nothing is known where it
+// cannot be read.
+func waitsSoFar() waits {
+	const tasks = "/proc/self/task"
+	threads, _ := os.ReadDir(tasks)
+	all := make(waits, len(threads))
+	for _, t := range threads {
+		text, _ := os.ReadFile(tasks + "/" + t.Name() + "/schedstat") // the thread may have ended
+		if d, ok := parseWait(string(text)); ok {
+			all[t.Name()] = d
+		}
+	}
+	return all
+}
+
+func parseWait(text string) (time.Duration, bool) {
+	var ran, waited int64
+	n, _ := fmt.Sscan(text, &ran, &waited)
+	return time.Duration(waited), n == 2
+}
+
 // sockets is how many TCP sockets are in use or in TIME_WAIT, each of which
 // may hold a port.
 func sockets() int {

@@ -67,6 +67,7 @@ func (s *session) observe(ctx context.Context, run *results.Run) {
 	}
 	if err == nil {
 		run.Observed = seen
+		note(run, stepObserve, strings.Join(seen.Shortfalls(), "; "))
 		err = readLogs(ctx, s.Log, run, s.targets)
 	}
 	if err != nil {

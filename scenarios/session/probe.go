@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,32 +75,12 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 	if q.Ask != nil {
 		return p.askDirectly(ctx)
 	}
-	var history probe.History
-	var sent int64
-	var spent time.Duration
-	for {
-		stage, more := q.Plan(history)
-		if !more {
-			break
-		}
-		plan, err := p.planOf(stage)
-		if err == nil {
-			sent, spent = sent+plan.Requests(), spent+stage.For
-			err = p.announced(plan, sent, spent)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("probe %s at %s: stage %s: %w", q.Probe.Name, q.Target.Name, stage.Name, err)
-		}
-		if stage.Renew {
-			if err := p.renew(ctx); err != nil {
-				return nil, err
-			}
-		}
-		m, err := p.stage(ctx, stage, plan)
-		history = append(history, m)
-		if err != nil || ctx.Err() != nil {
-			return nil, err
-		}
+	history, err := q.Measure(ctx, p)
+	if err == nil {
+		err = p.recordUses(history)
+	}
+	if err != nil || ctx.Err() != nil {
+		return nil, err
 	}
 	err = p.restore(ctx)
 	answer := q.Answer(history, p.evidence(ctx, history))
@@ -131,16 +112,26 @@ func (p *prober) planOf(stage probe.Stage) (*scenarios.Plan, error) {
 	return scenarios.NewPlan(&one)
 }
 
-// announced refuses a stage that exceeds what was announced.
-func (p *prober) announced(plan *scenarios.Plan, sent int64, spent time.Duration) error {
-	q := p.question
-	if sent > q.Requests || spent > q.For {
-		return fmt.Errorf("it would exceed the %d requests and %v that were announced", q.Requests, q.For)
+// Cost implements probe.Driver.
+func (p *prober) Cost(stage probe.Stage) (requests int64, peak float64, err error) {
+	plan, err := p.planOf(stage)
+	if err != nil {
+		return 0, 0, err
 	}
-	if peak := plan.Stages[0].Peak(); peak > q.Peak+1 { // rates are rounded
-		return fmt.Errorf("it would send %.0f requests a second, more than the %.0f that were announced", peak, q.Peak)
+	return plan.Requests(), plan.Stages[0].Peak(), nil
+}
+
+// Drive implements probe.Driver.
+func (p *prober) Drive(ctx context.Context, stage probe.Stage) (probe.Measured, error) {
+	plan, err := p.planOf(stage)
+	if err == nil && stage.Renew {
+		err = p.renew(ctx)
 	}
-	return nil
+	if err != nil {
+		return probe.Measured{Stage: stage}, err
+	}
+	m, err := p.stage(ctx, stage, plan)
+	return m, errors.Join(err, p.record(&m))
 }
 
 func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.Plan) (probe.Measured, error) {
@@ -158,6 +149,8 @@ func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.P
 	p.kept.begin()
 	p.stages++
 	m.Started = time.Since(p.epoch) + lead
+	p.control.during(results.Group{Target: uint16(p.question.Index), Request: p.number, Block: p.block}, &p.kept)
+	defer p.control.pause()
 	p.progress(fmt.Sprintf("stage %s: %v", stage.Name, stage.Load))
 	for turn := range plan.Turns() {
 		if err := p.engine.Run(ctx, p.renumbered(turn), m.Started); err != nil {
@@ -167,6 +160,7 @@ func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.P
 	rest(ctx, time.Until(p.epoch.Add(m.Started+stage.For)))
 	p.block += uint32(plan.Stages[0].Blocks)
 	m.Samples, m.Dropped, m.Health = p.kept.take()
+	m.Control = p.kept.controlled()
 	if n := len(m.Samples); n > 0 {
 		p.seq = max(p.seq, m.Samples[n-1].Seq+1)
 	}
@@ -193,6 +187,31 @@ func (p *prober) progress(text string) {
 	p.report(Progress{
 		Step: Probing, Dir: p.recorder.Dir(), Target: p.question.Target.Name, Elapsed: time.Since(p.epoch), Total: p.plan.Duration() + p.plan.ProbeTime(),
 		Probe: p.question.Probe.Name + ", " + text, Warning: p.warnings.credentials(),
+	})
+}
+
+// record keeps how the generator performed in a stage.
+func (p *prober) record(m *probe.Measured) error {
+	q := p.question
+	stage := results.ProbeStage{
+		Probe: q.Probe.Name, Target: q.Target.Name, Stage: m.Name, Load: m.Load.String(), Started: m.Started.Seconds(), Seconds: m.For.Seconds(),
+		Requests: int64(len(m.Samples)) + m.Dropped, Generator: m.Generator(), Use: results.Concluded,
+	}
+	stage.Verdict, stage.Reasons = q.Tolerates.Stage(m)
+	return p.recorder.Update(func(d *results.Document) { d.ProbeStages = append(d.ProbeStages, stage) })
+}
+
+// recordUses keeps which of the question's stages, the last ones on record, were
+// sent again or left out.
+func (p *prober) recordUses(h probe.History) error {
+	if !slices.ContainsFunc(h, func(m probe.Measured) bool { return m.Use != "" }) {
+		return nil
+	}
+	return p.recorder.Update(func(d *results.Document) {
+		of := d.ProbeStages[len(d.ProbeStages)-len(h):]
+		for i := range h {
+			of[i].Use = cmp.Or(h[i].Use, results.Concluded)
+		}
 	})
 }
 

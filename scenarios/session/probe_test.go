@@ -73,6 +73,44 @@ func TestProbesRunAfterTheLoadAndApartFromIt(t *testing.T) {
 	if torn || err != nil || int64(kept) != count.Load()-20 || marked == 0 || !names["step"] {
 		t.Errorf("%d samples of stages %v are kept, %d marked, torn %v, %v", kept, names, marked, torn, err)
 	}
+	checkStages(t, run, int64(kept))
+}
+
+// checkStages checks what run.json holds of the stages of probes: their load, and how
+// the generator performed in it.
+func checkStages(t *testing.T, run *results.Run, sent int64) {
+	t.Helper()
+	var requests int64
+	for _, s := range run.Document.ProbeStages {
+		requests += s.Requests
+		g := s.Generator
+		if s.Requests > 0 && (g.Lag.Max <= 0 || g.Control == nil || g.Control.N == 0 || g.Control.Max <= 0) || s.Verdict == "" || s.Use == "" || s.Load == "" || s.Started <= 0 {
+			t.Errorf("stage %+v", s)
+		}
+	}
+	if requests != sent {
+		t.Errorf("the stages in run.json sent %d requests, and %d were sent", requests, sent)
+	}
+}
+
+// A run without load shows how its generator performed for the probes.
+func TestARunOfProbesShowsItsGenerator(t *testing.T) {
+	t.Parallel()
+	var count atomic.Int64
+	sc := scenario(t, []string{server(t, &count).URL}, "constant: {rate: 20/s, for: 1s}", "probes:\n  - claims: {rate: 50/s, for: 1s}\n")
+	sc.Stages = nil
+	run, err := Run(t.Context(), Config{Out: t.TempDir(), Scenario: sc})
+	if run == nil {
+		t.Fatal(err)
+	}
+	g := run.Document.Generator
+	if g.Lag.P99 <= 0 || g.Lag.Max < g.Lag.P99 || g.Control == nil || g.CPUMax <= 0 {
+		t.Errorf("%+v", g)
+	}
+	if len(run.Findings) != 1 || len(run.Document.ProbeStages) == 0 {
+		t.Fatalf("%d findings, %d stages", len(run.Findings), len(run.Document.ProbeStages))
+	}
+	checkStages(t, run, run.Findings[0].Requests)
 }
 
 // A probe plans as it goes: whatever it plans, it sends no faster than announced.

@@ -45,7 +45,7 @@ func Observe(ctx context.Context, dir string, c Config) (*results.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	note(r.run, stepObserve, kept)
+	note(r.run, stepObserve, strings.Join(slices.DeleteFunc(append([]string{kept}, r.run.Observed.Shortfalls()...), func(s string) bool { return s == "" }), "; "))
 	if c.Book != nil && r.scenario.Pricing.RequestsPerMonth > 0 {
 		problem := ""
 		if err := r.price(c); err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"tollgate/results"
 	"tollgate/scenarios"
@@ -90,6 +91,7 @@ type samples struct {
 	mu       sync.Mutex
 	keepers  []*keeper
 	reported []results.Health
+	control  *results.Histogram // nil: there is no control measurement
 }
 
 func (c *samples) keeper(shard load.Shard) *keeper {
@@ -110,7 +112,26 @@ func (c *samples) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.room.Store(results.MaxStageSamples)
-	c.reported = nil
+	c.reported, c.control = nil, nil
+}
+
+// controls takes a round trip of the control measurement.
+func (c *samples) controls(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.control == nil {
+		c.control = results.New()
+	}
+	c.control.Record(d)
+}
+
+// controlled returns the control measurement of the stage; nil if there was none.
+func (c *samples) controlled() *results.Histogram {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h := c.control
+	c.control = nil
+	return h
 }
 
 // take returns what was kept, in the order of due times. No shard may record

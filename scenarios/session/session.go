@@ -40,6 +40,11 @@
 // of the load would have met; --no-trial leaves it out, and so does the cold-start
 // probe. A failed trial leaves a run directory, so that CI has a report of it.
 //
+// A control measurement goes on beside the load and the stages of probes (see
+// controlled): what it takes, the machine adds to every request. A stage of a probe in
+// which the generator was disturbed may be sent again ([probe.Question.Measure]). The
+// load is not: its seconds are data, and its verdict says what they are worth.
+//
 // There is no warm-up whose requests are thrown away. A front door's first requests
 // meet new connections and cold environments. Both are part of the measurement:
 // connection set-up has clocks of its own, and blocks can be compared without the
@@ -140,6 +145,7 @@ type session struct {
 	endStamps context.CancelFunc // stops their renewal
 	warnings  *warnings
 	budget    *budget
+	control   *controlled
 	file      *results.SampleWriter // nil: no samples are kept
 	trial     []results.Trial       // the results of the trial requests
 	lab       Lab                   // empty if no target is at the lab
@@ -192,6 +198,8 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if s.failedTrial() {
 		return recorder.Dir(), recorder.Close(results.Aborted)
 	}
+	s.control = startControl(recorder, s.warnings)
+	defer s.control.close()
 	d := &driver{session: s, recorder: recorder, epoch: doc.Started}
 	job := s.job(doc.Started, d.shard)
 	job.Pick = s.plan.Pick
@@ -220,6 +228,7 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 		err = s.probe(ctx, recorder, doc)
 	}
 	err = errors.Join(err, s.warnings.save(recorder))
+	s.control.close()
 	return recorder.Dir(), errors.Join(err, end(recorder, aborted, err != nil || ctx.Err() != nil))
 }
 

@@ -87,7 +87,8 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	}
 	return probe.Question{
 		Requests: c.sends(), For: c.takes(), Peak: c.peak(), Plan: c.plan, Wants: probe.Wants{Observed: true},
-		Conclude: func(h probe.History, e probe.Evidence) results.Finding { return c.conclude(h, e, about) },
+		Tolerates: probe.OfServiceTimes,
+		Conclude:  func(h probe.History, e probe.Evidence) results.Finding { return c.conclude(h, e, about) },
 	}
 }
 

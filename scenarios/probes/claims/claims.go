@@ -27,6 +27,7 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	v := probe.ReadSteady(o, 5*time.Second)
 	return probe.Question{
 		Requests: int64(v.Rate*v.For.Seconds()) + 1, For: v.For, Peak: v.Rate, Plan: v.Stages(1),
+		Tolerates: probe.OfServiceTimes, Spare: v.Spare(1),
 		Conclude: func(h probe.History, e probe.Evidence) results.Finding { return conclude(h, e, about) },
 	}
 }

@@ -76,7 +76,8 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	c.readRenewal(o, about.Target)
 	return probe.Question{
 		Requests: c.requests(), For: c.length(), Peak: float64(max(warmRate, slices.Max(c.fanOuts()))),
-		Renews: c.renews, Refused: c.renews.Refused("cold-start", about),
+		Tolerates: probe.OfServiceTimes,
+		Renews:    c.renews, Refused: c.renews.Refused("cold-start", about),
 		Marks: scenarios.Marks{InstanceHeader: o.Get("instance_header").Str(), InstanceKey: o.Get("instance_key").Str()},
 		Plan:  c.plan, Wants: probe.Wants{Log: true, Traces: c.traces},
 		Conclude: func(h probe.History, e probe.Evidence) results.Finding { return c.conclude(h, e, about) },

@@ -30,6 +30,7 @@ func parse(o document.Fields, _ probe.About) probe.Question {
 	v := probe.ReadSteady(o, 10*time.Second)
 	return probe.Question{
 		Requests: int64(v.Rate*v.For.Seconds()) + blocks, For: v.For, Peak: v.Rate,
+		Tolerates: probe.OfServiceTimes, Spare: v.Spare(blocks),
 		Wants: probe.Wants{Log: true, Observed: true}, Plan: v.Stages(blocks), Conclude: conclude,
 	}
 }
@@ -44,7 +45,6 @@ type part struct {
 
 func conclude(h probe.History, e probe.Evidence) results.Finding {
 	f := results.Finding{Values: map[string]results.Value{}}
-	f.Verdict, f.Reasons = probe.FitnessOfResponses(h)
 	setup, service, total := clientParts(h)
 	if !total.known {
 		f.Conclusion = "Too few good responses to say where their time went."

@@ -2,48 +2,64 @@ package probe
 
 import (
 	"fmt"
-	"time"
 
 	"tollgate/results"
 )
 
-// A tolerance is how much a question tolerates of the generator. Above the first
-// share of a pair the finding is suspect, above the second invalid.
-type tolerance struct {
-	late [2]float64 // of the requests: sent more than lateAfter late
-	busy [2]float64 // of the seconds: the generator used all of the machine
+// A Tolerance is how much of the generator's own doing a question can bear. The rules
+// are those of a run of load ([results.Conduct]). A question only says what it
+// concludes from, which delays are compared with, and how much of that they may be.
+type Tolerance struct {
+	from  source
+	limit results.Tolerance
 }
 
-var (
-	strict    = tolerance{late: [2]float64{0.01, 0.05}, busy: [2]float64{0.25, 0.75}}
-	asSent    = tolerance{late: [2]float64{0.01, 0.50}, busy: [2]float64{0.25, never}}
-	responses = tolerance{late: [2]float64{0.05, never}, busy: [2]float64{never, never}}
-)
-
-const never = 1.0 // no share is above it
-
-// Tolerated by every question, as by a run (see package results).
-var (
-	ownErrors = [2]float64{0, 0.001}   // of the requests: failed by the generator itself
-	missing   = [2]float64{0.01, 0.05} // of the requests due: never sent
-)
+// A source is what a question concludes from.
+type source uint8
 
 const (
-	lateAfter = 20 * time.Millisecond
-	busyCPU   = 0.90 // of the processors
+	responseTimes source = iota
+	serviceTimes
+	timesOfSending
 )
 
-// Fitness evaluates whether the generator drove all stages of a history as
-// planned. A probe may be stricter.
-func Fitness(h History) (results.Verdict, []string) { return strict.evaluate(h) }
+// The tolerances. The zero Tolerance is OfResponseTimes.
+var (
+	// OfResponseTimes is for a question that concludes from response times, or from a
+	// rate that was reached: whatever the generator adds is in them. The limits are
+	// those of a run.
+	OfResponseTimes = Tolerance{responseTimes, results.Strict}
 
-// FitnessAsSent is Fitness for a question that concludes from when requests were
-// sent, not from when they were due.
-func FitnessAsSent(h History) (results.Verdict, []string) { return asSent.evaluate(h) }
+	// OfServiceTimes is for a question that concludes from service times, which begin
+	// when a request is sent: lag is not in them. Requests that were begun later than
+	// a response takes were not sent together, so there is a doubt then, and no more.
+	// What the machine adds while a response is under way, the control measurement
+	// shows; a busy generator which that does not show did no harm.
+	OfServiceTimes = Tolerance{serviceTimes, results.Tolerance{
+		Lag: [2]float64{1, results.Never}, Control: results.Strict.Control, Busy: [2]float64{results.Never, results.Never},
+	}}
 
-// FitnessOfResponses is Fitness for a question that concludes from the responses
-// and their service times alone.
-func FitnessOfResponses(h History) (results.Verdict, []string) { return responses.evaluate(h) }
+	// OfSending is for a question that concludes from when requests were sent and
+	// whether they were refused. Lag is known of each request, and makes a doubt only
+	// where a stage was not sent as planned: late by two percent of its length. By a
+	// tenth, other requests were sent together than those that were to be. Not known is
+	// how long a request was under way before it was decided upon. A delay of one
+	// percent of the stage can move a rate by one percent, which is a third of the
+	// interval that the probe promises; five percent make it worthless.
+	OfSending = Tolerance{timesOfSending, results.Tolerance{
+		Lag: [2]float64{0.02, 0.10}, Control: [2]float64{0.01, 0.05}, Busy: [2]float64{results.Never, results.Never},
+	}}
+)
+
+// Fitness evaluates whether the generator drove all stages of a history well enough
+// for what is concluded from response times.
+func Fitness(h History) (results.Verdict, []string) { return OfResponseTimes.History(h) }
+
+// FitnessAsSent is Fitness for what is concluded from when requests were sent.
+func FitnessAsSent(h History) (results.Verdict, []string) { return OfSending.History(h) }
+
+// FitnessOfResponses is Fitness for what is concluded from service times.
+func FitnessOfResponses(h History) (results.Verdict, []string) { return OfServiceTimes.History(h) }
 
 // Worse is the worse of two verdicts.
 func Worse(a, b results.Verdict) results.Verdict {
@@ -54,63 +70,76 @@ func Worse(a, b results.Verdict) results.Verdict {
 	return a
 }
 
-func (t tolerance) evaluate(h History) (results.Verdict, []string) {
-	e := evaluation{verdict: results.Valid}
+// History evaluates how the generator performed in every stage. The worst decides.
+func (t Tolerance) History(h History) (results.Verdict, []string) {
+	verdict, all := results.Valid, []string(nil)
 	for i := range h {
-		t.stage(&h[i], &e)
+		v, reasons := t.Stage(&h[i])
+		verdict = Worse(verdict, v)
+		for _, r := range reasons {
+			all = append(all, fmt.Sprintf("stage %s: %s", h[i].Name, r))
+		}
 	}
-	return e.verdict, e.reasons
+	return verdict, all
 }
 
-func (t tolerance) stage(m *Measured, e *evaluation) {
-	var late, own, cancelled, busy int64
+// Stage evaluates how the generator performed in one stage.
+func (t Tolerance) Stage(m *Measured) (results.Verdict, []string) {
+	for i := range m.Samples {
+		if m.Samples[i].Err == results.ErrCancelled {
+			return results.Invalid, []string{"the run was interrupted"}
+		}
+	}
+	limit := t.limit
+	if t == (Tolerance{}) {
+		limit = results.Strict
+	}
+	return m.conduct(t.from).Assess(limit)
+}
+
+// Generator sums up how the generator performed in a stage.
+func (m *Measured) Generator() results.Generator { return m.conduct(responseTimes).Generator() }
+
+// conduct is how the generator performed in a stage, beside what is concluded from it.
+func (m *Measured) conduct(from source) *results.Conduct {
+	c := &results.Conduct{Health: m.Health, CPUs: m.CPUs, Lag: results.New(), Control: m.Control, Requests: int64(len(m.Samples)) + m.Dropped}
+	c.Missing = max(0, m.Due-c.Requests)
 	for i := range m.Samples {
 		s := &m.Samples[i]
-		if s.Lag() > lateAfter {
-			late++
+		if s.Err == results.ErrGenerator {
+			c.Own++
 		}
-		switch s.Err {
-		case results.ErrGenerator:
-			own++
-		case results.ErrCancelled:
-			cancelled++
+		if s.Err != results.ErrCancelled {
+			c.Lag.Record(s.Lag())
 		}
 	}
-	for _, h := range m.Health {
-		if m.CPUs > 0 && h.CPU > busyCPU*float64(m.CPUs) {
-			busy++
+	if from == timesOfSending && len(m.Samples) > 0 {
+		c.Length = m.For
+	}
+	c.Measured, c.Of = m.compared(from)
+	return c
+}
+
+// compared is what delays are compared with: the times of good responses; without one,
+// those of all.
+func (m *Measured) compared(from source) (h *results.Histogram, of string) {
+	h, all := results.New(), results.New()
+	of = map[source]string{responseTimes: "response time", serviceTimes: "service time"}[from]
+	for i := range m.Samples {
+		s := &m.Samples[i]
+		d := s.Service
+		if from == responseTimes {
+			d = s.Response()
+		}
+		switch {
+		case s.Outcome() == results.OK:
+			h.Record(d)
+		case s.Code > 0:
+			all.Record(d)
 		}
 	}
-	e.stage = m.Name
-	sent := int64(len(m.Samples)) + m.Dropped
-	e.share(late, int64(len(m.Samples)), t.late, "%d of %d requests were sent more than %v late", late, len(m.Samples), lateAfter)
-	e.share(own, sent, ownErrors, "%d of %d requests failed by the generator's own limits (open files, ports, signing)", own, sent)
-	e.share(m.Due-sent, m.Due, missing, "%d of %d requests were never sent", m.Due-sent, m.Due)
-	if cancelled > 0 {
-		e.add(results.Invalid, "the run was interrupted")
+	if h.Count() == 0 {
+		return all, of
 	}
-	if len(m.Health) > 1 { // one second is too short for a share
-		e.share(busy, int64(len(m.Health)), t.busy, "the generator used more than %.0f%% of the machine's processors in %d of %d seconds", 100*busyCPU, busy, len(m.Health))
-	}
-}
-
-// An evaluation collects reasons, stage by stage.
-type evaluation struct {
-	stage   string
-	verdict results.Verdict
-	reasons []string
-}
-
-func (e *evaluation) add(v results.Verdict, format string, args ...any) {
-	e.verdict = Worse(e.verdict, v)
-	e.reasons = append(e.reasons, fmt.Sprintf("stage %s: ", e.stage)+fmt.Sprintf(format, args...))
-}
-
-func (e *evaluation) share(part, of int64, limits [2]float64, format string, args ...any) {
-	switch share := float64(part) / float64(max(of, 1)); {
-	case share > limits[1]:
-		e.add(results.Invalid, format, args...)
-	case share > limits[0]:
-		e.add(results.Suspect, format, args...)
-	}
+	return h, of
 }

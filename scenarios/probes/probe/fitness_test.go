@@ -1,82 +1,83 @@
 package probe
 
 import (
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tollgate/results"
 )
 
-// stageOf is a stage of 200 requests, of which so many were late, failed by the
-// generator itself, or were never sent.
-func stageOf(late, own, missing int) Measured {
-	m := Measured{Stage: Stage{Name: "steady"}, Due: int64(200 + missing), CPUs: 2}
+// stageOf is a stage of two seconds with 200 requests that respond within 40 ms. The
+// first of them were late by so long, and the control measurement took so long.
+func stageOf(late int, by, control time.Duration) Measured {
+	m := Measured{Stage: Constant("steady", 100, 2*time.Second), Due: 200, CPUs: 2, Control: results.New()}
+	m.Control.RecordN(control, 100)
 	for i := range 200 {
-		s := results.Sample{Code: 200}
+		s := results.Sample{Code: 200, Service: 40 * time.Millisecond}
 		if i < late {
-			s.Begun = 2 * lateAfter
-		}
-		if i < own {
-			s.Err = results.ErrGenerator
+			s.Begun, s.Sent = by, by
 		}
 		m.Samples = append(m.Samples, s)
 	}
 	return m
 }
 
+const fast = 100 * time.Microsecond
+
 func TestFitnessOfTheGenerator(t *testing.T) {
-	busy := func(seconds int) Measured {
-		m := stageOf(0, 0, 0)
-		for i := range 8 {
-			h := results.Health{Second: i}
-			if i < seconds {
-				h.CPU = 1.95
-			}
-			m.Health = append(m.Health, h)
-		}
+	changed := func(change func(*Measured)) Measured {
+		m := stageOf(0, 0, fast)
+		change(&m)
 		return m
 	}
-	cancelled := stageOf(0, 0, 0)
-	cancelled.Samples[199].Err = results.ErrCancelled
 	const v, s, x = results.Valid, results.Suspect, results.Invalid
 	for _, row := range []struct {
-		name              string
-		stage             Measured
-		punctual, lenient results.Verdict
-		why               string
+		name                        string
+		stage                       Measured
+		response, service, asItSent results.Verdict
+		why                         string
 	}{
-		{"all went well", stageOf(2, 0, 2), v, v, ""},
-		{"some were late", stageOf(6, 0, 0), s, v, "6 of 200 requests were sent more than 20ms late"},
-		{"many were late", stageOf(20, 0, 0), x, s, "20 of 200"},
-		{"all were late", stageOf(200, 0, 0), x, s, "200 of 200"},
-		{"one failed by the generator", stageOf(0, 1, 0), x, x, "1 of 200 requests failed by the generator's own limits"},
-		{"some were never sent", stageOf(0, 0, 5), s, s, "5 of 205 requests were never sent"},
-		{"many were never sent", stageOf(0, 0, 20), x, x, "20 of 220"},
-		{"busy for some seconds", busy(3), s, v, "in 3 of 8 seconds"},
-		{"busy for most seconds", busy(7), x, v, "in 7 of 8 seconds"},
-		{"interrupted", cancelled, x, x, "interrupted"},
+		{"all went well", stageOf(1, 30*time.Millisecond, fast), v, v, v, ""},
+		{"some were late by an eighth of a response", stageOf(6, 5*time.Millisecond, fast), s, v, v, "5.00 ms late at p99, which is 11% of the p99 response time of 45.0 ms"},
+		{"some were late by more than a response", stageOf(6, 60*time.Millisecond, fast), x, s, s, "60.0 ms late"},
+		{"some were late by a twentieth of the stage", stageOf(6, 100*time.Millisecond, fast), x, s, s, "100 ms late"},
+		{"many were late by a quarter of the stage", stageOf(100, 500*time.Millisecond, fast), x, s, x, "late"},
+		{"the machine added an eighth of a response", stageOf(0, 0, 5*time.Millisecond), s, s, v, "the control measurement on the load generator's own machine took 5.00 ms at p90"},
+		{"the machine added half a response", stageOf(0, 0, 24*time.Millisecond), x, x, s, "took 24.0 ms"},
+		{"the machine added a tenth of the stage", stageOf(0, 0, 200*time.Millisecond), x, x, x, "took 200 ms"},
+		{"the generator was busy for a second of four", changed(func(m *Measured) { m.Health = []results.Health{{CPU: 1.95}, {}, {}, {}} }), s, v, v, "in 1 of 4 seconds"},
+		{"it was busy all the time", changed(func(m *Measured) { m.Health = []results.Health{{CPU: 1.95}, {CPU: 1.95}} }), x, v, v, "in 2 of 2 seconds"},
+		{"one request failed by the generator", changed(func(m *Measured) { m.Samples[7].Err = results.ErrGenerator }), x, x, x, "1 requests failed by the generator's own limits"},
+		{"some were never sent", changed(func(m *Measured) { m.Due = 205 }), s, s, s, "5 of 205 requests were never sent"},
+		{"many were never sent", changed(func(m *Measured) { m.Due = 220 }), x, x, x, "20 of 220"},
+		{"it was interrupted", changed(func(m *Measured) { m.Samples[199].Err = results.ErrCancelled }), x, x, x, "interrupted"},
+		{"nothing was sent, as planned", Measured{Stage: Quiet("rest", time.Second), CPUs: 2, Control: stageOf(0, 0, time.Second).Control}, v, v, v, ""},
+		{"everything was refused at once", changed(func(m *Measured) {
+			for i := range m.Samples {
+				m.Samples[i].Code, m.Samples[i].Begun, m.Samples[i].Sent = 429, 20*time.Millisecond, 20*time.Millisecond
+			}
+		}), s, v, v, "20.0 ms late at p99, which is 33% of the p99 response time of 60.0 ms"},
 	} {
-		t.Run(row.name, func(t *testing.T) {
-			h := History{stageOf(0, 0, 0), row.stage}
-			strict, reasons := Fitness(h)
-			soft, softer := FitnessOfResponses(h)
-			if strict != row.punctual || soft != row.lenient {
-				t.Errorf("%s and %s, want %s and %s: %q", strict, soft, row.punctual, row.lenient, reasons)
+		h := History{stageOf(0, 0, fast), row.stage}
+		for of, c := range map[string]struct {
+			tolerance Tolerance
+			want      results.Verdict
+		}{"response times": {OfResponseTimes, row.response}, "service times": {OfServiceTimes, row.service}, "times of sending": {OfSending, row.asItSent}, "no tolerance": {Tolerance{}, row.response}} {
+			got, reasons := c.tolerance.History(h)
+			if got != c.want || (got == v) != (len(reasons) == 0) {
+				t.Errorf("%s: %s for %s, want %s: %q", row.name, got, of, c.want, reasons)
 			}
-			if has := slices.ContainsFunc(reasons, func(r string) bool { return strings.Contains(r, row.why) }); has == (strict == v) && row.why != "" {
-				t.Errorf("%q, want %q in it", reasons, row.why)
+			if of == "response times" && !strings.Contains(strings.Join(reasons, "\n"), row.why) {
+				t.Errorf("%s: %q, want %q in it", row.name, reasons, row.why)
 			}
-			if (soft == v) != (len(softer) == 0) {
-				t.Errorf("%s for %q", soft, softer)
-			}
-		})
+		}
 	}
 }
 
 // A stage that is worse than the others decides.
 func TestTheWorstStageDecides(t *testing.T) {
-	v, why := Fitness(History{stageOf(20, 0, 0), stageOf(6, 0, 0)})
+	v, why := Fitness(History{stageOf(20, 60*time.Millisecond, fast), stageOf(6, 5*time.Millisecond, fast)})
 	if v != results.Invalid || len(why) != 2 || !strings.HasPrefix(why[0], "stage steady: ") {
 		t.Errorf("%s: %q", v, why)
 	}

@@ -31,9 +31,17 @@ func ReadSteady(o document.Fields, d time.Duration) Steady {
 }
 
 // Stages is a plan of n equal stages: an interval of a mean comes from the means
-// of stages.
+// of stages. Each stands alone.
 func (s Steady) Stages(n int) func(History) (Stage, bool) {
-	return func(h History) (Stage, bool) {
-		return Constant("steady", s.Rate, s.For/time.Duration(n)), len(h) < n
-	}
+	stage := Constant("steady", s.Rate, s.For/time.Duration(n))
+	stage.Redo, stage.Optional = 1, true
+	return func(h History) (Stage, bool) { return stage, len(h) < n }
+}
+
+// Spare is what two of n equal stages take, to be sent again; the one stage if there
+// is only one.
+func (s Steady) Spare(n int) Effort {
+	again := min(n, 2)
+	d := s.For / time.Duration(n) * time.Duration(again)
+	return Effort{Requests: int64(s.Rate*d.Seconds()) + int64(again), For: d}
 }

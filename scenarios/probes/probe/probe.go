@@ -10,9 +10,23 @@
 // interface between them stands here, below both. It is not part of package
 // estimate, which is arithmetic and knows nothing of scenarios or results.
 //
-// Every stage is checked for how the generator performed in it ([Fitness]). Where
-// the generator, and not the target, set the result, the finding is invalid and
-// concludes nothing.
+// # Disturbed stages
+//
+// Every stage is checked for how the generator performed in it, by the rules of a run
+// ([results.Conduct]): lag, its CPU and that of other programs, steal, run queue, and
+// the control measurement (package control). What a question concludes from decides how
+// much it can bear ([Tolerance]).
+//
+// A stage in which the generator was disturbed is sent again, up to twice, where the
+// stage allows it: Redo says from where, since some stages start from what those before
+// them left, such as an idle pause or a warm cache. The plan never sees the disturbed
+// one. A stage that is still disturbed is left out if it is Optional, and others like it
+// were not disturbed. Repeats are announced (Spare), and the finding says which stages
+// were sent again or left out. Where neither is possible the finding is suspect, or it
+// is invalid and concludes nothing: the generator, and not the target, set the result.
+//
+// Rejected: that each Plan handles disturbed stages. Every probe would need a second
+// plan that no undisturbed test reaches.
 //
 // A Question may also change the target: a [Renewal] changes the configuration of
 // the function behind it, so that Lambda replaces its execution environments. Only
@@ -92,6 +106,9 @@ type Question struct {
 	Peak     float64       // arrival rate of any stage in requests per second, at most
 	Renews   Renewal       // of the function behind the target
 
+	Tolerates Tolerance // how much of the generator's own doing it can bear
+	Spare     Effort    // besides Requests and For, for stages that are sent again
+
 	Marks scenarios.Marks // where responses name the instance that served them
 	Wants Wants           // the evidence beyond the samples that Conclude reads
 
@@ -118,15 +135,19 @@ type Asking struct {
 // Announced is what the question will do at most.
 func (q *Question) Announced() scenarios.Announced {
 	return scenarios.Announced{
-		Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests, For: q.For, Peak: q.Peak, Changes: q.Renews.Announced(q.Target),
+		Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests + q.Spare.Requests, For: q.For + q.Spare.For,
+		Peak: q.Peak, Changes: q.Renews.Announced(q.Target),
 	}
 }
 
 // Answer is the finding of a history. It fills in Probe, Title, Target, Requests
-// and Seconds, and an empty Verdict with its Reasons from [Fitness]. An invalid
-// finding concludes nothing, whatever Conclude returned.
+// and Seconds, which stages were disturbed, and an empty Verdict with its Reasons from
+// what the question tolerates. An invalid finding concludes nothing, whatever Conclude
+// returned.
 func (q *Question) Answer(h History, e Evidence) results.Finding {
-	return q.complete(q.Conclude(h, e), h)
+	f := q.complete(q.Conclude(h.Concluded(), e), h)
+	f.Disturbed = q.Tolerates.disturbed(h)
+	return f
 }
 
 // Asked is the finding of a question that sends requests itself.
@@ -137,7 +158,7 @@ func (q *Question) Asked(ctx context.Context, a Asking) results.Finding {
 func (q *Question) complete(f results.Finding, h History) results.Finding {
 	f.Probe, f.Title, f.Target = q.Probe.Name, q.Probe.Title, q.Target.Name
 	if f.Verdict == "" {
-		f.Verdict, f.Reasons = Fitness(h)
+		f.Verdict, f.Reasons = q.Tolerates.History(h.Concluded())
 	}
 	for _, m := range h {
 		f.Requests += int64(len(m.Samples)) + m.Dropped

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"tollgate/results"
@@ -18,8 +19,16 @@ type Stage struct {
 	// Pick returns the index of the stage's seq'th request; nil: by weight.
 	Pick func(seq uint64) uint16
 
-	// Renew replaces the execution environments of the function before the stage.
+	// Renew replaces the execution environments of the function before the stage. Such
+	// a stage is never sent again.
 	Renew bool
+
+	// Redo is how many stages have to be sent again, this one and those before it that
+	// it starts from, if the generator was disturbed in it. 0: it cannot be sent again,
+	// as what it measures is used up, or depends on all that was sent before.
+	Redo int
+	// Optional says that the conclusion stands without the stage: it may be left out.
+	Optional bool
 }
 
 // Quiet is a stage in which nothing is sent.
@@ -67,10 +76,29 @@ type Measured struct {
 	Dropped int64            // samples beyond results.MaxStageSamples
 	Due     int64            // requests that the stage was to send; 0 in the closed model
 	CPUs    int              // of this machine
+
+	Control *results.Histogram // the control measurement meanwhile; nil: none
+	Use     results.StageUse   // "": it is concluded from
 }
 
 // A History is the stages of a question that were measured so far.
 type History []Measured
+
+// Planned are the stages that plans are made from: without those in whose place others
+// were sent.
+func (h History) Planned() History { return h.without(results.SentAgain) }
+
+// Concluded are the stages that are concluded from.
+func (h History) Concluded() History { return h.without(results.SentAgain, results.LeftOut) }
+
+func (h History) without(uses ...results.StageUse) (all History) {
+	for i := range h {
+		if !slices.Contains(uses, h[i].Use) {
+			all = append(all, h[i])
+		}
+	}
+	return all
+}
 
 // Last is the stage measured last; the zero Measured before the first.
 func (h History) Last() Measured {

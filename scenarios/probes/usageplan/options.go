@@ -22,7 +22,8 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	p.announce()
 	return probe.Question{
 		Requests: p.requests, For: p.length, Peak: p.peak(), Plan: p.plan, Refused: p.refused(about, "the key"),
-		Wants: probe.Wants{Limits: true},
+		Tolerates: probe.OfSending,
+		Wants:     probe.Wants{Limits: true},
 		Conclude: func(h probe.History, e probe.Evidence) results.Finding {
 			f, _ := p.conclude(h, e.Limits)
 			f.Assumptions = append(f.Assumptions, e.Troubles...)

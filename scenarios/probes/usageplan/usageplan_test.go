@@ -141,7 +141,7 @@ func TestALateGeneratorConcludesNoUsagePlan(t *testing.T) {
 		b.Respond(all)
 		for i := range all {
 			if i%5 < 3 {
-				all[i].Begun += 300 * time.Millisecond
+				all[i].Begun += 2 * time.Second
 			}
 		}
 	})
