@@ -75,6 +75,26 @@ func TestFitnessOfTheGenerator(t *testing.T) {
 	}
 }
 
+// Twenty round trips of a short stage carry no more than their median; two hundred of
+// ten stages show that one in five was delayed.
+func TestStagesAreEvaluatedTogether(t *testing.T) {
+	var h History
+	for range 10 {
+		m := stageOf(0, 0, fast)
+		m.Control = results.New()
+		m.Control.RecordN(fast, 16)
+		m.Control.RecordN(10*time.Millisecond, 4)
+		if v, why := OfServiceTimes.Stage(&m); v != results.Valid {
+			t.Fatalf("%s: %q", v, why)
+		}
+		h = append(h, m)
+	}
+	v, why := OfServiceTimes.History(h)
+	if v != results.Suspect || len(why) != 1 || !strings.HasPrefix(why[0], "all stages together: the control measurement") {
+		t.Errorf("%s: %q", v, why)
+	}
+}
+
 // A stage that is worse than the others decides.
 func TestTheWorstStageDecides(t *testing.T) {
 	v, why := Fitness(History{stageOf(20, 60*time.Millisecond, fast), stageOf(6, 5*time.Millisecond, fast)})
