@@ -92,6 +92,9 @@ func (t Tolerance) History(h History) (results.Verdict, []string) {
 func (t Tolerance) together(h History) (results.Verdict, []string) {
 	c := results.Conduct{CPUs: h[0].CPUs, Lag: results.New(), Control: results.New(), Measured: results.New()}
 	for i := range h {
+		if len(h[i].Samples) == 0 {
+			continue
+		}
 		one := h[i].conduct(t.from)
 		c.Of = one.Of
 		c.Lag.Merge(one.Lag)
