@@ -3,18 +3,20 @@
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
-TAGS        := interop,browser,console,probes,aaab,readme,soak,kills
+TAGS        := interop,browser,console,probes,aaab,readme,soak,kills,foreign
 FUZZTIME    ?= 5s
 FUZZ        ?= .
 RATES       ?= 1
+FOREIGN     ?= .
+TOGETHER    ?= 3
 
-.PHONY: help check lint build release cross test race rates interop browser probes quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
+.PHONY: help check lint build release cross test race rates interop browser probes foreign quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# In this order; each prints how long it took. Longer checks (probes, soak, kills,
-# fuzz-long, aa-ab) run at night: .github/workflows/nightly.yml.
+# In this order; each prints how long it took. Longer checks (probes, foreign, soak,
+# kills, fuzz-long, aa-ab) run at night: .github/workflows/nightly.yml.
 CHECKS := lint build cross test race rates soak-short interop browser console readme fuzz
 
 check: ## everything that CI runs on a change
@@ -65,7 +67,8 @@ interop: ## other people's programs read our files and call our lab (.ci/install
 	npm ci --silent --no-audit --no-fund --prefix results/testdata/hlog-js
 	npm ci --silent --no-audit --no-fund --prefix targets/lab/testdata/cloudwatch-js
 	targets/lab/function/runtime/testdata/ric/build.sh
-	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|Nginx' ./results ./targets/lab ./targets/lab/doors ./scenarios/load/engines ./scenarios/probes
+	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine' ./results ./targets/lab ./targets/lab/doors ./scenarios/load/engines
+	go test -count=1 -tags foreign -short ./scenarios/probes/foreign
 
 rates: ## error rates of comparisons and gates, over thousands of simulated runs
 	go test -count=1 -run ErrorRates -timeout 60m -v ./results/compare -rates=$(RATES)
@@ -73,6 +76,10 @@ rates: ## error rates of comparisons and gates, over thousands of simulated runs
 probes: ## probes against the lab's truth, over many configurations, and their scripts
 	go test -count=1 -tags probes -v -run 'OfTheLab|Buckets|Limiter' -timeout 60m ./scenarios/probes ./scenarios/probes/usageplan
 	go test -count=1 -tags probes -run TestLongScripts ./cmd/tollgate
+
+foreign: ## probes against limiters, caches, queues and functions that others wrote; FOREIGN=pattern selects some
+	scenarios/probes/foreign/install.sh
+	go test -count=1 -tags foreign -v -run 'TestForeignSystems/.*/$(FOREIGN)' -parallel $(TOGETHER) -timeout 60m ./scenarios/probes/foreign
 
 quiet: ## the scripts on an idle machine, where every run has to be valid (not in CI)
 	QUIET=1 go test -count=1 -tags probes -run 'TestScripts|TestLongScripts' -timeout 30m ./cmd/tollgate

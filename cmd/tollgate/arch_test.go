@@ -61,6 +61,7 @@ var mayImport = map[string][]string{
 	"scenarios/probes/overhead":    {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "targets", "results"},
 	"scenarios/probes/claims":      {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "scenarios/probes/limits", "targets", "results"},
 	"scenarios/probes":             {"scenarios", "scenarios/probes/probe", "scenarios/probes/usageplan", "scenarios/probes/saturation", "scenarios/probes/coldstart", "scenarios/probes/cache", "scenarios/probes/limits", "scenarios/probes/overhead", "scenarios/probes/claims"},
+	"scenarios/probes/foreign":     nil,
 	"scenarios/session":            {"scenarios", "scenarios/load", "scenarios/load/control", "scenarios/load/engines", "scenarios/probes", "scenarios/probes/probe", "targets", "results", "pricing", "results/compare"},
 	"report":                       {"pricing/escape", "results", "results/compare", "pricing", "report/chart"},
 	"report/chart":                 {"pricing/escape", "results", "pricing"},
@@ -86,6 +87,7 @@ var testsMayAlsoImport = map[string][]string{
 	"scenarios/probes/saturation": {"scenarios/probes/simulate"},
 	"scenarios/probes/coldstart":  {"scenarios/probes/simulate"},
 	"scenarios/probes/limits":     {"targets/lab", "targets/targettest"},
+	"scenarios/probes/foreign":    {"scenarios", "scenarios/session", "targets", "results"},
 	"scenarios/session":           {"pricing/books"},
 }
 

@@ -1,4 +1,4 @@
-//go:build probes || interop
+//go:build probes
 
 package probes_test
 

@@ -13,7 +13,8 @@
 // A probe is a package with its options, plan and conclusion, and one line in the
 // table [Probes]. Package probe is the interface, package estimate the shared
 // statistics, package simulate the simulated targets of tests. The tests here run
-// every probe against the lab, whose true values are known, and against nginx.
+// every probe against the lab, whose true values are known; those of package foreign
+// against programs that others wrote.
 //
 // # Trials
 //

@@ -1,0 +1,86 @@
+//go:build foreign
+
+package foreign
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// The servers of testdata/goservers are a module of their own, so that no library that
+// they limit by is one of ours. They are built once.
+var goServers = sync.OnceValues(func() (string, error) {
+	to, err := filepath.Abs(filepath.Join("testdata", "goservers", "goservers.out"))
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-C", filepath.Join("testdata", "goservers"), "-o", to, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build of testdata/goservers: %w\n%s", err, out)
+	}
+	return to, nil
+})
+
+// goServer is a server with flags.
+func goServer(flags string, is ...statement) func(*testing.T) running {
+	return func(t *testing.T) running {
+		t.Helper()
+		file, err := goServers()
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := address(t)
+		return known(program{name: file, args: append(strings.Fields(flags), "-listen", at), listens: at, log: folder(t)}.start(t), is...)
+	}
+}
+
+// tokens is what is true of a token bucket.
+func tokens(rate, burst float64) statement {
+	return statement{tokenBucket, map[string]span{"rate": exactly(rate), "burst": exactly(burst)}}
+}
+
+// timeRates are buckets of golang.org/x/time/rate.
+func timeRates() (all []system) {
+	for _, row := range []struct {
+		rate, burst float64
+		more        string // flags
+		truth       string
+		values      map[string]span // besides
+	}{
+		{rate: 12, burst: 3},
+		{rate: 13, burst: 5},
+		{rate: 33.3, burst: 19},
+		{rate: 13, burst: 1},
+		{rate: 2.1, burst: 1},
+		{rate: 9.2, burst: 1},
+		{rate: 700, burst: 900},
+		{rate: 12, burst: 3, more: "-lose 0.02", truth: "2 % refused after they took a token"},
+		{rate: 33.3, burst: 19, more: "-lose 0.02", truth: "2 % refused after they took a token"},
+		{rate: 100, burst: 150, more: "-refuse 0.05", truth: "5 % refused before", values: map[string]span{"other_refused": exactly(0.05)}},
+	} {
+		is := tokens(row.rate, row.burst)
+		for name, s := range row.values {
+			is.values[name] = s
+		}
+		all = append(all, system{
+			name: strings.TrimSpace(fmt.Sprintf("Go time rate: %g per s, burst %g %s", row.rate, row.burst, row.more)), alone: row.rate > 500,
+			truth: strings.TrimPrefix(fmt.Sprintf("%s, %g/s burst %g", row.truth, row.rate, row.burst), ", "), probe: "usage-plan: {}",
+			start: goServer(fmt.Sprintf("-rate %g -burst %g %s", row.rate, row.burst, row.more), is),
+		})
+	}
+	two := statement{twoLimits, map[string]span{"slow_rate": exactly(60), "slow_burst": exactly(300), "fast_rate": exactly(150), "fast_burst": exactly(40)}}
+	return append(all,
+		system{name: "Go time rate: two in a row", truth: "60/s burst 300, then 150/s burst 40", probe: "usage-plan: {}", start: goServer("-rate 60 -burst 300 -rate2 150 -burst2 40", two)},
+		system{name: "Go semaphore: 10 × 50 ms", truth: "10 in flight", probe: "usage-plan: {}", start: goServer("-flight 10 -service 50ms", inFlight(10))},
+		system{name: "Go semaphore: 50 × 200 ms", truth: "50 in flight", probe: "usage-plan: {}", start: goServer("-flight 50 -service 200ms", inFlight(50))},
+		system{name: "Go time rate and a semaphore", truth: "100/s burst 50 and 8 in flight of 60 ms", probe: "usage-plan: {}", start: goServer("-rate 100 -burst 50 -flight 8 -service 60ms")},
+	)
+}
+
+func inFlight(n float64) statement {
+	return statement{concurrency, map[string]span{"concurrency": exactly(n)}}
+}

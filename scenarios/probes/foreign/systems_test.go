@@ -1,0 +1,15 @@
+//go:build foreign
+
+package foreign
+
+import "slices"
+
+// systems is the table of all: each kind has a file of its own.
+func systems() []system {
+	return slices.Concat(
+		nginxLimits(), haproxyLimits(), timeRates(),
+		nginxCaches(), varnishCaches(),
+		neverCold(), serverlessOffline(),
+		queues(),
+	)
+}
