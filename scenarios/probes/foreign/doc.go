@@ -1,5 +1,6 @@
 // Package foreign holds the probes against systems that others wrote: limiters, caches,
-// queues and functions whose set-up is known. It has tests only (build tag foreign).
+// queues and functions whose set-up is known. It has tests only, for Linux (build tag
+// foreign).
 //
 //  1. A [system] starts a program on loopback, such as nginx, and says what a finding
 //     about it may state (statements).

@@ -84,3 +84,35 @@ func timeRates() (all []system) {
 func inFlight(n float64) statement {
 	return statement{concurrency, map[string]span{"concurrency": exactly(n)}}
 }
+
+// goLibraries are other libraries that limit a rate:
+//   - httprate counts in a sliding window counter that begins with the second
+//   - throttled is the generic cell rate algorithm: of a pause, burst + 1 requests pass
+//   - sethvargo refills all tokens at the end of each period, and ulule begins a period
+//     with a request: both are fixed windows
+//   - juju refills a bucket by a number of tokens at once
+//
+// Source: their code, which testdata/goservers/go.mod names.
+func goLibraries() (all []system) {
+	window := func(c claim, length, count float64) statement {
+		return statement{c, map[string]span{"window": exactly(length), "window_requests": {count - 1, count}}}
+	}
+	for _, row := range []struct {
+		flags, truth string
+		is           []statement
+	}{
+		{"-library httprate -count 100 -period 1s", "sliding window counter, 100 in 1 s", []statement{window(slidingWindow, 1, 100)}},
+		{"-library httprate -count 300 -period 10s", "sliding window counter, 300 in 10 s", []statement{window(slidingWindow, 10, 300)}},
+		{"-library throttled -count 50 -period 1s -above 20", "50/s burst 21", []statement{tokens(50, 21)}},
+		{"-library throttled -count 10 -period 1s -above 0", "10/s burst 1", []statement{tokens(10, 1)}},
+		{"-library sethvargo -count 100 -period 1s", "fixed window, 100 in 1 s", []statement{window(fixedWindow, 1, 100)}},
+		{"-library sethvargo -count 500 -period 10s", "fixed window, 500 in 10 s", []statement{window(fixedWindow, 10, 500)}},
+		{"-library ulule -count 100 -period 1s", "fixed window, 100 in 1 s", []statement{window(fixedWindow, 1, 100)}},
+		{"-library ulule -count 1000 -period 1m", "fixed window, 1,000 in 60 s", []statement{window(fixedWindow, 60, 1000)}},
+		{"-library juju -count 1 -period 20ms -above 100", "50/s burst 100", []statement{tokens(50, 100)}},
+		{"-library juju -count 10 -period 200ms -above 100", "50/s burst 100, ten tokens at a time", []statement{{tokenBucket, map[string]span{"rate": exactly(50), "burst": {90, 100}}}}},
+	} {
+		all = append(all, system{name: "Go: " + strings.TrimPrefix(row.flags, "-library "), truth: row.truth, probe: "usage-plan: {}", start: goServer(row.flags, row.is...)})
+	}
+	return all
+}

@@ -7,7 +7,7 @@ import "slices"
 // systems is the table of all: each kind has a file of its own.
 func systems() []system {
 	return slices.Concat(
-		nginxLimits(), haproxyLimits(), timeRates(),
+		nginxLimits(), haproxyLimits(), timeRates(), goLibraries(),
 		nginxCaches(), varnishCaches(),
 		neverCold(), serverlessOffline(),
 		queues(),

@@ -21,8 +21,19 @@ func main() {
 	flight := flag.Int("flight", 0, "requests that are served at the same time; 0: any number")
 	service := flag.Duration("service", 5*time.Millisecond, "how long a request takes")
 	queue := flag.Bool("queue", false, "requests wait for the first bucket in place of being refused")
+	library := flag.String("library", "", "a library that limits besides")
+	count := flag.Int("count", 0, "of its requests in a period")
+	period := flag.Duration("period", 0, "of the library")
+	burst := flag.Int("above", 0, "its burst")
 	flag.Parse()
 
+	admits := func(http.ResponseWriter, *http.Request) (bool, error) { return true, nil }
+	if *library != "" {
+		var err error
+		if admits, err = libraries[*library](*count, *period, *burst); err != nil {
+			log.Fatal(err)
+		}
+	}
 	a, b := first(), second()
 	slots := make(chan struct{}, max(*flight, 1))
 	serve := func(w http.ResponseWriter, r *http.Request) {
@@ -31,6 +42,13 @@ func main() {
 				return // the client is gone
 			}
 		} else if rand.Float64() < *refuse || !a.Allow() || !b.Allow() || rand.Float64() < *lose {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		if ok, err := admits(w, r); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		} else if !ok {
 			w.WriteHeader(http.StatusTooManyRequests)
 			return
 		}
