@@ -55,6 +55,14 @@ func (d Door) bounds() *pricing.Bounds {
 	return d.Bill.Bounds
 }
 
+// kind is the door's kind, marked if it was a model.
+func (d Door) kind() string {
+	if d.Lab {
+		return clipped(d.Kind, nameWidth) + " (lab)"
+	}
+	return clipped(d.Kind, nameWidth)
+}
+
 func (d Door) ruledOut() bool { return len(d.Lacks) > 0 }
 
 func longest(p results.Percentiles) string {

@@ -142,6 +142,31 @@ func numeral(text string) (v float64, unit string, ok bool) {
 	return v, strings.TrimSpace(text[end:]), err == nil
 }
 
+// checkText is a claim with what was measured of it, at what, and why it is decided
+// so.
+func checkText(c results.Check) string {
+	text := fmt.Sprintf("%s (%s): ", c.Claim, c.Source)
+	if c.Holds != results.OfModel {
+		text += "measured "
+	}
+	text += measuredText(c)
+	if c.About != "" {
+		text += "; " + c.About
+	}
+	if c.Why != "" {
+		text += "; " + c.Why
+	}
+	return text
+}
+
+// measuredText is what was measured of a claim, or what a model was given.
+func measuredText(c results.Check) string {
+	if c.Holds == results.OfModel {
+		return "the model was given " + c.Measured
+	}
+	return c.Measured
+}
+
 // findingTable is a finding's table, nil without rows.
 func findingTable(id string, n int, t results.Table) *htmlTable {
 	s := &htmlTable{ID: fmt.Sprintf("%s-table-%d", id, n+1), Caption: capital(clipped(t.Title, 100))}

@@ -106,10 +106,6 @@ func (p *page) Bounded() bool {
 	return slices.ContainsFunc(p.Doors, func(d Door) bool { return d.bounds() != nil })
 }
 
-func (p *page) Lab() bool {
-	return slices.ContainsFunc(p.Doors, func(d Door) bool { return d.Lab })
-}
-
 // pageFuncs are the printers of numbers, the same as in every other format.
 var pageFuncs = template.FuncMap{
 	"bytes":        bytesText,

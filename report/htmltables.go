@@ -134,7 +134,7 @@ func (p *page) ThresholdTable() *htmlTable {
 func (p *page) AddressTable() *htmlTable {
 	s := &htmlTable{ID: "by-address", Caption: "Targets", Columns: heads("target", "text:kind", "text:address", "connections", "received", "sent")}
 	for _, d := range p.Doors {
-		s.add(words(d.Name), words(clipped(d.Kind, 40)), words(d.URL).classed("id"), countOf(d.Opened),
+		s.add(words(d.Name), words(d.kind()), words(d.URL).classed("id"), countOf(d.Opened),
 			figureOf(float64(d.BytesIn), bytesText(d.BytesIn)), figureOf(float64(d.BytesOut), bytesText(d.BytesOut)))
 	}
 	return s.sorted()
@@ -181,9 +181,21 @@ func checkTable(id string, f Finding) *htmlTable {
 	s := &htmlTable{ID: id + "-claims", Caption: "What was expected of " + plain(f.Target), Columns: heads("claim", "text:source", "text:measured", "text:holds")}
 	for _, c := range f.Checks {
 		tone := map[string]string{"yes": "good", "no": "bad"}[c.Holds]
-		s.add(words(c.Claim), words(c.Source), words(c.Measured).noted(c.Why), words(c.Holds).classed(tone))
+		s.add(words(c.Claim), words(c.Source), words(measuredText(c)).noted(checkNote(c)), words(holdsText(c)).classed(tone))
 	}
 	return s.sorted()
+}
+
+// checkNote is what a claim was measured at, and why it is decided so.
+func checkNote(c results.Check) string {
+	return strings.Join(slices.DeleteFunc([]string{c.About, c.Why}, func(s string) bool { return s == "" }), "; ")
+}
+
+func holdsText(c results.Check) string {
+	if c.Holds == results.OfModel {
+		return "of the model"
+	}
+	return c.Holds
 }
 
 func valueTable(id string, f Finding) *htmlTable {

@@ -17,13 +17,22 @@ type junitSuites struct {
 }
 
 type junitSuite struct {
-	Name      xmlText     `xml:"name,attr"`
-	Tests     int         `xml:"tests,attr"`
-	Failures  int         `xml:"failures,attr"`
-	Skipped   int         `xml:"skipped,attr,omitempty"`
-	Time      string      `xml:"time,attr"`
-	Timestamp string      `xml:"timestamp,attr"`
-	Cases     []junitCase `xml:"testcase"`
+	Name      xmlText `xml:"name,attr"`
+	Tests     int     `xml:"tests,attr"`
+	Failures  int     `xml:"failures,attr"`
+	Skipped   int     `xml:"skipped,attr,omitempty"`
+	Time      string  `xml:"time,attr"`
+	Timestamp string  `xml:"timestamp,attr"`
+
+	Properties []junitProperty `xml:"properties>property,omitempty"`
+	Cases      []junitCase     `xml:"testcase"`
+	Output     xmlText         `xml:"system-out,omitempty"`
+}
+
+// A junitProperty says of a suite what no test case does.
+type junitProperty struct {
+	Name  string  `xml:"name,attr"`
+	Value xmlText `xml:"value,attr"`
 }
 
 type junitCase struct {
@@ -48,11 +57,15 @@ type xmlText string
 // MarshalText implements encoding.TextMarshaler.
 func (t xmlText) MarshalText() ([]byte, error) { return []byte(escape.XML(string(t))), nil }
 
-// suite counts cases.
+// suite counts cases, and says which targets were models of the lab.
 func (r *Report) suite(name string, seconds float64, cases []junitCase) junitSuite {
 	s := junitSuite{
 		Name: xmlText(r.Scenario + name), Tests: len(cases), Time: fmt.Sprintf("%.3f", seconds),
 		Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"), Cases: cases,
+	}
+	if models := r.Models(); len(models) > 0 {
+		s.Properties = []junitProperty{{"models", xmlText(strings.Join(models, " "))}}
+		s.Output = xmlText(results.ModelsText(models))
 	}
 	for _, c := range cases {
 		if c.Failure != nil {

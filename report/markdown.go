@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tollgate/pricing/escape"
+	"tollgate/results"
 	"tollgate/results/compare"
 )
 
@@ -23,6 +24,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	markdownTargets(&b, r)
 	markdownFailures(&b, r)
 	markdownThresholds(&b, r)
+	markdownChecks(&b, r)
 	markdownFacts(&b, r)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -90,6 +92,34 @@ func markdownThresholds(b *strings.Builder, r *Report) {
 	t.markdown(b)
 	b.WriteString("\n")
 }
+
+// markdownChecks lists what the scenario, a document or a guide expects, as far as it
+// was decided; what does not hold comes first.
+func markdownChecks(b *strings.Builder, r *Report) {
+	for _, section := range r.Sections {
+		for _, f := range section.Findings {
+			t := table{columns: []column{{ours: true}, {head: "claim"}, {head: "source"}, {head: "measured"}, {head: "at"}}}
+			for _, holds := range []string{"no", "yes", results.OfModel} {
+				for _, c := range f.Checks {
+					if c.Holds == holds {
+						word := map[string]string{"no": "**wrong**", "yes": "holds", results.OfModel: "model"}[holds]
+						t.rows = append(t.rows, []string{word, clipped(c.Claim, 160), clipped(c.Source, 40), clipped(measuredText(c), 160), clipped(c.About, 120)})
+					}
+				}
+			}
+			if len(t.rows) == 0 {
+				continue
+			}
+			fmt.Fprintf(b, "**%s at %s: %d of %s decided**\n\n", md(section.Title), md(clipped(f.Target, 40)), len(t.rows), plural(int64(len(f.Checks)), "claim"))
+			t.rows = t.rows[:min(len(t.rows), mostChecks)]
+			t.markdown(b)
+			b.WriteString("\n")
+		}
+	}
+}
+
+// mostChecks is how many claims of a finding the Markdown lists.
+const mostChecks = 40
 
 func markdownFacts(b *strings.Builder, r *Report) {
 	var facts []string

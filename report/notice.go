@@ -15,7 +15,7 @@ type Notice struct {
 }
 
 // notices are, worst first: why the run fails, that it is incomplete, that it
-// cannot be trusted, and the run's own warnings.
+// cannot be trusted, that its targets were models, and the run's own warnings.
 func notices(doc results.Document) []Notice {
 	var ns []Notice
 	if doc.Result == results.Fail {
@@ -32,6 +32,9 @@ func notices(doc results.Document) []Notice {
 		ns = append(ns, Notice{"bad", "Invalid: these numbers do not describe the targets.", normalizeAll(doc.Reasons)})
 	default:
 		ns = append(ns, Notice{"warn", "No verdict: it was not checked whether these numbers can be trusted.", normalizeAll(doc.Reasons)})
+	}
+	if text := results.ModelsText(doc.Models()); text != "" {
+		ns = append(ns, Notice{"note", "Not AWS", []string{capital(text)}})
 	}
 	if len(doc.Warnings) > 0 {
 		ns = append(ns, Notice{"note", "Worth knowing", normalizeAll(doc.Warnings)})

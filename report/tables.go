@@ -57,10 +57,31 @@ func (r *Report) Tables() []NamedTable {
 	all := []NamedTable{
 		r.targetCSV(), r.outcomeCSV(), r.failureCSV(), r.timeCSV(), r.findingCSV(), r.effectCSV(), r.billCSV(), r.crossingCSV(), r.mapCSV(), r.thresholdCSV(),
 	}
+	for i, t := range all {
+		all[i] = r.marked(t)
+	}
 	return slices.DeleteFunc(all, func(t NamedTable) bool { return len(t.rows) < 2 })
 }
 
-func writeCSV(w io.Writer, r *Report) error { return r.targetCSV().Write(w) }
+// marked adds to a table with targets a column that says which of them were models
+// of the lab.
+func (r *Report) marked(t NamedTable) NamedTable {
+	at := slices.Index(t.rows[0], "target")
+	if at < 0 {
+		return t
+	}
+	models := map[string]bool{}
+	for _, name := range r.Models() {
+		models[escape.Cell(name)] = true
+	}
+	t.rows[0] = append(t.rows[0], "lab")
+	for i, row := range t.rows[1:] {
+		t.rows[i+1] = append(row, strconv.FormatBool(models[row[at]]))
+	}
+	return t
+}
+
+func writeCSV(w io.Writer, r *Report) error { return r.marked(r.targetCSV()).Write(w) }
 
 // targetCSV has a row for each target, and one for each request at it.
 func (r *Report) targetCSV() NamedTable {

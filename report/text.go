@@ -220,11 +220,7 @@ func (s *summary) findings() {
 			s.say("disturbed", d)
 		}
 		for _, c := range f.Checks {
-			text := fmt.Sprintf("%s (%s): measured %s", c.Claim, c.Source, c.Measured)
-			if c.Why != "" {
-				text += "; " + c.Why
-			}
-			s.say(cmp.Or(map[string]string{"yes": "holds", "no": "WRONG"}[c.Holds], "unknown"), text)
+			s.say(cmp.Or(map[string]string{"yes": "holds", "no": "WRONG", results.OfModel: "model"}[c.Holds], "unknown"), checkText(c))
 		}
 		if s.Detail == Compact {
 			continue

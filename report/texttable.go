@@ -31,7 +31,7 @@ func (r *Report) targetTable(apart bool) table {
 	row := func(d Door, request string, f results.Figures, month string) {
 		p := f.Latency[results.Response.String()]
 		cells := []string{
-			clipped(d.Name, nameWidth), clipped(d.Kind, nameWidth), count(f.Requests), perSecond(f.Rate),
+			clipped(d.Name, nameWidth), d.kind(), count(f.Requests), perSecond(f.Rate),
 			millis(p.P50), millis(p.P90), millis(p.P99), longest(p), errorText(f), month,
 		}
 		if apart {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tollgate/report/chart"
+	"tollgate/results"
 	"tollgate/results/compare"
 )
 
@@ -17,6 +18,7 @@ type Trend struct {
 	Scenario string
 	Runs     []compare.RunValues
 	Panels   []TrendPanel
+	Models   string // which targets were models of the lab, in a sentence; "": none
 }
 
 // A TrendPanel is one metric over the runs, at every target.
@@ -38,6 +40,9 @@ func NewTrend(scenario string, runs []compare.RunValues) (*Trend, error) {
 // newTrend gives the targets their colors, in an order that may be given.
 func newTrend(scenario string, runs []compare.RunValues, targets []string) (*Trend, error) {
 	tr := &Trend{Scenario: scenario, Runs: runs}
+	if len(runs) > 0 { // which targets are models does not change within a history
+		tr.Models = capital(results.ModelsText(runs[len(runs)-1].Models))
+	}
 	all := slices.DeleteFunc(compare.SeriesOf(runs), func(s compare.Series) bool { return len(s.Points) < 2 })
 	for _, s := range all {
 		if !slices.Contains(targets, s.Target) {

@@ -27,6 +27,7 @@ type Finding struct {
 	Probe       string           `json:"probe" text:"name"`
 	Title       string           `json:"title"`
 	Target      string           `json:"target" text:"name"`
+	Lab         bool             `json:"lab,omitempty"`       // the target was a model of the lab, and not AWS
 	Verdict     Verdict          `json:"verdict"`             // invalid: the generator, not the target, set the result
 	Reasons     []string         `json:"reasons"`             // why the verdict is not "valid"
 	Disturbed   []string         `json:"disturbed,omitempty"` // stages in which the generator was disturbed, and whether they were sent again or left out
@@ -61,15 +62,24 @@ func Exactly(value float64, unit, method string) Value {
 }
 
 // A Check compares a claim with what was measured. One that Must hold and does not
-// fails the run like a threshold.
+// fails the run like a threshold. A claim about AWS that was checked at a model of
+// the lab neither holds nor fails: Holds is [OfModel] then, and Measured is what the
+// model was given.
 type Check struct {
-	Claim    string `json:"claim"`    // "rate 1000/s"
-	Source   string `json:"source"`   // who claims it: "the scenario", "AWS quotas", "a guide"
-	Measured string `json:"measured"` // in words, with its interval
-	Holds    string `json:"holds"`    // "yes", "no" or "unknown"
+	Claim    string `json:"claim"`           // "rate 1000/s"
+	Source   string `json:"source"`          // who claims it: "the scenario", "AWS quotas", Guides
+	About    string `json:"about,omitempty"` // the key, the path and the load that Measured is of
+	Measured string `json:"measured"`        // in words, with its interval
+	Holds    string `json:"holds"`           // "yes", "no", "unknown" or OfModel
 	Must     bool   `json:"must"`
 	Why      string `json:"why,omitempty"`
 }
+
+// OfModel is the Holds of a claim about AWS that was checked at a model of the lab.
+const OfModel = "model"
+
+// Guides is the Source of what common guides claim of AWS.
+const Guides = "common guides"
 
 // A Table is part of a finding.
 type Table struct {
@@ -171,7 +181,7 @@ func (f *Finding) check() error {
 		}
 	}
 	for _, c := range f.Checks {
-		if err := OneOf("checks.holds", c.Holds, "yes", "no", "unknown"); err != nil {
+		if err := OneOf("checks.holds", c.Holds, "yes", "no", "unknown", OfModel); err != nil {
 			return err
 		}
 	}

@@ -59,7 +59,7 @@ var mayImport = map[string][]string{
 	"scenarios/probes/cache":       {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "targets", "results", "pricing"},
 	"scenarios/probes/limits":      {"pricing/document", "scenarios", "scenarios/load", "scenarios/probes/probe", "targets", "results"},
 	"scenarios/probes/overhead":    {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "targets", "results"},
-	"scenarios/probes/claims":      {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "scenarios/probes/limits", "targets", "results"},
+	"scenarios/probes/claims":      {"pricing", "pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "scenarios/probes/limits", "targets", "results"},
 	"scenarios/probes":             {"scenarios", "scenarios/probes/probe", "scenarios/probes/usageplan", "scenarios/probes/saturation", "scenarios/probes/coldstart", "scenarios/probes/cache", "scenarios/probes/limits", "scenarios/probes/overhead", "scenarios/probes/claims"},
 	"scenarios/probes/foreign":     nil,
 	"scenarios/session":            {"scenarios", "scenarios/load", "scenarios/load/control", "scenarios/load/engines", "scenarios/probes", "scenarios/probes/probe", "targets", "results", "pricing", "results/compare"},
@@ -88,6 +88,7 @@ var testsMayAlsoImport = map[string][]string{
 	"scenarios/probes/coldstart":  {"scenarios/probes/simulate"},
 	"scenarios/probes/limits":     {"targets/lab", "targets/targettest"},
 	"scenarios/probes/foreign":    {"scenarios", "scenarios/session", "targets", "results"},
+	"scenarios/probes/claims":     {"pricing/books"},
 	"scenarios/session":           {"pricing/books"},
 }
 

@@ -86,25 +86,37 @@ func (renewer) Restore(ctx context.Context, t targets.Target) error {
 	return a.Restore(ctx, t)
 }
 
-// configuredLimits reads the token buckets that API Gateway has for a stage: those
-// of its usage plans, and its own. Other doors have none that can be read.
-func configuredLimits(ctx context.Context, t targets.Target) ([]probe.ConfiguredLimit, error) {
-	if !t.Kind.UsagePlans {
-		return nil, nil
+// configuredLimits reads the token buckets and quotas that API Gateway has for a
+// stage, and the throttle of the account. Other doors have none that can be read.
+func configuredLimits(ctx context.Context, t targets.Target) (c probe.Configuration, err error) {
+	if !t.Kind.AccountThrottle {
+		return c, nil
 	}
 	a, err := aws.Open(ctx, t)
 	if err != nil {
-		return nil, err
+		return c, err
 	}
-	plans, err := a.Plans(ctx, t)
-	if err != nil {
-		return nil, err
+	account, err := a.Throttle(ctx)
+	if err == nil {
+		c.Account = &probe.ConfiguredLimit{Layer: "the account", Rate: account.Rate, Burst: float64(account.Burst)}
 	}
-	stage, err := a.Stage(ctx, t)
-	if err != nil {
-		return nil, err
+	if !t.Kind.UsagePlans {
+		return c, err
 	}
-	return limitsOf(plans, stage), nil
+	plans, failed := a.Plans(ctx, t)
+	if failed != nil {
+		return c, errors.Join(err, failed)
+	}
+	for _, p := range plans {
+		if q := p.Quota; q != nil {
+			c.Quotas = append(c.Quotas, probe.ConfiguredQuota{Plan: p.Name, Limit: q.Limit, Period: q.Period})
+		}
+	}
+	stage, failed := a.Stage(ctx, t)
+	if failed == nil {
+		c.Limits = limitsOf(plans, stage)
+	}
+	return c, errors.Join(err, failed)
 }
 
 // limitsOf are the limits of plans and of a stage.

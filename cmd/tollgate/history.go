@@ -162,7 +162,8 @@ func newHistoryList() *cobra.Command {
 		Short: "List recorded runs, newest first",
 		Long: `List prints a row for each target of each run: its start, its verdict, the gate's
 decision, and its figures. A mark behind the decision stands for notes: ! an alarm
-without notes, + accepted as the new baseline, - excluded, * annotated.
+without notes, + accepted as the new baseline, - excluded, * annotated. A target marked
+(lab) was a model of a front door, and not AWS.
 
 EXIT STATUS
   0  listed
@@ -198,7 +199,11 @@ func listRuns(w io.Writer, entries []history.Entry) error {
 				row = []string{e.Started.UTC().Format("2006-01-02 15:04"), e.Scenario, string(e.Verdict), string(e.Gate) + mark(e), short(e.Tags["commit"])}
 				name = e.Run
 			}
-			row = append(row, target)
+			label := target
+			if e.Model(target) {
+				label += " (lab)"
+			}
+			row = append(row, label)
 			for _, m := range []compare.Metric{compare.P50, compare.P99, compare.ErrorShare, compare.Dollars} {
 				row = append(row, figureOf(e, target, m))
 			}

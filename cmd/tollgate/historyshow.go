@@ -57,6 +57,9 @@ func showRun(w io.Writer, e *history.Entry) error {
 	fmt.Fprintf(t, "scenario\t%s\n", e.Scenario)
 	fmt.Fprintf(t, "started\t%s, %s after %.1f s\n", e.Started.UTC().Format(time.RFC3339), e.State, e.Seconds)
 	fmt.Fprintf(t, "verdict\t%s\n", e.Verdict)
+	if text := results.ModelsText(e.Models); text != "" {
+		fmt.Fprintf(t, "note\t%s\n", text)
+	}
 	gate := string(e.Gate)
 	if gate == "" {
 		gate = "not checked"

@@ -27,7 +27,8 @@ type RunValues struct {
 	Verdict  results.Verdict `json:"verdict"`
 	Reasons  []string        `json:"reasons,omitempty"` // why the verdict is not "valid"
 	Values   []Value         `json:"values"`
-	From     string          `json:"from,omitempty"` // machine and engine
+	From     string          `json:"from,omitempty"`   // machine and engine
+	Models   []string        `json:"models,omitempty"` // the targets that were models of the lab
 
 	Alarmed  bool   `json:"alarmed,omitempty"`  // the gate found a regression, and there is no note about it yet
 	Excluded bool   `json:"excluded,omitempty"` // by a note
@@ -59,7 +60,7 @@ func ValuesOf(run *results.Run) RunValues {
 	n := RunValues{
 		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
 		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
-		From: fmt.Sprintf("%s, engine %s", machineOf(d), d.Engine.Name),
+		From: fmt.Sprintf("%s, engine %s", machineOf(d), d.Engine.Name), Models: d.Models(),
 	}
 	if d.State != results.Finished {
 		n.Verdict = results.Invalid

@@ -32,7 +32,7 @@ func (o GateOptions) least(t trait) (relative, absolute float64) {
 func Check(run RunValues, history []RunValues, o GateOptions) Decision {
 	d := Decision{
 		Version: Version, Run: run.Run, Against: "history", Outcome: Passed,
-		Needed: FewestRuns, Level: gateLevel, Gates: []Gate{}, Notes: []string{},
+		Needed: FewestRuns, Level: gateLevel, Gates: []Gate{}, Notes: modelNotes(run.Models),
 	}
 	if o.Level > 0 {
 		d.Level = o.Level

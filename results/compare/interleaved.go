@@ -66,7 +66,7 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 
 // notesOn says what about the run itself casts doubt on a comparison.
 func notesOn(run *results.Run) []string {
-	notes := []string{}
+	notes := modelNotes(run.Document.Models())
 	switch {
 	case run.Document.Verdict == results.Invalid:
 		notes = append(notes, "the run is invalid, so nothing follows from this comparison: "+strings.Join(run.Document.Reasons, "; "))
@@ -74,6 +74,14 @@ func notesOn(run *results.Run) []string {
 		notes = append(notes, fmt.Sprintf("the run is %s: only the recorded part is compared", run.Document.State))
 	}
 	return notes
+}
+
+// modelNotes say which targets were models of the lab; never nil.
+func modelNotes(models []string) []string {
+	if text := results.ModelsText(models); text != "" {
+		return []string{text}
+	}
+	return []string{}
 }
 
 // pairOf compares head with base. What it returns has no verdicts yet.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"tollgate/results"
@@ -29,6 +30,9 @@ type Month struct {
 	Target string  `json:"target"`
 	USD    float64 `json:"usd"`
 }
+
+// Model says whether a target of the run was a model of the lab.
+func (e *Entry) Model(target string) bool { return slices.Contains(e.Models, target) }
 
 func read(dir string) (*Entry, error) {
 	run, err := results.Open(dir)

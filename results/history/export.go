@@ -57,7 +57,7 @@ func writeCSV(w io.Writer, entries []Entry) error {
 	for _, m := range compare.Metrics() {
 		head = append(head, column(m))
 	}
-	rows := [][]string{append(head, "month_usd")}
+	rows := [][]string{append(head, "month_usd", "lab")}
 	for i := range entries {
 		e := &entries[i]
 		for _, target := range e.Targets {
@@ -71,7 +71,7 @@ func writeCSV(w io.Writer, entries []Entry) error {
 					row[len(row)-1] = number(v.Value)
 				}
 			}
-			rows = append(rows, append(row, e.month(target)))
+			rows = append(rows, append(row, e.month(target), strconv.FormatBool(e.Model(target))))
 		}
 	}
 	return c.WriteAll(rows)
@@ -115,6 +115,7 @@ func writeBenchfmt(w io.Writer, entries []Entry) error {
 				config[k] = value
 			}
 		}
+		config["lab"] = strings.Join(e.Models, " ") // the targets that were models
 		b.WriteByte('\n')
 		for _, key := range slices.Sorted(maps.Keys(config)) {
 			fmt.Fprintf(&b, "%s: %s\n", word(key), escape.Text(config[key]))
@@ -168,6 +169,14 @@ func title(s string) string {
 	return s
 }
 
+// modelMark is what stands behind the name of a target that was a model.
+func modelMark(e *Entry, target string) string {
+	if e.Model(target) {
+		return ", a model of the lab, not AWS"
+	}
+	return ""
+}
+
 // A smaller is a number that github-action-benchmark draws over time.
 type smaller struct {
 	Name  string  `json:"name"`
@@ -189,7 +198,7 @@ func writeSmaller(w io.Writer, entries []Entry) error {
 		for _, target := range e.Targets {
 			for _, m := range compare.Metrics() {
 				if v, ok := e.Value(target, m); ok && m != compare.Goodput {
-					all = append(all, smaller{e.Scenario + "/" + target + "/" + string(m), m.Unit(), v.Value, "run " + e.Run})
+					all = append(all, smaller{e.Scenario + "/" + target + "/" + string(m), m.Unit(), v.Value, "run " + e.Run + modelMark(e, target)})
 				}
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"tollgate/results"
+	"tollgate/results/compare"
 )
 
 // exported is what a format makes of three runs of two scenarios.
@@ -114,5 +115,27 @@ func TestTheBenchmarkActionReadsTheNewestRunOfEachScenario(t *testing.T) {
 func TestFormatsThatDoNotExist(t *testing.T) {
 	if _, err := FormatNamed("xlsx"); err == nil || !strings.Contains(err.Error(), "csv, json, benchfmt") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheHistorySaysWhichTargetsWereModels(t *testing.T) {
+	e := Entry{RunValues: compare.RunValues{
+		Run: "a", Scenario: "api", Models: []string{"rest"},
+		Values: []compare.Value{{Target: "rest", Metric: compare.P50, Value: 6, N: 10}, {Target: "http", Metric: compare.P50, Value: 3, N: 10}},
+	}, Targets: []string{"rest", "http"}}
+	for format, want := range map[string]string{
+		"csv": ",true\na,", "json": `"models": [`, "benchfmt": "lab: rest\n", "customSmallerIsBetter": "run a, a model of the lab, not AWS",
+	} {
+		f, err := FormatNamed(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := f.Write(&b, []Entry{e}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%s: %q is not in\n%s", format, want, b.String())
+		}
 	}
 }

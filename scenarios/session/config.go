@@ -68,8 +68,9 @@ type FunctionLog func(ctx context.Context, t targets.Target, from, to time.Time)
 // or without any, all of the time.
 type FunctionTraces func(ctx context.Context, t targets.Target, from, to time.Time, ids []string) ([]targets.Trace, error)
 
-// ConfiguredLimits reads the limits that are configured for a target.
-type ConfiguredLimits func(ctx context.Context, t targets.Target) ([]probe.ConfiguredLimit, error)
+// ConfiguredLimits reads the limits that are configured for a target: with an error, as
+// many as could be read.
+type ConfiguredLimits func(ctx context.Context, t targets.Target) (probe.Configuration, error)
 
 // A Renewer replaces the execution environments of a target's function by changing
 // its configuration, and reverts the change.

@@ -15,7 +15,7 @@ import (
 // read is a trouble: a probe concludes from what there is.
 func (p *prober) evidence(ctx context.Context, h probe.History) probe.Evidence {
 	q := p.question
-	e := probe.Evidence{Book: p.Scenario.Book(p.Book), Region: p.Scenario.BillRegion(q.Target), Earlier: p.earlier, Restored: p.restored}
+	e := probe.Evidence{Target: p.targets[q.Index], Book: p.Scenario.Book(p.Book), Region: p.Scenario.BillRegion(q.Target), Earlier: p.earlier, Restored: p.restored}
 	if len(h) == 0 {
 		return e
 	}
@@ -37,7 +37,7 @@ func (p *prober) evidence(ctx context.Context, h probe.History) probe.Evidence {
 		trouble("X-Ray", err)
 	}
 	if q.Wants.Limits && p.Limits != nil && target.API != "" && target.Stage != "" {
-		e.Limits, err = p.Limits(ctx, target)
+		e.Configuration, err = p.Limits(ctx, target)
 		trouble("the configuration of API Gateway", err)
 	}
 	if q.Wants.Observed && p.Observer != nil {

@@ -172,9 +172,9 @@ func TestAProbeGetsTheConfiguredLimits(t *testing.T) {
 	defer s.Close()
 	c := Config{Out: t.TempDir(), Scenario: scenario(t, []string{s.URL}, "constant: {rate: 5/s, for: 1s}", "probes:\n  - usage-plan: {expect: {rate: 5/s, burst: 2}}\n")}
 	asked := ""
-	c.Limits = func(_ context.Context, target targets.Target) ([]probe.ConfiguredLimit, error) {
+	c.Limits = func(_ context.Context, target targets.Target) (probe.Configuration, error) {
 		asked += target.API + "/" + target.Stage
-		return nil, errors.New("no permission")
+		return probe.Configuration{}, errors.New("no permission")
 	}
 	run, err := Run(t.Context(), c)
 	if run == nil || len(run.Findings) != 1 || asked != "a/s" {

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,13 @@ type Plan struct {
 	Name     string
 	Throttle *Limit           // nil: none of the plan's own
 	Methods  map[string]Limit // of this stage, by "/path/METHOD"
+	Quota    *Quota           // nil: none
+}
+
+// A Quota is how many requests each key of a plan has in a period.
+type Quota struct {
+	Limit  int64
+	Period string // "DAY", "WEEK" or "MONTH"
 }
 
 // A Stage is what a REST API's stage is set to.
@@ -61,10 +69,25 @@ func planOf(p types.UsagePlan, stage types.ApiStage) Plan {
 	if p.Throttle != nil {
 		plan.Throttle = &Limit{p.Throttle.RateLimit, int64(p.Throttle.BurstLimit)}
 	}
+	if p.Quota != nil {
+		plan.Quota = &Quota{int64(p.Quota.Limit), string(p.Quota.Period)}
+	}
 	for method, l := range stage.Throttle {
 		plan.Methods[method] = Limit{l.RateLimit, int64(l.BurstLimit)}
 	}
 	return plan
+}
+
+// Throttle reads the throttle that all APIs of the account share in the region.
+func (a *Account) Throttle(ctx context.Context) (Limit, error) {
+	out, err := a.gateway.GetAccount(ctx, &apigateway.GetAccountInput{})
+	switch {
+	case err != nil:
+		return Limit{}, a.trouble(err, "apigateway:GET on /account")
+	case out.ThrottleSettings == nil:
+		return Limit{}, errors.New("API Gateway does not say what the account's throttle is")
+	}
+	return Limit{out.ThrottleSettings.RateLimit, int64(out.ThrottleSettings.BurstLimit)}, nil
 }
 
 // Stage reads the settings of a target's stage.

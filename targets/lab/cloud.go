@@ -17,6 +17,7 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 	for _, c := range l.Config().Credentials {
 		keys[c.AccessKeyID] = c.SecretAccessKey
 	}
+	account := control.Limit{Rate: float64(l.Config().Account.Rate), Burst: l.Config().Account.Burst}
 	return &protocol.Endpoint{
 		Now:  now,
 		Keys: keys,
@@ -24,7 +25,7 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 			{Name: "logs", Handler: logs.New(now, l.Lines).Service(), Claims: []string{"Logs_"}},
 			{Name: "lambda", Handler: control.NewLambda(now, l.Functions()...).Service(), Claims: []string{"/2015-03-31/"}},
 			{Name: "xray", Handler: l.Traces().Service(), Claims: []string{"/Trace"}},
-			{Name: "apigateway", Handler: control.NewGateway(l.APIs()...).Service(), Claims: []string{"/restapis", "/usageplans"}},
+			{Name: "apigateway", Handler: control.NewGateway(l.APIs()...).Sharing(account).Service(), Claims: []string{"/restapis", "/usageplans", "/account"}},
 			{Name: "monitoring", Handler: l.Metrics().Service()},
 		},
 		Refuses: func() (protocol.Refusal, bool) { return l.RefusesAWS(now()) },

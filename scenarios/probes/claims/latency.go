@@ -2,10 +2,11 @@ package claims
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
-	"strings"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/probes/estimate"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
@@ -14,42 +15,56 @@ import (
 var (
 	onlyREST = []*targets.Kind{&targets.RESTAPI}
 	onlyHTTP = []*targets.Kind{&targets.HTTPAPI}
+	onlyALB  = []*targets.Kind{&targets.ALB}
 	gateways = []*targets.Kind{&targets.RESTAPI, &targets.HTTPAPI}
 )
 
-func between(probe, name string, low, high float64) check {
-	return func(f *findings) answer {
-		v, missing, ok := f.value(probe, name)
-		if !ok {
-			return missing
-		}
-		return within(v, low, high)
+const (
+	splitPremise = "the probe overhead for five minutes or more, alone in CloudWatch's minutes, for an interval of mean Latency less mean IntegrationLatency"
+	partsLacked  = "parts of a front door's overhead: it is one duration"
+)
+
+var latency = []claim{
+	{
+		name: "warm", says: "a warm request takes less than 100 ms",
+		premise: "good responses of warm environments to this probe's own requests", decide: warmBelow,
+	},
+	{
+		name: "get-end-to-end", says: "a simple GET takes about 110 ms end to end: 10 at the gateway, 80 in Lambda, 15 in the network", kinds: gateways,
+		premise: "a scenario whose requests are all GET, with the probe overhead", decide: simpleGET,
+	},
+	{name: "overhead-gateway", says: "API Gateway adds about 50 ms", kinds: gateways, premise: splitPremise, decide: between("overhead", "gateway", 40, 60)},
+	{name: "overhead-rest", says: "a REST API adds 10 to 25 ms", kinds: onlyREST, premise: splitPremise, decide: between("overhead", "gateway", 10, 25)},
+	{name: "overhead-http", says: "an HTTP API adds 2 to 5 ms", kinds: onlyHTTP, premise: splitPremise, decide: between("overhead", "gateway", 2, 5)},
+	{
+		name: "http-faster", says: "an HTTP API answers up to 60 % faster than a REST API", kinds: onlyHTTP,
+		premise: "a REST API in front of the same function in the same scenario, and the probe overhead at both", decide: fasterThanREST,
+	},
+}
+
+// overheads are the parts of the overhead. CloudWatch has none of them, except how
+// long the function is invoked beyond its own duration.
+var overheads = []claim{
+	part("rest-authorization", "of a REST API's overhead, authorization takes 1 to 5 ms", onlyREST, "an access log with $context.authorizer.latency, or two methods that differ in their authorization alone"),
+	part("rest-validation", "of a REST API's overhead, validation takes 1 to 3 ms", onlyREST, "two methods that differ in their request validator alone"),
+	part("rest-transformation", "of a REST API's overhead, transformation takes 1 to 5 ms", onlyREST, "two methods that differ in their mapping templates alone"),
+	{name: "rest-invocation", says: "of a REST API's overhead, the invocation takes 1 to 3 ms", kinds: onlyREST, premise: splitPremise + ", and the function's log", decide: between("overhead", "to_function", 1, 3)},
+	part("rest-response", "of a REST API's overhead, the response takes 1 to 5 ms", onlyREST, "an access log with $context.responseLatency and $context.integration.latency"),
+	part("rest-logging", "of a REST API's overhead, logging takes 1 to 2 ms", onlyREST, "two stages that differ in their logs alone"),
+	{name: "http-invocation", says: "of an HTTP API's overhead, the invocation takes 1 to 3 ms", kinds: onlyHTTP, premise: splitPremise + ", and the function's log", decide: between("overhead", "to_function", 1, 3)},
+	part("http-logging", "of an HTTP API's overhead, logging takes 1 to 2 ms", onlyHTTP, "two stages that differ in their logs alone"),
+}
+
+func part(name, says string, kinds []*targets.Kind, premise string) claim {
+	return claim{name: name, says: says, kinds: kinds, premise: premise, lacks: partsLacked, decide: never}
+}
+
+func warmBelow(e *evidence) answer {
+	if e.unfit {
+		return answer{about: e.here(), why: "the load generator, and not the target, set the result of this probe's own requests"}
 	}
-}
-
-// never is a claim that no single run can check.
-func never(why string) check {
-	return func(*findings) answer { return unknown(why) }
-}
-
-func latencyClaims() []claim {
-	return []claim{
-		{says: "the first request of the sample application, a cold start, takes 3 to 5 s", check: between("cold-start", "cold_p50", 3000, 5000)},
-		{says: "a warm request takes less than 100 ms", check: warmBelow},
-		{says: "API Gateway adds about 50 ms", kinds: gateways, check: between("overhead", "gateway", 40, 60)},
-		{says: "a REST API adds 10 to 25 ms", kinds: onlyREST, check: between("overhead", "gateway", 10, 25)},
-		{says: "an HTTP API adds 2 to 5 ms", kinds: onlyHTTP, check: between("overhead", "gateway", 2, 5)},
-		{says: "an HTTP API answers up to 60 % faster than a REST API", kinds: onlyHTTP, check: fasterThanREST},
-		{says: "a simple GET takes about 110 ms end to end", kinds: gateways, check: between("overhead", "total", 90, 130)},
-		{says: "a cached response takes 10 ms, an uncached one 100 to 200 ms", kinds: onlyREST, check: cachedFaster},
-		{says: "a request that fails validation invokes no function", kinds: onlyREST, check: rejectedAtFrontDoor},
-		{says: "provisioned concurrency, a smaller package and more memory shorten cold starts", check: coldStartsShortened},
-	}
-}
-
-func warmBelow(f *findings) answer {
 	var ms []float64
-	for _, s := range f.history.Samples() {
+	for _, s := range e.history.Samples() {
 		if s.Outcome() == results.OK {
 			ms = append(ms, probe.MS(s.Service))
 		}
@@ -57,81 +72,39 @@ func warmBelow(f *findings) answer {
 	slices.Sort(ms)
 	q, ok := estimate.Quantile(ms, 0.5)
 	if !ok {
-		return unknown("too few good responses")
+		return answer{about: e.here(), why: fmt.Sprintf("%d good responses are too few for a median with an interval", len(ms))}
 	}
-	return within(probe.Value(q, "ms", ""), 0, 100)
+	a := within(probe.Value(q, "ms", ""), 0, 100)
+	a.about, a.measured = e.here(), "a median of "+a.measured
+	return a
 }
 
-func fasterThanREST(f *findings) answer {
-	own, missing, ok := f.value("overhead", "gateway")
+func simpleGET(e *evidence) answer {
+	if slices.ContainsFunc(e.scenario.Requests, func(r scenarios.Request) bool { return r.Method != http.MethodGet }) || len(e.scenario.Requests) == 0 {
+		return unmet("the mean is over " + e.paths("overhead"))
+	}
+	return between("overhead", "total", 90, 130)(e)
+}
+
+// fasterThanREST compares the gateways' parts, not whole responses: those hold the
+// function's time, which is the same behind both.
+func fasterThanREST(e *evidence) answer {
+	own, f, missing, ok := e.value("overhead", "gateway")
 	if !ok {
 		return missing
 	}
-	for _, e := range f.earlier {
-		rest, there := e.Values["gateway"]
-		if e.Probe != "overhead" || e.Target == f.target.Name || !there || rest.Value <= 0 {
+	for _, t := range e.scenario.Targets {
+		found := e.all("overhead", t.Name)
+		if !slices.Contains(onlyREST, t.Kind) || len(found) == 0 {
 			continue
 		}
-		less := 1 - own.Value/rest.Value
-		a := answer{measured: fmt.Sprintf("%.0f %% less gateway time than %s", 100*less, e.Target), holds: "yes"}
-		if less <= 0 || less > 0.65 {
-			a.holds, a.why = "no", "the guides say up to 60 % less"
-		}
-		return a
-	}
-	return unknown("it takes a REST API in the same scenario, and the probe overhead at both")
-}
-
-func cachedFaster(f *findings) answer {
-	hit, miss, missing, ok := f.pair("cache", "hit_p50", "miss_p50")
-	if !ok {
-		return missing
-	}
-	a, b := within(hit, 0, 15), within(miss, 100, 200)
-	return both(a, b, "hit "+a.measured+", miss "+b.measured, fmt.Sprintf("a hit is %.1f times as fast here", miss.Value/hit.Value))
-}
-
-// rejectedAtFrontDoor reads the limits probe's response to a malformed body: if it
-// is the front door's own, the function was not invoked.
-func rejectedAtFrontDoor(f *findings) answer {
-	row, missing, ok := f.row(malformedBody)
-	if !ok {
-		return missing
-	}
-	for _, own := range []string{"by the front door itself", "Invalid request body", "BadRequestException"} {
-		if strings.Contains(row[2], own) {
-			return answer{measured: row[2], holds: "yes"}
+		rest, there := found[0].Values["gateway"]
+		if a, b := intervalOf(own), intervalOf(rest); there && own.Low != nil && rest.Low != nil && b.Low > 0 {
+			less := results.Between(100*(1-a.Value/b.Value), 100*(1-a.High/b.Low), 100*(1-a.Low/b.High), "%", "")
+			c := within(less, 0, 60)
+			c.about, c.measured = e.at(f)+", and at "+t.Name, c.measured+" less gateway time than "+t.Name
+			return c
 		}
 	}
-	return unknown("the API validates nothing: the application answered " + row[2])
-}
-
-// coldStartsShortened compares with another target of the scenario whose function
-// has less memory. A smaller package or provisioned concurrency cannot be seen from
-// outside.
-func coldStartsShortened(f *findings) answer {
-	own, missing, ok := f.value("cold-start", "cold_p50")
-	if !ok {
-		return missing
-	}
-	memory := f.target.Function.MemoryMB
-	for _, other := range f.targets {
-		e, _ := f.of("cold-start", other.Name)
-		less, ok := e.Values["cold_p50"]
-		if !ok || other.Function.MemoryMB == 0 || other.Function.MemoryMB >= memory {
-			continue
-		}
-		a := answer{
-			measured: fmt.Sprintf("%s with %d MB, %s at %s with %d MB", valueText(own), memory, valueText(less), other.Name, other.Function.MemoryMB),
-			why:      "the intervals overlap: measure more cold starts",
-		}
-		switch mine, theirs := intervalOf(own), intervalOf(less); {
-		case mine.High < theirs.Low:
-			a.holds, a.why = "yes", "of memory; the others were not tried"
-		case mine.Low > theirs.High:
-			a.holds, a.why = "no", "more memory made them longer here"
-		}
-		return a
-	}
-	return unknown("it takes two deployments: name both as targets of one scenario, with the memory of their functions, and put the probe cold-start before this one")
+	return answer{about: e.at(f), measured: valueText(own) + " of gateway time"}
 }

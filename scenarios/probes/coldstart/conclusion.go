@@ -61,6 +61,7 @@ func (c *classification) addCounts(h probe.History, by basis, sample traceSample
 		f.Values["cold_share"] = probe.Value(share, "share", counted+"; Wilson's interval, 95 %; of a load that forces cold starts")
 	}
 	if share, ok := c.largestFanOut(h); ok && !h[0].Renew {
+		f.Values["largest_fan_out"] = results.Exactly(float64(len(h.Named(stageFan).Last().Samples)), "requests", "sent at once")
 		f.Values["environments_per_request"] = probe.Value(share, "share", "of the largest fan-out's requests, those with an environment of their own; Wilson's interval, 95 %")
 	}
 	return fmt.Sprintf("%d of %d responses waited for a cold start", slow, len(c.all))

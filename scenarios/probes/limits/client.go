@@ -64,6 +64,22 @@ type reply struct {
 	out, in int64     // bytes with headers, about
 }
 
+func (r reply) errorType() string { return r.header.Get("X-Amzn-Errortype") }
+
+// own says whether the front door itself answered: its errors carry a type, or are
+// one that is documented for the kind, to the letter.
+func (r reply) own(k *targets.Kind) bool {
+	if r.status == 0 || r.errorType() != "" {
+		return r.status > 0
+	}
+	for _, e := range k.Errors {
+		if e.Body != "" && e.Body == r.body && e.Status == r.status {
+			return true
+		}
+	}
+	return false
+}
+
 func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, shorten(r.body)) }
 
 func (c *client) send(ctx context.Context, q request) reply {
@@ -178,6 +194,9 @@ func corrupt(h targets.Header) {
 }
 
 func read(got *http.Response, begun time.Time) reply {
+	if got.StatusCode == http.StatusSwitchingProtocols { // its body is a connection without an end
+		return reply{status: got.StatusCode, header: got.Header, took: time.Since(begun), in: headerBytes(got.Header)}
+	}
 	kept, err := io.ReadAll(io.LimitReader(got.Body, keptBody))
 	rest, more := io.Copy(io.Discard, io.LimitReader(got.Body, longestBody))
 	r := reply{

@@ -73,7 +73,7 @@ func (b *builder) timeouts() {
 		return
 	}
 	want.after = wait
-	b.add("a backend that takes longer than "+wait.String(), request{method: http.MethodGet, path: b.options.slow, wait: wait*11/10 + 2*time.Second}, want,
+	b.add(Slow+wait.String(), request{method: http.MethodGet, path: b.options.slow, wait: wait*11/10 + 2*time.Second}, want,
 		"the integration's timeout was changed: it can be shortened, and raised for regional and private REST APIs since 2024; or the path is not slow enough")
 }
 
@@ -93,6 +93,30 @@ func (b *builder) responses() {
 	add(limit*11/10, want, wrongLimit+", or responses are streamed")
 }
 
-// LargestRow begins the fact of a response that Lambda does not pass on; package
-// claims reads its row.
-var LargestRow = "a response of " + bytesText(targets.LambdaBody*11/10)
+// failures: what is behind the front door cannot be reached, or returns what is no
+// response.
+func (b *builder) failures() {
+	for _, r := range []struct {
+		fact, path string
+		fault      targets.Fault
+		otherwise  string
+	}{
+		{Unreachable, b.options.down, targets.FaultNetwork, "what is behind this path can be reached, or a gateway response was customised"},
+		{NoResponse, b.options.malformed, targets.FaultMalformed, "the function behind this path returns a valid response, or a gateway response was customised"},
+	} {
+		if want, known := b.fault(r.fault); known && r.path != "" {
+			b.add(r.fact, request{method: http.MethodGet, path: r.path}, want, r.otherwise)
+		}
+	}
+}
+
+// sockets: a handshake of WebSocket, with the key of the RFC's example.
+// Source: RFC 6455, section 1.3.
+func (b *builder) sockets() {
+	if b.options.websocket == "" || !b.target.Kind.OnAWS() {
+		return
+	}
+	b.add(Handshake, request{method: http.MethodGet, path: b.options.websocket, header: [][2]string{
+		{"Connection", "Upgrade"}, {"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+	}}, expectation{behind: true, status: []int{http.StatusSwitchingProtocols}}, "a function is behind this path, which gets no WebSocket, or what is behind it does not speak WebSocket")
+}

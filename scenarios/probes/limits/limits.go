@@ -5,11 +5,26 @@
 // It sends each request once, by a client of its own, since a load engine cannot
 // send what is malformed. What the kind documents is read from targets.Kind, which
 // the lab is built from as well.
+//
+// # What a row decides
+//
+// A row compares one response with what is documented. It decides nothing where its
+// premise was not met:
+//
+//   - Most rows change one thing of a request of the scenario. If that request does
+//     not pass as it is, they are not sent: a 403 to a large body says nothing about
+//     sizes if the key is wrong.
+//   - A path that is to outlast the integration's timeout, and answers sooner, does
+//     not show the timeout.
+//   - No response may be the network's fault.
+//
+// A malformed body may be rejected by the application or, with the same status code,
+// by the validator of the front door: the table says which of them answered.
 package limits
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"time"
 
 	"tollgate/pricing/document"
@@ -24,18 +39,22 @@ func Probe() *probe.Probe {
 
 // options are what the scenario says of an API beyond its kind.
 type options struct {
-	cors     string        // an origin whose pages may call the API; "": none
-	slow     string        // a path that takes longer than the integration may; "": none
-	timeout  time.Duration // of the integration; 0: the kind's
-	large    string        // a path that answers with {bytes} bytes; "": none
-	longest  time.Duration // that the probe may wait for one response
-	maxBytes int64         // that the probe may send, in all
+	cors      string        // an origin whose pages may call the API; "": none
+	slow      string        // a path that takes longer than the integration may; "": none
+	timeout   time.Duration // of the integration; 0: the kind's
+	large     string        // a path that answers with {bytes} bytes; "": none
+	down      string        // a path whose backend cannot be reached; "": none
+	malformed string        // a path whose function returns no valid response; "": none
+	websocket string        // a path behind which WebSocket is spoken; "": none
+	longest   time.Duration // that the probe may wait for one response
+	maxBytes  int64         // that the probe may send, in all
 }
 
 func parse(o document.Fields, about probe.About) probe.Question {
-	probe.Known(o, "cors", "slow", "timeout", "large", "max_wait", "max_bytes")
+	probe.Known(o, "cors", "slow", "timeout", "large", "down", "malformed", "websocket", "max_wait", "max_bytes")
 	l := options{
 		cors: o.Get("cors").Str(), slow: o.Get("slow").Str(), large: o.Get("large").Str(),
+		down: o.Get("down").Str(), malformed: o.Get("malformed").Str(), websocket: o.Get("websocket").Str(),
 		timeout:  o.DurationOr("timeout", time.Millisecond, 15*time.Minute, 0),
 		longest:  o.DurationOr("max_wait", 100*time.Millisecond, 16*time.Minute, defaultWait),
 		maxBytes: o.WholeOr("max_bytes", 0, 1<<30, defaultBytes),
@@ -67,69 +86,42 @@ func (l options) takes(rows []row) time.Duration {
 	return d
 }
 
-// The verdicts on a row, as the finding's table has them.
-const (
-	AsDocumented    = "as documented"
-	WordedOtherwise = "worded differently"
-	NotAsDocumented = "NOT as documented"
-	NotAsked        = "not asked"
-)
-
 func (c *client) run(ctx context.Context, rows []row) results.Finding {
 	begun := time.Now()
-	f := results.Finding{Verdict: results.Valid, Values: map[string]results.Value{}}
-	table := results.Table{Title: "responses of the API and what is documented for its kind", Columns: []string{"request", "documented", "response", "verdict", "what it means"}}
-	counts := map[string]int{}
+	a := answers{credentials: probe.Credentials(c.Target), failing: map[string]bool{}, counts: map[string]int{}}
 	for _, r := range rows {
-		got := c.send(ctx, r.send)
+		o := c.try(ctx, r, a.failing)
 		if ctx.Err() != nil {
-			c.record(got, false)
 			break
 		}
-		verdict, text := NotAsked, ""
-		if got.err == errBytes || got.err == errWait {
-			text = got.err.Error()
-		} else {
-			verdict, text = r.want.compare(got)
-		}
-		c.record(got, verdict == AsDocumented || verdict == WordedOtherwise)
-		counts[verdict]++
-		holds, means := "yes", ""
-		switch verdict {
-		case NotAsDocumented:
-			holds, means = "no", r.otherwise
-		case WordedOtherwise:
-			means = r.otherwise
-		case NotAsked:
-			holds = "unknown"
-		}
-		table.Rows = append(table.Rows, []string{r.fact, r.want.String(), text, verdict, means})
-		f.Checks = append(f.Checks, results.Check{Claim: r.fact + ": " + r.want.String(), Source: "what is documented for this kind", Measured: text, Holds: holds, Why: means})
+		a.add(r, o)
 	}
-	f.Tables = []results.Table{table}
-	for name, verdict := range map[string]string{"as_documented": AsDocumented, "worded_otherwise": WordedOtherwise, "not_as_documented": NotAsDocumented, "not_asked": NotAsked} {
-		f.Values[name] = results.Exactly(float64(counts[verdict]), "count", "rows of the table")
-	}
+	f := a.finding(len(rows))
 	f.Values["bytes_sent"] = results.Exactly(float64(c.sent), "bytes", "bodies of requests")
 	f.Requests, f.Seconds = c.requests, time.Since(begun).Seconds()
-	f.Conclusion = summary(counts, len(rows))
-	f.Assumptions = []string{
-		"each request was sent once: what a busy API does now and then does not show",
-		"gateway responses can be customised: a different text with the documented status code is distinguished from a different status code",
-	}
 	return f
 }
 
-func summary(counts map[string]int, rows int) string {
-	text := fmt.Sprintf("%d of %d rows are as documented", counts[AsDocumented], rows)
-	if n := counts[WordedOtherwise]; n > 0 {
-		text += fmt.Sprintf(", %d with different words", n)
+// An outcome is what came of a row.
+type outcome struct {
+	verdict string
+	text    string // the response, or why there is none
+	took    time.Duration
+	own     bool // the front door itself answered
+	passed  bool // with a status that the scenario expects
+}
+
+// try sends a row's request, unless the request that it is made of does not pass.
+func (c *client) try(ctx context.Context, r row, failing map[string]bool) outcome {
+	if failing[r.send.base] {
+		return outcome{verdict: NotAsked, text: "not sent: request " + r.send.base + " does not pass as it is, so this would show nothing"}
 	}
-	if n := counts[NotAsDocumented]; n > 0 {
-		text += fmt.Sprintf(", %d are not", n)
+	got := c.send(ctx, r.send)
+	if got.err == errBytes || got.err == errWait {
+		return outcome{verdict: NotAsked, text: got.err.Error()}
 	}
-	if n := counts[NotAsked]; n > 0 {
-		text += fmt.Sprintf(", %d were not asked", n)
-	}
-	return text + "."
+	verdict, text := r.want.compare(got)
+	c.record(got, verdict == AsDocumented || verdict == WordedOtherwise)
+	own := got.own(c.Target.Kind)
+	return outcome{verdict, text, got.took, own, !own && slices.Contains(r.want.status, got.status)}
 }

@@ -29,6 +29,8 @@ func rowsOf(t targets.Target, requests []scenarios.Request, o options) []row {
 	b.preflight()
 	b.timeouts()
 	b.responses()
+	b.failures()
+	b.sockets()
 	return b.rows
 }
 
@@ -48,7 +50,7 @@ type builder struct {
 }
 
 func (b *builder) add(fact string, send request, want expectation, otherwise string) {
-	b.rows = append(b.rows, row{fact, send, want, otherwise})
+	b.rows = append(b.rows, row{fact, send, want, otherwise, ""})
 }
 
 // fault expects the error response of the target's kind to a fault.
@@ -59,7 +61,7 @@ func (b *builder) fault(f targets.Fault) (expectation, bool) {
 
 func like(r *scenarios.Request) request {
 	sample := r.Sample(0)
-	q := request{method: r.Method, path: sample.Path, body: sample.Body}
+	q := request{method: r.Method, path: sample.Path, body: sample.Body, base: r.Name}
 	for name, values := range sample.Header {
 		for _, v := range values {
 			q.header = append(q.header, [2]string{name, v})
@@ -86,7 +88,9 @@ func (b *builder) passes() {
 		if w.status = r.Expect.Status; w.status == nil {
 			w.status = []int{200, 201, 202, 204}
 		}
-		b.add("request "+r.Name+" passes, with the headers of its kind", like(r), w, "the rows below mean nothing before this works: check url, stage and auth")
+		q := like(r)
+		q.base = ""
+		b.rows = append(b.rows, row{"request " + r.Name + " passes, with the headers of its kind", q, w, "the rows that change this request are not sent before it works: check url, stage and auth", r.Name})
 	}
 }
 
@@ -101,7 +105,7 @@ func (b *builder) routes() {
 	if !routed {
 		want = expectation{behind: true}
 	}
-	b.add("a path that is not there", request{method: http.MethodGet, path: nowhere}, want,
+	b.add(NoPath, request{method: http.MethodGet, path: nowhere}, want,
 		"a greedy route such as /{proxy+} or $default sends every path to the function, which is billed for it; or a gateway response was customised")
 	if b.post != nil {
 		b.add("a method that is not there", request{method: http.MethodGet, path: b.post.Path}, want, "the path has a route for ANY, or one for GET") // GET is safe
@@ -109,11 +113,11 @@ func (b *builder) routes() {
 	if stage := strings.Trim(b.target.URL.Path, "/"); stage == "" || !routed {
 		return
 	}
-	b.add("the stage left out of the path", request{method: http.MethodGet, path: nowhere, outside: true}, want, "the API has a custom domain or a default stage")
+	b.add(NoStage, request{method: http.MethodGet, path: nowhere, outside: true}, want, "the API has a custom domain or a default stage")
 	if b.get != nil && b.get.Path == "/" && b.target.Kind.StageInPath {
 		q := like(b.get)
 		q.path = ""
-		b.add("the stage without a trailing slash", q, expectation{behind: true, status: []int{200}}, "clients have to write the slash")
+		b.add(NoSlash, q, expectation{behind: true, status: []int{200}}, "clients have to write the slash")
 	}
 }
 
@@ -130,8 +134,8 @@ func (b *builder) proofs() {
 	default:
 		return
 	}
-	b.proof("no credentials", noProof, missing)
-	b.proof("wrong credentials", wrongProof, wrong)
+	b.proof(NoProof, noProof, missing)
+	b.proof(WrongProof, wrongProof, wrong)
 }
 
 func (b *builder) proof(fact string, p proof, f targets.Fault) {
@@ -153,7 +157,7 @@ func (b *builder) bodies() {
 	}
 	malformed := like(b.post)
 	malformed.body = []byte{0}
-	b.add("a malformed body", malformed, expectation{status: []int{400, 415, 422}, behind: true}, "the application should answer 400; a 5xx counts as its failure, and is retried")
+	b.add(MalformedBody, malformed, b.rejection(), "the application should answer 400; a 5xx counts as its failure, and is retried")
 	limit := b.target.Kind.Limits.RequestBytes
 	for _, n := range b.target.Kind.BodySizes {
 		b.addBody(n, expectation{behind: true}, "Lambda accepts 6 MB including the event around the body and base64")
@@ -164,10 +168,24 @@ func (b *builder) bodies() {
 	}
 	within := expectation{behind: true}
 	if limit > targets.LambdaBody { // a function behind the front door has the smaller limit
-		within.or = want.fault
+		within.or = append(within.or, *want.fault)
+		within.words = fmt.Sprintf("passes, or %d by Lambda's limit", want.fault.Status)
 	}
 	b.addBody(limit*9/10, within, "neither what is behind the front door nor the front door accepts it, and it does not say so")
 	b.addBody(limit+1, want, wrongLimit)
+}
+
+// rejection is how a body that nobody can read is answered: by the application, or by
+// the front door where it validates requests.
+func (b *builder) rejection() expectation {
+	want := expectation{status: []int{400, 415, 422}, behind: true, words: "400, 415 or 422 by the application"}
+	for _, f := range []targets.Fault{targets.FaultBody, targets.FaultMediaType} {
+		if e, known := b.target.Kind.Errors[f]; known {
+			want.or = append(want.or, e)
+			want.words = "400, 415 or 422 by the application, or by the front door's validator"
+		}
+	}
+	return want
 }
 
 const wrongLimit = "the limit is not where it is documented for this kind"
@@ -177,7 +195,7 @@ const wrongLimit = "the limit is not where it is documented for this kind"
 func (b *builder) addBody(n int64, want expectation, otherwise string) {
 	q := like(b.post)
 	q.body = append(q.body, bytes.Repeat([]byte{' '}, max(0, int(n)-len(q.body)))...)
-	b.add("a body of "+bytesText(n), q, want, otherwise)
+	b.add(Body(n), q, want, otherwise)
 }
 
 func bytesText(n int64) string {

@@ -4,6 +4,14 @@
 // The parts are differences of means, which may be subtracted, and of single
 // requests where the function's log names their ids. Percentiles are never
 // subtracted: the p99 of a sum is not the sum of p99s.
+//
+// CloudWatch's means are of these very requests and have no interval, but other
+// requests would have had other means. The interval of the gateway's part is from the
+// minutes of CloudWatch, if there are five: each is a block. Otherwise it is as wide
+// as that of the service time less the function's, which holds the gateway's part and
+// so varies at least as much, or of the whole service time where requests were not
+// joined, which varies more. Rejected: an interval from the percentiles of Latency
+// and IntegrationLatency, since the two depend on each other.
 package overhead
 
 import (
@@ -58,7 +66,7 @@ func conclude(h probe.History, e probe.Evidence) results.Finding {
 			table.Rows = append(table.Rows, []string{p.title, "–", "–", "–", p.method})
 			continue
 		}
-		bounds, value := "–", results.Exactly(p.mean.Value, "ms", p.method) // a mean of CloudWatch over these very requests has no interval
+		bounds, value := "–", results.Exactly(p.mean.Value, "ms", p.method) // the network's part is a difference of means of these very requests
 		if p.mean.Low < p.mean.High {
 			bounds, value = fmt.Sprintf("%.3f to %.3f", p.mean.Low, p.mean.High), probe.Value(p.mean, "ms", p.method)
 		}
@@ -126,14 +134,19 @@ func cloudParts(service part, h probe.History, e probe.Evidence) []part {
 		}
 	}
 	function := functionPart(duration, h, e)
+	spread := spreadOf(service, h, e)
+	ofGateway := spread
+	if s, ok := spreadOfMinutes(e); ok {
+		ofGateway = s
+	}
 	network := less("network", "network and client", service, latency, "mean service time less the front door's mean Latency")
 	if !latency.known && integration.known { // a load balancer has no latency of its own
 		network = less("network_and_gateway", "network, client and front door", service, integration, "mean service time less mean TargetResponseTime")
 	}
-	parts := []part{network, less("gateway", "gateway", latency, integration, "mean Latency less mean IntegrationLatency, CloudWatch"), function}
+	parts := []part{network, ofGateway.around(less("gateway", "gateway", latency, integration, "mean Latency less mean IntegrationLatency, CloudWatch")), function}
 	switch {
 	case integration.known:
-		return append(parts, less("to_function", "front door to function, unexplained", integration, function, "mean IntegrationLatency less the function's Duration and INIT"))
+		return append(parts, spread.around(less("to_function", "front door to function, unexplained", integration, function, "mean IntegrationLatency less the function's Duration and INIT")))
 	case latency.known:
 		return append(parts, less("to_function", "front door and way to function, unexplained", latency, function, "mean Latency less the function's Duration and INIT"))
 	}
@@ -146,25 +159,94 @@ func cloudMean(e probe.Evidence, role targets.Role) part {
 	return part{mean: estimate.Exact(m.Total["Average"]), known: m.Total["SampleCount"] > 0, method: "mean of CloudWatch"}
 }
 
-// functionPart is the function's time: of these very requests if its log names
-// their ids, else its mean Duration, which excludes INIT.
-func functionPart(duration part, h probe.History, e probe.Evidence) part {
-	var all [][]float64
-	joined, invocations := 0, e.ByRequest()
+// A spread is how far the mean of other requests may lie from that of these.
+type spread struct {
+	half float64 // of the interval; 0: not known
+	of   string
+}
+
+// spreadOf is the interval of the service time less the function's, over the blocks,
+// or of the service time alone where requests were not joined.
+func spreadOf(service part, h probe.History, e probe.Evidence) spread {
+	rest, joined := beyondFunction(h, e)
+	if m, ok := estimate.Mean(rest); ok && joined {
+		return spread{(m.High - m.Low) / 2, "at most as wide as that of service time less the function's, from means of blocks"}
+	}
+	if !service.known {
+		return spread{}
+	}
+	return spread{(service.mean.High - service.mean.Low) / 2, "at most as wide as that of service time, from means of blocks"}
+}
+
+// leastMinutes is from how many minutes of CloudWatch there is an interval.
+const leastMinutes = 5
+
+// spreadOfMinutes is the interval of mean Latency less mean IntegrationLatency over
+// CloudWatch's minutes, those with few requests left out.
+func spreadOfMinutes(e probe.Evidence) (spread, bool) {
+	latency, _ := e.Metric(targets.RoleLatency)
+	integration, _ := e.Metric(targets.RoleIntegration)
+	most := 0.0
+	inner := map[time.Time]results.ObservedPoint{}
+	for _, p := range integration.Points {
+		inner[p.At] = p
+		most = max(most, p.Values["SampleCount"])
+	}
+	var minutes [][]float64
+	for _, p := range latency.Points {
+		if in, ok := inner[p.At]; ok && in.Values["SampleCount"] >= most/4 && in.Values["SampleCount"] == p.Values["SampleCount"] {
+			minutes = append(minutes, []float64{p.Values["Average"] - in.Values["Average"]})
+		}
+	}
+	m, ok := estimate.Mean(minutes)
+	if !ok || len(minutes) < leastMinutes {
+		return spread{}, false
+	}
+	return spread{(m.High - m.Low) / 2, fmt.Sprintf("from %d minutes of CloudWatch", len(minutes))}, true
+}
+
+func (s spread) around(p part) part {
+	if p.known && s.half > 0 {
+		p.mean.Low, p.mean.High = p.mean.Value-s.half, p.mean.Value+s.half
+		p.method += "; 95 % " + s.of
+	}
+	return p
+}
+
+// beyondFunction is by how much each good response took longer than the function, by
+// block, and whether the function's log names nearly all of them.
+func beyondFunction(h probe.History, e probe.Evidence) (all [][]float64, most bool) {
+	return joined(h, e, func(s *results.Sample, in targets.Invocation) time.Duration { return s.Service - in.Duration - in.Init })
+}
+
+// joined are values of good responses whose invocations are known, by block.
+func joined(h probe.History, e probe.Evidence, of func(*results.Sample, targets.Invocation) time.Duration) (all [][]float64, most bool) {
+	n, invocations := 0, e.ByRequest()
 	for _, m := range h {
 		var block []float64
 		for j := range m.Samples {
 			s := &m.Samples[j]
 			if in, ok := invocations[s.Mark.RequestID]; ok && s.Outcome() == results.OK {
-				block = append(block, probe.MS(in.Duration+in.Init))
-				joined++
+				block = append(block, probe.MS(of(s, in)))
+				n++
 			}
 		}
 		all = append(all, block)
 	}
-	if joined > 1 && float64(joined) > 0.98*float64(h.Responses()) {
+	return all, n > 1 && float64(n) > 0.98*float64(h.Responses())
+}
+
+// functionPart is the function's time: of these very requests if its log names
+// their ids, else its mean Duration, which excludes INIT.
+func functionPart(duration part, h probe.History, e probe.Evidence) part {
+	all, most := joined(h, e, func(_ *results.Sample, in targets.Invocation) time.Duration { return in.Duration + in.Init })
+	if most {
 		m, ok := estimate.Mean(all)
-		return part{"function", "function", m, fmt.Sprintf("Duration and INIT of %d requests, joined by request id; 95 %% from means of blocks", joined), ok}
+		n := 0
+		for _, block := range all {
+			n += len(block)
+		}
+		return part{"function", "function", m, fmt.Sprintf("Duration and INIT of %d requests, joined by request id; 95 %% from means of blocks", n), ok}
 	}
 	p := part{"function", "function", duration.mean, "mean Duration of CloudWatch, without INIT", duration.known}
 	if !p.known {

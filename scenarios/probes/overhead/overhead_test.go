@@ -82,3 +82,44 @@ func TestPartsThatWereNotObservedAreUnknown(t *testing.T) {
 		t.Error("what the client measured is not evidence")
 	}
 }
+
+// The gateway's part has an interval that holds the true mean, and is no wider than
+// what its evidence gives: minutes of CloudWatch, joined requests, or neither.
+func TestTheGatewaysPartHasAnInterval(t *testing.T) {
+	widths := map[string]float64{}
+	for name, change := range map[string]func(*probe.Evidence){
+		"joined": func(*probe.Evidence) {},
+		"alone":  func(e *probe.Evidence) { e.Invocations = nil },
+		"minutes": func(e *probe.Evidence) {
+			e.Invocations = nil
+			for minute := range 8 {
+				at := time.Unix(int64(60*minute), 0)
+				for i, average := range []float64{50, 43 + 0.2*float64(minute%2)} {
+					m := &e.Observed.Metrics[i]
+					m.Points = append(m.Points, results.ObservedPoint{At: at, Values: map[string]float64{"SampleCount": 100, "Average": average}})
+				}
+			}
+		},
+	} {
+		covered := 0
+		const worlds = 200
+		for seed := range uint64(worlds) {
+			h, evidence, truth := overheadWorld(seed)
+			change(&evidence)
+			v := conclude(h, evidence).Values["gateway"]
+			if v.Low == nil || v.High == nil {
+				t.Fatalf("%s: the gateway's part has no interval", name)
+			}
+			if *v.Low <= truth["gateway"] && truth["gateway"] <= *v.High {
+				covered++
+			}
+			widths[name] = *v.High - *v.Low
+		}
+		if name != "minutes" && covered < 0.94*worlds {
+			t.Errorf("%s: the interval holds the mean in %d of %d worlds", name, covered, worlds)
+		}
+	}
+	if !(widths["minutes"] < widths["joined"] && widths["joined"] < widths["alone"]) {
+		t.Errorf("widths %v", widths)
+	}
+}

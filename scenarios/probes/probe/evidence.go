@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"strings"
 
 	"tollgate/pricing"
 	"tollgate/results"
@@ -11,15 +12,29 @@ import (
 // An Evidence is what a question concludes from besides its own samples: what AWS
 // recorded of the same requests, and what they cost.
 type Evidence struct {
-	Invocations []targets.Invocation // nil: the function's log could not be read
-	Traces      []targets.Trace      // nil: X-Ray could not be read, or sampled nothing
-	Limits      []ConfiguredLimit    // of the target, as far as they could be read
-	Restored    bool                 // the change of the function's configuration was reverted
-	Observed    *results.ObservedDoc // CloudWatch's counts of the same time; nil: none
-	Earlier     []results.Finding    // of the probes before this one, at any target
-	Book        *pricing.Book        // nil: nothing is priced
-	Region      string               // of the prices
-	Troubles    []string             // why wanted evidence could not be read
+	Target        targets.Target       // as it was asked, with its address and credentials
+	Invocations   []targets.Invocation // nil: the function's log could not be read
+	Traces        []targets.Trace      // nil: X-Ray could not be read, or sampled nothing
+	Configuration                      // of the target, as far as it could be read
+	Restored      bool                 // the change of the function's configuration was reverted
+	Observed      *results.ObservedDoc // CloudWatch's counts of the same time; nil: none
+	Earlier       []results.Finding    // of the probes before this one, at any target
+	Book          *pricing.Book        // nil: nothing is priced
+	Region        string               // of the prices
+	Troubles      []string             // why wanted evidence could not be read
+}
+
+// Credentials names how requests at a target prove who sends them. It holds no secret.
+func Credentials(t targets.Target) string {
+	switch {
+	case !t.Auth.APIKey.IsZero():
+		return "with the API key of " + t.Name
+	case !t.Auth.Bearer.IsZero():
+		return "with the token of " + t.Name
+	case t.Auth.IAM != nil:
+		return "signed by IAM"
+	}
+	return "without credentials"
 }
 
 // ByRequest indexes the invocations by request id.
@@ -52,6 +67,24 @@ type Wants struct {
 	Traces   bool // X-Ray, even where no response names a trace
 	Observed bool // CloudWatch
 	Limits   bool // the limits configured for the target
+}
+
+// A Configuration is what AWS itself says that a target is set to.
+type Configuration struct {
+	Limits  []ConfiguredLimit
+	Quotas  []ConfiguredQuota
+	Account *ConfiguredLimit // of all APIs of the account and region; nil: it could not be read
+}
+
+// A ConfiguredQuota is how many requests each key of a usage plan has in a period.
+type ConfiguredQuota struct {
+	Plan   string
+	Limit  int64
+	Period string // "DAY", "WEEK" or "MONTH"
+}
+
+func (q ConfiguredQuota) String() string {
+	return fmt.Sprintf("%d requests a %s", q.Limit, strings.ToLower(q.Period))
 }
 
 // A ConfiguredLimit is a token bucket configured for a target, such as that of a

@@ -28,6 +28,10 @@
 // Rejected: that each Plan handles disturbed stages. Every probe would need a second
 // plan that no undisturbed test reaches.
 //
+// A claim of common guides is about AWS. Where the target is a model of the lab, the
+// check of one says what the model was given, and neither that it holds nor that it
+// does not ([results.OfModel]).
+//
 // A Question may also change the target: a [Renewal] changes the configuration of
 // the function behind it, so that Lambda replaces its execution environments. Only
 // a scenario that asks for it gets it. The plan announces it, a deployed target
@@ -156,7 +160,7 @@ func (q *Question) Asked(ctx context.Context, a Asking) results.Finding {
 }
 
 func (q *Question) complete(f results.Finding, h History) results.Finding {
-	f.Probe, f.Title, f.Target = q.Probe.Name, q.Probe.Title, q.Target.Name
+	f.Probe, f.Title, f.Target, f.Lab = q.Probe.Name, q.Probe.Title, q.Target.Name, q.Target.Lab
 	if f.Verdict == "" {
 		f.Verdict, f.Reasons = q.Tolerates.History(h.Concluded())
 	}
@@ -171,7 +175,18 @@ func (q *Question) complete(f results.Finding, h History) results.Finding {
 			f.Checks[i].Holds, f.Checks[i].Measured = "unknown", "nothing reliable"
 		}
 	}
+	for i := range f.Checks {
+		ofModel(&f.Checks[i], q.Target)
+	}
 	return f
+}
+
+// ofModel takes back the verdict on a claim about AWS where the target was a model
+// of the lab: it behaves as it was set up, which neither confirms nor refutes one.
+func ofModel(c *results.Check, t targets.Target) {
+	if t.Lab && c.Source == results.Guides && (c.Holds == "yes" || c.Holds == "no") {
+		c.Holds = results.OfModel
+	}
 }
 
 // A Renewal replaces the execution environments of a target's function by changing

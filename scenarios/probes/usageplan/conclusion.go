@@ -3,6 +3,7 @@ package usageplan
 import (
 	"fmt"
 	"math"
+	"net/http"
 
 	"tollgate/results"
 	"tollgate/scenarios"
@@ -21,6 +22,7 @@ func (p *question) conclude(h probe.History, limits []probe.ConfiguredLimit) (re
 	}
 	f.Verdict, f.Reasons = probe.FitnessAsSent(h)
 	f.Values["refused"] = results.Exactly(float64(all.throttled), "count", "counted")
+	f.Values["refused_429"] = results.Exactly(float64(refusedBy(h, http.StatusTooManyRequests)), "count", "of these, with status 429")
 	if all.throttled == 0 {
 		p.addNoLimit(h, all, &f)
 		all.add(&f)
@@ -193,7 +195,7 @@ func addGuides(f *results.Finding, fit *limiter.Fit, h probe.History) {
 		passed := len(m.Samples) - len(throttledOf(probe.History{m}))
 		c := results.Check{
 			Claim:  fmt.Sprintf("of %d requests at %v the first %.0f pass and the rest is throttled", len(m.Samples), m.Shape(), fit.Burst.Value),
-			Source: "common guides", Measured: fmt.Sprintf("%d passed", passed), Holds: "no",
+			Source: results.Guides, Measured: fmt.Sprintf("%d passed", passed), Holds: "no",
 			Why: "tokens come back during the burst: a full bucket passes burst + rate × time",
 		}
 		if math.Abs(float64(passed)-fit.Burst.Value) <= max(2, 0.02*fit.Burst.Value) {

@@ -47,7 +47,7 @@ func TestTheConfiguredLimitIsNamed(t *testing.T) {
 	b := simulate.NewBucket(20, 10, 1e-3, 0.005, 0.005, 3)
 	q := ask(t, "usage-plan: {expect: {rate: 20/s, burst: 10}}")
 	_, h := simulate.Play(t, q, simulate.Each(b.Respond))
-	f := q.Answer(h, probe.Evidence{Limits: []probe.ConfiguredLimit{{Layer: `usage plan "free"`, Rate: 20, Burst: 10}}, Troubles: []string{"a trouble"}})
+	f := q.Answer(h, probe.Evidence{Configuration: probe.Configuration{Limits: []probe.ConfiguredLimit{{Layer: `usage plan "free"`, Rate: 20, Burst: 10}}}, Troubles: []string{"a trouble"}})
 	if said := strings.Join(f.Assumptions, "\n"); !q.Wants.Limits || !strings.Contains(f.Conclusion, `applied by usage plan "free", which is set to 20/s`) || !strings.Contains(said, "a trouble") {
 		t.Errorf("%s\n%s", f.Conclusion, said)
 	}

@@ -106,6 +106,16 @@ func throttledOf(h probe.History) (all []*results.Sample) {
 	return all
 }
 
+// refusedBy counts the throttled requests with a status code.
+func refusedBy(h probe.History, code int) (n int) {
+	for _, s := range throttledOf(h) {
+		if s.Code == code {
+			n++
+		}
+	}
+	return n
+}
+
 // enforcer names what throttled one request.
 func enforcer(s *results.Sample, t targets.Target) string {
 	keyed := !t.Auth.APIKey.IsZero() || t.Lab

@@ -86,6 +86,9 @@ func planOf(d *door, number int, p UsagePlan) control.Plan {
 		name = fmt.Sprintf("%s-%d", d.Name, number+1)
 	}
 	plan := control.Plan{ID: identifier(name+" plan", d.seed, 6), Name: name, Throttle: control.Limit{Rate: float64(p.Rate), Burst: p.Burst}, Methods: map[string]control.Limit{}}
+	if q := p.Quota; q != nil {
+		plan.Quota = &control.Quota{Limit: q.Limit, Period: q.Period}
+	}
 	for method, t := range p.Methods {
 		plan.Methods[method] = control.Limit{Rate: float64(t.Rate), Burst: t.Burst}
 	}

@@ -25,23 +25,37 @@ type Plan struct {
 	ID, Name string
 	Throttle Limit
 	Methods  map[string]Limit // by "/path/METHOD"
+	Quota    *Quota           // nil: none
+}
+
+// A Quota is how many requests each key of a plan has in a period.
+type Quota struct {
+	Limit  int
+	Period string // "DAY", "WEEK" or "MONTH"
 }
 
 // A Gateway answers for REST APIs.
-type Gateway struct{ apis []API }
+type Gateway struct {
+	apis    []API
+	account Limit // that all APIs share
+}
 
 // NewGateway returns a Gateway with the given APIs.
-func NewGateway(apis ...API) *Gateway { return &Gateway{apis} }
+func NewGateway(apis ...API) *Gateway { return &Gateway{apis: apis} }
+
+// Sharing sets the throttle that all APIs of the account share.
+func (g *Gateway) Sharing(account Limit) *Gateway { g.account = account; return g }
 
 // Service returns API Gateway's API.
-// Source: API Gateway API reference, "GetRestApis", "GetRestApi", "GetUsagePlans"
-// and "GetStage".
+// Source: API Gateway API reference, "GetRestApis", "GetRestApi", "GetUsagePlans",
+// "GetStage" and "GetAccount".
 func (g *Gateway) Service() *protocol.REST {
 	return protocol.NewREST("message", map[string]protocol.Operation{
 		"GET /restapis":                      g.list,
 		"GET /restapis/{api}":                g.describe,
 		"GET /restapis/{api}/stages/{stage}": g.stage,
 		"GET /usageplans":                    g.plans,
+		"GET /account":                       g.describeAccount,
 	})
 }
 
@@ -107,10 +121,18 @@ func (g *Gateway) plans(protocol.Form) (protocol.Object, error) {
 				}
 				stage["throttle"] = methods
 			}
-			items = append(items, protocol.Object{"id": p.ID, "name": p.Name, "apiStages": []any{stage}, "throttle": p.Throttle.describe()})
+			plan := protocol.Object{"id": p.ID, "name": p.Name, "apiStages": []any{stage}, "throttle": p.Throttle.describe()}
+			if q := p.Quota; q != nil {
+				plan["quota"] = protocol.Object{"limit": float64(q.Limit), "period": q.Period, "offset": 0.0}
+			}
+			items = append(items, plan)
 		}
 	}
 	return protocol.Object{"item": items}, nil
+}
+
+func (g *Gateway) describeAccount(protocol.Form) (protocol.Object, error) {
+	return protocol.Object{"throttleSettings": g.account.describe()}, nil
 }
 
 func (l Limit) describe() protocol.Object {

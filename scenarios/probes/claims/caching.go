@@ -1,0 +1,132 @@
+package claims
+
+import (
+	"fmt"
+	"math"
+
+	"tollgate/scenarios/probes/limits"
+)
+
+var caching = []claim{
+	{
+		name: "cached", says: "a cached response takes 10 ms, an uncached one 100 to 200 ms", kinds: onlyREST,
+		premise: "a cache, and a backend that takes 100 to 200 ms, under the probe cache", decide: cachedFaster,
+	},
+	{
+		name: "ttl-default", says: "a cached response lives for 300 s unless the stage says otherwise", kinds: onlyREST,
+		premise: "a stage with the default TTL, and the probe cache with ttl: {from: 290s, to: 310s}", decide: defaultTTL,
+	},
+	{
+		name: "ttl-longest", says: "a cached response lives for an hour at most", kinds: onlyREST,
+		premise: "a stage that is set to an hour, and the probe cache with ttl beyond that: longer ones are rejected in the configuration", decide: longestTTL,
+	},
+	{
+		name: "cache-method", says: "a method may override the stage's cache", kinds: onlyREST,
+		premise: "the probe cache twice before this one, with ttl: at a path whose method overrides the stage's TTL, and at one whose method does not", decide: methodOverride,
+	},
+	{
+		name: "cache-renewed", says: "an authorised client renews an entry of the cache by Cache-Control: max-age=0", kinds: onlyREST,
+		premise: "the probe cache twice: with that header, signed as the cache's settings ask for, and without; each of its requests is a miss then", decide: never,
+	},
+	{
+		name: "cache-flush", says: "a flush empties the cache", kinds: onlyREST, lacks: "FlushStageCache",
+		premise: "a flush (apigateway:DELETE on the stage's cache) between two runs of the probe cache within the TTL: the first request of each key is a miss again", decide: never,
+	},
+	{
+		name: "cache-encryption", says: "a cache may be encrypted", kinds: onlyREST, lacks: "encryption of the cache's contents",
+		premise: "the stage's settings (cacheDataEncrypted of GetStage): no request shows it", decide: never,
+	},
+	{
+		name: "validation-no-invocation", says: "a request that fails validation invokes no function", kinds: onlyREST,
+		premise: "a request validator at the method, a POST request with a body in the scenario, and the probe limits", decide: rejectedAtFrontDoor,
+	},
+}
+
+func cachedFaster(e *evidence) answer {
+	hit, f, missing, ok := e.value("cache", "hit_p50")
+	if !ok {
+		return missing
+	}
+	miss, _, missing, ok := e.value("cache", "miss_p50")
+	if !ok {
+		return missing
+	}
+	text := "hit " + valueText(hit) + ", miss " + valueText(miss)
+	if within(miss, 100, 200).holds != "yes" {
+		return answer{about: e.at(f), measured: text, why: "an uncached response does not take 100 to 200 ms here"}
+	}
+	a := within(hit, 0, 15)
+	a.about, a.measured = e.at(f), text
+	return a
+}
+
+func defaultTTL(e *evidence) answer {
+	a := between("cache", "ttl", 294, 306)(e)
+	if a.holds == "no" {
+		a.holds, a.why = "", "the stage says otherwise"
+	}
+	return a
+}
+
+func longestTTL(e *evidence) answer {
+	for _, name := range []string{"ttl", "ttl_at_least"} {
+		v, f, _, ok := e.value("cache", name)
+		if !ok {
+			continue
+		}
+		a := answer{about: e.at(f), measured: valueText(v)}
+		switch i := intervalOf(v); {
+		case i.Low > 3600:
+			a.holds, a.why = "no", "more than claimed"
+		case name == "ttl" && i.Low >= 3500:
+			a.holds = "yes"
+		default:
+			a.why = "the stage is set to less, or the probe looked no further"
+		}
+		return a
+	}
+	_, _, missing, _ := e.value("cache", "ttl")
+	return missing
+}
+
+// methodOverride compares the TTLs at two paths of the target.
+func methodOverride(e *evidence) answer {
+	found := e.all("cache", e.target.Name)
+	if len(found) < 2 {
+		return answer{}
+	}
+	first, second := intervalOf(found[0].Values["ttl"]), intervalOf(found[1].Values["ttl"])
+	a := answer{
+		about:    fmt.Sprintf("two paths, %d and %d requests by the probe cache", found[0].Requests, found[1].Requests),
+		measured: fmt.Sprintf("entries live for %.4g s (%.4g to %.4g) and %.4g s (%.4g to %.4g)", first.Value, first.Low, first.High, second.Value, second.Low, second.High),
+	}
+	switch {
+	case first.Value == 0 || second.Value == 0:
+		a.measured, a.why = "", "the probe cache did not find both TTLs"
+	case math.Max(first.Low, second.Low) > math.Min(first.High, second.High):
+		a.holds = "yes"
+	default:
+		a.why = "both paths have the same TTL"
+	}
+	return a
+}
+
+// rejectedAtFrontDoor reads the limits probe's response to a malformed body: if it
+// is the front door's own, the function was not invoked.
+func rejectedAtFrontDoor(e *evidence) answer {
+	row, missing, ok := e.row(limits.MalformedBody, "")
+	switch {
+	case !ok:
+		return missing
+	case row.Own && (row.Status == 400 || row.Status == 415):
+		return answer{about: row.About, measured: row.Response + " by the front door itself", holds: "yes"}
+	}
+	return answer{about: row.About, measured: row.Response, why: "the API validated nothing here: the application answered"}
+}
+
+var authorization = []claim{
+	{
+		name: "authorizer-cache", says: "a Lambda authorizer's result is kept for 300 s", kinds: gateways, lacks: "a log of its authorizers' functions",
+		premise: "the log of the authorizer's function, and requests with one token over more than 300 s", decide: never,
+	},
+}
