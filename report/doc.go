@@ -14,7 +14,8 @@
 //
 // In every format the result, pass or fail, comes first, with the reasons of a
 // failure; then whether the measurement can be trusted, and whether the run is torn
-// or interrupted, and which targets were models of the lab: all before the first number. A latency is in milliseconds with
+// or interrupted, and which targets were models of the lab: all before the first
+// number. A latency is in milliseconds with
 // three significant digits. A percentile without enough requests is a dash and
 // never a number. Texts from a scenario or a server are put on one line and escaped
 // by package escape when they are written. A section without data is absent.
