@@ -44,8 +44,9 @@ made with: the scenario, or its name in the library, and --lab and --prices if t
 run had them. Other files are not run; then the alarm stands, unconfirmed, with the
 reason. A rerun clears what was an accident of one run. Within the hour it cannot
 clear a slow hour of the network, of AWS or of this machine: --against does, which
-compares with a target that was measured in the same minutes. Nothing in the run directory is ever run or followed, so you can check a
-directory that came from elsewhere.
+compares with a target that was measured in the same minutes. Nothing in the run
+directory is ever run or followed, so you can check a directory that came from
+elsewhere.
 
 With --against TARGET it compares the other targets of the run with that one, such
 as the stage that was deployed before. This finds smaller changes, because the

@@ -9,26 +9,22 @@ import (
 func TestRoundTripsAreMadeUntilItIsClosed(t *testing.T) {
 	t.Parallel()
 	var made atomic.Int64
+	enough := make(chan struct{})
 	c, err := Start(func(d time.Duration) {
 		if d <= 0 {
 			t.Errorf("a round trip of %v", d)
 		}
-		made.Add(1)
+		if made.Add(1) == 5 {
+			close(enough)
+		}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for begun := time.Now(); made.Load() < 5 && time.Since(begun) < 10*time.Second; {
-		time.Sleep(5 * time.Millisecond)
-	}
-	c.Close()
-	n := made.Load()
-	if n < 5 {
-		t.Errorf("%d round trips", n)
-	}
-	time.Sleep(3 * time.Second / Rate)
-	if more := made.Load(); more != n {
-		t.Errorf("%d round trips after it was closed", more-n)
+	<-enough
+	c.Close() // returns when nothing more can be made
+	if err := c.roundTrip(make([]byte, size)); err == nil {
+		t.Error("there was a round trip after it was closed")
 	}
 }
 

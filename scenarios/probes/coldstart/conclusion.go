@@ -14,7 +14,7 @@ import (
 func (c options) conclude(h probe.History, e probe.Evidence, about probe.About) results.Finding {
 	s := classify(h.Samples(), e)
 	f := results.Finding{Values: map[string]results.Value{}}
-	f.Verdict, f.Reasons = probe.FitnessOfResponses(h)
+	f.Verdict, f.Reasons = s.tolerance().History(h)
 	sample := s.sampled(h)
 	s.keepSampled()
 	basis := s.basis()

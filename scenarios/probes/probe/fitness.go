@@ -39,6 +39,13 @@ var (
 		Lag: [2]float64{1, results.Never}, Control: results.Strict.Control, Busy: [2]float64{results.Never, results.Never},
 	}}
 
+	// OfReports is OfServiceTimes for a question whose counts are from what the target
+	// says by itself (a log, a header, its own clocks). Service times only illustrate
+	// them, so a delay makes a doubt and never more.
+	OfReports = Tolerance{serviceTimes, results.Tolerance{
+		Lag: [2]float64{1, results.Never}, Control: [2]float64{results.Strict.Control[0], results.Never}, Busy: [2]float64{results.Never, results.Never},
+	}}
+
 	// OfSending is for a question that concludes from when requests were sent and
 	// whether they were refused. Lag is known of each request, and makes a doubt only
 	// where a stage was not sent as planned: late by two percent of its length. By a

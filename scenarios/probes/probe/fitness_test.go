@@ -75,6 +75,18 @@ func TestFitnessOfTheGenerator(t *testing.T) {
 	}
 }
 
+// What the target itself reports stands, however slow the generator's machine is.
+func TestReportsAreNeverInvalidatedByDelays(t *testing.T) {
+	h := History{stageOf(200, time.Second, time.Second)}
+	if v, why := OfReports.History(h); v != results.Suspect || len(why) != 2 {
+		t.Errorf("%s: %q", v, why)
+	}
+	h[0].Samples[0].Err = results.ErrGenerator
+	if v, why := OfReports.History(h); v != results.Invalid {
+		t.Errorf("%s: %q", v, why)
+	}
+}
+
 // Twenty round trips of a short stage carry no more than their median; two hundred of
 // ten stages show that one in five was delayed.
 func TestStagesAreEvaluatedTogether(t *testing.T) {
