@@ -19,6 +19,7 @@ type Axis struct {
 	jumps  func(*Workload) []Quantity
 	invert bool // traced by 1/x, in which the cost is linear
 	needs  func(*Workload) bool
+	lacks  string // what a workload must state for its bill to depend on the variable
 
 	keepsTraffic bool // what viewers ask for and get is the same at all of its values
 }
@@ -27,9 +28,10 @@ type Axis struct {
 var Axes = []Axis{
 	{
 		Name: "requests", Unit: "requests a month", To: MostRequests, From: Whole(0), step: Whole(1), Log: true, least: 10_000,
-		set:    func(w *Workload, x Quantity) { w.Requests = exactly(x) },
+		set:    (*Workload).setRequests,
 		stated: func(w *Workload) Quantity { return w.Requests.Likely },
-		needs:  func(w *Workload) bool { return !w.Sockets.stated() },
+		needs:  func(w *Workload) bool { return w.Requests.Likely.Sign() > 0 },
+		lacks:  "requests_per_month",
 	},
 	{
 		Name: "response_bytes", Unit: "bytes of a response", Whole: true, From: Whole(1), To: Whole(10 << 20), step: Whole(1), Log: true,
@@ -37,30 +39,37 @@ var Axes = []Axis{
 		stated: func(w *Workload) Quantity { return w.ResponseBytes.Range.Likely },
 		jumps:  func(*Workload) []Quantity { return multiples(HTTPUnit, 10<<20) },
 		needs:  func(w *Workload) bool { return w.Requests.Likely.Sign() > 0 },
+		lacks:  "requests_per_month",
 	},
 	{
 		Name: "duration", Old: "duration_ms", Unit: "ms of an invocation", Whole: true, From: Whole(1), To: Whole(900_000), step: Whole(1), Log: true,
 		set:    func(w *Workload, x Quantity) { w.Function.Duration = Shape{Range: exactly(x)} },
 		stated: func(w *Workload) Quantity { return w.Function.Duration.Range.Likely },
 		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
+		lacks:  "a function with memory",
 	},
 	{
 		Name: "memory", Old: "memory_mb", Unit: "MB of the function, its duration unchanged", Whole: true, From: Whole(128), To: Whole(10_240), step: Whole(1), Log: true,
 		set:    func(w *Workload, x Quantity) { w.Function.MemoryMB = nearest(x) },
 		stated: func(w *Workload) Quantity { return Whole(w.Function.MemoryMB) },
 		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
+		lacks:  "a function with memory",
 	},
 	{
 		Name: "requests_per_connection", Unit: "requests on a connection", From: Whole(1), To: Whole(100_000), step: Ratio(1, 1_000_000_000), Log: true, invert: true,
 		set:    func(w *Workload, x Quantity) { w.Connections.Requests = exactly(x) },
 		stated: func(w *Workload) Quantity { return w.Connections.Requests.Likely },
-		needs:  func(w *Workload) bool { return w.Connections.Requests.Likely.Sign() > 0 && !w.Sockets.stated() },
+		needs: func(w *Workload) bool {
+			return w.Connections.Requests.Likely.Sign() > 0 && w.Requests.Likely.Sign() > 0 && w.Connections.PerSecond.High.Sign() == 0
+		},
+		lacks: "connections with requests_per_connection",
 	},
 	{
 		Name: "hit_ratio", Unit: "share of requests that a cache answers", From: Whole(0), To: Whole(1), step: Ratio(1, 1_000_000),
 		set:    func(w *Workload, x Quantity) { w.Cache.Hits, w.CDN.Hits = exactly(x), exactly(x) },
 		stated: func(w *Workload) Quantity { return w.Cache.Hits.Likely },
 		needs:  func(w *Workload) bool { return w.Cache.GB != "" || w.CDN.Viewers != "" },
+		lacks:  "a cache or cloudfront",
 
 		keepsTraffic: true,
 	},
@@ -85,10 +94,23 @@ func multiples(unit, most int64) (all []Quantity) {
 	return all
 }
 
+// setRequests changes the number of requests. Connections a second and LCUs are
+// stated for the workload's own number, and grow with it.
+func (w *Workload) setRequests(x Quantity) {
+	if own := w.Requests.Likely; own.Sign() > 0 {
+		w.Connections.PerSecond = w.Connections.PerSecond.times(x.Div(own))
+		w.Balancer.LCUs = w.Balancer.LCUs.times(x.Div(own))
+	}
+	w.Requests = exactly(x)
+}
+
 func (w *Workload) likely() *Workload {
 	one := *w
 	for _, p := range one.ranges() {
 		*p = exactly(p.Likely)
+	}
+	for _, s := range one.shapes() {
+		*s = s.likely()
 	}
 	return &one
 }

@@ -36,9 +36,9 @@ type Bill struct {
 func (b *Book) Price(region string, u Usage) (Bill, error) {
 	bill := Bill{Region: region, Book: b.String(), FreeTier: b.free, Lines: []Line{}}
 	var errs []error
-	seen := make(map[string]bool, len(u))
+	seen, free := make(map[string]bool, len(u)), pools{}
 	for _, used := range u {
-		line, err := b.line(region, used)
+		line, err := b.line(region, used, free)
 		if err == nil && seen[line.Dimension] {
 			err = fmt.Errorf("%s is in the usage twice: a month has one total", line.Dimension)
 		}
@@ -57,7 +57,7 @@ func (b *Book) Price(region string, u Usage) (Bill, error) {
 	return bill, nil
 }
 
-func (b *Book) line(region string, u Used) (Line, error) {
+func (b *Book) line(region string, u Used, free pools) (Line, error) {
 	key := u.Dimension.Key(u.Reading.Variant)
 	rate, err := b.Rate(region, key)
 	if err != nil {
@@ -66,14 +66,15 @@ func (b *Book) line(region string, u Used) (Line, error) {
 	if u.Reading.Quantity.Sign() < 0 {
 		return Line{}, fmt.Errorf("%s: %s %s in a month: a quantity must not be negative", key, u.Reading.Quantity, u.Dimension.Unit)
 	}
+	used := free[rate.pool]
 	return Line{
 		Dimension:  key,
 		Title:      u.Dimension.title(u.Reading.Variant),
 		Unit:       u.Dimension.Unit,
 		Quantity:   u.Reading.Quantity,
-		Cost:       rate.Cost(u.Reading.Quantity),
+		Cost:       free.cost(rate, u.Reading.Quantity),
 		Basis:      weakest(u.Reading.Basis, rate.basis()),
-		Derivation: u.Reading.Derivation + "; " + rate.explain(u.Reading.Quantity),
+		Derivation: u.Reading.Derivation + "; " + rate.explain(u.Reading.Quantity, used),
 		Source:     rate.source(),
 		Unverified: rate.unverified(),
 	}, nil

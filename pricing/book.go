@@ -73,7 +73,11 @@ func (b *Book) Granting(f FreeTier) *Book {
 	for region, rates := range b.regions {
 		g.regions[region] = make(map[string]Rate, len(rates))
 		for key, r := range rates {
-			g.regions[region][key] = r.granting(f)
+			pool := key
+			if d, _, known := ofKey(key); known && d.Allowance != "" {
+				pool = d.Allowance
+			}
+			g.regions[region][key] = r.granting(f, pool, rates[pool].Free)
 		}
 	}
 	return g

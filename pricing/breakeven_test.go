@@ -16,12 +16,12 @@ func always(fixed, each Quantity) []stretch {
 // flat is a curve of one linear growth at one flat price.
 func flat(name string, fixed, perRequest string) Curve {
 	one := Rate{Per: Whole(1), Tiers: []Tier{{Price: Money(Whole(1))}}}
-	return Curve{Name: name, terms: []growth{{one, always(decimal(fixed), decimal(perRequest))}}}
+	return Curve{Name: name, terms: []growth{{rate: one, stretches: always(decimal(fixed), decimal(perRequest))}}}
 }
 
 // tiered is a curve that pays by the request, with steps.
 func tiered(name string, tiers ...Tier) Curve {
-	return Curve{Name: name, terms: []growth{{Rate{Per: Whole(1), Tiers: tiers}, always(Quantity{}, Whole(1))}}}
+	return Curve{Name: name, terms: []growth{{rate: Rate{Per: Whole(1), Tiers: tiers}, stretches: always(Quantity{}, Whole(1))}}}
 }
 
 func tier(upTo int64, price string) Tier { return Tier{Whole(upTo), Money(decimal(price))} }

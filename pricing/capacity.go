@@ -11,12 +11,19 @@ import (
 var ALBCapacity = metered("alb.lcu", "Load balancer capacity", LCUHours, readCapacity)
 
 func readCapacity(t Traffic) Reading {
+	hours := t.month()
+	if t.LCUs.Quantity.Sign() > 0 {
+		q := t.LCUs.Quantity.Mul(hours.Quantity)
+		return Reading{
+			Quantity: q, Basis: weakest(t.LCUs.Basis, hours.Basis),
+			Derivation: derivation("%s LCUs, as stated, × %s hours = %s LCU-hours", t.LCUs.Quantity, hours.Quantity, q),
+		}
+	}
 	if t.Requests.Quantity.Sign() == 0 && t.Connections.Quantity.Sign() == 0 && t.Pool.Quantity.Sign() == 0 {
 		return Reading{}
 	}
-	hours := t.month()
 	r := Reading{Basis: weakest(hours.Basis, t.Requests.Basis, t.Connections.Basis, t.Pool.Basis,
-		t.ConnectionSeconds.Basis, t.RequestBytes.Basis, t.ResponseBytes.Basis)}
+		t.ConnectionSeconds.Basis, t.size(requestSize).basis, t.size(responseSize).basis)}
 	if len(t.Profile) == 0 {
 		top, terms := largest(t, Whole(1))
 		r.Quantity = top.Mul(hours.Quantity)
@@ -77,7 +84,7 @@ func lcuTerms(t Traffic, factor Quantity) [4]term {
 	perSecond := func(q Quantity) Quantity { return perHour(q).Div(Whole(3600)) }
 	opened, arriving := perSecond(t.Connections.Quantity), perSecond(t.Requests.Quantity)
 	open := opened.Mul(t.ConnectionSeconds.Quantity).Add(t.Pool.Quantity)
-	size := t.RequestBytes.Mean().Add(t.ResponseBytes.Mean())
+	size := t.size(requestSize).mean.Add(t.size(responseSize).mean)
 	gb := perHour(size.Mul(t.Requests.Quantity)).Div(Whole(1_000_000_000))
 	quota, where := Whole(1), ""
 	if t.Invocations.Quantity.Sign() > 0 {

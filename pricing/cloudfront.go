@@ -1,6 +1,9 @@
 package pricing
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Edge is a CloudFront distribution in front of a door.
 type Edge struct {
@@ -16,16 +19,15 @@ type Edge struct {
 
 // CloudFront is billed where its viewers are, which is the variant, and not in
 // the region of the door behind it. Its leg to the viewer takes the place of
-// the door's transfer out; what the door sends to CloudFront is free.
+// the door's transfer out, but for the messages of a WebSocket API next to it; what
+// the door sends to CloudFront is free.
 var (
 	// CloudFrontRequests are HTTPS requests of viewers.
 	CloudFrontRequests = byViewers("cloudfront.requests", "CloudFront HTTPS requests", Requests, func(t Traffic) Reading {
 		return asCounted(t.Requests, "requests of viewers")
 	})
 	// CloudFrontTransfer is what goes out to viewers.
-	CloudFrontTransfer = byViewers("cloudfront.transfer", "CloudFront transfer to viewers", GB, func(t Traffic) Reading {
-		return volume(t.Requests, t.ResponseBytes, "responses", "bytes")
-	})
+	CloudFrontTransfer = byViewers("cloudfront.transfer", "CloudFront transfer to viewers", GB, Traffic.toViewers)
 	// CloudFrontOrigin is what goes from CloudFront to the door: the bytes of
 	// the requests that its cache does not answer.
 	CloudFrontOrigin = byViewers("cloudfront.origin", "CloudFront transfer to the origin", GB, func(t Traffic) Reading {
@@ -63,9 +65,21 @@ var (
 	})
 )
 
-// A Plan is a flat-rate plan of CloudFront, sold since 18 November 2025: a
-// fixed price a month for one distribution, with WAF and logs, without overage
-// (Amazon CloudFront pricing page, read 2026-09-05).
+// toViewers leaves out messages: a WebSocket API next to the distribution sends
+// them itself.
+func (t Traffic) toViewers() Reading {
+	t.Messages = Amount{}
+	return t.outgoing()
+}
+
+// edgeTimeout is how long Lambda@Edge may run (CloudFront developer guide,
+// "Quotas on Lambda@Edge").
+const edgeTimeout = 30 * time.Second
+
+// A Plan is a level of CloudFront's flat-rate plans, sold since 18 November 2025: a
+// fixed price a month for one distribution, with WAF, CloudFront Functions and the
+// ingestion of access logs, without overage (Amazon CloudFront pricing page, read
+// 2026-09-05).
 type Plan struct {
 	Name     string
 	Requests int64 // that it allows in a month
@@ -78,11 +92,16 @@ var Plans = []Plan{
 	{"pro", 10_000_000, 50 * 1024},
 	{"business", 125_000_000, 50 * 1024},
 	{"premium", 500_000_000, 50 * 1024},
+	{"premium-750m", 750_000_000, 75 * 1024},
+	{"premium-1250m", 1_250_000_000, 125 * 1024},
+	{"premium-2000m", 2_000_000_000, 200 * 1024},
+	{"premium-3500m", 3_500_000_000, 350 * 1024},
+	{"premium-6000m", 6_000_000_000, 600 * 1024},
 }
 
 // carries says why a plan does not carry t, or "" where it does.
 func (p Plan) carries(t Traffic) string {
-	gb := t.Requests.Quantity.Mul(t.ResponseBytes.Mean()).Div(Whole(TransferGB))
+	gb := t.toViewers().Quantity
 	switch {
 	case t.Requests.Quantity.Cmp(Whole(p.Requests)) > 0:
 		return derivation("the %s plan allows %s requests a month", p.Name, Whole(p.Requests))
@@ -107,19 +126,20 @@ var CloudFrontPlans = Dimension{
 	ID:       "cloudfront.plan",
 	Title:    "CloudFront flat-rate plan",
 	Unit:     Months,
-	Variants: []string{"free", "pro", "business", "premium"},
+	Variants: planNames(),
 	Meter: func(t Traffic) Reading {
 		if t.Edge.Plan == "" {
 			return Reading{}
 		}
-		r := Reading{Quantity: Whole(1), Variant: t.Edge.Plan, Basis: Stated, Derivation: "one distribution × 1 month"}
-		for _, p := range Plans {
-			if p.Name == t.Edge.Plan && t.Requests.Quantity.Cmp(Whole(p.Requests)) > 0 {
-				r.Caveat = p.carries(t) + ": traffic beyond that is not billed, but need not be served as fast"
-			}
-		}
-		return r
+		return Reading{Quantity: Whole(1), Variant: t.Edge.Plan, Basis: Stated, Derivation: "one distribution × 1 month"}
 	},
+}
+
+func planNames() (names []string) {
+	for _, p := range Plans {
+		names = append(names, p.Name)
+	}
+	return names
 }
 
 // cdnFeatures are those of a distribution in front of a function URL, whose
@@ -129,10 +149,17 @@ var CloudFrontPlans = Dimension{
 // "Use AWS WAF protections".
 var cdnFeatures = []string{"cdn", "edge", "caching", "waf", "iam", "custom-domain", "streaming", "mutual-tls"}
 
+// cdnLimits: CloudFront developer guide, "Quotas" (an origin response timeout of 30 s
+// that can be set to 120 s). A viewer may send and get more than a function.
+var cdnLimits = Limits{Longer: Longer{
+	Than: 30 * time.Second, To: 120 * time.Second, How: "set the distribution's origin response timeout to more than that, at most 120 s",
+}}
+
 // CloudFront is a distribution in front of a function URL, paid by usage.
 var CloudFront = Door{
 	Name: "cloudfront", Title: "CloudFront by usage, before a function URL", Features: cdnFeatures,
-	Billed:   slices.Concat([]Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontFunctions, EdgeRequests, EdgeDuration}, functionBill, wafBill, watchingBill),
+	Limits:   cdnLimits,
+	Billed:   slices.Concat([]Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontFunctions, EdgeRequests, EdgeDuration}, functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers),
 	adapt:    (*Workload).atEdge,
 	ruledOut: withoutCDN,
 }
@@ -140,18 +167,17 @@ var CloudFront = Door{
 // CloudFrontPlan is the same under a flat-rate plan.
 var CloudFrontPlan = Door{
 	Name: "cloudfront-plan", Title: "CloudFront flat-rate plan, before a function URL", Features: cdnFeatures,
-	Billed:   slices.Concat([]Dimension{CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration}, functionBill, watchingBill),
+	Limits:   cdnLimits,
+	Billed:   slices.Concat([]Dimension{CloudFrontPlans, EdgeRequests, EdgeDuration}, functionBill, lambdaLogBill, watchingBill, socketBill, toViewers),
 	FlatRate: true,
 	adapt: func(w *Workload, t *Traffic) {
 		w.atEdge(t)
 		t.Edge.Plan = planFor(*t).Name
 	},
-	ruledOut: func(w *Workload) string {
-		if reason := withoutCDN(w); reason != "" {
-			return reason
-		}
-		if planFor(w.traffic()).Name == "" {
-			return "no flat-rate plan carries this much traffic"
+	ruledOut: withoutCDN,
+	carries: func(w *Workload) string {
+		if t := w.traffic(); planFor(t).Name == "" {
+			return "no flat-rate plan carries this much traffic: " + Plans[len(Plans)-1].carries(t)
 		}
 		return ""
 	},

@@ -25,6 +25,7 @@ type Comparison struct {
 	Doors    []PricedDoor `json:"doors"`     // cheapest first
 	RuledOut []RuledOut   `json:"ruled_out"` // before ranking
 	BreakAt  []BreakPoint `json:"break_even"`
+	Reach    []Reach      `json:"serves_up_to"`
 	WhatIf   []WhatIf     `json:"what_if"`
 	Map      *Map         `json:"map,omitempty"`
 	Margin   float64      `json:"-"` // how much the cheapest two doors' costs vary against each other over the workload's ranges, as a share
@@ -36,6 +37,8 @@ type PricedDoor struct {
 	Title    string   `json:"title"`
 	Month    Interval `json:"month_usd"`
 	Cheapest *float64 `json:"cheapest_share"` // of the months drawn from the ranges; null: nothing varied
+	Served   *float64 `json:"served_share"`   // of these, those that it can serve; the others have no price
+	Failing  float64  `json:"failing_share"`  // of the requests, those that exceed one of its limits
 	PerM     *Money   `json:"per_million_usd"`
 	Lines    []Line   `json:"lines"` // at the likely numbers
 	Warnings []string `json:"warnings"`
@@ -51,6 +54,15 @@ type RuledOut struct {
 	Reasons []string `json:"reasons"`
 }
 
+// A Reach is the largest value of a variable at which a front door serves the
+// workload.
+type Reach struct {
+	Door     string   `json:"door"`
+	Variable string   `json:"variable"`
+	Unit     string   `json:"unit"`
+	At       Quantity `json:"at"`
+}
+
 // A BreakPoint is a value of a variable from which another door of two is the
 // cheaper one.
 type BreakPoint struct {
@@ -61,21 +73,52 @@ type BreakPoint struct {
 	Before   string   `json:"cheaper_below"`
 	After    string   `json:"cheaper_above"`
 	Lowest   bool     `json:"cheapest_of_all"` // no third door is cheaper there
+	Usual    bool     `json:"-"`               // both doors are those of which the crossings are always asked
 }
 
-// Bill prices a workload at one door, at the likely numbers.
+// Bill prices a workload at one door, at the likely numbers, with an interval where
+// some of them are ranges or means that percentiles leave open.
 func (b *Book) Bill(w *Workload, d Door) (Bill, error) {
-	bill, err := b.Price(w.Region, Measure(d.Billed, d.Traffic(w.likely())))
-	if err != nil {
+	bill, err := b.bill(w, d)
+	if err != nil || !w.Varies() {
 		return bill, err
 	}
+	bill.Bounds, err = b.Bounds(w.Region, d.Billed, w.monthsAt(d), "the workload's ranges and percentiles")
+	return bill, err
+}
+
+// bill is the same without an interval.
+func (b *Book) bill(w *Workload, d Door) (Bill, error) {
+	bill, err := b.Price(w.Region, Measure(d.Billed, d.Traffic(w.likely())))
+	if err == nil {
+		bill.Warnings = append(bill.Warnings, d.notesOn(w)...)
+	}
+	return bill, err
+}
+
+// notesOn are what a bill of the workload must say besides its lines.
+func (d Door) notesOn(w *Workload) (notes []string) {
+	likely := w.likely()
 	if w.Direct {
-		bill.Warnings = append(bill.Warnings, "this bill leaves out what the service behind the front door charges, which is the same behind every front door")
+		notes = append(notes, "this bill leaves out what the service behind the front door charges, which is the same behind every front door")
 	}
-	if w.Balancer.Zones == 0 && w.Private.Zones == 0 && d.Bills(ALBAddresses) {
-		bill.Warnings = append(bill.Warnings, "this bill has no public addresses, of which an internet-facing load balancer has one in each of at least two zones: state them with load_balancer: {public_zones: 2}")
+	if w.Requests.High.Sign() > 0 && !w.ResponseBytes.stated() && (d.Bills(DataOut) || d.Bills(EndpointBytes)) {
+		notes = append(notes, "the workload states no response_bytes, so the transfer of responses is not in this bill")
 	}
-	return bill, nil
+	notes = append(notes, d.limitNotes(likely)...)
+	if d.notes != nil {
+		notes = append(notes, d.notes(w)...)
+	}
+	if w.mixed() && !d.has("websocket") {
+		notes = append(notes, "WebSocket traffic goes through a WebSocket API next to the front door, which is in this bill")
+		notes = append(notes, w.reconnectNotes()...)
+	}
+	if d.NoAccessLogs != "" && w.Watching.AccessLog.stated() {
+		notes = append(notes, d.NoAccessLogs)
+	}
+	notes = append(notes, w.outcomeNotes()...)
+	notes = append(notes, w.percentileNotes()...)
+	return append(notes, w.provisionedNotes(d.Traffic(likely))...)
 }
 
 // Compare prices a workload at every door. Doors that lack what it requires are
@@ -83,7 +126,7 @@ func (b *Book) Bill(w *Workload, d Door) (Bill, error) {
 func (b *Book) Compare(w *Workload) (*Comparison, error) {
 	c := &Comparison{
 		Version: 1, Workload: w.Name, Region: w.Region, Book: b.String(), FreeTier: b.free, Hours: w.month(), Requests: w.Requests,
-		Doors: []PricedDoor{}, RuledOut: []RuledOut{}, BreakAt: []BreakPoint{}, WhatIf: []WhatIf{},
+		Doors: []PricedDoor{}, RuledOut: []RuledOut{}, BreakAt: []BreakPoint{}, Reach: []Reach{}, WhatIf: []WhatIf{},
 	}
 	for _, d := range Doors {
 		if reasons := d.RuledOut(w); len(reasons) > 0 {
@@ -113,14 +156,26 @@ func (w *Workload) Able() (able []Door) {
 	return able
 }
 
+// Fit returns the doors that could serve the workload if its sizes and durations
+// were others.
+func (w *Workload) Fit() (fit []Door) {
+	for _, d := range Doors {
+		if len(d.unfit(w)) == 0 {
+			fit = append(fit, d)
+		}
+	}
+	return fit
+}
+
 func (b *Book) rank(c *Comparison, w *Workload, able []Door) error {
 	var errs []error
 	for _, door := range able {
-		bill, err := b.Bill(w, door)
+		bill, err := b.bill(w, door)
 		errs = append(errs, err)
 		d := PricedDoor{
 			Name: door.Name, Title: door.Title, Month: Interval{P50: bill.Month, Likely: bill.Month}, FlatRate: door.FlatRate,
 			Lines: bill.Lines, Warnings: append([]string{}, bill.Warnings...), Features: door.Features, Bill: bill,
+			Failing: door.failing(w.likely()).Float(),
 		}
 		if n := w.Requests.Likely; n.Sign() > 0 {
 			per := bill.Month.Times(Whole(1_000_000).Div(n))
@@ -149,10 +204,10 @@ func (b *Book) vary(c *Comparison, w *Workload, able []Door) error {
 	order := make([]int, len(able))
 	for i := range c.Doors {
 		order[i] = i
-		share := float64(d.wins[i]) / draws
-		c.Doors[i].Cheapest = &share
+		share, served := float64(d.wins[i])/draws, float64(len(d.served(i)))/draws
+		c.Doors[i].Cheapest, c.Doors[i].Served = &share, &served
 		// A door whose bill none of the ranges touches has no interval.
-		if of := d.interval(i); of.P10.Cmp(*of.P90) != 0 {
+		if of, ok := d.interval(i); ok && of.P10.Cmp(*of.P90) != 0 {
 			of.Likely = c.Doors[i].Month.Likely
 			c.Doors[i].Month = of
 		}
@@ -172,19 +227,50 @@ func (b *Book) breakEvens(c *Comparison, w *Workload, able []Door) error {
 			continue
 		}
 		points, err := b.BreakEven(w, a, able)
+		if errors.Is(err, errNotLinear) {
+			continue // provisioned environments that are full make cold starts depend on durations in another way
+		}
 		if err != nil {
 			return fmt.Errorf("break-even over %s: %w", a.Name, err)
 		}
 		c.BreakAt = append(c.BreakAt, points...)
+		for _, d := range able {
+			if at := a.reach(w, d); at.Cmp(a.To) < 0 {
+				c.Reach = append(c.Reach, Reach{d.Name, a.Name, a.Unit, at})
+			}
+		}
 	}
 	return nil
 }
 
+// reach is the largest value of the axis at which the door serves the workload; zero
+// if it serves none.
+func (a Axis) reach(w *Workload, d Door) Quantity {
+	if !a.Whole || d.serves(a.with(w, a.To)) {
+		return a.To
+	}
+	from, to := a.From, a.To // it serves from, and not to
+	if !d.serves(a.with(w, from)) {
+		return Quantity{}
+	}
+	for to.Sub(from).Cmp(Whole(1)) > 0 {
+		middle := from.Add(to).Div(Whole(2)).floor()
+		if d.serves(a.with(w, middle)) {
+			from = middle
+		} else {
+			to = middle
+		}
+	}
+	return from
+}
+
 // BreakEven returns where the cheaper door of any two changes over an axis, in
-// ascending order for each pair. Flat-rate plans hold for the stated traffic
-// only, so they are left out where the number of requests varies.
+// ascending order for each pair, as far as both serve the workload. Flat-rate plans
+// hold for the stated traffic only, so they are left out where the number of requests
+// varies.
 func (b *Book) BreakEven(w *Workload, a Axis, doors []Door) ([]BreakPoint, error) {
 	var curves []Curve
+	named, reach := map[string]Door{}, map[string]Quantity{}
 	for _, d := range doors {
 		if d.FlatRate && !a.keepsTraffic {
 			continue
@@ -194,17 +280,22 @@ func (b *Book) BreakEven(w *Workload, a Axis, doors []Door) ([]BreakPoint, error
 			return nil, err
 		}
 		curves = append(curves, cv)
+		named[d.Name], reach[d.Name] = d, a.reach(w, d)
 	}
 	s := a.span(w)
 	var points []BreakPoint
 	for _, cr := range BreakEvens(curves, s.from, s.to) {
-		points = append(points, a.point(cr, curves))
+		p := a.point(cr, curves, reach)
+		p.Usual = named[p.Before].Usual && named[p.After].Usual
+		if p.At.Cmp(reach[p.Before]) <= 0 && p.At.Cmp(reach[p.After]) <= 0 {
+			points = append(points, p)
+		}
 	}
 	return points, nil
 }
 
 // point states a crossing in the axis's own variable.
-func (a Axis) point(cr Crossing, curves []Curve) BreakPoint {
+func (a Axis) point(cr Crossing, curves []Curve, reach map[string]Quantity) BreakPoint {
 	p := BreakPoint{Variable: a.Name, Unit: a.Unit, At: a.traced(cr.Requests), Cost: cr.Cost, Before: cr.Before, After: cr.After}
 	if a.invert {
 		p.Before, p.After = p.After, p.Before
@@ -216,6 +307,8 @@ func (a Axis) point(cr Crossing, curves []Curve) BreakPoint {
 			cr.Cost = p.Cost
 		}
 	}
-	p.Lowest = !slices.ContainsFunc(curves, func(c Curve) bool { return c.At(cr.Requests).Cmp(cr.Cost) < 0 })
+	p.Lowest = !slices.ContainsFunc(curves, func(c Curve) bool {
+		return p.At.Cmp(reach[c.Name]) <= 0 && c.At(cr.Requests).Cmp(cr.Cost) < 0
+	})
 	return p
 }

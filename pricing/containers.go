@@ -1,12 +1,45 @@
 package pricing
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Containers are tasks on AWS Fargate behind a load balancer.
 type Containers struct {
 	Tasks    Amount // that run on average, all month
 	VCPU     Quantity
 	MemoryGB Quantity
+}
+
+// taskSizes are the sizes of Fargate tasks: for some vCPUs, GB of memory from, to and
+// in steps (Amazon ECS developer guide, "Task CPU and memory"). The smallest may also
+// have half a GB.
+var taskSizes = []struct {
+	vcpu           Quantity
+	from, to, step int64
+}{
+	{Ratio(1, 4), 1, 2, 1}, {Ratio(1, 2), 1, 4, 1}, {Whole(1), 2, 8, 1}, {Whole(2), 4, 16, 1}, {Whole(4), 8, 30, 1},
+	{Whole(8), 16, 60, 4}, {Whole(16), 32, 120, 8},
+}
+
+// checkSize says why there is no task of this size.
+func (c ContainerUse) checkSize() error {
+	var vcpus []string
+	for _, s := range taskSizes {
+		vcpus = append(vcpus, Figure(s.vcpu))
+		if s.vcpu.Cmp(c.VCPU) != 0 {
+			continue
+		}
+		steps := c.MemoryGB.Sub(Whole(s.from)).Div(Whole(s.step))
+		within := steps.Sign() >= 0 && c.MemoryGB.Cmp(Whole(s.to)) <= 0 && steps.r.IsInt()
+		if smallest := c.VCPU.Cmp(Ratio(1, 4)) == 0 && c.MemoryGB.Cmp(Ratio(1, 2)) == 0; within || smallest {
+			return nil
+		}
+		return fmt.Errorf("containers.memory: must be from %dGB to %dGB in steps of %dGB for a Fargate task with %s vCPU, is %sGB", s.from, s.to, s.step, Figure(s.vcpu), Figure(c.MemoryGB))
+	}
+	return fmt.Errorf("containers.vcpu: must be one of %s, as Fargate has tasks, is %s", strings.Join(vcpus, ", "), Figure(c.VCPU))
 }
 
 // FargateVCPU and FargateMemory are what tasks reserve, used or not, by the
@@ -29,17 +62,44 @@ func (t Traffic) reserved(each Quantity, what string) Reading {
 	}
 }
 
+// upgraded adds WebSocket connections, each of which is a request to a load
+// balancer: half of its messages are the request's bytes, and half the response's.
+func (w *Workload) upgraded(t *Traffic) {
+	opened := w.Sockets.Connections.Likely
+	if opened.Sign() == 0 {
+		return
+	}
+	each := w.Sockets.Messages.Likely.Mul(w.Sockets.Bytes.dist(1).Mean()).Div(opened)
+	half := Point(nearest(each.Div(Whole(2))), w.Sockets.Bytes.basis(), "half of a connection's messages")
+	o := Outcome{What: "WebSocket connections", Requests: amount(opened), RequestBytes: half, ResponseBytes: half}
+	if t.Requests.Quantity.Sign() == 0 {
+		t.Requests, t.RequestBytes, t.ResponseBytes = o.Requests, half, half
+		t.Connections, t.ConnectionSeconds = o.Requests, amount(w.Sockets.Seconds.Likely)
+		return
+	}
+	t.Others = append(t.Others, o)
+	t.Requests.Quantity = t.Requests.Quantity.Add(opened)
+	open := t.Connections.Quantity.Mul(t.ConnectionSeconds.Quantity).Add(opened.Mul(w.Sockets.Seconds.Likely))
+	t.Connections.Quantity = t.Connections.Quantity.Add(opened)
+	t.ConnectionSeconds.Quantity = open.Div(t.Connections.Quantity)
+}
+
 // ContainerALB is an Application Load Balancer in front of Fargate tasks.
 // Source: Application Load Balancer user guide, "Sticky sessions" and "WebSockets".
 var ContainerALB = Door{
 	Name: "alb-containers", Title: "Application Load Balancer, Fargate containers",
 	Features: append([]string{"websocket", "sticky-sessions", "containers", "streaming", "large-payloads"}, balancerFeatures...),
+	Limits:   Limits{HeaderBytes: albLimits.HeaderBytes, Longer: idle},
 	Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores, FargateVCPU, FargateMemory}, wafBill, watchingBill, toViewers),
 	adapt: func(w *Workload, t *Traffic) {
 		t.Invocations = Amount{}
 		t.Containers = Containers{Tasks: amount(w.Containers.Tasks.Likely), VCPU: w.Containers.VCPU, MemoryGB: w.Containers.MemoryGB}
-		w.inFrames(t)
+		w.upgraded(t)
+		t.Internal = w.internal()
+		t.Watching.Traces = amount(w.Requests.Likely.Mul(w.Watching.TracedShare.Likely))
 	},
+	notes:        (*Workload).balancerNotes,
+	NoAccessLogs: albLogs,
 	ruledOut: func(w *Workload) string {
 		if w.Containers.Tasks.High.Sign() == 0 {
 			return "the workload states no containers"

@@ -28,6 +28,7 @@ type Curve struct {
 type growth struct {
 	rate      Rate
 	stretches []stretch // ascending; before the first and after the last they go on
+	before    []growth  // that use the same free allowance first
 }
 
 // MostRequests is how many requests a month break-even points are sought up
@@ -70,6 +71,7 @@ func (b *Book) curve(region, name string, billed []Dimension, over span, traffic
 			continue
 		}
 		if len(g.stretches) > 0 {
+			g.before = c.sharing(g.rate)
 			c.terms = append(c.terms, g)
 		}
 	}
@@ -106,23 +108,90 @@ func (b *Book) growth(region string, d Dimension, over span, at func(Quantity) T
 	return g, err
 }
 
-func (g growth) at(x Quantity) Quantity {
+func (g growth) at(x Quantity) Quantity { return g.stretchAt(x).at(x) }
+
+func (g growth) stretchAt(x Quantity) stretch {
 	i := sort.Search(len(g.stretches), func(i int) bool { return x.Cmp(g.stretches[i].to) <= 0 })
-	return g.stretches[min(i, len(g.stretches)-1)].at(x)
+	return g.stretches[min(i, len(g.stretches)-1)]
+}
+
+// sharing are the terms that use the same free allowance as a rate.
+func (c Curve) sharing(r Rate) (all []growth) {
+	for _, g := range c.terms {
+		if r.granted != nil && g.rate.pool == r.pool {
+			all = append(all, g)
+		}
+	}
+	return all
 }
 
 // At returns the exact cost of a month at x.
 func (c Curve) At(x Quantity) (cost Money) {
 	for _, g := range c.terms {
-		cost = cost.Add(g.rate.Cost(g.at(x)))
+		cost = cost.Add(g.rate.costAfter(g.at(x), g.used(x)))
 	}
 	return cost
+}
+
+// used is what others have used of the allowance at x.
+func (g growth) used(x Quantity) (sum Quantity) {
+	for _, other := range g.before {
+		sum = sum.Add(other.at(x))
+	}
+	return sum
+}
+
+// sharedEdges returns where the cost of a term with a shared allowance may bend: where
+// the others have used it up, where it is used up together with this one, and where
+// a tier ends, with and without anything free.
+func (g growth) sharedEdges() (at []Quantity) {
+	before := summed(g.before)
+	together := summed(append(slices.Clone(g.before), g))
+	free := g.rate.granted.Quantity
+	at = append(crossed(before, free), crossed(together, free)...)
+	for _, end := range g.rate.ends() {
+		at = append(at, crossed(together, free.Add(end))...)
+		at = append(at, crossed(g.stretches, end)...)
+	}
+	return at
+}
+
+// crossed returns where a quantity reaches a value.
+func crossed(stretches []stretch, value Quantity) (at []Quantity) {
+	for i, s := range stretches {
+		at = append(at, s.reaches([]Quantity{value}, i == len(stretches)-1)...)
+	}
+	return at
+}
+
+// summed adds up growths, stretch by stretch.
+func summed(all []growth) (sum []stretch) {
+	var ends []Quantity
+	for _, g := range all {
+		for _, s := range g.stretches {
+			ends = append(ends, s.from, s.to)
+		}
+	}
+	ends = ascending(ends)
+	for i := 1; i < len(ends); i++ {
+		s := stretch{from: ends[i-1], to: ends[i]}
+		middle := s.from.Add(s.to).Div(Whole(2))
+		for _, g := range all {
+			part := g.stretchAt(middle)
+			s.fixed, s.each = s.fixed.Add(part.fixed), s.each.Add(part.each)
+		}
+		sum = append(sum, s)
+	}
+	return sum
 }
 
 // Bends returns the values, ascending and without repeats, at which the curve
 // bends or, for whole variables, between which it jumps.
 func (c Curve) Bends() (at []Quantity) {
 	for _, g := range c.terms {
+		if len(g.before) > 0 {
+			at = append(at, g.sharedEdges()...)
+		}
 		for i, s := range g.stretches {
 			if i > 0 {
 				at = append(at, s.from)
@@ -130,19 +199,19 @@ func (c Curve) Bends() (at []Quantity) {
 			if i < len(g.stretches)-1 {
 				at = append(at, s.to)
 			}
-			at = append(at, s.edges(g.rate, i == len(g.stretches)-1)...)
+			at = append(at, s.reaches(g.rate.edges(), i == len(g.stretches)-1)...)
 		}
 	}
 	return ascending(slices.DeleteFunc(at, func(x Quantity) bool { return x.Sign() <= 0 }))
 }
 
-// edges returns where the quantity reaches an edge of its rate within the
-// stretch; the last one has no end.
-func (s stretch) edges(r Rate, last bool) (at []Quantity) {
+// reaches returns where the quantity reaches an edge within the stretch; the last one
+// has no end.
+func (s stretch) reaches(edges []Quantity, last bool) (at []Quantity) {
 	if s.each.Sign() == 0 {
 		return nil
 	}
-	for _, edge := range r.edges() {
+	for _, edge := range edges {
 		x := edge.Sub(s.fixed).Div(s.each)
 		if x.Cmp(s.from) >= 0 && (last || x.Cmp(s.to) <= 0) {
 			at = append(at, x)

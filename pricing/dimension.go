@@ -37,6 +37,8 @@ type Dimension struct {
 	Size     Unit     // what the variants are in, where they are sizes
 	Standing bool     // paid whether or not there is traffic
 	Meter    Meter
+
+	Allowance string // the key whose free allowance it shares, with what others leave of that; "": it has its own
 }
 
 // A Service is a service of AWS with all of it that this program can bill.

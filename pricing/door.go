@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // A Door is a front door: what it is called, what it can do, what it is billed
@@ -18,20 +17,15 @@ type Door struct {
 	Limits   Limits
 	Billed   []Dimension // in the order of a bill
 
-	FreeRefusals bool // a request that it refuses by 403 or 429 is not charged
-	FlatRate     bool // its price holds for the stated traffic only, so it has no curve over requests
+	FreeRefusals bool   // a request that it refuses by 403 or 429 is not charged
+	FlatRate     bool   // its price holds for the stated traffic only, so it has no curve over requests
+	Usual        bool   // where it becomes the cheaper one is always shown, whatever else is cheaper still
+	NoAccessLogs string // why it writes none into CloudWatch Logs; "": it does
 
 	adapt    func(*Workload, *Traffic) // nil: every request that is not refused invokes the function
 	ruledOut func(*Workload) string    // why it cannot serve a workload, "" if it can; nil: it serves all
-}
-
-// Limits are the documented limits of a front door; zero means that none is
-// documented.
-type Limits struct {
-	Timeout       time.Duration // of the integration
-	RequestBytes  int64
-	ResponseBytes int64
-	HeaderBytes   int64
+	carries  func(*Workload) string    // why a month is too much for its plan, "" if it is not; nil: it has no plan
+	notes    func(*Workload) []string  // what a bill of it must say; nil: nothing
 }
 
 // Doors are the front doors that can be priced, in the order in which they are
@@ -62,13 +56,15 @@ func DoorNamed(name string) (Door, error) {
 
 // What most front doors are billed for besides their own requests.
 var (
-	functionBill = []Dimension{LambdaRequests, LambdaDuration, LambdaStorage, LambdaStreaming, ProvisionedConcurrency, ProvisionedDuration}
-	watchingBill = []Dimension{
-		LogsIngested, LambdaLogs, LogsStored, LogsScanned, MetricsRead, MetricCalls, CustomMetrics, MetricAlarms,
-		TracesRecorded, TracesRead,
+	functionBill  = []Dimension{LambdaRequests, LambdaDuration, LambdaStorage, LambdaStreaming, ProvisionedConcurrency, ProvisionedDuration}
+	logsBill      = []Dimension{LogsIngested, LambdaLogs}
+	lambdaLogBill = []Dimension{LambdaLogs}
+	watchingBill  = []Dimension{
+		LogsStored, LogsScanned, MetricsRead, MetricCalls, CustomMetrics, MetricAlarms, TracesRecorded, TracesRead,
 	}
-	wafBill   = []Dimension{WAFACLs, WAFRules, WAFRequests}
-	toViewers = []Dimension{DataOut} // over the internet
+	wafBill    = []Dimension{WAFACLs, WAFRules, WAFRequests}
+	socketBill = []Dimension{WebSocketMessages, WebSocketMinutes} // of a WebSocket API next to it
+	toViewers  = []Dimension{DataOut}                             // over the internet
 )
 
 // Bills says whether a dimension is on the front door's bill.
@@ -79,18 +75,41 @@ func (d Door) Bills(what Dimension) bool {
 // HasFunction says whether a Lambda function stands behind the front door.
 func (d Door) HasFunction() bool { return d.Bills(LambdaRequests) }
 
+func (d Door) has(feature string) bool { return slices.Contains(d.Features, feature) }
+
 // Traffic is the workload's month at the front door.
 func (d Door) Traffic(w *Workload) Traffic {
 	t := w.traffic()
 	if d.adapt != nil {
 		d.adapt(w, &t)
 	}
+	if w.mixed() && !d.has("websocket") {
+		w.besides(&t)
+	}
+	if d.NoAccessLogs != "" {
+		t.Watching.AccessLog = Dist{}
+	}
 	w.settle(&t)
 	return t
 }
 
 // RuledOut says why the front door cannot serve the workload; nothing if it can.
-func (d Door) RuledOut(w *Workload) (reasons []string) {
+func (d Door) RuledOut(w *Workload) []string {
+	if reasons := d.unfit(w); len(reasons) > 0 {
+		return reasons
+	}
+	reasons, _ := d.exceeded(w)
+	if d.carries != nil {
+		if reason := d.carries(w); reason != "" {
+			reasons = append(reasons, reason)
+		}
+	}
+	return reasons
+}
+
+// unfit says why the front door cannot serve the workload, however little traffic
+// there is and however small.
+func (d Door) unfit(w *Workload) (reasons []string) {
 	if d.ruledOut != nil {
 		if reason := d.ruledOut(w); reason != "" {
 			return []string{reason}

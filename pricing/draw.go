@@ -28,40 +28,94 @@ func (w *Workload) drawn(r *rand.Rand) *Workload {
 			*p = p.drawn(r.Float64())
 		}
 	}
+	for _, s := range one.shapes() {
+		if s.varies() {
+			*s = s.drawn(r.Float64())
+		}
+	}
 	return &one
+}
+
+// months are drawn from the workload's ranges: the same ones for the same file.
+func (w *Workload) months() iter.Seq[*Workload] {
+	return func(yield func(*Workload) bool) {
+		random := rand.New(rand.NewPCG(1, 2))
+		for range draws {
+			if !yield(w.drawn(random)) {
+				return
+			}
+		}
+	}
+}
+
+// monthsAt are those that a door can serve.
+func (w *Workload) monthsAt(d Door) iter.Seq[Traffic] {
+	return func(yield func(Traffic) bool) {
+		for month := range w.months() {
+			if d.serves(month) && !yield(d.Traffic(month)) {
+				return
+			}
+		}
+	}
 }
 
 // A drawing is what the doors cost in months that were drawn from a workload's
 // ranges. Each month is the same at every door, so that doors can be compared
-// month by month: costs[door][month].
+// month by month: costs[door][month]. A month that a door cannot serve has no cost
+// there, rather than none to pay.
 type drawing struct {
-	costs [][]Money
+	costs [][]*Money
 	wins  []int // months in which the door is the cheapest
 }
 
 func (b *Book) draw(w *Workload, doors []Door) (drawing, error) {
-	d := drawing{make([][]Money, len(doors)), make([]int, len(doors))}
-	random := rand.New(rand.NewPCG(1, 2)) // the same bill for the same file
-	for n := range draws {
-		month, best := w.drawn(random), 0
+	d := drawing{make([][]*Money, len(doors)), make([]int, len(doors))}
+	for month := range w.months() {
+		var least *Money
+		best := -1
 		for i, door := range doors {
-			cost, err := b.cost(w.Region, door.Billed, door.Traffic(month))
+			cost, err := b.costOf(month, door)
 			if err != nil {
 				return drawing{}, err
 			}
 			d.costs[i] = append(d.costs[i], cost)
-			if cost.Cmp(d.costs[best][n]) < 0 {
-				best = i
+			if cost != nil && (least == nil || cost.Cmp(*least) < 0) {
+				best, least = i, cost
 			}
 		}
-		d.wins[best]++
+		if best >= 0 {
+			d.wins[best]++
+		}
 	}
 	return d, nil
 }
 
-func (d drawing) interval(door int) Interval {
-	low, middle, high := spread(d.costs[door], Money.Cmp)
-	return Interval{P10: &low, P50: middle, P90: &high}
+// costOf is what a month costs at a door; nil if the door cannot serve it.
+func (b *Book) costOf(month *Workload, d Door) (*Money, error) {
+	if !d.serves(month) {
+		return nil, nil
+	}
+	cost, err := b.cost(month.Region, d.Billed, d.Traffic(month))
+	return &cost, err
+}
+
+// served are the costs of the months that a door can serve.
+func (d drawing) served(door int) (costs []Money) {
+	for _, cost := range d.costs[door] {
+		if cost != nil {
+			costs = append(costs, *cost)
+		}
+	}
+	return costs
+}
+
+func (d drawing) interval(door int) (i Interval, ok bool) {
+	costs := d.served(door)
+	if len(costs) < fewestMonths {
+		return i, false
+	}
+	low, middle, high := spread(costs, Money.Cmp)
+	return Interval{P10: &low, P50: middle, P90: &high}, true
 }
 
 // spread returns the p10, the p50 and the p90 of at least [fewestMonths] values.
@@ -76,7 +130,7 @@ func spread[T any](of []T, compare func(T, T) int) (low, middle, high T) {
 func (d drawing) margin(x, y int) float64 {
 	ratios := make([]float64, 0, draws)
 	for n, cost := range d.costs[x] {
-		if cost.Cmp(Money{}) > 0 {
+		if other := d.costs[y][n]; cost != nil && other != nil && cost.Cmp(Money{}) > 0 {
 			ratios = append(ratios, d.costs[y][n].Float()/cost.Float())
 		}
 	}
@@ -120,6 +174,7 @@ func (b *Book) Bounds(region string, billed []Dimension, months iter.Seq[Traffic
 
 // cost is the sum of a bill, without its words.
 func (b *Book) cost(region string, billed []Dimension, t Traffic) (sum Money, err error) {
+	free := pools{}
 	for _, d := range billed {
 		r := d.Meter(t)
 		if r.Quantity.Sign() <= 0 {
@@ -129,7 +184,7 @@ func (b *Book) cost(region string, billed []Dimension, t Traffic) (sum Money, er
 		if err != nil {
 			return Money{}, err
 		}
-		sum = sum.Add(rate.Cost(r.Quantity))
+		sum = sum.Add(free.cost(rate, r.Quantity))
 	}
 	return sum, nil
 }

@@ -62,7 +62,7 @@ func (w *Workload) needs() []string {
 	needs := slices.Clone(w.Requires)
 	for feature, stated := range map[string]bool{
 		"lambda-authorizer":   w.Authorizer.MemoryMB > 0,
-		"websocket":           w.Sockets.stated(),
+		"websocket":           w.Sockets.stated() && !w.mixed(), // a mixed one has a WebSocket API next to its front door
 		"streaming":           w.Function.Streaming,
 		"service-integration": w.Direct,
 		"mutual-tls":          w.Balancer.MutualTLS,

@@ -1,17 +1,17 @@
 package pricing
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // FunctionURL is a Lambda function's own address. Sources: Lambda developer
 // guide, "Creating and managing Lambda function URLs" (IAM or nothing, no custom
-// domain), "Response streaming" and "Lambda quotas" (900 s, 6 MB each way).
+// domain), "Response streaming" and "Monitoring Lambda function URLs" (no access
+// logs). Its limits are Lambda's.
 // Reserved concurrency caps what the function does; it does not throttle callers.
 var FunctionURL = Door{
 	Name: "function-url", Title: "Function URL",
 	Features: []string{"iam", "streaming"},
-	Limits:   Limits{Timeout: 900 * time.Second, RequestBytes: 6 << 20, ResponseBytes: 6 << 20},
-	Billed:   slices.Concat(functionBill, watchingBill, toViewers),
+	Limits:   Limits{Timeout: LambdaLimits.Timeout, RequestBytes: LambdaBody, ResponseBytes: LambdaBody},
+	Billed:   slices.Concat(functionBill, lambdaLogBill, watchingBill, socketBill, toViewers),
+
+	NoAccessLogs: "a function URL writes no access logs, so its bill has none",
 }

@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -32,12 +33,29 @@ type perCall struct {
 	caveat string
 }
 
-// httpUnits returns how many increments a call has in the mean. How the sizes
-// of requests and responses go together is not known; where both vary over
-// more than one increment they are taken as independent.
+// httpUnits returns how many increments a call has in the mean of all outcomes.
 func httpUnits(t Traffic) perCall {
+	outcomes := t.outcomes()
+	m := outcomes[0].httpUnits()
+	if len(outcomes) == 1 || t.Requests.Quantity.Sign() <= 0 {
+		return m
+	}
+	all := outcomes[0].Requests.Quantity.Mul(m.mean)
+	for _, o := range t.Others {
+		units := o.httpUnits()
+		all = all.Add(o.Requests.Quantity.Mul(units.mean))
+		m.basis = weakest(m.basis, units.basis)
+		m.caveat = cmp.Or(m.caveat, units.caveat)
+	}
+	m.mean = all.Div(t.Requests.Quantity)
+	return m
+}
+
+// httpUnits: how the sizes of requests and responses go together is not known;
+// where both vary over more than one increment they are taken as independent.
+func (o Outcome) httpUnits() perCall {
 	const rule = "each larger payload ÷ 512 KiB, rounded up"
-	request, response := t.RequestBytes.Map(increments(HTTPUnit)), t.ResponseBytes.Map(increments(HTTPUnit))
+	request, response := o.RequestBytes.Map(increments(HTTPUnit)), o.ResponseBytes.Map(increments(HTTPUnit))
 	m := perCall{mean: Whole(1), how: rule, basis: weakest(request.Basis, response.Basis)}
 	switch {
 	case request.Empty() && response.Empty():
@@ -65,7 +83,8 @@ func httpUnits(t Traffic) perCall {
 var HTTPAPI = Door{
 	Name: "http-api", Title: "HTTP API",
 	Features: []string{"throttling", "jwt", "iam", "lambda-authorizer", "custom-domain", "service-integration", "mutual-tls"},
-	Limits:   Limits{Timeout: 30 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240},
-	Billed:   slices.Concat([]Dimension{HTTPRequests}, functionBill, watchingBill, toViewers),
+	Limits:   Limits{Timeout: 30 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240, Rate: accountRate},
+	Billed:   slices.Concat([]Dimension{HTTPRequests}, functionBill, logsBill, watchingBill, socketBill, toViewers),
+	Usual:    true,
 	adapt:    (*Workload).authorize,
 }

@@ -1,5 +1,17 @@
 package pricing
 
+import "time"
+
+// LambdaBody is the most bytes that a function is given, or returns at once.
+const LambdaBody = 6 << 20
+
+// LambdaLimits bound what a function can serve behind any front door. Sources:
+// Lambda developer guide, "Lambda quotas" (900 s, 6 MB each way, a concurrency of
+// 1,000) and "Response streaming" (200 MB).
+var LambdaLimits = Limits{
+	Timeout: 900 * time.Second, RequestBytes: LambdaBody, ResponseBytes: LambdaBody, StreamBytes: 200 << 20, Concurrency: 1000,
+}
+
 // LambdaRequests are invocations of the function and of the door's authorizer.
 var LambdaRequests = metered("lambda.requests", "Lambda requests", Requests, func(t Traffic) Reading {
 	r := asCounted(t.Invocations, "invocations")
@@ -106,7 +118,7 @@ func unknownDuration() Reading {
 func (t Traffic) gbSeconds(seconds Quantity, how string, basis Basis) Reading {
 	q := seconds.Mul(Ratio(t.MemoryMB, 1024))
 	return Reading{
-		Quantity: q, Basis: basis,
+		Quantity: q, Basis: weakest(basis, t.MemoryBasis),
 		Derivation: how + derivation(" = %s s; × %s/1,024 GB = %s GB-seconds", seconds, Whole(t.MemoryMB), q),
 	}
 }
@@ -153,6 +165,37 @@ var LambdaStreaming = byArchitecture("lambda.streaming", "Lambda response stream
 		Derivation: derivation("%s responses × %s bytes beyond the first 6 MiB ÷ 1,024³ = %s GB", t.Invocations.Quantity, beyond, q),
 	}
 })
+
+// provisionedRate is how many requests a second an environment serves at most
+// (Lambda developer guide, "Lambda quotas": ten times the provisioned concurrency).
+const provisionedRate = 10
+
+// provisionedMost is how many invocations the provisioned environments can serve if
+// they come without a pause: one at a time each.
+func (t Traffic) provisionedMost() Quantity {
+	hours := t.ProvisionedHours.Quantity
+	if hours.Sign() <= 0 {
+		hours = t.month().Quantity
+	}
+	seconds := hours.Mul(Whole(3600)).Mul(t.Provisioned.Quantity)
+	most := seconds.Mul(Whole(provisionedRate))
+	if mean := t.Duration.Mean(); mean.Sign() > 0 {
+		if n := seconds.Mul(Whole(1_000_000)).Div(mean); n.Cmp(most) < 0 {
+			return n
+		}
+	}
+	return most
+}
+
+// provisionedNotes say what the provisioned environments cannot serve.
+func (w *Workload) provisionedNotes(t Traffic) []string {
+	asked := t.Invocations.Quantity.Mul(w.Function.Provisioned.Share.Likely)
+	taken := t.ProvisionedInvocations.Quantity
+	if taken.Cmp(asked) >= 0 {
+		return nil
+	}
+	return []string{derivation("with %s provisioned environments at most %s of the %s invocations of function.provisioned.share can be served: the others are billed on demand", t.Provisioned.Quantity, taken.floor(), asked)}
+}
 
 // Provisioned concurrency keeps environments ready: they cost from being
 // enabled to being disabled, used or not, and invocations that run in them have

@@ -2,7 +2,9 @@ package pricing
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"sort"
 	"sync"
 )
 
@@ -16,12 +18,15 @@ type Map struct {
 	XAt    []float64 `json:"x_values"`
 	YAt    []float64 `json:"y_values"`
 	Doors  []string  `json:"doors"`
-	Cells  [][]int   `json:"cheapest"`          // [y][x]: index into doors
+	Cells  [][]int   `json:"cheapest"`          // [y][x]: index into doors; NoDoor where none can serve
 	Close  [][]bool  `json:"too_close_to_call"` // another door is within the margin
 	Margin float64   `json:"margin"`            // share of the cheapest door's cost
 
 	OwnX, OwnY float64 `json:"-"` // what the workload states; 0: nothing, or more than one number
 }
+
+// NoDoor is what a map has where no front door can serve the workload.
+const NoDoor = -1
 
 // leastMargin is within which share of each other's cost two doors are too
 // close to call, however exactly the workload is known.
@@ -32,6 +37,11 @@ const leastMargin = 0.02
 func (b *Book) Map(w *Workload, x, y Axis, doors []Door, n int, margin float64) (*Map, error) {
 	if x.Name == y.Name {
 		return nil, errors.New("a map needs two different variables")
+	}
+	for _, a := range []Axis{x, y} {
+		if !a.needs(w) {
+			return nil, fmt.Errorf("the bill does not depend on %s: the workload states no %s", a.Name, a.lacks)
+		}
 	}
 	m := &Map{X: x.Name, Y: y.Name, XUnit: x.Unit, YUnit: y.Unit, XAt: x.values(n), YAt: y.values(n), Margin: max(margin, leastMargin)}
 	m.OwnX, m.OwnY = x.stated(w).Float(), y.stated(w).Float()
@@ -54,8 +64,24 @@ func (b *Book) Map(w *Workload, x, y Axis, doors []Door, n int, margin float64) 
 	if err != nil {
 		return nil, err
 	}
+	m.bound(cost, func(door, row int) int {
+		at := y.with(likely, exactOf(m.YAt[row], y.Whole))
+		return sort.Search(len(m.XAt), func(i int) bool { return !drawn[door].serves(x.with(at, exactOf(m.XAt[i], x.Whole))) })
+	})
 	m.fill(cost)
 	return m, nil
+}
+
+// bound takes the cost away where a door cannot serve: from a column on, since larger
+// values never fit where smaller ones do not.
+func (m *Map) bound(cost [][][]float64, from func(door, row int) int) {
+	for door := range cost {
+		for row := range m.YAt {
+			for column := from(door, row); column < len(m.XAt); column++ {
+				cost[door][row][column] = math.Inf(1)
+			}
+		}
+	}
 }
 
 // costsOver prices doors over two variables: [door][y][x]. Each row of a door is
@@ -90,6 +116,7 @@ func (m *Map) fill(cost [][][]float64) {
 		cells, tight := make([]int, len(m.XAt)), make([]bool, len(m.XAt))
 		for x := range m.XAt {
 			best, second := math.Inf(1), math.Inf(1)
+			cells[x] = NoDoor
 			for door := range cost {
 				switch c := cost[door][y][x]; {
 				case c < best:
@@ -98,7 +125,7 @@ func (m *Map) fill(cost [][][]float64) {
 					second = c
 				}
 			}
-			tight[x] = second <= best*(1+m.Margin)
+			tight[x] = cells[x] != NoDoor && second <= best*(1+m.Margin)
 		}
 		m.Cells, m.Close = append(m.Cells, cells), append(m.Close, tight)
 	}
@@ -132,6 +159,7 @@ type sketch []struct {
 	stretches []lineSketch
 	tiers     []tierSketch
 	free      float64
+	before    []int // terms that use the free part first
 }
 
 type (
@@ -152,23 +180,39 @@ func sketchOf(c Curve) sketch {
 			}
 			s[i].tiers = append(s[i].tiers, tierSketch{end, Quantity(t.Price).Div(g.rate.Per).Float()})
 		}
-		if g.rate.granted != nil {
-			s[i].free = g.rate.granted.Quantity.Float()
+		if g.rate.granted == nil {
+			continue
+		}
+		s[i].free = g.rate.granted.Quantity.Float()
+		for before := range i {
+			if other := c.terms[before].rate; other.granted != nil && other.pool == g.rate.pool {
+				s[i].before = append(s[i].before, before)
+			}
 		}
 	}
 	return s
 }
 
-func (s sketch) at(x float64) (cost float64) {
-	for _, term := range s {
-		line := term.stretches[len(term.stretches)-1]
-		for _, l := range term.stretches {
-			if x <= l.to {
-				line = l
-				break
-			}
+// units is how many units a term has.
+func (s sketch) units(term int, x float64) float64 {
+	all := s[term].stretches
+	line := all[len(all)-1]
+	for _, l := range all {
+		if x <= l.to {
+			line = l
+			break
 		}
-		left, from := line.fixed+line.each*x-term.free, 0.0
+	}
+	return line.fixed + line.each*x
+}
+
+func (s sketch) at(x float64) (cost float64) {
+	for i, term := range s {
+		free := term.free
+		for _, before := range term.before {
+			free -= s.units(before, x)
+		}
+		left, from := s.units(i, x)-max(0, free), 0.0
 		for _, t := range term.tiers {
 			if left <= from {
 				break

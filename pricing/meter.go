@@ -3,6 +3,7 @@ package pricing
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A Reading is what a meter read off a month of traffic.
@@ -39,16 +40,19 @@ func metered(id, title string, unit Unit, meter Meter) Dimension {
 }
 
 // hourly is a dimension that is paid by the begun hour, all month.
-func hourly(id, title string, unit Unit, what string, number func(Traffic) int64) Dimension {
+func hourly(id, title string, unit Unit, what string, number func(Traffic) Amount) Dimension {
 	d := metered(id, title, unit, func(t Traffic) Reading {
 		n := number(t)
-		if n <= 0 {
+		if n.Quantity.Sign() <= 0 {
 			return Reading{}
 		}
 		hours := t.month()
 		each := hours.Quantity.ceil()
-		q := each.Mul(Whole(n))
-		return Reading{Quantity: q, Basis: hours.Basis, Derivation: derivation("%d %s × %s hours = %s", n, what, each, q)}
+		q := each.Mul(n.Quantity)
+		return Reading{
+			Quantity: q, Basis: weakest(hours.Basis, n.Basis),
+			Derivation: derivation("%s %s × %s hours = %s", n.Quantity, what, each, q),
+		}
 	})
 	d.Standing = true
 	return d
@@ -72,9 +76,65 @@ func volume(n Amount, each Dist, what, bytes string) Reading {
 	mean := each.Mean()
 	q := n.Quantity.Mul(mean).Div(Whole(TransferGB))
 	return Reading{
-		Quantity: q, Basis: weakest(n.Basis, each.Basis),
+		Quantity: q, Basis: asked(n, each.Basis),
 		Derivation: derivation("%s %s × %s %s ÷ 1,024³ = %s GB", n.Quantity, what, mean, bytes, q),
 	}
+}
+
+// asked is the basis of what n things have in all. A stated number of requests a
+// month is the question and no assumption: the answer is known as well as what
+// each of them has.
+func asked(n Amount, each ...Basis) Basis {
+	if known := slices.DeleteFunc(slices.Clone(each), func(b Basis) bool { return b == "" }); n.Basis == Stated && len(known) > 0 {
+		return weakest(known...)
+	}
+	return weakest(append(each, n.Basis)...)
+}
+
+// A sized is the mean size over all outcomes.
+type sized struct {
+	mean  Quantity
+	basis Basis
+	how   string // "": all are alike
+}
+
+// size is the mean over all requests of what each outcome has.
+func (t Traffic) size(of func(Outcome) Dist) sized {
+	outcomes := t.outcomes()
+	if len(outcomes) == 1 || t.Requests.Quantity.Sign() <= 0 {
+		d := of(outcomes[0])
+		return sized{mean: d.Mean(), basis: d.Basis}
+	}
+	var bases []Basis
+	var ways []string
+	var all Quantity
+	for _, o := range outcomes {
+		mean := of(o).Mean()
+		all = all.Add(o.Requests.Quantity.Mul(mean))
+		bases = append(bases, of(o).Basis, o.Requests.Basis)
+		ways = append(ways, derivation("%s %s of %s", o.Requests.Quantity, o.What, mean))
+	}
+	return sized{all.Div(t.Requests.Quantity), weakest(bases...), " (" + strings.Join(ways, ", ") + ")"}
+}
+
+func requestSize(o Outcome) Dist  { return o.RequestBytes }
+func responseSize(o Outcome) Dist { return o.ResponseBytes }
+
+// outgoing are the gigabytes of all responses, and of the messages to clients, half
+// of all messages.
+func (t Traffic) outgoing() Reading {
+	s := t.size(responseSize)
+	bytes := t.Requests.Quantity.Mul(s.mean)
+	r := Reading{Basis: asked(t.Requests, s.basis), Derivation: derivation("%s responses × %s bytes", t.Requests.Quantity, s.mean) + s.how}
+	if t.Messages.Quantity.Sign() > 0 {
+		half, mean := t.Messages.Quantity.Div(Whole(2)), t.MessageBytes.Mean()
+		bytes = bytes.Add(half.Mul(mean))
+		r.Basis = weakest(r.Basis, t.Messages.Basis, t.MessageBytes.Basis)
+		r.Derivation += derivation(" + %s messages × %s bytes", half, mean)
+	}
+	r.Quantity = bytes.Div(Whole(TransferGB))
+	r.Derivation += derivation(" ÷ 1,024³ = %s GB", r.Quantity)
+	return r
 }
 
 // A Basis says how well a number is known.
@@ -103,8 +163,14 @@ func weakest(bases ...Basis) Basis {
 // 1024³ (Amazon API Gateway pricing page: 5 million responses of 3 KB are 14.3 GB).
 const TransferGB = 1 << 30
 
-// DataOut is what goes out to the internet: every response, refused ones too.
-// Transfer in is free.
+// DataOut is what goes out to the internet: every response, refused ones too, and
+// the messages to clients. Transfer in is free.
 var DataOut = metered("transfer.out", "Data transfer out", GB, func(t Traffic) Reading {
-	return volume(t.Requests, t.ResponseBytes, "responses", "bytes")
+	switch {
+	case t.Edge.Viewers != "":
+		t.Requests, t.Others = Amount{}, nil
+	case t.Internal:
+		return Reading{}
+	}
+	return t.outgoing()
 })

@@ -47,7 +47,7 @@ func TestMeters(t *testing.T) {
 		{"WebSocket: messages are metered one by one", WebSocketMessages, Traffic{Messages: measured(100), MessageBytes: Dist{Buckets: []Bucket{{100, 9}, {100 << 10, 1}}, Basis: Measured}}, "130", "", Measured},
 		{"WebSocket: an empty message is one", WebSocketMessages, Traffic{Messages: measured(100), MessageBytes: bytes(0)}, "100", "", Measured},
 		{"WebSocket: unknown sizes are assumed to be small", WebSocketMessages, Traffic{Messages: measured(100)}, "100", "", Assumed},
-		{"WebSocket: connections cost by the minute", WebSocketMinutes, Traffic{Connections: measured(10), ConnectionSeconds: Amount{Quantity: Whole(90), Basis: Stated}}, "15", "", Stated},
+		{"WebSocket: connections cost by the minute", WebSocketMinutes, Traffic{Sockets: measured(10), SocketSeconds: Amount{Quantity: Whole(90), Basis: Stated}}, "15", "", Stated},
 		{"WAF: every request is inspected, refused ones too", WAFRequests, Traffic{Requests: measured(10), Unbilled: measured(5), WebACLs: 1}, "10", "", Measured},
 		{"WAF: without an ACL nothing is inspected", WAFRequests, Traffic{Requests: measured(10)}, "0", "", ""},
 

@@ -15,6 +15,7 @@ type Rate struct {
 	Stated   bool                   `json:"-"`                   // by the user, for one scenario: no book has it
 
 	granted *Allowance // subtracted before the tiers, where the book grants it
+	pool    string     // the key whose allowance it is, which several rates may share
 }
 
 // A Tier is one step of a rate. Tiers are marginal: each prices the units
@@ -49,21 +50,47 @@ type piece struct {
 }
 
 // Cost returns what q units in a month cost, exactly.
-func (r Rate) Cost(q Quantity) (cost Money) {
-	for _, p := range r.pieces(r.charged(q)) {
+func (r Rate) Cost(q Quantity) Money { return r.costAfter(q, Quantity{}) }
+
+// costAfter is the same where others have used some of the free allowance.
+func (r Rate) costAfter(q, used Quantity) (cost Money) {
+	for _, p := range r.pieces(r.charged(q, used)) {
 		cost = cost.Add(p.tier.Price.Times(p.quantity.Div(r.Per)))
 	}
 	return cost
 }
 
-func (r Rate) charged(q Quantity) Quantity {
+func (r Rate) charged(q, used Quantity) Quantity { return positive(q.Sub(r.free(used))) }
+
+// free is what is left of the allowance.
+func (r Rate) free(used Quantity) Quantity {
 	if r.granted == nil {
-		return q
+		return Quantity{}
 	}
-	if q = q.Sub(r.granted.Quantity); q.Sign() < 0 {
+	return positive(r.granted.Quantity.Sub(used))
+}
+
+func positive(q Quantity) Quantity {
+	if q.Sign() < 0 {
 		return Quantity{}
 	}
 	return q
+}
+
+// pools keeps how much of each allowance is used.
+type pools map[string]Quantity
+
+// cost prices q units, in the order of a bill.
+func (p pools) cost(r Rate, q Quantity) Money {
+	cost := r.costAfter(q, p[r.pool])
+	p.use(r, q)
+	return cost
+}
+
+func (p pools) use(r Rate, q Quantity) {
+	if r.granted != nil {
+		p[r.pool] = p[r.pool].Add(q)
+	}
 }
 
 func (r Rate) pieces(q Quantity) (cut []piece) {
@@ -85,16 +112,24 @@ func (r Rate) pieces(q Quantity) (cut []piece) {
 	return cut
 }
 
-// edges returns the quantities at which the price of the next unit changes.
+// edges returns the quantities at which the price of the next unit changes, where the
+// rate has the allowance for itself.
 func (r Rate) edges() (at []Quantity) {
-	var free Quantity
+	free := r.free(Quantity{})
 	if r.granted != nil {
-		free = r.granted.Quantity
 		at = append(at, free)
 	}
+	for _, end := range r.ends() {
+		at = append(at, end.Add(free))
+	}
+	return at
+}
+
+// ends are where tiers end.
+func (r Rate) ends() (at []Quantity) {
 	for _, t := range r.Tiers {
 		if t.UpTo.Sign() > 0 {
-			at = append(at, t.UpTo.Add(free))
+			at = append(at, t.UpTo)
 		}
 	}
 	return at
@@ -119,13 +154,13 @@ func (r Rate) Quote() string {
 }
 
 // explain prints the way from q to dollars.
-func (r Rate) explain(q Quantity) string {
-	way, left := "", r.charged(q)
-	if r.granted != nil {
+func (r Rate) explain(q, used Quantity) string {
+	way, left := "", r.charged(q, used)
+	if free := r.free(used); r.granted != nil {
 		if left.Sign() == 0 {
-			return Figure(q) + " of the free " + Figure(r.granted.Quantity) + " = $0.00"
+			return Figure(q) + " of the free " + Figure(free) + " = $0.00"
 		}
-		way = Figure(q) + " − " + Figure(r.granted.Quantity) + " free = " + Figure(left) + "; "
+		way = Figure(q) + " − " + Figure(free) + " free = " + Figure(left) + "; "
 	}
 	cut := r.pieces(left)
 	if len(cut) == 0 {
@@ -135,7 +170,7 @@ func (r Rate) explain(q Quantity) string {
 	for i, p := range cut {
 		steps[i] = Figure(p.quantity) + " × " + r.quote(p.tier)
 	}
-	return way + strings.Join(steps, " + ") + " = " + dollars(r.Cost(q))
+	return way + strings.Join(steps, " + ") + " = " + dollars(r.costAfter(q, used))
 }
 
 // quote prints a tier's price as price lists do: "$3.50/M".
@@ -174,14 +209,16 @@ func (r Rate) unverified() bool {
 	return !r.Verified || (r.granted != nil && !r.granted.Verified)
 }
 
-func (r Rate) granting(f FreeTier) Rate {
-	r.granted = nil
+// granting subtracts the allowance of a free tier: that of the rate pool, which may be
+// another one.
+func (r Rate) granting(f FreeTier, pool string, free map[FreeTier]Allowance) Rate {
+	r.granted, r.pool = nil, pool
 	if f == NoFreeTier {
 		return r
 	}
-	if a, ok := r.Free[f]; ok {
+	if a, ok := free[f]; ok {
 		r.granted = &a
-	} else if a, ok := r.Free[AlwaysFree]; ok && f == LegacyFree {
+	} else if a, ok := free[AlwaysFree]; ok && f == LegacyFree {
 		r.granted = &a
 	}
 	return r

@@ -147,7 +147,7 @@ func TestAnExplanationCanBeFollowed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := r.explain(row.q); got != row.want {
+			if got := r.explain(row.q, Quantity{}); got != row.want {
 				t.Errorf("got  %s\nwant %s", got, row.want)
 			}
 			if !strings.HasSuffix(row.want, "= "+dollars(r.Cost(row.q))) {

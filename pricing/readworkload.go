@@ -70,6 +70,10 @@ func ReadRequires(v document.Value) (names []string) {
 
 // check finds what no value alone can say.
 func (w *Workload) check() error {
+	return errors.Join(w.checkTraffic(), w.checkZones(), w.checkTask())
+}
+
+func (w *Workload) checkTraffic() error {
 	switch {
 	case w.Name == "" || len(w.Name) > 80:
 		return errors.New("name: must have 1 to 80 characters")
@@ -77,6 +81,20 @@ func (w *Workload) check() error {
 		return errors.New("needs requests_per_month, or a websocket section")
 	}
 	return nil
+}
+
+func (w *Workload) checkZones() error {
+	if z := w.Balancer.Zones; z != nil && *z == 1 {
+		return errors.New("load_balancer.public_zones: must be 0, of an internal load balancer, or at least 2: a load balancer is in two zones or more")
+	}
+	return nil
+}
+
+func (w *Workload) checkTask() error {
+	if w.Containers.Tasks.High.Sign() == 0 {
+		return nil
+	}
+	return w.Containers.checkSize()
 }
 
 // most is more than anything of this world counts in a month.
@@ -122,8 +140,8 @@ func checkAscending(f document.Fields, keys []string) {
 	}
 }
 
-// Decode reads a number, a range, percentiles such as {p50: 4, p99: 20}, or
-// {histogram: [[value, count], ...]}.
+// Decode reads a number, a range, percentiles such as {p50: 4, p99: 20},
+// to which a mean may be added, or {histogram: [[value, count], ...]}.
 func (s *Shape) Decode(v document.Value) {
 	switch {
 	case v.Type != document.Mapping || v.Find("low") != nil || v.Find("likely") != nil || v.Find("high") != nil:
@@ -153,14 +171,17 @@ func (s *Shape) histogram(v document.Value) {
 func (s *Shape) percentiles(v document.Value) {
 	var keys []string
 	for _, e := range v.Entries {
-		if shareOf(e.Key) < 0 {
-			v.At(e.At(), v.Path).Problem("unknown key %q: write a range {low: 4, likely: 5, high: 8}, percentiles {min: 1, p50: 4, p99.9: 20} or {histogram: [[value, count], ...]}", e.Key)
+		switch {
+		case e.Key == "mean":
+			continue
+		case shareOf(e.Key) < 0:
+			v.At(e.At(), v.Path).Problem("unknown key %q: write a range {low: 4, likely: 5, high: 8}, percentiles {min: 1, p50: 4, p99.9: 20, mean: 6} or {histogram: [[value, count], ...]}", e.Key)
 			return
 		}
 		keys = append(keys, e.Key)
 	}
 	if len(keys) == 0 {
-		v.Problem("needs a range, percentiles or a histogram")
+		v.Problem("needs a range, percentiles or a histogram; a mean alone is written as a number")
 		return
 	}
 	slices.SortFunc(keys, func(a, b string) int { return int(shareOf(a) - shareOf(b)) })
@@ -170,7 +191,18 @@ func (s *Shape) percentiles(v document.Value) {
 		ps = append(ps, percentile{shareOf(key), quantityOf(f.Get(key))})
 	}
 	checkAscending(f, keys)
-	s.Buckets = fromPercentiles(ps)
+	if f.Failed() {
+		return
+	}
+	*s = fromPercentiles(ps)
+	if !f.Has("mean") {
+		return
+	}
+	made, err := s.stating(quantityOf(f.Get("mean")))
+	if err != nil && !f.Failed() {
+		f.Get("mean").Bad("%v", err)
+	}
+	*s = made
 }
 
 // shareOf turns a percentile's key into hundredths of a percent: p99.9 is 9990,

@@ -24,10 +24,16 @@ var RESTRequests = metered("apigateway.rest.requests", "REST API requests", Requ
 		Derivation: derivation("%s requests − %s not charged = %s", t.Requests.Quantity, t.Unbilled.Quantity, charged),
 	}
 	if t.Streaming && !t.ResponseBytes.Empty() {
+		streamed := charged
+		for _, o := range t.Others {
+			if !o.Refused {
+				streamed = streamed.Sub(o.Requests.Quantity)
+			}
+		}
 		each := t.ResponseBytes.Expect(increments(RESTStreamUnit))
-		r.Quantity = charged.Mul(each)
+		r.Quantity = charged.Add(streamed.Mul(each.Sub(Whole(1))))
 		r.Basis = weakest(r.Basis, t.ResponseBytes.Basis)
-		r.Derivation += derivation("; × %s units (each streamed response ÷ 10 MiB, rounded up) = %s", each, r.Quantity)
+		r.Derivation += derivation("; %s of them × %s units (each streamed response ÷ 10 MiB, rounded up), in all %s", streamed, each, r.Quantity)
 	}
 	return r
 })
@@ -57,15 +63,16 @@ var RESTCacheHours = Dimension{
 // cost by the hour in each zone and by what passes through, both ways. In
 // exchange nothing goes out to the internet.
 var (
-	EndpointHours = hourly("privatelink.hours", "PrivateLink endpoint", Hours, "zones", func(t Traffic) int64 { return t.EndpointZones })
+	EndpointHours = hourly("privatelink.hours", "PrivateLink endpoint", Hours, "zones", func(t Traffic) Amount { return amount(Whole(t.EndpointZones)) })
 	EndpointBytes = metered("privatelink.bytes", "PrivateLink data", GB, func(t Traffic) Reading {
 		if t.EndpointZones <= 0 {
 			return Reading{}
 		}
-		size := t.RequestBytes.Mean().Add(t.ResponseBytes.Mean())
+		in, out := t.size(requestSize), t.size(responseSize)
+		size := in.mean.Add(out.mean)
 		q := t.Requests.Quantity.Mul(size).Div(Whole(TransferGB))
 		return Reading{
-			Quantity: q, Basis: weakest(t.Requests.Basis, t.RequestBytes.Basis, t.ResponseBytes.Basis),
+			Quantity: q, Basis: asked(t.Requests, in.basis, out.basis),
 			Derivation: derivation("%s requests × %s bytes both ways ÷ 1,024³ = %s GB", t.Requests.Quantity, size, q),
 		}
 	})
@@ -80,14 +87,31 @@ var restFeatures = []string{
 	"lambda-authorizer", "custom-domain", "edge", "streaming", "service-integration", "mutual-tls",
 }
 
+// restLimits: API Gateway developer guide, "Amazon API Gateway quotas" (29 s, 10 MB,
+// 10,240 bytes of header values, 1 MB of a cached response, 10,000 requests a
+// second) and "Stream the integration response" (15 minutes); AWS What's New,
+// 4 June 2024 (more than 29 s for Regional and private APIs).
+var restLimits = Limits{
+	Timeout: 29 * time.Second, StreamTimeout: 15 * time.Minute,
+	Longer: Longer{
+		Not: "edge",
+		How: "raise the quota of the integration timeout with Service Quotas; AWS grants that for Regional and private APIs only, and may lower the account's throttle in return",
+	},
+	RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240, CachedBytes: 1 << 20, Rate: accountRate,
+}
+
+// accountRate is what all APIs of an account in a region may receive in a second,
+// REST, HTTP and WebSocket together (the same page of quotas).
+const accountRate = 10_000
+
 // RESTAPI is an Amazon API Gateway REST API (version 1) with a Lambda function
-// behind it. Source of its limits: API Gateway developer guide, "Amazon API
-// Gateway quotas" (29 s, 10 MB, 10,240 bytes of header values).
+// behind it.
 var RESTAPI = Door{
 	Name: "rest-api", Title: "REST API", Features: restFeatures,
-	Limits:       Limits{Timeout: 29 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240},
-	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours}, functionBill, wafBill, watchingBill, toViewers),
+	Limits:       restLimits,
+	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours}, functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers),
 	FreeRefusals: true,
+	Usual:        true,
 	adapt:        (*Workload).atRESTAPI,
 }
 
@@ -95,8 +119,8 @@ var RESTAPI = Door{
 // interface endpoints.
 var PrivateRESTAPI = Door{
 	Name: "rest-api-private", Title: "Private REST API", Features: append([]string{"private-endpoint"}, restFeatures...),
-	Limits:       RESTAPI.Limits,
-	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours, EndpointHours, EndpointBytes}, functionBill, wafBill, watchingBill),
+	Limits:       restLimits,
+	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours, EndpointHours, EndpointBytes}, functionBill, wafBill, logsBill, watchingBill, socketBill),
 	FreeRefusals: true,
 	adapt:        (*Workload).atRESTAPI,
 	ruledOut: func(w *Workload) string {
@@ -107,10 +131,11 @@ var PrivateRESTAPI = Door{
 	},
 }
 
-// atRESTAPI runs the authorizer, and answers a share of the requests from the
-// stage's cache.
+// atRESTAPI runs the authorizer, answers a share of the requests from the stage's
+// cache, and traces requests itself.
 func (w *Workload) atRESTAPI(t *Traffic) {
 	w.authorize(t)
+	t.Watching.Traces = amount(w.Requests.Likely.Mul(w.Watching.TracedShare.Likely))
 	t.EndpointZones = w.Private.Zones
 	if w.Cache.GB != "" {
 		t.CacheGB = w.Cache.GB

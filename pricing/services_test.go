@@ -151,7 +151,11 @@ func TestTheSmallestPlanThatCarriesTheMonthIsTaken(t *testing.T) {
 		{1_000_001, 1000, "pro"},
 		{1_000_000, 1 << 20, "pro"},
 		{125_000_001, 10, "premium"},
-		{500_000_001, 10, ""},
+		{500_000_001, 10, "premium-750m"},
+		{1_250_000_001, 10, "premium-2000m"},
+		{100_000_000, 700_000, "premium-750m"}, // 65,193 GB
+		{6_000_000_000, 10, "premium-6000m"},
+		{6_000_000_001, 10, ""},
 	} {
 		got := planFor(Traffic{Requests: said(row.requests), ResponseBytes: Point(row.bytes, Stated, "")})
 		if got.Name != row.want {

@@ -1,10 +1,6 @@
 package pricing
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // A Range is a number that is known to lie between two others. The zero value
 // is nothing; a number that is known has three equal ones.
@@ -13,6 +9,8 @@ type Range struct{ Low, Likely, High Quantity }
 func exactly(q Quantity) Range { return Range{q, q, q} }
 
 func (r *Range) varies() bool { return r.Low.Cmp(r.High) != 0 }
+
+func (r Range) times(q Quantity) Range { return Range{r.Low.Mul(q), r.Likely.Mul(q), r.High.Mul(q)} }
 
 // drawn returns the number below which the share u of a triangle over the
 // range lies, whose peak is at the likely number. It is rounded to a thousandth
@@ -35,6 +33,41 @@ func triangle(peak, u float64) float64 {
 type Shape struct {
 	Range   Range
 	Buckets []Bucket // in thousandths; none: the range is all that is known
+
+	// Percentiles leave the mean open: the same percentiles with the least mean and
+	// with the greatest. None: the mean is known.
+	Least, Most []Bucket
+	Assumed     bool // the buckets are a fit
+	open        bool // no maximum is stated
+}
+
+// stated says whether there is any value.
+func (s *Shape) stated() bool { return len(s.Buckets) > 0 || s.Range.High.Sign() > 0 }
+
+// varies says whether the mean lies between two others.
+func (s *Shape) varies() bool { return len(s.Least) > 0 }
+
+// likely is the shape at its likely mean.
+func (s Shape) likely() Shape {
+	s.Range, s.Least, s.Most = exactly(s.Range.Likely), nil, nil
+	return s
+}
+
+// drawn is the shape with the mean below which the share u of a triangle over its
+// means lies, whose peak is at the fitted one.
+func (s Shape) drawn(u float64) Shape {
+	least, fitted, most := s.means()
+	if most.Cmp(least) <= 0 {
+		return s.likely()
+	}
+	return s.withMean(Range{least, fitted, most}.drawn(u).Likely)
+}
+
+func (s Shape) basis() Basis {
+	if s.Assumed {
+		return Assumed
+	}
+	return Stated
 }
 
 // dist returns the distribution, scaled and rounded to whole numbers.
@@ -43,9 +76,9 @@ func (s Shape) dist(scale int64) Dist {
 		if s.Range.High.Sign() == 0 {
 			return Dist{}
 		}
-		return Point(nearest(s.Range.Likely.Mul(Whole(scale))), Stated, "the workload")
+		return Point(nearest(s.Range.Likely.Mul(Whole(scale))), s.basis(), "the workload")
 	}
-	d := Dist{Buckets: make([]Bucket, len(s.Buckets)), Basis: Stated, Source: "the workload"}
+	d := Dist{Buckets: make([]Bucket, len(s.Buckets)), Basis: s.basis(), Source: "the workload"}
 	for i, b := range s.Buckets {
 		d.Buckets[i] = Bucket{rescaled(b.Value, scale), b.Count}
 	}
@@ -69,44 +102,4 @@ func nearest(q Quantity) int64 {
 		return 1 << 62
 	}
 	return n.r.Num().Int64()
-}
-
-// A percentile is a share of values, in hundredths of a percent, that are not
-// above some value.
-type percentile struct {
-	share int64
-	value Quantity
-}
-
-// fromPercentiles makes counted values of percentiles: values are taken to lie
-// evenly between one and the next. Below the first stated one they are evenly
-// from the least, or equal to it where that is not stated, and above the last
-// one they are equal to it: no tail is made up.
-func fromPercentiles(ps []percentile) []Bucket {
-	slices.SortFunc(ps, func(a, b percentile) int { return cmp.Compare(a.share, b.share) })
-	const parts, whole = 20, 10_000
-	var out []Bucket
-	from := percentile{0, ps[0].value}
-	for _, p := range append(ps, percentile{whole, ps[len(ps)-1].value}) {
-		count := p.share - from.share
-		for i := range int64(parts) {
-			middle := from.value.Add(p.value.Sub(from.value).Mul(Ratio(2*i+1, 2*parts)))
-			if count > 0 {
-				out = append(out, Bucket{nearest(middle.Mul(Whole(thousandths))), count})
-			}
-		}
-		from = p
-	}
-	return compact(out)
-}
-
-func compact(bs []Bucket) (out []Bucket) {
-	for _, b := range bs {
-		if n := len(out); n > 0 && out[n-1].Value == b.Value {
-			out[n-1].Count += b.Count
-			continue
-		}
-		out = append(out, b)
-	}
-	return out
 }

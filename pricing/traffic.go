@@ -1,5 +1,7 @@
 package pricing
 
+import "slices"
+
 // An Amount is a quantity with its pedigree.
 type Amount struct {
 	Quantity Quantity
@@ -11,16 +13,18 @@ type Amount struct {
 // Zero amounts and empty distributions mean "none", not "unknown": what
 // fills a Traffic states in Source what it assumed.
 type Traffic struct {
-	Requests      Amount // that reach the door
-	Unbilled      Amount // of those, refused by the door and not charged (REST: 403 and 429)
-	RequestBytes  Dist   // bytes of a request as the door meters them
-	ResponseBytes Dist   // bytes of a response as the door meters them
+	Requests      Amount    // that reach the door
+	Unbilled      Amount    // of those, refused by the door and not charged (REST: 403 and 429)
+	RequestBytes  Dist      // bytes of a request as the door meters them
+	ResponseBytes Dist      // bytes of a response as the door meters them
+	Others        []Outcome // requests among those that have other sizes
 
 	Invocations  Amount // of the function
 	Duration     Dist   // µs of handler time of an invocation, before rounding up to 1 ms
 	ColdStarts   Amount // invocations that ran INIT
 	Init         Dist   // µs of INIT of a cold start
 	MemoryMB     int64
+	MemoryBasis  Basis  // "": the memory is known
 	Architecture string // "x86_64" or "arm64"
 
 	Provisioned            Amount // environments kept ready by provisioned concurrency
@@ -31,7 +35,11 @@ type Traffic struct {
 	ConnectionSeconds Amount // mean lifetime of a connection, in seconds
 	Rules             int64  // ALB: rules processed per request
 	Zones             int64  // ALB: availability zones with a public address; 0: internal
+	ZonesBasis        Basis  // "": they are known
+	LCUs              Amount // ALB: capacity units of a mean hour, where they are stated instead of what makes them
 	CacheGB           string // REST: size of the stage's cache as the console spells it; "": none
+	Sockets           Amount // WebSocket: connections opened
+	SocketSeconds     Amount // WebSocket: mean lifetime of one
 	Messages          Amount // WebSocket: messages in both directions
 	MessageBytes      Dist   // WebSocket: bytes of a message
 	WebACLs           int64  // of AWS WAF in front of the door
@@ -45,6 +53,7 @@ type Traffic struct {
 	AuthorizerMemoryMB int64  // its architecture is taken to be the function's
 
 	MutualTLS     bool   // ALB: clients show certificates
+	Internal      bool   // reached from within the VPC only, so that nothing goes out to the internet
 	Pool          Amount // connections that are open all month, whatever the traffic
 	Profile       Profile
 	EndpointZones int64 // zones of the interface endpoints through which a private API is called
@@ -54,6 +63,24 @@ type Traffic struct {
 	Watching   Watching
 
 	Hours Amount // hours in the month; 730 unless stated
+}
+
+// An Outcome is requests that have sizes of their own.
+type Outcome struct {
+	What          string // "preflights"
+	Requests      Amount
+	RequestBytes  Dist
+	ResponseBytes Dist
+	Refused       bool // by the front door
+}
+
+// outcomes are all requests by their sizes, the usual ones first.
+func (t Traffic) outcomes() []Outcome {
+	usual := Outcome{"others", t.Requests, t.RequestBytes, t.ResponseBytes, false}
+	for _, o := range t.Others {
+		usual.Requests.Quantity = usual.Requests.Quantity.Sub(o.Requests.Quantity)
+	}
+	return append([]Outcome{usual}, t.Others...)
 }
 
 // HoursInMonth is the month of AWS's calculator, 365 × 24 ÷ 12; AWS's own
@@ -75,8 +102,12 @@ func (t Traffic) month() Amount {
 func (t Traffic) Scale(requests Quantity) Traffic {
 	if t.Requests.Quantity.Sign() > 0 {
 		factor := requests.Div(t.Requests.Quantity)
-		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.Messages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces} {
+		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.LCUs, &t.Sockets, &t.Messages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces} {
 			a.Quantity = a.Quantity.Mul(factor)
+		}
+		t.Others = slices.Clone(t.Others)
+		for i := range t.Others {
+			t.Others[i].Requests.Quantity = t.Others[i].Requests.Quantity.Mul(factor)
 		}
 	}
 	t.Requests.Quantity = requests

@@ -20,12 +20,14 @@ type Watching struct {
 // May 2025, with tiers of volume.
 var (
 	LogsIngested = metered("logs.ingested", "Logs ingested", GB, func(t Traffic) Reading {
-		return volume(t.Requests, t.Watching.AccessLog, "requests", logBytes)
+		n := t.Requests
+		n.Quantity, n.Basis = n.Quantity.Add(t.Sockets.Quantity), weakest(n.Basis, t.Sockets.Basis)
+		return volume(n, t.Watching.AccessLog, "requests", logBytes)
 	})
-	LambdaLogs = metered("logs.lambda", "Logs of Lambda ingested", GB, func(t Traffic) Reading {
+	LambdaLogs = withLogs(metered("logs.lambda", "Logs of Lambda ingested", GB, func(t Traffic) Reading {
 		return volume(t.Invocations, t.Watching.FunctionLog, "invocations", logBytes)
-	})
-	LogsStored = metered("logs.stored", "Logs stored", GBMonths, func(t Traffic) Reading {
+	}))
+	LogsStored = withLogs(metered("logs.stored", "Logs stored", GBMonths, func(t Traffic) Reading {
 		access, function := LogsIngested.Meter(t), LambdaLogs.Meter(t)
 		gb := access.Quantity.Add(function.Quantity)
 		q := gb.Mul(t.Watching.LogMonths)
@@ -37,9 +39,17 @@ var (
 			r.Caveat = "logs are stored compressed; the bill takes them as they came in, so their storage costs less than it says"
 		}
 		return r
-	})
-	LogsScanned = counted("logs.scanned", "Logs Insights", GB, "GB scanned", func(t Traffic) Amount { return t.Watching.Scanned })
+	}))
+	LogsScanned = withLogs(counted("logs.scanned", "Logs Insights", GB, "GB scanned", func(t Traffic) Amount { return t.Watching.Scanned }))
 )
+
+// withLogs lets a dimension share the free gigabytes of ingested logs, which are for
+// ingestion, storage and queries together (Amazon CloudWatch pricing page, "Free
+// tier").
+func withLogs(d Dimension) Dimension {
+	d.Allowance = LogsIngested.ID
+	return d
+}
 
 // CloudWatch's metrics and X-Ray's traces. Basic metrics of the front doors are
 // free; reading them with GetMetricData is not, and no free tier covers it.

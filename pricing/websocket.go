@@ -1,6 +1,17 @@
 package pricing
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
+
+// What a WebSocket API allows (API Gateway developer guide, "Quotas for configuring
+// and running a WebSocket API").
+const (
+	webSocketMessage = 128 << 10
+	webSocketFrame   = 32 << 10
+	webSocketLife    = 2 * time.Hour
+)
 
 // WebSocketUnit is the increment in which messages are metered (Amazon API
 // Gateway pricing page: 32 KB increments, so that 33 KB are two messages).
@@ -26,10 +37,10 @@ var WebSocketMessages = metered("apigateway.websocket.messages", "WebSocket mess
 // WebSocketMinutes are the minutes for which clients are connected to a
 // WebSocket API.
 var WebSocketMinutes = metered("apigateway.websocket.minutes", "WebSocket connection minutes", Minutes, func(t Traffic) Reading {
-	q := t.Connections.Quantity.Mul(t.ConnectionSeconds.Quantity).Div(Whole(60))
+	q := t.Sockets.Quantity.Mul(t.SocketSeconds.Quantity).Div(Whole(60))
 	return Reading{
-		Quantity: q, Basis: weakest(t.Connections.Basis, t.ConnectionSeconds.Basis),
-		Derivation: derivation("%s connections × %s s ÷ 60 = %s minutes", t.Connections.Quantity, t.ConnectionSeconds.Quantity, q),
+		Quantity: q, Basis: weakest(t.Sockets.Basis, t.SocketSeconds.Basis),
+		Derivation: derivation("%s connections × %s s ÷ 60 = %s minutes", t.Sockets.Quantity, t.SocketSeconds.Quantity, q),
 	}
 })
 
@@ -44,40 +55,65 @@ var WebSocketAPI = Door{
 		"websocket", "api-keys", "usage-plans", "throttling", "request-validation", "transformation", "iam", "lambda-authorizer",
 		"custom-domain", "service-integration",
 	},
-	Billed: slices.Concat([]Dimension{WebSocketMessages, WebSocketMinutes}, functionBill, watchingBill, toViewers),
+	Limits: Limits{
+		Timeout: 29 * time.Second, MessageBytes: webSocketMessage, FrameBytes: webSocketFrame, Connection: webSocketLife, Rate: accountRate,
+	},
+	Billed: slices.Concat(socketBill, functionBill, logsBill, watchingBill, toViewers),
 	adapt: func(w *Workload, t *Traffic) {
+		t.Invocations = Amount{}
 		w.authorize(t)
-		w.inFrames(t)
-		w.routed(t)
+		w.besides(t)
 	},
 	ruledOut: func(w *Workload) string {
-		if !w.Sockets.stated() {
+		switch {
+		case !w.Sockets.stated():
 			return "the workload states no websocket traffic"
+		case w.mixed():
+			return "it takes WebSocket traffic alone, and the workload has requests too: the other front doors are billed with a WebSocket API next to them"
 		}
 		return ""
 	},
+	notes: (*Workload).reconnectNotes,
 }
 
-// inFrames counts a WebSocket workload as the front door's own meters do: its
-// messages are frames of its connections, which are its requests.
-func (w *Workload) inFrames(t *Traffic) {
-	if !w.Sockets.stated() || w.Sockets.Connections.Likely.Sign() == 0 {
-		return
+// mixed says whether a workload has both requests and WebSocket traffic.
+func (w *Workload) mixed() bool { return w.Sockets.stated() && w.Requests.High.Sign() > 0 }
+
+// pieces is how often a connection has to be opened to be there all its life: a
+// WebSocket API closes it after two hours.
+func (w *Workload) pieces() Quantity {
+	life := Whole(int64(webSocketLife / time.Second))
+	if n := w.Sockets.Seconds.Likely.Div(life).ceil(); n.Sign() > 0 {
+		return n
 	}
-	opened := w.Sockets.Connections.Likely
-	t.Requests = amount(opened)
-	each := w.Sockets.Messages.Likely.Mul(w.Sockets.Bytes.dist(1).Mean()).Div(opened)
-	// Half of the messages are taken to go each way.
-	t.ResponseBytes = Point(nearest(each.Div(Whole(2))), Stated, "half of a connection's messages")
-	t.RequestBytes = t.ResponseBytes
+	return Whole(1)
 }
 
-// routed invokes the function, if there is one, when a connection opens and
-// closes, and for the messages of clients, half of all.
-func (w *Workload) routed(t *Traffic) {
-	t.Invocations = Amount{}
+// besides adds what goes through a WebSocket API: connections, each opened as often
+// as it must be, and messages. The function, if there is one, is invoked when a
+// connection opens and closes, and for the messages of clients, half of all.
+func (w *Workload) besides(t *Traffic) {
+	pieces := w.pieces()
+	opened := w.Sockets.Connections.Likely.Mul(pieces)
+	t.Sockets, t.SocketSeconds = amount(opened), amount(w.Sockets.Seconds.Likely.Div(pieces))
+	t.Messages, t.MessageBytes = amount(w.Sockets.Messages.Likely), w.Sockets.Bytes.dist(1)
 	if w.Function.MemoryMB > 0 {
-		n := w.Sockets.Connections.Likely.Mul(Whole(2)).Add(w.Sockets.Messages.Likely.Div(Whole(2)))
-		t.Invocations = Amount{Quantity: n, Basis: Assumed, Source: "two for each connection and one for every second message"}
+		n := opened.Mul(Whole(2)).Add(w.Sockets.Messages.Likely.Div(Whole(2)))
+		t.Invocations = Amount{
+			Quantity: t.Invocations.Quantity.Add(n), Basis: Assumed,
+			Source: "two for each WebSocket connection and one for every second message",
+		}
 	}
+	if w.Authorizer.MemoryMB > 0 { // only when a connection is opened
+		t.Authorized.Quantity = t.Authorized.Quantity.Add(missed(amount(opened), w.Authorizer.Hits).Quantity)
+	}
+}
+
+// reconnectNotes says that connections are billed as several.
+func (w *Workload) reconnectNotes() []string {
+	pieces := w.pieces()
+	if pieces.Cmp(Whole(1)) == 0 || !w.Sockets.stated() {
+		return nil
+	}
+	return []string{derivation("a WebSocket API closes connections after 2 h: those of %s s are billed as %s, with $connect and $disconnect for each; their connection minutes are the same", w.Sockets.Seconds.Likely, pieces)}
 }

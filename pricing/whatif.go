@@ -80,10 +80,12 @@ var changes = []func(*Workload) string{
 }
 
 func (s Shape) times(q Quantity) Shape {
-	s.Range = Range{s.Range.Low.Mul(q), s.Range.Likely.Mul(q), s.Range.High.Mul(q)}
-	s.Buckets = slices.Clone(s.Buckets)
-	for i := range s.Buckets {
-		s.Buckets[i].Value = nearest(Whole(s.Buckets[i].Value).Mul(q))
+	s.Range = s.Range.times(q)
+	for _, bs := range []*[]Bucket{&s.Buckets, &s.Least, &s.Most} {
+		*bs = slices.Clone(*bs)
+		for i := range *bs {
+			(*bs)[i].Value = nearest(Whole((*bs)[i].Value).Mul(q))
+		}
 	}
 	return s
 }

@@ -16,8 +16,12 @@ type Workload struct {
 	RequestBytes  Shape    `json:"request_bytes" doc:"unit=bytes"`
 	ResponseBytes Shape    `json:"response_bytes" doc:"unit=bytes"`
 	Refused       Range    `json:"refused_share" doc:"unit=share"` // that the door refuses
+	RefusedBytes  Shape    `json:"refused_bytes" doc:"unit=bytes"` // of the response to these
+	Errors        Range    `json:"error_share" doc:"unit=share"`   // that the application answers by an error
+	ErrorBytes    Shape    `json:"error_bytes" doc:"unit=bytes"`   // of the response to these
 	Preflights    Range    `json:"preflights_per_request"`         // OPTIONS requests
-	Direct        bool     `json:"-"`                              // the door calls another service of AWS, and no function
+	PreflightsBy  string   `json:"preflights_answered_by" doc:"one=front-door,application"`
+	Direct        bool     `json:"-"` // the door calls another service of AWS, and no function
 
 	Function    FunctionUse   `json:"function"`
 	Authorizer  AuthorizerUse `json:"authorizer"`
@@ -64,9 +68,10 @@ type (
 		Hits Range  `json:"hit_ratio" doc:"need;unit=share"`
 	}
 	ConnectionUse struct {
-		Requests Range `json:"requests_per_connection" doc:"min=1"`
-		Seconds  Range `json:"lifetime" doc:"unit=s;was=seconds:s"`
-		Kept     Range `json:"kept_open"` // all month, whatever the traffic
+		Requests  Range `json:"requests_per_connection" doc:"min=0.000001"`
+		PerSecond Range `json:"new_per_second"` // in place of requests_per_connection
+		Seconds   Range `json:"lifetime" doc:"unit=s;was=seconds:s"`
+		Kept      Range `json:"kept_open"` // all month, whatever the traffic
 	}
 	SocketUse struct {
 		Connections Range `json:"connections" doc:"need;max=1e15"`
@@ -75,9 +80,10 @@ type (
 		Bytes       Shape `json:"message_bytes" doc:"unit=bytes"`
 	}
 	BalancerUse struct {
-		Zones     int64 `json:"public_zones" doc:"min=0;max=10"`
-		Rules     int64 `json:"rules" doc:"min=0;max=200"`
-		MutualTLS bool  `json:"mutual_tls"`
+		Zones     *int64 `json:"public_zones" doc:"min=0;max=10"` // 0: an internal one; nil: not stated
+		Rules     int64  `json:"rules" doc:"min=0;max=200"`
+		MutualTLS bool   `json:"mutual_tls"`
+		LCUs      Range  `json:"lcus"` // of a mean hour, in place of what makes them
 	}
 	ContainerUse struct {
 		Tasks    Range    `json:"tasks" doc:"need"`
@@ -116,76 +122,120 @@ type (
 
 func (w *Workload) ranges() []*Range {
 	all := []*Range{
-		&w.Requests, &w.Refused, &w.Preflights, &w.Function.ColdShare, &w.Function.Provisioned.Environments,
+		&w.Requests, &w.Refused, &w.Errors, &w.Preflights, &w.Function.ColdShare, &w.Function.Provisioned.Environments,
 		&w.Function.Provisioned.Hours, &w.Function.Provisioned.Share, &w.Authorizer.Hits, &w.Cache.Hits,
-		&w.Connections.Requests, &w.Connections.Seconds, &w.Connections.Kept,
+		&w.Connections.Requests, &w.Connections.PerSecond, &w.Connections.Seconds, &w.Connections.Kept, &w.Balancer.LCUs,
 		&w.Sockets.Connections, &w.Sockets.Seconds, &w.Sockets.Messages, &w.Containers.Tasks,
 		&w.CDN.Hits, &w.CDN.FunctionShare, &w.CDN.Edge.Share,
 		&w.Watching.ScannedGB, &w.Watching.MetricsRead, &w.Watching.TracedShare,
 	}
-	for _, s := range []*Shape{
-		&w.RequestBytes, &w.ResponseBytes, &w.Function.Duration, &w.Function.Init, &w.Authorizer.Duration,
-		&w.Sockets.Bytes, &w.CDN.Edge.Duration, &w.Watching.AccessLog, &w.Watching.FunctionLog,
-	} {
+	for _, s := range w.shapes() {
 		all = append(all, &s.Range)
 	}
 	return all
 }
 
-// Varies says whether any number of the workload is a range.
-func (w *Workload) Varies() bool {
-	return slices.ContainsFunc(w.ranges(), (*Range).varies)
-}
-
-func (w *Workload) month() Quantity {
-	if w.Hours.Sign() > 0 {
-		return w.Hours
+func (w *Workload) shapes() []*Shape {
+	return []*Shape{
+		&w.RequestBytes, &w.ResponseBytes, &w.RefusedBytes, &w.ErrorBytes, &w.Function.Duration, &w.Function.Init,
+		&w.Authorizer.Duration, &w.Sockets.Bytes, &w.CDN.Edge.Duration, &w.Watching.AccessLog, &w.Watching.FunctionLog,
 	}
-	return Whole(HoursInMonth)
 }
 
-// traffic is the month before a door has its say: every request invokes the
-// function, and nothing is cached.
+// Varies says whether any number of the workload is a range, or a mean that
+// percentiles leave open.
+func (w *Workload) Varies() bool {
+	return slices.ContainsFunc(w.ranges(), (*Range).varies) || slices.ContainsFunc(w.shapes(), (*Shape).varies)
+}
+
+// month is the hours of the month; those that a [Traffic] assumes if none are stated.
+func (w *Workload) month() Quantity { return Traffic{Hours: w.hours()}.month().Quantity }
+
+func (w *Workload) hours() (a Amount) {
+	if w.Hours.Sign() > 0 {
+		a = Amount{Quantity: w.Hours, Basis: Stated, Source: "the workload's month"}
+	}
+	return a
+}
+
+// traffic is the month before a door has its say: every request that is not refused
+// invokes the function, and nothing is cached.
 func (w *Workload) traffic() Traffic {
 	requests := w.Requests.Likely
+	preflights, refused := requests.Mul(w.Preflights.Likely), requests.Mul(w.Refused.Likely)
 	t := Traffic{
-		Requests:      amount(requests.Add(requests.Mul(w.Preflights.Likely))),
-		Unbilled:      amount(requests.Mul(w.Refused.Likely)),
+		Requests:      amount(requests.Add(preflights)),
+		Unbilled:      amount(refused),
 		RequestBytes:  w.RequestBytes.dist(1),
 		ResponseBytes: w.ResponseBytes.dist(1),
-		Invocations:   amount(requests.Sub(requests.Mul(w.Refused.Likely))),
+		Others:        w.others(refused, preflights),
+		Invocations:   amount(requests.Sub(refused)),
 		Duration:      w.Function.Duration.dist(millisecond),
 		Init:          w.Function.Init.dist(millisecond),
 		MemoryMB:      w.Function.MemoryMB,
 		Architecture:  w.Function.Architecture,
 		EphemeralMB:   w.Function.EphemeralMB,
 		Streaming:     w.Function.Streaming,
-		Zones:         w.Balancer.Zones,
+		LCUs:          amount(w.Balancer.LCUs.Likely),
 		Rules:         w.Balancer.Rules,
 		MutualTLS:     w.Balancer.MutualTLS,
 		Profile:       w.Profile,
 		WebACLs:       w.WAF.ACLs,
 		WebACLRules:   w.WAF.Rules,
 		Pool:          amount(w.Connections.Kept.Likely),
-		Hours:         Amount{Quantity: w.month(), Basis: Stated, Source: "the workload's month"},
+		Hours:         w.hours(),
 	}
-	w.connect(&t)
-	w.watch(&t)
+	t.Zones, t.ZonesBasis = w.zones()
+	if w.appAnswers() {
+		t.Invocations.Quantity = t.Invocations.Quantity.Add(preflights)
+	}
 	if w.Direct {
 		t.Invocations = Amount{}
 	}
+	w.connect(&t)
+	w.watch(&t)
 	return t
 }
 
-func (w *Workload) connect(t *Traffic) {
-	if each := w.Connections.Requests.Likely; each.Sign() > 0 {
-		t.Connections = amount(t.Requests.Quantity.Div(each))
-		t.ConnectionSeconds = amount(w.Connections.Seconds.Likely)
+// appAnswers says whether preflights reach the application.
+func (w *Workload) appAnswers() bool { return w.PreflightsBy == "application" }
+
+// The bytes of responses that nobody states. Sources: API Gateway's
+// {"message":"Too Many Requests"}, the longest of its refusals, and
+// {"message": "Internal server error"}; the answer to a preflight has no body.
+const (
+	refusedBytes = 31
+	errorBytes   = 36
+)
+
+// others are the requests whose responses are not the usual ones.
+func (w *Workload) others(refused, preflights Quantity) (all []Outcome) {
+	add := func(what string, n Quantity, size Dist, assumed int64, refused bool) *Outcome {
+		if n.Sign() <= 0 {
+			return nil
+		}
+		if size.Empty() {
+			size = Point(assumed, Assumed, "the usual response to "+what)
+		}
+		all = append(all, Outcome{what, amount(n), w.RequestBytes.dist(1), size, refused})
+		return &all[len(all)-1]
 	}
-	if w.Sockets.stated() {
-		t.Connections, t.ConnectionSeconds = amount(w.Sockets.Connections.Likely), amount(w.Sockets.Seconds.Likely)
-		t.Messages, t.MessageBytes = amount(w.Sockets.Messages.Likely), w.Sockets.Bytes.dist(1)
+	add("refused requests", refused, w.RefusedBytes.dist(1), refusedBytes, true)
+	add("errors", w.Requests.Likely.Sub(refused).Mul(w.Errors.Likely), w.ErrorBytes.dist(1), errorBytes, false)
+	if o := add("preflights", preflights, Dist{}, 0, false); o != nil {
+		o.RequestBytes = o.ResponseBytes
 	}
+	return all
+}
+
+// outcomeNotes say which sizes of responses are assumed.
+func (w *Workload) outcomeNotes() (notes []string) {
+	for _, o := range w.traffic().Others {
+		if o.ResponseBytes.Basis == Assumed {
+			notes = append(notes, derivation("%s are assumed to have responses of %s bytes", o.What, o.ResponseBytes.Mean()))
+		}
+	}
+	return notes
 }
 
 func (s SocketUse) stated() bool {
@@ -197,7 +247,6 @@ func (w *Workload) watch(t *Traffic) {
 		AccessLog: w.Watching.AccessLog.dist(1), FunctionLog: w.Watching.FunctionLog.dist(1),
 		LogMonths: w.Watching.LogMonths, Scanned: amount(w.Watching.ScannedGB.Likely),
 		MetricsRead: amount(w.Watching.MetricsRead.Likely), CustomMetrics: w.Watching.CustomMetrics, Alarms: w.Watching.Alarms,
-		Traces: amount(w.Requests.Likely.Mul(w.Watching.TracedShare.Likely)),
 	}
 }
 
@@ -209,10 +258,16 @@ func (w *Workload) settle(t *Traffic) {
 		return
 	}
 	f := w.Function
+	if t.Watching.Traces.Quantity.Sign() == 0 { // only what reaches the function is traced
+		t.Watching.Traces = amount(n.Mul(w.Watching.TracedShare.Likely))
+	}
 	if p := f.Provisioned; p.Environments.Likely.Sign() > 0 {
 		t.Provisioned = amount(p.Environments.Likely)
 		t.ProvisionedHours = amount(p.Hours.Likely)
 		t.ProvisionedInvocations = amount(n.Mul(p.Share.Likely))
+		if most := t.provisionedMost(); t.ProvisionedInvocations.Quantity.Cmp(most) > 0 {
+			t.ProvisionedInvocations = Amount{Quantity: most, Basis: Assumed, Source: "the most that the environments can serve"}
+		}
 		n = n.Sub(t.ProvisionedInvocations.Quantity) // environments that are ready have no cold starts
 	}
 	t.ColdStarts = amount(n.Mul(f.ColdShare.Likely))
@@ -226,11 +281,7 @@ func (w *Workload) authorize(t *Traffic) {
 	if w.Authorizer.MemoryMB == 0 {
 		return
 	}
-	asked := w.Requests.Likely
-	if w.Sockets.stated() { // only when a connection is opened
-		asked = w.Sockets.Connections.Likely
-	}
-	t.Authorized = missed(amount(asked), w.Authorizer.Hits)
+	t.Authorized = missed(amount(w.Requests.Likely), w.Authorizer.Hits)
 	t.AuthorizerDuration = w.Authorizer.Duration.dist(millisecond)
 	t.AuthorizerMemoryMB = w.Authorizer.MemoryMB
 }

@@ -49,7 +49,7 @@ func costMap(c *Costing, doors []Door) *CostMap {
 func inUse(m *pricing.Map) (used []int) {
 	for _, row := range m.Cells {
 		for _, door := range row {
-			if !slices.Contains(used, door) {
+			if door != pricing.NoDoor && !slices.Contains(used, door) {
 				used = append(used, door)
 			}
 		}
@@ -82,6 +82,7 @@ func mapChart(m *pricing.Map, index func(door string) int) chart.Map {
 		Title: "The cheapest over " + m.XUnit + " and " + m.YUnit,
 		X:     m.XUnit, Y: m.YUnit, XAt: m.XAt, YAt: m.YAt, LogX: spansDecades(m.XAt), LogY: spansDecades(m.YAt),
 		XLabel: axisLabel(m.X), YLabel: axisLabel(m.Y),
+		None:  "no front door can serve this",
 		Close: m.Close, CloseNote: "another is within " + strconv.FormatFloat(100*m.Margin, 'g', 2, 64) + "%",
 	}
 	used := inUse(m)

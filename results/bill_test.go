@@ -75,7 +75,7 @@ func (u used) stated(seconds float64) *pricing.Workload {
 	}
 	size := func(n int64) pricing.Shape { return pricing.Shape{Range: exactly(n, 1)} }
 	return &pricing.Workload{
-		Region: "us-east-1", Requests: exactly(u.month, 1), Hours: pricing.Whole(u.hours), Refused: exactly(u.refused, u.sent),
+		Region: "us-east-1", Requests: exactly(u.month, 1), Hours: pricing.Whole(u.hours), Refused: exactly(u.refused, u.sent), RefusedBytes: size(u.replyBytes),
 		RequestBytes: size(u.requestBytes), ResponseBytes: size(u.replyBytes),
 		Function: pricing.FunctionUse{
 			// CloudWatch has the mean alone, of which rounding up adds half a millisecond.
@@ -85,7 +85,7 @@ func (u used) stated(seconds float64) *pricing.Workload {
 		},
 		Cache:       pricing.CacheUse{GB: u.target.CacheGB},
 		Connections: pricing.ConnectionUse{Requests: exactly(u.sent, u.opened), Seconds: exactly(int64(seconds), 1)},
-		Balancer:    pricing.BalancerUse{Zones: u.target.Zones, Rules: u.target.Rules},
+		Balancer:    pricing.BalancerUse{Zones: &u.target.Zones, Rules: u.target.Rules},
 		Private:     pricing.PrivateUse{Zones: u.target.EndpointZones},
 	}
 }

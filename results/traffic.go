@@ -47,6 +47,9 @@ func (u usage) traffic(m Month) pricing.Traffic {
 			Source: "connections taken to have been kept for the whole run",
 		}
 	}
+	if u.target.ZonesAssumed {
+		traffic.ZonesBasis = pricing.Assumed
+	}
 	if m.Hours > 0 {
 		traffic.Hours = pricing.Amount{Quantity: pricing.Whole(m.Hours), Basis: pricing.Stated, Source: "the scenario's hours per month"}
 	}

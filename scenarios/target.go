@@ -34,7 +34,7 @@ const (
 	defaultMemoryMB     = 512
 	defaultArchitecture = "x86_64"
 	defaultRules        = 1
-	defaultZones        = 2
+	defaultZones        = pricing.DefaultZones
 )
 
 // targets reads the mapping of names to targets, in the order of the file.
@@ -226,5 +226,8 @@ func (f fields) balancer(t *targets.Target) {
 	if !slices.Contains(t.Kind.Keys, "zones") {
 		return
 	}
-	t.Rules, t.Zones = f.WholeOr("rules", 1, 1000, defaultRules), f.WholeOr("zones", 0, 10, defaultZones)
+	t.Rules, t.Zones, t.ZonesAssumed = f.WholeOr("rules", 1, 1000, defaultRules), f.WholeOr("zones", 0, 10, defaultZones), !f.Has("zones")
+	if t.Zones == 1 {
+		f.Get("zones").Bad("must be 0, of an internal load balancer, or at least 2: a load balancer is in two zones or more")
+	}
 }

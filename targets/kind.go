@@ -75,6 +75,6 @@ func (k *Kind) Lacks(requires []string) []string {
 // guide, "Lambda quotas" (6 MB with the event around the body); API Gateway
 // pricing page (HTTP APIs are metered in steps of 512 KB).
 const (
-	LambdaBody   = 6 << 20
+	LambdaBody   = pricing.LambdaBody
 	meteringStep = pricing.HTTPUnit
 )

@@ -158,7 +158,7 @@ func (b *priceFlags) mapOf(book *pricing.Book, w *pricing.Workload, c *pricing.C
 	if b.grid < 2 || b.grid > 1000 {
 		return nil, fmt.Errorf("--grid must be from 2 to 1000, is %d", b.grid)
 	}
-	return book.Map(w, x, y, w.Able(), b.grid, c.Margin)
+	return book.Map(w, x, y, w.Fit(), b.grid, c.Margin)
 }
 
 func printJSON(c *cobra.Command, v any) error {

@@ -122,7 +122,7 @@ var golden = []struct {
 	{
 		"WebSocket: 1.5 B messages and 10 M connection minutes", "infracost golden file: 1,000.00 + 400.00 + 2.50",
 		socket,
-		pricing.Traffic{Messages: stated(1500 * million), MessageBytes: point(32 << 10), Connections: stated(10 * million), ConnectionSeconds: stated(60)},
+		pricing.Traffic{Messages: stated(1500 * million), MessageBytes: point(32 << 10), Sockets: stated(10 * million), SocketSeconds: stated(60)},
 		pricing.NoFreeTier, "$1400.00 $2.50", "$1402.50",
 	},
 	{
@@ -134,7 +134,7 @@ var golden = []struct {
 	{
 		"WebSocket: 1,000 users connected for 8 hours on 30 days", "a blog's arithmetic: 14.4 M minutes",
 		socket,
-		pricing.Traffic{Connections: stated(30_000), ConnectionSeconds: stated(8 * 3600)},
+		pricing.Traffic{Sockets: stated(30_000), SocketSeconds: stated(8 * 3600)},
 		pricing.NoFreeTier, "$3.60", "$3.60",
 	},
 	{
@@ -152,6 +152,15 @@ var golden = []struct {
 		"ALB: the same with a Lambda target", "AWS Elastic Load Balancing pricing page, 0.4 GB per LCU: 2.7 LCU",
 		balancer, with(fiveASecond(), func(t *pricing.Traffic) { t.Invocations = t.Requests }),
 		pricing.NoFreeTier, "$16.20 $15.55", "$31.75",
+	},
+	{
+		"ALB: 100 connections a second of three minutes, four requests and 1,000 KB a second, 20 rules", "AWS Elastic Load Balancing pricing page, second example: 4, 6, 3.6 and 0.04 LCU; $0.0705 an hour",
+		balancer,
+		pricing.Traffic{
+			Requests: stated(4 * 30 * day), Connections: stated(100 * 30 * day), ConnectionSeconds: stated(180),
+			ResponseBytes: point(250_000), Rules: 20, Hours: stated(720),
+		},
+		pricing.NoFreeTier, "$16.20 $34.56", "$50.76",
 	},
 	{
 		"ALB: 10,000 new connections a second", "AWS's rule of 25 a second: 400 LCU × 730 h × $0.008; infracost's golden file has $8.00, 292 times too low",
@@ -234,7 +243,7 @@ var claims = []struct {
 		t.CacheGB, t.Invocations, t.Hours = "0.5", stated(2*million), stated(720)
 	}), "$35.00 $14.40 $0.40", "$49.80"},
 	{"WebSocket: a chat of 1,000 users, always connected, 100 messages a day each, for 30 days", socket, pricing.Traffic{
-		Connections: stated(1000), ConnectionSeconds: stated(30 * day), Messages: stated(3 * million), MessageBytes: point(200),
+		Sockets: stated(1000), SocketSeconds: stated(30 * day), Messages: stated(3 * million), MessageBytes: point(200),
 	}, "$3.00 $10.80", "$13.80"},
 	{"ALB: the base of a month, which guides give as $16", list(pricing.ALBHours), pricing.Traffic{}, "$16.43", "$16.43"},
 	{"REST: a direct integration of another service has no Lambda cost", append(rest, pricing.LambdaDuration), pricing.Traffic{Requests: stated(million)}, "$3.50", "$3.50"},

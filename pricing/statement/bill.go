@@ -24,9 +24,15 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 		}
 	}
 	t.add("  a month", "", "", b.Month.String(), "")
+	if b.Bounds != nil {
+		t.add("  p10 to p90", "", "", b.Low.String()+" to "+b.High.String(), "")
+	}
 	fmt.Fprintf(w, "%s: %s, region %s, free tier: %s\n", title, b.Book, b.Region, b.FreeTier)
 	if err := t.write(w); err != nil {
 		return err
+	}
+	if b.Bounds != nil {
+		fmt.Fprintf(w, "  interval: %s\n", b.From)
 	}
 	for _, warning := range b.Warnings {
 		fmt.Fprintf(w, "  note: %s\n", warning)

@@ -19,18 +19,23 @@ func chart(w io.Writer, m *pricing.Map) {
 	fmt.Fprintf(w, "\ncheapest front door by %s (across) and %s (up); a dot: within %.0f %% of each other\n", m.XUnit, m.YUnit, m.Margin*100)
 	n := len(m.YAt)
 	rows := min(chartRows, n)
-	used := make([]bool, len(m.Doors))
+	used, none := make([]bool, len(m.Doors)), false
 	for r := rows - 1; r >= 0; r-- {
 		y := pick(r, rows, n)
 		var line strings.Builder
 		for x := range min(chartColumns, len(m.XAt)) {
 			col := pick(x, min(chartColumns, len(m.XAt)), len(m.XAt))
-			used[m.Cells[y][col]] = true
-			if m.Close[y][col] {
+			switch door := m.Cells[y][col]; {
+			case door == pricing.NoDoor:
+				none = true
+				line.WriteByte('-')
+			case m.Close[y][col]:
+				used[door] = true
 				line.WriteByte('.')
-				continue
+			default:
+				used[door] = true
+				line.WriteByte(letter(door))
 			}
-			line.WriteByte(letter(m.Cells[y][col]))
 		}
 		fmt.Fprintf(w, "  %12s  %s\n", scaleText(m.YAt[y]), line.String())
 	}
@@ -40,6 +45,9 @@ func chart(w io.Writer, m *pricing.Map) {
 		if used[i] {
 			fmt.Fprintf(w, "  %c  %s\n", letter(i), d)
 		}
+	}
+	if none {
+		fmt.Fprintln(w, "  -  no front door can serve this")
 	}
 }
 

@@ -24,6 +24,7 @@ func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 		fmt.Fprintf(w, "  ruled out: %s: %s\n", r.Name, strings.Join(r.Reasons, "; "))
 	}
 	breakEvens(w, c)
+	reach(w, c)
 	whatIfs(w, c)
 	notes(w, c)
 	if c.Map != nil {
@@ -48,11 +49,19 @@ func ranking(w io.Writer, c *pricing.Comparison) error {
 	}
 	head := []string{"door", "a month"}
 	varies, perMillion := c.Doors[0].Cheapest != nil, c.Doors[0].PerM != nil
+	fails := slices.ContainsFunc(c.Doors, func(d pricing.PricedDoor) bool { return d.Failing > 0 })
+	unserved := slices.ContainsFunc(c.Doors, func(d pricing.PricedDoor) bool { return d.Served != nil && *d.Served < 1 })
 	if varies {
 		head = append(head, "p10 to p90", "cheapest in", "likely")
 	}
+	if unserved {
+		head = append(head, "serves")
+	}
 	if perMillion {
 		head = append(head, "per million")
+	}
+	if fails {
+		head = append(head, "would fail")
 	}
 	t := table{right: map[int]bool{}}
 	for i := 1; i < len(head); i++ {
@@ -64,12 +73,31 @@ func ranking(w io.Writer, c *pricing.Comparison) error {
 		if varies {
 			row = append(row, intervalText(d.Month), fmt.Sprintf("%.0f %%", *d.Cheapest*100), d.Month.Likely.String())
 		}
+		if unserved {
+			row = append(row, shareText(*d.Served)+" of months")
+		}
 		if perMillion {
 			row = append(row, d.PerM.String())
+		}
+		if fails {
+			row = append(row, shareText(d.Failing))
 		}
 		t.add(append(row, doubt(d.Lines), mostly(d.Lines))...)
 	}
 	return t.write(w)
+}
+
+// shareText prints a share of months or requests; a small one is not none, and a large
+// one not all.
+func shareText(share float64) string {
+	switch percent := share * 100; {
+	case percent > 0 && percent < 0.1:
+		return "under 0.1 %"
+	case percent > 0 && percent < 10 || percent > 99 && percent < 100:
+		return fmt.Sprintf("%.1f %%", percent)
+	default:
+		return fmt.Sprintf("%.0f %%", percent)
+	}
 }
 
 // doubt marks a bill with prices that were not read in a source.
@@ -99,11 +127,12 @@ func mostly(lines []pricing.Line) string {
 	return strings.Join(parts, ", ")
 }
 
-// breakEvens prints where the cheapest of all doors changes; JSON has every pair.
+// breakEvens prints where the cheapest of all doors changes, and where one of the
+// usual doors becomes cheaper than another; JSON has every pair.
 func breakEvens(w io.Writer, c *pricing.Comparison) {
 	t, others, variable := table{right: map[int]bool{1: true}}, 0, ""
 	for _, p := range c.BreakAt {
-		if !p.Lowest {
+		if !p.Lowest && !p.Usual {
 			others++
 			continue
 		}
@@ -111,7 +140,11 @@ func breakEvens(w io.Writer, c *pricing.Comparison) {
 			variable = p.Variable
 			t.add("  " + p.Unit + ":")
 		}
-		t.add("    ", atText(p.At), p.Cost.String(), p.Before+" below, "+p.After+" above")
+		where := p.Before + " below, " + p.After + " above"
+		if !p.Lowest {
+			where += " (a third is cheaper than both)"
+		}
+		t.add("    ", atText(p.At), p.Cost.String(), where)
 	}
 	if len(t.rows) == 0 {
 		return
@@ -124,6 +157,52 @@ func breakEvens(w io.Writer, c *pricing.Comparison) {
 	if others > 0 {
 		fmt.Fprintf(w, "  %d more crossings of two front doors where a third is cheaper: see --json\n", others)
 	}
+}
+
+// reach prints how far front doors with limits serve.
+func reach(w io.Writer, c *pricing.Comparison) {
+	t := table{right: map[int]bool{1: true}}
+	for i, r := range c.Reach {
+		if i > 0 && c.Reach[i-1].Variable == r.Variable {
+			continue
+		}
+		t.add("  " + r.Unit + ":")
+		same := slices.DeleteFunc(slices.Clone(c.Reach), func(o pricing.Reach) bool { return o.Variable != r.Variable })
+		slices.SortStableFunc(same, func(a, b pricing.Reach) int { return a.At.Cmp(b.At) })
+		for len(same) > 0 {
+			n := 1
+			for n < len(same) && same[n].At.Cmp(same[0].At) == 0 {
+				n++
+			}
+			t.add("    ", atText(same[0].At), names(same[:n]))
+			same = same[n:]
+		}
+		if served := doorsWithout(c, r.Variable); len(served) == 0 {
+			t.add("    beyond that no front door serves this workload")
+		}
+	}
+	if len(t.rows) > 0 {
+		io.WriteString(w, "\nhow far front doors serve this workload\n")
+		_ = t.write(w)
+	}
+}
+
+func names(all []pricing.Reach) string {
+	var names []string
+	for _, r := range all {
+		names = append(names, r.Door)
+	}
+	return strings.Join(names, ", ")
+}
+
+// doorsWithout are the ranked doors that have no limit of a variable.
+func doorsWithout(c *pricing.Comparison, variable string) (all []string) {
+	for _, d := range c.Doors {
+		if !slices.ContainsFunc(c.Reach, func(r pricing.Reach) bool { return r.Variable == variable && r.Door == d.Name }) {
+			all = append(all, d.Name)
+		}
+	}
+	return all
 }
 
 func atText(q pricing.Quantity) string {

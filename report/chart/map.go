@@ -18,7 +18,8 @@ type Map struct {
 	XLabel      func(float64) string // print a value
 	YLabel      func(float64) string
 	Areas       []MapArea
-	Cells       [][]int  // [y][x]: index into areas
+	Cells       [][]int  // [y][x]: index into areas; −1: none
+	None        string   // what none means
 	Close       [][]bool // [y][x]: another area is nearly as good
 	CloseNote   string   // what near means
 	Edges       []MapPoint
@@ -113,7 +114,11 @@ func (ch Map) tips(g grid) (tips []Tip) {
 			x0, x1 := i*nx/min(across, nx), (i+1)*nx/min(across, nx)
 			y0, y1 := j*ny/min(up, ny), (j+1)*ny/min(up, ny)
 			x, y := (x0+x1)/2, (y0+y1)/2
-			text := fmt.Sprintf("%s and %s: %s", ch.XLabel(figureOf(ch.XAt[x])), ch.YLabel(ch.YAt[y]), ch.Areas[ch.Cells[y][x]].Name)
+			name := ch.None
+			if area := ch.Cells[y][x]; area >= 0 {
+				name = ch.Areas[area].Name
+			}
+			text := fmt.Sprintf("%s and %s: %s", ch.XLabel(figureOf(ch.XAt[x])), ch.YLabel(ch.YAt[y]), name)
 			if ch.Close[y][x] {
 				text += ", " + ch.CloseNote
 			}
