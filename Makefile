@@ -74,7 +74,7 @@ rates: ## error rates of comparisons and gates, over thousands of simulated runs
 	go test -count=1 -run ErrorRates -timeout 60m -v ./results/compare -rates=$(RATES)
 
 probes: ## probes against the lab's truth, over many configurations, and their scripts
-	go test -count=1 -tags probes -v -run 'OfTheLab|Buckets|Limiter' -timeout 60m ./scenarios/probes ./scenarios/probes/usageplan
+	go test -count=1 -tags probes -v -timeout 90m ./scenarios/probes/...
 	go test -count=1 -tags probes -run TestLongScripts ./cmd/tollgate
 
 foreign: ## probes against limiters, caches, queues and functions that others wrote; FOREIGN=pattern selects some

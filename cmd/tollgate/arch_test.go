@@ -86,6 +86,7 @@ var testsMayAlsoImport = map[string][]string{
 	"scenarios/probes/usageplan":  {"scenarios/probes/simulate"},
 	"scenarios/probes/saturation": {"scenarios/probes/simulate"},
 	"scenarios/probes/coldstart":  {"scenarios/probes/simulate"},
+	"scenarios/probes/cache":      {"scenarios/probes/simulate"},
 	"scenarios/probes/limits":     {"targets/lab", "targets/targettest"},
 	"scenarios/probes/foreign":    {"scenarios", "scenarios/session", "targets", "results"},
 	"scenarios/probes/claims":     {"pricing/books"},

@@ -33,12 +33,14 @@ type knownAnswer struct {
 const (
 	errorTypeHeader = "x-amzn-ErrorType"
 	traceHeader     = "X-Amzn-Trace-Id"
+	ageHeader       = "Age"
 )
 
 // marksOf returns where responses of a kind carry marks. Which instance served
 // is for the application behind the door to say, in a header of its own or in
 // its body; cache headers are those of CloudFront, of nginx by convention, of
-// Cloudflare and of RFC 9211; API Gateway sends none.
+// Cloudflare and of RFC 9211; API Gateway sends none. Varnish sends only Age, which
+// stands for them where there is no other.
 func marksOf(k *targets.Kind, want scenarios.Marks) *marking {
 	m := &marking{instance: []string{cmp.Or(want.InstanceHeader, "X-Instance-Id")}, cache: []string{"X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status"}}
 	if want.InstanceKey != "" {
@@ -58,7 +60,7 @@ func marksOf(k *targets.Kind, want scenarios.Marks) *marking {
 
 // Headers are the names of all headers that a Mark is read from.
 func (m *marking) Headers() []string {
-	return slices.Concat(m.requestID, m.instance, m.cache, []string{errorTypeHeader, traceHeader})
+	return slices.Concat(m.requestID, m.instance, m.cache, []string{errorTypeHeader, traceHeader, ageHeader})
 }
 
 // Read fills in a Mark from get, which returns a header's value or "", and from
@@ -73,6 +75,9 @@ func (m *marking) Read(get func(name string) string, status int, body []byte) re
 		return ""
 	}
 	mark := results.Mark{RequestID: first(m.requestID), Instance: first(m.instance), Cache: first(m.cache), Trace: recorded(get(traceHeader))}
+	if age := get(ageHeader); mark.Cache == "" && seconds.MatchString(age) {
+		mark.Cache = "Age: " + age
+	}
 	if mark.Instance == "" && m.key != nil {
 		mark.Instance = valueOf(body, m.key)
 	}
@@ -121,6 +126,9 @@ func (m *marking) fault(status int, body []byte) targets.Fault {
 	}
 	return ""
 }
+
+// seconds matches an age. Source: RFC 9111, section 1.2.2 (delta-seconds).
+var seconds = regexp.MustCompile(`^[0-9]{1,10}$`)
 
 // plainWord matches what cannot hold a secret or a trick.
 var plainWord = regexp.MustCompile(`^[A-Za-z]{0,80}$`)

@@ -90,3 +90,20 @@ func TestMarksTakeTheLikeliestHeader(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
+
+// A cache that says nothing but how old its response is.
+func TestMarksTakeAnAgeWhereNoHeaderSaysMore(t *testing.T) {
+	m := marksOf(nil, scenarios.Marks{})
+	for _, row := range []struct {
+		headers map[string]string
+		want    string
+	}{
+		{map[string]string{"Age": "7"}, "Age: 7"},
+		{map[string]string{"Age": "7", "X-Cache": "HIT"}, "HIT"},
+		{map[string]string{"Age": "old"}, ""},
+	} {
+		if got := m.Read(func(name string) string { return row.headers[name] }, 200, nil); got.Cache != row.want {
+			t.Errorf("%v is %q, want %q", row.headers, got.Cache, row.want)
+		}
+	}
+}

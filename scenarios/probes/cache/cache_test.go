@@ -76,46 +76,10 @@ func (w *cacheWorld) ask(key int, at time.Duration) {
 	w.samples = append(w.samples, s)
 }
 
-func TestTheHitRatioIsRecovered(t *testing.T) {
-	for _, row := range []struct {
-		name    string
-		keys    keyspace
-		headers bool
-		metrics bool
-		within  float64
-	}{
-		{"by headers, uniform keys", zipfKeys(400, 0), true, false, 0.005},
-		{"by CloudWatch's counts, Zipf keys", zipfKeys(2000, 1), false, true, 0.005},
-		{"by latency alone, uniform keys", zipfKeys(300, 0), false, false, 0.02},
-		{"by latency alone, Zipf keys", zipfKeys(3000, 0.9), false, false, 0.02},
-		{"by latency alone, a list", weightedKeys([]float64{5, 3, 1, 1, 0.01, 0.001}), false, false, 0.02},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			worst := 0.0
-			for seed := range uint64(3) {
-				w := cacheWorld{chance: rand.New(rand.NewPCG(seed, 5)), cache: newFakeCache(4*time.Second, boundless), headers: row.headers}
-				draw := row.keys.draw(seed)
-				for i := range 4000 {
-					w.ask(draw(), time.Duration(i)*5*time.Millisecond)
-				}
-				var counted *counts
-				if row.metrics {
-					counted = &counts{float64(w.hits), float64(4000 - w.hits)}
-				}
-				c := classify(w.samples, nil)
-				ratio, _, ok := c.ratio(counted)
-				if !ok {
-					t.Fatal("no hit ratio")
-				}
-				worst = max(worst, math.Abs(ratio.Value-float64(w.hits)/4000))
-			}
-			t.Logf("worst error %.2f percentage points", 100*worst)
-			if worst > row.within {
-				t.Errorf("off by %.2f points", 100*worst)
-			}
-		})
-	}
-}
+// byHeader reads what the responses' headers say.
+var byHeader = reading{header: true}
+
+func (w *cacheWorld) visits() []visit { return byHeader.visits(probe.Measured{Samples: w.samples}) }
 
 func TestAKeySpaceIsAimedAtAHitRatio(t *testing.T) {
 	for _, row := range []struct {
@@ -210,8 +174,7 @@ func TestTheTTLIsRecovered(t *testing.T) {
 				w.ask(keys+i, at+time.Duration(i)+time.Duration(age*float64(time.Second)))
 			}
 			at += time.Duration(2 * high * float64(time.Second))
-			c := classify(w.samples[first:], nil)
-			seen = append(seen, ages(c.visits, 0.006)...)
+			seen = append(seen, ages(byHeader.visits(probe.Measured{Samples: w.samples[first:]}), 0.006, true)...)
 			l, _ := estimate.Bracket(seen)
 			low, high = l.Low, l.High
 		}
@@ -236,10 +199,9 @@ func TestTheCapacityIsRecovered(t *testing.T) {
 			key := min(i, 2*keys-1-i) // up and down again
 			w.ask(key, time.Duration(i)*30*time.Millisecond)
 		}
-		c := classify(w.samples, nil)
-		got := capacityOf(c.visits, 0)
-		if want := int64(min(room, keys)); got.entries != want || got.stored != int64(keys) || got.aged {
-			t.Fatalf("%+v, want %d of %d", got, want, keys)
+		got := byHeader.capacityOf(w.visits(), 0)
+		if want := float64(min(room, keys)); got.entries != estimate.Exact(want) || got.stored != int64(keys) || got.aged {
+			t.Fatalf("%+v, want %v of %d", got, want, keys)
 		}
 	})
 }
@@ -249,8 +211,7 @@ func TestACapacityThatTheTTLHidesSaysSo(t *testing.T) {
 	for i := range 200 {
 		w.ask(min(i, 199-i), time.Duration(i)*30*time.Millisecond)
 	}
-	c := classify(w.samples, nil)
-	if got := capacityOf(c.visits, 1); !got.aged {
+	if got := byHeader.capacityOf(w.visits(), 1); !got.aged {
 		t.Errorf("%+v", got)
 	}
 }
@@ -261,6 +222,7 @@ func TestCacheHeadersAreUnderstood(t *testing.T) {
 		"Error from cloudfront": miss, "HIT": hit, "MISS": miss, "EXPIRED": miss, "STALE": hit,
 		"BYPASS": miss, "REVALIDATED": miss, "UPDATING": hit, "ExampleCache; hit": hit,
 		"ExampleCache; fwd=uri-miss": miss, "": silent, "whatever": silent,
+		"Age: 12": hit, "Age: 0": silent, "Age: soon": silent,
 	} {
 		if got := readHeader(header); got != want {
 			t.Errorf("%q is %d, want %d", header, got, want)

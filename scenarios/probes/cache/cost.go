@@ -27,8 +27,8 @@ type month struct {
 // addCost adds the cost with and without the cache, and the hit ratio from which it
 // pays: a hit saves an invocation, and the cache has a fixed price by the hour, so
 // the cost falls linearly with the hit ratio.
-func addCost(f *results.Finding, ratio estimate.Interval, s *classification, e probe.Evidence, about probe.About) []string {
-	m, ok := monthOf(s, e, about)
+func addCost(f *results.Finding, ratio estimate.Interval, r *reading, visits []visit, e probe.Evidence, about probe.About) []string {
+	m, ok := monthOf(r, visits, e, about)
 	if !ok {
 		return nil
 	}
@@ -52,13 +52,13 @@ func addCost(f *results.Finding, ratio estimate.Interval, s *classification, e p
 	return text
 }
 
-func monthOf(s *classification, e probe.Evidence, about probe.About) (m month, ok bool) {
+func monthOf(r *reading, visits []visit, e probe.Evidence, about probe.About) (m month, ok bool) {
 	p, function := about.Scenario.Pricing, about.Target.Function
 	if e.Book == nil || p.RequestsPerMonth == 0 || !about.Target.Kind.UsagePlans {
 		return m, false
 	}
 	m = month{requests: p.RequestsPerMonth, size: cmp.Or(about.Target.CacheGB, smallestGB)}
-	if m.functionMS, m.measuredBy, ok = functionTime(s, e); !ok {
+	if m.functionMS, m.measuredBy, ok = functionTime(r, visits, e); !ok {
 		return m, false
 	}
 	whole := pricing.Amount{Quantity: pricing.Whole(m.requests), Basis: pricing.Stated, Source: "the scenario's requests per month"}
@@ -80,12 +80,13 @@ func monthOf(s *classification, e probe.Evidence, about probe.About) (m month, o
 
 // functionTime is how long the function takes: by CloudWatch, else what a miss
 // takes longer than a hit, in the mean.
-func functionTime(s *classification, e probe.Evidence) (ms float64, by string, ok bool) {
+func functionTime(r *reading, visits []visit, e probe.Evidence) (ms float64, by string, ok bool) {
 	if m, _ := e.Metric(targets.RoleDuration); m.Total["SampleCount"] > 0 {
 		return m.Total["Average"], "mean Duration of CloudWatch", true
 	}
-	hits, okHit := estimate.Mean([][]float64{s.latencies(true)})
-	misses, okMiss := estimate.Mean([][]float64{s.latencies(false)})
+	fast, slow := r.latencies(visits)
+	hits, okHit := estimate.Mean([][]float64{fast})
+	misses, okMiss := estimate.Mean([][]float64{slow})
 	more := misses.Value - hits.Value
 	return more, "by how much the mean of the misses exceeds that of the hits", okHit && okMiss && more > 0
 }

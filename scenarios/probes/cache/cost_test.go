@@ -16,9 +16,11 @@ func TestTheCacheSavesTime(t *testing.T) {
 	for i := range 4000 {
 		w.ask(draw(), time.Duration(i)*5*time.Millisecond)
 	}
-	c := classify(w.samples, nil)
+	visits := w.visits()
+	s := steadiness{visits: visits}
+	_, slow := byHeader.latencies(visits)
 	f := results.Finding{Values: map[string]results.Value{}}
-	said := c.addMeans(&f)
+	said := s.addMeans(slow, &f)
 	with, without := f.Values["mean_with_cache"], f.Values["mean_without_cache"]
 	spread := math.Exp(0.25 * 0.25 / 2) // mean ÷ median of the world's log-normals
 	misses := 1 - float64(w.hits)/4000
@@ -36,9 +38,9 @@ func TestTheCacheSavesTime(t *testing.T) {
 	}
 }
 
-func TestWithoutClassificationThereAreNoMeans(t *testing.T) {
+func TestWithoutResponsesThereAreNoMeans(t *testing.T) {
 	f := results.Finding{Values: map[string]results.Value{}}
-	if said := (&classification{}).addMeans(&f); said != nil || len(f.Values) != 0 {
+	if said := (&steadiness{}).addMeans(nil, &f); said != nil || len(f.Values) != 0 {
 		t.Errorf("said %q, %v", said, f.Values)
 	}
 }

@@ -54,19 +54,19 @@ func (k keyspace) draw(seed uint64) func() int {
 
 // hitRatio is the expected hit ratio of requests that arrive at random at rate a
 // second, at a cache that keeps an entry for ttl from when it was stored and holds
-// so many entries (0: all).
+// so many entries (0: all). A miss is stored after it took so long.
 //
 // An entry answers what comes within its TTL: of a key that is requested m times in
-// that, m of m+1 requests are hits. If the cache cannot hold all, an entry is
+// that, and s times while it is fetched, m of m+1+s requests are hits. If the cache cannot hold all, an entry is
 // evicted once as many others were requested as it holds, after its characteristic
 // time (Che, Tung and Wang, "Hierarchical web caching systems", 2002). The shorter
 // of the two decides.
-func (k keyspace) hitRatio(rate float64, ttl time.Duration, entries int) float64 {
+func (k keyspace) hitRatio(rate float64, ttl, took time.Duration, entries int) float64 {
 	evicted := k.characteristic(rate, entries)
 	hits := 0.0
 	for _, share := range k.shares {
-		m := share * rate * ttl.Seconds()
-		hits += share * min(m/(1+m), 1-math.Exp(-share*rate*evicted))
+		m, s := share*rate*ttl.Seconds(), share*rate*took.Seconds()
+		hits += share * min(m/(1+m+s), 1-math.Exp(-share*rate*evicted))
 	}
 	return hits
 }
@@ -92,11 +92,11 @@ func aimKeys(ratio, s, rate float64, ttl time.Duration, entries, most int) (int,
 	if !(ratio > 0 && ratio < 1) {
 		return 0, fmt.Errorf("a hit ratio of %v is impossible: it lies between 0 and 1", ratio)
 	}
-	if best := zipfKeys(1, s).hitRatio(rate, ttl, entries); best < ratio {
+	if best := zipfKeys(1, s).hitRatio(rate, ttl, 0, entries); best < ratio {
 		return 0, fmt.Errorf("a hit ratio of %.3f needs more than %g requests/s: with a TTL of %v even a single key gives %.3f", ratio, rate, ttl, best)
 	}
 	// The last number of keys that still gives the ratio.
-	return 1 + sort.Search(most-1, func(n int) bool { return zipfKeys(n+2, s).hitRatio(rate, ttl, entries) < ratio }), nil
+	return 1 + sort.Search(most-1, func(n int) bool { return zipfKeys(n+2, s).hitRatio(rate, ttl, 0, entries) < ratio }), nil
 }
 
 // readKeys reads the key space: a list, a number of keys, or the hit ratio that the

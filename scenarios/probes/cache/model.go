@@ -1,0 +1,261 @@
+package cache
+
+import (
+	"math"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/estimate"
+)
+
+// A visit is one good response of a cached resource.
+type visit struct {
+	sample *results.Sample
+	fast   bool // by its header a hit, else below the cut
+	first  bool // of the stage, for its key
+	others int  // keys that were asked since this one was; -1: it was not asked
+}
+
+// A model is a rule by which entries leave the cache.
+type model struct {
+	ttl     time.Duration // from when an entry was stored; never: none expires
+	entries int           // the cache holds what was used last; 0: everything
+}
+
+const never = time.Duration(math.MaxInt64)
+
+// A steadiness is the visits of the hit ratio stage and the model that explains them best.
+type steadiness struct {
+	visits []visit
+	model  model
+	hits   []bool // by the model
+	fits   bool   // hits and misses are as fast as the model has them
+	start  time.Duration
+	warm   time.Duration // from the start until the cache has its steady state
+}
+
+const (
+	ttlPoints  = 250 // a TTL that is off by a few percent is out of step with the waves of hits
+	gridPoints = 30
+	leastFit   = 0.15   // share of either class that may not be as the model has it
+	mostFitted = 20_000 // visits; of more, those of a part of the keys
+)
+
+// countOthers sets how many other keys were asked between two requests of a key: the
+// stack distance of Mattson et al., "Evaluation techniques for storage hierarchies"
+// (1970). A cache of n entries that evicts what was used longest ago hits where it is
+// below n.
+func countOthers(visits []visit) {
+	last, marks := map[uint16]int{}, make(fenwick, len(visits)+1)
+	for i := range visits {
+		key := visits[i].sample.Request
+		visits[i].others = -1
+		if at, asked := last[key]; asked {
+			visits[i].others = marks.sum(i) - marks.sum(at+1)
+			marks.add(at, -1)
+		}
+		visits[i].first = visits[i].others < 0
+		marks.add(i, 1)
+		last[key] = i
+	}
+}
+
+// A fenwick holds sums of prefixes. Source: Fenwick, "A new data structure for
+// cumulative frequency tables" (1994).
+type fenwick []int
+
+func (f fenwick) add(i, n int) {
+	for i++; i < len(f); i += i & -i {
+		f[i] += n
+	}
+}
+
+// sum is that of the first n.
+func (f fenwick) sum(n int) (s int) {
+	for ; n > 0; n -= n & -n {
+		s += f[n]
+	}
+	return s
+}
+
+// replay says which visits are hits by a model.
+func (m model) replay(visits []visit, keys int) []bool {
+	hits, stored := make([]bool, len(visits)), make([]time.Duration, keys)
+	for i := range stored {
+		stored[i] = -1
+	}
+	for i := range visits {
+		v := &visits[i]
+		at := stored[v.sample.Request]
+		kept := at >= 0 && v.sample.Sent >= at && v.sample.Sent-at < m.ttl
+		if hits[i] = kept && (m.entries == 0 || v.others < m.entries); !hits[i] && (at < 0 || v.sample.Sent >= at) {
+			stored[v.sample.Request] = v.sample.Sent + v.sample.Service
+		}
+	}
+	return hits
+}
+
+// likelihood is the logarithm of the probability that visits are fast as they are, by a
+// model.
+func (m model) likelihood(visits []visit, keys int, right, wrong float64) (sum float64) {
+	right, wrong = min(max(right, 0.5), 0.995), max(min(wrong, 0.5), 0.005)
+	var counts [2][2]float64
+	for i, hit := range m.replay(visits, keys) {
+		counts[index(hit)][index(visits[i].fast)]++
+	}
+	return counts[1][1]*math.Log(right) + counts[1][0]*math.Log(1-right) + counts[0][1]*math.Log(wrong) + counts[0][0]*math.Log(1-wrong)
+}
+
+func index(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// partOf is the visits of so large a part of the keys that fitting them is quick.
+func partOf(visits []visit) (part []visit) {
+	every := uint32(len(visits)/mostFitted + 1)
+	for _, v := range visits {
+		if uint32(v.sample.Request)*2654435761>>8%every == 0 { // Knuth's multiplicative hash
+			part = append(part, v)
+		}
+	}
+	if len(part) < mostFitted/20 {
+		return visits
+	}
+	return part
+}
+
+// explain finds the model that explains the visits best by the Bayesian information
+// criterion: that no entry leaves, a TTL, evictions, or both.
+func explain(visits []visit, keys int, length time.Duration, right, wrong float64) (best model) {
+	search := modelSearch{visits, keys, length, right, wrong}
+	most, price := math.Inf(-1), math.Log(float64(max(len(visits), 2)))/2
+	try := func(m model, parameters float64) {
+		if l := m.likelihood(visits, keys, right, wrong) - parameters*price; l > most {
+			best, most = m, l
+		}
+	}
+	all := model{ttl: never}
+	try(all, 0)
+	expires, evicts := search.ttl(all), search.entries(all)
+	try(expires, 1)
+	try(evicts, 1)
+	try(search.entries(expires), 2)
+	try(search.ttl(evicts), 2)
+	return best
+}
+
+type modelSearch struct {
+	visits       []visit
+	keys         int
+	length       time.Duration
+	right, wrong float64
+}
+
+// ttl is m with the best TTL, on a grid and on a finer one around its best point.
+func (s modelSearch) ttl(m model) model {
+	low, high := 0.02, s.length.Seconds()
+	for _, points := range []int{ttlPoints, gridPoints} {
+		at := s.best(estimate.Ages(low, high, points), func(v float64) model { return model{time.Duration(v * 1e9), m.entries} })
+		step := math.Pow(high/low, 1/float64(points-1))
+		low, high, m.ttl = at/step, at*step, time.Duration(at*1e9)
+	}
+	return m
+}
+
+func (s modelSearch) entries(m model) model {
+	low, high := 1.0, float64(s.keys)
+	for range 2 {
+		at := s.best(estimate.Ages(low, high, gridPoints), func(v float64) model { return model{m.ttl, max(int(math.Round(v)), 1)} })
+		step := math.Pow(max(high/low, 1.0001), 1/float64(gridPoints-1))
+		low, high, m.entries = max(at/step, 1), at*step, max(int(math.Round(at)), 1)
+	}
+	return m
+}
+
+func (s modelSearch) best(grid []float64, of func(float64) model) (at float64) {
+	most := math.Inf(-1)
+	for _, v := range grid {
+		if l := of(v).likelihood(s.visits, s.keys, s.right, s.wrong); l > most {
+			at, most = v, l
+		}
+	}
+	return at
+}
+
+// newSteadiness explains the visits of a stage, and says from when on they are steady:
+// when the first entries have expired, or when the cache has evicted the first.
+func newSteadiness(visits []visit, keys int, start, length time.Duration, right, wrong float64) steadiness {
+	countOthers(visits)
+	s := steadiness{visits: visits, start: start, model: explain(partOf(visits), keys, length, right, wrong)}
+	s.hits = s.model.replay(visits, keys)
+	s.fits = s.agrees(true, right) && s.agrees(false, wrong)
+	if s.model.ttl < never {
+		s.warm = s.model.ttl
+	}
+	if s.model.entries > 0 {
+		s.warm = max(s.warm, s.filled()-start)
+	}
+	if !s.fits {
+		s.warm = max(s.warm, length/2)
+	}
+	return s
+}
+
+// agrees says whether as many of the model's hits, or misses, are fast as should be.
+func (s *steadiness) agrees(hit bool, want float64) bool {
+	n, fast := 0, 0
+	for i, v := range s.visits {
+		if s.hits[i] == hit && (hit || !v.first) {
+			n++
+			if v.fast {
+				fast++
+			}
+		}
+	}
+	if n == 0 {
+		return true
+	}
+	const spreads = 3
+	return math.Abs(float64(fast)/float64(n)-want) <= leastFit+spreads*math.Sqrt(want*(1-want)/float64(n))
+}
+
+// filled is when as many keys were asked as the cache holds.
+func (s *steadiness) filled() time.Duration {
+	n := 0
+	for _, v := range s.visits {
+		if v.first {
+			n++
+		}
+		if n > s.model.entries {
+			return v.sample.Sent
+		}
+	}
+	return s.start
+}
+
+// leaves says whether entries leave the cache during the stage.
+func (s *steadiness) leaves() bool { return s.model != model{ttl: never} }
+
+// A window is the visits after the warm-up.
+type window struct{ visits, fast, model int64 } // model: hits of it
+
+// steady is the visits after the warm-up. If no entry leaves, what is asked for the
+// first time is the warm-up.
+func (s *steadiness) steady() (w window) {
+	for i, v := range s.visits {
+		if v.sample.Sent < s.start+s.warm || v.first && (!s.leaves() || !s.fits) {
+			continue
+		}
+		w.visits++
+		if v.fast {
+			w.fast++
+		}
+		if s.hits[i] {
+			w.model++
+		}
+	}
+	return w
+}
