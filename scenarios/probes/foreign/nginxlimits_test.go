@@ -57,7 +57,10 @@ func leaky(rate, burst float64) statement {
 }
 
 func limitReq(rate, burst float64, how string) system {
-	is := []statement{leaky(rate, burst)}
+	is, above := []statement{leaky(rate, burst)}, ""
+	if burst > 0 {
+		above = fmt.Sprintf("burst=%g %s", burst, how)
+	}
 	if how == "" && burst > 0 {
 		is = append(is, statement{concurrency, map[string]span{"concurrency": {burst, burst + 1}}})
 	}
@@ -65,7 +68,7 @@ func limitReq(rate, burst float64, how string) system {
 		name: strings.TrimSpace(fmt.Sprintf("nginx: limit_req %g per s, burst %g %s", rate, burst, how)), truth: fmt.Sprintf("%g/s burst %g", rate, burst+1),
 		probe: fmt.Sprintf("usage-plan: {expect: {rate: %g/s, burst: %g}}", rate, burst+1),
 		start: limited(fmt.Sprintf("limit_req_zone $server_name zone=all:1m rate=%gr/s;", rate),
-			fmt.Sprintf("limit_req zone=all burst=%g %s; limit_req_status 429;", burst, how), 5*time.Millisecond, is...),
+			fmt.Sprintf("limit_req zone=all %s; limit_req_status 429;", above), 5*time.Millisecond, is...),
 	}
 }
 

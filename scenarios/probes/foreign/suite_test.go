@@ -81,7 +81,7 @@ func (s *system) measure(t *testing.T, all *table) {
 		if again && !last {
 			continue
 		}
-		all.add(s, f, j)
+		all.add(s, f, j, attempt)
 		switch {
 		case j.verdict == wrong:
 			t.Errorf("%s is WRONG about %s: %s", f.Probe, s.truth, j.why)
@@ -132,7 +132,7 @@ type table struct {
 	stated, missed int
 }
 
-func (a *table) add(s *system, f results.Finding, j judgement) {
+func (a *table) add(s *system, f results.Finding, j judgement, attempts int) {
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	said, _ := claimOf(f) // judge has understood it
@@ -141,7 +141,7 @@ func (a *table) add(s *system, f results.Finding, j judgement) {
 	}
 	a.count[j.verdict]++
 	a.stated, a.missed = a.stated+j.stated, a.missed+j.missed
-	a.rows = append(a.rows, fmt.Sprintf("%s\t%s\t%s\t%s%s\t%.0f s", s.name, s.truth, j.verdict, said, valuesText(f), f.Seconds))
+	a.rows = append(a.rows, fmt.Sprintf("%s\t%s\t%s\t%s%s\t%s\t%.0f s\t%d", s.name, s.truth, j.verdict, said, valuesText(f), f.Verdict, f.Seconds, attempts))
 }
 
 // headlines are the values that the table shows; statements are about them.
@@ -168,7 +168,7 @@ func (a *table) text() string {
 	slices.Sort(a.rows)
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "system\ttruth\tverdict\tanswer\ttime")
+	fmt.Fprintln(w, "system\ttruth\tverdict\tanswer\tvalidity\ttime\tattempts")
 	for _, row := range a.rows {
 		fmt.Fprintln(w, row)
 	}
