@@ -82,9 +82,6 @@ const nothing = 0.005
 
 // claimOf is what a finding says; an error if its words are not understood.
 func claimOf(f results.Finding) (claim, error) {
-	if f.Verdict == results.Invalid {
-		return unknown, nil
-	}
 	for _, s := range signs[f.Probe] {
 		_, there := f.Values[s.value]
 		if (s.value == "" || there) && strings.Contains(strings.ToLower(f.Conclusion), s.words) {

@@ -29,9 +29,10 @@ type statement struct {
 type verdict string
 
 const (
-	right verdict = "right"
-	knows verdict = "knows that it does not know"
-	wrong verdict = "WRONG"
+	right     verdict = "right"
+	knows     verdict = "knows that it does not know"
+	wrong     verdict = "WRONG"
+	disturbed verdict = "disturbed" // by the machine, which says nothing about the probe
 )
 
 // A judgement is a finding next to the truth.
@@ -45,6 +46,9 @@ type judgement struct {
 // judge holds a finding against the true statements about a system: the one that it is
 // nearest to counts.
 func judge(f results.Finding, truth []statement) (best judgement, err error) {
+	if f.Verdict == results.Invalid {
+		return judgement{verdict: disturbed}, nil
+	}
 	said, err := claimOf(f)
 	if err != nil {
 		return judgement{}, err
@@ -65,12 +69,13 @@ func judge(f results.Finding, truth []statement) (best judgement, err error) {
 }
 
 func better(a, b judgement) bool {
-	rank := map[verdict]int{wrong: 0, knows: 1, right: 2}
+	rank := map[verdict]int{right: 1}
 	return rank[a.verdict] > rank[b.verdict] || a.verdict == b.verdict && a.missed < b.missed
 }
 
 func (s *statement) judge(f results.Finding) judgement {
 	j := judgement{verdict: right}
+	var faults []string
 	for _, name := range slices.Sorted(maps.Keys(s.values)) {
 		v, there := f.Values[name]
 		if !there {
@@ -80,12 +85,16 @@ func (s *statement) judge(f results.Finding) judgement {
 			j.stated++
 		}
 		switch off := distance(v, s.values[name]); {
+		case v.Low != nil && v.High != nil && (v.Value < *v.Low || v.Value > *v.High):
+			faults = append(faults, fmt.Sprintf("%s is %s, outside of its own interval", name, valueText(v)))
 		case off > 1:
-			j.verdict = wrong
-			j.why = strings.TrimPrefix(fmt.Sprintf("%s; %s is %s, in truth %s", j.why, name, valueText(v), s.values[name]), "; ")
+			faults = append(faults, fmt.Sprintf("%s is %s, in truth %s", name, valueText(v), s.values[name]))
 		case off > 0:
 			j.missed++
 		}
+	}
+	if len(faults) > 0 {
+		j.verdict, j.why = wrong, strings.Join(faults, "; ")
 	}
 	return j
 }

@@ -30,7 +30,7 @@ type program struct {
 // readyWithin is for how long a program may start: one of Node compiles much.
 const readyWithin = 90 * time.Second
 
-// start starts the program, waits until it listens, and kills it and its children with
+// start starts the program, waits until it listens, and ends it and its children with
 // the test.
 func (p program) start(t *testing.T) *url.URL {
 	t.Helper()
@@ -51,14 +51,23 @@ func (p program) start(t *testing.T) *url.URL {
 		_ = c.Wait() // it is killed
 		close(ended)
 	}()
-	t.Cleanup(func() {
-		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL) // the group may have ended
-		<-ended
-	})
+	t.Cleanup(func() { stop(c.Process.Pid, ended) })
 	if err := p.ready(ended); err != nil {
 		t.Fatalf("%s does not listen: %v\n%s", p.name, err, tail(output.Name()))
 	}
 	return &url.URL{Scheme: "http", Host: p.listens}
+}
+
+// stop lets a program end its children itself, and kills those that are left. The group
+// may have ended already.
+func stop(pid int, ended <-chan struct{}) {
+	_ = syscall.Kill(pid, syscall.SIGTERM)
+	select {
+	case <-ended:
+	case <-time.After(3 * time.Second):
+	}
+	_ = syscall.Kill(-pid, syscall.SIGKILL)
+	<-ended
 }
 
 // find is where the program is; Debian keeps servers out of the path of users.
