@@ -86,21 +86,23 @@ func (r *Report) speed(where string, metric compare.Metric, of func(results.Perc
 	}
 	first, last := rs[0], rs[len(rs)-1]
 	fastest, slowest := digits(first.value), digits(last.value)
+	faster, tested := distinguishes(r.Comparison, metric, first.door.Name, last.door.Name)
 	switch {
 	case len(rs) == 1:
 		return fmt.Sprintf("%s, %s answers within %s ms.", where, first.door.Name, fastest)
 	case fastest == slowest:
 		return fmt.Sprintf("%s, all answer within %s ms.", where, fastest)
-	case last.value <= first.value*(1+level):
+	case last.value <= first.value*(1+level) && !(tested && faster):
 		return fmt.Sprintf("%s, all answer within %s to %s ms, which is too close for one run to rank them.", where, fastest, slowest)
-	case !distinguishes(r.Comparison, metric, first.door.Name, last.door.Name):
+	case tested && !faster:
 		return fmt.Sprintf("%s, response times range from %s ms (%s) to %s ms (%s); the comparison over blocks does not confirm a difference.",
 			where, fastest, first.door.Name, slowest, last.door.Name)
 	}
 	var best []string // and those that one run does not distinguish from it
-	for _, r := range rs {
-		if r.value <= first.value*(1+level) {
-			best = append(best, r.door.Name)
+	for _, x := range rs {
+		slower, known := distinguishes(r.Comparison, metric, first.door.Name, x.door.Name)
+		if x.value <= first.value*(1+level) && !(known && slower) {
+			best = append(best, x.door.Name)
 		}
 	}
 	leading := best[0] + " is fastest"
@@ -113,11 +115,10 @@ func (r *Report) speed(where string, metric compare.Metric, of func(results.Perc
 // distinguishes says whether a comparison finds the first of two targets better
 // than the last, by how each compares with the base. If it does not have the
 // metric, the figures decide.
-func distinguishes(c *compare.Comparison, metric compare.Metric, first, last string) bool {
+func distinguishes(c *compare.Comparison, metric compare.Metric, first, last string) (better, tested bool) {
 	if c == nil {
-		return true
+		return false, false
 	}
-	tested := false
 	standing := map[string]int{}
 	for i := range c.Pairs {
 		if e := c.Pairs[i].Effect(metric); e != nil {
@@ -130,7 +131,7 @@ func distinguishes(c *compare.Comparison, metric compare.Metric, first, last str
 	}
 	best, knowsBest := standing[first]
 	worst, knowsWorst := standing[last]
-	return !tested || knowsBest && knowsWorst && best < worst
+	return knowsBest && knowsWorst && best < worst, tested
 }
 
 // cheapest says which target is cheapest for the month that the bills are made for.

@@ -76,7 +76,8 @@ func estimated(e compare.Effect) string {
 	return text
 }
 
-// comparisonLines is the comparison in a sentence for each pair and percentile.
+// comparisonLines is the comparison in a sentence for each pair and percentile, and
+// what contradicts it in other tables.
 func comparisonLines(c *compare.Comparison) (lines []string) {
 	if c == nil {
 		return nil
@@ -84,11 +85,27 @@ func comparisonLines(c *compare.Comparison) (lines []string) {
 	for _, p := range c.Pairs {
 		for _, m := range []compare.Metric{compare.P50, compare.P99} {
 			if e := p.Effect(m); e != nil {
-				lines = append(lines, fmt.Sprintf("%s vs. %s, %s: %s, %s", p.Head, p.Base, metricTitle(m), estimated(*e), normalize(e.Words)))
+				lines = append(lines, fmt.Sprintf("%s vs. %s, %s: %s%s, %s", p.Head, p.Base, metricTitle(m), sides(*e), estimated(*e), normalize(e.Words)))
 			}
+		}
+		if e := p.WholeRun(); e != "" {
+			lines = append(lines, normalize(e))
 		}
 	}
 	return lines
+}
+
+// sides are the two values that an effect compares: "16.1 ms vs. 21.1 ms in a typical block, ".
+func sides(e compare.Effect) string {
+	base, head := e.Compared()
+	if base == nil || head == nil {
+		return ""
+	}
+	where := ", "
+	if e.TypicalBase != nil {
+		where = " in a typical block, "
+	}
+	return inUnit(*head, e.Unit) + " vs. " + inUnit(*base, e.Unit) + where
 }
 
 // EffectTable has every effect of the comparison of targets, sorted by ratios:
@@ -124,6 +141,7 @@ func effect(e compare.Effect, reasons bool) []htmlCell {
 	if interval = strings.ReplaceAll(strings.TrimSuffix(interval, ")"), " points", ""); interval == "" {
 		interval = none
 	}
+	base, head := e.Compared()
 	side := func(v *float64) htmlCell {
 		return htmlCell{Text: figureOr(v, func(v float64) string { return strings.TrimSuffix(inUnit(v, e.Unit), " per million") }).Text}
 	}
@@ -132,7 +150,7 @@ func effect(e compare.Effect, reasons bool) []htmlCell {
 	if reasons {
 		verdict = verdict.noted(normalize(e.Why))
 	}
-	return []htmlCell{words(metricTitle(e.Metric)), side(e.Base), side(e.Head), ratio, {Text: interval}, verdict}
+	return []htmlCell{words(metricTitle(e.Metric)), side(base), side(head), ratio, {Text: interval}, verdict}
 }
 
 // Common is the reason that all effects without a verdict share; "" where they differ.

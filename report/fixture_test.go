@@ -290,7 +290,7 @@ func versus() *compare.Comparison {
 		Pairs: []compare.Pair{
 			pair("http",
 				compare.Effect{Metric: compare.P50, Unit: "ms", Scale: compare.Ratio, Base: at(21.1), Head: at(16.1), Estimate: at(0.763), Low: at(0.742), High: at(0.785), Margin: 0.03, Blocks: 10, Verdict: compare.Better, Words: "faster"},
-				compare.Effect{Metric: compare.P99, Unit: "ms", Scale: compare.Ratio, Base: at(42), Head: at(43), Estimate: at(1.02), Low: at(0.71), High: at(1.47), Margin: 0.03, Blocks: 10, More: 14, Verdict: compare.Inconclusive, Words: "inconclusive, run about 14 more blocks", Why: "blocks vary by more than this difference"},
+				compare.Effect{Metric: compare.P99, Unit: "ms", Scale: compare.Ratio, Base: at(42), Head: at(43), TypicalBase: at(40.2), TypicalHead: at(41), Estimate: at(1.02), Low: at(0.71), High: at(1.47), Margin: 0.03, Blocks: 10, More: 14, Verdict: compare.Inconclusive, Words: "inconclusive, for: 24s and blocks: 24 would probably decide it", Why: "blocks vary by more than this difference"},
 			),
 			pair("function",
 				compare.Effect{Metric: compare.P50, Unit: "ms", Scale: compare.Ratio, Base: at(21.1), Head: at(14.1), Estimate: at(0.668), Low: at(0.65), High: at(0.687), Margin: 0.03, Blocks: 10, Verdict: compare.Better, Words: "faster"},

@@ -177,13 +177,14 @@ func (r *Report) findingCSV() NamedTable {
 }
 
 func (r *Report) effectCSV() NamedTable {
-	t := newTable("comparison", "base", "target", "metric", "unit", "at_base", "at_target", "scale", "effect", "low", "high", "blocks", "verdict", "words")
+	t := newTable("comparison", "base", "target", "metric", "unit", "at_base", "at_target", "scale", "effect", "low", "high", "blocks", "verdict", "words", "whole_run_at_base", "whole_run_at_target")
 	if r.Comparison == nil {
 		return t
 	}
 	for _, p := range r.Comparison.Pairs {
 		for _, e := range p.Effects {
-			t.add(p.Base, p.Head, e.Metric, e.Unit, e.Base, e.Head, e.Scale, e.Estimate, e.Low, e.High, e.Blocks, e.Verdict, e.Words)
+			base, head := e.Compared()
+			t.add(p.Base, p.Head, e.Metric, e.Unit, base, head, e.Scale, e.Estimate, e.Low, e.High, e.Blocks, e.Verdict, e.Words, e.Base, e.Head)
 		}
 	}
 	return t

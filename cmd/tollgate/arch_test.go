@@ -54,7 +54,7 @@ var mayImport = map[string][]string{
 	"scenarios/probes/simulate":    {"scenarios", "scenarios/probes/probe", "targets", "results"},
 	"scenarios/probes/limiter":     nil,
 	"scenarios/probes/usageplan":   {"pricing/document", "scenarios", "scenarios/probes/limiter", "scenarios/probes/probe", "targets", "results"},
-	"scenarios/probes/saturation":  {"pricing/document", "scenarios", "scenarios/probes/probe", "targets", "results"},
+	"scenarios/probes/saturation":  {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "targets", "results"},
 	"scenarios/probes/coldstart":   {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "targets", "results", "pricing"},
 	"scenarios/probes/cache":       {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "targets", "results", "pricing"},
 	"scenarios/probes/limits":      {"pricing/document", "scenarios", "scenarios/load", "scenarios/probes/probe", "targets", "results"},

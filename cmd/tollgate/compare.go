@@ -33,8 +33,10 @@ func newCompare() *cobra.Command {
 which they took turns: response times, goodput, errors, costs, and cold starts
 where the functions' logs could be read. Each metric has a confidence interval and
 a verdict. "Better" and "worse" hold for all metrics together; "equivalent" means
-that the whole interval lies within a margin; "inconclusive" says about how many
-more blocks would decide it. The run keeps the comparison with its first target in
+that the whole interval lies within a margin; "inconclusive" names the
+run that would probably decide it, or says that none of up to a day would. Values
+are those of a typical block, which are compared; percentiles of all requests
+together may differ, since a few slow blocks set them. The run keeps the comparison with its first target in
 comparison.json.
 
 Given two runs, the base first, it compares each target with itself. Two runs

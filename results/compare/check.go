@@ -84,9 +84,30 @@ func gateOf(run *RunValues, p *baseline, target string, t trait) (Gate, bool) {
 	if t.more {
 		worse = 1 - worse
 	}
+	g.alike = alike(xs, t.scaled(v.Value), g.prediction.centre, t.more)
 	g.P, g.Expected = ptr(worse), ptr(t.unscaled(g.prediction.centre))
 	g.Change = ptr(t.change(v.Value, *g.Expected))
 	return g, true
+}
+
+// mostAlike is the share of baseline runs that may be as bad as one that alarms. Where
+// more are, runs are of two kinds, as with a neighbor that comes and goes, and no
+// one distribution predicts the next: a probability computed from one is wrong.
+const mostAlike = 1.0 / 6
+
+// alike counts the baseline runs that were further than half as far from the centre,
+// on the side of a value.
+func alike(xs []float64, value, centre float64, more bool) (n int) {
+	sign := 1.0
+	if more {
+		sign = -1
+	}
+	for _, x := range xs {
+		if d := sign * (value - centre); d > 0 && sign*(x-centre) > d/2 {
+			n++
+		}
+	}
+	return n
 }
 
 // leastSpread is the smallest spread between runs that is plausible: that of
@@ -145,6 +166,10 @@ func (g *Gate) evaluate(level float64, family int, o *GateOptions) {
 	if g.Alarm {
 		g.Why += "; the limit is " + format(*g.Limit, g.Unit)
 	}
+	if g.Alarm && float64(g.alike) > mostAlike*float64(g.Runs) {
+		g.Alarm, g.usual = false, true
+		g.Why += fmt.Sprintf("; but %d of them were about as bad, so this one is not unusual", g.alike)
+	}
 }
 
 // decide turns the gates into an outcome; later is the number of runs that began after this one.
@@ -153,6 +178,9 @@ func (d *Decision) decide(later int) {
 	switch {
 	case d.alarmed():
 		d.Outcome = Regression
+	case slices.ContainsFunc(d.Gates, func(g Gate) bool { return g.usual }):
+		d.Outcome = Undecided
+		d.Notes = append(d.Notes, "the baseline runs are of two kinds, and this one is of the worse kind: a change cannot be told from that. Find what disturbs those runs, or compare with a base target in the same run")
 	case !evaluated && later > 0 && d.Runs+later >= FewestRuns:
 		d.Outcome, d.Gates = Refused, []Gate{}
 		d.Notes = append(d.Notes, "this run cannot become a baseline: either it is an old run that later ones supersede, or the clock of the machine was set back")

@@ -44,10 +44,10 @@ func TestVerdictsOnKnownDifferences(t *testing.T) {
 		{"a target that is a third slower is slower", 12, 400, Target{Slower: 0.33}, P50, Worse, "slower"},
 		{"a target that is a quarter faster is faster", 12, 400, Target{Slower: -0.25}, P90, Better, "faster"},
 		{"the same target is equivalent at the median, with enough blocks", 60, 400, Target{}, P50, Equivalent, "equivalent within 3 %"},
-		{"a p99 that varies is not decided by a dozen blocks", 12, 400, Target{Slower: 0.01}, P99, Inconclusive, "run about"},
+		{"a p99 that varies is not decided by a dozen blocks", 12, 400, Target{Slower: 0.01}, P99, Inconclusive, "would probably decide it"},
 		{"one request in ten that fails is more errors", 12, 400, Target{Failed: 0.1}, ErrorShare, Worse, "more errors"},
 		{"one request in ten that fails is less goodput", 12, 400, Target{Failed: 0.1}, Goodput, Worse, "less"},
-		{"nine blocks are no verdict, whatever they say", 9, 400, Target{Slower: 1}, P50, Inconclusive, "run about 1 more block"},
+		{"nine blocks are no verdict, whatever they say", 9, 400, Target{Slower: 1}, P50, Inconclusive, "for: 10s and blocks: 10 would probably decide it"},
 		{"a p99.9 that no block carries is no verdict", 12, 400, Target{Slower: 1}, P999, Inconclusive, "inconclusive"},
 	}
 	for _, row := range rows {

@@ -30,7 +30,8 @@ type Comparison struct {
 	Pairs   []Pair   `json:"pairs"`
 	Notes   []string `json:"notes"` // what the comparison cannot show, and why
 
-	invalid bool // a run is invalid: no verdicts
+	invalid bool   // a run is invalid: no verdicts
+	extent  extent // of the run that advice is about
 }
 
 // A Pair is one target, compared with the base.
@@ -85,8 +86,14 @@ type Effect struct {
 	Unit   string `json:"unit"`  // of base and head
 	Scale  Scale  `json:"scale"` // of estimate, low, high and margin
 
-	Base     *float64 `json:"base"` // over all blocks together; null: too few requests
-	Head     *float64 `json:"head"`
+	Base *float64 `json:"base"` // over all blocks together; null: too few requests
+	Head *float64 `json:"head"`
+
+	// Of a typical block: means over the blocks that the estimate is of, geometric
+	// where it is a ratio, so that Estimate is exactly their ratio or difference.
+	TypicalBase *float64 `json:"typical_base,omitempty"` // nil: of two runs, and in files of earlier versions
+	TypicalHead *float64 `json:"typical_head,omitempty"`
+
 	Estimate *float64 `json:"estimate"` // over blocks; null: no two blocks to compare
 	Low      *float64 `json:"low"`      // null: too few blocks for an interval
 	High     *float64 `json:"high"`
@@ -98,8 +105,17 @@ type Effect struct {
 	More     int      `json:"more_blocks"`      // further blocks that would decide it, about; 0 unless inconclusive
 	Runs     int      `json:"nights,omitempty"` // of two runs: the baseline runs that the interval is based on
 	Verdict  Verdict  `json:"verdict"`
-	Words    string   `json:"words"`         // "slower", "cheaper", "equivalent within 3 %", "inconclusive, run about 14 more blocks"
+	Words    string   `json:"words"`         // "slower", "cheaper", "equivalent within 3 %", "inconclusive, for: 24s and blocks: 24 would probably decide it"
 	Why      string   `json:"why,omitempty"` // why there is no verdict
+}
+
+// Compared returns the two values that the estimate is the ratio or the difference
+// of, and that belong beside a verdict.
+func (e *Effect) Compared() (base, head *float64) {
+	if e.TypicalBase == nil || e.TypicalHead == nil {
+		return e.Base, e.Head
+	}
+	return e.TypicalBase, e.TypicalHead
 }
 
 // A QuantileRatio is one quantile of the response time, head ÷ base. Together they

@@ -15,7 +15,7 @@ const (
 	Passed     Outcome = "passed"
 	Learning   Outcome = "learning"     // too few baseline runs
 	Regression Outcome = "regression"   // confirmed by the rerun, if there was one
-	Undecided  Outcome = "inconclusive" // compared with a base target: blocks vary too much, or are too few
+	Undecided  Outcome = "inconclusive" // blocks vary too much, or are too few; or baseline runs are of two kinds
 	Refused    Outcome = "refused"      // the run is invalid: nothing follows from it
 )
 
@@ -56,6 +56,8 @@ type Gate struct {
 
 	trait      trait
 	prediction prediction
+	alike      int  // baseline runs about as bad
+	usual      bool // too many of them for an alarm
 }
 
 // Result is the gate's result in a word.
@@ -163,8 +165,9 @@ const noSamples = "no samples: a gate without a value fails"
 
 // gate turns an effect into a gate, which alarms if it is worse, certain and large enough.
 func (e *Effect) gate(target string, t trait, o *GateOptions) Gate {
+	was, is := e.Compared()
 	g := Gate{
-		Target: target, Metric: e.Metric, Unit: e.Unit, Value: e.Head, Expected: e.Base, P: e.P, Adjusted: e.Adjusted,
+		Target: target, Metric: e.Metric, Unit: e.Unit, Value: is, Expected: was, P: e.P, Adjusted: e.Adjusted,
 		Why: e.Words, trait: t,
 	}
 	if e.Head == nil || e.Base == nil {
@@ -179,13 +182,13 @@ func (e *Effect) gate(target string, t trait, o *GateOptions) Gate {
 		return g
 	}
 	g.Low, g.High = e.around(e.Low), e.around(e.High)
-	g.Change = ptr(t.change(*e.Head, *e.Base))
+	g.Change = ptr(t.change(*is, *was))
 	relative, absolute := o.least(t)
 	size := *e.Estimate
 	moved := size
 	if e.Scale == Ratio {
 		size--
-		moved = size * *e.Base
+		moved = size * *was
 	}
 	if t.more {
 		size, moved = -size, -moved
@@ -199,11 +202,12 @@ func (e *Effect) gate(target string, t trait, o *GateOptions) Gate {
 
 // around turns an end of the effect's interval into a value of head.
 func (e *Effect) around(end *float64) *float64 {
+	was, _ := e.Compared()
 	switch {
 	case end == nil:
 		return nil
 	case e.Scale == Ratio:
-		return ptr(*e.Base * *end)
+		return ptr(*was * *end)
 	}
-	return ptr(*e.Base + *end)
+	return ptr(*was + *end)
 }

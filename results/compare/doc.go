@@ -10,8 +10,12 @@
 //     adjustment over all effects of the comparison keeps the chance of any wrong
 //     "better" or "worse" at 5 %. The verdict is "equivalent" where the whole
 //     interval lies within a margin, even if a difference is certain: a tenth of a
-//     percent does not matter. "Inconclusive" says about how many more blocks
-//     would decide it.
+//     percent does not matter. "Inconclusive" names the settings of a run that would
+//     decide it with a probability of 80 %, or says that no run of a day would: a run
+//     cannot be continued. The values beside a verdict are those of a typical block
+//     ([Effect.Compared]), of which the estimate is the ratio; [Pair.WholeRun] says
+//     where percentiles of all requests together contradict it, as they do where a
+//     few blocks hold the slowest ones.
 //  3. A [QuantileRatio] compares one quantile, from p1 to p99.9. The ratios show how
 //     the shape of a distribution differs, and get no verdict.
 //  4. [Runs] compares two runs, and says what two runs cannot show.
@@ -134,6 +138,11 @@
 // Qn instead of the median absolute deviation. Both ignore bad runs; Qn needs fewer
 // than half of the runs for the same precision. Its distribution is close to
 // Student's with 0.82 of the degrees of freedom, which tests check at 10, 20 and 60.
+//
+// Runs of two kinds, as where a neighbor takes half of the machine now and then,
+// come from no one distribution, and a probability from a fitted one would make every
+// run of the worse kind an alarm. Where more than a sixth of the baseline runs were
+// about as bad, the gate is inconclusive.
 //
 // A level of half a percent a run, and a rerun, which decides: a pause makes the
 // tail heavier than any interval from thirty runs expects, and does not come twice.

@@ -45,7 +45,7 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 	}
 	c := &Comparison{
 		Version: Version, Design: Interleaved, Runs: []string{run.Document.ID}, Seed: run.Document.Seed,
-		Level: DefaultLevel, Pairs: []Pair{}, Notes: notesOn(run), invalid: run.Document.Verdict == results.Invalid,
+		Level: DefaultLevel, Pairs: []Pair{}, Notes: notesOn(run), invalid: run.Document.Verdict == results.Invalid, extent: extentOf(&run.Document),
 	}
 	var pending []*pendingEffect
 	for i := range all {
@@ -92,13 +92,15 @@ func pairOf(base, head *slots, c *Comparison, o *Options, stream uint64) (Pair, 
 	var pending []*pendingEffect
 	for i, t := range traits {
 		chance := rand.New(rand.NewPCG(c.Seed, stream<<16|uint64(i)))
-		xs, floor := differences(t, base, head, blocks)
+		sides := sidesOf(t, base, head, blocks)
+		xs := sides.differences()
 		e := Effect{Metric: t.metric, Unit: t.unit, Scale: t.scale, Margin: t.margin, Blocks: len(xs), Base: b.value(t.metric), Head: h.value(t.metric)}
 		if len(xs) == 0 && e.Base == nil && e.Head == nil {
 			continue
 		}
 		pe := &pendingEffect{trait: t, pair: len(c.Pairs), index: len(p.Effects)}
-		pe.measure(&e, xs, floor, c.Level, chance)
+		pe.measure(&e, xs, sides.floor, c.Level, chance)
+		e.TypicalBase, e.TypicalHead = sides.typical()
 		p.Effects = append(p.Effects, e)
 		pending = append(pending, pe)
 	}
@@ -106,30 +108,6 @@ func pairOf(base, head *slots, c *Comparison, o *Options, stream uint64) (Pair, 
 		p.QuantileRatios = quantileRatios(base, head, blocks, rand.New(rand.NewPCG(c.Seed, stream<<16|0xffff)))
 	}
 	return p, pending
-}
-
-// differences returns, for each block in which both have the metric, the
-// logarithm of head ÷ base, or head − base. The floor is the possible error of a
-// share because requests are whole, see floorOf.
-func differences(t trait, base, head *slots, blocks []uint32) (xs []float64, floor float64) {
-	var n int64
-	for _, block := range blocks {
-		b, okB := base.blocks[block].values[t.metric]
-		h, okH := head.blocks[block].values[t.metric]
-		if !okB || !okH {
-			continue
-		}
-		if t.scale == Difference {
-			n += min(base.blocks[block].requests, head.blocks[block].requests)
-			xs = append(xs, h-b)
-		} else if b > 0 && h > 0 {
-			xs = append(xs, math.Log(h/b))
-		}
-	}
-	if n > 0 {
-		floor = floorOf(n)
-	}
-	return xs, floor
 }
 
 // floorOf is the share of n requests that may fail in truth though none of them

@@ -38,6 +38,7 @@ func from(rate float64, n int) float64 { return rate - 2.33*math.Sqrt(rate*(1-ra
 // A tally counts what comparisons of simulated runs came to.
 type tally struct {
 	runs, any int
+	missed    int // truths that the 95 % interval of the median left out, before adjustment
 	found     map[Metric]int
 }
 
@@ -54,7 +55,9 @@ func count(w World, seed uint64, n, blocks int, other Target) *tally {
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
 				chance := rand.New(rand.NewPCG(seed, uint64(i)))
-				run := w.Run(chance, w.Today(chance, time.Unix(0, 0)), Plan{
+				day := w.Today(chance, time.Unix(0, 0))
+				day.Neighbor = w.everyThird(int(i))
+				run := w.Run(chance, day, Plan{
 					Targets: []Target{{Name: "base"}, other}, Blocks: blocks, Requests: 1000,
 				})
 				run.Document.Seed = uint64(i)
@@ -63,7 +66,7 @@ func count(w World, seed uint64, n, blocks int, other Target) *tally {
 					panic(err)
 				}
 				mu.Lock()
-				t.add(c)
+				t.add(c, 1+other.Slower)
 				mu.Unlock()
 			}
 		})
@@ -72,7 +75,7 @@ func count(w World, seed uint64, n, blocks int, other Target) *tally {
 	return t
 }
 
-func (t *tally) add(c *Comparison) {
+func (t *tally) add(c *Comparison, median float64) {
 	any := false
 	for _, e := range c.Pairs[0].Effects {
 		if e.Verdict == Better || e.Verdict == Worse {
@@ -82,6 +85,9 @@ func (t *tally) add(c *Comparison) {
 	}
 	if any {
 		t.any++
+	}
+	if e := c.Pairs[0].Effect(P50); e.Low != nil && (*e.Low > median || *e.High < median) {
+		t.missed++
 	}
 }
 
@@ -103,22 +109,30 @@ func TestErrorRatesOfComparisons(t *testing.T) {
 		{"busy machine, A/A", Busy(), 100, 20, same, "", 0},
 		{"lab machine, all 5 % slower", Lab(), 100, 20, slower, P50, 0.90},
 		{"lab machine, tail 10 % longer", Lab(), 100, 20, tail, P99, 0.90},
+		{"identical servers", Described(0), 200, 20, same, "", 0},
+		{"5 % more at the median", Described(0), 100, 20, slower, P50, 0.90},
+		{"only the tail 10 % longer", Described(0), 100, 20, tail, P99, 0.90},
+		{"neighbor in every third run, A/A", Shared(0), 200, 20, same, "", 0},
+		{"neighbor in every third run, +5 %", Shared(0), 100, 20, slower, P50, 0.90},
 		{"busy machine, all 5 % slower", Busy(), 50, 20, slower, P50, 0},
 		{"busy machine, tail 10 % longer", Busy(), 50, 20, tail, P99, 0},
 	}
 	if raceEnabled {
 		rows = rows[:1]
 	}
-	t.Logf("%-32s %6s %6s | %7s %6s %6s %6s %6s", "", "blocks", "runs", "any", "p50", "p90", "p95", "p99")
+	t.Logf("%-32s %6s %6s | %7s %6s %6s %6s %6s | %s", "", "blocks", "runs", "any", "p50", "p90", "p95", "p99", "95 % interval of p50 misses")
 	for i, row := range rows {
 		got := count(row.world, uint64(i), many(row.n), row.blocks, row.other)
 		line := fmt.Sprintf("%-32s %6d %6d | %6.1f%%", row.what, row.blocks, got.runs, 100*got.share(got.any))
 		for _, m := range []Metric{P50, P90, P95, P99} {
 			line += fmt.Sprintf(" %5.1f%%", 100*got.share(got.found[m]))
 		}
-		t.Log(line)
+		t.Log(line + fmt.Sprintf(" | %5.1f%%", 100*got.share(got.missed)))
 		if raceEnabled {
 			continue // too few for a rate
+		}
+		if got.share(got.missed) > upTo(0.05, got.runs) {
+			t.Errorf("%s, %d blocks: the 95 %% interval of the median misses the truth in %.1f %%", row.what, row.blocks, 100*got.share(got.missed))
 		}
 		if row.metric == "" && got.share(got.any) > upTo(DefaultLevel, got.runs) {
 			t.Errorf("%s, %d blocks: %.1f %% false alarms, want at most 5 %%", row.what, row.blocks, 100*got.share(got.any))
@@ -160,6 +174,7 @@ func keep(w World, seed uint64, n int, slower float64) watch {
 	}
 	for i := range n + gateHistory {
 		run := w.Today(chance, time.Date(2020, 1, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, i))
+		run.Neighbor = w.everyThird(i)
 		first := play(run, 0)
 		if i >= gateHistory {
 			out.runs++
@@ -190,11 +205,14 @@ func TestErrorRatesOfTheGate(t *testing.T) {
 		what   string
 		world  World
 		slower float64
+		least  float64 // share of slower runs that must be found
 	}{
-		{"lab machine, +10 %", Lab(), 0.10},
-		{"lab machine, +20 %", Lab(), 0.20},
-		{"lab machine, +30 %", Lab(), 0.30},
-		{"busy machine, +30 %", Busy(), 0.30},
+		{"lab machine, +10 %", Lab(), 0.10, 0},
+		{"lab machine, +20 %", Lab(), 0.20, 0},
+		{"lab machine, +30 %", Lab(), 0.30, 0.85},
+		{"busy machine, +30 %", Busy(), 0.30, 0},
+		{"runs ± 3 %, +15 %", Described(0.03), 0.15, 0.90},
+		{"neighbor, ± 3 %, +15 %", Shared(0.03), 0.15, 0},
 	}
 	parts := 4
 	if raceEnabled {
@@ -215,6 +233,9 @@ func TestErrorRatesOfTheGate(t *testing.T) {
 				100*float64(sum.alarms)/float64(sum.runs), share, 100*float64(sum.found)/float64(max(1, sum.shifted)), sum.shifted)
 			if share > 100*upTo(0.01, sum.runs) {
 				failed[i] = fmt.Sprintf("%s: %.2f %% of runs alarm falsely, want at most 1 %%", row.what, share)
+			}
+			if found := float64(sum.found) / float64(max(1, sum.shifted)); sum.shifted > 0 && found < from(row.least, sum.shifted) {
+				failed[i] = fmt.Sprintf("%s: found %.0f %% of the times, want at least %.0f %%", row.what, 100*found, 100*row.least)
 			}
 		})
 	}

@@ -30,6 +30,10 @@ type World struct {
 	Rerun float64 // from run to run of one day
 	Bad   float64 // share of days that are slow as a whole
 	Worst float64 // by how much at most: a bad day is slower by up to this share
+
+	Within float64 // runs differ uniformly, by up to this share in either direction
+
+	Neighbor bool // takes half of the machine in every third run
 }
 
 // Plan is the load of a simulated run.
@@ -49,8 +53,9 @@ type Target struct {
 
 // A Day is what all runs of one day have in common.
 type Day struct {
-	Date   time.Time
-	Effect float64
+	Date     time.Time
+	Effect   float64
+	Neighbor bool // is there, from some block on
 }
 
 // Today draws a day.
@@ -71,10 +76,16 @@ func (w World) Run(chance *rand.Rand, n Day, p Plan) *results.Run {
 		Series: map[results.Key]*results.Histogram{}, Lag: map[results.Group]*results.Histogram{},
 		Sizes: map[results.SizeKey]*results.Sizes{},
 	}
-	level := n.Effect + w.Rerun*chance.NormFloat64()
-	due := time.Duration(0)
+	level := n.Effect + w.Rerun*chance.NormFloat64() + math.Log1p(w.Within*(2*chance.Float64()-1))
+	due, comes := time.Duration(0), p.Blocks
+	if n.Neighbor {
+		comes = chance.IntN(max(1, p.Blocks/2))
+	}
 	for block := range p.Blocks {
 		shared := level + w.Block*chance.NormFloat64()
+		if block >= comes { // half of the machine: everything takes twice as long
+			shared += math.Ln2
+		}
 		for _, i := range chance.Perm(len(p.Targets)) {
 			w.turn(chance, run, uint16(i), uint32(block), shared+w.Own*chance.NormFloat64(), due, p)
 			due += blockLength
@@ -173,6 +184,22 @@ func Busy() World {
 		Day: 0.08, Rerun: 0.04, Bad: 0.10, Worst: 0.30,
 	}
 }
+
+// Described is a server whose times are log-normal, and nothing else: no drift, no
+// pause, and runs that lie within a share of each other's middle.
+func Described(runs float64) World {
+	return World{Median: 20 * time.Millisecond, Request: 0.5, Within: runs}
+}
+
+// Shared is the same on a machine that a neighbor takes half of in every third run.
+func Shared(runs float64) World {
+	w := Described(runs)
+	w.Neighbor = true
+	return w
+}
+
+// everyThird says whether the neighbor is there in a run.
+func (w World) everyThird(run int) bool { return w.Neighbor && run%3 == 0 }
 
 // A Soak is one target under steady load for long. From second to second its
 // level wanders, and comes back: a first-order autoregression, whose seconds know

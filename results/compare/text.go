@@ -26,17 +26,33 @@ func (c *Comparison) Text(w io.Writer) error {
 		fmt.Fprintf(&b, "%s\n", title)
 		fmt.Fprintf(t, "  metric\t%s\t%s\tdifference\t95 %% interval\tverdict\n", base, head)
 		for _, e := range p.Effects {
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", plain(string(e.Metric)), formatOptional(e.Base, e.Unit), formatOptional(e.Head, e.Unit), e.size(e.Estimate), e.interval(), plain(e.verdict()))
+			was, is := e.Compared()
+			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", plain(string(e.Metric)), formatOptional(was, e.Unit), formatOptional(is, e.Unit), e.size(e.Estimate), e.interval(), plain(e.verdict()))
 		}
 		_ = t.Flush() // into memory: cannot fail
+		if n := p.WholeRun(); n != "" {
+			fmt.Fprintf(&b, "  %s\n", plain(n))
+		}
 		fmt.Fprintln(&b)
 	}
 	for _, n := range c.Notes {
 		fmt.Fprintf(&b, "note        %s\n", plain(n))
 	}
+	if text := c.Columns(); text != "" {
+		fmt.Fprintf(&b, "columns     %s\n", text)
+	}
 	fmt.Fprintf(&b, "level       %.3g %% chance of any wrong verdict among all of these (Holm)\n", 100*c.Level)
 	_, err := io.WriteString(w, escape.Block(b.String()))
 	return err
+}
+
+// Columns says what the values beside a verdict are, and why those of other tables
+// may differ; "" where they do not.
+func (c *Comparison) Columns() string {
+	if c.Design != Interleaved {
+		return ""
+	}
+	return "values of a typical block, which the verdict compares; percentiles of all requests together may differ, since a few slow blocks set them"
 }
 
 // size prints an estimate: +4.6 %, or +0.02 points.

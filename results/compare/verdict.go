@@ -11,7 +11,7 @@ import (
 // power is the chance with which the recommended number of blocks decides.
 const power = 0.80
 
-// mostBlocks is the largest number of blocks that is recommended.
+// mostBlocks is the largest number of blocks that is computed.
 const mostBlocks = 100_000
 
 // blocksFor returns how many blocks decide, at a level, about an effect that
@@ -73,17 +73,17 @@ func (c *Comparison) settle(pending []*pendingEffect) {
 			e.Verdict, e.Words, e.Why = Inconclusive, "inconclusive", "the run is invalid: it does not measure its targets"
 			continue
 		}
-		pe.decide(e, c.Level, max(1, len(tested)))
+		pe.decide(e, c.Level, max(1, len(tested)), c.extent)
 	}
 }
 
 // decide finds the verdict. Equivalent comes first: a certain difference may be too small to matter.
-func (pe *pendingEffect) decide(e *Effect, level float64, family int) {
+func (pe *pendingEffect) decide(e *Effect, level float64, family int, x extent) {
 	e.Verdict = Inconclusive
 	distinct := pe.low > 0 || pe.high < 0
 	switch {
 	case !pe.tested && e.Why == "":
-		e.Why = e.tooFew()
+		e.Why = e.tooFew() + pe.remedy(e, x)
 	case !pe.tested:
 	case math.Abs(pe.low) <= pe.inner() && math.Abs(pe.high) <= pe.inner():
 		e.Verdict, e.Words = Equivalent, "equivalent within "+amount(e.Scale, e.Margin)
@@ -108,11 +108,15 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int) {
 		return
 	}
 	e.More = max(1, pe.needs(level/float64(family))-e.Blocks)
-	if e.More >= mostBlocks {
-		e.Words += fmt.Sprintf(", and %d more blocks would not decide it", mostBlocks)
-		return
+	e.Words += x.advise(e)
+}
+
+// remedy says what gives an effect an interval that has none in any block.
+func (pe *pendingEffect) remedy(e *Effect, x extent) string {
+	if e.Blocks > 0 || e.Base == nil || e.Head == nil {
+		return ""
 	}
-	e.Words += ", run about " + counted(e.More, "more block")
+	return x.denser(pe.trait)
 }
 
 // tooFew says why an effect has no interval.

@@ -1,77 +1,161 @@
 package saturation
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/probes/estimate"
 	"tollgate/scenarios/probes/probe"
 )
 
 func (p *search) conclude(h probe.History, _ probe.Evidence) results.Finding {
 	t := p.replay(h)
 	f := results.Finding{Values: map[string]results.Value{}, Series: p.curves(t), Tables: []results.Table{p.table(t)}, Verdict: results.Valid}
-	if t.corrupt > 0 {
-		last := t.steps[len(t.steps)-1]
-		f.Verdict = results.Invalid
-		f.Reasons = append([]string{fmt.Sprintf("the generator gave way first, at %.4g/s", last.rate)}, last.reasons...)
-		f.Conclusion = "The generator gave way first."
+	if t.disturbed > 0 {
+		p.concludeDisturbed(&f, t)
 		return f
 	}
 	for _, s := range t.steps {
-		if s.verdict == results.Suspect {
-			f.Verdict, f.Reasons = results.Suspect, append(f.Reasons, s.reasons...)
+		if s.verdict == results.Suspect && !s.broke() {
+			f.Assumptions = append(f.Assumptions, fmt.Sprintf("%.4g/s held although the generator was disturbed: %s", s.rate, strings.Join(s.reasons, "; ")))
 		}
 	}
-	f.Assumptions = []string{
-		fmt.Sprintf("what holds for %v after %v of settling holds for longer: a quota or a slow leak does not show", p.length-p.settle, p.settle),
+	f.Assumptions = append(f.Assumptions,
+		fmt.Sprintf("what holds for %v holds for longer: a quota or a slow leak does not show", p.hold),
 		"no foreign traffic loads the target, or what it shares, meanwhile",
-	}
-	limits := make([]string, len(p.thresholds))
-	for i, x := range p.thresholds {
-		limits[i] = x.Text
-	}
-	all := strings.Join(limits, " and ")
+	)
 	switch {
+	case t.changed != "":
+		f.Conclusion = "The target has no one highest rate: " + t.changed + "."
 	case t.high == 0:
-		f.Conclusion = fmt.Sprintf("%s held up to %.4g/s, the highest rate that was tried.", all, t.low)
-		f.Values["highest_rate_tried"] = results.Exactly(t.low, "per_s", "the fastest step")
-		return f
+		p.concludeHeld(&f, t)
+	case t.saturated:
+		p.concludeSaturated(&f, t)
 	case t.low == 0 || !t.sure:
-		f.Conclusion = fmt.Sprintf("%s did not hold at any rate that was tried, down to %.4g/s.", all, t.high)
-		return f
+		f.Conclusion = fmt.Sprintf("%s did not hold at any rate that was tried, down to %.4g/s.", p.limits(), t.high)
+	default:
+		p.concludeBracket(&f, t)
 	}
-	p.addRate(&f, t, all)
 	return f
 }
 
-func (p *search) addRate(f *results.Finding, t *state, limits string) {
-	value, method := math.Sqrt(t.low*t.high), "bracketing search, both sides confirmed; the interval is the bracket"
-	if x, ok := p.crossing(t); ok {
-		value, method = x, "bracketing search, both sides confirmed; where a logistic regression of the error share on the rate crosses the limit"
+// limits are the thresholds in words.
+func (p *search) limits() string {
+	texts := make([]string, len(p.thresholds))
+	for i, x := range p.thresholds {
+		texts[i] = x.Text
 	}
-	low, high := min(t.low, value), max(t.high, value)
-	if t.shaken || t.confirmed < 2 {
-		low, high = low/(1+2*p.precision), high*(1+2*p.precision)
-		f.Verdict = probe.Worse(f.Verdict, results.Suspect)
-		f.Reasons = append(f.Reasons, "a side of the bracket came out differently when it was tried again, so the interval is wider")
-	}
-	f.Values["highest_rate"] = results.Between(value, low, high, "per_s", method)
-	knee := p.knee(t)
-	f.Values["knee"] = results.Exactly(knee.rate, "per_s", "the step with the most goodput for its mean response time (Kleinrock's power)")
-	f.Values["goodput"] = results.Exactly(bestGoodput(t), "per_s", "the highest of any step")
-	first := gaveWay(t)
-	f.Conclusion = fmt.Sprintf("%s holds up to %.4g/s (%.4g to %.4g). Above that %s. The knee is at %.4g/s, with p99 at %.3g ms.",
-		limits, value, low, high, first, knee.rate, knee.figures.percentile(0.99))
+	return strings.Join(texts, " and ")
 }
 
-// gaveWay describes what broke at the lowest rate that is too high.
+// concludeDisturbed says what a search came to that the generator ended.
+func (p *search) concludeDisturbed(f *results.Finding, t *state) {
+	last := t.steps[len(t.steps)-1]
+	f.Reasons = append([]string{fmt.Sprintf("the generator gave way first, at %.4g/s", last.rate)}, last.reasons...)
+	if f.Verdict = last.verdict; last.verdict != results.Suspect || t.low == 0 {
+		f.Verdict, f.Conclusion = results.Invalid, "The generator gave way first."
+		return
+	}
+	f.Conclusion = fmt.Sprintf("%s held up to %.4g/s. Whether it holds at %.4g/s cannot be told: the generator was disturbed each time that was tried. Run it on a machine with nothing else to do.", p.limits(), t.low, last.rate)
+	f.Values["highest_rate_tried"] = results.Exactly(t.low, "per_s", "the fastest step that held")
+}
+
+func (p *search) concludeHeld(f *results.Finding, t *state) {
+	f.Conclusion = fmt.Sprintf("%s held up to %.4g/s, the highest rate that was tried: no saturation up to there.", p.limits(), t.low)
+	if t.low < p.to || t.held == nil {
+		f.Conclusion = fmt.Sprintf("%s held up to %.4g/s. What is above cannot be told: the search ended at what was announced.", p.limits(), t.low)
+	}
+	f.Values["highest_rate_tried"] = results.Exactly(t.low, "per_s", "the fastest step")
+}
+
+// concludeSaturated reports the capacity of a target that did not keep up.
+func (p *search) concludeSaturated(f *results.Finding, t *state) {
+	c, ok := t.capacity()
+	if change := p.shifted(t); change != "" {
+		f.Conclusion = "The target has no one highest rate: when it had more to do than it could, " + change + "."
+		return
+	}
+	if !ok || t.overloads() < fewestBusy || t.held == nil {
+		f.Conclusion = fmt.Sprintf("The target did not keep up with %.4g/s, and %s held up to %.4g/s. Where between them it saturates cannot be told: the search ended at what was announced.", t.busy[0].rate, p.limits(), t.low)
+		return
+	}
+	method := "goodput of overloaded steps, Student's interval over the steps, at least the precision asked for"
+	c = p.floored(c)
+	if weak, strong, yes := p.collapse(t); yes {
+		c = estimate.Interval{Value: max(weak, strong), Low: t.held.rate, High: max(c.High, weak, strong)}
+		method = "from the rate that held to the highest goodput"
+		f.Reasons = append(f.Reasons, fmt.Sprintf("goodput depends on the overload: %.4g/s at %.4g times the capacity, %.4g/s at %.4g times", weak, weakOverload, strong, strongOverload))
+		f.Verdict = results.Suspect
+	}
+	f.Values["capacity"] = results.Between(c.Value, c.Low, c.High, "per_s", method)
+	if p.timed() { // a response time may reach its limit a little below the capacity
+		c = estimate.Interval{Value: math.Sqrt(t.held.rate * c.High), Low: t.held.rate, High: c.High}
+		method = "from the rate that held for long to the capacity, near which response times take minutes to show"
+	}
+	p.report(f, t, c, method, "the target does not keep up: its queue and the response time grow without end")
+	f.Conclusion += fmt.Sprintf(" %.4g/s held for %v.", t.held.rate, p.hold) + t.atFirst(c)
+}
+
+// atFirst says that more held in the beginning than in the end; "": it did not.
+func (t *state) atFirst(c estimate.Interval) string {
+	var best step
+	for _, s := range t.steps {
+		if s.Name == stageStep && s.figures.completed > max(best.figures.completed, 1.1*c.High) {
+			best = s
+		}
+	}
+	if best.rate == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" At first it did better: it completed %.4g/s %s after the start, and then slowed down.", best.figures.completed, after(best))
+}
+
+// concludeBracket reports the rate above which requests fail or take too long.
+func (p *search) concludeBracket(f *results.Finding, t *state) {
+	i := estimate.Interval{Value: math.Sqrt(t.low * t.high), Low: t.low, High: t.high}
+	method := "bracketing search, both sides confirmed; the interval is the bracket"
+	if x, ok := p.crossing(t); ok {
+		i = p.floored(estimate.Interval{Value: x.Value, Low: min(t.low, x.Low), High: max(t.high, x.High)})
+		method = "bracketing search, both sides confirmed; where a logistic regression of the error share on the rate crosses the limit"
+	}
+	if bad, ok := p.binding(t); ok && bad.failures {
+		if r, ok := t.passes(); ok {
+			i.Low, i.High = min(i.Low, r.Low), max(i.High, r.High/(1-bad.allowed))
+			method += "; with what passes in overload"
+		}
+	}
+	if t.shaken || t.confirmed < 2 {
+		i.Low, i.High = i.Low/(1+2*p.precision), i.High*(1+2*p.precision)
+		f.Verdict = results.Suspect
+		f.Reasons = append(f.Reasons, "a side of the bracket came out differently when it was tried again, so the interval is wider")
+		if t.confirmed < 2 {
+			f.Reasons = []string{"the sides of the bracket were not tried again, since the search ended at what was announced"}
+		}
+	}
+	p.report(f, t, i, method, gaveWay(t))
+}
+
+// report adds the highest rate, and what belongs to it.
+func (p *search) report(f *results.Finding, t *state, i estimate.Interval, method, gave string) {
+	f.Values["highest_rate"] = probe.Value(i, "per_s", method)
+	f.Values["goodput"] = results.Exactly(bestGoodput(t), "per_s", "the highest of any step")
+	f.Conclusion = fmt.Sprintf("%s holds up to %.4g/s (%.4g to %.4g). Above that %s.", p.limits(), i.Value, i.Low, i.High, gave)
+	if knee, low, high := p.knee(t); knee.rate > 0 {
+		f.Values["knee"] = results.Between(knee.rate, low, high, "per_s", "the step with the most goodput for its mean response time (Kleinrock's power), between its neighbors")
+		f.Conclusion += fmt.Sprintf(" The knee is near %.4g/s (%.4g to %.4g), with p99 at %.3g ms.", knee.rate, low, high, knee.figures.percentile(0.99))
+	}
+}
+
+// gaveWay describes what broke at the lowest rate above the one that holds.
 func gaveWay(t *state) string {
 	var at *step
 	for i := range t.steps {
-		if s := &t.steps[i]; len(s.broken) > 0 && s.rate == t.high {
+		if s := &t.steps[i]; s.verdict == results.Valid && s.broke() && s.rate > t.low && (at == nil || s.rate <= at.rate) {
 			at = s
 		}
 	}
@@ -79,147 +163,44 @@ func gaveWay(t *state) string {
 		return "a limit breaks"
 	}
 	x := at.figures
-	if x.failed > 0 && slices.ContainsFunc(at.broken, func(t results.Threshold) bool { return t.Unit() != "ms" }) {
+	if x.failed > 0 && slices.ContainsFunc(at.broken, func(t results.Threshold) bool { return !isTime(t) }) {
 		switch {
 		case x.concurrent*2 > x.failed:
 			return "the function's concurrency is used up"
+		case x.unavailable*2 > x.failed:
+			return "requests are refused with status 503: it is saturated, or a limit refuses them so"
 		case x.throttled*2 > x.failed:
-			return "requests are throttled"
+			return "requests are throttled, by a limit on the rate or on concurrency: this is no saturation, and what the target could do beyond the limit cannot be told"
 		}
 		return "requests fail"
 	}
 	return "the response time grows"
 }
 
-// crossing is where the error share reaches its limit, by logistic regression on
-// the logarithm of the rate over all steps nearby.
-func (p *search) crossing(t *state) (float64, bool) {
-	limit := -1.0
-	for _, x := range p.thresholds {
-		if x.Metric == "error_share" && x.Limit > 0 && x.Limit < 1 {
-			limit = x.Limit
-		}
-	}
-	middle := math.Log(math.Sqrt(t.low * t.high))
-	var xs, ns, ks []float64
-	for _, s := range t.steps {
-		x := math.Log(max(float64(s.figures.n)/s.figures.seconds, 1e-3)) - middle // the actual rate of random arrivals
-		if s.verdict != results.Invalid && math.Abs(x) < 0.15 && (t.sure && s.drained(t)) {
-			xs, ns, ks = append(xs, x), append(ns, float64(s.figures.n)), append(ks, float64(s.figures.failed))
-		}
-	}
-	if limit < 0 || len(xs) < 3 {
-		return 0, false
-	}
-	a, b, ok := logistic(xs, ns, ks)
-	if !ok || b <= 0 {
-		return 0, false
-	}
-	x := (math.Log(limit/(1-limit)) - a) / b
-	if rate := math.Exp(middle + x); rate > t.low/(1+2*p.precision) && rate < t.high*(1+2*p.precision) {
-		return rate, true
-	}
-	return 0, false
-}
-
-// drained says whether the step came after a first rate was too high, so that
-// nothing was left full.
-func (s *step) drained(t *state) bool {
-	for _, x := range t.steps {
-		if len(x.broken) > 0 {
-			return s.Started >= x.Started
-		}
-	}
-	return false
-}
-
-// logistic fits share = 1/(1+exp(-(a+bx))) to k of n by Newton's method. Half a
-// success and half a failure are added to keep empty steps finite (Haldane).
-func logistic(xs, ns, ks []float64) (a, b float64, ok bool) {
-	a, b = -4, 10
-	for range 50 {
-		var g0, g1, h00, h01, h11 float64
-		for i, x := range xs {
-			n, k := ns[i]+1, ks[i]+0.5
-			p := 1 / (1 + math.Exp(-(a + b*x)))
-			w := n * p * (1 - p)
-			g0 += k - n*p
-			g1 += (k - n*p) * x
-			h00 += w
-			h01 += w * x
-			h11 += w * x * x
-		}
-		det := h00*h11 - h01*h01
-		if !(det > 1e-12) {
-			return 0, 0, false
-		}
-		da, db := (h11*g0-h01*g1)/det, (h00*g1-h01*g0)/det
-		scale := min(1, 2/max(math.Abs(da), math.Abs(db)/20, 1e-9))
-		a, b = a+scale*da, b+scale*db
-		if math.Abs(da) < 1e-9 && math.Abs(db) < 1e-7 {
-			return a, b, true
-		}
-	}
-	return a, b, !math.IsNaN(a+b) && math.Abs(b) < 1e4
-}
+// after is when a step began, from the beginning of the search.
+func after(s step) time.Duration { return s.Started.Round(time.Second) }
 
 // knee is the step with the highest power (goodput over mean response time) at
-// which the thresholds held.
-func (p *search) knee(t *state) (best step) {
+// which the thresholds held, with the rates of the steps next to it.
+func (p *search) knee(t *state) (best step, low, high float64) {
+	var held []step
+	for _, s := range t.steps {
+		if s.verdict == results.Valid && !s.broke() && s.figures.good > 0 && (t.high == 0 || s.rate <= t.low) {
+			held = append(held, s)
+		}
+	}
+	slices.SortStableFunc(held, func(a, b step) int { return cmp.Compare(a.rate, b.rate) })
 	power := -1.0
-	for _, s := range t.steps {
-		if s.verdict == results.Invalid || len(s.broken) > 0 || s.figures.good == 0 || t.high > 0 && s.rate > t.low {
+	for i, s := range held {
+		x := s.figures.goodput() / max(s.figures.mean(), 1e-3)
+		if x <= power {
 			continue
 		}
-		if x := s.figures.goodput() / max(s.figures.mean(), 1e-3); x > power {
-			power, best = x, s
+		power, best = x, s
+		low, high = held[max(i-1, 0)].rate, max(t.low, s.rate)
+		if i+1 < len(held) {
+			high = held[i+1].rate
 		}
 	}
-	return best
-}
-
-func bestGoodput(t *state) (best float64) {
-	for _, s := range t.steps {
-		best = max(best, s.figures.goodput())
-	}
-	return best
-}
-
-func (p *search) curves(t *state) []results.Series {
-	steps := slices.Clone(t.steps)
-	slices.SortStableFunc(steps, func(a, b step) int { return int(math.Copysign(1, a.rate-b.rate)) })
-	const x = "offered rate (requests/s)"
-	goodput := results.Series{Name: "goodput", X: x, Y: "good responses/s"}
-	p50 := results.Series{Name: "p50", X: x, Y: "response time (ms)"}
-	p99 := results.Series{Name: "p99", X: x, Y: p50.Y}
-	for _, s := range steps {
-		if s.verdict == results.Invalid {
-			continue
-		}
-		goodput.Points = append(goodput.Points, [2]float64{s.rate, s.figures.goodput()})
-		if s.figures.good > 0 {
-			p50.Points = append(p50.Points, [2]float64{s.rate, s.figures.percentile(0.5)})
-			p99.Points = append(p99.Points, [2]float64{s.rate, s.figures.percentile(0.99)})
-		}
-	}
-	return []results.Series{goodput, p50, p99}
-}
-
-func (p *search) table(t *state) results.Table {
-	table := results.Table{Title: "steps", Columns: []string{"rate/s", "goodput/s", "errors %", "p50 ms", "p99 ms", "thresholds"}}
-	for _, s := range t.steps {
-		word := "held"
-		switch {
-		case s.verdict == results.Invalid:
-			word = "corrupted by the generator"
-		case len(s.broken) > 0:
-			word = "broken"
-		}
-		x := &s.figures
-		table.Rows = append(table.Rows, []string{
-			fmt.Sprintf("%.5g", s.rate), fmt.Sprintf("%.5g", x.goodput()), fmt.Sprintf("%.2f", 100*x.errorShare()),
-			fmt.Sprintf("%.3g", x.percentile(0.5)), fmt.Sprintf("%.3g", x.percentile(0.99)), word,
-		})
-	}
-	return table
+	return best, low, high
 }

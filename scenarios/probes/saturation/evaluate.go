@@ -14,6 +14,8 @@ type step struct {
 	probe.Measured
 	rate    float64
 	broken  []results.Threshold
+	behind  bool // the target did not keep up
+	strong  bool // of the two degrees of overload
 	figures figures
 	verdict results.Verdict // on the generator
 	reasons []string
@@ -22,8 +24,11 @@ type step struct {
 // figures are what thresholds are compared with, over the evaluated part of a step.
 type figures struct {
 	n, failed, good       int
-	throttled, concurrent int
+	throttled, concurrent int // throttled: 503 without a known cause included
+	unavailable           int // of the throttled: 503
 	seconds               float64
+	completed             float64 // good responses per second, by when they ended
+	batches               [batches]batch
 	times                 []float64 // response times of good responses in ms, sorted
 }
 
@@ -31,8 +36,14 @@ func (p *search) evaluate(m probe.Measured) step {
 	s := step{Measured: m, rate: rateOf(m.Stage), figures: p.figures(m)}
 	s.verdict, s.reasons = probe.Fitness(probe.History{m})
 	s.broken = p.broken(&s.figures)
+	s.behind = behind(&s.Measured)
 	return s
 }
+
+// broke says whether the step's rate was too high.
+func (s *step) broke() bool { return s.behind || len(s.broken) > 0 }
+
+func isTime(t results.Threshold) bool { return t.Unit() == "ms" }
 
 func (p *search) broken(f *figures) (all []results.Threshold) {
 	for _, t := range p.thresholds {
@@ -59,6 +70,10 @@ func (p *search) merge(a, b step) step {
 	f, g := &b.figures, &a.figures
 	f.n, f.failed, f.good = f.n+g.n, f.failed+g.failed, f.good+g.good
 	f.throttled, f.concurrent, f.seconds = f.throttled+g.throttled, f.concurrent+g.concurrent, f.seconds+g.seconds
+	f.unavailable += g.unavailable
+	for i := range f.batches {
+		f.batches[i].merge(g.batches[i])
+	}
 	f.times = slices.Sorted(slices.Values(slices.Concat(f.times, g.times)))
 	b.broken = p.broken(f)
 	return b
@@ -66,27 +81,51 @@ func (p *search) merge(a, b step) step {
 
 func (p *search) figures(m probe.Measured) figures {
 	f := figures{seconds: (m.For - p.settle).Seconds()}
+	from, to := m.Started+p.settle, m.Started+m.For
 	for i := range m.Samples {
 		x := &m.Samples[i]
 		o := x.Outcome()
-		if x.Due < m.Started+p.settle || o == results.OwnFault {
+		if end := x.Due + x.Response(); o == results.OK && end >= from && end < to {
+			f.completed += 1 / f.seconds
+		}
+		if x.Due < from || o == results.OwnFault {
 			continue
 		}
 		f.n++
+		part := &f.batches[min(int(batches*(x.Due-from)/max(to-from, 1)), batches-1)]
+		part.n++
 		switch {
 		case o == results.OK:
 			f.good++
 			f.times = append(f.times, probe.MS(x.Response()))
+			part.good++
+			p.count(part, probe.MS(x.Response()))
 			continue
 		case x.Mark.Fault == targets.FaultConcurrency:
 			f.concurrent++
 		case probe.Throttled(x):
 			f.throttled++
+			if x.Code == 503 {
+				f.unavailable++
+			}
 		}
 		f.failed++
+		part.failed++
 	}
 	slices.Sort(f.times)
 	return f
+}
+
+// count counts which limits on a percentile a response time is over.
+func (p *search) count(b *batch, ms float64) {
+	if b.over == nil {
+		b.over = make([]int, len(p.thresholds))
+	}
+	for i, t := range p.thresholds {
+		if isTime(t) && ms >= t.Limit {
+			b.over[i]++
+		}
+	}
 }
 
 func (f *figures) goodput() float64 { return float64(f.good) / max(f.seconds, 1e-3) }

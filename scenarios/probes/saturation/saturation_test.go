@@ -49,24 +49,6 @@ func TestTheHighestRateIsFound(t *testing.T) {
 	}
 }
 
-func TestAGrowingResponseTimeIsReported(t *testing.T) {
-	// One server, 2 ms a request, with a queue: near 500/s the queue grows.
-	free := 0.0
-	f, _ := play(t, `saturation: {from: 20/s, to: 2000/s, for: 5s, thresholds: ["p(99) < 100ms"]}`, func(all []results.Sample) {
-		for i := range all {
-			at := all[i].Sent.Seconds()
-			free = max(free, at) + 0.002
-			all[i].Service = time.Duration((free - at) * 1e9)
-		}
-	})
-	if v := f.Values["highest_rate"]; v.Value < 440 || v.Value > 520 || !strings.Contains(f.Conclusion, "the response time grows") {
-		t.Errorf("%v: %s", v, f.Conclusion)
-	}
-	if knee := f.Values["knee"].Value; knee <= 0 || knee > 500 {
-		t.Errorf("the knee is at %v", knee)
-	}
-}
-
 // A generator that cannot send faster than 200/s must not be taken for a target
 // that cannot answer faster.
 func TestTheGeneratorsOwnKneeIsNeverReported(t *testing.T) {

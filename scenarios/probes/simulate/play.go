@@ -1,6 +1,7 @@
 // Package simulate runs probes in tests against simulated targets on a fake clock:
-// [Play] drives a question's stages, and [Bucket] and [Pool] decide about requests
-// as their descriptions say (a token bucket; Erlang's loss system). They are written
+// [Play] drives a question's stages, and [Bucket], [Pool] and [Server] decide about
+// requests as their descriptions say (a token bucket; Erlang's loss system; workers
+// with a queue). They are written
 // from those descriptions and share nothing with the estimators that they test.
 package simulate
 
@@ -67,7 +68,7 @@ func Play(t testing.TB, q probe.Question, respond func(probe.Stage, []results.Sa
 		if _, random := stage.Shape().(scenarios.Poisson); !random && busiest(m.Samples) > q.Peak+1 {
 			t.Errorf("stage %s sends %v requests in a second, and %v are announced", stage.Name, busiest(m.Samples), q.Peak)
 		}
-		requests, length, now = requests+m.Due, length+stage.For, now+stage.For+pause
+		requests, length, now = requests+m.Due, length+stage.For, ended(now+stage.For, m.Samples)+pause
 		if h = append(h, m); len(h) > 1000 {
 			t.Fatal("the question never ends")
 		}
@@ -76,6 +77,15 @@ func Play(t testing.TB, q probe.Question, respond func(probe.Stage, []results.Sa
 		t.Errorf("%d requests in %v were sent, and %d in %v announced", requests, length, q.Requests, q.For)
 	}
 	return q.Answer(h, probe.Evidence{}), h
+}
+
+// ended is when a stage has ended, and every request has its response: then the
+// engine returns.
+func ended(end time.Duration, samples []results.Sample) time.Duration {
+	for i := range samples {
+		end = max(end, samples[i].Due+samples[i].Response())
+	}
+	return end
 }
 
 // Each makes a responder of one that does not need the stage.

@@ -1,0 +1,311 @@
+package saturation
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/estimate"
+	"tollgate/scenarios/probes/probe"
+)
+
+// A state is where the search stands after what was measured.
+type state struct {
+	low, high float64 // held and broken; 0: none yet
+	sure      bool    // low held with nothing left full
+	believed  bool    // high broke twice
+	steps     []step
+	throttles bool          // what breaks is a throttle, as far as was seen
+	queues    bool          // or growing response times
+	confirmed int           // sides of the bracket that were tried again: low first
+	shaken    bool          // one of them came out differently
+	pending   *step         // too close to the limit
+	repeats   int           // of the pending step
+	disturbed int           // steps in a row in which the generator was disturbed
+	flukes    int           // breaks that did not come twice
+	restarts  int           // of the bisection, since a side was not confirmed
+	since     time.Duration // when the first rate that broke was sent, full of what was in store
+
+	saturated bool      // the target did not keep up: its capacity is measured
+	busy      []step    // in which it did not
+	held      *step     // the last step, if it held
+	holds     int       // tries of the last step that broke
+	passed    []float64 // requests per second that passed an empty bucket
+	changed   string    // the target has no one capacity: how that was seen
+}
+
+// replay searches through a history.
+func (p *search) replay(h probe.History) *state {
+	t := &state{}
+	for _, m := range h {
+		if m.Name == stageDrain && probe.ThrottledLately(m) {
+			t.passed = append(t.passed, passing(&m))
+		}
+		if m.Name == stageDrain || m.Name == stageRest {
+			continue
+		}
+		s := p.evaluate(m)
+		t.steps = append(t.steps, s)
+		if s.verdict == results.Invalid || s.verdict == results.Suspect && s.broke() {
+			t.disturbed++
+			continue
+		}
+		t.disturbed = 0
+		if t.pending != nil && t.pending.rate == s.rate {
+			s = p.merge(*t.pending, s)
+		}
+		if t.believed && !t.saturated && t.repeats < mostRepeats && p.unsure(s.figures) {
+			t.pending = &s
+			t.repeats++
+			continue
+		}
+		t.pending, t.repeats = nil, 0
+		p.take(t, s)
+	}
+	return t
+}
+
+func (p *search) take(t *state, s step) {
+	held := !s.broke()
+	if !held {
+		t.throttles = t.throttles || s.figures.throttled*2 > s.figures.failed
+		t.queues = t.queues || s.behind || s.figures.failed*2 < s.figures.n && slices.ContainsFunc(s.broken, isTime)
+	}
+	switch s.Name {
+	case stageConfirm:
+		p.takeConfirmed(t, s, held)
+	case stageOverload:
+		t.takeOverload(s, held)
+	case stageHold:
+		t.takeHold(s, held)
+	default:
+		t.takeStep(s, held)
+	}
+}
+
+func (t *state) takeStep(s step, held bool) {
+	switch {
+	case t.high > 0 && !t.believed && s.rate == t.high:
+		t.believe(s, held)
+	case held:
+		t.low, t.sure = s.rate, t.high > 0
+	case t.high == 0:
+		t.high, t.since = s.rate, s.Started
+		t.busy = append(t.busy[:0], s)
+	case s.rate > t.low:
+		t.high = s.rate
+	default: // what seemed to hold was a bucket that was not yet empty
+		t.high, t.low, t.sure = s.rate, s.rate/2, false
+	}
+}
+
+// believe takes the second try of the first rate that broke.
+func (t *state) believe(s step, held bool) {
+	first := t.busy[0]
+	switch {
+	case held:
+		t.low, t.high, t.busy = max(t.low, s.rate), 0, nil
+		if t.flukes++; t.flukes > mostFlukes {
+			t.changed = "several rates broke once and held when they were tried again"
+		}
+	case first.behind && s.behind:
+		t.believed, t.saturated, t.busy = true, true, append(t.busy, s)
+	default:
+		t.believed, t.busy = true, nil
+	}
+}
+
+// takeOverload takes a step above what was taken for the capacity.
+func (t *state) takeOverload(s step, held bool) {
+	switch {
+	case s.behind:
+		s.strong = t.overloads()%2 == 1
+		t.busy = append(t.busy, s)
+	case held: // then it was not the capacity
+		t.low, t.high, t.believed, t.saturated, t.busy = s.rate, 0, false, false, nil
+		if t.flukes++; t.flukes > mostFlukes {
+			t.changed = "rates that the target could not keep up with held later"
+		}
+	default: // a threshold breaks, though it keeps up
+		t.high, t.saturated = s.rate, false
+	}
+}
+
+// takeHold takes the last and longer step.
+func (t *state) takeHold(s step, held bool) {
+	if held {
+		t.held, t.low = &s, max(t.low, s.rate)
+		return
+	}
+	t.holds++
+	switch {
+	case t.saturated && s.behind:
+		t.busy = append(t.busy, s)
+	case t.saturated:
+		t.saturated, t.high, t.sure = false, s.rate, false
+	default: // the highest rate of all
+		t.high, t.believed, t.low = s.rate, false, s.rate/2
+		t.busy = append(t.busy[:0], s)
+	}
+	if t.holds == mostHolds {
+		t.changed = "a rate that held for a step broke twice in a longer one"
+	}
+}
+
+// takeConfirmed takes a side of the bracket that was tried again, for longer. If it
+// comes out differently the search goes on beyond that side. By more than chance it
+// says that the target changed, unless a bucket or a queue explains it.
+func (p *search) takeConfirmed(t *state, s step, held bool) {
+	t.confirmed++
+	low := s.rate == t.low
+	if held == low {
+		return
+	}
+	t.shaken = true
+	if before := t.earlier(s); before != nil && !t.throttles {
+		was, is, differ := estimate.Unlike(before.figures.shares(), s.figures.shares(), chance)
+		if differ && math.Abs(is-was) > leastChange {
+			t.changed = fmt.Sprintf("at %.4g/s %.3g%% of the requests failed %s after the start, and %.3g%% after %s", s.rate, 100*was, after(*before), 100*is, after(s))
+			return
+		}
+	}
+	if t.restarts == mostRestarts {
+		return
+	}
+	t.restarts++
+	t.confirmed = 0
+	if low {
+		t.high, t.low, t.sure = s.rate, s.rate/(1+4*p.precision), false
+	} else {
+		t.low, t.high = s.rate, s.rate*(1+4*p.precision)
+	}
+}
+
+// earlier is the last undisturbed step at the rate of another before it; nil: none.
+func (t *state) earlier(s step) *step {
+	for i := len(t.steps) - 2; i >= 0; i-- {
+		if before := &t.steps[i]; before.rate == s.rate && before.verdict == results.Valid {
+			return before
+		}
+	}
+	return nil
+}
+
+// chance is that of taking variation for a change, and leastChange the smallest
+// change of a share of errors that says something about the target.
+const (
+	chance      = 0.005
+	leastChange = 0.01
+)
+
+// overloads counts the overloaded steps so far.
+func (t *state) overloads() (n int) {
+	for i := range t.busy {
+		if t.busy[i].Name == stageOverload {
+			n++
+		}
+	}
+	return n
+}
+
+// measured are the steps that measure the capacity: the first two that broke only
+// until there are others, since their rate is too high by an unknown factor.
+func (t *state) measured() []step {
+	if t.overloads() < 2 {
+		return t.busy
+	}
+	return slices.DeleteFunc(slices.Clone(t.busy), func(s step) bool { return s.Name == stageStep })
+}
+
+// capacity is what the target completed per second in the steps in which it had
+// more to do than it could.
+func (t *state) capacity() (estimate.Interval, bool) {
+	var each [][]float64
+	for _, s := range t.measured() {
+		each = append(each, []float64{s.figures.completed})
+	}
+	return estimate.Mean(each)
+}
+
+// passing counts the good responses per second to requests of the second half of a
+// stage.
+func passing(m *probe.Measured) float64 {
+	n, half := 0, m.Started+m.For/2
+	for i := range m.Samples {
+		if x := &m.Samples[i]; x.Due >= half && x.Outcome() == results.OK {
+			n++
+		}
+	}
+	return float64(n) / (m.For / 2).Seconds()
+}
+
+// passes is what a limit, or a full queue, lets pass per second whatever arrives;
+// false if that depends on what arrives, or is far from the bracket. A step begins
+// with an empty bucket, so that it fails more than a long one would, or with an empty
+// queue, so that it fails less: the bracket may be off, but the highest rate of which
+// enough passes is not far from what passes.
+func (t *state) passes() (estimate.Interval, bool) {
+	var each [][]float64
+	for i := range t.steps {
+		if s := &t.steps[i]; s.verdict == results.Valid && s.rate > overfull*t.high && s.drained(t) && s.Started > t.since {
+			each = append(each, []float64{s.figures.completed})
+		}
+	}
+	if len(each) < 3 {
+		each = nil
+		for _, x := range t.passed {
+			each = append(each, []float64{x})
+		}
+	}
+	r, ok := estimate.Mean(each)
+	return r, ok && r.Low > t.low/likely && r.High < t.high*likely
+}
+
+const (
+	overfull = 1.1  // of the lowest rate that broke: what passes no longer depends on it
+	likely   = 1.15 // how far what passes may be from the bracket
+)
+
+// varies says whether more overloaded steps would make the interval narrower.
+func (p *search) varies(t *state) bool {
+	c, ok := t.capacity()
+	return !ok || c.High-c.Low > 2*p.precision*c.Value
+}
+
+// floored widens an interval to the precision that was asked for.
+func (p *search) floored(i estimate.Interval) estimate.Interval {
+	i.Low = min(i.Low, i.Value*(1-p.precision/2))
+	i.High = max(i.High, i.Value*(1+p.precision/2))
+	return i
+}
+
+// shifted says how the capacity changed from step to step; "": it did not.
+func (p *search) shifted(t *state) string {
+	var values []float64
+	all := t.measured()
+	for _, s := range all {
+		values = append(values, s.figures.completed)
+	}
+	c, ok := estimate.Shifted(values, chance)
+	if !ok || math.Abs(math.Log(c.After/c.Before)) <= math.Log1p(p.precision) {
+		return ""
+	}
+	return fmt.Sprintf("it completed %.4g/s %s after the start, and %.4g/s after %s", c.Before, after(all[0]), c.After, after(all[len(all)-1]))
+}
+
+// collapse compares the goodput of the weaker and the stronger overload: false if
+// they agree.
+func (p *search) collapse(t *state) (weak, strong float64, yes bool) {
+	var a, b []float64
+	for _, s := range t.busy {
+		if s.Name == stageOverload && s.strong {
+			b = append(b, s.figures.completed)
+		} else if s.Name == stageOverload {
+			a = append(a, s.figures.completed)
+		}
+	}
+	weak, strong, yes = estimate.Unlike(a, b, chance)
+	return weak, strong, yes && math.Abs(math.Log(strong/weak)) > math.Log1p(p.precision)
+}
