@@ -31,7 +31,7 @@ const (
 )
 
 var basisText = [numBases]string{
-	"a mixture of two latency distributions",
+	"what fan-outs have beyond their repeats, by latency",
 	"the Initialization subsegment in X-Ray, joined by trace id or request id",
 	"the instance that the response names",
 	"Init Duration in the function's REPORT lines, joined by request id",
@@ -55,13 +55,19 @@ type classification struct {
 	mixed        bool                 // the latencies are of two classes
 	log          []targets.Invocation // of the function, if none could be joined to a response but their number fits
 	environments int                  // that were named
+	compared     *excess              // of fan-outs beyond their repeats; nil: there is better evidence
+	excess       *excess              // compared, if it tells cold starts
 	sampleOnly   bool                 // all holds only the responses that X-Ray recorded
 	overruled    bool                 // X-Ray contradicts the mixture
+	left         int                  // responses of which nothing tells, left out of all
+	atOnce       []float64            // ms, of warm responses to fan-outs and repeats
+	agreement    *agreement           // of the mixture with better evidence; nil: there is none
 }
 
 // classify classifies the good responses among samples, each by its best evidence.
 // A new instance does not say whether the request waited for it: X-Ray says so of
-// the responses that it recorded, and the mixture of the others.
+// the responses that it recorded, and the mixture of the others. The mixture also
+// classifies responses of which there is no evidence, until settle has judged it.
 //
 // A new environment whose response is not slow was started before its first
 // request. Such proactive starts are billed and reported like others.

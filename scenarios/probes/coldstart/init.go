@@ -36,22 +36,27 @@ func (c *classification) initTime() (initEstimate, bool) {
 	if e, ok := initMeasured(traced, "order statistics of Initialization in the traces that X-Ray recorded, 95 %"); ok {
 		return e, true
 	}
-	slow, fast := c.latencies(cold), c.latencies(warm)
-	d, ok := estimate.Hidden(slow, fast)
+	if c.excess != nil {
+		return initDelayed(c.excess.delayed.Delay, "the log-normal delay which, convolved with the repeats of fan-outs, gives the quartiles of what fan-outs have beyond them; "+withPenalty), true
+	}
+	if c.compared != nil {
+		return initEstimate{}, false
+	}
+	d, ok := estimate.Hidden(c.latencies(cold), c.baseline())
 	if !ok {
 		return initEstimate{}, false
 	}
-	e := initEstimate{quantiles: map[string]estimate.Interval{}, method: "the log-normal delay which, convolved with the warm responses, gives the middle half of the cold ones; " +
-		"it includes what a first invocation takes longer beyond INIT"}
+	return initDelayed(d, "the log-normal delay which, convolved with the warm responses, gives the middle half of the cold ones; "+withPenalty), true
+}
+
+const withPenalty = "it includes what a first invocation takes longer beyond INIT"
+
+func initDelayed(d estimate.Delay, method string) initEstimate {
+	e := initEstimate{quantiles: map[string]estimate.Interval{}, mean: d.Average(), method: method}
 	for _, p := range probe.Percentiles {
 		e.quantiles[p.Name] = d.Quantile(p.Q)
 	}
-	coldMean, okCold := estimate.Mean([][]float64{slow})
-	warmMean, okWarm := estimate.Mean([][]float64{fast})
-	if okCold && okWarm {
-		e.mean = coldMean.Minus(warmMean)
-	}
-	return e, true
+	return e
 }
 
 func initMeasured(inits []float64, method string) (initEstimate, bool) {
@@ -98,7 +103,7 @@ func (c *classification) addInit(f *results.Finding, e probe.Evidence, about pro
 	for name, q := range t.quantiles {
 		f.Values["init_"+name] = probe.Value(q, "ms", t.method)
 	}
-	f.Values["init_mean"] = probe.Value(t.mean, "ms", "mean of the cold less mean of the warm, or of reported INITs; 95 %")
+	f.Values["init_mean"] = probe.Value(t.mean, "ms", "mean of reported INITs, or of the log-normal delay; 95 %")
 	if q, ok := t.quantiles["p50"]; ok {
 		text = append(text, "half of the INITs take more than "+msText(q))
 	}

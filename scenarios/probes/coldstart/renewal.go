@@ -2,6 +2,7 @@ package coldstart
 
 import (
 	"fmt"
+	"math"
 
 	"tollgate/pricing/document"
 	"tollgate/results"
@@ -34,11 +35,11 @@ func (c *options) readRenewal(o document.Fields, t targets.Target) {
 
 // renewedFanOuts are the sizes of fan-outs of which none finds an environment. Fast
 // responses free environments for later requests of the same fan-out, so there are
-// a few more fan-outs than are needed.
+// a few more fan-outs than are needed, and as many as latency needs.
 func (c options) renewedFanOuts() (sizes []int64) {
 	size := min(c.want, c.fanOut)
 	n := (c.want + size - 1) / size
-	for range n + 1 + n/4 {
+	for range max(n+1+n/4, leastPairs) {
 		sizes = append(sizes, size)
 	}
 	return sizes
@@ -64,8 +65,14 @@ func (c *classification) addRenewal(h probe.History, e probe.Evidence, t targets
 	if changes == 0 {
 		return nil
 	}
-	if share, ok := estimate.Share(fresh, good); ok {
-		f.Values["new_after_renewal"] = probe.Value(share, "share", "of the responses to the fan-outs after a change of configuration, those from a new environment; Wilson's interval, 95 %")
+	share, ok := estimate.Share(fresh, good)
+	method := "Wilson's interval, 95 %"
+	if x := c.excess; x != nil { // every fan-out came after a change
+		share, method = x.delayed.Count.Over(float64(len(x.rise))), "by latency, inverted score test, 95 %"
+		fresh = int64(math.Round(x.delayed.Count.Value))
+	}
+	if ok && (c.compared == nil || c.excess != nil) {
+		f.Values["new_after_renewal"] = probe.Value(share, "share", "of the responses to the fan-outs after a change of configuration, those from a new environment; "+method)
 		text = append(text, fmt.Sprintf("%d of %d responses to fan-outs after a change of the configuration came from a new environment", fresh, good))
 	}
 	after := fmt.Sprintf("the variable was left there; to remove it, which retires the environments once more, delete %s from the function's environment, or give the probe restore: true", targets.RenewalVariable)

@@ -2,7 +2,6 @@ package coldstart
 
 import (
 	"fmt"
-	"slices"
 
 	"tollgate/results"
 	"tollgate/scenarios/probes/estimate"
@@ -99,45 +98,6 @@ func firstOfSeconds(responses []*response) map[int64]*response {
 		}
 	}
 	return first
-}
-
-// keepSampled drops the responses that X-Ray did not record where nothing else
-// classifies them.
-func (c *classification) keepSampled() {
-	by := c.bases()
-	if by[byTrace] == 0 || by[byLatency] == 0 || by[byInstance]+by[byReport] > 0 {
-		return
-	}
-	if c.mixed && !c.contradicted() {
-		return
-	}
-	c.sampleOnly = true
-	c.all = slices.DeleteFunc(c.all, func(r response) bool { return r.trace == nil })
-}
-
-// leastConfused is the share of responses that a mixture may misclassify even if it
-// expects fewer: its two classes need not be log-normal.
-const leastConfused = 0.02
-
-// contradicted says whether X-Ray disagrees with the mixture about the responses
-// that it recorded, more than the mixture expects. The two classes of latency then
-// have another cause, such as a machine that is busy now and then.
-func (c *classification) contradicted() bool {
-	var seen, wrong int64
-	for i := range c.all {
-		r := &c.all[i]
-		if r.by != byTrace {
-			continue
-		}
-		seen++
-		if c.mixture.IsSlow(r.ms()) != (r.start == cold) {
-			wrong++
-		}
-	}
-	fastAsSlow, slowAsFast := c.mixture.Confused()
-	share, ok := estimate.Share(wrong, seen)
-	c.overruled = ok && share.Low > max(fastAsSlow+slowAsFast, leastConfused)
-	return c.overruled
 }
 
 func (c *classification) addSample(s traceSample, f *results.Finding) []string {

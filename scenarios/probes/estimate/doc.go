@@ -8,7 +8,10 @@
 //     says how reliable that is.
 //  3. [Hidden] finds the distribution of a delay that is only seen on top of another
 //     one, such as an INIT on top of a warm response.
-//  4. [Bracket] finds the age that things live to from observations of single ages,
+//  4. [Exceeds] tests whether some values are higher than others of the same kind,
+//     and [Unmix] finds how many were delayed, and by how much, where no single value
+//     tells: from what exceeds the others.
+//  5. [Bracket] finds the age that things live to from observations of single ages,
 //     and [Next] says which age to observe next.
 //
 // # Why

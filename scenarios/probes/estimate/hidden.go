@@ -6,13 +6,47 @@ import (
 )
 
 // A Delay is a log-normal distribution. Mean and SD are of the logarithm; the bounds
-// are of the mean.
-type Delay struct{ Mean, SD, Low, High float64 }
+// are of the mean, and Unsure is half the width of the interval of the SD.
+type Delay struct{ Mean, SD, Low, High, Unsure float64 }
 
-// Quantile of the delay. Its interval is that of the median: the shape is assumed.
+// Quantile of the delay, if its shape is log-normal. The errors of mean and SD add in
+// quadrature.
 func (d Delay) Quantile(q float64) Interval {
-	by := d.SD * -math.Sqrt2 * math.Erfinv(1-2*q)
-	return Interval{math.Exp(d.Mean + by), math.Exp(d.Low + by), math.Exp(d.High + by)}
+	z := -math.Sqrt2 * math.Erfinv(1-2*q)
+	return d.interval(z*d.SD, z*d.Unsure)
+}
+
+// interval is e to the mean and something more, which is unsure by so much.
+func (d Delay) interval(more, unsure float64) Interval {
+	at := d.Mean + more
+	return Interval{math.Exp(at), math.Exp(at - math.Hypot(d.Mean-d.Low, unsure)), math.Exp(at + math.Hypot(d.High-d.Mean, unsure))}
+}
+
+// Average is the mean of the delay, with an interval like Quantile's.
+func (d Delay) Average() Interval { return d.interval(d.SD*d.SD/2, d.SD*d.Unsure) }
+
+// quartileError is the standard error of the SD of a normal distribution, from the
+// quartiles of n values, times the square root of n and in units of the SD.
+const quartileError = 1.1664
+
+// unsure is half the width of the interval of the SD, from count values whose
+// quartiles were low and high. What the known distribution adds to their spread makes
+// that of the delay less certain.
+func (d Delay) unsure(low, high, count float64) float64 {
+	const quartiles = 1.3489795003921634 // standard deviations from one to the other
+	all := (high - low) / quartiles / math.Exp(d.Mean)
+	return z95 * quartileError / math.Sqrt(count) * all * max(all/d.SD, 1)
+}
+
+// widen adds the error of the median of base to the bounds of the mean.
+func (d *Delay) widen(base []float64) {
+	b, ok := Quantile(base, 0.5)
+	if !ok {
+		return
+	}
+	at := math.Exp(d.Mean)
+	low, high := math.Hypot(at-math.Exp(d.Low), b.High-b.Value), math.Hypot(math.Exp(d.High)-at, b.Value-b.Low)
+	d.Low, d.High = math.Log(max(at-low, at/1e3)), math.Log(at+high)
 }
 
 const (
@@ -42,6 +76,8 @@ func Hidden(raised, base []float64) (Delay, bool) {
 		return Delay{}, false
 	}
 	d.Low, d.High = centre(known, bounds.Low, d.SD), centre(known, bounds.High, d.SD)
+	d.Unsure = d.unsure(low, high, float64(len(raised)))
+	d.widen(base)
 	return d, true
 }
 

@@ -18,6 +18,9 @@ func (i Interval) Minus(j Interval) Interval {
 	return Interval{v, v - math.Hypot(i.Value-i.Low, j.High-j.Value), v + math.Hypot(i.High-i.Value, j.Value-j.Low)}
 }
 
+// Over divides by a number that is known without an error.
+func (i Interval) Over(n float64) Interval { return Interval{i.Value / n, i.Low / n, i.High / n} }
+
 // Holds says whether v lies within the bounds.
 func (i Interval) Holds(v float64) bool { return i.Low <= v && v <= i.High }
 

@@ -171,13 +171,6 @@ func (m Mixture) Confused() (fastAsSlow, slowAsFast float64) {
 	return m.Fast.Weight * upper((cut-m.Fast.Mean)/m.Fast.SD), m.Slow.Weight * upper((m.Slow.Mean-cut)/m.Slow.SD)
 }
 
-// F1 is the expected harmonic mean of precision and recall of IsSlow.
-func (m Mixture) F1() float64 {
-	wrong, missed := m.Confused()
-	found := m.Slow.Weight - missed
-	return 2 * found / (2*found + wrong + missed)
-}
-
 // SlowShare is the share of slow values: the fitted weight, which is right about the
 // values on the wrong side of the cut. Its interval is that of a share, widened by
 // the confused values.

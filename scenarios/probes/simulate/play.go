@@ -1,8 +1,8 @@
 // Package simulate runs probes in tests against simulated targets on a fake clock:
-// [Play] drives a question's stages, and [Bucket], [Pool] and [Server] decide about
-// requests as their descriptions say (a token bucket; Erlang's loss system; workers
-// with a queue). They are written
-// from those descriptions and share nothing with the estimators that they test.
+// [Play] drives a question's stages, and the targets decide about requests as their
+// descriptions say: a [Front] with a [Limiter], a [Server] with workers and a queue, an
+// [Endpoint] with a [Backend] such as [Lambda]. They are written from those
+// descriptions and share nothing with the estimators that they test.
 package simulate
 
 import (

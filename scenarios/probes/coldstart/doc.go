@@ -1,0 +1,82 @@
+// Package coldstart is the probe that finds how many requests wait for a cold
+// start, how long INIT takes, and how long an idle environment is kept.
+//
+// Fan-outs of simultaneous requests, each twice as large as the one before, need
+// more environments than there are, so Lambda starts new ones. Each is repeated, which
+// needs none, and followed by a part of a slow steady stage, the warm one. If the
+// scenario asks for it, the function's configuration is changed before each fan-out
+// so that no environment is left, and single requests after idle gaps find the
+// expiry: the gap doubles until an environment expires, then it is bisected.
+//
+// # Evidence
+//
+// Each response is classified by the best evidence that there is of it, and the
+// finding says which:
+//
+//  1. the REPORT line with its request id
+//  2. an instance that it names for the first time
+//  3. its trace in X-Ray
+//
+// The REPORT line precedes the instance, although both are certain, since it also
+// says how long INIT took and whether the request waited for it. X-Ray records a
+// sample: it gives a share with an interval, never a count of all. A log that cannot
+// be joined to responses gives the number of INITs.
+//
+// Where some responses have such evidence and others have none, two log-normal
+// latencies classify the others, if they agree with the evidence about the first.
+// Precision and recall of latency are reported only there, against that evidence: a
+// fit that is compared with itself is always right.
+//
+// # Latency alone
+//
+// Slow responses are no cold starts by being slow: a backend may have two speeds, a
+// busy server queues, a machine stalls. What sets cold starts apart is history. They
+// come where more requests are under way than were ever before, and do not come again
+// with as many, while the environments are kept.
+//
+// Null model: the latency of a fan-out is distributed like that of its repeat, which
+// has the same size and comes a moment later. This covers two speeds of whatever
+// shares, queues that are slower the more requests come at once, and a drift of up
+// to 5 % between both. Alternative: some requests of the fan-out waited for INIT on
+// top of a latency like the repeat's.
+//
+// Test: [estimate.Exceeds], Fisher's exact test at fixed ranks, of all fan-outs
+// against all repeats, whose latencies are raised by 5 % for the drift. The error
+// rate is 5e-5 a look, and there are four looks at most: a difference that may be
+// chance (below 20 %) is decided by sending the repeats again, up to three times. A
+// difference is taken for cold starts only if
+//
+//   - INIT takes two spreads of the latency of repeats or more, and 6 % of it;
+//   - at least three fan-outs have it, and all that follow the first one with it: one
+//     or two may have met a stall;
+//   - opening a connection takes less than INIT, or repeats opened connections too;
+//   - slow responses of the warm stage do not come together, or each of at least four
+//     fan-outs has more than any repeat: else requests of a fan-out are slow together.
+//
+// Otherwise the finding says what was seen, why it cannot be told, and what would
+// tell it. If fan-outs were as fast as repeats, it says which share of cold starts
+// would have shown; that there are none only if an INIT as short as any at AWS would.
+//
+// The number of cold starts and INIT come from what fan-outs have beyond their
+// repeats ([estimate.Unmix]). The difference of the slow shares has Newcombe's
+// interval, which is one of the probabilities of being slow; that of the number of
+// cold starts is of the requests at hand and narrower (see there).
+//
+// The stages are not equally far apart, so that what happens at the target every few
+// seconds does not keep step with them.
+//
+// The warm stage is no control of the test, since it does not queue. It shows phases,
+// and is what single requests after idle gaps are compared with. Each gap is asked
+// until the odds are 200 to 1.
+//
+// # What was rejected
+//
+// A mixture of two latencies took every endpoint of two speeds for cold starts.
+// Comparing fan-outs with the warm stage takes every queue for them. Comparing large
+// fan-outs with small ones does too. A permutation test needs a million permutations
+// for such an error rate, and finds nothing that Fisher's does not.
+//
+// A pool behind the front door that grows with concurrency, of database connections
+// or of processes, has the same history as cold starts and cannot be told from them
+// by latency; the finding says so.
+package coldstart

@@ -1,0 +1,237 @@
+package coldstart
+
+import (
+	"slices"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/estimate"
+	"tollgate/scenarios/probes/probe"
+)
+
+// A pair is a fan-out that asked for more concurrency than was seen, and its
+// repeats, which did not.
+type pair struct {
+	size    int
+	rise    []float64 // service times in ms of good responses
+	repeats [][]float64
+	opened  [2]float64 // ms that a new connection took at the median: of the fan-out, of its repeats; 0: few were new
+}
+
+func (p pair) repeated() []float64 { return slices.Concat(p.repeats...) }
+
+// pairsOf are the fan-outs of a history, each with its repeats.
+func pairsOf(h probe.History) (all []pair) {
+	again := 0
+	for _, m := range h {
+		switch m.Name {
+		case stageFan:
+			all = append(all, pair{size: len(m.Samples), rise: times(m), opened: [2]float64{opening(m), 0}})
+		case stageRepeat:
+			last := &all[len(all)-1]
+			last.repeats = append(last.repeats, times(m))
+			last.opened[1] = max(last.opened[1], opening(m))
+		case stageAgain:
+			all[again%len(all)].repeats = append(all[again%len(all)].repeats, times(m))
+			again++
+		}
+	}
+	return all
+}
+
+func good(s *results.Sample) bool { return s.Outcome() == results.OK }
+
+func times(m probe.Measured) (ms []float64) {
+	for i := range m.Samples {
+		if s := &m.Samples[i]; good(s) {
+			ms = append(ms, probe.MS(s.Service))
+		}
+	}
+	return ms
+}
+
+// opening is how long a new connection took, if a tenth of the requests had one.
+func opening(m probe.Measured) float64 {
+	var ms []float64
+	for i := range m.Samples {
+		if s := &m.Samples[i]; good(s) && s.Connect > 0 {
+			ms = append(ms, probe.MS(s.Connect+s.TLS))
+		}
+	}
+	if len(ms) == 0 || 10*len(ms) < len(m.Samples) {
+		return 0
+	}
+	return estimate.Median(ms)
+}
+
+// A verdict is what latency alone says of cold starts.
+type verdict uint8
+
+const (
+	unrepeated verdict = iota // there is nothing to compare with
+	none                      // fan-outs were as fast as their repeats
+	tooShort                  // the delay is within the spread of the others
+	few                       // too few of the fan-outs were slower
+	connecting                // opening a connection took as long
+	phases                    // the target is slow for a while now and then
+	found
+)
+
+const (
+	// mostChance is how probable the difference may be at most without cold starts,
+	// for one look; there are mostRounds at most.
+	mostChance = 5e-5
+	// promising differences are decided by more repeats.
+	promising = 0.2
+	// leastMore slow requests more than its repeats make a fan-out a slower one;
+	// fewer than missingMore of what is expected of it are a contradiction.
+	leastMore   = 0.9
+	missingMore = 0.25
+	// drift is the ratio by which latency may change between a fan-out and its
+	// repeat; 20 % a minute are 1 % in three seconds.
+	drift = 1.05
+	// leastSpreads is how long a delay has to be to be told, in spreads of the
+	// latency of repeats.
+	leastSpreads = 2
+	// leastRatio is how long it has to be, in parts of that latency.
+	leastRatio = 0.06
+	// shortestInit is the shortest INIT in ms that is found at AWS: of Rust, in the
+	// measurements of maxday/lambda-perf (13.7 to 15.5 ms). Latency rules cold starts
+	// out only if so short a delay would have shown, in half of the fan-outs' requests.
+	shortestInit = 15
+	mostNeeded   = 0.5
+)
+
+// An excess is what fan-outs have beyond their repeats.
+type excess struct {
+	pairs        []pair
+	rise, repeat []float64
+	warm         [][]float64 // blocks of the warm stage, in order
+	verdict      verdict
+	chance       float64 // that the fan-outs are slower than the repeats by chance
+	spread       float64 // ms, of repeats
+	delayed      estimate.Delayed
+
+	// Of single requests at an idle target: the cut, the share of warm responses
+	// beyond it and that of cold ones below.
+	cut, beyond, missed float64
+}
+
+// excessOf compares fan-outs with their repeats. See the package documentation.
+func excessOf(h probe.History) excess {
+	x := excess{pairs: pairsOf(h), warm: warmBlocks(h), chance: 1}
+	for _, p := range x.pairs {
+		x.rise, x.repeat = append(x.rise, p.rise...), append(x.repeat, p.repeated()...)
+	}
+	if len(x.rise) == 0 || len(x.repeat) == 0 {
+		return x
+	}
+	x.spread = max(estimate.Spread(x.repeat), leastRatio/leastSpreads*estimate.Median(x.repeat))
+	var from float64
+	x.chance, from = estimate.Exceeds(x.rise, slower(x.repeat))
+	x.verdict = x.judge(from)
+	if singles := slices.Concat(x.warm...); x.verdict == found && len(singles) > 0 {
+		x.cut, x.beyond, x.missed = estimate.Separate(singles, x.delayed.Delay)
+	}
+	return x
+}
+
+func slower(ms []float64) []float64 {
+	out := make([]float64, len(ms))
+	for i, v := range ms {
+		out[i] = v * drift
+	}
+	return out
+}
+
+func (x *excess) judge(from float64) verdict {
+	if x.chance > mostChance {
+		return none
+	}
+	var ok bool
+	x.delayed, ok = estimate.Unmix(x.rise, x.repeat, from)
+	init := x.delayed.Delay.Quantile(0.5).Value
+	switch {
+	case !ok || init < x.leastDelay():
+		return tooShort
+	case x.fewRises():
+		return few
+	case x.connections() > init:
+		return connecting
+	case x.inPhases() && !x.everyRise():
+		return phases
+	}
+	return found
+}
+
+// leastDelay is the shortest delay in ms that can be told.
+func (x *excess) leastDelay() float64 { return leastSpreads * x.spread }
+
+// fewRises says whether too few of the fan-outs were slower than their repeats for
+// that not to be a stall or a busy neighbour that met them. Every fan-out needs new
+// environments, except that the first ones may find them.
+func (x *excess) fewRises() bool {
+	share := x.delayed.Count.Value / float64(len(x.rise))
+	with := 0
+	for _, p := range x.pairs {
+		n, repeated := float64(len(p.rise)), p.repeated()
+		expected := share * n
+		more := float64(slowOf(p.rise, x.delayed.Cut)) - n*float64(slowOf(repeated, x.delayed.Cut))/float64(max(len(repeated), 1))
+		switch {
+		case more >= max(leastMore, missingMore*expected):
+			with++
+		case with > 0 && expected >= 4*leastMore && more < missingMore*expected:
+			return true
+		}
+	}
+	return with < leastPairs
+}
+
+func slowOf(ms []float64, cut float64) (n int) {
+	for _, v := range ms {
+		if v > cut {
+			n++
+		}
+	}
+	return n
+}
+
+// connections is how long a new connection took in fan-outs, if their repeats
+// opened few: a server may be slow at the first request on a connection.
+func (x *excess) connections() float64 {
+	longest := 0.0
+	for _, p := range x.pairs {
+		if p.opened[1] == 0 {
+			longest = max(longest, p.opened[0])
+		}
+	}
+	return longest
+}
+
+// everyRise says whether each fan-out had a larger share of slow responses than any
+// repeat, and there are enough of them for that not to be chance.
+func (x *excess) everyRise() bool {
+	least, most := 1.0, 0.0
+	for _, p := range x.pairs {
+		least = min(least, float64(slowOf(p.rise, x.delayed.Cut))/float64(max(len(p.rise), 1)))
+		for _, r := range p.repeats {
+			most = max(most, float64(slowOf(r, x.delayed.Cut))/float64(max(len(r), 1)))
+		}
+	}
+	return len(x.pairs) > leastPairs && least > most
+}
+
+// detectable is the smallest share of cold starts among the responses to fan-outs
+// that would have shown, at a delay of leastDelay or more; 0: none would.
+func (x *excess) detectable() float64 {
+	n, all := len(x.rise), len(x.rise)+len(x.repeat)
+	from := estimate.Median(x.repeat) + x.leastDelay()
+	slow := float64(slowOf(x.repeat, from)) / float64(max(len(x.repeat), 1))
+	looks := float64(len(estimate.Ranks(all)))
+	for cold := 1; cold <= n; cold++ {
+		k := cold + int(slow*float64(n-cold)+0.5)
+		if looks*estimate.Among(k, k+int(slow*float64(len(x.repeat))+0.5), n, all) <= mostChance {
+			return float64(cold) / float64(n)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,185 @@
+//go:build probes
+
+package coldstart
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/simulate"
+)
+
+// A system is a random endpoint, and the options of the probe that it is asked with.
+type system struct {
+	*simulate.Endpoint
+	options string
+	init    float64 // ms, median
+	noise   float64
+}
+
+func between(c *rand.Rand, low, high float64) float64 {
+	return low * math.Exp(c.Float64()*math.Log(high/low))
+}
+
+// randomFunction is a function of which 10 to 90 % of the requests of fan-outs start
+// cold, and whose INIT takes three spreads of the other latencies or more; every
+// third has a second speed. No, 0.5 % or 2 % of its responses stall, and as many are
+// lost.
+func randomFunction(i int) system {
+	c := rand.New(rand.NewPCG(uint64(i), 61))
+	base, sigma := between(c, 0.005, 0.1), between(c, 0.02, 0.4)
+	init := base * between(c, max(3*sigma, 0.3), 20)
+	l := simulate.NewLambda(init, between(c, 0.05, 0.3), between(c, 6, 60), uint64(i))
+	s := system{Endpoint: simulate.NewEndpoint(l, base, sigma, uint64(i)), init: 1e3 * init}
+	cold := 0.1 + 0.8*c.Float64()
+	if s.options = "settle: 4s, renew: true"; cold < 0.4 && i%2 == 0 { // of a fan-out's environments at least 40 % are new
+		s.options, cold = "settle: 4s", cold/0.4
+	}
+	l.Proactive = 1 - cold
+	if i%3 == 2 {
+		s.Slow, s.Times = between(c, 0.01, 0.3), between(c, 2, 10)
+	}
+	s.noise = []float64{0, 0.005, 0.02}[c.IntN(3)]
+	s.Stalled, s.Lost, s.Drift = s.noise, s.noise, 0.4*c.Float64()-0.2
+	return s
+}
+
+// randomServer starts nothing: it has two speeds, a queue, or both.
+func randomServer(i int) system {
+	c := rand.New(rand.NewPCG(uint64(i), 67))
+	backends := []simulate.Backend{simulate.Endless{}, simulate.NewWorkers(1 + c.IntN(40)), &simulate.Shared{Cores: 1 + c.IntN(20)}}
+	s := system{Endpoint: simulate.NewEndpoint(backends[i%3], between(c, 0.002, 0.05), between(c, 0.01, 0.5), uint64(i))}
+	if i%3 == 0 || i%2 == 0 {
+		s.Slow, s.Times = between(c, 0.01, 0.5), between(c, 2, 10)
+	}
+	if i%5 == 0 {
+		s.Every, s.Busy = between(c, 1, 10), between(c, 0.1, 1)
+	}
+	if i%7 == 0 {
+		s.Sigma = 0
+	}
+	s.noise = []float64{0, 0.005, 0.02}[c.IntN(3)]
+	s.Stalled, s.Lost, s.Drift = s.noise, s.noise, 0.4*c.Float64()-0.2
+	s.options = []string{"", "settle: 1s", "cold_starts: 10, fan_out: 10, warm_requests: 40", "fan_out: 40"}[c.IntN(4)]
+	return s
+}
+
+// each asks n systems, two at a time.
+func each(t *testing.T, n int, random func(int) system, check func(int, system, results.Finding)) {
+	t.Helper()
+	var lock sync.Mutex
+	var all sync.WaitGroup
+	work := make(chan int)
+	for range 2 {
+		all.Go(func() {
+			for i := range work {
+				s := random(i)
+				f := ask(t, "cold-start: {"+s.options+"}", s.Endpoint)
+				lock.Lock()
+				check(i, s, f)
+				lock.Unlock()
+			}
+		})
+	}
+	for i := range n {
+		work <- i
+	}
+	close(work)
+	all.Wait()
+}
+
+func TestNoServerHasColdStarts(t *testing.T) {
+	const n = 600
+	said := map[string]int{}
+	each(t, n, randomServer, func(i int, s system, f results.Finding) {
+		switch {
+		case strings.Contains(f.Conclusion, noneSaid):
+			said["none"]++
+		case strings.Contains(f.Conclusion, cannotSaid):
+			said["cannot be told"]++
+			t.Logf("%d: %s", i, f.Conclusion)
+		default:
+			said["cold starts"]++
+			t.Errorf("%d: %T %+v: %s", i, s.Backend, s, f.Conclusion)
+		}
+	})
+	t.Logf("of %d servers without cold starts: %v", n, said)
+}
+
+// A tally is how often an interval held the truth, and how wide it was.
+type tally struct {
+	asked, held int
+	widths      []float64 // relative to the truth
+}
+
+func (c *tally) add(f results.Finding, name string, truth float64) bool {
+	v := f.Values[name]
+	c.asked++
+	c.widths = append(c.widths, (*v.High-*v.Low)/truth)
+	if holds(f, name, truth) {
+		c.held++
+		return true
+	}
+	return false
+}
+
+func (c *tally) String() string {
+	slices.Sort(c.widths)
+	return fmt.Sprintf("held the truth in %d of %d (%.1f %%), median width %.1f %%", c.held, c.asked, 100*float64(c.held)/float64(c.asked), 100*c.widths[len(c.widths)/2])
+}
+
+func TestColdStartsAreFoundAndTheirIntervalsHold(t *testing.T) {
+	const n = 600
+	var share, init, twoShare, twoInit tally
+	byNoise := map[float64]*[2]tally{0: {}, 0.005: {}, 0.02: {}}
+	single, found, untold := 0, 0, 0
+	each(t, n, randomFunction, func(i int, s system, f results.Finding) {
+		if s.Slow == 0 {
+			single++
+		}
+		if !strings.Contains(f.Conclusion, coldSaid) {
+			if s.Slow == 0 {
+				untold++
+			}
+			t.Logf("%d: slow %.2f × %.1f, noise %.3f, INIT %.1f on %.1f ± %.1f: %s", i, s.Slow, s.Times, s.noise, s.init, 1e3*s.Base, 1e3*s.Base*s.Sigma, f.Conclusion)
+			return
+		}
+		if s.Slow == 0 {
+			found++
+		}
+		truth := float64(s.Cold) / float64(s.Requests)
+		if s.Slow > 0 {
+			twoShare.add(f, "cold_share", truth)
+			twoInit.add(f, "init_p50", s.init)
+		}
+		of := byNoise[s.noise]
+		okShare, okInit := share.add(f, "cold_share", truth), init.add(f, "init_p50", s.init)
+		of[0].add(f, "cold_share", truth)
+		of[1].add(f, "init_p50", s.init)
+		if !okShare || !okInit {
+			t.Logf("%d: slow %.2f × %.1f, noise %.3f, INIT %.1f on %.1f ± %.1f, %d of %d cold: %v (%v to %v), INIT %.4g (%.4g to %.4g)", i, s.Slow, s.Times, s.noise, s.init, 1e3*s.Base, 1e3*s.Base*s.Sigma,
+				s.Cold, s.Requests, f.Values["cold_starts"].Value, *f.Values["cold_starts"].Low, *f.Values["cold_starts"].High, f.Values["init_p50"].Value, *f.Values["init_p50"].Low, *f.Values["init_p50"].High)
+		}
+	})
+	t.Logf("of %d functions of one speed %d were found, %d cannot be told", single, found, untold)
+	t.Logf("cold share: %v", &share)
+	t.Logf("INIT p50: %v", &init)
+	t.Logf("two speeds: cold share %v; INIT p50 %v", &twoShare, &twoInit)
+	for noise, of := range byNoise {
+		t.Logf("noise %.1f %%: cold share %v; INIT p50 %v", 100*noise, &of[0], &of[1])
+	}
+	if 20*found < 19*single {
+		t.Errorf("%d of %d functions were found, want 95 %%", found, single)
+	}
+	for name, c := range map[string]*tally{"cold share": &share, "INIT p50": &init} {
+		if c.asked < 500 || 100*c.held < 92*c.asked {
+			t.Errorf("%s: %v, want 92 %% of 500 or more", name, c)
+		}
+	}
+}

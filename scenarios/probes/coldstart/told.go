@@ -1,0 +1,168 @@
+package coldstart
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/estimate"
+	"tollgate/scenarios/probes/probe"
+)
+
+// wouldTell is the evidence that decides where latency does not.
+const wouldTell = "REPORT lines of the function's log (name the function of the target), X-Ray (x_ray: true) or responses that name their instance (instance_header, instance_key) would tell"
+
+// addExcess adds the cold starts that fan-outs have beyond their repeats.
+func (c *classification) addExcess(h probe.History, f *results.Finding) string {
+	x := c.excess
+	const counted = "by latency: the requests of fan-outs that were slow beyond the share of slow ones among repeats (Abbott's correction), and those after idle gaps that environments did not survive; inverted score test, 95 %"
+	count := x.delayed.Count
+	idle := c.idleStarts(h)
+	count = estimate.Interval{Value: count.Value + idle.Value, Low: count.Low + idle.Low, High: count.High + idle.High}
+	if !h[0].Renew && x.lapsed() {
+		count.High += x.warmStarts()
+	}
+	all := float64(len(c.all))
+	f.Values["cold_starts"] = probe.Value(count, "count", counted)
+	f.Values["cold_share"] = probe.Value(count.Over(all), "share", counted+"; of all responses, to a load that forces cold starts")
+	f.Values["fan_out_cold_share"] = probe.Value(x.delayed.Count.Over(float64(len(x.rise))), "share", "of the responses to fan-outs; by latency, inverted score test, 95 %")
+	c.addResponses(f)
+	x.addShares(f, x.delayed.Cut)
+	addEnvironments(h, x.environments(len(h.Named(stageFan).Last().Samples)), "of the largest fan-out's requests, those with an environment of their own; by latency, inverted score test, 95 %", f)
+	return fmt.Sprintf("%.0f of %.0f responses waited for a cold start (%.0f to %.0f, by latency alone): %d of %d requests of fan-outs took more than %.3g ms, and %d of %d when as many were sent again",
+		count.Value, all, math.Round(count.Low), math.Round(count.High),
+		slowOf(x.rise, x.delayed.Cut), len(x.rise), x.delayed.Cut, slowOf(x.repeat, x.delayed.Cut), len(x.repeat))
+}
+
+// idleStarts are the cold responses after idle gaps: the slow ones after gaps at which
+// the environment was found to be gone, and at most all slow ones.
+func (c *classification) idleStarts(h probe.History) (n estimate.Interval) {
+	for _, g := range c.idleGaps(h) {
+		if g.sure && !g.Alive {
+			n.Value += float64(g.slow)
+		}
+		n.High += float64(g.slow)
+	}
+	n.Low = n.Value
+	return n
+}
+
+// lapsed says whether environments were given up between fan-outs: more started than
+// the largest one needs.
+func (x *excess) lapsed() bool {
+	return x.delayed.Count.Low > float64(slices.MaxFunc(x.pairs, func(a, b pair) int { return a.size - b.size }).size)
+}
+
+// warmStarts is how many cold starts there may have been in the warm stage, at most:
+// its slow responses beyond the share of slow ones among repeats.
+func (x *excess) warmStarts() float64 {
+	single := slices.Concat(x.warm...)
+	n, m := float64(len(single)), float64(len(x.repeat))
+	slow, repeated := float64(slowOf(single, x.delayed.Cut)), float64(slowOf(x.repeat, x.delayed.Cut))
+	share := (slow + repeated) / (n + m)
+	return max(0, min(slow, slow-n*repeated/m+1.96*math.Sqrt(n*share*(1-share)*(1+n/m))))
+}
+
+// environments is the number of environments for each request of the largest
+// fan-out: those that fan-outs started, and those that the first one found.
+func (x *excess) environments(largest int) estimate.Interval {
+	first := x.pairs[0].rise
+	there := float64(len(first) - slowOf(first, x.delayed.Cut))
+	d, n := x.delayed.Count, float64(largest)
+	return estimate.Interval{Value: min((d.Value+there)/n, 1), Low: min((d.Low+there)/n, 1), High: min((d.High+there)/n, 1)}
+}
+
+// addShares adds the shares of slow responses, and by how much that of fan-outs
+// exceeds that of repeats: by Newcombe's interval, which combines Wilson's of both.
+// Source: Newcombe, "Interval estimation for the difference between independent
+// proportions" (1998), method 10.
+func (x *excess) addShares(f *results.Finding, cut float64) {
+	rise, okRise := estimate.Share(int64(slowOf(x.rise, cut)), int64(len(x.rise)))
+	repeat, okRepeat := estimate.Share(int64(slowOf(x.repeat, cut)), int64(len(x.repeat)))
+	if !okRise || !okRepeat {
+		return
+	}
+	of := func(what string) string {
+		return fmt.Sprintf("of the responses to %s, those that took more than %.4g ms; Wilson's interval, 95 %%", what, cut)
+	}
+	f.Values["slow_share_fan_out"] = probe.Value(rise, "share", of("fan-outs"))
+	f.Values["slow_share_repeat"] = probe.Value(repeat, "share", of("repeats of fan-outs"))
+	f.Values["excess_slow_share"] = probe.Value(rise.Minus(repeat), "share", "slow share of fan-outs less that of their repeats; Newcombe's interval, 95 %")
+	table := results.Table{Title: fmt.Sprintf("responses that took more than %.4g ms", cut), Columns: []string{"stage", "requests at once", "slow", "of"}}
+	row := func(stage, size string, ms []float64) {
+		if len(ms) > 0 {
+			table.Rows = append(table.Rows, []string{stage, size, fmt.Sprint(slowOf(ms, cut)), fmt.Sprint(len(ms))})
+		}
+	}
+	for _, p := range x.pairs {
+		row("fan-out", fmt.Sprint(p.size), p.rise)
+		row("as many again", fmt.Sprint(p.size), p.repeated())
+	}
+	row("warm", "1", slices.Concat(x.warm...))
+	f.Tables = append(f.Tables, table)
+}
+
+// addUntold says why no cold start can be told.
+func (c *classification) addUntold(h probe.History, f *results.Finding) string {
+	x := c.compared
+	c.addResponses(f)
+	if x.verdict == unrepeated {
+		return fmt.Sprintf("It cannot be told whether there were cold starts: no fan-out was answered and repeated, and no response names its instance. %s", wouldTell)
+	}
+	cut := estimate.Median(x.repeat) + x.leastDelay()
+	if x.verdict != none && x.delayed.Cut > 0 {
+		cut = x.delayed.Cut
+	}
+	x.addShares(f, cut)
+	if x.verdict != none {
+		return fmt.Sprintf("It cannot be told whether there were cold starts: fan-outs were slower than their repeats, but %s. %s", x.why(), wouldTell)
+	}
+	return x.unseen(h, f)
+}
+
+// unseen says what would have shown where fan-outs were as fast as their repeats. It
+// is that there is no cold start only if any that occurs at AWS would have shown.
+func (x *excess) unseen(h probe.History, f *results.Finding) string {
+	share, begin := x.detectable(), "No cold start can be seen"
+	if share == 0 || share > mostNeeded || x.leastDelay() > shortestInit {
+		begin = "It cannot be told whether there were cold starts"
+	}
+	seen := "these are too few requests for any to show by latency: give the probe a larger fan_out"
+	if share > 0 {
+		f.Values["detectable_cold_share"] = results.Exactly(share, "share", "smallest share of the requests of fan-outs that would have shown, at the delay of detectable_init")
+		f.Values["detectable_init"] = results.Exactly(x.leastDelay(), "ms", fmt.Sprintf("%d spreads of the latency of repeats, or %.0f %% of it: a shorter INIT does not show by latency", leastSpreads, 100*leastRatio))
+		seen = fmt.Sprintf("the smallest share that would have shown is %.2g %% of the requests of fan-outs, if INIT takes %.3g ms or more", 100*share, x.leastDelay())
+	}
+	return fmt.Sprintf("%s: fan-outs were as fast as their repeats, which need no new environment (%d and %d responses); %s%s; for shorter or fewer ones, %s",
+		begin, len(x.rise), len(x.repeat), seen, x.instead(h), wouldTell)
+}
+
+// why says why fan-outs that were slower show no cold start.
+func (x *excess) why() string {
+	init := x.delayed.Delay.Quantile(0.5).Value
+	switch x.verdict {
+	case few:
+		return "too few of them were, as when a stall meets them: renew: true or a larger fan_out gives more fan-outs that need new environments"
+	case connecting:
+		return fmt.Sprintf("by %.3g ms, and opening a connection, which the repeats did not need, took %.3g ms", init, x.connections())
+	case phases:
+		return "slow responses come together in the warm stage too: the target is slow for a while now and then, and not every fan-out was slower than all repeats"
+	}
+	return fmt.Sprintf("by less than %.3g ms, which is within the spread and the drift of their latency", x.leastDelay())
+}
+
+// instead says what slow responses are, if they are no cold starts.
+func (x *excess) instead(h probe.History) string {
+	middle, single := estimate.Median(x.repeat), slices.Concat(x.warm...)
+	if len(single) > 0 && middle > busier*estimate.Median(single) {
+		pause := h[0].For.Seconds()
+		return fmt.Sprintf("; responses are slower when many are sent at once (%.3g ms at the median, and %.3g ms one at a time), and as slow when as many are sent again: the target queues, or it keeps environments for less than %.3g s, which a shorter settle would tell",
+			middle, estimate.Median(single), pause)
+	}
+	cut := middle + x.leastDelay()
+	if slow := slowOf(x.repeat, cut); 50*slow > len(x.repeat) {
+		return fmt.Sprintf("; %.2g %% of the repeats took more than %.3g ms too, so that it is not new environments that are slow", 100*float64(slow)/float64(len(x.repeat)), cut)
+	}
+	return ""
+}

@@ -1,0 +1,90 @@
+package simulate
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/probe"
+)
+
+// An Endpoint is a backend with the path to it: requests arrive a little after they
+// were sent, the work of a request varies, drifts and has two speeds, and some
+// responses stall or are lost.
+type Endpoint struct {
+	Backend
+	Base   float64 // seconds, the median of the work of a request, log-normal
+	Sigma  float64 // of its logarithm
+	Slow   float64 // share of the requests that are slow
+	Times  float64 // as much work as the others, for slow ones
+	Drift  float64 // by which the work grows in a minute, as a share
+	Jitter float64 // seconds, mean of an exponential, until a request arrives
+
+	Stalled float64 // share of the responses that come late, by 0.3 s on average
+	Lost    float64 // share of the responses that never come
+	Every   float64 // seconds from one busy phase to the next; 0: there are none
+	Busy    float64 // seconds that a busy phase takes, in which all work takes three times as long
+
+	Chance    *rand.Rand
+	Requests  int // good responses so far
+	Cold      int // of them
+	ColdInFan int // of them, to fan-outs
+}
+
+// NewEndpoint is an endpoint without noise.
+func NewEndpoint(b Backend, base, sigma float64, seed uint64) *Endpoint {
+	return &Endpoint{Backend: b, Base: base, Sigma: sigma, Jitter: 5e-4, Chance: rand.New(rand.NewPCG(seed, 43))}
+}
+
+// Respond answers a stage.
+func (e *Endpoint) Respond(stage probe.Stage, samples []results.Sample) {
+	if stage.Renew {
+		e.Renew()
+	}
+	arrives, order := make([]float64, len(samples)), make([]int, len(samples))
+	for i := range samples {
+		arrives[i], order[i] = samples[i].Sent.Seconds()+e.Jitter*e.Chance.ExpFloat64(), i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(arrives[i], arrives[j]) })
+	for _, i := range order {
+		e.answer(&samples[i], arrives[i], stage.Name == "fan-out")
+	}
+}
+
+func (e *Endpoint) answer(s *results.Sample, at float64, fan bool) {
+	took, cold, ok := e.Serve(at, e.work(at))
+	if e.Chance.Float64() < e.Stalled {
+		took += 0.3 * e.Chance.ExpFloat64()
+	}
+	s.Service = time.Duration((at - s.Sent.Seconds() + took) * 1e9)
+	s.FirstByte = s.Service
+	switch {
+	case !ok:
+		s.Code = 429
+		return
+	case e.Chance.Float64() < e.Lost:
+		s.Code, s.Err = 0, results.ErrReset
+		return
+	}
+	e.Requests++
+	if cold {
+		e.Cold++
+		if fan {
+			e.ColdInFan++
+		}
+	}
+}
+
+func (e *Endpoint) work(at float64) float64 {
+	work := e.Base * math.Exp(e.Sigma*e.Chance.NormFloat64()) * (1 + e.Drift*at/60)
+	if e.Chance.Float64() < e.Slow {
+		work *= e.Times
+	}
+	if e.Every > 0 && math.Mod(at, e.Every) < e.Busy {
+		work *= 3
+	}
+	return work
+}
