@@ -85,7 +85,13 @@ func lcuTerms(t Traffic, factor Quantity) [4]term {
 	opened, arriving := perSecond(t.Connections.Quantity), perSecond(t.Requests.Quantity)
 	open := opened.Mul(t.ConnectionSeconds.Quantity).Add(t.Pool.Quantity)
 	size := t.size(requestSize).mean.Add(t.size(responseSize).mean)
-	gb := perHour(size.Mul(t.Requests.Quantity)).Div(Whole(1_000_000_000))
+	bytes, messages := size.Mul(t.Requests.Quantity), ""
+	if t.CarriesMessages {
+		each := t.MessageBytes.Mean()
+		bytes = bytes.Add(t.Messages.Quantity.Mul(each))
+		messages = derivation(" + %s messages × %s bytes", t.Messages.Quantity, each)
+	}
+	gb := perHour(bytes).Div(Whole(1_000_000_000))
 	quota, where := Whole(1), ""
 	if t.Invocations.Quantity.Sign() > 0 {
 		quota, where = Ratio(lcuLambdaBytes, lcuBytes), " to Lambda"
@@ -108,8 +114,8 @@ func lcuTerms(t Traffic, factor Quantity) [4]term {
 		lcu(opened, Whole(lcuConnections), "%s new connections ÷ %s h ÷ 3,600"+times+" = %s/s",
 			t.Connections.Quantity, hours, opened),
 		lcu(open, active, openWay, openSteps...),
-		lcu(gb, quota, "%s requests × %s bytes ÷ %s h"+times+" = %s GB/h"+where,
-			t.Requests.Quantity, size, hours, gb),
+		lcu(gb, quota, "%s requests × %s bytes%s ÷ %s h"+times+" = %s GB/h"+where,
+			t.Requests.Quantity, size, messages, hours, gb),
 		lcu(rules, Whole(lcuRules), "%s requests/s × %s rules beyond 10 = %s rule evaluations/s",
 			arriving, counted, rules),
 	}

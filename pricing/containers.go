@@ -62,26 +62,24 @@ func (t Traffic) reserved(each Quantity, what string) Reading {
 	}
 }
 
-// upgraded adds WebSocket connections, each of which is a request to a load
-// balancer: half of its messages are the request's bytes, and half the response's.
+// upgraded adds WebSocket connections, each of which is a request to a load balancer
+// that has no body, and their messages.
 func (w *Workload) upgraded(t *Traffic) {
+	if !w.Sockets.stated() {
+		return
+	}
 	opened := w.Sockets.Connections.Likely
-	if opened.Sign() == 0 {
-		return
+	t.Messages, t.MessageBytes, t.CarriesMessages = amount(w.Sockets.Messages.Likely), w.Sockets.Bytes.dist(1), true
+	if t.Requests.Quantity.Sign() > 0 {
+		none := Point(0, Stated, "an upgrade has no body")
+		t.Others = append(t.Others, Outcome{What: "WebSocket connections", Requests: amount(opened), RequestBytes: none, ResponseBytes: none})
 	}
-	each := w.Sockets.Messages.Likely.Mul(w.Sockets.Bytes.dist(1).Mean()).Div(opened)
-	half := Point(nearest(each.Div(Whole(2))), w.Sockets.Bytes.basis(), "half of a connection's messages")
-	o := Outcome{What: "WebSocket connections", Requests: amount(opened), RequestBytes: half, ResponseBytes: half}
-	if t.Requests.Quantity.Sign() == 0 {
-		t.Requests, t.RequestBytes, t.ResponseBytes = o.Requests, half, half
-		t.Connections, t.ConnectionSeconds = o.Requests, amount(w.Sockets.Seconds.Likely)
-		return
-	}
-	t.Others = append(t.Others, o)
-	t.Requests.Quantity = t.Requests.Quantity.Add(opened)
+	t.Requests = Amount{Quantity: t.Requests.Quantity.Add(opened), Basis: t.Requests.Basis, Source: t.Requests.Source}
 	open := t.Connections.Quantity.Mul(t.ConnectionSeconds.Quantity).Add(opened.Mul(w.Sockets.Seconds.Likely))
-	t.Connections.Quantity = t.Connections.Quantity.Add(opened)
-	t.ConnectionSeconds.Quantity = open.Div(t.Connections.Quantity)
+	t.Connections = Amount{Quantity: t.Connections.Quantity.Add(opened), Basis: weakest(t.Connections.Basis, Stated), Source: "clients and their WebSockets"}
+	if n := t.Connections.Quantity; n.Sign() > 0 {
+		t.ConnectionSeconds = Amount{Quantity: open.Div(n), Basis: weakest(t.ConnectionSeconds.Basis, Stated), Source: "both, in the mean"}
+	}
 }
 
 // ContainerALB is an Application Load Balancer in front of Fargate tasks.

@@ -41,7 +41,8 @@ const allShares = 10_000
 // mixed and still have them, so that some distribution fits every mean in between.
 const (
 	parts      = 20       // of equal weight between two percentiles
-	steepest   = 2.5      // slope of a tail at most; e^2.5 is a factor of 12 for a standard deviation
+	steepTail  = 1.6      // slope of a fitted tail at most: steeper pairs come of mixtures, such as a cache and its misses, whose tails are not
+	steepest   = 2.5      // slope of the tail that bounds the mean from above, at most
 	usualSlope = 1.0      // the largest of a tail of which only one percentile is known
 	extremeAt  = 3.719016 // normal quantile of 99.99 %, which stands for a minimum and a maximum
 )
@@ -90,7 +91,7 @@ func slopes(ks []knot) (below, above, most float64) {
 	for i := range n - 1 {
 		most = max(most, min(slope(inner[i], inner[i+1]), steepest))
 	}
-	return min(slope(inner[0], inner[1]), steepest), min(slope(inner[n-2], inner[n-1]), steepest), most
+	return min(slope(inner[0], inner[1]), steepTail), min(slope(inner[n-2], inner[n-1]), steepTail), most
 }
 
 // fromPercentiles makes a distribution through percentiles.
@@ -182,14 +183,16 @@ func lognormal(k knot, slope, p, q float64) float64 {
 	return k.value * math.Exp(slope*(slope/2-k.z)) * (upTo(q) - upTo(p)) / (q - p)
 }
 
-// mix is a share of a, in millionths, with b for the rest. Both have the same total.
+// mixed is the share of a distribution in a mixture that counts as one.
+const mixed = 1_000_000_000
+
+// mix is a share of a with b for the rest. Both have the same total.
 func mix(a, b []Bucket, share int64) (out []Bucket) {
-	const all = 1_000_000
 	for _, x := range a {
 		out = append(out, Bucket{x.Value, x.Count * share})
 	}
 	for _, x := range b {
-		out = append(out, Bucket{x.Value, x.Count * (all - share)})
+		out = append(out, Bucket{x.Value, x.Count * (mixed - share)})
 	}
 	return slices.DeleteFunc(out, func(x Bucket) bool { return x.Count == 0 })
 }
@@ -211,7 +214,7 @@ func (s Shape) withMean(mean Quantity) Shape {
 	made := Shape{Buckets: s.Buckets, Assumed: s.Assumed}
 	if end.Cmp(fitted) != 0 {
 		part := end.Sub(mean).Div(end.Sub(fitted))
-		made.Buckets = mix(s.Buckets, other, nearest(part.Mul(Whole(1_000_000))))
+		made.Buckets = mix(s.Buckets, other, nearest(part.Mul(Whole(mixed))))
 	}
 	return made
 }
@@ -235,30 +238,7 @@ func (s Shape) stating(mean Quantity) (Shape, error) {
 	}
 	made := s.withMean(mean)
 	made.Assumed = false
-	return made.adjusted(mean), nil
-}
-
-// adjusted corrects what rounding has done to a mean, in the value that most weight
-// has.
-func (s Shape) adjusted(mean Quantity) Shape {
-	at, total := 0, int64(0)
-	for i, b := range s.Buckets {
-		if total += b.Count; b.Count > s.Buckets[at].Count {
-			at = i
-		}
-	}
-	off := mean.Mul(Whole(thousandths)).Sub(Dist{Buckets: s.Buckets}.Mean())
-	s.Buckets = slices.Clone(s.Buckets)
-	s.Buckets[at].Value = max(0, s.Buckets[at].Value+rounded(off.Mul(Ratio(total, s.Buckets[at].Count))))
-	return s
-}
-
-// rounded is the nearest whole number, of a negative one too.
-func rounded(q Quantity) int64 {
-	if q.Sign() < 0 {
-		return -nearest(Quantity{}.Sub(q))
-	}
-	return nearest(q)
+	return made, nil
 }
 
 // percentileNotes name what has no known mean.

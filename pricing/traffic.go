@@ -42,6 +42,7 @@ type Traffic struct {
 	SocketSeconds     Amount // WebSocket: mean lifetime of one
 	Messages          Amount // WebSocket: messages in both directions
 	MessageBytes      Dist   // WebSocket: bytes of a message
+	CarriesMessages   bool   // WebSocket: they go through the front door, and not through a WebSocket API
 	WebACLs           int64  // of AWS WAF in front of the door
 	WebACLRules       int64  // rules and rule groups in them
 
