@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -43,19 +44,32 @@ func (p program) start(t *testing.T) *url.URL {
 	}
 	defer output.Close()
 	c.Stdout, c.Stderr = output, output
-	if err := c.Start(); err != nil {
+	ended, err := run(c)
+	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
-	go func() {
-		_ = c.Wait() // it is killed
-		close(ended)
-	}()
 	t.Cleanup(func() { stop(c.Process.Pid, ended) })
 	if err := p.ready(ended); err != nil {
 		t.Fatalf("%s does not listen: %v\n%s", p.name, err, tail(output.Name()))
 	}
 	return &url.URL{Scheme: "http", Host: p.listens}
+}
+
+// run starts a command, and closes a channel when it has ended. The kernel kills it with
+// the thread that has started it (Pdeathsig), so that it does not outlive a test that is
+// killed: the thread does nothing else until then.
+func run(c *exec.Cmd) (<-chan struct{}, error) {
+	started, ended := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := c.Start()
+		if started <- err; err == nil {
+			_ = c.Wait() // it is killed
+			close(ended)
+		}
+	}()
+	return ended, <-started
 }
 
 // stop lets a program end its children itself, and kills those that are left. The group
