@@ -24,6 +24,7 @@ const (
 	noLimit        claim = "no limit"
 
 	cached   claim = "cache"
+	oneEntry claim = "cache that ignores the key"
 	uncached claim = "no cache"
 
 	coldStarts   claim = "cold starts"
@@ -58,9 +59,12 @@ var signs = map[string][]sign{
 	},
 	"cache": {
 		{claim: cached, value: "hit_ratio"},
+		{claim: oneEntry, words: "the cache ignores the key"},
+		{claim: cached, words: "a cache shows"},
+		{claim: cached, words: "there is a cache:"},
 		{claim: unknown, words: "cannot be told"},
-		{claim: unknown, words: "cannot be distinguished"},
-		{claim: uncached, words: "no cache"},
+		{claim: unknown, words: "would look the same"},
+		{claim: uncached, words: "no cache can be seen"},
 	},
 	"cold-start": {
 		{claim: coldStarts, value: "cold_starts"},

@@ -42,7 +42,7 @@ func TestFindingsAreHeldAgainstTheTruth(t *testing.T) {
 		{"a rule that cannot be told", results.Finding{Probe: "usage-plan", Conclusion: "9 of 20 requests were refused, and by which rule cannot be told: none fits.", Values: map[string]results.Value{"refused": results.Exactly(9, "count", "")}}, bucket, knows, 0},
 		{"hits where there is no cache", cacheOf(0.476, "47.6 % hits."), []statement{{claim: uncached}}, wrong, 0},
 		{"no hits where there is no cache", cacheOf(0.004, "0.4 % hits."), []statement{{claim: uncached}}, right, 0},
-		{"no cache where there is one", cacheOf(-1, "No cache shows."), []statement{{claim: cached}}, wrong, 0},
+		{"no cache where there is one", cacheOf(-1, "No cache can be seen."), []statement{{claim: cached}}, wrong, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if j, err := judge(row.finding, row.truth); err != nil || j.verdict != row.want || j.missed != row.missed {

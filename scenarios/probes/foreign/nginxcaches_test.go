@@ -17,7 +17,7 @@ func nginxCaches() (all []system) {
 	for _, c := range []cacheCase{
 		{
 			name: "nginx: proxy_cache 2 s, X-Cache-Status", truth: "TTL 2 to 3 s", ttl: span{2, 3}, header: true, start: proxyCache("2s", ""), quick: true,
-			probe: `cache: {path: "/item?key={key}", rate: 100/s, for: 5s, keys: 60, ttl: {from: 1s, to: 4s}}`,
+			probe: `cache: {path: "/item?key={key}", rate: 100/s, for: 5s, keys: 60, ttl: {from: 1s, to: 4s}}`, perKey: 100. / 60,
 		},
 		{name: "nginx: proxy_cache 5 s", truth: "TTL 5 to 6 s", ttl: span{5, 6}, start: proxyCache("5s", "")},
 		{name: "nginx: proxy_cache 10 s, X-Cache-Status", truth: "TTL 10 to 11 s", ttl: span{10, 11}, header: true, start: proxyCache("10s", "")},
@@ -29,7 +29,7 @@ func nginxCaches() (all []system) {
 		{name: "nginx: no cache, MISS in X-Cache-Status", truth: "no cache", none: true, header: true, start: proxyCache("0s", ""), wait: twoSpeeds},
 		{name: "nginx: no cache, keys of two speeds", truth: "no cache", none: true, start: proxyCache("", ""), wait: byKey(20*time.Millisecond, 60*time.Millisecond, 0.4)},
 		{name: "nginx: no cache, one request in ten is slow", truth: "no cache", none: true, start: proxyCache("", ""), wait: mixed(20*time.Millisecond, 200*time.Millisecond, 0.1)},
-		{name: "nginx: proxy_cache 5 s, key without the query", truth: "one entry for all keys, TTL 5 to 6 s", ttl: span{5, 6}, start: proxyCache("5s", "proxy_cache_key $uri;")},
+		{name: "nginx: proxy_cache 5 s, key without the query", truth: "one entry for all keys, TTL 5 to 6 s", ttl: span{5, 6}, one: true, start: proxyCache("5s", "proxy_cache_key $uri;")},
 		{name: "nginx: proxy_cache 5 s after 3 uses", truth: "TTL 5 to 6 s, from the third request", ttl: span{5, 6}, header: true, start: proxyCache("5s", "proxy_cache_min_uses 3;")},
 		{name: "nginx: proxy_cache 5 s, lock", truth: "TTL 5 to 6 s", ttl: span{5, 6}, start: proxyCache("5s", "proxy_cache_lock on;")},
 	} {

@@ -68,13 +68,13 @@ func varnishCaches() (all []system) {
 		{name: "Varnish: 10 s, Age", truth: "TTL 10 s", ttl: exactly(10), start: varnish{ttl: "10s", tells: tellsAge}.start},
 		{name: "Varnish: 5 s, silent", truth: "TTL 5 s", ttl: exactly(5), start: varnish{ttl: "5s", tells: tellsNone}.start},
 		{name: "Varnish: 5 s, silent, two speeds", truth: "TTL 5 s", ttl: exactly(5), start: varnish{ttl: "5s", tells: tellsNone}.start, wait: twoSpeeds},
-		{name: "Varnish: 5 s, silent, without the query", truth: "one entry for all keys, TTL 5 s", ttl: exactly(5), start: varnish{ttl: "5s", tells: tellsNone, hash: `regsub(req.url, "\?.*$", "")`}.start},
+		{name: "Varnish: 5 s, silent, without the query", truth: "one entry for all keys, TTL 5 s", ttl: exactly(5), one: true, start: varnish{ttl: "5s", tells: tellsNone, hash: `regsub(req.url, "\?.*$", "")`}.start},
 		{name: "Varnish: TTL 0, X-Cache", truth: "no cache", none: true, start: varnish{ttl: "0s", tells: tellsXCache}.start, wait: twoSpeeds},
 		{name: "Varnish: TTL 0, silent", truth: "no cache", none: true, start: varnish{ttl: "0s", tells: tellsNone}.start, wait: twoSpeeds},
 		{name: "Varnish: passes all, silent", truth: "no cache", none: true, start: varnish{ttl: "0s", tells: tellsNone, recv: "pass"}.start, wait: mixed(20*time.Millisecond, 60*time.Millisecond, 0.2)},
 		{
 			name: "Varnish: room for few of the keys", truth: "less room than keys", body: 20_000, start: varnish{ttl: "1h", tells: tellsNone, storage: "1M"}.start,
-			ttl: exactly(3600), probe: `cache: {path: "/item?key={key}", rate: 100/s, for: 15s, keys: 200}`,
+			ttl: exactly(3600), entries: 45, probe: `cache: {path: "/item?key={key}", rate: 100/s, for: 15s, keys: 200}`,
 		},
 	} {
 		all = append(all, c.system())
