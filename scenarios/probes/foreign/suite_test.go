@@ -76,24 +76,27 @@ func each(t *testing.T, all *table, alone bool) {
 	}
 }
 
-// measure judges a system, and again where that may come out otherwise.
+// measure judges a system, and again where that may come out otherwise. What was
+// measured undisturbed counts.
 func (s *system) measure(t *testing.T, all *table) {
-	for attempt := 1; ; attempt++ {
-		last := attempt == attempts
-		f, j := s.once(t)
-		again := j.verdict == disturbed || j.verdict == wrong && f.Verdict == results.Suspect || j.verdict == knows && s.sure
-		t.Logf("attempt %d, %s %s: %s %q (%.1f s, %d requests, %s)", attempt, j.verdict, j.why, f.Conclusion, f.Reasons, f.Seconds, f.Requests, f.Verdict)
-		if again && !last {
-			continue
+	var f results.Finding
+	var j judgement
+	n := 0
+	for again := true; again && n < attempts; {
+		n++
+		next, at := s.once(t)
+		t.Logf("attempt %d, %s %s: %s %q (%.1f s, %d requests, %s)", n, at.verdict, at.why, next.Conclusion, next.Reasons, next.Seconds, next.Requests, next.Verdict)
+		if n == 1 || at.verdict != disturbed {
+			f, j = next, at
 		}
-		all.add(s, f, j, attempt)
-		switch {
-		case j.verdict == wrong:
-			t.Errorf("%s is WRONG about %s: %s", f.Probe, s.truth, j.why)
-		case j.verdict == knows && s.sure:
-			t.Errorf("%s cannot tell %s", f.Probe, s.truth)
-		}
-		return
+		again = at.verdict == disturbed || at.verdict == wrong && next.Verdict == results.Suspect || at.verdict == knows && s.sure
+	}
+	all.add(s, f, j, n)
+	switch {
+	case j.verdict == wrong:
+		t.Errorf("%s is WRONG about %s: %s", f.Probe, s.truth, j.why)
+	case j.verdict == knows && s.sure:
+		t.Errorf("%s cannot tell %s", f.Probe, s.truth)
 	}
 }
 
