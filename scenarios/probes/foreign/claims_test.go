@@ -33,6 +33,7 @@ const (
 	saturates      claim = "saturates"
 	neverSaturates claim = "holds at every rate"
 	neverHolds     claim = "holds at no rate"
+	changes        claim = "has a capacity that changes"
 )
 
 // A sign is how a claim shows in a finding: by a value, or by words.
@@ -75,8 +76,9 @@ var signs = map[string][]sign{
 	},
 	"saturation": {
 		{claim: saturates, value: "highest_rate"},
-		{claim: neverSaturates, value: "highest_rate_tried"},
+		{claim: changes, words: "no one highest rate"},
 		{claim: unknown, words: "cannot be told"},
+		{claim: neverSaturates, value: "highest_rate_tried"},
 		{claim: neverHolds, words: "did not hold at any rate"},
 	},
 }
