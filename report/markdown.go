@@ -93,33 +93,53 @@ func markdownThresholds(b *strings.Builder, r *Report) {
 	b.WriteString("\n")
 }
 
-// markdownChecks lists what the scenario, a document or a guide expects, as far as it
-// was decided; what does not hold comes first.
+// markdownChecks counts what the scenario, a document or a guide expects, and lists
+// what does not hold and what models were given; the other formats have the rest.
 func markdownChecks(b *strings.Builder, r *Report) {
 	for _, section := range r.Sections {
 		for _, f := range section.Findings {
-			t := table{columns: []column{{ours: true}, {head: "claim"}, {head: "source"}, {head: "measured"}, {head: "at"}}}
-			for _, holds := range []string{"no", "yes", results.OfModel} {
-				for _, c := range f.Checks {
-					if c.Holds == holds {
-						word := map[string]string{"no": "**wrong**", "yes": "holds", results.OfModel: "model"}[holds]
-						t.rows = append(t.rows, []string{word, clipped(c.Claim, 160), clipped(c.Source, 40), clipped(measuredText(c), 160), clipped(c.About, 120)})
-					}
-				}
-			}
-			if len(t.rows) == 0 {
+			if len(f.Checks) == 0 {
 				continue
 			}
-			fmt.Fprintf(b, "**%s at %s: %d of %s decided**\n\n", md(section.Title), md(clipped(f.Target, 40)), len(t.rows), plural(int64(len(f.Checks)), "claim"))
-			t.rows = t.rows[:min(len(t.rows), mostChecks)]
-			t.markdown(b)
-			b.WriteString("\n")
+			fmt.Fprintf(b, "**%s at %s: %s**\n\n", md(section.Title), md(clipped(f.Target, 40)), checkCounts(f))
+			if t := checksTable(f); len(t.rows) > 0 {
+				t.markdown(b)
+				b.WriteString("\n")
+			}
 		}
 	}
 }
 
+// checkCounts is how many claims of a finding hold, and how many do not.
+func checkCounts(f Finding) string {
+	n := map[string]int64{}
+	for _, c := range f.Checks {
+		n[c.Holds]++
+	}
+	text := plural(int64(len(f.Checks)), "claim")
+	for _, p := range [][2]string{{"no", "wrong"}, {"yes", "right"}, {results.OfModel, "of the model"}, {"unknown", "cannot be told"}} {
+		if n[p[0]] > 0 {
+			text += ", " + count(n[p[0]]) + " " + p[1]
+		}
+	}
+	return text
+}
+
 // mostChecks is how many claims of a finding the Markdown lists.
 const mostChecks = 40
+
+func checksTable(f Finding) table {
+	t := table{columns: []column{{ours: true}, {head: "claim"}, {head: "source"}, {head: "measured"}, {head: "at"}}}
+	for _, holds := range []string{"no", results.OfModel} {
+		word := map[string]string{"no": "**wrong**", results.OfModel: "model"}[holds]
+		for _, c := range f.Checks {
+			if c.Holds == holds && len(t.rows) < mostChecks {
+				t.rows = append(t.rows, []string{word, clipped(c.Claim, 160), clipped(c.Source, 40), clipped(measuredText(c), 160), clipped(c.About, 120)})
+			}
+		}
+	}
+	return t
+}
 
 func markdownFacts(b *strings.Builder, r *Report) {
 	var facts []string

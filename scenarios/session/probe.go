@@ -84,7 +84,7 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 	}
 	err = p.restore(ctx)
 	answer := q.Answer(history, p.evidence(ctx, history))
-	return &answer, err
+	return p.masked(&answer), err
 }
 
 // askDirectly lets a question send its requests itself.
@@ -99,7 +99,7 @@ func (p *prober) askDirectly(ctx context.Context) (*results.Finding, error) {
 	}
 	answer := q.Asked(ctx, a)
 	p.block++
-	return &answer, ctx.Err()
+	return p.masked(&answer), ctx.Err()
 }
 
 func (p *prober) planOf(stage probe.Stage) (*scenarios.Plan, error) {

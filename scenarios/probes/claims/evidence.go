@@ -62,9 +62,16 @@ func (e *evidence) value(probe, name string) (results.Value, results.Finding, an
 	}
 	v, ok := f.Values[name]
 	if !ok {
-		return v, f, answer{about: e.at(f), why: "the probe " + probe + " did not find it: " + f.Conclusion}, false
+		return v, f, answer{about: e.at(f), why: "the probe " + probe + " did not find it: " + beginning(f.Conclusion)}, false
 	}
 	return v, f, answer{}, true
+}
+
+// beginning is the first part of a conclusion.
+func beginning(conclusion string) string {
+	text, _, _ := strings.Cut(conclusion, "; ")
+	text, _, _ = strings.Cut(text, ". ")
+	return strings.TrimSuffix(text, ".")
 }
 
 // row is a row of the limits probe's table, by the beginning of its fact. Option is
@@ -115,7 +122,7 @@ func (e *evidence) asked() targets.Target {
 func (e *evidence) paths(name string) string {
 	for _, p := range e.scenario.Probes {
 		if p.Name == name && p.Options.Has("path") {
-			return "GET " + p.Options.Get("path").Str()
+			return "GET " + scenarios.TemplateSource(p.Options.Get("path"))
 		}
 	}
 	var all []string

@@ -19,16 +19,16 @@ const (
 
 // prices are what guides say that one unit costs.
 var prices = []claim{
-	price("rest", "a REST API costs $3.50 for a million requests", pricing.RESTRequests, "", million, "3.50"),
-	price("transfer", "data out costs $0.09 per GB", pricing.DataOut, "", 1, "0.09"),
-	price("cache", "a cache of 0.5 GB costs $0.02 an hour", pricing.RESTCacheHours, "0.5", 1, "0.020"),
-	price("cache-other", "a cache of 0.5 GB costs $0.025 an hour", pricing.RESTCacheHours, "0.5", 1, "0.025"),
-	price("http", "an HTTP API costs $1.00 for a million requests", pricing.HTTPRequests, "", million, "1.00"),
+	price("rest", "a REST API costs $3.50 for a million requests", pricing.RESTRequests, "", million, "3.50", "for a million requests"),
+	price("transfer", "data out costs $0.09 per GB", pricing.DataOut, "", 1, "0.09", "for a GB"),
+	price("cache", "a cache of 0.5 GB costs $0.02 an hour", pricing.RESTCacheHours, "0.5", 1, "0.020", "an hour"),
+	price("cache-other", "a cache of 0.5 GB costs $0.025 an hour", pricing.RESTCacheHours, "0.5", 1, "0.025", "an hour"),
+	price("http", "an HTTP API costs $1.00 for a million requests", pricing.HTTPRequests, "", million, "1.00", "for a million requests"),
 	{name: "price-http-cheaper", says: "an HTTP API is 70 % cheaper than a REST API", basis: listPrices, decide: httpCheaper},
-	price("websocket-messages", "a WebSocket API costs $1.00 for a million messages", pricing.WebSocketMessages, "", million, "1.00"),
-	price("websocket-minutes", "a WebSocket API costs $0.25 for a million connection-minutes", pricing.WebSocketMinutes, "", million, "0.25"),
-	price("lambda-requests", "Lambda costs $0.20 for a million requests", pricing.LambdaRequests, "", million, "0.20"),
-	price("lambda-duration", "Lambda costs $0.0000166667 for a GB-second", pricing.LambdaDuration, "x86_64", 1, "0.0000166667"),
+	price("websocket-messages", "a WebSocket API costs $1.00 for a million messages", pricing.WebSocketMessages, "", million, "1.00", "for a million messages"),
+	price("websocket-minutes", "a WebSocket API costs $0.25 for a million connection-minutes", pricing.WebSocketMinutes, "", million, "0.25", "for a million connection-minutes"),
+	price("lambda-requests", "Lambda costs $0.20 for a million requests", pricing.LambdaRequests, "", million, "0.20", "for a million requests"),
+	price("lambda-duration", "Lambda costs $0.0000166667 for a GB-second", pricing.LambdaDuration, "x86_64", 1, "0.0000166667", "for a GB-second"),
 	{name: "price-balancer", says: "a load balancer costs $16 a month before its use", basis: listPrices, decide: example{
 		billed: list(pricing.ALBHours), guides: "730 h × $0.0225 = $16.43", claimed: "16", decimals: 0,
 		note: "rounded; LCUs, and public IPv4 addresses of an internet-facing one, come on top",
@@ -38,7 +38,6 @@ var prices = []claim{
 var (
 	restBill   = list(pricing.RESTRequests, pricing.RESTCacheHours, pricing.LambdaRequests)
 	httpBill   = list(pricing.HTTPRequests, pricing.LambdaRequests)
-	lambdaBill = list(pricing.LambdaRequests, pricing.LambdaDuration)
 	socketBill = list(pricing.WebSocketMessages, pricing.WebSocketMinutes)
 )
 
@@ -87,8 +86,9 @@ func about(b *pricing.Book) string {
 	return fmt.Sprintf("%s, %s, no free tier", b, guidesRegion)
 }
 
-// price is a claim about what n units of a dimension cost, in dollars.
-func price(name, says string, d pricing.Dimension, variant string, n int64, claimed string) claim {
+// price is a claim about what n units of a dimension cost, in dollars; per is what
+// they are in words.
+func price(name, says string, d pricing.Dimension, variant string, n int64, claimed, per string) claim {
 	return claim{name: "price-" + name, says: says, basis: listPrices, decide: func(e *evidence) answer {
 		b, missing, ok := e.book()
 		if !ok {
@@ -100,7 +100,7 @@ func price(name, says string, d pricing.Dimension, variant string, n int64, clai
 			return unmet(fmt.Sprint(err, wrong))
 		}
 		got := rate.Cost(pricing.Whole(n))
-		a := answer{about: about(b), measured: fmt.Sprintf("$%s for %d %s", trimmed(got), n, d.Unit), holds: "yes"}
+		a := answer{about: about(b), measured: "$" + trimmed(got) + " " + per, holds: "yes"}
 		if got.Cmp(want) != 0 {
 			a.holds, a.why = "no", "the list price is another"
 		}
@@ -214,12 +214,12 @@ func halved(e *evidence) answer {
 		t.Duration, t.MemoryMB = pricing.Point(us, pricing.Stated, ""), mb
 		return t
 	}
-	before, after, at, missing, ok := e.twoBills(function(10*million, 1024), lambdaBill, function(2*million, 512), lambdaBill)
+	before, after, at, missing, ok := e.twoBills(function(10*million, 1024), list(pricing.LambdaDuration), function(2*million, 512), list(pricing.LambdaDuration))
 	if !ok {
 		return missing
 	}
 	saved := share(before, after).Text(1)
-	a := answer{about: at, measured: fmt.Sprintf("%s %% are saved: $%s become $%s for 100,000 invocations with their requests", saved, trimmed(before), trimmed(after)), holds: "no", why: "the guides count the time alone: a fifth of the time at half of the memory is a tenth of the GB-seconds"}
+	a := answer{about: at, measured: fmt.Sprintf("%s %% are saved: $%s become $%s for the duration of 100,000 invocations", saved, trimmed(before), trimmed(after)), holds: "no", why: "the guides count the time alone: a fifth of the time at half of the memory is a tenth of the GB-seconds"}
 	if saved == "80.0" {
 		a.holds, a.why = "yes", ""
 	}

@@ -123,7 +123,7 @@ func underExample(decide func(bucket) answer) func(*evidence) answer {
 			others = append(others, b.String())
 		}
 		if len(others) == 0 {
-			return answer{about: e.at(f), why: "no token bucket was found: " + f.Conclusion}
+			return answer{about: e.at(f), why: "no token bucket was found: " + beginning(f.Conclusion)}
 		}
 		return answer{about: e.at(f), measured: strings.Join(others, "; "), why: "another bucket is in force"}
 	}

@@ -258,3 +258,81 @@ func TestLimitsRevealNoSecret(t *testing.T) {
 		}
 	}
 }
+
+// A validator answers 400 itself, which is as documented: it is said who answered.
+func TestAWorkingRequestValidatorIsAsDocumented(t *testing.T) {
+	model := []byte(`{"type": "object", "required": ["features"]}`)
+	for _, row := range []struct {
+		name     string
+		validate *lab.Validation
+		own      bool
+	}{{"with a validator", &lab.Validation{Model: model}, true}, {"without", nil, false}} {
+		t.Run(row.name, func(t *testing.T) {
+			door := lab.DoorConfig{Kind: "rest-api", Routes: []lab.Route{{Method: "GET", Path: "/"}, {Method: "POST", Path: "/predict", Validate: row.validate}}}
+			target := startLab(t, lab.Config{Doors: []lab.DoorConfig{door}})[0]
+			f := asked(t, target, options{maxBytes: 1 << 20})
+			got, there := Find(f, MalformedBody)
+			if !there || got.Verdict != AsDocumented || got.Status != 400 || got.Own != row.own || !strings.HasPrefix(got.About, "one request, POST /predict") {
+				t.Errorf("%+v", got)
+			}
+			if f.Values["not_as_documented"].Value > 0 {
+				t.Error(f.Tables[0].Rows)
+			}
+		})
+	}
+}
+
+// If a request does not pass as it is, what is changed of it shows nothing.
+func TestRowsOfARequestThatFailsAreNotSent(t *testing.T) {
+	target := startLab(t, lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api", UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: 100, Burst: 100}}}}})[0]
+	target.Auth.APIKey = targets.NewSecret("a-wrong-key-of-twenty-characters")
+	f := asked(t, target, options{maxBytes: 1 << 20})
+	for _, fact := range []string{MalformedBody, Body(10<<20 + 1), WrongProof, NoProof} {
+		if row, there := Find(f, fact); !there || row.Verdict != NotAsked || !strings.Contains(row.Response, "does not pass as it is") {
+			t.Errorf("%s: %+v", fact, row)
+		}
+	}
+	if row, _ := Find(f, NoPath); row.Verdict != AsDocumented {
+		t.Errorf("a path that is not there needs no request that passes: %+v", row)
+	}
+}
+
+// A path that answers at once does not show a timeout, whatever it answers.
+func TestAPathThatIsNotSlowDoesNotShowTheTimeout(t *testing.T) {
+	target := startLab(t, lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api"}}})[0]
+	f := asked(t, target, options{slow: "/", timeout: 2 * time.Second, maxBytes: 1 << 20})
+	if row, _ := Find(f, Slow); row.Verdict != CannotTell || row.Status != 200 || row.Took <= 0 || row.Took > time.Second {
+		t.Errorf("%+v", row)
+	}
+}
+
+// What a backend does that is down, and what of a WebSocket, is asked if there is a path.
+func TestPathsForFailuresAreAsked(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	routes := []lab.Route{{Method: "GET", Path: "/"}, {Method: "GET", Path: "/gone", Integration: &lab.Integration{Type: "http", URL: gone.URL}}}
+	for kind, status := range map[string]int{"rest-api": 504, "http-api": 503} {
+		target := startLab(t, lab.Config{Doors: []lab.DoorConfig{{Kind: kind, Routes: routes}}})[0]
+		f := asked(t, target, options{down: "/gone", maxBytes: 1 << 20})
+		if row, _ := Find(f, Unreachable); row.Verdict != AsDocumented || row.Status != status || !row.Own {
+			t.Errorf("%s: %+v", kind, row)
+		}
+	}
+	speaks := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") == "websocket" {
+			w.Header().Set("Upgrade", "websocket")
+			w.Header().Set("Connection", "Upgrade")
+			w.WriteHeader(http.StatusSwitchingProtocols)
+		}
+	}))
+	defer speaks.Close()
+	balancer := startLab(t, lab.Config{Doors: []lab.DoorConfig{{Kind: "alb"}}})[0]
+	o := options{websocket: "/chat", maxBytes: 1 << 20}
+	if row, _ := Find(asked(t, balancer, o), Handshake); row.Verdict != NotAsDocumented || row.Status != 400 {
+		t.Errorf("before a function: %+v", row)
+	}
+	balancer.URL, _ = url.Parse(speaks.URL)
+	if row, _ := Find(asked(t, balancer, o), Handshake); row.Verdict != AsDocumented || row.Status != 101 {
+		t.Errorf("before a server: %+v", row)
+	}
+}

@@ -68,9 +68,9 @@ func TestUpdatesOfAFunction(t *testing.T) {
 
 func TestWhatAPIGatewayDoesNotKnow(t *testing.T) {
 	s := NewGateway(
-		API{ID: "a1", Name: "ml", Stage: "prod", Plans: []Plan{{ID: "p0", Name: "first", Throttle: Limit{3, 4}}, {ID: "p1", Name: "plan", Throttle: Limit{1, 2}}}, Throttle: &Limit{5, 6}},
+		API{ID: "a1", Name: "ml", Stage: "prod", Plans: []Plan{{ID: "p0", Name: "first", Throttle: Limit{3, 4}}, {ID: "p1", Name: "plan", Throttle: Limit{1, 2}, Quota: &Quota{7, "WEEK"}}}, Throttle: &Limit{5, 6}},
 		API{ID: "a2", Name: "plain", Stage: "prod"},
-	).Service()
+	).Sharing(Limit{8, 9}).Service()
 	for _, row := range []struct {
 		method, path string
 		status       int
@@ -80,6 +80,8 @@ func TestWhatAPIGatewayDoesNotKnow(t *testing.T) {
 		{"GET", "/restapis/a2", 200, `"name":"plain"`},
 		{"GET", "/restapis/a3", 404, "Invalid API identifier specified"},
 		{"GET", "/usageplans", 200, `"apiStages":[{"apiId":"a1","stage":"prod"}]`},
+		{"GET", "/usageplans", 200, `"quota":{"limit":7,"offset":0,"period":"WEEK"}`},
+		{"GET", "/account", 200, `"throttleSettings":{"burstLimit":9,"rateLimit":8}`},
 		{"GET", "/usageplans/p1", 404, "no operation of this endpoint"},
 		{"GET", "/restapis/a1/stages/prod", 200, `"throttlingRateLimit":5`},
 		{"GET", "/restapis/a1/stages/test", 404, "Invalid stage identifier specified"},
