@@ -54,8 +54,8 @@ var examples = []claim{
 	}.decide},
 	{name: "bill-10m-cached", says: "10 million requests a month at a REST API with a cache of 0.5 GB and 80 % hits cost $49.80, requests only", basis: listPrices, decide: cachedBill},
 	{name: "bill-chat", says: "a chat of 1000 users, always connected, with 100 messages a day each, costs $13.80 in 30 days", basis: listPrices, decide: example{
-		billed: socketBill, guides: "43.2 million minutes $10.80 + 3 million messages $3.00 = $13.80", claimed: "13.80", decimals: 2, note: "the function behind it comes on top",
-		traffic: pricing.Traffic{Connections: stated(1000), ConnectionSeconds: stated(30 * secondsADay), Messages: stated(3 * million), MessageBytes: pricing.Point(200, pricing.Stated, "")},
+		billed: socketBill, guides: "43.2 million minutes $10.80 + 3 million messages $3.00 = $13.80", claimed: "13.80", decimals: 2, note: "clients reconnect every two hours, when connections end; the function behind it comes on top",
+		traffic: pricing.Traffic{Sockets: stated(1000), SocketSeconds: stated(30 * secondsADay), Messages: stated(3 * million), MessageBytes: pricing.Point(200, pricing.Stated, "")},
 	}.decide},
 	{name: "balancer-above-10m", says: "a load balancer is cheaper above 10 million requests a month", basis: listPrices, decide: balancerBreaksEven},
 	{name: "halved", says: "10 s at 1024 MB become 2 s at 512 MB: 80 % are saved", basis: listPrices, decide: halved},
