@@ -38,6 +38,7 @@ type Kind struct {
 	APIByName       bool    // CloudWatch calls it by its API's name, which several APIs may have
 	APIByID         bool    // CloudWatch calls it by its API's id, which its host name holds
 	CountsFunction  bool    // its requests are counted as its function's
+	CountsPassed    bool    // its metrics leave out the requests that it answers by itself
 	PreflightStatus int     // of a CORS preflight that it answers itself
 	Unsigned        Fault   // what a request without any signature meets, where IAM is asked for
 	BodySizes       []int64 // of request bodies at which something documented changes, below its limit

@@ -133,6 +133,15 @@ func TestReconciliation(t *testing.T) {
 			},
 		},
 		{
+			"what something else answered is not seen", nameless, times(7, hit{200, 12, 10, 8}),
+			[]sent{{n: 10, status: 200, service: ok}},
+			[]string{
+				"requests: 10 / 7 / -3 count (CloudWatch counts fewer requests than were answered: it has not published everything, or something else answered in the place of this front door)", "4xx: 0 / 0 / 0 count", "5xx: 0 / 0 / 0 count",
+				"latency: 15 / 12 / 3 ms (unexplained: network, client, and the front door before its clock starts; AWS's mean is over 7 requests, the client's over 10)",
+				"gateway overhead: - / 2 / - ms (mean latency less mean integration latency)", "integration latency: - / 10 / - ms",
+			},
+		},
+		{
 			"requests under way when the run was interrupted are not foreign", nameless, times(12, hit{200, 12, 10, 8}),
 			[]sent{{n: 10, status: 200, service: ok}, {n: 2, err: results.ErrCancelled}},
 			[]string{
@@ -232,4 +241,16 @@ func TestAMisnamedAPIIsNoCountOfZero(t *testing.T) {
 			t.Errorf("%q is not among %q", want, rows)
 		}
 	})
+}
+
+// What AWS must have counted are the requests that it answered, without those that it
+// refused: it need not count them.
+func TestAnsweredRequestsMustBeCounted(t *testing.T) {
+	door := targettest.FourDoors()[1]
+	docs := observed(t, []targets.Target{door}, map[int][]hit{0: times(6, hit{200, 12, 10, 8})},
+		sent{n: 6, status: 200}, sent{n: 1, status: 503}, sent{n: 4, status: 429}, sent{n: 2, err: results.ErrTimeout})
+	c, ok := check(docs[0], results.CheckRequests)
+	if !ok || c.Answered == nil || *c.Answered != 7 || *c.Client != 13 {
+		t.Errorf("%+v", c)
+	}
 }

@@ -24,16 +24,23 @@ var memory = load.Kind{
 type inMemory struct {
 	job   load.Job
 	shard load.Shard
+	late  func(turn int) time.Duration // how late the requests of a turn are; nil: not at all
+	turns int
 }
 
 func (e *inMemory) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {
+	var late time.Duration
+	if e.late != nil {
+		late = e.late(e.turns)
+	}
+	e.turns++
 	for block := range turn.Blocks {
 		for i, due := range block.Due {
 			seq := block.FirstSeq + uint64(i)
-			at := start + due
+			at := start + due + late
 			e.shard.Record(&results.Sample{
 				Target: turn.Target, Request: e.job.Pick(seq), Block: block.Number, Seq: seq,
-				Due: at, Begun: at, Sent: at, FirstByte: time.Millisecond, Service: time.Millisecond, Code: 200,
+				Due: start + due, Begun: at, Sent: at, FirstByte: time.Millisecond, Service: time.Millisecond, Code: 200,
 			})
 		}
 	}

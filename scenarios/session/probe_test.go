@@ -4,12 +4,15 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 )
@@ -111,6 +114,46 @@ func TestARunOfProbesShowsItsGenerator(t *testing.T) {
 		t.Fatalf("%d findings, %d stages", len(run.Findings), len(run.Document.ProbeStages))
 	}
 	checkStages(t, run, run.Findings[0].Requests)
+}
+
+// The generator is late in the third stage of ten, in that which is sent in its place,
+// and in a later one, for which nothing is left to spare.
+func TestADisturbedStageIsSentAgain(t *testing.T) {
+	t.Parallel()
+	var count atomic.Int64
+	stumbling := memory
+	stumbling.Open = func(j load.Job) (load.Engine, error) {
+		late := func(turn int) time.Duration {
+			if turn == 2 || turn == 3 || turn == 8 {
+				return 50 * time.Millisecond
+			}
+			return 0
+		}
+		return &inMemory{job: j, shard: j.Shard(), late: late}, nil
+	}
+	table := append(slices.Clone(engines.All), stumbling)
+	sc := scenario(t, []string{server(t, &count).URL}, "constant: {rate: 20/s, for: 1s}", "engine: {use: memory}\nprobes:\n  - overhead: {rate: 100/s, for: 1s}\n", table.Names()...)
+	sc.Stages = nil
+	run, err := Run(t.Context(), Config{Out: t.TempDir(), Scenario: sc, Engines: table})
+	if run == nil || len(run.Findings) != 1 {
+		t.Fatal(err)
+	}
+	uses := map[results.StageUse]int{}
+	for _, s := range run.Document.ProbeStages {
+		uses[s.Use]++
+	}
+	if uses[results.SentAgain] != 2 || uses[results.LeftOut] != 1 || uses[results.Concluded] != 9 {
+		t.Errorf("of the stages, %v: want two sent again, one left out and nine concluded from", uses)
+	}
+	f := run.Findings[0]
+	if said := strings.Join(f.Disturbed, "\n"); f.Requests != 120 || strings.Count(said, "sent again") != 2 || strings.Count(said, "left out") != 1 {
+		t.Errorf("%d requests; %s", f.Requests, said)
+	}
+	for _, r := range f.Reasons {
+		if strings.Contains(r, "late at") {
+			t.Errorf("what was late was concluded from: %s", r)
+		}
+	}
 }
 
 // A probe plans as it goes: whatever it plans, it sends no faster than announced.
