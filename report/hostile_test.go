@@ -137,13 +137,16 @@ func nastyNames(t *testing.T) *Report {
 	for i := range run.Findings {
 		f := &run.Findings[i]
 		f.Probe, f.Title, f.Conclusion = nasty[i+2], nasty[i+1], strings.Join(nasty, " ")
-		f.Reasons, f.Assumptions = nasty, nasty
+		f.Reasons, f.Assumptions, f.Disturbed = nasty, nasty, nasty
 		f.Values[nasty[5]] = results.Exactly(math.MaxFloat64, nasty[4], nasty[3])
 		f.Tables = []results.Table{{Title: nasty[4], Columns: nasty[:3], Rows: [][]string{nasty, nasty[:1], {}}}}
 		f.Checks = []results.Check{{Claim: nasty[1], Source: nasty[2], Measured: nasty[6], Holds: nasty[0], Why: nasty[5]}}
 		f.Series[0].Name, f.Series[0].X, f.Series[0].Y = nasty[0], nasty[5], nasty[7]
 		f.Series[0].Points = [][2]float64{{math.MaxFloat64, -math.MaxFloat64}, {1, 1}, {1, 2}}
 	}
+	run.Document.ProbeStages = []results.ProbeStage{{
+		Probe: nasty[0], Target: nasty[1], Stage: nasty[2], Load: nasty[3], Reasons: nasty, Verdict: results.Verdict(nasty[4]), Use: results.StageUse(nasty[5]),
+	}}
 	compared := versus()
 	for i := range compared.Pairs {
 		compared.Pairs[i].Base, compared.Pairs[i].Head = nasty[i], nasty[i+5]
