@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -25,6 +26,7 @@ type inMemory struct {
 	job   load.Job
 	shard load.Shard
 	late  func(turn int) time.Duration // how late the requests of a turn are; nil: not at all
+	takes time.Duration                // a response; 0: a millisecond
 	turns int
 }
 
@@ -40,7 +42,7 @@ func (e *inMemory) Run(ctx context.Context, turn scenarios.Turn, start time.Dura
 			at := start + due + late
 			e.shard.Record(&results.Sample{
 				Target: turn.Target, Request: e.job.Pick(seq), Block: block.Number, Seq: seq,
-				Due: start + due, Begun: at, Sent: at, FirstByte: time.Millisecond, Service: time.Millisecond, Code: 200,
+				Due: start + due, Begun: at, Sent: at, FirstByte: time.Millisecond, Service: cmp.Or(e.takes, time.Millisecond), Code: 200,
 			})
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 func (c *options) conclude(h probe.History, e probe.Evidence, about probe.About) results.Finding {
 	f := results.Finding{Values: map[string]results.Value{}}
-	f.Verdict, f.Reasons = probe.FitnessOfResponses(h)
+	f.Verdict, f.Reasons = probe.OfServiceTimes.History(h)
 	r := c.read(h)
 	counted, problem := countsOf(e, h)
 	if problem != "" {

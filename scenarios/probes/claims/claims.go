@@ -82,7 +82,7 @@ const (
 
 func conclude(e *evidence) results.Finding {
 	f := results.Finding{Values: map[string]results.Value{}}
-	f.Verdict, f.Reasons = probe.FitnessOfResponses(e.history)
+	f.Verdict, f.Reasons = probe.OfServiceTimes.History(e.history)
 	if f.Verdict == results.Invalid { // most claims rest on other probes
 		f.Verdict, e.unfit = results.Suspect, true
 	}

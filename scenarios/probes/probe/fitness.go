@@ -62,12 +62,6 @@ var (
 // for what is concluded from response times.
 func Fitness(h History) (results.Verdict, []string) { return OfResponseTimes.History(h) }
 
-// FitnessAsSent is Fitness for what is concluded from when requests were sent.
-func FitnessAsSent(h History) (results.Verdict, []string) { return OfSending.History(h) }
-
-// FitnessOfResponses is Fitness for what is concluded from service times.
-func FitnessOfResponses(h History) (results.Verdict, []string) { return OfServiceTimes.History(h) }
-
 // Worse is the worse of two verdicts.
 func Worse(a, b results.Verdict) results.Verdict {
 	rank := map[results.Verdict]int{results.Valid: 0, results.Suspect: 1, results.Invalid: 2}

@@ -20,7 +20,7 @@ func (p *question) conclude(h probe.History, limits []probe.ConfiguredLimit) (re
 	if p.addNothing(h, all, &f) {
 		return f, name
 	}
-	f.Verdict, f.Reasons = probe.FitnessAsSent(h)
+	f.Verdict, f.Reasons = probe.OfSending.History(h)
 	f.Values["refused"] = results.Exactly(float64(all.throttled), "count", "counted")
 	f.Values["refused_429"] = results.Exactly(float64(refusedBy(h, http.StatusTooManyRequests)), "count", "of these, with status 429")
 	if all.throttled == 0 {

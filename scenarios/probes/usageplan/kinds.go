@@ -108,7 +108,7 @@ func (p *question) addNoLimit(h probe.History, all outcomes, f *results.Finding)
 		instead = ""
 	}
 	p.check(f, nil, instead)
-	f.Verdict, f.Reasons = probe.Fitness(h)
+	f.Verdict, f.Reasons = probe.OfResponseTimes.History(h)
 }
 
 // leastShown is how many requests a bucket must have refused to be said not to be there.
