@@ -64,18 +64,23 @@ func (f *filter) refill(at float64) {
 	}
 }
 
-// kept is how many of so many tokens a bucket has room for. It overflows by its own
-// clock: on a hazy one, tokens are lost before it seems full.
+// kept is how many of so many tokens a bucket has room for.
 func (f *filter) kept(tokens float64) float64 {
-	haze := f.Haze / 2 // of one clock: comparing two arrivals has that of both
-	switch z := (f.Burst - tokens) / haze; {
-	case z > 12:
+	if f.Burst-tokens > 6*f.Haze {
 		return tokens
-	case z < -9:
-		return f.Burst
-	default:
-		return f.Burst - haze*math.Log1p(math.Exp(z))
 	}
+	return f.overflow(tokens)
+}
+
+// overflow is kept near a full bucket. It overflows by its own clock: on a hazy one,
+// tokens are lost before it seems full.
+func (f *filter) overflow(tokens float64) float64 {
+	haze := f.Haze / 2 // of one clock: comparing two arrivals has that of both
+	z := (f.Burst - tokens) / haze
+	if z < -9 {
+		return f.Burst
+	}
+	return f.Burst - haze*softplus(z)
 }
 
 // see splits each state: the request has taken a token, or not.

@@ -3,7 +3,6 @@ package limiter
 import (
 	"cmp"
 	"math"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -37,12 +36,12 @@ func (s *seen) fitBucket() Fit {
 // fitBucket finds the bucket behind decisions that begin with a full one.
 func fitBucket(all []Decision, starts []bucket) bucketFit {
 	n := min(max(mostWork/len(all), leastEvaluations), mostEvaluations)
-	w := newWalk(all, 1)
+	w := newWalk(all, starts[0].Rate, 1)
 	var tops []spot
 	for i, m := range starts {
-		floors := hazes
-		if i > 0 {
-			floors = hazes[1:] // it is near already
+		floors := hazes[1:]
+		if i == atRough {
+			floors = hazes // it may be far
 		}
 		m.Haze, m.Leak, m.Loss = floors[0], 2e-3, 1e-2
 		tops = append(tops, w.climb(m, n/2/len(starts)/len(floors), floors))
@@ -100,47 +99,58 @@ func (w *walk) neighbours(of spot) (all []spot) {
 }
 
 // findStarts finds buckets to begin from: the ones that divide what passed from what was
-// refused with the fewest errors, and the one by counts. One that holds little is full
-// again before the next request takes from it, and lets pass less than its rate.
+// refused with the fewest errors, whether refused requests take tokens or not, and the
+// one by counts. One that holds little is full again before the next request takes from
+// it, and lets pass less than its rate.
 func (s *seen) findStarts() {
 	r := s.rough
-	f := &family{
-		starts: func(*seen) (rates [][]float64) {
-			for ratio := 0.4; ratio < 3; ratio *= 1.04 {
-				rates = append(rates, []float64{r.Rate * ratio})
-			}
-			return rates
-		},
-		scales: func(shape []float64) []float64 { return []float64{shape[0] * 0.01} },
-		meter:  func(x []float64) meter { return &level{rate: x[0]} },
+	free := s.dividing(r.Rate, 0)
+	s.errors = bestLimit(&level{rate: free.Rate}, s.coarse).errors
+	s.starts = []bucket{free, atRough: {Rate: r.Rate, Burst: r.Burst, Taken: 0.5}}
+	taking := free
+	for range 2 {
+		taking = s.dividing(taking.Rate, max(1, taking.Burst-3))
 	}
-	s.starts = []bucket{{Rate: r.Rate, Burst: r.Burst, Taken: 0.5}}
-	for i, c := range f.candidates(s, rand.New(rand.NewPCG(1, 14))) {
-		burst := max(1, c.limit)
-		s.starts = append(s.starts, bucket{Rate: c.shape[0], Burst: burst})
-		if i == 0 {
-			s.errors = c.errors
-			s.starts = append(s.starts, s.taking(c.shape[0], burst))
-		}
-	}
+	s.starts = append(s.starts, taking)
 	if gaps := gapsOf(s.all); r.Burst <= 12 && len(gaps) > 4 {
 		s.starts = append(s.starts, bucket{Rate: 1 / gaps[len(gaps)/20], Burst: 1}, bucket{Rate: r.Rate * 1.2, Burst: max(1, r.Burst-1)})
 	}
 }
 
-// taking is the bucket near one of which refused requests take tokens too, if there
-// are any.
-func (s *seen) taking(rate, burst float64) bucket {
-	c := candidate{of: &family{
-		scales: func(shape []float64) []float64 { return []float64{shape[0] * 0.003} },
-		meter:  func(x []float64) meter { return &level{rate: x[0], takes: burst - 3} },
-	}, shape: []float64{rate}}
-	for range 4 {
-		c.split = bestLimit(c.of.meter(c.shape), s.coarse)
-		c.refine(s.coarse, rand.New(rand.NewPCG(1, 15)))
-		burst = max(1, c.limit)
+// atRough is which of the starts is the bucket by counts.
+const atRough = 1
+
+// dividing is the bucket near a rate that divides what passed from what was refused with
+// the fewest errors. Refused requests take a token below a level of water. The search
+// narrows about the best rate, whose burst follows from it.
+func (s *seen) dividing(rate, takes float64) (best bucket) {
+	errors := len(s.all) + 1
+	const points = 12 // to either side
+	for width := 1.6; width > 2e-5; width /= 5 {
+		middle := rate
+		first, last := 0.0, 0.0
+		for k := -points; k <= points; k++ {
+			r := middle * math.Exp(width*float64(k)/points)
+			at := bestLimit(&level{rate: r, takes: takes}, s.all)
+			switch {
+			case at.errors < errors:
+				errors, first, last = at.errors, r, r
+				best = bucket{Rate: r, Burst: max(1, at.limit+0.5)}
+			case at.errors == errors:
+				last = r
+			}
+		}
+		if first > 0 && last > first {
+			rate = (first + last) / 2
+			best.Rate, best.Burst = rate, max(1, bestLimit(&level{rate: rate, takes: takes}, s.all).limit+0.5)
+		} else {
+			rate = best.Rate
+		}
 	}
-	return bucket{Rate: c.shape[0], Burst: burst, Taken: 1}
+	if takes > 0 {
+		best.Taken = 1
+	}
+	return best
 }
 
 // gapsOf are the times between requests that passed one after the other while others
@@ -175,8 +185,10 @@ func summary(w *walk, top spot, sample, tops []spot) bucketFit {
 	slack := (2*max(clockSlack*top.Rate, top.Haze) + 0.3) / w.span // a token is whole
 	small := top.Haze / top.Burst                                  // requests that overtake each other, and tokens that a small bucket has no room for, on a hazy clock
 	slack += fit.rate.Value * (0.008*min(1, 3*top.Haze) + 0.1*small + 2*max(0, small-0.1))
-	lost := 1.5 * math.Sqrt(top.Loss*w.before) // how many of those took a token varies
-	fit.burst.Low, fit.burst.High = fit.burst.Low-top.Haze-lost, fit.burst.High+top.Haze+lost
+	slack += 1.5 * math.Sqrt(top.Loss*w.span*top.Rate) / w.span // how many of those took a token varies
+	lost := top.Loss * w.drained                                // took a token all, or none
+	vary := top.Haze + 1.5*math.Sqrt(lost)
+	fit.burst.Low, fit.burst.High = fit.burst.Low-vary-top.Taken*lost, fit.burst.High+vary+(1-top.Taken)*lost
 	if top.Haze > 1 { // several nodes: what they refuse with tokens left elsewhere is not lost
 		slack += fit.rate.Value*max(fit.other.Value, 0) + 2*top.Haze/w.span
 		fit.burst.Low, fit.burst.High = fit.burst.Low-top.Haze, fit.burst.High+top.Haze

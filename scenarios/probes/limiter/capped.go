@@ -53,28 +53,26 @@ const (
 
 // bestLimit is the limit with the fewest errors, and the middle one of several.
 func bestLimit(m meter, all []Decision) split {
-	passed, refused := make([]int, 256), make([]int, 256)
+	bins := make([][2]int32, 256) // refused and passed, by load
+	errors := 0                   // if the limit is zero, all that passed
 	for i := range all {
 		d := &all[i]
 		at := int(min(m.load(d, 0), mostLoad) * loadSteps)
-		for at >= len(passed) {
-			passed, refused = append(passed, make([]int, len(passed))...), append(refused, make([]int, len(refused))...)
+		for at >= len(bins) {
+			bins = append(bins, make([][2]int32, 3*len(bins))...)
 		}
 		if d.Passed {
-			passed[at]++
+			bins[at][1]++
+			errors++
 			m.take(d, 1)
 		} else {
-			refused[at]++
+			bins[at][0]++
 			m.refuse(d)
 		}
 	}
-	errors := 0 // if the limit is zero, all that passed
-	for _, n := range passed {
-		errors += n
-	}
 	best, first, last := errors, 0, 0
-	for at := range passed { // the limit lies above at
-		errors += refused[at] - passed[at]
+	for at := range bins { // the limit lies above at
+		errors += int(bins[at][0] - bins[at][1])
 		switch {
 		case errors < best:
 			best, first, last = errors, at+1, at+1
@@ -83,7 +81,7 @@ func bestLimit(m meter, all []Decision) split {
 		}
 	}
 	limit := float64(first) / loadSteps
-	if last > first && last < len(passed) {
+	if last > first && last < len(bins) {
 		limit = float64(first+last) / 2 / loadSteps
 	}
 	return split{limit + 0.5 - 1.0/loadSteps/2, best}

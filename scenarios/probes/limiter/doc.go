@@ -14,8 +14,8 @@
 // The null model is a token bucket whose clock is not the client's, of which a few
 // requests pass without a token and some are refused with one, whose token is gone or
 // not. That refusals took their token shows little and biases the rate by as much as
-// there are of them, so the intervals hold both. The alternatives are two token buckets
-// one behind the other, fixed windows (of the clock, or begun by a request), sliding
+// there are of them, so the intervals hold both. The alternatives are two limits
+// one behind the other (of buckets, windows or concurrency), fixed windows (of the clock, or begun by a request), sliding
 // windows and counters of them (that count refused requests, or do not), a limit on
 // concurrency, a bucket that charges refused requests, and refusal at random.
 //

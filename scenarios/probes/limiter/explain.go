@@ -30,8 +30,8 @@ func (f *Fit) misfit(all []Decision) string {
 	if f.Leak > 0.8*mostLeak {
 		return fmt.Sprintf("%.0f %% of the requests that it refuses passed", 100*f.Leak)
 	}
-	if r := f.Second.Rate; f.Kind == TwoLimits && (r.High > 2*r.Low || f.Second.Burst.Value >= f.Burst.Value) {
-		return "of the second hardly anything shows"
+	if f.Kind == TwoLimits && (f.Parts[0].faint() || f.Parts[1].faint()) {
+		return "of one of them hardly anything shows"
 	}
 	s := f.surprises(all)
 	if z := s.block(); z > mostBlock {
@@ -40,7 +40,7 @@ func (f *Fit) misfit(all []Decision) string {
 	if n, nats := s.run(); n >= leastRun && nats > mostRun {
 		return fmt.Sprintf("%d requests in a row were decided otherwise", n)
 	}
-	if z, much := s.after(); z > mostAfter && much > leastEffect {
+	if z, much := s.after(); z > mostAfter && much > 2*leastEffect {
 		return fmt.Sprintf("its errors follow each other (%.0f standard deviations, correlation %.2f)", z, much)
 	}
 	for _, other := range covariates {

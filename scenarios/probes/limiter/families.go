@@ -16,28 +16,49 @@ type family struct {
 
 	// floats says that the second parameter of a rule's shape is from the limit up.
 	floats bool
+
+	phased bool // the second parameter is when a period begins
 }
 
 // lengths are those that people set windows to, in seconds.
-var lengths = []float64{0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120}
+var lengths = []float64{0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120}
 
-// mostCoarse bounds the decisions that starts are compared by.
-const mostCoarse = 4000
+// Starts are compared by the first decisions: so many, and where those of a large burst
+// come first, so many of which some were refused.
+const (
+	enoughCoarse  = 4000
+	mostCoarse    = 12_000
+	coarseRefused = 400
+)
+
+func coarse(all []Decision) []Decision {
+	refused := 0
+	for i := range all {
+		if !all[i].Passed {
+			refused++
+		}
+		if i >= mostCoarse || i >= enoughCoarse && refused >= coarseRefused {
+			return all[:i]
+		}
+	}
+	return all
+}
 
 func families() []family {
 	window := func(shape []float64) []float64 {
-		return []float64{shape[0] * 0.002, shape[0] * 0.01}[:len(shape)]
+		return []float64{shape[0] * 0.002, shape[0] * 0.01, 0.3}[:len(shape)]
 	}
 	ratio := func(shape []float64) []float64 { return []float64{shape[0] * 0.01, 0.3}[:len(shape)] }
 	clock := func([]float64) []float64 { return []float64{3e-4} }
 	beginning := func(*seen) [][]float64 { return [][]float64{{0}, {5e-4}, {2e-3}} }
 	return []family{
-		{kind: FixedWindow, starts: phased, scales: window, meter: func(x []float64) meter { return &fixed{length: x[0], phase: x[1], window: math.Inf(-1)} }},
+		{kind: FixedWindow, starts: phased, phased: true, scales: window, meter: func(x []float64) meter { return &fixed{length: x[0], phase: x[1], window: math.Inf(-1)} }},
+		{kind: IntervalBucket, starts: refilledAt, phased: true, scales: window, meter: func(x []float64) meter { return &refilled{length: x[0], phase: x[1], each: x[2]} }},
 		{kind: FixedWindow, starts: unphased, scales: window, meter: func(x []float64) meter { return &started{length: x[0]} }},
 		{kind: SlidingWindow, starts: unphased, scales: window, meter: func(x []float64) meter { return &sliding{length: x[0]} }},
 		{kind: SlidingWindow, starts: unphased, scales: window, meter: func(x []float64) meter { return &sliding{length: x[0], refused: true} }},
-		{kind: SlidingCounter, starts: phased, scales: window, meter: func(x []float64) meter { return &counter{length: x[0], phase: x[1]} }},
-		{kind: SlidingCounter, starts: phased, scales: window, meter: func(x []float64) meter { return &counter{length: x[0], phase: x[1], refused: true} }},
+		{kind: SlidingCounter, starts: phased, phased: true, scales: window, meter: func(x []float64) meter { return &counter{length: x[0], phase: x[1]} }},
+		{kind: SlidingCounter, starts: phased, phased: true, scales: window, meter: func(x []float64) meter { return &counter{length: x[0], phase: x[1], refused: true} }},
 		{kind: SlidingCounter, starts: begun, scales: window, meter: func(x []float64) meter {
 			return &counter{length: x[0], phase: x[1], refused: true, restarts: true}
 		}},
@@ -63,7 +84,7 @@ type seen struct {
 }
 
 func lookAt(all []Decision) *seen {
-	s := &seen{all: all, coarse: all[:min(len(all), mostCoarse)], span: all[len(all)-1].Sent - all[0].Sent}
+	s := &seen{all: all, coarse: coarse(all), span: all[len(all)-1].Sent - all[0].Sent}
 	if s.rough, s.bucketed = Estimate(all); s.bucketed {
 		s.findStarts()
 	}
@@ -134,6 +155,19 @@ func phased(s *seen) (all [][]float64) {
 		}
 		for _, t := range s.reopened[:min(3, len(s.reopened))] {
 			all = append(all, []float64{length, math.Mod(t-1e-4, length)})
+		}
+	}
+	return all
+}
+
+// refilledAt adds the tokens of each refill, by what passed in the long run.
+func refilledAt(s *seen) (all [][]float64) {
+	if !s.bucketed {
+		return nil
+	}
+	for _, shape := range append(phased(s), s.inPhase()...) {
+		if each := math.Round(s.rough.Rate * shape[0]); each >= 2 {
+			all = append(all, append(shape, each))
 		}
 	}
 	return all
@@ -233,12 +267,33 @@ func (f *family) candidates(s *seen, chance *rand.Rand) (all []candidate) {
 		seen[c.shape[0]] = true
 		return was
 	})
+	if s.bucketed && len(all) > 0 && all[0].errors > 4*s.errors+len(s.coarse)/20 {
+		return nil // it is not refined into one with fewer errors than a bucket
+	}
 	all = all[:min(len(all), 4)]
 	for i := range all {
+		if i < 2 {
+			all[i].scan(s.coarse)
+		}
 		all[i].refine(s.coarse, chance)
 	}
 	slices.SortStableFunc(all, byErrors)
 	return all[:min(len(all), 2)]
+}
+
+// scan tries phases: some rules are right for few of them only.
+func (c *candidate) scan(of []Decision) {
+	if !c.of.phased {
+		return
+	}
+	const phases = 200
+	for k := range phases {
+		shape := slices.Clone(c.shape)
+		shape[1] = math.Mod(shape[1]+shape[0]*float64(k)/phases, shape[0])
+		if at := bestLimit(c.of.meter(shape), of); at.errors < c.errors {
+			c.shape, c.split = shape, at
+		}
+	}
 }
 
 // refine moves a shape to where fewer decisions are errors.
@@ -283,7 +338,7 @@ func fitCapped(s *seen) (fits []Fit) {
 	if len(all) > 0 {
 		s.clearly = 4*all[0][0].errors+20 < s.errors
 	}
-	for _, some := range all[:min(len(all), 2)] {
+	for _, some := range all[:min(len(all), 3)] {
 		fits = append(fits, s.fit(some, chance))
 	}
 	return fits
@@ -317,6 +372,12 @@ func (s *seen) fit(from []candidate, chance *rand.Rand) Fit {
 	for i := range scale {
 		scale[i] /= 4
 	}
-	fit.describe(f, h.sample(top, scale, 4*len(top), n))
+	fit.describe(f, h.sample(top, scale, 4*len(top), n), s.edge())
 	return fit
+}
+
+// edge is to how many seconds the requests show the length of a window: between the
+// first and the last time that it opened, to the next request.
+func (s *seen) edge() float64 {
+	return s.span / float64(len(s.all)) / float64(max(len(s.reopened)-1, 1))
 }

@@ -8,7 +8,8 @@ type Kind string
 // The kinds of limiters.
 const (
 	TokenBucket    Kind = "token bucket"
-	TwoLimits      Kind = "two token buckets"
+	IntervalBucket Kind = "token bucket that is refilled at intervals"
+	TwoLimits      Kind = "pair of limits"
 	FixedWindow    Kind = "fixed window"
 	SlidingWindow  Kind = "sliding window"
 	SlidingCounter Kind = "sliding window counter"
@@ -24,8 +25,8 @@ type Fit struct {
 	Kind Kind
 
 	Rate, Burst   Interval // of buckets
-	Length, Count Interval // of windows, and of concurrency the count
-	Second        Layer    // of two token buckets, the faster one
+	Length, Count Interval // of windows; of concurrency the count; and between refills, and of tokens in one
+	Parts         [2]Part  // of two limits
 	Other         Interval // share of the requests that are refused for another reason
 	Leak          float64  // share of the requests that pass all the same
 	Score         float64  // the logarithm of its likelihood, less what its parameters are worth
@@ -34,18 +35,15 @@ type Fit struct {
 
 	height     float64
 	parameters int
-	order      int // of two token buckets
 	start      func() rule
 }
-
-// A Layer is a token bucket beside another.
-type Layer struct{ Rate, Burst Interval }
 
 // penalise takes off what the parameters are worth (Schwarz 1978).
 func (f *Fit) penalise(n int) { f.Score = f.height - float64(f.parameters)*math.Log(float64(n))/2 }
 
-// describe takes the intervals from a sample.
-func (f *Fit) describe(of *family, sample [][]float64) {
+// describe takes the intervals from a sample. Edge is to how many seconds the requests
+// show the length of a window.
+func (f *Fit) describe(of *family, sample [][]float64, edge float64) {
 	column := func(i int, exp bool) Interval {
 		values := make([]float64, len(sample))
 		for k, x := range sample {
@@ -57,12 +55,16 @@ func (f *Fit) describe(of *family, sample [][]float64) {
 	}
 	shape := len(sample[0]) - parameters
 	limit := whole(column(shape+atLimit, false))
-	edge := math.Floor(limit.Value / 500) // requests at the edges of windows, by whose clock
-	limit.Low, limit.High = max(1, limit.Low-edge), limit.High+edge
+	some := math.Floor(limit.Value / 500) // requests at the edges of windows, by whose clock
+	limit.Low, limit.High = max(1, limit.Low-some), limit.High+some
 	f.Other, f.Leak = column(shape+atLoss, true), column(shape+atLeak, true).Value
 	switch of.kind {
 	case ChargingBucket:
 		f.Rate, f.Burst = column(0, false), Interval{limit.Value, limit.Low, limit.High + 1}
+	case IntervalBucket:
+		if f.Length, f.Count, f.Burst = column(0, false), whole(column(2, false)), limit; f.Count.High >= 0.99*limit.Low {
+			f.Kind, f.Count, f.Burst = FixedWindow, limit, Interval{} // it is full after each interval
+		}
 	case Concurrency:
 		f.Count = limit
 	case SlidingCounter: // some admit a request that reaches the limit, and some do not
@@ -71,7 +73,7 @@ func (f *Fit) describe(of *family, sample [][]float64) {
 		f.Length, f.Count = column(0, false), limit
 	}
 	if f.Length.Value > 0 {
-		slack := 2 * max(clockSlack, column(shape+atClock, true).Value) // of the times when it opens
+		slack := edge + 2*max(clockSlack, column(shape+atClock, true).Value) // of the times when it opens
 		f.Length.Low, f.Length.High = max(f.Length.Low-slack, 0), f.Length.High+slack
 	}
 }

@@ -8,8 +8,9 @@ import (
 // An Answer is what the decisions show of a limiter.
 type Answer struct {
 	Passed, Refused int
-	Fits            []Fit // best first; none where nothing was refused, or everything
-	Doubt           string
+	Fits            []Fit  // best first; none where nothing was refused, or everything
+	Doubt           string // why the first of them is not the rule; "" if it is
+	Unknown         bool   // the decisions contradict every known rule
 }
 
 // leastRefused is how many refusals show anything.
@@ -38,39 +39,69 @@ func Identify(all []Decision) Answer {
 	s := lookAt(all)
 	a.Fits = append(fitCapped(s), fitRandom(all))
 	if s.bucketed && !s.clearly {
-		one := s.fitBucket()
-		if a.Fits = append(a.Fits, one); one.misfit(all) != "" {
-			a.Fits = append(a.Fits, fitLayers(s, s.bucket))
-		}
+		a.Fits = append(a.Fits, s.fitBucket())
 	}
+	if a.rank(all); a.Fits[0].Misfit != "" {
+		a.Fits = append(a.Fits, fitPairs(s)...)
+		a.rank(all)
+	}
+	a.decide(all)
+	return a
+}
+
+// rank puts the fit with the highest score first, and says whether it explains the
+// decisions.
+func (a *Answer) rank(all []Decision) {
 	for i := range a.Fits {
 		a.Fits[i].penalise(len(all))
 	}
 	slices.SortStableFunc(a.Fits, func(a, b Fit) int { return cmp.Compare(b.Score, a.Score) })
 	a.Fits[0].Misfit = a.Fits[0].misfit(all)
-	a.Doubt = a.doubt(all)
-	return a
 }
 
-// doubt says why the best fit is not the answer; "" if it is.
-func (a *Answer) doubt(all []Decision) string {
+// decide says why the best fit is not the answer, if it is not.
+func (a *Answer) decide(all []Decision) {
 	best := &a.Fits[0]
 	if best.Misfit != "" {
-		return "the refusals follow none of the known rules; the nearest is a " + string(best.Kind) + ", but " + best.Misfit
+		a.Doubt, a.Unknown = "the nearest is a "+string(best.Kind)+", but "+best.Misfit, true
+		for i := range a.Fits[1:] {
+			next := &a.Fits[i+1]
+			a.Unknown = a.Unknown && next.misfit(all) != ""
+		}
+		return
 	}
 	switch best.Kind {
-	case FixedWindow, SlidingWindow, SlidingCounter, ChargingBucket:
+	case FixedWindow, IntervalBucket, SlidingWindow, SlidingCounter, ChargingBucket:
 		if n := openings(all); n < leastOpenings {
-			return "it looks like a " + string(best.Kind) + ", but it opened " + times(n) + " after it had refused everything"
+			a.Doubt = "it looks like a " + string(best.Kind) + ", but it opened " + times(n) + " after it had refused everything"
+			return
 		}
 	}
 	for i := range a.Fits[1:] {
 		next := &a.Fits[i+1]
-		if next.Kind != best.Kind && next.Score > best.Score-margin {
-			return "a " + string(best.Kind) + " and a " + string(next.Kind) + " explain the refusals nearly as well"
+		if next.Kind != best.Kind && !next.contains(best) && next.Score > best.Score-margin {
+			a.Doubt = "a " + string(best.Kind) + " and a " + string(next.Kind) + " explain the refusals nearly as well"
+			return
 		}
 	}
-	return ""
+}
+
+// Explains says whether the answer is without doubt, and explains other decisions too,
+// that begin with an unused limiter.
+func (a *Answer) Explains(all []Decision) bool {
+	passed, refused := counts(all)
+	switch {
+	case a.Doubt != "":
+		return false
+	case a.Refused == 0 || a.Passed == 0:
+		return passed == a.Passed && refused == a.Refused
+	}
+	return a.Fits[0].misfit(all) == ""
+}
+
+// contains says whether another rule is a case of this one, and so the simpler one.
+func (f *Fit) contains(other *Fit) bool {
+	return f.Kind == IntervalBucket && other.Kind == FixedWindow || f.Kind == TwoLimits && other.Kind != Random
 }
 
 // leastOpenings is how often a limit must have been seen to open: fewer do not show

@@ -1,6 +1,9 @@
 package limiter
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A meter is what a limiter keeps of the requests, and compares with its limit. None
 // of it is hidden: it follows from the decisions that were seen.
@@ -149,40 +152,37 @@ func (c *counter) refuse(*Decision) {
 
 // An inFlight is how many admitted requests are served.
 type inFlight struct {
-	early float64 // seconds by which a request ends before its response has come, if that is no large part of it
-	done  []float64
-	parts []float64
+	early float64   // seconds by which a request ends before its response has come, if that is no large part of it
+	done  []float64 // when they end, in order
 }
 
 func (f *inFlight) load(d *Decision, later float64) float64 {
 	if later == 0 {
 		f.forget(d.Sent - 2*mostClock)
 	}
-	sum := 0.0
-	for i, t := range f.done {
-		if t > d.Sent+later {
-			sum += f.parts[i]
-		}
-	}
-	return sum
+	ended, _ := slices.BinarySearch(f.done, math.Nextafter(d.Sent+later, math.Inf(1)))
+	return float64(len(f.done) - ended)
 }
 
 // forget leaves out those that ended before a time.
 func (f *inFlight) forget(before float64) {
 	n := 0
-	for i, t := range f.done {
-		if t > before {
-			f.done[n], f.parts[n] = t, f.parts[i]
-			n++
-		}
+	for n < len(f.done) && f.done[n] <= before {
+		n++
 	}
-	f.done, f.parts = f.done[:n], f.parts[:n]
+	f.done = f.done[n:]
 }
 
 func (f *inFlight) take(d *Decision, part float64) {
-	if d.Passed {
-		f.done, f.parts = append(f.done, d.Done-min(f.early, 0.3*(d.Done-d.Sent))), append(f.parts, part)
+	if !d.Passed || part < 0.5 {
+		return
 	}
+	end := d.Done - min(f.early, 0.3*(d.Done-d.Sent))
+	at := len(f.done)
+	for at > 0 && f.done[at-1] > end { // most end in the order in which they began
+		at--
+	}
+	f.done = slices.Insert(f.done, at, end)
 }
 
 func (*inFlight) refuse(*Decision) {}
@@ -220,3 +220,26 @@ func (l *level) refuse(d *Decision) {
 		l.water, l.last = water, max(d.Sent, l.last)
 	}
 }
+
+// A refilled is the water in a bucket that drains by so much at a time, at the ends of
+// intervals.
+type refilled struct {
+	length, phase, each float64
+	water, last         float64
+	begun               bool
+}
+
+func (r *refilled) load(d *Decision, later float64) float64 {
+	w := math.Floor((d.Sent + later - r.phase) / r.length)
+	if !r.begun {
+		r.begun, r.last = true, w
+	}
+	return max(r.water-r.each*max(w-r.last, 0), 0)
+}
+
+func (r *refilled) take(d *Decision, part float64) {
+	r.water = r.load(d, 0) + part
+	r.last = max(r.last, math.Floor((d.Sent-r.phase)/r.length))
+}
+
+func (*refilled) refuse(*Decision) {}

@@ -35,9 +35,25 @@ func Estimate(all []Decision) (r Rough, ok bool) {
 func (s *stretches) burstAt(rate float64, first int, taken []int) float64 {
 	burst := 1.0
 	for i := range first {
-		burst = max(burst, float64(taken[first]-taken[i])-rate*(s.all[first].Sent-s.all[i].Sent))
+		burst = max(burst, s.takenFrom(i, rate, first, taken))
 	}
 	return burst
+}
+
+// takenFrom is how many more were taken between two decisions than came back.
+func (s *stretches) takenFrom(i int, rate float64, first int, taken []int) float64 {
+	return float64(taken[first]-taken[i]) - rate*(s.all[first].Sent-s.all[i].Sent)
+}
+
+// full is when a bucket of a rate was full last before it was empty at a decision.
+func (s *stretches) full(rate float64, empty int) (at int) {
+	most := 0.0
+	for i := range empty {
+		if n := s.takenFrom(i, rate, empty, s.passed); n > most {
+			at, most = i, n
+		}
+	}
+	return at
 }
 
 // sent counts the decisions before each.

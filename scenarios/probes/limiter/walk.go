@@ -16,6 +16,7 @@ type walk struct {
 	floor     float64 // of the haze
 	emptied   float64 // seconds until the bucket is empty first
 	before    float64 // requests until then
+	drained   float64 // requests until then since it was last full
 	span      float64 // seconds from then on
 	scale     [moves]float64
 	greedy    bool
@@ -50,11 +51,12 @@ var hazes = []float64{1, 0.2, 0.03, leastHaze}
 
 const leastHaze = 2e-3
 
-func newWalk(all []Decision, seed uint64) *walk {
+func newWalk(all []Decision, rate float64, seed uint64) *walk {
 	w := &walk{all: all, chance: rand.New(rand.NewPCG(seed, 31)), floor: leastHaze}
 	stretches := stretchesOf(all)
 	if i := stretches.firstEmpty(); i >= 0 {
 		w.before, w.emptied = float64(i), all[i].Sent-all[0].Sent
+		w.drained = float64(i - stretches.full(rate, i))
 	}
 	w.span = max(all[len(all)-1].Sent-all[0].Sent-w.emptied, 1e-3)
 	return w

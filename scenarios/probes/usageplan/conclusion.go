@@ -28,11 +28,9 @@ func (p *question) conclude(h probe.History, limits []probe.ConfiguredLimit) (re
 		all.add(&f)
 		return f, name
 	}
-	answer := limiter.Identify(decisions(measuring(h)))
-	if answer.Doubt != "" || answer.Refused == 0 { // what was sent before may still have counted
-		if whole := limiter.Identify(decisions(h)); whole.Doubt == "" || answer.Refused == 0 {
-			answer = whole
-		}
+	answer := p.identify(h)
+	if more := h.Named(stageMore); len(more) > 0 {
+		f.Values["asked_for_more"] = results.Exactly(float64(len(more.Samples())), "count", "requests that were sent at the end since the rule could not be told from the others")
 	}
 	switch {
 	case answer.Doubt != "":

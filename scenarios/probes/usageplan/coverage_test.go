@@ -1,6 +1,10 @@
+//go:build probes
+
 package usageplan
 
 import (
+	"flag"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -8,78 +12,122 @@ import (
 	"sync"
 	"testing"
 
+	"tollgate/results"
 	"tollgate/scenarios/probes/simulate"
 )
 
-// A coverage counts what the probe says of random buckets.
-type coverage struct {
-	lock                                sync.Mutex
-	all, doubtful, other, rates, bursts int
-	widths                              []float64 // of the rates' intervals, where there is no noise
+var tried = flag.Int("buckets", 510, "how many random buckets to try")
+
+// noises are the shares that are refused by chance.
+var noises = []float64{0, 0.005, 0.02}
+
+// A randomBucket is one of 1/s to 5,000/s with a burst of 1 to 5,000, uniform in their
+// logarithms, on a path with up to half a millisecond of jitter. Half of the buckets have
+// their noise before a token is taken, half after it.
+type randomBucket struct {
+	number             int
+	rate, burst, noise float64
+	front              *simulate.Front
 }
 
-// randomBucket is a bucket of 1/s to 5,000/s with a burst of 1 to 5,000, uniform in
-// their logarithms, on a path with up to half a millisecond of jitter, of which none,
-// 0.5 % or 2 % are refused by chance, half of the buckets without a token and half with
-// it.
-func randomBucket(i int) (rate, burst, noise float64, f *simulate.Front) {
+func newRandomBucket(i int) randomBucket {
 	c := rand.New(rand.NewPCG(uint64(i), 5))
-	rate, burst = math.Exp(c.Float64()*math.Log(5000)), math.Round(math.Exp(c.Float64()*math.Log(5000)))
-	f = simulate.NewFront(simulate.NewTokens(rate, burst), uint64(i))
-	f.Jitter = 5e-4 * c.Float64()
-	noise = []float64{0, 0.005, 0.02}[i%3]
+	b := randomBucket{number: i, rate: math.Exp(c.Float64() * math.Log(5000)), burst: math.Round(math.Exp(c.Float64() * math.Log(5000)))}
+	b.front = simulate.NewFront(simulate.NewTokens(b.rate, b.burst), uint64(i))
+	b.front.Jitter = 5e-4 * c.Float64()
+	b.noise = noises[i%3]
 	if i%2 == 0 {
-		f.RefusedAfter = noise
+		b.front.RefusedAfter = b.noise
 	} else {
-		f.RefusedBefore = noise
+		b.front.RefusedBefore = b.noise
 	}
-	return rate, burst, noise, f
+	return b
 }
 
-func (c *coverage) try(t *testing.T, i int) {
-	rate, burst, noise, front := randomBucket(i)
-	f, _ := play(t, "usage-plan: {most: 15000/s}", front.Respond)
-	c.lock.Lock()
-	defer c.lock.Unlock()
+func (b *randomBucket) String() string {
+	return fmt.Sprintf("%d: %.5g/s burst %.0f, noise %.1f %%, jitter %.2f ms", b.number, b.rate, b.burst, 100*b.noise, 1e3*b.front.Jitter)
+}
+
+// A coverage counts what the probe concludes about buckets of a noise.
+type coverage struct {
+	all, doubtful, other, rates, bursts int
+	widths, burstWidths                 []float64 // of the intervals, as shares
+}
+
+func (c *coverage) add(t *testing.T, b *randomBucket, f results.Finding) {
 	c.all++
-	r, bucket := f.Values["rate"]
+	r, is := f.Values["rate"]
 	switch {
-	case strings.Contains(f.Conclusion, unknown):
+	case strings.Contains(f.Conclusion, undecided):
 		c.doubtful++
-		t.Logf("%d: %.4g/s burst %.0f, noise %.3f, jitter %.2f ms: %s", i, rate, burst, noise, 1e3*front.Jitter, f.Conclusion)
+		t.Logf("%s: %s", b, f.Conclusion)
 		return
-	case !bucket:
+	case !is:
 		c.other++
-		t.Logf("%d: %.4g/s burst %.0f, noise %.3f: %s", i, rate, burst, noise, f.Conclusion)
+		t.Logf("%s: NO BUCKET: %s", b, f.Conclusion)
 		return
 	}
-	b := f.Values["burst"]
-	holdsRate, holdsBurst := *r.Low <= rate && rate <= *r.High, *b.Low <= burst && burst <= *b.High
+	burst := f.Values["burst"]
+	holdsRate, holdsBurst := *r.Low <= b.rate && b.rate <= *r.High, *burst.Low <= b.burst && b.burst <= *burst.High
 	if holdsRate {
 		c.rates++
 	}
 	if holdsBurst {
 		c.bursts++
 	}
-	if noise == 0 {
-		c.widths = append(c.widths, (*r.High-*r.Low)/rate)
-	}
+	c.widths, c.burstWidths = append(c.widths, (*r.High-*r.Low)/b.rate), append(c.burstWidths, (*burst.High-*burst.Low)/b.burst)
 	if !holdsRate || !holdsBurst {
-		t.Logf("%d: %.5g/s burst %.0f, noise %.3f, jitter %.2f ms: rate %.5g (%.5g to %.5g), burst %.0f (%.0f to %.0f)",
-			i, rate, burst, noise, 1e3*front.Jitter, r.Value, *r.Low, *r.High, b.Value, *b.Low, *b.High)
+		t.Logf("%s: MISSED: rate %.5g (%.5g to %.5g), burst %.0f (%.0f to %.0f), other %.3g, %d requests in %.0f s",
+			b, r.Value, *r.Low, *r.High, burst.Value, *burst.Low, *burst.High, f.Values["other_refused"].Value, f.Requests, f.Seconds)
 	}
 }
 
-// covers tries buckets, and checks how many intervals hold the truth.
-func covers(t *testing.T, n int) {
-	t.Helper()
-	var c coverage
+// check reports the figures and fails if too few intervals hold the truth.
+func (c *coverage) check(t *testing.T, noise float64) {
+	named := c.all - c.doubtful - c.other
+	if named == 0 {
+		t.Fatal("no bucket was found")
+	}
+	share := func(n int) float64 { return 100 * float64(n) / float64(named) }
+	slices.Sort(c.widths)
+	slices.Sort(c.burstWidths)
+	width := c.widths[named/2]
+	t.Logf("noise %.1f %%: of %d buckets %d are found, %d undecided, %d said to be another rule; intervals hold %.1f %% of the rates and %.1f %% of the bursts; median width of rates %.2f %%, of bursts %.2f %%",
+		100*noise, c.all, named, c.doubtful, c.other, share(c.rates), share(c.bursts), 100*width, 100*c.burstWidths[named/2])
+	if share(c.rates) < 92 || share(c.bursts) < 92 {
+		t.Errorf("noise %.1f %%: intervals hold %.1f %% of the rates and %.1f %% of the bursts, want 92 %%", 100*noise, share(c.rates), share(c.bursts))
+	}
+	if noise == 0 && width > 0.03 {
+		t.Errorf("the intervals of rates are %.2f %% wide", 100*width)
+	}
+	if 20*(c.doubtful+c.other) > c.all {
+		t.Errorf("noise %.1f %%: %d of %d buckets are not found", 100*noise, c.doubtful+c.other, c.all)
+	}
+}
+
+func TestIntervalsOfBucketsHoldTheTruth(t *testing.T) {
+	seen := make([]coverage, len(noises))
+	var lock sync.Mutex
+	inTwos(*tried, func(i int) {
+		b := newRandomBucket(i)
+		f, _ := play(t, "usage-plan: {most: 15000/s}", b.front.Respond)
+		lock.Lock()
+		defer lock.Unlock()
+		seen[i%3].add(t, &b, f)
+	})
+	for i := range seen {
+		seen[i].check(t, noises[i])
+	}
+}
+
+// inTwos calls do for each number below n, two at a time.
+func inTwos(n int, do func(i int)) {
 	var all sync.WaitGroup
 	work := make(chan int)
 	for range 2 {
 		all.Go(func() {
 			for i := range work {
-				c.try(t, i)
+				do(i)
 			}
 		})
 	}
@@ -88,14 +136,4 @@ func covers(t *testing.T, n int) {
 	}
 	close(work)
 	all.Wait()
-	slices.Sort(c.widths)
-	said := c.all - c.doubtful - c.other
-	t.Logf("of %d buckets %d are found; the intervals of %d rates and %d bursts hold the truth; of %d the rule cannot be told, %d are said to be no bucket; the median width of a rate's interval is %.2f %% without noise",
-		c.all, said, c.rates, c.bursts, c.doubtful, c.other, 100*c.widths[len(c.widths)/2])
-	if least := 92 * said / 100; c.rates < least || c.bursts < least {
-		t.Errorf("%d and %d of %d intervals hold the truth, want %d", c.rates, c.bursts, said, least)
-	}
-	if c.widths[len(c.widths)/2] > 0.03 {
-		t.Errorf("the intervals of rates are %.2f %% wide", 100*c.widths[len(c.widths)/2])
-	}
 }

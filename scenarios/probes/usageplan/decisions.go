@@ -59,6 +59,42 @@ func usualTimes(samples []results.Sample) map[bool]time.Duration {
 	return usual
 }
 
+// identify names the rule behind a history.
+func (p *question) identify(h probe.History) limiter.Answer {
+	all := decisions(h)
+	if len(all) == p.identified.decisions && len(all) > 0 && all[len(all)-1] == p.identified.last {
+		return p.identified.answer
+	}
+	answer := identifyFrom(h, all)
+	if len(all) > 0 {
+		p.identified = identified{len(all), all[len(all)-1], answer}
+	}
+	return answer
+}
+
+// enoughDecisions is from how many on a fit begins with the burst: that of all takes
+// longer, and shows hardly more.
+const enoughDecisions = 5000
+
+func identifyFrom(h probe.History, all []limiter.Decision) limiter.Answer {
+	from := decisions(measuring(h))
+	if len(all) < enoughDecisions || len(from) == len(all) {
+		return limiter.Identify(all)
+	}
+	if answer := limiter.Identify(from); answer.Explains(all) {
+		return answer
+	}
+	return limiter.Identify(all)
+}
+
+// An identified is the answer for a history, kept since it takes time to find: the plan
+// asks for it, and then the conclusion.
+type identified struct {
+	decisions int
+	last      limiter.Decision
+	answer    limiter.Answer
+}
+
 // quotaExhausted says whether the quota is used up: the bucket does not show then.
 func quotaExhausted(h probe.History) bool {
 	return slices.ContainsFunc(h.Last().Samples, func(s results.Sample) bool { return s.Mark.Fault == targets.FaultQuota })

@@ -29,12 +29,12 @@ func describe(fit *limiter.Fit, f *results.Finding) string {
 	add := func(name string, i limiter.Interval, unit string) { f.Values[name] = value(i, unit, ruleMethod) }
 	switch fit.Kind {
 	case limiter.TwoLimits:
-		add("slow_rate", fit.Rate, "per_s")
-		add("slow_burst", fit.Burst, "requests")
-		add("fast_rate", fit.Second.Rate, "per_s")
-		add("fast_burst", fit.Second.Burst, "requests")
-		return fmt.Sprintf("More than one limit: a token bucket of %s with a burst of %s, and one of %s with a burst of %s",
-			rateText(fit.Rate), countText(fit.Burst), rateText(fit.Second.Rate), countText(fit.Second.Burst))
+		return fmt.Sprintf("More than one limit: %s, and %s", describePart(&fit.Parts[0], "first_", add), describePart(&fit.Parts[1], "second_", add))
+	case limiter.IntervalBucket:
+		add("refill_interval", fit.Length, "s")
+		add("refill_requests", fit.Count, "requests")
+		add("refill_burst", fit.Burst, "requests")
+		return fmt.Sprintf("A token bucket that gets %s tokens at a time, every %s, with a burst of %s", countText(fit.Count), secondsText(fit.Length), countText(fit.Burst))
 	case limiter.Concurrency:
 		add("concurrency", fit.Count, "requests")
 		return fmt.Sprintf("A limit on concurrency of %s requests in flight", countText(fit.Count))
@@ -44,22 +44,63 @@ func describe(fit *limiter.Fit, f *results.Finding) string {
 		return fmt.Sprintf("A bucket of %s with a burst of %s that charges refused requests too", rateText(fit.Rate), countText(fit.Burst))
 	case limiter.Random:
 		add("refused_share", fit.Other, "share")
-		return fmt.Sprintf("No limit on the rate shows: %s of the requests are refused at random, at every rate alike", shareText(fit.Other))
+		return fmt.Sprintf("Requests are refused at random: %s of them, at every rate alike", shareText(fit.Other))
 	case limiter.RefusesAll:
 		return "Every request was refused, at every rate"
 	}
 	add("window", fit.Length, "s")
 	add("window_requests", fit.Count, "requests")
-	return fmt.Sprintf("A %s of %s requests in %.4g s (%.4g to %.4g)", fit.Kind, countText(fit.Count), fit.Length.Value, fit.Length.Low, fit.Length.High)
+	return fmt.Sprintf("A %s of %s requests in %s", fit.Kind, countText(fit.Count), secondsText(fit.Length))
 }
 
-// addDoubt says that no rule explains what was refused, and shows it.
+// describePart names one of two limits.
+func describePart(part *limiter.Part, prefix string, add func(string, limiter.Interval, string)) string {
+	switch part.Kind {
+	case limiter.TokenBucket:
+		add(prefix+"rate", part.Rate, "per_s")
+		add(prefix+"burst", part.Burst, "requests")
+		return fmt.Sprintf("a token bucket of %s with a burst of %s", rateText(part.Rate), countText(part.Burst))
+	case limiter.Concurrency:
+		add(prefix+"concurrency", part.Count, "requests")
+		return fmt.Sprintf("a limit on concurrency of %s requests in flight", countText(part.Count))
+	}
+	add(prefix+"window", part.Length, "s")
+	add(prefix+"window_requests", part.Count, "requests")
+	return fmt.Sprintf("a %s of %s requests in %s", part.Kind, countText(part.Count), secondsText(part.Length))
+}
+
+func secondsText(i limiter.Interval) string {
+	return fmt.Sprintf("%.4g s (%.4g to %.4g)", i.Value, i.Low, i.High)
+}
+
+// addDoubt says that no rule explains what was refused, or that it cannot be told which
+// one does, and shows it.
 func (p *question) addDoubt(h probe.History, answer limiter.Answer, f *results.Finding) {
-	f.Conclusion = fmt.Sprintf("%d of %d requests were refused, and by which rule cannot be told: %s.", answer.Refused, answer.Refused+answer.Passed, answer.Doubt)
+	of := fmt.Sprintf("%d of %d requests were refused", answer.Refused, answer.Refused+answer.Passed)
+	reason := "too little of the limit was seen: more requests (a higher most) or a longer probe (expect) may show it"
+	if answer.Unknown {
+		f.Conclusion = fmt.Sprintf("%s, by none of the known rules: %s. %s", of, answer.Doubt, sustainedText(h))
+		reason = "the limit follows none of the known rules"
+	} else {
+		f.Conclusion = fmt.Sprintf("%s, and by which rule cannot be told: %s. %s", of, answer.Doubt, sustainedText(h))
+	}
 	f.Verdict = probe.Worse(f.Verdict, results.Suspect)
-	f.Reasons = append(f.Reasons, "the limit follows none of the known rules, or too little of it was seen: more requests (a higher most) or a longer probe (expect) may show it")
+	f.Reasons = append(f.Reasons, reason)
 	f.Tables = append(f.Tables, stagesOf(h))
 	p.check(f, nil, "")
+}
+
+// sustainedText says how much passed in the stage with the most refusals.
+func sustainedText(h probe.History) string {
+	most, worst := -1, probe.Measured{}
+	for _, m := range h {
+		if n := len(throttledOf(probe.History{m})); n > most {
+			most, worst = n, m
+		}
+	}
+	seconds := worst.For.Seconds()
+	return fmt.Sprintf("In stage %s, %.4g/s were sent for %.3g s, and %.4g/s passed.",
+		worst.Name, float64(len(worst.Samples))/seconds, seconds, float64(len(worst.Samples)-most)/seconds)
 }
 
 // stagesOf is what was sent, and what passed of it.

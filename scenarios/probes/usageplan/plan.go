@@ -43,12 +43,24 @@ const (
 	stageRecovery = "recovery"
 	stageAgain    = "again"
 	stageSteady   = "steady"
+	stageMore     = "more"
 )
 
+// plan is the next stage: of the search and the measurement, and then more of it where
+// the rule cannot be told yet.
 func (p *question) plan(h probe.History) (probe.Stage, bool) {
 	if quotaExhausted(h) {
 		return probe.Stage{}, false
 	}
+	if h.Last().Name != stageMore {
+		if stage, more := p.next(h); more {
+			return stage, true
+		}
+	}
+	return p.more(h)
+}
+
+func (p *question) next(h probe.History) (probe.Stage, bool) {
 	last := h.Last()
 	switch {
 	case last.Name == "" || last.Name == stageSearch && !p.limited(h):

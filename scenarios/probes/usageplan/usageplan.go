@@ -47,4 +47,6 @@ type question struct {
 	requests int64 // announced
 	length   time.Duration
 	widest   [2]float64 // the rate and the burst that can still be measured within that
+
+	identified identified // the last answer
 }

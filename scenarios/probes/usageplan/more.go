@@ -1,0 +1,29 @@
+package usageplan
+
+import "tollgate/scenarios/probes/probe"
+
+// mostMore is how often more requests are sent to tell rules apart.
+const mostMore = 3
+
+// more sends more requests where more than one rule explains what was refused, as far as
+// the announced ones suffice. Where every rule is contradicted, more would not help.
+func (p *question) more(h probe.History) (probe.Stage, bool) {
+	sent := h.Named(stageMore)
+	if all := outcomesOf(h); all.throttled == 0 || all.good == 0 || len(sent) >= mostMore {
+		return probe.Stage{}, false
+	}
+	if answer := p.identify(h); answer.Doubt == "" || answer.Unknown {
+		return probe.Stage{}, false
+	}
+	if o := openingsOf(h); o.blocks() {
+		rate := max(float64(o.before)/o.closed, 4)
+		return p.within(h, random(stageMore, 2.5*rate, max(2, 4.5*o.closed)))
+	}
+	rough, ok := estimateOf(h)
+	if !ok {
+		return p.within(h, random(stageMore, highestRate(h)/float64(2+len(sent)), 2*searchTime.Seconds()))
+	}
+	_, seconds := overloadOf(rough.Rate)
+	times := []float64{2, 1.3, 4}[len(sent)] // rules that agree at one overload differ at another
+	return p.within(h, random(stageMore, times*rough.Rate, 2*seconds))
+}
