@@ -7,7 +7,7 @@
 //  2. A session runs a scenario with one probe at it, as `tollgate run` does.
 //  3. The finding is read for what it claims (claimOf) and judged (judge): right, knows
 //     that it does not know, or WRONG. A wrong one fails the suite, and so does a
-//     machine that disturbs more than one system in three.
+//     machine that disturbs more than half of the systems.
 //
 // `make foreign` runs all of them and ends with a table: system, truth, answer, verdict.
 // `make interop` runs those of nginx that are quick.

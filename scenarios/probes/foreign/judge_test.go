@@ -99,8 +99,13 @@ func (s *statement) judge(f results.Finding) judgement {
 	return j
 }
 
-// pointSlack is by how much a value without an interval may be off, as a share.
-const pointSlack = 0.02
+// The shares by which a value without an interval may be off, and by which one with an
+// interval may miss the truth and not be called wrong: clocks differ by so much while
+// they are corrected, and no decision depends on it.
+const (
+	pointSlack = 0.02
+	clockSlack = 0.001
+)
 
 // distance is how far a value's interval is from the truth: 0 if they meet, else in half
 // widths of the interval. A value without one has what pointSlack allows for, and one
@@ -119,10 +124,10 @@ func distance(v results.Value, truth span) float64 {
 	switch {
 	case gap == 0:
 		return 0
-	case half == 0:
-		return math.Inf(1)
+	case gap <= clockSlack*math.Abs(v.Value):
+		return min(gap/half, 1)
 	}
-	return gap / half
+	return gap / half // infinite if the interval has no width
 }
 
 func (s span) String() string {

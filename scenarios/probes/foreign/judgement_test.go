@@ -32,6 +32,7 @@ func TestFindingsAreHeldAgainstTheTruth(t *testing.T) {
 		{"an interval that holds the truth", bucketFinding(results.Valid, results.Between(50.5, 49.9, 51, "per_s", "")), bucket, right, 0},
 		{"an interval that misses it by a little", bucketFinding(results.Valid, results.Between(50.5, 50.1, 51, "per_s", "")), bucket, right, 1},
 		{"a tight interval elsewhere", bucketFinding(results.Valid, results.Between(53, 52.9, 53.1, "per_s", "")), bucket, wrong, 0},
+		{"a very tight interval that is off by less than clocks are", bucketFinding(results.Valid, results.Between(50.04, 50.039, 50.041, "per_s", "")), bucket, right, 1},
 		{"an interval without width", bucketFinding(results.Valid, results.Between(50.1, 50.1, 50.1, "per_s", "")), bucket, wrong, 0},
 		{"a value without an interval, one in fifty off", bucketFinding(results.Valid, results.Exactly(50.9, "per_s", "")), bucket, right, 1},
 		{"a value outside of its own interval", bucketFinding(results.Valid, results.Between(51.2, 49.9, 51, "per_s", "")), bucket, wrong, 0},

@@ -23,7 +23,7 @@ func nginxCaches() (all []system) {
 		{name: "nginx: proxy_cache 10 s, X-Cache-Status", truth: "TTL 10 to 11 s", ttl: span{10, 11}, header: true, start: proxyCache("10s", "")},
 		{name: "nginx: proxy_cache 5 s, two speeds", truth: "TTL 5 to 6 s", ttl: span{5, 6}, start: proxyCache("5s", ""), wait: twoSpeeds},
 		{
-			name: "nginx: no cache, two speeds", truth: "no cache", none: true, start: proxyCache("", ""), wait: twoSpeeds,
+			name: "nginx: no cache, two speeds", truth: "no cache", none: true, start: proxyCache("", ""), wait: twoSpeeds, quick: true,
 			probe: `cache: {path: "/item?key={key}", rate: 100/s, for: 6s, keys: 60, ttl: {from: 1s, to: 4s}}`,
 		},
 		{name: "nginx: no cache, MISS in X-Cache-Status", truth: "no cache", none: true, header: true, start: proxyCache("0s", ""), wait: twoSpeeds},

@@ -53,7 +53,7 @@ func nginxLimits() []system {
 
 // leaky is what is true of limit_req.
 func leaky(rate, burst float64) statement {
-	return statement{tokenBucket, map[string]span{"rate": exactly(rate), "burst": exactly(burst + 1)}}
+	return tokens(rate, burst+1)
 }
 
 func limitReq(rate, burst float64, how string) system {
