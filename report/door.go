@@ -57,8 +57,8 @@ func (d Door) bounds() *pricing.Bounds {
 
 // kind is the door's kind, marked if it was a model.
 func (d Door) kind() string {
-	if d.Lab {
-		return clipped(d.Kind, nameWidth) + " (lab)"
+	if d.Lab || d.Local {
+		return clipped(d.Kind, nameWidth) + " (model)"
 	}
 	return clipped(d.Kind, nameWidth)
 }

@@ -13,8 +13,8 @@ import (
 // request or a spreadsheet must not be taken for one of AWS.
 func TestEveryFormatSaysWhichTargetsWereModels(t *testing.T) {
 	says := map[string]string{
-		"text": "models of the lab, not aws: rest, http", "md": "models of the lab, not aws: rest, http", "html": "models of the lab, not aws: rest, http",
-		"junit": "models of the lab, not aws: rest, http", "json": `"lab": true`, "csv": ",true\n",
+		"text": "models on this machine, not aws: rest, http", "md": "models on this machine, not aws: rest, http", "html": "models on this machine, not aws: rest, http",
+		"junit": "models on this machine, not aws: rest, http", "json": `"lab": true`, "csv": ",true\n",
 	}
 	for _, f := range Formats {
 		for _, lab := range []bool{true, false} {
@@ -53,7 +53,7 @@ func TestEveryTableWithTargetsSaysWhichWereModels(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, line := range strings.Split(strings.TrimSpace(b.String()), "\n") {
-			want := ",lab"
+			want := ",model"
 			if i > 0 {
 				want = map[bool]string{true: ",true", false: ",false"}[strings.Contains(line, "=http")]
 			}

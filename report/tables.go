@@ -63,8 +63,7 @@ func (r *Report) Tables() []NamedTable {
 	return slices.DeleteFunc(all, func(t NamedTable) bool { return len(t.rows) < 2 })
 }
 
-// marked adds to a table with targets a column that says which of them were models
-// of the lab.
+// marked adds to a table with targets a column that says which of them were models.
 func (r *Report) marked(t NamedTable) NamedTable {
 	at := slices.Index(t.rows[0], "target")
 	if at < 0 {
@@ -74,7 +73,7 @@ func (r *Report) marked(t NamedTable) NamedTable {
 	for _, name := range r.Models() {
 		models[escape.Cell(name)] = true
 	}
-	t.rows[0] = append(t.rows[0], "lab")
+	t.rows[0] = append(t.rows[0], "model")
 	for i, row := range t.rows[1:] {
 		t.rows[i+1] = append(row, strconv.FormatBool(models[row[at]]))
 	}

@@ -127,6 +127,7 @@ type TargetDoc struct {
 	Title  string   `json:"title" text:"name"`
 	URL    string   `json:"url"`
 	Lab    bool     `json:"lab"`
+	Local  bool     `json:"local,omitempty"` // of a kind of AWS's, at this machine: a model that is not the lab's
 	Region string   `json:"region,omitempty" text:"name"`
 	Engine string   `json:"engine,omitempty"` // that drove its load; "" in older runs: the run's
 	Lacks  []string `json:"lacks,omitempty"`  // of the features that the scenario requires: it is ruled out

@@ -27,7 +27,7 @@ type Finding struct {
 	Probe       string           `json:"probe" text:"name"`
 	Title       string           `json:"title"`
 	Target      string           `json:"target" text:"name"`
-	Lab         bool             `json:"lab,omitempty"`       // the target was a model of the lab, and not AWS
+	Lab         bool             `json:"lab,omitempty"`       // the target was a model on this machine, and not AWS
 	Verdict     Verdict          `json:"verdict"`             // invalid: the generator, not the target, set the result
 	Reasons     []string         `json:"reasons"`             // why the verdict is not "valid"
 	Disturbed   []string         `json:"disturbed,omitempty"` // stages in which the generator was disturbed, and whether they were sent again or left out

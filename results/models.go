@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// Models are the names of the targets that the embedded lab served: models of front
-// doors, and none of AWS. It is the one answer to the question for every format.
+// Models are the names of the targets that only modelled a front door of AWS: the
+// embedded lab served them, or something else on this machine. It is the one answer to
+// the question for every format.
 func (d *Document) Models() (names []string) {
 	for _, t := range d.Targets {
-		if t.Lab {
+		if t.Lab || t.Local {
 			names = append(names, t.Name)
 		}
 	}
@@ -26,5 +27,5 @@ func ModelsText(names []string) string {
 	if n := len(names) - most; n > 0 {
 		text += fmt.Sprintf(" and %d more", n)
 	}
-	return "models of the lab, not AWS: " + text + "; their figures show how Tollgate measures, not how AWS behaves or how fast it is"
+	return "models on this machine, not AWS: " + text + "; their figures say nothing about how AWS behaves or how fast it is"
 }

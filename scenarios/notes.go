@@ -3,6 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+
+	"tollgate/targets"
 )
 
 // The throttle that all API Gateway APIs of an account share in a region: a
@@ -34,7 +36,7 @@ func (p *Plan) Notes() (notes []string) {
 	var deployed bool
 	var throttled []string // regions
 	for _, t := range p.Scenario.Targets {
-		if t.Lab || !t.Kind.OnAWS() || t.URL == nil || loopback(t.URL.Hostname()) {
+		if t.Lab || !t.Kind.OnAWS() || t.URL == nil || targets.Loopback(t.URL.Hostname()) {
 			continue
 		}
 		deployed = true

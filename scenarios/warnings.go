@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -41,7 +40,7 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	if missing := unwatched(t); missing != "" {
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, missing))
 	}
-	if proves := t.Auth != (targets.Auth{}); proves && t.URL != nil && t.URL.Scheme == "http" && !loopback(t.URL.Hostname()) {
+	if proves := t.Auth != (targets.Auth{}); proves && t.URL != nil && t.URL.Scheme == "http" && !targets.Loopback(t.URL.Hostname()) {
 		all = append(all, fmt.Errorf("target %s: its key or token is sent without encryption: use an https address", t.Name))
 	}
 	if t.URL != nil && t.Kind.Private != nil && t.Door().Name == t.Kind.Name {
@@ -67,11 +66,6 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 		}
 	}
 	return all
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // unwatched names the keys that a target lacks for CloudWatch.

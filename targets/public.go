@@ -36,3 +36,15 @@ func publicAddress(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
 	return !a.IsLoopback() && !a.IsPrivate() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() && !carrierGrade.Contains(a)
 }
+
+// Loopback says whether a host is this machine.
+func Loopback(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.Unmap().IsLoopback()
+}
+
+// Modelled says whether the target only models a front door of AWS: the lab serves it,
+// or something else does on this machine, where AWS has none.
+func (t *Target) Modelled() bool {
+	return t.Lab || t.Kind.OnAWS() && t.URL != nil && Loopback(t.URL.Hostname())
+}

@@ -163,7 +163,7 @@ func newHistoryList() *cobra.Command {
 		Long: `List prints a row for each target of each run: its start, its verdict, the gate's
 decision, and its figures. A mark behind the decision stands for notes: ! an alarm
 without notes, + accepted as the new baseline, - excluded, * annotated. A target marked
-(lab) was a model of a front door, and not AWS.
+(model) was a model of a front door, and not AWS.
 
 EXIT STATUS
   0  listed
@@ -201,7 +201,7 @@ func listRuns(w io.Writer, entries []history.Entry) error {
 			}
 			label := target
 			if e.Model(target) {
-				label += " (lab)"
+				label += " (model)"
 			}
 			row = append(row, label)
 			for _, m := range []compare.Metric{compare.P50, compare.P99, compare.ErrorShare, compare.Dollars} {

@@ -28,7 +28,7 @@ type RunValues struct {
 	Reasons  []string        `json:"reasons,omitempty"` // why the verdict is not "valid"
 	Values   []Value         `json:"values"`
 	From     string          `json:"from,omitempty"`   // machine and engine
-	Models   []string        `json:"models,omitempty"` // the targets that were models of the lab
+	Models   []string        `json:"models,omitempty"` // the targets that were models, not AWS
 
 	Alarmed  bool   `json:"alarmed,omitempty"`  // the gate found a regression, and there is no note about it yet
 	Excluded bool   `json:"excluded,omitempty"` // by a note

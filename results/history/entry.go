@@ -31,7 +31,7 @@ type Month struct {
 	USD    float64 `json:"usd"`
 }
 
-// Model says whether a target of the run was a model of the lab.
+// Model says whether a target of the run was a model.
 func (e *Entry) Model(target string) bool { return slices.Contains(e.Models, target) }
 
 func read(dir string) (*Entry, error) {

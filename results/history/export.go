@@ -57,7 +57,7 @@ func writeCSV(w io.Writer, entries []Entry) error {
 	for _, m := range compare.Metrics() {
 		head = append(head, column(m))
 	}
-	rows := [][]string{append(head, "month_usd", "lab")}
+	rows := [][]string{append(head, "month_usd", "model")}
 	for i := range entries {
 		e := &entries[i]
 		for _, target := range e.Targets {
@@ -115,7 +115,7 @@ func writeBenchfmt(w io.Writer, entries []Entry) error {
 				config[k] = value
 			}
 		}
-		config["lab"] = strings.Join(e.Models, " ") // the targets that were models
+		config["models"] = strings.Join(e.Models, " ") // the targets that were models
 		b.WriteByte('\n')
 		for _, key := range slices.Sorted(maps.Keys(config)) {
 			fmt.Fprintf(&b, "%s: %s\n", word(key), escape.Text(config[key]))
@@ -172,7 +172,7 @@ func title(s string) string {
 // modelMark is what stands behind the name of a target that was a model.
 func modelMark(e *Entry, target string) string {
 	if e.Model(target) {
-		return ", a model of the lab, not AWS"
+		return ", a model, not AWS"
 	}
 	return ""
 }

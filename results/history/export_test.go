@@ -124,7 +124,7 @@ func TestTheHistorySaysWhichTargetsWereModels(t *testing.T) {
 		Values: []compare.Value{{Target: "rest", Metric: compare.P50, Value: 6, N: 10}, {Target: "http", Metric: compare.P50, Value: 3, N: 10}},
 	}, Targets: []string{"rest", "http"}}
 	for format, want := range map[string]string{
-		"csv": ",true\na,", "json": `"models": [`, "benchfmt": "lab: rest\n", "customSmallerIsBetter": "run a, a model of the lab, not AWS",
+		"csv": ",true\na,", "json": `"models": [`, "benchfmt": "models: rest\n", "customSmallerIsBetter": "run a, a model, not AWS",
 	} {
 		f, err := FormatNamed(format)
 		if err != nil {

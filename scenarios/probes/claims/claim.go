@@ -73,7 +73,7 @@ func (c *claim) check(e *evidence) (results.Check, string) {
 	case a.holds == "":
 		check.Why = cannotTell + ": " + c.missing(e, a)
 		return check, cannotTell
-	case c.basis == measured && e.target.Lab:
+	case c.basis == measured && e.modelled():
 		check.Holds = results.OfModel
 		check.Why = map[string]string{"yes": "as claimed", "no": "not as claimed"}[a.holds]
 		if a.why != "" {

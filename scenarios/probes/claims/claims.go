@@ -19,8 +19,8 @@
 //     without an interval.
 //   - A status code supports or refutes a claim about the front door if the front
 //     door itself answered.
-//   - At a model of the lab a claim about AWS is never decided: the row shows what the
-//     model was given. Claims about prices and features are decided by AWS's list
+//   - At a model, the lab's or another on this machine, a claim about AWS is never
+//     decided: the row shows what the model was given. Claims about prices and features are decided by AWS's list
 //     prices and documents, at any target, once in a run.
 //
 // Each row names the key, the path and the load that it is about.
@@ -110,15 +110,15 @@ func conclude(e *evidence) results.Finding {
 	for name, verdict := range map[string]string{"claims_that_hold": holds, "claims_that_do_not": fails, "claims_that_cannot_be_told": cannotTell, "claims_of_the_model": ofModel} {
 		f.Values[name] = results.Exactly(float64(counts[verdict]+settled[verdict]), "count", "rows of the table")
 	}
-	f.Conclusion = conclusion(e.target.Lab, counts, settled)
+	f.Conclusion = conclusion(e.modelled(), counts, settled)
 	f.Assumptions = []string{"a claim is about the guides' deployment: with another memory, package or region it may hold there and not here"}
 	return f
 }
 
-func conclusion(lab bool, counts, settled map[string]int) string {
+func conclusion(model bool, counts, settled map[string]int) string {
 	text := fmt.Sprintf("Of the claims of common guides about such a front door, %d hold at this target, %d do not, and %d cannot be told from this run.", counts[holds], counts[fails], counts[cannotTell])
-	if lab {
-		text = fmt.Sprintf("This target is a model of the lab, so no claim about AWS is decided: %d rows show what the model was given, and %d cannot be told here.", counts[ofModel], counts[cannotTell])
+	if model {
+		text = fmt.Sprintf("This target is a model and not AWS, so no claim about AWS is decided: %d rows show what the model was given, and %d cannot be told here.", counts[ofModel], counts[cannotTell])
 	}
 	if len(settled) > 0 {
 		text += fmt.Sprintf(" Of the claims about prices and features, %d hold by AWS's list prices and documents, %d do not", settled[holds], settled[fails])

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -215,7 +216,7 @@ func TestAtTheLabAClaimReadsWhatTheModelWasGiven(t *testing.T) {
 			t.Errorf("a model of the lab decides about AWS: %+v", c)
 		}
 	}
-	if !strings.HasPrefix(f.Conclusion, "This target is a model of the lab, so no claim about AWS is decided") {
+	if !strings.HasPrefix(f.Conclusion, "This target is a model and not AWS, so no claim about AWS is decided") {
 		t.Error(f.Conclusion)
 	}
 }
@@ -358,5 +359,19 @@ func TestMoreMemoryIsComparedWithLess(t *testing.T) {
 				t.Errorf("%s: %+v, want %s", verdict, check, row.want)
 			}
 		})
+	}
+}
+
+// Whatever answers at an address of this machine is no front door of AWS.
+func TestWhatAnswersOnThisMachineIsNotAWS(t *testing.T) {
+	e := at(found("overhead", map[string]results.Value{"gateway": between95(6, 5, 7, "ms")}))
+	e.Target.URL = &url.URL{Scheme: "http", Host: "127.0.0.1:4566", Path: "/prod"}
+	c := named(t, "overhead-rest")
+	if check, verdict := c.check(e); verdict != ofModel || check.Holds != results.OfModel {
+		t.Errorf("%s: %+v", verdict, check)
+	}
+	e.Target.URL = &url.URL{Scheme: "https", Host: "a1.execute-api.us-east-1.amazonaws.com", Path: "/prod"}
+	if _, verdict := c.check(e); verdict != fails {
+		t.Errorf("a deployed one is %s", verdict)
 	}
 }

@@ -25,6 +25,12 @@ type evidence struct {
 	unfit    bool   // the own stage was set by the generator
 }
 
+// modelled says whether the target is a model and not AWS.
+func (e *evidence) modelled() bool {
+	t := e.asked()
+	return t.Modelled() || e.target.Lab
+}
+
 // claimed says whether a claims probe has concluded before, at another target.
 func (e *evidence) claimed() bool {
 	return slices.ContainsFunc(e.Earlier, func(f results.Finding) bool { return f.Probe == "claims" })

@@ -28,8 +28,8 @@
 // Rejected: that each Plan handles disturbed stages. Every probe would need a second
 // plan that no undisturbed test reaches.
 //
-// A claim of common guides is about AWS. Where the target is a model of the lab, the
-// check of one says what the model was given, and neither that it holds nor that it
+// A claim of common guides is about AWS. Where the target is a model, the lab's or
+// another one on this machine, the check of one says what the model was given, and neither that it holds nor that it
 // does not ([results.OfModel]).
 //
 // A Question may also change the target: a [Renewal] changes the configuration of
@@ -160,7 +160,7 @@ func (q *Question) Asked(ctx context.Context, a Asking) results.Finding {
 }
 
 func (q *Question) complete(f results.Finding, h History) results.Finding {
-	f.Probe, f.Title, f.Target, f.Lab = q.Probe.Name, q.Probe.Title, q.Target.Name, q.Target.Lab
+	f.Probe, f.Title, f.Target, f.Lab = q.Probe.Name, q.Probe.Title, q.Target.Name, q.Target.Modelled()
 	if f.Verdict == "" {
 		f.Verdict, f.Reasons = q.Tolerates.History(h.Concluded())
 	}
@@ -181,10 +181,10 @@ func (q *Question) complete(f results.Finding, h History) results.Finding {
 	return f
 }
 
-// ofModel takes back the verdict on a claim about AWS where the target was a model
-// of the lab: it behaves as it was set up, which neither confirms nor refutes one.
+// ofModel takes back the verdict on a claim about AWS where the target was a model: it
+// behaves as it was set up, which neither confirms nor refutes one.
 func ofModel(c *results.Check, t targets.Target) {
-	if t.Lab && c.Source == results.Guides && (c.Holds == "yes" || c.Holds == "no") {
+	if t.Modelled() && c.Source == results.Guides && (c.Holds == "yes" || c.Holds == "no") {
 		c.Holds = results.OfModel
 	}
 }
