@@ -145,7 +145,7 @@ func (p *search) report(f *results.Finding, t *state, i estimate.Interval, metho
 	f.Values["highest_rate"] = probe.Value(i, "per_s", method)
 	f.Values["goodput"] = results.Exactly(bestGoodput(t), "per_s", "the highest of any step")
 	f.Conclusion = fmt.Sprintf("%s holds up to %.4g/s (%.4g to %.4g). Above that %s.", p.limits(), i.Value, i.Low, i.High, gave)
-	if knee, low, high := p.knee(t); knee.rate > 0 {
+	if knee, low, high := p.knee(t, i.High); knee.rate > 0 {
 		f.Values["knee"] = results.Between(knee.rate, low, high, "per_s", "the step with the most goodput for its mean response time (Kleinrock's power), between its neighbors")
 		f.Conclusion += fmt.Sprintf(" The knee is near %.4g/s (%.4g to %.4g), with p99 at %.3g ms.", knee.rate, low, high, knee.figures.percentile(0.99))
 	}
@@ -181,8 +181,9 @@ func gaveWay(t *state) string {
 func after(s step) time.Duration { return s.Started.Round(time.Second) }
 
 // knee is the step with the highest power (goodput over mean response time) at
-// which the thresholds held, with the rates of the steps next to it.
-func (p *search) knee(t *state) (best step, low, high float64) {
+// which the thresholds held, with the rates of the steps next to it; above the highest
+// of them lies what broke.
+func (p *search) knee(t *state, most float64) (best step, low, high float64) {
 	var held []step
 	for _, s := range t.steps {
 		if s.verdict == results.Valid && !s.broke() && s.figures.good > 0 && (t.high == 0 || s.rate <= t.low) {
@@ -197,7 +198,7 @@ func (p *search) knee(t *state) (best step, low, high float64) {
 			continue
 		}
 		power, best = x, s
-		low, high = held[max(i-1, 0)].rate, max(t.low, s.rate)
+		low, high = held[max(i-1, 0)].rate, max(most, s.rate)
 		if i+1 < len(held) {
 			high = held[i+1].rate
 		}

@@ -29,8 +29,8 @@ func TestServersAsTheyAreDescribed(t *testing.T) {
 	slowing.Service = simulate.From(20, simulate.Constant(0.005), simulate.Constant(0.010))
 	later := workers()
 	later.Service = simulate.From(9, simulate.Constant(0.005), simulate.Constant(0.010))
-	preempted := func(share float64) func([]results.Sample) {
-		p, s := &simulate.Preempted{Slice: 0.03, Share: share, Chance: seeded(2)}, workers()
+	preempted := func(slice, share float64) func([]results.Sample) {
+		p, s := &simulate.Preempted{Slice: slice, Share: share, Chance: seeded(2)}, workers()
 		return func(all []results.Sample) { p.Delay(all); s.Respond(all) }
 	}
 	for _, row := range []struct {
@@ -48,7 +48,8 @@ func TestServersAsTheyAreDescribed(t *testing.T) {
 		{"a server that slows down while it is measured", slowing.Respond, 0, "no one highest rate"},
 		{"a server that slowed down before", later.Respond, 400, "At first it did better"},
 		{"capacity that drifts", drifting.Respond, 0, "no one highest rate"},
-		{"a generator that runs in two of three slices", preempted(1. / 3), 0, "Nothing can be concluded"},
+		{"a generator that runs in two of three slices", preempted(0.03, 1./3), 0, "Nothing can be concluded"},
+		{"a generator that is a little late", preempted(0.005, 0.2), 800, "does not keep up"},
 		{"more capacity than is asked for", (&simulate.Server{Workers: 20, Service: simulate.Constant(0.005), Queue: simulate.Unbounded}).Respond, 0, "no saturation up to there"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

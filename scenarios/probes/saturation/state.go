@@ -276,8 +276,8 @@ func (p *search) varies(t *state) bool {
 
 // floored widens an interval to the precision that was asked for.
 func (p *search) floored(i estimate.Interval) estimate.Interval {
-	i.Low = min(i.Low, i.Value*(1-p.precision/2))
-	i.High = max(i.High, i.Value*(1+p.precision/2))
+	i.Low = min(i.Low, i.Value*(1-p.precision))
+	i.High = max(i.High, i.Value*(1+p.precision))
 	return i
 }
 
