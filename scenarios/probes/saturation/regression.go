@@ -7,8 +7,10 @@ import (
 	"tollgate/scenarios/probes/estimate"
 )
 
-// nearby is how far a step's rate may be from the bracket for the regression, as a logarithm.
-const nearby = 0.15
+// nearby is how far a step's rate may be from the bracket for the regression, as a
+// logarithm. The logit of a loss system bends: steps further above would draw the
+// crossing down.
+const nearby = 0.08
 
 // crossing is where the share of bad requests reaches what the threshold that broke
 // allows, by logistic regression on the logarithm of the rate over all steps nearby,
