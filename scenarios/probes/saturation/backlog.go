@@ -19,6 +19,7 @@ const (
 // third of the step is above the largest of the first third, and requests took
 // longer. A pause of the target does not look so if it is shorter than a third of
 // the step, nor does a start from nothing, nor responses that take most of the step.
+// Times count from when a request was begun: a generator that is late is no backlog.
 func behind(m *probe.Measured) bool {
 	first, last := thirds(m)
 	if len(first) == 0 || len(last) == 0 || estimate.Median(last) <= lengthy*estimate.Median(first) {
@@ -37,27 +38,27 @@ func thirds(m *probe.Measured) (first, last []float64) {
 		}
 		switch at := x.Due - m.Started; {
 		case at < m.For/3:
-			first = append(first, probe.MS(x.Response()))
+			first = append(first, probe.MS(x.Response()-x.Lag()))
 		case at >= m.For*2/3:
-			last = append(last, probe.MS(x.Response()))
+			last = append(last, probe.MS(x.Response()-x.Lag()))
 		}
 	}
 	return first, last
 }
 
-// backlogs are the requests that were due and had no response yet, at even times.
+// backlogs are the requests that were begun and had no response yet, at even times.
 func backlogs(m *probe.Measured) (all [3 * looks]int) {
-	due, ends := make([]time.Duration, 0, len(m.Samples)), make([]time.Duration, 0, len(m.Samples))
+	begun, ends := make([]time.Duration, 0, len(m.Samples)), make([]time.Duration, 0, len(m.Samples))
 	for i := range m.Samples {
 		if x := &m.Samples[i]; x.Outcome() != results.OwnFault {
-			due, ends = append(due, x.Due), append(ends, x.Due+x.Response())
+			begun, ends = append(begun, x.Due+x.Lag()), append(ends, x.Due+x.Response())
 		}
 	}
-	slices.Sort(due)
+	slices.Sort(begun)
 	slices.Sort(ends)
 	for i := range all {
 		at := m.Started + m.For*time.Duration(i+1)/time.Duration(len(all))
-		arrived, _ := slices.BinarySearch(due, at)
+		arrived, _ := slices.BinarySearch(begun, at)
 		ended, _ := slices.BinarySearch(ends, at)
 		all[i] = arrived - ended
 	}

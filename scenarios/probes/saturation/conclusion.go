@@ -37,7 +37,7 @@ func (p *search) conclude(h probe.History, _ probe.Evidence) results.Finding {
 	case t.saturated:
 		p.concludeSaturated(&f, t)
 	case t.low == 0 || !t.sure:
-		f.Conclusion = fmt.Sprintf("%s did not hold at any rate that was tried, down to %.4g/s.", p.limits(), t.high)
+		p.concludeBroken(&f, t)
 	default:
 		p.concludeBracket(&f, t)
 	}
@@ -62,15 +62,31 @@ func (p *search) concludeDisturbed(f *results.Finding, t *state) {
 		return
 	}
 	f.Conclusion = fmt.Sprintf("%s held up to %.4g/s. Whether it holds at %.4g/s cannot be told: the generator was disturbed each time that was tried. Run it on a machine with nothing else to do.", p.limits(), t.low, last.rate)
-	f.Values["highest_rate_tried"] = results.Exactly(t.low, "per_s", "the fastest step that held")
+	f.Values["highest_rate_held"] = results.Exactly(t.low, "per_s", "the fastest step that held")
 }
 
 func (p *search) concludeHeld(f *results.Finding, t *state) {
 	f.Conclusion = fmt.Sprintf("%s held up to %.4g/s, the highest rate that was tried: no saturation up to there.", p.limits(), t.low)
 	if t.low < p.to || t.held == nil {
+		f.Values["highest_rate_held"] = results.Exactly(t.low, "per_s", "the fastest step that held")
 		f.Conclusion = fmt.Sprintf("%s held up to %.4g/s. What is above cannot be told: the search ended at what was announced.", p.limits(), t.low)
+		return
 	}
 	f.Values["highest_rate_tried"] = results.Exactly(t.low, "per_s", "the fastest step")
+}
+
+// concludeBroken says that no rate held, or none in the end.
+func (p *search) concludeBroken(f *results.Finding, t *state) {
+	var held *step
+	for i := range t.steps {
+		if s := &t.steps[i]; !s.broke() && s.rate > t.high && (held == nil || s.rate > held.rate) {
+			held = s
+		}
+	}
+	f.Conclusion = fmt.Sprintf("%s did not hold at any rate that was tried, down to %.4g/s.", p.limits(), t.high)
+	if held != nil {
+		f.Conclusion = fmt.Sprintf("The target has no one highest rate: %s held at %.4g/s %s after the start, and later not at %.4g/s.", p.limits(), held.rate, after(*held), t.high)
+	}
 }
 
 // concludeSaturated reports the capacity of a target that did not keep up.

@@ -34,10 +34,19 @@ type figures struct {
 
 func (p *search) evaluate(m probe.Measured) step {
 	s := step{Measured: m, rate: rateOf(m.Stage), figures: p.figures(m)}
-	s.verdict, s.reasons = probe.Fitness(probe.History{m})
+	s.verdict, s.reasons = p.tolerates().Stage(&m)
 	s.broken = p.broken(&s.figures)
 	s.behind = behind(&s.Measured)
 	return s
+}
+
+// tolerates is how much of the generator's own doing the question bears. Where no
+// threshold is about response times, lag is not in what is concluded from.
+func (p *search) tolerates() probe.Tolerance {
+	if p.timed() {
+		return probe.OfResponseTimes
+	}
+	return probe.OfSending
 }
 
 // broke says whether the step's rate was too high.

@@ -35,7 +35,7 @@
 //   - A limit and not saturation: what breaks is mostly 429, or a throttled request.
 //     Then the rate is the limit's, and the capacity above it remains unknown.
 //   - The generator: a step that broke while the generator was disturbed (see
-//     [probe.Fitness]) is repeated and never evidence against the target. One that held
+//     [probe.Tolerance]) is repeated and never evidence against the target. One that held
 //     all the same counts.
 //
 // # Error rates
@@ -140,7 +140,7 @@ func parse(o document.Fields, _ probe.About) probe.Question {
 		o.ProblemAt("settle", "must leave at least half of a step to evaluate")
 	}
 	p.announce()
-	return probe.Question{Requests: p.requests, For: p.total, Peak: p.to, Plan: p.plan, Conclude: p.conclude}
+	return probe.Question{Requests: p.requests, For: p.total, Peak: p.to, Tolerates: p.tolerates(), Plan: p.plan, Conclude: p.conclude}
 }
 
 // announce limits what is sent: the doublings, then steps between half of the

@@ -48,7 +48,7 @@ func TestServersAsTheyAreDescribed(t *testing.T) {
 		{"a server that slows down while it is measured", slowing.Respond, 0, "no one highest rate"},
 		{"a server that slowed down before", later.Respond, 400, "At first it did better"},
 		{"capacity that drifts", drifting.Respond, 0, "no one highest rate"},
-		{"a generator that runs in two of three slices", preempted(0.03, 1./3), 0, "Nothing can be concluded"},
+		{"a generator that runs in two of three slices", preempted(0.03, 1./3), 0, "cannot be told: the generator was disturbed"},
 		{"a generator that is a little late", preempted(0.005, 0.2), 800, "does not keep up"},
 		{"more capacity than is asked for", (&simulate.Server{Workers: 20, Service: simulate.Constant(0.005), Queue: simulate.Unbounded}).Respond, 0, "no saturation up to there"},
 	} {
