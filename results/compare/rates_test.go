@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// "make rates" runs with -rates=1; the table of doc.go was made with -rates=10.
+// "make rates" runs with -rates=1; the table of doc.go was made with -rates=3.
 var rates = flag.Int("rates", 0, "multiply the number of simulated runs by this; 0 for a quick check with a twelfth of them")
 
 // many returns how many times to repeat something that the long form repeats n
