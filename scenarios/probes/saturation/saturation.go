@@ -36,7 +36,8 @@
 //     Then the rate is the limit's, and the capacity above it remains unknown.
 //   - The generator: a step that broke while the generator was disturbed (see
 //     [probe.Tolerance]) is repeated and never evidence against the target. One that held
-//     all the same counts.
+//     all the same counts, which is why the plan repeats steps and not the driver. Lag is
+//     no backlog of the target, and counts only where a threshold is about response times.
 //
 // # Error rates
 //
@@ -45,7 +46,21 @@
 // queue, a bounded one or none, pauses for garbage collection, an upstream with limited
 // concurrency, a rate limit before the capacity.
 //
-// # ERRORRATES
+//	                 systems   covered   median width   no value
+//	queue                120     97.5%           4.0%       0.0%
+//	queue, pauses        120     98.3%           4.0%       0.8%
+//	no queue             120     93.2%          11.8%       2.5%
+//	bounded queue        120     98.3%          13.4%       0.0%
+//	rate limit           120     97.5%          12.2%       1.7%
+//	all                  600     97.0%           7.9%       1.0%
+//
+// Intervals are at least as wide as the precision that was asked for, to either side,
+// 2 % by default, so those of queues cover more than 95 %. A share of errors needs many
+// requests near its limit, and a bucket or a queue is never in its long-run state within
+// a step; hence the wider ones. A system without a value is one whose truth lies below
+// all rates that the search may try, or whose capacity seemed to change. Of 250 servers
+// with more capacity than the highest rate, half of them with pauses, all 250 were found
+// to have no saturation.
 //
 // # Why
 //
