@@ -19,7 +19,7 @@
 // was asked before, given when it was sent. The alternative: some requests of a key
 // that was asked before are faster. The control decides by a randomisation test within
 // blocks of a quarter of a second ([estimate.Lowers]), with a false-positive rate of
-// 0.1 %. A backend that is faster for some keys, or whose speed changes, satisfies the
+// 0.01 %. A backend that is faster for some keys, or whose speed changes, satisfies the
 // null model: each key is asked once as a new one and once again, and within a block
 // both kinds are sent under the same conditions.
 //
@@ -295,10 +295,13 @@ func (c *options) nextAges(h probe.History, r *reading) (probe.Stage, bool) {
 	low, high := c.youngest.Seconds(), c.oldest.Seconds()
 	if rounds > 0 {
 		l, ok := r.lifetime(h)
-		if !ok || !l.Bracketed || r.header && l.Uneven || l.High <= l.Low*ageTight {
+		if !ok || r.header && (!l.Bracketed || l.Uneven) || l.High <= l.Low*ageTight {
 			return probe.Stage{}, false
 		}
-		low, high = l.Low*0.99, min(l.High*1.01, high)
+		low, high = max(l.Low*0.99, low), min(l.High*1.01, high)
+		if low >= high {
+			return probe.Stage{}, false
+		}
 	}
 	first := c.firstAgeKey() + rounds*agesPer
 	order := rand.New(rand.NewPCG(c.seed, uint64(rounds)+31)).Perm(agesPer) // an age tells nothing of when in the second its key was stored

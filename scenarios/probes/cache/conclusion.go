@@ -45,6 +45,10 @@ func (c *options) assumed() string {
 	return "what is faster for a key that was asked before is a cache, wherever it is: no response says whether it is a hit"
 }
 
+// mostHidden is the hit share among keys asked a moment before that a control may miss and
+// still say that no cache can be seen.
+const mostHidden = 0.5
+
 // nothing is why there is no hit ratio; "" if there is one.
 func (c *options) nothing(r *reading, counted *counts) string {
 	switch {
@@ -58,7 +62,7 @@ func (c *options) nothing(r *reading, counted *counts) string {
 		return ""
 	case r.control.Found():
 		return fmt.Sprintf("There is a cache: requests for keys that were asked before are faster than for new keys (p = %.2g). What its hit ratio is cannot be told: too many of both take equally long. Cache headers or CloudWatch's counts would tell.", r.control.P)
-	case r.control.Smallest > 1:
+	case r.control.Smallest > mostHidden:
 		return fmt.Sprintf("Whether there is a cache cannot be told: only %d requests of the control could be compared, where responses with a cache header would need none. A higher rate, or a longer time (for), would tell; a key is asked again %v after its first request at most.", r.control.Compared, longestGap)
 	}
 	return c.noCache(r, counted)
@@ -129,8 +133,10 @@ func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (esti
 		return estimate.Interval{}, false
 	}
 	ratio, ok := r.share(w.fast, w.visits)
+	wider := math.Sqrt(estimate.Overdispersion(w.blocks))
+	ratio.Low, ratio.High = max(ratio.Value-wider*(ratio.Value-ratio.Low), 0), min(ratio.Value+wider*(ratio.High-ratio.Value), 1)
 	if ok && s.fits && s.leaves() && s.model.entries == 0 && len(misses) > 0 {
-		wave := c.keys.hitRatio(c.rate, s.model.ttl, probe.FromMS(estimate.Median(misses)), 0) - float64(w.model)/float64(w.visits)
+		wave := c.keys.hitRatio(c.rate, s.model.lives(), probe.FromMS(estimate.Median(misses)), 0) - float64(w.model)/float64(w.visits)
 		within := func(v float64) float64 { return min(max(v+wave, 0), 1) }
 		ratio = estimate.Interval{Value: within(ratio.Value), Low: within(ratio.Low), High: within(ratio.High)}
 	}
@@ -158,7 +164,9 @@ func (c *options) addWarmUp(s *steadiness, r *reading, f *results.Finding) (text
 	text = append(text, fmt.Sprintf("with the warm-up of %.3g s it is %.1f %% in the whole stage", s.warm.Seconds(), 100*whole.Value))
 	switch {
 	case !s.fits:
-		f.Assumptions = append(f.Assumptions, "hits follow neither one TTL nor evictions of what was used longest ago: the hit ratio is that of keys asked before, in the second half of the stage")
+		f.Assumptions = append(f.Assumptions, "hits follow neither one TTL nor evictions of what was used longest ago: the hit ratio is that of the second half of the stage")
+	case s.model.seconds:
+		text = append(text, fmt.Sprintf("entries live for %.0f to %.0f s, by a clock of whole seconds", s.model.ttl.Seconds(), s.model.ttl.Seconds()+1))
 	case s.model.entries > 0:
 		text = append(text, fmt.Sprintf("entries are evicted: a key is missed again once about %d others were asked for, of %d", s.model.entries, len(c.keys.shares)))
 	}

@@ -25,12 +25,12 @@ const (
 	shortestGap  = 50 * time.Millisecond
 	longestGap   = 3 * time.Second
 	controlBlock = 250 * time.Millisecond
-	fewestBlock  = 8 // requests of a block at a low rate
-	leastControl = 2 * time.Second
+	fewestBlock  = 8 // requests of a block, about
+	leastControl = 3 * time.Second
 )
 
 // pairs is how many keys a control stage asks twice: about a tenth of the time of the
-// hit ratio stage, and two seconds at least.
+// hit ratio stage, and three seconds at least.
 func (c *options) pairs() int {
 	long := max(c.length/10, leastControl).Seconds()
 	n := min(int(min(c.rate, controlRate)*long/2), mostPairs)
@@ -106,7 +106,7 @@ func gapAfter(h probe.History) time.Duration {
 		return firstGap
 	}
 	slices.Sort(ms)
-	return min(max(probe.FromMS(1.5*estimate.At(ms, 0.99)), shortestGap), longestGap)
+	return min(max(probe.FromMS(2*estimate.At(ms, 0.9)), shortestGap), longestGap)
 }
 
 // A pairing is the requests of the control stages that have a good response.
@@ -119,8 +119,8 @@ type pairing struct {
 
 func (c *options) pairing(h probe.History) (p pairing) {
 	blocks := 0
-	long := max(controlBlock, time.Duration(fewestBlock*float64(time.Second)/math.Min(c.rate, controlRate)))
 	for _, m := range h.Named(stageControl) {
+		long := max(controlBlock, fewestBlock*m.For/time.Duration(2*c.pairs()))
 		p.add(m, func(s *results.Sample) int { return blocks + int((s.Due-m.Started)/long) })
 		blocks += int(m.For/long) + 1
 	}

@@ -91,7 +91,7 @@ func TestNoBackendOfTwoSpeedsHasACache(t *testing.T) {
 	})
 	slices.Sort(smallest)
 	t.Logf("of %d backends without a cache %d are said to have one, and of %d it cannot be told; a hit share of %.0f %% in the median would have been found", n, found, doubtful, smallest[len(smallest)/2])
-	if found > n/200 {
+	if found > 1 { // 1 in 10,000 is expected
 		t.Errorf("%d false discoveries", found)
 	}
 	if doubtful > n/20 {
@@ -145,7 +145,7 @@ type ratioCoverage struct {
 }
 
 func TestIntervalsOfHitRatiosHoldTheTruth(t *testing.T) {
-	const n = 150
+	const n = 600
 	var c, ttl, full ratioCoverage
 	twoAtATime(n, func(i int) {
 		s, _ := randomCache(i)

@@ -20,6 +20,28 @@ type visit struct {
 type model struct {
 	ttl     time.Duration // from when an entry was stored; never: none expires
 	entries int           // the cache holds what was used last; 0: everything
+
+	// The cache has a clock of whole seconds, whose steps come so much before those of the
+	// run: an entry of second s is fresh until the end of second s + ttl, as in nginx.
+	// Source: nginx, ngx_http_upstream_cache (valid_sec < now).
+	seconds bool
+	phase   time.Duration
+}
+
+// fresh says whether an entry stored at one time is fresh at another.
+func (m model) fresh(stored, at time.Duration) bool {
+	if m.seconds {
+		return (at+m.phase)/time.Second <= (stored+m.phase)/time.Second+m.ttl/time.Second
+	}
+	return at-stored < m.ttl
+}
+
+// lives is how long an entry lives in the mean.
+func (m model) lives() time.Duration {
+	if m.seconds {
+		return m.ttl + time.Second/2
+	}
+	return m.ttl
 }
 
 const never = time.Duration(math.MaxInt64)
@@ -35,7 +57,11 @@ type steadiness struct {
 }
 
 const (
-	ttlPoints  = 250 // a TTL that is off by a few percent is out of step with the waves of hits
+	// A TTL that is off by a few percent falls out of step with the waves of hits.
+	fewestTTLs, mostTTLs = 250, 2500
+	mostSteps            = 6_000_000 // of the search for a TTL
+	phases               = 10        // of a clock of whole seconds
+
 	gridPoints = 30
 	leastFit   = 0.15   // share of either class that may not be as the model has it
 	mostFitted = 20_000 // visits; of more, those of a part of the keys
@@ -87,7 +113,7 @@ func (m model) replay(visits []visit, keys int) []bool {
 	for i := range visits {
 		v := &visits[i]
 		at := stored[v.sample.Request]
-		kept := at >= 0 && v.sample.Sent >= at && v.sample.Sent-at < m.ttl
+		kept := at >= 0 && v.sample.Sent >= at && m.fresh(at, v.sample.Sent)
 		if hits[i] = kept && (m.entries == 0 || v.others < m.entries); !hits[i] && (at < 0 || v.sample.Sent >= at) {
 			stored[v.sample.Request] = v.sample.Sent + v.sample.Service
 		}
@@ -141,6 +167,7 @@ func explain(visits []visit, keys int, length time.Duration, right, wrong float6
 	try(all, 0)
 	expires, evicts := search.ttl(all), search.entries(all)
 	try(expires, 1)
+	try(search.seconds(), 2)
 	try(evicts, 1)
 	try(search.entries(expires), 2)
 	try(search.ttl(evicts), 2)
@@ -157,8 +184,9 @@ type modelSearch struct {
 // ttl is m with the best TTL, on a grid and on a finer one around its best point.
 func (s modelSearch) ttl(m model) model {
 	low, high := 0.02, s.length.Seconds()
-	for _, points := range []int{ttlPoints, gridPoints} {
-		at := s.best(estimate.Ages(low, high, points), func(v float64) model { return model{time.Duration(v * 1e9), m.entries} })
+	points := min(max(mostSteps/max(len(s.visits), 1), fewestTTLs), mostTTLs)
+	for _, points := range []int{points, gridPoints} {
+		at := s.best(estimate.Ages(low, high, points), func(v float64) model { return model{ttl: time.Duration(v * 1e9), entries: m.entries} })
 		step := math.Pow(high/low, 1/float64(points-1))
 		low, high, m.ttl = at/step, at*step, time.Duration(at*1e9)
 	}
@@ -168,11 +196,28 @@ func (s modelSearch) ttl(m model) model {
 func (s modelSearch) entries(m model) model {
 	low, high := 1.0, float64(s.keys)
 	for range 2 {
-		at := s.best(estimate.Ages(low, high, gridPoints), func(v float64) model { return model{m.ttl, max(int(math.Round(v)), 1)} })
+		at := s.best(estimate.Ages(low, high, gridPoints), func(v float64) model { return model{ttl: m.ttl, entries: max(int(math.Round(v)), 1)} })
 		step := math.Pow(max(high/low, 1.0001), 1/float64(gridPoints-1))
 		low, high, m.entries = max(at/step, 1), at*step, max(int(math.Round(at)), 1)
 	}
 	return m
+}
+
+// seconds is the best TTL by a clock of whole seconds.
+func (s modelSearch) seconds() (best model) {
+	most := math.Inf(-1)
+	for ttl := time.Second; ttl < s.length; ttl += time.Second {
+		for i := range phases {
+			m := model{ttl: ttl, seconds: true, phase: time.Duration(i) * time.Second / phases}
+			if l := m.likelihood(s.visits, s.keys, s.right, s.wrong); l > most {
+				best, most = m, l
+			}
+		}
+	}
+	if most == math.Inf(-1) {
+		return model{ttl: never}
+	}
+	return best
 }
 
 func (s modelSearch) best(grid []float64, of func(float64) model) (at float64) {
@@ -193,7 +238,7 @@ func newSteadiness(visits []visit, keys int, start, length time.Duration, right,
 	s.hits = s.model.replay(visits, keys)
 	s.fits = s.agrees(true, right) && s.agrees(false, wrong)
 	if s.model.ttl < never {
-		s.warm = s.model.ttl
+		s.warm = s.model.lives()
 	}
 	if s.model.entries > 0 {
 		s.warm = max(s.warm, s.filled()-start)
@@ -240,18 +285,28 @@ func (s *steadiness) filled() time.Duration {
 func (s *steadiness) leaves() bool { return s.model != model{ttl: never} }
 
 // A window is the visits after the warm-up.
-type window struct{ visits, fast, model int64 } // model: hits of it
+type window struct {
+	visits, fast, model int64 // model: hits of it
+	blocks              []estimate.Stratum
+}
 
-// steady is the visits after the warm-up. If no entry leaves, what is asked for the
-// first time is the warm-up.
+const windowBlocks = 20 // of equal time
+
+// steady is the visits after the warm-up. If no entry leaves, what is asked for before it
+// can have been stored is the warm-up.
 func (s *steadiness) steady() (w window) {
+	w.blocks = make([]estimate.Stratum, windowBlocks)
+	from := s.start + s.warm
 	for i, v := range s.visits {
-		if v.sample.Sent < s.start+s.warm || v.first && (!s.leaves() || !s.fits) {
+		if v.sample.Sent < from || !s.leaves() && !s.hits[i] {
 			continue
 		}
+		b := &w.blocks[int64(v.sample.Sent-from)*windowBlocks/(int64(s.visits[len(s.visits)-1].sample.Sent-from)+1)]
 		w.visits++
+		b.Seen++
 		if v.fast {
 			w.fast++
+			b.Hits++
 		}
 		if s.hits[i] {
 			w.model++

@@ -130,6 +130,8 @@ var systems = []system{
 	{name: "fewer entries than keys", keys: 300, rate: 100, seconds: 20, front: cached(header("X-Cache"), *varnish(3600, 120)), says: "entries are evicted", share: true},
 	{name: "fewer entries than keys, without a header", keys: 300, rate: 100, seconds: 20, front: cached(nil, *varnish(3600, 120)), says: "entries are evicted", share: true},
 	{name: "a TTL without a header", keys: 100, rate: 100, seconds: 10, more: ages1to9, front: cached(nil, *varnish(4, 0)), says: anyHits, share: true, truth: map[string]float64{"ttl": 4}},
+	{name: "a TTL by a clock of whole seconds", keys: 100, rate: 100, seconds: 10, more: ages1to9, front: cached(nil, *nginx(4)), says: anyHits, share: true, truth: map[string]float64{"ttl": 4.5}},
+	{name: "two caches behind one address", keys: 200, rate: 100, seconds: 20, front: cached(nil, *varnish(5, 0), *varnish(5, 0)), says: "several caches answer", share: true},
 	{name: "a cache that ignores the query, with a header", keys: 200, rate: 100, seconds: 10, front: cached(func(f *simulate.CacheFront) { f.IgnoresQuery, f.Header = true, "X-Cache" }, *varnish(5, 0)), says: "The cache ignores the key"},
 	{name: "a cache that ignores the query, with Age", keys: 200, rate: 100, seconds: 10, front: cached(func(f *simulate.CacheFront) { f.IgnoresQuery, f.Header = true, "Age" }, *varnish(30, 0)), says: "The cache ignores the key"},
 	{name: "a cache that ignores the query, without a header", keys: 200, rate: 100, seconds: 10, front: cached(func(f *simulate.CacheFront) { f.IgnoresQuery = true }, *varnish(5, 0)), says: "A cache that ignores the query would look the same"},

@@ -17,11 +17,17 @@ type Classifier struct {
 }
 
 // Learn learns from values of the low class and of the high class. Some of the values
-// labelled as low may be of the high class all the same: if more of them lie above the
-// cut than the spread of the others and the noise of the high class explain, what they
-// are is not known, and the bounds of Right allow for all between. Source: Forman,
-// "Quantifying counts and costs via classification" (2008), on estimating a share
-// through a classifier.
+// labelled as low may be of the high class all the same. What lies above the cut is
+// compared with two expectations: the tail of a log-normal with the lower half of the low
+// class, and the upper tail of the high class, which shows skew and outliers.
+//
+//   - Not above the first: all labels are right.
+//   - Above the first, not above the second: that cannot be told, so the bounds of Right
+//     allow for both.
+//   - Above both: what is too much is of the high class.
+//
+// Source: Forman, "Quantifying counts and costs via classification" (2008), on estimating
+// a share through a classifier.
 func Learn(low, high []float64) (Classifier, bool) {
 	if len(low) < fewestHidden || len(high) < fewestHidden {
 		return Classifier{}, false
@@ -31,13 +37,13 @@ func Learn(low, high []float64) (Classifier, bool) {
 	c.Right = shareBelow(low, c.Cut)
 	c.Wrong = shareBelow(high, c.Cut)
 	c.Labelled = Exact(1)
-	tail := tailAbove(low, c.Cut)
-	noise := farAbove(high)
-	if 1-c.Right.High > tail+noise.High {
+	if least, most := tailAbove(low, c.Cut), tailLike(low, high, c.Cut); 1-c.Right.High > most.High {
 		below := c.Right
 		c.Contaminant = true
-		c.Right = Interval{1 - tail - noise.Value, 1 - tail - noise.High, 1 - tail}
+		c.Right = Interval{1 - least, 1 - max(least, most.High), 1 - least}
 		c.Labelled, _ = Adjusted(below, c.Right, c.Wrong)
+	} else if 1-c.Right.High > least {
+		c.Right.High = 1 - least
 	}
 	return c, c.Right.Value-c.Wrong.Value >= leastYouden
 }
@@ -86,11 +92,16 @@ func tailAbove(sorted []float64, cut float64) float64 {
 	return upper((math.Log(cut) - middle) / sd)
 }
 
-// farAbove is the share of values far above all that their quartiles lead to expect.
-func farAbove(sorted []float64) Interval {
-	low, middle, high := math.Log(At(sorted, 0.25)), math.Log(At(sorted, 0.5)), math.Log(At(sorted, 0.75))
-	const far = 3.5
-	share := shareBelow(sorted, math.Exp(middle+far*max((high-low)/1.349, leastSD)))
+// tailLike is the share of the high class that lies as far above its median as the cut
+// lies above that of the low class: in the logarithm or in absolute terms, whichever is
+// more.
+func tailLike(low, high []float64, cut float64) Interval {
+	n, _ := slices.BinarySearch(low, cut)
+	if n < 4 {
+		return Interval{0, 0, 1}
+	}
+	middle, top := At(low[:n], 0.5), At(high, 0.5)
+	share := shareBelow(high, min(top*cut/middle, top+cut-middle))
 	return Interval{1 - share.Value, 1 - share.High, 1 - share.Low}
 }
 

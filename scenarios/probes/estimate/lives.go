@@ -15,18 +15,20 @@ const fewestLives = 8
 //
 // The likelihood of a pair of ages changes only where an observation lies between them,
 // so each pair of gaps between observed ages is one hypothesis. Its prior is uniform in
-// the logarithms of the ages; half of it is on equal lives. The bounds hold 95 % of the
-// posterior.
+// the logarithms of the ages; half of it is on equal lives. The bounds leave 2.5 % of the
+// posterior below the shortest and above the longest life.
 func Lives(seen []Survival, right, wrong float64) (Lifetime, bool) {
 	if len(seen) < fewestLives {
 		return Lifetime{}, false
 	}
 	o := newObserved(seen, right, wrong)
 	equal, unequal := o.posterior()
-	if sum(equal) >= sum(unequal.youngest) {
-		return o.bounds(equal, equal, false), true
+	uneven := sum(unequal.youngest) > sum(equal)
+	for i, w := range equal {
+		unequal.youngest[i] += w
+		unequal.oldest[i] += w
 	}
-	return o.bounds(unequal.youngest, unequal.oldest, true), true
+	return o.bounds(unequal.youngest, unequal.oldest, uneven), true
 }
 
 // observed are observations in the order of age, in logarithms.
@@ -48,7 +50,7 @@ func newObserved(seen []Survival, right, wrong float64) *observed {
 	for _, s := range sorted {
 		o.ages, o.alive = append(o.ages, math.Log(age(s))), append(o.alive, s.Alive)
 	}
-	const beyond = 0.7 // as far as a factor of two
+	const beyond = 0.2 // a little longer than what was looked at
 	o.edges = append(append([]float64{o.ages[0] - beyond}, o.ages...), o.ages[len(o.ages)-1]+beyond)
 	return o
 }

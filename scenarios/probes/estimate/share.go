@@ -52,3 +52,32 @@ func Stratified(all []Stratum) (Interval, bool) {
 	}
 	return Interval{sum, max(sum-below, 0), min(sum+above, 1)}, true
 }
+
+// Overdispersion is by which factor the variance of a share between consecutive blocks of
+// visits exceeds that of a binomial one; 1 if it is within what chance gives in 19 of 20
+// cases. Visits of a cache are not independent where misses of a key come in groups.
+func Overdispersion(blocks []Stratum) float64 {
+	var seen, hits, used float64
+	for _, b := range blocks {
+		seen, hits = seen+float64(b.Seen), hits+float64(b.Hits)
+		if b.Seen > 0 {
+			used++
+		}
+	}
+	share, squares := hits/max(seen, 1), 0.0
+	if used < 2 || share <= 0 || share >= 1 {
+		return 1
+	}
+	for _, b := range blocks {
+		if n := float64(b.Seen); n > 0 {
+			squares += (float64(b.Hits) - n*share) * (float64(b.Hits) - n*share) / (n * share * (1 - share))
+		}
+	}
+	free := used - 1
+	// Wilson and Hilferty's approximation of the 95 % point of a chi-squared variable.
+	limit := free * math.Pow(1-2/(9*free)+1.6449*math.Sqrt(2/(9*free)), 3)
+	if squares <= limit {
+		return 1
+	}
+	return squares / free
+}
