@@ -23,8 +23,3 @@ func Adjusted(found, right, wrong Interval) (Interval, bool) {
 	above := math.Hypot(math.Hypot(found.High-found.Value, p*(right.Value-right.Low)), (1-p)*(wrong.Value-wrong.Low))
 	return Interval{p, max(p-below/youden, 0), min(p+above/youden, 1)}, true
 }
-
-// Hull is the shortest interval that holds both.
-func Hull(a, b Interval) Interval {
-	return Interval{a.Value, min(a.Low, b.Low), max(a.High, b.High)}
-}

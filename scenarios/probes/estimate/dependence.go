@@ -59,17 +59,17 @@ func Lowers(trials []Trial, seed uint64) Lowering {
 	l.P = float64(extreme) / (shuffles + 1)
 	most := slices.Max(null)
 	if seen > most {
-		l.P *= beyond(most, seen)
+		l.P *= extrapolated(most, seen)
 	}
 	l.Smallest = c.smallest(math.Sqrt(most*most - 2*math.Log(LoweringAlpha*(shuffles+1))))
 	return l
 }
 
-// beyond is how much less likely than the largest statistic of the shuffles a larger one
+// extrapolated is how much less likely than the largest statistic of the shuffles a larger one
 // is: its tail falls as that of a normal variable, as it is the largest of some.
 // Source: Knijnenburg et al., "Fewer permutations, more accurate P-values" (2009), on
 // extrapolating the tail in place of more shuffles.
-func beyond(most, seen float64) float64 { return math.Exp((most*most - seen*seen) / 2) }
+func extrapolated(most, seen float64) float64 { return math.Exp((most*most - seen*seen) / 2) }
 
 // A comparison is the trials of the blocks that have both kinds, block by block.
 type comparison struct {

@@ -12,7 +12,11 @@
 //     and [Unmix] finds how many were delayed, and by how much, where no single value
 //     tells: from what exceeds the others.
 //  5. [Bracket] finds the age that things live to from observations of single ages,
-//     and [Next] says which age to observe next.
+//     and [Next] says which age to observe next. [Lives] allows for observations that
+//     are wrong now and then, and for lives of different lengths.
+//  6. [Lowers] tests in a randomised comparison whether a treatment lowers values.
+//  7. [Learn] learns to distinguish two classes from labelled values, and [Adjusted]
+//     finds a share through such a classifier.
 //
 // # Why
 //
@@ -24,5 +28,9 @@
 // guessed threshold (twice the median, say) has no stated error.
 //
 // An age is bracketed, not fitted: that something lived to one age and not to
-// another holds whatever the distribution is.
+// another holds whatever the distribution is. Lives fits, since observations that may be
+// wrong bracket nothing.
+//
+// Where labels are to be had, a share is found through them and not by a mixture: two
+// modes need not be the two classes that were meant.
 package estimate

@@ -118,7 +118,7 @@ func TestTwoClassesAreDistinguished(t *testing.T) {
 					t.Fatalf("seed %d: no two sorts were found", seed)
 				}
 				worst = min(worst, f1(m, values, slow))
-				worstShare = max(worstShare, math.Abs(m.SlowShare().Value-float64(k)/float64(row.n)))
+				worstShare = max(worstShare, math.Abs(m.Slow.Weight-float64(k)/float64(row.n)))
 			}
 			t.Logf("worst F1 %.4f, worst share off by %.4f", worst, worstShare)
 			if row.init >= 5 && worst < 0.98 {
@@ -211,14 +211,14 @@ func TestOneWrongObservationDoesNotMoveTheBounds(t *testing.T) {
 		seen = append(seen, Survival{age, age, age < 4})
 	}
 	seen[2].Alive = false // a stall that was taken for a miss
-	l, ok := Bracket(Steady(seen, 0.1))
+	l, ok := Lives(seen, 0.95, 0.05)
 	if !ok || l.Uneven || !l.Holds(4) {
 		t.Errorf("%+v", l)
 	}
 	for i := 12; i < 20; i++ {
 		seen[i].Alive = i%2 == 0 // not one wrong look: these live unequally long
 	}
-	if l, _ := Bracket(Steady(seen, 0.1)); !l.Uneven {
+	if l, _ := Lives(seen, 0.95, 0.05); !l.Uneven {
 		t.Errorf("unequal lives were taken for wrong looks: %+v", l)
 	}
 }

@@ -95,18 +95,3 @@ func Ages(low, high float64, n int) []float64 {
 	}
 	return ages
 }
-
-// Steady drops observations that contradict the age which contradicts the fewest, if
-// they are no more than a share of all: those that were read from latencies are
-// wrong now and then, and one must not move a bound.
-func Steady(seen []Survival, share float64) []Survival {
-	l, ok := Bracket(seen)
-	if !ok || !l.Uneven {
-		return seen
-	}
-	kept := slices.DeleteFunc(slices.Clone(seen), func(s Survival) bool { return s.contradicts(l.Value) })
-	if float64(len(seen)-len(kept)) > share*float64(len(seen)) {
-		return seen
-	}
-	return kept
-}

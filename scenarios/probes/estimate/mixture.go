@@ -10,7 +10,6 @@ type Mixture struct {
 	Fast, Slow Component
 	Gain       float64 // of the Bayesian information criterion over one log-normal; positive: two explain more
 	Cut        float64 // where a value is as likely of the one as of the other
-	samples    float64
 }
 
 // A Component is one log-normal of a mixture. Mean and SD are of the logarithm.
@@ -52,7 +51,7 @@ func Fit(values []float64) (Mixture, bool) {
 	}
 	one := single(groups, total)
 	best.Gain = 2*(likelihood-one)*total - 3*math.Log(total) // three parameters more
-	best.Cut, best.samples = math.Exp(crossing(best)), total
+	best.Cut = math.Exp(crossing(best))
 	return best, best.Gain > 0
 }
 
@@ -169,20 +168,6 @@ func (m Mixture) IsSlow(value float64) bool { return value > m.Cut }
 func (m Mixture) Confused() (fastAsSlow, slowAsFast float64) {
 	cut := math.Log(m.Cut)
 	return m.Fast.Weight * upper((cut-m.Fast.Mean)/m.Fast.SD), m.Slow.Weight * upper((m.Slow.Mean-cut)/m.Slow.SD)
-}
-
-// SlowShare is the share of slow values: the fitted weight, which is right about the
-// values on the wrong side of the cut. Its interval is that of a share, widened by
-// the confused values.
-func (m Mixture) SlowShare() Interval {
-	n := int64(m.samples)
-	share, ok := Share(int64(math.Round(m.Slow.Weight*m.samples)), n)
-	if !ok {
-		return Interval{}
-	}
-	wrong, missed := m.Confused()
-	blur := wrong + missed
-	return Interval{m.Slow.Weight, max(share.Low-blur, 0), min(share.High+blur, 1)}
 }
 
 // upper is the probability of a normal variable above z.
