@@ -215,6 +215,7 @@ func TestOneWrongObservationDoesNotMoveTheBounds(t *testing.T) {
 	if !ok || l.Uneven || !l.Holds(4) {
 		t.Errorf("%+v", l)
 	}
+	seen[2].Alive = true
 	for i := 12; i < 20; i++ {
 		seen[i].Alive = i%2 == 0 // not one wrong look: these live unequally long
 	}

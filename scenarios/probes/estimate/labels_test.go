@@ -29,16 +29,16 @@ func TestATreatmentIsFoundWhereItLowersAndNowhereElse(t *testing.T) {
 	for _, row := range []struct {
 		name          string
 		lowered, by   float64
-		least, most   int // of 40 repetitions
+		least, most   int // of 20 repetitions
 		smallestAbove float64
 	}{
 		{"no effect", 0, 1, 0, 0, 0.05},
-		{"all are a third", 1, 3, 40, 40, 0.05},
-		{"a quarter are a hundredth", 0.25, 100, 36, 40, 0.05},
+		{"all are a third", 1, 3, 20, 20, 0.05},
+		{"a quarter are a hundredth", 0.25, 100, 17, 20, 0.05},
 		{"all are higher", 1, 1.0 / 3, 0, 0, 0.05},
 	} {
 		found := 0
-		for seed := range uint64(40) {
+		for seed := range uint64(20) {
 			l := Lowers(trialsOf(rand.New(rand.NewPCG(seed, 3)), 120, row.lowered, row.by), seed)
 			if l.Found() {
 				found++
@@ -48,7 +48,7 @@ func TestATreatmentIsFoundWhereItLowersAndNowhereElse(t *testing.T) {
 			}
 		}
 		if found < row.least || found > row.most {
-			t.Errorf("%s: found in %d of 40, want %d to %d", row.name, found, row.least, row.most)
+			t.Errorf("%s: found in %d of 20, want %d to %d", row.name, found, row.least, row.most)
 		}
 	}
 	if l := Lowers([]Trial{{0, true, 1}, {1, false, 2}}, 1); l.Found() || l.Compared != 0 || !math.IsInf(l.Smallest, 1) {

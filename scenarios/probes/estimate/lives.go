@@ -28,7 +28,8 @@ func Lives(seen []Survival, right, wrong float64) (Lifetime, bool) {
 		unequal.youngest[i] += w
 		unequal.oldest[i] += w
 	}
-	return o.bounds(unequal.youngest, unequal.oldest, uneven), true
+	l := o.bounds(unequal.youngest, unequal.oldest, uneven)
+	return l, l.Low > 0 || !math.IsInf(l.High, 1)
 }
 
 // observed are observations in the order of age, in logarithms.
@@ -112,6 +113,8 @@ func (o *observed) bounds(youngest, oldest []float64, uneven bool) Lifetime {
 	l.Low, l.High = math.Exp(o.edges[low]), math.Exp(o.edges[high+1])
 	l.Value = math.Exp((o.middle(middleLow) + o.middle(middleHigh)) / 2)
 	switch {
+	case high == n-1 && low == 0: // nothing is known
+		l = Lifetime{Interval: Interval{0, 0, math.Inf(1)}}
 	case high == n-1: // it may be longer than what was looked at
 		l.High, l.Value = math.Inf(1), l.Low
 		l.Uneven = false
