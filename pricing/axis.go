@@ -46,14 +46,14 @@ var Axes = []Axis{
 		set:    func(w *Workload, x Quantity) { w.Function.Duration = Shape{Range: exactly(x)} },
 		stated: func(w *Workload) Quantity { return w.Function.Duration.Range.Likely },
 		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
-		lacks:  "a function with memory",
+		lacks:  "function with memory",
 	},
 	{
 		Name: "memory", Old: "memory_mb", Unit: "MB of the function, its duration unchanged", Whole: true, From: Whole(128), To: Whole(10_240), step: Whole(1), Log: true,
 		set:    func(w *Workload, x Quantity) { w.Function.MemoryMB = nearest(x) },
 		stated: func(w *Workload) Quantity { return Whole(w.Function.MemoryMB) },
 		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
-		lacks:  "a function with memory",
+		lacks:  "function with memory",
 	},
 	{
 		Name: "requests_per_connection", Unit: "requests on a connection", From: Whole(1), To: Whole(100_000), step: Ratio(1, 1_000_000_000), Log: true, invert: true,
@@ -69,7 +69,7 @@ var Axes = []Axis{
 		set:    func(w *Workload, x Quantity) { w.Cache.Hits, w.CDN.Hits = exactly(x), exactly(x) },
 		stated: func(w *Workload) Quantity { return w.Cache.Hits.Likely },
 		needs:  func(w *Workload) bool { return w.Cache.GB != "" || w.CDN.Viewers != "" },
-		lacks:  "a cache or cloudfront",
+		lacks:  "cache or cloudfront",
 
 		keepsTraffic: true,
 	},

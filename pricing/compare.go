@@ -54,15 +54,6 @@ type RuledOut struct {
 	Reasons []string `json:"reasons"`
 }
 
-// A Reach is the largest value of a variable at which a front door serves the
-// workload.
-type Reach struct {
-	Door     string   `json:"door"`
-	Variable string   `json:"variable"`
-	Unit     string   `json:"unit"`
-	At       Quantity `json:"at"`
-}
-
 // A BreakPoint is a value of a variable from which another door of two is the
 // cheaper one.
 type BreakPoint struct {
@@ -94,31 +85,6 @@ func (b *Book) bill(w *Workload, d Door) (Bill, error) {
 		bill.Warnings = append(bill.Warnings, d.notesOn(w)...)
 	}
 	return bill, err
-}
-
-// notesOn are what a bill of the workload must say besides its lines.
-func (d Door) notesOn(w *Workload) (notes []string) {
-	likely := w.likely()
-	if w.Direct {
-		notes = append(notes, "this bill leaves out what the service behind the front door charges, which is the same behind every front door")
-	}
-	if w.Requests.High.Sign() > 0 && !w.ResponseBytes.stated() && (d.Bills(DataOut) || d.Bills(EndpointBytes)) {
-		notes = append(notes, "the workload states no response_bytes, so the transfer of responses is not in this bill")
-	}
-	notes = append(notes, d.limitNotes(likely)...)
-	if d.notes != nil {
-		notes = append(notes, d.notes(w)...)
-	}
-	if w.mixed() && !d.has("websocket") {
-		notes = append(notes, "WebSocket traffic goes through a WebSocket API next to the front door, which is in this bill")
-		notes = append(notes, w.reconnectNotes()...)
-	}
-	if d.NoAccessLogs != "" && w.Watching.AccessLog.stated() {
-		notes = append(notes, d.NoAccessLogs)
-	}
-	notes = append(notes, w.outcomeNotes()...)
-	notes = append(notes, w.percentileNotes()...)
-	return append(notes, w.provisionedNotes(d.Traffic(likely))...)
 }
 
 // Compare prices a workload at every door. Doors that lack what it requires are
@@ -241,27 +207,6 @@ func (b *Book) breakEvens(c *Comparison, w *Workload, able []Door) error {
 		}
 	}
 	return nil
-}
-
-// reach is the largest value of the axis at which the door serves the workload; zero
-// if it serves none.
-func (a Axis) reach(w *Workload, d Door) Quantity {
-	if !a.Whole || d.serves(a.with(w, a.To)) {
-		return a.To
-	}
-	from, to := a.From, a.To // it serves from, and not to
-	if !d.serves(a.with(w, from)) {
-		return Quantity{}
-	}
-	for to.Sub(from).Cmp(Whole(1)) > 0 {
-		middle := from.Add(to).Div(Whole(2)).floor()
-		if d.serves(a.with(w, middle)) {
-			from = middle
-		} else {
-			to = middle
-		}
-	}
-	return from
 }
 
 // BreakEven returns where the cheaper door of any two changes over an axis, in

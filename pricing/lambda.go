@@ -2,6 +2,9 @@ package pricing
 
 import "time"
 
+// DefaultMemoryMB is the memory of a function of which nobody states it.
+const DefaultMemoryMB = 512
+
 // LambdaBody is the most bytes that a function is given, or returns at once.
 const LambdaBody = 6 << 20
 

@@ -81,6 +81,16 @@ func (d Door) ceilings(w *Workload) (all []ceiling) {
 	return all
 }
 
+// LargestResponse is the most bytes of a response that is not streamed, by the limits
+// of the front door and of a function behind it; 0: no limit is documented.
+func (d Door) LargestResponse() int64 {
+	most := d.Limits.ResponseBytes
+	if d.HasFunction() && (most == 0 || most > LambdaLimits.ResponseBytes) {
+		most = LambdaLimits.ResponseBytes
+	}
+	return most
+}
+
 // longest is how long the front door waits for a response when all is raised that
 // can be; 0: no end is documented.
 func (d Door) longest(w *Workload) time.Duration {

@@ -61,6 +61,9 @@ func (b *Book) Map(w *Workload, x, y Axis, doors []Door, n int, margin float64) 
 	cost, err := costsOver(len(drawn), m.XAt, m.YAt, traced, func(door, row int) (Curve, error) {
 		return x.curve(b, y.with(likely, exactOf(m.YAt[row], y.Whole)), drawn[door])
 	})
+	if errors.Is(err, errNotLinear) {
+		return nil, errors.New("where provisioned environments are full, what cold starts cost is no line over " + x.Name + ": choose another variable, or leave provisioned out")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package pricing
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // A Reading is what a meter read off a month of traffic.
@@ -89,52 +88,6 @@ func asked(n Amount, each ...Basis) Basis {
 		return weakest(known...)
 	}
 	return weakest(append(each, n.Basis)...)
-}
-
-// A sized is the mean size over all outcomes.
-type sized struct {
-	mean  Quantity
-	basis Basis
-	how   string // "": all are alike
-}
-
-// size is the mean over all requests of what each outcome has.
-func (t Traffic) size(of func(Outcome) Dist) sized {
-	outcomes := t.outcomes()
-	if len(outcomes) == 1 || t.Requests.Quantity.Sign() <= 0 {
-		d := of(outcomes[0])
-		return sized{mean: d.Mean(), basis: d.Basis}
-	}
-	var bases []Basis
-	var ways []string
-	var all Quantity
-	for _, o := range outcomes {
-		mean := of(o).Mean()
-		all = all.Add(o.Requests.Quantity.Mul(mean))
-		bases = append(bases, of(o).Basis, o.Requests.Basis)
-		ways = append(ways, derivation("%s %s of %s", o.Requests.Quantity, o.What, mean))
-	}
-	return sized{all.Div(t.Requests.Quantity), weakest(bases...), " (" + strings.Join(ways, ", ") + ")"}
-}
-
-func requestSize(o Outcome) Dist  { return o.RequestBytes }
-func responseSize(o Outcome) Dist { return o.ResponseBytes }
-
-// outgoing are the gigabytes of all responses, and of the messages to clients, half
-// of all messages.
-func (t Traffic) outgoing() Reading {
-	s := t.size(responseSize)
-	bytes := t.Requests.Quantity.Mul(s.mean)
-	r := Reading{Basis: asked(t.Requests, s.basis), Derivation: derivation("%s responses × %s bytes", t.Requests.Quantity, s.mean) + s.how}
-	if t.Messages.Quantity.Sign() > 0 {
-		half, mean := t.Messages.Quantity.Div(Whole(2)), t.MessageBytes.Mean()
-		bytes = bytes.Add(half.Mul(mean))
-		r.Basis = weakest(r.Basis, t.Messages.Basis, t.MessageBytes.Basis)
-		r.Derivation += derivation(" + %s messages × %s bytes", half, mean)
-	}
-	r.Quantity = bytes.Div(Whole(TransferGB))
-	r.Derivation += derivation(" ÷ 1,024³ = %s GB", r.Quantity)
-	return r
 }
 
 // A Basis says how well a number is known.

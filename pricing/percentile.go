@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 )
 
 // A percentile is a share of values, in hundredths of a percent, that are not
@@ -239,26 +238,4 @@ func (s Shape) stating(mean Quantity) (Shape, error) {
 	made := s.withMean(mean)
 	made.Assumed = false
 	return made, nil
-}
-
-// percentileNotes name what has no known mean.
-func (w *Workload) percentileNotes() []string {
-	var names []string
-	for _, s := range []struct {
-		of   Shape
-		name string
-	}{
-		{w.RequestBytes, "request_bytes"}, {w.ResponseBytes, "response_bytes"}, {w.Function.Duration, "function.duration"},
-		{w.Function.Init, "function.init"}, {w.Authorizer.Duration, "authorizer.duration"}, {w.Sockets.Bytes, "websocket.message_bytes"},
-		{w.CDN.Edge.Duration, "cloudfront.lambda_edge.duration"}, {w.Watching.AccessLog, "watching.access_log_bytes"},
-		{w.Watching.FunctionLog, "watching.function_log_bytes"}, {w.RefusedBytes, "refused_bytes"}, {w.ErrorBytes, "error_bytes"},
-	} {
-		if s.of.Assumed {
-			names = append(names, s.name)
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return []string{"percentiles do not tell a mean, by which the bill goes: those of " + strings.Join(names, ", ") + " are log-normal fits; add mean: to the percentiles"}
 }

@@ -70,7 +70,7 @@ func ReadRequires(v document.Value) (names []string) {
 
 // check finds what no value alone can say.
 func (w *Workload) check() error {
-	return errors.Join(w.checkTraffic(), w.checkZones(), w.checkTask())
+	return errors.Join(w.checkTraffic(), w.checkConnections(), w.checkZones(), w.checkTask())
 }
 
 func (w *Workload) checkTraffic() error {
@@ -79,6 +79,13 @@ func (w *Workload) checkTraffic() error {
 		return errors.New("name: must have 1 to 80 characters")
 	case w.Requests.High.Sign() == 0 && !w.Sockets.stated():
 		return errors.New("needs requests_per_month, or a websocket section")
+	}
+	return nil
+}
+
+func (w *Workload) checkConnections() error {
+	if c := w.Connections; c.PerSecond.High.Sign() > 0 && c.Requests.High.Sign() > 0 {
+		return errors.New("connections.new_per_second: state new_per_second or requests_per_connection, not both: either follows from the other")
 	}
 	return nil
 }

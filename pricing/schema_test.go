@@ -49,7 +49,7 @@ func marks(t *testing.T, s *jsonschema.Schema, text string) (marked, ok bool) {
 var deeper = []string{
 	"absurd", "none", "a range the wrong way round", "percentiles the wrong way round", "a region that is none", "too little memory",
 	"too much memory", "a day without traffic", "tiers that overlap", "a gap above the last tier", "a tier without an end before others",
-	"an unknown dimension", "the wrong unit",
+	"an unknown dimension", "the wrong unit", "a task that Fargate does not have", "vCPUs that no task has", "connections stated twice",
 }
 
 func TestEditorsMarkWhatTheReaderRefuses(t *testing.T) {

@@ -66,24 +66,6 @@ type Traffic struct {
 	Hours Amount // hours in the month; 730 unless stated
 }
 
-// An Outcome is requests that have sizes of their own.
-type Outcome struct {
-	What          string // "preflights"
-	Requests      Amount
-	RequestBytes  Dist
-	ResponseBytes Dist
-	Refused       bool // by the front door
-}
-
-// outcomes are all requests by their sizes, the usual ones first.
-func (t Traffic) outcomes() []Outcome {
-	usual := Outcome{"others", t.Requests, t.RequestBytes, t.ResponseBytes, false}
-	for _, o := range t.Others {
-		usual.Requests.Quantity = usual.Requests.Quantity.Sub(o.Requests.Quantity)
-	}
-	return append([]Outcome{usual}, t.Others...)
-}
-
 // HoursInMonth is the month of AWS's calculator, 365 × 24 ÷ 12; AWS's own
 // worked examples mostly take 720.
 const HoursInMonth = 730

@@ -97,7 +97,7 @@ func (w *Workload) besides(t *Traffic) {
 	opened := w.Sockets.Connections.Likely.Mul(pieces)
 	t.Sockets, t.SocketSeconds = amount(opened), amount(w.Sockets.Seconds.Likely.Div(pieces))
 	t.Messages, t.MessageBytes = amount(w.Sockets.Messages.Likely), w.Sockets.Bytes.dist(1)
-	if w.Function.MemoryMB > 0 {
+	if mb, _ := w.memory(); mb > 0 {
 		n := opened.Mul(Whole(2)).Add(w.Sockets.Messages.Likely.Div(Whole(2)))
 		t.Invocations = Amount{
 			Quantity: t.Invocations.Quantity.Add(n), Basis: Assumed,

@@ -172,7 +172,6 @@ func (w *Workload) traffic() Traffic {
 		Invocations:   amount(requests.Sub(refused)),
 		Duration:      w.Function.Duration.dist(millisecond),
 		Init:          w.Function.Init.dist(millisecond),
-		MemoryMB:      w.Function.MemoryMB,
 		Architecture:  w.Function.Architecture,
 		EphemeralMB:   w.Function.EphemeralMB,
 		Streaming:     w.Function.Streaming,
@@ -186,6 +185,7 @@ func (w *Workload) traffic() Traffic {
 		Hours:         w.hours(),
 	}
 	t.Zones, t.ZonesBasis = w.zones()
+	t.MemoryMB, t.MemoryBasis = w.memory()
 	if w.appAnswers() {
 		t.Invocations.Quantity = t.Invocations.Quantity.Add(preflights)
 	}
@@ -197,50 +197,19 @@ func (w *Workload) traffic() Traffic {
 	return t
 }
 
+// memory is that of the function, if there is one.
+func (w *Workload) memory() (mb int64, basis Basis) {
+	switch {
+	case w.Function.MemoryMB > 0:
+		return w.Function.MemoryMB, Stated
+	case w.Function.Duration.stated():
+		return DefaultMemoryMB, Assumed
+	}
+	return 0, ""
+}
+
 // appAnswers says whether preflights reach the application.
 func (w *Workload) appAnswers() bool { return w.PreflightsBy == "application" }
-
-// The bytes of responses that nobody states. Sources: API Gateway's
-// {"message":"Too Many Requests"}, the longest of its refusals, and
-// {"message": "Internal server error"}; the answer to a preflight has no body.
-const (
-	refusedBytes = 31
-	errorBytes   = 36
-)
-
-// others are the requests whose responses are not the usual ones.
-func (w *Workload) others(refused, preflights Quantity) (all []Outcome) {
-	add := func(what string, n Quantity, size Dist, assumed int64, refused bool) *Outcome {
-		if n.Sign() <= 0 {
-			return nil
-		}
-		if size.Empty() {
-			size = Point(assumed, Assumed, "the usual response to "+what)
-		}
-		all = append(all, Outcome{what, amount(n), w.RequestBytes.dist(1), size, refused})
-		return &all[len(all)-1]
-	}
-	add("refused requests", refused, w.RefusedBytes.dist(1), refusedBytes, true)
-	add("errors", w.Requests.Likely.Sub(refused).Mul(w.Errors.Likely), w.ErrorBytes.dist(1), errorBytes, false)
-	if o := add("preflights", preflights, Dist{}, 0, false); o != nil {
-		o.RequestBytes = o.ResponseBytes
-	}
-	return all
-}
-
-// outcomeNotes say which sizes of responses are assumed.
-func (w *Workload) outcomeNotes() (notes []string) {
-	for _, o := range w.traffic().Others {
-		if o.ResponseBytes.Basis == Assumed {
-			notes = append(notes, derivation("%s are assumed to have responses of %s bytes", o.What, o.ResponseBytes.Mean()))
-		}
-	}
-	return notes
-}
-
-func (s SocketUse) stated() bool {
-	return s.Connections.Likely.Sign() > 0 || s.Messages.Likely.Sign() > 0
-}
 
 func (w *Workload) watch(t *Traffic) {
 	t.Watching = Watching{

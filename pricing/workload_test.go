@@ -121,6 +121,11 @@ var brokenWorkloads = []struct {
 	{"too much memory", "512", "20480", `w.yaml:9:11: function.memory: "20480MB" is out of bounds: from 128MB to 10240MB`},
 	{"a region that is none", "us-east-1", "virginia", "w.yaml:2:9: region: \"virginia\" is not an AWS region"},
 	{"a feature that does not exist", "region:", "requires: [telepathy]\nregion:", "w.yaml:2:12: requires[0]: unknown feature \"telepathy\" (known are api-keys, "},
+	{"a load balancer in one zone", "profile:", "load_balancer: {public_zones: 1}\nprofile:", "w.yaml:4:31: load_balancer.public_zones: must be 0, of an internal load balancer, or at least 2"},
+	{"a task that Fargate does not have", "profile:", "containers: {tasks: 1, vcpu: 1, memory: 64GB}\nprofile:", "w.yaml:4:41: containers.memory: must be from 2GB to 8GB in steps of 1GB for a Fargate task with 1 vCPU, is 64GB"},
+	{"vCPUs that no task has", "profile:", "containers: {tasks: 1, vcpu: 3, memory: 8GB}\nprofile:", "w.yaml:4:30: containers.vcpu: must be one of 0.25, 0.5, 1, 2, 4, 8, 16, as Fargate has tasks, is 3"},
+	{"connections stated twice", "profile:", "connections: {new_per_second: 2, requests_per_connection: 5}\nprofile:", "w.yaml:4:31: connections.new_per_second: state new_per_second or requests_per_connection, not both"},
+	{"rules that are not whole", "profile:", "load_balancer: {rules: 1.5}\nprofile:", `w.yaml:4:24: load_balancer.rules: "1.5" is not a whole number: write it as 5, 500k, 10M or 1e9`},
 	{"a tab", "  memory", "\tmemory", "w.yaml:9:1: this is not YAML: a tab where spaces belong"},
 	{"truncated", "{size: 0.5GB, hit_ratio: 50%}", "{size: 0.5GB,", "w.yaml:1"},
 }
@@ -190,7 +195,8 @@ func FuzzReadWorkload(f *testing.F) {
 		f.Add([]byte(strings.Replace(testWorkload, row.old, row.new, 1)))
 	}
 	shipped, err := filepath.Glob("examples/*.yaml")
-	if err != nil || len(shipped) < 8 {
+	cases, _ := filepath.Glob("testdata/cases/*.yaml")
+	if shipped = append(shipped, cases...); err != nil || len(shipped) < 20 {
 		f.Fatalf("%d examples: %v", len(shipped), err)
 	}
 	for _, name := range shipped {

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -127,8 +128,8 @@ func (u usage) unbilled() pricing.Amount {
 // function fills in what the function behind the door did.
 func (u usage) function(t *pricing.Traffic, m Month) {
 	t.MemoryMB, t.Architecture = u.target.Function.MemoryMB, u.target.Function.Architecture
-	if t.MemoryMB == 0 {
-		t.MemoryMB = 512
+	if t.MemoryMB == 0 || u.target.Function.MemoryAssumed {
+		t.MemoryMB, t.MemoryBasis = cmp.Or(t.MemoryMB, pricing.DefaultMemoryMB), pricing.Assumed
 	}
 	t.Invocations = u.invocations()
 	t.Duration = u.duration()

@@ -12,7 +12,8 @@ func function(v document.Value) targets.Function {
 	made := targets.Function{MemoryMB: defaultMemoryMB, Architecture: defaultArchitecture}
 	f := v.Fields("name", "memory", "architecture")
 	made.Name = f.Get("name").Matching(functionForm, "is not the name or ARN of a Lambda function: write my-function, my-function:alias or arn:aws:lambda:REGION:ACCOUNT:function:NAME")
-	if f.Has("memory") {
+	made.MemoryAssumed = !f.Has("memory")
+	if !made.MemoryAssumed {
 		made.MemoryMB = f.Get("memory").In(document.Megabytes).Whole(leastMB, mostMB)
 	}
 	if a := f.Get("architecture").Choice("x86_64", "arm64"); a != "" {

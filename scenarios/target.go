@@ -31,7 +31,7 @@ func kindsWith(key string) (names []string) {
 // x86_64, and a balancer that is reached from the internet in two zones, the
 // fewest it may have.
 const (
-	defaultMemoryMB     = 512
+	defaultMemoryMB     = pricing.DefaultMemoryMB
 	defaultArchitecture = "x86_64"
 	defaultRules        = 1
 	defaultZones        = pricing.DefaultZones

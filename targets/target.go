@@ -54,9 +54,10 @@ func (t *Target) Door() pricing.Door {
 
 // A Function is the Lambda function behind a front door.
 type Function struct {
-	Name         string
-	MemoryMB     int64  // default 512
-	Architecture string // "x86_64" (default) or "arm64"
+	Name          string
+	MemoryMB      int64  // default 512
+	MemoryAssumed bool   // it is the default
+	Architecture  string // "x86_64" (default) or "arm64"
 }
 
 // Auth is how requests at a target prove who sends them. At most one of its

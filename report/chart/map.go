@@ -26,6 +26,9 @@ type Map struct {
 	Own         *MapPoint // where the reader stands
 }
 
+// none is the area of cells that belong to none.
+const none = -1
+
 type MapArea struct {
 	Name   string
 	Series int
@@ -44,6 +47,10 @@ func (ch Map) Picture(l Layout) Picture {
 	for k, each := range ch.Areas {
 		pic.Legend = append(pic.Legend, Entry{each.Name, Series(each.Series), square})
 		pic.Layers = append(pic.Layers, a.layer(fmt.Sprintf("area series-%d", each.Series), "", func(v view) { ch.grid(v).fill(k, Series(each.Series)) }, nil))
+	}
+	if slices.ContainsFunc(ch.Cells, func(row []int) bool { return slices.Contains(row, none) }) {
+		pic.Legend = append(pic.Legend, Entry{ch.None, axisColor, square})
+		pic.Layers = append(pic.Layers, a.layer("area none", "", func(v view) { ch.grid(v).fill(none, axisColor) }, nil))
 	}
 	if slices.ContainsFunc(ch.Close, func(row []bool) bool { return slices.Contains(row, true) }) {
 		pic.Legend = append(pic.Legend, Entry{ch.CloseNote, axisColor, stripes})

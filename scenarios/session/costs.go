@@ -53,7 +53,7 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 		}
 		costs.Curves = append(costs.Curves, curve)
 		if len(r.run.Document.Targets[i].Lacks) == 0 {
-			open.add(region, candidate, t.Door().Limits.ResponseBytes)
+			open.add(region, candidate, t.Door().LargestResponse())
 		}
 	}
 	costs.Surface, err = open.surface(b.book)

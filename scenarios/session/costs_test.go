@@ -33,8 +33,8 @@ func TestCostsAreThoseOfTheBills(t *testing.T) {
 	if surface == nil || len(surface.Doors) != 2 || surface.Month != 1e7 || !(surface.Size > 0) {
 		t.Fatalf("the surface is %+v", surface)
 	}
-	if top := surface.Bytes[len(surface.Bytes)-1]; top != 10<<20 {
-		t.Errorf("it goes up to %v bytes, a REST API to 10 MiB", top)
+	if top := surface.Bytes[len(surface.Bytes)-1]; top != pricing.LambdaBody {
+		t.Errorf("it goes up to %v bytes, a function to 6 MiB", top)
 	}
 	run.Document.Targets[1].Lacks = []string{"caching"}
 	if err := results.WriteDocument(run.Dir, run.Document); err != nil {

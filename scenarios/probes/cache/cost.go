@@ -63,7 +63,7 @@ func monthOf(r *reading, visits []visit, e probe.Evidence, about probe.About) (m
 	}
 	whole := pricing.Amount{Quantity: pricing.Whole(m.requests), Basis: pricing.Stated, Source: "the scenario's requests per month"}
 	t := pricing.Traffic{
-		Requests: whole, Invocations: whole, MemoryMB: cmp.Or(function.MemoryMB, probe.DefaultMemoryMB), Architecture: function.Architecture, CacheGB: m.size,
+		Requests: whole, Invocations: whole, MemoryMB: cmp.Or(function.MemoryMB, pricing.DefaultMemoryMB), Architecture: function.Architecture, CacheGB: m.size,
 		Duration: pricing.Point(int64(m.functionMS*1000), pricing.Measured, m.measuredBy),
 	}
 	if p.HoursPerMonth > 0 {

@@ -115,7 +115,7 @@ func (c *classification) addInit(f *results.Finding, e probe.Evidence, about pro
 			text = append(text, fmt.Sprintf("a first invocation takes %s longer even without INIT", msText(*p)))
 		}
 	}
-	memory := cmp.Or(about.Target.Function.MemoryMB, probe.DefaultMemoryMB)
+	memory := cmp.Or(about.Target.Function.MemoryMB, pricing.DefaultMemoryMB)
 	gbs := t.mean.Value / 1000 * float64(memory) / 1024
 	f.Values["init_gb_s_per_cold_start"] = results.Exactly(gbs, "count", fmt.Sprintf("GB-seconds of mean INIT at %d MB; INIT is billed", memory))
 	if usd, ok := initPrice(e, about, gbs); ok {

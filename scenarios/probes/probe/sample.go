@@ -55,10 +55,6 @@ var Percentiles = []struct {
 	Q    float64
 }{{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}}
 
-// DefaultMemoryMB is the memory that prices assume for a function whose memory the
-// scenario does not name.
-const DefaultMemoryMB = 512
-
 // A Latency is a class of responses with their service times in ms.
 type Latency struct {
 	Name string
