@@ -106,19 +106,24 @@ func lcuTerms(t Traffic, factor Quantity) [4]term {
 	if factor.Cmp(Whole(1)) != 0 {
 		times = " × " + Figure(factor)
 	}
-	openWay, openSteps := "%s/s × %s s = %s open connections", []any{opened, t.ConnectionSeconds.Quantity, open}
-	if t.Pool.Quantity.Sign() > 0 {
-		openWay, openSteps = "%s/s × %s s + %s kept = %s open connections", []any{opened, t.ConnectionSeconds.Quantity, t.Pool.Quantity, open}
-	}
 	return [4]term{
 		lcu(opened, Whole(lcuConnections), "%s new connections ÷ %s h ÷ 3,600"+times+" = %s/s",
 			t.Connections.Quantity, hours, opened),
-		lcu(open, active, openWay, openSteps...),
+		lcu(open, active, "%s = %s open connections", openWay(t, opened), open),
 		lcu(gb, quota, "%s requests × %s bytes%s ÷ %s h"+times+" = %s GB/h"+where,
 			t.Requests.Quantity, size, messages, hours, gb),
 		lcu(rules, Whole(lcuRules), "%s requests/s × %s rules beyond 10 = %s rule evaluations/s",
 			arriving, counted, rules),
 	}
+}
+
+// openWay is the way to the connections that are open at a time.
+func openWay(t Traffic, opened Quantity) string {
+	way := derivation("%s/s × %s s", opened, t.ConnectionSeconds.Quantity)
+	if t.Pool.Quantity.Sign() > 0 {
+		way += derivation(" + %s kept", t.Pool.Quantity)
+	}
+	return way
 }
 
 func lcu(use, quota Quantity, way string, steps ...any) term {

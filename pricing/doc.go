@@ -54,8 +54,26 @@
 // bill may be wide where the order of two is certain, so a comparison gives the share
 // of months in which each is the cheapest. Numbers without a range have no interval.
 //
+// Limits before prices. A front door that cannot serve a workload has no price: its
+// [Limits], and Lambda's behind it, stand in the same table, and a size or time that
+// exceeds one rules it out. A limit that fewer than half of the requests exceed leaves
+// a price, and a note of the share that would fail. A month that was drawn from ranges
+// and exceeds a limit has no price in the comparison either, rather than none to pay.
+//
+// Outcomes. Preflights, refusals and errors have sizes of their own ([Outcome]).
+// Billing them the usual response would count transfer that never happened.
+//
+// Percentiles do not tell a mean, by which almost every bill goes. A fit through them
+// does, with bounds: see percentile.go for the fit and what was rejected.
+//
+// Assumptions are values with a basis. What nobody states has one default, in the
+// file of its service, and its line says that it is assumed. Rejected: nothing in
+// its place, which made load balancers look cheap; and a range for each default,
+// which would give every bill an interval that says nothing of the workload.
+//
 // No free tier unless asked for. Free allowances belong to accounts, and another
-// workload may have used them. [Book.Granting] subtracts them.
+// workload may have used them. [Book.Granting] subtracts them. Several dimensions may
+// share an allowance, each with what those before it on the bill have left.
 //
 // The hours of a month. Load balancer capacity is billed per hour by the largest of
 // four measures. A [Profile] spreads a month's traffic over its hours; the largest

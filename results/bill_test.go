@@ -123,3 +123,41 @@ func TestARunAndAWorkloadOfTheSameUsageHaveTheSameBill(t *testing.T) {
 		})
 	}
 }
+
+// What nobody states is the same in a run and in a workload, and assumed in both.
+func TestWhatNobodyStatesIsAssumedInARunAsInAWorkload(t *testing.T) {
+	book, err := books.Latest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := used{
+		target: targets.Target{Name: "rest", Kind: &targets.ALB, Zones: pricing.DefaultZones, ZonesAssumed: true, Function: targets.Function{MemoryMB: pricing.DefaultMemoryMB, MemoryAssumed: true}},
+		sent:   1000, opened: 10, requestBytes: 100, replyBytes: 100, durationMS: 20, initMS: 1, month: 1_000_000,
+	}
+	run, err := book.Price("us-east-1", pricing.Measure(u.target.Door().Billed, u.measured()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := u.stated(10)
+	w.Hours, w.Balancer.Zones, w.Function.MemoryMB = pricing.Quantity{}, nil, 0
+	workload, err := book.Bill(w, pricing.ALB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	assumed := 0
+	for i, line := range run.Lines {
+		other := workload.Lines[i]
+		if line.Dimension != other.Dimension || line.Quantity.Cmp(other.Quantity) != 0 {
+			t.Errorf("a run has %s %s, and a workload %s %s", line.Quantity, line.Dimension, other.Quantity, other.Dimension)
+		}
+		switch line.Dimension {
+		case pricing.ALBHours.ID, pricing.ALBAddresses.ID, pricing.LambdaDuration.Key("x86_64"):
+			if assumed++; line.Basis != pricing.Assumed || other.Basis != pricing.Assumed {
+				t.Errorf("%s is %s in a run, and %s in a workload", line.Title, line.Basis, other.Basis)
+			}
+		}
+	}
+	if assumed != 3 {
+		t.Errorf("%d lines rest on defaults, want three", assumed)
+	}
+}

@@ -47,45 +47,40 @@ func ranking(w io.Writer, c *pricing.Comparison) error {
 		_, err := io.WriteString(w, "no front door can serve this workload\n")
 		return err
 	}
-	head := []string{"door", "a month"}
-	varies, perMillion := c.Doors[0].Cheapest != nil, c.Doors[0].PerM != nil
-	fails := slices.ContainsFunc(c.Doors, func(d pricing.PricedDoor) bool { return d.Failing > 0 })
-	unserved := slices.ContainsFunc(c.Doors, func(d pricing.PricedDoor) bool { return d.Served != nil && *d.Served < 1 })
-	if varies {
-		head = append(head, "p10 to p90", "cheapest in", "likely")
-	}
-	if unserved {
-		head = append(head, "serves")
-	}
-	if perMillion {
-		head = append(head, "per million")
-	}
-	if fails {
-		head = append(head, "would fail")
-	}
+	varies := c.Doors[0].Cheapest != nil
 	t := table{right: map[int]bool{}}
-	for i := 1; i < len(head); i++ {
-		t.right[i] = true
+	head, rows := []string{"door"}, make([][]string, len(c.Doors))
+	for i, d := range c.Doors {
+		rows[i] = []string{d.Name}
 	}
+	column := func(title string, shown bool, cell func(pricing.PricedDoor) string) {
+		if !shown {
+			return
+		}
+		t.right[len(head)] = true
+		head = append(head, title)
+		for i, d := range c.Doors {
+			rows[i] = append(rows[i], cell(d))
+		}
+	}
+	column("a month", true, func(d pricing.PricedDoor) string { return d.Month.P50.String() })
+	column("p10 to p90", varies, func(d pricing.PricedDoor) string { return intervalText(d.Month) })
+	column("cheapest in", varies, func(d pricing.PricedDoor) string { return fmt.Sprintf("%.0f %%", *d.Cheapest*100) })
+	column("likely", varies, func(d pricing.PricedDoor) string { return d.Month.Likely.String() })
+	column("serves", slices.ContainsFunc(c.Doors, unserved), func(d pricing.PricedDoor) string { return shareText(*d.Served) + " of months" })
+	column("per million", c.Doors[0].PerM != nil, func(d pricing.PricedDoor) string { return d.PerM.String() })
+	column("would fail", slices.ContainsFunc(c.Doors, fails), func(d pricing.PricedDoor) string { return shareText(d.Failing) })
 	t.add(append(head, "", "mostly")...)
-	for _, d := range c.Doors {
-		row := []string{d.Name, d.Month.P50.String()}
-		if varies {
-			row = append(row, intervalText(d.Month), fmt.Sprintf("%.0f %%", *d.Cheapest*100), d.Month.Likely.String())
-		}
-		if unserved {
-			row = append(row, shareText(*d.Served)+" of months")
-		}
-		if perMillion {
-			row = append(row, d.PerM.String())
-		}
-		if fails {
-			row = append(row, shareText(d.Failing))
-		}
-		t.add(append(row, doubt(d.Lines), mostly(d.Lines))...)
+	for i, d := range c.Doors {
+		t.add(append(rows[i], doubt(d.Lines), mostly(d.Lines))...)
 	}
 	return t.write(w)
 }
+
+// fails says whether some requests of the workload exceed a limit of a front door, and
+// unserved whether some of its months do.
+func fails(d pricing.PricedDoor) bool    { return d.Failing > 0 }
+func unserved(d pricing.PricedDoor) bool { return d.Served != nil && *d.Served < 1 }
 
 // shareText prints a share of months or requests; a small one is not none, and a large
 // one not all.
