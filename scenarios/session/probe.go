@@ -89,17 +89,34 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 
 // askDirectly lets a question send its requests itself.
 func (p *prober) askDirectly(ctx context.Context) (*results.Finding, error) {
-	q, shard := p.question, p.recorder.Shard()
+	q, shard, stats := p.question, p.shard(), load.NewProcessStats()
+	p.recorder.Watch(func() (h results.Health) {
+		stats.Read(&h)
+		p.kept.health(h)
+		return h
+	})
+	p.kept.begin()
+	p.control.during(results.Group{Target: uint16(q.Index), Request: p.number, Block: p.block}, &p.kept)
+	defer p.control.pause()
+	m := probe.Measured{
+		Stage:   probe.Stage{Name: "requests", Stage: scenarios.Stage{Load: scenarios.Users{N: 1}}},
+		Started: time.Since(p.epoch), CPUs: runtime.NumCPU(),
+	}
 	a := probe.Asking{Target: p.targets[q.Index], Epoch: p.epoch, Record: func(s *results.Sample) {
-		s.Target, s.Request, s.Block = uint16(q.Index), p.number, p.block
+		s.Block = p.block
 		shard.Record(s)
 	}}
 	if q.Index < len(p.stamps) {
 		a.Stamp = p.stamps[q.Index]
 	}
-	answer := q.Asked(ctx, a)
+	answer := q.Asked(ctx, a, func() *probe.Measured {
+		m.For = time.Since(p.epoch) - m.Started
+		m.Samples, m.Dropped, m.Health = p.kept.take()
+		m.Control = p.kept.controlled()
+		return &m
+	})
 	p.block++
-	return p.masked(&answer), ctx.Err()
+	return p.masked(&answer), errors.Join(p.record(&m), ctx.Err())
 }
 
 func (p *prober) planOf(stage probe.Stage) (*scenarios.Plan, error) {

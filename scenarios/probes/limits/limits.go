@@ -63,6 +63,7 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	rows := rowsOf(about.Target, about.Scenario.Requests, l)
 	return probe.Question{
 		Requests: int64(len(rows)), For: l.takes(rows), Peak: float64(len(rows)), // one at a time, as fast as they are answered
+		Tolerates: probe.OfReports,
 		Ask: func(ctx context.Context, a probe.Asking) results.Finding {
 			return newClient(a, l).run(ctx, rowsOf(a.Target, about.Scenario.Requests, l))
 		},

@@ -25,6 +25,11 @@
 // were sent again or left out. Where neither is possible the finding is suspect, or it
 // is invalid and concludes nothing: the generator, and not the target, set the result.
 //
+// overhead and claims send equal stages that stand alone. saturation plans repeats of its
+// own, since where it stands depends on them. usage-plan, cache and cold-start use up what
+// they measure (tokens, keys that were never asked for, environments that do not exist
+// yet): what was sent in a disturbed stage has changed the target for all later ones.
+//
 // Rejected: that each Plan handles disturbed stages. Every probe would need a second
 // plan that no undisturbed test reaches.
 //
@@ -154,9 +159,13 @@ func (q *Question) Answer(h History, e Evidence) results.Finding {
 	return f
 }
 
-// Asked is the finding of a question that sends requests itself.
-func (q *Question) Asked(ctx context.Context, a Asking) results.Finding {
-	return q.complete(q.Ask(ctx, a), nil)
+// Asked is the finding of a question that sends requests itself. Measured returns how
+// the generator performed meanwhile.
+func (q *Question) Asked(ctx context.Context, a Asking, measured func() *Measured) results.Finding {
+	f := q.Ask(ctx, a)
+	verdict, reasons := q.Tolerates.Stage(measured())
+	f.Verdict, f.Reasons = Worse(f.Verdict, verdict), append(f.Reasons, reasons...)
+	return q.complete(f, nil)
 }
 
 func (q *Question) complete(f results.Finding, h History) results.Finding {
