@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/targets"
 )
 
 // A bench drives stages on a clock that does not run: each takes its own time, and
@@ -57,7 +58,7 @@ func (b *bench) Drive(_ context.Context, s Stage) (Measured, error) {
 // counting is a question about n stages, which concludes how many it saw.
 func counting(stages ...Stage) *Question {
 	return &Question{
-		Probe: &Probe{Name: "count", Title: "Count"}, Requests: 10_000, For: time.Hour, Peak: 100, Tolerates: OfServiceTimes,
+		Probe: &Probe{Name: "count", Title: "Count"}, Target: targets.Target{Kind: targets.Kinds[0]}, Requests: 10_000, For: time.Hour, Peak: 100, Tolerates: OfServiceTimes,
 		Spare: Effort{1000, time.Minute},
 		Plan: func(h History) (Stage, bool) {
 			if len(h) == len(stages) {
