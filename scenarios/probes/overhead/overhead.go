@@ -5,6 +5,10 @@
 // requests where the function's log names their ids. Percentiles are never
 // subtracted: the p99 of a sum is not the sum of p99s.
 //
+// CloudWatch's Latency is of all requests and its IntegrationLatency of those that
+// reached the integration. Where some did not, as the cache or the front door itself
+// answered, the two are means of different requests, and are not subtracted.
+//
 // CloudWatch's means are of these very requests and have no interval, but other
 // requests would have had other means. The interval of the gateway's part is from the
 // minutes of CloudWatch, if there are five: each is a block. Otherwise it is as wide
@@ -134,6 +138,10 @@ func cloudParts(service part, h probe.History, e probe.Evidence) []part {
 		}
 	}
 	function := functionPart(duration, h, e)
+	if all, inner := count(e, targets.RoleLatency), count(e, targets.RoleIntegration); latency.known && integration.known && math.Abs(all-inner) > 0.02*all {
+		why := fmt.Sprintf("unknown: %.0f of %.0f requests did not reach the integration, so the two means are of different requests", all-inner, all)
+		return []part{less("network", "network and client", service, latency, "mean service time less the front door's mean Latency"), {name: "gateway", title: "gateway", method: why}, function}
+	}
 	spread := spreadOf(service, h, e)
 	ofGateway := spread
 	if s, ok := spreadOfMinutes(e); ok {
@@ -151,6 +159,12 @@ func cloudParts(service part, h probe.History, e probe.Evidence) []part {
 		return append(parts, less("to_function", "front door and way to function, unexplained", latency, function, "mean Latency less the function's Duration and INIT"))
 	}
 	return append(parts, less("unexplained", "unexplained", service, function, "mean service time less the function's Duration and INIT"))
+}
+
+// count is how many requests CloudWatch has a value of.
+func count(e probe.Evidence, role targets.Role) float64 {
+	m, _ := e.Metric(role)
+	return m.Total["SampleCount"]
 }
 
 // cloudMean is an average of CloudWatch, which has no interval.

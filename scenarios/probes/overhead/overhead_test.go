@@ -123,3 +123,19 @@ func TestTheGatewaysPartHasAnInterval(t *testing.T) {
 		t.Errorf("widths %v", widths)
 	}
 }
+
+// Responses of a cache have no IntegrationLatency: the two means are not of the same
+// requests then.
+func TestMeansOfDifferentRequestsAreNotSubtracted(t *testing.T) {
+	h, evidence, _ := overheadWorld(3)
+	evidence.Observed.Metrics[1].Total["SampleCount"] /= 2
+	f := conclude(h, evidence)
+	for _, name := range []string{"gateway", "to_function"} {
+		if v, there := f.Values[name]; there {
+			t.Errorf("%s is %v, though half of the requests did not reach the integration", name, v.Value)
+		}
+	}
+	if _, there := f.Values["network"]; !there {
+		t.Error("the network's part is of all requests")
+	}
+}
