@@ -114,6 +114,7 @@ func TestErrorRatesOfComparisons(t *testing.T) {
 		{"only the tail 10 % longer", Described(0), 100, 20, tail, P99, 0.90},
 		{"neighbor in every third run, A/A", Shared(0), 200, 20, same, "", 0},
 		{"neighbor in every third run, +5 %", Shared(0), 100, 20, slower, P50, 0.90},
+		{"disturbances of three blocks, A/A", Disturbed(), 200, 20, same, "", 0},
 		{"busy machine, all 5 % slower", Busy(), 50, 20, slower, P50, 0},
 		{"busy machine, tail 10 % longer", Busy(), 50, 20, tail, P99, 0},
 	}

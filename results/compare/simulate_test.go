@@ -33,6 +33,9 @@ type World struct {
 
 	Within float64 // runs differ uniformly, by up to this share in either direction
 
+	Disturbs float64 // level that comes and goes, of both targets alike; standard deviation
+	Lasts    float64 // turns after which it is forgotten but for 1/e
+
 	Neighbor bool // takes half of the machine in every third run
 }
 
@@ -77,7 +80,7 @@ func (w World) Run(chance *rand.Rand, n Day, p Plan) *results.Run {
 		Sizes: map[results.SizeKey]*results.Sizes{},
 	}
 	level := n.Effect + w.Rerun*chance.NormFloat64() + math.Log1p(w.Within*(2*chance.Float64()-1))
-	due, comes := time.Duration(0), p.Blocks
+	due, comes, disturbed := time.Duration(0), p.Blocks, 0.0
 	if n.Neighbor {
 		comes = chance.IntN(max(1, p.Blocks/2))
 	}
@@ -87,7 +90,11 @@ func (w World) Run(chance *rand.Rand, n Day, p Plan) *results.Run {
 			shared += math.Ln2
 		}
 		for _, i := range chance.Perm(len(p.Targets)) {
-			w.turn(chance, run, uint16(i), uint32(block), shared+w.Own*chance.NormFloat64(), due, p)
+			if w.Lasts > 0 {
+				keep := math.Exp(-1 / w.Lasts)
+				disturbed = keep*disturbed + math.Sqrt(1-keep*keep)*w.Disturbs*chance.NormFloat64()
+			}
+			w.turn(chance, run, uint16(i), uint32(block), disturbed+shared+w.Own*chance.NormFloat64(), due, p)
 			due += blockLength
 		}
 	}
@@ -195,6 +202,13 @@ func Described(runs float64) World {
 func Shared(runs float64) World {
 	w := Described(runs)
 	w.Neighbor = true
+	return w
+}
+
+// Disturbed is the same with disturbances that outlast three blocks of two targets.
+func Disturbed() World {
+	w := Described(0)
+	w.Disturbs, w.Lasts = 0.2, 6
 	return w
 }
 

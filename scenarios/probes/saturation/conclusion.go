@@ -57,6 +57,12 @@ func (p *search) limits() string {
 func (p *search) concludeDisturbed(f *results.Finding, t *state) {
 	last := t.steps[len(t.steps)-1]
 	f.Reasons = append([]string{fmt.Sprintf("the generator gave way first, at %.4g/s", last.rate)}, last.reasons...)
+	if t.believed && t.sure && t.low > 0 {
+		f.Verdict = results.Suspect
+		f.Conclusion = fmt.Sprintf("%s held up to %.4g/s, and not at %.4g/s. Where between them the highest rate lies cannot be told: the generator was disturbed each time that %.4g/s was tried.", p.limits(), t.low, t.high, last.rate)
+		f.Values["highest_rate_held"] = results.Exactly(t.low, "per_s", "the fastest step that held")
+		return
+	}
 	if f.Verdict = last.verdict; last.verdict != results.Suspect || t.low == 0 {
 		f.Verdict, f.Conclusion = results.Invalid, "The generator gave way first."
 		return

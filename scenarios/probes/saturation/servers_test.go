@@ -33,6 +33,8 @@ func TestServersAsTheyAreDescribed(t *testing.T) {
 		p, s := &simulate.Preempted{Slice: slice, Share: share, Chance: seeded(2)}, workers()
 		return func(all []results.Sample) { p.Delay(all); s.Respond(all) }
 	}
+	stopped, limited := &simulate.Preempted{Slice: 0.5, Share: 0.6, From: 21, Chance: seeded(3)}, simulate.Behind(simulate.NewTokens(300, 60), workers())
+	disturbedLater := func(all []results.Sample) { stopped.Delay(all); limited(all) }
 	for _, row := range []struct {
 		name   string
 		answer func([]results.Sample)
@@ -49,6 +51,7 @@ func TestServersAsTheyAreDescribed(t *testing.T) {
 		{"a server that slowed down before", later.Respond, 400, "At first it did better"},
 		{"capacity that drifts", drifting.Respond, 0, "no one highest rate"},
 		{"a generator that runs in two of three slices", preempted(0.03, 1./3), 0, "cannot be told: the generator was disturbed"},
+		{"a generator that is disturbed from some time on", disturbedLater, 0, "and not at"},
 		{"a generator that is a little late", preempted(0.005, 0.2), 800, "does not keep up"},
 		{"more capacity than is asked for", (&simulate.Server{Workers: 20, Service: simulate.Constant(0.005), Queue: simulate.Unbounded}).Respond, 0, "no saturation up to there"},
 	} {

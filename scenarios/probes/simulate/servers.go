@@ -113,6 +113,7 @@ func Drifting(seconds, share float64) func(float64) float64 {
 type Preempted struct {
 	Slice  float64 // seconds
 	Share  float64 // of the slices in which it does not run
+	From   float64 // seconds, when the other programs begin
 	Chance *rand.Rand
 }
 
@@ -124,7 +125,7 @@ func (p *Preempted) Delay(samples []results.Sample) {
 		at := max(samples[i].Due.Seconds(), next)
 		for {
 			if now := math.Floor(at / p.Slice); now != slice {
-				slice, runs = now, p.Chance.Float64() >= p.Share
+				slice, runs = now, at < p.From || p.Chance.Float64() >= p.Share
 			}
 			if runs {
 				break
