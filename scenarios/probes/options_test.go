@@ -22,7 +22,7 @@ var optionRows = []optionRow{
 	{name: "an unknown option", probe: `{"usage-plan": {"expected": {}}}`, want: `unknown key "expected"; did you mean "expect"?`},
 	{name: "an expectation without its burst", probe: `{"usage-plan": {"expect": {"rate": "5/s"}}}`, want: `needs "burst"`},
 	{name: "a burst that is none", probe: `{"usage-plan": {"bursts": ["many"]}}`, want: `"many" is not a burst: write it as "7500 at 1500/s"`, deeper: true},
-	{name: "a saturation", probe: `{"saturation": {"from": "5/s", "to": "900/s", "for": "10s", "settle": "2s", "thresholds": ["p(99) < 1s"], "precision": "1%", "arrivals": "constant"}}`},
+	{name: "a saturation", probe: `{"saturation": {"from": "5/s", "to": "900/s", "for": "10s", "settle": "2s", "hold": "1m", "thresholds": ["p(99) < 1s"], "precision": "1%", "arrivals": "constant"}}`},
 	{name: "a search from above", probe: `{"saturation": {"from": "50/s", "to": "9/s"}}`, want: "from must be below to", deeper: true},
 	{name: "a limit that is none", probe: `{"saturation": {"thresholds": ["fast"]}}`, want: "want a metric", deeper: true},
 	{name: "a limit of another target", probe: `{"saturation": {"thresholds": ["rest: max < 1s"]}}`, want: "leave out what stands before the colon", deeper: true},
