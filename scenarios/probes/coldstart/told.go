@@ -20,9 +20,7 @@ func (c *classification) addExcess(h probe.History, f *results.Finding) string {
 	count := x.delayed.Count
 	idle := c.idleStarts(h)
 	count = estimate.Interval{Value: count.Value + idle.Value, Low: count.Low + idle.Low, High: count.High + idle.High}
-	if !h[0].Renew && x.lapsed() {
-		count.High += x.warmStarts()
-	}
+	count.High += x.warmStarts()
 	all := float64(len(c.all))
 	f.Values["cold_starts"] = probe.Value(count, "count", counted)
 	f.Values["cold_share"] = probe.Value(count.Over(all), "share", counted+"; of all responses, to a load that forces cold starts")
@@ -48,14 +46,9 @@ func (c *classification) idleStarts(h probe.History) (n estimate.Interval) {
 	return n
 }
 
-// lapsed says whether environments were given up between fan-outs: more started than
-// the largest one needs.
-func (x *excess) lapsed() bool {
-	return x.delayed.Count.Low > float64(slices.MaxFunc(x.pairs, func(a, b pair) int { return a.size - b.size }).size)
-}
-
 // warmStarts is how many cold starts there may have been in the warm stage, at most:
-// its slow responses beyond the share of slow ones among repeats.
+// its slow responses beyond the share of slow ones among repeats. There are some where
+// environments expire between the stages, or a stall brings requests together.
 func (x *excess) warmStarts() float64 {
 	single := slices.Concat(x.warm...)
 	n, m := float64(len(single)), float64(len(x.repeat))
