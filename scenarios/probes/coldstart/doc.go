@@ -50,6 +50,9 @@
 //   - at least three fan-outs have it, and all that follow the first one with it: one
 //     or two may have met a stall;
 //   - opening a connection takes less than INIT, or repeats opened connections too;
+//   - no more requests waited than the largest fan-out needs environments, or they
+//     came after longer pauses than repeats: else something expires, such as a cached
+//     response;
 //   - slow responses of the warm stage do not come together, or each of at least four
 //     fan-outs has more than any repeat: else requests of a fan-out are slow together.
 //

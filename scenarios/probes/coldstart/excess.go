@@ -1,7 +1,9 @@
 package coldstart
 
 import (
+	"math"
 	"slices"
+	"time"
 
 	"tollgate/results"
 	"tollgate/scenarios/probes/estimate"
@@ -15,25 +17,37 @@ type pair struct {
 	rise    []float64 // service times in ms of good responses
 	repeats [][]float64
 	opened  [2]float64 // ms that a new connection took at the median: of the fan-out, of its repeats; 0: few were new
+
+	// The target was idle, or nearly so, for before until the fan-out, 0 for the first,
+	// and for kept between it and its repeats, at most.
+	before, kept time.Duration
 }
 
 func (p pair) repeated() []float64 { return slices.Concat(p.repeats...) }
 
 // pairsOf are the fan-outs of a history, each with its repeats.
 func pairsOf(h probe.History) (all []pair) {
-	again := 0
+	again, ended := 0, time.Duration(0)
 	for _, m := range h {
 		switch m.Name {
 		case stageFan:
-			all = append(all, pair{size: len(m.Samples), rise: times(m), opened: [2]float64{opening(m), 0}})
+			p := pair{size: len(m.Samples), rise: times(m), opened: [2]float64{opening(m), 0}}
+			if len(all) > 0 {
+				p.before = m.Started - ended
+			}
+			all = append(all, p)
 		case stageRepeat:
 			last := &all[len(all)-1]
 			last.repeats = append(last.repeats, times(m))
 			last.opened[1] = max(last.opened[1], opening(m))
+			last.kept = max(last.kept, m.Started-ended)
 		case stageAgain:
 			all[again%len(all)].repeats = append(all[again%len(all)].repeats, times(m))
 			again++
+		default:
+			continue
 		}
+		ended = answered(m)
 	}
 	return all
 }
@@ -72,6 +86,7 @@ const (
 	tooShort                  // the delay is within the spread of the others
 	few                       // too few of the fan-outs were slower
 	connecting                // opening a connection took as long
+	expiring                  // what was slow comes with time, not with concurrency
 	phases                    // the target is slow for a while now and then
 	found
 )
@@ -157,6 +172,8 @@ func (x *excess) judge(from float64) verdict {
 		return few
 	case x.connections() > init:
 		return connecting
+	case x.expires():
+		return expiring
 	case x.inPhases() && !x.everyRise():
 		return phases
 	}
@@ -205,6 +222,20 @@ func (x *excess) connections() float64 {
 		}
 	}
 	return longest
+}
+
+// expires says whether more environments would have started than the largest fan-out
+// needs, though they were kept for as long between a fan-out and its repeat as they
+// would have been lost for between fan-outs. A cached response that expires does that.
+func (x *excess) expires() bool {
+	largest, kept, lost := 0, time.Duration(0), time.Duration(math.MaxInt64)
+	for _, p := range x.pairs {
+		largest, kept = max(largest, p.size), max(kept, p.kept)
+		if p.before > 0 {
+			lost = min(lost, p.before)
+		}
+	}
+	return x.delayed.Count.Low > float64(largest) && lost <= kept
 }
 
 // everyRise says whether each fan-out had a larger share of slow responses than any

@@ -55,14 +55,20 @@ func (c options) nextGap(h probe.History) (probe.Stage, bool) {
 // sinceLastResponse is how long before the end of the last stage its last response
 // came.
 func sinceLastResponse(h probe.History) time.Duration {
-	last, end := h.Last(), time.Duration(0)
-	for i := range last.Samples {
-		end = max(end, last.Samples[i].Sent+last.Samples[i].Service)
-	}
+	last := h.Last()
+	end := answered(last)
 	if end == 0 {
 		return 0
 	}
 	return max(last.Started+last.For-end, 0)
+}
+
+// answered is when the last response of a stage came; 0 if there was none.
+func answered(m probe.Measured) (end time.Duration) {
+	for i := range m.Samples {
+		end = max(end, m.Samples[i].Sent+m.Samples[i].Service)
+	}
+	return end
 }
 
 // A gap is what the responses after one idle gap say.

@@ -139,6 +139,8 @@ func (x *excess) why() string {
 		return "too few of them were, as when a stall meets them: renew: true or a larger fan_out gives more fan-outs that need new environments"
 	case connecting:
 		return fmt.Sprintf("by %.3g ms, and opening a connection, which the repeats did not need, took %.3g ms", init, x.connections())
+	case expiring:
+		return "more of them than the largest needs, after pauses no longer than those before the repeats: something that expires with time, as a cached response does, looks like that"
 	case phases:
 		return "slow responses come together in the warm stage too: the target is slow for a while now and then, and not every fan-out was slower than all repeats"
 	}

@@ -118,3 +118,21 @@ func (s *Shared) Serve(at, base float64) (float64, bool, bool) {
 
 // Renew implements Backend.
 func (*Shared) Renew() {}
+
+// A Cached response is kept for a while. The first request after that waits until it
+// is fetched again, and so does every request that comes meanwhile.
+type Cached struct {
+	Kept, Fetch    float64 // seconds
+	fetched, until float64
+}
+
+// Serve implements Backend.
+func (c *Cached) Serve(at, base float64) (float64, bool, bool) {
+	if at >= c.until {
+		c.fetched, c.until = at+c.Fetch, at+c.Fetch+c.Kept
+	}
+	return base + max(c.fetched-at, 0), false, true
+}
+
+// Renew implements Backend.
+func (*Cached) Renew() {}
