@@ -66,7 +66,7 @@ func TestLatencyTellsColdStartsAndNothingElse(t *testing.T) {
 		"two speeds, 1 %":                              {slowPart(plain(simulate.Endless{}), 0.01, 10), "", noneSaid},
 		"two speeds, 10 %":                             {slowPart(plain(simulate.Endless{}), 0.1, 10), "", noneSaid},
 		"two speeds, 10 %, few requests":               {slowPart(plain(simulate.Endless{}), 0.1, 10), "cold_starts: 10, fan_out: 10, warm_requests: 40", cannotSaid},
-		"two speeds, half":                             {slowPart(plain(simulate.Endless{}), 0.5, 2), "", noneSaid},
+		"two speeds, half":                             {slowPart(plain(simulate.Endless{}), 0.5, 2), "", cannotSaid},
 		"two constant speeds that become faster":       {drifting(slowPart(constant(simulate.Endless{}), 0.1, 10), -0.2), "", noneSaid},
 		"latency that rises by 20 % a minute":          {drifting(plain(simulate.Endless{}), 0.2), "", noneSaid},
 		"four workers with a queue":                    {plain(simulate.NewWorkers(4)), "", cannotSaid},

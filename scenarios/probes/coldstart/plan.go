@@ -170,13 +170,18 @@ func (c options) enough(h probe.History) bool {
 	return len(h.Named(stageFan)) >= leastPairs && roughly(pairsOf(h)) >= c.want
 }
 
-// undecided says whether more repeats may show that the fan-outs were slower.
+// undecided says whether more repeats may show that the fan-outs were slower, or that
+// few of them were.
 func (c options) undecided(h probe.History) bool {
 	if allNamed(h) {
 		return false
 	}
 	x := excessOf(h)
-	return x.verdict == none && x.chance <= promising
+	if x.verdict != none || x.chance <= promising {
+		return x.verdict == none
+	}
+	share := x.detectable()
+	return x.leastDelay() <= shortestInit && (share == 0 || share > mostNeeded)
 }
 
 func allNamed(h probe.History) bool {

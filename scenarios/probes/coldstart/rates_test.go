@@ -23,6 +23,10 @@ type system struct {
 	noise   float64
 }
 
+// untouched is the first seed of systems that no rule about when cold starts are found
+// was tuned with: those below 600, and 50,000 to 51,499, were.
+const untouched = 90_000
+
 func between(c *rand.Rand, low, high float64) float64 {
 	return low * math.Exp(c.Float64()*math.Log(high/low))
 }
@@ -79,7 +83,7 @@ func each(t *testing.T, n int, random func(int) system, check func(int, system, 
 	for range 2 {
 		all.Go(func() {
 			for i := range work {
-				s := random(i)
+				s := random(untouched + i)
 				f := ask(t, "cold-start: {"+s.options+"}", s.Endpoint)
 				lock.Lock()
 				check(i, s, f)
@@ -95,7 +99,7 @@ func each(t *testing.T, n int, random func(int) system, check func(int, system, 
 }
 
 func TestNoServerHasColdStarts(t *testing.T) {
-	const n = 600
+	const n = 1500
 	said := map[string]int{}
 	each(t, n, randomServer, func(i int, s system, f results.Finding) {
 		switch {
@@ -103,13 +107,29 @@ func TestNoServerHasColdStarts(t *testing.T) {
 			said["none"]++
 		case strings.Contains(f.Conclusion, cannotSaid):
 			said["cannot be told"]++
-			t.Logf("%d: %s", i, f.Conclusion)
+			said["cannot be told, "+reason(f)]++
 		default:
 			said["cold starts"]++
 			t.Errorf("%d: %T %+v: %s", i, s.Backend, s, f.Conclusion)
 		}
 	})
 	t.Logf("of %d servers without cold starts: %v", n, said)
+}
+
+// reason is why it cannot be told.
+func reason(f results.Finding) string {
+	share, delay := f.Values["detectable_cold_share"].Value, f.Values["detectable_init"].Value
+	switch {
+	case strings.Contains(f.Conclusion, "fan-outs were slower than their repeats, but"):
+		return "a difference that has another cause"
+	case strings.Contains(f.Conclusion, "may be chance"):
+		return "a difference that may be chance"
+	case delay > shortestInit:
+		return "an INIT of 15 ms is within the spread"
+	case share == 0 || share > mostNeeded:
+		return "too few requests"
+	}
+	return "?"
 }
 
 // A tally is how often an interval held the truth, and how wide it was.
@@ -135,10 +155,10 @@ func (c *tally) String() string {
 }
 
 func TestColdStartsAreFoundAndTheirIntervalsHold(t *testing.T) {
-	const n = 600
+	const n = 1500
 	var share, init, twoShare, twoInit tally
 	byNoise := map[float64]*[2]tally{0: {}, 0.005: {}, 0.02: {}}
-	single, found, untold := 0, 0, 0
+	single, found, untold, denied := 0, 0, 0, 0
 	each(t, n, randomFunction, func(i int, s system, f results.Finding) {
 		if s.Slow == 0 {
 			single++
@@ -146,6 +166,9 @@ func TestColdStartsAreFoundAndTheirIntervalsHold(t *testing.T) {
 		if !strings.Contains(f.Conclusion, coldSaid) {
 			if s.Slow == 0 {
 				untold++
+			}
+			if strings.Contains(f.Conclusion, noneSaid) {
+				denied++
 			}
 			t.Logf("%d: slow %.2f × %.1f, noise %.3f, INIT %.1f on %.1f ± %.1f: %s", i, s.Slow, s.Times, s.noise, s.init, 1e3*s.Base, 1e3*s.Base*s.Sigma, f.Conclusion)
 			return
@@ -167,12 +190,15 @@ func TestColdStartsAreFoundAndTheirIntervalsHold(t *testing.T) {
 				s.Cold, s.Requests, f.Values["cold_starts"].Value, *f.Values["cold_starts"].Low, *f.Values["cold_starts"].High, f.Values["init_p50"].Value, *f.Values["init_p50"].Low, *f.Values["init_p50"].High)
 		}
 	})
-	t.Logf("of %d functions of one speed %d were found, %d cannot be told", single, found, untold)
+	t.Logf("of %d functions of one speed %d were found, %d were not; of all %d it was said of %d that no cold start can be seen", single, found, untold, n, denied)
 	t.Logf("cold share: %v", &share)
 	t.Logf("INIT p50: %v", &init)
 	t.Logf("two speeds: cold share %v; INIT p50 %v", &twoShare, &twoInit)
 	for noise, of := range byNoise {
 		t.Logf("noise %.1f %%: cold share %v; INIT p50 %v", 100*noise, &of[0], &of[1])
+	}
+	if 100*denied > n {
+		t.Errorf("of %d functions with cold starts it was said that none can be seen, want 1 %% at most", denied)
 	}
 	if 20*found < 19*single {
 		t.Errorf("%d of %d functions were found, want 95 %%", found, single)

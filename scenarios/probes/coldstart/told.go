@@ -114,12 +114,17 @@ func (c *classification) addUntold(h probe.History, f *results.Finding) string {
 	return x.unseen(h, f)
 }
 
-// unseen says what would have shown where fan-outs were as fast as their repeats. It
-// is that there is no cold start only if any that occurs at AWS would have shown.
+// unseen says what would have shown where fan-outs were not slower than their repeats
+// beyond doubt. It is that there is no cold start only if they were as fast, and any
+// INIT that occurs at AWS would have shown.
 func (x *excess) unseen(h probe.History, f *results.Finding) string {
 	share, begin := x.detectable(), "No cold start can be seen"
-	if share == 0 || share > mostNeeded || x.leastDelay() > shortestInit {
+	if share == 0 || share > mostNeeded || x.leastDelay() > shortestInit || x.chance <= promising {
 		begin = "It cannot be told whether there were cold starts"
+	}
+	as := "as fast as their repeats"
+	if x.chance <= promising {
+		as = fmt.Sprintf("a little slower, which may be chance (p = %.2g), than their repeats", x.chance)
 	}
 	seen := "these are too few requests for any to show by latency: give the probe a larger fan_out"
 	if share > 0 {
@@ -127,8 +132,8 @@ func (x *excess) unseen(h probe.History, f *results.Finding) string {
 		f.Values["detectable_init"] = results.Exactly(x.leastDelay(), "ms", fmt.Sprintf("%d spreads of the latency of repeats, or %.0f %% of it: a shorter INIT does not show by latency", leastSpreads, 100*leastRatio))
 		seen = fmt.Sprintf("the smallest share that would have shown is %.2g %% of the requests of fan-outs, if INIT takes %.3g ms or more", 100*share, x.leastDelay())
 	}
-	return fmt.Sprintf("%s: fan-outs were as fast as their repeats, which need no new environment (%d and %d responses); %s%s; for shorter or fewer ones, %s",
-		begin, len(x.rise), len(x.repeat), seen, x.instead(h), wouldTell)
+	return fmt.Sprintf("%s: fan-outs were %s, which need no new environment (%d and %d responses); %s%s; for shorter or fewer ones, %s",
+		begin, as, len(x.rise), len(x.repeat), seen, x.instead(h), wouldTell)
 }
 
 // why says why fan-outs that were slower show no cold start.
