@@ -68,7 +68,7 @@ interop: ## other people's programs read our files and call our lab (.ci/install
 	npm ci --silent --no-audit --no-fund --prefix targets/lab/testdata/cloudwatch-js
 	targets/lab/function/runtime/testdata/ric/build.sh
 	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine' ./results ./targets/lab ./targets/lab/doors ./scenarios/load/engines
-	go test -count=1 -tags foreign -short ./scenarios/probes/foreign
+	go test -count=1 -tags foreign -short -parallel 4 ./scenarios/probes/foreign
 
 rates: ## error rates of comparisons and gates, over thousands of simulated runs
 	go test -count=1 -run ErrorRates -timeout 60m -v ./results/compare -rates=$(RATES)

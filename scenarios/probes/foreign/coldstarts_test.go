@@ -17,7 +17,7 @@ func neverCold() []system {
 	none := statement{claim: noColdStarts}
 	return []system{
 		{
-			name: "nginx: one request in ten is slow", truth: "no cold starts",
+			name: "nginx: one request in ten is slow", truth: "no cold starts", quick: true,
 			probe: "cold-start: {fan_out: 40, warm_requests: 200, settle: 1s}",
 			start: plain(mixed(20*time.Millisecond, 200*time.Millisecond, 0.1), none),
 		},
