@@ -54,10 +54,23 @@
 //
 // # Error rates
 //
-// Tests with the build tag probes measure them on simulated caches and backends
-// (package simulate), and print them. The intervals of steady hit ratios hold the truth
-// more often than 95 % where a TTL decides, since misses of a key are at least a TTL
-// apart: they vary less than Wilson's interval assumes.
+// Tests with the build tag probes measure them on systems that are written from the
+// description of Varnish, nginx and backends (package simulate), with 0, 0.5 and 2 % of
+// outliers, and latencies that drift:
+//
+//   - Of 1000 backends of two speeds none is said to have a cache, and of about 2 % it
+//     cannot be told.
+//   - Of 600 caches with hit ratios of 10 to 90 % and modes of three spreads apart or
+//     more, one is not found, and the hit ratio of one cannot be told. The intervals of
+//     98.3 % of the steady hit ratios hold the truth, with a median width of 5.2 points:
+//     94 % where the cache evicts, 99.8 % where a TTL decides. There misses of a key are at
+//     least a TTL apart, and what the draws of the keys do is taken off by the replay, so
+//     the ratio varies less than Wilson's interval assumes.
+//   - The intervals of 196 of 198 TTLs that are read from latencies hold the truth, with
+//     a median width of 1.1 %; two cannot be told.
+//
+// What is not found: a cache so small that a key is evicted before the control asks for it
+// again, after its response and 50 ms at the earliest.
 package cache
 
 import (

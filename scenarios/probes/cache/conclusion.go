@@ -49,6 +49,9 @@ func (c *options) assumed() string {
 // still say that no cache can be seen.
 const mostHidden = 0.5
 
+// leastP is the p below which a control is no evidence that there is no cache.
+const leastP = 0.01
+
 // nothing is why there is no hit ratio; "" if there is one.
 func (c *options) nothing(r *reading, counted *counts) string {
 	switch {
@@ -64,6 +67,9 @@ func (c *options) nothing(r *reading, counted *counts) string {
 		return fmt.Sprintf("There is a cache: requests for keys that were asked before are faster than for new keys (p = %.2g). What its hit ratio is cannot be told: too many of both take equally long. Cache headers or CloudWatch's counts would tell.", r.control.P)
 	case r.control.Smallest > mostHidden:
 		return fmt.Sprintf("Whether there is a cache cannot be told: only %d requests of the control could be compared, where responses with a cache header would need none. A higher rate, or a longer time (for), would tell; a key is asked again %v after its first request at most.", r.control.Compared, longestGap)
+	}
+	if r.control.P < leastP {
+		return fmt.Sprintf("Whether there is a cache cannot be told: requests for keys that were asked before are a little faster (p = %.2g), and a cache that keeps some of them a moment would do that, but also chance in 1 of %.0f runs. Another run would tell.", r.control.P, math.Floor(1/r.control.P))
 	}
 	return c.noCache(r, counted)
 }
