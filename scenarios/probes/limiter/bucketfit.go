@@ -39,16 +39,18 @@ func fitBucket(all []Decision, starts []bucket) bucketFit {
 	w := newWalk(all, starts[0].Rate, 1)
 	var tops []spot
 	for i, m := range starts {
-		floors := hazes[1:]
-		if i == atRough {
-			floors = hazes // it may be far
+		m.Leak, m.Loss = 2e-3, 1e-2
+		floors := hazes
+		if w.far = i == atRough; !w.far {
+			floors = w.clearest(m)
 		}
-		m.Haze, m.Leak, m.Loss = floors[0], 2e-3, 1e-2
+		m.Haze = floors[0]
 		tops = append(tops, w.climb(m, n/2/len(starts)/len(floors), floors))
 	}
 	highest := func() spot {
 		return slices.MaxFunc(tops, func(a, b spot) int { return cmp.Compare(a.height, b.height) })
 	}
+	w.far = false
 	top := highest()
 	for _, taken := range []float64{0, 1} {
 		for _, more := range []float64{-1, 0, 1} {
@@ -105,13 +107,13 @@ func (w *walk) neighbours(of spot) (all []spot) {
 func (s *seen) findStarts() {
 	r := s.rough
 	free := s.dividing(r.Rate, 0)
-	s.errors = bestLimit(&level{rate: free.Rate}, s.coarse).errors
 	s.starts = []bucket{free, atRough: {Rate: r.Rate, Burst: r.Burst, Taken: 0.5}}
 	taking := free
 	for range 2 {
 		taking = s.dividing(taking.Rate, max(1, taking.Burst-3))
 	}
 	s.starts = append(s.starts, taking)
+	s.errors = min(bestLimit(&level{rate: free.Rate}, s.coarse).errors, bestLimit(&level{rate: taking.Rate, takes: max(1, taking.Burst-3)}, s.coarse).errors)
 	if gaps := gapsOf(s.all); r.Burst <= 12 && len(gaps) > 4 {
 		s.starts = append(s.starts, bucket{Rate: 1 / gaps[len(gaps)/20], Burst: 1}, bucket{Rate: r.Rate * 1.2, Burst: max(1, r.Burst-1)})
 	}
@@ -185,8 +187,9 @@ func summary(w *walk, top spot, sample, tops []spot) bucketFit {
 	slack := (2*max(clockSlack*top.Rate, top.Haze) + 0.3) / w.span // a token is whole
 	small := top.Haze / top.Burst                                  // requests that overtake each other, and tokens that a small bucket has no room for, on a hazy clock
 	slack += fit.rate.Value * (0.008*min(1, 3*top.Haze) + 0.1*small + 2*max(0, small-0.1))
-	slack += 1.5 * math.Sqrt(top.Loss*w.span*top.Rate) / w.span // how many of those took a token varies
-	lost := top.Loss * w.drained                                // took a token all, or none
+	loss := max(top.Loss, fit.other.Value)
+	slack += 1.5 * math.Sqrt(loss*w.span*top.Rate) / w.span // how many of those took a token varies
+	lost := max(loss*w.drained, w.lost)                     // took a token all, or none
 	vary := top.Haze + 1.5*math.Sqrt(lost)
 	fit.burst.Low, fit.burst.High = fit.burst.Low-vary-top.Taken*lost, fit.burst.High+vary+(1-top.Taken)*lost
 	if top.Haze > 1 { // several nodes: what they refuse with tokens left elsewhere is not lost

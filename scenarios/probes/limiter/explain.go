@@ -55,6 +55,10 @@ func (f *Fit) misfit(all []Decision) string {
 	return ""
 }
 
+// leastDoubt bounds how sure a rule is taken to be when its surprises are tested: clocks
+// and the order of arrivals may fool it now and then.
+const leastDoubt = 4e-3
+
 // surprises are the decisions less their chances. Whatever is hidden, each is zero on
 // average given all before it if the rule is true: so their sums are known to be
 // normal, with the sum of the variances.
@@ -65,7 +69,7 @@ func (f *Fit) surprises(all []Decision) surprises {
 	s := surprises{make([]float64, len(all)), make([]float64, len(all))}
 	for i := range all {
 		d := &all[i]
-		p := min(max(r.chance(d), 1e-3), 1-1e-3)
+		p := min(max(r.chance(d), leastDoubt), 1-leastDoubt)
 		r.see(d, d.Passed)
 		if d.Vague {
 			continue

@@ -17,6 +17,8 @@ type walk struct {
 	emptied   float64 // seconds until the bucket is empty first
 	before    float64 // requests until then
 	drained   float64 // requests until then since it was last full
+	lost      float64 // of which were refused
+	far       bool    // it begins far from the top
 	span      float64 // seconds from then on
 	scale     [moves]float64
 	greedy    bool
@@ -56,7 +58,8 @@ func newWalk(all []Decision, rate float64, seed uint64) *walk {
 	stretches := stretchesOf(all)
 	if i := stretches.firstEmpty(); i >= 0 {
 		w.before, w.emptied = float64(i), all[i].Sent-all[0].Sent
-		w.drained = float64(i - stretches.full(rate, i))
+		full := stretches.full(rate, i)
+		w.drained, w.lost = float64(i-full), float64(stretches.refusedIn(full, i))
 	}
 	w.span = max(all[len(all)-1].Sent-all[0].Sent-w.emptied, 1e-3)
 	return w
@@ -135,13 +138,25 @@ func (w *walk) take(m bucket, taken float64, hazy bool) bucket {
 	return m
 }
 
+// clearest are the floors from the one on with which a bucket explains most.
+func (w *walk) clearest(m bucket) []float64 {
+	at, best := 0, math.Inf(-1)
+	for i, floor := range hazes[:len(hazes)-1] {
+		m.Haze, w.floor = floor, floor
+		if s := w.at(m); s.height > best {
+			at, best = i, s.height
+		}
+	}
+	return hazes[at:]
+}
+
 // climb goes up from a bucket, on ever clearer clocks.
 func (w *walk) climb(m bucket, steps int, floors []float64) spot {
 	w.greedy = true
 	for _, floor := range floors {
 		w.floor = floor
 		w.begin(m)
-		if floor == hazes[0] {
+		if w.far && floor == hazes[0] {
 			w.scale[moveRate], w.scale[moveSlide], w.scale[moveBurst] = 0.05, 0.05, 0.05*m.Burst
 		}
 		for j := range steps {

@@ -111,3 +111,43 @@ func TestLimitersAreToldForWhatTheyAre(t *testing.T) {
 		})
 	}
 }
+
+// A first admits so many requests, and then none.
+type first struct{ left int }
+
+func (f *first) Admit(float64, float64) bool {
+	f.left--
+	return f.left >= 0
+}
+
+// A seldom refuses a few requests.
+type seldom struct{ n int }
+
+func (s *seldom) Admit(float64, float64) bool {
+	s.n++
+	return s.n%4000 != 50
+}
+
+func TestNoLimitIsConcludedOnlyWhereNothingWasRefused(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		limiter simulate.Limiter
+		says    string
+	}{
+		{"a few refused", &seldom{}, undecided},
+		{"a hundred admitted, and no more", &first{100}, "requests were refused"},
+		{"half refused", simulate.NewRandom(0.5, 3), "Requests are refused at random: 50 %"},
+		{"all refused", simulate.NewRandom(1, 3), "Every request was refused"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			f, _ := play(t, "usage-plan: {most: 300/s}", simulate.NewFront(row.limiter, 3).Respond)
+			if f.Values["refused"].Value == 0 || !strings.Contains(f.Conclusion, row.says) || strings.Contains(strings.ToLower(f.Conclusion), "no limit") {
+				t.Errorf("%v refused: %s", f.Values["refused"].Value, f.Conclusion)
+			}
+			if row.says != "Every request was refused" && strings.Contains(f.Conclusion, "Every request") {
+				t.Errorf("some passed: %s", f.Conclusion)
+			}
+		})
+	}
+}
