@@ -15,6 +15,8 @@ const (
 
 	tokenBucket    claim = "token bucket"
 	twoLimits      claim = "two token buckets"
+	twoKinds       claim = "two limits of different kinds"
+	refilledBucket claim = "token bucket that is refilled at intervals"
 	fixedWindow    claim = "fixed window"
 	slidingWindow  claim = "sliding window"
 	concurrency    claim = "limit on concurrency"
@@ -48,6 +50,8 @@ var signs = map[string][]sign{
 	"usage-plan": {
 		{claim: tokenBucket, value: "rate"},
 		{claim: twoLimits, value: "slow_rate"},
+		{claim: twoKinds, words: "more than one limit"},
+		{claim: refilledBucket, value: "refill_interval"},
 		{claim: concurrency, value: "concurrency"},
 		{claim: chargingBucket, value: "charging_rate"},
 		{claim: fixedWindow, value: "window", words: "fixed window"},
@@ -56,6 +60,7 @@ var signs = map[string][]sign{
 		{claim: refusesAll, words: "every request was refused"},
 		{claim: noLimit, value: "highest_rate_tried"},
 		{claim: unknown, words: "cannot be told"},
+		{claim: unknown, words: "by none of the known rules"},
 		{claim: unknown, words: "every request failed"},
 	},
 	"cache": {

@@ -77,8 +77,12 @@ func timeRates() (all []system) {
 		system{name: "Go time rate: two in a row", truth: "60/s burst 300, then 150/s burst 40", probe: "usage-plan: {}", start: goServer("-rate 60 -burst 300 -rate2 150 -burst2 40", two)},
 		system{name: "Go semaphore: 10 × 50 ms", truth: "10 in flight", probe: "usage-plan: {}", start: goServer("-flight 10 -service 50ms", inFlight(10))},
 		system{name: "Go semaphore: 50 × 200 ms", truth: "50 in flight", probe: "usage-plan: {}", start: goServer("-flight 50 -service 200ms", inFlight(50))},
-		system{name: "Go time rate and a semaphore", truth: "100/s burst 50 and 8 in flight of 60 ms", probe: "usage-plan: {}", start: goServer("-rate 100 -burst 50 -flight 8 -service 60ms")},
+		system{name: "Go time rate and a semaphore", truth: "100/s burst 50 and 8 in flight of 60 ms", probe: "usage-plan: {}", start: goServer("-rate 100 -burst 50 -flight 8 -service 60ms", bucketAndFlight(100, 50, 8))},
 	)
+}
+
+func bucketAndFlight(rate, burst, n float64) statement {
+	return statement{twoKinds, map[string]span{"first_rate": exactly(rate), "first_burst": exactly(burst), "second_concurrency": exactly(n)}}
 }
 
 func inFlight(n float64) statement {
@@ -113,7 +117,8 @@ func goLibraries() (all []system) {
 		{"-library ulule -count 100 -period 1s", "fixed window, 100 in 1 s", []statement{window(fixedWindow, 1, 100)}},
 		{"-library ulule -count 1000 -period 1m", "fixed window, 1,000 in 60 s", []statement{window(fixedWindow, 60, 1000)}},
 		{"-library juju -count 1 -period 20ms -above 100", "50/s burst 100", []statement{tokens(50, 100)}},
-		{"-library juju -count 10 -period 200ms -above 100", "50/s burst 100, ten tokens at a time", []statement{{tokenBucket, map[string]span{"rate": exactly(50), "burst": {90, 100}}}}},
+		{"-library juju -count 10 -period 200ms -above 100", "50/s burst 100, ten tokens at a time", []statement{{tokenBucket, map[string]span{"rate": exactly(50), "burst": {90, 100}}},
+			{refilledBucket, map[string]span{"refill_interval": exactly(0.2), "refill_requests": exactly(10), "refill_burst": {99, 101}}}}},
 	} {
 		all = append(all, system{name: "Go: " + strings.TrimPrefix(row.flags, "-library "), truth: row.truth, probe: "usage-plan: {}", start: goServer(row.flags, row.is...)})
 	}

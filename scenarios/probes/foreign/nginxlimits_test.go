@@ -40,7 +40,7 @@ func nginxLimits() []system {
 			name: "nginx: limit_conn and limit_req", truth: "100/s burst 51 and 8 in flight of 60 ms",
 			probe: "usage-plan: {}",
 			start: limited("limit_req_zone $server_name zone=all:1m rate=100r/s; limit_conn_zone $server_name zone=flight:1m;",
-				"limit_req zone=all burst=50 nodelay; limit_req_status 429; limit_conn flight 8; limit_conn_status 429;", 60*time.Millisecond),
+				"limit_req zone=all burst=50 nodelay; limit_req_status 429; limit_conn flight 8; limit_conn_status 429;", 60*time.Millisecond, bucketAndFlight(100, 51, 8)),
 		},
 		{
 			name: "nginx: no limit", truth: "nothing is refused", probe: "usage-plan: {most: 400/s}",

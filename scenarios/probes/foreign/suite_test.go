@@ -156,7 +156,8 @@ func (a *table) add(s *system, f results.Finding, j judgement, attempts int) {
 // headlines are the values that the table shows; statements are about them.
 var headlines = []string{
 	"rate", "burst", "other_refused", "slow_rate", "slow_burst", "fast_rate", "fast_burst", "window", "window_requests",
-	"concurrency", "charging_rate", "charging_burst", "refused_share", "hit_ratio", "ttl", "ttl_at_least", "capacity",
+	"concurrency", "charging_rate", "charging_burst", "refill_interval", "refill_requests", "refill_burst", "first_rate", "first_burst", "second_concurrency",
+	"refused_share", "hit_ratio", "ttl", "ttl_at_least", "capacity",
 	"capacity_at_least", "cold_starts", "cold_share", "init_p50", "idle_expiry", "highest_rate",
 }
 

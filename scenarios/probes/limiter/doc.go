@@ -7,17 +7,19 @@
 //     requests passed without a token and how many took one although they were refused
 //     (filter); the others keep a meter that follows from what was seen (capped).
 //  3. The fit with the highest likelihood, less what its parameters are worth, is the
-//     answer, if it explains the decisions (misfit).
+//     answer, if it explains the decisions (misfit). If none does, two limits are tried
+//     (pair).
 //
 // # Null model and alternatives
 //
 // The null model is a token bucket whose clock is not the client's, of which a few
 // requests pass without a token and some are refused with one, whose token is gone or
 // not. That refusals took their token shows little and biases the rate by as much as
-// there are of them, so the intervals hold both. The alternatives are two limits
-// one behind the other (of buckets, windows or concurrency), fixed windows (of the clock, or begun by a request), sliding
-// windows and counters of them (that count refused requests, or do not), a limit on
-// concurrency, a bucket that charges refused requests, and refusal at random.
+// there are of them, so the intervals hold both. The alternatives are fixed windows (of
+// the clock, or begun by a request), sliding windows and counters of them (that count
+// refused requests, or do not), a limit on concurrency, a bucket that is refilled at
+// intervals, one that charges refused requests, refusal at random, and two limits one
+// behind the other, of buckets, windows or concurrency.
 //
 // # What distinguishes them
 //
@@ -26,27 +28,53 @@
 // be normal, and a rule is rejected if a block of them is off, if they follow each
 // other, or if they depend on what another rule would look at: the requests in flight,
 // or how many were sent just before. It is also run by itself, and must let as many
-// pass in each block as did. A rule is not named either if another kind is less than
-// twenty times less likely, or, for rules that close and open, if they were not seen to
-// open twice. A fit is never judged by its own noise: what may pass or be refused
-// against the rule is bounded.
+// pass in each block as did. A fit is never judged by its own noise: what may pass or be
+// refused against the rule is bounded.
+//
+// Three answers are kept apart. A rule is named if it explains the decisions, no other
+// kind that is not the more general one is within a factor of twenty of it, and, for
+// rules that close and open, it was seen to open twice. Where every rule is rejected,
+// the limiter follows none of those known ([Answer.Unknown]). Otherwise it cannot be
+// told, and more requests may tell.
+//
+// # How fits are found
+//
+// The rate of a bucket is searched on grids that narrow, by the number of decisions that
+// it divides wrongly (dividing): likelihoods are so ragged that ascents from a rate
+// which is off by a hundredth stop at false tops. That is done with refused requests
+// that take tokens and with such that do not, and the posterior is explored from both.
+// Two limits are found by cover: each must hardly ever be exceeded by a request that
+// passed, so the highest load with which one passed is its limit, and it explains the
+// refusals above it; the pairs that explain most of them together are refined (pairings).
 //
 // # Error rates
 //
 // They are counted by simulators that were written from the descriptions of limiters
 // (package simulate), with the probe's search and plan included: the long form of the
-// tests of package usageplan (make probes) prints them. Of 42 limiters, 31 are named
-// with the truth within their intervals, 11 are said to follow none of the known rules
-// or to be undecided, and none is wrong. Of random buckets at least 92 % of the
-// intervals must hold the truth. Intervals are from
-// Metropolis' algorithm with a flattened likelihood, since decisions that follow each
-// other share the lateness of one clock. Those of bursts hold whole numbers, and so
-// the truth more often than in 95 of 100 cases where tokens are distinguished.
+// tests of package usageplan (make probes) prints them and fails above them.
+//
+// Of the 42 limiters of the table, 39 were named rightly, or said to follow none of the
+// known rules where that is so; of two the rule could not be told (nodes that tell each
+// other late, and a bucket that others use too). One interval missed, of a bucket that
+// charges refused requests, and is wider since.
+//
+// Of the first 228 random buckets (1 to 5,000/s, bursts of 1 to 5,000, up to 0.5 ms of
+// jitter; none, 0.5 % and 2 % refused by chance), 3 intervals of a rate or a burst missed.
+// But 15 buckets (7 %) were rejected, more than the 5 % that the test asks for: most are
+// faster than 1,000/s, where requests overtake each other. Since then a bucket that is
+// too hazy for its misfits to count is undecided, and the fit from the burst on stands
+// if that of all is near it. The whole of 510 has not been counted with that.
+//
+// Intervals are from Metropolis' algorithm with a flattened likelihood, since decisions
+// that follow each other share the lateness of one clock. Those of bursts hold whole
+// numbers, and so the truth more often than in 95 of 100 cases where tokens are
+// distinguished.
 //
 // # Why
 //
 // Profile likelihoods were rejected: the hills of a token bucket with lost requests are
 // many, one for each whole number of tokens, and profiles followed one of them. Evenly
 // spaced requests were rejected: those of a bucket that holds one token pass at a
-// fraction of their rate, whatever its rate is.
+// fraction of their rate, whatever its rate is. Exponentials are read from tables: they
+// were most of the time of a fit.
 package limiter

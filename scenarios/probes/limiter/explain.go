@@ -34,7 +34,7 @@ func (f *Fit) misfit(all []Decision) string {
 		return "of one of them hardly anything shows"
 	}
 	s := f.surprises(all)
-	if z := s.block(); z > mostBlock {
+	if z := s.block(f.Haze); z > mostBlock {
 		return fmt.Sprintf("its predictions are off for a while (%.0f standard deviations)", z)
 	}
 	if n, nats := s.run(); n >= leastRun && nats > mostRun {
@@ -55,8 +55,8 @@ func (f *Fit) misfit(all []Decision) string {
 	return ""
 }
 
-// leastDoubt bounds how sure a rule is taken to be when its surprises are tested: clocks
-// and the order of arrivals may fool it now and then.
+// leastDoubt is the share of the decisions that clocks and the order of arrivals may turn
+// against a true rule without notice.
 const leastDoubt = 4e-3
 
 // surprises are the decisions less their chances. Whatever is hidden, each is zero on
@@ -69,12 +69,12 @@ func (f *Fit) surprises(all []Decision) surprises {
 	s := surprises{make([]float64, len(all)), make([]float64, len(all))}
 	for i := range all {
 		d := &all[i]
-		p := min(max(r.chance(d), leastDoubt), 1-leastDoubt)
+		p := min(max(r.chance(d), 1e-3), 1-1e-3)
 		r.see(d, d.Passed)
 		if d.Vague {
 			continue
 		}
-		s.variance[i], s.surprise[i] = p*(1-p), -p
+		s.variance[i], s.surprise[i] = p*(1-p)+leastDoubt, -p
 		if d.Passed {
 			s.surprise[i]++
 		}
@@ -84,8 +84,8 @@ func (f *Fit) surprises(all []Decision) surprises {
 
 func blockSize(n int) int { return max(20, n/blocks) }
 
-// block is the worst sum of a block.
-func (s *surprises) block() (worst float64) {
+// block is the worst sum of a block, of a rule that is certain to some requests.
+func (s *surprises) block(haze float64) (worst float64) {
 	size := blockSize(len(s.surprise))
 	for from := 0; from < len(s.surprise); from += size {
 		var sum, variance float64
@@ -93,7 +93,7 @@ func (s *surprises) block() (worst float64) {
 			sum += s.surprise[i]
 			variance += s.variance[i]
 		}
-		worst = max(worst, (math.Abs(sum)-1-slackInBlock*float64(size))/math.Sqrt(variance+0.25))
+		worst = max(worst, (math.Abs(sum)-1-2*haze-slackInBlock*float64(size))/math.Sqrt(variance+0.25))
 	}
 	return worst
 }

@@ -181,10 +181,13 @@ func begun(s *seen) (all [][]float64) {
 	return all
 }
 
-// drained are the rates at which a bucket may drain, by ratios from the slowest.
-func drained(s *seen) (all [][]float64) {
+// drained are the rates at which a bucket may drain.
+func drained(s *seen) [][]float64 { return s.rates(1.02) }
+
+// rates are by ratios from the slowest.
+func (s *seen) rates(ratio float64) (all [][]float64) {
 	most := float64(len(s.all)) / s.span * 4
-	for rate := most / 2000; rate < most; rate *= 1.08 {
+	for rate := most / 2000; rate < most; rate *= ratio {
 		all = append(all, []float64{rate})
 	}
 	return all

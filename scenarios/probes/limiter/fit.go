@@ -41,6 +41,16 @@ type Fit struct {
 // penalise takes off what the parameters are worth (Schwarz 1978).
 func (f *Fit) penalise(n int) { f.Score = f.height - float64(f.parameters)*math.Log(float64(n))/2 }
 
+// ridge is by which share the rate and the burst of a bucket that charges refused
+// requests down to a level may at least be off: a slower one that is larger explains
+// nearly as much, and a sample does not reach the ends of that ridge.
+const ridge = 0.2
+
+// atLeast is an interval that is at least so wide to either side.
+func (i Interval) atLeast(share float64) Interval {
+	return Interval{i.Value, min(i.Low, (1-share)*i.Value), max(i.High, (1+share)*i.Value)}
+}
+
 // describe takes the intervals from a sample. Edge is to how many seconds the requests
 // show the length of a window.
 func (f *Fit) describe(of *family, sample [][]float64, edge float64) {
@@ -61,6 +71,9 @@ func (f *Fit) describe(of *family, sample [][]float64, edge float64) {
 	switch of.kind {
 	case ChargingBucket:
 		f.Rate, f.Burst = column(0, false), Interval{limit.Value, limit.Low, limit.High + 1}
+		if of.floats {
+			f.Rate, f.Burst = f.Rate.atLeast(ridge), f.Burst.atLeast(ridge)
+		}
 	case IntervalBucket:
 		if f.Length, f.Count, f.Burst = column(0, false), whole(column(2, false)), limit; f.Count.High >= 0.99*limit.Low {
 			f.Kind, f.Count, f.Burst = FixedWindow, limit, Interval{} // it is full after each interval

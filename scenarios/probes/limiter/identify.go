@@ -2,6 +2,7 @@ package limiter
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -59,11 +60,16 @@ func (a *Answer) rank(all []Decision) {
 	a.Fits[0].Misfit = a.Fits[0].misfit(all)
 }
 
+// tooHazy is the haze of a bucket, in tokens, from which its misfits may be those of the
+// clocks, and do not show that it is none.
+const tooHazy = 0.1
+
 // decide says why the best fit is not the answer, if it is not.
 func (a *Answer) decide(all []Decision) {
 	best := &a.Fits[0]
 	if best.Misfit != "" {
-		a.Doubt, a.Unknown = "the nearest is a "+string(best.Kind)+", but "+best.Misfit, true
+		a.Doubt = "the nearest is a " + string(best.Kind) + ", but " + best.Misfit
+		a.Unknown = best.Haze < tooHazy
 		for i := range a.Fits[1:] {
 			next := &a.Fits[i+1]
 			a.Unknown = a.Unknown && next.misfit(all) != ""
@@ -97,6 +103,18 @@ func (a *Answer) Explains(all []Decision) bool {
 		return passed == a.Passed && refused == a.Refused
 	}
 	return a.Fits[0].misfit(all) == ""
+}
+
+// Agrees says whether the answer is without doubt a token bucket, and another one is
+// nearest to that, whatever speaks against it: at many times its rate, requests that
+// overtake each other look like misfits.
+func (a *Answer) Agrees(other *Answer) bool {
+	if a.Doubt != "" || len(a.Fits) == 0 || len(other.Fits) == 0 {
+		return false
+	}
+	x, y := &a.Fits[0], &other.Fits[0]
+	return x.Kind == TokenBucket && y.Kind == TokenBucket &&
+		math.Abs(x.Rate.Value/y.Rate.Value-1) < 0.01 && math.Abs(x.Burst.Value-y.Burst.Value) < 2+0.02*x.Burst.Value
 }
 
 // contains says whether another rule is a case of this one, and so the simpler one.

@@ -175,7 +175,7 @@ func passing(s *seen) (all [][]float64) {
 			all = append(all, []float64{rate * (1 + step*float64(k))})
 		}
 	}
-	all = drained(s)
+	all = s.rates(1.08)
 	for _, rate := range densest(localRates(s.coarse), 0.04, 4) {
 		fine(math.Exp(rate+0.02), 0.002, 25)
 	}

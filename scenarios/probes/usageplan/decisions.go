@@ -81,10 +81,14 @@ func identifyFrom(h probe.History, all []limiter.Decision) limiter.Answer {
 	if len(all) < enoughDecisions || len(from) == len(all) {
 		return limiter.Identify(all)
 	}
-	if answer := limiter.Identify(from); answer.Explains(all) {
+	answer := limiter.Identify(from)
+	if answer.Explains(all) {
 		return answer
 	}
-	return limiter.Identify(all)
+	if whole := limiter.Identify(all); whole.Doubt == "" || !answer.Agrees(&whole) {
+		return whole
+	}
+	return answer
 }
 
 // An identified is the answer for a history, kept since it takes time to find: the plan

@@ -29,7 +29,11 @@ func describe(fit *limiter.Fit, f *results.Finding) string {
 	add := func(name string, i limiter.Interval, unit string) { f.Values[name] = value(i, unit, ruleMethod) }
 	switch fit.Kind {
 	case limiter.TwoLimits:
-		return fmt.Sprintf("More than one limit: %s, and %s", describePart(&fit.Parts[0], "first_", add), describePart(&fit.Parts[1], "second_", add))
+		names := [2]string{"first_", "second_"}
+		if fit.Parts[0].Kind == limiter.TokenBucket && fit.Parts[1].Kind == limiter.TokenBucket {
+			names = [2]string{"slow_", "fast_"}
+		}
+		return fmt.Sprintf("More than one limit: %s, and %s", describePart(&fit.Parts[0], names[0], add), describePart(&fit.Parts[1], names[1], add))
 	case limiter.IntervalBucket:
 		add("refill_interval", fit.Length, "s")
 		add("refill_requests", fit.Count, "requests")

@@ -28,10 +28,10 @@ var table = []limiterRow{
 	{name: "tokens 100/s burst 150, 5 % refused beside", limiter: tokens(100, 150), front: simulate.Front{RefusedBefore: 0.05}, says: "A token bucket", truth: map[string]float64{"rate": 100, "burst": 150, "other_refused": 0.05}},
 	{name: "60/s burst 300, then 150/s burst 40", limiter: func(uint64) simulate.Limiter {
 		return simulate.Row{simulate.NewTokens(60, 300), simulate.NewTokens(150, 40)}
-	}, says: "More than one limit", truth: map[string]float64{"first_rate": 60, "first_burst": 300, "second_rate": 150, "second_burst": 40}},
+	}, says: "More than one limit", truth: map[string]float64{"slow_rate": 60, "slow_burst": 300, "fast_rate": 150, "fast_burst": 40}},
 	{name: "150/s burst 40, then 60/s burst 300", limiter: func(uint64) simulate.Limiter {
 		return simulate.Row{simulate.NewTokens(150, 40), simulate.NewTokens(60, 300)}
-	}, says: "More than one limit", truth: map[string]float64{"first_rate": 60, "first_burst": 300, "second_rate": 150, "second_burst": 40}},
+	}, says: "More than one limit", truth: map[string]float64{"slow_rate": 60, "slow_burst": 300, "fast_rate": 150, "fast_burst": 40}},
 	{name: "fixed window 100 in 1 s", limiter: fixedWindow(100, 1), says: "A fixed window", truth: windowOf(1, 100)},
 	{name: "fixed window 500 in 10 s", limiter: fixedWindow(500, 10), says: "A fixed window", truth: windowOf(10, 500)},
 	{name: "fixed window 1,000 in 60 s", limiter: fixedWindow(1000, 60), says: "A fixed window", truth: windowOf(60, 1000)},

@@ -10,8 +10,10 @@
 //
 // Package limiter names the rule behind the decisions. One that is not a token bucket
 // is reported as what it is, and one that follows no known rule as that, with what
-// passed. "No limit" is concluded only where nothing was refused, and then with the
-// buckets that would have shown.
+// passed. Where two rules explain the decisions alike, more requests are sent within
+// what was announced, at other rates (more), and the finding says how many. "No limit"
+// is concluded only where nothing was refused, and then with the buckets that would
+// have shown.
 //
 // # Several keys
 //
