@@ -173,13 +173,32 @@ var LambdaStreaming = byArchitecture("lambda.streaming", "Lambda response stream
 // (Lambda developer guide, "Lambda quotas": ten times the provisioned concurrency).
 const provisionedRate = 10
 
-// provisionedMost is how many invocations the provisioned environments can serve if
-// they come without a pause: one at a time each.
-func (t Traffic) provisionedMost() Quantity {
+// provisionedMost is how many of n invocations the provisioned environments can serve,
+// one at a time each, where they are spread over the month as its profile says. Of
+// environments that are ready for some hours only, it is not known which these are,
+// so they are taken to be busy in all.
+func (t Traffic) provisionedMost(n Quantity) (most Quantity) {
 	hours := t.ProvisionedHours.Quantity
-	if hours.Sign() <= 0 {
-		hours = t.month().Quantity
+	if hours.Sign() > 0 || len(t.Profile) == 0 {
+		if hours.Sign() <= 0 {
+			hours = t.month().Quantity
+		}
+		return t.inEnvironments(hours)
 	}
+	all := t.inEnvironments(t.month().Quantity)
+	for _, level := range t.Profile {
+		taken := n.Mul(level.Factor)
+		if taken.Cmp(all) > 0 {
+			taken = all
+		}
+		most = most.Add(taken.Mul(level.Share))
+	}
+	return most
+}
+
+// inEnvironments is how many invocations fit into the provisioned environments in some
+// hours.
+func (t Traffic) inEnvironments(hours Quantity) Quantity {
 	seconds := hours.Mul(Whole(3600)).Mul(t.Provisioned.Quantity)
 	most := seconds.Mul(Whole(provisionedRate))
 	if mean := t.Duration.Mean(); mean.Sign() > 0 {

@@ -84,11 +84,16 @@ func (d Door) ceilings(w *Workload) (all []ceiling) {
 // LargestResponse is the most bytes of a response that is not streamed, by the limits
 // of the front door and of a function behind it; 0: no limit is documented.
 func (d Door) LargestResponse() int64 {
-	most := d.Limits.ResponseBytes
-	if d.HasFunction() && (most == 0 || most > LambdaLimits.ResponseBytes) {
-		most = LambdaLimits.ResponseBytes
+	return d.lesser(d.Limits.ResponseBytes, LambdaLimits.ResponseBytes)
+}
+
+// lesser is the front door's own limit or, if that is less or there is no own one, that
+// of the function behind it.
+func (d Door) lesser(own, function int64) int64 {
+	if d.HasFunction() && (own == 0 || own > function) {
+		return function
 	}
-	return most
+	return own
 }
 
 // longest is how long the front door waits for a response when all is raised that
@@ -197,7 +202,28 @@ func (d Door) limitNotes(w *Workload) (notes []string) {
 	if share := w.Sockets.Bytes.beyond(Whole(l.FrameBytes)); l.FrameBytes > 0 && share.Sign() > 0 {
 		notes = append(notes, fmt.Sprintf("%s: %s of the messages exceed %s: clients must send them in several frames of no more than that", d.Title, percentText(share), sizeText(Whole(l.FrameBytes))))
 	}
+	notes = append(notes, d.base64Notes(w)...)
 	return append(notes, d.quotaNotes(w)...)
+}
+
+// base64Notes say which bodies reach a function, or leave it, only as text: others are
+// encoded in base64, a third larger (Lambda developer guide, "Lambda quotas": the
+// payload with its encoding).
+func (d Door) base64Notes(w *Workload) (notes []string) {
+	if !d.HasFunction() || w.Direct {
+		return nil
+	}
+	note := func(of Shape, what string, most int64) {
+		limit := Whole(most).Mul(Ratio(3, 4))
+		if binary := of.beyond(limit); binary.Cmp(of.beyond(Whole(most))) > 0 {
+			notes = append(notes, fmt.Sprintf("%s: %s of the %ss exceed %s and fit as text only: binary ones are encoded in base64, a third larger, and would fail", d.Title, percentText(binary), what, sizeText(limit)))
+		}
+	}
+	note(w.RequestBytes, "request", d.lesser(d.Limits.RequestBytes, LambdaLimits.RequestBytes))
+	if !w.Function.Streaming {
+		note(w.ResponseBytes, "response", d.LargestResponse())
+	}
+	return notes
 }
 
 // quotaNotes compare the busiest hour with the quotas that an account has until
@@ -234,7 +260,7 @@ func sizeText(q Quantity) string {
 		size int64
 		name string
 	}{{1 << 20, "MB"}, {1 << 10, "KB"}} {
-		if n := q.Div(Whole(unit.size)); n.Cmp(Whole(1)) >= 0 && n.r.IsInt() {
+		if n := q.Div(Whole(unit.size)); n.Cmp(Whole(1)) >= 0 && n.Cmp(Whole(1024)) < 0 && n.r.IsInt() {
 			return Figure(n) + " " + unit.name + " (" + bytes + ")"
 		}
 	}

@@ -69,6 +69,8 @@ func TestNotesOfABill(t *testing.T) {
 		{function + "refused_share: 0.1\nerror_share: 0.1\n", "http-api", "refused requests are assumed to have responses of 31 bytes"},
 		{function + "refused_share: 0.1\nerror_share: 0.1\n", "http-api", "errors are assumed to have responses of 36 bytes"},
 		{function + "load_balancer: {lcus: 3}\n", "alb", "the load balancer's LCUs are the stated ones"},
+		{function + "response_bytes: 5MB\n", "http-api", "HTTP API: 100 % of the responses exceed 4,718,592 bytes and fit as text only"},
+		{"requests_per_month: 20M\nprofile: business-hours\nfunction: {memory: 512MB, duration: 100ms, provisioned: {environments: 1, share: 1}}\n", "http-api", "at most 11,332,479 of the 20,000,000 invocations"},
 	} {
 		bill, _ := billed(t, read(t, row.lines), row.door, "")
 		if !strings.Contains(strings.Join(bill.Warnings, "\n"), row.note) {

@@ -37,7 +37,11 @@ func (b *Book) CostSurface(region string, candidates []Candidate, largest int64,
 	}
 	from := math.Pow(10, math.Floor(math.Log10(max(s.Month, 1e6)/100)))
 	s.Requests = logSteps(from, min(MostRequests.Float(), math.Pow(10, math.Ceil(math.Log10(max(s.Month, 1e6)*100)))), n)
-	s.Bytes = logSteps(max(1, least), max(float64(largest), 2*s.Size), n)
+	most := float64(largest)
+	if s.Size >= most { // more than is documented was measured
+		most = 2 * s.Size
+	}
+	s.Bytes = logSteps(max(1, least), most, n)
 	for round := 10.0; round < s.Bytes[n-1]; round *= 10 { // round sizes, and the measured one, are on the map themselves
 		s.include(round)
 	}

@@ -234,7 +234,7 @@ func (w *Workload) settle(t *Traffic) {
 		t.Provisioned = amount(p.Environments.Likely)
 		t.ProvisionedHours = amount(p.Hours.Likely)
 		t.ProvisionedInvocations = amount(n.Mul(p.Share.Likely))
-		if most := t.provisionedMost(); t.ProvisionedInvocations.Quantity.Cmp(most) > 0 {
+		if most := t.provisionedMost(t.ProvisionedInvocations.Quantity); t.ProvisionedInvocations.Quantity.Cmp(most) > 0 {
 			t.ProvisionedInvocations = Amount{Quantity: most, Basis: Assumed, Source: "the most that the environments can serve"}
 		}
 		n = n.Sub(t.ProvisionedInvocations.Quantity) // environments that are ready have no cold starts

@@ -87,6 +87,7 @@ var rows = []row{
 	{name: "a private API", old: "/prod\"", new: "/prod\", private_endpoint: {zones: 2}"},
 	{name: "a private API without zones", old: "/prod\"", new: "/prod\", private_endpoint: {}", want: "targets.rest.private_endpoint"},
 	{name: "an interface endpoint of a load balancer", old: "url: lab", new: "url: lab, private_endpoint: {zones: 2}", want: "private_endpoint: belongs to rest-api"},
+	{name: "a load balancer in one zone", old: "url: lab", new: "url: lab, zones: 1", want: `zones: "1" must be 0, of an internal load balancer, or at least 2`},
 	{name: "zones on a REST API", old: "/prod\"", new: "/prod\", zones: 2", want: "zones: belongs to alb"},
 	{name: "a cache", old: "/prod\"", new: "/prod\", cache: 6.1"},
 	{name: "a cache with its unit", old: "/prod\"", new: "/prod\", cache: 0.5GB"},
