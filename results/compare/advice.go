@@ -24,8 +24,8 @@ type extent struct {
 
 func extentOf(d *results.Document) extent { return extent{stages: d.Stages, targets: len(d.Targets)} }
 
-// longer says which settings give factor times as many blocks of the same length;
-// false where no run gives them.
+// longer says which settings give factor times as many blocks of the same length; ""
+// where the run had no blocks, and false where no run gives them.
 func (x extent) longer(factor float64) (string, bool) {
 	var seconds float64
 	blocks, cut, last := 0, 0, results.StageDoc{}
@@ -36,7 +36,7 @@ func (x extent) longer(factor float64) (string, bool) {
 		}
 	}
 	if cut == 0 || seconds <= 0 {
-		return "", false
+		return "", true
 	}
 	if cut > 1 {
 		factor = math.Ceil(factor)
@@ -58,6 +58,9 @@ func (x extent) advise(e *Effect) string {
 		return ""
 	}
 	setting, ok := x.longer(float64(e.Blocks+e.More) / float64(e.Blocks))
+	if ok && setting == "" {
+		return ""
+	}
 	if !ok {
 		return fmt.Sprintf(", and no run of up to %.0f hours and %d blocks would decide it", longestRun.Hours(), mostStageCuts)
 	}
