@@ -74,7 +74,14 @@ func (b *Book) Bill(w *Workload, d Door) (Bill, error) {
 	if err != nil || !w.Varies() {
 		return bill, err
 	}
-	bill.Bounds, err = b.Bounds(w.Region, d.Billed, w.monthsAt(d), "the workload's ranges and percentiles")
+	from := "the workload's ranges and percentiles"
+	for month := range w.months() {
+		if !d.serves(month) {
+			from += fmt.Sprintf(", those of %d that %s can serve", draws, d.Title)
+			break
+		}
+	}
+	bill.Bounds, err = b.Bounds(w.Region, d.Billed, w.monthsAt(d), from)
 	return bill, err
 }
 

@@ -98,7 +98,7 @@ func (d Door) RuledOut(w *Workload) []string {
 	if reasons := d.unfit(w); len(reasons) > 0 {
 		return reasons
 	}
-	reasons, _ := d.exceeded(w)
+	reasons := d.exceeded(w)
 	if d.carries != nil {
 		if reason := d.carries(w); reason != "" {
 			reasons = append(reasons, reason)

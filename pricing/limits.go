@@ -142,19 +142,32 @@ func (s Shape) beyond(most Quantity) (share Quantity) {
 // door is priced, and a note says which share would fail.
 var mostFailing = Ratio(1, 2)
 
-// exceeded are the limits for which the front door does not serve the workload,
-// and notes of those that a smaller share exceeds.
-func (d Door) exceeded(w *Workload) (reasons, notes []string) {
+// exceeded are the limits for which the front door does not serve the workload.
+func (d Door) exceeded(w *Workload) (reasons []string) {
 	for _, c := range d.ceilings(w) {
-		switch share := c.of.beyond(c.most); {
-		case share.Sign() == 0:
-		case share.Cmp(mostFailing) < 0:
-			notes = append(notes, d.Title+": "+c.exceed(share)+": these would fail, and are billed as if they did not")
-		default:
+		if share := c.of.beyond(c.most); share.Cmp(mostFailing) >= 0 {
 			reasons = append(reasons, c.exceed(share))
 		}
 	}
-	return reasons, notes
+	return reasons
+}
+
+// failingNotes say which share of requests would fail at a front door that serves the
+// others, of several limits for the same by the least.
+func (d Door) failingNotes(w *Workload) (notes []string) {
+	least := map[string]ceiling{}
+	all := d.ceilings(w)
+	for _, c := range all {
+		if other, known := least[c.what]; !known || c.most.Cmp(other.most) < 0 {
+			least[c.what] = c
+		}
+	}
+	for _, c := range all {
+		if share := c.of.beyond(c.most); share.Sign() > 0 && share.Cmp(mostFailing) < 0 && least[c.what].is == c.is {
+			notes = append(notes, d.Title+": "+c.exceed(share)+": these would fail, and are billed as if they did not")
+		}
+	}
+	return notes
 }
 
 // exceed says what exceeds the limit: "a request of 12,000,000 bytes exceeds …".
@@ -189,7 +202,7 @@ func (d Door) serves(month *Workload) bool {
 // limitNotes are what a workload needs to know of limits that it does not exceed,
 // or that can be raised.
 func (d Door) limitNotes(w *Workload) (notes []string) {
-	_, notes = d.exceeded(w)
+	notes = d.failingNotes(w)
 	l := d.Limits
 	from := cmp.Or(l.Longer.Than, l.Timeout)
 	long := ceiling{w.Function.Duration, "invocation", Whole(from.Milliseconds()), "the longest that this front door waits by default", millisText}

@@ -79,6 +79,21 @@ func TestNotesOfABill(t *testing.T) {
 	}
 }
 
+func TestOfSeveralLimitsANoteNamesTheLeast(t *testing.T) {
+	w := read(t, "requests_per_month: 1M\nresponse_bytes: {histogram: [[1000, 97], [8MB, 2], [12MB, 1]]}\nfunction: {memory: 512MB, duration: 1s}\n")
+	bill, _ := billed(t, w, "http-api", "")
+	if n := strings.Count(strings.Join(bill.Warnings, "\n"), "these would fail"); n != 1 {
+		t.Errorf("%d notes of what would fail, want one:\n%s", n, strings.Join(bill.Warnings, "\n"))
+	}
+}
+
+func TestAnIntervalSaysWhichMonthsItLeavesOut(t *testing.T) {
+	bill, _ := billed(t, read(t, "requests_per_month: {low: 1M, likely: 3G, high: 20G}\nresponse_bytes: 2000\ncloudfront: {viewers: us}\n"), "cloudfront-plan", "")
+	if bill.Bounds == nil || !strings.Contains(bill.From, "those of 400 that CloudFront flat-rate plan, before a function URL can serve") {
+		t.Errorf("the interval is %+v", bill.Bounds)
+	}
+}
+
 func TestWhatBillsAreMadeOf(t *testing.T) {
 	const function = "requests_per_month: 10M\nresponse_bytes: 20000\nfunction: {memory: 128MB, duration: 5ms}\n"
 	for _, row := range []struct {

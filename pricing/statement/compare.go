@@ -177,15 +177,21 @@ func whatIfs(w io.Writer, c *pricing.Comparison) {
 	}
 }
 
-// notes prints each door's warnings once, and what the mark means.
+// notes prints each warning once, with the doors that it is about, and what the mark
+// means.
 func notes(w io.Writer, c *pricing.Comparison) {
 	var seen []string
+	about := map[string][]string{} // titles of the doors that a warning names
 	marked := false
 	for _, d := range c.Doors {
 		marked = marked || doubt(d.Lines) != ""
 		for _, warning := range d.Warnings {
-			if !slices.Contains(seen, warning) && !strings.HasPrefix(warning, "unverified price of") {
-				seen = append(seen, warning)
+			text, named := strings.CutPrefix(warning, d.Title+": ")
+			if named {
+				about[text] = append(about[text], d.Title)
+			}
+			if !slices.Contains(seen, text) && !strings.HasPrefix(text, "unverified price of") {
+				seen = append(seen, text)
 			}
 		}
 	}
@@ -194,7 +200,10 @@ func notes(w io.Writer, c *pricing.Comparison) {
 	} else if len(seen) > 0 {
 		fmt.Fprintln(w)
 	}
-	for _, s := range seen {
-		fmt.Fprintf(w, "note: %s\n", s)
+	for _, text := range seen {
+		if doors := about[text]; len(doors) > 0 {
+			text = strings.Join(doors, "; ") + ": " + text
+		}
+		fmt.Fprintf(w, "note: %s\n", text)
 	}
 }
