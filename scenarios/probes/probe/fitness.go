@@ -58,10 +58,6 @@ var (
 	}}
 )
 
-// Fitness evaluates whether the generator drove all stages of a history well enough
-// for what is concluded from response times.
-func Fitness(h History) (results.Verdict, []string) { return OfResponseTimes.History(h) }
-
 // Worse is the worse of two verdicts.
 func Worse(a, b results.Verdict) results.Verdict {
 	rank := map[results.Verdict]int{results.Valid: 0, results.Suspect: 1, results.Invalid: 2}

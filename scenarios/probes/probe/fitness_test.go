@@ -109,7 +109,7 @@ func TestStagesAreEvaluatedTogether(t *testing.T) {
 
 // A stage that is worse than the others decides.
 func TestTheWorstStageDecides(t *testing.T) {
-	v, why := Fitness(History{stageOf(20, 60*time.Millisecond, fast), stageOf(6, 5*time.Millisecond, fast)})
+	v, why := OfResponseTimes.History(History{stageOf(20, 60*time.Millisecond, fast), stageOf(6, 5*time.Millisecond, fast)})
 	if v != results.Invalid || len(why) != 2 || !strings.HasPrefix(why[0], "stage steady: ") {
 		t.Errorf("%s: %q", v, why)
 	}
