@@ -66,10 +66,14 @@ func timeRates() (all []system) {
 		for name, s := range row.values {
 			is.values[name] = s
 		}
+		both := []statement{is}
+		if row.burst == 1 { // the same rule: one request in the time that a token takes
+			both = append(both, statement{slidingWindow, map[string]span{"window": exactly(1 / row.rate), "window_requests": exactly(1)}})
+		}
 		all = append(all, system{
 			name: strings.TrimSpace(fmt.Sprintf("Go time rate: %g per s, burst %g %s", row.rate, row.burst, row.more)), alone: row.rate > 500,
 			truth: strings.TrimPrefix(fmt.Sprintf("%s, %g/s burst %g", row.truth, row.rate, row.burst), ", "), probe: "usage-plan: {}",
-			start: goServer(fmt.Sprintf("-rate %g -burst %g %s", row.rate, row.burst, row.more), is),
+			start: goServer(fmt.Sprintf("-rate %g -burst %g %s", row.rate, row.burst, row.more), both...),
 		})
 	}
 	two := statement{twoLimits, map[string]span{"slow_rate": exactly(60), "slow_burst": exactly(300), "fast_rate": exactly(150), "fast_burst": exactly(40)}}
