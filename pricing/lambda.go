@@ -58,6 +58,9 @@ var LambdaDuration = byArchitecture("lambda.duration", "Lambda duration", GBSeco
 		}
 		seconds, how, basis := t.billedSeconds()
 		r = t.gbSeconds(seconds, how, basis)
+		if t.MemoryBasis == Assumed {
+			r.Caveat = derivation("nobody states the function's memory: %s MB are assumed", Whole(t.MemoryMB))
+		}
 	}
 	return t.authorizing(r)
 })

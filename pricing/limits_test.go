@@ -65,7 +65,7 @@ func TestNotesOfABill(t *testing.T) {
 		{"requests_per_month: 100G\nfunction: {memory: 512MB, duration: 1s}\n", "alb", "invocations at a time in the busiest hour exceed the concurrency of 1,000"},
 		{"websocket: {connections: 10, lifetime: 5h, messages: 100, message_bytes: 40kB}\n", "websocket-api", "those of 18,000 s are billed as 3, with $connect and $disconnect for each; their connection minutes are the same"},
 		{"websocket: {connections: 10, lifetime: 5h, messages: 100, message_bytes: 40kB}\n", "websocket-api", "clients must send them in several frames"},
-		{"requests_per_month: 1M\nfunction: {duration: 1s}\n", "http-api", "the workload states no function.memory: 512 MB are assumed"},
+		{"requests_per_month: 1M\nfunction: {duration: 1s}\n", "http-api", "nobody states the function's memory: 512 MB are assumed"},
 		{function + "refused_share: 0.1\nerror_share: 0.1\n", "http-api", "refused requests are assumed to have responses of 31 bytes"},
 		{function + "refused_share: 0.1\nerror_share: 0.1\n", "http-api", "errors are assumed to have responses of 36 bytes"},
 		{function + "load_balancer: {lcus: 3}\n", "alb", "the load balancer's LCUs are the stated ones"},

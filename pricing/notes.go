@@ -1,9 +1,6 @@
 package pricing
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // notesOn are what a bill of the workload must say besides its lines.
 func (d Door) notesOn(w *Workload) (notes []string) {
@@ -13,9 +10,6 @@ func (d Door) notesOn(w *Workload) (notes []string) {
 	}
 	if w.Requests.High.Sign() > 0 && !w.ResponseBytes.stated() && (d.Bills(DataOut) || d.Bills(EndpointBytes)) {
 		notes = append(notes, "the workload states no response_bytes, so the transfer of responses is not in this bill")
-	}
-	if mb, basis := w.memory(); basis == Assumed && d.HasFunction() && !w.Direct {
-		notes = append(notes, fmt.Sprintf("the workload states no function.memory: %d MB are assumed", mb))
 	}
 	notes = append(notes, d.limitNotes(likely)...)
 	if d.notes != nil {
