@@ -26,13 +26,14 @@ type priceFlags struct {
 	workloadFlags
 	profileFlags
 	explain  bool
+	markdown bool   // of two workloads
 	scenario string // of a run
 }
 
 func newPrice() *cobra.Command {
 	var b priceFlags
 	c := &cobra.Command{
-		Use:   "price RUN|WORKLOAD",
+		Use:   "price RUN|WORKLOAD [WORKLOAD]",
 		Short: "Bill a recorded run again, or a stated workload at every front door",
 		Long: `Price bills a month of the traffic that a recorded run measured, for the requests per
 month that its scenario states, and reports the run again with the bill.
@@ -43,6 +44,9 @@ which are ruled out and why, at how many requests the cheaper of any two changes
 what would save money. Ranges in the file become intervals of the bill. The traffic of
 each hour can be read from the CloudWatch of a deployed front door.
 
+Given two workload files, it prints how their bills differ, line by line: the first is
+the one before. --markdown writes that as a comment of a pull request.
+
 Prices come from the newest price book of this program, or from a file (--prices).
 Nothing is sent, except for the questions of --profile-from-cloudwatch.
 
@@ -52,9 +56,16 @@ EXIT STATUS
   2  wrong flags or workload, or the scenario states no month to price`,
 		Example: `  tollgate price pricing/examples/cached.yaml --compare
   tollgate price pricing/examples/chat.yaml --door websocket-api --explain
+  tollgate price before.yaml after.yaml --door http-api --markdown
   tollgate price results/runs/20261122T190000Z-front-doors-1a2b3c --free-tier always`,
-		Args: args(1, 1),
+		Args: args(1, 2),
 		RunE: func(c *cobra.Command, given []string) error {
+			switch {
+			case len(given) == 2:
+				return b.two(c, given)
+			case b.markdown:
+				return usage(errors.New("--markdown is for the difference of two workloads: name both"))
+			}
 			at, err := os.Stat(given[0])
 			switch {
 			case err != nil:
@@ -75,6 +86,7 @@ EXIT STATUS
 	b.workloadFlags.flags(c)
 	b.profileFlags.flags(c)
 	scenarioFlag(c, &b.scenario)
+	c.Flags().BoolVar(&b.markdown, "markdown", false, "of two workloads: print the difference as Markdown")
 	c.Flags().BoolVar(&b.explain, "explain", false, "print how every line follows from the traffic")
 	return c
 }

@@ -58,21 +58,13 @@ func (b *priceFlags) workload(c *cobra.Command, file string) error {
 	if err := b.sorted(c); err != nil {
 		return err
 	}
-	file, data, err := readInput(c.InOrStdin(), file)
-	if err != nil {
-		return usage(err)
-	}
-	w, err := pricing.ReadWorkload(file, data)
-	if err != nil {
-		return usage(err)
-	}
-	note(c, w.Notes)
 	book, err := b.book()
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(book.Regions(), w.Region) {
-		return usage(fmt.Errorf("%s: region: %w", file, noPrices(book, w.Region)))
+	w, err := readWorkload(c, book, file)
+	if err != nil {
+		return err
 	}
 	if err := b.apply(c, w); err != nil {
 		return err
@@ -81,6 +73,23 @@ func (b *priceFlags) workload(c *cobra.Command, file string) error {
 		return b.comparison(c, book, w)
 	}
 	return b.bills(c, book, w)
+}
+
+// readWorkload reads a workload of a region that the book has prices of.
+func readWorkload(c *cobra.Command, book *pricing.Book, file string) (*pricing.Workload, error) {
+	file, data, err := readInput(c.InOrStdin(), file)
+	if err != nil {
+		return nil, usage(err)
+	}
+	w, err := pricing.ReadWorkload(file, data)
+	if err != nil {
+		return nil, usage(err)
+	}
+	note(c, w.Notes)
+	if !slices.Contains(book.Regions(), w.Region) {
+		return nil, usage(fmt.Errorf("%s: region: %w", file, noPrices(book, w.Region)))
+	}
+	return w, nil
 }
 
 // bills prints the bill of every door that can serve the workload, or of one.

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing"
+	"tollgate/pricing/statement"
+)
+
+// two prints how the bills of two workloads differ.
+func (b *priceFlags) two(c *cobra.Command, given []string) error {
+	if b.compare || b.plot != "" || b.explain || b.from != "" || b.scenario != "" {
+		return usage(errors.New("--compare, --map, --explain, --profile-from-cloudwatch and --scenario are for one workload or run, and two are given"))
+	}
+	doors := pricing.Doors
+	if b.door != "" {
+		door, err := pricing.DoorNamed(b.door)
+		if err != nil {
+			return usage(fmt.Errorf("--door: %w", err))
+		}
+		doors = []pricing.Door{door}
+	}
+	book, err := b.book()
+	if err != nil {
+		return err
+	}
+	var sides [2]pricing.Priced
+	for i, file := range given {
+		w, err := readWorkload(c, book, file)
+		if err != nil {
+			return err
+		}
+		if sides[i], err = book.Bills(w, doors); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	d := pricing.Differ(sides[0], sides[1])
+	switch {
+	case b.json:
+		return printJSON(c, d)
+	case b.markdown:
+		return statement.DifferenceMarkdown(c.OutOrStdout(), d)
+	}
+	return statement.Difference(c.OutOrStdout(), d)
+}
