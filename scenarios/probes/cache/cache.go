@@ -52,6 +52,20 @@
 // random ones is taken off. If no rule explains the hits, the second half of the stage
 // counts, and the finding says so.
 //
+// # How long do entries live?
+//
+// The oldest hit and the youngest miss bound the TTL, for a key that is asked twice. This
+// takes for granted that the first request stores it. nginx with proxy_cache_min_uses does
+// not: there the second request misses however young the entry would be, and "less than
+// the youngest miss" would be false. So where the headers say that fewer than a tenth of
+// the keys that the control asked again were hits, no ages and no capacity are asked for:
+// the steady stage gives the TTL, by hits and by misses that follow a hit. The replay stores
+// a key from the request on that the fewest misses before a first hit show.
+//
+// A cache with a clock of whole seconds, as nginx has, keeps entries for its TTL and up to
+// a second more. The ages that the probe happens to ask for lie somewhere within: if the
+// steady stage shows such a clock, the interval is the whole second.
+//
 // # Error rates
 //
 // Tests with the build tag probes measure them on systems that are written from the
@@ -289,8 +303,8 @@ func (c *options) plan(h probe.History) (probe.Stage, bool) {
 		return probe.Stage{}, false
 	}
 	r := c.read(h)
-	if !r.seen() || r.ignoresKeys() || !r.header && !r.distinct {
-		return probe.Stage{}, false // there is nothing to measure
+	if !r.seen() || r.ignoresKeys() || !r.header && !r.distinct || !r.storesFirst() {
+		return probe.Stage{}, false // there is nothing to measure, or not by asking keys twice
 	}
 	if s, more := c.nextAges(h, &r); more {
 		return s, true

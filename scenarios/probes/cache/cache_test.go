@@ -174,7 +174,7 @@ func TestTheTTLIsRecovered(t *testing.T) {
 				w.ask(keys+i, at+time.Duration(i)+time.Duration(age*float64(time.Second)))
 			}
 			at += time.Duration(2 * high * float64(time.Second))
-			seen = append(seen, ages(byHeader.visits(probe.Measured{Samples: w.samples[first:]}), 0.006, true)...)
+			seen = append(seen, ages(byHeader.visits(probe.Measured{Samples: w.samples[first:]}), 0.006, true, false)...)
 			l, _ := estimate.Bracket(seen)
 			low, high = l.Low, l.High
 		}

@@ -105,7 +105,11 @@ const fewestSteady = 40
 func (c *options) addRatio(h probe.History, r *reading, f *results.Finding, e probe.Evidence, about probe.About) (text []string) {
 	m := h.Named(stageRatio).Last()
 	right, wrong := r.rates()
-	s := newSteadiness(r.visits(m), len(c.keys.shares), m.Started, m.For, right.Value, wrong.Value)
+	visits, uses := r.visits(m), 0
+	if !r.storesFirst() {
+		uses = usesUntilStored(visits)
+	}
+	s := newSteadiness(visits, len(c.keys.shares), m.Started, m.For, right.Value, wrong.Value, uses)
 	hits, misses := r.latencies(s.visits)
 	ratio, ok := c.steadyRatio(&s, r, misses)
 	if ok {
@@ -123,10 +127,23 @@ func (c *options) addRatio(h probe.History, r *reading, f *results.Finding, e pr
 	}
 	text = append(text, addLatencies(hits, misses, f)...)
 	text = append(text, s.addMeans(misses, f)...)
-	text = append(text, c.addTTL(h, r, f)...)
-	text = append(text, addCapacity(h, r, f)...)
+	if !r.storesFirst() {
+		text = append(text, r.addUses(uses, f))
+	}
+	text = append(text, c.addTTL(h, r, &s, f)...)
+	text = append(text, c.addCapacity(h, r, f)...)
 	if ok {
 		text = append(text, addCost(f, ratio, r, s.visits, e, about)...)
+	}
+	return text
+}
+
+// addUses adds at which request a cache stores a key that does not at the first.
+func (r *reading) addUses(uses int, f *results.Finding) string {
+	text := fmt.Sprintf("%d of %d keys asked again a moment later were hits: a key is not stored at its first request, or is gone at once", r.storedAtOnce(), len(r.again))
+	if uses > 1 {
+		f.Values["stored_at_request"] = results.Exactly(float64(uses), "count", "of a key, from one: the fewest misses before its first hit")
+		text += fmt.Sprintf(", and no key was a hit before it was asked %d times", uses+1)
 	}
 	return text
 }
@@ -218,13 +235,17 @@ func inBlocks(all []float64) [][]float64 {
 	return blocks
 }
 
-func (c *options) addTTL(h probe.History, r *reading, f *results.Finding) []string {
+func (c *options) addTTL(h probe.History, r *reading, s *steadiness, f *results.Finding) []string {
 	if c.oldest == 0 {
 		return nil
 	}
 	l, ok := r.lifetime(h)
+	l = s.wholeSeconds(l)
 	switch {
 	case !ok:
+		if !r.storesFirst() {
+			return []string{"the TTL cannot be told: a longer steady stage (for), or fewer keys, would tell"}
+		}
 		return []string{"the TTL is unknown"}
 	case math.IsInf(l.High, 1):
 		f.Values["ttl_at_least"] = results.Exactly(l.Low, "s", "the oldest entry that was requested, a hit")
@@ -234,7 +255,10 @@ func (c *options) addTTL(h probe.History, r *reading, f *results.Finding) []stri
 		return []string{fmt.Sprintf("entries live for less than %.4g s", l.High)}
 	}
 	method := "the oldest hit and the youngest miss"
-	if !r.header {
+	switch {
+	case !r.storesFirst():
+		method += " after a hit, in the steady stage"
+	case !r.header:
 		method = "likelihood of hits and misses at each age, with the shares that latency mistakes; 95 %"
 	}
 	f.Values["ttl"] = probe.Value(l.Interval, "s", method)
@@ -245,9 +269,22 @@ func (c *options) addTTL(h probe.History, r *reading, f *results.Finding) []stri
 	return []string{text}
 }
 
-func addCapacity(h probe.History, r *reading, f *results.Finding) []string {
+// wholeSeconds widens a lifetime to what a cache with a clock of whole seconds has, if
+// the steady stage shows one: the ages that were asked for are only some of them.
+func (s *steadiness) wholeSeconds(l estimate.Lifetime) estimate.Lifetime {
+	low, high := s.model.ttl.Seconds(), s.model.ttl.Seconds()+1
+	if !s.fits || !s.model.seconds || !l.Bracketed || l.High < low || l.Low > high {
+		return l
+	}
+	l.Low, l.High, l.Uneven = min(l.Low, low), max(l.High, high), true
+	return l
+}
+
+func (c *options) addCapacity(h probe.History, r *reading, f *results.Finding) []string {
 	found := r.capacity(h)
 	switch {
+	case found.stored == 0 && c.mostKeys > 0 && !r.storesFirst():
+		return []string{"the capacity cannot be told, since the probe asks each key twice"}
 	case found.stored == 0:
 		return nil
 	case !found.full():

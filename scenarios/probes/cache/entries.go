@@ -15,7 +15,11 @@ import (
 // long a hit takes from end to end, and so the most that lies between either and
 // what the client sees of it. Hits do not renew an entry. Where a header says what each
 // is, every later miss stores the entry anew.
-func ages(visits []visit, transit float64, header bool) (seen []estimate.Survival) {
+//
+// A cache that does not store a key at its first request (nginx: proxy_cache_min_uses)
+// misses it again however young the entry would be. There a miss counts as the end of a
+// life only after a hit (proven).
+func ages(visits []visit, transit float64, header, proven bool) (seen []estimate.Survival) {
 	byKey := map[uint16][]visit{}
 	for _, v := range visits {
 		byKey[v.sample.Request] = append(byKey[v.sample.Request], v)
@@ -23,7 +27,7 @@ func ages(visits []visit, transit float64, header bool) (seen []estimate.Surviva
 	for _, of := range byKey {
 		stored := -1
 		for i, v := range of {
-			if stored >= 0 {
+			if stored >= 0 && (!proven || v.fast || of[i-1].fast) {
 				first := of[stored].sample
 				seen = append(seen, estimate.Survival{
 					Least: max(0, (v.sample.Sent - first.Sent - first.Service).Seconds()),
@@ -39,19 +43,43 @@ func ages(visits []visit, transit float64, header bool) (seen []estimate.Surviva
 	return seen
 }
 
+// usesUntilStored is the request of a key, from one, at which a cache stores it: the
+// fewest misses of a key before its first hit. Requests while the response is under way,
+// and entries that leave, add misses. 0: no key was a hit.
+func usesUntilStored(visits []visit) (fewest int) {
+	misses, was := map[uint16]int{}, map[uint16]bool{}
+	for _, v := range visits {
+		switch key := v.sample.Request; {
+		case was[key]:
+		case !v.fast:
+			misses[key]++
+		default:
+			if was[key] = true; fewest == 0 || misses[key] < fewest {
+				fewest = misses[key]
+			}
+		}
+	}
+	return fewest
+}
+
 func sortBySending(all []visit) {
 	slices.SortStableFunc(all, func(a, b visit) int { return cmp.Compare(a.sample.Sent, b.sample.Sent) })
 }
 
-// lifetime is how long entries live by the stages of ages.
+// lifetime is how long entries live by the stages of ages, and where keys are not stored
+// at their first request, by the steady stage.
 func (r *reading) lifetime(h probe.History) (estimate.Lifetime, bool) {
 	transit := 0.0
 	if hits, _ := r.latencies(r.all(h)); len(hits) > 0 {
 		transit = estimate.Median(hits) / 1000
 	}
+	stage, late := stageAges, !r.storesFirst()
+	if late {
+		stage = stageRatio
+	}
 	var seen []estimate.Survival
-	for _, m := range h.Named(stageAges) {
-		seen = append(seen, ages(r.visits(m), transit, r.header)...)
+	for _, m := range h.Named(stage) {
+		seen = append(seen, ages(r.visits(m), transit, r.header, late)...)
 	}
 	if r.header {
 		return estimate.Bracket(seen)

@@ -20,6 +20,7 @@ type visit struct {
 type model struct {
 	ttl     time.Duration // from when an entry was stored; never: none expires
 	entries int           // the cache holds what was used last; 0: everything
+	uses    int           // the request of a key, from one, from which on it is stored; 0: the first
 
 	// The cache has a clock of whole seconds, whose steps come so much before those of the
 	// run: an entry of second s is fresh until the end of second s + ttl, as in nginx.
@@ -106,15 +107,16 @@ func (f fenwick) sum(n int) (s int) {
 
 // replay says which visits are hits by a model.
 func (m model) replay(visits []visit, keys int) []bool {
-	hits, stored := make([]bool, len(visits)), make([]time.Duration, keys)
+	hits, stored, uses := make([]bool, len(visits)), make([]time.Duration, keys), make([]int, keys)
 	for i := range stored {
 		stored[i] = -1
 	}
 	for i := range visits {
 		v := &visits[i]
 		at := stored[v.sample.Request]
+		uses[v.sample.Request]++
 		kept := at >= 0 && v.sample.Sent >= at && m.fresh(at, v.sample.Sent)
-		if hits[i] = kept && (m.entries == 0 || v.others < m.entries); !hits[i] && (at < 0 || v.sample.Sent >= at) {
+		if hits[i] = kept && (m.entries == 0 || v.others < m.entries); !hits[i] && uses[v.sample.Request] >= m.uses && (at < 0 || v.sample.Sent >= at) {
 			stored[v.sample.Request] = v.sample.Sent + v.sample.Service
 		}
 	}
@@ -155,15 +157,15 @@ func partOf(visits []visit) (part []visit) {
 
 // explain finds the model that explains the visits best by the Bayesian information
 // criterion: that no entry leaves, a TTL, evictions, or both.
-func explain(visits []visit, keys int, length time.Duration, right, wrong float64) (best model) {
-	search := modelSearch{visits, keys, length, right, wrong}
+func explain(search modelSearch) (best model) {
+	visits, keys, right, wrong := search.visits, search.keys, search.right, search.wrong
 	most, price := math.Inf(-1), math.Log(float64(max(len(visits), 2)))/2
 	try := func(m model, parameters float64) {
 		if l := m.likelihood(visits, keys, right, wrong) - parameters*price; l > most {
 			best, most = m, l
 		}
 	}
-	all := model{ttl: never}
+	all := model{ttl: never, uses: search.uses}
 	try(all, 0)
 	expires, evicts := search.ttl(all), search.entries(all)
 	try(expires, 1)
@@ -179,6 +181,7 @@ type modelSearch struct {
 	keys         int
 	length       time.Duration
 	right, wrong float64
+	uses         int // of every model
 }
 
 // ttl is m with the best TTL, on a grid and on a finer one around its best point.
@@ -186,7 +189,7 @@ func (s modelSearch) ttl(m model) model {
 	low, high := 0.02, s.length.Seconds()
 	points := min(max(mostSteps/max(len(s.visits), 1), fewestTTLs), mostTTLs)
 	for _, points := range []int{points, gridPoints} {
-		at := s.best(estimate.Ages(low, high, points), func(v float64) model { return model{ttl: time.Duration(v * 1e9), entries: m.entries} })
+		at := s.best(estimate.Ages(low, high, points), func(v float64) model { return model{ttl: time.Duration(v * 1e9), entries: m.entries, uses: s.uses} })
 		step := math.Pow(high/low, 1/float64(points-1))
 		low, high, m.ttl = at/step, at*step, time.Duration(at*1e9)
 	}
@@ -196,7 +199,7 @@ func (s modelSearch) ttl(m model) model {
 func (s modelSearch) entries(m model) model {
 	low, high := 1.0, float64(s.keys)
 	for range 2 {
-		at := s.best(estimate.Ages(low, high, gridPoints), func(v float64) model { return model{ttl: m.ttl, entries: max(int(math.Round(v)), 1)} })
+		at := s.best(estimate.Ages(low, high, gridPoints), func(v float64) model { return model{ttl: m.ttl, entries: max(int(math.Round(v)), 1), uses: s.uses} })
 		step := math.Pow(max(high/low, 1.0001), 1/float64(gridPoints-1))
 		low, high, m.entries = max(at/step, 1), at*step, max(int(math.Round(at)), 1)
 	}
@@ -208,14 +211,14 @@ func (s modelSearch) seconds() (best model) {
 	most := math.Inf(-1)
 	for ttl := time.Second; ttl < s.length; ttl += time.Second {
 		for i := range phases {
-			m := model{ttl: ttl, seconds: true, phase: time.Duration(i) * time.Second / phases}
+			m := model{ttl: ttl, seconds: true, phase: time.Duration(i) * time.Second / phases, uses: s.uses}
 			if l := m.likelihood(s.visits, s.keys, s.right, s.wrong); l > most {
 				best, most = m, l
 			}
 		}
 	}
 	if most == math.Inf(-1) {
-		return model{ttl: never}
+		return model{ttl: never, uses: s.uses}
 	}
 	return best
 }
@@ -232,9 +235,9 @@ func (s modelSearch) best(grid []float64, of func(float64) model) (at float64) {
 
 // newSteadiness explains the visits of a stage, and says from when on they are steady:
 // when the first entries have expired, or when the cache has evicted the first.
-func newSteadiness(visits []visit, keys int, start, length time.Duration, right, wrong float64) steadiness {
+func newSteadiness(visits []visit, keys int, start, length time.Duration, right, wrong float64, uses int) steadiness {
 	countOthers(visits)
-	s := steadiness{visits: visits, start: start, model: explain(partOf(visits), keys, length, right, wrong)}
+	s := steadiness{visits: visits, start: start, model: explain(modelSearch{partOf(visits), keys, length, right, wrong, uses})}
 	s.hits = s.model.replay(visits, keys)
 	s.fits = s.agrees(true, right) && s.agrees(false, wrong)
 	if s.model.ttl < never {
@@ -282,7 +285,7 @@ func (s *steadiness) filled() time.Duration {
 }
 
 // leaves says whether entries leave the cache during the stage.
-func (s *steadiness) leaves() bool { return s.model != model{ttl: never} }
+func (s *steadiness) leaves() bool { return s.model.ttl < never || s.model.entries > 0 }
 
 // A window is the visits after the warm-up.
 type window struct {

@@ -159,6 +159,26 @@ func (r *reading) ignoresKeys() bool {
 // seen says whether a cache shows that keeps the keys apart.
 func (r *reading) seen() bool { return r.header || r.control.Found() }
 
+// leastStored is the share of hits among keys asked again a moment later from which a
+// cache stores keys at their first request. Several caches behind one address lower it.
+const leastStored = 0.1
+
+// storesFirst says whether the cache stores a key at its first request, and keeps it until
+// the control asks for it again. Without headers the control would find no cache else.
+func (r *reading) storesFirst() bool {
+	return !r.header || float64(r.storedAtOnce()) >= leastStored*float64(len(r.again))
+}
+
+// storedAtOnce counts the hits among keys that the control asked again.
+func (r *reading) storedAtOnce() (n int) {
+	for _, s := range r.again {
+		if r.isFast(s) {
+			n++
+		}
+	}
+	return n
+}
+
 // isFast says whether a response is taken for a hit.
 func (r *reading) isFast(s *results.Sample) bool {
 	if r.header {

@@ -78,6 +78,12 @@ func nginx(ttl float64) *simulate.CacheStore {
 	return &simulate.CacheStore{TTL: ttl, Clock: 1, Phase: 0.37}
 }
 
+// usedThrice is a cache that stores a key at its third request.
+func usedThrice(c *simulate.CacheStore) *simulate.CacheStore {
+	c.MinUses = 3
+	return c
+}
+
 // cached makes fronts with fresh caches.
 func cached(change func(*simulate.CacheFront), stores ...simulate.CacheStore) func(uint64) *simulate.CacheFront {
 	return func(seed uint64) *simulate.CacheFront {
@@ -131,6 +137,7 @@ var systems = []system{
 	{name: "fewer entries than keys, without a header", keys: 300, rate: 100, seconds: 20, front: cached(nil, *varnish(3600, 120)), says: "entries are evicted", share: true},
 	{name: "a TTL without a header", keys: 100, rate: 100, seconds: 10, more: ages1to9, front: cached(nil, *varnish(4, 0)), says: anyHits, share: true, truth: map[string]float64{"ttl": 4}},
 	{name: "a TTL by a clock of whole seconds", keys: 100, rate: 100, seconds: 10, more: ages1to9, front: cached(nil, *nginx(4)), says: anyHits, share: true, truth: map[string]float64{"ttl": 4.5}},
+	{name: "nginx that stores a key at its third request", keys: 100, rate: 100, seconds: 20, more: ages1to9, front: cached(header("X-Cache"), *usedThrice(nginx(4))), says: "no key was a hit before it was asked 4 times", share: true, truth: map[string]float64{"ttl": 4.5}},
 	{name: "two caches behind one address", keys: 200, rate: 100, seconds: 20, front: cached(nil, *varnish(5, 0), *varnish(5, 0)), says: "several caches answer", share: true},
 	{name: "a cache that ignores the query, with a header", keys: 200, rate: 100, seconds: 10, front: cached(func(f *simulate.CacheFront) { f.IgnoresQuery, f.Header = true, "X-Cache" }, *varnish(5, 0)), says: "The cache ignores the key"},
 	{name: "a cache that ignores the query, with Age", keys: 200, rate: 100, seconds: 10, front: cached(func(f *simulate.CacheFront) { f.IgnoresQuery, f.Header = true, "Age" }, *varnish(30, 0)), says: "The cache ignores the key"},
@@ -174,5 +181,29 @@ func TestTheCapacityIsFoundInASweep(t *testing.T) {
 		if what := s.wrong(f, s.truth); what != "" {
 			t.Errorf("header %q: %s: %s", name, what, f.Conclusion)
 		}
+	}
+}
+
+// Entries of a cache with a clock of whole seconds live for different times, and the ages
+// that the probe asks for are some of them only.
+func TestAClockOfWholeSecondsGivesARangeOfLives(t *testing.T) {
+	for _, name := range []string{"X-Cache", ""} {
+		s := system{keys: 200, rate: 100, seconds: 30, more: ", ttl: {from: 2s, to: 14s}", front: cached(header(name), *nginx(10)), says: anyHits}
+		for seed := range uint64(3) {
+			f, _ := s.finding(t, seed)
+			if ttl := f.Values["ttl"]; ttl.Low == nil || *ttl.Low > 10 || *ttl.High < 11 {
+				t.Errorf("header %q: %s", name, f.Conclusion)
+			}
+		}
+	}
+}
+
+// Keys that are asked twice show neither a TTL nor a capacity of a cache that stores a key
+// at its third request.
+func TestOfACacheThatStoresLateNoAgesAreAsked(t *testing.T) {
+	s := system{keys: 400, rate: 100, seconds: 10, more: ages1to9 + ", capacity: {keys: 400}", front: cached(header("X-Cache"), *usedThrice(varnish(60, 0))), says: "the capacity cannot be told"}
+	f, front := s.finding(t, 3)
+	if what := s.wrong(f, nil); what != "" || front.Asked[stageAges]+front.Asked[stageCapacity] > 0 || f.Values["stored_at_request"].Value != 3 {
+		t.Errorf("%s: %v: %s", what, front.Asked, f.Conclusion)
 	}
 }

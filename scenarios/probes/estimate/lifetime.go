@@ -44,10 +44,11 @@ func Bracket(seen []Survival) (Lifetime, bool) {
 	case oldest < youngest:
 		return Lifetime{Interval: Interval{math.Sqrt(oldest * youngest), oldest, youngest}, Bracketed: true}, true
 	}
-	return Lifetime{Interval: Interval{fewestWrong(seen), youngest, oldest}, Bracketed: true, Uneven: true}, true
+	return Lifetime{Interval: Interval{min(max(fewestWrong(seen), youngest), oldest), youngest, oldest}, Bracketed: true, Uneven: true}, true
 }
 
-// fewestWrong is the age that contradicts the fewest observations.
+// fewestWrong is the age that contradicts the fewest observations. It takes the middle
+// of what is known of each age, and may lie a little outside of the bounds.
 func fewestWrong(seen []Survival) float64 {
 	cuts := make([]float64, 0, len(seen))
 	for _, s := range seen {

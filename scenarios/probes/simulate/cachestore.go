@@ -20,10 +20,15 @@ type CacheStore struct {
 	// was stored at second s is fresh while the time in whole seconds is at most s + TTL.
 	Clock float64
 	Phase float64 // seconds by which the clock's steps are shifted
+	// MinUses is the request of a key, counted from one, from which on it is stored:
+	// nginx, proxy_cache_min_uses. Requests count as long as the key is known, also after
+	// its entry has expired.
+	MinUses int
 
 	entries map[string]*list.Element
 	recent  *list.List // the latest used first
 	pending fetches
+	uses    map[string]int
 }
 
 type cacheEntry struct {
@@ -34,6 +39,7 @@ type cacheEntry struct {
 // Hit looks a key up.
 func (c *CacheStore) Hit(key string, at float64) bool {
 	c.arrive(at)
+	c.uses[key]++
 	e, there := c.entries[key]
 	if !there {
 		return false
@@ -52,7 +58,7 @@ func (c *CacheStore) fresh(stored, at float64) bool {
 
 // Store puts a response into the cache when it has arrived.
 func (c *CacheStore) Store(key string, at float64) {
-	if c.TTL > 0 {
+	if c.TTL > 0 && c.uses[key] >= c.MinUses {
 		heap.Push(&c.pending, fetch{at, key})
 	}
 }
@@ -60,7 +66,7 @@ func (c *CacheStore) Store(key string, at float64) {
 // arrive stores the responses that have arrived by now.
 func (c *CacheStore) arrive(now float64) {
 	if c.entries == nil {
-		c.entries, c.recent = map[string]*list.Element{}, list.New()
+		c.entries, c.recent, c.uses = map[string]*list.Element{}, list.New(), map[string]int{}
 	}
 	for len(c.pending) > 0 && c.pending[0].at <= now {
 		f := heap.Pop(&c.pending).(fetch)

@@ -42,7 +42,7 @@ func Question(t testing.TB, p *probe.Probe, options string) probe.Question {
 
 // Play asks a question about a target whose responses are set by respond, and
 // returns the finding with all that was sent. It fails the test if more is sent
-// than was announced. Respond finds good responses of 5 ms.
+// than was announced, or a value lies outside of its own interval. Respond finds good responses of 5 ms.
 func Play(t testing.TB, q probe.Question, respond func(probe.Stage, []results.Sample)) (results.Finding, probe.History) {
 	t.Helper()
 	const pause = 20 * time.Millisecond
@@ -76,7 +76,19 @@ func Play(t testing.TB, q probe.Question, respond func(probe.Stage, []results.Sa
 	if requests > q.Requests || length > q.For {
 		t.Errorf("%d requests in %v were sent, and %d in %v announced", requests, length, q.Requests, q.For)
 	}
-	return q.Answer(h, probe.Evidence{}), h
+	f := q.Answer(h, probe.Evidence{})
+	checkIntervals(t, f)
+	return f, h
+}
+
+// checkIntervals fails a test whose finding has a value outside of its own interval.
+func checkIntervals(t testing.TB, f results.Finding) {
+	t.Helper()
+	for name, v := range f.Values {
+		if v.Low != nil && v.Value < *v.Low || v.High != nil && v.Value > *v.High {
+			t.Errorf("%s of probe %s is %v, outside of its own interval (%v to %v)", name, f.Probe, v.Value, *v.Low, *v.High)
+		}
+	}
 }
 
 // ended is when a stage has ended, and every request has its response: then the
