@@ -20,8 +20,13 @@ var taskSizes = []struct {
 	vcpu           Quantity
 	from, to, step int64
 }{
-	{Ratio(1, 4), 1, 2, 1}, {Ratio(1, 2), 1, 4, 1}, {Whole(1), 2, 8, 1}, {Whole(2), 4, 16, 1}, {Whole(4), 8, 30, 1},
-	{Whole(8), 16, 60, 4}, {Whole(16), 32, 120, 8},
+	{Ratio(1, 4), 1, 2, 1},
+	{Ratio(1, 2), 1, 4, 1},
+	{Whole(1), 2, 8, 1},
+	{Whole(2), 4, 16, 1},
+	{Whole(4), 8, 30, 1},
+	{Whole(8), 16, 60, 4},
+	{Whole(16), 32, 120, 8},
 }
 
 // checkSize says why there is no task of this size.

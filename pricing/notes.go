@@ -48,10 +48,17 @@ func (w *Workload) percentileNotes() []string {
 		of   Shape
 		name string
 	}{
-		{w.RequestBytes, "request_bytes"}, {w.ResponseBytes, "response_bytes"}, {w.Function.Duration, "function.duration"},
-		{w.Function.Init, "function.init"}, {w.Authorizer.Duration, "authorizer.duration"}, {w.Sockets.Bytes, "websocket.message_bytes"},
-		{w.CDN.Edge.Duration, "cloudfront.lambda_edge.duration"}, {w.Watching.AccessLog, "watching.access_log_bytes"},
-		{w.Watching.FunctionLog, "watching.function_log_bytes"}, {w.RefusedBytes, "refused_bytes"}, {w.ErrorBytes, "error_bytes"},
+		{w.RequestBytes, "request_bytes"},
+		{w.ResponseBytes, "response_bytes"},
+		{w.Function.Duration, "function.duration"},
+		{w.Function.Init, "function.init"},
+		{w.Authorizer.Duration, "authorizer.duration"},
+		{w.Sockets.Bytes, "websocket.message_bytes"},
+		{w.CDN.Edge.Duration, "cloudfront.lambda_edge.duration"},
+		{w.Watching.AccessLog, "watching.access_log_bytes"},
+		{w.Watching.FunctionLog, "watching.function_log_bytes"},
+		{w.RefusedBytes, "refused_bytes"},
+		{w.ErrorBytes, "error_bytes"},
 	} {
 		if s.of.Assumed {
 			names = append(names, s.name)

@@ -28,8 +28,10 @@ func TestDisturbedStagesOfProbesAreShown(t *testing.T) {
 		Disturbed: []string{"stage ratio at 1.0 s was sent again: it was late"},
 	}}
 	run.Document.ProbeStages = []results.ProbeStage{
-		{Probe: "cache", Target: "rest", Stage: "ratio", Requests: 1234, Verdict: results.Suspect, Reasons: []string{"it was late"}, Use: results.SentAgain,
-			Generator: results.Generator{Lag: results.LagMS{P99: 12.5}, Control: &results.Percentiles{P50: &half, Max: 7.25}, RunQueueMax: 0.75}},
+		{
+			Probe: "cache", Target: "rest", Stage: "ratio", Requests: 1234, Verdict: results.Suspect, Reasons: []string{"it was late"}, Use: results.SentAgain,
+			Generator: results.Generator{Lag: results.LagMS{P99: 12.5}, Control: &results.Percentiles{P50: &half, Max: 7.25}, RunQueueMax: 0.75},
+		},
 		{Probe: "cache", Target: "rest", Stage: "ratio", Requests: 1234, Verdict: results.Valid, Use: results.Concluded},
 	}
 	r := reported(t, run, nil)

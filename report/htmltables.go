@@ -156,8 +156,10 @@ func (p *page) StageTable() *htmlTable {
 
 // ProbeStageTable has the stages of the probes, and how the generator performed in each.
 func (p *page) ProbeStageTable() *htmlTable {
-	s := &htmlTable{ID: "by-probe-stage", Caption: "Stages of probes, and the load generator in each",
-		Columns: heads("probe", "target", "stage", "requests", "lag p99 (ms)", "control p50 (ms)", "control max (ms)", "CPU (cores)", "run queue", "text:verdict", "text:use")}
+	s := &htmlTable{
+		ID: "by-probe-stage", Caption: "Stages of probes, and the load generator in each",
+		Columns: heads("probe", "target", "stage", "requests", "lag p99 (ms)", "control p50 (ms)", "control max (ms)", "CPU (cores)", "run queue", "text:verdict", "text:use"),
+	}
 	for _, st := range p.ProbeStages {
 		g := &st.Generator
 		median, most := htmlCell{Text: none}, htmlCell{Text: none}

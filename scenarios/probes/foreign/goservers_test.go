@@ -121,8 +121,10 @@ func goLibraries() (all []system) {
 		{"-library ulule -count 100 -period 1s", "fixed window, 100 in 1 s", []statement{window(fixedWindow, 1, 100)}},
 		{"-library ulule -count 1000 -period 1m", "fixed window, 1,000 in 60 s", []statement{window(fixedWindow, 60, 1000)}},
 		{"-library juju -count 1 -period 20ms -above 100", "50/s burst 100", []statement{tokens(50, 100)}},
-		{"-library juju -count 10 -period 200ms -above 100", "50/s burst 100, ten tokens at a time", []statement{{tokenBucket, map[string]span{"rate": exactly(50), "burst": {90, 100}}},
-			{refilledBucket, map[string]span{"refill_interval": exactly(0.2), "refill_requests": exactly(10), "refill_burst": {99, 101}}}}},
+		{"-library juju -count 10 -period 200ms -above 100", "50/s burst 100, ten tokens at a time", []statement{
+			{tokenBucket, map[string]span{"rate": exactly(50), "burst": {90, 100}}},
+			{refilledBucket, map[string]span{"refill_interval": exactly(0.2), "refill_requests": exactly(10), "refill_burst": {99, 101}}},
+		}},
 	} {
 		all = append(all, system{name: "Go: " + strings.TrimPrefix(row.flags, "-library "), truth: row.truth, probe: "usage-plan: {}", start: goServer(row.flags, row.is...)})
 	}

@@ -117,8 +117,10 @@ func (a *answers) finding(rows int) results.Finding {
 func (a *answers) summary(rows int) string {
 	text := fmt.Sprintf("%d of %d rows are as documented", a.counts[AsDocumented], rows)
 	for _, more := range []struct{ verdict, format string }{
-		{WordedOtherwise, ", %d with different words"}, {NotAsDocumented, ", %d are not"},
-		{NotAsked, ", %d were not asked"}, {CannotTell, ", %d cannot be told"},
+		{WordedOtherwise, ", %d with different words"},
+		{NotAsDocumented, ", %d are not"},
+		{NotAsked, ", %d were not asked"},
+		{CannotTell, ", %d cannot be told"},
 	} {
 		if n := a.counts[more.verdict]; n > 0 {
 			text += fmt.Sprintf(more.format, n)

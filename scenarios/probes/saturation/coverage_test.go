@@ -4,7 +4,6 @@ package saturation
 
 import (
 	"flag"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -178,5 +177,5 @@ func TestServersWithoutSaturationHaveNone(t *testing.T) {
 			told.Add(1)
 		}
 	})
-	t.Log(fmt.Sprintf("%d of %d: no saturation up to %v/s", told.Load(), n, coverTo))
+	t.Logf("%d of %d: no saturation up to %v/s", told.Load(), n, coverTo)
 }
