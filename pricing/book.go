@@ -14,6 +14,8 @@ type Book struct {
 	asOf    string
 	free    FreeTier
 	regions map[string]map[string]Rate // by region, by the dimension's key
+
+	account *Account // whose prices it has: see [Book.For]; nil: those of any
 }
 
 // String names the book with its date.

@@ -70,6 +70,7 @@ type BreakPoint struct {
 // Bill prices a workload at one door, at the likely numbers, with an interval where
 // some of them are ranges or means that percentiles leave open.
 func (b *Book) Bill(w *Workload, d Door) (Bill, error) {
+	b = b.For(w)
 	bill, err := b.bill(w, d)
 	if err != nil || !w.Varies() {
 		return bill, err
@@ -87,7 +88,7 @@ func (b *Book) Bill(w *Workload, d Door) (Bill, error) {
 
 // bill is the same without an interval.
 func (b *Book) bill(w *Workload, d Door) (Bill, error) {
-	bill, err := b.Price(w.Region, Measure(d.Billed, d.Traffic(w.likely())))
+	bill, err := b.For(w).Price(w.Region, Measure(d.Billed, d.Traffic(w.likely())))
 	if err == nil {
 		bill.Warnings = append(bill.Warnings, d.notesOn(w)...)
 	}
@@ -97,6 +98,7 @@ func (b *Book) bill(w *Workload, d Door) (Bill, error) {
 // Compare prices a workload at every door. Doors that lack what it requires are
 // ruled out before anything is ranked.
 func (b *Book) Compare(w *Workload) (*Comparison, error) {
+	b = b.For(w)
 	c := &Comparison{
 		Version: 1, Workload: w.Name, Region: w.Region, Book: b.String(), FreeTier: b.free, Hours: w.month(), Requests: w.Requests,
 		Doors: []PricedDoor{}, RuledOut: []RuledOut{}, BreakAt: []BreakPoint{}, Reach: []Reach{}, WhatIf: []WhatIf{},
@@ -221,6 +223,7 @@ func (b *Book) breakEvens(c *Comparison, w *Workload, able []Door) error {
 // hold for the stated traffic only, so they are left out where the number of requests
 // varies.
 func (b *Book) BreakEven(w *Workload, a Axis, doors []Door) ([]BreakPoint, error) {
+	b = b.For(w)
 	var curves []Curve
 	named, reach := map[string]Door{}, map[string]Quantity{}
 	for _, d := range doors {

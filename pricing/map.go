@@ -51,7 +51,7 @@ func (b *Book) Map(w *Workload, x, y Axis, doors []Door, n int, margin float64) 
 			drawn, m.Doors = append(drawn, d), append(m.Doors, d.Name)
 		}
 	}
-	likely := w.likely()
+	b, likely := b.For(w), w.likely()
 	traced := func(at float64) float64 {
 		if x.invert {
 			return 1 / at

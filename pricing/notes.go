@@ -22,6 +22,7 @@ func (d Door) notesOn(w *Workload) (notes []string) {
 	if d.NoAccessLogs != "" && w.Watching.AccessLog.stated() {
 		notes = append(notes, d.NoAccessLogs)
 	}
+	notes = append(notes, w.accountNotes()...)
 	notes = append(notes, w.outcomeNotes()...)
 	notes = append(notes, w.percentileNotes()...)
 	return append(notes, w.provisionedNotes(d.Traffic(likely))...)

@@ -16,6 +16,9 @@ type Rate struct {
 
 	granted *Allowance // subtracted before the tiers, where the book grants it
 	pool    string     // the key whose allowance it is, which several rates may share
+
+	before   Quantity // units that others of the account have paid for this month: tiers go on from there
+	discount Quantity // that is off the tiers, as a share
 }
 
 // A Tier is one step of a rate. Tiers are marginal: each prices the units
@@ -94,9 +97,12 @@ func (p pools) use(r Rate, q Quantity) {
 }
 
 func (r Rate) pieces(q Quantity) (cut []piece) {
-	var from Quantity
+	from, to := r.before, r.before.Add(q)
 	for _, t := range r.Tiers {
-		left := q.Sub(from)
+		if t.UpTo.Sign() > 0 && t.UpTo.Cmp(from) <= 0 {
+			continue
+		}
+		left := to.Sub(from)
 		if left.Sign() <= 0 {
 			break
 		}
@@ -128,8 +134,8 @@ func (r Rate) edges() (at []Quantity) {
 // ends are where tiers end.
 func (r Rate) ends() (at []Quantity) {
 	for _, t := range r.Tiers {
-		if t.UpTo.Sign() > 0 {
-			at = append(at, t.UpTo)
+		if t.UpTo.Cmp(r.before) > 0 {
+			at = append(at, t.UpTo.Sub(r.before))
 		}
 	}
 	return at
@@ -170,6 +176,9 @@ func (r Rate) explain(q, used Quantity) string {
 	for i, p := range cut {
 		steps[i] = Figure(p.quantity) + " × " + r.quote(p.tier)
 	}
+	if r.before.Sign() > 0 {
+		way += "after " + Figure(r.before) + " of others: "
+	}
 	return way + strings.Join(steps, " + ") + " = " + dollars(r.costAfter(q, used))
 }
 
@@ -189,6 +198,9 @@ func (r Rate) source() string {
 		return r.Source
 	}
 	s := r.Source + ", as of " + r.AsOf
+	if r.discount.Sign() > 0 {
+		s += ", less " + percentText(r.discount) + " of a savings plan"
+	}
 	if r.granted != nil {
 		s += "; free allowance: " + r.granted.Source
 	}
@@ -198,7 +210,7 @@ func (r Rate) source() string {
 // basis is how well the price is known: "" where a price list has it, since a
 // list is not what makes a bill uncertain.
 func (r Rate) basis() Basis {
-	if r.Stated {
+	if r.Stated || r.discount.Sign() > 0 {
 		return Stated
 	}
 	return ""

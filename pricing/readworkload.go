@@ -24,9 +24,13 @@ func ReadWorkload(name string, data []byte) (*Workload, error) {
 		Version     int64  `json:"version" doc:"min=1;max=1"`
 		Integration string `json:"integration" doc:"one=lambda,direct"`
 		Workload
+		Account
 	}
 	doc := document.Read(name, data, &file)
 	w := &file.Workload
+	if file.Account.stated() {
+		w.Account = &file.Account
+	}
 	f := doc.Value().Fields()
 	if err := CheckRegion(w.Region); err != nil && w.Region != "" {
 		f.Get("region").Bad("%v", err)

@@ -50,6 +50,7 @@ var deeper = []string{
 	"absurd", "none", "a range the wrong way round", "percentiles the wrong way round", "a region that is none", "too little memory",
 	"too much memory", "a day without traffic", "tiers that overlap", "a gap above the last tier", "a tier without an end before others",
 	"an unknown dimension", "the wrong unit", "a task that Fargate does not have", "vCPUs that no task has", "connections stated twice",
+	"a key that nothing is billed by", "a price below nothing",
 }
 
 func TestEditorsMarkWhatTheReaderRefuses(t *testing.T) {
@@ -121,5 +122,17 @@ func TestTheSchemaOfWorkloadsHasEveryKeyThatIsRead(t *testing.T) {
 			t.Errorf("%s: the schema has %v, the reader %v", path, got, keys)
 		}
 	}
-	same("workload", reflect.TypeFor[Workload](), WorkloadSchema(), "version", "integration")
+	same("workload", reflect.TypeFor[Workload](), WorkloadSchema(), "version", "integration", "already_used", "rates", "savings_plan")
+	same("savings_plan", reflect.TypeFor[SavingsUse](), section(t, "savings_plan"))
+}
+
+// section is the schema of a section of a workload.
+func section(t *testing.T, key string) json.RawMessage {
+	var schema struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	if err := json.Unmarshal(WorkloadSchema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	return schema.Properties[key]
 }

@@ -37,6 +37,8 @@ type Workload struct {
 
 	Requires []string `json:"requires"` // features that a door must have
 
+	Account *Account `json:"-"` // nil: nothing of it is stated
+
 	Notes error `json:"-"` // old spellings in the file; nil: none
 }
 

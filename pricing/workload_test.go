@@ -126,6 +126,11 @@ var brokenWorkloads = []struct {
 	{"vCPUs that no task has", "profile:", "containers: {tasks: 1, vcpu: 3, memory: 8GB}\nprofile:", "w.yaml:4:30: containers.vcpu: must be one of 0.25, 0.5, 1, 2, 4, 8, 16, as Fargate has tasks, is 3"},
 	{"connections stated twice", "profile:", "connections: {new_per_second: 2, requests_per_connection: 5}\nprofile:", "w.yaml:4:31: connections.new_per_second: state new_per_second or requests_per_connection, not both"},
 	{"rules that are not whole", "profile:", "load_balancer: {rules: 1.5}\nprofile:", `w.yaml:4:24: load_balancer.rules: "1.5" is not a whole number: write it as 5, 500k, 10M or 1e9`},
+	{"a key that nothing is billed by", "profile:", "already_used: {lambda.request: 3M}\nprofile:", `w.yaml:4:16: already_used: nothing is billed as "lambda.request"; did you mean "lambda.requests"?`},
+	{"nothing that is used", "profile:", "already_used: {}\nprofile:", "w.yaml:4:15: already_used: needs a mapping from what is billed to the units that are used, such as {lambda.requests: 3M}"},
+	{"a price that is none", "profile:", "rates: {lambda.requests: cheap}\nprofile:", "w.yaml:4:26: rates.lambda.requests: "},
+	{"a price below nothing", "profile:", "rates: {lambda.requests: -1}\nprofile:", "w.yaml:4:26: rates.lambda.requests: "},
+	{"a discount of more than all", "profile:", "savings_plan: {lambda: 1.2}\nprofile:", "w.yaml:4:24: savings_plan.lambda: "},
 	{"a tab", "  memory", "\tmemory", "w.yaml:9:1: this is not YAML: a tab where spaces belong"},
 	{"truncated", "{size: 0.5GB, hit_ratio: 50%}", "{size: 0.5GB,", "w.yaml:1"},
 }

@@ -35,37 +35,7 @@ func (in *input) pricing(v document.Value, s *Scenario) {
 		s.Pricing.ColdShare = document.Decimal(share)
 	}
 	s.Pricing.Init = f.Get("init").Duration(0, 10*time.Minute)
-	if rates := f.Get("rates"); rates.Node != nil {
-		s.Pricing.Rates = in.rates(rates)
-	}
-}
-
-// rates reads what somebody states one unit of each dimension to cost.
-func (in *input) rates(v document.Value) map[string]pricing.Money {
-	known := pricing.Keys()
-	if v.Type != document.Mapping || len(v.Entries) == 0 {
-		v.Problem("needs a mapping from what is billed to US dollars for one unit of it, such as {lambda.requests: 0.0000002}")
-		return nil
-	}
-	rates := map[string]pricing.Money{}
-	for _, e := range v.Entries {
-		if !slices.Contains(known, e.Key) {
-			v.At(e.At(), v.Path).Problem("nothing is billed as %q%s (tollgate prices show lists what is)", e.Key, document.DidYouMean(e.Key, known))
-			continue
-		}
-		one := v.Fields().Get(e.Key)
-		text, ok := one.Scalar("an amount of US dollars", document.Integer, document.Float)
-		if !ok {
-			continue
-		}
-		price, err := pricing.ParseMoney(text)
-		if err != nil || price.Cmp(pricing.Money{}) < 0 {
-			one.Bad("is not an amount of US dollars for one unit: write a decimal number such as 0.0000035")
-			continue
-		}
-		rates[e.Key] = price
-	}
-	return rates
+	f.Get("rates").Decode(&s.Pricing.Rates)
 }
 
 // BillRegion is the region with whose prices a month at t is billed: the one

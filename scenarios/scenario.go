@@ -106,7 +106,7 @@ type Pricing struct {
 	ColdShare        string        // decimal share of invocations that run INIT; "" is not stated
 	Init             time.Duration // of a cold start; 0 is not stated
 
-	Rates map[string]pricing.Money // stated for one unit, by the price book's key: in place of the book's
+	Rates pricing.Rates // stated for one unit, by the price book's key: in place of the book's
 }
 
 // Engine is how load is driven; the zero value chooses well. Connections that live

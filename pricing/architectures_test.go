@@ -1,0 +1,95 @@
+package pricing_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tollgate/pricing"
+)
+
+// Every bill of an architecture as it comes out by hand, from the prices of N. Virginia.
+func TestBillsOfArchitecturesByHand(t *testing.T) {
+	for _, row := range []struct {
+		example, door string
+		free          pricing.FreeTier
+		lines         map[string]string
+	}{
+		// 50 M × $1.00 + 50 M × $0.90; 100 M − 0.1 M free × $0.20; 100 M × 0.04 s × ½ GB
+		// = 2,000,000 GB-s − 100,000 free × $0.0000166667; 186.2645 GB − 20 free × $0.09.
+		{"late-in-the-month", "http-api", pricing.AlwaysFree, map[string]string{
+			"apigateway.http.requests": "$95.00", "lambda.requests": "$19.98", "lambda.duration.x86_64": "$31.67", "transfer.out": "$14.96",
+		}},
+		// Without a free tier nothing is free, used or not: 2,000,000 GB-s and 186.2645 GB.
+		{"late-in-the-month", "http-api", pricing.NoFreeTier, map[string]string{
+			"apigateway.http.requests": "$95.00", "lambda.requests": "$20.00", "lambda.duration.x86_64": "$33.33", "transfer.out": "$16.76",
+		}},
+		// 10 M GB-s × $0.0000166667 × (1 − 0.12 × 0.8) = 166.667 × 0.904.
+		{"savings-plan", "function-url", "", map[string]string{
+			"lambda.requests": "$20.00", "lambda.duration.x86_64": "$150.67", "transfer.out": "$16.76",
+		}},
+		// 4 × 730 vCPU-h × $0.04048 × (1 − 0.2 × 0.8) = 118.2016 × 0.84; 8 × 730 GB-h × $0.004 × 0.84.
+		{"savings-plan", "alb-containers", "", map[string]string{
+			"fargate.vcpu.x86_64": "$99.29", "fargate.memory.x86_64": "$19.62",
+		}},
+	} {
+		t.Run(row.example+" at "+row.door, func(t *testing.T) {
+			_, lines := billed(t, example(t, row.example), row.door, row.free)
+			for key, want := range row.lines {
+				if lines[key] != want {
+					t.Errorf("%s is %q, want %s", key, lines[key], want)
+				}
+			}
+		})
+	}
+}
+
+// What others use first and what comes after it is what both use together.
+func TestAfterOthersABillIsTheRestOfTheSum(t *testing.T) {
+	none, legacy := latestBook(t), latestBook(t).Granting(pricing.LegacyFree)
+	keys := none.Keys("us-east-1")
+	rapid.Check(t, func(t *rapid.T) {
+		book := rapid.SampledFrom([]*pricing.Book{none, legacy}).Draw(t, "book")
+		key := rapid.SampledFrom(keys).Draw(t, "key")
+		used := pricing.Whole(rapid.Int64Range(0, 30_000_000_000).Draw(t, "used"))
+		more := pricing.Whole(rapid.Int64Range(0, 30_000_000_000).Draw(t, "more"))
+		w := &pricing.Workload{Region: "us-east-1", Account: &pricing.Account{AlreadyUsed: pricing.AlreadyUsed{key: used}}}
+		before, err := book.Rate(w.Region, key)
+		after, err2 := book.For(w).For(w).Rate(w.Region, key)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		if sum := before.Cost(used).Add(after.Cost(more)); sum.Cmp(before.Cost(used.Add(more))) != 0 {
+			t.Errorf("%s: %s after %s cost %s, so that both cost %s, and together %s", key, more, used, after.Cost(more).Text(9), sum.Text(9), before.Cost(used.Add(more)).Text(9))
+		}
+	})
+}
+
+func TestCurvesBeginBehindWhatIsUsed(t *testing.T) {
+	b := latestBook(t).Granting(pricing.AlwaysFree)
+	w := example(t, "late-in-the-month")
+	for _, d := range w.Able() {
+		curve, bill := costs(t, b.For(w), w, axis(t, "requests"), d)
+		for _, n := range []int64{1, 100_000, 1_000_000, 49_999_999, 50_000_001, 3_000_000_000, 40_000_000_000} {
+			if drawn, billed := curve(pricing.Whole(n)), bill(pricing.Whole(n)); drawn.Cmp(billed) != 0 {
+				t.Errorf("%s, %d requests: the curve has %s, the bill %s", d.Name, n, drawn.Text(9), billed.Text(9))
+			}
+		}
+	}
+	bends(t, b.For(w), w)
+}
+
+// sayings are what a bill must say of an architecture.
+func TestABillSaysWhatTheAccountHasToDoWithIt(t *testing.T) {
+	for name, want := range map[string]string{
+		"late-in-the-month": "the bill begins behind what is already_used this month",
+		"savings-plan":      "the savings plan is taken as stated (12 % off Lambda, 20 % off Fargate), for 80 % of that compute",
+	} {
+		bill, _ := billed(t, example(t, name), "function-url", "")
+		if !slices.ContainsFunc(bill.Warnings, func(s string) bool { return strings.Contains(s, want) }) {
+			t.Errorf("%s: %q does not say %q", name, bill.Warnings, want)
+		}
+	}
+}
