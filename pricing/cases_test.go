@@ -49,7 +49,7 @@ func TestALineCostsWhatItShould(t *testing.T) {
 	}{
 		{"the answer to a preflight has no body", "pre", "http-api", "transfer.out", "$16.76", ""},
 		{"and runs no function behind a load balancer", "pre", "alb", "lambda.requests", "$2.00", ""},
-		{"tiers are the region's own", "irl", "rest-api", "", "$54783.23", ""},
+		{"tiers are the region's own", "irl", "rest-api", "", "$54,783.23", ""},
 		{"five free GB are for the logs of functions too", "metrics2", "function-url", "logs.lambda", "$0.00", "always"},
 		{"and for their storage", "metrics2", "function-url", "logs.stored", "$0.00", "always"},
 		{"but not without a free tier", "metrics2", "function-url", "logs.lambda", "$1.16", ""},

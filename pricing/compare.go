@@ -64,7 +64,7 @@ type BreakPoint struct {
 	Before   string   `json:"cheaper_below"`
 	After    string   `json:"cheaper_above"`
 	Lowest   bool     `json:"cheapest_of_all"` // no third door is cheaper there
-	Usual    bool     `json:"-"`               // both doors are those of which the crossings are always asked
+	Asked    bool     `json:"-"`               // both doors are those that the user named, or the usual ones if none was named
 }
 
 // Bill prices a workload at one door, at the likely numbers, with an interval where
@@ -78,7 +78,7 @@ func (b *Book) Bill(w *Workload, d Door) (Bill, error) {
 	from := "the workload's ranges and percentiles"
 	for month := range w.months() {
 		if !d.serves(month) {
-			from += fmt.Sprintf(", those of %d that %s can serve", draws, d.Title)
+			from += fmt.Sprintf(", those of %s that %s can serve", Figure(Whole(draws)), d.Title)
 			break
 		}
 	}
@@ -95,20 +95,26 @@ func (b *Book) bill(w *Workload, d Door) (Bill, error) {
 	return bill, err
 }
 
-// Compare prices a workload at every door. Doors that lack what it requires are
-// ruled out before anything is ranked.
-func (b *Book) Compare(w *Workload) (*Comparison, error) {
+// Compare prices a workload at the doors that are asked for, or at every door if none
+// is. Doors that lack what it requires are ruled out before anything is ranked.
+func (b *Book) Compare(w *Workload, asked ...Door) (*Comparison, error) {
 	b = b.For(w)
 	c := &Comparison{
 		Version: 1, Workload: w.Name, Region: w.Region, Book: b.String(), FreeTier: b.free, Hours: w.month(), Requests: w.Requests,
 		Doors: []PricedDoor{}, RuledOut: []RuledOut{}, BreakAt: []BreakPoint{}, Reach: []Reach{}, WhatIf: []WhatIf{},
 	}
-	for _, d := range Doors {
+	doors := Doors
+	if len(asked) > 0 {
+		doors = asked
+	}
+	var able []Door
+	for _, d := range doors {
 		if reasons := d.RuledOut(w); len(reasons) > 0 {
 			c.RuledOut = append(c.RuledOut, RuledOut{d.Name, d.Title, reasons})
+		} else {
+			able = append(able, d)
 		}
 	}
-	able := w.Able()
 	if len(able) == 0 {
 		return c, nil
 	}
@@ -118,7 +124,16 @@ func (b *Book) Compare(w *Workload) (*Comparison, error) {
 	if err := b.breakEvens(c, w.likely(), able); err != nil {
 		return nil, err
 	}
+	for i := range c.BreakAt {
+		p := &c.BreakAt[i]
+		p.Asked = len(asked) > 0 || isUsual(p.Before) && isUsual(p.After)
+	}
 	return c, b.whatIfs(c, w.likely(), able)
+}
+
+func isUsual(name string) bool {
+	d, err := DoorNamed(name)
+	return err == nil && d.Usual
 }
 
 // Able returns the doors that can serve the workload.
@@ -225,7 +240,7 @@ func (b *Book) breakEvens(c *Comparison, w *Workload, able []Door) error {
 func (b *Book) BreakEven(w *Workload, a Axis, doors []Door) ([]BreakPoint, error) {
 	b = b.For(w)
 	var curves []Curve
-	named, reach := map[string]Door{}, map[string]Quantity{}
+	reach := map[string]Quantity{}
 	for _, d := range doors {
 		if d.FlatRate && !a.keepsTraffic {
 			continue
@@ -235,13 +250,12 @@ func (b *Book) BreakEven(w *Workload, a Axis, doors []Door) ([]BreakPoint, error
 			return nil, err
 		}
 		curves = append(curves, cv)
-		named[d.Name], reach[d.Name] = d, a.reach(w, d)
+		reach[d.Name] = a.reach(w, d)
 	}
 	s := a.span(w)
 	var points []BreakPoint
 	for _, cr := range BreakEvens(curves, s.from, s.to) {
 		p := a.point(cr, curves, reach)
-		p.Usual = named[p.Before].Usual && named[p.After].Usual
 		if p.At.Cmp(reach[p.Before]) <= 0 && p.At.Cmp(reach[p.After]) <= 0 {
 			points = append(points, p)
 		}

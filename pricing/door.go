@@ -19,7 +19,7 @@ type Door struct {
 
 	FreeRefusals bool   // a request that it refuses by 403 or 429 is not charged
 	FlatRate     bool   // its price holds for the stated traffic only, so it has no curve over requests
-	Usual        bool   // where it becomes the cheaper one is always shown, whatever else is cheaper still
+	Usual        bool   // its crossings with the others of these are shown, whatever else is cheaper still, if no doors were named
 	NoAccessLogs string // why it writes none into CloudWatch Logs; "": it does
 
 	adapt    func(*Workload, *Traffic) // nil: every request that is not refused invokes the function

@@ -8,9 +8,42 @@ import (
 	"slices"
 )
 
-// draws is how many months are drawn from a workload's ranges: enough for the
-// p10 and the p90 to stand still to about a twentieth of their distance.
-const draws = 400
+// draws is how many months are drawn from a workload's ranges; strata is its root, a
+// prime. The months are a Latin hypercube over an orthogonal array (Owen 1992, Tang
+// 1993): each range is cut into as many parts of equal probability as there are months,
+// and each part is drawn once; any two ranges are cut into strata × strata cells, and
+// each cell is drawn once. One range alone has its exact quantiles then, and sums and
+// products of several are within 2 %. Rejected: independent draws, of which
+// 400 were off by 6 %; a plain Latin hypercube, whose products were off as far; and
+// formulas, since tiers, allowances and the largest of four capacity units have none.
+const (
+	strata = 31
+	draws  = strata * strata
+)
+
+// partsOf is the order in which the n'th number that varies takes its parts. The array
+// is Bose's, with strata + 1 columns; further numbers take theirs in a random order.
+func partsOf(n int, random *rand.Rand) []int {
+	if n > strata {
+		return random.Perm(draws)
+	}
+	names, within := random.Perm(strata), make([][]int, strata)
+	for i := range within {
+		within[i] = random.Perm(strata)
+	}
+	order := make([]int, draws)
+	for month := range order {
+		row, column := month/strata, month%strata
+		stratum := row
+		if n > 0 {
+			stratum = (column + (n-1)*row) % strata
+		}
+		left := within[stratum]
+		order[month] = names[stratum]*strata + left[0]
+		within[stratum] = left[1:]
+	}
+	return order
+}
 
 // An Interval is what a month costs where some numbers are only known to lie
 // in a range: with 10, 50 and 90 % probability it costs no more.
@@ -21,16 +54,18 @@ type Interval struct {
 	Likely Money  `json:"likely"` // at the likely numbers; ranges may lie more to one side
 }
 
-func (w *Workload) drawn(r *rand.Rand) *Workload {
+// drawn is the workload with each number that varies at the share that next returns
+// for it.
+func (w *Workload) drawn(next func() float64) *Workload {
 	one := *w
 	for _, p := range one.ranges() {
 		if p.varies() {
-			*p = p.drawn(r.Float64())
+			*p = p.drawn(next())
 		}
 	}
 	for _, s := range one.shapes() {
 		if s.varies() {
-			*s = s.drawn(r.Float64())
+			*s = s.drawn(next())
 		}
 	}
 	return &one
@@ -40,8 +75,17 @@ func (w *Workload) drawn(r *rand.Rand) *Workload {
 func (w *Workload) months() iter.Seq[*Workload] {
 	return func(yield func(*Workload) bool) {
 		random := rand.New(rand.NewPCG(1, 2))
-		for range draws {
-			if !yield(w.drawn(random)) {
+		var orders [][]int // of each number that varies, the parts that it is drawn from
+		for month := range draws {
+			number := 0
+			next := func() float64 {
+				if number == len(orders) {
+					orders = append(orders, partsOf(number, random))
+				}
+				number++
+				return (float64(orders[number-1][month]) + 0.5) / draws
+			}
+			if !yield(w.drawn(next)) {
 				return
 			}
 		}
@@ -167,7 +211,7 @@ func (b *Book) Bounds(region string, billed []Dimension, months iter.Seq[Traffic
 	if len(costs) < fewestMonths || !slices.ContainsFunc(costs, func(m Money) bool { return m.Cmp(costs[0]) != 0 }) {
 		return nil, nil
 	}
-	bounds := Bounds{From: fmt.Sprintf("p10, p50 and p90 of %d months drawn from %s", len(costs), from)}
+	bounds := Bounds{From: fmt.Sprintf("p10, p50 and p90 of %s months drawn from %s", Figure(Whole(int64(len(costs)))), from)}
 	bounds.Low, bounds.Middle, bounds.High = spread(costs, Money.Cmp)
 	return &bounds, nil
 }

@@ -89,7 +89,7 @@ func TestOfSeveralLimitsANoteNamesTheLeast(t *testing.T) {
 
 func TestAnIntervalSaysWhichMonthsItLeavesOut(t *testing.T) {
 	bill, _ := billed(t, read(t, "requests_per_month: {low: 1M, likely: 3G, high: 20G}\nresponse_bytes: 2000\ncloudfront: {viewers: us}\n"), "cloudfront-plan", "")
-	if bill.Bounds == nil || !strings.Contains(bill.From, "those of 400 that CloudFront flat-rate plan, before a function URL can serve") {
+	if bill.Bounds == nil || !strings.Contains(bill.From, "those of 961 that CloudFront flat-rate plan, before a function URL can serve") {
 		t.Errorf("the interval is %+v", bill.Bounds)
 	}
 }
@@ -173,7 +173,7 @@ func TestBreakEvensAndMapsEndWhereNoFrontDoorServes(t *testing.T) {
 		if p.Variable == "response_bytes" && p.At.Float() > 6<<20 {
 			t.Errorf("a crossing at %s bytes, where nothing is served", p.At)
 		}
-		if p.Usual && p.Variable == "requests" {
+		if p.Asked && p.Variable == "requests" {
 			usual++
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"strings"
 )
 
 // A Money is an exact amount of US dollars. It rounds only when printed.
@@ -41,12 +42,20 @@ func (m Money) Text(decimals int) string { return m.r.FloatString(decimals) }
 // Plain prints every decimal that m has, at least two, without a currency sign.
 func (m Money) Plain() string { return grouped(&m.r, 2, 40) }
 
-// String prints whole cents: "$18.79".
-func (m Money) String() string {
-	if m.r.Sign() < 0 {
-		return "-$" + m.Times(Whole(-1)).Text(2)
+// String prints whole cents: "$1,218.79".
+func (m Money) String() string { return m.Fixed(2) }
+
+// Fixed prints dollars with thousands grouped and the given number of decimals. What
+// rounds to nothing has no sign.
+func (m Money) Fixed(decimals int) string {
+	text := grouped(&m.r, decimals, decimals)
+	if size, negative := strings.CutPrefix(text, "−"); negative {
+		if strings.Trim(size, "0.") == "" {
+			return "$" + size
+		}
+		return "−$" + size
 	}
-	return "$" + m.Text(2)
+	return "$" + text
 }
 
 // MarshalJSON writes a JSON number with up to nine decimals.

@@ -44,7 +44,7 @@ func TestMoneyRoundsOnlyWhenPrinted(t *testing.T) {
 		t.Errorf("three thirds of a dollar are %s", got.Text(30))
 	}
 	for text, want := range map[string]string{
-		"18.785": "$18.79", "18.7849": "$18.78", "0": "$0.00", "-2.5": "-$2.50", "1234567.891": "$1234567.89",
+		"18.785": "$18.79", "18.7849": "$18.78", "0": "$0.00", "-2.5": "−$2.50", "-0.004": "$0.00", "-1234.5": "−$1,234.50", "1234567.891": "$1,234,567.89",
 	} {
 		m, err := ParseMoney(text)
 		if err != nil {

@@ -13,11 +13,11 @@ func (r *Range) varies() bool { return r.Low.Cmp(r.High) != 0 }
 func (r Range) times(q Quantity) Range { return Range{r.Low.Mul(q), r.Likely.Mul(q), r.High.Mul(q)} }
 
 // drawn returns the number below which the share u of a triangle over the
-// range lies, whose peak is at the likely number. It is rounded to a thousandth
-// of the range, so that it stays a short fraction.
+// range lies, whose peak is at the likely number. It is rounded to a
+// ten-thousandth of the range, so that it stays a short fraction.
 func (r Range) drawn(u float64) Range {
 	at := triangle(r.Likely.Sub(r.Low).Div(r.High.Sub(r.Low)).Float(), u)
-	return exactly(r.Low.Add(r.High.Sub(r.Low).Mul(Ratio(int64(at*1000+0.5), 1000))))
+	return exactly(r.Low.Add(r.High.Sub(r.Low).Mul(Ratio(int64(at*10_000+0.5), 10_000))))
 }
 
 // triangle is the inverse of the triangular distribution on 0 to 1.

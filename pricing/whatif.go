@@ -22,7 +22,7 @@ var changes = []func(*Workload) string{
 			return ""
 		}
 		w.Function.MemoryMB = mb / 2
-		return fmt.Sprintf("memory %d → %d MB, if durations stay as they are", mb, mb/2)
+		return fmt.Sprintf("memory %d → %d MB, which halves the CPU too: only if durations stay as they are", mb, mb/2)
 	},
 	func(w *Workload) string {
 		if w.Function.Architecture == "arm64" || (w.Function.MemoryMB == 0 && w.Containers.Tasks.High.Sign() == 0) {
@@ -90,6 +90,9 @@ func (s Shape) times(q Quantity) Shape {
 	return s
 }
 
+// leastSaving is half a cent: less would be printed as nothing.
+var leastSaving = Money(Ratio(1, 200))
+
 // whatIfs tries every change at every door and keeps what saves something,
 // most first for each door, the doors in the comparison's order.
 func (b *Book) whatIfs(c *Comparison, w *Workload, able []Door) error {
@@ -106,7 +109,7 @@ func (b *Book) whatIfs(c *Comparison, w *Workload, able []Door) error {
 			if err != nil {
 				return err
 			}
-			if saving := priced.Bill.Month.Sub(cost); saving.Cmp(Money{}) > 0 {
+			if saving := priced.Bill.Month.Sub(cost); saving.Cmp(leastSaving) >= 0 {
 				saved = append(saved, WhatIf{priced.Name, what, cost, saving})
 			}
 		}

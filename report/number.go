@@ -74,7 +74,7 @@ func share(v float64) string {
 // dollars prints whole cents; a sum that is not zero but rounds to it is "<$0.01".
 func dollars(m pricing.Money) string {
 	s := m.String()
-	if strings.TrimLeft(s, "-") == "$0.00" {
+	if s == "$0.00" {
 		switch v := m.Float(); {
 		case v > 0:
 			return "<$0.01"
@@ -82,7 +82,7 @@ func dollars(m pricing.Money) string {
 			return "−<$0.01"
 		}
 	}
-	return chart.Separated(s)
+	return s
 }
 
 // quantity prints an exact quantity with thousands separated and at most three decimals.

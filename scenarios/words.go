@@ -28,7 +28,7 @@ func thousands(n int64) string {
 func rounded(x float64) string { return thousands(int64(math.Ceil(x))) }
 
 // Dollars prints whole cents, or of less than a cent two digits.
-func Dollars(m pricing.Money) string { return "$" + m.Text(decimals(m)) }
+func Dollars(m pricing.Money) string { return m.Fixed(decimals(m)) }
 
 // apart prints two amounts with enough decimals to see which is more.
 func apart(a, b pricing.Money) (string, string) {
@@ -36,7 +36,7 @@ func apart(a, b pricing.Money) (string, string) {
 	for a.Cmp(b) != 0 && a.Text(d) == b.Text(d) && d < 20 {
 		d++
 	}
-	return "$" + a.Text(d), "$" + b.Text(d)
+	return a.Fixed(d), b.Fixed(d)
 }
 
 // decimals is 2 from a cent on, and below that as many as show two digits.

@@ -39,9 +39,9 @@ func newPrice() *cobra.Command {
 month that its scenario states, and reports the run again with the bill.
 
 For a workload file (see tollgate schema workload) it bills the month that the file
-states, at every front door that can serve it. With --compare it ranks them, says
-which are ruled out and why, at how many requests the cheaper of any two changes, and
-what would save money. Ranges in the file become intervals of the bill. The traffic of
+states, at every front door that can serve it. With --compare it ranks them, or those
+that --door names, says which are ruled out and why, where the cheaper of two changes,
+and what would save money. Ranges in the file become intervals of the bill. The traffic of
 each hour can be read from the CloudWatch of a deployed front door.
 
 Given two workload files, it prints how their bills differ, line by line: the first is
@@ -74,7 +74,7 @@ EXIT STATUS
 				return usage(fmt.Errorf("--scenario is for a recorded run, and %s is a workload file", given[0]))
 			case !at.IsDir():
 				return b.workload(c, given[0])
-			case b.compare || b.door != "" || b.plot != "" || b.from != "":
+			case b.compare || len(b.doors) > 0 || b.plot != "" || b.from != "":
 				return usage(errors.New("--compare, --door, --map and --profile-from-cloudwatch are for workload files; the report of a run compares its targets"))
 			}
 			return b.run(c, given[0])

@@ -17,7 +17,7 @@ import (
 // workloadFlags are the flags of price about a workload.
 type workloadFlags struct {
 	compare bool
-	door    string
+	doors   []string
 	plot    string
 	grid    int
 	charts  string
@@ -26,7 +26,7 @@ type workloadFlags struct {
 func (p *workloadFlags) flags(c *cobra.Command) {
 	doors := doorNames()
 	c.Flags().BoolVar(&p.compare, "compare", false, "of a workload: rank all front doors, with break-even points and savings")
-	c.Flags().StringVar(&p.door, "door", "", "of a workload: only this `door`: "+strings.Join(doors, ", "))
+	c.Flags().StringSliceVar(&p.doors, "door", nil, "of a workload: only these `doors`, separated by commas: "+strings.Join(doors, ", "))
 	c.Flags().StringVar(&p.plot, "map", "", "of a workload: compare, and draw the cheapest front door over two `variables`, such as requests,response_bytes")
 	c.Flags().IntVar(&p.grid, "grid", 200, "with --map: values of each variable")
 	c.Flags().StringVar(&p.charts, "charts", "", "with --map: `folder` that the map is written to, as SVG and PNG")
@@ -45,12 +45,26 @@ func doorNames() (names []string) {
 func (p *workloadFlags) sorted(c *cobra.Command) error {
 	p.compare = p.compare || p.plot != ""
 	switch {
-	case p.compare && p.door != "":
-		return usage(errors.New("--door prints one bill, and --compare ranks all: choose one of them"))
+	case p.compare && len(p.doors) == 1:
+		return usage(errors.New("--compare with --door compares the front doors that you name: name at least two, such as --door rest-api,alb"))
 	case p.plot == "" && c.Flags().Changed("grid"):
 		return usage(errors.New("--grid is for --map: name two variables, such as --map requests,response_bytes"))
 	}
 	return nil
+}
+
+// asked are the doors that the user named; none: all.
+func (p *workloadFlags) asked() (doors []pricing.Door, err error) {
+	for _, name := range p.doors {
+		d, err := pricing.DoorNamed(name)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--door: %w", err))
+		}
+		if !slices.ContainsFunc(doors, func(o pricing.Door) bool { return o.Name == d.Name }) {
+			doors = append(doors, d)
+		}
+	}
+	return doors, nil
 }
 
 // workload prices a workload file.
@@ -92,18 +106,20 @@ func readWorkload(c *cobra.Command, book *pricing.Book, file string) (*pricing.W
 	return w, nil
 }
 
-// bills prints the bill of every door that can serve the workload, or of one.
+// bills prints the bill of every door that can serve the workload, or of those that
+// the user named.
 func (b *priceFlags) bills(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
-	doors := w.Able()
-	if b.door != "" {
-		door, err := pricing.DoorNamed(b.door)
-		if err != nil {
-			return usage(fmt.Errorf("--door: %w", err))
+	doors, err := b.asked()
+	if err != nil {
+		return err
+	}
+	for _, d := range doors {
+		if reasons := d.RuledOut(w); len(reasons) > 0 {
+			return usage(fmt.Errorf("--door %s: %s", d.Name, strings.Join(reasons, "; ")))
 		}
-		if reasons := door.RuledOut(w); len(reasons) > 0 {
-			return usage(fmt.Errorf("--door %s: %s", b.door, strings.Join(reasons, "; ")))
-		}
-		doors = []pricing.Door{door}
+	}
+	if len(doors) == 0 {
+		doors = w.Able()
 	}
 	all := map[string]pricing.Bill{}
 	for _, d := range doors {
@@ -127,12 +143,16 @@ func (b *priceFlags) bills(c *cobra.Command, book *pricing.Book, w *pricing.Work
 
 // comparison ranks the doors.
 func (b *priceFlags) comparison(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
-	cmp, err := book.Compare(w)
+	doors, err := b.asked()
+	if err != nil {
+		return err
+	}
+	cmp, err := book.Compare(w, doors...)
 	if err != nil {
 		return err
 	}
 	if b.plot != "" {
-		if cmp.Map, err = b.mapOf(book, w, cmp); err != nil {
+		if cmp.Map, err = b.mapOf(book, w, cmp, doors); err != nil {
 			return usage(fmt.Errorf("--map: %w", err))
 		}
 	}
@@ -151,7 +171,7 @@ func (b *priceFlags) comparison(c *cobra.Command, book *pricing.Book, w *pricing
 }
 
 // mapOf draws the map that --map asks for.
-func (b *priceFlags) mapOf(book *pricing.Book, w *pricing.Workload, c *pricing.Comparison) (*pricing.Map, error) {
+func (b *priceFlags) mapOf(book *pricing.Book, w *pricing.Workload, c *pricing.Comparison, asked []pricing.Door) (*pricing.Map, error) {
 	xName, yName, both := strings.Cut(b.plot, ",")
 	if !both {
 		return nil, fmt.Errorf("%q: name two variables, such as requests,response_bytes", b.plot)
@@ -167,7 +187,10 @@ func (b *priceFlags) mapOf(book *pricing.Book, w *pricing.Workload, c *pricing.C
 	if b.grid < 2 || b.grid > 1000 {
 		return nil, fmt.Errorf("--grid must be from 2 to 1000, is %d", b.grid)
 	}
-	return book.Map(w, x, y, w.Fit(), b.grid, c.Margin)
+	fit := slices.DeleteFunc(w.Fit(), func(d pricing.Door) bool {
+		return len(asked) > 0 && !slices.ContainsFunc(asked, func(o pricing.Door) bool { return o.Name == d.Name })
+	})
+	return book.Map(w, x, y, fit, b.grid, c.Margin)
 }
 
 func printJSON(c *cobra.Command, v any) error {

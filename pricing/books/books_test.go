@@ -117,9 +117,9 @@ func TestPricesOfOtherRegionsThatWereRead(t *testing.T) {
 		{"eu-central-1", "apigateway.rest.cache.0.5", 730, "$14.60"},
 		{"eu-central-1", "alb.hours", 730, "$19.71"},
 		{"ap-northeast-1", "alb.hours", 730, "$17.74"},
-		{"ap-northeast-1", "apigateway.rest.requests", 1000 * million, "$3769.76"}, // 333 × 4.25 + 667 × 3.53
-		{"ap-northeast-1", "transfer.out", 10_240, "$1167.36"},
-		{"eu-west-1", "transfer.out", 51_200, "$4403.20"},
+		{"ap-northeast-1", "apigateway.rest.requests", 1000 * million, "$3,769.76"}, // 333 × 4.25 + 667 × 3.53
+		{"ap-northeast-1", "transfer.out", 10_240, "$1,167.36"},
+		{"eu-west-1", "transfer.out", 51_200, "$4,403.20"},
 		{"eu-west-1", "apigateway.rest.cache.1.6", 720, "$27.36"},
 		{"us-west-2", "apigateway.http.requests", 432 * million, "$418.80"},
 		{"eu-central-1", "fargate.vcpu.x86_64", 730, "$33.99"},

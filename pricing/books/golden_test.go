@@ -75,7 +75,7 @@ var golden = []struct {
 		"REST: 15 B calls over three tiers", "AWS API Gateway pricing page, example, read 2026-08-10: 1,165.50 + 1,867.60 + 33,320.00",
 		rest,
 		pricing.Traffic{Requests: stated(15 * billion)},
-		pricing.NoFreeTier, "$36353.10", "$36353.10",
+		pricing.NoFreeTier, "$36,353.10", "$36,353.10",
 	},
 	{
 		"REST: a cache of 1.6 GB for a day", "AWS API Gateway pricing page, example: $0.912 a day",
@@ -105,7 +105,7 @@ var golden = []struct {
 		"REST: a cache of 237 GB for a month", "infracost golden file: $2,774.00",
 		rest,
 		pricing.Traffic{CacheGB: "237"},
-		pricing.NoFreeTier, "$2774.00", "$2774.00",
+		pricing.NoFreeTier, "$2,774.00", "$2,774.00",
 	},
 	{
 		"HTTP: 432 M metered requests", "AWS API Gateway pricing page: 300 M × $1.00 + 132 M × $0.90, read 2026-09-20",
@@ -123,7 +123,7 @@ var golden = []struct {
 		"WebSocket: 1.5 B messages and 10 M connection minutes", "infracost golden file: 1,000.00 + 400.00 + 2.50",
 		socket,
 		pricing.Traffic{Messages: stated(1500 * million), MessageBytes: point(32 << 10), Sockets: stated(10 * million), SocketSeconds: stated(60)},
-		pricing.NoFreeTier, "$1400.00 $2.50", "$1402.50",
+		pricing.NoFreeTier, "$1,400.00 $2.50", "$1,402.50",
 	},
 	{
 		"WebSocket: a message of 33 KB is two", "AWS API Gateway pricing page",
@@ -166,7 +166,7 @@ var golden = []struct {
 		"ALB: 10,000 new connections a second", "AWS's rule of 25 a second: 400 LCU × 730 h × $0.008; infracost's golden file has $8.00, 292 times too low",
 		list(pricing.ALBCapacity),
 		pricing.Traffic{Requests: stated(1), Connections: stated(10_000 * 730 * 3600)},
-		pricing.NoFreeTier, "$2336.00", "$2336.00",
+		pricing.NoFreeTier, "$2,336.00", "$2,336.00",
 	},
 	{
 		"Lambda: mobile backend, 3 M × 120 ms at 1,536 MB, free tier", "AWS Lambda pricing page, example",
@@ -176,7 +176,7 @@ var golden = []struct {
 	{
 		"Lambda: 61.44 B GB-seconds on x86 over three tiers", "infracost golden file: 100,000.20 + 135,000.00 + 619,203.10",
 		list(pricing.LambdaDuration), function(61_440*million, million, 1024),
-		pricing.NoFreeTier, "$854203.30", "$854203.30",
+		pricing.NoFreeTier, "$854,203.30", "$854,203.30",
 	},
 	{
 		"Lambda: 1,000 provisioned for 2 hours at 1,024 MB, 1.2 M executions of 1 s", "AWS Lambda pricing page, example: 30.00 + 11.67 + 0.24",
@@ -216,7 +216,7 @@ var golden = []struct {
 		"CloudFront: 1 TB and 10 M requests are free, the rest is not", "AWS CloudFront pricing page: 1 TB and 10 M requests free; infracost golden files",
 		list(pricing.CloudFrontRequests, pricing.CloudFrontTransfer),
 		pricing.Traffic{Requests: stated(20 * million), ResponseBytes: point(1 << 20), Edge: pricing.Edge{Viewers: "us"}},
-		pricing.AlwaysFree, "$10.00 $1531.78", "$1541.78", // 10,240 GB × 0.085 + 8,267.25 GB × 0.080
+		pricing.AlwaysFree, "$10.00 $1,531.78", "$1,541.78", // 10,240 GB × 0.085 + 8,267.25 GB × 0.080
 	},
 	{
 		"Transfer: 10 TB and 1 GB more", "infracost golden file: 10,240 GB × $0.09, then $0.085",

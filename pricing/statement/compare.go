@@ -20,9 +20,7 @@ func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 	if err := ranking(w, c); err != nil {
 		return err
 	}
-	for _, r := range c.RuledOut {
-		fmt.Fprintf(w, "  ruled out: %s: %s\n", r.Name, strings.Join(r.Reasons, "; "))
-	}
+	ruledOut(w, c)
 	breakEvens(w, c)
 	reach(w, c)
 	whatIfs(w, c)
@@ -39,6 +37,22 @@ func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 		}
 	}
 	return nil
+}
+
+// ruledOut prints each set of reasons once, with the doors that have it.
+func ruledOut(w io.Writer, c *pricing.Comparison) {
+	var order []string
+	doors := map[string][]string{}
+	for _, r := range c.RuledOut {
+		why := strings.Join(r.Reasons, "; ")
+		if doors[why] == nil {
+			order = append(order, why)
+		}
+		doors[why] = append(doors[why], r.Name)
+	}
+	for _, why := range order {
+		fmt.Fprintf(w, "  ruled out: %s: %s\n", strings.Join(doors[why], ", "), why)
+	}
 }
 
 // ranking is the table of doors. Columns that nothing would stand in are left out.
@@ -74,7 +88,12 @@ func ranking(w io.Writer, c *pricing.Comparison) error {
 	for i, d := range c.Doors {
 		t.add(append(rows[i], doubt(d.Lines), mostly(d.Lines))...)
 	}
-	return t.write(w)
+	err := t.write(w)
+	if varies {
+		io.WriteString(w, "  a month: the median of the months that the ranges allow; likely: with the likely number of each range,\n"+
+			"  which costs less than the median where ranges reach further up than down\n")
+	}
+	return err
 }
 
 // fails says whether some requests of the workload exceed a limit of a front door, and
@@ -115,19 +134,19 @@ func mostly(lines []pricing.Line) string {
 	slices.SortStableFunc(sorted, func(a, b pricing.Line) int { return b.Cost.Cmp(a.Cost) })
 	var parts []string
 	for _, l := range sorted[:min(3, len(sorted))] {
-		if l.Cost.Cmp(pricing.Money{}) > 0 {
+		if l.Cost.String() != "$0.00" {
 			parts = append(parts, l.Title+" "+l.Cost.String())
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// breakEvens prints where the cheapest of all doors changes, and where one of the
-// usual doors becomes cheaper than another; JSON has every pair.
+// breakEvens prints where the cheapest of all doors changes, and where one of the doors
+// that were asked for becomes cheaper than another; JSON has every pair.
 func breakEvens(w io.Writer, c *pricing.Comparison) {
 	t, others, variable := table{right: map[int]bool{1: true}}, 0, ""
 	for _, p := range c.BreakAt {
-		if !p.Lowest && !p.Usual {
+		if !p.Lowest && !p.Asked {
 			others++
 			continue
 		}
@@ -141,10 +160,10 @@ func breakEvens(w io.Writer, c *pricing.Comparison) {
 		}
 		t.add("    ", atText(p.At), p.Cost.String(), where)
 	}
+	io.WriteString(w, "\nwhere the cheaper front door of two changes\n")
 	if len(t.rows) == 0 {
-		return
+		fmt.Fprintf(w, "  nowhere%s\n", amongDoors(c))
 	}
-	io.WriteString(w, "\nwhere the cheapest front door changes\n")
 	_ = t.write(w)
 	if slices.ContainsFunc(c.Doors, func(d pricing.PricedDoor) bool { return d.FlatRate }) {
 		fmt.Fprintln(w, "  flat-rate plans are left out here: they hold for the stated traffic only")
@@ -164,17 +183,45 @@ func atText(q pricing.Quantity) string {
 	return q.Text(4)
 }
 
+// amongDoors names the doors between which no crossing was found.
+func amongDoors(c *pricing.Comparison) string {
+	if len(c.Doors) < 2 {
+		return ": there is one front door to choose from"
+	}
+	return ", among those that serve this workload"
+}
+
+// whatIfs prints what each change saves at each front door, in the order of the
+// ranking.
 func whatIfs(w io.Writer, c *pricing.Comparison) {
-	t := table{right: map[int]bool{1: true, 2: true}}
+	var changes []string
+	saves := map[string]map[string]string{} // by change and door
 	for _, x := range c.WhatIf {
-		if x.Door == c.Doors[0].Name {
-			t.add("   ", "−"+x.Saving.String(), x.Month.String(), x.Change)
+		if saves[x.Change] == nil {
+			saves[x.Change] = map[string]string{}
+			changes = append(changes, x.Change)
 		}
+		saves[x.Change][x.Door] = x.Saving.String()
 	}
-	if len(t.rows) > 0 {
-		fmt.Fprintf(w, "\nwhat would save money at %s, at the likely numbers\n", c.Doors[0].Name)
-		_ = t.write(w)
+	if len(changes) == 0 {
+		return
 	}
+	t := table{right: map[int]bool{}}
+	head := []string{"   "}
+	for i, d := range c.Doors {
+		t.right[i+1] = true
+		head = append(head, d.Name)
+	}
+	t.add(head...)
+	for _, change := range changes {
+		row := []string{"   "}
+		for _, d := range c.Doors {
+			row = append(row, saves[change][d.Name])
+		}
+		t.add(append(row, change)...)
+	}
+	io.WriteString(w, "\nwhat would save so much a month, at the likely numbers\n")
+	_ = t.write(w)
 }
 
 // notes prints each warning once, with the doors that it is about, and what the mark

@@ -95,8 +95,8 @@ cloudfront: {viewers: europe, hit_ratio: 0.5}
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"p10 to p90", "cheapest in", "likely", "\ncloudfront-plan ", "\nrest-api ", "where the cheapest front door changes", "flat-rate plans are left out here",
-		"ruled out: alb-containers: the workload states no containers", "what would save money at cloudfront-plan",
+		"p10 to p90", "cheapest in", "likely", "\ncloudfront-plan ", "\nrest-api ", "where the cheaper front door of two changes", "flat-rate plans are left out here",
+		"ruled out: alb-containers: the workload states no containers", "what would save so much a month",
 		"cheapest front door by requests a month (across)", "price: ",
 	} {
 		if !strings.Contains(text.String(), want) {
