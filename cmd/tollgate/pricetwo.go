@@ -15,13 +15,12 @@ func (b *priceFlags) two(c *cobra.Command, given []string) error {
 	if b.compare || b.plot != "" || b.explain || b.from != "" || b.scenario != "" {
 		return usage(errors.New("--compare, --map, --explain, --profile-from-cloudwatch and --scenario are for one workload or run, and two are given"))
 	}
-	doors := pricing.Doors
-	if b.door != "" {
-		door, err := pricing.DoorNamed(b.door)
-		if err != nil {
-			return usage(fmt.Errorf("--door: %w", err))
-		}
-		doors = []pricing.Door{door}
+	doors, err := b.asked()
+	if err != nil {
+		return err
+	}
+	if len(doors) == 0 {
+		doors = pricing.Doors
 	}
 	book, err := b.book()
 	if err != nil {

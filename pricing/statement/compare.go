@@ -12,8 +12,8 @@ import (
 )
 
 // Comparison prints front doors side by side, cheapest first: what a month
-// costs, which doors are ruled out and why, where the cheapest front door changes,
-// and what would save something at the cheapest.
+// costs, which doors are ruled out and why, where the cheaper of two changes,
+// and what would save something.
 func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 	w = escape.Lines(w)
 	fmt.Fprintf(w, "%s: a month of %s hours in %s\n%s, free tier: %s\n\n", c.Workload, pricing.Figure(c.Hours), c.Region, c.Book, c.FreeTier)

@@ -112,11 +112,8 @@ func amounts(l pricing.LineChange) string {
 // signed prints a change of money. Less than half a cent is no change.
 func signed(m pricing.Money) string {
 	text := m.String()
-	switch {
-	case strings.Trim(text, "-$0.,") == "":
-		return "±$0.00"
-	case m.Cmp(pricing.Money{}) < 0:
-		return "−" + strings.TrimPrefix(text, "-")
+	if text == "$0.00" || strings.HasPrefix(text, "−") {
+		return text
 	}
 	return "+" + text
 }

@@ -104,3 +104,75 @@ cloudfront: {viewers: europe, hit_ratio: 0.5}
 		}
 	}
 }
+
+func compared(t *testing.T, lines string, asked ...string) string {
+	t.Helper()
+	w, err := pricing.ReadWorkload("w.yaml", []byte("name: pages\nregion: us-east-1\n"+lines))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doors []pricing.Door
+	for _, name := range asked {
+		d, err := pricing.DoorNamed(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doors = append(doors, d)
+	}
+	c, err := latest(t).Compare(w, doors...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := Comparison(&text, c, false); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+func TestCrossingsOfTheDoorsThatAreAskedForAreShownWhateverIsCheaper(t *testing.T) {
+	const cd2 = "requests_per_month: 20M\nrequest_bytes: 800\nresponse_bytes: 3000\nfunction: {memory: 512MB, duration: 50ms}\nconnections: {requests_per_connection: 10, lifetime: 30s}\nload_balancer: {public_zones: 2}\n"
+	for _, row := range []struct {
+		name, lines string
+		asked       []string
+		with        []string
+		without     string
+	}{
+		{"the usual ones, though the function URL is cheapest everywhere", cd2, nil, []string{"6,929,030", "rest-api below, alb above (a third is cheaper than both)", "25,676,407", "http-api below, alb above"}, "nowhere"},
+		{"those of two named doors", cd2, []string{"rest-api", "alb"}, []string{"6,929,030  $30.27   rest-api below, alb above\n"}, "http-api"},
+		{"none between two named doors", cd2, []string{"http-api", "function-url"}, []string{"changes\n  nowhere, among those that serve this workload"}, "alb"},
+		{"only one of those that are named serves", cd2, []string{"websocket-api", "alb"}, []string{"ruled out: websocket-api", "nowhere: there is one front door to choose from"}, "rest-api"},
+	} {
+		text := compared(t, row.lines, row.asked...)
+		for _, want := range row.with {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", row.name, want, text)
+			}
+		}
+		if strings.Contains(text, row.without) {
+			t.Errorf("%s: %q in\n%s", row.name, row.without, text)
+		}
+	}
+}
+
+func TestSavingsAreShownForEveryDoorAndReasonsOnce(t *testing.T) {
+	text := compared(t, "requests_per_month: {low: 4M, likely: 6M, high: 9G}\nresponse_bytes: 900\nfunction: {memory: 512MB, duration: 40ms}\n")
+	for _, want := range []string{
+		"memory 512 → 256 MB, which halves the CPU too: only if durations stay as they are",
+		"ruled out: cloudfront, cloudfront-plan: the workload states no cloudfront section",
+		"a month: the median", "likely: with the likely number of each range",
+	} {
+		if strings.Count(text, want) != 1 {
+			t.Errorf("%d times %q, want once:\n%s", strings.Count(text, want), want, text)
+		}
+	}
+	_, saves, _ := strings.Cut(text, "what would save")
+	for _, door := range []string{"rest-api", "http-api", "alb", "function-url"} {
+		if !strings.Contains(strings.Split(saves, "\n")[1], door) {
+			t.Errorf("no savings at %s:\n%s", door, saves)
+		}
+	}
+	if small := compared(t, "requests_per_month: 100\nresponse_bytes: 900\nfunction: {memory: 512MB, duration: 40ms}\n"); strings.Contains(small, "would save") {
+		t.Errorf("savings of less than a cent:\n%s", small)
+	}
+}
