@@ -112,7 +112,10 @@ func amounts(l pricing.LineChange) string {
 // signed prints a change of money. Less than half a cent is no change.
 func signed(m pricing.Money) string {
 	text := m.String()
-	if text == "$0.00" || strings.HasPrefix(text, "−") {
+	switch {
+	case text == "$0.00":
+		return "±" + text
+	case m.Cmp(pricing.Money{}) < 0:
 		return text
 	}
 	return "+" + text
