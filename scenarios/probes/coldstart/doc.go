@@ -66,6 +66,12 @@
 // interval, which is one of the probabilities of being slow; that of the number of
 // cold starts is of the requests at hand and narrower (see there).
 //
+// A fan-out needs new environments only for what it has more than the largest before it.
+// Where more were slow, environments were lost in between, or requests at kept ones were
+// slow too while others started: worker threads of one process hold each other up, and so
+// do functions that load the same files. Latency does not tell one from the other, so the
+// interval reaches down to what is needed, and the finding says so.
+//
 // The stages are not equally far apart, so that what happens at the target every few
 // seconds does not keep step with them.
 //

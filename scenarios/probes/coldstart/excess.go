@@ -21,6 +21,8 @@ type pair struct {
 	// The target was idle, or nearly so, for before until the fan-out, 0 for the first,
 	// and for kept between it and its repeats, at most.
 	before, kept time.Duration
+
+	renewed bool // no environment was left before the fan-out
 }
 
 func (p pair) repeated() []float64 { return slices.Concat(p.repeats...) }
@@ -31,7 +33,7 @@ func pairsOf(h probe.History) (all []pair) {
 	for _, m := range h {
 		switch m.Name {
 		case stageFan:
-			p := pair{size: len(m.Samples), rise: times(m), opened: [2]float64{opening(m), 0}}
+			p := pair{size: len(m.Samples), rise: times(m), opened: [2]float64{opening(m), 0}, renewed: m.Renew}
 			if len(all) > 0 {
 				p.before = m.Started - ended
 			}
@@ -127,6 +129,7 @@ type excess struct {
 	chance       float64 // that the fan-outs are slower than the repeats by chance
 	spread       float64 // ms, of repeats
 	delayed      estimate.Delayed
+	surplus      int // cold starts beyond those that concurrency needs, if environments are kept
 
 	// Of single requests at an idle target: the cut, the share of warm responses
 	// beyond it and that of cold ones below.
@@ -146,6 +149,9 @@ func excessOf(h probe.History) excess {
 	var from float64
 	x.chance, from = estimate.Exceeds(x.rise, slower(x.repeat))
 	x.verdict = x.judge(from)
+	if x.verdict == found {
+		x.allowForKept()
+	}
 	if singles := slices.Concat(x.warm...); x.verdict == found && len(singles) > 0 {
 		x.cut, x.beyond, x.missed = estimate.Separate(singles, x.delayed.Delay)
 	}
@@ -238,6 +244,33 @@ func (x *excess) expires() bool {
 		}
 	}
 	return x.delayed.Count.Low > float64(largest) && lost <= kept
+}
+
+// needed is how many of the slow responses concurrency needs to have started cold, if
+// environments are kept: a fan-out has new ones for those of its requests only that are
+// more than the largest fan-out before it had.
+func (x *excess) needed() (n float64) {
+	there := 0
+	for _, p := range x.pairs {
+		if p.renewed {
+			there = 0
+		}
+		slow := float64(slowOf(p.rise, x.delayed.Cut)) - float64(len(p.rise))*x.delayed.Beyond
+		n += min(max(slow, 0), float64(max(p.size-there, 0)))
+		there = max(there, p.size)
+	}
+	return n
+}
+
+// allowForKept widens the number of cold starts down to those that are needed. More were
+// slow if environments were lost between fan-outs, but also if requests at kept ones
+// waited while others started: latency does not tell one from the other.
+func (x *excess) allowForKept() {
+	count, needed := &x.delayed.Count, math.Floor(x.needed())
+	if needed < count.Low {
+		x.surplus = int(math.Round(count.Value - needed))
+		count.Low = needed
+	}
 }
 
 // everyRise says whether each fan-out had a larger share of slow responses than any

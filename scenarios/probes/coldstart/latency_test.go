@@ -123,3 +123,17 @@ func TestIdleExpiryIsFoundByLatency(t *testing.T) {
 		})
 	}
 }
+
+// Requests at kept environments of one process are slow while others start: the interval
+// still holds how many started.
+func TestRequestsThatOthersHoldUpMayBeNoColdStarts(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		e := simulate.NewEndpoint(lambda(0.4, 60, seed), 0.02, 0.1, seed)
+		e.OneProcess = true
+		f := ask(t, "cold-start: {fan_out: 40, warm_requests: 200, settle: 1500ms}", e)
+		if !strings.Contains(f.Conclusion, "may have waited only because others started") || !holds(f, "cold_starts", float64(e.Cold)) {
+			t.Errorf("%d started cold: %s", e.Cold, f.Conclusion)
+		}
+	}
+}

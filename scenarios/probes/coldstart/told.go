@@ -28,9 +28,17 @@ func (c *classification) addExcess(h probe.History, f *results.Finding) string {
 	c.addResponses(f)
 	x.addShares(f, x.delayed.Cut)
 	addEnvironments(h, x.environments(len(h.Named(stageFan).Last().Samples)), "of the largest fan-out's requests, those with an environment of their own; by latency, inverted score test, 95 %", f)
-	return fmt.Sprintf("%.0f of %.0f responses waited for a cold start (%.0f to %.0f, by latency alone): %d of %d requests of fan-outs took more than %.3g ms, and %d of %d when as many were sent again",
+	return fmt.Sprintf("%.0f of %.0f responses waited for a cold start (%.0f to %.0f, by latency alone): %d of %d requests of fan-outs took more than %.3g ms, and %d of %d when as many were sent again%s",
 		count.Value, all, math.Round(count.Low), math.Round(count.High),
-		slowOf(x.rise, x.delayed.Cut), len(x.rise), x.delayed.Cut, slowOf(x.repeat, x.delayed.Cut), len(x.repeat))
+		slowOf(x.rise, x.delayed.Cut), len(x.rise), x.delayed.Cut, slowOf(x.repeat, x.delayed.Cut), len(x.repeat), x.surplusText())
+}
+
+// surplusText says what else the cold starts may be that concurrency does not need.
+func (x *excess) surplusText() string {
+	if x.surplus == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d of them found an environment of an earlier fan-out, unless it was gone by then: they may have waited only because others started)", x.surplus)
 }
 
 // idleStarts are the cold responses after idle gaps: the slow ones after gaps at which

@@ -164,7 +164,8 @@ func (u unmixing) countBounds(count float64, d *Delayed) Interval {
 	more := count / max(1-d.Missed-d.Beyond, 0.05) * (convolved(u.known, wide, d.Cut) - d.Missed)
 	less := count / max(1-d.Missed-d.Beyond, 0.05) * (d.Missed - convolved(u.known, narrow, d.Cut))
 	low, high := min(math.Hypot(count-i.Low, less), count), math.Hypot(i.High-count, more)
-	return Interval{count, math.Floor(count - low + slack), min(math.Ceil(count+high-slack), n)}
+	low, high = math.Floor(count-low+slack), min(math.Ceil(count+high-slack), n)
+	return Interval{min(max(count, low), high), low, high}
 }
 
 func (u unmixing) agreeing(count float64, d *Delayed) Interval {

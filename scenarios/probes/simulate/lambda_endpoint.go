@@ -28,6 +28,11 @@ type Endpoint struct {
 	Every   float64 // seconds from one busy phase to the next; 0: there are none
 	Busy    float64 // seconds that a busy phase takes, in which all work takes three times as long
 
+	// OneProcess says that environments are worker threads of one process, as in
+	// serverless-offline, whose main thread starts them and answers: responses that are
+	// under way while some start wait until those have started.
+	OneProcess bool
+
 	Chance    *rand.Rand
 	Requests  int // good responses so far
 	Cold      int // of them
@@ -49,12 +54,30 @@ func (e *Endpoint) Respond(stage probe.Stage, samples []results.Sample) {
 		arrives[i], order[i] = samples[i].Sent.Seconds()+e.Jitter*e.Chance.ExpFloat64(), i
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(arrives[i], arrives[j]) })
+	cold := make([]bool, len(samples))
 	for _, i := range order {
-		e.answer(&samples[i], arrives[i], stage.Name == "fan-out")
+		cold[i] = e.answer(&samples[i], arrives[i], stage.Name == "fan-out")
+	}
+	if e.OneProcess {
+		holdUp(samples, arrives, cold)
 	}
 }
 
-func (e *Endpoint) answer(s *results.Sample, at float64, fan bool) {
+// holdUp lets responses wait for cold starts that began while they were under way.
+func holdUp(samples []results.Sample, arrives []float64, cold []bool) {
+	for i := range samples {
+		s := &samples[i]
+		done := s.Sent + s.Service
+		for j := range samples {
+			if begun := time.Duration(arrives[j] * 1e9); !cold[i] && cold[j] && begun >= s.Sent && begun < done {
+				s.Service = max(s.Service, samples[j].Sent+samples[j].Service-s.Sent)
+			}
+		}
+		s.FirstByte = s.Service
+	}
+}
+
+func (e *Endpoint) answer(s *results.Sample, at float64, fan bool) (cold bool) {
 	took, cold, ok := e.Serve(at, e.work(at))
 	if e.Chance.Float64() < e.Stalled {
 		took += 0.3 * e.Chance.ExpFloat64()
@@ -64,10 +87,10 @@ func (e *Endpoint) answer(s *results.Sample, at float64, fan bool) {
 	switch {
 	case !ok:
 		s.Code = 429
-		return
+		return false
 	case e.Chance.Float64() < e.Lost:
 		s.Code, s.Err = 0, results.ErrReset
-		return
+		return cold
 	}
 	e.Requests++
 	if cold {
@@ -76,6 +99,7 @@ func (e *Endpoint) answer(s *results.Sample, at float64, fan bool) {
 			e.ColdInFan++
 		}
 	}
+	return cold
 }
 
 func (e *Endpoint) work(at float64) float64 {
