@@ -21,15 +21,37 @@ const clockSlack = 500e-6
 type bucketFit struct {
 	best               spot
 	rate, burst, other Interval
+	counted            []bucket // nearest to the counts, on clocks of some haze; none for a clear one
 }
 
 // fitBucket finds the bucket behind the decisions.
 func (s *seen) fitBucket() Fit {
 	b := fitBucket(s.all, s.starts)
 	s.bucket = b.best.bucket
-	return Fit{
+	fit := Fit{
 		Kind: TokenBucket, Rate: b.rate, Burst: b.burst, Other: b.other, Leak: b.best.Leak, Haze: b.best.Haze,
 		height: b.best.height, parameters: 6, start: func() rule { return s.bucket.start() },
+	}
+	if len(b.counted) > 0 && fit.misfit(s.all) != "" {
+		fit.recount(s, b.counted)
+	}
+	return fit
+}
+
+// recount takes a bucket that is near to the counts in place of one that misfits, if it
+// does not: jitter turns so many decisions that the likelihood may be highest elsewhere.
+func (f *Fit) recount(s *seen, counted []bucket) {
+	for _, m := range counted {
+		other := *f
+		other.Leak, other.Haze, other.height = m.Leak, m.Haze, m.logPosterior(s.all)
+		other.Rate.Value, other.Burst.Value = m.Rate, max(1, math.Round(m.Burst))
+		clear := m
+		clear.Haze = leastHaze
+		other.start, other.clear = func() rule { return m.start() }, func() rule { return clear.start() }
+		if other.misfit(s.all) == "" {
+			*f, s.bucket = other, m
+			return
+		}
 	}
 }
 
@@ -114,6 +136,10 @@ func (s *seen) findStarts() {
 	}
 	s.starts = append(s.starts, taking)
 	s.errors = min(bestLimit(&level{rate: free.Rate}, s.coarse).errors, bestLimit(&level{rate: taking.Rate, takes: max(1, taking.Burst-3)}, s.coarse).errors)
+	if t, ok := tallyOf(s.all); ok && clockSlack*r.Rate >= tooHazy {
+		at := t.better(t.of(bucket{Rate: r.Rate, Burst: max(1, math.Round(r.Burst))}))
+		s.starts = append(s.starts, bucket{Rate: at.Rate, Burst: at.Burst})
+	}
 	if gaps := gapsOf(s.all); r.Burst <= 12 && len(gaps) > 4 {
 		s.starts = append(s.starts, bucket{Rate: 1 / gaps[len(gaps)/20], Burst: 1}, bucket{Rate: r.Rate * 1.2, Burst: max(1, r.Burst-1)})
 	}
@@ -198,11 +224,46 @@ func summary(w *walk, top spot, sample, tops []spot) bucketFit {
 	}
 	fit.rate.Low, fit.rate.High = fit.rate.Low-slack, fit.rate.High+slack
 	fit.burst = whole(fit.burst)
-	return fit
+	return fit.countedToo(w)
 }
 
 // whole is an interval of whole numbers, from 1.
 func whole(i Interval) Interval {
 	value := max(1, math.Round(i.Value))
 	return Interval{value, max(1, min(value, math.Ceil(i.Low-0.35))), max(value, math.Floor(i.High+0.35))}
+}
+
+// countedToo widens the intervals of a bucket that is not certain to single tokens to what
+// counts allow for: how decisions that jitter turns follow each other is not in its
+// likelihood. Where it contradicts the counts, these alone are right.
+func (b bucketFit) countedToo(w *walk) bucketFit {
+	t, ok := tallyOf(w.all)
+	if !ok || max(b.best.Haze, clockSlack*b.best.Rate) < tooHazy {
+		return b
+	}
+	m := b.best.bucket
+	m.Loss = b.other.Value
+	near, rate, burst := t.bound(m)
+	for _, more := range []float64{1, 2, 4} {
+		near.Haze, near.Loss = more*b.best.Haze, max(near.Loss, 1e-4)
+		near.bound(leastHaze)
+		b.counted = append(b.counted, near)
+	}
+	vary := 2 * math.Sqrt(m.Loss*w.drained) // how many were lost until it was empty varies
+	burst.Low, burst.High = max(1, burst.Low-math.Round(vary)), burst.High+math.Round(vary)
+	b.rate, b.burst = b.rate.with(rate), b.burst.with(burst)
+	return b
+}
+
+// with is an interval that holds another one too, or that one if they have nothing in
+// common.
+func (i Interval) with(other Interval) Interval {
+	if i.Low > other.High || other.Low > i.High {
+		return other
+	}
+	low, high := min(i.Low, other.Low), max(i.High, other.High)
+	if i.Value < other.Low || i.Value > other.High {
+		i.Value = other.Value
+	}
+	return Interval{i.Value, low, high}
 }

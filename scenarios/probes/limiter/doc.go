@@ -47,6 +47,19 @@
 // passed, so the highest load with which one passed is its limit, and it explains the
 // refusals above it; the pairs that explain most of them together are refined (pairings).
 //
+// # Counts
+//
+// Where jitter is not small against the time in which a token comes back, requests reach
+// the bucket in another order than they were sent, and a likelihood of single decisions
+// may be highest at a false bucket, in an interval that is far too narrow. So from a
+// tenth of a token on (tooHazy), the interval also holds what counts allow for (tally).
+// Jitter changes neither the rate of arrivals nor that they are at random, so a bucket
+// that is run on the times of sending lets as many pass while it is empty, whatever its
+// burst, and in each block. How far counts may be off by chance is not assumed, but
+// measured by how the sum of the differences wanders (Lobato 2001). Where likelihood and
+// counts contradict each other, the interval is that of the counts, and a bucket that
+// misfits gives way to the one nearest to the counts if that does not.
+//
 // # Error rates
 //
 // They are counted by simulators that were written from the descriptions of limiters

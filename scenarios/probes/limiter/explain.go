@@ -37,7 +37,7 @@ func (f *Fit) misfit(all []Decision) string {
 	if z := s.block(f.Haze); z > mostBlock {
 		return fmt.Sprintf("its predictions are off for a while (%.0f standard deviations)", z)
 	}
-	if n, nats := s.run(); n >= leastRun && nats > mostRun {
+	if n, nats := s.run(); n >= leastRun+f.unsure() && nats > mostRun {
 		return fmt.Sprintf("%d requests in a row were decided otherwise", n)
 	}
 	if z, much := s.after(); z > mostAfter && much > 2*leastEffect {
@@ -49,11 +49,19 @@ func (f *Fit) misfit(all []Decision) string {
 			return fmt.Sprintf("its errors depend on %s (%.0f standard deviations, correlation %.2f)", other.name, z, much)
 		}
 	}
-	if z := f.free(all); z > mostFree {
+	z := free(f.start, all)
+	if z > mostFree && f.clear != nil {
+		z = free(f.clear, all)
+	}
+	if z > mostFree {
 		return fmt.Sprintf("run by itself it predicts other numbers (%.0f standard deviations)", z)
 	}
 	return ""
 }
+
+// unsure is by how many requests it may vary when a bucket is empty: how many of those
+// that were refused until then took a token is hidden.
+func (f *Fit) unsure() int { return int(math.Sqrt(f.Other.Value * f.Burst.Value)) }
 
 // leastDoubt is the share of the decisions that clocks and the order of arrivals may turn
 // against a true rule without notice.
@@ -169,9 +177,9 @@ func loads(m meter, all []Decision) (loads []float64) {
 	return loads
 }
 
-// free lets the rule run by itself, some times, and compares how many requests pass in
+// free lets a rule run by itself, some times, and compares how many requests pass in
 // each block.
-func (f *Fit) free(all []Decision) (worst float64) {
+func free(start func() rule, all []Decision) (worst float64) {
 	const runs = 10
 	size := blockSize(len(all))
 	n := (len(all) + size - 1) / size
@@ -180,7 +188,7 @@ func (f *Fit) free(all []Decision) (worst float64) {
 	service := medianService(all)
 	for range runs {
 		counts := make([]float64, n)
-		r := f.start()
+		r := start()
 		for i := range all {
 			d := all[i]
 			d.Vague, d.Passed = false, chance.Float64() < r.chance(&d)
@@ -210,15 +218,20 @@ func (f *Fit) free(all []Decision) (worst float64) {
 }
 
 func medianService(all []Decision) float64 {
-	var times []float64
+	times := serviceTimes(all)
+	if len(times) == 0 {
+		return 0
+	}
+	return times[len(times)/2]
+}
+
+// serviceTimes are those of the requests that passed, in order of length.
+func serviceTimes(all []Decision) (times []float64) {
 	for i := range all {
 		if all[i].Passed {
 			times = append(times, all[i].Done-all[i].Sent)
 		}
 	}
-	if len(times) == 0 {
-		return 0
-	}
 	slices.Sort(times)
-	return times[len(times)/2]
+	return times
 }

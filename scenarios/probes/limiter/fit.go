@@ -34,8 +34,10 @@ type Fit struct {
 	Misfit        string   // why it does not explain the decisions; "" if it does
 
 	height     float64
+	early      float64 // of concurrency: by how many seconds a request is done before its response comes
 	parameters int
 	start      func() rule
+	clear      func() rule // on a clear clock, that lets as many pass; nil where there is none
 }
 
 // penalise takes off what the parameters are worth (Schwarz 1978).
@@ -79,7 +81,7 @@ func (f *Fit) describe(of *family, sample [][]float64, edge float64) {
 			f.Kind, f.Count, f.Burst = FixedWindow, limit, Interval{} // it is full after each interval
 		}
 	case Concurrency:
-		f.Count = limit
+		f.Count, f.early = limit, column(0, false).Value
 	case SlidingCounter: // some admit a request that reaches the limit, and some do not
 		f.Length, f.Count = column(0, false), Interval{limit.Value, max(1, limit.Low-1), limit.High + 1}
 	default:

@@ -77,6 +77,11 @@ func (a *Answer) decide(all []Decision) {
 		return
 	}
 	switch best.Kind {
+	case Concurrency:
+		if best.ofOneToken(all) {
+			a.Doubt = "a limit of one request in flight and a token bucket that holds one explain the refusals alike, since requests take equally long"
+			return
+		}
 	case FixedWindow, IntervalBucket, SlidingWindow, SlidingCounter, ChargingBucket:
 		if n := openings(all); n < leastOpenings {
 			a.Doubt = "it looks like a " + string(best.Kind) + ", but it opened " + times(n) + " after it had refused everything"
@@ -90,6 +95,14 @@ func (a *Answer) decide(all []Decision) {
 			return
 		}
 	}
+}
+
+// ofOneToken says whether a limit of one request in flight may be a bucket of one token,
+// since requests take equally long, and it opens long before their responses come.
+func (f *Fit) ofOneToken(all []Decision) bool {
+	times := serviceTimes(all)
+	n := len(times)
+	return f.Count.Value == 1 && n > 0 && f.early > 0.2*times[n/2] && times[3*n/4]-times[n/4] < 0.2*times[n/2]
 }
 
 // Explains says whether the answer is without doubt, and explains other decisions too,

@@ -6,7 +6,7 @@ import "tollgate/scenarios/probes/probe"
 const mostMore = 3
 
 // more sends more requests where more than one rule explains what was refused, as far as
-// the announced ones suffice. Where every rule is contradicted, more would not help.
+// the announced ones suffice, and no more than were sent before. Where every rule is contradicted, more would not help.
 func (p *question) more(h probe.History) (probe.Stage, bool) {
 	sent := h.Named(stageMore)
 	if all := outcomesOf(h); all.throttled == 0 || all.good == 0 || len(sent) >= mostMore {
@@ -15,15 +15,20 @@ func (p *question) more(h probe.History) (probe.Stage, bool) {
 	if answer := p.identify(h); answer.Doubt == "" || answer.Unknown {
 		return probe.Stage{}, false
 	}
+	atMost := 2 * int64(len(h[:len(h)-len(sent)].Samples()))
+	within := func(rate, seconds float64) (probe.Stage, bool) {
+		s := random(stageMore, min(rate, p.peak()), seconds)
+		return s.Within(h, min(p.requests, atMost), p.length)
+	}
 	if o := openingsOf(h); o.blocks() {
 		rate := max(float64(o.before)/o.closed, 4)
-		return p.within(h, random(stageMore, 2.5*rate, max(2, 4.5*o.closed)))
+		return within(2.5*rate, max(2, 4.5*o.closed))
 	}
 	rough, ok := estimateOf(h)
 	if !ok {
-		return p.within(h, random(stageMore, highestRate(h)/float64(2+len(sent)), 2*searchTime.Seconds()))
+		return within(highestRate(h)/float64(2+len(sent)), 2*searchTime.Seconds())
 	}
 	_, seconds := overloadOf(rough.Rate)
 	times := []float64{2, 1.3, 4}[len(sent)] // rules that agree at one overload differ at another
-	return p.within(h, random(stageMore, times*rough.Rate, 2*seconds))
+	return within(times*rough.Rate, 2*seconds)
 }
