@@ -26,7 +26,7 @@ func (c *options) conclude(h probe.History, e probe.Evidence, about probe.About)
 	if !math.IsInf(r.control.Smallest, 1) && !r.header {
 		f.Values["control_p"] = results.Exactly(r.control.P, "share", "randomisation test: requests of keys asked before are as fast as those of new keys")
 	}
-	if reason := c.nothing(&r, counted); reason != "" {
+	if reason := c.nothing(h, &r, counted); reason != "" {
 		f.Conclusion = reason
 		return f
 	}
@@ -53,7 +53,7 @@ const mostHidden = 0.5
 const leastP = 0.01
 
 // nothing is why there is no hit ratio; "" if there is one.
-func (c *options) nothing(r *reading, counted *counts) string {
+func (c *options) nothing(h probe.History, r *reading, counted *counts) string {
 	switch {
 	case len(r.first) < r.bad:
 		return fmt.Sprintf("Whether there is a cache cannot be told: %d of %d requests of the control for made-up keys had no good response. A list of keys that exist (list) would tell.", r.bad, r.bad+len(r.first)+len(r.again))
@@ -70,6 +70,9 @@ func (c *options) nothing(r *reading, counted *counts) string {
 	}
 	if r.control.P < leastP {
 		return fmt.Sprintf("Whether there is a cache cannot be told: requests for keys that were asked before are a little faster (p = %.2g), and a cache that keeps some of them a moment would do that, but also chance in 1 of %.0f runs. Another run would tell.", r.control.P, math.Floor(1/r.control.P))
+	}
+	if m := c.remembered(h.Named(stageRatio).Last(), r); m.shows() && !r.saidMiss {
+		return fmt.Sprintf("Whether there is a cache cannot be told: keys asked once more, a moment later, are no faster, but of the requests with %d keys at %g/s those %s are (p = %.2g). A cache does that if it stores what was asked for several times, or holds few entries, or keeps them for less than the moment. Cache headers or CloudWatch's counts would tell.", len(c.keys.shares), c.rate, m.what, m.p)
 	}
 	return c.noCache(r, counted)
 }
@@ -98,8 +101,10 @@ func oneMode(r *reading) bool {
 	return !mixed || m.Slow.Weight < slow
 }
 
-// fewestSteady is how many requests after the warm-up a hit ratio needs.
-const fewestSteady = 40
+const (
+	fewestSteady = 40  // requests after the warm-up that a hit ratio needs
+	mostUneven   = 1.5 // ratio of the deviations between blocks to those of chance
+)
 
 // addRatio adds the steady hit ratio and what follows from it.
 func (c *options) addRatio(h probe.History, r *reading, f *results.Finding, e probe.Evidence, about probe.About) (text []string) {
@@ -111,12 +116,16 @@ func (c *options) addRatio(h probe.History, r *reading, f *results.Finding, e pr
 	}
 	s := newSteadiness(visits, len(c.keys.shares), m.Started, m.For, right.Value, wrong.Value, uses)
 	hits, misses := r.latencies(s.visits)
-	ratio, ok := c.steadyRatio(&s, r, misses)
-	if ok {
+	ratio, agree, problem := c.steadyRatio(&s, r, misses)
+	switch {
+	case problem == "" && !agree:
+		f.Values["hit_ratio"] = probe.Value(ratio, "share", "between what different cuts say, which do not agree: "+r.method())
+		text = append(text, fmt.Sprintf("a cache shows, with %.0f to %.0f %% hits: it cannot be told more closely, since responses of this stage are not a mixture of hits and misses as fast as those of the control: the target's speed changed, or there is a second cache", 100*ratio.Low, 100*ratio.High))
+	case problem == "":
 		f.Values["hit_ratio"] = probe.Value(ratio, "share", "steady, after the warm-up: "+r.method())
 		text = append(text, fmt.Sprintf("%.1f %% hits (%.1f to %.1f) with %d keys at %g/s", 100*ratio.Value, 100*ratio.Low, 100*ratio.High, len(c.keys.shares), c.rate))
-	} else {
-		text = append(text, fmt.Sprintf("a cache shows, and its steady hit ratio cannot be told: %v are too short for the warm-up, which takes %.3g s (for: %.0fs would do)", m.For, s.warm.Seconds(), math.Ceil(4*s.warm.Seconds())))
+	default:
+		text = append(text, "a cache shows, and its steady hit ratio cannot be told: "+problem)
 	}
 	text = append(text, c.addWarmUp(&s, r, f)...)
 	if c.aimed > 0 {
@@ -132,7 +141,7 @@ func (c *options) addRatio(h probe.History, r *reading, f *results.Finding, e pr
 	}
 	text = append(text, c.addTTL(h, r, &s, f)...)
 	text = append(text, c.addCapacity(h, r, f)...)
-	if ok {
+	if problem == "" {
 		text = append(text, addCost(f, ratio, r, s.visits, e, about)...)
 	}
 	return text
@@ -150,32 +159,36 @@ func (r *reading) addUses(uses int, f *results.Finding) string {
 
 // steadyRatio is the hit ratio after the warm-up, without the waves of keys that were
 // stored at the same time.
-func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (estimate.Interval, bool) {
+func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (ratio estimate.Interval, agree bool, problem string) {
 	w := s.steady()
-	if w.visits < fewestSteady {
-		return estimate.Interval{}, false
+	if len(w.visits) < fewestSteady {
+		return ratio, true, fmt.Sprintf("%v are too short for the warm-up, which takes %.3g s (for: %.0fs would do)", c.length, s.warm.Seconds(), math.Ceil(4*s.warm.Seconds()))
 	}
-	ratio, ok := r.share(w.fast, w.visits)
 	wider := math.Sqrt(estimate.Overdispersion(w.blocks))
+	if !s.fits && !r.header && wider > mostUneven {
+		return ratio, true, "hits follow no known rule, and fast responses come together, so that they may be misses while the target was fast. Cache headers or CloudWatch's counts would tell"
+	}
+	ratio, agree, ok := r.shareOf(w.visits)
+	if !agree {
+		return ratio, agree, ""
+	}
 	ratio.Low, ratio.High = max(ratio.Value-wider*(ratio.Value-ratio.Low), 0), min(ratio.Value+wider*(ratio.High-ratio.Value), 1)
 	if ok && s.fits && s.leaves() && s.model.entries == 0 && len(misses) > 0 {
-		wave := c.keys.hitRatio(c.rate, s.model.lives(), probe.FromMS(estimate.Median(misses)), 0) - float64(w.model)/float64(w.visits)
+		wave := c.keys.hitRatio(c.rate, s.model.lives(), probe.FromMS(estimate.Median(misses)), 0) - float64(w.model)/float64(len(w.visits))
 		within := func(v float64) float64 { return min(max(v+wave, 0), 1) }
 		ratio = estimate.Interval{Value: within(ratio.Value), Low: within(ratio.Low), High: within(ratio.High)}
 	}
-	return ratio, ok
+	return ratio, true, ""
 }
 
 // addWarmUp adds the hit ratio of the whole stage, and how entries left the cache.
 func (c *options) addWarmUp(s *steadiness, r *reading, f *results.Finding) (text []string) {
-	var fast int64
-	for _, v := range s.visits {
-		if v.fast {
-			fast++
-		}
-	}
-	whole, ok := r.share(fast, int64(len(s.visits)))
+	whole, agree, ok := r.shareOf(s.visits)
 	if !ok {
+		return nil
+	}
+	if !agree {
+		f.Values["hit_ratio_with_warm_up"] = probe.Value(whole, "share", "of the whole stage, between what different cuts say: "+r.method())
 		return nil
 	}
 	f.Values["hit_ratio_with_warm_up"] = probe.Value(whole, "share", "of the whole stage: "+r.method())

@@ -24,7 +24,7 @@ const (
 	firstGap     = 300 * time.Millisecond // while nothing is known of latencies
 	shortestGap  = 50 * time.Millisecond
 	longestGap   = 3 * time.Second
-	controlBlock = 250 * time.Millisecond
+	controlBlock = 100 * time.Millisecond
 	fewestBlock  = 8 // requests of a block, about
 	leastControl = 3 * time.Second
 )

@@ -41,7 +41,7 @@ func logUniform(c *rand.Rand, low, high float64) float64 {
 // randomBackend is without a cache, and has two speeds: by chance or by the key, and some
 // drift or swing slowly, have outliers, or speeds of their own for each key.
 func randomBackend(i int) system {
-	c := rand.New(rand.NewPCG(uint64(i), 11))
+	c := rand.New(rand.NewPCG(uint64(i), 2011))
 	fast, ratio, sd, share := logUniform(c, 3, 80), logUniform(c, 1.3, 20), logUniform(c, 0.02, 0.4), 0.02+0.96*c.Float64()
 	by := c.IntN(5)
 	noise, amount, every := []float64{0, 0.005, 0.02}[c.IntN(3)], 0.6*c.Float64(), logUniform(c, 1, 60)
@@ -102,7 +102,7 @@ func TestNoBackendOfTwoSpeedsHasACache(t *testing.T) {
 // randomCache has a hit ratio of 10 to 90 %, by its TTL or by its size, and modes that
 // are three spreads apart or more.
 func randomCache(i int) (s system, noise float64) {
-	c := rand.New(rand.NewPCG(uint64(i), 12))
+	c := rand.New(rand.NewPCG(uint64(i), 2012))
 	want, rate, sd := 0.1+0.8*c.Float64(), math.Round(logUniform(c, 50, 400)), logUniform(c, 0.05, 0.4)
 	apart := logUniform(c, 3, 12)
 	hit := logUniform(c, 2, 30)
@@ -199,7 +199,7 @@ func TestIntervalsOfTTLsHoldTheTruth(t *testing.T) {
 	covers, doubtful := 0, 0
 	var widths []float64
 	twoAtATime(n, func(i int) {
-		c := rand.New(rand.NewPCG(uint64(i), 13))
+		c := rand.New(rand.NewPCG(uint64(i), 2013))
 		ttl, sd, noise := logUniform(c, 1.2, 8), logUniform(c, 0.05, 0.4), []float64{0, 0.005, 0.02}[i%3]
 		s := system{keys: 200, rate: 100, seconds: 5, more: ages1to9, front: cached(func(f *simulate.CacheFront) {
 			f.Hit, f.Miss = simulate.Speed{Median: 6, SD: sd}, simulate.Speed{Median: 6 * math.Exp(sd*logUniform(c, 3, 9)), SD: sd}

@@ -289,8 +289,9 @@ func (s *steadiness) leaves() bool { return s.model.ttl < never || s.model.entri
 
 // A window is the visits after the warm-up.
 type window struct {
-	visits, fast, model int64 // model: hits of it
-	blocks              []estimate.Stratum
+	visits []visit
+	model  int64 // hits of it
+	blocks []estimate.Stratum
 }
 
 const windowBlocks = 20 // of equal time
@@ -305,10 +306,9 @@ func (s *steadiness) steady() (w window) {
 			continue
 		}
 		b := &w.blocks[int64(v.sample.Sent-from)*windowBlocks/(int64(s.visits[len(s.visits)-1].sample.Sent-from)+1)]
-		w.visits++
+		w.visits = append(w.visits, v)
 		b.Seen++
 		if v.fast {
-			w.fast++
 			b.Hits++
 		}
 		if s.hits[i] {

@@ -60,7 +60,9 @@ type reading struct {
 	drift     float64       // of the logarithm of a miss's latency, per second
 	centre    time.Duration // of the controls: latencies are corrected for the drift to this time
 	latency   estimate.Classifier
-	distinct  bool // latencies distinguish
+	distinct  bool      // latencies distinguish
+	hits      []float64 // ms that it was learnt from, sorted: of hits
+	sure      []float64 // and of misses
 }
 
 // read learns from the control, and from the first requests of the hit ratio stage,
@@ -89,7 +91,10 @@ func (c *options) read(h probe.History) reading {
 		return r
 	}
 	r.correct(h)
-	r.latency, r.distinct = estimate.Learn(r.steadyMS(r.again), r.misses(c, h))
+	r.hits, r.sure = slices.Sorted(slices.Values(r.steadyMS(r.again))), slices.Sorted(slices.Values(r.misses(c, h)))
+	if r.latency, r.distinct = estimate.Learn(r.hits, r.sure); r.latency.Contaminant {
+		r.hits = slices.DeleteFunc(r.hits, func(ms float64) bool { return ms >= r.latency.Cut })
+	}
 	return r
 }
 
