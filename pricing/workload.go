@@ -34,6 +34,7 @@ type Workload struct {
 	WAF         WAFUse        `json:"waf"`
 	Private     PrivateUse    `json:"private_endpoint"`
 	Watching    WatchingUse   `json:"watching"`
+	Protection  ProtectionUse `json:"protection"`
 
 	Requires []string `json:"requires"` // features that a door must have
 

@@ -25,6 +25,7 @@ type priceFlags struct {
 	bookFlags
 	workloadFlags
 	profileFlags
+	worstFlags
 	explain  bool
 	markdown bool   // of two workloads
 	scenario string // of a run
@@ -44,6 +45,12 @@ that --door names, says which are ruled out and why, where the cheaper of two ch
 and what would save money. Ranges in the file become intervals of the bill. The traffic of
 each hour can be read from the CloudWatch of a deployed front door.
 
+With --worst it prints the most that a month can cost at each front door under an
+attack: what the account's throttle, the stage, usage plans, quotas, a rule of AWS WAF
+and the function's concurrency admit (section protection of the workload), each request
+the most expensive of the workload, and what refused requests cost. --cap asks which
+rate, burst, quota or concurrency holds that month at so many dollars.
+
 Given two workload files, it prints how their bills differ, line by line: the first is
 the one before. --markdown writes that as a comment of a pull request.
 
@@ -56,6 +63,7 @@ EXIT STATUS
   2  wrong flags or workload, or the scenario states no month to price`,
 		Example: `  tollgate price pricing/examples/cached.yaml --compare
   tollgate price pricing/examples/chat.yaml --door websocket-api --explain
+  tollgate price pricing/examples/sample-application.yaml --worst --attack 50000/s --cap 500
   tollgate price before.yaml after.yaml --door http-api --markdown
   tollgate price results/runs/20261122T190000Z-front-doors-1a2b3c --free-tier always`,
 		Args: args(1, 2),
@@ -74,8 +82,8 @@ EXIT STATUS
 				return usage(fmt.Errorf("--scenario is for a recorded run, and %s is a workload file", given[0]))
 			case !at.IsDir():
 				return b.workload(c, given[0])
-			case b.compare || len(b.doors) > 0 || b.plot != "" || b.from != "":
-				return usage(errors.New("--compare, --door, --map and --profile-from-cloudwatch are for workload files; the report of a run compares its targets"))
+			case b.compare || len(b.doors) > 0 || b.plot != "" || b.from != "" || b.worst || b.limit != "":
+				return usage(errors.New("--compare, --door, --worst, --map and --profile-from-cloudwatch are for workload files; the report of a run compares its targets"))
 			}
 			return b.run(c, given[0])
 		},
@@ -85,6 +93,7 @@ EXIT STATUS
 	b.freeTierFlag(c)
 	b.workloadFlags.flags(c)
 	b.profileFlags.flags(c)
+	b.worstFlags.flags(c)
 	scenarioFlag(c, &b.scenario)
 	c.Flags().BoolVar(&b.markdown, "markdown", false, "of two workloads: print the difference as Markdown")
 	c.Flags().BoolVar(&b.explain, "explain", false, "print how every line follows from the traffic")

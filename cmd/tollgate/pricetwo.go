@@ -12,8 +12,8 @@ import (
 
 // two prints how the bills of two workloads differ.
 func (b *priceFlags) two(c *cobra.Command, given []string) error {
-	if b.compare || b.plot != "" || b.explain || b.from != "" || b.scenario != "" {
-		return usage(errors.New("--compare, --map, --explain, --profile-from-cloudwatch and --scenario are for one workload or run, and two are given"))
+	if b.worst || b.limit != "" || b.compare || b.plot != "" || b.explain || b.from != "" || b.scenario != "" {
+		return usage(errors.New("--compare, --worst, --map, --explain, --profile-from-cloudwatch and --scenario are for one workload or run, and two are given"))
 	}
 	doors, err := b.asked()
 	if err != nil {

@@ -1,0 +1,128 @@
+package pricing
+
+import (
+	"math/big"
+	"time"
+
+	"tollgate/pricing/document"
+)
+
+// The layers that refuse requests, as a workload's section protection states them. A
+// layer with no rate is not in force.
+type (
+	ProtectionUse struct {
+		Account     ThrottleUse `json:"account"`
+		Stage       ThrottleUse `json:"stage"`
+		Plan        PlanUse     `json:"usage_plan"`
+		Rule        RuleUse     `json:"rate_based_rule"`
+		Concurrency int64       `json:"concurrency" doc:"min=1;max=1000000"` // that is reserved for the function
+	}
+	ThrottleUse struct {
+		Rate  PerSecond `json:"rate" doc:"need"`
+		Burst int64     `json:"burst" doc:"min=0;max=1000000000"`
+	}
+	PlanUse struct {
+		Rate  PerSecond `json:"rate"` // of each key
+		Burst int64     `json:"burst" doc:"min=0;max=1000000000"`
+		Quota int64     `json:"quota_per_month" doc:"min=1;max=1000000000000000"` // of each key
+		Keys  int64     `json:"keys" doc:"min=1;max=10000"`                       // that an attacker has; 1 if it is not stated
+	}
+	RuleUse struct { // of AWS WAF
+		Rate      PerSecond `json:"rate" doc:"need"` // of each address
+		Addresses int64     `json:"addresses" doc:"need;min=1;max=1000000000"`
+	}
+)
+
+// A PerSecond is an exact number of requests a second.
+type PerSecond struct{ Quantity }
+
+// Decode reads a rate such as 200/s.
+func (p *PerSecond) Decode(v document.Value) {
+	if v.Node != nil {
+		p.Quantity = RatePerSecond(v.Rate())
+	}
+}
+
+// RatePerSecond is how many requests a rate has in a second, exactly.
+func RatePerSecond(r document.Rate) (q Quantity) {
+	q.r.Mul(r.Rat(), new(big.Rat).SetInt64(int64(time.Second)))
+	return q
+}
+
+// accountBurst is the burst of an account's throttle, and the reduced throttle of some
+// regions (API Gateway developer guide, "Amazon API Gateway quotas").
+const (
+	accountBurst = 5_000
+	reducedRate  = 2_500
+	reducedBurst = 1_250
+)
+
+var reducedRegions = map[string]bool{
+	"af-south-1": true, "eu-south-1": true, "ap-southeast-3": true, "me-central-1": true, "ap-south-2": true,
+	"ap-southeast-4": true, "eu-south-2": true, "eu-central-2": true, "il-central-1": true, "ca-west-1": true,
+	"ap-southeast-5": true, "ap-southeast-7": true, "mx-central-1": true,
+}
+
+// invocationsASecond is how many requests a second each unit of concurrency takes
+// (Lambda developer guide, "Understanding Lambda function scaling").
+const invocationsASecond = 10
+
+// A Layer refuses what is more than it admits.
+type Layer struct {
+	Name  string   `json:"name"`
+	Most  Quantity `json:"admits_at_most"` // requests in the month
+	Basis Basis    `json:"basis"`
+}
+
+// bucket is what a token bucket admits in so many seconds.
+func (t ThrottleUse) bucket(seconds Quantity) Quantity {
+	return t.Rate.Mul(seconds).Add(Whole(t.Burst))
+}
+
+// account is the throttle of the account that the region has, unless one is stated.
+func (w *Workload) account() (ThrottleUse, Basis) {
+	switch a := w.Protection.Account; {
+	case a.Rate.Sign() > 0:
+		return a, Stated
+	case reducedRegions[w.Region]:
+		return ThrottleUse{PerSecond{Whole(reducedRate)}, reducedBurst}, Assumed
+	}
+	return ThrottleUse{PerSecond{Whole(accountRate)}, accountBurst}, Assumed
+}
+
+// layers are those in force at the front door, for requests in so many seconds.
+func (d Door) layers(w *Workload, seconds Quantity) (all []Layer) {
+	p := w.Protection
+	add := func(name string, most Quantity, basis Basis) { all = append(all, Layer{name, most, basis}) }
+	if d.Limits.Rate > 0 {
+		account, basis := w.account()
+		add("account throttle", account.bucket(seconds), basis)
+	}
+	if d.has("throttling") && p.Stage.Rate.Sign() > 0 {
+		add("stage throttle", p.Stage.bucket(seconds), Stated)
+	}
+	if d.has("usage-plans") {
+		keys, basis := Whole(max(1, p.Plan.Keys)), Stated
+		if p.Plan.Keys == 0 {
+			basis = Assumed
+		}
+		if p.Plan.Rate.Sign() > 0 {
+			add("usage plan", ThrottleUse{p.Plan.Rate, p.Plan.Burst}.bucket(seconds).Mul(keys), basis)
+		}
+		if p.Plan.Quota > 0 {
+			add("usage plan quota", Whole(p.Plan.Quota).Mul(keys), basis)
+		}
+	}
+	if d.has("waf") && p.Rule.Rate.Sign() > 0 {
+		add("WAF rate-based rule", p.Rule.Rate.Mul(seconds).Mul(Whole(p.Rule.Addresses)), Stated)
+	}
+	return all
+}
+
+// concurrency bounds the function, and with it what is invoked.
+func (w *Workload) concurrency() (int64, Basis) {
+	if n := w.Protection.Concurrency; n > 0 {
+		return n, Stated
+	}
+	return LambdaLimits.Concurrency, Assumed
+}
