@@ -61,6 +61,7 @@ type Worst struct {
 // Worst prices the worst month at every front door that can serve the workload. With a
 // cap it also finds the settings that hold it.
 func (b *Book) Worst(w *Workload, doors []Door, attack Quantity, limit *Money) (*Worsts, error) {
+	b = b.For(w)
 	all := &Worsts{
 		Version: 1, Workload: w.Name, Region: w.Region, Book: b.String(), FreeTier: b.free, Hours: w.longest(), Attack: attack, Cap: limit,
 		Doors: []Worst{}, LeftOut: []RuledOut{},
