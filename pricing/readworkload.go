@@ -14,6 +14,12 @@ import (
 //go:embed workload.schema.json
 var workloadSchema []byte
 
+//go:embed starter/workload.yaml
+var starter []byte
+
+// StarterWorkload returns the workload that "tollgate init --workload" writes.
+func StarterWorkload() []byte { return slices.Clone(starter) }
+
 // WorkloadSchema returns the published JSON Schema of workloads.
 func WorkloadSchema() []byte { return slices.Clone(workloadSchema) }
 
@@ -25,6 +31,9 @@ func ReadWorkload(name string, data []byte) (*Workload, error) {
 		Integration string `json:"integration" doc:"one=lambda,direct"`
 		Workload
 		Account
+	}
+	if n := document.Open(name, data, document.Options{}).Key("targets"); n != nil {
+		return nil, document.Problem{File: name, Line: n.Line, Column: n.Column, Text: `this is a scenario, since it has targets: a workload states requests_per_month, and "tollgate init --workload" writes one to start from`}
 	}
 	doc := document.Read(name, data, &file)
 	w := &file.Workload

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -227,4 +228,24 @@ func FuzzReadWorkload(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestWhatTheFirstWorkloadHasInCommentsIsValidToo(t *testing.T) {
+	comment := regexp.MustCompile(`(?m)^# ([a-z_]+: [\[{])`)
+	all := comment.ReplaceAll(StarterWorkload(), []byte("$1"))
+	if n := len(comment.FindAll(StarterWorkload(), -1)); n < 7 {
+		t.Fatalf("%d sections in comments", n)
+	}
+	w, err := ReadWorkload("workload.yaml", all)
+	if err != nil || w.Notes != nil || len(w.Requires) != 2 || w.Sockets.Messages.Likely.Sign() == 0 {
+		t.Errorf("%+v, %v", w, err)
+	}
+}
+
+func TestAScenarioIsNoWorkloadAndIsToldSoOnce(t *testing.T) {
+	_, err := ReadWorkload("s.yaml", []byte("name: x\ntargets: {}\nrequests: []\nload: []\nthresholds: []\n"))
+	want := `s.yaml:2:1: this is a scenario, since it has targets: a workload states requests_per_month, and "tollgate init --workload" writes one to start from`
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
 }

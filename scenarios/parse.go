@@ -28,7 +28,9 @@ func ParseRecorded(file string, data []byte) (*Scenario, error) {
 func parse(file, folder string, data []byte, engines []string, o document.Options) (*Scenario, error) {
 	in := &input{Document: document.Open(file, data, o), folder: folder, engines: engines}
 	s := &Scenario{File: file, Folder: folder, Source: data}
-	if in.Root != nil {
+	if month := in.Key("requests_per_month"); month != nil && in.Key("targets") == nil {
+		in.Problem(month, "this is a workload, since it states requests_per_month and has no targets: tollgate price %s bills it", file)
+	} else if in.Root != nil {
 		in.scenario(s)
 	}
 	s.Files, s.Secrets, s.Unresolved, s.Notes = in.files, in.secrets, in.Unresolved, in.Notes()

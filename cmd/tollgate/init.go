@@ -13,21 +13,23 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing"
 	"tollgate/scenarios"
 )
 
 func newInit() *cobra.Command {
-	var force bool
+	var force, workload bool
 	var from string
 	c := &cobra.Command{
 		Use:   "init [FILE]",
-		Short: "Write a first scenario and its schema",
+		Short: "Write a first scenario or workload and its schema",
 		Long: `Init writes a scenario that runs against the lab as it is; its comments say how to use
 a deployed API instead. With --from it copies a scenario of the library. It also writes
-the JSON Schema to the same folder, by which editors check and complete scenarios.
+the JSON Schema to the same folder, by which editors check and complete scenarios. With
+--workload it writes a commented workload for tollgate price, and the schema of these.
 
-Without FILE it writes scenario.yaml, or NAME.yaml with --from NAME, to the current
-folder. It overwrites nothing without --force, except the schema of an older version.
+Without FILE it writes scenario.yaml, NAME.yaml with --from NAME, or workload.yaml, to the
+current folder. It overwrites nothing without --force, except the schema of an older version.
 
 EXIT STATUS
   0  written
@@ -35,24 +37,39 @@ EXIT STATUS
   2  wrong flags, or a file of that name exists; nothing is written
 ` + libraryHelp(),
 		Example: `  tollgate init my-api.yaml
-  tollgate init --from real-api`,
+  tollgate init --from real-api
+  tollgate init --workload my-month.yaml`,
 		Args: args(0, 1),
 		RunE: func(c *cobra.Command, given []string) error {
-			file := cmp.Or(from, "scenario") + ".yaml"
-			if len(given) == 1 {
-				file = given[0]
+			if workload && from != "" {
+				return usage(errors.New("--from copies a scenario, and --workload writes a workload: choose one of them"))
 			}
-			text, err := firstText(from, file)
+			if workload {
+				return firstWorkload(given).write(c, force)
+			}
+			first, err := firstScenario(from, given)
 			if err != nil {
 				return err
 			}
-			return writeFirst(c, file, text, force)
+			return first.write(c, force)
 		},
 	}
 	c.Flags().BoolVar(&force, "force", false, "overwrite what exists")
 	c.Flags().StringVar(&from, "from", "", "begin with this `scenario` of the library")
+	c.Flags().BoolVar(&workload, "workload", false, "write a workload, for tollgate price, in place of a scenario")
 	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(scenarios.Library(), cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+func firstWorkload(given []string) firstFile {
+	file := append(given, "workload.yaml")[0]
+	return firstFile{file, pricing.StarterWorkload(), "workload.schema.json", pricing.WorkloadSchema(), "tollgate price " + file + " --compare"}
+}
+
+func firstScenario(from string, given []string) (firstFile, error) {
+	file := append(given, cmp.Or(from, "scenario")+".yaml")[0]
+	text, err := firstText(from, file)
+	return firstFile{file, text, "scenario.schema.json", scenarios.Schema(), "tollgate run " + file}, err
 }
 
 // firstText is the text to begin with: the template, or a scenario of the
@@ -70,11 +87,20 @@ func firstText(from, file string) ([]byte, error) {
 	).Replace(string(text))), err
 }
 
-func writeFirst(c *cobra.Command, file string, text []byte, force bool) error {
+// A firstFile is a document to begin with, the schema beside it, and what to do next.
+type firstFile struct {
+	file       string
+	text       []byte
+	schemaName string
+	schema     []byte
+	next       string
+}
+
+func (first firstFile) write(c *cobra.Command, force bool) error {
 	files := []struct {
 		name string
 		data []byte
-	}{{file, text}, {filepath.Join(filepath.Dir(file), "scenario.schema.json"), scenarios.Schema()}}
+	}{{first.file, first.text}, {filepath.Join(filepath.Dir(first.file), first.schemaName), first.schema}}
 	var taken []error
 	for _, f := range files {
 		if !force && another(f.name, f.data) {
@@ -90,7 +116,7 @@ func writeFirst(c *cobra.Command, file string, text []byte, force bool) error {
 		}
 		fmt.Fprintln(c.OutOrStdout(), "wrote", f.name)
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "next: tollgate run %s\n", file)
+	fmt.Fprintln(c.ErrOrStderr(), "next:", first.next)
 	return nil
 }
 

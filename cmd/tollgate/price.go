@@ -34,7 +34,7 @@ type priceFlags struct {
 func newPrice() *cobra.Command {
 	var b priceFlags
 	c := &cobra.Command{
-		Use:   "price RUN|WORKLOAD [WORKLOAD]",
+		Use:   "price RUN|WORKLOAD|SCENARIO [WORKLOAD]",
 		Short: "Bill a recorded run again, or a stated workload at every front door",
 		Long: `Price bills a month of the traffic that a recorded run measured, for the requests per
 month that its scenario states, and reports the run again with the bill.
@@ -53,6 +53,9 @@ rate, burst, quota or concurrency holds that month at so many dollars.
 
 Given two workload files, it prints how their bills differ, line by line: the first is
 the one before. --markdown writes that as a comment of a pull request.
+
+For a scenario file that states a month (pricing) it bills that month at its targets, as
+far as a bill can be known before a run.
 
 Prices come from the newest price book of this program, or from a file (--prices).
 Nothing is sent, except for the questions of --profile-from-cloudwatch.
@@ -77,9 +80,11 @@ EXIT STATUS
 			at, err := os.Stat(given[0])
 			switch {
 			case err != nil:
-				return usage(fmt.Errorf("%w: give a run directory, such as those below results/runs, or a workload file", err))
+				return usage(fmt.Errorf("%w: give a run directory, such as those below results/runs, a workload file or a scenario file", err))
 			case !at.IsDir() && b.scenario != "":
-				return usage(fmt.Errorf("--scenario is for a recorded run, and %s is a workload file", given[0]))
+				return usage(fmt.Errorf("--scenario is for a recorded run, and %s is a file", given[0]))
+			case !at.IsDir() && isScenario(given[0]):
+				return b.scenarioFile(c, given[0])
 			case !at.IsDir():
 				return b.workload(c, given[0])
 			case b.compare || len(b.doors) > 0 || b.plot != "" || b.from != "" || b.worst || b.limit != "":

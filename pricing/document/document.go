@@ -53,6 +53,20 @@ func Read(file string, data []byte, into any, o ...Options) *Document {
 	return d
 }
 
+// Key is where the outermost mapping has a key: kinds of documents are distinguished
+// by that. It is nil if there is none.
+func (d *Document) Key(key string) *Node {
+	if d.Root == nil || d.Root.Type != Mapping {
+		return nil
+	}
+	for _, e := range d.Root.Entries {
+		if e.Key == key {
+			return e.At()
+		}
+	}
+	return nil
+}
+
 // Value is the whole document.
 func (d *Document) Value() Value { return Value{Node: d.Root, doc: d} }
 

@@ -1,0 +1,73 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"tollgate/pricing"
+	"tollgate/pricing/document"
+	"tollgate/targets"
+)
+
+// IsScenario says whether a file is a scenario: it has targets, as no other document does.
+func IsScenario(file string, data []byte) bool {
+	return document.Open(file, data, document.Options{Recorded: true}).Key("targets") != nil
+}
+
+// MonthBill is what the month that the scenario states costs at a target, by what is
+// known before a run: the requests and the function's memory. The bill is the likely
+// one, and a note says how far guesses leave it open, and what would close that.
+func (p *Plan) MonthBill(t targets.Target, book *pricing.Book) (pricing.Bill, error) {
+	book = p.Scenario.Book(book)
+	price := func(g guess) (pricing.Bill, error) {
+		return book.Price(p.Scenario.BillRegion(t), pricing.Measure(t.Door().Billed, p.monthAt(t, g)))
+	}
+	low, err := price(lowGuess)
+	if err != nil {
+		return low, err
+	}
+	high, err := price(highGuess)
+	if err != nil {
+		return high, err
+	}
+	bill, err := price(likelyGuess)
+	bill.Warnings = append(bill.Warnings, fmt.Sprintf("nothing was measured yet: the response's size%s are guesses, and this month may cost %v to %v; tollgate run %s measures them, and tollgate price bills the run",
+		workText(t), low.Month, high.Month, p.Scenario.File))
+	if p.Scenario.BilledByDefault(t) {
+		bill.Warnings = append(bill.Warnings, fmt.Sprintf("the lab is in no region and the scenario names none: these are the prices of %s", bill.Region))
+	}
+	return bill, err
+}
+
+// workText is what is guessed of a function, if there is one behind the target.
+func workText(t targets.Target) string {
+	if t.Kind.HasFunction() {
+		return " and the function's time"
+	}
+	return " and the work behind the front door"
+}
+
+// monthAt is a month at a target by a guess. Connections are left to what is assumed of
+// them wherever nobody states any.
+func (p *Plan) monthAt(t targets.Target, g guess) pricing.Traffic {
+	const source = "the scenario's pricing"
+	pricingOf := p.Scenario.Pricing
+	stated := func(q pricing.Quantity) pricing.Amount {
+		return pricing.Amount{Quantity: q, Basis: pricing.Stated, Source: source}
+	}
+	month := p.traffic(t, g)
+	n := pricing.Whole(pricingOf.RequestsPerMonth)
+	month.Requests, month.Hours = stated(n), stated(pricing.Whole(pricingOf.HoursPerMonth))
+	month.Connections, month.ConnectionSeconds = pricing.Amount{}, pricing.Amount{}
+	if !t.Kind.HasFunction() {
+		return month
+	}
+	month.Invocations = stated(n)
+	month.ColdStarts = pricing.Amount{Quantity: n.Mul(pricing.Ratio(g.cold, 1000)), Basis: pricing.Assumed, Source: "guess before the run"}
+	if share, err := pricing.ParseQuantity(pricingOf.ColdShare); err == nil {
+		month.ColdStarts = stated(n.Mul(share))
+	}
+	if pricingOf.Init > 0 {
+		month.Init = pricing.Point(pricingOf.Init.Microseconds(), pricing.Stated, source)
+	}
+	return month
+}
