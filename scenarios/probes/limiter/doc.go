@@ -37,6 +37,16 @@
 // the limiter follows none of those known ([Answer.Unknown]). Otherwise it cannot be
 // told, and more requests may tell.
 //
+// # What is not distinguished
+//
+// A window that slides, or begins with a request, and admits one request is a token bucket
+// with a burst of one: it is called that. Where a window begins is known to the gap
+// between two requests, so the count of a large one has an interval of one request or
+// more to either side (atEdges). Refusals for another reason beside a limit look like
+// errors at its edge, which clocks and overtaking requests make too. Their share reaches
+// down to zero unless requests were refused that the rule admits whatever the clocks
+// (surely); for buckets, of the slowest and smallest within the intervals.
+//
 // # How fits are found
 //
 // The rate of a bucket is searched on grids that narrow, by the number of decisions that

@@ -67,7 +67,7 @@ func (f *Fit) describe(of *family, sample [][]float64, edge float64) {
 	}
 	shape := len(sample[0]) - parameters
 	limit := whole(column(shape+atLimit, false))
-	some := math.Floor(limit.Value / 500) // requests at the edges of windows, by whose clock
+	some := atEdges(limit.Value)
 	limit.Low, limit.High = max(1, limit.Low-some), limit.High+some
 	f.Other, f.Leak = column(shape+atLoss, true), column(shape+atLeak, true).Value
 	switch of.kind {
@@ -91,4 +91,33 @@ func (f *Fit) describe(of *family, sample [][]float64, edge float64) {
 		slack := edge + 2*max(clockSlack, column(shape+atClock, true).Value) // of the times when it opens
 		f.Length.Low, f.Length.High = max(f.Length.Low-slack, 0), f.Length.High+slack
 	}
+	if isBucketOfOne(of.meter(sample[0][:shape])) && limit.High < 2 {
+		f.Kind, f.Rate, f.Burst = TokenBucket, Interval{1 / f.Length.Value, 1 / f.Length.High, 1 / f.Length.Low}, limit
+		f.Haze = column(shape+atHaze, true).Value
+	}
+}
+
+// atEdges is how many requests at the edge of a window may belong to the one before it, or
+// after it. When windows begin is known to the gap between two requests only, and a fit
+// that begins each of them one request late explains as much with a count of one less.
+// That is no more than two in a hundred: smaller windows are found by slower requests,
+// whose gaps are longer than clocks differ.
+func atEdges(limit float64) float64 {
+	const leastEdged, each = 50, 500
+	if limit < leastEdged {
+		return 0
+	}
+	return 1 + math.Floor(limit/each)
+}
+
+// isBucketOfOne says whether a window that admits one request is a token bucket with a
+// burst of one: the next request passes a window's length after the last one that did.
+func isBucketOfOne(m meter) bool {
+	switch m := m.(type) {
+	case *sliding:
+		return !m.refused
+	case *started:
+		return true
+	}
+	return false
 }

@@ -47,6 +47,7 @@ func Identify(all []Decision) Answer {
 		a.rank(all)
 	}
 	a.decide(all)
+	a.Fits[0].allowForClocks(all)
 	return a
 }
 

@@ -74,9 +74,12 @@ func (p *question) addBucket(h probe.History, fit *limiter.Fit, name string, f *
 	f.Values["rate"] = value(fit.Rate, "per_s", bucketMethod)
 	f.Values["burst"] = value(fit.Burst, "requests", bucketMethod)
 	f.Values["leak"] = results.Exactly(fit.Leak, "share", "of the requests that find no token, those that pass anyway; at least 0.01 %")
-	f.Values["other_refused"] = value(fit.Other, "share", "of the requests that find a token, those that are refused all the same; "+bucketMethod)
+	f.Values["other_refused"] = value(fit.Other, "share", "of the requests that find a token, those that are refused all the same; "+bucketMethod+"; from 0 unless requests were refused that find a token by any clock within 10 ms")
 	f.Conclusion = fmt.Sprintf("A token bucket of %s with a burst of %s is in force, applied by %s. %s",
 		rateText(fit.Rate), countText(fit.Burst), name, p.predict(f, fit))
+	if fit.Burst.High < 2 {
+		f.Conclusion += fmt.Sprintf(" A window of one request in %s that slides is the same rule.", secondsText(limiter.Interval{Value: 1 / fit.Rate.Value, Low: 1 / fit.Rate.High, High: 1 / fit.Rate.Low}))
+	}
 	if fit.Other.Low > 0.01 {
 		f.Conclusion += fmt.Sprintf(" Beside it, %s of the requests are refused although there is a token.", shareText(fit.Other))
 	}
