@@ -21,7 +21,7 @@ const clockSlack = 500e-6
 type bucketFit struct {
 	best               spot
 	rate, burst, other Interval
-	counted            []bucket // nearest to the counts, on clocks of some haze; none for a clear one
+	counted            []bucket // nearest to the counts; none on a clear clock
 }
 
 // fitBucket finds the bucket behind the decisions.
@@ -45,9 +45,7 @@ func (f *Fit) recount(s *seen, counted []bucket) {
 		other := *f
 		other.Leak, other.Haze, other.height = m.Leak, m.Haze, m.logPosterior(s.all)
 		other.Rate.Value, other.Burst.Value = m.Rate, max(1, math.Round(m.Burst))
-		clear := m
-		clear.Haze = leastHaze
-		other.start, other.clear = func() rule { return m.start() }, func() rule { return clear.start() }
+		other.start = func() rule { return m.start() }
 		if other.misfit(s.all) == "" {
 			*f, s.bucket = other, m
 			return
@@ -244,10 +242,9 @@ func (b bucketFit) countedToo(w *walk) bucketFit {
 	m := b.best.bucket
 	m.Loss = b.other.Value
 	near, rate, burst := t.bound(m)
-	for _, more := range []float64{1, 2, 4} {
-		near.Haze, near.Loss = more*b.best.Haze, max(near.Loss, 1e-4)
-		near.bound(leastHaze)
-		b.counted = append(b.counted, near)
+	for _, m := range near {
+		m.bound(leastHaze)
+		b.counted = append(b.counted, m)
 	}
 	vary := 2 * math.Sqrt(m.Loss*w.drained) // how many were lost until it was empty varies
 	burst.Low, burst.High = max(1, burst.Low-math.Round(vary)), burst.High+math.Round(vary)

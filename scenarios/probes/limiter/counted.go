@@ -175,9 +175,9 @@ func tallyOf(all []Decision) (t tally, ok bool) {
 // surelyEmpty is how many requests are refused until a bucket is certainly empty.
 const surelyEmpty = 40
 
-// bound is the bucket nearest to the counts, and the bounds of its rate and burst, whether lost requests took their
-// token, or did not, or there are none.
-func (t *tally) bound(m bucket) (near bucket, rate, burst Interval) {
+// bound is the buckets nearest to the counts, and the bounds of rate and burst: lost
+// requests took their token, or did not, or there are none.
+func (t *tally) bound(m bucket) (near []bucket, rate, burst Interval) {
 	m.Burst = max(1, math.Round(m.Burst))
 	nearest := math.Inf(1)
 	var best [3]counted
@@ -191,8 +191,9 @@ func (t *tally) bound(m bucket) (near bucket, rate, burst Interval) {
 	rate, burst = Interval{Low: math.Inf(1)}, Interval{Low: math.Inf(1)}
 	for _, b := range best {
 		if b.off == nearest {
-			near, rate.Value, burst.Value = b.bucket, b.Rate, b.Burst
+			rate.Value, burst.Value = b.Rate, b.Burst
 		}
+		near = append(near, b.bucket)
 		for _, c := range []counted{t.edge(b, -1), b, t.edge(b, 1)} {
 			slack := t.slack(&c.bucket)
 			rate.Low, rate.High = min(rate.Low, t.rate(c.bucket, slack)), max(rate.High, t.rate(c.bucket, -slack))

@@ -49,11 +49,7 @@ func (f *Fit) misfit(all []Decision) string {
 			return fmt.Sprintf("its errors depend on %s (%.0f standard deviations, correlation %.2f)", other.name, z, much)
 		}
 	}
-	z := free(f.start, all)
-	if z > mostFree && f.clear != nil {
-		z = free(f.clear, all)
-	}
-	if z > mostFree {
+	if z := f.free(all); z > mostFree {
 		return fmt.Sprintf("run by itself it predicts other numbers (%.0f standard deviations)", z)
 	}
 	return ""
@@ -177,9 +173,9 @@ func loads(m meter, all []Decision) (loads []float64) {
 	return loads
 }
 
-// free lets a rule run by itself, some times, and compares how many requests pass in
+// free lets the rule run by itself, some times, and compares how many requests pass in
 // each block.
-func free(start func() rule, all []Decision) (worst float64) {
+func (f *Fit) free(all []Decision) (worst float64) {
 	const runs = 10
 	size := blockSize(len(all))
 	n := (len(all) + size - 1) / size
@@ -188,7 +184,7 @@ func free(start func() rule, all []Decision) (worst float64) {
 	service := medianService(all)
 	for range runs {
 		counts := make([]float64, n)
-		r := start()
+		r := f.start()
 		for i := range all {
 			d := all[i]
 			d.Vague, d.Passed = false, chance.Float64() < r.chance(&d)

@@ -37,7 +37,6 @@ type Fit struct {
 	early      float64 // of concurrency: by how many seconds a request is done before its response comes
 	parameters int
 	start      func() rule
-	clear      func() rule // on a clear clock, that lets as many pass; nil where there is none
 }
 
 // penalise takes off what the parameters are worth (Schwarz 1978).
