@@ -131,9 +131,9 @@ func requestsText(p *scenarios.Plan) string {
 	case closed && p.Requests() == 0:
 		return "as many as the targets respond to"
 	case closed:
-		return fmt.Sprintf("%d in all, and as many as the targets respond to in closed loops", p.Requests())
+		return fmt.Sprintf("%s in all, and as many as the targets respond to in closed loops", pricing.Figure(pricing.Whole(p.Requests())))
 	}
-	return fmt.Sprintf("%d in all", p.Requests())
+	return fmt.Sprintf("%s in all", pricing.Figure(pricing.Whole(p.Requests())))
 }
 
 // totalText is the cost of all targets, and whether a part of it is not known.

@@ -183,8 +183,8 @@ func (p *profileFlags) apply(c *cobra.Command, w *pricing.Workload) error {
 	for _, n := range hours {
 		sum += n
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "profile: CloudWatch counted %d requests in %d hours; the busiest had %.1f times the mean\n",
-		sum, len(hours), float64(slices.Max(hours))*float64(len(hours))/float64(sum))
+	fmt.Fprintf(c.ErrOrStderr(), "profile: CloudWatch counted %s requests in %d hours; the busiest had %.1f times the mean\n",
+		pricing.Figure(pricing.Whole(sum)), len(hours), float64(slices.Max(hours))*float64(len(hours))/float64(sum))
 	return nil
 }
 
