@@ -18,6 +18,7 @@ type Line struct {
 	Derivation string   `json:"derivation"` // from traffic to quantity to dollars
 	Source     string   `json:"source"`     // of the rate: price book entry with its date
 	Unverified bool     `json:"unverified,omitempty"`
+	Unknown    bool     `json:"unknown,omitempty"` // the price of some of it, if not of all: the cost is that of the rest
 }
 
 // A Bill is what one month at one door costs.
@@ -28,17 +29,32 @@ type Bill struct {
 	Month    Money    `json:"month_usd"` // the sum of the lines
 	*Bounds           // of the month; nil: nothing varied
 	Lines    []Line   `json:"lines"`
+	Unknown  []string `json:"unknown,omitempty"`  // dimensions whose price is not known in full: the month costs at least this
 	Warnings []string `json:"warnings,omitempty"` // what the bill leaves out or could not know
 }
 
 // Price makes the bill of a month's usage in a region. Every dimension may be
-// there once: tiers are of the month's total.
+// there once: tiers are of the month's total. A price that is unknown is an error.
 func (b *Book) Price(region string, u Usage) (Bill, error) {
+	bill, lacks, err := b.priceKnown(region, u)
+	if err := errors.Join(err, lacks); err != nil {
+		return Bill{}, err
+	}
+	return bill, nil
+}
+
+// priceKnown makes the bill of what has a price; lacks are the prices that are unknown.
+func (b *Book) priceKnown(region string, u Usage) (_ Bill, lacks, err error) {
 	bill := Bill{Region: region, Book: b.String(), FreeTier: b.free, Lines: []Line{}}
-	var errs []error
+	var errs, unknown []error
 	seen, free := make(map[string]bool, len(u)), pools{}
 	for _, used := range u {
 		line, err := b.line(region, used, free)
+		if len(Lacks(err)) > 0 {
+			unknown = append(unknown, err)
+			bill.Unknown = append(bill.Unknown, line.Dimension)
+			err = nil
+		}
 		if err == nil && seen[line.Dimension] {
 			err = fmt.Errorf("%s is in the usage twice: a month has one total", line.Dimension)
 		}
@@ -50,24 +66,30 @@ func (b *Book) Price(region string, u Usage) (Bill, error) {
 		bill.Month = bill.Month.Add(line.Cost)
 		bill.Lines = append(bill.Lines, line)
 	}
-	if err := errors.Join(errs...); err != nil {
-		return Bill{}, err
-	}
 	bill.Warnings = warnings(bill.Lines, u)
-	return bill, nil
+	return bill, errors.Join(unknown...), errors.Join(errs...)
 }
 
+// line prices one dimension. A line comes with the error that its price is unknown,
+// too: it has what is known.
 func (b *Book) line(region string, u Used, free pools) (Line, error) {
 	key := u.Dimension.Key(u.Reading.Variant)
-	rate, err := b.Rate(region, key)
-	if err != nil {
-		return Line{}, err
-	}
 	if u.Reading.Quantity.Sign() < 0 {
 		return Line{}, fmt.Errorf("%s: %s %s in a month: a quantity must not be negative", key, u.Reading.Quantity, u.Dimension.Unit)
 	}
+	rate, err := b.rateFor(region, key, u.Reading.Quantity, free)
+	if err != nil && len(rate.Tiers) == 0 {
+		if u.Reading.Quantity.Sign() == 0 {
+			err = nil // costs nothing at any price
+		}
+		return Line{
+			Dimension: key, Title: u.Dimension.title(u.Reading.Variant), Unit: u.Dimension.Unit, Quantity: u.Reading.Quantity,
+			Basis: u.Reading.Basis, Derivation: u.Reading.Derivation, Source: "none: " + b.String() + " has no price", Unknown: err != nil,
+		}, err
+	}
 	used := free[rate.pool]
 	return Line{
+		Unknown:    err != nil,
 		Dimension:  key,
 		Title:      u.Dimension.title(u.Reading.Variant),
 		Unit:       u.Dimension.Unit,
@@ -76,8 +98,8 @@ func (b *Book) line(region string, u Used, free pools) (Line, error) {
 		Basis:      weakest(u.Reading.Basis, rate.basis()),
 		Derivation: u.Reading.Derivation + "; " + rate.explain(u.Reading.Quantity, used),
 		Source:     rate.source(),
-		Unverified: rate.unverified(),
-	}, nil
+		Unverified: rate.unverified(rate.charged(u.Reading.Quantity, used)),
+	}, err
 }
 
 // warnings says what the lines leave out or rest on, each thing once.

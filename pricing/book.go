@@ -24,20 +24,55 @@ func (b *Book) String() string { return b.name + " " + b.asOf }
 // AsOf returns the date of the book, as "2026-11-22".
 func (b *Book) AsOf() string { return b.asOf }
 
-// Regions returns the regions that the book has rates for, sorted.
+// Regions returns the regions that the book has rates of their own for, sorted.
 func (b *Book) Regions() []string { return slices.Sorted(maps.Keys(b.regions)) }
 
 // Rate returns the rate with the given key in a region.
 func (b *Book) Rate(region, key string) (Rate, error) {
-	rates, ok := b.regions[region]
-	if !ok {
+	r, ok := b.find(region, key)
+	switch rates, has := b.regions[region]; {
+	case ok:
+		return r, nil
+	case !has:
 		return Rate{}, b.lacks(region, key, fmt.Sprintf("no region %q; it has %s", region, strings.Join(b.Regions(), ", ")))
-	}
-	r, ok := rates[key]
-	if !ok {
+	default:
 		return Rate{}, b.lacks(region, key, fmt.Sprintf("no rate for %q in %s%s", key, region, instead(rates, key)))
 	}
-	return r, nil
+}
+
+// edgeRegion is where a book has the rates of edge locations.
+const edgeRegion = "us-east-1"
+
+// atEdge is what is billed at edge locations.
+var atEdge = []Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration}
+
+// keyOf says whether a key belongs to one of some dimensions.
+func keyOf(ds []Dimension, key string) bool {
+	return slices.ContainsFunc(ds, func(d Dimension) bool { return slices.Contains(d.Keys(), key) })
+}
+
+// find returns a region's rate. What is billed at edge locations costs the same
+// for every commercial region, so one region has it for all.
+func (b *Book) find(region, key string) (Rate, bool) {
+	r, ok := b.regions[region][key]
+	if ok {
+		return r, true
+	}
+	if in, known := RegionNamed(region); !known || in.Partition != &commercial || !keyOf(atEdge, key) {
+		return Rate{}, false
+	}
+	r, ok = b.regions[edgeRegion][key]
+	return r, ok
+}
+
+// rateFor is the rate for so many units, of which others have used some of the free
+// ones; an error if the price of any of them is unknown.
+func (b *Book) rateFor(region, key string, q Quantity, used pools) (Rate, error) {
+	r, err := b.Rate(region, key)
+	if err == nil && !r.knows(r.charged(q, used[r.pool])) {
+		err = b.lacks(region, key, fmt.Sprintf("no price of %s above %s in %s", TitleOf(key), Figure(r.KnownTo), region))
+	}
+	return r, err
 }
 
 func (b *Book) lacks(region, key, what string) error {
@@ -60,11 +95,19 @@ func instead(rates map[string]Rate, key string) string {
 // Keys returns the keys of a region's rates, sorted.
 func (b *Book) Keys(region string) []string { return slices.Sorted(maps.Keys(b.regions[region])) }
 
-// Only returns the book with some of its regions alone.
+// Only returns the book with some regions alone, each with all that is known of it.
 func (b *Book) Only(regions ...string) *Book {
 	o := *b
-	o.regions = maps.Clone(b.regions)
-	maps.DeleteFunc(o.regions, func(region string, _ map[string]Rate) bool { return !slices.Contains(regions, region) })
+	o.regions = make(map[string]map[string]Rate, len(regions))
+	for _, region := range regions {
+		rates := make(map[string]Rate)
+		for _, key := range Keys() {
+			if r, ok := b.find(region, key); ok {
+				rates[key] = r
+			}
+		}
+		o.regions[region] = rates
+	}
 	return &o
 }
 

@@ -14,14 +14,23 @@ type Crossing struct {
 // BreakEvens returns every point between two values of the curves' variable where
 // one of two curves stops and the other starts to be the cheaper one, pair by pair.
 // Where they cost the same over a stretch, the crossing is where the stretch begins;
-// where they only touch there is none.
+// where they only touch there is none. Where a price is unknown, none is seen.
 func BreakEvens(curves []Curve, from, most Quantity) (all []Crossing) {
 	for i, x := range curves {
 		for _, y := range curves[i+1:] {
 			all = append(all, crossings(x, y, from, most)...)
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(cr Crossing) bool { return !known(curves, cr) })
+}
+
+// known says whether prices are known well enough to see a crossing: both curves'
+// there, and of any other that what is known of it costs more already.
+func known(curves []Curve, cr Crossing) bool {
+	return !slices.ContainsFunc(curves, func(c Curve) bool {
+		crosses := c.Name == cr.Before || c.Name == cr.After
+		return !c.knows(cr.Requests) && (crosses || c.At(cr.Requests).Cmp(cr.Cost) < 0)
+	})
 }
 
 // crossings finds those of two curves. Both costs are linear between the bends of

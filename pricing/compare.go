@@ -24,6 +24,7 @@ type Comparison struct {
 	Requests Range        `json:"-"`
 	Doors    []PricedDoor `json:"doors"`     // cheapest first
 	RuledOut []RuledOut   `json:"ruled_out"` // before ranking
+	Unpriced []Unpriced   `json:"unpriced"`  // can serve it, and are not ranked, since a price is unknown
 	BreakAt  []BreakPoint `json:"break_even"`
 	Reach    []Reach      `json:"serves_up_to"`
 	WhatIf   []WhatIf     `json:"what_if"`
@@ -52,6 +53,16 @@ type RuledOut struct {
 	Name    string   `json:"name"`
 	Title   string   `json:"title"`
 	Reasons []string `json:"reasons"`
+}
+
+// An Unpriced door is one of whose bill some prices are unknown.
+type Unpriced struct {
+	Name    string   `json:"name"`
+	Title   string   `json:"title"`
+	Least   Money    `json:"least_usd"` // what is known of the month
+	Unknown []string `json:"unknown"`   // keys of the price book
+	Lines   []Line   `json:"lines"`
+	Bill    Bill     `json:"-"`
 }
 
 // A BreakPoint is a value of a variable from which another door of two is the
@@ -86,6 +97,67 @@ func (b *Book) Bill(w *Workload, d Door) (Bill, error) {
 	return bill, err
 }
 
+// KnownBill is the same with what is known of the bill, where prices are unknown: it
+// has no interval then, and names them.
+func (b *Book) KnownBill(w *Workload, d Door) (Bill, error) {
+	b = b.For(w)
+	bill, err := b.known(w, d)
+	if err != nil || len(bill.Unknown) > 0 {
+		return bill, err
+	}
+	return b.Bill(w, d)
+}
+
+// known is what is known of a bill at the likely numbers; it names what is unknown, at
+// these or at others that the workload allows.
+func (b *Book) known(w *Workload, d Door) (Bill, error) {
+	bill, lacks, err := b.priceKnown(w.Region, Measure(d.Billed, d.Traffic(w.likely())))
+	if lacks == nil && err == nil {
+		for _, l := range Lacks(b.drawnLacks(w, d)) {
+			bill.Unknown = append(bill.Unknown, l.Keys...)
+		}
+	}
+	bill.Warnings = append(bill.Warnings, d.notesOn(w)...)
+	return bill, err
+}
+
+// drawnLacks are the prices that are unknown in months that could be, where they are
+// known at the likely numbers.
+func (b *Book) drawnLacks(w *Workload, d Door) error {
+	open := slices.ContainsFunc(d.Billed, func(dim Dimension) bool {
+		return slices.ContainsFunc(dim.Keys(), func(key string) bool {
+			r, known := b.find(w.Region, key)
+			return !known || r.KnownTo.Sign() > 0
+		})
+	})
+	if !open || !w.Varies() {
+		return nil
+	}
+	var lacks error
+	for t := range w.monthsAt(d) {
+		if _, err := b.cost(w.Region, d.Billed, t); len(Lacks(err)) > 0 {
+			lacks = err
+		}
+	}
+	return lacks
+}
+
+// priced returns the doors whose bills have no unknown price, and notes the others.
+func (b *Book) priced(c *Comparison, w *Workload, able []Door) (known []Door, err error) {
+	for _, d := range able {
+		bill, err := b.known(w, d)
+		if err != nil {
+			return nil, err
+		}
+		if len(bill.Unknown) == 0 {
+			known = append(known, d)
+			continue
+		}
+		c.Unpriced = append(c.Unpriced, Unpriced{d.Name, d.Title, bill.Month, bill.Unknown, bill.Lines, bill})
+	}
+	return known, nil
+}
+
 // bill is the same without an interval.
 func (b *Book) bill(w *Workload, d Door) (Bill, error) {
 	bill, err := b.For(w).Price(w.Region, Measure(d.Billed, d.Traffic(w.likely())))
@@ -101,7 +173,7 @@ func (b *Book) Compare(w *Workload, asked ...Door) (*Comparison, error) {
 	b = b.For(w)
 	c := &Comparison{
 		Version: 1, Workload: w.Name, Region: w.Region, Book: b.String(), FreeTier: b.free, Hours: w.month(), Requests: w.Requests,
-		Doors: []PricedDoor{}, RuledOut: []RuledOut{}, BreakAt: []BreakPoint{}, Reach: []Reach{}, WhatIf: []WhatIf{},
+		Doors: []PricedDoor{}, RuledOut: []RuledOut{}, Unpriced: []Unpriced{}, BreakAt: []BreakPoint{}, Reach: []Reach{}, WhatIf: []WhatIf{},
 	}
 	doors := Doors
 	if len(asked) > 0 {
@@ -115,8 +187,9 @@ func (b *Book) Compare(w *Workload, asked ...Door) (*Comparison, error) {
 			able = append(able, d)
 		}
 	}
-	if len(able) == 0 {
-		return c, nil
+	able, err := b.priced(c, w, able)
+	if err != nil || len(able) == 0 {
+		return c, err
 	}
 	if err := b.rank(c, w, able); err != nil {
 		return nil, err

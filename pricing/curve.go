@@ -133,6 +133,11 @@ func (c Curve) At(x Quantity) (cost Money) {
 	return cost
 }
 
+// knows says whether every price at x is known; if not, At has what is.
+func (c Curve) knows(x Quantity) bool {
+	return !slices.ContainsFunc(c.terms, func(g growth) bool { return !g.rate.knows(g.rate.charged(g.at(x), g.used(x))) })
+}
+
 // used is what others have used of the allowance at x.
 func (g growth) used(x Quantity) (sum Quantity) {
 	for _, other := range g.before {

@@ -33,14 +33,16 @@ func (c Change) Drastic() bool {
 }
 
 // Diff returns what changes from b to other, in the order of a bill, region by
-// region. Only prices and free allowances count; sources and dates do not.
+// region, where both books have the region: see [Book.Without]. Only prices and
+// free allowances count; sources and dates do not.
 func (b *Book) Diff(other *Book) (changes []Change) {
-	regions := slices.Concat(b.Regions(), other.Regions())
-	slices.Sort(regions)
-	for _, region := range slices.Compact(regions) {
+	for _, region := range b.Regions() {
+		if _, both := other.regions[region]; !both {
+			continue
+		}
 		for _, key := range Keys() {
-			before, was := b.regions[region][key]
-			after, is := other.regions[region][key]
+			before, was := b.find(region, key)
+			after, is := other.find(region, key)
 			c := Change{Region: region, Key: key}
 			if was {
 				c.Before = &before
@@ -56,12 +58,20 @@ func (b *Book) Diff(other *Book) (changes []Change) {
 	return changes
 }
 
+// Without returns the regions of b that the other book does not have.
+func (b *Book) Without(other *Book) []string {
+	return slices.DeleteFunc(b.Regions(), func(region string) bool {
+		_, both := other.regions[region]
+		return both
+	})
+}
+
 func (c *Change) differs() bool {
 	if c.Before == nil || c.After == nil {
 		return c.Before != c.After
 	}
 	c.factors()
-	same := c.Least.Cmp(Whole(1)) == 0 && c.Most.Cmp(Whole(1)) == 0 && !c.Free
+	same := c.Least.Cmp(Whole(1)) == 0 && c.Most.Cmp(Whole(1)) == 0 && !c.Free && c.Before.KnownTo.Cmp(c.After.KnownTo) == 0
 	return !same || !maps.EqualFunc(c.Before.Free, c.After.Free, func(a, b Allowance) bool { return a.Quantity.Cmp(b.Quantity) == 0 })
 }
 
@@ -70,6 +80,9 @@ func (c *Change) factors() {
 	c.Least, c.Most = Whole(1), Whole(1)
 	first := true
 	for _, q := range append([]Quantity{{}}, append(c.Before.edges(), c.After.edges()...)...) {
+		if !c.Before.knows(q.Add(Whole(1))) || !c.After.knows(q.Add(Whole(1))) {
+			continue
+		}
 		was, is := c.Before.next(q), c.After.next(q)
 		if was.Sign() == 0 || is.Sign() == 0 {
 			c.Free = c.Free || was.Cmp(is) != 0

@@ -224,7 +224,7 @@ func (b *Book) cost(region string, billed []Dimension, t Traffic) (sum Money, er
 		if r.Quantity.Sign() <= 0 {
 			continue
 		}
-		rate, err := b.Rate(region, d.Key(r.Variant))
+		rate, err := b.rateFor(region, d.Key(r.Variant), r.Quantity, free)
 		if err != nil {
 			return Money{}, err
 		}

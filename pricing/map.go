@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"sync"
 )
@@ -19,7 +20,7 @@ type Map struct {
 	YAt    []float64 `json:"y_values"`
 	Doors  []string  `json:"doors"`
 	Cells  [][]int   `json:"cheapest"`          // [y][x]: index into doors; NoDoor where none can serve
-	Close  [][]bool  `json:"too_close_to_call"` // another door is within the margin
+	Close  [][]bool  `json:"too_close_to_call"` // another door is within the margin, or may be: its price is unknown there
 	Margin float64   `json:"margin"`            // share of the cheapest door's cost
 
 	OwnX, OwnY float64 `json:"-"` // what the workload states; 0: nothing, or more than one number
@@ -46,12 +47,12 @@ func (b *Book) Map(w *Workload, x, y Axis, doors []Door, n int, margin float64) 
 	m := &Map{X: x.Name, Y: y.Name, XUnit: x.Unit, YUnit: y.Unit, XAt: x.values(n), YAt: y.values(n), Margin: max(margin, leastMargin)}
 	m.OwnX, m.OwnY = x.stated(w).Float(), y.stated(w).Float()
 	var drawn []Door
+	b, likely := b.For(w), w.likely()
 	for _, d := range doors {
-		if !d.FlatRate {
+		if !d.FlatRate && b.hasRates(likely, d) {
 			drawn, m.Doors = append(drawn, d), append(m.Doors, d.Name)
 		}
 	}
-	b, likely := b.For(w), w.likely()
 	traced := func(at float64) float64 {
 		if x.invert {
 			return 1 / at
@@ -75,6 +76,15 @@ func (b *Book) Map(w *Workload, x, y Axis, doors []Door, n int, margin float64) 
 	return m, nil
 }
 
+// hasRates says whether the book has a rate, known to the last unit or not, for all
+// that a workload is billed for at a door.
+func (b *Book) hasRates(w *Workload, d Door) bool {
+	return !slices.ContainsFunc(Measure(d.Billed, d.Traffic(w)), func(u Used) bool {
+		_, known := b.find(w.Region, u.Dimension.Key(u.Reading.Variant))
+		return !known
+	})
+}
+
 // bound takes the cost away where a door cannot serve: from a column on, since larger
 // values never fit where smaller ones do not.
 func (m *Map) bound(cost [][][]float64, from func(door, row int) int) {
@@ -88,7 +98,8 @@ func (m *Map) bound(cost [][][]float64, from func(door, row int) int) {
 }
 
 // costsOver prices doors over two variables: [door][y][x]. Each row of a door is
-// one curve, over what traced makes of x.
+// one curve, over what traced makes of x. Where a price is unknown, the cost is what
+// is known of it with the sign turned: see [lowerBound].
 func costsOver(doors int, xs, ys []float64, traced func(float64) float64, curve func(door, row int) (Curve, error)) ([][][]float64, error) {
 	cost, errs := make([][][]float64, doors), make([]error, doors)
 	var all sync.WaitGroup
@@ -112,23 +123,31 @@ func costsOver(doors int, xs, ys []float64, traced func(float64) float64, curve 
 	return cost, errors.Join(errs...)
 }
 
+// lowerBound reads a cost of [costsOver]: unknown if only a lower bound is known.
+func lowerBound(cost float64) (least float64, unknown bool) {
+	return math.Abs(cost), math.Signbit(cost)
+}
+
 // fill finds the cheapest door everywhere, and where another is within the margin
 // of it.
 func (m *Map) fill(cost [][][]float64) {
 	for y := range m.YAt {
 		cells, tight := make([]int, len(m.XAt)), make([]bool, len(m.XAt))
 		for x := range m.XAt {
-			best, second := math.Inf(1), math.Inf(1)
+			best, second, least := math.Inf(1), math.Inf(1), math.Inf(1) // least: what is known of unknown costs
 			cells[x] = NoDoor
 			for door := range cost {
-				switch c := cost[door][y][x]; {
+				c, unknown := lowerBound(cost[door][y][x])
+				switch {
+				case unknown:
+					least = min(least, c)
 				case c < best:
 					best, second, cells[x] = c, best, door
 				case c < second:
 					second = c
 				}
 			}
-			tight[x] = cells[x] != NoDoor && second <= best*(1+m.Margin)
+			tight[x] = cells[x] != NoDoor && min(second, least) <= best*(1+m.Margin)
 		}
 		m.Cells, m.Close = append(m.Cells, cells), append(m.Close, tight)
 	}
@@ -162,7 +181,8 @@ type sketch []struct {
 	stretches []lineSketch
 	tiers     []tierSketch
 	free      float64
-	before    []int // terms that use the free part first
+	known     float64 // units above it have an unknown price
+	before    []int   // terms that use the free part first
 }
 
 type (
@@ -182,6 +202,9 @@ func sketchOf(c Curve) sketch {
 				end = t.UpTo.Float()
 			}
 			s[i].tiers = append(s[i].tiers, tierSketch{end, Quantity(t.Price).Div(g.rate.Per).Float()})
+		}
+		if s[i].known = math.Inf(1); g.rate.KnownTo.Sign() > 0 {
+			s[i].known = g.rate.KnownTo.Sub(g.rate.before).Float()
 		}
 		if g.rate.granted == nil {
 			continue
@@ -210,12 +233,16 @@ func (s sketch) units(term int, x float64) float64 {
 }
 
 func (s sketch) at(x float64) (cost float64) {
+	sign := 1.0
 	for i, term := range s {
 		free := term.free
 		for _, before := range term.before {
 			free -= s.units(before, x)
 		}
 		left, from := s.units(i, x)-max(0, free), 0.0
+		if left > term.known {
+			left, sign = term.known, -1
+		}
 		for _, t := range term.tiers {
 			if left <= from {
 				break
@@ -224,5 +251,5 @@ func (s sketch) at(x float64) (cost float64) {
 			from = t.upTo
 		}
 	}
-	return cost
+	return math.Copysign(cost, sign)
 }

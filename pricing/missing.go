@@ -63,15 +63,13 @@ func (l Lack) String() string {
 
 // unlisted are what no list has that "tollgate prices update" reads.
 var unlisted = []Dimension{
-	ALBAddresses, ALBTrustStores, EndpointHours, EndpointBytes, CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions,
-	EdgeRequests, EdgeDuration, WAFACLs, WAFRules, WAFRequests, LambdaLogs, LogsScanned,
-	MetricsRead, MetricCalls, CustomMetrics, MetricAlarms, TracesRecorded, TracesRead,
+	CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration,
 }
 
 // Listed says whether AWS's price lists, as this program reads them, have a key
 // of the price book in the regions that they are for.
 func Listed(key string) bool {
-	return !slices.ContainsFunc(unlisted, func(d Dimension) bool { return slices.Contains(d.Keys(), key) })
+	return !keyOf(unlisted, key)
 }
 
 // Remedy says how to get the prices that are missing: by the command that reads
@@ -88,11 +86,11 @@ func Remedy(lacks []Lack) string {
 	}
 	var ways []string
 	if len(regions) > 0 {
-		ways = append(ways, fmt.Sprintf("get them with \"tollgate prices update --bulk %s --write prices.yaml\" and use them with --prices prices.yaml", strings.Join(regions, " ")))
+		ways = append(ways, fmt.Sprintf("get them with \"tollgate prices update %s\" and use them with --prices prices.yaml", strings.Join(regions, " ")))
 	}
 	if len(keys) > 0 {
 		slices.Sort(keys)
-		ways = append(ways, fmt.Sprintf("AWS's public price lists lack some: state those in the scenario, in US dollars per unit (pricing: {rates: {%s: …}})", strings.Join(slices.Compact(keys), ": …, ")))
+		ways = append(ways, fmt.Sprintf("AWS's public price lists lack some: state those in the scenario, in US dollars per unit (pricing: {rates: {%s: …}}), or in a file for --prices (tollgate schema prices)", strings.Join(slices.Compact(keys), ": …, ")))
 	}
 	return strings.Join(ways, "; ")
 }

@@ -33,9 +33,9 @@ func TestARemedyIsOneCommandAndWhatItCannotGet(t *testing.T) {
 		want  []string
 		not   string
 	}{
-		{[]Lack{{"eu-north-1", []string{"lambda.requests"}}, {"sa-east-1", []string{"alb.lcu"}}}, []string{`"tollgate prices update --bulk --region eu-north-1 --region sa-east-1 --write prices.yaml"`}, "state"},
-		{[]Lack{{"eu-north-1", []string{"alb.addresses", "alb.lcu"}}}, []string{"--region eu-north-1 --write", "; AWS's public price lists lack some: state those in the scenario, in US dollars per unit (pricing: {rates: {alb.addresses: …}})"}, "alb.lcu"},
-		{[]Lack{{"sa-east-1", nil}}, []string{"--region sa-east-1 --write"}, "state"},
+		{[]Lack{{"eu-north-1", []string{"lambda.requests"}}, {"sa-east-1", []string{"alb.lcu"}}}, []string{`"tollgate prices update --region eu-north-1 --region sa-east-1"`}, "state"},
+		{[]Lack{{"eu-north-1", []string{"lambda.edge.requests", "alb.lcu"}}}, []string{"update --region eu-north-1\"", "; AWS's public price lists lack some: state those in the scenario, in US dollars per unit (pricing: {rates: {lambda.edge.requests: …}})"}, "alb.lcu"},
+		{[]Lack{{"sa-east-1", nil}}, []string{"update --region sa-east-1\""}, "state"},
 		{[]Lack{{"cn-north-1", []string{"lambda.requests", "transfer.out"}}}, []string{"{rates: {lambda.requests: …, transfer.out: …}}"}, "prices update"},
 	} {
 		got := Remedy(row.lacks)

@@ -12,7 +12,11 @@ type Rate struct {
 	Source   string                 `json:"source" doc:"need"`   // where the numbers were read
 	AsOf     string                 `json:"as_of" doc:"need"`    // the date for which the source gives them
 	Verified bool                   `json:"verified" doc:"need"` // false: from general knowledge; to be checked before it is relied on
-	Stated   bool                   `json:"-"`                   // by the user, for one scenario: no book has it
+
+	VerifiedTo Quantity `json:"verified_to,omitzero" doc:"min=1"` // of a verified rate: the prices of more units are from general knowledge; zero: all were read
+	KnownTo    Quantity `json:"known_to,omitzero" doc:"min=1"`    // the price of more units is unknown; zero: all are known
+
+	Stated bool `json:"-"` // by the user, for one scenario: no book has it
 
 	granted *Allowance // subtracted before the tiers, where the book grants it
 	pool    string     // the key whose allowance it is, which several rates may share
@@ -52,7 +56,8 @@ type piece struct {
 	tier     Tier
 }
 
-// Cost returns what q units in a month cost, exactly.
+// Cost returns what q units in a month cost, exactly; of units whose price is
+// unknown, nothing: see [Rate.KnownTo].
 func (r Rate) Cost(q Quantity) Money { return r.costAfter(q, Quantity{}) }
 
 // costAfter is the same where others have used some of the free allowance.
@@ -80,6 +85,11 @@ func positive(q Quantity) Quantity {
 	return q
 }
 
+// knows says whether the price of every unit is known, after the free ones.
+func (r Rate) knows(charged Quantity) bool {
+	return r.KnownTo.Sign() == 0 || charged.Sign() <= 0 || r.before.Add(charged).Cmp(r.KnownTo) <= 0
+}
+
 // pools keeps how much of each allowance is used.
 type pools map[string]Quantity
 
@@ -98,6 +108,9 @@ func (p pools) use(r Rate, q Quantity) {
 
 func (r Rate) pieces(q Quantity) (cut []piece) {
 	from, to := r.before, r.before.Add(q)
+	if !r.knows(q) {
+		to = r.KnownTo
+	}
 	for _, t := range r.Tiers {
 		if t.UpTo.Sign() > 0 && t.UpTo.Cmp(from) <= 0 {
 			continue
@@ -131,17 +144,21 @@ func (r Rate) edges() (at []Quantity) {
 	return at
 }
 
-// ends are where tiers end.
+// ends are where tiers end, and where what is known of the price does.
 func (r Rate) ends() (at []Quantity) {
 	for _, t := range r.Tiers {
 		if t.UpTo.Cmp(r.before) > 0 {
 			at = append(at, t.UpTo.Sub(r.before))
 		}
 	}
+	if r.KnownTo.Cmp(r.before) > 0 {
+		at = append(at, r.KnownTo.Sub(r.before))
+	}
 	return at
 }
 
-// Quote prints all tiers for [Rate.Per] units: "$3.50 to 333 M, then $2.80".
+// Quote prints all tiers for [Rate.Per] units: "$3.50 to 333 M, then $2.80". A ?
+// marks tiers that were not read in a source, where others were.
 func (r Rate) Quote() string {
 	var b strings.Builder
 	for i, t := range r.Tiers {
@@ -152,9 +169,15 @@ func (r Rate) Quote() string {
 			b.WriteString(", ")
 		}
 		b.WriteString(quote(t.Price))
+		if r.Verified && r.VerifiedTo.Sign() > 0 && (t.UpTo.Sign() == 0 || t.UpTo.Cmp(r.VerifiedTo) > 0) {
+			b.WriteString("?")
+		}
 		if t.UpTo.Sign() > 0 {
 			b.WriteString(" to " + short(t.UpTo))
 		}
+	}
+	if r.KnownTo.Sign() > 0 {
+		b.WriteString(" to " + short(r.KnownTo) + ", then unknown")
 	}
 	return b.String()
 }
@@ -178,6 +201,10 @@ func (r Rate) explain(q, used Quantity) string {
 	}
 	if r.before.Sign() > 0 {
 		way += "after " + Figure(r.before) + " of others: "
+	}
+	if !r.knows(left) {
+		steps = append(steps, Figure(left.Sub(positive(r.KnownTo.Sub(r.before))))+" × an unknown price")
+		return way + strings.Join(steps, " + ") + " = at least " + dollars(r.costAfter(q, used))
 	}
 	return way + strings.Join(steps, " + ") + " = " + dollars(r.costAfter(q, used))
 }
@@ -216,9 +243,11 @@ func (r Rate) basis() Basis {
 	return ""
 }
 
-// unverified says whether anything that the rate bills with was not read in a source.
-func (r Rate) unverified() bool {
-	return !r.Verified || (r.granted != nil && !r.granted.Verified)
+// unverified says whether anything that the rate bills so many units with, after
+// the free ones, was not read in a source.
+func (r Rate) unverified(charged Quantity) bool {
+	beyond := r.VerifiedTo.Sign() > 0 && r.before.Add(charged).Cmp(r.VerifiedTo) > 0
+	return !r.Verified || beyond || (r.granted != nil && !r.granted.Verified)
 }
 
 // granting subtracts the allowance of a free tier: that of the rate pool, which may be

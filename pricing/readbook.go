@@ -96,6 +96,9 @@ func (r Rate) check(problems *bookProblems, path string) {
 	if len(r.Tiers) == 0 {
 		problems.add("%s.tiers: is empty: it needs at least one tier", path)
 	}
+	if !r.Verified && r.VerifiedTo.Sign() > 0 {
+		problems.add("%s.verified_to: is for a rate that is verified: write verified: true, or leave it out", path)
+	}
 	var from Quantity
 	for i, t := range r.Tiers {
 		at := fmt.Sprintf("%s.tiers[%d]", path, i)

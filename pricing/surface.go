@@ -72,8 +72,12 @@ func closest(values []float64, to float64) (at int) {
 	return at
 }
 
-// Cost is what a candidate costs a month at a row and a column, in dollars.
-func (s *CostSurface) Cost(candidate, row, column int) float64 { return s.cost[candidate][row][column] }
+// Cost is what a candidate costs a month at a row and a column, in dollars; if a
+// price is unknown, what is known of it.
+func (s *CostSurface) Cost(candidate, row, column int) float64 {
+	cost, _ := lowerBound(s.cost[candidate][row][column])
+	return cost
+}
 
 func logSteps(from, to float64, n int) []float64 {
 	out := make([]float64, n)
@@ -116,8 +120,8 @@ func (s *CostSurface) AlongRow(m *Map, row int) (all []MapCrossing) {
 			continue
 		}
 		below, above := slices.Index(s.Doors, m.Doors[a]), slices.Index(s.Doors, m.Doors[b])
-		before := s.cost[above][row][x-1] - s.cost[below][row][x-1]
-		after := s.cost[below][row][x] - s.cost[above][row][x]
+		before := s.Cost(above, row, x-1) - s.Cost(below, row, x-1)
+		after := s.Cost(below, row, x) - s.Cost(above, row, x)
 		part := 0.5
 		if sum := before + after; sum > 0 {
 			part = before / sum

@@ -106,6 +106,9 @@ func (b *Book) whatIfs(c *Comparison, w *Workload, able []Door) error {
 				continue
 			}
 			cost, err := b.cost(w.Region, door.Billed, door.Traffic(&other))
+			if len(Lacks(err)) > 0 {
+				continue // what it would save is unknown
+			}
 			if err != nil {
 				return err
 			}

@@ -57,6 +57,14 @@ func (r Rate) yaml(w *bytes.Buffer, key string) {
 		}
 		fmt.Fprintf(w, "        %s: {quantity: %s, source: %s, verified: %t}\n", tier, a.Quantity, quoted(a.Source), a.Verified)
 	}
+	for _, limit := range []struct {
+		name string
+		at   Quantity
+	}{{"verified_to", r.VerifiedTo}, {"known_to", r.KnownTo}} {
+		if !limit.at.IsZero() {
+			fmt.Fprintf(w, "      %s: %s\n", limit.name, limit.at)
+		}
+	}
 	fmt.Fprintf(w, "      source: %s\n      as_of: %s\n      verified: %t\n", quoted(r.Source), r.AsOf, r.Verified)
 }
 

@@ -161,7 +161,7 @@ func TestARefusalSaysWhatIsUnknownAndWhatMendsIt(t *testing.T) {
 			Guard{},
 			[]string{
 				"the cost of this run is unknown", "apigateway.rest.requests, lambda.duration.x86_64, lambda.requests, transfer.out (eu-north-1, Europe (Stockholm))",
-				`"tollgate prices update --bulk --region eu-north-1 --write prices.yaml"`, "--prices prices.yaml", "--yes",
+				`"tollgate prices update --region eu-north-1"`, "--prices prices.yaml", "--yes",
 			},
 		},
 		{"a limit on the cost that cannot be kept", api, load, "", Guard{MaxCost: AskFromCost}, []string{"--max-cost cannot be enforced, since", "prices update"}},

@@ -81,10 +81,11 @@ func oneRegion(b *pricing.Book, region string) (*pricing.Book, error) {
 	if err := pricing.CheckRegion(region); err != nil {
 		return nil, usage(fmt.Errorf("--region %s %w", region, err))
 	}
-	if !slices.Contains(b.Regions(), region) {
+	only := b.Only(region)
+	if len(only.Keys(region)) == 0 {
 		return nil, usage(fmt.Errorf("--region: %w", noPrices(b, region)))
 	}
-	return b.Only(region), nil
+	return only, nil
 }
 
 // noPrices says that a book has no prices of a region at all, and how to get some.
@@ -101,8 +102,9 @@ func newPricesDiff() *cobra.Command {
 		Use:   "diff BOOK BOOK",
 		Short: "Print which rates differ between two price books",
 		Long: `Diff compares two price books: each is the date of a book of this program, or a
-file. Only prices and free allowances count, not sources and dates. Rates that
-are gone, or of which a price changes by more than 2 times, are marked.
+file. They are compared in the regions that both have, and the others are named. Only
+prices and free allowances count, not sources and dates. Rates that are gone, or of which
+a price changes by more than 2 times, are marked.
 
 EXIT STATUS
   0  compared, whether or not they differ
@@ -118,7 +120,7 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
-			return statement.Changes(c.OutOrStdout(), given[0], given[1], before.Diff(after))
+			return statement.Changes(c.OutOrStdout(), statement.Side{Name: given[0], Book: before}, statement.Side{Name: given[1], Book: after})
 		},
 	}
 }

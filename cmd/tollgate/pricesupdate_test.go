@@ -47,7 +47,7 @@ func TestListsAreReadFromWhereTheyArePublished(t *testing.T) {
 	var asked atomic.Int64
 	code, stdout, stderr, book := updates(t, func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
-		if !strings.HasPrefix(r.URL.Path, "/offers/v1.0/aws/A") || !strings.HasSuffix(r.URL.Path, "/current/eu-west-1/index.json") {
+		if !strings.HasPrefix(strings.ToLower(r.URL.Path), "/offers/v1.0/aws/a") || !strings.HasSuffix(r.URL.Path, "/current/eu-west-1/index.json") {
 			t.Errorf("asked for %s", r.URL)
 		}
 		service, region := place(r)

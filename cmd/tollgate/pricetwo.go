@@ -28,11 +28,14 @@ func (b *priceFlags) two(c *cobra.Command, given []string) error {
 	}
 	var sides [2]pricing.Priced
 	for i, file := range given {
-		w, err := readWorkload(c, book, file)
+		w, err := readWorkload(c, file)
 		if err != nil {
 			return err
 		}
 		if sides[i], err = book.Bills(w, doors); err != nil {
+			if lacks := pricing.Lacks(err); len(lacks) > 0 {
+				err = fmt.Errorf("%w: %s", err, pricing.Remedy(lacks))
+			}
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}

@@ -65,8 +65,9 @@ load: [{constant: {rate: 1/s, for: 1s}}]
 	if m == nil {
 		t.Fatalf("no command is named: %v", before)
 	}
-	written := filepath.Join(dir, m[3])
-	command := strings.Fields(strings.NewReplacer("--bulk", "--bulk="+s.URL, m[3], written).Replace(m[1]))
+	t.Chdir(dir)
+	written := m[3]
+	command := append(strings.Fields(m[1]), "--bulk="+s.URL)
 	var out bytes.Buffer
 	if code := run(t.Context(), command, strings.NewReader(""), &out, &out); code != 0 {
 		t.Fatalf("%v: status %d\n%s", command, code, out.String())

@@ -76,7 +76,7 @@ func (b *priceFlags) workload(c *cobra.Command, file string) error {
 	if err != nil {
 		return err
 	}
-	w, err := readWorkload(c, book, file)
+	w, err := readWorkload(c, file)
 	if err != nil {
 		return err
 	}
@@ -92,8 +92,8 @@ func (b *priceFlags) workload(c *cobra.Command, file string) error {
 	return b.bills(c, book, w)
 }
 
-// readWorkload reads a workload of a region that the book has prices of.
-func readWorkload(c *cobra.Command, book *pricing.Book, file string) (*pricing.Workload, error) {
+// readWorkload reads a workload, and notes what is old in it.
+func readWorkload(c *cobra.Command, file string) (*pricing.Workload, error) {
 	file, data, err := readInput(c.InOrStdin(), file)
 	if err != nil {
 		return nil, usage(err)
@@ -103,9 +103,6 @@ func readWorkload(c *cobra.Command, book *pricing.Book, file string) (*pricing.W
 		return nil, usage(err)
 	}
 	note(c, w.Notes)
-	if !slices.Contains(book.Regions(), w.Region) {
-		return nil, usage(fmt.Errorf("%s: region: %w", file, noPrices(book, w.Region)))
-	}
 	return w, nil
 }
 
@@ -126,7 +123,7 @@ func (b *priceFlags) bills(c *cobra.Command, book *pricing.Book, w *pricing.Work
 	}
 	all := map[string]pricing.Bill{}
 	for _, d := range doors {
-		bill, err := book.Bill(w, d)
+		bill, err := book.KnownBill(w, d)
 		if err != nil {
 			return err
 		}

@@ -18,8 +18,8 @@ func TestTwoMonthsTogetherNeverCostMoreThanApart(t *testing.T) {
 		for _, d := range pricing.Dimensions {
 			for _, key := range d.Keys() {
 				r, err := b.Rate(region, key)
-				if err != nil {
-					t.Fatal(err)
+				if err != nil || r.KnownTo.Sign() > 0 {
+					continue // unknown, in part or in full
 				}
 				x := pricing.Whole(rapid.Int64Range(0, 10*billion).Draw(t, "x"))
 				y := pricing.Whole(rapid.Int64Range(0, 10*billion).Draw(t, "y"))

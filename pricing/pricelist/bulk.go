@@ -38,7 +38,7 @@ type bulk struct {
 	dec      *json.Decoder
 	guard    *guard
 	regions  []string
-	see      func(Offer) error
+	see      func(Offer)
 	service  string
 	products map[string]productJSON // wanted ones, by SKU
 	seen     bool                   // the products
@@ -47,7 +47,7 @@ type bulk struct {
 // ReadBulk streams a bulk file of AWS's price list (an offer file in JSON) and
 // hands on each offer that is for some key of a book in one of the regions.
 // It keeps the products it wants and nothing else.
-func ReadBulk(name string, r io.Reader, regions []string, see func(Offer) error) error {
+func ReadBulk(name string, r io.Reader, regions []string, see func(Offer)) error {
 	g := &guard{r: r, left: mostValue}
 	b := &bulk{dec: json.NewDecoder(g), guard: g, regions: regions, see: see, products: make(map[string]productJSON)}
 	err := b.object(b.section)
@@ -112,7 +112,7 @@ func (b *bulk) terms(sku string) error {
 		return fmt.Errorf("terms of %.40q: %w", sku, err)
 	}
 	if o, ok := offer(b.service, p, terms); ok {
-		return b.see(o)
+		b.see(o)
 	}
 	return nil
 }

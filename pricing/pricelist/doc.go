@@ -18,6 +18,9 @@
 // a region differs from service to service: API Gateway writes USE1- for
 // N. Virginia where Lambda and load balancing write nothing, Ireland is EU-.
 //
+// One odd product stops nothing. A unit that is not known, or a price in another
+// currency, is passed over and reported; a file that is cut off is an error.
+//
 // Nothing is trusted blindly. Who writes the book compares it with the one
 // before; [pricing.Change.Drastic] marks what a person must look at.
 package pricelist

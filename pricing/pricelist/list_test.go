@@ -1,7 +1,6 @@
 package pricelist
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -63,7 +62,10 @@ func found(t *testing.T, text, region, key string) (string, error) {
 		return "", err
 	}
 	r, ok := c.rates[region][key]
-	if !ok {
+	switch {
+	case !ok && len(c.Odd()) > 0:
+		return strings.Join(c.Odd(), "; "), nil
+	case !ok:
 		return "none", nil
 	}
 	return r.Quote(), nil
@@ -149,19 +151,46 @@ func TestBrokenListsAreRefused(t *testing.T) {
 			if text == whole {
 				t.Fatal("nothing was broken")
 			}
-			if _, err := found(t, text, "us-east-1", "apigateway.rest.requests"); err == nil || !strings.Contains(err.Error(), row.want) {
-				t.Errorf("error %v does not say %q", err, row.want)
+			// A file that cannot be read is an error; a product that cannot be is passed over.
+			got, err := found(t, text, "us-east-1", "apigateway.rest.requests")
+			if err != nil {
+				got = err.Error()
+			}
+			if !strings.Contains(got, row.want) {
+				t.Errorf("%q does not say %q", got, row.want)
 			}
 		})
 	}
 }
 
-func TestTwoOffersThatDisagreeAreRefused(t *testing.T) {
-	_, err := found(t, list("AWSELB",
+func TestOfTwoOffersThatDisagreeNeitherCounts(t *testing.T) {
+	got, err := found(t, list("AWSELB",
 		"Load Balancer-Application|AWS Region|us-east-1|LoadBalancerUsage|Hrs|0.0225",
 		"Load Balancer-Application|AWS Region|us-east-1|USE1-LoadBalancerUsage|Hrs|0.03"), "us-east-1", "alb.hours")
-	if err == nil || !strings.Contains(err.Error(), "two offers for alb.hours in us-east-1") {
-		t.Errorf("error %v", err)
+	if err != nil || !strings.Contains(got, "two offers for alb.hours in us-east-1") {
+		t.Errorf("%s, error %v", got, err)
+	}
+}
+
+func TestAnOddUnitStopsNothingElse(t *testing.T) {
+	c := collector(t, "us-east-1")
+	text := list("AWSELB",
+		"Load Balancer-Application|AWS Region|us-east-1|LoadBalancerUsage|Fortnights|0.5",
+		"Load Balancer-Application|AWS Region|us-east-1|LCUUsage|LCU-Hrs|0.007")
+	if err := ReadBulk("list.json", strings.NewReader(text), []string{"us-east-1"}, c.Add); err != nil {
+		t.Fatal(err)
+	}
+	if odd := c.Odd(); len(odd) != 1 || !strings.Contains(odd[0], `alb.hours in us-east-1: AWSELB SKU0 (LoadBalancerUsage): is priced per "Fortnights", want [Hrs Hours]`) {
+		t.Errorf("passed over: %q", odd)
+	}
+	b, err := c.Book("lists", "2026-12-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{"alb.hours": "$0.0225", "alb.lcu": "$0.007"} {
+		if r, err := b.Rate("us-east-1", key); err != nil || r.Quote() != want {
+			t.Errorf("%s costs %s, want %s (%v)", key, r.Quote(), want, err)
+		}
 	}
 }
 
@@ -226,7 +255,7 @@ func TestALargeFileIsReadInLittleMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	err := ReadBulk("large.json", &endless{head: `{"offerCode":"AWSLambda","products":{`, unit: product, left: size}, []string{"us-east-1"}, func(Offer) error { return errors.New("an offer") })
+	err := ReadBulk("large.json", &endless{head: `{"offerCode":"AWSLambda","products":{`, unit: product, left: size}, []string{"us-east-1"}, func(Offer) { t.Error("an offer") })
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	if err == nil || !strings.Contains(err.Error(), "ends too early") {
@@ -243,7 +272,7 @@ func TestASingleValueMayNotFillTheMemory(t *testing.T) {
 		"what is skip": `{"disclaimer":"`,
 		"a key":        `{"`,
 	} {
-		err := ReadBulk("large.json", &endless{head: head, unit: strings.Repeat("x", 512), left: 1 << 30}, []string{"us-east-1"}, func(Offer) error { return nil })
+		err := ReadBulk("large.json", &endless{head: head, unit: strings.Repeat("x", 512), left: 1 << 30}, []string{"us-east-1"}, func(Offer) {})
 		if err == nil || !strings.Contains(err.Error(), "more than 4 MB") {
 			t.Errorf("%s: error %v", name, err)
 		}

@@ -21,12 +21,18 @@ var (
 	perHour     = []string{"Hrs", "Hours"}
 	perGB       = []string{"GB"}
 	perGBSecond = []string{"Lambda-GB-Second", "Second", "GB-Second", "seconds"}
+	perMonth    = []string{"Month", "Months", "months"}
+	perMetric   = []string{"Metrics", "Metric", "metrics"}
+	perAlarm    = []string{"Alarms", "Alarm", "alarms"}
+	perTrace    = []string{"traces", "Traces", "Trace"}
 )
 
 // Services are the service codes whose lists have something for a book.
-var Services = []string{"AmazonApiGateway", "AWSLambda", "AWSELB", "AWSDataTransfer", "AmazonCloudFront", "AmazonCloudWatch", "AmazonECS"}
+var Services = []string{"AmazonApiGateway", "AWSLambda", "AWSELB", "AWSDataTransfer", "AmazonCloudFront", "AmazonCloudWatch", "AmazonECS", "AmazonVPC", "awswaf", "AWSXRay"}
 
-// matches are all products that a book has rates for.
+// matches are all products that a book has rates for. Usage types and units of the
+// services after CloudFront are those that public repositories read off AWS's lists
+// and bills; units differ from list to list, so each has several spellings.
 var matches = []match{
 	{"AmazonApiGateway", "API Calls", "ApiGatewayRequest", "apigateway.rest.requests", pricing.Requests, perRequest, false},
 	{"AmazonApiGateway", "API Calls", "ApiGatewayHttpRequest", "apigateway.http.requests", pricing.Requests, perRequest, false},
@@ -47,6 +53,13 @@ var matches = []match{
 	{"AWSLambda", "Serverless", "Lambda-Streaming-Response-Processed-Bytes-ARM", "lambda.streaming.arm64", pricing.GB, perGB, false},
 	{"AWSELB", "Load Balancer-Application", "LoadBalancerUsage", "alb.hours", pricing.Hours, perHour, false},
 	{"AWSELB", "Load Balancer-Application", "LCUUsage", "alb.lcu", pricing.LCUHours, []string{"LCU-Hrs", "LCU-Hours"}, false},
+	{"AWSELB", "", "TS-LoadBalancerUsage", "alb.truststore", pricing.Hours, perHour, false},
+	{"AmazonVPC", "", "PublicIPv4:InUseAddress", "alb.addresses", pricing.AddressHours, perHour, false},
+	{"AmazonVPC", "", "VpcEndpoint-Hours", "privatelink.hours", pricing.Hours, perHour, false},
+	{"AmazonVPC", "", "VpcEndpoint-Bytes", "privatelink.bytes", pricing.GB, perGB, false},
+	{"awswaf", "", "WebACLV2", "waf.acls", pricing.Months, perMonth, false},
+	{"awswaf", "", "RuleV2", "waf.rules", pricing.Months, perMonth, false},
+	{"awswaf", "", "RequestV2-Tier1", "waf.requests", pricing.Requests, perRequest, false},
 	{"AWSDataTransfer", "Data Transfer", "DataTransfer-Out-Bytes", "transfer.out", pricing.GB, perGB, false},
 	{"AmazonCloudFront", "", "US-Requests-Tier2-HTTPS", "cloudfront.requests.us", pricing.Requests, perRequest, true},
 	{"AmazonCloudFront", "", "EU-Requests-Tier2-HTTPS", "cloudfront.requests.europe", pricing.Requests, perRequest, true},
@@ -56,6 +69,16 @@ var matches = []match{
 	{"AmazonCloudFront", "", "JP-DataTransfer-Out-Bytes", "cloudfront.transfer.japan", pricing.GB, perGB, true},
 	{"AmazonCloudWatch", "", "DataProcessing-Bytes", "logs.ingested", pricing.GB, perGB, false},
 	{"AmazonCloudWatch", "", "TimedStorage-ByteHrs", "logs.stored", pricing.GBMonths, []string{"GB-Mo", "GB-Month"}, false},
+	// Lambda's logs are billed as vended logs since May 2025, as AWS announced: from
+	// knowledge.
+	{"AmazonCloudWatch", "", "VendedLog-Bytes", "logs.lambda", pricing.GB, perGB, false},
+	{"AmazonCloudWatch", "", "DataScanned-Bytes", "logs.scanned", pricing.GB, perGB, false},
+	{"AmazonCloudWatch", "", "CW:GMD-Metrics", "metrics.read", pricing.Metrics, perMetric, false},
+	{"AmazonCloudWatch", "", "CW:Requests", "metrics.calls", pricing.Calls, perRequest, false},
+	{"AmazonCloudWatch", "", "CW:MetricMonitorUsage", "metrics.custom", pricing.Metrics, perMetric, false},
+	{"AmazonCloudWatch", "", "CW:AlarmMonitorUsage", "metrics.alarms", pricing.Alarms, perAlarm, false},
+	{"AWSXRay", "", "XRay-TracesStored", "xray.recorded", pricing.Traces, perTrace, false},
+	{"AWSXRay", "", "XRay-TracesAccessed", "xray.read", pricing.Traces, perTrace, false},
 	{"AmazonECS", "", "Fargate-vCPU-Hours:perCPU", "fargate.vcpu.x86_64", pricing.VCPUHours, []string{"hours", "Hrs", "Hours", "vCPU-Hours"}, false},
 	{"AmazonECS", "", "Fargate-GB-Hours", "fargate.memory.x86_64", pricing.GBHours, []string{"hours", "Hrs", "Hours", "GB-Hours"}, false},
 	{"AmazonECS", "", "Fargate-ARM-vCPU-Hours:perCPU", "fargate.vcpu.arm64", pricing.VCPUHours, []string{"hours", "Hrs", "Hours", "vCPU-Hours"}, false},

@@ -22,7 +22,7 @@ const apiRegion = "us-east-1"
 
 // Query reads a service's offers in one region through the Query API, with the
 // SDK's usual configuration, and hands on those that are for some key.
-func Query(ctx context.Context, service, region string, see func(Offer) error) error {
+func Query(ctx context.Context, service, region string, see func(Offer)) error {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(apiRegion), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return fmt.Errorf("price list API: %w", err)
@@ -53,7 +53,7 @@ func Query(ctx context.Context, service, region string, see func(Offer) error) e
 }
 
 // queried reads one product, which is a JSON document in a string.
-func queried(service, region, text string, see func(Offer) error) error {
+func queried(service, region, text string, see func(Offer)) error {
 	if len(text) > mostValue {
 		return errors.New("a single product is too large")
 	}
@@ -70,7 +70,7 @@ func queried(service, region, text string, see func(Offer) error) error {
 		return nil
 	}
 	if o, ok := offer(service, p.Product, p.Terms.OnDemand); ok {
-		return see(o)
+		see(o)
 	}
 	return nil
 }

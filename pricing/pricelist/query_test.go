@@ -44,7 +44,7 @@ func TestTheQueryAPIReportsMissingCredentials(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	err := Query(t.Context(), "AWSLambda", "eu-central-1", func(Offer) error { return nil })
+	err := Query(t.Context(), "AWSLambda", "eu-central-1", func(Offer) {})
 	if err == nil || !strings.Contains(err.Error(), "no AWS credentials") || !strings.Contains(err.Error(), "--bulk needs none") {
 		t.Errorf("got %v", err)
 	}

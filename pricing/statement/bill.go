@@ -15,7 +15,7 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 	w = escape.Lines(w)
 	t := table{right: map[int]bool{1: true, 3: true}}
 	for _, l := range b.Lines {
-		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), l.Cost.String()+t.mark(!l.Unverified), string(l.Basis))
+		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), costText(l)+t.mark(!l.Unverified), string(l.Basis))
 		if explain {
 			for _, step := range strings.Split(l.Derivation, "; ") {
 				t.add("      " + step)
@@ -23,7 +23,7 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 			t.add("      price: " + l.Source)
 		}
 	}
-	t.add("  a month", "", "", b.Month.String(), "")
+	t.add("  a month", "", "", atLeast(b), "")
 	if b.Bounds != nil {
 		t.add("  p10 to p90", "", "", b.Low.String()+" to "+b.High.String(), "")
 	}
@@ -37,6 +37,44 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 	for _, warning := range b.Warnings {
 		fmt.Fprintf(w, "  note: %s\n", warning)
 	}
+	if lacks := lacksOf(b); len(lacks) > 0 {
+		fmt.Fprintf(w, "  unknown: the price of %s: %s\n", titles(b.Unknown), pricing.Remedy(lacks))
+	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// costText is the cost of a line, as far as its price is known.
+func costText(l pricing.Line) string {
+	switch {
+	case !l.Unknown:
+		return l.Cost.String()
+	case l.Cost.Cmp(pricing.Money{}) == 0:
+		return "unknown"
+	}
+	return "at least " + l.Cost.String()
+}
+
+// atLeast is the month of a bill, of which some prices may be unknown.
+func atLeast(b pricing.Bill) string {
+	if len(b.Unknown) > 0 {
+		return "at least " + b.Month.String()
+	}
+	return b.Month.String()
+}
+
+func lacksOf(b pricing.Bill) []pricing.Lack {
+	if len(b.Unknown) == 0 {
+		return nil
+	}
+	return []pricing.Lack{{Region: b.Region, Keys: b.Unknown}}
+}
+
+// titles names keys of the price book.
+func titles(keys []string) string {
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = pricing.TitleOf(key)
+	}
+	return strings.Join(names, ", ")
 }

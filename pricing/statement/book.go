@@ -14,7 +14,7 @@ import (
 func Book(w io.Writer, b *pricing.Book, filter string) error {
 	w = escape.Lines(w)
 	t := table{right: map[int]bool{}}
-	regions := b.Regions()
+	regions, few := columns(b)
 	head := []string{"", "per"}
 	for i, r := range regions {
 		head = append(head, r+strings.Repeat(" ", 3))
@@ -34,7 +34,28 @@ func Book(w io.Writer, b *pricing.Book, filter string) error {
 	if err := t.write(w); err != nil {
 		return err
 	}
-	return legend(w, t.marks, "\n+  lower prices for more units: see prices show --region\n")
+	more := "\n+  lower or unknown prices for more units: see prices show --region\n"
+	if len(few) > 0 {
+		more += "some prices of " + strings.Join(few, ", ") + " are known, too: see prices show --region\n"
+	}
+	return legend(w, t.marks, more)
+}
+
+// columns are the regions that have columns of their own: those of which a book has
+// at least a quarter as many rates as of any region. Of the others it has few.
+func columns(b *pricing.Book) (shown, few []string) {
+	most := 0
+	for _, region := range b.Regions() {
+		most = max(most, len(b.Keys(region)))
+	}
+	for _, region := range b.Regions() {
+		if 4*len(b.Keys(region)) < most {
+			few = append(few, region)
+		} else {
+			shown = append(shown, region)
+		}
+	}
+	return shown, few
 }
 
 // list adds what row makes of every key that matches, below its service.
@@ -75,7 +96,7 @@ func (t *table) firstPrices(b *pricing.Book, regions []string, key string) []str
 		}
 		per = perText(r)
 		mark := ""
-		if len(r.Tiers) > 1 {
+		if len(r.Tiers) > 1 || r.KnownTo.Sign() > 0 {
 			mark = "+"
 		}
 		cells = append(cells, fmt.Sprintf("%s %-2s", r.Tiers[0].Price.Plain(), mark+t.mark(r.Verified)))

@@ -20,6 +20,7 @@ func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 	if err := ranking(w, c); err != nil {
 		return err
 	}
+	unpriced(w, c)
 	ruledOut(w, c)
 	breakEvens(w, c)
 	reach(w, c)
@@ -30,6 +31,12 @@ func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 	}
 	if explain {
 		for _, d := range c.Doors {
+			fmt.Fprintln(w)
+			if err := Bill(w, d.Title, d.Bill, true); err != nil {
+				return err
+			}
+		}
+		for _, d := range c.Unpriced {
 			fmt.Fprintln(w)
 			if err := Bill(w, d.Title, d.Bill, true); err != nil {
 				return err
@@ -57,6 +64,9 @@ func ruledOut(w io.Writer, c *pricing.Comparison) {
 
 // ranking is the table of doors. Columns that nothing would stand in are left out.
 func ranking(w io.Writer, c *pricing.Comparison) error {
+	if len(c.Doors) == 0 && len(c.Unpriced) > 0 {
+		return nil
+	}
 	if len(c.Doors) == 0 {
 		_, err := io.WriteString(w, "no front door can serve this workload\n")
 		return err
@@ -94,6 +104,29 @@ func ranking(w io.Writer, c *pricing.Comparison) error {
 			"  which costs less than the median where ranges reach further up than down\n")
 	}
 	return err
+}
+
+// unpriced lists the doors that have no rank, since a price is unknown, and how to
+// get what is missing.
+func unpriced(w io.Writer, c *pricing.Comparison) {
+	if len(c.Unpriced) == 0 {
+		return
+	}
+	if len(c.Doors) > 0 {
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintf(w, "no rank, since prices of %s are unknown\n", c.Region)
+	t, lack := table{right: map[int]bool{1: true}}, pricing.Lack{Region: c.Region}
+	for _, d := range c.Unpriced {
+		t.add("  "+d.Name, "at least "+d.Least.String(), "and "+titles(d.Unknown))
+		for _, key := range d.Unknown {
+			if !slices.Contains(lack.Keys, key) {
+				lack.Keys = append(lack.Keys, key)
+			}
+		}
+	}
+	_ = t.write(w)
+	fmt.Fprintf(w, "  %s\n", pricing.Remedy([]pricing.Lack{lack}))
 }
 
 // fails says whether some requests of the workload exceed a limit of a front door, and

@@ -3,14 +3,31 @@ package statement
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"tollgate/pricing"
 	"tollgate/pricing/escape"
 )
 
-// Changes prints what differs between two books, and which of it is drastic.
-func Changes(w io.Writer, before, after string, changes []pricing.Change) error {
+// A Side is one of two books that are compared.
+type Side struct {
+	Name string
+	Book *pricing.Book
+}
+
+// Changes prints what differs between two books in the regions that both have, and
+// which of it is drastic, and names the other regions.
+func Changes(w io.Writer, before, after Side) error {
 	w = escape.Lines(w)
+	for _, x := range [][2]Side{{before, after}, {after, before}} {
+		if only := x[0].Book.Without(x[1].Book); len(only) > 0 {
+			fmt.Fprintf(w, "only in %s: %s\n", x[0].Name, strings.Join(only, ", "))
+		}
+	}
+	return changed(w, before.Name, after.Name, before.Book.Diff(after.Book))
+}
+
+func changed(w io.Writer, before, after string, changes []pricing.Change) error {
 	if len(changes) == 0 {
 		_, err := fmt.Fprintf(w, "%s and %s have the same prices\n", before, after)
 		return err

@@ -39,8 +39,9 @@ func TestEveryRateOfTheBookIsShown(t *testing.T) {
 }
 
 func TestABillPrintsItsWayOnlyWhenAsked(t *testing.T) {
-	bill, err := latest(t).Price("us-east-1", pricing.Measure([]pricing.Dimension{pricing.RESTRequests, pricing.ALBAddresses}, pricing.Traffic{
+	bill, err := latest(t).Price("us-east-1", pricing.Measure([]pricing.Dimension{pricing.RESTRequests, pricing.ALBAddresses, pricing.TracesRecorded}, pricing.Traffic{
 		Requests: pricing.Amount{Quantity: pricing.Whole(5_000_000), Basis: pricing.Stated}, Zones: 2,
+		Watching: pricing.Watching{Traces: pricing.Amount{Quantity: pricing.Whole(100_000), Basis: pricing.Stated}},
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +53,7 @@ func TestABillPrintsItsWayOnlyWhenAsked(t *testing.T) {
 	if err := Bill(&long, "api", bill, true); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"$17.50", "$7.30?", "a month", "$24.80", "stated", "assumed"} {
+	for _, want := range []string{"$17.50", "$7.30", "$0.50?", "a month", "$25.30", "stated", "assumed"} {
 		if !strings.Contains(short.String(), want) {
 			t.Errorf("the bill lacks %q:\n%s", want, short.String())
 		}
