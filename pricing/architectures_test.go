@@ -34,6 +34,20 @@ func TestBillsOfArchitecturesByHand(t *testing.T) {
 		{"savings-plan", "alb-containers", "", map[string]string{
 			"fargate.vcpu.x86_64": "$99.29", "fargate.memory.x86_64": "$19.62",
 		}},
+		// Of 100 M requests 70 % at $0.0100 and 30 % at $0.0120 per 10,000; of 931.3226 GB the
+		// same shares at $0.085; 60 M past the cache of 1 kB are 55.8794 GB at $0.020, and
+		// $3.50/M of a REST API; 1.2 M GB-s of the function.
+		{"worldwide-api", "cloudfront-rest-api", "", map[string]string{
+			"cloudfront.requests.us": "$70.00", "cloudfront.requests.europe": "$36.00", "cloudfront.transfer.us": "$55.41", "cloudfront.transfer.europe": "$23.75",
+			"cloudfront.origin.us": "$0.78", "cloudfront.origin.europe": "$0.34", "apigateway.rest.requests": "$210.00", "lambda.requests": "$12.00",
+			"lambda.duration.x86_64": "$20.00", "transfer.out": "", "": "$428.28",
+		}},
+		{"worldwide-api", "cloudfront-http-api", "", map[string]string{"apigateway.http.requests": "$60.00", "": "$278.28"}},
+		// Bytes: 60 M × 11,000 ÷ 730 h ÷ 0.4 GB = 2.26 LCUs, × 730 h × $0.008.
+		{"worldwide-api", "cloudfront-alb", "", map[string]string{
+			"alb.hours": "$16.43", "alb.addresses": "$7.30", "alb.lcu": "$13.20", "": "$255.21",
+		}},
+		{"worldwide-api", "cloudfront", "", map[string]string{"cloudfront.requests.europe": "$36.00", "": "$218.28"}},
 	} {
 		t.Run(row.example+" at "+row.door, func(t *testing.T) {
 			_, lines := billed(t, example(t, row.example), row.door, row.free)

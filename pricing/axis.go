@@ -68,7 +68,7 @@ var Axes = []Axis{
 		Name: "hit_ratio", Unit: "share of requests that a cache answers", From: Whole(0), To: Whole(1), step: Ratio(1, 1_000_000),
 		set:    func(w *Workload, x Quantity) { w.Cache.Hits, w.CDN.Hits = exactly(x), exactly(x) },
 		stated: func(w *Workload) Quantity { return w.Cache.Hits.Likely },
-		needs:  func(w *Workload) bool { return w.Cache.GB != "" || w.CDN.Viewers != "" },
+		needs:  func(w *Workload) bool { return w.Cache.GB != "" || len(w.CDN.Viewers) > 0 },
 		lacks:  "cache or cloudfront",
 
 		keepsTraffic: true,

@@ -7,7 +7,7 @@ import (
 
 // Edge is a CloudFront distribution in front of a door.
 type Edge struct {
-	Viewers string // where they are: us, europe or japan; "": there is no distribution
+	Viewers Viewers
 	Plan    string // a flat-rate plan; "": pay as you go
 	Misses  Amount // requests that its cache does not answer and the door does
 
@@ -34,19 +34,6 @@ var (
 		return volume(t.Edge.Misses, t.RequestBytes, "requests past the cache", "bytes")
 	})
 )
-
-// byViewers is a dimension with a rate for each area that viewers are in; nothing
-// of it is billed where the distribution does not pay as it goes.
-func byViewers(id, title string, unit Unit, meter Meter) Dimension {
-	return Dimension{ID: id, Title: title, Unit: unit, Variants: []string{"us", "europe", "japan"}, Meter: func(t Traffic) Reading {
-		if t.Edge.Viewers == "" || t.Edge.Plan != "" {
-			return Reading{}
-		}
-		r := meter(t)
-		r.Variant = t.Edge.Viewers
-		return r
-	}}
-}
 
 // Code at CloudFront's edge: CloudFront Functions by the run, Lambda@Edge by
 // the request and by GB-seconds, each rounded up to 1 ms.
@@ -159,7 +146,7 @@ var cdnLimits = Limits{Longer: Longer{
 var CloudFront = Door{
 	Name: "cloudfront", Title: "CloudFront by usage, before a function URL", Features: cdnFeatures,
 	Limits:   cdnLimits,
-	Billed:   slices.Concat([]Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontFunctions, EdgeRequests, EdgeDuration}, functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers),
+	Billed:   slices.Concat(cdnUse, functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers),
 	adapt:    (*Workload).atEdge,
 	ruledOut: withoutCDN,
 }
@@ -184,7 +171,7 @@ var CloudFrontPlan = Door{
 }
 
 func withoutCDN(w *Workload) string {
-	if w.CDN.Viewers == "" {
+	if len(w.CDN.Viewers) == 0 {
 		return "the workload states no cloudfront section"
 	}
 	return ""

@@ -40,6 +40,10 @@ var Doors = []Door{
 	ContainerALB,
 	WebSocketAPI,
 	CloudFront,
+	CloudFrontREST,
+	CloudFrontHTTP,
+	CloudFrontALB,
+	CloudFrontContainers,
 	CloudFrontPlan,
 }
 

@@ -120,7 +120,7 @@ const TransferGB = 1 << 30
 // the messages to clients. Transfer in is free.
 var DataOut = metered("transfer.out", "Data transfer out", GB, func(t Traffic) Reading {
 	switch {
-	case t.Edge.Viewers != "":
+	case len(t.Edge.Viewers) > 0:
 		t.Requests, t.Others = Amount{}, nil
 	case t.Internal:
 		return Reading{}

@@ -94,7 +94,7 @@ type (
 		MemoryGB Quantity `json:"memory" doc:"need;unit=GB;was=memory_gb:GB;min=0.5;max=120"`
 	}
 	CDNUse struct {
-		Viewers       string  `json:"viewers" doc:"need;one=us,europe,japan"`
+		Viewers       Viewers `json:"viewers" doc:"need"`
 		Hits          Range   `json:"hit_ratio" doc:"unit=share"`
 		FunctionShare Range   `json:"function_share" doc:"unit=share"` // requests that run a CloudFront Function
 		Edge          EdgeUse `json:"lambda_edge"`

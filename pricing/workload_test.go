@@ -132,6 +132,8 @@ var brokenWorkloads = []struct {
 	{"a price that is none", "profile:", "rates: {lambda.requests: cheap}\nprofile:", "w.yaml:4:26: rates.lambda.requests: "},
 	{"a price below nothing", "profile:", "rates: {lambda.requests: -1}\nprofile:", "w.yaml:4:26: rates.lambda.requests: "},
 	{"a discount of more than all", "profile:", "savings_plan: {lambda: 1.2}\nprofile:", "w.yaml:4:24: savings_plan.lambda: "},
+	{"viewers who are nowhere", "profile:", "cloudfront: {viewers: mars}\nprofile:", `w.yaml:4:23: cloudfront.viewers: `},
+	{"viewers that do not add up", "profile:", "cloudfront: {viewers: {us: 60%, europe: 30%}}\nprofile:", "w.yaml:4:24: cloudfront.viewers: the shares of the areas must add up to 1, and add up to 0.9"},
 	{"a tab", "  memory", "\tmemory", "w.yaml:9:1: this is not YAML: a tab where spaces belong"},
 	{"truncated", "{size: 0.5GB, hit_ratio: 50%}", "{size: 0.5GB,", "w.yaml:1"},
 }

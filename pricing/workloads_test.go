@@ -47,7 +47,7 @@ func drawWorkload(t *rapid.T) *pricing.Workload {
 		}
 	}
 	if yes("cloudfront") {
-		w.CDN = pricing.CDNUse{Viewers: "europe", Hits: exactly(whole("hit %", 0, 100), 100), FunctionShare: exactly(whole("edge %", 0, 100), 100)}
+		w.CDN = pricing.CDNUse{Viewers: pricing.ViewersIn("europe"), Hits: exactly(whole("hit %", 0, 100), 100), FunctionShare: exactly(whole("edge %", 0, 100), 100)}
 	}
 	if yes("containers") {
 		w.Containers = pricing.ContainerUse{Tasks: exactly(whole("tasks", 1, 20), 1), VCPU: pricing.Whole(1), MemoryGB: pricing.Whole(2)}
@@ -131,6 +131,11 @@ var documented = map[string]struct{ request, response, seconds int64 }{
 	"websocket-api":    {1 << 60, 1 << 60, 29},
 	"cloudfront":       {6 << 20, 6 << 20, 120},
 	"cloudfront-plan":  {6 << 20, 6 << 20, 120},
+
+	"cloudfront-rest-api":       {6 << 20, 6 << 20, 120},
+	"cloudfront-http-api":       {6 << 20, 6 << 20, 30},
+	"cloudfront-alb":            {1 << 20, 1 << 20, 120},
+	"cloudfront-alb-containers": {1 << 60, 1 << 60, 120},
 }
 
 func TestNoDoorThatIsRankedExceedsALimit(t *testing.T) {

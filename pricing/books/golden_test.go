@@ -215,7 +215,7 @@ var golden = []struct {
 	{
 		"CloudFront: 1 TB and 10 M requests are free, the rest is not", "AWS CloudFront pricing page: 1 TB and 10 M requests free; infracost golden files",
 		list(pricing.CloudFrontRequests, pricing.CloudFrontTransfer),
-		pricing.Traffic{Requests: stated(20 * million), ResponseBytes: point(1 << 20), Edge: pricing.Edge{Viewers: "us"}},
+		pricing.Traffic{Requests: stated(20 * million), ResponseBytes: point(1 << 20), Edge: pricing.Edge{Viewers: pricing.ViewersIn("us")}},
 		pricing.AlwaysFree, "$10.00 $1,531.78", "$1,541.78", // 10,240 GB × 0.085 + 8,267.25 GB × 0.080
 	},
 	{

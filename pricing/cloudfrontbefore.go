@@ -1,0 +1,142 @@
+package pricing
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// A distribution in front of an API or of a load balancer. Viewers pay CloudFront, and
+// only what passes its cache reaches the front door behind it, which is billed as ever,
+// but for its transfer: that to CloudFront is free. A stage's cache is left out, since
+// CloudFront caches before it, and WAF stands at the distribution, once.
+var (
+	CloudFrontREST = Door{
+		Name: "cloudfront-rest-api", Title: "CloudFront by usage, before a REST API",
+		Features: behindCDN(RESTAPI), Limits: limitsBehindCDN(RESTAPI), Billed: billedBehindCDN(RESTAPI),
+		adapt:        func(w *Workload, t *Traffic) { w.passCDN(RESTAPI, t) },
+		ruledOut:     func(w *Workload) string { return w.withoutOrigin(RESTAPI) },
+		FreeRefusals: RESTAPI.FreeRefusals,
+		notes: func(w *Workload) (notes []string) {
+			if w.Cache.GB != "" {
+				notes = []string{"the stage's cache is left out: CloudFront caches in front of it"}
+			}
+			return notes
+		},
+	}
+	CloudFrontHTTP = Door{
+		Name: "cloudfront-http-api", Title: "CloudFront by usage, before an HTTP API",
+		Features: behindCDN(HTTPAPI), Limits: limitsBehindCDN(HTTPAPI), Billed: billedBehindCDN(HTTPAPI),
+		adapt:    func(w *Workload, t *Traffic) { w.passCDN(HTTPAPI, t) },
+		ruledOut: func(w *Workload) string { return w.withoutOrigin(HTTPAPI) },
+	}
+	CloudFrontALB = Door{
+		Name: "cloudfront-alb", Title: "CloudFront by usage, before an Application Load Balancer",
+		Features: behindCDN(ALB), Limits: limitsBehindCDN(ALB), Billed: billedBehindCDN(ALB),
+		adapt:    func(w *Workload, t *Traffic) { w.passCDN(ALB, t) },
+		ruledOut: func(w *Workload) string { return w.withoutOrigin(ALB) },
+		notes: func(w *Workload) []string {
+			return append(w.balancerNotes(), "CloudFront's connections to the load balancer are taken to carry as many requests as those of clients would")
+		},
+	}
+	CloudFrontContainers = Door{
+		Name: "cloudfront-alb-containers", Title: "CloudFront by usage, before an Application Load Balancer, Fargate containers",
+		Features: behindCDN(ContainerALB), Limits: limitsBehindCDN(ContainerALB), Billed: billedBehindCDN(ContainerALB),
+		adapt: func(w *Workload, t *Traffic) { w.passCDN(ContainerALB, t) },
+		ruledOut: func(w *Workload) string {
+			if w.Sockets.stated() {
+				return "WebSocket connections through CloudFront are not priced"
+			}
+			return w.withoutOrigin(ContainerALB)
+		},
+		notes: CloudFrontALB.notes,
+	}
+)
+
+// cdnUse is what CloudFront itself is billed for.
+var cdnUse = slices.Concat(
+	inAreas(CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin), []Dimension{CloudFrontFunctions, EdgeRequests, EdgeDuration},
+)
+
+// originPassed are features of an origin that a distribution in front of it takes away,
+// since a viewer's SigV4 signature is for another host and the distribution is public,
+// or that are not priced behind one.
+var originPassed = []string{"iam", "private-endpoint", "websocket"}
+
+// behindCDN are the features of a distribution with some origin: those of both, but for
+// streaming, which is the origin's, and IAM, by which CloudFront signs for function URLs.
+func behindCDN(origin Door) (all []string) {
+	for _, f := range cdnFeatures {
+		if f != "iam" && f != "streaming" {
+			all = append(all, f)
+		}
+	}
+	for _, f := range origin.Features {
+		if !slices.Contains(originPassed, f) && !slices.Contains(all, f) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// limitsBehindCDN are the origin's, with the least of both timeouts.
+func limitsBehindCDN(origin Door) Limits {
+	l := origin.Limits
+	l.CachedBytes, l.MessageBytes, l.FrameBytes = 0, 0, 0
+	if l.Longer.How == "" {
+		return l
+	}
+	least := func(own, most time.Duration) time.Duration { return min(cmp.Or(own, most), most) }
+	l.Longer.Than = least(cmp.Or(l.Longer.Than, l.Timeout), cdnLimits.Longer.Than)
+	l.Longer.To = least(l.Longer.To, cdnLimits.Longer.To)
+	l.Longer.How += "; and " + cdnLimits.Longer.How
+	return l
+}
+
+// billedBehindCDN is CloudFront and, of what passes its cache, the origin.
+func billedBehindCDN(origin Door) []Dimension {
+	around := slices.Concat(functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers)
+	all := slices.Clone(cdnUse)
+	for _, d := range origin.Billed {
+		if !slices.ContainsFunc(around, func(a Dimension) bool { return a.ID == d.ID }) {
+			all = append(all, pastCache(d))
+		}
+	}
+	if !origin.HasFunction() {
+		return slices.Concat(all, wafBill, []Dimension{LogsIngested}, watchingBill, toViewers)
+	}
+	return slices.Concat(all, around)
+}
+
+// pastCache is a dimension of the origin, which sees only what CloudFront's cache does
+// not answer. Stated LCUs are the load balancer's own, and stay.
+func pastCache(d Dimension) Dimension {
+	whole := d.Meter
+	d.Meter = func(t Traffic) Reading {
+		own := t.LCUs
+		t = t.Scale(t.Edge.Misses.Quantity)
+		t.LCUs = own
+		return whole(t)
+	}
+	return d
+}
+
+// passCDN makes the traffic of an origin behind a distribution.
+func (w *Workload) passCDN(origin Door, t *Traffic) {
+	one := *w
+	one.Cache = CacheUse{}
+	if origin.adapt != nil {
+		origin.adapt(&one, t)
+	}
+	one.atEdge(t)
+	t.Authorized = missed(t.Authorized, w.CDN.Hits)
+	t.Watching.Traces = missed(t.Watching.Traces, w.CDN.Hits)
+}
+
+// withoutOrigin says why there is no such origin behind a distribution.
+func (w *Workload) withoutOrigin(origin Door) string {
+	if reason := withoutCDN(w); reason != "" || origin.ruledOut == nil {
+		return reason
+	}
+	return origin.ruledOut(w)
+}

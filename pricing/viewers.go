@@ -1,0 +1,95 @@
+package pricing
+
+import (
+	"slices"
+	"strings"
+
+	"tollgate/pricing/document"
+)
+
+// areas are those for which CloudFront has prices that this program knows.
+var areas = []string{"us", "europe", "japan"}
+
+// Viewers are where the viewers of a distribution are: for each area the share of the
+// requests that come from there. None: there is no distribution.
+type Viewers map[string]Quantity
+
+// ViewersIn are viewers who are all in one area.
+func ViewersIn(area string) Viewers { return Viewers{area: Whole(1)} }
+
+// Decode reads an area, or a mix such as {us: 60%, europe: 40%}.
+func (all *Viewers) Decode(v document.Value) {
+	if v.Type != document.Mapping {
+		if area := v.Choice(areas...); area != "" {
+			*all = ViewersIn(area)
+		}
+		return
+	}
+	*all = Viewers{}
+	var sum Quantity
+	f := v.Fields(areas...)
+	for _, area := range areas {
+		if !f.Has(area) {
+			continue
+		}
+		share := quantityOf(f.Get(area).In(document.Share))
+		(*all)[area], sum = share, sum.Add(share)
+	}
+	if !v.Failed() && sum.Cmp(Whole(1)) != 0 {
+		v.Problem("the shares of the areas must add up to 1, and add up to %s", Figure(sum))
+	}
+}
+
+// String names the areas.
+func (all Viewers) String() string {
+	var names []string
+	for _, area := range areas {
+		if all[area].Sign() > 0 {
+			names = append(names, area)
+		}
+	}
+	return strings.Join(names, " and ")
+}
+
+// byViewers is a dimension with a rate for each area that viewers are in; nothing
+// of it is billed where the distribution does not pay as it goes. On a bill it stands
+// once for each area: see [inAreas].
+func byViewers(id, title string, unit Unit, meter Meter) Dimension {
+	return Dimension{ID: id, Title: title, Unit: unit, Variants: areas, Meter: func(t Traffic) Reading {
+		if len(t.Edge.Viewers) == 0 || t.Edge.Plan != "" {
+			return Reading{}
+		}
+		r := meter(t)
+		r.Variant = areas[slices.IndexFunc(areas, func(area string) bool { return t.Edge.Viewers[area].Sign() > 0 })]
+		return r
+	}}
+}
+
+// inAreas is each dimension for every area, with what viewers there have of it. Requests
+// from all areas are taken to be alike in size, and as often answered by the cache.
+func inAreas(of ...Dimension) (all []Dimension) {
+	for _, d := range of {
+		for _, area := range areas {
+			all = append(all, d.in(area))
+		}
+	}
+	return all
+}
+
+func (d Dimension) in(area string) Dimension {
+	whole := d.Meter
+	d.Meter = func(t Traffic) Reading {
+		share := t.Edge.Viewers[area]
+		if share.Sign() == 0 {
+			return Reading{}
+		}
+		t.Edge.Viewers = ViewersIn(area)
+		r := whole(t)
+		if share.Cmp(Whole(1)) != 0 && r.Quantity.Sign() > 0 {
+			r.Quantity = r.Quantity.Mul(share)
+			r.Derivation += derivation("; %s of it in %s = %s", percentText(share), area, r.Quantity)
+		}
+		return r
+	}
+	return d
+}
