@@ -53,6 +53,9 @@
 //   - no more requests waited than the largest fan-out needs environments, or they
 //     came after longer pauses than repeats: else something expires, such as a cached
 //     response;
+//   - the largest repeats have no larger share of slow responses than the others: else
+//     the target is slow when many requests come at once, and how slow depends on what
+//     came before, as with burst credits;
 //   - slow responses of the warm stage do not come together, or each of at least four
 //     fan-outs has more than any repeat: else requests of a fan-out are slow together.
 //
@@ -71,6 +74,9 @@
 // slow too while others started: worker threads of one process hold each other up, and so
 // do functions that load the same files. Latency does not tell one from the other, so the
 // interval reaches down to what is needed, and the finding says so.
+//
+// If more than these were slower than repeats, below the cut, the intervals hold them
+// as well: INIT may have two lengths.
 //
 // The stages are not equally far apart, so that what happens at the target every few
 // seconds does not keep step with them.

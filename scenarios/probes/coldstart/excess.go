@@ -1,6 +1,7 @@
 package coldstart
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -89,6 +90,7 @@ const (
 	few                       // too few of the fan-outs were slower
 	connecting                // opening a connection took as long
 	expiring                  // what was slow comes with time, not with concurrency
+	loaded                    // large repeats are slow as well
 	phases                    // the target is slow for a while now and then
 	found
 )
@@ -103,6 +105,12 @@ const (
 	// fewer than missingMore of what is expected of it are a contradiction.
 	leastMore   = 0.9
 	missingMore = 0.25
+	// loadedMore is by how much the slow share of the largest repeats has to be above that
+	// of the others, and loadedChance how probable that may be otherwise.
+	loadedMore   = 0.05
+	loadedChance = 1e-3
+	// shorterSpreads is how far requests below the cut have to be beyond the count.
+	shorterSpreads = 3
 	// drift is the ratio by which latency may change between a fan-out and its
 	// repeat; 20 % a minute are 1 % in three seconds.
 	drift = 1.05
@@ -171,7 +179,10 @@ func (x *excess) judge(from float64) verdict {
 		return none
 	}
 	var ok bool
-	x.delayed, ok = estimate.Unmix(x.rise, x.repeat, from)
+	if x.delayed, ok = estimate.Unmix(x.rise, x.repeat, from); ok {
+		x.allowForShorter()
+		x.allowForLoad()
+	}
 	init := x.delayed.Delay.Quantile(0.5).Value
 	switch {
 	case !ok || init < x.leastDelay():
@@ -182,10 +193,67 @@ func (x *excess) judge(from float64) verdict {
 		return connecting
 	case x.expires():
 		return expiring
+	case x.loaded():
+		return loaded
 	case x.inPhases() && !x.everyRise():
 		return phases
 	}
 	return found
+}
+
+// allowForShorter widens the bounds of the count, and of INIT, by requests that were slow
+// beyond the repeats and are below the cut: INIT may have two lengths, of which the
+// longer one sets the cut.
+func (x *excess) allowForShorter() {
+	cut, n, m := estimate.Median(x.repeat)+x.leastDelay(), float64(len(x.rise)), float64(len(x.repeat))
+	if cut >= x.delayed.Cut {
+		return
+	}
+	share := float64(slowOf(slower(x.repeat), cut)) / m
+	more := (float64(slowOf(x.rise, cut)) - n*share) / max(1-share, 0.05)
+	sd := math.Sqrt(n*share*(1-share)*(1+n/m)) / max(1-share, 0.05)
+	if count := &x.delayed.Count; more-shorterSpreads*sd > count.High+1 {
+		count.High = min(math.Ceil(more+shorterSpreads*sd), n)
+		x.delayed.Delay.Low = min(x.delayed.Delay.Low, math.Log(x.leastDelay()))
+		x.delayed.Median.Low = min(x.delayed.Median.Low, cut)
+	}
+}
+
+// allowForLoad widens the bounds of INIT where repeats are slower the larger they are: most
+// cold starts are in the largest fan-outs, and wait on top of a latency like theirs.
+func (x *excess) allowForLoad() {
+	largest := slices.MaxFunc(x.pairs, func(a, b pair) int { return cmp.Compare(a.size, b.size) })
+	if len(largest.repeated()) == 0 {
+		return
+	}
+	delay := &x.delayed.Delay
+	if more := estimate.Median(largest.repeated()) - estimate.Median(x.repeat); more > x.spread {
+		delay.Low = math.Log(max(math.Exp(delay.Low)-more, x.leastDelay()))
+	}
+}
+
+// loaded says whether the largest repeats have a larger share of slow responses than the
+// others: then the target is slow where many requests come at once, whether they are
+// new or not, and fan-outs may have met it with less in reserve.
+func (x *excess) loaded() bool {
+	largest := 0
+	for _, p := range x.pairs {
+		largest = max(largest, p.size)
+	}
+	var slow, of [2]int // of the largest, and of all
+	for _, p := range x.pairs {
+		ms := p.repeated()
+		n := slowOf(ms, x.delayed.Cut)
+		slow[1], of[1] = slow[1]+n, of[1]+len(ms)
+		if p.size == largest {
+			slow[0], of[0] = slow[0]+n, of[0]+len(ms)
+		}
+	}
+	if of[0] == 0 || of[0] == of[1] {
+		return false
+	}
+	more := float64(slow[0])/float64(of[0]) - float64(slow[1]-slow[0])/float64(of[1]-of[0])
+	return more > loadedMore && estimate.Among(slow[0], slow[1], of[0], of[1]) < loadedChance
 }
 
 // leastDelay is the shortest delay in ms that can be told.

@@ -154,6 +154,8 @@ func (x *excess) why() string {
 		return fmt.Sprintf("by %.3g ms, and opening a connection, which the repeats did not need, took %.3g ms", init, x.connections())
 	case expiring:
 		return "more of them than the largest needs, after pauses no longer than those before the repeats: something that expires with time, as a cached response does, looks like that"
+	case loaded:
+		return "large repeats have slow responses too, and small ones few: the target is slow when many requests come at once, and fan-outs may have met it with less in reserve, as burst credits"
 	case phases:
 		return "slow responses come together in the warm stage too: the target is slow for a while now and then, and not every fan-out was slower than all repeats"
 	}

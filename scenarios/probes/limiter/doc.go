@@ -47,6 +47,10 @@
 // down to zero unless requests were refused that the rule admits whatever the clocks
 // (surely); for buckets, of the slowest and smallest within the intervals.
 //
+// A bucket that holds one token, on a path whose delay varies by a twentieth of the time
+// between tokens or more, cannot be told if anything else seems to refuse requests: such
+// intervals missed rates of 80/s (3 ms) and 450/s (0.2 ms) by 9 to 18 %.
+//
 // # How fits are found
 //
 // The rate of a bucket is searched on grids that narrow, by the number of decisions that

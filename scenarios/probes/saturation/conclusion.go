@@ -139,6 +139,12 @@ func (t *state) atFirst(c estimate.Interval) string {
 
 // concludeBracket reports the rate above which requests fail or take too long.
 func (p *search) concludeBracket(f *results.Finding, t *state) {
+	if why := p.nearLimit(t); why != "" {
+		f.Verdict, f.Reasons = results.Suspect, []string{"the share of errors does not rise with the rate"}
+		f.Values["highest_rate_held"] = results.Exactly(t.low, "per_s", "the fastest step that held")
+		f.Conclusion = why
+		return
+	}
 	i := estimate.Interval{Value: math.Sqrt(t.low * t.high), Low: t.low, High: t.high}
 	method := "bracketing search, both sides confirmed; the interval is the bracket"
 	if x, ok := p.crossing(t); ok {
@@ -161,6 +167,42 @@ func (p *search) concludeBracket(f *results.Finding, t *state) {
 	}
 	p.report(f, t, i, method, gaveWay(t))
 }
+
+// nearLimit says that requests do not fail more often the higher the rate is: some fail at
+// every rate, about as many as are allowed, and chance made steps break. "": they do. Either
+// the share of failures rises with the rate, by Armitage's test ("Tests for linear trends
+// in proportions and frequencies", 1955), or more than is allowed fail a little above the
+// bracket, whose own rates were chosen by what failed. Errors come in clusters, so
+// their variance is taken as twice that of single ones, as in unsure.
+func (p *search) nearLimit(t *state) string {
+	bad, ok := p.binding(t)
+	if !ok || !bad.failures {
+		return ""
+	}
+	var all, failed, sum, squares, weighted, above, broken float64
+	for _, s := range t.steps {
+		if s.verdict != results.Valid {
+			continue
+		}
+		n, k := bad.all(&s.figures)
+		x := math.Log(s.rate)
+		all, failed, sum, squares, weighted = all+n, failed+k, sum+n*x, squares+n*x*x, weighted+k*x
+		if s.rate >= higher*t.high {
+			above, broken = above+n, broken+k
+		}
+	}
+	all = max(all, 1)
+	share, spread := failed/all, max(squares-sum*sum/all, 0)
+	if weighted-share*sum > clearly*math.Sqrt(2*share*(1-share)*spread) || broken-above*bad.allowed > clearly*math.Sqrt(2*above*bad.allowed*(1-bad.allowed)) {
+		return ""
+	}
+	return fmt.Sprintf("Up to which rate %s holds cannot be told: %.2g %% of all %.0f requests failed, and at higher rates no more than chance explains. A higher limit, or longer steps (for), would tell.", p.limits(), 100*share, all)
+}
+
+const (
+	higher  = 1.02 // than the lowest rate that broke
+	clearly = 3.0  // standard deviations
+)
 
 // report adds the highest rate, and what belongs to it.
 func (p *search) report(f *results.Finding, t *state, i estimate.Interval, method, gave string) {

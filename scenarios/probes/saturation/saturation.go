@@ -34,6 +34,9 @@
 //     bracket: from the rate that held to the highest goodput.
 //   - A limit and not saturation: what breaks is mostly 429, or a throttled request.
 //     Then the rate is the limit's, and the capacity above it remains unknown.
+//   - Errors at every rate, near the limit: chance makes steps break. The share
+//     of errors has to rise with the rate, by three standard deviations; else it cannot
+//     be told up to which rate the threshold holds.
 //   - The generator: a step that broke while the generator was disturbed (see
 //     [probe.Tolerance]) is repeated and never evidence against the target. One that held
 //     all the same counts, which is why the plan repeats steps and not the driver. Lag is
