@@ -156,6 +156,36 @@ func TestCurvesAreTheBillsAtEveryValue(t *testing.T) {
 	}
 }
 
+// Where a bill has an unknown price, no crossing is seen: Frankfurt's price of a REST
+// request is known up to 333 million a month.
+func TestNoCrossingIsSeenWhereAPriceIsUnknown(t *testing.T) {
+	t.Parallel()
+	b, w := latestBook(t), example(t, "containers")
+	a := axis(t, "requests")
+	points, err := b.BreakEven(w, a, w.Able())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range points {
+		if rest := "rest-api"; (p.Before == rest || p.After == rest) && p.At.Cmp(pricing.Whole(333_000_000)) > 0 {
+			t.Errorf("%s and %s cross at %s requests, where the price of one is unknown", p.Before, p.After, p.At)
+		}
+	}
+	rest, err := pricing.DoorNamed("rest-api")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, exact, err := b.Costs(w, a, rest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, known := range map[int64]bool{333_000_000: true, 333_000_001: false} {
+		if _, err := exact(pricing.Whole(n)); (err == nil) != known || known != (len(pricing.Lacks(err)) == 0) {
+			t.Errorf("the price of %d requests: %v, want it known: %v", n, err, known)
+		}
+	}
+}
+
 // On both sides of every crossing the doors must be in the order it says.
 func TestCrossingsAreWhereTheCheaperDoorChanges(t *testing.T) {
 	t.Parallel()
