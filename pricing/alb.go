@@ -131,6 +131,10 @@ func (w *Workload) connect(t *Traffic) {
 	default:
 		t.ConnectionSeconds = Amount{}
 	}
+	if c.Measured {
+		t.Connections.Basis, t.Connections.Source = Measured, "client's count of new connections"
+		t.ConnectionSeconds.Basis, t.ConnectionSeconds.Source = Assumed, "connections taken to have been kept for the whole run"
+	}
 }
 
 // balancerNotes say what is assumed of a load balancer.

@@ -5,6 +5,7 @@ import "strings"
 // notesOn are what a bill of the workload must say besides its lines.
 func (d Door) notesOn(w *Workload) (notes []string) {
 	likely := w.likely()
+	notes = append(notes, w.Given...)
 	if w.Direct {
 		notes = append(notes, "this bill leaves out what the service behind the front door charges, which is the same behind every front door")
 	}

@@ -1,10 +1,16 @@
 package pricing
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // A Range is a number that is known to lie between two others. The zero value
 // is nothing; a number that is known has three equal ones.
 type Range struct{ Low, Likely, High Quantity }
+
+// Exactly is a number that is known.
+func Exactly(q Quantity) Range { return exactly(q) }
 
 func exactly(q Quantity) Range { return Range{q, q, q} }
 
@@ -39,6 +45,21 @@ type Shape struct {
 	Least, Most []Bucket
 	Assumed     bool // the buckets are a fit
 	open        bool // no maximum is stated
+
+	known  Basis  // of buckets that were not stated; "": they were
+	source string // of these
+}
+
+// ShapeOf is a distribution that was measured: scale turns its values into
+// thousandths of the shape's unit.
+func ShapeOf(d Dist, scale int64) Shape {
+	s := Shape{known: d.Basis, source: d.Source}
+	for _, b := range d.Buckets {
+		if b.Count > 0 && b.Value >= 0 && b.Value <= math.MaxInt64/scale {
+			s.Buckets = append(s.Buckets, Bucket{b.Value * scale, b.Count})
+		}
+	}
+	return s
 }
 
 // stated says whether there is any value.
@@ -67,7 +88,7 @@ func (s Shape) basis() Basis {
 	if s.Assumed {
 		return Assumed
 	}
-	return Stated
+	return cmp.Or(s.known, Stated)
 }
 
 // dist returns the distribution, scaled and rounded to whole numbers.
@@ -78,7 +99,7 @@ func (s Shape) dist(scale int64) Dist {
 		}
 		return Point(nearest(s.Range.Likely.Mul(Whole(scale))), s.basis(), "the workload")
 	}
-	d := Dist{Buckets: make([]Bucket, len(s.Buckets)), Basis: s.basis(), Source: "the workload"}
+	d := Dist{Buckets: make([]Bucket, len(s.Buckets)), Basis: s.basis(), Source: cmp.Or(s.source, "the workload")}
 	for i, b := range s.Buckets {
 		d.Buckets[i] = Bucket{rescaled(b.Value, scale), b.Count}
 	}

@@ -40,7 +40,8 @@ type Workload struct {
 
 	Account *Account `json:"-"` // nil: nothing of it is stated
 
-	Notes error `json:"-"` // old spellings in the file; nil: none
+	Given []string `json:"-"` // notes of every bill: what a run that this comes from cannot tell
+	Notes error    `json:"-"` // old spellings in the file; nil: none
 }
 
 // The parts of a workload, as the file's sections have them. Durations are in
@@ -75,6 +76,7 @@ type (
 		PerSecond Range `json:"new_per_second"` // in place of requests_per_connection
 		Seconds   Range `json:"lifetime" doc:"unit=s;was=seconds:s"`
 		Kept      Range `json:"kept_open"` // all month, whatever the traffic
+		Measured  bool  `json:"-"`         // requests on each were counted, and the lifetime is that of a run
 	}
 	SocketUse struct {
 		Connections Range `json:"connections" doc:"need;max=1e15"`

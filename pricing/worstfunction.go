@@ -94,7 +94,7 @@ func wholeMillis(mean Quantity, basis Basis) Dist {
 
 // worstNotes say what the worst month at a front door rests on.
 func (d Door) worstNotes(w *Workload, m attackedMonth) []string {
-	notes := []string{}
+	notes := append([]string{}, w.Given...)
 	for _, l := range m.layers {
 		if l.Basis == Assumed {
 			notes = append(notes, derivation("%s: what AWS gives an account, or one key, is assumed: state it under protection", l.Name))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/results/compare"
 )
@@ -147,7 +148,7 @@ func (r *Report) cheapest() string {
 		where = "At " + count(r.Month) + " requests a month"
 	}
 	if len(rs) == 0 {
-		return ""
+		return r.unbilled()
 	}
 	first, last := rs[0].door, rs[len(rs)-1].door
 	switch {
@@ -158,6 +159,23 @@ func (r *Report) cheapest() string {
 	}
 	return fmt.Sprintf("%s, %s is cheapest at %s; %s is most expensive at %s, %s more.", where,
 		first.Name, first.month(), last.Name, last.month(), dollars(last.Bill.Month.Sub(first.Bill.Month)))
+}
+
+// unbilled says why no target has a bill, where one was asked for.
+func (r *Report) unbilled() string {
+	if r.Document.Month == 0 || len(r.Doors) == 0 {
+		return ""
+	}
+	for _, d := range r.Doors {
+		_, unbilled := pricing.DoorNamed(d.Kind)
+		switch {
+		case d.Requests == 0:
+			return "There is no bill: probes do not stand for a month, and no request of a load was measured."
+		case unbilled != nil:
+			return d.Name + " has no front door to bill; tollgate price RUN --as http-api bills what was measured as if it were behind one, and --compare behind each."
+		}
+	}
+	return ""
 }
 
 // lacking names the targets that lack what the scenario requires. They are shown, but not ranked.

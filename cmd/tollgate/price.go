@@ -26,6 +26,7 @@ type priceFlags struct {
 	workloadFlags
 	profileFlags
 	worstFlags
+	asFlags
 	explain  bool
 	markdown bool   // of two workloads
 	scenario string // of a run
@@ -34,10 +35,14 @@ type priceFlags struct {
 func newPrice() *cobra.Command {
 	var b priceFlags
 	c := &cobra.Command{
-		Use:   "price RUN|WORKLOAD|SCENARIO [WORKLOAD]",
+		Use:   "price RUN|WORKLOAD|SCENARIO [RUN|WORKLOAD]",
 		Short: "Bill a recorded run again, or a stated workload at every front door",
 		Long: `Price bills a month of the traffic that a recorded run measured, for the requests per
 month that its scenario states, and reports the run again with the bill.
+
+With --compare, --as DOOR or --worst it takes what the run measured at each target, an
+origin too (sizes, times, connections, refusals), as a workload, and bills it as if
+behind each front door or that one. What the run cannot tell is assumed, and noted.
 
 For a workload file (see tollgate schema workload) it bills the month that the file
 states, at every front door that can serve it. With --compare it ranks them, or those
@@ -51,7 +56,7 @@ and the function's concurrency admit (section protection of the workload), each 
 the most expensive of the workload, and what refused requests cost. --cap asks which
 rate, burst, quota or concurrency holds that month at so many dollars.
 
-Given two workload files, it prints how their bills differ, line by line: the first is
+Given two workload files or runs, it prints how their bills differ, line by line: the first is
 the one before. --markdown writes that as a comment of a pull request.
 
 For a scenario file that states a month (pricing) it bills that month at its targets, as
@@ -68,6 +73,7 @@ EXIT STATUS
   tollgate price pricing/examples/chat.yaml --door websocket-api --explain
   tollgate price pricing/examples/sample-application.yaml --worst --attack 50000/s --cap 500
   tollgate price before.yaml after.yaml --door http-api --markdown
+  tollgate price results/runs/20261122T190000Z-front-doors-1a2b3c --as http-api --memory 512MB
   tollgate price results/runs/20261122T190000Z-front-doors-1a2b3c --free-tier always`,
 		Args: args(1, 2),
 		RunE: func(c *cobra.Command, given []string) error {
@@ -87,8 +93,10 @@ EXIT STATUS
 				return b.scenarioFile(c, given[0])
 			case !at.IsDir():
 				return b.workload(c, given[0])
-			case b.compare || len(b.doors) > 0 || b.plot != "" || b.from != "" || b.worst || b.limit != "":
-				return usage(errors.New("--compare, --door, --worst, --map and --profile-from-cloudwatch are for workload files; the report of a run compares its targets"))
+			case b.asWorkload():
+				return b.runWorkloads(c, given[0])
+			case len(b.doors) > 0 || b.from != "" || b.asFlags.any():
+				return usage(errors.New("the report of a run compares its targets: --target, --memory, --region and --requests go with --compare, --as or --worst, and --door and --profile-from-cloudwatch with a workload file"))
 			}
 			return b.run(c, given[0])
 		},
@@ -99,6 +107,7 @@ EXIT STATUS
 	b.workloadFlags.flags(c)
 	b.profileFlags.flags(c)
 	b.worstFlags.flags(c)
+	b.asFlags.flags(c)
 	scenarioFlag(c, &b.scenario)
 	c.Flags().BoolVar(&b.markdown, "markdown", false, "of two workloads: print the difference as Markdown")
 	c.Flags().BoolVar(&b.explain, "explain", false, "print how every line follows from the traffic")

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -10,7 +11,7 @@ import (
 	"tollgate/pricing/statement"
 )
 
-// two prints how the bills of two workloads differ.
+// two prints how the bills of two workloads or runs differ.
 func (b *priceFlags) two(c *cobra.Command, given []string) error {
 	if b.worst || b.limit != "" || b.compare || b.plot != "" || b.explain || b.from != "" || b.scenario != "" {
 		return usage(errors.New("--compare, --worst, --map, --explain, --profile-from-cloudwatch and --scenario are for one workload or run, and two are given"))
@@ -27,16 +28,9 @@ func (b *priceFlags) two(c *cobra.Command, given []string) error {
 		return err
 	}
 	var sides [2]pricing.Priced
-	for i, file := range given {
-		w, err := readWorkload(c, file)
-		if err != nil {
+	for i, name := range given {
+		if sides[i], err = b.side(c, book, doors, name); err != nil {
 			return err
-		}
-		if sides[i], err = book.Bills(w, doors); err != nil {
-			if lacks := pricing.Lacks(err); len(lacks) > 0 {
-				err = fmt.Errorf("%w: %s", err, pricing.Remedy(lacks))
-			}
-			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
 	d := pricing.Differ(sides[0], sides[1])
@@ -47,4 +41,23 @@ func (b *priceFlags) two(c *cobra.Command, given []string) error {
 		return statement.DifferenceMarkdown(c.OutOrStdout(), d)
 	}
 	return statement.Difference(c.OutOrStdout(), d)
+}
+
+// side are the bills of a workload file at front doors, or those of a run's targets.
+func (b *priceFlags) side(c *cobra.Command, book *pricing.Book, doors []pricing.Door, name string) (pricing.Priced, error) {
+	if at, err := os.Stat(name); err == nil && at.IsDir() {
+		return b.runSide(c, name)
+	}
+	w, err := readWorkload(c, name)
+	if err != nil {
+		return pricing.Priced{}, err
+	}
+	p, err := book.Bills(w, doors)
+	if lacks := pricing.Lacks(err); len(lacks) > 0 {
+		err = fmt.Errorf("%w: %s", err, pricing.Remedy(lacks))
+	}
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", name, err)
+	}
+	return p, nil
 }

@@ -69,7 +69,7 @@ func (p *workloadFlags) asked() (doors []pricing.Door, err error) {
 
 // workload prices a workload file.
 func (b *priceFlags) workload(c *cobra.Command, file string) error {
-	if err := errors.Join(b.workloadFlags.sorted(c), b.worstFlags.sorted(c, &b.workloadFlags)); err != nil {
+	if err := errors.Join(b.asFlags.unused(), b.workloadFlags.sorted(c), b.worstFlags.sorted(c, &b.workloadFlags)); err != nil {
 		return err
 	}
 	book, err := b.book()
@@ -83,13 +83,7 @@ func (b *priceFlags) workload(c *cobra.Command, file string) error {
 	if err := b.apply(c, w); err != nil {
 		return err
 	}
-	switch {
-	case b.compare:
-		return b.comparison(c, book, w)
-	case b.worst:
-		return b.worstMonth(c, book, w)
-	}
-	return b.bills(c, book, w)
+	return b.priced(c, book, w)
 }
 
 // readWorkload reads a workload, and notes what is old in it.

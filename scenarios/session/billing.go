@@ -54,7 +54,7 @@ func (b *billing) price(run *results.Run) error {
 	for i, t := range b.targets {
 		run.Document.Targets[i].Bill = nil
 		c, billed := b.candidate(run, i)
-		if !billed {
+		if !billed || !results.Loaded(run, i) { // probes do not stand for a month
 			continue
 		}
 		bill, err := b.bill(i, c)

@@ -1,0 +1,52 @@
+package session
+
+import (
+	"cmp"
+	"fmt"
+
+	"tollgate/pricing"
+	"tollgate/results"
+)
+
+// A TargetWorkload is what a run measured at a target, as a workload.
+type TargetWorkload struct {
+	Target   string
+	Door     string // its own front door; "": an origin has none
+	Workload *pricing.Workload
+	Book     *pricing.Book // with the rates that the scenario states
+}
+
+// Workloads are what a recorded run measured at each target, or at one of them, as
+// workloads that can be priced at every front door. The month has so many requests;
+// with 0, those that the scenario states. A target that is in no region of AWS has a
+// workload without one. The run stays as it is.
+func Workloads(dir, target string, requests int64, c Config) (all []TargetWorkload, err error) {
+	r, err := c.recorded(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.resolved(stepPrice, priced); err != nil {
+		return nil, err
+	}
+	p := r.scenario.Pricing
+	month := results.Month{Requests: cmp.Or(requests, p.RequestsPerMonth), Hours: p.HoursPerMonth, ColdShare: p.ColdShare, Init: p.Init}
+	for i, t := range r.targets {
+		if target != "" && t.Name != target {
+			continue
+		}
+		w, err := results.Workload(r.run, i, t, month, r.scenario.BillRegion(t))
+		if err != nil {
+			return nil, &Failure{BadInput, fmt.Errorf("%s: %w", dir, err)}
+		}
+		w.Requires = r.scenario.Requires
+		one := TargetWorkload{Target: t.Name, Workload: w, Book: r.scenario.Book(c.Book)}
+		if d := t.Door(); len(d.Billed) > 0 {
+			one.Door = d.Name
+		}
+		all = append(all, one)
+	}
+	if len(all) == 0 {
+		return nil, fail(BadInput, "%s: no target is called %q", dir, target)
+	}
+	return all, nil
+}
