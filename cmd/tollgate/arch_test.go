@@ -73,6 +73,7 @@ var mayImport = map[string][]string{
 // testsMayAlsoImport widens the table for _test.go files.
 var testsMayAlsoImport = map[string][]string{
 	"targets/lab/doors":           {"pricing/books"},
+	"scenarios":                   {"pricing/books"},
 	"targets/lab":                 {"targets/lab/timer"},
 	"pricing":                     {"pricing/books"},
 	"pricing/statement":           {"pricing/books"},
