@@ -47,6 +47,11 @@ func TestBillsOfArchitecturesByHand(t *testing.T) {
 		{"worldwide-api", "cloudfront-alb", "", map[string]string{
 			"alb.hours": "$16.43", "alb.addresses": "$7.30", "alb.lcu": "$13.20", "": "$255.21",
 		}},
+		// At prices that are made up: 50 M × $0.10/M; 50 M × 4 ms = 200,000 vCPU-s × $0.00002;
+		// 3 × 730 h × 3,600 s × ½ GB = 3,942,000 GB-s × $0.000002; 93.1323 GB × $0.05.
+		{"web-function", "lambda-web", "", map[string]string{
+			"lambdaweb.requests": "$5.00", "lambdaweb.cpu": "$4.00", "lambdaweb.memory": "$7.88", "lambdaweb.transfer": "$4.66", "": "$21.54",
+		}},
 		{"worldwide-api", "cloudfront", "", map[string]string{"cloudfront.requests.europe": "$36.00", "": "$218.28"}},
 	} {
 		t.Run(row.example+" at "+row.door, func(t *testing.T) {
@@ -104,6 +109,34 @@ func TestABillSaysWhatTheAccountHasToDoWithIt(t *testing.T) {
 		bill, _ := billed(t, example(t, name), "function-url", "")
 		if !slices.ContainsFunc(bill.Warnings, func(s string) bool { return strings.Contains(s, want) }) {
 			t.Errorf("%s: %q does not say %q", name, bill.Warnings, want)
+		}
+	}
+}
+
+func TestTheUnknownPriceOfAWebFunctionIsSaid(t *testing.T) {
+	d, err := pricing.DoorNamed("lambda-web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reasons := d.RuledOut(example(t, "cached")); len(reasons) != 1 || !strings.Contains(reasons[0], "its price is unknown: no source that was read has it") {
+		t.Error(reasons)
+	}
+	w := example(t, "web-function")
+	w.Account = nil
+	c, err := latestBook(t).Compare(w)
+	if err != nil || len(c.Unpriced) != 1 || c.Unpriced[0].Name != d.Name || len(c.Unpriced[0].Unknown) != 4 {
+		t.Errorf("%v, %+v", err, c.Unpriced)
+	}
+	for want, change := range map[string]func(*pricing.Workload){
+		"its environments are arm64, and the function is x86_64": func(w *pricing.Workload) { w.Function.Architecture = "x86_64" },
+		"it has no provisioned environments":                     func(w *pricing.Workload) { w.Function.Provisioned.Environments = exactly(1, 1) },
+		"it has no waf":                                          func(w *pricing.Workload) { w.WAF.ACLs = 1 },
+		"an invocation of 901 s exceeds 900 s, the longest that this front door waits for a response": func(w *pricing.Workload) { w.Function.Duration = always(901_000) },
+	} {
+		w := example(t, "web-function")
+		change(w)
+		if reasons := d.RuledOut(w); !slices.Contains(reasons, want) {
+			t.Errorf("%q, want %q", reasons, want)
 		}
 	}
 }

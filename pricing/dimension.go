@@ -22,6 +22,7 @@ const (
 	GBMonths     Unit = "GB-months"
 	GBHours      Unit = "GB-hours"
 	VCPUHours    Unit = "vCPU-hours"
+	VCPUSeconds  Unit = "vCPU-seconds"
 	Metrics      Unit = "metrics"
 	Calls        Unit = "calls"
 	Traces       Unit = "traces"
@@ -52,6 +53,7 @@ type Service struct {
 var Services = []Service{
 	{"API Gateway", []Dimension{RESTRequests, RESTCacheHours, HTTPRequests, WebSocketMessages, WebSocketMinutes}},
 	{"Lambda", []Dimension{LambdaRequests, LambdaDuration, LambdaStorage, LambdaStreaming, ProvisionedConcurrency, ProvisionedDuration}},
+	{"Lambda Web Functions", webFunctionBill},
 	{"Application Load Balancer", []Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores}},
 	{"Fargate", []Dimension{FargateVCPU, FargateMemory}},
 	{"PrivateLink", []Dimension{EndpointHours, EndpointBytes}},

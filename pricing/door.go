@@ -35,6 +35,7 @@ var Doors = []Door{
 	PrivateRESTAPI,
 	HTTPAPI,
 	FunctionURL,
+	LambdaWeb,
 	ALB,
 	InternalALB,
 	ContainerALB,

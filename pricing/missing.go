@@ -64,6 +64,7 @@ func (l Lack) String() string {
 // unlisted are what no list has that "tollgate prices update" reads.
 var unlisted = []Dimension{
 	CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration,
+	LambdaWebRequests, LambdaWebCPU, LambdaWebMemory, LambdaWebTransfer,
 }
 
 // Listed says whether AWS's price lists, as this program reads them, have a key

@@ -54,7 +54,7 @@ func (w *Workload) percentileNotes() []string {
 		{w.ResponseBytes, "response_bytes"},
 		{w.Function.Duration, "function.duration"},
 		{w.Function.Init, "function.init"},
-		{w.Authorizer.Duration, "authorizer.duration"},
+		{w.Authorizer.Duration, "authorizer.duration"}, {w.WebFunction.CPU, "web_function.cpu"},
 		{w.Sockets.Bytes, "websocket.message_bytes"},
 		{w.CDN.Edge.Duration, "cloudfront.lambda_edge.duration"},
 		{w.Watching.AccessLog, "watching.access_log_bytes"},

@@ -23,18 +23,19 @@ type Workload struct {
 	PreflightsBy  string   `json:"preflights_answered_by" doc:"one=front-door,application"`
 	Direct        bool     `json:"-"` // the door calls another service of AWS, and no function
 
-	Function    FunctionUse   `json:"function"`
-	Authorizer  AuthorizerUse `json:"authorizer"`
-	Cache       CacheUse      `json:"cache"`
-	Connections ConnectionUse `json:"connections"`
-	Sockets     SocketUse     `json:"websocket"`
-	Balancer    BalancerUse   `json:"load_balancer"`
-	Containers  ContainerUse  `json:"containers"`
-	CDN         CDNUse        `json:"cloudfront"`
-	WAF         WAFUse        `json:"waf"`
-	Private     PrivateUse    `json:"private_endpoint"`
-	Watching    WatchingUse   `json:"watching"`
-	Protection  ProtectionUse `json:"protection"`
+	Function    FunctionUse    `json:"function"`
+	WebFunction WebFunctionUse `json:"web_function"`
+	Authorizer  AuthorizerUse  `json:"authorizer"`
+	Cache       CacheUse       `json:"cache"`
+	Connections ConnectionUse  `json:"connections"`
+	Sockets     SocketUse      `json:"websocket"`
+	Balancer    BalancerUse    `json:"load_balancer"`
+	Containers  ContainerUse   `json:"containers"`
+	CDN         CDNUse         `json:"cloudfront"`
+	WAF         WAFUse         `json:"waf"`
+	Private     PrivateUse     `json:"private_endpoint"`
+	Watching    WatchingUse    `json:"watching"`
+	Protection  ProtectionUse  `json:"protection"`
 
 	Requires []string `json:"requires"` // features that a door must have
 
@@ -130,7 +131,7 @@ func (w *Workload) ranges() []*Range {
 		&w.Requests, &w.Refused, &w.Errors, &w.Preflights, &w.Function.ColdShare, &w.Function.Provisioned.Environments,
 		&w.Function.Provisioned.Hours, &w.Function.Provisioned.Share, &w.Authorizer.Hits, &w.Cache.Hits,
 		&w.Connections.Requests, &w.Connections.PerSecond, &w.Connections.Seconds, &w.Connections.Kept, &w.Balancer.LCUs,
-		&w.Sockets.Connections, &w.Sockets.Seconds, &w.Sockets.Messages, &w.Containers.Tasks,
+		&w.Sockets.Connections, &w.Sockets.Seconds, &w.Sockets.Messages, &w.Containers.Tasks, &w.WebFunction.Environments,
 		&w.CDN.Hits, &w.CDN.FunctionShare, &w.CDN.Edge.Share,
 		&w.Watching.ScannedGB, &w.Watching.MetricsRead, &w.Watching.TracedShare,
 	}
@@ -143,7 +144,7 @@ func (w *Workload) ranges() []*Range {
 func (w *Workload) shapes() []*Shape {
 	return []*Shape{
 		&w.RequestBytes, &w.ResponseBytes, &w.RefusedBytes, &w.ErrorBytes, &w.Function.Duration, &w.Function.Init,
-		&w.Authorizer.Duration, &w.Sockets.Bytes, &w.CDN.Edge.Duration, &w.Watching.AccessLog, &w.Watching.FunctionLog,
+		&w.Authorizer.Duration, &w.WebFunction.CPU, &w.Sockets.Bytes, &w.CDN.Edge.Duration, &w.Watching.AccessLog, &w.Watching.FunctionLog,
 	}
 }
 
