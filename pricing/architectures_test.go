@@ -52,6 +52,10 @@ func TestBillsOfArchitecturesByHand(t *testing.T) {
 		{"web-function", "lambda-web", "", map[string]string{
 			"lambdaweb.requests": "$5.00", "lambdaweb.cpu": "$4.00", "lambdaweb.memory": "$7.88", "lambdaweb.transfer": "$4.66", "": "$21.54",
 		}},
+		// 20 routes × 3 methods × 7 metrics, of which 2 of the cache, and 5 of our own: 425 × $0.30.
+		{"detailed-metrics", "rest-api", "", map[string]string{"metrics.custom": "$127.50"}},
+		{"detailed-metrics", "http-api", "", map[string]string{"metrics.custom": "$109.50"}}, // 360 + 5
+		{"detailed-metrics", "function-url", "", map[string]string{"metrics.custom": "$1.50"}},
 		{"worldwide-api", "cloudfront", "", map[string]string{"cloudfront.requests.europe": "$36.00", "": "$218.28"}},
 	} {
 		t.Run(row.example+" at "+row.door, func(t *testing.T) {

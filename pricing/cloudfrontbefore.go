@@ -17,6 +17,7 @@ var (
 		adapt:        func(w *Workload, t *Traffic) { w.passCDN(RESTAPI, t) },
 		ruledOut:     func(w *Workload) string { return w.withoutOrigin(RESTAPI) },
 		FreeRefusals: RESTAPI.FreeRefusals,
+		RouteMetrics: RESTAPI.RouteMetrics,
 		notes: func(w *Workload) (notes []string) {
 			if w.Cache.GB != "" {
 				notes = []string{"the stage's cache is left out: CloudFront caches in front of it"}
@@ -27,8 +28,9 @@ var (
 	CloudFrontHTTP = Door{
 		Name: "cloudfront-http-api", Title: "CloudFront by usage, before an HTTP API",
 		Features: behindCDN(HTTPAPI), Limits: limitsBehindCDN(HTTPAPI), Billed: billedBehindCDN(HTTPAPI),
-		adapt:    func(w *Workload, t *Traffic) { w.passCDN(HTTPAPI, t) },
-		ruledOut: func(w *Workload) string { return w.withoutOrigin(HTTPAPI) },
+		adapt:        func(w *Workload, t *Traffic) { w.passCDN(HTTPAPI, t) },
+		ruledOut:     func(w *Workload) string { return w.withoutOrigin(HTTPAPI) },
+		RouteMetrics: HTTPAPI.RouteMetrics,
 	}
 	CloudFrontALB = Door{
 		Name: "cloudfront-alb", Title: "CloudFront by usage, before an Application Load Balancer",

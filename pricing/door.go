@@ -20,6 +20,8 @@ type Door struct {
 	FreeRefusals bool   // a request that it refuses by 403 or 429 is not charged
 	FlatRate     bool   // its price holds for the stated traffic only, so it has no curve over requests
 	Usual        bool   // its crossings with the others of these are shown, whatever else is cheaper still, if no doors were named
+	RouteMetrics int64  // detailed metrics of each route and method; 0: it has no routes
+	CacheMetrics int64  // and of its cache
 	NoAccessLogs string // why it writes none into CloudWatch Logs; "": it does
 
 	adapt    func(*Workload, *Traffic) // nil: every request that is not refused invokes the function
@@ -94,6 +96,7 @@ func (d Door) Traffic(w *Workload) Traffic {
 	if d.NoAccessLogs != "" {
 		t.Watching.AccessLog = Dist{}
 	}
+	t.Watching.CustomMetrics += d.detailedMetrics(w)
 	w.settle(&t)
 	return t
 }

@@ -82,9 +82,10 @@ func (o Outcome) httpUnits() perCall {
 // REST APIs and HTTP APIs".
 var HTTPAPI = Door{
 	Name: "http-api", Title: "HTTP API",
-	Features: []string{"throttling", "jwt", "iam", "lambda-authorizer", "custom-domain", "service-integration", "mutual-tls"},
-	Limits:   Limits{Timeout: 30 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240, Rate: accountRate},
-	Billed:   slices.Concat([]Dimension{HTTPRequests}, functionBill, logsBill, watchingBill, socketBill, toViewers),
-	Usual:    true,
-	adapt:    (*Workload).authorize,
+	Features:     []string{"throttling", "jwt", "iam", "lambda-authorizer", "custom-domain", "service-integration", "mutual-tls"},
+	Limits:       Limits{Timeout: 30 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240, Rate: accountRate},
+	RouteMetrics: httpRouteMetrics,
+	Billed:       slices.Concat([]Dimension{HTTPRequests}, functionBill, logsBill, watchingBill, socketBill, toViewers),
+	Usual:        true,
+	adapt:        (*Workload).authorize,
 }

@@ -111,8 +111,9 @@ var RESTAPI = Door{
 	Limits:       restLimits,
 	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours}, functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers),
 	FreeRefusals: true,
-	Usual:        true,
-	adapt:        (*Workload).atRESTAPI,
+	RouteMetrics: restRouteMetrics, CacheMetrics: restCacheMetrics,
+	Usual: true,
+	adapt: (*Workload).atRESTAPI,
 }
 
 // PrivateRESTAPI is a REST API that is reachable from within a VPC only, through
@@ -122,7 +123,8 @@ var PrivateRESTAPI = Door{
 	Limits:       restLimits,
 	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours, EndpointHours, EndpointBytes}, functionBill, wafBill, logsBill, watchingBill, socketBill),
 	FreeRefusals: true,
-	adapt:        (*Workload).atRESTAPI,
+	RouteMetrics: restRouteMetrics, CacheMetrics: restCacheMetrics,
+	adapt: (*Workload).atRESTAPI,
 	ruledOut: func(w *Workload) string {
 		if w.Private.Zones == 0 {
 			return "the workload states no private_endpoint"

@@ -115,14 +115,15 @@ type (
 		Zones int64 `json:"zones" doc:"need;min=1;max=10"` // of a private API's interface endpoints
 	}
 	WatchingUse struct {
-		AccessLog     Shape    `json:"access_log_bytes" doc:"unit=bytes"`
-		FunctionLog   Shape    `json:"function_log_bytes" doc:"unit=bytes"`
-		LogMonths     Quantity `json:"log_months" doc:"min=0;max=120"`
-		ScannedGB     Range    `json:"scanned" doc:"unit=GB;was=scanned_gb:GB"`
-		MetricsRead   Range    `json:"metrics_read"`
-		CustomMetrics int64    `json:"custom_metrics" doc:"min=0;max=10000000"`
-		Alarms        int64    `json:"alarms" doc:"min=0;max=100000"`
-		TracedShare   Range    `json:"traced_share" doc:"unit=share"`
+		AccessLog     Shape       `json:"access_log_bytes" doc:"unit=bytes"`
+		FunctionLog   Shape       `json:"function_log_bytes" doc:"unit=bytes"`
+		LogMonths     Quantity    `json:"log_months" doc:"min=0;max=120"`
+		ScannedGB     Range       `json:"scanned" doc:"unit=GB;was=scanned_gb:GB"`
+		MetricsRead   Range       `json:"metrics_read"`
+		Detailed      DetailedUse `json:"detailed_metrics"`
+		CustomMetrics int64       `json:"custom_metrics" doc:"min=0;max=10000000"`
+		Alarms        int64       `json:"alarms" doc:"min=0;max=100000"`
+		TracedShare   Range       `json:"traced_share" doc:"unit=share"`
 	}
 )
 
