@@ -56,6 +56,8 @@ func TestBillsOfArchitecturesByHand(t *testing.T) {
 		{"detailed-metrics", "rest-api", "", map[string]string{"metrics.custom": "$127.50"}},
 		{"detailed-metrics", "http-api", "", map[string]string{"metrics.custom": "$109.50"}}, // 360 + 5
 		{"detailed-metrics", "function-url", "", map[string]string{"metrics.custom": "$1.50"}},
+		// At prices that are made up: 2 × 730 h × $0.05; 400 GB × $0.04; 2 × 300 GB × $0.02.
+		{"private-containers", "alb-containers", "", map[string]string{"nat.hours": "$73.00", "nat.data": "$16.00", "transfer.zones": "$12.00"}},
 		{"worldwide-api", "cloudfront", "", map[string]string{"cloudfront.requests.europe": "$36.00", "": "$218.28"}},
 	} {
 		t.Run(row.example+" at "+row.door, func(t *testing.T) {

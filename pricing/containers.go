@@ -93,10 +93,11 @@ var ContainerALB = Door{
 	Name: "alb-containers", Title: "Application Load Balancer, Fargate containers",
 	Features: append([]string{"websocket", "sticky-sessions", "containers", "streaming", "large-payloads"}, balancerFeatures...),
 	Limits:   Limits{HeaderBytes: albLimits.HeaderBytes, Longer: idle},
-	Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores, FargateVCPU, FargateMemory}, wafBill, watchingBill, toViewers),
+	Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores, FargateVCPU, FargateMemory}, networkBill, wafBill, watchingBill, toViewers),
 	adapt: func(w *Workload, t *Traffic) {
 		t.Invocations = Amount{}
 		t.Containers = Containers{Tasks: amount(w.Containers.Tasks.Likely), VCPU: w.Containers.VCPU, MemoryGB: w.Containers.MemoryGB}
+		t.Network = w.Network.network()
 		w.upgraded(t)
 		t.Internal = w.internal()
 		t.Watching.Traces = amount(w.Requests.Likely.Mul(w.Watching.TracedShare.Likely))

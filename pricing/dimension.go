@@ -56,6 +56,7 @@ var Services = []Service{
 	{"Lambda Web Functions", webFunctionBill},
 	{"Application Load Balancer", []Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores}},
 	{"Fargate", []Dimension{FargateVCPU, FargateMemory}},
+	{"NAT and zones", networkBill},
 	{"PrivateLink", []Dimension{EndpointHours, EndpointBytes}},
 	{"CloudFront", []Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration}},
 	{"WAF", []Dimension{WAFACLs, WAFRules, WAFRequests}},

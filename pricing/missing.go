@@ -65,6 +65,7 @@ func (l Lack) String() string {
 var unlisted = []Dimension{
 	CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration,
 	LambdaWebRequests, LambdaWebCPU, LambdaWebMemory, LambdaWebTransfer,
+	NATHours, NATData, ZoneData,
 }
 
 // Listed says whether AWS's price lists, as this program reads them, have a key

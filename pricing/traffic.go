@@ -60,6 +60,7 @@ type Traffic struct {
 	EndpointZones int64 // zones of the interface endpoints through which a private API is called
 
 	Containers Containers
+	Network    Network
 	Web        WebFunction
 	Edge       Edge
 	Watching   Watching

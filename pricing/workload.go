@@ -31,6 +31,7 @@ type Workload struct {
 	Sockets     SocketUse      `json:"websocket"`
 	Balancer    BalancerUse    `json:"load_balancer"`
 	Containers  ContainerUse   `json:"containers"`
+	Network     NetworkUse     `json:"network"`
 	CDN         CDNUse         `json:"cloudfront"`
 	WAF         WAFUse         `json:"waf"`
 	Private     PrivateUse     `json:"private_endpoint"`
@@ -132,7 +133,7 @@ func (w *Workload) ranges() []*Range {
 		&w.Requests, &w.Refused, &w.Errors, &w.Preflights, &w.Function.ColdShare, &w.Function.Provisioned.Environments,
 		&w.Function.Provisioned.Hours, &w.Function.Provisioned.Share, &w.Authorizer.Hits, &w.Cache.Hits,
 		&w.Connections.Requests, &w.Connections.PerSecond, &w.Connections.Seconds, &w.Connections.Kept, &w.Balancer.LCUs,
-		&w.Sockets.Connections, &w.Sockets.Seconds, &w.Sockets.Messages, &w.Containers.Tasks, &w.WebFunction.Environments,
+		&w.Sockets.Connections, &w.Sockets.Seconds, &w.Sockets.Messages, &w.Containers.Tasks, &w.WebFunction.Environments, &w.Network.NATGB, &w.Network.ZonesGB,
 		&w.CDN.Hits, &w.CDN.FunctionShare, &w.CDN.Edge.Share,
 		&w.Watching.ScannedGB, &w.Watching.MetricsRead, &w.Watching.TracedShare,
 	}

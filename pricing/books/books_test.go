@@ -19,7 +19,7 @@ func latestBook(t testing.TB) *pricing.Book {
 }
 
 // unpublished are dimensions of which no source that was read has a price.
-var unpublished = []string{pricing.LambdaWebRequests.ID, pricing.LambdaWebCPU.ID, pricing.LambdaWebMemory.ID, pricing.LambdaWebTransfer.ID}
+var unpublished = []string{pricing.LambdaWebRequests.ID, pricing.LambdaWebCPU.ID, pricing.LambdaWebMemory.ID, pricing.LambdaWebTransfer.ID, pricing.NATHours.ID, pricing.NATData.ID, pricing.ZoneData.ID}
 
 func TestEveryDimensionHasARateInNorthVirginiaAndEveryRateADimension(t *testing.T) {
 	dates, err := Dates()
