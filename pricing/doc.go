@@ -75,6 +75,14 @@
 // workload may have used them. [Book.Granting] subtracts them. Several dimensions may
 // share an allowance, each with what those before it on the bill have left.
 //
+// Accounts. A bill that has the tiers and allowances for itself is wrong next to other
+// workloads, so a workload states what they have used ([Account]), and [Book.For] moves
+// where each rate begins. Rejected: subtracting one bill from another, which needs a
+// second pass for every curve and draw, and bends where neither does.
+//
+// A distribution in front. A meter of the front door behind CloudFront is the same meter
+// over what passes the cache, so that each such pair is two lists put together.
+//
 // The hours of a month. Load balancer capacity is billed per hour by the largest of
 // four measures. A [Profile] spreads a month's traffic over its hours; the largest
 // measure is taken in each and then summed. Hours that are alike are computed once.
