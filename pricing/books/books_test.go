@@ -215,8 +215,12 @@ func TestFewPricesAreUnverified(t *testing.T) {
 func TestWhatIsNotKnownIsUnknown(t *testing.T) {
 	b := latestBook(t)
 	for _, row := range []struct{ region, key string }{
-		{"eu-north-1", "lambda.requests"}, {"sa-east-1", "apigateway.http.requests"}, {"us-gov-west-1", "apigateway.rest.requests"},
-		{"us-gov-west-1", "cloudfront.transfer.us"}, {"cn-north-1", "cloudfront.transfer.japan"}, {"eu-central-1", "apigateway.rest.cache.237"},
+		{"eu-north-1", "lambda.requests"},
+		{"sa-east-1", "apigateway.http.requests"},
+		{"us-gov-west-1", "apigateway.rest.requests"},
+		{"us-gov-west-1", "cloudfront.transfer.us"},
+		{"cn-north-1", "cloudfront.transfer.japan"},
+		{"eu-central-1", "apigateway.rest.cache.237"},
 	} {
 		if r, err := b.Rate(row.region, row.key); err == nil {
 			t.Errorf("%s in %s costs %s", row.key, row.region, r.Quote())
