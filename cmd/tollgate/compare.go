@@ -36,8 +36,8 @@ a verdict. "Better" and "worse" hold for all metrics together; "equivalent" mean
 that the whole interval lies within a margin; "inconclusive" names the
 run that would probably decide it, or says that none of up to a day would. Values
 are those of a typical block, which are compared; percentiles of all requests
-together may differ, since a few slow blocks set them. The run keeps the comparison with its first target in
-comparison.json.
+together may differ, since a few slow blocks set them. The run keeps the comparison
+with its first target in comparison.json.
 
 Given two runs, the base first, it compares each target with itself. Two runs
 differ in more than their targets, so the intervals come from how much the

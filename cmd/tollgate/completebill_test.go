@@ -100,7 +100,7 @@ watching: {function_log_bytes: 500}
 			}
 		}
 		after := tollgate(0, append([]string{"price", "work.yaml", "--compare"}, strings.Fields(m[2])...)...)
-		if strings.Contains(after, "unknown") || !strings.Contains(after, "\nrest-api ") || !strings.Contains(after, "\nalb ") {
+		if strings.Contains(after, "no rank") || strings.Contains(after, "at least") || !strings.Contains(after, "\nrest-api ") || !strings.Contains(after, "\nalb ") {
 			t.Errorf("%s after the update:\n%s", region, after)
 		}
 		bill := tollgate(0, "price", "work.yaml", "--door", "rest-api", "--prices", "prices.yaml")

@@ -29,7 +29,8 @@ the JSON Schema to the same folder, by which editors check and complete scenario
 --workload it writes a commented workload for tollgate price, and the schema of these.
 
 Without FILE it writes scenario.yaml, NAME.yaml with --from NAME, or workload.yaml, to the
-current folder. It overwrites nothing without --force, except the schema of an older version.
+current folder. It overwrites nothing without --force, except the schema of an older
+version.
 
 EXIT STATUS
   0  written

@@ -56,8 +56,8 @@ and the function's concurrency admit (section protection of the workload), each 
 the most expensive of the workload, and what refused requests cost. --cap asks which
 rate, burst, quota or concurrency holds that month at so many dollars.
 
-Given two workload files or runs, it prints how their bills differ, line by line: the first is
-the one before. --markdown writes that as a comment of a pull request.
+Given two workload files or runs, it prints how their bills differ, line by line: the
+first is the one before. --markdown writes that as a comment of a pull request.
 
 For a scenario file that states a month (pricing) it bills that month at its targets, as
 far as a bill can be known before a run.

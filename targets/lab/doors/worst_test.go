@@ -31,7 +31,7 @@ func flood(b bench, path string) DoorTruth {
 	var all sync.WaitGroup
 	for range floodSeconds * floodRate {
 		all.Go(func() { b.ask(0, "GET", path, "") })
-		time.Sleep(time.Second / floodRate)
+		time.Sleep(time.Second / floodRate) // on the fake clock of the test's bubble
 	}
 	all.Wait()
 	return b.doors[0].truth()
