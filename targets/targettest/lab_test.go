@@ -103,9 +103,8 @@ var provoke = map[targets.Fault]func(*testing.T) lab.Config{
 		return lab.Config{Doors: []lab.DoorConfig{{Kind: "function-url"}}}
 	},
 	targets.FaultNetwork: func(*testing.T) lab.Config {
-		closed := httptest.NewServer(nil)
-		closed.Close()
-		return forwarded(closed.URL, time.Minute)
+		// Nothing gets port 1 by chance, as it may get one that was just closed.
+		return forwarded("http://127.0.0.1:1", time.Minute)
 	},
 	targets.FaultSlowTarget: func(t *testing.T) lab.Config {
 		release := make(chan struct{})
