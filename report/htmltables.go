@@ -158,7 +158,7 @@ func (p *page) StageTable() *htmlTable {
 func (p *page) ProbeStageTable() *htmlTable {
 	s := &htmlTable{
 		ID: "by-probe-stage", Caption: "Stages of probes, and the load generator in each",
-		Columns: heads("probe", "target", "stage", "requests", "lag p99 (ms)", "control p50 (ms)", "control max (ms)", "CPU (cores)", "run queue", "text:verdict", "text:use"),
+		Columns: heads("probe", "text:target", "text:stage", "requests", "lag p99 (ms)", "control p50 (ms)", "control max (ms)", "CPU (cores)", "run queue", "text:verdict", "text:use"),
 	}
 	for _, st := range p.ProbeStages {
 		g := &st.Generator
