@@ -34,7 +34,7 @@ var (
 	})
 )
 
-// DefaultZones are those of an internet-facing load balancer where nobody states
+// DefaultZones are those of an internet-facing load balancer where the workload does not state
 // them: the fewest that it may have (Application Load Balancer user guide,
 // "Application Load Balancers": subnets in at least two zones).
 const DefaultZones = 2

@@ -67,7 +67,7 @@ func TestALineCostsWhatItShould(t *testing.T) {
 		{"and the ingestion of access logs", "cfl", "cloudfront-plan", "logs.ingested", "none", ""},
 		{"and not their storage", "cfl", "cloudfront-plan", "logs.stored", "$0.25", ""},
 		{"so that it is $15.19 and storage", "cfl", "cloudfront-plan", "", "$15.44", ""},
-		{"new connections that nobody states are assumed", "noconn", "alb", "alb.lcu", "$4.00", ""},
+		{"new connections that are not stated are assumed", "noconn", "alb", "alb.lcu", "$4.00", ""},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			_, lines := billed(t, stated(t, row.file), row.door, row.free)

@@ -66,7 +66,7 @@
 // Percentiles do not tell a mean, by which almost every bill goes. A fit through them
 // does, with bounds: see percentile.go for the fit and what was rejected.
 //
-// Assumptions are values with a basis. What nobody states has one default, in the
+// Assumptions are values with a basis. What is not stated has one default, in the
 // file of its service, and its line says that it is assumed. Rejected: nothing in
 // its place, which made load balancers look cheap; and a range for each default,
 // which would give every bill an interval that says nothing of the workload.

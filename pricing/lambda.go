@@ -2,7 +2,7 @@ package pricing
 
 import "time"
 
-// DefaultMemoryMB is the memory of a function of which nobody states it.
+// DefaultMemoryMB is the memory of a function where it is not stated.
 const DefaultMemoryMB = 512
 
 // LambdaBody is the most bytes that a function is given, or returns at once.
@@ -59,7 +59,7 @@ var LambdaDuration = byArchitecture("lambda.duration", "Lambda duration", GBSeco
 		seconds, how, basis := t.billedSeconds()
 		r = t.gbSeconds(seconds, how, basis)
 		if t.MemoryBasis == Assumed {
-			r.Caveat = derivation("nobody states the function's memory: %s MB are assumed", Whole(t.MemoryMB))
+			r.Caveat = derivation("the function's memory is not stated: %s MB are assumed", Whole(t.MemoryMB))
 		}
 	}
 	return t.authorizing(r)

@@ -20,7 +20,7 @@ func (t Traffic) outcomes() []Outcome {
 	return append([]Outcome{usual}, t.Others...)
 }
 
-// The bytes of responses that nobody states. Sources: API Gateway's
+// The assumed bytes of responses whose size is not stated. Sources: API Gateway's
 // {"message":"Too Many Requests"}, the longest of its refusals, and
 // {"message": "Internal server error"}; the answer to a preflight has no body.
 const (

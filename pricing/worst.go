@@ -12,7 +12,7 @@ var worstSchema []byte
 // WorstSchema returns the published JSON Schema of worst months.
 func WorstSchema() []byte { return slices.Clone(worstSchema) }
 
-// DefaultAttack is the strength of an attack that nobody states, in requests a second:
+// DefaultAttack is the arrival rate of an attack where none is stated, in requests a second:
 // twice what an account's throttle admits, so that the throttle is in use.
 const DefaultAttack = 2 * accountRate
 

@@ -124,7 +124,7 @@ func TestARunAndAWorkloadOfTheSameUsageHaveTheSameBill(t *testing.T) {
 	}
 }
 
-// What nobody states is the same in a run and in a workload, and assumed in both.
+// What is not stated is the same in a run and in a workload, and assumed in both.
 func TestWhatNobodyStatesIsAssumedInARunAsInAWorkload(t *testing.T) {
 	book, err := books.Latest()
 	if err != nil {

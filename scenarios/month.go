@@ -47,7 +47,7 @@ func workText(t targets.Target) string {
 }
 
 // monthAt is a month at a target by a guess. Connections are left to what is assumed of
-// them wherever nobody states any.
+// them where the scenario states none.
 func (p *Plan) monthAt(t targets.Target, g guess) pricing.Traffic {
 	const source = "the scenario's pricing"
 	pricingOf := p.Scenario.Pricing

@@ -25,7 +25,7 @@ type Target struct {
 	EndpointZones int64  // REST: zones of the interface endpoint that a private one is called through, 0 for a public one
 	Rules         int64  // ALB: listener rules processed per request
 	Zones         int64  // ALB: zones with a public address, 0 for an internal one
-	ZonesAssumed  bool   // ALB: nobody has stated them
+	ZonesAssumed  bool   // ALB: they were not stated
 
 	// CloudWatch overrides where this target's metrics are read, and AWS's other
 	// services are; "" means AWS.

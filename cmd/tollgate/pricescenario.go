@@ -15,7 +15,7 @@ import (
 )
 
 // isScenario says whether a file is a scenario; one that cannot be read is not, and
-// whoever reads it as a workload reports why.
+// the reader of workloads reports why.
 func isScenario(file string) bool {
 	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
 		return false // a pipe can be read only once

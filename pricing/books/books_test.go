@@ -175,7 +175,7 @@ func TestEachFileHoldsTheRegionItIsNamedFor(t *testing.T) {
 	}
 }
 
-// A price is sourced or unknown: what nobody read of a region is not there, and never
+// A price is sourced or unknown: what was not read of a region is not there, and never
 // N. Virginia's price under its name. Ohio and Oregon have N. Virginia's prices, as AWS
 // states.
 func TestNoRegionHasAnothersPrices(t *testing.T) {

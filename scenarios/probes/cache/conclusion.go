@@ -40,7 +40,7 @@ func (c *options) conclude(h probe.History, e probe.Evidence, about probe.About)
 
 func (c *options) assumed() string {
 	if c.keyNames != nil {
-		return "nobody else asked for keys of the list shortly before or meanwhile: no response says whether it is a hit"
+		return "no one else asked for keys of the list shortly before or meanwhile: no response says whether it is a hit"
 	}
 	return "what is faster for a key that was asked before is a cache, wherever it is: no response says whether it is a hit"
 }

@@ -156,7 +156,7 @@ const (
 	leastStrangerShare = 0.05
 )
 
-// ignoresKeys says whether the cache answers keys that nobody can have asked before.
+// ignoresKeys says whether the cache answers keys that cannot have been asked before.
 func (r *reading) ignoresKeys() bool {
 	return r.strangers >= leastStrangers && float64(r.strangers) >= leastStrangerShare*float64(len(r.first))
 }

@@ -3,7 +3,7 @@ package limiter
 import "math"
 
 // A bucket is a token bucket as imperfect enforcement shows it. A request takes a
-// token if there is one. Whoever counts has another clock, and may be several nodes:
+// token if there is one. The limiter has its own clock, and may be several nodes:
 // how many tokens there are is certain to Haze only. Of the requests that find no
 // token some pass all the same, without taking one (Leak), and of those that find
 // one some are refused (Loss), whose token is gone (a share of them: Taken) or not.

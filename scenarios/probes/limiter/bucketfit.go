@@ -13,7 +13,7 @@ const (
 	mostEvaluations  = 2000
 )
 
-// clockSlack is how far the client's clock may at least be from that of whoever
+// clockSlack is how far the client's clock may at least be from that of the node that
 // counts, at either end of a series. No likelihood knows how it is distributed.
 const clockSlack = 500e-6
 

@@ -3,7 +3,7 @@ package limiter
 import "math"
 
 // A capped is the rule that a meter stays below a limit, as a client sees it: the
-// clock of whoever counts is another one (Clock, in seconds), and counts differ a
+// clock of the limiter is another one (Clock, in seconds), and counts differ a
 // little (Haze, in requests). A share of the requests passes all the same (Leak), or
 // is refused all the same (Loss).
 type capped struct {

@@ -175,7 +175,7 @@ func (b *builder) bodies() {
 	b.addBody(limit+1, want, wrongLimit)
 }
 
-// rejection is how a body that nobody can read is answered: by the application, or by
+// rejection is how a malformed body is answered: by the application, or by
 // the front door where it validates requests.
 func (b *builder) rejection() expectation {
 	want := expectation{status: []int{400, 415, 422}, behind: true, words: "400, 415 or 422 by the application"}
