@@ -15,24 +15,6 @@ import (
 	"tollgate/scenarios/probes/simulate"
 )
 
-// twoAtATime tries so many systems.
-func twoAtATime(n int, try func(i int)) {
-	var all sync.WaitGroup
-	work := make(chan int)
-	for range 2 {
-		all.Go(func() {
-			for i := range work {
-				try(i)
-			}
-		})
-	}
-	for i := range n {
-		work <- i
-	}
-	close(work)
-	all.Wait()
-}
-
 // logUniform is between low and high, uniform in the logarithm.
 func logUniform(c *rand.Rand, low, high float64) float64 {
 	return low * math.Exp(c.Float64()*math.Log(high/low))
@@ -70,7 +52,7 @@ func TestNoBackendOfTwoSpeedsHasACache(t *testing.T) {
 	var lock sync.Mutex
 	found, doubtful := 0, 0
 	var smallest []float64
-	twoAtATime(n, func(i int) {
+	simulate.Many(n, func(i int) {
 		s := randomBackend(i)
 		f, _ := s.finding(t, uint64(i))
 		lock.Lock()
@@ -147,7 +129,7 @@ type ratioCoverage struct {
 func TestIntervalsOfHitRatiosHoldTheTruth(t *testing.T) {
 	const n = 600
 	var c, ttl, full ratioCoverage
-	twoAtATime(n, func(i int) {
+	simulate.Many(n, func(i int) {
 		s, _ := randomCache(i)
 		f, _ := s.finding(t, uint64(i))
 		truth := s.steadyTruth(uint64(i), int(60*s.rate), 30_000)
@@ -198,7 +180,7 @@ func TestIntervalsOfTTLsHoldTheTruth(t *testing.T) {
 	var lock sync.Mutex
 	covers, doubtful := 0, 0
 	var widths []float64
-	twoAtATime(n, func(i int) {
+	simulate.Many(n, func(i int) {
 		c := rand.New(rand.NewPCG(uint64(i), 2013))
 		ttl, sd, noise := logUniform(c, 1.2, 8), logUniform(c, 0.05, 0.4), []float64{0, 0.005, 0.02}[i%3]
 		s := system{keys: 200, rate: 100, seconds: 5, more: ages1to9, front: cached(func(f *simulate.CacheFront) {
@@ -236,14 +218,7 @@ func TestNamedCachesAreToldWithEverySeed(t *testing.T) {
 			missed := 0
 			for seed := range uint64(40) {
 				f, _ := row.finding(t, seed)
-				truth := map[string]float64{}
-				for name, v := range row.truth {
-					truth[name] = v
-				}
-				if row.share {
-					truth["hit_ratio"] = row.steadyTruth(seed, int(60*row.rate), 20_000)
-				}
-				if what := row.wrong(f, truth); what != "" {
+				if what := row.wrong(f, row.truths(seed)); what != "" {
 					missed++
 					t.Logf("%s: %s", what, f.Conclusion)
 				}

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"maps"
 	"fmt"
 	"strings"
 	"testing"
@@ -154,16 +155,20 @@ func TestCachesAreToldForWhatTheyAre(t *testing.T) {
 	}
 }
 
+// truths are the true values of what a finding says, for a seed.
+func (s *system) truths(seed uint64) map[string]float64 {
+	all := map[string]float64{}
+	maps.Copy(all, s.truth)
+	if s.share {
+		all["hit_ratio"] = s.steadyTruth(seed, int(60*s.rate), 20_000)
+	}
+	return all
+}
+
 func (s *system) check(t *testing.T, seed uint64) {
 	t.Helper()
 	f, _ := s.finding(t, seed)
-	truth := map[string]float64{}
-	for name, v := range s.truth {
-		truth[name] = v
-	}
-	if s.share {
-		truth["hit_ratio"] = s.steadyTruth(seed, int(60*s.rate), 20_000)
-	}
+	truth := s.truths(seed)
 	if what := s.wrong(f, truth); what != "" {
 		t.Errorf("%s: %s", what, f.Conclusion)
 	}

@@ -74,28 +74,17 @@ func randomServer(i int) system {
 	return s
 }
 
-// each asks n systems, two at a time.
+// each asks n systems.
 func each(t *testing.T, n int, random func(int) system, check func(int, system, results.Finding)) {
 	t.Helper()
 	var lock sync.Mutex
-	var all sync.WaitGroup
-	work := make(chan int)
-	for range 2 {
-		all.Go(func() {
-			for i := range work {
-				s := random(untouched + i)
-				f := ask(t, "cold-start: {"+s.options+"}", s.Endpoint)
-				lock.Lock()
-				check(i, s, f)
-				lock.Unlock()
-			}
-		})
-	}
-	for i := range n {
-		work <- i
-	}
-	close(work)
-	all.Wait()
+	simulate.Many(n, func(i int) {
+		s := random(untouched + i)
+		f := ask(t, "cold-start: {"+s.options+"}", s.Endpoint)
+		lock.Lock()
+		defer lock.Unlock()
+		check(i, s, f)
+	})
 }
 
 func TestNoServerHasColdStarts(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -100,23 +99,10 @@ type count struct {
 	widths               []float64
 }
 
-func each(n int, do func(i int)) {
-	var all sync.WaitGroup
-	var next atomic.Int64
-	for range runtime.GOMAXPROCS(0) {
-		all.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	all.Wait()
-}
-
 func TestCoverageOverRandomServers(t *testing.T) {
 	counts := map[string]*count{}
 	var mu sync.Mutex
-	each(*systems, func(i int) {
+	simulate.Many(*systems, func(i int) {
 		s := drawn(i%5, rand.New(rand.NewPCG(uint64(i), 11)))
 		f, _ := play(t, coverage, s.answer)
 		v, there := f.Values["highest_rate"]
@@ -160,7 +146,7 @@ func TestCoverageOverRandomServers(t *testing.T) {
 func TestServersWithoutSaturationHaveNone(t *testing.T) {
 	const n = 250
 	var told atomic.Int64
-	each(n, func(i int) {
+	simulate.Many(n, func(i int) {
 		chance := rand.New(rand.NewPCG(uint64(i), 12))
 		workers := 1 + chance.IntN(32)
 		capacity := coverTo * (1.15 + 2*chance.Float64())

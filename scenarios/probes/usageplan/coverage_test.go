@@ -112,7 +112,7 @@ func (c *coverage) check(t *testing.T, noise float64) {
 func TestIntervalsOfBucketsHoldTheTruth(t *testing.T) {
 	seen := make([]coverage, len(noises))
 	var lock sync.Mutex
-	inTwos(*tried / *oneIn, func(i int) {
+	simulate.Many(*tried / *oneIn, func(i int) {
 		i = *firstOf + i**oneIn
 		b := newRandomBucket(i)
 		f, _ := play(t, "usage-plan: {most: 15000/s}", b.front.Respond)
@@ -126,22 +126,4 @@ func TestIntervalsOfBucketsHoldTheTruth(t *testing.T) {
 		}
 		seen[i].check(t, noises[i])
 	}
-}
-
-// inTwos calls do for each number below n, two at a time.
-func inTwos(n int, do func(i int)) {
-	var all sync.WaitGroup
-	work := make(chan int)
-	for range 2 {
-		all.Go(func() {
-			for i := range work {
-				do(i)
-			}
-		})
-	}
-	for i := range n {
-		work <- i
-	}
-	close(work)
-	all.Wait()
 }

@@ -71,7 +71,7 @@ var table = []limiterRow{
 func TestNoLimiterIsConfidentlyWrong(t *testing.T) {
 	var lock sync.Mutex
 	right, doubtful, wrong := 0, 0, 0
-	inTwos(len(table), func(i int) {
+	simulate.Many(len(table), func(i int) {
 		row := &table[i]
 		begun := time.Now()
 		f := row.finding(t, 3)
