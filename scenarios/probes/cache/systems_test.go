@@ -1,8 +1,8 @@
 package cache
 
 import (
-	"maps"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 

@@ -38,7 +38,7 @@ var caching = []claim{
 	},
 	{
 		name: "validation-no-invocation", says: "a request that fails validation invokes no function", kinds: onlyREST,
-		premise: "a request validator at the method, a POST request with a body in the scenario, and the probe limits", decide: rejectedAtFrontDoor,
+		premise: "a request validator at the method, a POST request with a body in the scenario, and the probe limits", decide: onRow(limits.MalformedBody, rejectedAtFrontDoor),
 	},
 }
 
@@ -113,12 +113,8 @@ func methodOverride(e *evidence) answer {
 
 // rejectedAtFrontDoor reads the limits probe's response to a malformed body: if it
 // is the front door's own, the function was not invoked.
-func rejectedAtFrontDoor(e *evidence) answer {
-	row, missing, ok := e.row(limits.MalformedBody, "")
-	switch {
-	case !ok:
-		return missing
-	case row.Own && (row.Status == 400 || row.Status == 415):
+func rejectedAtFrontDoor(row limits.Row) answer {
+	if row.Own && (row.Status == 400 || row.Status == 415) {
 		return answer{about: row.About, measured: row.Response + " by the front door itself", holds: "yes"}
 	}
 	return answer{about: row.About, measured: row.Response, why: "the API validated nothing here: the application answered"}

@@ -24,7 +24,7 @@ var capacity = []claim{
 	},
 	{
 		name: "alb-websocket", says: "a load balancer does not pass WebSocket", kinds: onlyALB, lacks: "load balancers that pass a WebSocket on to a server",
-		premise: "a server behind it that speaks WebSocket, and its path (websocket of the probe limits): AWS documents that instances, IP addresses and containers get it, and that functions do not", decide: noWebSocket,
+		premise: "a server behind it that speaks WebSocket, and its path (websocket of the probe limits): AWS documents that instances, IP addresses and containers get it, and that functions do not", decide: onRow(limits.Handshake, noWebSocket),
 	},
 }
 
@@ -60,11 +60,7 @@ func mostEnvironments(e *evidence) answer {
 	return a
 }
 
-func noWebSocket(e *evidence) answer {
-	row, missing, ok := e.row(limits.Handshake, "websocket")
-	if !ok {
-		return missing
-	}
+func noWebSocket(row limits.Row) answer {
 	a := answer{about: row.About, measured: row.Response}
 	if row.Status == 101 {
 		a.holds, a.why = "no", "it passes WebSocket to instances, IP addresses and containers"

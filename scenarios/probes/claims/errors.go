@@ -19,38 +19,31 @@ const (
 var sizes = []claim{
 	{
 		name: "timeout", says: "an integration may take 29 s, then the answer is 504", kinds: onlyREST,
-		premise: "a path whose function runs for longer than 29 s (slow of the probe limits), and time to wait for it (max_wait: 35s)", decide: timeout29,
+		premise: "a path whose function runs for longer than 29 s (slow of the probe limits), and time to wait for it (max_wait: 35s)", decide: onRow(limits.Slow, timeout29),
 	},
 	{name: "request-10mb", says: "requests may have 10 MB: beyond, 413", kinds: gateways, premise: "a POST request with a body in the scenario, and the probe limits", decide: tooLarge(limits.Body(10*mb + 1))},
-	{name: "response-10mb", says: "responses may have 10 MB", kinds: gateways, lacks: "a backend that answers with 10 MB past Lambda's own limit", premise: "a backend other than a function, as Lambda's own limit of 6 MB comes first", decide: tenMegabytesBack},
+	{name: "response-10mb", says: "responses may have 10 MB", kinds: gateways, lacks: "a backend that answers with 10 MB past Lambda's own limit", premise: "a backend other than a function, as Lambda's own limit of 6 MB comes first", decide: onRow(limits.Largest, tenMegabytesBack)},
 	{name: "lambda-6mb", says: "Lambda takes 6 MB: beyond, 413", premise: "a function behind the front door, and a POST request with a body in the scenario", decide: sixMegabytes},
 }
 
 var errorMap = []claim{
-	{name: "error-400", says: "a bad request: 400", premise: "a POST request with a body in the scenario, and the probe limits", decide: badRequest},
+	{name: "error-400", says: "a bad request: 400", premise: "a POST request with a body in the scenario, and the probe limits", decide: onRow(limits.MalformedBody, badRequest)},
 	{name: "error-403-path", says: "a wrong path: 403 Missing Authentication Token", kinds: onlyREST, premise: "an API without a greedy route, which takes every path", decide: byFrontDoor(limits.NoPath, 403, wrongURL)},
 	{name: "error-403-stage", says: "a missing stage: 403 Missing Authentication Token", kinds: onlyREST, premise: "the API's own address, which has the stage in its path", decide: byFrontDoor(limits.NoStage, 403, wrongURL)},
-	{name: "error-403-slash", says: "a missing trailing slash: 403 Missing Authentication Token", kinds: onlyREST, premise: "a request GET / in the scenario, and the probe limits", decide: trailingSlash},
+	{name: "error-403-slash", says: "a missing trailing slash: 403 Missing Authentication Token", kinds: onlyREST, premise: "a request GET / in the scenario, and the probe limits", decide: onRow(limits.NoSlash, trailingSlash)},
 	{name: "error-403-key", says: "a missing key: 403", kinds: onlyREST, premise: "methods that require an API key, and a target that has one", decide: byFrontDoor(limits.NoProof, 403, "")},
 	{name: "error-403-access", says: "a request without access, by its key, token or signature: 403", premise: "methods that require a key, a token or a signature, and a target that has one", decide: byFrontDoor(limits.WrongProof, 403, "")},
 	{name: "error-403-waf", says: "a request that AWS WAF blocks: 403", lacks: "AWS WAF", premise: "a web ACL whose rule blocks a request of the scenario", decide: never},
 	{name: "error-429-quota", says: "a key whose quota is used up: 429", kinds: onlyREST, premise: "a key whose quota is used up, and the probe usage-plan with it", decide: quotaUsedUp},
 	{name: "error-502", says: "a malformed response of the function: 502", premise: "a path whose function returns no valid response (malformed of the probe limits), or too large a one (large)", decide: malformedResponse},
 	{name: "error-503", says: "a backend that is not there: 503", premise: "a path whose backend cannot be reached (down of the probe limits)", decide: byFrontDoor(limits.Unreachable, 503, "")},
-	{name: "error-504", says: "an integration that takes too long: 504", kinds: onlyREST, premise: "a path that outlasts the integration's timeout (slow of the probe limits, and timeout where it is not 29 s)", decide: timedOut},
+	{name: "error-504", says: "an integration that takes too long: 504", kinds: onlyREST, premise: "a path that outlasts the integration's timeout (slow of the probe limits, and timeout where it is not 29 s)", decide: onRow(limits.Slow, timedOut)},
 }
 
 // byFrontDoor checks that the front door answers a row of the limits probe with a
 // status, and with a text in its body. What stands behind it proves nothing.
 func byFrontDoor(fact string, status int, text string) func(*evidence) answer {
-	option := map[string]string{limits.Unreachable: "down", limits.NoResponse: "malformed"}[fact]
-	return func(e *evidence) answer {
-		row, missing, ok := e.row(fact, option)
-		if !ok {
-			return missing
-		}
-		return responds(row, status, text)
-	}
+	return onRow(fact, func(row limits.Row) answer { return responds(row, status, text) })
 }
 
 func responds(row limits.Row, status int, text string) answer {
@@ -67,11 +60,7 @@ func responds(row limits.Row, status int, text string) answer {
 }
 
 // timeout29 needs a backend that outlasts 29 s, and nothing set to less.
-func timeout29(e *evidence) answer {
-	row, missing, ok := e.row(limits.Slow, "slow")
-	if !ok {
-		return missing
-	}
+func timeout29(row limits.Row) answer {
 	const claimed = 29 * time.Second
 	a := answer{about: row.About, measured: fmt.Sprintf("%s, after %v", row.Response, row.Took)}
 	switch {
@@ -90,20 +79,12 @@ func timeout29(e *evidence) answer {
 }
 
 // timedOut looks at the status code alone, whatever the timeout is set to.
-func timedOut(e *evidence) answer {
-	row, missing, ok := e.row(limits.Slow, "slow")
-	if !ok {
-		return missing
-	}
+func timedOut(row limits.Row) answer {
 	return responds(row, http.StatusGatewayTimeout, "timed out")
 }
 
 func tooLarge(fact string) func(*evidence) answer {
-	return func(e *evidence) answer {
-		row, missing, ok := e.row(fact, "")
-		if !ok {
-			return missing
-		}
+	return onRow(fact, func(row limits.Row) answer {
 		a := answer{about: row.About, measured: fact + ": " + row.Response}
 		switch {
 		case row.Status == http.StatusRequestEntityTooLarge:
@@ -116,7 +97,7 @@ func tooLarge(fact string) func(*evidence) answer {
 			a.why = "what stands behind the front door answered: the body may have passed"
 		}
 		return a
-	}
+	})
 }
 
 // sixMegabytes reads the row of a body between Lambda's limit and the front door's,
@@ -141,11 +122,7 @@ func sixMegabytes(e *evidence) answer {
 
 // tenMegabytesBack reads the row of a response beyond Lambda's limit. If that is
 // rejected, it was Lambda's limit that showed.
-func tenMegabytesBack(e *evidence) answer {
-	row, missing, ok := e.row(limits.Largest, "large")
-	if !ok {
-		return missing
-	}
+func tenMegabytesBack(row limits.Row) answer {
 	a := answer{about: row.About, measured: limits.Largest + ": " + row.Response, why: "a function may answer with 6 MB, whatever its front door passes"}
 	if row.Status < 400 {
 		a.why = "more than Lambda's 6 MB pass; larger responses were not tried"
@@ -153,11 +130,7 @@ func tenMegabytesBack(e *evidence) answer {
 	return a
 }
 
-func badRequest(e *evidence) answer {
-	row, missing, ok := e.row(limits.MalformedBody, "")
-	if !ok {
-		return missing
-	}
+func badRequest(row limits.Row) answer {
 	a := answer{about: row.About, measured: row.Response, holds: "no", why: row.Means}
 	if row.Status == http.StatusBadRequest {
 		a.holds, a.why = "yes", "by the application"
@@ -168,11 +141,7 @@ func badRequest(e *evidence) answer {
 	return a
 }
 
-func trailingSlash(e *evidence) answer {
-	row, missing, ok := e.row(limits.NoSlash, "")
-	if !ok {
-		return missing
-	}
+func trailingSlash(row limits.Row) answer {
 	if row.Status < 400 {
 		return answer{about: row.About, measured: row.Response, holds: "no", why: "the path without the slash is the same resource"}
 	}
@@ -184,7 +153,7 @@ func malformedResponse(e *evidence) answer {
 	if a.holds != "" {
 		return a
 	}
-	if row, _, ok := e.row(limits.Largest, "large"); ok && row.Own {
+	if row, _, ok := e.row(limits.Largest); ok && row.Own {
 		return responds(row, 502, "")
 	}
 	return a

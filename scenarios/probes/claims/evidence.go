@@ -80,17 +80,31 @@ func beginning(conclusion string) string {
 	return strings.TrimSuffix(text, ".")
 }
 
-// row is a row of the limits probe's table, by the beginning of its fact. Option is
-// the setting that the row needs; "" for none.
-func (e *evidence) row(fact, option string) (limits.Row, answer, bool) {
+// needsOption are the rows of the limits probe's table that need one of its options,
+// which the premises of their claims name.
+var needsOption = []string{limits.Unreachable, limits.NoResponse, limits.Slow, limits.Largest, limits.Handshake}
+
+// onRow reads a row of the limits probe's table, or says what is missing.
+func onRow(fact string, read func(limits.Row) answer) func(*evidence) answer {
+	return func(e *evidence) answer {
+		row, missing, ok := e.row(fact)
+		if !ok {
+			return missing
+		}
+		return read(row)
+	}
+}
+
+// row is a row of the limits probe's table, by the beginning of its fact.
+func (e *evidence) row(fact string) (limits.Row, answer, bool) {
 	f, missing, ok := e.of("limits")
 	if !ok {
 		return limits.Row{}, missing, false
 	}
 	row, ok := limits.Find(f, fact)
 	switch {
-	case !ok && option != "":
-		return row, unmet(""), false // the premise names the option
+	case !ok && slices.Contains(needsOption, fact):
+		return row, unmet(""), false
 	case !ok:
 		return row, unmet(fmt.Sprintf("the probe limits did not try %q: it has no such row for this scenario", fact)), false
 	case row.Verdict == limits.NotAsked || row.Verdict == limits.CannotTell:
