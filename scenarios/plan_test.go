@@ -11,7 +11,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"tollgate/results"
 	"tollgate/targets"
 )
 
@@ -275,127 +274,6 @@ func TestPlanTotals(t *testing.T) {
 	))
 	if p.Duration() != 80*time.Second || p.Requests() != 4*7500 {
 		t.Errorf("%v and %d requests, want 1m20s and 30000", p.Duration(), p.Requests())
-	}
-}
-
-// A warning is a plan of one target, and a part of what is said of it; "" is
-// that nothing is said.
-type warning struct {
-	name  string
-	stage Stage
-	edit  func(*Scenario)
-	want  string
-}
-
-func warned() []warning {
-	health := func(text string, quantile float64) results.Threshold {
-		return results.Threshold{Text: text, Request: "health", Metric: "p", Quantile: quantile, Less: true, Limit: 1}
-	}
-	limits := func(texts ...string) func(*Scenario) {
-		return func(s *Scenario) {
-			s.Requests = append(s.Requests, Request{Name: "predict", Weight: 1})
-			for _, text := range texts {
-				one, err := results.ParseThreshold(text)
-				if err != nil {
-					panic(err)
-				}
-				s.Thresholds = append(s.Thresholds, one)
-			}
-		}
-	}
-	noErrors := results.Threshold{Text: "error_share < 1%", Metric: "error_share", Less: true, Limit: 0.01}
-	steady := Stage{Load: Arrivals{Constant{PerSecond(1000)}}, For: time.Minute}
-	const passes = "good responses only, however many requests fail or time out: add a limit such as \"error_share < 1%\""
-	rest := func(s *Scenario) {
-		s.Targets[0].Kind, s.Targets[0].API, s.Targets[0].Stage, s.Targets[0].Function.Name = &targets.RESTAPI, "a", "prod", "f"
-	}
-	private := func(s *Scenario) {
-		rest(s)
-		s.Targets[0].URL = &url.URL{Scheme: "https", Host: "a1-vpce-0123456789abcdef0.execute-api.eu-west-1.amazonaws.com", Path: "/prod"}
-	}
-	return []warning{
-		{"nothing to say", Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: time.Second}, func(*Scenario) {}, ""},
-		{
-			"a percentile that so few requests cannot carry",
-			Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: time.Minute},
-			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999)) }, "needs 3688 requests",
-		},
-		{
-			"a percentile that just enough requests carry",
-			Stage{Load: Arrivals{Constant{PerSecond(461)}}, For: 8 * time.Second},
-			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999), noErrors) }, "",
-		},
-		{"a closed loop", Stage{Load: Users{N: 4}, For: time.Second}, func(*Scenario) {}, "closed loop of 4 users"},
-		{"a run of hours", Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: 2 * time.Hour}, func(*Scenario) {}, "takes 2h0m0s"},
-		{"more than an account's throttle", Stage{Load: Arrivals{Constant{PerSecond(12000)}}, For: time.Second}, rest, "10000/s with a burst of 5000"},
-		{"more than the throttle, but no more than its burst", Stage{Load: Arrivals{Burst{4000, PerSecond(12000)}}, For: time.Second}, rest, ""},
-		{
-			"more than the smaller throttle of some regions",
-			Stage{Load: Arrivals{Constant{PerSecond(3000)}}, For: time.Second},
-			func(s *Scenario) { rest(s); s.Targets[0].Region = "af-south-1" }, "2500/s with a burst of 1250",
-		},
-		{
-			"what CloudWatch would need to know",
-			Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second},
-			func(s *Scenario) { rest(s); s.Targets[0].API = "" }, "AWS/ApiGateway needs api and stage",
-		},
-		{
-			"a body that the door refuses",
-			Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second},
-			func(s *Scenario) { rest(s); s.Requests[0].Body = make([]byte, 11<<20) }, "refuses more than 10485760",
-		},
-		{"a key in the clear", Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second}, func(s *Scenario) {
-			s.Targets[0].Auth.APIKey, s.Targets[0].URL = targets.NewSecret("k"), &url.URL{Scheme: "http", Host: "example.com"}
-		}, "without encryption"},
-		{
-			"a key on this machine",
-			Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second},
-			func(s *Scenario) { s.Targets[0].Auth.APIKey = targets.NewSecret("k") }, "",
-		},
-		{"a private API that is billed as a public one", steady, private, "write private_endpoint: {zones: …}"},
-		{"a private API that says so", steady, func(s *Scenario) { private(s); s.Targets[0].EndpointZones = 2 }, ""},
-		{"a limit on times alone", steady, limits("p(99) < 250ms"), `threshold "p(99) < 250ms" counts ` + passes},
-		{"limits on times alone", steady, limits("p(99) < 250ms", "t0/predict: max < 1s"), `thresholds "p(99) < 250ms", "t0/predict: max < 1s" count ` + passes},
-		{"with a limit on errors", steady, limits("p(99) < 250ms", "error_share < 1%"), ""},
-		{"with a least goodput", steady, limits("mean < 250ms", "goodput > 900/s"), ""},
-		{"a limit on errors of another request", steady, limits("t0/health: p(99) < 250ms", "t0/predict: error_share < 1%"), passes},
-		{"limits on errors of both requests", steady, limits("p(99) < 250ms", "t0/predict: error_share < 1%", "t0/health: error_share < 1%"), ""},
-		{"a limit on errors from below", steady, limits("p(99) < 250ms", "error_share > 1%"), passes},
-		{"a rate that failures raise as well", steady, limits("p(99) < 250ms", "rate > 900/s"), passes},
-		{"limits on errors alone", steady, limits("error_share < 1%"), ""},
-		{"a body in a coding that is not decoded", steady, func(s *Scenario) {
-			s.Requests[0].Expect.BodyContains = "ok"
-			s.Requests[0].Header = targets.Header{"accept-encoding": {"gzip;q=1.0, BR;q=0.5", "identity"}}
-		}, "request health: expect.body_contains does not decode Accept-Encoding: br: a response in that coding counts as unexpected"},
-		{"a body in codings that are decoded", steady, func(s *Scenario) {
-			s.Requests[0].Expect.BodyContains = "ok"
-			s.Requests[0].Header = targets.Header{"Accept-Encoding": {"gzip, deflate, br;q=0.0"}}
-		}, ""},
-		{"a body in any coding, where nothing is sought in it", steady, func(s *Scenario) { s.Requests[0].Header = targets.Header{"Accept-Encoding": {"br"}} }, ""},
-		{"a plus sign in a signed query", steady, func(s *Scenario) {
-			rest(s)
-			s.Targets[0].Auth.IAM, s.Requests[0].Path = &targets.IAM{}, "/a+b?c=d+e"
-			s.Targets[0].URL = &url.URL{Scheme: "https", Host: "example.com"}
-		}, "write %20 for a space, or %2B for a plus sign"},
-		{"a plus sign in a path, and in a query that is not signed", steady, func(s *Scenario) { s.Requests[0].Path = "/a+b?c=d+e" }, ""},
-		{
-			"nothing of that about the lab",
-			Stage{Load: Arrivals{Constant{PerSecond(12000)}}, For: time.Second},
-			func(s *Scenario) { rest(s); s.Targets[0].Lab, s.Targets[0].API = true, "" }, "",
-		},
-	}
-}
-
-func TestPlanWarnings(t *testing.T) {
-	for _, row := range warned() {
-		t.Run(row.name, func(t *testing.T) {
-			s := scenarioOf(1, row.stage)
-			row.edit(s)
-			got := fmt.Sprint(planOf(t, s).Warning())
-			if row.want == "" && got != "<nil>" || !strings.Contains(got, row.want) {
-				t.Errorf("warnings %s, want %q", got, row.want)
-			}
-		})
 	}
 }
 
