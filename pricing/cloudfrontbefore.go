@@ -11,49 +11,35 @@ import (
 // but for its transfer: that to CloudFront is free. A stage's cache is left out, since
 // CloudFront caches before it, and WAF stands at the distribution, once.
 var (
-	CloudFrontREST = Door{
-		Name: "cloudfront-rest-api", Title: "CloudFront by usage, before a REST API",
-		Features: behindCDN(RESTAPI), Limits: limitsBehindCDN(RESTAPI), Billed: billedBehindCDN(RESTAPI),
-		adapt:        func(w *Workload, t *Traffic) { w.passCDN(RESTAPI, t) },
-		ruledOut:     func(w *Workload) string { return w.withoutOrigin(RESTAPI) },
-		FreeRefusals: RESTAPI.FreeRefusals,
-		RouteMetrics: RESTAPI.RouteMetrics,
-		notes: func(w *Workload) (notes []string) {
-			if w.Cache.GB != "" {
-				notes = []string{"the stage's cache is left out: CloudFront caches in front of it"}
-			}
-			return notes
-		},
-	}
-	CloudFrontHTTP = Door{
-		Name: "cloudfront-http-api", Title: "CloudFront by usage, before an HTTP API",
-		Features: behindCDN(HTTPAPI), Limits: limitsBehindCDN(HTTPAPI), Billed: billedBehindCDN(HTTPAPI),
-		adapt:        func(w *Workload, t *Traffic) { w.passCDN(HTTPAPI, t) },
-		ruledOut:     func(w *Workload) string { return w.withoutOrigin(HTTPAPI) },
-		RouteMetrics: HTTPAPI.RouteMetrics,
-	}
-	CloudFrontALB = Door{
-		Name: "cloudfront-alb", Title: "CloudFront by usage, before an Application Load Balancer",
-		Features: behindCDN(ALB), Limits: limitsBehindCDN(ALB), Billed: billedBehindCDN(ALB),
-		adapt:    func(w *Workload, t *Traffic) { w.passCDN(ALB, t) },
-		ruledOut: func(w *Workload) string { return w.withoutOrigin(ALB) },
-		notes: func(w *Workload) []string {
-			return append(w.balancerNotes(), "CloudFront's connections to the load balancer are taken to carry as many requests as those of clients would")
-		},
-	}
-	CloudFrontContainers = Door{
-		Name: "cloudfront-alb-containers", Title: "CloudFront by usage, before an Application Load Balancer, Fargate containers",
-		Features: behindCDN(ContainerALB), Limits: limitsBehindCDN(ContainerALB), Billed: billedBehindCDN(ContainerALB),
-		adapt: func(w *Workload, t *Traffic) { w.passCDN(ContainerALB, t) },
-		ruledOut: func(w *Workload) string {
-			if w.Sockets.stated() {
-				return "WebSocket connections through CloudFront are not priced"
-			}
-			return w.withoutOrigin(ContainerALB)
-		},
-		notes: CloudFrontALB.notes,
-	}
+	CloudFrontREST       Door = behindDistribution("cloudfront-rest-api", "a REST API", RESTAPI, stageCacheLeftOut)
+	CloudFrontHTTP       Door = behindDistribution("cloudfront-http-api", "an HTTP API", HTTPAPI, nil)
+	CloudFrontALB        Door = behindDistribution("cloudfront-alb", "an Application Load Balancer", ALB, balancerConnections)
+	CloudFrontContainers Door = behindDistribution("cloudfront-alb-containers", "an Application Load Balancer, Fargate containers", ContainerALB, balancerConnections)
 )
+
+// behindDistribution is an origin with a distribution in front of it.
+func behindDistribution(name, title string, origin Door, notes func(*Workload) []string) Door {
+	return Door{
+		Name: name, Title: "CloudFront by usage, before " + title,
+		Features: behindCDN(origin), Limits: limitsBehindCDN(origin), Billed: billedBehindCDN(origin),
+		adapt:        func(w *Workload, t *Traffic) { w.passCDN(origin, t) },
+		ruledOut:     func(w *Workload) string { return w.withoutOrigin(origin) },
+		FreeRefusals: origin.FreeRefusals,
+		RouteMetrics: origin.RouteMetrics,
+		notes:        notes,
+	}
+}
+
+func stageCacheLeftOut(w *Workload) []string {
+	if w.Cache.GB == "" {
+		return nil
+	}
+	return []string{"the stage's cache is left out: CloudFront caches in front of it"}
+}
+
+func balancerConnections(w *Workload) []string {
+	return append(w.balancerNotes(), "CloudFront's connections to the load balancer are taken to carry as many requests as those of clients would")
+}
 
 // cdnUse is what CloudFront itself is billed for.
 var cdnUse = slices.Concat(
@@ -137,6 +123,9 @@ func (w *Workload) passCDN(origin Door, t *Traffic) {
 
 // withoutOrigin says why there is no such origin behind a distribution.
 func (w *Workload) withoutOrigin(origin Door) string {
+	if w.Sockets.stated() && !origin.HasFunction() {
+		return "WebSocket connections through CloudFront are not priced"
+	}
 	if reason := withoutCDN(w); reason != "" || origin.ruledOut == nil {
 		return reason
 	}

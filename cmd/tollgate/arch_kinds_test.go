@@ -88,7 +88,7 @@ func doorsOf(t *testing.T, pkg string, own map[string]bool) map[string]bool {
 		}
 		for _, d := range f.Decls {
 			for _, spec := range specsOf(d) {
-				if value, ok := spec.(*ast.ValueSpec); ok && len(value.Values) == 1 && isA(value.Values[0], doorTypes[pkg]) {
+				if value, ok := spec.(*ast.ValueSpec); ok && declares(value, doorTypes[pkg]) {
 					all[value.Names[0].Name] = true
 					own[filepath.Base(name)] = true
 				}
@@ -108,14 +108,17 @@ func specsOf(d ast.Decl) []ast.Spec {
 	return nil
 }
 
-// isA says whether an expression is a composite literal of a named type.
-func isA(e ast.Expr, name string) bool {
-	literal, ok := e.(*ast.CompositeLit)
-	if !ok {
-		return false
+// declares says whether a variable is of a named type, by its own words or by those of
+// its value.
+func declares(v *ast.ValueSpec, name string) bool {
+	of := v.Type
+	if of == nil && len(v.Values) == 1 {
+		if literal, ok := v.Values[0].(*ast.CompositeLit); ok {
+			of = literal.Type
+		}
 	}
-	of, ok := literal.Type.(*ast.Ident)
-	return ok && of.Name == name
+	named, ok := of.(*ast.Ident)
+	return ok && named.Name == name
 }
 
 // namedIn lists the kinds that a file names, by a string or by an identifier.
