@@ -9,7 +9,7 @@ import (
 // Account is what the AWS account has to do with a workload's bill: what others have
 // used of this month's tiers and free allowances, prices of its own, and a discount.
 // Tiers and allowances are the account's, so a bill that takes them all for itself is
-// too low beside other workloads, or too high where those have reached a lower tier.
+// too low where other workloads use it, or too high where those have reached a lower tier.
 type Account struct {
 	AlreadyUsed AlreadyUsed `json:"already_used"`
 	Rates       Rates       `json:"rates"`

@@ -83,7 +83,7 @@ func (b *Book) Bills(w *Workload, doors []Door) (Priced, error) {
 	return p, nil
 }
 
-// Differ sets two sides' bills of the same names beside each other, in the order of
+// Differ sets two sides' bills of the same names side by side, in the order of
 // the side before. What neither side can price is left out.
 func Differ(before, after Priced) Difference {
 	d := Difference{Version: 1, Before: before, After: after, Bills: []BillChange{}}

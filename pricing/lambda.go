@@ -8,11 +8,14 @@ const DefaultMemoryMB = 512
 // LambdaBody is the most bytes that a function is given, or returns at once.
 const LambdaBody = 6 << 20
 
+// LambdaStream is the most bytes that a function streams.
+const LambdaStream = 200 << 20
+
 // LambdaLimits bound what a function can serve behind any front door. Sources:
 // Lambda developer guide, "Lambda quotas" (900 s, 6 MB each way, a concurrency of
 // 1,000) and "Response streaming" (200 MB).
 var LambdaLimits = Limits{
-	Timeout: 900 * time.Second, RequestBytes: LambdaBody, ResponseBytes: LambdaBody, StreamBytes: 200 << 20, Concurrency: 1000,
+	Timeout: 900 * time.Second, RequestBytes: LambdaBody, ResponseBytes: LambdaBody, StreamBytes: LambdaStream, Concurrency: 1000,
 }
 
 // LambdaRequests are invocations of the function and of the door's authorizer.

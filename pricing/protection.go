@@ -49,20 +49,6 @@ func RatePerSecond(r document.Rate) (q Quantity) {
 	return q
 }
 
-// accountBurst is the burst of an account's throttle, and the reduced throttle of some
-// regions (API Gateway developer guide, "Amazon API Gateway quotas").
-const (
-	accountBurst = 5_000
-	reducedRate  = 2_500
-	reducedBurst = 1_250
-)
-
-var reducedRegions = map[string]bool{
-	"af-south-1": true, "eu-south-1": true, "ap-southeast-3": true, "me-central-1": true, "ap-south-2": true,
-	"ap-southeast-4": true, "eu-south-2": true, "eu-central-2": true, "il-central-1": true, "ca-west-1": true,
-	"ap-southeast-5": true, "ap-southeast-7": true, "mx-central-1": true,
-}
-
 // invocationsASecond is how many requests a second each unit of concurrency takes
 // (Lambda developer guide, "Understanding Lambda function scaling").
 const invocationsASecond = 10
@@ -81,13 +67,11 @@ func (t ThrottleUse) bucket(seconds Quantity) Quantity {
 
 // account is the throttle of the account that the region has, unless one is stated.
 func (w *Workload) account() (ThrottleUse, Basis) {
-	switch a := w.Protection.Account; {
-	case a.Rate.Sign() > 0:
+	if a := w.Protection.Account; a.Rate.Sign() > 0 {
 		return a, Stated
-	case reducedRegions[w.Region]:
-		return ThrottleUse{PerSecond{Whole(reducedRate)}, reducedBurst}, Assumed
 	}
-	return ThrottleUse{PerSecond{Whole(accountRate)}, accountBurst}, Assumed
+	rate, burst := AccountThrottle(w.Region)
+	return ThrottleUse{PerSecond{Whole(rate)}, burst}, Assumed
 }
 
 // layers are those in force at the front door, for requests in so many seconds.

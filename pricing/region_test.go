@@ -46,3 +46,18 @@ func TestAnUnknownRegionIsReportedWithASuggestion(t *testing.T) {
 		}
 	}
 }
+
+// The throttle of an account is reduced in some regions: all of them exist.
+func TestRegionsWithAReducedThrottleExist(t *testing.T) {
+	for _, name := range reducedRegions {
+		if err := CheckRegion(name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if rate, burst := AccountThrottle("eu-central-2"); rate != 2500 || burst != 1250 {
+		t.Errorf("eu-central-2 has %d/s with a burst of %d", rate, burst)
+	}
+	if rate, burst := AccountThrottle("eu-central-1"); rate != 10_000 || burst != 5000 {
+		t.Errorf("eu-central-1 has %d/s with a burst of %d", rate, burst)
+	}
+}

@@ -100,10 +100,6 @@ var restLimits = Limits{
 	RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240, CachedBytes: 1 << 20, Rate: accountRate,
 }
 
-// accountRate is what all APIs of an account in a region may receive in a second,
-// REST, HTTP and WebSocket together (the same page of quotas).
-const accountRate = 10_000
-
 // RESTAPI is an Amazon API Gateway REST API (version 1) with a Lambda function
 // behind it.
 var RESTAPI = Door{

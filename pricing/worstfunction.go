@@ -113,7 +113,7 @@ func (d Door) worstNotes(w *Workload, m attackedMonth) []string {
 		notes = append(notes, "the authorizer is taken to run for every admitted request, and for no refused one")
 	}
 	if w.Function.Duration.open || w.ResponseBytes.open || w.RequestBytes.open {
-		notes = append(notes, "percentiles without a max do not tell the most expensive request: the largest value of the fit is taken; state max: beside them")
+		notes = append(notes, "percentiles without a max do not determine the most expensive request: the largest value of the fit is taken; state max: with them")
 	}
 	return notes
 }

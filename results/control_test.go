@@ -25,7 +25,7 @@ func controlledRun(t *testing.T, doc Document, d time.Duration) string {
 		}
 		time.Sleep(1100 * time.Millisecond)
 		play(r, r.Shard(), 2)
-		shard.Control(Group{Request: uint16(len(doc.Requests)), Block: 9}, 2*d) // beside a probe
+		shard.Control(Group{Request: uint16(len(doc.Requests)), Block: 9}, 2*d) // during a probe
 		if err := r.Close(Finished); err != nil {
 			t.Fatal(err)
 		}
@@ -46,10 +46,10 @@ func TestTheControlMeasurementIsRecordedBesideTheRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	if h := run.Control[Group{}]; h == nil || h.Count() != 500 || h.Quantile(0.5) < 29*time.Millisecond {
-		t.Errorf("beside the load: %v", run.Control)
+		t.Errorf("during the load: %v", run.Control)
 	}
 	if h := run.ProbeControl[Group{Request: 2, Block: 9}]; h == nil || h.Count() != 1 {
-		t.Errorf("beside the probe: %v", run.ProbeControl)
+		t.Errorf("during the probe: %v", run.ProbeControl)
 	}
 	for _, s := range run.Seconds {
 		if s.requests() == 0 || s.FirstDue < time.Second {

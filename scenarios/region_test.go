@@ -83,15 +83,6 @@ func TestARecordedScenarioMayBeNowhere(t *testing.T) {
 	}
 }
 
-// The shared throttle is smaller in some regions: all of them exist.
-func TestSmallRegionsAreRegions(t *testing.T) {
-	for _, name := range smallRegions {
-		if err := pricing.CheckRegion(name); err != nil {
-			t.Errorf("%s %v", name, err)
-		}
-	}
-}
-
 func TestStatedRatesAreInEveryRegionOfTheScenario(t *testing.T) {
 	s := &Scenario{
 		Targets: []targets.Target{{Region: "eu-north-1"}, {Region: "us-east-1"}, {}},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/targets"
 )
@@ -59,10 +60,10 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	if !t.Kind.AccountThrottle {
 		return all
 	}
-	rate, burst := accountThrottle(t.Region)
+	rate, burst := pricing.AccountThrottle(t.Region)
 	for _, stage := range p.Stages {
-		if stage.Peak() > rate && float64(stage.Requests) > burst {
-			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %.0f/s with a burst of %.0f: requests above it are throttled with 429, unless your quota is higher", t.Name, stage.Number+1, stage.Load, rate, burst))
+		if stage.Peak() > float64(rate) && int64(stage.Requests) > burst {
+			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %d/s with a burst of %d: requests above it are throttled with 429, unless your quota is higher", t.Name, stage.Number+1, stage.Load, rate, burst))
 		}
 	}
 	return all

@@ -1,4 +1,4 @@
-// Command bench measures Tollgate's load engines beside other load generators:
+// Command bench measures Tollgate's load engines against other load generators:
 //
 //	bench peers            all tools, all cases, in rounds
 //	bench drive            one load through one of our engines
@@ -11,7 +11,7 @@
 // CPU time per request is the figure that matters: user and system time of the
 // generator's whole process, by getrusage, divided by its requests. It hardly
 // depends on how fast the target is, and it is what limits a generator. Rates
-// and percentiles are shown beside it, as each tool reports them.
+// and percentiles are shown as well, as each tool reports them.
 //
 // # Fairness
 //

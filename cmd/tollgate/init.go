@@ -88,7 +88,7 @@ func firstText(from, file string) ([]byte, error) {
 	).Replace(string(text))), err
 }
 
-// A firstFile is a document to begin with, the schema beside it, and what to do next.
+// A firstFile is a document to begin with, its schema, and what to do next.
 type firstFile struct {
 	file       string
 	text       []byte

@@ -110,7 +110,7 @@ type Effect struct {
 }
 
 // Compared returns the two values that the estimate is the ratio or the difference
-// of, and that belong beside a verdict.
+// of, and that belong next to a verdict.
 func (e *Effect) Compared() (base, head *float64) {
 	if e.TypicalBase == nil || e.TypicalHead == nil {
 		return e.Base, e.Head

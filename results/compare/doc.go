@@ -12,7 +12,7 @@
 //     interval lies within a margin, even if a difference is certain: a tenth of a
 //     percent does not matter. "Inconclusive" names the settings of a run that would
 //     decide it with a probability of 80 %, or says that no run of a day would: a run
-//     cannot be continued. The values beside a verdict are those of a typical block
+//     cannot be continued. The values next to a verdict are those of a typical block
 //     ([Effect.Compared]), of which the estimate is the ratio; [Pair.WholeRun] says
 //     where percentiles of all requests together contradict it, as they do where a
 //     few blocks hold the slowest ones.

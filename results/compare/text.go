@@ -46,7 +46,7 @@ func (c *Comparison) Text(w io.Writer) error {
 	return err
 }
 
-// Columns says what the values beside a verdict are, and why those of other tables
+// Columns says what the values next to a verdict are, and why those of other tables
 // may differ; "" where they do not.
 func (c *Comparison) Columns() string {
 	if c.Design != Interleaved {

@@ -9,7 +9,7 @@ import (
 	"tollgate/scenarios/load/control"
 )
 
-// A controlled is the control measurement of a run, which goes on beside its load and
+// A controlled is the control measurement of a run, which goes on during its load and
 // the stages of its probes. A nil one measures nothing.
 type controlled struct {
 	measurement *control.Control // nil: there is none
@@ -43,8 +43,8 @@ func (c *controlled) during(g results.Group, kept *samples) {
 	c.under, c.group, c.kept = true, g, kept
 }
 
-// beside is a turn of the load beside which is measured.
-func (c *controlled) beside(turn scenarios.Turn) scenarios.Turn {
+// controlling is a turn of the load, during which the control measures.
+func (c *controlled) controlling(turn scenarios.Turn) scenarios.Turn {
 	blocks := turn.Blocks
 	turn.Blocks = func(yield func(scenarios.Block) bool) {
 		for b := range blocks {

@@ -101,7 +101,7 @@ func (d *driver) drive(ctx context.Context) (err error) {
 		d.now.Store(d.begun(turn, number))
 		d.recorder.Turn(turn.Target, at, at+turn.For)
 		d.kept.begin()
-		if err := errors.Join(d.engine.Run(ctx, d.control.beside(turn), at), d.write(turn, number, at)); err != nil {
+		if err := errors.Join(d.engine.Run(ctx, d.control.controlling(turn), at), d.write(turn, number, at)); err != nil {
 			return err
 		}
 		if err := d.recorder.Err(); err != nil {

@@ -40,7 +40,7 @@
 // of the load would have met; --no-trial leaves it out, and so does the cold-start
 // probe. A failed trial leaves a run directory, so that CI has a report of it.
 //
-// A control measurement goes on beside the load and the stages of probes (see
+// A control measurement goes on during the load and the stages of probes (see
 // controlled): what it takes, the machine adds to every request. A stage of a probe in
 // which the generator was disturbed may be sent again ([probe.Question.Measure]). The
 // load is not: its seconds are data, and its verdict says what they are worth.

@@ -1,6 +1,6 @@
 // Package control measures what the load generator's own machine adds to a request.
 //
-// A [Control] is a server in the generator's process and a client beside it, connected
+// A [Control] is a server in the generator's process and a client next to it, connected
 // over loopback. [Rate] times a second the client sends 64 bytes and waits for them to
 // come back. No network and no target is in the way, so what such a round trip takes
 // beyond some tens of microseconds is the machine: a process that waits for a

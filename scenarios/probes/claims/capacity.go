@@ -3,14 +3,8 @@ package claims
 import (
 	"fmt"
 
+	"tollgate/pricing"
 	"tollgate/scenarios/probes/limits"
-)
-
-// accountRate and accountBurst are API Gateway's default for an account and region.
-// Source: API Gateway developer guide, "Amazon API Gateway quotas".
-const (
-	accountRate  = 10_000
-	accountBurst = 5_000
 )
 
 var capacity = []claim{
@@ -34,7 +28,8 @@ func accountLimit(e *evidence) answer {
 		return unmet("the account's settings could not be read")
 	}
 	a := answer{about: "the configuration of the account in this region", measured: fmt.Sprintf("%.6g/s with a burst of %.0f", e.Account.Rate, e.Account.Burst), holds: "no", why: "this account has another limit: new ones have less in some regions, and AWS raises it on request"}
-	if e.Account.Rate == accountRate && e.Account.Burst == accountBurst {
+	rate, burst := pricing.AccountThrottle("")
+	if e.Account.Rate == float64(rate) && e.Account.Burst == float64(burst) {
 		a.holds, a.why = "yes", ""
 	}
 	return a

@@ -102,7 +102,7 @@ func conclude(e *evidence) results.Finding {
 		if verdict == ofModel {
 			shown = "the model was given " + shown
 		}
-		why := strings.TrimPrefix(check.Why, cannotTell+": ") // the verdict stands beside it
+		why := strings.TrimPrefix(check.Why, cannotTell+": ") // its column is next to the verdict
 		t.Rows = append(t.Rows, []string{c.says, check.About, shown, verdict, why})
 		f.Checks = append(f.Checks, check)
 	}

@@ -123,7 +123,7 @@ type example struct {
 	claimed  string // their sum in dollars
 	decimals int    // that it is rounded to
 	differs  string // why ours is another
-	note     string // beside a sum that is the same
+	note     string // to a sum that is the same
 }
 
 func (x example) decide(e *evidence) answer {

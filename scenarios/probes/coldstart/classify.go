@@ -67,7 +67,7 @@ type classification struct {
 // classify classifies the good responses among samples, each by its best evidence.
 // A new instance does not say whether the request waited for it: X-Ray says so of
 // the responses that it recorded, and the mixture of the others. The mixture also
-// classifies responses of which there is no evidence, until settle has judged it.
+// classifies responses of which there is no evidence, until settle has evaluated it.
 //
 // A new environment whose response is not slow was started before its first
 // request. Such proactive starts are billed and reported like others.

@@ -156,7 +156,7 @@ func excessOf(h probe.History) excess {
 	x.spread = max(estimate.Spread(x.repeat), leastRatio/leastSpreads*estimate.Median(x.repeat))
 	var from float64
 	x.chance, from = estimate.Exceeds(x.rise, slower(x.repeat))
-	x.verdict = x.judge(from)
+	x.verdict = x.evaluate(from)
 	if x.verdict == found {
 		x.allowForKept()
 	}
@@ -174,7 +174,7 @@ func slower(ms []float64) []float64 {
 	return out
 }
 
-func (x *excess) judge(from float64) verdict {
+func (x *excess) evaluate(from float64) verdict {
 	if x.chance > mostChance {
 		return none
 	}

@@ -94,7 +94,7 @@ func TestLatencyTellsColdStartsAndNothingElse(t *testing.T) {
 				t.Errorf("INIT p50 %+v", f.Values["init_p50"])
 			}
 			if _, said := f.Values["latency_f1"]; said {
-				t.Error("a fit is judged by itself")
+				t.Error("a fit is evaluated against itself")
 			}
 		})
 	}

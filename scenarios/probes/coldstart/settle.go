@@ -11,7 +11,7 @@ import (
 
 // settle decides about the responses that only latency could tell of. If there is no
 // better evidence of any, fan-outs are compared with their repeats. Otherwise the
-// better evidence judges the mixture of latencies, which classifies the rest only if
+// better evidence evaluates the mixture of latencies, which classifies the rest only if
 // it agrees.
 func (c *classification) settle(h probe.History) {
 	by := c.bases()

@@ -5,7 +5,7 @@
 //  1. A system starts a program on loopback, such as nginx, and says what a finding
 //     about it may state (statements).
 //  2. A session runs a scenario with one probe at it, as `tollgate run` does.
-//  3. The finding is read for what it claims (claimOf) and judged (judge): right, knows
+//  3. The finding is read for what it claims (claimOf) and evaluated (evaluate): right, knows
 //     that it does not know, or WRONG. A wrong one fails the suite, and so does a
 //     machine that disturbs more than half of the systems.
 //
@@ -30,6 +30,6 @@
 // written from the descriptions that the probes were written from, too. The programs have
 // clocks, queues and connections that no description mentions.
 //
-// Findings are judged by their values, and by their words only where no value tells rules
+// Findings are evaluated by their values, and by their words only where no value tells rules
 // apart: words change more often.
 package foreign

@@ -74,11 +74,11 @@ func each(t *testing.T, all *table, alone bool) {
 	}
 }
 
-// measure judges a system, and again where that may come out otherwise. What was
+// measure evaluates a system, and again where that may come out otherwise. What was
 // measured undisturbed counts.
 func (s *system) measure(t *testing.T, all *table) {
 	var f results.Finding
-	var j judgement
+	var j evaluation
 	n := 0
 	for again := true; again && n < attempts; {
 		n++
@@ -98,13 +98,13 @@ func (s *system) measure(t *testing.T, all *table) {
 	}
 }
 
-// once starts a system, asks it by its probe, and judges the finding. Logs and runs of
+// once starts a system, asks it by its probe, and evaluates the finding. Logs and runs of
 // all attempts are kept if the test fails in the end.
-func (s *system) once(t *testing.T) (results.Finding, judgement) {
+func (s *system) once(t *testing.T) (results.Finding, evaluation) {
 	t.Helper()
 	r := s.start(t)
 	run := s.ask(t, r.url)
-	j, err := judge(run.Findings[0], r.is(t, run))
+	j, err := evaluate(run.Findings[0], r.is(t, run))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,12 +138,12 @@ type table struct {
 	stated, missed int
 }
 
-func (a *table) add(s *system, f results.Finding, j judgement, attempts int) {
+func (a *table) add(s *system, f results.Finding, j evaluation, attempts int) {
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	said := claim("nothing")
 	if j.verdict != disturbed {
-		said, _ = claimOf(f) // judge has understood it
+		said, _ = claimOf(f) // evaluate has understood it
 	}
 	if a.count == nil {
 		a.count = map[verdict]int{}

@@ -28,7 +28,7 @@
 // be normal, and a rule is rejected if a block of them is off, if they follow each
 // other, or if they depend on what another rule would look at: the requests in flight,
 // or how many were sent just before. It is also run by itself, and must let as many
-// pass in each block as did. A fit is never judged by its own noise: what may pass or be
+// pass in each block as did. A fit is never evaluated by its own noise: what may pass or be
 // refused against the rule is bounded.
 //
 // Three answers are kept apart. A rule is named if it explains the decisions, no other
@@ -42,7 +42,7 @@
 // A window that slides, or begins with a request, and admits one request is a token bucket
 // with a burst of one: it is called that. Where a window begins is known to the gap
 // between two requests, so the count of a large one has an interval of one request or
-// more to either side (atEdges). Refusals for another reason beside a limit look like
+// more to either side (atEdges). Refusals for a reason other than the limit look like
 // errors at its edge, which clocks and overtaking requests make too. Their share reaches
 // down to zero unless requests were refused that the rule admits whatever the clocks
 // (surely); for buckets, of the slowest and smallest within the intervals.

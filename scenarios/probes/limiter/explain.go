@@ -19,7 +19,7 @@ const (
 	mostDepends  = 8.0  // of surprises against what another rule would look at
 	leastEffect  = 0.1  // the correlation that counts, however sure it is
 	slackInBlock = 0.02 // of the requests of a block
-	mostOther    = 0.35 // share that is refused for another reason, beside a limit
+	mostOther    = 0.35 // share that is refused for a reason other than the limit
 )
 
 // misfit says why a rule does not explain the decisions; "" if it does.

@@ -128,7 +128,7 @@ func (t Tolerance) limits() results.Tolerance {
 // Generator sums up how the generator performed in a stage.
 func (m *Measured) Generator() results.Generator { return m.conduct(responseTimes).Generator() }
 
-// conduct is how the generator performed in a stage, beside what is concluded from it.
+// conduct is how the generator performed in a stage, apart from what is concluded from it.
 func (m *Measured) conduct(from source) *results.Conduct {
 	c := &results.Conduct{Health: m.Health, CPUs: m.CPUs, Lag: results.New(), Control: m.Control, Requests: int64(len(m.Samples)) + m.Dropped}
 	c.Missing = max(0, m.Due-c.Requests)

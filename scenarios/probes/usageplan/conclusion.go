@@ -81,7 +81,7 @@ func (p *question) addBucket(h probe.History, fit *limiter.Fit, name string, f *
 		f.Conclusion += fmt.Sprintf(" A window of one request in %s that slides is the same rule.", secondsText(limiter.Interval{Value: 1 / fit.Rate.Value, Low: 1 / fit.Rate.High, High: 1 / fit.Rate.Low}))
 	}
 	if fit.Other.Low > 0.01 {
-		f.Conclusion += fmt.Sprintf(" Beside it, %s of the requests are refused although there is a token.", shareText(fit.Other))
+		f.Conclusion += fmt.Sprintf(" In addition, %s of the requests are refused although there is a token.", shareText(fit.Other))
 	}
 	f.Assumptions = append(f.Assumptions,
 		"no foreign traffic used the key, or the target's throttle, meanwhile",

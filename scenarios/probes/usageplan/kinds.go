@@ -17,7 +17,7 @@ func (p *question) addOther(h probe.History, fit *limiter.Fit, name string, f *r
 	if fit.Kind == limiter.Random || fit.Kind == limiter.RefusesAll {
 		f.Conclusion = fmt.Sprintf("%s, by %s.", rule, name)
 	} else if fit.Other.Low > 0.01 {
-		f.Conclusion += fmt.Sprintf(" Beside it, %s of the requests are refused for another reason.", shareText(fit.Other))
+		f.Conclusion += fmt.Sprintf(" In addition, %s of the requests are refused for another reason.", shareText(fit.Other))
 	}
 	f.Assumptions = append(f.Assumptions, "no foreign traffic used the key, or the target's throttle, meanwhile")
 	f.Tables = append(f.Tables, stagesOf(h))

@@ -25,7 +25,7 @@ var table = []limiterRow{
 	{name: "tokens 12/s burst 3, 2 % refused after", limiter: tokens(12, 3), front: simulate.Front{RefusedAfter: 0.02}, says: "A token bucket", truth: bucketOf(12, 3)},
 	{name: "tokens 33.3/s burst 19, 2 % refused after", limiter: tokens(33.3, 19), front: simulate.Front{RefusedAfter: 0.02}, says: "A token bucket", truth: bucketOf(33.3, 19)},
 	{name: "tokens 100/s burst 200, 2 % refused after", limiter: tokens(100, 200), front: simulate.Front{RefusedAfter: 0.02}, says: "A token bucket", truth: bucketOf(100, 200)},
-	{name: "tokens 100/s burst 150, 5 % refused beside", limiter: tokens(100, 150), front: simulate.Front{RefusedBefore: 0.05}, says: "A token bucket", truth: map[string]float64{"rate": 100, "burst": 150, "other_refused": 0.05}},
+	{name: "tokens 100/s burst 150, 5 % refused at random", limiter: tokens(100, 150), front: simulate.Front{RefusedBefore: 0.05}, says: "A token bucket", truth: map[string]float64{"rate": 100, "burst": 150, "other_refused": 0.05}},
 	{name: "60/s burst 300, then 150/s burst 40", limiter: func(uint64) simulate.Limiter {
 		return simulate.Row{simulate.NewTokens(60, 300), simulate.NewTokens(150, 40)}
 	}, says: "More than one limit", truth: map[string]float64{"slow_rate": 60, "slow_burst": 300, "fast_rate": 150, "fast_burst": 40}},

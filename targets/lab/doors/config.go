@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/pricing/document"
 	"tollgate/targets"
 )
@@ -78,16 +79,18 @@ type DoorConfig struct {
 	Function   *Function   `json:"function,omitempty"`
 }
 
-// Source: API Gateway developer guide, "Amazon API Gateway quotas": 10,000 requests
-// a second and a burst of 5,000 for an account's APIs together.
-var accountThrottle = Throttle{Rate: 10_000, Burst: 5_000}
+// accountThrottle is that of most regions.
+func accountThrottle() Throttle {
+	rate, burst := pricing.AccountThrottle("")
+	return Throttle{Rate: PerSecond(rate), Burst: int(burst)}
+}
 
 const anyPort = "127.0.0.1:0"
 
 // filled returns c with a figure in every place that was left open.
 func (c Config) filled() Config {
 	c.Listen = cmp.Or(c.Listen, anyPort)
-	c.Account = or(c.Account, accountThrottle)
+	c.Account = or(c.Account, accountThrottle())
 	if len(c.Credentials) == 0 {
 		c.Credentials = []Credential{{targets.LabKeys.ID, targets.LabKeys.Secret.Reveal()}}
 	}

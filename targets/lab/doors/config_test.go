@@ -20,7 +20,7 @@ func TestAnEmptyConfigurationIsAWholeLab(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = c.filled()
-	if len(c.Doors) != len(servedByDefault()) || *c.Account != accountThrottle || *c.Function.Concurrency != 1000 {
+	if len(c.Doors) != len(servedByDefault()) || *c.Account != accountThrottle() || *c.Function.Concurrency != 1000 {
 		t.Errorf("%+v", c)
 	}
 	for _, d := range c.Doors {

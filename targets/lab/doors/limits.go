@@ -4,15 +4,15 @@ import (
 	"net/http"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/targets"
 )
 
-// What Lambda passes on. Sources: Lambda developer guide, "Lambda quotas" (6 MB
-// for request and response; a streamed response of 200 MB, in 2024 still 20) and
-// "Response streaming" (6 MB at any speed, then 2 MB a second).
+// What Lambda passes on: 6 MB of a stream at any speed, then 2 MB a second. Source:
+// Lambda developer guide, "Response streaming".
 const (
-	largestPayload = 6 << 20
-	largestStream  = 200 << 20
+	largestPayload = pricing.LambdaBody
+	largestStream  = pricing.LambdaStream
 	unthrottled    = 6 << 20
 	streamRate     = 2 << 20 // bytes a second
 )

@@ -12,7 +12,7 @@ func bucketFinding(verdict results.Verdict, rate results.Value) results.Finding 
 	}}
 }
 
-// A judge that never says WRONG would make the suite worthless.
+// An evaluation that never says WRONG would make the suite worthless.
 func TestFindingsAreHeldAgainstTheTruth(t *testing.T) {
 	bucket := []statement{{tokenBucket, map[string]span{"rate": exactly(50), "burst": exactly(20)}}, {concurrency, map[string]span{"concurrency": exactly(20)}}}
 	cacheOf := func(ratio float64, words string) results.Finding {
@@ -46,7 +46,7 @@ func TestFindingsAreHeldAgainstTheTruth(t *testing.T) {
 		{"no cache where there is one", cacheOf(-1, "No cache can be seen."), []statement{{claim: cached}}, wrong, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			if j, err := judge(row.finding, row.truth); err != nil || j.verdict != row.want || j.missed != row.missed {
+			if j, err := evaluate(row.finding, row.truth); err != nil || j.verdict != row.want || j.missed != row.missed {
 				t.Errorf("%+v, %v; want %s with %d missed", j, err, row.want, row.missed)
 			}
 		})
@@ -54,7 +54,7 @@ func TestFindingsAreHeldAgainstTheTruth(t *testing.T) {
 }
 
 func TestAFindingInNewWordsIsAnError(t *testing.T) {
-	if _, err := judge(results.Finding{Probe: "cache", Conclusion: "All is well."}, nil); err == nil {
+	if _, err := evaluate(results.Finding{Probe: "cache", Conclusion: "All is well."}, nil); err == nil {
 		t.Error("accepted")
 	}
 }

@@ -35,46 +35,46 @@ const (
 	disturbed verdict = "disturbed" // by the machine, which says nothing about the probe
 )
 
-// A judgement is a finding next to the truth.
-type judgement struct {
+// A evaluation is a finding next to the truth.
+type evaluation struct {
 	verdict verdict
 	why     string
 	stated  int // values with an interval that the truth tells
 	missed  int // of them, those whose interval misses it by a little
 }
 
-// judge holds a finding against the true statements about a system: the one that it is
+// evaluate holds a finding against the true statements about a system: the one that it is
 // nearest to counts.
-func judge(f results.Finding, truth []statement) (best judgement, err error) {
+func evaluate(f results.Finding, truth []statement) (best evaluation, err error) {
 	if f.Verdict == results.Invalid {
-		return judgement{verdict: disturbed}, nil
+		return evaluation{verdict: disturbed}, nil
 	}
 	said, err := claimOf(f)
 	if err != nil {
-		return judgement{}, err
+		return evaluation{}, err
 	}
 	if said == unknown {
-		return judgement{verdict: knows}, nil
+		return evaluation{verdict: knows}, nil
 	}
-	best = judgement{verdict: wrong, why: fmt.Sprintf("it is said to be this: %s", said)}
+	best = evaluation{verdict: wrong, why: fmt.Sprintf("it is said to be this: %s", said)}
 	for _, s := range truth {
 		if s.claim != said {
 			continue
 		}
-		if j := s.judge(f); better(j, best) || best.stated == 0 {
+		if j := s.evaluate(f); better(j, best) || best.stated == 0 {
 			best = j
 		}
 	}
 	return best, nil
 }
 
-func better(a, b judgement) bool {
+func better(a, b evaluation) bool {
 	rank := map[verdict]int{right: 1}
 	return rank[a.verdict] > rank[b.verdict] || a.verdict == b.verdict && a.missed < b.missed
 }
 
-func (s *statement) judge(f results.Finding) judgement {
-	j := judgement{verdict: right}
+func (s *statement) evaluate(f results.Finding) evaluation {
+	j := evaluation{verdict: right}
 	var faults []string
 	for _, name := range slices.Sorted(maps.Keys(s.values)) {
 		v, there := f.Values[name]
