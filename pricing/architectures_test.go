@@ -124,7 +124,7 @@ func TestTheUnknownPriceOfAWebFunctionIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if reasons := d.RuledOut(example(t, "cached")); len(reasons) != 1 || !strings.Contains(reasons[0], "its price is unknown: no source that was read has it") {
+	if reasons := d.RuledOut(example(t, "cached")); len(reasons) != 1 || !strings.Contains(reasons[0], "its price is unknown: no published source was found") {
 		t.Error(reasons)
 	}
 	w := example(t, "web-function")

@@ -63,7 +63,7 @@
 // Outcomes. Preflights, refusals and errors have sizes of their own ([Outcome]).
 // Billing them the usual response would count transfer that never happened.
 //
-// Percentiles do not tell a mean, by which almost every bill goes. A fit through them
+// Percentiles do not determine a mean, which almost every bill depends on. A fit through them
 // does, with bounds: see percentile.go for the fit and what was rejected.
 //
 // Assumptions are values with a basis. What is not stated has one default, in the

@@ -84,7 +84,7 @@ var LambdaWeb = Door{
 func (w *Workload) notWebFunction() string {
 	switch {
 	case w.WebFunction.Environments.High.Sign() == 0:
-		return "the workload states no web_function; its price is unknown: no source that was read has it, so state the rates of lambdaweb too"
+		return "the workload states no web_function; its price is unknown: no published source was found, so state the rates of lambdaweb, too"
 	case w.mixed():
 		return "it has no WebSocket, and is not priced with a WebSocket API next to it"
 	case w.Function.Architecture == "x86_64":

@@ -70,5 +70,5 @@ func (w *Workload) percentileNotes() []string {
 	if len(names) == 0 {
 		return nil
 	}
-	return []string{"percentiles do not tell a mean, by which the bill goes: those of " + strings.Join(names, ", ") + " are log-normal fits; add mean: to the percentiles"}
+	return []string{"percentiles do not determine a mean, which the bill depends on: log-normal fits are used for " + strings.Join(names, ", ") + "; state mean: with the percentiles"}
 }

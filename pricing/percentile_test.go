@@ -190,7 +190,7 @@ func TestABillOfPercentilesHasAnIntervalAndSaysThatItsMeanIsAssumed(t *testing.T
 	if line := bill.Lines[len(bill.Lines)-1]; line.Basis != Assumed {
 		t.Errorf("what goes by a fitted mean is %q", line.Basis)
 	}
-	if !strings.Contains(strings.Join(bill.Warnings, "\n"), "those of response_bytes are log-normal fits; add mean:") {
+	if !strings.Contains(strings.Join(bill.Warnings, "\n"), "log-normal fits are used for response_bytes; state mean:") {
 		t.Errorf("the notes are %q", bill.Warnings)
 	}
 }

@@ -65,7 +65,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	}
 	s.line("")
 	if !s.probed() { // the conclusions are above
-		s.say("answer", strings.Join(r.Answer, " "))
+		s.say("summary", strings.Join(r.Answer, " "))
 	}
 	if r.Run.Dir != "" {
 		s.line(fmt.Sprintf(label, "report") + plain(r.Path())) // never broken: it is there to be copied

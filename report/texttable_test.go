@@ -65,8 +65,8 @@ func TestEveryFactIsOnOneLine(t *testing.T) {
 			t.Errorf("a line continues another: %q", line)
 		}
 	}
-	if !regexp.MustCompile(`(?m)^answer +At the median .* of requests\.$`).MatchString(text) {
-		t.Error("the answer is not one line")
+	if !regexp.MustCompile(`(?m)^summary +At the median .* of requests\.$`).MatchString(text) {
+		t.Error("the summary is not one line")
 	}
 	wide := summarised(t, frontDoors(t), Terminal{Width: 400, Detail: Full})
 	for line := range strings.Lines(wide) {

@@ -193,7 +193,7 @@ func breakEvens(w io.Writer, c *pricing.Comparison) {
 		}
 		t.add("    ", atText(p.At), p.Cost.String(), where)
 	}
-	io.WriteString(w, "\nwhere the cheaper front door of two changes\n")
+	io.WriteString(w, "\nbreak-even points\n")
 	if len(t.rows) == 0 {
 		fmt.Fprintf(w, "  nowhere%s\n", amongDoors(c))
 	}
@@ -253,7 +253,7 @@ func whatIfs(w io.Writer, c *pricing.Comparison) {
 		}
 		t.add(append(row, change)...)
 	}
-	io.WriteString(w, "\nwhat would save so much a month, at the likely numbers\n")
+	io.WriteString(w, "\npossible savings a month, at the likely numbers\n")
 	_ = t.write(w)
 }
 

@@ -27,11 +27,11 @@ func reach(w io.Writer, c *pricing.Comparison) {
 			same = same[n:]
 		}
 		if served := doorsWithout(c, r.Variable); len(served) == 0 {
-			t.add("    beyond that no front door serves this workload")
+			t.add("    above that, no front door serves this workload")
 		}
 	}
 	if len(t.rows) > 0 {
-		io.WriteString(w, "\nhow far front doors serve this workload\n")
+		io.WriteString(w, "\nlimits of front doors for this workload\n")
 		_ = t.write(w)
 	}
 }

@@ -96,8 +96,8 @@ cloudfront: {viewers: europe, hit_ratio: 0.5}
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"p10 to p90", "cheapest in", "likely", "\ncloudfront-plan ", "\nrest-api ", "where the cheaper front door of two changes", "flat-rate plans are left out here",
-		"ruled out: alb-containers, cloudfront-alb-containers: the workload states no containers", "what would save so much a month",
+		"p10 to p90", "cheapest in", "likely", "\ncloudfront-plan ", "\nrest-api ", "break-even points", "flat-rate plans are left out here",
+		"ruled out: alb-containers, cloudfront-alb-containers: the workload states no containers", "possible savings a month",
 		"cheapest front door by requests a month (across)", "price: ",
 	} {
 		if !strings.Contains(text.String(), want) {
@@ -141,7 +141,7 @@ func TestCrossingsOfTheDoorsThatAreAskedForAreShownWhateverIsCheaper(t *testing.
 	}{
 		{"the usual ones, though the function URL is cheapest everywhere", cd2, nil, []string{"6,929,030", "rest-api below, alb above (a third is cheaper than both)", "25,676,407", "http-api below, alb above"}, "nowhere"},
 		{"those of two named doors", cd2, []string{"rest-api", "alb"}, []string{"6,929,030  $30.27   rest-api below, alb above\n"}, "http-api"},
-		{"none between two named doors", cd2, []string{"http-api", "function-url"}, []string{"changes\n  nowhere, among those that serve this workload"}, "alb"},
+		{"none between two named doors", cd2, []string{"http-api", "function-url"}, []string{"break-even points\n  nowhere, among those that serve this workload"}, "alb"},
 		{"only one of those that are named serves", cd2, []string{"websocket-api", "alb"}, []string{"ruled out: websocket-api", "nowhere: there is one front door to choose from"}, "rest-api"},
 	} {
 		text := compared(t, row.lines, row.asked...)
@@ -167,7 +167,7 @@ func TestSavingsAreShownForEveryDoorAndReasonsOnce(t *testing.T) {
 			t.Errorf("%d times %q, want once:\n%s", strings.Count(text, want), want, text)
 		}
 	}
-	_, saves, _ := strings.Cut(text, "what would save")
+	_, saves, _ := strings.Cut(text, "possible savings")
 	for _, door := range []string{"rest-api", "http-api", "alb", "function-url"} {
 		if !strings.Contains(strings.Split(saves, "\n")[1], door) {
 			t.Errorf("no savings at %s:\n%s", door, saves)
