@@ -157,8 +157,8 @@ func (p *page) StageTable() *htmlTable {
 // ProbeStageTable has the stages of the probes, and how the generator performed in each.
 func (p *page) ProbeStageTable() *htmlTable {
 	s := &htmlTable{
-		ID: "by-probe-stage", Caption: "Stages of probes, and the load generator in each",
-		Columns: heads("probe", "text:target", "text:stage", "requests", "lag p99 (ms)", "control p50 (ms)", "control max (ms)", "CPU (cores)", "run queue", "text:verdict", "text:use"),
+		ID: "by-probe-stage", Caption: "Stages of probes, and the load generator in each: lag and control in milliseconds",
+		Columns: heads("probe and stage", "requests", "lag p99", "control p50", "control max", "CPU cores", "run queue", "text:verdict", "text:use"),
 	}
 	for _, st := range p.ProbeStages {
 		g := &st.Generator
@@ -169,7 +169,7 @@ func (p *page) ProbeStageTable() *htmlTable {
 				median = figureOf(*g.Control.P50, digits(*g.Control.P50))
 			}
 		}
-		s.add(words(st.Probe), words(st.Target), words(st.Stage), countOf(st.Requests), figureOf(g.Lag.P99, digits(g.Lag.P99)), median, most,
+		s.add(words(st.Probe+" at "+st.Target+": "+st.Stage), countOf(st.Requests), figureOf(g.Lag.P99, digits(g.Lag.P99)), median, most,
 			figureOf(g.CPUMax, digits(g.CPUMax)), figureOf(g.RunQueueMax, digits(g.RunQueueMax)),
 			words(string(st.Verdict)).noted(strings.Join(st.Reasons, "; ")), words(useText(st.Use)))
 	}
