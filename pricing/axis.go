@@ -4,10 +4,10 @@ import "fmt"
 
 // An Axis is a variable of a workload over which doors are compared.
 type Axis struct {
-	Name  string // as workloads spell it
-	Old   string // as they once did; "": the same
-	Unit  string
-	Whole bool // only whole values exist
+	Name  string // as --map takes it, and error messages say
+	Key   string // in JSON, with the unit of its values; --map takes it too
+	Unit  string // in words
+	Whole bool   // only whole values exist
 	From  Quantity
 	To    Quantity
 	Log   bool // its values spread over orders of magnitude
@@ -27,14 +27,14 @@ type Axis struct {
 // Axes are the variables that doors can be compared over.
 var Axes = []Axis{
 	{
-		Name: "requests", Unit: "requests a month", To: MostRequests, From: Whole(0), step: Whole(1), Log: true, least: 10_000,
+		Name: "requests", Key: "requests_per_month", Unit: "requests a month", To: MostRequests, From: Whole(0), step: Whole(1), Log: true, least: 10_000,
 		set:    (*Workload).setRequests,
 		stated: func(w *Workload) Quantity { return w.Requests.Likely },
 		needs:  func(w *Workload) bool { return w.Requests.Likely.Sign() > 0 },
 		lacks:  "requests_per_month",
 	},
 	{
-		Name: "response_bytes", Unit: "bytes of a response", Whole: true, From: Whole(1), To: Whole(10 << 20), step: Whole(1), Log: true,
+		Name: "response_bytes", Key: "response_bytes", Unit: "bytes of a response", Whole: true, From: Whole(1), To: Whole(10 << 20), step: Whole(1), Log: true,
 		set:    func(w *Workload, x Quantity) { w.ResponseBytes = Shape{Range: exactly(x)} },
 		stated: func(w *Workload) Quantity { return w.ResponseBytes.Range.Likely },
 		jumps:  func(*Workload) []Quantity { return multiples(HTTPUnit, 10<<20) },
@@ -42,21 +42,21 @@ var Axes = []Axis{
 		lacks:  "requests_per_month",
 	},
 	{
-		Name: "duration", Old: "duration_ms", Unit: "ms of an invocation", Whole: true, From: Whole(1), To: Whole(900_000), step: Whole(1), Log: true,
+		Name: "duration", Key: "duration_ms", Unit: "ms of an invocation", Whole: true, From: Whole(1), To: Whole(900_000), step: Whole(1), Log: true,
 		set:    func(w *Workload, x Quantity) { w.Function.Duration = Shape{Range: exactly(x)} },
 		stated: func(w *Workload) Quantity { return w.Function.Duration.Range.Likely },
 		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
 		lacks:  "function with memory",
 	},
 	{
-		Name: "memory", Old: "memory_mb", Unit: "MB of the function, its duration unchanged", Whole: true, From: Whole(128), To: Whole(10_240), step: Whole(1), Log: true,
+		Name: "memory", Key: "memory_mb", Unit: "MB of the function, its duration unchanged", Whole: true, From: Whole(128), To: Whole(10_240), step: Whole(1), Log: true,
 		set:    func(w *Workload, x Quantity) { w.Function.MemoryMB = nearest(x) },
 		stated: func(w *Workload) Quantity { return Whole(w.Function.MemoryMB) },
 		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
 		lacks:  "function with memory",
 	},
 	{
-		Name: "requests_per_connection", Unit: "requests on a connection", From: Whole(1), To: Whole(100_000), step: Ratio(1, 1_000_000_000), Log: true, invert: true,
+		Name: "requests_per_connection", Key: "requests_per_connection", Unit: "requests on a connection", From: Whole(1), To: Whole(100_000), step: Ratio(1, 1_000_000_000), Log: true, invert: true,
 		set:    func(w *Workload, x Quantity) { w.Connections.Requests = exactly(x) },
 		stated: func(w *Workload) Quantity { return w.Connections.Requests.Likely },
 		needs: func(w *Workload) bool {
@@ -65,7 +65,7 @@ var Axes = []Axis{
 		lacks: "connections with requests_per_connection",
 	},
 	{
-		Name: "hit_ratio", Unit: "share of requests that a cache answers", From: Whole(0), To: Whole(1), step: Ratio(1, 1_000_000),
+		Name: "hit_ratio", Key: "hit_ratio", Unit: "share of requests that a cache answers", From: Whole(0), To: Whole(1), step: Ratio(1, 1_000_000),
 		set:    func(w *Workload, x Quantity) { w.Cache.Hits, w.CDN.Hits = exactly(x), exactly(x) },
 		stated: func(w *Workload) Quantity { return w.Cache.Hits.Likely },
 		needs:  func(w *Workload) bool { return w.Cache.GB != "" || len(w.CDN.Viewers) > 0 },
@@ -75,11 +75,11 @@ var Axes = []Axis{
 	},
 }
 
-// AxisNamed returns the axis of that name, or of that earlier name.
+// AxisNamed returns the axis of that name or key.
 func AxisNamed(name string) (Axis, error) {
 	names := ""
 	for _, a := range Axes {
-		if a.Name == name || a.Old == name && name != "" {
+		if a.Name == name || a.Key == name {
 			return a, nil
 		}
 		names += " " + a.Name

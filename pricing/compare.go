@@ -111,12 +111,18 @@ func (b *Book) KnownBill(w *Workload, d Door) (Bill, error) {
 // known is what is known of a bill at the likely numbers; it names what is unknown, at
 // these or at others that the workload allows.
 func (b *Book) known(w *Workload, d Door) (Bill, error) {
-	bill, lacks, err := b.priceKnown(w.Region, Measure(d.Billed, d.Traffic(w.likely())))
-	if lacks == nil && err == nil {
+	bill, err := b.likelyBill(w, d)
+	if len(bill.Unknown) == 0 && err == nil {
 		for _, l := range Lacks(b.drawnLacks(w, d)) {
 			bill.Unknown = append(bill.Unknown, l.Keys...)
 		}
 	}
+	return bill, err
+}
+
+// likelyBill is what is known of a bill at the likely numbers.
+func (b *Book) likelyBill(w *Workload, d Door) (Bill, error) {
+	bill, _, err := b.priceKnown(w.Region, Measure(d.Billed, d.Traffic(w.likely())))
 	bill.Warnings = append(bill.Warnings, d.notesOn(w)...)
 	return bill, err
 }
@@ -299,7 +305,7 @@ func (b *Book) breakEvens(c *Comparison, w *Workload, able []Door) error {
 		c.BreakAt = append(c.BreakAt, points...)
 		for _, d := range able {
 			if at := a.reach(w, d); at.Cmp(a.To) < 0 {
-				c.Reach = append(c.Reach, Reach{d.Name, a.Name, a.Unit, at})
+				c.Reach = append(c.Reach, Reach{d.Name, a.Key, a.Unit, at})
 			}
 		}
 	}
@@ -338,7 +344,7 @@ func (b *Book) BreakEven(w *Workload, a Axis, doors []Door) ([]BreakPoint, error
 
 // point states a crossing in the axis's own variable.
 func (a Axis) point(cr Crossing, curves []Curve, reach map[string]Quantity) BreakPoint {
-	p := BreakPoint{Variable: a.Name, Unit: a.Unit, At: a.traced(cr.Requests), Cost: cr.Cost, Before: cr.Before, After: cr.After}
+	p := BreakPoint{Variable: a.Key, Unit: a.Unit, At: a.traced(cr.Requests), Cost: cr.Cost, Before: cr.Before, After: cr.After}
 	if a.invert {
 		p.Before, p.After = p.After, p.Before
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -276,11 +277,24 @@ func TestTheSameFileHasTheSameBill(t *testing.T) {
 	}
 }
 
-func TestAxesHaveTheNamesOfAWorkloadsKeysAndTheirEarlierOnes(t *testing.T) {
-	for old, now := range map[string]string{"duration_ms": "duration", "memory_mb": "memory"} {
-		if before, after := axis(t, old), axis(t, now); before.Name != now || after.Name != now {
-			t.Errorf("%s is %q, and %s is %q", old, before.Name, now, after.Name)
+func TestAnAxisHasItsNameAndItsKeyInJSON(t *testing.T) {
+	for key, name := range map[string]string{"duration_ms": "duration", "memory_mb": "memory", "requests_per_month": "requests"} {
+		if one, other := axis(t, key), axis(t, name); one.Name != name || other.Name != name || other.Key != key {
+			t.Errorf("%s is %+v, and %s is %+v", key, one, name, other)
 		}
+	}
+	var schema struct {
+		Defs struct{ Variable struct{ Enum []string } } `json:"$defs"`
+	}
+	if err := json.Unmarshal(pricing.ComparisonSchema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, a := range pricing.Axes {
+		keys = append(keys, a.Key)
+	}
+	if !slices.Equal(schema.Defs.Variable.Enum, keys) {
+		t.Errorf("the schema has %v, and the axes %v", schema.Defs.Variable.Enum, keys)
 	}
 	if _, err := pricing.AxisNamed(""); err == nil {
 		t.Error("no name names an axis")

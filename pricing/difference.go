@@ -38,16 +38,28 @@ type NamedBill struct {
 }
 
 // A BillChange is how the bills of one front door or target differ. A month is null
-// where there is no bill.
+// where there is no bill, and without what has no known price.
 type BillChange struct {
-	Name     string       `json:"name"`
-	Title    string       `json:"title"`
-	Before   *Money       `json:"before_usd"`
-	After    *Money       `json:"after_usd"`
-	Change   *Money       `json:"change_usd"`
-	Unpriced []string     `json:"unpriced"` // why a side has no bill
-	Lines    []LineChange `json:"lines"`    // all of both bills
-	Notes    []string     `json:"notes"`    // of the bill after, which the one before does not have
+	Name          string       `json:"name"`
+	Title         string       `json:"title"`
+	Before        *Money       `json:"before_usd"`
+	After         *Money       `json:"after_usd"`
+	Change        *Money       `json:"change_usd"` // the sum of the lines' changes that are known
+	BeforeUnknown []string     `json:"before_unknown"`
+	AfterUnknown  []string     `json:"after_unknown"` // keys of the price book that each bill lacks
+	Unpriced      []string     `json:"unpriced"`      // why a side has no bill
+	Lines         []LineChange `json:"lines"`         // all of both bills
+	Notes         []string     `json:"notes"`         // of the bill after, which the one before does not have
+}
+
+// Unknown are the titles of the lines whose change is unknown.
+func (c BillChange) Unknown() (titles []string) {
+	for _, l := range c.Lines {
+		if l.Change == nil {
+			titles = append(titles, l.Title)
+		}
+	}
+	return titles
 }
 
 // A LineChange is how a line differs. A dimension that a bill lacks is nothing there.
@@ -59,20 +71,27 @@ type LineChange struct {
 	After     Quantity `json:"after"`
 	BeforeUSD Money    `json:"before_usd"`
 	AfterUSD  Money    `json:"after_usd"`
-	Change    Money    `json:"change_usd"`
-	Basis     Basis    `json:"basis"` // the weaker one of the two
+	Change    *Money   `json:"change_usd"` // null: a price is unknown
+	Basis     Basis    `json:"basis"`      // the weaker one of the two
+
+	BeforeUnknown bool `json:"before_unknown,omitempty"` // the price of some of it, if not of all
+	AfterUnknown  bool `json:"after_unknown,omitempty"`
 }
 
 // Same says whether neither the quantity nor the price differs.
-func (l LineChange) Same() bool { return l.Before.Cmp(l.After) == 0 && l.Change.Cmp(Money{}) == 0 }
+func (l LineChange) Same() bool {
+	return l.Before.Cmp(l.After) == 0 && l.Change != nil && l.Change.Cmp(Money{}) == 0
+}
 
-// Bills prices a workload at the likely numbers at every front door, or at one.
+// Bills prices a workload at the likely numbers at every front door, or at one, as far
+// as prices are known.
 func (b *Book) Bills(w *Workload, doors []Door) (Priced, error) {
+	b = b.For(w)
 	p := Priced{Name: w.Name, Region: w.Region, Book: b.String(), FreeTier: b.free, Varies: w.Varies()}
 	for _, d := range doors {
 		named := NamedBill{Name: d.Name, Title: d.Title, Unpriced: d.RuledOut(w)}
 		if len(named.Unpriced) == 0 {
-			bill, err := b.bill(w, d)
+			bill, err := b.likelyBill(w, d)
 			if err != nil {
 				return p, err
 			}
@@ -119,7 +138,10 @@ func (p Priced) named(name string) NamedBill {
 
 // change is how the bill of one name differs.
 func change(was, is NamedBill) BillChange {
-	c := BillChange{Name: was.Name, Title: was.Title, Unpriced: []string{}, Lines: []LineChange{}, Notes: []string{}}
+	c := BillChange{
+		Name: was.Name, Title: was.Title, Unpriced: []string{}, Lines: []LineChange{}, Notes: []string{},
+		BeforeUnknown: append([]string{}, was.Bill.Unknown...), AfterUnknown: append([]string{}, is.Bill.Unknown...),
+	}
 	if c.Title == "" {
 		c.Title = is.Title
 	}
@@ -140,8 +162,14 @@ func change(was, is NamedBill) BillChange {
 	if c.Before == nil || c.After == nil {
 		return c
 	}
-	by := is.Bill.Month.Sub(was.Bill.Month)
-	c.Change, c.Lines = &by, changedLines(was.Bill.Lines, is.Bill.Lines)
+	var by Money
+	c.Lines = changedLines(was.Bill, is.Bill)
+	for _, l := range c.Lines {
+		if l.Change != nil {
+			by = by.Add(*l.Change)
+		}
+	}
+	c.Change = &by
 	for _, note := range is.Bill.Warnings {
 		if !slices.Contains(was.Bill.Warnings, note) {
 			c.Notes = append(c.Notes, note)
@@ -152,24 +180,36 @@ func change(was, is NamedBill) BillChange {
 
 // changedLines pairs the lines of two bills by what they bill, in the order of the
 // bills.
-func changedLines(was, is []Line) (all []LineChange) {
+func changedLines(was, is Bill) (all []LineChange) {
 	at := map[string]int{}
-	for i, l := range was {
+	for i, l := range was.Lines {
 		at[l.Dimension] = i
 		all = append(all, LineChange{
 			Dimension: l.Dimension, Title: l.Title, Unit: l.Unit, Before: l.Quantity, BeforeUSD: l.Cost,
-			Change: Money{}.Sub(l.Cost), Basis: l.Basis,
+			Basis: l.Basis, BeforeUnknown: l.Unknown,
 		})
 	}
-	for _, l := range is {
+	for _, l := range is.Lines {
 		i, both := at[l.Dimension]
 		if !both {
 			i = len(all)
 			all = append(all, LineChange{Dimension: l.Dimension, Title: l.Title, Unit: l.Unit, Basis: l.Basis})
 		}
 		c := &all[i]
-		c.After, c.AfterUSD, c.Basis = l.Quantity, l.Cost, weakest(c.Basis, l.Basis)
-		c.Change = l.Cost.Sub(c.BeforeUSD)
+		c.After, c.AfterUSD, c.Basis, c.AfterUnknown = l.Quantity, l.Cost, weakest(c.Basis, l.Basis), l.Unknown
+	}
+	for i := range all {
+		all[i].settle(was.Region == is.Region)
 	}
 	return all
+}
+
+// settle finds the change. Of an unknown price it is known to be none if the quantity is
+// the same in the same region.
+func (l *LineChange) settle(sameRegion bool) {
+	by := l.AfterUSD.Sub(l.BeforeUSD)
+	same := sameRegion && l.BeforeUnknown == l.AfterUnknown && l.Before.Cmp(l.After) == 0 && by.Cmp(Money{}) == 0
+	if same || !l.BeforeUnknown && !l.AfterUnknown {
+		l.Change = &by
+	}
 }

@@ -162,7 +162,7 @@ func TestBreakEvensAndMapsEndWhereNoFrontDoorServes(t *testing.T) {
 		most[r.Variable+" "+r.Door] = r.At.String()
 	}
 	for at, want := range map[string]string{
-		"response_bytes alb": "1048576", "response_bytes http-api": "6291456", "duration http-api": "30000", "duration rest-api": "",
+		"response_bytes alb": "1048576", "response_bytes http-api": "6291456", "duration_ms http-api": "30000", "duration_ms rest-api": "",
 	} {
 		if most[at] != want {
 			t.Errorf("%s serves up to %q, want %q", at, most[at], want)
@@ -173,7 +173,7 @@ func TestBreakEvensAndMapsEndWhereNoFrontDoorServes(t *testing.T) {
 		if p.Variable == "response_bytes" && p.At.Float() > 6<<20 {
 			t.Errorf("a crossing at %s bytes, where nothing is served", p.At)
 		}
-		if p.Asked && p.Variable == "requests" {
+		if p.Asked && p.Variable == "requests_per_month" {
 			usual++
 		}
 	}

@@ -44,7 +44,7 @@ func (b *Book) Map(w *Workload, x, y Axis, doors []Door, n int, margin float64) 
 			return nil, fmt.Errorf("the bill does not depend on %s: the workload states no %s", a.Name, a.lacks)
 		}
 	}
-	m := &Map{X: x.Name, Y: y.Name, XUnit: x.Unit, YUnit: y.Unit, XAt: x.values(n), YAt: y.values(n), Margin: max(margin, leastMargin)}
+	m := &Map{X: x.Key, Y: y.Key, XUnit: x.Unit, YUnit: y.Unit, XAt: x.values(n), YAt: y.values(n), Margin: max(margin, leastMargin)}
 	m.OwnX, m.OwnY = x.stated(w).Float(), y.stated(w).Float()
 	var drawn []Door
 	b, likely := b.For(w), w.likely()

@@ -75,7 +75,7 @@ func Listed(key string) bool {
 }
 
 // Remedy says how to get the prices that are missing: by the command that reads
-// AWS's price lists where those have them, else by rates stated in the scenario.
+// AWS's price lists where those have them, else by rates that the file states.
 func Remedy(lacks []Lack) string {
 	var regions, keys []string
 	for _, l := range lacks {
@@ -92,7 +92,7 @@ func Remedy(lacks []Lack) string {
 	}
 	if len(keys) > 0 {
 		slices.Sort(keys)
-		ways = append(ways, fmt.Sprintf("AWS's public price lists lack some: state those in the scenario, in US dollars per unit (pricing: {rates: {%s: …}}), or in a file for --prices (tollgate schema prices)", strings.Join(slices.Compact(keys), ": …, ")))
+		ways = append(ways, fmt.Sprintf("AWS's public price lists lack some: state those in US dollars per unit, as rates: {%s: …} at the top of a workload or under pricing in a scenario, or in a file for --prices (tollgate schema prices)", strings.Join(slices.Compact(keys), ": …, ")))
 	}
 	return strings.Join(ways, "; ")
 }

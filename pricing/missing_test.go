@@ -34,9 +34,9 @@ func TestARemedyIsOneCommandAndWhatItCannotGet(t *testing.T) {
 		not   string
 	}{
 		{[]Lack{{"eu-north-1", []string{"lambda.requests"}}, {"sa-east-1", []string{"alb.lcu"}}}, []string{`"tollgate prices update --region eu-north-1 --region sa-east-1"`}, "state"},
-		{[]Lack{{"eu-north-1", []string{"lambda.edge.requests", "alb.lcu"}}}, []string{"update --region eu-north-1\"", "; AWS's public price lists lack some: state those in the scenario, in US dollars per unit (pricing: {rates: {lambda.edge.requests: …}})"}, "alb.lcu"},
+		{[]Lack{{"eu-north-1", []string{"lambda.edge.requests", "alb.lcu"}}}, []string{"update --region eu-north-1\"", "; AWS's public price lists lack some: state those in US dollars per unit, as rates: {lambda.edge.requests: …} at the top of a workload or under pricing in a scenario"}, "alb.lcu"},
 		{[]Lack{{"sa-east-1", nil}}, []string{"update --region sa-east-1\""}, "state"},
-		{[]Lack{{"cn-north-1", []string{"lambda.requests", "transfer.out"}}}, []string{"{rates: {lambda.requests: …, transfer.out: …}}"}, "prices update"},
+		{[]Lack{{"cn-north-1", []string{"lambda.requests", "transfer.out"}}}, []string{"rates: {lambda.requests: …, transfer.out: …}"}, "prices update"},
 	} {
 		got := Remedy(row.lacks)
 		for _, want := range row.want {

@@ -90,7 +90,7 @@ func logSteps(from, to float64, n int) []float64 {
 // Map shows which of some candidates is the cheapest where.
 func (s *CostSurface) Map(doors []string) *Map {
 	m := &Map{
-		X: "requests", Y: "response_bytes", XUnit: "requests a month", YUnit: "bytes of a response",
+		X: "requests_per_month", Y: "response_bytes", XUnit: "requests a month", YUnit: "bytes of a response",
 		XAt: s.Requests, YAt: s.Bytes, Margin: leastMargin,
 	}
 	var among [][][]float64

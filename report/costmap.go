@@ -70,7 +70,7 @@ func axisLabel(variable string) func(float64) string {
 		return chart.Size
 	case "hit_ratio":
 		return func(v float64) string { return strconv.FormatFloat(100*v, 'g', 3, 64) + "%" }
-	case "duration":
+	case "duration_ms":
 		return chart.Time
 	}
 	return chart.Short

@@ -174,7 +174,7 @@ func TestARefusalSaysWhatIsUnknownAndWhatMendsIt(t *testing.T) {
 		{
 			"a region without a public price list", `kind: http-api, url: "https://a1.execute-api.cn-north-1.amazonaws.com.cn"`, load, "",
 			Guard{},
-			[]string{"(cn-north-1, China (Beijing))", "AWS's public price lists lack some: state those in the scenario, in US dollars per unit (pricing: {rates: {apigateway.http.requests: …, lambda."},
+			[]string{"(cn-north-1, China (Beijing))", "AWS's public price lists lack some: state those in US dollars per unit, as rates: {apigateway.http.requests: …, lambda."},
 		},
 		{"amounts that differ show it", `kind: rest-api, url: "https://a1.execute-api.us-east-1.amazonaws.com/prod"`, "constant: {rate: 10/s, for: 1s}", "", Guard{MaxCost: pricing.Money(pricing.Ratio(1, 1_000_000))}, []string{"more than the $0.0000010 of --max-cost"}},
 	} {

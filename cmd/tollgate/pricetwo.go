@@ -53,9 +53,6 @@ func (b *priceFlags) side(c *cobra.Command, book *pricing.Book, doors []pricing.
 		return pricing.Priced{}, err
 	}
 	p, err := book.Bills(w, doors)
-	if lacks := pricing.Lacks(err); len(lacks) > 0 {
-		err = fmt.Errorf("%w: %s", err, pricing.Remedy(lacks))
-	}
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", name, err)
 	}

@@ -15,7 +15,7 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 	w = escape.Lines(w)
 	t := table{right: map[int]bool{1: true, 3: true}}
 	for _, l := range b.Lines {
-		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), costText(l)+t.mark(!l.Unverified), string(l.Basis))
+		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), costText(l.Cost, l.Unknown)+t.mark(!l.Unverified), string(l.Basis))
 		if explain {
 			for _, step := range strings.Split(l.Derivation, "; ") {
 				t.add("      " + step)
@@ -23,7 +23,7 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 			t.add("      price: " + l.Source)
 		}
 	}
-	t.add("  a month", "", "", atLeast(b), "")
+	t.add("  a month", "", "", monthText(b.Month, len(b.Unknown) > 0), "")
 	if b.Bounds != nil {
 		t.add("  p10 to p90", "", "", b.Low.String()+" to "+b.High.String(), "")
 	}
@@ -45,22 +45,19 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 }
 
 // costText is the cost of a line, as far as its price is known.
-func costText(l pricing.Line) string {
-	switch {
-	case !l.Unknown:
-		return l.Cost.String()
-	case l.Cost.Cmp(pricing.Money{}) == 0:
+func costText(cost pricing.Money, unknown bool) string {
+	if unknown && cost.Cmp(pricing.Money{}) == 0 {
 		return "unknown"
 	}
-	return "at least " + l.Cost.String()
+	return monthText(cost, unknown)
 }
 
-// atLeast is the month of a bill, of which some prices may be unknown.
-func atLeast(b pricing.Bill) string {
-	if len(b.Unknown) > 0 {
-		return "at least " + b.Month.String()
+// monthText is a month, of which some prices may be unknown.
+func monthText(cost pricing.Money, unknown bool) string {
+	if unknown {
+		return "at least " + cost.String()
 	}
-	return b.Month.String()
+	return cost.String()
 }
 
 func lacksOf(b pricing.Bill) []pricing.Lack {

@@ -3,6 +3,7 @@ package statement
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"tollgate/pricing"
@@ -77,28 +78,48 @@ type differenceRow struct {
 // differenceRows are the months, each followed by its lines that differ.
 func differenceRows(d pricing.Difference) (rows []differenceRow) {
 	for _, c := range d.Bills {
-		row := differenceRow{name: c.Name, before: "–", after: "–", why: strings.Join(c.Unpriced, "; ")}
-		if c.Before != nil {
-			row.before = c.Before.String()
-		}
-		if c.After != nil {
-			row.after = c.After.String()
-		}
-		if c.Change != nil {
-			row.change, row.percent = signed(*c.Change), ratio(*c.Before, *c.After)
-		}
-		rows = append(rows, row)
+		rows = append(rows, monthRow(c))
 		for _, l := range c.Lines {
-			if l.Same() {
-				continue
+			if !l.Same() {
+				rows = append(rows, lineRow(l))
 			}
-			rows = append(rows, differenceRow{
-				name: l.Title, before: l.BeforeUSD.String(), after: l.AfterUSD.String(), change: signed(l.Change),
-				percent: ratio(l.BeforeUSD, l.AfterUSD), why: amounts(l), line: true,
-			})
 		}
 	}
 	return rows
+}
+
+func monthRow(c pricing.BillChange) differenceRow {
+	row := differenceRow{name: c.Name, before: "–", after: "–", why: strings.Join(c.Unpriced, "; ")}
+	if c.Before != nil {
+		row.before = monthText(*c.Before, len(c.BeforeUnknown) > 0)
+	}
+	if c.After != nil {
+		row.after = monthText(*c.After, len(c.AfterUnknown) > 0)
+	}
+	if c.Change == nil {
+		return row
+	}
+	row.change = signed(*c.Change)
+	if unknown := c.Unknown(); len(unknown) > 0 {
+		row.why = "and an unknown change of " + strings.Join(unknown, ", ")
+		if c.Change.Cmp(pricing.Money{}) == 0 {
+			row.change, row.why = "unknown", strings.TrimPrefix(row.why, "and ")
+		}
+	} else if len(c.BeforeUnknown) == 0 {
+		row.percent = ratio(*c.Before, *c.After)
+	}
+	return row
+}
+
+func lineRow(l pricing.LineChange) differenceRow {
+	row := differenceRow{
+		name: l.Title, before: costText(l.BeforeUSD, l.BeforeUnknown), after: costText(l.AfterUSD, l.AfterUnknown),
+		change: "unknown", why: amounts(l), line: true,
+	}
+	if l.Change != nil {
+		row.change, row.percent = signed(*l.Change), ratio(l.BeforeUSD, l.AfterUSD)
+	}
+	return row
 }
 
 // amounts are the quantities before and after.
@@ -137,6 +158,9 @@ func differenceNotes(d pricing.Difference) (notes []string) {
 	if len(d.Bills) == 0 {
 		notes = append(notes, "neither side has a bill")
 	}
+	if lacks := unknownPrices(d); len(lacks) > 0 {
+		notes = append(notes, "some prices are unknown, and changes are those of the others: "+pricing.Remedy(lacks))
+	}
 	seen := map[string]bool{}
 	for _, c := range d.Bills {
 		for _, note := range c.Notes {
@@ -147,4 +171,29 @@ func differenceNotes(d pricing.Difference) (notes []string) {
 		}
 	}
 	return notes
+}
+
+// unknownPrices are those that either side lacks, region by region.
+func unknownPrices(d pricing.Difference) (all []pricing.Lack) {
+	for _, side := range []struct {
+		region string
+		keys   func(pricing.BillChange) []string
+	}{
+		{d.Before.Region, func(c pricing.BillChange) []string { return c.BeforeUnknown }},
+		{d.After.Region, func(c pricing.BillChange) []string { return c.AfterUnknown }},
+	} {
+		at := slices.IndexFunc(all, func(l pricing.Lack) bool { return l.Region == side.region })
+		if at < 0 {
+			at = len(all)
+			all = append(all, pricing.Lack{Region: side.region})
+		}
+		for _, c := range d.Bills {
+			all[at].Keys = append(all[at].Keys, side.keys(c)...)
+		}
+	}
+	for i := range all {
+		slices.Sort(all[i].Keys)
+		all[i].Keys = slices.Compact(all[i].Keys)
+	}
+	return slices.DeleteFunc(all, func(l pricing.Lack) bool { return len(l.Keys) == 0 })
 }
