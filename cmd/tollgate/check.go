@@ -58,7 +58,7 @@ at the gate's limits, to deploy with the API.
 The decision is kept in the run's gate.json, and the run's report then shows its
 baseline runs. A run that raised an alarm joins the baseline only when someone
 acknowledges or accepts it (tollgate history).
-
+` + namesHelp + `
 EXIT STATUS
   0   passed, or still learning
   1   could not check
@@ -68,8 +68,14 @@ EXIT STATUS
   98  regression; also a metric without samples`,
 		Example: `  tollgate check results/runs/20261122T190000Z-front-doors-1a2b3c --scenario front-doors
   tollgate check RUN --against stable --fail-on inconclusive`,
-		Args: args(1, 1),
-		RunE: func(c *cobra.Command, given []string) error { return g.check(c, filepath.Clean(given[0])) },
+		Args: runArgs(1, 1),
+		RunE: func(c *cobra.Command, given []string) error {
+			dir, err := runNamed(runsFolder(), given[0])
+			if err != nil {
+				return err
+			}
+			return g.check(c, dir)
+		},
 	}
 	f := c.Flags()
 	f.BoolVar(&g.json, "json", false, "print the decision as JSON (see tollgate schema gate)")

@@ -42,7 +42,7 @@ with its first target in comparison.json.
 Given two runs, the base first, it compares each target with itself. Two runs
 differ in more than their targets, so the intervals come from how much the
 scenario's baseline runs differ. Without ten baseline runs there is no verdict.
-
+` + namesHelp + `
 EXIT STATUS
   0   compared
   1   could not
@@ -50,9 +50,15 @@ EXIT STATUS
   95  not decided (with --fail-on inconclusive)
   98  something is worse (with --fail-on worse or inconclusive)`,
 		Example: `  tollgate compare results/runs/20261122T190000Z-front-doors-1a2b3c --base http
-  tollgate compare BASE HEAD --fail-on worse`,
-		Args: args(1, 2),
-		RunE: func(c *cobra.Command, given []string) error { return v.compare(c, given) },
+  tollgate compare latest~1 latest --fail-on worse`,
+		Args: runArgs(1, 2),
+		RunE: func(c *cobra.Command, given []string) error {
+			dirs, err := runsNamed(runsFolder(), given)
+			if err != nil {
+				return err
+			}
+			return v.compare(c, dirs)
+		},
 	}
 	f := c.Flags()
 	f.BoolVar(&v.json, "json", false, "print the comparison as JSON (see tollgate schema verdicts)")

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tollgate/results"
 	"tollgate/scenarios"
 )
 
@@ -42,18 +41,18 @@ func completes(c *cobra.Command) {
 	})
 }
 
-// runDirs are the run directories in the folder that the command reads or writes,
-// the newest first.
+// runDirs are latest and the run directories in the folder that the command reads or
+// writes, the newest first.
 func runDirs(c *cobra.Command) (all []string) {
-	folder := filepath.Join("results", "runs")
+	folder := runsFolder()
 	if f := c.Flags().Lookup("runs"); f != nil {
 		folder = f.Value.String()
 	}
-	entries, _ := os.ReadDir(folder) // without one there are no runs
-	for _, e := range entries {
-		if dir := filepath.Join(folder, e.Name()); e.IsDir() && exists(filepath.Join(dir, results.FileRun)) {
-			all = append([]string{dir}, all...)
+	for _, name := range runsIn(folder) {
+		if all == nil {
+			all = append(all, "latest")
 		}
+		all = append(all, filepath.Join(folder, name))
 	}
 	return all
 }

@@ -51,7 +51,7 @@ not count, or annotate one. For the gate (tollgate check) the last note counts.`
 
 // folderFlag is the flag of every verb of history.
 func folderFlag(c *cobra.Command, folder *string) {
-	c.Flags().StringVar(folder, "runs", filepath.Join("results", "runs"), "`folder` that holds the run directories")
+	c.Flags().StringVar(folder, "runs", runsFolder(), "`folder` that holds the run directories")
 }
 
 func (f *filterFlags) flags(c *cobra.Command, limit int) {
@@ -237,13 +237,4 @@ func figureOf(e *history.Entry, target string, m compare.Metric) string {
 		return "–"
 	}
 	return fmt.Sprintf("%.4g", v.Value)
-}
-
-// runNamed finds the directory of a run that is named by its path, or by its
-// name in the folder.
-func runNamed(folder, name string) string {
-	if results.IsRun(name) {
-		return filepath.Clean(name)
-	}
-	return filepath.Join(folder, name)
 }

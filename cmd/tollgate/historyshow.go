@@ -24,15 +24,17 @@ func newHistoryShow() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show RUN",
 		Short: "Show what is known of one run: figures, tags, gate and notes",
-		Long: `Show prints what the history knows of one run, named by its directory or by its name
-in the folder.
-
+		Long: `Show prints what the history knows of one run.
+` + namesHelp + `
 EXIT STATUS
   0  shown
   1  there is no such run, or it cannot be read`,
-		Args: args(1, 1),
+		Args: runArgs(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
-			dir := runNamed(folder, given[0])
+			dir, err := runNamed(folder, given[0])
+			if err != nil {
+				return err
+			}
 			return withIndex(c, filepath.Dir(dir), func(x *history.Index) error {
 				e, err := x.Entry(c.Context(), filepath.Base(dir))
 				if err != nil {
@@ -89,10 +91,10 @@ func newHistoryDrift() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "drift SCENARIO|RUN",
 		Short: "Find the days on which a metric of a scenario changed for good",
-		Long: `Drift searches all valid runs of a scenario, named by itself or by one of its run
-directories, for lasting changes of level: the day, the size and its confidence
-interval, for each metric of each target. It reports and does not fail; tollgate
-check does that for a single run.
+		Long: `Drift searches all valid runs of a scenario, named by itself, by one of its run
+directories or by latest, for lasting changes of level: the day, the size and its
+confidence interval, for each metric of each target. It reports and does not fail;
+tollgate check does that for a single run.
 
 EXIT STATUS
   0  looked, whatever was found
@@ -118,9 +120,12 @@ EXIT STATUS
 // runsLike returns the runs of a scenario, which is named by itself or by a
 // run directory, in whose folder they are then.
 func runsLike(c *cobra.Command, folder, name string) (runs []compare.RunValues, err error) {
-	isRun := results.IsRun(name)
+	isRun := results.IsRun(name) || latestForm.MatchString(filepath.Base(name))
 	if isRun {
-		folder = filepath.Dir(filepath.Clean(name))
+		if name, err = runNamed(folder, name); err != nil {
+			return nil, err
+		}
+		folder = filepath.Dir(name)
 	}
 	err = withIndex(c, folder, func(x *history.Index) error {
 		if isRun {
@@ -190,22 +195,25 @@ func newHistoryNote(n struct {
 
 The note is kept in the run's notes.jsonl, with its author, date and reason. Notes are
 never removed; the last one counts.
-
+` + namesHelp + `
 EXIT STATUS
   0  kept
   1  there is no such run, or it cannot be written to
   2  wrong flags`,
 		Example: "  tollgate history " + string(n.what) + ` 20261122T190000Z-front-doors-1a2b3c --why "moved to arm64"`,
-		Args:    args(1, 1),
+		Args:    runArgs(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
 			if why == "" {
 				return usage(errors.New("--why is missing: give the reason in a sentence"))
 			}
-			dir := runNamed(folder, given[0])
-			if err := history.Add(dir, history.Note{At: time.Now(), Who: who, What: n.what, Why: why}); err != nil {
+			dir, err := runNamed(folder, given[0])
+			if err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(c.OutOrStdout(), "%s: %s by %s: %s\n", dir, n.what, who, why)
+			if err = history.Add(dir, history.Note{At: time.Now(), Who: who, What: n.what, Why: why}); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s by %s: %s\n", dir, n.what, who, why)
 			return err
 		},
 	}

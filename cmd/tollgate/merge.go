@@ -26,14 +26,18 @@ that is named twice. What CloudWatch saw is not merged: tollgate observe reads i
 the merged run, and tollgate price makes the bills. Samples and the findings of
 probes are kept side by side. Merge runs that took place at the same time: rates are
 taken over the whole time, so a pause between runs lowers them.
-
+` + namesHelp + `
 EXIT STATUS
   0  merged
   1  could not
   2  wrong flags, or runs that cannot be merged`,
 		Example: "  tollgate merge results/runs/*-checkout-*",
 		Args:    args(2, -1),
-		RunE: func(c *cobra.Command, dirs []string) error {
+		RunE: func(c *cobra.Command, given []string) error {
+			dirs, err := runsNamed(runsFolder(), given)
+			if err != nil {
+				return usage(err)
+			}
 			if out == "" {
 				out = filepath.Dir(filepath.Clean(dirs[0]))
 			}

@@ -29,19 +29,23 @@ profile are not used: name the scenario file with --scenario to use them. Endpoi
 credentials come from the AWS SDK's default chain (AWS_PROFILE, AWS_ENDPOINT_URL).
 
 The metrics of a lab can only be read while its run lasts.
-
+` + namesHelp + `
 EXIT STATUS
   0  observed
   1  could not; the recorded run is as it was
   2  wrong flags, or the run's scenario cannot be read`,
-		Args: args(1, 1),
+		Args: runArgs(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
+			dir, err := runNamed(runsFolder(), given[0])
+			if err != nil {
+				return err
+			}
 			book, err := books.Latest()
 			if err != nil {
 				return err
 			}
 			return again(c, &t, book, scenario, func(cfg session.Config) (*results.Run, error) {
-				return session.Observe(c.Context(), given[0], cfg)
+				return session.Observe(c.Context(), dir, cfg)
 			})
 		},
 	}

@@ -64,7 +64,7 @@ far as a bill can be known before a run.
 
 Prices come from the newest price book of this program, or from a file (--prices).
 Nothing is sent, except for the questions of --profile-from-cloudwatch.
-
+` + namesHelp + `
 EXIT STATUS
   0  priced
   1  could not; the recorded run is as it was
@@ -73,11 +73,14 @@ EXIT STATUS
   tollgate price pricing/examples/chat.yaml --door websocket-api --explain
   tollgate price pricing/examples/sample-application.yaml --worst --attack 50000/s --cap 500
   tollgate price before.yaml after.yaml --door http-api --markdown
-  tollgate price results/runs/20261122T190000Z-front-doors-1a2b3c --as http-api --memory 512MB
-  tollgate price results/runs/20261122T190000Z-front-doors-1a2b3c --free-tier always`,
-		Args: args(1, 2),
+  tollgate price latest --as http-api --memory 512MB
+  tollgate price latest --free-tier always`,
+		Args: runArgs(1, 2),
 		RunE: func(c *cobra.Command, given []string) error {
+			given, err := runsNamed(runsFolder(), given)
 			switch {
+			case err != nil:
+				return usage(fmt.Errorf("%w: give a run, a workload file or a scenario file", err))
 			case len(given) == 2:
 				return b.two(c, given)
 			case b.markdown:
@@ -86,7 +89,7 @@ EXIT STATUS
 			at, err := os.Stat(given[0])
 			switch {
 			case err != nil:
-				return usage(fmt.Errorf("%w: give a run directory, such as those below results/runs, a workload file or a scenario file", err))
+				return usage(err)
 			case !at.IsDir() && b.scenario != "":
 				return usage(fmt.Errorf("--scenario is for a recorded run, and %s is a file", given[0]))
 			case !at.IsDir() && isScenario(given[0]):

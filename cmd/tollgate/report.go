@@ -61,19 +61,23 @@ FORMATS
 
 Probes keep samples of their own requests; those of the load are kept by
 tollgate run --samples.
-
+` + namesHelp + `
 EXIT STATUS
   0  reported
   1  could not
   2  wrong flags, or no such format`,
 		Example: `  tollgate report results/runs/20261122T190000Z-front-doors-1a2b3c
-  tollgate report RUN --format html > report.html
+  tollgate report latest --format html > report.html
   tollgate report MONDAY TUESDAY --format html > both.html
   tollgate report RUN --charts charts --tables tables
   tollgate report RUN --history --format html > report.html
   tollgate report --history --scenario front-doors > history.html`,
 		Args: args(0, -1),
 		RunE: func(c *cobra.Command, given []string) error {
+			given, err := runsNamed(r.runs, given)
+			if err != nil {
+				return err
+			}
 			f, _ := report.FormatNamed(r.format)
 			samples := slices.IndexFunc(results.SampleFormats, func(f results.SampleFormat) bool { return f.Name == r.format })
 			switch {
@@ -100,7 +104,7 @@ EXIT STATUS
 	f.StringVar(&r.charts, "charts", "", "`folder` that every chart is written to, as SVG and PNG")
 	f.StringVar(&r.tables, "tables", "", "`folder` that every table is written to, as CSV")
 	f.BoolVar(&r.history, "history", false, "show earlier runs of the scenario, too; without a run: a page on all runs of a scenario, as HTML")
-	f.StringVar(&r.runs, "runs", filepath.Join("results", "runs"), "`folder` that holds the run directories (with --history; default with a run: that of the run)")
+	f.StringVar(&r.runs, "runs", runsFolder(), "`folder` that holds the run directories (with --history; default with a run: that of the run)")
 	f.StringVar(&r.scenario, "scenario", "", "`scenario` of the page (with --history; default: that of the newest run)")
 	return c
 }
