@@ -51,7 +51,7 @@ func (c *classification) counts(h probe.History, sample traceSample, f *results.
 	case c.excess != nil:
 		text = []string{c.addExcess(h, f)}
 	case c.compared != nil:
-		text = []string{c.addUntold(h, f)}
+		text = []string{c.addUntold(f)}
 	default:
 		text = append([]string{c.addCounts(h, c.basis(), sample, f)}, c.addSample(sample, f)...)
 	}

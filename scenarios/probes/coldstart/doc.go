@@ -60,9 +60,18 @@
 //     fan-outs has more than any repeat: else requests of a fan-out are slow together.
 //
 // Otherwise the finding says what was seen, why it cannot be told, and what would
-// tell it. If fan-outs were as fast as repeats, it says which share of cold starts
-// would have shown; that there are none only if an INIT as short as any at AWS would,
-// and the difference is not one that more repeats might decide.
+// tell it.
+//
+// If fan-outs were as fast as repeats, the finding bounds the number of cold starts: the
+// score test is inverted for the most of the requests of fan-outs that can have waited for
+// an INIT of d ms or more. It names the shortest d for which these are at most a fifth. That
+// is an answer where d is 15 ms, as short as any INIT at AWS; up to 50 ms it is one about
+// runtimes with an interpreter or a virtual machine; beyond, it cannot be told whether
+// there were cold starts with a shorter INIT. The bound takes requests without a cold
+// start to be like repeats or like single requests of the warm stage, whichever leaves
+// more room. Where repeats are slower than single requests, the target queues, or it keeps
+// environments for less than a stage: two bursts are sent within a moment then, of which
+// the second certainly finds those of the first.
 //
 // The number of cold starts and INIT come from what fan-outs have beyond their
 // repeats ([estimate.Unmix]). The difference of the slow shares has Newcombe's

@@ -119,13 +119,6 @@ const (
 	leastSpreads = 2
 	// leastRatio is how long it has to be, in parts of that latency.
 	leastRatio = 0.06
-	// shortestInit is the shortest INIT in ms that is found at AWS: of Rust, in the
-	// measurements of maxday/lambda-perf (13.7 to 15.5 ms). Latency rules cold starts
-	// out only if so short a delay would have shown, in a fifth of the fan-outs' requests:
-	// half of what starts where there was no environment (two fifths, the largest fan-out
-	// of all of them).
-	shortestInit = 15
-	mostNeeded   = 0.2
 )
 
 // An excess is what fan-outs have beyond their repeats.
@@ -137,7 +130,10 @@ type excess struct {
 	chance       float64 // that the fan-outs are slower than the repeats by chance
 	spread       float64 // ms, of repeats
 	delayed      estimate.Delayed
-	surplus      int // cold starts beyond those that concurrency needs, if environments are kept
+	pause        float64      // s, between a fan-out and its first repeat at least
+	twice        [2][]float64 // of two bursts, of which the second came when the first one was answered
+	gap          float64      // s, between these
+	surplus      int          // cold starts beyond those that concurrency needs, if environments are kept
 
 	// Of single requests at an idle target: the cut, the share of warm responses
 	// beyond it and that of cold ones below.
@@ -147,6 +143,10 @@ type excess struct {
 // excessOf compares fan-outs with their repeats. See the package documentation.
 func excessOf(h probe.History) excess {
 	x := excess{pairs: pairsOf(h), warm: warmBlocks(h), chance: 1}
+	if fans := h.Named(stageFan); len(fans) > 0 {
+		x.pause = fans[0].For.Seconds()
+	}
+	x.twice, x.gap = twoBursts(h)
 	for _, p := range x.pairs {
 		x.rise, x.repeat = append(x.rise, p.rise...), append(x.repeat, p.repeated()...)
 	}
@@ -352,20 +352,4 @@ func (x *excess) everyRise() bool {
 		}
 	}
 	return len(x.pairs) > leastPairs && least > most
-}
-
-// detectable is the smallest share of cold starts among the responses to fan-outs
-// that would have shown, at a delay of leastDelay or more; 0: none would.
-func (x *excess) detectable() float64 {
-	n, all := len(x.rise), len(x.rise)+len(x.repeat)
-	from := estimate.Median(x.repeat) + x.leastDelay()
-	slow := float64(slowOf(x.repeat, from)) / float64(max(len(x.repeat), 1))
-	looks := float64(len(estimate.Ranks(all)))
-	for cold := 1; cold <= n; cold++ {
-		k := cold + int(slow*float64(n-cold)+0.5)
-		if looks*estimate.Among(k, k+int(slow*float64(len(x.repeat))+0.5), n, all) <= mostChance {
-			return float64(cold) / float64(n)
-		}
-	}
-	return 0
 }

@@ -1,10 +1,12 @@
 package coldstart
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
 
+	"tollgate/scenarios"
 	"tollgate/scenarios/probes/probe"
 )
 
@@ -20,12 +22,14 @@ const (
 	stageRepeat = "repeat"  // as many again: their environments are there
 	stageAgain  = "again"   // repeats that are sent since the first ones did not decide
 	stageWarm   = "warm"
+	stageTwice  = "twice" // two bursts, the second as soon as the first one is answered
 	stageIdle   = "idle"
 )
 
 const (
 	leastPairs   = 3   // fan-outs with repeats, for latency to tell
 	mostRounds   = 4   // repeats of each fan-out
+	leastTwice   = 5   // requests of either of two bursts
 	plentyOfFans = 150 // requests of all fan-outs for which one repeat of each is enough
 	someFans     = 50  // for which two are
 )
@@ -63,11 +67,11 @@ func sum(sizes []int64) (n int64) {
 }
 
 func (c options) requests() int64 {
-	return c.warm + int64(c.gaps()) + (1+mostRounds)*sum(c.fanOuts())
+	return c.warm + int64(c.gaps()) + (1+mostRounds)*sum(c.fanOuts()) + slices.Max(c.fanOuts())
 }
 
 func (c options) length() time.Duration {
-	bursts := (1+mostRounds)*len(c.fanOuts()) + 1
+	bursts := (1+mostRounds)*len(c.fanOuts()) + 2
 	d := time.Duration(bursts)*(c.settle+c.settle/4) + warmFor(c.warm) + c.renews.For()
 	if c.first > 0 { // doubling takes twice the longest gap at most, bisection the longest each time
 		d += 4*c.longest + time.Duration(c.gaps())*(c.longest+c.settle)
@@ -110,6 +114,9 @@ func (c options) plan(h probe.History) (probe.Stage, bool) {
 	case again%sent > 0 || again < (mostRounds-c.rounds())*sent && len(h.Named(stageIdle)) == 0 && c.undecided(h):
 		return c.burst(h, stageAgain, sizes[again%sent]), true
 	}
+	if size := slices.Max(sizes) / 2; size >= leastTwice && len(h.Named(stageTwice))+len(h.Named(stageIdle)) == 0 && c.slowAtOnce(h) {
+		return c.twice(h, size), true
+	}
 	if left := c.warm - due(h.Named(stageWarm)); left >= leastPart && len(h.Named(stageIdle)) == 0 {
 		return warmStage(left), true
 	}
@@ -129,6 +136,49 @@ func (c options) burst(h probe.History, name string, size int64) probe.Stage {
 		b.Redo = 1
 	}
 	return b
+}
+
+// twice sends a burst when environments may have expired, and another when they cannot:
+// as soon as the first one is answered, if the largest fan-out says when.
+func (c options) twice(h probe.History, size int64) probe.Stage {
+	slowest := 0.0
+	for _, p := range pairsOf(h) {
+		slowest = max(slowest, slices.Max(append(p.repeated(), 0)))
+	}
+	gap := min(probe.FromMS(1.2*slowest)+10*time.Millisecond, c.settle)
+	at := make([]time.Duration, 2*size)
+	for i := range size {
+		at[size+i] = gap
+	}
+	return probe.Stage{Name: stageTwice, Redo: 1, Stage: scenarios.Stage{
+		Load: scenarios.Arrivals{Shape: scenarios.Instants{At: at, What: fmt.Sprintf("%d at once, and again after %.3g s", size, gap.Seconds())}},
+		For:  gap + c.settle/4,
+	}}
+}
+
+// twoBursts are the service times of both bursts, and the seconds between them.
+func twoBursts(h probe.History) (ms [2][]float64, gap float64) {
+	m := h.Named(stageTwice).Last()
+	for i := range m.Samples {
+		s, second := &m.Samples[i], 0
+		if s.Due > m.Samples[0].Due {
+			second, gap = 1, (s.Due - m.Samples[0].Due).Seconds()
+		}
+		if good(s) {
+			ms[second] = append(ms[second], probe.MS(s.Service))
+		}
+	}
+	return ms, gap
+}
+
+// slowAtOnce says whether fan-outs were as slow as their repeats, and both slower than
+// single requests: a queue, or environments that are not kept.
+func (c options) slowAtOnce(h probe.History) bool {
+	if allNamed(h) {
+		return false
+	}
+	x := excessOf(h)
+	return x.verdict == none && x.crowded()
 }
 
 // sinceFan says what followed the last fan-out.
@@ -180,8 +230,7 @@ func (c options) undecided(h probe.History) bool {
 	if x.verdict != none || x.chance <= promising {
 		return x.verdict == none
 	}
-	share := x.detectable()
-	return x.leastDelay() <= shortestInit && (share == 0 || share > mostNeeded)
+	return x.leastDelay() <= managedInit && !x.crowded() && !x.most(max(shortestInit, 1.5*x.leastDelay())).decides()
 }
 
 func allNamed(h probe.History) bool {

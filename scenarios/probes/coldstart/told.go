@@ -105,7 +105,7 @@ func (x *excess) addShares(f *results.Finding, cut float64) {
 }
 
 // addUntold says why no cold start can be told.
-func (c *classification) addUntold(h probe.History, f *results.Finding) string {
+func (c *classification) addUntold(f *results.Finding) string {
 	x := c.compared
 	c.addResponses(f)
 	if x.verdict == unrepeated {
@@ -119,29 +119,7 @@ func (c *classification) addUntold(h probe.History, f *results.Finding) string {
 	if x.verdict != none {
 		return fmt.Sprintf("It cannot be told whether there were cold starts: fan-outs were slower than their repeats, but %s. %s", x.why(), wouldTell)
 	}
-	return x.unseen(h, f)
-}
-
-// unseen says what would have shown where fan-outs were not slower than their repeats
-// beyond doubt. It is that there is no cold start only if they were as fast, and any
-// INIT that occurs at AWS would have shown.
-func (x *excess) unseen(h probe.History, f *results.Finding) string {
-	share, begin := x.detectable(), "No cold start can be seen"
-	if share == 0 || share > mostNeeded || x.leastDelay() > shortestInit || x.chance <= promising {
-		begin = "It cannot be told whether there were cold starts"
-	}
-	as := "as fast as their repeats"
-	if x.chance <= promising {
-		as = fmt.Sprintf("a little slower, which may be chance (p = %.2g), than their repeats", x.chance)
-	}
-	seen := "these are too few requests for any to show by latency: give the probe a larger fan_out"
-	if share > 0 {
-		f.Values["detectable_cold_share"] = results.Exactly(share, "share", "smallest share of the requests of fan-outs that would have shown, at the delay of detectable_init")
-		f.Values["detectable_init"] = results.Exactly(x.leastDelay(), "ms", fmt.Sprintf("%d spreads of the latency of repeats, or %.0f %% of it: a shorter INIT does not show by latency", leastSpreads, 100*leastRatio))
-		seen = fmt.Sprintf("the smallest share that would have shown is %.2g %% of the requests of fan-outs, if INIT takes %.3g ms or more", 100*share, x.leastDelay())
-	}
-	return fmt.Sprintf("%s: fan-outs were %s, which need no new environment (%d and %d responses); %s%s; for shorter or fewer ones, %s",
-		begin, as, len(x.rise), len(x.repeat), seen, x.instead(h), wouldTell)
+	return x.unseen(f)
 }
 
 // why says why fan-outs that were slower show no cold start.
@@ -160,19 +138,4 @@ func (x *excess) why() string {
 		return "slow responses come together in the warm stage too: the target is slow for a while now and then, and not every fan-out was slower than all repeats"
 	}
 	return fmt.Sprintf("by less than %.3g ms, which is within the spread and the drift of their latency", x.leastDelay())
-}
-
-// instead says what slow responses are, if they are no cold starts.
-func (x *excess) instead(h probe.History) string {
-	middle, single := estimate.Median(x.repeat), slices.Concat(x.warm...)
-	if len(single) > 0 && middle > busier*estimate.Median(single) {
-		pause := h[0].For.Seconds()
-		return fmt.Sprintf("; responses are slower when many are sent at once (%.3g ms at the median, and %.3g ms one at a time), and as slow when as many are sent again: the target queues, or it keeps environments for less than %.3g s, which a shorter settle would tell",
-			middle, estimate.Median(single), pause)
-	}
-	cut := middle + x.leastDelay()
-	if slow := slowOf(x.repeat, cut); 50*slow > len(x.repeat) {
-		return fmt.Sprintf("; %.2g %% of the repeats took more than %.3g ms too, so that it is not new environments that are slow", 100*float64(slow)/float64(len(x.repeat)), cut)
-	}
-	return ""
 }

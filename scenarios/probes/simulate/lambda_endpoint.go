@@ -36,7 +36,8 @@ type Endpoint struct {
 	Chance    *rand.Rand
 	Requests  int // good responses so far
 	Cold      int // of them
-	ColdInFan int // of them, to fan-outs
+	InFan     int // good responses to fan-outs
+	ColdInFan int // of them, cold
 }
 
 // NewEndpoint is an endpoint without noise.
@@ -93,6 +94,9 @@ func (e *Endpoint) answer(s *results.Sample, at float64, fan bool) (cold bool) {
 		return cold
 	}
 	e.Requests++
+	if fan {
+		e.InFan++
+	}
 	if cold {
 		e.Cold++
 		if fan {
