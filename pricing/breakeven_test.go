@@ -140,7 +140,7 @@ func TestADoorsCurveIsItsBill(t *testing.T) {
 	billed := []Dimension{RESTRequests, LambdaRequests, ALBAddresses}
 	rapid.Check(t, func(t *rapid.T) {
 		tr := traffics.Draw(t, "traffic")
-		c, err := b.Curve("us-east-1", Candidate{"door", billed, tr})
+		c, err := b.Curve("us-east-1", Candidate{Name: "door", Billed: billed, Traffic: tr})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,10 +167,10 @@ func TestACurveThatCannotBeTracedReportsWhy(t *testing.T) {
 		door   Candidate
 		want   string
 	}{
-		{"no requests", "us-east-1", Candidate{"d", []Dimension{RESTRequests}, Traffic{}}, "d: traffic without requests has no cost per request"},
-		{"unknown region", "mars-1", Candidate{"d", []Dimension{RESTRequests}, ten}, `d: price book test prices 2026-01-02 has no region "mars-1"`},
-		{"no rate", "us-east-1", Candidate{"d", []Dimension{HTTPRequests}, ten}, `d: price book test prices 2026-01-02 has no rate for "apigateway.http.requests"`},
-		{"a meter that is not linear", "us-east-1", Candidate{"d", []Dimension{squared}, ten}, "d: lambda.requests does not grow linearly"},
+		{"no requests", "us-east-1", Candidate{Name: "d", Billed: []Dimension{RESTRequests}, Traffic: Traffic{}}, "d: traffic without requests has no cost per request"},
+		{"unknown region", "mars-1", Candidate{Name: "d", Billed: []Dimension{RESTRequests}, Traffic: ten}, `d: price book test prices 2026-01-02 has no region "mars-1"`},
+		{"no rate", "us-east-1", Candidate{Name: "d", Billed: []Dimension{HTTPRequests}, Traffic: ten}, `d: price book test prices 2026-01-02 has no rate for "apigateway.http.requests"`},
+		{"a meter that is not linear", "us-east-1", Candidate{Name: "d", Billed: []Dimension{squared}, Traffic: ten}, "d: lambda.requests does not grow linearly"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if _, err := b.Curve(row.region, row.door); err == nil || !strings.Contains(err.Error(), row.want) {

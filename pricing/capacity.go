@@ -22,24 +22,22 @@ func readCapacity(t Traffic) Reading {
 	if t.Requests.Quantity.Sign() == 0 && t.Connections.Quantity.Sign() == 0 && t.Pool.Quantity.Sign() == 0 {
 		return Reading{}
 	}
-	r := Reading{Basis: weakest(hours.Basis, t.Requests.Basis, t.Connections.Basis, t.Pool.Basis,
-		t.ConnectionSeconds.Basis, t.size(requestSize).basis, t.size(responseSize).basis)}
+	m := t.measures()
+	r := Reading{Basis: weakest(hours.Basis, t.Requests.Basis, t.Connections.Basis, t.Pool.Basis, t.ConnectionSeconds.Basis, m.basis)}
 	if len(t.Profile) == 0 {
-		top, terms := largest(t, Whole(1))
+		top := m.largest(Whole(1))
 		r.Quantity = top.Mul(hours.Quantity)
 		r.Caveat = "load balancer capacity assumes a flat month: AWS bills the largest measure of each hour, so peaks cost more"
-		r.Derivation = terms() + derivation("the largest, %s LCU × %s hours = %s LCU-hours", top, hours.Quantity, r.Quantity)
+		r.Derivation = m.terms(Whole(1)) + derivation("the largest, %s LCU × %s hours = %s LCU-hours", top, hours.Quantity, r.Quantity)
 		return r
 	}
 	var steps []string
 	for i, level := range t.Profile {
-		top, terms := largest(t, level.Factor)
-		span := hours.Quantity.Mul(level.Share)
+		top, span := m.largest(level.Factor), hours.Quantity.Mul(level.Share)
 		r.Quantity = r.Quantity.Add(top.Mul(span))
-		if i >= levelsShown {
-			continue
+		if i < levelsShown {
+			steps = append(steps, derivation("%s hours at %s × the mean traffic: %sthe largest, %s LCU", span, level.Factor, m.terms(level.Factor), top))
 		}
-		steps = append(steps, derivation("%s hours at %s × the mean traffic: %sthe largest, %s LCU", span, level.Factor, terms(), top))
 	}
 	if more := len(t.Profile) - levelsShown; more > 0 {
 		steps = append(steps, fmt.Sprintf("and %d more levels likewise", more))
@@ -51,70 +49,94 @@ func readCapacity(t Traffic) Reading {
 // levelsShown is how many levels of a profile a derivation spells out.
 const levelsShown = 3
 
-// largest returns the LCUs of an hour with some multiple of the mean traffic,
-// and the way to them.
-func largest(t Traffic, factor Quantity) (top Quantity, how func() string) {
-	terms := lcuTerms(t, factor)
-	top = terms[0].lcu
-	for _, term := range terms {
-		if term.lcu.Cmp(top) > 0 {
-			top = term.lcu
-		}
-	}
-	return top, func() (ways string) {
-		for _, term := range terms {
-			ways += term.how() + "; "
-		}
-		return ways
-	}
+// measures are the four whose largest is the LCUs of an hour, at the mean traffic of the
+// month. All grow with the traffic of an hour, but for connections that are kept.
+//
+// Connections that arrive at some rate and live for some seconds are, in the mean,
+// rate × seconds open at a time (Little's law).
+type measures struct {
+	of       Traffic
+	basis    Basis // of the sizes
+	opened   Quantity
+	size     Quantity // of a request and its response
+	gb       Quantity // an hour
+	messages string   // in words, what they add to the bytes
+	arriving Quantity
+	rules    Quantity // evaluations a second
+
+	steepest Quantity // LCUs of the largest measure without open connections
+	open     Quantity // LCUs of open connections, but for those kept
+	kept     Quantity // LCUs of these
 }
 
-// A term is one of the measures whose largest is the LCUs of an hour.
-type term struct {
-	lcu Quantity
-	how func() string
-}
-
-// lcuTerms returns the four measures of an hour with factor times the mean
-// traffic. Connections that arrive at some rate and live for some seconds are,
-// in the mean, rate × seconds open at a time (Little's law).
-func lcuTerms(t Traffic, factor Quantity) [4]term {
+func (t Traffic) measures() measures {
 	hours := t.month().Quantity
-	perHour := func(q Quantity) Quantity { return q.Mul(factor).Div(hours) }
+	perHour := func(q Quantity) Quantity { return q.Div(hours) }
 	perSecond := func(q Quantity) Quantity { return perHour(q).Div(Whole(3600)) }
-	opened, arriving := perSecond(t.Connections.Quantity), perSecond(t.Requests.Quantity)
-	open := opened.Mul(t.ConnectionSeconds.Quantity).Add(t.Pool.Quantity)
-	size := t.size(requestSize).mean.Add(t.size(responseSize).mean)
-	bytes, messages := size.Mul(t.Requests.Quantity), ""
+	in, out := t.size(requestSize), t.size(responseSize)
+	m := measures{
+		of: t, basis: weakest(in.basis, out.basis), size: in.mean.Add(out.mean),
+		opened: perSecond(t.Connections.Quantity), arriving: perSecond(t.Requests.Quantity),
+	}
+	bytes := m.size.Mul(t.Requests.Quantity)
 	if t.CarriesMessages {
 		each := t.MessageBytes.Mean()
 		bytes = bytes.Add(t.Messages.Quantity.Mul(each))
-		messages = derivation(" + %s messages × %s bytes", t.Messages.Quantity, each)
+		m.messages = derivation(" + %s messages × %s bytes", t.Messages.Quantity, each)
 	}
-	gb := perHour(bytes).Div(Whole(1_000_000_000))
-	quota, where := Whole(1), ""
+	m.gb = perHour(bytes).Div(Whole(1_000_000_000))
+	m.rules = m.arriving.Mul(t.countedRules())
+	m.open = m.opened.Mul(t.ConnectionSeconds.Quantity).Div(t.activeQuota())
+	m.kept = t.Pool.Quantity.Div(t.activeQuota())
+	for _, lcus := range []Quantity{m.opened.Div(Whole(lcuConnections)), m.gb.Div(t.byteQuota()), m.rules.Div(Whole(lcuRules))} {
+		if lcus.Cmp(m.steepest) > 0 {
+			m.steepest = lcus
+		}
+	}
+	return m
+}
+
+// byteQuota, activeQuota and countedRules are what an LCU holds of this traffic.
+func (t Traffic) byteQuota() Quantity {
 	if t.Invocations.Quantity.Sign() > 0 {
-		quota, where = Ratio(lcuLambdaBytes, lcuBytes), " to Lambda"
+		return Ratio(lcuLambdaBytes, lcuBytes)
 	}
-	active := Whole(lcuActive)
+	return Whole(1)
+}
+
+func (t Traffic) activeQuota() Quantity {
 	if t.MutualTLS {
-		active = Whole(lcuMutual)
+		return Whole(lcuMutual)
 	}
-	counted := Whole(max(0, t.Rules-lcuFreeRules))
-	rules := arriving.Mul(counted)
-	times := ""
+	return Whole(lcuActive)
+}
+
+func (t Traffic) countedRules() Quantity { return Whole(max(0, t.Rules-lcuFreeRules)) }
+
+// largest returns the LCUs of an hour with factor times the mean traffic.
+func (m measures) largest(factor Quantity) Quantity {
+	top, open := m.steepest.Mul(factor), m.open.Mul(factor).Add(m.kept)
+	if open.Cmp(top) > 0 {
+		return open
+	}
+	return top
+}
+
+// terms is the way to the four measures of such an hour.
+func (m measures) terms(factor Quantity) string {
+	t, times, where := m.of, "", ""
 	if factor.Cmp(Whole(1)) != 0 {
 		times = " × " + Figure(factor)
 	}
-	return [4]term{
-		lcu(opened, Whole(lcuConnections), "%s new connections ÷ %s h ÷ 3,600"+times+" = %s/s",
-			t.Connections.Quantity, hours, opened),
-		lcu(open, active, "%s = %s open connections", openWay(t, opened), open),
-		lcu(gb, quota, "%s requests × %s bytes%s ÷ %s h"+times+" = %s GB/h"+where,
-			t.Requests.Quantity, size, messages, hours, gb),
-		lcu(rules, Whole(lcuRules), "%s requests/s × %s rules beyond 10 = %s rule evaluations/s",
-			arriving, counted, rules),
+	if t.Invocations.Quantity.Sign() > 0 {
+		where = " to Lambda"
 	}
+	hours, opened := t.month().Quantity, m.opened.Mul(factor)
+	open, gb, rules := opened.Mul(t.ConnectionSeconds.Quantity).Add(t.Pool.Quantity), m.gb.Mul(factor), m.rules.Mul(factor)
+	return lcu(opened, Whole(lcuConnections), "%s new connections ÷ %s h ÷ 3,600"+times+" = %s/s", t.Connections.Quantity, hours, opened) +
+		lcu(open, t.activeQuota(), "%s = %s open connections", openWay(t, opened), open) +
+		lcu(gb, t.byteQuota(), "%s requests × %s bytes%s ÷ %s h"+times+" = %s GB/h"+where, t.Requests.Quantity, m.size, m.messages, hours, gb) +
+		lcu(rules, Whole(lcuRules), "%s requests/s × %s rules beyond 10 = %s rule evaluations/s", m.arriving.Mul(factor), t.countedRules(), rules)
 }
 
 // openWay is the way to the connections that are open at a time.
@@ -126,7 +148,7 @@ func openWay(t Traffic, opened Quantity) string {
 	return way
 }
 
-func lcu(use, quota Quantity, way string, steps ...any) term {
-	n := use.Div(quota)
-	return term{n, func() string { return derivation(way+", ÷ %s = %s LCU", append(steps, quota, n)...) }}
+// lcu is the way to one measure, and from there to LCUs.
+func lcu(use, quota Quantity, way string, steps ...any) string {
+	return derivation(way+", ÷ %s = %s LCU; ", append(steps, quota, use.Div(quota))...)
 }

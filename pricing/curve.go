@@ -12,6 +12,7 @@ type Candidate struct {
 	Name    string
 	Billed  []Dimension
 	Traffic Traffic // a month of it, at any number of requests but zero
+	Largest int64   // bytes of a response that it can send; 0: no limit is documented
 }
 
 // A Curve is a door's monthly cost as a function of one variable, requests a

@@ -13,15 +13,16 @@ func (b *Book) Costs(w *Workload, a Axis, d Door) (curve func(Quantity) Money, b
 	return curve, bill, nil
 }
 
-// CostOf returns what a door costs with several variables at some values.
-func (b *Book) CostOf(w *Workload, d Door, at map[string]float64) (Money, error) {
+// CostOf returns what a door costs with several variables at some values; nil if it
+// cannot serve that.
+func (b *Book) CostOf(w *Workload, d Door, at map[string]float64) (*Money, error) {
 	one := w.likely()
 	for name, v := range at {
 		a, err := AxisNamed(name)
 		if err != nil {
-			return Money{}, err
+			return nil, err
 		}
 		a.set(one, exactOf(v, a.Whole))
 	}
-	return b.cost(w.Region, d.Billed, d.Traffic(one))
+	return b.For(w).costOf(one, d)
 }

@@ -90,10 +90,15 @@ func (b *Book) hasRates(w *Workload, d Door) bool {
 func (m *Map) bound(cost [][][]float64, from func(door, row int) int) {
 	for door := range cost {
 		for row := range m.YAt {
-			for column := from(door, row); column < len(m.XAt); column++ {
-				cost[door][row][column] = math.Inf(1)
-			}
+			withhold(cost[door][row], from(door, row))
 		}
+	}
+}
+
+// withhold takes the costs of a row away from a column on.
+func withhold(row []float64, from int) {
+	for column := from; column < len(row); column++ {
+		row[column] = math.Inf(1)
 	}
 }
 
@@ -199,9 +204,11 @@ func sketchOf(c Curve) sketch {
 		for _, t := range g.rate.Tiers {
 			end := math.Inf(1)
 			if t.UpTo.Sign() > 0 {
-				end = t.UpTo.Float()
+				end = t.UpTo.Sub(g.rate.before).Float()
 			}
-			s[i].tiers = append(s[i].tiers, tierSketch{end, Quantity(t.Price).Div(g.rate.Per).Float()})
+			if end > 0 { // others have not used it up
+				s[i].tiers = append(s[i].tiers, tierSketch{end, Quantity(t.Price).Div(g.rate.Per).Float()})
+			}
 		}
 		if s[i].known = math.Inf(1); g.rate.KnownTo.Sign() > 0 {
 			s[i].known = g.rate.KnownTo.Sub(g.rate.before).Float()

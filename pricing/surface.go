@@ -8,8 +8,9 @@ import (
 
 // A CostSurface is what each of several candidates would cost over two variables of
 // traffic that was measured: requests a month, and the bytes of a response, all of
-// the same size. Everything else about the traffic stays as it is. A [Map] of a
-// stated workload is over variables of which more is known.
+// the same size. Everything else about the traffic stays as it is. A candidate has no
+// cost for responses that are larger than it can send. A [Map] of a stated workload is
+// over variables of which more is known.
 type CostSurface struct {
 	Doors    []string
 	Requests []float64
@@ -20,9 +21,10 @@ type CostSurface struct {
 	cost [][][]float64 // [candidate][bytes][requests]
 }
 
-// CostSurface prices candidates at n × n values up to the largest response that all
-// of them can give, two orders of magnitude around the month of their traffic.
-func (b *Book) CostSurface(region string, candidates []Candidate, largest int64, n int) (*CostSurface, error) {
+// CostSurface prices candidates at n × n values up to the largest response that any
+// of them is known to have a limit for, two orders of magnitude around the month of
+// their traffic.
+func (b *Book) CostSurface(region string, candidates []Candidate, n int) (*CostSurface, error) {
 	if len(candidates) < 2 || n < 2 {
 		return nil, fmt.Errorf("a map takes two doors and two values of each variable at least, not %d and %d", len(candidates), n)
 	}
@@ -37,13 +39,19 @@ func (b *Book) CostSurface(region string, candidates []Candidate, largest int64,
 	}
 	from := math.Pow(10, math.Floor(math.Log10(max(s.Month, 1e6)/100)))
 	s.Requests = logSteps(from, min(MostRequests.Float(), math.Pow(10, math.Ceil(math.Log10(max(s.Month, 1e6)*100)))), n)
-	most := float64(largest)
-	if s.Size >= most { // more than is documented was measured
-		most = 2 * s.Size
+	most := 0.0
+	for _, c := range candidates {
+		most = max(most, float64(c.Largest))
+	}
+	if s.Size >= most { // more than is documented was measured, or no limit is
+		most = 2 * max(s.Size, 1)
 	}
 	s.Bytes = logSteps(max(1, least), most, n)
 	for round := 10.0; round < s.Bytes[n-1]; round *= 10 { // round sizes, and the measured one, are on the map themselves
 		s.include(round)
+	}
+	for _, c := range candidates {
+		s.include(float64(c.Largest))
 	}
 	s.include(s.Size)
 	var err error
@@ -52,13 +60,29 @@ func (b *Book) CostSurface(region string, candidates []Candidate, largest int64,
 		c.Traffic.ResponseBytes = Point(int64(math.Round(s.Bytes[row])), Stated, "the map's own")
 		return b.Curve(region, c)
 	})
+	for i, rows := range s.cost {
+		for row := range rows {
+			if !candidates[i].sends(s.Bytes[row]) {
+				withhold(rows[row], 0)
+			}
+		}
+	}
 	return s, err
+}
+
+// sends says whether the candidate can send a response of this size. That it sent one
+// counts for more than what is documented.
+func (c Candidate) sends(bytes float64) bool {
+	if c.Largest == 0 || bytes <= float64(c.Largest) {
+		return true
+	}
+	return slices.ContainsFunc(c.Traffic.ResponseBytes.Buckets, func(b Bucket) bool { return b.Count > 0 && float64(b.Value) >= bytes })
 }
 
 // include puts a size in the place of the nearest one, except the first and the
 // last.
 func (s *CostSurface) include(size float64) {
-	if at := closest(s.Bytes, size); at > 0 && at < len(s.Bytes)-1 {
+	if at := closest(s.Bytes, size); size > 0 && at > 0 && at < len(s.Bytes)-1 {
 		s.Bytes[at] = size
 	}
 }
@@ -73,7 +97,7 @@ func closest(values []float64, to float64) (at int) {
 }
 
 // Cost is what a candidate costs a month at a row and a column, in dollars; if a
-// price is unknown, what is known of it.
+// price is unknown, what is known of it; infinite where it cannot send the response.
 func (s *CostSurface) Cost(candidate, row, column int) float64 {
 	cost, _ := lowerBound(s.cost[candidate][row][column])
 	return cost
@@ -116,7 +140,7 @@ type MapCrossing struct {
 func (s *CostSurface) AlongRow(m *Map, row int) (all []MapCrossing) {
 	for x := 1; x < len(s.Requests); x++ {
 		a, b := m.Cells[row][x-1], m.Cells[row][x]
-		if a == b {
+		if a == b || a == NoDoor || b == NoDoor {
 			continue
 		}
 		below, above := slices.Index(s.Doors, m.Doors[a]), slices.Index(s.Doors, m.Doors[b])
@@ -132,11 +156,12 @@ func (s *CostSurface) AlongRow(m *Map, row int) (all []MapCrossing) {
 }
 
 // AlongColumn finds the crossings along a column. Costs may jump from one size to
-// the next, where a payload needs one metered unit more: a crossing is the first of
-// the map's sizes at which another candidate is the cheapest.
+// the next, where a payload needs one metered unit more, and end where a candidate's
+// limit does: a crossing is the first of the map's sizes at which another candidate is
+// the cheapest.
 func (s *CostSurface) AlongColumn(m *Map, column int) (all []MapCrossing) {
 	for y := 1; y < len(s.Bytes); y++ {
-		if a, b := m.Cells[y-1][column], m.Cells[y][column]; a != b {
+		if a, b := m.Cells[y-1][column], m.Cells[y][column]; a != b && a != NoDoor && b != NoDoor {
 			all = append(all, MapCrossing{s.Bytes[y], m.Doors[a], m.Doors[b]})
 		}
 	}

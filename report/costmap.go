@@ -34,7 +34,7 @@ func costMap(c *Costing, doors []Door) *CostMap {
 		if len(used) > 1 {
 			break
 		}
-		if len(names) <= 2 {
+		if len(names) <= 2 || len(used) == 0 {
 			return nil
 		}
 		cm.Throughout = append(cm.Throughout, m.Doors[used[0]])

@@ -81,11 +81,32 @@ func largeResponses(t *testing.T) *pricing.CostSurface {
 	book := testPrices(t)
 	traffic := month1(10_000_000)
 	surface, err := book.CostSurface("us-east-1", []pricing.Candidate{
-		{Name: "rest", Billed: []pricing.Dimension{pricing.RESTRequests}, Traffic: traffic},
-		{Name: "http", Billed: []pricing.Dimension{pricing.HTTPRequests}, Traffic: traffic},
-	}, 10<<20, 24)
+		{Name: "rest", Billed: []pricing.Dimension{pricing.RESTRequests}, Traffic: traffic, Largest: 10 << 20},
+		{Name: "http", Billed: []pricing.Dimension{pricing.HTTPRequests}, Traffic: traffic, Largest: 10 << 20},
+	}, 24)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return surface
+}
+
+func TestTheMapEndsWhereATargetCannotSendTheResponse(t *testing.T) {
+	m := newMaker("rest", "http")
+	costing := m.price(t, 10_000_000)
+	book, traffic := testPrices(t), month1(10_000_000)
+	var err error
+	costing.Surface, err = book.CostSurface("us-east-1", []pricing.Candidate{
+		{Name: "rest", Billed: []pricing.Dimension{pricing.RESTRequests}, Traffic: traffic, Largest: 4 << 20},
+		{Name: "http", Billed: []pricing.Dimension{pricing.LambdaRequests}, Traffic: traffic, Largest: 1 << 20},
+	}, 24)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cm := costMap(costing, reportedDoors(m.run))
+	if cm == nil || len(cm.Borders) != 1 || cm.Borders[0].Below != "http" || cm.Borders[0].Above != "rest" || !(cm.Borders[0].Size > 1<<20) {
+		t.Fatalf("the cheaper target cannot send more than 1 MB, and the map is %+v", cm)
+	}
+	if only := costing.Surface.Map([]string{"http"}); only.Cells[0][0] != 0 || only.Cells[len(only.Cells)-1][0] != pricing.NoDoor {
+		t.Errorf("without the other target the map must end at 1 MB: %v", only.Cells)
+	}
 }

@@ -218,7 +218,7 @@ func (m *maker) price(t *testing.T, month int64) *Costing {
 			t.Fatal(err)
 		}
 		target.Bill = &bill
-		doors = append(doors, pricing.Candidate{Name: target.Name, Billed: billed[target.Kind], Traffic: traffic})
+		doors = append(doors, pricing.Candidate{Name: target.Name, Billed: billed[target.Kind], Traffic: traffic, Largest: 1 << 20})
 		curve, err := book.Curve("us-east-1", doors[i])
 		if err != nil {
 			t.Fatal(err)
@@ -227,7 +227,7 @@ func (m *maker) price(t *testing.T, month int64) *Costing {
 	}
 	c := NewCosting(month, curves)
 	var err error
-	if c.Surface, err = book.CostSurface("us-east-1", doors, 1<<20, 24); err != nil && len(doors) > 1 {
+	if c.Surface, err = book.CostSurface("us-east-1", doors, 24); err != nil && len(doors) > 1 {
 		t.Fatal(err)
 	}
 	return c

@@ -24,17 +24,25 @@ func measuredMonth() pricing.Traffic {
 // threeDoors are two that are billed by the request and one that is also billed by the hour.
 func threeDoors() []pricing.Candidate {
 	function := []pricing.Dimension{pricing.LambdaRequests, pricing.LambdaDuration, pricing.DataOut}
-	return []pricing.Candidate{
+	return upTo(1<<20, []pricing.Candidate{
 		{Name: "rest", Billed: append([]pricing.Dimension{pricing.RESTRequests}, function...), Traffic: measuredMonth()},
 		{Name: "http", Billed: append([]pricing.Dimension{pricing.HTTPRequests}, function...), Traffic: measuredMonth()},
 		{Name: "alb", Billed: append([]pricing.Dimension{pricing.ALBHours, pricing.ALBCapacity, pricing.ALBAddresses}, function...), Traffic: measuredMonth()},
+	})
+}
+
+// upTo gives candidates a limit.
+func upTo(bytes int64, all []pricing.Candidate) []pricing.Candidate {
+	for i := range all {
+		all[i].Largest = bytes
 	}
+	return all
 }
 
 func surfaceOf(t testing.TB, n int) (*pricing.Book, *pricing.CostSurface) {
 	t.Helper()
 	book := latestBook(t)
-	surface, err := book.CostSurface("us-east-1", threeDoors(), 1<<20, n)
+	surface, err := book.CostSurface("us-east-1", threeDoors(), n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +111,7 @@ func TestACrossingIsWhereBothCostTheSame(t *testing.T) {
 // map: an HTTP API counts a response again for each 512 KiB, and a REST API does not.
 func TestLargeResponsesChangeWhichAPIIsCheaper(t *testing.T) {
 	book := latestBook(t)
-	surface, err := book.CostSurface("us-east-1", threeDoors()[:2], 10<<20, 60)
+	surface, err := book.CostSurface("us-east-1", upTo(10<<20, threeDoors()[:2]), 60)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,10 +134,10 @@ func TestACostSurfaceSurroundsTheMonth(t *testing.T) {
 		t.Errorf("it goes from %v requests of %v bytes to %v of %v", surface.Requests[0], surface.Bytes[0], surface.Requests[19], surface.Bytes[19])
 	}
 	book, _ := surfaceOf(t, 2)
-	if _, err := book.CostSurface("us-east-1", threeDoors()[:1], 1<<20, 20); err == nil || !strings.Contains(err.Error(), "two doors") {
+	if _, err := book.CostSurface("us-east-1", threeDoors()[:1], 20); err == nil || !strings.Contains(err.Error(), "two doors") {
 		t.Errorf("of one door: %v", err)
 	}
-	if _, err := book.CostSurface("nowhere", threeDoors(), 1<<20, 20); err == nil {
+	if _, err := book.CostSurface("nowhere", threeDoors(), 20); err == nil {
 		t.Error("a region without prices has a surface")
 	}
 }

@@ -3,7 +3,6 @@ package session
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"tollgate/pricing"
@@ -39,7 +38,7 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 	}
 	costs := &Costs{Month: b.month.Requests}
 	var problems []error
-	open := choice{largest: math.MaxInt64}
+	var open choice
 	for i, t := range r.targets {
 		candidate, billed := b.candidate(r.run, i)
 		if !billed {
@@ -53,7 +52,10 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 		}
 		costs.Curves = append(costs.Curves, curve)
 		if len(r.run.Document.Targets[i].Lacks) == 0 {
-			open.add(region, candidate, t.Door().LargestResponse())
+			if !candidate.Traffic.Streaming {
+				candidate.Largest = t.Door().LargestResponse()
+			}
+			open.add(region, candidate)
 		}
 	}
 	costs.Surface, err = open.surface(b.book)
@@ -64,24 +66,21 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 type choice struct {
 	candidates []pricing.Candidate
 	regions    []string // each once
-	largest    int64    // response that all of them can send
 }
 
-func (c *choice) add(region string, candidate pricing.Candidate, limit int64) {
+func (c *choice) add(region string, candidate pricing.Candidate) {
 	c.candidates = append(c.candidates, candidate)
 	if !slices.Contains(c.regions, region) {
 		c.regions = append(c.regions, region)
-	}
-	if limit > 0 {
-		c.largest = min(c.largest, limit)
 	}
 }
 
 // surface is nil without a choice, or if the candidates are billed in different
 // regions.
 func (c *choice) surface(book *pricing.Book) (*pricing.CostSurface, error) {
-	if len(c.candidates) < 2 || c.largest == math.MaxInt64 || len(c.regions) != 1 {
+	limited := slices.ContainsFunc(c.candidates, func(one pricing.Candidate) bool { return one.Largest > 0 })
+	if len(c.candidates) < 2 || !limited || len(c.regions) != 1 {
 		return nil, nil
 	}
-	return book.CostSurface(c.regions[0], c.candidates, c.largest, surfaceSteps)
+	return book.CostSurface(c.regions[0], c.candidates, surfaceSteps)
 }
