@@ -47,6 +47,14 @@ func TestBillsOfArchitecturesByHand(t *testing.T) {
 		{"worldwide-api", "cloudfront-alb", "", map[string]string{
 			"alb.hours": "$16.43", "alb.addresses": "$7.30", "alb.lcu": "$13.20", "": "$255.21",
 		}},
+		// The business plan carries 100 M requests and 931 GB for $200.00; behind it the bills
+		// are those above, without what CloudFront has by usage ($186.28).
+		{"worldwide-api", "cloudfront-plan-rest-api", "", map[string]string{
+			"cloudfront.plan.business": "$200.00", "cloudfront.requests.us": "", "cloudfront.origin.us": "", "apigateway.rest.requests": "$210.00", "": "$442.00",
+		}},
+		{"worldwide-api", "cloudfront-plan-http-api", "", map[string]string{"apigateway.http.requests": "$60.00", "": "$292.00"}},
+		{"worldwide-api", "cloudfront-plan-alb", "", map[string]string{"alb.lcu": "$13.20", "": "$268.93"}},
+		{"worldwide-api", "cloudfront-plan", "", map[string]string{"": "$232.00"}},
 		// At prices that are made up: 50 M × $0.10/M; 50 M × 4 ms = 200,000 vCPU-s × $0.00002;
 		// 3 × 730 h × 3,600 s × ½ GB = 3,942,000 GB-s × $0.000002; 93.1323 GB × $0.05.
 		{"web-function", "lambda-web", "", map[string]string{

@@ -63,72 +63,6 @@ func (t Traffic) toViewers() Reading {
 // "Quotas on Lambda@Edge").
 const edgeTimeout = 30 * time.Second
 
-// A Plan is a level of CloudFront's flat-rate plans, sold since 18 November 2025: a
-// fixed price a month for one distribution, with WAF, CloudFront Functions and the
-// ingestion of access logs, without overage (Amazon CloudFront pricing page, read
-// 2026-09-05).
-type Plan struct {
-	Name     string
-	Requests int64 // that it allows in a month
-	GB       int64 // that may go to viewers in a month
-}
-
-// Plans are the flat-rate plans, smallest first.
-var Plans = []Plan{
-	{"free", 1_000_000, 100},
-	{"pro", 10_000_000, 50 * 1024},
-	{"business", 125_000_000, 50 * 1024},
-	{"premium", 500_000_000, 50 * 1024},
-	{"premium-750m", 750_000_000, 75 * 1024},
-	{"premium-1250m", 1_250_000_000, 125 * 1024},
-	{"premium-2000m", 2_000_000_000, 200 * 1024},
-	{"premium-3500m", 3_500_000_000, 350 * 1024},
-	{"premium-6000m", 6_000_000_000, 600 * 1024},
-}
-
-// carries says why a plan does not carry t, or "" where it does.
-func (p Plan) carries(t Traffic) string {
-	gb := t.toViewers().Quantity
-	switch {
-	case t.Requests.Quantity.Cmp(Whole(p.Requests)) > 0:
-		return derivation("the %s plan allows %s requests a month", p.Name, Whole(p.Requests))
-	case gb.Cmp(Whole(p.GB)) > 0:
-		return derivation("the %s plan allows %s GB a month to viewers", p.Name, Whole(p.GB))
-	}
-	return ""
-}
-
-// planFor returns the smallest plan that carries t; one without a name: none does.
-func planFor(t Traffic) Plan {
-	for _, p := range Plans {
-		if p.carries(t) == "" {
-			return p
-		}
-	}
-	return Plan{}
-}
-
-// CloudFrontPlans are months of a flat-rate plan. The variant is the plan.
-var CloudFrontPlans = Dimension{
-	ID:       "cloudfront.plan",
-	Title:    "CloudFront flat-rate plan",
-	Unit:     Months,
-	Variants: planNames(),
-	Meter: func(t Traffic) Reading {
-		if t.Edge.Plan == "" {
-			return Reading{}
-		}
-		return Reading{Quantity: Whole(1), Variant: t.Edge.Plan, Basis: Stated, Derivation: "one distribution × 1 month"}
-	},
-}
-
-func planNames() (names []string) {
-	for _, p := range Plans {
-		names = append(names, p.Name)
-	}
-	return names
-}
-
 // cdnFeatures are those of a distribution in front of a function URL, whose
 // features, such as streaming, it passes on. Sources: CloudFront developer guide,
 // "Restrict access to an AWS Lambda function URL origin" (origin access control
@@ -149,25 +83,6 @@ var CloudFront = Door{
 	Billed:   slices.Concat(cdnUse, functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers),
 	adapt:    (*Workload).atEdge,
 	ruledOut: withoutCDN,
-}
-
-// CloudFrontPlan is the same under a flat-rate plan.
-var CloudFrontPlan = Door{
-	Name: "cloudfront-plan", Title: "CloudFront flat-rate plan, before a function URL", Features: cdnFeatures,
-	Limits:   cdnLimits,
-	Billed:   slices.Concat([]Dimension{CloudFrontPlans, EdgeRequests, EdgeDuration}, functionBill, lambdaLogBill, watchingBill, socketBill, toViewers),
-	FlatRate: true,
-	adapt: func(w *Workload, t *Traffic) {
-		w.atEdge(t)
-		t.Edge.Plan = planFor(*t).Name
-	},
-	ruledOut: withoutCDN,
-	carries: func(w *Workload) string {
-		if t := w.traffic(); planFor(t).Name == "" {
-			return "no flat-rate plan carries this much traffic: " + Plans[len(Plans)-1].carries(t)
-		}
-		return ""
-	},
 }
 
 func withoutCDN(w *Workload) string {

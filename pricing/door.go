@@ -48,6 +48,10 @@ var Doors = []Door{
 	CloudFrontALB,
 	CloudFrontContainers,
 	CloudFrontPlan,
+	CloudFrontPlanREST,
+	CloudFrontPlanHTTP,
+	CloudFrontPlanALB,
+	CloudFrontPlanContainers,
 }
 
 // DoorNamed finds a front door by its name.

@@ -244,7 +244,11 @@ func (d Door) base64Notes(w *Workload) (notes []string) {
 func (d Door) quotaNotes(w *Workload) (notes []string) {
 	t := d.Traffic(w)
 	perSecond := func(n Quantity) Quantity { return n.Mul(t.peak()).Div(t.month().Quantity).Div(Whole(3600)) }
-	if rate := perSecond(t.Requests.Quantity.Add(t.Messages.Quantity)); d.Limits.Rate > 0 && rate.Cmp(Whole(d.Limits.Rate)) > 0 {
+	requests := t.Requests.Quantity
+	if len(t.Edge.Viewers) > 0 {
+		requests = t.Edge.Misses.Quantity // the others do not reach what has the quota
+	}
+	if rate := perSecond(requests.Add(t.Messages.Quantity)); d.Limits.Rate > 0 && rate.Cmp(Whole(d.Limits.Rate)) > 0 {
 		notes = append(notes, fmt.Sprintf("%s: %s requests/s in the busiest hour exceed the %s/s that an account has by default: raise the quota with Service Quotas", d.Title, Figure(rate.ceil()), Figure(Whole(d.Limits.Rate))))
 	}
 	running := perSecond(t.Invocations.Quantity.Mul(t.Duration.Mean()).Div(Whole(1_000_000)))

@@ -200,3 +200,14 @@ func TestAMapNeedsWhatTheBillDependsOn(t *testing.T) {
 		t.Errorf("%v, want %q", err, want)
 	}
 }
+
+// The account's quota is of the requests that reach API Gateway: what CloudFront's cache
+// answers does not. 52.56 G requests in 730 h are 20,000/s.
+func TestAQuotaIsOfWhatPassesTheCache(t *testing.T) {
+	for hits, noted := range map[string]bool{"40%": true, "60%": false} {
+		bill, _ := billed(t, read(t, "requests_per_month: 52_560M\nresponse_bytes: 2000\ncloudfront: {viewers: us, hit_ratio: "+hits+"}\n"), "cloudfront-rest-api", "")
+		if got := strings.Contains(strings.Join(bill.Warnings, "\n"), "12,000 requests/s in the busiest hour exceed the 10,000/s"); got != noted {
+			t.Errorf("with %s from the cache: %q", hits, bill.Warnings)
+		}
+	}
+}

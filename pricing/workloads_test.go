@@ -136,6 +136,11 @@ var documented = map[string]struct{ request, response, seconds int64 }{
 	"cloudfront-http-api":       {6 << 20, 6 << 20, 30},
 	"cloudfront-alb":            {1 << 20, 1 << 20, 120},
 	"cloudfront-alb-containers": {1 << 60, 1 << 60, 120},
+
+	"cloudfront-plan-rest-api":       {6 << 20, 6 << 20, 120},
+	"cloudfront-plan-http-api":       {6 << 20, 6 << 20, 30},
+	"cloudfront-plan-alb":            {1 << 20, 1 << 20, 120},
+	"cloudfront-plan-alb-containers": {1 << 60, 1 << 60, 120},
 }
 
 func TestNoDoorThatIsRankedExceedsALimit(t *testing.T) {

@@ -97,7 +97,7 @@ cloudfront: {viewers: europe, hit_ratio: 0.5}
 	}
 	for _, want := range []string{
 		"p10 to p90", "cheapest in", "likely", "\ncloudfront-plan ", "\nrest-api ", "break-even points", "flat-rate plans are left out here",
-		"ruled out: alb-containers, cloudfront-alb-containers: the workload states no containers", "possible savings a month",
+		"ruled out: alb-containers, cloudfront-alb-containers, cloudfront-plan-alb-containers: the workload states no containers", "possible savings a month",
 		"cheapest front door by requests a month (across)", "price: ",
 	} {
 		if !strings.Contains(text.String(), want) {
@@ -160,7 +160,7 @@ func TestSavingsAreShownForEveryDoorAndReasonsOnce(t *testing.T) {
 	text := compared(t, "requests_per_month: {low: 4M, likely: 6M, high: 9G}\nresponse_bytes: 900\nfunction: {memory: 512MB, duration: 40ms}\n")
 	for _, want := range []string{
 		"memory 512 → 256 MB, which halves the CPU too: only if durations stay as they are",
-		"ruled out: cloudfront, cloudfront-rest-api, cloudfront-http-api, cloudfront-alb, cloudfront-alb-containers, cloudfront-plan: the workload states no cloudfront section",
+		"ruled out: cloudfront, cloudfront-rest-api, cloudfront-http-api, cloudfront-alb, cloudfront-alb-containers, cloudfront-plan, cloudfront-plan-rest-api, cloudfront-plan-http-api, cloudfront-plan-alb, cloudfront-plan-alb-containers: the workload states no cloudfront section",
 		"a month: the median", "likely: with the likely number of each range",
 	} {
 		if strings.Count(text, want) != 1 {
