@@ -57,6 +57,7 @@ func TestPercentilesOfAStalledServer(t *testing.T) {
 // A stalled server notes when it answered each request, by the clock of the rig.
 type stalled struct {
 	*rig
+	epoch    time.Time
 	gate     *gate
 	stalls   []span
 	answered []atomic.Int64
@@ -64,8 +65,9 @@ type stalled struct {
 
 // newStalled makes requests that can be distinguished, one for each arrival.
 func newStalled(t *testing.T, n int, stalls []span) *stalled {
-	s := &stalled{gate: newGate(), stalls: stalls, answered: make([]atomic.Int64, n)}
+	s := &stalled{epoch: time.Now(), gate: newGate(), stalls: stalls, answered: make([]atomic.Int64, n)}
 	s.rig = newRig(serve(t, s.serve).URL)
+	s.job.Epoch = s.epoch
 	s.job.Requests = make([]scenarios.Request, n)
 	for i := range s.job.Requests {
 		number := strconv.Itoa(i)
@@ -78,7 +80,7 @@ func newStalled(t *testing.T, n int, stalls []span) *stalled {
 func (s *stalled) serve(w http.ResponseWriter, r *http.Request) {
 	s.gate.ServeHTTP(w, r)
 	if i, err := strconv.Atoi(r.URL.Path[1:]); err == nil {
-		s.answered[i].Store(int64(time.Since(s.job.Epoch)))
+		s.answered[i].Store(int64(time.Since(s.epoch)))
 	}
 }
 
