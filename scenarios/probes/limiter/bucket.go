@@ -172,12 +172,18 @@ func (f *filter) merge(tokens, weight []float64) {
 // bound keeps m within what the rule allows for.
 func (m *bucket) bound(floor float64) {
 	m.Rate = min(max(m.Rate, 1e-3), 1e6)
-	m.Burst = min(max(m.Burst, 1), 1e7)
+	if m.Burst = min(max(m.Burst, 1), 1e7); m.Burst < nearlyOne {
+		m.Burst = 1
+	}
 	m.Haze = min(max(m.Haze, floor), mostHaze(m.Rate, m.Burst))
 	m.Leak = min(max(m.Leak, 1e-4), mostLeak)
 	m.Loss = min(max(m.Loss, 1e-4), 0.6)
 	m.Taken = min(max(m.Taken, 0), 1)
 }
+
+// nearlyOne is below which burst a bucket has one of a single token: there a slower bucket
+// that holds a little more explains nearly as much, and bursts are whole.
+const nearlyOne = 1.5
 
 // mostHaze is 10 ms of the clock, and a twelfth of the burst: nodes that share a bucket
 // run empty one after the other.

@@ -134,13 +134,35 @@ func (s *seen) findStarts() {
 	}
 	s.starts = append(s.starts, taking)
 	s.errors = min(bestLimit(&level{rate: free.Rate}, s.coarse).errors, bestLimit(&level{rate: taking.Rate, takes: max(1, taking.Burst-3)}, s.coarse).errors)
-	if t, ok := tallyOf(s.all); ok && clockSlack*r.Rate >= tooHazy {
-		at := t.better(t.of(bucket{Rate: r.Rate, Burst: max(1, math.Round(r.Burst))}))
-		s.starts = append(s.starts, bucket{Rate: at.Rate, Burst: at.Burst})
+	if t, ok := tallyOf(s.all); ok {
+		if clockSlack*r.Rate >= tooHazy {
+			at := t.better(t.of(bucket{Rate: r.Rate, Burst: max(1, math.Round(r.Burst))}))
+			s.starts = append(s.starts, bucket{Rate: at.Rate, Burst: at.Burst})
+		}
+		if r.Burst <= mostFew {
+			s.starts = append(s.starts, s.ofFew(&t))
+		}
 	}
 	if gaps := gapsOf(s.all); r.Burst <= 12 && len(gaps) > 4 {
 		s.starts = append(s.starts, bucket{Rate: 1 / gaps[len(gaps)/20], Burst: 1}, bucket{Rate: r.Rate * 1.2, Burst: max(1, r.Burst-1)})
 	}
+}
+
+// mostFew is up to which burst all smaller ones are tried: where requests are lost now and
+// then, counts do not tell a few tokens from one.
+const mostFew = 8
+
+// ofFew is the likeliest bucket of a few tokens, of the rates that counts give.
+func (s *seen) ofFew(t *tally) (best bucket) {
+	highest := math.Inf(-1)
+	for burst := 1.0; burst <= mostFew; burst++ {
+		m := t.of(bucket{Rate: s.rough.Rate, Burst: burst}).bucket
+		m.Haze, m.Leak, m.Loss, m.Taken = 0.1, 2e-3, 1e-2, 0.5
+		if m.bound(leastHaze); m.logPosterior(s.all) > highest {
+			highest, best = m.logPosterior(s.all), m
+		}
+	}
+	return best
 }
 
 // atRough is which of the starts is the bucket by counts.
@@ -236,21 +258,31 @@ func whole(i Interval) Interval {
 // likelihood. Where it contradicts the counts, these alone are right.
 func (b bucketFit) countedToo(w *walk) bucketFit {
 	t, ok := tallyOf(w.all)
-	if !ok || max(b.best.Haze, clockSlack*b.best.Rate) < tooHazy {
+	m := b.best.bucket
+	small := m.Burst <= smallBurst
+	if hazy := max(m.Haze, clockSlack*m.Rate); !ok || hazy < tooHazy && !(small && hazy >= blurry) {
 		return b
 	}
-	m := b.best.bucket
 	m.Loss = b.other.Value
-	near, rate, burst := t.bound(m)
+	near, rate, burst, loss := t.bound(m)
 	for _, m := range near {
 		m.bound(leastHaze)
 		b.counted = append(b.counted, m)
 	}
 	vary := 2 * math.Sqrt(m.Loss*w.drained) // how many were lost until it was empty varies
 	burst.Low, burst.High = max(1, burst.Low-math.Round(vary)), burst.High+math.Round(vary)
-	b.rate, b.burst = b.rate.with(rate), b.burst.with(burst)
+	b.burst = b.burst.with(burst)
+	if small && m.Haze > hazy {
+		b.rate, b.other = rate, loss // single decisions say next to nothing
+		return b
+	}
+	b.rate = b.rate.with(rate)
 	return b
 }
+
+// blurry is the haze, in tokens, from which a bucket that holds next to nothing is bounded
+// by counts too.
+const blurry = 0.05
 
 // with is an interval that holds another one too, or that one if they have nothing in
 // common.

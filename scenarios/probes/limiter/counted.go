@@ -22,6 +22,9 @@ const (
 
 	// chiSquare is the 95 % point for one parameter.
 	chiSquare = 3.84
+
+	// chiSquares is that for two, a rate and a share of losses.
+	chiSquares = 5.99
 )
 
 // run lets a bucket decide from one decision to another, and adds to each place of over
@@ -175,30 +178,58 @@ func tallyOf(all []Decision) (t tally, ok bool) {
 // surelyEmpty is how many requests are refused until a bucket is certainly empty.
 const surelyEmpty = 40
 
-// bound is the buckets nearest to the counts, and the bounds of rate and burst: lost
-// requests took their token, or did not, or there are none.
-func (t *tally) bound(m bucket) (near []bucket, rate, burst Interval) {
+// bound is the buckets nearest to the counts, and the bounds of rate, burst and losses.
+func (t *tally) bound(m bucket) (near []bucket, rate, burst, loss Interval) {
 	m.Burst = max(1, math.Round(m.Burst))
 	nearest := math.Inf(1)
-	var best [3]counted
-	for i := range best {
-		if m.Taken = float64(i % 2); i == 2 {
-			m.Loss = 0
-		}
-		best[i] = t.better(t.of(m))
-		nearest = min(nearest, best[i].off)
+	var all []counted
+	for _, v := range lossesOf(m) {
+		c := t.better(t.of(v))
+		all = append(all, c)
+		nearest = min(nearest, c.off)
 	}
-	rate, burst = Interval{Low: math.Inf(1)}, Interval{Low: math.Inf(1)}
-	for _, b := range best {
+	rate, burst, loss = Interval{Low: math.Inf(1)}, Interval{Low: math.Inf(1)}, Interval{Low: math.Inf(1)}
+	for i, b := range all {
 		if b.off == nearest {
-			rate.Value, burst.Value = b.Rate, b.Burst
+			rate.Value, burst.Value, loss.Value = b.Rate, b.Burst, b.Loss
+		}
+		if i >= likelihoods && b.off > nearest+chiSquares {
+			continue
 		}
 		near = append(near, b.bucket)
+		loss.Low, loss.High = min(loss.Low, b.Loss), max(loss.High, b.Loss)
 		for _, c := range []counted{t.edge(b, -1), b, t.edge(b, 1)} {
 			slack := t.slack(&c.bucket)
 			rate.Low, rate.High = min(rate.Low, t.rate(c.bucket, slack)), max(rate.High, t.rate(c.bucket, -slack))
 			burst.Low, burst.High = min(burst.Low, c.Burst), max(burst.High, c.Burst)
 		}
 	}
-	return near, rate, burst
+	return near, rate, burst, loss
 }
+
+// likelihoods is how many of the losses are what a likelihood says.
+const likelihoods = 3
+
+// lossesOf are the buckets that are compared with counts: lost requests took their token,
+// or did not, or there are none. One that holds a token or two cannot make up later for
+// requests that arrived a little early, and a likelihood takes them for lost ones, which
+// are weighed against the rate: so other shares are tried too.
+func lossesOf(m bucket) (all []bucket) {
+	add := func(loss, taken float64) {
+		m.Loss, m.Taken = loss, taken
+		all = append(all, m)
+	}
+	add(m.Loss, 0)
+	add(m.Loss, 1)
+	add(0, 0)
+	if m.Burst > smallBurst {
+		return all
+	}
+	for _, loss := range []float64{0.005, 0.01, 0.02, 0.03, 0.045, 0.065, 0.09, 0.12, 0.17} {
+		add(loss, 0)
+		add(loss, 1)
+	}
+	return all
+}
+
+const smallBurst = 3

@@ -30,7 +30,7 @@ func TestCountsHoldTheTruthWhateverTheJitter(t *testing.T) {
 				if !ok {
 					t.Fatal("it was never empty")
 				}
-				_, rate, burst := tally.bound(bucket{Rate: 0.93 * row.rate, Burst: max(1, 0.97*row.burst), Loss: row.noise})
+				_, rate, burst, _ := tally.bound(bucket{Rate: 0.93 * row.rate, Burst: max(1, 0.97*row.burst), Loss: row.noise})
 				vary := 1 + row.noise*row.burst // of how many were lost until it was empty
 				t.Logf("rate %.5g (%.5g to %.5g), burst %.0f (%.0f to %.0f)", rate.Value, rate.Low, rate.High, burst.Value, burst.Low, burst.High)
 				if rate.Low > row.rate || row.rate > rate.High || burst.Low-vary > row.burst || row.burst > burst.High+vary {

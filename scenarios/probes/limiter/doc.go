@@ -47,9 +47,10 @@
 // down to zero unless requests were refused that the rule admits whatever the clocks
 // (surely); for buckets, of the slowest and smallest within the intervals.
 //
-// A bucket that holds one token, on a path whose delay varies by a twentieth of the time
-// between tokens or more, cannot be told if anything else seems to refuse requests: such
-// intervals missed rates of 80/s (3 ms) and 450/s (0.2 ms) by 9 to 18 %.
+// A bucket that holds a token or two cannot make up later for requests that arrived a
+// little early: it seems slower, or to lose some for another reason. On a path whose
+// delay varies by a twentieth of the time between tokens or more, its rate and what is
+// lost are bounded by counts alone, over stages of low and high rates (lossesOf).
 //
 // # How fits are found
 //

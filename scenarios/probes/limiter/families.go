@@ -78,7 +78,6 @@ type seen struct {
 	starts   []bucket  // to begin a fit from
 	errors   int       // of the best of those, in the coarse decisions
 	bucket   bucket    // that was fitted
-	clearly  bool      // another rule has far fewer errors than a bucket
 	reopened []float64 // when requests passed again after a longer time of refusals
 	bursts   []float64 // when the first of the requests passed that led to it
 }
@@ -338,9 +337,6 @@ func fitCapped(s *seen) (fits []Fit) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b []candidate) int { return cmp.Compare(a[0].errors, b[0].errors) })
-	if len(all) > 0 {
-		s.clearly = 4*all[0][0].errors+20 < s.errors
-	}
 	for _, some := range all[:min(len(all), 3)] {
 		fits = append(fits, s.fit(some, chance))
 	}

@@ -2,7 +2,6 @@ package limiter
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -40,7 +39,7 @@ func Identify(all []Decision) Answer {
 	}
 	s := lookAt(all)
 	a.Fits = append(fitCapped(s), fitRandom(all))
-	if s.bucketed && !s.clearly {
+	if s.bucketed {
 		a.Fits = append(a.Fits, s.fitBucket())
 	}
 	if a.rank(all); a.Fits[0].Misfit != "" {
@@ -79,11 +78,6 @@ func (a *Answer) decide(all []Decision) {
 		return
 	}
 	switch best.Kind {
-	case TokenBucket:
-		if best.blurred() {
-			a.Doubt = fmt.Sprintf("it looks like a token bucket that holds one, but when requests arrive is uncertain by %.2g of the time between two tokens: that refuses some as well as another limit would, and the rate depends on which of them did", best.Haze)
-			return
-		}
 	case Concurrency:
 		if best.ofOneToken(all) {
 			a.Doubt = "a limit of one request in flight and a token bucket that holds one explain the refusals alike, since requests take equally long"
@@ -103,19 +97,6 @@ func (a *Answer) decide(all []Decision) {
 		}
 	}
 }
-
-// blurry is the haze, in tokens, from which the rate of a bucket of one token may be low,
-// and leastElse the share of requests that seem to be refused for another reason.
-const (
-	blurry    = 0.05
-	leastElse = 0.01
-)
-
-// blurred says whether refusals that are put down to another reason may be those of
-// requests that arrived a little too early. A bucket that holds more makes up for them
-// with the next request, so that its rate follows from counts; one that holds a single
-// token loses what they would have taken, and seems slower than it is.
-func (f *Fit) blurred() bool { return f.Burst.Low < 2 && f.Other.Value > leastElse && f.Haze >= blurry }
 
 // ofOneToken says whether a limit of one request in flight may be a bucket of one token,
 // since requests take equally long, and it opens long before their responses come.

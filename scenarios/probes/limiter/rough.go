@@ -5,6 +5,7 @@ import "math"
 // A Rough is a bucket estimated from counts, to plan with and to begin from.
 type Rough struct {
 	Rate, Burst float64
+	Sent        float64 // requests a second meanwhile
 	Passed      int     // requests, of which the rate was estimated
 	Fill        float64 // seconds in which it fills, should its rate be a quarter lower, and all refusals before it was empty have taken a token
 }
@@ -25,10 +26,24 @@ func Estimate(all []Decision) (r Rough, ok bool) {
 	}
 	r.Passed = s.passed[until] - s.passed[from]
 	r.Rate = max(float64(r.Passed), 0.5) / (all[until].Sent - all[from].Sent)
+	r.Sent = float64(until-from) / (all[until].Sent - all[from].Sent)
 	r.Burst = s.burstAt(r.Rate, first, s.passed)
 	r.Fill = (s.burstAt(0.75*r.Rate, first, s.sent()) + 1) / (0.75 * r.Rate)
 	return r, true
 }
+
+// Refill is at which rate tokens come back: of a bucket that holds next to nothing, those
+// are lost that no request waits for. Its next request passes after a token has come back
+// and another request has arrived (the counting loss of a dead time: Knoll 2010, 4.VII).
+func (r *Rough) Refill() float64 {
+	if r.Burst > holdsOne || r.Sent <= r.Rate {
+		return r.Rate
+	}
+	return 1 / (1/r.Rate - 1/r.Sent)
+}
+
+// holdsOne is up to which estimate a bucket may hold a single token.
+const holdsOne = 1.01
 
 // burstAt is the least burst of which so many were taken before a decision, from any
 // moment on: until then the bucket may have been full all the time.

@@ -99,7 +99,9 @@ func (w *walk) step(kind int) {
 	case moveHaze:
 		m.Haze *= math.Exp(x)
 	case moveLeak: // both explain that requests pass while the bucket is empty
-		m.Leak *= math.Exp(x)
+		if m.Leak *= math.Exp(x); w.chance.IntN(4) == 0 { // from a bound it finds back by itself seldom
+			m.Leak = 1e-4 * math.Pow(mostLeak/1e-4, w.chance.Float64())
+		}
 		m.Rate *= 1 - 0.4*(m.Leak-w.now.Leak)
 	case moveLoss:
 		m.Loss *= math.Exp(x)

@@ -28,7 +28,7 @@ func (p *question) more(h probe.History) (probe.Stage, bool) {
 	if !ok {
 		return within(highestRate(h)/float64(2+len(sent)), 2*searchTime.Seconds())
 	}
-	_, seconds := overloadOf(rough.Rate)
+	_, seconds := overloadOf(rough)
 	times := []float64{2, 1.3, 4}[len(sent)] // rules that agree at one overload differ at another
-	return within(times*rough.Rate, 2*seconds)
+	return within(times*rough.Refill(), 2*seconds)
 }

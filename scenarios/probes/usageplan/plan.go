@@ -316,8 +316,8 @@ func (p *question) rounds(h probe.History, o openings) (probe.Stage, bool) {
 
 // overload keeps a bucket empty.
 func (p *question) overload(h probe.History, rough limiter.Rough) (probe.Stage, bool) {
-	times, seconds := overloadOf(rough.Rate)
-	return p.within(h, random(stageOverload, times*rough.Rate, seconds))
+	times, seconds := overloadOf(rough)
+	return p.within(h, random(stageOverload, times*rough.Refill(), seconds))
 }
 
 // faster is another overload where the last one was none, though the search was
@@ -336,10 +336,15 @@ func (p *question) faster(h probe.History) (probe.Stage, bool) {
 // overloadOf is by how much, and for how many seconds, a bucket of that rate is
 // overloaded to measure it. Where tokens come back one by one to the eye, more
 // requests tell more exactly when; where they do not, a slight overload separates
-// what is refilled from what passes anyway, which grows with the overload.
-func overloadOf(rate float64) (times, seconds float64) {
+// what is refilled from what passes anyway, which grows with the overload. One that holds a
+// single token is empty for most of the time in a large overload only.
+func overloadOf(rough limiter.Rough) (times, seconds float64) {
+	rate := rough.Refill()
 	if rate < 60 {
 		return 3, min(max(2, 40/rate), 25)
+	}
+	if rough.Refill() > rough.Rate {
+		return 3, min(max(2, 400/rate), 4)
 	}
 	return 1.25, min(max(2, 400/rate), 4)
 }
