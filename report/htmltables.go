@@ -131,11 +131,24 @@ func (p *page) ThresholdTable() *htmlTable {
 	return s.sorted()
 }
 
+// ofProbes is what the probes sent to a target and received from it.
+func (p *page) ofProbes(d Door) (sum results.Second) {
+	for i := range p.Run.ProbeSeconds {
+		if s := &p.Run.ProbeSeconds[i]; int(s.Target) == d.Index {
+			sum.Opened, sum.In, sum.Out = sum.Opened+s.Opened, sum.In+s.In, sum.Out+s.Out
+		}
+	}
+	return sum
+}
+
+// AddressTable has what the load and the probes sent and received.
 func (p *page) AddressTable() *htmlTable {
 	s := &htmlTable{ID: "by-address", Caption: "Targets", Columns: heads("target", "text:kind", "text:address", "connections", "received", "sent")}
 	for _, d := range p.Doors {
-		s.add(words(d.Name), words(d.kind()), words(d.URL).classed("id"), countOf(d.Opened),
-			figureOf(float64(d.BytesIn), bytesText(d.BytesIn)), figureOf(float64(d.BytesOut), bytesText(d.BytesOut)))
+		probed := p.ofProbes(d)
+		opened, in, out := d.Opened+probed.Opened, d.BytesIn+probed.In, d.BytesOut+probed.Out
+		s.add(words(d.Name), words(d.kind()), words(d.URL).classed("id"), countOf(opened),
+			figureOf(float64(in), bytesText(in)), figureOf(float64(out), bytesText(out)))
 	}
 	return s.sorted()
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,20 @@ func TestEveryRequestIsInTheTableOfTargets(t *testing.T) {
 	}
 	if (&page{Report: frontDoors(t)}).DoorTable().Columns[1].Name == "request" {
 		t.Error("a run of one request has a column for it")
+	}
+}
+
+func TestTheTableOfTargetsCountsWhatProbesSent(t *testing.T) {
+	p := &page{Report: frontDoors(t)}
+	before := cellsOf(p.AddressTable(), "connections")
+	target := uint16(p.Doors[0].Index)
+	p.Run.ProbeSeconds = []results.Second{{Target: target, Opened: 2, In: 3000, Out: 100}, {Target: target, Second: 1, Opened: 1}, {Target: target + 1, Opened: 50}}
+	got := p.ofProbes(p.Doors[0])
+	if got.Opened != 3 || got.In != 3000 || got.Out != 100 {
+		t.Errorf("of the probes: %d connections, %d bytes in, %d out", got.Opened, got.In, got.Out)
+	}
+	if after := cellsOf(p.AddressTable(), "connections"); slices.Equal(before, after) {
+		t.Errorf("connections %v before and after the probes", before)
 	}
 }
 

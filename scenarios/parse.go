@@ -8,12 +8,15 @@ import (
 	"tollgate/pricing/document"
 )
 
+// places are the marks in requests that each request fills in.
+var places = []string{"key"}
+
 // Parse reads a scenario file and follows its references: environment
 // variables through env, body files in its folder. Engines are the names of the
 // load engines that it may ask for; without any, every name will do. The error
 // holds everything that is wrong, each as a document.Problem with its place.
 func Parse(file string, data []byte, env func(string) (string, bool), engines ...string) (*Scenario, error) {
-	return parse(file, filepath.Dir(file), data, engines, document.Options{Env: env, Places: []string{"key"}, Empty: `"tollgate init" writes a scenario to start from`})
+	return parse(file, filepath.Dir(file), data, engines, document.Options{Env: env, Places: places, Empty: `"tollgate init" writes a scenario to start from`})
 }
 
 // ParseRecorded reads the copy of a scenario in a run directory, which anyone may
@@ -22,7 +25,7 @@ func Parse(file string, data []byte, env func(string) (string, bool), engines ..
 // what pricing and observing need is read: the name, the targets, the month. The
 // run's other files say what was sent.
 func ParseRecorded(file string, data []byte) (*Scenario, error) {
-	return parse(file, "", data, nil, document.Options{Recorded: true})
+	return parse(file, "", data, nil, document.Options{Recorded: true, Places: places})
 }
 
 func parse(file, folder string, data []byte, engines []string, o document.Options) (*Scenario, error) {

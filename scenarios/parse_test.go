@@ -326,3 +326,15 @@ func stairs(n int) string {
 	}
 	return out.String()
 }
+
+func TestEveryLibraryScenarioIsReadFromItsRecordedCopy(t *testing.T) {
+	for _, name := range Library() {
+		file, data, err := Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ParseRecorded(file, data); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -91,7 +91,7 @@ func (d *Decision) alarmed() bool {
 }
 
 // Confirm applies the decision on a second run that was made to confirm this one.
-// An alarm that it does not repeat was noise. A second run that is invalid, or
+// An alarm that it does not repeat was chance, or a change that did not last. A second run that is invalid, or
 // was cut off, confirms nothing and clears nothing.
 func (d *Decision) Confirm(again Decision) {
 	d.Rerun = again.Run
@@ -107,7 +107,9 @@ func (d *Decision) Confirm(again Decision) {
 		}
 		switch {
 		case !g.Alarm:
-		case k < 0 || again.Gates[k].Alarm:
+		case k < 0:
+			g.Why += "; the rerun did not measure it, so the alarm stands unconfirmed"
+		case again.Gates[k].Alarm:
 			g.Why += "; the rerun confirms it"
 		default:
 			g.Alarm = false
@@ -116,7 +118,7 @@ func (d *Decision) Confirm(again Decision) {
 	}
 	if !d.alarmed() {
 		d.Outcome = Passed
-		d.Notes = append(d.Notes, "the rerun does not confirm the alarm")
+		d.Notes = append(d.Notes, "the rerun does not confirm the alarm: it was chance, or a change that did not last; the two runs cannot tell which")
 	}
 }
 
