@@ -10,6 +10,7 @@ type Edge struct {
 	Viewers Viewers
 	Plan    string // a flat-rate plan; "": pay as you go
 	Misses  Amount // requests that its cache does not answer and the door does
+	Refused Amount // requests that it refuses itself, which are no misses
 
 	Runs        Amount // of CloudFront Functions
 	Invocations Amount // of Lambda@Edge

@@ -96,16 +96,10 @@ func billedBehindCDN(origin Door) []Dimension {
 	return slices.Concat(all, around)
 }
 
-// pastCache is a dimension of the origin, which sees only what CloudFront's cache does
-// not answer. Stated LCUs are the load balancer's own, and stay.
+// pastCache is a dimension of the origin, which sees only what passes the distribution.
 func pastCache(d Dimension) Dimension {
 	whole := d.Meter
-	d.Meter = func(t Traffic) Reading {
-		own := t.LCUs
-		t = t.Scale(t.Edge.Misses.Quantity)
-		t.LCUs = own
-		return whole(t)
-	}
+	d.Meter = func(t Traffic) Reading { return whole(t.pastEdge()) }
 	return d
 }
 

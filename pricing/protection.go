@@ -12,6 +12,7 @@ import (
 type (
 	ProtectionUse struct {
 		Account     ThrottleUse `json:"account"`
+		Connections PerSecond   `json:"new_connections"` // of WebSocket, that the account may open
 		Stage       ThrottleUse `json:"stage"`
 		Plan        PlanUse     `json:"usage_plan"`
 		Rule        RuleUse     `json:"rate_based_rule"`
@@ -58,7 +59,27 @@ type Layer struct {
 	Name  string   `json:"name"`
 	Most  Quantity `json:"admits_at_most"` // requests in the month
 	Basis Basis    `json:"basis"`
+
+	of scope
 }
+
+// A scope is what a layer refuses.
+type scope int
+
+const (
+	anything  scope = iota
+	edgeAlone       // before anything passes to what is behind the distribution
+	opening         // new WebSocket connections, and no messages
+)
+
+// Quotas that can be raised: WebSocket connections that an account opens a second (API
+// Gateway developer guide, "Quotas for configuring and running a WebSocket API"), and
+// requests a second of a distribution that is paid by usage (CloudFront developer guide,
+// "Quotas").
+const (
+	newConnections   = 500
+	distributionRate = 250_000
+)
 
 // bucket is what a token bucket admits in so many seconds.
 func (t ThrottleUse) bucket(seconds Quantity) Quantity {
@@ -76,29 +97,54 @@ func (w *Workload) account() (ThrottleUse, Basis) {
 
 // layers are those in force at the front door, for requests in so many seconds.
 func (d Door) layers(w *Workload, seconds Quantity) (all []Layer) {
-	p := w.Protection
-	add := func(name string, most Quantity, basis Basis) { all = append(all, Layer{name, most, basis}) }
+	p, sockets := w.Protection, d.Limits.Connection > 0
+	add := func(of scope, name string, most Quantity, basis Basis) {
+		all = append(all, Layer{name, most, basis, of})
+	}
 	if d.Limits.Rate > 0 {
 		account, basis := w.account()
-		add("account throttle", account.bucket(seconds), basis)
+		add(anything, "account throttle", account.bucket(seconds), basis)
+	}
+	if sockets {
+		rate, basis := p.Connections.Quantity, Stated
+		if rate.Sign() == 0 {
+			rate, basis = Whole(newConnections), Assumed
+		}
+		add(opening, "quota of new connections", rate.Mul(seconds), basis)
 	}
 	if d.has("throttling") && p.Stage.Rate.Sign() > 0 {
-		add("stage throttle", p.Stage.bucket(seconds), Stated)
+		add(anything, "stage throttle", p.Stage.bucket(seconds), Stated)
 	}
 	if d.has("usage-plans") {
-		keys, basis := Whole(max(1, p.Plan.Keys)), Stated
-		if p.Plan.Keys == 0 {
-			basis = Assumed
-		}
-		if p.Plan.Rate.Sign() > 0 {
-			add("usage plan", ThrottleUse{p.Plan.Rate, p.Plan.Burst}.bucket(seconds).Mul(keys), basis)
-		}
-		if p.Plan.Quota > 0 {
-			add("usage plan quota", Whole(p.Plan.Quota).Mul(keys), basis)
-		}
+		all = append(all, p.Plan.layers(sockets, seconds)...)
+	}
+	edge := anything
+	if d.has("cdn") {
+		edge = edgeAlone
+	}
+	if d.has("cdn") && !d.FlatRate {
+		add(edgeAlone, "distribution quota", Whole(distributionRate).Mul(seconds), Assumed)
 	}
 	if d.has("waf") && p.Rule.Rate.Sign() > 0 {
-		add("WAF rate-based rule", p.Rule.Rate.Mul(seconds).Mul(Whole(p.Rule.Addresses)), Stated)
+		add(edge, "WAF rate-based rule", p.Rule.Rate.Mul(seconds).Mul(Whole(p.Rule.Addresses)), Stated)
+	}
+	return all
+}
+
+// layers of a usage plan. A WebSocket API asks for a key when a connection is opened.
+func (p PlanUse) layers(sockets bool, seconds Quantity) (all []Layer) {
+	keys, basis, of := Whole(max(1, p.Keys)), Stated, anything
+	if p.Keys == 0 {
+		basis = Assumed
+	}
+	if sockets {
+		of = opening
+	}
+	if p.Rate.Sign() > 0 {
+		all = append(all, Layer{"usage plan", ThrottleUse{p.Rate, p.Burst}.bucket(seconds).Mul(keys), basis, of})
+	}
+	if p.Quota > 0 {
+		all = append(all, Layer{"usage plan quota", Whole(p.Quota).Mul(keys), basis, of})
 	}
 	return all
 }

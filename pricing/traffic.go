@@ -42,6 +42,7 @@ type Traffic struct {
 	SocketSeconds     Amount // WebSocket: mean lifetime of one
 	Messages          Amount // WebSocket: messages in both directions
 	MessageBytes      Dist   // WebSocket: bytes of a message
+	RefusedMessages   Amount // WebSocket: messages of clients that are refused and charged, next to the others
 	CarriesMessages   bool   // WebSocket: they go through the front door, and not through a WebSocket API
 	WebACLs           int64  // of AWS WAF in front of the door
 	WebACLRules       int64  // rules and rule groups in them
@@ -87,7 +88,7 @@ func (t Traffic) month() Amount {
 func (t Traffic) Scale(requests Quantity) Traffic {
 	if t.Requests.Quantity.Sign() > 0 {
 		factor := requests.Div(t.Requests.Quantity)
-		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.LCUs, &t.Sockets, &t.Messages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces} {
+		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.LCUs, &t.Sockets, &t.Messages, &t.RefusedMessages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Refused, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces} {
 			a.Quantity = a.Quantity.Mul(factor)
 		}
 		t.Others = slices.Clone(t.Others)

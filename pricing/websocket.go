@@ -27,10 +27,11 @@ var WebSocketMessages = metered("apigateway.websocket.messages", "WebSocket mess
 	} else if t.Messages.Quantity.Sign() > 0 {
 		basis = Assumed // that messages are small
 	}
-	q := t.Messages.Quantity.Mul(each)
+	n := t.Messages.Quantity.Add(t.RefusedMessages.Quantity)
+	q := n.Mul(each)
 	return Reading{
 		Quantity: q, Basis: weakest(t.Messages.Basis, basis),
-		Derivation: derivation("%s messages × %s units (each ÷ 32 KiB, rounded up) = %s", t.Messages.Quantity, each, q),
+		Derivation: derivation("%s messages × %s units (each ÷ 32 KiB, rounded up) = %s", n, each, q),
 	}
 })
 

@@ -86,11 +86,8 @@ func (b *Book) Worst(w *Workload, doors []Door, attack Quantity, limit *Money) (
 
 // unattacked says why the worst month at a front door is not told.
 func (d Door) unattacked(w *Workload) []string {
-	switch {
-	case w.Sockets.stated():
-		return []string{"an attack over WebSocket connections is not modelled: they are billed by messages and minutes"}
-	case d.FlatRate:
-		return []string{"a flat-rate plan has no overage; what an attack costs behind it is not modelled"}
+	if w.Sockets.stated() && !w.mixed() && d.has("containers") {
+		return []string{"what an attack over WebSocket connections costs is bounded by how many the containers can hold, which the workload does not state"}
 	}
 	return d.RuledOut(w)
 }
@@ -155,25 +152,45 @@ func (m attackedMonth) refused() Quantity { return m.sent.Sub(m.admitted) }
 func (w *Workload) attacked(d Door, attack Quantity) attackedMonth {
 	m := attackedMonth{seconds: w.longest().Mul(Whole(3600))}
 	m.sent = attack.Mul(m.seconds).floor()
-	m.admitted, m.layers = m.sent, d.layers(w, m.seconds)
-	for _, l := range m.layers {
-		if most := l.Most.floor(); most.Cmp(m.admitted) < 0 {
-			m.admitted, m.heldBy = most, l.Name
-		}
-	}
-	m.worst = w.worst(m.sent, m.refused())
-	m.traffic = d.Traffic(m.worst)
-	m.traffic.Init, m.traffic.ColdStarts = Dist{}, Amount{}
-	if m.traffic.Authorized.Quantity.Sign() > 0 {
-		m.traffic.Authorized = amount(m.admitted)
-	}
-	if m.traffic.Watching.Traces.Quantity.Sign() > 0 {
-		m.traffic.Watching.Traces = amount(m.admitted.Mul(m.worst.Watching.TracedShare.Likely))
+	m.layers = d.layers(w, m.seconds)
+	m.admitted, m.heldBy = least(m.layers, m.sent, func(l Layer) bool { return l.of != opening })
+	if d.Limits.Connection > 0 {
+		m.flood(w, d)
+	} else {
+		m.ask(w, d)
 	}
 	if d.HasFunction() && !w.Direct {
 		m.invoke(w)
 	}
 	return m
+}
+
+// least is what the strictest of some layers lets through, and its name if it lets
+// through less than all.
+func least(layers []Layer, all Quantity, some func(Layer) bool) (most Quantity, name string) {
+	most = all
+	for _, l := range layers {
+		if n := l.Most.floor(); some(l) && n.Cmp(most) < 0 {
+			most, name = n, l.Name
+		}
+	}
+	return most, name
+}
+
+// ask is an attack by requests.
+func (m *attackedMonth) ask(w *Workload, d Door) {
+	m.worst = w.worst(m.sent, m.refused())
+	m.traffic = d.Traffic(m.worst)
+	m.traffic.Init, m.traffic.ColdStarts = Dist{}, Amount{}
+	if a := &m.traffic.Authorized.Quantity; a.Sign() > 0 {
+		*a = a.Sub(m.refused()) // those of WebSocket connections stay
+	}
+	if m.traffic.Watching.Traces.Quantity.Sign() > 0 {
+		m.traffic.Watching.Traces = amount(m.admitted.Mul(m.worst.Watching.TracedShare.Likely))
+	}
+	if len(m.traffic.Edge.Viewers) > 0 {
+		m.atEdge(w, d)
+	}
 }
 
 // worst is the workload whose every request is its most expensive one.
@@ -195,10 +212,30 @@ func (w *Workload) worst(sent, refused Quantity) *Workload {
 	one.Connections.Requests, one.Connections.PerSecond = exactly(Whole(1)), none
 	one.Balancer.LCUs, one.Hours = none, w.longest()
 	one.Profile = Profile{{Share: Whole(1), Factor: Whole(1)}} // the attack is the same in every hour
-	if one.Protection.Rule.Rate.Sign() > 0 {                   // the rule has a price
+	one.failAtMost()
+	if one.Protection.Rule.Rate.Sign() > 0 { // the rule has a price
 		one.WAF.ACLs, one.WAF.Rules = max(1, one.WAF.ACLs), max(1, one.WAF.Rules)
 	}
 	return &one
+}
+
+// failAtMost sees to it that no response is smaller than that of a request that is refused
+// or fails, since an admitted one can fail too.
+func (w *Workload) failAtMost() {
+	usual, least := w.ResponseBytes.greatest(), Whole(max(refusedBytes, errorBytes))
+	for _, s := range []Shape{w.RefusedBytes, w.ErrorBytes} {
+		if size := s.greatest(); size.Cmp(least) > 0 {
+			least = size
+		}
+	}
+	if usual.Cmp(least) < 0 {
+		w.ResponseBytes = Shape{Range: exactly(least), Assumed: true}
+	}
+}
+
+func (s Shape) greatest() Quantity {
+	_, most := s.bounds()
+	return most
 }
 
 // bounds are the least and the greatest value.
@@ -218,6 +255,5 @@ func (s Shape) bounds() (least, greatest Quantity) {
 
 // largest is always the greatest value.
 func (s Shape) largest() Shape {
-	_, most := s.bounds()
-	return Shape{Range: exactly(most), Assumed: s.Assumed}
+	return Shape{Range: exactly(s.greatest()), Assumed: s.Assumed}
 }

@@ -34,7 +34,9 @@ func (m *attackedMonth) invoke(w *Workload) {
 	}
 	n := m.function.invocations
 	m.traffic.Invocations.Quantity = n
-	m.throttle(m.admitted.Sub(n), basis)
+	if m.traffic.Requests.Quantity.Sign() > 0 { // a message that Lambda refuses is billed as any other
+		m.throttle(m.admitted.Sub(n), basis)
+	}
 	if most.Sign() <= 0 || n.Sign() <= 0 {
 		return
 	}
@@ -96,7 +98,10 @@ func wholeMillis(mean Quantity, basis Basis) Dist {
 func (d Door) worstNotes(w *Workload, m attackedMonth) []string {
 	notes := append([]string{}, w.Given...)
 	for _, l := range m.layers {
-		if l.Basis == Assumed {
+		switch {
+		case l.of == edgeAlone && l.Basis == Assumed:
+			notes = append(notes, derivation("%s: %s requests/s, which AWS can raise, are assumed", l.Name, Whole(distributionRate)))
+		case l.Basis == Assumed:
 			notes = append(notes, derivation("%s: what AWS gives an account, or one key, is assumed: state it under protection", l.Name))
 		}
 	}
@@ -111,6 +116,15 @@ func (d Door) worstNotes(w *Workload, m attackedMonth) []string {
 	}
 	if m.worst.Authorizer.MemoryMB > 0 && m.traffic.Authorized.Quantity.Sign() > 0 {
 		notes = append(notes, "the authorizer is taken to run for every admitted request, and for no refused one")
+	}
+	if d.Limits.Connection > 0 {
+		notes = append(notes, d.Title+": the attack opens as many connections as it may, keeps each for 2 h, and sends messages with the rest of its rate, each of which is taken to have one answer of the same size")
+	}
+	if w.mixed() && !d.has("websocket") {
+		notes = append(notes, "the attack is on the front door: the WebSocket API next to it has its stated traffic, and a workload of that alone tells its worst month")
+	}
+	if d.FlatRate {
+		notes = append(notes, "a flat-rate plan has no overage, and AWS does not say that it refuses what exceeds its allowance: all requests are taken to pass to what is behind the distribution, unless AWS WAF refuses them")
 	}
 	if w.Function.Duration.open || w.ResponseBytes.open || w.RequestBytes.open {
 		notes = append(notes, "percentiles without a max do not determine the most expensive request: the largest value of the fit is taken; state max: with them")
