@@ -28,10 +28,15 @@ type pair struct {
 
 func (p pair) repeated() []float64 { return slices.Concat(p.repeats...) }
 
-// pairsOf are the fan-outs of a history, each with its repeats.
+// pairsOf are the fan-outs of a history, each with its repeats. One that was left out, since
+// the generator was disturbed in it, has repeats only.
 func pairsOf(h probe.History) (all []pair) {
 	again, ended := 0, time.Duration(0)
-	for _, m := range h {
+	for i, m := range h {
+		if m.Name == stageRepeat && (i == 0 || !follows(m, h[i-1])) {
+			all = append(all, pair{size: len(m.Samples)})
+			ended = m.Started
+		}
 		switch m.Name {
 		case stageFan:
 			p := pair{size: len(m.Samples), rise: times(m), opened: [2]float64{opening(m), 0}, renewed: m.Renew}
@@ -40,10 +45,7 @@ func pairsOf(h probe.History) (all []pair) {
 			}
 			all = append(all, p)
 		case stageRepeat:
-			last := &all[len(all)-1]
-			last.repeats = append(last.repeats, times(m))
-			last.opened[1] = max(last.opened[1], opening(m))
-			last.kept = max(last.kept, m.Started-ended)
+			all[len(all)-1].repeat(m, m.Started-ended)
 		case stageAgain:
 			all[again%len(all)].repeats = append(all[again%len(all)].repeats, times(m))
 			again++
@@ -53,6 +55,17 @@ func pairsOf(h probe.History) (all []pair) {
 		ended = answered(m)
 	}
 	return all
+}
+
+// follows says whether no stage was left out between two.
+func follows(m, before probe.Measured) bool {
+	return m.Started-max(before.Started+before.For, answered(before)) < before.For/2
+}
+
+func (p *pair) repeat(m probe.Measured, kept time.Duration) {
+	p.repeats = append(p.repeats, times(m))
+	p.opened[1] = max(p.opened[1], opening(m))
+	p.kept = max(p.kept, kept)
 }
 
 func good(s *results.Sample) bool { return s.Outcome() == results.OK }
@@ -110,7 +123,7 @@ const (
 	loadedMore   = 0.05
 	loadedChance = 1e-3
 	// shorterSpreads is how far requests below the cut have to be beyond the count.
-	shorterSpreads = 3
+	shorterSpreads = 2
 	// drift is the ratio by which latency may change between a fan-out and its
 	// repeat; 20 % a minute are 1 % in three seconds.
 	drift = 1.05
@@ -120,6 +133,10 @@ const (
 	// leastRatio is how long it has to be, in parts of that latency.
 	leastRatio = 0.06
 )
+
+// shorterParts are the delays at which shorter ones than the most are looked for, as parts of
+// the shortest that can be told.
+var shorterParts = []float64{0.5, 0.75, 1, 1.5, 2, 3, 5}
 
 // An excess is what fan-outs have beyond their repeats.
 type excess struct {
@@ -148,6 +165,9 @@ func excessOf(h probe.History) excess {
 	}
 	x.twice, x.gap = twoBursts(h)
 	for _, p := range x.pairs {
+		if len(p.rise) == 0 {
+			continue
+		}
 		x.rise, x.repeat = append(x.rise, p.rise...), append(x.repeat, p.repeated()...)
 	}
 	if len(x.rise) == 0 || len(x.repeat) == 0 {
@@ -159,6 +179,7 @@ func excessOf(h probe.History) excess {
 	x.verdict = x.evaluate(from)
 	if x.verdict == found {
 		x.allowForKept()
+		x.allowForRepeats()
 	}
 	if singles := slices.Concat(x.warm...); x.verdict == found && len(singles) > 0 {
 		x.cut, x.beyond, x.missed = estimate.Separate(singles, x.delayed.Delay)
@@ -205,17 +226,20 @@ func (x *excess) evaluate(from float64) verdict {
 // beyond the repeats and are below the cut: INIT may have two lengths, of which the
 // longer one sets the cut.
 func (x *excess) allowForShorter() {
-	cut, n, m := estimate.Median(x.repeat)+x.leastDelay(), float64(len(x.rise)), float64(len(x.repeat))
-	if cut >= x.delayed.Cut {
-		return
-	}
-	share := float64(slowOf(slower(x.repeat), cut)) / m
-	more := (float64(slowOf(x.rise, cut)) - n*share) / max(1-share, 0.05)
-	sd := math.Sqrt(n*share*(1-share)*(1+n/m)) / max(1-share, 0.05)
-	if count := &x.delayed.Count; more-shorterSpreads*sd > count.High+1 {
-		count.High = min(math.Ceil(more+shorterSpreads*sd), n)
-		x.delayed.Delay.Low = min(x.delayed.Delay.Low, math.Log(x.leastDelay()))
-		x.delayed.Median.Low = min(x.delayed.Median.Low, cut)
+	n, m := float64(len(x.rise)), float64(len(x.repeat))
+	for _, part := range shorterParts {
+		cut := estimate.Median(x.repeat) + part*x.leastDelay()
+		if cut >= x.delayed.Cut {
+			return
+		}
+		share := float64(slowOf(slower(x.repeat), cut)) / m
+		more := (float64(slowOf(x.rise, cut)) - n*share) / max(1-share, 0.05)
+		sd := math.Sqrt(n*share*(1-share)*(1+n/m)) / max(1-share, 0.05)
+		if count := &x.delayed.Count; more-shorterSpreads*sd > count.High+1 {
+			count.High = min(math.Ceil(more+shorterSpreads*sd), n)
+			x.delayed.Delay.Low = min(x.delayed.Delay.Low, math.Log(part*x.leastDelay()))
+			x.delayed.Median.Low = min(x.delayed.Median.Low, cut)
+		}
 	}
 }
 
@@ -330,6 +354,20 @@ func (x *excess) needed() (n float64) {
 	return n
 }
 
+// fastInNeed is how many more requests of fan-outs would have needed a new environment if
+// there was none before, and were as fast as repeats.
+func (x *excess) fastInNeed() int {
+	potential, there := 0, 0
+	for _, p := range x.pairs {
+		if p.renewed {
+			there = 0
+		}
+		potential += max(len(p.rise)-there, 0)
+		there = max(there, p.size)
+	}
+	return max(potential-int(x.delayed.Count.High), 0)
+}
+
 // allowForKept widens the number of cold starts down to those that are needed. More were
 // slow if environments were lost between fan-outs, but also if requests at kept ones
 // waited while others started: latency does not tell one from the other.
@@ -341,15 +379,31 @@ func (x *excess) allowForKept() {
 	}
 }
 
+// allowForRepeats widens the number of cold starts by those that are hidden if slow repeats
+// started cold themselves: then fewer requests of fan-outs are slow for another reason.
+func (x *excess) allowForRepeats() {
+	single := slices.Concat(x.warm...)
+	if len(single) == 0 {
+		return
+	}
+	more := float64(slowOf(x.repeat, x.delayed.Cut))/float64(len(x.repeat)) - float64(slowOf(single, x.delayed.Cut))/float64(len(single))
+	n, count := float64(len(x.rise)), &x.delayed.Count
+	count.High = min(n, math.Ceil(count.High+max(more, 0)*n))
+}
+
 // everyRise says whether each fan-out had a larger share of slow responses than any
 // repeat, and there are enough of them for that not to be chance.
 func (x *excess) everyRise() bool {
 	least, most := 1.0, 0.0
+	fans := 0
 	for _, p := range x.pairs {
-		least = min(least, float64(slowOf(p.rise, x.delayed.Cut))/float64(max(len(p.rise), 1)))
+		if len(p.rise) > 0 {
+			fans++
+			least = min(least, float64(slowOf(p.rise, x.delayed.Cut))/float64(len(p.rise)))
+		}
 		for _, r := range p.repeats {
 			most = max(most, float64(slowOf(r, x.delayed.Cut))/float64(max(len(r), 1)))
 		}
 	}
-	return len(x.pairs) > leastPairs && least > most
+	return fans > leastPairs && least > most
 }

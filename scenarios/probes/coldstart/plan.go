@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes/probe"
 )
@@ -109,7 +110,7 @@ func (c options) plan(h probe.History) (probe.Stage, bool) {
 		return warmStage(part), true
 	case again == 0 && sent < len(sizes) && !c.enough(h):
 		fan := c.burst(h, stageFan, sizes[sent])
-		fan.Renew = c.renews.Times > 0
+		fan.Renew, fan.Optional = c.renews.Times > 0, sent > 0 && c.needsRepeats(h)
 		return fan, true
 	case again%sent > 0 || again < (mostRounds-c.rounds())*sent && len(h.Named(stageIdle)) == 0 && c.undecided(h):
 		return c.burst(h, stageAgain, sizes[again%sent]), true
@@ -217,7 +218,17 @@ func (c options) enough(h probe.History) bool {
 		n, _ := s.count(cold)
 		return n >= c.want
 	}
-	return len(h.Named(stageFan)) >= leastPairs && roughly(pairsOf(h)) >= c.want
+	return undisturbed(h.Named(stageFan)) >= leastPairs && roughly(pairsOf(h)) >= c.want
+}
+
+// undisturbed counts the stages of which latencies can be used.
+func undisturbed(h probe.History) (n int) {
+	for i := range h {
+		if v, _ := probe.OfServiceTimes.Stage(&h[i]); v == results.Valid {
+			n++
+		}
+	}
+	return n
 }
 
 // undecided says whether more repeats may show that the fan-outs were slower, or that

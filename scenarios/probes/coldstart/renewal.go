@@ -35,11 +35,12 @@ func (c *options) readRenewal(o document.Fields, t targets.Target) {
 
 // renewedFanOuts are the sizes of fan-outs of which none finds an environment. Fast
 // responses free environments for later requests of the same fan-out, so there are
-// a few more fan-outs than are needed, and as many as latency needs.
+// a few more fan-outs than are needed, and one more than latency needs: the generator may
+// be disturbed in one.
 func (c options) renewedFanOuts() (sizes []int64) {
 	size := min(c.want, c.fanOut)
 	n := (c.want + size - 1) / size
-	for range max(n+1+n/4, leastPairs) {
+	for range max(n+1+n/4, leastPairs+1) {
 		sizes = append(sizes, size)
 	}
 	return sizes
@@ -48,13 +49,13 @@ func (c options) renewedFanOuts() (sizes []int64) {
 // addRenewal adds how many responses came from new environments after the others
 // were retired, and what was changed.
 func (c *classification) addRenewal(h probe.History, e probe.Evidence, t targets.Target, f *results.Finding) (text []string) {
-	var changes int
+	changed := false
 	var good, fresh int64
 	for _, m := range h {
 		if !m.Renew {
 			continue
 		}
-		changes++
+		changed = true
 		for _, r := range c.during(m) {
 			good++
 			if r.start != warm {
@@ -62,7 +63,7 @@ func (c *classification) addRenewal(h probe.History, e probe.Evidence, t targets
 			}
 		}
 	}
-	if changes == 0 {
+	if !changed {
 		return nil
 	}
 	share, ok := estimate.Share(fresh, good)
@@ -80,7 +81,7 @@ func (c *classification) addRenewal(h probe.History, e probe.Evidence, t targets
 		after = "it was removed in the end, which retired them once more"
 	}
 	f.Assumptions = append(f.Assumptions, fmt.Sprintf(
-		"new environments were forced: the variable %s in the environment of %s was changed %d times, and Lambda retires all execution environments then; %s",
-		targets.RenewalVariable, probe.FunctionName(t), changes, after))
+		"new environments were forced: the variable %s in the environment of %s was changed before each fan-out, and Lambda retires all execution environments then; %s",
+		targets.RenewalVariable, probe.FunctionName(t), after))
 	return text
 }

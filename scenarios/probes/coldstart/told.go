@@ -20,7 +20,7 @@ func (c *classification) addExcess(h probe.History, f *results.Finding) string {
 	count := x.delayed.Count
 	idle := c.idleStarts(h)
 	count = estimate.Interval{Value: count.Value + idle.Value, Low: count.Low + idle.Low, High: count.High + idle.High}
-	count.High += x.warmStarts()
+	count.High = min(count.High+x.otherStarts(), float64(len(c.all)))
 	all := float64(len(c.all))
 	f.Values["cold_starts"] = probe.Value(count, "count", counted)
 	f.Values["cold_share"] = probe.Value(count.Over(all), "share", counted+"; of all responses, to a load that forces cold starts")
@@ -33,12 +33,16 @@ func (c *classification) addExcess(h probe.History, f *results.Finding) string {
 		slowOf(x.rise, x.delayed.Cut), len(x.rise), x.delayed.Cut, slowOf(x.repeat, x.delayed.Cut), len(x.repeat), x.surplusText())
 }
 
-// surplusText says what else the cold starts may be that concurrency does not need.
-func (x *excess) surplusText() string {
-	if x.surplus == 0 {
-		return ""
+// surplusText says what else the cold starts may be that concurrency does not need, and what
+// those are that it needs and that do not show.
+func (x *excess) surplusText() (text string) {
+	if x.surplus > 0 {
+		text = fmt.Sprintf(" (%d of them found an environment of an earlier fan-out, unless it was gone by then: they may have waited only because others started)", x.surplus)
 	}
-	return fmt.Sprintf(" (%d of them found an environment of an earlier fan-out, unless it was gone by then: they may have waited only because others started)", x.surplus)
+	if n := x.fastInNeed(); n > 0 {
+		text += fmt.Sprintf("; %d more needed an environment, which was there, or took less than %.3g ms to start", n, x.delayed.Cut-estimate.Median(x.repeat))
+	}
+	return text
 }
 
 // idleStarts are the cold responses after idle gaps: the slow ones after gaps at which
@@ -54,15 +58,25 @@ func (c *classification) idleStarts(h probe.History) (n estimate.Interval) {
 	return n
 }
 
-// warmStarts is how many cold starts there may have been in the warm stage, at most:
-// its slow responses beyond the share of slow ones among repeats. There are some where
-// environments expire between the stages, or a stall brings requests together.
-func (x *excess) warmStarts() float64 {
+// otherStarts is how many cold starts there may have been in the warm stage and in repeats,
+// at most: their slow responses beyond the share of slow ones among the other. There are
+// some where environments expire between the stages or at random, other clients use
+// them, or a stall brings requests together.
+func (x *excess) otherStarts() float64 {
 	single := slices.Concat(x.warm...)
 	n, m := float64(len(single)), float64(len(x.repeat))
 	slow, repeated := float64(slowOf(single, x.delayed.Cut)), float64(slowOf(x.repeat, x.delayed.Cut))
-	share := (slow + repeated) / (n + m)
-	return max(0, min(slow, slow-n*repeated/m+1.96*math.Sqrt(n*share*(1-share)*(1+n/m))))
+	return mayExceed(slow, n, repeated, m) + mayExceed(repeated, m, slow, n)
+}
+
+// mayExceed is how many of n responses, of which some are slow, may be slow beyond the
+// share of others.
+func mayExceed(slow, n, others, of float64) float64 {
+	if n == 0 || of == 0 {
+		return slow
+	}
+	share := (slow + others) / (n + of)
+	return max(0, min(slow, slow-n*others/of+boundSpreads*math.Sqrt(n*share*(1-share)*(1+n/of))))
 }
 
 // environments is the number of environments for each request of the largest
@@ -127,7 +141,7 @@ func (x *excess) why() string {
 	init := x.delayed.Delay.Quantile(0.5).Value
 	switch x.verdict {
 	case few:
-		return "too few of them were, as when a stall meets them: renew: true or a larger fan_out gives more fan-outs that need new environments"
+		return "too few of them were, as when a stall meets them, or when environments of other clients are there: renew: true or a larger fan_out gives more fan-outs that need new environments"
 	case connecting:
 		return fmt.Sprintf("by %.3g ms, and opening a connection, which the repeats did not need, took %.3g ms", init, x.connections())
 	case expiring:

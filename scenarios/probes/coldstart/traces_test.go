@@ -258,7 +258,7 @@ func TestAConfigurationIsChangedOnlyWhereTheScenarioSaysSoAndItIsConfirmed(t *te
 		if restore {
 			left = "was removed in the end"
 		}
-		if !strings.Contains(said, "was changed 3 times") || !strings.Contains(said, left) || q.Renews.Restore != restore {
+		if !strings.Contains(said, "was changed before each fan-out") || !strings.Contains(said, left) || q.Renews.Restore != restore {
 			t.Errorf("it says %s", said)
 		}
 	}

@@ -26,9 +26,10 @@
 // is invalid and concludes nothing: the generator, and not the target, set the result.
 //
 // overhead and claims send equal stages that stand alone. saturation plans repeats of its
-// own, since where it stands depends on them. usage-plan, cache and cold-start use up what
-// they measure (tokens, keys that were never asked for, environments that do not exist
-// yet): what was sent in a disturbed stage has changed the target for all later ones.
+// own, since where it stands depends on them. usage-plan and cache use up what they measure
+// (tokens, keys that were never asked for): what was sent in a disturbed stage has changed
+// the target for all later ones. So does cold-start (environments that do not exist yet),
+// but a larger fan-out needs new ones all the same: it leaves out disturbed fan-outs.
 //
 // Rejected: that each Plan handles disturbed stages. Every probe would need a second
 // plan that no undisturbed test reaches.

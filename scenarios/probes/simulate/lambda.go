@@ -29,9 +29,17 @@ type Lambda struct {
 	Idle      float64 // seconds
 	Proactive float64 // share of new environments that are ready before their request comes
 
+	Provisioned int     // environments that are always there, and are used first
+	Reserved    int     // environments at most, beyond which requests are refused; 0: no limit
+	Restored    float64 // share of new environments that are restored from a snapshot
+	Restore     float64 // seconds that this takes
+	Lifetimes   bool    // each environment is kept for a random time, exponential, of Idle on average
+	Warming     int     // requests of each environment that its code takes longer for, until it is compiled
+	Longer      float64 // by which the first of them takes longer, as a share
+
 	Chance *rand.Rand
-	free   []float64 // when each environment is free or was last used
-	tokens float64   // environments that may start; below mostNew by those taken
+	all    []environment
+	tokens float64 // environments that may start; below mostNew by those taken
 	filled float64
 }
 
@@ -40,36 +48,73 @@ func NewLambda(init, sigma, idle float64, seed uint64) *Lambda {
 	return &Lambda{Init: init, Sigma: sigma, Idle: idle, Chance: rand.New(rand.NewPCG(seed, 41)), tokens: mostNew}
 }
 
+// An environment is free, or was last used, since a time.
+type environment struct {
+	since  float64
+	kept   float64 // seconds that it may be idle
+	served int
+}
+
 // Serve implements Backend.
 func (l *Lambda) Serve(at, base float64) (took float64, cold, ok bool) {
-	l.free = slices.DeleteFunc(l.free, func(since float64) bool { return at-since >= l.Idle })
+	for len(l.all) < l.Provisioned {
+		l.all = append(l.all, environment{kept: math.Inf(1)})
+	}
+	l.all = slices.DeleteFunc(l.all, func(e environment) bool { return at-e.since >= e.kept })
 	last := -1
-	for i, since := range l.free {
-		if since <= at && (last < 0 || since > l.free[last]) {
+	for i, e := range l.all {
+		if e.since <= at && (last < 0 || e.since > l.all[last].since) {
 			last = i
 		}
 	}
 	if last >= 0 {
-		l.free[last] = at + base
-		return base, false, true
+		took = base * l.longer(l.all[last].served)
+		l.use(&l.all[last], at+took)
+		return took, false, true
 	}
 	l.tokens = min(mostNew, l.tokens+newPerSec*(at-l.filled))
 	l.filled = at
-	if l.tokens < 1 {
+	if l.tokens < 1 || l.Reserved > 0 && len(l.all) >= l.Reserved {
 		return 0, false, false
 	}
 	l.tokens--
-	took = base
+	took = base * l.longer(0)
 	if l.Chance.Float64() >= l.Proactive {
 		cold = true
-		took += l.Init * math.Exp(l.Sigma*l.Chance.NormFloat64())
+		took += l.start()
 	}
-	l.free = append(l.free, at+took)
+	l.all = append(l.all, environment{})
+	l.use(&l.all[len(l.all)-1], at+took)
 	return took, cold, true
 }
 
+// use keeps an environment that is free again.
+func (l *Lambda) use(e *environment, since float64) {
+	e.since, e.served = since, e.served+1
+	if math.IsInf(e.kept, 1) {
+		return
+	}
+	e.kept = l.Idle
+	if l.Lifetimes {
+		e.kept *= l.Chance.ExpFloat64()
+	}
+}
+
+// start is how long a new environment takes.
+func (l *Lambda) start() float64 {
+	median := l.Init
+	if l.Restored > 0 && l.Chance.Float64() < l.Restored {
+		median = l.Restore
+	}
+	return median * math.Exp(l.Sigma*l.Chance.NormFloat64())
+}
+
+func (l *Lambda) longer(served int) float64 {
+	return 1 + l.Longer*max(0, 1-float64(served)/float64(max(l.Warming, 1)))
+}
+
 // Renew implements Backend.
-func (l *Lambda) Renew() { l.free = nil }
+func (l *Lambda) Renew() { l.all = nil }
 
 // An Endless serves any number of requests at once.
 type Endless struct{}

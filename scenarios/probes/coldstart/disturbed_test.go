@@ -1,0 +1,101 @@
+package coldstart
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/scenarios/probes/simulate"
+)
+
+// A disturbedDriver sends stages to an endpoint on a clock of its own. In those fan-outs
+// that the test names by their number, the generator's machine adds 60 ms to everything.
+type disturbedDriver struct {
+	endpoint  *simulate.Endpoint
+	disturbed []int
+	fans      int
+	now       time.Duration
+	lost      int // cold starts in disturbed stages
+}
+
+func (d *disturbedDriver) Cost(s probe.Stage) (n int64, peak float64, err error) {
+	for range s.Shape().Schedule(s.For, 1) {
+		n++
+	}
+	return n, 1, nil
+}
+
+func (d *disturbedDriver) Drive(_ context.Context, s probe.Stage) (probe.Measured, error) {
+	m := probe.Measured{Stage: s, Started: d.now, CPUs: 2, Control: results.New()}
+	for due := range s.Shape().Schedule(s.For, 1) {
+		at := d.now + due
+		m.Samples = append(m.Samples, results.Sample{Due: at, Begun: at, Sent: at, Code: 200})
+	}
+	cold := d.endpoint.Cold
+	d.endpoint.Respond(s, m.Samples)
+	round := 100 * time.Microsecond
+	if s.Name == stageFan {
+		if d.fans++; slices.Contains(d.disturbed, d.fans) {
+			round = 60 * time.Millisecond
+			d.lost += d.endpoint.Cold - cold
+			for i := range m.Samples {
+				m.Samples[i].Service += round
+			}
+		}
+	}
+	m.Control.RecordN(round, 100)
+	m.Due = int64(len(m.Samples))
+	d.now = max(d.now+s.For, answered(m)) + 20*time.Millisecond
+	return m, nil
+}
+
+// A fan-out in which the generator was disturbed is left out: a larger one needs new
+// environments all the same. Where most were disturbed the finding is in doubt.
+func TestDisturbedFanOutsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		options   string
+		disturbed []int
+		verdict   results.Verdict
+		left      int
+	}{
+		"none":                 {"", nil, results.Valid, 0},
+		"the third":            {"", []int{3}, results.Valid, 1},
+		"the last":             {"", []int{4}, results.Valid, 1},
+		"the first":            {"", []int{1}, results.Suspect, 0},
+		"one that was renewed": {"renew: true", []int{2}, results.Valid, 1},
+		"three of four":        {"", []int{2, 3, 4}, results.Suspect, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := simulate.NewEndpoint(lambda(0.25, 60, 3), 0.02, 0.1, 3)
+			d := &disturbedDriver{endpoint: e, disturbed: row.disturbed}
+			q := simulate.Question(t, Probe(), "cold-start: {"+row.options+"}")
+			h, err := q.Measure(t.Context(), d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := q.Answer(h, probe.Evidence{})
+			left := 0
+			for _, text := range f.Disturbed {
+				if strings.HasPrefix(text, "stage "+stageFan) && strings.Contains(text, "left out") {
+					left++
+				}
+			}
+			if f.Verdict != row.verdict || left != row.left {
+				t.Errorf("%s %q, left out: %q", f.Verdict, f.Reasons, f.Disturbed)
+			}
+			truth := e.Cold
+			if row.left > 0 {
+				truth -= d.lost
+			}
+			if f.Verdict == results.Valid && !holds(f, "cold_starts", float64(truth)) {
+				t.Errorf("%d cold starts: %s", truth, f.Conclusion)
+			}
+			t.Log(f.Conclusion, f.Disturbed)
+		})
+	}
+}
