@@ -35,7 +35,7 @@ func (c *options) pairs() int {
 	long := max(c.length/10, leastControl).Seconds()
 	n := min(int(min(c.rate, controlRate)*long/2), mostPairs)
 	if c.keyNames != nil {
-		n = min(n, len(c.keyNames))
+		n = min(n, (len(c.keyNames)+1)/2) // the repeats need some that were not asked
 	}
 	return max(n, 1)
 }

@@ -43,44 +43,19 @@ func ages(visits []visit, transit float64, header, proven bool) (seen []estimate
 	return seen
 }
 
-// usesUntilStored is the request of a key, from one, at which a cache stores it: the
-// fewest misses of a key before its first hit. Requests while the response is under way,
-// and entries that leave, add misses. 0: no key was a hit.
-func usesUntilStored(visits []visit) (fewest int) {
-	misses, was := map[uint16]int{}, map[uint16]bool{}
-	for _, v := range visits {
-		switch key := v.sample.Request; {
-		case was[key]:
-		case !v.fast:
-			misses[key]++
-		default:
-			if was[key] = true; fewest == 0 || misses[key] < fewest {
-				fewest = misses[key]
-			}
-		}
-	}
-	return fewest
-}
-
 func sortBySending(all []visit) {
 	slices.SortStableFunc(all, func(a, b visit) int { return cmp.Compare(a.sample.Sent, b.sample.Sent) })
 }
 
-// lifetime is how long entries live by the stages of ages, and where keys are not stored
-// at their first request, by the steady stage.
+// lifetime is how long entries live by the stages of ages.
 func (r *reading) lifetime(h probe.History) (estimate.Lifetime, bool) {
-	transit := 0.0
-	if hits, _ := r.latencies(r.all(h)); len(hits) > 0 {
-		transit = estimate.Median(hits) / 1000
-	}
-	stage, late := stageAges, !r.storesFirst()
-	if late {
-		stage = stageRatio
-	}
-	var seen []estimate.Survival
-	for _, m := range h.Named(stage) {
-		seen = append(seen, ages(r.visits(m), transit, r.header, late)...)
-	}
+	return r.lifeOf(h.Named(stageAges), false)
+}
+
+// lifeOf is how long entries live by some stages; proven: where keys are not stored at
+// their first request.
+func (r *reading) lifeOf(stages probe.History, proven bool) (estimate.Lifetime, bool) {
+	seen := r.lives(stages, proven)
 	if r.header {
 		return estimate.Bracket(seen)
 	}
@@ -88,24 +63,38 @@ func (r *reading) lifetime(h probe.History) (estimate.Lifetime, bool) {
 	return estimate.Lives(seen, right.Value, wrong.Value)
 }
 
+func (r *reading) lives(stages probe.History, proven bool) (seen []estimate.Survival) {
+	transit := 0.0
+	if hits, _ := r.latencies(r.all(stages)); len(hits) > 0 {
+		transit = estimate.Median(hits) / 1000
+	}
+	for _, m := range stages {
+		seen = append(seen, ages(r.visits(m), transit, r.header, proven)...)
+	}
+	return seen
+}
+
 // A capacity is how many entries were left of those that were stored.
 type capacity struct {
 	entries estimate.Interval
 	stored  int64
 	aged    bool // entries expired meanwhile: the cache may hold more
+	missed  bool // entries are missing
+
+	scattered bool // entries are missing that were stored late as well as those stored early
 }
 
 // full says whether entries are missing that have not expired.
-func (c *capacity) full() bool { return c.stored > 0 && !c.aged && c.entries.High < float64(c.stored) }
+func (c *capacity) full() bool { return c.stored > 0 && !c.aged && c.missed && !c.scattered }
 
 // capacityOf counts the entries that are left of keys that were stored one after
 // the other, when they are requested again from the last to the first. An entry
 // that is stored anew on the way evicts one that was requested already, whether the
-// cache evicts what was stored or what was used longest ago. So the hits are the
-// capacity.
+// cache evicts what was stored or what was used longest ago. So the first that are requested
+// again are hits, as many as there is room for, and the others misses.
 func (r *reading) capacityOf(visits []visit, ttl float64) (c capacity) {
 	stored := map[uint16]float64{}
-	var again, fast int64
+	var again []bool // whether each is fast
 	for _, v := range visits {
 		at, asked := stored[v.sample.Request]
 		if !asked {
@@ -113,24 +102,75 @@ func (r *reading) capacityOf(visits []visit, ttl float64) (c capacity) {
 			c.stored++
 			continue
 		}
-		again++
-		switch {
-		case v.fast:
-			fast++
-		case ttl > 0 && (v.sample.Sent+v.sample.FirstByte).Seconds()-at >= ttl:
+		again = append(again, v.fast)
+		if !v.fast && ttl > 0 && (v.sample.Sent+v.sample.FirstByte).Seconds()-at >= ttl {
 			c.aged = true
 		}
 	}
-	n := float64(c.stored)
-	c.entries = estimate.Exact(float64(fast))
-	if !r.header {
-		share, ok := r.share(fast, again)
-		if !ok {
-			share = estimate.Interval{Value: 0.5, Low: 0, High: 1}
-		}
-		c.entries = estimate.Interval{Value: math.Round(share.Value * n), Low: math.Floor(share.Low * n), High: math.Ceil(share.High * n)}
+	right, wrong := r.rates()
+	c.fit(again, right.Value, wrong.Value)
+	if r.header {
+		c.entries = estimate.Exact(float64(countOf(again)))
 	}
 	return c
+}
+
+const (
+	surelyFull   = 6.0  // of the logarithm of the likelihood ratio
+	likelyFull   = 1.92 // half of the 95 % quantile of chi square with one degree of freedom
+	mostMistaken = 0.05 // share of requests that are not as the likeliest capacity has them
+)
+
+// fit finds for how many entries there is room by the likelihood.
+func (c *capacity) fit(again []bool, right, wrong float64) {
+	right, wrong = min(max(right, 0.5), 0.995), max(min(wrong, 0.5), 0.005)
+	n := len(again)
+	likelihood := make([]float64, n+1) // of room for so many
+	for _, fast := range again {
+		likelihood[0] += logarithm(fast, wrong)
+	}
+	best := 0
+	for i, fast := range again {
+		likelihood[i+1] = likelihood[i] - logarithm(fast, wrong) + logarithm(fast, right)
+		if likelihood[i+1] > likelihood[best] {
+			best = i + 1
+		}
+	}
+	low, high, mistaken, expected := best, best, 0.0, 0.0
+	for i, l := range likelihood {
+		if l > likelihood[best]-likelyFull {
+			low, high = min(low, i), max(high, i)
+		}
+	}
+	for i, fast := range again {
+		p := wrong
+		if i < best {
+			p = 1 - right
+		}
+		expected += p
+		if fast != (i < best) {
+			mistaken++
+		}
+	}
+	c.missed = likelihood[best]-likelihood[n] > surelyFull
+	c.scattered = mistaken-expected > mostMistaken*float64(n)+3*math.Sqrt(expected)
+	c.entries = estimate.Interval{Value: float64(best), Low: float64(max(low-1, 0)), High: float64(min(high+1, n))}
+}
+
+func countOf(all []bool) (n int) {
+	for _, is := range all {
+		if is {
+			n++
+		}
+	}
+	return n
+}
+
+func logarithm(fast bool, p float64) float64 {
+	if fast {
+		return math.Log(p)
+	}
+	return math.Log(1 - p)
 }
 
 func (r *reading) capacity(h probe.History) capacity {

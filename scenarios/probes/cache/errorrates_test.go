@@ -15,11 +15,6 @@ import (
 	"tollgate/scenarios/probes/simulate"
 )
 
-// logUniform is between low and high, uniform in the logarithm.
-func logUniform(c *rand.Rand, low, high float64) float64 {
-	return low * math.Exp(c.Float64()*math.Log(high/low))
-}
-
 // randomBackend is without a cache, and has two speeds: by chance or by the key, and some
 // drift or swing slowly, have outliers, or speeds of their own for each key.
 func randomBackend(i int) system {

@@ -93,8 +93,8 @@ func TestWhatDoesNotBehaveLikeOneCacheIsNotTakenForOneOrNone(t *testing.T) {
 		make func(func(float64) float64) keeper
 		says string
 	}{
-		{"a cache that stores what was asked for three times", storesAtThird, "Whether there is a cache cannot be told"},
-		{"a cache of ten keys", keepsTen, "Whether there is a cache cannot be told"},
+		{"a cache that stores what was asked for three times", storesAtThird, "a cache shows"},
+		{"a cache of ten keys", keepsTen, "a cache shows"},
 		{"a cache before a cache", twoTiers, "it cannot be told more closely"},
 		{"no cache, a speed that swings with the control", swinging(0.6), none},
 		{"a cache before a target whose speed swings", swingingCache, "steady hit ratio cannot be told"},

@@ -2,10 +2,12 @@ package cache
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"tollgate/results"
 	"tollgate/scenarios/probes/estimate"
+	"tollgate/scenarios/probes/probe"
 )
 
 // A visit is one good response of a cached resource.
@@ -21,6 +23,7 @@ type model struct {
 	ttl     time.Duration // from when an entry was stored; never: none expires
 	entries int           // the cache holds what was used last; 0: everything
 	uses    int           // the request of a key, from one, from which on it is stored; 0: the first
+	parts   int           // that requests come to by chance; 0: one (parts.go)
 
 	// The cache has a clock of whole seconds, whose steps come so much before those of the
 	// run: an entry of second s is fresh until the end of second s + ttl, as in nginx.
@@ -51,8 +54,8 @@ const never = time.Duration(math.MaxInt64)
 type steadiness struct {
 	visits []visit
 	model  model
-	hits   []bool // by the model
-	fits   bool   // hits and misses are as fast as the model has them
+	chance []float64 // of each visit to be a hit, by the model
+	fits   bool      // hits and misses are as fast as the model has them
 	start  time.Duration
 	warm   time.Duration // from the start until the cache has its steady state
 }
@@ -60,11 +63,16 @@ type steadiness struct {
 const (
 	// A TTL that is off by a few percent falls out of step with the waves of hits.
 	fewestTTLs, mostTTLs = 250, 2500
+	coarseTTLs           = 60
 	mostSteps            = 6_000_000 // of the search for a TTL
 	phases               = 10        // of a clock of whole seconds
 
+	mostUses    = 4   // request of a key from which on it is stored
+	surelyParts = 5.0 // of the logarithm of the likelihood ratio
+
 	gridPoints = 30
 	leastFit   = 0.15   // share of either class that may not be as the model has it
+	exactFit   = 0.05   // the same, where headers say what each is
 	mostFitted = 20_000 // visits; of more, those of a part of the keys
 )
 
@@ -156,24 +164,54 @@ func partOf(visits []visit) (part []visit) {
 }
 
 // explain finds the model that explains the visits best by the Bayesian information
-// criterion: that no entry leaves, a TTL, evictions, or both.
+// criterion: that no entry leaves, a TTL, evictions, or both. Where a key asked again is
+// not always a hit, a key may also be stored later than at its first request, or requests
+// may come to one of several parts.
 func explain(search modelSearch) (best model) {
-	visits, keys, right, wrong := search.visits, search.keys, search.right, search.wrong
-	most, price := math.Inf(-1), math.Log(float64(max(len(visits), 2)))/2
+	if !search.divided {
+		best, _ = search.explain()
+		return best
+	}
+	search.coarse = true
+	_, most := search.explain()
+	late := search
+	for late.uses = 2; late.uses <= mostUses; late.uses++ {
+		if _, l := late.explain(); l-search.price() > most {
+			search.uses, most = late.uses, l-search.price()
+		}
+	}
+	search.coarse = false
+	best, most = search.explain()
+	if !search.grows {
+		return best
+	}
+	if m, l := search.parts(); l-2*search.price() > most+surelyParts {
+		return m
+	}
+	return best
+}
+
+// price is that of a parameter.
+func (s modelSearch) price() float64 { return math.Log(float64(max(len(s.visits), 2))) / 2 }
+
+// explain is the best model of a cache in one part, and its likelihood less the price of
+// its parameters.
+func (s modelSearch) explain() (best model, most float64) {
+	most = math.Inf(-1)
 	try := func(m model, parameters float64) {
-		if l := m.likelihood(visits, keys, right, wrong) - parameters*price; l > most {
+		if l := m.likelihood(s.visits, s.keys, s.right, s.wrong) - parameters*s.price(); l > most {
 			best, most = m, l
 		}
 	}
-	all := model{ttl: never, uses: search.uses}
+	all := model{ttl: never, uses: s.uses}
 	try(all, 0)
-	expires, evicts := search.ttl(all), search.entries(all)
+	expires, evicts := s.ttl(all), s.entries(all)
 	try(expires, 1)
-	try(search.seconds(), 2)
+	try(s.seconds(), 2)
 	try(evicts, 1)
-	try(search.entries(expires), 2)
-	try(search.ttl(evicts), 2)
-	return best
+	try(s.entries(expires), 2)
+	try(s.ttl(evicts), 2)
+	return best, most
 }
 
 type modelSearch struct {
@@ -181,13 +219,19 @@ type modelSearch struct {
 	keys         int
 	length       time.Duration
 	right, wrong float64
-	uses         int // of every model
+	uses         int  // of every model
+	divided      bool // a key asked again is not always a hit
+	grows        bool // it is the more often, the more often it was asked
+	coarse       bool
 }
 
 // ttl is m with the best TTL, on a grid and on a finer one around its best point.
 func (s modelSearch) ttl(m model) model {
 	low, high := 0.02, s.length.Seconds()
 	points := min(max(mostSteps/max(len(s.visits), 1), fewestTTLs), mostTTLs)
+	if s.coarse {
+		points = coarseTTLs
+	}
 	for _, points := range []int{points, gridPoints} {
 		at := s.best(estimate.Ages(low, high, points), func(v float64) model { return model{ttl: time.Duration(v * 1e9), entries: m.entries, uses: s.uses} })
 		step := math.Pow(high/low, 1/float64(points-1))
@@ -197,7 +241,7 @@ func (s modelSearch) ttl(m model) model {
 }
 
 func (s modelSearch) entries(m model) model {
-	low, high := 1.0, float64(s.keys)
+	low, high := 1.0, float64(len(s.visits)) // keys
 	for range 2 {
 		at := s.best(estimate.Ages(low, high, gridPoints), func(v float64) model { return model{ttl: m.ttl, entries: max(int(math.Round(v)), 1), uses: s.uses} })
 		step := math.Pow(max(high/low, 1.0001), 1/float64(gridPoints-1))
@@ -235,40 +279,56 @@ func (s modelSearch) best(grid []float64, of func(float64) model) (at float64) {
 
 // newSteadiness explains the visits of a stage, and says from when on they are steady:
 // when the first entries have expired, or when the cache has evicted the first.
-func newSteadiness(visits []visit, keys int, start, length time.Duration, right, wrong float64, uses int) steadiness {
-	countOthers(visits)
-	s := steadiness{visits: visits, start: start, model: explain(modelSearch{partOf(visits), keys, length, right, wrong, uses})}
-	s.hits = s.model.replay(visits, keys)
-	s.fits = s.agrees(true, right) && s.agrees(false, wrong)
+// Visits of stages before it help to find the model.
+func newSteadiness(search modelSearch, m probe.Measured, exact bool) steadiness {
+	all := search.visits
+	countOthers(all)
+	search.visits = partOf(all)
+	s := steadiness{start: m.Started}
+	s.model = explain(search)
+	chance := s.model.chances(all, search.keys)
+	before := slices.IndexFunc(all, func(v visit) bool { return v.sample.Due >= m.Started })
+	s.fits = true
+	for _, part := range [][2]int{{0, before}, {before, len(all)}} {
+		s.visits, s.chance = all[part[0]:part[1]], chance[part[0]:part[1]]
+		s.fits = s.fits && s.agrees(true, search, exact) && s.agrees(false, search, exact)
+	}
 	if s.model.ttl < never {
 		s.warm = s.model.lives()
 	}
 	if s.model.entries > 0 {
-		s.warm = max(s.warm, s.filled()-start)
+		s.warm = max(s.warm, s.filled()-s.start)
 	}
 	if !s.fits {
-		s.warm = max(s.warm, length/2)
+		s.warm = max(s.warm, search.length/2)
 	}
 	return s
 }
 
-// agrees says whether as many of the model's hits, or misses, are fast as should be.
-func (s *steadiness) agrees(hit bool, want float64) bool {
-	n, fast := 0, 0
+// agrees says whether of the visits that are likelier hits than misses by the model, or of
+// the others, as many are fast as should be.
+func (s *steadiness) agrees(hits bool, search modelSearch, exact bool) bool {
+	n, fast, want, variance := 0.0, 0.0, 0.0, 0.0
 	for i, v := range s.visits {
-		if s.hits[i] == hit && (hit || !v.first) {
-			n++
-			if v.fast {
-				fast++
-			}
+		if s.likely(i) != hits || !hits && v.first {
+			continue
+		}
+		p := s.chance[i]*search.right + (1-s.chance[i])*search.wrong
+		n, want, variance = n+1, want+p, variance+p*(1-p)
+		if v.fast {
+			fast++
 		}
 	}
-	if n == 0 {
-		return true
+	slack := leastFit
+	if exact {
+		slack = exactFit
 	}
 	const spreads = 3
-	return math.Abs(float64(fast)/float64(n)-want) <= leastFit+spreads*math.Sqrt(want*(1-want)/float64(n))
+	return math.Abs(fast-want) <= slack*n+spreads*math.Sqrt(variance)
 }
+
+// likely says whether a visit is a hit, by the model.
+func (s *steadiness) likely(i int) bool { return s.chance[i] >= 0.5 }
 
 // filled is when as many keys were asked as the cache holds.
 func (s *steadiness) filled() time.Duration {
@@ -290,7 +350,7 @@ func (s *steadiness) leaves() bool { return s.model.ttl < never || s.model.entri
 // A window is the visits after the warm-up.
 type window struct {
 	visits []visit
-	model  int64 // hits of it
+	model  float64 // hits of it
 	blocks []estimate.Stratum
 }
 
@@ -302,7 +362,7 @@ func (s *steadiness) steady() (w window) {
 	w.blocks = make([]estimate.Stratum, windowBlocks)
 	from := s.start + s.warm
 	for i, v := range s.visits {
-		if v.sample.Sent < from || !s.leaves() && !s.hits[i] {
+		if v.sample.Sent < from || !s.leaves() && !s.likely(i) {
 			continue
 		}
 		b := &w.blocks[int64(v.sample.Sent-from)*windowBlocks/(int64(s.visits[len(s.visits)-1].sample.Sent-from)+1)]
@@ -311,9 +371,7 @@ func (s *steadiness) steady() (w window) {
 		if v.fast {
 			b.Hits++
 		}
-		if s.hits[i] {
-			w.model++
-		}
+		w.model += s.chance[i]
 	}
 	return w
 }

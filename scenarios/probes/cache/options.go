@@ -130,7 +130,7 @@ func (c *options) firstAgeKey() int {
 	if c.keyNames != nil {
 		return len(c.keys.shares)
 	}
-	return c.firstControlKey(c.controls())
+	return c.firstRepeatedKey() + c.repeated()
 }
 
 // firstFillKey is the number of the first key that a sweep stores.
@@ -160,7 +160,7 @@ func (c *options) fills() (sizes []int) {
 }
 
 func (c *options) sends() int64 {
-	n := int64(c.rate*c.length.Seconds()) + 1 + int64(c.controls()*2*c.pairs())
+	n := int64(c.rate*c.length.Seconds()) + 1 + int64(c.controls()*2*c.pairs()+c.repeated()*asksOfKey)
 	if c.oldest > 0 {
 		n += 2 * ageRounds * agesPer
 	}
@@ -179,7 +179,7 @@ func (c *options) peak() float64 {
 }
 
 func (c *options) takes() time.Duration {
-	d := c.length + c.controlLength(firstGap)
+	d := c.length + c.controlLength(firstGap) + c.repeatsLength()
 	if c.controls() > 1 {
 		d += c.controlLength(longestGap)
 	}
@@ -187,7 +187,7 @@ func (c *options) takes() time.Duration {
 		d += ageRounds * (c.oldest*11/10 + stageEnd + time.Second)
 	}
 	for _, keys := range c.fills() {
-		d += time.Duration(2*float64(keys)/c.fillRate*float64(time.Second)) + 3*stageEnd
+		d += time.Duration(2*float64(keys)/c.fillRate*float64(time.Second)) + longestGap + 2*stageEnd
 	}
 	return d
 }

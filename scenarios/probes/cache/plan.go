@@ -18,6 +18,9 @@ func (c *options) plan(h probe.History) (probe.Stage, bool) {
 	case controls == 0:
 		return c.control(0, firstGap), true
 	case len(h.Named(stageRatio)) == 0:
+		if s, more := c.nextRepeats(h); more {
+			return s, true
+		}
 		s := probe.Constant(stageRatio, c.rate, c.length)
 		s.Requests, s.Pick = c.requests, func(seq uint64) uint16 { return c.draws[seq%uint64(len(c.draws))] }
 		return s, true
@@ -27,13 +30,26 @@ func (c *options) plan(h probe.History) (probe.Stage, bool) {
 		return probe.Stage{}, false
 	}
 	r := c.read(h)
-	if !r.seen() || r.ignoresKeys() || !r.header && !r.distinct || !r.storesFirst() {
+	if !r.seen() || r.ignoresKeys() || !r.header && !r.distinct || !r.keeps() {
 		return probe.Stage{}, false // there is nothing to measure, or not by asking keys twice
 	}
 	if s, more := c.nextAges(h, &r); more {
 		return s, true
 	}
 	return c.nextFill(h, &r)
+}
+
+// nextRepeats plans to ask keys many times if the control has not shown a cache that keeps
+// what is asked for.
+func (c *options) nextRepeats(h probe.History) (probe.Stage, bool) {
+	if len(h.Named(stageRepeats)) > 0 {
+		return probe.Stage{}, false
+	}
+	r := c.read(h)
+	if r.seen() && r.keeps() || r.ignoresKeys() || len(r.first) < r.bad {
+		return probe.Stage{}, false
+	}
+	return c.repeats(gapAfter(h))
 }
 
 // nextAges plans a round of requests for entries of different ages: it stores a key
@@ -80,7 +96,7 @@ func (c *options) nextFill(h probe.History, r *reading) (probe.Stage, bool) {
 		first += n
 	}
 	n, step := fills[len(done)], time.Duration(float64(time.Second)/c.fillRate)
-	back := time.Duration(n)*step + stageEnd // the last key is stored by then
+	back := time.Duration(n)*step + max(stageEnd, gapAfter(h)) // the last key is stored by then
 	var all []dueRequest
 	for i := range n {
 		all = append(all, dueRequest{time.Duration(i) * step, uint16(first + i)}, dueRequest{back + time.Duration(i)*step, uint16(first + n - 1 - i)})

@@ -57,12 +57,14 @@ type reading struct {
 	saidHits  int  // responses whose header says that they are hits
 	strangers int  // of these, to keys that were never asked
 	control   estimate.Lowering
+	repeats   repetition
 	drift     float64       // of the logarithm of a miss's latency, per second
 	centre    time.Duration // of the controls: latencies are corrected for the drift to this time
 	latency   estimate.Classifier
-	distinct  bool      // latencies distinguish
-	hits      []float64 // ms that it was learnt from, sorted: of hits
-	sure      []float64 // and of misses
+	distinct  bool              // latencies distinguish
+	kept      estimate.Interval // share of hits among keys asked again a moment later, by latency
+	hits      []float64         // ms that it was learnt from, sorted: of hits
+	sure      []float64         // and of misses
 }
 
 // read learns from the control, and from the first requests of the hit ratio stage,
@@ -87,13 +89,21 @@ func (c *options) read(h probe.History) reading {
 		}
 	}
 	r.control = estimate.Lowers(r.trials, c.seed)
-	if r.header || !r.control.Found() {
+	r.repeats = c.repetition(h)
+	if r.header || !r.shows() {
 		return r
 	}
 	r.correct(h)
-	r.hits, r.sure = slices.Sorted(slices.Values(r.steadyMS(r.again))), slices.Sorted(slices.Values(r.misses(c, h)))
+	hits := r.again
+	if r.repeats.Found() { // more of these are hits
+		hits = r.repeats.late
+	}
+	r.hits, r.sure = slices.Sorted(slices.Values(r.steadyMS(hits))), slices.Sorted(slices.Values(r.misses(c, h, hits)))
 	if r.latency, r.distinct = estimate.Learn(r.hits, r.sure); r.latency.Contaminant {
 		r.hits = slices.DeleteFunc(r.hits, func(ms float64) bool { return ms >= r.latency.Cut })
+	}
+	if fast, ok := estimate.Share(int64(r.storedAtOnce()), int64(len(r.again))); ok && r.distinct {
+		r.kept, _ = estimate.Adjusted(fast, r.latency.Right, r.latency.Wrong)
 	}
 	return r
 }
@@ -136,13 +146,13 @@ func (r *reading) steadyMS(all []*results.Sample) []float64 {
 
 // misses are the service times of requests that must be misses: those of new keys in the
 // controls, and in the hit ratio stage where they are as fast as those.
-func (r *reading) misses(c *options, h probe.History) []float64 {
-	sure := r.steadyMS(r.first)
+func (r *reading) misses(c *options, h probe.History, hits []*results.Sample) []float64 {
+	sure := r.steadyMS(slices.Concat(r.first, r.repeats.first))
 	if c.keyNames != nil {
 		return sure
 	}
 	more := r.steadyMS(firstOf(h.Named(stageRatio)))
-	known, ok := estimate.Learn(r.steadyMS(r.again), sure)
+	known, ok := estimate.Learn(r.steadyMS(hits), sure)
 	if !ok || !known.AsOften(sure, more) {
 		return sure
 	}
@@ -161,17 +171,23 @@ func (r *reading) ignoresKeys() bool {
 	return r.strangers >= leastStrangers && float64(r.strangers) >= leastStrangerShare*float64(len(r.first))
 }
 
+// shows says whether latency shows that there is a cache.
+func (r *reading) shows() bool { return r.control.Found() || r.repeats.Found() }
+
 // seen says whether a cache shows that keeps the keys apart.
-func (r *reading) seen() bool { return r.header || r.control.Found() }
+func (r *reading) seen() bool { return r.header || r.shows() }
 
-// leastStored is the share of hits among keys asked again a moment later from which a
-// cache stores keys at their first request. Several caches behind one address lower it.
-const leastStored = 0.1
+// leastKept is the share of hits among keys asked again a moment later of a cache that
+// keeps what it is asked for.
+const leastKept = 0.95
 
-// storesFirst says whether the cache stores a key at its first request, and keeps it until
-// the control asks for it again. Without headers the control would find no cache else.
-func (r *reading) storesFirst() bool {
-	return !r.header || float64(r.storedAtOnce()) >= leastStored*float64(len(r.again))
+// keeps says whether a key that was asked is a hit a moment later, whenever it is asked: the
+// cache has one part, stores a key at its first request, and does not evict it at once.
+func (r *reading) keeps() bool {
+	if r.header {
+		return float64(r.storedAtOnce()) >= leastKept*float64(len(r.again))
+	}
+	return r.control.Found() && r.distinct && r.kept.Value >= leastKept && !r.latency.Contaminant
 }
 
 // storedAtOnce counts the hits among keys that the control asked again.
@@ -222,7 +238,11 @@ func (r *reading) method() string {
 func (r *reading) latencies(visits []visit) (hits, misses []float64) {
 	if !r.header {
 		misses = serviceMS(r.first)
-		for _, s := range r.again {
+		again := r.again
+		if r.repeats.Found() {
+			again = r.repeats.late
+		}
+		for _, s := range again {
 			if !r.latency.Contaminant || r.isFast(s) {
 				hits = append(hits, probe.MS(s.Service))
 			}
