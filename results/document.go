@@ -39,6 +39,8 @@ type Document struct {
 	Tool     string    `json:"tollgate" text:"name"` // version of the program
 	Inputs   []Input   `json:"inputs,omitempty"`
 
+	Overridden []string `json:"overridden,omitempty"` // flags that replaced values of the scenario's file; scenario.yaml is what ran
+
 	Machine    Machine           `json:"machine"`
 	Engine     EngineChoice      `json:"engine"`
 	Generator  Generator         `json:"generator"`

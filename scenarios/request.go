@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ const (
 )
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+// Methods are the methods that a request may have.
+func Methods() []string { return slices.Clone(methods) }
 
 func (in *input) requests(v document.Value, s *Scenario) {
 	lines := map[string]int{}

@@ -33,6 +33,8 @@ type Scenario struct {
 	Lab        Lab
 	Secrets    []targets.Secret // the values of environment variables that requests carry
 
+	Overridden []string             // flags of the command line that replaced values of the file, as given
+	Typed      bool                 // made of an address on the command line, not read from a file
 	Unresolved []document.Reference // of a recorded copy: what it left to the environment
 	Notes      error                // old spellings in the file; nil: none
 }

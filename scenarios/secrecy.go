@@ -75,3 +75,9 @@ func (in *input) concealPath(n *document.Node, t *targets.Target) {
 		t.ShownPath = strings.TrimRight(shown+n.Text[at:], "/")
 	}
 }
+
+// SecretHeader says whether servers expect a secret in a header of that name.
+func SecretHeader(name string) bool { return secretHeader.MatchString(name) }
+
+// SecretParameter says whether servers expect a secret in a parameter of that name.
+func SecretParameter(name string) bool { return secretParameter.MatchString(name) }

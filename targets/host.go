@@ -96,3 +96,18 @@ func awsLabels(name string) (labels []string, suffix string) {
 	}
 	return labels, suffix
 }
+
+// KindsAt are the kinds that a host can be of: those whose service its name has. Any
+// other host, that of a Network Load Balancer too, is an origin as far as its name says.
+func KindsAt(host string) (kinds []*Kind) {
+	h, _, _ := ReadHost(host)
+	for _, k := range Kinds {
+		if h.Service != "" && k.Service == h.Service {
+			kinds = append(kinds, k)
+		}
+	}
+	if kinds == nil {
+		kinds = append(kinds, &Origin)
+	}
+	return kinds
+}

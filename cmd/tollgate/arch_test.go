@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"results/observe":              {"results", "targets", "targets/aws", "targets/cloudwatch"},
 	"results/history":              {"pricing/escape", "results", "results/compare"},
 	"scenarios":                    {"targets", "pricing/document", "results", "pricing"},
+	"scenarios/sources":            {"pricing/document", "scenarios", "targets"},
 	"scenarios/load":               {"scenarios", "targets", "results", "scenarios/load/http1"},
 	"scenarios/load/http1":         nil,
 	"scenarios/load/wire":          {"scenarios", "scenarios/load", "scenarios/load/http1", "scenarios/load/wire/poll", "targets", "results"},

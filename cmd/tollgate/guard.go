@@ -38,7 +38,7 @@ func (r *runFlags) guard(s *scenarios.Scenario, book *pricing.Book) (limit prici
 		refused = append(refused, refusal)
 	}
 	if err := errors.Join(refused...); err != nil {
-		return limit, coded{exitBudget, fmt.Errorf("%w\nnothing was sent; tollgate plan %s shows what would be", err, s.File)}
+		return limit, coded{exitBudget, fmt.Errorf("%w\nnothing was sent; %s", err, shownBy(s))}
 	}
 	return limit, nil
 }

@@ -14,19 +14,33 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing"
+	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/sources"
 )
 
+// initFlags say what to begin with.
+type initFlags struct {
+	requestFlags
+	force    bool
+	workload bool
+	from     string
+	fromRun  string
+	url      string
+}
+
 func newInit() *cobra.Command {
-	var force, workload bool
-	var from string
+	var i initFlags
 	c := &cobra.Command{
 		Use:   "init [FILE]",
 		Short: "Write a first scenario or workload and its schema",
 		Long: `Init writes a scenario that runs against the lab as it is; its comments say how to use
-a deployed API instead. With --from it copies a scenario of the library. It also writes
-the JSON Schema to the same folder, by which editors check and complete scenarios. With
---workload it writes a commented workload for tollgate price, and the schema of these.
+a deployed API instead. With --url it writes one for an address, as tollgate run URL makes
+it, and with --kind alone one for the lab's front door of that kind. With --from it copies
+a scenario of the library, and with --from-run the scenario of a recorded run, to go on
+from. It also writes the JSON Schema to the same folder, by which editors check and
+complete scenarios. With --workload it writes a commented workload for tollgate price, and
+the schema of these.
 
 Without FILE it writes scenario.yaml, NAME.yaml with --from NAME, or workload.yaml, to the
 current folder. It overwrites nothing without --force, except the schema of an older
@@ -38,28 +52,89 @@ EXIT STATUS
   2  wrong flags, or a file of that name exists; nothing is written
 ` + libraryHelp(),
 		Example: `  tollgate init my-api.yaml
+  tollgate init my-api.yaml --url https://api.example.com/items --rate 100/s
+  tollgate init my-api.yaml --from-run latest
   tollgate init --from real-api
   tollgate init --workload my-month.yaml`,
 		Args: args(0, 1),
 		RunE: func(c *cobra.Command, given []string) error {
-			if workload && from != "" {
-				return usage(errors.New("--from copies a scenario, and --workload writes a workload: choose one of them"))
-			}
-			if workload {
-				return firstWorkload(given).write(c, force)
-			}
-			first, err := firstScenario(from, given)
+			first, err := i.first(c, given)
 			if err != nil {
 				return err
 			}
-			return first.write(c, force)
+			return first.write(c, i.force)
 		},
 	}
-	c.Flags().BoolVar(&force, "force", false, "overwrite what exists")
-	c.Flags().StringVar(&from, "from", "", "begin with this `scenario` of the library")
-	c.Flags().BoolVar(&workload, "workload", false, "write a workload, for tollgate price, in place of a scenario")
+	c.Flags().BoolVar(&i.force, "force", false, "overwrite what exists")
+	c.Flags().StringVar(&i.from, "from", "", "begin with this `scenario` of the library")
+	c.Flags().StringVar(&i.fromRun, "from-run", "", "begin with the scenario of this `run`, such as latest")
+	c.Flags().StringVar(&i.url, "url", "", "begin with a request to this `address`")
+	c.Flags().BoolVar(&i.workload, "workload", false, "write a workload, for tollgate price, in place of a scenario")
+	i.requestFlags.flags(c)
 	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(scenarios.Library(), cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("from-run", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return runDirs(c), cobra.ShellCompDirectiveDefault
+	})
 	return c
+}
+
+// first is the file to begin with.
+func (i *initFlags) first(c *cobra.Command, given []string) (firstFile, error) {
+	var begin []string
+	for flag, set := range map[string]bool{"--from": i.from != "", "--from-run": i.fromRun != "", "--workload": i.workload, "--url": i.url != ""} {
+		if set {
+			begin = append(begin, flag)
+		}
+	}
+	slices.Sort(begin)
+	typed := typedFlags(c, append(ofAddress, "rate", "for", "users")...)
+	switch kind := len(typed) == 1 && typed[0] == "--kind" && begin == nil; {
+	case len(begin) > 1:
+		return firstFile{}, usage(fmt.Errorf("%s each say what to begin with: choose one of them", strings.Join(begin, " and ")))
+	case len(typed) > 0 && i.url == "" && !kind:
+		return firstFile{}, usage(fmt.Errorf("%s: of an address only: name it with --url", strings.Join(typed, ", ")))
+	case i.workload:
+		return firstWorkload(given), nil
+	case i.url != "" || kind:
+		return i.ofAddress(c, given)
+	case i.fromRun != "":
+		return firstOfRun(c, i.fromRun, given)
+	}
+	return firstScenario(i.from, given)
+}
+
+// ofAddress begins with a request to an address, or to the lab.
+func (i *initFlags) ofAddress(c *cobra.Command, given []string) (firstFile, error) {
+	made, err := i.made(c, cmp.Or(i.url, sources.Lab))
+	if err != nil {
+		return firstFile{}, err
+	}
+	for _, text := range made.Notes {
+		fmt.Fprintf(c.ErrOrStderr(), "note: %s\n", text)
+	}
+	return scenarioFile(append(given, "scenario.yaml")[0], made.Text), nil
+}
+
+// firstOfRun begins with the scenario of a run, which is copied as data.
+func firstOfRun(c *cobra.Command, name string, given []string) (firstFile, error) {
+	dir, err := runNamed(runsFolder(), name)
+	if err != nil {
+		return firstFile{}, err
+	}
+	run, err := results.Open(dir)
+	if err != nil {
+		return firstFile{}, err
+	}
+	s, err := scenarios.ParseRecorded(filepath.Join(dir, results.FileScenario), run.Scenario)
+	if err != nil {
+		return firstFile{}, err
+	}
+	for _, in := range run.Document.Inputs {
+		if in.Role == results.InputFile {
+			fmt.Fprintf(c.ErrOrStderr(), "note: the scenario refers to %s: copy it next to %s; the run read it in %s\n", in.Name, append(given, s.Name+".yaml")[0], in.Folder)
+		}
+	}
+	return scenarioFile(append(given, s.Name+".yaml")[0], run.Scenario), nil
 }
 
 func firstWorkload(given []string) firstFile {
@@ -70,7 +145,12 @@ func firstWorkload(given []string) firstFile {
 func firstScenario(from string, given []string) (firstFile, error) {
 	file := append(given, cmp.Or(from, "scenario")+".yaml")[0]
 	text, err := firstText(from, file)
-	return firstFile{file, text, "scenario.schema.json", scenarios.Schema(), "tollgate run " + file}, err
+	return scenarioFile(file, text), err
+}
+
+// scenarioFile is a scenario to begin with.
+func scenarioFile(file string, text []byte) firstFile {
+	return firstFile{file, text, "scenario.schema.json", scenarios.Schema(), "tollgate run " + shellQuoted(file)}
 }
 
 // firstText is the text to begin with: the template, or a scenario of the

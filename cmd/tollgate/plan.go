@@ -16,8 +16,9 @@ import (
 
 func newPlan() *cobra.Command {
 	var prices bookFlags
+	var load loadFlags
 	c := &cobra.Command{
-		Use:   "plan SCENARIO",
+		Use:   "plan SCENARIO|URL",
 		Short: "Show what a run would send, how long it would take and what it would cost",
 		Long: `Plan prints what run would do with a scenario: stages, blocks, requests and time for
 each target, and what the run itself would cost at list price. It says what run would
@@ -28,18 +29,21 @@ A stage's rate and length are what one target receives. Every stage is cut into
 blocks, and each block is replayed on every target, in random order, before the
 next begins, so the wall time is the sum over the targets.
 
+An address in place of a scenario, and flags that replace values of a scenario, mean
+the same as for tollgate run.
+
 EXIT STATUS
   0  the scenario can run
   2  it cannot`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
-			s, err := loadScenario(c, given[0])
+			s, err := load.scenario(c, given[0])
 			if err != nil {
 				return err
 			}
 			p, questions, err := probes.NewPlan(s, false)
 			if err != nil {
-				return usage(fmt.Errorf("%s: %w", given[0], err))
+				return usage(fmt.Errorf("%s: %w", s.File, err))
 			}
 			k := known(c)
 			warn(c, slices.Concat(p.Warnings, k.Warnings(p), unproxied(s.Targets)))
@@ -63,6 +67,7 @@ EXIT STATUS
 		},
 	}
 	prices.flags(c)
+	load.flags(c)
 	return c
 }
 

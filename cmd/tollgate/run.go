@@ -25,6 +25,7 @@ type runFlags struct {
 	printFlags
 	bookFlags
 	trialFlags
+	loadFlags
 	out     string
 	lab     string
 	engine  string
@@ -41,7 +42,7 @@ type runFlags struct {
 func newRun() *cobra.Command {
 	var r runFlags
 	c := &cobra.Command{
-		Use:   "run SCENARIO",
+		Use:   "run SCENARIO|URL",
 		Short: "Measure, observe, price and report",
 		Long: `Run drives the load of a scenario (a file, or the name of one of the library) at
 its targets, in interleaved blocks, records every request, reads what CloudWatch
@@ -58,13 +59,18 @@ and SIGHUP (unless under nohup) stop the load and keep what was recorded. So doe
 abort: rule of the scenario; without one, the load stops after 10 s of nothing but
 errors.
 
+` + addressHelp + `
+
 A run that may cost more than a dollar, or whose cost is not known, needs --yes. So
 does one that sends more than 100,000 requests, or 500 a second, to a public address
 that is no front door of AWS (kind: origin). An address is public unless it is
 loopback, private or link-local; a name is public if any of its addresses is.
 
 ` + limitsHelp + "\n\n" + exitHelp + "\n" + libraryHelp(),
-		Example: `  tollgate run front-doors
+		Example: `  tollgate run http://localhost:8000/predict -r 200/s -d 30s
+  tollgate run https://api.example.com/items -X POST --data @item.json -H 'x-api-key: ${env:API_KEY}'
+  tollgate run front-doors
+  tollgate run front-doors --for 5s --set blocks=4
   tollgate run api.yaml --target rest --json`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
@@ -75,6 +81,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
 	r.printFlags.flags(c)
 	r.bookFlags.flags(c)
 	r.trialFlags.flags(c)
+	r.loadFlags.flags(c)
 	f := c.Flags()
 	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "`folder` that the run directory is made in")
 	f.StringVar(&r.lab, "lab", "", "lab `file` for the targets whose url is \"lab\", in place of the scenario's lab: settings")
@@ -91,7 +98,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
 }
 
 func (r *runFlags) run(c *cobra.Command, name string) error {
-	s, err := r.scenario(c, name)
+	s, err := r.chosen(c, name)
 	if err != nil {
 		return err
 	}
@@ -152,9 +159,9 @@ var yesHelp = fmt.Sprintf("run even if it may cost more than $%s or its cost is 
 // engineNames are the engines that can be asked for.
 var engineNames = strings.Join(engines.All.Names(), " or ")
 
-// scenario reads the scenario and applies the flags to it.
-func (r *runFlags) scenario(c *cobra.Command, name string) (*scenarios.Scenario, error) {
-	s, err := loadScenario(c, name)
+// chosen reads the scenario and applies the flags to it.
+func (r *runFlags) chosen(c *cobra.Command, name string) (*scenarios.Scenario, error) {
+	s, err := r.loadFlags.scenario(c, name)
 	if err != nil {
 		return nil, err
 	}

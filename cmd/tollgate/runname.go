@@ -31,6 +31,9 @@ a run's name or of its id (its last six characters). Names are looked up in resu
 (or TOLLGATE_OUT), unless they stand behind another folder: elsewhere/latest.
 `
 
+// startForm matches the second in which a run started, at the start of its name.
+var startForm = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}Z`)
+
 var latestForm = regexp.MustCompile(`^latest(?:~([0-9]{1,9}))?$`)
 
 // runNamed finds the directory of a run: by its path, or in the folder (or the one
@@ -81,8 +84,8 @@ func runsNamed(folder string, names []string) (dirs []string, err error) {
 }
 
 // runsIn are the names of the run directories in a folder, the newest first. A name
-// begins with the second in which its run started; the documents of runs that share one
-// say which came later.
+// begins with the second in which its run started; the documents of runs that share one,
+// or that were renamed, say which came later.
 func runsIn(folder string) (names []string) {
 	entries, _ := os.ReadDir(folder) // without one there are no runs
 	for _, e := range entries {
@@ -91,8 +94,10 @@ func runsIn(folder string) (names []string) {
 		}
 	}
 	second := func(name string) string {
-		at, _, _ := strings.Cut(name, "-")
-		return at
+		if at := startForm.FindString(name); at != "" {
+			return at
+		}
+		return started(filepath.Join(folder, name)).UTC().Format("20060102T150405Z") // it was renamed
 	}
 	slices.SortFunc(names, func(a, b string) int {
 		if c := strings.Compare(second(b), second(a)); c != 0 {

@@ -17,6 +17,11 @@ import (
 // loadScenario reads a scenario file, or one of the library by its name.
 // Whatever is wrong with it is the user's to mend: exit code 2.
 func loadScenario(c *cobra.Command, name string) (*scenarios.Scenario, error) {
+	return readScenario(c, name, scenarios.Overrides{})
+}
+
+// readScenario does so with values of the file replaced.
+func readScenario(c *cobra.Command, name string, o scenarios.Overrides) (*scenarios.Scenario, error) {
 	var file string
 	var data []byte
 	var err error
@@ -28,7 +33,7 @@ func loadScenario(c *cobra.Command, name string) (*scenarios.Scenario, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
-	s, err := scenarios.Parse(file, data, os.LookupEnv, engines.All.Names()...)
+	s, err := scenarios.ParseOverridden(file, data, o, os.LookupEnv, engines.All.Names()...)
 	if err != nil {
 		return nil, usage(err)
 	}

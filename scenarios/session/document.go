@@ -15,8 +15,9 @@ func (s *session) document(now time.Time) results.Document {
 		Scenario: s.Scenario.Name, Lab: results.Digest(s.lab.Record),
 		State: results.Running, Started: now, Seed: s.plan.Seed, Tool: s.Tool, Tags: s.Tags, Inputs: s.Inputs,
 		Reasons: []string{}, Thresholds: results.Pending(s.Scenario.Thresholds),
-		Trial:   s.trial,
-		Machine: results.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
+		Trial:      s.trial,
+		Overridden: s.Scenario.Overridden,
+		Machine:    results.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
 	}
 	for _, w := range slices.Concat(s.plan.Warnings, s.Warnings) {
 		doc.Warnings = append(doc.Warnings, w.Error())

@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -67,38 +68,38 @@ func stamps(ctx context.Context, c *Config, ts []targets.Target) ([]targets.Stam
 
 // reach opens one connection to each target, and closes it again: if a target is
 // unreachable, no load is sent to the others either.
-func reach(ctx context.Context, file string, ts []targets.Target, patience time.Duration) error {
+func reach(ctx context.Context, w wording, ts []targets.Target, patience time.Duration) error {
 	problems := make([]error, len(ts))
 	var all sync.WaitGroup
 	for i, t := range ts {
-		all.Go(func() { problems[i] = reachOne(ctx, file, t, patience) })
+		all.Go(func() { problems[i] = reachOne(ctx, w, t, patience) })
 	}
 	all.Wait()
 	return errors.Join(problems...)
 }
 
-func reachOne(ctx context.Context, file string, t targets.Target, patience time.Duration) error {
+func reachOne(ctx context.Context, w wording, t targets.Target, patience time.Duration) error {
 	if t.URL == nil || t.URL.Hostname() == "" {
-		return fmt.Errorf("target %q has no address: give it a url in %s", t.Name, file)
+		return fmt.Errorf("target %q has no address: give it a url in %s", t.Name, w.file)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	addr := load.DialAddress(t)
-	remedy, why := unreachable(ctx, t, addr, patience)
+	remedy, why := unreachable(ctx, w, t, addr, patience)
 	if why == nil {
 		return nil
 	}
-	return fmt.Errorf("target %q cannot be reached at %s: %w; %s in %s (no load was sent)", t.Name, addr, why, remedy, file)
+	return fmt.Errorf("target %q cannot be reached at %s: %w; %s (no load was sent)", t.Name, addr, why, remedy)
 }
 
 // unreachable says why no connection can be opened to a target, and what to do.
-func unreachable(ctx context.Context, t targets.Target, addr string, patience time.Duration) (remedy string, why error) {
+func unreachable(ctx context.Context, w wording, t targets.Target, addr string, patience time.Duration) (remedy string, why error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
-		remedy = "start it, or correct its url"
+		remedy = "start it, or correct " + w.address()
 		if _, ok := errors.AsType[*net.DNSError](err); ok {
-			remedy = "check the host name in its url"
+			remedy = "check the host name in " + w.address()
 		}
 		return remedy, plainly(err)
 	}
@@ -106,9 +107,12 @@ func unreachable(ctx context.Context, t targets.Target, addr string, patience ti
 	if t.URL.Scheme != "https" {
 		return "", nil
 	}
-	err, remedy = load.Handshake(ctx, conn, t), "correct that there, or its url"
+	err, remedy = load.Handshake(ctx, conn, t), "correct that at the server, or "+w.address()
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		remedy = "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem), or correct its url"
+		remedy = "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem; the server's own certificate if it is self-signed), or correct " + w.address()
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		remedy = "write http:// in place of https:// in " + w.address()
 	}
 	return remedy, inHandshake(err, patience)
 }

@@ -34,7 +34,7 @@ func TestASilentHandshakeTimesOutLikeARequest(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	began := time.Now()
 	s := &scenarios.Scenario{Requests: []scenarios.Request{{Timeout: 50 * time.Millisecond}, {Timeout: 100 * time.Millisecond}}}
-	err = reach(t.Context(), "s.yaml", at(t, "https://"+l.Addr().String()), patience(s))
+	err = reach(t.Context(), wording{file: "s.yaml"}, at(t, "https://"+l.Addr().String()), patience(s))
 	if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) && (err == nil || !strings.Contains(err.Error(), "cannot be reached")) || took > reachTimeout/2 {
 		t.Errorf("%v after %v", err, took)
 	}
@@ -70,17 +70,17 @@ func TestWhyTLSWithATargetFailsIsNamed(t *testing.T) {
 	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
 	untrusted.StartTLS()
 	defer untrusted.Close()
-	const remedy = "; correct that there, or its url"
+	const remedy = "; correct that at the server, or its url"
 	for _, row := range []struct{ name, url, why, remedy string }{
-		{"an authority that is not trusted", untrusted.URL, "certificate signed by unknown authority, which this machine does not trust: ", "trust that authority (on Linux also SSL_CERT_FILE=ca.pem), or correct its url"},
-		{"no TLS", listening(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), "the server does not speak TLS at this port", remedy},
+		{"an authority that is not trusted", untrusted.URL, "certificate signed by unknown authority, which this machine does not trust: ", "trust that authority (on Linux also SSL_CERT_FILE=ca.pem; the server's own certificate if it is self-signed), or correct its url"},
+		{"no TLS", listening(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), "the server does not speak TLS at this port", "; write http:// in place of https:// in its url"},
 		{"an alert", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x28") }), "the server refused the TLS handshake: tls: handshake failure", remedy},
 		{"the end", listening(func(c net.Conn) { _ = c.Close() }), "the server ended the connection in the TLS handshake", remedy},
 		{"silence", listening(func(net.Conn) {}), "no answer in the TLS handshake within 300ms", remedy},
 		{"only HTTP/2", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x78") }), "the server does not offer HTTP/1.1 (ALPN)", remedy},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			err := reach(t.Context(), "s.yaml", at(t, row.url), 300*time.Millisecond)
+			err := reach(t.Context(), wording{file: "s.yaml"}, at(t, row.url), 300*time.Millisecond)
 			if err == nil || !strings.Contains(err.Error(), row.why) || !strings.Contains(err.Error(), row.remedy+" in s.yaml (no load was sent)") {
 				t.Errorf("%v, want %q and %q", err, row.why, row.remedy)
 			}

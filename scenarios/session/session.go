@@ -113,7 +113,7 @@ func runAll(ctx context.Context, c Config) (*results.Run, error) {
 		return run, &Failure{CouldNot, err}
 	}
 	if s.failedTrial() {
-		return run, trialError(run, s.Scenario.File)
+		return run, s.trialError(ctx, run)
 	}
 	if err = Verdict(run); err == nil && ctx.Err() != nil {
 		err = fail(Interrupted, "interrupted after the load, before all steps were done; the recorded data is complete in %s", run.Dir)
@@ -173,7 +173,7 @@ func (s *session) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	s.warnings = newWarnings(s.targets, s.stamps)
-	if err := reach(ctx, s.Scenario.File, s.targets, patience(s.Scenario)); err != nil {
+	if err := reach(ctx, wordingOf(s.Scenario), s.targets, patience(s.Scenario)); err != nil {
 		return err
 	}
 	return s.try(ctx)

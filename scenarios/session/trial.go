@@ -3,10 +3,7 @@ package session
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +17,10 @@ import (
 // before the next time: a throttle, or a failure of the front door or its function,
 // may pass.
 const trialPause = time.Second
+
+// trialPatience is how long a request may have been tried for another try: what takes so
+// long has had its chance.
+const trialPatience = 20 * time.Second
 
 // trialKeys is where the numbers of trial requests begin: far from those of the
 // load, so that the load does not begin with the same keys.
@@ -88,6 +89,7 @@ func (t *trier) Record(s *results.Sample) {
 // one sends a trial request until its response is expected, or will not be.
 func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Trial, tries int) (last results.Trial, err error) {
 	t.excerpt = map[results.Cause]*results.Excerpt{}
+	begun := time.Now()
 	for try := range tries {
 		if try > 0 {
 			rest(ctx, time.Duration(try)*cmp.Or(t.trialPause, trialPause))
@@ -100,7 +102,7 @@ func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Tri
 		}
 		last = t.result(trial)
 		t.trial = append(t.trial, last)
-		if last.Expected || !mayPass(last) {
+		if last.Expected || !mayPass(last) || time.Since(begun) > trialPatience {
 			break
 		}
 	}
@@ -126,52 +128,3 @@ func (t *trier) result(trial scenarios.Trial) results.Trial {
 }
 
 func (s *session) failedTrial() bool { return len(results.FailedTrials(s.trial)) > 0 }
-
-// trialError lists the trial requests that failed, the responses, and what to do.
-func trialError(run *results.Run, file string) error {
-	failed := results.FailedTrials(run.Document.Trial)
-	var b strings.Builder
-	b.WriteString("the run failed before its load: a trial request did not get the expected answer")
-	for _, t := range failed {
-		fmt.Fprintf(&b, "\n  %s at %s: %s: %s", t.Request, t.Target, t.Method, t.Outcome())
-		for _, line := range t.Shown() {
-			b.WriteString("\n    " + line)
-		}
-	}
-	b.WriteString("\nno load was sent; " + remedies(failed, file) + ", or skip the trial with --no-trial")
-	return fail(Failed, "%s", b.String())
-}
-
-func remedies(failed []results.Trial, file string) string {
-	var all []string
-	for _, t := range failed {
-		if r := remedy(t.Status, file); !slices.Contains(all, r) {
-			all = append(all, r)
-		}
-	}
-	if i := slices.IndexFunc(failed, func(t results.Trial) bool { return t.Status >= 300 }); i >= 0 {
-		all = append(all, fmt.Sprintf("or declare that response as expected (expect: {status: %d})", failed[i].Status))
-	}
-	return strings.Join(all, "; ")
-}
-
-// remedy is what most likely helps against an unexpected response.
-func remedy(status int, file string) string {
-	switch {
-	case status == 0:
-		return "see that the server runs, and correct url (scheme and port) or timeout in " + file
-	case status < 300:
-		return "correct path or expect: in " + file
-	case status < 400:
-		return "redirects are not followed: write the url and path that it leads to in " + file
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return "correct auth, headers, url or path in " + file
-	case status == http.StatusMethodNotAllowed:
-		return "correct method or path in " + file
-	case status == http.StatusTooManyRequests:
-		return "it is throttled already: wait until other traffic ends, or raise its limit"
-	case status >= 500:
-		return "look into the log of the server or function for the cause"
-	}
-	return "correct url, path, headers or body in " + file
-}

@@ -165,7 +165,7 @@ func TestAFailedTrialNamesItsRemedy(t *testing.T) {
 		for _, s := range c.status {
 			failed = append(failed, results.Trial{Status: s})
 		}
-		got := remedies(failed, "my.yaml")
+		got := wording{file: "my.yaml"}.remedies(failed)
 		for _, want := range c.wants {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: %q does not say %q", c.name, got, want)

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing/document"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load/engines"
+	"tollgate/scenarios/sources"
+	"tollgate/targets"
+)
+
+// loadFlags are the flags by which run and plan take an address in place of a scenario,
+// or replace values of a scenario file.
+type loadFlags struct {
+	requestFlags
+	set []string
+}
+
+func (f *loadFlags) flags(c *cobra.Command) {
+	f.requestFlags.flags(c)
+	c.Flags().StringArrayVar(&f.set, "set", nil, "`path=value` that replaces a value of the scenario, such as load[0].constant.rate=50/s; null removes a key (may be repeated)")
+}
+
+// addressHelp is what run and plan say of addresses and overrides.
+const addressHelp = `In place of a scenario an address will do, with the flags that curl has for a request:
+5 requests a second for 10 s, unless --rate, --for or --users say otherwise. The kind of
+front door and its region follow from the host. The scenario that is made of it is kept
+in the run directory, to go on from (tollgate init FILE --from-run latest). Secrets in
+headers, in the address and in --user are written to no file: the scenario has a reference
+such as ${env:API_KEY} in their place. Write such references yourself, in single quotes,
+to keep secrets out of the history of your shell.
+
+With a scenario --rate, --for, --users and --set replace values of the file, for this run
+only. The run directory has the scenario as it ran.`
+
+// requestFlags describe a request and its load.
+type requestFlags struct {
+	kind, region               string
+	method, data, user         string
+	headers                    []string
+	timeout, rate, for_, users string
+}
+
+func (f *requestFlags) flags(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVarP(&f.rate, "rate", "r", "", "arrival `rate`, such as 200/s (of an address: "+sources.DefaultRate+")")
+	flags.StringVarP(&f.for_, "for", "d", "", "`length` of the load, such as 30s (of an address: "+sources.DefaultFor+")")
+	flags.StringVar(&f.users, "users", "", "`number` of users who wait for each response, in place of a rate")
+	flags.StringVarP(&f.method, "request", "X", "", "of an address: the `method` (default: GET, or POST with --data)")
+	flags.StringArrayVarP(&f.headers, "header", "H", nil, "of an address: a header, as `\"Name: value\"` (may be repeated)")
+	flags.StringVar(&f.data, "data", "", "of an address: the body; `@file` reads it from a file, @- from standard input")
+	flags.StringVarP(&f.user, "user", "u", "", "of an address: `name:password` for Basic authentication")
+	flags.StringVar(&f.timeout, "timeout", "", "of an address: how `long` a response may take, such as 5s")
+	flags.StringVar(&f.region, "region", "", "of an address: the AWS `region`, where the host does not say it")
+	var kinds []string
+	for _, k := range targets.Kinds {
+		kinds = append(kinds, k.Name)
+	}
+	flags.StringVar(&f.kind, "kind", "", "of an address: the `kind` of front door ("+strings.Join(kinds, ", ")+"), where the host does not say it")
+	_ = c.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("request", cobra.FixedCompletions(scenarios.Methods(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// ofAddress are the flags that mean nothing without an address.
+var ofAddress = []string{"request", "header", "data", "user", "timeout", "kind", "region"}
+
+// typedFlags are those of some flags that were typed.
+func typedFlags(c *cobra.Command, names ...string) (typed []string) {
+	for _, name := range names {
+		f := c.Flags().Lookup(name)
+		if _, fromEnvironment := os.LookupEnv(variableOf(f)); f.Changed && !fromEnvironment {
+			typed = append(typed, "--"+name)
+		}
+	}
+	return typed
+}
+
+// made makes a scenario of an address.
+func (f *requestFlags) made(c *cobra.Command, address string) (*sources.Made, error) {
+	r := sources.Request{
+		Address: address, Kind: f.kind, Region: f.region, Method: f.method, Headers: f.headers, User: f.user,
+		Timeout: f.timeout, Rate: f.rate, For: f.for_, Users: f.users,
+	}
+	switch file, isFile := strings.CutPrefix(f.data, "@"); {
+	case isFile:
+		_, body, err := readInput(c.InOrStdin(), file)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--data: %w", err))
+		}
+		r.Data = &sources.Data{Bytes: body, Literal: true}
+	case c.Flags().Changed("data"):
+		r.Data = &sources.Data{Bytes: []byte(f.data)}
+	}
+	m, err := r.Scenario(os.LookupEnv)
+	return m, usage(err)
+}
+
+// scenario reads the scenario that is named, or makes one of an address, and replaces
+// values as the flags say.
+func (f *loadFlags) scenario(c *cobra.Command, name string) (*scenarios.Scenario, error) {
+	if !sources.IsAddress(name) || exists(name) {
+		if given := typedFlags(c, ofAddress...); len(given) > 0 {
+			return nil, usage(fmt.Errorf("%s: of an address only; in a scenario such values are replaced with --set, such as --set requests[0].path=/health", strings.Join(given, ", ")))
+		}
+		return readScenario(c, name, scenarios.Overrides{Rate: f.rate, For: f.for_, Users: f.users, Set: f.set})
+	}
+	made, err := f.made(c, name)
+	if err != nil {
+		return nil, err
+	}
+	s, err := scenarios.ParseOverridden(typedFile, made.Text, scenarios.Overrides{Set: f.set}, made.Lookup(os.LookupEnv), engines.All.Names()...)
+	if err != nil {
+		return nil, usage(withoutPlaces(err))
+	}
+	s.Typed, s.Folder = true, ""
+	for _, text := range made.Notes {
+		fmt.Fprintf(c.ErrOrStderr(), "note: %s\n", text)
+	}
+	return s, nil
+}
+
+// typedFile is what messages call the scenario that was made of an address.
+const typedFile = "the command"
+
+// withoutPlaces is an error of a scenario that is no file: its lines mean nothing.
+func withoutPlaces(err error) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	var all []error
+	for _, one := range joined.Unwrap() {
+		if p, ok := errors.AsType[document.Problem](one); ok {
+			one = errors.New(p.Text)
+		}
+		all = append(all, one)
+	}
+	return errors.Join(all...)
+}
+
+// shownBy says how to see what a run would send.
+func shownBy(s *scenarios.Scenario) string {
+	if s.Typed || len(s.Overridden) > 0 {
+		return "tollgate plan with the same arguments shows what would be"
+	}
+	return fmt.Sprintf("tollgate plan %s shows what would be", s.File)
+}

@@ -1,0 +1,189 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tollgate/pricing/document"
+)
+
+// Overrides are values that a command line puts in place of those of a scenario file.
+type Overrides struct {
+	Rate, For, Users string   // of the scenario's only stage; "": as the file has them
+	Set              []string // path=value, as in "load[0].constant.rate=50/s"
+}
+
+// IsZero says whether nothing is overridden.
+func (o Overrides) IsZero() bool {
+	return o.Rate == "" && o.For == "" && o.Users == "" && len(o.Set) == 0
+}
+
+// ParseOverridden reads a scenario file with some of its values replaced. Its Source is
+// then the whole effective scenario, without the comments of the file, and Overridden
+// lists what was replaced.
+func ParseOverridden(file string, data []byte, o Overrides, env func(string) (string, bool), engines ...string) (*Scenario, error) {
+	original, invalid := Parse(file, data, env, engines...)
+	if o.IsZero() {
+		return original, invalid
+	}
+	d := document.Open(file, data, document.Options{})
+	if d.Root == nil || d.Failed() {
+		return nil, invalid
+	}
+	changes, err := o.changes(d.Root.Find("load"))
+	if err != nil {
+		return nil, err
+	}
+	var given, named []string
+	root := d.Root
+	for _, c := range changes {
+		if root, err = c.apply(root); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.name, err)
+		}
+		given, named = append(given, c.flag), append(named, c.name)
+	}
+	source := slices.Concat([]byte("# yaml-language-server: $schema=./scenario.schema.json\n#\n# What ran: "+oneLine(file)+" with "+oneLine(strings.Join(given, ", "))+".\n"), root.YAML())
+	s, err := Parse(file, source, env, engines...)
+	if err != nil {
+		return nil, blame(err, invalid, named)
+	}
+	s.Overridden, s.Notes = given, nil
+	if original != nil {
+		s.Notes = original.Notes // with the places in the file
+	}
+	return s, nil
+}
+
+// oneLine is text that a comment can hold.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// blame sorts what is wrong with an effective scenario: what was wrong with its file is
+// said with its place there, and the rest is due to what was replaced.
+func blame(err, invalid error, flags []string) error {
+	placed := map[string]document.Problem{}
+	for _, p := range problems(invalid) {
+		placed[p.Text] = p
+	}
+	var all []error
+	for _, p := range problems(err) {
+		if before, known := placed[p.Text]; known {
+			all = append(all, before)
+			continue
+		}
+		all = append(all, fmt.Errorf("with %s: %s", strings.Join(flags, ", "), p.Text))
+	}
+	return errors.Join(all...)
+}
+
+// problems are those that an error of Parse joins.
+func problems(err error) (all []document.Problem) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	for _, one := range joined.Unwrap() {
+		if p, ok := errors.AsType[document.Problem](one); ok {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// A change is a flag that replaces a value.
+type change struct {
+	flag string // as it was given
+	name string // without the value of --set, which may be a secret
+	path string
+	text string // the value
+}
+
+// changes are what the flags replace, in order.
+func (o Overrides) changes(load *document.Node) (all []change, err error) {
+	if all, err = o.stage(load); err != nil {
+		return nil, err
+	}
+	for _, set := range o.Set {
+		path, text, found := strings.Cut(set, "=")
+		if !found {
+			return nil, fmt.Errorf("--set %s: write path=value, such as load[0].constant.rate=50/s", set)
+		}
+		all = append(all, change{"--set " + set, "--set " + path, strings.TrimSpace(path), text})
+	}
+	return all, nil
+}
+
+// apply returns a tree with the value replaced.
+func (c change) apply(root *document.Node) (*document.Node, error) {
+	value, err := document.ParseValue(c.text)
+	if err != nil {
+		return nil, err
+	}
+	return root.With(c.path, value)
+}
+
+// A stageFlag is a flag that replaces one value of the only stage.
+type stageFlag struct{ flag, value, key string }
+
+// stage is what the flags for the rate, the length and the users replace. Of several
+// stages it is not clear which one is meant, so they are refused.
+func (o Overrides) stage(load *document.Node) (all []change, err error) {
+	for _, f := range []stageFlag{{"--rate", o.Rate, "rate"}, {"--for", o.For, "for"}, {"--users", o.Users, "users"}} {
+		if f.value == "" {
+			continue
+		}
+		given := f.flag + " " + f.value
+		path, err := f.path(load)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", given, err)
+		}
+		all = append(all, change{given, given, path, f.value})
+	}
+	return all, nil
+}
+
+// path is where the only stage has the value that the flag replaces. The error says which
+// values to replace instead.
+func (f stageFlag) path(load *document.Node) (string, error) {
+	if load == nil || len(load.Items) == 0 {
+		return "", errors.New("the scenario has no load: its probes decide what they send")
+	}
+	var paths []string
+	for i, item := range load.Items {
+		for _, e := range item.Entries {
+			paths = append(paths, f.values(fmt.Sprintf("load[%d].%s", i, e.Key), e.Value)...)
+		}
+	}
+	instead := "--set " + strings.Join(paths, "=…, --set ") + "=" + f.value
+	if len(load.Items) > 1 {
+		return "", fmt.Errorf("the scenario has %d stages: name the values to replace: %s", len(load.Items), instead)
+	}
+	for _, e := range load.Items[0].Entries {
+		if e.Value.Find(f.key) != nil {
+			return "load[0]." + e.Key + "." + f.key, nil
+		}
+		switch {
+		case f.key == "users":
+			instead = "--set 'load=[{closed: {users: " + f.value + ", for: 30s}}]'"
+		case e.Key == "closed":
+			instead = "--set 'load=[{constant: {rate: " + f.value + ", for: 30s}}]'"
+		}
+		return "", fmt.Errorf("a %s stage has no %s: write %s", e.Key, f.key, instead)
+	}
+	return "", errors.New("the scenario's stage is empty")
+}
+
+// values are the paths of the values of a stage that the flag may mean: its key if the
+// stage has it, else all but the length.
+func (f stageFlag) values(path string, stage *document.Node) (paths []string) {
+	if stage.Find(f.key) != nil {
+		return []string{path + "." + f.key}
+	}
+	for _, e := range stage.Entries {
+		if e.Key != "for" {
+			paths = append(paths, path+"."+e.Key)
+		}
+	}
+	return paths
+}

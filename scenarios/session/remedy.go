@@ -1,0 +1,145 @@
+package session
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+	"tollgate/targets"
+)
+
+// A wording says what to correct in the words of where it was written: a scenario file,
+// or the command line.
+type wording struct {
+	typed bool
+	file  string
+}
+
+func wordingOf(s *scenarios.Scenario) wording { return wording{s.Typed, s.File} }
+
+// either is the first text on a command line, and the second in a file.
+func (w wording) either(typed, inFile string) string {
+	if w.typed {
+		return typed
+	}
+	return inFile + " in " + w.file
+}
+
+// address is where the address of a target stands.
+func (w wording) address() string { return w.either("the address", "its url") }
+
+// trialError lists the trial requests that failed, the responses, and what to do.
+func (s *session) trialError(ctx context.Context, run *results.Run) error {
+	failed := results.FailedTrials(run.Document.Trial)
+	var b strings.Builder
+	b.WriteString("the run failed before its load: a trial request did not get the expected answer")
+	for _, t := range failed {
+		fmt.Fprintf(&b, "\n  %s at %s: %s: %s", t.Request, t.Target, t.Method, t.Outcome())
+		for _, line := range t.Shown() {
+			b.WriteString("\n    " + line)
+		}
+	}
+	w := wordingOf(s.Scenario)
+	if secure := s.secure(ctx, failed); len(secure) > 0 {
+		fmt.Fprintf(&b, "\nno load was sent; %s speaks TLS at this port: write https:// in place of http:// in %s", strings.Join(secure, ", "), w.address())
+		return fail(Failed, "%s", b.String())
+	}
+	b.WriteString("\nno load was sent; " + w.remedies(failed) + ", or skip the trial with --no-trial")
+	return fail(Failed, "%s", b.String())
+}
+
+// remedies are what most likely helps against unexpected responses.
+func (w wording) remedies(failed []results.Trial) string {
+	var all []string
+	for _, t := range failed {
+		if r := w.remedy(t); !slices.Contains(all, r) {
+			all = append(all, r)
+		}
+	}
+	if i := slices.IndexFunc(failed, func(t results.Trial) bool { return t.Status >= 300 }); i >= 0 {
+		expect := fmt.Sprintf("expect: {status: %d}", failed[i].Status)
+		if w.typed {
+			expect = fmt.Sprintf("--set requests[0].expect.status=%d", failed[i].Status)
+		}
+		all = append(all, "or declare that response as expected ("+expect+")")
+	}
+	return strings.Join(all, "; ")
+}
+
+// remedy is what most likely helps against one unexpected response.
+func (w wording) remedy(t results.Trial) string {
+	switch status := t.Status; {
+	case status == 0:
+		return w.withoutResponse(t.Error)
+	case status < 300:
+		return w.either("correct the path in the address", "correct path or expect:")
+	case status < 400:
+		return w.either("redirects are not followed: use the address that it leads to", "redirects are not followed: write the url and path that it leads to")
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return w.either("send the key or token that it asks for (-H 'x-api-key: ${env:API_KEY}', -H 'Authorization: Bearer ${env:TOKEN}' or --user name:password), or correct the path in the address",
+			"correct auth, headers, url or path")
+	case status == http.StatusNotFound:
+		return w.either("correct the path in the address", "correct url or path")
+	case status == http.StatusMethodNotAllowed:
+		return w.either("correct the method (-X) or the path in the address", "correct method or path")
+	case status == http.StatusTooManyRequests:
+		return "it is throttled already: wait until other traffic ends, or raise its limit"
+	case status >= 500:
+		return "look into the log of the server or function for the cause"
+	}
+	return w.either("correct the address, the headers (-H) or the body (--data)", "correct url, path, headers or body")
+}
+
+// withoutResponse is what helps where there was no response, by the class of the error.
+func (w wording) withoutResponse(class string) string {
+	switch class {
+	case results.ErrTimeout.String():
+		return w.either("find out why the server takes so long, or raise --timeout", "find out why the server takes so long, or raise timeout")
+	case results.ErrReset.String(), results.ErrMalformed.String():
+		return w.either("see that the server speaks HTTP at this port, and look into its log; or correct the address", "see that the server speaks HTTP at this port, and look into its log; or correct url")
+	}
+	return w.either("see that the server runs, and correct the address (scheme and port) or --timeout", "see that the server runs, and correct url (scheme and port) or timeout")
+}
+
+// secureWithin is how long a server may take to show that it speaks TLS.
+const secureWithin = 2 * time.Second
+
+// secure names the targets without TLS whose trial failed as it does at a server that
+// speaks TLS, and that do speak it.
+func (s *session) secure(ctx context.Context, failed []results.Trial) (names []string) {
+	for i := range s.targets {
+		t := &s.targets[i]
+		suspect := func(r results.Trial) bool {
+			return r.Target == t.Name && (r.Status == 0 || r.Status == http.StatusBadRequest)
+		}
+		if t.URL.Scheme == "http" && slices.ContainsFunc(failed, suspect) && speaksTLS(ctx, *t) {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
+// speaksTLS tries a TLS handshake. Whose certificate the server has does not matter here:
+// nothing is sent on the connection.
+func speaksTLS(ctx context.Context, t targets.Target) bool {
+	ctx, cancel := context.WithTimeout(ctx, secureWithin)
+	defer cancel()
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", load.DialAddress(t))
+	if err != nil {
+		return false
+	}
+	defer func() { _ = conn.Close() }()
+	err = tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx)
+	_, alert := errors.AsType[tls.AlertError](err)
+	return err == nil || alert
+}
