@@ -97,17 +97,12 @@ func awsLabels(name string) (labels []string, suffix string) {
 	return labels, suffix
 }
 
-// KindsAt are the kinds that a host can be of: those whose service its name has. Any
-// other host, that of a Network Load Balancer too, is an origin as far as its name says.
-func KindsAt(host string) (kinds []*Kind) {
+// KindsAt are the kinds that a host can be of, as far as its name says: those whose
+// service it has. No service, or that of a Network Load Balancer, is no front door's.
+func KindsAt(host string) []*Kind {
 	h, _, _ := ReadHost(host)
-	for _, k := range Kinds {
-		if h.Service != "" && k.Service == h.Service {
-			kinds = append(kinds, k)
-		}
+	if h.Service == NetworkBalancer {
+		h.Service = ""
 	}
-	if kinds == nil {
-		kinds = append(kinds, &Origin)
-	}
-	return kinds
+	return slices.DeleteFunc(slices.Clone(Kinds), func(k *Kind) bool { return k.Service != h.Service })
 }
