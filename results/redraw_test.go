@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tollgate/pricing"
+	"tollgate/pricing/books"
 	"tollgate/targets"
 )
 
@@ -116,6 +117,30 @@ func TestRunsAreDrawnBlockByBlock(t *testing.T) {
 	}
 }
 
+// Costs of blocks are skewed: one in ten has responses ten times as large. The mean of n
+// blocks of which each is such a one with a chance of 0.1 is binomial, so its quantiles are
+// known: of 20 blocks, 0, 2 and 4 large ones at the p10, the p50 and the p90, and P(0) is
+// 12.2 %, P(≤ 2) 67.7 % and P(≤ 4) 95.7 %.
+func TestQuantilesAreThoseOfTheBinomial(t *testing.T) {
+	run := layRun(repeated(20, func(i int) laid { return laid{100, []int64{1000 + 9000*int64(i%10/9)}} }))
+	means := meansOf(t, run, 0)
+	mean, _ := spread(means)
+	if math.Abs(mean-1900) > 0.5 {
+		t.Errorf("the mean over all months is %.2f, and that of the run 1,900", mean)
+	}
+	for most, want := range map[float64]float64{0: 0.1216, 1: 0.3917, 2: 0.6769, 3: 0.8670, 4: 0.9568} {
+		below := 0
+		for _, m := range means {
+			if m < 1000+450*(most+0.5) {
+				below++
+			}
+		}
+		if got := float64(below) / float64(len(means)); math.Abs(got-want) > 0.03 {
+			t.Errorf("%.1f %% of the months have up to %v large blocks, want %.1f %%", 100*got, most, 100*want)
+		}
+	}
+}
+
 func TestAllTargetsOfARunAreDrawnTogether(t *testing.T) {
 	run := layRun(repeated(12, func(i int) laid { return laid{100, []int64{1000 + int64(i*i)}} }))
 	first, second := meansOf(t, run, 0), meansOf(t, run, 1)
@@ -197,9 +222,14 @@ func BenchmarkRedraw(b *testing.B) {
 	run := layRun(repeated(100, func(int) laid {
 		return laid{10, []int64{random.Int64N(5000), random.Int64N(50_000), random.Int64N(5_000_000)}}
 	}))
+	book, err := books.Latest()
+	if err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
-		months, _ := Redraw(run, 0, rest, Month{Requests: 1_000_000})
-		for range months {
+		months, from := Redraw(run, 0, rest, Month{Requests: 1_000_000})
+		if _, err := book.Bounds("us-east-1", rest.Door().Billed, months, from); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
