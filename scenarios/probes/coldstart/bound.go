@@ -126,9 +126,9 @@ func confused(samples [][]float64, cut, delay float64) float64 {
 	return beyond + below
 }
 
-// told is the bound for the shortest INIT for which it says something; where none does,
+// shortestBound is the bound for the shortest INIT for which it says something; where none does,
 // that for the longest.
-func (x *excess) told() (b bound) {
+func (x *excess) shortestBound() (b bound) {
 	for init := max(shortestInit, x.leastDelay()); init < longestInit; init *= initStep {
 		if b = x.most(init); b.decides() {
 			break
@@ -140,7 +140,7 @@ func (x *excess) told() (b bound) {
 // unseen says what would have shown where fan-outs were not slower than their repeats
 // beyond doubt.
 func (x *excess) unseen(f *results.Finding) string {
-	b := x.told()
+	b := x.shortestBound()
 	x.addBounds(f, b)
 	as := "as fast as their repeats"
 	if x.chance <= promising {

@@ -16,6 +16,8 @@ func (c options) conclude(h probe.History, e probe.Evidence, about probe.About) 
 	f.Verdict, f.Reasons = s.tolerance().History(h)
 	sample := s.sampled(h)
 	s.settle(h)
+	verdict, reasons := s.strained(h)
+	f.Verdict, f.Reasons = probe.Worse(f.Verdict, verdict), append(f.Reasons, reasons...)
 	text := s.counts(h, sample, &f)
 	text = append(text, s.addRenewal(h, e, about.Target, &f)...)
 	if s.untold() {
@@ -155,6 +157,20 @@ func (c *classification) addLatencies(f *results.Finding) {
 	f.Values["cold_p50"] = probe.Value(c.excess.delayed.Median, "ms", "median of what fan-outs have beyond their repeats; inverted score test, 95 %")
 }
 
+// opened counts the responses that were taken for cold by latency, and those of them that
+// came on a new connection.
+func (c *classification) opened() (slow, opened int) {
+	for i := range c.all {
+		if r := &c.all[i]; r.start == cold && r.by == byLatency {
+			slow++
+			if r.sample.Connect > 0 {
+				opened++
+			}
+		}
+	}
+	return slow, opened
+}
+
 func (c *classification) assumptions() []string {
 	text := []string{"failed responses are left out"}
 	_, by := c.count(cold)
@@ -164,6 +180,9 @@ func (c *classification) assumptions() []string {
 	}
 	if c.excess != nil {
 		text = append(text, "latency alone told: slowness that comes with more concurrency than was seen, and not with as much again, is taken for cold starts; a pool of workers or connections that grows behind the front door looks the same; proactive starts cannot be seen")
+		if slow, opened := c.opened(); slow > 0 && 10*opened >= 9*slow {
+			text = append(text, fmt.Sprintf("%d of %d slow responses came on connections that were new, which repeats did not need: a target that is slow at the first request on a connection looks the same; renew: true would tell, as connections outlive environments then", opened, slow))
+		}
 	}
 	if c.left > 0 {
 		text = append(text, fmt.Sprintf("%d responses of which nothing but their latency tells are left out", c.left))

@@ -13,10 +13,11 @@ import (
 )
 
 // A disturbedDriver sends stages to an endpoint on a clock of its own. In those fan-outs
-// that the test names by their number, the generator's machine adds 60 ms to everything.
+// that the test names by their number, the generator's machine adds some time to everything.
 type disturbedDriver struct {
 	endpoint  *simulate.Endpoint
 	disturbed []int
+	added     time.Duration
 	fans      int
 	now       time.Duration
 	lost      int // cold starts in disturbed stages
@@ -40,7 +41,7 @@ func (d *disturbedDriver) Drive(_ context.Context, s probe.Stage) (probe.Measure
 	round := 100 * time.Microsecond
 	if s.Name == stageFan {
 		if d.fans++; slices.Contains(d.disturbed, d.fans) {
-			round = 60 * time.Millisecond
+			round = d.added
 			d.lost += d.endpoint.Cold - cold
 			for i := range m.Samples {
 				m.Samples[i].Service += round
@@ -51,6 +52,17 @@ func (d *disturbedDriver) Drive(_ context.Context, s probe.Stage) (probe.Measure
 	m.Due = int64(len(m.Samples))
 	d.now = max(d.now+s.For, answered(m)) + 20*time.Millisecond
 	return m, nil
+}
+
+// measured is the finding of a question that a driver sends.
+func measured(t *testing.T, options string, d *disturbedDriver) results.Finding {
+	t.Helper()
+	q := simulate.Question(t, Probe(), options)
+	h, err := q.Measure(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q.Answer(h, probe.Evidence{})
 }
 
 // A fan-out in which the generator was disturbed is left out: a larger one needs new
@@ -72,13 +84,8 @@ func TestDisturbedFanOutsAreLeftOut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := simulate.NewEndpoint(lambda(0.25, 60, 3), 0.02, 0.1, 3)
-			d := &disturbedDriver{endpoint: e, disturbed: row.disturbed}
-			q := simulate.Question(t, Probe(), "cold-start: {"+row.options+"}")
-			h, err := q.Measure(t.Context(), d)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f := q.Answer(h, probe.Evidence{})
+			d := &disturbedDriver{endpoint: e, disturbed: row.disturbed, added: 60 * time.Millisecond}
+			f := measured(t, "cold-start: {"+row.options+"}", d)
 			left := 0
 			for _, text := range f.Disturbed {
 				if strings.HasPrefix(text, "stage "+stageFan) && strings.Contains(text, "left out") {
@@ -95,7 +102,17 @@ func TestDisturbedFanOutsAreLeftOut(t *testing.T) {
 			if f.Verdict == results.Valid && !holds(f, "cold_starts", float64(truth)) {
 				t.Errorf("%d cold starts: %s", truth, f.Conclusion)
 			}
-			t.Log(f.Conclusion, f.Disturbed)
 		})
+	}
+}
+
+// What the machine adds may be little beside INIT, and as much as a warm response takes.
+func TestAMachineThatSlowsFanOutsDownIsADoubt(t *testing.T) {
+	t.Parallel()
+	for added, want := range map[time.Duration]results.Verdict{time.Millisecond: results.Valid, 30 * time.Millisecond: results.Suspect} {
+		d := &disturbedDriver{endpoint: simulate.NewEndpoint(lambda(0.4, 60, 3), 0.02, 0.1, 3), disturbed: []int{1, 2, 3, 4, 5}, added: added}
+		if f := measured(t, "cold-start: {}", d); f.Verdict != want {
+			t.Errorf("%v were added: %s, want %s: %s", added, f.Verdict, want, f.Conclusion)
+		}
 	}
 }

@@ -85,7 +85,19 @@
 // interval reaches down to what is needed, and the finding says so.
 //
 // If more than these were slower than repeats, below the cut, the intervals hold them
-// as well: INIT may have two lengths.
+// as well: INIT may have two lengths. The finding says how many more needed an environment
+// if there was none: they found one, or it took less time to start than the cut shows.
+//
+// Repeats and single requests may start cold as well, where environments live for a random
+// time or other clients use them. The interval reaches up to all that are slow among
+// either beyond the share of the other.
+//
+// A fan-out in which the generator was disturbed cannot be sent again: its environments are
+// there now. It is left out, since a larger one needs new environments all the same, as
+// long as most were not disturbed; a function that is renewed gets one more. The
+// environments of one that was left out are not counted. What the machine adds in a
+// fan-out is compared with what separates cold responses from warm ones too: it can be
+// little of INIT, and enough for a warm response to look cold.
 //
 // The stages are not equally far apart, so that what happens at the target every few
 // seconds does not keep step with them.

@@ -139,21 +139,21 @@ func (c options) burst(h probe.History, name string, size int64) probe.Stage {
 	return b
 }
 
-// twice sends a burst when environments may have expired, and another when they cannot:
-// as soon as the first one is answered, if the largest fan-out says when.
+// twice sends a burst when environments may have expired, as after settle, and another when
+// they cannot: as soon as the first one is answered, if the largest fan-out says when.
 func (c options) twice(h probe.History, size int64) probe.Stage {
 	slowest := 0.0
 	for _, p := range pairsOf(h) {
 		slowest = max(slowest, slices.Max(append(p.repeated(), 0)))
 	}
 	gap := min(probe.FromMS(1.2*slowest)+10*time.Millisecond, c.settle)
-	at := make([]time.Duration, 2*size)
+	at := slices.Repeat([]time.Duration{c.settle}, 2*int(size))
 	for i := range size {
-		at[size+i] = gap
+		at[size+i] += gap
 	}
 	return probe.Stage{Name: stageTwice, Redo: 1, Stage: scenarios.Stage{
 		Load: scenarios.Arrivals{Shape: scenarios.Instants{At: at, What: fmt.Sprintf("%d at once, and again after %.3g s", size, gap.Seconds())}},
-		For:  gap + c.settle/4,
+		For:  c.settle + gap + c.settle/4,
 	}}
 }
 

@@ -99,6 +99,7 @@ func TestNoServerHasColdStarts(t *testing.T) {
 			}
 		case strings.Contains(f.Conclusion, cannotSaid):
 			said["cannot be told"]++
+			said[fmt.Sprintf("cannot be told, %T", s.Backend)]++
 			said["cannot be told, "+reason(f)]++
 		default:
 			said["cold starts"]++

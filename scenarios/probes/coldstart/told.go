@@ -27,7 +27,9 @@ func (c *classification) addExcess(h probe.History, f *results.Finding) string {
 	f.Values["fan_out_cold_share"] = probe.Value(x.delayed.Count.Over(float64(len(x.rise))), "share", "of the responses to fan-outs; by latency, inverted score test, 95 %")
 	c.addResponses(f)
 	x.addShares(f, x.delayed.Cut)
-	addEnvironments(h, x.environments(len(h.Named(stageFan).Last().Samples)), "of the largest fan-out's requests, those with an environment of their own; by latency, inverted score test, 95 %", f)
+	if x.complete() {
+		addEnvironments(h, x.environments(len(h.Named(stageFan).Last().Samples)), "of the largest fan-out's requests, those with an environment of their own; by latency, inverted score test, 95 %", f)
+	}
 	return fmt.Sprintf("%.0f of %.0f responses waited for a cold start (%.0f to %.0f, by latency alone): %d of %d requests of fan-outs took more than %.3g ms, and %d of %d when as many were sent again%s",
 		count.Value, all, math.Round(count.Low), math.Round(count.High),
 		slowOf(x.rise, x.delayed.Cut), len(x.rise), x.delayed.Cut, slowOf(x.repeat, x.delayed.Cut), len(x.repeat), x.surplusText())
@@ -77,6 +79,11 @@ func mayExceed(slow, n, others, of float64) float64 {
 	}
 	share := (slow + others) / (n + of)
 	return max(0, min(slow, slow-n*others/of+boundSpreads*math.Sqrt(n*share*(1-share)*(1+n/of))))
+}
+
+// complete says whether no fan-out was left out, of which the environments are not counted.
+func (x *excess) complete() bool {
+	return !slices.ContainsFunc(x.pairs, func(p pair) bool { return len(p.rise) == 0 })
 }
 
 // environments is the number of environments for each request of the largest

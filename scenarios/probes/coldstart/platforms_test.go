@@ -16,8 +16,8 @@ import (
 	"tollgate/scenarios/probes/simulate"
 )
 
-// strangers are platforms by their description, with random parameters.
-var strangers = map[string]func(c *rand.Rand, seed uint64) simulate.Backend{
+// platforms are services by their description, with random parameters.
+var platforms = map[string]func(c *rand.Rand, seed uint64) simulate.Backend{
 	"other traffic": func(c *rand.Rand, seed uint64) simulate.Backend {
 		return &simulate.Others{Backend: lambda(between(c, 0.1, 0.5), between(c, 3, 60), seed), Rate: between(c, 5, 100), Work: between(c, 0.01, 0.1), Chance: c}
 	},
@@ -90,9 +90,9 @@ func shortestOf(b simulate.Backend) float64 {
 	return math.Inf(1)
 }
 
-func stranger(name string, i int) system {
+func platform(name string, i int) system {
 	c := rand.New(rand.NewPCG(uint64(i), 83))
-	s := system{Endpoint: simulate.NewEndpoint(strangers[name](c, uint64(i)), between(c, 0.01, 0.05), between(c, 0.05, 0.3), uint64(i))}
+	s := system{Endpoint: simulate.NewEndpoint(platforms[name](c, uint64(i)), between(c, 0.01, 0.05), between(c, 0.05, 0.3), uint64(i))}
 	s.options = []string{"", "settle: 1s", "fan_out: 40"}[c.IntN(3)]
 	if name == "a thousand at once" {
 		s.options = "fan_out: 1500, cold_starts: 1500"
@@ -107,8 +107,8 @@ func stranger(name string, i int) system {
 // INIT.
 var hidden = regexp.MustCompile(`; (\d+) more needed an environment`)
 
-// rightly says what a finding about a stranger is.
-func rightly(s system, f results.Finding) string {
+// evaluated says what a finding about a platform is.
+func evaluated(s system, f results.Finding) string {
 	truth := float64(s.Cold)
 	most, bounded := f.Values["fan_out_cold_share_at_most"]
 	switch more := hidden.FindStringSubmatch(f.Conclusion); {
@@ -132,13 +132,13 @@ func rightly(s system, f results.Finding) string {
 
 // Whatever the platform, an answer is right, or is that it cannot be told. One interval of
 // 95 % in a hundred may miss.
-func TestStrangersAreNotMisjudged(t *testing.T) {
+func TestOtherPlatformsAreNotMisjudged(t *testing.T) {
 	const n = 40
 	wrong := 0
-	for _, name := range slices.Sorted(maps.Keys(strangers)) {
+	for _, name := range slices.Sorted(maps.Keys(platforms)) {
 		said := map[string]int{}
-		each(t, n, func(i int) system { return stranger(name, i) }, func(i int, s system, f results.Finding) {
-			as := rightly(s, f)
+		each(t, n, func(i int) system { return platform(name, i) }, func(i int, s system, f results.Finding) {
+			as := evaluated(s, f)
 			if said[as]++; as == "wrong" {
 				wrong++
 				t.Logf("%s %d: %d of %d cold, in fan-outs %d of %d, slow %.2f, %s: %s", name, i, s.Cold, s.Requests, s.ColdInFan, s.InFan, s.Slow, s.options, f.Conclusion)
@@ -148,7 +148,7 @@ func TestStrangersAreNotMisjudged(t *testing.T) {
 			t.Errorf("%d of %d answers about %s are wrong", said["wrong"], n, name)
 		}
 	}
-	if all := n * len(strangers); 100*wrong > all {
+	if all := n * len(platforms); 100*wrong > all {
 		t.Errorf("%d of %d answers are wrong, want 1 %% at most", wrong, all)
 	}
 }
