@@ -116,3 +116,13 @@ func TestAMachineThatSlowsFanOutsDownIsADoubt(t *testing.T) {
 		}
 	}
 }
+
+// A machine that slows every fan-out down looks like cold starts, and like its own control
+// measurement.
+func TestASlowMachineStartsNothing(t *testing.T) {
+	t.Parallel()
+	d := &disturbedDriver{endpoint: simulate.NewEndpoint(simulate.Endless{}, 0.4, 0.02, 3), disturbed: []int{1, 2, 3, 4, 5}, added: 35 * time.Millisecond}
+	if f := measured(t, "cold-start: {}", d); strings.Contains(f.Conclusion, coldSaid) || !strings.Contains(f.Conclusion, "own machine") {
+		t.Error(f.Conclusion)
+	}
+}

@@ -49,7 +49,9 @@
 //   - INIT takes two spreads of the latency of repeats or more, and 6 % of it;
 //   - at least three fan-outs have it, and all that follow the first one with it: one
 //     or two may have met a stall;
-//   - opening a connection takes less than INIT, or repeats opened connections too;
+//   - opening a connection takes less than INIT, and INIT is no shorter than any at AWS, or
+//     repeats opened connections too;
+//   - the control measurement of the generator's own machine took less than half of INIT;
 //   - no more requests waited than the largest fan-out needs environments, or they
 //     came after longer pauses than repeats: else something expires, such as a cached
 //     response;

@@ -18,7 +18,8 @@ const (
 	none                      // fan-outs were as fast as their repeats
 	tooShort                  // the delay is within the spread of the others
 	few                       // too few of the fan-outs were slower
-	connecting                // opening a connection took as long
+	connecting                // opening a connection took as long, or INIT is as short as what follows that
+	machine                   // the generator's own machine was as slow meanwhile
 	expiring                  // what was slow comes with time, not with concurrency
 	loaded                    // large repeats are slow as well
 	phases                    // the target is slow for a while now and then
@@ -64,6 +65,7 @@ type excess struct {
 	chance       float64 // that the fan-outs are slower than the repeats by chance
 	spread       float64 // ms, of repeats
 	delayed      estimate.Delayed
+	machine      float64      // ms that the generator's machine added in a fan-out, at an upper percentile
 	pause        float64      // s, between a fan-out and its first repeat at least
 	twice        [2][]float64 // of two bursts, of which the second came when the first one was answered
 	gap          float64      // s, between these
@@ -81,6 +83,11 @@ func excessOf(h probe.History) excess {
 		x.pause = fans[0].For.Seconds()
 	}
 	x.twice, x.gap = twoBursts(h)
+	for _, m := range h.Named(stageFan) {
+		if added, ok := upper(m.Control); ok {
+			x.machine = max(x.machine, probe.MS(added))
+		}
+	}
 	for _, p := range x.pairs {
 		if len(p.rise) == 0 {
 			continue
@@ -127,8 +134,10 @@ func (x *excess) evaluate(from float64) verdict {
 		return tooShort
 	case x.fewRises():
 		return few
-	case x.connections() > init:
+	case x.connections() > 0 && init < max(x.connections(), shortestInit):
 		return connecting
+	case x.machine > mostStrained*init:
+		return machine
 	case x.expires():
 		return expiring
 	case x.loaded():

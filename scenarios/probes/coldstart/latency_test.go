@@ -37,6 +37,11 @@ func drifting(e *simulate.Endpoint, perMinute float64) *simulate.Endpoint {
 	return e
 }
 
+func connected(e *simulate.Endpoint, opening, first float64) *simulate.Endpoint {
+	e.Opening, e.FirstOn, e.Sigma = opening, first, 0.05
+	return e
+}
+
 func busyNowAndThen(e *simulate.Endpoint, every, busy float64) *simulate.Endpoint {
 	e.Every, e.Busy = every, busy
 	return e
@@ -73,6 +78,9 @@ func TestLatencyTellsColdStartsAndNothingElse(t *testing.T) {
 		"a processor of eight cores":                   {plain(&simulate.Shared{Cores: 8}), "", cannotSaid},
 		"a cached response, fetched again after 7.5 s": {plain(&simulate.Cached{Kept: 7.5, Fetch: 0.2}), "cold_starts: 10, fan_out: 10, warm_requests: 40", ""},
 		"a cached response, fetched again after 3 s":   {plain(&simulate.Cached{Kept: 3, Fetch: 0.2}), "fan_out: 40, warm_requests: 200, settle: 1500ms", ""},
+		"a first request on a connection takes longer": {connected(plain(simulate.Endless{}), 5e-4, 4e-3), "", cannotSaid},
+		"connections take as long as what is slow":     {connected(plain(simulate.Endless{}), 0.06, 0.05), "", cannotSaid},
+		"a function, with connections":                 {connected(plain(lambda(0.25, 20, 1)), 0.03, 1e-3), "", coldSaid},
 		"a machine that is busy for 1.7 of each 4.1 s": {busyNowAndThen(plain(simulate.Endless{}), 4.1, 1.7), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

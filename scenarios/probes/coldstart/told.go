@@ -150,7 +150,9 @@ func (x *excess) why() string {
 	case few:
 		return "too few of them were, as when a stall meets them, or when environments of other clients are there: renew: true or a larger fan_out gives more fan-outs that need new environments"
 	case connecting:
-		return fmt.Sprintf("by %.3g ms, and opening a connection, which the repeats did not need, took %.3g ms", init, x.connections())
+		return fmt.Sprintf("by %.3g ms, and opening a connection, which the repeats did not need, took %.3g ms: the first request on a connection may take a little longer, and no INIT at AWS takes less than about %.0f ms", init, x.connections(), shortestInit)
+	case machine:
+		return fmt.Sprintf("by %.3g ms, and the load generator's own machine took up to %.3g ms longer meanwhile: use another machine, or close other programs", init, x.machine)
 	case expiring:
 		return "more of them than the largest needs, after pauses no longer than those before the repeats: something that expires with time, as a cached response does, looks like that"
 	case loaded:

@@ -20,21 +20,18 @@ func (c *classification) tolerance() probe.Tolerance {
 }
 
 // mostStrained is how much the machine may add to round trips in fan-outs, as a share of
-// what separates cold responses from warm ones.
+// INIT, and of what separates cold responses from warm ones.
 const mostStrained = 0.5
 
 // strained says why the machine may have made warm responses of fan-outs look cold. A stage
 // is held to its own latency, of which INIT may be most: what the machine adds can be
 // little of that, and more than what a cold response is told by.
-func (c *classification) strained(h probe.History) (results.Verdict, []string) {
+func (c *classification) strained() (results.Verdict, []string) {
 	if c.excess == nil {
 		return results.Valid, nil
 	}
-	margin := c.excess.delayed.Cut - estimate.Median(c.excess.repeat)
-	for _, m := range h.Named(stageFan) {
-		if added, ok := upper(m.Control); ok && probe.MS(added) > mostStrained*margin {
-			return results.Suspect, []string{fmt.Sprintf("stage %s: the control measurement on the load generator's own machine took %.3g ms, and %.3g ms more than the median of repeats are taken for a cold start", m.Name, probe.MS(added), margin)}
-		}
+	if margin := c.excess.delayed.Cut - estimate.Median(c.excess.repeat); c.excess.machine > mostStrained*margin {
+		return results.Suspect, []string{fmt.Sprintf("the control measurement on the load generator's own machine took up to %.3g ms in fan-outs, and what takes %.3g ms more than the median of repeats is taken for a cold start", c.excess.machine, margin)}
 	}
 	return results.Valid, nil
 }

@@ -33,6 +33,11 @@ type Endpoint struct {
 	// under way while some start wait until those have started.
 	OneProcess bool
 
+	// Opening is how many seconds a new connection takes, and FirstOn by how many the first
+	// request on it takes longer. Connections are kept. 0: they are not looked at.
+	Opening, FirstOn float64
+	connections      []float64 // when each is free
+
 	Chance    *rand.Rand
 	Requests  int // good responses so far
 	Cold      int // of them
@@ -83,6 +88,7 @@ func (e *Endpoint) answer(s *results.Sample, at float64, fan bool) (cold bool) {
 	if e.Chance.Float64() < e.Stalled {
 		took += 0.3 * e.Chance.ExpFloat64()
 	}
+	took += e.connect(s, at+took)
 	s.Service = time.Duration((at - s.Sent.Seconds() + took) * 1e9)
 	s.FirstByte = s.Service
 	switch {
@@ -104,6 +110,23 @@ func (e *Endpoint) answer(s *results.Sample, at float64, fan bool) (cold bool) {
 		}
 	}
 	return cold
+}
+
+// connect finds a free connection for a request that is answered then, or opens one. It
+// returns by how much the request takes longer.
+func (e *Endpoint) connect(s *results.Sample, until float64) float64 {
+	if e.Opening == 0 {
+		return 0
+	}
+	for i, free := range e.connections {
+		if free <= s.Sent.Seconds() {
+			e.connections[i] = until
+			return 0
+		}
+	}
+	e.connections = append(e.connections, until+e.FirstOn)
+	s.Connect = time.Duration(e.Opening * 1e9)
+	return e.FirstOn
 }
 
 func (e *Endpoint) work(at float64) float64 {
