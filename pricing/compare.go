@@ -130,22 +130,33 @@ func (b *Book) likelyBill(w *Workload, d Door) (Bill, error) {
 // drawnLacks are the prices that are unknown in months that could be, where they are
 // known at the likely numbers.
 func (b *Book) drawnLacks(w *Workload, d Door) error {
-	open := slices.ContainsFunc(d.Billed, func(dim Dimension) bool {
-		return slices.ContainsFunc(dim.Keys(), func(key string) bool {
-			r, known := b.find(w.Region, key)
-			return !known || r.KnownTo.Sign() > 0
-		})
-	})
-	if !open || !w.Varies() {
+	open := b.openDimensions(w.Region, d.Billed)
+	if len(open) == 0 || !w.Varies() {
 		return nil
 	}
 	var lacks error
 	for t := range w.monthsAt(d) {
-		if _, err := b.cost(w.Region, d.Billed, t); len(Lacks(err)) > 0 {
+		if _, err := b.cost(w.Region, open, t); len(Lacks(err)) > 0 {
 			lacks = err
 		}
 	}
 	return lacks
+}
+
+// openDimensions are the dimensions of which a price may be unknown, with those that
+// have a free allowance, which they may share; none if every price is known.
+func (b *Book) openDimensions(region string, billed []Dimension) []Dimension {
+	has := func(is func(r Rate, known bool) bool) func(Dimension) bool {
+		return func(d Dimension) bool {
+			return slices.ContainsFunc(d.Keys(), func(key string) bool { return is(b.find(region, key)) })
+		}
+	}
+	unknown := has(func(r Rate, known bool) bool { return !known || r.KnownTo.Sign() > 0 })
+	free := has(func(r Rate, _ bool) bool { return r.granted != nil })
+	if !slices.ContainsFunc(billed, unknown) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(billed), func(d Dimension) bool { return !unknown(d) && !free(d) })
 }
 
 // priced returns the doors whose bills have no unknown price, and notes the others.
