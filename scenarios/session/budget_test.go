@@ -36,9 +36,14 @@ func TestARunIsStoppedAtTheLimitOfItsCost(t *testing.T) {
 		t.Fatalf("run %v, error %v; want the run, and an error that says what was spent and where the run is", run, err)
 	}
 	doc := run.Document
-	// Reading CloudWatch is set aside out of the limit first.
-	if n := doc.Targets[0].Requests; doc.State != results.Interrupted || n < 50 || n > 300 {
-		t.Errorf("state %s after %d requests, want interrupted after at most a twentieth of 6000", doc.State, n)
+	// Reading CloudWatch is set aside out of the limit first. The stop abandons what is
+	// under way, many requests on a busy machine, and they count: they may be billed.
+	begun := int64(0)
+	for _, outcome := range doc.Targets[0].Outcomes {
+		begun += outcome.Count
+	}
+	if doc.State != results.Interrupted || begun < 50 || begun > 300 {
+		t.Errorf("state %s after %d requests, want interrupted after at most a twentieth of 6000", doc.State, begun)
 	}
 	if !warned(run, "stopped before its end") || doc.Targets[0].Bill == nil {
 		t.Errorf("warnings %q, bill %v", doc.Warnings, doc.Targets[0].Bill)
