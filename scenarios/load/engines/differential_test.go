@@ -120,26 +120,34 @@ func TestBothEnginesSeeTheSameOfHostileServers(t *testing.T) {
 				if row.plain != nil {
 					addr = listen(t, row.plain)
 				}
-				row.meet(t, e, newRig("http://"+addr))
+				row.meet(t, e, func() *rig { return newRig("http://" + addr) })
 			})
 		})
 	}
 }
 
 // meet sends two requests and compares what became of them.
-func (row *behaviour) meet(t *testing.T, e load.Kind, r *rig) {
-	q := &r.job.Requests[0]
-	q.Timeout, r.job.Options.RequestsPerConnection = longTimeout, 1
-	if row.slow {
-		q.Timeout = shortTimeout
+func (row *behaviour) meet(t *testing.T, e load.Kind, open func() *rig) {
+	timeout := longTimeout
+	switch {
+	case row.slow:
+		timeout = shortTimeout
+	case row.body > 0:
+		timeout = time.Minute
 	}
-	if row.body > 0 {
-		q.Method, q.Body = "POST", make([]byte, row.body)
-		if !row.slow {
-			q.Timeout = time.Minute
+	patient(t, timeout, func(timeout time.Duration) string {
+		r := open()
+		q := &r.job.Requests[0]
+		q.Timeout, r.job.Options.RequestsPerConnection = timeout, 1
+		if row.body > 0 {
+			q.Method, q.Body = "POST", make([]byte, row.body)
 		}
-	}
-	got := r.drive(t, e, every(5*time.Millisecond, 2))
+		return row.compare(t, r, r.drive(t, e, every(5*time.Millisecond, 2)))
+	})
+}
+
+// compare says in what two samples are not as expected.
+func (row *behaviour) compare(t *testing.T, r *rig, got []results.Sample) string {
 	if len(got) != 2 {
 		t.Fatalf("%d samples, want 2", len(got))
 	}
@@ -149,17 +157,18 @@ func (row *behaviour) meet(t *testing.T, e load.Kind, r *rig) {
 	}
 	whole := int64(len(load.AppendHTTP1(nil, &messages[0][0].Request)))
 	for i := range got {
-		if complaint := row.differs(&got[i], whole); complaint != "" {
-			t.Errorf("request %d: %s", i, complaint)
+		if complaint := row.differs(&got[i], whole, r.job.Requests[0].Timeout); complaint != "" {
+			return fmt.Sprintf("request %d: %s", i, complaint)
 		}
 	}
 	if x := excerpts(got); row.class != results.ErrNone && (len(x) == 0 || !strings.Contains(x[0].Detail, row.detail)) {
-		t.Errorf("it is explained by %+v, want %q", x, row.detail)
+		return fmt.Sprintf("it is explained by %+v, want %q", x, row.detail)
 	}
+	return ""
 }
 
 // differs says in what a sample is not as expected of a request of so many bytes.
-func (row *behaviour) differs(s *results.Sample, whole int64) string {
+func (row *behaviour) differs(s *results.Sample, whole int64, timeout time.Duration) string {
 	out := map[int]bool{nothingOut: s.Out == 0, allOut: s.Out == whole, someOut: 0 < s.Out && s.Out < whole, anyOut: s.Out <= whole}
 	switch took := s.Sent - s.Begun + s.Service; {
 	case s.Err != row.class || s.Code != row.code:
@@ -168,10 +177,10 @@ func (row *behaviour) differs(s *results.Sample, whole int64) string {
 		return fmt.Sprintf("%d bytes received, want %d", s.In, row.in)
 	case !out[row.out]:
 		return fmt.Sprintf("%d bytes sent of %d", s.Out, whole)
-	case row.slow && took < shortTimeout:
+	case row.slow && took < timeout:
 		return fmt.Sprintf("it took %v", took)
 	case row.body > 0: // how long it takes to send or encrypt depends on the machine
-	case row.slow && took > 10*shortTimeout, !row.slow && took > longTimeout/2:
+	case row.slow && took > 10*timeout, !row.slow && took > timeout/2:
 		return fmt.Sprintf("it took %v", took)
 	}
 	return ""

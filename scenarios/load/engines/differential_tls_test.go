@@ -152,9 +152,12 @@ func TestBothEnginesSeeTheSameOfHostileTLS(t *testing.T) {
 				each = eachEngine
 			}
 			each(t, func(t *testing.T, e load.Kind) {
-				r := newRig("https://" + listen(t, row.plain))
-				r.job.TLS = known.trusted()
-				row.meet(t, e, r)
+				addr := listen(t, row.plain)
+				row.meet(t, e, func() *rig {
+					r := newRig("https://" + addr)
+					r.job.TLS = known.trusted()
+					return r
+				})
 			})
 		})
 	}

@@ -66,12 +66,12 @@ func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
 		{"a status that is not expected", reply("302 Found", "Location: /login\r\n", "moved"), scenarios.Expect{Status: []int{200}}, results.Excerpt{HeaderNames: []string{"Content-Length", "Location"}, Body: "moved"}},
 		{"a body that is not expected", reply("200 OK", "Server: x\r\n", "sorry"), scenarios.Expect{BodyContains: "welcome"}, results.Excerpt{HeaderNames: []string{"Content-Length", "Server"}, Body: "sorry"}},
 		{"nothing listens", nil, scenarios.Expect{}, results.Excerpt{Detail: "connection refused"}},
-		{"no response in time", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, scenarios.Expect{}, results.Excerpt{Detail: "timeout after 200ms waiting for the response"}},
+		{"no response in time", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, scenarios.Expect{}, results.Excerpt{Detail: "timeout after TIMEOUT waiting for the response"}},
 		{"half a response in time", func(c net.Conn) {
 			readRequest(c)
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart")
 			_, _ = io.Copy(io.Discard, c)
-		}, scenarios.Expect{}, results.Excerpt{Detail: "timeout after 200ms receiving the response, after 44 bytes"}},
+		}, scenarios.Expect{}, results.Excerpt{Detail: "timeout after TIMEOUT receiving the response, after 44 bytes"}},
 		{"the connection is closed", func(c net.Conn) { readRequest(c) }, scenarios.Expect{}, results.Excerpt{Detail: "connection closed before the response"}},
 		{"the connection is closed within the response", func(c net.Conn) {
 			readRequest(c)
@@ -85,21 +85,24 @@ func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
 				if row.serve != nil {
 					addr = listen(t, row.serve)
 				}
-				r := newRig("http://" + addr)
-				r.job.Requests[0].Expect = row.expect
-				if strings.Contains(row.want.Detail, "timeout") {
-					r.job.Requests[0].Timeout = 200 * time.Millisecond
+				timeout := longTimeout
+				if strings.Contains(row.want.Detail, "TIMEOUT") {
+					timeout = 200 * time.Millisecond
 				}
-				r.job.Requests[0].Header = targets.Header{"Authorization": {"Bearer k3y/value"}}
-				r.job.Requests[0].APIKey = targets.NewSecret("0ur-S3cret-Key")
-				r.job.Secrets = []targets.Secret{targets.NewSecret("env-value-1")}
-				got := excerpts(r.drive(t, e, every(10*time.Millisecond, 3)))
-				if len(got) != 1 {
-					t.Fatalf("%d excerpts, want one", len(got))
-				}
-				if !reflect.DeepEqual(*got[0], row.want) {
-					t.Errorf("shown is %+v, want %+v", *got[0], row.want)
-				}
+				patient(t, timeout, func(timeout time.Duration) string {
+					r := newRig("http://" + addr)
+					r.job.Requests[0].Expect, r.job.Requests[0].Timeout = row.expect, timeout
+					r.job.Requests[0].Header = targets.Header{"Authorization": {"Bearer k3y/value"}}
+					r.job.Requests[0].APIKey = targets.NewSecret("0ur-S3cret-Key")
+					r.job.Secrets = []targets.Secret{targets.NewSecret("env-value-1")}
+					got := excerpts(r.drive(t, e, every(10*time.Millisecond, 3)))
+					want := row.want
+					want.Detail = strings.Replace(want.Detail, "TIMEOUT", timeout.String(), 1)
+					if len(got) != 1 || !reflect.DeepEqual(*got[0], want) {
+						return fmt.Sprintf("shown is %+v, want %+v", got, want)
+					}
+					return ""
+				})
 			})
 		})
 	}

@@ -3,6 +3,7 @@ package engines
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -81,26 +82,29 @@ func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
 func TestAnOldConnectionCarriesNoFurtherRequest(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
-		const age = 50 * time.Millisecond
-		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) {}).URL)
-		r.job.Options.MaxConnections, r.job.Options.ConnectionAge = 1, age
-		var opened, ended time.Duration
-		connections := 0
-		for _, s := range r.drive(t, e, every(5*time.Millisecond, 50)) {
-			switch {
-			case s.Err != results.ErrNone:
-				t.Errorf("request %d: %v", s.Seq, s.Err)
-			case !s.Reused:
-				opened = s.Sent
-				connections++
-			case ended-opened >= age:
-				t.Errorf("request %d is on a connection that was already %v old when the one before it had ended", s.Seq, ended-opened)
+		retried(t, func() string {
+			const age = 50 * time.Millisecond
+			r := newRig(serve(t, func(http.ResponseWriter, *http.Request) {}).URL)
+			r.job.Options.MaxConnections, r.job.Options.ConnectionAge = 1, age
+			var opened, ended time.Duration
+			connections := 0
+			for _, s := range r.drive(t, e, every(5*time.Millisecond, 50)) {
+				switch {
+				case s.Err != results.ErrNone:
+					t.Errorf("request %d: %v", s.Seq, s.Err)
+				case !s.Reused:
+					opened = s.Sent
+					connections++
+				case ended-opened >= age:
+					t.Errorf("request %d is on a connection that was already %v old when the one before it had ended", s.Seq, ended-opened)
+				}
+				ended = s.Sent + s.Service
 			}
-			ended = s.Sent + s.Service
-		}
-		if connections < 2 {
-			t.Errorf("%d connection in %v, though they live for %v", connections, 250*time.Millisecond, age)
-		}
+			if connections < 2 { // a machine that stops for a moment makes one burst of all
+				return fmt.Sprintf("%d connection in %v, though they live for %v", connections, 250*time.Millisecond, age)
+			}
+			return ""
+		})
 	})
 }
 
@@ -122,31 +126,34 @@ func TestANameIsLookedUpOnceOrAsOftenAsAsked(t *testing.T) {
 			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				_, port, _ := net.SplitHostPort(strings.TrimPrefix(serve(t, func(http.ResponseWriter, *http.Request) {}).URL, "http://"))
-				r := newRig("http://door.test:" + port)
-				var asked atomic.Int64
-				r.job.Lookup = func(_ context.Context, host string) ([]netip.Addr, error) {
-					if n := asked.Add(1); n > 1 {
-						return found(row.then), row.then
+				retried(t, func() string {
+					r := newRig("http://door.test:" + port)
+					var asked atomic.Int64
+					r.job.Lookup = func(_ context.Context, host string) ([]netip.Addr, error) {
+						if n := asked.Add(1); n > 1 {
+							return found(row.then), row.then
+						}
+						time.Sleep(slow) // the slow resolver under test
+						return []netip.Addr{netip.MustParseAddr("::ffff:127.0.0.1")}, nil
 					}
-					time.Sleep(slow) // the slow resolver under test
-					return []netip.Addr{netip.MustParseAddr("::ffff:127.0.0.1")}, nil
-				}
-				r.job.Options.RequestsPerConnection, r.job.Options.DNSRefresh = 1, row.refresh
-				charged := 0
-				for _, s := range r.drive(t, e, every(5*time.Millisecond, 40)) {
-					if s.Err != results.ErrNone || s.Reused {
-						t.Errorf("request %d: %v, reused %v", s.Seq, s.Err, s.Reused)
-					}
-					if s.DNS > 0 {
-						charged++
-						if s.DNS < slow || s.Connect >= s.DNS {
-							t.Errorf("resolving took %v and connecting %v, though the name took %v and is timed apart", s.DNS, s.Connect, slow)
+					r.job.Options.RequestsPerConnection, r.job.Options.DNSRefresh = 1, row.refresh
+					charged := 0
+					for _, s := range r.drive(t, e, every(5*time.Millisecond, 60)) {
+						if s.Err != results.ErrNone || s.Reused {
+							t.Errorf("request %d: %v, reused %v", s.Seq, s.Err, s.Reused)
+						}
+						if s.DNS > 0 {
+							charged++
+							if s.DNS < slow || s.Connect >= s.DNS {
+								t.Errorf("resolving took %v and connecting %v, though the name took %v and is timed apart", s.DNS, s.Connect, slow)
+							}
 						}
 					}
-				}
-				if n := asked.Load(); n < row.least || n > row.most || charged != 1 {
-					t.Errorf("%d lookups of which %d cost a request time; want %d to %d, and 1", n, charged, row.least, row.most)
-				}
+					if n := asked.Load(); n < row.least || n > row.most || charged != 1 {
+						return fmt.Sprintf("%d lookups of which %d cost a request time; want %d to %d, and 1", n, charged, row.least, row.most)
+					}
+					return ""
+				})
 			})
 		})
 	}

@@ -65,49 +65,60 @@ func TestADeadRouteCostsNoTimeout(t *testing.T) {
 	oneByOne(t, func(t *testing.T, e load.Kind) {
 		for _, secure := range []bool{false, true} {
 			t.Run(map[bool]string{false: "plain", true: "TLS"}[secure], func(t *testing.T) {
-				address, config := listenAll(t, secure)
-				scheme, host, _ := strings.Cut(address, "://")
-				_, port, _ := net.SplitHostPort(host)
-				r := newRig(scheme + "://dual.test:" + port)
-				r.job.TLS = config
-				alive := netip.MustParseAddr("127.0.0.1")
-				addresses := []netip.Addr{dead(t, port), alive}
-				r.job.Lookup = func(context.Context, string) ([]netip.Addr, error) { return addresses, nil }
-				var mu sync.Mutex
-				var notes []string
-				r.job.Note = func(target uint16, words string) {
-					mu.Lock()
-					defer mu.Unlock()
-					notes = append(notes, fmt.Sprint(target, " ", words))
-				}
-				r.job.Options.RequestsPerConnection = 1
-				const gap, n = 5 * time.Millisecond, 120
-				var connects []time.Duration
-				slow := 0 // after the address was known to be dead
-				for _, s := range r.drive(t, e, every(gap, n)) {
-					if s.Err != results.ErrNone || s.Code != http.StatusOK || s.Connect == 0 {
-						t.Errorf("request %d: %v with status %d after connecting for %v", s.Seq, s.Err, s.Code, s.Connect)
-					}
-					if s.Begun-r.samples[0].Begun > 3*load.AttemptDelay/2 && s.Connect >= load.AttemptDelay {
-						slow++
-					}
-					connects = append(connects, s.Connect)
-				}
-				slices.Sort(connects)
-				if p99 := quantile(connects, 0.99); !raceEnabled && p99 > 400*time.Millisecond || p99 < load.AttemptDelay {
-					t.Errorf("p99 of connecting is %v", p99)
-				}
-				if !raceEnabled && slow > n/50 { // a few of them on a machine that stalls
-					t.Errorf("%d of %d connections took %v or more when the address was known to be dead", slow, n, load.AttemptDelay)
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				if len(notes) != 1 || !strings.HasPrefix(notes[0], "0 "+net.JoinHostPort(addresses[0].String(), port)+" did not answer") {
-					t.Errorf("notes %q", notes)
-				}
+				retried(t, func() string { return driveADeadRoute(t, e, secure) })
 			})
 		}
 	})
+}
+
+// driveADeadRoute complains of connections that took long. An engine that tries the
+// dead address each time is slow to the end, and a busy machine at times.
+func driveADeadRoute(t *testing.T, e load.Kind, secure bool) (complaint string) {
+	address, config := listenAll(t, secure)
+	scheme, host, _ := strings.Cut(address, "://")
+	_, port, _ := net.SplitHostPort(host)
+	r := newRig(scheme + "://dual.test:" + port)
+	r.job.TLS = config
+	addresses := []netip.Addr{dead(t, port), netip.MustParseAddr("127.0.0.1")}
+	r.job.Lookup = func(context.Context, string) ([]netip.Addr, error) { return addresses, nil }
+	var mu sync.Mutex
+	var notes []string
+	r.job.Note = func(target uint16, words string) {
+		mu.Lock()
+		defer mu.Unlock()
+		notes = append(notes, fmt.Sprint(target, " ", words))
+	}
+	r.job.Options.RequestsPerConnection = 1
+	const gap, n = 5 * time.Millisecond, 120
+	var connects []time.Duration
+	slow, known := 0, 0 // of those after the address was known to be dead
+	for _, s := range r.drive(t, e, every(gap, n)) {
+		if s.Err != results.ErrNone || s.Code != http.StatusOK || s.Connect == 0 {
+			t.Errorf("request %d: %v with status %d after connecting for %v", s.Seq, s.Err, s.Code, s.Connect)
+		}
+		if s.Begun-r.samples[0].Begun > 3*load.AttemptDelay/2 {
+			known++
+			if s.Connect >= load.AttemptDelay {
+				slow++
+			}
+		}
+		connects = append(connects, s.Connect)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(notes) != 1 || !strings.HasPrefix(notes[0], "0 "+net.JoinHostPort(addresses[0].String(), port)+" did not answer") {
+		t.Errorf("notes %q", notes)
+	}
+	slices.Sort(connects)
+	switch p99 := quantile(connects, 0.99); {
+	case p99 < load.AttemptDelay:
+		t.Errorf("p99 of connecting is %v", p99)
+	case p99 > r.job.Requests[0].Timeout/4:
+		return fmt.Sprintf("p99 of connecting is %v", p99)
+	case !raceEnabled && slow > known/4:
+		return fmt.Sprintf("%d of %d connections took %v or more when the address was known to be dead", slow, known, load.AttemptDelay)
+	}
+	return ""
 }
 
 // When all addresses are dead the request's timeout ends it, and with one that

@@ -42,12 +42,13 @@ func TestPercentilesOfAStalledServer(t *testing.T) {
 					s.job.Options.MaxConnections = row.connections
 					engine := s.open(t, e)
 					start := time.Since(s.job.Epoch) + 5*time.Millisecond
-					lateness := s.stall(t, func() {
+					stop := lateness(t)
+					s.stall(func() {
 						if err := engine.Run(t.Context(), every(gap, n), start); err != nil {
 							t.Fatal(err)
 						}
 					})
-					return s.compare(t, func(seq uint64) time.Duration { return start + time.Duration(seq)*gap }, lateness)
+					return s.compare(t, func(seq uint64) time.Duration { return start + time.Duration(seq)*gap }, stop())
 				})
 			})
 		})
@@ -84,11 +85,8 @@ func (s *stalled) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// stall makes the server stand still while requests are sent. It returns, in order, how
-// late a goroutine woke meanwhile that sleeps a millisecond at a time: it waits for a
-// processor as the responses do.
-func (s *stalled) stall(t *testing.T, send func()) (lateness []time.Duration) {
-	ctx, cancel := cancelled(t)
+// stall makes the server stand still while requests are sent.
+func (s *stalled) stall(send func()) {
 	var all sync.WaitGroup
 	start := time.Since(s.job.Epoch)
 	all.Go(func() {
@@ -99,18 +97,8 @@ func (s *stalled) stall(t *testing.T, send func()) (lateness []time.Duration) {
 			s.gate.release()
 		}
 	})
-	all.Go(func() {
-		for ctx.Err() == nil {
-			asleep := time.Now()
-			time.Sleep(time.Millisecond) // how late it wakes is what the machine adds
-			lateness = append(lateness, time.Since(asleep)-time.Millisecond)
-		}
-	})
 	send()
-	cancel()
 	all.Wait()
-	slices.Sort(lateness)
-	return lateness
 }
 
 // compare reports percentiles that are too high. Response times that are too short are

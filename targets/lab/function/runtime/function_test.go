@@ -205,7 +205,7 @@ func TestARenewalChangesWhatTheNextEnvironmentSees(t *testing.T) {
 }
 
 func TestThePoolKeepsItsLimits(t *testing.T) {
-	f := start(t, "hang", func(c *Config) { c.Concurrency, c.Timeout = 2, time.Second })
+	f := start(t, "hang", func(c *Config) { c.Concurrency, c.Timeout = 2, time.Minute })
 	var all sync.WaitGroup
 	for range 2 {
 		all.Go(func() { call(f, `{}`) })
@@ -216,6 +216,7 @@ func TestThePoolKeepsItsLimits(t *testing.T) {
 	if got := call(f, `{}`); got.Ending != AtLimit {
 		t.Errorf("one more than the limit ended with %d", got.Ending)
 	}
+	f.Close() // both still hang, and end now
 	all.Wait()
 	slow := start(t, "echo", func(c *Config) { c.Scale = func(time.Time) bool { return false } })
 	if got := call(slow, `{}`); got.Ending != AtScaling {
