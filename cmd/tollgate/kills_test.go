@@ -30,7 +30,7 @@ const mostLost = 1500 * time.Millisecond
 // kills runs, does so for longer.
 func TestKills(t *testing.T) {
 	t.Parallel()
-	kill(t, 12, false)
+	kill(t, len(victims), false)
 }
 
 // kill kills n processes. Afterwards nothing is lost but the last second, and every
