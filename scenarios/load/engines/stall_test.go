@@ -38,7 +38,7 @@ func TestPercentilesOfAStalledServer(t *testing.T) {
 			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				retried(t, func() string {
-					s := newStalled(t, n, row.stalls)
+					s := newStalled(t, n, row.stalls, nil)
 					s.job.Options.MaxConnections = row.connections
 					engine := s.open(t, e)
 					start := time.Since(s.job.Epoch) + 5*time.Millisecond
@@ -55,18 +55,20 @@ func TestPercentilesOfAStalledServer(t *testing.T) {
 	}
 }
 
-// A stalled server notes when it answered each request, by the clock of the rig.
+// A stalled server notes when it answered each request, by the clock of the rig, and how
+// long it took.
 type stalled struct {
 	*rig
-	epoch    time.Time
-	gate     *gate
-	stalls   []span
-	answered []atomic.Int64
+	epoch          time.Time
+	gate           *gate
+	stalls         []span
+	pause          func(request int) time.Duration // before it answers; may be nil
+	answered, took []atomic.Int64
 }
 
 // newStalled makes requests that can be distinguished, one for each arrival.
-func newStalled(t *testing.T, n int, stalls []span) *stalled {
-	s := &stalled{epoch: time.Now(), gate: newGate(), stalls: stalls, answered: make([]atomic.Int64, n)}
+func newStalled(t *testing.T, n int, stalls []span, pause func(int) time.Duration) *stalled {
+	s := &stalled{epoch: time.Now(), gate: newGate(), stalls: stalls, pause: pause, answered: make([]atomic.Int64, n), took: make([]atomic.Int64, n)}
 	s.rig = newRig(serve(t, s.serve).URL)
 	s.job.Epoch = s.epoch
 	s.job.Requests = make([]scenarios.Request, n)
@@ -79,10 +81,20 @@ func newStalled(t *testing.T, n int, stalls []span) *stalled {
 }
 
 func (s *stalled) serve(w http.ResponseWriter, r *http.Request) {
+	began := time.Since(s.epoch)
 	s.gate.ServeHTTP(w, r)
-	if i, err := strconv.Atoi(r.URL.Path[1:]); err == nil {
-		s.answered[i].Store(int64(time.Since(s.epoch)))
+	i, err := strconv.Atoi(r.URL.Path[1:])
+	if err != nil {
+		return
 	}
+	if s.pause != nil {
+		time.Sleep(s.pause(i)) // the service time under test
+	}
+	now := time.Since(s.epoch)
+	s.answered[i].Store(int64(now))
+	s.took[i].Store(int64(now - began))
+	w.Header()["Date"] = nil
+	_, _ = w.Write(make([]byte, 1000))
 }
 
 // stall makes the server stand still while requests are sent.
