@@ -98,7 +98,7 @@ func (g Guard) public(p *Plan) *Refusal {
 		return nil
 	}
 	return &Refusal{Asks: true, why: fmt.Sprintf("this run may send %s requests, up to %s a second, to %s on the public internet, more than %s requests or %d a second: confirm with --yes that its owner agrees, or send less",
-		thousands(requests), rounded(peak), strings.Join(hosts, ", "), thousands(AskFromRequests), AskFromRate)}
+		Thousands(requests), rounded(peak), strings.Join(hosts, ", "), Thousands(AskFromRequests), AskFromRate)}
 }
 
 // mostAt is how many requests some targets receive together at most, and at which

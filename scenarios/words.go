@@ -12,11 +12,11 @@ func plural(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
 	}
-	return thousands(int64(n)) + " " + thing
+	return Thousands(int64(n)) + " " + thing
 }
 
-// thousands writes a number as people read it: 1,000,000.
-func thousands(n int64) string {
+// Thousands writes a number as people read it: 1,000,000.
+func Thousands(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -24,8 +24,8 @@ func thousands(n int64) string {
 	return s
 }
 
-// rounded is thousands of a number of requests that need not be whole.
-func rounded(x float64) string { return thousands(int64(math.Ceil(x))) }
+// rounded is Thousands of a number of requests that need not be whole.
+func rounded(x float64) string { return Thousands(int64(math.Ceil(x))) }
 
 // Dollars prints whole cents, or of less than a cent two digits.
 func Dollars(m pricing.Money) string { return m.Fixed(decimals(m)) }

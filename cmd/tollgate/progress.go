@@ -124,6 +124,8 @@ func (p *progress) sentence(at session.Progress) string {
 	switch {
 	case at.Step == session.Observing && p.late:
 		return string(at.Step) + ": CloudWatch publishes metrics some minutes late; Ctrl-C skips this (tollgate observe does it later)"
+	case at.Step == session.Evaluating:
+		return at.Probe
 	case at.Step != session.Loading:
 		return string(at.Step)
 	}

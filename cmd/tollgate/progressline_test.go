@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,16 @@ func TestProgressSaysWhatIsWaitedFor(t *testing.T) {
 		if got := new(progress).sentence(p); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+func TestALongEvaluationIsAnnouncedInALineOfItsOwn(t *testing.T) {
+	var out strings.Builder
+	p := &progress{w: &out}
+	p.tell(session.Progress{Step: session.Probing, Probe: "usage-plan, stage more"})
+	p.tell(session.Progress{Step: session.Evaluating, Probe: "usage-plan: fitting all kinds of limiter to 4,213 responses"})
+	if got := out.String(); got != "probing\nusage-plan: fitting all kinds of limiter to 4,213 responses\n" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -84,7 +84,7 @@ type Progress struct {
 	Step    Step
 	Dir     string        // of the run; "" before there is one
 	Target  string        // whose turn it is
-	Probe   string        // that asks, with the stage of its traffic
+	Probe   string        // that asks, with the stage of its traffic, or what it evaluates
 	Stage   int           // from 1
 	Stages  int           //
 	Turn    int           // from 1, over the whole run
@@ -107,6 +107,7 @@ const (
 	Trying     Step = "trying"
 	Loading    Step = "loading"
 	Probing    Step = "probing"
+	Evaluating Step = "evaluating" // what a probe measured, where that takes more than a moment
 	Observing  Step = "observing"
 	Pricing    Step = "pricing"
 	Concluding Step = "concluding"

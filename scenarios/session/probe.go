@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"tollgate/results"
@@ -75,7 +76,12 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 	if q.Ask != nil {
 		return p.askDirectly(ctx)
 	}
-	history, err := q.Measure(ctx, p)
+	asking := *q
+	asking.Plan = func(h probe.History) (stage probe.Stage, more bool) {
+		p.working(h, func() { stage, more = q.Plan(h) })
+		return stage, more
+	}
+	history, err := asking.Measure(ctx, p)
 	if err == nil {
 		err = p.recordUses(history)
 	}
@@ -83,7 +89,9 @@ func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 		return nil, err
 	}
 	err = p.restore(ctx)
-	answer := q.Answer(history, p.evidence(ctx, history))
+	evidence := p.evidence(ctx, history)
+	var answer results.Finding
+	p.working(history, func() { answer = q.Answer(history, evidence) })
 	return p.masked(&answer), err
 }
 
@@ -205,6 +213,28 @@ func (p *prober) progress(text string) {
 		Step: Probing, Dir: p.recorder.Dir(), Target: p.question.Target.Name, Elapsed: time.Since(p.epoch), Total: p.plan.Duration() + p.plan.ProbeTime(),
 		Probe: p.question.Probe.Name + ", " + text, Warning: p.warnings.credentials(),
 	})
+}
+
+// patienceFor is how long an evaluation may take before the progress says so.
+const patienceFor = 2 * time.Second
+
+// working reports what a question does with what was measured, if that takes long.
+func (p *prober) working(h probe.History, evaluate func()) {
+	done := make(chan struct{})
+	var reporting sync.WaitGroup
+	reporting.Go(func() {
+		select {
+		case <-done:
+		case <-time.After(patienceFor):
+			p.report(Progress{
+				Step: Evaluating, Target: p.question.Target.Name,
+				Probe: fmt.Sprintf("%s: %s %s responses", p.question.Probe.Name, cmp.Or(p.question.Work, "evaluating"), scenarios.Thousands(int64(h.Responses()))),
+			})
+		}
+	})
+	evaluate()
+	close(done)
+	reporting.Wait()
 }
 
 // record keeps how the generator performed in a stage.

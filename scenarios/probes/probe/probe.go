@@ -119,6 +119,7 @@ type Question struct {
 	Tolerates Tolerance // how much of the generator's own doing it can bear
 	Spare     Effort    // besides Requests and For, for stages that are sent again
 
+	Work  string          // what takes time, with the responses as its object: "fitting limiters to"; "": evaluating
 	Marks scenarios.Marks // where responses name the instance that served them
 	Wants Wants           // the evidence beyond the samples that Conclude reads
 

@@ -57,7 +57,7 @@ func parseKeys(o document.Fields, about probe.About, every *question) probe.Ques
 	}
 	k.announceSharing()
 	q := k.most
-	q.Plan, q.Wants = k.plan, probe.Wants{Limits: true}
+	q.Plan, q.Wants, q.Work = k.plan, probe.Wants{Limits: true}, work
 	q.Conclude = func(h probe.History, e probe.Evidence) results.Finding {
 		f := k.conclude(h, e.Limits)
 		f.Assumptions = append(f.Assumptions, e.Troubles...)

@@ -13,6 +13,9 @@ import (
 	"tollgate/targets"
 )
 
+// work is what planning and concluding take time for.
+const work = "fitting all kinds of limiter to"
+
 func parse(o document.Fields, about probe.About) probe.Question {
 	probe.Known(o, "expect", "most", "bursts", "quota", "keys")
 	p := readOptions(o, about.Target)
@@ -24,6 +27,7 @@ func parse(o document.Fields, about probe.About) probe.Question {
 		Requests: p.requests, For: p.length, Peak: p.peak(), Plan: p.plan, Refused: p.refused(about, "the key"),
 		Tolerates: probe.OfSending,
 		Wants:     probe.Wants{Limits: true},
+		Work:      work,
 		Conclude: func(h probe.History, e probe.Evidence) results.Finding {
 			f, _ := p.conclude(h, e.Limits)
 			f.Assumptions = append(f.Assumptions, e.Troubles...)
