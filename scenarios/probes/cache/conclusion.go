@@ -89,7 +89,7 @@ func (c *options) addRatio(h probe.History, r *reading, f *results.Finding, e pr
 // is searched with.
 func (r *reading) search(c *options, h probe.History, right, wrong float64) modelSearch {
 	m := h.Named(stageRatio).Last()
-	search := modelSearch{visits: r.visits(m), keys: c.allKeys(), length: m.For, right: right, wrong: wrong, divided: !r.keeps()}
+	search := modelSearch{visits: r.visits(m), keys: len(c.requests), length: m.For, right: right, wrong: wrong, divided: !r.keeps()}
 	if search.divided {
 		search.visits, search.grows = r.all(slices.Concat(h.Named(stageRepeats), probe.History{m})), r.grows()
 	}

@@ -77,8 +77,8 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	}
 	return probe.Question{
 		Requests: c.sends(), For: c.takes(), Peak: c.peak(), Plan: c.plan, Wants: probe.Wants{Observed: true},
-		Tolerates: probe.OfServiceTimes,
-		Conclude:  func(h probe.History, e probe.Evidence) results.Finding { return c.conclude(h, e, about) },
+		Tolerates: probe.OfServiceTimes, Spare: c.spare(), Suffices: suffices,
+		Conclude: func(h probe.History, e probe.Evidence) results.Finding { return c.conclude(h, e, about) },
 	}
 }
 
@@ -106,7 +106,7 @@ func (c *options) prepare(path string, about probe.About) {
 	before, _, _ := strings.Cut(path, "?")
 	c.keyInQuery = !strings.Contains(before, scenarios.KeyMark)
 	salt := strings.ToLower(crypto.Text()[:6])
-	c.requests = make([]scenarios.Request, c.allKeys())
+	c.requests = make([]scenarios.Request, c.allKeys()+c.spareKeys())
 	for i := range c.requests {
 		key := fmt.Sprintf("%s-%d", salt, i)
 		if i < len(c.keyNames) {
@@ -147,6 +147,26 @@ func (c *options) allKeys() int {
 		all += n
 	}
 	return all
+}
+
+// spareKeys are as many keys again, for stages in which the generator is disturbed. Those
+// of a list are new once only.
+func (c *options) spareKeys() int {
+	if c.keyNames != nil || 2*c.allKeys() > mostRequests {
+		return 0
+	}
+	return c.allKeys()
+}
+
+// spare is for a steady stage and its controls that are sent once more.
+func (c *options) spare() probe.Effort {
+	if c.spareKeys() == 0 {
+		return probe.Effort{}
+	}
+	return probe.Effort{
+		Requests: int64(c.rate*c.length.Seconds()) + 1 + int64(c.controls()*2*c.pairs()),
+		For:      c.length + c.controlLength(firstGap) + c.controlLength(longestGap),
+	}
 }
 
 func (c *options) fills() (sizes []int) {

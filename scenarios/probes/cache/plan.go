@@ -12,7 +12,32 @@ import (
 	"tollgate/scenarios/probes/probe"
 )
 
+// plan is the next stage. If the generator is disturbed in it, it is sent once more with
+// other keys, since its own are stored by then.
 func (c *options) plan(h probe.History) (probe.Stage, bool) {
+	s, more := c.next(h)
+	s.Afresh = true
+	s.Again = func() (probe.Stage, bool) { return c.otherKeys(s) }
+	return s, more
+}
+
+// otherKeys is a stage with keys that no other stage asks; false: there are none.
+func (c *options) otherKeys(s probe.Stage) (probe.Stage, bool) {
+	if len(c.requests) < 2*c.allKeys() {
+		return probe.Stage{}, false
+	}
+	pick := s.Pick
+	s.Pick = func(seq uint64) uint16 { return pick(seq) + uint16(c.allKeys()) }
+	s.Again = func() (probe.Stage, bool) { return probe.Stage{}, false }
+	return s, true
+}
+
+// suffices says whether a history without some stages still shows what the cache does.
+func suffices(h probe.History) bool {
+	return len(h.Named(stageControl)) > 0 && len(h.Named(stageRatio)) > 0
+}
+
+func (c *options) next(h probe.History) (probe.Stage, bool) {
 	controls := len(h.Named(stageControl))
 	switch {
 	case controls == 0:

@@ -30,6 +30,7 @@ func (q *Question) Measure(ctx context.Context, d Driver) (History, error) {
 		stage, more := q.Plan(m.history.Planned())
 		if !more {
 			m.leaveOut()
+			m.leaveOutUntilAfresh()
 			return m.history, nil
 		}
 		if err := m.afford(stage); err != nil {
@@ -100,6 +101,9 @@ func (m *measuring) repeat(ctx context.Context) error {
 func (m *measuring) again() (stages []Stage, ok bool) {
 	var effort Effort
 	redo := m.history.Last().Redo
+	if redo == 0 {
+		redo = m.sinceAfresh()
+	}
 	var at []int
 	for i := len(m.history) - 1; i >= 0 && len(at) < redo; i-- {
 		if m.history[i].Use != results.SentAgain {
@@ -111,7 +115,13 @@ func (m *measuring) again() (stages []Stage, ok bool) {
 	}
 	slices.Reverse(at)
 	for _, i := range at {
-		stage := m.history[i].Stage
+		stage, another := m.history[i].Stage, true
+		if stage.Again != nil {
+			stage, another = stage.Again()
+		}
+		if !another {
+			return nil, false
+		}
 		requests, _, err := m.driver.Cost(stage)
 		if err != nil || stage.Renew {
 			return nil, false
@@ -128,6 +138,42 @@ func (m *measuring) again() (stages []Stage, ok bool) {
 		m.history[i].Use = results.SentAgain
 	}
 	return stages, true
+}
+
+// sinceAfresh counts the stages since the last one that begins afresh, which is one of
+// them; 0: there is none.
+func (m *measuring) sinceAfresh() (n int) {
+	for i := len(m.history) - 1; i >= 0; i-- {
+		if m.history[i].Use == results.SentAgain {
+			continue
+		}
+		if n++; m.history[i].Afresh {
+			return n
+		}
+	}
+	return 0
+}
+
+// leaveOutUntilAfresh leaves out stages in which the generator was disturbed, and those
+// that start from what they left, if the others suffice.
+func (m *measuring) leaveOutUntilAfresh() {
+	if m.question.Suffices == nil {
+		return
+	}
+	left, disturbed, any := slices.Clone(m.history), false, false
+	for i := range left {
+		s := &left[i]
+		if s.Use == results.SentAgain {
+			continue
+		}
+		v, _ := m.question.Tolerates.Stage(s)
+		if disturbed = disturbed && !s.Afresh || v != results.Valid; disturbed {
+			s.Use, any = results.LeftOut, true
+		}
+	}
+	if any && m.question.Suffices(left.Concluded()) {
+		m.history = left
+	}
 }
 
 // leaveOut leaves out optional stages in which the generator was disturbed, where at
@@ -173,6 +219,9 @@ func (t Tolerance) disturbed(h History) (all []string) {
 		what := map[results.StageUse]string{results.SentAgain: "sent again", results.LeftOut: "left out"}[m.Use]
 		_, reasons := t.Stage(m)
 		why := "the stage after it was disturbed, and starts from it"
+		if m.Use == results.LeftOut {
+			why = "it starts from one that was disturbed"
+		}
 		if len(reasons) > 0 {
 			why = reasons[0]
 		}

@@ -125,6 +125,10 @@ type Question struct {
 
 	// Plan returns the next stage of traffic, or false when it has seen enough.
 	Plan func(History) (Stage, bool)
+	// Suffices says whether a history without some stages can be concluded from: where
+	// stages begin afresh, what was disturbed is left out then, with what follows it up to
+	// the next of those. nil: it cannot.
+	Suffices func(History) bool
 	// Conclude returns the finding; see Answer for the fields that it may leave empty.
 	Conclude func(History, Evidence) results.Finding
 	// Ask replaces both if it is not nil: it sends single requests itself, one at a

@@ -27,6 +27,13 @@ type Stage struct {
 	// it starts from, if the generator was disturbed in it. 0: it cannot be sent again,
 	// as what it measures is used up, or depends on all that was sent before.
 	Redo int
+	// Afresh says that nothing that was sent before matters for the stage: it is a pause
+	// in which the target forgets it, or asks for other things. If the generator was
+	// disturbed in a stage without Redo, all since the last such one are sent again.
+	Afresh bool
+	// Again returns the stage to send in its place, if its very requests would measure
+	// something else by then; false: there is none. nil: the stage itself.
+	Again func() (Stage, bool)
 	// Optional says that the conclusion stands without the stage: it may be left out.
 	Optional bool
 }

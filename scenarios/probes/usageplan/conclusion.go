@@ -92,7 +92,7 @@ func (p *question) addBucket(h probe.History, fit *limiter.Fit, name string, f *
 	p.checkOverload(h, fit, f)
 	if len(h.Named(stageAgain)) == 0 {
 		f.Verdict = probe.Worse(f.Verdict, results.Suspect)
-		f.Reasons = append(f.Reasons, "the announced requests did not suffice for every stage: give expect, or a higher most")
+		f.Reasons = append(f.Reasons, "the second flood of a full bucket is missing: the announced requests did not suffice for it (give expect, or a higher most), or it was left out")
 	}
 }
 

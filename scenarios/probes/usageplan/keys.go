@@ -2,6 +2,7 @@ package usageplan
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"tollgate/pricing/document"
@@ -57,7 +58,7 @@ func parseKeys(o document.Fields, about probe.About, every *question) probe.Ques
 	}
 	k.announceSharing()
 	q := k.most
-	q.Plan, q.Wants, q.Work = k.plan, probe.Wants{Limits: true}, work
+	q.Plan, q.Wants, q.Work, q.Suffices = k.plan, probe.Wants{Limits: true}, work, k.suffices
 	q.Conclude = func(h probe.History, e probe.Evidence) results.Finding {
 		f := k.conclude(h, e.Limits)
 		f.Assumptions = append(f.Assumptions, e.Troubles...)
@@ -81,7 +82,15 @@ func (k *keys) add(one *key) {
 	k.requests = append(k.requests, one.requests...)
 	k.most.Requests += one.question.requests
 	k.most.For += one.question.length
+	spare := one.question.spare()
+	k.most.Spare.Requests += spare.Requests
+	k.most.Spare.For += spare.For
 	k.most.Peak = max(k.most.Peak, one.question.peak())
+}
+
+// suffices says whether a history shows the limit of every key.
+func (k *keys) suffices(h probe.History) bool {
+	return !slices.ContainsFunc(k.all, func(one *key) bool { return !suffices(one.own(h)) })
 }
 
 // own is what was sent with a key alone, under the names that stages have if there
@@ -121,6 +130,7 @@ func (k *keys) refill(name string, h probe.History, some []*key) (probe.Stage, b
 		return probe.Stage{}, false
 	}
 	s := probe.Quiet(name, 0)
+	s.Afresh = true
 	for _, one := range some {
 		if b, ok := one.bucket(h); ok {
 			s.For = max(s.For, fillTime(b))

@@ -25,9 +25,9 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	p.announce()
 	return probe.Question{
 		Requests: p.requests, For: p.length, Peak: p.peak(), Plan: p.plan, Refused: p.refused(about, "the key"),
-		Tolerates: probe.OfSending,
-		Wants:     probe.Wants{Limits: true},
-		Work:      work,
+		Tolerates: probe.OfSending, Spare: p.spare(), Suffices: suffices,
+		Wants: probe.Wants{Limits: true},
+		Work:  work,
 		Conclude: func(h probe.History, e probe.Evidence) results.Finding {
 			f, _ := p.conclude(h, e.Limits)
 			f.Assumptions = append(f.Assumptions, e.Troubles...)
@@ -80,16 +80,23 @@ func (p *question) announce() {
 	p.widest = [2]float64{rate, burst}
 }
 
+// spare is for a flood and an overload, with the pause before, in which the generator was
+// disturbed: they are sent again once, or twice if they are short.
+func (p *question) spare() probe.Effort {
+	return probe.Effort{Requests: p.requests / 2, For: p.length / 2}
+}
+
 // peak is the highest rate of any stage: a flood of a bucket whose rate is the
 // highest that is tried.
 func (p *question) peak() float64 { return 1.5 * p.most }
 
 // refused says why the probe needs a confirmation: it may use up a quota.
 func (p *question) refused(about probe.About, key string) error {
-	if p.quota == 0 || p.requests <= p.quota/10 || about.Yes {
+	requests := p.requests + p.spare().Requests
+	if p.quota == 0 || requests <= p.quota/10 || about.Yes {
 		return nil
 	}
-	return fmt.Errorf("probe usage-plan at %s may send %d requests, more than a tenth of %s's quota of %d: confirm with --yes that it may use them up", about.Target.Name, p.requests, key, p.quota)
+	return fmt.Errorf("probe usage-plan at %s may send %d requests, more than a tenth of %s's quota of %d: confirm with --yes that it may use them up", about.Target.Name, requests, key, p.quota)
 }
 
 // A plannedBurst is a number of requests at a rate, of which the finding predicts

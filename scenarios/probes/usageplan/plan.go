@@ -81,7 +81,7 @@ func (p *question) next(h probe.History) (probe.Stage, bool) {
 		if faster, needed := p.faster(h); needed {
 			return faster, true
 		}
-		return p.within(h, probe.Quiet(stageRecovery, fillTime(rough)))
+		return p.within(h, filling(stageRecovery, rough))
 	case stageRecovery:
 		return p.flood(h, stageAgain, rough, 0.25, 4)
 	case stageAgain:
@@ -176,7 +176,7 @@ func (p *question) begin(h probe.History) (probe.Stage, bool) {
 	if fillTimes*(rough.Burst+1)/rough.Rate > longestFill {
 		return p.overload(h, rough)
 	}
-	return p.within(h, probe.Quiet(stageFill, fillTime(rough)))
+	return p.within(h, filling(stageFill, rough))
 }
 
 // The search goes on at its last rate until so many requests have passed an empty
@@ -358,6 +358,19 @@ func estimateOf(h probe.History) (limiter.Rough, bool) {
 // fillTime is how long a bucket gets to fill.
 func fillTime(b limiter.Rough) time.Duration {
 	return probe.Seconds(min(max(fillTimes*(b.Burst+1)/b.Rate, b.Fill)+0.1, longestFill))
+}
+
+// filling is a pause in which a bucket becomes full, whatever was sent before.
+func filling(name string, b limiter.Rough) probe.Stage {
+	s := probe.Quiet(name, fillTime(b))
+	s.Afresh = true
+	return s
+}
+
+// suffices says whether a history shows the limit: what began with a full bucket, until
+// it was kept empty.
+func suffices(h probe.History) bool {
+	return len(h.Named(stageBurst)) > 0 && len(h.Named(stageOverload)) > 0 && len(throttledOf(h)) > 0
 }
 
 // flood empties the bucket, and goes on for some seconds, or until some tokens came

@@ -1,0 +1,85 @@
+package cache
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/probes/probe"
+	"tollgate/scenarios/probes/simulate"
+)
+
+// A disturbed driver sends stages to a cache that keeps everything: hits take 5 ms, misses
+// 80 ms. In some stages its generator could not send every request.
+type disturbed struct {
+	now    time.Duration
+	stored map[uint16]bool
+	sent   map[string]int                     // how often each stage was sent
+	faulty func(stage string, times int) bool // the generator is
+}
+
+func (d *disturbed) Cost(s probe.Stage) (n int64, peak float64, err error) {
+	for range s.Shape().Schedule(s.For, 1) {
+		n++
+	}
+	return n, 0, nil
+}
+
+func (d *disturbed) Drive(_ context.Context, s probe.Stage) (probe.Measured, error) {
+	d.sent[s.Name]++
+	m := probe.Measured{Stage: s, Started: d.now, CPUs: 2}
+	for due := range s.Shape().Schedule(s.For, 1) {
+		key := s.Pick(uint64(len(m.Samples)))
+		took := 80 * time.Millisecond
+		if d.stored[key] {
+			took = 5 * time.Millisecond
+		}
+		took += time.Duration(len(m.Samples)%7) * 100 * time.Microsecond
+		at := d.now + due
+		x := results.Sample{Request: key, Due: at, Begun: at, Sent: at, Service: took, FirstByte: took, Code: 200}
+		d.stored[key] = true
+		if d.faulty(s.Name, d.sent[s.Name]) && len(m.Samples)%10 == 0 {
+			x.Code, x.Err = 0, results.ErrGenerator
+		}
+		m.Samples = append(m.Samples, x)
+	}
+	m.Due = int64(len(m.Samples))
+	d.now += s.For + time.Second
+	return m, nil
+}
+
+func TestDisturbedStagesAreSentAgainWithOtherKeysOrLeftOut(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		faulty  func(stage string, times int) bool
+		verdict results.Verdict
+		again   string // the stage that is sent twice
+		says    string
+	}{
+		{"none", func(string, int) bool { return false }, results.Valid, "", ""},
+		{"the steady stage, once", func(s string, n int) bool { return s == stageRatio && n == 1 }, results.Valid, stageRatio, "stage " + stageRatio + " at"},
+		{"the second control, whenever it is sent", func(s string, n int) bool { return s == stageControl && n > 1 }, results.Valid, stageControl, "was left out"},
+		{"the steady stage, whenever it is sent", func(s string, _ int) bool { return s == stageRatio }, results.Invalid, stageRatio, "was sent again"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			q := simulate.Question(t, Probe(), "cache: {path: '/?key=${key}', rate: 100/s, for: 10s, keys: 100}")
+			d := &disturbed{stored: map[uint16]bool{}, sent: map[string]int{}, faulty: row.faulty}
+			h, err := q.Measure(t.Context(), d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := q.Answer(h, probe.Evidence{})
+			if f.Verdict != row.verdict || row.again != "" && d.sent[row.again] < 2 || !strings.Contains(strings.Join(f.Disturbed, "\n"), row.says) {
+				t.Errorf("%s, sent %v: %s %v; %v", f.Verdict, d.sent, f.Conclusion, f.Reasons, f.Disturbed)
+			}
+			// Of 1000 requests the first for each of 100 keys are misses: had the stage been
+			// sent again with the same keys, none would be.
+			ratio, there := f.Values["hit_ratio_with_warm_up"]
+			if there != (row.verdict != results.Invalid) || there && (ratio.Value < 0.85 || ratio.Value > 0.95) {
+				t.Errorf("hit ratio %v of %v in %s", ratio.Value, f.Values, f.Conclusion)
+			}
+		})
+	}
+}
