@@ -107,7 +107,7 @@ func (p *search) concludeSaturated(f *results.Finding, t *state) {
 		return
 	}
 	method := "goodput of overloaded steps, Student's interval over the steps, at least the precision asked for"
-	c = p.floored(c)
+	c = p.floored(t.stalling(c))
 	if weak, strong, yes := p.collapse(t); yes {
 		c = estimate.Interval{Value: max(weak, strong), Low: t.held.rate, High: max(c.High, weak, strong)}
 		method = "from the rate that held to the highest goodput"
@@ -116,7 +116,12 @@ func (p *search) concludeSaturated(f *results.Finding, t *state) {
 	}
 	f.Values["capacity"] = results.Between(c.Value, c.Low, c.High, "per_s", method)
 	if p.timed() { // a response time may reach its limit a little below the capacity
-		c = estimate.Interval{Value: math.Sqrt(t.held.rate * c.High), Low: t.held.rate, High: c.High}
+		low := p.surely(t)
+		if low == 0 {
+			f.Conclusion = p.mixed(t)
+			return
+		}
+		c = estimate.Interval{Value: math.Sqrt(low * c.High), Low: low, High: c.High}
 		method = "from the rate that held for long to the capacity, near which response times take minutes to show"
 	}
 	p.report(f, t, c, method, "the target does not keep up: its queue and the response time grow without end")
@@ -157,6 +162,15 @@ func (p *search) concludeBracket(f *results.Finding, t *state) {
 			method += "; with what passes in overload"
 		}
 	}
+	if bad, ok := p.binding(t); ok && !bad.failures {
+		low, high := bad.sides(t, probe.FromMS(p.thresholds[bad.threshold].Limit))
+		if low == 0 {
+			f.Verdict, f.Conclusion = results.Suspect, p.mixed(t)
+			return
+		}
+		i.Low, i.High = min(i.Low, low), max(i.High, high)
+		method += "; out to where more than chance decides"
+	}
 	if t.shaken || t.confirmed < 2 {
 		i.Low, i.High = i.Low/(1+2*p.precision), i.High*(1+2*p.precision)
 		f.Verdict = results.Suspect
@@ -176,9 +190,10 @@ func (p *search) concludeBracket(f *results.Finding, t *state) {
 // their variance is taken as twice that of single ones, as in unsure.
 func (p *search) nearLimit(t *state) string {
 	bad, ok := p.binding(t)
-	if !ok || !bad.failures {
+	if !ok {
 		return ""
 	}
+	factor := bad.clustering(t)
 	var all, failed, sum, squares, weighted, above, broken float64
 	for _, s := range t.steps {
 		if s.verdict != results.Valid {
@@ -193,10 +208,43 @@ func (p *search) nearLimit(t *state) string {
 	}
 	all = max(all, 1)
 	share, spread := failed/all, max(squares-sum*sum/all, 0)
-	if weighted-share*sum > clearly*math.Sqrt(2*share*(1-share)*spread) || broken-above*bad.allowed > clearly*math.Sqrt(2*above*bad.allowed*(1-bad.allowed)) {
+	if weighted-share*sum > clearly*math.Sqrt(factor*share*(1-share)*spread) || bad.failures && broken-above*bad.allowed > clearly*math.Sqrt(factor*above*bad.allowed*(1-bad.allowed)) {
 		return ""
 	}
-	return fmt.Sprintf("Up to which rate %s holds cannot be told: %.2g %% of all %.0f requests failed, and at higher rates no more than chance explains. A higher limit, or longer steps (for), would tell.", p.limits(), 100*share, all)
+	what := "took longer"
+	if bad.failures {
+		what = "failed"
+	}
+	return fmt.Sprintf("Up to which rate %s holds cannot be told: %.2g %% of all %.0f requests %s, and at higher rates no more than chance explains. A higher limit, or longer steps (for), would tell.", p.limits(), 100*share, all, what)
+}
+
+// surely is the highest rate at which a step held by more than chance, no higher than
+// that of the last step; 0: none did.
+func (p *search) surely(t *state) (rate float64) {
+	for i := range t.steps {
+		if s := &t.steps[i]; s.rate > rate && s.rate <= t.held.rate && s.verdict == results.Valid && !s.broke() && p.certain(t, &s.figures) {
+			rate = s.rate
+		}
+	}
+	return rate
+}
+
+// certain says whether chance does not decide which side of a limit on response times a
+// step is on.
+func (p *search) certain(t *state, f *figures) bool {
+	return !slices.ContainsFunc(p.thresholds, func(x results.Threshold) bool {
+		bad, ok := p.shareOf(x)
+		if !ok || bad.failures {
+			return false
+		}
+		_, far := bad.off(f, bad.stalling(t, probe.FromMS(x.Limit)))
+		return !far
+	})
+}
+
+// mixed says that a threshold on response times holds at no rate by more than chance.
+func (p *search) mixed(t *state) string {
+	return fmt.Sprintf("Up to which rate %s holds cannot be told: it did not at %.4g/s, and at every rate below some responses took longer, all at the same time, so that chance decides how many. Longer steps (for) would tell.", p.limits(), t.high)
 }
 
 const (

@@ -4,6 +4,7 @@ package saturation
 
 import (
 	"flag"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -96,51 +97,75 @@ func failing(make fresh) float64 {
 // A count is what the probes of one kind of system came to.
 type count struct {
 	n, answered, covered int
+	rightly              int // without a value, and there is none
 	widths               []float64
 }
 
+// counts are those of each kind of system, and of all.
+type counts struct {
+	mu sync.Mutex
+	of map[string]*count
+}
+
+// add takes the finding about a system of a kind. It is false if the finding has no value,
+// or one whose interval does not hold the truth. None says that there may be no value.
+func (c *counts) add(kind string, f results.Finding, truth float64, none bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v, there := f.Values["highest_rate"]
+	covered := there && *v.Low <= truth && truth <= *v.High
+	for _, name := range []string{kind, "all"} {
+		one := c.of[name]
+		if one == nil {
+			one = &count{}
+			c.of[name] = one
+		}
+		switch one.n++; {
+		case !there && none:
+			one.rightly++
+		case there:
+			one.answered++
+			one.widths = append(one.widths, (*v.High-*v.Low)/v.Value)
+		}
+		if covered {
+			one.covered++
+		}
+	}
+	return covered
+}
+
+// evaluate fails a test whose intervals hold the truth too seldom, or where too often there
+// is none.
+func (c *counts) evaluate(t *testing.T, least, most float64) {
+	for _, kind := range slices.Sorted(maps.Keys(c.of)) {
+		one := c.of[kind]
+		slices.Sort(one.widths)
+		width := 0.0
+		if n := len(one.widths); n > 0 {
+			width = one.widths[n/2]
+		}
+		t.Logf("%-24s %4d systems, covered %5.1f %% of answers, median width %4.1f %%, cannot be told %4.1f %%, has no one rate %5.1f %%", kind, one.n,
+			100*one.held(), 100*width, 100*one.unknown(), 100*float64(one.rightly)/float64(one.n))
+	}
+	if all := c.of["all"]; all.held() < least || all.unknown() > most {
+		t.Errorf("intervals hold the truth in %.1f %% and %.1f %% cannot be told, want at least %.0f %% and at most %.0f %%", 100*all.held(), 100*all.unknown(), 100*least, 100*most)
+	}
+}
+
+func (c *count) held() float64 { return float64(c.covered) / float64(max(c.answered, 1)) }
+
+func (c *count) unknown() float64 { return float64(c.n-c.answered-c.rightly) / float64(c.n) }
+
 func TestCoverageOverRandomServers(t *testing.T) {
-	counts := map[string]*count{}
-	var mu sync.Mutex
+	all := counts{of: map[string]*count{}}
 	simulate.Many(*systems, func(i int) {
 		s := drawn(i%5, rand.New(rand.NewPCG(uint64(i), 11)))
 		f, _ := play(t, coverage, s.answer)
-		v, there := f.Values["highest_rate"]
-		mu.Lock()
-		defer mu.Unlock()
-		for _, kind := range []string{s.kind, "all"} {
-			c := counts[kind]
-			if c == nil {
-				c = &count{}
-				counts[kind] = c
-			}
-			c.n++
-			if !there {
-				continue
-			}
-			c.answered++
-			c.widths = append(c.widths, (*v.High-*v.Low)/v.Value)
-			if *v.Low <= s.truth && s.truth <= *v.High {
-				c.covered++
-			}
-		}
-		if !there || *v.Low > s.truth || *v.High < s.truth {
+		if !all.add(s.kind, f, s.truth, false) {
 			t.Logf("%d %s, truth %.4g: %s %s", i, s.kind, s.truth, f.Conclusion, f.Reasons)
 		}
 	})
-	for _, kind := range []string{"queue", "queue, pauses", "no queue", "bounded queue", "rate limit", "all"} {
-		c := counts[kind]
-		slices.Sort(c.widths)
-		t.Logf("%-14s %4d systems, covered %.1f %% of answers, median width %.1f %%, cannot be told %.1f %%", kind, c.n,
-			100*float64(c.covered)/float64(max(c.answered, 1)), 100*c.widths[len(c.widths)/2], 100*float64(c.n-c.answered)/float64(c.n))
-	}
-	all := counts["all"]
-	if share := float64(all.covered) / float64(all.answered); share < 0.92 {
-		t.Errorf("intervals cover the truth in %.1f %%, want at least 92 %%", 100*share)
-	}
-	if share := float64(all.n-all.answered) / float64(all.n); share > 0.05 {
-		t.Errorf("%.1f %% cannot be told, want at most 5 %%", 100*share)
-	}
+	all.evaluate(t, 0.92, 0.05)
 }
 
 func TestServersWithoutSaturationHaveNone(t *testing.T) {

@@ -1,8 +1,8 @@
 package saturation
 
 import (
-	"math"
 	"slices"
+	"time"
 
 	"tollgate/results"
 	"tollgate/scenarios/probes/probe"
@@ -16,6 +16,7 @@ type step struct {
 	broken  []results.Threshold
 	behind  bool // the target did not keep up
 	strong  bool // of the two degrees of overload
+	kept    bool // the target kept up with an overload
 	figures figures
 	verdict results.Verdict // on the generator
 	reasons []string
@@ -27,13 +28,17 @@ type figures struct {
 	throttled, concurrent int // throttled: 503 without a known cause included
 	unavailable           int // of the throttled: 503
 	seconds               float64
-	completed             float64 // good responses per second, by when they ended
+	completed             float64   // good responses per second, by when they ended
+	stalled               []float64 // seconds of each stall
 	batches               [batches]batch
 	times                 []float64 // response times of good responses in ms, sorted
 }
 
-func (p *search) evaluate(m probe.Measured) step {
-	s := step{Measured: m, rate: rateOf(m.Stage), figures: p.figures(m)}
+// evaluate evaluates a step. In its beginning, of which the search says how much, or as
+// long as slow responses take, a target is not yet as busy as it will be: those who will
+// be kept by slow requests are not yet.
+func (p *search) evaluate(m probe.Measured, slow time.Duration) step {
+	s := step{Measured: m, rate: rateOf(m.Stage), figures: p.figures(m, max(p.settle, min(slow, m.For/2)))}
 	s.verdict, s.reasons = p.tolerates().Stage(&m)
 	s.broken = p.broken(&s.figures)
 	s.behind = behind(&s.Measured)
@@ -63,13 +68,18 @@ func (p *search) broken(f *figures) (all []results.Threshold) {
 	return all
 }
 
-// unsure says whether an error share is so close to its limit that chance decides.
-// Errors come in clusters: their spread is taken as twice that of single ones.
-func (p *search) unsure(f figures) bool {
+// unsure says whether a share of bad requests is so close to what a threshold allows
+// that chance decides.
+func (p *search) unsure(f *figures) bool {
 	for _, t := range p.thresholds {
-		if t.Metric == "error_share" && f.n > 0 {
-			spread := math.Sqrt(2 * t.Limit * (1 - t.Limit) / float64(f.n))
-			return math.Abs(f.errorShare()-t.Limit) < 2*spread
+		bad, ok := p.shareOf(t)
+		if !ok {
+			continue
+		}
+		if n, _ := bad.all(f); n > 0 {
+			if _, far := bad.off(f, 0); !far {
+				return true
+			}
 		}
 	}
 	return false
@@ -88,9 +98,9 @@ func (p *search) merge(a, b step) step {
 	return b
 }
 
-func (p *search) figures(m probe.Measured) figures {
-	f := figures{seconds: (m.For - p.settle).Seconds()}
-	from, to := m.Started+p.settle, m.Started+m.For
+func (p *search) figures(m probe.Measured, settle time.Duration) figures {
+	f := figures{seconds: (m.For - settle).Seconds()}
+	from, to := m.Started+settle, m.Started+m.For
 	for i := range m.Samples {
 		x := &m.Samples[i]
 		o := x.Outcome()
@@ -122,6 +132,7 @@ func (p *search) figures(m probe.Measured) figures {
 		part.failed++
 	}
 	slices.Sort(f.times)
+	f.stalled = stallsOf(&m, from, to)
 	return f
 }
 

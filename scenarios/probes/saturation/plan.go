@@ -2,6 +2,7 @@ package saturation
 
 import (
 	"math"
+	"math/rand/v2"
 	"time"
 
 	"tollgate/scenarios"
@@ -34,8 +35,21 @@ func (p *search) plan(h probe.History) (probe.Stage, bool) {
 	if before, needed := p.before(h, t); needed {
 		return p.within(h, before)
 	}
+	if next.length == p.length {
+		next.length = p.varied(p.length, h)
+	}
 	return p.within(h, p.arrive(next.name, next.rate, next.length))
 }
+
+// varied is a length around another, drawn anew for each stage: what the target does
+// at regular times must not keep step with the probe.
+func (p *search) varied(length time.Duration, h probe.History) time.Duration {
+	chance := rand.New(rand.NewPCG(p.seed, uint64(len(h))))
+	return time.Duration(float64(length) * (1 - variation + 2*variation*chance.Float64())).Round(time.Millisecond)
+}
+
+// variation is by how much lengths vary, as a share.
+const variation = 0.3
 
 // next is the step after those that were measured; false: they are enough.
 func (p *search) next(t *state) (wish, bool) {
@@ -72,6 +86,8 @@ func (p *search) measure(t *state) (wish, bool) {
 		return wish{}, false
 	case t.held == nil:
 		return wish{stageHold, holdShare * p.floored(c).Low, p.hold}, true
+	case t.after < afterHold:
+		return wish{stageOverload, min(weakOverload*c.Value, p.to), p.length}, true
 	}
 	return wish{}, false
 }
@@ -93,14 +109,24 @@ func (p *search) bisect(t *state) (wish, bool) {
 	case !t.sure && t.low == 0:
 		return wish{stageStep, t.high / 2, p.length}, true
 	case !t.sure:
-		return wish{stageStep, t.low, p.length}, true
+		return wish{stageStep, t.low, p.narrowing(t, t.low)}, true
 	case t.high/t.low > 1+p.precision:
-		return wish{stageStep, math.Sqrt(t.low * t.high), p.length}, true
+		rate := math.Sqrt(t.low * t.high)
+		return wish{stageStep, rate, p.narrowing(t, rate)}, true
 	case t.confirmed < 2:
 		rate := []float64{t.low, t.high}[t.confirmed]
 		return wish{stageConfirm, rate, p.confirming(t, rate)}, true
 	}
 	return wish{}, false
+}
+
+// narrowing is how long a step of the bisection is: where chance has decided one before,
+// as long as a confirmation.
+func (p *search) narrowing(t *state, rate float64) time.Duration {
+	if t.restarts > 0 {
+		return p.confirming(t, rate)
+	}
+	return p.length
 }
 
 // badEnough is how many bad requests a confirmation is to see at the limit.
@@ -134,8 +160,10 @@ func (p *search) before(h probe.History, t *state) (probe.Stage, bool) {
 			return probe.Stage{}, false
 		}
 		return p.arrive(stageDrain, min(3*t.high, p.to), p.settle), true
+	case t.recovering > 0:
+		return probe.Quiet(stageRest, t.recovering), true
 	case t.queues && t.steps[len(t.steps)-1].broke():
-		return probe.Quiet(stageRest, p.length), true
+		return probe.Quiet(stageRest, p.varied(p.length, h)), true
 	}
 	return probe.Stage{}, false
 }

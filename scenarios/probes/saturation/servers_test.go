@@ -26,7 +26,7 @@ func TestServersAsTheyAreDescribed(t *testing.T) {
 	drifting.Service = simulate.Drifting(0.005, 0.004)
 	full.Queue = 0
 	slowing := workers()
-	slowing.Service = simulate.From(20, simulate.Constant(0.005), simulate.Constant(0.010))
+	slowing.Service = simulate.From(35, simulate.Constant(0.005), simulate.Constant(0.010))
 	later := workers()
 	later.Service = simulate.From(9, simulate.Constant(0.005), simulate.Constant(0.010))
 	preempted := func(slice, share float64) func([]results.Sample) {

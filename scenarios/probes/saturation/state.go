@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/probes/estimate"
 	"tollgate/scenarios/probes/probe"
 )
@@ -26,14 +27,19 @@ type state struct {
 	disturbed int           // steps in a row in which the generator was disturbed
 	flukes    int           // breaks that did not come twice
 	restarts  int           // of the bisection, since a side was not confirmed
+	slow      time.Duration // the slowest response while the target kept up
+	pauses    int           // in which the target was to recover
 	since     time.Duration // when the first rate that broke was sent, full of what was in store
 
-	saturated bool      // the target did not keep up: its capacity is measured
-	busy      []step    // in which it did not
-	held      *step     // the last step, if it held
-	holds     int       // tries of the last step that broke
-	passed    []float64 // requests per second that passed an empty bucket
-	changed   string    // the target has no one capacity: how that was seen
+	recovering time.Duration // that the target is left alone before the next step
+	saturated  bool          // the target did not keep up: its capacity is measured
+	busy       []step        // in which it did not
+	held       *step         // the last step, if it held
+	holds      int           // tries of the last step that broke
+	after      int           // overloaded steps after it
+	passed     []float64     // requests per second that passed an empty bucket
+	stalls     stalls        // of the target
+	changed    string        // the target has no one capacity: how that was seen
 }
 
 // replay searches through a history.
@@ -46,17 +52,22 @@ func (p *search) replay(h probe.History) *state {
 		if m.Name == stageDrain || m.Name == stageRest {
 			continue
 		}
-		s := p.evaluate(m)
+		slow := time.Duration(0)
+		if m.Name == stageOverload {
+			slow = t.slow
+		}
+		s := p.evaluate(m, slow)
 		t.steps = append(t.steps, s)
 		if s.verdict == results.Invalid || s.verdict == results.Suspect && s.broke() {
 			t.disturbed++
 			continue
 		}
-		t.disturbed = 0
+		t.disturbed, t.recovering = 0, 0
+		t.stalls.add(&s)
 		if t.pending != nil && t.pending.rate == s.rate {
 			s = p.merge(*t.pending, s)
 		}
-		if t.believed && !t.saturated && t.repeats < mostRepeats && p.unsure(s.figures) {
+		if t.believed && !t.saturated && t.repeats < mostRepeats && p.unsure(&s.figures) {
 			t.pending = &s
 			t.repeats++
 			continue
@@ -90,16 +101,30 @@ func (t *state) takeStep(s step, held bool) {
 	case t.high > 0 && !t.believed && s.rate == t.high:
 		t.believe(s, held)
 	case held:
+		if t.high == 0 && s.figures.good > 0 {
+			t.slow = max(t.slow, probe.FromMS(s.figures.percentile(1)))
+		}
 		t.low, t.sure = s.rate, t.high > 0
 	case t.high == 0:
 		t.high, t.since = s.rate, s.Started
 		t.busy = append(t.busy[:0], s)
 	case s.rate > t.low:
 		t.high = s.rate
+	case !t.throttles && t.pauses < mostPauses: // it may not have recovered yet
+		t.pauses++
+		t.recovering = s.For << (2 * t.pauses)
+	case t.restarts > 0: // it was near the bracket
+		t.high, t.low, t.sure = s.rate, rounded(s.rate/afterRestart), false
 	default: // what seemed to hold was a bucket that was not yet empty
-		t.high, t.low, t.sure = s.rate, s.rate/2, false
+		t.high, t.low, t.sure = s.rate, rounded(s.rate/2), false
 	}
 }
+
+// afterRestart is by how much the search goes down again where chance moved it.
+const afterRestart = 1.1
+
+// rounded is a rate as a step sends it, so that it can be recognized.
+func rounded(rate float64) float64 { return scenarios.Rounded(rate).PerSecond() }
 
 // believe takes the second try of the first rate that broke.
 func (t *state) believe(s step, held bool) {
@@ -120,8 +145,13 @@ func (t *state) believe(s step, held bool) {
 // takeOverload takes a step above what was taken for the capacity.
 func (t *state) takeOverload(s step, held bool) {
 	switch {
+	case t.held != nil:
+		t.takeAfterHold(s, held)
 	case s.behind:
 		s.strong = t.overloads()%2 == 1
+		t.busy = append(t.busy, s)
+	case held && t.varying(): // the capacity varies, and it was above this rate
+		s.kept = true
 		t.busy = append(t.busy, s)
 	case held: // then it was not the capacity
 		t.low, t.high, t.believed, t.saturated, t.busy = s.rate, 0, false, false, nil
@@ -130,6 +160,37 @@ func (t *state) takeOverload(s step, held bool) {
 		}
 	default: // a threshold breaks, though it keeps up
 		t.high, t.saturated = s.rate, false
+	}
+}
+
+// varying says whether a target that keeps up once more with an overload still has one
+// capacity, which varies: few of the steps may be like that.
+func (t *state) varying() bool {
+	kept := 1
+	for i := range t.busy {
+		if t.busy[i].kept {
+			kept++
+		}
+	}
+	return keptOf*kept <= t.overloads()+1
+}
+
+// keptOf is of how many overloaded steps the target may keep up with one.
+const keptOf = 3
+
+// takeAfterHold takes an overloaded step after the last one: a target that scales out
+// does more by then.
+func (t *state) takeAfterHold(s step, held bool) {
+	t.after++
+	most := 0.0
+	for _, s := range t.measured() {
+		most = max(most, s.figures.completed)
+	}
+	switch {
+	case s.broke():
+		t.busy = append(t.busy, s)
+	case held && s.figures.completed > 1.1*most:
+		t.changed = fmt.Sprintf("it did not keep up with %.4g/s %s after the start, and kept up with %.4g/s after %s, when it had been loaded for %v; it may scale out: a search from that rate on (from) would tell how far", t.busy[0].rate, after(t.busy[0]), s.rate, after(s), t.held.For)
 	}
 }
 
@@ -146,7 +207,7 @@ func (t *state) takeHold(s step, held bool) {
 	case t.saturated:
 		t.saturated, t.high, t.sure = false, s.rate, false
 	default: // the highest rate of all
-		t.high, t.believed, t.low = s.rate, false, s.rate/2
+		t.high, t.believed, t.low = s.rate, false, rounded(s.rate/2)
 		t.busy = append(t.busy[:0], s)
 	}
 	if t.holds == mostHolds {
@@ -177,9 +238,9 @@ func (p *search) takeConfirmed(t *state, s step, held bool) {
 	t.restarts++
 	t.confirmed = 0
 	if low {
-		t.high, t.low, t.sure = s.rate, s.rate/(1+4*p.precision), false
+		t.high, t.low, t.sure = s.rate, rounded(s.rate/(1+4*p.precision)), false
 	} else {
-		t.low, t.high = s.rate, s.rate*(1+4*p.precision)
+		t.low, t.high = s.rate, rounded(s.rate*(1+4*p.precision))
 	}
 }
 
@@ -285,11 +346,16 @@ func (p *search) floored(i estimate.Interval) estimate.Interval {
 func (p *search) shifted(t *state) string {
 	var values []float64
 	all := t.measured()
-	for _, s := range all {
-		values = append(values, s.figures.completed)
+	for i := range all {
+		values = append(values, all[i].figures.awake())
 	}
 	c, ok := estimate.Shifted(values, chance)
 	if !ok || math.Abs(math.Log(c.After/c.Before)) <= math.Log1p(p.precision) {
+		return ""
+	}
+	// One step that met a pause is no change, even if it was the first or the last.
+	_, without := estimate.Shifted(values[1:], chance)
+	if _, last := estimate.Shifted(values[:len(values)-1], chance); !without || !last {
 		return ""
 	}
 	return fmt.Sprintf("it completed %.4g/s %s after the start, and %.4g/s after %s", c.Before, after(all[0]), c.After, after(all[len(all)-1]))
