@@ -163,13 +163,16 @@ func (p *search) concludeBracket(f *results.Finding, t *state) {
 		}
 	}
 	if bad, ok := p.binding(t); ok && !bad.failures {
-		low, high := bad.sides(t, probe.FromMS(p.thresholds[bad.threshold].Limit))
-		if low == 0 {
+		limit := probe.FromMS(p.thresholds[bad.threshold].Limit)
+		low, high := bad.sides(t, limit)
+		if low == 0 && bad.stalling(t, limit) > 0 {
 			f.Verdict, f.Conclusion = results.Suspect, p.mixed(t)
 			return
 		}
-		i.Low, i.High = min(i.Low, low), max(i.High, high)
-		method += "; out to where more than chance decides"
+		if low > 0 {
+			i.Low, i.High = min(i.Low, low), max(i.High, high)
+			method += "; out to where more than chance decides"
+		}
 	}
 	if t.shaken || t.confirmed < 2 {
 		i.Low, i.High = i.Low/(1+2*p.precision), i.High*(1+2*p.precision)
@@ -229,16 +232,17 @@ func (p *search) surely(t *state) (rate float64) {
 	return rate
 }
 
-// certain says whether chance does not decide which side of a limit on response times a
-// step is on.
+// certain says whether it is not by chance that a step without a pause of the target is
+// within the limits on response times.
 func (p *search) certain(t *state, f *figures) bool {
 	return !slices.ContainsFunc(p.thresholds, func(x results.Threshold) bool {
 		bad, ok := p.shareOf(x)
 		if !ok || bad.failures {
 			return false
 		}
-		_, far := bad.off(f, bad.stalling(t, probe.FromMS(x.Limit)))
-		return !far
+		stalling := bad.stalling(t, probe.FromMS(x.Limit))
+		_, far := bad.off(f, stalling)
+		return !far && stalling > 0
 	})
 }
 
