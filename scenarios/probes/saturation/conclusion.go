@@ -150,8 +150,27 @@ func (p *search) concludeBracket(f *results.Finding, t *state) {
 		f.Conclusion = why
 		return
 	}
-	i := estimate.Interval{Value: math.Sqrt(t.low * t.high), Low: t.low, High: t.high}
-	method := "bracketing search, both sides confirmed; the interval is the bracket"
+	i, method, ok := p.bracket(t)
+	if !ok {
+		f.Verdict, f.Conclusion = results.Suspect, p.mixed(t)
+		return
+	}
+	if t.shaken || t.confirmed < 2 {
+		i.Low, i.High = i.Low/(1+2*p.precision), i.High*(1+2*p.precision)
+		f.Verdict = results.Suspect
+		f.Reasons = append(f.Reasons, "a side of the bracket came out differently when it was tried again, so the interval is wider")
+		if t.confirmed < 2 {
+			f.Reasons = []string{"the sides of the bracket were not tried again, since the search ended at what was announced"}
+		}
+	}
+	p.report(f, t, i, method, gaveWay(t))
+}
+
+// bracket is the interval of the rate above which a threshold breaks, and how it was found;
+// false if chance decides at every rate.
+func (p *search) bracket(t *state) (i estimate.Interval, method string, ok bool) {
+	i = estimate.Interval{Value: math.Sqrt(t.low * t.high), Low: t.low, High: t.high}
+	method = "bracketing search, both sides confirmed; the interval is the bracket"
 	if x, ok := p.crossing(t); ok {
 		i = p.floored(estimate.Interval{Value: x.Value, Low: min(t.low, x.Low), High: max(t.high, x.High)})
 		method = "bracketing search, both sides confirmed; where a logistic regression of the error share on the rate crosses the limit"
@@ -166,23 +185,14 @@ func (p *search) concludeBracket(f *results.Finding, t *state) {
 		limit := probe.FromMS(p.thresholds[bad.threshold].Limit)
 		low, high := bad.sides(t, limit)
 		if low == 0 && bad.stalling(t, limit) > 0 {
-			f.Verdict, f.Conclusion = results.Suspect, p.mixed(t)
-			return
+			return i, method, false
 		}
 		if low > 0 {
 			i.Low, i.High = min(i.Low, low), max(i.High, high)
 			method += "; out to where more than chance decides"
 		}
 	}
-	if t.shaken || t.confirmed < 2 {
-		i.Low, i.High = i.Low/(1+2*p.precision), i.High*(1+2*p.precision)
-		f.Verdict = results.Suspect
-		f.Reasons = append(f.Reasons, "a side of the bracket came out differently when it was tried again, so the interval is wider")
-		if t.confirmed < 2 {
-			f.Reasons = []string{"the sides of the bracket were not tried again, since the search ended at what was announced"}
-		}
-	}
-	p.report(f, t, i, method, gaveWay(t))
+	return i, method, true
 }
 
 // nearLimit says that requests do not fail more often the higher the rate is: some fail at
