@@ -23,14 +23,15 @@ type Line struct {
 
 // A Bill is what one month at one door costs.
 type Bill struct {
-	Region   string   `json:"region"`
-	Book     string   `json:"book"`      // name and date of the price book
-	FreeTier FreeTier `json:"free_tier"` // the allowances that were subtracted
-	Month    Money    `json:"month_usd"` // the sum of the lines
-	*Bounds           // of the month; nil: nothing varied
-	Lines    []Line   `json:"lines"`
-	Unknown  []string `json:"unknown,omitempty"`  // dimensions whose price is not known in full: the month costs at least this
-	Warnings []string `json:"warnings,omitempty"` // what the bill leaves out or could not know
+	Region   string    `json:"region"`
+	Book     string    `json:"book"`      // name and date of the price book
+	FreeTier FreeTier  `json:"free_tier"` // the allowances that were subtracted
+	Month    Money     `json:"month_usd"` // the sum of the lines
+	*Bounds            // of the month; nil: nothing varied
+	Lines    []Line    `json:"lines"`
+	APIs     []APIBill `json:"apis,omitempty"`     // of a workload with several: each with its part of the lines
+	Unknown  []string  `json:"unknown,omitempty"`  // dimensions whose price is not known in full: the month costs at least this
+	Warnings []string  `json:"warnings,omitempty"` // what the bill leaves out or could not know
 }
 
 // Price makes the bill of a month's usage in a region. Every dimension may be
@@ -45,6 +46,7 @@ func (b *Book) Price(region string, u Usage) (Bill, error) {
 
 // priceKnown makes the bill of what has a price; lacks are the prices that are unknown.
 func (b *Book) priceKnown(region string, u Usage) (_ Bill, lacks, err error) {
+	u = b.withOthers(u)
 	bill := Bill{Region: region, Book: b.String(), FreeTier: b.free, Lines: []Line{}}
 	var errs, unknown []error
 	seen, free := make(map[string]bool, len(u)), pools{}

@@ -16,6 +16,7 @@ type Book struct {
 	regions map[string]map[string]Rate // by region, by the dimension's key
 
 	account *Account // whose prices it has: see [Book.For]; nil: those of any
+	others  Usage    // of the account in the same month, on every bill: see [Book.nextTo]
 }
 
 // String names the book with its date.
@@ -119,7 +120,7 @@ func (b *Book) Granting(f FreeTier) *Book {
 		g.regions[region] = make(map[string]Rate, len(rates))
 		for key, r := range rates {
 			pool := key
-			if d, _, known := ofKey(key); known && d.Allowance != "" {
+			if d, _, known := ofKey(key); known && d.Allowance != "" && len(rates[d.Allowance].Tiers) > 0 {
 				pool = d.Allowance
 			}
 			g.regions[region][key] = r.granting(f, pool, rates[pool].Free)

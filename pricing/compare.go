@@ -214,10 +214,7 @@ func (b *Book) Compare(w *Workload, asked ...Door) (*Comparison, error) {
 	if err := b.breakEvens(c, w.likely(), able); err != nil {
 		return nil, err
 	}
-	for i := range c.BreakAt {
-		p := &c.BreakAt[i]
-		p.Asked = len(asked) > 0 || isUsual(p.Before) && isUsual(p.After)
-	}
+	c.markUsual(asked)
 	return c, b.whatIfs(c, w.likely(), able)
 }
 
@@ -257,7 +254,7 @@ func (b *Book) rank(c *Comparison, w *Workload, able []Door) error {
 			Lines: bill.Lines, Warnings: append([]string{}, bill.Warnings...), Features: door.Features, Bill: bill,
 			Failing: door.failing(w.likely()).Float(),
 		}
-		if n := w.Requests.Likely; n.Sign() > 0 {
+		if n := w.Requests.Likely; n.Sign() > 0 && len(b.others) == 0 {
 			per := bill.Month.Times(Whole(1_000_000).Div(n))
 			d.PerM = &per
 		}

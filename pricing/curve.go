@@ -65,6 +65,7 @@ func (b *Book) curve(region, name string, billed []Dimension, over span, traffic
 		return t
 	}
 	var errs []error
+	var terms []growth
 	for _, dim := range billed {
 		g, err := b.growth(region, dim, over, at)
 		if err != nil {
@@ -72,9 +73,16 @@ func (b *Book) curve(region, name string, billed []Dimension, over span, traffic
 			continue
 		}
 		if len(g.stretches) > 0 {
-			g.before = c.sharing(g.rate)
-			c.terms = append(c.terms, g)
+			terms = append(terms, g)
 		}
+	}
+	terms, err := b.joined(region, terms, over)
+	if err != nil {
+		errs = append(errs, fmt.Errorf("%s: %w", name, err))
+	}
+	for _, g := range terms {
+		g.before = c.sharing(g.rate)
+		c.terms = append(c.terms, g)
 	}
 	return c, errors.Join(errs...)
 }

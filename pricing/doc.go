@@ -80,6 +80,14 @@
 // where each rate begins. Rejected: subtracting one bill from another, which needs a
 // second pass for every curve and draw, and bends where neither does.
 //
+// Several APIs. Their usage is added up before it is priced ([Book.BillAPIs]): tiers and
+// allowances are the account's. Of a line that several share, each has the part that its
+// usage has: no request is the one that reached the lower tier. An API is compared with
+// the usage of the others on the same bill, so that curves, crossings and drawn months
+// are the account's. Rejected: a bill for each, behind what the others used, since the
+// order would decide who pays; and a free combination of all front doors, whose number
+// grows beyond every bound (few are tried in full, more by single changes).
+//
 // A distribution in front. A meter of the front door behind CloudFront is the same meter
 // over what passes the cache, so that each such pair is two lists put together.
 //

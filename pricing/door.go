@@ -17,6 +17,7 @@ type Door struct {
 	Limits   Limits
 	Billed   []Dimension // in the order of a bill
 
+	Alone        bool   // it is none: there is no other to choose, and nothing reaches it from outside
 	FreeRefusals bool   // a request that it refuses by 403 or 429 is not charged
 	FlatRate     bool   // its price holds for the stated traffic only, so it has no curve over requests
 	Usual        bool   // its crossings with the others of these are shown, whatever else is cheaper still, if no doors were named

@@ -55,20 +55,43 @@ type Interval struct {
 }
 
 // drawn is the workload with each number that varies at the share that next returns
-// for it.
+// for it. A number that several APIs inherit is the same one in all of them.
 func (w *Workload) drawn(next func() float64) *Workload {
 	one := *w
-	for _, p := range one.ranges() {
-		if p.varies() {
-			*p = p.drawn(next())
+	one.APIs = slices.Clone(w.APIs)
+	for i := range one.APIs {
+		own := *w.APIs[i].Workload
+		one.APIs[i].Workload = &own
+	}
+	for n, p := range one.ranges() {
+		if was := *p; was.varies() {
+			*p = was.drawn(next())
+			one.passOn(func(api *Workload) {
+				if own := api.ranges()[n]; own.same(was) {
+					*own = *p
+				}
+			})
 		}
 	}
-	for _, s := range one.shapes() {
-		if s.varies() {
-			*s = s.drawn(next())
+	for n, s := range one.shapes() {
+		if was := *s; was.varies() {
+			*s = was.drawn(next())
+			one.passOn(func(api *Workload) {
+				if own := api.shapes()[n]; own.same(was) {
+					*own = *s
+				}
+			})
 		}
 	}
+	one.passOn(func(api *Workload) { *api = *api.drawn(next) }) // numbers of its own
 	return &one
+}
+
+// passOn does something to the workload of each API.
+func (w *Workload) passOn(do func(*Workload)) {
+	for _, a := range w.APIs {
+		do(a.Workload)
+	}
 }
 
 // months are drawn from the workload's ranges: the same ones for the same file.
@@ -208,27 +231,41 @@ func (b *Book) Bounds(region string, billed []Dimension, months iter.Seq[Traffic
 		}
 		costs = append(costs, cost)
 	}
+	return boundsOf(costs, from), nil
+}
+
+// boundsOf are nil if the costs are too few or all the same.
+func boundsOf(costs []Money, from string) *Bounds {
 	if len(costs) < fewestMonths || !slices.ContainsFunc(costs, func(m Money) bool { return m.Cmp(costs[0]) != 0 }) {
-		return nil, nil
+		return nil
 	}
 	bounds := Bounds{From: fmt.Sprintf("p10, p50 and p90 of %s months drawn from %s", Figure(Whole(int64(len(costs)))), from)}
 	bounds.Low, bounds.Middle, bounds.High = spread(costs, Money.Cmp)
-	return &bounds, nil
+	return &bounds
 }
 
 // cost is the sum of a bill, without its words.
-func (b *Book) cost(region string, billed []Dimension, t Traffic) (sum Money, err error) {
+func (b *Book) cost(region string, billed []Dimension, t Traffic) (Money, error) {
+	u := Measure(billed, t)
+	if len(b.others) > 0 {
+		u = added(portion{usage: u}, portion{usage: b.others})
+	}
+	return b.sum(region, u)
+}
+
+// sum is what a usage costs.
+func (b *Book) sum(region string, u Usage) (sum Money, err error) {
 	free := pools{}
-	for _, d := range billed {
-		r := d.Meter(t)
-		if r.Quantity.Sign() <= 0 {
+	for _, used := range u {
+		q := used.Reading.Quantity
+		if q.Sign() <= 0 {
 			continue
 		}
-		rate, err := b.rateFor(region, d.Key(r.Variant), r.Quantity, free)
+		rate, err := b.rateFor(region, used.key(), q, free)
 		if err != nil {
 			return Money{}, err
 		}
-		sum = sum.Add(free.cost(rate, r.Quantity))
+		sum = sum.Add(free.cost(rate, q))
 	}
 	return sum, nil
 }

@@ -33,9 +33,10 @@ var LambdaRequests = metered("lambda.requests", "Lambda requests", Requests, fun
 // default first.
 var architectures = []string{"x86_64", "arm64"}
 
-// byArchitecture is a dimension with a rate for each architecture of the function.
+// byArchitecture is a dimension with a rate for each architecture of the function. What
+// is free of it is for both together (AWS Lambda pricing page, "Free tier").
 func byArchitecture(id, title string, unit Unit, meter Meter) Dimension {
-	return Dimension{ID: id, Title: title, Unit: unit, Variants: architectures, Meter: func(t Traffic) Reading {
+	return Dimension{ID: id, Title: title, Unit: unit, Variants: architectures, Allowance: id + "." + architectures[0], Meter: func(t Traffic) Reading {
 		r := meter(t)
 		r.Variant = t.Architecture
 		if r.Variant == "" {

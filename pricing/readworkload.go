@@ -29,6 +29,7 @@ func ReadWorkload(name string, data []byte) (*Workload, error) {
 	var file struct {
 		Version     int64  `json:"version" doc:"min=1;max=1"`
 		Integration string `json:"integration" doc:"one=lambda,direct"`
+		APIs        apisOf `json:"apis"`
 		Workload
 		Account
 	}
@@ -45,6 +46,9 @@ func ReadWorkload(name string, data []byte) (*Workload, error) {
 		f.Get("region").Bad("%v", err)
 	}
 	w.Requires = ReadRequires(f.Get("requires"))
+	if n := file.APIs.Node; n != nil && !doc.Failed() { // what they inherit is reported once
+		w.APIs = file.APIs.read(w, doc.Root)
+	}
 	if doc.Failed() { // check would complain of what could not be read
 		return nil, doc.Err()
 	}
@@ -83,14 +87,26 @@ func ReadRequires(v document.Value) (names []string) {
 
 // check finds what no value alone can say.
 func (w *Workload) check() error {
-	return errors.Join(w.checkTraffic(), w.checkConnections(), w.checkZones(), w.checkTask())
+	if len(w.APIs) > 0 {
+		return errors.Join(append(w.checkAPIs(), w.checkName())...)
+	}
+	return errors.Join(append(w.checkParts(), w.checkName())...)
+}
+
+// checkParts are those of one API.
+func (w *Workload) checkParts() []error {
+	return []error{w.checkTraffic(), w.checkConnections(), w.checkZones(), w.checkTask()}
+}
+
+func (w *Workload) checkName() error {
+	if w.Name == "" || len(w.Name) > 80 {
+		return errors.New("name: must have 1 to 80 characters")
+	}
+	return nil
 }
 
 func (w *Workload) checkTraffic() error {
-	switch {
-	case w.Name == "" || len(w.Name) > 80:
-		return errors.New("name: must have 1 to 80 characters")
-	case w.Requests.High.Sign() == 0 && !w.Sockets.stated():
+	if w.Requests.High.Sign() == 0 && !w.Sockets.stated() {
 		return errors.New("needs requests_per_month, or a websocket section")
 	}
 	return nil

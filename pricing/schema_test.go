@@ -122,8 +122,40 @@ func TestTheSchemaOfWorkloadsHasEveryKeyThatIsRead(t *testing.T) {
 			t.Errorf("%s: the schema has %v, the reader %v", path, got, keys)
 		}
 	}
-	same("workload", reflect.TypeFor[Workload](), WorkloadSchema(), "version", "integration", "already_used", "rates", "savings_plan")
+	same("workload", reflect.TypeFor[Workload](), WorkloadSchema(), "version", "integration", "apis", "already_used", "rates", "savings_plan")
 	same("savings_plan", reflect.TypeFor[SavingsUse](), section(t, "savings_plan"))
+}
+
+func TestTheSchemaOfAnAPIHasEveryKeyThatIsRead(t *testing.T) {
+	var schema struct {
+		Defs struct {
+			API struct {
+				Properties map[string]struct {
+					Enum []string `json:"enum"`
+				} `json:"properties"`
+			} `json:"api"`
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(WorkloadSchema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"front_door", "integration"}
+	for i := range reflect.TypeFor[Workload]().NumField() {
+		if key := reflect.TypeFor[Workload]().Field(i).Tag.Get("json"); key != "-" && !slices.Contains(forAll, key) {
+			want = append(want, key)
+		}
+	}
+	has := schema.Defs.API.Properties
+	if got := slices.Sorted(maps.Keys(has)); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+		t.Errorf("the schema has %v, the reader %v", got, want)
+	}
+	var doors []string
+	for _, d := range frontDoors() {
+		doors = append(doors, d.Name)
+	}
+	if got := has["front_door"].Enum; !slices.Equal(got, doors) {
+		t.Errorf("the schema has the front doors %v, the table %v", got, doors)
+	}
 }
 
 // section is the schema of a section of a workload.

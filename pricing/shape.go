@@ -3,6 +3,7 @@ package pricing
 import (
 	"cmp"
 	"math"
+	"slices"
 )
 
 // A Range is a number that is known to lie between two others. The zero value
@@ -15,6 +16,10 @@ func Exactly(q Quantity) Range { return exactly(q) }
 func exactly(q Quantity) Range { return Range{q, q, q} }
 
 func (r *Range) varies() bool { return r.Low.Cmp(r.High) != 0 }
+
+func (r Range) same(o Range) bool {
+	return r.Low.Cmp(o.Low) == 0 && r.Likely.Cmp(o.Likely) == 0 && r.High.Cmp(o.High) == 0
+}
 
 func (r Range) times(q Quantity) Range { return Range{r.Low.Mul(q), r.Likely.Mul(q), r.High.Mul(q)} }
 
@@ -67,6 +72,10 @@ func (s *Shape) stated() bool { return len(s.Buckets) > 0 || s.Range.High.Sign()
 
 // varies says whether the mean lies between two others.
 func (s *Shape) varies() bool { return len(s.Least) > 0 }
+
+func (s Shape) same(o Shape) bool {
+	return s.Range.same(o.Range) && slices.Equal(s.Buckets, o.Buckets) && slices.Equal(s.Least, o.Least) && slices.Equal(s.Most, o.Most)
+}
 
 // likely is the shape at its likely mean.
 func (s Shape) likely() Shape {

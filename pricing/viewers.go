@@ -53,9 +53,10 @@ func (all Viewers) String() string {
 
 // byViewers is a dimension with a rate for each area that viewers are in; nothing
 // of it is billed where the distribution does not pay as it goes. On a bill it stands
-// once for each area: see [inAreas].
+// once for each area: see [inAreas]. What is free of it is for all areas together
+// (Amazon CloudFront pricing page, "Free tier").
 func byViewers(id, title string, unit Unit, meter Meter) Dimension {
-	return Dimension{ID: id, Title: title, Unit: unit, Variants: areas, Meter: func(t Traffic) Reading {
+	return Dimension{ID: id, Title: title, Unit: unit, Variants: areas, Allowance: id + "." + areas[0], Meter: func(t Traffic) Reading {
 		if len(t.Edge.Viewers) == 0 || t.Edge.Plan != "" {
 			return Reading{}
 		}

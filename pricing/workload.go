@@ -41,6 +41,7 @@ type Workload struct {
 	Requires []string `json:"requires"` // features that a door must have
 
 	Account *Account `json:"-"` // nil: nothing of it is stated
+	APIs    []API    `json:"-"` // several that share the account; none: the workload is that of one
 
 	Given []string `json:"-"` // notes of every bill: what a run that this comes from cannot tell
 	Notes error    `json:"-"` // old spellings in the file; nil: none
@@ -153,6 +154,9 @@ func (w *Workload) shapes() []*Shape {
 // Varies says whether any number of the workload is a range, or a mean that
 // percentiles leave open.
 func (w *Workload) Varies() bool {
+	if len(w.APIs) > 0 {
+		return slices.ContainsFunc(w.APIs, func(a API) bool { return a.Varies() })
+	}
 	return slices.ContainsFunc(w.ranges(), (*Range).varies) || slices.ContainsFunc(w.shapes(), (*Shape).varies)
 }
 

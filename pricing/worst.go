@@ -43,6 +43,7 @@ type Worsts struct {
 
 // A Worst is the most that a month can cost at a front door under an attack.
 type Worst struct {
+	API      string   `json:"api,omitempty"` // that is attacked, of several; the months are the account's
 	Name     string   `json:"name"`
 	Title    string   `json:"title"`
 	Month    Money    `json:"month_usd"`    // refused requests included

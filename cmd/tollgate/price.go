@@ -50,6 +50,10 @@ that --door names, says which are ruled out and why, where the cheaper of two ch
 and what would save money. Ranges in the file become intervals of the bill. The traffic of
 each hour can be read from the CloudWatch of a deployed front door.
 
+A workload file may have several APIs and functions, each at its front door, that share
+the account's tiers and free tier (section apis): the bill is the account's, with the part
+of each. --compare then varies the front door of one at a time, and tries combinations.
+
 With --worst it prints the most that a month can cost at each front door under an
 attack: what the account's throttle, the stage, usage plans, quotas, a rule of AWS WAF
 and the function's concurrency admit (section protection of the workload), each request
@@ -70,6 +74,7 @@ EXIT STATUS
   1  could not; the recorded run is as it was
   2  wrong flags or workload, or the scenario states no month to price`,
 		Example: `  tollgate price pricing/examples/cached.yaml --compare
+  tollgate price pricing/examples/several-apis.yaml --compare --api search
   tollgate price pricing/examples/chat.yaml --door websocket-api --explain
   tollgate price pricing/examples/sample-application.yaml --worst --attack 50000/s --cap 500
   tollgate price before.yaml after.yaml --door http-api --markdown

@@ -166,6 +166,10 @@ func (b *priceFlags) runSide(c *cobra.Command, dir string) (side pricing.Priced,
 // priced prints what the flags ask about one workload.
 func (b *priceFlags) priced(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
 	switch {
+	case len(w.APIs) > 0:
+		return b.apis(c, book, w)
+	case b.api != "":
+		return usage(fmt.Errorf("--api %s: the workload is that of one API: it has no section apis", b.api))
 	case b.compare:
 		return b.comparison(c, book, w)
 	case b.worst:

@@ -52,7 +52,12 @@ func (b *priceFlags) side(c *cobra.Command, book *pricing.Book, doors []pricing.
 	if err != nil {
 		return pricing.Priced{}, err
 	}
-	p, err := book.Bills(w, doors)
+	var p pricing.Priced
+	if len(w.APIs) > 0 {
+		p, err = book.BillsOfAPIs(w)
+	} else {
+		p, err = book.Bills(w, doors)
+	}
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", name, err)
 	}

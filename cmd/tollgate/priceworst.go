@@ -38,13 +38,6 @@ func (f *worstFlags) sorted(c *cobra.Command, p *workloadFlags) error {
 
 // worstMonth prints the worst month of a workload.
 func (b *priceFlags) worstMonth(c *cobra.Command, book *pricing.Book, w *pricing.Workload) error {
-	doors, err := b.asked()
-	if err != nil {
-		return err
-	}
-	if len(doors) == 0 {
-		doors = pricing.Doors
-	}
 	rate, err := document.ParseRate(b.attack)
 	if err != nil || rate.IsZero() {
 		return usage(fmt.Errorf("--attack: %q is not a rate: write requests per second, such as 50000/s", b.attack))
@@ -57,7 +50,7 @@ func (b *priceFlags) worstMonth(c *cobra.Command, book *pricing.Book, w *pricing
 		}
 		limit = &m
 	}
-	all, err := book.Worst(w, doors, pricing.RatePerSecond(rate), limit)
+	all, err := b.worstOf(book, w, pricing.RatePerSecond(rate), limit)
 	if err != nil {
 		return err
 	}
@@ -65,4 +58,19 @@ func (b *priceFlags) worstMonth(c *cobra.Command, book *pricing.Book, w *pricing
 		return printJSON(c, all)
 	}
 	return statement.Worst(c.OutOrStdout(), all, b.explain)
+}
+
+// worstOf are the worst months at front doors or, of several APIs, at theirs.
+func (b *priceFlags) worstOf(book *pricing.Book, w *pricing.Workload, attack pricing.Quantity, limit *pricing.Money) (*pricing.Worsts, error) {
+	if len(w.APIs) > 0 {
+		return book.WorstOfAPIs(w, attack, limit)
+	}
+	doors, err := b.asked()
+	if err != nil {
+		return nil, err
+	}
+	if len(doors) == 0 {
+		doors = pricing.Doors
+	}
+	return book.Worst(w, doors, attack, limit)
 }

@@ -27,6 +27,7 @@ var schemas = []struct {
 	{"prices", "price books, for --prices and from prices show --json", pricing.BookSchema},
 	{"workload", "workload files, for price", pricing.WorkloadSchema},
 	{"comparison", "what price --compare --json prints", pricing.ComparisonSchema},
+	{"apis", "what price --compare --json prints of several APIs", pricing.APIsSchema},
 	{"worst", "what price --worst --json prints", pricing.WorstSchema},
 	{"difference", "what price --json prints of two workloads", pricing.DifferenceSchema},
 }

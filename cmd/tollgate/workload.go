@@ -21,6 +21,7 @@ type workloadFlags struct {
 	plot    string
 	grid    int
 	charts  string
+	api     string
 }
 
 func (p *workloadFlags) flags(c *cobra.Command) {
@@ -30,6 +31,7 @@ func (p *workloadFlags) flags(c *cobra.Command) {
 	c.Flags().StringVar(&p.plot, "map", "", "of a workload: compare, and draw the cheapest front door over two `variables`, such as requests,response_bytes")
 	c.Flags().IntVar(&p.grid, "grid", 200, "with --map: values of each variable")
 	c.Flags().StringVar(&p.charts, "charts", "", "with --map: `folder` that the map is written to, as SVG and PNG")
+	c.Flags().StringVar(&p.api, "api", "", "of a workload with several APIs, with --compare or --map: only this `API`, the others as they are")
 	_ = c.RegisterFlagCompletionFunc("door", cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -47,6 +49,8 @@ func (p *workloadFlags) sorted(c *cobra.Command) error {
 	switch {
 	case p.compare && len(p.doors) == 1:
 		return usage(errors.New("--compare with --door compares the front doors that you name: name at least two, such as --door rest-api,alb"))
+	case p.api != "" && !p.compare:
+		return usage(errors.New("--api is for --compare and --map: a bill or a worst month is of all APIs"))
 	case p.plot == "" && c.Flags().Changed("grid"):
 		return usage(errors.New("--grid is for --map: name two variables, such as --map requests,response_bytes"))
 	}
@@ -79,6 +83,9 @@ func (b *priceFlags) workload(c *cobra.Command, file string) error {
 	w, err := readWorkload(c, file)
 	if err != nil {
 		return err
+	}
+	if len(w.APIs) > 0 && b.from != "" {
+		return usage(fmt.Errorf("%s has several APIs, and --profile-from-cloudwatch is for one: state a profile for each", file))
 	}
 	if err := b.apply(c, w); err != nil {
 		return err

@@ -28,6 +28,12 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 		t.add("  p10 to p90", "", "", b.Low.String()+" to "+b.High.String(), "")
 	}
 	fmt.Fprintf(w, "%s: %s, region %s, free tier: %s\n", title, b.Book, b.Region, b.FreeTier)
+	if len(b.APIs) > 0 {
+		if err := ofAPIs(w, b, explain); err != nil {
+			return err
+		}
+		fmt.Fprintln(w, "  all APIs")
+	}
 	if err := t.write(w); err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func Worst(w io.Writer, all *pricing.Worsts, explain bool) error {
 	}
 	if explain {
 		for _, d := range all.Doors {
-			fmt.Fprintf(w, "\n%s: %s requests admitted, %s refused, %s invocations\n", d.Name, pricing.Figure(d.Requests), pricing.Figure(d.Refused), pricing.Figure(d.Invoked))
+			fmt.Fprintf(w, "\n%s: %s requests admitted, %s refused, %s invocations\n", attacked(d), pricing.Figure(d.Requests), pricing.Figure(d.Refused), pricing.Figure(d.Invoked))
 			for _, l := range d.Layers {
 				fmt.Fprintf(w, "  %s (%s): at most %s requests\n", l.Name, l.Basis, pricing.Figure(l.Most))
 			}
@@ -40,6 +40,14 @@ func Worst(w io.Writer, all *pricing.Worsts, explain bool) error {
 	return nil
 }
 
+// attacked names a front door and, of several APIs, the one that is attacked there.
+func attacked(d pricing.Worst) string {
+	if d.API == "" {
+		return d.Name
+	}
+	return d.API + " at " + d.Name
+}
+
 func worstTable(w io.Writer, all *pricing.Worsts) error {
 	t := table{right: map[int]bool{1: true, 2: true, 3: true}}
 	t.add("door", "worst month", "admitted alone", "further 1,000/s", "", "held by")
@@ -48,7 +56,7 @@ func worstTable(w io.Writer, all *pricing.Worsts) error {
 		if by == "" {
 			by = "nothing: the bill grows with the attack"
 		}
-		t.add(d.Name, d.Month.String(), d.Admitted.String(), d.Further.String(), doubt(d.Lines), by)
+		t.add(attacked(d), d.Month.String(), d.Admitted.String(), d.Further.String(), doubt(d.Lines), by)
 	}
 	if len(all.Doors) == 0 {
 		t.add("no front door can be told of")
@@ -62,7 +70,7 @@ func holds(w io.Writer, all *pricing.Worsts) {
 	t := table{right: map[int]bool{2: true, 3: true}}
 	for _, d := range all.Doors {
 		if len(d.Holds) == 0 {
-			t.add("  "+d.Name, "it has no setting that holds a bill", "", "")
+			t.add("  "+attacked(d), "it has no setting that holds a bill", "", "")
 		}
 		for _, h := range d.Holds {
 			value := "none; even 1 costs"
@@ -72,7 +80,7 @@ func holds(w io.Writer, all *pricing.Worsts) {
 			case h.Most != nil:
 				value = "at most " + pricing.Figure(pricing.Whole(*h.Most))
 			}
-			t.add("  "+d.Name, h.Setting, value, h.Month.String())
+			t.add("  "+attacked(d), h.Setting, value, h.Month.String())
 		}
 	}
 	_ = t.write(w)
