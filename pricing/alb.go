@@ -145,7 +145,7 @@ func (w *Workload) balancerNotes() (notes []string) {
 		return []string{"the load balancer's LCUs are the stated ones, whatever would make them"}
 	case w.Requests.High.Sign() == 0:
 	case c.Requests.High.Sign() == 0 && c.Kept.High.Sign() == 0 && c.PerSecond.High.Sign() == 0:
-		notes = append(notes, fmt.Sprintf("the workload states no new connections: %d requests on each are assumed, as in AWS's own example; state connections: {requests_per_connection: …, lifetime: …}", usualRequests))
+		notes = append(notes, newConnectionsNote())
 	}
 	if c.Seconds.High.Sign() == 0 && c.Kept.High.Sign() == 0 && w.Requests.High.Sign() > 0 {
 		notes = append(notes, fmt.Sprintf("the workload states no lifetime of connections: %d s are assumed, as in AWS's own example", usualSeconds))
@@ -157,4 +157,12 @@ func (w *Workload) balancerNotes() (notes []string) {
 		notes = append(notes, "preflights are taken to be answered by a fixed response of the load balancer: state preflights_answered_by: application if the application answers them")
 	}
 	return notes
+}
+
+// toALB is what a VPC link to an internal one is called.
+const toALB = "alb"
+
+// newConnectionsNote says what is assumed of connections that are not stated.
+func newConnectionsNote() string {
+	return fmt.Sprintf("the workload states no new connections: %d requests on each are assumed, as in AWS's own example; state connections: {requests_per_connection: …, lifetime: …}", usualRequests)
 }

@@ -62,7 +62,7 @@ func (a apisOf) read(top *Workload, root *document.Node) (all []API) {
 		}
 		var file struct {
 			Front       doorChoice `json:"front_door" doc:"need"`
-			Integration string     `json:"integration" doc:"one=lambda,direct"`
+			Integration string     `json:"integration" doc:"one=lambda,direct,http"`
 			Workload
 		}
 		for _, key := range forAll {
@@ -72,7 +72,8 @@ func (a apisOf) read(top *Workload, root *document.Node) (all []API) {
 		}
 		v.Inheriting(root, &file).Decode(&file)
 		one := file.Workload
-		one.Name, one.Region, one.Hours, one.Direct = e.Key, top.Region, top.Hours, file.Integration == "direct"
+		one.Name, one.Region, one.Hours = e.Key, top.Region, top.Hours
+		one.integration(file.Integration)
 		one.Requires = readRequired(v, root)
 		all = append(all, API{e.Key, file.Front.Door, &one})
 	}

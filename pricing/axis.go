@@ -45,14 +45,14 @@ var Axes = []Axis{
 		Name: "duration", Key: "duration_ms", Unit: "ms of an invocation", Whole: true, From: Whole(1), To: Whole(900_000), step: Whole(1), Log: true,
 		set:    func(w *Workload, x Quantity) { w.Function.Duration = Shape{Range: exactly(x)} },
 		stated: func(w *Workload) Quantity { return w.Function.Duration.Range.Likely },
-		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
+		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.functionless() },
 		lacks:  "function with memory",
 	},
 	{
 		Name: "memory", Key: "memory_mb", Unit: "MB of the function, its duration unchanged", Whole: true, From: Whole(128), To: Whole(10_240), step: Whole(1), Log: true,
 		set:    func(w *Workload, x Quantity) { w.Function.MemoryMB = nearest(x) },
 		stated: func(w *Workload) Quantity { return Whole(w.Function.MemoryMB) },
-		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.Direct },
+		needs:  func(w *Workload) bool { return w.Function.MemoryMB > 0 && !w.functionless() },
 		lacks:  "function with memory",
 	},
 	{

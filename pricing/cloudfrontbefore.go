@@ -25,8 +25,8 @@ func behindDistribution(name, title string, origin Door, notes func(*Workload) [
 		adapt:        func(w *Workload, t *Traffic) { w.passCDN(origin, t) },
 		ruledOut:     func(w *Workload) string { return w.withoutOrigin(origin) },
 		FreeRefusals: origin.FreeRefusals,
-		RouteMetrics: origin.RouteMetrics,
-		notes:        notes,
+		RouteMetrics: origin.RouteMetrics, Links: origin.Links,
+		notes: notes,
 	}
 }
 

@@ -58,6 +58,10 @@ var (
 	})
 )
 
+func (c ContainerUse) containers() Containers {
+	return Containers{Tasks: amount(c.Tasks.Likely), VCPU: c.VCPU, MemoryGB: c.MemoryGB}
+}
+
 func (t Traffic) reserved(each Quantity, what string) Reading {
 	hours, tasks := t.month(), t.Containers.Tasks
 	q := tasks.Quantity.Mul(each).Mul(hours.Quantity)
@@ -96,7 +100,7 @@ var ContainerALB = Door{
 	Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores, FargateVCPU, FargateMemory}, networkBill, wafBill, watchingBill, toViewers),
 	adapt: func(w *Workload, t *Traffic) {
 		t.Invocations = Amount{}
-		t.Containers = Containers{Tasks: amount(w.Containers.Tasks.Likely), VCPU: w.Containers.VCPU, MemoryGB: w.Containers.MemoryGB}
+		t.Containers = w.Containers.containers()
 		t.Network = w.Network.network()
 		w.upgraded(t)
 		t.Internal = w.internal()

@@ -55,6 +55,7 @@ var Services = []Service{
 	{"Lambda", []Dimension{LambdaRequests, LambdaDuration, LambdaStorage, LambdaStreaming, ProvisionedConcurrency, ProvisionedDuration}},
 	{"Lambda Web Functions", webFunctionBill},
 	{"Application Load Balancer", []Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores}},
+	{"Network Load Balancer", []Dimension{NLBHours, NLBCapacity}},
 	{"Fargate", []Dimension{FargateVCPU, FargateMemory}},
 	{"NAT and zones", networkBill},
 	{"PrivateLink", []Dimension{EndpointHours, EndpointBytes}},

@@ -17,13 +17,14 @@ type Door struct {
 	Limits   Limits
 	Billed   []Dimension // in the order of a bill
 
-	Alone        bool   // it is none: there is no other to choose, and nothing reaches it from outside
-	FreeRefusals bool   // a request that it refuses by 403 or 429 is not charged
-	FlatRate     bool   // its price holds for the stated traffic only, so it has no curve over requests
-	Usual        bool   // its crossings with the others of these are shown, whatever else is cheaper still, if no doors were named
-	RouteMetrics int64  // detailed metrics of each route and method; 0: it has no routes
-	CacheMetrics int64  // and of its cache
-	NoAccessLogs string // why it writes none into CloudWatch Logs; "": it does
+	Alone        bool     // it is none: there is no other to choose, and nothing reaches it from outside
+	FreeRefusals bool     // a request that it refuses by 403 or 429 is not charged
+	FlatRate     bool     // its price holds for the stated traffic only, so it has no curve over requests
+	Usual        bool     // its crossings with the others of these are shown, whatever else is cheaper still, if no doors were named
+	RouteMetrics int64    // detailed metrics of each route and method; 0: it has no routes
+	CacheMetrics int64    // and of its cache
+	Links        []string // what a VPC link of it can lead to; none: it calls no HTTP server
+	NoAccessLogs string   // why it writes none into CloudWatch Logs; "": it does
 
 	adapt    func(*Workload, *Traffic) // nil: every request that is not refused invokes the function
 	ruledOut func(*Workload) string    // why it cannot serve a workload, "" if it can; nil: it serves all
@@ -84,6 +85,10 @@ func (d Door) Bills(what Dimension) bool {
 	return slices.ContainsFunc(d.Billed, func(b Dimension) bool { return b.ID == what.ID })
 }
 
+// HasBalancer says whether clients connect to a load balancer, which alone may check their
+// certificates. One behind an API is none of theirs.
+func (d Door) HasBalancer() bool { return d.Bills(ALBTrustStores) }
+
 // HasFunction says whether a Lambda function stands behind the front door.
 func (d Door) HasFunction() bool { return d.Bills(LambdaRequests) }
 
@@ -100,6 +105,9 @@ func (d Door) Traffic(w *Workload) Traffic {
 	}
 	if d.NoAccessLogs != "" {
 		t.Watching.AccessLog = Dist{}
+	}
+	if w.HTTP && len(d.Links) > 0 {
+		w.integrate(&t)
 	}
 	t.Watching.CustomMetrics += d.detailedMetrics(w)
 	w.settle(&t)
@@ -127,6 +135,9 @@ func (d Door) unfit(w *Workload) (reasons []string) {
 		if reason := d.ruledOut(w); reason != "" {
 			return []string{reason}
 		}
+	}
+	if reason := d.unlinked(w); reason != "" {
+		return []string{reason}
 	}
 	for _, need := range Lacking(w.needs(), d) {
 		reasons = append(reasons, "it has no "+strings.ReplaceAll(need, "-", " "))

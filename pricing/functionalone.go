@@ -11,7 +11,7 @@ var FunctionAlone = Door{
 	Limits:       Limits{Timeout: LambdaLimits.Timeout},
 	NoAccessLogs: "a function without a front door writes no access logs, so its bill has none",
 	ruledOut: func(w *Workload) string {
-		if w.Direct || w.memoryless() {
+		if w.functionless() || w.memoryless() {
 			return "it has no function: state function with memory and duration"
 		}
 		return ""

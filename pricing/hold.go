@@ -30,7 +30,7 @@ var settings = []setting{
 		return d.has("throttling") && w.Protection.Stage.Rate.Sign() > 0
 	}, func(p *ProtectionUse, n int64) { p.Stage.Burst = n }},
 	{"usage plan quota of each key a month", 1_000_000_000_000_000, func(d Door, _ *Workload) bool { return d.has("usage-plans") }, func(p *ProtectionUse, n int64) { p.Plan.Quota = n }},
-	{"reserved concurrency of the function", 1_000_000, func(d Door, w *Workload) bool { return d.HasFunction() && !w.Direct }, func(p *ProtectionUse, n int64) { p.Concurrency = n }},
+	{"reserved concurrency of the function", 1_000_000, func(d Door, w *Workload) bool { return d.HasFunction() && !w.functionless() }, func(p *ProtectionUse, n int64) { p.Concurrency = n }},
 }
 
 // holds finds what holds the worst month at a front door under a cap. A worst month

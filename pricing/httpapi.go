@@ -81,11 +81,12 @@ func (o Outcome) httpUnits() perCall {
 // (30 s, 10 MB, 10,240 bytes of request line and headers) and "Choose between
 // REST APIs and HTTP APIs".
 var HTTPAPI = Door{
+	Links: httpLinks, notes: (*Workload).linkNotes,
 	Name: "http-api", Title: "HTTP API",
 	Features:     []string{"throttling", "jwt", "iam", "lambda-authorizer", "custom-domain", "service-integration", "mutual-tls"},
 	Limits:       Limits{Timeout: 30 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240, Rate: accountRate},
 	RouteMetrics: httpRouteMetrics,
-	Billed:       slices.Concat([]Dimension{HTTPRequests}, functionBill, logsBill, watchingBill, socketBill, toViewers),
+	Billed:       slices.Concat([]Dimension{HTTPRequests}, linkBill, functionBill, logsBill, watchingBill, socketBill, toViewers),
 	Usual:        true,
 	adapt:        (*Workload).authorize,
 }

@@ -57,7 +57,7 @@ func (d Door) ceilings(w *Workload) (all []ceiling) {
 		}
 	}
 	l, f, run := d.Limits, Limits{}, w.Function.Duration
-	if d.HasFunction() && !w.Direct {
+	if d.HasFunction() && !w.functionless() {
 		f = LambdaLimits
 		if l.RequestBytes == f.RequestBytes { // the front door is the function's own
 			l = Limits{}
@@ -223,7 +223,7 @@ func (d Door) limitNotes(w *Workload) (notes []string) {
 // encoded in base64, a third larger (Lambda developer guide, "Lambda quotas": the
 // payload with its encoding).
 func (d Door) base64Notes(w *Workload) (notes []string) {
-	if !d.HasFunction() || w.Direct {
+	if !d.HasFunction() || w.functionless() {
 		return nil
 	}
 	note := func(of Shape, what string, most int64) {

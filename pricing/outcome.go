@@ -9,11 +9,12 @@ type Outcome struct {
 	RequestBytes  Dist
 	ResponseBytes Dist
 	Refused       bool // by the front door
+	Front         bool // answered by the front door, refused or not
 }
 
 // outcomes are all requests by their sizes, the usual ones first.
 func (t Traffic) outcomes() []Outcome {
-	usual := Outcome{"others", t.Requests, t.RequestBytes, t.ResponseBytes, false}
+	usual := Outcome{What: "others", Requests: t.Requests, RequestBytes: t.RequestBytes, ResponseBytes: t.ResponseBytes}
 	for _, o := range t.Others {
 		usual.Requests.Quantity = usual.Requests.Quantity.Sub(o.Requests.Quantity)
 	}
@@ -37,13 +38,13 @@ func (w *Workload) others(refused, preflights Quantity) (all []Outcome) {
 		if size.Empty() {
 			size = Point(assumed, Assumed, "the usual response to "+what)
 		}
-		all = append(all, Outcome{what, amount(n), w.RequestBytes.dist(1), size, refused})
+		all = append(all, Outcome{What: what, Requests: amount(n), RequestBytes: w.RequestBytes.dist(1), ResponseBytes: size, Refused: refused, Front: refused})
 		return &all[len(all)-1]
 	}
 	add("refused requests", refused, w.RefusedBytes.dist(1), refusedBytes, true)
 	add("errors", w.Requests.Likely.Sub(refused).Mul(w.Errors.Likely), w.ErrorBytes.dist(1), errorBytes, false)
 	if o := add("preflights", preflights, Dist{}, 0, false); o != nil {
-		o.RequestBytes = o.ResponseBytes
+		o.RequestBytes, o.Front = o.ResponseBytes, !w.appAnswers()
 	}
 	return all
 }

@@ -28,7 +28,7 @@ func WorkloadSchema() []byte { return slices.Clone(workloadSchema) }
 func ReadWorkload(name string, data []byte) (*Workload, error) {
 	var file struct {
 		Version     int64  `json:"version" doc:"min=1;max=1"`
-		Integration string `json:"integration" doc:"one=lambda,direct"`
+		Integration string `json:"integration" doc:"one=lambda,direct,http"`
 		APIs        apisOf `json:"apis"`
 		Workload
 		Account
@@ -52,10 +52,11 @@ func ReadWorkload(name string, data []byte) (*Workload, error) {
 	if doc.Failed() { // check would complain of what could not be read
 		return nil, doc.Err()
 	}
+	w.integration(file.Integration)
 	if err := doc.Errors(w.check); err != nil {
 		return nil, err
 	}
-	w.Direct, w.Notes = file.Integration == "direct", doc.Notes()
+	w.Notes = doc.Notes()
 	return w, nil
 }
 
@@ -93,9 +94,12 @@ func (w *Workload) check() error {
 	return errors.Join(append(w.checkParts(), w.checkName())...)
 }
 
+// integration is what the front door calls.
+func (w *Workload) integration(name string) { w.Direct, w.HTTP = name == "direct", name == "http" }
+
 // checkParts are those of one API.
 func (w *Workload) checkParts() []error {
-	return []error{w.checkTraffic(), w.checkConnections(), w.checkZones(), w.checkTask()}
+	return []error{w.checkTraffic(), w.checkConnections(), w.checkZones(), w.checkTask(), w.checkLink()}
 }
 
 func (w *Workload) checkName() error {

@@ -103,9 +103,10 @@ var restLimits = Limits{
 // RESTAPI is an Amazon API Gateway REST API (version 1) with a Lambda function
 // behind it.
 var RESTAPI = Door{
+	Links: restLinks, notes: (*Workload).linkNotes,
 	Name: "rest-api", Title: "REST API", Features: restFeatures,
 	Limits:       restLimits,
-	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours}, functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers),
+	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours}, linkBill, functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers),
 	FreeRefusals: true,
 	RouteMetrics: restRouteMetrics, CacheMetrics: restCacheMetrics,
 	Usual: true,
@@ -115,9 +116,10 @@ var RESTAPI = Door{
 // PrivateRESTAPI is a REST API that is reachable from within a VPC only, through
 // interface endpoints.
 var PrivateRESTAPI = Door{
+	Links: restLinks, notes: (*Workload).linkNotes,
 	Name: "rest-api-private", Title: "Private REST API", Features: append([]string{"private-endpoint"}, restFeatures...),
 	Limits:       restLimits,
-	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours, EndpointHours, EndpointBytes}, functionBill, wafBill, logsBill, watchingBill, socketBill),
+	Billed:       slices.Concat([]Dimension{RESTRequests, RESTCacheHours, EndpointHours, EndpointBytes}, linkBill, functionBill, wafBill, logsBill, watchingBill, socketBill),
 	FreeRefusals: true,
 	RouteMetrics: restRouteMetrics, CacheMetrics: restCacheMetrics,
 	adapt: (*Workload).atRESTAPI,

@@ -60,6 +60,9 @@ type Traffic struct {
 	Profile       Profile
 	EndpointZones int64 // zones of the interface endpoints through which a private API is called
 
+	Link    string // what a VPC link of the front door leads to; "": there is none
+	Backend Amount // requests that reach the HTTP server behind the front door
+
 	Containers Containers
 	Network    Network
 	Web        WebFunction
@@ -88,7 +91,7 @@ func (t Traffic) month() Amount {
 func (t Traffic) Scale(requests Quantity) Traffic {
 	if t.Requests.Quantity.Sign() > 0 {
 		factor := requests.Div(t.Requests.Quantity)
-		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.LCUs, &t.Sockets, &t.Messages, &t.RefusedMessages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Refused, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces} {
+		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.LCUs, &t.Sockets, &t.Messages, &t.RefusedMessages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Refused, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces, &t.Backend} {
 			a.Quantity = a.Quantity.Mul(factor)
 		}
 		t.Others = slices.Clone(t.Others)

@@ -21,7 +21,9 @@ type Workload struct {
 	ErrorBytes    Shape    `json:"error_bytes" doc:"unit=bytes"`   // of the response to these
 	Preflights    Range    `json:"preflights_per_request"`         // OPTIONS requests
 	PreflightsBy  string   `json:"preflights_answered_by" doc:"one=front-door,application"`
-	Direct        bool     `json:"-"` // the door calls another service of AWS, and no function
+	Direct        bool     `json:"-"`        // the door calls another service of AWS, and no function
+	HTTP          bool     `json:"-"`        // it calls an HTTP server, and no function
+	Link          LinkUse  `json:"vpc_link"` // through which it does
 
 	Function    FunctionUse    `json:"function"`
 	WebFunction WebFunctionUse `json:"web_function"`

@@ -160,7 +160,7 @@ func (w *Workload) attacked(d Door, attack Quantity) attackedMonth {
 	} else {
 		m.ask(w, d)
 	}
-	if d.HasFunction() && !w.Direct {
+	if d.HasFunction() && !w.functionless() {
 		m.invoke(w)
 	}
 	return m

@@ -21,9 +21,10 @@ func (m *attackedMonth) atEdge(w *Workload, d Door) {
 }
 
 // pastEdge is the traffic that reaches what is behind a distribution: without what its
-// cache answers and what it refuses. Stated LCUs are the load balancer's own, and stay.
+// cache answers and what it refuses. Stated LCUs are the load balancer's own, and
+// stay; what reaches a server behind an API is past the cache already.
 func (t Traffic) pastEdge() Traffic {
-	own, misses, gone := t.LCUs, t.Edge.Misses.Quantity, t.Edge.Refused.Quantity
+	own, backend, misses, gone := t.LCUs, t.Backend, t.Edge.Misses.Quantity, t.Edge.Refused.Quantity
 	if gone.Sign() > 0 {
 		whole := t
 		t = t.Scale(whole.Requests.Quantity.Sub(gone))
@@ -37,6 +38,6 @@ func (t Traffic) pastEdge() Traffic {
 		t.Others = slices.DeleteFunc(t.Others, func(o Outcome) bool { return o.Requests.Quantity.Sign() <= 0 })
 	}
 	t = t.Scale(misses)
-	t.LCUs = own
+	t.LCUs, t.Backend = own, backend
 	return t
 }

@@ -105,7 +105,7 @@ func (d Door) worstNotes(w *Workload, m attackedMonth) []string {
 			notes = append(notes, derivation("%s: what AWS gives an account, or one key, is assumed: state it under protection", l.Name))
 		}
 	}
-	if _, basis := w.concurrency(); basis == Assumed && d.HasFunction() && !w.Direct {
+	if _, basis := w.concurrency(); basis == Assumed && d.HasFunction() && !w.functionless() {
 		notes = append(notes, derivation("a concurrency of %s, an account's default, is assumed: state protection: {concurrency: …}", Whole(LambdaLimits.Concurrency)))
 	}
 	if d.has("throttling") && m.heldBy != "" {

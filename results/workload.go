@@ -85,7 +85,7 @@ func (u usage) configured(w *pricing.Workload) {
 	}
 	w.Function.Architecture = t.Function.Architecture
 	w.Balancer.Rules = t.Rules
-	if u.door().Bills(pricing.ALBHours) && !t.ZonesAssumed {
+	if u.door().HasBalancer() && !t.ZonesAssumed {
 		zones := t.Zones
 		w.Balancer.Zones = &zones
 	}

@@ -21,6 +21,9 @@ func latestBook(t testing.TB) *pricing.Book {
 // unpublished are dimensions of which no source that was read has a price.
 var unpublished = []string{pricing.LambdaWebRequests.ID, pricing.LambdaWebCPU.ID, pricing.LambdaWebMemory.ID, pricing.LambdaWebTransfer.ID, pricing.NATHours.ID, pricing.NATData.ID, pricing.ZoneData.ID}
 
+// elsewhere are dimensions whose price was read for another region only.
+var elsewhere = []string{pricing.NLBHours.ID, pricing.NLBCapacity.ID}
+
 func TestEveryDimensionHasARateInNorthVirginiaAndEveryRateADimension(t *testing.T) {
 	dates, err := Dates()
 	if err != nil {
@@ -28,7 +31,7 @@ func TestEveryDimensionHasARateInNorthVirginiaAndEveryRateADimension(t *testing.
 	}
 	var want []string
 	for _, d := range pricing.Dimensions {
-		if slices.Contains(unpublished, d.ID) {
+		if slices.Contains(unpublished, d.ID) || slices.Contains(elsewhere, d.ID) {
 			continue
 		}
 		want = append(want, d.Keys()...)
@@ -48,7 +51,7 @@ func TestEveryDimensionHasARateInNorthVirginiaAndEveryRateADimension(t *testing.
 					t.Errorf("%s, %s: no rate for %s", date, region, key)
 				}
 			}
-			for _, key := range missing(have, want) {
+			for _, key := range missing(have, slices.Concat(want, elsewhere)) {
 				t.Errorf("%s, %s: nothing is billed by %s", date, region, key)
 			}
 		}
@@ -188,6 +191,9 @@ func TestNoRegionHasAnothersPrices(t *testing.T) {
 			continue
 		}
 		for _, key := range b.Keys(region) {
+			if slices.Contains(elsewhere, key) {
+				continue
+			}
 			r, virginia := mustRate(t, b, region, key), mustRate(t, b, "us-east-1", key)
 			if !r.Verified && r.Quote() == virginia.Quote() && (same[key] == "" || !strings.Contains(r.Source, same[key])) {
 				t.Errorf("%s in %s is N. Virginia's, and no source says that it is %s's", key, region, region)

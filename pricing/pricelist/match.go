@@ -53,6 +53,8 @@ var matches = []match{
 	{"AWSLambda", "Serverless", "Lambda-Streaming-Response-Processed-Bytes-ARM", "lambda.streaming.arm64", pricing.GB, perGB, false},
 	{"AWSELB", "Load Balancer-Application", "LoadBalancerUsage", "alb.hours", pricing.Hours, perHour, false},
 	{"AWSELB", "Load Balancer-Application", "LCUUsage", "alb.lcu", pricing.LCUHours, []string{"LCU-Hrs", "LCU-Hours"}, false},
+	{"AWSELB", "Load Balancer-Network", "LoadBalancerUsage", "nlb.hours", pricing.Hours, perHour, false},
+	{"AWSELB", "Load Balancer-Network", "LCUUsage", "nlb.lcu", pricing.LCUHours, []string{"LCU-Hrs", "LCU-Hours"}, false},
 	{"AWSELB", "", "TS-LoadBalancerUsage", "alb.truststore", pricing.Hours, perHour, false},
 	{"AmazonVPC", "", "PublicIPv4:InUseAddress", "alb.addresses", pricing.AddressHours, perHour, false},
 	{"AmazonVPC", "", "VpcEndpoint-Hours", "privatelink.hours", pricing.Hours, perHour, false},
