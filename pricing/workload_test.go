@@ -233,13 +233,22 @@ func FuzzReadWorkload(f *testing.F) {
 }
 
 func TestWhatTheFirstWorkloadHasInCommentsIsValidToo(t *testing.T) {
-	comment := regexp.MustCompile(`(?m)^# ([a-z_]+: [\[{])`)
+	comment := regexp.MustCompile(`(?m)^# ([a-z_]+: [\[{]|integration: )`)
 	all := comment.ReplaceAll(StarterWorkload(), []byte("$1"))
 	if n := len(comment.FindAll(StarterWorkload(), -1)); n < 7 {
 		t.Fatalf("%d sections in comments", n)
 	}
 	w, err := ReadWorkload("workload.yaml", all)
 	if err != nil || w.Notes != nil || len(w.Requires) != 2 || w.Sockets.Messages.Likely.Sign() == 0 {
+		t.Errorf("%+v, %v", w, err)
+	}
+}
+
+func TestTheAPIsInTheFirstWorkloadsCommentsAreValidToo(t *testing.T) {
+	own := regexp.MustCompile(`(?m)^requests_per_month: .*$`).ReplaceAll(StarterWorkload(), nil)
+	all := regexp.MustCompile(`(?m)^# (apis:|  [a-z]+: \{front_door)`).ReplaceAll(own, []byte("$1"))
+	w, err := ReadWorkload("workload.yaml", all)
+	if err != nil || len(w.APIs) != 3 || w.APIs[1].Function.MemoryMB != 512 {
 		t.Errorf("%+v, %v", w, err)
 	}
 }
