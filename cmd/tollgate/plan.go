@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -74,12 +75,10 @@ EXIT STATUS
 func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintf(t, "scenario\t%s, seed %d\n", p.Scenario.Name, p.Seed)
+	fmt.Fprintf(t, "time\t%s\n", timeText(p))
+	fmt.Fprintf(t, "requests\t%s\n", requestsText(p))
 	for _, s := range p.Stages {
 		fmt.Fprintf(t, "stage %d\t%s\n", s.Number+1, stageText(s))
-	}
-	if len(p.Stages) > 0 {
-		fmt.Fprintf(t, "time\t%v: %s × %v\n", p.Duration(), plural(len(p.Scenario.Targets), "target"), p.PerTarget())
-		fmt.Fprintf(t, "requests\t%s\n", requestsText(p))
 	}
 	for _, line := range trialText(p) {
 		fmt.Fprintf(t, "trial\t%s\n", line)
@@ -88,7 +87,7 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 		fmt.Fprintf(t, "abort\t%s\n", rule.Text)
 	}
 	for _, a := range p.Probes {
-		fmt.Fprintf(t, "probe %s\t%s: at most %d requests in %v, up to %.0f a second\n", a.Probe, a.Target, a.Requests, a.For, a.Peak)
+		fmt.Fprintf(t, "probe %s\t%s: at most %s requests in %v, up to %.0f a second\n", a.Probe, a.Target, count(a.Requests), a.For, a.Peak)
 		if a.Changes != "" {
 			fmt.Fprintf(t, "probe %s\t%s: %s\n", a.Probe, a.Target, a.Changes)
 		}
@@ -128,18 +127,43 @@ func closedLoops(p *scenarios.Plan) bool {
 	})
 }
 
-// requestsText counts the requests of all stages, as far as it is known how many
-// there will be.
-func requestsText(p *scenarios.Plan) string {
-	closed := closedLoops(p)
+// timeText says how long the load and the probes take. A probe may end earlier.
+func timeText(p *scenarios.Plan) string {
+	load := fmt.Sprintf("%v: %s × %v", p.Duration(), plural(len(p.Scenario.Targets), "target"), p.PerTarget())
 	switch {
-	case closed && p.Requests() == 0:
-		return "as many as the targets respond to"
-	case closed:
-		return fmt.Sprintf("%s in all, and as many as the targets respond to in closed loops", pricing.Figure(pricing.Whole(p.Requests())))
+	case len(p.Probes) == 0:
+		return load
+	case len(p.Stages) == 0:
+		return fmt.Sprintf("at most %v (probes)", p.ProbeTime())
 	}
-	return fmt.Sprintf("%s in all", pricing.Figure(pricing.Whole(p.Requests())))
+	return fmt.Sprintf("%s, then at most %v of probes", load, p.ProbeTime())
 }
+
+// requestsText counts the requests of all stages and probes, as far as it is known how
+// many there will be.
+func requestsText(p *scenarios.Plan) string {
+	var probes int64
+	for _, a := range p.Probes {
+		probes += a.Requests
+	}
+	var parts []string
+	if n := p.Requests(); n > 0 {
+		parts = append(parts, count(n)+" in all")
+	}
+	if closedLoops(p) {
+		parts = append(parts, "as many as the targets respond to in closed loops")
+	}
+	switch {
+	case len(p.Probes) > 0 && len(p.Stages) > 0:
+		parts = append(parts, fmt.Sprintf("at most %s of probes", count(probes)))
+	case len(p.Probes) > 0:
+		parts = append(parts, fmt.Sprintf("at most %s (probes)", count(probes)))
+	}
+	return strings.Join(parts, ", and ")
+}
+
+// count prints a number of requests.
+func count(n int64) string { return pricing.Figure(pricing.Whole(n)) }
 
 // totalText is the cost of all targets, and whether a part of it is not known.
 func totalText(p *scenarios.Plan, e *scenarios.Estimate) string {

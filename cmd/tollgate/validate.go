@@ -60,7 +60,11 @@ func validate(c *cobra.Command, name string) error {
 	} else if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s, %s in %v\n", name, plural(len(s.Targets), "target"), sentText(p), p.Duration())
+	if len(p.Stages) > 0 {
+		fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s, %s in %v\n", name, plural(len(s.Targets), "target"), sentText(p), p.Duration())
+	} else {
+		fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s\n", name, plural(len(s.Targets), "target"))
+	}
 	for _, a := range p.Probes {
 		fmt.Fprintf(c.OutOrStdout(), "%s: probe %s at %s, at most %d requests in %v\n", name, a.Probe, a.Target, a.Requests, a.For)
 		if a.Changes != "" {

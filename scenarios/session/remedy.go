@@ -57,6 +57,25 @@ func (s *session) trialError(ctx context.Context, run *results.Run) error {
 	return fail(Failed, "%s", b.String())
 }
 
+// advise adds to the error of a run what most likely helps if not one request succeeded
+// at a target: the load then said no more than a trial.
+func (w wording) advise(run *results.Run, err error) error {
+	f, ok := errors.AsType[*Failure](err)
+	if !ok || f.Reason == Interrupted {
+		return err
+	}
+	var mostly []results.Trial
+	for _, t := range run.Document.Targets {
+		if t.Requests > 0 && t.Failed == t.Requests && len(t.Failures) > 0 {
+			mostly = append(mostly, results.Trial{Status: t.Failures[0].Status, Error: t.Failures[0].Error})
+		}
+	}
+	if mostly == nil {
+		return err
+	}
+	return fail(f.Reason, "%w; %s", f.Err, w.remedies(mostly))
+}
+
 // remedies are what most likely helps against unexpected responses.
 func (w wording) remedies(failed []results.Trial) string {
 	var all []string
@@ -140,6 +159,6 @@ func speaksTLS(ctx context.Context, t targets.Target) bool {
 	}
 	defer func() { _ = conn.Close() }()
 	err = tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx)
-	_, alert := errors.AsType[tls.AlertError](err)
-	return err == nil || alert
+	refused, ok := errors.AsType[*net.OpError](err)
+	return err == nil || ok && refused.Op == "remote error" // it sent an alert
 }

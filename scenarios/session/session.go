@@ -115,7 +115,7 @@ func runAll(ctx context.Context, c Config) (*results.Run, error) {
 	if s.failedTrial() {
 		return run, s.trialError(ctx, run)
 	}
-	if err = Verdict(run); err == nil && ctx.Err() != nil {
+	if err = wordingOf(s.Scenario).advise(run, Verdict(run)); err == nil && ctx.Err() != nil {
 		err = fail(Interrupted, "interrupted after the load, before all steps were done; the recorded data is complete in %s", run.Dir)
 	}
 	return run, err

@@ -32,6 +32,10 @@ const defaultTimeout = "10s"
 // Lab is the address of the embedded front doors.
 const Lab = "lab"
 
+// good are the status codes that are expected. A redirect is not: what it leads to was to
+// be measured.
+var good = []*document.Node{document.Number("200"), document.Number("201"), document.Number("202"), document.Number("204"), document.Number("206")}
+
 // A Request is a request and its load, as typed. Empty fields were not given.
 type Request struct {
 	Address string // with or without a scheme: https://host/path?query, localhost:8000; or lab
@@ -308,7 +312,8 @@ func (m *maker) request(kind *targets.Kind) (*document.Node, error) {
 	if timeout == "" && !kind.OnAWS() {
 		timeout = defaultTimeout
 	}
-	r := document.Pairs("name", strings.ToLower(method), "method", method, "path", path, "headers", headers, "body", body)
+	r := document.Pairs("name", strings.ToLower(method), "method", method, "path", path, "headers", headers, "body", body,
+		"expect", document.Pairs("status", document.Items(good...)))
 	if timeout != "" {
 		r.Entries = append(r.Entries, document.Pairs("timeout", timeout).Entries...)
 	}

@@ -35,7 +35,7 @@ func TestARequestBecomesAScenario(t *testing.T) {
 		want []string // in the text
 		say  string   // in the notes
 	}{
-		{"an own server", Request{Address: "http://localhost:8000/predict?n=1"}, []string{"name: localhost-8000", `api: {kind: origin, url: "http://localhost:8000"}`, "method: GET, path: \"/predict?n=1\", timeout: 10s", "constant: {rate: 5/s, for: 10s}", "error_share < 1%"}, ""},
+		{"an own server", Request{Address: "http://localhost:8000/predict?n=1"}, []string{"name: localhost-8000", `api: {kind: origin, url: "http://localhost:8000"}`, "method: GET", "path: \"/predict?n=1\"", "timeout: 10s", "expect: {status: [200, ", "constant: {rate: 5/s, for: 10s}", "error_share < 1%"}, ""},
 		{"an own server without a scheme", Request{Address: "localhost:8000"}, []string{`url: "http://localhost:8000"`, "path: /"}, "http://localhost:8000 is used"},
 		{"a public name without a scheme", Request{Address: "api.example.com/a b"}, nil, "https://api.example.com is used"},
 		{"a rate and a length", Request{Address: "http://[::1]:8000", Rate: "200/s", For: "30s"}, []string{"constant: {rate: 200/s, for: 30s}", `url: "http://[::1]:8000"`, "name: 1-8000"}, ""},
