@@ -3,6 +3,7 @@ package results
 import (
 	"bytes"
 	_ "embed"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
@@ -237,6 +238,15 @@ func RunSchema() []byte {
 
 // FindingsSchema returns the published JSON Schema of findings.json.
 func FindingsSchema() []byte { return bytes.Clone(findingsSchema) }
+
+// EffectiveHint says how to get the scenario of a run that replaced values of its file;
+// "" for other runs.
+func (d *Document) EffectiveHint() string {
+	if len(d.Overridden) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the run replaced values of its file: tollgate init FILE --from-run %s writes the scenario as it ran", d.ID)
+}
 
 // An Input is a further file that a run read. It is not kept with the run: a rerun
 // takes the files that the user names, and refuses those with another digest.

@@ -54,6 +54,13 @@
 // the file's digest and not the file: nothing that is done with a recorded run sends
 // a request again.
 //
+// # Overrides
+//
+// A command line may replace values of a file ([ParseOverridden]). The effective scenario
+// is written as a file of its own, parsed like any other, and is what a run keeps: what ran
+// is never a file plus flags that someone has to remember. A flag for the rate or the
+// length means the only stage; of several stages none is guessed.
+//
 // # Recorded copies
 //
 // A run directory keeps the bytes of its scenario, and anyone may have written them.

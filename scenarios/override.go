@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func ParseOverridden(file string, data []byte, o Overrides, env func(string) (st
 		}
 		given, named = append(given, c.flag), append(named, c.name)
 	}
-	source := slices.Concat([]byte("# yaml-language-server: $schema=./scenario.schema.json\n#\n# What ran: "+oneLine(file)+" with "+oneLine(strings.Join(given, ", "))+".\n"), root.YAML())
+	source := slices.Concat([]byte("# yaml-language-server: $schema=./scenario.schema.json\n#\n# What ran: "+oneLine(filepath.Base(file))+" with "+oneLine(strings.Join(given, ", "))+".\n"), root.YAML())
 	s, err := Parse(file, source, env, engines...)
 	if err != nil {
 		return nil, blame(err, invalid, named)

@@ -48,7 +48,7 @@ func scenarioOf(c *cobra.Command, name string, run *results.Run) (*scenarios.Sce
 	}
 	s, err := loadScenario(c, name)
 	if err == nil && results.Digest(s.Source) != run.Document.Digest {
-		err = fmt.Errorf("%s is not the scenario that ran: their SHA-256 differ", s.File)
+		err = fmt.Errorf("%s is not the scenario that ran: their SHA-256 differ%s", s.File, run.Document.EffectiveHint())
 	}
 	return s, err
 }

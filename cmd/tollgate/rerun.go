@@ -105,7 +105,7 @@ func (r *runFlags) repeat(c *cobra.Command, name string, run *results.Run) (*sce
 // says about files can only refuse them.
 func (r *runFlags) same(c *cobra.Command, s *scenarios.Scenario, d *results.Document) error {
 	if results.Digest(s.Source) != d.Digest {
-		return fmt.Errorf("%s is not the scenario that ran: their SHA-256 differ", s.File)
+		return fmt.Errorf("%s is not the scenario that ran: their SHA-256 differ%s", s.File, d.EffectiveHint())
 	}
 	inputs, err := r.inputs(s)
 	if err != nil {

@@ -16,7 +16,9 @@
 //     bounds. All problems are reported at once.
 //  4. [Document.Errors] places what only the owner of the values can know to be
 //     wrong, by its path ("doors[2].cache.ttl").
-//  5. Old keys and units are still read, and [Document.Notes] shows how to write
+//  5. [Node.With] replaces a value at such a path, and [Node.YAML] writes a tree as a
+//     file: what programs change, or make, is a file that people can read.
+//  6. Old keys and units are still read, and [Document.Notes] shows how to write
 //     them now. A recorded copy in a run directory has no notes.
 //
 // # Units
@@ -46,6 +48,8 @@
 //   - JSON Schemas are for editors, and no reader validates with them: their errors
 //     speak of anyOf and patterns, and know neither lines nor old keys. A test in
 //     each package that owns a schema holds it and the reader together.
+//   - A changed file is written anew, without its comments. Rejected: to change the text in
+//     place. An alias, a merge or a folded string has no one place to change.
 //   - JSON goes the same way, as YAML is a superset of it. Tabs between its tokens,
 //     which YAML refuses, are taken for spaces.
 package document

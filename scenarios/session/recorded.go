@@ -99,7 +99,7 @@ func (c *Config) recorded(dir string) (*recorded, error) {
 			return nil, &Failure{BadInput, err}
 		}
 	case results.Digest(s.Source) != run.Document.Digest:
-		return nil, fail(BadInput, "%s is not the scenario that %s recorded: their SHA-256 differ; name the file that ran, unchanged", s.File, dir)
+		return nil, fail(BadInput, "%s is not the scenario that %s recorded: their SHA-256 differ; name the file that ran, unchanged%s", s.File, dir, run.Document.EffectiveHint())
 	}
 	r := &recorded{run: run, scenario: s}
 	named := map[string]targets.Target{}
