@@ -1,16 +1,11 @@
 package sources
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
 
-	"tollgate/pricing/document"
 	"tollgate/scenarios"
 )
 
@@ -60,60 +55,6 @@ func (m *maker) conceal(what, value string) (string, error) {
 	return "${env:" + name + "}", nil
 }
 
-// headers are the headers of the request; nil for none.
-func (m *maker) headers() (*document.Node, error) {
-	made := document.Pairs()
-	add := func(name, value string) {
-		for i, e := range made.Entries {
-			if strings.EqualFold(e.Key, name) {
-				if e.Value.Type != document.List {
-					made.Entries[i].Value = document.Items(e.Value)
-				}
-				made.Entries[i].Value.Items = append(made.Entries[i].Value.Items, document.Text(value))
-				return
-			}
-		}
-		made.Entries = append(made.Entries, document.Pairs(name, value).Entries...)
-	}
-	for _, line := range m.Headers {
-		name, value, found := strings.Cut(line, ":")
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		if !found || name == "" || value == "" {
-			return nil, errors.New(`--header: write "Name: value"`) // not repeated: it may be a secret
-		}
-		if scenarios.SecretHeader(name) && !isReference(value) {
-			var err error
-			if value, err = m.credential(name, value); err != nil {
-				return nil, err
-			}
-		}
-		if value != "" {
-			add(name, value)
-		}
-	}
-	if m.User != "" {
-		if !strings.Contains(m.User, ":") {
-			return nil, errors.New("--user: write name:password")
-		}
-		plain, err := m.expand(m.User)
-		if err != nil {
-			return nil, fmt.Errorf("--user: %w", err)
-		}
-		value, err := m.conceal("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(plain)))
-		if err != nil {
-			return nil, err
-		}
-		add("Authorization", value)
-	}
-	if m.Data != nil && !has(made, "Content-Type") {
-		add("Content-Type", contentType(m.Data.Bytes))
-	}
-	if len(made.Entries) == 0 {
-		return nil, nil
-	}
-	return made, nil
-}
-
 // credential is the value of a header with a secret in the scenario; "" for a bearer
 // token, which the target sends.
 func (m *maker) credential(name, value string) (string, error) {
@@ -128,24 +69,6 @@ func (m *maker) credential(name, value string) (string, error) {
 	ref, err := m.conceal("Bearer token", token)
 	m.bearer = ref
 	return "", err
-}
-
-func has(headers *document.Node, name string) bool {
-	for _, e := range headers.Entries {
-		if strings.EqualFold(e.Key, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// contentType is that of a body: JSON if it is some, else what curl sends.
-func contentType(body []byte) string {
-	plain := bytes.TrimSpace(reference.ReplaceAll(body, []byte("0")))
-	if json.Valid(plain) && (plain[0] == '{' || plain[0] == '[') {
-		return "application/json"
-	}
-	return "application/x-www-form-urlencoded"
 }
 
 // pathWithoutSecrets is the path with its query, in which references stand for secrets.
