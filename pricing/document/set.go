@@ -75,7 +75,7 @@ func (n *Node) withKey(rest, before string, value *Node) (*Node, error) {
 
 // withItem goes on at an item of the list n, which is the caller's own.
 func (n *Node) withItem(rest, before string, value *Node) (*Node, error) {
-	word, after, _ := word(strings.TrimPrefix(rest, ".")) // what it is not, no item is
+	word, after, _ := word(strings.TrimPrefix(rest, ".")) // a part that is missing names no item
 	i, err := strconv.Atoi(word)
 	if err != nil {
 		i = slices.IndexFunc(n.Items, func(item *Node) bool { name := item.Find("name"); return name != nil && name.Text == word })
