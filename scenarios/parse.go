@@ -1,8 +1,10 @@
 package scenarios
 
 import (
+	"maps"
 	"math"
 	"path/filepath"
+	"slices"
 
 	"tollgate/pricing"
 	"tollgate/pricing/document"
@@ -68,5 +70,21 @@ func (in *input) scenario(s *Scenario) {
 	s.Requires = pricing.ReadRequires(f.Get("requires"))
 	in.engine(f.Get("engine"), s)
 	f.Get("lab").Decode(&s.Lab)
+	plansOfTargets(f.Get("lab"), s)
 	in.limits(f, s)
+}
+
+// plansOfTargets reports usage plans of the lab for targets that have none.
+func plansOfTargets(v document.Value, s *Scenario) {
+	var able []string
+	for _, t := range s.Targets {
+		if t.Lab && t.Kind.UsagePlans {
+			able = append(able, t.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Lab.Plans)) {
+		if !slices.Contains(able, name) {
+			v.Problem("plans: %q is no target at the lab that has usage plans%s", name, document.DidYouMean(name, able))
+		}
+	}
 }

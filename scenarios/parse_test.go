@@ -182,7 +182,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 		"requires":  {s.Requires, []string{"waf"}},
 		"engine":    {s.Engine, Engine{"wire", nil, 2, 3, 4, "skip", 5, 6 * time.Second, 7 * time.Second}},
 		"lab": {s.Lab, Lab{
-			Seed: 5, UsagePlan: UsagePlan{document.NewRate(90, time.Minute), 2}, CacheTTL: time.Minute, MetricLag: 2 * time.Minute,
+			Seed: 5, UsagePlan: UsagePlan{Rate: document.NewRate(90, time.Minute), Burst: 2}, CacheTTL: time.Minute, MetricLag: 2 * time.Minute,
 			Function: LabFunction{LabDuration{time.Millisecond, 0.5}, 2 * time.Millisecond, 3 * time.Minute},
 		}},
 		"blocks, seed": {[2]int{s.Blocks, int(s.Seed)}, [2]int{4, 9}},
@@ -202,7 +202,7 @@ func TestALabFunctionInItsEarlierKeysIsReadWithNotes(t *testing.T) {
 		return s
 	}
 	old, now := read("{median: 8ms, sigma: 0.3, idle_expiry: 6m}"), read("{duration: {median: 8ms, sigma: 0.3}, idle: 6m}")
-	if old.Lab != now.Lab || now.Notes != nil {
+	if !reflect.DeepEqual(old.Lab, now.Lab) || now.Notes != nil {
 		t.Errorf("%+v, want %+v; %v", old.Lab, now.Lab, now.Notes)
 	}
 	const want = `x.yaml:6:14: lab.function: median is now a key of duration: write duration: {median: 8ms}

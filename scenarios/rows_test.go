@@ -82,6 +82,7 @@ var rows = []row{
 	{name: "an address with a query", old: "/prod", new: "/prod?x=1", want: "targets.rest.url: has a query or fragment"},
 	{name: "an international name", old: "https://abc123", new: "https://bücher.abc123"},
 	{name: "an international name that is none", old: "https://abc123", new: "https://a\u200db\u2028.abc123", want: "url: its host is not a name that DNS knows", deeper: true},
+	{name: "a plan of no target", old: "name: base", new: "name: base\nlab: {plans: {lab-alb: {rate: 1/s, burst: 2}}}", want: `lab: plans: "lab-alb" is no target at the lab that has usage plans`, deeper: true},
 	{name: "an origin in the lab", old: "kind: alb", new: "kind: origin", want: `"lab" has no door of kind origin`},
 	{name: "a cache on a load balancer", old: "url: lab", new: "url: lab, cache: 0.5", want: "targets.lab-alb.cache: belongs to rest-api, and this target is of kind alb"},
 	{name: "a private API", old: "/prod\"", new: "/prod\", private_endpoint: {zones: 2}"},

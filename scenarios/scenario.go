@@ -130,6 +130,7 @@ type Engine struct {
 type Lab struct {
 	Seed      uint64        `json:"seed" doc:"min=0;max=9223372036854775807"` // 0: the scenario's
 	UsagePlan UsagePlan     `json:"usage_plan"`                               // of a REST API; zero: none
+	Plans     UsagePlans    `json:"plans"`                                    // of single targets, by their names, in place of it
 	CacheTTL  time.Duration `json:"cache_ttl" doc:"min=1s;max=1h"`            // of a REST API, which keeps no response longer; 0: no cache
 	MetricLag time.Duration `json:"metric_delay" doc:"min=0s;max=1h"`         // until CloudWatch publishes
 	Function  LabFunction   `json:"function"`
@@ -137,8 +138,18 @@ type Lab struct {
 
 // UsagePlan is a token bucket in front of an API key.
 type UsagePlan struct {
-	Rate  Rate `json:"rate" doc:"need"`
-	Burst int  `json:"burst" doc:"need;min=1;max=1000000"`
+	Rate  Rate  `json:"rate" doc:"need"`
+	Burst int   `json:"burst" doc:"need;min=1;max=1000000"`
+	Quota Quota `json:"quota"` // zero: none
+}
+
+// UsagePlans are usage plans by the names of targets.
+type UsagePlans map[string]UsagePlan
+
+// Quota is how many requests a key may send in a day, a week or a month.
+type Quota struct {
+	Limit  int64  `json:"limit" doc:"need;min=1;max=1000000000"`
+	Period string `json:"period" doc:"need;one=DAY,WEEK,MONTH"`
 }
 
 // LabFunction is the modelled function behind the lab's front doors; zero fields are

@@ -148,8 +148,15 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	l, door := s.Lab, lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name}
 	if t.Kind.UsagePlans {
-		if !l.UsagePlan.Rate.IsZero() {
-			door.UsagePlan = &lab.UsagePlan{Throttle: lab.Throttle{Rate: lab.PerSecond(l.UsagePlan.Rate.PerSecond()), Burst: l.UsagePlan.Burst}}
+		plan, own := l.Plans[t.Name]
+		if !own {
+			plan = l.UsagePlan
+		}
+		if !plan.Rate.IsZero() {
+			door.UsagePlan = &lab.UsagePlan{Throttle: lab.Throttle{Rate: lab.PerSecond(plan.Rate.PerSecond()), Burst: plan.Burst}}
+		}
+		if q := plan.Quota; q.Limit > 0 {
+			door.UsagePlan.Quota = &lab.Quota{Limit: int(q.Limit), Period: q.Period}
 		}
 		if l.CacheTTL > 0 {
 			door.Cache = &lab.Cache{TTL: lab.Duration(l.CacheTTL), Params: []string{"key"}} // so that key spaces are seen

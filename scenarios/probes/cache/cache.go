@@ -113,7 +113,7 @@
 //
 // Edges are simulated too: 5 to 40 nodes, in turn, by chance or by connection; 1 to 10 entries;
 // entries that are served stale, stored late, refreshed early or in two tiers; requests that
-// wait for another's response; keys that do not exist;a cache that ignores the query.
+// wait for another's response; keys that do not exist; a cache that ignores the query.
 //
 // What is not found: a cache of more parts than the finding says would have been found, about
 // fifty; and, without headers, one that ignores the query before a backend whose slow responses

@@ -15,7 +15,7 @@ func (c *options) addTTL(h probe.History, r *reading, s *steadiness, f *results.
 		return nil
 	}
 	l, ok := r.lifetime(h)
-	late := s.fits && s.model.uses > 1
+	late := r.header && s.fits && s.model.uses > 1
 	if late {
 		l, ok = r.lifeOf(h.Named(stageRatio), true)
 	}

@@ -14,6 +14,7 @@ type claim struct {
 	says    string
 	kinds   []*targets.Kind // that it is about; none: all
 	basis   basis
+	plan    string // the guides' usage plan that it is about; "": of any key
 	premise string // what has to be brought about to tell; "": the first answer says it
 	lacks   string // what the lab lacks to bring it about; "": nothing
 	decide  func(*evidence) answer
@@ -48,6 +49,9 @@ type answer struct {
 	why      string
 }
 
+// unknown is what a check holds where it cannot be told.
+const unknown = "unknown"
+
 // unmet is the answer where the premise was not brought about.
 func unmet(why string) answer { return answer{why: why} }
 
@@ -59,7 +63,7 @@ func table() [][]claim {
 // concerns says whether the claim is about the target. What documents decide is the
 // same at every target: it is said at the first.
 func (c *claim) concerns(e *evidence) bool {
-	if c.basis != measured && e.claimed() {
+	if c.basis != measured && e.said(c.says, true) || e.only && (c.plan == "" || c.plan != e.plan) {
 		return false
 	}
 	return len(c.kinds) == 0 || slices.Contains(c.kinds, e.target.Kind)
@@ -68,7 +72,7 @@ func (c *claim) concerns(e *evidence) bool {
 // check makes a row of a claim.
 func (c *claim) check(e *evidence) (results.Check, string) {
 	a := c.decide(e)
-	check := results.Check{Claim: c.says, Source: c.basis.source(), About: a.about, Measured: cmp.Or(a.measured, "nothing"), Holds: cmp.Or(a.holds, "unknown"), Why: a.why}
+	check := results.Check{Claim: c.says, Source: c.basis.source(), About: a.about, Measured: cmp.Or(a.measured, "nothing"), Holds: cmp.Or(a.holds, unknown), Why: a.why}
 	switch {
 	case a.holds == "":
 		check.Why = cannotTell + ": " + c.missing(e, a)

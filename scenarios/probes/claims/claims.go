@@ -23,7 +23,9 @@
 //     decided: the row shows what the model was given. Claims about prices and features are decided by AWS's list
 //     prices and documents, at any target, once in a run.
 //
-// Each row names the key, the path and the load that it is about.
+// Each row names the key, the path and the load that it is about. A claim that cannot be told
+// at one target, and was decided at one before, has no row there. At a target that is
+// there for the usage plan of its key, "only: plan" leaves out all other claims.
 //
 // # Why
 //
@@ -57,17 +59,21 @@ const (
 )
 
 func parse(o document.Fields, about probe.About) probe.Question {
-	probe.Known(o, "rate", "for", "plan")
+	probe.Known(o, "rate", "for", "plan", "only")
 	v := probe.Steady{Rate: probe.Rate(o, "rate", 20), For: o.DurationOr("for", time.Second, time.Hour, 5*time.Second)}
 	plan := ""
 	if o.Has("plan") {
 		plan = o.Get("plan").Choice(planExample, planFree, planPro)
 	}
+	only := o.Has("only") && o.Get("only").Choice("plan") != ""
+	if only && plan == "" {
+		o.ProblemAt("only", "needs plan: the usage plan of the target's key")
+	}
 	return probe.Question{
 		Requests: int64(v.Rate*v.For.Seconds()) + 1, For: v.For, Peak: v.Rate, Plan: v.Stages(1), Wants: probe.Wants{Limits: true},
 		Tolerates: probe.OfServiceTimes, Spare: v.Spare(1),
 		Conclude: func(h probe.History, e probe.Evidence) results.Finding {
-			return conclude(&evidence{Evidence: e, history: h, target: about.Target, scenario: about.Scenario, plan: plan})
+			return conclude(&evidence{Evidence: e, history: h, target: about.Target, scenario: about.Scenario, plan: plan, only: only})
 		},
 	}
 }
@@ -93,6 +99,9 @@ func conclude(e *evidence) results.Finding {
 			continue
 		}
 		check, verdict := c.check(e)
+		if verdict == cannotTell && e.said(c.says, false) {
+			continue
+		}
 		if c.basis == measured {
 			counts[verdict]++
 		} else {

@@ -104,6 +104,7 @@ func TestClaimsAreDecidedOnlyWhereTheirPremiseWasBroughtAbout(t *testing.T) {
 		{"environments", "40 requests came at once", at(fan(40, 1, 0.95, 1)), cannotTell, "only 40 requests were sent at once"},
 		{"environments", "1000 came at once, each with its own", at(fan(1000, 1, 0.996, 1)), holds, ""},
 		{"environments", "1000 came at once, half waited", at(fan(1000, 0.5, 0.47, 0.53)), fails, "waited"},
+		{"environments", "1000 came at once, half were as fast as in an environment that was there", at(byLatency(fan(1000, 0.5, 0.47, 0.53))), cannotTell, "latency shows"},
 		{"account-concurrency", "1000 came at once", at(fan(1000, 1, 0.996, 1)), cannotTell, "only 1000"},
 		{"account-concurrency", "1500 came at once, and 1000 environments served them", at(fan(1500, 1000./1500, 0.64, 0.69)), holds, ""},
 		{"account-concurrency", "1500 came at once, to one environment each", at(fan(1500, 1, 0.99, 1)), fails, ""},
@@ -167,6 +168,15 @@ func TestClaimsAreDecidedOnlyWhereTheirPremiseWasBroughtAbout(t *testing.T) {
 			}
 		})
 	}
+}
+
+// byLatency is a finding whose values are from latencies.
+func byLatency(f results.Finding) results.Finding {
+	for name, v := range f.Values {
+		v.Method = "by latency"
+		f.Values[name] = v
+	}
+	return f
 }
 
 func of(plan string, e *evidence) *evidence { e.plan = plan; return e }
@@ -293,11 +303,44 @@ func TestClaimsOfOtherKindsAreLeftOut(t *testing.T) {
 	}
 }
 
-// What prices and documents decide is said once in a run.
-func TestPricesAreSaidAtTheFirstTargetOnly(t *testing.T) {
-	for _, c := range conclude(at(results.Finding{Probe: "claims", Target: "http"})).Checks {
+// What prices and documents decide is said once in a run, and so is what cannot be told at one
+// target and was decided at another.
+func TestWhatWasDecidedBeforeIsNotSaidAgain(t *testing.T) {
+	book, err := books.Latest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := at(found("overhead", map[string]results.Value{"gateway": between95(14, 11, 17, "ms")}))
+	first.Book = book
+	before := conclude(first)
+	before.Probe, before.Target = "claims", "http"
+	again := map[string]bool{}
+	for _, c := range conclude(at(before)).Checks {
+		again[c.Claim] = true
 		if c.Source != results.Guides {
 			t.Errorf("%q is said again", c.Claim)
+		}
+	}
+	for claim, want := range map[string]bool{"overhead-rest": false, "plan-free": true, "warm": true} {
+		if says := named(t, claim); again[says.says] != want {
+			t.Errorf("%q is said again: %v", says.says, !want)
+		}
+	}
+}
+
+// A target that is there for its usage plan has rows about that plan only.
+func TestOnlyThePlanOfAKeyIsAskedAbout(t *testing.T) {
+	free := configured(of("free", at(found("usage-plan", map[string]results.Value{
+		"rate": between95(100, 99.5, 100.5, "per_s"), "burst": between95(200, 199, 201, "requests"),
+	}))), "free", 100_000)
+	free.only = true
+	f := conclude(free)
+	if len(f.Checks) != 2 {
+		t.Errorf("%d rows", len(f.Checks))
+	}
+	for _, c := range f.Checks {
+		if !strings.Contains(c.Claim, "free plan") || c.Holds != "yes" || c.About == "" {
+			t.Errorf("%+v", c)
 		}
 	}
 }

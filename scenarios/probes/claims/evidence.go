@@ -22,6 +22,7 @@ type evidence struct {
 	target   targets.Target
 	scenario *scenarios.Scenario
 	plan     string // the guides' plan that the target's key is of; "": not known
+	only     bool   // what is claimed of that plan
 	unfit    bool   // the own stage was set by the generator
 }
 
@@ -31,9 +32,14 @@ func (e *evidence) modelled() bool {
 	return t.Modelled() || e.target.Lab
 }
 
-// claimed says whether a claims probe has concluded before, at another target.
-func (e *evidence) claimed() bool {
-	return slices.ContainsFunc(e.Earlier, func(f results.Finding) bool { return f.Probe == "claims" })
+// said says whether a claims probe has a row of the claim already, at another target: any,
+// or one that is decided.
+func (e *evidence) said(claim string, any bool) bool {
+	return slices.ContainsFunc(e.Earlier, func(f results.Finding) bool {
+		return f.Probe == "claims" && slices.ContainsFunc(f.Checks, func(c results.Check) bool {
+			return c.Claim == claim && (any || c.Holds != unknown)
+		})
+	})
 }
 
 // all are the findings of a probe at a target, without invalid ones.

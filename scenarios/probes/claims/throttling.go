@@ -14,7 +14,7 @@ const examplePremise = "a key whose measured bucket is 1000/s with a burst of 20
 
 var throttling = []claim{
 	{
-		name: "plan-example", says: "the example's usage plan lets 1000/s pass, with a burst of 2000", kinds: onlyREST,
+		name: "plan-example", plan: planExample, says: "the example's usage plan lets 1000/s pass, with a burst of 2000", kinds: onlyREST,
 		premise: keyOf(planExample), decide: bucketOf(planExample, 1000, 2000),
 	},
 	{
@@ -29,11 +29,11 @@ var throttling = []claim{
 		name: "2000-sustained", says: "2000/s sustained under a plan of 1000/s and 2000: 1000/s pass and 1000/s get 429", kinds: onlyREST,
 		premise: examplePremise, decide: underExample(halfOf2000),
 	},
-	{name: "plan-free", says: "the free plan lets 100/s pass", kinds: onlyREST, premise: keyOf(planFree), decide: bucketOf(planFree, 100, 0)},
-	{name: "plan-pro", says: "the pro plan lets 1000/s pass", kinds: onlyREST, premise: keyOf(planPro), decide: bucketOf(planPro, 1000, 0)},
-	{name: "quota-example", says: "a key of the example's plan has 1,000,000 requests a month", kinds: onlyREST, premise: quotaOf(planExample), decide: quota(planExample, 1_000_000)},
-	{name: "quota-free", says: "a key of the free plan has 100,000 requests a month", kinds: onlyREST, premise: quotaOf(planFree), decide: quota(planFree, 100_000)},
-	{name: "quota-pro", says: "a key of the pro plan has 10,000,000 requests a month", kinds: onlyREST, premise: quotaOf(planPro), decide: quota(planPro, 10_000_000)},
+	{name: "plan-free", plan: planFree, says: "the free plan lets 100/s pass", kinds: onlyREST, premise: keyOf(planFree), decide: bucketOf(planFree, 100, 0)},
+	{name: "plan-pro", plan: planPro, says: "the pro plan lets 1000/s pass", kinds: onlyREST, premise: keyOf(planPro), decide: bucketOf(planPro, 1000, 0)},
+	{name: "quota-example", plan: planExample, says: "a key of the example's plan has 1,000,000 requests a month", kinds: onlyREST, premise: quotaOf(planExample), decide: quota(planExample, 1_000_000)},
+	{name: "quota-free", plan: planFree, says: "a key of the free plan has 100,000 requests a month", kinds: onlyREST, premise: quotaOf(planFree), decide: quota(planFree, 100_000)},
+	{name: "quota-pro", plan: planPro, says: "a key of the pro plan has 10,000,000 requests a month", kinds: onlyREST, premise: quotaOf(planPro), decide: quota(planPro, 10_000_000)},
 	{
 		name: "throttled-429", says: "a throttled request: 429", kinds: gateways,
 		premise: "a load that the front door throttles, by the probe usage-plan", decide: throttledBy429,
