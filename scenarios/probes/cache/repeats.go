@@ -21,16 +21,18 @@ import (
 const (
 	stageRepeats = "repeats"
 
-	asksOfKey     = 16  // requests of a key
-	mostRepeated  = 100 // keys that are asked so often
-	askedAtOnce   = 3   // keys: a cache of few entries has to hold them
-	leastRepeats  = 30 * time.Second
-	repeatsPerGap = 2 // asks of a key take so many times as long as a response
+	asksOfKey    = 16  // requests of a key
+	mostRepeated = 100 // keys that are asked so often
+	askedAtOnce  = 3   // keys: a cache of few entries has to hold them
+	leastRepeats = time.Minute
 )
 
-// repeated is how many keys a stage of repeats asks.
+// mostRepeats is how long the stage may take, where the rate is low or responses are slow.
+func (c *options) mostRepeats() time.Duration { return max(c.length, leastRepeats) }
+
+// repeated is how many keys a stage of repeats asks, at most.
 func (c *options) repeated() int {
-	n := min(int(c.rate*max(c.length, leastRepeats).Seconds())/asksOfKey, mostRepeated)
+	n := min(int(c.rate*c.mostRepeats().Seconds())/asksOfKey, mostRepeated)
 	if c.keyNames != nil {
 		n = min(n, len(c.keyNames)-c.pairs())
 	}
@@ -51,19 +53,19 @@ func (c *options) repeatsLength() time.Duration {
 	if c.repeated() == 0 {
 		return 0
 	}
-	return time.Duration(float64(c.repeated()*asksOfKey)/c.rate*float64(time.Second)) + stageEnd
+	return c.mostRepeats() + stageEnd
 }
 
 // repeats plans the stage, so that a response is there long before its key is asked for the
-// last time. Slow responses leave time for fewer keys.
+// last time: the requests of a key take as long as the gap, twice what most responses take.
+// Slow ones leave time for fewer keys.
 func (c *options) repeats(gap time.Duration) (probe.Stage, bool) {
-	step := time.Duration(float64(time.Second) / c.rate)
-	slow := max(step, repeatsPerGap*gap/(asksOfKey*askedAtOnce))
-	n := int(float64(c.repeated()) * float64(step) / float64(slow))
+	step := max(time.Duration(float64(time.Second)/c.rate), gap/(asksOfKey*askedAtOnce))
+	n := min(c.repeated(), int(c.mostRepeats()/(asksOfKey*step)))
 	if n < askedAtOnce+2 {
 		return probe.Stage{}, false
 	}
-	return c.stage(stageRepeats, "keys asked many times", c.repeatsOf(n, slow)), true
+	return c.stage(stageRepeats, "keys asked many times", c.repeatsOf(n, step)), true
 }
 
 // repeatsOf are requests of n keys. The first keys are asked less often than the others, so
