@@ -69,8 +69,9 @@
 // first entry expires; with evictions when the cache is full. Keys that were stored in
 // the warm-up expire together, so hits come in waves. A stage does not hold whole
 // waves: the difference between the replay of these requests and the expectation of
-// random ones is taken off. If no rule explains the hits, there is no steady hit ratio. If no
-// entry leaves during the stage, its lower bound is that of entries that live for three
+// random ones is taken off. If no rule explains the hits, the second half of the stage
+// counts, and the finding says so; where a key asked again is not always a hit either, parts
+// may still fill, and there is no steady hit ratio. If no entry leaves during the stage, its lower bound is that of entries that live for three
 // quarters of the stage.
 //
 // Where a key asked again is not always a hit, two more rules are tried: entries are stored at

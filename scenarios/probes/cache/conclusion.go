@@ -151,7 +151,7 @@ func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (rati
 	if !agree {
 		return ratio, agree, ""
 	}
-	if !s.fits {
+	if !s.fits && !r.keeps() {
 		return ratio, true, fmt.Sprintf("%.1f %% of the requests in the second half of the stage were hits (%.1f to %.1f), but they follow no known rule, so that may not last. A longer stage (for) may tell", 100*ratio.Value, 100*ratio.Low, 100*ratio.High)
 	}
 	ratio.Low, ratio.High = max(ratio.Value-wider*(ratio.Value-ratio.Low), 0), min(ratio.Value+wider*(ratio.High-ratio.Value), 1)
@@ -159,7 +159,7 @@ func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (rati
 		return ratio, true, ""
 	}
 	took := probe.FromMS(estimate.Median(misses))
-	if !s.leaves() { // those that live for about as long as the stage, or longer, expire some time
+	if !s.leaves() && s.fits { // those that live for about as long as the stage, or longer, expire some time
 		ratio.Low = min(ratio.Low, c.keys.hitRatio(c.rate, time.Duration(surelyLived*float64(c.length)), took, 0))
 		return ratio, true, ""
 	}

@@ -291,7 +291,9 @@ func newSteadiness(search modelSearch, m probe.Measured, exact bool) steadiness 
 	s.fits = true
 	for _, part := range [][2]int{{0, before}, {before, len(all)}} {
 		s.visits, s.chance = all[part[0]:part[1]], chance[part[0]:part[1]]
-		s.fits = s.fits && s.agrees(true, search, exact) && s.agrees(false, search, exact)
+		if part[1] == len(all) || s.model.parts > 1 || s.model.uses > 1 { // evictions do not show in repeats
+			s.fits = s.fits && s.agrees(true, search, exact) && s.agrees(false, search, exact)
+		}
 	}
 	if s.model.ttl < never {
 		s.warm = s.model.lives()
