@@ -159,14 +159,18 @@ func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (rati
 		return ratio, true, ""
 	}
 	took := probe.FromMS(estimate.Median(misses))
-	if !s.leaves() && s.fits { // those that live for about as long as the stage, or longer, expire some time
+	if !s.leaves() { // those that live for about as long as the stage, or longer, expire some time
 		ratio.Low = min(ratio.Low, c.keys.hitRatio(c.rate, time.Duration(surelyLived*float64(c.length)), took, 0))
 		return ratio, true, ""
 	}
+	steady := c.keys.hitRatio(c.rate/float64(max(s.model.parts, 1)), s.model.lives(), took, 0)
 	if s.fits {
-		wave := c.keys.hitRatio(c.rate/float64(max(s.model.parts, 1)), s.model.lives(), took, 0) - w.model/float64(len(w.visits))
+		wave := steady - w.model/float64(len(w.visits))
 		within := func(v float64) float64 { return min(max(v+wave, 0), 1) }
 		ratio = estimate.Interval{Value: within(ratio.Value), Low: within(ratio.Low), High: within(ratio.High)}
+	}
+	if c.length-s.warm < s.model.lives() { // part of a wave, whose shape depends on how equal the lives are
+		ratio.Low, ratio.High = min(ratio.Low, steady), max(ratio.High, steady)
 	}
 	return ratio, true, ""
 }

@@ -94,14 +94,23 @@ func (s modelSearch) parts() (best model, most float64) {
 	for i := range partsTTLs {
 		ttls = append(ttls, time.Duration(0.1*math.Pow(s.length.Seconds()/0.1, float64(i)/partsTTLs)*1e9))
 	}
+	var kept model
+	keptMost := math.Inf(-1)
 	most = math.Inf(-1)
 	for n := 2.0; n <= mostParts; n = max(n+1, n*1.2) {
 		for _, ttl := range ttls {
 			m := model{ttl: ttl, parts: int(n)}
-			if l := search.likelihood(m, chances); l > most {
+			l := search.likelihood(m, chances)
+			if l > most {
 				best, most = m, l
 			}
+			if ttl == never && l > keptMost {
+				kept, keptMost = m, l
+			}
 		}
+	}
+	if most-keptMost < surelyParts { // that parts fill looks like entries that expire
+		return kept, keptMost
 	}
 	return best, most
 }

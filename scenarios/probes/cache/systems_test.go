@@ -148,7 +148,7 @@ var systems = []system{
 	{name: "nginx that stores a key at its third request", keys: 100, rate: 100, seconds: 20, more: ages1to9, front: cached(header("X-Cache"), *usedThrice(nginx(4))), says: "no key was a hit before it was asked 4 times", share: true, truth: map[string]float64{"ttl": 4.5}},
 	{name: "two caches behind one address", keys: 200, rate: 100, seconds: 20, front: cached(nil, *varnish(5, 0), *varnish(5, 0)), says: "a cache in several parts", share: true, truth: map[string]float64{"parts": 2}},
 	{name: "twenty caches behind one address", keys: 50, rate: 100, seconds: 10, front: cached(nil, manyOf(20, *varnish(60, 0))...), says: "a cache in several parts", truth: map[string]float64{"parts": 20}},
-	{name: "a cache of three entries", keys: 50, rate: 50, seconds: 10, front: cached(nil, *varnish(60, 3)), says: "a cache shows"},
+	{name: "a cache of three entries", keys: 50, rate: 50, seconds: 10, front: cached(nil, *varnish(60, 3)), says: "entries are evicted", share: true},
 	{name: "a cache that ignores the query, with a header", keys: 200, rate: 100, seconds: 10, front: cached(func(f *simulate.CacheFront) { f.IgnoresQuery, f.Header = true, "X-Cache" }, *varnish(5, 0)), says: "The cache ignores the key"},
 	{name: "a cache that ignores the query, with Age", keys: 200, rate: 100, seconds: 10, front: cached(func(f *simulate.CacheFront) { f.IgnoresQuery, f.Header = true, "Age" }, *varnish(30, 0)), says: "The cache ignores the key"},
 	{name: "a cache that ignores the query, without a header", keys: 200, rate: 100, seconds: 10, front: cached(func(f *simulate.CacheFront) { f.IgnoresQuery = true }, *varnish(5, 0)), says: "A cache that ignores the query would look the same"},
