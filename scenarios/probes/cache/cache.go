@@ -77,7 +77,7 @@
 // Where a key asked again is not always a hit, two more rules are tried: entries are stored at
 // a later request, or the cache has several parts. In parts that chance decides between, the
 // chance of a hit grows with the number of requests (parts.go). Their number is good to a
-// factor of three, since how requests are spread is not known.
+// factor of four, since how requests are spread is not known.
 //
 // # How long do entries live?
 //
@@ -99,7 +99,7 @@
 // description of Varnish, nginx and backends (package simulate), with 0, 0.5 and 2 % of
 // outliers, and latencies that drift:
 //
-//   - Of 1000 backends of two speeds none is said to have a cache, and of 36 it cannot be
+//   - Of 1000 backends of two speeds none is said to have a cache, and of 34 it cannot be
 //     told. Of 700 whose speed swings every 0.05 to 4 s none is either.
 //   - Of 600 caches with hit ratios of 10 to 90 % and modes of three spreads apart or
 //     more, all are found, and the hit ratio of 13 cannot be told. The intervals of 97.4 %

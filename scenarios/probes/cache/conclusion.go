@@ -97,9 +97,9 @@ func (r *reading) search(c *options, h probe.History, right, wrong float64) mode
 }
 
 // partsWithin is by which factor the number of parts may be off. Requests that come to parts
-// in turn made it a third too large in simulations, and half of it or double where few
-// latencies of hits are known.
-const partsWithin = 3
+// in turn made it a third too large in simulations, entries that expire while keys are asked
+// nearly four times too large, and latencies that hardly tell hits from misses a third of it.
+const partsWithin = 4
 
 // addKept adds why a key that is asked again a moment later is not always a hit.
 func (s *steadiness) addKept(r *reading, f *results.Finding) (text []string) {
@@ -122,7 +122,7 @@ func (s *steadiness) addKept(r *reading, f *results.Finding) (text []string) {
 	case s.fits && s.model.parts > 1:
 		parts := float64(s.model.parts)
 		low, high := max(math.Floor(parts/partsWithin), 2), math.Ceil(parts*partsWithin)
-		f.Values["parts"] = results.Between(parts, low, high, "count", "likelihood of hits and misses, if chance decides which part a request comes to, within a factor of three, as another rule may")
+		f.Values["parts"] = results.Between(parts, low, high, "count", "likelihood of hits and misses, if chance decides which part a request comes to, within a factor of four, as another rule may")
 		return append(text, fmt.Sprintf("a cache in several parts, about %.0f (%.0f to %.0f): the more often a key was asked, the more often it is a hit", parts, low, high))
 	case s.fits && s.model.uses > 1:
 		f.Values["stored_at_request"] = results.Exactly(float64(s.model.uses), "count", "of a key, from one: the fewest misses before its first hit")
