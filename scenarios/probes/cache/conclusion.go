@@ -136,8 +136,9 @@ func (s *steadiness) addKept(r *reading, f *results.Finding) (text []string) {
 // steadyRatio is the hit ratio after the warm-up, without the waves of keys that were
 // stored at the same time.
 func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (ratio estimate.Interval, agree bool, problem string) {
-	if s.model.parts > 1 && !s.leaves() {
-		return ratio, true, "no entry left its parts during the stage, so they still fill. A longer stage (for) would tell"
+	part := s.leaves() && s.model.ttl < never && c.length-s.warm < s.model.lives() // of a wave, whose shape depends on how equal the lives are
+	if !r.keeps() && (part || s.model.parts > 1 && !s.leaves()) {
+		return ratio, true, "the stage is too short for the cache, which may have parts, to fill, and for its entries to expire. A longer one (for) would tell"
 	}
 	w := s.steady()
 	if len(w.visits) < fewestSteady {
@@ -155,7 +156,7 @@ func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (rati
 		return ratio, true, fmt.Sprintf("%.1f %% of the requests in the second half of the stage were hits (%.1f to %.1f), but they follow no known rule, so that may not last. A longer stage (for) may tell", 100*ratio.Value, 100*ratio.Low, 100*ratio.High)
 	}
 	ratio.Low, ratio.High = max(ratio.Value-wider*(ratio.Value-ratio.Low), 0), min(ratio.Value+wider*(ratio.High-ratio.Value), 1)
-	if !ok || len(misses) == 0 || s.model.entries > 0 {
+	if !ok || len(misses) == 0 || s.model.entries > 0 && !part {
 		return ratio, true, ""
 	}
 	took := probe.FromMS(estimate.Median(misses))
@@ -163,13 +164,13 @@ func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (rati
 		ratio.Low = min(ratio.Low, c.keys.hitRatio(c.rate, time.Duration(surelyLived*float64(c.length)), took, 0))
 		return ratio, true, ""
 	}
-	steady := c.keys.hitRatio(c.rate/float64(max(s.model.parts, 1)), s.model.lives(), took, 0)
-	if s.fits {
+	steady := c.keys.hitRatio(c.rate/float64(max(s.model.parts, 1)), s.model.lives(), took, s.model.entries)
+	if s.fits && s.model.entries == 0 {
 		wave := steady - w.model/float64(len(w.visits))
 		within := func(v float64) float64 { return min(max(v+wave, 0), 1) }
 		ratio = estimate.Interval{Value: within(ratio.Value), Low: within(ratio.Low), High: within(ratio.High)}
 	}
-	if c.length-s.warm < s.model.lives() { // part of a wave, whose shape depends on how equal the lives are
+	if part {
 		ratio.Low, ratio.High = min(ratio.Low, steady), max(ratio.High, steady)
 	}
 	return ratio, true, ""
