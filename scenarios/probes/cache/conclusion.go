@@ -171,7 +171,8 @@ func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (rati
 		ratio = estimate.Interval{Value: within(ratio.Value), Low: within(ratio.Low), High: within(ratio.High)}
 	}
 	if part {
-		ratio.Low, ratio.High = min(ratio.Low, steady), max(ratio.High, steady)
+		whole, _, _ := r.shareOf(s.visits) // with the warm-up: not more than in the long run
+		ratio.Low, ratio.High = min(ratio.Low, steady, whole.Low), max(ratio.High, steady)
 	}
 	return ratio, true, ""
 }
