@@ -136,7 +136,7 @@ func (s *steadiness) addKept(r *reading, f *results.Finding) (text []string) {
 // steadyRatio is the hit ratio after the warm-up, without the waves of keys that were
 // stored at the same time.
 func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (ratio estimate.Interval, agree bool, problem string) {
-	part := s.leaves() && s.model.ttl < never && c.length-s.warm < s.model.lives() // of a wave, whose shape depends on how equal the lives are
+	part := s.model.ttl < never && c.length-s.warm < s.model.lives() // of a wave, whose shape depends on how equal the lives are
 	if !r.keeps() && (part || s.model.parts > 1 && !s.leaves()) {
 		return ratio, true, "the stage is too short for the cache, which may have parts, to fill, and for its entries to expire. A longer one (for) would tell"
 	}
@@ -156,12 +156,12 @@ func (c *options) steadyRatio(s *steadiness, r *reading, misses []float64) (rati
 		return ratio, true, fmt.Sprintf("%.1f %% of the requests in the second half of the stage were hits (%.1f to %.1f), but they follow no known rule, so that may not last. A longer stage (for) may tell", 100*ratio.Value, 100*ratio.Low, 100*ratio.High)
 	}
 	ratio.Low, ratio.High = max(ratio.Value-wider*(ratio.Value-ratio.Low), 0), min(ratio.Value+wider*(ratio.High-ratio.Value), 1)
-	if !ok || len(misses) == 0 || s.model.entries > 0 && !part {
+	if !ok || len(misses) == 0 {
 		return ratio, true, ""
 	}
 	took := probe.FromMS(estimate.Median(misses))
-	if !s.leaves() { // those that live for about as long as the stage, or longer, expire some time
-		ratio.Low = min(ratio.Low, c.keys.hitRatio(c.rate, time.Duration(surelyLived*float64(c.length)), took, 0))
+	if s.model.ttl == never { // those that live for about as long as the stage, or longer, expire some time
+		ratio.Low = min(ratio.Low, c.keys.hitRatio(c.rate, time.Duration(surelyLived*float64(c.length)), took, s.model.entries))
 		return ratio, true, ""
 	}
 	steady := c.keys.hitRatio(c.rate/float64(max(s.model.parts, 1)), s.model.lives(), took, s.model.entries)
