@@ -48,7 +48,8 @@
 //
 //   - INIT takes two spreads of the latency of repeats or more, and 6 % of it;
 //   - at least three fan-outs have it, and all that follow the first one with it: one
-//     or two may have met a stall;
+//     or two may have met a stall. One may lack it, as it found what other clients
+//     started, if each of the others has as many slow responses as it needs environments;
 //   - opening a connection takes less than INIT, and INIT is no shorter than any at AWS, or
 //     repeats opened connections too;
 //   - the control measurement of the generator's own machine took less than half of INIT;

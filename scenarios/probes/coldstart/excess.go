@@ -36,6 +36,10 @@ const (
 	// fewer than missingMore of what is expected of it are a contradiction.
 	leastMore   = 0.9
 	missingMore = 0.25
+	// offNeed is by how much slow responses may be off the environments that are needed for
+	// one fan-out without any to be no contradiction: fewer, as a share of these; more, as a
+	// share of its requests.
+	offNeed = 0.2
 	// loadedMore is by how much the slow share of the largest repeats has to be above that
 	// of the others, and loadedChance how probable that may be otherwise.
 	loadedMore   = 0.05
@@ -211,22 +215,31 @@ func (x *excess) leastDelay() float64 { return leastSpreads * x.spread }
 
 // fewRises says whether too few of the fan-outs were slower than their repeats for
 // that not to be a stall or a busy neighbour that met them. Every fan-out needs new
-// environments, except that the first ones may find them.
+// environments, except that the first ones may find them, and one may find those that
+// other clients started while the one before it did: then all others have as many slow
+// responses as they need environments.
 func (x *excess) fewRises() bool {
 	share := x.delayed.Count.Value / float64(len(x.rise))
-	with := 0
+	with, against, there, asNeeded := 0, 0, 0, true
 	for _, p := range x.pairs {
-		n, repeated := float64(len(p.rise)), p.repeated()
-		expected := share * n
-		more := float64(slowOf(p.rise, x.delayed.Cut)) - n*float64(slowOf(repeated, x.delayed.Cut))/float64(max(len(repeated), 1))
+		n, expected := float64(len(p.rise)), share*float64(len(p.rise))
+		more, need := x.moreSlow(p), float64(max(len(p.rise)-there, 0))
+		there = max(there, p.size)
 		switch {
 		case more >= max(leastMore, missingMore*expected):
 			with++
+			asNeeded = asNeeded && more >= (1-offNeed)*need && more <= need+offNeed*n
 		case with > 0 && expected >= 4*leastMore && more < missingMore*expected:
-			return true
+			against++
 		}
 	}
-	return with < leastPairs
+	return with < leastPairs || against > 1 || against == 1 && !asNeeded
+}
+
+// moreSlow is how many responses of a fan-out are slow beyond the share of its repeats.
+func (x *excess) moreSlow(p pair) float64 {
+	repeated := p.repeated()
+	return float64(slowOf(p.rise, x.delayed.Cut)) - float64(len(p.rise)*slowOf(repeated, x.delayed.Cut))/float64(max(len(repeated), 1))
 }
 
 func slowOf(ms []float64, cut float64) (n int) {
