@@ -69,6 +69,7 @@ type excess struct {
 	chance       float64 // that the fan-outs are slower than the repeats by chance
 	spread       float64 // ms, of repeats
 	delayed      estimate.Delayed
+	atOnce       float64      // most requests that were under way in the warm stage
 	machine      float64      // ms that the generator's machine added in a fan-out, at an upper percentile
 	pause        float64      // s, between a fan-out and its first repeat at least
 	twice        [2][]float64 // of two bursts, of which the second came when the first one was answered
@@ -87,6 +88,9 @@ func excessOf(h probe.History) excess {
 		x.pause = fans[0].For.Seconds()
 	}
 	x.twice, x.gap = twoBursts(h)
+	for _, m := range h.Named(stageWarm) {
+		x.atOnce = max(x.atOnce, underWay(m))
+	}
 	for _, m := range h.Named(stageFan) {
 		if added, ok := upper(m.Control); ok {
 			x.machine = max(x.machine, probe.MS(added))
@@ -217,12 +221,14 @@ func (x *excess) leastDelay() float64 { return leastSpreads * x.spread }
 // that not to be a stall or a busy neighbour that met them. Every fan-out needs new
 // environments, except that the first ones may find them, and one may find those that
 // other clients started while the one before it did: then all others have as many slow
-// responses as they need environments.
+// responses as they need environments. The warm stage leaves as many as it had requests
+// under way.
 func (x *excess) fewRises() bool {
 	share := x.delayed.Count.Value / float64(len(x.rise))
 	with, against, there, asNeeded := 0, 0, 0, true
 	for _, p := range x.pairs {
-		n, expected := float64(len(p.rise)), share*float64(len(p.rise))
+		n := float64(len(p.rise))
+		expected := min(share*n, max(n-x.atOnce, 0))
 		more, need := x.moreSlow(p), float64(max(len(p.rise)-there, 0))
 		there = max(there, p.size)
 		switch {
@@ -234,6 +240,20 @@ func (x *excess) fewRises() bool {
 		}
 	}
 	return with < leastPairs || against > 1 || against == 1 && !asNeeded
+}
+
+// underWay is the most requests of a stage that were under way when another was sent.
+func underWay(m probe.Measured) (most float64) {
+	for i := range m.Samples {
+		n := 0.0
+		for j := range m.Samples[:i+1] {
+			if s := &m.Samples[j]; s.Sent+s.Service >= m.Samples[i].Sent {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // moreSlow is how many responses of a fan-out are slow beyond the share of its repeats.
