@@ -37,6 +37,29 @@ func student(at, se, freedom, level float64) estimate {
 // arithmetic.
 const noVariation = 1e-12
 
+// alike says whether all blocks are alike.
+func (l location) alike() bool { return !(l.se > noVariation*math.Abs(l.mean)) }
+
+// exact is the estimate from blocks that are alike, with the probability p unless there is
+// no difference.
+func (l location) exact(p float64) estimate {
+	if l.mean == 0 {
+		p = 1
+	}
+	return estimate{at: l.mean, low: l.mean, high: l.mean, p: p}
+}
+
+// ofFew estimates the mean of xs of fewer blocks than a bootstrap needs, by Student's
+// distribution. It fits costs, which are list prices times the means of many requests in
+// each block; two equal blocks say that nothing of the usage varies.
+func ofFew(xs []float64, level float64) estimate {
+	whole := locate(slices.Sorted(slices.Values(xs)), nil, 0)
+	if whole.alike() {
+		return whole.exact(0)
+	}
+	return student(whole.mean, whole.se, float64(len(xs)-1), level)
+}
+
 // studentised estimates the location of xs, which are one number for each pair
 // of blocks. The interval is that of the studentised bootstrap: blocks are
 // drawn with replacement, many times, and the distance of each draw from the
@@ -45,12 +68,8 @@ const noVariation = 1e-12
 func studentised(xs []float64, level float64, trimmed bool, times int, chance *rand.Rand) estimate {
 	values, g := slices.Sorted(slices.Values(xs)), trims(len(xs), trimmed)
 	whole := locate(values, nil, g)
-	if !(whole.se > noVariation*math.Abs(whole.mean)) { // all blocks are alike
-		e := estimate{at: whole.mean, low: whole.mean, high: whole.mean, p: 1}
-		if whole.mean != 0 {
-			e.p = 1 / float64(times+1)
-		}
-		return e
+	if whole.alike() {
+		return whole.exact(1 / float64(times+1))
 	}
 	ts := make([]float64, times)
 	drawn := make([]int32, len(values))

@@ -93,6 +93,65 @@ func TestTheOtherBaseTurnsEveryRatioAround(t *testing.T) {
 	}
 }
 
+// A difference of list prices needs no ten blocks; what is measured has an interval.
+func TestCostsHaveAVerdictFromTwoBlocksOn(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		blocks  int
+		prices  [2]float64 // of a million requests
+		varying float64    // US dollars for a million that the usage of a block varies by, up and down
+		verdict Verdict
+		exact   bool
+	}{
+		{"one block says nothing of what varies", 1, [2]float64{3.5, 1}, 0, Inconclusive, false},
+		{"usage that does not vary leaves the list prices", 2, [2]float64{3.5, 1}, 0, Better, true},
+		{"equal prices are equal", 2, [2]float64{1, 1}, 0, Equivalent, true},
+		{"usage that varies a little does not hide them", 4, [2]float64{3.5, 1}, 0.02, Better, false},
+		{"nor a higher price", 4, [2]float64{1, 3.5}, 0.02, Worse, false},
+		{"usage that varies more than prices differ does", 4, [2]float64{1, 1.02}, 0.2, Inconclusive, false},
+	} {
+		run := played(9, row.blocks, 100, Target{Name: "rest"}, Target{Name: "http"})
+		c := compared(t, run, Options{Price: func(part *results.Run, target uint16) (float64, bool) {
+			sign := float64(int(part.Seconds[0].Block)%2*2 - 1)
+			return row.prices[target] + sign*row.varying*float64(target), true
+		}})
+		e := c.Pairs[0].Effect(Dollars)
+		if e.Verdict != row.verdict {
+			t.Errorf("%s: %s (%s)", row.name, e.Words, e.Why)
+		}
+		if has := e.Low != nil; has != (row.blocks > 1) || has && row.exact != (*e.Low == *e.High) {
+			t.Errorf("%s: from %v to %v", row.name, e.Low, e.High)
+		}
+	}
+}
+
+// Of blocks whose costs vary alike at both targets, few differences are called certain.
+func TestFewBlocksRaiseFewFalseAlarmsAboutCosts(t *testing.T) {
+	const trials = 4000
+	chance := rand.New(rand.NewPCG(3, 4))
+	block := func() (sum float64) { // the mean of 50 requests, each of which costs an exponential amount
+		for range 50 {
+			sum += chance.ExpFloat64() / 50
+		}
+		return 1 + sum
+	}
+	for _, blocks := range []int{2, 3, 6} {
+		alarms := 0
+		for range trials {
+			xs := make([]float64, blocks)
+			for i := range xs {
+				xs[i] = math.Log(block() / block())
+			}
+			if e := ofFew(xs, DefaultLevel); e.p <= DefaultLevel {
+				alarms++
+			}
+		}
+		if share := float64(alarms) / trials; share > 0.06 || share < 0.03 {
+			t.Errorf("%d blocks: %.1f %% of false alarms, want about 5 %%", blocks, 100*share)
+		}
+	}
+}
+
 func TestCostsAreComparedByBlock(t *testing.T) {
 	run := played(7, 12, 100, Target{Name: "rest"}, Target{Name: "http"})
 	c := compared(t, run, Options{Price: func(part *results.Run, target uint16) (float64, bool) {

@@ -141,7 +141,11 @@
 // fifteen among six targets.
 //
 // Costs and cold starts by block. One reading for the whole run would have no
-// interval; costs are scaled so that their level is the bill's. The clock of the
+// interval; costs are scaled so that their level is the bill's. Prices are known exactly
+// and a block's usage is a mean of many requests, so costs have a verdict from two blocks
+// on, by Student's distribution: what varies is the measured usage, and its interval is
+// shown. Rejected: to wait for ten blocks, which called the difference of two list prices
+// inconclusive. The clock of the
 // function's log is not the client's, so a few lines between two blocks may belong
 // to the other one. A run whose log could not be read raises no alarm for that.
 //

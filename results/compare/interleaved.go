@@ -10,8 +10,12 @@ import (
 	"tollgate/results"
 )
 
-// MinBlocks is the number of blocks from which there is a verdict.
-const MinBlocks = 10
+// MinBlocks is the number of blocks from which there is a verdict, and fewestCosts that
+// from which there is one about costs.
+const (
+	MinBlocks   = 10
+	fewestCosts = 2
+)
 
 // DefaultLevel is the chance of any wrong verdict that a comparison accepts.
 const DefaultLevel = 0.05
@@ -59,7 +63,11 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 	}
 	c.settle(pending)
 	if c.Blocks < MinBlocks {
-		c.Notes = append(c.Notes, fmt.Sprintf("the run has %s, and a verdict needs %d: set blocks in the scenario, and let a stage last at least a second for each", counted(c.Blocks, "block"), MinBlocks))
+		what := "a verdict"
+		if slices.ContainsFunc(pending, func(pe *pendingEffect) bool { return pe.tested }) {
+			what = "a verdict about anything but costs"
+		}
+		c.Notes = append(c.Notes, fmt.Sprintf("the run has %s, and %s needs %d: set blocks in the scenario, and let a stage last at least a second for each", counted(c.Blocks, "block"), what, MinBlocks))
 	}
 	return c, nil
 }
@@ -119,19 +127,22 @@ func (pe *pendingEffect) measure(e *Effect, xs []float64, floor, level float64, 
 	if len(xs) == 0 {
 		return
 	}
-	pe.needs = func(float64) int { return MinBlocks }
+	pe.needs = func(float64) int { return pe.fewest() }
 	if len(xs) == 1 {
 		e.Estimate = e.onScale(xs[0])
 		return
 	}
-	if pe.scale == Difference {
+	switch {
+	case pe.scale == Difference:
 		pe.estimate = flipped(xs, level, resamplesOf(len(xs)), chance)
 		pe.low, pe.high = min(pe.low, pe.at-floor), max(pe.high, pe.at+floor)
-	} else {
+	case len(xs) < MinBlocks:
+		pe.estimate = ofFew(xs, level)
+	default:
 		pe.estimate = studentised(xs, level, pe.trim, resamplesOf(len(xs)), chance)
 	}
 	e.Estimate = e.onScale(pe.at)
-	if len(xs) < MinBlocks {
+	if len(xs) < pe.fewest() {
 		return
 	}
 	pe.tested, pe.floor = true, floor

@@ -83,6 +83,14 @@ func traitOf(m Metric) (trait, bool) {
 	return trait{}, false
 }
 
+// fewest is the number of blocks from which there is a verdict.
+func (t trait) fewest() int {
+	if t.metric == Dollars {
+		return fewestCosts
+	}
+	return MinBlocks
+}
+
 // scaled puts a value on the scale on which differences are taken.
 func (t trait) scaled(v float64) float64 {
 	if t.scale == Ratio {

@@ -127,7 +127,8 @@ func (e *Effect) tooFew() string {
 	case e.Blocks == 0:
 		return "no block has enough requests for it"
 	}
-	return fmt.Sprintf("both have enough requests in %s; a verdict needs %d", counted(e.Blocks, "block"), MinBlocks)
+	t, _ := traitOf(e.Metric)
+	return fmt.Sprintf("both have enough requests in %s; a verdict needs %d", counted(e.Blocks, "block"), t.fewest())
 }
 
 // amount prints a margin: 3 %, or 0.1 points.
