@@ -68,7 +68,9 @@ func (b *priceFlags) runWorkloads(c *cobra.Command, dir string) error {
 		return usage(fmt.Errorf("%s has %d targets, and JSON has one result: name one with --target", dir, len(all)))
 	}
 	for _, one := range all {
-		fmt.Fprintf(c.ErrOrStderr(), "target %s:\n", one.Target)
+		if !b.json {
+			fmt.Fprintf(c.OutOrStdout(), "target %s\n", one.Target)
+		}
 		if err := b.priced(c, one.Book, one.Workload); err != nil {
 			return err
 		}

@@ -27,8 +27,9 @@ func TestEveryCommandOfTheREADMERuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = os.Remove(filepath.Join(top, "my-api.yaml"))
-		_ = os.Remove(filepath.Join(top, "scenario.schema.json"))
+		for _, name := range []string{"my-api.yaml", "scenario.schema.json", "my-month.yaml", "workload.schema.json"} {
+			_ = os.Remove(filepath.Join(top, name))
+		}
 	})
 	if err := os.RemoveAll(filepath.Join(top, "results", "runs")); err != nil {
 		t.Fatal(err)

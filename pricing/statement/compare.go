@@ -21,7 +21,7 @@ func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 		return err
 	}
 	unpriced(w, c)
-	ruledOut(w, c)
+	ruledOut(w, "ruled out", c.RuledOut)
 	breakEvens(w, c)
 	reach(w, c)
 	whatIfs(w, c)
@@ -47,10 +47,10 @@ func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 }
 
 // ruledOut prints each set of reasons once, with the doors that have it.
-func ruledOut(w io.Writer, c *pricing.Comparison) {
+func ruledOut(w io.Writer, how string, all []pricing.RuledOut) {
 	var order []string
 	doors := map[string][]string{}
-	for _, r := range c.RuledOut {
+	for _, r := range all {
 		why := strings.Join(r.Reasons, "; ")
 		if doors[why] == nil {
 			order = append(order, why)
@@ -58,7 +58,7 @@ func ruledOut(w io.Writer, c *pricing.Comparison) {
 		doors[why] = append(doors[why], r.Name)
 	}
 	for _, why := range order {
-		fmt.Fprintf(w, "  ruled out: %s: %s\n", strings.Join(doors[why], ", "), why)
+		fmt.Fprintf(w, "  %s: %s: %s\n", how, strings.Join(doors[why], ", "), why)
 	}
 }
 
@@ -206,14 +206,16 @@ func breakEvens(w io.Writer, c *pricing.Comparison) {
 	}
 }
 
+// atText prints a value with as many decimals as its size needs.
 func atText(q pricing.Quantity) string {
+	decimals := 10_000.0
 	switch f := q.Float(); {
 	case f >= 1000:
-		return pricing.Figure(pricing.Whole(int64(math.Round(f))))
+		decimals = 1
 	case f >= 10:
-		return q.Text(1)
+		decimals = 10
 	}
-	return q.Text(4)
+	return pricing.Figure(pricing.Ratio(int64(math.Round(q.Float()*decimals)), int64(decimals)))
 }
 
 // amongDoors names the doors between which no crossing was found.

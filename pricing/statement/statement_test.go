@@ -177,3 +177,12 @@ func TestSavingsAreShownForEveryDoorAndReasonsOnce(t *testing.T) {
 		t.Errorf("savings of less than a cent:\n%s", small)
 	}
 }
+
+func TestValuesHaveTheDecimalsThatTheirSizeNeeds(t *testing.T) {
+	for text, want := range map[string]string{"0": "0", "0.25": "0.25", "1.23456": "1.2346", "720": "720", "39.84": "39.8", "1234567.8": "1,234,568"} {
+		q, err := pricing.ParseQuantity(text)
+		if got := atText(q); err != nil || got != want {
+			t.Errorf("%s is printed as %s, want %s", text, got, want)
+		}
+	}
+}

@@ -19,9 +19,7 @@ func Worst(w io.Writer, all *pricing.Worsts, explain bool) error {
 	if err := worstTable(w, all); err != nil {
 		return err
 	}
-	for _, r := range all.LeftOut {
-		fmt.Fprintf(w, "  left out: %s: %s\n", r.Name, strings.Join(r.Reasons, "; "))
-	}
+	ruledOut(w, "left out", all.LeftOut)
 	if all.Cap != nil {
 		holds(w, all)
 	}
