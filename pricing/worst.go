@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 //go:embed worst.schema.json
@@ -39,6 +40,22 @@ type Worsts struct {
 	Cap      *Money     `json:"cap_usd"` // null: none was asked for
 	Doors    []Worst    `json:"doors"`   // the least expensive first
 	LeftOut  []RuledOut `json:"left_out"`
+
+	Unknown []string `json:"-"` // keys of the price book that leave front doors out
+}
+
+// lack leaves out a front door of whose worst month some prices are unknown.
+func (all *Worsts) lack(d Door, lacks []Lack) {
+	var titles []string
+	for _, l := range lacks {
+		for _, key := range l.Keys {
+			titles = append(titles, TitleOf(key))
+			if !slices.Contains(all.Unknown, key) {
+				all.Unknown = append(all.Unknown, key)
+			}
+		}
+	}
+	all.LeftOut = append(all.LeftOut, RuledOut{d.Name, d.Title, []string{"some prices are unknown: " + strings.Join(titles, ", ")}})
 }
 
 // A Worst is the most that a month can cost at a front door under an attack.
@@ -76,6 +93,10 @@ func (b *Book) Worst(w *Workload, doors []Door, attack Quantity, limit *Money) (
 		if err == nil && limit != nil {
 			one.Holds, err = b.holds(w, d, attack, *limit)
 		}
+		if lacks := Lacks(err); len(lacks) > 0 {
+			all.lack(d, lacks)
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Name, err)
 		}
@@ -87,10 +108,11 @@ func (b *Book) Worst(w *Workload, doors []Door, attack Quantity, limit *Money) (
 
 // unattacked says why the worst month at a front door is not told.
 func (d Door) unattacked(w *Workload) []string {
-	if w.Sockets.stated() && !w.mixed() && d.has("containers") {
-		return []string{"what an attack over WebSocket connections costs is bounded by how many the containers can hold, which the workload does not state"}
+	reasons := d.RuledOut(w)
+	if len(reasons) == 0 && w.Sockets.stated() && !w.mixed() && d.has("containers") {
+		reasons = []string{"what an attack over WebSocket connections costs is bounded by how many the containers can hold, which the workload does not state"}
 	}
-	return d.RuledOut(w)
+	return reasons
 }
 
 func (b *Book) worstAt(w *Workload, d Door, attack Quantity) (Worst, error) {

@@ -298,3 +298,14 @@ func TestResponsesAreNoSmallerThanRefusals(t *testing.T) {
 		t.Errorf("%s with 900/s and %s with 10/s", many.Month, few.Month)
 	}
 }
+
+func TestAnUnknownPriceLeavesAFrontDoorOutOfWorstMonths(t *testing.T) {
+	w := statedWorkload(t, "name: there\nregion: sa-east-1\nintegration: direct\nrequests_per_month: 1M\nrates: {transfer.out: 0.15, apigateway.rest.requests: 0.00000425}\n")
+	all, err := latestBook(t).Worst(w, []pricing.Door{pricing.RESTAPI, pricing.HTTPAPI}, pricing.Whole(10), nil)
+	if err != nil || len(all.Doors) != 1 || all.Doors[0].Name != "rest-api" || !slices.Equal(all.Unknown, []string{"apigateway.http.requests"}) {
+		t.Fatalf("%v: %+v", err, all)
+	}
+	if got := all.LeftOut[0].Reasons; !slices.Equal(got, []string{"some prices are unknown: HTTP API requests"}) {
+		t.Error(got)
+	}
+}

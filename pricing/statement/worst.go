@@ -20,7 +20,10 @@ func Worst(w io.Writer, all *pricing.Worsts, explain bool) error {
 		return err
 	}
 	ruledOut(w, "left out", all.LeftOut)
-	if all.Cap != nil {
+	if len(all.Unknown) > 0 {
+		fmt.Fprintf(w, "  %s\n", pricing.Remedy([]pricing.Lack{{Region: all.Region, Keys: all.Unknown}}))
+	}
+	if all.Cap != nil && len(all.Doors) > 0 {
 		holds(w, all)
 	}
 	if explain {
@@ -57,7 +60,7 @@ func worstTable(w io.Writer, all *pricing.Worsts) error {
 		t.add(attacked(d), d.Month.String(), d.Admitted.String(), d.Further.String(), doubt(d.Lines), by)
 	}
 	if len(all.Doors) == 0 {
-		t.add("no front door can be told of")
+		t.add("the worst month of no front door can be told")
 	}
 	return t.write(w)
 }
