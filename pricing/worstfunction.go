@@ -121,7 +121,7 @@ func (d Door) worstNotes(w *Workload, m attackedMonth) []string {
 		notes = append(notes, d.Title+": the attack opens as many connections as it may, keeps each for 2 h, and sends messages with the rest of its rate, each of which is taken to have one answer of the same size")
 	}
 	if w.mixed() && !d.has("websocket") {
-		notes = append(notes, "the attack is on the front door: the WebSocket API next to it has its stated traffic, and a workload of that alone tells its worst month")
+		notes = append(notes, "the attack is on the front door: the WebSocket API next to it has its stated traffic; price a workload of that alone for its own worst month")
 	}
 	if d.FlatRate {
 		notes = append(notes, "a flat-rate plan has no overage, and AWS does not say that it refuses what exceeds its allowance: all requests are taken to pass to what is behind the distribution, unless AWS WAF refuses them")

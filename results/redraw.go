@@ -130,25 +130,25 @@ func newDrawing(run *Run, target uint16, t targets.Target, stages [][]usage) *dr
 	return d
 }
 
-// drawnOrders are the batches of each stage, and the minutes of AWS's reports, that are
+// drawnRuns are the batches of each stage, and the minutes of AWS's reports, that are
 // drawn for one run after another.
-type drawnOrders struct {
-	stages  []order
-	minutes order
+type drawnRuns struct {
+	stages  []picks
+	minutes picks
 }
 
-// An order is the numbers that are drawn, so many for each run.
-type order struct {
+// Picks are the numbers that are drawn, so many for each run.
+type picks struct {
 	per   int
 	drawn []uint16
 }
 
 // of are the numbers that are drawn for the n'th run.
-func (o order) of(n int) []uint16 { return o.drawn[n*o.per : (n+1)*o.per] }
+func (o picks) of(n int) []uint16 { return o.drawn[n*o.per : (n+1)*o.per] }
 
 // balanced draws as many of n numbers as there are for each run, all of them equally often.
-func balanced(n int, random *rand.Rand) order {
-	o := order{n, make([]uint16, 0, n*redraws)}
+func balanced(n int, random *rand.Rand) picks {
+	o := picks{n, make([]uint16, 0, n*redraws)}
 	for range redraws {
 		for i := range n {
 			o.drawn = append(o.drawn, uint16(i))
@@ -160,7 +160,7 @@ func balanced(n int, random *rand.Rand) order {
 
 // plan is what is drawn: the same blocks at every target of the run, whatever AWS
 // reports of each.
-func (d *drawing) plan(seed uint64) (months drawnOrders) {
+func (d *drawing) plan(seed uint64) (months drawnRuns) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	for _, us := range d.stages {
 		months.stages = append(months.stages, balanced(len(us), random))
@@ -172,7 +172,7 @@ func (d *drawing) plan(seed uint64) (months drawnOrders) {
 }
 
 // draw puts the n'th run together.
-func (d *drawing) draw(months *drawnOrders, n int) usage {
+func (d *drawing) draw(months *drawnRuns, n int) usage {
 	u := usage{target: d.target, seconds: d.seconds}
 	var times []int64 // that each batch was drawn
 	for i, us := range d.stages {

@@ -60,7 +60,7 @@ func worstTable(w io.Writer, all *pricing.Worsts) error {
 		t.add(attacked(d), d.Month.String(), d.Admitted.String(), d.Further.String(), doubt(d.Lines), by)
 	}
 	if len(all.Doors) == 0 {
-		t.add("the worst month of no front door can be told")
+		t.add("no worst month is known")
 	}
 	return t.write(w)
 }
