@@ -3,6 +3,7 @@ package pricing
 import (
 	_ "embed"
 	"errors"
+	"fmt"
 	"math/big"
 	"slices"
 	"strconv"
@@ -99,7 +100,7 @@ func (w *Workload) integration(name string) { w.Direct, w.HTTP = name == "direct
 
 // checkParts are those of one API.
 func (w *Workload) checkParts() []error {
-	return []error{w.checkTraffic(), w.checkConnections(), w.checkZones(), w.checkTask(), w.checkLink()}
+	return []error{w.checkTraffic(), w.checkConnections(), w.checkZones(), w.checkTask(), w.checkProvisioned(), w.checkWAF(), w.checkLink()}
 }
 
 func (w *Workload) checkName() error {
@@ -135,6 +136,26 @@ func (w *Workload) checkTask() error {
 		return nil
 	}
 	return w.Containers.checkSize()
+}
+
+// checkProvisioned compares environments with the month, which has up to 744 hours if it
+// is not stated.
+func (w *Workload) checkProvisioned() error {
+	hours := w.Hours
+	if hours.Sign() == 0 {
+		hours = Whole(longestMonth)
+	}
+	if ready := w.Function.Provisioned.Hours.High; ready.Cmp(hours) > 0 {
+		return fmt.Errorf("function.provisioned.hours: must be at most %s, the hours of the month, is %s", Figure(hours), Figure(ready))
+	}
+	return nil
+}
+
+func (w *Workload) checkWAF() error {
+	if w.WAF.Rules > 0 && w.WAF.ACLs == 0 {
+		return errors.New("waf.acls: rules are in a web ACL: state at least 1, or no rules")
+	}
+	return nil
 }
 
 // most is more than anything of this world counts in a month.

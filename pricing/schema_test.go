@@ -50,7 +50,7 @@ var deeper = []string{
 	"absurd", "none", "a range the wrong way round", "percentiles the wrong way round", "a region that is none", "too little memory",
 	"too much memory", "a day without traffic", "tiers that overlap", "a gap above the last tier", "a tier without an end before others",
 	"an unknown dimension", "the wrong unit", "a task that Fargate does not have", "vCPUs that no task has", "connections stated twice",
-	"a key that nothing is billed by", "a price below nothing", "viewers that do not add up",
+	"more provisioned hours than a month has", "more than the stated month has", "rules without a web ACL", "a key that nothing is billed by", "a price below nothing", "viewers that do not add up",
 }
 
 func TestEditorsMarkWhatTheReaderRefuses(t *testing.T) {
