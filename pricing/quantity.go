@@ -104,6 +104,17 @@ func trimmed(r *big.Rat) string {
 // as it has, up to six.
 func Figure(q Quantity) string { return grouped(&q.r, 0, 6) }
 
+// Count prints a whole number as a person reads it: "12,345".
+func Count[N ~int | ~int64](n N) string { return Figure(Whole(int64(n))) }
+
+// Counted prints a number of things: "1 request", "12,345 requests".
+func Counted[N ~int | ~int64](n N, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return Count(n) + " " + thing
+}
+
 // dollars prints m with at least two decimals and as many as it has, up to six.
 func dollars(m Money) string { return "$" + grouped(&m.r, 2, 6) }
 

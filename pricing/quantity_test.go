@@ -101,3 +101,11 @@ func FuzzQuantity(f *testing.F) {
 		}
 	})
 }
+
+func TestCountsHaveTheirThousandsSeparated(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 requests", 1: "1 request", 999: "999 requests", 1000: "1,000 requests", 12_345_678: "12,345,678 requests", -1234: "−1,234 requests"} {
+		if got := Counted(n, "request"); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tollgate/pricing"
 	"tollgate/report/chart"
 	"tollgate/results/compare"
 )
@@ -112,12 +113,12 @@ func sides(e compare.Effect) string {
 // figures of different metrics are not sorted into each other. What is the same
 // in every row is not repeated there.
 func (p *page) EffectTable() *htmlTable {
-	s := &htmlTable{ID: "by-effect", Caption: "Effects, over " + plural(int64(p.Comparison.Blocks), "block")}
+	s := &htmlTable{ID: "by-effect", Caption: "Effects, over " + pricing.Counted(int64(p.Comparison.Blocks), "block")}
 	base, why := p.common()
 	names := []string{"target", "text:base", "text:metric", "at base", "at target", "effect", "long:interval", "text:verdict"}
 	if base != "" {
 		names = slices.Delete(names, 1, 2)
-		s.Caption = "Effects compared with " + plain(base) + ", over " + plural(int64(p.Comparison.Blocks), "block")
+		s.Caption = "Effects compared with " + plain(base) + ", over " + pricing.Counted(int64(p.Comparison.Blocks), "block")
 	}
 	s.Columns = heads(names...)
 	for _, pair := range p.Comparison.Pairs {

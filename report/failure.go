@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tollgate/pricing"
 	"tollgate/results"
 )
 
@@ -156,7 +157,7 @@ func (p *page) Causes() string {
 		parts = append(parts, count(sum[cause])+" × "+cause)
 	}
 	if n := len(all) - len(parts); n > 0 {
-		parts = append(parts, plural(int64(n), "more cause"))
+		parts = append(parts, pricing.Counted(int64(n), "more cause"))
 	}
 	return strings.Join(parts, ", ")
 }

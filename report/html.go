@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"tollgate/pricing"
 	"tollgate/report/chart"
 	"tollgate/results"
 )
@@ -135,7 +136,7 @@ var pageFuncs = template.FuncMap{
 	"ordinal":      func(i int) int { return i + 1 },
 	"perSecond":    perSecond,
 	"plain":        plain,
-	"plural":       func(n int, noun string) string { return plural(int64(n), noun) },
+	"plural":       func(n int, noun string) string { return pricing.Counted(int64(n), noun) },
 	"priced":       Door.priced,
 	"quantity":     quantity,
 	"prose":        unbroken,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"tollgate/pricing"
 	"tollgate/pricing/escape"
 	"tollgate/results"
 	"tollgate/results/compare"
@@ -64,7 +65,7 @@ func markdownFailures(b *strings.Builder, r *Report) {
 	b.WriteString("**Why requests failed**\n\n")
 	t.markdown(b)
 	if n := len(rows) - mostFailedRows; n > 0 {
-		fmt.Fprintf(b, "\nand %s, see the full report\n", plural(int64(n), "more cause"))
+		fmt.Fprintf(b, "\nand %s, see the full report\n", pricing.Counted(int64(n), "more cause"))
 	}
 	b.WriteString("\n")
 }
@@ -116,7 +117,7 @@ func checkCounts(f Finding) string {
 	for _, c := range f.Checks {
 		n[c.Holds]++
 	}
-	text := plural(int64(len(f.Checks)), "claim")
+	text := pricing.Counted(int64(len(f.Checks)), "claim")
 	for _, p := range [][2]string{{"no", "wrong"}, {"yes", "right"}, {results.OfModel, "of the model"}, {"unknown", "cannot be told"}} {
 		if n[p[0]] > 0 {
 			text += ", " + count(n[p[0]]) + " " + p[1]
@@ -172,7 +173,7 @@ func markdownFacts(b *strings.Builder, r *Report) {
 			break
 		}
 	}
-	facts = append(facts, fmt.Sprintf("Run `%s`: %s in %s, seed %d", code(r.ID), plural(requests(r.Doors), "request"), seconds(r.Document.Seconds), r.Seed))
+	facts = append(facts, fmt.Sprintf("Run `%s`: %s in %s, seed %d", code(r.ID), pricing.Counted(requests(r.Doors), "request"), seconds(r.Document.Seconds), r.Seed))
 	for _, f := range facts {
 		fmt.Fprintf(b, "- %s\n", f)
 	}

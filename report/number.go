@@ -42,7 +42,7 @@ func millis(v *float64) string {
 }
 
 // count prints 12,345.
-func count(n int64) string { return chart.Separated(strconv.FormatInt(n, 10)) }
+func count(n int64) string { return pricing.Count(n) }
 
 // perSecond prints a rate with one decimal: 499.8.
 func perSecond(v float64) string {
@@ -130,14 +130,6 @@ func seconds(s float64) string {
 		}
 	}
 	return strings.Join(parts, " ")
-}
-
-// plural prints "1 door" and "4 doors".
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return count(n) + " " + noun + "s"
 }
 
 // The sentences of a report come from many places, each of which writes numbers

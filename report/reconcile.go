@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"tollgate/pricing"
 	"tollgate/report/chart"
 	"tollgate/results"
 )
@@ -119,9 +120,9 @@ func agreement(doors []Door) string {
 	var parts []string
 	switch {
 	case seen > 0 && equal == seen:
-		parts = append(parts, "counts agree, request for request, at "+plural(int64(seen), "target"))
+		parts = append(parts, "counts agree, request for request, at "+pricing.Counted(int64(seen), "target"))
 	case seen > 0:
-		parts = append(parts, fmt.Sprintf("counts agree at %d of %s; %s", equal, plural(int64(seen), "target"), gaps[0]))
+		parts = append(parts, fmt.Sprintf("counts agree at %d of %s; %s", equal, pricing.Counted(int64(seen), "target"), gaps[0]))
 	}
 	for _, why := range silent {
 		parts = append(parts, strings.Join(about[why], ", ")+": "+why)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"tollgate/pricing"
 	"tollgate/pricing/escape"
 	"tollgate/results"
 )
@@ -126,13 +127,13 @@ func (s *summary) head() {
 	if s.Result == results.Pass {
 		color = map[results.Verdict]string{results.Valid: green, results.Suspect: yellow, results.Invalid: red}[s.Verdict]
 	}
-	done := plural(requests(s.Doors), "request")
+	done := pricing.Counted(requests(s.Doors), "request")
 	if s.probed() {
-		done = plural(int64(len(s.Run.Findings)), "probe")
+		done = pricing.Counted(int64(len(s.Run.Findings)), "probe")
 	}
 	s.line(s.paint(color+";"+strong, strings.ToUpper(headline(s.Document))))
 	s.say("run", fmt.Sprintf("%s: %s at %s in %s, seed %d", clipped(s.Scenario, 60), done,
-		plural(int64(len(s.Doors)), "target"), seconds(s.Document.Seconds), s.Seed))
+		pricing.Counted(int64(len(s.Doors)), "target"), seconds(s.Document.Seconds), s.Seed))
 	for _, n := range s.Notices {
 		style := map[string][2]string{"fail": {"FAIL", red}, "bad": {"problem", red}, "warn": {"caution", yellow}, "note": {"note", strong}}[n.Level]
 		if n.Level != "note" && n.Level != "fail" {
@@ -156,7 +157,7 @@ func (s *summary) failed() {
 		s.painted(red, "failed", r.sentence(length))
 	}
 	if n := len(rows) - shown; n > 0 {
-		s.say("failed", "for "+plural(int64(n), "more cause")+", see the report")
+		s.say("failed", "for "+pricing.Counted(int64(n), "more cause")+", see the report")
 	}
 }
 

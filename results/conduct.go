@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"tollgate/pricing"
 )
 
 // A Conduct is how the load generator performed in one stretch of a run: in its load
@@ -73,7 +75,7 @@ func (c *Conduct) Assess(t Tolerance) (Verdict, []string) {
 	a.faults("", c)
 	if c.Missing > 0 {
 		a.over(float64(c.Missing)/float64(c.Missing+c.Requests), [2]float64{1 - rateShare[0], 1 - rateShare[1]},
-			"%d of %d requests were never sent", c.Missing, c.Missing+c.Requests)
+			"%s of %s were never sent", pricing.Count(c.Missing), pricing.Counted(c.Missing+c.Requests, "request"))
 	}
 	if len(c.Health) > 1 { // one second is too short for a share of seconds
 		a.busy(c, t)
@@ -169,7 +171,7 @@ func carried(h *Histogram) (q float64, name string, ok bool) {
 func (a *assessment) faults(scope string, c *Conduct) {
 	if c.Own > 0 {
 		a.over(float64(c.Own)/float64(c.Requests), faultShare,
-			"%s%d requests failed by the generator's own limits (open files, ports, signing)", scope, c.Own)
+			"%s%s failed by the generator's own limits (open files, ports, signing)", scope, pricing.Counted(c.Own, "request"))
 	}
 }
 

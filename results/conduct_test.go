@@ -74,9 +74,9 @@ func TestConducts(t *testing.T) {
 			c.Health = c.Health[:1]
 			c.Health[0].CPU = 2
 		}, Valid, ""},
-		{"a request that the generator failed is suspect", func(c *Conduct) { c.Own = 1 }, Suspect, "1 requests failed by the generator's own limits"},
-		{"requests that were never sent are missed", func(c *Conduct) { c.Missing = 30 }, Suspect, "30 of 1030 requests were never sent"},
-		{"many of them are invalid", func(c *Conduct) { c.Missing = 100 }, Invalid, "100 of 1100"},
+		{"a request that the generator failed is suspect", func(c *Conduct) { c.Own = 1 }, Suspect, "1 request failed by the generator's own limits"},
+		{"requests that were never sent are missed", func(c *Conduct) { c.Missing = 30 }, Suspect, "30 of 1,030 requests were never sent"},
+		{"many of them are invalid", func(c *Conduct) { c.Missing = 100 }, Invalid, "100 of 1,100"},
 	} {
 		conduct := quiet()
 		c.change(conduct)

@@ -157,7 +157,7 @@ func (u usage) invocations() pricing.Amount {
 		}
 		return pricing.Amount{
 			Quantity: pricing.Whole(sent - u.refused), Basis: pricing.Assumed,
-			Source: fmt.Sprintf("one for each request but 403 and 429: CloudWatch's %d Invocations are not of these requests alone", sum),
+			Source: fmt.Sprintf("one for each request but 403 and 429: CloudWatch's %s Invocations are not of these requests alone", pricing.Count(sum)),
 		}
 	}
 	return pricing.Amount{

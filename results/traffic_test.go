@@ -82,7 +82,7 @@ func TestTrafficSaysWhatItAssumed(t *testing.T) {
 	}
 	shared := sent(1000, 0, 1500)
 	watch(shared, targets.RoleInvocations, map[string]float64{"Sum": 4000})
-	if a := Traffic(shared, 0, rest, Month{}).Invocations; a.Quantity.String() != "1000" || a.Basis != pricing.Assumed || !strings.Contains(a.Source, "4000 Invocations are not of these requests alone") {
+	if a := Traffic(shared, 0, rest, Month{}).Invocations; a.Quantity.String() != "1000" || a.Basis != pricing.Assumed || !strings.Contains(a.Source, "4,000 Invocations are not of these requests alone") {
 		t.Errorf("a function behind four doors: %+v", a)
 	}
 	http := rest

@@ -3,6 +3,8 @@ package results
 import (
 	"slices"
 	"time"
+
+	"tollgate/pricing"
 )
 
 // skipShare is the share of a load's requests that may be left out as late.
@@ -143,7 +145,7 @@ func (a *assessor) load() {
 		ended += a.all.part(partKey{uint16(i), -1}).total()
 	}
 	if skipped > 0 {
-		a.over(float64(skipped)/float64(skipped+ended), skipShare, "%d late requests were skipped (late: skip): the response times do not include them", skipped)
+		a.over(float64(skipped)/float64(skipped+ended), skipShare, "%s were skipped (late: skip): the response times do not include them", pricing.Counted(skipped, "late request"))
 	}
 	a.machine(c)
 }

@@ -68,7 +68,7 @@ func TestVerdicts(t *testing.T) {
 		{"one fault of the generator is suspect", func(r *Run) {
 			r.Seconds[0].Errors = map[ErrClass]int64{ErrGenerator: 1}
 			r.Seconds[0].Ended[OwnFault] = 1
-		}, Suspect, "1 requests failed by the generator's own limits"},
+		}, Suspect, "1 request failed by the generator's own limits"},
 		{"one in a hundred of them is invalid", func(r *Run) {
 			r.Seconds[0].Errors = map[ErrClass]int64{ErrGenerator: 10}
 			r.Seconds[0].Ended[OwnFault] = 10

@@ -97,8 +97,8 @@ func (g Guard) public(p *Plan) *Refusal {
 	if requests <= AskFromRequests && peak <= AskFromRate {
 		return nil
 	}
-	return &Refusal{Asks: true, why: fmt.Sprintf("this run may send %s requests, up to %s a second, to %s on the public internet, more than %s requests or %d a second: confirm with --yes that its owner agrees, or send less",
-		Thousands(requests), rounded(peak), strings.Join(hosts, ", "), Thousands(AskFromRequests), AskFromRate)}
+	return &Refusal{Asks: true, why: fmt.Sprintf("this run may send %s requests, up to %s a second, to %s on the public internet, more than %s requests or %s a second: confirm with --yes that its owner agrees, or send less",
+		pricing.Count(requests), rounded(peak), strings.Join(hosts, ", "), pricing.Count(AskFromRequests), pricing.Count(AskFromRate))}
 }
 
 // mostAt is how many requests some targets receive together at most, and at which

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/pricing/document"
 )
 
@@ -146,7 +147,7 @@ func (l Limit) refuseStage(s *PlannedStage) error {
 		think := time.Duration(math.Ceil(1000*float64(users.N)/left)) * time.Millisecond
 		way = fmt.Sprintf("give them time to think (think: %v or more), or %s", think, way)
 	}
-	return fmt.Errorf("stage %d: %s in a closed loop may send more than the %v that %s allows: %s", s.Number+1, plural(users.N, "user"), l.MaxRate, l.Rated, way)
+	return fmt.Errorf("stage %d: %s in a closed loop may send more than the %v that %s allows: %s", s.Number+1, pricing.Counted(users.N, "user"), l.MaxRate, l.Rated, way)
 }
 
 // usersPeak bounds how many requests users begin within a second: each begins with

@@ -51,7 +51,7 @@ func warned() []warning {
 		{
 			"a percentile that so few requests cannot carry",
 			Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: time.Minute},
-			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999)) }, "needs 3688 requests",
+			func(s *Scenario) { s.Thresholds = append(s.Thresholds, health("p(99.9) < 1ms", 0.999)) }, "needs 3,688 requests",
 		},
 		{
 			"a percentile that just enough requests carry",
@@ -60,12 +60,12 @@ func warned() []warning {
 		},
 		{"a closed loop", Stage{Load: Users{N: 4}, For: time.Second}, func(*Scenario) {}, "closed loop of 4 users"},
 		{"a run of hours", Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: 2 * time.Hour}, func(*Scenario) {}, "takes 2h0m0s"},
-		{"more than an account's throttle", Stage{Load: Arrivals{Constant{PerSecond(12000)}}, For: time.Second}, rest, "10000/s with a burst of 5000"},
+		{"more than an account's throttle", Stage{Load: Arrivals{Constant{PerSecond(12000)}}, For: time.Second}, rest, "10,000/s with a burst of 5,000"},
 		{"more than the throttle, but no more than its burst", Stage{Load: Arrivals{Burst{4000, PerSecond(12000)}}, For: time.Second}, rest, ""},
 		{
 			"more than the smaller throttle of some regions",
 			Stage{Load: Arrivals{Constant{PerSecond(3000)}}, For: time.Second},
-			func(s *Scenario) { rest(s); s.Targets[0].Region = "af-south-1" }, "2500/s with a burst of 1250",
+			func(s *Scenario) { rest(s); s.Targets[0].Region = "af-south-1" }, "2,500/s with a burst of 1,250",
 		},
 		{
 			"what CloudWatch would need to know",
@@ -75,7 +75,7 @@ func warned() []warning {
 		{
 			"a body that the door refuses",
 			Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second},
-			func(s *Scenario) { rest(s); s.Requests[0].Body = make([]byte, 11<<20) }, "refuses more than 10485760",
+			func(s *Scenario) { rest(s); s.Requests[0].Body = make([]byte, 11<<20) }, "refuses more than 10,485,760",
 		},
 		{"a key in the clear", Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second}, func(s *Scenario) {
 			s.Targets[0].Auth.APIKey, s.Targets[0].URL = targets.NewSecret("k"), &url.URL{Scheme: "http", Host: "example.com"}

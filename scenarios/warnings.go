@@ -20,11 +20,11 @@ const longRun = time.Hour
 func warnings(p *Plan) []error {
 	var all []error
 	if d := p.Duration(); d > longRun {
-		all = append(all, fmt.Errorf("the run takes %v: %s, each with %v of load in its turns", d, plural(len(p.Scenario.Targets), "target"), p.PerTarget()))
+		all = append(all, fmt.Errorf("the run takes %v: %s, each with %v of load in its turns", d, pricing.Counted(len(p.Scenario.Targets), "target"), p.PerTarget()))
 	}
 	for _, stage := range p.Stages {
 		if u, closed := stage.Load.(Users); closed {
-			all = append(all, fmt.Errorf("stage %d is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target responds", stage.Number+1, plural(u.N, "user")))
+			all = append(all, fmt.Errorf("stage %d is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target responds", stage.Number+1, pricing.Counted(u.N, "user")))
 		}
 	}
 	for _, t := range p.Scenario.Targets {
@@ -54,7 +54,7 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a space, or %%2B for a plus sign", t.Name, r.Name))
 		}
 		if limit := t.Kind.Limits.RequestBytes; limit > 0 && r.bodySize() > limit {
-			all = append(all, fmt.Errorf("target %s: request %s has a body of %d bytes, and a %s refuses more than %d", t.Name, r.Name, r.bodySize(), t.Kind.Title, limit))
+			all = append(all, fmt.Errorf("target %s: request %s has a body of %s, and a %s refuses more than %s", t.Name, r.Name, pricing.Counted(r.bodySize(), "byte"), t.Kind.Title, pricing.Count(limit)))
 		}
 	}
 	if !t.Kind.AccountThrottle {
@@ -63,7 +63,7 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	rate, burst := pricing.AccountThrottle(t.Region)
 	for _, stage := range p.Stages {
 		if stage.Peak() > float64(rate) && int64(stage.Requests) > burst {
-			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %d/s with a burst of %d: requests above it are throttled with 429, unless your quota is higher", t.Name, stage.Number+1, stage.Load, rate, burst))
+			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %s/s with a burst of %s: requests above it are throttled with 429, unless your quota is higher", t.Name, stage.Number+1, stage.Load, pricing.Count(rate), pricing.Count(burst)))
 		}
 	}
 	return all
@@ -94,7 +94,7 @@ func (p *Plan) thresholdWarnings() []error {
 		}
 		need := int64(math.Ceil(math.Log(0.025) / math.Log(t.Quantile)))
 		if have, known := p.planned(t.Request); known && have < need {
-			all = append(all, fmt.Errorf("threshold %q needs %d requests at each target to be decided, and %d are planned: raise the rate or the time", t.Text, need, have))
+			all = append(all, fmt.Errorf("threshold %q needs %s at each target to be decided, and %s are planned: raise the rate or the time", t.Text, pricing.Counted(need, "request"), pricing.Count(have)))
 		}
 	}
 	return all

@@ -2,30 +2,12 @@ package scenarios
 
 import (
 	"math"
-	"strconv"
 
 	"tollgate/pricing"
 )
 
-// plural counts things: "1 user", "2 users".
-func plural(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return Thousands(int64(n)) + " " + thing
-}
-
-// Thousands writes a number as people read it: 1,000,000.
-func Thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// rounded is Thousands of a number of requests that need not be whole.
-func rounded(x float64) string { return Thousands(int64(math.Ceil(x))) }
+// rounded is thousands of a number of requests that need not be whole.
+func rounded(x float64) string { return pricing.Count(int64(math.Ceil(x))) }
 
 // Dollars prints whole cents, or of less than a cent two digits.
 func Dollars(m pricing.Money) string { return m.Fixed(decimals(m)) }

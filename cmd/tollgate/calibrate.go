@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/calibration"
@@ -24,7 +25,7 @@ func newCalibrate() *cobra.Command {
 		Long: fmt.Sprintf(`Calibrate starts a server on loopback, in a process of its own, and finds the
 highest constant rate at which each load engine takes requests up within a
 millisecond of when they are due, at the 99th percentile. It tries no more than
-%d requests a second and takes no longer than %v. Other work on the machine
+%s requests a second and takes no longer than %v. Other work on the machine
 makes the result too low. TOLLGATE_MAX_RATE and the user's configuration limit the
 rates that are tried (see tollgate run --help).
 
@@ -36,7 +37,7 @@ EXIT STATUS
   0  measured and kept
   1  could not measure
   2  wrong use
-  97 a limit on the rate is below all that is tried`, calibration.MaxRate, calibration.MaxTime),
+  97 a limit on the rate is below all that is tried`, pricing.Count(calibration.MaxRate), calibration.MaxTime),
 		Example: `  tollgate calibrate
   tollgate calibrate --engine wire --json`,
 		Args: args(0, 0),
@@ -115,7 +116,7 @@ func mostCalibrated() (int64, error) {
 			continue
 		}
 		if most = min(most, int64(l.MaxRate.PerSecond())); most < calibration.MinRate {
-			return 0, coded{exitBudget, fmt.Errorf("calibrate tries %d requests a second and more, on loopback, and %s allows %v: nothing was sent", calibration.MinRate, l.Rated, l.MaxRate)}
+			return 0, coded{exitBudget, fmt.Errorf("calibrate tries %s requests a second and more, on loopback, and %s allows %v: nothing was sent", pricing.Count(calibration.MinRate), l.Rated, l.MaxRate)}
 		}
 	}
 	return most, nil
@@ -143,9 +144,9 @@ func heldText(h calibration.Held) string {
 	case h.Rate == 0:
 		return "held no rate with a lag below 1 ms: the machine is busy with something else, or too slow; measure again when it is idle"
 	case h.AtLeast:
-		return fmt.Sprintf("holds at least %d/s, lag p99 %.3f ms", h.Rate, h.LagP99)
+		return fmt.Sprintf("holds at least %s/s, lag p99 %.3f ms", pricing.Count(h.Rate), h.LagP99)
 	default:
-		return fmt.Sprintf("holds %d/s, lag p99 %.3f ms", h.Rate, h.LagP99)
+		return fmt.Sprintf("holds %s/s, lag p99 %.3f ms", pricing.Count(h.Rate), h.LagP99)
 	}
 }
 

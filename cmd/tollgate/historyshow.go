@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/results/compare"
 	"tollgate/results/history"
@@ -74,7 +75,7 @@ func showRun(w io.Writer, e *history.Entry) error {
 		fmt.Fprintf(t, "threshold failed\t%s\n", failed)
 	}
 	for _, v := range e.Values {
-		fmt.Fprintf(t, "%s\t%s %.6g %s, of %d requests\n", v.Target, v.Metric, v.Value, v.Metric.Unit(), v.N)
+		fmt.Fprintf(t, "%s\t%s %.6g %s, of %s\n", v.Target, v.Metric, v.Value, v.Metric.Unit(), pricing.Counted(v.N, "request"))
 	}
 	for _, m := range e.MonthUSD {
 		fmt.Fprintf(t, "%s\ta month costs $%.2f\n", m.Target, m.USD)

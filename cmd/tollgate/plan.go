@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -87,7 +88,7 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 		fmt.Fprintf(t, "abort\t%s\n", rule.Text)
 	}
 	for _, a := range p.Probes {
-		fmt.Fprintf(t, "probe %s\t%s: at most %s requests in %v, up to %.0f a second\n", a.Probe, a.Target, count(a.Requests), a.For, a.Peak)
+		fmt.Fprintf(t, "probe %s\t%s: at most %s in %v, up to %s a second\n", a.Probe, a.Target, pricing.Counted(a.Requests, "request"), a.For, pricing.Count(int64(math.Round(a.Peak))))
 		if a.Changes != "" {
 			fmt.Fprintf(t, "probe %s\t%s: %s\n", a.Probe, a.Target, a.Changes)
 		}
@@ -129,7 +130,7 @@ func closedLoops(p *scenarios.Plan) bool {
 
 // timeText says how long the load and the probes take. A probe may end earlier.
 func timeText(p *scenarios.Plan) string {
-	load := fmt.Sprintf("%v: %s × %v", p.Duration(), plural(len(p.Scenario.Targets), "target"), p.PerTarget())
+	load := fmt.Sprintf("%v: %s × %v", p.Duration(), pricing.Counted(len(p.Scenario.Targets), "target"), p.PerTarget())
 	switch {
 	case len(p.Probes) == 0:
 		return load
@@ -148,22 +149,19 @@ func requestsText(p *scenarios.Plan) string {
 	}
 	var parts []string
 	if n := p.Requests(); n > 0 {
-		parts = append(parts, count(n)+" in all")
+		parts = append(parts, pricing.Count(n)+" in all")
 	}
 	if closedLoops(p) {
 		parts = append(parts, "as many as the targets respond to in closed loops")
 	}
 	switch {
 	case len(p.Probes) > 0 && len(p.Stages) > 0:
-		parts = append(parts, fmt.Sprintf("at most %s of probes", count(probes)))
+		parts = append(parts, fmt.Sprintf("at most %s of probes", pricing.Count(probes)))
 	case len(p.Probes) > 0:
-		parts = append(parts, fmt.Sprintf("at most %s (probes)", count(probes)))
+		parts = append(parts, fmt.Sprintf("at most %s (probes)", pricing.Count(probes)))
 	}
 	return strings.Join(parts, ", and ")
 }
-
-// count prints a number of requests.
-func count(n int64) string { return pricing.Figure(pricing.Whole(n)) }
 
 // totalText is the cost of all targets, and whether a part of it is not known.
 func totalText(p *scenarios.Plan, e *scenarios.Estimate) string {
@@ -177,14 +175,6 @@ func totalText(p *scenarios.Plan, e *scenarios.Estimate) string {
 		return "not known"
 	}
 	return rangeText(e.Total) + ", and what is not known"
-}
-
-// plural counts things.
-func plural(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // announce says what probes will change at targets, before anything is sent.
@@ -202,9 +192,9 @@ func stageText(s scenarios.PlannedStage) string {
 		if u.Think.P99 > 0 {
 			thinking = fmt.Sprintf(" (think time %v)", u.Think)
 		}
-		return fmt.Sprintf("closed loop of %s%s for %v in %s of %v", plural(u.N, "user"), thinking, s.For, plural(s.Blocks, "block"), s.Block)
+		return fmt.Sprintf("closed loop of %s%s for %v in %s of %v", pricing.Counted(u.N, "user"), thinking, s.For, pricing.Counted(s.Blocks, "block"), s.Block)
 	}
-	return fmt.Sprintf("%v for %v in %s of %v: %d requests for each target", s.Load, s.For, plural(s.Blocks, "block"), s.Block, s.Requests)
+	return fmt.Sprintf("%v for %v in %s of %v: %s for each target", s.Load, s.For, pricing.Counted(s.Blocks, "block"), s.Block, pricing.Counted(s.Requests, "request"))
 }
 
 func costText(target targets.Target, e scenarios.TargetEstimate) string {

@@ -106,7 +106,7 @@ func (u *updateFlags) run(c *cobra.Command) error {
 	if err := writeWhole(u.out, book.YAML()); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%s: %s from the lists, %d changed\n", u.out, plural(collector.Found(), "rate"), len(changes))
+	fmt.Fprintf(c.OutOrStdout(), "%s: %s from the lists, %d changed\n", u.out, pricing.Counted(collector.Found(), "rate"), len(changes))
 	return nil
 }
 

@@ -153,8 +153,8 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 }
 
 // yesHelp says what --yes confirms.
-var yesHelp = fmt.Sprintf("run even if it may cost more than $%s or its cost is not known, sends more than %d requests or %d a second to public addresses that are no AWS front doors, uses up a quota, or changes a function's configuration",
-	scenarios.AskFromCost.Text(0), scenarios.AskFromRequests, scenarios.AskFromRate)
+var yesHelp = fmt.Sprintf("run even if it may cost more than $%s or its cost is not known, sends more than %s requests or %s a second to public addresses that are no AWS front doors, uses up a quota, or changes a function's configuration",
+	scenarios.AskFromCost.Text(0), pricing.Count(scenarios.AskFromRequests), pricing.Count(scenarios.AskFromRate))
 
 // engineNames are the engines that can be asked for.
 var engineNames = strings.Join(engines.All.Names(), " or ")

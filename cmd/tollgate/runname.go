@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing"
 	"tollgate/pricing/document"
 	"tollgate/results"
 )
@@ -66,7 +67,7 @@ func runNamed(folder, name string) (string, error) {
 	case 1:
 		return filepath.Join(folder, found[0]), nil
 	case 0:
-		return "", fmt.Errorf("%s is not a run directory, and none of the %s in %s has a name or id that begins so%s", name, plural(len(all), "run"), folder, document.DidYouMean(word, append(all, "latest")))
+		return "", fmt.Errorf("%s is not a run directory, and none of the %s in %s has a name or id that begins so%s", name, pricing.Counted(len(all), "run"), folder, document.DidYouMean(word, append(all, "latest")))
 	}
 	return "", fmt.Errorf("%q is the start of the names of %d runs in %s: write more of it, or latest: %s", name, len(found), folder, some(found))
 }

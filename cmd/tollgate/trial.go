@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing"
 	"tollgate/scenarios"
 )
 
@@ -46,7 +47,7 @@ func trialText(p *scenarios.Plan) []string {
 	lines := p.Untried
 	if n := len(p.Trials); n > 0 {
 		most := n * scenarios.TrialTries
-		lines = append([]string{fmt.Sprintf("%s before the load; at most %d, if the responses are 429, 5xx or missing", plural(n, "request"), most)}, lines...)
+		lines = append([]string{fmt.Sprintf("%s before the load; at most %d, if the responses are 429, 5xx or missing", pricing.Counted(n, "request"), most)}, lines...)
 	}
 	return lines
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing"
 	"tollgate/pricing/document"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes"
@@ -61,12 +62,12 @@ func validate(c *cobra.Command, name string) error {
 		return err
 	}
 	if len(p.Stages) > 0 {
-		fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s, %s in %v\n", name, plural(len(s.Targets), "target"), sentText(p), p.Duration())
+		fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s, %s in %v\n", name, pricing.Counted(len(s.Targets), "target"), sentText(p), p.Duration())
 	} else {
-		fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s\n", name, plural(len(s.Targets), "target"))
+		fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s\n", name, pricing.Counted(len(s.Targets), "target"))
 	}
 	for _, a := range p.Probes {
-		fmt.Fprintf(c.OutOrStdout(), "%s: probe %s at %s, at most %d requests in %v\n", name, a.Probe, a.Target, a.Requests, a.For)
+		fmt.Fprintf(c.OutOrStdout(), "%s: probe %s at %s, at most %s in %v\n", name, a.Probe, a.Target, pricing.Counted(a.Requests, "request"), a.For)
 		if a.Changes != "" {
 			fmt.Fprintf(c.OutOrStdout(), "%s: probe %s at %s %s\n", name, a.Probe, a.Target, a.Changes)
 		}
@@ -79,11 +80,11 @@ func validate(c *cobra.Command, name string) error {
 func sentText(p *scenarios.Plan) string {
 	switch {
 	case !closedLoops(p):
-		return plural(int(p.Requests()), "request")
+		return pricing.Counted(int(p.Requests()), "request")
 	case p.Requests() == 0:
 		return "closed loops"
 	}
-	return plural(int(p.Requests()), "request") + " and closed loops"
+	return pricing.Counted(int(p.Requests()), "request") + " and closed loops"
 }
 
 // warn prints what can be done all the same, but not quite as asked.

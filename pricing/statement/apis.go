@@ -24,7 +24,7 @@ func APIs(w io.Writer, c *pricing.APIComparisons, explain bool) error {
 			return err
 		}
 		unpriced(w, a.Comparison)
-		ruledOut(w, a.Comparison)
+		ruledOut(w, "ruled out", a.RuledOut)
 		breakEvens(w, a.Comparison)
 		reach(w, a.Comparison)
 		whatIfs(w, a.Comparison)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 )
 
@@ -88,7 +89,7 @@ func ValuesOf(run *results.Run) RunValues {
 }
 
 func machineOf(d *results.Document) string {
-	return fmt.Sprintf("%s/%s with %s", d.Machine.OS, d.Machine.Arch, counted(d.Machine.CPUs, "processor"))
+	return fmt.Sprintf("%s/%s with %s", d.Machine.OS, d.Machine.Arch, pricing.Counted(d.Machine.CPUs, "processor"))
 }
 
 // shapeOf is what must be equal for two runs to share a history: the load, the
@@ -149,10 +150,10 @@ func baselineOf(run *RunValues, history []RunValues, o *GateOptions) baseline {
 		}
 	}
 	for _, from := range slices.Sorted(maps.Keys(elsewhere)) {
-		p.notes = append(p.notes, fmt.Sprintf("%s came from %s, and this run from %s: the generator may cause a difference", counted(elsewhere[from], "baseline run"), from, run.From))
+		p.notes = append(p.notes, fmt.Sprintf("%s came from %s, and this run from %s: the generator may cause a difference", pricing.Counted(elsewhere[from], "baseline run"), from, run.From))
 	}
 	for _, why := range slices.Sorted(maps.Keys(left)) {
-		p.notes = append(p.notes, fmt.Sprintf("left out of the baseline: %s (%s)", counted(left[why], "run"), why))
+		p.notes = append(p.notes, fmt.Sprintf("left out of the baseline: %s (%s)", pricing.Counted(left[why], "run"), why))
 	}
 	return p
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"tollgate/pricing"
 )
 
 // GateOptions are the gate's settings. The zero value has the defaults.
@@ -162,7 +164,7 @@ func (g *Gate) evaluate(level float64, family int, o *GateOptions) {
 	g.Limit = ptr(limit)
 	moved := sign * (*g.Value - *g.Expected)
 	g.Alarm = moved > 0 && sign**g.Change >= relative && moved >= absolute && *g.Adjusted <= level
-	g.Why = fmt.Sprintf("%s, %s the %s of %s", format(*g.Value, g.Unit), t.formatChange(*g.Change), format(*g.Expected, g.Unit), counted(g.Runs, "baseline run"))
+	g.Why = fmt.Sprintf("%s, %s the %s of %s", format(*g.Value, g.Unit), t.formatChange(*g.Change), format(*g.Expected, g.Unit), pricing.Counted(g.Runs, "baseline run"))
 	if g.Alarm {
 		g.Why += "; the limit is " + format(*g.Limit, g.Unit)
 	}

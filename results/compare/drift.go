@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 )
 
@@ -184,7 +185,7 @@ func (s *steadyStage) conclusion(p *Pair, run results.Verdict) string {
 		return invalidRun
 	case len(p.Effects) == 0:
 		return fmt.Sprintf("Cannot tell: %s has %s after the first, which is left out, and a verdict needs %d blocks in all: set blocks in the scenario, of at least a second each.",
-			s.named(), counted(len(s.blocks), "whole block"), MinBlocks)
+			s.named(), pricing.Counted(len(s.blocks), "whole block"), MinBlocks)
 	}
 	parts := make([]string, len(p.Effects))
 	by := map[Verdict][]string{}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tollgate/pricing"
 	"tollgate/results"
 )
 
@@ -35,7 +36,7 @@ type Options struct {
 func Targets(run *results.Run, o Options) (*Comparison, error) {
 	all := slotsOf(run, o.Price)
 	if len(all) < 2 {
-		return nil, fmt.Errorf("the run has %s, and a comparison needs two: name two in one scenario, or compare two runs", counted(len(all), "target"))
+		return nil, fmt.Errorf("the run has %s, and a comparison needs two: name two in one scenario, or compare two runs", pricing.Counted(len(all), "target"))
 	}
 	base := 0
 	if o.Base != "" {
@@ -67,7 +68,7 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 		if slices.ContainsFunc(pending, func(pe *pendingEffect) bool { return pe.tested }) {
 			what = "a verdict about anything but costs"
 		}
-		c.Notes = append(c.Notes, fmt.Sprintf("the run has %s, and %s needs %d: set blocks in the scenario, and let a stage last at least a second for each", counted(c.Blocks, "block"), what, MinBlocks))
+		c.Notes = append(c.Notes, fmt.Sprintf("the run has %s, and %s needs %d: set blocks in the scenario, and let a stage last at least a second for each", pricing.Counted(c.Blocks, "block"), what, MinBlocks))
 	}
 	return c, nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 )
 
@@ -108,7 +109,7 @@ func (s *spikeStage) finding(run results.Verdict) results.Finding {
 		return f
 	case len(s.before) < fewestBefore || len(s.during) == 0 || len(s.after) == 0:
 		f.Conclusion = fmt.Sprintf("Cannot tell: before %s there are %s after the first, which is left out, and after it %s; a finding needs %d before and one after: set blocks in the scenario.",
-			s.stage.Load, counted(len(s.before), "whole block"), counted(len(s.after), "block"), fewestBefore)
+			s.stage.Load, pricing.Counted(len(s.before), "whole block"), pricing.Counted(len(s.after), "block"), fewestBefore)
 		return f
 	}
 	f.Assumptions = []string{

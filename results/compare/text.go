@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"tollgate/pricing"
 	"tollgate/pricing/escape"
 )
 
@@ -17,7 +18,7 @@ func (c *Comparison) Text(w io.Writer) error {
 	for i := range c.Pairs {
 		p := &c.Pairs[i]
 		base, head := plain(p.Base), plain(p.Head)
-		title := fmt.Sprintf("%s vs. %s: %s in random order", head, base, counted(c.Blocks, "interleaved block"))
+		title := fmt.Sprintf("%s vs. %s: %s in random order", head, base, pricing.Counted(c.Blocks, "interleaved block"))
 		if c.Design == Unpaired {
 			title = fmt.Sprintf("%s: %s vs. %s", head, plain(c.Runs[1]), plain(c.Runs[0]))
 			base, head = "before", "after"
@@ -92,7 +93,7 @@ func formatOptional(v *float64, unit string) string {
 // Text writes a decision for a terminal: the outcome, then a line for each gate.
 func (d *Decision) Text(w io.Writer) error {
 	var b strings.Builder
-	against := " vs. " + counted(d.Runs, "baseline run")
+	against := " vs. " + pricing.Counted(d.Runs, "baseline run")
 	switch {
 	case d.Outcome == Refused:
 		against = ""
@@ -149,11 +150,4 @@ func (t trait) formatChange(change float64) string {
 		return fmt.Sprintf("%+.3g points from", 100*change)
 	}
 	return fmt.Sprintf("%+.1f %% from", 100*change)
-}
-
-func counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }

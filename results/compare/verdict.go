@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/aclements/go-moremath/stats"
+
+	"tollgate/pricing"
 )
 
 // power is the chance with which the recommended number of blocks decides.
@@ -128,7 +130,7 @@ func (e *Effect) tooFew() string {
 		return "no block has enough requests for it"
 	}
 	t, _ := traitOf(e.Metric)
-	return fmt.Sprintf("both have enough requests in %s; a verdict needs %d", counted(e.Blocks, "block"), t.fewest())
+	return fmt.Sprintf("both have enough requests in %s; a verdict needs %d", pricing.Counted(e.Blocks, "block"), t.fewest())
 }
 
 // amount prints a margin: 3 %, or 0.1 points.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/targets"
 	"tollgate/targets/cloudwatch"
@@ -133,7 +134,7 @@ func (r *reconciler) explainRequests(gap float64) string {
 		known = append(known, fmt.Sprintf("%d were under way when the run was interrupted", c.abandoned))
 	}
 	if c.retried > 0 {
-		known = append(known, fmt.Sprintf("%d requests, of all targets together, were sent again on a fresh connection", c.retried))
+		known = append(known, fmt.Sprintf("%s, of all targets together, were sent again on a fresh connection", pricing.Counted(c.retried, "request")))
 	}
 	if gap > float64(c.abandoned+c.retried) {
 		known = append(known, "other clients used this front door too: its metrics are not of this run alone")
@@ -145,7 +146,7 @@ func (r *reconciler) explainRequests(gap float64) string {
 func (r *reconciler) explainMissing(missing float64) string {
 	c := r.client
 	if lost := c.timeouts + c.broken; lost > 0 {
-		known := fmt.Sprintf("%d requests got no response (%s, %s): the front door may not have received them", lost, plural(c.timeouts, "timeout"), plural(c.broken, "broken connection"))
+		known := fmt.Sprintf("%s got no response (%s, %s): the front door may not have received them", pricing.Counted(lost, "request"), pricing.Counted(c.timeouts, "timeout"), pricing.Counted(c.broken, "broken connection"))
 		if missing <= float64(lost) {
 			return known
 		}
@@ -180,10 +181,3 @@ func (r *reconciler) explainFunction(role targets.Role, n float64) string {
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-func plural(n int64, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}

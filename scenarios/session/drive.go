@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
@@ -82,7 +83,7 @@ func (d *driver) drive(ctx context.Context) (err error) {
 	}
 	defer func() {
 		if d.dropped > 0 {
-			d.warnings.add(fmt.Sprintf("%d requests have no sample: one turn keeps %d samples; more blocks make more turns", d.dropped, results.MaxStageSamples))
+			d.warnings.add(fmt.Sprintf("%s have no sample: one turn keeps %s; more blocks make more turns", pricing.Counted(d.dropped, "request"), pricing.Counted(results.MaxStageSamples, "sample")))
 		}
 		err = errors.Join(err, d.warnings.save(d.recorder))
 	}()

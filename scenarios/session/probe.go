@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
@@ -228,7 +229,7 @@ func (p *prober) working(h probe.History, evaluate func()) {
 		case <-time.After(patienceFor):
 			p.report(Progress{
 				Step: Evaluating, Target: p.question.Target.Name,
-				Probe: fmt.Sprintf("%s: %s %s responses", p.question.Probe.Name, cmp.Or(p.question.Work, "evaluating"), scenarios.Thousands(int64(h.Responses()))),
+				Probe: fmt.Sprintf("%s: %s %s responses", p.question.Probe.Name, cmp.Or(p.question.Work, "evaluating"), pricing.Count(int64(h.Responses()))),
 			})
 		}
 	})
