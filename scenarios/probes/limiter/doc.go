@@ -17,9 +17,10 @@
 // not. That refusals took their token shows little and biases the rate by as much as
 // there are of them, so the intervals hold both. The alternatives are fixed windows (of
 // the clock, or begun by a request), sliding windows and counters of them (that count
-// refused requests, or do not), a limit on concurrency, a bucket that is refilled at
-// intervals, one that charges refused requests, refusal at random, and two limits one
-// behind the other, of buckets, windows or concurrency.
+// refused requests, or do not), a limit on a moving average of the rate, a limit on
+// concurrency, a bucket that is refilled at intervals, one that counts whole tokens and
+// forgets the rest with each refill, one that charges refused requests, refusal at random,
+// and two limits one behind the other, of buckets, windows or concurrency.
 //
 // # What distinguishes them
 //
@@ -28,7 +29,8 @@
 // be normal, and a rule is rejected if a block of them is off, if they follow each
 // other, or if they depend on what another rule would look at: the requests in flight,
 // or how many were sent just before. It is also run by itself, and must let as many
-// pass in each block as did. A fit is never evaluated by its own noise: what may pass or be
+// pass in each block as did. Of several blocks, less may be off for what passed: that shows
+// rates that drift. A fit is never evaluated by its own noise: what may pass or be
 // refused against the rule is bounded.
 //
 // Three answers are kept apart. A rule is named if it explains the decisions, no other
@@ -38,6 +40,10 @@
 // told, and more requests may tell.
 //
 // # What is not distinguished
+//
+// The queue of a server drains at its capacity, and a limit on its length is a burst. So where
+// refusals follow the number of requests in flight, and requests wait for each other, a token
+// bucket is not named (queues).
 //
 // A window that slides, or begins with a request, and admits one request is a token bucket
 // with a burst of one: it is called that. Where a window begins is known to the gap

@@ -10,16 +10,17 @@ import (
 // What counts as a misfit: so many standard deviations, beyond what a clock that is not
 // the client's may do. See the package doc for how often a true rule is rejected.
 const (
-	blocks       = 60
-	mostBlock    = 6.0  // of a block's sum of surprises
-	mostRun      = 18.0 // of the logarithm of the chance of a row of surprises
-	leastRun     = 6    // of them: fewer may be one stall
-	mostFree     = 4.0  // of a block where the rule runs by itself
-	mostAfter    = 6.0  // of surprises that follow each other
-	mostDepends  = 8.0  // of surprises against what another rule would look at
-	leastEffect  = 0.1  // the correlation that counts, however sure it is
-	slackInBlock = 0.02 // of the requests of a block
-	mostOther    = 0.35 // share that is refused for a reason other than the limit
+	blocks        = 60
+	mostBlock     = 6.0  // of a block's sum of surprises
+	mostRun       = 18.0 // of the logarithm of the chance of a row of surprises
+	leastRun      = 6    // of them: fewer may be one stall
+	mostFree      = 4.0  // of a block where the rule runs by itself
+	mostAfter     = 6.0  // of surprises that follow each other
+	mostDepends   = 8.0  // of surprises against what another rule would look at
+	leastEffect   = 0.1  // the correlation that counts, however sure it is
+	slackInBlock  = 0.02 // of the requests of a block
+	slackInBlocks = 0.04 // of what passed, or was refused, in several
+	mostOther     = 0.35 // share that is refused for a reason other than the limit
 )
 
 // misfit says why a rule does not explain the decisions; "" if it does.
@@ -88,16 +89,28 @@ func (f *Fit) surprises(all []Decision) surprises {
 
 func blockSize(n int) int { return max(20, n/blocks) }
 
-// block is the worst sum of a block, of a rule that is certain to some requests.
+// block is the worst sum of a block, of a rule that is certain to some requests. Of those of
+// several blocks, as much may be off as a share of what passed, or was refused: a rate that
+// drifts shows in them only.
 func (s *surprises) block(haze float64) (worst float64) {
 	size := blockSize(len(s.surprise))
-	for from := 0; from < len(s.surprise); from += size {
-		var sum, variance float64
-		for i := from; i < min(from+size, len(s.surprise)); i++ {
-			sum += s.surprise[i]
-			variance += s.variance[i]
+	for _, scale := range []int{1, 6} {
+		for from := 0; from < len(s.surprise); from += size * scale {
+			var sum, variance, passed float64
+			until := min(from+size*scale, len(s.surprise))
+			for i := from; i < until; i++ {
+				sum += s.surprise[i]
+				variance += s.variance[i]
+				if s.surprise[i] > 0 {
+					passed++
+				}
+			}
+			slack := slackInBlock * float64(until-from)
+			if scale > 1 {
+				slack = min(slack, slackInBlocks*min(passed, float64(until-from)-passed))
+			}
+			worst = max(worst, (math.Abs(sum)-1-2*haze-slack)/math.Sqrt(variance+0.25))
 		}
-		worst = max(worst, (math.Abs(sum)-1-2*haze-slackInBlock*float64(size))/math.Sqrt(variance+0.25))
 	}
 	return worst
 }

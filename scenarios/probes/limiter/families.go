@@ -62,6 +62,8 @@ func families() []family {
 		{kind: SlidingCounter, starts: begun, scales: window, meter: func(x []float64) meter {
 			return &counter{length: x[0], phase: x[1], refused: true, restarts: true}
 		}},
+		{kind: WholeBucket, starts: drained, scales: ratio, meter: func(x []float64) meter { return &rounded{rate: x[0]} }},
+		{kind: MovingAverage, starts: memories, scales: ratio, meter: func(x []float64) meter { return &fading{memory: max(x[0], 1e-3)} }},
 		{kind: Concurrency, starts: beginning, scales: clock, meter: func(x []float64) meter { return &inFlight{early: x[0]} }},
 		{kind: ChargingBucket, starts: drained, scales: ratio, meter: func(x []float64) meter { return &level{rate: x[0], charges: true, most: math.Inf(1)} }},
 		{kind: ChargingBucket, starts: filled, scales: ratio, floats: true, meter: func(x []float64) meter { return &level{rate: x[0], charges: true, most: x[1]} }},
@@ -182,6 +184,14 @@ func begun(s *seen) (all [][]float64) {
 
 // drained are the rates at which a bucket may drain.
 func drained(s *seen) [][]float64 { return s.rates(1.02) }
+
+// memories are for how long a moving average may remember, in seconds.
+func memories(s *seen) (all [][]float64) {
+	for memory := 0.05; memory < s.span; memory *= 1.08 {
+		all = append(all, []float64{memory})
+	}
+	return all
+}
 
 // rates are by ratios from the slowest.
 func (s *seen) rates(ratio float64) (all [][]float64) {
@@ -325,21 +335,22 @@ const mostErrors = 0.25
 
 // fitCapped fits the families with the fewest errors.
 func fitCapped(s *seen) (fits []Fit) {
-	chance := rand.New(rand.NewPCG(1, 12))
+	of := families()
+	found := make([][]candidate, len(of))
+	each(len(of), 12, func(i int, chance *rand.Rand) { found[i] = of[i].candidates(s, chance) })
 	var all [][]candidate
 	most := int(mostErrors * float64(len(s.coarse)))
 	if s.bucketed {
 		most = min(most, s.errors*5/4+10) // one that is true has fewer
 	}
-	for _, f := range families() {
-		if some := f.candidates(s, chance); len(some) > 0 && some[0].errors <= most {
+	for _, some := range found {
+		if len(some) > 0 && some[0].errors <= most {
 			all = append(all, some)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b []candidate) int { return cmp.Compare(a[0].errors, b[0].errors) })
-	for _, some := range all[:min(len(all), 3)] {
-		fits = append(fits, s.fit(some, chance))
-	}
+	fits = make([]Fit, min(len(all), 3))
+	each(len(fits), 14, func(i int, chance *rand.Rand) { fits[i] = s.fit(all[i], chance) })
 	return fits
 }
 

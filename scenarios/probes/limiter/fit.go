@@ -9,6 +9,8 @@ type Kind string
 const (
 	TokenBucket    Kind = "token bucket"
 	IntervalBucket Kind = "token bucket that is refilled at intervals"
+	WholeBucket    Kind = "token bucket that forgets parts of tokens"
+	MovingAverage  Kind = "limit on a moving average"
 	TwoLimits      Kind = "pair of limits"
 	FixedWindow    Kind = "fixed window"
 	SlidingWindow  Kind = "sliding window"
@@ -75,6 +77,16 @@ func (f *Fit) describe(of *family, sample [][]float64, edge float64) {
 		if of.floats {
 			f.Rate, f.Burst = f.Rate.atLeast(ridge), f.Burst.atLeast(ridge)
 		}
+	case WholeBucket:
+		f.Rate, f.Burst = column(0, false), limit
+		f.Rate.Low, f.Rate.High = f.Rate.Low-edgeRate(f.Rate.Value), f.Rate.High+edgeRate(f.Rate.Value)
+	case MovingAverage:
+		f.Length, f.Count = column(0, false).atLeast(leastVague), limit
+		rates := make([]float64, len(sample))
+		for k, x := range sample {
+			rates[k] = (x[shape+atLimit] - 0.5) / x[0] // half a request below the limit, it passes
+		}
+		f.Rate = interval(rates).atLeast(leastVague)
 	case IntervalBucket:
 		if f.Length, f.Count, f.Burst = column(0, false), whole(column(2, false)), limit; f.Count.High >= 0.99*limit.Low {
 			f.Kind, f.Count, f.Burst = FixedWindow, limit, Interval{} // it is full after each interval
@@ -86,15 +98,26 @@ func (f *Fit) describe(of *family, sample [][]float64, edge float64) {
 	default:
 		f.Length, f.Count = column(0, false), limit
 	}
-	if f.Length.Value > 0 {
+	if f.Length.Value > 0 && of.kind != MovingAverage {
 		slack := edge + 2*max(clockSlack, column(shape+atClock, true).Value) // of the times when it opens
 		f.Length.Low, f.Length.High = max(f.Length.Low-slack, 0), f.Length.High+slack
 	}
 	if isBucketOfOne(of.meter(sample[0][:shape])) && limit.High < 2 {
-		f.Kind, f.Rate, f.Burst = TokenBucket, Interval{1 / f.Length.Value, 1 / f.Length.High, 1 / f.Length.Low}, limit
+		if of.kind != WholeBucket {
+			f.Rate = Interval{1 / f.Length.Value, 1 / f.Length.High, 1 / f.Length.Low}
+		}
+		f.Kind, f.Burst = TokenBucket, limit
 		f.Haze = column(shape+atHaze, true).Value
 	}
 }
+
+// leastVague is by which share the rate and the memory of a moving average may at least be
+// off: a longer memory of a lower rate explains nearly as much.
+const leastVague = 0.01
+
+// edgeRate is by how much clocks at least let a rate seem to differ, where each token is
+// waited for.
+func edgeRate(rate float64) float64 { return 0.01*rate + clockSlack*rate*rate/10 }
 
 // atEdges is how many requests at the edge of a window may belong to the one before it, or
 // after it. When windows begin is known to the gap between two requests only, and a fit
@@ -115,7 +138,7 @@ func isBucketOfOne(m meter) bool {
 	switch m := m.(type) {
 	case *sliding:
 		return !m.refused
-	case *started:
+	case *started, *rounded:
 		return true
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 )
 
 // An Answer is what the decisions show of a limiter.
@@ -38,10 +39,7 @@ func Identify(all []Decision) Answer {
 		return a
 	}
 	s := lookAt(all)
-	a.Fits = append(fitCapped(s), fitRandom(all))
-	if s.bucketed {
-		a.Fits = append(a.Fits, s.fitBucket())
-	}
+	a.Fits = s.fitSingle()
 	if a.rank(all); a.Fits[0].Misfit != "" {
 		a.Fits = append(a.Fits, fitPairs(s)...)
 		a.rank(all)
@@ -49,6 +47,18 @@ func Identify(all []Decision) Answer {
 	a.decide(all)
 	a.Fits[0].allowForClocks(all)
 	return a
+}
+
+// fitSingle fits each single rule.
+func (s *seen) fitSingle() []Fit {
+	var bucket []Fit
+	var other sync.WaitGroup
+	if s.bucketed {
+		other.Go(func() { bucket = []Fit{s.fitBucket()} })
+	}
+	fits := append(fitCapped(s), fitRandom(s.all))
+	other.Wait()
+	return append(fits, bucket...)
 }
 
 // rank puts the fit with the highest score first, and says whether it explains the
@@ -83,15 +93,34 @@ func (a *Answer) decide(all []Decision) {
 			a.Doubt = "a limit of one request in flight and a token bucket that holds one explain the refusals alike, since requests take equally long"
 			return
 		}
+	case TokenBucket, WholeBucket:
+		if queues(all) {
+			a.Doubt = "it looks like a " + string(best.Kind) + ", but requests are refused when most are in flight, and take the longer, the more there are: the queue of a server, and a limit on it, look the same"
+			return
+		}
+		if best.drifts(all) {
+			a.Doubt = "it looks like a token bucket that holds one, but the time from one request that passes to the next varies by more than the path explains: its rate may change with use"
+			return
+		}
+	case TwoLimits:
+		if why := best.hardlySeen(all); why != "" {
+			a.Doubt = "it looks like two limits, but " + why
+			return
+		}
 	case FixedWindow, IntervalBucket, SlidingWindow, SlidingCounter, ChargingBucket:
-		if n := openings(all); n < leastOpenings {
+		n := openings(all)
+		if n < leastOpenings {
 			a.Doubt = "it looks like a " + string(best.Kind) + ", but it opened " + times(n) + " after it had refused everything"
+			return
+		}
+		if (n < enoughOpenings || len(all) < enoughLooks) && (best.Leak > mostUnsure || best.Other.Value > mostUnsure) {
+			a.Doubt = "it looks like a " + string(best.Kind) + ", but some requests were decided otherwise, and too few were sent to show whether it is"
 			return
 		}
 	}
 	for i := range a.Fits[1:] {
 		next := &a.Fits[i+1]
-		if next.Kind != best.Kind && !next.contains(best) && next.Score > best.Score-margin {
+		if next.Kind != best.Kind && !next.contains(best) && !best.lasts(next, all) && next.Score > best.Score-margin {
 			a.Doubt = "a " + string(best.Kind) + " and a " + string(next.Kind) + " explain the refusals nearly as well"
 			return
 		}
@@ -136,9 +165,62 @@ func (f *Fit) contains(other *Fit) bool {
 	return f.Kind == IntervalBucket && other.Kind == FixedWindow || f.Kind == TwoLimits && other.Kind != Random
 }
 
+// drifts says whether a bucket of one token needs a clock that varies by more than the times
+// that refusals take: those show how much the path does, and one token is on one node.
+func (f *Fit) drifts(all []Decision) bool {
+	if f.Burst.High >= 2 || f.Haze >= tooHazy {
+		return false
+	}
+	var times []float64
+	for i := range all {
+		if d := &all[i]; !d.Passed {
+			times = append(times, d.Done-d.Sent)
+		}
+	}
+	slices.Sort(times)
+	n := len(times)
+	if n < leastLooks {
+		return false
+	}
+	// Two requests arrive late by as much each. A logistic function is 1.8 of its scales wide.
+	path := math.Sqrt2 * (times[84*n/100] - times[16*n/100]) / 2 / 1.8
+	return f.Haze/f.Rate.Value > 2*path+clockSlack
+}
+
+// hardlySeen says why two limits are not shown by so few decisions; "" if they are. They have
+// so many parameters that they explain a few hundred of anything.
+func (f *Fit) hardlySeen(all []Decision) string {
+	if len(all) < 2*enoughLooks && (f.Leak > mostUnsure || f.Other.Value > mostUnsure) {
+		return "some requests were decided otherwise, and too few were sent to show whether it is"
+	}
+	span := all[len(all)-1].Sent - all[0].Sent
+	for i := range f.Parts {
+		if span < leastOpenings*f.Parts[i].Length.Value {
+			return "one of them opened only once"
+		}
+	}
+	return ""
+}
+
+// lasts says whether another rule is a window as long as requests take, which is a limit on
+// concurrency where they all take equally long.
+func (f *Fit) lasts(window *Fit, all []Decision) bool {
+	took := medianService(all)
+	return f.Kind == Concurrency && window.Kind == SlidingWindow && math.Abs(window.Length.Value-took) < 0.1*took
+}
+
 // leastOpenings is how often a limit must have been seen to open: fewer do not show
 // where its windows begin, or how what it refuses counts.
 const leastOpenings = 2
+
+// enoughOpenings is how often a limit must have been seen to open, and enoughLooks of how many
+// decisions, if a larger share of them than mostUnsure contradicts it: several nodes with
+// windows of their own look like a single one for a while.
+const (
+	enoughOpenings = 6
+	enoughLooks    = 800
+	mostUnsure     = 0.02
+)
 
 // openings counts how often some refusals were followed by a request that passed,
 // without a pause: when the limit opened is known.

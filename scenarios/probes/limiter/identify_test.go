@@ -69,7 +69,7 @@ func TestRulesAreNamed(t *testing.T) {
 		{"a sliding window counter", &simulate.Counter{Length: 1, Count: 50, Phase: 0.2}, around(50, 50, 3), 0, 0, SlidingCounter, func(f *Fit) (Interval, float64) { return f.Count, 50 }},
 		{"a limit on concurrency", &simulate.Concurrency{Most: 5}, around(100, 5, 3), 0.05, 0, Concurrency, func(f *Fit) (Interval, float64) { return f.Count, 5 }},
 		{"refusal at random", simulate.NewRandom(0.33, 5), around(50, 50, 3), 0, 0, Random, func(f *Fit) (Interval, float64) { return f.Other, 0.33 }},
-		{"a bucket that is refilled now and then", &simulate.Refilled{Interval: 0.4, Each: 20, Most: 60}, around(50, 60, 4), 0, 0, "", nil},
+		{"a bucket that is refilled now and then", &simulate.Refilled{Interval: 0.4, Each: 20, Most: 60}, around(50, 60, 4), 0, 0, IntervalBucket, func(f *Fit) (Interval, float64) { return f.Length, 0.4 }},
 		{"a bucket and a limit on concurrency", simulate.Row{simulate.NewTokens(100, 50), &simulate.Concurrency{Most: 8}}, around(100, 50, 4), 0.06, 0, "", nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -221,6 +221,49 @@ func (l *level) refuse(d *Decision) {
 	}
 }
 
+// A rounded is the water in a bucket of whole tokens: with each request, what came back
+// since the last refill is rounded down, and the rest is forgotten.
+type rounded struct {
+	rate, water float64
+	last        float64
+	begun       bool
+}
+
+func (r *rounded) load(d *Decision, later float64) float64 {
+	if !r.begun {
+		r.begun, r.last = true, d.Sent
+	}
+	return max(r.water-math.Floor(r.rate*max(d.Sent+later-r.last, 0)), 0)
+}
+
+func (r *rounded) take(d *Decision, part float64) {
+	r.refuse(d)
+	r.water += part
+}
+
+func (r *rounded) refuse(d *Decision) {
+	if r.rate*(d.Sent-r.last) >= 1 {
+		r.water, r.last = r.load(d, 0), d.Sent
+	}
+}
+
+// A fading is a count of requests of which each weighs less, the longer ago it was: a
+// moving average of their rate, times its memory.
+type fading struct {
+	memory, sum float64
+	last        float64
+}
+
+func (f *fading) load(d *Decision, later float64) float64 {
+	return f.sum * math.Exp(-max(d.Sent+later-f.last, 0)/f.memory)
+}
+
+func (f *fading) take(d *Decision, part float64) {
+	f.sum, f.last = f.load(d, 0)+part, max(d.Sent, f.last)
+}
+
+func (*fading) refuse(*Decision) {}
+
 // A refilled is the water in a bucket that drains by so much at a time, at the ends of
 // intervals.
 type refilled struct {

@@ -1,8 +1,10 @@
 package limiter
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // A pair is two limits that a request must pass. It takes from both or none, or first
@@ -92,28 +94,40 @@ func (p *pairing) bound(x []float64) {
 
 // fitPairs finds the two limits that together explain the decisions best.
 func fitPairs(s *seen) (fits []Fit) {
-	h := &hill{chance: rand.New(rand.NewPCG(1, 13))}
-	best := Fit{Kind: TwoLimits, height: math.Inf(-1)}
-	var of *pairing
-	var top, scale []float64
-	for _, p := range s.pairings() {
-		x, scales := p.start()
-		h.bound, h.height = p.bound, s.pairHeight(&p)
-		if x, at := h.climb(x, scales, min(max(700_000/len(s.all), 60), 300)); at > best.height {
-			best.height, of, top, scale = at, &p, x, scales
-		}
-	}
-	if of == nil {
+	steps := min(max(700_000/len(s.all), 60), 300)
+	all := s.climbPairings(steps)
+	if len(all) == 0 {
 		return nil
 	}
-	best.parameters = len(top)
-	best.start = func() rule { return of.rule(top) }
-	for i := range scale {
-		scale[i] /= 4
+	best := slices.MaxFunc(all, func(a, b climbed) int { return cmp.Compare(a.height, b.height) })
+	of, top := best.of, best.top
+	fit := Fit{Kind: TwoLimits, height: best.height, parameters: len(top), start: func() rule { return of.rule(top) }}
+	for i := range best.scale {
+		best.scale[i] /= 4
 	}
-	h.bound, h.height = of.bound, s.pairHeight(of)
-	of.describe(&best, h.sample(top, scale, 4*len(top), min(max(700_000/len(s.all), 60), 300)), s.span)
-	return []Fit{best}
+	h := &hill{chance: rand.New(rand.NewPCG(1, 13)), bound: of.bound, height: s.pairHeight(of)}
+	of.describe(&fit, h.sample(top, best.scale, 4*len(top), steps), s.span)
+	return []Fit{fit}
+}
+
+// A climbed is how well a pairing explains the decisions at its best.
+type climbed struct {
+	of         *pairing
+	top, scale []float64
+	height     float64
+}
+
+func (s *seen) climbPairings(steps int) []climbed {
+	pairings := s.pairings()
+	tops := make([]climbed, len(pairings))
+	each(len(pairings), 13, func(i int, chance *rand.Rand) {
+		p := &pairings[i]
+		x, scale := p.start()
+		h := &hill{chance: chance, bound: p.bound, height: s.pairHeight(p)}
+		top, height := h.climb(x, scale, steps)
+		tops[i] = climbed{p, top, scale, height}
+	})
+	return tops
 }
 
 func (s *seen) pairHeight(p *pairing) func(x []float64) float64 {

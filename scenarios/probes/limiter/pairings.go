@@ -67,10 +67,7 @@ func (s *seen) pairings() (best []pairing) {
 	}
 	slices.SortStableFunc(all, byErrors)
 	best = oneOfEach(all, pairsRefined)
-	chance := rand.New(rand.NewPCG(1, 16))
-	for i := range best {
-		best[i].refine(s.coarse, chance)
-	}
+	each(len(best), 16, func(i int, chance *rand.Rand) { best[i].refine(s.coarse, chance) })
 	slices.SortStableFunc(best, byErrors)
 	return best[:min(len(best), pairsTried)]
 }
@@ -202,21 +199,26 @@ func localRates(all []Decision) (rates []float64) {
 
 // bounds are the limits of all shapes, and the same with requests that take from them
 // though the other one refuses, as far as they explain enough.
-func (s *seen) bounds() (all []bound) {
-	for _, f := range pairFamilies() {
-		starts := f.starts(s)
-		if f.kind == FixedWindow && len(starts) > 0 && len(starts[0]) == 2 {
-			starts = s.inPhase()
+func (s *seen) bounds() []bound {
+	of := pairFamilies()
+	found := make([][]bound, len(of))
+	each(len(of), 17, func(i int, _ *rand.Rand) { found[i] = s.boundsOf(of[i]) })
+	return slices.Concat(found...)
+}
+
+func (s *seen) boundsOf(f *family) (all []bound) {
+	starts := f.starts(s)
+	if f.kind == FixedWindow && len(starts) > 0 && len(starts[0]) == 2 {
+		starts = s.inPhase()
+	}
+	for _, shape := range starts {
+		b := bound{of: f, shape: shape}
+		if b.find(s.coarse); b.explains.count() < leastAdded {
+			continue
 		}
-		for _, shape := range starts {
-			b := bound{of: f, shape: shape}
-			if b.find(s.coarse); b.explains.count() < leastAdded {
-				continue
-			}
+		all = append(all, b)
+		if f.kind != Concurrency && b.becomesEager(s.coarse) {
 			all = append(all, b)
-			if f.kind != Concurrency && b.becomesEager(s.coarse) {
-				all = append(all, b)
-			}
 		}
 	}
 	return all

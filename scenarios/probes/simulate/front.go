@@ -17,6 +17,9 @@ type Limiter interface {
 	Admit(at, end float64) bool
 }
 
+// A Timed limiter says how many seconds the request takes that it admitted last.
+type Timed interface{ Took() float64 }
+
 // A Front is a limiter with the path to it: requests arrive a little after they were
 // sent, other clients use the limiter too, some requests are refused by something
 // else, and some responses are lost.
@@ -56,6 +59,9 @@ func (f *Front) decide(s *results.Sample, at float64) {
 	f.passOthers(at)
 	took := f.service()
 	passed := f.Chance.Float64() >= f.RefusedBefore && f.Limiter.Admit(at, at+took) && f.Chance.Float64() >= f.RefusedAfter
+	if slow, is := f.Limiter.(Timed); is {
+		took = slow.Took()
+	}
 	if !passed {
 		took = 1e-3
 		s.Code, s.Mark.Fault = 429, targets.FaultThrottled

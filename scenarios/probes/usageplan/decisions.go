@@ -77,6 +77,22 @@ func (p *question) identify(h probe.History) limiter.Answer {
 const enoughDecisions = 5000
 
 func identifyFrom(h probe.History, all []limiter.Decision) limiter.Answer {
+	answer := identifyAny(h, all)
+	if first := slices.IndexFunc(h, func(m probe.Measured) bool { return m.Name == stageMore }); first > 0 && isPair(&answer) {
+		if before := limiter.Identify(decisions(h[:first])); isPair(&before) && !before.Explains(all) {
+			answer.Doubt, answer.Unknown = "two limits explain the first requests, and not those that were sent then to confirm it", true
+		}
+	}
+	return answer
+}
+
+// isPair says whether an answer is two limits, which have so many parameters that they may
+// explain by chance what they were fitted to.
+func isPair(a *limiter.Answer) bool {
+	return a.Doubt == "" && len(a.Fits) > 0 && a.Fits[0].Kind == limiter.TwoLimits
+}
+
+func identifyAny(h probe.History, all []limiter.Decision) limiter.Answer {
 	from := decisions(measuring(h))
 	if len(all) < enoughDecisions || len(from) == len(all) {
 		return limiter.Identify(all)

@@ -46,6 +46,14 @@ func describe(fit *limiter.Fit, f *results.Finding) string {
 		add("charging_rate", fit.Rate, "per_s")
 		add("charging_burst", fit.Burst, "requests")
 		return fmt.Sprintf("A bucket of %s with a burst of %s that charges refused requests too", rateText(fit.Rate), countText(fit.Burst))
+	case limiter.WholeBucket:
+		add("whole_rate", fit.Rate, "per_s")
+		add("whole_burst", fit.Burst, "requests")
+		return fmt.Sprintf("A bucket of %s with a burst of %s that counts whole tokens, and with each refill forgets the part of one that came back beyond them, so that less than its rate passes,", rateText(fit.Rate), countText(fit.Burst))
+	case limiter.MovingAverage:
+		add("average_rate", fit.Rate, "per_s")
+		add("average_memory", fit.Length, "s")
+		return fmt.Sprintf("A limit of %s on a moving average of the rate, which forgets within %s,", rateText(fit.Rate), secondsText(fit.Length))
 	case limiter.Random:
 		add("refused_share", fit.Other, "share")
 		return fmt.Sprintf("Requests are refused at random: %s of them, at every rate alike", shareText(fit.Other))

@@ -7,12 +7,14 @@ const mostMore = 3
 
 // more sends more requests where more than one rule explains what was refused, as far as
 // the announced ones suffice, and no more than were sent before. Where every rule is contradicted, more would not help.
+// Two limits have to explain more requests than those that they were found by.
 func (p *question) more(h probe.History) (probe.Stage, bool) {
 	sent := h.Named(stageMore)
 	if all := outcomesOf(h); all.throttled == 0 || all.good == 0 || len(sent) >= mostMore {
 		return probe.Stage{}, false
 	}
-	if answer := p.identify(h); answer.Doubt == "" || answer.Unknown {
+	answer := p.identify(h)
+	if unconfirmed := isPair(&answer) && len(sent) == 0; answer.Unknown || answer.Doubt == "" && !unconfirmed {
 		return probe.Stage{}, false
 	}
 	atMost := 2 * int64(len(h[:len(h)-len(sent)].Samples()))

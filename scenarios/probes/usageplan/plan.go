@@ -39,6 +39,7 @@ const (
 	stageFill     = "fill"
 	stageBurst    = "burst"
 	stageOverload = "overload"
+	stagePress    = "press"
 	stageRounds   = "rounds"
 	stageRecovery = "recovery"
 	stageAgain    = "again"
@@ -81,6 +82,8 @@ func (p *question) next(h probe.History) (probe.Stage, bool) {
 		if faster, needed := p.faster(h); needed {
 			return faster, true
 		}
+		return p.press(h, rough)
+	case stagePress:
 		return p.within(h, filling(stageRecovery, rough))
 	case stageRecovery:
 		return p.flood(h, stageAgain, rough, 0.25, 4)
@@ -319,6 +322,28 @@ func (p *question) overload(h probe.History, rough limiter.Rough) (probe.Stage, 
 	times, seconds := overloadOf(rough)
 	return p.within(h, random(stageOverload, times*rough.Refill(), seconds))
 }
+
+// press keeps the bucket empty by another overload: what passes an empty bucket is the
+// same, and of other limits, such as a share of what other clients leave, it is not.
+func (p *question) press(h probe.History, rough limiter.Rough) (probe.Stage, bool) {
+	rate, times := rough.Refill(), pressTimes
+	switch before, _ := overloadOf(rough); {
+	case rate < slowRate && rate > rough.Rate:
+		times = heavyTimes // it may be one that becomes faster with use
+	case before > pressTimes/2:
+		times = lightTimes
+	}
+	return p.within(h, random(stagePress, times*rate, min(max(1.5, pressPassed/rate), longestPress)))
+}
+
+const (
+	pressTimes   = 3.0
+	lightTimes   = 1.4
+	heavyTimes   = 8.0
+	slowRate     = 300.0 // requests a second
+	pressPassed  = 100.0
+	longestPress = 8.0 // seconds
+)
 
 // faster is another overload where the last one was none, though the search was
 // refused at a higher rate: the limit is not the bucket that it seemed to be.

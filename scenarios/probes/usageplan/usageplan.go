@@ -5,7 +5,8 @@
 // sent. Then the bucket is left to fill, emptied by a flood at several times the rate,
 // kept empty by a sustained overload, left to recover and emptied once more, and last
 // sent less than its rate. Requests arrive at random, since evenly spaced ones never
-// find some buckets full. Where nothing passes for long, as at the end of a window,
+// find some buckets full. The bucket is kept empty at two rates of sending (press): other
+// limits let more pass of more. Where nothing passes for long, as at the end of a window,
 // the probe waits for the limit to open again, and measures for some windows.
 //
 // Package limiter names the rule behind the decisions. One that is not a token bucket
