@@ -31,6 +31,11 @@ func (s *seen) fitBucket() Fit {
 	fit := Fit{
 		Kind: TokenBucket, Rate: b.rate, Burst: b.burst, Other: b.other, Leak: b.best.Leak, Haze: b.best.Haze,
 		height: b.best.height, parameters: 6, start: func() rule { return s.bucket.start() },
+		clearer: func(haze float64) float64 {
+			m := b.best.bucket
+			m.Haze = haze
+			return m.logPosterior(s.all) - b.best.height
+		},
 	}
 	if len(b.counted) > 0 && fit.misfit(s.all) != "" {
 		fit.recount(s, b.counted)

@@ -39,6 +39,7 @@ type Fit struct {
 	early      float64 // of concurrency: by how many seconds a request is done before its response comes
 	parameters int
 	start      func() rule
+	clearer    func(haze float64) float64 // of a token bucket: by how much it explains more on a clock with that haze
 }
 
 // penalise takes off what the parameters are worth (Schwarz 1978).

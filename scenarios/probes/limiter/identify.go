@@ -113,7 +113,7 @@ func (a *Answer) decide(all []Decision) {
 			a.Doubt = "it looks like a " + string(best.Kind) + ", but it opened " + times(n) + " after it had refused everything"
 			return
 		}
-		if (n < enoughOpenings || len(all) < enoughLooks) && (best.Leak > mostUnsure || best.Other.Value > mostUnsure) {
+		if (n <= leastOpenings || len(all) < enoughLooks) && (best.Leak > mostUnsure || best.Other.Value > mostUnsure) {
 			a.Doubt = "it looks like a " + string(best.Kind) + ", but some requests were decided otherwise, and too few were sent to show whether it is"
 			return
 		}
@@ -168,7 +168,7 @@ func (f *Fit) contains(other *Fit) bool {
 // drifts says whether a bucket of one token needs a clock that varies by more than the times
 // that refusals take: those show how much the path does, and one token is on one node.
 func (f *Fit) drifts(all []Decision) bool {
-	if f.Burst.High >= 2 || f.Haze >= tooHazy {
+	if f.Burst.High >= 2 || f.Haze >= tooHazy || f.clearer == nil {
 		return false
 	}
 	var times []float64
@@ -184,8 +184,12 @@ func (f *Fit) drifts(all []Decision) bool {
 	}
 	// Two requests arrive late by as much each. A logistic function is 1.8 of its scales wide.
 	path := math.Sqrt2 * (times[84*n/100] - times[16*n/100]) / 2 / 1.8
-	return f.Haze/f.Rate.Value > 2*path+clockSlack
+	explained := max((2*path+clockSlack)*f.Rate.Value, leastHaze)
+	return f.Haze > explained && f.clearer(explained) < -surelyHazier
 }
+
+// surelyHazier is by how much the logarithm of the likelihood must be lower on a clearer clock.
+const surelyHazier = 10
 
 // hardlySeen says why two limits are not shown by so few decisions; "" if they are. They have
 // so many parameters that they explain a few hundred of anything.
@@ -213,13 +217,11 @@ func (f *Fit) lasts(window *Fit, all []Decision) bool {
 // where its windows begin, or how what it refuses counts.
 const leastOpenings = 2
 
-// enoughOpenings is how often a limit must have been seen to open, and enoughLooks of how many
-// decisions, if a larger share of them than mostUnsure contradicts it: several nodes with
-// windows of their own look like a single one for a while.
+// enoughLooks is how many decisions show a limit if a larger share of them than mostUnsure
+// contradicts it: several nodes with windows of their own look like a single one for a while.
 const (
-	enoughOpenings = 6
-	enoughLooks    = 800
-	mostUnsure     = 0.02
+	enoughLooks = 800
+	mostUnsure  = 0.02
 )
 
 // openings counts how often some refusals were followed by a request that passed,

@@ -110,6 +110,8 @@ func fitPairs(s *seen) (fits []Fit) {
 	return []Fit{fit}
 }
 
+const mostClimbs = 5
+
 // A climbed is how well a pairing explains the decisions at its best.
 type climbed struct {
 	of         *pairing
@@ -125,6 +127,13 @@ func (s *seen) climbPairings(steps int) []climbed {
 		x, scale := p.start()
 		h := &hill{chance: chance, bound: p.bound, height: s.pairHeight(p)}
 		top, height := h.climb(x, scale, steps)
+		for range mostClimbs { // on, as long as it goes up
+			next, at := h.climb(top, scale, steps)
+			rose := at - height
+			if top, height = next, at; rose < margin {
+				break
+			}
+		}
 		tops[i] = climbed{p, top, scale, height}
 	})
 	return tops

@@ -67,8 +67,11 @@ func (s *seen) pairings() (best []pairing) {
 	}
 	slices.SortStableFunc(all, byErrors)
 	best = oneOfEach(all, pairsRefined)
-	each(len(best), 16, func(i int, chance *rand.Rand) { best[i].refine(s.coarse, chance) })
-	slices.SortStableFunc(best, byErrors)
+	for round, n := range []int{pairsRefined, pairsTried, pairsTried} { // those of most promise on
+		best = best[:min(len(best), n)]
+		each(len(best), uint64(16+100*round), func(i int, chance *rand.Rand) { best[i].refine(s.coarse, chance) })
+		slices.SortStableFunc(best, byErrors)
+	}
 	return best[:min(len(best), pairsTried)]
 }
 
@@ -130,6 +133,16 @@ func (p *pairing) refine(all []Decision, chance *rand.Rand) {
 		k := i % (n + 2)
 		next := slices.Clone(x)
 		next[k] = max(next[k]+2*scale[k]*chance.NormFloat64(), 0)
+		if i/(n+2)%2 == 1 { // a faster limit that holds less explains as much: both at once
+			other := n
+			if k >= len(p.shape[0]) && k != n {
+				other = n + 1
+			}
+			if k >= n {
+				other = (k - n) * len(p.shape[0])
+			}
+			next[other] = max(next[other]+2*scale[other]*chance.NormFloat64(), 0)
+		}
 		trial := *p
 		trial.shape = [2][]float64{next[:len(p.shape[0])], next[len(p.shape[0]):n]}
 		trial.limit = [2]float64{next[n], next[n+1]}
