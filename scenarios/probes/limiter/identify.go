@@ -99,7 +99,7 @@ func (a *Answer) decide(all []Decision) {
 			return
 		}
 		if best.drifts(all) {
-			a.Doubt = "it looks like a token bucket that holds one, but the time from one request that passes to the next varies by more than the path explains: its rate may change with use"
+			a.Doubt = "it looks like a token bucket, but when its next token is there varies by more than the path explains: its rate may change with use, or requests take more than one"
 			return
 		}
 	case TwoLimits:
@@ -165,10 +165,10 @@ func (f *Fit) contains(other *Fit) bool {
 	return f.Kind == IntervalBucket && other.Kind == FixedWindow || f.Kind == TwoLimits && other.Kind != Random
 }
 
-// drifts says whether a bucket of one token needs a clock that varies by more than the times
-// that refusals take: those show how much the path does, and one token is on one node.
+// drifts says whether a bucket needs a clock that varies by more than the times that refusals
+// take: those show how much the path does. The counts of several nodes differ by more.
 func (f *Fit) drifts(all []Decision) bool {
-	if f.Burst.High >= 2 || f.Haze >= tooHazy || f.clearer == nil {
+	if f.Haze >= ofNodes || f.clearer == nil {
 		return false
 	}
 	var times []float64
@@ -187,6 +187,9 @@ func (f *Fit) drifts(all []Decision) bool {
 	explained := max((2*path+clockSlack)*f.Rate.Value, leastHaze)
 	return f.Haze > explained && f.clearer(explained) < -surelyHazier
 }
+
+// ofNodes is the haze, in tokens, from which it may be that of several nodes.
+const ofNodes = 0.7
 
 // surelyHazier is by how much the logarithm of the likelihood must be lower on a clearer clock.
 const surelyHazier = 10

@@ -27,15 +27,16 @@ func NewBucket(rate, burst, jitter, leak, loss float64, seed uint64) *Bucket {
 	return &Bucket{Rate: rate, Burst: burst, Jitter: jitter, Leak: leak, Loss: loss, tokens: burst, chance: rand.New(rand.NewPCG(seed, 77))}
 }
 
-// Decide says which of the requests sent at these times, in seconds, pass. They
-// take tokens in the order in which they arrive.
-func (b *Bucket) Decide(sent []float64) []bool {
-	arrives, order := make([]float64, len(sent)), make([]int, len(sent))
+// decide says which of the requests sent at these times, in seconds, pass, and when they
+// arrive. They take tokens in that order.
+func (b *Bucket) decide(sent []float64) (passed []bool, arrives []float64) {
+	arrives = make([]float64, len(sent))
+	order := make([]int, len(sent))
 	for i, t := range sent {
 		arrives[i], order[i] = t+b.Jitter*b.chance.ExpFloat64(), i
 	}
 	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(arrives[i], arrives[j]) })
-	passed := make([]bool, len(sent))
+	passed = make([]bool, len(sent))
 	for _, i := range order {
 		b.tokens, b.last = math.Min(b.Burst, b.tokens+b.Rate*math.Max(arrives[i]-b.last, 0)), arrives[i]
 		switch has := b.tokens >= 1; {
@@ -46,7 +47,7 @@ func (b *Bucket) Decide(sent []float64) []bool {
 			passed[i] = true
 		}
 	}
-	return passed
+	return passed, arrives
 }
 
 // Respond throttles samples as a REST API does.
@@ -55,8 +56,11 @@ func (b *Bucket) Respond(samples []results.Sample) {
 	for i := range samples {
 		sent[i] = samples[i].Sent.Seconds()
 	}
-	for i, passed := range b.Decide(sent) {
-		if !passed {
+	passed, arrives := b.decide(sent)
+	for i := range samples {
+		late := time.Duration((arrives[i] - sent[i]) * 1e9) // and so is the response
+		samples[i].FirstByte, samples[i].Service = samples[i].FirstByte+late, samples[i].Service+late
+		if !passed[i] {
 			samples[i].Code, samples[i].Mark.Fault = 429, targets.FaultThrottled
 		}
 	}
