@@ -83,8 +83,9 @@ func (a *Answer) decide(all []Decision) {
 		a.Unknown = best.Haze < tooHazy
 		for i := range a.Fits[1:] {
 			next := &a.Fits[i+1]
-			a.Unknown = a.Unknown && next.misfit(all) != ""
+			a.Unknown = a.Unknown && next.misfit(all) != "" && !next.fastBucket()
 		}
+		a.Unknown = a.Unknown && !best.fastBucket()
 		return
 	}
 	switch best.Kind {
@@ -163,6 +164,12 @@ func (a *Answer) Agrees(other *Answer) bool {
 // contains says whether another rule is a case of this one, and so the simpler one.
 func (f *Fit) contains(other *Fit) bool {
 	return f.Kind == IntervalBucket && other.Kind == FixedWindow || f.Kind == TwoLimits && other.Kind != Random
+}
+
+// fastBucket says whether a fit is a token bucket of which clocks turn so many decisions that
+// misfits may be theirs.
+func (f *Fit) fastBucket() bool {
+	return f.Kind == TokenBucket && clockSlack*f.Rate.Value >= tooHazy && f.Leak < mostUnsure
 }
 
 // drifts says whether a bucket needs a clock that varies by more than the times that refusals

@@ -82,7 +82,10 @@ func (p *question) next(h probe.History) (probe.Stage, bool) {
 		if faster, needed := p.faster(h); needed {
 			return faster, true
 		}
-		return p.press(h, rough)
+		if rough.Refill() < fastRate {
+			return p.press(h, rough)
+		}
+		return p.within(h, filling(stageRecovery, rough))
 	case stagePress:
 		return p.within(h, filling(stageRecovery, rough))
 	case stageRecovery:
@@ -341,6 +344,7 @@ const (
 	lightTimes   = 1.4
 	heavyTimes   = 8.0
 	slowRate     = 300.0 // requests a second
+	fastRate     = 800.0 // from it on, clocks turn so many decisions of a large overload that it tells little
 	pressPassed  = 100.0
 	longestPress = 8.0 // seconds
 )
