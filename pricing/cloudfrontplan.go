@@ -74,11 +74,11 @@ func planNames() (names []string) {
 // Distributions under a flat-rate plan, before each origin. The plan takes the place of
 // CloudFront's prices by usage; what is behind the distribution is billed as it is there.
 var (
-	CloudFrontPlan           = underPlan(CloudFront, "cloudfront-plan")
-	CloudFrontPlanREST       = underPlan(CloudFrontREST, "cloudfront-plan-rest-api")
-	CloudFrontPlanHTTP       = underPlan(CloudFrontHTTP, "cloudfront-plan-http-api")
-	CloudFrontPlanALB        = underPlan(CloudFrontALB, "cloudfront-plan-alb")
-	CloudFrontPlanContainers = underPlan(CloudFrontContainers, "cloudfront-plan-alb-containers")
+	CloudFrontPlan           Door = underPlan(CloudFront, "cloudfront-plan")
+	CloudFrontPlanREST       Door = underPlan(CloudFrontREST, "cloudfront-plan-rest-api")
+	CloudFrontPlanHTTP       Door = underPlan(CloudFrontHTTP, "cloudfront-plan-http-api")
+	CloudFrontPlanALB        Door = underPlan(CloudFrontALB, "cloudfront-plan-alb")
+	CloudFrontPlanContainers Door = underPlan(CloudFrontContainers, "cloudfront-plan-alb-containers")
 )
 
 // inPlans is what every plan includes.

@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	"targets/targettest":           {"targets", "targets/auth", "targets/lab", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol"},
 	"results":                      {"targets", "pricing", "pricing/escape"},
 	"results/compare":              {"pricing/escape", "results", "pricing"},
-	"results/observe":              {"results", "targets", "targets/aws", "targets/cloudwatch"},
+	"results/observe":              {"pricing", "results", "targets", "targets/aws", "targets/cloudwatch"},
 	"results/history":              {"pricing/escape", "results", "results/compare"},
 	"scenarios":                    {"targets", "pricing/document", "results", "pricing"},
 	"scenarios/sources":            {"pricing/document", "scenarios", "targets"},

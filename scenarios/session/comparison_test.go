@@ -28,11 +28,14 @@ func TestARunOfSeveralTargetsComparesThem(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	p := &got.Pairs[0]
-	for _, m := range []compare.Metric{compare.P50, compare.Goodput, compare.ErrorShare, compare.Dollars} {
+	for _, m := range []compare.Metric{compare.P50, compare.Goodput, compare.ErrorShare} {
 		e := p.Effect(m)
 		if e == nil || e.Base == nil || e.Head == nil || e.Blocks != 2 || e.Verdict != compare.Inconclusive || e.Low != nil {
 			t.Errorf("%s: %+v, want a value of both, from two blocks, and no verdict", m, e)
 		}
+	}
+	if e := p.Effect(compare.Dollars); e == nil || e.Blocks != 2 || e.Verdict != compare.Equivalent || e.Low == nil {
+		t.Errorf("%s: %+v, want a verdict from two blocks, since both send the same", compare.Dollars, e)
 	}
 	bill := run.Document.Targets[0].Bill.Month.Float() / 10
 	if got := *p.Effect(compare.Dollars).Base; math.Abs(got/bill-1) > 0.05 {

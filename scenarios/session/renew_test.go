@@ -76,8 +76,8 @@ func renewing(t *testing.T, f *fakeFunction, options string) Config {
 func TestAFunctionIsRenewedBeforeEachFanOutAndTheRecordSaysSo(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ options, want, left string }{
-		{"", "renew f, request, renew f, request, renew f, request", "left there"},
-		{", restore: true", "renew f, request, renew f, request, renew f, request, restore f", "was removed in the end"},
+		{"", "renew f, request, renew f, request, renew f, request, renew f, request", "left there"},
+		{", restore: true", "renew f, request, renew f, request, renew f, request, renew f, request, restore f", "was removed in the end"},
 	} {
 		f := &fakeFunction{}
 		run, err := Run(t.Context(), renewing(t, f, row.options))
@@ -91,7 +91,7 @@ func TestAFunctionIsRenewedBeforeEachFanOutAndTheRecordSaysSo(t *testing.T) {
 			t.Errorf("the finding assumes %q", got.Assumptions)
 		}
 		if !slices.ContainsFunc(run.Document.Warnings, func(w string) bool {
-			return strings.Contains(w, `changes the configuration of function "f" up to 3 times: sets the variable TOLLGATE_RENEWED`)
+			return strings.Contains(w, `changes the configuration of function "f" up to 4 times: sets the variable TOLLGATE_RENEWED`)
 		}) {
 			t.Errorf("the record says %q", run.Document.Warnings)
 		}

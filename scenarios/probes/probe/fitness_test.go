@@ -48,7 +48,7 @@ func TestFitnessOfTheGenerator(t *testing.T) {
 		{"the machine added a tenth of the stage", stageOf(0, 0, 200*time.Millisecond), x, x, x, "took 200 ms"},
 		{"the generator was busy for a second of four", changed(func(m *Measured) { m.Health = []results.Health{{CPU: 1.95}, {}, {}, {}} }), s, v, v, "in 1 of 4 seconds"},
 		{"it was busy all the time", changed(func(m *Measured) { m.Health = []results.Health{{CPU: 1.95}, {CPU: 1.95}} }), x, v, v, "in 2 of 2 seconds"},
-		{"one request failed by the generator", changed(func(m *Measured) { m.Samples[7].Err = results.ErrGenerator }), x, x, x, "1 requests failed by the generator's own limits"},
+		{"one request failed by the generator", changed(func(m *Measured) { m.Samples[7].Err = results.ErrGenerator }), x, x, x, "1 request failed by the generator's own limits"},
 		{"some were never sent", changed(func(m *Measured) { m.Due = 205 }), s, s, s, "5 of 205 requests were never sent"},
 		{"many were never sent", changed(func(m *Measured) { m.Due = 220 }), x, x, x, "20 of 220"},
 		{"it was interrupted", changed(func(m *Measured) { m.Samples[199].Err = results.ErrCancelled }), x, x, x, "interrupted"},
