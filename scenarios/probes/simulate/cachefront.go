@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"fmt"
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -40,12 +39,14 @@ type CacheFront struct {
 	Hits   map[string]int // counted by the name of the stage
 	Asked  map[string]int
 	age    map[string]float64 // when a key was last stored
+	seed   uint64
+	keys   numbers
 }
 
 // NewCacheFront is an endpoint without noise.
 func NewCacheFront(seed uint64, nodes ...*CacheStore) *CacheFront {
 	return &CacheFront{
-		Nodes: nodes, Chance: rand.New(rand.NewPCG(seed, 41)), Hits: map[string]int{}, Asked: map[string]int{}, age: map[string]float64{},
+		Nodes: nodes, Chance: rand.New(rand.NewPCG(seed, 41)), Hits: map[string]int{}, Asked: map[string]int{}, age: map[string]float64{}, seed: seed, keys: numbers{},
 		Hit: Speed{6, 0.25}, Miss: Speed{25, 0.25},
 	}
 }
@@ -100,9 +101,7 @@ func (f *CacheFront) speed(hit bool, path string) Speed {
 	if hit {
 		return f.Hit
 	}
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(path)) // a hash never fails
-	own := rand.New(rand.NewPCG(h.Sum64(), 3))
+	own := f.keys.chance(path, f.seed)
 	second := f.Chance.Float64()
 	if f.ByKey {
 		second = own.Float64()

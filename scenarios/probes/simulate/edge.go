@@ -49,6 +49,8 @@ type Edge struct {
 	Outliers            float64
 
 	chance      *rand.Rand
+	seed        uint64
+	keys        numbers
 	nodes       []*edgeNode
 	regional    edgeNode
 	turn        int
@@ -75,7 +77,7 @@ type edgeFetch struct{ done, took float64 }
 
 // Seed empties the caches.
 func (e *Edge) Seed(seed uint64) *Edge {
-	e.chance = rand.New(rand.NewPCG(seed, 43))
+	e.chance, e.seed, e.keys = rand.New(rand.NewPCG(seed, 43)), seed, numbers{}
 	e.nodes, e.regional, e.connections = nil, newEdgeNode(), nil
 	for range e.Nodes {
 		n := newEdgeNode()
@@ -121,16 +123,7 @@ func (e *Edge) Answer(stage, path string, at float64) (ms float64, mark string, 
 	if connection >= 0 {
 		e.connections[connection] = at + ms/1000
 	}
-	return ms, mark, e.NotFound > 0 && share(path) < e.NotFound
-}
-
-// share is a number from 0 to 1 that belongs to a key.
-func share(key string) float64 {
-	sum := uint64(14695981039346656037) // FNV-1a
-	for _, b := range []byte(key) {
-		sum = (sum ^ uint64(b)) * 1099511628211
-	}
-	return rand.New(rand.NewPCG(sum, 5)).Float64()
+	return ms, mark, e.NotFound > 0 && e.keys.chance(path, e.seed).Float64() < e.NotFound
 }
 
 // route chooses the node. A client reuses the connection that became free last.
