@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -11,9 +12,10 @@ import (
 	"tollgate/scenarios/probes/simulate"
 )
 
-// A disturbed driver sends stages to a cache that keeps everything: hits take 5 ms, misses
-// 80 ms. In some stages its generator could not send every request.
+// A disturbed driver sends stages to a cache that keeps everything, or nothing: hits take
+// 5 ms, misses 80 ms. In some stages its generator could not send every request.
 type disturbed struct {
+	empty  bool // nothing is kept
 	now    time.Duration
 	stored map[uint16]bool
 	sent   map[string]int                     // how often each stage was sent
@@ -33,7 +35,7 @@ func (d *disturbed) Drive(_ context.Context, s probe.Stage) (probe.Measured, err
 	for due := range s.Shape().Schedule(s.For, 1) {
 		key := s.Pick(uint64(len(m.Samples)))
 		took := 80 * time.Millisecond
-		if d.stored[key] {
+		if d.stored[key] && !d.empty {
 			took = 5 * time.Millisecond
 		}
 		took += time.Duration(len(m.Samples)%7) * 100 * time.Microsecond
@@ -79,6 +81,40 @@ func TestDisturbedStagesAreSentAgainWithOtherKeysOrLeftOut(t *testing.T) {
 			ratio, there := f.Values["hit_ratio_with_warm_up"]
 			if there != (row.verdict != results.Invalid) || there && (ratio.Value < 0.85 || ratio.Value > 0.95) {
 				t.Errorf("hit ratio %v of %v in %s", ratio.Value, f.Values, f.Conclusion)
+			}
+		})
+	}
+}
+
+// Of an endpoint without a cache keys are asked many times as well, and other keys if the
+// generator was disturbed meanwhile: there is enough to spare for all three stages.
+func TestDisturbedRepeatsAreSentAgainOrLeftOut(t *testing.T) {
+	every := []string{stageControl, stageRepeats, stageRatio}
+	for _, row := range []struct {
+		name   string
+		faulty func(stage string, times int) bool
+		again  []string // stages that are sent once more
+		says   string
+	}{
+		{"none", func(string, int) bool { return false }, nil, "No cache can be seen"},
+		{"the repeats, once", func(s string, n int) bool { return s == stageRepeats && n == 1 }, []string{stageRepeats}, "No cache can be seen"},
+		{"every stage, once", func(_ string, n int) bool { return n == 1 }, every, "No cache can be seen"},
+		{"the repeats, whenever they are sent", func(s string, _ int) bool { return s == stageRepeats }, []string{stageRepeats}, "Whether there is a cache cannot be told: keys asked again a moment later are no faster"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			q := simulate.Question(t, Probe(), "cache: {path: '/?key=${key}', rate: 100/s, for: 10s, keys: 100}")
+			d := &disturbed{empty: true, stored: map[uint16]bool{}, sent: map[string]int{}, faulty: row.faulty}
+			h, err := q.Measure(t.Context(), d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := q.Answer(h, probe.Evidence{})
+			want := map[string]int{stageControl: 2, stageRepeats: 1, stageRatio: 1}
+			for _, stage := range row.again {
+				want[stage]++
+			}
+			if f.Verdict != results.Valid || !maps.Equal(d.sent, want) || !strings.HasPrefix(f.Conclusion, row.says) {
+				t.Errorf("%s, sent %v, want %v: %s %v; %v", f.Verdict, d.sent, want, f.Conclusion, f.Reasons, f.Disturbed)
 			}
 		})
 	}

@@ -158,14 +158,14 @@ func (c *options) spareKeys() int {
 	return c.allKeys()
 }
 
-// spare is for a steady stage and its controls that are sent once more.
+// spare is for a steady stage, its controls and the repeats that are sent once more.
 func (c *options) spare() probe.Effort {
 	if c.spareKeys() == 0 {
 		return probe.Effort{}
 	}
 	return probe.Effort{
-		Requests: int64(c.rate*c.length.Seconds()) + 1 + int64(c.controls()*2*c.pairs()),
-		For:      c.length + c.controlLength(firstGap) + c.controlLength(longestGap),
+		Requests: int64(c.rate*c.length.Seconds()) + 1 + int64(c.controls()*2*c.pairs()+c.repeated()*asksOfKey),
+		For:      c.length + c.controlLength(firstGap) + c.controlLength(longestGap) + c.repeatsLength(),
 	}
 }
 
