@@ -99,6 +99,10 @@ func (a *Answer) decide(all []Decision) {
 			a.Doubt = "it looks like a " + string(best.Kind) + ", but requests are refused when most are in flight, and take the longer, the more there are: the queue of a server, and a limit on it, look the same"
 			return
 		}
+		if why := best.blurred(); why != "" {
+			a.Doubt = "it looks like a " + string(best.Kind) + ", but " + why
+			return
+		}
 		if best.drifts(all) {
 			a.Doubt = "it looks like a token bucket, but when its next token is there varies by more than the path explains: its rate may change with use, or requests take more than one"
 			return
@@ -127,6 +131,23 @@ func (a *Answer) decide(all []Decision) {
 		}
 	}
 }
+
+// blurred says why a bucket is not shown though it explains the decisions; "" if it is.
+// Several nodes with windows of their own look like one that also loses requests, whose rate
+// fits nothing in particular, and a quota like one that never refills.
+func (f *Fit) blurred() string {
+	switch {
+	case f.Rate.Low <= 0:
+		return "no token was seen to come back: it may be a quota of a long period"
+	case f.Other.Low > mostUnsure && f.Rate.High-f.Rate.Low > mostBlurred*f.Rate.Value:
+		return "many requests were refused otherwise, and its rate is hardly known: it may be several limits"
+	}
+	return ""
+}
+
+// mostBlurred is the width of the interval of a rate, as a share of it, from which it shows
+// little.
+const mostBlurred = 0.3
 
 // ofOneToken says whether a limit of one request in flight may be a bucket of one token,
 // since requests take equally long, and it opens long before their responses come.

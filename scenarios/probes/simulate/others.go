@@ -24,6 +24,19 @@ func (c *Concurrency) Admit(at, end float64) bool {
 	return true
 }
 
+// A Late limiter learns a little late that a request has ended: when the loop of a proxy
+// comes to it.
+type Late struct {
+	Limiter
+	Mean   float64 // seconds, of an exponential
+	Chance interface{ ExpFloat64() float64 }
+}
+
+// Admit implements Limiter.
+func (l *Late) Admit(at, end float64) bool {
+	return l.Limiter.Admit(at, end+l.Mean*l.Chance.ExpFloat64())
+}
+
 // A Random refuses a share of the requests by chance.
 type Random struct {
 	Share  float64 // 0: admits all; 1: refuses all

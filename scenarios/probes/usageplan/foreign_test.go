@@ -69,11 +69,14 @@ func either(some ...func(results.Finding) bool) func(results.Finding) bool {
 	}
 }
 
-// foreignKinds are described by what people run in front of servers.
-var foreignKinds = []struct {
+// A foreignKind draws limiters of a kind.
+type foreignKind struct {
 	name string
 	draw func(d draws) foreign
-}{
+}
+
+// foreignKinds are described by what people run in front of servers.
+var foreignKinds = []foreignKind{
 	{"load shedding above a mark", func(d draws) foreign {
 		s := &simulate.Shedder{Mark: 0.2 + 0.7*d.Float64(), Work: d.among(2e-3, 2e-2), Memory: d.among(0.3, 5)}
 		return foreign{says: fmt.Sprintf("%+v", *s), limiter: s, fits: isAverage(s.Mark/s.Work, s.Memory)}
@@ -191,14 +194,45 @@ var foreignKinds = []struct {
 	}},
 }
 
+// pairKinds are a limit on the rate and one on concurrency in the same proxy, as nginx's
+// limit_req and limit_conn. A request that the second refuses has taken from the first.
+var pairKinds = []foreignKind{
+	{"a leaky bucket before a limit on concurrency", func(d draws) foreign { return inProxy(d, false) }},
+	{"a limit on concurrency before a leaky bucket", func(d draws) foreign { return inProxy(d, true) }},
+}
+
+func inProxy(d draws, flightFirst bool) foreign {
+	rate, burst, most := d.among(20, 300), d.whole(5, 100), d.whole(3, 30)
+	service := most / rate * d.among(0.4, 1.5)
+	bucket := &simulate.Leaky{Rate: rate, Burst: burst - 1}
+	flight := &simulate.Late{Limiter: &simulate.Concurrency{Most: int(most)}, Mean: d.among(1e-4, 1e-3), Chance: d}
+	row := simulate.Row{bucket, flight}
+	if flightFirst {
+		row = simulate.Row{flight, bucket}
+	}
+	both := func(f results.Finding) bool {
+		return covers(f, "first_rate", rate) && covers(f, "first_burst", burst) && covers(f, "second_concurrency", most)
+	}
+	only := func(f results.Finding) bool { return covers(f, "concurrency", most) } // the bucket is never empty
+	return foreign{
+		says: fmt.Sprintf("%.4g/s burst %.0f, %.0f in flight of %.3g s", rate, burst, most, service), limiter: row, service: service,
+		fits: either(both, only, isBucket(rate, burst)),
+	}
+}
+
 // Of limiters of kinds that the probe does not know, no more than one in fifty is named with
 // confidence as what it is not. The aim is none: see the error rates of package limiter.
-func TestForeignKindsAreNotMistaken(t *testing.T) {
+func TestForeignKindsAreNotMistaken(t *testing.T) { areNotMistaken(t, foreignKinds, *foreigners) }
+
+func TestTwoLimitsOfAProxyAreNotMistaken(t *testing.T) { areNotMistaken(t, pairKinds, *foreigners/5) }
+
+func areNotMistaken(t *testing.T, kinds []foreignKind, n int) {
+	t.Helper()
 	var lock sync.Mutex
 	right, unsaid, wrong := 0, 0, 0
-	simulate.Many(*foreigners, func(i int) {
+	simulate.Many(n, func(i int) {
 		i += *firstForeign
-		kind := &foreignKinds[i%len(foreignKinds)]
+		kind := &kinds[i%len(kinds)]
 		if !strings.Contains(kind.name, *ofForeign) {
 			return
 		}
