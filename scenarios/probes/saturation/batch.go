@@ -18,7 +18,7 @@ type batch struct {
 
 func (b *batch) merge(o batch) {
 	b.n, b.failed, b.good = b.n+o.n, b.failed+o.failed, b.good+o.good
-	if b.over == nil && o.over != nil {
+	if b.over = slices.Clone(b.over); b.over == nil && o.over != nil { // other copies of the step keep theirs
 		b.over = make([]int, len(o.over))
 	}
 	for i, k := range o.over {

@@ -14,7 +14,7 @@ import (
 )
 
 func (p *search) conclude(h probe.History, _ probe.Evidence) results.Finding {
-	t := p.replay(h)
+	t := p.replay(h, p.evaluate)
 	f := results.Finding{Values: map[string]results.Value{}, Series: p.curves(t), Tables: []results.Table{p.table(t)}, Verdict: results.Valid}
 	if t.disturbed > 0 {
 		p.concludeDisturbed(&f, t)

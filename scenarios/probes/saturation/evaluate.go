@@ -45,6 +45,34 @@ func (p *search) evaluate(m probe.Measured, slow time.Duration) step {
 	return s
 }
 
+// measured tells what is evaluated: a stage by its samples, and how long slow responses
+// take.
+type measured struct {
+	samples *results.Sample
+	n       int
+	slow    time.Duration
+}
+
+// evaluatedOnce is evaluate, and remembers. Each plan searches through the whole
+// history, and most of its time would go into stages that it knows. A conclusion
+// evaluates anew: marks may have been read since.
+func (p *search) evaluatedOnce(m probe.Measured, slow time.Duration) step {
+	if len(m.Samples) == 0 {
+		return p.evaluate(m, slow)
+	}
+	key := measured{&m.Samples[0], len(m.Samples), slow}
+	s, known := p.evaluated[key]
+	if !known {
+		s = p.evaluate(m, slow)
+		if p.evaluated == nil {
+			p.evaluated = map[measured]step{}
+		}
+		p.evaluated[key] = s
+	}
+	s.Measured = m
+	return s
+}
+
 // tolerates is how much of the generator's own doing the question bears. Where no
 // threshold is about response times, lag is not in what is concluded from.
 func (p *search) tolerates() probe.Tolerance {

@@ -24,7 +24,7 @@ type wish struct {
 }
 
 func (p *search) plan(h probe.History) (probe.Stage, bool) {
-	t := p.replay(h)
+	t := p.replay(h, p.evaluatedOnce)
 	if len(h) >= mostSteps || t.disturbed > mostRetries || t.changed != "" {
 		return probe.Stage{}, false
 	}

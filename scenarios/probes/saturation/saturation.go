@@ -111,6 +111,7 @@ type search struct {
 	even       bool   // arrivals are evenly spaced; else at random
 	requests   int64
 	total      time.Duration
+	evaluated  map[measured]step // by earlier plans
 }
 
 const (

@@ -42,8 +42,8 @@ type state struct {
 	changed    string        // the target has no one capacity: how that was seen
 }
 
-// replay searches through a history.
-func (p *search) replay(h probe.History) *state {
+// replay searches through a history, each stage of which it evaluates.
+func (p *search) replay(h probe.History, evaluate func(probe.Measured, time.Duration) step) *state {
 	t := &state{}
 	for _, m := range h {
 		if m.Name == stageDrain && probe.ThrottledLately(m) {
@@ -56,7 +56,7 @@ func (p *search) replay(h probe.History) *state {
 		if m.Name == stageOverload {
 			slow = t.slow
 		}
-		s := p.evaluate(m, slow)
+		s := evaluate(m, slow)
 		t.steps = append(t.steps, s)
 		if s.verdict == results.Invalid || s.verdict == results.Suspect && s.broke() {
 			t.disturbed++
