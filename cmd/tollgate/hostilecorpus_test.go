@@ -107,6 +107,9 @@ func hostileRows() []hostileRow {
 		{"a scenario that doubles at each line", func(w *world) {
 			w.scenario("a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d]\n")
 		}, "scenario.yaml", true},
+		{"a scenario whose costs are mapped", func(w *world) {
+			w.scenario(billedIn("rest: {kind: rest-api, url: lab, region: us-east-1}", "http: {kind: http-api, url: lab, region: us-east-1}"))
+		}, "The cheapest target over requests per month and response size", true},
 		{"a scenario that sends the environment somewhere", func(w *world) {
 			w.scenario("name: api\ntargets:\n  rest: {kind: rest-api, url: \"http://" + w.address + "/${env:AWS_SECRET_ACCESS_KEY}\", region: us-east-1, api: \"${env:AWS_SECRET_ACCESS_KEY}\", auth: {iam: {profile: admin}}}\n  http: {kind: http-api, url: \"http://" + w.address + "\", region: us-east-1}\nrequests: [{name: get, path: \"/${env:AWS_SECRET_ACCESS_KEY}\", file: ../../outside/secret}]\nload: [{constant: {rate: 100/s, for: 1s}}]\n")
 			w.edit("run.json", `"lab": true`, `"lab": false`)

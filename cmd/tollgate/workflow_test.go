@@ -34,6 +34,13 @@ case "$1 $2" in
 esac
 `
 
+// The action builds the program with go, which stands in for here: this test's
+// binary is the program too, and what the action builds is what make build does.
+const goTool = `#!/bin/sh
+test "$1 $2 $4 $6" = "build -C -o ./cmd/tollgate" && test -e "$3/cmd/tollgate/main.go" && exec ln -s "$(command -v tollgate)" "$5"
+echo "go: $*" >&2; exit 1
+`
+
 // A repository is what outlasts its runners: what is checked in, and artifacts.
 type repository struct {
 	t       *testing.T
@@ -83,8 +90,10 @@ func (r *repository) execute(inputs, environment map[string]string) (*pipeline, 
 	if r.gone {
 		r.git(p.dir, "remote", "set-url", "origin", r.origin+"-gone")
 	}
-	if err := os.WriteFile(filepath.Join(p.temp, "gh"), []byte(gh), 0o700); err != nil {
-		r.t.Fatal(err)
+	for name, script := range map[string]string{"gh": gh, "go": goTool} {
+		if err := os.WriteFile(filepath.Join(p.temp, name), []byte(script), 0o700); err != nil {
+			r.t.Fatal(err)
+		}
 	}
 	env := map[string]string{"SCENARIO": "nightly.yaml", "GITHUB_RUN_ID": fmt.Sprint(r.runs), "BROKEN": ""}
 	for name, value := range environment {
