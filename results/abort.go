@@ -57,18 +57,35 @@ func ParseAbort(text string) (AbortRule, error) {
 }
 
 // pointless says why a condition cannot be meant: it ends the runs that go well,
-// or every run, or none. Thresholds, which look alike, say what is wanted.
+// or every run, or none, or it is known too late. Thresholds, which look alike, say
+// what is wanted.
 func (t *Threshold) pointless() error {
-	small := t.Metric != "goodput" && t.Metric != "rate" // the smaller the better
+	if m := metricNamed(t.Metric); !m.abort {
+		var usable []string
+		for _, m := range metrics {
+			if m.abort {
+				usable = append(usable, m.form)
+			}
+		}
+		return fmt.Errorf("%s is not known of a window of a run that lasts: write it as a threshold, or use %s", m.name, strings.Join(usable, ", "))
+	}
+	share := t.Unit() == "share"
 	switch {
-	case small && t.Less:
+	case t.fewer() && t.Less:
 		return errors.New("this would end a run that goes well: a rule says when to stop, with > or >=")
-	case t.Metric == "error_share" && t.Limit == 0 && t.OrEqual:
+	case share && t.OrEqual && (t.Less && t.Limit == 1 || !t.Less && t.Limit == 0):
 		return errors.New("this always holds: write > 0%")
-	case t.Metric == "error_share" && t.Limit == 1 && !t.OrEqual:
+	case share && !t.OrEqual && (t.Less && t.Limit == 0 || !t.Less && t.Limit == 1):
 		return errors.New("this never holds: write >= 100%")
 	}
 	return nil
+}
+
+// fewer says whether the smaller a measured value is, the better: of all but rates
+// and shares of good responses.
+func (t *Threshold) fewer() bool {
+	good := t.Metric == "share" && (t.Of == OK.String() || t.Of < "4")
+	return !metricNamed(t.Metric).more && !good
 }
 
 // abortForm splits a rule into its condition and its window.

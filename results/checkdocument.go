@@ -34,7 +34,7 @@ func (d *Document) check() error {
 		errs = append(errs, d.Targets[i].check(fmt.Sprintf("targets[%d]", i)))
 	}
 	for i, t := range d.Thresholds {
-		errs = append(errs, OneOf(fmt.Sprintf("thresholds[%d].unit", i), t.Unit, "ms", "share", "per_s", ""))
+		errs = append(errs, OneOf(fmt.Sprintf("thresholds[%d].unit", i), t.Unit, "ms", "share", "per_s", "count", "bytes", "usd", ""))
 	}
 	return errors.Join(append(errs, checkStages(d.Stages), checkProbeStages(d.ProbeStages), d.checkTrials())...)
 }

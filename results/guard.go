@@ -86,8 +86,8 @@ func (g *guard) second(s *window, now time.Duration) {
 			if k.Target == w.target && int(k.Request) < len(g.requests) && (w.request < 0 || w.request == int(k.Request)) {
 				counts := c.second(0, k)
 				e.add(&counts)
-				if w.rule.Unit() == "ms" {
-					e.count(OK, Response, c.latency[OK][Response].histogram())
+				if clock := w.rule.Clock; w.rule.Timed() {
+					e.count(OK, clock, c.latency[OK][clock].histogram())
 				}
 			}
 		}
@@ -117,10 +117,11 @@ func (w *watched) evaluate() (measured string, holds bool) {
 			continue
 		}
 		w.entries = slices.Delete(w.entries, 0, i)
-		x, err := sum.metric(w.rule.Threshold, long.Seconds())
+		found, err := w.rule.measure(evidence{part: sum, active: long.Seconds()})
 		if rates && sum.requests() == 0 {
-			x, err = 0, nil
+			found, err = exactly(0), nil
 		}
+		x := found.likely
 		if err != nil || !w.rule.Keeps(x) {
 			return "", false
 		}

@@ -116,6 +116,10 @@ func amountText(x float64, unit string) string {
 		return fourDigits(100*x) + "%"
 	case "per_s":
 		return fourDigits(x) + "/s"
+	case "count":
+		return fourDigits(x)
+	case "usd":
+		return fourDigits(x) + " USD"
 	}
 	return fourDigits(x) + " " + unit
 }

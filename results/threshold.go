@@ -3,35 +3,43 @@ package results
 import (
 	"errors"
 	"fmt"
-	"math"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
 )
 
 // A Threshold is a limit that a run must keep, such as "p(99.9) < 250ms".
 type Threshold struct {
-	Text     string  // as written
-	Target   string  // "" means each target on its own
-	Request  string  // "" means all requests together
-	Metric   string  // "p", "mean", "max", "error_share", "goodput", "rate"
-	Quantile float64 // of "p": 0.999
-	Less     bool    // the measured value must be below (or above) Limit
-	OrEqual  bool
-	Limit    float64 // milliseconds, shares of one, or per second
+	Text      string  // as written
+	Target    string  // "" means each target on its own
+	Request   string  // "" means all requests together
+	Metric    string  // its name: "p", "mean", "error_share", "month_usd"
+	Clock     Clock   // of "p", "mean" and "max"
+	Of        string  // what stands in brackets: a status code, an error, CloudWatch's name of a metric
+	Statistic string  // of "cloudwatch", as AWS calls it: "Average", "p99"
+	Quantile  float64 // of "p": 0.999
+	Less      bool    // the measured value must be below (or above) Limit
+	OrEqual   bool
+	Limit     float64 // in Unit
 }
 
 // ParseThreshold reads a threshold. Its grammar:
 //
 //	threshold = [ scope ":" ] metric ( "<" | "<=" | ">" | ">=" ) limit
 //	scope     = target [ "/" request ]     // "*" for every target
-//	metric    = "p(" percent ")" | "p" percent | "mean" | "max"   // limit: a time: 250ms, 1.5s
-//	          | "error_share"                                     // limit: 0.1% or 0.001
-//	          | "goodput" | "rate"                                // limit: 100/s, 6000/m
+//	metric    = [ clock ] time | "share(" what ")" | "count(" what ")"
+//	          | "cloudwatch(" name ")" ( time | "sum" )
+//	          | a word: "error_share", "goodput", "month_usd", …
+//	time      = "p(" percent ")" | "p" percent | "mean" | "max"
+//	clock     = "response" | "service" | "first_byte" | "connect" | "tls"
+//	limit     = 250ms | 0.1% | 100/s | 10k | 5MB | 49.90               // by the metric's unit
 //
-// Times are response times of good responses. Without a scope a threshold
-// holds for each target on its own. Names are not checked here.
+// The table of metrics has all words. The clock stands before the statistic, as it is
+// said ("service p99") and as a source of numbers other than the client's does; in
+// brackets behind p it would have no place at mean and max. Without a clock, times are
+// response times, as in all files of earlier versions. Times are of good responses.
+// Without a scope a threshold holds for each target on its own. Names of targets and
+// requests are not checked here.
 func ParseThreshold(text string) (Threshold, error) {
 	t, err := parseLimit(text)
 	if err != nil {
@@ -50,7 +58,7 @@ func parseLimit(text string) (Threshold, error) {
 	t.Less, t.OrEqual = comparison[0] == '<', len(comparison) == 2
 	err := errors.Join(t.scope(scope, parts[1] != ""), t.metric(metric))
 	if err == nil {
-		t.Limit, err = t.limit(limit)
+		t.Limit, err = readLimit(t.Unit(), limit)
 	}
 	return t, err
 }
@@ -59,7 +67,7 @@ func parseLimit(text string) (Threshold, error) {
 var thresholdForm = regexp.MustCompile(`^([^<>=:]*:)?([^<>=:]+)(<=|>=|<|>)([^<>=]+)$`)
 
 func wrong(text string, err error) error {
-	return fmt.Errorf("threshold %.80q: %w; write it like p(99) < 250ms, rest: p(99.9) < 1s, rest/predict: max < 2s, error_share < 0.1%% or goodput > 100/s", text, err)
+	return fmt.Errorf("threshold %.80q: %w; write it like p(99) < 250ms, rest: p(99.9) < 1s, rest/predict: max < 2s, service p(99) < 200ms, error_share < 0.1%%, share(429) < 1%%, goodput > 100/s or month_usd < 50", text, err)
 }
 
 func (t *Threshold) scope(s string, given bool) error {
@@ -74,73 +82,102 @@ func (t *Threshold) scope(s string, given bool) error {
 	return nil
 }
 
+// metricForm splits the word, what stands in brackets, and the rest.
+var metricForm = regexp.MustCompile(`^([a-z_]+)\s*(\([^()]*\))?\s*(.*)$`)
+
 func (t *Threshold) metric(s string) error {
-	switch s {
-	case "mean", "max", "error_share", "goodput", "rate":
-		t.Metric = s
+	parts := metricForm.FindStringSubmatch(s)
+	if parts == nil {
+		return unknownMetric(s, s)
+	}
+	word, argument, rest := parts[1], parts[2], parts[3]
+	if i := slices.Index(clockNames[:], word); i >= 0 && argument == "" && rest != "" {
+		if err := t.metric(rest); err != nil {
+			return err
+		}
+		if t.Clock != Response || !t.Timed() {
+			return fmt.Errorf("%q is not a time of the client's: behind the clock %s stands p(…), mean or max", rest, word)
+		}
+		t.Clock = Clock(i)
 		return nil
 	}
-	percent, ok := strings.CutPrefix(s, "p")
-	if inner, bracket := strings.CutPrefix(percent, "("); bracket {
-		percent, ok = strings.CutSuffix(inner, ")")
+	m := metricNamed(word)
+	if m == nil {
+		return unknownMetric(s, word)
 	}
-	p, err := plainNumber(strings.TrimSpace(percent))
-	if !ok || err != nil || p <= 0 || p >= 100 {
-		return fmt.Errorf("%q is not a metric: p(…) of a percentile between 0 and 100, mean, max, error_share, goodput or rate", s)
+	t.Metric = m.name
+	if err := m.read(t, strings.TrimSpace(strings.Trim(argument, "()")), rest); err != nil {
+		return err
 	}
-	t.Metric, t.Quantile = "p", p/100
+	if t.Request != "" && !m.request {
+		return fmt.Errorf("%s is known of a target, not of one of its requests: leave out /%s", m.name, t.Request)
+	}
 	return nil
 }
 
-// Unit returns what the threshold's numbers are in: "ms", "share" or "per_s".
+// Timed says whether t limits a time that the client measured.
+func (t *Threshold) Timed() bool {
+	return t.Metric == "p" || t.Metric == "mean" || t.Metric == "max"
+}
+
+func readNothing(t *Threshold, argument, rest string) error {
+	if argument != "" || rest != "" {
+		return fmt.Errorf("%q stands alone: a comparison follows it", t.Metric)
+	}
+	return nil
+}
+
+func readCounted(t *Threshold, what, rest string) error {
+	if rest != "" {
+		return fmt.Errorf("a comparison follows %s(%s), not %q", t.Metric, what, rest)
+	}
+	t.Of = what
+	_, err := counted(what)
+	return err
+}
+
+func readPercentile(t *Threshold, argument, rest string) error {
+	p, err := percent(argument)
+	if argument == "" {
+		p, err = percent(rest)
+	} else if rest != "" {
+		err = fmt.Errorf("a comparison follows p(%s), not %q", argument, rest)
+	}
+	t.Quantile = p / 100
+	return err
+}
+
+// percentile reads p(99) or p99.
+func percentile(s string) (float64, error) {
+	inner, ok := strings.CutPrefix(s, "p")
+	if bare, bracket := strings.CutPrefix(inner, "("); bracket {
+		inner, ok = strings.CutSuffix(bare, ")")
+	}
+	if !ok {
+		return 0, fmt.Errorf("%q is not a percentile", s)
+	}
+	return percent(inner)
+}
+
+func percent(s string) (float64, error) {
+	p, err := plainNumber(strings.TrimSpace(s))
+	if err != nil || p <= 0 || p >= 100 {
+		return 0, fmt.Errorf("%q is not a metric: p(…) is of a percentile between 0 and 100, such as p(99)", "p("+strings.Trim(s, "()")+")")
+	}
+	return p, nil
+}
+
+// Unit returns what the threshold's numbers are in: "ms", "share", "per_s", "count",
+// "bytes" or "usd".
 func (t Threshold) Unit() string {
-	switch t.Metric {
-	case "error_share":
-		return "share"
-	case "goodput", "rate":
-		return "per_s"
+	m := metricNamed(t.Metric)
+	switch {
+	case m != nil && m.unit != "":
+		return m.unit
+	case t.Statistic == statistics["sum"]:
+		return "count"
 	}
 	return "ms"
-}
-
-func (t *Threshold) limit(s string) (float64, error) {
-	switch t.Unit() {
-	case "ms":
-		d, err := time.ParseDuration(s)
-		if err != nil || d < 0 {
-			return 0, fmt.Errorf("%q is not a time such as 250ms or 1.5s", s)
-		}
-		return millis(d), nil
-	case "share":
-		number, percent := strings.CutSuffix(s, "%")
-		x, err := plainNumber(strings.TrimSpace(number))
-		if percent {
-			x /= 100
-		}
-		if err != nil || x > 1 {
-			return 0, fmt.Errorf("%q is not a share such as 0.1%% or 0.001", s)
-		}
-		return x, nil
-	}
-	number, per, ok := strings.Cut(s, "/")
-	unit := map[string]float64{"s": 1, "m": 60, "min": 60, "h": 3600}[strings.TrimSpace(per)]
-	x, err := plainNumber(strings.TrimSpace(number))
-	if !ok || unit == 0 || err != nil {
-		return 0, fmt.Errorf("%q is not a rate such as 100/s", s)
-	}
-	return x / unit, nil
-}
-
-// plainNumber reads a number that is not negative and has no exponent.
-func plainNumber(s string) (float64, error) {
-	if s == "" || strings.Trim(s, "0123456789.") != "" {
-		return 0, fmt.Errorf("%q is not a number", s)
-	}
-	x, err := strconv.ParseFloat(s, 64)
-	if err == nil && math.IsInf(x, 0) {
-		err = fmt.Errorf("%q is too large", s)
-	}
-	return x, err
 }
 
 // Keeps says whether the measured value keeps the limit.
@@ -179,7 +216,7 @@ func evaluate(run *Run, all totals, ts []Threshold) []ThresholdResult {
 			r := ThresholdResult{Threshold: t.Text, Target: target.Name, Request: t.Request, Unit: t.Unit()}
 			p, err := all.named(uint16(i), t.Request, run.Document.Requests)
 			if err == nil {
-				err = r.evaluate(t, p, all.active[uint16(i)].Seconds())
+				err = r.evaluate(t, evidence{p, all.active[uint16(i)].Seconds(), run, i})
 			}
 			if err != nil {
 				r.Passed, r.Why = false, err.Error()
@@ -196,44 +233,31 @@ func evaluate(run *Run, all totals, ts []Threshold) []ThresholdResult {
 	return out
 }
 
-// evaluate fills in what was measured; an error says why nothing could be.
-func (r *ThresholdResult) evaluate(t Threshold, p *part, active float64) error {
-	x, err := p.metric(t, active)
+// evaluate fills in what was measured; an error says why nothing could be, or why it
+// does not tell. A limit within the interval of what was measured is not known to be
+// kept, and a threshold passes only on what is known.
+func (r *ThresholdResult) evaluate(t Threshold, e evidence) error {
+	x, err := t.measure(e)
 	if err != nil {
 		return err
 	}
-	r.Measured, r.Passed = &x, t.Keeps(x)
-	good := p.good(Response)
-	if t.Metric == "p" && !good.Carries(t.Quantile) {
-		return fmt.Errorf("the number of good responses, %d, is too small for this percentile; it takes %d", good.Count(), Needed(t.Quantile))
+	low, high := t.Keeps(x.low), t.Keeps(x.high)
+	r.Measured, r.Passed = &x.likely, low && high
+	if low != high {
+		return fmt.Errorf("cannot be told: %s", x.why)
+	}
+	if good := e.good(t.Clock); t.Metric == "p" && !good.Carries(t.Quantile) {
+		return fmt.Errorf("the number of good responses%s, %d, is too small for this percentile; it takes %d", t.Clock.only(), good.Count(), Needed(t.Quantile))
 	}
 	return nil
 }
 
-// metric measures what t limits.
-func (p *part) metric(t Threshold, active float64) (float64, error) {
-	if p.requests() == 0 {
-		return 0, fmt.Errorf("no request ended here")
+// only says of which responses a clock takes the time, where not of all.
+func (c Clock) only() string {
+	if c == Connect || c == TLS {
+		return " on new connections"
 	}
-	switch t.Metric {
-	case "error_share":
-		return float64(p.sum.Failed) / float64(p.requests()), nil
-	case "rate":
-		return per(p.requests(), active), nil
-	case "goodput":
-		return per(p.sum.Ended[OK], active), nil
-	}
-	good := p.good(Response)
-	if good.Count() == 0 {
-		return 0, fmt.Errorf("no good response to take the time of")
-	}
-	switch t.Metric {
-	case "mean":
-		return millis(good.Mean()), nil
-	case "max":
-		return millis(good.Max()), nil
-	}
-	return millis(good.Quantile(t.Quantile)), nil
+	return ""
 }
 
 func per(n int64, seconds float64) float64 {

@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"tollgate/pricing"
+	"tollgate/results"
 	"tollgate/targets"
 )
 
@@ -232,4 +233,24 @@ func keysOfKinds() map[string][]string {
 		}
 	}
 	return all
+}
+
+func TestTheSchemaExplainsEveryMetric(t *testing.T) {
+	var lines []string
+	for _, m := range results.Metrics() {
+		lines = append(lines, m.Form+": "+m.What)
+	}
+	var doc struct {
+		Properties struct {
+			Thresholds struct {
+				Items struct{ Description string }
+			}
+		}
+	}
+	if err := json.Unmarshal(Schema(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := doc.Properties.Thresholds.Items.Description, "[target[/request]:] metric comparison limit. Metrics: "+strings.Join(lines, "; ")+"."; got != want {
+		t.Errorf("the schema says\n%s\nwant\n%s", got, want)
+	}
 }

@@ -30,7 +30,7 @@ func warnings(p *Plan) []error {
 	for _, t := range p.Scenario.Targets {
 		all = append(all, p.targetWarnings(t)...)
 	}
-	return slices.Concat(all, p.undecoded(), p.thresholdWarnings(), p.errorLimits())
+	return slices.Concat(all, p.undecoded(), p.thresholdWarnings(), p.errorLimits(), p.unmeasured())
 }
 
 func (p *Plan) targetWarnings(t targets.Target) []error {
@@ -127,7 +127,7 @@ func (p *Plan) Warning() error { return errors.Join(p.Warnings...) }
 func (p *Plan) errorLimits() []error {
 	var all []string
 	for _, t := range p.Scenario.Thresholds {
-		if t.Unit() == "ms" && t.Less && !p.limitsErrors(t) {
+		if t.Timed() && t.Less && !p.limitsErrors(t) {
 			all = append(all, fmt.Sprintf("%q", t.Text))
 		}
 	}

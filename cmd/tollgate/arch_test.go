@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"targets/lab/function/runtime": nil,
 	"targets/lab/timer":            nil,
 	"targets/targettest":           {"targets", "targets/auth", "targets/lab", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol"},
-	"results":                      {"targets", "pricing", "pricing/escape"},
+	"results":                      {"targets", "pricing", "pricing/document", "pricing/escape"},
 	"results/compare":              {"pricing/escape", "results", "pricing"},
 	"results/observe":              {"pricing", "results", "targets", "targets/aws", "targets/cloudwatch"},
 	"results/history":              {"pricing/escape", "results", "results/compare"},

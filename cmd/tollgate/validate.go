@@ -9,6 +9,7 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/pricing/document"
+	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes"
 )
@@ -34,6 +35,7 @@ UNITS
 
 They are the same in scenarios, lab files, workloads and config.yaml.
 
+` + thresholdHelp() + `
 EXIT STATUS
   0  every scenario can run
   2  at least one cannot`,
@@ -102,4 +104,16 @@ func note(c *cobra.Command, notes error) {
 	for line := range strings.Lines(notes.Error() + "\n") {
 		fmt.Fprintf(c.ErrOrStderr(), "note: %s", line)
 	}
+}
+
+// thresholdHelp lists what thresholds can limit.
+func thresholdHelp() string {
+	text := `THRESHOLDS
+  [target[/request]:] metric < limit, or <=, >, >=. Times are of good responses.
+
+`
+	for _, m := range results.Metrics() {
+		text += fmt.Sprintf("  %-15s  %s\n", m.Form, strings.ReplaceAll(m.What, "; ", ";\n"+strings.Repeat(" ", 19)))
+	}
+	return text
 }

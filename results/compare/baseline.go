@@ -72,12 +72,8 @@ func ValuesOf(run *results.Run) RunValues {
 		if b := target.Bill; b != nil && d.Month > 0 && b.Month.Float() > 0 {
 			s.values[Dollars] = b.Month.Float() / float64(d.Month) * 1e6
 		}
-		var cold, all int64
-		for _, b := range run.ColdStarts(uint16(i)) {
-			cold, all = cold+b.Cold, all+b.Invocations
-		}
-		if all > 0 {
-			s.values[ColdShare] = float64(cold) / float64(all)
+		if share, n := run.ColdShare(uint16(i)); n > 0 {
+			s.values[ColdShare] = share
 		}
 		for _, t := range traits {
 			if v, ok := s.values[t.metric]; ok {

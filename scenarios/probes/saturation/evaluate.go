@@ -195,6 +195,11 @@ func (f *figures) mean() (sum float64) {
 	return sum
 }
 
+// measurable says whether measure knows what the threshold limits.
+func measurable(t results.Threshold) bool {
+	return t.Timed() && t.Clock == results.Response || slices.Contains([]string{"error_share", "goodput", "rate"}, t.Metric)
+}
+
 // measure is the value that a threshold is about, in its unit.
 func (f *figures) measure(t results.Threshold) (x float64, ok bool) {
 	switch t.Metric {

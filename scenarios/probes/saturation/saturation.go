@@ -161,6 +161,8 @@ func parse(o document.Fields, about probe.About) probe.Question {
 			o.ProblemAt("thresholds", "%v", err)
 		case t.Target != "" || t.Request != "":
 			o.ProblemAt("thresholds", "%q: a probe evaluates one target and all its requests: leave out what stands before the colon", text)
+		case !measurable(t):
+			o.ProblemAt("thresholds", "%q: a step is evaluated by p(…), mean and max of the response time, error_share, goodput and rate; as a threshold of a load the run can have it", text)
 		}
 		p.thresholds = append(p.thresholds, t)
 	}
