@@ -68,6 +68,12 @@
 // in one place (result.go) whenever a run is opened or summed up; the one in run.json
 // is for other programs and is never read back. So a file cannot claim a pass.
 //
+// Thresholds limit the metrics of one table (metric.go), again after each step that adds
+// to a run: those of bills once it is priced, those of CloudWatch once it is observed. A
+// bill has an interval, and of CloudWatch's percentiles by minute only bounds of the
+// run's are known: a limit within them fails and says so. Rejected: to take the likely
+// value, which passes what is not known, and to merge percentiles, which cannot be done.
+//
 // # A directory from anywhere
 //
 // Run directories travel: as artifacts of a pipeline, in branches, from a colleague.

@@ -11,7 +11,7 @@ import (
 	"tollgate/targets"
 )
 
-// What thresholds limit beside the client's own figures: cold starts, bills and
+// What thresholds limit other than the client's own figures: cold starts, bills and
 // CloudWatch. Each is known once the run is over, and of a target as a whole.
 
 // ColdShare is the share of a target's invocations that began with INIT, by its

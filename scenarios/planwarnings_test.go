@@ -95,6 +95,11 @@ func warned() []warning {
 		{"limits on errors of both requests", steady, limits("p(99) < 250ms", "t0/predict: error_share < 1%", "t0/health: error_share < 1%"), ""},
 		{"a limit on errors from below", steady, limits("p(99) < 250ms", "error_share > 1%"), passes},
 		{"a rate that failures raise as well", steady, limits("p(99) < 250ms", "rate > 900/s"), passes},
+		{"a limit on a bill without a month", steady, func(s *Scenario) { rest(s); limits("error_share < 1%", "month_usd < 50")(s) }, "there is no month to price: add pricing: {requests_per_month: 10M}"},
+		{"a metric of another front door", steady, func(s *Scenario) {
+			rest(s)
+			limits("error_share < 1%", "cloudwatch(TargetResponseTime) mean < 1s")(s)
+		}, "CloudWatch has no TargetResponseTime of a REST API"},
 		{"limits on errors alone", steady, limits("error_share < 1%"), ""},
 		{"a body in a coding that is not decoded", steady, func(s *Scenario) {
 			s.Requests[0].Expect.BodyContains = "ok"

@@ -26,6 +26,8 @@ var optionRows = []optionRow{
 	{name: "a search from above", probe: `{"saturation": {"from": "50/s", "to": "9/s"}}`, want: "from must be below to", deeper: true},
 	{name: "a limit that is none", probe: `{"saturation": {"thresholds": ["fast"]}}`, want: "want a metric", deeper: true},
 	{name: "a limit of another target", probe: `{"saturation": {"thresholds": ["rest: max < 1s"]}}`, want: "leave out what stands before the colon", deeper: true},
+	{name: "a limit that no step can be held against", probe: `{"saturation": {"thresholds": ["service p(99) < 1s"]}}`, want: "a step is evaluated by p(…), mean and max of the response time", deeper: true},
+	{name: "a limit on the bill of a step", probe: `{"saturation": {"thresholds": ["month_usd < 5"]}}`, want: "a step is evaluated by", deeper: true},
 	{name: "a step that only settles", probe: `{"saturation": {"for": "2s", "settle": "2s"}}`, want: "must leave at least half", deeper: true},
 	{name: "arrivals that are none", probe: `{"saturation": {"arrivals": "often"}}`, want: "is not one of poisson or constant"},
 	{name: "cold starts", probe: `{"cold-start": {"cold_starts": 30, "fan_out": 50, "warm_requests": 100, "settle": "1s", "instance_header": "X-Served-By", "instance_key": "id", "idle": {"first": "1s", "longest": "1m", "precision": "5%"}}}`},
