@@ -19,6 +19,9 @@ func TestCountsHoldTheTruthWhateverTheJitter(t *testing.T) {
 		{1500, 3000, 5e-4, 0},
 	} {
 		for _, after := range []bool{false, true} {
+			if after && row.noise == 0 {
+				continue // nothing is refused with the token
+			}
 			t.Run(fmt.Sprintf("%+v, refused with the token: %v", row, after), func(t *testing.T) {
 				f := simulate.NewFront(simulate.NewTokens(row.rate, row.burst), 7)
 				if f.Jitter = row.jitter; after {

@@ -97,10 +97,8 @@ func refusing(share float64) func(uint64) simulate.Limiter {
 func TestLimitersAreToldForWhatTheyAre(t *testing.T) {
 	for _, row := range []limiterRow{
 		{name: "a bucket near a step of the search", limiter: tokens(12, 3), says: "A token bucket", truth: bucketOf(12, 3)},
-		{name: "a bucket of one", limiter: tokens(13, 1), says: "A token bucket", truth: bucketOf(13, 1)},
 		{name: "a sliding window of one, which is a bucket of one", limiter: func(uint64) simulate.Limiter { return &simulate.Sliding{Length: 0.1, Count: 1} }, says: "slides is the same rule", truth: bucketOf(10, 1)},
 		{name: "a bucket of one on a path whose delay varies", limiter: tokens(80, 1), front: simulate.Front{Jitter: 3e-3}, says: "A token bucket", truth: bucketOf(80, 1), doubtful: true},
-		{name: "a fixed window", limiter: fixedWindow(100, 1), says: "A fixed window", truth: windowOf(1, 100)},
 		{name: "a limit on concurrency", limiter: concurrency(10), front: simulate.Front{Service: 0.05}, says: "A limit on concurrency", truth: map[string]float64{"concurrency": 10}},
 		{name: "all refused", limiter: refusing(1), says: "Every request was refused"},
 		{name: "none refused", limiter: refusing(0), says: "none was refused"},
