@@ -13,6 +13,7 @@ type Answer struct {
 	Fits            []Fit  // best first; none where nothing was refused, or everything
 	Doubt           string // why the first of them is not the rule; "" if it is
 	Unknown         bool   // the decisions contradict every known rule
+	Settled         bool   // more requests of the same kind would not remove the doubt
 }
 
 // leastRefused is how many refusals show anything.
@@ -112,7 +113,17 @@ func (a *Answer) decide(all []Decision) {
 			a.Doubt = "it looks like two limits, but " + why
 			return
 		}
+		if best.sharesFlight(all) {
+			a.Settled = true
+			a.Doubt = "it looks like a token bucket and a limit on concurrency, but which of the requests that the latter refused took a token is not seen, and without that their sizes are not known"
+			return
+		}
 	case FixedWindow, IntervalBucket, SlidingWindow, SlidingCounter, ChargingBucket:
+		if best.Kind == SlidingWindow && lasts(best.Length.Value, all) {
+			a.Settled = true
+			a.Doubt = "a sliding window as long as requests take and a limit on concurrency explain the refusals alike, since requests take equally long"
+			return
+		}
 		n := openings(all)
 		if n < leastOpenings {
 			a.Doubt = "it looks like a " + string(best.Kind) + ", but it opened " + times(n) + " after it had refused everything"
@@ -125,7 +136,7 @@ func (a *Answer) decide(all []Decision) {
 	}
 	for i := range a.Fits[1:] {
 		next := &a.Fits[i+1]
-		if next.Kind != best.Kind && !next.contains(best) && !best.lasts(next, all) && next.Score > best.Score-margin {
+		if next.Kind != best.Kind && !next.contains(best) && !best.covers(next, all) && next.Score > best.Score-margin {
 			a.Doubt = "a " + string(best.Kind) + " and a " + string(next.Kind) + " explain the refusals nearly as well"
 			return
 		}
@@ -237,11 +248,27 @@ func (f *Fit) hardlySeen(all []Decision) string {
 	return ""
 }
 
-// lasts says whether another rule is a window as long as requests take, which is a limit on
-// concurrency where they all take equally long.
-func (f *Fit) lasts(window *Fit, all []Decision) bool {
+// lasts says whether a window is as long as requests take: it is a limit on concurrency then,
+// where they all take equally long.
+func lasts(length float64, all []Decision) bool {
 	took := medianService(all)
-	return f.Kind == Concurrency && window.Kind == SlidingWindow && math.Abs(window.Length.Value-took) < 0.1*took
+	return math.Abs(length-took) < 0.1*took
+}
+
+// covers says whether another rule is a window as long as requests take, and this one the limit
+// on concurrency that it would be.
+func (f *Fit) covers(window *Fit, all []Decision) bool {
+	return f.Kind == Concurrency && window.Kind == SlidingWindow && lasts(window.Length.Value, all)
+}
+
+// sharesFlight says whether one of two limits is a bucket, and the other one on concurrency.
+// Whether a request that the second refused took a token is hidden where both may have refused
+// it. Buckets whose rates differ by a sixth explain the decisions nearly as well then, and
+// a sample finds one of them only.
+func (f *Fit) sharesFlight(all []Decision) bool {
+	bucket, other := &f.Parts[0], &f.Parts[1]
+	return bucket.Kind == TokenBucket &&
+		(other.Kind == Concurrency || other.Kind == SlidingWindow && lasts(other.Length.Value, all))
 }
 
 // leastOpenings is how often a limit must have been seen to open: fewer do not show

@@ -90,6 +90,9 @@ func secondsText(i limiter.Interval) string {
 func (p *question) addDoubt(h probe.History, answer limiter.Answer, f *results.Finding) {
 	of := fmt.Sprintf("%d of %d requests were refused", answer.Refused, answer.Refused+answer.Passed)
 	reason := "too little of the limit was seen: more requests (a higher most) or a longer probe (expect) may show it"
+	if answer.Settled {
+		reason = "more than one rule explains what was refused, and more requests of the same kind would not tell which"
+	}
 	if answer.Unknown {
 		f.Conclusion = fmt.Sprintf("%s, by none of the known rules: %s. %s", of, answer.Doubt, sustainedText(h))
 		reason = "the limit follows none of the known rules"

@@ -14,7 +14,7 @@ func (p *question) more(h probe.History) (probe.Stage, bool) {
 		return probe.Stage{}, false
 	}
 	answer := p.identify(h)
-	if unconfirmed := isPair(&answer) && len(sent) == 0; answer.Unknown || answer.Doubt == "" && !unconfirmed {
+	if unconfirmed := isPair(&answer) && len(sent) == 0; answer.Unknown || answer.Settled || answer.Doubt == "" && !unconfirmed {
 		return probe.Stage{}, false
 	}
 	atMost := 2 * int64(len(h[:len(h)-len(sent)].Samples()))
