@@ -23,6 +23,7 @@ type described struct {
 	settles    float64 // seconds until it is in its long-run state
 	exact      bool    // the guess is the truth
 	changes    bool    // it has no one highest rate from the beginning on
+	samples    []results.Sample
 }
 
 // between is a number drawn evenly on a logarithmic scale.
@@ -176,32 +177,49 @@ func (d *described) truth() float64 {
 		return d.guess
 	}
 	low, high := 0.03*d.guess, 1.1*d.guess
-	if !d.sustains(low) {
+	if !d.sustains(low, 1) {
 		return 0
 	}
-	for high/low > 1.006 {
-		if rate := math.Sqrt(low * high); d.sustains(rate) {
+	low, high = d.narrow(low, high, 0.04, 1./8)
+	low, high = low/1.04, high*1.04
+	for !d.sustains(low, 1) { // an eighth of the time came out too well
+		low, high = low/1.1, low
+	}
+	for d.sustains(high, 1) {
+		low, high = high, high*1.1
+	}
+	low, high = d.narrow(low, high, 0.006, 1)
+	return math.Sqrt(low * high)
+}
+
+// narrow narrows a bracket of the truth to a share, by so much of a long simulation.
+func (d *described) narrow(low, high, share, of float64) (float64, float64) {
+	for high/low > 1+share {
+		if rate := math.Sqrt(low * high); d.sustains(rate, of) {
 			low = rate
 		} else {
 			high = rate
 		}
 	}
-	return math.Sqrt(low * high)
+	return low, high
 }
 
 // respond sends random arrivals for some seconds after the system has settled.
 func (d *described) respond(rate, seconds float64) (all []results.Sample, total float64) {
 	total = d.settles + seconds
+	all = slices.Grow(d.samples[:0], int(1.02*rate*total)+1000)
 	arrivals := scenarios.Poisson{Rate: scenarios.Rounded(rate)}
 	for due := range arrivals.Schedule(time.Duration(total*1e9), 6) {
 		all = append(all, results.Sample{Sent: due, Due: due, Begun: due, Code: 200})
 	}
 	d.fresh(rand.New(rand.NewPCG(5, 5))).Respond(all)
+	d.samples = all
 	return all, total
 }
 
-func (d *described) sustains(rate float64) bool {
-	all, total := d.respond(rate, max(600, 250_000/rate))
+// sustains says whether the thresholds hold at a rate over a long time, or part of one.
+func (d *described) sustains(rate, of float64) bool {
+	all, total := d.respond(rate, of*max(600, 250_000/rate))
 	p, f := search{thresholds: d.parsed()}, figures{seconds: total - d.settles}
 	left := 0
 	for i := range all {

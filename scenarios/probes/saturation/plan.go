@@ -86,7 +86,7 @@ func (p *search) measure(t *state) (wish, bool) {
 		return wish{}, false
 	case t.held == nil:
 		return wish{stageHold, holdShare * p.floored(c).Low, p.hold}, true
-	case t.after < afterHold:
+	case t.after < afterHold, t.scaled > 0 && t.after < scaledOut+1:
 		return wish{stageOverload, min(weakOverload*c.Value, p.to), p.length}, true
 	}
 	return wish{}, false
@@ -163,10 +163,23 @@ func (p *search) before(h probe.History, t *state) (probe.Stage, bool) {
 	case t.recovering > 0:
 		return probe.Quiet(stageRest, t.recovering), true
 	case t.queues && t.steps[len(t.steps)-1].broke():
-		return probe.Quiet(stageRest, p.varied(p.length, h)), true
+		return probe.Quiet(stageRest, max(p.varied(p.length, h), p.working(t))), true
 	}
 	return probe.Stage{}, false
 }
+
+// working is how long a target whose goodput collapsed may still work on what was given
+// up, which nobody told it: on each request that failed, and on one retry of it.
+func (p *search) working(t *state) time.Duration {
+	best, last := bestGoodput(t), &t.steps[len(t.steps)-1].figures
+	if best == 0 || last.completed > collapsed*best {
+		return 0
+	}
+	return min(probe.Seconds(2*float64(last.failed)/best), p.hold)
+}
+
+// collapsed is the share of the best goodput below which it collapsed.
+const collapsed = 0.6
 
 func (p *search) arrive(name string, rate float64, length time.Duration) probe.Stage {
 	s := probe.Constant(name, rate, length)

@@ -22,7 +22,8 @@
 //     errors' clustering measured. For a percentile it reaches to where more than chance
 //     decides: while a target pauses all requests are slow, so few steps say little.
 //     A target that breaks where it held before is left alone for longer and longer: it
-//     may not have recovered, as where retries keep it busy.
+//     may not have recovered, as where retries keep it busy. After a collapse of its
+//     goodput it is left alone for as long as what was given up may take it.
 //  4. At the end 95 % of the capacity, or the highest rate that was asked for, is sent
 //     for a longer time (hold): what holds for a moment may come from something in
 //     store. Two steps of overload follow at once: a target that scales out when it is
@@ -46,7 +47,7 @@
 //     Their share has to rise with the rate, by three standard deviations; else it cannot
 //     be told up to which rate the threshold holds.
 //   - The target scales out: it keeps up after the hold with what it did not keep up with
-//     before. There is no value then.
+//     before, in two steps. There is no value then.
 //   - The generator: a step that broke while the generator was disturbed (see
 //     [probe.Tolerance]) is repeated and never evidence against the target. One that held
 //     all the same counts, which is why the plan repeats steps and not the driver. Lag is
@@ -61,8 +62,32 @@
 // The described systems (described_test.go) have pauses of all lengths and distances,
 // requests that take long, heavy tails, neighbors, batch jobs, a database behind threads,
 // limits on connections, a shedding of load, a rate limit, timeouts with retries, and
-// they scale out or slow down. make probes counts how many intervals hold the truth, their
-// median width, and how often there is none.
+// they scale out or slow down. Of 300 of them 264 got a value, and the intervals of 252
+// (95.5 %) held the truth. Their median width was 9.3 %. Of all, 7 (2.3 %) got no value
+// although they have a highest rate. By kind:
+//
+//	kind                    systems  truth held  median width  no value  rightly none
+//	pauses                       19      94.7 %         6.2 %         0             0
+//	pauses, p95                  19     100.0 %         9.3 %         0             5
+//	a share takes long           19      94.7 %         5.2 %         0             0
+//	heavy tail                   19      94.7 %         8.6 %         0             0
+//	scales out                   19     100.0 %         4.0 %         0            18
+//	noisy neighbor               19      93.8 %        21.9 %         3             0
+//	one noisy neighbor           19     100.0 %        11.1 %         0             0
+//	connection limit             19     100.0 %        12.4 %         0             0
+//	sheds load                   19     100.0 %        15.8 %         0             0
+//	threads and a database       19      94.7 %         4.0 %         0             0
+//	rate limit first             19      88.9 %        15.5 %         0             1
+//	slows down                   19     100.0 %         4.0 %         0             2
+//	timeout and retries          18      73.3 %         5.1 %         3             0
+//	batch jobs                   18     100.0 %         4.0 %         1             0
+//	queue, percentile            18      93.3 %         9.3 %         0             3
+//	bounded queue                18     100.0 %        14.7 %         0             0
+//
+// Truth held is of those with a value. Rightly none: the target has no one highest rate from
+// the beginning on, or a threshold holds at no rate. The rules were written with other
+// systems of the same kinds, but for those about timeouts and retries, where systems of this
+// table were looked at: a fresh draw may come out a little worse.
 //
 // Intervals are at least as wide as the precision that was asked for, to either side,
 // 2 % by default. A share of errors needs many requests near its limit, and a bucket or a

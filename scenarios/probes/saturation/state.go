@@ -37,6 +37,7 @@ type state struct {
 	held       *step         // the last step, if it held
 	holds      int           // tries of the last step that broke
 	after      int           // overloaded steps after it
+	scaled     int           // of them, in which the target did more than ever before
 	passed     []float64     // requests per second that passed an empty bucket
 	stalls     stalls        // of the target
 	changed    string        // the target has no one capacity: how that was seen
@@ -190,9 +191,15 @@ func (t *state) takeAfterHold(s step, held bool) {
 	case s.broke():
 		t.busy = append(t.busy, s)
 	case held && s.figures.completed > 1.1*most:
+		if t.scaled++; t.scaled < scaledOut { // one step may have met what is done quickly
+			return
+		}
 		t.changed = fmt.Sprintf("it did not keep up with %.4g/s %s after the start, and kept up with %.4g/s after %s, when it had been loaded for %v; it may scale out: a search from that rate on (from) would tell how far", t.busy[0].rate, after(t.busy[0]), s.rate, after(s), t.held.For)
 	}
 }
+
+// scaledOut is in how many steps a target that scaled out shows it.
+const scaledOut = 2
 
 // takeHold takes the last and longer step.
 func (t *state) takeHold(s step, held bool) {
@@ -217,7 +224,8 @@ func (t *state) takeHold(s step, held bool) {
 
 // takeConfirmed takes a side of the bracket that was tried again, for longer. If it
 // comes out differently the search goes on beyond that side. By more than chance it
-// says that the target changed, unless a bucket or a queue explains it.
+// says that the target changed, unless a bucket or a queue explains it: what a shorter
+// step put into a queue may not have waited for long enough to fail.
 func (p *search) takeConfirmed(t *state, s step, held bool) {
 	t.confirmed++
 	low := s.rate == t.low
@@ -225,7 +233,7 @@ func (p *search) takeConfirmed(t *state, s step, held bool) {
 		return
 	}
 	t.shaken = true
-	if before := t.earlier(s); before != nil && !t.throttles {
+	if before := t.earlier(s); before != nil && !t.throttles && !(low && before.shorter(s) && t.restarts < mostRestarts) {
 		was, is, differ := estimate.Unlike(before.figures.shares(), s.figures.shares(), chance)
 		if differ && math.Abs(is-was) > leastChange {
 			t.changed = fmt.Sprintf("at %.4g/s %.3g%% of the requests failed %s after the start, and %.3g%% after %s", s.rate, 100*was, after(*before), 100*is, after(s))
@@ -238,6 +246,7 @@ func (p *search) takeConfirmed(t *state, s step, held bool) {
 	t.restarts++
 	t.confirmed = 0
 	if low {
+		t.recovering = s.For
 		t.high, t.low, t.sure = s.rate, rounded(s.rate/(1+4*p.precision)), false
 	} else {
 		t.low, t.high = s.rate, rounded(s.rate*(1+4*p.precision))
@@ -260,6 +269,11 @@ const (
 	chance      = 0.005
 	leastChange = 0.01
 )
+
+// shorter says whether a step was shorter than another, by more than lengths vary.
+func (s *step) shorter(than step) bool {
+	return float64(s.For) < (1-variation)*float64(than.For)
+}
 
 // overloads counts the overloaded steps so far.
 func (t *state) overloads() (n int) {

@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"container/heap"
 	"math"
 	"time"
 
@@ -91,15 +90,40 @@ type event struct {
 
 type events []event
 
-func (e events) Len() int           { return len(e) }
-func (e events) Less(i, j int) bool { return e[i].at < e[j].at }
-func (e events) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
-func (e *events) Push(x any)        { *e = append(*e, x.(event)) }
-func (e *events) Pop() any {
-	last := len(*e) - 1
-	x := (*e)[last]
-	*e = (*e)[:last]
-	return x
+// push and pop keep the earliest event first, as container/heap does, which allocates for
+// each event.
+func (e *events) push(x event) {
+	*e = append(*e, x)
+	all := *e
+	for i := len(all) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if all[i].at >= all[parent].at {
+			return
+		}
+		all[i], all[parent] = all[parent], all[i]
+		i = parent
+	}
+}
+
+func (e *events) pop() event {
+	all := *e
+	first, last := all[0], len(all)-1
+	all[0], all[last] = all[last], event{}
+	*e = all[:last]
+	for i := 0; ; {
+		child := 2*i + 1
+		if child >= last {
+			return first
+		}
+		if child+1 < last && all[child+1].at < all[child].at {
+			child++
+		}
+		if all[i].at <= all[child].at {
+			return first
+		}
+		all[i], all[child] = all[child], all[i]
+		i = child
+	}
 }
 
 // Respond serves or refuses samples, until each has its result.
@@ -124,11 +148,11 @@ func (m *Machine) Respond(samples []results.Sample) {
 func (m *Machine) begin() {
 	if m.BatchEvery > 0 && m.batches == 0 {
 		m.batches = 1
-		heap.Push(&m.events, event{m.BatchEvery, batchBegins, nil})
+		m.events.push(event{m.BatchEvery, batchBegins, nil})
 	}
 	if s := m.Scaling; s != nil && s.next == 0 {
 		s.least, s.next = m.Threads, s.Every
-		heap.Push(&m.events, event{s.next, looked, nil})
+		m.events.push(event{s.next, looked, nil})
 	}
 }
 
@@ -139,7 +163,7 @@ func (m *Machine) until(at float64) {
 }
 
 func (m *Machine) step() {
-	e := heap.Pop(&m.events).(event)
+	e := m.events.pop()
 	switch e.kind {
 	case workEnds:
 		if m.Connections > 0 && e.of.sample >= 0 {
@@ -164,7 +188,7 @@ func (m *Machine) step() {
 		}
 		m.waiting = append(pieces, m.waiting...) // the job has threads of its own to hand them out
 		m.serve(e.at)
-		heap.Push(&m.events, event{e.at + m.BatchEvery, batchBegins, nil})
+		m.events.push(event{e.at + m.BatchEvery, batchBegins, nil})
 	case looked:
 		m.look(e.at)
 	case threadsCome:
@@ -182,7 +206,7 @@ func (m *Machine) try(sample, number int, at float64) {
 		return
 	}
 	if m.Timeout > 0 {
-		heap.Push(&m.events, event{at + m.Timeout, gaveUp, a})
+		m.events.push(event{at + m.Timeout, gaveUp, a})
 	}
 	m.enter(a, at)
 }
@@ -208,7 +232,7 @@ func (m *Machine) serve(at float64) {
 		if a.sample >= 0 {
 			work = m.Work()
 		}
-		heap.Push(&m.events, event{m.Speed.Done(at, work), workEnds, a})
+		m.events.push(event{m.Speed.Done(at, work), workEnds, a})
 	}
 }
 
@@ -218,7 +242,7 @@ func (m *Machine) query(a *attempt, at float64) {
 		return
 	}
 	m.open++
-	heap.Push(&m.events, event{at + m.Query(), queryEnds, a})
+	m.events.push(event{at + m.Query(), queryEnds, a})
 }
 
 func (m *Machine) done(a *attempt, at float64) {
@@ -273,9 +297,9 @@ func (m *Machine) look(at float64) {
 	switch {
 	case s.high > 0 && high >= s.For && s.coming == 0 && m.Threads < s.Most:
 		s.coming, s.high = min(s.Step, s.Most-m.Threads), 0
-		heap.Push(&m.events, event{at + s.Delay, threadsCome, nil})
+		m.events.push(event{at + s.Delay, threadsCome, nil})
 	case s.low > 0 && low >= 10*s.For && m.Threads-s.Step >= s.least && m.busy < m.Threads-s.Step:
 		m.Threads, s.low = m.Threads-s.Step, 0
 	}
-	heap.Push(&m.events, event{at + s.Every, looked, nil})
+	m.events.push(event{at + s.Every, looked, nil})
 }
