@@ -8,7 +8,7 @@ import (
 
 // Four threads of 20 ms complete 200/s. Behind a proxy that gives up after a second and
 // tries once more, they collapse above that, and stay busy with what was given up.
-func TestATargetThatRetriesKeepBusyIsLeftAloneUntilItRecovers(t *testing.T) {
+func TestATargetThatRetriesKeepBusyHasAHighestRate(t *testing.T) {
 	m := &simulate.Machine{Threads: 4, Queue: simulate.Unbounded, Work: func() float64 { return 0.02 }, Timeout: 1, Retries: 1}
 	f, _ := play(t, "saturation: {from: 20/s, to: 1000/s, for: 5s}", m.Respond)
 	v, there := f.Values["highest_rate"]

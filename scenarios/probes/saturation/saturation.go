@@ -92,8 +92,9 @@
 // Intervals are at least as wide as the precision that was asked for, to either side,
 // 2 % by default. A share of errors needs many requests near its limit, and a bucket or a
 // queue is never in its long-run state within a step; hence wider ones. There is no value
-// where the capacity changes, where retries keep a target from recovering, and mostly not
-// for a percentile of a target that pauses for longer than its limit.
+// where the capacity changes, and mostly not for a percentile of a target that pauses for
+// longer than its limit. Where a proxy gives up and tries again the value may be 5 to 15 %
+// off: an overload then measures a goodput that has collapsed, which is below the capacity.
 //
 // What is not found: what happens so seldom that the search does not meet it (a neighbor
 // that takes half of the machine for ten seconds, every minute), and what scales out only
