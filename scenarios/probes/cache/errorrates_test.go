@@ -77,7 +77,7 @@ func TestNoBackendOfTwoSpeedsHasACache(t *testing.T) {
 }
 
 // randomCache has a hit ratio of 10 to 90 %, by its TTL or by its size, and modes that
-// are three spreads apart or more.
+// are three spreads apart or more. Where no number of keys gives the ratio, there are two.
 func randomCache(i int) (s system, noise float64) {
 	c := rand.New(rand.NewPCG(uint64(i), 2012))
 	want, rate, sd := 0.1+0.8*c.Float64(), math.Round(logUniform(c, 50, 400)), logUniform(c, 0.05, 0.4)
