@@ -37,7 +37,7 @@ func ReadWorkload(name string, data []byte) (*Workload, error) {
 	if n := document.Open(name, data, document.Options{}).Key("targets"); n != nil {
 		return nil, document.Problem{File: name, Line: n.Line, Column: n.Column, Text: `this is a scenario, since it has targets: a workload states requests_per_month, and "tollgate init --workload" writes one to start from`}
 	}
-	doc := document.Read(name, data, &file)
+	doc := document.Read(name, data, &file, document.Options{Empty: `"tollgate init --workload" writes a workload to start from`})
 	w := &file.Workload
 	if file.Account.stated() {
 		w.Account = &file.Account
@@ -100,7 +100,25 @@ func (w *Workload) integration(name string) { w.Direct, w.HTTP = name == "direct
 
 // checkParts are those of one API.
 func (w *Workload) checkParts() []error {
-	return []error{w.checkTraffic(), w.checkConnections(), w.checkZones(), w.checkTask(), w.checkProvisioned(), w.checkWAF(), w.checkLink()}
+	return []error{w.checkTraffic(), w.checkConnections(), w.checkZones(), w.checkTask(), w.checkProvisioned(), w.checkWAF(), w.checkLink(), w.checkDurations()}
+}
+
+// checkDurations finds invocations that take no time: AWS bills each one at least 1 ms
+// (AWS Lambda pricing page), so a 0 would leave GB-seconds out of the bill.
+func (w *Workload) checkDurations() error {
+	for _, one := range []struct {
+		key   string
+		shape *Shape
+	}{
+		{"function.duration", &w.Function.Duration},
+		{"authorizer.duration", &w.Authorizer.Duration},
+		{"cloudfront.lambda_edge.duration", &w.CDN.Edge.Duration},
+	} {
+		if one.shape.isZero() {
+			return fmt.Errorf("%s: must be more than 0: AWS bills at least 1 ms of an invocation; leave it out if it is not known", one.key)
+		}
+	}
+	return nil
 }
 
 func (w *Workload) checkName() error {
@@ -212,6 +230,7 @@ func (s *Shape) Decode(v document.Value) {
 	default:
 		s.percentiles(v)
 	}
+	s.none = !s.stated()
 }
 
 // mostPairs bounds a histogram.

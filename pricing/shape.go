@@ -50,6 +50,7 @@ type Shape struct {
 	Least, Most []Bucket
 	Assumed     bool // the buckets are a fit
 	open        bool // no maximum is stated
+	none        bool // stated to be 0, unlike what is not stated
 
 	known  Basis  // of buckets that were not stated; "": they were
 	source string // of these
@@ -68,7 +69,10 @@ func ShapeOf(d Dist, scale int64) Shape {
 }
 
 // stated says whether there is any value.
-func (s *Shape) stated() bool { return len(s.Buckets) > 0 || s.Range.High.Sign() > 0 }
+func (s *Shape) stated() bool { return len(s.Buckets) > 0 || s.Range.High.Sign() > 0 || s.none }
+
+// isZero says whether the stated values are 0 in the mean.
+func (s *Shape) isZero() bool { return s.stated() && s.dist(thousandths).Mean().Sign() == 0 }
 
 // varies says whether the mean lies between two others.
 func (s *Shape) varies() bool { return len(s.Least) > 0 }
@@ -103,7 +107,7 @@ func (s Shape) basis() Basis {
 // dist returns the distribution, scaled and rounded to whole numbers.
 func (s Shape) dist(scale int64) Dist {
 	if len(s.Buckets) == 0 {
-		if s.Range.High.Sign() == 0 {
+		if !s.stated() {
 			return Dist{}
 		}
 		return Point(nearest(s.Range.Likely.Mul(Whole(scale))), s.basis(), "the workload")

@@ -98,7 +98,7 @@ var brokenWorkloads = []struct {
 	name, old, new string
 	want           string
 }{
-	{"negative requests", "10M", "-1", `w.yaml:3:21: requests_per_month: "-1" is out of bounds: from 0 to 1000000000000000`},
+	{"negative requests", "10M", "-1", `w.yaml:3:21: requests_per_month: "-1" is out of bounds: from 0 to 1e15`},
 	{"no number", "10M", "many", `w.yaml:3:21: requests_per_month: "many" is not a number: write it as 5, 0.2, 500k, 10M or 1e9`},
 	{"not a number", "10M", ".nan", "w.yaml:3:21: .nan is not a value that is used here"},
 	{"infinite", "10M", ".inf", "w.yaml:3:21: .inf is not a value that is used here"},
@@ -137,6 +137,9 @@ var brokenWorkloads = []struct {
 	{"a discount of more than all", "profile:", "savings_plan: {lambda: 1.2}\nprofile:", "w.yaml:4:24: savings_plan.lambda: "},
 	{"viewers who are nowhere", "profile:", "cloudfront: {viewers: mars}\nprofile:", `w.yaml:4:23: cloudfront.viewers: `},
 	{"viewers that do not add up", "profile:", "cloudfront: {viewers: {us: 60%, europe: 30%}}\nprofile:", "w.yaml:4:24: cloudfront.viewers: the shares of the areas must add up to 1, and add up to 0.9"},
+	{"an invocation without a duration", "{low: 20ms, likely: 30ms, high: 90ms}", "0ms", "w.yaml:10:13: function.duration: must be more than 0: AWS bills at least 1 ms of an invocation"},
+	{"an authorizer without a duration", "profile:", "authorizer: {memory: 128MB, duration: {p50: 0ms, p99: 0ms}}\nprofile:", "authorizer.duration: must be more than 0"},
+	{"nothing at all", testWorkload, "# nothing yet\n", `w.yaml:1:1: the file is empty: "tollgate init --workload" writes a workload to start from`},
 	{"a tab", "  memory", "\tmemory", "w.yaml:9:1: this is not YAML: a tab where spaces belong"},
 	{"truncated", "{size: 0.5GB, hit_ratio: 50%}", "{size: 0.5GB,", "w.yaml:1"},
 }
@@ -153,6 +156,29 @@ func TestABrokenWorkloadNamesThePlace(t *testing.T) {
 				t.Errorf("error %v\ndoes not say %q", err, row.want)
 			}
 		})
+	}
+}
+
+func TestAStatedZeroIsNotWhatIsNotStated(t *testing.T) {
+	const text = "name: w\nregion: us-east-1\nrequests_per_month: 1M\nrefused_share: 0.5\nerror_share: 0.5\n"
+	for _, row := range []struct {
+		name, lines string
+		bytes       int64 // of all answers
+		noted       bool
+	}{
+		{"no size is stated", "", 500_000*31 + 250_000*36, true},
+		{"answers of 0 bytes", "response_bytes: 0\n", 500_000*31 + 250_000*36, false},
+		{"refusals of 0 bytes", "response_bytes: 0\nrefused_bytes: 0\n", 250_000 * 36, false},
+		{"no answer has a body", "response_bytes: 0\nrefused_bytes: 0\nerror_bytes: 0\n", 0, false},
+	} {
+		w := readTestWorkload(t, text+row.lines)
+		traffic := HTTPAPI.Traffic(w.likely())
+		if got := traffic.size(responseSize).mean.Mul(traffic.Requests.Quantity); got.Cmp(Whole(row.bytes)) != 0 {
+			t.Errorf("%s: %s bytes, want %d", row.name, got, row.bytes)
+		}
+		if noted := strings.Contains(strings.Join(HTTPAPI.notesOn(w), "\n"), "states no response_bytes"); noted != row.noted {
+			t.Errorf("%s: noted as not stated: %v", row.name, noted)
+		}
 	}
 }
 
