@@ -18,13 +18,15 @@ func APIs(w io.Writer, c *pricing.APIComparisons, explain bool) error {
 	if err := portions(w, c.Stated); err != nil {
 		return err
 	}
+	everywhere := ruledOutOfAll(c)
+	ruledOut(w, "ruled out for every API", everywhere)
 	for _, a := range c.APIs {
 		fmt.Fprintf(w, "\n%s, now at %s: the account's month with it at each front door, the others as they are\n", a.Name, a.Door)
 		if err := moves(w, a); err != nil {
 			return err
 		}
 		unpriced(w, a.Comparison)
-		ruledOut(w, "ruled out", a.RuledOut)
+		ruledOut(w, "ruled out", slices.DeleteFunc(slices.Clone(a.RuledOut), func(r pricing.RuledOut) bool { return isRuledOut(everywhere, r) }))
 		breakEvens(w, a.Comparison)
 		reach(w, a.Comparison)
 		whatIfs(w, a.Comparison)
@@ -38,6 +40,34 @@ func APIs(w io.Writer, c *pricing.APIComparisons, explain bool) error {
 		return Bill(w, "as stated", c.Stated, true)
 	}
 	return nil
+}
+
+// ruledOutOfAll are the doors that are ruled out for every API with a choice, for the same
+// reasons.
+func ruledOutOfAll(c *pricing.APIComparisons) (all []pricing.RuledOut) {
+	choosing := 0
+	for _, a := range c.APIs {
+		switch {
+		case len(a.Doors)+len(a.Unpriced) < 2 && len(a.RuledOut) == 0: // it has one front door, or none
+			continue
+		case choosing == 0:
+			all = slices.Clone(a.RuledOut)
+		default:
+			all = slices.DeleteFunc(all, func(r pricing.RuledOut) bool { return !isRuledOut(a.RuledOut, r) })
+		}
+		choosing++
+	}
+	if choosing < 2 {
+		return nil
+	}
+	return all
+}
+
+// isRuledOut says whether the same door is among others, for the same reasons.
+func isRuledOut(among []pricing.RuledOut, r pricing.RuledOut) bool {
+	return slices.ContainsFunc(among, func(one pricing.RuledOut) bool {
+		return one.Name == r.Name && slices.Equal(one.Reasons, r.Reasons)
+	})
 }
 
 // portions is the part of each API in the account's month.

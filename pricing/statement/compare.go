@@ -193,6 +193,9 @@ func breakEvens(w io.Writer, c *pricing.Comparison) {
 		}
 		t.add("    ", atText(p.At), p.Cost.String(), where)
 	}
+	if len(c.Doors) == 0 {
+		return // between none, nothing can change
+	}
 	io.WriteString(w, "\nbreak-even points\n")
 	if len(t.rows) == 0 {
 		fmt.Fprintf(w, "  nowhere%s\n", amongDoors(c))

@@ -142,6 +142,7 @@ func TestCrossingsOfTheDoorsThatAreAskedForAreShownWhateverIsCheaper(t *testing.
 		{"the usual ones, though the function URL is cheapest everywhere", cd2, nil, []string{"6,929,030", "rest-api below, alb above (a third is cheaper than both)", "25,676,407", "http-api below, alb above"}, "nowhere"},
 		{"those of two named doors", cd2, []string{"rest-api", "alb"}, []string{"6,929,030  $30.27   rest-api below, alb above\n"}, "http-api"},
 		{"none between two named doors", cd2, []string{"http-api", "function-url"}, []string{"break-even points\n  nowhere, among those that serve this workload"}, "alb"},
+		{"none serves", cd2 + "requires: [private-endpoint]\n", []string{"http-api", "function-url"}, []string{"no front door can serve this workload"}, "break-even"},
 		{"only one of those that are named serves", cd2, []string{"websocket-api", "alb"}, []string{"ruled out: websocket-api", "nowhere: there is one front door to choose from"}, "rest-api"},
 	} {
 		text := compared(t, row.lines, row.asked...)
@@ -175,6 +176,37 @@ func TestSavingsAreShownForEveryDoorAndReasonsOnce(t *testing.T) {
 	}
 	if small := compared(t, "requests_per_month: 100\nresponse_bytes: 900\nfunction: {memory: 512MB, duration: 40ms}\n"); strings.Contains(small, "would save") {
 		t.Errorf("savings of less than a cent:\n%s", small)
+	}
+}
+
+func TestWhatIsRuledOutForEveryAPIIsSaidOnce(t *testing.T) {
+	w, err := pricing.ReadWorkload("w.yaml", []byte(`name: shop
+region: us-east-1
+function: {memory: 512MB, duration: 40ms}
+apis:
+  orders: {front_door: rest-api, requests_per_month: 3M, requires: [api-keys]}
+  search: {front_door: http-api, requests_per_month: 2M}
+  mailer: {front_door: none, requests_per_month: 1M}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := latest(t).CompareAPIs(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := APIs(&text, c, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"  ruled out for every API: alb-containers: the workload states no containers\n",
+		"  ruled out: http-api, function-url, alb: it has no api keys\n",
+		"the workload states no websocket traffic",
+	} {
+		if strings.Count(text.String(), want) != 1 {
+			t.Errorf("%d times %q, want once:\n%s", strings.Count(text.String(), want), want, text.String())
+		}
 	}
 }
 
