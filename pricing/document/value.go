@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -196,11 +197,26 @@ func (v Value) bounds() string {
 	}
 	switch {
 	case v.most == nil:
-		return "at least " + Decimal(v.least) + unit
+		return "at least " + short(v.least) + unit
 	case v.least == nil:
-		return "at most " + Decimal(v.most) + unit
+		return "at most " + short(v.most) + unit
 	}
-	return "from " + Decimal(v.least) + unit + " to " + Decimal(v.most) + unit
+	return "from " + short(v.least) + unit + " to " + short(v.most) + unit
+}
+
+// short is a number as files state it, without a row of zeros to count: 10M, 1e15.
+func short(r *big.Rat) string {
+	text := Decimal(r)
+	digits := strings.TrimRight(text, "0")
+	zeros := len(text) - len(digits)
+	switch {
+	case !r.IsInt() || len(text) < 7 || zeros < 6:
+		return text
+	case len(text) < 10:
+		return text[:len(text)-6] + "M"
+	default:
+		return digits + "e" + strconv.Itoa(zeros)
+	}
 }
 
 // Within is v with bounds.
