@@ -51,6 +51,7 @@ var deeper = []string{
 	"too much memory", "a day without traffic", "tiers that overlap", "a gap above the last tier", "a tier without an end before others",
 	"an unknown dimension", "the wrong unit", "a task that Fargate does not have", "vCPUs that no task has", "connections stated twice",
 	"more provisioned hours than a month has", "more than the stated month has", "rules without a web ACL", "a key that nothing is billed by", "a price below nothing", "viewers that do not add up",
+	"an invocation without a duration", "an authorizer without a duration",
 }
 
 func TestEditorsMarkWhatTheReaderRefuses(t *testing.T) {
