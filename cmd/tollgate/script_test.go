@@ -50,7 +50,10 @@ func exhaust() {
 // TestScripts runs testdata/script: the command line's tests, and its manual
 // by example. Besides testscript's own commands there are those of commands.
 // The scripts in its folder long take minutes; TestLongScripts runs them.
-func TestScripts(t *testing.T) { runScripts(t, "*.txtar") }
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	runScripts(t, "*.txtar")
+}
 
 func runScripts(t *testing.T, pattern string) {
 	files, err := filepath.Glob(filepath.Join("testdata", "script", pattern))

@@ -148,6 +148,7 @@ func TestXRayIsReadForTheTracesThatResponsesName(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := renewing(t, &fakeFunction{}, "")
 			c.Log = log
 			asked := 0

@@ -62,6 +62,7 @@ func dead(t *testing.T, port string) netip.Addr {
 // A name of which one address leads nowhere costs a few connections a quarter of
 // a second, and none its timeout.
 func TestADeadRouteCostsNoTimeout(t *testing.T) {
+	t.Parallel()
 	oneByOne(t, func(t *testing.T, e load.Kind) {
 		for _, secure := range []bool{false, true} {
 			t.Run(map[bool]string{false: "plain", true: "TLS"}[secure], func(t *testing.T) {

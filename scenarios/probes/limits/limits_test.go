@@ -117,6 +117,7 @@ func TestTheLabDoesWhatIsDocumented(t *testing.T) {
 	least := map[*targets.Kind]int{&targets.RESTAPI: 15, &targets.HTTPAPI: 13, &targets.FunctionURL: 8, &targets.ALB: 9}
 	for _, target := range startLab(t, c) {
 		t.Run(target.Kind.Name, func(t *testing.T) {
+			t.Parallel()
 			f := asked(t, target, optionsFor(target, o))
 			for _, row := range f.Tables[0].Rows {
 				if row[3] != "as documented" {
