@@ -24,7 +24,7 @@ func ParseValue(text string) (*Node, error) {
 // With returns n with another value at a path such as "load[0].constant.rate". Items of
 // a list are named by their number or, if they have one, their name:
 // "requests.predict.weight". Null removes a key. A key that is absent is added, with the
-// mappings on the way to it; whoever reads the tree knows which keys there may be. What
+// mappings on the way to it; which keys there may be is up to the reader of the tree. What
 // looks like a misspelling of a key on the way is an error. n itself stays as it is.
 func (n *Node) With(path string, value *Node) (*Node, error) {
 	if path == "" {
