@@ -160,19 +160,20 @@ func (f stageFlag) path(load *document.Node) (string, error) {
 	if len(load.Items) > 1 {
 		return "", fmt.Errorf("the scenario has %d stages: name the values to replace: %s", len(load.Items), instead)
 	}
-	for _, e := range load.Items[0].Entries {
-		if e.Value.Find(f.key) != nil {
-			return "load[0]." + e.Key + "." + f.key, nil
-		}
-		switch {
-		case f.key == "users":
-			instead = "--set 'load=[{closed: {users: " + f.value + ", for: 30s}}]'"
-		case e.Key == "closed":
-			instead = "--set 'load=[{constant: {rate: " + f.value + ", for: 30s}}]'"
-		}
-		return "", fmt.Errorf("a %s stage has no %s: write %s", e.Key, f.key, instead)
+	if len(load.Items[0].Entries) == 0 {
+		return "", errors.New("the scenario's stage is empty")
 	}
-	return "", errors.New("the scenario's stage is empty")
+	e := load.Items[0].Entries[0]
+	if e.Value.Find(f.key) != nil {
+		return "load[0]." + e.Key + "." + f.key, nil
+	}
+	switch {
+	case f.key == "users":
+		instead = "--set 'load=[{closed: {users: " + f.value + ", for: 30s}}]'"
+	case e.Key == "closed":
+		instead = "--set 'load=[{constant: {rate: " + f.value + ", for: 30s}}]'"
+	}
+	return "", fmt.Errorf("a %s stage has no %s: write %s", e.Key, f.key, instead)
 }
 
 // values are the paths of the values of a stage that the flag may mean: its key if the
