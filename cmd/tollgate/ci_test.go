@@ -1,7 +1,11 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -40,6 +44,54 @@ func TestOurWorkflowsRunTargetsOfTheMakefile(t *testing.T) {
 			t.Errorf("no workflow runs %q, which `make check` does", check)
 		}
 	}
+}
+
+// TestPackagesWithoutTheRaceDetectorStartNoGoroutine holds the packages that `make
+// race` leaves out to the reason for it.
+func TestPackagesWithoutTheRaceDetectorStartNoGoroutine(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^ALONE := (.*)$`).FindStringSubmatch(string(text))
+	if m == nil {
+		t.Fatal("the Makefile does not say which packages start no goroutine")
+	}
+	alone := regexp.MustCompile(`(^|/)(` + m[1] + `)$`)
+	seen := 0
+	eachGoFile(t, func(name, rel string) error {
+		if strings.HasSuffix(rel, "_test.go") || !alone.MatchString(path.Dir(rel)) {
+			return nil
+		}
+		seen++
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if starts(n) {
+				t.Errorf("%s starts a goroutine: take its package off ALONE in the Makefile", rel)
+			}
+			return true
+		})
+		return nil
+	})
+	if seen == 0 {
+		t.Error("ALONE in the Makefile names no package")
+	}
+}
+
+// starts says whether n starts a goroutine: a go statement, or Go of a WaitGroup or an
+// error group.
+func starts(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.GoStmt:
+		return true
+	case *ast.CallExpr:
+		of, ok := n.Fun.(*ast.SelectorExpr)
+		return ok && of.Sel.Name == "Go"
+	}
+	return false
 }
 
 // checksOf returns the make targets in the matrix of a workflow.
