@@ -169,7 +169,7 @@ func (p *search) before(h probe.History, t *state) (probe.Stage, bool) {
 }
 
 // working is how long a target whose goodput collapsed may still work on what was given
-// up, which nobody told it: on each request that failed, and on one retry of it.
+// up, since it gets no sign of that: on each request that failed, and on one retry of it.
 func (p *search) working(t *state) time.Duration {
 	best, last := bestGoodput(t), &t.steps[len(t.steps)-1].figures
 	if best == 0 || last.completed > collapsed*best {

@@ -25,7 +25,7 @@ type Machine struct {
 	Limit    Limiter // refuses before the queue; nil: none
 
 	// A proxy gives up on an attempt after so many seconds and tries again so often. The
-	// machine works on what was given up, since nobody tells it. 0: no proxy.
+	// machine works on what was given up, since it gets no sign of that. 0: no proxy.
 	Timeout float64
 	Retries int
 
