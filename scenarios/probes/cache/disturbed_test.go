@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"context"
 	"maps"
 	"strings"
 	"testing"
@@ -12,44 +11,25 @@ import (
 	"tollgate/scenarios/probes/simulate"
 )
 
-// A disturbed driver sends stages to a cache that keeps everything, or nothing: hits take
-// 5 ms, misses 80 ms. In some stages its generator could not send every request.
-type disturbed struct {
-	empty  bool // nothing is kept
-	now    time.Duration
-	stored map[uint16]bool
-	sent   map[string]int                     // how often each stage was sent
-	faulty func(stage string, times int) bool // the generator is
-}
-
-func (d *disturbed) Cost(s probe.Stage) (n int64, peak float64, err error) {
-	for range s.Shape().Schedule(s.For, 1) {
-		n++
-	}
-	return n, 0, nil
-}
-
-func (d *disturbed) Drive(_ context.Context, s probe.Stage) (probe.Measured, error) {
-	d.sent[s.Name]++
-	m := probe.Measured{Stage: s, Started: d.now, CPUs: 2}
-	for due := range s.Shape().Schedule(s.For, 1) {
-		key := s.Pick(uint64(len(m.Samples)))
-		took := 80 * time.Millisecond
-		if d.stored[key] && !d.empty {
-			took = 5 * time.Millisecond
+// disturbed drives stages to a cache that keeps everything, or nothing if it is empty:
+// hits take 5 ms, misses 80 ms. In some stages its generator could not send every request.
+func disturbed(empty bool, faulty func(stage string, times int) bool) *simulate.Driver {
+	stored := map[uint16]bool{}
+	return &simulate.Driver{Respond: func(m *probe.Measured, n int) {
+		for i := range m.Samples {
+			x := &m.Samples[i]
+			took := 80 * time.Millisecond
+			if stored[x.Request] && !empty {
+				took = 5 * time.Millisecond
+			}
+			took += time.Duration(i%7) * 100 * time.Microsecond
+			x.Service, x.FirstByte = took, took
+			stored[x.Request] = true
+			if faulty(m.Name, n) && i%10 == 0 {
+				x.Code, x.Err = 0, results.ErrGenerator
+			}
 		}
-		took += time.Duration(len(m.Samples)%7) * 100 * time.Microsecond
-		at := d.now + due
-		x := results.Sample{Request: key, Due: at, Begun: at, Sent: at, Service: took, FirstByte: took, Code: 200}
-		d.stored[key] = true
-		if d.faulty(s.Name, d.sent[s.Name]) && len(m.Samples)%10 == 0 {
-			x.Code, x.Err = 0, results.ErrGenerator
-		}
-		m.Samples = append(m.Samples, x)
-	}
-	m.Due = int64(len(m.Samples))
-	d.now += s.For + time.Second
-	return m, nil
+	}}
 }
 
 func TestDisturbedStagesAreSentAgainWithOtherKeysOrLeftOut(t *testing.T) {
@@ -67,14 +47,14 @@ func TestDisturbedStagesAreSentAgainWithOtherKeysOrLeftOut(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			q := simulate.Question(t, Probe(), "cache: {path: '/?key=${key}', rate: 100/s, for: 10s, keys: 100}")
-			d := &disturbed{stored: map[uint16]bool{}, sent: map[string]int{}, faulty: row.faulty}
+			d := disturbed(false, row.faulty)
 			h, err := q.Measure(t.Context(), d)
 			if err != nil {
 				t.Fatal(err)
 			}
 			f := q.Answer(h, probe.Evidence{})
-			if f.Verdict != row.verdict || row.again != "" && d.sent[row.again] < 2 || !strings.Contains(strings.Join(f.Disturbed, "\n"), row.says) {
-				t.Errorf("%s, sent %v: %s %v; %v", f.Verdict, d.sent, f.Conclusion, f.Reasons, f.Disturbed)
+			if f.Verdict != row.verdict || row.again != "" && d.Sent[row.again] < 2 || !strings.Contains(strings.Join(f.Disturbed, "\n"), row.says) {
+				t.Errorf("%s, sent %v: %s %v; %v", f.Verdict, d.Sent, f.Conclusion, f.Reasons, f.Disturbed)
 			}
 			// Of 1000 requests the first for each of 100 keys are misses: had the stage been
 			// sent again with the same keys, none would be.
@@ -103,7 +83,7 @@ func TestDisturbedRepeatsAreSentAgainOrLeftOut(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			q := simulate.Question(t, Probe(), "cache: {path: '/?key=${key}', rate: 100/s, for: 10s, keys: 100}")
-			d := &disturbed{empty: true, stored: map[uint16]bool{}, sent: map[string]int{}, faulty: row.faulty}
+			d := disturbed(true, row.faulty)
 			h, err := q.Measure(t.Context(), d)
 			if err != nil {
 				t.Fatal(err)
@@ -113,8 +93,8 @@ func TestDisturbedRepeatsAreSentAgainOrLeftOut(t *testing.T) {
 			for _, stage := range row.again {
 				want[stage]++
 			}
-			if f.Verdict != results.Valid || !maps.Equal(d.sent, want) || !strings.HasPrefix(f.Conclusion, row.says) {
-				t.Errorf("%s, sent %v, want %v: %s %v; %v", f.Verdict, d.sent, want, f.Conclusion, f.Reasons, f.Disturbed)
+			if f.Verdict != results.Valid || !maps.Equal(d.Sent, want) || !strings.HasPrefix(f.Conclusion, row.says) {
+				t.Errorf("%s, sent %v, want %v: %s %v; %v", f.Verdict, d.Sent, want, f.Conclusion, f.Reasons, f.Disturbed)
 			}
 		})
 	}

@@ -1,7 +1,6 @@
 package coldstart
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -12,46 +11,31 @@ import (
 	"tollgate/scenarios/probes/simulate"
 )
 
-// A disturbedDriver sends stages to an endpoint on a clock of its own. In those fan-outs
-// that the test names by their number, the generator's machine adds some time to everything.
+// A disturbedDriver sends stages to an endpoint. In those fan-outs that the test names by
+// their number, the generator's machine adds some time to everything.
 type disturbedDriver struct {
-	endpoint  *simulate.Endpoint
-	disturbed []int
-	added     time.Duration
-	fans      int
-	now       time.Duration
-	lost      int // cold starts in disturbed stages
+	simulate.Driver
+	lost int // cold starts in disturbed stages
 }
 
-func (d *disturbedDriver) Cost(s probe.Stage) (n int64, peak float64, err error) {
-	for range s.Shape().Schedule(s.For, 1) {
-		n++
-	}
-	return n, 1, nil
-}
-
-func (d *disturbedDriver) Drive(_ context.Context, s probe.Stage) (probe.Measured, error) {
-	m := probe.Measured{Stage: s, Started: d.now, CPUs: 2, Control: results.New()}
-	for due := range s.Shape().Schedule(s.For, 1) {
-		at := d.now + due
-		m.Samples = append(m.Samples, results.Sample{Due: at, Begun: at, Sent: at, Code: 200})
-	}
-	cold := d.endpoint.Cold
-	d.endpoint.Respond(s, m.Samples)
-	round := 100 * time.Microsecond
-	if s.Name == stageFan {
-		if d.fans++; slices.Contains(d.disturbed, d.fans) {
-			round = d.added
-			d.lost += d.endpoint.Cold - cold
-			for i := range m.Samples {
-				m.Samples[i].Service += round
+func disturbed(endpoint *simulate.Endpoint, fanOuts []int, added time.Duration) *disturbedDriver {
+	d, fans := &disturbedDriver{}, 0
+	d.Respond = func(m *probe.Measured, _ int) {
+		cold, round := endpoint.Cold, 100*time.Microsecond
+		endpoint.Respond(m.Stage, m.Samples)
+		if m.Name == stageFan {
+			if fans++; slices.Contains(fanOuts, fans) {
+				round = added
+				d.lost += endpoint.Cold - cold
+				for i := range m.Samples {
+					m.Samples[i].Service += round
+				}
 			}
 		}
+		m.Control = results.New()
+		m.Control.RecordN(round, 100)
 	}
-	m.Control.RecordN(round, 100)
-	m.Due = int64(len(m.Samples))
-	d.now = max(d.now+s.For, answered(m)) + 20*time.Millisecond
-	return m, nil
+	return d
 }
 
 // measured is the finding of a question that a driver sends.
@@ -84,7 +68,7 @@ func TestDisturbedFanOutsAreLeftOut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := simulate.NewEndpoint(lambda(0.25, 60, 3), 0.02, 0.1, 3)
-			d := &disturbedDriver{endpoint: e, disturbed: row.disturbed, added: 60 * time.Millisecond}
+			d := disturbed(e, row.disturbed, 60*time.Millisecond)
 			f := measured(t, "cold-start: {"+row.options+"}", d)
 			left := 0
 			for _, text := range f.Disturbed {
@@ -110,7 +94,7 @@ func TestDisturbedFanOutsAreLeftOut(t *testing.T) {
 func TestAMachineThatSlowsFanOutsDownIsADoubt(t *testing.T) {
 	t.Parallel()
 	for added, want := range map[time.Duration]results.Verdict{time.Millisecond: results.Valid, 30 * time.Millisecond: results.Suspect} {
-		d := &disturbedDriver{endpoint: simulate.NewEndpoint(lambda(0.4, 60, 3), 0.02, 0.1, 3), disturbed: []int{1, 2, 3, 4, 5}, added: added}
+		d := disturbed(simulate.NewEndpoint(lambda(0.4, 60, 3), 0.02, 0.1, 3), []int{1, 2, 3, 4, 5}, added)
 		if f := measured(t, "cold-start: {}", d); f.Verdict != want {
 			t.Errorf("%v were added: %s, want %s: %s", added, f.Verdict, want, f.Conclusion)
 		}
@@ -121,7 +105,7 @@ func TestAMachineThatSlowsFanOutsDownIsADoubt(t *testing.T) {
 // measurement.
 func TestASlowMachineStartsNothing(t *testing.T) {
 	t.Parallel()
-	d := &disturbedDriver{endpoint: simulate.NewEndpoint(simulate.Endless{}, 0.4, 0.02, 3), disturbed: []int{1, 2, 3, 4, 5}, added: 35 * time.Millisecond}
+	d := disturbed(simulate.NewEndpoint(simulate.Endless{}, 0.4, 0.02, 3), []int{1, 2, 3, 4, 5}, 35*time.Millisecond)
 	if f := measured(t, "cold-start: {}", d); strings.Contains(f.Conclusion, coldSaid) || !strings.Contains(f.Conclusion, "own machine") {
 		t.Error(f.Conclusion)
 	}

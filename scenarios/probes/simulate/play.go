@@ -45,7 +45,6 @@ func Question(t testing.TB, p *probe.Probe, options string) probe.Question {
 // than was announced, or a value lies outside of its own interval. Respond finds good responses of 5 ms.
 func Play(t testing.TB, q probe.Question, respond func(probe.Stage, []results.Sample)) (results.Finding, probe.History) {
 	t.Helper()
-	const pause = 20 * time.Millisecond
 	var h probe.History
 	var now, length time.Duration
 	var requests int64
@@ -54,15 +53,7 @@ func Play(t testing.TB, q probe.Question, respond func(probe.Stage, []results.Sa
 		if !more {
 			break
 		}
-		m := probe.Measured{Stage: stage, Started: now, CPUs: 2}
-		for due := range stage.Shape().Schedule(stage.For, uint64(len(h)+1)) {
-			at := now + due
-			request := uint16(0)
-			if stage.Pick != nil {
-				request = stage.Pick(uint64(len(m.Samples)))
-			}
-			m.Samples = append(m.Samples, results.Sample{Request: request, Due: at, Begun: at, Sent: at, FirstByte: 5 * time.Millisecond, Service: 5 * time.Millisecond, Code: 200})
-		}
+		m := probe.Measured{Stage: stage, Started: now, CPUs: 2, Samples: inTime(stage, now, uint64(len(h)+1))}
 		respond(stage, m.Samples)
 		m.Due = int64(len(m.Samples))
 		if _, random := stage.Shape().(scenarios.Poisson); !random && busiest(m.Samples) > q.Peak+1 {
