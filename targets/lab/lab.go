@@ -18,6 +18,7 @@ type (
 	DoorConfig  = doors.DoorConfig
 	Duration    = doors.Duration
 	Function    = doors.Function
+	Megabytes   = doors.Megabytes
 	Injection   = doors.Injection
 	Integration = doors.Integration
 	LogNormal   = doors.LogNormal

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"strings"
-	"sync"
 	"time"
+
+	"tollgate/targets/process"
 )
 
 // A Child is a lab in a process of its own. It must be closed; should its
@@ -20,7 +20,7 @@ type Child struct {
 	stdin   io.Closer
 	ended   chan struct{} // closed when the process has ended
 	err     error         // how it ended; set before
-	stderr  *tail
+	stderr  *process.Tail
 }
 
 const grace = 5 * time.Second
@@ -36,7 +36,7 @@ func Spawn(ctx context.Context, exe string, args []string, c Config) (*Child, er
 	if err != nil {
 		return nil, err
 	}
-	child := &Child{command: exec.Command(exe, args...), ended: make(chan struct{}), stderr: &tail{}}
+	child := &Child{command: exec.Command(exe, args...), ended: make(chan struct{}), stderr: &process.Tail{}}
 	child.command.Stderr = child.stderr
 	detach(child.command)
 	stdin, err := child.command.StdinPipe()
@@ -105,33 +105,4 @@ func (c *Child) Close() error {
 		return fmt.Errorf("the lab ended badly: %w%s", c.err, c.stderr)
 	}
 	return nil
-}
-
-// A tail keeps the last that a process wrote to its standard error.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-const longestTail = 4 << 10
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if extra := len(t.text) - longestTail; extra > 0 {
-		t.text = append(t.text[:0], t.text[extra:]...)
-	}
-	return len(p), nil
-}
-
-// String is empty, or what was written after a line break.
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	said := strings.TrimSpace(string(t.text))
-	if said == "" {
-		return ""
-	}
-	return "; it wrote:\n" + said
 }

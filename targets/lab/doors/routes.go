@@ -25,6 +25,20 @@ type Route struct {
 
 const anyMethod = "ANY"
 
+// allRoutes send everything to the function, as an API in front of a web framework does.
+var allRoutes = []Route{{Path: "/"}, {Path: "/{proxy+}"}}
+
+// WithFunction returns d with a function of its own. A front door with routes sends
+// everything there, unless it has routes already: those of the sample application are not
+// the function's.
+func (d DoorConfig) WithFunction(f Function) DoorConfig {
+	d.Function = &f
+	if k := kindNamed(d.Kind); k != nil && slices.Contains(k.keys, "routes") && len(d.Routes) == 0 {
+		d.Routes = slices.Clone(allRoutes)
+	}
+	return d
+}
+
 var sampleRoutes = []Route{{Method: http.MethodGet, Path: "/"}, {Method: http.MethodPost, Path: "/predict"}, {Method: http.MethodGet, Path: "/bytes/{n}"}}
 
 func (d *DoorConfig) fillRoutes() {

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tollgate/targets/process"
 )
 
 // A Config says what a function is and how it runs.
@@ -68,14 +70,11 @@ func (c Config) prepared() (Config, error) {
 var reserved = []string{
 	"_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
 	"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
-	"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", markName,
+	"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", process.MarkName,
 }
 
 // Reserved says whether a function's configuration may not set a variable.
 func Reserved(name string) bool { return slices.Contains(reserved, name) }
-
-// markName is the variable by which a function's processes are found again.
-const markName = "_TOLLGATE_ENVIRONMENT"
 
 // environ is the whole environment of a process: nothing of the lab's own is in
 // it but the search path, and what a system cannot do without.
@@ -88,14 +87,14 @@ func (c *Config) environ(api, stream, mark string) []string {
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": fmt.Sprint(c.Memory),
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + c.Name, "AWS_LAMBDA_LOG_STREAM_NAME": stream,
-		"AWS_LAMBDA_RUNTIME_API": api, markName: mark,
+		"AWS_LAMBDA_RUNTIME_API": api, process.MarkName: mark,
 	}
 	for name, value := range c.Environment {
 		if !Reserved(name) {
 			vars[name] = value
 		}
 	}
-	list := slices.Clone(systemVariables())
+	list := slices.Clone(process.SystemVariables())
 	for name, value := range vars {
 		list = append(list, name+"="+value)
 	}

@@ -7,7 +7,7 @@
 //  1. [Function.Invoke] finds an environment (pool.go): the one used last, so
 //     that the others can expire; one that is about to ask for its next event; or
 //     a new one, within the limit of concurrency and the rate of scaling.
-//  2. A new environment is a process (process.go) in a process group of its own,
+//  2. A new environment is a process in a process group of its own,
 //     with a Runtime API of its own at a port of 127.0.0.1 (api.go). From the
 //     start of the process to its first request for an event is INIT.
 //  3. The event goes out; Duration runs until the answer is whole.
@@ -22,13 +22,7 @@
 //
 // # Never left behind
 //
-// A process belongs to its environment by its group, and on Linux by a mark in
-// its environment too, for those that leave the group. Both are killed when the
-// environment ends and when the function closes. Should the lab itself be
-// killed, a keeper (keeper_unix.go, a shell that waits at a pipe) does the same; on
-// Linux the kernel kills the process besides when the thread that started it
-// dies, which is why one locked thread starts them all. On Windows the process
-// alone is killed.
+// Processes are started, and none left behind, by package process.
 //
 // # Why
 //

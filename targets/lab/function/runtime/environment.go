@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"tollgate/targets/process"
 )
 
 // An environment is one execution environment: a process and its Runtime API.
@@ -14,7 +16,7 @@ type environment struct {
 	mark    string
 	address string
 	server  *http.Server
-	process *process
+	process *process.Process
 	born    time.Time
 
 	started chan struct{} // closed when the process asks for its first event
@@ -158,10 +160,9 @@ func (e *environment) end() {
 	close(e.gone)
 	e.over.Go(func() {
 		if e.process != nil {
-			killGroup(e.process.command)
-			<-e.process.ended
-			sweep(e.mark)
-			_ = e.process.output.SetReadDeadline(time.Now().Add(outputGrace)) // a pipe has deadlines
+			e.process.Kill()
+			<-e.process.Ended()
+			e.process.Swept(e.mark)
 		}
 		_ = e.server.Close() // says that connections were open
 	})
@@ -175,7 +176,7 @@ func (e *environment) used() int {
 	defer e.mu.Unlock()
 	if now := time.Now(); now.Sub(e.looked) > seldom {
 		e.looked = now
-		e.peak = max(e.peak, peak(e.process.command.Process.Pid))
+		e.peak = max(e.peak, process.Peak(e.process.ID()))
 	}
 	return int((e.peak + 1<<20 - 1) >> 20)
 }

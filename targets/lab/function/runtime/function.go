@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"tollgate/targets/process"
 )
 
 // A Function runs as processes of this machine. It must be closed.
@@ -16,7 +18,7 @@ type Function struct {
 	config  Config
 	log     *Log
 	mark    string
-	starter *starter
+	starter *process.Starter
 	stop    chan struct{}
 	watched chan struct{} // closed when the watcher has ended
 	calls   sync.WaitGroup
@@ -41,7 +43,7 @@ func NewFunction(c Config, l *Log) (*Function, error) {
 	}
 	mark := rand.Text()
 	f := &Function{
-		config: c, log: l, mark: mark, starter: newStarter(mark),
+		config: c, log: l, mark: mark, starter: process.New(mark),
 		stop: make(chan struct{}), watched: make(chan struct{}), all: map[*environment]struct{}{},
 	}
 	go f.watch()
@@ -63,8 +65,7 @@ func (f *Function) Close() {
 	f.Retire()
 	f.calls.Wait()
 	f.Retire() // what began meanwhile
-	sweep(f.mark)
-	f.starter.close()
+	f.starter.Close()
 }
 
 // Retire ends every environment, as a change of a function's configuration
@@ -132,12 +133,12 @@ func (f *Function) look(now time.Time) {
 	f.mu.Lock()
 	all, active := slices.Collect(maps.Keys(f.all)), f.inUse > 0
 	f.mu.Unlock()
-	var groups map[int]use
+	var groups map[int]process.Use
 	if active {
-		groups = uses()
+		groups = process.Uses()
 	}
 	for _, e := range all {
-		if cause, unwanted := e.unwanted(now, groups[e.process.command.Process.Pid]); unwanted {
+		if cause, unwanted := e.unwanted(now, groups[e.process.ID()]); unwanted {
 			if cause == "" {
 				f.expire(e)
 				continue
@@ -150,15 +151,15 @@ func (f *Function) look(now time.Time) {
 
 // unwanted says whether an environment has to go, and why, where that is worth
 // a line of the log.
-func (e *environment) unwanted(now time.Time, u use) (cause string, unwanted bool) {
+func (e *environment) unwanted(now time.Time, u process.Use) (cause string, unwanted bool) {
 	c := &e.f.config
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.peak = max(e.peak, u.resident)
+	e.peak = max(e.peak, u.Resident)
 	switch {
-	case u.resident > int64(c.Memory)<<20:
+	case u.Resident > int64(c.Memory)<<20:
 		return "the processes of this environment take more memory than the function has; they are killed", true
-	case u.processes > mostProcesses:
+	case u.Processes > mostProcesses:
 		return "this environment has more than 1024 processes; they are killed", true
 	case e.phase == answered && now.After(e.task.deadline):
 		return "the runtime answered and did not ask for another event within the function's timeout; it is killed", true
@@ -194,7 +195,7 @@ func (f *Function) start(limit time.Duration) (*environment, *initFailure) {
 	case <-e.started:
 		return e, nil
 	case <-e.broken:
-	case <-e.process.ended:
+	case <-e.process.Ended():
 	case <-timer.C:
 		fault.timedOut = true
 	}
@@ -205,7 +206,7 @@ func (f *Function) start(limit time.Duration) (*environment, *initFailure) {
 	case said != nil:
 		fault.errorType, fault.payload, fault.timedOut = said.errorType, said.payload, false
 	case !fault.timedOut:
-		fault.errorType, fault.reason = "Runtime.ExitError", e.process.reason()
+		fault.errorType, fault.reason = "Runtime.ExitError", reason(e.process)
 	}
 	fault.took = time.Since(begun)
 	f.drop(e)
@@ -226,7 +227,7 @@ func (f *Function) launch() (*environment, error) {
 	environ := f.config.environ(e.address, e.stream, e.mark)
 	f.mu.Unlock()
 	e.born = time.Now()
-	p, err := f.starter.start(&f.config, environ)
+	p, err := f.starter.Start(process.Command{Args: f.config.Command, Dir: f.config.Dir, Env: environ})
 	if err != nil {
 		_ = e.server.Close() // without connections
 		return nil, err
@@ -234,7 +235,7 @@ func (f *Function) launch() (*environment, error) {
 	e.process = p
 	e.over.Go(func() { f.keepOutput(e) })
 	e.over.Go(func() {
-		<-p.ended
+		<-p.Ended()
 		f.drop(e)
 	})
 	f.mu.Lock()
@@ -250,8 +251,8 @@ func (f *Function) launch() (*environment, error) {
 // keepOutput reads what the processes of an environment write, until none of them
 // writes any more, and keeps the last of it.
 func (f *Function) keepOutput(e *environment) {
-	defer e.process.output.Close()
-	in := bufio.NewReaderSize(e.process.output, longestLine)
+	defer e.process.Output.Close()
+	in := bufio.NewReaderSize(e.process.Output, longestLine)
 	for {
 		text, err := in.ReadSlice('\n')
 		if len(text) > 0 {

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"tollgate/targets/process"
 )
 
 // start makes a function whose processes are this test binary.
@@ -53,7 +55,7 @@ func marked(t *testing.T, mark string) (found []string) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		if env, err := os.ReadFile(file); err == nil && bytes.Contains(env, []byte(markName+"="+mark)) {
+		if env, err := os.ReadFile(file); err == nil && bytes.Contains(env, []byte(process.MarkName+"="+mark)) {
 			found = append(found, file)
 		}
 	}
@@ -170,7 +172,7 @@ func TestAFunctionSeesNothingOfTheLab(t *testing.T) {
 	want := []string{
 		"AWS_DEFAULT_REGION", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION",
 		"AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API",
-		"AWS_REGION", "COLOUR", "LAMBDA_TASK_ROOT", "LANG", "PATH", "TZ", "_HANDLER", markName,
+		"AWS_REGION", "COLOUR", "LAMBDA_TASK_ROOT", "LANG", "PATH", "TZ", "_HANDLER", process.MarkName,
 	}
 	if goruntime.GOOS != "windows" && !slices.Equal(names, want) {
 		t.Errorf("a function sees %v, want %v", names, want)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"tollgate/targets/process"
 )
 
 // Invoke calls the function and waits for its answer, however it ends.
@@ -89,7 +91,7 @@ func (f *Function) await(e *environment, t *task, out *Outcome) {
 		f.drop(e)
 		out.Duration = f.config.Timeout
 		f.timedOut(t, out)
-	case <-e.process.ended:
+	case <-e.process.Ended():
 		select {
 		case r := <-t.done: // came just before
 			settle(r, e.origin(t), out)
@@ -97,7 +99,7 @@ func (f *Function) await(e *environment, t *task, out *Outcome) {
 		default:
 		}
 		out.Duration = time.Since(e.origin(t))
-		reason := e.process.reason()
+		reason := reason(e.process)
 		out.Ending, out.ErrorType, out.Payload = Failed, "Runtime.ExitError", t.blame("Runtime.ExitError", reason)
 		f.log.Write(Line{Time: time.Now(), Stream: e.stream, Message: fmt.Sprintf("RequestId: %s Error: %s\n", t.ID, reason)})
 	}
@@ -227,4 +229,12 @@ func failed(kind, message string) result {
 func errorJSON(kind, message string) []byte {
 	text, _ := json.Marshal(map[string]string{"errorType": kind, "errorMessage": message}) // of text: it cannot fail
 	return text
+}
+
+// reason says how a process ended, as Lambda words it.
+func reason(p *process.Process) string {
+	if p.Err() == nil {
+		return "Runtime exited without providing a reason"
+	}
+	return "Runtime exited with error: " + p.Err().Error()
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package runtime
+package process
 
 import (
 	"os"
@@ -9,7 +9,7 @@ import (
 )
 
 // keeping is what a keeper does: it remembers process groups until its standard
-// input ends, as it does when the lab is gone, however that came about. Then it
+// input ends, as it does when this program is gone, however that came about. Then it
 // ends the groups, and on Linux the processes that carry the mark.
 const keeping = `
 groups=
@@ -53,5 +53,8 @@ func killGroup(command *exec.Cmd) {
 	_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // fails when none of it is left
 }
 
-// systemVariables are what every process of the system needs.
-func systemVariables() []string { return nil }
+// SystemVariables are what every process of the system needs.
+func SystemVariables() []string { return nil }
+
+// Shell is what runs a text as a command.
+func Shell(text string) []string { return []string{"/bin/sh", "-c", text} }

@@ -1,4 +1,4 @@
-package runtime
+package process
 
 import (
 	"bytes"
@@ -16,14 +16,9 @@ func ownGroup(c *exec.Cmd) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-type use struct {
-	processes int
-	resident  int64 // bytes
-}
-
-// uses looks at every process of the machine once and sums them by group.
-func uses() map[int]use {
-	found := map[int]use{}
+// Uses looks at every process of the machine once and sums them by group.
+func Uses() map[int]Use {
+	found := map[int]Use{}
 	for _, pid := range processIDs() {
 		text, err := os.ReadFile("/proc/" + pid + "/stat")
 		if err != nil {
@@ -39,7 +34,7 @@ func uses() map[int]use {
 		id, _ := strconv.Atoi(fields[group])
 		pages, _ := strconv.ParseInt(fields[resident], 10, 64)
 		u := found[id]
-		found[id] = use{u.processes + 1, u.resident + pages*int64(os.Getpagesize())}
+		found[id] = Use{u.Processes + 1, u.Resident + pages*int64(os.Getpagesize())}
 	}
 	return found
 }
@@ -60,8 +55,8 @@ func processIDs() []string {
 	return ids
 }
 
-// peak is the largest resident set that a process has had, in bytes.
-func peak(pid int) int64 {
+// Peak is the largest resident set that a process has had, in bytes.
+func Peak(pid int) int64 {
 	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
 	if err != nil {
 		return 0
@@ -76,7 +71,7 @@ func peak(pid int) int64 {
 func sweep(mark string) {
 	for _, pid := range processIDs() {
 		env, err := os.ReadFile("/proc/" + pid + "/environ")
-		if err != nil || !bytes.Contains(env, []byte(markName+"="+mark)) {
+		if err != nil || !bytes.Contains(env, []byte(MarkName+"="+mark)) {
 			continue
 		}
 		if id, err := strconv.Atoi(pid); err == nil && id != os.Getpid() {

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package runtime
+package process
 
 import (
 	"os"
@@ -11,8 +11,8 @@ func newKeeper(string) *keeper { return &keeper{} }
 
 func killGroup(command *exec.Cmd) { _ = command.Process.Kill() } // fails when it has ended
 
-// systemVariables are what every process of the system needs.
-func systemVariables() []string {
+// SystemVariables are what every process of the system needs.
+func SystemVariables() []string {
 	var vars []string
 	for _, name := range []string{"SystemRoot", "TEMP", "TMP", "PATHEXT", "ComSpec"} {
 		if value, set := os.LookupEnv(name); set {
@@ -23,3 +23,11 @@ func systemVariables() []string {
 }
 
 func ownGroup(*exec.Cmd) {}
+
+// Shell is what runs a text as a command.
+func Shell(text string) []string {
+	if shell := os.Getenv("ComSpec"); shell != "" {
+		return []string{shell, "/C", text}
+	}
+	return []string{"sh", "-c", text}
+}
