@@ -14,6 +14,7 @@ import (
 var (
 	secretHeader    = regexp.MustCompile(`^(?i)(authorization|cookie|x-amz-security-token|.*(auth|access|private|session|vault)-token|.*(secret|password|api[-_]?key|subscription-key|functions-key))$`)
 	secretParameter = regexp.MustCompile(`^(?i)((auth|access)?[-_]?token|.*(secret|password)|.*api[-_]?key|sig|signature|x-amz-(signature|security-token|credential))$`)
+	secretVariable  = regexp.MustCompile(`(?i)(token|secret|passw(or)?d|passphrase|credential|(api|access|private)_?key)`)
 )
 
 // checkPathSecrets reports parameters of a path that hold secrets, without quoting them.
@@ -81,3 +82,7 @@ func SecretHeader(name string) bool { return secretHeader.MatchString(name) }
 
 // SecretParameter says whether servers expect a secret in a parameter of that name.
 func SecretParameter(name string) bool { return secretParameter.MatchString(name) }
+
+// SecretVariable says whether programs expect a secret in an environment variable of that
+// name.
+func SecretVariable(name string) bool { return secretVariable.MatchString(name) }

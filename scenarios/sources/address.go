@@ -31,8 +31,8 @@ func IsAddress(word string) bool {
 
 // address takes the address apart. Its errors do not repeat it: it may hold a password.
 func (m *maker) address() error {
-	if m.Address == Lab {
-		m.scheme, m.host, m.path = "", Lab, "/"
+	if path, atLab := strings.CutPrefix(m.Address, Lab); atLab && (path == "" || path[0] == '/') {
+		m.scheme, m.host, m.path = "", Lab, cmp.Or(path, "/")
 		return nil
 	}
 	scheme, rest, found := strings.Cut(m.Address, "://")
@@ -76,8 +76,8 @@ func (m *maker) address() error {
 // hostname is the host without its port.
 func (m *maker) hostname() string { return (&url.URL{Host: m.host}).Hostname() }
 
-// kind is the one that is given, or the only one that the address can be of.
-func (m *maker) kind() (*targets.Kind, error) {
+// findKind is the kind that is given, or the only one that the address can be of.
+func (m *maker) findKind() (*targets.Kind, error) {
 	can := targets.KindsAt(m.hostname())
 	if m.host == Lab && m.Kind == "" {
 		return nil, errors.New("the lab has a front door of each kind: name one with --kind")
@@ -137,8 +137,8 @@ func howToTell(kinds []*targets.Kind) string {
 
 // stage is the first part of the path of what always has its stage there; "" for others.
 // Custom domains have none in their paths.
-func (m *maker) stage(kind *targets.Kind) string {
-	if _, onAWS, _ := targets.ReadHost(m.hostname()); !onAWS || !kind.StageInPath {
+func (m *maker) stage() string {
+	if _, onAWS, _ := targets.ReadHost(m.hostname()); !onAWS || !m.kind.StageInPath {
 		return ""
 	}
 	path, _, _ := strings.Cut(m.path, "?")
@@ -146,10 +146,19 @@ func (m *maker) stage(kind *targets.Kind) string {
 	return stage
 }
 
+// belowStage is a path without its stage.
+func (m *maker) belowStage(path string) string {
+	stage := m.stage()
+	if stage == "" {
+		return path
+	}
+	return "/" + strings.TrimPrefix(strings.TrimPrefix(path, "/"+stage), "/")
+}
+
 var notInName = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
-// name is the name of the scenario: the host, with its port.
-func (m *maker) name() string {
+// hostName is the name of a scenario after its host, with the port.
+func (m *maker) hostName() string {
 	name := strings.Trim(notInName.ReplaceAllString(m.host, "-"), "-")
 	return cmp.Or(strings.Trim(name[:min(len(name), 48)], "-"), "address")
 }

@@ -1,5 +1,6 @@
-// Package sources makes scenarios of what people have at hand: today a request as it is
-// typed for curl (see [Request]). It sends nothing and reads no file.
+// Package sources makes scenarios of what people have at hand: a request as it is typed
+// for curl (see [Request]), the same at two addresses ([Request.Pair]), and a scenario file
+// with two versions of its target ([Replaced]). It sends nothing and reads no file.
 //
 // # The design
 //

@@ -44,6 +44,10 @@ type Request struct {
 	Timeout string
 
 	Rate, For, Users string
+
+	Name   string // of the scenario; "": the host
+	Memory string // of the function behind the front door; "": not stated
+	Blocks int    // that the load is cut into; 0: as scenarios are
 }
 
 // Data is a body.
@@ -61,35 +65,51 @@ type Made struct {
 
 // Scenario makes a scenario of a request. env looks variables up.
 func (r Request) Scenario(env func(string) (string, bool)) (*Made, error) {
-	m := &maker{Request: r, env: env, made: &Made{Values: map[string]string{}}}
-	if err := m.address(); err != nil {
-		return nil, err
-	}
-	kind, err := m.kind()
+	m, err := r.maker(env, &Made{Values: map[string]string{}})
 	if err != nil {
 		return nil, err
 	}
+	request, err := m.request()
+	if err != nil {
+		return nil, err
+	}
+	return m.scenario("One request, made of an address by tollgate.", document.Pairs("api", m.target()), request)
+}
+
+// maker reads the address and finds its kind.
+func (r Request) maker(env func(string) (string, bool), made *Made) (*maker, error) {
+	m := &maker{Request: r, env: env, made: made}
+	if err := m.address(); err != nil {
+		return nil, err
+	}
+	kind, err := m.findKind()
+	m.kind = kind
+	return m, err
+}
+
+// scenario writes the scenario; what is the first line of its comment.
+func (m *maker) scenario(what string, targets, request *document.Node) (*Made, error) {
 	load, err := m.load()
 	if err != nil {
 		return nil, err
 	}
-	request, err := m.request(kind)
-	if err != nil {
-		return nil, err
-	}
-	var pricing *document.Node
-	if kind.OnAWS() {
+	var pricing, blocks *document.Node
+	if m.kind.OnAWS() {
 		pricing = document.Pairs("requests_per_month", document.Number("1M"))
 	}
+	if m.Blocks > 0 {
+		blocks = document.Number(strconv.Itoa(m.Blocks))
+	}
 	root := document.Pairs(
-		"name", m.name(),
-		"targets", document.Pairs("api", m.target(kind)),
+		"name", cmp.Or(m.Name, m.hostName()),
+		"targets", targets,
 		"requests", document.Items(request),
 		"load", document.Items(load),
+		"blocks", blocks,
 		"thresholds", document.Items(document.Text("error_share < 1%")),
 		"pricing", pricing,
 	)
-	m.made.Text = slices.Concat([]byte("# yaml-language-server: $schema=./scenario.schema.json\n#\n# One request, made of an address by tollgate. tollgate schema scenario describes all keys.\n"), root.YAML())
+	m.made.Text = slices.Concat([]byte("# yaml-language-server: $schema=./scenario.schema.json\n#\n# "+what+" tollgate schema scenario describes all keys.\n"), root.YAML())
 	return m.made, nil
 }
 
@@ -98,9 +118,11 @@ type maker struct {
 	Request
 	env  func(string) (string, bool)
 	made *Made
+	kind *targets.Kind
 
 	scheme, host string // with its port
 	path         string // of the request, with its query, as typed
+	prefix       string // of the path, that belongs to the target
 	bearer       string // a reference
 }
 
@@ -108,19 +130,21 @@ func (m *maker) note(format string, args ...any) {
 	m.made.Notes = append(m.made.Notes, fmt.Sprintf(format, args...))
 }
 
-// target is the target of a kind. What always has its stage in the path has it in its
-// address there.
-func (m *maker) target(kind *targets.Kind) *document.Node {
+// target is the target. What always has its stage in the path has it in its address there.
+func (m *maker) target() *document.Node {
 	address := m.scheme + "://" + m.host
 	if m.host == Lab {
 		address = Lab
 	}
-	if stage := m.stage(kind); stage != "" {
+	if stage := m.stage(); stage != "" {
 		address += "/" + stage
 	}
-	target := document.Pairs("kind", kind.Name, "url", address)
+	target := document.Pairs("kind", m.kind.Name, "url", address+m.prefix)
 	if m.Region != "" {
 		target.Entries = append(target.Entries, document.Pairs("region", m.Region).Entries...)
+	}
+	if m.Memory != "" && m.kind.HasFunction() {
+		target.Entries = append(target.Entries, document.Pairs("function", document.Pairs("memory", m.Memory)).Entries...)
 	}
 	if m.bearer != "" {
 		target.Entries = append(target.Entries, document.Pairs("auth", document.Pairs("bearer", m.bearer)).Entries...)
@@ -147,7 +171,7 @@ func (m *maker) load() (*document.Node, error) {
 }
 
 // request is the request itself.
-func (m *maker) request(kind *targets.Kind) (*document.Node, error) {
+func (m *maker) request() (*document.Node, error) {
 	method := strings.ToUpper(m.Method)
 	if method == "" {
 		method = http.MethodGet
@@ -167,11 +191,9 @@ func (m *maker) request(kind *targets.Kind) (*document.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if stage := m.stage(kind); stage != "" {
-		path = "/" + strings.TrimPrefix(strings.TrimPrefix(path, "/"+stage), "/")
-	}
+	path = m.belowStage(path)
 	timeout := m.Timeout
-	if timeout == "" && !kind.OnAWS() {
+	if timeout == "" && !m.kind.OnAWS() {
 		timeout = defaultTimeout
 	}
 	r := document.Pairs("name", strings.ToLower(method), "method", method, "path", path, "headers", headers, "body", body,
