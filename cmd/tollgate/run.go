@@ -18,6 +18,7 @@ import (
 	"tollgate/scenarios/probes"
 	"tollgate/scenarios/session"
 	"tollgate/targets/auth"
+	"tollgate/targets/lab"
 )
 
 // runFlags are the flags of run.
@@ -33,10 +34,11 @@ type runFlags struct {
 	targets []string
 	tags    []string
 	seed    uint64
-	seeded  bool
 	yes     bool
 	quiet   bool
 	samples bool
+
+	functions map[string]lab.Function // behind the lab's front doors, by target, in place of the scenario's
 }
 
 func newRun() *cobra.Command {
@@ -74,27 +76,32 @@ loopback, private or link-local; a name is public if any of its addresses is.
   tollgate run api.yaml --target rest --json`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
-			r.seeded = c.Flags().Changed("seed")
 			return r.run(c, given[0])
 		},
 	}
 	r.printFlags.flags(c)
+	r.loadFlags.flags(c)
+	r.measureFlags(c)
+	f := c.Flags()
+	f.StringVar(&r.lab, "lab", "", "lab `file` for the targets whose url is \"lab\", in place of the scenario's lab: settings")
+	f.StringArrayVar(&r.targets, "target", nil, "only this `target` (may be repeated)")
+	return c
+}
+
+// measureFlags are the flags of everything that measures.
+func (r *runFlags) measureFlags(c *cobra.Command) {
 	r.bookFlags.flags(c)
 	r.trialFlags.flags(c)
-	r.loadFlags.flags(c)
 	f := c.Flags()
 	f.StringVar(&r.out, "out", filepath.Join("results", "runs"), "`folder` that the run directory is made in")
-	f.StringVar(&r.lab, "lab", "", "lab `file` for the targets whose url is \"lab\", in place of the scenario's lab: settings")
 	f.StringVar(&r.engine, "engine", "", "load `engine`: "+engineNames+" (default: the best one for each target)")
 	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engines.All.Names(), cobra.ShellCompDirectiveNoFileComp))
 	f.StringVar(&r.maxCost, "max-cost", "", "refuse a run that may cost more than this many US `dollars`, and stop one that reaches them")
-	f.StringArrayVar(&r.targets, "target", nil, "only this `target` (may be repeated)")
 	f.StringArrayVar(&r.tags, "tag", nil, "`key=value` to find the run by later (may be repeated); in GitHub Actions and GitLab CI commit, branch and pipeline are set")
 	f.Uint64Var(&r.seed, "seed", 0, "seed of everything random (default: the scenario's)")
 	f.BoolVar(&r.yes, "yes", false, yesHelp)
 	f.BoolVar(&r.samples, "samples", false, "keep a sample of every request (see tollgate report --help); probes always do")
 	f.BoolVar(&r.quiet, "quiet", false, "no progress on standard error")
-	return c
 }
 
 func (r *runFlags) run(c *cobra.Command, name string) error {
@@ -165,22 +172,27 @@ func (r *runFlags) chosen(c *cobra.Command, name string) (*scenarios.Scenario, e
 	if err != nil {
 		return nil, err
 	}
-	if r.seeded {
+	return s, errors.Join(r.apply(c, s), choose(s, r.targets))
+}
+
+// apply puts what the flags of measureFlags say into a scenario.
+func (r *runFlags) apply(c *cobra.Command, s *scenarios.Scenario) error {
+	if c.Flags().Changed("seed") {
 		s.Seed = r.seed
 	}
 	if r.engine != "" {
 		if _, err := engines.All.Named(r.engine); err != nil {
-			return nil, usage(fmt.Errorf("--engine %s: %w", r.engine, err))
+			return usage(fmt.Errorf("--engine %s: %w", r.engine, err))
 		}
 		s.Engine.Use, s.Engine.Targets = r.engine, nil
 	}
-	return s, errors.Join(r.trialFlags.choose(s), choose(s, r.targets))
+	return r.trialFlags.choose(s)
 }
 
 // served is the lab that the scenario or a lab file asks for.
 func (r *runFlags) served(c *cobra.Command, s *scenarios.Scenario) (serving, error) {
 	if r.lab == "" {
-		return serve(s, labConfig(s)), nil
+		return serve(s, labConfig(s)).with(r.functions), nil
 	}
 	config, err := readLab(c, r.lab)
 	if err != nil {

@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 }
 
 // programs are those that tests start.
-var programs = map[string]func(){"tollgate": main, "exhaust": exhaust}
+var programs = map[string]func(){"tollgate": main, "exhaust": exhaust, "serve": served, "invoked": invoked}
 
 // exhaust takes memory until there is none.
 func exhaust() {
@@ -83,6 +83,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"same":     same,
 	"ours":     ours,
 	"hangup":   hangup,
+	"ended":    endedProcess,
 }
 
 // status CODES COMMAND ARGS… runs a command that must exit with one of the codes,

@@ -38,6 +38,16 @@ func serve(s *scenarios.Scenario, c lab.Config) serving {
 	return sv
 }
 
+// with puts functions behind the front doors of targets.
+func (sv serving) with(functions map[string]lab.Function) serving {
+	for name, f := range functions {
+		if i, served := sv.doors[name]; served {
+			sv.config.Doors[i] = sv.config.Doors[i].WithFunction(f)
+		}
+	}
+	return sv
+}
+
 // serveFile serves the targets at the lab by the doors of a lab file, which replaces
 // the scenario's lab: settings. A target gets the door of its kind and name, or the
 // first of its kind that is left. Without doors in the file each target gets one.
@@ -59,7 +69,7 @@ func serveFile(s *scenarios.Scenario, c lab.Config) (serving, error) {
 // warnings lists the secrets that a recorded lab file lacks.
 func (sv serving) warnings(file string) []error {
 	places := sv.config.Masked()
-	if len(places) == 0 {
+	if file == "" || len(places) == 0 {
 		return nil
 	}
 	return []error{fmt.Errorf("%s was recorded without its secrets (*** at %s): put them back if requests or functions need them",

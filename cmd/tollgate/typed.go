@@ -1,14 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"tollgate/pricing/document"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/sources"
@@ -81,9 +79,9 @@ func typedFlags(c *cobra.Command, names ...string) (typed []string) {
 	return typed
 }
 
-// made makes a scenario of an address.
-func (f *requestFlags) made(c *cobra.Command, address string) (*sources.Made, error) {
-	r := sources.Request{
+// request is the request that the flags describe, at an address.
+func (f *requestFlags) request(c *cobra.Command, address string) (r sources.Request, err error) {
+	r = sources.Request{
 		Address: address, Kind: f.kind, Region: f.region, Method: f.method, Headers: f.headers, User: f.user,
 		Timeout: f.timeout, Rate: f.rate, For: f.for_, Users: f.users,
 	}
@@ -91,11 +89,20 @@ func (f *requestFlags) made(c *cobra.Command, address string) (*sources.Made, er
 	case isFile:
 		_, body, err := readInput(c.InOrStdin(), file)
 		if err != nil {
-			return nil, usage(fmt.Errorf("--data: %w", err))
+			return r, usage(fmt.Errorf("--data: %w", err))
 		}
 		r.Data = &sources.Data{Bytes: body, Literal: true}
 	case c.Flags().Changed("data"):
 		r.Data = &sources.Data{Bytes: []byte(f.data)}
+	}
+	return r, nil
+}
+
+// made makes a scenario of an address.
+func (f *requestFlags) made(c *cobra.Command, address string) (*sources.Made, error) {
+	r, err := f.request(c, address)
+	if err != nil {
+		return nil, err
 	}
 	m, err := r.Scenario(os.LookupEnv)
 	return m, usage(err)
@@ -114,9 +121,14 @@ func (f *loadFlags) scenario(c *cobra.Command, name string) (*scenarios.Scenario
 	if err != nil {
 		return nil, err
 	}
-	s, err := scenarios.ParseOverridden(typedFile, made.Text, scenarios.Overrides{Set: f.set}, made.Lookup(os.LookupEnv), engines.All.Names()...)
+	return typedScenario(c, made, f.set)
+}
+
+// typedScenario reads a scenario that was made, with values replaced by --set.
+func typedScenario(c *cobra.Command, made *sources.Made, set []string) (*scenarios.Scenario, error) {
+	s, err := scenarios.ParseOverridden(typedFile, made.Text, scenarios.Overrides{Set: set}, made.Lookup(os.LookupEnv), engines.All.Names()...)
 	if err != nil {
-		return nil, usage(withoutPlaces(err))
+		return nil, usage(inFile(err, nil)) // its lines mean nothing
 	}
 	s.Typed, s.Folder = true, ""
 	for _, text := range made.Notes {
@@ -127,22 +139,6 @@ func (f *loadFlags) scenario(c *cobra.Command, name string) (*scenarios.Scenario
 
 // typedFile is what messages call the scenario that was made of an address.
 const typedFile = "the command"
-
-// withoutPlaces is an error of a scenario that is no file: its lines mean nothing.
-func withoutPlaces(err error) error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return err
-	}
-	var all []error
-	for _, one := range joined.Unwrap() {
-		if p, ok := errors.AsType[document.Problem](one); ok {
-			one = errors.New(p.Text)
-		}
-		all = append(all, one)
-	}
-	return errors.Join(all...)
-}
 
 // shownBy says how to see what a run would send.
 func shownBy(s *scenarios.Scenario) string {

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing/document"
+	"tollgate/results"
+	"tollgate/results/compare"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load/engines"
+	"tollgate/scenarios/session"
+	"tollgate/scenarios/sources"
+)
+
+// abFlags are the flags of ab.
+type abFlags struct {
+	runFlags
+	compare.GateOptions
+	pairFlags
+	base, head string
+	json       bool
+	failOn     string
+}
+
+func newAB() *cobra.Command {
+	var a abFlags
+	c := &cobra.Command{
+		Use:   "ab --base COMMAND|URL --head COMMAND|URL",
+		Short: "Compare two versions in one run: two commands, or two deployed addresses",
+		Long: `Ab measures two versions in one run, in which their blocks alternate in random order,
+so that both meet the same minutes, machine and network. It prints what changed:
+latency, errors and costs, with confidence intervals. Head is compared with base.
+
+A side is an address, such as https://dev.example.com/items, or a command for the
+shell. A command serves HTTP on this machine: it gets a free port in the variable PORT,
+and {port} in its text stands for it. Ab waits until it answers, sends both the same
+requests, and ends it with all that it started. If it fails, ab shows the last that it
+wrote. A word is an address if it looks like one and is no file or program.
+
+With --function the commands speak the Lambda Runtime API instead. The lab runs them as
+functions behind its front door of the kind --kind, so that the comparison has cold
+starts and costs. Of this program's environment a function gets only PATH.
+
+` + pairHelp + `
+
+Ab fails as check does: if something is worse, beyond doubt and by more than --percent
+and --ms. Both sides were measured at the same time, so it needs no baseline and no
+second run. The run directory is that of any run; "tollgate compare latest" prints
+the comparison again. Only these flags name commands: a scenario runs none.
+
+EXIT STATUS
+  0    nothing is worse
+  1    could not do the job, for example because a command failed
+  2    wrong flags or scenario
+  95   not decided (with --fail-on inconclusive)
+  96   not compared: the run is invalid
+  97   refused or stopped: see tollgate run --help
+  98   regression
+  99   the run failed: see tollgate run --help
+  105  interrupted; partial results are kept`,
+		Example: `  tollgate ab --base ./app-main --head ./app-branch --path /items
+  tollgate ab --base 'cd ../main && npm start' --head 'npm start' --path /predict --data @item.json -r 50/s
+  tollgate ab --base https://api.example.com/v1/items --head https://api.example.com/v2/items
+  tollgate ab --function --kind rest-api --memory 512MB --base ./build-main/bootstrap --head ./build/bootstrap`,
+		Args: args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return a.run(c) },
+	}
+	a.loadFlags.flags(c)
+	a.measureFlags(c)
+	a.pairFlags.flags(c)
+	f := c.Flags()
+	f.StringVar(&a.base, "base", "", "`command` or address of the version that is compared with")
+	f.StringVar(&a.head, "head", "", "`command` or address of the version that is judged")
+	f.BoolVar(&a.json, "json", false, "print the decision as JSON (see tollgate schema gate)")
+	f.Float64Var(&a.Percent, "percent", 5, "smallest change of a latency that counts, in `percent`")
+	f.Float64Var(&a.MS, "ms", 0.1, "smallest change of a latency that counts, in `milliseconds`")
+	choice(c, &a.failOn, "fail-on", "regression", "`what` makes the exit status other than 0: nothing, regression or inconclusive", "nothing", "regression", "inconclusive")
+	return c
+}
+
+func (a *abFlags) run(c *cobra.Command) error {
+	if a.Percent <= 0 || a.MS <= 0 {
+		return usage(errors.New("--percent and --ms must be above 0"))
+	}
+	p, err := a.pair(a.base, a.head)
+	if err != nil {
+		return usage(err)
+	}
+	m, err := a.pairFlags.measure(c, &a.runFlags, p)
+	if m == nil {
+		return err
+	}
+	d := compare.CheckTargets(compare.ValuesOf(m.run), m.compared, a.GateOptions)
+	problems := errors.Join(d.Write(m.run.Dir), publishGate(m.run, nil, &d))
+	if a.json {
+		problems = errors.Join(problems, printAs(c.OutOrStdout(), true, &d))
+	} else {
+		problems = errors.Join(problems, a.print(c.OutOrStdout(), m.run, &d))
+	}
+	verdict := (&checkFlags{failOn: a.failOn}).verdict(&d)
+	if d.Outcome == compare.Regression { // what was asked for comes before a threshold that failed
+		return errors.Join(verdict, err, problems)
+	}
+	return errors.Join(err, verdict, problems)
+}
+
+// print writes what changed, then where the rest is.
+func (a *abFlags) print(w io.Writer, run *results.Run, d *compare.Decision) error {
+	if err := d.Evidence(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "report      %s\n", filepath.Join(run.Dir, results.FileHTML))
+	return err
+}
+
+// A measured pair is a run of both sides with its comparison.
+type measuredPair struct {
+	run      *results.Run
+	compared *compare.Comparison
+}
+
+// measure starts the sides, runs both and compares them. Nil: nothing was recorded.
+func (f *pairFlags) measure(c *cobra.Command, r *runFlags, p *pair) (*measuredPair, error) {
+	ctx, cancel := context.WithCancel(c.Context())
+	defer cancel()
+	started, err := p.start(ctx, f.within)
+	defer started.close()
+	if err != nil {
+		return nil, started.masked(err)
+	}
+	s, err := f.scenario(c, &r.loadFlags, p, started)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.apply(c, s); err != nil {
+		return nil, err
+	}
+	started.hide(s.Secrets)
+	r.functions = p.functions
+	run, cfg, err := r.measure(c, s)
+	err = errors.Join(err, started.masked(started.failed()))
+	if run == nil {
+		return nil, err
+	}
+	return f.compared(run, cfg, err)
+}
+
+// compared compares the sides of a run and writes its reports.
+func (f *pairFlags) compared(run *results.Run, cfg session.Config, failed error) (*measuredPair, error) {
+	compared, err := withinRun(run.Dir, sources.Base)
+	if err != nil {
+		return nil, errors.Join(failed, err)
+	}
+	r, err := newReportOf(run, cfg)
+	if err == nil {
+		err = writeReports(r)
+	}
+	return &measuredPair{run, compared}, errors.Join(failed, err, publish(run, cfg))
+}
+
+// scenario is what both sides receive: the request of the flags, or the scenario file.
+func (f *pairFlags) scenario(c *cobra.Command, l *loadFlags, p *pair, at *startedPair) (*scenarios.Scenario, error) {
+	if f.file == "" {
+		return f.made(c, l, p, at)
+	}
+	if given := typedFlags(c, "request", "header", "data", "user", "timeout", "region", "path"); len(given) > 0 {
+		return nil, usage(fmt.Errorf("%v: of an address or a command without --scenario; in a scenario such values are replaced with --set, such as --set requests[0].path=/health", given))
+	}
+	file, data, err := scenarios.Find(f.file)
+	if err != nil {
+		return nil, usage(err)
+	}
+	one, err := sources.One(file, data, f.target)
+	if err != nil {
+		return nil, usage(err)
+	}
+	text, err := sources.Replaced(file, one, at.side(p.base, 0), at.side(p.head, 1), l.kind, f.memory)
+	if err != nil {
+		return nil, usage(err)
+	}
+	s, err := scenarios.ParseOverridden(file, text, scenarios.Overrides{Rate: l.rate, For: l.for_, Users: l.users, Set: l.set}, os.LookupEnv, engines.All.Names()...)
+	if err == nil {
+		return s, nil
+	}
+	_, own := scenarios.Parse(file, data, os.LookupEnv, engines.All.Names()...)
+	return nil, usage(inFile(err, own))
+}
+
+// inFile is an error of a scenario that was made of a file, with the places in the file of
+// what is wrong there too.
+func inFile(err, own error) error {
+	places := map[string]error{}
+	for _, one := range parts(own) {
+		if p, ok := errors.AsType[document.Problem](one); ok {
+			places[p.Text] = one
+		}
+	}
+	var all []error
+	for _, one := range parts(err) {
+		if p, ok := errors.AsType[document.Problem](one); ok {
+			one = cmp.Or(places[p.Text], errors.New(p.Text))
+		}
+		all = append(all, one)
+	}
+	return errors.Join(all...)
+}
+
+// parts are the errors that an error joins.
+func parts(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// made is the scenario of a request that the flags describe.
+func (f *pairFlags) made(c *cobra.Command, l *loadFlags, p *pair, at *startedPair) (*scenarios.Scenario, error) {
+	r, err := l.request(c, at.side(p.head, 1).Address+p.paths[1])
+	if err != nil {
+		return nil, err
+	}
+	r.Name, r.Memory, r.Blocks = "ab", f.memory, pairBlocks
+	if r.Rate == "" && r.Users == "" {
+		r.Rate = p.rate()
+	}
+	if r.For == "" {
+		r.For = pairFor.String()
+	}
+	made, err := r.Pair(at.side(p.base, 0).Address+p.paths[0], os.LookupEnv)
+	if err != nil {
+		return nil, usage(err)
+	}
+	return typedScenario(c, made, l.set)
+}
+
+// The load of a pair that says nothing of it: twenty blocks, in which a verdict on a change
+// of a few percent is likely, and requests enough in each for a p99 of a local server. An
+// address gets less: it may have a quota, and its owner a bill.
+const (
+	pairBlocks      = 20
+	pairFor         = 40 * time.Second
+	rateOfCommand   = "200/s"
+	rateOfAddresses = "50/s"
+)

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/scenarios"
+	"tollgate/scenarios/sources"
+	"tollgate/targets"
+	"tollgate/targets/lab"
+	"tollgate/targets/process"
+)
+
+// pairFlags say how two versions are served and what they receive: ab and bisect have them.
+type pairFlags struct {
+	path     string
+	file     string
+	target   string
+	function bool
+	memory   string
+	within   time.Duration
+}
+
+// pairHelp is what ab and bisect say of requests.
+const pairHelp = `Requests are described by the flags that curl has, as for tollgate run URL; --path is
+that of commands. Or --scenario FILE has them: base and head take the place of its
+target (--target chooses one of several), and its probes are left out. By default
+commands receive ` + rateOfCommand + ` and addresses ` + rateOfAddresses + `, for 40 s each, in 20 blocks. --set
+replaces any value.`
+
+func (f *pairFlags) flags(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.path, "path", "/", "of commands: the `path` of the request, with its query")
+	flags.StringVar(&f.file, "scenario", "", "scenario `file`, or a name of the library, whose target both take the place of")
+	flags.StringVar(&f.target, "target", "", "`target` of the scenario whose place both take, if it has several")
+	flags.BoolVar(&f.function, "function", false, "the commands are Lambda functions: the lab runs them behind a front door of --kind")
+	flags.StringVar(&f.memory, "memory", "", "`size` of the functions, such as 512MB (default: that of the scenario, or 512MB)")
+	flags.DurationVar(&f.within, "ready-within", 30*time.Second, "how `long` a command may take to answer its first request")
+}
+
+// A pair is two versions that are compared.
+type pair struct {
+	base, head string // a command, an address, or lab
+	commands   [2]bool
+	paths      [2]string // behind the addresses of commands and of the lab
+	dirs       [2]string
+	functions  map[string]lab.Function
+}
+
+// pair sorts what --base and --head say.
+func (f *pairFlags) pair(base, head string) (*pair, error) {
+	if base == "" || head == "" {
+		return nil, errors.New("name both versions: --base COMMAND|URL --head COMMAND|URL")
+	}
+	p := &pair{base: base, head: head}
+	if f.function {
+		return p, f.inLab(p)
+	}
+	p.commands = [2]bool{isCommand(base), isCommand(head)}
+	if f.memory != "" {
+		return nil, errors.New("--memory is of functions: add --function")
+	}
+	for i, command := range p.commands {
+		if command {
+			p.paths[i] = slashed(f.path, f.file)
+		}
+	}
+	return p, nil
+}
+
+// inLab makes the commands functions in the lab.
+func (f *pairFlags) inLab(p *pair) error {
+	for _, side := range []string{p.base, p.head} {
+		if !isCommand(side) {
+			return fmt.Errorf("%s: an address is no function: leave --function out, or name a command", shown(side))
+		}
+	}
+	memory := lab.Megabytes(0)
+	if f.memory != "" {
+		if err := memory.UnmarshalText([]byte(f.memory)); err != nil {
+			return fmt.Errorf("--memory %s: %w", f.memory, err)
+		}
+	}
+	p.functions = map[string]lab.Function{
+		sources.Base: {Command: process.Shell(p.base), Dir: p.dirs[0], Memory: memory},
+		sources.Head: {Command: process.Shell(p.head), Dir: p.dirs[1], Memory: memory},
+	}
+	p.base, p.head, p.paths = sources.Lab, sources.Lab, [2]string{slashed(f.path, f.file), slashed(f.path, f.file)}
+	return nil
+}
+
+// slashed is a path, which a scenario has in its requests.
+func slashed(path, scenario string) string {
+	if scenario != "" {
+		return ""
+	}
+	return "/" + strings.TrimPrefix(path, "/")
+}
+
+// shown is a side for a message: an address may hold a password.
+func shown(side string) string {
+	if i := strings.LastIndex(side, "@"); i >= 0 {
+		return side[i+1:]
+	}
+	return side
+}
+
+// isCommand says whether a side is a command, and not an address. A file or program of
+// that name is a command.
+func isCommand(side string) bool {
+	if !sources.IsAddress(side) || exists(side) {
+		return true
+	}
+	_, err := exec.LookPath(side)
+	return err == nil
+}
+
+// rate is the load of a pair that says nothing of it.
+func (p *pair) rate() string {
+	if p.commands[0] && p.commands[1] {
+		return rateOfCommand
+	}
+	return rateOfAddresses
+}
+
+// A startedPair are the servers of the sides that are commands. It must be closed.
+type startedPair struct {
+	servers [2]*process.Server
+	secrets []string
+}
+
+// start starts the commands of a pair. What it returns is never nil.
+func (p *pair) start(ctx context.Context, within time.Duration) (*startedPair, error) {
+	s := &startedPair{secrets: secretVariables(os.Environ())}
+	for i, side := range []struct{ name, text string }{{sources.Base, p.base}, {sources.Head, p.head}} {
+		if !p.commands[i] {
+			continue
+		}
+		server, err := process.Serve{Name: side.name, Command: side.text, Dir: p.dirs[i], Within: within}.Start(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return s, coded{exitInterrupted, err}
+			}
+			return s, err
+		}
+		s.servers[i] = server
+	}
+	return s, nil
+}
+
+// side is where a side is served.
+func (s *startedPair) side(text string, i int) sources.Side {
+	if s.servers[i] != nil {
+		return sources.Side{Address: s.servers[i].URL, Server: true}
+	}
+	return sources.Side{Address: text}
+}
+
+func (s *startedPair) close() {
+	for _, server := range s.servers {
+		if server != nil {
+			server.Close()
+		}
+	}
+}
+
+// failed is which of the servers ended by itself.
+func (s *startedPair) failed() error {
+	var all []error
+	for _, server := range s.servers {
+		if server != nil {
+			all = append(all, server.Failed())
+		}
+	}
+	return errors.Join(all...)
+}
+
+// hide masks secrets in what servers wrote.
+func (s *startedPair) hide(secrets []targets.Secret) {
+	for _, secret := range secrets {
+		s.secrets = append(s.secrets, secret.Reveal())
+	}
+}
+
+// leastSecret is the shortest value that is masked in what servers wrote: shorter ones
+// are found in any text.
+const leastSecret = 6
+
+// secretVariables are the values of variables by the names of secrets.
+func secretVariables(env []string) (values []string) {
+	for _, line := range env {
+		name, value, _ := strings.Cut(line, "=")
+		if scenarios.SecretVariable(name) {
+			values = append(values, value)
+		} else if u, err := url.Parse(value); err == nil && u.User != nil { // of a database
+			password, _ := u.User.Password()
+			values = append(values, password)
+		}
+	}
+	return values
+}
+
+// masked is an error without secrets.
+func (s *startedPair) masked(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	for _, secret := range s.secrets {
+		if len(secret) >= leastSecret {
+			text = strings.ReplaceAll(text, secret, targets.Masked)
+		}
+	}
+	if text == err.Error() {
+		return err
+	}
+	return coded{exitCode(err), errors.New(text)}
+}
