@@ -164,15 +164,19 @@ func thresholdCase(r *Report, t results.ThresholdResult) junitCase {
 	return c
 }
 
-// gateSuite makes a test case of every metric that the gate evaluated, and of
-// whether it could evaluate the run at all. What it still learns is skipped.
+// gateSuite makes a test case of the gate's state, of whether it could evaluate the run
+// at all, and of every metric that it evaluated. What it cannot know yet is skipped.
 func gateSuite(r *Report) junitSuite {
 	d := r.Gate
+	armed := testCase("gate", "is armed")
+	if d.State == compare.StateLearning || d.State == compare.StateBlind {
+		armed.skip(d.Stated())
+	}
 	able := testCase("gate", "the run can be judged")
 	if d.Outcome == compare.Refused {
 		able.fail(string(d.Outcome), d.Notes...)
 	}
-	cases := []junitCase{able}
+	cases := []junitCase{armed, able}
 	for _, g := range d.Gates {
 		c := testCase(g.Target, fmt.Sprintf("%s against %s", g.Metric, d.Against))
 		switch d.Result(g) {
@@ -186,5 +190,7 @@ func gateSuite(r *Report) junitSuite {
 		}
 		cases = append(cases, c)
 	}
-	return r.suite(" gate", 0, cases)
+	s := r.suite(" gate", 0, cases)
+	s.Properties = append([]junitProperty{{"state", xmlText(d.Stated())}}, s.Properties...)
+	return s
 }

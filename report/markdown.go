@@ -21,6 +21,10 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	for _, n := range r.Notices {
 		markdownNotice(&b, n)
 	}
+	if r.Gate != nil {
+		fmt.Fprintf(&b, "Gate: **%s**\n\n", md(gateTitle(r.Gate)))
+		markdownState(&b, r.Gate)
+	}
 	fmt.Fprintf(&b, "%s\n\n", md(strings.Join(r.Answer, " ")))
 	markdownTargets(&b, r)
 	markdownFailures(&b, r)
@@ -182,7 +186,8 @@ func markdownFacts(b *strings.Builder, r *Report) {
 // WriteGate writes the gate's decision as Markdown, for the summary of a pipeline.
 func WriteGate(w io.Writer, d *compare.Decision) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### Gate: %s\n\n", md(string(d.Outcome)))
+	fmt.Fprintf(&b, "### Gate: %s\n\n", md(gateTitle(d)))
+	markdownState(&b, d)
 	for _, n := range d.Notes {
 		fmt.Fprintf(&b, "- %s\n", md(n))
 	}
@@ -205,6 +210,30 @@ func WriteGate(w io.Writer, d *compare.Decision) error {
 	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// gateTitle is the state, with the outcome where that is another word.
+func gateTitle(d *compare.Decision) string {
+	switch {
+	case d.State == "" || string(d.State) == string(d.Outcome):
+		return string(d.Outcome)
+	}
+	return string(d.State) + ", " + string(d.Outcome)
+}
+
+// markdownState writes the state of the gate; a gate that finds nothing, as a warning.
+func markdownState(b *strings.Builder, d *compare.Decision) {
+	switch {
+	case d.State == compare.StateBlind:
+		markdownNotice(b, gateNotice(d))
+	case d.State != "":
+		fmt.Fprintf(b, "%s\n\n", md(capital(d.Stated())))
+	}
+}
+
+// gateNotice is what a reader of a gate must know before its figures.
+func gateNotice(d *compare.Decision) Notice {
+	return Notice{"warn", "The gate is blind", []string{d.StateWhy}}
 }
 
 func md(s string) string { return escape.Markdown(plain(s)) }

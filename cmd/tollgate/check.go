@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,7 @@ type checkFlags struct {
 	history  string
 	rerun    bool
 	scenario string // that a rerun runs
-	failOn   string
+	failOn   []string
 	alarms   string
 	baseline []compare.RunValues // nil: the run is compared with a target of its own
 	runFlags                     // of the rerun
@@ -36,7 +37,13 @@ before it. It compares p50, p90 and p99 of the response time (p99.9 from 50,000
 requests on), goodput, errors, dollars per million requests, and the share of cold
 starts where the function's log could be read. A metric raises an alarm if it lies
 outside of a robust prediction interval (for all metrics together) and if the change
-exceeds --percent and --ms. With fewer than ten baseline runs it learns and passes.
+exceeds --percent and --ms.
+
+First it says what the gate is worth: armed, and from which change on it alarms;
+learning, with fewer than ten baseline runs; or blind, where it finds nothing and more
+runs like these change nothing: three runs in a row did not count, each sent another
+load, or the baseline runs differ so much that a median half as high again passes. A gate that
+learns or is blind passes; with --fail-on blind a blind one fails.
 
 With --scenario check confirms an alarm before it counts: it runs the scenario once
 more, and first says what it will send, and where. Name the files that the run was
@@ -63,7 +70,8 @@ EXIT STATUS
   0   passed, or still learning
   1   could not check
   2   wrong flags
-  95  not decided (with --fail-on inconclusive)
+  95  not decided (with --fail-on inconclusive), or the gate is blind (with --fail-on
+      blind)
   96  not checked: the run is not valid, or older than its baseline runs
   98  regression; also a metric without samples`,
 		Example: `  tollgate check results/runs/20261122T190000Z-front-doors-1a2b3c --scenario front-doors
@@ -87,7 +95,7 @@ EXIT STATUS
 	f.Float64Var(&g.Percent, "percent", 5, "smallest change of a latency that raises an alarm, in `percent`")
 	f.Float64Var(&g.MS, "ms", 1, "smallest change of a latency that raises an alarm, in `milliseconds`")
 	f.BoolVar(&g.Suspect, "suspect", false, "let suspect runs count as baseline runs")
-	choice(c, &g.failOn, "fail-on", "regression", "`what` makes the exit status other than 0: nothing, regression or inconclusive", "nothing", "regression", "inconclusive")
+	choices(c, &g.failOn, "fail-on", "regression", "`what` besides a regression makes the exit status other than 0: inconclusive, blind, or both, as in inconclusive,blind; or nothing, not even a regression", "nothing", "regression", "inconclusive", "blind")
 	f.StringVar(&g.alarms, "export-alarms", "", "`file` to write a CloudFormation template to, with CloudWatch alarms at the gate's limits")
 	f.StringVar(&g.maxCost, "max-cost", "", "refuse a rerun that may cost more than this many US `dollars`")
 	f.BoolVar(&g.yes, "yes", false, "for the rerun: "+yesHelp)
@@ -221,13 +229,16 @@ func (g *checkFlags) evaluator(c *cobra.Command, run *results.Run) (func(*result
 
 // verdict is the exit status of a decision.
 func (g *checkFlags) verdict(d *compare.Decision) error {
+	asked := func(what string) bool { return slices.Contains(g.failOn, what) }
 	switch {
-	case g.failOn == "nothing":
+	case asked("nothing"):
 	case d.Outcome == compare.Regression:
 		return coded{exitRegression, errors.New("regression")}
+	case d.State == compare.StateBlind && asked("blind"):
+		return coded{exitInconclusive, errors.New("the gate is blind: " + d.StateWhy)}
 	case d.Outcome == compare.Refused:
 		return coded{exitInvalid, errors.New("the run was not checked; the decision says why")}
-	case d.Outcome == compare.Undecided && g.failOn == "inconclusive":
+	case d.Outcome == compare.Undecided && asked("inconclusive"):
 		return coded{exitInconclusive, errors.New("not decided")}
 	}
 	return nil

@@ -14,7 +14,7 @@ const (
 	exitOK           = 0
 	exitFailed       = 1   // could not do the job
 	exitUsage        = 2   // wrong flags or invalid input
-	exitInconclusive = 95  // a comparison is inconclusive, and --fail-on asks for a decision
+	exitInconclusive = 95  // a comparison is inconclusive or the gate blind, and --fail-on forbids that
 	exitInvalid      = 96  // the run is invalid: the generator, not the target, set the result
 	exitBudget       = 97  // the run may cost too much, or more than is known, or would exceed a limit; or it came to --max-cost
 	exitRegression   = 98  // something became worse

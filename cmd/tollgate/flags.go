@@ -15,6 +15,39 @@ func choice(c *cobra.Command, into *string, name, standard, usage string, words 
 	_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// choices adds a flag that takes some of a few words, separated by commas. The first of
+// them means none, and stands alone.
+func choices(c *cobra.Command, into *[]string, name, standard, usage string, words ...string) {
+	*into = []string{standard}
+	c.Flags().Var(&someOf{into, words}, name, usage)
+	_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// A someOf is the value of such a flag.
+type someOf struct {
+	into  *[]string
+	words []string
+}
+
+func (s *someOf) String() string { return strings.Join(*s.into, ",") }
+func (s *someOf) Type() string   { return "strings" }
+
+func (s *someOf) Set(list string) error {
+	var chosen []string
+	for word := range strings.SplitSeq(list, ",") {
+		word = strings.TrimSpace(word)
+		if err := (&oneOf{&word, s.words}).Set(word); err != nil {
+			return err
+		}
+		chosen = append(chosen, word)
+	}
+	if len(chosen) > 1 && slices.Contains(chosen, s.words[0]) {
+		return errors.New(s.words[0] + " stands alone")
+	}
+	*s.into = chosen
+	return nil
+}
+
 // A oneOf is the value of such a flag.
 type oneOf struct {
 	into  *string

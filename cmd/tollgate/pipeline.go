@@ -77,7 +77,7 @@ func publishGate(run *results.Run, baseline []compare.RunValues, d *compare.Deci
 		writeReports(r),
 		appendTo(summaryFile, func(w io.Writer) error { return report.WriteGate(w, d) }),
 		appendTo(outputFile, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "gate=%s\n", escape.Value(string(d.Outcome)))
+			_, err := fmt.Fprintf(w, "gate=%s\ngate-state=%s\n", escape.Value(string(d.Outcome)), escape.Value(string(d.State)))
 			return err
 		}),
 	)

@@ -156,7 +156,11 @@ func sameHour(run, again *results.Run) string {
 	if after >= time.Hour {
 		return ""
 	}
-	return fmt.Sprintf("the rerun began %v after the run, so both may have met the same slow hour of the network, of AWS or of this machine: it cannot refute that. A base target in the same run would (the version before, as a target of the scenario; then tollgate check RUN --against TARGET)", max(after, 0).Round(time.Second))
+	base := "A base target in the same run would (the version before, as a target of the scenario; then tollgate check RUN --against TARGET)"
+	if targets := run.Document.Targets; len(targets) > 1 {
+		base = fmt.Sprintf("A base target in the same run would. This run has several targets; if one of them is the version before, name it: tollgate check %s --against %s", shellQuoted(run.Dir), shellQuoted(targets[0].Name))
+	}
+	return fmt.Sprintf("the rerun began %v after the run, so both may have met the same slow hour of the network, of AWS or of this machine: it cannot refute that. %s", max(after, 0).Round(time.Second), base)
 }
 
 // confirming is the command that confirms an alarm. It names no file of a run

@@ -18,4 +18,8 @@ func TestARerunInTheSameHourSaysThatItCannotRefuteASlowHour(t *testing.T) {
 			t.Errorf("a rerun %v after the run: %q, want %q", after, got, says)
 		}
 	}
+	run.Dir, run.Document.Targets = "runs/one", []results.TargetDoc{{Name: "stable"}, {Name: "canary"}}
+	if got := sameHour(run, &results.Run{Document: run.Document}); !strings.Contains(got, "tollgate check runs/one --against stable") {
+		t.Errorf("a run of two targets: %q", got)
+	}
 }

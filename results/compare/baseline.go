@@ -113,8 +113,8 @@ func kindOf(t results.TargetDoc) string {
 // A baseline is the runs that a run is compared with, newest last, and notes on
 // those that were left out.
 type baseline struct {
+	record
 	runs  []RunValues
-	later int // runs that began after the run that is checked
 	notes []string
 }
 
@@ -122,13 +122,12 @@ type baseline struct {
 func baselineOf(run *RunValues, history []RunValues, o *GateOptions) baseline {
 	history = slices.Clone(history)
 	slices.SortStableFunc(history, func(a, b RunValues) int { return a.Started.Compare(b.Started) })
-	var p baseline
-	left := map[string]int{}
+	history = slices.DeleteFunc(history, func(n RunValues) bool {
+		return n.Run == run.Run || n.Run == run.RerunOf || n.RerunOf != "" || n.Scenario != run.Scenario
+	})
+	p, left := baseline{}, map[string]int{}
 	for i := range history {
 		n := &history[i]
-		if n.Run == run.Run || n.Run == run.RerunOf || n.RerunOf != "" || n.Scenario != run.Scenario {
-			continue
-		}
 		if why := n.leftOut(run, o); why != "" {
 			left[why]++
 			continue
@@ -138,7 +137,9 @@ func baselineOf(run *RunValues, history []RunValues, o *GateOptions) baseline {
 		}
 		p.runs = append(p.runs, *n)
 	}
-	p.runs, p.later = p.runs[max(0, len(p.runs)-MostRuns):], left[beganLater]
+	p.runs = p.runs[max(0, len(p.runs)-MostRuns):]
+	p.record = record{later: left[beganLater], left: left, suspect: o.Suspect}
+	p.follow(run, slices.DeleteFunc(history, func(n RunValues) bool { return !n.Started.Before(run.Started) }))
 	elsewhere := map[string]int{}
 	for _, n := range p.runs {
 		if n.From != "" && n.From != run.From {
@@ -154,13 +155,17 @@ func baselineOf(run *RunValues, history []RunValues, o *GateOptions) baseline {
 	return p
 }
 
-const beganLater = "began later than this run"
+// Reasons to be no baseline run that say nothing of the run itself.
+const (
+	beganLater = "began later than this run"
+	otherLoad  = "another load, or other targets"
+)
 
 // leftOut says why a run is no baseline for another one, "" if it is.
 func (n *RunValues) leftOut(run *RunValues, o *GateOptions) string {
 	switch {
 	case n.Shape != run.Shape:
-		return "another load, or other targets"
+		return otherLoad
 	case n.Excluded:
 		return "excluded by a note"
 	case !n.counts(o.Suspect):

@@ -33,28 +33,33 @@ func (o GateOptions) least(t trait) (relative, absolute float64) {
 // Check decides on a run by the runs before it.
 func Check(run RunValues, history []RunValues, o GateOptions) Decision {
 	d := Decision{
-		Version: Version, Run: run.Run, Against: "history", Outcome: Passed,
+		Version: Version, Run: run.Run, Against: againstHistory, Outcome: Passed,
 		Needed: FewestRuns, Level: gateLevel, Gates: []Gate{}, Notes: modelNotes(run.Models),
 	}
 	if o.Level > 0 {
 		d.Level = o.Level
 	}
-	if d.refused(&run) {
-		return d
-	}
 	p := baselineOf(&run, history, &o)
 	d.Runs = len(p.runs)
-	d.Notes = append(d.Notes, p.notes...)
-	for _, target := range p.targets(&run) {
+	if !d.refused(&run) {
+		d.Notes = append(d.Notes, p.notes...)
+		d.compare(&run, &p, &o)
+	}
+	d.state(&run, &p)
+	return d
+}
+
+// compare sets every metric of a run against its baseline.
+func (d *Decision) compare(run *RunValues, p *baseline, o *GateOptions) {
+	for _, target := range p.targets(run) {
 		for _, t := range traits {
-			if g, ok := gateOf(&run, &p, target, t); ok {
+			if g, ok := gateOf(run, p, target, t); ok {
 				d.Gates = append(d.Gates, g)
 			}
 		}
 	}
-	d.evaluate(&o)
+	d.evaluate(o)
 	d.decide(p.later)
-	return d
 }
 
 // gateOf predicts one metric of a target; false if neither run nor baseline has it.
@@ -188,6 +193,5 @@ func (d *Decision) decide(later int) {
 		d.Notes = append(d.Notes, "this run cannot become a baseline: either it is an old run that later ones supersede, or the clock of the machine was set back")
 	case !evaluated:
 		d.Outcome = Learning
-		d.Notes = append(d.Notes, fmt.Sprintf("learning %d/%d: the gate decides once there are %d baseline runs", d.Runs, d.Needed, d.Needed))
 	}
 }

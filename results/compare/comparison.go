@@ -221,6 +221,9 @@ func (d *Decision) check() error {
 		results.OneOf("outcome", d.Outcome, Passed, Learning, Regression, Undecided, Refused),
 		results.Words("run, against, rerun and rerun_of", d.Run, d.Against, d.Rerun, d.RerunOf),
 	}
+	if d.State != "" {
+		errs = append(errs, results.OneOf("state", d.State, StateArmed, StateLearning, StateBlind))
+	}
 	for i, g := range d.Gates {
 		at := fmt.Sprintf("gates[%d].", i)
 		errs = append(errs, results.Words(at+"target", g.Target), checkMetric(at, g.Metric, g.Unit))

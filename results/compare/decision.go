@@ -21,7 +21,10 @@ const (
 
 // A Decision is the gate's decision on a run: gate.json.
 type Decision struct {
-	Version int      `json:"version"`
+	Version  int    `json:"version"`
+	State    State  `json:"state,omitempty"`     // "" in files of earlier versions
+	StateWhy string `json:"state_why,omitempty"` // what the gate finds, or lacks
+
 	Run     string   `json:"run"`     // ID
 	Against string   `json:"against"` // "history", or the base target of the same run
 	Outcome Outcome  `json:"outcome"`
@@ -35,6 +38,9 @@ type Decision struct {
 
 	Comparison *Comparison `json:"comparison,omitempty"` // the evidence, where there is a base target
 }
+
+// againstHistory is what a run is compared with that is compared with no target.
+const againstHistory = "history"
 
 // A Gate is one metric of one target, compared with its baseline.
 type Gate struct {
@@ -130,9 +136,15 @@ func CheckTargets(run RunValues, c *Comparison, o GateOptions) Decision {
 	if len(c.Pairs) > 0 {
 		d.Against = c.Pairs[0].Base
 	}
-	if d.refused(&run) {
-		return d
+	if !d.refused(&run) {
+		d.checkTargets(c, &o)
 	}
+	d.stateOfTargets(c)
+	return d
+}
+
+// checkTargets makes a gate of every effect that can be one.
+func (d *Decision) checkTargets(c *Comparison, o *GateOptions) {
 	undecided := 0
 	for i := range c.Pairs {
 		p := &c.Pairs[i]
@@ -146,7 +158,7 @@ func CheckTargets(run RunValues, c *Comparison, o GateOptions) Decision {
 			if !ok || !t.gated || unsupported {
 				continue
 			}
-			g := e.gate(p.Head, t, &o)
+			g := e.gate(p.Head, t, o)
 			if e.Verdict == Inconclusive && !g.Alarm {
 				undecided++
 			}
@@ -160,7 +172,6 @@ func CheckTargets(run RunValues, c *Comparison, o GateOptions) Decision {
 		d.Outcome = Undecided
 		d.Notes = append(d.Notes, fmt.Sprintf("these blocks do not decide %d of %d metrics", undecided, len(d.Gates)))
 	}
-	return d
 }
 
 const noSamples = "no samples: a gate without a value fails"

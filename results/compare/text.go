@@ -90,14 +90,18 @@ func formatOptional(v *float64, unit string) string {
 	return format(*v, unit)
 }
 
-// Text writes a decision for a terminal: the outcome, then a line for each gate.
+// Text writes a decision for a terminal: the gate's state, the outcome, then a line for
+// each metric.
 func (d *Decision) Text(w io.Writer) error {
 	var b strings.Builder
+	if s := d.Stated(); s != "" {
+		fmt.Fprintf(&b, "gate        %s\n", plain(s))
+	}
 	against := " vs. " + pricing.Counted(d.Runs, "baseline run")
 	switch {
 	case d.Outcome == Refused:
 		against = ""
-	case d.Against != "history":
+	case d.Against != againstHistory:
 		against = " vs. " + plain(d.Against) + " in the same run"
 	}
 	fmt.Fprintf(&b, "%s  %s%s\n", strings.ToUpper(string(d.Outcome)), plain(d.Run), against)
