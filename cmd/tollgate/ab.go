@@ -28,7 +28,7 @@ type abFlags struct {
 	pairFlags
 	base, head string
 	json       bool
-	failOn     string
+	failOn     []string
 }
 
 func newAB() *cobra.Command {
@@ -83,7 +83,7 @@ EXIT STATUS
 	f.BoolVar(&a.json, "json", false, "print the decision as JSON (see tollgate schema gate)")
 	f.Float64Var(&a.Percent, "percent", 5, "smallest change of a latency that counts, in `percent`")
 	f.Float64Var(&a.MS, "ms", 0.1, "smallest change of a latency that counts, in `milliseconds`")
-	choice(c, &a.failOn, "fail-on", "regression", "`what` makes the exit status other than 0: nothing, regression or inconclusive", "nothing", "regression", "inconclusive")
+	choices(c, &a.failOn, "fail-on", "regression", "`what` besides a regression makes the exit status other than 0: inconclusive; or nothing, not even a regression", "nothing", "regression", "inconclusive")
 	return c
 }
 
