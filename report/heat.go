@@ -30,11 +30,16 @@ type strip struct {
 // A blockTime is when a block lies in a target's own time.
 type blockTime struct{ from, length float64 }
 
-// blockTimes lays blocks end to end, since other targets had the time between them.
+// blockTimes lays the blocks that figures are of end to end, since other targets had the
+// time between them.
 func blockTimes(stages []results.StageDoc) iter.Seq2[uint32, blockTime] {
 	return func(yield func(uint32, blockTime) bool) {
 		number, from := uint32(0), 0.0
 		for _, st := range stages {
+			if st.WarmUp {
+				number += uint32(st.Blocks)
+				continue
+			}
 			for range st.Blocks {
 				if !yield(number, blockTime{from, st.BlockS}) {
 					return

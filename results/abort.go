@@ -46,6 +46,9 @@ func ParseAbort(text string) (AbortRule, error) {
 	if err == nil {
 		t, err = parseLimit(strings.TrimSpace(parts[1]))
 	}
+	if err == nil && t.Stage != "" {
+		err = fmt.Errorf("a rule holds in every stage: leave out @%s", t.Stage)
+	}
 	if err == nil {
 		err = t.pointless()
 	}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -219,8 +220,9 @@ func (r *room) decoded(h *hdr.PackedHistogram) error {
 
 // held checks what is held. It counts anew only when it may be too much.
 func (r *room) held(run *Run) error {
-	groups := []map[Group]*Histogram{run.Lag, run.Control, run.ProbeLag, run.ProbeControl}
-	held := len(run.Series) + len(run.ProbeSeries) + len(run.Sizes)
+	warm := cmp.Or(run.WarmUp, &Run{})
+	groups := []map[Group]*Histogram{run.Lag, run.Control, run.ProbeLag, run.ProbeControl, warm.Lag, warm.Control}
+	held := len(run.Series) + len(run.ProbeSeries) + len(warm.Series) + len(run.Sizes) + len(warm.Sizes)
 	for _, all := range groups {
 		held += len(all)
 	}
@@ -231,7 +233,7 @@ func (r *room) held(run *Run) error {
 		return nil
 	}
 	r.atMost = 0
-	for _, series := range []map[Key]*Histogram{run.Series, run.ProbeSeries} {
+	for _, series := range []map[Key]*Histogram{run.Series, run.ProbeSeries, warm.Series} {
 		for _, h := range series {
 			r.atMost += buckets(h.packed)
 		}
@@ -241,8 +243,10 @@ func (r *room) held(run *Run) error {
 			r.atMost += buckets(h.packed)
 		}
 	}
-	for _, s := range run.Sizes {
-		r.atMost += buckets(s.packed)
+	for _, all := range []map[SizeKey]*Sizes{run.Sizes, warm.Sizes} {
+		for _, s := range all {
+			r.atMost += buckets(s.packed)
+		}
 	}
 	if r.atMost > r.most/2 {
 		return errTooMuch

@@ -21,6 +21,7 @@ func (d *Document) check() error {
 	errs := []error{
 		distinct("target", namesOf(d).targets),
 		distinct("request", namesOf(d).requests),
+		distinct("stage", d.StageNames()),
 		d.Tags.Check(),
 		OneOf("state", d.State, Running, Finished, Interrupted, Aborted, Torn),
 		OneOf("verdict", d.Verdict, Valid, Suspect, Invalid, ""), // none while it runs
@@ -82,6 +83,9 @@ func (t *TargetDoc) check(at string) error {
 	}
 	for name, f := range t.ByRequest {
 		errs = append(errs, f.check(at+".by_request."+name))
+	}
+	for name, f := range t.ByStage {
+		errs = append(errs, f.check(at+".by_stage."+name))
 	}
 	return errors.Join(errs...)
 }

@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"path/filepath"
@@ -116,7 +117,9 @@ type LagMS struct {
 
 // StageDoc is one stage of load as it was planned.
 type StageDoc struct {
-	Load    string  `json:"load"` // in words: "constant 500/s"
+	Name    string  `json:"name,omitempty" text:"name"` // "" in older runs: its number
+	WarmUp  bool    `json:"warm_up,omitempty"`          // its requests are in no figure but its own
+	Load    string  `json:"load"`                       // in words: "constant 500/s"
 	Seconds float64 `json:"for_s"`
 	Blocks  int     `json:"blocks"`
 	BlockS  float64 `json:"block_s"`
@@ -137,12 +140,27 @@ type TargetDoc struct {
 
 	Figures
 	ByRequest map[string]Figures `json:"by_request,omitempty"`
+	ByStage   map[string]Figures `json:"by_stage,omitempty"` // by the names of stages, those that sent requests
 	Failures  []FailureDoc       `json:"failures,omitempty"` // why requests failed, most frequent first
 	Observed  *ObservedDoc       `json:"observed"`           // null: not observed
 	Bill      *pricing.Bill      `json:"bill"`               // null: not priced
 }
 
-// Figures are the numbers of a target, or of one request at it.
+// StageNames are the names of the stages, in order.
+func (d *Document) StageNames() []string {
+	names := make([]string, len(d.Stages))
+	for i, s := range d.Stages {
+		names[i] = cmp.Or(s.Name, number(i+1))
+	}
+	return names
+}
+
+// Measured are the stages that figures are of: all but the warm-up.
+func (d *Document) Measured() []StageDoc {
+	return slices.DeleteFunc(slices.Clone(d.Stages), func(s StageDoc) bool { return s.WarmUp })
+}
+
+// Figures are the numbers of a target, or of a part of its load: one request, one stage.
 type Figures struct {
 	Requests   int64                  `json:"requests"`
 	Rate       float64                `json:"rate_per_s"`    // achieved, while it was the target's turn
@@ -206,6 +224,7 @@ type ThresholdResult struct {
 	Threshold string   `json:"threshold" text:"name"`
 	Target    string   `json:"target" text:"name"`
 	Request   string   `json:"request,omitempty" text:"name"`
+	Stage     string   `json:"stage,omitempty" text:"name"`
 	Measured  *float64 `json:"measured"` // in the threshold's unit; null: no samples
 	Unit      string   `json:"unit"`
 	Passed    bool     `json:"passed"`

@@ -94,11 +94,14 @@ type vegetaResult struct {
 }
 
 // samplesVegeta writes the response time as the latency, from when the request
-// was due. The target is the name of the attack, by which vegeta's plot draws one
+// was due. The warm-up is left out, since vegeta would take it for load. The target is the name of the attack, by which vegeta's plot draws one
 // line for each.
 func samplesVegeta(w io.Writer, run *Run) (func(SampleStage, *Sample) error, func() error) {
 	lines := json.NewEncoder(w)
 	each := func(stage SampleStage, s *Sample) error {
+		if stage.Probe == "" && run.Document.warmingUp(s.Block) {
+			return nil
+		}
 		r := vegetaResult{
 			Attack: escape.Text(stage.Target), Seq: s.Seq, Code: s.Code, Timestamp: run.Document.Started.Add(s.Due), Latency: s.Response(),
 			BytesOut: s.Out, BytesIn: s.In, URL: escape.Text(stage.request(s)),

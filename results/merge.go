@@ -31,6 +31,9 @@ func Merge(runs ...*Run) (*Run, error) {
 	for _, r := range runs {
 		m.addSeries(r)
 		m.addSeconds(r)
+		if r.WarmUp != nil {
+			m.addWarmUp(r)
+		}
 	}
 	m.Seconds, m.Health = mergeSeconds(m.Seconds), mergeHealth(m.Health)
 	m.ProbeSeconds = mergeSeconds(m.ProbeSeconds)
@@ -81,6 +84,19 @@ func (r *Run) addSeries(o *Run) {
 		}
 		r.Sizes[k].Merge(s)
 	}
+}
+
+// addWarmUp adds what the warm-up of o sent.
+func (r *Run) addWarmUp(o *Run) {
+	if r.WarmUp == nil {
+		r.WarmUp = newRun()
+		r.WarmUp.Document.Started = r.Document.Started
+	}
+	warm := *o.WarmUp
+	warm.Document.Started = o.Document.Started
+	r.WarmUp.addSeries(&warm)
+	r.WarmUp.addSeconds(&warm)
+	r.WarmUp.Seconds = mergeSeconds(r.WarmUp.Seconds)
 }
 
 // addSeconds adds the seconds of o, counted from r's start. They move by whole
@@ -172,7 +188,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	d.Targets = slices.Clone(d.Targets)
 	for i := range d.Targets {
 		t := &d.Targets[i]
-		t.Figures, t.ByRequest, t.Observed, t.Bill = Figures{}, nil, nil, nil
+		t.Figures, t.ByRequest, t.ByStage, t.Observed, t.Bill = Figures{}, nil, nil, nil, nil
 	}
 	for _, r := range runs {
 		o := &r.Document

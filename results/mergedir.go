@@ -202,10 +202,9 @@ func (m *merger) rows() error {
 	n := namesOf(&m.run.Document)
 	counts, health := newRowWriter(), newRowWriter()
 	counts.row(secondColumns)
-	for _, rows := range [][]Second{m.run.Seconds, m.run.ProbeSeconds} {
-		for i := range rows {
-			counts.row(secondRow(&rows[i], n))
-		}
+	rows := m.run.Sent()
+	for i := range rows {
+		counts.row(secondRow(&rows[i], n))
 	}
 	health.row(generatorColumns)
 	for i := range m.run.Health {

@@ -17,24 +17,24 @@ type metric struct {
 	unit    string // of its numbers: "ms", "share", "per_s", "count", "usd"; "" depends on the statistic
 	more    bool   // the more the better
 	abort   bool   // known while the run lasts: abort rules may use it
-	request bool   // known of one request of a target
+	part    bool   // known of a part of a target's load: of one request, of one stage
 	read    func(t *Threshold, argument, rest string) error
 	measure func(t Threshold, e evidence) (span, error)
 }
 
 var metrics = []metric{
-	{name: "p", form: "p(99)", what: "percentile of the response time of good responses", unit: "ms", abort: true, request: true, read: readPercentile, measure: quantile},
-	{name: "mean", form: "mean", what: "their mean response time", unit: "ms", abort: true, request: true, read: readNothing, measure: mean},
-	{name: "max", form: "max", what: "their longest response time", unit: "ms", abort: true, request: true, read: readNothing, measure: longest},
-	{name: "error_share", form: "error_share", what: "share of requests that failed", unit: "share", abort: true, request: true, read: readNothing, measure: errorShare},
-	{name: "share", form: "share(429)", what: "share of requests with that status, class (5xx), error (timeout) or ok", unit: "share", abort: true, request: true, read: readCounted, measure: shareOf},
-	{name: "count", form: "count(timeout)", what: "their number", unit: "count", request: true, read: readCounted, measure: countOf},
-	{name: "goodput", form: "goodput", what: "good responses per second", unit: "per_s", more: true, abort: true, request: true, read: readNothing, measure: goodput},
-	{name: "rate", form: "rate", what: "requests per second that ended", unit: "per_s", more: true, abort: true, request: true, read: readNothing, measure: rate},
-	{name: "requests", form: "requests", what: "number of requests that ended", unit: "count", more: true, request: true, read: readNothing, measure: requests},
-	{name: "bytes_in", form: "bytes_in", what: "bytes received, with headers", unit: "bytes", request: true, read: readNothing, measure: bytesIn},
-	{name: "bytes_out", form: "bytes_out", what: "bytes sent, with headers", unit: "bytes", request: true, read: readNothing, measure: bytesOut},
-	{name: "connections", form: "connections", what: "connections opened", unit: "count", request: true, read: readNothing, measure: connections},
+	{name: "p", form: "p(99)", what: "percentile of the response time of good responses", unit: "ms", abort: true, part: true, read: readPercentile, measure: quantile},
+	{name: "mean", form: "mean", what: "their mean response time", unit: "ms", abort: true, part: true, read: readNothing, measure: mean},
+	{name: "max", form: "max", what: "their longest response time", unit: "ms", abort: true, part: true, read: readNothing, measure: longest},
+	{name: "error_share", form: "error_share", what: "share of requests that failed", unit: "share", abort: true, part: true, read: readNothing, measure: errorShare},
+	{name: "share", form: "share(429)", what: "share of requests with that status, class (5xx), error (timeout) or ok", unit: "share", abort: true, part: true, read: readCounted, measure: shareOf},
+	{name: "count", form: "count(timeout)", what: "their number", unit: "count", part: true, read: readCounted, measure: countOf},
+	{name: "goodput", form: "goodput", what: "good responses per second", unit: "per_s", more: true, abort: true, part: true, read: readNothing, measure: goodput},
+	{name: "rate", form: "rate", what: "requests per second that ended", unit: "per_s", more: true, abort: true, part: true, read: readNothing, measure: rate},
+	{name: "requests", form: "requests", what: "number of requests that ended", unit: "count", more: true, part: true, read: readNothing, measure: requests},
+	{name: "bytes_in", form: "bytes_in", what: "bytes received, with headers", unit: "bytes", part: true, read: readNothing, measure: bytesIn},
+	{name: "bytes_out", form: "bytes_out", what: "bytes sent, with headers", unit: "bytes", part: true, read: readNothing, measure: bytesOut},
+	{name: "connections", form: "connections", what: "connections opened", unit: "count", part: true, read: readNothing, measure: connections},
 	{name: "cold_share", form: "cold_share", what: "share of invocations that were cold starts, by the function's log", unit: "share", read: readNothing, measure: coldShare},
 	{name: "month_usd", form: "month_usd", what: "the month's bill in USD", unit: "usd", read: readNothing, measure: monthUSD},
 	{name: "usd_per_million", form: "usd_per_million", what: "the same for each million requests", unit: "usd", read: readNothing, measure: usdPerMillion},
@@ -78,10 +78,10 @@ type span struct {
 
 func exactly(x float64) span { return span{x, x, x, ""} }
 
-// evidence is what a threshold is held against: one target, or one request at it.
+// evidence is what a threshold is held against: one target, or a part of its load.
 type evidence struct {
 	*part
-	active float64 // seconds of the target's own turns
+	active float64 // seconds of the target's own turns, in the stages that count
 	run    *Run    // nil while it lasts
 	target int
 }

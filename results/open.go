@@ -36,6 +36,7 @@ func openFS(dir fs.FS) (*Run, error) {
 		}
 	}
 	o.torn()
+	run.Document.addStages(run)
 	run.Document.Result, run.Document.Failures = result(run)
 	return run, nil
 }
@@ -140,7 +141,8 @@ func (o *opener) seconds() error {
 			case o.probed(s.Request):
 				o.run.ProbeSeconds = append(o.run.ProbeSeconds, s)
 			default:
-				o.run.Seconds = append(o.run.Seconds, s)
+				to := o.run.load(s.Block)
+				to.Seconds = append(to.Seconds, s)
 			}
 			return nil
 		})
@@ -214,7 +216,8 @@ func (o *opener) add(iv *interval) error {
 }
 
 func (o *opener) merge(t tag, h *Histogram) error {
-	series, lag, control := o.run.Series, o.run.Lag, o.run.Control
+	to := o.run.load(t.Block)
+	series, lag, control := to.Series, to.Lag, to.Control
 	if o.probed(t.Request) {
 		series, lag, control = o.run.ProbeSeries, o.run.ProbeLag, o.run.ProbeControl
 	}
@@ -259,10 +262,11 @@ func (o *opener) sizes() error {
 			if err != nil || o.probed(k.Request) {
 				return err
 			}
-			if have, ok := o.run.Sizes[k]; ok {
+			to := o.run.load(k.Block)
+			if have, ok := to.Sizes[k]; ok {
 				have.Merge(s)
 			} else {
-				o.run.Sizes[k] = s
+				to.Sizes[k] = s
 			}
 			return o.room.held(o.run)
 		})

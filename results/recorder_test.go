@@ -51,9 +51,15 @@ func play(r *Recorder, sh *Shard, n int) {
 // process had been killed after n seconds.
 func recorded(t *testing.T, n int, state State) string {
 	t.Helper()
+	return recordedAs(t, document(), n, state)
+}
+
+// recordedAs records so many seconds of what doc plans.
+func recordedAs(t *testing.T, doc Document, n int, state State) string {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
 	synctest.Test(t, func(t *testing.T) {
-		r, err := Create(dir, document(), []byte("name: predict\n"))
+		r, err := Create(dir, doc, []byte("name: predict\n"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -48,7 +48,7 @@ func (a *Abort) reasons() []string {
 		return nil
 	}
 	at := time.Duration(a.At * float64(time.Second)).Round(100 * time.Millisecond)
-	return []string{fmt.Sprintf("aborted after %v: %s at %s (%s)", at, a.Rule, scopeText(a.Target, a.Request), a.Why)}
+	return []string{fmt.Sprintf("aborted after %v: %s at %s (%s)", at, a.Rule, scopeText(a.Target, a.Request, ""), a.Why)}
 }
 
 // silent says at which targets not one request succeeded. In a run without load
@@ -99,7 +99,7 @@ func (r ThresholdResult) Amount() string {
 
 // failure says what failed and by how much.
 func (r ThresholdResult) failure() string {
-	text := fmt.Sprintf("threshold %s at %s", r.Threshold, scopeText(r.Target, r.Request))
+	text := fmt.Sprintf("threshold %s at %s", r.Threshold, scopeText(r.Target, r.Request, r.Stage))
 	switch {
 	case r.Why != "":
 		return fmt.Sprintf("%s (%s)", text, r.Why)
@@ -134,12 +134,15 @@ func fourDigits(x float64) string {
 	return strconv.FormatFloat(x, 'f', 0, 64)
 }
 
-// scopeText names a target, and a request of it where there is one.
-func scopeText(target, request string) string {
-	if request == "" {
-		return target
+// scopeText names a target, and a request and a stage of it where there is one.
+func scopeText(target, request, stage string) string {
+	if request != "" {
+		target += "/" + request
 	}
-	return target + "/" + request
+	if stage != "" {
+		target += "@" + stage
+	}
+	return target
 }
 
 // failedChecks lists what had to hold by the findings of probes, and does not.

@@ -2,6 +2,7 @@ package results
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -21,6 +22,10 @@ type Run struct {
 	Findings []Finding // of the probes
 	Failures []Failure // the first of each kind, of the probes too, by time
 
+	// What the warm-up sent, apart from the load that figures, thresholds and bills are
+	// about: a run with series, lags, sizes and seconds alone. Nil: there was none.
+	WarmUp *Run
+
 	// What the probes' stages sent, apart from the load that figures,
 	// thresholds and bills are about.
 	ProbeSeries  map[Key]*Histogram
@@ -35,6 +40,32 @@ func newRun() *Run {
 		Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Control: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{},
 		ProbeSeries: map[Key]*Histogram{}, ProbeLag: map[Group]*Histogram{}, ProbeControl: map[Group]*Histogram{},
 	}
+}
+
+// load is where what belongs to a block of the load is kept.
+func (r *Run) load(block uint32) *Run {
+	if !r.Document.warmingUp(block) {
+		return r
+	}
+	if r.WarmUp == nil {
+		r.WarmUp = newRun()
+	}
+	return r.WarmUp
+}
+
+// warmingUp says whether a block belongs to the warm-up.
+func (d *Document) warmingUp(block uint32) bool {
+	i := d.stageOf(block)
+	return i < len(d.Stages) && d.Stages[i].WarmUp
+}
+
+// Sent are the requests of the load by second, with those of the warm-up and of probes.
+func (r *Run) Sent() []Second {
+	rows := slices.Concat(r.Seconds, r.ProbeSeconds)
+	if r.WarmUp != nil {
+		rows = slices.Concat(r.WarmUp.Seconds, rows)
+	}
+	return rows
 }
 
 // A Key names one series of latencies. It is comparable and cheap.

@@ -3,7 +3,6 @@ package results
 import (
 	"cmp"
 	"slices"
-	"time"
 )
 
 // Summarise returns the run's document with everything that follows from what
@@ -17,12 +16,13 @@ func Summarise(run *Run) Document {
 	for i := range doc.Targets {
 		t := &doc.Targets[i]
 		target := uint16(i)
-		t.Figures = all.part(partKey{target, -1}).figures(all.active[target])
+		t.Figures = all.figures(allOf(i))
 		t.ByRequest = map[string]Figures{}
+		t.ByStage = byStage(all, target)
 		t.Failures = failures(run, all, target)
 		for r, name := range doc.Requests {
-			if p := all.part(partKey{target, r}); p.total() > 0 {
-				t.ByRequest[name] = p.figures(all.active[target])
+			if k := (partKey{target, r, every}); all.part(k).total() > 0 {
+				t.ByRequest[name] = all.figures(k)
 			}
 		}
 		if run.Observed != nil {
@@ -61,9 +61,9 @@ func thresholdsOf(doc *Document) []Threshold {
 func (p *part) total() int64 { return p.requests() + p.sum.Ended[OwnFault] }
 
 // figures turns p into what a document shows.
-func (p *part) figures(active time.Duration) Figures {
+func (p *part) figures(active float64) Figures {
 	f := Figures{
-		Requests: p.requests(), Rate: per(p.requests(), active.Seconds()), Goodput: per(p.sum.Ended[OK], active.Seconds()),
+		Requests: p.requests(), Rate: per(p.requests(), active), Goodput: per(p.sum.Ended[OK], active),
 		Failed: p.sum.Failed, Latency: clocks(p.latency[OK]), Outcomes: map[string]OutcomeDoc{},
 		Status: map[string]int64{}, Errors: map[string]int64{},
 		BytesIn: p.sum.In, BytesOut: p.sum.Out, Opened: p.sum.Opened,
@@ -85,11 +85,43 @@ func (p *part) figures(active time.Duration) Figures {
 	return f
 }
 
+// addStages adds the figures by stage to the targets of a run that was summed up by a
+// version without them. They follow from the blocks, which every version recorded.
+func (d *Document) addStages(run *Run) {
+	if !slices.ContainsFunc(d.Targets, func(t TargetDoc) bool { return t.Requests > 0 && t.ByStage == nil }) || len(d.Stages) == 0 {
+		return
+	}
+	var all *totals
+	for i := range d.Targets {
+		switch t := &d.Targets[i]; {
+		case t.ByStage != nil || t.Requests == 0:
+		case len(d.Stages) == 1:
+			t.ByStage = map[string]Figures{d.StageNames()[0]: t.Figures}
+		default:
+			if all == nil {
+				all = total(run)
+			}
+			t.ByStage = byStage(all, uint16(i))
+		}
+	}
+}
+
+// byStage are the figures of each stage that sent requests to a target.
+func byStage(all *totals, target uint16) map[string]Figures {
+	stages := map[string]Figures{}
+	for i, name := range all.doc.StageNames() {
+		if k := (partKey{target, every, i}); all.part(k).total() > 0 {
+			stages[name] = all.figures(k)
+		}
+	}
+	return stages
+}
+
 // failures lists why requests at a target failed, the most frequent cause
 // first. The counts of those beyond MaxFailures are still in by_request.
-func failures(run *Run, all totals, target uint16) (docs []FailureDoc) {
+func failures(run *Run, all *totals, target uint16) (docs []FailureDoc) {
 	for r, name := range run.Document.Requests {
-		for cause, n := range all.part(partKey{target, r}).sum.Failures {
+		for cause, n := range all.part(partKey{target, r, every}).sum.Failures {
 			f := FailureDoc{Request: name, Status: cause.Status, Count: n}
 			if cause.Status == 0 {
 				f.Error = cause.String()

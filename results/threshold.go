@@ -13,6 +13,7 @@ type Threshold struct {
 	Text      string  // as written
 	Target    string  // "" means each target on its own
 	Request   string  // "" means all requests together
+	Stage     string  // "" means all stages together, without the warm-up
 	Metric    string  // its name: "p", "mean", "error_share", "month_usd"
 	Clock     Clock   // of "p", "mean" and "max"
 	Of        string  // what stands in brackets: a status code, an error, CloudWatch's name of a metric
@@ -26,7 +27,7 @@ type Threshold struct {
 // ParseThreshold reads a threshold. Its grammar:
 //
 //	threshold = [ scope ":" ] metric ( "<" | "<=" | ">" | ">=" ) limit
-//	scope     = target [ "/" request ]     // "*" for every target
+//	scope     = [ target ] [ "/" request ] [ "@" stage ]     // "*" or no target: every target
 //	metric    = [ clock ] time | "share(" what ")" | "count(" what ")"
 //	          | "cloudwatch(" name ")" ( time | "sum" )
 //	          | a word: "error_share", "goodput", "month_usd", …
@@ -38,8 +39,8 @@ type Threshold struct {
 // said ("service p99") and as a source of numbers other than the client's does; in
 // brackets behind p it would have no place at mean and max. Without a clock, times are
 // response times, as in all files of earlier versions. Times are of good responses.
-// Without a scope a threshold holds for each target on its own. Names of targets and
-// requests are not checked here.
+// Without a scope a threshold holds for each target on its own, and over all stages
+// together. Names of targets, requests and stages are not checked here.
 func ParseThreshold(text string) (Threshold, error) {
 	t, err := parseLimit(text)
 	if err != nil {
@@ -67,14 +68,15 @@ func parseLimit(text string) (Threshold, error) {
 var thresholdForm = regexp.MustCompile(`^([^<>=:]*:)?([^<>=:]+)(<=|>=|<|>)([^<>=]+)$`)
 
 func wrong(text string, err error) error {
-	return fmt.Errorf("threshold %.80q: %w; write it like p(99) < 250ms, rest: p(99.9) < 1s, rest/predict: max < 2s, service p(99) < 200ms, error_share < 0.1%%, share(429) < 1%%, goodput > 100/s or month_usd < 50", text, err)
+	return fmt.Errorf("threshold %.80q: %w; write it like p(99) < 250ms, rest: p(99.9) < 1s, rest/predict@spike: max < 2s, service p(99) < 200ms, error_share < 0.1%%, share(429) < 1%%, goodput > 100/s or month_usd < 50", text, err)
 }
 
 func (t *Threshold) scope(s string, given bool) error {
-	target, request, both := strings.Cut(s, "/")
-	t.Target, t.Request = strings.TrimSpace(target), strings.TrimSpace(request)
-	if given && t.Target == "" || both && t.Request == "" {
-		return fmt.Errorf("the scope %q before the colon is not a target or target/request", s)
+	rest, stage, staged := strings.Cut(s, "@")
+	target, request, requested := strings.Cut(rest, "/")
+	t.Target, t.Request, t.Stage = strings.TrimSpace(target), strings.TrimSpace(request), strings.TrimSpace(stage)
+	if given && t.Target+t.Request+t.Stage == "" || requested && t.Request == "" || staged && t.Stage == "" {
+		return fmt.Errorf("the scope %q before the colon is not a target, target/request, target@stage or @stage", s)
 	}
 	if t.Target == "*" {
 		t.Target = ""
@@ -109,8 +111,11 @@ func (t *Threshold) metric(s string) error {
 	if err := m.read(t, strings.TrimSpace(strings.Trim(argument, "()")), rest); err != nil {
 		return err
 	}
-	if t.Request != "" && !m.request {
+	switch {
+	case t.Request != "" && !m.part:
 		return fmt.Errorf("%s is known of a target, not of one of its requests: leave out /%s", m.name, t.Request)
+	case t.Stage != "" && !m.part:
+		return fmt.Errorf("%s is known of the whole run, not of one of its stages: leave out @%s", m.name, t.Stage)
 	}
 	return nil
 }
@@ -196,15 +201,21 @@ func (t Threshold) Keeps(x float64) bool {
 func Pending(ts []Threshold) []ThresholdResult {
 	out := make([]ThresholdResult, len(ts))
 	for i, t := range ts {
-		out[i] = ThresholdResult{Threshold: t.Text, Target: t.Target, Request: t.Request, Unit: t.Unit(), Why: notMeasured}
+		out[i] = t.result(t.Target)
+		out[i].Why = notMeasured
 	}
 	return out
+}
+
+// result is that of t at a target, before it is evaluated.
+func (t Threshold) result(target string) ThresholdResult {
+	return ThresholdResult{Threshold: t.Text, Target: target, Request: t.Request, Stage: t.Stage, Unit: t.Unit()}
 }
 
 // evaluate measures each threshold. One that names no target is evaluated for each
 // of them. Where nothing was measured, or too little for the percentile, the
 // threshold fails: silence is not success.
-func evaluate(run *Run, all totals, ts []Threshold) []ThresholdResult {
+func evaluate(run *Run, all *totals, ts []Threshold) []ThresholdResult {
 	out := []ThresholdResult{}
 	for _, t := range ts {
 		matched := false
@@ -213,10 +224,10 @@ func evaluate(run *Run, all totals, ts []Threshold) []ThresholdResult {
 				continue
 			}
 			matched = true
-			r := ThresholdResult{Threshold: t.Text, Target: target.Name, Request: t.Request, Unit: t.Unit()}
-			p, err := all.named(uint16(i), t.Request, run.Document.Requests)
+			r := t.result(target.Name)
+			k, err := run.Document.named(uint16(i), t.Request, t.Stage)
 			if err == nil {
-				err = r.evaluate(t, evidence{p, all.active[uint16(i)].Seconds(), run, i})
+				err = r.evaluate(t, evidence{all.part(k), all.active(k.target, k.stage), run, i})
 			}
 			if err != nil {
 				r.Passed, r.Why = false, err.Error()
@@ -224,10 +235,9 @@ func evaluate(run *Run, all totals, ts []Threshold) []ThresholdResult {
 			out = append(out, r)
 		}
 		if !matched {
-			out = append(out, ThresholdResult{
-				Threshold: t.Text, Target: t.Target, Request: t.Request, Unit: t.Unit(),
-				Why: fmt.Sprintf("the run has no target %q", t.Target),
-			})
+			r := t.result(t.Target)
+			r.Why = fmt.Sprintf("the run has no target %q", t.Target)
+			out = append(out, r)
 		}
 	}
 	return out

@@ -49,6 +49,10 @@ func TestThresholdsAreRead(t *testing.T) {
 		{"cloudwatch(IntegrationLatency) p(99) < 80ms", Threshold{Metric: "cloudwatch", Of: "IntegrationLatency", Statistic: "p99", Less: true, Limit: 80}},
 		{"cloudwatch(Duration) mean < 80ms", Threshold{Metric: "cloudwatch", Of: "Duration", Statistic: "Average", Less: true, Limit: 80}},
 		{"cloudwatch(Throttles) sum < 1", Threshold{Metric: "cloudwatch", Of: "Throttles", Statistic: "Sum", Less: true, Limit: 1}},
+		{"@spike: mean < 1s", Threshold{Stage: "spike", Metric: "mean", Less: true, Limit: 1000}},
+		{"rest@2: mean < 1s", Threshold{Target: "rest", Stage: "2", Metric: "mean", Less: true, Limit: 1000}},
+		{"rest/predict @ spike: mean < 1s", Threshold{Target: "rest", Request: "predict", Stage: "spike", Metric: "mean", Less: true, Limit: 1000}},
+		{"/predict: mean < 1s", Threshold{Request: "predict", Metric: "mean", Less: true, Limit: 1000}},
 		{"*/predict: mean < 1s", Threshold{Request: "predict", Metric: "mean", Less: true, Limit: 1000}},
 	} {
 		got, err := ParseThreshold(c.text)
@@ -81,6 +85,8 @@ func TestWrongThresholdsSayWhatIsWrong(t *testing.T) {
 		"goodput > 1e3/s":                 "is not a rate",
 		": p(99) < 1s":                    "is not a target",
 		"rest/: p(99) < 1s":               "is not a target",
+		"rest@: p(99) < 1s":               "is not a target",
+		"rest@spike: month_usd < 5":       "month_usd is known of the whole run, not of one of its stages: leave out @spike",
 		"p(NaN) < 1s":                     "is not a metric",
 		"mean < 99999999999h":             "is not a time",
 		"a: b: mean < 1s":                 "want a metric",

@@ -7,19 +7,29 @@ import (
 	"time"
 )
 
-// totals are a run added up, in one pass: by target, and by request at it.
+// totals are a run added up, in one pass, by the smallest parts that figures are made of:
+// one request at one target in one stage. Larger parts are sums of these.
 type totals struct {
-	parts  map[partKey]*part
-	active map[uint16]time.Duration // how long it was each target's turn
+	doc      *Document
+	smallest map[partKey]*part
+	sums     map[partKey]*part // those that were asked for
+	turns    map[Turn]stretch
 }
 
-// A partKey names a target, or one request at it.
+// A partKey names a part of the load at a target: all of it or one request, in all
+// stages or one. All stages are those that figures are of: without the warm-up.
 type partKey struct {
-	target  uint16
-	request int // -1: all
+	target         uint16
+	request, stage int // every: all
 }
 
-// A part is one target, or one request at it, over the whole run.
+// every request, or every stage.
+const every = -1
+
+// allOf is all of the load at a target.
+func allOf(target int) partKey { return partKey{uint16(target), every, every} }
+
+// A part is what came of a part of the load.
 type part struct {
 	latency                  [NumOutcomes][NumClocks]*Histogram
 	sum                      Second // of all its rows; where and when does not count
@@ -31,29 +41,84 @@ func newPart() *part {
 }
 
 // total adds up run.
-func total(run *Run) totals {
-	t := totals{parts: map[partKey]*part{}, active: activeTimes(run)}
+func total(run *Run) *totals {
+	t := &totals{doc: &run.Document, smallest: map[partKey]*part{}, sums: map[partKey]*part{}, turns: map[Turn]stretch{}}
+	t.add(run)
+	if run.WarmUp != nil {
+		t.add(run.WarmUp)
+	}
+	return t
+}
+
+func (t *totals) add(run *Run) {
 	for k, h := range run.Series {
-		for _, p := range t.both(k.Target, k.Request) {
-			p.count(k.Outcome, k.Clock, h)
-		}
+		t.cell(k.Target, k.Request, k.Block).count(k.Outcome, k.Clock, h)
 	}
 	for i := range run.Seconds {
 		s := &run.Seconds[i]
-		for _, p := range t.both(s.Target, s.Request) {
-			p.add(s)
-		}
+		t.cell(s.Target, s.Request, s.Block).add(s)
+		t.widen(s)
 	}
 	for k, s := range run.Sizes {
-		for _, p := range t.both(k.Target, k.Request) {
-			if k.Response {
-				p.replySizes.Merge(s)
-			} else {
-				p.requestSizes.Merge(s)
-			}
+		p := t.cell(k.Target, k.Request, k.Block)
+		if k.Response {
+			p.replySizes.Merge(s)
+		} else {
+			p.requestSizes.Merge(s)
 		}
 	}
-	return t
+}
+
+// cell is the smallest part that a block's request belongs to.
+func (t *totals) cell(target, request uint16, block uint32) *part {
+	k := partKey{target, int(request), t.doc.stageOf(block)}
+	p, ok := t.smallest[k]
+	if !ok {
+		p = newPart()
+		t.smallest[k] = p
+	}
+	return p
+}
+
+// part adds up what k names.
+func (t *totals) part(k partKey) *part {
+	if p, ok := t.sums[k]; ok {
+		return p
+	}
+	p := newPart()
+	for cell, of := range t.smallest {
+		if k.holds(cell) && (k.stage != every || !t.warmUp(cell.stage)) {
+			p.merge(of)
+		}
+	}
+	t.sums[k] = p
+	return p
+}
+
+// warmUp says whether a stage is in no sum.
+func (t *totals) warmUp(stage int) bool {
+	return stage < len(t.doc.Stages) && t.doc.Stages[stage].WarmUp
+}
+
+// holds says whether a smallest part is in the part that k names.
+func (k partKey) holds(cell partKey) bool {
+	return cell.target == k.target && (k.request == every || k.request == cell.request) && (k.stage == every || k.stage == cell.stage)
+}
+
+// named returns the key of a request and a stage by their names, "" for all of them.
+func (d *Document) named(target uint16, request, stage string) (partKey, error) {
+	k := partKey{target, every, every}
+	if request != "" {
+		if k.request = slices.Index(d.Requests, request); k.request < 0 {
+			return k, fmt.Errorf("the run has no request %q", request)
+		}
+	}
+	if stage != "" {
+		if k.stage = slices.Index(d.StageNames(), stage); k.stage < 0 {
+			return k, fmt.Errorf("the run has no stage %q", stage)
+		}
+	}
+	return k, nil
 }
 
 // blockParts adds up run by block of one target.
@@ -61,36 +126,10 @@ func blockParts(run *Run, target uint16) map[uint32]*part {
 	parts := map[uint32]*part{}
 	for turn, r := range run.ByBlock() {
 		if turn.Target == target {
-			parts[turn.Block] = total(r).part(partKey{target, -1})
+			parts[turn.Block] = total(r).part(allOf(int(target)))
 		}
 	}
 	return parts
-}
-
-func (t totals) both(target, request uint16) [2]*part {
-	return [2]*part{t.part(partKey{target, -1}), t.part(partKey{target, int(request)})}
-}
-
-func (t totals) part(k partKey) *part {
-	p, ok := t.parts[k]
-	if !ok {
-		p = newPart()
-		t.parts[k] = p
-	}
-	return p
-}
-
-// named returns the part of a request by its name, "" for all of them.
-func (t totals) named(target uint16, request string, names []string) (*part, error) {
-	k := partKey{target, -1}
-	if request != "" {
-		i := slices.Index(names, request)
-		if i < 0 {
-			return nil, fmt.Errorf("the run has no request %q", request)
-		}
-		k.request = i
-	}
-	return t.part(k), nil
 }
 
 func (p *part) add(s *Second) { p.sum = p.sum.and(*s) }
@@ -123,49 +162,42 @@ func (p *part) requests() int64 { return p.sum.requests() }
 
 func (p *part) good(c Clock) *Histogram { return p.latency[OK][c] }
 
-// activeTimes says how long each target's turns took together: for each block
-// from its first due time to its planned end, or to when its last request was
-// begun if that is later; time that two blocks share counts once.
-func activeTimes(run *Run) map[uint16]time.Duration {
-	type turn struct {
-		target uint16
-		block  uint32
+// widen notes when a turn's first request was due and its last one was begun.
+func (t *totals) widen(s *Second) {
+	k := Turn{s.Target, s.Block}
+	have, ok := t.turns[k]
+	if !ok || s.FirstDue < have.from {
+		have.from = s.FirstDue
 	}
-	turns := map[turn]stretch{}
-	for i := range run.Seconds {
-		s := &run.Seconds[i]
-		k := turn{s.Target, s.Block}
-		have, ok := turns[k]
-		if !ok || s.FirstDue < have.from {
-			have.from = s.FirstDue
-		}
-		have.to = max(have.to, s.LastBegun)
-		turns[k] = have
-	}
-	stretches := map[uint16][]stretch{}
-	for k, s := range turns {
-		planned := s.from + run.Document.blockLength(k.block)
-		if run.Document.State != Finished {
-			planned = min(planned, time.Duration(run.Document.Seconds*1e9))
-		}
-		stretches[k.target] = append(stretches[k.target], stretch{s.from, max(planned, s.to)})
-	}
-	active := map[uint16]time.Duration{}
-	for target, ss := range stretches {
-		active[target] = union(ss)
-	}
-	return active
+	have.to = max(have.to, s.LastBegun)
+	t.turns[k] = have
 }
 
-// blockLength returns how long the given block was planned to be. Blocks are
-// numbered on from stage to stage.
-func (d *Document) blockLength(block uint32) time.Duration {
-	n := int64(block)
-	for _, s := range d.Stages {
-		if n < int64(s.Blocks) {
-			return time.Duration(s.BlockS * 1e9)
+// active says how many seconds a target's turns took together, in all stages or one:
+// for each block from its first due time to its planned end, or to when its last
+// request was begun if that is later; time that two blocks share counts once.
+func (t *totals) active(target uint16, stage int) float64 {
+	var stretches []stretch
+	for k, s := range t.turns {
+		if of := t.doc.stageOf(k.Block); k.Target != target || stage != every && of != stage || stage == every && t.warmUp(of) {
+			continue
 		}
-		n -= int64(s.Blocks)
+		planned := s.from + t.doc.blockLength(k.Block)
+		if t.doc.State != Finished {
+			planned = min(planned, time.Duration(t.doc.Seconds*1e9))
+		}
+		stretches = append(stretches, stretch{s.from, max(planned, s.to)})
+	}
+	return union(stretches).Seconds()
+}
+
+// figures are those of a part.
+func (t *totals) figures(k partKey) Figures { return t.part(k).figures(t.active(k.target, k.stage)) }
+
+// blockLength returns how long the given block was planned to be.
+func (d *Document) blockLength(block uint32) time.Duration {
+	if i := d.stageOf(block); i < len(d.Stages) {
+		return time.Duration(d.Stages[i].BlockS * 1e9)
 	}
 	return 0
 }
@@ -226,8 +258,7 @@ func (r *Run) ByBlock() map[Turn]*Run {
 
 // Figures sums up one target of a run.
 func (r *Run) Figures(target uint16) Figures {
-	all := total(r)
-	return all.part(partKey{target, -1}).figures(all.active[target])
+	return total(r).figures(allOf(int(target)))
 }
 
 // Good merges the response times of a target's good responses.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/http"
+	"slices"
 	"time"
 
 	"tollgate/pricing"
@@ -24,7 +26,7 @@ type Month struct {
 // what happened at the function is CloudWatch's where it was observed, and
 // every amount says which, or what was assumed.
 func Traffic(run *Run, i int, t targets.Target, m Month) pricing.Traffic {
-	u := usageOf(total(run).part(partKey{uint16(i), -1}), t)
+	u := usageOf(total(run).part(allOf(i)), t)
 	u.watched, u.seconds = watchedMetrics(run, t.Name), run.Document.Seconds
 	return u.traffic(m)
 }
@@ -220,13 +222,47 @@ func watchedMetrics(run *Run, target string) map[targets.Role]ObservedMetric {
 			if _, ok := found[targets.Role(m.Role)]; !ok && len(m.Total) > 0 {
 				if targets.Role(m.Role) == targets.RoleInvocations {
 					m.Total = maps.Clone(m.Total)
-					m.Total["Sum"] = max(0, m.Total["Sum"]-run.Document.Tried(target))
+					m.Total["Sum"] = max(0, m.Total["Sum"]-run.Document.Tried(target)-run.warmedUp(target))
 				}
+				m.Points = run.afterWarmUp(m.Points)
 				found[targets.Role(m.Role)] = m
 			}
 		}
 	}
 	return found
+}
+
+// warmedUp is how often requests of the warm-up have invoked a target's function: as
+// those of the trial, they are no part of the month.
+func (r *Run) warmedUp(target string) (n float64) {
+	if r.WarmUp == nil {
+		return 0
+	}
+	for i := range r.WarmUp.Seconds {
+		s := &r.WarmUp.Seconds[i]
+		if int(s.Target) >= len(r.Document.Targets) || r.Document.Targets[s.Target].Name != target {
+			continue
+		}
+		for code, of := range s.Status {
+			if code != http.StatusForbidden && code != http.StatusTooManyRequests {
+				n += float64(of)
+			}
+		}
+	}
+	return n
+}
+
+// afterWarmUp leaves out the minutes of a metric that lie in the warm-up as a whole.
+func (r *Run) afterWarmUp(points []ObservedPoint) []ObservedPoint {
+	if r.WarmUp == nil || len(r.Seconds) == 0 {
+		return points
+	}
+	first := slices.MinFunc(r.Seconds, func(a, b Second) int { return cmp.Compare(a.FirstDue, b.FirstDue) })
+	began := r.Document.Started.Add(first.FirstDue)
+	for len(points) > 1 && !points[1].At.After(began) {
+		points = points[1:]
+	}
+	return points
 }
 
 // sizeDist makes a distribution of n sizes of which s holds those that are not

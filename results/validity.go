@@ -1,6 +1,7 @@
 package results
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -14,7 +15,7 @@ var skipShare = [2]float64{0, 0.01}
 const clockStep = 500 * time.Millisecond
 
 // verdict says whether the run's numbers may be trusted, and why not.
-func verdict(run *Run, all totals) (Verdict, []string) {
+func verdict(run *Run, all *totals) (Verdict, []string) {
 	a := &assessor{run: run, all: all, assessment: assessment{verdict: Valid, reasons: []string{}}}
 	a.completeness()
 	if !run.Document.stopped() && (len(run.Document.Stages) > 0 || len(run.Document.Probes) == 0) {
@@ -33,7 +34,7 @@ func verdict(run *Run, all totals) (Verdict, []string) {
 // that only a run has.
 type assessor struct {
 	run *Run
-	all totals
+	all *totals
 	assessment
 }
 
@@ -48,7 +49,7 @@ func (a *assessor) completeness() {
 
 // target looks at one target.
 func (a *assessor) target(i int) {
-	name, p := a.run.Document.Targets[i].Name, a.all.part(partKey{uint16(i), -1})
+	name, p := a.run.Document.Targets[i].Name, a.all.part(allOf(i))
 	n := p.requests()
 	if n == 0 {
 		a.invalid("%s: no request ended, so there is nothing to measure", name)
@@ -91,7 +92,7 @@ func (a *assessor) rate(i int, name string, n int64, c *Conduct) {
 	d := &a.run.Document
 	var due int64
 	var length float64
-	for _, s := range d.Stages {
+	for _, s := range d.Measured() {
 		if s.Due == 0 {
 			return // a closed stage asks for no rate
 		}
@@ -101,7 +102,7 @@ func (a *assessor) rate(i int, name string, n int64, c *Conduct) {
 	if length == 0 || d.State != Finished || c.Requests >= due && c.Lag.Quantile(0.99) <= delayInvalid {
 		return
 	}
-	asked, got := float64(due)/length, per(n, a.all.active[uint16(i)].Seconds())
+	asked, got := float64(due)/length, per(n, a.all.active(uint16(i), every))
 	missed := 1 - got/asked
 	a.over(missed, [2]float64{1 - rateShare[0], 1 - rateShare[1]},
 		"%s: %.4g requests/s were scheduled and %.4g/s achieved", name, asked, got)
@@ -142,7 +143,7 @@ func (a *assessor) load() {
 		skipped += int64(c.Health[i].Skipped)
 	}
 	for i := range a.run.Document.Targets {
-		ended += a.all.part(partKey{uint16(i), -1}).total()
+		ended += a.all.part(allOf(i)).total()
 	}
 	if skipped > 0 {
 		a.over(float64(skipped)/float64(skipped+ended), skipShare, "%s were skipped (late: skip): the response times do not include them", pricing.Counted(skipped, "late request"))
@@ -164,14 +165,18 @@ func (a *assessor) findings() {
 	}
 }
 
-// loadHealth is the generator's health before the first probe: each probe checks its
-// own seconds.
+// loadHealth is the generator's health in the load that figures are of: after the
+// warm-up, and before the first probe, since each probe checks its own seconds. A
+// generator that was busy or late in the warm-up has spoilt no figure.
 func (r *Run) loadHealth() []Health {
-	if len(r.ProbeSeconds) == 0 {
-		return r.Health
+	from, to := 0, math.MaxInt
+	if r.WarmUp != nil && len(r.Seconds) > 0 {
+		from = slices.MinFunc(r.Seconds, compareSeconds).Second
 	}
-	first := slices.MinFunc(r.ProbeSeconds, compareSeconds).Second
-	return slices.DeleteFunc(slices.Clone(r.Health), func(h Health) bool { return h.Second >= first })
+	if len(r.ProbeSeconds) > 0 {
+		to = slices.MinFunc(r.ProbeSeconds, compareSeconds).Second
+	}
+	return slices.DeleteFunc(slices.Clone(r.Health), func(h Health) bool { return h.Second < from || h.Second >= to })
 }
 
 func (a *assessor) clock() {

@@ -12,7 +12,7 @@ import (
 // [Traffic] gives the run; behind another one the same sizes, times, connections and
 // outcomes are taken to be found there. What the run cannot tell is noted.
 func Workload(run *Run, i int, t targets.Target, m Month, region string) (*pricing.Workload, error) {
-	u := usageOf(total(run).part(partKey{uint16(i), -1}), t)
+	u := usageOf(total(run).part(allOf(i)), t)
 	u.watched, u.seconds = watchedMetrics(run, t.Name), run.Document.Seconds
 	duration := u.duration()
 	switch {
@@ -44,7 +44,7 @@ var ErrNoLoad = fmt.Errorf("the run measured no request of a load, and probes do
 
 // Loaded says whether a run measured requests of its load at its target number i.
 func Loaded(run *Run, i int) bool {
-	return total(run).part(partKey{uint16(i), -1}).reached() > 0
+	return total(run).part(allOf(i)).reached() > 0
 }
 
 // month is how many requests the month has.

@@ -152,7 +152,7 @@ func (f stageFlag) path(load *document.Node) (string, error) {
 	}
 	var paths []string
 	for i, item := range load.Items {
-		for _, e := range item.Entries {
+		for _, e := range loadsOf(item) {
 			paths = append(paths, f.values(fmt.Sprintf("load[%d].%s", i, e.Key), e.Value)...)
 		}
 	}
@@ -160,10 +160,11 @@ func (f stageFlag) path(load *document.Node) (string, error) {
 	if len(load.Items) > 1 {
 		return "", fmt.Errorf("the scenario has %d stages: name the values to replace: %s", len(load.Items), instead)
 	}
-	if len(load.Items[0].Entries) == 0 {
+	loads := loadsOf(load.Items[0])
+	if len(loads) == 0 {
 		return "", errors.New("the scenario's stage is empty")
 	}
-	e := load.Items[0].Entries[0]
+	e := loads[0]
 	if e.Value.Find(f.key) != nil {
 		return "load[0]." + e.Key + "." + f.key, nil
 	}

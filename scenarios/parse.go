@@ -49,7 +49,7 @@ func parse(file, folder string, data []byte, engines []string, o document.Option
 const defaultSeed = 1
 
 func (in *input) scenario(s *Scenario) {
-	f := in.fields(in.Value(), "name", "targets", "requests", "load", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "seed", "lab", "allow", "max_rate")
+	f := in.fields(in.Value(), "name", "targets", "requests", "warm_up", "load", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "seed", "lab", "allow", "max_rate")
 	f.Need("name", "targets", "requests")
 	if !f.Has("probes") {
 		f.Need("load")
@@ -65,6 +65,7 @@ func (in *input) scenario(s *Scenario) {
 	in.requests(f.Get("requests"), s)
 	in.load(f.Get("load"), s)
 	in.probes(f.Get("probes"), s)
+	in.warmUp(f.Get("warm_up"), s)
 	in.thresholds(f.Get("thresholds"), s)
 	in.abort(f.Get("abort"), s)
 	s.Requires = pricing.ReadRequires(f.Get("requires"))

@@ -173,9 +173,9 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 			Body: []byte("k=named"), Weight: 1, Timeout: 2 * time.Second, Expect: Expect{Status: []int{201, 202}, BodyContains: "ok"},
 		}},
 		"stages": {s.Stages, []Stage{
-			{Load: Arrivals{Steps{[]Rate{PerSecond(1), PerSecond(2)}}}, For: 4 * time.Second},
-			{Load: Arrivals{Burst{30, PerSecond(10)}}, For: 3 * time.Second},
-			{Load: Users{N: 3, Think: Always(10 * time.Millisecond)}, For: time.Second},
+			{Name: "1", Load: Arrivals{Steps{[]Rate{PerSecond(1), PerSecond(2)}}}, For: 4 * time.Second},
+			{Name: "2", Load: Arrivals{Burst{30, PerSecond(10)}}, For: 3 * time.Second},
+			{Name: "3", Load: Users{N: 3, Think: Always(10 * time.Millisecond)}, For: time.Second},
 		}},
 		"threshold": {s.Thresholds[0].Target + " " + s.Thresholds[0].Request, "web r"},
 		"pricing":   {s.Pricing, Pricing{"eu-west-1", 1_500_000, 720, "0.025", time.Second, map[string]pricing.Money{"alb.lcu": pricing.Money(pricing.Ratio(1, 125))}}},

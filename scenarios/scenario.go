@@ -47,6 +47,14 @@ func (s *Scenario) TargetNames() (names []string) {
 	return names
 }
 
+// StageNames are the names of the stages, in order.
+func (s *Scenario) StageNames() (names []string) {
+	for _, stage := range s.Stages {
+		names = append(names, stage.Name)
+	}
+	return names
+}
+
 // A Request is one of the weighted requests that every target receives.
 type Request struct {
 	Name    string
@@ -69,8 +77,10 @@ type Expect struct {
 
 // A Stage is one stretch of load.
 type Stage struct {
-	Load Load
-	For  time.Duration // that one target receives
+	Name   string // for thresholds and reports
+	WarmUp bool   // recorded, and left out of all figures
+	Load   Load
+	For    time.Duration // that one target receives
 }
 
 // A Load is what makes requests due: [Arrivals] or [Users], and nothing else.

@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +15,13 @@ const (
 	maxUsers     = 100_000
 	longestStage = 7 * 24 * time.Hour
 	maxThink     = time.Hour
+	minWarmUp    = time.Millisecond
+)
+
+// The keys of a stage besides its load.
+const (
+	stageName   = "name"
+	stageWarmUp = "warm_up"
 )
 
 // A way is one of the ways that load can arrive: a key of a stage in a
@@ -40,18 +49,47 @@ func (in *input) load(v document.Value, s *Scenario) {
 	for _, w := range ways() {
 		names = append(names, w.name)
 	}
-	for _, item := range v.List(maxStages) {
-		f := in.fields(item, names...)
-		if item.Type == document.Mapping && len(item.Entries) != 1 {
+	for i, item := range v.List(maxStages) {
+		f := in.fields(item, append(names, stageName, stageWarmUp)...)
+		if item.Type == document.Mapping && len(loadsOf(item.Node)) != 1 {
 			item.Problem("needs exactly one of %s", strings.Join(names, ", "))
 			continue
 		}
 		for _, w := range ways() {
-			if stage := f.Get(w.name); stage.Node != nil {
-				s.Stages = append(s.Stages, w.read(fields{document.Fields{Value: stage}, in}))
+			if load := f.Get(w.name); load.Node != nil {
+				stage := w.read(fields{document.Fields{Value: load}, in})
+				stage.Name, stage.WarmUp = f.stageName(i, s), f.yes(stageWarmUp)
+				s.Stages = append(s.Stages, stage)
 			}
 		}
 	}
+	in.warmUpsFirst(v, s)
+}
+
+// yes is a key that is true or false; false where it is absent.
+func (f fields) yes(key string) bool { return f.Has(key) && f.Get(key).Yes() }
+
+// loadsOf are the entries of a stage that say what its load is: one, where it is right.
+func loadsOf(stage *document.Node) []document.Entry {
+	return slices.DeleteFunc(slices.Clone(stage.Entries), func(e document.Entry) bool { return e.Key == stageName || e.Key == stageWarmUp })
+}
+
+// stageName is the name of the i'th stage: its number, unless it has one. The number
+// stays when the rate is changed, and is short in a threshold.
+func (f fields) stageName(i int, s *Scenario) string {
+	number := strconv.Itoa(i + 1)
+	v := f.Get(stageName)
+	if v.Node == nil {
+		return number
+	}
+	name := v.Name()
+	if _, err := strconv.ParseUint(name, 10, 64); err == nil && name != number {
+		v.Bad("is the number of another stage: begin the name with a letter")
+	}
+	if slices.Contains(s.StageNames(), name) {
+		v.Bad("is the name of an earlier stage")
+	}
+	return name
 }
 
 // known checks the keys of a stage, all of which but the optional ones are needed.

@@ -60,6 +60,10 @@ func scope(v document.Value, t results.Threshold, s *Scenario) {
 	v.Path += ": " + v.Quote()
 	mentions(v, "target", t.Target, s.TargetNames())
 	mentions(v, "request", t.Request, requestNames)
+	mentions(v, "stage", t.Stage, s.StageNames())
+	if i := slices.Index(s.StageNames(), t.Stage); i >= 0 && s.Stages[i].WarmUp {
+		v.Problem("stage %q is a warm-up, which no threshold is about: leave out its warm_up to measure it", t.Stage)
+	}
 }
 
 // abort are rules that end the load early. They take the place of the default

@@ -109,7 +109,7 @@ func note(c *cobra.Command, notes error) {
 // thresholdHelp lists what thresholds can limit.
 func thresholdHelp() string {
 	text := `THRESHOLDS
-  [target[/request]:] metric < limit, or <=, >, >=. Times are of good responses.
+  [[target][/request][@stage]:] metric < limit, or <=, >, >=. Times are of good responses.
 
 `
 	for _, m := range results.Metrics() {

@@ -22,7 +22,9 @@ type extent struct {
 	targets int
 }
 
-func extentOf(d *results.Document) extent { return extent{stages: d.Stages, targets: len(d.Targets)} }
+func extentOf(d *results.Document) extent {
+	return extent{stages: d.Measured(), targets: len(d.Targets)}
+}
 
 // longer says which settings give factor times as many blocks of the same length; ""
 // where the run had no blocks, and false where no run gives them.

@@ -29,7 +29,7 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 	for _, t := range run.Document.Trial {
 		v.trial(run, chosen, t, h)
 	}
-	for _, s := range slices.Concat(run.Seconds, run.ProbeSeconds) { // AWS counts the probes' requests too
+	for _, s := range run.Sent() { // AWS counts those of the warm-up and of probes too
 		if !chosen[s.Target] {
 			continue
 		}
@@ -49,6 +49,9 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 		if timed(chosen, k) {
 			h.Merge(probed)
 		}
+	}
+	if run.WarmUp != nil {
+		h.Merge(run.WarmUp.Histogram(func(k results.Key) bool { return timed(chosen, k) }))
 	}
 	v.service, v.timed = h.Mean(), h.Count()
 	return v

@@ -54,7 +54,7 @@ const (
 func (s *session) drift(run *results.Run) {
 	all := s.plan.Stages
 	found := slices.Concat(
-		compare.Drift(run, func(i int) bool { return i < len(all) && all[i].For >= steadyFor && even(&all[i]) }),
+		compare.Drift(run, func(i int) bool { return i < len(all) && !all[i].WarmUp && all[i].For >= steadyFor && even(&all[i]) }),
 		compare.Spikes(run, s.spike),
 	)
 	if len(found) == 0 {
@@ -90,5 +90,5 @@ func (s *session) spike(stage int) bool {
 	}
 	before, after := &all[stage-1], &all[stage+1]
 	_, open := before.Load.(scenarios.Arrivals)
-	return open && even(before) && even(after) && before.Load == after.Load && all[stage].Peak() >= spikeFrom*before.Peak()
+	return open && !before.WarmUp && even(before) && even(after) && before.Load == after.Load && all[stage].Peak() >= spikeFrom*before.Peak()
 }

@@ -24,7 +24,7 @@ func (s *session) document(now time.Time) results.Document {
 	}
 	for _, p := range s.plan.Stages {
 		doc.Stages = append(doc.Stages, results.StageDoc{
-			Load: p.Load.String(), Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
+			Name: p.Name, WarmUp: p.WarmUp, Load: p.Load.String(), Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
 		})
 	}
 	for _, q := range s.questions {

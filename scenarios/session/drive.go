@@ -122,7 +122,7 @@ func (d *driver) write(turn scenarios.Turn, number int, at time.Duration) error 
 		return nil
 	}
 	head := results.SampleStage{
-		Target: d.Scenario.Targets[turn.Target].Name, Stage: fmt.Sprintf("turn %d", number), Number: number - 1,
+		Target: d.Scenario.Targets[turn.Target].Name, Stage: d.turnName(turn, number), Number: number - 1,
 		Load: d.plan.Stages[turn.Stage].Load.String(), Seconds: turn.For.Seconds(), StartedS: at.Seconds(),
 	}
 	for _, r := range d.Scenario.Requests {
@@ -132,6 +132,14 @@ func (d *driver) write(turn scenarios.Turn, number int, at time.Duration) error 
 	head.Dropped = dropped
 	d.dropped += dropped
 	return d.file.Stage(head, all)
+}
+
+// turnName is what a turn is called in the file of samples.
+func (d *driver) turnName(turn scenarios.Turn, number int) string {
+	if d.plan.Stages[turn.Stage].WarmUp {
+		return fmt.Sprintf("warm-up, turn %d", number)
+	}
+	return fmt.Sprintf("turn %d", number)
 }
 
 func (d *driver) begun(turn scenarios.Turn, number int) *Progress {

@@ -1,0 +1,67 @@
+package scenarios
+
+import (
+	"tollgate/pricing/document"
+)
+
+// WarmUpName is the name of the stage that the key warm_up makes.
+const WarmUpName = "warm-up"
+
+// warmUp is the key at the top: a stage before the first, with the load that the first
+// begins with. Where that is no steady load, a stage of the list says what to send.
+func (in *input) warmUp(v document.Value, s *Scenario) {
+	if v.Node == nil {
+		return
+	}
+	d := v.Duration(minWarmUp, longestStage)
+	switch {
+	case len(s.Stages) == 0:
+		if len(s.Probes) > 0 || !in.Failed() {
+			v.Problem("there is no load that it could come before: probes warm up by themselves")
+		}
+		return
+	case s.Stages[0].WarmUp:
+		v.Problem("the first stage of the load is a warm-up already: leave out one of them")
+		return
+	}
+	load, steady := beginning(s.Stages[0].Load)
+	if !steady && !in.Failed() {
+		v.Problem("the load does not begin with a steady rate that a warm-up could have: begin the list with one, such as - {constant: {rate: 50/s, for: %v}, warm_up: true}", d)
+	}
+	s.Stages = append([]Stage{{Name: WarmUpName, WarmUp: true, Load: load, For: d}}, s.Stages...)
+}
+
+// beginning is the steady load with which a load begins; false: there is none.
+func beginning(l Load) (Load, bool) {
+	a, open := l.(Arrivals)
+	if !open {
+		return l, true // users
+	}
+	rate := Rate{}
+	switch s := a.Shape.(type) {
+	case Constant, Poisson:
+		return l, true
+	case Ramp:
+		rate = s.From
+	case Steps:
+		if len(s.Rates) > 0 {
+			rate = s.Rates[0]
+		}
+	}
+	return Arrivals{Constant{Rate: rate}}, !rate.IsZero()
+}
+
+// warmUpsFirst reports warm-ups that come after what is measured, and a load that is nothing else.
+func (in *input) warmUpsFirst(v document.Value, s *Scenario) {
+	measured := false
+	for _, stage := range s.Stages {
+		if stage.WarmUp && measured {
+			v.Problem("stage %q is a warm-up after a measured stage: warm-ups come first; give a stage a name and leave warm_up out to have its own figures", stage.Name)
+			return
+		}
+		measured = measured || !stage.WarmUp
+	}
+	if len(s.Stages) > 0 && !measured {
+		v.Problem("is nothing but warm-up, which is left out of all figures: add a stage to measure")
+	}
+}
