@@ -153,20 +153,6 @@ func (p *page) AddressTable() *htmlTable {
 	return s.sorted()
 }
 
-// StageTable has the stages of load, which are in the order of the run for good.
-func (p *page) StageTable() *htmlTable {
-	s := &htmlTable{ID: "by-stage", Caption: "Stages of load", Columns: heads("load", "for each target", "blocks", "requests due")}
-	for _, st := range p.Stages {
-		due := htmlCell{Text: none}
-		if st.Due > 0 {
-			due = countOf(st.Due)
-		}
-		s.add(words(st.Load), figureOf(st.Seconds, seconds(st.Seconds)),
-			figureOf(float64(st.Blocks), count(int64(st.Blocks))+" of "+seconds(st.BlockS)), due)
-	}
-	return s
-}
-
 // ProbeStageTable has the stages of the probes, and how the generator performed in each.
 func (p *page) ProbeStageTable() *htmlTable {
 	s := &htmlTable{

@@ -67,6 +67,9 @@ func (r *Report) suite(name string, seconds float64, cases []junitCase) junitSui
 		s.Properties = []junitProperty{{"models", xmlText(strings.Join(models, " "))}}
 		s.Output = xmlText(results.ModelsText(models))
 	}
+	if flags := r.overridden(); flags != "" {
+		s.Properties = append(s.Properties, junitProperty{"overridden", xmlText(flags)})
+	}
 	for _, c := range cases {
 		if c.Failure != nil {
 			s.Failures++
@@ -147,6 +150,9 @@ func thresholdCase(r *Report, t results.ThresholdResult) junitCase {
 	class := t.Target
 	if t.Request != "" {
 		class += "." + t.Request
+	}
+	if t.Stage != "" {
+		class += "@" + t.Stage
 	}
 	c := testCase(class, t.Threshold)
 	if !t.Passed {

@@ -18,6 +18,9 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- tollgate:%s -->\n", slug(r.Scenario))
 	fmt.Fprintf(&b, "## %s: %s\n\n", md(clipped(r.Scenario, 80)), headline(r.Document))
+	if flags := r.overridden(); flags != "" {
+		fmt.Fprintf(&b, "Values of the scenario's file were replaced: `%s`\n\n", code(flags))
+	}
 	for _, n := range r.Notices {
 		markdownNotice(&b, n)
 	}
@@ -27,6 +30,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	}
 	fmt.Fprintf(&b, "%s\n\n", md(strings.Join(r.Answer, " ")))
 	markdownTargets(&b, r)
+	markdownStages(&b, r)
 	markdownFailures(&b, r)
 	markdownThresholds(&b, r)
 	markdownChecks(&b, r)

@@ -93,7 +93,7 @@ func (r *Report) thin() bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(r.stageRows(), func(s stageRow) bool { return thin(s.Latency[results.Response.String()]) })
 }
 
 // A Format is one way to write a report.

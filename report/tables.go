@@ -55,7 +55,7 @@ func (t *NamedTable) add(values ...any) {
 // Tables are the tables that there is data for. Units are in the names of the columns.
 func (r *Report) Tables() []NamedTable {
 	all := []NamedTable{
-		r.targetCSV(), r.outcomeCSV(), r.failureCSV(), r.timeCSV(), r.findingCSV(), r.effectCSV(), r.billCSV(), r.crossingCSV(), r.mapCSV(), r.thresholdCSV(),
+		r.targetCSV(), r.stageCSV(), r.outcomeCSV(), r.failureCSV(), r.timeCSV(), r.findingCSV(), r.effectCSV(), r.billCSV(), r.crossingCSV(), r.mapCSV(), r.thresholdCSV(),
 	}
 	for i, t := range all {
 		all[i] = r.marked(t)
@@ -84,20 +84,14 @@ func writeCSV(w io.Writer, r *Report) error { return r.marked(r.targetCSV()).Wri
 
 // targetCSV has a row for each target, and one for each request at it.
 func (r *Report) targetCSV() NamedTable {
-	t := newTable("targets", "run_result", "run_state", "run_verdict",
+	t := newTable("targets", "run_result", "run_state", "run_verdict", "run_overridden",
 		"target", "kind", "request", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share",
 		"response_p50_ms", "response_p90_ms", "response_p95_ms", "response_p99_ms", "response_p99.9_ms", "response_max_ms",
 		"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_p99.9_ms", "service_max_ms",
 		"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high", "failures")
 	add := func(d Door, request string, f results.Figures, money [3]any, failures []results.FailureDoc) {
-		row := []any{r.Result, r.State, r.Verdict, d.Name, d.Kind, request, f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}
-		for _, clock := range []results.Clock{results.Response, results.Service} {
-			p := f.Latency[clock.String()]
-			row = append(row, p.P50, p.P90, p.P95, p.P99, p.P999, nil)
-			if p.N > 0 {
-				row[len(row)-1] = p.Max
-			}
-		}
+		row := []any{r.Result, r.State, r.Verdict, r.overridden(), d.Name, d.Kind, request, f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}
+		row = append(row, latencyCells(f)...)
 		row = append(row, f.BytesIn, f.BytesOut, f.Opened)
 		t.add(append(append(row, money[:]...), causes(failures))...)
 	}
@@ -233,9 +227,9 @@ func (r *Report) mapCSV() NamedTable {
 }
 
 func (r *Report) thresholdCSV() NamedTable {
-	t := newTable("thresholds", "target", "request", "threshold", "measured", "unit", "passed", "why")
+	t := newTable("thresholds", "target", "request", "stage", "threshold", "measured", "unit", "passed", "why")
 	for _, th := range r.Thresholds {
-		t.add(th.Target, th.Request, th.Threshold, th.Measured, th.Unit, th.Passed, th.Why)
+		t.add(th.Target, th.Request, th.Stage, th.Threshold, th.Measured, th.Unit, th.Passed, th.Why)
 	}
 	return t
 }

@@ -54,6 +54,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	s.head()
 	if !s.probed() {
 		s.targets()
+		s.stages()
 	}
 	s.failed()
 	s.thresholds()
@@ -134,6 +135,9 @@ func (s *summary) head() {
 	s.line(s.paint(color+";"+strong, strings.ToUpper(headline(s.Document))))
 	s.say("run", fmt.Sprintf("%s: %s at %s in %s, seed %d", clipped(s.Scenario, 60), done,
 		pricing.Counted(int64(len(s.Doors)), "target"), seconds(s.Document.Seconds), s.Seed))
+	if flags := s.overridden(); flags != "" {
+		s.say("overridden", flags)
+	}
 	for _, n := range s.Notices {
 		style := map[string][2]string{"fail": {"FAIL", red}, "bad": {"problem", red}, "warn": {"caution", yellow}, "note": {"note", strong}}[n.Level]
 		if n.Level != "note" && n.Level != "fail" {
@@ -182,10 +186,14 @@ func (s *summary) thresholds() {
 }
 
 func thresholdOf(t results.ThresholdResult) string {
+	text := t.Target
 	if t.Request != "" {
-		return t.Target + ", request " + t.Request
+		text += ", request " + t.Request
 	}
-	return t.Target
+	if t.Stage != "" {
+		text += ", stage " + t.Stage
+	}
+	return text
 }
 
 func (s *summary) observed() {
@@ -304,6 +312,7 @@ func (s *summary) details() {
 			s.say("responses", d.Name+": "+text)
 		}
 	}
+	s.stageResponses()
 	for _, d := range s.Doors {
 		if d.Bill == nil {
 			continue

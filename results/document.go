@@ -155,8 +155,8 @@ func (d *Document) StageNames() []string {
 	return names
 }
 
-// Measured are the stages that figures are of: all but the warm-up.
-func (d *Document) Measured() []StageDoc {
+// MeasuredStages are the stages that figures are of: all but the warm-up.
+func (d *Document) MeasuredStages() []StageDoc {
 	return slices.DeleteFunc(slices.Clone(d.Stages), func(s StageDoc) bool { return s.WarmUp })
 }
 

@@ -92,7 +92,7 @@ func (a *assessor) rate(i int, name string, n int64, c *Conduct) {
 	d := &a.run.Document
 	var due int64
 	var length float64
-	for _, s := range d.Measured() {
+	for _, s := range d.MeasuredStages() {
 		if s.Due == 0 {
 			return // a closed stage asks for no rate
 		}

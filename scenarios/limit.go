@@ -137,7 +137,7 @@ func (l Limit) refuseStage(s *PlannedStage) error {
 		if s.Peak() <= most {
 			return nil
 		}
-		return fmt.Errorf("stage %d (%v) sends up to %s a second, more than the %v that %s allows: lower its rate", s.Number+1, s.Load, rounded(s.Peak()), l.MaxRate, l.Rated)
+		return fmt.Errorf("stage %s (%v) sends up to %s a second, more than the %v that %s allows: lower its rate", s.Name, s.Load, rounded(s.Peak()), l.MaxRate, l.Rated)
 	}
 	if usersPeak(users.N, users.Think.Least()) <= most {
 		return nil
@@ -147,7 +147,7 @@ func (l Limit) refuseStage(s *PlannedStage) error {
 		think := time.Duration(math.Ceil(1000*float64(users.N)/left)) * time.Millisecond
 		way = fmt.Sprintf("give them time to think (think: %v or more), or %s", think, way)
 	}
-	return fmt.Errorf("stage %d: %s in a closed loop may send more than the %v that %s allows: %s", s.Number+1, pricing.Counted(users.N, "user"), l.MaxRate, l.Rated, way)
+	return fmt.Errorf("stage %s: %s in a closed loop may send more than the %v that %s allows: %s", s.Name, pricing.Counted(users.N, "user"), l.MaxRate, l.Rated, way)
 }
 
 // usersPeak bounds how many requests users begin within a second: each begins with

@@ -1,8 +1,10 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -82,9 +84,10 @@ func NewPlan(s *Scenario) (*Plan, error) {
 
 // cut decides into how many blocks a stage falls.
 func (p *Plan) cut(stage Stage, number int) (PlannedStage, error) {
+	stage.Name = cmp.Or(stage.Name, strconv.Itoa(number+1))
 	planned := PlannedStage{Stage: stage, Number: number, Blocks: 1, seed: mix(p.Seed, uint64(number))}
 	if u, closed := stage.Load.(Users); stage.For <= 0 || stage.Load == nil || closed && u.N <= 0 {
-		return planned, fmt.Errorf("stage %d needs a length, and arrivals or users", number+1)
+		return planned, fmt.Errorf("stage %s needs a length, and arrivals or users", stage.Name)
 	}
 	arrivals, open := stage.Load.(Arrivals)
 	if open {

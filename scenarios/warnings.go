@@ -24,7 +24,7 @@ func warnings(p *Plan) []error {
 	}
 	for _, stage := range p.Stages {
 		if u, closed := stage.Load.(Users); closed {
-			all = append(all, fmt.Errorf("stage %d is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target responds", stage.Number+1, pricing.Counted(u.N, "user")))
+			all = append(all, fmt.Errorf("stage %s is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target responds", stage.Name, pricing.Counted(u.N, "user")))
 		}
 	}
 	for _, t := range p.Scenario.Targets {
@@ -63,7 +63,7 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	rate, burst := pricing.AccountThrottle(t.Region)
 	for _, stage := range p.Stages {
 		if stage.Peak() > float64(rate) && int64(stage.Requests) > burst {
-			all = append(all, fmt.Errorf("target %s: stage %d (%v) exceeds the throttle that all APIs of an account share in a region, %s/s with a burst of %s: requests above it are throttled with 429, unless your quota is higher", t.Name, stage.Number+1, stage.Load, pricing.Count(rate), pricing.Count(burst)))
+			all = append(all, fmt.Errorf("target %s: stage %s (%v) exceeds the throttle that all APIs of an account share in a region, %s/s with a burst of %s: requests above it are throttled with 429, unless your quota is higher", t.Name, stage.Name, stage.Load, pricing.Count(rate), pricing.Count(burst)))
 		}
 	}
 	return all
@@ -93,18 +93,22 @@ func (p *Plan) thresholdWarnings() []error {
 			continue
 		}
 		need := int64(math.Ceil(math.Log(0.025) / math.Log(t.Quantile)))
-		if have, known := p.planned(t.Request); known && have < need {
+		if have, known := p.planned(t.Request, t.Stage); known && have < need {
 			all = append(all, fmt.Errorf("threshold %q needs %s at each target to be decided, and %s are planned: raise the rate or the time", t.Text, pricing.Counted(need, "request"), pricing.Count(have)))
 		}
 	}
 	return all
 }
 
-// planned is how many requests of that name (all, for "") one target receives,
-// and whether that is known: closed stages make it unknown.
-func (p *Plan) planned(request string) (int64, bool) {
+// planned is how many requests of that name (all, for "") one target receives in that
+// stage (all that are measured, for ""), and whether that is known: closed stages make it
+// unknown.
+func (p *Plan) planned(request, in string) (int64, bool) {
 	var all, named, total int64
 	for _, stage := range p.Stages {
+		if stage.WarmUp || in != "" && in != stage.Name {
+			continue
+		}
 		if _, closed := stage.Load.(Users); closed {
 			return 0, false
 		}
@@ -151,7 +155,7 @@ func (p *Plan) limitsErrors(t results.Threshold) bool {
 			limited := false
 			for _, g := range p.Scenario.Thresholds {
 				errors := g.Metric == "error_share" && g.Less || g.Metric == "goodput" && !g.Less
-				limited = limited || errors && about(g, target.Name, request.Name)
+				limited = limited || errors && about(g, target.Name, request.Name) && (g.Stage == "" || g.Stage == t.Stage)
 			}
 			if !limited {
 				return false

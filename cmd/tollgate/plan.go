@@ -79,7 +79,7 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	fmt.Fprintf(t, "time\t%s\n", timeText(p))
 	fmt.Fprintf(t, "requests\t%s\n", requestsText(p))
 	for _, s := range p.Stages {
-		fmt.Fprintf(t, "stage %d\t%s\n", s.Number+1, stageText(s))
+		fmt.Fprintf(t, "stage %s\t%s\n", s.Name, stageText(s))
 	}
 	for _, line := range trialText(p) {
 		fmt.Fprintf(t, "trial\t%s\n", line)
@@ -187,6 +187,10 @@ func announce(w io.Writer, p *scenarios.Plan) {
 }
 
 func stageText(s scenarios.PlannedStage) string {
+	if s.WarmUp {
+		s.WarmUp = false
+		return stageText(s) + ", which no figure, threshold or bill counts"
+	}
 	if u, closed := s.Load.(scenarios.Users); closed {
 		thinking := ""
 		if u.Think.P99 > 0 {

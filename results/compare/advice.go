@@ -23,7 +23,7 @@ type extent struct {
 }
 
 func extentOf(d *results.Document) extent {
-	return extent{stages: d.Measured(), targets: len(d.Targets)}
+	return extent{stages: d.MeasuredStages(), targets: len(d.Targets)}
 }
 
 // longer says which settings give factor times as many blocks of the same length; ""

@@ -86,6 +86,7 @@ type Progress struct {
 	Target  string        // whose turn it is
 	Probe   string        // that asks, with the stage of its traffic, or what it evaluates
 	Stage   int           // from 1
+	Name    string        // of the stage
 	Stages  int           //
 	Turn    int           // from 1, over the whole run
 	Elapsed time.Duration // of the load

@@ -145,7 +145,7 @@ func (d *driver) turnName(turn scenarios.Turn, number int) string {
 func (d *driver) begun(turn scenarios.Turn, number int) *Progress {
 	p := &Progress{
 		Step: Loading, Dir: d.recorder.Dir(), Target: d.Scenario.Targets[turn.Target].Name,
-		Stage: turn.Stage + 1, Stages: len(d.plan.Stages), Turn: number, Total: d.plan.Duration(),
+		Stage: turn.Stage + 1, Name: d.plan.Stages[turn.Stage].Name, Stages: len(d.plan.Stages), Turn: number, Total: d.plan.Duration(),
 	}
 	for _, s := range d.plan.Stages {
 		if _, closed := s.Load.(scenarios.Users); closed {

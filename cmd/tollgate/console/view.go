@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func (d *drawing) head() []string {
 	lines := []string{d.spread(d.pen.strong(name), state), d.bar()}
 	if d.Step == session.Loading {
 		lines = append(lines, d.spread(
-			fmt.Sprintf("stage %d of %d, turn %d: %s", d.Stage, d.Stages, d.Turn, escape.Text(d.Target)),
+			fmt.Sprintf("stage %s, turn %d: %s", d.stage(), d.Turn, escape.Text(d.Target)),
 			clock(d.Elapsed)+" of "+clock(d.Total)))
 	}
 	if d.Warning != "" {
@@ -104,6 +105,15 @@ func (d *drawing) head() []string {
 		}
 	}
 	return lines
+}
+
+// stage is the number of the stage under way, and its name if it has another.
+func (d *drawing) stage() string {
+	text := fmt.Sprintf("%d of %d", d.Stage, d.Stages)
+	if d.Name != "" && d.Name != strconv.Itoa(d.Stage) {
+		text += " (" + escape.Text(d.Name) + ")"
+	}
+	return text
 }
 
 func (d *drawing) state() string {

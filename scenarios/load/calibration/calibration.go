@@ -172,7 +172,7 @@ func (c *Calibration) Warnings(p *scenarios.Plan) []error {
 			if s.Peak() <= float64(held.Rate) {
 				continue
 			}
-			all = append(all, fmt.Errorf("stage %d (%v) asks for up to %.0f/s, more than the %d/s that engine %s is known to hold on schedule on this machine: the run may be invalid (tollgate calibrate measures again)", s.Number+1, s.Load, s.Peak(), held.Rate, engine))
+			all = append(all, fmt.Errorf("stage %s (%v) asks for up to %.0f/s, more than the %d/s that engine %s is known to hold on schedule on this machine: the run may be invalid (tollgate calibrate measures again)", s.Name, s.Load, s.Peak(), held.Rate, engine))
 		}
 	}
 	return all

@@ -1,0 +1,222 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"tollgate/pricing"
+	"tollgate/results"
+)
+
+// A stageRow is one stage at one target.
+type stageRow struct {
+	Target string
+	results.StageDoc
+	results.Figures
+}
+
+// stageRows are the figures by stage, where there are several stages. The targets of one
+// stage stand together, since they had the same load.
+func (r *Report) stageRows() []stageRow {
+	var rows []stageRow
+	for i, name := range r.StageNames() {
+		for _, d := range r.Doors {
+			if f, ok := d.ByStage[name]; ok && len(r.Stages) > 1 {
+				stage := r.Stages[i]
+				stage.Name = name
+				rows = append(rows, stageRow{d.Name, stage, f})
+			}
+		}
+	}
+	return rows
+}
+
+// stagesSummed says of which stages the other figures of the report are; "" where there
+// is only one.
+func (r *Report) stagesSummed() string {
+	var sum, warm []string
+	for i, name := range r.StageNames() {
+		if r.Stages[i].WarmUp {
+			warm = append(warm, name)
+		} else {
+			sum = append(sum, name)
+		}
+	}
+	if len(sum)+len(warm) < 2 {
+		return ""
+	}
+	var text string
+	switch len(sum) {
+	case 0:
+		text = "there are no figures without a stage"
+	case 1:
+		text = "figures without a stage are those of stage " + sum[0]
+	default:
+		text = fmt.Sprintf("figures without a stage are those of the %d stages %s together", len(sum), listed(sum))
+	}
+	if len(warm) > 0 {
+		text += "; those of " + listed(warm) + " are in no other figure, threshold or bill"
+	}
+	return text
+}
+
+// stageName is a stage's name, marked if it was a warm-up.
+func stageName(s results.StageDoc) string {
+	name := clipped(s.Name, nameWidth)
+	if s.WarmUp && !strings.Contains(s.Name, "warm") {
+		name += " (warm-up)"
+	}
+	return name
+}
+
+// stageTable lays the rows out for a terminal and for Markdown.
+func stageTable(rows []stageRow) table {
+	t := table{columns: []column{
+		{head: "stage"},
+		{head: "load", spare: 3},
+		{head: "target"},
+		{head: "requests", right: true, spare: 2},
+		{head: "req/s", right: true},
+		{head: "p50 ms", right: true},
+		{head: "p90 ms", right: true, spare: 1},
+		{head: "p99 ms", right: true},
+		{head: "max ms", right: true, spare: 2},
+		{head: "errors", right: true},
+	}}
+	for _, s := range rows {
+		p := s.Latency[results.Response.String()]
+		t.rows = append(t.rows, []string{
+			stageName(s.StageDoc), clipped(s.Load, nameWidth), clipped(s.Target, nameWidth), count(s.Requests), perSecond(s.Rate),
+			millis(p.P50), millis(p.P90), millis(p.P99), longest(p), errorText(s.Figures),
+		})
+	}
+	return t
+}
+
+// stages shows the figures by stage, and of which stages the others are.
+func (s *summary) stages() {
+	rows := s.stageRows()
+	if len(rows) == 0 {
+		return
+	}
+	shown := rows
+	if s.Detail == Compact {
+		shown = rows[:min(len(rows), mostRows)]
+	}
+	s.line("")
+	s.line(stageTable(shown).lines(s.Width)...)
+	if n := len(rows) - len(shown); n > 0 {
+		s.say("stages", "and "+pricing.Counted(int64(n), "more row")+", see the report")
+	}
+	s.line("")
+	s.say("stages", s.stagesSummed())
+}
+
+// stageResponses says what came of each stage's requests.
+func (s *summary) stageResponses() {
+	for _, row := range s.stageRows() {
+		if text := statusLine(row.Figures); text != "" {
+			s.say("responses", fmt.Sprintf("%s, stage %s: %s", row.Target, row.Name, text))
+		}
+	}
+}
+
+func markdownStages(b *strings.Builder, r *Report) {
+	rows := r.stageRows()
+	if len(rows) == 0 {
+		return
+	}
+	b.WriteString("**By stage**\n\n")
+	stageTable(rows[:min(len(rows), mostRows)]).without(2).markdown(b)
+	if n := len(rows) - mostRows; n > 0 {
+		fmt.Fprintf(b, "\nand %s, see the full report\n", pricing.Counted(int64(n), "more row"))
+	}
+	fmt.Fprintf(b, "\n%s.\n\n", md(capital(r.stagesSummed())))
+}
+
+// StageFigureTable has a row for each stage at each target; nil where there is one stage.
+func (p *page) StageFigureTable() *htmlTable {
+	rows := p.stageRows()
+	if len(rows) == 0 {
+		return nil
+	}
+	s := &htmlTable{
+		ID: "by-stage-figures", Caption: "By stage; latencies are response times of good responses in milliseconds",
+		Columns: heads("stage", "text:load", "text:target", "requests", "per second", "good per second", "p50", "p90", "p99", "max", "errors", "text:what came of them"),
+	}
+	for _, st := range rows {
+		l := st.Latency[results.Response.String()]
+		failed := figureOf(st.ErrorShare, errorText(st.Figures))
+		if st.Failed > 0 {
+			failed = failed.classed("bad")
+		}
+		s.add(words(stageName(st.StageDoc)), words(st.Load), words(st.Target), countOf(st.Requests), figureOf(st.Rate, perSecond(st.Rate)), figureOf(st.Goodput, perSecond(st.Goodput)),
+			figureOr(l.P50, digits), figureOr(l.P90, digits), figureOr(l.P99, digits), figureOf(l.Max, longest(l)), failed, prosaic(statusLine(st.Figures)))
+	}
+	return s.sorted()
+}
+
+// StagesSummed and Flags are asked by the templates.
+func (p *page) StagesSummed() string { return p.stagesSummed() }
+func (p *page) Flags() string        { return p.overridden() }
+
+// StageTable has the stages of load as they were planned, in the order of the run for good.
+func (p *page) StageTable() *htmlTable {
+	s := &htmlTable{ID: "by-stage", Caption: "Stages of load", Columns: heads("stage", "text:load", "for each target", "blocks", "requests due")}
+	for i, name := range p.StageNames() {
+		st := p.Stages[i]
+		st.Name = name
+		due := htmlCell{Text: none}
+		if st.Due > 0 {
+			due = countOf(st.Due)
+		}
+		s.add(words(stageName(st)), words(st.Load), figureOf(st.Seconds, seconds(st.Seconds)),
+			figureOf(float64(st.Blocks), count(int64(st.Blocks))+" of "+seconds(st.BlockS)), due)
+	}
+	return s
+}
+
+// stageCSV has a row for each stage at each target, with how many requests had which
+// outcome. It is there for a single stage too, so that a spreadsheet always finds it.
+func (r *Report) stageCSV() NamedTable {
+	columns := []string{"target", "stage", "warm_up", "load", "for_s", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share"}
+	for _, clock := range []results.Clock{results.Response, results.Service} {
+		for _, p := range []string{"p50", "p90", "p95", "p99", "p99.9", "max"} {
+			columns = append(columns, clock.String()+"_"+p+"_ms")
+		}
+	}
+	for o := range results.NumOutcomes {
+		columns = append(columns, o.String())
+	}
+	t := newTable("stages", columns...)
+	for i, name := range r.StageNames() {
+		for _, d := range r.Doors {
+			f, ok := d.ByStage[name]
+			if !ok {
+				continue
+			}
+			row := []any{d.Name, name, r.Stages[i].WarmUp, r.Stages[i].Load, r.Stages[i].Seconds, f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}
+			row = append(row, latencyCells(f)...)
+			for o := range results.NumOutcomes {
+				row = append(row, f.Outcomes[o.String()].Count)
+			}
+			t.add(row...)
+		}
+	}
+	return t
+}
+
+// latencyCells are the percentiles of the response and the service time.
+func latencyCells(f results.Figures) (cells []any) {
+	for _, clock := range []results.Clock{results.Response, results.Service} {
+		p := f.Latency[clock.String()]
+		cells = append(cells, p.P50, p.P90, p.P95, p.P99, p.P999, nil)
+		if p.N > 0 {
+			cells[len(cells)-1] = p.Max
+		}
+	}
+	return cells
+}
+
+// overridden are the flags that replaced values of the scenario's file; "" where none did.
+func (r *Report) overridden() string { return strings.Join(r.Overridden, ", ") }
