@@ -40,8 +40,11 @@ together may differ, since a few slow blocks set them. The run keeps the compari
 with its first target in comparison.json.
 
 Given two runs, the base first, it compares each target with itself. Two runs
-differ in more than their targets, so the intervals come from how much the
-scenario's baseline runs differ. Without ten baseline runs there is no verdict.
+differ in more than their targets, so the intervals hold how much the scenario's
+baseline runs differ. With fewer than ten of them that is assumed, which finds a change
+of 15 % in four of five cases, if both runs were made on the same kind of machine and one
+began within an hour of the other's end; else there is no verdict. The output says
+which. To compare two versions alone use tollgate ab.
 ` + namesHelp + `
 EXIT STATUS
   0   compared

@@ -23,10 +23,11 @@ const (
 type Comparison struct {
 	Version int      `json:"version"`
 	Design  Design   `json:"design"`
-	Runs    []string `json:"runs"`   // IDs: the run, or base and head
-	Seed    uint64   `json:"seed"`   // of the bootstrap
-	Level   float64  `json:"level"`  // chance of any wrong "better" or "worse" among all effects together
-	Blocks  int      `json:"blocks"` // of the run; the smaller number of two
+	Runs    []string `json:"runs"`            // IDs: the run, or base and head
+	Seed    uint64   `json:"seed"`            // of the bootstrap
+	Level   float64  `json:"level"`           // chance of any wrong "better" or "worse" among all effects together
+	Blocks  int      `json:"blocks"`          // of the run; the smaller number of two
+	Basis   Basis    `json:"basis,omitempty"` // of two runs: what the variation between them is taken from; "": nothing is known of it
 	Pairs   []Pair   `json:"pairs"`
 	Notes   []string `json:"notes"` // what the comparison cannot show, and why
 
@@ -197,7 +198,7 @@ func (c *Comparison) check() error {
 	if c.Version != Version {
 		return versionError(c.Version)
 	}
-	errs := []error{results.OneOf("design", c.Design, Interleaved, Unpaired), results.Words("runs", c.Runs...)}
+	errs := []error{results.OneOf("design", c.Design, Interleaved, Unpaired), results.OneOf("basis", c.Basis, "", FromHistory, FromBoth, Assumed), results.Words("runs", c.Runs...)}
 	for i := range c.Pairs {
 		p := &c.Pairs[i]
 		errs = append(errs, results.Words(fmt.Sprintf("pairs[%d]", i), p.Base, p.Head))

@@ -37,6 +37,7 @@ type trait struct {
 	more     bool    // more is better
 	margin   float64 // smaller differences are equivalent: a share of one, or points of a share
 	trim     bool    // leave out blocks that stand out
+	between  float64 // standard deviation from run to run of one place and hour that is assumed, on the scale of differences
 	gated    bool    // by the gate
 	requests int64   // that the gate needs; 0: as many as the percentile needs
 	optional bool    // read from the function's log: a run without it is no worse
@@ -48,20 +49,20 @@ type trait struct {
 
 // The metrics in the order in which they are shown.
 var traits = []trait{
-	latency(P50, 0.50, true),
-	latency(P90, 0.90, true),
-	latency(P95, 0.95, false),
-	latency(P99, 0.99, true),
-	rare(latency(P999, 0.999, true)),
-	{metric: Goodput, unit: "per_s", scale: Ratio, more: true, margin: 0.01, trim: true, gated: true, effect: 0.02, worse: "less", better: "more"},
-	{metric: ErrorShare, unit: "share", scale: Difference, margin: 0.001, gated: true, effect: 0.001, worse: "more errors", better: "fewer errors"},
-	{metric: ColdShare, unit: "share", scale: Difference, margin: 0.005, gated: true, optional: true, effect: 0.005, worse: "more cold starts", better: "fewer cold starts"},
-	{metric: Dollars, unit: "usd_per_million", scale: Ratio, margin: 0.02, gated: true, effect: 0.02, worse: "more expensive", better: "cheaper"},
+	latency(P50, 0.50, true, 0.025),
+	latency(P90, 0.90, true, 0.03),
+	latency(P95, 0.95, false, 0.04),
+	latency(P99, 0.99, true, 0.08),
+	rare(latency(P999, 0.999, true, 0.20)),
+	{metric: Goodput, unit: "per_s", scale: Ratio, more: true, margin: 0.01, trim: true, between: 0.005, gated: true, effect: 0.02, worse: "less", better: "more"},
+	{metric: ErrorShare, unit: "share", scale: Difference, margin: 0.001, between: 0.0002, gated: true, effect: 0.001, worse: "more errors", better: "fewer errors"},
+	{metric: ColdShare, unit: "share", scale: Difference, margin: 0.005, between: 0.005, gated: true, optional: true, effect: 0.005, worse: "more cold starts", better: "fewer cold starts"},
+	{metric: Dollars, unit: "usd_per_million", scale: Ratio, margin: 0.02, between: 0.01, gated: true, effect: 0.02, worse: "more expensive", better: "cheaper"},
 }
 
-func latency(m Metric, q float64, gated bool) trait {
+func latency(m Metric, q float64, gated bool, between float64) trait {
 	return trait{
-		metric: m, unit: "ms", scale: Ratio, quantile: q, margin: 0.03, trim: true, gated: gated, effect: 0.05, absolute: 1,
+		metric: m, unit: "ms", scale: Ratio, quantile: q, margin: 0.03, trim: true, between: between, gated: gated, effect: 0.05, absolute: 1,
 		worse: "slower", better: "faster",
 	}
 }

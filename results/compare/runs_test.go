@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tollgate/results"
 )
@@ -37,19 +38,53 @@ func TestComparisonsAndDecisionsAreReadAgain(t *testing.T) {
 	}
 }
 
-func TestTwoRunsNeedAHistory(t *testing.T) {
+func TestTwoRunsOfOnePlaceAndHourAreDecidedWithoutAHistory(t *testing.T) {
+	rows := []struct {
+		name    string
+		head    Target
+		change  func(*results.Document)
+		verdict Verdict
+		why     string
+	}{
+		{"half as slow again", Target{Name: "api", Slower: 0.5}, nil, Worse, ""},
+		{"half the time", Target{Name: "api", Slower: -0.5}, nil, Better, ""},
+		{"a little slower", Target{Name: "api", Slower: 0.04}, nil, Inconclusive, "runs vary by more"},
+		{"another machine", Target{Name: "api", Slower: 0.5}, func(d *results.Document) { d.Machine.CPUs = 64 }, Inconclusive, "0 of 10 runs of this scenario, and they were made on different machines"},
+		{"another engine", Target{Name: "api", Slower: 0.5}, func(d *results.Document) { d.Engine.Name = "vegeta" }, Inconclusive, "different engines"},
+		{"two hours later", Target{Name: "api", Slower: 0.5}, func(d *results.Document) { d.Started = d.Started.Add(2 * time.Hour) }, Inconclusive, "one began 2h0m0s after the other had ended"},
+		{"two hours before", Target{Name: "api", Slower: 0.5}, func(d *results.Document) { d.Started = d.Started.Add(-2 * time.Hour) }, Inconclusive, "one began 2h0m0s after"},
+		{"a suspect run, half as slow again", Target{Name: "api", Slower: 0.5}, func(d *results.Document) { d.Verdict = results.Suspect }, Worse, ""},
+		{"a suspect run, a tenth slower", Target{Name: "api", Slower: 0.1}, func(d *results.Document) { d.Verdict = results.Suspect }, Inconclusive, "runs vary by more"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			base, head := played(1, 12, 400, Target{Name: "api"}), played(2, 12, 400, row.head)
+			head.Document.ID = "head"
+			if row.change != nil {
+				row.change(&head.Document)
+			}
+			c, err := Runs(base, head, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := c.Pairs[0].Effect(P50)
+			if e.Verdict != row.verdict || !strings.Contains(e.Why, row.why) || (e.Low == nil) != (c.Basis == "") {
+				t.Errorf("%s %q, basis %q: %+v", e.Verdict, e.Why, c.Basis, e)
+			}
+			if p99 := c.Pairs[0].Effect(P99); head.Document.Verdict == results.Suspect && !strings.Contains(p99.Why, "the load generator may have made") {
+				t.Errorf("p99 of a suspect run: %+v", p99)
+			}
+			notes := strings.Join(c.Notes, "\n")
+			if !strings.Contains(notes, "tollgate ab") || strings.Contains(notes, "is assumed for two runs") != (c.Basis == Assumed) {
+				t.Errorf("notes %s", notes)
+			}
+		})
+	}
+}
+
+func TestTwoRunsTakeTheirVariationFromAHistory(t *testing.T) {
 	base, head := played(1, 12, 400, Target{Name: "api"}), played(2, 12, 400, Target{Name: "api", Slower: 0.5})
 	head.Document.ID = "head"
-	alone, err := Runs(base, head, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if e := alone.Pairs[0].Effect(P50); e.Verdict != Inconclusive || e.Estimate == nil || e.Low != nil || !strings.Contains(e.Why, "0 of 10 runs") {
-		t.Errorf("without a history: %+v", e)
-	}
-	if len(alone.Notes) == 0 || !strings.Contains(alone.Notes[0], "name both in one scenario") || alone.Design != Unpaired {
-		t.Errorf("notes %q", alone.Notes)
-	}
 	var history []RunValues
 	for i := range 20 {
 		run := played(uint64(10+i), 12, 400, Target{Name: "api"})
@@ -60,8 +95,23 @@ func TestTwoRunsNeedAHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := known.Pairs[0].Effect(P50); e.Verdict != Worse || e.Runs != 20 || *e.Low <= 1 || *e.High < 1.5 {
+	if e := known.Pairs[0].Effect(P50); e.Verdict != Worse || e.Runs != 20 || *e.Low <= 1 || *e.High < 1.5 || known.Basis != FromHistory {
 		t.Errorf("half as slow again, with twenty runs: %+v", e)
+	}
+	some, err := Runs(base, head, history[:5])
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := Runs(base, head, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	width := func(c *Comparison) float64 { e := c.Pairs[0].Effect(P50); return *e.High / *e.Low }
+	if some.Basis != FromBoth || !(width(some) < width(alone)) {
+		t.Errorf("five runs that vary little: basis %q, %g wide, and %g without them", some.Basis, width(some), width(alone))
+	}
+	if !strings.Contains(strings.Join(some.Notes, "\n"), "from 5 baseline runs and, as those are few") {
+		t.Errorf("notes %q", some.Notes)
 	}
 }
 

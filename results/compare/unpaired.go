@@ -10,26 +10,24 @@ import (
 
 // Runs compares two runs, target by target. Everything that happened between
 // them (another hour, another load on the machine, a deployment) is part of every
-// difference, so blocks say nothing about it: the interval comes from the
-// variation between the runs of the history. Without FewestRuns of them there is
-// no verdict.
+// difference, so blocks alone say too little: the interval holds the variation between the
+// runs of the history as well. With fewer than FewestRuns of them that variation is
+// assumed for two runs of one place and hour; for others there is no verdict.
 func Runs(base, head *results.Run, history []RunValues) (*Comparison, error) {
 	if err := comparable(&base.Document, &head.Document); err != nil {
 		return nil, err
 	}
-	before, after := ValuesOf(base), ValuesOf(head)
+	two := &twoRuns{
+		base: base, head: head, values: [2]RunValues{ValuesOf(base), ValuesOf(head)},
+		blocks: [2][]slots{slotsOf(base, nil), slotsOf(head, nil)}, apart: apartBy(&base.Document, &head.Document), level: DefaultLevel,
+	}
+	two.known(history)
+	before, after := &two.values[0], &two.values[1]
 	c := &Comparison{
 		Version: Version, Design: Unpaired, Runs: []string{before.Run, after.Run}, Seed: head.Document.Seed,
-		Level: DefaultLevel, Pairs: []Pair{}, Notes: notesOnTwo(base, head),
+		Level: two.level, Basis: two.basis(), Pairs: []Pair{}, Notes: append(notesOnTwo(base, head), two.note()),
 		invalid: before.Verdict == results.Invalid || after.Verdict == results.Invalid,
 	}
-	var p baseline
-	for _, n := range history {
-		if n.Shape == after.Shape && n.Scenario == after.Scenario && n.Run != before.Run && n.Run != after.Run && n.RerunOf == "" && !n.Excluded && n.counts(false) {
-			p.runs = append(p.runs, n)
-		}
-	}
-	p.runs = p.runs[max(0, len(p.runs)-MostRuns):]
 	var pending []*pendingEffect
 	for i, t := range base.Document.Targets {
 		k := slices.IndexFunc(head.Document.Targets, func(o results.TargetDoc) bool { return o.Name == t.Name })
@@ -40,22 +38,40 @@ func Runs(base, head *results.Run, history []RunValues) (*Comparison, error) {
 		if was, is := kindOf(t), kindOf(head.Document.Targets[k]); was != is {
 			c.Notes = append(c.Notes, fmt.Sprintf("target %s was %s and became %s", t.Name, was, is))
 		}
-		pair := Pair{Base: t.Name, Head: t.Name, Effects: []Effect{}, QuantileRatios: []QuantileRatio{}}
-		for _, tr := range traits {
-			if e, pe, ok := unpairedEffect(tr, &before, &after, t.Name, &p, c.Level); ok {
-				pe.pair, pe.index = len(c.Pairs), len(pair.Effects)
-				pair.Effects, pending = append(pair.Effects, e), append(pending, pe)
-			}
-		}
-		for _, q := range ratioQuantiles {
-			if ratio, ok := ratioAt(q, base.Good(uint16(i)), head.Good(uint16(k))); ok {
-				pair.QuantileRatios = append(pair.QuantileRatios, QuantileRatio{Quantile: q, Ratio: ratio})
-			}
-		}
-		c.Pairs = append(c.Pairs, pair)
+		two.base0, two.head0 = i, k
+		pending = append(pending, two.pair(c, t.Name)...)
 	}
 	c.settle(pending)
 	return c, nil
+}
+
+// known picks the baseline runs that say how runs like these vary.
+func (t *twoRuns) known(history []RunValues) {
+	before, after, p := &t.values[0], &t.values[1], &t.history
+	for _, n := range history {
+		if n.Shape == after.Shape && n.Scenario == after.Scenario && n.Run != before.Run && n.Run != after.Run && n.RerunOf == "" && !n.Excluded && n.counts(false) {
+			p.runs = append(p.runs, n)
+		}
+	}
+	p.runs = p.runs[max(0, len(p.runs)-MostRuns):]
+}
+
+// pair compares one target of the runs.
+func (t *twoRuns) pair(c *Comparison, target string) (pending []*pendingEffect) {
+	pair := Pair{Base: target, Head: target, Effects: []Effect{}, QuantileRatios: []QuantileRatio{}}
+	for _, tr := range traits {
+		if e, pe, ok := t.effect(tr, target); ok {
+			pe.pair, pe.index = len(c.Pairs), len(pair.Effects)
+			pair.Effects, pending = append(pair.Effects, e), append(pending, pe)
+		}
+	}
+	for _, q := range ratioQuantiles {
+		if ratio, ok := ratioAt(q, t.base.Good(uint16(t.base0)), t.head.Good(uint16(t.head0))); ok {
+			pair.QuantileRatios = append(pair.QuantileRatios, QuantileRatio{Quantile: q, Ratio: ratio})
+		}
+	}
+	c.Pairs = append(c.Pairs, pair)
+	return pending
 }
 
 func comparable(base, head *results.Document) error {
@@ -73,7 +89,7 @@ func comparable(base, head *results.Document) error {
 // notesOnTwo says what two runs cannot show.
 func notesOnTwo(base, head *results.Run) []string {
 	b, h := &base.Document, &head.Document
-	notes := []string{"two runs differ in their time, the load on the machine and whatever was deployed in between: to compare two targets alone, name both in one scenario, where their blocks alternate"}
+	notes := []string{"two runs differ in their time, the load on the machine and whatever was deployed in between: tollgate ab, or both targets in one scenario, compares two versions alone, in blocks that alternate"}
 	if b.Digest != h.Digest {
 		notes = append(notes, "the scenario file was changed between the runs, but not its load")
 	}
@@ -91,13 +107,13 @@ func notesOnTwo(base, head *results.Run) []string {
 	return notes
 }
 
-// unpairedEffect compares one metric of two runs.
-func unpairedEffect(t trait, before, after *RunValues, target string, p *baseline, level float64) (e Effect, pe *pendingEffect, ok bool) {
-	b, okB := before.Value(target, t.metric)
-	h, okH := after.Value(target, t.metric)
-	xs, requests := p.values(target, t)
-	e = Effect{Metric: t.metric, Unit: t.unit, Scale: t.scale, Margin: t.margin, Runs: len(xs)}
-	pe = &pendingEffect{trait: t}
+// effect compares one metric of the runs.
+func (t *twoRuns) effect(tr trait, target string) (e Effect, pe *pendingEffect, ok bool) {
+	b, okB := t.values[0].Value(target, tr.metric)
+	h, okH := t.values[1].Value(target, tr.metric)
+	xs, requests := t.history.values(target, tr)
+	e = Effect{Metric: tr.metric, Unit: tr.unit, Scale: tr.scale, Margin: tr.margin, Runs: len(xs)}
+	pe = &pendingEffect{trait: tr}
 	if okB {
 		e.Base = ptr(b.Value)
 	}
@@ -107,14 +123,20 @@ func unpairedEffect(t trait, before, after *RunValues, target string, p *baselin
 	if !okB || !okH {
 		return e, pe, okB || okH
 	}
-	pe.at = t.scaled(h.Value) - t.scaled(b.Value)
+	pe.at = tr.scaled(h.Value) - tr.scaled(b.Value)
 	e.Estimate = e.onScale(pe.at)
-	if e.Estimate == nil || len(xs) < FewestRuns {
-		e.Why = fmt.Sprintf("it is not known how much runs vary: the history has %d of %d runs of this scenario", len(xs), FewestRuns)
-		return e, pe, true
+	least := leastSpread(tr, xs, requests, min(b.N, h.N))
+	switch {
+	case e.Estimate == nil:
+		e.Why = "a value is zero"
+	case len(xs) >= FewestRuns:
+		se := math.Sqrt2 * max(spread(xs), least)
+		pe.tested, pe.ofRuns, pe.estimate = true, true, student(pe.at, se, efficiency*float64(len(xs)-1), t.level)
+		e.Low, e.High, e.P = e.onScale(pe.low), e.onScale(pe.high), ptr(pe.p)
+	case t.apart != "":
+		e.Why = fmt.Sprintf("it is not known how much runs vary: the history has %d of %d runs of this scenario, and %s", len(xs), FewestRuns, t.apart)
+	default:
+		t.measure(&e, pe, xs, least)
 	}
-	se := math.Sqrt2 * max(spread(xs), leastSpread(t, xs, requests, min(b.N, h.N)))
-	pe.tested, pe.estimate = true, student(pe.at, se, efficiency*float64(len(xs)-1), level)
-	e.Low, e.High, e.P = e.onScale(pe.low), e.onScale(pe.high), ptr(pe.p)
 	return e, pe, true
 }

@@ -34,6 +34,7 @@ type pendingEffect struct {
 	estimate
 	pair, index int // of its Effect
 	tested      bool
+	ofRuns      bool                    // the interval holds the variation between runs
 	floor       float64                 // possible error of a share, see floorOf
 	needs       func(level float64) int // blocks, to decide at a level
 }
@@ -100,7 +101,7 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int, x extent) 
 		e.Why = fmt.Sprintf("on its own the difference would be significant, but it is one of %d metrics", family)
 	case pe.floor > pe.inner():
 		e.Why = "too few requests to exclude " + amount(e.Scale, e.Margin)
-	case e.Runs > 0:
+	case pe.ofRuns:
 		e.Why = "runs vary by more than this difference"
 	default:
 		e.Why = "blocks vary by more than this difference"

@@ -83,7 +83,7 @@ func rescoped(list *document.Node, target string) *document.Node {
 	made := *list
 	made.Items = slices.Clone(list.Items)
 	for i, item := range made.Items {
-		for _, after := range []string{":", "/"} {
+		for _, after := range []string{":", "/", "@"} {
 			if rest, found := strings.CutPrefix(item.Text, target+after); found {
 				made.Items[i] = document.Text(Head + after + rest)
 			}
