@@ -17,7 +17,7 @@ import (
 type failureRow struct {
 	Target, Request string
 	several         bool   // the target has requests of several names
-	Cause           string // "404 Not Found", "timeout"
+	Cause           string // "404 Not Found", "200 OK, header x-cache: want Hit", "timeout"
 	Count           int64
 	Share           float64 // of the requests of that name
 	First           *results.FirstDoc
@@ -37,7 +37,9 @@ func failureRows(d Door) (rows []failureRow) {
 		cause := errorTitle(f.Error)
 		if f.Status != 0 {
 			cause = statusTitle(strconv.Itoa(f.Status))
-			if f.Status < 400 {
+			if f.Check != "" {
+				cause += ", " + plain(f.Check)
+			} else if f.Status < 400 {
 				cause += ", not as expected"
 			}
 		}
@@ -104,7 +106,11 @@ func (r failureRow) shown(most int) string {
 	if r.First == nil {
 		return ""
 	}
-	cut := clipped(cmp.Or(r.First.Detail, r.First.Body), most)
+	text := r.First.Detail
+	if text != "" && r.First.Body != "" { // what a check saw, in that body
+		text += "; body: "
+	}
+	cut := clipped(text+r.First.Body, most)
 	if r.First.Truncated && !strings.HasSuffix(cut, "…") {
 		cut += "…"
 	}

@@ -127,3 +127,29 @@ func TestTheShareOfTheLoadGeneratorsErrorsIsOfWhatWasDue(t *testing.T) {
 		}
 	}
 }
+
+// A cause names the check that failed; what it saw comes with the first response.
+func TestCausesNameTheCheckThatFailed(t *testing.T) {
+	d := Door{TargetDoc: results.TargetDoc{
+		Name: "rest", Figures: results.Figures{Requests: 100},
+		Failures: []results.FailureDoc{
+			{Request: "a", Status: 200, Check: "header content-type: want application/json", Count: 10, First: &results.FirstDoc{At: 1, Excerpt: results.Excerpt{Detail: "got text/html", Body: "<html>"}}},
+			{Request: "a", Status: 200, Check: "body: want it to contain ok", Count: 5, First: &results.FirstDoc{At: 1, Excerpt: results.Excerpt{Detail: "got no body"}}},
+			{Request: "a", Status: 302, Check: "want 2xx", Count: 1},
+			{Request: "a", Status: 302, Count: 1},
+		},
+	}}
+	for i, want := range []string{
+		"rest: 10 × 200 OK, header content-type: want application/json (10%); first after 1.00 s: got text/html; body: <html>",
+		"rest: 5 × 200 OK, body: want it to contain ok (5.00%); first after 1.00 s: got no body",
+		"rest: 1 × 302 Found, want 2xx (1.00%)",
+		"rest: 1 × 302 Found, not as expected (1.00%)",
+	} {
+		if got := failureRows(d)[i].sentence(80); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got, want := causes(d.Failures[2:]), "302?want+2xx:1 302:1"; got != want {
+		t.Errorf("the CSV counts %q, want %q", got, want)
+	}
+}

@@ -175,7 +175,7 @@ func hostileWords(t *testing.T) *Report {
 	d.Targets[0].Status = map[string]int64{nasty[0]: 1, nasty[3]: 2}
 	d.Targets[0].Errors = map[string]int64{nasty[14]: 1, nasty[10]: 2}
 	d.Targets[0].Kind, d.Targets[0].URL = nasty[2], nasty[16]
-	d.Targets[0].Failures = []results.FailureDoc{{Request: nasty[14], Error: nasty[2], Count: -1}, {Request: nasty[15], Status: -5, Count: 1 << 60, First: &results.FirstDoc{At: math.MaxFloat64}}}
+	d.Targets[0].Failures = []results.FailureDoc{{Request: nasty[14], Error: nasty[2], Count: -1}, {Request: nasty[15], Status: -5, Check: nasty[3], Count: 1 << 60, First: &results.FirstDoc{At: math.MaxFloat64}}}
 	d.Targets[0].Outcomes = map[string]results.OutcomeDoc{nasty[0]: {Count: 1}}
 	run.Findings = findings("rest", "http")
 	for i := range run.Findings {

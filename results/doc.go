@@ -41,8 +41,9 @@
 // end is left out and reported; a wrong line anywhere else is an error.
 //
 // failures.jsonl exists if requests failed: a JSON object a line, with the first
-// failed request for each cause (a status code, or a class of error), by target and
-// request. How often each cause occurred is in the column "failures" of seconds.csv.
+// failed request for each cause (a status code and the check that failed, or a class of
+// error), by target and request. How often each cause occurred is in the column
+// "failures" of seconds.csv: "404:3 200?body%3A+want+it+to+contain+ok:2 timeout:1".
 // Of a response it holds the names of the header fields and the start of the body,
 // printable and with every secret masked; of one target at most [MaxFailures] lines.
 //

@@ -187,15 +187,16 @@ type OutcomeDoc struct {
 type FailureDoc struct {
 	Request string    `json:"request"`
 	Status  int       `json:"status,omitempty"` // code of the response; 0 where there is none
+	Check   string    `json:"check,omitempty"`  // that the response failed; "" where the status says all
 	Error   string    `json:"error,omitempty"`  // class of the error, where there is no status
 	Count   int64     `json:"count"`
 	First   *FirstDoc `json:"first,omitempty"` // nil: not kept
 }
 
-// Cause is the status code or the class of the error.
+// Cause is the status code with the check, or the class of the error.
 func (f *FailureDoc) Cause() string {
 	if f.Status != 0 {
-		return number(f.Status)
+		return Cause{Status: f.Status, Check: f.Check}.String()
 	}
 	return f.Error
 }

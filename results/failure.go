@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,45 +18,52 @@ import (
 )
 
 // A Cause names why a request failed: the status code of a response that was
-// complete, or else the class of the error.
+// complete and the check that it failed, or else the class of the error.
 type Cause struct {
 	Status int      // 0: there is no complete response
 	Err    ErrClass // of a request without a complete response
+	Check  string   // of a response: "header content-type: want application/json"; "" where the status says all
 }
 
 // Cause names why s failed. It means nothing where s has outcome OK.
 func (s *Sample) Cause() Cause {
 	if s.Err == ErrNone || s.Err == ErrUnexpected {
-		return Cause{Status: s.Code}
+		return Cause{Status: s.Code, Check: s.Check}
 	}
 	return Cause{Err: s.Err}
 }
 
-// String is "404" or "timeout".
+// String is "404", "timeout" or "200?body+size%3A+want+…", without spaces and colons.
 func (c Cause) String() string {
-	if c.Status != 0 {
-		return strconv.Itoa(c.Status)
+	switch {
+	case c.Status == 0:
+		return c.Err.String()
+	case c.Check != "":
+		return strconv.Itoa(c.Status) + "?" + url.QueryEscape(c.Check)
 	}
-	return c.Err.String()
+	return strconv.Itoa(c.Status)
 }
 
 // parseCause reads what String wrote.
 func parseCause(s string) (c Cause, ok bool) {
-	if code, err := strconv.Atoi(s); err == nil {
-		return Cause{Status: code}, code > 0 && code < 1000
+	status, check, checked := strings.Cut(s, "?")
+	if code, err := strconv.Atoi(status); err == nil {
+		check, err := url.QueryUnescape(check)
+		c = Cause{Status: code, Check: check}
+		return c, err == nil && code > 0 && code < 1000 && checked == (check != "") && printableWithin(check, MaxCheck) == nil
 	}
 	i := slices.Index(errNames[:], s)
 	return Cause{Err: ErrClass(max(i, 0))}, i > 0
 }
 
 func compareCauses(a, b Cause) int {
-	return cmp.Or(cmp.Compare(a.Err, b.Err), cmp.Compare(a.Status, b.Status))
+	return cmp.Or(cmp.Compare(a.Err, b.Err), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Check, b.Check))
 }
 
 // An Excerpt shows one request that failed: what came back, or what went wrong.
 // Its maker has masked every secret in it.
 type Excerpt struct {
-	Detail      string   `json:"detail,omitempty"`       // of an error: "connection refused"
+	Detail      string   `json:"detail,omitempty"`       // of an error: "connection refused"; of a failed check, what it saw: "got text/html"
 	HeaderNames []string `json:"header_names,omitempty"` // of the response, sorted; values may hold secrets and are never kept
 	Body        string   `json:"body,omitempty"`         // its start, printable
 	Truncated   bool     `json:"truncated,omitempty"`    // the body was longer
@@ -74,6 +82,7 @@ const (
 	MaxFailures      = 64  // first failures of one target
 	MaxExcerptBody   = 512 // characters of a body, before control characters are escaped
 	MaxExcerptDetail = 300 // likewise of an error's text
+	MaxCheck         = 200 // characters of a check's text
 	MaxHeaderNames   = 40  // of a response
 	MaxHeaderName    = 64  // characters of a name
 )
@@ -135,6 +144,7 @@ type failureLine struct {
 	Target  string  `json:"target"`
 	Request string  `json:"request"`
 	Status  int     `json:"status,omitempty"`
+	Check   string  `json:"check,omitempty"` // that the response failed
 	Error   string  `json:"error,omitempty"` // its class
 	Excerpt
 }
@@ -160,7 +170,7 @@ func (w *failureWriter) add(all []*Failure) {
 		}
 		line := failureLine{
 			At: f.At.Seconds(), Target: w.names.target(f.Target), Request: w.names.request(f.Request),
-			Status: f.Cause.Status, Excerpt: f.Excerpt,
+			Status: f.Cause.Status, Check: f.Cause.Check, Excerpt: f.Excerpt,
 		}
 		if f.Cause.Status == 0 {
 			line.Error = f.Cause.String()
@@ -213,10 +223,10 @@ func (n names) parseFailure(data []byte) (f Failure, err error) {
 	}
 	cause := line.Error
 	if line.Status != 0 {
-		cause = Cause{Status: line.Status}.String()
+		cause = Cause{Status: line.Status, Check: line.Check}.String()
 	}
 	var ok bool
-	if f.Cause, ok = parseCause(cause); !ok || line.Status != 0 && line.Error != "" {
+	if f.Cause, ok = parseCause(cause); !ok || line.Status != 0 && line.Error != "" || f.Cause.Check != line.Check {
 		return f, fmt.Errorf("status %d with error %.40q: want a status code, or the class of an error", line.Status, line.Error)
 	}
 	if !(line.At >= 0 && line.At < 1e9) {
@@ -233,23 +243,21 @@ func (e *Excerpt) check() error {
 	if len(e.HeaderNames) > MaxHeaderNames {
 		return fmt.Errorf("%d names of headers, and %d are kept", len(e.HeaderNames), MaxHeaderNames)
 	}
-	texts := []struct {
-		text string
-		most int
-	}{{e.Detail, escapedMost(MaxExcerptDetail)}, {e.Body, escapedMost(MaxExcerptBody)}}
+	err := errors.Join(printableWithin(e.Detail, escapedMost(MaxExcerptDetail)), printableWithin(e.Body, escapedMost(MaxExcerptBody)))
 	for _, name := range e.HeaderNames {
-		texts = append(texts, struct {
-			text string
-			most int
-		}{name, escapedMost(MaxHeaderName)})
+		err = errors.Join(err, printableWithin(name, escapedMost(MaxHeaderName)))
 	}
-	for _, t := range texts {
-		if n := utf8.RuneCountInString(t.text); n > t.most {
-			return fmt.Errorf("a text of %d characters, and at most %d are kept", n, t.most)
-		}
-		if strings.ContainsFunc(t.text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-			return errors.New("a text with characters that cannot be printed")
-		}
+	return err
+}
+
+// printableWithin refuses a text of more characters than are ever kept, or with any
+// that do more than show.
+func printableWithin(text string, most int) error {
+	if n := utf8.RuneCountInString(text); n > most {
+		return fmt.Errorf("a text of %d characters, and at most %d are kept", n, most)
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return errors.New("a text with characters that cannot be printed")
 	}
 	return nil
 }

@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// checkOfA has what the column of a CSV file separates by.
+const checkOfA = `header x-a: want "a, b", 100%`
+
 // failing records a run in which requests fail in several ways, and a good one.
 func failing(t *testing.T, state State) string {
 	t.Helper()
@@ -30,6 +33,8 @@ func failing(t *testing.T, state State) string {
 	at(one, 11*time.Millisecond, Sample{Code: 404, Wanted: true, Request: 1}, nil)
 	at(one, 12*time.Millisecond, Sample{Request: 1, Err: ErrRefused}, &Excerpt{Detail: "connection refused"})
 	at(one, 13*time.Millisecond, Sample{Request: 1, Code: 200, Err: ErrUnexpected}, &Excerpt{Body: "hello"})
+	at(one, 13*time.Millisecond, Sample{Request: 1, Code: 200, Err: ErrUnexpected, Check: checkOfA}, &Excerpt{Body: "hello", Detail: "got b"})
+	at(two, 14*time.Millisecond, Sample{Request: 1, Code: 200, Err: ErrUnexpected, Check: checkOfA}, &Excerpt{Body: "hello", Detail: "got c"})
 	at(one, 14*time.Millisecond, Sample{Request: 1, Code: 200}, nil)
 	at(one, 15*time.Millisecond, Sample{Request: 1, Err: ErrCancelled}, nil)
 	at(one, 16*time.Millisecond, Sample{Request: 2, Code: 413}, &Excerpt{Body: "of a probe"})
@@ -47,6 +52,7 @@ func TestFailuresAreCountedByCauseAndTheFirstIsKept(t *testing.T) {
 	doc := Summarise(run)
 	want := []FailureDoc{
 		{Request: "list", Status: 404, Count: 3, First: &FirstDoc{0.005, Excerpt{Body: `{"message":"Not Found"}`, HeaderNames: []string{"Content-Type", "Date"}, Truncated: true}}},
+		{Request: "buy", Status: 200, Check: checkOfA, Count: 2, First: &FirstDoc{0.013, Excerpt{Body: "hello", Detail: "got b"}}},
 		{Request: "buy", Error: "refused", Count: 1, First: &FirstDoc{0.012, Excerpt{Detail: "connection refused"}}},
 		{Request: "buy", Status: 200, Count: 1, First: &FirstDoc{0.013, Excerpt{Body: "hello"}}},
 	}
@@ -62,8 +68,8 @@ func TestFailuresAreCountedByCauseAndTheFirstIsKept(t *testing.T) {
 	if again, err := Open(run.Dir); err != nil || !reflect.DeepEqual(again.Document.Targets[0].Failures, want) {
 		t.Errorf("read again: %v", err)
 	}
-	if n := len(run.Failures); n != 4 {
-		t.Errorf("%d first failures were recorded, want 4 with the probe's", n)
+	if n := len(run.Failures); n != 5 {
+		t.Errorf("%d first failures were recorded, want 5 with the probe's", n)
 	}
 	merged, err := Merge(run)
 	if err != nil || !reflect.DeepEqual(merged.Failures, run.Failures) {
@@ -85,7 +91,7 @@ func TestFailuresOfAKilledRunAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if run.Document.State != Torn || len(run.Failures) != 3 {
+	if run.Document.State != Torn || len(run.Failures) != 4 {
 		t.Errorf("state %s with %d failures, want a torn run with all but the last", run.Document.State, len(run.Failures))
 	}
 }
@@ -111,7 +117,7 @@ func TestRunsOfEarlierVersionsHaveFailuresToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []FailureDoc{{Request: "list", Status: 404, Count: 3}, {Request: "buy", Error: "refused", Count: 1}, {Request: "buy", Error: "unexpected", Count: 1}}
+	want := []FailureDoc{{Request: "buy", Error: "unexpected", Count: 3}, {Request: "list", Status: 404, Count: 3}, {Request: "buy", Error: "refused", Count: 1}}
 	if got := Summarise(run).Targets[0].Failures; !reflect.DeepEqual(got, want) {
 		t.Errorf("the failures are %+v, want %+v", got, want)
 	}
@@ -140,6 +146,9 @@ func TestWrongFailureFilesAreRefused(t *testing.T) {
 		{"two causes", `{"at_s":1,"target":"rest","request":"list","status":404,"error":"tls"}`, "want a status code"},
 		{"an unknown class", `{"at_s":1,"target":"rest","request":"list","error":"gone"}`, "want a status code"},
 		{"the class of a good request", `{"at_s":1,"target":"rest","request":"list","error":"none"}`, "want a status code"},
+		{"a check", `{"at_s":1,"target":"rest","request":"list","status":200,"check":"header x-a: want b"}`, ""},
+		{"a check without a status", `{"at_s":1,"target":"rest","request":"list","error":"tls","check":"header x-a: want b"}`, "want a status code"},
+		{"a long check", `{"at_s":1,"target":"rest","request":"list","status":200,"check":"` + long + `"}`, "want a status code"},
 		{"no status", `{"at_s":1,"target":"rest","request":"list","status":4040}`, "want a status code"},
 		{"no time of a run", `{"at_s":-1,"target":"rest","request":"list","status":404}`, "not a time"},
 		{"a long body", `{"at_s":1,"target":"rest","request":"list","status":404,"body":"` + long + `"}`, "characters"},
@@ -157,6 +166,7 @@ func TestWrongFailureFilesAreRefused(t *testing.T) {
 // What is read is within its bounds and printable, whatever the file holds.
 func FuzzFailure(f *testing.F) {
 	f.Add([]byte(`{"at_s":1.5,"target":"rest","request":"list","status":404,"header_names":["Date"],"body":"x","truncated":true}`))
+	f.Add([]byte(`{"at_s":1,"target":"rest","request":"list","status":200,"check":"header x-a: want b","detail":"got c"}`))
 	f.Add([]byte(`{"at_s":0,"target":"rest","request":"list","error":"timeout","detail":"timeout after 1s"}`))
 	n := names{targets: []string{"rest"}, requests: []string{"list"}}
 	f.Fuzz(func(t *testing.T, line []byte) {

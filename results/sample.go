@@ -27,8 +27,9 @@ type Sample struct {
 	Body    int64 // of In, the bytes of the response's body
 	Wanted  bool  // the scenario's expectation names this status and the response meets it
 	Err     ErrClass
-	Reused  bool // sent on a connection that had served before
-	Mark    Mark // zero unless asked for
+	Check   string // the check that the response failed; "" where the status says all
+	Reused  bool   // sent on a connection that had served before
+	Mark    Mark   // zero unless asked for
 
 	Excerpt *Excerpt // not nil: the request failed, as the first of its kind in its event loop
 }

@@ -18,6 +18,7 @@ type Trial struct {
 	Method   string    `json:"method" text:"name"`
 	At       time.Time `json:"at"`
 	Status   int       `json:"status,omitempty"` // 0: there is no response
+	Check    string    `json:"check,omitempty"`  // that the response failed
 	Error    string    `json:"error,omitempty"`  // its class, as in errors
 	Service  float64   `json:"service_ms"`
 	Expected bool      `json:"expected"` // the answer is what the scenario wants
@@ -90,17 +91,22 @@ func (t *Trial) Shown() (lines []string) {
 
 // Outcome says what came of the request: "404 Not Found".
 func (t *Trial) Outcome() string {
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, http.StatusText(t.Status)))
 	switch {
 	case t.Status == 0 && t.Detail != "":
 		return "no response: " + t.Detail
 	case t.Status == 0:
 		return fmt.Sprintf("no response (%s)", t.Error)
 	case t.Expected:
-		return fmt.Sprintf("%d %s", t.Status, http.StatusText(t.Status))
+		return status
+	case t.Check != "" && t.Detail != "":
+		return status + ", " + t.Check + ", " + t.Detail
+	case t.Check != "":
+		return status + ", " + t.Check
 	case t.Status < 400:
-		return fmt.Sprintf("%d %s, which is not what the scenario expects", t.Status, http.StatusText(t.Status))
+		return status + ", which is not what the scenario expects"
 	}
-	return fmt.Sprintf("%d %s", t.Status, http.StatusText(t.Status))
+	return status
 }
 
 // Tried is how often trial requests at a target have invoked its function: the
@@ -126,7 +132,7 @@ func (d *Document) checkTrials() error {
 	var errs []error
 	for i := range d.Trial {
 		t, at := &d.Trial[i], fmt.Sprintf("trial[%d]", i)
-		errs = append(errs, t.Excerpt.check())
+		errs = append(errs, t.Excerpt.check(), printableWithin(t.Check, MaxCheck))
 		if t.Error != "" {
 			errs = append(errs, OneOf(at+".error", t.Error, errNames[:]...))
 		}

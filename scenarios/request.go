@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"tollgate/pricing/document"
+	"tollgate/scenarios/check"
 	"tollgate/targets"
 )
 
@@ -45,7 +47,7 @@ func (in *input) request(v document.Value) Request {
 	f.Need("name", "path")
 	r := Request{
 		Name: f.Get("name").Name(), Header: targets.Header{}, Weight: int(f.WholeOr("weight", 1, maxWeight, 1)),
-		Timeout: f.DurationOr("timeout", time.Millisecond, longestTimeout, DefaultTimeout), Expect: readExpect(f.Get("expect")),
+		Timeout: f.DurationOr("timeout", time.Millisecond, longestTimeout, DefaultTimeout),
 	}
 	r.Path = requestPath(f.Get("path"))
 	query(f.Get("query"), &r)
@@ -55,7 +57,7 @@ func (in *input) request(v document.Value) Request {
 		r.Keys = readKeys(keys)
 	}
 	f.placed(&r)
-	for _, key := range []string{"path", "query", "headers", "json", "body"} {
+	for _, key := range []string{"path", "query", "headers", "json", "body", "expect"} {
 		in.conceal(f.Find(key))
 	}
 	if r.Method = f.Get("method").Choice(methods...); r.Method == "" {
@@ -63,6 +65,7 @@ func (in *input) request(v document.Value) Request {
 			r.Method = "POST"
 		}
 	}
+	r.Expect = in.expect(f.Get("expect"), r.Method)
 	return r
 }
 
@@ -135,8 +138,6 @@ func escapeValue(source string) string {
 // guide, "Lambda functions as targets".
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
-var headerForm = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$")
-
 // framing are headers that are the business of the engine.
 var framing = regexp.MustCompile(`^(?i)(host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*)$`)
 
@@ -147,7 +148,7 @@ func headers(v document.Value, r *Request) {
 	for _, e := range v.Fields().Entries {
 		where := v.At(e.At(), v.Below(e.Key))
 		switch spelt := r.Header.Spelt(e.Key); {
-		case !headerForm.MatchString(e.Key):
+		case !targets.HeaderName(e.Key):
 			where.Problem("is not the name of a header")
 		case framing.MatchString(e.Key):
 			where.Problem("is set by the load engine: remove it")
@@ -180,18 +181,14 @@ func headerValue(v, where document.Value, name string) string {
 	return ""
 }
 
-func readExpect(v document.Value) Expect {
-	f := v.Fields("status", "body_contains")
-	if f.Type == document.Mapping && len(f.Entries) == 0 {
-		v.Problem("is empty: it needs status, body_contains or both")
-	}
-	e := Expect{BodyContains: f.Get("body_contains").Str()}
-	statuses := []document.Value{f.Get("status")}
-	if one := statuses[0]; one.Node == nil || one.Type == document.List {
-		statuses = one.List(100)
-	}
-	for _, one := range statuses {
-		e.Status = append(e.Status, int(one.Whole(100, 599)))
+// expect reads what a good response is.
+func (in *input) expect(v document.Value, method string) check.Expect {
+	e := check.Read(v, check.Options{
+		File:   func(v document.Value, most int64) []byte { return in.file(v, most, ", more than any schema needs") },
+		Secret: func(name string) bool { return SecretHeader(name) || SecretParameter(name) },
+	})
+	if method == http.MethodHead && e.ReadsBody() {
+		v.Problem("checks a body, and the response to HEAD has none")
 	}
 	return e
 }

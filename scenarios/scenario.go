@@ -7,6 +7,7 @@ import (
 	"tollgate/pricing"
 	"tollgate/pricing/document"
 	"tollgate/results"
+	"tollgate/scenarios/check"
 	"tollgate/targets"
 )
 
@@ -66,13 +67,7 @@ type Request struct {
 	Body    []byte         // the source of a template
 	Weight  int
 	Timeout time.Duration // default 30 s and a bit more: longer than any front door waits
-	Expect  Expect
-}
-
-// Expect is what a good response looks like; the zero value is any below 400.
-type Expect struct {
-	Status       []int  // any of these
-	BodyContains string // within the first 64 KiB
+	Expect  check.Expect
 }
 
 // A Stage is one stretch of load.

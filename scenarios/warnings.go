@@ -10,6 +10,7 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/results"
+	"tollgate/scenarios/check"
 	"tollgate/targets"
 )
 
@@ -170,20 +171,17 @@ func about(t results.Threshold, target, request string) bool {
 	return (t.Target == "" || t.Target == target) && (t.Request == "" || t.Request == request)
 }
 
-// Decoded are the content codings that body_contains decodes.
-var Decoded = []string{"gzip", "x-gzip", "deflate"}
-
-// undecoded warns of requests that expect a text and accept a coding that is not
-// decoded.
+// undecoded warns of requests whose checks read the body, and that accept a coding
+// that is not decoded.
 func (p *Plan) undecoded() []error {
 	var all []error
 	for _, r := range p.Scenario.Requests {
-		if r.Expect.BodyContains == "" {
+		if !r.Expect.ReadsBody() {
 			continue
 		}
 		for _, coding := range accepted(r.Header.Values("Accept-Encoding")) {
-			if !slices.Contains(Decoded, coding) {
-				all = append(all, fmt.Errorf("request %s: expect.body_contains does not decode Accept-Encoding: %s: a response in that coding counts as unexpected; accept gzip or deflate", r.Name, coding))
+			if !check.Decodes(coding) {
+				all = append(all, fmt.Errorf("request %s: expect.body does not decode Accept-Encoding: %s: a response in that coding fails the check; accept gzip or deflate", r.Name, coding))
 			}
 		}
 	}

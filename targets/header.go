@@ -1,6 +1,9 @@
 package targets
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // A Header holds the header fields of a request under the names as they go on
 // the wire, each with its values in order. Names are looked up in any case, but
@@ -60,3 +63,9 @@ func (h Header) Clone() Header {
 	}
 	return c
 }
+
+var headerForm = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$")
+
+// HeaderName reports whether s can be the name of a field: a token of RFC 9110,
+// section 5.6.2, of a length that front doors accept.
+func HeaderName(s string) bool { return headerForm.MatchString(s) }

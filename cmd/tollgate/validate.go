@@ -35,6 +35,16 @@ UNITS
 
 They are the same in scenarios, lab files, workloads and config.yaml.
 
+CHECKS (expect: of a request)
+  status: [2xx, 404, 200-204]                 without it, any status below 400
+  headers: {content-type: application/json}   or present, absent, equals, contains, matches
+  body: {contains: ok, matches: "^[0-9]+$"}   a text; a regular expression (RE2)
+  body: {json: {$.class: setosa}}             JSONPath: equals, matches, type, exists
+  body: {schema: answer.schema.json}          a JSON Schema, inline or in a file
+  body: {max_size: 64kB, min_size: 1}         bytes as they are received
+
+Checks read the first 64 KiB of a body, without its gzip or deflate.
+
 ` + thresholdHelp() + `
 EXIT STATUS
   0  every scenario can run

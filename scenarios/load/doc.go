@@ -6,8 +6,8 @@
 // An [Engine] drives one turn at a time: the due times of one target's block, or a
 // number of users. It knows nothing of scenarios, interleaving, files or verdicts;
 // scenarios.Plan, package session and results.Recorder do. An engine only has to
-// move bytes punctually: [Message] renders requests, Message.Expect evaluates
-// responses, [Classify] names failures, [Resolver] looks up names, [Counters] and
+// move bytes punctually: [Message] renders requests, Message.Evaluate evaluates
+// responses (package check), [Classify] names failures, [Resolver] looks up names, [Counters] and
 // [ProcessStats] describe the generator.
 //
 // The engines are scenarios/load/wire (Linux) and scenarios/load/nethttp (everywhere).
@@ -51,8 +51,8 @@
 // the scenario's headers, sorted by name, in the scenario's spelling. Path and query
 // go out as written, "//", "/../", a stray "%" and a trailing "?" included. No
 // redirect is followed, no proxy is used, compression is not requested, and bodies are
-// counted as they came and dropped, except for the first 64 KiB where an expectation
-// reads them. HTTP/2 is not offered: engines must mean the same by a connection, a
+// counted as they came and dropped, except for the first 64 KiB where a check reads
+// them. HTTP/2 is not offered: engines must mean the same by a connection, a
 // request's bytes and its first byte.
 //
 // Path, query, headers and body are templates (scenarios.Template). The values in the
@@ -73,9 +73,9 @@
 //
 // # Failures
 //
-// Of each cause (a status code or a class of error), request and target, each event
-// loop shows the first failure in Sample.Excerpt: header names and the start of the
-// body, or the error. Excerpts are printable, bounded and free of secrets: the
+// Of each cause (a status code and the check that failed, or a class of error), request
+// and target, each event loop shows the first failure in Sample.Excerpt: what the check
+// saw, header names and the start of the body, or the error. Excerpts are printable, bounded and free of secrets: the
 // credentials of the request and every environment value in the scenario are replaced
 // by ***, and so is what looks like a credential (targets.Mask). What a run should say
 // about a target besides its numbers, such as a dead address, goes to Job.Note once.

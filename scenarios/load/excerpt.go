@@ -16,6 +16,7 @@ import (
 	"unicode"
 
 	"tollgate/results"
+	"tollgate/scenarios/check"
 	"tollgate/targets"
 )
 
@@ -44,11 +45,20 @@ func (f *FirstFailures) fresh(k first) bool {
 	return !f.seen[k] && f.kept[k.target] < results.MaxFailures
 }
 
-// Wants reports whether a response of that status would be the first.
-func (f *FirstFailures) Wants(s *results.Sample, code int) bool {
+// Wants reports whether a response to m of that status may be the first of its kind to
+// fail. So what an excerpt shows of it is kept.
+func (f *FirstFailures) Wants(s *results.Sample, m *Message, code int) bool {
+	if code < 400 && !m.Expects {
+		return false
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.fresh(first{s.Target, s.Request, results.Cause{Status: code}})
+	if len(m.Expect.Status) == 0 && code >= 400 {
+		return f.fresh(first{s.Target, s.Request, results.Cause{Status: code}})
+	}
+	return slices.ContainsFunc(m.Expect.Causes(code), func(text string) bool {
+		return f.fresh(first{s.Target, s.Request, results.Cause{Status: code, Check: text}})
+	})
 }
 
 // Take reports whether s is the first of its kind to fail, and remembers it.
@@ -67,18 +77,13 @@ func (f *FirstFailures) Take(s *results.Sample) bool {
 	return true
 }
 
-// MayFail reports whether a response with that status may fail.
-func (e expectation) MayFail(code int) bool {
-	if e.looksAtBody() {
-		return true
-	}
-	return !slices.Contains(e.status, code) && (code >= 400 || len(e.status) > 0)
-}
-
-// ResponseExcerpt shows a response that failed: the names of its header fields and
-// the start of its body.
-func ResponseExcerpt(names []string, coding string, body []byte, size int64, mask *targets.Mask) *results.Excerpt {
+// ResponseExcerpt shows a response that failed: the names of its header fields, the
+// start of its body, and what a check saw; nil: none failed.
+func ResponseExcerpt(names []string, coding string, body []byte, size int64, failure *check.Failure, mask *targets.Mask) *results.Excerpt {
 	e := &results.Excerpt{}
+	if failure != nil {
+		e.Detail, _ = printable(mask.Text(failure.Saw()), results.MaxExcerptDetail)
+	}
 	for _, name := range names {
 		name, _ = printable(textproto.CanonicalMIMEHeaderKey(mask.Text(name)), results.MaxHeaderName)
 		e.HeaderNames = append(e.HeaderNames, name)
@@ -99,11 +104,11 @@ func ResponseExcerpt(names []string, coding string, body []byte, size int64, mas
 }
 
 func plainBody(body []byte, coding string) (text string, cut bool) {
-	plain, known, cut := decoded(body, coding, ExcerptBytes)
-	if !known {
+	plain, err := check.Decode(body, coding, ExcerptBytes)
+	if plain == nil {
 		return fmt.Sprintf("(compressed: %s)", coding), false
 	}
-	return strings.ToValidUTF8(string(plain), "\ufffd"), cut
+	return strings.ToValidUTF8(string(plain), "\ufffd"), err != nil
 }
 
 // printable escapes what does more than show, and keeps no more than the first

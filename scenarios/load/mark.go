@@ -58,8 +58,8 @@ func marksOf(k *targets.Kind, want scenarios.Marks) *marking {
 	return m
 }
 
-// Headers are the names of all headers that a Mark is read from.
-func (m *marking) Headers() []string {
+// headers are the names of all headers that a Mark is read from.
+func (m *marking) headers() []string {
 	return slices.Concat(m.requestID, m.instance, m.cache, []string{errorTypeHeader, traceHeader, ageHeader})
 }
 

@@ -57,7 +57,7 @@ func TestOnlyTracesThatAreRecordedAreKept(t *testing.T) {
 				return ""
 			}
 			m := marksOf(&targets.RESTAPI, scenarios.Marks{})
-			if !slices.Contains(m.Headers(), traceHeader) {
+			if !slices.Contains(m.headers(), traceHeader) {
 				t.Error("no engine is told to keep the header")
 			}
 			if got := m.Read(get, 200, nil).Trace; got != row.want {

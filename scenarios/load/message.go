@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"tollgate/scenarios"
+	"tollgate/scenarios/check"
 	"tollgate/targets"
 )
 
@@ -24,35 +25,44 @@ const userAgent = "tollgate"
 // A Message is one of the scenario's requests as it goes to one target: all
 // that stays the same from one sending to the next.
 type Message struct {
-	Request targets.Request // already signed, where one proof serves for ever
-	Sign    targets.Signer  // not nil: each sending needs a proof of its own
-	Timeout time.Duration   // from being taken up to the last byte
-	Expect  expectation
-	Coded   bool               // the coding of the body is to be known
-	Marks   *marking           // nil: no marks are asked for
-	varies  bool               // from one sending to the next, by its values
-	target  scenarios.Template // path and query
-	header  map[string][]scenarios.Template
-	body    scenarios.Template
-	Mask    *targets.Mask // of its secrets, but for a proof of its own
+	Request   targets.Request // already signed, where one proof serves for ever
+	Sign      targets.Signer  // not nil: each sending needs a proof of its own
+	Timeout   time.Duration   // from being taken up to the last byte
+	Expect    check.Expect
+	readsBody bool               // the beginning of the body is kept for its checks
+	Expects   bool               // anything but a status below 400
+	Marks     *marking           // nil: no marks are asked for
+	varies    bool               // from one sending to the next, by its values
+	target    scenarios.Template // path and query
+	header    map[string][]scenarios.Template
+	body      scenarios.Template
+	Mask      *targets.Mask // of its secrets, but for a proof of its own
 }
 
 // Keeps is how much of the beginning of a response's body is to be kept until
 // the response is judged.
 func (m *Message) Keeps() int {
 	switch {
-	case m.Expect.looksAtBody():
-		return expectBytes
+	case m.readsBody:
+		return check.Window
 	case m.Marks != nil:
 		return markBytes
 	}
 	return 0
 }
 
-// CodingHeader names how a body is compressed. It is looked at where a coding
-// was asked for and a text is sought; servers that compress unasked use gzip,
-// which shows by itself.
-const CodingHeader = "Content-Encoding"
+// Headers are the names of the response's fields that a check or a mark is read from,
+// in lower case.
+func (m *Message) Headers() []string {
+	names := m.Expect.Headers()
+	if m.Marks != nil {
+		for _, name := range m.Marks.headers() {
+			names = append(names, strings.ToLower(name))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // Compose makes the messages of a job: [target][request].
 func Compose(job Job) ([][]Message, error) {
@@ -95,9 +105,9 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 	m := Message{
 		Request: targets.Request{Method: cmp.Or(r.Method, http.MethodGet), URL: t.URL, Header: headerOf(r.Header), Body: r.Body},
 		Timeout: r.Timeout,
-		Expect:  expectationOf(r.Expect),
+		Expect:  r.Expect,
 	}
-	m.Coded = m.Expect.looksAtBody() && m.Request.Header.Has("Accept-Encoding")
+	m.readsBody, m.Expects = m.Expect.ReadsBody(), len(m.Expect.Status)+len(m.Expect.Checks) > 0
 	if m.Timeout <= 0 {
 		m.Timeout = defaultTimeout
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tollgate/results"
+	"tollgate/scenarios/check"
 )
 
 // absent answers 404 and counts.
@@ -49,7 +50,7 @@ func TestAnExpectedResponseIsNoReasonToAbort(t *testing.T) {
 	t.Parallel()
 	var count atomic.Int64
 	s := scenario(t, []string{absent(t, &count).URL}, "constant: {rate: 50/s, for: 3s}", "abort: error_share > 50% for 1s\n")
-	s.Requests[0].Expect.Status = []int{404}
+	s.Requests[0].Expect.Status = []check.Statuses{{From: 404, To: 404}}
 	run, err := Run(t.Context(), config(t, s))
 	if run == nil || run.Document.State != results.Finished || run.Document.Result != results.Pass || count.Load() < 150 {
 		t.Errorf("run %v, error %v, %d requests", run, err, count.Load())

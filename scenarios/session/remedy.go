@@ -13,6 +13,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
 	"tollgate/targets"
 )
@@ -67,7 +68,7 @@ func (w wording) advise(run *results.Run, err error) error {
 	var mostly []results.Trial
 	for _, t := range run.Document.Targets {
 		if t.Requests > 0 && t.Failed == t.Requests && len(t.Failures) > 0 {
-			mostly = append(mostly, results.Trial{Status: t.Failures[0].Status, Error: t.Failures[0].Error})
+			mostly = append(mostly, results.Trial{Request: t.Failures[0].Request, Status: t.Failures[0].Status, Check: t.Failures[0].Check, Error: t.Failures[0].Error})
 		}
 	}
 	if mostly == nil {
@@ -84,7 +85,7 @@ func (w wording) remedies(failed []results.Trial) string {
 			all = append(all, r)
 		}
 	}
-	if i := slices.IndexFunc(failed, func(t results.Trial) bool { return t.Status >= 300 }); i >= 0 {
+	if i := slices.IndexFunc(failed, func(t results.Trial) bool { return t.Status >= 300 && !checked(t) }); i >= 0 {
 		expect := fmt.Sprintf("expect: {status: %d}", failed[i].Status)
 		if w.typed {
 			expect = fmt.Sprintf("--set requests[0].expect.status=%d", failed[i].Status)
@@ -94,11 +95,16 @@ func (w wording) remedies(failed []results.Trial) string {
 	return strings.Join(all, "; ")
 }
 
+// checked reports whether a response had the expected status and failed another check.
+func checked(t results.Trial) bool { return t.Check != "" && !check.IsStatus(t.Check) }
+
 // remedy is what most likely helps against one unexpected response.
 func (w wording) remedy(t results.Trial) string {
 	switch status := t.Status; {
 	case status == 0:
 		return w.withoutResponse(t.Error)
+	case checked(t):
+		return w.either("correct the path in the address", "correct path or expect of request "+t.Request)
 	case status < 300:
 		return w.either("correct the path in the address", "correct path or expect:")
 	case status < 400:

@@ -115,6 +115,7 @@ func (t *trier) result(trial scenarios.Trial) results.Trial {
 		Target: t.targets[trial.Target].Name, Request: request.Name, Method: request.Method, At: t.epoch.Add(s.Begun).UTC(),
 		Status: s.Code, Service: probe.MS(s.Service), Expected: s.Outcome() == results.OK,
 	}
+	doc.Check = s.Check
 	if s.Err != results.ErrNone {
 		doc.Error = s.Err.String()
 	}

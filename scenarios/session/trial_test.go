@@ -13,6 +13,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/check"
 )
 
 // answering answers each request as its number, from 1, says.
@@ -80,7 +81,7 @@ func TestATrialIsSentAgainWhereTheTroubleMayPass(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		expect []int
+		expect []check.Statuses
 		answer func(n int64, w http.ResponseWriter)
 		tries  int
 		passes bool
@@ -91,9 +92,9 @@ func TestATrialIsSentAgainWhereTheTroubleMayPass(t *testing.T) {
 			}
 		}, 2, true},
 		{"a throttle that stays", nil, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) }, 3, false},
-		{"a throttle that is expected", []int{429}, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) }, 1, true},
+		{"a throttle that is expected", []check.Statuses{{From: 429, To: 429}}, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) }, 1, true},
 		{"a wrong key", nil, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) }, 1, false},
-		{"another status than the expected one", []int{201}, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusOK) }, 1, false},
+		{"another status than the expected one", []check.Statuses{{From: 201, To: 201}}, func(_ int64, w http.ResponseWriter) { w.WriteHeader(http.StatusOK) }, 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

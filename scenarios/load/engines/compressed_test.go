@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/targets"
 )
@@ -54,7 +53,7 @@ func TestTextsAreFoundInCompressedBodies(t *testing.T) {
 					coding = "content-encoding: " + row.coding + "\r\n"
 				}
 				r := newRig(answering(t, fmt.Sprintf("HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s", coding, len(row.body), row.body)))
-				r.job.Requests[0].Expect = scenarios.Expect{BodyContains: "needle"}
+				r.job.Requests[0].Expect = expecting(t, "body: {contains: needle}")
 				if row.asks != "" {
 					r.job.Requests[0].Header = targets.Header{"accept-encoding": {row.asks}}
 				}

@@ -45,38 +45,38 @@ func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		serve  func(net.Conn) // nil: nothing listens
-		expect scenarios.Expect
+		expect string
 		want   results.Excerpt
 	}{
 		{
 			"a 404 with its body", reply("404 Not Found", "Content-Type: application/json\r\nx-amzn-requestid: 1\r\n", `{"message":"Not Found"}`),
-			scenarios.Expect{},
+			"",
 			results.Excerpt{HeaderNames: []string{"Content-Length", "Content-Type", "X-Amzn-Requestid"}, Body: `{"message":"Not Found"}`},
 		},
-		{"a 500 without a body", reply("500 Oops", "", ""), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Length"}}},
-		{"a long body is cut", reply("503 Busy", "", long), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Length"}, Body: long[:results.MaxExcerptBody], Truncated: true}},
-		{"control characters are escaped", reply("404 Not Found", "", "a\x1b[31m\r\n\xff\u202eb"), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Length"}, Body: `a\x1b[31m\r\n` + "\ufffd" + `\u202eb`}},
-		{"a compressed body is decoded", reply("404 Not Found", "Content-Encoding: gzip\r\n", gzipped("plain")), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Encoding", "Content-Length"}, Body: "plain"}},
-		{"a body compressed otherwise is named", reply("404 Not Found", "Content-Encoding: br\r\n", "\x01\x02"), scenarios.Expect{}, results.Excerpt{HeaderNames: []string{"Content-Encoding", "Content-Length"}, Body: "(compressed: br)"}},
+		{"a 500 without a body", reply("500 Oops", "", ""), "", results.Excerpt{HeaderNames: []string{"Content-Length"}}},
+		{"a long body is cut", reply("503 Busy", "", long), "", results.Excerpt{HeaderNames: []string{"Content-Length"}, Body: long[:results.MaxExcerptBody], Truncated: true}},
+		{"control characters are escaped", reply("404 Not Found", "", "a\x1b[31m\r\n\xff\u202eb"), "", results.Excerpt{HeaderNames: []string{"Content-Length"}, Body: `a\x1b[31m\r\n` + "\ufffd" + `\u202eb`}},
+		{"a compressed body is decoded", reply("404 Not Found", "Content-Encoding: gzip\r\n", gzipped("plain")), "", results.Excerpt{HeaderNames: []string{"Content-Encoding", "Content-Length"}, Body: "plain"}},
+		{"a body compressed otherwise is named", reply("404 Not Found", "Content-Encoding: br\r\n", "\x01\x02"), "", results.Excerpt{HeaderNames: []string{"Content-Encoding", "Content-Length"}, Body: "(compressed: br)"}},
 		{
 			"secrets are masked, in names of headers too", reply("403 Forbidden", "X-0ur-S3cret-Key: 1\r\n", `{"message":"key 0ur-S3cret-Key is wrong, as is api/k3y%2Fvalue and env-value-1"}`),
-			scenarios.Expect{},
+			"",
 			results.Excerpt{HeaderNames: []string{"Content-Length", "X-***"}, Body: `{"message":"key *** is wrong, as is api/*** and ***"}`},
 		},
-		{"a status that is not expected", reply("302 Found", "Location: /login\r\n", "moved"), scenarios.Expect{Status: []int{200}}, results.Excerpt{HeaderNames: []string{"Content-Length", "Location"}, Body: "moved"}},
-		{"a body that is not expected", reply("200 OK", "Server: x\r\n", "sorry"), scenarios.Expect{BodyContains: "welcome"}, results.Excerpt{HeaderNames: []string{"Content-Length", "Server"}, Body: "sorry"}},
-		{"nothing listens", nil, scenarios.Expect{}, results.Excerpt{Detail: "connection refused"}},
-		{"no response in time", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, scenarios.Expect{}, results.Excerpt{Detail: "timeout after TIMEOUT waiting for the response"}},
+		{"a status that is not expected", reply("302 Found", "Location: /login\r\n", "moved"), "status: 200", results.Excerpt{HeaderNames: []string{"Content-Length", "Location"}, Body: "moved"}},
+		{"a body that is not expected", reply("200 OK", "Server: x\r\n", "sorry"), "body: {contains: welcome}", results.Excerpt{HeaderNames: []string{"Content-Length", "Server"}, Body: "sorry", Detail: "it is not in the body"}},
+		{"nothing listens", nil, "", results.Excerpt{Detail: "connection refused"}},
+		{"no response in time", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, "", results.Excerpt{Detail: "timeout after TIMEOUT waiting for the response"}},
 		{"half a response in time", func(c net.Conn) {
 			readRequest(c)
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart")
 			_, _ = io.Copy(io.Discard, c)
-		}, scenarios.Expect{}, results.Excerpt{Detail: "timeout after TIMEOUT receiving the response, after 44 bytes"}},
-		{"the connection is closed", func(c net.Conn) { readRequest(c) }, scenarios.Expect{}, results.Excerpt{Detail: "connection closed before the response"}},
+		}, "", results.Excerpt{Detail: "timeout after TIMEOUT receiving the response, after 44 bytes"}},
+		{"the connection is closed", func(c net.Conn) { readRequest(c) }, "", results.Excerpt{Detail: "connection closed before the response"}},
 		{"the connection is closed within the response", func(c net.Conn) {
 			readRequest(c)
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart")
-		}, scenarios.Expect{}, results.Excerpt{Detail: "connection closed within the response, after 44 bytes"}},
+		}, "", results.Excerpt{Detail: "connection closed within the response, after 44 bytes"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -91,7 +91,7 @@ func TestTheFirstFailureOfEachCauseIsShown(t *testing.T) {
 				}
 				patient(t, timeout, func(timeout time.Duration) string {
 					r := newRig("http://" + addr)
-					r.job.Requests[0].Expect, r.job.Requests[0].Timeout = row.expect, timeout
+					r.job.Requests[0].Expect, r.job.Requests[0].Timeout = expecting(t, row.expect), timeout
 					r.job.Requests[0].Header = targets.Header{"Authorization": {"Bearer k3y/value"}}
 					r.job.Requests[0].APIKey = targets.NewSecret("0ur-S3cret-Key")
 					r.job.Secrets = []targets.Secret{targets.NewSecret("env-value-1")}
@@ -122,7 +122,7 @@ func TestGoodResponsesAreNotShown(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		r := newRig("http://" + listen(t, reply("404 Not Found", "", "as wanted")))
-		r.job.Requests[0].Expect.Status = []int{404}
+		r.job.Requests[0].Expect = expecting(t, "status: 404")
 		if got := excerpts(r.drive(t, e, every(time.Millisecond, 5))); len(got) != 0 {
 			t.Errorf("%d excerpts of good responses", len(got))
 		}
@@ -221,7 +221,7 @@ func FuzzExcerpt(f *testing.F) {
 		if more {
 			size++
 		}
-		e := load.ResponseExcerpt([]string{name}, coding, body, size, mask)
+		e := load.ResponseExcerpt([]string{name}, coding, body, size, nil, mask)
 		for _, text := range append([]string{e.Body}, e.HeaderNames...) {
 			if strings.Contains(text, "secret-word") || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				t.Errorf("%q shows too much", text)

@@ -10,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
 )
 
@@ -21,7 +23,7 @@ func TestOutcomesOfResponses(t *testing.T) {
 	rows := []struct {
 		name    string
 		method  string
-		expect  scenarios.Expect
+		expect  string // as in a scenario
 		answer  string // raw
 		code    int
 		body    int64
@@ -40,7 +42,7 @@ func TestOutcomesOfResponses(t *testing.T) {
 		{name: "a 503 is a server error", answer: sized(503, ""), code: 503, outcome: results.ServerError},
 		{name: "a 599 is a server error", answer: sized(599, ""), code: 599, outcome: results.ServerError},
 		{name: "a 999 is none", answer: sized(999, ""), code: 999, outcome: results.Unexpected},
-		{name: "a 999 that is expected is ok", expect: scenarios.Expect{Status: []int{999}}, answer: sized(999, ""), code: 999, wanted: true},
+		{name: "a 999 that is expected is ok", expect: "status: 999", answer: sized(999, ""), code: 999, wanted: true},
 		{name: "chunks are counted without their framing", answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", code: 200, body: 5},
 		{name: "trailers belong to the response", answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: T\r\n\r\n3\r\nabc\r\n0\r\nT: v\r\n\r\n", code: 200, body: 3},
 		{name: "a body may end with the connection", answer: "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end", code: 200, body: 13},
@@ -48,13 +50,13 @@ func TestOutcomesOfResponses(t *testing.T) {
 		{name: "gzip is left as it is", answer: "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope", code: 200, body: 4},
 		{name: "a large body is counted whole", answer: sized(200, big), code: 200, body: 1 << 20},
 
-		{name: "an expected 404 is ok", expect: scenarios.Expect{Status: []int{404}}, answer: sized(404, ""), code: 404, wanted: true},
-		{name: "a 200 in place of a 404 is unexpected", expect: scenarios.Expect{Status: []int{404}}, answer: sized(200, ""), code: 200, err: results.ErrUnexpected, outcome: results.Unexpected},
-		{name: "a throttle stays a throttle whatever is expected", expect: scenarios.Expect{Status: []int{200}}, answer: sized(429, ""), code: 429, err: results.ErrUnexpected, outcome: results.Throttled},
-		{name: "a text that is there is wanted", expect: scenarios.Expect{Status: []int{200}, BodyContains: "need"}, answer: sized(200, "a needle"), code: 200, body: 8, wanted: true},
-		{name: "a text that is missing is unexpected", expect: scenarios.Expect{BodyContains: "needle"}, answer: sized(200, "hay"), code: 200, body: 3, err: results.ErrUnexpected, outcome: results.Unexpected},
-		{name: "a text is sought across chunks", expect: scenarios.Expect{BodyContains: "needle"}, answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnee\r\n3\r\ndle\r\n0\r\n\r\n", code: 200, body: 6},
-		{name: "a text is not sought beyond 64 KiB", expect: scenarios.Expect{BodyContains: "needle"}, answer: sized(200, big[:(64<<10)]+"needle"), code: 200, body: (64 << 10) + 6, err: results.ErrUnexpected, outcome: results.Unexpected},
+		{name: "an expected 404 is ok", expect: "status: 404", answer: sized(404, ""), code: 404, wanted: true},
+		{name: "a 200 in place of a 404 is unexpected", expect: "status: 404", answer: sized(200, ""), code: 200, err: results.ErrUnexpected, outcome: results.Unexpected},
+		{name: "a throttle stays a throttle whatever is expected", expect: "status: 200", answer: sized(429, ""), code: 429, err: results.ErrUnexpected, outcome: results.Throttled},
+		{name: "a text that is there is wanted", expect: "{status: 200, body: {contains: need}}", answer: sized(200, "a needle"), code: 200, body: 8, wanted: true},
+		{name: "a text that is missing is unexpected", expect: "body: {contains: needle}", answer: sized(200, "hay"), code: 200, body: 3, err: results.ErrUnexpected, outcome: results.Unexpected},
+		{name: "a text is sought across chunks", expect: "body: {contains: needle}", answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnee\r\n3\r\ndle\r\n0\r\n\r\n", code: 200, body: 6},
+		{name: "a text is not sought beyond 64 KiB", expect: "body: {contains: needle}", answer: sized(200, big[:(64<<10)]+"needle"), code: 200, body: (64 << 10) + 6, err: results.ErrUnexpected, outcome: results.Unexpected},
 
 		{name: "an end before the response is a reset", answer: "", err: results.ErrReset, outcome: results.Broken},
 		{name: "an end within the headers is a reset", answer: "HTTP/1.1 200 OK\r\nContent-Le", err: results.ErrReset, outcome: results.Broken},
@@ -70,7 +72,7 @@ func TestOutcomesOfResponses(t *testing.T) {
 			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
 				r := newRig(answering(t, row.answer))
-				r.job.Requests[0].Expect = row.expect
+				r.job.Requests[0].Expect = expecting(t, row.expect)
 				if row.method != "" {
 					r.job.Requests[0].Method = row.method
 				}
@@ -85,6 +87,20 @@ func TestOutcomesOfResponses(t *testing.T) {
 			})
 		})
 	}
+}
+
+// expecting compiles what stands under expect:, "" for nothing.
+func expecting(t testing.TB, text string) check.Expect {
+	t.Helper()
+	if text == "" {
+		return check.Expect{}
+	}
+	doc := document.Open("expect", []byte(text), document.Options{})
+	e := check.Read(doc.Value(), check.Options{Secret: scenarios.SecretHeader})
+	if err := doc.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func sized(code int, body string) string {

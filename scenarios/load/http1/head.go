@@ -182,10 +182,23 @@ func (n *Noted) note(name, value []byte) {
 
 func (c *Capture) note(name, value []byte) {
 	for i, wanted := range c.Names {
-		if c.Values[i] == "" && equalFold(name, wanted) {
-			c.Values[i] = string(value)
+		if equalFold(name, wanted) {
+			c.Lines[i] = append(c.Lines[i], unfold(value))
 		}
 	}
+}
+
+// unfold is a value without the line breaks that it was continued after: each is a
+// space (RFC 9112 section 5.2).
+func unfold(value []byte) string {
+	if bytes.IndexByte(value, '\n') < 0 {
+		return string(value)
+	}
+	lines := bytes.Split(value, []byte("\n"))
+	for i, line := range lines {
+		lines[i] = trim(withoutCR(line))
+	}
+	return string(trim(bytes.Join(lines, []byte(" "))))
 }
 
 // frame decides how the body is framed (RFC 9112 section 6.3).

@@ -2,6 +2,7 @@ package http1
 
 import (
 	"bytes"
+	"strings"
 )
 
 // MaxHead limits what comes before and between bodies: status line, header and
@@ -59,10 +60,34 @@ const (
 	atEnd
 )
 
-// A Capture names fields whose first values are wanted.
+// A Capture names fields whose values are wanted.
 type Capture struct {
-	Names  []string // in lower case
-	Values []string // as long as Names
+	Names []string   // in lower case
+	Lines [][]string // at least as long as Names: the values of each field, in order
+}
+
+// Want makes c ready to capture the fields with these names.
+func (c *Capture) Want(names []string) {
+	c.Names = names
+	for len(c.Lines) < len(names) {
+		c.Lines = append(c.Lines, nil)
+	}
+}
+
+// Values are the values of a field, one for each of its lines.
+func (c *Capture) Values(name string) []string {
+	for i, own := range c.Names {
+		if strings.EqualFold(own, name) {
+			return c.Lines[i]
+		}
+	}
+	return nil
+}
+
+func (c *Capture) reset() {
+	for i := range c.Lines {
+		c.Lines[i] = c.Lines[i][:0]
+	}
 }
 
 // A Watcher says of which heads a note is wanted. It is asked as soon as the
@@ -82,7 +107,7 @@ type Noted struct {
 func (r *Response) Reset(toHead bool, prefix []byte, capture *Capture) {
 	*r = Response{head: head{length: -1}, noBody: toHead, Prefix: prefix[:0], Capture: capture, Memo: r.Memo, Watcher: r.Watcher, Strict: r.Strict, allowed: MaxHead}
 	if capture != nil {
-		clear(capture.Values)
+		capture.reset()
 	}
 }
 

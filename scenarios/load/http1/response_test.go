@@ -3,6 +3,7 @@ package http1
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -258,8 +259,9 @@ func TestResponseCutAnywhere(t *testing.T) {
 	}
 }
 
-func TestCaptureKeepsTheFirstValueOfTheFinalResponse(t *testing.T) {
-	c := &Capture{Names: []string{"x-id", "x-cache"}, Values: make([]string, 2)}
+func TestCaptureKeepsEachLineOfTheFinalResponse(t *testing.T) {
+	c := new(Capture)
+	c.Want([]string{"x-id", "x-cache"})
 	var r Response
 	for range 2 { // a second response forgets the first
 		r.Reset(false, nil, c)
@@ -267,10 +269,10 @@ func TestCaptureKeepsTheFirstValueOfTheFinalResponse(t *testing.T) {
 		if _, err := r.Feed([]byte(text)); err != nil || !r.Done() {
 			t.Fatal(r.Done(), err)
 		}
-		if c.Values[0] != "one" || c.Values[1] != "" {
-			t.Errorf("captured %q, want one value", c.Values)
+		if got := c.Values("X-Id"); !slices.Equal(got, []string{"one", "two"}) || len(c.Values("x-cache")) != 0 || c.Values("x-other") != nil {
+			t.Errorf("captured %q, want two lines of the one field", c.Lines)
 		}
-		c.Values[1] = "left over"
+		c.Lines[1] = append(c.Lines[1], "left over")
 	}
 }
 

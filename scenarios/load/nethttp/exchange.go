@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 	"tollgate/targets"
@@ -84,7 +85,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request)
 	if err == nil {
 		x.sample.Code = res.StatusCode
 		keep := m.Keeps()
-		if m.Expect.MayFail(res.StatusCode) && x.firsts.Wants(x.sample, res.StatusCode) {
+		if x.firsts.Wants(x.sample, m, res.StatusCode) {
 			keep = max(keep, load.ExcerptBytes)
 		}
 		x.sample.Body, prefix, err = drain(res.Body, keep)
@@ -93,12 +94,9 @@ func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request)
 		}
 	}
 	during, err := x.fill(err)
-	if err == nil {
-		coding := ""
-		if m.Coded {
-			coding = res.Header.Get(load.CodingHeader)
-		}
-		m.Expect.Evaluate(x.sample, prefix, coding)
+	var failure *check.Failure
+	if err == nil && m.Expects {
+		failure = m.Evaluate(x.sample, check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body})
 	}
 	if !x.firsts.Take(x.sample) {
 		return
@@ -109,7 +107,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request)
 		return
 	}
 	names := slices.Collect(maps.Keys(res.Header))
-	x.sample.Excerpt = load.ResponseExcerpt(names, res.Header.Get("Content-Encoding"), prefix[:min(len(prefix), load.ExcerptBytes)], x.sample.Body, mask)
+	x.sample.Excerpt = load.ResponseExcerpt(names, res.Header.Get("Content-Encoding"), prefix[:min(len(prefix), load.ExcerptBytes)], x.sample.Body, failure, mask)
 }
 
 func (x *exchange) gotConn(i httptrace.GotConnInfo) {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"tollgate/scenarios/load"
@@ -152,10 +151,7 @@ func (c *conn) captures(x *encodedRequest) *http1.Capture {
 	if x.fields == nil {
 		return nil
 	}
-	c.capture.Names = x.fields
-	if len(c.capture.Values) != len(x.fields) {
-		c.capture.Values = make([]string, len(x.fields))
-	}
+	c.capture.Want(x.fields)
 	return &c.capture
 }
 
@@ -163,7 +159,7 @@ func (c *conn) captures(x *encodedRequest) *http1.Capture {
 // a response that may be the first of its kind to fail.
 func (c *conn) Wants(code int) *http1.Noted {
 	x := &c.exchange
-	if !x.request.Expect.MayFail(code) || !c.loop.firsts.Wants(&x.sample, code) {
+	if !c.loop.firsts.Wants(&x.sample, x.request.Message, code) {
 		return nil
 	}
 	if c.response.Prefix == nil {
@@ -173,9 +169,10 @@ func (c *conn) Wants(code int) *http1.Noted {
 	return &c.noted
 }
 
+// captured is the first value of a field that x wants.
 func (c *conn) captured(name string) string {
-	if i := slices.IndexFunc(c.capture.Names, func(n string) bool { return strings.EqualFold(n, name) }); i >= 0 {
-		return c.capture.Values[i]
+	if values := c.capture.Values(name); len(values) > 0 {
+		return values[0]
 	}
 	return ""
 }

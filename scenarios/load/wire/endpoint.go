@@ -33,7 +33,7 @@ type encodedRequest struct {
 	asks       bool               // sends its body only after "100 Continue"
 	head       bool               // its response has no body
 	repeatable bool               // may be sent twice
-	fields     []string           // of the response, in lower case, that a Mark or a coding is read from
+	fields     []string           // of the response, in lower case, that a check or a Mark is read from
 }
 
 func newEndpoint(number uint16, t targets.Target, messages []load.Message, names *load.Resolver, config *tls.Config) *endpoint {
@@ -50,14 +50,7 @@ func newEndpoint(number uint16, t targets.Target, messages []load.Message, names
 
 func (p *endpoint) encode(m *load.Message) encodedRequest {
 	l := encodedRequest{Message: m, head: m.Request.Method == http.MethodHead, repeatable: load.Repeatable(&m.Request)}
-	if m.Marks != nil {
-		for _, name := range m.Marks.Headers() {
-			l.fields = append(l.fields, strings.ToLower(name))
-		}
-	}
-	if m.Coded {
-		l.fields = append(l.fields, strings.ToLower(load.CodingHeader))
-	}
+	l.fields = m.Headers()
 	switch {
 	case m.Sign != nil:
 	case m.Varies():

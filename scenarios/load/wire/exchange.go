@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 	"tollgate/targets"
@@ -193,12 +194,11 @@ func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 	if x.request.Marks != nil {
 		s.Mark = x.request.Marks.Read(c.captured, s.Code, r.Prefix)
 	}
-	coding := ""
-	if x.request.Coded {
-		coding = c.captured(load.CodingHeader)
+	var failure *check.Failure
+	if x.request.Expects {
+		failure = x.request.Evaluate(s, check.Response{Status: s.Code, Header: c.capture.Values, Body: r.Prefix, Size: s.Body})
 	}
-	x.request.Expect.Evaluate(s, r.Prefix, coding)
-	l.show(c)
+	l.show(c, failure)
 	l.record(c, now)
 	if !reusable || c.hungUp || load.Expired(&l.engine.job.Options, c.carried, now-c.born) {
 		l.hangUp(c)
@@ -228,8 +228,8 @@ func (l *loop) lose(c *conn, now time.Duration, err error, during load.Phase) {
 }
 
 // show adds an excerpt to a complete response that is the first of its kind to
-// fail.
-func (l *loop) show(c *conn) {
+// fail, with the check that it failed.
+func (l *loop) show(c *conn, failure *check.Failure) {
 	x, r := &c.exchange, &c.response
 	if !l.firsts.Take(&x.sample) {
 		return
@@ -238,7 +238,7 @@ func (l *loop) show(c *conn) {
 	if r.Noted != nil {
 		noted = *r.Noted
 	}
-	x.sample.Excerpt = load.ResponseExcerpt(noted.Names, noted.Coding, r.Prefix[:min(len(r.Prefix), load.ExcerptBytes)], r.Body, x.mask())
+	x.sample.Excerpt = load.ResponseExcerpt(noted.Names, noted.Coding, r.Prefix[:min(len(r.Prefix), load.ExcerptBytes)], r.Body, failure, x.mask())
 }
 
 func (x *exchange) mask() *targets.Mask {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
@@ -29,9 +30,9 @@ type client struct {
 }
 
 const (
-	keptBody     = 4 << 10  // of a response
-	longestBody  = 32 << 20 // of a response that is read to its end
-	expectAbove  = 64 << 10 // larger bodies ask first whether they may come
+	keptBody     = check.Window // of a response
+	longestBody  = 32 << 20     // of a response that is read to its end
+	expectAbove  = 64 << 10     // larger bodies ask first whether they may come
 	defaultWait  = 35 * time.Second
 	defaultBytes = 64 << 20
 )

@@ -15,6 +15,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/check"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 	"tollgate/targets/lab"
@@ -24,10 +25,10 @@ import (
 // sampleRequests are those of the sample application.
 func sampleRequests() []scenarios.Request {
 	return []scenarios.Request{
-		{Name: "health", Method: "GET", Path: "/", Weight: 1, Expect: scenarios.Expect{Status: []int{200}}},
+		{Name: "health", Method: "GET", Path: "/", Weight: 1, Expect: check.Expect{Status: []check.Statuses{{From: 200, To: 200}}}},
 		{
 			Name: "predict", Method: "POST", Path: "/predict", Weight: 9, Header: targets.Header{"Content-Type": {"application/json"}},
-			Body: []byte(`{"features": [5.1, 3.5, 1.4, 0.2]}`), Expect: scenarios.Expect{Status: []int{200}},
+			Body: []byte(`{"features": [5.1, 3.5, 1.4, 0.2]}`), Expect: check.Expect{Status: []check.Statuses{{From: 200, To: 200}}},
 		},
 	}
 }

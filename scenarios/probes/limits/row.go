@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/scenarios/check"
 	"tollgate/targets"
 )
 
@@ -47,6 +48,7 @@ type expectation struct {
 	behind  bool                    // the response comes from behind the front door
 	or      []targets.ErrorResponse // besides behind: errors of the front door that are documented too
 	status  []int                   // of a response from behind; none: any below 500
+	expect  check.Expect            // what the scenario expects of a response from behind
 	words   string                  // in place of how String would put it; "": none
 	headers [][2]string             // that must be there; a value of "" is any
 	after   time.Duration           // until the response, about; 0: any time
@@ -60,6 +62,8 @@ func (w expectation) String() string {
 		return w.words
 	case w.fault != nil:
 		text = fmt.Sprintf("%d %s", w.fault.Status, shorten(w.fault.Body))
+	case w.behind && len(w.expect.Status) > 0:
+		text = "passes: " + w.expect.StatusText()
 	case w.behind && len(w.status) == 1:
 		text = fmt.Sprintf("passes: %d", w.status[0])
 	case w.behind:
@@ -141,10 +145,43 @@ func (w expectation) compareBehind(got reply) (verdict, text string) {
 	if errorType := got.errorType(); errorType != "" {
 		return NotAsDocumented, text + " by the front door itself, " + errorType
 	}
-	if slices.Contains(w.status, got.status) || len(w.status) == 0 && got.status < 500 {
+	if w.meets(got) || !w.asks() && got.status < 500 {
 		return AsDocumented, text
 	}
-	return NotAsDocumented, text
+	return NotAsDocumented, text + w.why(got)
+}
+
+// asks reports whether a response from behind has to be a certain one.
+func (w expectation) asks() bool {
+	return len(w.status)+len(w.expect.Status)+len(w.expect.Checks) > 0
+}
+
+// meets reports whether a response is the one that is asked for.
+func (w expectation) meets(got reply) bool {
+	listed := len(w.status) == 0 || slices.Contains(w.status, got.status)
+	return w.asks() && listed && w.failure(got) == nil
+}
+
+// failure is the check that a response fails, which is evaluated as in the load.
+func (w expectation) failure(got reply) *check.Failure {
+	if len(w.expect.Status)+len(w.expect.Checks) == 0 {
+		return nil
+	}
+	return w.expect.Evaluate(&check.Response{Status: got.status, Header: got.header.Values, Body: []byte(got.body), Size: got.bytes})
+}
+
+// why says which check a response fails, and what it saw.
+func (w expectation) why(got reply) (text string) {
+	failure := w.failure(got)
+	if failure == nil {
+		return ""
+	}
+	for _, more := range []string{failure.Text, failure.Saw()} {
+		if more != "" {
+			text += ", " + shorten(more)
+		}
+	}
+	return text
 }
 
 func shorten(body string) string {

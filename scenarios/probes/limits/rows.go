@@ -85,7 +85,7 @@ func (b *builder) passes() {
 			continue
 		}
 		w := want
-		if w.status = r.Expect.Status; w.status == nil {
+		if w.expect = r.Expect; w.expect.Status == nil {
 			w.status = []int{200, 201, 202, 204}
 		}
 		q := like(r)

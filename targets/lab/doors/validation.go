@@ -1,15 +1,12 @@
 package doors
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"tollgate/targets"
+	"tollgate/targets/jsonschema"
 )
 
 // A Validation is what a REST API checks before it asks what is behind.
@@ -45,7 +42,7 @@ func validate(x *exchange) bool {
 	if v.model == nil {
 		return true
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(x.content()))
+	doc, err := jsonschema.Decode(x.content())
 	if err != nil || v.model.Validate(doc) != nil {
 		return x.fail(targets.FaultBody)
 	}
@@ -87,27 +84,10 @@ func (v *validator) missing(x *exchange) (names []string) {
 	return names
 }
 
-// compileModel reads a JSON Schema; nil where there is none. It never follows
-// a reference to another document.
+// compileModel reads a JSON Schema; nil where there is none.
 func compileModel(text []byte) (*jsonschema.Schema, error) {
 	if len(text) == 0 {
 		return nil, nil
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft4)
-	c.UseLoader(noLoader{})
-	if err := c.AddResource("model.json", doc); err != nil {
-		return nil, err
-	}
-	return c.Compile("model.json")
-}
-
-type noLoader struct{}
-
-func (noLoader) Load(string) (any, error) {
-	return nil, errors.New("a model must stand alone, without references to other documents")
+	return jsonschema.Compile(text, jsonschema.Draft4)
 }
