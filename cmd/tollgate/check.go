@@ -42,8 +42,8 @@ exceeds --percent and --ms.
 First it says what the gate is worth: armed, and from which change on it alarms;
 learning, with fewer than ten baseline runs; or blind, where it finds nothing and more
 runs like these change nothing: three runs in a row did not count, each sent another
-load, or the baseline runs differ so much that a median half as high again passes. A gate that
-learns or is blind passes; with --fail-on blind a blind one fails.
+load, or the baseline runs differ so much that a median half as high again passes. A
+gate that learns or is blind passes; with --fail-on blind a blind one fails.
 
 With --scenario check confirms an alarm before it counts: it runs the scenario once
 more, and first says what it will send, and where. Name the files that the run was

@@ -27,7 +27,7 @@ func served() {
 		_ = os.WriteFile(os.Args[2], fmt.Appendln(nil, os.Getpid()), 0o600)
 	}
 	err = http.ListenAndServe(net.JoinHostPort("127.0.0.1", os.Getenv("PORT")), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(delay)
+		time.Sleep(delay) // the response time that a run has to find
 		_, _ = io.WriteString(w, r.URL.Path)
 	}))
 	fmt.Println(err)
@@ -49,7 +49,7 @@ func invoked() {
 		}
 		_, _ = io.Copy(io.Discard, event.Body)
 		event.Body.Close()
-		time.Sleep(delay)
+		time.Sleep(delay) // the duration that a run has to find
 		answer, err := http.Post(api+event.Header.Get("Lambda-Runtime-Aws-Request-Id")+"/response", "application/json", bytes.NewReader([]byte(`{"statusCode": 200, "body": "ok"}`)))
 		if err != nil {
 			os.Exit(1)

@@ -37,7 +37,8 @@ They are the same in scenarios, lab files, workloads and config.yaml.
 
 CHECKS (expect: of a request)
   status: [2xx, 404, 200-204]                 without it, any status below 400
-  headers: {content-type: application/json}   or present, absent, equals, contains, matches
+  headers: {content-type: application/json}   equals; also present, absent, contains,
+                                              matches
   body: {contains: ok, matches: "^[0-9]+$"}   a text; a regular expression (RE2)
   body: {json: {$.class: setosa}}             JSONPath: equals, matches, type, exists
   body: {schema: answer.schema.json}          a JSON Schema, inline or in a file

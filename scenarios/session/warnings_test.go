@@ -18,7 +18,7 @@ import (
 // once each, and in the progress while the load goes on.
 func TestCredentialsThatCannotBeRenewedAreReported(t *testing.T) {
 	t.Parallel()
-	c := config(t, scenario(t, []string{server(t, new(atomic.Int64)).URL}, "constant: {rate: 50/s, for: 600ms}", ""))
+	c := config(t, scenario(t, []string{server(t, new(atomic.Int64)).URL}, "constant: {rate: 50/s, for: 1500ms}", ""))
 	var asked atomic.Int64
 	c.Stamp = func(ctx context.Context, _ targets.Target) (targets.Stamp, error) {
 		return targets.Stamp{
