@@ -18,10 +18,11 @@ type guard struct {
 	turns []turn
 }
 
-// A turn is a stretch of time in which load is meant for one target.
+// A turn is a stretch of time in which load is meant for one target. Turns of several
+// populations at one target may coincide.
 type turn struct {
-	target   uint16
-	from, to time.Duration // on the run's clock
+	target uint16
+	stretch
 }
 
 // A watched is one rule at one target, with what its window holds.
@@ -61,19 +62,20 @@ func newGuard(doc *Document, rules []AbortRule, fire func(Abort)) *guard {
 func (g *guard) turn(target uint16, from, to time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.turns = append(g.turns, turn{target, from, to})
+	g.turns = append(g.turns, turn{target, stretch{from, to}})
 }
 
 // own is how long the target's turns have taken by now.
-func (g *guard) own(target uint16, now time.Duration) (d time.Duration) {
+func (g *guard) own(target uint16, now time.Duration) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	var past []stretch
 	for _, t := range g.turns {
 		if t.target == target && now > t.from {
-			d += min(now, t.to) - t.from
+			past = append(past, stretch{t.from, min(now, t.to)})
 		}
 	}
-	return d
+	return union(past)
 }
 
 // second looks at what was recorded in the second that ends at now.

@@ -67,6 +67,7 @@ func silent(run *Run) (why []string) {
 	}
 	for i, t := range run.Document.Targets {
 		switch {
+		case !run.Document.loads(i):
 		case ended[i] > 0 && failed[i] >= ended[i]:
 			why = append(why, fmt.Sprintf("%s: not one of %d requests succeeded", t.Name, ended[i]))
 		case ended[i] == 0 && run.Document.State == Finished && len(run.Document.Stages) > 0:

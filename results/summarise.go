@@ -21,7 +21,7 @@ func Summarise(run *Run) Document {
 		t.ByStage = byStage(all, target)
 		t.Failures = failures(run, all, target)
 		for r, name := range doc.Requests {
-			if k := (partKey{target, r, every}); all.part(k).total() > 0 {
+			if k := doc.request(i, r); all.part(k).total() > 0 {
 				t.ByRequest[name] = all.figures(k)
 			}
 		}
@@ -110,7 +110,7 @@ func (d *Document) addStages(run *Run) {
 func byStage(all *totals, target uint16) map[string]Figures {
 	stages := map[string]Figures{}
 	for i, name := range all.doc.StageNames() {
-		if k := (partKey{target, every, i}); all.part(k).total() > 0 {
+		if k := (partKey{target, every, every, i}); all.part(k).total() > 0 {
 			stages[name] = all.figures(k)
 		}
 	}
@@ -121,7 +121,7 @@ func byStage(all *totals, target uint16) map[string]Figures {
 // first. The counts of those beyond MaxFailures are still in by_request.
 func failures(run *Run, all *totals, target uint16) (docs []FailureDoc) {
 	for r, name := range run.Document.Requests {
-		for cause, n := range all.part(partKey{target, r, every}).sum.Failures {
+		for cause, n := range all.part(run.Document.request(int(target), r)).sum.Failures {
 			f := FailureDoc{Request: name, Status: cause.Status, Check: cause.Check, Count: n}
 			if cause.Status == 0 {
 				f.Error = cause.String()

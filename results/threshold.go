@@ -227,7 +227,7 @@ func evaluate(run *Run, all *totals, ts []Threshold) []ThresholdResult {
 			r := t.result(target.Name)
 			k, err := run.Document.named(uint16(i), t.Request, t.Stage)
 			if err == nil {
-				err = r.evaluate(t, evidence{all.part(k), all.active(k.target, k.stage), run, i})
+				err = r.evaluate(t, evidence{all.part(k), all.active(k), run, i})
 			}
 			if err != nil {
 				r.Passed, r.Why = false, err.Error()

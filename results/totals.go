@@ -16,18 +16,24 @@ type totals struct {
 	turns    map[Turn]stretch
 }
 
-// A partKey names a part of the load at a target: all of it or one request, in all
-// stages or one. All stages are those that figures are of: without the warm-up.
+// A partKey names a part of the load at a target: all of it, one population, one request
+// or both, in all stages or one. All stages are those that figures are of: without the
+// warm-up.
 type partKey struct {
-	target         uint16
-	request, stage int // every: all
+	target                     uint16
+	population, request, stage int // every: all
 }
 
-// every request, or every stage.
+// every population, request or stage.
 const every = -1
 
 // allOf is all of the load at a target.
-func allOf(target int) partKey { return partKey{uint16(target), every, every} }
+func allOf(target int) partKey { return partKey{uint16(target), every, every, every} }
+
+// request is one request at a target, in the time of the population that sends it.
+func (d *Document) request(target, request int) partKey {
+	return partKey{uint16(target), d.sender(request), request, every}
+}
 
 // A part is what came of a part of the load.
 type part struct {
@@ -71,7 +77,8 @@ func (t *totals) add(run *Run) {
 
 // cell is the smallest part that a block's request belongs to.
 func (t *totals) cell(target, request uint16, block uint32) *part {
-	k := partKey{target, int(request), t.doc.stageOf(block)}
+	stage := t.doc.stageOf(block)
+	k := partKey{target, t.doc.populationOf(stage), int(request), stage}
 	p, ok := t.smallest[k]
 	if !ok {
 		p = newPart()
@@ -102,16 +109,18 @@ func (t *totals) warmUp(stage int) bool {
 
 // holds says whether a smallest part is in the part that k names.
 func (k partKey) holds(cell partKey) bool {
-	return cell.target == k.target && (k.request == every || k.request == cell.request) && (k.stage == every || k.stage == cell.stage)
+	return cell.target == k.target && (k.population == every || k.population == cell.population) && (k.request == every || k.request == cell.request) && (k.stage == every || k.stage == cell.stage)
 }
 
 // named returns the key of a request and a stage by their names, "" for all of them.
 func (d *Document) named(target uint16, request, stage string) (partKey, error) {
-	k := partKey{target, every, every}
+	k := allOf(int(target))
 	if request != "" {
-		if k.request = slices.Index(d.Requests, request); k.request < 0 {
+		i := slices.Index(d.Requests, request)
+		if i < 0 {
 			return k, fmt.Errorf("the run has no request %q", request)
 		}
+		k = d.request(int(target), i)
 	}
 	if stage != "" {
 		if k.stage = slices.Index(d.StageNames(), stage); k.stage < 0 {
@@ -173,13 +182,15 @@ func (t *totals) widen(s *Second) {
 	t.turns[k] = have
 }
 
-// active says how many seconds a target's turns took together, in all stages or one:
-// for each block from its first due time to its planned end, or to when its last
-// request was begun if that is later; time that two blocks share counts once.
-func (t *totals) active(target uint16, stage int) float64 {
+// active says how many seconds the turns of a target, and of its population and stage,
+// took together: for each block from its first due time to its planned end, or to when
+// its last request was begun if that is later; time that two blocks share counts once.
+func (t *totals) active(of partKey) float64 {
+	of.request = every
 	var stretches []stretch
 	for k, s := range t.turns {
-		if of := t.doc.stageOf(k.Block); k.Target != target || stage != every && of != stage || stage == every && t.warmUp(of) {
+		stage := t.doc.stageOf(k.Block)
+		if !of.holds(partKey{k.Target, t.doc.populationOf(stage), every, stage}) || of.stage == every && t.warmUp(stage) {
 			continue
 		}
 		planned := s.from + t.doc.blockLength(k.Block)
@@ -192,7 +203,7 @@ func (t *totals) active(target uint16, stage int) float64 {
 }
 
 // figures are those of a part.
-func (t *totals) figures(k partKey) Figures { return t.part(k).figures(t.active(k.target, k.stage)) }
+func (t *totals) figures(k partKey) Figures { return t.part(k).figures(t.active(k)) }
 
 // blockLength returns how long the given block was planned to be.
 func (d *Document) blockLength(block uint32) time.Duration {

@@ -20,7 +20,9 @@ func verdict(run *Run, all *totals) (Verdict, []string) {
 	a.completeness()
 	if !run.Document.stopped() && (len(run.Document.Stages) > 0 || len(run.Document.Probes) == 0) {
 		for _, i := range sortedTargets(run) {
-			a.target(i)
+			if run.Document.loads(i) {
+				a.target(i)
+			}
 		}
 	}
 	a.findings()
@@ -57,7 +59,11 @@ func (a *assessor) target(i int) {
 	}
 	c := a.conduct(i, p)
 	a.delays(name+": ", c, Strict)
-	a.rate(i, name, n, c)
+	for number, population := range a.run.Document.populations() {
+		if slices.Contains(population.Targets, name) {
+			a.rate(i, number, &population)
+		}
+	}
 	a.faults(name+": ", c)
 	if p.sum.Clamped > 0 {
 		a.suspect("%s: %d times were outside of 0 to 1 h and were clamped", name, p.sum.Clamped)
@@ -85,27 +91,42 @@ func ofTarget(all map[Group]*Histogram, i int) *Histogram {
 	return sum
 }
 
-// rate compares what was sent with what the open-loop stages scheduled. If everything
-// was sent, and on time, the target caused a missed rate: it filled a limit of the
-// scenario.
-func (a *assessor) rate(i int, name string, n int64, c *Conduct) {
+// rate compares what was sent with what the open-loop stages of a population scheduled.
+// If everything was sent, and on time, the target caused a missed rate: it filled a limit
+// of the scenario.
+func (a *assessor) rate(i, number int, of *PopulationDoc) {
 	d := &a.run.Document
 	var due int64
 	var length float64
-	for _, s := range d.MeasuredStages() {
-		if s.Due == 0 {
+	for _, stage := range of.Stages {
+		s := d.Stages[stage-1]
+		switch {
+		case s.WarmUp:
+			continue
+		case s.Due == 0:
 			return // a closed stage asks for no rate
 		}
 		due += s.Due
 		length += s.Seconds
 	}
-	if length == 0 || d.State != Finished || c.Requests >= due && c.Lag.Quantile(0.99) <= delayInvalid {
+	k := allOf(i)
+	if len(d.Populations) > 0 {
+		k.population = number
+	}
+	p, lag := a.all.part(k), New()
+	for g, h := range a.run.Lag {
+		if int(g.Target) == i && (k.population == every || d.populationOf(d.stageOf(g.Block)) == number) {
+			lag.Merge(h)
+		}
+	}
+	n := p.requests()
+	if length == 0 || d.State != Finished || n+p.sum.Errors[ErrGenerator] >= due && lag.Quantile(0.99) <= delayInvalid {
 		return
 	}
-	asked, got := float64(due)/length, per(n, a.all.active(uint16(i), every))
+	asked, got := float64(due)/length, per(n, a.all.active(k))
 	missed := 1 - got/asked
 	a.over(missed, [2]float64{1 - rateShare[0], 1 - rateShare[1]},
-		"%s: %.4g requests/s were scheduled and %.4g/s achieved", name, asked, got)
+		"%s: %.4g requests/s were scheduled and %.4g/s achieved", of.at(d.Targets[i].Name), asked, got)
 }
 
 // counts compares how many requests were sent with how many AWS counted. More are other

@@ -180,7 +180,7 @@ func TestTheRateIsOverTheTargetsTurns(t *testing.T) {
 	} {
 		run := &Run{Document: document(), Seconds: c.rows}
 		run.Document.State, run.Document.Seconds = c.state, 10
-		if got := total(run).active(0, every); got != c.want.Seconds() {
+		if got := total(run).active(allOf(0)); got != c.want.Seconds() {
 			t.Errorf("%s: %v, want %v", c.what, got, c.want)
 		}
 	}

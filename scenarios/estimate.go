@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -79,10 +80,10 @@ func metricPrice() pricing.Money { return pricing.Money(pricing.Ratio(1, 100_000
 func (p *Plan) Estimate(book *pricing.Book) *Estimate {
 	book = p.Scenario.Book(book)
 	e := &Estimate{Book: book.String()}
-	for _, t := range p.Scenario.Targets {
+	for i, t := range p.Scenario.Targets {
 		at := TargetEstimate{Target: t.Name}
 		if !t.Lab {
-			at.Load, at.Unknown = p.estimateLoad(t, book)
+			at.Load, at.Unknown = p.estimateLoad(i, book)
 			at.Watching = estimateWatching(t)
 		}
 		if at.Unknown == nil {
@@ -93,12 +94,12 @@ func (p *Plan) Estimate(book *pricing.Book) *Estimate {
 	return e
 }
 
-func (p *Plan) estimateLoad(t targets.Target, book *pricing.Book) (r Range, err error) {
+func (p *Plan) estimateLoad(target int, book *pricing.Book) (r Range, err error) {
 	for _, c := range []struct {
 		guess guess
 		cost  *pricing.Money
 	}{{lowGuess, &r.Low}, {likelyGuess, &r.Likely}, {highGuess, &r.High}} {
-		if *c.cost, err = p.costOf(t, book, p.traffic(t, c.guess)); err != nil {
+		if *c.cost, err = p.costOf(p.Scenario.Targets[target], book, p.traffic(target, c.guess)); err != nil {
 			return Range{}, err
 		}
 	}
@@ -118,20 +119,21 @@ func (p *Plan) costOf(t targets.Target, book *pricing.Book, traffic pricing.Traf
 
 // traffic is the planned load on one target as a door's meters would see it,
 // with the length of the run for the month.
-func (p *Plan) traffic(t targets.Target, g guess) pricing.Traffic {
+func (p *Plan) traffic(target int, g guess) pricing.Traffic {
+	t := p.Scenario.Targets[target]
 	const source = "guess before the run"
 	amount := func(n int64) pricing.Amount {
 		return pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Assumed, Source: source}
 	}
 	announced := p.announced(t.Name)
-	n := p.guessed(g) + announced.Requests + p.trials(t.Name)
+	n := p.guessed(target, g) + announced.Requests + p.trials(t.Name)
 	traffic := pricing.Traffic{
 		Requests:      amount(n),
-		RequestBytes:  p.requestBytes(source),
+		RequestBytes:  p.requestBytes(target, source),
 		ResponseBytes: pricing.Point(g.response, pricing.Assumed, source),
 		Connections:   amount(min(n, 1000)), ConnectionSeconds: amount(60),
 		Rules: t.Rules, Zones: t.Zones, EndpointZones: t.EndpointZones, CacheGB: t.CacheGB,
-		Hours: pricing.Amount{Quantity: pricing.Ratio(int64(p.PerTarget()+announced.For), int64(time.Hour)), Basis: pricing.Assumed, Source: source},
+		Hours: pricing.Amount{Quantity: pricing.Ratio(int64(p.PerTarget(target)+announced.For), int64(time.Hour)), Basis: pricing.Assumed, Source: source},
 	}
 	if t.Kind.HasFunction() {
 		traffic.Invocations, traffic.ColdStarts = amount(n), amount(n*g.cold/1000)
@@ -143,8 +145,17 @@ func (p *Plan) traffic(t targets.Target, g guess) pricing.Traffic {
 }
 
 // guessed is how many requests a target receives, closed stages included.
-func (p *Plan) guessed(g guess) int64 {
-	var n int64
+func (p *Plan) guessed(target int, g guess) (n int64) {
+	for i := range p.Populations {
+		if p.Populations[i].sends(target) {
+			n += p.Populations[i].guessed(g)
+		}
+	}
+	return n
+}
+
+// guessed is how many requests of the population one of its targets receives.
+func (p *PlannedPopulation) guessed(g guess) (n int64) {
 	for _, stage := range p.Stages {
 		n += stage.Requests
 		if u, closed := stage.Load.(Users); closed {
@@ -159,12 +170,36 @@ func (u Users) rate(g guess) float64 {
 	return float64(u.N) / (g.latency + u.Think.Mean()).Seconds()
 }
 
-func (p *Plan) requestBytes(source string) pricing.Dist {
+// requestBytes are the sizes of what a target receives: of each population's requests
+// by their weights, and of several populations by how much they are likely to send.
+func (p *Plan) requestBytes(target int, source string) pricing.Dist {
 	d := pricing.Dist{Basis: pricing.Assumed, Source: source}
-	for _, r := range p.Scenario.Requests {
-		d.Buckets = append(d.Buckets, pricing.Bucket{Value: r.bodySize() + requestHead, Count: int64(max(1, r.Weight))})
+	all := float64(p.guessed(target, likelyGuess))
+	for i := range p.Populations {
+		population := &p.Populations[i]
+		if !population.sends(target) {
+			continue
+		}
+		of := func(weight int) int64 { return int64(weight) }
+		if len(p.Populations) > 1 {
+			scale := million * float64(population.guessed(likelyGuess)) / all / float64(totalWeight(population.Requests))
+			of = func(weight int) int64 { return max(1, int64(math.Round(scale*float64(weight)))) }
+		}
+		for _, r := range population.Requests {
+			d.Buckets = append(d.Buckets, pricing.Bucket{Value: r.bodySize() + requestHead, Count: of(max(1, r.Weight))})
+		}
 	}
 	return d
+}
+
+// million is how many requests stand for those of several populations.
+const million = 1_000_000
+
+func totalWeight(all []Request) (n int) {
+	for _, r := range all {
+		n += max(1, r.Weight)
+	}
+	return n
 }
 
 func estimateWatching(t targets.Target) Range {
@@ -204,8 +239,8 @@ func (p *Plan) Unbillable(book *pricing.Book) error {
 	}
 	book = p.Scenario.Book(book)
 	var all []error
-	for _, t := range p.Scenario.Targets {
-		_, err := book.Price(p.Scenario.BillRegion(t), pricing.Measure(t.Door().Billed, p.traffic(t, highGuess)))
+	for i, t := range p.Scenario.Targets {
+		_, err := book.Price(p.Scenario.BillRegion(t), pricing.Measure(t.Door().Billed, p.traffic(i, highGuess)))
 		all = append(all, err)
 	}
 	return errors.Join(all...)

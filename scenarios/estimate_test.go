@@ -85,7 +85,7 @@ func TestClosedStagesAreInTheBudgetAsAGuess(t *testing.T) {
 	s := scenarioOf(1, Stage{Load: Users{N: 10}, For: 10 * time.Second})
 	live(s, &targets.RESTAPI)
 	p := planOf(t, s)
-	if low, likely, high := p.guessed(lowGuess), p.guessed(likelyGuess), p.guessed(highGuess); low != 100 || likely != 1000 || high != 20_000 {
+	if low, likely, high := p.guessed(0, lowGuess), p.guessed(0, likelyGuess), p.guessed(0, highGuess); low != 100 || likely != 1000 || high != 20_000 {
 		t.Errorf("%d, %d, %d requests; want 100, 1000, 20000 by latencies of 1 s, 100 ms, 5 ms", low, likely, high)
 	}
 	if r := p.Estimate(tinyBook(t)).Total; r.Low.Cmp(r.Likely) >= 0 || r.Likely.Cmp(r.High) >= 0 {

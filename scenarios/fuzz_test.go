@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -8,7 +9,7 @@ import (
 // Whatever a file holds, Parse ends, and either says where it is wrong or gives
 // a scenario that can be planned.
 func FuzzParse(f *testing.F) {
-	for _, r := range rows {
+	for _, r := range slices.Concat(rows, populationRows()) {
 		f.Add([]byte(with(f, r.old, r.new)))
 	}
 	for _, name := range Library() {
@@ -35,7 +36,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatalf("accepted, and cannot be planned: %v", err)
 		}
-		for turn := range p.Turns() {
+		for turn := range p.Populations[0].Turns() {
 			for block := range turn.Blocks {
 				if len(block.Due) > maxBlockRequests+maxBlockRequests/100 {
 					t.Fatalf("a block of %d requests", len(block.Due))

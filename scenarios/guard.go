@@ -104,24 +104,20 @@ func (g Guard) public(p *Plan) *Refusal {
 // mostAt is how many requests some targets receive together at most, and at which
 // rate, since they take turns. It assumes that a closed stage meets a fast server.
 func (p *Plan) mostAt(these func(targets.Target) bool) (requests int64, peak float64) {
-	for _, t := range p.Scenario.Targets {
-		if !these(t) {
+	chosen := make([]bool, len(p.Scenario.Targets))
+	for i, t := range p.Scenario.Targets {
+		if chosen[i] = these(t); !chosen[i] {
 			continue
 		}
-		requests += p.guessed(highGuess) + p.announced(t.Name).Requests
-		for i := range p.Stages {
-			s := &p.Stages[i]
-			rate := s.Peak()
-			if u, closed := s.Load.(Users); closed {
-				rate = u.rate(highGuess)
-			}
-			peak = max(peak, rate)
-		}
-		for _, a := range p.Probes {
-			if a.Target == t.Name {
-				peak = max(peak, a.Peak)
-			}
-		}
+		announced := p.announced(t.Name)
+		requests += p.guessed(i, highGuess) + announced.Requests
+		peak = max(peak, announced.Peak)
 	}
-	return requests, peak
+	rate := func(s *PlannedStage) float64 {
+		if u, closed := s.Load.(Users); closed {
+			return u.rate(highGuess)
+		}
+		return s.Peak()
+	}
+	return requests, max(peak, p.together(func(target int) bool { return chosen[target] }, rate))
 }

@@ -18,7 +18,8 @@ import (
 // several sources and are never merged: all of them hold, so the strictest decides.
 //
 // A rate is how many requests are due in a second at all targets together: the highest
-// arrival rate of a stage, all of a burst at once, the mean of Poisson arrivals. Users
+// arrival rate of a stage, all of a burst at once, the mean of Poisson arrivals; of
+// several populations the sum, since they run side by side. Users
 // of a closed stage have no rate, but their think time bounds them: each begins one
 // request, and one more after each thought. Users without think time are refused. What
 // a stalled generator sends to catch up (engine: {late: send}) is not bounded.
@@ -118,8 +119,13 @@ func (l Limit) refusals(p *Plan) (all []error) {
 	if l.MaxRate.IsZero() {
 		return all
 	}
+	refused := false
 	for i := range p.Stages {
-		all = append(all, l.refuseStage(&p.Stages[i]))
+		err := l.refuseStage(&p.Stages[i])
+		all, refused = append(all, err), refused || err != nil
+	}
+	if sum := p.together(func(int) bool { return true }, (*PlannedStage).bound); !refused && sum > l.MaxRate.PerSecond() {
+		all = append(all, fmt.Errorf("the %d populations together may send up to %s a second, more than the %v that %s allows: lower their rates", len(p.Populations), rounded(sum), l.MaxRate, l.Rated))
 	}
 	for _, a := range p.Probes {
 		if a.Peak > l.MaxRate.PerSecond() {
@@ -137,9 +143,9 @@ func (l Limit) refuseStage(s *PlannedStage) error {
 		if s.Peak() <= most {
 			return nil
 		}
-		return fmt.Errorf("stage %s (%v) sends up to %s a second, more than the %v that %s allows: lower its rate", s.Name, s.Load, rounded(s.Peak()), l.MaxRate, l.Rated)
+		return fmt.Errorf("%s (%v) sends up to %s a second, more than the %v that %s allows: lower its rate", s.Title(), s.Load, rounded(s.Peak()), l.MaxRate, l.Rated)
 	}
-	if usersPeak(users.N, users.Think.Least()) <= most {
+	if s.bound() <= most {
 		return nil
 	}
 	way := fmt.Sprintf("take an open model, such as constant: {rate: %v, for: %v}", l.MaxRate, s.For)
@@ -147,7 +153,15 @@ func (l Limit) refuseStage(s *PlannedStage) error {
 		think := time.Duration(math.Ceil(1000*float64(users.N)/left)) * time.Millisecond
 		way = fmt.Sprintf("give them time to think (think: %v or more), or %s", think, way)
 	}
-	return fmt.Errorf("stage %s: %s in a closed loop may send more than the %v that %s allows: %s", s.Name, pricing.Counted(users.N, "user"), l.MaxRate, l.Rated, way)
+	return fmt.Errorf("%s: %s in a closed loop may send more than the %v that %s allows: %s", s.Title(), pricing.Counted(users.N, "user"), l.MaxRate, l.Rated, way)
+}
+
+// bound is how many requests the stage begins within a second at most.
+func (s *PlannedStage) bound() float64 {
+	if u, closed := s.Load.(Users); closed {
+		return usersPeak(u.N, u.Think.Least())
+	}
+	return s.Peak()
 }
 
 // usersPeak bounds how many requests users begin within a second: each begins with

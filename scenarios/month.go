@@ -16,10 +16,11 @@ func IsScenario(file string, data []byte) bool {
 // MonthBill is what the month that the scenario states costs at a target, by what is
 // known before a run: the requests and the function's memory. The bill is the likely
 // one, and a note says how far guesses leave it open, and what would close that.
-func (p *Plan) MonthBill(t targets.Target, book *pricing.Book) (pricing.Bill, error) {
+func (p *Plan) MonthBill(target int, book *pricing.Book) (pricing.Bill, error) {
+	t := p.Scenario.Targets[target]
 	book = p.Scenario.Book(book)
 	price := func(g guess) (pricing.Bill, error) {
-		return book.Price(p.Scenario.BillRegion(t), pricing.Measure(t.Door().Billed, p.monthAt(t, g)))
+		return book.Price(p.Scenario.BillRegion(t), pricing.Measure(t.Door().Billed, p.monthAt(target, g)))
 	}
 	low, err := price(lowGuess)
 	if err != nil {
@@ -48,13 +49,14 @@ func workText(t targets.Target) string {
 
 // monthAt is a month at a target by a guess. Connections are left to what is assumed of
 // them where the scenario states none.
-func (p *Plan) monthAt(t targets.Target, g guess) pricing.Traffic {
+func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
+	t := p.Scenario.Targets[target]
 	const source = "the scenario's pricing"
 	pricingOf := p.Scenario.Pricing
 	stated := func(q pricing.Quantity) pricing.Amount {
 		return pricing.Amount{Quantity: q, Basis: pricing.Stated, Source: source}
 	}
-	month := p.traffic(t, g)
+	month := p.traffic(target, g)
 	n := pricing.Whole(pricingOf.RequestsPerMonth)
 	month.Requests, month.Hours = stated(n), stated(pricing.Whole(pricingOf.HoursPerMonth))
 	month.Connections, month.ConnectionSeconds = pricing.Amount{}, pricing.Amount{}

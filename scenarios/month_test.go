@@ -26,7 +26,7 @@ func TestAMonthBeforeARunHasWhatIsStatedAndTheSpanOfWhatIsGuessed(t *testing.T) 
 		if err != nil {
 			t.Fatal(err)
 		}
-		bill, err := p.MonthBill(s.Targets[0], book)
+		bill, err := p.MonthBill(0, book)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestAMonthBeforeARunHasWhatIsStatedAndTheSpanOfWhatIsGuessed(t *testing.T) 
 		if found != row.cost || !strings.Contains(strings.Join(bill.Warnings, "\n"), row.note) {
 			t.Errorf("%s: %s costs %q, want %s; notes %q", row.target, row.line, found, row.cost, bill.Warnings)
 		}
-		low, high := p.monthAt(s.Targets[0], lowGuess), p.monthAt(s.Targets[0], highGuess)
+		low, high := p.monthAt(0, lowGuess), p.monthAt(0, highGuess)
 		for _, d := range s.Targets[0].Door().Billed {
 			if d.Meter(low).Quantity.Cmp(d.Meter(high).Quantity) > 0 {
 				t.Errorf("%s: %s is more with a small guess", row.target, d.Title)

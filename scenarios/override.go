@@ -33,7 +33,7 @@ func ParseOverridden(file string, data []byte, o Overrides, env func(string) (st
 	if d.Root == nil || d.Failed() {
 		return nil, invalid
 	}
-	changes, err := o.changes(d.Root.Find("load"))
+	changes, err := o.changes(d.Root)
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +101,8 @@ type change struct {
 }
 
 // changes are what the flags replace, in order.
-func (o Overrides) changes(load *document.Node) (all []change, err error) {
-	if all, err = o.stage(load); err != nil {
+func (o Overrides) changes(root *document.Node) (all []change, err error) {
+	if all, err = o.stage(stagesIn(root)); err != nil {
 		return nil, err
 	}
 	for _, set := range o.Set {
@@ -129,13 +129,13 @@ type stageFlag struct{ flag, value, key string }
 
 // stage is what the flags for the rate, the length and the users replace. Of several
 // stages it is not clear which one is meant, so they are refused.
-func (o Overrides) stage(load *document.Node) (all []change, err error) {
+func (o Overrides) stage(stages []writtenStage) (all []change, err error) {
 	for _, f := range []stageFlag{{"--rate", o.Rate, "rate"}, {"--for", o.For, "for"}, {"--users", o.Users, "users"}} {
 		if f.value == "" {
 			continue
 		}
 		given := f.flag + " " + f.value
-		path, err := f.path(load)
+		path, err := f.path(stages)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", given, err)
 		}
@@ -144,35 +144,61 @@ func (o Overrides) stage(load *document.Node) (all []change, err error) {
 	return all, nil
 }
 
+// A writtenStage is a stage as a file has it.
+type writtenStage struct {
+	list  string // the path of the list that it stands in: "load", "populations.free.load"
+	path  string // its own
+	loads []document.Entry
+}
+
+// stagesIn are the stages of a scenario, or of all of its populations.
+func stagesIn(root *document.Node) (all []writtenStage) {
+	add := func(list string, load *document.Node) {
+		if load == nil {
+			return
+		}
+		for i, item := range load.Items {
+			all = append(all, writtenStage{list, fmt.Sprintf("%s[%d]", list, i), loadsOf(item)})
+		}
+	}
+	add("load", root.Find("load"))
+	if populations := root.Find("populations"); populations != nil {
+		for _, e := range populations.Entries {
+			add("populations."+e.Key+".load", e.Value.Find("load"))
+		}
+	}
+	return all
+}
+
 // path is where the only stage has the value that the flag replaces. The error says which
 // values to replace instead.
-func (f stageFlag) path(load *document.Node) (string, error) {
-	if load == nil || len(load.Items) == 0 {
+func (f stageFlag) path(stages []writtenStage) (string, error) {
+	if len(stages) == 0 {
 		return "", errors.New("the scenario has no load: its probes decide what they send")
 	}
 	var paths []string
-	for i, item := range load.Items {
-		for _, e := range loadsOf(item) {
-			paths = append(paths, f.values(fmt.Sprintf("load[%d].%s", i, e.Key), e.Value)...)
+	for _, stage := range stages {
+		for _, e := range stage.loads {
+			paths = append(paths, f.values(stage.path+"."+e.Key, e.Value)...)
 		}
 	}
 	instead := "--set " + strings.Join(paths, "=…, --set ") + "=" + f.value
-	if len(load.Items) > 1 {
-		return "", fmt.Errorf("the scenario has %d stages: name the values to replace: %s", len(load.Items), instead)
+	if len(stages) > 1 {
+		return "", fmt.Errorf("the scenario has %d stages: name the values to replace: %s", len(stages), instead)
 	}
-	loads := loadsOf(load.Items[0])
-	if len(loads) == 0 {
+	only := stages[0]
+	if len(only.loads) == 0 {
 		return "", errors.New("the scenario's stage is empty")
 	}
-	e := loads[0]
+	e := only.loads[0]
 	if e.Value.Find(f.key) != nil {
-		return "load[0]." + e.Key + "." + f.key, nil
+		return only.path + "." + e.Key + "." + f.key, nil
 	}
 	switch {
 	case f.key == "users":
-		instead = "--set 'load=[{closed: {users: " + f.value + ", for: 30s}}]'"
+		instead = "--set '" + only.list + "=[{closed: {users: " + f.value + ", for: 30s}}]'"
 	case e.Key == "closed":
-		instead = "--set 'load=[{constant: {rate: " + f.value + ", for: 30s}}]'"
+		instead = "--set '" + only.list + "=[{constant: {rate: " + f.value + ", for: 30s}}]'"
 	}
 	return "", fmt.Errorf("a %s stage has no %s: write %s", e.Key, f.key, instead)
 }

@@ -49,11 +49,9 @@ func parse(file, folder string, data []byte, engines []string, o document.Option
 const defaultSeed = 1
 
 func (in *input) scenario(s *Scenario) {
-	f := in.fields(in.Value(), "name", "targets", "requests", "warm_up", "load", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "seed", "lab", "allow", "max_rate")
+	f := in.fields(in.Value(), "name", "targets", "requests", "warm_up", "load", "populations", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "seed", "lab", "allow", "max_rate")
 	f.Need("name", "targets", "requests")
-	if !f.Has("probes") {
-		f.Need("load")
-	}
+	in.needLoad(f)
 	s.Name = f.Get("name").Name()
 	s.Blocks = int(f.WholeOr("blocks", 1, 1000, DefaultBlocks))
 	s.Seed = uint64(f.WholeOr("seed", 0, math.MaxInt64, defaultSeed))
@@ -63,7 +61,8 @@ func (in *input) scenario(s *Scenario) {
 		return
 	}
 	in.requests(f.Get("requests"), s)
-	in.load(f.Get("load"), s)
+	s.Stages = in.stages(f.Get("load"))
+	in.readPopulations(f.Get("populations"), s)
 	in.probes(f.Get("probes"), s)
 	in.warmUp(f.Get("warm_up"), s)
 	in.thresholds(f.Get("thresholds"), s)
@@ -73,6 +72,16 @@ func (in *input) scenario(s *Scenario) {
 	f.Get("lab").Decode(&s.Lab)
 	plansOfTargets(f.Get("lab"), s)
 	in.limits(f, s)
+}
+
+// needLoad reports a scenario that would send nothing, or that has load in two places.
+func (in *input) needLoad(f fields) {
+	switch populations := f.Get("populations"); {
+	case populations.Node != nil && f.Has("load"):
+		populations.Problem("a scenario has load or populations: make the load another population")
+	case populations.Node == nil && !f.Has("probes"):
+		f.Need("load")
+	}
 }
 
 // plansOfTargets reports usage plans of the lab for targets that have none.

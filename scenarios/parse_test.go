@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ import (
 )
 
 func TestWhatParseSays(t *testing.T) {
-	for _, r := range rows {
+	for _, r := range slices.Concat(rows, populationRows()) {
 		t.Run(r.name, func(t *testing.T) {
 			_, err := Parse("x.yaml", []byte(with(t, r.old, r.new)), environment, "wire", "vegeta")
 			switch {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -21,25 +22,26 @@ const (
 
 // A Plan is what a scenario will do, decided before anything is sent.
 type Plan struct {
-	Scenario *Scenario
-	Seed     uint64
-	Stages   []PlannedStage
-	Probes   []Announced
-	Trials   []Trial  // sent before the load, target by target
-	Untried  []string // what is not tried, and why
-	Warnings []error  // what will not come out as asked; the plan can run all the same
-
-	picks []uint16 // which request is the seq'th, repeated for ever
+	Scenario    *Scenario
+	Seed        uint64
+	Sent        []Request           // that the load sends: a Sample's Request indexes them
+	Populations []PlannedPopulation // that run side by side; one without a name where the scenario has none
+	Stages      []PlannedStage      // of all populations, one population after the other
+	Probes      []Announced
+	Trials      []Trial  // sent before the load, target by target
+	Untried     []string // what is not tried, and why
+	Warnings    []error  // what will not come out as asked; the plan can run all the same
 }
 
 // A PlannedStage is one stage, cut into blocks.
 type PlannedStage struct {
 	Stage
-	Number   int
+	Number   int           // in the plan
 	Block    time.Duration // length of a block
 	Blocks   int
 	Requests int64 // due at one target (the mean, if more than ten million arrive at random); 0 in the closed model, where it is unknown
 
+	population string // that it belongs to
 	firstBlock uint32
 	firstSeq   uint64
 	seed       uint64
@@ -61,44 +63,82 @@ func NewPlan(s *Scenario) (*Plan, error) {
 		return nil, errors.New("the scenario has no targets")
 	case len(s.Requests) == 0:
 		return nil, errors.New("the scenario has no requests")
-	case len(s.Stages) == 0 && len(s.Probes) == 0:
+	case !s.HasLoad() && len(s.Probes) == 0:
 		return nil, errors.New("the scenario has no load")
 	}
-	p := &Plan{Scenario: s, Seed: s.Seed, picks: picks(s.Requests, s.Seed)}
-	var block uint32
-	var seq uint64
-	for i, stage := range s.Stages {
-		planned, err := p.cut(stage, i)
-		if err != nil {
+	p := &Plan{Scenario: s, Seed: s.Seed}
+	for _, population := range s.populations() {
+		if err := p.add(population); err != nil {
 			return nil, err
 		}
-		planned.firstBlock, planned.firstSeq = block, seq
-		block += uint32(planned.Blocks)
-		seq += planned.seqs()
-		p.Stages = append(p.Stages, planned)
+	}
+	if err := p.enough(); err != nil {
+		return nil, err
 	}
 	p.try()
 	p.Warnings = warnings(p)
 	return p, nil
 }
 
+// add plans one more population.
+func (p *Plan) add(population Population) error {
+	planned := PlannedPopulation{
+		Population: population, Number: len(p.Populations),
+		FirstRequest: uint16(len(p.Sent)), picks: picks(population.Requests, p.Seed), seed: p.Seed,
+	}
+	for i, t := range p.Scenario.Targets {
+		if slices.Contains(population.Targets, t.Name) {
+			planned.To = append(planned.To, i)
+		}
+	}
+	first := len(p.Stages)
+	for i, stage := range population.Stages {
+		stage.Name = cmp.Or(stage.Name, strconv.Itoa(i+1))
+		one := PlannedStage{Stage: stage, Number: first + i, population: population.Name}
+		if n := len(p.Stages); n > 0 {
+			before := &p.Stages[n-1]
+			one.firstBlock, one.firstSeq = before.firstBlock+uint32(before.Blocks), before.firstSeq+before.seqs()
+		}
+		if err := p.cut(&one); err != nil {
+			return err
+		}
+		p.Stages = append(p.Stages, one)
+	}
+	planned.Stages = slices.Clone(p.Stages[first:])
+	p.Populations, p.Sent = append(p.Populations, planned), append(p.Sent, population.Requests...)
+	return nil
+}
+
+// enough refuses limits that leave nothing for some population.
+func (p *Plan) enough() error {
+	n, e := len(p.Populations), p.Scenario.Engine
+	for _, limit := range []struct {
+		key   string
+		count int
+	}{{"max_connections", e.MaxConnections}, {"max_in_flight", e.MaxInFlight}} {
+		if limit.count > 0 && limit.count < n {
+			return fmt.Errorf("engine: %s: %d is less than one for each of the %d populations: allow %d or more", limit.key, limit.count, n, n)
+		}
+	}
+	return nil
+}
+
 // cut decides into how many blocks a stage falls.
-func (p *Plan) cut(stage Stage, number int) (PlannedStage, error) {
-	stage.Name = cmp.Or(stage.Name, strconv.Itoa(number+1))
-	planned := PlannedStage{Stage: stage, Number: number, Blocks: 1, seed: mix(p.Seed, uint64(number))}
+func (p *Plan) cut(stage *PlannedStage) error {
+	stage.Blocks, stage.seed = 1, mix(p.Seed, uint64(stage.Number))
 	if u, closed := stage.Load.(Users); stage.For <= 0 || stage.Load == nil || closed && u.N <= 0 {
-		return planned, fmt.Errorf("stage %s needs a length, and arrivals or users", stage.Name)
+		return fmt.Errorf("%s needs a length, and arrivals or users", stage.Title())
 	}
 	arrivals, open := stage.Load.(Arrivals)
 	if open {
-		planned.Requests = count(arrivals.Shape, stage.For, planned.seed)
+		stage.Requests = count(arrivals.Shape, stage.For, stage.seed)
 	}
 	// A burst is never cut: with another target's turn inside it, it would not be one.
 	if _, burst := arrivals.Shape.(Burst); !burst {
-		planned.Blocks = p.blocks(&planned)
+		stage.Blocks = p.blocks(stage)
 	}
-	planned.Block = stage.For / time.Duration(planned.Blocks)
-	return planned, nil
+	stage.Block = stage.For / time.Duration(stage.Blocks)
+	return nil
 }
 
 // seqs is how many sequence numbers the stage has to itself at each target.
@@ -125,27 +165,50 @@ func (p *Plan) blocks(stage *PlannedStage) int {
 }
 
 // Duration is the wall time of the run: a stage's length is what one target
-// receives, and the targets take turns. What the last requests of a block take
-// to end comes on top.
-func (p *Plan) Duration() time.Duration {
-	return p.PerTarget() * time.Duration(len(p.Scenario.Targets))
-}
-
-// PerTarget is the time during which one target receives load.
-func (p *Plan) PerTarget() time.Duration {
-	var d time.Duration
-	for _, stage := range p.Stages {
-		d += stage.For
+// receives, and the targets take turns, while populations run side by side. What the
+// last requests of a block take to end comes on top.
+func (p *Plan) Duration() (d time.Duration) {
+	for i := range p.Populations {
+		d = max(d, p.Populations[i].Start+p.Populations[i].Duration())
 	}
 	return d
 }
 
+// PerTarget is the time during which one target receives load, at the most: turns of
+// several populations may coincide.
+func (p *Plan) PerTarget(target int) (d time.Duration) {
+	for i := range p.Populations {
+		if p.Populations[i].sends(target) {
+			d += p.Populations[i].PerTarget()
+		}
+	}
+	return min(d, p.Duration())
+}
+
 // Requests is how many requests are due at all targets together. Those of
 // closed stages are not in it: they depend on how fast a target answers.
-func (p *Plan) Requests() int64 {
-	var n int64
-	for _, stage := range p.Stages {
-		n += stage.Requests
+func (p *Plan) Requests() (n int64) {
+	for _, population := range p.Populations {
+		for _, stage := range population.Stages {
+			n += stage.Requests * int64(len(population.To))
+		}
 	}
-	return n * int64(len(p.Scenario.Targets))
+	return n
+}
+
+// together is the sum of the highest that each population's stages have of something, at
+// some targets: populations keep to no common clock, so that their peaks may meet.
+func (p *Plan) together(at func(target int) bool, of func(*PlannedStage) float64) (sum float64) {
+	for i := range p.Populations {
+		if slices.ContainsFunc(p.Populations[i].To, at) {
+			sum += p.Populations[i].most(of)
+		}
+	}
+	return sum
+}
+
+// Peak is the highest arrival rate that the plan may come to, in requests per second, at
+// all targets together.
+func (p *Plan) Peak() float64 {
+	return p.together(func(int) bool { return true }, (*PlannedStage).Peak)
 }

@@ -44,7 +44,7 @@ type flat struct {
 }
 
 func turns(p *Plan) (all []flat) {
-	for turn := range p.Turns() {
+	for turn := range p.Populations[0].Turns() {
 		all = append(all, flat{turn, slices.Collect(turn.Blocks)})
 	}
 	return all
@@ -226,7 +226,7 @@ func TestStoppingEarlyIsPossibleAnywhere(t *testing.T) {
 	p := planOf(t, scenarioOf(3, Stage{Load: Arrivals{Constant{PerSecond(100)}}, For: 5 * time.Second}, Stage{Load: Users{N: 1}, For: 2 * time.Second}))
 	for n := range 3 * 7 {
 		seen := 0
-		for turn := range p.Turns() {
+		for turn := range p.Populations[0].Turns() {
 			if seen++; seen > n {
 				break
 			}
@@ -257,7 +257,7 @@ func TestPickKeepsTheWeightsExactly(t *testing.T) {
 		from := uint64(round) * rapid.Uint64Range(0, 1<<40).Draw(t, "round")
 		counts := make([]int, len(weights))
 		for seq := range uint64(round) {
-			counts[p.Pick(from+seq)]++
+			counts[p.Populations[0].Pick(from+seq)]++
 		}
 		for i, w := range weights {
 			if counts[i] != w/divisor {

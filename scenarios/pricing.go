@@ -76,15 +76,15 @@ type Prices struct {
 func (p *Plan) Prices(book *pricing.Book) (Prices, error) {
 	book = p.Scenario.Book(book)
 	var prices Prices
-	for _, t := range p.Scenario.Targets {
-		row := make([]int64, len(p.Scenario.Requests))
+	for target, t := range p.Scenario.Targets {
+		row := make([]int64, len(p.Sent))
 		prices.Requests = append(prices.Requests, row)
 		if t.Lab {
 			continue
 		}
 		var most pricing.Money
-		for i, r := range p.Scenario.Requests {
-			price, err := p.priceOf(t, book, r.bodySize())
+		for i, r := range p.Sent {
+			price, err := p.priceOf(target, book, r.bodySize())
 			if err != nil {
 				return Prices{}, err
 			}
@@ -99,12 +99,12 @@ func (p *Plan) Prices(book *pricing.Book) (Prices, error) {
 
 // priceOf is what one request with a body of that size costs, if all that are
 // planned at the target are such.
-func (p *Plan) priceOf(t targets.Target, book *pricing.Book, body int64) (pricing.Money, error) {
-	traffic := p.traffic(t, highGuess)
+func (p *Plan) priceOf(target int, book *pricing.Book, body int64) (pricing.Money, error) {
+	traffic := p.traffic(target, highGuess)
 	if traffic.Requests.Quantity.Sign() == 0 {
 		return pricing.Money{}, nil
 	}
 	traffic.RequestBytes = pricing.Point(body+requestHead, pricing.Assumed, "guess before the run")
-	cost, err := p.costOf(t, book, traffic)
+	cost, err := p.costOf(p.Scenario.Targets[target], book, traffic)
 	return cost.Times(pricing.Whole(1).Div(traffic.Requests.Quantity)), err
 }

@@ -33,6 +33,7 @@ func (p *Plan) announced(target string) (sum Announced) {
 		if a.Target == target {
 			sum.Requests += a.Requests
 			sum.For += a.For
+			sum.Peak = max(sum.Peak, a.Peak)
 		}
 	}
 	return sum

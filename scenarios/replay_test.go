@@ -93,7 +93,7 @@ func TestAReplayIsPlanned(t *testing.T) {
 	}
 	// Each target receives each arrival once, at its time.
 	due := map[uint16][]time.Duration{}
-	for turn := range p.Turns() {
+	for turn := range p.Populations[0].Turns() {
 		for b := range turn.Blocks {
 			for _, d := range b.Due {
 				due[turn.Target] = append(due[turn.Target], d+time.Duration(b.Number)*time.Second)

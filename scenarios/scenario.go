@@ -20,7 +20,7 @@ type Scenario struct {
 	Source     []byte // the very bytes, for the run directory
 	Targets    []targets.Target
 	Requests   []Request
-	Stages     []Stage // none: the probes are all there is
+	Stages     []Stage // none: there are populations, or the probes are all there is
 	Probes     []Probe
 	Thresholds []results.Threshold
 	Abort      []results.AbortRule // that end the load early: the default rule, unless the file says otherwise
@@ -33,6 +33,8 @@ type Scenario struct {
 	Requires   []string  // features that a door must have to be recommended
 	Lab        Lab
 	Secrets    []targets.Secret // the values of environment variables that requests carry
+
+	Populations []Population // that run side by side, each with stages of its own; none: all is one
 
 	Overridden []string             // flags of the command line that replaced values of the file, as given
 	Typed      bool                 // made of an address on the command line, not read from a file
@@ -48,9 +50,8 @@ func (s *Scenario) TargetNames() (names []string) {
 	return names
 }
 
-// StageNames are the names of the stages, in order.
-func (s *Scenario) StageNames() (names []string) {
-	for _, stage := range s.Stages {
+func stageNames(stages []Stage) (names []string) {
+	for _, stage := range stages {
 		names = append(names, stage.Name)
 	}
 	return names

@@ -43,8 +43,8 @@ func ways() []way {
 	}
 }
 
-// load reads the list of stages.
-func (in *input) load(v document.Value, s *Scenario) {
+// stages reads a list of stages.
+func (in *input) stages(v document.Value) (stages []Stage) {
 	var names []string
 	for _, w := range ways() {
 		names = append(names, w.name)
@@ -58,12 +58,13 @@ func (in *input) load(v document.Value, s *Scenario) {
 		for _, w := range ways() {
 			if load := f.Get(w.name); load.Node != nil {
 				stage := w.read(fields{document.Fields{Value: load}, in})
-				stage.Name, stage.WarmUp = f.stageName(i, s), f.yes(stageWarmUp)
-				s.Stages = append(s.Stages, stage)
+				stage.Name, stage.WarmUp = f.stageName(i, stages), f.yes(stageWarmUp)
+				stages = append(stages, stage)
 			}
 		}
 	}
-	in.warmUpsFirst(v, s)
+	warmUpsFirst(v, stages)
+	return stages
 }
 
 // yes is a key that is true or false; false where it is absent.
@@ -76,7 +77,7 @@ func loadsOf(stage *document.Node) []document.Entry {
 
 // stageName is the name of the i'th stage: its number, unless it has one. The number
 // stays when the rate is changed, and is short in a threshold.
-func (f fields) stageName(i int, s *Scenario) string {
+func (f fields) stageName(i int, earlier []Stage) string {
 	number := strconv.Itoa(i + 1)
 	v := f.Get(stageName)
 	if v.Node == nil {
@@ -86,7 +87,7 @@ func (f fields) stageName(i int, s *Scenario) string {
 	if _, err := strconv.ParseUint(name, 10, 64); err == nil && name != number {
 		v.Bad("is the number of another stage: begin the name with a letter")
 	}
-	if slices.Contains(s.StageNames(), name) {
+	if slices.Contains(stageNames(earlier), name) {
 		v.Bad("is the name of an earlier stage")
 	}
 	return name

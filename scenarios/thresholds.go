@@ -21,7 +21,7 @@ var noRule = []string{"", "none", "off", "no", "never", "false"}
 
 // thresholds are limits in words. Their targets and requests must exist.
 func (in *input) thresholds(v document.Value, s *Scenario) {
-	if v.Node != nil && len(s.Stages) == 0 && len(s.Probes) > 0 {
+	if v.Node != nil && !s.HasLoad() && len(s.Probes) > 0 {
 		v.Problem("there is no load that they could be about: probes evaluate themselves")
 	}
 	for _, item := range v.List(maxThresholds) {
@@ -53,15 +53,16 @@ func limitInWords(v document.Value, what, example string) bool {
 
 // scope reports a target or a request of a limit that the scenario does not have.
 func scope(v document.Value, t results.Threshold, s *Scenario) {
-	var requestNames []string
-	for _, x := range s.Requests {
-		requestNames = append(requestNames, x.Name)
+	var sent []string
+	var stages []Stage
+	for _, p := range s.populations() {
+		sent, stages = append(sent, requestNames(p.Requests)...), append(stages, p.Stages...)
 	}
 	v.Path += ": " + v.Quote()
 	mentions(v, "target", t.Target, s.TargetNames())
-	mentions(v, "request", t.Request, requestNames)
-	mentions(v, "stage", t.Stage, s.StageNames())
-	if i := slices.Index(s.StageNames(), t.Stage); i >= 0 && s.Stages[i].WarmUp {
+	mentions(v, "request", t.Request, sent)
+	mentions(v, "stage", t.Stage, stageNames(stages))
+	if i := slices.Index(stageNames(stages), t.Stage); i >= 0 && stages[i].WarmUp {
 		v.Problem("stage %q is a warm-up, which no threshold is about: leave out its warm_up to measure it", t.Stage)
 	}
 }
@@ -70,12 +71,12 @@ func scope(v document.Value, t results.Threshold, s *Scenario) {
 // rule, and none takes it away.
 func (in *input) abort(v document.Value, s *Scenario) {
 	switch {
-	case v.Node == nil && len(s.Stages) > 0:
+	case v.Node == nil && s.HasLoad():
 		s.Abort = []results.AbortRule{results.DefaultAbort()}
 		return
 	case v.Node == nil:
 		return
-	case len(s.Stages) == 0 && len(s.Probes) > 0:
+	case !s.HasLoad() && len(s.Probes) > 0:
 		v.Problem("there is no load that a rule could end: probes end by themselves")
 	case v.Type == document.String && v.Node.Text == NoAbort:
 		return

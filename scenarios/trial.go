@@ -22,8 +22,8 @@ const (
 const TrialTries = 3
 
 // A Trial is a request that is sent to a target before the load, to check its response.
-// Both are indices.
-type Trial struct{ Target, Request int }
+// All are indices.
+type Trial struct{ Population, Target, Request int }
 
 // idempotent are the methods of which sending once more changes nothing.
 // Source: RFC 9110, section 9.2.2.
@@ -37,13 +37,15 @@ func (p *Plan) try() {
 		return
 	}
 	var risky []string
-	for r, request := range s.Requests {
-		if s.Trial != TrialAll && !slices.Contains(idempotent, request.Method) {
-			risky = append(risky, fmt.Sprintf("%s (%s)", request.Name, request.Method))
-			continue
-		}
-		for t := range s.Targets {
-			p.Trials = append(p.Trials, Trial{t, r})
+	for _, population := range p.Populations {
+		for i, request := range population.Requests {
+			if s.Trial != TrialAll && !slices.Contains(idempotent, request.Method) {
+				risky = append(risky, fmt.Sprintf("%s (%s)", request.Name, request.Method))
+				continue
+			}
+			for _, t := range population.To {
+				p.Trials = append(p.Trials, Trial{population.Number, t, int(population.FirstRequest) + i})
+			}
 		}
 	}
 	if len(risky) > 0 {

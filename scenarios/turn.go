@@ -32,44 +32,8 @@ type Block struct {
 	FirstSeq uint64          // of the block's first request at this target
 }
 
-// Turns yields the turns of the run in order. Only the block at hand is in
-// memory. With several targets a block is replayed on each of them, in seeded
-// random order, before the next block begins; with one target a turn is a
-// whole stage.
-func (p *Plan) Turns() iter.Seq[Turn] {
-	return func(yield func(Turn) bool) {
-		for _, stage := range p.Stages {
-			if len(p.Scenario.Targets) == 1 {
-				if !yield(stage.turn(0, stage.For, stage.cut(false))) {
-					return
-				}
-				continue
-			}
-			for block := range stage.cut(true) {
-				for _, target := range p.order(block.Number) {
-					one := func(yield func(Block) bool) { yield(block) }
-					if !yield(stage.turn(target, block.For, one)) {
-						return
-					}
-				}
-			}
-		}
-	}
-}
-
 func (s *PlannedStage) turn(target uint16, d time.Duration, blocks iter.Seq[Block]) Turn {
 	return Turn{Target: target, Stage: s.Number, Load: s.Load, For: d, Blocks: blocks}
-}
-
-// order is in which order a block visits the targets.
-func (p *Plan) order(block uint32) []uint16 {
-	order := make([]uint16, len(p.Scenario.Targets))
-	for i := range order {
-		order[i] = uint16(i)
-	}
-	chance := rand.New(rand.NewPCG(p.Seed, mix(p.Seed, uint64(block))))
-	chance.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-	return order
 }
 
 // cut yields the stage's blocks. Each counts its time from its own start where
@@ -137,9 +101,6 @@ func (s *PlannedStage) block(i int, own bool) Block {
 // minPicks is the least length of the table of picks: long enough that its
 // repetition cannot fall into step with anything at a target.
 const minPicks = 4096
-
-// Pick says which request the seq'th is; it is the same for every target.
-func (p *Plan) Pick(seq uint64) uint16 { return p.picks[seq%uint64(len(p.picks))] }
 
 // picks lays out the requests in rounds. In each round every request occurs as
 // often as its weight says, in an order drawn from seed: shares are exact and

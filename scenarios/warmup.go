@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"time"
+
 	"tollgate/pricing/document"
 )
 
@@ -9,26 +11,41 @@ const WarmUpName = "warm-up"
 
 // warmUp is the key at the top: a stage before the first, with the load that the first
 // begins with. Where that is no steady load, a stage of the list says what to send.
+// Populations warm up side by side, each with its own load.
 func (in *input) warmUp(v document.Value, s *Scenario) {
 	if v.Node == nil {
 		return
 	}
 	d := v.Duration(minWarmUp, longestStage)
-	switch {
-	case len(s.Stages) == 0:
+	if !s.HasLoad() {
 		if len(s.Probes) > 0 || !in.Failed() {
 			v.Problem("there is no load that it could come before: probes warm up by themselves")
 		}
 		return
-	case s.Stages[0].WarmUp:
-		v.Problem("the first stage of the load is a warm-up already: leave out one of them")
-		return
 	}
-	load, steady := beginning(s.Stages[0].Load)
+	if len(s.Populations) == 0 {
+		s.Stages = in.warmed(v, d, s.Stages, "the load", "")
+	}
+	for i := range s.Populations {
+		p := &s.Populations[i]
+		p.Stages = in.warmed(v, d, p.Stages, "the load of "+p.Name, p.Name+"/")
+	}
+}
+
+// warmed puts a warm-up before some stages.
+func (in *input) warmed(v document.Value, d time.Duration, stages []Stage, whose, prefix string) []Stage {
+	if len(stages) == 0 { // reported
+		return stages
+	}
+	if stages[0].WarmUp {
+		v.Problem("the first stage of %s is a warm-up already: leave out one of them", whose)
+		return stages
+	}
+	load, steady := beginning(stages[0].Load)
 	if !steady && !in.Failed() {
-		v.Problem("the load does not begin with a steady rate that a warm-up could have: begin the list with one, such as - {constant: {rate: 50/s, for: %v}, warm_up: true}", d)
+		v.Problem("%s does not begin with a steady rate that a warm-up could have: begin the list with one, such as - {constant: {rate: 50/s, for: %v}, warm_up: true}", whose, d)
 	}
-	s.Stages = append([]Stage{{Name: WarmUpName, WarmUp: true, Load: load, For: d}}, s.Stages...)
+	return append([]Stage{{Name: prefix + WarmUpName, WarmUp: true, Load: load, For: d}}, stages...)
 }
 
 // beginning is the steady load with which a load begins; false: there is none.
@@ -52,16 +69,16 @@ func beginning(l Load) (Load, bool) {
 }
 
 // warmUpsFirst reports warm-ups that come after what is measured, and a load that is nothing else.
-func (in *input) warmUpsFirst(v document.Value, s *Scenario) {
+func warmUpsFirst(v document.Value, stages []Stage) {
 	measured := false
-	for _, stage := range s.Stages {
+	for _, stage := range stages {
 		if stage.WarmUp && measured {
 			v.Problem("stage %q is a warm-up after a measured stage: warm-ups come first; give a stage a name and leave warm_up out to have its own figures", stage.Name)
 			return
 		}
 		measured = measured || !stage.WarmUp
 	}
-	if len(s.Stages) > 0 && !measured {
+	if len(stages) > 0 && !measured {
 		v.Problem("is nothing but warm-up, which is left out of all figures: add a stage to measure")
 	}
 }

@@ -27,15 +27,15 @@ func TestAWarmUpHasTheLoadThatTheFirstStageBeginsWith(t *testing.T) {
 		if !warm.WarmUp || warm.For != 5*time.Second || warm.Load.String() != row.want {
 			t.Errorf("%s: warms up with %v for %v, want %s", row.first, warm.Load, warm.For, row.want)
 		}
-		if names := fmt.Sprint(s.StageNames()); names != "[warm-up 1 spike]" {
+		if names := fmt.Sprint(stageNames(s.Stages)); names != "[warm-up 1 spike]" {
 			t.Errorf("%s: the stages are %s", row.first, names)
 		}
 		p, err := NewPlan(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Stages[0].Blocks != 5 || p.PerTarget() != s.Stages[1].For+6*time.Second {
-			t.Errorf("%s: %d blocks of warm-up, %v for each target", row.first, p.Stages[0].Blocks, p.PerTarget())
+		if p.Stages[0].Blocks != 5 || p.PerTarget(0) != s.Stages[1].For+6*time.Second {
+			t.Errorf("%s: %d blocks of warm-up, %v for each target", row.first, p.Stages[0].Blocks, p.PerTarget(0))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -21,20 +22,45 @@ const longRun = time.Hour
 func warnings(p *Plan) []error {
 	var all []error
 	if d := p.Duration(); d > longRun {
-		all = append(all, fmt.Errorf("the run takes %v: %s, each with %v of load in its turns", d, pricing.Counted(len(p.Scenario.Targets), "target"), p.PerTarget()))
+		all = append(all, fmt.Errorf("the run takes %v: %s", d, p.longest()))
 	}
 	for _, stage := range p.Stages {
 		if u, closed := stage.Load.(Users); closed {
-			all = append(all, fmt.Errorf("stage %s is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target responds", stage.Name, pricing.Counted(u.N, "user")))
+			all = append(all, fmt.Errorf("%s is a closed loop of %s: how many requests it sends, and what they cost, depends on how fast each target responds", stage.Title(), pricing.Counted(u.N, "user")))
 		}
 	}
-	for _, t := range p.Scenario.Targets {
-		all = append(all, p.targetWarnings(t)...)
+	for i := range p.Scenario.Targets {
+		all = append(all, p.targetWarnings(i)...)
 	}
-	return slices.Concat(all, p.undecoded(), p.thresholdWarnings(), p.errorLimits(), p.unmeasured())
+	return slices.Concat(all, p.unsent(), p.undecoded(), p.thresholdWarnings(), p.errorLimits(), p.unmeasured())
 }
 
-func (p *Plan) targetWarnings(t targets.Target) []error {
+// longest says of what the time of the longest population is made.
+func (p *Plan) longest() string {
+	longest := slices.MaxFunc(p.Populations, func(a, b PlannedPopulation) int { return cmp.Compare(a.Start+a.Duration(), b.Start+b.Duration()) })
+	text := fmt.Sprintf("%s, each with %v of load in its turns", pricing.Counted(len(longest.To), "target"), longest.PerTarget())
+	if longest.Name != "" {
+		text += " of " + longest.Name
+	}
+	return text
+}
+
+// unsent warns of requests that no population sends.
+func (p *Plan) unsent() []error {
+	if len(p.Scenario.Populations) == 0 || len(p.Scenario.Probes) > 0 {
+		return nil
+	}
+	var all []error
+	for _, name := range requestNames(p.Scenario.Requests) {
+		if !slices.ContainsFunc(p.Sent, func(r Request) bool { return strings.HasSuffix(r.Name, "/"+name) }) {
+			all = append(all, fmt.Errorf("request %s is in no population: it is not sent", name))
+		}
+	}
+	return all
+}
+
+func (p *Plan) targetWarnings(target int) []error {
+	t := p.Scenario.Targets[target]
 	if t.Lab || t.Kind == nil {
 		return nil
 	}
@@ -42,7 +68,7 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 	if missing := unwatched(t); missing != "" {
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, missing))
 	}
-	if proves := t.Auth != (targets.Auth{}); proves && t.URL != nil && t.URL.Scheme == "http" && !targets.Loopback(t.URL.Hostname()) {
+	if p.anyAuth(target, func(a targets.Auth) bool { return a != targets.Auth{} }) && t.URL != nil && t.URL.Scheme == "http" && !targets.Loopback(t.URL.Hostname()) {
 		all = append(all, fmt.Errorf("target %s: its key or token is sent without encryption: use an https address", t.Name))
 	}
 	if t.URL != nil && t.Kind.Private != nil && t.Door().Name == t.Kind.Name {
@@ -50,24 +76,49 @@ func (p *Plan) targetWarnings(t targets.Target) []error {
 			all = append(all, fmt.Errorf("target %s: its address is that of an interface endpoint, but it is billed as a public %s: write private_endpoint: {zones: …}, with the number of zones that the endpoint is in", t.Name, t.Kind.Title))
 		}
 	}
+	signed := p.anyAuth(target, func(a targets.Auth) bool { return a.IAM != nil })
 	for _, r := range p.Scenario.Requests {
-		if _, query, _ := strings.Cut(r.Path, "?"); t.Auth.IAM != nil && strings.Contains(query, "+") {
+		if _, query, _ := strings.Cut(r.Path, "?"); signed && strings.Contains(query, "+") {
 			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a space, or %%2B for a plus sign", t.Name, r.Name))
 		}
 		if limit := t.Kind.Limits.RequestBytes; limit > 0 && r.bodySize() > limit {
 			all = append(all, fmt.Errorf("target %s: request %s has a body of %s, and a %s refuses more than %s", t.Name, r.Name, pricing.Counted(r.bodySize(), "byte"), t.Kind.Title, pricing.Count(limit)))
 		}
 	}
+	return append(all, p.overThrottle(target)...)
+}
+
+// anyAuth reports whether any requests to a target prove who sends them in such a way.
+func (p *Plan) anyAuth(target int, such func(targets.Auth) bool) bool {
+	return such(p.Scenario.Targets[target].Auth) || slices.ContainsFunc(p.Populations, func(one PlannedPopulation) bool {
+		return one.sends(target) && one.Auth != nil && such(*one.Auth)
+	})
+}
+
+// overThrottle warns of load above the throttle of an AWS account: of each stage that
+// exceeds it alone, or of all populations together.
+func (p *Plan) overThrottle(target int) (all []error) {
+	t := p.Scenario.Targets[target]
 	if !t.Kind.AccountThrottle {
-		return all
+		return nil
 	}
 	rate, burst := pricing.AccountThrottle(t.Region)
-	for _, stage := range p.Stages {
-		if stage.Peak() > float64(rate) && int64(stage.Requests) > burst {
-			all = append(all, fmt.Errorf("target %s: stage %s (%v) exceeds the throttle that all APIs of an account share in a region, %s/s with a burst of %s: requests above it are throttled with 429, unless your quota is higher", t.Name, stage.Name, stage.Load, pricing.Count(rate), pricing.Count(burst)))
+	for _, population := range p.Populations {
+		for _, stage := range population.Stages {
+			if population.sends(target) && stage.Peak() > float64(rate) && stage.Requests > burst {
+				all = append(all, fmt.Errorf("target %s: %s (%v) exceeds %s", t.Name, stage.Title(), stage.Load, throttleText(rate, burst)))
+			}
 		}
 	}
+	sum := p.together(func(i int) bool { return i == target }, (*PlannedStage).Peak)
+	if all == nil && sum > float64(rate) && len(p.Populations) > 1 {
+		all = append(all, fmt.Errorf("target %s: the populations together (up to %s/s) exceed %s", t.Name, rounded(sum), throttleText(rate, burst)))
+	}
 	return all
+}
+
+func throttleText(rate, burst int64) string {
+	return fmt.Sprintf("the throttle that all APIs of an account share in a region, %s/s with a burst of %s: requests above it are throttled with 429, unless your quota is higher", pricing.Count(rate), pricing.Count(burst))
 }
 
 // unwatched names the keys that a target lacks for CloudWatch.
@@ -94,34 +145,52 @@ func (p *Plan) thresholdWarnings() []error {
 			continue
 		}
 		need := int64(math.Ceil(math.Log(0.025) / math.Log(t.Quantile)))
-		if have, known := p.planned(t.Request, t.Stage); known && have < need {
+		if have, known := p.planned(t); known && have < need {
 			all = append(all, fmt.Errorf("threshold %q needs %s at each target to be decided, and %s are planned: raise the rate or the time", t.Text, pricing.Counted(need, "request"), pricing.Count(have)))
 		}
 	}
 	return all
 }
 
-// planned is how many requests of that name (all, for "") one target receives in that
-// stage (all that are measured, for ""), and whether that is known: closed stages make it
-// unknown.
-func (p *Plan) planned(request, in string) (int64, bool) {
-	var all, named, total int64
-	for _, stage := range p.Stages {
-		if stage.WarmUp || in != "" && in != stage.Name {
+// planned is how many requests a threshold covers at one of its targets at least, and
+// whether that is known: closed stages make it unknown.
+func (p *Plan) planned(t results.Threshold) (least int64, known bool) {
+	for i, target := range p.Scenario.Targets {
+		if t.Target != "" && t.Target != target.Name {
 			continue
 		}
-		if _, closed := stage.Load.(Users); closed {
+		n, sure := p.plannedAt(i, t.Request, t.Stage)
+		if !sure {
 			return 0, false
 		}
-		all += stage.Requests
-	}
-	for _, r := range p.Scenario.Requests {
-		total += int64(max(1, r.Weight))
-		if r.Name == request || request == "" {
-			named += int64(max(1, r.Weight))
+		if n > 0 && (!known || n < least) {
+			least, known = n, true
 		}
 	}
-	return int64(float64(all) * float64(named) / float64(total)), true
+	return least, known
+}
+
+// plannedAt is how many requests of that name (all, for "") one target receives in that
+// stage (all that are measured, for "").
+func (p *Plan) plannedAt(target int, request, in string) (n int64, known bool) {
+	for _, population := range p.Populations {
+		named := totalWeight(slices.DeleteFunc(slices.Clone(population.Requests), func(r Request) bool { return request != "" && r.Name != request }))
+		if named == 0 || !population.sends(target) {
+			continue
+		}
+		var all int64
+		for _, stage := range population.Stages {
+			if stage.WarmUp || in != "" && in != stage.Name {
+				continue
+			}
+			if _, closed := stage.Load.(Users); closed {
+				return 0, false
+			}
+			all += stage.Requests
+		}
+		n += int64(float64(all) * float64(named) / float64(totalWeight(population.Requests)))
+	}
+	return n, true
 }
 
 // Warning joins the plan's warnings, nil if there are none.
@@ -148,18 +217,14 @@ func (p *Plan) errorLimits() []error {
 
 // limitsErrors reports whether a limit on errors covers every request that t covers.
 func (p *Plan) limitsErrors(t results.Threshold) bool {
-	for _, target := range p.Scenario.Targets {
-		for _, request := range p.Scenario.Requests {
-			if !about(t, target.Name, request.Name) {
-				continue
-			}
-			limited := false
-			for _, g := range p.Scenario.Thresholds {
-				errors := g.Metric == "error_share" && g.Less || g.Metric == "goodput" && !g.Less
-				limited = limited || errors && about(g, target.Name, request.Name) && (g.Stage == "" || g.Stage == t.Stage)
-			}
-			if !limited {
-				return false
+	for _, population := range p.Populations {
+		for _, at := range population.Targets {
+			for _, request := range population.Requests {
+				if about(t, at, request.Name) && !slices.ContainsFunc(p.Scenario.Thresholds, func(g results.Threshold) bool {
+					return (g.Metric == "error_share" && g.Less || g.Metric == "goodput" && !g.Less) && about(g, at, request.Name) && (g.Stage == "" || g.Stage == t.Stage)
+				}) {
+					return false
+				}
 			}
 		}
 	}

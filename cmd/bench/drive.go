@@ -90,7 +90,7 @@ func measure(plan *scenarios.Plan, dir string) (figure, error) {
 		return figure{}, err
 	}
 	engine, _, err := engines.All.Open(load.Job{
-		Epoch: doc.Started, Targets: s.Targets, Requests: s.Requests, Pick: plan.Pick,
+		Epoch: doc.Started, Targets: s.Targets, Requests: s.Requests, Pick: plan.Populations[0].Pick,
 		Shard: func() load.Shard { return recorder.Shard() }, Options: s.Engine,
 	})
 	if err != nil {
@@ -98,7 +98,7 @@ func measure(plan *scenarios.Plan, dir string) (figure, error) {
 	}
 	recorder.Watch(engine.Health)
 	before, began := spent(), time.Now()
-	for turn := range plan.Turns() {
+	for turn := range plan.Populations[0].Turns() {
 		err = errors.Join(err, engine.Run(context.Background(), turn, time.Since(doc.Started)+lead))
 	}
 	took, used := time.Since(began)-lead, spent()-before

@@ -29,7 +29,8 @@ is sent.
 
 A stage's rate and length are what one target receives. Every stage is cut into
 blocks, and each block is replayed on every target, in random order, before the
-next begins, so the wall time is the sum over the targets.
+next begins, so the wall time is the sum over the targets. Populations run side by side:
+their rates add up, and the wall time is that of the longest.
 
 An address in place of a scenario, and flags that replace values of a scenario, mean
 the same as for tollgate run.
@@ -78,8 +79,16 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	fmt.Fprintf(t, "scenario\t%s, seed %d\n", p.Scenario.Name, p.Seed)
 	fmt.Fprintf(t, "time\t%s\n", timeText(p))
 	fmt.Fprintf(t, "requests\t%s\n", requestsText(p))
-	for _, s := range p.Stages {
-		fmt.Fprintf(t, "stage %s\t%s\n", s.Name, stageText(s))
+	if len(p.Scenario.Populations) > 0 {
+		fmt.Fprintf(t, "rate\t%s\n", togetherText(p))
+	}
+	for i := range p.Populations {
+		if one := &p.Populations[i]; one.Name != "" {
+			fmt.Fprintf(t, "population %s\t%s\n", one.Name, populationText(p, one))
+		}
+		for _, s := range p.Populations[i].Stages {
+			fmt.Fprintf(t, "%s\t%s\n", s.Title(), stageText(s))
+		}
 	}
 	for _, line := range trialText(p) {
 		fmt.Fprintf(t, "trial\t%s\n", line)
@@ -130,7 +139,10 @@ func closedLoops(p *scenarios.Plan) bool {
 
 // timeText says how long the load and the probes take. A probe may end earlier.
 func timeText(p *scenarios.Plan) string {
-	load := fmt.Sprintf("%v: %s × %v", p.Duration(), pricing.Counted(len(p.Scenario.Targets), "target"), p.PerTarget())
+	load := fmt.Sprintf("%v: %s", p.Duration(), turnsText(&p.Populations[0]))
+	if len(p.Scenario.Populations) > 0 {
+		load = fmt.Sprintf("%v: %s side by side", p.Duration(), pricing.Counted(len(p.Populations), "population"))
+	}
 	switch {
 	case len(p.Probes) == 0:
 		return load
@@ -138,6 +150,41 @@ func timeText(p *scenarios.Plan) string {
 		return fmt.Sprintf("at most %v (probes)", p.ProbeTime())
 	}
 	return fmt.Sprintf("%s, then at most %v of probes", load, p.ProbeTime())
+}
+
+// turnsText says of what the time of a population is made.
+func turnsText(p *scenarios.PlannedPopulation) string {
+	return fmt.Sprintf("%s × %v", pricing.Counted(len(p.To), "target"), p.PerTarget())
+}
+
+// togetherText is the rate that all populations together may come to.
+func togetherText(p *scenarios.Plan) string {
+	text := "up to " + pricing.Count(int64(math.Ceil(p.Peak()))) + "/s of all populations together"
+	if closedLoops(p) {
+		text += ", and closed loops"
+	}
+	return text
+}
+
+// populationText says what a population sends, where and when, and how many of the
+// connections and requests that the scenario allows are its own.
+func populationText(p *scenarios.Plan, one *scenarios.PlannedPopulation) string {
+	var names []string
+	for _, r := range one.Requests {
+		names = append(names, strings.TrimPrefix(r.Name, one.Name+"/"))
+	}
+	text := fmt.Sprintf("%s to %s, %s", strings.Join(names, ", "), strings.Join(one.Targets, ", "), turnsText(one))
+	if one.Start > 0 {
+		text += fmt.Sprintf(", from %v on", one.Start)
+	}
+	share := p.EngineFor(one.Number)
+	if n := share.MaxConnections; n > 0 {
+		text += ", on at most " + pricing.Counted(n, "connection")
+	}
+	if n := share.MaxInFlight; n > 0 {
+		text += ", with at most " + pricing.Counted(n, "request") + " in flight"
+	}
+	return text
 }
 
 // requestsText counts the requests of all stages and probes, as far as it is known how

@@ -46,12 +46,12 @@ func (b *priceFlags) scenarioFile(c *cobra.Command, file string) error {
 		return err
 	}
 	all := map[string]pricing.Bill{}
-	for _, t := range s.Targets {
+	for i, t := range s.Targets {
 		if len(t.Door().Billed) == 0 {
 			fmt.Fprintf(c.ErrOrStderr(), "note: target %q has no bill: kind %s is no front door of AWS\n", t.Name, t.Kind.Name)
 			continue
 		}
-		bill, err := p.MonthBill(t, book)
+		bill, err := p.MonthBill(i, book)
 		if err != nil {
 			return fmt.Errorf("target %q: %w", t.Name, err)
 		}

@@ -130,9 +130,9 @@ func (p *progress) sentence(at session.Progress) string {
 		return string(at.Step)
 	}
 	if late := at.Elapsed - at.Total; late >= time.Second && at.Ended < at.Planned {
-		return fmt.Sprintf("%s %3.0f s, %s, waiting for the last responses: %s of %s ended, %s failed", at.Step, at.Elapsed.Seconds(), at.Target, pricing.Counted(at.Ended, "request"), pricing.Count(at.Planned), pricing.Count(at.Failed))
+		return fmt.Sprintf("%s %3.0f s, %s, waiting for the last responses: %s of %s ended, %s failed", at.Step, at.Elapsed.Seconds(), at.Where(), pricing.Counted(at.Ended, "request"), pricing.Count(at.Planned), pricing.Count(at.Failed))
 	}
-	line := fmt.Sprintf("%s %3.0f s of %.0f s, %s, %s", at.Step, at.Elapsed.Seconds(), at.Total.Seconds(), at.Target, pricing.Counted(at.Ended, "request"))
+	line := fmt.Sprintf("%s %3.0f s of %.0f s, %s, %s", at.Step, at.Elapsed.Seconds(), at.Total.Seconds(), at.Where(), pricing.Counted(at.Ended, "request"))
 	if at.Planned > 0 {
 		line += fmt.Sprintf(" of %d", at.Planned)
 	}

@@ -80,7 +80,7 @@ func (r *runFlags) repeat(c *cobra.Command, name string, run *results.Run) (*sce
 	for key, value := range d.Tags {
 		r.tags = append(slices.Clip(r.tags), key+"="+value)
 	}
-	if len(s.Stages) > 0 {
+	if s.HasLoad() {
 		s.Probes = nil // they use up time and quotas, and have verdicts of their own
 	}
 	s.Seed = d.Seed

@@ -11,7 +11,6 @@ import (
 	"tollgate/pricing/document"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load/engines"
-	"tollgate/targets"
 )
 
 // loadScenario reads a scenario file, or one of the library by its name.
@@ -52,7 +51,7 @@ func choose(s *scenarios.Scenario, names []string) error {
 			return usage(fmt.Errorf("--target %s: the scenario has no such target; it has %s", name, strings.Join(have, ", ")))
 		}
 	}
-	s.Targets = slices.DeleteFunc(s.Targets, func(t targets.Target) bool { return !slices.Contains(names, t.Name) })
+	s.KeepTargets(names)
 	return nil
 }
 

@@ -93,7 +93,7 @@ func NewPlan(s *scenarios.Scenario, yes bool) (*scenarios.Plan, []probe.Question
 	}
 	for _, q := range questions {
 		plan.Probes = append(plan.Probes, q.Announced())
-		if q.Probe.Untried != "" && len(s.Stages) == 0 {
+		if q.Probe.Untried != "" && !s.HasLoad() {
 			plan.LeaveUntried(q.Index, "no trial before probe "+q.Probe.Name+", as "+q.Probe.Untried)
 		}
 	}

@@ -54,7 +54,9 @@ const (
 func (s *session) drift(run *results.Run) {
 	all := s.plan.Stages
 	found := slices.Concat(
-		compare.Drift(run, func(i int) bool { return i < len(all) && !all[i].WarmUp && all[i].For >= steadyFor && even(&all[i]) }),
+		compare.Drift(run, func(i int) bool {
+			return i < len(all) && !all[i].WarmUp && all[i].For >= steadyFor && even(&all[i]) && s.unison()
+		}),
 		compare.Spikes(run, s.spike),
 	)
 	if len(found) == 0 {
@@ -66,6 +68,15 @@ func (s *session) drift(run *results.Run) {
 		return
 	}
 	run.Findings = found
+}
+
+// unison says whether no population's load changes during the stage of another: else
+// that of one would pass for a drift at the other.
+func (s *session) unison() bool {
+	all := s.plan.Populations
+	return len(all) < 2 || !slices.ContainsFunc(all, func(p scenarios.PlannedPopulation) bool {
+		return len(p.Stages) != 1 || !even(&p.Stages[0]) || len(p.To) != 1 || p.Start != all[0].Start || p.Duration() != all[0].Duration()
+	})
 }
 
 // even says whether a stage has the same load from its beginning to its end.
@@ -85,7 +96,7 @@ func even(p *scenarios.PlannedStage) bool {
 // have the same.
 func (s *session) spike(stage int) bool {
 	all := s.plan.Stages
-	if stage == 0 || stage+1 >= len(all) {
+	if len(s.plan.Populations) > 1 || stage == 0 || stage+1 >= len(all) {
 		return false
 	}
 	before, after := &all[stage-1], &all[stage+1]

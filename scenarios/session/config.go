@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"tollgate/pricing"
@@ -83,12 +84,9 @@ type Renewer interface {
 type Progress struct {
 	Step    Step
 	Dir     string        // of the run; "" before there is one
-	Target  string        // whose turn it is
+	Target  string        // of a probe
 	Probe   string        // that asks, with the stage of its traffic, or what it evaluates
-	Stage   int           // from 1
-	Name    string        // of the stage
-	Stages  int           //
-	Turn    int           // from 1, over the whole run
+	Under   []Underway    // the turn of each population that has one
 	Elapsed time.Duration // of the load
 	Total   time.Duration // that the plan takes
 	Ended   int64         // requests so far
@@ -97,6 +95,28 @@ type Progress struct {
 	Rate    float64       // ended per second, lately
 	Warning string        // the latest about credentials that cannot be renewed
 	Spent   float64       // share of the limit on cost; 0: there is no limit
+}
+
+// An Underway is the turn of a population.
+type Underway struct {
+	Index         int           // of the population in the plan
+	Population    string        // "": the scenario has none
+	Target        string        // whose turn it is
+	Stage, Stages int           // of the population, from 1
+	Name          string        // of the stage
+	Turn          int           // likewise
+	Began         time.Duration // of the load
+}
+
+// Where says where load goes: "rest", or "free at rest, burst at http".
+func (p *Progress) Where() string {
+	texts := make([]string, len(p.Under))
+	for i, u := range p.Under {
+		if texts[i] = u.Target; u.Population != "" {
+			texts[i] = u.Population + " at " + u.Target
+		}
+	}
+	return strings.Join(texts, ", ")
 }
 
 // A Step is what a session is doing.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 )
 
 func (s *session) document(now time.Time) results.Document {
@@ -27,12 +28,15 @@ func (s *session) document(now time.Time) results.Document {
 			Name: p.Name, WarmUp: p.WarmUp, Load: p.Load.String(), Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
 		})
 	}
+	for i := range s.Scenario.Populations {
+		doc.Populations = append(doc.Populations, populationDoc(&s.plan.Populations[i]))
+	}
 	for _, q := range s.questions {
 		if !slices.Contains(doc.Probes, q.Probe.Name) {
 			doc.Probes = append(doc.Probes, q.Probe.Name)
 		}
 	}
-	for _, r := range s.Scenario.Requests {
+	for _, r := range s.plan.Sent {
 		doc.Requests = append(doc.Requests, r.Name)
 	}
 	for _, t := range s.targets {
@@ -40,6 +44,17 @@ func (s *session) document(now time.Time) results.Document {
 			Name: t.Name, Kind: t.Kind.Name, Title: t.Kind.Title, URL: t.Address(), Lab: t.Lab, Local: t.Modelled() && !t.Lab, Region: t.Region,
 			Lacks: t.Kind.Lacks(s.Scenario.Requires),
 		})
+	}
+	return doc
+}
+
+func populationDoc(p *scenarios.PlannedPopulation) results.PopulationDoc {
+	doc := results.PopulationDoc{Name: p.Name, Start: p.Start.Seconds(), Targets: p.Targets}
+	for _, r := range p.Requests {
+		doc.Requests = append(doc.Requests, r.Name)
+	}
+	for _, stage := range p.Stages {
+		doc.Stages = append(doc.Stages, stage.Number+1)
 	}
 	return doc
 }

@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"tollgate/pricing"
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/engines"
 )
 
 const (
@@ -23,49 +24,51 @@ const (
 	tickEvery = 250 * time.Millisecond
 )
 
-// A driver walks a plan's turns.
+// A driver drives the load of a run: its populations side by side.
 type driver struct {
 	*session
-	engine   load.Engine
 	recorder *results.Recorder
 	epoch    time.Time
+	walkers  []*walker
 	aborted  atomic.Pointer[results.Abort] // by a rule of the scenario
-	now      atomic.Pointer[Progress]      // the turn under way
-	kept     samples                       // of the turn under way, if every request is to be kept
-	dropped  int64                         // samples beyond those that a turn keeps
 
-	mu     sync.Mutex
-	counts []*counted
+	writing sync.Mutex
+	turns   int   // in the sample file
+	dropped int64 // samples beyond those that a turn keeps
 }
 
-// A counted is a shard that also counts for the progress display.
-type counted struct {
-	load.Shard
-	ended, failed atomic.Int64
-	_             [40]byte // keeps the counters of two loops out of one cache line
-}
-
-// Record implements load.Shard.
-func (c *counted) Record(s *results.Sample) {
-	c.Shard.Record(s)
-	c.ended.Add(1)
-	if s.Outcome() != results.OK {
-		c.failed.Add(1)
+// open makes an engine for each population. It returns which engine drives each target,
+// the same for all populations.
+func (d *driver) open() (choices []results.EngineChoice, err error) {
+	for i := range d.senders {
+		w := &walker{driver: d, sender: &d.senders[i]}
+		job := d.jobOf(w.sender, d.job(d.epoch, w.shard))
+		if w.engine, choices, err = d.table().Open(job); err != nil {
+			return nil, errors.Join(err, d.close())
+		}
+		d.walkers = append(d.walkers, w)
 	}
+	return choices, nil
 }
 
-func (d *driver) shard() load.Shard {
-	c := &counted{Shard: d.recorder.Shard()}
-	if d.Samples {
-		c.Shard = d.kept.keeper(c.Shard)
+func (d *driver) close() error {
+	var problems []error
+	for _, w := range d.walkers {
+		problems = append(problems, w.engine.Close())
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.counts = append(d.counts, c)
-	return c
+	return errors.Join(problems...)
 }
 
-// drive runs every turn, unless ctx, the disk, the budget or an abort rule ends it.
+func (d *driver) health() results.Health {
+	all := make([]load.Engine, len(d.walkers))
+	for i, w := range d.walkers {
+		all[i] = w.engine
+	}
+	return engines.HealthOf(all)
+}
+
+// drive runs every turn of all populations, unless ctx, the disk, the budget or an abort
+// rule ends it. What ends one population ends all.
 func (d *driver) drive(ctx context.Context) (err error) {
 	ctx, abort := context.WithCancel(ctx)
 	defer abort()
@@ -75,9 +78,7 @@ func (d *driver) drive(ctx context.Context) (err error) {
 	})
 	if d.budget != nil {
 		defer func() {
-			if p := d.now.Load(); p != nil {
-				d.report(d.progress(*p))
-			}
+			d.report(d.progress())
 			err = errors.Join(err, d.budget.note(d.recorder, errors.Is(err, load.ErrSpent)))
 		}()
 	}
@@ -87,7 +88,7 @@ func (d *driver) drive(ctx context.Context) (err error) {
 		}
 		err = errors.Join(err, d.warnings.save(d.recorder))
 	}()
-	d.recorder.Watch(d.engine.Health)
+	d.recorder.Watch(d.health)
 	defer d.control.pause()
 	stop, done := make(chan struct{}), make(chan struct{})
 	go d.watch(stop, done)
@@ -95,76 +96,51 @@ func (d *driver) drive(ctx context.Context) (err error) {
 		close(stop)
 		<-done
 	}()
-	at, number := time.Duration(0), 0
-	for turn := range d.plan.Turns() {
-		number++
-		at = max(at, time.Since(d.epoch)+lead)
-		d.now.Store(d.begun(turn, number))
-		d.recorder.Turn(turn.Target, at, at+turn.For)
-		d.kept.begin()
-		if err := errors.Join(d.engine.Run(ctx, d.control.controlling(turn), at), d.write(turn, number, at)); err != nil {
-			return err
-		}
-		if err := d.recorder.Err(); err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		at += turn.For
-	}
-	rest(ctx, time.Until(d.epoch.Add(at))) // the quiet at the end of the last turn
-	return nil
+	return d.walk(ctx)
 }
 
-func (d *driver) write(turn scenarios.Turn, number int, at time.Duration) error {
-	if !d.Samples {
-		return nil
+// walk lets every population walk its turns.
+func (d *driver) walk(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	problems := make([]error, len(d.walkers))
+	var all sync.WaitGroup
+	for i, w := range d.walkers {
+		all.Go(func() {
+			if problems[i] = w.walk(ctx); problems[i] != nil {
+				cancel()
+			}
+		})
 	}
-	head := results.SampleStage{
-		Target: d.Scenario.Targets[turn.Target].Name, Stage: d.turnName(turn, number), Number: number - 1,
-		Load: d.plan.Stages[turn.Stage].Load.String(), Seconds: turn.For.Seconds(), StartedS: at.Seconds(),
-	}
-	for _, r := range d.Scenario.Requests {
-		head.Requests = append(head.Requests, r.Name)
-	}
-	all, dropped, _ := d.kept.take()
-	head.Dropped = dropped
-	d.dropped += dropped
+	all.Wait()
+	return errors.Join(problems...)
+}
+
+// write keeps the samples of a turn.
+func (d *driver) write(head results.SampleStage, all []results.Sample) error {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	head.Number = d.turns
+	d.turns++
+	head.Stage += fmt.Sprintf("turn %d", d.turns)
+	d.dropped += head.Dropped
 	return d.file.Stage(head, all)
 }
 
-// turnName is what a turn is called in the file of samples.
-func (d *driver) turnName(turn scenarios.Turn, number int) string {
-	if d.plan.Stages[turn.Stage].WarmUp {
-		return fmt.Sprintf("warm-up, turn %d", number)
-	}
-	return fmt.Sprintf("turn %d", number)
-}
-
-func (d *driver) begun(turn scenarios.Turn, number int) *Progress {
-	p := &Progress{
-		Step: Loading, Dir: d.recorder.Dir(), Target: d.Scenario.Targets[turn.Target].Name,
-		Stage: turn.Stage + 1, Name: d.plan.Stages[turn.Stage].Name, Stages: len(d.plan.Stages), Turn: number, Total: d.plan.Duration(),
-	}
-	for _, s := range d.plan.Stages {
-		if _, closed := s.Load.(scenarios.Users); closed {
-			return p
+// progress is that of all populations together.
+func (d *driver) progress() Progress {
+	p := Progress{Step: Loading, Dir: d.recorder.Dir(), Total: d.plan.Duration(), Elapsed: time.Since(d.epoch), Spent: d.budget.share()}
+	for _, w := range d.walkers {
+		if u := w.now.Load(); u != nil {
+			p.Under = append(p.Under, *u)
 		}
+		ended, failed := w.counted()
+		p.Ended, p.Failed = p.Ended+ended, p.Failed+failed
 	}
-	p.Planned = d.plan.Requests()
+	if !slices.ContainsFunc(d.plan.Stages, closedLoop) {
+		p.Planned = d.plan.Requests()
+	}
 	return p
-}
-
-func (d *driver) progress(turn Progress) Progress {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, c := range d.counts {
-		turn.Ended += c.ended.Load()
-		turn.Failed += c.failed.Load()
-	}
-	turn.Elapsed, turn.Spent = time.Since(d.epoch), d.budget.share()
-	return turn
 }
 
 func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
@@ -179,8 +155,7 @@ func (d *driver) watch(stop <-chan struct{}, done chan<- struct{}) {
 			return
 		}
 		_ = d.warnings.save(d.recorder) // tried again at the end
-		if turn := d.now.Load(); turn != nil {
-			p := d.progress(*turn)
+		if p := d.progress(); len(p.Under) > 0 {
 			p.Warning = d.warnings.credentials()
 			p.Rate = float64(p.Ended-before) / tickEvery.Seconds()
 			before = p.Ended

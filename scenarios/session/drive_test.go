@@ -46,7 +46,8 @@ func TestEverySecondOfARunHasItsHealth(t *testing.T) {
 					t.Fatal(err)
 				}
 				time.Sleep(late)
-				d := &driver{session: c, recorder: recorder, epoch: doc.Started, engine: &idler{}}
+				d := &driver{session: c, recorder: recorder, epoch: doc.Started}
+				d.walkers = []*walker{{driver: d, sender: &sender{PlannedPopulation: &plan.Populations[0], targets: s.Targets}, engine: &idler{}}}
 				if err := d.drive(t.Context()); err != nil {
 					t.Error(err)
 				}

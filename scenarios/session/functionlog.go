@@ -46,6 +46,9 @@ func readLogs(ctx context.Context, log FunctionLog, run *results.Run, ts []targe
 }
 
 func coldStarts(own loggedLoad, note string) []results.Reconciled {
+	if len(own.all) == 0 && own.doubt != "" {
+		return []results.Reconciled{{What: results.ColdStarts, Unit: "count", Note: note}}
+	}
 	if len(own.all) == 0 {
 		return nil
 	}
@@ -94,6 +97,9 @@ const mostStrays = 0.05
 func during(run *results.Run, t targets.Target, ts []targets.Target, log []targets.Invocation) (l loggedLoad) {
 	turns := run.Turns()
 	users := usersOf(run, t, ts)
+	if len(run.Document.Populations) > 1 {
+		return ofPopulations(turns, len(users) > 1, log)
+	}
 	l.dated = slices.ContainsFunc(log, func(v targets.Invocation) bool { return !v.At.IsZero() })
 	var strays []invocation
 	for _, v := range log {
@@ -109,6 +115,22 @@ func during(run *results.Run, t targets.Target, ts []targets.Target, log []targe
 		l.all, l.dated = append(l.all, strays...), false
 		l.doubt = fmt.Sprintf("; not assigned to blocks, since %d of them ended in the turns of other targets: the clock of this machine is off, or there is foreign traffic", len(strays))
 	}
+	return l
+}
+
+// ofPopulations picks the invocations that ended during the load of several populations.
+// Their turns coincide, so a time tells neither the block nor, of a function that several
+// targets use, the target.
+func ofPopulations(turns results.Turns, shared bool, log []targets.Invocation) (l loggedLoad) {
+	if shared {
+		return loggedLoad{doubt: "cannot be told: populations sent load to several targets of this function at the same time"}
+	}
+	for _, v := range log {
+		if _, during := turns.At(v.At); during || v.At.IsZero() {
+			l.all = append(l.all, invocation{Invocation: v})
+		}
+	}
+	l.doubt = "; not assigned to blocks, since populations ran side by side"
 	return l
 }
 

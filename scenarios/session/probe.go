@@ -130,7 +130,7 @@ func (p *prober) askDirectly(ctx context.Context) (*results.Finding, error) {
 
 func (p *prober) planOf(stage probe.Stage) (*scenarios.Plan, error) {
 	one := *p.Scenario
-	one.Targets, one.Stages, one.Blocks, one.Probes = p.targets[p.question.Index:p.question.Index+1], []scenarios.Stage{stage.Stage}, 1, nil
+	one.Targets, one.Stages, one.Blocks, one.Probes, one.Populations = p.targets[p.question.Index:p.question.Index+1], []scenarios.Stage{stage.Stage}, 1, nil, nil
 	if stage.Requests != nil {
 		one.Requests = stage.Requests
 	}
@@ -165,7 +165,7 @@ func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.P
 	if err := p.open(plan.Scenario.Requests); err != nil {
 		return m, err
 	}
-	p.pick = plan.Pick
+	p.pick = plan.Populations[0].Pick
 	if first := p.seq; stage.Pick != nil {
 		p.pick = func(seq uint64) uint16 { return stage.Pick(seq - first) }
 	}
@@ -178,7 +178,7 @@ func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.P
 	p.control.during(results.Group{Target: uint16(p.question.Index), Request: p.number, Block: p.block}, &p.kept)
 	defer p.control.pause()
 	p.progress(fmt.Sprintf("stage %s: %v", stage.Name, stage.Load))
-	for turn := range plan.Turns() {
+	for turn := range plan.Populations[0].Turns() {
 		if err := p.engine.Run(ctx, p.renumbered(turn), m.Started); err != nil {
 			return m, err
 		}

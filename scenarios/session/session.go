@@ -5,7 +5,9 @@
 //     target. Whatever the user can fix fails here, all at once. Then each request
 //     is tried once at each target (see try): an unexpected response, after up to
 //     three tries if it was 429, 5xx or none, ends the run before its load.
-//  2. Load: walk the plan's turns through the engine. Ctrl-C ends the load, and
+//  2. Load: walk the plan's turns through the engine. Populations run side by side:
+//     each has its own turns, connections and credentials, and all share one recorder,
+//     one budget and one control measurement (see driver). Ctrl-C ends the load, and
 //     what was recorded is kept. So does an abort rule: the recorder evaluates it
 //     for each second that it writes, over the time of a target's own turns. A
 //     target that has not responded yet breaks no rule.
@@ -142,6 +144,7 @@ type session struct {
 	questions []probe.Question
 	targets   []targets.Target // with the addresses of the lab
 	stamps    []targets.Stamp
+	senders   []sender           // by population
 	endStamps context.CancelFunc // stops their renewal
 	warnings  *warnings
 	budget    *budget
@@ -172,7 +175,11 @@ func (s *session) prepare(ctx context.Context) (err error) {
 	if s.stamps, err = stamps(renewed, &s.Config, s.targets); err != nil {
 		return err
 	}
-	s.warnings = newWarnings(s.targets, s.stamps)
+	s.warnings = newWarnings(s.targets)
+	s.warnings.watch(s.targets, s.stamps)
+	if s.senders, err = s.newSenders(renewed); err != nil {
+		return err
+	}
 	if err := reach(ctx, wordingOf(s.Scenario), s.targets, patience(s.Scenario)); err != nil {
 		return err
 	}
@@ -201,16 +208,13 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	s.control = startControl(recorder, s.warnings)
 	defer s.control.close()
 	d := &driver{session: s, recorder: recorder, epoch: doc.Started}
-	job := s.job(doc.Started, d.shard)
-	job.Pick = s.plan.Pick
-	engine, choices, err := s.table().Open(job)
+	choices, err := d.open()
 	if err != nil {
 		return discard(err)
 	}
-	d.engine = engine
 	if s.Samples || len(s.questions) > 0 {
 		if s.file, err = results.CreateSamples(recorder.Dir()); err != nil {
-			return discard(errors.Join(err, engine.Close()))
+			return discard(errors.Join(err, d.close()))
 		}
 		defer func() { err = errors.Join(err, s.file.Close()) }()
 	}
@@ -224,7 +228,7 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 		err = d.drive(ctx)
 	}
 	aborted := d.aborted.Load()
-	if err = errors.Join(err, engine.Close()); err == nil && ctx.Err() == nil && aborted == nil {
+	if err = errors.Join(err, d.close()); err == nil && ctx.Err() == nil && aborted == nil {
 		err = s.probe(ctx, recorder, doc)
 	}
 	err = errors.Join(err, s.warnings.save(recorder))
@@ -232,10 +236,10 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	return recorder.Dir(), errors.Join(err, end(recorder, aborted, err != nil || ctx.Err() != nil))
 }
 
-// job is what an engine for all targets needs, but for the order of requests.
+// job is what an engine for all targets needs, but for the order of requests. See jobOf.
 func (s *session) job(epoch time.Time, shard func() load.Shard) load.Job {
 	return load.Job{
-		Epoch: epoch, Targets: s.targets, Stamps: s.stamps, Requests: s.Scenario.Requests, Seed: s.plan.Seed,
+		Epoch: epoch, Targets: s.targets, Stamps: s.stamps, Requests: s.plan.Sent, Seed: s.plan.Seed,
 		Shard: shard, Options: s.Scenario.Engine, Budget: s.budget.job(), Secrets: s.Scenario.Secrets, Note: s.warnings.noteFrom(0),
 	}
 }

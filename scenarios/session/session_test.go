@@ -118,7 +118,7 @@ func TestRunTakesAScenarioFromPlanToBill(t *testing.T) {
 			t.Errorf("progress never told of %q", step)
 		}
 	}
-	if latest.Planned != 200 || latest.Ended == 0 || latest.Ended > 200 || latest.Failed != 0 || latest.Target == "" || latest.Turn == 0 || latest.Dir != run.Dir {
+	if latest.Planned != 200 || latest.Ended == 0 || latest.Ended > 200 || latest.Failed != 0 || latest.Where() == "" || latest.Under[0].Turn == 0 || latest.Dir != run.Dir {
 		t.Errorf("progress of the load: %+v", latest)
 	}
 	for _, file := range []string{results.FileRun, results.FileScenario, results.FileLatency, results.FileSeconds, results.FileObserved, results.FileBills} {

@@ -35,15 +35,8 @@ func (s *session) try(ctx context.Context) error {
 		return nil
 	}
 	s.report(Progress{Step: Trying, Total: s.plan.Duration() + s.plan.ProbeTime()})
-	t := &trier{session: s, epoch: time.Now()}
-	job := s.job(t.epoch, func() load.Shard { return t })
-	job.Options.Connections, job.Options.Late = 0, ""
-	job.Pick = func(seq uint64) uint16 { return uint16((seq - trialKeys) / scenarios.TrialTries) }
-	engine, _, err := s.table().Open(job)
-	if err != nil {
-		return err
-	}
-	defer engine.Close()
+	t := &trier{session: s, epoch: time.Now(), engines: map[int]load.Engine{}}
+	defer t.close()
 	down, hopeless := map[int]bool{}, map[int]bool{}
 	for _, trial := range s.plan.Trials {
 		if down[trial.Target] {
@@ -53,7 +46,7 @@ func (s *session) try(ctx context.Context) error {
 		if hopeless[trial.Target] {
 			tries = 1
 		}
-		last, err := t.one(ctx, engine, trial, tries)
+		last, err := t.one(ctx, trial, tries)
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
@@ -71,7 +64,8 @@ func mayPass(t results.Trial) bool {
 // A trier collects the samples of trial requests.
 type trier struct {
 	*session
-	epoch time.Time
+	epoch   time.Time
+	engines map[int]load.Engine // by population
 
 	mu      sync.Mutex
 	sample  *results.Sample
@@ -86,8 +80,33 @@ func (t *trier) Record(s *results.Sample) {
 	t.sample = &own
 }
 
+// engine is that of a population's trial requests.
+func (t *trier) engine(population int) (load.Engine, error) {
+	if e, ok := t.engines[population]; ok {
+		return e, nil
+	}
+	job := t.jobOf(&t.senders[population], t.job(t.epoch, func() load.Shard { return t }))
+	job.Options.Connections, job.Options.Late = 0, ""
+	job.Pick = func(seq uint64) uint16 { return uint16((seq - trialKeys) / scenarios.TrialTries) }
+	e, _, err := t.table().Open(job)
+	if err == nil {
+		t.engines[population] = e
+	}
+	return e, err
+}
+
+func (t *trier) close() {
+	for _, e := range t.engines {
+		_ = e.Close() // nothing of the trial is left to be lost
+	}
+}
+
 // one sends a trial request until its response is expected, or will not be.
-func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Trial, tries int) (last results.Trial, err error) {
+func (t *trier) one(ctx context.Context, trial scenarios.Trial, tries int) (last results.Trial, err error) {
+	engine, err := t.engine(trial.Population)
+	if err != nil {
+		return last, err
+	}
 	t.excerpt = map[results.Cause]*results.Excerpt{}
 	begun := time.Now()
 	for try := range tries {
@@ -110,7 +129,7 @@ func (t *trier) one(ctx context.Context, engine load.Engine, trial scenarios.Tri
 }
 
 func (t *trier) result(trial scenarios.Trial) results.Trial {
-	s, request := t.sample, t.Scenario.Requests[trial.Request]
+	s, request := t.sample, t.plan.Sent[trial.Request]
 	doc := results.Trial{
 		Target: t.targets[trial.Target].Name, Request: request.Name, Method: request.Method, At: t.epoch.Add(s.Begun).UTC(),
 		Status: s.Code, Service: probe.MS(s.Service), Expected: s.Outcome() == results.OK,

@@ -14,17 +14,32 @@ import (
 // A nil one collects nothing.
 type warnings struct {
 	targets []targets.Target
-	stamps  []targets.Stamp
 
-	mu     sync.Mutex
-	all    []string
-	saved  int    // of all
-	taken  []int  // of the warnings of each stamp
-	latest string // about credentials, which may still be fixed in time
+	mu      sync.Mutex
+	stamped []stamped
+	all     []string
+	saved   int    // of all
+	latest  string // about credentials, which may still be fixed in time
 }
 
-func newWarnings(ts []targets.Target, stamps []targets.Stamp) *warnings {
-	return &warnings{targets: ts, stamps: stamps, taken: make([]int, len(stamps))}
+// A stamped is a target with what signs requests to it.
+type stamped struct {
+	target string
+	stamp  targets.Stamp
+	taken  int // of its warnings
+}
+
+func newWarnings(ts []targets.Target) *warnings { return &warnings{targets: ts} }
+
+// watch collects the warnings of the stamps of some targets from now on.
+func (w *warnings) watch(ts []targets.Target, stamps []targets.Stamp) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, s := range stamps {
+		if s.Warnings != nil {
+			w.stamped = append(w.stamped, stamped{target: ts[i].Name, stamp: s})
+		}
+	}
 }
 
 // noteFrom returns the function by which an engine notes something about one of the
@@ -57,16 +72,14 @@ func (w *warnings) save(r *results.Recorder) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i, s := range w.stamps {
-		if s.Warnings == nil {
-			continue
-		}
-		all := s.Warnings()
-		for _, text := range all[w.taken[i]:] {
-			w.latest = fmt.Sprintf("target %q: %s", w.targets[i].Name, text)
+	for i := range w.stamped {
+		s := &w.stamped[i]
+		all := s.stamp.Warnings()
+		for _, text := range all[s.taken:] {
+			w.latest = fmt.Sprintf("target %q: %s", s.target, text)
 			w.all = append(w.all, w.latest)
 		}
-		w.taken[i] = len(all)
+		s.taken = len(all)
 	}
 	news := w.all[w.saved:]
 	if len(news) == 0 {

@@ -27,11 +27,10 @@ type Config struct {
 // A Gatherer makes snapshots of a session's progress and of what it records.
 type Gatherer struct {
 	Config
-	schedule *schedule
+	schedules []*schedule // by population
 
 	mu      sync.Mutex
 	now     Snapshot
-	began   time.Duration                // when the turn under way was first heard of
 	second  int                          // the last one in Rates
 	recent  [window][]*results.Histogram // by second, then target
 	overall []*results.Histogram         // by target
@@ -46,7 +45,10 @@ type count struct {
 
 // Gather begins to listen.
 func Gather(c Config) *Gatherer {
-	g := &Gatherer{Config: c, schedule: newSchedule(c.Plan), second: -1}
+	g := &Gatherer{Config: c, second: -1}
+	for i := range c.Plan.Populations {
+		g.schedules = append(g.schedules, newSchedule(&c.Plan.Populations[i], c.Plan.Seed))
+	}
 	g.now.Scenario, g.now.CPUs = c.Plan.Scenario.Name, c.CPUs
 	g.now.Total = c.Plan.Duration()
 	for _, t := range c.Plan.Scenario.Targets {
@@ -67,11 +69,10 @@ func (g *Gatherer) Tell(p session.Progress) Snapshot {
 		}
 		return g.copy()
 	}
-	if p.Turn != g.now.Turn {
-		g.began = p.Elapsed
+	g.now.Progress, g.now.Asked = p, 0
+	for _, u := range p.Under {
+		g.now.Asked += g.schedules[u.Index].at(u.Turn, max(0, p.Elapsed-u.Began))
 	}
-	g.now.Progress = p
-	g.now.Asked = g.schedule.at(p.Turn, p.Elapsed-g.began)
 	g.achieved(p)
 	g.now.Cost = g.cost()
 	return g.copy()

@@ -29,7 +29,7 @@ func plan(t *testing.T, load string) *scenarios.Plan {
 
 func TestTheRateAskedForFollowsTheSchedule(t *testing.T) {
 	p := plan(t, "  - constant: {rate: 100/s, for: 10s}\n  - ramp: {from: 100/s, to: 1000/s, for: 30s}\n  - closed: {users: 4, for: 10s}\n")
-	s := newSchedule(p)
+	s := newSchedule(&p.Populations[0], p.Seed)
 	for _, row := range []struct {
 		turn int
 		ago  time.Duration
@@ -81,7 +81,7 @@ func TestWhatWasRecordedIsShown(t *testing.T) {
 			shard.Record(&s)
 			time.Sleep(10 * time.Millisecond)
 			if i%25 == 0 {
-				last = g.Tell(session.Progress{Step: session.Loading, Dir: dir, Target: "a", Turn: 1 + i/100, Elapsed: at, Total: 12 * time.Second, Ended: int64(i), Planned: 1200})
+				last = g.Tell(session.Progress{Step: session.Loading, Dir: dir, Under: []session.Underway{{Target: "a", Turn: 1 + i/100, Began: at.Truncate(time.Second)}}, Elapsed: at, Total: 12 * time.Second, Ended: int64(i), Planned: 1200})
 			}
 		}
 		if err := r.Close(results.Finished); err != nil {

@@ -10,17 +10,17 @@ import (
 // mean rate, so that the display does not delay the run.
 const walkable = 2_000_000
 
-// A schedule is what each second of each stage asks one target for.
+// A schedule is what each second of each stage of a population asks one target for.
 type schedule struct {
 	stages  []scenarios.PlannedStage
 	targets int
 	asked   [][]float64
 }
 
-func newSchedule(p *scenarios.Plan) *schedule {
-	s := &schedule{stages: p.Stages, targets: len(p.Scenario.Targets)}
+func newSchedule(p *scenarios.PlannedPopulation, seed uint64) *schedule {
+	s := &schedule{stages: p.Stages, targets: len(p.To)}
 	for i := range p.Stages {
-		s.asked = append(s.asked, perSecond(&p.Stages[i], p.Seed))
+		s.asked = append(s.asked, perSecond(&p.Stages[i], seed))
 	}
 	return s
 }
@@ -47,7 +47,7 @@ func perSecond(st *scenarios.PlannedStage, seed uint64) []float64 {
 	return bins
 }
 
-// at is the rate asked for in a turn of the run, counted from 1, that began
+// at is the rate asked for in a turn of the population, counted from 1, that began
 // some time ago.
 func (s *schedule) at(turn int, ago time.Duration) float64 {
 	k := turn - 1

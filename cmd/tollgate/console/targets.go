@@ -2,11 +2,13 @@ package console
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"tollgate/pricing/escape"
+	"tollgate/scenarios/session"
 )
 
 // shown are the percentiles of the table.
@@ -63,7 +65,7 @@ func (d *drawing) latencies(most int) []string {
 		if counts != "" {
 			line += right(whole(t.ended()), countWidth)
 		}
-		if t.Name == d.Target {
+		if slices.ContainsFunc(d.Under, func(u session.Underway) bool { return u.Target == t.Name }) {
 			line = d.pen.good(line)
 		}
 		lines = append(lines, line)

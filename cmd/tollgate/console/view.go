@@ -2,7 +2,6 @@ package console
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -96,7 +95,7 @@ func (d *drawing) head() []string {
 	lines := []string{d.spread(d.pen.strong(name), state), d.bar()}
 	if d.Step == session.Loading {
 		lines = append(lines, d.spread(
-			fmt.Sprintf("stage %s, turn %d: %s", d.stage(), d.Turn, escape.Text(d.Target)),
+			underText(d.Under),
 			clock(d.Elapsed)+" of "+clock(d.Total)))
 	}
 	if d.Warning != "" {
@@ -105,15 +104,6 @@ func (d *drawing) head() []string {
 		}
 	}
 	return lines
-}
-
-// stage is the number of the stage under way, and its name if it has another.
-func (d *drawing) stage() string {
-	text := fmt.Sprintf("%d of %d", d.Stage, d.Stages)
-	if d.Name != "" && d.Name != strconv.Itoa(d.Stage) {
-		text += " (" + escape.Text(d.Name) + ")"
-	}
-	return text
 }
 
 func (d *drawing) state() string {

@@ -22,7 +22,7 @@ func midway() Snapshot {
 	s := Snapshot{
 		Scenario: "front-doors",
 		Progress: session.Progress{
-			Step: session.Loading, Target: "http", Stage: 1, Stages: 2, Turn: 14,
+			Step: session.Loading, Under: []session.Underway{{Target: "http", Stage: 1, Stages: 2, Turn: 14}},
 			Elapsed: 31 * time.Second, Total: 90 * time.Second, Ended: 15_234, Planned: 45_000, Failed: 36,
 		},
 		Asked: 500, Achieved: 497.6, CPUs: 2,

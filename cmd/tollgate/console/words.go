@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"tollgate/pricing/escape"
+	"tollgate/scenarios/session"
 )
 
 // A pen knows whether it may use colour.
@@ -24,6 +27,19 @@ func (p pen) strong(s string) string { return p.sgr("1", s) }
 func (p pen) faint(s string) string  { return p.sgr("90", s) }
 func (p pen) good(s string) string   { return p.sgr("34", s) } // blue and yellow: told apart by all eyes
 func (p pen) warn(s string) string   { return p.sgr("1;33", s) }
+
+// underText says which turn is under way, or where the load of populations goes.
+func underText(under []session.Underway) string {
+	if len(under) == 1 && under[0].Population == "" {
+		u := under[0]
+		name := ""
+		if u.Name != "" && u.Name != strconv.Itoa(u.Stage) {
+			name = " (" + escape.Text(u.Name) + ")"
+		}
+		return fmt.Sprintf("stage %d of %d%s, turn %d: %s", u.Stage, u.Stages, name, u.Turn, escape.Text(u.Target))
+	}
+	return escape.Text((&session.Progress{Under: under}).Where())
+}
 
 func label(s string) string { return left(s, 13) }
 

@@ -166,13 +166,17 @@ func (c *Calibration) Warnings(p *scenarios.Plan) []error {
 		if !c.Knows(engine) {
 			continue
 		}
-		held := c.Engines[engine]
+		held, over := c.Engines[engine], false
 		for i := range p.Stages {
 			s := &p.Stages[i]
 			if s.Peak() <= float64(held.Rate) {
 				continue
 			}
-			all = append(all, fmt.Errorf("stage %s (%v) asks for up to %.0f/s, more than the %d/s that engine %s is known to hold on schedule on this machine: the run may be invalid (tollgate calibrate measures again)", s.Name, s.Load, s.Peak(), held.Rate, engine))
+			over = true
+			all = append(all, fmt.Errorf("%s (%v) asks for up to %.0f/s, more than the %d/s that engine %s is known to hold on schedule on this machine: the run may be invalid (tollgate calibrate measures again)", s.Title(), s.Load, s.Peak(), held.Rate, engine))
+		}
+		if !over && p.Peak() > float64(held.Rate) {
+			all = append(all, fmt.Errorf("the populations together ask for up to %.0f/s, more than the %d/s that engine %s is known to hold on schedule on this machine: the run may be invalid (tollgate calibrate measures again)", p.Peak(), held.Rate, engine))
 		}
 	}
 	return all

@@ -25,19 +25,22 @@ func (t Table) Open(job load.Job) (load.Engine, []results.EngineChoice, error) {
 	}
 	m := &mixed{of: make([]load.Engine, len(choices))}
 	for _, k := range t {
-		mine := func(c results.EngineChoice) bool { return c.Name == k.Name }
-		if !slices.ContainsFunc(choices, mine) {
+		mine := make([]bool, len(choices))
+		for i, c := range choices {
+			mine[i] = c.Name == k.Name && job.DrivesTarget(i)
+		}
+		if !slices.Contains(mine, true) {
 			continue
 		}
 		part := job
-		part.Drives = func(target int) bool { return mine(choices[target]) }
+		part.Drives = func(target int) bool { return mine[target] }
 		e, err := k.Open(part)
 		if err != nil {
 			return nil, choices, errors.Join(fmt.Errorf("engine %s: %w", k.Name, err), m.Close())
 		}
 		m.engines = append(m.engines, e)
-		for i, c := range choices {
-			if mine(c) {
+		for i := range choices {
+			if mine[i] {
 				m.of[i] = e
 			}
 		}
@@ -76,13 +79,23 @@ func (m *mixed) Run(ctx context.Context, turn scenarios.Turn, start time.Duratio
 	return m.of[turn.Target].Run(ctx, turn, start)
 }
 
-// Health implements Engine: the counts of all, and the process stats once. One
-// engine at a time drives load, so the worst lag is that of the one that did.
+// Health implements Engine. One engine at a time drives load, so the worst lag and the
+// most requests in flight are those of the one that did.
 func (m *mixed) Health() results.Health {
-	all := m.engines[0].Health()
-	for _, e := range m.engines[1:] {
+	return combined(m.engines, func(a, b int) int { return max(a, b) })
+}
+
+// HealthOf is the health of a generator whose engines drive load at the same time.
+func HealthOf(all []load.Engine) results.Health {
+	return combined(all, func(a, b int) int { return a + b })
+}
+
+// combined are the counts of all engines, and the process stats once.
+func combined(engines []load.Engine, inFlight func(a, b int) int) results.Health {
+	all := engines[0].Health()
+	for _, e := range engines[1:] {
 		h := e.Health()
-		all.LagP99, all.LagMax, all.InFlight = max(all.LagP99, h.LagP99), max(all.LagMax, h.LagMax), max(all.InFlight, h.InFlight)
+		all.LagP99, all.LagMax, all.InFlight = max(all.LagP99, h.LagP99), max(all.LagMax, h.LagMax), inFlight(all.InFlight, h.InFlight)
 		all.Opened += h.Opened
 		all.Failed += h.Failed
 		all.Retried += h.Retried

@@ -65,7 +65,7 @@ func TestSoak(t *testing.T) {
 		}
 		close(marks)
 	}()
-	for turn := range plan.Turns() {
+	for turn := range plan.Populations[0].Turns() {
 		r.run(t, engine, turn)
 	}
 	if err := recorder.Close(results.Finished); err != nil {

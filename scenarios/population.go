@@ -1,0 +1,181 @@
+package scenarios
+
+import (
+	"slices"
+	"time"
+
+	"tollgate/pricing/document"
+	"tollgate/targets"
+)
+
+const (
+	maxPopulations = 32  // engines drive load at the same time
+	maxSent        = 400 // requests of all populations: the head of each stage of a sample file names them
+)
+
+// A Population is a part of the load that runs next to the others: the users of one API
+// key, a background, a burst. It selects targets and requests of the scenario and has
+// stages of its own. A scenario without populations is one population, without a name.
+//
+// Rejected: requests that are written in a population, since what is sent would then
+// stand in two places; and a weight for each population, which would mix them into one
+// load whose parts could not have rates of their own.
+type Population struct {
+	Name     string
+	Targets  []string  // that it sends to, in the order of the scenario
+	Requests []Request // named "population/request"
+	Stages   []Stage
+	Start    time.Duration // from the beginning of the run's load
+	Auth     *targets.Auth // in place of the targets' own; nil: theirs
+}
+
+// noAuth is what a population writes that sends no credentials.
+const noAuth = "none"
+
+// populations are the parts of s that run side by side.
+func (s *Scenario) populations() []Population {
+	if len(s.Populations) > 0 {
+		return s.Populations
+	}
+	return []Population{{Targets: s.TargetNames(), Requests: s.Requests, Stages: s.Stages}}
+}
+
+// KeepTargets removes all other targets, and the populations that send to no other.
+func (s *Scenario) KeepTargets(names []string) {
+	s.Targets = slices.DeleteFunc(s.Targets, func(t targets.Target) bool { return !slices.Contains(names, t.Name) })
+	for i := range s.Populations {
+		p := &s.Populations[i]
+		p.Targets = slices.DeleteFunc(p.Targets, func(t string) bool { return !slices.Contains(names, t) })
+	}
+	s.Populations = slices.DeleteFunc(s.Populations, func(p Population) bool { return len(p.Targets) == 0 })
+}
+
+// HasLoad reports whether anything but probes sends requests.
+func (s *Scenario) HasLoad() bool { return len(s.Stages) > 0 || len(s.Populations) > 0 }
+
+// readPopulations reads the mapping of names to populations, in the order of the file.
+func (in *input) readPopulations(v document.Value, s *Scenario) {
+	if v.Node == nil {
+		return
+	}
+	if v.Type != document.Mapping || len(v.Entries) == 0 || len(v.Entries) > maxPopulations {
+		v.Problem("needs a mapping from names to populations, at least one and at most %d: \"free: {auth: {api_key: '${env:FREE_KEY}'}, load: [{constant: {rate: 10/s, for: 30s}}]}\"", maxPopulations)
+		return
+	}
+	sent := 0
+	for _, e := range v.Entries {
+		one, at := v.At(e.Value, v.Below(e.Key)), v.At(e.At(), v.Path)
+		if err := document.CheckName(e.Key); err != nil {
+			at.Problem("%v", err)
+		}
+		if slices.Contains(s.TargetNames(), e.Key) {
+			at.Problem("%q is the name of a target: a threshold could mean either", e.Key)
+		}
+		p := in.population(e.Key, one, s)
+		s.Populations, sent = append(s.Populations, p), sent+len(p.Requests)
+	}
+	for _, name := range s.TargetNames() {
+		if in.Key("probes") == nil && !slices.ContainsFunc(s.Populations, func(p Population) bool { return slices.Contains(p.Targets, name) }) {
+			v.Problem("target %s is in none of them: name it in targets of one, or remove it", name)
+		}
+	}
+	if sent > maxSent {
+		v.Problem("its populations have %d requests together, and %d are possible: select fewer (requests)", sent, maxSent)
+	}
+}
+
+func (in *input) population(name string, v document.Value, s *Scenario) Population {
+	f := in.fields(v, "targets", "requests", "load", "start", "auth")
+	f.Need("load")
+	p := Population{Name: name, Start: f.DurationOr("start", 0, longestStage, 0), Stages: in.stages(f.Get("load"))}
+	for i := range p.Stages {
+		p.Stages[i].Name = name + "/" + p.Stages[i].Name
+	}
+	p.Targets = selectedTargets(f.Get("targets"), s)
+	p.Requests = selectedRequests(f.Get("requests"), s)
+	for i := range p.Requests {
+		p.Requests[i].Name = name + "/" + p.Requests[i].Name
+	}
+	if auth := f.Get("auth"); auth.Node != nil {
+		p.Auth = in.populationAuth(auth, p.Targets, s)
+	}
+	return p
+}
+
+// selectedTargets are the targets that a list names, in the order of the file; all of
+// them without a list.
+func selectedTargets(v document.Value, s *Scenario) (chosen []string) {
+	var listed []string
+	for _, item := range v.List(maxTargets) {
+		name := item.Name()
+		if slices.Contains(listed, name) && name != "" {
+			item.Problem("%q is listed twice", name)
+		}
+		mentions(item, "target", name, s.TargetNames())
+		listed = append(listed, name)
+	}
+	for _, name := range s.TargetNames() {
+		if v.Node == nil || slices.Contains(listed, name) {
+			chosen = append(chosen, name)
+		}
+	}
+	return chosen
+}
+
+// selectedRequests are the requests that a list names, or a mapping from names to
+// weights; all of them without either.
+func selectedRequests(v document.Value, s *Scenario) []Request {
+	var chosen []Request
+	take := func(at document.Value, name string, weight int) {
+		mentions(at, "request", name, requestNames(s.Requests))
+		for _, r := range s.Requests {
+			if r.Name != name {
+				continue
+			}
+			if slices.Contains(requestNames(chosen), name) {
+				at.Problem("%q is listed twice", name)
+			}
+			if weight > 0 {
+				r.Weight = weight
+			}
+			chosen = append(chosen, r)
+		}
+	}
+	switch {
+	case v.Node == nil:
+		return slices.Clone(s.Requests)
+	case v.Type == document.Mapping && len(v.Entries) > 0:
+		for _, e := range v.Entries {
+			take(v.At(e.At(), v.Path), e.Key, int(v.At(e.Value, v.Below(e.Key)).Whole(1, maxWeight)))
+		}
+	default:
+		for _, item := range v.List(maxRequests) {
+			take(item, item.Name(), 0)
+		}
+	}
+	return chosen
+}
+
+func requestNames(all []Request) []string {
+	names := make([]string, len(all))
+	for i, r := range all {
+		names[i] = r.Name
+	}
+	return names
+}
+
+// populationAuth reads how a population proves who sends its requests: as a target
+// does, or not at all.
+func (in *input) populationAuth(v document.Value, to []string, s *Scenario) *targets.Auth {
+	if v.Type == document.String && v.Node.Text == noAuth {
+		return &targets.Auth{}
+	}
+	in.conceal(v.Node)
+	auth := in.auth(v, &targets.Target{Kind: &targets.Kind{}})
+	for _, t := range s.Targets {
+		if slices.Contains(to, t.Name) && auth.IAM != nil && t.Kind.Name != "" && t.Kind.Signing == "" {
+			v.Problem("target %s is of kind %s, which does not check AWS signatures: leave it out of targets, or remove iam", t.Name, t.Kind.Name)
+		}
+	}
+	return &auth
+}

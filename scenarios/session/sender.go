@@ -1,0 +1,52 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+	"tollgate/targets"
+)
+
+// A sender is a population with what its requests are sent to and proved by.
+type sender struct {
+	*scenarios.PlannedPopulation
+	targets []targets.Target // of the run, as the population proves itself to them
+	stamps  []targets.Stamp
+}
+
+// senders are those of all populations. Only a population with a proof of its own needs
+// stamps of its own; their warnings are watched.
+func (s *session) newSenders(ctx context.Context) (all []sender, err error) {
+	var problems []error
+	for i := range s.plan.Populations {
+		one := sender{&s.plan.Populations[i], s.targets, s.stamps}
+		if one.Auth != nil {
+			one.targets = slices.Clone(s.targets)
+			own := make([]targets.Target, 0, len(one.To))
+			for _, target := range one.To {
+				one.targets[target].Auth = *one.Auth
+				own = append(own, one.targets[target])
+			}
+			made, err := stamps(ctx, &s.Config, own)
+			problems = append(problems, err)
+			s.warnings.watch(own, made)
+			one.stamps = slices.Clone(s.stamps)
+			for k, target := range one.To {
+				one.stamps[target] = made[k]
+			}
+		}
+		all = append(all, one)
+	}
+	return all, errors.Join(problems...)
+}
+
+// jobOf is what the engine of one population needs, but for its epoch and recorder.
+func (s *session) jobOf(one *sender, job load.Job) load.Job {
+	job.Targets, job.Stamps, job.Pick = one.targets, one.stamps, one.Pick
+	job.Drives = func(target int) bool { return slices.Contains(one.To, target) }
+	job.Options = s.plan.EngineFor(one.Number)
+	return job
+}

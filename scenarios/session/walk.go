@@ -1,0 +1,117 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/load"
+)
+
+// A walker walks the turns of one population, through an engine of its own.
+type walker struct {
+	*driver
+	*sender
+	engine load.Engine
+	now    atomic.Pointer[Underway] // the turn under way; nil before the first and after the last
+	kept   samples                  // of the turn under way, if every request is to be kept
+
+	mu     sync.Mutex
+	counts []*counted
+}
+
+// A counted is a shard that also counts for the progress display.
+type counted struct {
+	load.Shard
+	ended, failed atomic.Int64
+	_             [40]byte // keeps the counters of two loops out of one cache line
+}
+
+// Record implements load.Shard.
+func (c *counted) Record(s *results.Sample) {
+	c.Shard.Record(s)
+	c.ended.Add(1)
+	if s.Outcome() != results.OK {
+		c.failed.Add(1)
+	}
+}
+
+func (w *walker) shard() load.Shard {
+	c := &counted{Shard: w.recorder.Shard()}
+	if w.Samples {
+		c.Shard = w.kept.keeper(c.Shard)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.counts = append(w.counts, c)
+	return c
+}
+
+// counted is how many requests ended, and how many of these failed.
+func (w *walker) counted() (ended, failed int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.counts {
+		ended += c.ended.Load()
+		failed += c.failed.Load()
+	}
+	return ended, failed
+}
+
+// walk runs every turn of the population, unless ctx or the disk ends it.
+func (w *walker) walk(ctx context.Context) error {
+	defer w.now.Store(nil)
+	defer w.control.replace(w.FirstRequest, nil)
+	at, number := w.Start, 0
+	rest(ctx, time.Until(w.epoch.Add(at-lead)))
+	for turn := range w.Turns() {
+		if ctx.Err() != nil {
+			return nil
+		}
+		number++
+		at = max(at, time.Since(w.epoch)+lead)
+		w.now.Store(&Underway{
+			Index: w.Number, Population: w.Name, Target: w.targets[turn.Target].Name,
+			Stage: turn.Stage - w.Stages[0].Number + 1, Stages: len(w.Stages), Name: w.plan.Stages[turn.Stage].Name, Turn: number, Began: at,
+		})
+		w.recorder.Turn(turn.Target, at, at+turn.For)
+		w.kept.begin()
+		if err := errors.Join(w.engine.Run(ctx, w.control.controlling(turn, w.FirstRequest), at), w.keep(turn, at)); err != nil {
+			return err
+		}
+		if err := w.recorder.Err(); err != nil {
+			return err
+		}
+		at += turn.For
+	}
+	rest(ctx, time.Until(w.epoch.Add(at))) // the quiet at the end of the last turn
+	return nil
+}
+
+// keep writes the samples of a turn, if they are to be kept.
+func (w *walker) keep(turn scenarios.Turn, at time.Duration) error {
+	if !w.Samples {
+		return nil
+	}
+	head := results.SampleStage{
+		Target: w.targets[turn.Target].Name, Load: w.plan.Stages[turn.Stage].Load.String(), Seconds: turn.For.Seconds(), StartedS: at.Seconds(),
+	}
+	if w.plan.Stages[turn.Stage].WarmUp {
+		head.Stage = "warm-up, "
+	}
+	for _, r := range w.plan.Sent {
+		head.Requests = append(head.Requests, r.Name)
+	}
+	all, dropped, _ := w.kept.take()
+	head.Dropped = dropped
+	return w.write(head, all)
+}
+
+func closedLoop(s scenarios.PlannedStage) bool {
+	_, closed := s.Load.(scenarios.Users)
+	return closed
+}
