@@ -9,7 +9,7 @@ import (
 )
 
 func TestProgressSaysWhatIsWaitedFor(t *testing.T) {
-	at := session.Progress{Step: session.Loading, Target: "api", Total: 4 * time.Second, Elapsed: 2 * time.Second, Planned: 200, Ended: 100, Failed: 3}
+	at := session.Progress{Step: session.Loading, Under: []session.Underway{{Target: "api"}}, Total: 4 * time.Second, Elapsed: 2 * time.Second, Planned: 200, Ended: 100, Failed: 3}
 	for _, c := range []struct {
 		name   string
 		change func(*session.Progress)
