@@ -76,6 +76,16 @@
 // target gets the quiet minute. Blocks are what comparison replicates. A burst is
 // never cut: another target's turn inside it would split it in two.
 //
+// # Several populations
+//
+// Populations run side by side, on no common clock: a turn that lasts longer than planned
+// shifts the later turns of its own population only. So what must hold for their sum (the
+// limits on rates, the throttle of an account, what an engine can drive) is held against
+// the sum of their peaks, whether or not these are planned for the same moment. Limits on
+// connections and on requests in flight are divided among their engines beforehand, as an
+// engine divides them among its loops: a common counter would be contended for at every
+// request. Without populations, a plan has one, without a name.
+//
 // # Why
 //
 //   - A schema and a parser, held together by a table of files in a test: what the

@@ -61,8 +61,12 @@ func announceRerun(w io.Writer, s *scenarios.Scenario, yes bool) error {
 			at = t.URL.Host
 		}
 		fmt.Fprintf(w, "  %s at %s:\n", t.Name, at)
-		for _, stage := range p.Stages {
-			fmt.Fprintf(w, "    %s\n", stageText(stage))
+		for _, one := range p.Populations {
+			for _, stage := range one.Stages {
+				if slices.Contains(one.Targets, t.Name) {
+					fmt.Fprintf(w, "    %s\n", stageText(stage))
+				}
+			}
 		}
 	}
 	return nil
