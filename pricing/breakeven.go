@@ -40,17 +40,17 @@ func known(curves []Curve, cr Crossing) bool {
 func crossings(x, y Curve, from, most Quantity) []Crossing {
 	s := search{x: x, y: y}
 	d := x.At(from).Sub(y.At(from))
-	s.see(from, d.r.Sign())
+	s.see(from, d.r.sign())
 	for _, to := range stretches(x, y, most) {
 		if to.Cmp(from) <= 0 {
 			continue
 		}
 		e := x.At(to).Sub(y.At(to))
-		if d.r.Sign()*e.r.Sign() < 0 {
+		if d.r.sign()*e.r.sign() < 0 {
 			part := Quantity(d).Div(Quantity(d.Sub(e)))
 			s.see(from.Add(to.Sub(from).Mul(part)), 0)
 		}
-		s.see(to, e.r.Sign())
+		s.see(to, e.r.sign())
 		from, d = to, e
 	}
 	return s.found

@@ -61,7 +61,7 @@ func TestCrossings(t *testing.T) {
 	}
 }
 
-func plain(m Money) string { return "$" + grouped(&m.r, 2, 9) }
+func plain(m Money) string { return "$" + grouped(m.r, 2, 9) }
 
 // curves draws the cost of a door with up to three lines.
 var curves = rapid.Custom(func(t *rapid.T) Curve {

@@ -38,7 +38,7 @@ func (c ContainerUse) checkSize() error {
 			continue
 		}
 		steps := c.MemoryGB.Sub(Whole(s.from)).Div(Whole(s.step))
-		within := steps.Sign() >= 0 && c.MemoryGB.Cmp(Whole(s.to)) <= 0 && steps.r.IsInt()
+		within := steps.Sign() >= 0 && c.MemoryGB.Cmp(Whole(s.to)) <= 0 && steps.r.whole()
 		if smallest := c.VCPU.Cmp(Ratio(1, 4)) == 0 && c.MemoryGB.Cmp(Ratio(1, 2)) == 0; within || smallest {
 			return nil
 		}

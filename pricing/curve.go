@@ -54,9 +54,9 @@ type span struct {
 // curve returns the cost over a span, where traffic gives the month at a value.
 func (b *Book) curve(region, name string, billed []Dimension, over span, traffic func(Quantity) Traffic) (Curve, error) {
 	c := Curve{Name: name}
-	months := make(map[string]Traffic)
+	months := make(map[fractionKey]Traffic)
 	at := func(x Quantity) Traffic {
-		key := x.r.RatString()
+		key := x.r.key()
 		t, ok := months[key]
 		if !ok {
 			t = traffic(x)

@@ -80,7 +80,7 @@ func (d Dist) Map(step func(int64) int64) Dist {
 // total returns the sum of step over every counted value. A product of two
 // int64 has at most 126 bits; the sums are kept in 192, which no list that fits
 // into memory overflows.
-func (d Dist) total(step func(int64) int64) (q Quantity) {
+func (d Dist) total(step func(int64) int64) Quantity {
 	var low, high, top, carry uint64
 	for _, b := range d.Buckets {
 		if b.Count <= 0 {
@@ -91,12 +91,14 @@ func (d Dist) total(step func(int64) int64) (q Quantity) {
 		high, carry = bits.Add64(high, h, carry)
 		top += carry
 	}
+	if top == 0 && high == 0 && low <= math.MaxInt64 {
+		return Whole(int64(low))
+	}
 	var sum, word big.Int
 	for _, w := range [...]uint64{top, high, low} {
 		sum.Lsh(&sum, 64).Add(&sum, word.SetUint64(w))
 	}
-	q.r.SetInt(&sum)
-	return q
+	return Quantity{wholeFraction(&sum)}
 }
 
 // units returns the metering step that rounds up to whole units of size.
@@ -160,8 +162,6 @@ func meanSumUnits(a, b Dist, unit int64) Quantity {
 		}
 		filled.Add(&filled, pairs.Mul(&atLeast, n.SetInt64(s.Count)))
 	}
-	var saved Quantity
-	saved.r.SetInt(&filled)
-	saved = saved.Div(a.Count().Mul(b.Count()))
+	saved := Quantity{wholeFraction(&filled)}.Div(a.Count().Mul(b.Count()))
 	return a.Expect(up).Add(b.Expect(up)).Sub(saved)
 }

@@ -277,7 +277,7 @@ func sizeText(q Quantity) string {
 		size int64
 		name string
 	}{{1 << 20, "MB"}, {1 << 10, "KB"}} {
-		if n := q.Div(Whole(unit.size)); n.Cmp(Whole(1)) >= 0 && n.Cmp(Whole(1024)) < 0 && n.r.IsInt() {
+		if n := q.Div(Whole(unit.size)); n.Cmp(Whole(1)) >= 0 && n.Cmp(Whole(1024)) < 0 && n.r.whole() {
 			return Figure(n) + " " + unit.name + " (" + bytes + ")"
 		}
 	}

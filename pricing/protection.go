@@ -1,7 +1,6 @@
 package pricing
 
 import (
-	"math/big"
 	"time"
 
 	"tollgate/pricing/document"
@@ -45,9 +44,8 @@ func (p *PerSecond) Decode(v document.Value) {
 }
 
 // RatePerSecond is how many requests a rate has in a second, exactly.
-func RatePerSecond(r document.Rate) (q Quantity) {
-	q.r.Mul(r.Rat(), new(big.Rat).SetInt64(int64(time.Second)))
-	return q
+func RatePerSecond(r document.Rate) Quantity {
+	return Quantity{fractionOf(r.Rat())}.Mul(Whole(int64(time.Second)))
 }
 
 // invocationsASecond is how many requests a second each unit of concurrency takes

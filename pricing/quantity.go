@@ -9,75 +9,69 @@ import (
 
 // A Quantity is an exact number of some unit: requests, GB-seconds, LCU-hours.
 // The zero value is none; a Quantity is never changed in place.
-type Quantity struct{ r big.Rat }
+type Quantity struct{ r fraction }
 
 // Whole returns n as a Quantity.
 func Whole(n int64) Quantity { return Ratio(n, 1) }
 
 // Ratio returns n/d exactly; d must not be zero.
-func Ratio(n, d int64) Quantity {
-	var q Quantity
-	q.r.SetFrac64(n, d)
-	return q
-}
+func Ratio(n, d int64) Quantity { return Quantity{ratio(n, d)} }
 
 // ParseQuantity reads a plain decimal number. Fractions ("1/3"), exponents and
 // signs of infinity are refused: price files and scenarios have no use for them.
 func ParseQuantity(s string) (Quantity, error) {
-	var q Quantity
 	if len(s) > 64 || strings.ContainsAny(s, "/eEpPxXbBoO_") {
-		return q, fmt.Errorf("%q is not a plain decimal number", s)
+		return Quantity{}, fmt.Errorf("%q is not a plain decimal number", s)
 	}
-	if _, ok := q.r.SetString(s); !ok {
-		return q, fmt.Errorf("%q is not a plain decimal number", s)
+	r, ok := new(big.Rat).SetString(s)
+	if !ok {
+		return Quantity{}, fmt.Errorf("%q is not a plain decimal number", s)
 	}
-	return q, nil
+	return Quantity{fractionOf(r)}, nil
 }
 
 // Add returns q + p.
-func (q Quantity) Add(p Quantity) (z Quantity) { z.r.Add(&q.r, &p.r); return }
+func (q Quantity) Add(p Quantity) Quantity { return Quantity{q.r.add(p.r)} }
 
 // Sub returns q − p.
-func (q Quantity) Sub(p Quantity) (z Quantity) { z.r.Sub(&q.r, &p.r); return }
+func (q Quantity) Sub(p Quantity) Quantity { return Quantity{q.r.add(p.r.neg())} }
 
 // Mul returns q × p.
-func (q Quantity) Mul(p Quantity) (z Quantity) { z.r.Mul(&q.r, &p.r); return }
+func (q Quantity) Mul(p Quantity) Quantity { return Quantity{q.r.mul(p.r)} }
 
 // Div returns q ÷ p; p must not be zero.
-func (q Quantity) Div(p Quantity) (z Quantity) { z.r.Quo(&q.r, &p.r); return }
+func (q Quantity) Div(p Quantity) Quantity { return Quantity{q.r.div(p.r)} }
 
-// Cmp compares q and p as big.Rat does: −1, 0 or +1.
-func (q Quantity) Cmp(p Quantity) int { return q.r.Cmp(&p.r) }
+// Cmp compares q and p: −1, 0 or +1.
+func (q Quantity) Cmp(p Quantity) int { return q.r.cmp(p.r) }
 
 // Sign returns −1, 0 or +1.
-func (q Quantity) Sign() int { return q.r.Sign() }
+func (q Quantity) Sign() int { return q.r.sign() }
 
-func (q Quantity) ceil() (z Quantity) {
-	if z = q.floor(); z.Cmp(q) < 0 {
+func (q Quantity) ceil() Quantity {
+	z := q.floor()
+	if z.Cmp(q) < 0 {
 		z = z.Add(Whole(1))
 	}
 	return z
 }
 
-func (q Quantity) floor() (z Quantity) {
-	z.r.SetInt(new(big.Int).Div(q.r.Num(), q.r.Denom()))
-	return z
-}
+func (q Quantity) floor() Quantity { return Quantity{q.r.floor()} }
 
 // IsZero reports whether q is nothing; JSON leaves it out then where it is omitzero.
-func (q Quantity) IsZero() bool { return q.r.Sign() == 0 }
+func (q Quantity) IsZero() bool { return q.Sign() == 0 }
 
 // Float returns the nearest float64, for charts and JSON only.
-func (q Quantity) Float() float64 { f, _ := q.r.Float64(); return f }
+func (q Quantity) Float() float64 { return q.r.float() }
 
 // Text prints q with the given number of decimals.
-func (q Quantity) Text(decimals int) string { return q.r.FloatString(decimals) }
+func (q Quantity) Text(decimals int) string { return q.r.text(decimals) }
 
 // String prints up to nine decimals without trailing zeros.
-func (q Quantity) String() string { return trimmed(&q.r) }
+func (q Quantity) String() string { return trimmed(q.r) }
 
 // MarshalJSON writes a JSON number with up to nine decimals.
-func (q Quantity) MarshalJSON() ([]byte, error) { return json.Marshal(json.Number(trimmed(&q.r))) }
+func (q Quantity) MarshalJSON() ([]byte, error) { return json.Marshal(json.Number(trimmed(q.r))) }
 
 // UnmarshalJSON reads a JSON number.
 func (q *Quantity) UnmarshalJSON(b []byte) error {
@@ -92,8 +86,8 @@ func (q *Quantity) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-func trimmed(r *big.Rat) string {
-	s := strings.TrimSuffix(strings.TrimRight(r.FloatString(9), "0"), ".")
+func trimmed(r fraction) string {
+	s := strings.TrimSuffix(strings.TrimRight(r.text(9), "0"), ".")
 	if s == "-0" {
 		return "0"
 	}
@@ -102,7 +96,7 @@ func trimmed(r *big.Rat) string {
 
 // Figure prints q as a person reads it: thousands grouped, and as many decimals
 // as it has, up to six.
-func Figure(q Quantity) string { return grouped(&q.r, 0, 6) }
+func Figure(q Quantity) string { return grouped(q.r, 0, 6) }
 
 // Count prints a whole number as a person reads it: "12,345".
 func Count[N ~int | ~int64](n N) string { return Figure(Whole(int64(n))) }
@@ -116,7 +110,7 @@ func Counted[N ~int | ~int64](n N, thing string) string {
 }
 
 // dollars prints m with at least two decimals and as many as it has, up to six.
-func dollars(m Money) string { return "$" + grouped(&m.r, 2, 6) }
+func dollars(m Money) string { return "$" + grouped(m.r, 2, 6) }
 
 // short prints whole millions and billions as such: "333 M".
 func short(q Quantity) string {
@@ -124,7 +118,7 @@ func short(q Quantity) string {
 		size int64
 		name string
 	}{{1_000_000_000, " B"}, {1_000_000, " M"}} {
-		if n := q.Div(Whole(step.size)); n.Cmp(Whole(1)) >= 0 && n.r.IsInt() {
+		if n := q.Div(Whole(step.size)); n.Cmp(Whole(1)) >= 0 && n.r.whole() {
 			return Figure(n) + step.name
 		}
 	}
@@ -132,11 +126,11 @@ func short(q Quantity) string {
 }
 
 // quote prints a price per unit with every decimal that prices are quoted with.
-func quote(m Money) string { return "$" + grouped(&m.r, 2, 12) }
+func quote(m Money) string { return "$" + grouped(m.r, 2, 12) }
 
 // grouped prints r with thousands grouped and between least and most decimals.
-func grouped(r *big.Rat, least, most int) string {
-	whole, decimals, _ := strings.Cut(r.FloatString(most), ".")
+func grouped(r fraction, least, most int) string {
+	whole, decimals, _ := strings.Cut(r.text(most), ".")
 	for len(decimals) > least && decimals[len(decimals)-1] == '0' {
 		decimals = decimals[:len(decimals)-1]
 	}
@@ -144,16 +138,16 @@ func grouped(r *big.Rat, least, most int) string {
 	if strings.HasPrefix(whole, "-") {
 		digits, sign = whole[1:], "−"
 	}
-	var b strings.Builder
-	b.WriteString(sign)
-	for i, c := range digits {
+	b := make([]byte, 0, len(sign)+len(digits)*4/3+1+len(decimals))
+	b = append(b, sign...)
+	for i := range len(digits) {
 		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		b.WriteRune(c)
+		b = append(b, digits[i])
 	}
 	if decimals != "" {
-		b.WriteString("." + decimals)
+		b = append(append(b, '.'), decimals...)
 	}
-	return b.String()
+	return string(b)
 }

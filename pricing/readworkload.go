@@ -182,7 +182,7 @@ var most = new(big.Rat).SetInt64(1e15)
 // Decode reads a number within its bounds.
 func (q *Quantity) Decode(v document.Value) {
 	if r, ok := v.Exact(); ok {
-		q.r.Set(r)
+		q.r = fractionOf(new(big.Rat).Set(r))
 	}
 }
 

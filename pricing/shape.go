@@ -132,8 +132,8 @@ const thousandths = 1000
 
 func nearest(q Quantity) int64 {
 	n := q.Add(Ratio(1, 2)).floor()
-	if !n.r.Num().IsInt64() {
-		return 1 << 62
+	if whole, ok := n.r.int64(); ok {
+		return whole
 	}
-	return n.r.Num().Int64()
+	return 1 << 62
 }

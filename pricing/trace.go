@@ -30,12 +30,12 @@ type tracer struct {
 	whole  bool     // only whole values exist
 	step   Quantity // small enough that a bend is not closer to an end
 	left   int      // values that may still be asked for
-	values map[string]Quantity
+	values map[fractionKey]Quantity
 	found  []stretch
 }
 
 func trace(read func(Quantity) Quantity, from, to, step Quantity, whole bool) ([]stretch, error) {
-	t := tracer{read: read, whole: whole, step: step, left: 20_000, values: make(map[string]Quantity)}
+	t := tracer{read: read, whole: whole, step: step, left: 20_000, values: make(map[fractionKey]Quantity)}
 	if !t.between(from, to) {
 		return nil, errNotLinear
 	}
@@ -43,7 +43,7 @@ func trace(read func(Quantity) Quantity, from, to, step Quantity, whole bool) ([
 }
 
 func (t *tracer) value(x Quantity) Quantity {
-	key := x.r.RatString()
+	key := x.r.key()
 	v, ok := t.values[key]
 	if !ok {
 		t.left--

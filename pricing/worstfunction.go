@@ -1,7 +1,5 @@
 package pricing
 
-import "math/big"
-
 // A functionBound is what a function can do at most in a month: its concurrency
 // bounds how many invocations it takes, and their time together.
 type functionBound struct {
@@ -79,14 +77,13 @@ const finest = 1_000_000_000
 func wholeMillis(mean Quantity, basis Basis) Dist {
 	low := mean.floor()
 	part := mean.Sub(low)
-	num, den := part.r.Num(), part.r.Denom()
-	if !den.IsInt64() { // finer than counts can say: a billionth more
-		part = part.Mul(Whole(finest)).ceil()
-		num, den = part.r.Num(), big.NewInt(finest)
+	num, den := part.r.num, part.r.under()
+	if part.r.long != nil { // finer than counts can say: a billionth more
+		num, den = nearest(part.Mul(Whole(finest)).ceil()), finest
 	}
 	at := nearest(low) * millisecond
 	d := Dist{Basis: basis, Source: "the function's concurrency"}
-	for _, b := range []Bucket{{at, den.Int64() - num.Int64()}, {at + millisecond, num.Int64()}} {
+	for _, b := range []Bucket{{at, den - num}, {at + millisecond, num}} {
 		if b.Count > 0 {
 			d.Buckets = append(d.Buckets, b)
 		}
