@@ -79,22 +79,25 @@ func TestAFunctionIsRenewedBeforeEachFanOutAndTheRecordSaysSo(t *testing.T) {
 		{"", "renew f, request, renew f, request, renew f, request, renew f, request", "left there"},
 		{", restore: true", "renew f, request, renew f, request, renew f, request, renew f, request, restore f", "was removed in the end"},
 	} {
-		f := &fakeFunction{}
-		run, err := Run(t.Context(), renewing(t, f, row.options))
-		if run == nil || len(run.Findings) != 1 {
-			t.Fatalf("%v", err)
-		}
-		if got := strings.Join(f.done, ", "); got != row.want {
-			t.Errorf("it came to %s, want %s", got, row.want)
-		}
-		if got := run.Findings[0]; !strings.Contains(strings.Join(got.Assumptions, "\n"), row.left) {
-			t.Errorf("the finding assumes %q", got.Assumptions)
-		}
-		if !slices.ContainsFunc(run.Document.Warnings, func(w string) bool {
-			return strings.Contains(w, `changes the configuration of function "f" up to 4 times: sets the variable TOLLGATE_RENEWED`)
-		}) {
-			t.Errorf("the record says %q", run.Document.Warnings)
-		}
+		t.Run("options"+row.options, func(t *testing.T) {
+			t.Parallel()
+			f := &fakeFunction{}
+			run, err := Run(t.Context(), renewing(t, f, row.options))
+			if run == nil || len(run.Findings) != 1 {
+				t.Fatalf("%v", err)
+			}
+			if got := strings.Join(f.done, ", "); got != row.want {
+				t.Errorf("it came to %s, want %s", got, row.want)
+			}
+			if got := run.Findings[0]; !strings.Contains(strings.Join(got.Assumptions, "\n"), row.left) {
+				t.Errorf("the finding assumes %q", got.Assumptions)
+			}
+			if !slices.ContainsFunc(run.Document.Warnings, func(w string) bool {
+				return strings.Contains(w, `changes the configuration of function "f" up to 4 times: sets the variable TOLLGATE_RENEWED`)
+			}) {
+				t.Errorf("the record says %q", run.Document.Warnings)
+			}
+		})
 	}
 }
 

@@ -104,6 +104,7 @@ func TestTargetGroupsShareRequestsByWeight(t *testing.T) {
 }
 
 func TestABalancersOwnStatuses(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("a", 16<<10)
 	large := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for range 5 {

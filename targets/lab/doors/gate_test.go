@@ -12,6 +12,7 @@ import (
 // A connection that was opened beforehand may wait for its first request as
 // long as a kept one for its next.
 func TestAConnectionWithoutARequestEndsWithTheIdleTimeout(t *testing.T) {
+	t.Parallel()
 	dial := func(t *testing.T, idle time.Duration) net.Conn {
 		d := steady("alb")
 		d.Idle = Duration(idle)
@@ -24,6 +25,7 @@ func TestAConnectionWithoutARequestEndsWithTheIdleTimeout(t *testing.T) {
 		return c
 	}
 	t.Run("not before", func(t *testing.T) {
+		t.Parallel()
 		c := dial(t, time.Hour)
 		_ = c.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
 		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -31,6 +33,7 @@ func TestAConnectionWithoutARequestEndsWithTheIdleTimeout(t *testing.T) {
 		}
 	})
 	t.Run("and no later than a client has patience for", func(t *testing.T) {
+		t.Parallel()
 		c := dial(t, time.Second)
 		_ = c.SetReadDeadline(time.Now().Add(9 * time.Second))
 		if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {

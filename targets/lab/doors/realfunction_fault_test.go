@@ -39,6 +39,7 @@ func TestWhatGoesWrongInAFunctionIsShownAsEachDoorShowsIt(t *testing.T) {
 }
 
 func TestAFunctionGoesOnWhenItsDoorHasGivenUp(t *testing.T) {
+	t.Parallel()
 	l := open(t, Config{Function: real(t, "late"), Doors: []DoorConfig{{Kind: "rest-api", Timeout: Duration(time.Millisecond)}}})
 	if status, _, body := send(t, "GET", l.Doors()[0].URL+"/", ""); status != http.StatusGatewayTimeout {
 		t.Errorf("got %d %s", status, body)
