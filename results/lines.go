@@ -2,6 +2,7 @@ package results
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 // lines reads a growing file line by line. A last line without its end is not
 // returned but remembered: the program died while it wrote it.
 type lines struct {
-	r      *bufio.Reader
+	s      *bufio.Scanner
 	number int
 	torn   bool
 }
@@ -27,27 +28,38 @@ const maxRows = 4 << 20
 // maxLine is more than the longest line a recorder can write.
 const maxLine = 1 << 20
 
-func newLines(r io.Reader) *lines { return &lines{r: bufio.NewReaderSize(r, maxLine)} }
+// newLines begins with a small buffer, which grows with the lines: many files are read
+// for one page of a history.
+func newLines(r io.Reader) *lines {
+	l := &lines{s: bufio.NewScanner(r)}
+	l.s.Buffer(make([]byte, 0, 16<<10), maxLine)
+	l.s.Split(l.split)
+	return l
+}
+
+func (l *lines) split(data []byte, atEOF bool) (advance int, line []byte, err error) {
+	if end := bytes.IndexByte(data, '\n'); end >= 0 {
+		return end + 1, bytes.TrimSuffix(data[:end], []byte("\r")), nil
+	}
+	l.torn = atEOF && len(data) > 0
+	return 0, nil, nil
+}
 
 // next returns the next line without its end; it is valid until the next call.
 func (l *lines) next() ([]byte, error) {
-	b, err := l.r.ReadSlice('\n')
-	switch {
-	case err == nil:
+	if l.s.Scan() {
 		l.number++
-		b = b[:len(b)-1]
-		if n := len(b); n > 0 && b[n-1] == '\r' {
-			b = b[:n-1]
-		}
-		return b, nil
-	case errors.Is(err, bufio.ErrBufferFull):
+		return l.s.Bytes(), nil
+	}
+	switch err := l.s.Err(); {
+	case err == nil:
+		return nil, io.EOF
+	case errors.Is(err, bufio.ErrTooLong):
 		l.number++
 		return nil, fmt.Errorf("a line longer than %d bytes", maxLine)
-	case errors.Is(err, io.EOF):
-		l.torn = len(b) > 0
-		return nil, io.EOF
+	default:
+		return nil, err
 	}
-	return nil, err
 }
 
 // readRows reads a CSV file whose first line names columns in one of the given
