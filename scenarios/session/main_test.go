@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// TestMain lets forty tests run at once, however few the processors: most of their
+// TestMain lets twenty-four tests run at once, however few the processors: most of their
 // time is spent waiting for the clock.
 func TestMain(m *testing.M) {
-	if err := flag.Set("test.parallel", "40"); err != nil {
+	if err := flag.Set("test.parallel", "24"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
