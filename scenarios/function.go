@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"regexp"
-
 	"tollgate/pricing/document"
 	"tollgate/targets"
 )
@@ -11,7 +9,7 @@ import (
 func function(v document.Value) targets.Function {
 	made := targets.Function{MemoryMB: defaultMemoryMB, Architecture: defaultArchitecture}
 	f := v.Fields("name", "memory", "architecture")
-	made.Name = f.Get("name").Matching(functionForm, "is not the name or ARN of a Lambda function: write my-function, my-function:alias or arn:aws:lambda:REGION:ACCOUNT:function:NAME")
+	made.Name = f.Get("name").Matching(functionForm(), "is not the name or ARN of a Lambda function: write my-function, my-function:alias or arn:aws:lambda:REGION:ACCOUNT:function:NAME")
 	made.MemoryAssumed = !f.Has("memory")
 	if !made.MemoryAssumed {
 		made.MemoryMB = f.Get("memory").In(document.Megabytes).Whole(leastMB, mostMB)
@@ -22,7 +20,7 @@ func function(v document.Value) targets.Function {
 	return made
 }
 
-var functionForm = regexp.MustCompile("^" + targets.FunctionForm + "$")
+var functionForm = document.Form("^" + targets.FunctionForm + "$")
 
 // The bounds of a function's memory. Source: Lambda developer guide, quotas.
 const leastMB, mostMB = 128, 10_240

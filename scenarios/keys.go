@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,7 +59,7 @@ const (
 
 // Keys are of characters that no URL and no header escapes, so that a key is
 // as long in one as in the other.
-var keyForm = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,128}$`)
+var keyForm = document.Form(`^[A-Za-z0-9._~-]{1,128}$`)
 
 func readKeys(v document.Value) *Keys {
 	f := v.Fields("count", "list", "pick", "exponent")
@@ -89,7 +88,7 @@ func readKeys(v document.Value) *Keys {
 
 func keyList(v document.Value) (keys []string) {
 	for _, item := range v.List(maxKeys) {
-		if item.Type == document.Mapping || item.Type == document.List || !keyForm.MatchString(item.Node.Text) {
+		if item.Type == document.Mapping || item.Type == document.List || !keyForm().MatchString(item.Node.Text) {
 			item.Bad("is not a key: use letters, digits, \"-\", \"_\", \".\" and \"~\", at most 128 of them")
 			continue
 		}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/netip"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -179,7 +178,7 @@ func (c Config) check() error {
 	return errors.Join(*p...)
 }
 
-var plainStage = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+var plainStage = document.Form(`^[A-Za-z0-9_-]{1,128}$`)
 
 func (d DoorConfig) check(at string, p *problems) {
 	if !plainName.MatchString(d.Name) {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/targets/lab/function/runtime"
 )
 
@@ -78,14 +79,14 @@ func (f Function) filled() Function {
 }
 
 // Source: CloudWatch Logs API reference, "CreateLogGroup".
-var logGroupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+var logGroupPattern = document.Form(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 
 func (f Function) check(at string, p *problems) {
 	if f.Memory < leastMemory || f.Memory > mostMemory {
 		p.add("%s.memory: %dMB must be from %dMB to %dMB", at, f.Memory, leastMemory, mostMemory)
 	}
 	p.oneOf(at+".log_format", f.LogFormat, string(runtime.Text), string(runtime.JSON))
-	if f.LogGroup != "" && !logGroupPattern.MatchString(f.LogGroup) {
+	if f.LogGroup != "" && !logGroupPattern().MatchString(f.LogGroup) {
 		p.add("%s.log_group: %q must be the name of a log group: up to 512 letters, digits and the characters . - _ / #", at, f.LogGroup)
 	}
 	p.distribution(at+".init", *f.Init)

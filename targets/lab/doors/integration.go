@@ -53,7 +53,7 @@ func (i Integration) check(at string, k *kind, p *problems) {
 	}
 	p.status(at+".status", i.Status)
 	for name, value := range i.Headers {
-		if !plainHeader.MatchString(name) || !printable(value) {
+		if !plainHeader().MatchString(name) || !printable(value) {
 			p.add("%s.headers: %q must be a plain name with a plain value", at, name)
 		}
 	}

@@ -41,7 +41,7 @@ func (r Rule) check(at string, k *kind, p *problems) {
 		p.add(`%s.path: %q must be like "/api/*"`, at, r.Path)
 	}
 	for name := range r.Headers {
-		if !plainHeader.MatchString(name) {
+		if !plainHeader().MatchString(name) {
 			p.add("%s.headers: %q must be a plain name", at, name)
 		}
 	}

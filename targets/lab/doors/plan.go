@@ -2,11 +2,11 @@ package doors
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/targets"
 )
 
@@ -39,7 +39,7 @@ func (p UsagePlan) filled(name string, seed uint64) UsagePlan {
 	return p
 }
 
-var planMethod = regexp.MustCompile(`^/.*/[A-Z]{1,16}$`)
+var planMethod = document.Form(`^/.*/[A-Z]{1,16}$`)
 
 // checkPlans checks the usage plans of a door. A key is in one of them only, as
 // API Gateway has it for the plans of a stage. A key is a secret: no message
@@ -56,7 +56,7 @@ func (d DoorConfig) checkPlans(at string, p *problems) {
 		}
 		p.throttle(place, &plan.Throttle)
 		for method, limit := range plan.Methods {
-			if !planMethod.MatchString(method) {
+			if !planMethod().MatchString(method) {
 				p.add(`%s.methods: %q must be like "/predict/POST"`, place, method)
 			}
 			p.throttle(place+".methods["+method+"]", &limit)

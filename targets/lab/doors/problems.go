@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tollgate/pricing/document"
 )
 
 // Problems are what is wrong with a configuration, so that all of it is reported at
@@ -95,5 +97,5 @@ func (p *problems) listen(at, address string, beyond bool) {
 
 var (
 	plainName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`) // as targets are named
-	plainHeader = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	plainHeader = document.Form(`^[A-Za-z0-9-]{1,64}$`)
 )

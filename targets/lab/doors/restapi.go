@@ -43,7 +43,7 @@ var restAPI = kind{
 }
 
 func checkREST(_ *kind, d DoorConfig, at string, p *problems) {
-	if !plainStage.MatchString(d.Stage) {
+	if !plainStage().MatchString(d.Stage) {
 		p.add("%s.stage: %q must be 1 to 128 letters, digits, - or _", at, d.Stage)
 	}
 }

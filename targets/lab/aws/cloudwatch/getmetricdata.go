@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"tollgate/targets/lab/aws/protocol"
@@ -19,7 +20,9 @@ const (
 	maxPoints  = 100_800
 )
 
-var queryID = regexp.MustCompile(`^[a-z][A-Za-z0-9_]{0,254}$`)
+var queryID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z][A-Za-z0-9_]{0,254}$`)
+})
 
 // A dataRequest is a GetMetricData call, checked.
 type dataRequest struct {
@@ -88,7 +91,7 @@ func readDataRequest(f protocol.Form) (dataRequest, error) {
 
 func readDataQuery(f protocol.Form) dataQuery {
 	q := dataQuery{id: f.NeedText("Id"), label: f.Text("Label"), returned: f.Flag("ReturnData", true)}
-	if q.id != "" && !queryID.MatchString(q.id) {
+	if q.id != "" && !queryID().MatchString(q.id) {
 		f.Problem("Id", "must begin with a lower-case letter and go on with letters, digits and underscores, and not be %q", q.id)
 	}
 	stat, isStat := f.Struct("MetricStat")

@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"tollgate/targets/lab/aws/protocol"
@@ -30,14 +31,16 @@ func invalid(message string) protocol.Refusal {
 }
 
 // byFunction is the one filter expression that is understood.
-var byFunction = regexp.MustCompile(`^service\(id\(name: ?"([A-Za-z0-9._-]{1,140})", ?type: ?"AWS::Lambda::Function"\)\)$`)
+var byFunction = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^service\(id\(name: ?"([A-Za-z0-9._-]{1,140})", ?type: ?"AWS::Lambda::Function"\)\)$`)
+})
 
 // summaries lists the traces of a window, the latest first.
 func (s *Traces) summaries(f protocol.Form) (protocol.Object, error) {
 	from, to := f.NeedTime("StartTime"), f.NeedTime("EndTime")
 	function, before := "", 1<<62
 	if said := f.Text("FilterExpression"); said != "" {
-		parts := byFunction.FindStringSubmatch(said)
+		parts := byFunction().FindStringSubmatch(said)
 		if parts == nil {
 			return nil, invalid(`the lab understands one filter: service(id(name: "FUNCTION", type: "AWS::Lambda::Function"))`)
 		}
