@@ -58,11 +58,8 @@ func (f *Failure) Saw() string {
 
 // Evaluate says why a response is not good, nil if it is. The failure refers to r.
 func (e *Expect) Evaluate(r *Response) *Failure {
-	if !e.Accepts(r.Status) {
-		return &Failure{Text: e.status(r.Status)}
-	}
-	if len(e.Checks) == 0 {
-		return nil
+	if f := e.RefusesStatus(r.Status); f != nil || len(e.Checks) == 0 {
+		return f
 	}
 	reading := &reading{Response: r}
 	for i := range e.Checks {
@@ -71,6 +68,14 @@ func (e *Expect) Evaluate(r *Response) *Failure {
 		}
 	}
 	return nil
+}
+
+// RefusesStatus says why a status is not good, nil if it is.
+func (e *Expect) RefusesStatus(status int) *Failure {
+	if e.Accepts(status) {
+		return nil
+	}
+	return &Failure{Text: e.status(status)}
 }
 
 // Causes are the texts of the failures that a response of that status may have.

@@ -48,7 +48,7 @@ func (f *FirstFailures) fresh(k first) bool {
 // Wants reports whether a response to m of that status may be the first of its kind to
 // fail. So what an excerpt shows of it is kept.
 func (f *FirstFailures) Wants(s *results.Sample, m *Message, code int) bool {
-	if code < 400 && !m.Expects {
+	if !m.Checks && m.Expect.Accepts(code) {
 		return false
 	}
 	f.mu.Lock()

@@ -30,7 +30,7 @@ type Message struct {
 	Timeout   time.Duration   // from being taken up to the last byte
 	Expect    check.Expect
 	readsBody bool               // the beginning of the body is kept for its checks
-	Expects   bool               // anything but a status below 400
+	Checks    bool               // more than a status is expected
 	Marks     *marking           // nil: no marks are asked for
 	varies    bool               // from one sending to the next, by its values
 	target    scenarios.Template // path and query
@@ -38,6 +38,9 @@ type Message struct {
 	body      scenarios.Template
 	Mask      *targets.Mask // of its secrets, but for a proof of its own
 }
+
+// ReadsBody reports whether the outcome of a response depends on its body.
+func (m *Message) ReadsBody() bool { return m.readsBody }
 
 // Keeps is how much of the beginning of a response's body is to be kept until
 // the response is judged.
@@ -107,7 +110,7 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 		Timeout: r.Timeout,
 		Expect:  r.Expect,
 	}
-	m.readsBody, m.Expects = m.Expect.ReadsBody(), len(m.Expect.Status)+len(m.Expect.Checks) > 0
+	m.readsBody, m.Checks = m.Expect.ReadsBody(), len(m.Expect.Checks) > 0
 	if m.Timeout <= 0 {
 		m.Timeout = defaultTimeout
 	}

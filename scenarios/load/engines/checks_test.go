@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,6 +111,38 @@ func TestABombIsBounded(t *testing.T) {
 		s := r.drive(t, e, every(time.Millisecond, 1))[0]
 		if s.Excerpt == nil || s.Excerpt.Detail != "the body is longer than the 64 KiB that checks read" || s.Body != int64(len(bomb)) {
 			t.Errorf("%+v, %d bytes", s.Excerpt, s.Body)
+		}
+	})
+}
+
+// Large bodies are evaluated apart from the load, and each of them is recorded when the
+// turn is over: as what it is, with its own clocks.
+func TestLargeBodiesAreEvaluatedBeforeATurnIsOver(t *testing.T) {
+	t.Parallel()
+	list := strings.Repeat("1.5, ", 4000)
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		var n atomic.Int64
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = fmt.Fprintf(w, `{"list": [%s%d], "%s": 1}`, list, n.Add(1)%2, strings.Repeat("x", 20))
+		})
+		r := newRig(s.URL)
+		r.job.Options.MaxConnections = 8
+		r.job.Requests[0].Expect = expecting(t, `{body: {json: {"$.list[-1:]": {equals: 1}, "$.list[*]": {type: number}}}}`)
+		good, shown := 0, 0
+		samples := r.drive(t, e, every(100*time.Microsecond, 300))
+		for i, s := range samples {
+			if s.Err == results.ErrNone {
+				good++
+			}
+			if s.Excerpt != nil {
+				shown++
+			}
+			if s.Seq != uint64(i) || s.Code != 200 || s.Service <= 0 || s.Body < 20_000 {
+				t.Fatalf("%+v", s)
+			}
+		}
+		if len(samples) != 300 || good != 150 || shown != 1 {
+			t.Errorf("%d samples, %d good, %d shown; want 300, 150, 1", len(samples), good, shown)
 		}
 	})
 }

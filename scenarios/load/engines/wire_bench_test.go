@@ -57,9 +57,10 @@ func listenAll(tb testing.TB, secure bool) (address string, config *tls.Config) 
 }
 
 // openBench opens wire on eight connections that have all served before.
-func openBench(tb testing.TB, secure bool) (engine load.Engine, shard *nought, epoch time.Time) {
+func openBench(tb testing.TB, secure bool, expect string) (engine load.Engine, shard *nought, epoch time.Time) {
 	address, config := listenAll(tb, secure)
 	r := newRig(address)
+	r.job.Requests[0].Expect = expecting(tb, expect)
 	shard = new(nought)
 	r.job.Shard = func() load.Shard { return shard }
 	r.job.Options.Connections, r.job.Options.MaxConnections, r.job.TLS = 8, 8, config
@@ -86,10 +87,11 @@ func TestRequestsAllocateNothing(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		secure bool
+		expect string
 		most   float64 // per request
-	}{{"plain", false, 0}, {"TLS", true, 2}} {
+	}{{"plain", false, "", 0}, {"a status", false, "status: 2xx", 0}, {"TLS", true, "", 2}} {
 		t.Run(row.name, func(t *testing.T) {
-			engine, shard, epoch := openBench(t, row.secure)
+			engine, shard, epoch := openBench(t, row.secure, row.expect)
 			const n = 10_000
 			var before, after runtime.MemStats
 			ended := shard.ended
@@ -110,12 +112,25 @@ func TestRequestsAllocateNothing(t *testing.T) {
 // BenchmarkWire drives requests as fast as an in-process server answers them
 // on eight connections. Its time contains the server's.
 func BenchmarkWire(b *testing.B) {
-	for name, secure := range map[string]bool{"plain": false, "TLS": true} {
-		b.Run(name, func(b *testing.B) {
-			engine, _, epoch := openBench(b, secure)
+	for _, row := range []struct {
+		name   string
+		secure bool
+		expect string
+	}{
+		{"plain", false, ""},
+		{"TLS", true, ""},
+		{"status", false, "status: 2xx"},
+		{"header", false, "headers: {content-type: {absent: true}}"},
+		{"text", false, "body: {contains: setosa}"},
+		{"JSON", false, "body: {json: {$.class: iris-setosa}}"},
+	} {
+		b.Run(row.name, func(b *testing.B) {
+			engine, _, epoch := openBench(b, row.secure, row.expect)
 			b.ReportAllocs()
+			cpu := load.CPUTime()
 			b.ResetTimer()
 			sendAll(b, engine, epoch, b.N)
+			b.ReportMetric(float64((load.CPUTime()-cpu).Nanoseconds())/1e3/float64(b.N), "cpu-µs/op")
 		})
 	}
 }

@@ -2,6 +2,7 @@ package http1
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -82,6 +83,15 @@ func (c *Capture) Values(name string) []string {
 		}
 	}
 	return nil
+}
+
+// Clone is a copy that keeps its values.
+func (c *Capture) Clone() *Capture {
+	own := &Capture{Names: c.Names, Lines: make([][]string, len(c.Names))}
+	for i := range own.Lines {
+		own.Lines[i] = slices.Clone(c.Lines[i])
+	}
+	return own
 }
 
 func (c *Capture) reset() {

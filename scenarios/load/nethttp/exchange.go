@@ -95,8 +95,8 @@ func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request)
 	}
 	during, err := x.fill(err)
 	var failure *check.Failure
-	if err == nil && m.Expects {
-		failure = m.Evaluate(x.sample, check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body})
+	if err == nil {
+		failure = m.Evaluate(x.sample, &check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body})
 	}
 	if !x.firsts.Take(x.sample) {
 		return

@@ -20,7 +20,9 @@
 //     ready; afterwards crypto/tls works over a connection whose Read returns "again"
 //     instead of waiting. Sessions are resumed.
 //   - Every loop has a shard of the recorder and counters of its own. No channel and no
-//     allocation is on the way of a request.
+//     allocation is on the way of a request whose body is not checked. Where a body of
+//     1 KiB or more is, a goroutine evaluates and records the response, so that the loop
+//     is not late for its other connections.
 //
 // # Pool sizing
 //

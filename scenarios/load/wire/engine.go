@@ -57,6 +57,16 @@ func Open(job load.Job) (load.Engine, error) {
 	return e, nil
 }
 
+// readsBodies reports whether the outcome of any request depends on a body.
+func (e *wireEngine) readsBodies() bool {
+	for _, p := range e.endpoints {
+		if slices.ContainsFunc(p.requests, func(r encodedRequest) bool { return r.ReadsBody() }) {
+			return true
+		}
+	}
+	return false
+}
+
 func (e *wireEngine) now() time.Duration { return time.Since(e.job.Epoch) }
 
 func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Duration) error {

@@ -11,8 +11,6 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
-	"tollgate/scenarios/load/http1"
-	"tollgate/targets"
 )
 
 // An exchange is one request under way, from being taken up to being recorded.
@@ -194,12 +192,7 @@ func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 	if x.request.Marks != nil {
 		s.Mark = x.request.Marks.Read(c.captured, s.Code, r.Prefix)
 	}
-	var failure *check.Failure
-	if x.request.Expects {
-		failure = x.request.Evaluate(s, check.Response{Status: s.Code, Header: c.capture.Values, Body: r.Prefix, Size: s.Body})
-	}
-	l.show(c, failure)
-	l.record(c, now)
+	l.complete(c, now)
 	if !reusable || c.hungUp || load.Expired(&l.engine.job.Options, c.carried, now-c.born) {
 		l.hangUp(c)
 		return
@@ -221,34 +214,14 @@ func (l *loop) lose(c *conn, now time.Duration, err error, during load.Phase) {
 		s.Code, s.Body = c.response.Status(), c.response.Body
 	}
 	if l.firsts.Take(s) {
-		s.Excerpt = load.FailureExcerpt(err, during, x.request.Timeout, s.In, x.mask())
+		s.Excerpt = load.FailureExcerpt(err, during, x.request.Timeout, s.In, x.request.mask(x.text))
 	}
 	l.record(c, now)
 	l.hangUp(c)
 }
 
-// show adds an excerpt to a complete response that is the first of its kind to
-// fail, with the check that it failed.
-func (l *loop) show(c *conn, failure *check.Failure) {
-	x, r := &c.exchange, &c.response
-	if !l.firsts.Take(&x.sample) {
-		return
-	}
-	var noted http1.Noted
-	if r.Noted != nil {
-		noted = *r.Noted
-	}
-	x.sample.Excerpt = load.ResponseExcerpt(noted.Names, noted.Coding, r.Prefix[:min(len(r.Prefix), load.ExcerptBytes)], r.Body, failure, x.mask())
-}
-
-func (x *exchange) mask() *targets.Mask {
-	if x.request.Sign == nil {
-		return x.request.Mask
-	}
-	return x.request.Mask.With(load.SecretsIn(x.text)...)
-}
-
-func (l *loop) record(c *conn, now time.Duration) {
+// measure fills in what is known when an exchange has ended.
+func (c *conn) measure(now time.Duration) {
 	x := &c.exchange
 	s := &x.sample
 	s.Service = now - s.Sent
@@ -256,7 +229,17 @@ func (l *loop) record(c *conn, now time.Duration) {
 	if c.tls != nil {
 		s.Out = c.tls.sentOf(s.Out)
 	}
-	l.shard.Record(s)
+}
+
+// record records an exchange that has ended.
+func (l *loop) record(c *conn, now time.Duration) {
+	c.measure(now)
+	l.shard.Record(&c.exchange.sample)
+	l.ended(c, now)
+}
+
+// ended makes a connection, and the memory of its exchange, free for the next.
+func (l *loop) ended(c *conn, now time.Duration) {
 	if n := cap(c.response.Prefix); n > 0 {
 		l.prefixes[n] = append(l.prefixes[n], c.response.Prefix[:0])
 		c.response.Prefix = nil
@@ -265,7 +248,7 @@ func (l *loop) record(c *conn, now time.Duration) {
 	l.inFlight--
 	l.counters.Ended()
 	l.sizing.ended(now)
-	l.queue.ended(now, s.Seq)
+	l.queue.ended(now, c.exchange.sample.Seq)
 }
 
 // retry sends a request once more, on a new connection, because the kept one
@@ -286,6 +269,11 @@ func (l *loop) retry(c *conn) {
 }
 
 func (l *loop) prefix(n int) []byte {
+	if n == check.Window {
+		if b := l.evaluator.reuse(); b != nil {
+			return b
+		}
+	}
 	kept := l.prefixes[n]
 	if k := len(kept); k > 0 {
 		l.prefixes[n] = kept[:k-1]

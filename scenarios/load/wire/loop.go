@@ -52,8 +52,9 @@ type loop struct {
 	stop        atomic.Bool
 	allowance   load.Allowance
 
-	firsts   *load.FirstFailures
-	counters load.Counters
+	evaluator *evaluator // nil: no outcome depends on a body
+	firsts    *load.FirstFailures
+	counters  load.Counters
 }
 
 const bufferSize = 64 << 10
@@ -63,11 +64,15 @@ func newLoop(e *wireEngine) (*loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loop{
+	l := &loop{
 		engine: e, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
 		pools: make(map[*endpoint]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, attempts: list{which: byAttempt}, skip: e.job.Options.Late == "skip",
 		allowance: load.Allowance{Budget: e.job.Budget}, firsts: load.NewFirstFailures(), handshaken: make(chan handshake, maxHandshakes),
-	}, nil
+	}
+	if e.readsBodies() {
+		l.evaluator = newEvaluator(e.job.Shard())
+	}
+	return l, nil
 }
 
 func (l *loop) now() time.Duration { return l.engine.now() }
@@ -80,6 +85,8 @@ func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 		return err
 	}
 	l.begin(p, a)
+	l.evaluator.start(l.firsts)
+	defer l.evaluator.stop()
 	rung := make(chan struct{})
 	ignore := context.AfterFunc(ctx, func() {
 		l.stop.Store(true)

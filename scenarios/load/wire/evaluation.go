@@ -1,0 +1,145 @@
+//go:build linux
+
+package wire
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"tollgate/results"
+	"tollgate/scenarios/check"
+	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/http1"
+	"tollgate/targets"
+)
+
+// A response is a complete one, whose outcome is to be found out.
+type response struct {
+	sample  *results.Sample
+	request *encodedRequest
+	fields  *http1.Capture
+	prefix  []byte       // of its body
+	noted   *http1.Noted // nil: it is not wanted for an excerpt
+	text    []byte       // that was sent, for the secrets in it
+}
+
+// conclude fills in the outcome, and shows a response that is the first of its kind to
+// fail.
+func (r *response) conclude(firsts *load.FirstFailures) {
+	var evaluated *check.Response
+	if r.request.Checks {
+		evaluated = &check.Response{Status: r.sample.Code, Header: r.fields.Values, Body: r.prefix, Size: r.sample.Body}
+	}
+	failure := r.request.Evaluate(r.sample, evaluated)
+	if !firsts.Take(r.sample) {
+		return
+	}
+	var noted http1.Noted
+	if r.noted != nil {
+		noted = *r.noted
+	}
+	r.sample.Excerpt = load.ResponseExcerpt(noted.Names, noted.Coding, r.prefix[:min(len(r.prefix), load.ExcerptBytes)], r.sample.Body, failure, r.request.mask(r.text))
+}
+
+func (l *encodedRequest) mask(text []byte) *targets.Mask {
+	if l.Sign == nil {
+		return l.Mask
+	}
+	return l.Mask.With(load.SecretsIn(text)...)
+}
+
+// An evaluator evaluates responses for a loop on a goroutine of its own, and records
+// them: to decode a large body and search it takes up to milliseconds, in which the
+// loop would be late for its other connections.
+type evaluator struct {
+	shard   load.Shard
+	waiting chan *response
+	spare   chan []byte // memory of bodies, to be used again
+	done    sync.WaitGroup
+}
+
+const (
+	// evaluatedAside is the size from which a body is evaluated by the evaluator. To
+	// read a smaller one as JSON takes about as long as to wake the goroutine.
+	evaluatedAside = 1 << 10
+
+	// maxWaiting bounds the bodies that are kept for the evaluator. Where it cannot
+	// keep up, the loop evaluates by itself; if that makes it late, its lag says so.
+	maxWaiting = 128
+)
+
+func newEvaluator(shard load.Shard) *evaluator {
+	return &evaluator{shard: shard, spare: make(chan []byte, maxWaiting)}
+}
+
+// start begins a turn.
+func (e *evaluator) start(firsts *load.FirstFailures) {
+	if e == nil {
+		return
+	}
+	e.waiting = make(chan *response, maxWaiting)
+	e.done.Go(func() {
+		for r := range e.waiting {
+			r.conclude(firsts)
+			e.shard.Record(r.sample)
+			select {
+			case e.spare <- r.prefix[:0]:
+			default:
+			}
+		}
+	})
+}
+
+// stop returns when each response has been recorded.
+func (e *evaluator) stop() {
+	if e != nil {
+		close(e.waiting)
+		e.done.Wait()
+	}
+}
+
+// take takes over a response and its body, unless it is evaluated at once as well.
+func (e *evaluator) take(r *response) bool {
+	if e == nil || len(r.prefix) < evaluatedAside || !r.request.ReadsBody() || !r.request.Expect.Accepts(r.sample.Code) || len(e.waiting) == maxWaiting {
+		return false
+	}
+	own := *r
+	sample := *r.sample
+	own.sample, own.fields, own.text = &sample, r.fields.Clone(), nil
+	if r.noted != nil {
+		own.noted = &http1.Noted{Names: slices.Clone(r.noted.Names), Coding: r.noted.Coding}
+		if r.request.Sign != nil {
+			own.text = slices.Clone(r.text)
+		}
+	}
+	e.waiting <- &own // there is room: no other goroutine sends
+	return true
+}
+
+// reuse returns memory for the beginning of a body, nil if there is none.
+func (e *evaluator) reuse() []byte {
+	if e == nil {
+		return nil
+	}
+	select {
+	case b := <-e.spare:
+		return b
+	default:
+		return nil
+	}
+}
+
+// complete records a complete response, or leaves that to the evaluator.
+func (l *loop) complete(c *conn, now time.Duration) {
+	c.measure(now)
+	x := &c.exchange
+	r := response{&x.sample, x.request, &c.capture, c.response.Prefix, c.response.Noted, x.text}
+	if l.evaluator.take(&r) {
+		c.response.Prefix = nil
+	} else {
+		r.conclude(l.firsts)
+		l.shard.Record(&x.sample)
+	}
+	l.ended(c, now)
+}
