@@ -174,6 +174,19 @@ type reading struct {
 	tried bool   // both are known
 }
 
+// field is the value of a field, of all its lines. A blank at the end of a line that was
+// continued by nothing is no part of it (RFC 9110, section 5.5).
+func (r *reading) field(name string) (value string, present bool) {
+	lines := r.Header(name)
+	for i, line := range lines {
+		if i > 0 {
+			value += ", "
+		}
+		value += strings.Trim(line, " \t")
+	}
+	return value, len(lines) > 0
+}
+
 // text is the beginning of the body without its coding, and why it is not all of it.
 func (r *reading) text() ([]byte, error) {
 	if r.known {
@@ -181,7 +194,8 @@ func (r *reading) text() ([]byte, error) {
 	}
 	r.known = true
 	body := r.Body[:min(len(r.Body), Window)]
-	r.plain, r.err = Decode(body, strings.Join(r.Header(codingHeader), ", "), Window)
+	coding, _ := r.field(codingHeader)
+	r.plain, r.err = Decode(body, coding, Window)
 	if r.plain != nil && r.Size > int64(len(body)) {
 		r.err = ErrMore
 	}

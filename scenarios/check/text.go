@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
-	"strings"
 
 	"tollgate/pricing/document"
 )
@@ -19,19 +18,19 @@ type header struct {
 }
 
 func (h header) passes(r *reading) bool {
-	lines := r.Header(h.name)
-	if h.absent || len(lines) == 0 {
-		return h.absent && len(lines) == 0
+	value, present := r.field(h.name)
+	if h.absent || !present {
+		return h.absent && !present
 	}
-	return h.meets == nil || h.meets(strings.Join(lines, ", "))
+	return h.meets == nil || h.meets(value)
 }
 
 func (h header) saw(r *reading) string {
-	lines := r.Header(h.name)
-	if len(lines) == 0 {
+	value, present := r.field(h.name)
+	if !present {
 		return "got none"
 	}
-	return "got " + shown(strings.Join(lines, ", "), h.secret)
+	return "got " + shown(value, h.secret)
 }
 
 // shown is a value as a report shows it.

@@ -72,10 +72,11 @@ func (r *Response) oddField(line []byte) (name, value []byte, err error) {
 	return line[:0], value, nil
 }
 
-// foldedName is the name of a field of several lines that is known to be one.
+// foldedName is the name of a field of several lines, which stands with its colon in the
+// first of them: without, that line and what continues it are ignored.
 func foldedName(b []byte) (name, value []byte) {
 	colon := bytes.IndexByte(b, ':')
-	if colon > 0 {
+	if colon > 0 && bytes.IndexByte(b[:colon], '\n') < 0 {
 		if name = trim(b[:colon]); allToken(name) {
 			return name, trim(b[colon+1:])
 		}
