@@ -60,9 +60,9 @@ type evaluator struct {
 }
 
 const (
-	// evaluatedAside is the size from which a body is evaluated by the evaluator. To
+	// evaluatorFrom is the size from which a body is evaluated by the evaluator. To
 	// read a smaller one as JSON takes about as long as to wake the goroutine.
-	evaluatedAside = 1 << 10
+	evaluatorFrom = 1 << 10
 
 	// maxWaiting bounds the bodies that are kept for the evaluator. Where it cannot
 	// keep up, the loop evaluates by itself; if that makes it late, its lag says so.
@@ -101,7 +101,7 @@ func (e *evaluator) stop() {
 
 // take takes over a response and its body, unless it is evaluated at once as well.
 func (e *evaluator) take(r *response) bool {
-	if e == nil || len(r.prefix) < evaluatedAside || !r.request.ReadsBody() || !r.request.Expect.Accepts(r.sample.Code) || len(e.waiting) == maxWaiting {
+	if e == nil || len(r.prefix) < evaluatorFrom || !r.request.ReadsBody() || !r.request.Expect.Accepts(r.sample.Code) || len(e.waiting) == maxWaiting {
 		return false
 	}
 	own := *r

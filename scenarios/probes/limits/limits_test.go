@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/check"
@@ -281,6 +282,27 @@ func TestAWorkingRequestValidatorIsAsDocumented(t *testing.T) {
 				t.Error(f.Tables[0].Rows)
 			}
 		})
+	}
+}
+
+// Whether a request passes is what its checks say, as in the load.
+func TestARequestThatFailsACheckDoesNotPass(t *testing.T) {
+	target := startLab(t, lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api"}}})[0]
+	requests := sampleRequests()
+	doc := document.Open("x.yaml", []byte("{status: 2xx, headers: {content-type: application/json}, body: {json: {$.class_name: virginica}}}"), document.Options{})
+	requests[1].Expect = check.Read(doc.Value(), check.Options{Secret: scenarios.SecretHeader})
+	rows := rowsOf(target, requests, options{maxBytes: 1 << 20})
+	i := slices.IndexFunc(rows, func(r row) bool { return r.proves == "predict" })
+	got := reply{status: 200, header: http.Header{"Content-Type": {"application/json"}}, body: `{"class_name": "setosa"}`}
+	for _, name := range target.Kind.RequestIDs {
+		got.header.Set(name, "1")
+	}
+	if verdict, text := rows[i].want.compare(got); verdict != NotAsDocumented || !strings.HasSuffix(text, `, json $.class_name: want virginica, got "setosa"`) || rows[i].want.meets(got) {
+		t.Errorf("%s: %s", verdict, text)
+	}
+	got.body = `{"class_name": "virginica"}`
+	if verdict, text := rows[i].want.compare(got); verdict != AsDocumented || !rows[i].want.meets(got) {
+		t.Errorf("%s: %s", verdict, text)
 	}
 }
 
