@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,26 @@ func TestNoMoreFailuresAreKeptThanTheBound(t *testing.T) {
 	w.add([]*Failure{{Target: 1, Cause: Cause{Status: 404}}, {Target: 1, Cause: Cause{Status: 404}}})
 	if n := strings.Count(w.text.String(), "\n"); n != MaxFailures+1 {
 		t.Errorf("%d lines, want %d of one target and one of the other", n, MaxFailures)
+	}
+}
+
+// However many checks fail with however many statuses, a row stays within the line that
+// readers accept, and no request is lost.
+func TestARowHoldsTheFailedChecksOfAHostileTarget(t *testing.T) {
+	c := newWindow().cell(Group{})
+	for status := range 1000 {
+		for check := range 30 {
+			c.fail(Cause{Status: status + 1, Check: strings.Repeat("\U0001f600", MaxCheck-4) + strconv.Itoa(check)}, 1)
+		}
+	}
+	s := c.second(0, Group{})
+	row := secondRow(&s, names{targets: []string{"rest"}, requests: []string{"list"}})
+	var sum int64
+	for _, n := range s.Failures {
+		sum += n
+	}
+	if n := len(strings.Join(row, ",")); n >= maxLine || sum != 30_000 {
+		t.Errorf("a row of %d bytes counts %d of 30000 requests", n, sum)
 	}
 }
 

@@ -129,6 +129,11 @@ func (c *cell) record(s *Sample, from *freePages) {
 	sizeOf(&c.got, s.In, from)
 }
 
+// maxCauses bounds the causes of a cell that name a check, and so the length of its row:
+// a target that answers with a hundred statuses in turn could fail as many checks with
+// each. Those beyond count under the status alone.
+const maxCauses = 256
+
 // fail counts n requests that failed for one cause. Causes are few.
 func (c *cell) fail(cause Cause, n int64) {
 	for i := range c.failures {
@@ -136,6 +141,10 @@ func (c *cell) fail(cause Cause, n int64) {
 			c.failures[i].n += n
 			return
 		}
+	}
+	if cause.Check != "" && len(c.failures) >= maxCauses {
+		c.fail(Cause{Status: cause.Status}, n)
+		return
 	}
 	c.failures = append(c.failures, causeCount{cause, n})
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,15 @@ func with(t testing.TB, old, new string) string {
 		t.Fatalf("%q is %d times in base", old, strings.Count(base, old))
 	}
 	return strings.Replace(base, old, new, 1)
+}
+
+// manyPaths are n paths with three rules each.
+func manyPaths(n int) string {
+	var paths []string
+	for i := range n {
+		paths = append(paths, fmt.Sprintf("$.a%d: {type: string, equals: b, exists: true}", i))
+	}
+	return strings.Join(paths, ", ")
 }
 
 // A row is a scenario and what is said about it.
@@ -220,6 +230,7 @@ var rows = []row{
 	{name: "a schema that is a number", old: "path: /,", new: "path: /, expect: {body: {schema: 3}},", want: `needs a JSON Schema, or the name of a file that has one; this is a whole number`},
 	{name: "a key in an expectation", old: "path: /,", new: "path: /, expect: {body: {contains: \"${key}\"}},", want: `${key} stands for another value in each request`, deeper: true},
 	{name: "a key in a value of JSON", old: "path: /,", new: "path: /, expect: {body: {json: {$.a: [\"${key}\"]}}},", want: `${key} stands for another value in each request`, deeper: true},
+	{name: "far too many checks", old: "path: /,", new: "path: /, expect: {body: {json: {" + manyPaths(40) + "}}},", want: `expect: has 120 checks, at most 100 are possible`, deeper: true},
 	{name: "a variable in an expectation", old: "path: /,", new: "path: /, expect: {headers: {x-a: \"${env:NAME}\"}, body: {json: {$.a: [\"${env:NAME}\"]}}},"},
 	{name: "a time without a unit", old: "path: /,", new: "path: /, timeout: 5,", want: `timeout: "5" has no unit: write 5s, or 5ms`},
 	{name: "a body file outside of the folder", old: "json: {features: [5.1]}", new: "file: ../secret", want: "is not within the scenario's folder", deeper: true},

@@ -3,6 +3,7 @@ package check
 import (
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,7 @@ func TestWhatAFailedCheckSays(t *testing.T) {
 
 		{"a schema", "body: {schema: {type: object, required: [a]}}", replied(200, "", `{"a": 1}`), "", ""},
 		{"a schema that is not met", "body: {schema: {properties: {a: {type: string}}}}", replied(200, "", `{"a": 1}`), "body: want it to meet the schema", "at /a: got number, want string"},
+		{"a format", "body: {schema: {properties: {at: {format: date-time}}}}", replied(200, "", `{"at": "yesterday"}`), "body: want it to meet the schema", "at /at: 'yesterday' is not valid date-time: less than 20 characters long"},
 		{"a schema in a file", "body: {schema: answer.schema.json}", replied(200, "", `{"class": "rose"}`), "body: want it to meet the schema answer.schema.json", `at /class: value must be one of 'setosa', 'versicolor', 'virginica'`},
 		{"a schema that is a file of YAML", "body: {schema: answer.schema.yaml}", replied(200, "", `{}`), "body: want it to meet the schema answer.schema.yaml", "missing property 'class'"},
 
@@ -155,6 +157,23 @@ func TestCausesAreAllThatEvaluateSays(t *testing.T) {
 		f := e.Evaluate(replied(status, "", ""))
 		if all := e.Causes(status); f == nil || len(all) != 1 || all[0] != f.Text {
 			t.Errorf("%d: %+v, announced are %q", status, f, all)
+		}
+	}
+}
+
+// A path that searches a body of 64 KiB once for each of its values is refused; what
+// looks like one, and is not, is read.
+func TestPathsAreBounded(t *testing.T) {
+	for path, good := range map[string]bool{
+		"$[?count($[*]) > 1]": false, "$[?$..a]": false, "$[?length(value($.a[1:3])) > 1]": false, "$.a[?count($['b','c']) > 1]": false, "$[?$.a[?@.b]]": false,
+		"$..a..b": false, "$..[?@..b]": false,
+		"$[?@.a == $.max].b[*]": true, "$[?@.a == $['x'][0]['y']]": true, "$['..']['$'][*]": true, "$..['a..b']": true, "$[?@.a == '$[*]']": true, "$[?count(@[*]) > 1]": true,
+		"$[?@.a == $[-1].b && @.c == 'd'].e": true,
+	} {
+		doc := document.Open("x.yaml", []byte(strconv.Quote(path)+": {exists: true}"), document.Options{})
+		readPath(doc.Value(), path)
+		if err := doc.Err(); (err == nil) != good {
+			t.Errorf("%s: %v", path, err)
 		}
 	}
 }

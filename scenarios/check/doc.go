@@ -47,7 +47,9 @@
 //     standard to the letter, has no dependencies and adds 0.2 MB to the program.
 //     Rejected: github.com/ohler55/ojg, whose dialect is older than the standard, and
 //     which adds 0.5 MB.
-//   - One descendant segment (..) in a path: several multiply, and the body is not ours.
+//   - A path has one descendant segment (..), and filters do not search the whole body
+//     again: both multiply the time, and the body is not ours. What is left took 130 ms
+//     for the worst body that was found.
 //   - Regular expressions are Go's (RE2): their time grows with the body, whatever it is.
 //   - A schema stands alone: see package jsonschema.
 package check

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 
 	"github.com/theory/jsonpath"
@@ -21,6 +22,7 @@ type Options struct {
 const (
 	maxFields    = 50      // header fields, or paths
 	maxTexts     = 20      // of one kind
+	maxChecks    = 100     // of one response
 	longestPath  = 500     // bytes of a JSONPath
 	largestFile  = 1 << 20 // bytes of a schema
 	largestBound = math.MaxInt32
@@ -53,6 +55,9 @@ func Read(v document.Value, o Options) Expect {
 	r.texts(body)
 	r.json(body.Get("json"))
 	r.schema(body.Get("schema"))
+	if n := len(r.Checks); n > maxChecks {
+		v.Problem("has %d checks, at most %d are possible: say more in a JSON Schema", n, maxChecks)
+	}
 	return r.Expect
 }
 
@@ -207,11 +212,17 @@ func readPath(v document.Value, source string) *jsonpath.Path {
 		v.Problem("%q is not a JSONPath (RFC 9535): %s", source, strings.TrimPrefix(err.Error(), "jsonpath: "))
 	case strings.Count(unquoted(path.String()), "..") > 1:
 		v.Problem("%q has more than one \"..\": name the members between them", source)
+	case searchesAgain.MatchString(unquoted(path.String())):
+		v.Problem("%q has a filter that searches the whole body for each value: name one value after the second $", source)
 	default:
 		return path
 	}
 	return nil
 }
+
+// searchesAgain matches a root query within a filter that may select several values, in
+// a path without its names: over a body of 64 KiB it would take half a minute.
+var searchesAgain = regexp.MustCompile(`.\$(\[-?[0-9]*\])*(\.\.|\[[^\]]*[^\]0-9-])`)
 
 // unquoted is a JSONPath without what stands in quotes.
 func unquoted(path string) string {
