@@ -16,11 +16,7 @@ func Compare(dir, base string, c Config) (*compare.Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := compare.Options{Base: base}
-	unpriced := r.resolved(stepPrice, priced)
-	if unpriced == nil {
-		o.Price = newBilling(c.Book, r.scenario, r.targets).perMillion(r.run)
-	}
+	o, unpriced := c.comparing(r, base)
 	compared, err := compare.Targets(r.run, o)
 	if err != nil {
 		return nil, fail(BadInput, "%s: %w", dir, err)
@@ -29,6 +25,30 @@ func Compare(dir, base string, c Config) (*compare.Comparison, error) {
 		compared.Notes = append(compared.Notes, "costs are not compared: "+unpriced.Error())
 	}
 	return compared, nil
+}
+
+// Differences are those of one metric of a recorded run between a target and base, block by
+// block.
+func Differences(dir, base, head string, m compare.Metric, c Config) ([]float64, error) {
+	r, err := c.recorded(dir)
+	if err != nil {
+		return nil, err
+	}
+	o, unpriced := c.comparing(r, base)
+	if unpriced != nil && m == compare.Dollars {
+		return nil, fail(BadInput, "costs are not known: %w", unpriced)
+	}
+	return compare.Differences(r.run, o, head, m)
+}
+
+// comparing are the settings of a comparison with a base target, with costs unless the
+// error says why not.
+func (c Config) comparing(r *recorded, base string) (o compare.Options, unpriced error) {
+	o.Base = base
+	if unpriced = r.resolved(stepPrice, priced); unpriced == nil {
+		o.Price = newBilling(c.Book, r.scenario, r.targets).perMillion(r.run)
+	}
+	return o, unpriced
 }
 
 func (s *session) compare(run *results.Run) {
