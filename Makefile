@@ -10,7 +10,7 @@ RATES       ?= 1
 FOREIGN     ?= .
 TOGETHER    ?= 3
 
-.PHONY: help check lint build release cross test race rates interop browser probes foreign quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab gallery picture clean
+.PHONY: help check lint build release cross test race rates interop browser probes foreign quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect gallery picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -120,7 +120,11 @@ bench-peers: ## compare our engines with wrk, h2load, hey, vegeta, fortio and k6
 bench-lab: ## CPU per request and timing error of the lab
 	go test -run '^$$' -bench 'Handler|Served|Excess' ./targets/lab ./targets/lab/doors
 
-aa-ab: ## compare a front door with itself and with 5 % more latency, in the lab (25 minutes, nothing else running)
+bisect: ## find the commit in 20 generated repositories, and none in 20 others (an hour, nothing else running); BISECT=5 for fewer
+	go test -count=1 -tags aaab -run TestBisectFindsTheCommit -timeout 180m -v ./cmd/tollgate
+
+aa-ab: ## error rates of searches; compare a front door with itself and with 5 % more latency, in the lab (25 minutes, nothing else running)
+	go test -count=1 -tags aaab -run TestErrorRatesOfManySearches -v ./results/bisect
 	go test -count=1 -tags aaab -run TestADoorAgainstItself -timeout 60m -v ./cmd/tollgate
 
 gallery: build ## write the reports of all library scenarios into gallery/

@@ -50,7 +50,8 @@ With --function the commands speak the Lambda Runtime API instead. The lab runs 
 functions behind its front door of the kind --kind, so that the comparison has cold
 starts and costs. Of this program's environment a function gets only PATH.
 
-` + pairHelp + `
+` + pairHelp + ` By default commands receive ` + rateOfCommand + ` and addresses ` + rateOfAddresses + `, for
+40 s each, in 20 blocks.
 
 Ab fails as check does: if something is worse, beyond doubt and by more than --percent
 and --ms. Both sides were measured at the same time, so it needs no baseline and no
@@ -95,10 +96,12 @@ func (a *abFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return usage(err)
 	}
+	a.name, a.blocks, a.length = "ab", pairBlocks, pairFor
 	m, err := a.pairFlags.measure(c, &a.runFlags, p)
 	if m == nil {
 		return err
 	}
+	err = errors.Join(err, publish(m.run, m.cfg))
 	d := compare.CheckTargets(compare.ValuesOf(m.run), m.compared, a.GateOptions)
 	problems := errors.Join(d.Write(m.run.Dir), publishGate(m.run, nil, &d))
 	if a.json {
@@ -125,6 +128,7 @@ func (a *abFlags) print(w io.Writer, run *results.Run, d *compare.Decision) erro
 // A measured pair is a run of both sides with its comparison.
 type measuredPair struct {
 	run      *results.Run
+	cfg      session.Config
 	compared *compare.Comparison
 }
 
@@ -135,7 +139,7 @@ func (f *pairFlags) measure(c *cobra.Command, r *runFlags, p *pair) (*measuredPa
 	started, err := p.start(ctx, f.within)
 	defer started.close()
 	if err != nil {
-		return nil, started.masked(err)
+		return nil, err
 	}
 	s, err := f.scenario(c, &r.loadFlags, p, started)
 	if err != nil {
@@ -144,6 +148,7 @@ func (f *pairFlags) measure(c *cobra.Command, r *runFlags, p *pair) (*measuredPa
 	if err := r.apply(c, s); err != nil {
 		return nil, err
 	}
+	s.Seed += f.turn
 	started.hide(s.Secrets)
 	r.functions = p.functions
 	run, cfg, err := r.measure(c, s)
@@ -164,7 +169,7 @@ func (f *pairFlags) compared(run *results.Run, cfg session.Config, failed error)
 	if err == nil {
 		err = writeReports(r)
 	}
-	return &measuredPair{run, compared}, errors.Join(failed, err, publish(run, cfg))
+	return &measuredPair{run, cfg, compared}, errors.Join(failed, err)
 }
 
 // scenario is what both sides receive: the request of the flags, or the scenario file.
@@ -228,12 +233,12 @@ func (f *pairFlags) made(c *cobra.Command, l *loadFlags, p *pair, at *startedPai
 	if err != nil {
 		return nil, err
 	}
-	r.Name, r.Memory, r.Blocks = "ab", f.memory, pairBlocks
+	r.Name, r.Memory, r.Blocks = f.name, f.memory, f.blocks
 	if r.Rate == "" && r.Users == "" {
 		r.Rate = p.rate()
 	}
 	if r.For == "" {
-		r.For = pairFor.String()
+		r.For = f.length.String()
 	}
 	made, err := r.Pair(at.side(p.base, 0).Address+p.paths[0], os.LookupEnv)
 	if err != nil {

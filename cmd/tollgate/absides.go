@@ -27,14 +27,18 @@ type pairFlags struct {
 	function bool
 	memory   string
 	within   time.Duration
+
+	name   string // of the scenario that is made
+	blocks int    // and its load, where no flag says it
+	length time.Duration
+	turn   uint64 // of several runs: the order of blocks differs
 }
 
 // pairHelp is what ab and bisect say of requests.
 const pairHelp = `Requests are described by the flags that curl has, as for tollgate run URL; --path is
-that of commands. Or --scenario FILE has them: base and head take the place of its
-target (--target chooses one of several), and its probes are left out. By default
-commands receive ` + rateOfCommand + ` and addresses ` + rateOfAddresses + `, for 40 s each, in 20 blocks. --set
-replaces any value.`
+that of commands. Or --scenario FILE has them: the versions take the place of its
+target (--target chooses one of several), and its probes are left out. --set replaces
+any value.`
 
 func (f *pairFlags) flags(c *cobra.Command) {
 	flags := c.Flags()
@@ -60,11 +64,21 @@ func (f *pairFlags) pair(base, head string) (*pair, error) {
 	if base == "" || head == "" {
 		return nil, errors.New("name both versions: --base COMMAND|URL --head COMMAND|URL")
 	}
-	p := &pair{base: base, head: head}
+	if f.function {
+		for _, side := range []string{base, head} {
+			if !isCommand(side) {
+				return nil, fmt.Errorf("%s: an address is no function: leave --function out, or name a command", shown(side))
+			}
+		}
+	}
+	return f.sides(&pair{base: base, head: head, commands: [2]bool{isCommand(base), isCommand(head)}})
+}
+
+// sides says where the sides are served.
+func (f *pairFlags) sides(p *pair) (*pair, error) {
 	if f.function {
 		return p, f.inLab(p)
 	}
-	p.commands = [2]bool{isCommand(base), isCommand(head)}
 	if f.memory != "" {
 		return nil, errors.New("--memory is of functions: add --function")
 	}
@@ -78,11 +92,6 @@ func (f *pairFlags) pair(base, head string) (*pair, error) {
 
 // inLab makes the commands functions in the lab.
 func (f *pairFlags) inLab(p *pair) error {
-	for _, side := range []string{p.base, p.head} {
-		if !isCommand(side) {
-			return fmt.Errorf("%s: an address is no function: leave --function out, or name a command", shown(side))
-		}
-	}
 	memory := lab.Megabytes(0)
 	if f.memory != "" {
 		if err := memory.UnmarshalText([]byte(f.memory)); err != nil {
@@ -93,6 +102,7 @@ func (f *pairFlags) inLab(p *pair) error {
 		sources.Base: {Command: process.Shell(p.base), Dir: p.dirs[0], Memory: memory},
 		sources.Head: {Command: process.Shell(p.head), Dir: p.dirs[1], Memory: memory},
 	}
+	p.commands = [2]bool{}
 	p.base, p.head, p.paths = sources.Lab, sources.Lab, [2]string{slashed(f.path, f.file), slashed(f.path, f.file)}
 	return nil
 }
@@ -137,6 +147,14 @@ type startedPair struct {
 	secrets []string
 }
 
+// A notServed says which of the commands does not serve, and why.
+type notServed struct {
+	side int
+	err  error
+}
+
+func (n *notServed) Error() string { return n.err.Error() }
+
 // start starts the commands of a pair. What it returns is never nil.
 func (p *pair) start(ctx context.Context, within time.Duration) (*startedPair, error) {
 	s := &startedPair{secrets: secretVariables(os.Environ())}
@@ -145,11 +163,11 @@ func (p *pair) start(ctx context.Context, within time.Duration) (*startedPair, e
 			continue
 		}
 		server, err := process.Serve{Name: side.name, Command: side.text, Dir: p.dirs[i], Within: within}.Start(ctx)
-		if err != nil {
-			if ctx.Err() != nil {
-				return s, coded{exitInterrupted, err}
-			}
-			return s, err
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return s, coded{exitInterrupted, err}
+		case err != nil:
+			return s, &notServed{i, s.masked(err)}
 		}
 		s.servers[i] = server
 	}

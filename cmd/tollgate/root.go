@@ -49,7 +49,7 @@ EXIT STATUS
 	})
 	root.AddCommand(
 		newRun(), newPlan(), newValidate(), newSchema(), newInit(),
-		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newAB(), newCheck(), newHistory(), newCalibrate(), newVersion(),
+		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newAB(), newBisect(), newCheck(), newHistory(), newCalibrate(), newVersion(),
 	)
 	root.SetHelpCommand(newHelp())
 	completes(root)

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing"
+	"tollgate/results"
+	"tollgate/results/bisect"
+	"tollgate/results/compare"
+	"tollgate/scenarios/session"
+	"tollgate/scenarios/sources"
+	"tollgate/targets/revision"
+)
+
+// bisectFlags are the flags of bisect.
+type bisectFlags struct {
+	runFlags
+	pairFlags
+	dir, good, bad, build, serve string
+	metric                       string
+	margin                       float64
+	steps                        int
+}
+
+// How much bisect measures unless flags say otherwise: blocks in which a tenth stands out
+// on a quiet machine, and as many runs as a noisy one takes.
+const (
+	stepBlocks = 8
+	mostSteps  = 40
+)
+
+func newBisect() *cobra.Command {
+	var b bisectFlags
+	c := &cobra.Command{
+		Use:   "bisect --good REV [--bad REV] [--build COMMAND] --serve COMMAND",
+		Short: "Find the commit that made a server or function slower or more expensive",
+		Long: `Bisect finds the commit between a good and a bad revision that made a metric worse. It
+checks commits out into temporary worktrees of the repository, runs --build there, and
+measures each against the good revision in one run, as tollgate ab does: --serve starts
+a server (PORT, {port}), or with --function a Lambda function in the lab.
+
+First it compares the ends: without a difference there is no commit to find, which is an
+answer too. Then it measures the commit that divides what is probable into halves, again
+and again, until one commit has 98 %, and compares that one with its parent. One noisy
+measurement does not mislead it, since each only changes probabilities. A commit that
+cannot be built or started, or whose trial request fails, is skipped. Merges count as
+one commit (first parents).
+
+Error rates: a change is reported where there is none in at most 1 % of searches, and a
+commit is named only if it differs from its parent at that level.
+
+Your checkout, index and branches are left alone, and hooks are not run. Ctrl-C ends the
+search, prints what is known and removes the worktrees. The runs stay in --out.
+
+` + pairHelp + ` By default each version receives ` + rateOfCommand + ` for a second in each block.
+
+EXIT STATUS
+  0    answered: the commit, or that there is none
+  1    could not do the job, for example because the good revision cannot be built
+  2    wrong flags or revisions
+  95   not decided: more --steps or --blocks are needed, or several commits did it
+  97   refused or stopped: see tollgate run --help
+  105  interrupted`,
+		Example: `  tollgate bisect --good v1.4.0 --build 'go build -o app ./cmd/app' --serve ./app --path /items
+  tollgate bisect --good HEAD~30 --bad HEAD --build 'npm ci' --serve 'npm start' --path /predict --data @item.json --metric p99 -r 400/s
+  tollgate bisect --good v1.4.0 --build 'make bootstrap' --serve ./bootstrap --function --kind http-api --region eu-central-1 --metric usd_per_million`,
+		Args: args(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return b.run(c) },
+	}
+	b.loadFlags.flags(c)
+	b.measureFlags(c)
+	b.pairFlags.flags(c)
+	f := c.Flags()
+	f.StringVarP(&b.dir, "repository", "C", ".", "`folder` of the git repository")
+	f.StringVar(&b.good, "good", "", "`revision` that was good")
+	f.StringVar(&b.bad, "bad", "HEAD", "later `revision` that is bad")
+	f.StringVar(&b.build, "build", "", "`command` for the shell that builds a checkout")
+	f.StringVar(&b.serve, "serve", "", "`command` for the shell that serves a build")
+	var metrics []string
+	for _, m := range compare.Metrics() {
+		metrics = append(metrics, string(m))
+	}
+	choice(c, &b.metric, "metric", string(compare.P50), "`metric` that became worse: "+strings.Join(metrics, ", "), metrics...)
+	f.Float64Var(&b.margin, "percent", 0, "smallest change that matters, in `percent`, or in points of a share (default: as for tollgate check)")
+	f.IntVar(&b.blocks, "blocks", stepBlocks, "`number` of blocks of a measurement; more are fewer measurements")
+	f.IntVar(&b.steps, "steps", mostSteps, "`number` of measurements at most")
+	return c
+}
+
+func (b *bisectFlags) run(c *cobra.Command) (err error) {
+	if err := b.check(); err != nil {
+		return usage(err)
+	}
+	r, err := revision.Open(c.Context(), b.dir, b.build)
+	if err != nil {
+		return usage(err)
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	commits, err := r.Commits(c.Context(), b.good, b.bad)
+	if err != nil {
+		return usage(err)
+	}
+	m := compare.Metric(b.metric)
+	margin := m.Least()
+	if b.margin > 0 {
+		margin = b.margin / 100
+	}
+	h := &hunt{
+		flags: b, c: c, repository: r, commits: commits, metric: m, margin: margin,
+		search: bisect.New(len(commits)-1, m, margin, b.steps), progress: c.ErrOrStderr(), begun: time.Now(),
+	}
+	fmt.Fprintf(h.progress, "%s between %s and %s; at most %s of %v at each of two versions, and builds\n", pricing.Counted(len(commits)-1, "commit"),
+		commits[0].Short(), commits[len(commits)-1].Short(), pricing.Counted(b.steps, "measurement"), b.lasts())
+	failed := h.all()
+	if failed != nil && h.last == nil {
+		return failed
+	}
+	return errors.Join(h.print(c.OutOrStdout()), failed, h.verdict(failed))
+}
+
+// check refuses flags that mean nothing together.
+func (b *bisectFlags) check() error {
+	switch {
+	case b.good == "":
+		return errors.New("--good is missing: name a revision that was good, such as a tag or HEAD~30")
+	case b.serve == "":
+		return errors.New("--serve is missing: name the command that serves a build")
+	case b.blocks < 4 || b.steps < 2:
+		return errors.New("--blocks must be at least 4, and --steps at least 2")
+	case b.margin < 0:
+		return errors.New("--percent must be above 0")
+	case compare.Metric(b.metric) == compare.Dollars && !b.function:
+		return errors.New("--metric usd_per_million: a plain process costs nothing: add --function and --kind")
+	}
+	b.name, b.length, b.quiet = "bisect", time.Duration(b.blocks)*time.Second, true
+	return nil
+}
+
+// lasts is how long each version is measured.
+func (b *bisectFlags) lasts() string {
+	switch {
+	case b.for_ != "":
+		return b.for_
+	case b.file != "":
+		return "the scenario's load"
+	}
+	return b.length.String()
+}
+
+// A hunt is a search that is under way.
+type hunt struct {
+	flags      *bisectFlags
+	c          *cobra.Command
+	repository *revision.Repository
+	commits    []revision.Commit
+	metric     compare.Metric
+	margin     float64
+	search     *bisect.Search
+	progress   io.Writer
+	begun      time.Time
+
+	last    *measuredPair // of the latest measurement
+	skipped []string      // commits, and why
+	late    int           // measurements in a row in which the generator was too late
+}
+
+// mostLate is how many such measurements in a row end a search.
+const mostLate = 5
+
+// all measures until the search has ended.
+func (h *hunt) all() error {
+	errOut := h.progress
+	h.c.SetErr(io.Discard) // what a run announces is the same each time
+	defer h.c.SetErr(errOut)
+	for base, head, ok := h.search.Next(); ok; base, head, ok = h.search.Next() {
+		if err := h.step(base, head); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step measures one commit against another.
+func (h *hunt) step(base, head int) error {
+	xs, err := h.measured(base, head)
+	var broken *brokenCommit
+	switch {
+	case errors.As(err, &broken):
+		if broken.commit == 0 || broken.commit == len(h.commits)-1 {
+			return err
+		}
+		h.search.Skip(broken.commit)
+		h.skipped = append(h.skipped, broken.Error())
+		fmt.Fprintf(h.progress, "skipped: %v\n", broken)
+		return nil
+	case err != nil:
+		return err
+	case xs == nil:
+		return nil
+	}
+	h.search.Add(base, head, xs)
+	e := h.search.Effect(base, head)
+	if e == nil {
+		return nil
+	}
+	fmt.Fprintf(h.progress, "%s vs. %s: %s %s; %s left\n", h.commits[head].Short(), h.commits[base].Short(), h.metric, h.size(e), pricing.Counted(h.search.Left(), "commit"))
+	return nil
+}
+
+// A brokenCommit cannot be built or measured.
+type brokenCommit struct {
+	commit int
+	err    error
+}
+
+func (b *brokenCommit) Error() string { return b.err.Error() }
+
+// measured runs two commits in turn and returns the differences of their blocks; nil for a
+// measurement that does not count.
+func (h *hunt) measured(base, head int) ([]float64, error) {
+	b, p := h.flags, &pair{base: h.flags.serve, head: h.flags.serve, commands: [2]bool{true, true}}
+	for i, commit := range []int{base, head} {
+		dir, err := h.repository.Tree(h.c.Context(), h.commits[commit])
+		if _, fails := errors.AsType[*revision.BuildError](err); fails {
+			return nil, &brokenCommit{commit, err}
+		}
+		if err != nil {
+			return nil, h.interrupted(err)
+		}
+		p.dirs[i] = dir
+	}
+	p, err := b.sides(p)
+	if err != nil {
+		return nil, usage(err)
+	}
+	b.turn++
+	r := b.runFlags
+	r.tags = append(slices.Clip(r.tags), "base="+h.commits[base].ID, "head="+h.commits[head].ID)
+	m, err := b.pairFlags.measure(h.c, &r, p)
+	if fails, ok := errors.AsType[*notServed](err); ok {
+		commit := []int{base, head}[fails.side]
+		return nil, &brokenCommit{commit, fmt.Errorf("%s: %w", h.commits[commit], fails)}
+	}
+	if m == nil || h.c.Context().Err() != nil {
+		return nil, h.interrupted(err)
+	}
+	return h.counted(head, m, err)
+}
+
+// counted are the differences of a run. What makes a run invalid or fail by itself does not
+// make its blocks worthless; a run that was not finished does.
+func (h *hunt) counted(head int, m *measuredPair, failed error) ([]float64, error) {
+	if m.run.Document.State != results.Finished {
+		if m.run.Document.State == results.Aborted {
+			return nil, &brokenCommit{head, fmt.Errorf("%s: %w", h.commits[head], failed)}
+		}
+		return nil, failed
+	}
+	h.last = m
+	xs, err := session.Differences(m.run.Dir, sources.Base, sources.Head, h.metric, m.cfg)
+	if err == nil {
+		h.late = 0
+		return xs, nil
+	}
+	if h.late++; h.late >= mostLate {
+		return nil, fmt.Errorf("%d measurements in a row do not count: %w", mostLate, err)
+	}
+	fmt.Fprintf(h.progress, "a measurement does not count: %v\n", err)
+	return nil, nil
+}
+
+// interrupted gives an error the exit code of an interrupt where there was one.
+func (h *hunt) interrupted(err error) error {
+	if h.c.Context().Err() != nil {
+		return coded{exitInterrupted, errors.New("interrupted")}
+	}
+	return err
+}
+
+// verdict is the exit status of a search that was not interrupted.
+func (h *hunt) verdict(failed error) error {
+	if failed == nil && h.search.Result().Outcome == bisect.Undecided {
+		return coded{exitInconclusive, errors.New("not decided")}
+	}
+	return nil
+}
