@@ -22,7 +22,8 @@ func (d *Decision) Evidence(w io.Writer) error {
 	}
 	b.Reset()
 	for _, n := range d.Notes {
-		if !slices.Contains(d.Comparison.Notes, n) {
+		said := func(c string) bool { return strings.Contains(c, n) }
+		if !slices.ContainsFunc(d.Comparison.Notes, said) {
 			fmt.Fprintf(&b, "note        %s\n", plain(n))
 		}
 	}
