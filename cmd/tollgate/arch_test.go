@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"targets/lab/timer":            nil,
 	"targets/targettest":           {"targets", "targets/auth", "targets/lab", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol"},
 	"results":                      {"targets", "pricing", "pricing/document", "pricing/escape"},
-	"results/bisect":               {"results/compare"},
+	"results/bisect":               {"pricing", "pricing/escape", "results/compare"},
 	"results/compare":              {"pricing/escape", "results", "pricing"},
 	"results/observe":              {"pricing", "results", "targets", "targets/aws", "targets/cloudwatch"},
 	"results/history":              {"pricing/escape", "results", "results/compare"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,7 @@ type bisectFlags struct {
 	metric                       string
 	margin                       float64
 	steps                        int
+	json                         bool
 }
 
 // How much bisect measures unless flags say otherwise: blocks in which a tenth stands out
@@ -90,6 +92,7 @@ EXIT STATUS
 	choice(c, &b.metric, "metric", string(compare.P50), "`metric` that became worse: "+strings.Join(metrics, ", "), metrics...)
 	f.Float64Var(&b.margin, "percent", 0, "smallest change that matters, in `percent`, or in points of a share (default: as for tollgate check)")
 	f.IntVar(&b.blocks, "blocks", stepBlocks, "`number` of blocks of a measurement; more are fewer measurements")
+	f.BoolVar(&b.json, "json", false, "print the conclusion as JSON (see tollgate schema bisect)")
 	f.IntVar(&b.steps, "steps", mostSteps, "`number` of measurements at most")
 	return c
 }
@@ -103,7 +106,7 @@ func (b *bisectFlags) run(c *cobra.Command) (err error) {
 		return usage(err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	commits, err := r.Commits(c.Context(), b.good, b.bad)
+	commits, err := commitsOf(c.Context(), r, b.good, b.bad)
 	if err != nil {
 		return usage(err)
 	}
@@ -112,8 +115,8 @@ func (b *bisectFlags) run(c *cobra.Command) (err error) {
 	if b.margin > 0 {
 		margin = b.margin / 100
 	}
-	h := &hunt{
-		flags: b, c: c, repository: r, commits: commits, metric: m, margin: margin,
+	h := &bisection{
+		flags: b, c: c, repository: r, commits: commits, metric: m,
 		search: bisect.New(len(commits)-1, m, margin, b.steps), progress: c.ErrOrStderr(), begun: time.Now(),
 	}
 	fmt.Fprintf(h.progress, "%s between %s and %s; at most %s of %v at each of two versions, and builds\n", pricing.Counted(len(commits)-1, "commit"),
@@ -122,7 +125,21 @@ func (b *bisectFlags) run(c *cobra.Command) (err error) {
 	if failed != nil && h.last == nil {
 		return failed
 	}
-	return errors.Join(h.print(c.OutOrStdout()), failed, h.verdict(failed))
+	concluded := h.conclusion()
+	err = printAs(c.OutOrStdout(), b.json, concluded)
+	if failed == nil && concluded.Outcome == bisect.Undecided {
+		failed = coded{exitInconclusive, errors.New("not decided")}
+	}
+	return errors.Join(failed, err)
+}
+
+// commitsOf are the good revision, and those after it up to the bad one.
+func commitsOf(ctx context.Context, r *revision.Repository, good, bad string) (all []bisect.Commit, err error) {
+	found, err := r.Commits(ctx, good, bad)
+	for _, c := range found {
+		all = append(all, bisect.Commit(c))
+	}
+	return all, err
 }
 
 // check refuses flags that mean nothing together.
@@ -154,28 +171,27 @@ func (b *bisectFlags) lasts() string {
 	return b.length.String()
 }
 
-// A hunt is a search that is under way.
-type hunt struct {
+// A bisection is under way.
+type bisection struct {
 	flags      *bisectFlags
 	c          *cobra.Command
 	repository *revision.Repository
-	commits    []revision.Commit
+	commits    []bisect.Commit
 	metric     compare.Metric
-	margin     float64
 	search     *bisect.Search
 	progress   io.Writer
 	begun      time.Time
 
 	last    *measuredPair // of the latest measurement
-	skipped []string      // commits, and why
-	late    int           // measurements in a row in which the generator was too late
+	skipped []bisect.Skipped
+	late    int // measurements in a row in which the generator was too late
 }
 
 // mostLate is how many such measurements in a row end a search.
 const mostLate = 5
 
 // all measures until the search has ended.
-func (h *hunt) all() error {
+func (h *bisection) all() error {
 	errOut := h.progress
 	h.c.SetErr(io.Discard) // what a run announces is the same each time
 	defer h.c.SetErr(errOut)
@@ -188,7 +204,7 @@ func (h *hunt) all() error {
 }
 
 // step measures one commit against another.
-func (h *hunt) step(base, head int) error {
+func (h *bisection) step(base, head int) error {
 	xs, err := h.measured(base, head)
 	var broken *brokenCommit
 	switch {
@@ -197,7 +213,7 @@ func (h *hunt) step(base, head int) error {
 			return err
 		}
 		h.search.Skip(broken.commit)
-		h.skipped = append(h.skipped, broken.Error())
+		h.skipped = append(h.skipped, bisect.Skipped{Commit: h.commits[broken.commit], Why: broken.why.Error()})
 		fmt.Fprintf(h.progress, "skipped: %v\n", broken)
 		return nil
 	case err != nil:
@@ -210,26 +226,32 @@ func (h *hunt) step(base, head int) error {
 	if e == nil {
 		return nil
 	}
-	fmt.Fprintf(h.progress, "%s vs. %s: %s %s; %s left\n", h.commits[head].Short(), h.commits[base].Short(), h.metric, h.size(e), pricing.Counted(h.search.Left(), "commit"))
+	fmt.Fprintf(h.progress, "%s vs. %s: %s %s; %s left\n", h.commits[head].Short(), h.commits[base].Short(), h.metric, e.Words(h.metric), pricing.Counted(h.search.Left(), "commit"))
 	return nil
 }
 
 // A brokenCommit cannot be built or measured.
 type brokenCommit struct {
 	commit int
-	err    error
+	name   bisect.Commit
+	why    error
 }
 
-func (b *brokenCommit) Error() string { return b.err.Error() }
+func (b *brokenCommit) Error() string { return fmt.Sprintf("%s: %v", b.name, b.why) }
+
+// broken is the error of a commit that cannot be built or measured.
+func (h *bisection) broken(commit int, why error) error {
+	return &brokenCommit{commit, h.commits[commit], why}
+}
 
 // measured runs two commits in turn and returns the differences of their blocks; nil for a
 // measurement that does not count.
-func (h *hunt) measured(base, head int) ([]float64, error) {
+func (h *bisection) measured(base, head int) ([]float64, error) {
 	b, p := h.flags, &pair{base: h.flags.serve, head: h.flags.serve, commands: [2]bool{true, true}}
 	for i, commit := range []int{base, head} {
-		dir, err := h.repository.Tree(h.c.Context(), h.commits[commit])
+		dir, err := h.repository.Tree(h.c.Context(), h.commits[commit].ID)
 		if _, fails := errors.AsType[*revision.BuildError](err); fails {
-			return nil, &brokenCommit{commit, err}
+			return nil, h.broken(commit, err)
 		}
 		if err != nil {
 			return nil, h.interrupted(err)
@@ -245,8 +267,7 @@ func (h *hunt) measured(base, head int) ([]float64, error) {
 	r.tags = append(slices.Clip(r.tags), "base="+h.commits[base].ID, "head="+h.commits[head].ID)
 	m, err := b.pairFlags.measure(h.c, &r, p)
 	if fails, ok := errors.AsType[*notServed](err); ok {
-		commit := []int{base, head}[fails.side]
-		return nil, &brokenCommit{commit, fmt.Errorf("%s: %w", h.commits[commit], fails)}
+		return nil, h.broken([]int{base, head}[fails.side], fails)
 	}
 	if m == nil || h.c.Context().Err() != nil {
 		return nil, h.interrupted(err)
@@ -256,10 +277,10 @@ func (h *hunt) measured(base, head int) ([]float64, error) {
 
 // counted are the differences of a run. What makes a run invalid or fail by itself does not
 // make its blocks worthless; a run that was not finished does.
-func (h *hunt) counted(head int, m *measuredPair, failed error) ([]float64, error) {
+func (h *bisection) counted(head int, m *measuredPair, failed error) ([]float64, error) {
 	if m.run.Document.State != results.Finished {
 		if m.run.Document.State == results.Aborted {
-			return nil, &brokenCommit{head, fmt.Errorf("%s: %w", h.commits[head], failed)}
+			return nil, h.broken(head, failed)
 		}
 		return nil, failed
 	}
@@ -277,17 +298,27 @@ func (h *hunt) counted(head int, m *measuredPair, failed error) ([]float64, erro
 }
 
 // interrupted gives an error the exit code of an interrupt where there was one.
-func (h *hunt) interrupted(err error) error {
+func (h *bisection) interrupted(err error) error {
 	if h.c.Context().Err() != nil {
 		return coded{exitInterrupted, errors.New("interrupted")}
 	}
 	return err
 }
 
-// verdict is the exit status of a search that was not interrupted.
-func (h *hunt) verdict(failed error) error {
-	if failed == nil && h.search.Result().Outcome == bisect.Undecided {
-		return coded{exitInconclusive, errors.New("not decided")}
+// conclusion is what the search concludes so far.
+func (h *bisection) conclusion() *bisect.Conclusion {
+	c := h.search.Conclude(h.commits)
+	c.Seconds = time.Since(h.begun).Seconds()
+	c.Skipped = append(c.Skipped, h.skipped...)
+	if c.Outcome != bisect.Found || h.last == nil || len(h.last.compared.Pairs) == 0 {
+		return c
 	}
-	return nil
+	e := h.last.compared.Pairs[0].Effect(compare.Dollars) // the latest run compared the commit with its parent
+	if e == nil {
+		return c
+	}
+	if was, is := e.Compared(); was != nil && is != nil {
+		c.Cost = &bisect.Cost{Before: *was, After: *is, Words: e.Words}
+	}
+	return c
 }

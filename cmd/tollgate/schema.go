@@ -8,6 +8,7 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/results"
+	"tollgate/results/bisect"
 	"tollgate/results/compare"
 	"tollgate/scenarios"
 	"tollgate/targets/lab"
@@ -24,6 +25,7 @@ var schemas = []struct {
 	{"findings", "findings.json: what the probes of a run concluded", results.FindingsSchema},
 	{"verdicts", "comparison.json, and what compare --json prints", compare.Schema},
 	{"gate", "gate.json, and what check --json prints", compare.GateSchema},
+	{"bisect", "what bisect --json prints", bisect.Schema},
 	{"prices", "price books, for --prices and from prices show --json", pricing.BookSchema},
 	{"workload", "workload files, for price", pricing.WorkloadSchema},
 	{"comparison", "what price --compare --json prints", pricing.ComparisonSchema},

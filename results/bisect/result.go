@@ -31,8 +31,10 @@ type Result struct {
 // An Effect is a change of the metric, as a share of one or a difference of shares, with its
 // interval at the level of the look.
 type Effect struct {
-	At, Low, High float64
-	Starts        int
+	Change float64 `json:"change"`
+	Low    float64 `json:"low"`
+	High   float64 `json:"high"`
+	Starts int     `json:"measurements"`
 }
 
 // Likely is the probability that a set of commits that is not certain has.
@@ -117,7 +119,7 @@ func (s *Search) effect(base, head int) *Effect {
 	if s.metric.MoreIsBetter() {
 		x.At, low, high = -x.At, -high, -low
 	}
-	return &Effect{At: s.shown(x.At), Low: s.shown(low), High: s.shown(high), Starts: e.starts}
+	return &Effect{Change: s.shown(x.At), Low: s.shown(low), High: s.shown(high), Starts: e.starts}
 }
 
 // shown turns a difference into a share of one, or leaves it a difference of shares.

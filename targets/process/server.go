@@ -30,7 +30,7 @@ type Serve struct {
 	Name    string        // in messages: base, head
 	Command string        // for the shell; {port} stands for the port, and so does the variable PORT
 	Dir     string        // that it starts in; "": the current one
-	Env     []string      // besides the environment of this program
+	Env     []string      // added to the environment of this program
 	Within  time.Duration // it must answer
 }
 

@@ -1,4 +1,4 @@
-// Package revision checks revisions of a git repository out, beside the user's own
+// Package revision checks revisions of a git repository out, apart from the user's own
 // checkout, and builds them.
 //
 //  1. [Open] finds the repository and resolves two revisions; [Repository.Commits] are the

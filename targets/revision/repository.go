@@ -27,12 +27,6 @@ type Commit struct {
 	Subject string
 }
 
-// Short is the commit's id as people write it.
-func (c Commit) Short() string { return c.ID[:min(len(c.ID), 10)] }
-
-// String is the commit in a line.
-func (c Commit) String() string { return c.Short() + " " + c.Subject }
-
 // Open opens the repository that a folder belongs to, whose revisions are built with a
 // command for the shell; "": there is nothing to build.
 func Open(ctx context.Context, dir, build string) (*Repository, error) {
@@ -139,4 +133,4 @@ func (r *Repository) Close() error {
 }
 
 // folder is where the worktree of a commit is.
-func (r *Repository) folder(c Commit) string { return filepath.Join(r.temp, c.Short()) }
+func (r *Repository) folder(id string) string { return filepath.Join(r.temp, id[:10]) }

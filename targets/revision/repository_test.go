@@ -53,7 +53,7 @@ func state(t *testing.T, dir string) string {
 	return string(out)
 }
 
-func TestRevisionsAreBuiltBesideTheCheckout(t *testing.T) {
+func TestRevisionsAreBuiltApartFromTheCheckout(t *testing.T) {
 	dir := history(t)
 	before := state(t, dir)
 	t.Setenv("GIT_INDEX_FILE", filepath.Join(dir, ".git", "index")) // as in a hook
@@ -74,14 +74,14 @@ func TestRevisionsAreBuiltBesideTheCheckout(t *testing.T) {
 		t.Errorf("commits %s by %s", got, commits[1].Author)
 	}
 	for _, i := range []int{0, 2, 0} {
-		tree, err := r.Tree(t.Context(), commits[i])
+		tree, err := r.Tree(t.Context(), commits[i].ID)
 		built, _ := os.ReadFile(filepath.Join(tree, "built"))
 		if want := []string{"one\n", "", "two\n"}[i] + commits[i].ID + "\n"; err != nil || string(built) != want {
-			t.Errorf("%s: %q, %v", commits[i], built, err)
+			t.Errorf("%s: %q, %v", commits[i].Subject, built, err)
 		}
 	}
 	var broken *BuildError
-	if _, err := r.Tree(t.Context(), commits[3]); !errors.As(err, &broken) || !strings.Contains(err.Error(), "exit status 4") {
+	if _, err := r.Tree(t.Context(), commits[3].ID); !errors.As(err, &broken) || !strings.Contains(err.Error(), "exit status 4") {
 		t.Errorf("a build that fails: %v", err)
 	}
 	temp := r.temp
@@ -138,13 +138,13 @@ func TestABuildThatIsInterruptedLeavesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		for begun := time.Now(); time.Since(begun) < time.Minute; time.Sleep(5 * time.Millisecond) {
-			if _, err := os.Stat(filepath.Join(r.folder(commits[1]), "begun")); err == nil {
+			if _, err := os.Stat(filepath.Join(r.folder(commits[1].ID), "begun")); err == nil {
 				break
 			}
 		}
 		cancel()
 	}()
-	if _, err := r.Tree(ctx, commits[1]); !errors.Is(err, context.Canceled) {
+	if _, err := r.Tree(ctx, commits[1].ID); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	if err := r.Close(); err != nil {

@@ -17,37 +17,34 @@ type tree struct {
 }
 
 // A BuildError says that a commit cannot be built.
-type BuildError struct {
-	Commit Commit
-	Why    string
-}
+type BuildError struct{ Why string }
 
 // Error implements error.
-func (e *BuildError) Error() string { return fmt.Sprintf("%s cannot be built: %s", e.Commit, e.Why) }
+func (e *BuildError) Error() string { return "it cannot be built: " + e.Why }
 
-// Tree is the folder of a commit that was built, which is made when it is first asked for.
-func (r *Repository) Tree(ctx context.Context, c Commit) (string, error) {
-	if t := r.trees[c.ID]; t != nil {
+// Tree is the folder of a commit, by its id, that was built, which is made when it is first asked for.
+func (r *Repository) Tree(ctx context.Context, id string) (string, error) {
+	if t := r.trees[id]; t != nil {
 		return t.dir, t.err
 	}
-	t := &tree{dir: r.folder(c)}
-	if _, err := r.git(ctx, "worktree", "add", "--quiet", "--detach", "--force", t.dir, c.ID); err != nil {
-		return "", fmt.Errorf("%s cannot be checked out: %w", c, err)
+	t := &tree{dir: r.folder(id)}
+	if _, err := r.git(ctx, "worktree", "add", "--quiet", "--detach", "--force", t.dir, id); err != nil {
+		return "", fmt.Errorf("%s cannot be checked out: %w", id, err)
 	}
-	r.trees[c.ID] = t
+	r.trees[id] = t
 	if r.build == "" {
 		return t.dir, nil
 	}
 	why, err := r.run(ctx, t.dir)
 	switch {
 	case ctx.Err() != nil:
-		delete(r.trees, c.ID)
+		delete(r.trees, id)
 		_, _ = r.git(context.Background(), "worktree", "remove", "--force", "--force", t.dir) // Close removes the folder
 		return "", ctx.Err()
 	case err != nil:
 		return "", err
 	case why != "":
-		t.err = &BuildError{c, why}
+		t.err = &BuildError{why}
 	}
 	return t.dir, t.err
 }
