@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // comment by which a bot finds the text again that it has to replace.
 func writeMarkdown(w io.Writer, r *Report) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<!-- tollgate:%s -->\n", slug(r.Scenario))
+	fmt.Fprintln(&b, marker(r.Scenario))
 	fmt.Fprintf(&b, "## %s: %s\n\n", md(clipped(r.Scenario, 80)), headline(r.Document))
 	if flags := r.overridden(); flags != "" {
 		fmt.Fprintf(&b, "Values of the scenario's file were replaced: `%s`\n\n", code(flags))
@@ -244,10 +245,22 @@ func md(s string) string { return escape.Markdown(plain(s)) }
 
 func code(s string) string { return escape.Code(clipped(s, 160)) }
 
+// marker is the line by which the text of a scenario is found again, to be replaced. Names
+// that differ have different markers.
+func marker(scenario string) string {
+	name := slug(scenario)
+	if name != scenario || name == "" {
+		sum := sha256.Sum256([]byte(scenario))
+		name = strings.TrimPrefix(name+fmt.Sprintf("-%x", sum[:4]), "-")
+	}
+	return "<!-- tollgate:" + name + " -->"
+}
+
 // slug keeps letters, digits and single hyphens.
 func slug(s string) string {
 	parts := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})
-	return clipped(strings.Join(parts, "-"), 80)
+	name := strings.Join(parts, "-")
+	return strings.TrimSuffix(name[:min(len(name), 80)], "-")
 }

@@ -14,6 +14,12 @@ type Notice struct {
 	Reasons []string
 }
 
+// The titles of notices that formats place elsewhere.
+const (
+	notAWS        = "Not AWS"
+	warningsTitle = "Worth knowing"
+)
+
 // notices are, worst first: why the run fails, that it is incomplete, that it
 // cannot be trusted, that its targets were models, and the run's own warnings.
 func notices(doc results.Document) []Notice {
@@ -34,10 +40,10 @@ func notices(doc results.Document) []Notice {
 		ns = append(ns, Notice{"warn", "No verdict: it was not checked whether these numbers can be trusted.", normalizeAll(doc.Reasons)})
 	}
 	if text := results.ModelsText(doc.Models()); text != "" {
-		ns = append(ns, Notice{"note", "Not AWS", []string{capital(text)}})
+		ns = append(ns, Notice{"note", notAWS, []string{capital(text)}})
 	}
 	if len(doc.Warnings) > 0 {
-		ns = append(ns, Notice{"note", "Worth knowing", normalizeAll(doc.Warnings)})
+		ns = append(ns, Notice{"note", warningsTitle, normalizeAll(doc.Warnings)})
 	}
 	return ns
 }

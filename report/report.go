@@ -24,10 +24,13 @@ type Report struct {
 	Costing *Costing // nil: the bills say nothing of other volumes
 
 	Comparison *compare.Comparison // nil: targets were not compared
+	Decides    bool                // the comparison was asked for, and is the result where there is no gate
+	Before     *results.Document   // of the run that a comparison of two has as its base
 	Gate       *compare.Decision   // nil: the gate was not asked
 	Sections   []Section           // findings, by probe
 	Moments    []Moment            // percentiles over time
 	Trend      *Trend              // nil: without the history of the scenario
+	Job        string              // address of the pipeline's job; "": none
 	Map        *CostMap            // nil: no two targets to choose between
 
 	Percentiles *chart.Percentiles // each chart is nil without data
@@ -107,6 +110,7 @@ type Format struct {
 var Formats = []Format{
 	{"text", "txt", writeText},
 	{"md", "md", writeMarkdown},
+	{"comment", "md", writeComment},
 	{"html", "html", writeHTML},
 	{"json", "json", writeJSON},
 	{"csv", "csv", writeCSV},

@@ -69,7 +69,7 @@ var mayImport = map[string][]string{
 	"scenarios/probes":             {"scenarios", "scenarios/probes/probe", "scenarios/probes/usageplan", "scenarios/probes/saturation", "scenarios/probes/coldstart", "scenarios/probes/cache", "scenarios/probes/limits", "scenarios/probes/overhead", "scenarios/probes/claims"},
 	"scenarios/probes/foreign":     nil,
 	"scenarios/session":            {"scenarios", "scenarios/check", "scenarios/load", "scenarios/load/control", "scenarios/load/engines", "scenarios/probes", "scenarios/probes/probe", "targets", "results", "pricing", "results/compare"},
-	"report":                       {"pricing/escape", "results", "results/compare", "pricing", "report/chart"},
+	"report":                       {"pricing/escape", "results", "results/compare", "pricing", "pricing/statement", "report/chart"},
 	"report/chart":                 {"pricing/escape", "results", "pricing"},
 	"cmd/bench":                    {"scenarios", "scenarios/load", "scenarios/load/engines", "targets", "results"},
 	"cmd/tollgate/console":         {"pricing/escape", "results", "pricing", "scenarios", "scenarios/session"},

@@ -1,0 +1,309 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"tollgate/pricing"
+	"tollgate/pricing/statement"
+	"tollgate/results"
+	"tollgate/results/compare"
+)
+
+// What a comment shows. GitHub refuses a comment of more than 65,536 characters, so what
+// is folded is left out where it would not fit.
+const (
+	mostCommentRows   = 12
+	mostFoldedRows    = 60
+	mostCommentBytes  = 60_000
+	mostCommentReason = 3
+)
+
+// writeComment writes r as a comment of a pull request: pass or fail, what became worse, a
+// table and a picture of the changes from the base, and what the bills became. The
+// rest is folded. It begins with a line by which the comment is found again.
+func writeComment(w io.Writer, r *Report) error {
+	c := r.conclude()
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n## %s %s: %s\n\n", marker(r.Scenario), c.standing, md(clipped(r.Scenario, 80)), md(c.word+c.gate))
+	commentSentence(&b, r, &c)
+	commentNotices(&b, r, &c)
+	shown, folded := split(c.changes)
+	commentTable(&b, r, shown)
+	commentPicture(&b, &c, shown)
+	for _, section := range []string{foldedChanges(r, folded), foldedBills(r), foldedNotes(r)} {
+		if b.Len()+len(section) < mostCommentBytes {
+			b.WriteString(section)
+		}
+	}
+	commentSource(&b, r)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// commentSentence is what a reader of one line needs.
+func commentSentence(b *strings.Builder, r *Report, c *conclusion) {
+	worse, better := c.worse(r), c.better(r)
+	var parts []string
+	if len(worse) > 0 {
+		parts = append(parts, "**Worse: "+md(counted(worse))+"**")
+	}
+	if len(better) > 0 {
+		parts = append(parts, md("Better: "+counted(better)))
+	}
+	if len(parts) == 0 && len(c.changes) > 0 && c.standing == passes {
+		parts = append(parts, "Nothing is worse")
+	}
+	if c.against != "" {
+		parts = append(parts, md(clipped(c.against, 100)))
+	}
+	if passed, all := r.passed(); all > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d thresholds passed", passed, all))
+	}
+	if r.Gate != nil && r.Gate.State == compare.StateArmed {
+		parts = append(parts, md("the gate is "+normalize(r.Gate.Stated())))
+	}
+	if len(parts) > 0 {
+		b.WriteString(strings.Join(parts, " · ") + "\n\n")
+	}
+}
+
+// counted lists the first few of texts, and how many more there are.
+func counted(all []string) string {
+	const most = 4
+	if len(all) <= most {
+		return strings.Join(all, "; ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(all[:most], "; "), len(all)-most)
+}
+
+// commentNotices are what a reader must know before any number.
+func commentNotices(b *strings.Builder, r *Report, c *conclusion) {
+	all := r.Notices
+	if g := r.Gate; g != nil {
+		switch {
+		case g.State == compare.StateBlind:
+			all = append([]Notice{gateNotice(g)}, all...)
+		case g.State == compare.StateLearning:
+			all = append([]Notice{{"note", "The gate is learning", []string{g.Stated()}}}, all...)
+		}
+	}
+	for _, n := range all {
+		switch {
+		case n.Title == warningsTitle: // folded
+		case n.Title == notAWS:
+			fmt.Fprintf(b, "%s: %s\n\n", notAWS, md(clipped(strings.Join(n.Reasons, "; "), 300)))
+		default:
+			markdownNotice(b, shortened(n))
+		}
+	}
+}
+
+// shortened is a notice with its first reasons.
+func shortened(n Notice) Notice {
+	more := len(n.Reasons) - mostCommentReason
+	if more > 0 {
+		n.Reasons = append(append([]string{}, n.Reasons[:mostCommentReason]...), fmt.Sprintf("and %d more", more))
+	}
+	for i, text := range n.Reasons {
+		n.Reasons[i] = clipped(text, 300)
+	}
+	return n
+}
+
+// split are the changes that every reader wants to see or that are no longer what they
+// were, and the others.
+func split(all []compare.Change) (shown, folded []compare.Change) {
+	for _, c := range all {
+		matters := c.Alarm || c.Verdict == compare.Worse || c.Verdict == compare.Better
+		switch c.Metric {
+		case compare.P50, compare.P99, compare.ErrorShare, compare.Dollars:
+			matters = true
+		}
+		if matters && len(shown) < mostCommentRows {
+			shown = append(shown, c)
+		} else {
+			folded = append(folded, c)
+		}
+	}
+	return shown, folded
+}
+
+// commentTable has a row for each change, with the change first: on a phone the rest is
+// off the screen.
+func commentTable(b *strings.Builder, r *Report, all []compare.Change) {
+	if len(all) == 0 {
+		if len(r.Doors) > 0 && r.Gate == nil && r.Comparison == nil {
+			r.targetTable(false).without(2).markdown(b)
+			b.WriteString("\n")
+		}
+		return
+	}
+	t := table{columns: []column{{ours: true}, {head: "metric"}, {head: "change (interval)", right: true}, {head: "before", right: true}, {head: "now", right: true}, {head: "verdict"}}}
+	several := len(targetsOf(all)) > 1
+	for _, c := range all {
+		name := r.changeTitle(c)
+		if several {
+			name = clipped(c.Target, 40) + " " + name
+		}
+		t.rows = append(t.rows, []string{
+			string(markOf(c)), name, sizeWithInterval(c), r.changeValue(c, c.Before), r.changeValue(c, c.After), clipped(r.verdictOf(c), 160),
+		})
+	}
+	t.markdown(b)
+	b.WriteString("\n")
+}
+
+// markOf is a change's standing.
+func markOf(c compare.Change) standing {
+	switch {
+	case c.Alarm:
+		return fails
+	case c.Verdict == compare.Inconclusive || c.Verdict == compare.Worse:
+		return open
+	}
+	return passes
+}
+
+func (r *Report) verdictOf(c compare.Change) string {
+	switch {
+	case c.Why != "":
+		return normalize(c.Words + ": " + c.Why)
+	case c.Limit != nil && c.Verdict != compare.Better:
+		return c.Words + " of " + r.changeValue(c, c.Limit)
+	}
+	return normalize(c.Words)
+}
+
+// commentPicture draws the changes: ratios on one axis, shares on another.
+func commentPicture(b *strings.Builder, c *conclusion, all []compare.Change) {
+	drawn := ""
+	for _, scale := range []compare.Scale{compare.Ratio, compare.Difference} {
+		var some []compare.Change
+		moved := false
+		for _, x := range all {
+			if x.Scale == scale && x.At != nil {
+				some = append(some, x)
+				moved = moved || *x.At != 0
+			}
+		}
+		if len(some) > 0 && (moved || scale == compare.Ratio) {
+			drawn += effectBars(some, c.within)
+		}
+	}
+	if drawn == "" {
+		return
+	}
+	legend := "● change, ├─┤ interval in which it lies, ┊ margin within which it does not matter"
+	if c.within {
+		legend = "● change, ├─┤ interval in which it lies, ┊ limit of the gate"
+	}
+	fmt.Fprintf(b, "```text\n%s```\n%s\n\n", drawn, legend)
+}
+
+func foldedChanges(r *Report, all []compare.Change) string {
+	if len(all) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	commentTable(&b, r, all[:min(len(all), mostFoldedRows)])
+	return fold("Other metrics", b.String())
+}
+
+// fold hides a text behind its title. The empty line lets Markdown begin again in it.
+func fold(title, text string) string {
+	return "<details><summary>" + title + "</summary>\n\n" + strings.TrimRight(text, "\n") + "\n\n</details>\n\n"
+}
+
+// foldedBills are how the bills differ, line by line, where both sides have one.
+func foldedBills(r *Report) string {
+	var b strings.Builder
+	for _, d := range r.billChanges() {
+		_ = statement.DifferenceMarkdown(&b, d) // into memory: cannot fail
+		b.WriteString("\n")
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return fold("Bills of a month, line by line", b.String())
+}
+
+// billChanges are the bills of base and head: of two targets of this run, or of one
+// target in two runs.
+func (r *Report) billChanges() (all []pricing.Difference) {
+	before, compared := &r.Document, r.Comparison
+	if r.Gate != nil {
+		compared = r.Gate.Comparison
+	}
+	if compared == nil {
+		return nil
+	}
+	if compared.Design != compare.Interleaved {
+		if r.Before == nil {
+			return nil
+		}
+		before = r.Before
+	}
+	for _, p := range compared.Pairs {
+		was, is := billOf(before, p.Base, p.Head), billOf(&r.Document, p.Head, p.Head)
+		if was == nil || is == nil || len(all) == mostCommentRows {
+			continue
+		}
+		if before != &r.Document {
+			was.Name, is.Name = before.ID, r.ID
+		}
+		all = append(all, pricing.Differ(*was, *is))
+	}
+	return all
+}
+
+// billOf is the bill of a target, under a name that both sides of a difference share.
+func billOf(d *results.Document, target, as string) *pricing.Priced {
+	for _, t := range d.Targets {
+		if t.Name == target && t.Bill != nil && len(t.Bill.Lines) > 0 {
+			return &pricing.Priced{
+				Name: target, Region: t.Bill.Region, Book: t.Bill.Book, FreeTier: t.Bill.FreeTier,
+				Bills: []pricing.NamedBill{{Name: clipped(as, 40), Title: t.Title, Bill: *t.Bill}},
+			}
+		}
+	}
+	return nil
+}
+
+// foldedNotes are what casts doubt on the comparison, and the warnings of the run.
+func foldedNotes(r *Report) string {
+	var notes []string
+	switch {
+	case r.Gate != nil:
+		notes = append(notes, r.Gate.Notes...)
+	case r.Comparison != nil:
+		notes = append(notes, r.Comparison.Notes...)
+	}
+	notes = append(notes, r.Warnings...)
+	if len(notes) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for _, n := range notes[:min(len(notes), mostFoldedRows)] {
+		fmt.Fprintf(&b, "- %s\n", md(clipped(normalize(n), 500)))
+	}
+	return fold("Notes", b.String())
+}
+
+// linkable are addresses that no character can end before their end.
+var linkable = regexp.MustCompile(`^https?://[A-Za-z0-9._~:/?#@!$&+,;=%-]+$`)
+
+// commentSource says where the rest is.
+func commentSource(b *strings.Builder, r *Report) {
+	parts := []string{fmt.Sprintf("Run `%s`: %s in %s, %s", code(r.ID), pricing.Counted(requests(r.Doors), "request"), seconds(r.Document.Seconds), trust(r.Document))}
+	if commit := r.Tags["commit"]; commit != "" {
+		parts = append(parts, "commit `"+code(commit[:min(len(commit), 12)])+"`")
+	}
+	if linkable.MatchString(r.Job) {
+		parts = append(parts, "[job and artifacts]("+r.Job+")")
+	}
+	parts = append(parts, "`tollgate report "+code(r.ID)+"` shows all of it")
+	b.WriteString(strings.Join(parts, " · ") + "\n")
+}
