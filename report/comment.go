@@ -31,9 +31,12 @@ func writeComment(w io.Writer, r *Report) error {
 	commentSentence(&b, r, &c)
 	commentNotices(&b, r, &c)
 	shown, folded := split(c.changes)
+	if len(c.changes) == 0 {
+		commentTargets(&b, r)
+	}
 	commentTable(&b, r, shown)
 	commentPicture(&b, &c, shown)
-	for _, section := range []string{foldedChanges(r, folded), foldedBills(r), foldedNotes(r)} {
+	for _, section := range []string{foldedChanges(r, folded), foldedBills(r), foldedFindings(r), foldedNotes(r)} {
 		if b.Len()+len(section) < mostCommentBytes {
 			b.WriteString(section)
 		}
@@ -53,9 +56,17 @@ func commentSentence(b *strings.Builder, r *Report, c *conclusion) {
 	if len(better) > 0 {
 		parts = append(parts, md("Better: "+counted(better)))
 	}
-	if len(parts) == 0 && len(c.changes) > 0 && c.standing == passes {
-		parts = append(parts, "Nothing is worse")
+	switch {
+	case len(worse) > 0 || len(c.changes) == 0 || c.standing != passes:
+	case c.within:
+		parts = append(parts, "No metric is beyond its limit.")
+	default:
+		parts = append(parts, "No metric is worse.")
 	}
+	if len(parts) > 0 {
+		b.WriteString(strings.Join(parts, "\n\n") + "\n\n")
+	}
+	parts = nil
 	if c.against != "" {
 		parts = append(parts, md(clipped(c.against, 100)))
 	}
@@ -131,17 +142,25 @@ func split(all []compare.Change) (shown, folded []compare.Change) {
 	return shown, folded
 }
 
+// commentTargets are the figures of a run that nothing was compared with, and what
+// follows from them.
+func commentTargets(b *strings.Builder, r *Report) {
+	if len(r.Answer) > 0 {
+		b.WriteString(md(strings.Join(r.Answer, " ")) + "\n\n")
+	}
+	if len(r.Doors) > 0 && !r.probed() {
+		r.targetTable(false).without(2).markdown(b)
+		b.WriteString("\n")
+	}
+}
+
 // commentTable has a row for each change, with the change first: on a phone the rest is
 // off the screen.
 func commentTable(b *strings.Builder, r *Report, all []compare.Change) {
 	if len(all) == 0 {
-		if len(r.Doors) > 0 && r.Gate == nil && r.Comparison == nil {
-			r.targetTable(false).without(2).markdown(b)
-			b.WriteString("\n")
-		}
 		return
 	}
-	t := table{columns: []column{{ours: true}, {head: "metric"}, {head: "change (interval)", right: true}, {head: "before", right: true}, {head: "now", right: true}, {head: "verdict"}}}
+	t := table{columns: []column{{ours: true}, {head: "metric"}, {head: "change", right: true}, {head: "interval", right: true, ours: true}, {head: "before", right: true}, {head: "now", right: true}, {head: "verdict"}}}
 	several := len(targetsOf(all)) > 1
 	for _, c := range all {
 		name := r.changeTitle(c)
@@ -149,16 +168,23 @@ func commentTable(b *strings.Builder, r *Report, all []compare.Change) {
 			name = clipped(c.Target, 40) + " " + name
 		}
 		t.rows = append(t.rows, []string{
-			string(markOf(c)), name, sizeWithInterval(c), r.changeValue(c, c.Before), r.changeValue(c, c.After), clipped(r.verdictOf(c), 160),
+			string(markOf(c)), name, sizeOf(c, c.At), oneLine(intervalOf(c)), r.changeValue(c, c.Before), r.changeValue(c, c.After), clipped(r.verdictOf(c), 160),
 		})
 	}
 	t.markdown(b)
 	b.WriteString("\n")
 }
 
-// markOf is a change's standing.
+// oneLine keeps a text on one line, where cells are narrow.
+func oneLine(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
+
+// markOf is a change's standing. A value within its limit has none, where the change may
+// be larger than the limit all the same.
 func markOf(c compare.Change) standing {
+	inside := c.Low != nil && c.High != nil && max(-*c.Low, *c.High) <= c.Margin
 	switch {
+	case c.Verdict == compare.Equivalent && !inside && !c.Alarm:
+		return ""
 	case c.Alarm:
 		return fails
 	case c.Verdict == compare.Inconclusive || c.Verdict == compare.Worse:
@@ -270,6 +296,20 @@ func billOf(d *results.Document, target, as string) *pricing.Priced {
 		}
 	}
 	return nil
+}
+
+// foldedFindings are what probes concluded.
+func foldedFindings(r *Report) string {
+	var b strings.Builder
+	for _, section := range r.Sections {
+		for _, f := range section.Findings[:min(len(section.Findings), mostCommentRows)] {
+			fmt.Fprintf(&b, "- %s at %s: %s\n", md(section.Title), md(clipped(f.Target, 40)), md(clipped(f.Conclusion, 300)))
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return fold("Findings", b.String())
 }
 
 // foldedNotes are what casts doubt on the comparison, and the warnings of the run.

@@ -39,8 +39,8 @@ func priced(t *testing.T, names ...string) *Report {
 	return &r
 }
 
-// nights is a decision against thirty baseline runs, in which p50 and costs changed by factors.
-func nights(slower, dearer float64) *compare.Decision {
+// nightly is a decision against thirty baseline runs, in which p50 and costs changed by factors.
+func nightly(slower, costlier float64) *compare.Decision {
 	gate := func(m compare.Metric, expected, value, spread, least float64) compare.Gate {
 		g := compare.Gate{
 			Target: "rest", Metric: m, Unit: m.Unit(), Expected: at(expected), Value: at(value), Runs: 30, P: at(0.4),
@@ -58,7 +58,7 @@ func nights(slower, dearer float64) *compare.Decision {
 			gate(compare.P99, 39.6, 39.6*(1+0.9*(slower-1)), 0.21, 0.05),
 			{Target: "rest", Metric: compare.Goodput, Unit: "per_s", Expected: at(500), Value: at(499.8), Low: at(498), High: at(502), Limit: at(490), Change: at(-0.0004), Runs: 30, P: at(0.5)},
 			{Target: "rest", Metric: compare.ErrorShare, Unit: "share", Expected: at(0), Value: at(0), Low: at(0), High: at(0.0004), Limit: at(0.001), Change: at(0), Runs: 30, P: at(0.5)},
-			gate(compare.Dollars, 4.31, 4.31*dearer, 0.008, 0.02),
+			gate(compare.Dollars, 4.31, 4.31*costlier, 0.008, 0.02),
 		},
 	}
 	if slices.ContainsFunc(d.Gates, func(g compare.Gate) bool { return g.Alarm }) {
@@ -79,10 +79,10 @@ func blind() *compare.Decision {
 	}
 }
 
-// sides2 is a comparison of two targets, or of a target in two runs.
-func sides2(design compare.Design, base, head string) *compare.Comparison {
+// sidesOf is a comparison of two targets, or of a target in two runs.
+func sidesOf(design compare.Design, base, head string) *compare.Comparison {
 	effect := func(m compare.Metric, was, is, low, high float64, v compare.Verdict, words string) compare.Effect {
-		return compare.Effect{Metric: m, Unit: m.Unit(), Scale: compare.Ratio, Base: at(was), Head: at(is), Estimate: at(is / was), Low: at(low), High: at(high), Margin: 0.03, Blocks: 20, Verdict: v, Words: words}
+		return compare.Effect{Metric: m, Unit: m.Unit(), Scale: compare.Ratio, Base: at(was), Head: at(is), Estimate: at(is / was), Low: at(low), High: at(high), Margin: 0.03, P: at(0.01), Blocks: 20, Verdict: v, Words: words}
 	}
 	return &compare.Comparison{
 		Version: compare.Version, Design: design, Runs: []string{"20261121T191853Z-front-doors-0a0a0a", "20261122T191853Z-front-doors-a1b2c3"}, Level: 0.05, Blocks: 20,
@@ -99,9 +99,9 @@ func sides2(design compare.Design, base, head string) *compare.Comparison {
 
 func TestACommentReadsAsItsGoldenFile(t *testing.T) {
 	for name, change := range map[string]func(*Report){
-		"passed": func(r *Report) { r.Gate = nights(1.004, 1) },
+		"passed": func(r *Report) { r.Gate = nightly(1.004, 1) },
 		"regression": func(r *Report) {
-			r.Gate = nights(1.16, 1.12)
+			r.Gate = nightly(1.16, 1.12)
 			r.Gate.Notes = append(r.Gate.Notes, "not confirmed: --rerun=false")
 		},
 		"blind": func(r *Report) { r.Gate = blind() },
@@ -110,7 +110,7 @@ func TestACommentReadsAsItsGoldenFile(t *testing.T) {
 			before.ID, before.Targets = "20261121T191853Z-front-doors-0a0a0a", slices.Clone(before.Targets)
 			cheap := *priced(t, "http").Document.Targets[0].Bill
 			before.Targets[0].Bill = &cheap
-			r.Comparison, r.Decides, r.Before = sides2(compare.Unpaired, "rest", "rest"), true, &before
+			r.Comparison, r.Decides, r.Before = sidesOf(compare.Unpaired, "rest", "rest"), true, &before
 		},
 		"alone": func(*Report) {},
 	} {
@@ -121,14 +121,14 @@ func TestACommentReadsAsItsGoldenFile(t *testing.T) {
 		})
 	}
 	r := priced(t, "base", "head")
-	d := compare.CheckTargets(compare.RunValues{Run: r.ID, Verdict: results.Valid}, sides2(compare.Interleaved, "base", "head"), compare.GateOptions{})
+	d := compare.CheckTargets(compare.RunValues{Run: r.ID, Verdict: results.Valid}, sidesOf(compare.Interleaved, "base", "head"), compare.GateOptions{})
 	r.Gate = &d
 	golden(t, "comment-ab.md", []byte(written(t, "comment", r)))
 }
 
 // The headline is right for every way in which a run and its gate can end.
 func TestACommentLeadsWithWhatFollows(t *testing.T) {
-	worse := sides2(compare.Unpaired, "rest", "rest")
+	worse := sidesOf(compare.Unpaired, "rest", "rest")
 	for _, row := range []struct {
 		what   string
 		change func(*Report)
@@ -136,9 +136,9 @@ func TestACommentLeadsWithWhatFollows(t *testing.T) {
 	}{
 		{"a run that passed", func(*Report) {}, "✅ front-doors: pass"},
 		{"a failed threshold", func(r *Report) { r.Result = results.Fail }, "❌ front-doors: fail"},
-		{"a failed threshold behind a gate that passed", func(r *Report) { r.Result, r.Gate = results.Fail, nights(1, 1) }, "❌ front-doors: fail (gate armed)"},
-		{"a passed gate", func(r *Report) { r.Gate = nights(1, 1) }, "✅ front-doors: pass (gate armed)"},
-		{"an alarm", func(r *Report) { r.Gate = nights(1.2, 1) }, "❌ front-doors: regression (gate armed)"},
+		{"a failed threshold behind a gate that passed", func(r *Report) { r.Result, r.Gate = results.Fail, nightly(1, 1) }, "❌ front-doors: fail (gate armed)"},
+		{"a passed gate", func(r *Report) { r.Gate = nightly(1, 1) }, "✅ front-doors: pass (gate armed)"},
+		{"an alarm", func(r *Report) { r.Gate = nightly(1.2, 1) }, "❌ front-doors: regression (gate armed)"},
 		{"a blind gate", func(r *Report) { r.Gate = blind() }, "⚠️ front-doors: no verdict, the gate is blind"},
 		{"a gate that learns", func(r *Report) {
 			r.Gate = blind()
@@ -204,7 +204,7 @@ func FuzzNamesStayNamesInAComment(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		r := &Report{Run: &results.Run{}, Gate: nights(1.2, 1), Notices: []Notice{{"fail", "Fail", []string{text}}}}
+		r := &Report{Run: &results.Run{}, Gate: nightly(1.2, 1), Notices: []Notice{{"fail", "Fail", []string{text}}}}
 		r.Scenario, r.ID, r.State, r.Tags = text, text, results.Finished, results.Tags{"commit": text}
 		r.Gate.Notes, r.Gate.StateWhy = []string{text}, text
 		r.Gate.Gates[0].Target, r.Gate.Gates[1].Why = text, text
@@ -223,7 +223,7 @@ func FuzzNamesStayNamesInAComment(f *testing.F) {
 			t.Fatalf("%q of %q acts in\n%s", m, text, prose)
 		}
 		for _, line := range strings.Split(prose, "\n") {
-			if bars := len(regexp.MustCompile(`(^|[^\\])\|`).FindAllString(line, -1)); strings.HasPrefix(line, "|") && bars != 7 {
+			if bars := len(regexp.MustCompile(`(^|[^\\])\|`).FindAllString(line, -1)); strings.HasPrefix(line, "|") && bars != 8 {
 				t.Fatalf("a row with %d bars: %s", bars, line)
 			}
 		}

@@ -126,7 +126,7 @@ func (c *conclusion) told(r *Report, which func(compare.Change) bool) (parts []s
 		if !which(x) {
 			continue
 		}
-		text := r.changeTitle(x)
+		text := barName(x.Metric)
 		if several {
 			text += " at " + clipped(x.Target, 40)
 		}
@@ -228,11 +228,18 @@ func signedPercent(share float64) string {
 	return sign + text
 }
 
+// intervalOf prints +28.1% to +42.3%.
+func intervalOf(c compare.Change) string {
+	if c.Low == nil || c.High == nil {
+		return none
+	}
+	return strings.TrimSuffix(sizeOf(c, c.Low), " points") + " to " + sizeOf(c, c.High)
+}
+
 // sizeWithInterval prints +35.0% (+28.1% to +42.3%).
 func sizeWithInterval(c compare.Change) string {
-	text := sizeOf(c, c.At)
-	if c.Low != nil && c.High != nil {
-		text += " (" + strings.TrimSuffix(sizeOf(c, c.Low), " points") + " to " + sizeOf(c, c.High) + ")"
+	if c.Low == nil || c.High == nil {
+		return sizeOf(c, c.At)
 	}
-	return text
+	return sizeOf(c, c.At) + " (" + intervalOf(c) + ")"
 }

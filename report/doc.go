@@ -22,7 +22,14 @@
 // Sentences from other packages get the number format of the tables. Text is
 // wrapped for terminals only; a pipe gets a line for each fact.
 //
+// The comment of a pull request says pass, fail or neither, which conclusion.go decides
+// from the run, its gate and its comparison; compare.Change has the figures.
+//
 // # Why
+//
+// A verb that posts the comment was rejected: it would need the pipeline's token, and an
+// API of each host. The pipeline has both, so the action uses gh and the example for
+// GitLab curl; elsewhere the user's own command posts what report prints.
 //
 // The formats are one package and not one each: they share the printers of numbers,
 // the sentences and the tables, some sixty functions that would all have to be

@@ -74,8 +74,10 @@ func TestNamesCannotBecomeMarkup(t *testing.T) {
 	if n := strings.Count(page, "<style>"); n != 1 {
 		t.Errorf("the page has %d style elements", n)
 	}
-	if m := regexp.MustCompile(`(?i)<[a-z!/]`).FindString(withoutCode(written(t, "md", r))); m != "" {
-		t.Errorf("the Markdown contains %q", m)
+	for _, format := range []string{"md", "comment"} {
+		if m := regexp.MustCompile(`(?i)<[a-z!/]`).FindString(withoutCode(written(t, format, r))); m != "" {
+			t.Errorf("%s contains %q", format, m)
+		}
 	}
 }
 
@@ -96,26 +98,27 @@ func TestNothingSteersTheTerminal(t *testing.T) {
 	}
 }
 
-// withoutCode is Markdown without its first comment, and without what stands
-// between backquotes, which is shown as it is.
+// withoutCode is Markdown without its first comment and what folds a text, and without
+// what stands between backquotes, which is shown as it is.
 func withoutCode(text string) string {
-	return regexp.MustCompile("`[^`\n]*`").ReplaceAllString(strings.Replace(text, "<!-- tollgate:", "", 1), "code")
+	return regexp.MustCompile("`[^`\n]*`").ReplaceAllString(ownElements.ReplaceAllString(text, ""), "code")
 }
 
 // Each format is held against what its readers would act on.
 func TestNoFormatActsOnWhatOthersWrote(t *testing.T) {
 	acts := map[string]*regexp.Regexp{
-		"text":  regexp.MustCompile(`(?m)^\s*::\pL|##\[|[\x00-\x09\x0b-\x1f\x7f\x{202a}-\x{202e}\x{2066}-\x{2069}]`),
-		"md":    regexp.MustCompile(`(?im)^\s*::\pL|##\[|[\x00-\x09\x0b-\x1f\x{202e}]|<[a-z/]|\w://|www\.|@some|[^\\]\]\(`),
-		"html":  regexp.MustCompile(`(?i)[\x00-\x08\x0b-\x1f\x{202e}]|<(script|img|iframe|b|i|u)\b|<\w[^<>"]*\son\w+=`),
-		"junit": regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x{202e}\x{fffe}\x{ffff}]`),
+		"text":    regexp.MustCompile(`(?m)^\s*::\pL|##\[|[\x00-\x09\x0b-\x1f\x7f\x{202a}-\x{202e}\x{2066}-\x{2069}]`),
+		"md":      regexp.MustCompile(`(?im)^\s*::\pL|##\[|[\x00-\x09\x0b-\x1f\x{202e}]|<[a-z/]|\w://|www\.|@some|[^\\]\]\(`),
+		"comment": actsInMarkdown,
+		"html":    regexp.MustCompile(`(?i)[\x00-\x08\x0b-\x1f\x{202e}]|<(script|img|iframe|b|i|u)\b|<\w[^<>"]*\son\w+=`),
+		"junit":   regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x{202e}\x{fffe}\x{ffff}]`),
 	}
 	for _, name := range []string{"hostile-names", "hostile-words"} {
 		r := hostile(t, name)
 		for format, act := range acts {
 			text := written(t, format, r)
 			switch format {
-			case "md":
+			case "md", "comment":
 				text = withoutCode(text)
 			case "html": // the scenario stands in it as it is, within an element
 				text = regexp.MustCompile(`(?s)<pre dir="auto">.*?</pre>`).ReplaceAllString(text, "")
@@ -186,7 +189,7 @@ func TestSectionsWithoutDataAreAbsent(t *testing.T) {
 func TestAnUnfinishedRunSaysSoBeforeItsFirstNumber(t *testing.T) {
 	for _, state := range []string{"torn", "interrupted"} {
 		r := hostile(t, state)
-		for format, number := range map[string]string{"text": "p50 ms", "md": "| target", "html": `id="answer"`, "junit": "p(99)", "csv": "250", "json": `"targets"`} {
+		for format, number := range map[string]string{"text": "p50 ms", "md": "| target", "comment": "| target", "html": `id="answer"`, "junit": "p(99)", "csv": "250", "json": `"targets"`} {
 			text := strings.ToLower(written(t, format, r))
 			said, first := strings.Index(text, state), strings.Index(text, strings.ToLower(number))
 			if format == "csv" {

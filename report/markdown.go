@@ -13,8 +13,8 @@ import (
 	"tollgate/results/compare"
 )
 
-// writeMarkdown writes r for a pull request: short, and beginning with a
-// comment by which a bot finds the text again that it has to replace.
+// writeMarkdown writes r as Markdown, beginning with a comment by which a bot finds the
+// text again that it has to replace.
 func writeMarkdown(w io.Writer, r *Report) error {
 	var b strings.Builder
 	fmt.Fprintln(&b, marker(r.Scenario))

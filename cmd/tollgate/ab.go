@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing/document"
+	"tollgate/report"
 	"tollgate/results"
 	"tollgate/results/compare"
 	"tollgate/scenarios"
@@ -27,8 +28,8 @@ type abFlags struct {
 	compare.GateOptions
 	pairFlags
 	base, head string
-	json       bool
-	failOn     []string
+	verdictFormat
+	failOn []string
 }
 
 func newAB() *cobra.Command {
@@ -81,7 +82,7 @@ EXIT STATUS
 	f := c.Flags()
 	f.StringVar(&a.base, "base", "", "`command` or address of the version that head is compared with")
 	f.StringVar(&a.head, "head", "", "`command` or address of the version that is compared")
-	f.BoolVar(&a.json, "json", false, "print the decision as JSON (see tollgate schema gate)")
+	a.verdictFormat.flags(c, "decision", "gate")
 	f.Float64Var(&a.Percent, "percent", 5, "smallest change of a latency that counts, in `percent`")
 	f.Float64Var(&a.MS, "ms", 0.1, "smallest change of a latency that counts, in `milliseconds`")
 	choices(c, &a.failOn, "fail-on", "regression", "`what` besides a regression makes the exit status other than 0: inconclusive; or nothing, not even a regression", "nothing", "regression", "inconclusive")
@@ -91,6 +92,9 @@ EXIT STATUS
 func (a *abFlags) run(c *cobra.Command) error {
 	if a.Percent <= 0 || a.MS <= 0 {
 		return usage(errors.New("--percent and --ms must be above 0"))
+	}
+	if err := a.check(); err != nil {
+		return err
 	}
 	p, err := a.pair(a.base, a.head)
 	if err != nil {
@@ -104,11 +108,7 @@ func (a *abFlags) run(c *cobra.Command) error {
 	err = errors.Join(err, publish(m.run, m.cfg))
 	d := compare.CheckTargets(compare.ValuesOf(m.run), m.compared, a.GateOptions)
 	problems := errors.Join(d.Write(m.run.Dir), publishGate(m.run, nil, &d))
-	if a.json {
-		problems = errors.Join(problems, printAs(c.OutOrStdout(), true, &d))
-	} else {
-		problems = errors.Join(problems, a.print(c.OutOrStdout(), m.run, &d))
-	}
+	problems = errors.Join(problems, a.print(c.OutOrStdout(), m.run, &d))
 	verdict := (&checkFlags{failOn: a.failOn}).verdict(&d)
 	if d.Outcome == compare.Regression { // what was asked for comes before a threshold that failed
 		return errors.Join(verdict, err, problems)
@@ -118,6 +118,9 @@ func (a *abFlags) run(c *cobra.Command) error {
 
 // print writes what changed, then where the rest is.
 func (a *abFlags) print(w io.Writer, run *results.Run, d *compare.Decision) error {
+	if a.json || a.format != "text" {
+		return a.verdictFormat.print(w, d, func() (*report.Report, error) { return reportOf(run) })
+	}
 	if err := d.Evidence(w); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/report"
 	"tollgate/results"
 	"tollgate/results/compare"
 	"tollgate/scenarios"
@@ -16,7 +17,7 @@ import (
 // checkFlags are the flags of check.
 type checkFlags struct {
 	compare.GateOptions
-	json     bool
+	verdictFormat
 	against  string
 	history  string
 	rerun    bool
@@ -86,7 +87,7 @@ EXIT STATUS
 		},
 	}
 	f := c.Flags()
-	f.BoolVar(&g.json, "json", false, "print the decision as JSON (see tollgate schema gate)")
+	g.verdictFormat.flags(c, "decision", "gate")
 	f.StringVar(&g.against, "against", "", "the `target` of the same run to compare the others with")
 	f.StringVar(&g.history, "history", "", "`folder` of the baseline runs (default: that of the run)")
 	f.StringVar(&g.scenario, "scenario", "", "scenario `file` that the run was made with, or its name in the library: run it once more before an alarm counts")
@@ -104,6 +105,9 @@ EXIT STATUS
 }
 
 func (g *checkFlags) check(c *cobra.Command, dir string) error {
+	if err := g.verdictFormat.check(); err != nil {
+		return err
+	}
 	if g.Percent <= 0 || g.MS <= 0 {
 		return usage(errors.New("--percent and --ms must be above 0"))
 	}
@@ -135,7 +139,8 @@ func (g *checkFlags) check(c *cobra.Command, dir string) error {
 	if err == nil && g.alarms != "" {
 		err = exportAlarms(c, g.alarms, g.scenario, run, d)
 	}
-	return errors.Join(err, printAs(c.OutOrStdout(), g.json, d), g.verdict(d))
+	made := func() (*report.Report, error) { return reportOf(run) }
+	return errors.Join(err, g.print(c.OutOrStdout(), d, made), g.verdict(d))
 }
 
 // decide checks a run, with a rerun if there is an alarm.

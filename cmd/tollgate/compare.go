@@ -10,6 +10,7 @@ import (
 
 	"tollgate/pricing/books"
 	"tollgate/pricing/escape"
+	"tollgate/report"
 	"tollgate/results"
 	"tollgate/results/compare"
 	"tollgate/results/history"
@@ -18,7 +19,7 @@ import (
 
 // compareFlags are the flags of compare.
 type compareFlags struct {
-	json    bool
+	verdictFormat
 	base    string
 	failOn  string
 	history string
@@ -64,7 +65,7 @@ EXIT STATUS
 		},
 	}
 	f := c.Flags()
-	f.BoolVar(&v.json, "json", false, "print the comparison as JSON (see tollgate schema verdicts)")
+	v.verdictFormat.flags(c, "comparison", "verdicts")
 	f.StringVar(&v.base, "base", "", "the `target` to compare the others with (default: the scenario's first)")
 	choice(c, &v.failOn, "fail-on", "nothing", "`what` makes the exit status other than 0: nothing, worse or inconclusive", "nothing", "worse", "inconclusive")
 	f.StringVar(&v.history, "history", "", "`folder` of the baseline runs of two runs (default: that of the second run)")
@@ -72,6 +73,9 @@ EXIT STATUS
 }
 
 func (v *compareFlags) compare(c *cobra.Command, dirs []string) error {
+	if err := v.check(); err != nil {
+		return err
+	}
 	var compared *compare.Comparison
 	var err error
 	if len(dirs) == 1 {
@@ -82,8 +86,30 @@ func (v *compareFlags) compare(c *cobra.Command, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	err = printAs(c.OutOrStdout(), v.json, compared)
+	err = v.print(c.OutOrStdout(), compared, func() (*report.Report, error) { return comparedReport(dirs, compared) })
 	return errors.Join(err, v.verdict(compared))
+}
+
+// comparedReport is the report of the run that was compared, of which the comparison is
+// the result.
+func comparedReport(dirs []string, compared *compare.Comparison) (*report.Report, error) {
+	head, err := results.Open(dirs[len(dirs)-1])
+	if err != nil {
+		return nil, err
+	}
+	r, err := reportOf(head)
+	if err != nil {
+		return nil, err
+	}
+	r.Comparison, r.Decides, r.Gate = compared, true, nil
+	if len(dirs) > 1 {
+		base, err := results.Open(dirs[0])
+		if err != nil {
+			return nil, err
+		}
+		r.Before = &base.Document
+	}
+	return r, nil
 }
 
 // withinRun compares the targets of one run.

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"tollgate/pricing/books"
 	"tollgate/pricing/escape"
 	"tollgate/report"
 	"tollgate/results"
@@ -64,11 +63,7 @@ func writeOutputs(w io.Writer, run *results.Run) error {
 // publishGate puts a decision into the run's reports, with its baseline runs, and
 // hands it to the pipeline.
 func publishGate(run *results.Run, baseline []compare.RunValues, d *compare.Decision) error {
-	book, err := books.Latest()
-	if err != nil {
-		return err
-	}
-	r, err := newReportOf(run, live(book))
+	r, err := reportOf(run)
 	if err != nil {
 		return err
 	}

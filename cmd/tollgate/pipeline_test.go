@@ -183,9 +183,9 @@ func (p *pipeline) outputs(file string) map[string]string {
 func (p *pipeline) action(s step, outer map[string]string) map[string]string {
 	var a composite
 	p.read("action.yml", &a)
-	known := map[string]string{"github.action_path": p.top}
+	known := map[string]string{"github.action_path": p.top, "github.token": "secret-token", "github.event.pull_request.number": ""}
 	for name, in := range a.Inputs {
-		known["inputs."+name] = in.Default
+		known["inputs."+name] = p.fill(in.Default, known)
 		if _, given := s.With[name]; in.Required && !given {
 			p.t.Errorf("%s is not given", name)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing/books"
 	"tollgate/pricing/escape"
 	"tollgate/report"
 	"tollgate/results"
@@ -79,6 +80,19 @@ func newReportOf(run *results.Run, c session.Config) (*report.Report, error) {
 	r, err := report.New(run, costing, compared)
 	if err == nil {
 		r.Gate, err = compare.ReadDecision(run.Dir)
+	}
+	return r, err
+}
+
+// reportOf computes the report of a recorded run by today's prices.
+func reportOf(run *results.Run) (*report.Report, error) {
+	book, err := books.Latest()
+	if err != nil {
+		return nil, err
+	}
+	r, err := newReportOf(run, live(book))
+	if err == nil {
+		r.Job = jobAddress()
 	}
 	return r, err
 }

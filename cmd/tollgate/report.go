@@ -50,7 +50,9 @@ scenario. Both list the dates on which a metric changed its level for good.
 
 FORMATS
   text   for a terminal
-  md     Markdown, for a pull request
+  md     Markdown, such as for the page of a job
+  comment  Markdown for a pull request: pass or fail, what changed from the base or
+           the baseline runs, a picture, and the bills line by line
   html   one file for a browser, without any network
   json   run.json (see tollgate schema run)
   csv    a row for each target and request
@@ -151,7 +153,11 @@ func recordedReport(dirs []string, book *pricing.Book) (*report.Report, error) {
 		runs = append(runs, run)
 	}
 	if len(runs) == 1 {
-		return newReportOf(runs[0], live(book))
+		r, err := newReportOf(runs[0], live(book))
+		if err == nil {
+			r.Job = jobAddress()
+		}
+		return r, err
 	}
 	both, err := report.Overlay(runs...)
 	if err != nil {

@@ -142,6 +142,7 @@ func TestTheNightlyWorkflowRunsStepByStep(t *testing.T) {
 		}
 	}
 	r.executeAgain(filepath.Base(dir))
+	t.Run("the comment of a pull request", func(t *testing.T) { theActionComments(t, p, r.program, dir) })
 
 	t.Run("with runs in a branch", func(t *testing.T) {
 		branch := newRepository(t)
@@ -152,6 +153,57 @@ func TestTheNightlyWorkflowRunsStepByStep(t *testing.T) {
 		}
 		branch.executeAgain(filepath.Base(known["steps.tollgate.outputs.run-dir"]))
 	})
+}
+
+// ghComments stands for gh where the action comments: it keeps the comment of pull request
+// 7, and refuses to write where FORK says so. GitHub applies the filter itself.
+const ghComments = `#!/bin/sh
+test "$GH_TOKEN" = secret-token || { echo "gh: no token" >&2; exit 4; }
+case "$*" in
+"api graphql --paginate -F owner=ada -F name=shop -F number=7 "*viewerDidAuthor*startswith*env.MARKER*)
+  test -e "$STORE/comment" && grep -qxF -e "$MARKER" "$STORE/comment" && echo 31 || true ;;
+"api --silent --method PATCH repos/ada/shop/issues/comments/31 -F body=@"* | "api --silent --method POST repos/ada/shop/issues/7/comments -F body=@"*)
+  test -z "$FORK" || { echo "gh: Resource not accessible by integration (HTTP 403)" >&2; exit 1; }
+  cp "${7#body=@}" "$STORE/comment" ;;
+*) echo "gh: $*" >&2; exit 1 ;;
+esac
+`
+
+// theActionComments executes the step of the action that comments, on a run that there is.
+func theActionComments(t *testing.T, p *pipeline, program, dir string) {
+	if err := os.WriteFile(filepath.Join(p.temp, "gh"), []byte(ghComments), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var a composite
+	p.read("action.yml", &a)
+	step := a.Runs.Steps[len(a.Runs.Steps)-1]
+	kept, summary := filepath.Join(p.store, "comment"), filepath.Join(p.temp, "summary.md")
+	for _, row := range []struct {
+		what, asked, number, fork, want string
+	}{
+		{"nobody asked for a comment", "false", "7", "", ""},
+		{"there is no pull request", "true", "", "", "summary"},
+		{"the first run", "true", "7", "", "created"},
+		{"the next run", "true", "7", "", "updated"},
+		{"a pull request from a fork", "true", "7", "yes", "summary"},
+	} {
+		p.env["FORK"] = row.fork
+		before, _ := os.ReadFile(summary)
+		p.failed = false
+		p.log.Reset()
+		got := p.script(99, step, map[string]string{
+			"steps.program.outputs.program": program, "steps.run.outputs.run-dir": dir, "inputs.comment": row.asked, "inputs.token": "secret-token",
+			"github.event.pull_request.number": row.number,
+		})
+		after, _ := os.ReadFile(summary)
+		marked := strings.Contains(strings.TrimPrefix(string(after), string(before)), "<!-- tollgate:nightly -->")
+		if log := p.log.String(); got["comment"] != row.want || p.failed || marked != (row.want == "summary") || strings.Contains(log, "secret-token") || marked != strings.Contains(log, "::notice::tollgate did not comment") {
+			t.Errorf("%s: comment %q, failed %v, on the page of the job %v\n%s", row.what, got["comment"], p.failed, marked, log)
+		}
+	}
+	if text, err := os.ReadFile(kept); err != nil || !strings.HasPrefix(string(text), "<!-- tollgate:nightly -->\n## ") || !strings.Contains(string(text), "gate is learning 0/10") {
+		t.Errorf("the comment: %v\n%s", err, text)
+	}
 }
 
 // executeAgain executes the workflow after its first execution: each time it has all earlier runs.

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/pricing/escape"
+	"tollgate/report"
+)
+
+// verdictFormat is how a verb prints what it decided: check, compare and ab have it.
+type verdictFormat struct {
+	json   bool
+	format string
+}
+
+// verdictFormats are the formats of reports that a verdict has, besides text and JSON.
+var verdictFormats = []string{"comment"}
+
+func (v *verdictFormat) flags(c *cobra.Command, what, schema string) {
+	c.Flags().BoolVar(&v.json, "json", false, fmt.Sprintf("print the %s as JSON (see tollgate schema %s)", what, schema))
+	choice(c, &v.format, "format", "text", "`format` of what is printed: text, json, or "+formatHelp, slices.Concat([]string{"text", "json"}, verdictFormats)...)
+}
+
+const formatHelp = "comment: Markdown for a pull request"
+
+// check refuses --json next to another format.
+func (v *verdictFormat) check() error {
+	if v.json && v.format != "text" && v.format != "json" {
+		return usage(fmt.Errorf("--json and --format %s are two formats: leave one out", v.format))
+	}
+	v.json = v.json || v.format == "json"
+	return nil
+}
+
+// print writes a finding as text or JSON, or as the report of its run that has it.
+func (v *verdictFormat) print(w io.Writer, finding interface{ Text(io.Writer) error }, made func() (*report.Report, error)) error {
+	f, ok := report.FormatNamed(v.format)
+	if v.json || v.format == "text" || !ok {
+		return printAs(w, v.json, finding)
+	}
+	r, err := made()
+	if err != nil {
+		return err
+	}
+	return f.Write(escape.Raw(w), r)
+}
+
+// jobAddress is the page of the pipeline's job, where its artifacts are; "" outside of one.
+// Sources: GitHub Actions, "Variables reference"; GitLab CI/CD, "Predefined CI/CD
+// variables reference".
+func jobAddress() string {
+	server, repository, id := os.Getenv("GITHUB_SERVER_URL"), os.Getenv("GITHUB_REPOSITORY"), os.Getenv("GITHUB_RUN_ID")
+	if server != "" && repository != "" && id != "" {
+		return server + "/" + repository + "/actions/runs/" + id
+	}
+	return os.Getenv("CI_JOB_URL")
+}
