@@ -36,7 +36,7 @@ func writeComment(w io.Writer, r *Report) error {
 	}
 	commentTable(&b, r, shown)
 	commentPicture(&b, &c, shown)
-	for _, section := range []string{foldedChanges(r, folded), foldedBills(r), foldedFindings(r), foldedNotes(r)} {
+	for _, section := range []string{foldedChanges(r, folded), foldedBills(r), foldedLimits(r), foldedFindings(r), foldedNotes(r)} {
 		if b.Len()+len(section) < mostCommentBytes {
 			b.WriteString(section)
 		}
@@ -70,7 +70,14 @@ func commentSentence(b *strings.Builder, r *Report, c *conclusion) {
 	if c.against != "" {
 		parts = append(parts, md(clipped(c.against, 100)))
 	}
-	if passed, all := r.passed(); all > 0 {
+	passed, all := r.passed()
+	for _, l := range r.limits() {
+		all++
+		if l.Passed {
+			passed++
+		}
+	}
+	if all > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %d thresholds passed", passed, all))
 	}
 	if r.Gate != nil && r.Gate.State == compare.StateArmed {
@@ -100,6 +107,9 @@ func commentNotices(b *strings.Builder, r *Report, c *conclusion) {
 		case g.State == compare.StateLearning:
 			all = append([]Notice{{"note", "The gate is learning", []string{g.Stated()}}}, all...)
 		}
+	}
+	if n, failed := limitNotice(r.limits()); failed {
+		all = append([]Notice{n}, all...)
 	}
 	for _, n := range all {
 		switch {
@@ -296,6 +306,20 @@ func billOf(d *results.Document, target, as string) *pricing.Priced {
 		}
 	}
 	return nil
+}
+
+// foldedLimits are the thresholds on changes that passed.
+func foldedLimits(r *Report) string {
+	var b strings.Builder
+	for _, l := range r.limits() {
+		if l.Passed && b.Len() < mostCommentBytes/10 {
+			fmt.Fprintf(&b, "- %s\n", md(limitText(l)))
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return fold("Thresholds on changes that passed", b.String())
 }
 
 // foldedFindings are what probes concluded.

@@ -99,10 +99,14 @@ func sidesOf(design compare.Design, base, head string) *compare.Comparison {
 
 func TestACommentReadsAsItsGoldenFile(t *testing.T) {
 	for name, change := range map[string]func(*Report){
-		"passed": func(r *Report) { r.Gate = nightly(1.004, 1) },
+		"passed": func(r *Report) {
+			r.Gate = nightly(1.004, 1)
+			r.Gate.Limits = limited(t, r.Gate.Changes(), "change(month_usd) < 5%")
+		},
 		"regression": func(r *Report) {
 			r.Gate = nightly(1.16, 1.12)
 			r.Gate.Notes = append(r.Gate.Notes, "not confirmed: --rerun=false")
+			r.Gate.Limits = limited(t, r.Gate.Changes(), "change(month_usd) < 5%", "change(p(99)) < 10%", "change(error_share) < 1 points")
 		},
 		"blind": func(r *Report) { r.Gate = blind() },
 		"runs": func(r *Report) {
@@ -126,6 +130,20 @@ func TestACommentReadsAsItsGoldenFile(t *testing.T) {
 	golden(t, "comment-ab.md", []byte(written(t, "comment", r)))
 }
 
+// limited holds changes against thresholds.
+func limited(t *testing.T, changes []compare.Change, texts ...string) []compare.LimitResult {
+	t.Helper()
+	var all []compare.ChangeLimit
+	for _, text := range texts {
+		l, err := compare.ParseChangeLimit(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, l)
+	}
+	return compare.Limited(changes, all)
+}
+
 // The headline is right for every way in which a run and its gate can end.
 func TestACommentLeadsWithWhatFollows(t *testing.T) {
 	worse := sidesOf(compare.Unpaired, "rest", "rest")
@@ -138,6 +156,16 @@ func TestACommentLeadsWithWhatFollows(t *testing.T) {
 		{"a failed threshold", func(r *Report) { r.Result = results.Fail }, "❌ front-doors: fail"},
 		{"a failed threshold behind a gate that passed", func(r *Report) { r.Result, r.Gate = results.Fail, nightly(1, 1) }, "❌ front-doors: fail (gate armed)"},
 		{"a passed gate", func(r *Report) { r.Gate = nightly(1, 1) }, "✅ front-doors: pass (gate armed)"},
+		{"a change beyond its threshold", func(r *Report) {
+			r.Gate = nightly(1, 1)
+			r.Gate.Limits = limited(t, r.Gate.Changes(), "change(p(99)) < 10%")
+		}, "❌ front-doors: a threshold on a change failed (gate armed)"},
+		{"two runs that differ by less than a threshold", func(r *Report) {
+			equal := sidesOf(compare.Unpaired, "rest", "rest")
+			equal.Pairs[0].Effects = equal.Pairs[0].Effects[:1]
+			equal.Limits = limited(t, equal.Changes(), "change(p(50)) < 10%")
+			r.Comparison, r.Decides = equal, true
+		}, "✅ front-doors: pass"},
 		{"an alarm", func(r *Report) { r.Gate = nightly(1.2, 1) }, "❌ front-doors: regression (gate armed)"},
 		{"a blind gate", func(r *Report) { r.Gate = blind() }, "⚠️ front-doors: no verdict, the gate is blind"},
 		{"a gate that learns", func(r *Report) {
@@ -209,6 +237,7 @@ func FuzzNamesStayNamesInAComment(f *testing.F) {
 		r.Gate.Notes, r.Gate.StateWhy = []string{text}, text
 		r.Gate.Gates[0].Target, r.Gate.Gates[1].Why = text, text
 		r.Warnings, r.Job = []string{text}, text
+		r.Gate.Limits = []compare.LimitResult{{Threshold: text, Target: text, Why: text}, {Threshold: text, Target: text, Why: text, Passed: true}}
 		var b bytes.Buffer
 		if err := writeComment(&b, r); err != nil {
 			t.Fatal(err)

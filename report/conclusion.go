@@ -43,6 +43,8 @@ func (r *Report) conclude() conclusion {
 		c.standing, c.word = fails, "regression"
 	case r.Gate == nil && r.Decides && r.Comparison.Worst() == compare.Worse:
 		c.standing, c.word = fails, "worse"
+	case !compare.LimitsKept(r.limits()):
+		c.standing, c.word = fails, "a threshold on a change failed"
 	case r.Result == results.Fail:
 		c.standing = fails
 	case r.State != results.Finished:
@@ -60,6 +62,37 @@ func (r *Report) conclude() conclusion {
 		c.gate = " (gate " + string(r.Gate.State) + ")"
 	}
 	return c
+}
+
+// limits are the thresholds on changes that were asked for.
+func (r *Report) limits() []compare.LimitResult {
+	switch {
+	case r.Gate != nil:
+		return r.Gate.Limits
+	case r.Decides:
+		return r.Comparison.Limits
+	}
+	return nil
+}
+
+// limitNotice says which thresholds on changes failed.
+func limitNotice(all []compare.LimitResult) (n Notice, failed bool) {
+	n = Notice{Level: "fail", Title: "A threshold on a change failed"}
+	for _, l := range all {
+		if !l.Passed {
+			n.Reasons = append(n.Reasons, limitText(l))
+		}
+	}
+	return n, len(n.Reasons) > 0
+}
+
+// limitText is a threshold on a change, with what was measured.
+func limitText(l compare.LimitResult) string {
+	where := ""
+	if l.Target != "" {
+		where = " at " + clipped(l.Target, 40)
+	}
+	return l.Threshold + where + ": " + normalize(l.Why)
 }
 
 // gateStanding is what a gate says of a run that passed by itself.

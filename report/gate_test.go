@@ -43,6 +43,15 @@ func TestJUnitHasACaseForEachGate(t *testing.T) {
 	if c := gate.Cases[3]; c.Class != "rest" || c.Name != "p99 against history" || c.Failure == nil || !strings.Contains(string(c.Failure.Text), "the limit is 50") {
 		t.Errorf("%+v", c)
 	}
+	r.Gate.Limits = []compare.LimitResult{{Threshold: "change(p(99)) < 10%", Target: "rest", Why: "+100.0 % (+60.0 % to +160.0 %)"}}
+	for format, want := range map[string]string{
+		"junit": `<testcase classname="rest" name="change(p(99)) &lt; 10%">` + "\n      <failure", "md": "> **A threshold on a change failed**\n> - change(p(99)) &lt; 10% at rest: +100.0%",
+		"html": "Thresholds on changes",
+	} {
+		if got := written(t, format, r); !strings.Contains(got, want) {
+			t.Errorf("%s lacks %q", format, want)
+		}
+	}
 	r.Gate = &compare.Decision{State: compare.StateBlind, StateWhy: "nothing counts", Outcome: compare.Refused, Notes: []string{"the run is not valid"}}
 	b.Reset()
 	if err := writeJUnit(&b, r); err != nil || !strings.Contains(b.String(), "the run is not valid") || !strings.Contains(b.String(), `<skipped message="blind: nothing counts">`) {

@@ -212,6 +212,22 @@ func valueTable(id string, f Finding) *htmlTable {
 	return s.sorted()
 }
 
+// LimitTable has the thresholds on changes; nil without.
+func (p *page) LimitTable() *htmlTable {
+	if len(p.Gate.Limits) == 0 {
+		return nil
+	}
+	s := &htmlTable{ID: "by-limit", Caption: "Thresholds on changes", Columns: heads("target", "text:threshold", "text:result", "long:measured")}
+	for _, l := range p.Gate.Limits {
+		result, tone := "fail", "bad"
+		if l.Passed {
+			result, tone = "pass", "good"
+		}
+		s.add(words(l.Target), words(l.Threshold), words(result).classed(tone), prosaic(normalize(l.Why)))
+	}
+	return s.sorted()
+}
+
 func (p *page) GateTable() *htmlTable {
 	s := &htmlTable{ID: "by-gate", Caption: "The gate, metric by metric", Columns: heads("target", "text:metric", "measured", "expected", "limit", "text:result")}
 	for _, g := range p.Gate.Gates {

@@ -196,6 +196,13 @@ func gateSuite(r *Report) junitSuite {
 		}
 		cases = append(cases, c)
 	}
+	for _, l := range d.Limits {
+		c := testCase(l.Target, l.Threshold)
+		if !l.Passed {
+			c.fail(l.Why)
+		}
+		cases = append(cases, c)
+	}
 	s := r.suite(" gate", 0, cases)
 	s.Properties = append([]junitProperty{{"state", xmlText(d.Stated())}}, s.Properties...)
 	return s

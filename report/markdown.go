@@ -28,6 +28,9 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	if r.Gate != nil {
 		fmt.Fprintf(&b, "Gate: **%s**\n\n", md(gateTitle(r.Gate)))
 		markdownState(&b, r.Gate)
+		if n, failed := limitNotice(r.Gate.Limits); failed {
+			markdownNotice(&b, n)
+		}
 	}
 	fmt.Fprintf(&b, "%s\n\n", md(strings.Join(r.Answer, " ")))
 	markdownTargets(&b, r)
@@ -193,6 +196,9 @@ func WriteGate(w io.Writer, d *compare.Decision) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### Gate: %s\n\n", md(gateTitle(d)))
 	markdownState(&b, d)
+	if n, failed := limitNotice(d.Limits); failed {
+		markdownNotice(&b, n)
+	}
 	for _, n := range d.Notes {
 		fmt.Fprintf(&b, "- %s\n", md(n))
 	}

@@ -62,6 +62,9 @@ func metricNamed(name string) *metric {
 
 // unknownMetric says which metrics there are.
 func unknownMetric(s, word string) error {
+	if word == "change" {
+		return fmt.Errorf("%q needs a base, which a run alone does not have: give it to the verb that names one, as in tollgate check RUN --threshold 'change(p(99)) < 10%%'", s)
+	}
 	var forms, words []string
 	for _, m := range metrics {
 		forms, words = append(forms, m.form), append(words, m.name)

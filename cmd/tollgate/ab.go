@@ -29,6 +29,7 @@ type abFlags struct {
 	pairFlags
 	base, head string
 	verdictFormat
+	changeFlags
 	failOn []string
 }
 
@@ -67,7 +68,7 @@ EXIT STATUS
   96   not compared: the run is invalid
   97   refused or stopped: see tollgate run --help
   98   regression
-  99   the run failed: see tollgate run --help
+  99   the run failed (see tollgate run --help), or a threshold on a change
   105  interrupted; partial results are kept`,
 		Example: `  tollgate ab --base ./app-main --head ./app-branch --path /items
   tollgate ab --base 'cd ../main && npm start' --head 'npm start' --path /predict --data @item.json -r 50/s
@@ -83,6 +84,7 @@ EXIT STATUS
 	f.StringVar(&a.base, "base", "", "`command` or address of the version that head is compared with")
 	f.StringVar(&a.head, "head", "", "`command` or address of the version that is compared")
 	a.verdictFormat.flags(c, "decision", "gate")
+	a.changeFlags.flags(c)
 	f.Float64Var(&a.Percent, "percent", 5, "smallest change of a latency that counts, in `percent`")
 	f.Float64Var(&a.MS, "ms", 0.1, "smallest change of a latency that counts, in `milliseconds`")
 	choices(c, &a.failOn, "fail-on", "regression", "`what` besides a regression makes the exit status other than 0: inconclusive; or nothing, not even a regression", "nothing", "regression", "inconclusive")
@@ -96,6 +98,10 @@ func (a *abFlags) run(c *cobra.Command) error {
 	if err := a.check(); err != nil {
 		return err
 	}
+	limits, err := a.limits()
+	if err != nil {
+		return err
+	}
 	p, err := a.pair(a.base, a.head)
 	if err != nil {
 		return usage(err)
@@ -107,6 +113,7 @@ func (a *abFlags) run(c *cobra.Command) error {
 	}
 	err = errors.Join(err, publish(m.run, m.cfg))
 	d := compare.CheckTargets(compare.ValuesOf(m.run), m.compared, a.GateOptions)
+	d.Limits = compare.Limited(d.Changes(), limits)
 	problems := errors.Join(d.Write(m.run.Dir), publishGate(m.run, nil, &d))
 	problems = errors.Join(problems, a.print(c.OutOrStdout(), m.run, &d))
 	verdict := (&checkFlags{failOn: a.failOn}).verdict(&d)

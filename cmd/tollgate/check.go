@@ -18,6 +18,7 @@ import (
 type checkFlags struct {
 	compare.GateOptions
 	verdictFormat
+	changeFlags
 	against  string
 	history  string
 	rerun    bool
@@ -74,7 +75,8 @@ EXIT STATUS
   95  not decided (with --fail-on inconclusive), or the gate is blind (with --fail-on
       blind)
   96  not checked: the run is not valid, or older than its baseline runs
-  98  regression; also a metric without samples`,
+  98  regression; also a metric without samples
+  99  a threshold on a change failed (--threshold), or its change is not known`,
 		Example: `  tollgate check results/runs/20261122T190000Z-front-doors-1a2b3c --scenario front-doors
   tollgate check RUN --against stable --fail-on inconclusive`,
 		Args: runArgs(1, 1),
@@ -88,6 +90,7 @@ EXIT STATUS
 	}
 	f := c.Flags()
 	g.verdictFormat.flags(c, "decision", "gate")
+	g.changeFlags.flags(c)
 	f.StringVar(&g.against, "against", "", "the `target` of the same run to compare the others with")
 	f.StringVar(&g.history, "history", "", "`folder` of the baseline runs (default: that of the run)")
 	f.StringVar(&g.scenario, "scenario", "", "scenario `file` that the run was made with, or its name in the library: run it once more before an alarm counts")
@@ -114,6 +117,10 @@ func (g *checkFlags) check(c *cobra.Command, dir string) error {
 	if g.lab == standardInput {
 		return usage(errors.New("--lab -: name a file: a rerun reads it more than once"))
 	}
+	limits, err := g.limits()
+	if err != nil {
+		return err
+	}
 	run, err := results.Open(dir)
 	if err != nil {
 		return err
@@ -132,6 +139,7 @@ func (g *checkFlags) check(c *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
+	d.Limits = compare.Limited(d.Changes(), limits)
 	err = d.Write(dir)
 	if err == nil {
 		err = publishGate(run, g.baseline, d)
@@ -243,6 +251,8 @@ func (g *checkFlags) verdict(d *compare.Decision) error {
 		return coded{exitInconclusive, errors.New("the gate is blind: " + d.StateWhy)}
 	case d.Outcome == compare.Refused:
 		return coded{exitInvalid, errors.New("the run was not checked; the decision says why")}
+	case !compare.LimitsKept(d.Limits):
+		return exceeded(d.Limits)
 	case d.Outcome == compare.Undecided && asked("inconclusive"):
 		return coded{exitInconclusive, errors.New("not decided")}
 	}

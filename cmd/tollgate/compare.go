@@ -20,6 +20,7 @@ import (
 // compareFlags are the flags of compare.
 type compareFlags struct {
 	verdictFormat
+	changeFlags
 	base    string
 	failOn  string
 	history string
@@ -52,7 +53,8 @@ EXIT STATUS
   1   could not
   2   wrong flags, or runs that cannot be compared
   95  not decided (with --fail-on inconclusive)
-  98  something is worse (with --fail-on worse or inconclusive)`,
+  98  something is worse (with --fail-on worse or inconclusive)
+  99  a threshold on a change failed (--threshold), or its change is not known`,
 		Example: `  tollgate compare results/runs/20261122T190000Z-front-doors-1a2b3c --base http
   tollgate compare latest~1 latest --fail-on worse`,
 		Args: runArgs(1, 2),
@@ -66,6 +68,7 @@ EXIT STATUS
 	}
 	f := c.Flags()
 	v.verdictFormat.flags(c, "comparison", "verdicts")
+	v.changeFlags.flags(c)
 	f.StringVar(&v.base, "base", "", "the `target` to compare the others with (default: the scenario's first)")
 	choice(c, &v.failOn, "fail-on", "nothing", "`what` makes the exit status other than 0: nothing, worse or inconclusive", "nothing", "worse", "inconclusive")
 	f.StringVar(&v.history, "history", "", "`folder` of the baseline runs of two runs (default: that of the second run)")
@@ -76,8 +79,11 @@ func (v *compareFlags) compare(c *cobra.Command, dirs []string) error {
 	if err := v.check(); err != nil {
 		return err
 	}
+	limits, err := v.limits()
+	if err != nil {
+		return err
+	}
 	var compared *compare.Comparison
-	var err error
 	if len(dirs) == 1 {
 		compared, err = withinRun(dirs[0], v.base)
 	} else {
@@ -86,6 +92,7 @@ func (v *compareFlags) compare(c *cobra.Command, dirs []string) error {
 	if err != nil {
 		return err
 	}
+	compared.Limits = compare.Limited(compared.Changes(), limits)
 	err = v.print(c.OutOrStdout(), compared, func() (*report.Report, error) { return comparedReport(dirs, compared) })
 	return errors.Join(err, v.verdict(compared))
 }
@@ -165,7 +172,7 @@ func (v *compareFlags) verdict(c *compare.Comparison) error {
 	case v.failOn == "inconclusive" && worst == compare.Inconclusive:
 		return coded{exitInconclusive, errors.New("the comparison is inconclusive")}
 	}
-	return nil
+	return exceeded(c.Limits)
 }
 
 // printAs writes a finding as text or as JSON.

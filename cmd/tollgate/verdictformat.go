@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"tollgate/pricing/escape"
 	"tollgate/report"
+	"tollgate/results/compare"
 )
 
 // verdictFormat is how a verb prints what it decided: check, compare and ab have it.
@@ -48,6 +50,31 @@ func (v *verdictFormat) print(w io.Writer, finding interface{ Text(io.Writer) er
 		return err
 	}
 	return f.Write(escape.Raw(w), r)
+}
+
+// changeFlags are thresholds on changes: check, compare and ab have them.
+type changeFlags struct{ thresholds []string }
+
+func (f *changeFlags) flags(c *cobra.Command) {
+	c.Flags().StringArrayVar(&f.thresholds, "threshold", nil, "`limit` of a change, such as 'change(p(99)) < 10%' or 'change(month_usd) < 5%': its whole interval must keep it; repeatable")
+}
+
+// limits reads the thresholds.
+func (f *changeFlags) limits() (all []compare.ChangeLimit, err error) {
+	var errs []error
+	for _, text := range f.thresholds {
+		l, err := compare.ParseChangeLimit(text)
+		all, errs = append(all, l), append(errs, err)
+	}
+	return all, usage(errors.Join(errs...))
+}
+
+// exceeded is the error of thresholds on changes that failed.
+func exceeded(all []compare.LimitResult) error {
+	if compare.LimitsKept(all) {
+		return nil
+	}
+	return coded{exitFailedRun, errors.New("a threshold on a change failed")}
 }
 
 // jobAddress is the page of the pipeline's job, where its artifacts are; "" outside of one.

@@ -31,6 +31,8 @@ type Comparison struct {
 	Pairs   []Pair   `json:"pairs"`
 	Notes   []string `json:"notes"` // what the comparison cannot show, and why
 
+	Limits []LimitResult `json:"thresholds,omitempty"` // on changes
+
 	invalid bool   // a run is invalid: no verdicts
 	extent  extent // of the run that advice is about
 }
@@ -198,7 +200,7 @@ func (c *Comparison) check() error {
 	if c.Version != Version {
 		return versionError(c.Version)
 	}
-	errs := []error{results.OneOf("design", c.Design, Interleaved, Unpaired), results.OneOf("basis", c.Basis, "", FromHistory, FromBoth, Assumed), results.Words("runs", c.Runs...)}
+	errs := []error{results.OneOf("design", c.Design, Interleaved, Unpaired), results.OneOf("basis", c.Basis, "", FromHistory, FromBoth, Assumed), results.Words("runs", c.Runs...), checkLimits(c.Limits)}
 	for i := range c.Pairs {
 		p := &c.Pairs[i]
 		errs = append(errs, results.Words(fmt.Sprintf("pairs[%d]", i), p.Base, p.Head))
@@ -225,12 +227,21 @@ func (d *Decision) check() error {
 	if d.State != "" {
 		errs = append(errs, results.OneOf("state", d.State, StateArmed, StateLearning, StateBlind))
 	}
+	errs = append(errs, checkLimits(d.Limits))
 	for i, g := range d.Gates {
 		at := fmt.Sprintf("gates[%d].", i)
 		errs = append(errs, results.Words(at+"target", g.Target), checkMetric(at, g.Metric, g.Unit))
 	}
 	if d.Comparison != nil {
 		errs = append(errs, d.Comparison.check())
+	}
+	return errors.Join(errs...)
+}
+
+func checkLimits(all []LimitResult) error {
+	var errs []error
+	for i, r := range all {
+		errs = append(errs, results.Words(fmt.Sprintf("thresholds[%d]", i), r.Threshold, r.Target))
 	}
 	return errors.Join(errs...)
 }

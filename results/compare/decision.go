@@ -36,7 +36,8 @@ type Decision struct {
 	RerunOf string   `json:"rerun_of,omitempty"` // ID of the run that this one was to confirm
 	Notes   []string `json:"notes"`
 
-	Comparison *Comparison `json:"comparison,omitempty"` // the evidence, where there is a base target
+	Limits     []LimitResult `json:"thresholds,omitempty"` // on changes
+	Comparison *Comparison   `json:"comparison,omitempty"` // the evidence, where there is a base target
 }
 
 // againstHistory is what a run is compared with that is compared with no target.

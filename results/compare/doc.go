@@ -21,6 +21,9 @@
 //  4. [Runs] compares two runs, and says what two runs cannot show. How much runs differ
 //     by themselves comes from the baseline runs; where they are few, it is assumed for two
 //     runs of one place and hour, and for others there is no verdict (between.go).
+//     A [Change] is what both have in common with the gate: before, after, and the
+//     interval between which the change lies. [Limited] holds changes against thresholds
+//     such as change(p(99)) < 10%.
 //  5. [Check] is the gate: it predicts a run from its baseline, the valid runs of
 //     the same load before it. A metric alarms if hardly any run would be as bad,
 //     for all metrics together, and if the change is large enough to matter. A
@@ -174,6 +177,10 @@
 // everything pass. Runs that raised an alarm stay out of the baseline until a note
 // explains them: otherwise every regression would become normal after a month, and
 // if they never came back, an intended change would alarm for ever.
+//
+// A threshold on a change passes if the whole interval keeps it, so that one that should
+// fail passes in at most half of the interval's level (2.5 % of comparisons). Rejected:
+// to hold the estimate against it, which decides by chance near the limit.
 //
 // Qn instead of the median absolute deviation. Both ignore bad runs; Qn needs fewer
 // than half of the runs for the same precision. Its distribution is close to

@@ -21,6 +21,7 @@ func (d *Decision) Evidence(w io.Writer) error {
 		return err
 	}
 	b.Reset()
+	writeLimits(&b, d.Limits)
 	for _, n := range d.Notes {
 		said := func(c string) bool { return strings.Contains(c, n) }
 		if !slices.ContainsFunc(d.Comparison.Notes, said) {

@@ -36,6 +36,7 @@ func (c *Comparison) Text(w io.Writer) error {
 		}
 		fmt.Fprintln(&b)
 	}
+	writeLimits(&b, c.Limits)
 	for _, n := range c.Notes {
 		fmt.Fprintf(&b, "note        %s\n", plain(n))
 	}
@@ -54,6 +55,15 @@ func (c *Comparison) Columns() string {
 		return ""
 	}
 	return "values of a typical block, which the verdict compares; percentiles of all requests together may differ, since a few slow blocks set them"
+}
+
+// writeLimits writes thresholds on changes, a line for each.
+func writeLimits(b *strings.Builder, all []LimitResult) {
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, line := range limitLines(all) {
+		fmt.Fprintln(t, line)
+	}
+	_ = t.Flush() // into memory: cannot fail
 }
 
 // size prints an estimate: +4.6 %, or +0.02 points.
@@ -114,6 +124,7 @@ func (d *Decision) Text(w io.Writer) error {
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", word, plain(g.Target), plain(string(g.Metric)), plain(g.Why))
 	}
 	_ = t.Flush() // into memory: cannot fail
+	writeLimits(&b, d.Limits)
 	for _, n := range d.Notes {
 		fmt.Fprintf(&b, "note        %s\n", plain(n))
 	}
