@@ -61,7 +61,7 @@ test: ## the command that the README names
 	go test ./...
 
 # A test holds this list to its comment.
-ALONE := report|report/chart|pricing/(books|document|pricelist|statement)|probes/(cache|coldstart|estimate|saturation|usageplan)
+ALONE := report|report/chart|results/bisect|pricing/(books|document|pricelist|statement)|probes/(cache|coldstart|estimate|saturation|usageplan)
 
 race: ## the tests with the race detector, except packages that start no goroutine
 	go test -race -parallel 3 $$(go list ./... | grep -vE '/($(ALONE))$$')

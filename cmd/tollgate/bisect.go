@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,6 +103,7 @@ func (b *bisectFlags) run(c *cobra.Command) (err error) {
 	if err := b.check(); err != nil {
 		return usage(err)
 	}
+	signal.Ignore(syscall.SIGPIPE) // worktrees are removed also where no one reads the output any more
 	r, err := revision.Open(c.Context(), b.dir, b.build)
 	if err != nil {
 		return usage(err)

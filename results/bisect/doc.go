@@ -50,6 +50,9 @@
 // are commits; to fit several changes, for which a search has too few measurements: a
 // change that is spread over commits fails the confirmation, and the conclusion says so.
 //
+// Not the betting test that a run until decided uses: it is of the blocks of one start of
+// two servers. Here blocks come from several starts, whose levels differ.
+//
 // The servers of a measurement are started anew each time, and each start has a level of
 // its own (the layout of memory, the placement of connections), which no block of one
 // start shows: half a percent, the least spread that package compare assumes of runs.
