@@ -27,6 +27,7 @@ type abFlags struct {
 	runFlags
 	compare.GateOptions
 	pairFlags
+	revisionFlags
 	base, head string
 	verdictFormat
 	changeFlags
@@ -36,7 +37,7 @@ type abFlags struct {
 func newAB() *cobra.Command {
 	var a abFlags
 	c := &cobra.Command{
-		Use:   "ab --base COMMAND|URL --head COMMAND|URL",
+		Use:   "ab --base COMMAND|URL|git:REV --head COMMAND|URL|git:REV",
 		Short: "Compare two versions in one run: two commands, or two deployed addresses",
 		Long: `Ab measures two versions in one run, in which their blocks alternate in random order,
 so that both meet the same minutes, machine and network. It prints what changed:
@@ -46,7 +47,9 @@ A side is an address, such as https://dev.example.com/items, or a command for th
 shell. A command serves HTTP on this machine: it gets a free port in the variable PORT,
 and {port} in its text stands for it. Ab waits until it answers, sends both the same
 requests, and ends it with all that it started. If it fails, ab shows the last that it
-wrote. A word is an address if it looks like one and is no file or program.
+wrote. A word is an address if it looks like one and is no file or program. git:REV is a
+revision: it is checked out into a temporary folder, built by --build and served by
+--serve, both commands; your checkout is left alone.
 
 With --function the commands speak the Lambda Runtime API instead. The lab runs them as
 functions behind its front door of the kind --kind, so that the comparison has cold
@@ -72,6 +75,7 @@ EXIT STATUS
   105  interrupted; partial results are kept`,
 		Example: `  tollgate ab --base ./app-main --head ./app-branch --path /items
   tollgate ab --base 'cd ../main && npm start' --head 'npm start' --path /predict --data @item.json -r 50/s
+  tollgate ab --base git:main --build 'go build -o app ./cmd/app' --serve ./app --head ./app --path /items
   tollgate ab --base https://api.example.com/v1/items --head https://api.example.com/v2/items
   tollgate ab --function --kind rest-api --memory 512MB --base ./build-main/bootstrap --head ./build/bootstrap`,
 		Args: args(0, 0),
@@ -80,6 +84,7 @@ EXIT STATUS
 	a.loadFlags.flags(c)
 	a.measureFlags(c)
 	a.pairFlags.flags(c)
+	a.revisionFlags.flags(c)
 	f := c.Flags()
 	f.StringVar(&a.base, "base", "", "`command` or address of the version that head is compared with")
 	f.StringVar(&a.head, "head", "", "`command` or address of the version that is compared")
@@ -91,7 +96,7 @@ EXIT STATUS
 	return c
 }
 
-func (a *abFlags) run(c *cobra.Command) error {
+func (a *abFlags) run(c *cobra.Command) (err error) {
 	if a.Percent <= 0 || a.MS <= 0 {
 		return usage(errors.New("--percent and --ms must be above 0"))
 	}
@@ -102,7 +107,13 @@ func (a *abFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.pair(a.base, a.head)
+	sides := [2]string{a.base, a.head}
+	dirs, done, err := a.checkedOut(c.Context(), &sides)
+	defer func() { err = errors.Join(err, done()) }()
+	if err != nil {
+		return err
+	}
+	p, err := a.pair(sides, dirs)
 	if err != nil {
 		return usage(err)
 	}

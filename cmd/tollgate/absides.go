@@ -59,19 +59,19 @@ type pair struct {
 	functions  map[string]lab.Function
 }
 
-// pair sorts what --base and --head say.
-func (f *pairFlags) pair(base, head string) (*pair, error) {
-	if base == "" || head == "" {
-		return nil, errors.New("name both versions: --base COMMAND|URL --head COMMAND|URL")
-	}
-	if f.function {
-		for _, side := range []string{base, head} {
-			if !isCommand(side) {
-				return nil, fmt.Errorf("%s: an address is no function: leave --function out, or name a command", shown(side))
-			}
+// pair sorts what --base and --head say; dirs are where the sides start that are revisions.
+func (f *pairFlags) pair(sides, dirs [2]string) (*pair, error) {
+	p := &pair{base: sides[0], head: sides[1], dirs: dirs}
+	for i, side := range sides {
+		if side == "" {
+			return nil, errors.New("name both versions: --base and --head, each a command, an address or git:REV")
+		}
+		p.commands[i] = dirs[i] != "" || isCommand(side)
+		if f.function && !p.commands[i] {
+			return nil, fmt.Errorf("%s: an address is no function: leave --function out, or name a command", shown(side))
 		}
 	}
-	return f.sides(&pair{base: base, head: head, commands: [2]bool{isCommand(base), isCommand(head)}})
+	return f.sides(p)
 }
 
 // sides says where the sides are served.

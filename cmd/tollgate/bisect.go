@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,11 +24,12 @@ import (
 type bisectFlags struct {
 	runFlags
 	pairFlags
-	dir, good, bad, build, serve string
-	metric                       string
-	margin                       float64
-	steps                        int
-	json                         bool
+	revisionFlags
+	good, bad string
+	metric    string
+	margin    float64
+	steps     int
+	json      bool
 }
 
 // How much bisect measures unless flags say otherwise: blocks in which a tenth stands out
@@ -81,12 +80,10 @@ EXIT STATUS
 	b.loadFlags.flags(c)
 	b.measureFlags(c)
 	b.pairFlags.flags(c)
+	b.revisionFlags.flags(c)
 	f := c.Flags()
-	f.StringVarP(&b.dir, "repository", "C", ".", "`folder` of the git repository")
 	f.StringVar(&b.good, "good", "", "`revision` that was good")
 	f.StringVar(&b.bad, "bad", "HEAD", "later `revision` that is bad")
-	f.StringVar(&b.build, "build", "", "`command` for the shell that builds a checkout")
-	f.StringVar(&b.serve, "serve", "", "`command` for the shell that serves a build")
 	var metrics []string
 	for _, m := range compare.Metrics() {
 		metrics = append(metrics, string(m))
@@ -103,10 +100,9 @@ func (b *bisectFlags) run(c *cobra.Command) (err error) {
 	if err := b.check(); err != nil {
 		return usage(err)
 	}
-	signal.Ignore(syscall.SIGPIPE) // worktrees are removed also where no one reads the output any more
-	r, err := revision.Open(c.Context(), b.dir, b.build)
+	r, err := b.open(c.Context())
 	if err != nil {
-		return usage(err)
+		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	commits, err := commitsOf(c.Context(), r, b.good, b.bad)

@@ -75,13 +75,13 @@ func environment(env []string) (kept []string) {
 
 // Commits are the good revision, and those after it up to the bad one, oldest first.
 func (r *Repository) Commits(ctx context.Context, good, bad string) ([]Commit, error) {
-	first, err := r.resolve(ctx, "good", good)
+	first, err := r.Resolve(ctx, good)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--good %s: %w", good, err)
 	}
-	last, err := r.resolve(ctx, "bad", bad)
+	last, err := r.Resolve(ctx, bad)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--bad %s: %w", bad, err)
 	}
 	if first == last {
 		return nil, fmt.Errorf("%s and %s are the same commit, %s", good, bad, first[:10])
@@ -97,11 +97,11 @@ func (r *Repository) Commits(ctx context.Context, good, bad string) ([]Commit, e
 	return append(commits, after...), err
 }
 
-// resolve is the id of the commit that a revision names.
-func (r *Repository) resolve(ctx context.Context, what, revision string) (string, error) {
+// Resolve is the id of the commit that a revision names.
+func (r *Repository) Resolve(ctx context.Context, revision string) (string, error) {
 	id, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
 	if err != nil {
-		return "", fmt.Errorf("--%s %s: there is no such commit in this repository", what, revision)
+		return "", errors.New("there is no such commit in this repository")
 	}
 	return id, nil
 }
