@@ -53,7 +53,8 @@ revision: it is checked out into a temporary folder, built by --build and served
 
 With --function the commands speak the Lambda Runtime API instead. The lab runs them as
 functions behind its front door of the kind --kind, so that the comparison has cold
-starts and costs. Of this program's environment a function gets only PATH.
+starts and costs. Of this program's environment a function gets only PATH. Its command is
+kept in the run's lab.json: write no secret into it.
 
 ` + pairHelp + ` By default commands receive ` + rateOfCommand + ` and addresses ` + rateOfAddresses + `, for
 40 s each, in 20 blocks.
