@@ -36,6 +36,7 @@ type Document struct {
 	Warnings []string  `json:"warnings,omitempty"`
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"duration_s"`
+	Stopped  float64   `json:"stopped_s,omitempty"` // when the load was stopped early; what follows is the wait for requests in flight
 	Seed     uint64    `json:"seed"`
 	Tags     Tags      `json:"tags,omitempty"`       // commit, branch and whatever else the run belongs to
 	Tool     string    `json:"tollgate" text:"name"` // version of the program

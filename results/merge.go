@@ -177,7 +177,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	d := head.Document
 	d.Merged, d.Trial, d.ProbeStages = nil, nil, nil
 	d.Tags, d.Warnings = mergeTags(runs)
-	d.Started, d.Seconds, d.State = started, 0, Finished
+	d.Started, d.Seconds, d.Stopped, d.State = started, 0, 0, Finished
 	d.Machine.CPUs = 0
 	d.Verdict, d.Reasons, d.Generator = "", nil, Generator{}
 	d.Result, d.Failures, d.Aborted = "", nil, nil

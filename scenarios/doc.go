@@ -54,6 +54,18 @@
 // the file's digest and not the file: nothing that is done with a recorded run sends
 // a request again.
 //
+// # Stages
+//
+// A stage has a name, by which thresholds and reports speak of it: its number, unless the
+// file gives another. Rejected: to make it of the load in words, which is long, may occur
+// twice, and changes with the rate.
+//
+// A warm-up is a stage whose requests are in no figure but its own. warm_up: 10s at the top
+// is what most want: the load that the first stage begins with, before it. Where that is no
+// steady load, or another shape is to warm up, stages at the head of the list are marked
+// (warm_up: true). Rejected: warm-ups between measured stages, since blocks before and after
+// them could not be compared.
+//
 // # Overrides
 //
 // A command line may replace values of a file ([ParseOverridden]). The effective scenario

@@ -5,6 +5,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"tollgate/pricing"
 	"tollgate/pricing/document"
@@ -45,16 +46,25 @@ func parse(file, folder string, data []byte, engines []string, o document.Option
 	return s, nil
 }
 
+// DefaultGrace is how long requests in flight have to end when a load is stopped early:
+// almost as long as any front door waits for its function. Requests that end sooner are
+// not waited for.
+const (
+	DefaultGrace = 30 * time.Second
+	maxGrace     = time.Hour
+)
+
 // defaultSeed makes every run repeatable.
 const defaultSeed = 1
 
 func (in *input) scenario(s *Scenario) {
-	f := in.fields(in.Value(), "name", "targets", "requests", "warm_up", "load", "populations", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "seed", "lab", "allow", "max_rate")
+	f := in.fields(in.Value(), "name", "targets", "requests", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "seed", "lab", "allow", "max_rate")
 	f.Need("name", "targets", "requests")
 	in.needLoad(f)
 	s.Name = f.Get("name").Name()
 	s.Blocks = int(f.WholeOr("blocks", 1, 1000, DefaultBlocks))
 	s.Seed = uint64(f.WholeOr("seed", 0, math.MaxInt64, defaultSeed))
+	s.Grace = f.DurationOr("graceful_stop", 0, maxGrace, DefaultGrace)
 	in.pricing(f.Get("pricing"), s)
 	in.targets(f.Get("targets"), s)
 	if in.Recorded {

@@ -260,6 +260,9 @@ var rows = []row{
 	{name: "a threshold for an unknown stage", old: "name: base", new: "name: base\nthresholds: ['@spike: max < 1s']", want: `the scenario has no stage "spike" (it has 1)`, deeper: true},
 	{name: "a threshold for a stage of a bill", old: "name: base", new: "name: base\nthresholds: ['@1: month_usd < 5']", want: "month_usd is known of the whole run, not of one of its stages: leave out @1", deeper: true},
 	{name: "an abort rule for a stage", old: "name: base", new: "name: base\nabort: ['@1: max > 1s for 5s']", want: "a rule holds in every stage: leave out @1", deeper: true},
+	{name: "a graceful stop", old: "name: base", new: "name: base\ngraceful_stop: 5s"},
+	{name: "a stop at once", old: "name: base", new: "name: base\ngraceful_stop: 0s"},
+	{name: "a graceful stop of years", old: "name: base", new: "name: base\ngraceful_stop: 9000h", want: "graceful_stop: \"9000h\" is out of bounds", deeper: true},
 	// Warm-ups.
 	{name: "a warm-up", old: "name: base", new: "name: base\nwarm_up: 10s"},
 	{name: "a stage that is a warm-up", old: "- constant: {rate: 200/s, for: 30s}", new: "- {ramp: {from: 0/s, to: 200/s, for: 10s}, warm_up: true}\n  - constant: {rate: 200/s, for: 30s}"},

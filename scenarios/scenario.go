@@ -28,9 +28,10 @@ type Scenario struct {
 	Engine     Engine
 	Blocks     int // how many blocks a stage is cut into, at least one second each
 	Seed       uint64
-	Limit      Limit     // on what it may do, in its own words
-	Trial      TrialMode // which requests are tried before the load; no part of the file
-	Requires   []string  // features that a door must have to be recommended
+	Grace      time.Duration // that requests in flight have to end when the load is stopped early
+	Limit      Limit         // on what it may do, in its own words
+	Trial      TrialMode     // which requests are tried before the load; no part of the file
+	Requires   []string      // features that a door must have to be recommended
 	Lab        Lab
 	Secrets    []targets.Secret // the values of environment variables that requests carry
 

@@ -68,8 +68,9 @@ func bytesOut(c *cobra.Command) io.Writer { return escape.Raw(c.OutOrStdout()) }
 
 // interruptible returns a context that ends with the first signal that asks the
 // program to end: Ctrl-C, SIGTERM, or SIGHUP where that was not ignored from the
-// start, as nohup does it. A second Ctrl-C or SIGTERM ends the program at once. A
-// second SIGHUP does not: a terminal that closes may send two.
+// start, as nohup does it. A second Ctrl-C or SIGTERM ends the program at once, unless the
+// verb asked for it (see secondSignal). A second SIGHUP does not: a terminal that closes
+// may send two.
 func interruptible() (ctx context.Context, stop func()) {
 	asked := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	hangup := !signal.Ignored(syscall.SIGHUP)
@@ -84,6 +85,34 @@ func interruptible() (ctx context.Context, stop func()) {
 		stop()
 	})
 	return ctx, stop
+}
+
+// secondSignal returns a context that ends with the second signal from now on, which is a
+// Ctrl-C or a SIGTERM: a terminal that closes may send SIGHUP twice. A verb that waits for
+// something after the first one then waits no longer; a third one ends the program at once.
+func secondSignal() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	asked := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		asked = append(asked, syscall.SIGHUP)
+	}
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, asked...)
+	go func() {
+		defer signal.Stop(signals)
+		for n := 0; n < 2; {
+			select {
+			case s := <-signals:
+				if n == 0 || s != syscall.SIGHUP {
+					n++
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 // crashLoudly makes a crash end by a signal (SIGABRT, 134 in a shell): Go's own exit

@@ -38,8 +38,9 @@ type progress struct {
 const everySoOften = 5 * time.Second
 
 // newProgress begins to report on a run. The context it returns ends when the
-// given one does, or when Ctrl-C is pressed in the live view.
-func newProgress(c *cobra.Command, r *runFlags, plan *scenarios.Plan, book *pricing.Book) (*progress, context.Context) {
+// given one does, or when Ctrl-C is pressed in the live view, where a second Ctrl-C
+// calls hurry.
+func newProgress(c *cobra.Command, r *runFlags, plan *scenarios.Plan, book *pricing.Book, hurry func()) (*progress, context.Context) {
 	ctx := c.Context()
 	p := &progress{w: c.ErrOrStderr(), quiet: r.quiet, late: slices.ContainsFunc(plan.Scenario.Targets, func(t targets.Target) bool {
 		return !t.Lab && len(t.Kind.Watch) > 0
@@ -58,7 +59,7 @@ func newProgress(c *cobra.Command, r *runFlags, plan *scenarios.Plan, book *pric
 		keys = in
 	}
 	p.screen = console.Show(escape.Raw(p.w), keys, p.gather.Tell(session.Progress{Step: session.Preparing}), os.Getenv("NO_COLOR") == "", console.Wishes{
-		Stop: stop,
+		Stop: stop, Hurry: hurry,
 		Quit: func() { os.Exit(exitInterrupted) },
 	})
 	context.AfterFunc(c.Context(), stop)
@@ -126,6 +127,8 @@ func (p *progress) sentence(at session.Progress) string {
 		return string(at.Step) + ": CloudWatch publishes metrics some minutes late; Ctrl-C skips this (tollgate observe does it later)"
 	case at.Step == session.Evaluating:
 		return at.Probe
+	case at.Step == session.Stopping:
+		return fmt.Sprintf("%s: waiting up to %v for the requests in flight (graceful_stop); Ctrl-C again ends them at once", at.Step, at.Grace)
 	case at.Step != session.Loading:
 		return string(at.Step)
 	}

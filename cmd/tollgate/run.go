@@ -59,7 +59,9 @@ no load.
 The summary goes to standard output, progress to standard error. Ctrl-C, SIGTERM
 and SIGHUP (unless under nohup) stop the load and keep what was recorded. So does an
 abort: rule of the scenario; without one, the load stops after 10 s of nothing but
-errors.
+errors. A load that is stopped sends nothing more and waits for the requests in flight,
+for graceful_stop (30s unless the scenario has another); a second Ctrl-C ends them at
+once.
 
 ` + addressHelp + `
 
@@ -146,12 +148,15 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 	}
 	announce(c.ErrOrStderr(), plan)
 	noteTrial(c.ErrOrStderr(), plan)
-	p, ctx := newProgress(c, r, plan, book)
+	now, hurry := secondSignal()
+	defer hurry()
+	p, ctx := newProgress(c, r, plan, book, hurry)
 	watch := costWarning{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
 	cfg = live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
 	cfg.MaxCost, cfg.Tags, cfg.Inputs = limit, tags, inputs
 	cfg.Observer = observe.Observer{Lab: observe.LabPace(s.Lab.MetricLag), Notice: p.notice}
+	cfg.Now = now
 	cfg.Yes, cfg.Samples, cfg.Outputs = r.yes, r.samples, p.outputs()
 	cfg.Warnings = slices.Concat(known(c).Warnings(plan), served.warnings(r.lab), unbillable(plan, book), unproxied(s.Targets))
 	run, err := session.Run(ctx, cfg)

@@ -41,8 +41,10 @@
 //     to a second before they are due; a signer that cannot keep up shows as lag.
 //
 // Late requests are sent at once and measured from their due time. With "late: skip"
-// those taken up more than 10 ms late are counted and left out. A cancelled turn sends
-// nothing more; what is in flight is recorded as results.ErrCancelled.
+// those taken up more than 10 ms late are counted and left out. A turn that is
+// stopped (Job.Stop) sends nothing more and waits for what is in flight; a cancelled one
+// records that as results.ErrCancelled. A turn that ends as planned waits for every
+// response until its timeout: to cut off the slowest would make the others look better.
 //
 // # HTTP
 //

@@ -21,7 +21,8 @@ import (
 type Engine interface {
 	// Run drives one turn that began at start (an offset from the epoch that may
 	// lie in the future) and returns when each of its requests has ended and been
-	// recorded. Cancelling ctx stops sending at once and abandons what is under way
+	// recorded. When the job's Stop is done, nothing more is sent, and what is in flight
+	// ends by itself, by its response or its timeout. Cancelling ctx abandons it, too
 	// (recorded as results.ErrCancelled). Run returns an error only when it could
 	// not do the job at all, and ErrSpent when the job's Budget is empty; what
 	// happens to a request is a Sample.
@@ -57,9 +58,26 @@ type Job struct {
 	// fact once. Any goroutine may call it, and it must not block. Nil: notes are dropped.
 	Note func(target uint16, words string)
 
+	Stop   context.Context                                              // done: nothing more is sent; nil: the turns end by themselves
 	Drives func(target int) bool                                        // whether the engine drives a target; nil: all of them
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error) // nil: the system's
 	TLS    *tls.Config                                                  // nil: the system's roots
+}
+
+// Until returns a context that ends with ctx, and when nothing more is to be sent.
+func (j *Job) Until(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	if j.Stop == nil {
+		return ctx, cancel
+	}
+	ignore := context.AfterFunc(j.Stop, cancel)
+	if j.Stop.Err() != nil { // that function may not have run yet
+		cancel()
+	}
+	return ctx, func() {
+		ignore()
+		cancel()
+	}
 }
 
 // DrivesTarget reports whether the engine drives a target.

@@ -58,6 +58,9 @@ func (s *session) observe(ctx context.Context, run *results.Run) {
 		}
 		patient, done := context.WithTimeout(context.WithoutCancel(ctx), labPatience)
 		defer done()
+		if s.Now != nil {
+			defer context.AfterFunc(s.Now, done)()
+		}
 		ctx = patient
 	}
 	s.report(Progress{Step: Observing, Dir: run.Dir})

@@ -37,6 +37,7 @@ type Config struct {
 	Renewer  Renewer                                                      // nil: functions cannot be changed
 	Outputs  []results.Output                                             // that receive the load besides the run directory; closed at the end
 	Book     *pricing.Book                                                // nil: nothing is priced
+	Now      context.Context                                              // done: an interrupted run waits for nothing more; nil: never
 	Progress func(Progress)                                               // called a few times a second, one call at a time; nil: not at all
 
 	trialPause time.Duration // 0: trialPause; tests wait less
@@ -93,6 +94,7 @@ type Progress struct {
 	Planned int64         // 0: unknown (closed model)
 	Failed  int64         // of those ended, the ones that are no OK
 	Rate    float64       // ended per second, lately
+	Grace   time.Duration // that requests in flight have, while stopping
 	Warning string        // the latest about credentials that cannot be renewed
 	Spent   float64       // share of the limit on cost; 0: there is no limit
 }
@@ -127,6 +129,7 @@ const (
 	Preparing  Step = "preparing"
 	Trying     Step = "trying"
 	Loading    Step = "loading"
+	Stopping   Step = "stopping" // the load was ended early, and requests are in flight
 	Probing    Step = "probing"
 	Evaluating Step = "evaluating" // what a probe measured, where that takes more than a moment
 	Observing  Step = "observing"

@@ -27,6 +27,7 @@ const (
 // A driver drives the load of a run: its populations side by side.
 type driver struct {
 	*session
+	*stopping
 	recorder *results.Recorder
 	epoch    time.Time
 	walkers  []*walker
@@ -43,6 +44,7 @@ func (d *driver) open() (choices []results.EngineChoice, err error) {
 	for i := range d.senders {
 		w := &walker{driver: d, sender: &d.senders[i]}
 		job := d.jobOf(w.sender, d.job(d.epoch, w.shard))
+		job.Stop = d.sending
 		if w.engine, choices, err = d.table().Open(job); err != nil {
 			return nil, errors.Join(err, d.close())
 		}
@@ -67,14 +69,12 @@ func (d *driver) health() results.Health {
 	return engines.HealthOf(all)
 }
 
-// drive runs every turn of all populations, unless ctx, the disk, the budget or an abort
-// rule ends it. What ends one population ends all.
-func (d *driver) drive(ctx context.Context) (err error) {
-	ctx, abort := context.WithCancel(ctx)
-	defer abort()
+// drive runs every turn of all populations, unless a stop, the disk or the budget ends it.
+// What ends one population ends all.
+func (d *driver) drive() (err error) {
 	d.recorder.Guard(d.Scenario.Abort, func(a results.Abort) {
 		d.aborted.Store(&a)
-		abort()
+		d.stopping.abort()
 	})
 	if d.budget != nil {
 		defer func() {
@@ -96,19 +96,17 @@ func (d *driver) drive(ctx context.Context) (err error) {
 		close(stop)
 		<-done
 	}()
-	return d.walk(ctx)
+	return d.walk()
 }
 
 // walk lets every population walk its turns.
-func (d *driver) walk(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+func (d *driver) walk() error {
 	problems := make([]error, len(d.walkers))
 	var all sync.WaitGroup
 	for i, w := range d.walkers {
 		all.Go(func() {
-			if problems[i] = w.walk(ctx); problems[i] != nil {
-				cancel()
+			if problems[i] = w.walk(); problems[i] != nil {
+				d.stopping.close()
 			}
 		})
 	}
@@ -139,6 +137,9 @@ func (d *driver) progress() Progress {
 	}
 	if !slices.ContainsFunc(d.plan.Stages, closedLoop) {
 		p.Planned = d.plan.Requests()
+	}
+	if d.sending.Err() != nil {
+		p.Step, p.Grace = Stopping, d.Scenario.Grace
 	}
 	return p
 }

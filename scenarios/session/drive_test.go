@@ -46,9 +46,10 @@ func TestEverySecondOfARunHasItsHealth(t *testing.T) {
 					t.Fatal(err)
 				}
 				time.Sleep(late)
-				d := &driver{session: c, recorder: recorder, epoch: doc.Started}
+				d := &driver{session: c, recorder: recorder, epoch: doc.Started, stopping: c.newStopping(t.Context())}
+				defer d.stopping.close()
 				d.walkers = []*walker{{driver: d, sender: &sender{PlannedPopulation: &plan.Populations[0], targets: s.Targets}, engine: &idler{}}}
-				if err := d.drive(t.Context()); err != nil {
+				if err := d.drive(); err != nil {
 					t.Error(err)
 				}
 				if err := recorder.Close(results.Finished); err != nil {

@@ -65,7 +65,8 @@ func clockworks(t *testing.T, s *scenarios.Scenario, broken error) (all []*clock
 		if created != nil {
 			t.Fatal(created)
 		}
-		d := &driver{session: c, recorder: recorder, epoch: doc.Started}
+		d := &driver{session: c, recorder: recorder, epoch: doc.Started, stopping: c.newStopping(t.Context())}
+		defer d.stopping.close()
 		for i := range plan.Populations {
 			e := &clockwork{epoch: doc.Started}
 			if i == 0 {
@@ -75,7 +76,7 @@ func clockworks(t *testing.T, s *scenarios.Scenario, broken error) (all []*clock
 			d.walkers = append(d.walkers, &walker{driver: d, sender: &sender{PlannedPopulation: &plan.Populations[i], targets: s.Targets}, engine: e})
 		}
 		began := time.Now()
-		err = d.drive(t.Context())
+		err = d.drive()
 		took = time.Since(began)
 		if closed := recorder.Close(results.Finished); closed != nil {
 			t.Error(closed)

@@ -7,8 +7,8 @@
 //     three tries if it was 429, 5xx or none, ends the run before its load.
 //  2. Load: walk the plan's turns through the engine. Populations run side by side:
 //     each has its own turns, connections and credentials, and all share one recorder,
-//     one budget and one control measurement (see driver). Ctrl-C ends the load, and
-//     what was recorded is kept. So does an abort rule: the recorder evaluates it
+//     one budget and one control measurement (see driver). Ctrl-C stops the load, and
+//     what was recorded is kept (see stopping). So does an abort rule: the recorder evaluates it
 //     for each second that it writes, over the time of a target's own turns. A
 //     target that has not responded yet breaks no rule.
 //  3. Conclude: open the recorded directory and sum it up. From here on the run is
@@ -47,13 +47,21 @@
 // which the generator was disturbed may be sent again ([probe.Question.Measure]). The
 // load is not: its seconds are data, and its verdict says what they are worth.
 //
-// There is no warm-up whose requests are thrown away. A front door's first requests
-// meet new connections and cold environments. Both are part of the measurement:
-// connection set-up has clocks of its own, and blocks can be compared without the
-// first. To open connections before the first request, write it in the scenario
-// (engine: connections). Connections stay open between turns, like those of a busy
-// client. A turn starts a moment after the one before, so that requests can be
-// signed before they are due.
+// There is no warm-up unless the scenario asks for one (warm_up). A front door's first
+// requests meet new connections and cold environments, and most users want to know what
+// these cost: connection set-up has clocks of its own, and comparisons leave out the first
+// block. Who asks for the steady state says so, and then gets all of it: the warm-up is a
+// stage like any other, sent, paid for, recorded and shown with figures of its own, and
+// results.Open keeps it apart, so that no figure, threshold, comparison or bill can have
+// it by mistake. The verdict is about the measured stages too. Abort rules and the limit
+// on cost hold from the first request: they protect the target and the budget, and do
+// not measure. Rejected: to warm up by a number of requests, which says nothing about time;
+// and not to record, which would hide a target that fails when it is cold.
+//
+// To open connections before the first request, write it in the scenario (engine:
+// connections). Connections stay open between turns, like those of a busy client. A turn
+// starts a moment after the one before, so that requests can be signed before they are
+// due.
 //
 // The recorder asks for the engine's health when it writes a second. With a clock
 // of the session's own, one second would have two reports and the next none.
@@ -207,7 +215,8 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	}
 	s.control = startControl(recorder, s.warnings)
 	defer s.control.close()
-	d := &driver{session: s, recorder: recorder, epoch: doc.Started}
+	d := &driver{session: s, recorder: recorder, epoch: doc.Started, stopping: s.newStopping(ctx)}
+	defer d.stopping.close()
 	choices, err := d.open()
 	if err != nil {
 		return discard(err)
@@ -225,7 +234,7 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 		}
 	})
 	if err == nil && len(s.plan.Stages) > 0 {
-		err = d.drive(ctx)
+		err = errors.Join(d.drive(), d.stopped(recorder, doc.Started))
 	}
 	aborted := d.aborted.Load()
 	if err = errors.Join(err, d.close()); err == nil && ctx.Err() == nil && aborted == nil {

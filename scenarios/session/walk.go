@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -62,14 +61,14 @@ func (w *walker) counted() (ended, failed int64) {
 	return ended, failed
 }
 
-// walk runs every turn of the population, unless ctx or the disk ends it.
-func (w *walker) walk(ctx context.Context) error {
+// walk runs every turn of the population, unless a stop or the disk ends it.
+func (w *walker) walk() error {
 	defer w.now.Store(nil)
 	defer w.control.replace(w.FirstRequest, nil)
 	at, number := w.Start, 0
-	rest(ctx, time.Until(w.epoch.Add(at-lead)))
+	rest(w.sending, time.Until(w.epoch.Add(at-lead)))
 	for turn := range w.Turns() {
-		if ctx.Err() != nil {
+		if w.sending.Err() != nil {
 			return nil
 		}
 		number++
@@ -80,7 +79,7 @@ func (w *walker) walk(ctx context.Context) error {
 		})
 		w.recorder.Turn(turn.Target, at, at+turn.For)
 		w.kept.begin()
-		if err := errors.Join(w.engine.Run(ctx, w.control.controlling(turn, w.FirstRequest), at), w.keep(turn, at)); err != nil {
+		if err := errors.Join(w.engine.Run(w.waiting, w.control.controlling(turn, w.FirstRequest), at), w.keep(turn, at)); err != nil {
 			return err
 		}
 		if err := w.recorder.Err(); err != nil {
@@ -88,7 +87,7 @@ func (w *walker) walk(ctx context.Context) error {
 		}
 		at += turn.For
 	}
-	rest(ctx, time.Until(w.epoch.Add(at))) // the quiet at the end of the last turn
+	rest(w.sending, time.Until(w.epoch.Add(at))) // the quiet at the end of the last turn
 	return nil
 }
 

@@ -6,7 +6,8 @@
 //  2. What it knows is a [Snapshot], a plain value.
 //  3. [View] draws a Snapshot for a terminal of any size: a pure function.
 //  4. [Screen] keeps it on the terminal until the run ends, and reads keys: the first
-//     Ctrl-C stops the load and keeps the results, the second ends the program.
+//     Ctrl-C stops the load and keeps the results, the second waits no longer for
+//     requests in flight, the third ends the program.
 //
 // # Why
 //

@@ -18,14 +18,15 @@ type Screen struct {
 
 // Wishes are what keys ask for.
 type Wishes struct {
-	Stop func() // the first Ctrl-C: stop sending, keep what there is
-	Quit func() // the second: end at once; the terminal is as it was
+	Stop  func() // the first Ctrl-C: stop sending, wait for what is in flight, keep what there is
+	Hurry func() // the second: wait for nothing more
+	Quit  func() // the third: end at once; the terminal is as it was
 }
 
 // Show opens the screen on w, which is a terminal. In is read for keys; it may
 // be nil.
 func Show(w io.Writer, in io.Reader, first Snapshot, color bool, wishes Wishes) *Screen {
-	m := &model{now: first, color: color, stop: wishes.Stop}
+	m := &model{now: first, color: color, stop: wishes.Stop, hurry: wishes.Hurry}
 	s := &Screen{done: make(chan struct{})}
 	s.program = tea.NewProgram(m,
 		tea.WithOutput(w), tea.WithInput(in), tea.WithAltScreen(),
@@ -69,6 +70,7 @@ type model struct {
 	help  bool
 	quit  bool
 	stop  func()
+	hurry func()
 }
 
 // Init implements tea.Model.
@@ -78,9 +80,9 @@ func (m *model) Init() tea.Cmd { return nil }
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Snapshot:
-		stopping := m.now.Stopping
+		before := m.now
 		m.now = msg
-		m.now.Stopping, m.now.Help = stopping, m.help
+		m.now.Stopping, m.now.Hurried, m.now.Help = before.Stopping, before.Hurried, m.help
 	case tea.WindowSizeMsg:
 		m.size = Size{msg.Width, msg.Height}
 	case tea.KeyMsg:
@@ -92,19 +94,29 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *model) key(key string) tea.Cmd {
 	switch key {
 	case "ctrl+c":
-		if m.now.Stopping {
+		switch {
+		case m.now.Hurried:
 			m.quit = true
 			return tea.Quit
-		}
-		m.now.Stopping = true
-		if m.stop != nil {
-			m.stop()
+		case m.now.Stopping:
+			m.now.Hurried = true
+			call(m.hurry)
+		default:
+			m.now.Stopping = true
+			call(m.stop)
 		}
 	case "?", "h":
 		m.help = !m.help
 		m.now.Help = m.help
 	}
 	return nil
+}
+
+// call calls f, if there is one.
+func call(f func()) {
+	if f != nil {
+		f()
+	}
 }
 
 // View implements tea.Model.

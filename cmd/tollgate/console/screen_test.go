@@ -15,23 +15,30 @@ func press(m *model, key tea.KeyType) tea.Cmd {
 	return cmd
 }
 
-func TestTheFirstInterruptStopsAndTheSecondEnds(t *testing.T) {
-	stops := 0
-	m := &model{now: midway(), stop: func() { stops++ }}
+func TestTheFirstInterruptStopsTheSecondHurriesAndTheThirdEnds(t *testing.T) {
+	stops, hurries := 0, 0
+	m := &model{now: midway(), stop: func() { stops++ }, hurry: func() { hurries++ }}
 	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	if cmd := press(m, tea.KeyCtrlC); cmd != nil || stops != 1 || m.quit || !strings.Contains(m.View(), "stopping, results are kept") {
 		t.Errorf("after the first Ctrl-C: %d stops, quit %v, %s", stops, m.quit, m.View())
 	}
 	m.Update(midway())
-	if !strings.Contains(m.View(), "Ctrl-C again") {
+	if !strings.Contains(m.View(), "Ctrl-C again: wait no longer") {
 		t.Error("news of the run make the screen forget that it is stopping")
 	}
+	if cmd := press(m, tea.KeyCtrlC); cmd != nil || stops != 1 || hurries != 1 || m.quit {
+		t.Fatalf("after the second Ctrl-C: %d stops, %d hurries, quit %v", stops, hurries, m.quit)
+	}
+	m.Update(midway())
+	if !strings.Contains(m.View(), "Ctrl-C again: stop at once") {
+		t.Error("news of the run make the screen forget that it was hurried")
+	}
 	cmd := press(m, tea.KeyCtrlC)
-	if cmd == nil || stops != 1 || !m.quit {
-		t.Fatalf("after the second Ctrl-C: %d stops, quit %v", stops, m.quit)
+	if cmd == nil || stops != 1 || hurries != 1 || !m.quit {
+		t.Fatalf("after the third Ctrl-C: %d stops, %d hurries, quit %v", stops, hurries, m.quit)
 	}
 	if _, ok := cmd().(tea.QuitMsg); !ok {
-		t.Error("the second Ctrl-C does not end the screen")
+		t.Error("the third Ctrl-C does not end the screen")
 	}
 }
 
@@ -56,10 +63,10 @@ func TestTheScreenGivesTheTerminalBack(t *testing.T) {
 	in, keys := io.Pipe()
 	defer keys.Close()
 	var out bytes.Buffer
-	stopped, ended := make(chan bool, 1), make(chan bool, 1)
-	s := Show(&out, in, midway(), false, Wishes{Stop: func() { stopped <- true }, Quit: func() { ended <- true }})
+	stopped, hurried, ended := make(chan bool, 1), make(chan bool, 1), make(chan bool, 1)
+	s := Show(&out, in, midway(), false, Wishes{Stop: func() { stopped <- true }, Hurry: func() { hurried <- true }, Quit: func() { ended <- true }})
 	s.Tell(midway())
-	for _, done := range []chan bool{stopped, ended} {
+	for _, done := range []chan bool{stopped, hurried, ended} {
 		if _, err := keys.Write([]byte{3}); err != nil { // Ctrl-C
 			t.Fatal(err)
 		}

@@ -19,6 +19,7 @@ type Snapshot struct {
 	CPUs     int
 	Cost     string // so far, in words
 	Stopping bool   // Ctrl-C was pressed once
+	Hurried  bool   // and once more
 	Help     bool   // the terms are explained
 }
 

@@ -186,8 +186,11 @@ func (d *drawing) cost() []string {
 }
 
 func (d *drawing) keys() string {
-	if d.Stopping {
+	switch {
+	case d.Hurried:
 		return d.pen.faint("Ctrl-C again: stop at once, results of the last second are lost")
+	case d.Stopping:
+		return d.pen.faint("Ctrl-C again: wait no longer for the requests in flight")
 	}
 	if d.width < 60 {
 		return d.pen.faint("Ctrl-C stop   ? help")

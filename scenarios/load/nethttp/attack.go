@@ -62,6 +62,7 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 // request from being taken up to being recorded.
 type roundTripper struct {
 	ctx      context.Context // of the turn
+	until    context.Context // while requests may be sent
 	cancel   context.CancelCauseFunc
 	engine   *vegetaEngine
 	endpoint *endpoint
@@ -72,7 +73,7 @@ type roundTripper struct {
 
 // RoundTrip implements http.RoundTripper. Vegeta learns nothing from its answer.
 func (t *roundTripper) RoundTrip(*http.Request) (*http.Response, error) {
-	if f, ok := t.source.next(); ok && t.ctx.Err() == nil {
+	if f, ok := t.source.next(); ok && t.until.Err() == nil {
 		if t.engine.pay(t.endpoint.number, f.number) {
 			t.send(f)
 		} else {

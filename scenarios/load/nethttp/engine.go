@@ -100,17 +100,19 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 			most = min(most, uint64(n))
 		}
 	}
+	until, over := e.job.Until(ctx)
+	defer over()
 	var source source
 	switch l := turn.Load.(type) {
 	case scenarios.Users:
 		most = min(most, uint64(l.N))
 		workers = most
-		source = newUsers(ctx, e, turn, l.Think, start)
+		source = newUsers(until, e, turn, l.Think, start)
 	case scenarios.Arrivals:
-		source = newArrivals(ctx, e, turn, start)
+		source = newArrivals(until, e, turn, start)
 	}
 	attacker := vegeta.NewAttacker(
-		vegeta.Client(&http.Client{Transport: &roundTripper{ctx: ctx, cancel: cancel, engine: e, endpoint: endpoint, source: source, skip: e.job.Options.Late == "skip", most: most}, CheckRedirect: noRedirect}),
+		vegeta.Client(&http.Client{Transport: &roundTripper{ctx: ctx, until: until, cancel: cancel, engine: e, endpoint: endpoint, source: source, skip: e.job.Options.Late == "skip", most: most}, CheckRedirect: noRedirect}),
 		vegeta.Workers(min(workers, most)), vegeta.MaxWorkers(most))
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
 	for range attacker.Attack(tick, pacer{source}, 0, "") {

@@ -98,6 +98,8 @@ func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Du
 
 // runOpen deals the blocks out to as many loops as the first one needs.
 func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *endpoint, turn scenarios.Turn, start time.Duration, fail func(error)) error {
+	until, over := e.job.Until(ctx)
+	defer over()
 	var loops []*loop
 	var deals []*openQueue
 	for block := range turn.Blocks {
@@ -116,10 +118,10 @@ func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *endpo
 			select {
 			case a.blocks <- block:
 				loops[i].poller.Wake()
-			case <-ctx.Done():
+			case <-until.Done():
 			}
 		}
-		if ctx.Err() != nil {
+		if until.Err() != nil {
 			break
 		}
 	}

@@ -49,7 +49,8 @@ type loop struct {
 	maxInFlight int // 0: any number
 	held        held
 	skip        bool
-	stop        atomic.Bool
+	stop        atomic.Bool // abandon the turn
+	ending      atomic.Bool // send nothing more
 	allowance   load.Allowance
 
 	evaluator *evaluator // nil: no outcome depends on a body
@@ -87,25 +88,18 @@ func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 	l.begin(p, a)
 	l.evaluator.start(l.firsts)
 	defer l.evaluator.stop()
-	rung := make(chan struct{})
-	ignore := context.AfterFunc(ctx, func() {
-		l.stop.Store(true)
-		l.poller.Wake()
-		close(rung)
-	})
-	defer func() {
-		if !ignore() {
-			<-rung // no wake-up may come after the poller is closed
-		}
-	}()
-	if ctx.Err() != nil { // that function may not have run yet
-		l.stop.Store(true)
-	}
+	until, done := l.engine.job.Until(ctx)
+	defer done()
+	defer l.when(until, &l.ending)()
+	defer l.when(ctx, &l.stop)()
 	defer func() {
 		l.abandon()
 		l.allowance.Close()
 	}()
 	for !l.stop.Load() {
+		if l.ending.Load() {
+			l.queue = noMore{}
+		}
 		l.dispatch()
 		if l.allowance.Empty {
 			return load.ErrSpent
@@ -125,12 +119,32 @@ func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 	return nil
 }
 
+// when sets a flag and wakes the loop once ctx is done. What it returns ends that: no
+// wake-up may come after the poller is closed.
+func (l *loop) when(ctx context.Context, flag *atomic.Bool) (end func()) {
+	rung := make(chan struct{})
+	ignore := context.AfterFunc(ctx, func() {
+		flag.Store(true)
+		l.poller.Wake()
+		close(rung)
+	})
+	if ctx.Err() != nil { // that function may not have run yet
+		flag.Store(true)
+	}
+	return func() {
+		if !ignore() {
+			<-rung
+		}
+	}
+}
+
 func (l *loop) begin(p *endpoint, a queue) {
 	if l.pools[p] == nil {
 		l.pools[p] = &pool{endpoint: p}
 	}
 	l.pool, l.queue = l.pools[p], a
 	l.stop.Store(false)
+	l.ending.Store(false)
 	l.signed.count = 0
 	l.held = held{}
 	wait := patience

@@ -46,6 +46,11 @@ func (emptyQueue) later(int) (arrival, bool)                { return arrival{}, 
 func (emptyQueue) ended(time.Duration, uint64)              {}
 func (emptyQueue) over(time.Duration) (bool, time.Duration) { return false, never }
 
+// noMore is the queue of a loop that only waits for what is in flight.
+type noMore struct{ emptyQueue }
+
+func (noMore) over(time.Duration) (bool, time.Duration) { return true, 0 }
+
 // openQueue is every n'th request of a turn in the open model. Blocks arrive
 // while the turn goes on.
 type openQueue struct {
