@@ -114,12 +114,13 @@ type drawing struct {
 	stages  [][]usage // by stage, by batch
 	watched map[targets.Role]ObservedMetric
 	reached int64 // of the whole run
+	opened  int64 // by the warm-up, which is not drawn
 
 	requestBytes, replyBytes, service blockSums
 }
 
 func newDrawing(run *Run, target uint16, t targets.Target, stages [][]usage) *drawing {
-	d := &drawing{target: t, seconds: run.Document.Seconds, stages: stages, watched: watchedMetrics(run, t.Name)}
+	d := &drawing{target: t, seconds: run.Document.Seconds, stages: stages, watched: watchedMetrics(run, t.Name), opened: run.openedWarmingUp(target)}
 	all := slices.Concat(stages...)
 	for _, u := range all {
 		d.reached += u.reached
@@ -173,7 +174,7 @@ func (d *drawing) plan(seed uint64) (months drawnRuns) {
 
 // draw puts the n'th run together.
 func (d *drawing) draw(months *drawnRuns, n int) usage {
-	u := usage{target: d.target, seconds: d.seconds}
+	u := usage{target: d.target, seconds: d.seconds, opened: d.opened}
 	var times []int64 // that each batch was drawn
 	for i, us := range d.stages {
 		of := make([]int64, len(us))

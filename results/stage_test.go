@@ -88,6 +88,9 @@ func TestTheWarmUpIsInNothingButItsOwnFigures(t *testing.T) {
 	if n := month.Requests.Quantity; n.Cmp(pricing.Whole(400)) != 0 {
 		t.Errorf("the month is made of %v requests, want 400", n)
 	}
+	if n := month.Connections.Quantity; n.Cmp(pricing.Whole(1)) != 0 {
+		t.Errorf("the month is made of %v connections, want the one that the warm-up opened and the load used", n)
+	}
 	if _, ok := with.ByBlock()[Turn{0, 0}]; ok {
 		t.Error("a block of the warm-up is compared")
 	}

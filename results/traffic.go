@@ -26,9 +26,29 @@ type Month struct {
 // what happened at the function is CloudWatch's where it was observed, and
 // every amount says which, or what was assumed.
 func Traffic(run *Run, i int, t targets.Target, m Month) pricing.Traffic {
+	return usageOfRun(run, i, t).traffic(m)
+}
+
+// usageOfRun is the usage of a target over a whole run.
+func usageOfRun(run *Run, i int, t targets.Target) usage {
 	u := usageOf(total(run).part(allOf(i)), t)
 	u.watched, u.seconds = watchedMetrics(run, t.Name), run.Document.Seconds
-	return u.traffic(m)
+	u.opened += run.openedWarmingUp(uint16(i))
+	return u
+}
+
+// openedWarmingUp counts the connections that the warm-up opened to a target: they carry
+// the load as well. How many of them the load used is not known, so all are counted.
+func (r *Run) openedWarmingUp(target uint16) (n int64) {
+	if r.WarmUp == nil {
+		return 0
+	}
+	for i := range r.WarmUp.Seconds {
+		if s := &r.WarmUp.Seconds[i]; s.Target == target {
+			n += s.Opened
+		}
+	}
+	return n
 }
 
 // traffic is the month that has the usage of u.

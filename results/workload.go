@@ -12,8 +12,7 @@ import (
 // [Traffic] gives the run; behind another one the same sizes, times, connections and
 // outcomes are taken to be found there. What the run cannot tell is noted.
 func Workload(run *Run, i int, t targets.Target, m Month, region string) (*pricing.Workload, error) {
-	u := usageOf(total(run).part(allOf(i)), t)
-	u.watched, u.seconds = watchedMetrics(run, t.Name), run.Document.Seconds
+	u := usageOfRun(run, i, t)
 	duration := u.duration()
 	switch {
 	case u.reached == 0:

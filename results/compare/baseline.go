@@ -94,6 +94,9 @@ func machineOf(d *results.Document) string {
 func shapeOf(d *results.Document) string {
 	var b strings.Builder
 	for _, s := range d.Stages {
+		if s.WarmUp {
+			b.WriteString("warm-up ")
+		}
 		fmt.Fprintf(&b, "%s for %gs in %d;", s.Load, s.Seconds, s.Blocks)
 	}
 	fmt.Fprintf(&b, "%q;", d.Requests)
