@@ -71,24 +71,9 @@ func stageName(s results.StageDoc) string {
 
 // stageTable lays the rows out for a terminal and for Markdown.
 func stageTable(rows []stageRow) table {
-	t := table{columns: []column{
-		{head: "stage"},
-		{head: "load", spare: 3},
-		{head: "target"},
-		{head: "requests", right: true, spare: 2},
-		{head: "req/s", right: true},
-		{head: "p50 ms", right: true},
-		{head: "p90 ms", right: true, spare: 1},
-		{head: "p99 ms", right: true},
-		{head: "max ms", right: true, spare: 2},
-		{head: "errors", right: true},
-	}}
+	t := table{columns: append([]column{{head: "stage"}, {head: "load", spare: 3}, {head: "target"}}, figureColumns()...)}
 	for _, s := range rows {
-		p := s.Latency[results.Response.String()]
-		t.rows = append(t.rows, []string{
-			stageName(s.StageDoc), clipped(s.Load, nameWidth), clipped(s.Target, nameWidth), count(s.Requests), perSecond(s.Rate),
-			millis(p.P50), millis(p.P90), millis(p.P99), longest(p), errorText(s.Figures),
-		})
+		t.rows = append(t.rows, append([]string{stageName(s.StageDoc), clipped(s.Load, nameWidth), clipped(s.Target, nameWidth)}, figureCells(s.Figures)...))
 	}
 	return t
 }

@@ -16,24 +16,13 @@ func (r *Report) targetTable(apart bool) table {
 	t := table{columns: []column{
 		{head: "target"},
 		{head: "kind", spare: 3},
-		{head: "requests", right: true, spare: 2},
-		{head: "req/s", right: true},
-		{head: "p50 ms", right: true},
-		{head: "p90 ms", right: true, spare: 1},
-		{head: "p99 ms", right: true},
-		{head: "max ms", right: true, spare: 2},
-		{head: "errors", right: true},
-		{head: "$/month", right: true},
 	}}
+	t.columns = append(append(t.columns, figureColumns()...), column{head: "$/month", right: true})
 	if apart {
 		t.columns = slices.Insert(t.columns, 1, column{head: "request"})
 	}
 	row := func(d Door, request string, f results.Figures, month string) {
-		p := f.Latency[results.Response.String()]
-		cells := []string{
-			clipped(d.Name, nameWidth), d.kind(), count(f.Requests), perSecond(f.Rate),
-			millis(p.P50), millis(p.P90), millis(p.P99), longest(p), errorText(f), month,
-		}
+		cells := append(append([]string{clipped(d.Name, nameWidth), d.kind()}, figureCells(f)...), month)
 		if apart {
 			cells = slices.Insert(cells, 1, clipped(request, nameWidth))
 		}
@@ -54,6 +43,25 @@ func (r *Report) targetTable(apart bool) table {
 		}
 	}
 	return t
+}
+
+// figureColumns are the columns that each table of figures has.
+func figureColumns() []column {
+	return []column{
+		{head: "requests", right: true, spare: 2},
+		{head: "req/s", right: true},
+		{head: "p50 ms", right: true},
+		{head: "p90 ms", right: true, spare: 1},
+		{head: "p99 ms", right: true},
+		{head: "max ms", right: true, spare: 2},
+		{head: "errors", right: true},
+	}
+}
+
+// figureCells are the cells below them.
+func figureCells(f results.Figures) []string {
+	p := f.Latency[results.Response.String()]
+	return []string{count(f.Requests), perSecond(f.Rate), millis(p.P50), millis(p.P90), millis(p.P99), longest(p), errorText(f)}
 }
 
 func (s *summary) targets() {

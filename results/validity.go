@@ -187,8 +187,8 @@ func (a *assessor) findings() {
 }
 
 // loadHealth is the generator's health in the load that figures are of: after the
-// warm-up, and before the first probe, since each probe checks its own seconds. A
-// generator that was busy or late in the warm-up has spoilt no figure.
+// warm-up, and before the first probe, since each probe checks its own seconds. What
+// disturbed the generator in the warm-up is in no figure.
 func (r *Run) loadHealth() []Health {
 	from, to := 0, math.MaxInt
 	if r.WarmUp != nil && len(r.Seconds) > 0 {

@@ -18,7 +18,7 @@ const (
 	minWarmUp    = time.Millisecond
 )
 
-// The keys of a stage besides its load.
+// The keys of a stage other than its load.
 const (
 	stageName   = "name"
 	stageWarmUp = "warm_up"

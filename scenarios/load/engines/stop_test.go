@@ -22,15 +22,20 @@ var turnsToStop = []struct {
 	{"closed model, thinking", func() scenarios.Turn { return closed(4, time.Hour, time.Hour) }},
 }
 
+// stoppable is a rig that can be stopped, at a server that does not answer yet.
+func stoppable(t *testing.T) (r *rig, g *gate, stop func()) {
+	g = newGate()
+	g.shut()
+	r = newRig(serve(t, g.ServeHTTP).URL)
+	r.job.Stop, stop = cancelled(t)
+	return r, g, stop
+}
+
 func TestAStoppedTurnSendsNothingMoreAndWaitsForWhatIsInFlight(t *testing.T) {
 	for _, row := range turnsToStop {
 		t.Run(row.name, func(t *testing.T) {
 			eachEngine(t, func(t *testing.T, e load.Kind) {
-				g := newGate()
-				g.shut()
-				r := newRig(serve(t, g.ServeHTTP).URL)
-				stop, stopNow := cancelled(t)
-				r.job.Stop = stop
+				r, g, stopNow := stoppable(t)
 				engine := r.open(t, e)
 				var stopped atomic.Int64
 				time.AfterFunc(100*time.Millisecond, func() {
@@ -65,11 +70,7 @@ func TestAStoppedTurnCanStillBeAbandoned(t *testing.T) {
 	for _, row := range turnsToStop {
 		t.Run(row.name, func(t *testing.T) {
 			eachEngine(t, func(t *testing.T, e load.Kind) {
-				g := newGate()
-				g.shut()
-				r := newRig(serve(t, g.ServeHTTP).URL)
-				stop, stopNow := cancelled(t)
-				r.job.Stop = stop
+				r, g, stopNow := stoppable(t)
 				ctx, abandon := context.WithCancel(t.Context())
 				time.AfterFunc(100*time.Millisecond, stopNow)
 				time.AfterFunc(200*time.Millisecond, abandon)
