@@ -128,6 +128,14 @@
 // is later. Rejected: until its last response, which makes a slow target seem to have
 // been asked slowly.
 //
+// Stages are parts like requests. Blocks are numbered on from stage to stage, so what every
+// version recorded has the figures of each stage in it, and a sample needs no field more.
+// A run is added up by its smallest parts, one request at one target in one stage, and
+// every larger part is a sum of these. The blocks of a warm-up go to a Run of their own
+// when a directory is opened (Run.WarmUp), and not into Series and Seconds with a mark: so
+// no reader of a run can count them by mistake, and those that must, such as the
+// comparison with CloudWatch, ask for them (Run.Sent).
+//
 // No fsync every second: to wait for a disk would delay requests. A killed process
 // loses nothing that was written; files are synced when the run ends.
 package results
