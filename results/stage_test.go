@@ -104,6 +104,21 @@ func TestTheWarmUpIsInNothingButItsOwnFigures(t *testing.T) {
 	}
 }
 
+func TestARunThatEndsInItsWarmUpSaysSo(t *testing.T) {
+	run, err := Open(recordedAs(t, staged(), 4, Aborted))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.Document.Aborted = &Abort{Rule: "error_share > 1% for 1s", Target: "rest", Why: "measured 2%", At: 2}
+	doc := Summarise(run)
+	if doc.Verdict != Suspect || !strings.Contains(strings.Join(doc.Reasons, "\n"), "rest: the run ended in its warm-up, so there is nothing to measure") {
+		t.Errorf("%s: %q", doc.Verdict, doc.Reasons)
+	}
+	if doc.Result != Fail || len(doc.Failures) != 1 || doc.Targets[0].ByStage["warm-up"].Requests != 200 || len(doc.Targets[0].ByStage) != 1 {
+		t.Errorf("%s, %q, %+v", doc.Result, doc.Failures, doc.Targets[0].ByStage)
+	}
+}
+
 func TestWhatCloudWatchCountedOfTheWarmUpIsNotBilled(t *testing.T) {
 	run, err := Open(recordedAs(t, staged(), 12, Finished))
 	if err != nil {

@@ -53,6 +53,10 @@ func (a *assessor) completeness() {
 func (a *assessor) target(i int) {
 	name, p := a.run.Document.Targets[i].Name, a.all.part(allOf(i))
 	n := p.requests()
+	if n == 0 && a.run.WarmUp != nil && a.run.Document.State != Finished {
+		a.suspect("%s: the run ended in its warm-up, so there is nothing to measure", name)
+		return
+	}
 	if n == 0 {
 		a.invalid("%s: no request ended, so there is nothing to measure", name)
 		return
