@@ -83,10 +83,13 @@ func comparisonLines(c *compare.Comparison) (lines []string) {
 	if c == nil {
 		return nil
 	}
+	if text := c.Conclusion(); text != "" {
+		lines = append(lines, normalize(text))
+	}
 	for _, p := range c.Pairs {
-		for _, m := range []compare.Metric{compare.P50, compare.P99} {
-			if e := p.Effect(m); e != nil {
-				lines = append(lines, fmt.Sprintf("%s vs. %s, %s: %s%s, %s", p.Head, p.Base, metricTitle(m), sides(*e), estimated(*e), normalize(e.Words)))
+		for _, e := range p.Effects {
+			if e.Asked || e.Metric == compare.P50 || e.Metric == compare.P99 {
+				lines = append(lines, fmt.Sprintf("%s vs. %s, %s: %s%s, %s", p.Head, p.Base, metricTitle(e.Metric), sides(e), estimated(e), normalize(e.Words)))
 			}
 		}
 		if e := p.WholeRun(); e != "" {
@@ -119,6 +122,9 @@ func (p *page) EffectTable() *htmlTable {
 	if base != "" {
 		names = slices.Delete(names, 1, 2)
 		s.Caption = "Effects compared with " + plain(base) + ", over " + pricing.Counted(int64(p.Comparison.Blocks), "block")
+	}
+	if text := p.Comparison.Conclusion(); text != "" {
+		s.Caption += ": " + plain(normalize(text))
 	}
 	s.Columns = heads(names...)
 	for _, pair := range p.Comparison.Pairs {

@@ -37,7 +37,7 @@ func (d *Document) check() error {
 	for i, t := range d.Thresholds {
 		errs = append(errs, OneOf(fmt.Sprintf("thresholds[%d].unit", i), t.Unit, "ms", "share", "per_s", "count", "bytes", "usd", ""))
 	}
-	return errors.Join(append(errs, checkStages(d.Stages), d.checkPopulations(), checkProbeStages(d.ProbeStages), d.checkTrials())...)
+	return errors.Join(append(errs, checkStages(d.Stages), d.checkPopulations(), d.Decide.Check(), checkProbeStages(d.ProbeStages), d.checkTrials())...)
 }
 
 // The bounds of stages, which readers lay end to end block by block: a scenario
@@ -57,6 +57,9 @@ func checkStages(stages []StageDoc) error {
 		if s.Blocks < 0 || s.Blocks > maxBlocks {
 			errs = append(errs, fmt.Errorf("%s.blocks: %d is not a number of blocks", at, s.Blocks))
 			continue
+		}
+		if s.FirstBlock < 0 || s.FirstBlock > s.Blocks {
+			errs = append(errs, fmt.Errorf("%s.first_block: %d is none of %d blocks", at, s.FirstBlock, s.Blocks))
 		}
 		all += s.Blocks
 		if s.Due < 0 {

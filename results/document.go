@@ -6,7 +6,9 @@ import (
 	_ "embed"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"tollgate/pricing"
@@ -38,6 +40,7 @@ type Document struct {
 	Seconds  float64   `json:"duration_s"`
 	Stopped  float64   `json:"stopped_s,omitempty"` // when the load was stopped early; what follows is the wait for requests in flight
 	Seed     uint64    `json:"seed"`
+	Decide   *Decide   `json:"decide,omitempty"`     // the run went on until it was decided; nil: its length was fixed
 	Tags     Tags      `json:"tags,omitempty"`       // commit, branch and whatever else the run belongs to
 	Tool     string    `json:"tollgate" text:"name"` // version of the program
 	Inputs   []Input   `json:"inputs,omitempty"`
@@ -90,6 +93,11 @@ type Machine struct {
 	Go   string `json:"go" text:"name"`
 }
 
+// ThisMachine is the machine at hand.
+func ThisMachine() Machine {
+	return Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}
+}
+
 // EngineChoice is which engine drove the load, and why that one.
 type EngineChoice struct {
 	Name string `json:"name" text:"name"`
@@ -127,6 +135,15 @@ type StageDoc struct {
 	Blocks  int     `json:"blocks"`
 	BlockS  float64 `json:"block_s"`
 	Due     int64   `json:"due_per_target"`
+
+	FirstBlock int `json:"first_block,omitempty"` // blocks before it are in the run that this one continues
+}
+
+// Steady says whether the stage has the same load from its beginning to its end, as its
+// words say.
+func (s *StageDoc) Steady() bool {
+	word, _, _ := strings.Cut(strings.Replace(s.Load, ",", " ", 1), " ")
+	return word == "constant" || word == "poisson" || word == "closed"
 }
 
 // TargetDoc is one target and what came of it. The addresses in it carry no secrets.

@@ -145,7 +145,7 @@ func mergeable(runs []*Run) error {
 			seen[id] = true
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, continued(runs))...)
 }
 
 // parts returns the runs that d is made of.
@@ -202,8 +202,11 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		d.Aborted = earlier(d.Aborted, o.Aborted.after(o.Started.Sub(started)))
 		d.Machine.CPUs += o.Machine.CPUs
 		for i := range min(len(d.Stages), len(o.Stages)) {
-			d.Stages[i].Due += o.Stages[i].Due
+			d.Stages[i].add(o.Stages[i])
 		}
+	}
+	if d.Decide = lastDecide(runs); d.Decide != nil {
+		d.Machine.CPUs = head.Document.Machine.CPUs // one machine, one run after the other
 	}
 	slices.SortStableFunc(d.Trial, compareTrials)
 	slices.SortStableFunc(d.ProbeStages, compareProbeStages)
@@ -216,6 +219,58 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	}
 	d.ID = started.UTC().Format("20060102T150405Z") + "-" + plain(d.Scenario) + "-merged-" + hex.EncodeToString(sum.Sum(nil)[:3])
 	return d
+}
+
+// add adds what another run sent of the stage: the same blocks, as a shard does, or those
+// that come after them.
+func (s *StageDoc) add(o StageDoc) {
+	s.Due += o.Due
+	if s.FirstBlock == o.FirstBlock && s.Blocks == o.Blocks {
+		return
+	}
+	s.FirstBlock, s.Blocks = min(s.FirstBlock, o.FirstBlock), max(s.Blocks, o.Blocks)
+	s.Seconds = float64(s.Blocks-s.FirstBlock) * s.BlockS
+}
+
+// lastDecide is what the last of some runs went on for, and all looks; nil if none did.
+func lastDecide(runs []*Run) *Decide {
+	var last *Decide
+	var looks []Look
+	for _, r := range inOrder(runs) {
+		if d := r.Document.Decide; d != nil {
+			last, looks = d, append(looks, d.Looks...)
+		}
+	}
+	if last == nil {
+		return nil
+	}
+	joined := *last
+	joined.Looks = looks
+	return &joined
+}
+
+// inOrder are runs by their start.
+func inOrder(runs []*Run) []*Run {
+	return slices.SortedStableFunc(slices.Values(runs), func(a, b *Run) int {
+		return cmp.Or(a.Document.Started.Compare(b.Document.Started), cmp.Compare(a.Document.ID, b.Document.ID))
+	})
+}
+
+// continued refuses runs that went on until something was decided, unless each goes on
+// where the one before it ended: their blocks would be no blocks of one run.
+func continued(runs []*Run) error {
+	if len(runs) < 2 || lastDecide(runs) == nil {
+		return nil
+	}
+	var errs []error
+	ordered := inOrder(runs)
+	for i, r := range ordered[1:] {
+		before := ordered[i]
+		if a, b := before.Document.MeasuredStages(), r.Document.MeasuredStages(); len(a) != 1 || len(b) != 1 || a[0].Blocks != b[0].FirstBlock {
+			errs = append(errs, fmt.Errorf("%s does not go on where %s ended, and one of these runs went on until it was decided: merge such a run only with one that tollgate run --continue made of it", r.Document.ID, before.Document.ID))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // after is the abort as seen from a run that began earlier by d.

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -31,7 +30,7 @@ func MergeDirs(out string, dirs ...string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if gap := firstGap(runs); gap != "" {
+	if gap := firstGap(runs); gap != "" && m.Document.Decide == nil {
 		m.Document.warn(gap)
 	}
 	dir := filepath.Join(out, m.Document.ID)
@@ -52,10 +51,9 @@ func MergeDirs(out string, dirs ...string) (*Run, error) {
 // firstGap says that a run began after those before it had ended, "" if none did:
 // a rate over the whole time then describes none of them.
 func firstGap(runs []*Run) string {
-	inOrder := slices.SortedFunc(slices.Values(runs), func(a, b *Run) int { return a.Document.Started.Compare(b.Document.Started) })
 	var last *Run
 	var end time.Time
-	for _, r := range inOrder {
+	for _, r := range inOrder(runs) {
 		if last != nil && r.Document.Started.After(end) {
 			return fmt.Sprintf("%s began after %s had ended: the rates of the merged run include the pause between them", r.Document.ID, last.Document.ID)
 		}

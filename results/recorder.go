@@ -154,6 +154,13 @@ func (r *Recorder) Err() error {
 	return r.err
 }
 
+// Recorded is up to where the run is in its directory, from its start.
+func (r *Recorder) Recorded() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.from
+}
+
 // Update changes the document, such as by the engine that was chosen, and writes it.
 func (r *Recorder) Update(change func(*Document)) error {
 	r.mu.Lock()
@@ -248,7 +255,9 @@ func (r *Recorder) handOut(now, step time.Duration, health *Health) {
 		r.mu.Unlock()
 		return
 	}
+	r.mu.Lock()
 	r.number, r.from = number, now
+	r.mu.Unlock()
 	well := r.outputs[:1]
 	for _, o := range r.outputs[1:] {
 		if err := o.Second(m); err != nil {

@@ -159,7 +159,7 @@ func (p *PlannedPopulation) guessed(g guess) (n int64) {
 	for _, stage := range p.Stages {
 		n += stage.Requests
 		if u, closed := stage.Load.(Users); closed {
-			n += int64(u.rate(g) * stage.For.Seconds())
+			n += int64(u.rate(g) * stage.Own().Seconds())
 		}
 	}
 	return n

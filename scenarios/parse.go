@@ -58,7 +58,7 @@ const (
 const defaultSeed = 1
 
 func (in *input) scenario(s *Scenario) {
-	f := in.fields(in.Value(), "name", "targets", "requests", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "seed", "lab", "allow", "max_rate")
+	f := in.fields(in.Value(), "name", "targets", "requests", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "decide", "seed", "lab", "allow", "max_rate")
 	f.Need("name", "targets", "requests")
 	in.needLoad(f)
 	s.Name = f.Get("name").Name()
@@ -73,6 +73,7 @@ func (in *input) scenario(s *Scenario) {
 	in.requests(f.Get("requests"), s)
 	s.Stages = in.stages(f.Get("load"))
 	in.readPopulations(f.Get("populations"), s)
+	s.Decide = in.decide(f.Get("decide"))
 	in.probes(f.Get("probes"), s)
 	in.warmUp(f.Get("warm_up"), s)
 	in.thresholds(f.Get("thresholds"), s)

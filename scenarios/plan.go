@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"tollgate/results"
 )
 
 // The bounds of a block. A block shorter than a second is over before a tail
@@ -28,9 +30,10 @@ type Plan struct {
 	Populations []PlannedPopulation // that run side by side; one without a name where the scenario has none
 	Stages      []PlannedStage      // of all populations, one population after the other
 	Probes      []Announced
-	Trials      []Trial  // sent before the load, target by target
-	Untried     []string // what is not tried, and why
-	Warnings    []error  // what will not come out as asked; the plan can run all the same
+	Trials      []Trial         // sent before the load, target by target
+	Untried     []string        // what is not tried, and why
+	Decide      *results.Decide // what the run goes on for until it is decided; nil: its length is fixed
+	Warnings    []error         // what will not come out as asked; the plan can run all the same
 }
 
 // A PlannedStage is one stage, cut into blocks.
@@ -40,6 +43,7 @@ type PlannedStage struct {
 	Block    time.Duration // length of a block
 	Blocks   int
 	Requests int64 // due at one target (the mean, if more than ten million arrive at random); 0 in the closed model, where it is unknown
+	After    int   // blocks of it that the run which this one continues has sent
 
 	population string // that it belongs to
 	firstBlock uint32
@@ -73,6 +77,9 @@ func NewPlan(s *Scenario) (*Plan, error) {
 		}
 	}
 	if err := p.enough(); err != nil {
+		return nil, err
+	}
+	if err := p.decides(); err != nil {
 		return nil, err
 	}
 	p.try()
@@ -183,6 +190,11 @@ func (p *Plan) PerTarget(target int) (d time.Duration) {
 		}
 	}
 	return min(d, p.Duration())
+}
+
+// Own is the time of the stage's own blocks at one target.
+func (s *PlannedStage) Own() time.Duration {
+	return s.For - portion(s.For, s.After, s.Blocks)
 }
 
 // Requests is how many requests are due at all targets together. Those of

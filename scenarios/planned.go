@@ -28,7 +28,7 @@ type PlannedPopulation struct {
 // PerTarget is the time during which one of its targets receives load.
 func (p *PlannedPopulation) PerTarget() (d time.Duration) {
 	for _, stage := range p.Stages {
-		d += stage.For
+		d += stage.Own()
 	}
 	return d
 }
@@ -63,6 +63,9 @@ func (p *PlannedPopulation) Turns() iter.Seq[Turn] {
 				continue
 			}
 			for block := range stage.cut(true) {
+				if int(block.Number-stage.firstBlock) < stage.After {
+					continue
+				}
 				for _, target := range p.order(block.Number) {
 					one := func(yield func(Block) bool) { yield(block) }
 					if !yield(stage.turn(target, block.For, one)) {

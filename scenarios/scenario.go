@@ -29,6 +29,7 @@ type Scenario struct {
 	Blocks     int // how many blocks a stage is cut into, at least one second each
 	Seed       uint64
 	Grace      time.Duration // that requests in flight have to end when the load is stopped early
+	Decide     Decide        // until which comparison is decided the run goes on
 	Limit      Limit         // on what it may do, in its own words
 	Trial      TrialMode     // which requests are tried before the load; no part of the file
 	Requires   []string      // features that a door must have to be recommended

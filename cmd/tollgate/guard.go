@@ -30,6 +30,11 @@ func (r *runFlags) guard(s *scenarios.Scenario, book *pricing.Book) (limit prici
 	}
 	g.Yes, g.MaxCost = r.yes, limit
 	p, _, err := probes.NewPlan(s, r.yes)
+	if err == nil && p.Decide != nil && limit.Cmp(pricing.Money{}) > 0 {
+		if err = s.Afford(book, limit); err == nil {
+			p, _, err = probes.NewPlan(s, r.yes)
+		}
+	}
 	if err != nil {
 		return limit, usage(fmt.Errorf("%s: %w", s.File, err))
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing"
+	"tollgate/results"
+	"tollgate/results/compare"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes"
 	"tollgate/targets"
@@ -19,6 +21,7 @@ import (
 func newPlan() *cobra.Command {
 	var prices bookFlags
 	var load loadFlags
+	var decide decideFlags
 	c := &cobra.Command{
 		Use:   "plan SCENARIO|URL",
 		Short: "Show what a run would send, how long it would take and what it would cost",
@@ -32,6 +35,10 @@ blocks, and each block is replayed on every target, in random order, before the
 next begins, so the wall time is the sum over the targets. Populations run side by side:
 their rates add up, and the wall time is that of the longest.
 
+With --decide (or decide: in the scenario) it also says how long such a run is likely to
+go on, if its blocks vary as those of the latest run of the same scenario in results/runs
+(or TOLLGATE_OUT) did, or without one as is assumed. See tollgate run --help.
+
 An address in place of a scenario, and flags that replace values of a scenario, mean
 the same as for tollgate run.
 
@@ -41,6 +48,9 @@ EXIT STATUS
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
 			s, err := load.scenario(c, given[0])
+			if err == nil {
+				err = decide.apply(s)
+			}
 			if err != nil {
 				return err
 			}
@@ -71,14 +81,17 @@ EXIT STATUS
 	}
 	prices.flags(c)
 	load.flags(c)
+	decide.flags(c)
 	return c
 }
 
 func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
+	cost := p.Estimate(book)
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintf(t, "scenario\t%s, seed %d\n", p.Scenario.Name, p.Seed)
-	fmt.Fprintf(t, "time\t%s\n", timeText(p))
-	fmt.Fprintf(t, "requests\t%s\n", requestsText(p))
+	most := map[bool]string{true: "at most "}[p.Decide != nil]
+	fmt.Fprintf(t, "time\t%s%s\n", most, timeText(p))
+	fmt.Fprintf(t, "requests\t%s%s\n", most, requestsText(p))
 	if len(p.Scenario.Populations) > 0 {
 		fmt.Fprintf(t, "rate\t%s\n", togetherText(p))
 	}
@@ -89,6 +102,10 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 		for _, s := range p.Populations[i].Stages {
 			fmt.Fprintf(t, "%s\t%s\n", s.Title(), stageText(s))
 		}
+	}
+	if d := p.Decide; d != nil {
+		fmt.Fprintf(t, "decide\t%s within %s: after %d blocks at least, and %s at most (%s)\n", strings.Join(d.Metrics, " and "), compare.Percent(d.Margin), results.FewestBlocks, pricing.Count(int64(d.Most)), d.Limit)
+		fmt.Fprintf(t, "likely\t%s\n", likelyText(p, cost, forecastOf(p)))
 	}
 	for _, line := range trialText(p) {
 		fmt.Fprintf(t, "trial\t%s\n", line)
@@ -102,7 +119,6 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 			fmt.Fprintf(t, "probe %s\t%s: %s\n", a.Probe, a.Target, a.Changes)
 		}
 	}
-	cost := p.Estimate(book)
 	for i, target := range p.Scenario.Targets {
 		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, whereText(target), costText(target, cost.Targets[i]))
 		if every := p.Scenario.Engine.Refresh(target); every > 0 {

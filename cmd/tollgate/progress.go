@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/term"
@@ -139,5 +140,9 @@ func (p *progress) sentence(at session.Progress) string {
 	if at.Planned > 0 {
 		line += fmt.Sprintf(" of %d", at.Planned)
 	}
-	return line + fmt.Sprintf(", %d failed", at.Failed)
+	line += fmt.Sprintf(", %d failed", at.Failed)
+	if at.Looked > 0 {
+		line += fmt.Sprintf("; undecided after %s: %s", pricing.Counted(at.Looked, "block"), strings.Join(at.Open, ", "))
+	}
+	return line
 }

@@ -27,6 +27,7 @@ type runFlags struct {
 	bookFlags
 	trialFlags
 	loadFlags
+	decideFlags
 	out     string
 	lab     string
 	engine  string
@@ -39,6 +40,9 @@ type runFlags struct {
 	samples bool
 
 	functions map[string]lab.Function // behind the lab's front doors, by target, in place of the scenario's
+
+	continues string       // the name of a run
+	earlier   *results.Run // that it names
 }
 
 func newRun() *cobra.Command {
@@ -65,6 +69,8 @@ once.
 
 ` + addressHelp + `
 
+` + decideHelp + `
+
 A run that may cost more than a dollar, or whose cost is not known, needs --yes. So
 does one that sends more than 100,000 requests, or 500 a second, to a public address
 that is no front door of AWS (kind: origin). An address is public unless it is
@@ -75,6 +81,8 @@ loopback, private or link-local; a name is public if any of its addresses is.
   tollgate run https://api.example.com/items -X POST --data @item.json -H 'x-api-key: ${env:API_KEY}'
   tollgate run front-doors
   tollgate run front-doors --for 5s --set blocks=4
+  tollgate run api.yaml --decide 5% --within 10m
+  tollgate run api.yaml --continue latest --decide 3%
   tollgate run api.yaml --target rest --json`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
@@ -83,8 +91,10 @@ loopback, private or link-local; a name is public if any of its addresses is.
 	}
 	r.printFlags.flags(c)
 	r.loadFlags.flags(c)
+	r.decideFlags.flags(c)
 	r.measureFlags(c)
 	f := c.Flags()
+	f.StringVar(&r.continues, "continue", "", "add blocks to this `run` of the same scenario, until it is decided (see --decide)")
 	f.StringVar(&r.lab, "lab", "", "lab `file` for the targets whose url is \"lab\", in place of the scenario's lab: settings")
 	f.StringArrayVar(&r.targets, "target", nil, "only this `target` (may be repeated)")
 	return c
@@ -154,7 +164,7 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 	watch := costWarning{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
 	cfg = live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
-	cfg.MaxCost, cfg.Tags, cfg.Inputs = limit, tags, inputs
+	cfg.MaxCost, cfg.Tags, cfg.Inputs, cfg.Continue = limit, tags, inputs, r.earlier
 	cfg.Observer = observe.Observer{Lab: observe.LabPace(s.Lab.MetricLag), Notice: p.notice}
 	cfg.Now = now
 	cfg.Yes, cfg.Samples, cfg.Outputs = r.yes, r.samples, p.outputs()
@@ -177,7 +187,10 @@ func (r *runFlags) chosen(c *cobra.Command, name string) (*scenarios.Scenario, e
 	if err != nil {
 		return nil, err
 	}
-	return s, errors.Join(r.apply(c, s), choose(s, r.targets))
+	if err := errors.Join(r.apply(c, s), choose(s, r.targets), r.decideFlags.apply(s)); err != nil {
+		return nil, err
+	}
+	return s, r.goOn(c, s)
 }
 
 // apply puts what the flags of measureFlags say into a scenario.

@@ -113,15 +113,21 @@ func runsIn(folder string) (names []string) {
 }
 
 // started is when a run began; the zero time if its document does not say.
-func started(dir string) time.Time {
-	var doc struct {
-		Started time.Time `json:"started"`
-	}
+func started(dir string) time.Time { return headOf(dir).Started }
+
+// A head is what run.json says of a run, read without the rest of its directory.
+type head struct {
+	Started time.Time `json:"started"`
+	Digest  string    `json:"scenario_sha256"`
+}
+
+// headOf is zero if the document cannot be read.
+func headOf(dir string) (h head) {
 	data, err := document.ReadFile(filepath.Join(dir, results.FileRun), nil, document.Large.Bytes)
-	if err != nil || json.Unmarshal(data, &doc) != nil {
-		return time.Time{}
+	if err != nil || json.Unmarshal(data, &h) != nil {
+		return head{}
 	}
-	return doc.Started
+	return h
 }
 
 // runArgs checks the number of arguments of a verb that takes runs. Of too many runs, as

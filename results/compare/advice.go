@@ -3,13 +3,18 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 )
 
-// A run cannot be continued, so advice names the run to make in its place. It is
-// no longer than longestRun, and has as many blocks in a stage as a scenario may.
+// Advice names what would decide: blocks that are added to the run where that can be, else
+// the run to make in its place. Neither is longer than longestRun, and the latter has as
+// many blocks in a stage as a scenario may.
 const (
 	longestRun     = 24 * time.Hour
 	mostStageCuts  = 1000
@@ -20,10 +25,70 @@ const (
 type extent struct {
 	stages  []results.StageDoc
 	targets int
+	run     string // its ID, if blocks can be added to it; "": they cannot
 }
 
 func extentOf(d *results.Document) extent {
-	return extent{stages: d.MeasuredStages(), targets: len(d.Targets)}
+	x := extent{stages: d.MeasuredStages(), targets: len(d.Targets)}
+	if len(x.stages) == 1 && x.stages[0].Steady() && x.stages[0].Blocks > 0 && x.stages[0].FirstBlock == 0 && d.State == results.Finished {
+		x.run = d.ID
+	}
+	return x
+}
+
+// continues says whether blocks that are added to the run decide about an effect.
+func (x extent) continues(e *Effect) bool {
+	t, _ := traitOf(e.Metric)
+	return x.run != "" && (t.quantile > 0 || e.Asked)
+}
+
+// added says what a continuation with more blocks takes, or that none is that long.
+func (x extent) added(e *Effect) string {
+	s := x.stages[0]
+	if !x.within(e) {
+		return fmt.Sprintf(", and no run of up to %.0f hours and %d blocks would decide it", longestRun.Hours(), results.MostDecideBlocks)
+	}
+	takes := fmt.Sprintf("%v, %s", x.lasts(e), pricing.Counted(e.More, "more block"))
+	if n := s.Due * int64(x.targets) * int64(e.More) / int64(s.Blocks); n > 0 {
+		takes += ", " + pricing.Counted(n, "request")
+	}
+	return fmt.Sprintf(", run --continue with --decide %s:%s would probably decide it (%s)", e.Metric, Percent(e.Margin), takes)
+}
+
+// goesOn is what tollgate run --decide takes to decide what more blocks would; "": nothing.
+func (c *Comparison) goesOn() string {
+	var metrics []string
+	margin := 0.0
+	for i := range c.Pairs {
+		for k := range c.Pairs[i].Effects {
+			e := &c.Pairs[i].Effects[k]
+			if e.More == 0 || !c.extent.continues(e) || !c.extent.within(e) || margin > 0 && e.Margin != margin {
+				continue
+			}
+			if margin = e.Margin; !slices.Contains(metrics, string(e.Metric)) {
+				metrics = append(metrics, string(e.Metric))
+			}
+		}
+	}
+	if margin == 0 {
+		return ""
+	}
+	return strings.Join(metrics, ",") + ":" + Percent(margin)
+}
+
+// within says whether the blocks that an effect still needs are those of one run.
+func (x extent) within(e *Effect) bool {
+	return x.lasts(e) <= longestRun && x.stages[0].Blocks+e.More <= results.MostDecideBlocks
+}
+
+// lasts is how long the load of the blocks takes that an effect still needs.
+func (x extent) lasts(e *Effect) time.Duration {
+	return time.Duration(float64(e.More) * x.stages[0].BlockS * float64(x.targets) * 1e9).Round(time.Second)
+}
+
+// Percent is a margin as the command line has it.
+func Percent(margin float64) string {
+	return strconv.FormatFloat(math.Round(margin*1e6)/1e4, 'f', -1, 64) + "%"
 }
 
 // longer says which settings give factor times as many blocks of the same length; ""
@@ -58,6 +123,9 @@ func (x extent) longer(factor float64) (string, bool) {
 func (x extent) advise(e *Effect) string {
 	if e.Blocks == 0 {
 		return ""
+	}
+	if x.continues(e) {
+		return x.added(e)
 	}
 	setting, ok := x.longer(float64(e.Blocks+e.More) / float64(e.Blocks))
 	if ok && setting == "" {

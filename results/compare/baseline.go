@@ -94,8 +94,12 @@ func machineOf(d *results.Document) string {
 func shapeOf(d *results.Document) string {
 	var b strings.Builder
 	for _, s := range d.Stages {
-		if s.WarmUp {
+		switch {
+		case s.WarmUp:
 			b.WriteString("warm-up ")
+		case d.Decide != nil: // its length depends on its results
+			fmt.Fprintf(&b, "%s in blocks of %gs until decided;", s.Load, s.BlockS)
+			continue
 		}
 		fmt.Fprintf(&b, "%s for %gs in %d;", s.Load, s.Seconds, s.Blocks)
 	}

@@ -53,6 +53,38 @@ func TestOneBadBlockIsSaidAndDoesNotDecide(t *testing.T) {
 	}
 }
 
+// Of a run of one steady stage the advice is to add blocks to it.
+func TestAdviceAddsBlocksWhereItCan(t *testing.T) {
+	run := played(3, 12, 400, Target{Name: "base"}, Target{Name: "head", Slower: 0.01})
+	c := compared(t, run, Options{})
+	if e := c.Pairs[0].Effect(P99); !strings.Contains(e.Words, ", run --continue with --decide p99:3% would probably decide it (") || e.More < 20 {
+		t.Errorf("%s", e.Words)
+	}
+	if notes := strings.Join(c.Notes, "\n"); !strings.Contains(notes, "to go on: tollgate run SCENARIO --continue "+run.Document.ID+" --decide p") {
+		t.Errorf("notes %q", notes)
+	}
+	for what, change := range map[string]func(*results.Document){
+		"a ramp":             func(d *results.Document) { d.Stages[0].Load = "ramp 1/s to 9/s" },
+		"a second stage":     func(d *results.Document) { d.Stages = append(d.Stages, d.Stages[0]) },
+		"an interrupted run": func(d *results.Document) { d.State = results.Interrupted },
+		"a part of a run":    func(d *results.Document) { d.Stages[0].FirstBlock = 4 },
+	} {
+		run := played(3, 12, 400, Target{Name: "base"}, Target{Name: "head", Slower: 0.01})
+		change(&run.Document)
+		c := compared(t, run, Options{})
+		if e := c.Pairs[0].Effect(P99); strings.Contains(e.Words, "--continue") || strings.Contains(strings.Join(c.Notes, ""), "--continue") {
+			t.Errorf("%s: %s", what, e.Words)
+		}
+	}
+	x := extent{stages: run.Document.Stages, targets: 2, run: "a"}
+	if got := x.advise(&Effect{Metric: P50, Blocks: 10, More: 6531, Margin: 0.03}); got != ", run --continue with --decide p50:3% would probably decide it (3h37m42s, 6,531 more blocks, 5,224,800 requests)" {
+		t.Errorf("%q", got)
+	}
+	if got := x.advise(&Effect{Metric: P50, Blocks: 10, More: 20_000, Margin: 0.03}); got != ", and no run of up to 24 hours and 10000 blocks would decide it" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestAdviceCanBeFollowed(t *testing.T) {
 	stage := func(blocks int, seconds float64) results.StageDoc {
 		return results.StageDoc{Blocks: blocks, Seconds: seconds, BlockS: seconds / float64(blocks)}

@@ -47,7 +47,7 @@ func TestVerdictsOnKnownDifferences(t *testing.T) {
 		{"a p99 that varies is not decided by a dozen blocks", 12, 400, Target{Slower: 0.01}, P99, Inconclusive, "would probably decide it"},
 		{"one request in ten that fails is more errors", 12, 400, Target{Failed: 0.1}, ErrorShare, Worse, "more errors"},
 		{"one request in ten that fails is less goodput", 12, 400, Target{Failed: 0.1}, Goodput, Worse, "less"},
-		{"nine blocks are no verdict, whatever they say", 9, 400, Target{Slower: 1}, P50, Inconclusive, "for: 10s and blocks: 10 would probably decide it"},
+		{"nine blocks are no verdict, whatever they say", 9, 400, Target{Slower: 1}, P50, Inconclusive, "run --continue with --decide p50:3% would probably decide it (2s, 1 more block, 800 requests)"},
 		{"a p99.9 that no block carries is no verdict", 12, 400, Target{Slower: 1}, P999, Inconclusive, "inconclusive"},
 	}
 	for _, row := range rows {

@@ -33,6 +33,8 @@ type Comparison struct {
 
 	Limits []LimitResult `json:"thresholds,omitempty"` // on changes
 
+	Decide *results.Decide `json:"decide,omitempty"` // of a run that went on until it was decided; nil: its length was fixed
+
 	invalid bool   // a run is invalid: no verdicts
 	extent  extent // of the run that advice is about
 }
@@ -103,10 +105,11 @@ type Effect struct {
 	Margin   float64  `json:"margin"` // 0.03: within 3 %, or within 0.03 points of a share
 
 	P        *float64 `json:"p"`                // of data like these if there were no difference
-	Adjusted *float64 `json:"p_adjusted"`       // by Holm, over all metrics and pairs of the comparison
+	Adjusted *float64 `json:"p_adjusted"`       // over all metrics and pairs of the comparison: by Holm, or by the share of the level
 	Blocks   int      `json:"blocks"`           // pairs of blocks that have the metric
 	More     int      `json:"more_blocks"`      // further blocks that would decide it, about; 0 unless inconclusive
 	Runs     int      `json:"nights,omitempty"` // of two runs: the baseline runs that the interval is based on
+	Asked    bool     `json:"asked,omitempty"`  // the run went on until it was decided
 	Verdict  Verdict  `json:"verdict"`
 	Words    string   `json:"words"`         // "slower", "cheaper", "equivalent within 3 %", "inconclusive, for: 24s and blocks: 24 would probably decide it"
 	Why      string   `json:"why,omitempty"` // why there is no verdict
@@ -200,7 +203,7 @@ func (c *Comparison) check() error {
 	if c.Version != Version {
 		return versionError(c.Version)
 	}
-	errs := []error{results.OneOf("design", c.Design, Interleaved, Unpaired), results.OneOf("basis", c.Basis, "", FromHistory, FromBoth, Assumed), results.Words("runs", c.Runs...), checkLimits(c.Limits)}
+	errs := []error{results.OneOf("design", c.Design, Interleaved, Unpaired), results.OneOf("basis", c.Basis, "", FromHistory, FromBoth, Assumed), results.Words("runs", c.Runs...), checkLimits(c.Limits), c.Decide.Check()}
 	for i := range c.Pairs {
 		p := &c.Pairs[i]
 		errs = append(errs, results.Words(fmt.Sprintf("pairs[%d]", i), p.Base, p.Head))

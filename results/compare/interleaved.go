@@ -14,7 +14,7 @@ import (
 // MinBlocks is the number of blocks from which there is a verdict, and fewestCosts that
 // from which there is one about costs.
 const (
-	MinBlocks   = 10
+	MinBlocks   = results.FewestBlocks
 	fewestCosts = 2
 )
 
@@ -51,6 +51,7 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 	c := &Comparison{
 		Version: Version, Design: Interleaved, Runs: []string{run.Document.ID}, Seed: run.Document.Seed,
 		Level: DefaultLevel, Pairs: []Pair{}, Notes: notesOn(run), invalid: run.Document.Verdict == results.Invalid, extent: extentOf(&run.Document),
+		Decide: run.Document.Decide,
 	}
 	var pending []*pendingEffect
 	for i := range all {
@@ -63,6 +64,9 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 		pending = append(pending, effects...)
 	}
 	c.settle(pending)
+	if what := c.goesOn(); what != "" {
+		c.Notes = append(c.Notes, fmt.Sprintf("to go on: tollgate run SCENARIO --continue %s --decide %s, where SCENARIO is the file that ran", c.extent.run, what))
+	}
 	if c.Blocks < MinBlocks {
 		what := "a verdict"
 		if slices.ContainsFunc(pending, func(pe *pendingEffect) bool { return pe.tested }) {
@@ -110,6 +114,7 @@ func pairOf(base, head *slots, c *Comparison, o *Options, stream uint64) (Pair, 
 	b, h := base.over(blocks), head.over(blocks)
 	var pending []*pendingEffect
 	for i, t := range traits {
+		t, level := c.asks(t)
 		chance := rand.New(rand.NewPCG(c.Seed, stream<<16|uint64(i)))
 		sides := sidesOf(t, base, head, blocks)
 		xs := sides.differences()
@@ -117,14 +122,21 @@ func pairOf(base, head *slots, c *Comparison, o *Options, stream uint64) (Pair, 
 		if len(xs) == 0 && e.Base == nil && e.Head == nil {
 			continue
 		}
-		pe := &pendingEffect{trait: t, pair: len(c.Pairs), index: len(p.Effects)}
-		pe.measure(&e, xs, sides.floor, c.Level, chance)
+		pe := &pendingEffect{trait: t, pair: len(c.Pairs), index: len(p.Effects), share: level / c.Level}
+		if c.Decide == nil {
+			pe.share = askedShare / float64(2*max(1, c.extent.targets-1)) // if two metrics are asked for, as usual
+		}
+		if c.Decide != nil {
+			pe.follow(&e, xs, sides.floor, level)
+		} else {
+			pe.measure(&e, xs, sides.floor, level, chance)
+		}
 		e.TypicalBase, e.TypicalHead = sides.typical()
 		p.Effects = append(p.Effects, e)
 		pending = append(pending, pe)
 	}
 	if !o.withoutRatios {
-		p.QuantileRatios = quantileRatios(base, head, blocks, rand.New(rand.NewPCG(c.Seed, stream<<16|0xffff)))
+		p.QuantileRatios = quantileRatios(base, head, blocks, c.Decide != nil, rand.New(rand.NewPCG(c.Seed, stream<<16|0xffff)))
 	}
 	return p, pending
 }
@@ -161,6 +173,9 @@ func (pe *pendingEffect) measure(e *Effect, xs []float64, floor, level float64, 
 	n := float64(len(xs))
 	whole := int(math.Ceil(n * floor / pe.inner()))
 	pe.needs = func(level float64) int { return max(whole, blocksFor(pe.se*math.Sqrt(n), pe.at, pe.inner(), level)) }
+	pe.followed = func() int {
+		return blocksFollowed(pe.se*math.Sqrt(n), pe.at, pe.inner(), pe.share*level)
+	}
 }
 
 func ptr(x float64) *float64 { return &x }

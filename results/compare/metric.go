@@ -40,6 +40,7 @@ type trait struct {
 	between  float64 // standard deviation from run to run of one place and hour that is assumed, on the scale of differences
 	gated    bool    // by the gate
 	requests int64   // that the gate needs; 0: as many as the percentile needs
+	asked    bool    // a run has to decide about it
 	optional bool    // read from the function's log: a run without it is no worse
 	effect   float64 // smallest change that alarms: a share of one, or points of a share
 	absolute float64 // and in the metric's unit

@@ -140,8 +140,9 @@ func ratioAt(q float64, base, head *results.Histogram) (ratio float64, ok bool) 
 	return float64(head.Quantile(q)) / float64(base.Quantile(q)), true
 }
 
-// quantileRatios returns the ratios of two targets over blocks, with intervals.
-func quantileRatios(base, head *slots, blocks []uint32, chance *rand.Rand) []QuantileRatio {
+// quantileRatios returns the ratios of two targets over blocks, with intervals; where the
+// number of blocks depends on the results, with those that hold for any number.
+func quantileRatios(base, head *slots, blocks []uint32, followed bool, chance *rand.Rand) []QuantileRatio {
 	out := []QuantileRatio{}
 	for _, q := range ratioQuantiles {
 		var xs []float64
@@ -153,9 +154,14 @@ func quantileRatios(base, head *slots, blocks []uint32, chance *rand.Rand) []Qua
 		if len(xs) < 2 {
 			continue
 		}
-		e := studentised(xs, ratioLevel, true, ratioResamples, chance)
+		e, ok := estimate{}, len(xs) >= MinBlocks
+		if followed {
+			e, ok = followedLocation(xs, ratioLevel, true)
+		} else {
+			e = studentised(xs, ratioLevel, true, ratioResamples, chance)
+		}
 		r := QuantileRatio{Quantile: q, Ratio: math.Exp(e.at), Blocks: len(xs)}
-		if len(xs) >= MinBlocks {
+		if ok {
 			r.Low, r.High = ptr(math.Exp(e.low)), ptr(math.Exp(e.high))
 		}
 		out = append(out, r)

@@ -25,7 +25,7 @@ func (c *Comparison) Text(w io.Writer) error {
 		}
 		t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		fmt.Fprintf(&b, "%s\n", title)
-		fmt.Fprintf(t, "  metric\t%s\t%s\tdifference\t95 %% interval\tverdict\n", base, head)
+		fmt.Fprintf(t, "  metric\t%s\t%s\tdifference\t%s\tverdict\n", base, head, c.intervals())
 		for _, e := range p.Effects {
 			was, is := e.Compared()
 			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", plain(string(e.Metric)), formatOptional(was, e.Unit), formatOptional(is, e.Unit), e.size(e.Estimate), e.interval(), plain(e.verdict()))
@@ -36,6 +36,9 @@ func (c *Comparison) Text(w io.Writer) error {
 		}
 		fmt.Fprintln(&b)
 	}
+	if text := c.Conclusion(); text != "" {
+		fmt.Fprintf(&b, "decision    %s\n", plain(text))
+	}
 	writeLimits(&b, c.Limits)
 	for _, n := range c.Notes {
 		fmt.Fprintf(&b, "note        %s\n", plain(n))
@@ -43,9 +46,25 @@ func (c *Comparison) Text(w io.Writer) error {
 	if text := c.Columns(); text != "" {
 		fmt.Fprintf(&b, "columns     %s\n", text)
 	}
-	fmt.Fprintf(&b, "level       %.3g %% chance of any wrong verdict among all of these (Holm)\n", 100*c.Level)
+	fmt.Fprintf(&b, "level       %.3g %% chance of any wrong verdict among all of these (%s)\n", 100*c.Level, c.method())
 	_, err := io.WriteString(w, escape.Block(b.String()))
 	return err
+}
+
+// method is how the level is kept over all effects.
+func (c *Comparison) method() string {
+	if c.Decide == nil {
+		return "Holm"
+	}
+	return "confidence sequences: at any number of blocks"
+}
+
+// intervals is the heading of the intervals.
+func (c *Comparison) intervals() string {
+	if c.Decide == nil {
+		return "95 % interval"
+	}
+	return "interval (95 % for all together)"
 }
 
 // Columns says what the values next to a verdict are, and why those of other tables

@@ -35,8 +35,10 @@ type pendingEffect struct {
 	pair, index int // of its Effect
 	tested      bool
 	ofRuns      bool                    // the interval holds the variation between runs
+	share       float64                 // of the level, in a run that went on until it was decided
 	floor       float64                 // possible error of a share, see floorOf
 	needs       func(level float64) int // blocks, to decide at a level
+	followed    func() int              // the same, if more and more blocks are looked at; nil: not known
 }
 
 // inner is the margin on the scale of the differences.
@@ -67,7 +69,11 @@ func (c *Comparison) settle(pending []*pendingEffect) {
 			tested, ps = append(tested, pe), append(ps, pe.p)
 		}
 	}
-	for i, p := range holm(ps) {
+	adjusted := holm(ps)
+	if c.Decide != nil {
+		adjusted = divided(tested)
+	}
+	for i, p := range adjusted {
 		c.Pairs[tested[i].pair].Effects[tested[i].index].Adjusted = ptr(p)
 	}
 	for _, pe := range pending {
@@ -111,6 +117,9 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int, x extent) 
 		return
 	}
 	e.More = max(1, pe.needs(level/float64(family))-e.Blocks)
+	if pe.followed != nil && x.continues(e) {
+		e.More = max(1, pe.followed()-e.Blocks)
+	}
 	e.Words += x.advise(e)
 }
 

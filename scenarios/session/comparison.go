@@ -75,7 +75,7 @@ func (s *session) drift(run *results.Run) {
 	all := s.plan.Stages
 	found := slices.Concat(
 		compare.Drift(run, func(i int) bool {
-			return i < len(all) && !all[i].WarmUp && all[i].For >= steadyFor && even(&all[i]) && s.unison()
+			return i < len(all) && !all[i].WarmUp && all[i].For >= steadyFor && all[i].Steady() && s.unison()
 		}),
 		compare.Spikes(run, s.spike),
 	)
@@ -95,21 +95,8 @@ func (s *session) drift(run *results.Run) {
 func (s *session) unison() bool {
 	all := s.plan.Populations
 	return len(all) < 2 || !slices.ContainsFunc(all, func(p scenarios.PlannedPopulation) bool {
-		return len(p.Stages) != 1 || !even(&p.Stages[0]) || len(p.To) != 1 || p.Start != all[0].Start || p.Duration() != all[0].Duration()
+		return len(p.Stages) != 1 || !p.Stages[0].Steady() || len(p.To) != 1 || p.Start != all[0].Start || p.Duration() != all[0].Duration()
 	})
-}
-
-// even says whether a stage has the same load from its beginning to its end.
-func even(p *scenarios.PlannedStage) bool {
-	a, open := p.Load.(scenarios.Arrivals)
-	if !open {
-		return true // a fixed number of users
-	}
-	switch a.Shape.(type) {
-	case scenarios.Constant, scenarios.Poisson:
-		return true
-	}
-	return false
 }
 
 // spike says whether a stage has far more load than the stages around it, which
@@ -121,5 +108,5 @@ func (s *session) spike(stage int) bool {
 	}
 	before, after := &all[stage-1], &all[stage+1]
 	_, open := before.Load.(scenarios.Arrivals)
-	return open && !before.WarmUp && even(before) && even(after) && before.Load == after.Load && all[stage].Peak() >= spikeFrom*before.Peak()
+	return open && !before.WarmUp && before.Steady() && after.Steady() && before.Load == after.Load && all[stage].Peak() >= spikeFrom*before.Peak()
 }

@@ -25,6 +25,8 @@ type Config struct {
 	MaxCost  pricing.Money       // at which the load is stopped; zero: no limit
 	Yes      bool                // the user has confirmed what it may cost or use up
 
+	Continue *results.Run // whose blocks this run goes on from; it has been checked that the same is sent again
+
 	Samples bool            // keep a sample of every request of the load, not only of the probes
 	Inputs  []results.Input // files that the run reads besides the scenario
 
@@ -92,6 +94,8 @@ type Progress struct {
 	Total   time.Duration // that the plan takes
 	Ended   int64         // requests so far
 	Planned int64         // 0: unknown (closed model)
+	Looked  int           // blocks at the last look of a run that goes on until it is decided
+	Open    []string      // what was not decided then
 	Failed  int64         // of those ended, the ones that are no OK
 	Rate    float64       // ended per second, lately
 	Grace   time.Duration // that requests in flight have, while stopping

@@ -2,7 +2,6 @@ package session
 
 import (
 	"errors"
-	"runtime"
 	"slices"
 	"time"
 
@@ -14,18 +13,18 @@ func (s *session) document(now time.Time) results.Document {
 	doc := results.Document{
 		Version: results.Version, ID: results.RunID(now, s.Scenario.Name),
 		Scenario: s.Scenario.Name, Lab: results.Digest(s.lab.Record),
-		State: results.Running, Started: now, Seed: s.plan.Seed, Tool: s.Tool, Tags: s.Tags, Inputs: s.Inputs,
+		State: results.Running, Started: now, Seed: s.plan.Seed, Decide: s.plan.Decide, Tool: s.Tool, Tags: s.Tags, Inputs: s.Inputs,
 		Reasons: []string{}, Thresholds: results.Pending(s.Scenario.Thresholds),
 		Trial:      s.trial,
 		Overridden: s.Scenario.Overridden,
-		Machine:    results.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
+		Machine:    results.ThisMachine(),
 	}
 	for _, w := range slices.Concat(s.plan.Warnings, s.Warnings) {
 		doc.Warnings = append(doc.Warnings, w.Error())
 	}
 	for _, p := range s.plan.Stages {
 		doc.Stages = append(doc.Stages, results.StageDoc{
-			Name: p.Name, WarmUp: p.WarmUp, Load: p.Load.String(), Seconds: p.For.Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests,
+			Name: p.Name, WarmUp: p.WarmUp, Load: p.Load.String(), Seconds: p.Own().Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests, FirstBlock: p.After,
 		})
 	}
 	for i := range s.Scenario.Populations {

@@ -32,6 +32,8 @@ type driver struct {
 	epoch    time.Time
 	walkers  []*walker
 	aborted  atomic.Pointer[results.Abort] // by a rule of the scenario
+	looked   atomic.Pointer[results.Look]  // the last one of a run that goes on until it is decided
+	rested   atomic.Int64                  // nanoseconds that its looks took
 
 	writing sync.Mutex
 	turns   int   // in the sample file
@@ -127,13 +129,16 @@ func (d *driver) write(head results.SampleStage, all []results.Sample) error {
 
 // progress is that of all populations together.
 func (d *driver) progress() Progress {
-	p := Progress{Step: Loading, Dir: d.recorder.Dir(), Total: d.plan.Duration(), Elapsed: time.Since(d.epoch), Spent: d.budget.share()}
+	p := Progress{Step: Loading, Dir: d.recorder.Dir(), Total: d.plan.Duration() + time.Duration(d.rested.Load()), Elapsed: time.Since(d.epoch), Spent: d.budget.share()}
 	for _, w := range d.walkers {
 		if u := w.now.Load(); u != nil {
 			p.Under = append(p.Under, *u)
 		}
 		ended, failed := w.counted()
 		p.Ended, p.Failed = p.Ended+ended, p.Failed+failed
+	}
+	if look := d.looked.Load(); look != nil {
+		p.Looked, p.Open = look.Blocks, look.Undecided
 	}
 	if !slices.ContainsFunc(d.plan.Stages, closedLoop) {
 		p.Planned = d.plan.Requests()

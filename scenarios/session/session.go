@@ -10,7 +10,9 @@
 //     one budget and one control measurement (see driver). Ctrl-C stops the load, and
 //     what was recorded is kept (see stopping). So does an abort rule: the recorder evaluates it
 //     for each second that it writes, over the time of a target's own turns. A
-//     target that has not responded yet breaks no rule.
+//     target that has not responded yet breaks no rule. A run that goes on until its
+//     comparison is decided is planned as long as it may take, and ends earlier: now and
+//     then the load rests for up to a second, and the recorded blocks are compared.
 //  3. Conclude: open the recorded directory and sum it up. From here on the run is
 //     safe: a step that fails leaves a warning.
 //  4. Observe: read what AWS saw of the same minutes, and how many cold starts the
@@ -29,6 +31,14 @@
 //
 // The steps read the directory and not what load left in memory, so a run that was
 // cut off by a crash goes the same way as one that ended well.
+//
+// A run that continues another one is recorded as a run of its own, with the numbers,
+// due times and order that its blocks would have had in the earlier one; then both are
+// merged into a third. Rejected: to append to the earlier directory. A crash could
+// damage what was recorded, every reader would have to know of the hours between two
+// seconds, and reports that were written of the run would no longer be about it. The
+// blocks between two looks are also those that a comparison of the directory finds, so a
+// look opens it: one code decides during the run and after it.
 //
 // The lab, the signers and AWS come in as functions and interfaces. They need the
 // AWS SDK and other processes, and a session has to be tested without either.
@@ -116,6 +126,9 @@ func runAll(ctx context.Context, c Config) (*results.Run, error) {
 		return nil, s.early(ctx, err)
 	}
 	run, after := s.conclude(ctx, dir)
+	if after == nil && s.Continue != nil {
+		run, after = s.join(run)
+	}
 	switch err = errors.Join(err, after); {
 	case errors.Is(err, load.ErrSpent):
 		return run, fail(Spent, "stopped: %s; what was recorded is kept in %s", s.budget.exhausted(), dir)

@@ -62,8 +62,10 @@ func (w *walker) counted() (ended, failed int64) {
 }
 
 // walk runs every turn of the population, unless a stop or the disk ends it.
-func (w *walker) walk() error {
+func (w *walker) walk() (err error) {
 	defer w.now.Store(nil)
+	decider := newDecider(w)
+	defer func() { err = errors.Join(err, decider.end()) }()
 	defer w.control.replace(w.FirstRequest, nil)
 	at, number := w.Start, 0
 	rest(w.sending, time.Until(w.epoch.Add(at-lead)))
@@ -77,6 +79,7 @@ func (w *walker) walk() error {
 			Index: w.Number, Population: w.Name, Target: w.targets[turn.Target].Name,
 			Stage: turn.Stage - w.Stages[0].Number + 1, Stages: len(w.Stages), Name: w.plan.Stages[turn.Stage].Name, Turn: number, Began: at,
 		})
+		decider.begins(turn)
 		w.recorder.Turn(turn.Target, at, at+turn.For)
 		w.kept.begin()
 		if err := errors.Join(w.engine.Run(w.waiting, w.control.controlling(turn, w.FirstRequest), at), w.keep(turn, at)); err != nil {
@@ -86,6 +89,9 @@ func (w *walker) walk() error {
 			return err
 		}
 		at += turn.For
+		if done, err := decider.ends(w.sending, turn); done || err != nil {
+			return err
+		}
 	}
 	rest(w.sending, time.Until(w.epoch.Add(at))) // the quiet at the end of the last turn
 	return nil
