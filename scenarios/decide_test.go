@@ -79,6 +79,39 @@ func TestWhatIsDecidedUnlessStated(t *testing.T) {
 	}
 }
 
+func TestADecisionOnACommandLine(t *testing.T) {
+	rows := []struct {
+		text    string
+		metrics string
+		margin  float64
+		says    string // in the error; "": none
+	}{
+		{"5%", "", 0.05, ""},
+		{"0.03", "", 0.03, ""},
+		{"p50,p99:2.5%", "p50 p99", 0.025, ""},
+		{"goodput:1%", "goodput", 0.01, ""},
+		{"", "", 0, "is not a share"},
+		{"0%", "", 0, "is out of bounds"},
+		{"150%", "", 0, "is not a share"},
+		{"p98:5%", "", 0, `"p98" is not one of p50, `},
+		{"p50,p50:5%", "", 0, "p50 is listed twice"},
+		{"p50:", "", 0, "is not a share"},
+		{":5%", "", 0, `"" is not one of`},
+	}
+	for _, row := range rows {
+		d, err := ParseDecide(row.text)
+		if row.says != "" {
+			if err == nil || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("%q: %v, want %q", row.text, err, row.says)
+			}
+			continue
+		}
+		if err != nil || strings.Join(d.Metrics, " ") != row.metrics || d.Margin != row.margin {
+			t.Errorf("%q: %+v, %v", row.text, d, err)
+		}
+	}
+}
+
 // A run that is continued has the turns that it would have had, had it not ended.
 func TestARunGoesOnWhereItEnded(t *testing.T) {
 	for _, load := range []Load{Arrivals{Constant{PerSecond(100)}}, Arrivals{Poisson{PerSecond(100)}}, Users{N: 3}} {

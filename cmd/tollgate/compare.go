@@ -35,9 +35,10 @@ func newCompare() *cobra.Command {
 which they took turns: response times, goodput, errors, costs, and cold starts
 where the functions' logs could be read. Each metric has a confidence interval and
 a verdict. "Better" and "worse" hold for all metrics together; "equivalent" means
-that the whole interval lies within a margin; "inconclusive" names the
-run that would probably decide it, or says that none of up to a day would. Values
-are those of a typical block, which are compared; percentiles of all requests
+that the whole interval lies within a margin; "inconclusive" says how many blocks
+more would probably decide it (tollgate run --continue), or which other run, or that
+none of up to a day would. A run that went on until it was decided is compared by
+intervals that hold for any number of blocks. Values are those of a typical block, which are compared; percentiles of all requests
 together may differ, since a few slow blocks set them. The run keeps the comparison
 with its first target in comparison.json.
 

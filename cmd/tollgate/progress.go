@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/term"
@@ -141,8 +140,8 @@ func (p *progress) sentence(at session.Progress) string {
 		line += fmt.Sprintf(" of %d", at.Planned)
 	}
 	line += fmt.Sprintf(", %d failed", at.Failed)
-	if at.Looked > 0 {
-		line += fmt.Sprintf("; undecided after %s: %s", pricing.Counted(at.Looked, "block"), strings.Join(at.Open, ", "))
+	if look := at.Undecided(); look != "" {
+		line += "; " + look
 	}
 	return line
 }

@@ -63,6 +63,10 @@ func ValuesOf(run *results.Run) RunValues {
 		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
 		From: fmt.Sprintf("%s, engine %s", machineOf(d), d.Engine.Name), Models: d.Models(),
 	}
+	if slices.ContainsFunc(d.Stages, func(s results.StageDoc) bool { return s.FirstBlock > 0 }) {
+		n.Verdict = results.Invalid
+		n.Reasons = append(n.Reasons, "it was added to another run, and the run that was made of both counts")
+	}
 	if d.State != results.Finished {
 		n.Verdict = results.Invalid
 		n.Reasons = append(n.Reasons, fmt.Sprintf("it is %s, and the missing part may be the slow one", d.State))

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -123,6 +124,15 @@ func (p *Progress) Where() string {
 		}
 	}
 	return strings.Join(texts, ", ")
+}
+
+// Undecided says what the last look did not find decided; "" before it, and in a run whose
+// length is fixed.
+func (p *Progress) Undecided() string {
+	if p.Looked == 0 || len(p.Open) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("undecided after %s: %s", pricing.Counted(p.Looked, "block"), strings.Join(p.Open, ", "))
 }
 
 // A Step is what a session is doing.

@@ -97,6 +97,9 @@ func (d *drawing) head() []string {
 		lines = append(lines, d.spread(
 			underText(d.Under),
 			clock(d.Elapsed)+" of "+clock(d.Total)))
+		if look := d.Undecided(); look != "" {
+			lines = append(lines, escape.Text(look))
+		}
 	}
 	if d.Warning != "" {
 		for line := range strings.SplitSeq(ansi.Wrap(escape.Text(d.Warning), d.width, ""), "\n") {
