@@ -3,6 +3,7 @@ package results
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"tollgate/pricing"
@@ -156,10 +157,7 @@ func carried(h *Histogram) (q float64, name string, ok bool) {
 	if h == nil {
 		return 0, "", false
 	}
-	for _, p := range []struct {
-		q    float64
-		name string
-	}{{0.99, "p99"}, {0.9, "p90"}, {0.5, "p50"}} {
+	for _, p := range slices.Backward(percentilesAssessed) {
 		if h.Carries(p.q) {
 			return p.q, p.name, true
 		}

@@ -29,6 +29,7 @@ func verdict(run *Run, all *totals) (Verdict, []string) {
 	a.load()
 	a.clock()
 	a.thresholds()
+	a.lateThresholds()
 	return a.verdict, a.reasons
 }
 
@@ -62,7 +63,7 @@ func (a *assessor) target(i int) {
 		return
 	}
 	c := a.conduct(i, p)
-	a.delays(name+": ", c, Strict)
+	a.percentiles(name+": ", a.run.Disturbance(uint16(i)))
 	for number, population := range a.run.Document.populations() {
 		if slices.Contains(population.Targets, name) {
 			a.rate(i, number, &population)

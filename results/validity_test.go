@@ -25,6 +25,13 @@ func (r *Run) setLag(d time.Duration) {
 	r.Lag[Group{}].RecordN(d, 1000)
 }
 
+// lateTail sends the last fiftieth of the requests late.
+func (r *Run) lateTail(d time.Duration) {
+	r.Lag[Group{}] = New()
+	r.Lag[Group{}].RecordN(200*time.Microsecond, 980)
+	r.Lag[Group{}].RecordN(d, 20)
+}
+
 func (r *Run) strain(s Strain) {
 	for i := range r.Health {
 		r.Health[i].Machine = s
@@ -43,6 +50,36 @@ func TestVerdicts(t *testing.T) {
 		{"lag below a tenth of p99 is borne", func(r *Run) { r.setLag(9 * time.Millisecond) }, Valid, ""},
 		{"lag above a tenth of p99 is suspect", func(r *Run) { r.setLag(12 * time.Millisecond) }, Suspect, "rest: the load generator sent requests 12.0 ms late at p99, which is 12% of the p99 response time of 100 ms"},
 		{"lag above half of p99 is invalid", func(r *Run) { r.setLag(60 * time.Millisecond) }, Invalid, "which is 60% of the p99"},
+		{"what is late at p99 alone is a doubt about p99 alone", func(r *Run) { r.lateTail(30 * time.Millisecond) }, Suspect, "30.0 ms late at p99, which is 30% of the p99 response time of 100 ms; it does not matter for p50 and p90"},
+		{"nothing follows from a p99 that is the generator's, but the run is no worse for it", func(r *Run) { r.lateTail(60 * time.Millisecond) }, Suspect, "which is 60% of the p99 response time of 100 ms; nothing follows from p99; it does not matter for p50 and p90"},
+		{"three milliseconds late are nothing for an API of 300", func(r *Run) {
+			*r = *memory(1000, 0, 300*time.Millisecond)
+			r.Document.Targets = r.Document.Targets[:1]
+			r.setLag(3 * time.Millisecond)
+		}, Valid, ""},
+		{"and a lot for one of 20", func(r *Run) {
+			*r = *memory(1000, 0, 20*time.Millisecond)
+			r.Document.Targets = r.Document.Targets[:1]
+			r.setLag(3 * time.Millisecond)
+		}, Suspect, "which is 15% of the p99 response time of 20.0 ms"},
+		{"a median that half of the requests may have waited for is in doubt, whatever the lag's own median", func(r *Run) {
+			r.Lag[Group{}] = New()
+			r.Lag[Group{}].RecordN(100*time.Microsecond, 550)
+			r.Lag[Group{}].RecordN(80*time.Millisecond, 450)
+			r.control(0, 80*time.Millisecond)
+		}, Invalid, "of the p50 response time of 100 ms are likely the doing of the load generator's machine"},
+		{"a threshold that failed by less than the lag is in doubt", func(r *Run) {
+			r.lateTail(5 * time.Millisecond)
+			r.Document.Thresholds = Pending([]Threshold{{Text: "rest: p(99) < 98ms"}})
+		}, Suspect, "rest: rest: p(99) < 98ms failed with 100 ms, of which up to 5.00 ms are the load generator's own lateness"},
+		{"one that fails without it, too, is not", func(r *Run) {
+			r.lateTail(5 * time.Millisecond)
+			r.Document.Thresholds = Pending([]Threshold{{Text: "rest: p(99) < 90ms"}})
+		}, Valid, ""},
+		{"a threshold that failed mostly by the lag makes the run invalid", func(r *Run) {
+			r.lateTail(60 * time.Millisecond)
+			r.Document.Thresholds = Pending([]Threshold{{Text: "rest: p(99) < 98ms"}})
+		}, Invalid, "of which up to 60.0 ms"},
 		{"a few milliseconds never make a fast target's run invalid", func(r *Run) {
 			*r = *memory(1000, 0, 2*time.Millisecond)
 			r.Document.Targets = r.Document.Targets[:1]

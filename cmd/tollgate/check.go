@@ -98,7 +98,6 @@ EXIT STATUS
 	f.BoolVar(&g.rerun, "rerun", true, "with --scenario: run it once more; --rerun=false reports the alarm unconfirmed")
 	f.Float64Var(&g.Percent, "percent", 5, "smallest change of a latency that raises an alarm, in `percent`")
 	f.Float64Var(&g.MS, "ms", 1, "smallest change of a latency that raises an alarm, in `milliseconds`")
-	f.BoolVar(&g.Suspect, "suspect", false, "let suspect runs count as baseline runs")
 	choices(c, &g.failOn, "fail-on", "regression", "`what` besides a regression makes the exit status other than 0: inconclusive, blind, or both, as in inconclusive,blind; or nothing, not even a regression", "nothing", "regression", "inconclusive", "blind")
 	f.StringVar(&g.alarms, "export-alarms", "", "`file` to write a CloudFormation template to, with CloudWatch alarms at the gate's limits")
 	f.StringVar(&g.maxCost, "max-cost", "", "refuse a rerun that may cost more than this many US `dollars`")

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -43,6 +44,10 @@ type Value struct {
 	Metric Metric  `json:"metric"`
 	Value  float64 `json:"value"`
 	N      int64   `json:"n"` // requests that it rests on
+
+	// How much worse than the truth the value may be by the generator's own doing, in its
+	// unit: lag in a latency, requests that were not sent in a goodput.
+	Added float64 `json:"added,omitempty"`
 }
 
 // Value returns the value of a target's metric.
@@ -79,14 +84,33 @@ func ValuesOf(run *results.Run) RunValues {
 		if share, n := run.ColdShare(uint16(i)); n > 0 {
 			s.values[ColdShare] = share
 		}
+		added := addedOf(run, uint16(i))
 		for _, t := range traits {
 			if v, ok := s.values[t.metric]; ok {
-				n.Values = append(n.Values, Value{Target: target.Name, Metric: t.metric, Value: v, N: s.requests})
+				n.Values = append(n.Values, Value{Target: target.Name, Metric: t.metric, Value: v, N: s.requests, Added: added[t.metric]})
 			}
 		}
 	}
 	return n
 }
+
+// addedOf is how much worse the values of a target may be by the generator's own doing.
+func addedOf(run *results.Run, target uint16) map[Metric]float64 {
+	added, d := map[Metric]float64{Goodput: run.Shortfall(target)}, run.Disturbance(target)
+	for _, t := range traits {
+		if t.quantile > 0 {
+			added[t.metric] = float64(d.Added(t.quantile)) / 1e6
+		}
+	}
+	return added
+}
+
+// foreign says whether a latency is more the generator's than the target's.
+func (t trait) foreign(v Value) bool {
+	return t.quantile > 0 && results.Foreign(time.Duration(v.Added*1e6), time.Duration(v.Value*1e6))
+}
+
+const mostlyForeign = "more of it is the load generator's delay than the target's response time"
 
 func machineOf(d *results.Document) string {
 	return fmt.Sprintf("%s/%s with %s", d.Machine.OS, d.Machine.Arch, pricing.Counted(d.Machine.CPUs, "processor"))
@@ -130,7 +154,7 @@ type baseline struct {
 }
 
 // baselineOf picks from history what is comparable with a run, and counts.
-func baselineOf(run *RunValues, history []RunValues, o *GateOptions) baseline {
+func baselineOf(run *RunValues, history []RunValues) baseline {
 	history = slices.Clone(history)
 	slices.SortStableFunc(history, func(a, b RunValues) int { return a.Started.Compare(b.Started) })
 	history = slices.DeleteFunc(history, func(n RunValues) bool {
@@ -139,7 +163,7 @@ func baselineOf(run *RunValues, history []RunValues, o *GateOptions) baseline {
 	p, left := baseline{}, map[string]int{}
 	for i := range history {
 		n := &history[i]
-		if why := n.leftOut(run, o); why != "" {
+		if why := n.leftOut(run); why != "" {
 			left[why]++
 			continue
 		}
@@ -149,7 +173,7 @@ func baselineOf(run *RunValues, history []RunValues, o *GateOptions) baseline {
 		p.runs = append(p.runs, *n)
 	}
 	p.runs = p.runs[max(0, len(p.runs)-MostRuns):]
-	p.record = record{later: left[beganLater], left: left, suspect: o.Suspect}
+	p.record = record{later: left[beganLater], left: left}
 	p.follow(run, slices.DeleteFunc(history, func(n RunValues) bool { return !n.Started.Before(run.Started) }))
 	elsewhere := map[string]int{}
 	for _, n := range p.runs {
@@ -173,14 +197,14 @@ const (
 )
 
 // leftOut says why a run is no baseline for another one, "" if it is.
-func (n *RunValues) leftOut(run *RunValues, o *GateOptions) string {
+func (n *RunValues) leftOut(run *RunValues) string {
 	switch {
 	case n.Shape != run.Shape:
 		return otherLoad
 	case n.Excluded:
 		return "excluded by a note"
-	case !n.counts(o.Suspect):
-		return "not valid"
+	case !n.counts():
+		return "invalid"
 	case n.Alarmed:
 		return "an alarm that no note acknowledges, accepts or excludes yet"
 	case !n.Started.Before(run.Started):
@@ -189,23 +213,55 @@ func (n *RunValues) leftOut(run *RunValues, o *GateOptions) string {
 	return ""
 }
 
-// counts says whether the values of a run may be relied on.
-func (n *RunValues) counts(suspect bool) bool {
-	return n.Verdict == results.Valid || suspect && n.Verdict == results.Suspect
+// counts says whether a run may be compared: all but invalid ones. What made a run
+// suspect is in its values, as far as it is measured; see [Value].
+func (n *RunValues) counts() bool {
+	return n.Verdict == results.Valid || n.Verdict == results.Suspect
 }
 
-// values returns a target's metric in all baseline runs that have it, on the
-// scale of its differences, and the number of requests behind it.
-func (p *baseline) values(target string, t trait) (xs []float64, requests int64) {
+// past are the values of a metric in the baseline runs.
+type past struct {
+	have     int       // baseline runs that have it
+	xs       []float64 // of those that count, on the scale of its differences
+	requests int64     // behind them
+	added    float64   // what the generator usually adds, in the metric's unit
+}
+
+// values returns a target's metric in the baseline runs that have it. Of these, the ones
+// count that the generator disturbed little; where they are too few, the least disturbed
+// ones, whose wider spread the prediction then has.
+func (p *baseline) values(target string, t trait) (out past) {
+	var all []Value
 	for i := range p.runs {
 		v, ok := p.runs[i].Value(target, t.metric)
 		x := t.scaled(v.Value)
 		if !ok || v.N < t.requests || math.IsInf(x, 0) || math.IsNaN(x) {
 			continue
 		}
-		xs, requests = append(xs, x), requests+v.N
+		all = append(all, v)
 	}
-	return xs, requests
+	slices.SortStableFunc(all, func(a, b Value) int { return cmp.Compare(a.share(), b.share()) })
+	n := len(all)
+	out.have = n
+	for n > FewestRuns && all[n-1].share() > t.effect/2 {
+		n--
+	}
+	var added []float64
+	for _, v := range all[:n] {
+		out.xs, out.requests, added = append(out.xs, t.scaled(v.Value)), out.requests+v.N, append(added, v.Added)
+	}
+	if n > 0 {
+		out.added = median(added)
+	}
+	return out
+}
+
+// share is how much of a value the generator may have added.
+func (v *Value) share() float64 {
+	if v.Value <= 0 {
+		return 0
+	}
+	return v.Added / v.Value
 }
 
 func (p *baseline) targets(run *RunValues) []string {

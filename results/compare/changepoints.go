@@ -124,13 +124,13 @@ func (t trait) changePoint(before, after []float64) ChangePoint {
 	}
 }
 
-// SeriesOf returns a series for each metric of each target, over the valid runs, oldest first.
+// SeriesOf returns a series for each metric of each target, over the runs that count, oldest first.
 func SeriesOf(runs []RunValues) []Series {
 	runs = slices.Clone(runs)
 	slices.SortStableFunc(runs, func(a, b RunValues) int { return a.Started.Compare(b.Started) })
 	var all []Series
 	for _, n := range runs {
-		if n.Excluded || n.RerunOf != "" || !n.counts(false) {
+		if n.Excluded || n.RerunOf != "" || !n.counts() {
 			continue
 		}
 		for _, v := range n.Values {

@@ -13,7 +13,6 @@ type GateOptions struct {
 	Level   float64 // chance of a false alarm in a run, over all gates together; 0: 0.005
 	Percent float64 // smallest change of a latency that alarms, in percent; 0: 5
 	MS      float64 // and in milliseconds; 0: 1
-	Suspect bool    // suspect runs count like valid ones
 }
 
 const gateLevel = 0.005
@@ -39,7 +38,7 @@ func Check(run RunValues, history []RunValues, o GateOptions) Decision {
 	if o.Level > 0 {
 		d.Level = o.Level
 	}
-	p := baselineOf(&run, history, &o)
+	p := baselineOf(&run, history)
 	d.Runs = len(p.runs)
 	if !d.refused(&run) {
 		d.Notes = append(d.Notes, p.notes...)
@@ -64,14 +63,15 @@ func (d *Decision) compare(run *RunValues, p *baseline, o *GateOptions) {
 
 // gateOf predicts one metric of a target; false if neither run nor baseline has it.
 func gateOf(run *RunValues, p *baseline, target string, t trait) (Gate, bool) {
-	xs, requests := p.values(target, t)
+	before := p.values(target, t)
+	xs := before.xs
 	v, ok := run.Value(target, t.metric)
 	ok = ok && v.N >= t.requests
-	g := Gate{Target: target, Metric: t.metric, Unit: t.unit, Runs: len(xs), trait: t}
+	g := Gate{Target: target, Metric: t.metric, Unit: t.unit, Runs: len(xs), have: before.have, trait: t}
 	if ok {
 		g.Value = ptr(v.Value)
 	}
-	usual := len(p.runs) > 0 && 2*len(xs) > len(p.runs)
+	usual := len(p.runs) > 0 && 2*before.have > len(p.runs)
 	required := t.metric == P50 || t.metric == ErrorShare
 	switch {
 	case !t.gated || !ok && !usual && !required:
@@ -86,15 +86,30 @@ func gateOf(run *RunValues, p *baseline, target string, t trait) (Gate, bool) {
 		g.Why = fmt.Sprintf("learning %d/%d", len(xs), FewestRuns)
 		return g, true
 	}
-	g.prediction = predict(xs, leastSpread(t, xs, requests, v.N))
-	worse := g.prediction.above(t.scaled(v.Value))
+	g.prediction = predict(xs, leastSpread(t, xs, before.requests, v.N))
+	g.Added = math.Abs(v.Value - t.own(v, before.added))
+	worse := g.prediction.above(t.scaled(t.own(v, before.added)))
 	if t.more {
 		worse = 1 - worse
 	}
-	g.alike = alike(xs, t.scaled(v.Value), g.prediction.centre, t.more)
+	g.alike = alike(xs, t.scaled(t.own(v, before.added)), g.prediction.centre, t.more)
 	g.P, g.Expected = ptr(worse), ptr(t.unscaled(g.prediction.centre))
 	g.Change = ptr(t.change(v.Value, *g.Expected))
 	return g, true
+}
+
+// own is a value without what the generator did to it beyond what it does to a baseline
+// run. That much of the value is in doubt: lag is a part of every response time, and how
+// it falls on the slow requests is not known.
+func (t trait) own(v Value, usual float64) float64 {
+	extra := max(0, v.Added-usual)
+	switch {
+	case t.more:
+		return v.Value + extra
+	case t.quantile > 0:
+		return max(v.Value-extra, v.Value/1e3)
+	}
+	return v.Value
 }
 
 // mostAlike is the share of baseline runs that may be as bad as one that alarms. Where
@@ -166,17 +181,45 @@ func (g *Gate) evaluate(level float64, family int, o *GateOptions) {
 	} else {
 		limit = max(limit, high)
 	}
-	g.Limit = ptr(limit)
-	moved := sign * (*g.Value - *g.Expected)
-	g.Alarm = moved > 0 && sign**g.Change >= relative && moved >= absolute && *g.Adjusted <= level
-	g.Why = fmt.Sprintf("%s, %s the %s of %s", format(*g.Value, g.Unit), t.formatChange(*g.Change), format(*g.Expected, g.Unit), pricing.Counted(g.Runs, "baseline run"))
-	if g.Alarm {
-		g.Why += "; the limit is " + format(*g.Limit, g.Unit)
+	own, past := *g.Value-sign*g.Added, sign*(*g.Value-limit) > 0
+	moved := sign * (own - *g.Expected)
+	g.Alarm = moved > 0 && sign*t.change(own, *g.Expected) >= relative && moved >= absolute && *g.Adjusted <= level
+	g.Doubtful = past && !g.Alarm && g.Added > 0
+	g.widen(limit)
+	g.explain()
+}
+
+// widen adds to the interval and the limit what the generator may have added to the value
+// beyond its usual.
+func (g *Gate) widen(limit float64) {
+	if g.trait.more {
+		g.Low, g.Limit = ptr(*g.Low-g.Added), ptr(limit-g.Added)
+		return
 	}
-	if g.Alarm && float64(g.alike) > mostAlike*float64(g.Runs) {
+	g.High, g.Limit = ptr(*g.High+g.Added), ptr(limit+g.Added)
+}
+
+// explain says in words what came out.
+func (g *Gate) explain() {
+	limit := format(*g.Limit, g.Unit)
+	g.Why = fmt.Sprintf("%s, %s the %s of %s", format(*g.Value, g.Unit), g.trait.formatChange(*g.Change), format(*g.Expected, g.Unit), g.baseline())
+	switch {
+	case g.Alarm && float64(g.alike) > mostAlike*float64(g.Runs):
 		g.Alarm, g.usual = false, true
-		g.Why += fmt.Sprintf("; but %d of them were about as bad, so this one is not unusual", g.alike)
+		g.Why += fmt.Sprintf("; the limit is %s; but %d of them were about as bad, so this one is not unusual", limit, g.alike)
+	case g.Alarm:
+		g.Why += "; the limit is " + limit
+	case g.Doubtful:
+		g.Why += fmt.Sprintf("; not decided: the load generator and its machine may have added %s more than usual, which makes the limit %s", format(g.Added, g.Unit), limit)
 	}
+}
+
+// baseline says which runs the expectation comes from.
+func (g *Gate) baseline() string {
+	if g.Runs < g.have {
+		return fmt.Sprintf("the %d least disturbed of %s", g.Runs, pricing.Counted(g.have, "baseline run"))
+	}
+	return pricing.Counted(g.Runs, "baseline run")
 }
 
 // decide turns the gates into an outcome; later is the number of runs that began after this one.
@@ -188,6 +231,9 @@ func (d *Decision) decide(later int) {
 	case slices.ContainsFunc(d.Gates, func(g Gate) bool { return g.usual }):
 		d.Outcome = Undecided
 		d.Notes = append(d.Notes, "the baseline runs are of two kinds, and this one is of the worse kind: a change cannot be told from that. Find what disturbs those runs, or compare with a base target in the same run")
+	case slices.ContainsFunc(d.Gates, func(g Gate) bool { return g.Doubtful && (g.Metric == P50 || g.trait.quantile == 0) }):
+		d.Outcome = Undecided
+		d.Notes = append(d.Notes, "the load generator was more disturbed than in the baseline runs, by as much as a change: run again when its machine is quieter")
 	case !evaluated && later > 0 && d.Runs+later >= FewestRuns:
 		d.Outcome, d.Gates = Refused, []Gate{}
 		d.Notes = append(d.Notes, "this run cannot become a baseline: either it is an old run that later ones supersede, or the clock of the machine was set back")

@@ -88,6 +88,68 @@ func TestTheGateFinds(t *testing.T) {
 	}
 }
 
+func TestWhatTheGeneratorMayHaveAddedWidensTheLimit(t *testing.T) {
+	history := baselineRuns(30)
+	for i := range history {
+		history[i].Values[0].Added = 0.5
+	}
+	check := func(value, added float64) Gate {
+		run := runOn(0, usual(rand.New(rand.NewPCG(1, 2))))
+		run.Values[0].Value, run.Values[0].Added = value, added
+		d := Check(run, history, GateOptions{})
+		if g := d.Gates[0]; g.Doubtful != (d.Outcome == Undecided) || g.Alarm != (d.Outcome == Regression) {
+			t.Errorf("%.1f ms, of which %.1f: %s with %+v", value, added, d.Outcome, g)
+		}
+		return d.Gates[0]
+	}
+	plain := check(20, 0.5)
+	for _, row := range []struct {
+		what            string
+		value, added    float64
+		alarm, doubtful bool
+	}{
+		{"a change alarms where the generator added what it always does", 26, 0.5, true, false},
+		{"and where it added a little more", 26, 1.5, true, false},
+		{"it is not decided where the generator may have caused it", 26, 8, false, true},
+		{"a larger one alarms all the same", 40, 8, true, false},
+		{"no change is decided however much that was", 20, 8, false, false},
+	} {
+		g := check(row.value, row.added)
+		if g.Alarm != row.alarm || g.Doubtful != row.doubtful || strings.Contains(g.Why, "not decided: the load generator") != row.doubtful {
+			t.Errorf("%s: alarm %v, doubtful %v: %s", row.what, g.Alarm, g.Doubtful, g.Why)
+		}
+		if want := *plain.Limit + row.added - 0.5; *g.Limit < want-1e-9 || *g.Limit > want+1e-9 {
+			t.Errorf("%s: the limit is %.3f, want %.3f", row.what, *g.Limit, want)
+		}
+	}
+	sent := runOn(0, usual(rand.New(rand.NewPCG(1, 2))))
+	for i := range sent.Values {
+		if v := &sent.Values[i]; v.Metric == Goodput {
+			v.Value, v.Added = 480, 20
+		}
+	}
+	if d := Check(sent, history, GateOptions{}); d.Outcome != Undecided {
+		t.Errorf("requests that were never sent: %s, want them to be no regression of the target", d.Outcome)
+	}
+}
+
+func TestTheLeastDisturbedRunsAreTheBaseline(t *testing.T) {
+	history := baselineRuns(30)
+	for i := range history {
+		if i%2 == 0 {
+			history[i].Values[0].Value += 4
+			history[i].Values[0].Added = 5
+		}
+	}
+	d := Check(runOn(0, usual(rand.New(rand.NewPCG(1, 2)))), history, GateOptions{})
+	if g := d.Gates[0]; g.Runs != 15 || d.Runs != 30 || *g.Expected > 20.5 || !strings.Contains(g.Why, "the 15 least disturbed of 30 baseline runs") {
+		t.Errorf("%d of %d: %s", g.Runs, d.Runs, g.Why)
+	}
+	if g := d.Gates[1]; g.Runs != 30 {
+		t.Errorf("p90 has %d runs, though it was never disturbed", g.Runs)
+	}
+}
+
 func TestAGateSaysWhereItsLimitIs(t *testing.T) {
 	values := usual(rand.New(rand.NewPCG(1, 2)))
 	values[P50] = 40
@@ -133,7 +195,7 @@ func TestHistoryIsWhatCounts(t *testing.T) {
 		note   string
 	}{
 		{"all of it", func([]RunValues) {}, 40, ""},
-		{"without the runs that were not valid", func(ns []RunValues) { ns[0].Verdict, ns[1].Verdict = results.Invalid, results.Suspect }, 38, "2 runs (not valid)"},
+		{"without invalid runs, but with suspect ones", func(ns []RunValues) { ns[0].Verdict, ns[1].Verdict = results.Invalid, results.Suspect }, 39, "1 run (invalid)"},
 		{"without another load", func(ns []RunValues) { ns[0].Shape = "twice the rate" }, 39, "1 run (another load"},
 		{"without another scenario, silently", func(ns []RunValues) { ns[0].Scenario = "daily" }, 39, ""},
 		{"without what was excluded", func(ns []RunValues) { ns[0].Excluded = true }, 39, "excluded by a note"},
@@ -158,13 +220,6 @@ func TestHistoryIsWhatCounts(t *testing.T) {
 				t.Errorf("%d runs with notes %q, want %d with %q", d.Runs, notes, row.runs, row.note)
 			}
 		})
-	}
-	ns := baselineRuns(12)
-	for i := range ns {
-		ns[i].Verdict = results.Suspect
-	}
-	if d := Check(runOn(0, usual(rand.New(rand.NewPCG(1, 2)))), ns, GateOptions{Suspect: true}); d.Runs != 12 {
-		t.Errorf("%d suspect runs where they were to count, want 12", d.Runs)
 	}
 }
 
@@ -208,6 +263,12 @@ func TestBadRunsDoNotWidenTheGate(t *testing.T) {
 	}
 }
 
+// doubtful is a decision whose first metric was too disturbed.
+func doubtful(d Decision) Decision {
+	d.Gates[0].Alarm, d.Gates[0].Doubtful, d.Outcome = false, true, Undecided
+	return d
+}
+
 func TestARerunConfirmsOrClearsAnAlarm(t *testing.T) {
 	slow := usual(rand.New(rand.NewPCG(1, 2)))
 	slow[P50] *= 2
@@ -226,6 +287,7 @@ func TestARerunConfirmsOrClearsAnAlarm(t *testing.T) {
 		{"confirmed where it is slow again", again(slow, results.Valid), Regression, "the rerun confirms it"},
 		{"cleared where it is not", again(usual(rand.New(rand.NewPCG(3, 4))), results.Valid), Passed, "the rerun does not confirm"},
 		{"standing where the rerun is invalid", again(slow, results.Invalid), Regression, "is not confirmed but stands"},
+		{"standing where the rerun was too disturbed to tell", doubtful(again(slow, results.Valid)), Regression, "too disturbed to confirm or refute it, so the alarm stands"},
 		{"confirmed where the rerun has no samples at all", again(nil, results.Valid), Regression, "the rerun confirms it"},
 	}
 	for _, row := range rows {

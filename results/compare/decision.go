@@ -61,8 +61,12 @@ type Gate struct {
 	Alarm    bool     `json:"alarm"` // confirmed, if there was a rerun
 	Why      string   `json:"why"`   // in words
 
+	Added    float64 `json:"added,omitempty"`    // that the generator may have added beyond its usual; Low, High and Limit include it
+	Doubtful bool    `json:"doubtful,omitempty"` // past the limit by no more than that
+
 	trait      trait
 	prediction prediction
+	have       int  // baseline runs with a value; Runs of them count
 	alike      int  // baseline runs about as bad
 	usual      bool // too many of them for an alarm
 }
@@ -72,6 +76,8 @@ func (d *Decision) Result(g Gate) string {
 	switch {
 	case g.Alarm:
 		return "alarm"
+	case g.Doubtful:
+		return "not decided"
 	case g.P == nil && d.Comparison == nil:
 		return "learning"
 	}
@@ -118,6 +124,8 @@ func (d *Decision) Confirm(again Decision) {
 			g.Why += "; the rerun did not measure it, so the alarm stands unconfirmed"
 		case again.Gates[k].Alarm:
 			g.Why += "; the rerun confirms it"
+		case again.Gates[k].Doubtful:
+			g.Why += "; the rerun was too disturbed to confirm or refute it, so the alarm stands"
 		default:
 			g.Alarm = false
 			g.Why += "; the rerun does not confirm it: " + again.Gates[k].Why

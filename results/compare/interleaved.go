@@ -53,6 +53,9 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 		Level: DefaultLevel, Pairs: []Pair{}, Notes: notesOn(run), invalid: run.Document.Verdict == results.Invalid, extent: extentOf(&run.Document),
 		Decide: run.Document.Decide,
 	}
+	for i := range all {
+		all[i].doubt(run, uint16(i))
+	}
 	var pending []*pendingEffect
 	for i := range all {
 		if i == base {
@@ -122,7 +125,7 @@ func pairOf(base, head *slots, c *Comparison, o *Options, stream uint64) (Pair, 
 		if len(xs) == 0 && e.Base == nil && e.Head == nil {
 			continue
 		}
-		pe := &pendingEffect{trait: t, pair: len(c.Pairs), index: len(p.Effects), share: level / c.Level}
+		pe := &pendingEffect{trait: t, pair: len(c.Pairs), index: len(p.Effects), share: level / c.Level, foreign: base.foreign[t.metric] || head.foreign[t.metric]}
 		if c.Decide == nil {
 			pe.share = askedShare / float64(2*max(1, c.extent.targets-1)) // if two metrics are asked for, as usual
 		}

@@ -42,7 +42,7 @@ func (d *Decision) Stated() string {
 // state sets the decision's state, from the baseline and what was left out of it.
 func (d *Decision) state(run *RunValues, p *baseline) {
 	finds, coarse := d.finds()
-	n, why := p.uncounted(run, d.Outcome != Refused && finds != "")
+	n, why := p.uncounted(run, d.Outcome != Refused && finds != "" && !run.blurred())
 	switch {
 	case n >= blindAfter:
 		d.blind("none of the last %d runs counted, this one included: %s", n, why)
@@ -50,6 +50,8 @@ func (d *Decision) state(run *RunValues, p *baseline) {
 		d.blind("%s of the history began later than this run: check the newest run, and the clock of the machine", pricing.Counted(p.later, "run"))
 	case coarse != "":
 		d.blind("its baseline runs differ so much that %s: use a quieter machine, or name the version before as a target of the scenario and compare with it (--against)", coarse)
+	case finds != "" && run.blurred():
+		d.State, d.StateWhy = StateArmed, "but the load generator's machine was so busy in this run that it finds only "+finds
 	case finds != "":
 		d.State, d.StateWhy = StateArmed, "finds "+finds
 	case len(p.runs) >= FewestRuns && d.Outcome == Refused:
@@ -91,15 +93,15 @@ func (d *Decision) finds() (text, coarse string) {
 		var from, usual float64
 		for i := range d.Gates {
 			if g := &d.Gates[i]; g.Metric == t.metric && g.P != nil && *g.Expected > 0 {
-				from, usual = max(from, *g.Limit / *g.Expected - 1), max(usual, *g.High / *g.Expected - 1)
+				from, usual = max(from, *g.Limit / *g.Expected - 1), max(usual, (*g.High-g.Added) / *g.Expected - 1)
 			}
 		}
 		if t.quantile == 0 || from == 0 {
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s +%s %%", t.metric, digits(100*from)))
+		parts = append(parts, string(t.metric)+" "+growth(from))
 		if t.metric == P50 && usual > blindFrom {
-			coarse = fmt.Sprintf("p50 alarms only from +%s %% on", digits(100*from))
+			coarse = fmt.Sprintf("p50 alarms only from %s on", growth(from))
 		}
 	}
 	switch {
@@ -111,6 +113,20 @@ func (d *Decision) finds() (text, coarse string) {
 	return "", ""
 }
 
+// growth prints a share by which a latency grows: +15 %, or ×12.
+func growth(share float64) string {
+	if share >= 9 {
+		return "×" + digits(1+share)
+	}
+	return "+" + digits(100*share) + " %"
+}
+
+// blurred says whether a median may have been half as large without the generator's
+// machine: such a run checks nothing.
+func (n *RunValues) blurred() bool {
+	return slices.ContainsFunc(n.Values, func(v Value) bool { return v.Metric == P50 && v.share() > blindFrom/(1+blindFrom) })
+}
+
 // A record is how many runs before one, of its load, became no baseline runs.
 type record struct {
 	later int            // runs that began after the run that is checked
@@ -118,11 +134,7 @@ type record struct {
 	loads int            // runs in a row that sent another load than the one before
 	row   int            // runs in a row, up to the one before, that did not count
 	why   string         // of the newest of them
-
-	suspect bool // suspect runs count
 }
-
-func (r *record) counts(n *RunValues) bool { return n.counts(r.suspect) }
 
 // lost counts the runs of this load that could have been baseline runs.
 func (r *record) lost() (n int) {
@@ -148,7 +160,7 @@ func (r *record) lostTo() (most string) {
 // uncounted is how many runs in a row did not count, with this one, and why. A run that
 // was checked counts.
 func (r *record) uncounted(run *RunValues, checked bool) (n int, why string) {
-	if checked || r.counts(run) {
+	if checked || run.counts() && !run.blurred() {
 		return 0, ""
 	}
 	why = r.why
@@ -170,7 +182,7 @@ func (r *record) follow(run *RunValues, before []RunValues) {
 		if n.Shape != run.Shape || n.Excluded {
 			continue
 		}
-		if row = row && !r.counts(n); !row {
+		if row = row && (!n.counts() || n.blurred()); !row {
 			continue
 		}
 		if r.row++; r.why == "" && len(n.Reasons) > 0 {

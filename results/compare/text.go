@@ -137,8 +137,11 @@ func (d *Decision) Text(w io.Writer) error {
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, g := range d.Gates {
 		word := map[bool]string{true: "-", false: "ok"}[g.P == nil]
-		if g.Alarm {
+		switch {
+		case g.Alarm:
 			word = "ALARM"
+		case g.Doubtful:
+			word = "?"
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", word, plain(g.Target), plain(string(g.Metric)), plain(g.Why))
 	}

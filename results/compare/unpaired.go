@@ -50,7 +50,7 @@ func Runs(base, head *results.Run, history []RunValues) (*Comparison, error) {
 func (t *twoRuns) known(history []RunValues) {
 	before, after, p := &t.values[0], &t.values[1], &t.history
 	for _, n := range history {
-		if n.Shape == after.Shape && n.Scenario == after.Scenario && n.Run != before.Run && n.Run != after.Run && n.RerunOf == "" && !n.Excluded && n.counts(false) {
+		if n.Shape == after.Shape && n.Scenario == after.Scenario && n.Run != before.Run && n.Run != after.Run && n.RerunOf == "" && !n.Excluded && n.counts() {
 			p.runs = append(p.runs, n)
 		}
 	}
@@ -115,7 +115,8 @@ func notesOnTwo(base, head *results.Run) []string {
 func (t *twoRuns) effect(tr trait, target string) (e Effect, pe *pendingEffect, ok bool) {
 	b, okB := t.values[0].Value(target, tr.metric)
 	h, okH := t.values[1].Value(target, tr.metric)
-	xs, requests := t.history.values(target, tr)
+	past := t.history.values(target, tr)
+	xs := past.xs
 	e = Effect{Metric: tr.metric, Unit: tr.unit, Scale: tr.scale, Margin: tr.margin, Runs: len(xs)}
 	pe = &pendingEffect{trait: tr}
 	if okB {
@@ -129,13 +130,16 @@ func (t *twoRuns) effect(tr trait, target string) (e Effect, pe *pendingEffect, 
 	}
 	pe.at = tr.scaled(h.Value) - tr.scaled(b.Value)
 	e.Estimate = e.onScale(pe.at)
-	least := leastSpread(tr, xs, requests, min(b.N, h.N))
+	least := leastSpread(tr, xs, past.requests, min(b.N, h.N))
 	switch {
 	case e.Estimate == nil:
 		e.Why = "a value is zero"
+	case tr.foreign(b) || tr.foreign(h):
+		e.Why = mostlyForeign
 	case len(xs) >= FewestRuns:
 		se := math.Sqrt2 * max(spread(xs), least)
 		pe.tested, pe.ofRuns, pe.estimate = true, true, student(pe.at, se, efficiency*float64(len(xs)-1), t.level)
+		pe.widen(b, h, efficiency*float64(len(xs)-1))
 		e.Low, e.High, e.P = e.onScale(pe.low), e.onScale(pe.high), ptr(pe.p)
 	case t.apart != "":
 		e.Why = fmt.Sprintf("it is not known how much runs vary: the history has %d of %d runs of this scenario, and %s", len(xs), FewestRuns, t.apart)
@@ -143,4 +147,20 @@ func (t *twoRuns) effect(tr trait, target string) (e Effect, pe *pendingEffect, 
 		t.measure(&e, pe, xs, least)
 	}
 	return e, pe, true
+}
+
+// widen extends an interval by what the generator may have added to one of the runs and
+// not to the other.
+func (pe *pendingEffect) widen(before, after Value, freedom float64) {
+	t := pe.trait
+	low, high := pe.at, pe.at
+	for _, at := range []float64{
+		t.scaled(t.own(after, before.Added)) - t.scaled(before.Value),
+		t.scaled(after.Value) - t.scaled(t.own(before, after.Added)),
+	} {
+		low, high = min(low, at), max(high, at)
+	}
+	pe.low, pe.high = pe.low-(pe.at-low), pe.high+(high-pe.at)
+	nearest := max(low, min(0, high)) // to no difference
+	pe.p = max(pe.p, min(1, 2*studentAbove(math.Abs(distance(nearest, pe.se)), freedom)))
 }

@@ -36,6 +36,7 @@ type pendingEffect struct {
 	tested      bool
 	ofRuns      bool                    // the interval holds the variation between runs
 	share       float64                 // of the level, in a run that went on until it was decided
+	foreign     bool                    // more of it is the generator's than a target's, on one side
 	floor       float64                 // possible error of a share, see floorOf
 	needs       func(level float64) int // blocks, to decide at a level
 	followed    func() int              // the same, if more and more blocks are looked at; nil: not known
@@ -94,7 +95,9 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int, x extent) 
 	case !pe.tested && e.Why == "":
 		e.Why = e.tooFew() + pe.remedy(e, x)
 	case !pe.tested:
-	case math.Abs(pe.low) <= pe.inner() && math.Abs(pe.high) <= pe.inner():
+	case pe.equivalent() && pe.foreign:
+		e.Why = mostlyForeign + ", and would hide a difference"
+	case pe.equivalent():
 		e.Verdict, e.Words = Equivalent, "equivalent within "+amount(e.Scale, e.Margin)
 		return
 	case *e.Adjusted <= level && distinct:
@@ -113,7 +116,7 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int, x extent) 
 		e.Why = "blocks vary by more than this difference"
 	}
 	e.Words = "inconclusive"
-	if e.Estimate == nil || pe.needs == nil {
+	if e.Estimate == nil || pe.needs == nil || pe.foreign && pe.equivalent() {
 		return
 	}
 	e.More = max(1, pe.needs(level/float64(family))-e.Blocks)
@@ -121,6 +124,11 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int, x extent) 
 		e.More = max(1, pe.followed()-e.Blocks)
 	}
 	e.Words += x.advise(e)
+}
+
+// equivalent says whether the whole interval lies within the margin.
+func (pe *pendingEffect) equivalent() bool {
+	return math.Abs(pe.low) <= pe.inner() && math.Abs(pe.high) <= pe.inner()
 }
 
 // remedy says what gives an effect an interval that has none in any block.

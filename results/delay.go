@@ -1,0 +1,144 @@
+package results
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The percentiles that conclusions about a load rest on, lowest first.
+var percentilesAssessed = []struct {
+	q    float64
+	name string
+}{{0.5, "p50"}, {0.9, "p90"}, {0.99, "p99"}}
+
+// Foreign says whether a response time is more the generator's than the target's, so that
+// nothing about the target follows from it.
+func Foreign(delay, measured time.Duration) bool {
+	return delay > delayInvalid && float64(delay) > Strict.Lag[1]*float64(measured)
+}
+
+// A doubt is how a delay compares with the response times at the assessed percentiles.
+type doubt struct {
+	hold    []string // percentiles that the delay does not matter for
+	foreign []string // those that are more the generator's than the target's
+	worst   string   // the sentence about the highest percentile in doubt; "": none is
+}
+
+// doubtOf compares a delay with what was measured, percentile by percentile. The format
+// takes delay, its percentile, percentage, percentile and response time.
+func doubtOf(delay *Histogram, d *Disturbance, known func(q float64) bool, format string) (out doubt) {
+	for _, p := range percentilesAssessed {
+		if !known(p.q) {
+			continue
+		}
+		x, of := delay.Quantile(p.q), max(d.measured.Quantile(p.q), 1)
+		switch share := float64(x) / float64(of); {
+		case x > delayFree && share > Strict.Lag[0]:
+			out.worst = fmt.Sprintf(format, tidy(x), p.name, 100*share, p.name, tidy(of))
+		case p.q > 0.5 || !matters(d.likely(), of):
+			out.hold = append(out.hold, p.name)
+		}
+		if Foreign(x, of) {
+			out.foreign = append(out.foreign, p.name)
+		}
+	}
+	return out
+}
+
+// matters says whether a delay is a doubt about what it is part of.
+func matters(d, of time.Duration) bool {
+	return d > delayFree && float64(d) > Strict.Lag[0]*float64(of)
+}
+
+// percentiles files what the generator and its machine added to the response times of a
+// target. What is late at p99 alone is a doubt about p99 alone: the run is suspect. It is
+// invalid if it cannot be interpreted: a percentile is the generator's, and the median may
+// be so by more than half.
+func (a *assessment) percentiles(scope string, d Disturbance) {
+	if d.measured.Count() == 0 {
+		return
+	}
+	always := func(float64) bool { return d.lag.Count() > 0 } // of every request: its percentiles need no confidence
+	lag := doubtOf(d.lag, &d, always, "the load generator sent requests %s late at %s, which is %.0f%% of the %s response time of %s")
+	control := doubtOf(d.control, &d, d.control.Carries,
+		"the control measurement on the load generator's own machine took %s at %s, which is %.0f%% of the %s response time of %s: that much is the machine's")
+	median, added := d.measured.Quantile(0.5), d.likely()
+	file := a.suspect
+	if len(lag.foreign)+len(control.foreign) > 0 && float64(added) > Strict.Lag[1]*float64(median) {
+		file = a.invalid
+	}
+	for _, one := range []doubt{lag, control} {
+		if one.worst != "" {
+			file("%s", scope+one.sentence())
+		}
+	}
+	if matters(added, median) {
+		file("%sabout %s of the p50 response time of %s are likely the doing of the load generator's machine, on which many requests waited", scope, tidy(added), tidy(median))
+	}
+}
+
+// sentence says which percentile is in doubt most, and which are not.
+func (d *doubt) sentence() string {
+	text := d.worst
+	if len(d.foreign) > 0 {
+		text += "; nothing follows from " + strings.Join(d.foreign, ", ")
+	}
+	if len(d.hold) > 0 {
+		text += "; it does not matter for " + strings.Join(d.hold, " and ")
+	}
+	return text
+}
+
+// lateThresholds doubts thresholds that may have failed by the generator's own lag, which
+// is part of every response time: without it they might have been kept.
+func (a *assessor) lateThresholds() {
+	for _, r := range a.run.Document.Thresholds {
+		t, err := ParseThreshold(r.Threshold)
+		if err != nil || r.Passed || r.Measured == nil || !t.Timed() || t.Clock != Response || !t.Less {
+			continue
+		}
+		lag := a.run.lagOf(r.Target, r.Request)
+		late := map[string]time.Duration{"p": lag.Quantile(t.Quantile), "mean": lag.Mean(), "max": lag.Max()}[t.Metric]
+		if late > delayFree && t.Keeps(*r.Measured-millis(late)) {
+			a.over(millis(late) / *r.Measured, [2]float64{0, Strict.Lag[1]},
+				"%s: %s failed with %s, of which up to %s are the load generator's own lateness: without that it might have passed", r.Target, r.Threshold, amountText(*r.Measured, r.Unit), tidy(late))
+		}
+	}
+}
+
+// lagOf is the lag of the requests that a threshold is about.
+func (r *Run) lagOf(target, request string) *Histogram {
+	sum := New()
+	for g, h := range r.Lag {
+		if int(g.Target) >= len(r.Document.Targets) || r.Document.Targets[g.Target].Name != target {
+			continue
+		}
+		if request == "" || int(g.Request) < len(r.Document.Requests) && r.Document.Requests[g.Request] == request {
+			sum.Merge(h)
+		}
+	}
+	return sum
+}
+
+// Shortfall is how many requests a second of a target's open load the generator
+// failed to send, or sent so late that they fell out of its turns.
+func (r *Run) Shortfall(target uint16) float64 {
+	var due, sent int64
+	var length float64
+	for _, s := range r.Document.Stages {
+		if s.Due == 0 {
+			return 0
+		}
+		due, length = due+s.Due, length+s.Seconds
+	}
+	for i := range r.Seconds {
+		if s := &r.Seconds[i]; s.Target == target {
+			sent += s.requests() + s.Ended[OwnFault]
+		}
+	}
+	if length == 0 || sent >= due {
+		return 0
+	}
+	return float64(due-sent) / length
+}
