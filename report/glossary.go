@@ -21,7 +21,7 @@ var terms = []Term{
 	{"Error share", "The share of requests that failed: throttled (429), other 4xx, 5xx, unexpected responses, timeouts, broken connections."},
 	{"Good response", "A status code below 400, or the one that the scenario expects. Every other outcome has its own histogram, so fast errors do not make a target look fast."},
 	{"Interval", "The range that contains the true value with the stated probability, estimated from the variation between blocks, runs or simulated months. A figure without an interval describes this run only."},
-	{"Lag", "How far the load generator was behind its schedule. If it is too far, the generator and not the target determines the result, and the run is invalid."},
+	{"Lag", "How far the load generator was behind its schedule. Where it is much of a percentile, that percentile says more about the generator than about the target, and the run is suspect; where it is so of the median, too, the run is invalid."},
 	{"Month", "730 hours. The usage of this run, scaled to the stated requests a month, at list prices, without free tier, discounts or tax unless the bill says otherwise."},
 	{"Open and closed loop", "In an open loop requests are due by the clock, whether or not earlier ones have ended; in a closed loop each user waits for a response first."},
 	{"Percentile", "p99 is the time within which 99% of the good responses came. Percentiles come from merged histograms with three significant digits and are never averaged. A dash means too few requests: an upper bound for p99 needs 368 requests, for p99.9 it needs 3,688."},

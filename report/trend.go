@@ -57,7 +57,7 @@ func newTrend(scenario string, runs []compare.RunValues, targets []string) (*Tre
 		}
 	}
 	if len(tr.Panels) == 0 {
-		return nil, fmt.Errorf("the history of %s has %s; a trend needs two valid ones", scenario, pricing.Counted(int64(len(runs)), "run"))
+		return nil, fmt.Errorf("the history of %s has %s; a trend needs two that count", scenario, pricing.Counted(int64(len(runs)), "run"))
 	}
 	return tr, nil
 }

@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -93,12 +94,13 @@ func (d *doubt) sentence() string {
 // lateThresholds doubts thresholds that may have failed by the generator's own lag, which
 // is part of every response time: without it they might have been kept.
 func (a *assessor) lateThresholds() {
-	for _, r := range a.run.Document.Thresholds {
+	for i := range a.run.Document.Thresholds {
+		r := &a.run.Document.Thresholds[i]
 		t, err := ParseThreshold(r.Threshold)
 		if err != nil || r.Passed || r.Measured == nil || !t.Timed() || t.Clock != Response || !t.Less {
 			continue
 		}
-		lag := a.run.lagOf(r.Target, r.Request)
+		lag := a.run.lagOf(r)
 		late := map[string]time.Duration{"p": lag.Quantile(t.Quantile), "mean": lag.Mean(), "max": lag.Max()}[t.Metric]
 		if late > delayFree && t.Keeps(*r.Measured-millis(late)) {
 			a.over(millis(late) / *r.Measured, [2]float64{0, Strict.Lag[1]},
@@ -108,15 +110,23 @@ func (a *assessor) lateThresholds() {
 }
 
 // lagOf is the lag of the requests that a threshold is about.
-func (r *Run) lagOf(target, request string) *Histogram {
+func (r *Run) lagOf(t *ThresholdResult) *Histogram {
 	sum := New()
-	for g, h := range r.Lag {
-		if int(g.Target) >= len(r.Document.Targets) || r.Document.Targets[g.Target].Name != target {
-			continue
+	target := slices.IndexFunc(r.Document.Targets, func(d TargetDoc) bool { return d.Name == t.Target })
+	k, err := r.Document.named(uint16(max(0, target)), t.Request, t.Stage)
+	if target < 0 || err != nil {
+		return sum
+	}
+	add := func(all map[Group]*Histogram) {
+		for g, h := range all {
+			if k.holds(partKey{g.Target, int(g.Request), r.Document.stageOf(g.Block)}) {
+				sum.Merge(h)
+			}
 		}
-		if request == "" || int(g.Request) < len(r.Document.Requests) && r.Document.Requests[g.Request] == request {
-			sum.Merge(h)
-		}
+	}
+	add(r.Lag)
+	if r.WarmUp != nil && t.Stage != "" {
+		add(r.WarmUp.Lag)
 	}
 	return sum
 }
@@ -126,7 +136,7 @@ func (r *Run) lagOf(target, request string) *Histogram {
 func (r *Run) Shortfall(target uint16) float64 {
 	var due, sent int64
 	var length float64
-	for _, s := range r.Document.Stages {
+	for _, s := range r.Document.MeasuredStages() {
 		if s.Due == 0 {
 			return 0
 		}

@@ -34,12 +34,17 @@ func newCheck() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check RUN",
 		Short: "Fail when a run is slower, more expensive or less reliable than its baseline",
-		Long: `Check compares a run with its baseline: up to sixty valid runs of the same scenario
-before it. It compares p50, p90 and p99 of the response time (p99.9 from 50,000
-requests on), goodput, errors, dollars per million requests, and the share of cold
-starts where the function's log could be read. A metric raises an alarm if it lies
+		Long: `Check compares a run with its baseline: up to sixty runs of the same scenario before
+it, without invalid ones. It compares p50, p90 and p99 of the response time (p99.9 from
+50,000 requests on), goodput, errors, dollars per million requests, and the share of
+cold starts where the function's log could be read. A metric raises an alarm if it lies
 outside of a robust prediction interval (for all metrics together) and if the change
 exceeds --percent and --ms.
+
+A suspect run counts, with wider limits: by what its load generator and the machine of
+that may have added to a percentile, beyond what they usually add. A change that may be
+theirs is not decided. Where some baseline runs were disturbed and others not, the least
+disturbed ones are the baseline of a metric.
 
 First it says what the gate is worth: armed, and from which change on it alarms;
 learning, with fewer than ten baseline runs; or blind, where it finds nothing and more
@@ -74,7 +79,7 @@ EXIT STATUS
   2   wrong flags
   95  not decided (with --fail-on inconclusive), or the gate is blind (with --fail-on
       blind)
-  96  not checked: the run is not valid, or older than its baseline runs
+  96  not checked: the run is invalid, or older than its baseline runs
   98  regression; also a metric without samples
   99  a threshold on a change failed (--threshold), or its change is not known`,
 		Example: `  tollgate check results/runs/20261122T190000Z-front-doors-1a2b3c --scenario front-doors

@@ -92,7 +92,7 @@ func newHistoryDrift() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "drift SCENARIO|RUN",
 		Short: "Find the days on which a metric of a scenario changed for good",
-		Long: `Drift searches all valid runs of a scenario, named by itself, by one of its run
+		Long: `Drift searches all runs of a scenario that count, named by itself, by one of its run
 directories or by latest, for lasting changes of level: the day, the size and its
 confidence interval, for each metric of each target. It reports and does not fail;
 tollgate check does that for a single run.

@@ -194,7 +194,7 @@ func withHistory(c *cobra.Command, r *report.Report, folder string) error {
 		return err
 	}
 	if r.WithHistory(runs); r.Trend == nil {
-		fmt.Fprintf(c.ErrOrStderr(), "warning: %s holds fewer than two valid runs of %s: there is no history to draw\n", folder, r.Scenario)
+		fmt.Fprintf(c.ErrOrStderr(), "warning: %s holds fewer than two runs of %s that count: there is no history to draw\n", folder, r.Scenario)
 	}
 	return nil
 }
