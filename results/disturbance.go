@@ -104,7 +104,7 @@ func (d Disturbance) likely() time.Duration { return min(d.atMost(0.5), d.again(
 
 // delaySteps are the delays for which it is counted how many were longer.
 var delaySteps = []time.Duration{
-	time.Millisecond / 5, time.Millisecond / 2, time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond,
+	0, time.Millisecond / 20, time.Millisecond / 10, time.Millisecond / 5, time.Millisecond / 2, time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond,
 	20 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond, time.Second,
 }
 

@@ -240,12 +240,9 @@ func (p *baseline) values(target string, t trait) (out past) {
 		}
 		all = append(all, v)
 	}
-	slices.SortStableFunc(all, func(a, b Value) int { return cmp.Compare(a.share(), b.share()) })
-	n := len(all)
-	out.have = n
-	for n > FewestRuns && all[n-1].share() > t.effect/2 {
-		n--
-	}
+	slices.SortStableFunc(all, func(a, b Value) int { return cmp.Compare(a.Added, b.Added) })
+	out.have = len(all)
+	n := t.calm(all)
 	var added []float64
 	for _, v := range all[:n] {
 		out.xs, out.requests, added = append(out.xs, t.scaled(v.Value)), out.requests+v.N, append(added, v.Added)
@@ -254,6 +251,28 @@ func (p *baseline) values(target string, t trait) (out past) {
 		out.added = median(added)
 	}
 	return out
+}
+
+// calm is how many of the values, the least disturbed first, make a baseline: those that
+// the generator added no more to than is usual of the least disturbed ones, but for half of
+// the smallest change that alarms. What is added is not compared with its own value, or
+// runs would be chosen by their values.
+func (t trait) calm(all []Value) int {
+	if len(all) <= FewestRuns || t.quantile == 0 {
+		return len(all)
+	}
+	var values []float64
+	for _, v := range all {
+		values = append(values, v.Value)
+	}
+	most := all[FewestRuns/2].Added + t.effect/2*median(values)
+	n, _ := slices.BinarySearchFunc(all, most, func(v Value, most float64) int {
+		if v.Added <= most {
+			return -1
+		}
+		return 1
+	})
+	return max(n, FewestRuns)
 }
 
 // share is how much of a value the generator may have added.
