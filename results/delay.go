@@ -119,7 +119,7 @@ func (r *Run) lagOf(t *ThresholdResult) *Histogram {
 	}
 	add := func(all map[Group]*Histogram) {
 		for g, h := range all {
-			if k.holds(partKey{g.Target, int(g.Request), r.Document.stageOf(g.Block)}) {
+			if k.holds(partKey{g.Target, r.Document.sender(int(g.Request)), int(g.Request), r.Document.stageOf(g.Block)}) {
 				sum.Merge(h)
 			}
 		}

@@ -14,6 +14,10 @@ import (
 // its user chooses.
 type Tags map[string]string
 
+// TagRetryOf is the tag of a run that was made because an earlier one was invalid: the
+// ID of the first attempt.
+const TagRetryOf = "retry_of"
+
 // The limits of tags: they are words, not documents.
 const (
 	mostTags     = 64

@@ -24,6 +24,11 @@ func (r *runFlags) guard(s *scenarios.Scenario, book *pricing.Book) (limit prici
 			return limit, usage(fmt.Errorf("--max-cost %s: give an amount of US dollars above 0, such as 0.50", r.maxCost))
 		}
 	}
+	if r.spent.Cmp(pricing.Money{}) > 0 {
+		if limit = limit.Sub(r.spent); limit.Cmp(pricing.Money{}) <= 0 {
+			return limit, coded{exitBudget, fmt.Errorf("earlier attempts have spent --max-cost %s", r.maxCost)}
+		}
+	}
 	g, err := newGuard(book)
 	if err != nil {
 		return limit, err
@@ -102,6 +107,13 @@ func (s *costWarning) watch(next func(session.Progress)) func(session.Progress) 
 		s.mu.Unlock()
 		next(p)
 	}
+}
+
+// spent is the share of the limit that the run may have cost.
+func (s *costWarning) spent() pricing.Quantity {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return pricing.Ratio(int64(s.share*1e9), 1e9)
 }
 
 // end warns if that had to wait.

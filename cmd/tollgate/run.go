@@ -38,6 +38,11 @@ type runFlags struct {
 	yes     bool
 	quiet   bool
 	samples bool
+	retries int
+
+	attempts []string      // earlier ones, which were invalid: what is said of each
+	retryOf  string        // ID of the first of them
+	spent    pricing.Money // by them, of --max-cost
 
 	functions map[string]lab.Function // behind the lab's front doors, by target, in place of the scenario's
 
@@ -113,6 +118,7 @@ func (r *runFlags) measureFlags(c *cobra.Command) {
 	f.Uint64Var(&r.seed, "seed", 0, "seed of everything random (default: the scenario's)")
 	f.BoolVar(&r.yes, "yes", false, yesHelp)
 	f.BoolVar(&r.samples, "samples", false, "keep a sample of every request (see tollgate report --help); probes always do")
+	f.IntVar(&r.retries, "retry-invalid", 0, "repeat an invalid run up to this many `times`; all attempts are kept, and --max-cost is for all of them together")
 	f.BoolVar(&r.quiet, "quiet", false, "no progress on standard error")
 }
 
@@ -121,7 +127,10 @@ func (r *runFlags) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	run, cfg, err := r.measure(c, s)
+	if r.retries < 0 {
+		return usage(fmt.Errorf("--retry-invalid must not be negative, is %d", r.retries))
+	}
+	run, cfg, err := r.attempt(c, s)
 	if run == nil {
 		return err
 	}
@@ -158,6 +167,9 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 	}
 	announce(c.ErrOrStderr(), plan)
 	noteTrial(c.ErrOrStderr(), plan)
+	if r.retryOf != "" {
+		tags[results.TagRetryOf] = r.retryOf
+	}
 	now, hurry := secondSignal()
 	defer hurry()
 	p, ctx := newProgress(c, r, plan, book, hurry)
@@ -169,8 +181,12 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 	cfg.Now = now
 	cfg.Yes, cfg.Samples, cfg.Outputs = r.yes, r.samples, p.outputs()
 	cfg.Warnings = slices.Concat(known(c).Warnings(plan), served.warnings(r.lab), unbillable(plan, book), unproxied(s.Targets))
+	for _, text := range r.attempts {
+		cfg.Warnings = append(cfg.Warnings, errors.New(text))
+	}
 	run, err := session.Run(ctx, cfg)
 	watch.end()
+	r.spent = r.spent.Add(limit.Times(watch.spent()))
 	return run, cfg, failure(err)
 }
 

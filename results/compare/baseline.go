@@ -35,6 +35,7 @@ type RunValues struct {
 	Alarmed  bool   `json:"alarmed,omitempty"`  // the gate found a regression, and there is no note about it yet
 	Excluded bool   `json:"excluded,omitempty"` // by a note
 	Baseline bool   `json:"baseline,omitempty"` // accepted by a note: the baseline begins with this run
+	RetryOf  string `json:"retry_of,omitempty"` // the first attempt, where earlier ones were invalid
 	RerunOf  string `json:"rerun_of,omitempty"` // the run that this one confirmed; a rerun is never a baseline run
 }
 
@@ -67,6 +68,7 @@ func ValuesOf(run *results.Run) RunValues {
 		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
 		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
 		From: fmt.Sprintf("%s, engine %s", machineOf(d), d.Engine.Name), Models: d.Models(),
+		RetryOf: d.Tags[results.TagRetryOf],
 	}
 	if slices.ContainsFunc(d.Stages, func(s results.StageDoc) bool { return s.FirstBlock > 0 }) {
 		n.Verdict = results.Invalid

@@ -94,12 +94,12 @@
 // runs each. Runs of an API lie within ± 2 % of each other:
 //
 //	                                  runs   valid   suspect   blind   confirmed   not decided   found
-//	API of 20 ms, quiet machine        800    100%        0%    0.0%       0.00%          0.0%  100.0%
-//	API of 20 ms                       800     47%       53%    0.0%       0.00%          3.6%   95.9%
-//	API of 300 ms                      800    100%        0%    0.0%       0.00%          0.0%  100.0%
-//	API of 20 ms, one run in ten       800     92%        8%    0.0%       0.00%          0.9%   99.3%
-//	server of 9 ms on that machine     800     39%       61%    2.4%       0.00%          0.1%   89.2%
-//	the same, times differ by 30 %     800     40%       60%    1.6%       0.00%          8.2%   59.5%
+//	API of 20 ms, quiet machine        400    100%        0%    0.0%       0.00%          0.0%  100.0%
+//	API of 20 ms                       400     46%       54%    0.0%       0.00%          3.0%   94.1%
+//	API of 300 ms                      400    100%        0%    0.0%       0.00%          0.0%  100.0%
+//	API of 20 ms, one run in ten       400     91%        9%    0.0%       0.00%          1.0%  100.0%
+//	server of 9 ms on that machine     400     44%       56%    0.0%       0.00%          0.2%   91.2%
+//	the same, times differ by 30 %     400     40%       60%    0.0%       0.00%          6.8%   60.3%
 //
 // The server in the last two rows waits for eight milliseconds and computes for one. Not
 // found were changes in runs of which the machine may have caused as much; the limit that

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -170,18 +171,22 @@ func (r *record) uncounted(run *RunValues, checked bool) (n int, why string) {
 	return r.row + 1, why
 }
 
-// follow takes the runs before this one, newest first.
+// attempt is the ID that all attempts at a run have in common.
+func (n *RunValues) attempt() string { return cmp.Or(n.RetryOf, n.Run) }
+
+// follow takes the runs before this one, newest first. Attempts at one run are one.
 func (r *record) follow(run *RunValues, before []RunValues) {
-	shape, row, changing := run.Shape, true, true
+	shape, row, changing, attempts := run.Shape, true, true, map[string]bool{run.attempt(): true}
 	for i := len(before) - 1; i >= 0; i-- {
 		n := &before[i]
 		if changing = changing && n.Shape != shape; changing {
 			r.loads++
 		}
 		shape = n.Shape
-		if n.Shape != run.Shape || n.Excluded {
+		if n.Shape != run.Shape || n.Excluded || attempts[n.attempt()] {
 			continue
 		}
+		attempts[n.attempt()] = true
 		if row = row && (!n.counts() || n.blurred()); !row {
 			continue
 		}

@@ -87,6 +87,14 @@ func TestTheGateSaysWhetherItIsArmed(t *testing.T) {
 	if d := Check(late, baselineRuns(30), GateOptions{}); d.State != StateBlind || !strings.Contains(d.StateWhy, "30 runs of the history began later") {
 		t.Errorf("a clock that was set back: %q", d.Stated())
 	}
+	tried := spoiled(baselineRuns(30), 2)
+	tried[29].RetryOf = tried[28].Run
+	third := runOn(0, nil)
+	third.RetryOf = tried[28].Run
+	invalid(&third)
+	if d := Check(third, tried, GateOptions{}); d.State != StateArmed {
+		t.Errorf("three attempts at one run are no three runs: %q", d.Stated())
+	}
 	noted := spoiled(baselineRuns(30), 2)
 	noted[29].Excluded = true
 	run := runOn(0, nil)
