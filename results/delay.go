@@ -119,7 +119,8 @@ func (r *Run) lagOf(t *ThresholdResult) *Histogram {
 	}
 	add := func(all map[Group]*Histogram) {
 		for g, h := range all {
-			if k.holds(partKey{g.Target, r.Document.sender(int(g.Request)), int(g.Request), r.Document.stageOf(g.Block)}) {
+			stage := r.Document.stageOf(g.Block)
+			if k.holds(partKey{g.Target, r.Document.populationOf(stage), int(g.Request), stage}) {
 				sum.Merge(h)
 			}
 		}
@@ -131,24 +132,43 @@ func (r *Run) lagOf(t *ThresholdResult) *Histogram {
 	return sum
 }
 
-// Shortfall is how many requests a second of a target's open load the generator
-// failed to send, or sent so late that they fell out of its turns.
+// Shortfall is how many requests a second of a target's open load the generator failed to
+// send. Populations send at the same time; one with a closed stage asks for no rate.
 func (r *Run) Shortfall(target uint16) float64 {
-	var due, sent int64
-	var length float64
-	for _, s := range r.Document.MeasuredStages() {
-		if s.Due == 0 {
-			return 0
-		}
-		due, length = due+s.Due, length+s.Seconds
-	}
+	d := &r.Document
+	sent := map[int]int64{}
 	for i := range r.Seconds {
 		if s := &r.Seconds[i]; s.Target == target {
-			sent += s.requests() + s.Ended[OwnFault]
+			sent[d.stageOf(s.Block)] += s.requests() + s.Ended[OwnFault]
 		}
 	}
-	if length == 0 || sent >= due {
+	var missing, longest float64
+	for _, population := range d.populations() {
+		m, length := d.missing(&population, d.Targets[target].Name, sent)
+		missing, longest = missing+m, max(longest, length)
+	}
+	if longest == 0 {
 		return 0
 	}
-	return float64(due-sent) / length
+	return missing / longest
+}
+
+// missing is how many of the requests that a population has for a target were not sent,
+// and how long it sends.
+func (d *Document) missing(population *PopulationDoc, target string, sent map[int]int64) (n, length float64) {
+	if !slices.Contains(population.Targets, target) {
+		return 0, 0
+	}
+	var due, done int64
+	for _, number := range population.Stages {
+		s := d.Stages[number-1]
+		if s.WarmUp {
+			continue
+		}
+		if s.Due == 0 {
+			return 0, 0
+		}
+		due, done, length = due+s.Due, done+sent[number-1], length+s.Seconds
+	}
+	return float64(max(0, due-done)), length
 }
