@@ -63,13 +63,13 @@ func (a *assessor) target(i int) {
 		return
 	}
 	c := a.conduct(i, p)
+	a.faults(name+": ", c)
 	a.percentiles(name+": ", a.run.Disturbance(uint16(i)))
 	for number, population := range a.run.Document.populations() {
 		if slices.Contains(population.Targets, name) {
 			a.rate(i, number, &population)
 		}
 	}
-	a.faults(name+": ", c)
 	if p.sum.Clamped > 0 {
 		a.suspect("%s: %d times were outside of 0 to 1 h and were clamped", name, p.sum.Clamped)
 	}
