@@ -10,13 +10,13 @@ RATES       ?= 1
 FOREIGN     ?= .
 TOGETHER    ?= 3
 
-.PHONY: help check lint build release cross test race rates interop browser probes foreign quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect gallery picture clean
+.PHONY: help check lint build release cross test race rates interop browser probes foreign quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # In this order; each prints how long it took. Longer checks (probes, foreign, soak,
-# kills, fuzz-long, aa-ab) run at night: .github/workflows/nightly.yml.
+# kills, fuzz-long, aa-ab, busy-gate) run at night: .github/workflows/nightly.yml.
 CHECKS := lint build cross test race rates soak-short interop browser console readme fuzz
 
 check: ## everything that CI runs on a change
@@ -126,6 +126,9 @@ bisect: ## find the commit in 20 generated repositories, and none in 20 others (
 aa-ab: ## error rates of searches; compare a front door with itself and with 5 % more latency, in the lab (25 minutes, nothing else running)
 	go test -count=1 -tags aaab -run TestErrorRatesOfManySearches -v ./results/bisect
 	go test -count=1 -tags aaab -run TestADoorAgainstItself -timeout 60m -v ./cmd/tollgate
+
+busy-gate: ## thirty runs of a real server while other programs compute, then six of a slower one (15 minutes)
+	go test -count=1 -tags aaab -run TestTheGateOnABusyMachine -timeout 60m -v ./cmd/tollgate
 
 gallery: build ## write the reports of all library scenarios into gallery/
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser

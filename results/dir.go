@@ -33,6 +33,7 @@ const (
 	FileHTML      = "report.html"
 	FileMarkdown  = "report.md"
 	FileJUnit     = "junit.xml"
+	FileHistory   = "history.html" // the run among those of its scenario, where it raised an alarm
 )
 
 // RunID names a run: the time in UTC, the scenario, and enough chance that two

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -70,7 +71,8 @@ With --export-alarms it writes CloudWatch alarms for latency, errors and throttl
 at the gate's limits, to deploy with the API.
 
 The decision is kept in the run's gate.json, and the run's report then shows its
-baseline runs. A run that raised an alarm joins the baseline only when someone
+baseline runs. With an alarm check also writes history.html, a page of all runs of the
+scenario. A run that raised an alarm joins the baseline only when someone
 acknowledges or accepts it (tollgate history).
 ` + namesHelp + `
 EXIT STATUS
@@ -144,7 +146,10 @@ func (g *checkFlags) check(c *cobra.Command, dir string) error {
 		return err
 	}
 	d.Limits = compare.Limited(d.Changes(), limits)
-	err = d.Write(dir)
+	drawn, err := g.draw(run, d)
+	if err == nil {
+		err = d.Write(dir)
+	}
 	if err == nil {
 		err = publishGate(run, g.baseline, d)
 	}
@@ -152,7 +157,29 @@ func (g *checkFlags) check(c *cobra.Command, dir string) error {
 		err = exportAlarms(c, g.alarms, g.scenario, run, d)
 	}
 	made := func() (*report.Report, error) { return reportOf(run) }
-	return errors.Join(err, g.print(c.OutOrStdout(), d, made), g.verdict(d))
+	err = errors.Join(err, g.print(c.OutOrStdout(), d, made))
+	if drawn != "" && !g.json && g.format == "text" {
+		fmt.Fprintf(c.OutOrStdout(), "history     %s\n", drawn)
+	}
+	return errors.Join(err, g.verdict(d))
+}
+
+// draw writes a page of the scenario's history next to a run that raised an alarm: what
+// it was before, and whether it changed for good. It returns the file; "" for none.
+func (g *checkFlags) draw(run *results.Run, d *compare.Decision) (string, error) {
+	if d.Outcome != compare.Regression || g.against != "" {
+		return "", nil
+	}
+	trend, err := report.NewTrend(run.Document.Scenario, g.baseline)
+	if err != nil { // a target without samples alarms before there are two runs to draw
+		return "", nil
+	}
+	var page bytes.Buffer
+	if err := report.WriteTrend(&page, trend); err != nil {
+		return "", err
+	}
+	d.Notes = append(d.Notes, results.FileHistory+" in the directory of the run draws all runs of its scenario")
+	return filepath.Join(run.Dir, results.FileHistory), results.WriteFile(run.Dir, results.FileHistory, page.Bytes())
 }
 
 // decide checks a run, with a rerun if there is an alarm.

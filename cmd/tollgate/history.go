@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -160,10 +161,9 @@ func newHistoryList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List recorded runs, newest first",
-		Long: `List prints a row for each target of each run: its start, its verdict, the gate's
-decision, and its figures. A mark behind the decision stands for notes: ! an alarm
-without notes, + accepted as the new baseline, - excluded, * annotated. A target marked
-(model) was a model of a front door, and not AWS.
+		Long: `List prints a row for each target of each run: its start, its verdict, what the gate
+decided, what people noted on it, and its figures. A target marked (model) was a model
+of a front door, and not AWS.
 
 EXIT STATUS
   0  listed
@@ -187,24 +187,23 @@ EXIT STATUS
 	return c
 }
 
+// listed are the figures of a list, in its order.
+var listed = []compare.Metric{compare.P50, compare.P99, compare.ErrorShare, compare.Dollars}
+
 func listRuns(w io.Writer, entries []history.Entry) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(t, "started\tscenario\tverdict\tgate\tcommit\ttarget\tp50 ms\tp99 ms\terrors\t$/million\trun")
+	fmt.Fprintln(t, strings.Join(slices.Concat([]string{"started", "scenario", "verdict", "gate", "notes", "commit", "target"}, columnsOf(listed), []string{"run"}), "\t"))
 	for i := range entries {
 		e := &entries[i]
 		for n, target := range e.Targets {
-			row := []string{"", "", "", "", ""}
+			row := []string{"", "", "", "", "", ""}
 			name := ""
 			if n == 0 {
-				row = []string{e.Started.UTC().Format("2006-01-02 15:04"), e.Scenario, string(e.Verdict), string(e.Gate) + mark(e), short(e.Tags["commit"])}
+				row = []string{e.Started.UTC().Format("2006-01-02 15:04"), e.Scenario, string(e.Verdict), gateText(e), noteText(e), short(e.Tags["commit"])}
 				name = e.Run
 			}
-			label := target
-			if e.Model(target) {
-				label += " (model)"
-			}
-			row = append(row, label)
-			for _, m := range []compare.Metric{compare.P50, compare.P99, compare.ErrorShare, compare.Dollars} {
+			row = append(row, targetText(e, target))
+			for _, m := range listed {
 				row = append(row, figureOf(e, target, m))
 			}
 			fmt.Fprintln(t, strings.Join(append(row, name), "\t"))
@@ -213,20 +212,50 @@ func listRuns(w io.Writer, entries []history.Entry) error {
 	return t.Flush()
 }
 
-// mark stands for the notes of a run.
-func mark(e *history.Entry) string {
+// columnsOf are the headings of metrics, each with its unit.
+func columnsOf(ms []compare.Metric) (heads []string) {
+	for _, m := range ms {
+		head, _ := m.Column()
+		heads = append(heads, head)
+	}
+	return heads
+}
+
+func targetText(e *history.Entry, target string) string {
+	if e.Model(target) {
+		return target + " (model)"
+	}
+	return target
+}
+
+// gateText is what the gate said of a run, in words.
+func gateText(e *history.Entry) string {
+	switch {
+	case e.Gate == "":
+		return "not checked"
+	case e.Armed == compare.StateBlind:
+		return string(e.Gate) + ", blind"
+	}
+	return string(e.Gate)
+}
+
+// noteText is what people's notes make of a run, in words.
+func noteText(e *history.Entry) string {
 	switch {
 	case e.Excluded:
-		return "-"
+		return "excluded"
 	case e.Alarmed:
-		return "!"
+		return "alarm without a note"
 	case e.Baseline:
-		return "+"
+		return "new baseline"
 	case len(e.Notes) > 0:
-		return "*"
+		return "annotated"
 	}
-	return ""
+	return none
 }
+
+// none stands where there is no value.
+const none = "–"
 
 // short is a commit as people write it.
 func short(commit string) string { return commit[:min(len(commit), 10)] }
@@ -234,7 +263,8 @@ func short(commit string) string { return commit[:min(len(commit), 10)] }
 func figureOf(e *history.Entry, target string, m compare.Metric) string {
 	v, ok := e.Value(target, m)
 	if !ok {
-		return "–"
+		return none
 	}
-	return fmt.Sprintf("%.4g", v.Value)
+	_, factor := m.Column()
+	return fmt.Sprintf("%.4g", factor*v.Value)
 }

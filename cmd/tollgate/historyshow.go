@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -55,33 +56,55 @@ EXIT STATUS
 
 func showRun(w io.Writer, e *history.Entry) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(t, "run\t%s\n", e.Run)
-	fmt.Fprintf(t, "directory\t%s\n", e.Dir)
-	fmt.Fprintf(t, "scenario\t%s\n", e.Scenario)
-	fmt.Fprintf(t, "started\t%s, %s after %.1f s\n", e.Started.UTC().Format(time.RFC3339), e.State, e.Seconds)
-	fmt.Fprintf(t, "verdict\t%s\n", e.Verdict)
+	line := func(name, text string) { fmt.Fprintf(t, "%s\t%s\n", name, text) }
+	line("run", e.Run)
+	line("directory", e.Dir)
+	line("scenario", e.Scenario)
+	line("started", fmt.Sprintf("%s, %s after %.1f s", e.Started.UTC().Format(time.RFC3339), e.State, e.Seconds))
+	line("verdict", string(e.Verdict))
+	for _, reason := range e.Reasons {
+		line("reason", reason)
+	}
 	if text := results.ModelsText(e.Models); text != "" {
-		fmt.Fprintf(t, "note\t%s\n", text)
+		line("note", text)
 	}
-	gate := string(e.Gate)
-	if gate == "" {
-		gate = "not checked"
-	}
-	fmt.Fprintf(t, "gate\t%s\n", gate)
+	line("gate", gateText(e))
 	for _, key := range slices.Sorted(maps.Keys(e.Tags)) {
-		fmt.Fprintf(t, "tag\t%s=%s\n", key, e.Tags[key])
+		line("tag", key+"="+e.Tags[key])
 	}
 	for _, failed := range e.Failed {
-		fmt.Fprintf(t, "threshold failed\t%s\n", failed)
-	}
-	for _, v := range e.Values {
-		fmt.Fprintf(t, "%s\t%s %.6g %s, of %s\n", v.Target, v.Metric, v.Value, v.Metric.Unit(), pricing.Counted(v.N, "request"))
-	}
-	for _, m := range e.MonthUSD {
-		fmt.Fprintf(t, "%s\ta month costs $%.2f\n", m.Target, m.USD)
+		line("threshold failed", failed)
 	}
 	for _, n := range e.Notes {
-		fmt.Fprintf(t, "note\t%s %s by %s: %s\n", n.At.Format(time.RFC3339), n.What, n.Who, n.Why)
+		line("note", fmt.Sprintf("%s %s by %s: %s", n.At.Format(time.RFC3339), n.What, n.Who, n.Why))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	return showFigures(w, e)
+}
+
+// showFigures writes a table of the run's figures, a row for each target.
+func showFigures(w io.Writer, e *history.Entry) error {
+	measured := slices.DeleteFunc(compare.Metrics(), func(m compare.Metric) bool {
+		return !slices.ContainsFunc(e.Values, func(v compare.Value) bool { return v.Metric == m })
+	})
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, strings.Join(slices.Concat([]string{"target", "requests"}, columnsOf(measured), []string{"$/month"}), "\t"))
+	for _, target := range e.Targets {
+		requests, month := none, none
+		if i := slices.IndexFunc(e.Values, func(v compare.Value) bool { return v.Target == target }); i >= 0 {
+			requests = pricing.Count(e.Values[i].N)
+		}
+		if i := slices.IndexFunc(e.MonthUSD, func(m history.Month) bool { return m.Target == target }); i >= 0 {
+			month = fmt.Sprintf("%.2f", e.MonthUSD[i].USD)
+		}
+		row := []string{targetText(e, target), requests}
+		for _, m := range measured {
+			row = append(row, figureOf(e, target, m))
+		}
+		fmt.Fprintln(t, strings.Join(append(row, month), "\t"))
 	}
 	return t.Flush()
 }
@@ -163,11 +186,14 @@ func printChangePoints(w io.Writer, runs int, points []compare.ChangePoint) erro
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "since\ttarget\tmetric\tbefore\tafter\tchange\t95 % of it\trun")
 	for _, s := range points {
-		change, interval := fmt.Sprintf("%+.4g", s.Size), fmt.Sprintf("%+.4g to %+.4g", s.Low, s.High)
-		if s.Scale == compare.Ratio {
-			change, interval = fmt.Sprintf("%+.1f %%", 100*(s.Size-1)), fmt.Sprintf("%+.1f to %+.1f %%", 100*(s.Low-1), 100*(s.High-1))
+		head, factor := s.Metric.Column()
+		size := func(x float64) string {
+			if s.Scale == compare.Ratio {
+				return fmt.Sprintf("%+.1f %%", 100*(x-1))
+			}
+			return fmt.Sprintf("%+.4g points", factor*x)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%.4g\t%.4g %s\t%s\t%s\t%s\n", s.Date.UTC().Format(time.DateOnly), s.Target, s.Metric, s.Before, s.After, s.Unit, change, interval, s.Run)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%.4g\t%.4g\t%s\t%s to %s\t%s\n", s.Date.UTC().Format(time.DateOnly), s.Target, head, factor*s.Before, factor*s.After, size(s.Size), size(s.Low), size(s.High), s.Run)
 	}
 	return t.Flush()
 }

@@ -125,6 +125,22 @@ func Metrics() []Metric {
 	return ms
 }
 
+// Column returns the heading of a column of m's values, with their unit, and what a value
+// is multiplied by in it.
+func (m Metric) Column() (heading string, factor float64) {
+	switch m {
+	case ErrorShare:
+		return "errors %", 100
+	case ColdShare:
+		return "cold starts %", 100
+	case Dollars:
+		return "$/million", 1
+	case Goodput:
+		return "goodput/s", 1
+	}
+	return string(m) + " " + m.Unit(), 1
+}
+
 // Unit returns what m's values are in: "ms", "per_s", "share", "usd_per_million".
 func (m Metric) Unit() string {
 	t, _ := traitOf(m)

@@ -21,6 +21,7 @@ type Entry struct {
 	Targets  []string        `json:"targets"`
 	MonthUSD []Month         `json:"month_usd,omitempty"`
 	Gate     compare.Outcome `json:"gate,omitempty"` // "": the run was not checked
+	Armed    compare.State   `json:"gate_state,omitempty"`
 	Failed   []string        `json:"failed_thresholds,omitempty"`
 	Notes    []Note          `json:"notes,omitempty"`
 }
@@ -57,6 +58,7 @@ func read(dir string) (*Entry, error) {
 		return nil, err
 	}
 	if decision != nil {
+		e.Armed = decision.State
 		e.Gate, e.Alarmed, e.RerunOf = decision.Outcome, decision.Outcome == compare.Regression, decision.RerunOf
 	}
 	if e.Notes, err = Notes(dir); err != nil {

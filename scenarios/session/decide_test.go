@@ -61,14 +61,15 @@ func deciding(t *testing.T, s *scenarios.Scenario, earlier *results.Run, slower,
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := &driver{session: c, recorder: recorder, epoch: doc.Started}
+		d := &driver{session: c, recorder: recorder, epoch: doc.Started, stopping: c.newStopping(ctx)}
+		defer d.stopping.close()
 		w := &walker{driver: d, sender: &sender{PlannedPopulation: &plan.Populations[0], targets: s.Targets}}
 		d.walkers = []*walker{w}
 		w.engine = &responder{
 			shard: w.shard(), block: block, chance: rand.New(rand.NewPCG(uint64(s.Decide.After), 5)),
 			median: [2]time.Duration{20 * time.Millisecond, time.Duration(float64(20*time.Millisecond) * (1 + slower))},
 		}
-		if err := d.drive(ctx); err != nil {
+		if err := d.drive(); err != nil {
 			t.Error(err)
 		}
 		if err := end(recorder, nil, ctx.Err() != nil); err != nil {
