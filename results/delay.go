@@ -28,16 +28,15 @@ type doubt struct {
 
 // doubtOf compares a delay with what was measured, percentile by percentile. The format
 // takes delay, its percentile, percentage, percentile and response time.
-func doubtOf(delay *Histogram, d *Disturbance, known func(q float64) bool, format string) (out doubt) {
+func doubtOf(delay, measured *Histogram, known func(q float64) bool, format string) (out doubt) {
 	for _, p := range percentilesAssessed {
 		if !known(p.q) {
 			continue
 		}
-		x, of := delay.Quantile(p.q), max(d.measured.Quantile(p.q), 1)
-		switch share := float64(x) / float64(of); {
-		case x > delayFree && share > Strict.Lag[0]:
-			out.worst = fmt.Sprintf(format, tidy(x), p.name, 100*share, p.name, tidy(of))
-		case p.q > 0.5 || !matters(d.likely(), of):
+		x, of := delay.Quantile(p.q), max(measured.Quantile(p.q), 1)
+		if matters(x, of) {
+			out.worst = fmt.Sprintf(format, tidy(x), p.name, 100*float64(x)/float64(of), p.name, tidy(of))
+		} else {
 			out.hold = append(out.hold, p.name)
 		}
 		if Foreign(x, of) {
@@ -61,10 +60,13 @@ func (a *assessment) percentiles(scope string, d Disturbance) {
 		return
 	}
 	always := func(float64) bool { return d.lag.Count() > 0 } // of every request: its percentiles need no confidence
-	lag := doubtOf(d.lag, &d, always, "the load generator sent requests %s late at %s, which is %.0f%% of the %s response time of %s")
-	control := doubtOf(d.control, &d, d.control.Carries,
+	lag := doubtOf(d.lag, d.measured, always, "the load generator sent requests %s late at %s, which is %.0f%% of the %s response time of %s")
+	control := doubtOf(d.control, d.measured, d.control.Carries,
 		"the control measurement on the load generator's own machine took %s at %s, which is %.0f%% of the %s response time of %s: that much is the machine's")
 	median, added := d.measured.Quantile(0.5), d.likely()
+	if matters(added, median) {
+		lag.hold, control.hold = nil, nil // what moved the median moved what lies above it
+	}
 	file := a.suspect
 	if len(lag.foreign)+len(control.foreign) > 0 && float64(added) > Strict.Lag[1]*float64(median) {
 		file = a.invalid

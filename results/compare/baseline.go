@@ -207,6 +207,8 @@ func (n *RunValues) leftOut(run *RunValues) string {
 		return "excluded by a note"
 	case !n.counts():
 		return "invalid"
+	case n.blurred():
+		return "a third of a median or more may be the load generator's"
 	case n.Alarmed:
 		return "an alarm that no note acknowledges, accepts or excludes yet"
 	case !n.Started.Before(run.Started):

@@ -261,7 +261,8 @@
 // Suspect runs count, as far as they go. What made them suspect is mostly lateness, which
 // is measured: [results.Disturbance] bounds what of each percentile may be the generator's
 // and its machine's. A run has to be worse than its limit by that much, beyond what is
-// usual in its baseline, or nothing is decided. That bound, and not the verdict of a whole
+// usual in its baseline, or nothing is decided. A run of whose median a third may be the
+// machine's is no baseline, and a gate that meets three such runs is blind. That bound, and not the verdict of a whole
 // run, says which runs make the baseline of a metric: those that it hardly touches, and
 // where they are fewer than ten, the ones that it touches least. A p99 that
 // is the generator's so leaves the p50 of the same run as good as any. Rejected: valid runs

@@ -95,8 +95,11 @@ func TestErrorRatesOfTheGateOnASharedMachine(t *testing.T) {
 		{"one whose times differ as widely", local, 0},
 	}
 	parts := 4
-	if raceEnabled {
+	switch {
+	case raceEnabled:
 		rows, parts = rows[1:2], 1
+	case *rates == 0:
+		rows, parts = rows[1:2], 4
 	}
 	lines := make([]string, len(rows))
 	for i, row := range rows {

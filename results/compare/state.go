@@ -122,8 +122,8 @@ func growth(share float64) string {
 	return "+" + digits(100*share) + " %"
 }
 
-// blurred says whether a median may have been half as large without the generator's
-// machine: such a run checks nothing.
+// blurred says whether a median may be half as high again as it would be without the
+// generator's machine: such a run checks nothing, and is no baseline.
 func (n *RunValues) blurred() bool {
 	return slices.ContainsFunc(n.Values, func(v Value) bool { return v.Metric == P50 && v.share() > blindFrom/(1+blindFrom) })
 }
