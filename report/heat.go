@@ -22,8 +22,9 @@ type span struct {
 	good     *results.Histogram
 }
 
+// A strip is a target's own time, or that of a population at it.
 type strip struct {
-	door  Door
+	title string
 	spans []span
 }
 
@@ -46,6 +47,46 @@ func blockTimes(stages []results.StageDoc) iter.Seq2[uint32, blockTime] {
 				}
 				from += st.BlockS
 				number++
+			}
+		}
+	}
+}
+
+// A lane is a target with the blocks that make up its own time. Of several populations
+// each has its own at each target, as their blocks coincide.
+type lane struct {
+	door   Door
+	title  string
+	blocks iter.Seq2[uint32, blockTime]
+}
+
+func lanes(d *results.Document, doors []Door) (all []lane) {
+	for _, door := range doors {
+		if len(d.Populations) < 2 {
+			all = append(all, lane{door, door.Name, blockTimes(d.Stages)})
+		}
+		for i := range d.Populations {
+			if p := &d.Populations[i]; len(d.Populations) > 1 && slices.Contains(p.Targets, door.Name) {
+				all = append(all, lane{door, door.Name + ", " + p.Name, blocksOf(p, d)})
+			}
+		}
+	}
+	return all
+}
+
+// blocksOf are the blocks of one population, in its own time.
+func blocksOf(p *results.PopulationDoc, d *results.Document) iter.Seq2[uint32, blockTime] {
+	return func(yield func(uint32, blockTime) bool) {
+		began := -1.0
+		for number, b := range blockTimes(d.Stages) {
+			if !p.Holds(d, number) {
+				continue
+			}
+			if began < 0 {
+				began = b.from
+			}
+			if !yield(number, blockTime{b.from - began, b.length}) {
+				return
 			}
 		}
 	}
@@ -76,10 +117,10 @@ func strips(run *results.Run, doors []Door, most int) (all []strip) {
 			good[at].Merge(h)
 		}
 	}
-	for _, d := range doors {
+	for _, lane := range lanes(&run.Document, doors) {
 		var spans []span
-		for number, b := range blockTimes(run.Document.Stages) {
-			if h := good[results.Turn{Target: uint16(d.Index), Block: number}]; h.Count() > 0 {
+		for number, b := range lane.blocks {
+			if h := good[results.Turn{Target: uint16(lane.door.Index), Block: number}]; h.Count() > 0 {
 				spans = append(spans, span{b.from, b.from + b.length, h})
 			}
 		}
@@ -91,7 +132,7 @@ func strips(run *results.Run, doors []Door, most int) (all []strip) {
 			return sum
 		})
 		if len(spans) > 0 {
-			all = append(all, strip{d, spans})
+			all = append(all, strip{lane.title, spans})
 		}
 	}
 	return all
@@ -105,7 +146,7 @@ func heat(run *results.Run, doors []Door) *chart.Heat {
 		return nil
 	}
 	for _, s := range all {
-		panel := chart.HeatPanel{Title: s.door.Name}
+		panel := chart.HeatPanel{Title: s.title}
 		for _, sp := range s.spans {
 			panel.Columns = append(panel.Columns, chart.HeatColumn{From: sp.from, To: sp.to, Shares: sharesOf(sp.good, ch.Edges)})
 		}
@@ -161,7 +202,7 @@ func moments(run *results.Run, doors []Door) (ms []Moment) {
 	for _, s := range strips(run, doors, mostMoments) {
 		for _, sp := range s.spans {
 			ms = append(ms, Moment{
-				Target: s.door.Name, From: sp.from, To: sp.to, Requests: sp.good.Count(), Max: milliseconds(sp.good.Max()),
+				Target: s.title, From: sp.from, To: sp.to, Requests: sp.good.Count(), Max: milliseconds(sp.good.Max()),
 				P50: carried(sp.good, 0.5), P90: carried(sp.good, 0.9), P99: carried(sp.good, 0.99),
 			})
 		}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -148,8 +149,8 @@ func validityCase(r *Report) junitCase {
 
 func thresholdCase(r *Report, t results.ThresholdResult) junitCase {
 	class := t.Target
-	if t.Request != "" {
-		class += "." + t.Request
+	if part := cmp.Or(t.Request, t.Population); part != "" {
+		class += "." + part
 	}
 	if t.Stage != "" {
 		class += "@" + t.Stage

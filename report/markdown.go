@@ -34,6 +34,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	}
 	fmt.Fprintf(&b, "%s\n\n", md(strings.Join(r.Answer, " ")))
 	markdownTargets(&b, r)
+	markdownPopulations(&b, r)
 	markdownStages(&b, r)
 	markdownFailures(&b, r)
 	markdownThresholds(&b, r)

@@ -96,7 +96,7 @@ func (r *Report) thin() bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(r.stageRows(), func(s stageRow) bool { return thin(s.Latency[results.Response.String()]) })
+	return slices.ContainsFunc(slices.Concat(r.stageRows(), r.populationRows()), func(s partRow) bool { return thin(s.Latency[results.Response.String()]) })
 }
 
 // A Format is one way to write a report.

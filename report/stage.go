@@ -8,23 +8,24 @@ import (
 	"tollgate/results"
 )
 
-// A stageRow is one stage at one target.
-type stageRow struct {
+// A partRow is a part of the load at one target: a stage, or a population.
+type partRow struct {
+	Name   string
+	Load   string // in words
 	Target string
-	results.StageDoc
 	results.Figures
 }
 
 // stageRows are the figures by stage, where there are several stages. The targets of one
 // stage stand together, since they had the same load.
-func (r *Report) stageRows() []stageRow {
-	var rows []stageRow
+func (r *Report) stageRows() []partRow {
+	var rows []partRow
 	for i, name := range r.StageNames() {
 		for _, d := range r.Doors {
-			if f, ok := d.ByStage[name]; ok && len(r.Stages) > 1 {
+			if f, ok := d.ByStage[name]; ok && len(r.Stages) > max(1, len(r.Populations)) {
 				stage := r.Stages[i]
 				stage.Name = name
-				rows = append(rows, stageRow{d.Name, stage, f})
+				rows = append(rows, partRow{stageName(stage), stage.Load, d.Name, f})
 			}
 		}
 	}
@@ -69,18 +70,26 @@ func stageName(s results.StageDoc) string {
 	return name
 }
 
-// stageTable lays the rows out for a terminal and for Markdown.
-func stageTable(rows []stageRow) table {
-	t := table{columns: append([]column{{head: "stage"}, {head: "load", spare: 3}, {head: "target"}}, figureColumns()...)}
+// partTable lays the rows of some kind of part out for a terminal and for Markdown.
+func partTable(kind string, rows []partRow) table {
+	t := table{columns: append([]column{{head: kind}, {head: "load", spare: 3}, {head: "target"}}, figureColumns()...)}
 	for _, s := range rows {
-		t.rows = append(t.rows, append([]string{stageName(s.StageDoc), clipped(s.Load, nameWidth), clipped(s.Target, nameWidth)}, figureCells(s.Figures)...))
+		t.rows = append(t.rows, append([]string{s.Name, clipped(s.Load, nameWidth), clipped(s.Target, nameWidth)}, figureCells(s.Figures)...))
 	}
 	return t
 }
 
 // stages shows the figures by stage, and of which stages the others are.
 func (s *summary) stages() {
-	rows := s.stageRows()
+	if rows := s.stageRows(); len(rows) > 0 {
+		s.parts("stage", rows)
+		s.line("")
+		s.say("stages", s.stagesSummed())
+	}
+}
+
+// parts shows the rows of some kind of part.
+func (s *summary) parts(kind string, rows []partRow) {
 	if len(rows) == 0 {
 		return
 	}
@@ -89,45 +98,56 @@ func (s *summary) stages() {
 		shown = rows[:min(len(rows), mostRows)]
 	}
 	s.line("")
-	s.line(stageTable(shown).lines(s.Width)...)
+	s.line(partTable(kind, shown).lines(s.Width)...)
 	if n := len(rows) - len(shown); n > 0 {
-		s.say("stages", "and "+pricing.Counted(int64(n), "more row")+", see the report")
+		s.say(kind+"s", "and "+pricing.Counted(int64(n), "more row")+", see the report")
 	}
-	s.line("")
-	s.say("stages", s.stagesSummed())
 }
 
-// stageResponses says what came of each stage's requests.
-func (s *summary) stageResponses() {
-	for _, row := range s.stageRows() {
-		if text := statusLine(row.Figures); text != "" {
-			s.say("responses", fmt.Sprintf("%s, stage %s: %s", row.Target, row.Name, text))
+// partResponses says what came of the requests of each population and stage.
+func (s *summary) partResponses() {
+	for _, kind := range []struct {
+		name string
+		rows []partRow
+	}{{"population", s.populationRows()}, {"stage", s.stageRows()}} {
+		for _, row := range kind.rows {
+			if text := statusLine(row.Figures); text != "" {
+				s.say("responses", fmt.Sprintf("%s, %s %s: %s", row.Target, kind.name, row.Name, text))
+			}
 		}
 	}
 }
 
 func markdownStages(b *strings.Builder, r *Report) {
-	rows := r.stageRows()
-	if len(rows) == 0 {
-		return
+	if markdownParts(b, "stage", r.stageRows()) {
+		fmt.Fprintf(b, "\n%s.\n\n", md(capital(r.stagesSummed())))
 	}
-	b.WriteString("**By stage**\n\n")
-	stageTable(rows[:min(len(rows), mostRows)]).without(2).markdown(b)
+}
+
+// markdownParts writes the rows of some kind of part; false if there are none.
+func markdownParts(b *strings.Builder, kind string, rows []partRow) bool {
+	if len(rows) == 0 {
+		return false
+	}
+	b.WriteString("**By " + kind + "**\n\n")
+	partTable(kind, rows[:min(len(rows), mostRows)]).without(2).markdown(b)
 	if n := len(rows) - mostRows; n > 0 {
 		fmt.Fprintf(b, "\nand %s, see the full report\n", pricing.Counted(int64(n), "more row"))
 	}
-	fmt.Fprintf(b, "\n%s.\n\n", md(capital(r.stagesSummed())))
+	return true
 }
 
 // StageFigureTable has a row for each stage at each target; nil where there is one stage.
-func (p *page) StageFigureTable() *htmlTable {
-	rows := p.stageRows()
+func (p *page) StageFigureTable() *htmlTable { return partFigures("stage", p.stageRows()) }
+
+// partFigures has a row for each part at each target; nil where there are none.
+func partFigures(kind string, rows []partRow) *htmlTable {
 	if len(rows) == 0 {
 		return nil
 	}
 	s := &htmlTable{
-		ID: "by-stage-figures", Caption: "By stage; latencies are response times of good responses in milliseconds",
-		Columns: heads("stage", "text:load", "text:target", "requests", "per second", "good per second", "p50", "p90", "p99", "max", "errors", "text:what came of them"),
+		ID: "by-" + kind + "-figures", Caption: "By " + kind + "; latencies are response times of good responses in milliseconds",
+		Columns: heads(kind, "text:load", "text:target", "requests", "per second", "good per second", "p50", "p90", "p99", "max", "errors", "text:what came of them"),
 	}
 	for _, st := range rows {
 		l := st.Latency[results.Response.String()]
@@ -135,7 +155,7 @@ func (p *page) StageFigureTable() *htmlTable {
 		if st.Failed > 0 {
 			failed = failed.classed("bad")
 		}
-		s.add(words(stageName(st.StageDoc)), words(st.Load), words(st.Target), countOf(st.Requests), figureOf(st.Rate, perSecond(st.Rate)), figureOf(st.Goodput, perSecond(st.Goodput)),
+		s.add(words(st.Name), words(st.Load), words(st.Target), countOf(st.Requests), figureOf(st.Rate, perSecond(st.Rate)), figureOf(st.Goodput, perSecond(st.Goodput)),
 			figureOr(l.P50, digits), figureOr(l.P90, digits), figureOr(l.P99, digits), figureOf(l.Max, longest(l)), failed, prosaic(statusLine(st.Figures)))
 	}
 	return s.sorted()
@@ -161,10 +181,9 @@ func (p *page) StageTable() *htmlTable {
 	return s
 }
 
-// stageCSV has a row for each stage at each target, with how many requests had which
-// outcome. It is there for a single stage too, so that a spreadsheet always finds it.
-func (r *Report) stageCSV() NamedTable {
-	columns := []string{"target", "stage", "warm_up", "load", "for_s", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share"}
+// partColumns are the columns that the tables of all kinds of parts end with.
+func partColumns() []string {
+	columns := []string{"requests", "rate_per_s", "goodput_per_s", "failed", "error_share"}
 	for _, clock := range []results.Clock{results.Response, results.Service} {
 		for _, p := range []string{"p50", "p90", "p95", "p99", "p99.9", "max"} {
 			columns = append(columns, clock.String()+"_"+p+"_ms")
@@ -173,19 +192,29 @@ func (r *Report) stageCSV() NamedTable {
 	for o := range results.NumOutcomes {
 		columns = append(columns, o.String())
 	}
-	t := newTable("stages", columns...)
+	return columns
+}
+
+// partCells are their values.
+func partCells(f results.Figures) []any {
+	cells := append([]any{f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}, latencyCells(f)...)
+	for o := range results.NumOutcomes {
+		cells = append(cells, f.Outcomes[o.String()].Count)
+	}
+	return cells
+}
+
+// stageCSV has a row for each stage at each target, with how many requests had which
+// outcome. It is there for a single stage too, so that a spreadsheet always finds it.
+func (r *Report) stageCSV() NamedTable {
+	t := newTable("stages", append([]string{"target", "stage", "warm_up", "load", "for_s"}, partColumns()...)...)
 	for i, name := range r.StageNames() {
 		for _, d := range r.Doors {
 			f, ok := d.ByStage[name]
 			if !ok {
 				continue
 			}
-			row := []any{d.Name, name, r.Stages[i].WarmUp, r.Stages[i].Load, r.Stages[i].Seconds, f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}
-			row = append(row, latencyCells(f)...)
-			for o := range results.NumOutcomes {
-				row = append(row, f.Outcomes[o.String()].Count)
-			}
-			t.add(row...)
+			t.add(append([]any{d.Name, name, r.Stages[i].WarmUp, r.Stages[i].Load, r.Stages[i].Seconds}, partCells(f)...)...)
 		}
 	}
 	return t

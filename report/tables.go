@@ -55,7 +55,7 @@ func (t *NamedTable) add(values ...any) {
 // Tables are the tables that there is data for. Units are in the names of the columns.
 func (r *Report) Tables() []NamedTable {
 	all := []NamedTable{
-		r.targetCSV(), r.stageCSV(), r.outcomeCSV(), r.failureCSV(), r.timeCSV(), r.findingCSV(), r.effectCSV(), r.billCSV(), r.crossingCSV(), r.mapCSV(), r.thresholdCSV(),
+		r.targetCSV(), r.populationCSV(), r.stageCSV(), r.outcomeCSV(), r.failureCSV(), r.timeCSV(), r.findingCSV(), r.effectCSV(), r.billCSV(), r.crossingCSV(), r.mapCSV(), r.thresholdCSV(),
 	}
 	for i, t := range all {
 		all[i] = r.marked(t)
@@ -227,9 +227,9 @@ func (r *Report) mapCSV() NamedTable {
 }
 
 func (r *Report) thresholdCSV() NamedTable {
-	t := newTable("thresholds", "target", "request", "stage", "threshold", "measured", "unit", "passed", "why")
+	t := newTable("thresholds", "target", "population", "request", "stage", "threshold", "measured", "unit", "passed", "why")
 	for _, th := range r.Thresholds {
-		t.add(th.Target, th.Request, th.Stage, th.Threshold, th.Measured, th.Unit, th.Passed, th.Why)
+		t.add(th.Target, th.Population, th.Request, th.Stage, th.Threshold, th.Measured, th.Unit, th.Passed, th.Why)
 	}
 	return t
 }

@@ -54,6 +54,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	s.head()
 	if !s.probed() {
 		s.targets()
+		s.populations()
 		s.stages()
 	}
 	s.failed()
@@ -187,8 +188,11 @@ func (s *summary) thresholds() {
 
 func thresholdOf(t results.ThresholdResult) string {
 	text := t.Target
-	if t.Request != "" {
+	switch {
+	case t.Request != "":
 		text += ", request " + t.Request
+	case t.Population != "":
+		text += ", population " + t.Population
 	}
 	if t.Stage != "" {
 		text += ", stage " + t.Stage
@@ -312,7 +316,7 @@ func (s *summary) details() {
 			s.say("responses", d.Name+": "+text)
 		}
 	}
-	s.stageResponses()
+	s.partResponses()
 	for _, d := range s.Doors {
 		if d.Bill == nil {
 			continue

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"iter"
 	"maps"
 	"slices"
 
@@ -38,21 +39,22 @@ func timeline(run *results.Run, doors []Door) *chart.Timeline {
 	for _, o := range []results.Outcome{results.ClientError, results.ServerError} {
 		ch.Codes[o.String()] = codes(o, doors...)
 	}
-	for _, d := range doors {
+	all := lanes(&run.Document, doors)
+	for _, lane := range all {
 		var rows []results.Second
 		for _, s := range run.Seconds {
-			if int(s.Target) == d.Index {
+			if int(s.Target) == lane.door.Index {
 				rows = append(rows, s)
 			}
 		}
 		if len(rows) == 0 {
 			continue
 		}
-		parts := bySecond(rows) // the time of a single target is the run's
-		if len(doors) > 1 {
-			parts = byBlock(rows, run.Document.Stages)
+		parts := byBlock(rows, lane.blocks)
+		if len(all) == 1 {
+			parts = bySecond(rows) // the time of a single target is the run's
 		}
-		ch.Panels = append(ch.Panels, panel(d.Name, joined(parts, mostBars, func(group []stretch) stretch {
+		ch.Panels = append(ch.Panels, panel(lane.title, joined(parts, mostBars, func(group []stretch) stretch {
 			sum := group[0]
 			for _, s := range group[1:] {
 				sum.to = s.to
@@ -84,12 +86,12 @@ func bySecond(rows []results.Second) (parts []stretch) {
 	return parts
 }
 
-func byBlock(rows []results.Second, stages []results.StageDoc) (all []stretch) {
+func byBlock(rows []results.Second, times iter.Seq2[uint32, blockTime]) (all []stretch) {
 	blocks := map[uint32][]results.Second{}
 	for _, r := range rows {
 		blocks[r.Block] = append(blocks[r.Block], r)
 	}
-	for number, b := range blockTimes(stages) {
+	for number, b := range times {
 		if rows := blocks[number]; len(rows) > 0 && b.length > 0 { // there is no rate over no time
 			all = append(all, withinBlock(rows, b.from, b.length)...)
 		}

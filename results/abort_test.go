@@ -101,7 +101,7 @@ func guarded(t *testing.T, rules []string, stretches []stretchOf) (abort *Abort,
 		for _, s := range stretches {
 			now := time.Since(start)
 			if s.turn {
-				r.Turn(s.target, now, now+time.Duration(s.seconds)*time.Second)
+				r.Turn(0, s.target, now, now+time.Duration(s.seconds)*time.Second)
 			}
 			for range s.seconds {
 				now := time.Since(start)

@@ -87,6 +87,9 @@ func (t *TargetDoc) check(at string) error {
 	for name, f := range t.ByRequest {
 		errs = append(errs, f.check(at+".by_request."+name))
 	}
+	for name, f := range t.ByPopulation {
+		errs = append(errs, f.check(at+".by_population."+name))
+	}
 	for name, f := range t.ByStage {
 		errs = append(errs, f.check(at+".by_stage."+name))
 	}

@@ -115,7 +115,7 @@ func (a *assessor) lateThresholds() {
 func (r *Run) lagOf(t *ThresholdResult) *Histogram {
 	sum := New()
 	target := slices.IndexFunc(r.Document.Targets, func(d TargetDoc) bool { return d.Name == t.Target })
-	k, err := r.Document.named(uint16(max(0, target)), t.Request, t.Stage)
+	k, err := r.Document.named(uint16(max(0, target)), Threshold{Request: t.Request, Stage: t.Stage, Population: t.Population})
 	if target < 0 || err != nil {
 		return sum
 	}

@@ -161,9 +161,12 @@ type TargetDoc struct {
 	Figures
 	ByRequest map[string]Figures `json:"by_request,omitempty"`
 	ByStage   map[string]Figures `json:"by_stage,omitempty"` // by the names of stages, those that sent requests
-	Failures  []FailureDoc       `json:"failures,omitempty"` // why requests failed, most frequent first
-	Observed  *ObservedDoc       `json:"observed"`           // null: not observed
-	Bill      *pricing.Bill      `json:"bill"`               // null: not priced
+
+	ByPopulation map[string]Figures `json:"by_population,omitempty"` // those that sent requests
+
+	Failures []FailureDoc  `json:"failures,omitempty"` // why requests failed, most frequent first
+	Observed *ObservedDoc  `json:"observed"`           // null: not observed
+	Bill     *pricing.Bill `json:"bill"`               // null: not priced
 }
 
 // StageNames are the names of the stages, in order.
@@ -242,14 +245,17 @@ type Percentiles struct {
 
 // ThresholdResult is one threshold with what was measured against it.
 type ThresholdResult struct {
-	Threshold string   `json:"threshold" text:"name"`
-	Target    string   `json:"target" text:"name"`
-	Request   string   `json:"request,omitempty" text:"name"`
-	Stage     string   `json:"stage,omitempty" text:"name"`
-	Measured  *float64 `json:"measured"` // in the threshold's unit; null: no samples
-	Unit      string   `json:"unit"`
-	Passed    bool     `json:"passed"`
-	Why       string   `json:"why,omitempty"`
+	Threshold string `json:"threshold" text:"name"`
+	Target    string `json:"target" text:"name"`
+	Request   string `json:"request,omitempty" text:"name"`
+	Stage     string `json:"stage,omitempty" text:"name"`
+
+	Population string `json:"population,omitempty" text:"name"`
+
+	Measured *float64 `json:"measured"` // in the threshold's unit; null: no samples
+	Unit     string   `json:"unit"`
+	Passed   bool     `json:"passed"`
+	Why      string   `json:"why,omitempty"`
 }
 
 // notMeasured stands in the Why of a threshold before it is evaluated.

@@ -11,6 +11,7 @@ import (
 // at what the recorder has merged, so requests pay nothing for it.
 type guard struct {
 	targets, requests []string
+	senders           []int // of each request: its population
 	watch             []*watched
 	fire              func(Abort) // nil once it was called
 
@@ -21,16 +22,16 @@ type guard struct {
 // A turn is a stretch of time in which load is meant for one target. Turns of several
 // populations at one target may coincide.
 type turn struct {
-	target uint16
+	target     uint16
+	population int
 	stretch
 }
 
 // A watched is one rule at one target, with what its window holds.
 type watched struct {
-	rule    AbortRule
-	target  uint16
-	request int           // -1: all
-	own     time.Duration // that the target's turns had taken when it was last looked at
+	rule AbortRule
+	partKey
+	own     time.Duration // that its turns had taken when it was last looked at
 	entries []entry
 }
 
@@ -44,34 +45,37 @@ type entry struct {
 func newGuard(doc *Document, rules []AbortRule, fire func(Abort)) *guard {
 	n := namesOf(doc)
 	g := &guard{targets: n.targets, requests: slices.Clone(doc.Requests), fire: fire}
+	for i := range g.requests {
+		g.senders = append(g.senders, doc.sender(i))
+	}
 	for _, rule := range rules {
-		request := -1
-		if rule.Request != "" {
-			request = slices.Index(g.requests, rule.Request)
-		}
+		rule.Threshold, _ = rule.Within(doc.populationNames()) // abort rules know no metric of whole targets
 		for i, name := range g.targets {
-			if rule.Target == "" || rule.Target == name {
-				g.watch = append(g.watch, &watched{rule: rule, target: uint16(i), request: request})
+			if rule.Target != "" && rule.Target != name || !doc.sends(rule.Population, name) {
+				continue
+			}
+			if k, err := doc.named(uint16(i), rule.Threshold); err == nil { // scenarios refuse other names
+				g.watch = append(g.watch, &watched{rule: rule, partKey: k})
 			}
 		}
 	}
 	return g
 }
 
-// turn notes that load is meant for a target for a while.
-func (g *guard) turn(target uint16, from, to time.Duration) {
+// turn notes that load of a population is meant for a target for a while.
+func (g *guard) turn(population int, target uint16, from, to time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.turns = append(g.turns, turn{target, stretch{from, to}})
+	g.turns = append(g.turns, turn{target, population, stretch{from, to}})
 }
 
-// own is how long the target's turns have taken by now.
-func (g *guard) own(target uint16, now time.Duration) time.Duration {
+// own is how long the turns of a target, or of one population at it, have taken by now.
+func (g *guard) own(k partKey, now time.Duration) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var past []stretch
 	for _, t := range g.turns {
-		if t.target == target && now > t.from {
+		if t.target == k.target && (k.population == every || t.population == k.population) && now > t.from {
 			past = append(past, stretch{t.from, min(now, t.to)})
 		}
 	}
@@ -81,11 +85,11 @@ func (g *guard) own(target uint16, now time.Duration) time.Duration {
 // second looks at what was recorded in the second that ends at now.
 func (g *guard) second(s *window, now time.Duration) {
 	for _, w := range g.watch {
-		own := g.own(w.target, now)
+		own := g.own(w.partKey, now)
 		e := entry{own - w.own, newPart()}
 		w.own = own
 		for k, c := range s.cells {
-			if k.Target == w.target && int(k.Request) < len(g.requests) && (w.request < 0 || w.request == int(k.Request)) {
+			if int(k.Request) < len(g.requests) && w.holds(partKey{k.Target, g.senders[k.Request], int(k.Request), every}) {
 				counts := c.second(0, k)
 				e.add(&counts)
 				if clock := w.rule.Clock; w.rule.Timed() {
@@ -98,7 +102,7 @@ func (g *guard) second(s *window, now time.Duration) {
 		}
 		w.entries = append(w.entries, e)
 		if why, holds := w.evaluate(); holds && g.fire != nil {
-			g.fire(Abort{Rule: w.rule.Text, Target: g.targets[w.target], Request: w.rule.Request, Why: why, At: now.Round(time.Millisecond).Seconds()})
+			g.fire(Abort{Rule: w.rule.Text, Target: g.targets[w.target], Population: w.rule.Population, Request: w.rule.Request, Why: why, At: now.Round(time.Millisecond).Seconds()})
 			g.fire = nil
 		}
 	}

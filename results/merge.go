@@ -188,7 +188,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	d.Targets = slices.Clone(d.Targets)
 	for i := range d.Targets {
 		t := &d.Targets[i]
-		t.Figures, t.ByRequest, t.ByStage, t.Observed, t.Bill = Figures{}, nil, nil, nil, nil
+		t.Figures, t.ByRequest, t.ByStage, t.ByPopulation, t.Observed, t.Bill = Figures{}, nil, nil, nil, nil, nil
 	}
 	for _, r := range runs {
 		o := &r.Document

@@ -36,6 +36,11 @@ func (d *Document) loads(target int) bool {
 	})
 }
 
+// Holds says whether a block is one of the population's.
+func (p *PopulationDoc) Holds(d *Document, block uint32) bool {
+	return slices.Contains(p.Stages, d.stageOf(block)+1)
+}
+
 // populationOf returns the number of the population that a stage belongs to, every if
 // there are none.
 func (d *Document) populationOf(stage int) int {
@@ -45,11 +50,94 @@ func (d *Document) populationOf(stage int) int {
 // sender returns the number of the population that sends a request, every if there are
 // none.
 func (d *Document) sender(request int) int {
+	if request >= len(d.Requests) { // of a probe
+		return every
+	}
 	return slices.IndexFunc(d.Populations, func(p PopulationDoc) bool { return slices.Contains(p.Requests, d.Requests[request]) })
 }
 
 // at names a population at a target: "rest", or "rest/free".
 func (p *PopulationDoc) at(target string) string { return scopeText(target, p.Name, "") }
+
+func (d *Document) populationNames() (names []string) {
+	for _, p := range d.Populations {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// sends says whether a population sends load to a target, or for "" whether it exists.
+func (d *Document) sends(population, target string) bool {
+	return population == "" || slices.ContainsFunc(d.Populations, func(p PopulationDoc) bool {
+		return p.Name == population && slices.Contains(p.Targets, target)
+	})
+}
+
+// byPopulation are the figures of each population that sent requests to a target.
+func byPopulation(all *totals, target uint16) map[string]Figures {
+	var figures map[string]Figures
+	for i, name := range all.doc.populationNames() {
+		if k := (partKey{target, i, every, every}); all.part(k).total() > 0 {
+			if figures == nil {
+				figures = map[string]Figures{}
+			}
+			figures[name] = all.figures(k)
+		}
+	}
+	return figures
+}
+
+// Within reads the population from the scope of a threshold: the first word before the
+// colon may be one, or the word after the target. Requests and stages of a population are
+// named with it. A metric that is known of a whole target only is an error.
+func (t Threshold) Within(populations []string) (Threshold, error) {
+	first, _, _ := strings.Cut(t.Request, "/")
+	switch {
+	case slices.Contains(populations, t.Target):
+		t.Target, t.Population = "", t.Target
+		t.Request = within(t.Population, t.Request)
+	case slices.Contains(populations, first):
+		t.Population = first
+		if t.Request == first {
+			t.Request = ""
+		}
+	default:
+		return t, nil
+	}
+	t.Stage = within(t.Population, t.Stage)
+	if m := metricNamed(t.Metric); m != nil && !m.part {
+		return t, fmt.Errorf("%s is known of a target, not of one of its populations: leave out %s", m.name, t.Population)
+	}
+	return t, nil
+}
+
+// within puts a population's name before that of one of its requests or stages.
+func within(population, name string) string {
+	if name == "" || strings.HasPrefix(name, population+"/") {
+		return name
+	}
+	return population + "/" + name
+}
+
+// ForPopulation is a threshold that is written in a population: the same with the
+// population in its text, which is then read like any other.
+func (t Threshold) ForPopulation(population string) (Threshold, error) {
+	_, limit, scoped := strings.Cut(t.Text, ":")
+	if !scoped {
+		limit = t.Text
+	}
+	scope := population
+	if t.Request != "" {
+		scope += "/" + t.Request
+	}
+	if t.Target != "" {
+		scope = t.Target + "/" + scope
+	}
+	if t.Stage != "" {
+		scope += "@" + t.Stage
+	}
+	return ParseThreshold(scope + ": " + strings.TrimSpace(limit))
+}
 
 // checkPopulations refuses populations that no plan has: each stage belongs to one.
 func (d *Document) checkPopulations() error {

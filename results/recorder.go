@@ -135,14 +135,14 @@ func (r *Recorder) Guard(rules []AbortRule, abort func(Abort)) {
 	r.guard = newGuard(&r.doc, rules, abort)
 }
 
-// Turn says that load is meant for a target for a while: the windows of abort
-// rules are counted in its own time.
-func (r *Recorder) Turn(target uint16, from, to time.Duration) {
+// Turn says that load of a population is meant for a target for a while: the windows of
+// abort rules are counted in its own time. Without populations, there is number 0.
+func (r *Recorder) Turn(population int, target uint16, from, to time.Duration) {
 	r.mu.Lock()
 	g := r.guard
 	r.mu.Unlock()
 	if g != nil {
-		g.turn(target, from, to)
+		g.turn(population, target, from, to)
 	}
 }
 

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -21,11 +22,14 @@ const (
 
 // An Abort is the abort rule that ended a run.
 type Abort struct {
-	Rule    string  `json:"rule" text:"name"` // as written: "error_share > 50% for 10s"
-	Target  string  `json:"target" text:"name"`
-	Request string  `json:"request,omitempty" text:"name"`
-	Why     string  `json:"why" text:"name"` // what was measured
-	At      float64 `json:"at_s"`            // seconds after the start of the run
+	Rule    string `json:"rule" text:"name"` // as written: "error_share > 50% for 10s"
+	Target  string `json:"target" text:"name"`
+	Request string `json:"request,omitempty" text:"name"`
+	Why     string `json:"why" text:"name"` // what was measured
+
+	Population string `json:"population,omitempty" text:"name"`
+
+	At float64 `json:"at_s"` // seconds after the start of the run
 }
 
 // result is that of a run whose thresholds have been evaluated, with the reasons of a
@@ -48,33 +52,58 @@ func (a *Abort) reasons() []string {
 		return nil
 	}
 	at := time.Duration(a.At * float64(time.Second)).Round(100 * time.Millisecond)
-	return []string{fmt.Sprintf("aborted after %v: %s at %s (%s)", at, a.Rule, scopeText(a.Target, a.Request, ""), a.Why)}
+	return []string{fmt.Sprintf("aborted after %v: %s at %s (%s)", at, a.Rule, scopeText(a.Target, cmp.Or(a.Request, a.Population), ""), a.Why)}
 }
 
-// silent says at which targets not one request succeeded. In a run without load
-// it looks at the requests of the probes.
+// silent says at which targets not one request succeeded, or not one of a population's.
+// In a run without load it looks at the requests of the probes.
 func silent(run *Run) (why []string) {
-	rows := run.Seconds
-	if len(run.Document.Stages) == 0 {
+	d, rows := &run.Document, run.Seconds
+	if len(d.Stages) == 0 {
 		rows = run.ProbeSeconds
 	}
-	ended, failed := make([]int64, len(run.Document.Targets)), make([]int64, len(run.Document.Targets))
+	sums := map[partKey]*Second{}
 	for i := range rows {
-		if t := int(rows[i].Target); t < len(ended) {
-			ended[t] += rows[i].requests()
-			failed[t] += rows[i].Failed
+		for _, population := range []int{every, d.sender(int(rows[i].Request))} {
+			k := partKey{rows[i].Target, population, every, every}
+			if sums[k] == nil {
+				sums[k] = &Second{}
+			}
+			for o, n := range rows[i].Ended {
+				sums[k].Ended[o] += n
+			}
+			sums[k].Failed += rows[i].Failed
+			if population == every && len(d.Populations) == 0 {
+				break
+			}
 		}
 	}
-	for i, t := range run.Document.Targets {
-		switch {
-		case !run.Document.loads(i):
-		case ended[i] > 0 && failed[i] >= ended[i]:
-			why = append(why, fmt.Sprintf("%s: not one of %d requests succeeded", t.Name, ended[i]))
-		case ended[i] == 0 && run.Document.State == Finished && len(run.Document.Stages) > 0:
-			why = append(why, fmt.Sprintf("%s: no request ended", t.Name))
+	for i, t := range d.Targets {
+		if !d.loads(i) {
+			continue
+		}
+		if reason := d.silence(t.Name, sums[allOf(i)]); reason != "" {
+			why = append(why, reason)
+			continue
+		}
+		for number, p := range d.Populations {
+			if reason := d.silence(p.at(t.Name), sums[partKey{uint16(i), number, every, every}]); reason != "" && slices.Contains(p.Targets, t.Name) {
+				why = append(why, reason)
+			}
 		}
 	}
 	return why
+}
+
+// silence says that no request of a part of the load succeeded; "" if one did, or may have.
+func (d *Document) silence(part string, sum *Second) string {
+	switch {
+	case sum != nil && sum.requests() > 0 && sum.Failed >= sum.requests():
+		return fmt.Sprintf("%s: not one of %d requests succeeded", part, sum.requests())
+	case (sum == nil || sum.requests() == 0) && d.State == Finished && len(d.Stages) > 0:
+		return part + ": no request ended"
+	}
+	return ""
 }
 
 // failedThresholds lists the thresholds that failed. In a run that did not come
@@ -100,7 +129,7 @@ func (r ThresholdResult) Amount() string {
 
 // failure says what failed and by how much.
 func (r ThresholdResult) failure() string {
-	text := fmt.Sprintf("threshold %s at %s", r.Threshold, scopeText(r.Target, r.Request, r.Stage))
+	text := fmt.Sprintf("threshold %s at %s", r.Threshold, r.Scope())
 	switch {
 	case r.Why != "":
 		return fmt.Sprintf("%s (%s)", text, r.Why)
@@ -133,6 +162,11 @@ func fourDigits(x float64) string {
 		return strconv.FormatFloat(x, 'f', -1, 64)
 	}
 	return strconv.FormatFloat(x, 'f', 0, 64)
+}
+
+// Scope names what the threshold is about: "rest", "rest/free/predict@spike".
+func (r ThresholdResult) Scope() string {
+	return scopeText(r.Target, cmp.Or(r.Request, r.Population), strings.TrimPrefix(r.Stage, r.Population+"/"))
 }
 
 // scopeText names a target, and a request and a stage of it where there is one.

@@ -10,10 +10,15 @@ import (
 
 // A Threshold is a limit that a run must keep, such as "p(99.9) < 250ms".
 type Threshold struct {
-	Text      string  // as written
-	Target    string  // "" means each target on its own
-	Request   string  // "" means all requests together
-	Stage     string  // "" means all stages together, without the warm-up
+	Text    string // as written
+	Target  string // "" means each target on its own
+	Request string // "" means all requests together
+	Stage   string // "" means all stages together, without the warm-up
+
+	// Population is "" where all populations together are meant, and until Within reads it
+	// from the names above.
+	Population string
+
 	Metric    string  // its name: "p", "mean", "error_share", "month_usd"
 	Clock     Clock   // of "p", "mean" and "max"
 	Of        string  // what stands in brackets: a status code, an error, CloudWatch's name of a metric
@@ -28,6 +33,7 @@ type Threshold struct {
 //
 //	threshold = [ scope ":" ] metric ( "<" | "<=" | ">" | ">=" ) limit
 //	scope     = [ target ] [ "/" request ] [ "@" stage ]     // "*" or no target: every target
+//	          | [ target "/" ] population [ "/" request ] [ "@" stage ]
 //	metric    = [ clock ] time | "share(" what ")" | "count(" what ")"
 //	          | "cloudwatch(" name ")" ( time | "sum" )
 //	          | a word: "error_share", "goodput", "month_usd", …
@@ -40,7 +46,8 @@ type Threshold struct {
 // brackets behind p it would have no place at mean and max. Without a clock, times are
 // response times, as in all files of earlier versions. Times are of good responses.
 // Without a scope a threshold holds for each target on its own, and over all stages
-// together. Names of targets, requests and stages are not checked here.
+// together. Names of targets, populations, requests and stages are not checked here, so
+// that a population is read as a target or a request until Within knows better.
 func ParseThreshold(text string) (Threshold, error) {
 	t, err := parseLimit(text)
 	if err != nil {
@@ -209,7 +216,7 @@ func Pending(ts []Threshold) []ThresholdResult {
 
 // result is that of t at a target, before it is evaluated.
 func (t Threshold) result(target string) ThresholdResult {
-	return ThresholdResult{Threshold: t.Text, Target: target, Request: t.Request, Stage: t.Stage, Unit: t.Unit()}
+	return ThresholdResult{Threshold: t.Text, Target: target, Population: t.Population, Request: t.Request, Stage: t.Stage, Unit: t.Unit()}
 }
 
 // evaluate measures each threshold. One that names no target is evaluated for each
@@ -219,14 +226,15 @@ func evaluate(run *Run, all *totals, ts []Threshold) []ThresholdResult {
 	out := []ThresholdResult{}
 	for _, t := range ts {
 		matched := false
+		t, unfit := t.Within(run.Document.populationNames())
 		for i, target := range run.Document.Targets {
-			if t.Target != "" && t.Target != target.Name {
+			if t.Target != "" && t.Target != target.Name || !run.Document.sends(t.Population, target.Name) {
 				continue
 			}
 			matched = true
 			r := t.result(target.Name)
-			k, err := run.Document.named(uint16(i), t.Request, t.Stage)
-			if err == nil {
+			k, err := run.Document.named(uint16(i), t)
+			if err = errors.Join(unfit, err); err == nil {
 				err = r.evaluate(t, evidence{all.part(k), all.active(k), run, i})
 			}
 			if err != nil {
@@ -236,11 +244,19 @@ func evaluate(run *Run, all *totals, ts []Threshold) []ThresholdResult {
 		}
 		if !matched {
 			r := t.result(t.Target)
-			r.Why = fmt.Sprintf("the run has no target %q", t.Target)
+			r.Why = t.unmatched()
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+// unmatched says why there is no target that t is about.
+func (t Threshold) unmatched() string {
+	if t.Population != "" && t.Target != "" {
+		return fmt.Sprintf("population %q sent nothing to a target %q", t.Population, t.Target)
+	}
+	return fmt.Sprintf("the run has no target %q", t.Target)
 }
 
 // evaluate fills in what was measured; an error says why nothing could be, or why it

@@ -112,19 +112,22 @@ func (k partKey) holds(cell partKey) bool {
 	return cell.target == k.target && (k.population == every || k.population == cell.population) && (k.request == every || k.request == cell.request) && (k.stage == every || k.stage == cell.stage)
 }
 
-// named returns the key of a request and a stage by their names, "" for all of them.
-func (d *Document) named(target uint16, request, stage string) (partKey, error) {
+// named returns the key of what a threshold is about at a target.
+func (d *Document) named(target uint16, t Threshold) (partKey, error) {
 	k := allOf(int(target))
-	if request != "" {
-		i := slices.Index(d.Requests, request)
+	if t.Population != "" {
+		k.population = slices.Index(d.populationNames(), t.Population)
+	}
+	if t.Request != "" {
+		i := slices.Index(d.Requests, t.Request)
 		if i < 0 {
-			return k, fmt.Errorf("the run has no request %q", request)
+			return k, fmt.Errorf("the run has no request %q", t.Request)
 		}
 		k = d.request(int(target), i)
 	}
-	if stage != "" {
-		if k.stage = slices.Index(d.StageNames(), stage); k.stage < 0 {
-			return k, fmt.Errorf("the run has no stage %q", stage)
+	if t.Stage != "" {
+		if k.stage = slices.Index(d.StageNames(), t.Stage); k.stage < 0 {
+			return k, fmt.Errorf("the run has no stage %q", t.Stage)
 		}
 	}
 	return k, nil

@@ -77,6 +77,7 @@ func (in *input) scenario(s *Scenario) {
 	in.probes(f.Get("probes"), s)
 	in.warmUp(f.Get("warm_up"), s)
 	in.thresholds(f.Get("thresholds"), s)
+	in.populationThresholds(f.Get("populations"), s)
 	in.abort(f.Get("abort"), s)
 	s.Requires = pricing.ReadRequires(f.Get("requires"))
 	in.engine(f.Get("engine"), s)

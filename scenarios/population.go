@@ -53,6 +53,21 @@ func (s *Scenario) KeepTargets(names []string) {
 // HasLoad reports whether anything but probes sends requests.
 func (s *Scenario) HasLoad() bool { return len(s.Stages) > 0 || len(s.Populations) > 0 }
 
+func (s *Scenario) populationNames() (names []string) {
+	for _, p := range s.Populations {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// firstWord is what the scope of a threshold may begin with.
+func (s *Scenario) firstWord() string {
+	if len(s.Populations) > 0 {
+		return "target or population"
+	}
+	return "target"
+}
+
 // readPopulations reads the mapping of names to populations, in the order of the file.
 func (in *input) readPopulations(v document.Value, s *Scenario) {
 	if v.Node == nil {
@@ -85,7 +100,7 @@ func (in *input) readPopulations(v document.Value, s *Scenario) {
 }
 
 func (in *input) population(name string, v document.Value, s *Scenario) Population {
-	f := in.fields(v, "targets", "requests", "load", "start", "auth")
+	f := in.fields(v, "targets", "requests", "load", "start", "auth", "thresholds")
 	f.Need("load")
 	p := Population{Name: name, Start: f.DurationOr("start", 0, longestStage, 0), Stages: in.stages(f.Get("load"))}
 	for i := range p.Stages {

@@ -24,11 +24,35 @@ func (in *input) thresholds(v document.Value, s *Scenario) {
 	if v.Node != nil && !s.HasLoad() && len(s.Probes) > 0 {
 		v.Problem("there is no load that they could be about: probes evaluate themselves")
 	}
+	in.limitsOf("", v, s)
+}
+
+// populationThresholds are those that stand in populations, which they are about. All
+// populations are known by now, so that one may name any.
+func (in *input) populationThresholds(v document.Value, s *Scenario) {
+	if v.Node == nil {
+		return
+	}
+	for _, e := range v.Entries {
+		if n := e.Value.Find("thresholds"); n != nil {
+			in.limitsOf(e.Key, v.At(n, v.Below(e.Key)+".thresholds"), s)
+		}
+	}
+}
+
+// limitsOf reads a list of thresholds, of the whole scenario or of a population.
+func (in *input) limitsOf(population string, v document.Value, s *Scenario) {
 	for _, item := range v.List(maxThresholds) {
 		if !limitInWords(item, "a limit", "p(99) < 250ms") {
 			continue
 		}
 		t, err := results.ParseThreshold(item.Node.Text)
+		if err == nil && population != "" {
+			t, err = t.ForPopulation(population)
+		}
+		if err == nil {
+			t, err = t.Within(s.populationNames())
+		}
 		if err != nil {
 			in.Problem(item.Node, "%v", err)
 			continue
@@ -51,15 +75,18 @@ func limitInWords(v document.Value, what, example string) bool {
 	return false
 }
 
-// scope reports a target or a request of a limit that the scenario does not have.
+// scope reports what a limit is about and the scenario does not have.
 func scope(v document.Value, t results.Threshold, s *Scenario) {
 	var sent []string
 	var stages []Stage
 	for _, p := range s.populations() {
 		sent, stages = append(sent, requestNames(p.Requests)...), append(stages, p.Stages...)
+		if p.Name == t.Population && t.Target != "" && p.Name != "" && slices.Contains(s.TargetNames(), t.Target) && !slices.Contains(p.Targets, t.Target) {
+			v.Problem("population %s sends nothing to %s", p.Name, t.Target)
+		}
 	}
 	v.Path += ": " + v.Quote()
-	mentions(v, "target", t.Target, s.TargetNames())
+	mentions(v, s.firstWord(), t.Target, slices.Concat(s.TargetNames(), s.populationNames()))
 	mentions(v, "request", t.Request, sent)
 	mentions(v, "stage", t.Stage, stageNames(stages))
 	if i := slices.Index(stageNames(stages), t.Stage); i >= 0 && stages[i].WarmUp {
@@ -106,6 +133,11 @@ func (in *input) abortRule(item document.Value, s *Scenario) {
 		in.Problem(item.Node, "%v", err)
 		return
 	}
-	scope(item, rule.Threshold, s)
+	t, err := rule.Within(s.populationNames())
+	if err != nil {
+		in.Problem(item.Node, "%v", err)
+		return
+	}
+	scope(item, t, s)
 	s.Abort = append(s.Abort, rule)
 }

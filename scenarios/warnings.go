@@ -159,7 +159,7 @@ func (p *Plan) planned(t results.Threshold) (least int64, known bool) {
 		if t.Target != "" && t.Target != target.Name {
 			continue
 		}
-		n, sure := p.plannedAt(i, t.Request, t.Stage)
+		n, sure := p.plannedAt(i, t)
 		if !sure {
 			return 0, false
 		}
@@ -170,17 +170,16 @@ func (p *Plan) planned(t results.Threshold) (least int64, known bool) {
 	return least, known
 }
 
-// plannedAt is how many requests of that name (all, for "") one target receives in that
-// stage (all that are measured, for "").
-func (p *Plan) plannedAt(target int, request, in string) (n int64, known bool) {
+// plannedAt is how many requests that a threshold covers one target receives.
+func (p *Plan) plannedAt(target int, t results.Threshold) (n int64, known bool) {
 	for _, population := range p.Populations {
-		named := totalWeight(slices.DeleteFunc(slices.Clone(population.Requests), func(r Request) bool { return request != "" && r.Name != request }))
-		if named == 0 || !population.sends(target) {
+		named := totalWeight(slices.DeleteFunc(slices.Clone(population.Requests), func(r Request) bool { return t.Request != "" && r.Name != t.Request }))
+		if named == 0 || !population.sends(target) || t.Population != "" && t.Population != population.Name {
 			continue
 		}
 		var all int64
 		for _, stage := range population.Stages {
-			if stage.WarmUp || in != "" && in != stage.Name {
+			if stage.WarmUp || t.Stage != "" && t.Stage != stage.Name {
 				continue
 			}
 			if _, closed := stage.Load.(Users); closed {
@@ -220,8 +219,8 @@ func (p *Plan) limitsErrors(t results.Threshold) bool {
 	for _, population := range p.Populations {
 		for _, at := range population.Targets {
 			for _, request := range population.Requests {
-				if about(t, at, request.Name) && !slices.ContainsFunc(p.Scenario.Thresholds, func(g results.Threshold) bool {
-					return (g.Metric == "error_share" && g.Less || g.Metric == "goodput" && !g.Less) && about(g, at, request.Name) && (g.Stage == "" || g.Stage == t.Stage)
+				if about(t, at, population.Name, request.Name) && !slices.ContainsFunc(p.Scenario.Thresholds, func(g results.Threshold) bool {
+					return (g.Metric == "error_share" && g.Less || g.Metric == "goodput" && !g.Less) && about(g, at, population.Name, request.Name) && (g.Stage == "" || g.Stage == t.Stage)
 				}) {
 					return false
 				}
@@ -231,9 +230,9 @@ func (p *Plan) limitsErrors(t results.Threshold) bool {
 	return true
 }
 
-// about reports whether a threshold covers a request at a target.
-func about(t results.Threshold, target, request string) bool {
-	return (t.Target == "" || t.Target == target) && (t.Request == "" || t.Request == request)
+// about reports whether a threshold covers a request of a population at a target.
+func about(t results.Threshold, target, population, request string) bool {
+	return (t.Target == "" || t.Target == target) && (t.Population == "" || t.Population == population) && (t.Request == "" || t.Request == request)
 }
 
 // undecoded warns of requests whose checks read the body, and that accept a coding

@@ -80,7 +80,7 @@ func (w *walker) walk() (err error) {
 			Stage: turn.Stage - w.Stages[0].Number + 1, Stages: len(w.Stages), Name: w.plan.Stages[turn.Stage].Name, Turn: number, Began: at,
 		})
 		decider.begins(turn)
-		w.recorder.Turn(turn.Target, at, at+turn.For)
+		w.recorder.Turn(w.Number, turn.Target, at, at+turn.For)
 		w.kept.begin()
 		if err := errors.Join(w.engine.Run(w.waiting, w.control.controlling(turn, w.FirstRequest), at), w.keep(turn, at)); err != nil {
 			return err
