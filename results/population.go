@@ -88,10 +88,11 @@ func byPopulation(all *totals, target uint16) map[string]Figures {
 }
 
 // Within reads the population from the scope of a threshold: the first word before the
-// colon may be one, or the word after the target. Requests and stages of a population are
-// named with it. A metric that is known of a whole target only is an error.
+// colon may be one, or the word after the target, or the first of a stage ("@free/2").
+// Requests and stages of a population are named with it. A metric that is known of a whole target only is an error.
 func (t Threshold) Within(populations []string) (Threshold, error) {
 	first, _, _ := strings.Cut(t.Request, "/")
+	ofStage, _, _ := strings.Cut(t.Stage, "/")
 	switch {
 	case slices.Contains(populations, t.Target):
 		t.Target, t.Population = "", t.Target
@@ -101,6 +102,8 @@ func (t Threshold) Within(populations []string) (Threshold, error) {
 		if t.Request == first {
 			t.Request = ""
 		}
+	case t.Request == "" && slices.Contains(populations, ofStage):
+		t.Population = ofStage
 	default:
 		return t, nil
 	}

@@ -3,6 +3,8 @@ package doors
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -32,9 +34,10 @@ type DoorTruth struct {
 	Requests    int64            `json:"requests"`
 	Billable    int64            `json:"billable_requests"`
 	Status      map[string]int64 `json:"status"`
-	Abandoned   int64            `json:"abandoned"` // of the requests, those whose client left before the response
-	Broken      int64            `json:"broken"`    // requests that never became whole; they are not counted elsewhere
-	Refused     map[string]int64 `json:"refused"`   // by what refused them
+	Abandoned   int64            `json:"abandoned"`             // of the requests, those whose client left before the response
+	Broken      int64            `json:"broken"`                // requests that never became whole; they are not counted elsewhere
+	Refused     map[string]int64 `json:"refused"`               // by what refused them
+	Plans       []PlanTruth      `json:"usage_plans,omitempty"` // usage_plan, then more_usage_plans
 	Invocations int64            `json:"invocations"`
 	ColdStarts  int64            `json:"cold_starts"`
 	Errors      int64            `json:"function_errors"`
@@ -59,6 +62,12 @@ type DoorTruth struct {
 	Connections int64            `json:"connections"` // opened so far
 	Open        int64            `json:"connections_open"`
 	Config      DoorConfig       `json:"config"` // without keys, tokens and other secrets
+}
+
+// PlanTruth is what came of the requests with the keys of one usage plan.
+type PlanTruth struct {
+	Requests  int64 `json:"requests"`
+	Throttled int64 `json:"throttled"` // by the plan or by another limit
 }
 
 // UnmarshalJSON reads "befallen", too, the old name of "injected".
@@ -98,6 +107,10 @@ func (c *counters) count(x *exchange, billable int64) {
 	c.status[x.response.status]++
 	if x.refused != "" {
 		t.Refused[string(x.refused)]++
+	}
+	if x.plan > 0 {
+		t.Plans[x.plan-1].Requests++
+		addIf(&t.Plans[x.plan-1].Throttled, x.response.status == http.StatusTooManyRequests)
 	}
 	addIf(&t.Abandoned, x.abandoned)
 	addIf(&t.CacheHits, x.cache == cacheHit)
@@ -172,7 +185,7 @@ func (d *door) truth() DoorTruth {
 	t.Name, t.Kind, t.Config = d.Name, d.Door.Kind, d.config.masked()
 	t.InitMS, t.DurationMS = milliseconds(c.init), milliseconds(c.duration)
 	t.InitTimes = append([]float64{}, t.InitTimes...)
-	t.Injected, t.Refused = maps.Clone(t.Injected), maps.Clone(t.Refused)
+	t.Injected, t.Refused, t.Plans = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans)
 	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()
 	t.Status = map[string]int64{}
 	for code, n := range c.status {

@@ -40,6 +40,7 @@ type exchange struct {
 	rules       int                 // of a listener that were tried
 	rest        time.Duration       // of a streamed response, after its first byte
 	queued      bool                // a queue took the request
+	plan        int                 // the usage plan of its key, from 1; 0: none
 	authorized  bool                // an authorizer's function was asked
 	last        bool                // on its connection
 	abandoned   bool                // the client left before its response

@@ -88,9 +88,10 @@ func (d DoorConfig) checkPlans(at string, p *problems) {
 // quota. That a throttled request leaves the quota alone is assumed.
 func checkKeys(plans []UsagePlan, now time.Time) stage {
 	keys := map[string]*planKey{}
-	for _, p := range plans {
+	for i, p := range plans {
 		for _, key := range p.Keys {
 			keys[key] = newPlanKey(p, now)
+			keys[key].number = i + 1
 		}
 	}
 	return func(x *exchange) bool {
@@ -98,9 +99,11 @@ func checkKeys(plans []UsagePlan, now time.Time) stage {
 			return true
 		}
 		key, valid := keys[x.request.Header.Get("X-Api-Key")]
-		switch {
-		case !valid:
+		if !valid {
 			return x.refuse(targets.FaultForbidden, noKey)
+		}
+		x.plan = key.number
+		switch {
 		case !key.limit(x.route.Path, x.request.Method).take(x.ready):
 			return x.refuse(targets.FaultThrottled, byPlan)
 		case key.quota != nil && !key.quota.take(x.ready):
@@ -111,6 +114,7 @@ func checkKeys(plans []UsagePlan, now time.Time) stage {
 }
 
 type planKey struct {
+	number  int // of its plan, from 1
 	all     *bucket
 	methods map[string]*bucket // by "/path/METHOD"; in place of all
 	quota   *quota             // nil: none

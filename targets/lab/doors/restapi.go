@@ -56,6 +56,7 @@ func openREST(d *door) []stage {
 	d.URL += "/" + d.Stage
 	if plans := d.config.plans(); len(plans) > 0 {
 		d.APIKey = plans[0].Keys[0]
+		d.counters.truth.Plans = make([]PlanTruth, len(plans))
 	}
 	d.cache = newResponseCache(d.config.Cache)
 	return []stage{
