@@ -36,6 +36,9 @@ func answer(r *Report) []string {
 	if r.Verdict == results.Invalid {
 		out = append(out, "The measurement is invalid and decides nothing; the following figures are for orientation only.")
 	}
+	if len(r.UnequalLoads()) > 0 {
+		out = append(out, "Targets received different loads, which may explain how they differ.")
+	}
 	out = append(out, lacking(r.Doors),
 		r.speed("At the median (p50)", compare.P50, func(p results.Percentiles) *float64 { return p.P50 }),
 		r.speed("At the 99th percentile (p99)", compare.P99, func(p results.Percentiles) *float64 { return p.P99 }),

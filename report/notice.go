@@ -39,6 +39,9 @@ func notices(doc results.Document) []Notice {
 	default:
 		ns = append(ns, Notice{"warn", "No verdict: it was not checked whether these numbers can be trusted.", normalizeAll(doc.Reasons)})
 	}
+	if reasons := doc.UnequalLoads(); len(reasons) > 0 {
+		ns = append(ns, Notice{"warn", "Unequal loads: not every population sent to every target.", normalizeAll(reasons)})
+	}
 	if text := results.ModelsText(doc.Models()); text != "" {
 		ns = append(ns, Notice{"note", notAWS, []string{capital(text)}})
 	}

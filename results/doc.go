@@ -138,7 +138,12 @@
 // The time of a target. Rates are over the target's own time: for each block from
 // its first due time to its planned end, or to when its last request was sent if that
 // is later. Rejected: until its last response, which makes a slow target seem to have
-// been asked slowly.
+// been asked slowly. Turns of several populations at a target coincide: the time that they
+// share counts once for the target, and for each population its own.
+//
+// Populations are named in run.json alone. A block belongs to one stage and a stage to one
+// population, so samples, seconds and histograms need no further name, and runs without
+// populations read as before. Rejected: a column for each, which would say it twice.
 //
 // Stages are parts like requests. Blocks are numbered on from stage to stage, so what every
 // version recorded has the figures of each stage in it, and a sample needs no field more.

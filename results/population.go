@@ -59,6 +59,23 @@ func (d *Document) sender(request int) int {
 // at names a population at a target: "rest", or "rest/free".
 func (p *PopulationDoc) at(target string) string { return scopeText(target, p.Name, "") }
 
+// UnequalLoads say which populations sent load to some targets only. A difference between
+// targets may then be one of their loads.
+func (d *Document) UnequalLoads() (reasons []string) {
+	loaded := 0
+	for i := range d.Targets {
+		if d.loads(i) {
+			loaded++
+		}
+	}
+	for _, p := range d.Populations {
+		if len(p.Targets) < loaded {
+			reasons = append(reasons, fmt.Sprintf("population %s sent load to %s only: that other targets were not under it may explain a difference", p.Name, strings.Join(p.Targets, ", ")))
+		}
+	}
+	return reasons
+}
+
 func (d *Document) populationNames() (names []string) {
 	for _, p := range d.Populations {
 		names = append(names, p.Name)

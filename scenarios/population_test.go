@@ -37,6 +37,12 @@ func populationRows() (all []row) {
 	add("a population with a key that is written down", "{auth: {api_key: secret}, "+load+"}", "does not belong in a file", false)
 	add("a population with two proofs", "{auth: {api_key: \"${env:K}\", bearer: \"${env:K}\"}, "+load+"}", "needs exactly one of api_key, bearer or iam", false)
 	add("a signing population at a kind that checks no signatures", "{auth: {iam: true}, "+load+"}", "target lab-alb is of kind alb, which does not check AWS signatures", true)
+	add("a population with limits", "{thresholds: ['p(99) < 1s', 'rest/predict@1: max < 1s', '@1: error_share < 1%'], "+load+"}", "", false)
+	add("a population with a limit on another's request", "{requests: [health], thresholds: ['/predict: max < 1s'], "+load+"}", `the scenario has no request "free/predict"`, true)
+	add("a population with a limit at a target that it does not send to", "{targets: [rest], thresholds: ['lab-alb: max < 1s'], "+load+"}", "population free sends nothing to lab-alb", true)
+	add("a population with a limit on an unknown stage", "{thresholds: ['@2: max < 1s'], "+load+"}", `the scenario has no stage "free/2"; did you mean "free/1"? (it has free/1, pro/1)`, true)
+	add("a population with a limit on a bill", "{thresholds: [month_usd < 5], "+load+"}", "month_usd is known of a target, not of one of its populations: leave out free", true)
+	add("a population with a limit that is none", "{thresholds: [fast], "+load+"}", "want a metric, a comparison and a limit", false)
 	add("a population with users at its top", "{users: 3, "+load+"}", `unknown key "users"`, false)
 	return append(all,
 		row{name: "populations and load", old: "load:", new: populated + "load:", want: "a scenario has load or populations"},
@@ -44,6 +50,9 @@ func populationRows() (all []row) {
 		row{name: "a population named as a target", old: baseLoad, new: "populations:\n  rest: {" + load + "}\n", want: `"rest" is the name of a target`, deeper: true},
 		row{name: "a target in no population", old: baseLoad, new: "populations:\n  free: {targets: [rest], " + load + "}\n", want: "target lab-alb is in none of them", deeper: true},
 		row{name: "thresholds and populations", old: baseLoad, new: populated + "thresholds: [max < 1s, \"rest/free/predict: max < 1s\"]\n"},
+		row{name: "thresholds and rules of populations", old: baseLoad, new: populated + "thresholds: ['free: max < 1s', 'rest/free/predict@1: max < 1s', '@burst/2: error_share < 1%']\nabort: ['burst: error_share > 50% for 5s']\n"},
+		row{name: "a threshold of an unknown population", old: baseLoad, new: populated + "thresholds: ['fre: max < 1s']\n", want: `the scenario has no target or population "fre"; did you mean "free"?`, deeper: true},
+		row{name: "a rule of an unknown population", old: baseLoad, new: populated + "abort: ['fre: error_share > 50% for 5s']\n", want: `the scenario has no target or population "fre"; did you mean "free"?`, deeper: true},
 		row{name: "a threshold on a request that the population does not send", old: baseLoad, new: populated + "thresholds: [\"rest/free/health: max < 1s\"]\n", want: `the scenario has no request "free/health"`, deeper: true},
 	)
 }
@@ -230,6 +239,21 @@ func TestPopulationsWarmUpSideBySide(t *testing.T) {
 		first := one.Stages[0]
 		if !first.WarmUp || first.For != 3*time.Second || first.Name != one.Name+"/warm-up" || first.Load != one.Stages[1].Load {
 			t.Errorf("%s begins with %+v", one.Name, first)
+		}
+	}
+}
+
+func TestWarningsOfThresholdsKnowPopulations(t *testing.T) {
+	const load = "load: [{constant: {rate: 10/s, for: 10s}}]"
+	for _, c := range []struct{ free, want string }{
+		{"{thresholds: [p(50) < 1s, error_share < 1%], " + load + "}", ""},
+		{"{thresholds: [p(99) < 1s, error_share < 1%], " + load + "}", `threshold "free: p(99) < 1s" needs 368 requests at each target to be decided, and 100 are planned`},
+		{"{thresholds: [p(50) < 1s], " + load + "}", `threshold "free: p(50) < 1s" counts good responses only`},
+	} {
+		p := populatedPlan(t, "populations:\n  free: "+c.free+"\n  pro: {thresholds: [error_share < 1%], "+load+"}\n")
+		text := fmt.Sprint(p.Warning())
+		if strings.Contains(text, "threshold") != (c.want != "") || !strings.Contains(text, c.want) {
+			t.Errorf("%s: %s\nwant %q", c.free, text, c.want)
 		}
 	}
 }

@@ -250,7 +250,7 @@ func TestTheSchemaExplainsEveryMetric(t *testing.T) {
 	if err := json.Unmarshal(Schema(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := doc.Properties.Thresholds.Items.Description, "[[target][/request][@stage]:] metric comparison limit. Metrics: "+strings.Join(lines, "; ")+"."; got != want {
+	if got, want := doc.Properties.Thresholds.Items.Description, "[[target][/population][/request][@stage]:] metric comparison limit. Metrics: "+strings.Join(lines, "; ")+"."; got != want {
 		t.Errorf("the schema says\n%s\nwant\n%s", got, want)
 	}
 }

@@ -121,6 +121,7 @@ func note(c *cobra.Command, notes error) {
 func thresholdHelp() string {
 	text := `THRESHOLDS
   [[target][/request][@stage]:] metric < limit, or <=, >, >=. Times are of good responses.
+  A population stands before its request or in the place of both: free/predict, free.
 
 `
 	for _, m := range results.Metrics() {

@@ -82,22 +82,12 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 
 // notesOn says what about the run itself casts doubt on a comparison.
 func notesOn(run *results.Run) []string {
-	notes := append(modelNotes(run.Document.Models()), populationNotes(&run.Document)...)
+	notes := append(modelNotes(run.Document.Models()), run.Document.UnequalLoads()...)
 	switch {
 	case run.Document.Verdict == results.Invalid:
 		notes = append(notes, "the run is invalid, so nothing follows from this comparison: "+strings.Join(run.Document.Reasons, "; "))
 	case run.Document.State != results.Finished:
 		notes = append(notes, fmt.Sprintf("the run is %s: only the recorded part is compared", run.Document.State))
-	}
-	return notes
-}
-
-// populationNotes say which populations sent load to some targets only.
-func populationNotes(d *results.Document) (notes []string) {
-	for _, p := range d.Populations {
-		if len(p.Targets) < len(d.Targets) {
-			notes = append(notes, fmt.Sprintf("population %s sent load to %s only: other targets were not under that load, which may explain a difference", p.Name, strings.Join(p.Targets, ", ")))
-		}
 	}
 	return notes
 }

@@ -171,3 +171,29 @@ func TestEachPopulationHasItsKey(t *testing.T) {
 		}
 	}
 }
+
+// Turns of populations coincide, so the time of an invocation tells no block; nor does it
+// tell the target of a function that several use.
+func TestInvocationsOfPopulationsHaveNoBlock(t *testing.T) {
+	ts := []targets.Target{{Name: "rest", Function: targets.Function{Name: "ml"}}, {Name: "http", Function: targets.Function{Name: "other"}}}
+	for _, row := range []struct {
+		shared bool
+		note   string
+	}{
+		{false, "of 3 invocations in the function's log (33 %); not assigned to blocks, since populations ran side by side"},
+		{true, "cannot be told: populations sent load to several targets of this function at the same time"},
+	} {
+		run := turned(t)
+		run.Document.Populations = []results.PopulationDoc{{Name: "free"}, {Name: "pro"}}
+		if row.shared {
+			ts[1].Function = ts[0].Function
+		}
+		if err := readLogs(t.Context(), logged(run, 100, 1200, 2100, 4100), run, ts); err != nil {
+			t.Fatal(err)
+		}
+		got := run.Observed.Targets[0]
+		if len(got.Blocks) != 0 || len(got.Checks) == 0 || !strings.HasPrefix(got.Checks[0].Note, row.note) || row.shared != (got.Checks[0].AWS == nil) {
+			t.Errorf("shared %v: %+v", row.shared, got)
+		}
+	}
+}

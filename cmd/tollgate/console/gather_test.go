@@ -110,3 +110,31 @@ func TestWhatWasRecordedIsShown(t *testing.T) {
 type watcher struct{ *Gatherer }
 
 func (watcher) Close(*results.Run) error { return nil }
+
+// The rate asked for is that of all populations together, each in its own turn.
+func TestTheRateAskedForIsOfAllPopulations(t *testing.T) {
+	s, err := scenarios.Parse("p.yaml", []byte("name: p\ntargets: {a: {kind: origin, url: 'http://127.0.0.1:1'}}\nrequests: [{name: r, path: /}]\npopulations:\n  free: {load: [{constant: {rate: 100/s, for: 10s}}]}\n  late: {start: 5s, load: [{ramp: {from: 10/s, to: 30/s, for: 10s}}]}\n"), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := scenarios.NewPlan(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := Gather(Config{Plan: p})
+	under := []session.Underway{{Index: 0, Population: "free", Target: "a", Turn: 1}, {Index: 1, Population: "late", Target: "a", Turn: 1, Began: 5 * time.Second}}
+	for _, row := range []struct {
+		elapsed time.Duration
+		under   []session.Underway
+		asked   float64
+		text    string
+	}{
+		{time.Second, under[:1], 100, "free at a"},
+		{7 * time.Second, under, 115, "free at a, late at a"},
+	} {
+		now := g.Tell(session.Progress{Step: session.Loading, Elapsed: row.elapsed, Under: row.under})
+		if math.Abs(now.Asked-row.asked) > 2 || underText(now.Under) != row.text {
+			t.Errorf("after %v: %v/s asked for of %q, want %v/s of %q", row.elapsed, now.Asked, underText(now.Under), row.asked, row.text)
+		}
+	}
+}
