@@ -1,8 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -55,19 +53,7 @@ func (m *maker) ofPopulations() {
 
 func TestPopulationsReadAsTheirGoldenFiles(t *testing.T) {
 	r := threePopulations(t)
-	for file, write := range map[string]func(io.Writer, *Report) error{
-		"populations.txt":  func(w io.Writer, r *Report) error { return Summary(w, r, Terminal{Width: 80, Detail: Compact}) },
-		"populations.md":   writeMarkdown,
-		"populations.xml":  writeJUnit,
-		"populations.full": writeText,
-		"populations.csv":  func(w io.Writer, r *Report) error { return r.marked(r.populationCSV()).Write(w) },
-	} {
-		var b bytes.Buffer
-		if err := write(&b, r); err != nil {
-			t.Fatal(err)
-		}
-		golden(t, file, b.Bytes())
-	}
+	goldens(t, "populations", r, r.populationCSV())
 	page := written(t, "html", r)
 	for _, want := range []string{"<h3>By population</h3>", "rest, burst", "http, pro", "rest, population free"} {
 		if !strings.Contains(page, want) {

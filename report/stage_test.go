@@ -60,21 +60,27 @@ func (m *maker) warmUp(blocks uint32) {
 	m.run.Seconds, m.run.WarmUp = rest, w
 }
 
-func TestStagesReadAsTheirGoldenFiles(t *testing.T) {
-	r := threeStages(t)
-	for file, write := range map[string]func(io.Writer, *Report) error{
-		"stages.txt":  func(w io.Writer, r *Report) error { return Summary(w, r, Terminal{Width: 80, Detail: Compact}) },
-		"stages.md":   writeMarkdown,
-		"stages.xml":  writeJUnit,
-		"stages.full": writeText,
-		"stages.csv":  func(w io.Writer, r *Report) error { return r.marked(r.stageCSV()).Write(w) },
+// goldens holds a report in every format of text, and one of its tables, to golden files.
+func goldens(t *testing.T, name string, r *Report, table NamedTable) {
+	t.Helper()
+	for ext, write := range map[string]func(io.Writer, *Report) error{
+		".txt":  func(w io.Writer, r *Report) error { return Summary(w, r, Terminal{Width: 80, Detail: Compact}) },
+		".md":   writeMarkdown,
+		".xml":  writeJUnit,
+		".full": writeText,
+		".csv":  func(w io.Writer, r *Report) error { return r.marked(table).Write(w) },
 	} {
 		var b bytes.Buffer
 		if err := write(&b, r); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, file, b.Bytes())
+		golden(t, name+ext, b.Bytes())
 	}
+}
+
+func TestStagesReadAsTheirGoldenFiles(t *testing.T) {
+	r := threeStages(t)
+	goldens(t, "stages", r, r.stageCSV())
 	page := written(t, "html", r)
 	for _, want := range []string{
 		"by-stage-figures", "Figures without a stage are those of the 3 stages base, spike and 3 together; those of warm-up are in no other figure, threshold or bill.",
