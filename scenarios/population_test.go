@@ -47,6 +47,8 @@ func populationRows() (all []row) {
 	return append(all,
 		row{name: "populations and load", old: "load:", new: populated + "load:", want: "a scenario has load or populations"},
 		row{name: "no population", old: baseLoad, new: "populations: {}\n", want: "needs a mapping from names to populations"},
+		row{name: "a warm-up of populations that all begin with a burst", old: baseLoad, new: "warm_up: 3s\npopulations:\n  free: {load: [{burst: {requests: 9}}]}\n", want: "the load does not begin with a steady rate", deeper: true},
+		row{name: "a warm-up of a population that has one", old: baseLoad, new: "warm_up: 3s\npopulations:\n  free: {load: [{constant: {rate: 1/s, for: 1s}, warm_up: true}, {constant: {rate: 1/s, for: 1s}}]}\n", want: "the first stage of population free is a warm-up already", deeper: true},
 		row{name: "a population named as a target", old: baseLoad, new: "populations:\n  rest: {" + load + "}\n", want: `"rest" is the name of a target`, deeper: true},
 		row{name: "a target in no population", old: baseLoad, new: "populations:\n  free: {targets: [rest], " + load + "}\n", want: "target lab-alb is in none of them", deeper: true},
 		row{name: "thresholds and populations", old: baseLoad, new: populated + "thresholds: [max < 1s, \"rest/free/predict: max < 1s\"]\n"},
@@ -234,11 +236,11 @@ func TestFlagsReplaceWhatAPopulationSends(t *testing.T) {
 }
 
 func TestPopulationsWarmUpSideBySide(t *testing.T) {
-	p := populatedPlan(t, "warm_up: 3s\npopulations:\n  a: {load: [{constant: {rate: 10/s, for: 10s}}]}\n  b: {load: [{closed: {users: 3, for: 10s}}]}\n")
-	for _, one := range p.Populations {
-		first := one.Stages[0]
-		if !first.WarmUp || first.For != 3*time.Second || first.Name != one.Name+"/warm-up" || first.Load != one.Stages[1].Load {
-			t.Errorf("%s begins with %+v", one.Name, first)
+	p := populatedPlan(t, "warm_up: 3s\npopulations:\n  a: {load: [{constant: {rate: 10/s, for: 10s}}]}\n  b: {load: [{closed: {users: 3, for: 10s}}]}\n  c: {load: [{burst: {requests: 9}}]}\n")
+	for i, want := range []string{"constant 10/s", "closed, 3 users", "quiet"} {
+		one := p.Populations[i]
+		if first := one.Stages[0]; !first.WarmUp || first.For != 3*time.Second || first.Name != one.Name+"/warm-up" || first.Load.String() != want {
+			t.Errorf("%s begins with %+v, want %s", one.Name, first, want)
 		}
 	}
 }

@@ -11,7 +11,8 @@ const WarmUpName = "warm-up"
 
 // warmUp is the key at the top: a stage before the first, with the load that the first
 // begins with. Where that is no steady load, a stage of the list says what to send.
-// Populations warm up side by side, each with its own load.
+// Populations warm up side by side, each with its own load; one that begins with no steady
+// load, such as a burst, waits meanwhile.
 func (in *input) warmUp(v document.Value, s *Scenario) {
 	if v.Node == nil {
 		return
@@ -23,29 +24,39 @@ func (in *input) warmUp(v document.Value, s *Scenario) {
 		}
 		return
 	}
+	warm := false
 	if len(s.Populations) == 0 {
-		s.Stages = in.warmed(v, d, s.Stages, "the load", "")
+		s.Stages, warm = warmed(v, d, s.Stages, "")
 	}
 	for i := range s.Populations {
 		p := &s.Populations[i]
-		p.Stages = in.warmed(v, d, p.Stages, "the load of "+p.Name, p.Name+"/")
+		stages, steady := warmed(v, d, p.Stages, p.Name)
+		p.Stages, warm = stages, warm || steady
+	}
+	if !warm && !in.Failed() {
+		v.Problem("the load does not begin with a steady rate that a warm-up could have: begin the list with one, such as - {constant: {rate: 50/s, for: %v}, warm_up: true}", d)
 	}
 }
 
-// warmed puts a warm-up before some stages.
-func (in *input) warmed(v document.Value, d time.Duration, stages []Stage, whose, prefix string) []Stage {
+// warmed puts a warm-up before the stages of a population, "" for those of the scenario. It
+// sends nothing where there is no steady load to begin with.
+func warmed(v document.Value, d time.Duration, stages []Stage, population string) (all []Stage, steady bool) {
 	if len(stages) == 0 { // reported
-		return stages
+		return stages, true
+	}
+	whose, name := "the load", WarmUpName
+	if population != "" {
+		whose, name = "population "+population, population+"/"+WarmUpName
 	}
 	if stages[0].WarmUp {
 		v.Problem("the first stage of %s is a warm-up already: leave out one of them", whose)
-		return stages
+		return stages, true
 	}
 	load, steady := beginning(stages[0].Load)
-	if !steady && !in.Failed() {
-		v.Problem("%s does not begin with a steady rate that a warm-up could have: begin the list with one, such as - {constant: {rate: 50/s, for: %v}, warm_up: true}", whose, d)
+	if !steady {
+		load = Arrivals{Quiet{}}
 	}
-	return append([]Stage{{Name: prefix + WarmUpName, WarmUp: true, Load: load, For: d}}, stages...)
+	return append([]Stage{{Name: name, WarmUp: true, Load: load, For: d}}, stages...), steady
 }
 
 // beginning is the steady load with which a load begins; false: there is none.

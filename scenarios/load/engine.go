@@ -52,6 +52,7 @@ type Job struct {
 	Options  scenarios.Engine
 	Budget   *Budget          // pays for each request; nil: there is no limit on the cost
 	Marks    *scenarios.Marks // not nil: fill Sample.Mark
+	Whose    string           // load it is, in a note: "" or " population free"
 	Secrets  []targets.Secret // to be masked in excerpts, besides those that a request carries
 
 	// Note receives what a run should say about a target besides its numbers, each
@@ -163,5 +164,5 @@ func (j *Job) NoteHeld(target uint16, d time.Duration) {
 	if n := j.Options.MaxInFlight; n > 0 && (j.Options.MaxConnections == 0 || n < j.Options.MaxConnections) {
 		what = fmt.Sprintf("%d requests in flight", n)
 	}
-	j.AddNote(target, "the target filled the "+what+" that the scenario allows; response times include the wait for one to be free")
+	j.AddNote(target, "the target filled the "+what+" that the scenario allows"+j.Whose+"; response times include the wait for one to be free")
 }

@@ -48,5 +48,8 @@ func (s *session) jobOf(one *sender, job load.Job) load.Job {
 	job.Targets, job.Stamps, job.Pick = one.targets, one.stamps, one.Pick
 	job.Drives = func(target int) bool { return slices.Contains(one.To, target) }
 	job.Options = s.plan.EngineFor(one.Number)
+	if one.Name != "" {
+		job.Whose = " population " + one.Name
+	}
 	return job
 }
