@@ -47,7 +47,7 @@ func TestAFreeTierComesOffAndIsCited(t *testing.T) {
 	if !line.Unverified || !strings.Contains(line.Source, "hearsay") {
 		t.Errorf("an unverified allowance must show: %+v", line)
 	}
-	if none := b.Granting(NoFreeTier); none.regions["us-east-1"]["lambda.requests"].granted != nil {
+	if none := b.Granting(NoFreeTier); none.rates("us-east-1")["lambda.requests"].granted != nil {
 		t.Error("the allowance is still granted")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Book is a dated price list: for each region a rate for every dimension.
@@ -13,11 +14,35 @@ type Book struct {
 	name    string
 	asOf    string
 	free    FreeTier
-	regions map[string]map[string]Rate // by region, by the dimension's key
+	regions map[string]regional
 
 	account *Account // whose prices it has: see [Book.For]; nil: those of any
 	others  Usage    // of the account in the same month, on every bill: see [Book.nextTo]
 }
+
+// regional are the rates of a region by the dimension's key. They are read, or made from those
+// of another book, when they are asked for first: a bill needs one region of many.
+type regional func() map[string]Rate
+
+// Regional returns a book whose regions are those of other books, which are read when
+// their rates are asked for first.
+func Regional(name, asOf string, regions map[string]func() *Book) *Book {
+	b := &Book{name: name, asOf: asOf, free: NoFreeTier, regions: make(map[string]regional, len(regions))}
+	for region, read := range regions {
+		b.regions[region] = sync.OnceValue(func() map[string]Rate { return read().rates(region) })
+	}
+	return b
+}
+
+// rates are nil for a region that the book does not have.
+func (b *Book) rates(region string) map[string]Rate {
+	if of, has := b.regions[region]; has {
+		return of()
+	}
+	return nil
+}
+
+func readAlready(found map[string]Rate) regional { return func() map[string]Rate { return found } }
 
 // String names the book with its date.
 func (b *Book) String() string { return b.name + " " + b.asOf }
@@ -31,13 +56,13 @@ func (b *Book) Regions() []string { return slices.Sorted(maps.Keys(b.regions)) }
 // Rate returns the rate with the given key in a region.
 func (b *Book) Rate(region, key string) (Rate, error) {
 	r, ok := b.find(region, key)
-	switch rates, has := b.regions[region]; {
+	switch _, has := b.regions[region]; {
 	case ok:
 		return r, nil
 	case !has:
 		return Rate{}, b.lacks(region, key, fmt.Sprintf("no region %q; it has %s", region, strings.Join(b.Regions(), ", ")))
 	default:
-		return Rate{}, b.lacks(region, key, fmt.Sprintf("no rate for %q in %s%s", key, region, instead(rates, key)))
+		return Rate{}, b.lacks(region, key, fmt.Sprintf("no rate for %q in %s%s", key, region, instead(b.rates(region), key)))
 	}
 }
 
@@ -55,14 +80,14 @@ func keyOf(ds []Dimension, key string) bool {
 // find returns a region's rate. What is billed at edge locations costs the same
 // for every commercial region, so one region has it for all.
 func (b *Book) find(region, key string) (Rate, bool) {
-	r, ok := b.regions[region][key]
+	r, ok := b.rates(region)[key]
 	if ok {
 		return r, true
 	}
 	if in, known := RegionNamed(region); !known || in.Partition != &commercial || !keyOf(atEdge, key) {
 		return Rate{}, false
 	}
-	r, ok = b.regions[edgeRegion][key]
+	r, ok = b.rates(edgeRegion)[key]
 	return r, ok
 }
 
@@ -94,20 +119,20 @@ func instead(rates map[string]Rate, key string) string {
 }
 
 // Keys returns the keys of a region's rates, sorted.
-func (b *Book) Keys(region string) []string { return slices.Sorted(maps.Keys(b.regions[region])) }
+func (b *Book) Keys(region string) []string { return slices.Sorted(maps.Keys(b.rates(region))) }
 
 // Only returns the book with some regions alone, each with all that is known of it.
 func (b *Book) Only(regions ...string) *Book {
 	o := *b
-	o.regions = make(map[string]map[string]Rate, len(regions))
+	o.regions = make(map[string]regional, len(regions))
 	for _, region := range regions {
-		rates := make(map[string]Rate)
+		found := make(map[string]Rate)
 		for _, key := range Keys() {
 			if r, ok := b.find(region, key); ok {
-				rates[key] = r
+				found[key] = r
 			}
 		}
-		o.regions[region] = rates
+		o.regions[region] = readAlready(found)
 	}
 	return &o
 }
@@ -115,18 +140,24 @@ func (b *Book) Only(regions ...string) *Book {
 // Granting returns the book with the allowances of a free tier subtracted from
 // every bill that it makes.
 func (b *Book) Granting(f FreeTier) *Book {
-	g := &Book{name: b.name, asOf: b.asOf, free: f, regions: make(map[string]map[string]Rate, len(b.regions))}
-	for region, rates := range b.regions {
-		g.regions[region] = make(map[string]Rate, len(rates))
-		for key, r := range rates {
-			pool := key
-			if d, _, known := ofKey(key); known && d.Allowance != "" && len(rates[d.Allowance].Tiers) > 0 {
-				pool = d.Allowance
-			}
-			g.regions[region][key] = r.granting(f, pool, rates[pool].Free)
-		}
+	g := &Book{name: b.name, asOf: b.asOf, free: f, regions: make(map[string]regional, len(b.regions))}
+	for region, of := range b.regions {
+		g.regions[region] = sync.OnceValue(func() map[string]Rate { return granting(f, of()) })
 	}
 	return g
+}
+
+// granting are the rates of a region with the allowances of a free tier.
+func granting(f FreeTier, of map[string]Rate) map[string]Rate {
+	granted := make(map[string]Rate, len(of))
+	for key, r := range of {
+		pool := key
+		if d, _, known := ofKey(key); known && d.Allowance != "" && len(of[d.Allowance].Tiers) > 0 {
+			pool = d.Allowance
+		}
+		granted[key] = r.granting(f, pool, of[pool].Free)
+	}
+	return granted
 }
 
 // Overlay returns the book with the rates of another in place of its own and
@@ -136,7 +167,7 @@ func (b *Book) Overlay(over *Book) *Book {
 	if over.name != name {
 		name += " with " + over.name
 	}
-	return b.With(name, max(b.asOf, over.asOf), over.Granting(b.free).regions)
+	return b.with(name, max(b.asOf, over.asOf), over.Granting(b.free).regions)
 }
 
 // Stating returns the book with prices of one unit, as the user states them, in
@@ -155,14 +186,30 @@ func (b *Book) Stating(regions []string, prices map[string]Money, source string)
 
 // With returns a book of another name and date in which some regions have new
 // rates in addition to, and in place of, those of b.
-func (b *Book) With(name, asOf string, rates map[string]map[string]Rate) *Book {
+func (b *Book) With(name, asOf string, found map[string]map[string]Rate) *Book {
+	over := make(map[string]regional, len(found))
+	for region, some := range found {
+		over[region] = readAlready(some)
+	}
+	return b.with(name, asOf, over)
+}
+
+// overlaid are the rates of a region with some in addition to them, and in their place.
+func overlaid(under, some map[string]Rate) map[string]Rate {
+	all := make(map[string]Rate, len(under)+len(some))
+	maps.Copy(all, under)
+	maps.Copy(all, some)
+	return all
+}
+
+func (b *Book) with(name, asOf string, over map[string]regional) *Book {
 	o := *b
 	o.name, o.asOf, o.regions = name, asOf, maps.Clone(b.regions)
-	for region, found := range rates {
-		merged := make(map[string]Rate, len(found))
-		maps.Copy(merged, b.regions[region])
-		maps.Copy(merged, found)
-		o.regions[region] = merged
+	for region, some := range over {
+		o.regions[region] = some
+		if under, both := b.regions[region]; both {
+			o.regions[region] = sync.OnceValue(func() map[string]Rate { return overlaid(under(), some()) })
+		}
 	}
 	return &o
 }

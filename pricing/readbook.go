@@ -58,14 +58,15 @@ func (p *bookProblems) date(path, text string) {
 }
 
 func (f bookFile) book() (*Book, error) {
-	b := &Book{name: f.Name, asOf: f.AsOf, free: NoFreeTier, regions: make(map[string]map[string]Rate)}
+	b := &Book{name: f.Name, asOf: f.AsOf, free: NoFreeTier, regions: make(map[string]regional)}
 	var problems bookProblems
 	problems.date("as_of", f.AsOf)
 	for _, region := range slices.Sorted(maps.Keys(f.Regions)) {
 		if err := CheckRegion(region); err != nil {
 			problems.add("regions.%s: %w", region, err)
 		}
-		b.regions[region] = make(map[string]Rate, len(f.Regions[region]))
+		found := make(map[string]Rate, len(f.Regions[region]))
+		b.regions[region] = readAlready(found)
 		for key, r := range f.Regions[region] {
 			path := "regions." + region + "." + key
 			switch d, _, known := ofKey(key); {
@@ -79,7 +80,7 @@ func (f bookFile) book() (*Book, error) {
 			if r.Key = key; r.Per.Sign() == 0 {
 				r.Per = Whole(1)
 			}
-			b.regions[region][key] = r
+			found[key] = r
 		}
 	}
 	return b, errors.Join(problems...)

@@ -80,12 +80,13 @@ func quoted(s string) string {
 // file is the book as a file has it: prices of one unit do not say so.
 func (b *Book) file() bookFile {
 	f := bookFile{Version: 1, Name: b.name, AsOf: b.asOf, Currency: "USD", Regions: make(map[string]map[string]Rate)}
-	for region, rates := range b.regions {
-		f.Regions[region] = maps.Clone(rates)
-		for key, r := range rates {
+	for region, of := range b.regions {
+		found := maps.Clone(of())
+		f.Regions[region] = found
+		for key, r := range found {
 			if r.Per.Cmp(Whole(1)) == 0 {
 				r.Per = Quantity{}
-				f.Regions[region][key] = r
+				found[key] = r
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 	"sync"
 
 	"tollgate/pricing"
@@ -38,27 +39,34 @@ func Dates() ([]string, error) {
 	return dates, nil
 }
 
-// Dated returns the embedded book of a date, with all its regions.
+// name is that of every embedded book.
+const name = "AWS list prices"
+
+// Dated returns the embedded book of a date, with all its regions. The file of a region
+// is read when its prices are asked for first: reading all of them takes longer than
+// most bills.
 func Dated(date string) (*pricing.Book, error) {
-	names, err := fs.Glob(files, path.Join(date, "*.yaml"))
-	if err != nil || len(names) == 0 {
+	found, err := fs.Glob(files, path.Join(date, "*.yaml"))
+	if err != nil || len(found) == 0 {
 		return nil, fmt.Errorf("there is no embedded price book of %q", date)
 	}
-	var book *pricing.Book
-	for _, name := range names {
-		data, err := files.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("embedded price book: %w", err)
-		}
-		region, err := pricing.ReadBook(name, data)
-		if err != nil {
-			return nil, err
-		}
-		if book == nil {
-			book = region
-		} else {
-			book = book.Overlay(region)
-		}
+	regions := make(map[string]func() *pricing.Book, len(found))
+	for _, file := range found {
+		regions[strings.TrimSuffix(path.Base(file), ".yaml")] = func() *pricing.Book { return embedded(file) }
 	}
-	return book, nil
+	return pricing.Regional(name, date, regions), nil
+}
+
+// embedded reads a file. It panics if the file is broken, as a pattern does that cannot be
+// compiled: the file is part of the program, and a test reads each.
+func embedded(file string) *pricing.Book {
+	data, err := files.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	book, err := pricing.ReadBook(file, data)
+	if err != nil {
+		panic(err)
+	}
+	return book
 }

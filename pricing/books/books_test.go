@@ -24,6 +24,25 @@ var unpublished = []string{pricing.LambdaWebRequests.ID, pricing.LambdaWebCPU.ID
 // elsewhere are dimensions whose price was read for another region only.
 var elsewhere = []string{pricing.NLBHours.ID, pricing.NLBCapacity.ID}
 
+func TestEveryFileIsARegionOfItsBook(t *testing.T) {
+	dates, err := Dates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, date := range dates {
+		b, err := Dated(date)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, region := range b.Regions() {
+			of := embedded(date + "/" + region + ".yaml")
+			if of.String() != b.String() || !slices.Equal(of.Regions(), []string{region}) || len(b.Keys(region)) == 0 {
+				t.Errorf("the file of %s in %s is %s of %v, with %d rates", region, date, of, of.Regions(), len(b.Keys(region)))
+			}
+		}
+	}
+}
+
 func TestEveryDimensionHasARateInNorthVirginiaAndEveryRateADimension(t *testing.T) {
 	dates, err := Dates()
 	if err != nil {
