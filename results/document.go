@@ -169,6 +169,10 @@ type TargetDoc struct {
 	Bill     *pricing.Bill `json:"bill"`               // null: not priced
 }
 
+// Sending is for how many seconds the run sent requests, if it was stopped early, and how
+// long it took otherwise.
+func (d *Document) Sending() float64 { return cmp.Or(d.Stopped, d.Seconds) }
+
 // StageNames are the names of the stages, in order.
 func (d *Document) StageNames() []string {
 	names := make([]string, len(d.Stages))

@@ -198,7 +198,7 @@ func (t *totals) active(of partKey) float64 {
 		}
 		planned := s.from + t.doc.blockLength(k.Block)
 		if t.doc.State != Finished {
-			planned = min(planned, time.Duration(cmp.Or(t.doc.Stopped, t.doc.Seconds)*1e9))
+			planned = min(planned, time.Duration(t.doc.Sending()*1e9))
 		}
 		stretches = append(stretches, stretch{s.from, max(planned, s.to)})
 	}

@@ -44,7 +44,7 @@ type assessor struct {
 func (a *assessor) completeness() {
 	switch a.run.Document.State {
 	case Interrupted:
-		a.suspect("the run was interrupted after %.0f s: the rest of its load is missing", a.run.Document.Seconds)
+		a.suspect("the run was interrupted after %.0f s: the rest of its load is missing", a.run.Document.Sending())
 	case Torn:
 		a.suspect("the run was cut off after %.0f s: what came later is missing", a.run.Document.Seconds)
 	}

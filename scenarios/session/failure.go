@@ -58,7 +58,7 @@ func Verdict(run *results.Run) error {
 	doc := &run.Document
 	switch {
 	case doc.State != results.Finished && doc.State != results.Aborted:
-		return fail(Interrupted, "the run was interrupted after %.1f s; what was recorded is kept in %s", doc.Seconds, run.Dir)
+		return fail(Interrupted, "the run was interrupted after %.1f s; what was recorded is kept in %s", doc.Sending(), run.Dir)
 	case doc.Verdict == results.Invalid:
 		return fail(InvalidRun, "the run is invalid: %s", strings.Join(doc.Reasons, "; "))
 	case doc.Result == results.Fail:
