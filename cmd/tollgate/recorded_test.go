@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"tollgate/results"
 	"tollgate/results/compare"
 )
 
@@ -27,6 +28,7 @@ func TestRunsOfEarlierVersionsReportAsTheyDid(t *testing.T) {
 			reportsAsItDid(t, golden, dir)
 			pricesAsItDid(t, dir)
 			comparesAsItDid(t, dir)
+			hasItsStages(t, dir)
 		})
 	}
 }
@@ -60,6 +62,29 @@ func reportsAsItDid(t *testing.T, file, dir string) {
 			if !ok || got[i+1][at] != want[i+1][k] {
 				t.Errorf("row %d, %s: %q is no longer there: %q", i+1, name, want[i+1][k], got[i+1])
 			}
+		}
+	}
+}
+
+// hasItsStages finds the figures of each stage, which these versions did not have, and
+// which add up to those of the run.
+func hasItsStages(t *testing.T, dir string) {
+	t.Helper()
+	var out, problems bytes.Buffer
+	if code := run(t.Context(), []string{"report", dir, "--format", "json"}, strings.NewReader(""), &out, &problems); code != exitOK {
+		t.Fatalf("exit %d: %s", code, problems.String())
+	}
+	var d results.Document
+	if err := json.Unmarshal(out.Bytes(), &d); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range d.Targets {
+		var requests, failed int64
+		for _, f := range target.ByStage {
+			requests, failed = requests+f.Requests, failed+f.Failed
+		}
+		if len(target.ByStage) != len(d.Stages) || requests != target.Requests || failed != target.Failed {
+			t.Errorf("%s: %d of %d stages with %d requests, %d of them failed; the run has %d and %d", target.Name, len(target.ByStage), len(d.Stages), requests, failed, target.Requests, target.Failed)
 		}
 	}
 }
