@@ -51,12 +51,42 @@ func TestADoorAgainstItselfAndAgainstFivePercent(t *testing.T) {
 	}
 }
 
+// TestDoorsUntilDecided counts the wrong verdicts of real runs that go on until they are
+// decided within 4 %: a door is no better or worse than another just like it, and one that
+// takes 5 % longer is not equivalent. How many are decided depends on the machine.
+func TestDoorsUntilDecided(t *testing.T) {
+	const runs, mostWrong = 8, 2
+	dir := t.TempDir()
+	program := filepath.Join(dir, "tollgate")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	wrong, decided := 0, 0
+	for seed := 101; seed <= 100+runs; seed++ {
+		c, verdict := realRun(t, program, dir, seed, "--decide", "p50:4%", "--within", "4m")
+		same, slower := pairWith(t, c, "same"), pairWith(t, c, "slower")
+		if len(apart(same)) > 0 || slower.Effect(compare.P50).Verdict == compare.Equivalent || slower.Effect(compare.P50).Verdict == compare.Better {
+			wrong++
+		}
+		if len(c.Undecided()) == 0 {
+			decided++
+		}
+		t.Logf("run %d (%s): %s; %s | %s", seed, verdict, c.Conclusion(), interval(same), interval(slower))
+	}
+	t.Logf("%d of %d runs were decided, %d of all wrongly", decided, runs, wrong)
+	if wrong > mostWrong {
+		t.Errorf("%d of %d runs have a wrong verdict, want at most %d", wrong, runs, mostWrong)
+	}
+}
+
 // realRun runs the lab once and returns its comparison.
-func realRun(t *testing.T, program, dir string, seed int) (*compare.Comparison, results.Verdict) {
+func realRun(t *testing.T, program, dir string, seed int, flags ...string) (*compare.Comparison, results.Verdict) {
 	t.Helper()
 	out := filepath.Join(dir, fmt.Sprint(seed))
-	cmd := exec.Command(program, "run", "testdata/aaab/aaab.yaml", "--lab", "testdata/aaab/lab.yaml",
-		"--seed", fmt.Sprint(seed), "--out", out, "--quiet", "--summary", "none")
+	cmd := exec.Command(program, append([]string{
+		"run", "testdata/aaab/aaab.yaml", "--lab", "testdata/aaab/lab.yaml",
+		"--seed", fmt.Sprint(seed), "--out", out, "--quiet", "--summary", "none",
+	}, flags...)...)
 	text, _ := cmd.CombinedOutput() // an invalid run has an exit status of its own
 	found, err := filepath.Glob(filepath.Join(out, "*-aaab-*"))
 	if err != nil || len(found) != 1 {

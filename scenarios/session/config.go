@@ -97,6 +97,7 @@ type Progress struct {
 	Planned int64         // 0: unknown (closed model)
 	Looked  int           // blocks at the last look of a run that goes on until it is decided
 	Open    []string      // what was not decided then
+	Doubt   string        // why nothing could be
 	Failed  int64         // of those ended, the ones that are no OK
 	Rate    float64       // ended per second, lately
 	Grace   time.Duration // that requests in flight have, while stopping
@@ -132,7 +133,11 @@ func (p *Progress) Undecided() string {
 	if p.Looked == 0 || len(p.Open) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("undecided after %s: %s", pricing.Counted(p.Looked, "block"), strings.Join(p.Open, ", "))
+	text := fmt.Sprintf("undecided after %s: %s", pricing.Counted(p.Looked, "block"), strings.Join(p.Open, ", "))
+	if p.Doubt != "" {
+		text += "; " + p.Doubt
+	}
+	return text
 }
 
 // A Step is what a session is doing.

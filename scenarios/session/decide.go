@@ -47,35 +47,45 @@ func (d *decider) ends(ctx context.Context, turn scenarios.Turn) (done bool, err
 		return false, nil
 	}
 	d.next = compare.NextLook(d.complete)
-	undecided, err := d.look(ctx)
+	undecided, doubt, err := d.look(ctx)
 	if err != nil || ctx.Err() != nil {
 		return false, err
 	}
 	look := results.Look{Blocks: d.complete, At: time.Now(), Undecided: undecided}
-	d.looked.Store(&look)
+	d.looked.Store(&looked{look, doubt})
 	err = d.recorder.Update(func(doc *results.Document) { doc.Decide.Looks = append(doc.Decide.Looks, look) })
 	return len(undecided) == 0, err
 }
 
 // look compares what is recorded. It reads the directory, as a later comparison does, so
-// that both find the same.
-func (d *decider) look(ctx context.Context) ([]string, error) {
+// that both find the same. A doubt is why nothing is decided whatever the blocks say.
+func (d *decider) look(ctx context.Context) (undecided []string, doubt string, err error) {
 	ended := time.Since(d.epoch)
 	for d.recorder.Recorded() < ended && d.recorder.Err() == nil {
 		if rest(ctx, tickEvery/5); ctx.Err() != nil {
-			return nil, nil
+			return nil, "", nil
 		}
 	}
 	defer func() { d.rested.Add(int64(time.Since(d.epoch) - ended)) }()
 	run, err := results.Open(d.recorder.Dir())
+	if err == nil {
+		run, err = d.joined(run)
+	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if run, err = d.joined(run); err != nil {
-		return nil, err
+	run.Document = results.Summarise(run)
+	if run.Document.Verdict == results.Invalid {
+		doubt = "the run is invalid so far: " + run.Document.Reasons[0]
 	}
-	run.Document = results.Summarise(run) // while the run would be invalid, nothing is decided
-	return compare.Look(run)
+	undecided, err = compare.Look(run)
+	return undecided, doubt, err
+}
+
+// A looked is what the last look found.
+type looked struct {
+	results.Look
+	doubt string
 }
 
 // end leaves in the record the stage as it was sent, with a block that was cut off.

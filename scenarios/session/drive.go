@@ -32,7 +32,7 @@ type driver struct {
 	epoch    time.Time
 	walkers  []*walker
 	aborted  atomic.Pointer[results.Abort] // by a rule of the scenario
-	looked   atomic.Pointer[results.Look]  // the last one of a run that goes on until it is decided
+	looked   atomic.Pointer[looked]        // the last look of a run that goes on until it is decided
 	rested   atomic.Int64                  // nanoseconds that its looks took
 
 	writing sync.Mutex
@@ -138,7 +138,7 @@ func (d *driver) progress() Progress {
 		p.Ended, p.Failed = p.Ended+ended, p.Failed+failed
 	}
 	if look := d.looked.Load(); look != nil {
-		p.Looked, p.Open = look.Blocks, look.Undecided
+		p.Looked, p.Open, p.Doubt = look.Blocks, look.Undecided, look.doubt
 	}
 	if !slices.ContainsFunc(d.plan.Stages, closedLoop) {
 		p.Planned = d.plan.Requests()
