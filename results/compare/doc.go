@@ -221,11 +221,11 @@
 //	busy machine, no difference          10-150    200    1.0%      0.5%                149.8       -
 //	identical servers                    10-150    200    1.0%     77.0%                122.7     114
 //	the same, with a neighbor            10-150    200    0.5%     76.0%                122.9     114
-//	disturbances of three blocks         10-150    200    1.5%      4.0%                149.4       -
+//	disturbances of three blocks         10-150    200    1.5%      4.0%                149.3       -
 //	lab machine, all 2.5 % slower        10-150    200    0.0%     94.0%                 85.2      64
 //	lab machine, all 5.5 % slower        10-150    200    1.0%    100.0%                 38.6      33
 //	identical servers, 5.5 % slower      10-150    200    0.0%     95.5%                 78.4      81
-//	the same, with a neighbor            10-150    200    0.0%     93.0%                 79.5      81
+//	the same, with a neighbor            10-150    200    0.0%     93.5%                 79.4      81
 //	lab machine, all 10 % slower         10-150    200    0.0%    100.0%                 19.0      20
 //	lab machine, all 20 % slower         10- 80    200    0.0%    100.0%                 12.4      10
 //
