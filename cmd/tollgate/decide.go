@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -162,7 +163,12 @@ func forecastOf(p *scenarios.Plan) *compare.Forecast {
 	return compare.ForecastAssumed(p.Decide, len(p.Scenario.Targets), stage.Requests/int64(stage.Blocks))
 }
 
-// likelyText says so in words.
+// decideText is what a run goes on for, and how long at most.
+func decideText(d *results.Decide) string {
+	return fmt.Sprintf("%s within %s: after %d blocks at least, and %s at most (%s)", strings.Join(d.Metrics, " and "), compare.Percent(d.Margin), results.FewestBlocks, pricing.Count(int64(d.Most)), d.Limit)
+}
+
+// likelyText says in words how long it is likely to take.
 func likelyText(p *scenarios.Plan, cost *scenarios.Estimate, f *compare.Forecast) string {
 	basis := "; assumed, as no run of this scenario was found: log-normal response times, blocks that vary by 2%, and targets that do not differ"
 	if f.Of > 0 {

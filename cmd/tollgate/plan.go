@@ -11,8 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing"
-	"tollgate/results"
-	"tollgate/results/compare"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes"
 	"tollgate/targets"
@@ -103,9 +101,8 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 			fmt.Fprintf(t, "%s\t%s\n", s.Title(), stageText(s))
 		}
 	}
-	if d := p.Decide; d != nil {
-		fmt.Fprintf(t, "decide\t%s within %s: after %d blocks at least, and %s at most (%s)\n", strings.Join(d.Metrics, " and "), compare.Percent(d.Margin), results.FewestBlocks, pricing.Count(int64(d.Most)), d.Limit)
-		fmt.Fprintf(t, "likely\t%s\n", likelyText(p, cost, forecastOf(p)))
+	if p.Decide != nil {
+		fmt.Fprintf(t, "decide\t%s\nlikely\t%s\n", decideText(p.Decide), likelyText(p, cost, forecastOf(p)))
 	}
 	for _, line := range trialText(p) {
 		fmt.Fprintf(t, "trial\t%s\n", line)

@@ -67,17 +67,23 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 		pending = append(pending, effects...)
 	}
 	c.settle(pending)
+	c.Notes = append(c.Notes, c.shortfalls(pending)...)
+	return c, nil
+}
+
+// shortfalls say what the run has too few blocks for, and how it gets more.
+func (c *Comparison) shortfalls(pending []*pendingEffect) (notes []string) {
 	if what := c.goesOn(); what != "" {
-		c.Notes = append(c.Notes, fmt.Sprintf("to go on: tollgate run SCENARIO --continue %s --decide %s, where SCENARIO is the file that ran", c.extent.run, what))
+		notes = append(notes, fmt.Sprintf("to go on: tollgate run SCENARIO --continue %s --decide %s, where SCENARIO is the file that ran", c.extent.run, what))
 	}
 	if c.Blocks < MinBlocks {
 		what := "a verdict"
 		if slices.ContainsFunc(pending, func(pe *pendingEffect) bool { return pe.tested }) {
 			what = "a verdict about anything but costs"
 		}
-		c.Notes = append(c.Notes, fmt.Sprintf("the run has %s, and %s needs %d: set blocks in the scenario, and let a stage last at least a second for each", pricing.Counted(c.Blocks, "block"), what, MinBlocks))
+		notes = append(notes, fmt.Sprintf("the run has %s, and %s needs %d: set blocks in the scenario, and let a stage last at least a second for each", pricing.Counted(c.Blocks, "block"), what, MinBlocks))
 	}
-	return c, nil
+	return notes
 }
 
 // notesOn says what about the run itself casts doubt on a comparison.
