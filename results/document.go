@@ -45,6 +45,7 @@ type Document struct {
 	Tool     string    `json:"tollgate" text:"name"` // version of the program
 	Inputs   []Input   `json:"inputs,omitempty"`
 
+	Generated  bool     `json:"generated,omitempty"`  // the program made the scenario: there is no file to run again
 	Overridden []string `json:"overridden,omitempty"` // flags that replaced values of the scenario's file; scenario.yaml is what ran
 
 	Machine    Machine           `json:"machine"`

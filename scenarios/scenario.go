@@ -39,6 +39,7 @@ type Scenario struct {
 	Populations []Population // that run side by side, each with stages of its own; none: all is one
 
 	Overridden []string             // flags of the command line that replaced values of the file, as given
+	Generated  bool                 // made for this run alone, with addresses that no later run has
 	Typed      bool                 // made of an address on the command line, not read from a file
 	Unresolved []document.Reference // of a recorded copy: what it left to the environment
 	Notes      error                // old spellings in the file; nil: none

@@ -61,7 +61,8 @@ kept in the run's lab.json: write no secret into it.
 
 Ab fails as check does: if something is worse, beyond doubt and by more than --percent
 and --ms. Both sides were measured at the same time, so it needs no baseline and no
-second run. The run directory is that of any run; "tollgate compare latest" prints
+second run. With --decide it goes on until latencies are decided (see tollgate run
+--help). The run directory is that of any run; "tollgate compare latest" prints
 the comparison again. Only these flags name commands: a scenario runs none.
 
 EXIT STATUS
@@ -83,6 +84,7 @@ EXIT STATUS
 		RunE: func(c *cobra.Command, _ []string) error { return a.run(c) },
 	}
 	a.loadFlags.flags(c)
+	a.decideFlags.flags(c)
 	a.measureFlags(c)
 	a.pairFlags.flags(c)
 	a.revisionFlags.flags(c)
@@ -167,7 +169,8 @@ func (f *pairFlags) measure(c *cobra.Command, r *runFlags, p *pair) (*measuredPa
 	if err != nil {
 		return nil, err
 	}
-	if err := r.apply(c, s); err != nil {
+	s.Generated = true
+	if err := errors.Join(r.apply(c, s), r.decideFlags.apply(s)); err != nil {
 		return nil, err
 	}
 	s.Seed += f.turn

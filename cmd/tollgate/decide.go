@@ -127,6 +127,8 @@ func notContinued(d *results.Document) string {
 		return fmt.Sprintf("it is %s, so its last block may not be complete", d.State)
 	}
 	switch {
+	case d.Generated:
+		return "tollgate ab made its scenario, so that there is no file of it"
 	case len(d.MeasuredStages()) != 1:
 		return fmt.Sprintf("its load has %d stages, and blocks can be added to one steady stage only", len(d.MeasuredStages()))
 	case now.OS != d.Machine.OS || now.Arch != d.Machine.Arch || now.CPUs != d.Machine.CPUs:

@@ -19,6 +19,7 @@ func TestWhichRunsCannotBeContinued(t *testing.T) {
 		{"a torn run", func(d *results.Document) { d.State = results.Torn }, "it is torn"},
 		{"an interrupted run", func(d *results.Document) { d.State = results.Interrupted }, "it is interrupted"},
 		{"an interrupted run that was to be decided", func(d *results.Document) { d.State, d.Decide = results.Interrupted, &results.Decide{} }, ""},
+		{"a run of ab", func(d *results.Document) { d.Generated = true }, "there is no file of it"},
 		{"a run with two stages", func(d *results.Document) { d.Stages = append(d.Stages, d.Stages[0]) }, "its load has 2 stages"},
 		{"a run with a warm-up", func(d *results.Document) { d.Stages = append([]results.StageDoc{{WarmUp: true}}, d.Stages...) }, ""},
 		{"a run of another machine", func(d *results.Document) { d.Machine.CPUs += 3 }, "the generator is part of what is measured"},

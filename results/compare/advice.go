@@ -30,7 +30,7 @@ type extent struct {
 
 func extentOf(d *results.Document) extent {
 	x := extent{stages: d.MeasuredStages(), targets: len(d.Targets)}
-	if len(x.stages) == 1 && x.stages[0].Steady() && x.stages[0].Blocks > 0 && x.stages[0].FirstBlock == 0 && d.State == results.Finished {
+	if len(x.stages) == 1 && x.stages[0].Steady() && x.stages[0].Blocks > 0 && x.stages[0].FirstBlock == 0 && d.State == results.Finished && !d.Generated {
 		x.run = d.ID
 	}
 	return x

@@ -66,6 +66,7 @@ func TestAdviceAddsBlocksWhereItCan(t *testing.T) {
 	for what, change := range map[string]func(*results.Document){
 		"a ramp":             func(d *results.Document) { d.Stages[0].Load = "ramp 1/s to 9/s" },
 		"a second stage":     func(d *results.Document) { d.Stages = append(d.Stages, d.Stages[0]) },
+		"a run of ab":        func(d *results.Document) { d.Generated = true },
 		"an interrupted run": func(d *results.Document) { d.State = results.Interrupted },
 		"a part of a run":    func(d *results.Document) { d.Stages[0].FirstBlock = 4 },
 	} {

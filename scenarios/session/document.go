@@ -16,8 +16,8 @@ func (s *session) document(now time.Time) results.Document {
 		State: results.Running, Started: now, Seed: s.plan.Seed, Decide: s.plan.Decide, Tool: s.Tool, Tags: s.Tags, Inputs: s.Inputs,
 		Reasons: []string{}, Thresholds: results.Pending(s.Scenario.Thresholds),
 		Trial:      s.trial,
-		Overridden: s.Scenario.Overridden,
-		Machine:    results.ThisMachine(),
+		Overridden: s.Scenario.Overridden, Generated: s.Scenario.Generated,
+		Machine: results.ThisMachine(),
 	}
 	for _, w := range slices.Concat(s.plan.Warnings, s.Warnings) {
 		doc.Warnings = append(doc.Warnings, w.Error())
