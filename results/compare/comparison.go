@@ -55,12 +55,18 @@ func (c *Comparison) Worst() Verdict {
 			switch {
 			case e.Verdict == Worse:
 				return Worse
-			case e.Verdict == Inconclusive:
+			case c.open(&e):
 				worst = Inconclusive
 			}
 		}
 	}
 	return worst
+}
+
+// open says whether an effect is undecided; in a run that went on until it was decided
+// only those count that it went on for.
+func (c *Comparison) open(e *Effect) bool {
+	return e.Verdict == Inconclusive && (c.Decide == nil || e.Asked)
 }
 
 // Effect returns the effect on a metric, nil if it was not measured.

@@ -168,7 +168,7 @@ func (d *Decision) checkTargets(c *Comparison, o *GateOptions) {
 				continue
 			}
 			g := e.gate(p.Head, t, o)
-			if e.Verdict == Inconclusive && !g.Alarm {
+			if c.open(e) && !g.Alarm {
 				undecided++
 			}
 			d.Gates = append(d.Gates, g)

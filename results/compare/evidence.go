@@ -42,7 +42,7 @@ func (d *Decision) headline() string {
 			worse = append(worse, fmt.Sprintf("%s (%s)", g.Metric, g.Why))
 		case g.Alarm:
 			worse = append(worse, fmt.Sprintf("%s %s (%s)", g.Metric, e.size(e.Estimate), e.interval()))
-		case e != nil && e.Verdict == Inconclusive:
+		case e != nil && d.Comparison.open(e):
 			open = append(open, string(g.Metric))
 		}
 	}

@@ -308,3 +308,30 @@ func TestErrorRatesOfRunsUntilDecided(t *testing.T) {
 		}
 	}
 }
+
+// A run that is decided is not inconclusive for what it was not asked, and what is worse
+// is an alarm whether or not it was asked for.
+func TestADecidedRunIsNoInconclusiveOne(t *testing.T) {
+	d := &results.Decide{Margin: 0.05, Metrics: []string{"p50"}}
+	for _, row := range []struct {
+		name    string
+		head    Target
+		worst   Verdict
+		outcome Outcome
+	}{
+		{"the same", Target{Name: "head"}, Equivalent, Passed},
+		{"half as slow again", Target{Name: "head", Slower: 0.5}, Worse, Regression},
+		{"as fast, with errors that were not asked for", Target{Name: "head", Failed: 0.2}, Worse, Regression},
+	} {
+		run := played(5, 60, 200, Target{Name: "base"}, row.head)
+		run.Document.Decide = d
+		c := compared(t, run, Options{})
+		if worst, open := c.Worst(), c.Undecided(); worst != row.worst || len(open) > 0 {
+			t.Errorf("%s: %s, and undecided %v", row.name, worst, open)
+		}
+		run.Document.Verdict = results.Valid
+		if got := CheckTargets(ValuesOf(run), c, GateOptions{}); got.Outcome != row.outcome {
+			t.Errorf("%s: %s, want %s; %q", row.name, got.Outcome, row.outcome, got.Notes)
+		}
+	}
+}
