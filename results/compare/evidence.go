@@ -34,7 +34,7 @@ func (d *Decision) Evidence(w io.Writer) error {
 
 // headline says in a line what follows from a comparison with a base target.
 func (d *Decision) headline() string {
-	var worse, open []string
+	var worse, open, unasked []string
 	for _, g := range d.Gates {
 		e := d.Comparison.effect(g.Target, g.Metric)
 		switch {
@@ -44,6 +44,8 @@ func (d *Decision) headline() string {
 			worse = append(worse, fmt.Sprintf("%s %s (%s)", g.Metric, e.size(e.Estimate), e.interval()))
 		case e != nil && d.Comparison.open(e):
 			open = append(open, string(g.Metric))
+		case e != nil && e.Verdict == Inconclusive:
+			unasked = append(unasked, string(g.Metric))
 		}
 	}
 	switch {
@@ -53,6 +55,8 @@ func (d *Decision) headline() string {
 		return "worse than " + d.Against + ": " + strings.Join(worse, ", ")
 	case len(open) > 0:
 		return "nothing is certainly worse than " + d.Against + ", and not decided: " + strings.Join(open, ", ")
+	case len(unasked) > 0:
+		return fmt.Sprintf("%s no worse than %s; not asked for, and not decided: %s", strings.Join(d.Comparison.Decide.Metrics, ", "), d.Against, strings.Join(unasked, ", "))
 	}
 	return "nothing is worse than " + d.Against
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -313,6 +314,12 @@ func TestErrorRatesOfRunsUntilDecided(t *testing.T) {
 // is an alarm whether or not it was asked for.
 func TestADecidedRunIsNoInconclusiveOne(t *testing.T) {
 	d := &results.Decide{Margin: 0.05, Metrics: []string{"p50"}}
+	few := played(6, 14, 200, Target{Name: "base"}, Target{Name: "head"})
+	few.Document.Decide, few.Document.Verdict = &results.Decide{Margin: 0.5, Metrics: []string{"p50"}}, results.Valid
+	decided := CheckTargets(ValuesOf(few), compared(t, few, Options{}), GateOptions{})
+	if text := decided.headline(); decided.Outcome != Passed || !strings.HasPrefix(text, "p50 no worse than base; not asked for, and not decided: p90") {
+		t.Errorf("%s: %s", decided.Outcome, text)
+	}
 	for _, row := range []struct {
 		name    string
 		head    Target
