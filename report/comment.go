@@ -5,6 +5,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"tollgate/pricing"
 	"tollgate/pricing/statement"
@@ -29,7 +30,7 @@ func writeComment(w io.Writer, r *Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n## %s %s: %s\n\n", marker(r.Scenario), c.standing, md(clipped(r.Scenario, 80)), md(c.word+c.gate))
 	commentSentence(&b, r, &c)
-	commentNotices(&b, r, &c)
+	commentNotices(&b, r)
 	shown, folded := split(c.changes)
 	if len(c.changes) == 0 {
 		commentTargets(&b, r)
@@ -97,24 +98,27 @@ func counted(all []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(all[:most], "; "), len(all)-most)
 }
 
-// commentNotices are what a reader must know before any number.
-func commentNotices(b *strings.Builder, r *Report, c *conclusion) {
-	all := r.Notices
+// commentedNotices are what a reader must know before any number, the gate's first.
+func (r *Report) commentedNotices() (all []Notice) {
+	if n, failed := limitNotice(r.limits()); failed {
+		all = append(all, n)
+	}
 	if g := r.Gate; g != nil {
-		switch {
-		case g.State == compare.StateBlind:
-			all = append([]Notice{gateNotice(g)}, all...)
-		case g.State == compare.StateLearning:
-			all = append([]Notice{{"note", "The gate is learning", []string{g.Stated()}}}, all...)
+		switch g.State {
+		case compare.StateBlind:
+			all = append(all, gateNotice(g))
+		case compare.StateLearning:
+			all = append(all, Notice{"note", "The gate is learning", []string{g.Stated()}})
 		}
 	}
-	if n, failed := limitNotice(r.limits()); failed {
-		all = append([]Notice{n}, all...)
-	}
-	for _, n := range all {
-		switch {
-		case n.Title == warningsTitle: // folded
-		case n.Title == notAWS:
+	return append(all, r.Notices...)
+}
+
+func commentNotices(b *strings.Builder, r *Report) {
+	for _, n := range r.commentedNotices() {
+		switch n.Title {
+		case warningsTitle: // folded
+		case notAWS:
 			fmt.Fprintf(b, "%s: %s\n\n", notAWS, md(clipped(strings.Join(n.Reasons, "; "), 300)))
 		default:
 			markdownNotice(b, shortened(n))
@@ -124,12 +128,14 @@ func commentNotices(b *strings.Builder, r *Report, c *conclusion) {
 
 // shortened is a notice with its first reasons.
 func shortened(n Notice) Notice {
-	more := len(n.Reasons) - mostCommentReason
-	if more > 0 {
-		n.Reasons = append(append([]string{}, n.Reasons[:mostCommentReason]...), fmt.Sprintf("and %d more", more))
+	first := n.Reasons[:min(len(n.Reasons), mostCommentReason)]
+	more := len(n.Reasons) - len(first)
+	n.Reasons = nil
+	for _, text := range first {
+		n.Reasons = append(n.Reasons, clipped(text, 300))
 	}
-	for i, text := range n.Reasons {
-		n.Reasons[i] = clipped(text, 300)
+	if more > 0 {
+		n.Reasons = append(n.Reasons, fmt.Sprintf("and %d more", more))
 	}
 	return n
 }
@@ -170,23 +176,31 @@ func commentTable(b *strings.Builder, r *Report, all []compare.Change) {
 	if len(all) == 0 {
 		return
 	}
-	t := table{columns: []column{{ours: true}, {head: "metric"}, {head: "change", right: true}, {head: "interval", right: true, ours: true}, {head: "before", right: true}, {head: "now", right: true}, {head: "verdict"}}}
+	t := table{columns: []column{{ours: true}, {head: "metric", ours: true}, {head: "change", right: true, ours: true}, {head: "interval", right: true, ours: true}, {head: "before", right: true, ours: true}, {head: "now", right: true, ours: true}, {head: "verdict", ours: true}}}
 	several := len(targetsOf(all)) > 1
 	for _, c := range all {
 		name := r.changeTitle(c)
 		if several {
 			name = clipped(c.Target, 40) + " " + name
 		}
-		t.rows = append(t.rows, []string{
-			string(markOf(c)), name, sizeOf(c, c.At), oneLine(intervalOf(c)), r.changeValue(c, c.Before), r.changeValue(c, c.After), clipped(r.verdictOf(c), 160),
-		})
+		row := []string{name, sizeOf(c, c.At), intervalOf(c), r.changeValue(c, c.Before), r.changeValue(c, c.After), clipped(r.verdictOf(c), 160)}
+		for i, cell := range row {
+			row[i] = oneLine(md(cell))
+		}
+		t.rows = append(t.rows, append([]string{string(markOf(c))}, row...))
 	}
 	t.markdown(b)
 	b.WriteString("\n")
 }
 
-// oneLine keeps a text on one line, where cells are narrow.
-func oneLine(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
+// oneLine keeps a short text on one line: on a phone cells are narrow, and a table would
+// be as high as its longest text.
+func oneLine(s string) string {
+	if utf8.RuneCountInString(s) > 40 {
+		return s
+	}
+	return strings.ReplaceAll(s, " ", "\u00a0")
+}
 
 // markOf is a change's standing. A value within its limit has none, where the change may
 // be larger than the limit all the same.

@@ -52,7 +52,9 @@ func wellFormed(format, text string) error {
 	case "csv":
 		_, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 		return err
-	case "junit":
+	case "slack":
+		return json.Unmarshal([]byte(text), new(slackMessage))
+	case "junit", "badge":
 		d := xml.NewDecoder(strings.NewReader(text))
 		for {
 			if _, err := d.Token(); err == io.EOF {

@@ -13,7 +13,7 @@ import (
 // request or a spreadsheet must not be taken for one of AWS.
 func TestEveryFormatSaysWhichTargetsWereModels(t *testing.T) {
 	says := map[string]string{
-		"text": "models on this machine, not aws: rest, http", "md": "models on this machine, not aws: rest, http", "comment": "models on this machine, not aws: rest, http", "html": "models on this machine, not aws: rest, http",
+		"text": "models on this machine, not aws: rest, http", "md": "models on this machine, not aws: rest, http", "comment": "models on this machine, not aws: rest, http", "slack": "models on this machine, not aws: rest, http", "badge": "models on this machine, not aws: rest, http", "html": "models on this machine, not aws: rest, http",
 		"junit": "models on this machine, not aws: rest, http", "json": `"lab": true`, "csv": ",true\n",
 	}
 	for _, f := range Formats {

@@ -111,6 +111,8 @@ var Formats = []Format{
 	{"text", "txt", writeText},
 	{"md", "md", writeMarkdown},
 	{"comment", "md", writeComment},
+	{"slack", "json", writeSlack},
+	{"badge", "svg", writeBadge},
 	{"html", "html", writeHTML},
 	{"json", "json", writeJSON},
 	{"csv", "csv", writeCSV},

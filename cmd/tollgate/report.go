@@ -53,6 +53,8 @@ FORMATS
   md     Markdown, such as for the page of a job
   comment  Markdown for a pull request: pass or fail, what changed from the base or
            the baseline runs, a picture, and the bills line by line
+  slack  the same in short, as JSON for the webhook of a chat: curl --json @FILE URL
+  badge  pass, fail or no verdict, as a small picture (SVG)
   html   one file for a browser, without any network
   json   run.json (see tollgate schema run)
   csv    a row for each target and request

@@ -21,14 +21,14 @@ type verdictFormat struct {
 }
 
 // verdictFormats are the formats of reports that a verdict has, besides text and JSON.
-var verdictFormats = []string{"comment"}
+var verdictFormats = []string{"comment", "slack", "badge"}
 
 func (v *verdictFormat) flags(c *cobra.Command, what, schema string) {
 	c.Flags().BoolVar(&v.json, "json", false, fmt.Sprintf("print the %s as JSON (see tollgate schema %s)", what, schema))
 	choice(c, &v.format, "format", "text", "`format` of what is printed: text, json, or "+formatHelp, slices.Concat([]string{"text", "json"}, verdictFormats)...)
 }
 
-const formatHelp = "comment: Markdown for a pull request"
+const formatHelp = "comment (Markdown for a pull request), slack (JSON for the webhook of a chat) or badge (SVG)"
 
 // check refuses --json next to another format.
 func (v *verdictFormat) check() error {

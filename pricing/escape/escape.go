@@ -9,6 +9,7 @@
 //     workflow command of GitHub Actions, which are lines on standard output.
 //   - [Markdown] for prose and cells, [Code] for what stands between backquotes:
 //     no element, link, image, mention, issue number or table cell begins in it.
+//   - [Slack] for messages of chats: no link and no mention begins in it.
 //   - [Cell] for CSV: no spreadsheet reads a formula.
 //   - [XML] for what encoding/xml writes: no character that XML 1.0 excludes.
 //   - [Value] for the name=value lines by which steps of a pipeline pass on

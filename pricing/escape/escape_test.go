@@ -41,6 +41,8 @@ func TestEachFormatKeepsTextsToThemselves(t *testing.T) {
 		{"a mention in Markdown", "@someone", Markdown, "@\u200bsomeone"},
 		{"an issue in Markdown", "#1", Markdown, "\\#\u200b1"},
 		{"a table's bar in Markdown", `a|b\|c`, Markdown, `a\|b\\\|c`},
+		{"a mention of all in Slack", "<!channel> @here a&b", Slack, "&lt;!channel&gt; @\u200bhere a&amp;b"},
+		{"an address in Slack", "see https://evil.example", Slack, "see https:\u200b//evil.example"},
 		{"code in Markdown", "`a`", Markdown, "\\`a\\`"},
 		{"a backquote in code", "a`b", Code, "a'b"},
 		{"a bar in code", `a\|b`, Code, `a\¦b`},

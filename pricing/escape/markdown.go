@@ -32,6 +32,14 @@ func Markdown(s string) string {
 	return unlinked(b.String())
 }
 
+// Slack is s for a message of Slack and of those that read its format: on one line, and no
+// link or mention begins in it.
+// Source: Slack API, "Formatting text for app surfaces".
+func Slack(s string) string {
+	s = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "@"+zeroWidth).Replace(Text(s))
+	return unlinked(s)
+}
+
 // unlinked breaks what GitHub turns into a link by itself.
 // Source: GitHub Flavored Markdown, "Autolinks (extension)".
 func unlinked(s string) string {
