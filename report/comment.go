@@ -68,8 +68,8 @@ func commentSentence(b *strings.Builder, r *Report, c *conclusion) {
 		b.WriteString(strings.Join(parts, "\n\n") + "\n\n")
 	}
 	parts = nil
-	if c.against != "" {
-		parts = append(parts, md(clipped(c.against, 100)))
+	if c.base != "" {
+		parts = append(parts, md(clipped(c.base, 100)))
 	}
 	passed, all := r.passed()
 	for _, l := range r.limits() {

@@ -20,7 +20,7 @@ type conclusion struct {
 	word    string           // "pass", "regression", "no verdict, the gate is blind"
 	gate    string           // its state, where the word does not say it: " (gate armed)"
 	changes []compare.Change // from the base
-	against string           // what they are changes from; "": nothing was compared
+	base    string           // what they are changes from: "vs. 30 baseline runs"; "": nothing was compared
 	within  bool             // margins are limits of a gate, which lie on the worse side
 }
 
@@ -37,7 +37,7 @@ const (
 // conclude draws the conclusion of a report.
 func (r *Report) conclude() conclusion {
 	c := conclusion{standing: passes, word: resultText(r.Document)}
-	c.changes, c.against, c.within = r.changes()
+	c.changes, c.base, c.within = r.changes()
 	switch {
 	case r.Gate != nil && r.Gate.Outcome == compare.Regression:
 		c.standing, c.word = fails, "regression"
@@ -111,7 +111,7 @@ func gateStanding(d *compare.Decision, result string) (standing, string) {
 }
 
 // changes are what the gate or the comparison found, and from what.
-func (r *Report) changes() (all []compare.Change, against string, within bool) {
+func (r *Report) changes() (all []compare.Change, base string, within bool) {
 	switch {
 	case r.Gate != nil:
 		return r.Gate.Changes(), r.Gate.Question(), r.Gate.Comparison == nil
@@ -122,11 +122,11 @@ func (r *Report) changes() (all []compare.Change, against string, within bool) {
 	for i := range all {
 		all[i].Alarm = r.Decides && all[i].Verdict == compare.Worse
 	}
-	against = "vs. " + bases(all)
+	base = "vs. " + bases(all)
 	if r.Comparison.Design != compare.Interleaved && len(r.Comparison.Runs) > 0 {
-		against = "vs. run " + r.Comparison.Runs[0]
+		base = "vs. run " + r.Comparison.Runs[0]
 	}
-	return all, against, false
+	return all, base, false
 }
 
 // bases are the names of all bases, each once.
@@ -145,15 +145,15 @@ func bases(all []compare.Change) string {
 
 // worse are the alarms, in a few words each; better what improved.
 func (c *conclusion) worse(r *Report) []string {
-	return c.told(r, func(x compare.Change) bool { return x.Alarm })
+	return c.phrases(r, func(x compare.Change) bool { return x.Alarm })
 }
 
 func (c *conclusion) better(r *Report) []string {
-	return c.told(r, func(x compare.Change) bool { return x.Verdict == compare.Better })
+	return c.phrases(r, func(x compare.Change) bool { return x.Verdict == compare.Better })
 }
 
-// told are some of the changes: "p99 at rest +35.0% (+28.1% to +42.3%)".
-func (c *conclusion) told(r *Report, which func(compare.Change) bool) (parts []string) {
+// phrases are some of the changes: "p99 at rest +35.0% (+28.1% to +42.3%)".
+func (c *conclusion) phrases(r *Report, which func(compare.Change) bool) (parts []string) {
 	several := len(targetsOf(c.changes)) > 1
 	for _, x := range c.changes {
 		if !which(x) {

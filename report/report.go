@@ -104,19 +104,21 @@ type Format struct {
 	Name  string // as --format spells it
 	Ext   string // of its file
 	Write func(io.Writer, *Report) error
+
+	Verdict string // what it is, of those that show a verdict in short, which check, compare and ab print too
 }
 
 // Formats are all there are. A new one is a function and a line here.
 var Formats = []Format{
-	{"text", "txt", writeText},
-	{"md", "md", writeMarkdown},
-	{"comment", "md", writeComment},
-	{"slack", "json", writeSlack},
-	{"badge", "svg", writeBadge},
-	{"html", "html", writeHTML},
-	{"json", "json", writeJSON},
-	{"csv", "csv", writeCSV},
-	{"junit", "xml", writeJUnit},
+	{Name: "text", Ext: "txt", Write: writeText},
+	{Name: "md", Ext: "md", Write: writeMarkdown},
+	{Name: "comment", Ext: "md", Write: writeComment, Verdict: "Markdown for a pull request"},
+	{Name: "slack", Ext: "json", Write: writeSlack, Verdict: "JSON for the webhook of a chat"},
+	{Name: "badge", Ext: "svg", Write: writeBadge, Verdict: "SVG"},
+	{Name: "html", Ext: "html", Write: writeHTML},
+	{Name: "json", Ext: "json", Write: writeJSON},
+	{Name: "csv", Ext: "csv", Write: writeCSV},
+	{Name: "junit", Ext: "xml", Write: writeJUnit},
 }
 
 // FormatNamed finds a format.

@@ -74,8 +74,8 @@ func slackLines(r *Report, c *conclusion) (lines []string) {
 	if len(better) > 0 {
 		lines = append(lines, "Better: "+counted(better))
 	}
-	if c.against != "" {
-		lines = append(lines, c.against)
+	if c.base != "" {
+		lines = append(lines, c.base)
 	}
 	for _, n := range r.commentedNotices() {
 		if n.Title != warningsTitle {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -20,15 +19,16 @@ type verdictFormat struct {
 	format string
 }
 
-// verdictFormats are the formats of reports that a verdict has, besides text and JSON.
-var verdictFormats = []string{"comment", "slack", "badge"}
-
 func (v *verdictFormat) flags(c *cobra.Command, what, schema string) {
+	names, help := []string{"text", "json"}, "`format` of what is printed: text, json"
+	for _, f := range report.Formats {
+		if f.Verdict != "" {
+			names, help = append(names, f.Name), help+", "+f.Name+" ("+f.Verdict+")"
+		}
+	}
 	c.Flags().BoolVar(&v.json, "json", false, fmt.Sprintf("print the %s as JSON (see tollgate schema %s)", what, schema))
-	choice(c, &v.format, "format", "text", "`format` of what is printed: text, json, or "+formatHelp, slices.Concat([]string{"text", "json"}, verdictFormats)...)
+	choice(c, &v.format, "format", "text", help, names...)
 }
-
-const formatHelp = "comment (Markdown for a pull request), slack (JSON for the webhook of a chat) or badge (SVG)"
 
 // check refuses --json next to another format.
 func (v *verdictFormat) check() error {

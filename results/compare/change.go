@@ -76,6 +76,9 @@ func (d *Decision) Changes() []Change {
 		for i := range all {
 			if c := &all[i]; c.Target == g.Target && c.Metric == g.Metric {
 				c.Alarm, found = g.Alarm, true
+				if c.Verdict == Worse && !g.Alarm {
+					c.Words = g.Why // by less than what alarms
+				}
 			}
 		}
 		if !found {
@@ -109,12 +112,23 @@ func (g Gate) asChange() Change {
 	switch {
 	case g.Alarm:
 		c.Verdict, c.Words = Worse, "beyond its limit"
+	case g.beyond():
+		c.Words, c.Why = "beyond its limit, without an alarm", g.Why
 	case g.isBetter(c):
 		c.Verdict, c.Words = Better, t.better
 	default:
 		c.Verdict, c.Words = Equivalent, "within its limit"
 	}
 	return c
+}
+
+// beyond says whether the value passes the limit. It does without an alarm where a rerun
+// did not confirm it, or where baseline runs were about as bad.
+func (g Gate) beyond() bool {
+	if t, _ := traitOf(g.Metric); t.more {
+		return *g.Value < *g.Limit
+	}
+	return *g.Value > *g.Limit
 }
 
 // isBetter says whether the whole interval of a change lies on the better side.

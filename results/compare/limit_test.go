@@ -79,6 +79,29 @@ func TestAThresholdOnAChangePassesOnWhatIsKnown(t *testing.T) {
 	}
 }
 
+func TestAValueBeyondItsLimitIsNeverWithinIt(t *testing.T) {
+	for _, row := range []struct {
+		metric  Metric
+		value   float64
+		alarm   bool
+		verdict Verdict
+		words   string
+	}{
+		{P50, 12, true, Worse, "beyond its limit"},
+		{P50, 12, false, Inconclusive, "beyond its limit, without an alarm"},
+		{P50, 10.5, false, Equivalent, "within its limit"},
+		{P50, 8, false, Better, "faster"},
+		{Goodput, 7, false, Inconclusive, "beyond its limit, without an alarm"},
+		{Goodput, 12, false, Better, "more"},
+	} {
+		limit := map[Metric]float64{P50: 11, Goodput: 9}[row.metric]
+		g := Gate{Target: "api", Metric: row.metric, Value: ptr(row.value), Expected: ptr(10.0), Low: ptr(9.0), High: ptr(11.0), Limit: ptr(limit), Change: ptr(row.value/10 - 1), P: ptr(0.1), Alarm: row.alarm, Why: "the rerun does not confirm it"}
+		if c := g.asChange(); c.Verdict != row.verdict || c.Words != row.words {
+			t.Errorf("%+v: %s, %q", row, c.Verdict, c.Words)
+		}
+	}
+}
+
 // The interval of a change from baseline runs excludes none exactly where the run is
 // outside of what was predicted.
 func TestAChangeFromBaselineRunsHasTheIntervalOfItsPrediction(t *testing.T) {
