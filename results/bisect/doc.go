@@ -37,6 +37,11 @@
 //	quiet, 20 % slower           2000    100.0%   0.00%     0.0%        0.0%       45
 //	very noisy, 30 % slower      2000    100.0%   0.00%     0.0%        0.0%       49
 //
+// make bisect searches real repositories with real servers, which sleep for 20 ms, and from
+// one commit on for 22 ms. On a machine of two cores whose load average was about 25, as
+// others compiled, and with four searches at a time, the commit was found in 20 of 20
+// repositories, in 2 to 4 minutes, and none in 20 of 20 without one, in 10 to 90 s.
+//
 // # Why
 //
 // A probability for each commit, and not git bisect with a repeated test: where each of
