@@ -57,7 +57,8 @@ starts and costs. Of this program's environment a function gets only PATH. Its c
 kept in the run's lab.json: write no secret into it.
 
 ` + pairHelp + ` By default commands receive ` + rateOfCommand + ` and addresses ` + rateOfAddresses + `, for
-40 s each, in 20 blocks.
+40 s each, in 20 blocks. With --decide 5% the run goes on until head is certainly better
+or worse, or equivalent within 5 %, and at most for --within.
 
 Ab fails as check does: if something is worse, beyond doubt and by more than --percent
 and --ms. Both sides were measured at the same time, so it needs no baseline and no
@@ -78,6 +79,7 @@ EXIT STATUS
 		Example: `  tollgate ab --base ./app-main --head ./app-branch --path /items
   tollgate ab --base 'cd ../main && npm start' --head 'npm start' --path /predict --data @item.json -r 50/s
   tollgate ab --base git:main --build 'go build -o app ./cmd/app' --serve ./app --head ./app --path /items
+  tollgate ab --base ./app-main --head ./app-branch --path /items --decide 5% --within 10m
   tollgate ab --base https://api.example.com/v1/items --head https://api.example.com/v2/items
   tollgate ab --function --kind rest-api --memory 512MB --base ./build-main/bootstrap --head ./build/bootstrap`,
 		Args: args(0, 0),
@@ -173,7 +175,9 @@ func (f *pairFlags) measure(c *cobra.Command, r *runFlags, p *pair) (*measuredPa
 	if err := errors.Join(r.apply(c, s), r.decideFlags.apply(s)); err != nil {
 		return nil, err
 	}
-	s.Seed += f.turn
+	if s.Seed += f.turn; f.turn > 0 { // bisect decides over several runs
+		s.Decide = scenarios.Decide{}
+	}
 	started.hide(s.Secrets)
 	r.functions = p.functions
 	run, cfg, err := r.measure(c, s)

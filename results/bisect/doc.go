@@ -40,7 +40,7 @@
 // make bisect searches real repositories with real servers, which sleep for 20 ms, and from
 // one commit on for 22 ms. On a machine of two cores whose load average was about 25, as
 // others compiled, and with four searches at a time, the commit was found in 20 of 20
-// repositories, in 2 to 4 minutes, and none in 20 of 20 without one, in 10 to 90 s.
+// repositories, in 1.5 to 3.5 minutes, and none in 20 of 20 without one, in 13 to 104 s.
 //
 // # Why
 //
