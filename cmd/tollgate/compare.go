@@ -31,16 +31,16 @@ func newCompare() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compare RUN [RUN]",
 		Short: "Compare the targets of a run, or two runs, with confidence intervals",
-		Long: `Compare sets the targets of one run against a base target, over the blocks in
-which they took turns: response times, goodput, errors, costs, and cold starts
-where the functions' logs could be read. Each metric has a confidence interval and
-a verdict. "Better" and "worse" hold for all metrics together; "equivalent" means
-that the whole interval lies within a margin; "inconclusive" says how many blocks
-more would probably decide it (tollgate run --continue), or which other run, or that
-none of up to a day would. A run that went on until it was decided is compared by
-intervals that hold for any number of blocks. Values are those of a typical block, which are compared; percentiles of all requests
-together may differ, since a few slow blocks set them. The run keeps the comparison
-with its first target in comparison.json.
+		Long: `Compare sets the targets of one run against a base target, over the blocks in which
+they took turns: response times, goodput, errors, costs, and cold starts where the
+functions' logs could be read. Each metric has a confidence interval and a verdict.
+"Better" and "worse" hold for all metrics together; "equivalent" means that the
+whole interval lies within a margin; "inconclusive" says how many blocks more would
+probably decide it (tollgate run --continue), or which other run, or that none of up
+to a day would. A run that went on until it was decided is compared by intervals
+that hold for any number of blocks. Values are those of a typical block, which are
+compared; percentiles of all requests together may differ, since a few slow blocks
+set them. The run keeps the comparison with its first target in comparison.json.
 
 Given two runs, the base first, it compares each target with itself. Two runs
 differ in more than their targets, so the intervals hold how much the scenario's
