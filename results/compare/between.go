@@ -154,13 +154,14 @@ func (t *twoRuns) measure(e *Effect, pe *pendingEffect, xs []float64, least floa
 		variance += (priorRuns*own + weight*known) / (priorRuns + weight)
 	}
 	pe.at, pe.ofRuns = h.mean-b.mean, true
-	pe.tested, pe.estimate = true, student(pe.at, math.Sqrt(variance), priorRuns+efficiency*weight, t.level)
+	pe.freedom = priorRuns + efficiency*weight
+	pe.tested, pe.estimate = true, student(pe.at, math.Sqrt(variance), pe.freedom, t.level)
 	if tr.scale == Difference {
 		pe.floor = floorOf(min(t.requests(0, t.base0), t.requests(1, t.head0)))
 		pe.low, pe.high = min(pe.low, pe.at-pe.floor), max(pe.high, pe.at+pe.floor)
 	}
 	e.TypicalBase, e.TypicalHead = ptr(tr.unscaled(b.mean)), ptr(tr.unscaled(h.mean))
-	e.Estimate, e.Low, e.High, e.P = e.onScale(pe.at), e.onScale(pe.low), e.onScale(pe.high), ptr(pe.p)
+	e.Estimate = e.onScale(pe.at)
 }
 
 // requests is how many requests of a target one of the runs has.

@@ -82,6 +82,25 @@ func TestTwoRunsOfOnePlaceAndHourAreDecidedWithoutAHistory(t *testing.T) {
 	}
 }
 
+func TestWhatTheGeneratorAddedToOneRunIsNoChange(t *testing.T) {
+	base, head := played(1, 12, 400, Target{Name: "api"}), played(2, 12, 400, Target{Name: "api", Slower: 0.3})
+	head.Document.ID, head.Document.Verdict = "head", results.Suspect
+	if c, err := Runs(base, head, nil); err != nil || c.Pairs[0].Effect(P50).Verdict != Worse {
+		t.Errorf("30 %% slower: %v, %+v", err, c.Pairs[0].Effect(P50))
+	}
+	for block := range uint32(12) {
+		lag := results.New()
+		for range 400 {
+			lag.Record(4 * time.Millisecond)
+		}
+		head.Lag[results.Group{Block: block}] = lag
+	}
+	c, err := Runs(base, head, nil)
+	if e := c.Pairs[0].Effect(P50); err != nil || e.Verdict != Inconclusive || e.Low == nil || *e.Low > 1 {
+		t.Errorf("of which the generator added as much: %v, %+v", err, e)
+	}
+}
+
 func TestTwoRunsTakeTheirVariationFromAHistory(t *testing.T) {
 	base, head := played(1, 12, 400, Target{Name: "api"}), played(2, 12, 400, Target{Name: "api", Slower: 0.5})
 	head.Document.ID = "head"

@@ -137,30 +137,32 @@ func (t *twoRuns) effect(tr trait, target string) (e Effect, pe *pendingEffect, 
 	case tr.foreign(b) || tr.foreign(h):
 		e.Why = mostlyForeign
 	case len(xs) >= FewestRuns:
-		se := math.Sqrt2 * max(spread(xs), least)
-		pe.tested, pe.ofRuns, pe.estimate = true, true, student(pe.at, se, efficiency*float64(len(xs)-1), t.level)
-		pe.widen(b, h, efficiency*float64(len(xs)-1))
-		e.Low, e.High, e.P = e.onScale(pe.low), e.onScale(pe.high), ptr(pe.p)
+		pe.freedom = efficiency * float64(len(xs)-1)
+		pe.tested, pe.ofRuns, pe.estimate = true, true, student(pe.at, math.Sqrt2*max(spread(xs), least), pe.freedom, t.level)
 	case t.apart != "":
 		e.Why = fmt.Sprintf("it is not known how much runs vary: the history has %d of %d runs of this scenario, and %s", len(xs), FewestRuns, t.apart)
 	default:
 		t.measure(&e, pe, xs, least)
+	}
+	if pe.tested {
+		pe.widen(b, h)
+		e.Low, e.High, e.P = e.onScale(pe.low), e.onScale(pe.high), ptr(pe.p)
 	}
 	return e, pe, true
 }
 
 // widen extends an interval by what the generator may have added to one of the runs and
 // not to the other.
-func (pe *pendingEffect) widen(before, after Value, freedom float64) {
+func (pe *pendingEffect) widen(before, after Value) {
 	t := pe.trait
 	low, high := pe.at, pe.at
 	for _, at := range []float64{
-		t.scaled(t.own(after, before.Added)) - t.scaled(before.Value),
-		t.scaled(after.Value) - t.scaled(t.own(before, after.Added)),
+		pe.at + t.scaled(t.own(after, before.Added)) - t.scaled(after.Value),
+		pe.at + t.scaled(before.Value) - t.scaled(t.own(before, after.Added)),
 	} {
 		low, high = min(low, at), max(high, at)
 	}
 	pe.low, pe.high = pe.low-(pe.at-low), pe.high+(high-pe.at)
 	nearest := max(low, min(0, high)) // to no difference
-	pe.p = max(pe.p, min(1, 2*studentAbove(math.Abs(distance(nearest, pe.se)), freedom)))
+	pe.p = max(pe.p, min(1, 2*studentAbove(math.Abs(distance(nearest, pe.se)), pe.freedom)))
 }

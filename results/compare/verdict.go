@@ -35,6 +35,7 @@ type pendingEffect struct {
 	pair, index int // of its Effect
 	tested      bool
 	ofRuns      bool                    // the interval holds the variation between runs
+	freedom     float64                 // of the variation between runs
 	share       float64                 // of the level, in a run that went on until it was decided
 	foreign     bool                    // more of it is the generator's than a target's, on one side
 	floor       float64                 // possible error of a share, see floorOf
