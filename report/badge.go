@@ -11,8 +11,8 @@ import (
 	"tollgate/results"
 )
 
-// The size of a badge. A program without a font cannot measure text, so the text is told
-// how wide it has to be (textLength), about what it is in Verdana and its like at 11 px.
+// The size of a badge. A program without a font cannot measure text, so textLength sets its
+// width, to about what it is in Verdana at 11 px.
 const (
 	badgeHeight = 20
 	badgeLetter = 6.6
@@ -23,7 +23,7 @@ const (
 var badgeColors = map[standing]string{passes: "#1a7f37", fails: "#cf222e", open: "#57606a"}
 
 // writeBadge writes the conclusion as a small picture for a page that links to the report.
-// A gate that cannot tell is gray and says so: a badge is read without its report.
+// A badge without a verdict is gray and says so, as it is read without its report.
 func writeBadge(w io.Writer, r *Report) error {
 	c := r.conclude()
 	left, right := badgeText(clipped(r.Scenario, 40)), badgeText(clipped(c.word+c.gate, 60))

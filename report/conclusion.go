@@ -13,8 +13,8 @@ import (
 )
 
 // A conclusion is what a reader gets who has five seconds: whether the change may go in,
-// and if not, what became worse. Where nothing can be told it says so, and what would
-// tell it: a gate that is blind has not passed anything.
+// and if not, what became worse. Where neither is known it says so, and why: a gate that
+// is blind has not passed anything.
 type conclusion struct {
 	standing
 	word    string           // "pass", "regression", "no verdict, the gate is blind"

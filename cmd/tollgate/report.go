@@ -72,6 +72,7 @@ EXIT STATUS
   2  wrong flags, or no such format`,
 		Example: `  tollgate report results/runs/20261122T190000Z-front-doors-1a2b3c
   tollgate report latest --format html > report.html
+  tollgate report latest --format comment | gh pr comment --edit-last --create-if-none --body-file -
   tollgate report MONDAY TUESDAY --format html > both.html
   tollgate report RUN --charts charts --tables tables
   tollgate report RUN --history --format html > report.html

@@ -179,30 +179,32 @@ func theActionComments(t *testing.T, p *pipeline, program, dir string) {
 	step := a.Runs.Steps[len(a.Runs.Steps)-1]
 	kept, summary := filepath.Join(p.store, "comment"), filepath.Join(p.temp, "summary.md")
 	for _, row := range []struct {
-		what, asked, number, fork, want string
+		what, asked, number, fork, run, want, says string
 	}{
-		{"nobody asked for a comment", "false", "7", "", ""},
-		{"there is no pull request", "true", "", "", "summary"},
-		{"the first run", "true", "7", "", "created"},
-		{"the next run", "true", "7", "", "updated"},
-		{"a pull request from a fork", "true", "7", "yes", "summary"},
+		{"no comment was asked for", "false", "7", "", dir, "", ""},
+		{"there is no pull request", "true", "", "", dir, "summary", ""},
+		{"the first run", "true", "7", "", dir, "created", "gate is learning 0/10"},
+		{"a run that did not begin", "true", "7", "", "", "updated", "## ⚠️ `nightly.yaml`: not measured\n\nThe run for commit `0df4f10aa11b` ended"},
+		{"the next run", "true", "7", "", dir, "updated", "gate is learning 0/10"},
+		{"a pull request from a fork", "true", "7", "yes", dir, "summary", "gate is learning 0/10"},
 	} {
 		p.env["FORK"] = row.fork
 		before, _ := os.ReadFile(summary)
 		p.failed = false
 		p.log.Reset()
 		got := p.script(99, step, map[string]string{
-			"steps.program.outputs.program": program, "steps.run.outputs.run-dir": dir, "inputs.comment": row.asked, "inputs.token": "secret-token",
+			"steps.program.outputs.program": program, "steps.run.outputs.run-dir": row.run, "inputs.scenario": "nightly.yaml", "inputs.comment": row.asked, "inputs.token": "secret-token",
 			"github.event.pull_request.number": row.number,
 		})
 		after, _ := os.ReadFile(summary)
-		marked := strings.Contains(strings.TrimPrefix(string(after), string(before)), "<!-- tollgate:nightly -->")
+		marked := strings.Contains(strings.TrimPrefix(string(after), string(before)), "<!-- tollgate-action:nightly.yaml -->")
 		if log := p.log.String(); got["comment"] != row.want || p.failed || marked != (row.want == "summary") || strings.Contains(log, "secret-token") || marked != strings.Contains(log, "::notice::tollgate did not comment") {
 			t.Errorf("%s: comment %q, failed %v, on the page of the job %v\n%s", row.what, got["comment"], p.failed, marked, log)
 		}
-	}
-	if text, err := os.ReadFile(kept); err != nil || !strings.HasPrefix(string(text), "<!-- tollgate:nightly -->\n## ") || !strings.Contains(string(text), "gate is learning 0/10") {
-		t.Errorf("the comment: %v\n%s", err, text)
+		text, _ := os.ReadFile(kept)
+		if !strings.Contains(string(text), row.says) || row.says != "" && !strings.HasPrefix(string(text), "<!-- tollgate-action:nightly.yaml -->\n") {
+			t.Errorf("%s: the comment is\n%s", row.what, text)
+		}
 	}
 }
 

@@ -66,7 +66,7 @@ func TestAThresholdOnAChangePassesOnWhatIsKnown(t *testing.T) {
 		{"nothing compared", nil, "change(p(99)) < 10%", false, "nothing was compared"},
 		{"another target", []Change{change(0, 0, 0)}, "web: change(p(99)) < 10%", false, `no target "web" was compared`},
 		{"no bills", []Change{change(0, 0, 0)}, "change(month_usd) < 10%", false, "no bills to compare"},
-		{"a metric that nobody measured", []Change{change(0, 0, 0)}, "change(cold_share) < 10%", false, "measured on neither side"},
+		{"a metric that was not measured", []Change{change(0, 0, 0)}, "change(cold_share) < 10%", false, "measured on neither side"},
 	} {
 		l, err := ParseChangeLimit(row.limit)
 		if err != nil {
