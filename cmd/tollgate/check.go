@@ -67,6 +67,11 @@ With --against TARGET it compares the other targets of the run with that one, su
 as the stage that was deployed before. This finds smaller changes, because the
 blocks of both took turns within one run.
 
+With --threshold you limit changes yourself, such as 'change(p(99)) < 10%' or, of one
+target, 'rest: change(month_usd) < 5%'. Limited are p(50), p(90), p(95), p(99), p(99.9),
+goodput, error_share, cold_share, month_usd and usd_per_million. A threshold passes only
+if the whole interval of the change keeps it; where there is no base it fails.
+
 With --export-alarms it writes CloudWatch alarms for latency, errors and throttles
 at the gate's limits, to deploy with the API.
 
