@@ -126,8 +126,8 @@ func (p *Plan) decides() error {
 		return nil
 	case len(s.Targets) < 2:
 		return fmt.Errorf("decide compares the other targets with the first, and the scenario has %s: name two, or leave decide out", pricing.Counted(len(s.Targets), "target"))
-	case len(p.Populations) > 1:
-		return errors.New("decide cannot tell what the populations of a scenario do to each other's targets: leave out decide, or the populations")
+	case len(s.Populations) > 0:
+		return errors.New("decide compares targets that receive one load each, and populations load them side by side: leave out decide, or the populations")
 	case !p.oneSteady():
 		return fmt.Errorf("decide adds blocks of one steady stage, so the load has to be one constant, poisson or closed stage after any warm-up, and it has %s", stagesText(p))
 	}

@@ -53,7 +53,11 @@ func TestWhatCannotBeDecided(t *testing.T) {
 	alone.Decide.Margin = 0.05
 	two := scenarioOf(2, Stage{Load: steady, For: 10 * time.Second}, Stage{Load: steady, For: 10 * time.Second})
 	two.Decide.Margin = 0.05
+	population := deciding(steady, Decide{Margin: 0.05})
+	population.Populations = []Population{{Name: "free", Targets: population.TargetNames(), Requests: population.Requests, Stages: population.Stages}}
+	population.Stages = nil
 	for says, s := range map[string]*Scenario{
+		"leave out decide, or the populations":                                     population,
 		"compares the other targets with the first, and the scenario has 1 target": alone,
 		"it has constant 100/s, constant 100/s":                                    two,
 		"it has ramp":                                                              deciding(Arrivals{Ramp{PerSecond(1), PerSecond(9)}}, Decide{Margin: 0.05}),

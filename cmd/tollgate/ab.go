@@ -58,12 +58,11 @@ kept in the run's lab.json: write no secret into it.
 
 ` + pairHelp + ` By default commands receive ` + rateOfCommand + ` and addresses ` + rateOfAddresses + `, for
 40 s each, in 20 blocks. With --decide 5% the run goes on until head is certainly better
-or worse, or equivalent within 5 %, and at most for --within.
+or worse, or equivalent within 5 %, and at most for --within (see tollgate run --help).
 
 Ab fails as check does: if something is worse, beyond doubt and by more than --percent
 and --ms. Both sides were measured at the same time, so it needs no baseline and no
-second run. With --decide it goes on until latencies are decided (see tollgate run
---help). The run directory is that of any run; "tollgate compare latest" prints
+second run. The run directory is that of any run; "tollgate compare latest" prints
 the comparison again. Only these flags name commands: a scenario runs none.
 
 EXIT STATUS
