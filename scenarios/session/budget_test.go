@@ -28,7 +28,26 @@ func warned(run *results.Run, of string) bool {
 func TestARunIsStoppedAtTheLimitOfItsCost(t *testing.T) {
 	t.Parallel()
 	var count atomic.Int64
-	s := scenario(t, []string{server(t, &count).URL}, "constant: {rate: 200/s, for: 30s}", month)
+	testStopsAtItsLimit(t, scenario(t, []string{server(t, &count).URL}, "constant: {rate: 200/s, for: 30s}", month))
+}
+
+// What populations spend, they spend together.
+func TestPopulationsShareTheLimitOfTheRunsCost(t *testing.T) {
+	t.Parallel()
+	var count atomic.Int64
+	s := scenario(t, []string{server(t, &count).URL}, "constant: {rate: 100/s, for: 30s}", month)
+	for _, name := range []string{"free", "pro"} {
+		request, stage := s.Requests[0], s.Stages[0]
+		request.Name, stage.Name = name+"/"+request.Name, name+"/"+stage.Name
+		s.Populations = append(s.Populations, scenarios.Population{Name: name, Targets: s.TargetNames(), Requests: []scenarios.Request{request}, Stages: []scenarios.Stage{stage}})
+	}
+	s.Stages = nil
+	testStopsAtItsLimit(t, s)
+}
+
+// testStopsAtItsLimit runs a scenario of 6000 requests with a twentieth of what they may cost.
+func testStopsAtItsLimit(t *testing.T, s *scenarios.Scenario) {
+	t.Helper()
 	c := config(t, s)
 	c.MaxCost = most(t, c).Times(pricing.Ratio(1, 20))
 	run, err := Run(t.Context(), c)
