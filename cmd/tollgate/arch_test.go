@@ -98,7 +98,7 @@ var testsMayAlsoImport = map[string][]string{
 	"scenarios/probes/limits":     {"targets/lab", "targets/targettest"},
 	"scenarios/probes/foreign":    {"scenarios", "scenarios/session", "targets", "results"},
 	"scenarios/probes/claims":     {"pricing/books"},
-	"scenarios/session":           {"pricing/books"},
+	"scenarios/session":           {"pricing/books", "targets/lab", "targets/lab/doors", "targets/targettest"},
 }
 
 // owners names, for every third-party module, the packages that may import it.

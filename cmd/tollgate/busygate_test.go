@@ -31,7 +31,7 @@ func smallServer(percent *atomic.Int64) *httptest.Server {
 			sum := sha256.Sum256(block[:])
 			copy(block[:], sum[:])
 		}
-		time.Sleep(time.Duration(9e6 * slower))
+		time.Sleep(time.Duration(9e6 * slower)) // the response time that the gate has to see
 		fmt.Fprintf(w, "%x", block[:4])
 	}))
 }

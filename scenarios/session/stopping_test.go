@@ -91,7 +91,7 @@ func TestAnAbortedRunWaitsForRequestsInFlight(t *testing.T) {
 			http.Error(w, "no", http.StatusServiceUnavailable)
 			return
 		}
-		time.Sleep(600 * time.Millisecond)
+		time.Sleep(600 * time.Millisecond) // a response that is under way when the run is stopped
 		served.Add(1)
 	}))
 	defer s.Close()

@@ -137,6 +137,7 @@ func TestABuildThatIsInterruptedLeavesNothing(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
+		// The build is another process: nothing but its file says that it began.
 		for begun := time.Now(); time.Since(begun) < time.Minute; time.Sleep(5 * time.Millisecond) {
 			if _, err := os.Stat(filepath.Join(r.folder(commits[1].ID), "begun")); err == nil {
 				break
