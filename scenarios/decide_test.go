@@ -142,8 +142,13 @@ func TestARunGoesOnWhereItEnded(t *testing.T) {
 func TestWordsSayWhetherAStageIsSteady(t *testing.T) {
 	rate := PerSecond(5)
 	for _, load := range []Load{
-		Arrivals{Constant{rate}}, Arrivals{Poisson{rate}}, Arrivals{Ramp{rate, rate}}, Arrivals{Steps{[]Rate{rate}}},
-		Arrivals{Burst{Requests: 5, At: rate}}, Users{N: 2}, Users{N: 2, Think: Always(time.Second)},
+		Arrivals{Constant{rate}},
+		Arrivals{Poisson{rate}},
+		Arrivals{Ramp{rate, rate}},
+		Arrivals{Steps{[]Rate{rate}}},
+		Arrivals{Burst{Requests: 5, At: rate}},
+		Users{N: 2},
+		Users{N: 2, Think: Always(time.Second)},
 	} {
 		doc := results.StageDoc{Load: load.String()}
 		if stage := (Stage{Load: load}); doc.Steady() != stage.Steady() {

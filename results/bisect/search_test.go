@@ -169,8 +169,10 @@ func TestMoreOfWhatIsGoodIsNoChangeForTheWorse(t *testing.T) {
 		x      float64
 		want   Outcome
 	}{
-		{compare.Goodput, math.Log(0.8), Found}, {compare.Goodput, math.Log(1.25), None},
-		{compare.ErrorShare, 0.05, Found}, {compare.ErrorShare, -0.05, None},
+		{compare.Goodput, math.Log(0.8), Found},
+		{compare.Goodput, math.Log(1.25), None},
+		{compare.ErrorShare, 0.05, Found},
+		{compare.ErrorShare, -0.05, None},
 	} {
 		s := New(1, row.metric, 0.02, 10)
 		for base, head, ok := s.Next(); ok; base, head, ok = s.Next() {
