@@ -99,7 +99,7 @@
 //	API of 300 ms                      400    100%        0%    0.0%       0.00%          0.0%  100.0%
 //	API of 20 ms, one run in ten       400     91%        9%    0.0%       0.00%          1.0%  100.0%
 //	server of 9 ms on that machine     400     44%       56%    0.0%       0.00%          0.2%   91.2%
-//	the same, times differ by 30 %     400     40%       60%    0.0%       0.00%          6.8%   60.3%
+//	the same, times differ by 30 %     400     40%       60%    0.0%       0.00%          7.0%   60.3%
 //
 // The server in the last two rows waits for eight milliseconds and computes for one. Not
 // found were changes in runs of which the machine may have caused as much; the limit that
