@@ -36,7 +36,7 @@ func smallServer(percent *atomic.Int64) *httptest.Server {
 	}))
 }
 
-// keepBusy starts and ends up to three programs that compute, every second or two, until
+// keepBusy starts and ends up to two programs that compute, every second or two, until
 // the test ends.
 func keepBusy(t *testing.T) {
 	stop, ended := make(chan struct{}), make(chan struct{})
@@ -45,7 +45,7 @@ func keepBusy(t *testing.T) {
 		chance := rand.New(rand.NewPCG(1, 1))
 		for {
 			var busy []*exec.Cmd
-			for range chance.IntN(4) {
+			for range chance.IntN(3) {
 				c := exec.Command("sh", "-c", "while :; do :; done")
 				if c.Start() == nil {
 					busy = append(busy, c)
