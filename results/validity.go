@@ -62,8 +62,8 @@ func (a *assessor) target(i int) {
 		a.invalid("%s: no request ended, so there is nothing to measure", name)
 		return
 	}
-	c := a.conduct(i, p)
-	a.faults(name+": ", c)
+	own := p.sum.Errors[ErrGenerator]
+	a.faults(name+": ", &Conduct{Requests: n + own, Own: own})
 	a.percentiles(name+": ", a.run.Disturbance(uint16(i)))
 	for number, population := range a.run.Document.populations() {
 		if slices.Contains(population.Targets, name) {
@@ -74,15 +74,6 @@ func (a *assessor) target(i int) {
 		a.suspect("%s: %d times were outside of 0 to 1 h and were clamped", name, p.sum.Clamped)
 	}
 	a.counts(i, name)
-}
-
-// conduct is how the generator performed in the load at one target.
-func (a *assessor) conduct(i int, p *part) *Conduct {
-	own := p.sum.Errors[ErrGenerator]
-	return &Conduct{
-		Lag: ofTarget(a.run.Lag, i), Control: ofTarget(a.run.Control, i), Measured: p.good(Response), Of: "response time",
-		Requests: p.requests() + own, Own: own,
-	}
 }
 
 // ofTarget merges what is recorded of one target.

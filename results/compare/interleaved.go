@@ -34,7 +34,7 @@ type Options struct {
 
 // Targets compares the targets of one run over its interleaved blocks.
 func Targets(run *results.Run, o Options) (*Comparison, error) {
-	all := slotsOf(run, o.Price)
+	all := doubtedSlotsOf(run, o.Price)
 	if len(all) < 2 {
 		return nil, fmt.Errorf("the run has %s, and a comparison needs two: name two in one scenario, or compare two runs", pricing.Counted(len(all), "target"))
 	}
@@ -52,9 +52,6 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 		Version: Version, Design: Interleaved, Runs: []string{run.Document.ID}, Seed: run.Document.Seed,
 		Level: DefaultLevel, Pairs: []Pair{}, Notes: notesOn(run), invalid: run.Document.Verdict == results.Invalid, extent: extentOf(&run.Document),
 		Decide: run.Document.Decide,
-	}
-	for i := range all {
-		all[i].doubt(run, uint16(i))
 	}
 	var pending []*pendingEffect
 	for i := range all {

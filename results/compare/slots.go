@@ -82,6 +82,15 @@ func (s *slot) value(m Metric) *float64 {
 	return nil
 }
 
+// doubtedSlotsOf also says what of the run is more the generator's than a target's.
+func doubtedSlotsOf(run *results.Run, price func(part *results.Run, target uint16) (usd float64, ok bool)) []slots {
+	all := slotsOf(run, price)
+	for i := range all {
+		all[i].doubt(run, uint16(i))
+	}
+	return all
+}
+
 // doubt notes which quantiles of the whole run are more the generator's than the
 // target's.
 func (t *slots) doubt(run *results.Run, target uint16) {
