@@ -44,7 +44,7 @@ var Never = math.Inf(1)
 // system, which never counts. Above that, a tenth of the p99 response time makes a stage
 // suspect, half of it and more than ten milliseconds make it invalid. The control
 // measurement is held to the same: what the machine adds to it, it adds to every
-// request. The load of a run is judged percentile by percentile with the same limits (see
+// request. The load of a run is assessed percentile by percentile with the same limits (see
 // delay.go). A generator that used more than 90 % of the processors in a tenth of its
 // seconds was at its limit at times; in half of them it set the result.
 var Strict = Tolerance{

@@ -13,17 +13,17 @@ var percentilesAssessed = []struct {
 	name string
 }{{0.5, "p50"}, {0.9, "p90"}, {0.99, "p99"}}
 
-// Foreign says whether a response time is more the generator's than the target's, so that
+// Dominated says whether a response time is more the generator's than the target's, so that
 // nothing about the target follows from it.
-func Foreign(delay, measured time.Duration) bool {
+func Dominated(delay, measured time.Duration) bool {
 	return delay > delayInvalid && float64(delay) > Strict.Lag[1]*float64(measured)
 }
 
 // A doubt is how a delay compares with the response times at the assessed percentiles.
 type doubt struct {
-	hold    []string // percentiles that the delay does not matter for
-	foreign []string // those that are more the generator's than the target's
-	worst   string   // the sentence about the highest percentile in doubt; "": none is
+	hold      []string // percentiles that the delay does not matter for
+	dominated []string // those that are more the generator's than the target's
+	worst     string   // the sentence about the highest percentile in doubt; "": none is
 }
 
 // doubtOf compares a delay with what was measured, percentile by percentile. The format
@@ -39,8 +39,8 @@ func doubtOf(delay, measured *Histogram, known func(q float64) bool, format stri
 		} else {
 			out.hold = append(out.hold, p.name)
 		}
-		if Foreign(x, of) {
-			out.foreign = append(out.foreign, p.name)
+		if Dominated(x, of) {
+			out.dominated = append(out.dominated, p.name)
 		}
 	}
 	return out
@@ -68,7 +68,7 @@ func (a *assessment) percentiles(scope string, d Disturbance) {
 		lag.hold, control.hold = nil, nil // what moved the median moved what lies above it
 	}
 	file := a.suspect
-	if len(lag.foreign)+len(control.foreign) > 0 && float64(added) > Strict.Lag[1]*float64(median) {
+	if len(lag.dominated)+len(control.dominated) > 0 && float64(added) > Strict.Lag[1]*float64(median) {
 		file = a.invalid
 	}
 	for _, one := range []doubt{lag, control} {
@@ -84,8 +84,8 @@ func (a *assessment) percentiles(scope string, d Disturbance) {
 // sentence says which percentile is in doubt most, and which are not.
 func (d *doubt) sentence() string {
 	text := d.worst
-	if len(d.foreign) > 0 {
-		text += "; nothing follows from " + strings.Join(d.foreign, ", ")
+	if len(d.dominated) > 0 {
+		text += "; nothing follows from " + strings.Join(d.dominated, ", ")
 	}
 	if len(d.hold) > 0 {
 		text += "; it does not matter for " + strings.Join(d.hold, " and ")
@@ -93,9 +93,9 @@ func (d *doubt) sentence() string {
 	return text
 }
 
-// lateThresholds doubts thresholds that may have failed by the generator's own lag, which
+// doubtThresholds doubts thresholds that may have failed by the generator's own lag, which
 // is part of every response time: without it they might have been kept.
-func (a *assessor) lateThresholds() {
+func (a *assessor) doubtThresholds() {
 	for i := range a.run.Document.Thresholds {
 		r := &a.run.Document.Thresholds[i]
 		t, err := ParseThreshold(r.Threshold)

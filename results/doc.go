@@ -65,14 +65,14 @@
 // since what harm they did shows in lag and control. Loads and the stages of probes are
 // held to the same rules, and only how much they can bear differs ([Tolerance]).
 //
-// A load is judged by what is compared, its percentiles: three milliseconds of lateness at
+// A load is assessed by what is compared, its percentiles: three milliseconds of lateness at
 // p99 are nothing where p99 is 300 ms, a doubt about p99 where it is 20 ms, and in either
 // case none about a median of requests that were sent on time. So a run is suspect where
 // a percentile is in doubt, and its reasons say which and which not; it is invalid where
 // the generator's delay is most of a percentile and likely half of the median, too, so
 // that nothing can be interpreted. [Disturbance] bounds what of a percentile is the
 // generator's; gates widen their limits by it. A threshold that failed by no more than the
-// lag is in doubt. Rejected: to judge all by p99, which threw runs away on a machine with
+// lag is in doubt. Rejected: to assess all by p99, which threw runs away on a machine with
 // other work, though their medians differed by half a percent.
 //
 // The result (pass, fail, incomplete) is about the targets.

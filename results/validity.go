@@ -29,7 +29,7 @@ func verdict(run *Run, all *totals) (Verdict, []string) {
 	a.load()
 	a.clock()
 	a.thresholds()
-	a.lateThresholds()
+	a.doubtThresholds()
 	return a.verdict, a.reasons
 }
 

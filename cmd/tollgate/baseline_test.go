@@ -33,7 +33,7 @@ func baselineRuns(ts *testscript.TestScript, neg bool, args []string) {
 
 // judged RUN VERDICT changes whether a run's numbers may be trusted, which
 // otherwise hangs on how busy the machine is. A valid one forgets its lag and its control
-// measurement, too: gates judge by them.
+// measurement, too: gates go by them.
 func judged(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: judged RUN VERDICT")

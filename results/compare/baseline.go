@@ -107,12 +107,12 @@ func addedOf(run *results.Run, target uint16) map[Metric]float64 {
 	return added
 }
 
-// foreign says whether a latency is more the generator's than the target's.
-func (t trait) foreign(v Value) bool {
-	return t.quantile > 0 && results.Foreign(time.Duration(v.Added*1e6), time.Duration(v.Value*1e6))
+// dominated says whether a latency is more the generator's than the target's.
+func (t trait) dominated(v Value) bool {
+	return t.quantile > 0 && results.Dominated(time.Duration(v.Added*1e6), time.Duration(v.Value*1e6))
 }
 
-const mostlyForeign = "more of it is the load generator's delay than the target's response time"
+const mostlyGenerator = "more of it is the load generator's delay than the target's response time"
 
 func machineOf(d *results.Document) string {
 	return fmt.Sprintf("%s/%s with %s", d.Machine.OS, d.Machine.Arch, pricing.Counted(d.Machine.CPUs, "processor"))
@@ -176,7 +176,7 @@ func baselineOf(run *RunValues, history []RunValues) baseline {
 	}
 	p.runs = p.runs[max(0, len(p.runs)-MostRuns):]
 	p.record = record{later: left[beganLater], left: left}
-	p.follow(run, slices.DeleteFunc(history, func(n RunValues) bool { return !n.Started.Before(run.Started) }))
+	p.lookBack(run, slices.DeleteFunc(history, func(n RunValues) bool { return !n.Started.Before(run.Started) }))
 	elsewhere := map[string]int{}
 	for _, n := range p.runs {
 		if n.From != "" && n.From != run.From {
@@ -223,8 +223,8 @@ func (n *RunValues) counts() bool {
 	return n.Verdict == results.Valid || n.Verdict == results.Suspect
 }
 
-// past are the values of a metric in the baseline runs.
-type past struct {
+// earlierValues are the values of a metric in the baseline runs.
+type earlierValues struct {
 	have     int       // baseline runs that have it
 	xs       []float64 // of those that count, on the scale of its differences
 	requests int64     // behind them
@@ -234,7 +234,7 @@ type past struct {
 // values returns a target's metric in the baseline runs that have it. Of these, the ones
 // count that the generator disturbed little; where they are too few, the least disturbed
 // ones, whose wider spread the prediction then has.
-func (p *baseline) values(target string, t trait) (out past) {
+func (p *baseline) values(target string, t trait) (out earlierValues) {
 	var all []Value
 	for i := range p.runs {
 		v, ok := p.runs[i].Value(target, t.metric)
@@ -246,7 +246,7 @@ func (p *baseline) values(target string, t trait) (out past) {
 	}
 	slices.SortStableFunc(all, func(a, b Value) int { return cmp.Compare(a.Added, b.Added) })
 	out.have = len(all)
-	n := t.calm(all)
+	n := t.undisturbed(all)
 	var added []float64
 	for _, v := range all[:n] {
 		out.xs, out.requests, added = append(out.xs, t.scaled(v.Value)), out.requests+v.N, append(added, v.Added)
@@ -257,11 +257,11 @@ func (p *baseline) values(target string, t trait) (out past) {
 	return out
 }
 
-// calm is how many of the values, the least disturbed first, make a baseline: those that
+// undisturbed is how many of the values, the least disturbed first, make a baseline: those that
 // the generator added no more to than is usual of the least disturbed ones, but for half of
 // the smallest change that alarms. What is added is not compared with its own value, or
 // runs would be chosen by their values.
-func (t trait) calm(all []Value) int {
+func (t trait) undisturbed(all []Value) int {
 	if len(all) <= FewestRuns || t.quantile == 0 {
 		return len(all)
 	}

@@ -181,10 +181,10 @@ func (g *Gate) evaluate(level float64, family int, o *GateOptions) {
 	} else {
 		limit = max(limit, high)
 	}
-	own, past := *g.Value-sign*g.Added, sign*(*g.Value-limit) > 0
+	own, beyond := *g.Value-sign*g.Added, sign*(*g.Value-limit) > 0
 	moved := sign * (own - *g.Expected)
 	g.Alarm = moved > 0 && sign*t.change(own, *g.Expected) >= relative && moved >= absolute && *g.Adjusted <= level
-	g.Doubtful = past && !g.Alarm && g.Added > 0
+	g.Doubtful = beyond && !g.Alarm && g.Added > 0
 	g.widen(limit)
 	g.explain()
 }

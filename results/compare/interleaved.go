@@ -118,7 +118,7 @@ func pairOf(base, head *slots, c *Comparison, o *Options, stream uint64) (Pair, 
 		if len(xs) == 0 && e.Base == nil && e.Head == nil {
 			continue
 		}
-		pe := &pendingEffect{trait: t, pair: len(c.Pairs), index: len(p.Effects), share: level / c.Level, foreign: base.foreign[t.metric] || head.foreign[t.metric]}
+		pe := &pendingEffect{trait: t, pair: len(c.Pairs), index: len(p.Effects), share: level / c.Level, dominated: base.dominated[t.metric] || head.dominated[t.metric]}
 		if c.Decide == nil {
 			pe.share = askedShare / float64(2*max(1, c.extent.targets-1)) // if two metrics are asked for, as usual
 		}

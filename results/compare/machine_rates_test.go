@@ -11,8 +11,8 @@ import (
 	"tollgate/results"
 )
 
-// A nightly counts what the gate says of runs on a shared machine, from the first run on.
-type nightly struct {
+// A gateCounts is what the gate says of runs on a shared machine, from the first run on.
+type gateCounts struct {
 	verdicts          map[results.Verdict]int
 	states            map[State]int
 	alarms, confirmed int // false ones
@@ -21,7 +21,7 @@ type nightly struct {
 	shifted, found    int // runs of a slower target, and those that ended in a confirmed alarm: two runs each
 }
 
-func (n *nightly) add(o nightly) {
+func (n *gateCounts) add(o gateCounts) {
 	for v, k := range o.verdicts {
 		n.verdicts[v] += k
 	}
@@ -32,19 +32,19 @@ func (n *nightly) add(o nightly) {
 	n.shifted, n.found = n.shifted+o.shifted, n.found+o.found
 }
 
-func newNightly() nightly {
-	return nightly{verdicts: map[results.Verdict]int{}, states: map[State]int{}}
+func newGateCounts() gateCounts {
+	return gateCounts{verdicts: map[results.Verdict]int{}, states: map[State]int{}}
 }
 
 // watch runs the gate from an empty history on. Alarms are confirmed by a rerun under the
 // same conditions. Armed, every fifth run is also made of a slower target.
-func (m SharedMachine) watch(seed uint64, n int, slower float64) nightly {
+func (m SharedMachine) watch(seed uint64, n int, slower float64) gateCounts {
 	chance := rand.New(rand.NewPCG(seed, 19))
-	out := newNightly()
+	out := newGateCounts()
 	var history []RunValues
 	for i := range n {
 		date := time.Date(2020, 1, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, i)
-		c := m.Tonight(chance)
+		c := m.draw(chance)
 		first := ValuesOf(m.Run(chance, date, c, 0))
 		decide := func(run RunValues, by float64) (alarm bool, d Decision) {
 			d = Check(run, history, GateOptions{})
@@ -75,13 +75,13 @@ func (m SharedMachine) watch(seed uint64, n int, slower float64) nightly {
 
 func TestErrorRatesOfTheGateOnASharedMachine(t *testing.T) {
 	t.Parallel()
-	api := SharedMachine{Median: 20 * time.Millisecond, Request: 0.3, Within: 0.02, Calm: 0.3, Burst: 2 * time.Second, Most: 0.6, Threads: 4}
+	api := SharedMachine{Median: 20 * time.Millisecond, Request: 0.3, Within: 0.02, Quiet: 0.3, Burst: 2 * time.Second, Most: 0.6, Threads: 4}
 	quiet, far, local, waits, loaded := api, api, api, api, api
-	quiet.Calm = 1
+	quiet.Quiet = 1
 	far.Median = 300 * time.Millisecond
 	local.Median, local.Local = 8*time.Millisecond, time.Millisecond
 	waits.Median, waits.Local, waits.Request = 8*time.Millisecond, time.Millisecond, 0.05
-	loaded.Calm, loaded.Most = 0.9, 0.9 // mostly quiet, and now and then hardly usable
+	loaded.Quiet, loaded.Most = 0.9, 0.9 // mostly quiet, and now and then hardly usable
 	rows := []struct {
 		what    string
 		machine SharedMachine
@@ -103,7 +103,7 @@ func TestErrorRatesOfTheGateOnASharedMachine(t *testing.T) {
 	}
 	lines := make([]string, len(rows))
 	for i, row := range rows {
-		sum := newNightly()
+		sum := newGateCounts()
 		var mu sync.Mutex
 		var all sync.WaitGroup
 		for part := range parts {

@@ -17,9 +17,9 @@ type SharedMachine struct {
 	Median  time.Duration // of the target's responses, as they leave it
 	Request float64       // standard deviation of their logarithm
 	Within  float64       // runs differ uniformly, by up to this share in either direction
-	Calm    float64       // share of runs without any burst
+	Quiet   float64       // share of runs without any burst
 	Burst   time.Duration // mean length of a burst
-	Most    float64       // a run that is not calm spends up to this share of its time in bursts
+	Most    float64       // a run that is not quiet spends up to this share of its time in bursts
 	Threads int           // of neighbors in a burst, at most
 	Local   time.Duration // processor time of a response, where the target runs on this machine, too; 0: elsewhere
 }
@@ -34,10 +34,10 @@ type Conditions struct {
 	Busy  float64 // share of the time in bursts
 }
 
-// Tonight draws the conditions of a run.
-func (m SharedMachine) Tonight(chance *rand.Rand) Conditions {
+// draw draws the conditions of a run.
+func (m SharedMachine) draw(chance *rand.Rand) Conditions {
 	c := Conditions{Level: math.Log1p(m.Within * (2*chance.Float64() - 1))}
-	if chance.Float64() >= m.Calm {
+	if chance.Float64() >= m.Quiet {
 		c.Busy = m.Most * chance.Float64()
 	}
 	return c
@@ -57,11 +57,11 @@ func (b *bursts) at(now time.Duration) int {
 	for now >= b.until {
 		if b.threads > 0 || b.busy == 0 {
 			b.threads = 0
-			calm := 24 * time.Hour
+			pause := 24 * time.Hour
 			if b.busy > 0 {
-				calm = time.Duration(float64(b.m.Burst) * (1 - b.busy) / b.busy * b.chance.ExpFloat64())
+				pause = time.Duration(float64(b.m.Burst) * (1 - b.busy) / b.busy * b.chance.ExpFloat64())
 			}
-			b.until += calm
+			b.until += pause
 			continue
 		}
 		b.threads = 1 + b.chance.IntN(b.m.Threads)

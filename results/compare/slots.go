@@ -18,9 +18,9 @@ type slot struct {
 
 // slots are the blocks of one target of a run.
 type slots struct {
-	name    string
-	blocks  map[uint32]*slot
-	foreign map[Metric]bool // of the whole run: more the generator's than the target's
+	name      string
+	blocks    map[uint32]*slot
+	dominated map[Metric]bool // of the whole run: more the generator's than the target's
 }
 
 // slotsOf reads every target of a run, block by block.
@@ -94,10 +94,10 @@ func doubtedSlotsOf(run *results.Run, price func(part *results.Run, target uint1
 // doubt notes which quantiles of the whole run are more the generator's than the
 // target's.
 func (t *slots) doubt(run *results.Run, target uint16) {
-	t.foreign = map[Metric]bool{}
+	t.dominated = map[Metric]bool{}
 	added, good := addedOf(run, target), run.Good(target)
 	for _, tr := range traits {
-		t.foreign[tr.metric] = tr.foreign(Value{Value: float64(good.Quantile(tr.quantile)) / 1e6, Added: added[tr.metric]})
+		t.dominated[tr.metric] = tr.dominated(Value{Value: float64(good.Quantile(tr.quantile)) / 1e6, Added: added[tr.metric]})
 	}
 }
 

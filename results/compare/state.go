@@ -174,8 +174,8 @@ func (r *record) uncounted(run *RunValues, checked bool) (n int, why string) {
 // attempt is the ID that all attempts at a run have in common.
 func (n *RunValues) attempt() string { return cmp.Or(n.RetryOf, n.Run) }
 
-// follow takes the runs before this one, newest first. Attempts at one run are one.
-func (r *record) follow(run *RunValues, before []RunValues) {
+// lookBack takes the runs before this one, newest first. Attempts at one run are one.
+func (r *record) lookBack(run *RunValues, before []RunValues) {
 	shape, row, changing, attempts := run.Shape, true, true, map[string]bool{run.attempt(): true}
 	for i := len(before) - 1; i >= 0; i-- {
 		n := &before[i]

@@ -115,8 +115,8 @@ func notesOnTwo(base, head *results.Run) []string {
 func (t *twoRuns) effect(tr trait, target string) (e Effect, pe *pendingEffect, ok bool) {
 	b, okB := t.values[0].Value(target, tr.metric)
 	h, okH := t.values[1].Value(target, tr.metric)
-	past := t.history.values(target, tr)
-	xs := past.xs
+	earlier := t.history.values(target, tr)
+	xs := earlier.xs
 	e = Effect{Metric: tr.metric, Unit: tr.unit, Scale: tr.scale, Margin: tr.margin, Runs: len(xs)}
 	pe = &pendingEffect{trait: tr}
 	if okB {
@@ -130,12 +130,12 @@ func (t *twoRuns) effect(tr trait, target string) (e Effect, pe *pendingEffect, 
 	}
 	pe.at = tr.scaled(h.Value) - tr.scaled(b.Value)
 	e.Estimate = e.onScale(pe.at)
-	least := leastSpread(tr, xs, past.requests, min(b.N, h.N))
+	least := leastSpread(tr, xs, earlier.requests, min(b.N, h.N))
 	switch {
 	case e.Estimate == nil:
 		e.Why = "a value is zero"
-	case tr.foreign(b) || tr.foreign(h):
-		e.Why = mostlyForeign
+	case tr.dominated(b) || tr.dominated(h):
+		e.Why = mostlyGenerator
 	case len(xs) >= FewestRuns:
 		pe.freedom = efficiency * float64(len(xs)-1)
 		pe.tested, pe.ofRuns, pe.estimate = true, true, student(pe.at, math.Sqrt2*max(spread(xs), least), pe.freedom, t.level)

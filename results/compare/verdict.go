@@ -37,7 +37,7 @@ type pendingEffect struct {
 	ofRuns      bool                    // the interval holds the variation between runs
 	freedom     float64                 // of the variation between runs
 	share       float64                 // of the level, in a run that went on until it was decided
-	foreign     bool                    // more of it is the generator's than a target's, on one side
+	dominated   bool                    // more of it is the generator's than a target's, on one side
 	floor       float64                 // possible error of a share, see floorOf
 	needs       func(level float64) int // blocks, to decide at a level
 	followed    func() int              // the same, if more and more blocks are looked at; nil: not known
@@ -96,8 +96,8 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int, x extent) 
 	case !pe.tested && e.Why == "":
 		e.Why = e.tooFew() + pe.remedy(e, x)
 	case !pe.tested:
-	case pe.equivalent() && pe.foreign:
-		e.Why = mostlyForeign + ", and would hide a difference"
+	case pe.equivalent() && pe.dominated:
+		e.Why = mostlyGenerator + ", and would hide a difference"
 	case pe.equivalent():
 		e.Verdict, e.Words = Equivalent, "equivalent within "+amount(e.Scale, e.Margin)
 		return
@@ -117,7 +117,7 @@ func (pe *pendingEffect) decide(e *Effect, level float64, family int, x extent) 
 		e.Why = "blocks vary by more than this difference"
 	}
 	e.Words = "inconclusive"
-	if e.Estimate == nil || pe.needs == nil || pe.foreign && pe.equivalent() {
+	if e.Estimate == nil || pe.needs == nil || pe.dominated && pe.equivalent() {
 		return
 	}
 	e.More = max(1, pe.needs(level/float64(family))-e.Blocks)
