@@ -32,8 +32,9 @@ func Overlay(runs ...*results.Run) (*results.Run, error) {
 	}
 	if slices.ContainsFunc(runs, func(r *results.Run) bool { return !reflect.DeepEqual(r.Document.Stages, runs[0].Document.Stages) }) {
 		d.Stages = nil
-		d.Warnings = append(d.Warnings, "the runs had different stages of load: charts over time are left out")
+		d.Warnings = append(d.Warnings, "the runs had different stages of load: charts over time and figures by stage are left out")
 	}
+	d.Populations = overlaidPopulations(d.Stages != nil, runs)
 	if slices.ContainsFunc(runs, func(r *results.Run) bool { return r.Document.Digest != runs[0].Document.Digest }) {
 		d.Warnings = append(d.Warnings, "the runs are of different scenarios; the scenario below is that of the first")
 	}
@@ -43,17 +44,16 @@ func Overlay(runs ...*results.Run) (*results.Run, error) {
 // overlay adds the n'th run's targets, and all that belongs to them.
 func overlay(o, run *results.Run, n int) {
 	d, first := &o.Document, uint16(len(o.Document.Targets))
-	named := func(target string) string { return fmt.Sprintf("%s, run %d", target, n) }
 	for _, t := range observedTargets(run) {
-		t.Name = named(t.Name)
+		t.Name = ofRun(t.Name, n)
 		d.Targets = append(d.Targets, t)
 	}
 	for _, t := range run.Document.Thresholds {
-		t.Target = named(t.Target)
+		t.Target = ofRun(t.Target, n)
 		d.Thresholds = append(d.Thresholds, t)
 	}
 	for _, f := range run.Findings {
-		f.Target = named(f.Target)
+		f.Target = ofRun(f.Target, n)
 		o.Findings = append(o.Findings, f)
 	}
 	for _, s := range run.Seconds {
@@ -79,6 +79,31 @@ func overlay(o, run *results.Run, n int) {
 		d.Generator.Lag.P99 = max(d.Generator.Lag.P99, run.Document.Generator.Lag.P99)
 	}
 }
+
+// overlaidPopulations are the populations of all runs by name, at the targets of the runs
+// that have them. What load each sent is known if the runs had the same stages.
+func overlaidPopulations(sameStages bool, runs []*results.Run) (all []results.PopulationDoc) {
+	for i, run := range runs {
+		for _, p := range run.Document.Populations {
+			at := slices.IndexFunc(all, func(known results.PopulationDoc) bool { return known.Name == p.Name })
+			if at < 0 {
+				at = len(all)
+				one := results.PopulationDoc{Name: p.Name, Requests: p.Requests}
+				if sameStages {
+					one.Start, one.Stages = p.Start, p.Stages
+				}
+				all = append(all, one)
+			}
+			for _, target := range p.Targets {
+				all[at].Targets = append(all[at].Targets, ofRun(target, i+1))
+			}
+		}
+	}
+	return all
+}
+
+// ofRun names a target of the n'th run.
+func ofRun(target string, n int) string { return fmt.Sprintf("%s, run %d", target, n) }
 
 func prefixed(reasons []string, n int) (out []string) {
 	for _, r := range reasons {

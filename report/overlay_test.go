@@ -55,3 +55,28 @@ func TestRunsOfOtherStagesAreNotLaidOverEachOtherInTime(t *testing.T) {
 		t.Error("no runs at all are laid over each other")
 	}
 }
+
+func TestPopulationsOfRunsOfOtherStagesAreLaidOverEachOther(t *testing.T) {
+	a, b := newMaker("rest"), newMaker("rest")
+	b.run.Document.Stages = []results.StageDoc{{Load: "constant 100/s", Seconds: 15, Blocks: 5, BlockS: 3}}
+	runs := []*results.Run{a.done(), b.done()}
+	for i, names := range [][]string{{"free", "pro"}, {"free"}} {
+		d := &runs[i].Document
+		d.Targets[0].ByPopulation = map[string]results.Figures{}
+		for _, name := range names {
+			d.Populations = append(d.Populations, results.PopulationDoc{Name: name, Start: 1, Targets: []string{"rest"}, Stages: []int{1}})
+			d.Targets[0].ByPopulation[name] = d.Targets[0].Figures
+		}
+	}
+	both, err := Overlay(runs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, row := range reported(t, both, nil).populationRows() {
+		rows = append(rows, row.Name+" at "+row.Target+row.Load)
+	}
+	if got := strings.Join(rows, "; "); got != "free at rest, run 1; free at rest, run 2; pro at rest, run 1" {
+		t.Errorf("populations are %s", got)
+	}
+}

@@ -147,7 +147,7 @@ func partFigures(kind string, rows []partRow) *htmlTable {
 	}
 	s := &htmlTable{
 		ID: "by-" + kind + "-figures", Caption: "By " + kind + "; latencies are response times of good responses in milliseconds",
-		Columns: heads(kind, "text:load", "text:target", "requests", "per second", "good per second", "p50", "p90", "p99", "max", "errors", "text:what came of them"),
+		Columns: heads(kind, "text:load", "text:target", "requests", "req/s", "good/s", "p50", "p90", "p99", "max", "errors", "text:responses"),
 	}
 	for _, st := range rows {
 		l := st.Latency[results.Response.String()]

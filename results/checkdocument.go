@@ -27,6 +27,7 @@ func (d *Document) check() error {
 		OneOf("verdict", d.Verdict, Valid, Suspect, Invalid, ""), // none while it runs
 		OneOf("result", d.Result, Pass, Fail, Incomplete, ""),    // versions before this field leave it out
 		directoryName("id", d.ID),
+		length("stopped_s", d.Stopped),
 	}
 	if len(d.Targets) > mostTargets {
 		return fmt.Errorf("targets: there are %d of them, and a run has at most %d", len(d.Targets), mostTargets)

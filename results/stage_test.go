@@ -206,6 +206,14 @@ func TestAMergedRunKeepsItsWarmUpApart(t *testing.T) {
 	}
 }
 
+func TestATimeOfStoppingBeforeTheRunIsRefused(t *testing.T) {
+	doc := staged()
+	doc.Stopped = -5
+	if err := doc.check(); err == nil || !strings.Contains(err.Error(), "stopped_s: -5 is not a length of time") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestStagesThatNoScenarioHasAreRefused(t *testing.T) {
 	doc := staged()
 	doc.Stages[1].Name = "3"

@@ -72,8 +72,8 @@ func TestWhatAFailedCheckSays(t *testing.T) {
 
 		{"a body of the right size", "body: {min_size: 2, max_size: 3}", replied(200, "", "abc"), "", ""},
 		{"a body that is too long", "body: {max_size: 2}", replied(200, "", "abc"), "body size: want at most 2 bytes", "got 3"},
-		{"a body that is too short", "body: {min_size: 4B}", replied(200, "", "abc"), "body size: want at least 4B bytes", "got 3"},
-		{"the size is that on the wire", "body: {max_size: 1kB}", &Response{Status: 200, Size: 4000, Body: []byte("x")}, "body size: want at most 1kB bytes", "got 4000"},
+		{"a body that is too short", "body: {min_size: 4B}", replied(200, "", "abc"), "body size: want at least 4B", "got 3"},
+		{"the size is that on the wire", "body: {max_size: 1kB}", &Response{Status: 200, Size: 4000, Body: []byte("x")}, "body size: want at most 1kB", "got 4000"},
 
 		{"a text in the body", "body: {contains: [need, dle]}", replied(200, "", "a needle"), "", ""},
 		{"a text that is missing", "body: {contains: [need, hay]}", replied(200, "", "a needle"), "body: want it to contain hay", "it is not in the body"},

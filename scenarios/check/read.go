@@ -1,7 +1,6 @@
 package check
 
 import (
-	"fmt"
 	"math"
 	"regexp"
 	"strings"
@@ -156,13 +155,22 @@ func several(v document.Value) []document.Value {
 // asWritten is a value as the scenario has it: never that of a variable.
 func asWritten(v document.Value) string { return strings.Join(strings.Fields(v.Raw), " ") }
 
+// amount is a number of bytes as the scenario has it, with its unit.
+func amount(v document.Value) string {
+	text := asWritten(v)
+	if strings.HasSuffix(text, "B") {
+		return text
+	}
+	return text + " bytes"
+}
+
 func (r *reader) sizes(f document.Fields) {
 	least, most := bound(f.Get("min_size"), 1), bound(f.Get("max_size"), 0)
 	if f.Has("max_size") {
-		r.add(Check{Text: fmt.Sprintf("body size: want at most %s bytes", f.Get("max_size").Raw), rule: size{most: most}})
+		r.add(Check{Text: "body size: want at most " + amount(f.Get("max_size")), rule: size{most: most}})
 	}
 	if f.Has("min_size") {
-		r.add(Check{Text: fmt.Sprintf("body size: want at least %s bytes", f.Get("min_size").Raw), rule: size{least: least, most: math.MaxInt64}})
+		r.add(Check{Text: "body size: want at least " + amount(f.Get("min_size")), rule: size{least: least, most: math.MaxInt64}})
 		if f.Has("max_size") && most < least {
 			f.ProblemAt("min_size", "is more than max_size: no body can be both")
 		}
