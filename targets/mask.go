@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -74,7 +75,7 @@ func spellings(s string) []string {
 	}
 	for _, plain := range slices.Clone(all) {
 		all = append(all, url.QueryEscape(plain), url.PathEscape(plain), html.EscapeString(plain))
-		all = append(all, quoted(plain)...)
+		all = append(append(all, quoted(plain)...), quotedByGo(plain)...)
 		if len(plain) >= recognised {
 			all = append(all, base64Forms(plain)...)
 		}
@@ -109,6 +110,15 @@ func quoted(s string) []string {
 		forms = append(forms, form[1:len(form)-1])
 	}
 	return forms
+}
+
+// quotedByGo are the forms of s in Go's double quotes, and in the single quotes of
+// messages about JSON Schemas, which escape those quotes alone.
+func quotedByGo(s string) []string {
+	text := strconv.Quote(s)
+	text = text[1 : len(text)-1]
+	single := strings.ReplaceAll(strings.ReplaceAll(text, `\"`, `"`), `'`, `\'`)
+	return []string{text, single}
 }
 
 // base64Forms are the forms of s in base64, by itself and within a longer text,

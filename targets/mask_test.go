@@ -14,7 +14,7 @@ func TestAMaskTakesSecretsOutOfTexts(t *testing.T) {
 		"Cookie":               {"session=s3ss10nvalue; theme=dark"},
 	}
 	basic := Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("ann:opensesame"))}}
-	mask := NewMask("correct horse&battery", "abc", "line-one-of-a-key\nline-two-of-a-key", `say "<hi>" to ünï`, "segment%2Ftwo%20%C3%BC").With(HeaderSecrets(signed)...).With(HeaderSecrets(basic)...)
+	mask := NewMask("correct horse&battery", "abc", "line-one-of-a-key\nline-two-of-a-key", `say "<hi>" to ünï`, "segment%2Ftwo%20%C3%BC", `it's "a\b" c`).With(HeaderSecrets(signed)...).With(HeaderSecrets(basic)...)
 	for _, row := range []struct{ what, text, want string }{
 		{"a text without secrets stays", `{"message":"Missing Authentication Token"}`, `{"message":"Missing Authentication Token"}`},
 		{"a secret as it is", "you sent correct horse&battery here", "you sent *** here"},
@@ -26,6 +26,8 @@ func TestAMaskTakesSecretsOutOfTexts(t *testing.T) {
 		{"a secret in JSON of nothing but ASCII", `{"k":"say \"<hi>\" to \u00fcn\u00ef"}`, `{"k":"***"}`},
 		{"a secret that an address held, decoded", "/x/segment/two ü does not exist", "/x/*** does not exist"},
 		{"a secret that an address held, with other escapes", "/x/segment%2ftwo%20%c3%bc", "/x/***"},
+		{"a secret in a message about a schema", `'it\'s "a\\b" c' does not match pattern '^z$'`, "'***' does not match pattern '^z$'"},
+		{"a secret in a message of Go", `"it's \"a\\b\" c" is no name`, `"***" is no name`},
 		{"a secret in capitals", "NO CORRECT HORSE&BATTERY", "NO ***"},
 		{"a short secret in capitals", "key ABC.", "key ***."},
 		{"a secret in base64", base64.StdEncoding.EncodeToString([]byte("correct horse&battery")), "***"},

@@ -13,6 +13,7 @@ package jsonschema
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 
 	library "github.com/santhosh-tekuri/jsonschema/v6"
@@ -69,7 +70,8 @@ func Decode(text []byte) (any, error) { return library.UnmarshalJSON(bytes.NewRe
 // "at /items/0/id: got string, want integer".
 func (s *Schema) Validate(doc any) error { return plain(s.compiled.Validate(doc)) }
 
-// plain is the innermost cause of the library's error, in one line.
+// plain is the innermost cause of the library's error, in one line: of several the first
+// by its place, since the library tells those of a mapping in any order.
 func plain(err error) error {
 	var invalid *library.ValidationError
 	var schema *library.SchemaValidationError
@@ -85,7 +87,9 @@ func plain(err error) error {
 		return errors.New(strings.ReplaceAll(err.Error(), root+"#", ""))
 	}
 	for len(invalid.Causes) > 0 {
-		invalid = invalid.Causes[0]
+		invalid = slices.MinFunc(invalid.Causes, func(a, b *library.ValidationError) int {
+			return slices.Compare(a.InstanceLocation, b.InstanceLocation)
+		})
 	}
 	leaf := *invalid
 	leaf.InstanceLocation = nil
