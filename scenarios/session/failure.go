@@ -60,9 +60,18 @@ func Verdict(run *results.Run) error {
 	case doc.State != results.Finished && doc.State != results.Aborted:
 		return fail(Interrupted, "the run was interrupted after %.1f s; what was recorded is kept in %s", doc.Sending(), run.Dir)
 	case doc.Verdict == results.Invalid:
-		return fail(InvalidRun, "the run is invalid: %s", strings.Join(doc.Reasons, "; "))
+		return fail(InvalidRun, "the run is invalid: %s", listed(doc.Reasons))
 	case doc.Result == results.Fail:
-		return fail(Failed, "the run failed: %s", strings.Join(doc.Failures, "; "))
+		return fail(Failed, "the run failed: %s", listed(doc.Failures))
 	}
 	return nil
+}
+
+// listed has the first reasons; the report has all.
+func listed(reasons []string) string {
+	const most = 5
+	if n := len(reasons) - most; n > 0 {
+		return fmt.Sprintf("%s; and %d more", strings.Join(reasons[:most], "; "), n)
+	}
+	return strings.Join(reasons, "; ")
 }

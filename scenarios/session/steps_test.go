@@ -215,6 +215,7 @@ func TestVerdict(t *testing.T) {
 		{"a valid run with its thresholds kept is no failure", results.Document{State: results.Finished, Verdict: results.Valid, Result: results.Pass}, "", ""},
 		{"a suspect run is no failure", results.Document{State: results.Finished, Verdict: results.Suspect, Result: results.Pass}, "", ""},
 		{"a failed threshold", results.Document{State: results.Finished, Verdict: results.Valid, Result: results.Fail, Failures: []string{"threshold p(99) < 250ms at rest", "http: not one of 5 requests succeeded"}}, Failed, "the run failed: threshold p(99) < 250ms at rest; http: not one of 5 requests succeeded"},
+		{"many failed thresholds", results.Document{State: results.Finished, Verdict: results.Valid, Result: results.Fail, Failures: strings.Split("abcdefg", "")}, Failed, "the run failed: a; b; c; d; e; and 2 more"},
 		{"a run that a rule aborted", results.Document{State: results.Aborted, Verdict: results.Valid, Result: results.Fail, Failures: []string{"aborted"}}, Failed, "the run failed: aborted"},
 		{"an invalid run that a rule aborted", results.Document{State: results.Aborted, Verdict: results.Invalid, Reasons: []string{"lag"}, Result: results.Fail}, InvalidRun, "the run is invalid: lag"},
 		{"an invalid run that failed", results.Document{State: results.Finished, Verdict: results.Invalid, Reasons: []string{"lag"}, Result: results.Fail}, InvalidRun, "the run is invalid: lag"},

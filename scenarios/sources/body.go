@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,7 +29,19 @@ func (m *maker) body() (*document.Node, error) {
 	if m.Data.Literal {
 		text = strings.ReplaceAll(text, "${", "$${")
 	}
-	return document.Text(text), nil
+	return document.Text(m.withoutKnown(text)), nil
+}
+
+// withoutKnown has references in place of the secrets of headers that text repeats. Short
+// ones may stand in a text by chance.
+func (m *maker) withoutKnown(text string) string {
+	const shortest = 8
+	for _, name := range slices.Sorted(maps.Keys(m.made.Values)) {
+		if value := m.made.Values[name]; len(value) >= shortest {
+			text = strings.ReplaceAll(text, value, "${env:"+name+"}")
+		}
+	}
+	return text
 }
 
 // secretIn names a parameter of a body, JSON or a form, that holds a secret; "" if there

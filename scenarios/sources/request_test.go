@@ -54,6 +54,7 @@ func TestARequestBecomesAScenario(t *testing.T) {
 		{"a body of a file", Request{Address: "http://localhost:1", Headers: []string{"content-type: text/plain"}, Data: &Data{Bytes: []byte("${HOME}"), Literal: true}}, []string{`body: "$${HOME}"`, "content-type: text/plain"}, ""},
 
 		{"a key", Request{Address: "http://localhost:1", Headers: []string{"x-api-key: hunter2"}}, []string{`x-api-key: "${env:X_API_KEY}"`}, "set X_API_KEY before"},
+		{"a key that the body repeats", Request{Address: "http://localhost:1", Headers: []string{"x-api-key: hunter2-long"}, Data: &Data{Bytes: []byte(`tok=hunter2-long`)}}, []string{`x-api-key: "${env:X_API_KEY}"`, `body: "tok=${env:X_API_KEY}"`}, "set X_API_KEY before"},
 		{"a key by reference", Request{Address: "http://localhost:1", Headers: []string{"x-api-key: ${env:TOKEN}"}}, []string{`x-api-key: "${env:TOKEN}"`}, ""},
 		{"a bearer token", Request{Address: "http://localhost:1", Headers: []string{"authorization: Bearer hunter2"}}, []string{`auth: {bearer: "${env:BEARER_TOKEN}"}`}, "set BEARER_TOKEN before"},
 		{"a bearer token by reference", Request{Address: "http://localhost:1", Headers: []string{"Authorization: Bearer ${env:TOKEN}"}}, []string{`auth: {bearer: "${env:TOKEN}"}`}, ""},
