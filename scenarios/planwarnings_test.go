@@ -99,7 +99,17 @@ func warned() []warning {
 		{"a metric of another front door", steady, func(s *Scenario) {
 			rest(s)
 			limits("error_share < 1%", "cloudwatch(TargetResponseTime) mean < 1s")(s)
-		}, "CloudWatch has no TargetResponseTime of a REST API"},
+		}, "CloudWatch has no TargetResponseTime of a target of kind rest-api"},
+		{"cold starts of a server", steady, limits("error_share < 1%", "cold_share < 5%"), "there is no function's log of a target of kind origin"},
+		{"cold starts of no function", steady, func(s *Scenario) {
+			rest(s)
+			s.Targets[0].Function.Name = ""
+			limits("error_share < 1%", "cold_share < 5%")(s)
+		}, "give it function.name"},
+		{"handshakes of plain HTTP", steady, func(s *Scenario) {
+			s.Targets[0].URL = &url.URL{Scheme: "http", Host: "127.0.0.1"}
+			limits("error_share < 1%", "tls p(50) < 5s")(s)
+		}, "there is no TLS"},
 		{"limits on errors alone", steady, limits("error_share < 1%"), ""},
 		{"a body in a coding that is not decoded", steady, func(s *Scenario) {
 			s.Requests[0].Expect = expecting("body: {contains: ok}")

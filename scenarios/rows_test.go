@@ -264,6 +264,8 @@ var rows = []row{
 	{name: "a stop at once", old: "name: base", new: "name: base\ngraceful_stop: 0s"},
 	{name: "a graceful stop of years", old: "name: base", new: "name: base\ngraceful_stop: 9000h", want: "graceful_stop: \"9000h\" is out of bounds", deeper: true},
 	// Warm-ups.
+	{name: "a warm-up and a stage of its name", old: "- constant: {rate: 200/s, for: 30s}", new: "- {name: warm-up, constant: {rate: 200/s, for: 30s}}\nwarm_up: 10s", want: "warm_up: a stage of the load has the name warm-up, which this warm-up has", deeper: true},
+	{name: "a threshold for a request without its slash", old: "name: base", new: "name: base\nthresholds: ['predict: max < 5s']", want: "predict is a request: write /predict", deeper: true},
 	{name: "a warm-up", old: "name: base", new: "name: base\nwarm_up: 10s"},
 	{name: "a stage that is a warm-up", old: "- constant: {rate: 200/s, for: 30s}", new: "- {ramp: {from: 0/s, to: 200/s, for: 10s}, warm_up: true}\n  - constant: {rate: 200/s, for: 30s}"},
 	{name: "two warm-ups", old: "load:\n  - constant: {rate: 200/s, for: 30s}", new: "warm_up: 5s\nload:\n  - {ramp: {from: 0/s, to: 200/s, for: 10s}, warm_up: true}\n  - constant: {rate: 200/s, for: 30s}", want: "warm_up: the first stage of the load is a warm-up already", deeper: true},

@@ -86,7 +86,12 @@ func scope(v document.Value, t results.Threshold, s *Scenario) {
 		}
 	}
 	v.Path += ": " + v.Quote()
-	mentions(v, s.firstWord(), t.Target, slices.Concat(s.TargetNames(), s.populationNames()))
+	first := slices.Concat(s.TargetNames(), s.populationNames())
+	if !slices.Contains(first, t.Target) && slices.Contains(requestNames(s.Requests), t.Target) {
+		v.Problem("%s is a request: write /%s", t.Target, t.Target)
+		return
+	}
+	mentions(v, s.firstWord(), t.Target, first)
 	mentions(v, "request", t.Request, sent)
 	mentions(v, "stage", t.Stage, stageNames(stages))
 	if i := slices.Index(stageNames(stages), t.Stage); i >= 0 && stages[i].WarmUp {

@@ -25,8 +25,14 @@ func (p *Plan) unmeasured() []error {
 
 // lacksMeasure says why what t limits will not be measured at a target; "" if it may be.
 func (p *Plan) lacksMeasure(t results.Threshold, target targets.Target) string {
-	switch t.Unit() {
-	case "usd":
+	switch {
+	case t.Metric == "cold_share" && !target.Kind.OnAWS():
+		return "there is no function's log of a target of kind " + target.Kind.Name
+	case t.Metric == "cold_share" && !target.Lab && target.Function.Name == "":
+		return "the target does not say whose log to read: give it function.name"
+	case t.Clock == results.TLS && target.URL != nil && target.URL.Scheme == "http":
+		return "its address begins with http://, so there is no TLS"
+	case t.Unit() == "usd":
 		if !target.Kind.OnAWS() {
 			return "AWS does not bill for a target of kind " + target.Kind.Name
 		}
@@ -42,7 +48,7 @@ func (p *Plan) lacksMeasure(t results.Threshold, target targets.Target) string {
 				return ""
 			}
 		}
-		return fmt.Sprintf("CloudWatch has no %s of a %s, or the target does not say of what to read it", t.Of, target.Kind.Title)
+		return fmt.Sprintf("CloudWatch has no %s of a target of kind %s, or the target does not say of what to read it", t.Of, target.Kind.Name)
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"time"
 
 	"tollgate/pricing/document"
@@ -51,6 +52,9 @@ func warmed(v document.Value, d time.Duration, stages []Stage, population string
 	if stages[0].WarmUp {
 		v.Problem("the first stage of %s is a warm-up already: leave out one of them", whose)
 		return stages, true
+	}
+	if slices.Contains(stageNames(stages), name) {
+		v.Problem("a stage of %s has the name %s, which this warm-up has: give it another", whose, WarmUpName)
 	}
 	load, steady := beginning(stages[0].Load)
 	if !steady {
