@@ -34,8 +34,8 @@ within the margin: p50 and the highest of p99, p95 and p90 that a block has, unl
 others are named (--decide p90:5%). The chance of any wrong verdict is 5 % however often
 one looks. The run ends undecided after --within, or when the requests: of decide: or
 --max-cost may be used up, and says what is known. --continue adds blocks to an earlier
-run of the same scenario file on the same machine, and makes one run of both. The load has
-to be one steady stage.`
+run of the same scenario file on the same machine that has not decided this yet, and makes
+one run of both. The load has to be one steady stage.`
 
 // apply puts the flags into a scenario.
 func (f *decideFlags) apply(s *scenarios.Scenario) error {
@@ -91,12 +91,22 @@ func (r *runFlags) goOn(c *cobra.Command, s *scenarios.Scenario) error {
 	if d.Decide != nil && s.Decide.Margin == 0 {
 		s.Decide.Margin, s.Decide.Metrics = d.Decide.Margin, d.Decide.Metrics
 	}
+	if alreadyDecided(d.Decide, &s.Decide) {
+		return refused("it has decided %s already: ask for a smaller margin or another metric", decidedText(d.Decide))
+	}
 	if s.Decide.Margin == 0 {
 		return usage(errors.New("--continue adds blocks until the run is decided: say until what, with --decide 5%"))
 	}
 	s.Seed, s.Decide.After, s.Probes = d.Seed, d.MeasuredStages()[0].Blocks, nil // the probes were asked
 	r.earlier = run
 	return nil
+}
+
+// alreadyDecided says whether a run has decided all that is asked of it now.
+func alreadyDecided(was *results.Decide, asked *scenarios.Decide) bool {
+	return was != nil && was.Decided() && asked.Margin >= was.Margin && !slices.ContainsFunc(asked.Metrics, func(m string) bool {
+		return !slices.Contains(was.Metrics, m)
+	})
 }
 
 // sameTargets chooses the targets and the engine of the earlier run.
@@ -165,9 +175,14 @@ func forecastOf(p *scenarios.Plan) *compare.Forecast {
 	return compare.ForecastAssumed(p.Decide, len(p.Scenario.Targets), stage.Requests/int64(stage.Blocks))
 }
 
+// decidedText is what a run decides, or has decided.
+func decidedText(d *results.Decide) string {
+	return fmt.Sprintf("%s within %s", strings.Join(d.Metrics, " and "), compare.Percent(d.Margin))
+}
+
 // decideText is what a run goes on for, and how long at most.
 func decideText(d *results.Decide) string {
-	return fmt.Sprintf("%s within %s: after %d blocks at least, and %s at most (%s)", strings.Join(d.Metrics, " and "), compare.Percent(d.Margin), results.FewestBlocks, pricing.Count(int64(d.Most)), d.Limit)
+	return fmt.Sprintf("%s: after %d blocks at least, and %s at most (%s)", decidedText(d), results.FewestBlocks, pricing.Count(int64(d.Most)), d.Limit)
 }
 
 // likelyText says in words how long it is likely to take.

@@ -86,7 +86,8 @@ func runsNamed(folder string, names []string) (dirs []string, err error) {
 
 // runsIn are the names of the run directories in a folder, the newest first. A name
 // begins with the second in which its run started; the documents of runs that share one,
-// or that were renamed, say which came later.
+// or that were renamed, say which came later. A run that was made of several comes right
+// before the last of them, so that "latest" is all of a run that was continued.
 func runsIn(folder string) (names []string) {
 	entries, _ := os.ReadDir(folder) // without one there are no runs
 	for _, e := range entries {
@@ -95,13 +96,17 @@ func runsIn(folder string) (names []string) {
 		}
 	}
 	second := func(name string) string {
-		if at := startForm.FindString(name); at != "" {
-			return at
+		at := startForm.FindString(name)
+		if at == "" {
+			at = started(filepath.Join(folder, name)).UTC().Format("20060102T150405Z") // it was renamed
 		}
-		return started(filepath.Join(folder, name)).UTC().Format("20060102T150405Z") // it was renamed
+		return max(at, lastPart(folder, name))
 	}
 	slices.SortFunc(names, func(a, b string) int {
 		if c := strings.Compare(second(b), second(a)); c != 0 {
+			return c
+		}
+		if c := strings.Compare(lastPart(folder, b), lastPart(folder, a)); c != 0 {
 			return c
 		}
 		if c := started(filepath.Join(folder, b)).Compare(started(filepath.Join(folder, a))); c != 0 {
@@ -112,6 +117,19 @@ func runsIn(folder string) (names []string) {
 	return names
 }
 
+// lastPart is the second in which the last part of a run began that was made of several;
+// "" of others. Only the names of the former say that they were, so that the rest are not
+// read.
+func lastPart(folder, name string) (second string) {
+	if !strings.Contains(name, "-merged-") {
+		return ""
+	}
+	for _, id := range headOf(filepath.Join(folder, name)).Merged {
+		second = max(second, startForm.FindString(id))
+	}
+	return second
+}
+
 // started is when a run began; the zero time if its document does not say.
 func started(dir string) time.Time { return headOf(dir).Started }
 
@@ -119,6 +137,7 @@ func started(dir string) time.Time { return headOf(dir).Started }
 type head struct {
 	Started time.Time `json:"started"`
 	Digest  string    `json:"scenario_sha256"`
+	Merged  []string  `json:"merged"`
 }
 
 // headOf is zero if the document cannot be read.
