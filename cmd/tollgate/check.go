@@ -86,7 +86,8 @@ EXIT STATUS
   2   wrong flags
   95  not decided (with --fail-on inconclusive), or the gate is blind (with --fail-on
       blind)
-  96  not checked: the run is invalid, or older than its baseline runs
+  96  not checked: the run is invalid, interrupted, a part of another run, or older than
+      its baseline runs
   98  regression; also a metric without samples
   99  a threshold on a change failed (--threshold), or its change is not known`,
 		Example: `  tollgate check results/runs/20261122T190000Z-front-doors-1a2b3c --scenario front-doors

@@ -199,7 +199,7 @@ func listRuns(w io.Writer, entries []history.Entry) error {
 			row := []string{"", "", "", "", "", ""}
 			name := ""
 			if n == 0 {
-				row = []string{e.Started.UTC().Format("2006-01-02 15:04"), e.Scenario, string(e.Verdict), gateText(e), noteText(e), short(e.Tags["commit"])}
+				row = []string{e.Started.UTC().Format("2006-01-02 15:04"), e.Scenario, verdictText(e), gateText(e), noteText(e), short(e.Tags["commit"])}
 				name = e.Run
 			}
 			row = append(row, targetText(e, target))
@@ -210,6 +210,14 @@ func listRuns(w io.Writer, entries []history.Entry) error {
 		}
 	}
 	return t.Flush()
+}
+
+// verdictText is the verdict of a run, and whether it counts at all.
+func verdictText(e *history.Entry) string {
+	if e.Partial != "" {
+		return string(e.Verdict) + ", partial"
+	}
+	return string(e.Verdict)
 }
 
 // columnsOf are the headings of metrics, each with its unit.

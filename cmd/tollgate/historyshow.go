@@ -62,6 +62,9 @@ func showRun(w io.Writer, e *history.Entry) error {
 	line("scenario", e.Scenario)
 	line("started", fmt.Sprintf("%s, %s after %.1f s", e.Started.UTC().Format(time.RFC3339), e.State, e.Seconds))
 	line("verdict", string(e.Verdict))
+	if e.Partial != "" {
+		line("not counted", e.Partial)
+	}
 	for _, reason := range e.Reasons {
 		line("reason", reason)
 	}

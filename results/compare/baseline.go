@@ -28,6 +28,7 @@ type RunValues struct {
 	Shape    string          `json:"shape"` // what must be equal for two runs to be comparable
 	Verdict  results.Verdict `json:"verdict"`
 	Reasons  []string        `json:"reasons,omitempty"` // why the verdict is not "valid"
+	Partial  string          `json:"partial,omitempty"` // why it does not count whatever its verdict: it is only a part of a run
 	Values   []Value         `json:"values"`
 	From     string          `json:"from,omitempty"`   // machine and engine
 	Models   []string        `json:"models,omitempty"` // the targets that were models, not AWS
@@ -71,12 +72,10 @@ func ValuesOf(run *results.Run) RunValues {
 		RetryOf: d.Tags[results.TagRetryOf],
 	}
 	if slices.ContainsFunc(d.Stages, func(s results.StageDoc) bool { return s.FirstBlock > 0 }) {
-		n.Verdict = results.Invalid
-		n.Reasons = append(n.Reasons, "it was added to another run, and the run that was made of both counts")
+		n.Partial = "it was added to another run, and the run that was made of both counts"
 	}
 	if d.State != results.Finished {
-		n.Verdict = results.Invalid
-		n.Reasons = append(n.Reasons, fmt.Sprintf("it is %s, and the missing part may be the slow one", d.State))
+		n.Partial = fmt.Sprintf("it is %s, and the missing part may be the slow one", d.State)
 	}
 	for i, target := range d.Targets {
 		s := slotOf(run, uint16(i))
@@ -205,6 +204,8 @@ func (n *RunValues) leftOut(run *RunValues) string {
 		return otherLoad
 	case n.Excluded:
 		return "excluded by a note"
+	case n.Partial != "":
+		return "a part of a run"
 	case !n.counts():
 		return "invalid"
 	case n.blurred():
@@ -217,10 +218,30 @@ func (n *RunValues) leftOut(run *RunValues) string {
 	return ""
 }
 
-// counts says whether a run may be compared: all but invalid ones. What made a run
-// suspect is in its values, as far as it is measured; see [Value].
-func (n *RunValues) counts() bool {
-	return n.Verdict == results.Valid || n.Verdict == results.Suspect
+const itIsInvalid = "the run is invalid: it does not measure its targets"
+
+// unfit says why the blocks of a run decide nothing; "" if they may. Those of a part do:
+// both targets were measured in it.
+func unfit(d *results.Document) string {
+	if d.Verdict == results.Invalid {
+		return itIsInvalid
+	}
+	return ""
+}
+
+// counts says whether a run may be compared: all but parts and invalid ones. What made a
+// run suspect is in its values, as far as it is measured; see [Value].
+func (n *RunValues) counts() bool { return n.whyNot() == "" }
+
+// whyNot says why a run may not be compared; "" if it may.
+func (n *RunValues) whyNot() string {
+	switch {
+	case n.Verdict != results.Valid && n.Verdict != results.Suspect:
+		return itIsInvalid
+	case n.Partial != "":
+		return "the run does not count: " + n.Partial
+	}
+	return ""
 }
 
 // earlierValues are the values of a metric in the baseline runs.

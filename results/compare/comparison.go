@@ -35,8 +35,8 @@ type Comparison struct {
 
 	Decide *results.Decide `json:"decide,omitempty"` // of a run that went on until it was decided; nil: its length was fixed
 
-	invalid bool   // a run is invalid: no verdicts
-	extent  extent // of the run that advice is about
+	unfit  string // why a run does not count: no verdicts
+	extent extent // of the run that advice is about
 }
 
 // A Pair is one target, compared with the base.

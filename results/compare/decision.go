@@ -16,7 +16,7 @@ const (
 	Learning   Outcome = "learning"     // too few baseline runs
 	Regression Outcome = "regression"   // confirmed by the rerun, if there was one
 	Undecided  Outcome = "inconclusive" // blocks vary too much, or are too few; or baseline runs are of two kinds
-	Refused    Outcome = "refused"      // the run is invalid: nothing follows from it
+	Refused    Outcome = "refused"      // the run is invalid, a part of a run, or older than its baseline: nothing follows from it
 )
 
 // A Decision is the gate's decision on a run: gate.json.
@@ -84,16 +84,17 @@ func (d *Decision) Result(g Gate) string {
 	return "pass"
 }
 
-// refused says that nothing follows from a run that is invalid.
+// refused says that nothing follows from a run that does not count.
 func (d *Decision) refused(run *RunValues) bool {
-	switch run.Verdict {
-	case results.Valid:
-		return false
-	case results.Suspect:
-		d.Notes = append(d.Notes, "the run is suspect: read its report before you act on this")
-	default:
+	why := run.whyNot()
+	switch {
+	case why != "":
 		d.Outcome = Refused
-		d.Notes = append(d.Notes, "the run is invalid: it does not measure its targets")
+		d.Notes = append(d.Notes, why)
+	case run.Verdict == results.Valid:
+		return false
+	default:
+		d.Notes = append(d.Notes, "the run is suspect: read its report before you act on this")
 	}
 	d.Notes = append(d.Notes, run.Reasons...)
 	return d.Outcome == Refused

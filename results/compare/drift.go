@@ -25,7 +25,7 @@ var driftMargins = []struct {
 // quarter was worse than the first. All metrics of all targets are one family:
 // the chance of any wrong verdict is DefaultLevel.
 func Drift(run *results.Run, steady func(stage int) bool) []results.Finding {
-	c := &Comparison{Level: DefaultLevel, invalid: run.Document.Verdict == results.Invalid}
+	c := &Comparison{Level: DefaultLevel, unfit: unfit(&run.Document)}
 	var stages []*steadyStage
 	var pending []*pendingEffect
 	began, lags, all := beginnings(run), lagsOf(run), slotsOf(run, nil)

@@ -50,7 +50,7 @@ func (d *Decision) headline() string {
 	}
 	switch {
 	case d.Outcome == Refused:
-		return "the run is invalid: nothing follows from it"
+		return "the run is not checked: nothing follows from it"
 	case len(worse) > 0:
 		return "worse than " + d.Against + ": " + strings.Join(worse, ", ")
 	case len(open) > 0:

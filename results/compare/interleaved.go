@@ -50,7 +50,7 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 	}
 	c := &Comparison{
 		Version: Version, Design: Interleaved, Runs: []string{run.Document.ID}, Seed: run.Document.Seed,
-		Level: DefaultLevel, Pairs: []Pair{}, Notes: notesOn(run), invalid: run.Document.Verdict == results.Invalid, extent: extentOf(&run.Document),
+		Level: DefaultLevel, Pairs: []Pair{}, Notes: notesOn(run), unfit: unfit(&run.Document), extent: extentOf(&run.Document),
 		Decide: run.Document.Decide,
 	}
 	var pending []*pendingEffect

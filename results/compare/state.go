@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"tollgate/pricing"
-	"tollgate/results"
 )
 
 // A State says whether the gate could find a regression at all.
@@ -47,7 +46,7 @@ func (d *Decision) state(run *RunValues, p *baseline) {
 	switch {
 	case n >= blindAfter:
 		d.blind("none of the last %d runs counted, this one included: %s", n, why)
-	case d.Outcome == Refused && run.Verdict != results.Invalid && p.later > 0:
+	case d.Outcome == Refused && run.counts() && p.later > 0:
 		d.blind("%s of the history began later than this run: check the newest run, and the clock of the machine", pricing.Counted(p.later, "run"))
 	case coarse != "":
 		d.blind("its baseline runs differ so much that %s: use a quieter machine, or name the version before as a target of the scenario and compare with it (--against)", coarse)
@@ -164,11 +163,15 @@ func (r *record) uncounted(run *RunValues, checked bool) (n int, why string) {
 	if checked || run.counts() && !run.blurred() {
 		return 0, ""
 	}
-	why = r.why
-	if len(run.Reasons) > 0 {
-		why = run.Reasons[0]
+	return r.row + 1, cmp.Or(run.reason(), r.why)
+}
+
+// reason is the first for which a run does not count; "" without one.
+func (n *RunValues) reason() string {
+	if n.Partial != "" || len(n.Reasons) == 0 {
+		return n.Partial
 	}
-	return r.row + 1, why
+	return n.Reasons[0]
 }
 
 // attempt is the ID that all attempts at a run have in common.
@@ -190,8 +193,7 @@ func (r *record) lookBack(run *RunValues, before []RunValues) {
 		if row = row && (!n.counts() || n.blurred()); !row {
 			continue
 		}
-		if r.row++; r.why == "" && len(n.Reasons) > 0 {
-			r.why = n.Reasons[0]
-		}
+		r.row++
+		r.why = cmp.Or(r.why, n.reason())
 	}
 }

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -27,7 +28,7 @@ func Runs(base, head *results.Run, history []RunValues) (*Comparison, error) {
 	c := &Comparison{
 		Version: Version, Design: Unpaired, Runs: []string{before.Run, after.Run}, Seed: head.Document.Seed,
 		Level: two.level, Basis: two.basis(), Pairs: []Pair{}, Notes: append(notesOnTwo(base, head), two.note()),
-		invalid: before.Verdict == results.Invalid || after.Verdict == results.Invalid,
+		unfit: cmp.Or(before.whyNot(), after.whyNot()),
 	}
 	var pending []*pendingEffect
 	for i, t := range base.Document.Targets {

@@ -80,8 +80,8 @@ func (c *Comparison) settle(pending []*pendingEffect) {
 	}
 	for _, pe := range pending {
 		e := &c.Pairs[pe.pair].Effects[pe.index]
-		if c.invalid {
-			e.Verdict, e.Words, e.Why = Inconclusive, "inconclusive", "the run is invalid: it does not measure its targets"
+		if c.unfit != "" {
+			e.Verdict, e.Words, e.Why = Inconclusive, "inconclusive", c.unfit
 			continue
 		}
 		pe.decide(e, c.Level, max(1, len(tested)), c.extent)

@@ -17,7 +17,7 @@ import (
 )
 
 // format is the number of the index's format; see the package documentation.
-const format = 5
+const format = 6
 
 // tables are the index. A run's entry is one JSON document; the other columns and
 // the labels are what runs are found by.
