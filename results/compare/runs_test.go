@@ -206,3 +206,12 @@ func TestRunsThatCannotBeComparedSayWhy(t *testing.T) {
 		})
 	}
 }
+
+func TestSharesDifferByNoMoreThanAHundredPoints(t *testing.T) {
+	e := Effect{Metric: ErrorShare, Scale: Difference}
+	for x, want := range map[float64]float64{-1.49: -1, 1.59: 1, 0.25: 0.25} {
+		if got := e.onScale(x); got == nil || *got != want {
+			t.Errorf("%v becomes %v, want %v", x, got, want)
+		}
+	}
+}

@@ -59,6 +59,9 @@ func (e *Effect) onScale(x float64) *float64 {
 	if math.IsInf(x, 0) || math.IsNaN(x) {
 		return nil
 	}
+	if e.Scale == Difference { // of two shares
+		x = max(-1, min(x, 1))
+	}
 	return &x
 }
 

@@ -126,7 +126,7 @@ func (d *drawing) state() string {
 // bar is how much of the load has passed.
 func (d *drawing) bar() string {
 	share := d.share()
-	if d.Step != session.Loading && d.Step != "" && d.Step != session.Preparing && d.Step != session.Trying {
+	if !d.Stopping && d.Step != session.Loading && d.Step != "" && d.Step != session.Preparing && d.Step != session.Trying {
 		share = 1
 	}
 	room := d.width - 6
@@ -136,11 +136,14 @@ func (d *drawing) bar() string {
 
 // rates compares what was asked for with what came.
 func (d *drawing) rates() []string {
-	asked := "asked by users"
-	if d.Asked > 0 {
-		asked = "asked " + rate(d.Asked)
+	line := label("rate")
+	switch {
+	case d.Asked > 0:
+		line += "asked " + rate(d.Asked) + ", "
+	case d.Step == session.Loading && !d.Stopping:
+		line += "asked by users, "
 	}
-	line := label("rate") + asked + ", achieved " + rate(d.Achieved)
+	line += "achieved " + rate(d.Achieved)
 	requests := label("requests") + whole(d.Ended)
 	if d.Planned > 0 {
 		requests += " of " + whole(d.Planned)

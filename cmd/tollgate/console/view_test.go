@@ -158,3 +158,11 @@ func BenchmarkView(b *testing.B) {
 		_ = View(s, Size{120, 40}, true)
 	}
 }
+
+func TestAStoppedLoadIsNotShownAsWhole(t *testing.T) {
+	now := midway()
+	now.Stopping, now.Step, now.Asked = true, session.Concluding, 0
+	if got := View(now, Size{80, 24}, false); strings.Contains(got, "100 %") || strings.Contains(got, "asked by users") {
+		t.Errorf("%s", got)
+	}
+}
