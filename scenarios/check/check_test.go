@@ -103,6 +103,8 @@ func TestWhatAFailedCheckSays(t *testing.T) {
 		{"one that does not match", `body: {json: {$.a: {matches: "^x"}}}`, replied(200, "", `{"a": 17}`), "json $.a: want it to match ^x", "got 17"},
 		{"one that is to be there", "body: {json: {$.a: {exists: true}}}", replied(200, "", `{}`), "json $.a: want a value", "got no such value"},
 		{"one that is not to be there", "body: {json: {$..error: {exists: false}}}", replied(200, "", `{"a": {"error": "no"}}`), "json $..error: want none", `got "no"`},
+		{"one of many that is a secret", "body: {json: {'$.a[*]': {type: number}}}", replied(200, "", `{"a": {"id": 1, "token": "abc"}}`), "json $.a[*]: want type number", "got *** at $['a']['token']"},
+		{"an item of a list of secrets", "body: {json: {'$.token[0]': {type: number}}}", replied(200, "", `{"token": ["abc"]}`), "json $.token[0]: want type number", "got ***"},
 		{"one that is a secret", "body: {json: {$.a.token: {type: number}}}", replied(200, "", `{"a": {"token": "abc"}}`), "json $.a.token: want type number", "got ***"},
 		{"a filter", `body: {json: {"$.a[?@.n > 3].s": ok}}`, replied(200, "", `{"a": [{"n": 1}, {"n": 4, "s": "ok"}]}`), "", ""},
 		{"no JSON", "body: {json: {$.a: 1}}", replied(200, "", `<html>`), "json $.a: want 1", "the body is not JSON"},

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/theory/jsonpath"
+	"github.com/theory/jsonpath/spec"
 
 	"tollgate/targets/jsonschema"
 )
@@ -76,7 +77,7 @@ func boundedNumber(s string) error {
 // A node is what the values at a path are expected to be.
 type node struct {
 	path   *jsonpath.Path
-	secret bool // its value is not to be shown
+	secret func(name string) bool // whether the value of that name is not to be shown
 	absent bool
 	meets  func(value any) bool // nil: any value
 }
@@ -101,7 +102,7 @@ func (n node) saw(r *reading) string {
 	selected := n.path.SelectLocated(doc)
 	for _, one := range selected {
 		if n.absent || !n.meets(one.Node) {
-			text := "got " + shown(compact(one.Node), n.secret)
+			text := "got " + shown(compact(one.Node), n.secret(lastName(one.Path)))
 			if len(selected) > 1 {
 				text += " at " + one.Path.String()
 			}
@@ -109,6 +110,16 @@ func (n node) saw(r *reading) string {
 		}
 	}
 	return "got no such value"
+}
+
+// lastName is the innermost name on the way to a value: that of its list, for an item.
+func lastName(path spec.NormalizedPath) string {
+	for _, step := range slices.Backward(path) {
+		if name, ok := step.(spec.Name); ok {
+			return string(name)
+		}
+	}
+	return ""
 }
 
 // compact is a value as JSON.

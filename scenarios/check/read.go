@@ -202,7 +202,7 @@ func (r *reader) json(v document.Value) {
 	for _, e := range entries(v) {
 		one, at := v.At(e.Value, v.Below(e.Key)), v.At(e.At(), v.Path)
 		if path := readPath(at, e.Key); path != nil {
-			r.node(one, e.Key, node{path: path, secret: r.Secret(lastName(e.Key))})
+			r.node(one, e.Key, node{path: path, secret: r.Secret})
 		}
 	}
 }
@@ -254,15 +254,6 @@ func unquoted(path string) string {
 		}
 	}
 	return out.String()
-}
-
-// lastName is the last name in a JSONPath: that of the value it selects.
-func lastName(path string) string {
-	words := strings.FieldsFunc(path, func(c rune) bool { return strings.ContainsRune(`$.[]'"*`, c) })
-	if len(words) == 0 {
-		return ""
-	}
-	return words[len(words)-1]
 }
 
 func (r *reader) node(v document.Value, path string, n node) {

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	library "github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // A Draft is the version of JSON Schema that a schema without $schema is written in.
@@ -93,7 +94,11 @@ func plain(err error) error {
 	}
 	leaf := *invalid
 	leaf.InstanceLocation = nil
-	what := strings.TrimPrefix(leaf.Error(), "at '': ")
+	detail := ""
+	if f, ok := leaf.ErrorKind.(*kind.Format); ok && strings.ContainsAny(f.Err.Error(), `"'`) {
+		detail = ": " + f.Err.Error() // repeats the value, which may be a secret of its name
+	}
+	what := strings.TrimSuffix(strings.TrimPrefix(leaf.Error(), "at '': "), detail)
 	if len(invalid.InstanceLocation) == 0 {
 		return errors.New(what)
 	}

@@ -13,6 +13,7 @@ func TestValidateSaysWhereADocumentIsWrong(t *testing.T) {
 		{"a member that is missing", `{"required": ["id"]}`, `{}`, "missing property 'id'"},
 		{"behind a reference within", `{"$ref": "#/$defs/n", "$defs": {"n": {"minimum": 3}}}`, `2`, "minimum: got 2, want 3"},
 		{"the first of several places", `{"additionalProperties": {"type": "null"}}`, `{"d": 1, "b": 1, "a": 1, "c": 1}`, "at /a: got number, want null"},
+		{"a format, without what repeats the value", `{"properties": {"day": {"format": "date"}}}`, `{"day": "tok"}`, "at /day: 'tok' is not valid date"},
 		{"a quote in a name", `{"additionalProperties": {"type": "null"}}`, `{"it's": 1}`, "at /it's: got number, want null"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
