@@ -35,7 +35,7 @@ func writeComment(w io.Writer, r *Report) error {
 	}
 	commentTable(&b, r, shown)
 	commentPicture(&b, &c, shown)
-	for _, section := range []string{foldedChanges(r, folded), foldedBills(r), foldedLimits(r), foldedFindings(r), foldedNotes(r)} {
+	for _, section := range []string{foldedChanges(r, folded), foldedReasons(r, c.changes), foldedBills(r), foldedLimits(r), foldedFindings(r), foldedNotes(r)} {
 		if b.Len()+len(section) < mostCommentBytes {
 			b.WriteString(section)
 		}
@@ -175,13 +175,8 @@ func commentTable(b *strings.Builder, r *Report, all []compare.Change) {
 		return
 	}
 	t := table{columns: []column{{ours: true}, {head: "metric", ours: true}, {head: "change", right: true, ours: true}, {head: "interval", right: true, ours: true}, {head: "before", right: true, ours: true}, {head: "now", right: true, ours: true}, {head: "verdict", ours: true}}}
-	several := len(targetsOf(all)) > 1
 	for _, c := range all {
-		name := r.changeTitle(c)
-		if several {
-			name = clipped(c.Target, 40) + " " + name
-		}
-		row := []string{name, sizeOf(c, c.At), intervalOf(c), r.changeValue(c, c.Before), r.changeValue(c, c.After), clipped(r.verdictOf(c), 160)}
+		row := []string{r.changeName(c, all), sizeOf(c, c.At), intervalOf(c), r.changeValue(c, c.Before), r.changeValue(c, c.After), r.shortVerdict(c)}
 		for i, cell := range row {
 			row[i] = oneLine(md(cell))
 		}
@@ -191,10 +186,32 @@ func commentTable(b *strings.Builder, r *Report, all []compare.Change) {
 	b.WriteString("\n")
 }
 
+// changeName is what changed, and where, if that is not the same for all.
+func (r *Report) changeName(c compare.Change, all []compare.Change) string {
+	if len(targetsOf(all)) > 1 {
+		return clipped(c.Target, 40) + " " + r.changeTitle(c)
+	}
+	return r.changeTitle(c)
+}
+
+// mostCell is the length of a verdict that is short: longer ones widen and heighten the
+// table so much that a phone shows nothing else.
+const mostCell = 40
+
+// shortVerdict is the verdict, with its reason where both are short.
+func (r *Report) shortVerdict(c compare.Change) string {
+	text := r.verdictOf(c)
+	if utf8.RuneCountInString(text) <= mostCell {
+		return text
+	}
+	word, _, _ := strings.Cut(c.Words, ",")
+	return clipped(normalize(word), mostCell)
+}
+
 // oneLine keeps a short text on one line: on a phone cells are narrow, and a table would
 // be as high as its longest text.
 func oneLine(s string) string {
-	if utf8.RuneCountInString(s) > 40 {
+	if utf8.RuneCountInString(s) > mostCell {
 		return s
 	}
 	return strings.ReplaceAll(s, " ", "\u00a0")

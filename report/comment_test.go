@@ -187,6 +187,21 @@ func TestACommentLeadsWithWhatFollows(t *testing.T) {
 	}
 }
 
+func TestLongReasonsStandBelowTheTable(t *testing.T) {
+	r := priced(t, "rest")
+	r.Gate = nightly(1, 1)
+	const long = "blocks vary by more than this difference, which a quieter machine would show"
+	r.Gate.Gates[2].P, r.Gate.Gates[2].Why, r.Gate.Gates[4].P, r.Gate.Gates[4].Why = nil, long, nil, "learning 3/10"
+	got := written(t, "comment", r)
+	table, folded, _ := strings.Cut(got, "<details><summary>Reasons for these verdicts</summary>")
+	if strings.Contains(table, long) || !strings.Contains(folded, "- p99: not decided: "+long) {
+		t.Errorf("the reason of p99 is not below the table:\n%s", got)
+	}
+	if !strings.Contains(table, "learning\u00a03/10") || strings.Contains(folded, "learning 3/10") {
+		t.Errorf("the short reason of error_share is not in the table:\n%s", got)
+	}
+}
+
 func TestAPictureShowsWhereAChangeLies(t *testing.T) {
 	change := func(m compare.Metric, x, low, high float64) compare.Change {
 		return compare.Change{Target: "rest", Metric: m, Scale: compare.Ratio, At: at(x), Low: at(low), High: at(high), Margin: 0.03}

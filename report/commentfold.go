@@ -20,6 +20,20 @@ func foldedChanges(r *Report, all []compare.Change) string {
 	return fold("Other metrics", b.String())
 }
 
+// foldedReasons are those of the verdicts that the tables have without them.
+func foldedReasons(r *Report, all []compare.Change) string {
+	var b strings.Builder
+	for _, c := range all[:min(len(all), mostFoldedRows)] {
+		if text := r.verdictOf(c); text != r.shortVerdict(c) {
+			fmt.Fprintf(&b, "- %s: %s\n", md(r.changeName(c, all)), md(clipped(text, 300)))
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return fold("Reasons for these verdicts", b.String())
+}
+
 // fold hides a text behind its title. The empty line lets Markdown begin again in it.
 func fold(title, text string) string {
 	return "<details><summary>" + title + "</summary>\n\n" + strings.TrimRight(text, "\n") + "\n\n</details>\n\n"
