@@ -357,3 +357,11 @@ func TestEveryLibraryScenarioIsReadFromItsRecordedCopy(t *testing.T) {
 		}
 	}
 }
+
+// A request whose name is wrong has none, as a threshold about everything has no target.
+func TestAThresholdAboutEverythingIsNotAboutANamelessRequest(t *testing.T) {
+	_, err := Parse("x.yaml", []byte("name: a\ntargets: {lab: {kind: origin, url: \"http://localhost\"}}\nrequests: [{name: get /, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\nthresholds: [error_share < 1%]\n"), nil)
+	if err == nil || !strings.Contains(err.Error(), `"get /" is not a name`) || strings.Contains(err.Error(), "threshold") {
+		t.Error(err)
+	}
+}

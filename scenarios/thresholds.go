@@ -87,7 +87,7 @@ func scope(v document.Value, t results.Threshold, s *Scenario) {
 	}
 	v.Path += ": " + v.Quote()
 	first := slices.Concat(s.TargetNames(), s.populationNames())
-	if !slices.Contains(first, t.Target) && slices.Contains(requestNames(s.Requests), t.Target) {
+	if t.Target != "" && !slices.Contains(first, t.Target) && slices.Contains(requestNames(s.Requests), t.Target) {
 		v.Problem("%s is a request: write /%s", t.Target, t.Target)
 		return
 	}
