@@ -146,10 +146,12 @@ func TestATrialThatNeverGotItsAnswerFailsTheRun(t *testing.T) {
 		{Target: "rest", Request: "b", Status: 200, Excerpt: Excerpt{Body: `{"message":"maintenance"}\n`}},
 		{Target: "rest", Request: "d", Status: 200, Check: "header x-a: want b", Excerpt: Excerpt{Detail: "got c"}},
 		{Target: "rest", Request: "e", Status: 302, Check: "want 2xx"},
+		{Target: "rest", Request: "f", Status: 200, Error: "timeout", Excerpt: Excerpt{Detail: "timeout after 2s"}},
+		{Target: "rest", Request: "g", Status: 200, Error: "unexpected"},
 		{Target: "rest", Request: "c", Error: "tls", Excerpt: Excerpt{Detail: "no certificate"}},
 	}}}
 	got, why := result(run)
-	want := "trial of b at rest: 200 OK, which is not what the scenario expects: {\"message\":\"maintenance\"}\ntrial of d at rest: 200 OK, header x-a: want b, got c\ntrial of e at rest: 302 Found, want 2xx\ntrial of c at rest: no response: no certificate"
+	want := "trial of b at rest: 200 OK, which is not what the scenario expects: {\"message\":\"maintenance\"}\ntrial of d at rest: 200 OK, header x-a: want b, got c\ntrial of e at rest: 302 Found, want 2xx\ntrial of f at rest: 200 OK, but not the whole response: timeout after 2s\ntrial of g at rest: 200 OK, which is not what the scenario expects\ntrial of c at rest: no response: no certificate"
 	if got != Fail || strings.Join(why, "\n") != want {
 		t.Errorf("%s because %q, want %q", got, why, want)
 	}

@@ -89,6 +89,11 @@ func (t *Trial) Shown() (lines []string) {
 	return lines
 }
 
+// BrokeOff says whether a response began and did not come to its end.
+func (t *Trial) BrokeOff() bool {
+	return t.Status > 0 && t.Error != "" && t.Error != ErrUnexpected.String()
+}
+
 // Outcome says what came of the request: "404 Not Found".
 func (t *Trial) Outcome() string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, http.StatusText(t.Status)))
@@ -97,6 +102,10 @@ func (t *Trial) Outcome() string {
 		return "no response: " + t.Detail
 	case t.Status == 0:
 		return fmt.Sprintf("no response (%s)", t.Error)
+	case t.BrokeOff() && t.Detail != "":
+		return status + ", but not the whole response: " + t.Detail
+	case t.BrokeOff():
+		return fmt.Sprintf("%s, but not the whole response (%s)", status, t.Error)
 	case t.Expected:
 		return status
 	case t.Check != "" && t.Detail != "":

@@ -101,7 +101,7 @@ func checked(t results.Trial) bool { return t.Check != "" && !check.IsStatus(t.C
 // remedy is what most likely helps against one unexpected response.
 func (w wording) remedy(t results.Trial) string {
 	switch status := t.Status; {
-	case status == 0:
+	case status == 0 || t.BrokeOff():
 		return w.withoutResponse(t.Error)
 	case checked(t):
 		return w.either("correct the path in the address", "correct path or expect of request "+t.Request)

@@ -77,6 +77,25 @@ func TestTrialsAreInNoMetricAndCountAsOurs(t *testing.T) {
 	}
 }
 
+func TestATrialWhoseResponseDoesNotEndIsSlowAndNotWrong(t *testing.T) {
+	t.Parallel()
+	var count atomic.Int64
+	url := answering(t, &count, func(_ int64, w http.ResponseWriter) {
+		w.Header().Set("Content-Length", "10")
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		time.Sleep(300 * time.Millisecond)
+	})
+	s := tried(t, url)
+	s.Requests[0].Timeout = 100 * time.Millisecond
+	_, err := Run(t.Context(), config(t, s))
+	for _, want := range []string{"200 OK, but not the whole response: timeout after 100ms", "find out why the server takes so long"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not say %q: %v", want, err)
+		}
+	}
+}
+
 func TestATrialIsSentAgainWhereTheTroubleMayPass(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
