@@ -229,6 +229,11 @@ cost        <─────────●──┼┼┼───────�
 			t.Errorf("%d columns: %q", n, line)
 		}
 	}
+	for full, want := range map[float64]string{0.0007: "5% better", 0.07: "10% better", 9: "1,000% better"} {
+		if got := effectBars([]compare.Change{change(compare.P50, full, full, full)}, false); !strings.Contains(got, " "+want) {
+			t.Errorf("a change of %g is drawn on another axis than %q:\n%s", full, want, got)
+		}
+	}
 }
 
 var ownElements = regexp.MustCompile(`^(<!-- tollgate:[a-z0-9-]+ -->\n)|</?(details|summary)>`)

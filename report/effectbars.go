@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tollgate/report/chart"
 	"tollgate/results/compare"
 )
 
@@ -33,7 +34,7 @@ func effectBars(all []compare.Change, within bool) string {
 	if all[0].Scale == compare.Difference {
 		unit = " pp" // percentage points
 	}
-	edge := strconv.FormatFloat(100*full, 'g', 3, 64) + unit
+	edge := chart.Separated(strconv.FormatFloat(100*full, 'f', -1, 32)) + unit // of float32: 7, not 7.000000000000001
 	better, worse := edge+" better", edge+" worse"
 	left := (barCells - 1) / 2
 	gap := max(1, left-utf8.RuneCountInString(better))

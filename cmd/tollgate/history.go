@@ -212,12 +212,16 @@ func listRuns(w io.Writer, entries []history.Entry) error {
 	return t.Flush()
 }
 
-// verdictText is the verdict of a run, and whether it counts at all.
+// verdictText is the verdict of a run that has one, and why it does not count all the same.
 func verdictText(e *history.Entry) string {
-	if e.Partial != "" {
-		return string(e.Verdict) + ", partial"
+	words := []string{string(e.Verdict)}
+	switch {
+	case e.State != results.Finished:
+		words = append(words, string(e.State))
+	case e.Partial != "":
+		words = append(words, "part")
 	}
-	return string(e.Verdict)
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ", ")
 }
 
 // columnsOf are the headings of metrics, each with its unit.

@@ -61,7 +61,7 @@ func showRun(w io.Writer, e *history.Entry) error {
 	line("directory", e.Dir)
 	line("scenario", e.Scenario)
 	line("started", fmt.Sprintf("%s, %s after %.1f s", e.Started.UTC().Format(time.RFC3339), e.State, e.Seconds))
-	line("verdict", string(e.Verdict))
+	line("verdict", verdictText(e))
 	if e.Partial != "" {
 		line("not counted", e.Partial)
 	}

@@ -236,10 +236,12 @@ func (n *RunValues) counts() bool { return n.whyNot() == "" }
 // whyNot says why a run may not be compared; "" if it may.
 func (n *RunValues) whyNot() string {
 	switch {
-	case n.Verdict != results.Valid && n.Verdict != results.Suspect:
+	case n.Verdict == results.Invalid:
 		return itIsInvalid
 	case n.Partial != "":
 		return "the run does not count: " + n.Partial
+	case n.Verdict != results.Valid && n.Verdict != results.Suspect:
+		return "the run has no verdict"
 	}
 	return ""
 }

@@ -51,7 +51,8 @@ func (t trait) inner() float64 {
 	return t.margin
 }
 
-// onScale turns a difference into what the effect shows.
+// onScale turns a difference into what the effect shows. Two shares differ by no more than
+// all of one, whatever the width of an interval.
 func (e *Effect) onScale(x float64) *float64 {
 	if e.Scale == Ratio {
 		x = math.Exp(x)
