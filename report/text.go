@@ -52,6 +52,9 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	}
 	s := &summary{Report: r, Terminal: t}
 	s.head()
+	if r.Gate != nil { // a run may pass by itself and be a regression
+		s.say("gate", gateTitle(r.Gate))
+	}
 	if !s.probed() {
 		s.targets()
 		s.populations()

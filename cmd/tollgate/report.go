@@ -94,6 +94,8 @@ EXIT STATUS
 					return err
 				}
 				return results.SampleFormats[samples].Write(bytesOut(c), run)
+			case f.Verdict != "" && len(given) > 1:
+				return usage(fmt.Errorf("--format %s shows the verdict of one run, and several have none together: name one run, or compare two: tollgate compare BEFORE AFTER --format %s", f.Name, f.Name))
 			case r.history && len(given) > 1:
 				return usage(errors.New("--history is about one run, or a scenario: name one run, or none"))
 			case r.history && len(given) == 0:

@@ -181,7 +181,7 @@ func TestRunsThatCannotBeComparedSayWhy(t *testing.T) {
 		{"another scenario", func(d *results.Document) { d.Scenario = "other" }, `ran "other"`, ""},
 		{"another rate", func(d *results.Document) { d.Stages[0].Load = "constant 9/s" }, "different loads", ""},
 		{"other requests", func(d *results.Document) { d.Requests = []string{"put"} }, "different loads", ""},
-		{"a file with another threshold", func(d *results.Document) { d.Digest = "other" }, "", "scenario file was changed"},
+		{"a file with another threshold", func(d *results.Document) { d.Digest = "other" }, "", "scenario was changed"},
 		{"another machine", func(d *results.Document) { d.Machine.CPUs = 64 }, "", "different machines"},
 		{"another engine", func(d *results.Document) { d.Engine.Name = "vegeta" }, "", "different engines, simulator and vegeta"},
 		{"another target", func(d *results.Document) { d.Targets[0].Name = "new" }, "", "only one of the runs has the target api"},

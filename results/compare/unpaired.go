@@ -93,7 +93,7 @@ func notesOnTwo(base, head *results.Run) []string {
 	b, h := &base.Document, &head.Document
 	notes := []string{"two runs differ in their time, the load on the machine and whatever was deployed in between: tollgate ab, or both targets in one scenario, compares two versions alone, in blocks that alternate"}
 	if b.Digest != h.Digest {
-		notes = append(notes, "the scenario file was changed between the runs, but not its load")
+		notes = append(notes, "the scenario was changed between the runs (its file, or values by --set), but not its load")
 	}
 	if b.Month != h.Month && b.Month > 0 && h.Month > 0 {
 		notes = append(notes, fmt.Sprintf("the runs are priced for different months, of %s and %s: costs differ for that too", pricing.Counted(b.Month, "request"), pricing.Counted(h.Month, "request")))
