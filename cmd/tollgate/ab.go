@@ -37,7 +37,7 @@ type abFlags struct {
 func newAB() *cobra.Command {
 	var a abFlags
 	c := &cobra.Command{
-		Use:   "ab --base COMMAND|URL|git:REV --head COMMAND|URL|git:REV",
+		Use:   "ab --base COMMAND|URL|git:REV|stack:NAME --head COMMAND|URL|git:REV|stack:NAME",
 		Short: "Compare two versions in one run: two commands, or two deployed addresses",
 		Long: `Ab measures two versions in one run, in which their blocks alternate in random order,
 so that both meet the same minutes, machine and network. It prints what changed:
@@ -49,7 +49,10 @@ and {port} in its text stands for it. Ab waits until it answers, sends both the 
 requests, and ends it with all that it started. If it fails, ab shows the last that it
 wrote. A word is an address if it looks like one and is no file or program. git:REV is a
 revision: it is checked out into a temporary folder, built by --build and served by
---serve, both commands; your checkout is left alone.
+--serve, both commands; your checkout is left alone. stack:NAME is the address among the
+outputs of a CloudFormation stack, and stack:NAME/OUTPUT that in one output; ab reads it
+once, with the AWS credentials and region of your environment or profile, which need
+cloudformation:DescribeStacks. A stack whose last deployment is not complete is refused.
 
 With --function the commands speak the Lambda Runtime API instead. The lab runs them as
 functions behind its front door of the kind --kind, so that the comparison has cold
@@ -80,6 +83,7 @@ EXIT STATUS
   tollgate ab --base git:main --build 'go build -o app ./cmd/app' --serve ./app --head ./app --path /items
   tollgate ab --base ./app-main --head ./app-branch --path /items --decide 5% --within 10m
   tollgate ab --base https://api.example.com/v1/items --head https://api.example.com/v2/items
+  tollgate ab --base stack:items-main/ApiUrl --head stack:items-branch/ApiUrl
   tollgate ab --function --kind rest-api --memory 512MB --base ./build-main/bootstrap --head ./build/bootstrap`,
 		Args: args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return a.run(c) },
@@ -112,6 +116,9 @@ func (a *abFlags) run(c *cobra.Command) (err error) {
 		return err
 	}
 	sides := [2]string{a.base, a.head}
+	if err := a.addressed(c.Context(), &sides); err != nil {
+		return err
+	}
 	dirs, done, err := a.checkedOut(c.Context(), &sides)
 	defer func() { err = errors.Join(err, done()) }()
 	if err != nil {

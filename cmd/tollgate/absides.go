@@ -59,12 +59,15 @@ type pair struct {
 	functions  map[string]lab.Function
 }
 
+// bothSides asks for the two sides of ab.
+const bothSides = "name both versions: --base and --head, each a command, an address, git:REV or stack:NAME"
+
 // pair sorts what --base and --head say; dirs are where the sides start that are revisions.
 func (f *pairFlags) pair(sides, dirs [2]string) (*pair, error) {
 	p := &pair{base: sides[0], head: sides[1], dirs: dirs}
 	for i, side := range sides {
 		if side == "" {
-			return nil, errors.New("name both versions: --base and --head, each a command, an address or git:REV")
+			return nil, errors.New(bothSides)
 		}
 		p.commands[i] = dirs[i] != "" || isCommand(side)
 		if f.function && !p.commands[i] {
@@ -124,8 +127,11 @@ func shown(side string) string {
 }
 
 // isCommand says whether a side is a command, and not an address. A file or program of
-// that name is a command.
+// that name is a command, except where the scheme of HTTP says that an address is meant.
 func isCommand(side string) bool {
+	if strings.HasPrefix(side, "http://") || strings.HasPrefix(side, "https://") {
+		return false
+	}
 	if !sources.IsAddress(side) || exists(side) {
 		return true
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/xray"
@@ -32,6 +33,7 @@ type Account struct {
 	functions *lambda.Client
 	gateway   *apigateway.Client
 	traces    *xray.Client
+	stacks    *cloudformation.Client
 }
 
 // Open finds the account of a target. It fails where there are no credentials;
@@ -53,6 +55,7 @@ func At(endpoint Endpoint, config aws.Config) *Account {
 		functions: lambda.NewFromConfig(config),
 		gateway:   apigateway.NewFromConfig(config),
 		traces:    xray.NewFromConfig(config),
+		stacks:    cloudformation.NewFromConfig(config),
 	}
 }
 

@@ -1,6 +1,7 @@
 // Package aws asks the AWS account that a target belongs to for what no
 // response and no metric shows: the REPORT lines of invocations, the usage plans
-// and the cache of a stage, the configuration of a function, what X-Ray recorded.
+// and the cache of a stage, the configuration of a function, what X-Ray recorded,
+// the address that a CloudFormation stack deployed.
 // The lab's endpoint is asked by the same code.
 //
 // # The design
@@ -13,7 +14,8 @@
 //     [Account.Stage] ask API Gateway; [Account.Renew] changes a function's
 //     environment so that Lambda retires every execution environment of it, and
 //     [Account.Restore] takes that change back; [Account.TraceIDs] and
-//     [Account.Traces] ask X-Ray. [Account.APIName], [Account.FunctionName] and
+//     [Account.Traces] ask X-Ray. [Account.StackAddress] asks CloudFormation, before there
+//     is a target. [Account.APIName], [Account.FunctionName] and
 //     [Account.Namesakes] hold the names in a scenario against the account; they
 //     are for those who may ask, and say nothing to others.
 //  3. What went wrong is an error with the way out, never with a secret: whether
@@ -26,7 +28,7 @@
 //
 // # Why
 //
-//   - One package for four services, and not four: each is asked two questions
+//   - One package for five services, and not five: each is asked two questions
 //     at most, and what they share (endpoint, keys, trouble) is more than what they
 //     do not.
 //   - A function is renewed by a variable of its environment and not by its
@@ -36,6 +38,9 @@
 //   - Of a trace the documents of the two Lambda segments are read, and not its
 //     summary: only they say whether there was an INIT, and whether it began
 //     because of this request.
+//   - A stack whose last deployment is not complete has no address here, although
+//     DescribeStacks still lists its outputs: another version than the one meant
+//     would be measured.
 //   - REPORT lines are read by Logs Insights and not by FilterLogEvents: the
 //     former finds fields in both formats of log lines, and is what AWS bills
 //     least for per line.

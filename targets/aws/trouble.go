@@ -87,7 +87,7 @@ func (e Endpoint) optIn(code string) string {
 }
 
 // The codes of one meaning; the services spell them differently.
-// Sources: CloudWatch, CloudWatch Logs, Lambda, API Gateway and X-Ray API
+// Sources: CloudWatch, CloudWatch Logs, Lambda, API Gateway, X-Ray and CloudFormation API
 // references, "Common Errors"; retry.DefaultThrottleErrorCodes of the SDK.
 var (
 	deniedCodes     = []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "UnauthorizedException"}
@@ -99,7 +99,7 @@ var (
 )
 
 // services are what people call the services whose actions begin so.
-var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray"}
+var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray", "cloudformation": "CloudFormation"}
 
 func serviceOf(action string) string {
 	prefix, _, _ := strings.Cut(action, ":")
