@@ -15,6 +15,7 @@ import (
 	"tollgate/pricing"
 	"tollgate/report/chart"
 	"tollgate/results"
+	"tollgate/results/compare"
 )
 
 //go:embed page
@@ -38,7 +39,7 @@ type page struct {
 // writeHTML writes r as one file that works without scripts and without the network.
 func writeHTML(w io.Writer, r *Report) error {
 	p := &page{Report: r, pageFrame: pageFrame{
-		Title:  strings.ToUpper(resultText(r.Document)) + ": " + clipped(r.Scenario, 80) + ": Tollgate report",
+		Title:  strings.ToUpper(r.conclude().word) + ": " + clipped(r.Scenario, 80) + ": Tollgate report",
 		Charts: figures(r.Pictures()),
 	}}
 	color := map[string]string{"good": "0b6b3f", "warn": "b27700", "bad": "b3261e"}[p.Tone()]
@@ -90,6 +91,19 @@ func trustTone(doc results.Document) string {
 	return toneOf(string(doc.Verdict))
 }
 
+// gateTone is good of a gate alone that looked and found nothing.
+func gateTone(d *compare.Decision) string {
+	switch d.Outcome {
+	case compare.Regression:
+		return "bad"
+	case compare.Passed:
+		if d.State != compare.StateBlind {
+			return "good"
+		}
+	}
+	return "warn"
+}
+
 // Failures are the notices for the first screen, above the contents.
 func (p *page) Failures(only bool) []Notice {
 	return slices.DeleteFunc(slices.Clone(p.Notices), func(n Notice) bool { return (n.Level == "fail") != only })
@@ -129,6 +143,8 @@ var pageFuncs = template.FuncMap{
 	"trust":        trust,
 	"tone":         toneOf,
 	"trustTone":    trustTone,
+	"gateTone":     gateTone,
+	"gateTitle":    gateTitle,
 	"letters":      lettersOf,
 	"longest":      longest,
 	"millis":       millis,
