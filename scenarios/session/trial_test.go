@@ -84,7 +84,7 @@ func TestATrialWhoseResponseDoesNotEndIsSlowAndNotWrong(t *testing.T) {
 		w.Header().Set("Content-Length", "10")
 		w.WriteHeader(http.StatusOK)
 		_ = http.NewResponseController(w).Flush()
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond) // a response that takes longer than the request may
 	})
 	s := tried(t, url)
 	s.Requests[0].Timeout = 100 * time.Millisecond
