@@ -123,7 +123,8 @@ bench-lab: ## CPU per request and timing error of the lab
 bisect: ## find the commit in 20 generated repositories, and none in 20 others (an hour, nothing else running); BISECT=5 for fewer
 	go test -count=1 -tags aaab -run TestBisectFindsTheCommit -timeout 180m -v ./cmd/tollgate
 
-aa-ab: ## error rates of searches; compare a front door with itself and with 5 % more latency, in the lab (an hour, nothing else running)
+aa-ab: ## error rates of comparisons, gates and searches; then compare a front door with itself and with 5 % more latency, in the lab (an hour, nothing else running)
+	$(MAKE) --no-print-directory rates RATES=1
 	go test -count=1 -tags aaab -run TestErrorRatesOfManySearches -v ./results/bisect
 	go test -count=1 -tags aaab -run 'TestADoorAgainstItself|TestDoorsUntilDecided' -timeout 120m -v ./cmd/tollgate
 
