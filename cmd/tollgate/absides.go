@@ -126,13 +126,14 @@ func shown(side string) string {
 	return side
 }
 
-// isCommand says whether a side is a command, and not an address. A file or program of
-// that name is a command, except where the scheme of HTTP says that an address is meant.
+// isCommand says whether a side is a command, and not an address. What has blanks is a
+// command, and so is the name of a file or program, except where the scheme of HTTP says
+// that an address is meant.
 func isCommand(side string) bool {
 	if strings.HasPrefix(side, "http://") || strings.HasPrefix(side, "https://") {
 		return false
 	}
-	if !sources.IsAddress(side) || exists(side) {
+	if strings.ContainsAny(side, " \t") || !sources.IsAddress(side) || exists(side) {
 		return true
 	}
 	_, err := exec.LookPath(side)
