@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 )
@@ -75,19 +74,5 @@ func TestStacksWithoutCredentials(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
-	}
-}
-
-// TestAnAddressWithASchemeIsNoCommand has a folder whose path is that of an address, such as
-// one that a stack named: it is not run.
-func TestAnAddressWithASchemeIsNoCommand(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if err := os.MkdirAll("https:/api.example.com", 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for side, want := range map[string]bool{"https://api.example.com": false, "http://127.0.0.1:8000/x": false, "./app": true, "npm start": true} {
-		if isCommand(side) != want {
-			t.Errorf("%s: want %v", side, want)
-		}
 	}
 }
