@@ -167,9 +167,10 @@ func writeKey(out *bytes.Buffer, key string) {
 	writeString(out, key)
 }
 
-// writeScalar writes a string, in quotes unless it is one without them.
+// writeScalar writes a string, in quotes unless it is one without them. At the start of a
+// line three dots end the document.
 func writeScalar(out *bytes.Buffer, s string) {
-	if plainText.MatchString(s) && isPlain(s) {
+	if plainText.MatchString(s) && !strings.HasPrefix(s, "...") && isPlain(s) {
 		out.WriteString(s)
 		return
 	}

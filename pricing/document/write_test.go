@@ -11,6 +11,7 @@ func FuzzYAML(f *testing.F) {
 		"name: a\nlist: [{rate: 1e-3}, &a {name: x}, *a, {<<: *a}]\n", "name: ${env:SECRET}", "a: \"yes\"\nb: 'null'\nc: \"12\"\nd: \"- x\"\n",
 		"table: {a: 0x10, b: 1_000, c: ~}", "a: |\n  two\n  lines\nb: \"tab\\t\\u0007 \\u2028 #\"\n", "{\"429\": [[], {}, [[1]]], \"\": x, \"a b\": 1}", "- - - x", "x",
 		"a: 200/s\nb: p(99) < 250ms\nc: 2026-01-01\nd: http://h:1/x?y=z\ne: a: b\n", "a: ${key}${", "\"<<\": x", "k: \"\\x7f\\x85\\ufeff\"",
+		" ...", " ... a", "k: ...",
 	} {
 		f.Add(seed)
 	}

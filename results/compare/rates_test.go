@@ -14,7 +14,7 @@ import (
 )
 
 // "make rates" runs with -rates=1; the table of doc.go was made with -rates=3.
-var rates = flag.Int("rates", 0, "multiply the number of simulated runs by this; 0 for a quick check with a thirtieth of them, at least four")
+var rates = flag.Int("rates", 0, "multiply the number of simulated runs by this; 0 for a quick check with a sixtieth of them, at least four")
 
 // many returns how many times to repeat something that the long form repeats n
 // times; only a few with the race detector, which slows arithmetic down.
@@ -23,7 +23,7 @@ func many(n int) int {
 	case raceEnabled:
 		return max(2, n/50)
 	case *rates == 0:
-		return max(4, n/30)
+		return max(4, n/60)
 	}
 	return n * *rates
 }

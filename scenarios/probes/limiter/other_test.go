@@ -6,19 +6,17 @@ import (
 	"tollgate/scenarios/probes/simulate"
 )
 
+// A lossyPath is one to a bucket.
+type lossyPath struct {
+	name         string
+	jitter, lost float64
+	shows        bool // that some refusals are not the bucket's
+}
+
 // A bucket on a path with jitter decides requests in another order than that in which
 // they were sent: no other refusals follow from that. Those that are real show.
 func TestRefusalsForAnotherReasonAreNoErrorsOfTheEdge(t *testing.T) {
-	for _, row := range []struct {
-		name         string
-		jitter, lost float64
-		shows        bool
-	}{
-		{"none is lost, and little jitter", 3e-4, 0, false},
-		{"none is lost, and much jitter", 3e-3, 0, false},
-		{"3 % are lost", 3e-4, 0.03, true},
-		{"3 % are lost, and much jitter", 3e-3, 0.03, true},
-	} {
+	for _, row := range otherRefusals {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			f := simulate.NewFront(simulate.NewTokens(300, 400), 7)

@@ -21,6 +21,7 @@ var table = []limiterRow{
 	{name: "tokens 13/s burst 1", limiter: tokens(13, 1), says: "A token bucket", truth: bucketOf(13, 1)},
 	{name: "tokens 2.1/s burst 1", limiter: tokens(2.1, 1), says: "A token bucket", truth: bucketOf(2.1, 1)},
 	{name: "tokens 9.2/s burst 1", limiter: tokens(9.2, 1), says: "A token bucket", truth: bucketOf(9.2, 1)},
+	{name: "tokens 80/s burst 1 on a path whose delay varies", limiter: tokens(80, 1), front: simulate.Front{Jitter: 3e-3}, says: "A token bucket", truth: bucketOf(80, 1)},
 	{name: "tokens 1500/s burst 4000", limiter: tokens(1500, 4000), says: "A token bucket", truth: bucketOf(1500, 4000)},
 	{name: "tokens 12/s burst 3, 2 % refused after", limiter: tokens(12, 3), front: simulate.Front{RefusedAfter: 0.02}, says: "A token bucket", truth: bucketOf(12, 3)},
 	{name: "tokens 33.3/s burst 19, 2 % refused after", limiter: tokens(33.3, 19), front: simulate.Front{RefusedAfter: 0.02}, says: "A token bucket", truth: bucketOf(33.3, 19)},
