@@ -85,6 +85,7 @@ var testsMayAlsoImport = map[string][]string{
 	"pricing/statement":           {"pricing/books"},
 	"results":                     {"pricing/books"},
 	"pricing/pricelist":           {"pricing/books"},
+	"results/bisect":              {"targets/jsonschema"},
 	"targets/aws":                 {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/targettest"},
 	"targets/cloudwatch":          {"targets/lab/aws/cloudwatch", "targets/targettest"},
 	"results/observe":             {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},

@@ -1,16 +1,14 @@
 package bisect
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"tollgate/results/compare"
+	"tollgate/targets/jsonschema"
 )
 
 // named are the commits of a repository.
@@ -66,15 +64,7 @@ func TestConclusionsSayWhatTheyRestOn(t *testing.T) {
 // fits checks a conclusion against the published schema.
 func fits(t *testing.T, c *Conclusion) {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("schema.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	compiled, err := compiler.Compile("schema.json")
+	schema, err := jsonschema.Compile(Schema(), jsonschema.Draft2020)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,9 +72,9 @@ func fits(t *testing.T, c *Conclusion) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	value, err := jsonschema.Decode(text)
 	if err == nil {
-		err = compiled.Validate(value)
+		err = schema.Validate(value)
 	}
 	if err != nil {
 		t.Errorf("%v in %s", err, text)

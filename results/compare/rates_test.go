@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"tollgate/results"
 )
 
 // "make rates" runs with -rates=1; the table of doc.go was made with -rates=3.
@@ -44,11 +46,9 @@ type tally struct {
 
 func (t *tally) share(n int) float64 { return float64(n) / float64(t.runs) }
 
-// count compares n simulated runs of a target and another that is slower, or
-// has a longer tail.
-func count(w World, seed uint64, n, blocks int, other Target) *tally {
-	t := &tally{runs: n, found: map[Metric]int{}}
-	var mu sync.Mutex
+// each plays n runs as p says, as many at once as there are processors, and calls do with
+// each of them, also at once.
+func (w World) each(seed uint64, n int, p Plan, do func(run *results.Run)) {
 	var all sync.WaitGroup
 	var next atomic.Int64
 	for range runtime.GOMAXPROCS(0) {
@@ -57,21 +57,29 @@ func count(w World, seed uint64, n, blocks int, other Target) *tally {
 				chance := rand.New(rand.NewPCG(seed, uint64(i)))
 				day := w.Today(chance, time.Unix(0, 0))
 				day.Neighbor = w.everyThird(int(i))
-				run := w.Run(chance, day, Plan{
-					Targets: []Target{{Name: "base"}, other}, Blocks: blocks, Requests: 1000,
-				})
+				run := w.Run(chance, day, p)
 				run.Document.Seed = uint64(i)
-				c, err := Targets(run, Options{withoutRatios: true})
-				if err != nil {
-					panic(err)
-				}
-				mu.Lock()
-				t.add(c, 1+other.Slower)
-				mu.Unlock()
+				do(run)
 			}
 		})
 	}
 	all.Wait()
+}
+
+// count compares n simulated runs of a target and another that is slower, or
+// has a longer tail.
+func count(w World, seed uint64, n, blocks int, other Target) *tally {
+	t := &tally{runs: n, found: map[Metric]int{}}
+	var mu sync.Mutex
+	w.each(seed, n, Plan{Targets: []Target{{Name: "base"}, other}, Blocks: blocks, Requests: 1000}, func(run *results.Run) {
+		c, err := Targets(run, Options{withoutRatios: true})
+		if err != nil {
+			panic(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		t.add(c, 1+other.Slower)
+	})
 	return t
 }
 

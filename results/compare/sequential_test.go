@@ -5,13 +5,10 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"tollgate/results"
 )
@@ -188,42 +185,31 @@ func wrongly(e *Effect, other Target) bool {
 func (w World) follow(seed uint64, n, blocks int, other Target, d *results.Decide) followed {
 	out := followed{runs: n, fixed: map[int]int{}}
 	var mu sync.Mutex
-	var workers sync.WaitGroup
-	var next atomic.Int64
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
-				chance := rand.New(rand.NewPCG(seed, uint64(i)))
-				day := w.Today(chance, time.Unix(0, 0))
-				day.Neighbor = w.everyThird(int(i))
-				run := w.Run(chance, day, Plan{Targets: []Target{{Name: "base"}, other}, Blocks: blocks, Requests: 400})
-				run.Document.Decide = d
-				all, wrong, decided := slotsOf(run, nil), false, 0
-				var fixed []int
-				for have := NextLook(0); have <= blocks; have = NextLook(have) {
-					c := compareFirst(run, all, have, Options{withoutRatios: true})
-					wrong = wrong || slices.ContainsFunc(c.Pairs[0].Effects, func(e Effect) bool { return wrongly(&e, other) })
-					if decided == 0 && len(c.Undecided()) == 0 {
-						decided = have
-					}
-					if atOnce(all, have, d) {
-						fixed = append(fixed, have)
-					}
-				}
-				mu.Lock()
-				out.wrong += one(wrong)
-				if out.mean += float64(blocks) / float64(n); decided > 0 {
-					out.decided = append(out.decided, decided)
-					out.mean -= float64(blocks-decided) / float64(n)
-				}
-				for _, have := range fixed {
-					out.fixed[have]++
-				}
-				mu.Unlock()
+	w.each(seed, n, Plan{Targets: []Target{{Name: "base"}, other}, Blocks: blocks, Requests: 400}, func(run *results.Run) {
+		run.Document.Decide = d
+		all, wrong, decided := slotsOf(run, nil), false, 0
+		var fixed []int
+		for have := NextLook(0); have <= blocks; have = NextLook(have) {
+			c := compareFirst(run, all, have, Options{withoutRatios: true})
+			wrong = wrong || slices.ContainsFunc(c.Pairs[0].Effects, func(e Effect) bool { return wrongly(&e, other) })
+			if decided == 0 && len(c.Undecided()) == 0 {
+				decided = have
 			}
-		})
-	}
-	workers.Wait()
+			if atOnce(all, have, d) {
+				fixed = append(fixed, have)
+			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		out.wrong += one(wrong)
+		if out.mean += float64(blocks) / float64(n); decided > 0 {
+			out.decided = append(out.decided, decided)
+			out.mean -= float64(blocks-decided) / float64(n)
+		}
+		for _, have := range fixed {
+			out.fixed[have]++
+		}
+	})
 	slices.Sort(out.decided)
 	return out
 }
