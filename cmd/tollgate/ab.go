@@ -46,13 +46,13 @@ latency, errors and costs, with confidence intervals. Head is compared with base
 A side is an address, such as https://dev.example.com/items, or a command for the
 shell. A command serves HTTP on this machine: it gets a free port in the variable PORT,
 and {port} in its text stands for it. Ab waits until it answers, sends both the same
-requests, and ends it with all that it started. If it fails, ab shows the last that it
-wrote. A word is an address if it looks like one and is no file or program. git:REV is a
-revision: it is checked out into a temporary folder, built by --build and served by
---serve, both commands; your checkout is left alone. stack:NAME is the address among the
-outputs of a CloudFormation stack, and stack:NAME/OUTPUT that in one output; ab reads it
-once, with the AWS credentials and region of your environment or profile, which need
-cloudformation:DescribeStacks. A stack whose last deployment is not complete is refused.
+requests, and then stops it and every process that it started. If it fails, ab shows the
+end of its output. A word is an address if it looks like one and is no file or program.
+git:REV is a revision: it is checked out into a temporary folder, built by --build and
+served by --serve, both commands; your checkout is left alone. stack:NAME is the address
+among the outputs of a CloudFormation stack, and stack:NAME/OUTPUT that in one output; ab
+reads it once, with the AWS credentials and region of your environment or profile, which
+need the permission cloudformation:DescribeStacks. A stack whose last deployment is not complete is refused.
 
 With --function the commands speak the Lambda Runtime API instead. The lab runs them as
 functions behind its front door of the kind --kind, so that the comparison has cold
