@@ -52,7 +52,8 @@ git:REV is a revision: it is checked out into a temporary folder, built by --bui
 served by --serve, both commands; your checkout is left alone. stack:NAME is the address
 among the outputs of a CloudFormation stack, and stack:NAME/OUTPUT that in one output; ab
 reads it once, with the AWS credentials and region of your environment or profile, which
-need the permission cloudformation:DescribeStacks. A stack whose last deployment is not complete is refused.
+need the permission cloudformation:DescribeStacks. A stack whose last deployment is not
+complete is refused.
 
 With --function the commands speak the Lambda Runtime API instead. The lab runs them as
 functions behind its front door of the kind --kind, so that the comparison has cold
