@@ -108,6 +108,7 @@ func (m *maker) sample(g results.Group, due, service time.Duration, o results.Ou
 	s.Ended[o]++
 	if code := map[results.Outcome]int{results.OK: 200, results.Throttled: 429, results.ClientError: 404, results.ServerError: 502}[o]; code > 0 {
 		s.Status[code]++
+		m.carried(s, g.Target)
 		m.failed(s, o, results.Cause{Status: code}, due)
 	} else {
 		class := map[results.Outcome]results.ErrClass{results.TimedOut: results.ErrTimeout, results.Broken: results.ErrRefused}[o]
@@ -117,6 +118,17 @@ func (m *maker) sample(g results.Group, due, service time.Duration, o results.Ou
 	s.LastBegun = due + wait
 	s.In += 400
 	s.Out += 210
+}
+
+// carried counts the protocol of a response: function URLs and origins speak HTTP/1.1.
+func (m *maker) carried(s *results.Second, target uint16) {
+	if kind := m.run.Document.Targets[target].Kind; kind == "function-url" || kind == "origin" {
+		s.Protocols[results.HTTP11]++
+		return
+	}
+	s.Protocols[results.HTTP2]++
+	h := &s.Headers
+	h.Out, h.In, h.PlainOut, h.PlainIn = h.Out+45, h.In+60, h.PlainOut+180, h.PlainIn+250
 }
 
 // failed counts a request that failed, and keeps the first of its cause.

@@ -143,11 +143,11 @@ func (p *page) ofProbes(d Door) (sum results.Second) {
 
 // AddressTable has what the load and the probes sent and received.
 func (p *page) AddressTable() *htmlTable {
-	s := &htmlTable{ID: "by-address", Caption: "Targets", Columns: heads("target", "text:kind", "text:address", "connections", "received", "sent")}
+	s := &htmlTable{ID: "by-address", Caption: "Targets", Columns: heads("target", "text:kind", "text:address", "text:protocol", "connections", "received", "sent")}
 	for _, d := range p.Doors {
 		probed := p.ofProbes(d)
 		opened, in, out := d.Opened+probed.Opened, d.BytesIn+probed.In, d.BytesOut+probed.Out
-		s.add(words(d.Name), words(d.kind()), words(d.URL).classed("id"), countOf(opened),
+		s.add(words(d.Name), words(d.kind()), words(d.URL).classed("id"), words(d.Protocol()).noted(d.headers()), countOf(opened),
 			figureOf(float64(in), bytesText(in)), figureOf(float64(out), bytesText(out)))
 	}
 	return s.sorted()

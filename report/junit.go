@@ -71,6 +71,9 @@ func (r *Report) suite(name string, seconds float64, cases []junitCase) junitSui
 	if flags := r.overridden(); flags != "" {
 		s.Properties = append(s.Properties, junitProperty{"overridden", xmlText(flags)})
 	}
+	if text := r.Protocols(); text != "" {
+		s.Properties = append(s.Properties, junitProperty{"protocol", xmlText(text)})
+	}
 	for _, c := range cases {
 		if c.Failure != nil {
 			s.Failures++

@@ -175,6 +175,9 @@ func markdownFacts(b *strings.Builder, r *Report) {
 	if a := agreement(r.Doors); a != "" {
 		facts = append(facts, "CloudWatch: "+md(a))
 	}
+	if text := r.Protocols(); text != "" {
+		facts = append(facts, "Protocol: "+md(text))
+	}
 	if r.Costing != nil {
 		for _, x := range r.Costing.Crossings {
 			facts = append(facts, "Break-even: "+md(breakEven(x)))

@@ -88,12 +88,13 @@ func (r *Report) targetCSV() NamedTable {
 		"target", "kind", "request", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share",
 		"response_p50_ms", "response_p90_ms", "response_p95_ms", "response_p99_ms", "response_p99.9_ms", "response_max_ms",
 		"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_p99.9_ms", "service_max_ms",
-		"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high", "failures")
-	add := func(d Door, request string, f results.Figures, money [3]any, failures []results.FailureDoc) {
+		"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high", "failures",
+		"requests_by_protocol", "header_bytes_in", "header_bytes_out", "header_bytes_in_uncompressed", "header_bytes_out_uncompressed")
+	add := func(d Door, request string, f results.Figures, money [3]any, failures []results.FailureDoc, protocol []any) {
 		row := []any{r.Result, r.State, r.Verdict, r.overridden(), d.Name, d.Kind, request, f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}
 		row = append(row, latencyCells(f)...)
 		row = append(row, f.BytesIn, f.BytesOut, f.Opened)
-		t.add(append(append(row, money[:]...), causes(failures))...)
+		t.add(slices.Concat(row, money[:], []any{causes(failures)}, protocol)...)
 	}
 	for _, d := range r.Doors {
 		var money [3]any
@@ -103,9 +104,9 @@ func (r *Report) targetCSV() NamedTable {
 				money[1], money[2] = exact(d.Bill.Low.Text(6)), exact(d.Bill.High.Text(6))
 			}
 		}
-		add(d, "", d.Figures, money, d.Failures)
+		add(d, "", d.Figures, money, d.Failures, d.protocolCells())
 		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
-			add(d, name, d.ByRequest[name], [3]any{}, slices.DeleteFunc(slices.Clone(d.Failures), func(f results.FailureDoc) bool { return f.Request != name }))
+			add(d, name, d.ByRequest[name], [3]any{}, slices.DeleteFunc(slices.Clone(d.Failures), func(f results.FailureDoc) bool { return f.Request != name }), make([]any, len(d.protocolCells())))
 		}
 	}
 	return t

@@ -62,6 +62,9 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	}
 	s.failed()
 	s.thresholds()
+	if text := s.Protocols(); text != "" {
+		s.say("protocol", text)
+	}
 	s.observed()
 	s.compared()
 	s.findings()
@@ -320,6 +323,11 @@ func (s *summary) details() {
 		}
 	}
 	s.partResponses()
+	for _, d := range s.Doors {
+		if text := d.headers(); text != "" {
+			s.say("protocol", d.Name+": "+text)
+		}
+	}
 	for _, d := range s.Doors {
 		if d.Bill == nil {
 			continue

@@ -94,6 +94,9 @@ func (t *TargetDoc) check(at string) error {
 	for name, f := range t.ByStage {
 		errs = append(errs, f.check(at+".by_stage."+name))
 	}
+	for name := range t.Protocols {
+		errs = append(errs, OneOf(at+".requests_by_protocol", name, protocolNames[:]...))
+	}
 	return errors.Join(errs...)
 }
 

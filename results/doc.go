@@ -35,7 +35,8 @@
 // "size=response"), each counted as its size minus one (see [Sizes]).
 //
 // seconds.csv and generator.csv are RFC 4180, with a header; their columns are
-// those of [Second] and [Health]. The row of a second in generator.csv is written
+// those of [Second] and [Health]; "protocols" counts requests by [Protocol], and columns
+// about headers are [HeaderBytes]. The row of a second in generator.csv is written
 // last, and readers ignore, in every file, a second without that row. So a killed run
 // loses its last second, and readers never see half of one. A last line without its
 // end is left out and reported; a wrong line anywhere else is an error.

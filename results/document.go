@@ -160,6 +160,9 @@ type TargetDoc struct {
 	Lacks  []string `json:"lacks,omitempty"`  // of the features that the scenario requires: it is ruled out
 
 	Figures
+	Protocols map[string]int64 `json:"requests_by_protocol,omitempty"` // of the load, or of the probes where there is none; without those that no connection carried
+	Headers   *HeaderBytes     `json:"header_bytes,omitempty"`         // of these requests; nil: none went over HTTP/2
+
 	ByRequest map[string]Figures `json:"by_request,omitempty"`
 	ByStage   map[string]Figures `json:"by_stage,omitempty"` // by the names of stages, those that sent requests
 

@@ -102,18 +102,7 @@ func TestRunsOfEarlierVersionsHaveFailuresToo(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, FileFailures)); err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Join(dir, FileSeconds)
-	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var old []string
-	for line := range strings.Lines(string(data)) {
-		old = append(old, line[:strings.LastIndexByte(line, ',')])
-	}
-	if err := os.WriteFile(name, []byte(strings.Join(old, "\r\n")+"\r\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	withColumns(t, dir, secondColumnsOld)
 	run, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)

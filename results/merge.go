@@ -189,6 +189,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	for i := range d.Targets {
 		t := &d.Targets[i]
 		t.Figures, t.ByRequest, t.ByStage, t.ByPopulation, t.Observed, t.Bill = Figures{}, nil, nil, nil, nil, nil
+		t.Protocols, t.Headers = nil, nil
 	}
 	for _, r := range runs {
 		o := &r.Document

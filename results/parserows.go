@@ -102,7 +102,7 @@ func (n names) parseSecondRow(fields []string) (Second, error) {
 		}
 		return false
 	})
-	if len(fields) < len(secondColumns) {
+	if len(fields) < len(secondColumnsHTTP1) {
 		s.guessFailures()
 		return s, f.err
 	}
@@ -111,6 +111,12 @@ func (n names) parseSecondRow(fields []string) (Second, error) {
 		s.Failures[cause] += n
 		return ok
 	})
+	if len(fields) < len(secondColumns) {
+		return s, f.err
+	}
+	f.pairs(s.Protocols.count)
+	h := &s.Headers
+	h.Out, h.In, h.PlainOut, h.PlainIn = f.count(), f.count(), f.count(), f.count()
 	return s, f.err
 }
 

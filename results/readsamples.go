@@ -140,6 +140,10 @@ func (r *sampleReader) sample() (s Sample) {
 		r.fail(fmt.Errorf("error class %d does not exist", class))
 		class = 0
 	}
+	if s.Protocol = Protocol(flags >> protocolShift); s.Protocol >= NumProtocols {
+		r.fail(fmt.Errorf("protocol %d does not exist", s.Protocol))
+		s.Protocol = UnknownProtocol
+	}
 	s.Err, s.Wanted, s.Reused = ErrClass(class), flags&flagWanted != 0, flags&flagReused != 0
 	s.Target, s.Request = uint16(r.uint(math.MaxUint16)), uint16(r.uint(math.MaxUint16))
 	s.Block, s.Seq, s.Code = uint32(r.uint(math.MaxUint32)), r.uint(math.MaxUint64), int(r.uint(999))

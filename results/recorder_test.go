@@ -34,7 +34,10 @@ func play(r *Recorder, sh *Shard, n int) {
 			Target: uint16(i / 200 % 2), Request: uint16(i % 2), Block: uint32(i / 400), Seq: uint64(i),
 			Due: now, Begun: now + 50*time.Microsecond, Sent: now + 60*time.Microsecond,
 			FirstByte: 9 * time.Millisecond, Service: time.Duration(10+i%90) * time.Millisecond,
-			Code: 200, Out: 200, In: int64(500 + i%3), Reused: i > 0,
+			Code: 200, Out: 200, In: int64(500 + i%3), Reused: i > 0, Protocol: HTTP11,
+		}
+		if s.Target == 0 {
+			s.Protocol, s.Headers = HTTP2, HeaderBytes{Out: 30, In: 40, PlainOut: 200, PlainIn: 300}
 		}
 		if i == 0 {
 			s.Connect, s.TLS = time.Millisecond, 2*time.Millisecond

@@ -12,15 +12,23 @@ import (
 )
 
 // The columns of seconds.csv: a row is a Second. Points in time are seconds
-// from the start of the run; status, errors and failures are lists of "code:count",
-// "class:count" and either of them.
+// from the start of the run; status, errors, failures and protocols are lists of
+// "code:count", "class:count", either of them, and "HTTP/2:count".
 var secondColumns = slices.Concat(
 	[]string{"second", "target", "request", "block"},
 	outcomeNames[:],
-	[]string{"failed", "new_connections", "out_bytes", "in_bytes", "clamped", "first_due_s", "last_taken_up_s", "status", "errors", "failures"})
+	[]string{"failed", "new_connections", "out_bytes", "in_bytes", "clamped", "first_due_s", "last_taken_up_s", "status", "errors", "failures", "protocols"},
+	headerColumns)
 
-// Runs of earlier versions lack the last column.
-var secondColumnsOld = secondColumns[:len(secondColumns)-1]
+// The columns of HeaderBytes.
+var headerColumns = []string{"out_header_bytes", "in_header_bytes", "out_header_plain_bytes", "in_header_plain_bytes"}
+
+// Runs of earlier versions lack the last columns: of protocols and headers, and before
+// that of failures.
+var (
+	secondColumnsHTTP1 = secondColumns[:len(secondColumns)-1-len(headerColumns)]
+	secondColumnsOld   = secondColumnsHTTP1[:len(secondColumnsHTTP1)-1]
+)
 
 // The columns of generator.csv: a row is one second of the run, written last of
 // all that belongs to it, so that a second is complete on disk when, and only
@@ -67,7 +75,8 @@ func secondRow(s *Second, n names) []string {
 	}
 	return append(row, number(s.Failed), number(s.Opened), number(s.Out), number(s.In), number(s.Clamped),
 		decimal(s.FirstDue.Seconds()), decimal(s.LastBegun.Seconds()),
-		list(s.Status, strconv.Itoa, cmp.Compare), list(s.Errors, ErrClass.String, cmp.Compare), list(s.Failures, Cause.String, compareCauses))
+		list(s.Status, strconv.Itoa, cmp.Compare), list(s.Errors, ErrClass.String, cmp.Compare), list(s.Failures, Cause.String, compareCauses),
+		s.Protocols.list(), number(s.Headers.Out), number(s.Headers.In), number(s.Headers.PlainOut), number(s.Headers.PlainIn))
 }
 
 // list spells counts as "200:498 429:2", in order.
@@ -96,6 +105,7 @@ func (c *cell) second(number int, g Group) Second {
 	s := Second{
 		Second: number, Target: g.Target, Request: g.Request, Block: g.Block,
 		Ended: c.ended, Opened: c.opened, Out: c.out, In: c.in, Clamped: c.clamped,
+		Protocols: c.protocols, Headers: c.headers,
 		FirstDue: c.firstDue, LastBegun: c.lastBegun,
 		Status: map[int]int64{}, Errors: map[ErrClass]int64{}, Failures: map[Cause]int64{},
 	}

@@ -102,7 +102,9 @@ type Second struct {
 	Failures        map[Cause]int64 // requests without outcome OK; those that were cancelled are not in it
 	Opened          int64           // of these, on a new connection
 	Out, In         int64           // bytes
-	Clamped         int64           // latencies out of the histograms' range
+	Protocols       protocolCounts
+	Headers         HeaderBytes
+	Clamped         int64 // latencies out of the histograms' range
 
 	FirstDue  time.Duration // when the first of these was due, from the start of the run
 	LastBegun time.Duration // when the last of these was begun
@@ -135,6 +137,8 @@ func (s Second) and(o Second) Second {
 	s.Out += o.Out
 	s.In += o.In
 	s.Clamped += o.Clamped
+	s.Protocols.add(&o.Protocols)
+	s.Headers.add(&o.Headers)
 	s.FirstDue = min(s.FirstDue, o.FirstDue)
 	s.LastBegun = max(s.LastBegun, o.LastBegun)
 	for code, n := range o.Status {

@@ -25,11 +25,14 @@ type Sample struct {
 	Code    int   // HTTP status; 0 without a response
 	Out, In int64 // bytes of the request and of the response, with headers, as on the wire before TLS
 	Body    int64 // of In, the bytes of the response's body
-	Wanted  bool  // the scenario's expectation names this status and the response meets it
+	Headers HeaderBytes
+	Wanted  bool // the scenario's expectation names this status and the response meets it
 	Err     ErrClass
 	Check   string // the check that the response failed; "" where the status says all
 	Reused  bool   // sent on a connection that had served before
 	Mark    Mark   // zero unless asked for
+
+	Protocol Protocol
 
 	Excerpt *Excerpt // not nil: the request failed, as the first of its kind in its event loop
 }

@@ -20,7 +20,7 @@ import (
 // times are nanoseconds. A frame 'E' ends the stage and says how many samples
 // it has. A stage is written as a whole when it is over, and flushed, so that a
 // killed run keeps all stages but the one that was under way. Version 1 has no
-// trace ids, and is read alike.
+// trace ids, and is read alike. Earlier versions of the program wrote no protocol.
 const FileSamples = "samples.bin.gz"
 
 const (
@@ -106,10 +106,12 @@ const (
 	flagReused
 	flagMarked
 	flagTraced // the mark has a trace
+
+	protocolShift = 4 // of the bits that are the protocol
 )
 
 func appendSample(b []byte, s *Sample) []byte {
-	var flags byte
+	flags := byte(s.Protocol) << protocolShift
 	if s.Wanted {
 		flags |= flagWanted
 	}

@@ -17,6 +17,7 @@ func Summarise(run *Run) Document {
 		t := &doc.Targets[i]
 		target := uint16(i)
 		t.Figures = all.figures(allOf(i))
+		t.Protocols, t.Headers = run.protocols(target)
 		t.ByRequest = map[string]Figures{}
 		t.ByStage = byStage(all, target)
 		t.ByPopulation = byPopulation(all, target)

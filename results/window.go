@@ -25,6 +25,8 @@ type cell struct {
 	errors              [numErrClasses]int64
 	failures            []causeCount
 	status              [1000]uint32
+	protocols           protocolCounts
+	headers             HeaderBytes
 	firstDue, lastBegun time.Duration
 
 	latency [NumOutcomes][NumClocks]counters
@@ -102,6 +104,10 @@ func (c *cell) record(s *Sample, from *freePages) {
 	}
 	c.in += s.In
 	c.out += s.Out
+	c.protocols[s.Protocol]++
+	if s.Protocol == HTTP2 {
+		c.headers.add(&s.Headers)
+	}
 	if o != OK && s.Err != ErrCancelled {
 		c.fail(s.Cause(), 1)
 	}
@@ -185,6 +191,8 @@ func (c *cell) merge(o *cell, from *freePages) {
 	for _, f := range o.failures {
 		c.fail(f.cause, f.n)
 	}
+	c.protocols.add(&o.protocols)
+	c.headers.add(&o.headers)
 	c.opened += o.opened
 	c.out += o.out
 	c.in += o.in

@@ -13,12 +13,13 @@ import (
 // Overrides are values that a command line puts in place of those of a scenario file.
 type Overrides struct {
 	Rate, For, Users string   // of the scenario's only stage; "": as the file has them
+	HTTP             string   // of the engine; "": as the file has it
 	Set              []string // path=value, as in "load[0].constant.rate=50/s"
 }
 
 // IsZero says whether nothing is overridden.
 func (o Overrides) IsZero() bool {
-	return o.Rate == "" && o.For == "" && o.Users == "" && len(o.Set) == 0
+	return o.Rate == "" && o.For == "" && o.Users == "" && o.HTTP == "" && len(o.Set) == 0
 }
 
 // ParseOverridden reads a scenario file with some of its values replaced. Its Source is
@@ -104,6 +105,10 @@ type change struct {
 func (o Overrides) changes(root *document.Node) (all []change, err error) {
 	if all, err = o.stage(stagesIn(root)); err != nil {
 		return nil, err
+	}
+	if o.HTTP != "" {
+		given := "--http " + o.HTTP
+		all = append(all, change{given, given, "engine.http", o.HTTP})
 	}
 	for _, set := range o.Set {
 		path, text, found := strings.Cut(set, "=")

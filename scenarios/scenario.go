@@ -129,6 +129,7 @@ type Engine struct {
 	MaxConnections int               `json:"max_connections" doc:"min=0;max=1000000"` // 0: as many as needed
 	MaxInFlight    int               `json:"max_in_flight" doc:"min=0;max=10000000"`  // 0: as many as needed
 	Late           string            `json:"late" doc:"one=send,skip"`                // "send" is the default
+	HTTP           Protocol          `json:"http"`                                    // "" is Auto
 
 	RequestsPerConnection int           `json:"requests_per_connection" doc:"min=0;max=1000000000"` // before the engine closes it; 0: any number
 	ConnectionAge         time.Duration `json:"connection_age" doc:"min=10ms;max=168h"`             // from which a connection carries no further request; 0: none

@@ -228,7 +228,7 @@ func (f *pairFlags) scenario(c *cobra.Command, l *loadFlags, p *pair, at *starte
 	if err != nil {
 		return nil, usage(err)
 	}
-	s, err := scenarios.ParseOverridden(file, text, scenarios.Overrides{Rate: l.rate, For: l.for_, Users: l.users, Set: l.set}, os.LookupEnv, engines.All.Names()...)
+	s, err := scenarios.ParseOverridden(file, text, l.overrides(), os.LookupEnv, engines.All.Names()...)
 	if err == nil {
 		return s, nil
 	}
@@ -280,7 +280,7 @@ func (f *pairFlags) made(c *cobra.Command, l *loadFlags, p *pair, at *startedPai
 	if err != nil {
 		return nil, usage(err)
 	}
-	return typedScenario(c, made, l.set)
+	return typedScenario(c, made, scenarios.Overrides{HTTP: l.http, Set: l.set})
 }
 
 // The load of a pair that says nothing of it: twenty blocks, in which a verdict on a change

@@ -17,12 +17,15 @@ import (
 // or replace values of a scenario file.
 type loadFlags struct {
 	requestFlags
-	set []string
+	set  []string
+	http string
 }
 
 func (f *loadFlags) flags(c *cobra.Command) {
 	f.requestFlags.flags(c)
 	c.Flags().StringArrayVar(&f.set, "set", nil, "`path=value` that replaces a value of the scenario, such as load[0].constant.rate=50/s; null removes a key (may be repeated)")
+	c.Flags().StringVar(&f.http, "http", "", "`version` of HTTP: auto (HTTP/2 where an https target offers it), 1.1 or 2")
+	_ = c.RegisterFlagCompletionFunc("http", cobra.FixedCompletions(scenarios.Protocols, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // addressHelp is what run and plan say of addresses and overrides.
@@ -115,18 +118,23 @@ func (f *loadFlags) scenario(c *cobra.Command, name string) (*scenarios.Scenario
 		if given := typedFlags(c, ofAddress...); len(given) > 0 {
 			return nil, usage(fmt.Errorf("%s: of an address only; in a scenario such values are replaced with --set, such as --set requests[0].path=/health", strings.Join(given, ", ")))
 		}
-		return readScenario(c, name, scenarios.Overrides{Rate: f.rate, For: f.for_, Users: f.users, Set: f.set})
+		return readScenario(c, name, f.overrides())
 	}
 	made, err := f.made(c, name)
 	if err != nil {
 		return nil, err
 	}
-	return typedScenario(c, made, f.set)
+	return typedScenario(c, made, scenarios.Overrides{HTTP: f.http, Set: f.set})
 }
 
-// typedScenario reads a scenario that was made, with values replaced by --set.
-func typedScenario(c *cobra.Command, made *sources.Made, set []string) (*scenarios.Scenario, error) {
-	s, err := scenarios.ParseOverridden(typedFile, made.Text, scenarios.Overrides{Set: set}, made.Lookup(os.LookupEnv), engines.All.Names()...)
+// overrides are the values that the flags put in place of those of a file.
+func (f *loadFlags) overrides() scenarios.Overrides {
+	return scenarios.Overrides{Rate: f.rate, For: f.for_, Users: f.users, HTTP: f.http, Set: f.set}
+}
+
+// typedScenario reads a scenario that was made, with values replaced.
+func typedScenario(c *cobra.Command, made *sources.Made, o scenarios.Overrides) (*scenarios.Scenario, error) {
+	s, err := scenarios.ParseOverridden(typedFile, made.Text, o, made.Lookup(os.LookupEnv), engines.All.Names()...)
 	if err != nil {
 		return nil, usage(inFile(err, nil)) // its lines mean nothing
 	}

@@ -32,6 +32,7 @@ type RunValues struct {
 	Values   []Value         `json:"values"`
 	From     string          `json:"from,omitempty"`   // machine and engine
 	Models   []string        `json:"models,omitempty"` // the targets that were models, not AWS
+	HTTP2    []string        `json:"http2,omitempty"`  // the targets to which requests went over HTTP/2
 
 	Alarmed  bool   `json:"alarmed,omitempty"`  // the gate found a regression, and there is no note about it yet
 	Excluded bool   `json:"excluded,omitempty"` // by a note
@@ -68,7 +69,7 @@ func ValuesOf(run *results.Run) RunValues {
 	n := RunValues{
 		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
 		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
-		From: fmt.Sprintf("%s, engine %s", machineOf(d), d.Engine.Name), Models: d.Models(),
+		From: fmt.Sprintf("%s, engine %s", machineOf(d), d.Engine.Name), Models: d.Models(), HTTP2: overHTTP2At(d),
 		RetryOf: d.Tags[results.TagRetryOf],
 	}
 	if slices.ContainsFunc(d.Stages, func(s results.StageDoc) bool { return s.FirstBlock > 0 }) {
@@ -185,6 +186,7 @@ func baselineOf(run *RunValues, history []RunValues) baseline {
 	for _, from := range slices.Sorted(maps.Keys(elsewhere)) {
 		p.notes = append(p.notes, fmt.Sprintf("%s came from %s, and this run from %s: the generator may cause a difference", pricing.Counted(elsewhere[from], "baseline run"), from, run.From))
 	}
+	p.notes = append(p.notes, baselineProtocols(run, p.runs)...)
 	for _, why := range slices.Sorted(maps.Keys(left)) {
 		p.notes = append(p.notes, fmt.Sprintf("left out of the baseline: %s (%s)", pricing.Counted(left[why], "run"), why))
 	}

@@ -64,7 +64,7 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 		pending = append(pending, effects...)
 	}
 	c.settle(pending)
-	c.Notes = append(c.Notes, c.shortfalls(pending)...)
+	c.Notes = append(append(c.Notes, targetProtocols(&run.Document, base)...), c.shortfalls(pending)...)
 	return c, nil
 }
 

@@ -40,6 +40,7 @@ func Runs(base, head *results.Run, history []RunValues) (*Comparison, error) {
 		if was, is := kindOf(t), kindOf(head.Document.Targets[k]); was != is {
 			c.Notes = append(c.Notes, fmt.Sprintf("target %s was %s and became %s", t.Name, was, is))
 		}
+		c.Notes = append(c.Notes, runProtocols(&t, &head.Document.Targets[k])...)
 		two.base0, two.head0 = i, k
 		pending = append(pending, two.pair(c, t.Name)...)
 	}

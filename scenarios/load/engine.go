@@ -100,6 +100,7 @@ type Kind struct {
 // Needs are what a target asks of the engine that drives it.
 type Needs struct {
 	Scheme string // of its URL
+	HTTP   scenarios.Protocol
 }
 
 // LacksScheme says that an engine does not speak what a target needs, "" where
@@ -109,6 +110,14 @@ func (n Needs) LacksScheme() string {
 		return ""
 	}
 	return fmt.Sprintf("%q is not a scheme that it sends load over; http and https are", n.Scheme)
+}
+
+// LacksHTTP2 says that an engine speaks HTTP/1.1 only, "" where that serves.
+func (n Needs) LacksHTTP2() string {
+	if n.HTTP != scenarios.HTTP2 {
+		return ""
+	}
+	return "it speaks HTTP/1.1 only"
 }
 
 // Check refuses a job that no engine could drive.
@@ -136,6 +145,14 @@ func (j *Job) Check() error {
 		complain("engine: late: %q is neither send nor skip", o.Late)
 	}
 	return errors.Join(problems...)
+}
+
+// ProtocolOf is the protocol of a response by its status line.
+func ProtocolOf(r *http1.Response) results.Protocol {
+	if r.Old() {
+		return results.HTTP10
+	}
+	return results.HTTP11
 }
 
 // AddNote passes a note on.

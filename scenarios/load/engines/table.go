@@ -52,16 +52,17 @@ func (t Table) Choose(o scenarios.Engine, all []targets.Target) ([]results.Engin
 	chosen := make([]results.EngineChoice, len(all))
 	problems := make([]error, len(all))
 	for i, target := range all {
-		chosen[i], problems[i] = t.choose(o.UseFor(target.Name), needs(target))
+		chosen[i], problems[i] = t.choose(o.UseFor(target.Name), needs(o, target))
 	}
 	return chosen, unique(problems)
 }
 
-func needs(t targets.Target) load.Needs {
-	if t.URL == nil { // in the lab, which is not started yet
-		return load.Needs{Scheme: "http"}
+func needs(o scenarios.Engine, t targets.Target) load.Needs {
+	n := load.Needs{Scheme: "http", HTTP: o.HTTP}
+	if t.URL != nil { // else in the lab, which is not started yet
+		n.Scheme = t.URL.Scheme
 	}
-	return load.Needs{Scheme: t.URL.Scheme}
+	return n
 }
 
 func (t Table) choose(name string, n load.Needs) (results.EngineChoice, error) {

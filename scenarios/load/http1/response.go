@@ -35,6 +35,9 @@ type Response struct {
 	folding bool // the unfinished line is a field that is continued
 }
 
+// Old reports whether the latest status line says HTTP/1.0.
+func (r *Response) Old() bool { return r.old }
+
 type head struct {
 	Code int // as the latest status line says
 	Deviations

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
@@ -49,6 +50,7 @@ type timings struct {
 	code        int   // of the response, as far as it goes
 	body        int64
 	deviations  http1.Deviations
+	protocol    results.Protocol
 }
 
 // arm starts the timings of the next exchange. Those of the one before stay
@@ -57,7 +59,7 @@ type timings struct {
 func (m *timedConn) arm(head bool) *timings {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.now = &timings{}
+	m.now = &timings{protocol: results.HTTP11}
 	m.carried++
 	m.expect(head)
 	return m.now

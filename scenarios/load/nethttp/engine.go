@@ -1,6 +1,7 @@
 package nethttp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,9 @@ type vegetaEngine struct {
 }
 
 // Kind is the engine that every system has.
-var Kind = load.Kind{Name: "vegeta", Why: "runs on every system", Lacks: load.Needs.LacksScheme, Open: openVegeta}
+var Kind = load.Kind{Name: "vegeta", Why: "runs on every system", Open: openVegeta, Lacks: func(n load.Needs) string {
+	return cmp.Or(n.LacksScheme(), n.LacksHTTP2())
+}}
 
 func openVegeta(job load.Job) (load.Engine, error) {
 	messages, err := load.Compose(job)

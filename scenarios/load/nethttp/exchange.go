@@ -140,7 +140,7 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 			end = seen.last
 			x.endpoint.deviates(seen.deviations)
 		}
-		s.Out, s.In = seen.out, seen.in
+		s.Out, s.In, s.Protocol = seen.out, seen.in, seen.protocol
 		if err != nil {
 			s.Code, s.Body = seen.code, seen.body
 			err = x.cause(err, seen.failed)

@@ -137,5 +137,5 @@ func (m *timedConn) after(bad, err error, at time.Duration, surplus bool) {
 	if now.failed != nil && now.in > 0 && m.response.Status() == 0 {
 		m.strict.Begin()
 	}
-	now.code, now.body, now.deviations = m.response.Status(), m.response.Body, m.response.Deviations
+	now.code, now.body, now.deviations, now.protocol = m.response.Status(), m.response.Body, m.response.Deviations, load.ProtocolOf(&m.response)
 }

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ var Kind = load.Kind{
 		if err := wireServes(); err != nil {
 			return err.Error()
 		}
-		return n.LacksScheme()
+		return cmp.Or(n.LacksScheme(), n.LacksHTTP2())
 	},
 }
 

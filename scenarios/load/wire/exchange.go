@@ -59,7 +59,7 @@ func (l *loop) send(c *conn, now time.Duration) {
 	if s.Reused = c.served; !c.served {
 		s.DNS, s.Connect, s.TLS = c.dns, c.connect, c.handshake
 	}
-	s.Sent = now
+	s.Sent, s.Protocol = now, results.HTTP11
 	c.served, c.hungUp, c.state = true, false, busy
 	c.carried++
 	c.rest = c.rest[:0]
@@ -184,7 +184,7 @@ func asEnd(err error) error {
 func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
 	x, r := &c.exchange, &c.response
 	s := &x.sample
-	s.Code, s.Body = r.Code, r.Body
+	s.Code, s.Body, s.Protocol = r.Code, r.Body, load.ProtocolOf(r)
 	if d := r.Deviations &^ c.pool.noted; d != 0 {
 		c.pool.noted |= d
 		l.engine.job.NoteDeviations(s.Target, d)
