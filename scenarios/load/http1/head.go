@@ -35,8 +35,8 @@ func (r *Response) statusLine(b []byte) (int, error) {
 	if len(code) == 3 {
 		r.Deviations |= NoReason
 	}
-	if r.Watcher != nil && r.Code >= 200 {
-		r.Noted = r.Watcher.Wants(r.Code)
+	if r.Code >= 200 {
+		r.Begin(r.Code)
 	}
 	return r.took(end + 1), nil
 }
@@ -164,28 +164,10 @@ func (r *Response) heed(name, value []byte) error {
 		}
 		r.coded = r.coded || equalFold(name, "transfer-encoding")
 	}
-	if r.Noted != nil {
-		r.Noted.note(name, value)
-	}
-	if r.Capture != nil && r.Code >= 200 {
-		r.Capture.note(name, value)
+	if r.Code >= 200 {
+		r.Field(name, value)
 	}
 	return nil
-}
-
-func (n *Noted) note(name, value []byte) {
-	n.Names = append(n.Names, string(name))
-	if equalFold(name, "content-encoding") {
-		n.Coding = string(value)
-	}
-}
-
-func (c *Capture) note(name, value []byte) {
-	for i, wanted := range c.Names {
-		if equalFold(name, wanted) {
-			c.Lines[i] = append(c.Lines[i], unfold(value))
-		}
-	}
 }
 
 // unfold is a value without the line breaks that it was continued after: each is a

@@ -1,10 +1,6 @@
 package http1
 
-import (
-	"bytes"
-	"slices"
-	"strings"
-)
+import "bytes"
 
 // MaxHead limits what comes before and between bodies: status line, header and
 // interim responses of one response together.
@@ -16,14 +12,10 @@ const maxTrailer = 4 << 10
 // A Response reads one response. Reset it before each use.
 type Response struct {
 	head
-	Body    int64    // bytes of content
-	Prefix  []byte   // the first cap(Prefix) bytes of content
-	Interim int      // interim (1xx) responses that came before this one
-	Capture *Capture // nil: no field is wanted
-	Memo    *Memo    // nil: every head is parsed
-	Watcher Watcher  // nil: no head is noted
-	Noted   *Noted   // of this head; nil: it is not noted
-	Strict  *Strict  // nil: not kept
+	Kept
+	Interim int     // interim (1xx) responses that came before this one
+	Memo    *Memo   // nil: every head is parsed
+	Strict  *Strict // nil: not kept
 
 	state   state
 	noBody  bool  // the answer to HEAD
@@ -64,64 +56,11 @@ const (
 	atEnd
 )
 
-// A Capture names fields whose values are wanted.
-type Capture struct {
-	Names []string   // in lower case
-	Lines [][]string // at least as long as Names: the values of each field, in order
-}
-
-// Want makes c ready to capture the fields with these names.
-func (c *Capture) Want(names []string) {
-	c.Names = names
-	for len(c.Lines) < len(names) {
-		c.Lines = append(c.Lines, nil)
-	}
-}
-
-// Values are the values of a field, one for each of its lines.
-func (c *Capture) Values(name string) []string {
-	for i, own := range c.Names {
-		if strings.EqualFold(own, name) {
-			return c.Lines[i]
-		}
-	}
-	return nil
-}
-
-// Clone is a copy that keeps its values.
-func (c *Capture) Clone() *Capture {
-	own := &Capture{Names: c.Names, Lines: make([][]string, len(c.Names))}
-	for i := range own.Lines {
-		own.Lines[i] = slices.Clone(c.Lines[i])
-	}
-	return own
-}
-
-func (c *Capture) reset() {
-	for i := range c.Lines {
-		c.Lines[i] = c.Lines[i][:0]
-	}
-}
-
-// A Watcher says of which heads a note is wanted. It is asked as soon as the
-// status is known, perhaps twice, and returns where to note the rest, or nil.
-type Watcher interface {
-	Wants(code int) *Noted
-}
-
-// Noted is what is noted of a head.
-type Noted struct {
-	Names  []string // of all fields, as they came
-	Coding string   // Content-Encoding
-}
-
 // Reset makes r ready for the next response. The answer to HEAD has no body.
 // The prefix of the body is kept up to the capacity of prefix.
 func (r *Response) Reset(toHead bool, prefix []byte, capture *Capture) {
-	*r = Response{head: head{length: -1}, noBody: toHead, Prefix: prefix[:0], Capture: capture, Memo: r.Memo, Watcher: r.Watcher, Strict: r.Strict, allowed: MaxHead}
-	if capture != nil {
-		capture.reset()
-	}
+	*r = Response{head: head{length: -1}, noBody: toHead, Kept: Kept{Watcher: r.Watcher}, Memo: r.Memo, Strict: r.Strict, allowed: MaxHead}
+	r.Keep(prefix, capture)
 }
 
 // Feed reads as much of b as is complete and belongs to the response, and
@@ -182,10 +121,7 @@ func (r *Response) step(b []byte) (int, error) {
 func (r *Response) content(b []byte) int {
 	n := int(min(r.left, int64(len(b))))
 	r.left -= int64(n)
-	r.Body += int64(n)
-	if room := cap(r.Prefix) - len(r.Prefix); room > 0 {
-		r.Prefix = append(r.Prefix, b[:min(n, room)]...)
-	}
+	r.Content(b[:n])
 	return n
 }
 

@@ -107,8 +107,9 @@ func (p *pipe) exchange(t *testing.T, parts ...string) *results.Sample {
 		t.Fatal("the connection does not rest")
 	}
 	p.samples = p.samples[:0]
-	l.load(p.conn, l.now())
-	l.send(p.conn, l.now())
+	x := l.load(l.now())
+	p.conn.carry(x)
+	l.send(x, l.now())
 	var request [4096]byte
 	if n, err := unix.Read(p.peer, request[:]); n <= 0 {
 		t.Fatal(n, err)

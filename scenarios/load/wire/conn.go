@@ -13,7 +13,7 @@ import (
 	"tollgate/scenarios/load/wire/poll"
 )
 
-// A conn is one connection, with the request that it carries at the moment.
+// A conn is one connection.
 type conn struct {
 	number     int    // in loop.conns
 	generation uint32 // distinguishes its events from those of an earlier connection
@@ -36,17 +36,11 @@ type conn struct {
 	dns, connect, handshake time.Duration // what opening it took
 	since                   time.Duration // when it was put to rest
 
-	loaded   bool // exchange is under way
-	unread   bool // in loop.more
-	exchange exchange
-	response http1.Response
-	rest     []byte // an unfinished line of the response
-	capture  http1.Capture
-	noted    http1.Noted
-	loop     *loop
-
-	links [numLists]link
-	until time.Duration // its end, if it stands in a list of deadlines
+	exchange *exchange  // that it carries, or is opened for; nil: none
+	unread   bool       // in loop.more
+	rest     []byte     // an unfinished line of what was received
+	clock    deadline   // of its opening, where no request waits for it
+	attempt  node[conn] // in loop.attempts
 }
 
 type state uint8
@@ -86,13 +80,14 @@ func (l *loop) newConn(p *pool) *conn {
 	if n := len(l.free); n > 0 {
 		c, l.free = l.conns[l.free[n-1]], l.free[:n-1]
 	} else {
-		c = &conn{number: len(l.conns), loop: l}
+		c = &conn{number: len(l.conns)}
+		c.clock.conn = c
 		l.conns = append(l.conns, c)
 	}
 	c.generation++
 	c.fd, c.state, c.pool, c.tls = -1, dialling, p, nil
 	c.carried, c.born = 0, 0
-	c.tried, c.rivals, c.lead = c.tried[:0], c.rivals[:0], nil
+	c.tried, c.rivals, c.lead, c.exchange = c.tried[:0], c.rivals[:0], nil, nil
 	c.served, c.hungUp, c.dns, c.connect, c.handshake = false, false, 0, 0, 0
 	p.open++
 	return c
@@ -100,10 +95,13 @@ func (l *loop) newConn(p *pool) *conn {
 
 func (c *conn) key() uint64 { return uint64(c.generation)<<32 | uint64(uint32(c.number)) }
 
+// carry gives c a request.
+func (c *conn) carry(x *exchange) { c.exchange, x.conn = x, c }
+
 // write sends what it can of what c may send. It is no error that the socket
 // takes no more for now.
 func (c *conn) write() error {
-	x := &c.exchange
+	x := c.exchange
 	if c.tls != nil {
 		if x.off < x.upTo {
 			if _, err := c.tls.conn.Write(x.text[x.off:x.upTo]); err != nil {
@@ -147,36 +145,6 @@ func (c *conn) read(b []byte) (int, error) {
 	return n, nil
 }
 
-func (c *conn) captures(x *encodedRequest) *http1.Capture {
-	if x.fields == nil {
-		return nil
-	}
-	c.capture.Want(x.fields)
-	return &c.capture
-}
-
-// Wants implements http1.Watcher: the head and the start of the body are kept of
-// a response that may be the first of its kind to fail.
-func (c *conn) Wants(code int) *http1.Noted {
-	x := &c.exchange
-	if !c.loop.firsts.Wants(&x.sample, x.request.Message, code) {
-		return nil
-	}
-	if c.response.Prefix == nil {
-		c.response.Prefix = c.loop.prefix(load.ExcerptBytes)
-	}
-	c.noted = http1.Noted{Names: c.noted.Names[:0]}
-	return &c.noted
-}
-
-// captured is the first value of a field that x wants.
-func (c *conn) captured(name string) string {
-	if values := c.capture.Values(name); len(values) > 0 {
-		return values[0]
-	}
-	return ""
-}
-
 // idleConn returns the connection that rested last, nil if there is none. So
 // those that are not needed grow too old, and end.
 func (l *loop) idleConn(now time.Duration) *conn {
@@ -211,29 +179,35 @@ func (l *loop) quiet(c *conn) bool {
 	return err == errAgain
 }
 
-// waitsFor returns the connection being opened whose request has waited longest
-// of those that c may carry, nil if there is none. One that was opened for an
-// earlier turn may lead to another target; and a request that found a kept
-// connection stale has only one more attempt, which no kept one gets.
-func (l *loop) waitsFor(c *conn) *conn {
-	for w := l.waiting.first; w != nil; w = w.links[byDial].next {
-		if w.pool == c.pool && (!c.served || !w.exchange.again) {
-			return w
+// waitsFor returns the request that has waited longest for a connection of those that
+// c may carry, nil if there is none. One that was opened for an earlier turn may lead
+// to another target; and a request that found a kept connection stale has only one
+// more attempt, which no kept one gets.
+func (l *loop) waitsFor(c *conn) *exchange {
+	for n := l.waiting.first; n != nil; n = n.next {
+		if x := n.of; x.conn.pool == c.pool && (!c.served || !x.again) {
+			return x
 		}
 	}
 	return nil
 }
 
+// unused puts a connection back that was to carry a request, nil for none.
+func (l *loop) unused(c *conn) {
+	if c != nil {
+		c.pool.idle = append(c.pool.idle, c)
+	}
+}
+
 // release gives an open connection to the request that has waited longest for
 // one to be opened, or puts it to rest.
 func (l *loop) release(c *conn, now time.Duration) {
-	if w := l.waitsFor(c); w != nil {
-		w.remove(byDial)
-		w.exchange, c.exchange = c.exchange, w.exchange
-		w.loaded, c.loaded = false, true
-		l.clocks.hand(w, c)
-		l.clocks.start(w, w.pool.endpoint.patience, w.began)
-		l.send(c, now)
+	if x := l.waitsFor(c); x != nil {
+		x.waits.remove()
+		l.lasts(x.conn)
+		x.conn.exchange = nil
+		c.carry(x)
+		l.send(x, now)
 		return
 	}
 	c.state, c.since = idle, now
@@ -243,9 +217,8 @@ func (l *loop) release(c *conn, now time.Duration) {
 
 // hangUp ends a connection that carries nothing.
 func (l *loop) hangUp(c *conn) {
-	c.remove(byClock)
-	c.remove(byDial)
-	c.remove(byAttempt)
+	c.clock.remove()
+	c.attempt.remove()
 	l.dropRivals(c)
 	if c.lead != nil {
 		c.lead.rivals = slices.DeleteFunc(c.lead.rivals, func(r *conn) bool { return r == c })
@@ -259,7 +232,7 @@ func (l *loop) hangUp(c *conn) {
 	if c.fd >= 0 {
 		poll.Close(c.fd)
 	}
-	c.state, c.fd, c.tls = gone, -1, nil
+	c.state, c.fd, c.tls, c.exchange = gone, -1, nil, nil
 	if cap(c.rest) > bufferSize {
 		c.rest = nil
 	}

@@ -5,27 +5,27 @@ package wire
 import "testing"
 
 func TestAConnectionTakesOverOnlyRequestsThatItMayCarry(t *testing.T) {
-	here, elsewhere := &pool{}, &pool{}
+	here, elsewhere := &conn{pool: &pool{}}, &conn{pool: &pool{}}
 	for _, row := range []struct {
 		name    string
-		waiting []conn
+		waiting []exchange
 		served  bool // the connection that has become free
 		want    int  // which of those that wait; -1 for none
 	}{
 		{"nothing waits", nil, true, -1},
-		{"who has waited longest comes first", []conn{{pool: here}, {pool: here}}, true, 0},
-		{"a connection of an earlier turn gets no request to another target", []conn{{pool: elsewhere}, {pool: elsewhere}}, false, -1},
-		{"a second attempt waits for its new connection", []conn{{pool: here, exchange: exchange{again: true}}}, true, -1},
-		{"and others overtake it", []conn{{pool: here, exchange: exchange{again: true}}, {pool: here}}, true, 1},
-		{"a second attempt may have another new connection", []conn{{pool: here, exchange: exchange{again: true}}}, false, 0},
+		{"who has waited longest comes first", []exchange{{conn: here}, {conn: here}}, true, 0},
+		{"a connection of an earlier turn gets no request to another target", []exchange{{conn: elsewhere}, {conn: elsewhere}}, false, -1},
+		{"a second attempt waits for its new connection", []exchange{{conn: here, again: true}}, true, -1},
+		{"and others overtake it", []exchange{{conn: here, again: true}, {conn: here}}, true, 1},
+		{"a second attempt may have another new connection", []exchange{{conn: here, again: true}}, false, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			l := loop{waiting: list{which: byDial}}
+			var l loop
 			for i := range row.waiting {
-				l.waiting.insert(&row.waiting[i], l.waiting.last)
+				l.waiting.insert(&row.waiting[i], &row.waiting[i].waits, l.waiting.last)
 			}
 			got := -1
-			w := l.waitsFor(&conn{pool: here, served: row.served})
+			w := l.waitsFor(&conn{pool: here.pool, served: row.served})
 			for i := range row.waiting {
 				if w == &row.waiting[i] {
 					got = i

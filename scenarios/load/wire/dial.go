@@ -31,10 +31,10 @@ func (l *loop) connect(c *conn, now time.Duration) {
 		l.dialFailed(c, err, load.WhileDialling)
 		return
 	}
-	if c.loaded {
-		l.waiting.insert(c, l.waiting.last)
+	if x := c.exchange; x != nil {
+		l.waiting.insert(x, &x.waits, l.waiting.last)
 	} else {
-		l.clocks.start(c, c.pool.endpoint.patience, c.began)
+		l.lasts(c)
 	}
 }
 
@@ -79,23 +79,27 @@ func (l *loop) heard(c *conn, hungUp bool) {
 func (l *loop) opened(c *conn, now time.Duration) {
 	l.counters.Opened.Add(1)
 	c.born = now
-	if c.loaded {
-		c.remove(byDial)
-		l.send(c, now)
+	c.clock.remove()
+	if x := c.exchange; x != nil {
+		x.waits.remove()
+		l.send(x, now)
 		return
 	}
-	c.remove(byClock)
 	l.release(c, now)
 }
+
+// lasts lets the opening of a connection that no request waits for take no longer than
+// the longest timeout of a request.
+func (l *loop) lasts(c *conn) { l.clocks.start(&c.clock, c.pool.endpoint.patience, c.began) }
 
 // dialFailed gives up a connection that never was.
 func (l *loop) dialFailed(c *conn, err error, during load.Phase) {
 	l.counters.Failed.Add(1)
 	l.failures++
 	l.failure = err
-	if c.loaded {
-		c.exchange.sample.DNS = c.dns
-		l.lose(c, l.now(), err, during)
+	if x := c.exchange; x != nil {
+		x.sample.DNS = c.dns
+		l.lose(x, l.now(), err, during)
 		return
 	}
 	l.hangUp(c)
@@ -130,9 +134,9 @@ func (l *loop) attempt(c, lead *conn, now time.Duration) error {
 		poll.Close(c.fd)
 		c.fd = -1
 	}
-	lead.remove(byAttempt)
+	lead.attempt.remove()
 	if lead.latest = now; len(lead.tried) < len(a.Addresses) {
-		l.attempts.insert(lead, l.attempts.last)
+		l.attempts.insert(lead, &lead.attempt, l.attempts.last)
 	}
 	return nil
 }
@@ -140,8 +144,9 @@ func (l *loop) attempt(c, lead *conn, now time.Duration) error {
 // staggered makes one more attempt for each connection whose latest one has not
 // come to anything for a while.
 func (l *loop) staggered(now time.Duration) {
-	for lead := l.attempts.first; lead != nil && now-lead.latest >= load.AttemptDelay; lead = l.attempts.first {
-		lead.remove(byAttempt)
+	for n := l.attempts.first; n != nil && now-n.of.latest >= load.AttemptDelay; n = l.attempts.first {
+		lead := n.of
+		n.remove()
 		r := l.newConn(lead.pool)
 		r.lead, lead.rivals = lead, append(lead.rivals, r)
 		if l.attempt(r, lead, now) != nil {
@@ -151,8 +156,8 @@ func (l *loop) staggered(now time.Duration) {
 }
 
 func (l *loop) nextAttempt() time.Duration {
-	if c := l.attempts.first; c != nil {
-		return c.latest + load.AttemptDelay
+	if n := l.attempts.first; n != nil {
+		return n.of.latest + load.AttemptDelay
 	}
 	return never
 }
@@ -198,7 +203,7 @@ func (l *loop) won(c *conn, now time.Duration) (*conn, error) {
 		lead.fd, lead.address = fd, c.address
 		lead.generation++
 	}
-	lead.remove(byAttempt)
+	lead.attempt.remove()
 	l.dropRivals(lead)
 	if lead == c {
 		return c, nil

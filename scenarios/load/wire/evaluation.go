@@ -131,15 +131,14 @@ func (e *evaluator) reuse() []byte {
 }
 
 // complete records a complete response, or leaves that to the evaluator.
-func (l *loop) complete(c *conn, now time.Duration) {
-	c.measure(now)
-	x := &c.exchange
-	r := response{&x.sample, x.request, &c.capture, c.response.Prefix, c.response.Noted, x.text}
+func (l *loop) complete(x *exchange, now time.Duration) {
+	x.measure(now)
+	r := response{&x.sample, x.request, &x.capture, x.response.Prefix, x.response.Noted, x.text}
 	if l.evaluator.take(&r) {
-		c.response.Prefix = nil
+		x.response.Prefix = nil
 	} else {
 		r.conclude(l.firsts)
 		l.shard.Record(&x.sample)
 	}
-	l.ended(c, now)
+	l.ended(x, now)
 }

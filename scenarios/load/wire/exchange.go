@@ -11,10 +11,14 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/http1"
 )
 
-// An exchange is one request under way, from being taken up to being recorded.
+// An exchange is one request under way, with what is received of its response, from
+// being taken up to being recorded.
 type exchange struct {
+	loop    *loop
+	conn    *conn // that carries it, or is opened for it; nil: none yet
 	sample  results.Sample
 	request *encodedRequest
 	text    []byte // what is sent
@@ -22,15 +26,36 @@ type exchange struct {
 	upTo    int    // how much of it may be sent for now
 	again   bool   // this is the second attempt
 	own     []byte // the memory of text, where each sending is another
+
+	response http1.Response
+	capture  http1.Capture
+	noted    http1.Noted
+
+	clock deadline
+	waits node[exchange] // in loop.waiting
 }
 
-// load puts the request that is due next on c, which is open or about to be.
-func (l *loop) load(c *conn, now time.Duration) {
+// newExchange returns an exchange that nothing is known of but its loop.
+func (l *loop) newExchange() *exchange {
+	if n := len(l.spare); n > 0 {
+		x := l.spare[n-1]
+		l.spare = l.spare[:n-1]
+		return x
+	}
+	x := &exchange{loop: l}
+	x.clock.exchange = x
+	x.response.Watcher, x.response.Memo = x, &l.memo
+	return x
+}
+
+// load takes up the request that is due next. It returns nil where it could not be
+// signed, and has been recorded.
+func (l *loop) load(now time.Duration) *exchange {
 	o := l.queue.take(now)
-	x, p := &c.exchange, l.pool.endpoint
+	x, p := l.newExchange(), l.pool.endpoint
 	number := l.engine.job.Pick(o.seq)
 	l.allowance.Pay(p.number, number)
-	x.request, x.off, x.again = &p.requests[number], 0, false
+	x.conn, x.request, x.off, x.again = nil, &p.requests[number], 0, false
 	err := l.write(x, o.seq)
 	if err != nil || x.request.Sign != nil {
 		now = l.now() // signing took its time
@@ -44,18 +69,25 @@ func (l *loop) load(c *conn, now time.Duration) {
 		l.pool.held = true
 		l.engine.job.NoteHeld(p.number, d)
 	}
-	c.loaded = true
 	l.inFlight++
 	l.counters.Taken(x.sample.Lag())
-	l.clocks.start(c, x.request.Timeout, now)
+	l.clocks.start(&x.clock, x.request.Timeout, now)
 	if err != nil {
-		l.lose(c, now, err, load.WhileSigning)
+		l.lose(x, now, err, load.WhileSigning)
+		return nil
 	}
+	return x
 }
 
-func (l *loop) send(c *conn, now time.Duration) {
-	x := &c.exchange
-	s := &x.sample
+// open opens a connection for a request.
+func (l *loop) open(x *exchange) {
+	c := l.newConn(l.pool)
+	c.carry(x)
+	l.dial(c)
+}
+
+func (l *loop) send(x *exchange, now time.Duration) {
+	c, s := x.conn, &x.sample
 	if s.Reused = c.served; !c.served {
 		s.DNS, s.Connect, s.TLS = c.dns, c.connect, c.handshake
 	}
@@ -63,20 +95,20 @@ func (l *loop) send(c *conn, now time.Duration) {
 	c.served, c.hungUp, c.state = true, false, busy
 	c.carried++
 	c.rest = c.rest[:0]
-	c.response.Memo, c.response.Watcher = &l.memo, c
-	c.response.Reset(x.request.head, nil, c.captures(x.request))
-	if x.upTo < len(x.text) && now+continueWait < c.until {
-		l.clocks.start(c, continueWait, now)
+	x.response.Reset(x.request.head, nil, x.captures())
+	if x.upTo < len(x.text) && now+continueWait < x.clock.until {
+		l.clocks.start(&x.clock, continueWait, now)
 	}
-	l.push(c)
+	l.push(x)
 }
 
-func (l *loop) push(c *conn) {
+func (l *loop) push(x *exchange) {
+	c := x.conn
 	err := c.write()
 	switch {
 	case err == nil:
-	case c.exchange.off == 0 && c.exchange.sample.Reused && !c.exchange.again:
-		l.retry(c) // nothing was sent, so nothing can happen twice
+	case x.off == 0 && x.sample.Reused && !x.again:
+		l.retry(x) // nothing was sent, so nothing can happen twice
 	default: // whether there is a response all the same shows when it is read
 		c.hungUp = true
 		l.receive(c)
@@ -131,45 +163,45 @@ func (l *loop) read(c *conn) (n int, drained bool, err error) {
 
 // feed hands bytes to the response and finishes the exchange if they complete it.
 func (l *loop) feed(c *conn, b []byte, now time.Duration) {
-	r := &c.response
-	if keep := c.exchange.request.Keeps(); keep > 0 && cap(r.Prefix) == 0 {
+	x := c.exchange
+	r := &x.response
+	if keep := x.request.Keeps(); keep > 0 && cap(r.Prefix) == 0 {
 		r.Prefix = l.prefix(keep)
 	}
 	n, err := r.Feed(b)
 	switch {
 	case err != nil:
 		c.rest = c.rest[:0]
-		l.lose(c, now, err, load.WhileExchanging)
+		l.lose(x, now, err, load.WhileExchanging)
 	case r.Done():
-		reusable := r.KeepAlive() && n == len(b) && c.exchange.off == len(c.exchange.text) && c.flushed()
-		l.finish(c, now, reusable)
+		reusable := r.KeepAlive() && n == len(b) && x.off == len(x.text) && c.flushed()
+		l.finish(x, now, reusable)
 	default:
 		c.rest = append(c.rest[:0], b[n:]...)
 		if r.Interim > 0 {
-			l.proceed(c)
+			l.proceed(x)
 		}
 	}
 }
 
-func (l *loop) proceed(c *conn) {
-	x := &c.exchange
+func (l *loop) proceed(x *exchange) {
 	if x.upTo < len(x.text) {
 		x.upTo = len(x.text)
-		l.clocks.start(c, x.request.Timeout, x.sample.Begun)
-		l.push(c)
+		l.clocks.start(&x.clock, x.request.Timeout, x.sample.Begun)
+		l.push(x)
 	}
 }
 
 // cut deals with the end of a connection while a response was expected.
 func (l *loop) cut(c *conn, now time.Duration, err error) {
-	r, x := &c.response, &c.exchange
+	x := c.exchange
 	switch {
-	case err == io.EOF && len(c.rest) == 0 && r.End():
-		l.finish(c, now, false)
+	case err == io.EOF && len(c.rest) == 0 && x.response.End():
+		l.finish(x, now, false)
 	case x.sample.In == 0 && x.sample.Reused && !x.again && x.request.repeatable:
-		l.retry(c)
+		l.retry(x)
 	default:
-		l.lose(c, now, asEnd(err), load.WhileExchanging)
+		l.lose(x, now, asEnd(err), load.WhileExchanging)
 	}
 }
 
@@ -181,90 +213,92 @@ func asEnd(err error) error {
 	return err
 }
 
-func (l *loop) finish(c *conn, now time.Duration, reusable bool) {
-	x, r := &c.exchange, &c.response
-	s := &x.sample
+func (l *loop) finish(x *exchange, now time.Duration, reusable bool) {
+	c, r, s := x.conn, &x.response, &x.sample
 	s.Code, s.Body, s.Protocol = r.Code, r.Body, load.ProtocolOf(r)
 	if d := r.Deviations &^ c.pool.noted; d != 0 {
 		c.pool.noted |= d
 		l.engine.job.NoteDeviations(s.Target, d)
 	}
 	if x.request.Marks != nil {
-		s.Mark = x.request.Marks.Read(c.captured, s.Code, r.Prefix)
+		s.Mark = x.request.Marks.Read(x.captured, s.Code, r.Prefix)
 	}
-	l.complete(c, now)
+	l.complete(x, now)
 	if !reusable || c.hungUp || load.Expired(&l.engine.job.Options, c.carried, now-c.born) {
 		l.hangUp(c)
 		return
 	}
-	c.remove(byClock)
 	l.release(c, now)
 }
 
 // lose records a request that ends without a complete response, and ends its
 // connection.
-func (l *loop) lose(c *conn, now time.Duration, err error, during load.Phase) {
-	x := &c.exchange
-	s := &x.sample
-	if s.In == 0 && !s.Reused {
+func (l *loop) lose(x *exchange, now time.Duration, err error, during load.Phase) {
+	c, s := x.conn, &x.sample
+	if c != nil && s.In == 0 && !s.Reused {
 		err = c.pool.endpoint.tls.Explain(err)
 	}
 	s.Err = load.Classify(err, during)
-	if c.state == busy {
-		s.Code, s.Body = c.response.Status(), c.response.Body
+	if c != nil && c.state == busy {
+		s.Code, s.Body = x.response.Status(), x.response.Body
 	}
 	if l.firsts.Take(s) {
 		s.Excerpt = load.FailureExcerpt(err, during, x.request.Timeout, s.In, x.request.mask(x.text))
 	}
-	l.record(c, now)
-	l.hangUp(c)
+	l.record(x, now)
+	if c != nil {
+		l.hangUp(c)
+	}
 }
 
 // measure fills in what is known when an exchange has ended.
-func (c *conn) measure(now time.Duration) {
-	x := &c.exchange
+func (x *exchange) measure(now time.Duration) {
 	s := &x.sample
 	s.Service = now - s.Sent
 	s.Out = int64(x.off)
-	if c.tls != nil {
-		s.Out = c.tls.sentOf(s.Out)
+	if x.conn != nil && x.conn.tls != nil {
+		s.Out = x.conn.tls.sentOf(s.Out)
 	}
 }
 
 // record records an exchange that has ended.
-func (l *loop) record(c *conn, now time.Duration) {
-	c.measure(now)
-	l.shard.Record(&c.exchange.sample)
-	l.ended(c, now)
+func (l *loop) record(x *exchange, now time.Duration) {
+	x.measure(now)
+	l.shard.Record(&x.sample)
+	l.ended(x, now)
 }
 
-// ended makes a connection, and the memory of its exchange, free for the next.
-func (l *loop) ended(c *conn, now time.Duration) {
-	if n := cap(c.response.Prefix); n > 0 {
-		l.prefixes[n] = append(l.prefixes[n], c.response.Prefix[:0])
-		c.response.Prefix = nil
+// ended makes a connection, and the memory of an exchange, free for the next.
+func (l *loop) ended(x *exchange, now time.Duration) {
+	if n := cap(x.response.Prefix); n > 0 {
+		l.prefixes[n] = append(l.prefixes[n], x.response.Prefix[:0])
+		x.response.Prefix = nil
 	}
-	c.loaded = false
+	if x.conn != nil {
+		x.conn.exchange = nil
+	}
+	x.clock.remove()
+	x.waits.remove()
+	l.spare = append(l.spare, x)
 	l.inFlight--
 	l.counters.Ended()
 	l.sizing.ended(now)
-	l.queue.ended(now, c.exchange.sample.Seq)
+	l.queue.ended(now, x.sample.Seq)
 }
 
 // retry sends a request once more, on a new connection, because the kept one
 // had ended before the server can have begun with it. This is for requests
 // that may be sent twice, or of which nothing was sent (RFC 9110 section
 // 9.2.2); its time goes on.
-func (l *loop) retry(c *conn) {
+func (l *loop) retry(x *exchange) {
 	l.counters.Retried.Add(1)
-	fresh := l.newConn(c.pool)
-	c.exchange, fresh.exchange = fresh.exchange, c.exchange
-	c.loaded, fresh.loaded = false, true
-	x := &fresh.exchange
 	x.off, x.again, x.upTo = 0, true, x.request.first(x.text)
 	x.sample.FirstByte = 0
-	l.clocks.hand(c, fresh)
-	l.hangUp(c)
+	l.clocks.start(&x.clock, x.request.Timeout, x.sample.Begun)
+	stale := x.conn
+	fresh := l.newConn(stale.pool)
+	fresh.carry(x)
+	l.hangUp(stale)
 	l.dial(fresh)
 }
 
@@ -280,4 +314,33 @@ func (l *loop) prefix(n int) []byte {
 		return kept[k-1]
 	}
 	return make([]byte, 0, n)
+}
+
+func (x *exchange) captures() *http1.Capture {
+	if x.request.fields == nil {
+		return nil
+	}
+	x.capture.Want(x.request.fields)
+	return &x.capture
+}
+
+// Wants implements http1.Watcher: the head and the start of the body are kept of
+// a response that may be the first of its kind to fail.
+func (x *exchange) Wants(code int) *http1.Noted {
+	if !x.loop.firsts.Wants(&x.sample, x.request.Message, code) {
+		return nil
+	}
+	if x.response.Prefix == nil {
+		x.response.Prefix = x.loop.prefix(load.ExcerptBytes)
+	}
+	x.noted = http1.Noted{Names: x.noted.Names[:0]}
+	return &x.noted
+}
+
+// captured is the first value of a field that x wants.
+func (x *exchange) captured(name string) string {
+	if values := x.capture.Values(name); len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }

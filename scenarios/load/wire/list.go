@@ -4,59 +4,57 @@ package wire
 
 import "time"
 
-// A list is a doubly linked list of connections. A connection has a link for
-// each sort of list that it can stand in.
-type list struct {
-	which       int // of conn.links
-	first, last *conn
+// A list is a doubly linked list through nodes that stand in its members, so that
+// a member is appended and removed without a search and without an allocation.
+type list[T any] struct{ first, last *node[T] }
+
+// A node is a member's place in a list.
+type node[T any] struct {
+	of         *T
+	in         *list[T] // nil: in none
+	prev, next *node[T]
 }
 
-// The sorts of lists.
-const (
-	byDial    = iota // loop.waiting
-	byClock          // those of loop.clocks
-	byAttempt        // loop.attempts
-	numLists
-)
-
-type link struct {
-	in         *list // nil: in none of its sort
-	prev, next *conn
-}
-
-// insert puts c behind p, at the beginning if p is nil.
-func (l *list) insert(c, p *conn) {
-	k := &c.links[l.which]
-	k.in, k.prev = l, p
+// insert puts n, which is of a member, behind p, at the beginning if p is nil.
+func (l *list[T]) insert(of *T, n, p *node[T]) {
+	n.of, n.in, n.prev = of, l, p
 	if p == nil {
-		k.next, l.first = l.first, c
+		n.next, l.first = l.first, n
 	} else {
-		k.next, p.links[l.which].next = p.links[l.which].next, c
+		n.next, p.next = p.next, n
 	}
-	if k.next == nil {
-		l.last = c
+	if n.next == nil {
+		l.last = n
 	} else {
-		k.next.links[l.which].prev = c
+		n.next.prev = n
 	}
 }
 
-// remove takes c out of the list of this sort that it stands in, if any.
-func (c *conn) remove(which int) {
-	k := &c.links[which]
-	if k.in == nil {
+// remove takes n out of the list that it stands in, if any.
+func (n *node[T]) remove() {
+	if n.in == nil {
 		return
 	}
-	if k.prev == nil {
-		k.in.first = k.next
+	if n.prev == nil {
+		n.in.first = n.next
 	} else {
-		k.prev.links[which].next = k.next
+		n.prev.next = n.next
 	}
-	if k.next == nil {
-		k.in.last = k.prev
+	if n.next == nil {
+		n.in.last = n.prev
 	} else {
-		k.next.links[which].prev = k.prev
+		n.next.prev = n.prev
 	}
-	*k = link{}
+	*n = node[T]{}
+}
+
+// A deadline ends what takes too long: a request or, where no request waits for
+// it, the opening of a connection.
+type deadline struct {
+	node[deadline]
+	until    time.Duration
+	exchange *exchange // nil: it is a connection's
+	conn     *conn
 }
 
 // deadlines end what takes too long. Requests with the same timeout stand in
@@ -68,58 +66,48 @@ type deadlines struct {
 }
 
 type clock struct {
-	list
+	list[deadline]
 	span time.Duration
 }
 
-// start makes c end this span after a time, instead of when it would have ended.
-func (d *deadlines) start(c *conn, span, from time.Duration) {
-	c.remove(byClock)
-	k := d.clock(span)
-	c.until = from + span
+// start makes d pass this span after a time, instead of when it would have passed.
+func (ds *deadlines) start(d *deadline, span, from time.Duration) {
+	d.remove()
+	k := ds.clock(span)
+	d.until = from + span
 	p := k.last
-	for p != nil && p.until > c.until {
-		p = p.links[byClock].prev
+	for p != nil && p.of.until > d.until {
+		p = p.prev
 	}
-	k.insert(c, p)
+	k.insert(d, &d.node, p)
 }
 
-func (d *deadlines) clock(span time.Duration) *clock {
-	for _, k := range d.clocks {
+func (ds *deadlines) clock(span time.Duration) *clock {
+	for _, k := range ds.clocks {
 		if k.span == span {
 			return k
 		}
 	}
-	k := &clock{list: list{which: byClock}, span: span}
-	d.clocks = append(d.clocks, k)
+	k := &clock{span: span}
+	ds.clocks = append(ds.clocks, k)
 	return k
 }
 
-// hand gives the end of one connection to another, in its place.
-func (d *deadlines) hand(from, to *conn) {
-	to.remove(byClock)
-	if k := from.links[byClock]; k.in != nil {
-		to.until = from.until
-		k.in.insert(to, from)
-		from.remove(byClock)
-	}
-}
-
-// expired returns a connection whose end has come, nil if there is none.
-func (d *deadlines) expired(now time.Duration) *conn {
-	for _, k := range d.clocks {
-		if c := k.first; c != nil && c.until <= now {
-			return c
+// expired returns a deadline that has passed, nil if there is none.
+func (ds *deadlines) expired(now time.Duration) *deadline {
+	for _, k := range ds.clocks {
+		if n := k.first; n != nil && n.of.until <= now {
+			return n.of
 		}
 	}
 	return nil
 }
 
-func (d *deadlines) soonest() time.Duration {
+func (ds *deadlines) soonest() time.Duration {
 	at := never
-	for _, k := range d.clocks {
+	for _, k := range ds.clocks {
 		if k.first != nil {
-			at = min(at, k.first.until)
+			at = min(at, k.first.of.until)
 		}
 	}
 	return at

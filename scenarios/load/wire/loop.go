@@ -32,8 +32,9 @@ type loop struct {
 	more        []*conn          // that have more to read than was fair
 	again       []*conn          // likewise, while they are read
 	prefixes    map[int][][]byte // memory for the beginnings of bodies, by its size
-	waiting     list             // connections being opened, with the requests that wait for them
-	attempts    list             // connections being opened that have further addresses, the latest attempt last
+	waiting     list[exchange]   // requests that wait for connections being opened
+	spare       []*exchange      // that are under way no more
+	attempts    list[conn]       // connections being opened that have further addresses, the latest attempt last
 	clocks      deadlines
 	handshakes  int // in progress
 	handshaking sync.WaitGroup
@@ -67,7 +68,7 @@ func newLoop(e *wireEngine) (*loop, error) {
 	}
 	l := &loop{
 		engine: e, shard: e.job.Shard(), poller: p, buffer: make([]byte, bufferSize),
-		pools: make(map[*endpoint]*pool), prefixes: map[int][][]byte{}, waiting: list{which: byDial}, attempts: list{which: byAttempt}, skip: e.job.Options.Late == "skip",
+		pools: make(map[*endpoint]*pool), prefixes: map[int][][]byte{}, skip: e.job.Options.Late == "skip",
 		allowance: load.Allowance{Budget: e.job.Budget}, firsts: load.NewFirstFailures(), handshaken: make(chan handshake, maxHandshakes),
 	}
 	if e.readsBodies() {
@@ -183,8 +184,8 @@ func (l *loop) turn(pause time.Duration) (err error) {
 	l.collect()
 	now := l.now()
 	l.staggered(now)
-	for c := l.clocks.expired(now); c != nil; c = l.clocks.expired(now) {
-		l.expire(c, now)
+	for d := l.clocks.expired(now); d != nil; d = l.clocks.expired(now) {
+		l.expire(d, now)
 	}
 	return nil
 }
@@ -217,16 +218,14 @@ func (l *loop) dispatch() {
 			}
 			return
 		}
-		if c == nil {
-			c = l.newConn(l.pool)
-		}
-		l.load(c, now)
-		switch {
-		case !c.loaded: // it could not be signed
-		case c.state == idle:
-			l.send(c, c.exchange.sample.Begun)
+		switch x := l.load(now); {
+		case x == nil: // it could not be signed
+			l.unused(c)
+		case c == nil:
+			l.open(x)
 		default:
-			l.dial(c)
+			c.carry(x)
+			l.send(x, x.sample.Begun)
 		}
 	}
 }
@@ -274,8 +273,8 @@ func (l *loop) happened(c *conn, flags uint32) {
 			l.disturbed(c)
 		}
 	case busy:
-		if flags&poll.Writable != 0 && (c.exchange.off < c.exchange.upTo || !c.flushed()) {
-			l.push(c)
+		if x := c.exchange; flags&poll.Writable != 0 && (x.off < x.upTo || !c.flushed()) {
+			l.push(x)
 		}
 		if arrived && c.state == busy {
 			c.hungUp = flags&poll.HungUp != 0
@@ -294,14 +293,14 @@ func (l *loop) disturbed(c *conn) {
 	l.hangUp(c)
 }
 
-func (l *loop) expire(c *conn, now time.Duration) {
-	switch {
-	case c.loaded && c.exchange.upTo < len(c.exchange.text) && c.state == busy && now-c.exchange.sample.Begun < c.exchange.request.Timeout:
-		l.proceed(c) // the server has had long enough to say "100 Continue"
-	case c.loaded:
-		l.lose(c, now, os.ErrDeadlineExceeded, c.state.phase())
+func (l *loop) expire(d *deadline, now time.Duration) {
+	switch x := d.exchange; {
+	case x == nil:
+		l.dialFailed(d.conn, os.ErrDeadlineExceeded, load.WhileDialling)
+	case x.upTo < len(x.text) && x.conn.state == busy && now-x.sample.Begun < x.request.Timeout:
+		l.proceed(x) // the server has had long enough to say "100 Continue"
 	default:
-		l.dialFailed(c, os.ErrDeadlineExceeded, load.WhileDialling)
+		l.lose(x, now, os.ErrDeadlineExceeded, x.conn.state.phase())
 	}
 }
 
@@ -311,8 +310,8 @@ func (l *loop) abandon() {
 	now := l.now()
 	for _, c := range l.conns {
 		switch {
-		case c.loaded:
-			l.lose(c, now, context.Canceled, c.state.phase())
+		case c.exchange != nil:
+			l.lose(c.exchange, now, context.Canceled, c.state.phase())
 		case c.state == dialling || c.state == securing:
 			l.hangUp(c)
 		}
