@@ -135,6 +135,9 @@ func (w *Workload) connect(t *Traffic) {
 		t.Connections.Basis, t.Connections.Source = Measured, "client's count of new connections"
 		t.ConnectionSeconds.Basis, t.ConnectionSeconds.Source = Assumed, "connections taken to have been kept for the whole run"
 	}
+	if c.Lived {
+		t.ConnectionSeconds.Basis, t.ConnectionSeconds.Source = Measured, "client's clocks: a connection for each request"
+	}
 }
 
 // balancerNotes say what is assumed of a load balancer.

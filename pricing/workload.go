@@ -82,6 +82,7 @@ type (
 		Seconds   Range `json:"lifetime" doc:"unit=s;was=seconds:s"`
 		Kept      Range `json:"kept_open"` // all month, whatever the traffic
 		Measured  bool  `json:"-"`         // requests on each were counted, and the lifetime is that of a run
+		Lived     bool  `json:"-"`         // the lifetime was measured as well
 	}
 	SocketUse struct {
 		Connections Range `json:"connections" doc:"need;max=1e15"`

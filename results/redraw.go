@@ -120,7 +120,7 @@ type drawing struct {
 }
 
 func newDrawing(run *Run, target uint16, t targets.Target, stages [][]usage) *drawing {
-	d := &drawing{target: t, seconds: run.Document.Seconds, stages: stages, watched: watchedMetrics(run, t.Name), opened: run.openedWarmingUp(target)}
+	d := &drawing{target: t, seconds: run.Document.Seconds, stages: stages, watched: watchedMetrics(run, t.Name), opened: run.openedWarmingUp(target, t)}
 	all := slices.Concat(stages...)
 	for _, u := range all {
 		d.reached += u.reached
@@ -183,6 +183,7 @@ func (d *drawing) draw(months *drawnRuns, n int) usage {
 			u.reached += us[batch].reached
 			u.refused += us[batch].refused
 			u.opened += us[batch].opened
+			u.open += us[batch].open
 		}
 		times = append(times, of...)
 	}

@@ -33,22 +33,8 @@ func Traffic(run *Run, i int, t targets.Target, m Month) pricing.Traffic {
 func usageOfRun(run *Run, i int, t targets.Target) usage {
 	u := usageOf(total(run).part(allOf(i)), t)
 	u.watched, u.seconds = watchedMetrics(run, t.Name), run.Document.Seconds
-	u.opened += run.openedWarmingUp(uint16(i))
+	u.opened += run.openedWarmingUp(uint16(i), t)
 	return u
-}
-
-// openedWarmingUp counts the connections that the warm-up opened to a target: they carry
-// the load as well. How many of them the load used is not known, so all are counted.
-func (r *Run) openedWarmingUp(target uint16) (n int64) {
-	if r.WarmUp == nil {
-		return 0
-	}
-	for i := range r.WarmUp.Seconds {
-		if s := &r.WarmUp.Seconds[i]; s.Target == target {
-			n += s.Opened
-		}
-	}
-	return n
 }
 
 // traffic is the month that has the usage of u.
@@ -63,12 +49,8 @@ func (u usage) traffic(m Month) pricing.Traffic {
 		EndpointZones: u.target.EndpointZones,
 		CacheGB:       u.target.CacheGB,
 		Connections:   pricing.Amount{Quantity: pricing.Whole(u.opened), Basis: pricing.Measured, Source: "client's count of new connections"},
-	}
-	if u.opened > 0 {
-		traffic.ConnectionSeconds = pricing.Amount{
-			Quantity: pricing.Ratio(int64(u.seconds*1000), 1000), Basis: pricing.Assumed,
-			Source: "connections taken to have been kept for the whole run",
-		}
+
+		ConnectionSeconds: u.lifetime(),
 	}
 	if u.target.ZonesAssumed {
 		traffic.ZonesBasis = pricing.Assumed
@@ -101,9 +83,10 @@ type usage struct {
 	seconds float64 // of the run
 	watched map[targets.Role]ObservedMetric
 
-	reached      int64 // requests that came to the door
-	refused      int64 // of those, answered by 403 and 429
-	opened       int64 // connections
+	reached      int64         // requests that came to the door
+	refused      int64         // of those, answered by 403 and 429
+	opened       int64         // connections
+	open         time.Duration // those, if each carried one request
 	requestBytes pricing.Dist
 	replyBytes   pricing.Dist
 	service      pricing.Dist // µs, of good responses
@@ -111,7 +94,7 @@ type usage struct {
 
 // usageOf reads what the client saw off a part of a run.
 func usageOf(p *part, t targets.Target) usage {
-	u := usage{target: t, reached: p.reached(), refused: p.sum.Status[403] + p.sum.Status[429], opened: p.sum.Opened}
+	u := usage{target: t, reached: p.reached(), refused: p.sum.Status[403] + p.sum.Status[429], opened: p.sum.Opened, open: p.open()}
 	u.requestBytes = sizeDist(&p.requestSizes, p.sum.Out, u.reached, "client's count of each request's bytes")
 	u.replyBytes = sizeDist(&p.replySizes, p.sum.In, u.reached, "client's count of each response's bytes")
 	u.service = pricing.Dist{Basis: pricing.Assumed, Source: "the client's service time, an upper bound: CloudWatch was not read"}

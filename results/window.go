@@ -120,8 +120,10 @@ func (c *cell) record(s *Sample, from *freePages) {
 		c.latencyOf(&t[FirstByte], s.FirstByte, from)
 	}
 	if !s.Reused {
-		if s.Connect > 0 {
+		if s.Connect > 0 || s.Out > 0 { // or it was opened beforehand, or for another request
 			c.opened++
+		}
+		if s.Connect > 0 {
 			c.latencyOf(&t[Connect], s.DNS+s.Connect, from)
 		}
 		if s.TLS > 0 {

@@ -67,15 +67,6 @@ func (u usage) refusals(w *pricing.Workload) {
 // fronted says whether a front door of AWS stood before the application.
 func (u usage) fronted() bool { return len(u.door().Billed) > 0 }
 
-func (u usage) connections(w *pricing.Workload) {
-	if u.opened == 0 {
-		return
-	}
-	w.Connections.Requests = pricing.Exactly(pricing.Ratio(u.reached, u.opened))
-	w.Connections.Seconds = pricing.Exactly(pricing.Ratio(int64(u.seconds*1000), 1000))
-	w.Connections.Measured = true
-}
-
 // configured is what the scenario says of the target.
 func (u usage) configured(w *pricing.Workload) {
 	t := u.target
@@ -131,7 +122,11 @@ func (u usage) notes(m Month, duration pricing.Dist) (notes []string) {
 	if m.ColdShare == "" {
 		notes = append(notes, "cold starts are not in this bill: the run cannot tell their share and INIT; state cold_share and init under pricing")
 	}
-	if u.opened > 0 {
+	switch {
+	case u.opened == 0:
+	case u.target.Client.Fresh:
+		notes = append(notes, "clients are taken to open a connection for each request, as the load did")
+	default:
 		notes = append(notes, "clients are taken to use connections as the load did, and to keep each for the whole run")
 	}
 	if u.refused > 0 && u.fronted() {

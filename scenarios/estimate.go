@@ -127,11 +127,12 @@ func (p *Plan) traffic(target int, g guess) pricing.Traffic {
 	}
 	announced := p.announced(t.Name)
 	n := p.guessed(target, g) + announced.Requests + p.trials(t.Name)
+	connections, open := p.Scenario.Engine.guessedConnections(t, n)
 	traffic := pricing.Traffic{
 		Requests:      amount(n),
 		RequestBytes:  p.requestBytes(target, source),
 		ResponseBytes: pricing.Point(g.response, pricing.Assumed, source),
-		Connections:   amount(min(n, 1000)), ConnectionSeconds: amount(60),
+		Connections:   amount(connections), ConnectionSeconds: amount(open),
 		Rules: t.Rules, Zones: t.Zones, EndpointZones: t.EndpointZones, CacheGB: t.CacheGB,
 		Hours: pricing.Amount{Quantity: pricing.Ratio(int64(p.PerTarget(target)+announced.For), int64(time.Hour)), Basis: pricing.Assumed, Source: source},
 	}

@@ -59,7 +59,12 @@ func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
 	month := p.traffic(target, g)
 	n := pricing.Whole(pricingOf.RequestsPerMonth)
 	month.Requests, month.Hours = stated(n), stated(pricing.Whole(pricingOf.HoursPerMonth))
-	month.Connections, month.ConnectionSeconds = pricing.Amount{}, pricing.Amount{}
+	month.Connections = pricing.Amount{}
+	if t.Client.Fresh {
+		month.Connections = pricing.Amount{Quantity: n, Basis: pricing.Stated, Source: "the scenario's keepalive: false"}
+	} else {
+		month.ConnectionSeconds = pricing.Amount{}
+	}
 	if !t.Kind.HasFunction() {
 		return month
 	}

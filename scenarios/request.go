@@ -53,6 +53,7 @@ func (in *input) request(v document.Value) Request {
 	query(f.Get("query"), &r)
 	headers(f.Get("headers"), &r)
 	f.body(&r)
+	r.expects(f.Get("headers"))
 	if keys := f.Get("keys"); keys.Node != nil {
 		r.Keys = readKeys(keys)
 	}
@@ -139,7 +140,7 @@ func escapeValue(source string) string {
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 // framing are headers that are the business of the engine.
-var framing = regexp.MustCompile(`^(?i)(host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*)$`)
+var framing = regexp.MustCompile(`^(?i)(host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|proxy-.*)$`)
 
 func headers(v document.Value, r *Request) {
 	if v.Node == nil {
@@ -158,10 +159,10 @@ func headers(v document.Value, r *Request) {
 			where.Problem("is empty: it needs at least one value")
 		case e.Value.Type == document.List:
 			for i, item := range e.Value.Items {
-				r.Header.Add(e.Key, headerValue(v.At(item, fmt.Sprintf("%s[%d]", where.Path, i)), where, e.Key))
+				r.Header.Add(spelling(e.Key), headerValue(v.At(item, fmt.Sprintf("%s[%d]", where.Path, i)), where, e.Key))
 			}
 		default:
-			r.Header.Add(e.Key, headerValue(v.At(e.Value, where.Path), where, e.Key))
+			r.Header.Add(spelling(e.Key), headerValue(v.At(e.Value, where.Path), where, e.Key))
 		}
 	}
 }

@@ -62,9 +62,9 @@ func (in *input) targets(v document.Value, s *Scenario) {
 var balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
 
 func (in *input) target(name string, v document.Value, s *Scenario) targets.Target {
-	f := in.fields(v, "kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones", "private_endpoint")
+	f := in.fields(v, slices.Concat([]string{"kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones", "private_endpoint"}, clientKeys)...)
 	f.Need("kind", "url")
-	t := targets.Target{Name: name, Kind: f.kind()}
+	t := targets.Target{Name: name, Kind: f.kind(), Client: f.client()}
 	if t.Kind == nil {
 		t.Kind = &targets.Kind{} // reported; its name matches no other rule
 	}

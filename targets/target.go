@@ -20,6 +20,7 @@ type Target struct {
 	Balancer  string // ALB: the LoadBalancer dimension, "app/name/id"
 	Function  Function
 	Auth      Auth
+	Client    Client
 
 	CacheGB       string // REST: the cache that is switched on, "" for none
 	EndpointZones int64  // REST: zones of the interface endpoint that a private one is called through, 0 for a public one

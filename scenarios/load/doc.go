@@ -66,6 +66,11 @@
 // connection that turns out to be dead is no failure of the target: where RFC 9110
 // section 9.2.2 allows, the request is sent again on another one, and counted.
 //
+// A target with keepalive: false has a connection for each request, which is closed after
+// it, and says "Connection: close". A request with "Expect: 100-continue" sends its body
+// when the server has said so, or nothing for a second; a server that answers instead is
+// not sent the body, and the connection ends, as with curl.
+//
 // Names are looked up before the first turn. Where a refresh is set, and every minute
 // for a load balancer, they are looked up again while the load goes on, and new
 // connections use the new addresses. If an address has not connected after 250 ms,

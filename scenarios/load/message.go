@@ -131,6 +131,9 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 	if !r.APIKey.IsZero() { // nothing that is signed
 		m.Request.Header.Set("X-Api-Key", r.APIKey.Reveal())
 	}
+	if t.Client.Fresh { // as net/http does without keep-alive; no signature covers it
+		m.Request.Header.Set("Connection", "close")
+	}
 	maps.DeleteFunc(m.header, func(name string, was []scenarios.Template) bool { // a proof took its place
 		return !slices.EqualFunc(m.Request.Header[name], was, func(v string, t scenarios.Template) bool { return v == t.Text(0) })
 	})

@@ -2,9 +2,9 @@ package load
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
-	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
@@ -30,6 +30,10 @@ const (
 	// SigV4 allows.
 	SignAhead = time.Second
 
+	// ContinueWait is how long a server may think about "Expect: 100-continue"; the
+	// body is then sent unasked, as curl and net/http do.
+	ContinueWait = time.Second
+
 	// PrepareTimeout bounds how long connections may take that are opened beforehand.
 	PrepareTimeout = 15 * time.Second
 
@@ -49,15 +53,11 @@ func Repeatable(r *targets.Request) bool {
 	return r.Header.Get(IdempotencyKey) != "" || r.Header.Get("X-"+IdempotencyKey) != ""
 }
 
-const IdempotencyKey = "Idempotency-Key"
-
-// Expired reports whether a connection that has carried so many requests, and was
-// opened so long ago, is ended instead of being kept for another request. Both
-// engines ask when a response is complete, as nginx does for its limits
-// keepalive_requests and keepalive_time: so a request is never on a connection
-// that ends for this reason, and one that grew old at rest carries one more.
-// Source: nginx documentation, ngx_http_upstream_module.
-func Expired(o *scenarios.Engine, carried int, age time.Duration) bool {
-	return o.RequestsPerConnection > 0 && carried >= o.RequestsPerConnection ||
-		o.ConnectionAge > 0 && age >= o.ConnectionAge
+// Waits reports whether a request holds its body back until the server has said
+// "100 Continue", for a second at most. A server that answers instead is not sent the
+// body, and the connection ends (RFC 9110 section 10.1.1).
+func Waits(r *targets.Request) bool {
+	return len(r.Body) > 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue")
 }
+
+const IdempotencyKey = "Idempotency-Key"

@@ -23,7 +23,6 @@ import (
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/wire"
-	"tollgate/targets"
 )
 
 // Whenever a turn is cancelled, each request that was taken up has one sample,
@@ -145,57 +144,6 @@ func TestSeveralLoops(t *testing.T) {
 	}
 	if open < 2*n {
 		t.Errorf("%d samples of the open model, want %d at least", open, 2*n)
-	}
-}
-
-// A body that was announced waits for "100 Continue", for the response that
-// makes it needless, or for a second.
-func TestContinue(t *testing.T) {
-	t.Parallel()
-	body := strings.Repeat("x", 1000)
-	rows := []struct {
-		name   string
-		serve  func(c net.Conn, head *bufio.Reader)
-		code   int
-		whole  bool // the body was sent
-		reused bool
-	}{
-		{name: "the server says continue", code: 200, whole: true, reused: true, serve: func(c net.Conn, b *bufio.Reader) {
-			_, _ = io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\n")
-			_, _ = io.CopyN(io.Discard, b, int64(len(body)))
-			_, _ = io.WriteString(c, sized(200, "ok"))
-		}},
-		{name: "the server refuses", code: 417, serve: func(c net.Conn, b *bufio.Reader) {
-			_, _ = io.WriteString(c, sized(417, "no"))
-			_, _ = io.Copy(io.Discard, b)
-		}},
-		{name: "the server says nothing until it has the body", code: 201, whole: true, reused: true, serve: func(c net.Conn, b *bufio.Reader) {
-			_, _ = io.CopyN(io.Discard, b, int64(len(body)))
-			_, _ = io.WriteString(c, sized(201, "ok"))
-		}},
-	}
-	for _, row := range rows {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			addr := listen(t, func(c net.Conn) {
-				for b := bufio.NewReader(c); readHead(b); {
-					row.serve(c, b)
-				}
-			})
-			r := newRig("http://" + addr)
-			r.job.Requests[0].Method, r.job.Requests[0].Body = "POST", []byte(body)
-			r.job.Requests[0].Header = targets.Header{"Expect": {"100-continue"}}
-			r.job.Options.MaxConnections = 1
-			got := r.drive(t, wire.Kind, every(10*time.Millisecond, 2))
-			for _, s := range got {
-				if s.Err != results.ErrNone || s.Code != row.code || (s.Out > 1000) != row.whole {
-					t.Errorf("request %d: %v with code %d and %d bytes out", s.Seq, s.Err, s.Code, s.Out)
-				}
-			}
-			if got[1].Reused != row.reused {
-				t.Errorf("the connection served again: %v, want %v", got[1].Reused, row.reused)
-			}
-		})
 	}
 }
 

@@ -14,6 +14,8 @@ type Strict struct {
 	from, to  int  // of text: what may be taken
 	code      int  // of the head at hand
 	continued bool // "100 Continue" was passed on
+
+	Closes bool // the final head is to say that the connection ends
 }
 
 // Take moves as much as is there, and complete, into b.
@@ -49,6 +51,9 @@ func (s *Strict) add(r *Response, at state, b []byte) {
 	r.how = kept
 	if at == atStatus {
 		s.code = r.Code
+	}
+	if s.Closes && at == atField && r.state > atField {
+		s.text = append(s.text, "Connection: close\r\n"...)
 	}
 	switch {
 	case at == atChunkSize && how == rewritten:

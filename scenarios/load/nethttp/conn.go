@@ -23,7 +23,7 @@ type timedConn struct {
 	clock         func() time.Duration
 	since         time.Duration // when it was open
 	dns, tcp, tls time.Duration // spent on opening it
-	limits        *scenarios.Engine
+	reuse         scenarios.Reuse
 
 	mu      sync.Mutex // the transport reads and writes in goroutines of its own; guards what follows
 	now     *timings   // of the exchange that has the connection
@@ -34,7 +34,7 @@ type timedConn struct {
 }
 
 func newTimedConn(conn net.Conn, d *dialer) *timedConn {
-	m := &timedConn{Conn: conn, bare: conn, clock: d.clock, limits: d.limits, now: &timings{}}
+	m := &timedConn{Conn: conn, bare: conn, clock: d.clock, reuse: d.reuse, now: &timings{}}
 	m.wrote.L = &m.mu
 	m.response.Strict = &m.strict
 	return m
@@ -56,12 +56,12 @@ type timings struct {
 // arm starts the timings of the next exchange. Those of the one before stay
 // as they are: the transport lends a connection out again at the moment that a
 // response is complete, before anybody could look at them.
-func (m *timedConn) arm(head bool) *timings {
+func (m *timedConn) arm(r *request) *timings {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.now = &timings{protocol: results.HTTP11}
 	m.carried++
-	m.expect(head)
+	m.expect(r)
 	return m.now
 }
 

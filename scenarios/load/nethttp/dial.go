@@ -25,9 +25,9 @@ type dialer struct {
 	names    *load.Resolver
 	turn     atomic.Uint32 // of the target's addresses
 	note     func(words string)
-	limits   *scenarios.Engine // on how long a connection is used
-	tls      *load.Security    // nil: without
-	spares   chan *timedConn   // opened beforehand, not yet used
+	reuse    scenarios.Reuse
+	tls      *load.Security  // nil: without
+	spares   chan *timedConn // opened beforehand, not yet used
 	opening  sync.WaitGroup
 }
 

@@ -52,7 +52,7 @@ func newTransport(d *dialer, limit int) *http.Transport {
 		MaxIdleConnsPerHost:    1 << 20,
 		MaxConnsPerHost:        limit,
 		IdleConnTimeout:        load.IdleLimit,
-		ExpectContinueTimeout:  time.Second,
+		ExpectContinueTimeout:  load.ContinueWait,
 		MaxResponseHeaderBytes: load.MaxHeader,
 		Protocols:              new(http.Protocols),
 	}
@@ -68,8 +68,22 @@ type exchange struct {
 	seen     *timings
 	tries    int
 	shakes   atomic.Bool // the TCP connection that was opened for it is there
-	head     bool        // the response has no body
+	request  request
 	firsts   *load.FirstFailures
+}
+
+// A request is what a connection has to know of the one that it carries.
+type request struct {
+	toHead bool  // HEAD: the response has no body
+	waits  int64 // bytes of its head, if the body waits for "100 Continue"; else 0
+}
+
+func requestOf(r *targets.Request) request {
+	own := request{toHead: r.Method == http.MethodHead}
+	if load.Waits(r) {
+		own.waits = int64(len(load.AppendHTTP1(nil, r)) - len(r.Body))
+	}
+	return own
 }
 
 // run sends a request and sees its response to the end. Whatever happens is in
@@ -77,7 +91,7 @@ type exchange struct {
 func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request) {
 	ctx, cancel := context.WithTimeout(ctx, m.Timeout-(x.clock()-x.sample.Begun))
 	defer cancel()
-	x.head = r.Method == http.MethodHead
+	x.request = requestOf(r)
 	ctx = context.WithValue(ctx, shakingHands{}, &x.shakes)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn})
 	res, err := x.endpoint.transport.RoundTrip(HTTPRequest(ctx, r))
@@ -112,7 +126,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request)
 
 func (x *exchange) gotConn(i httptrace.GotConnInfo) {
 	x.conn = i.Conn.(*timedConn)
-	x.seen = x.conn.arm(x.head)
+	x.seen = x.conn.arm(&x.request)
 	x.tries++
 	x.sample.Reused = i.Reused
 }

@@ -4,7 +4,6 @@ import (
 	"io"
 	"time"
 
-	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 )
 
@@ -23,10 +22,13 @@ import (
 //   - it sees the beginning of a response that failed within the head, since it
 //     sends a request again of which it saw no answer.
 //   - what a server sends before it was sent anything waits until it was.
+//   - it would send a body that the server has refused before "100 Continue", to keep the
+//     connection; like curl and the wire engine, it is made to close that instead.
 type incoming struct {
 	response http1.Response
 	strict   http1.Strict
 	expected bool   // a response is
+	head     int64  // bytes of a request that waits with its body for "100 Continue"; 0: it does not
 	end      error  // not nil: nothing is read after what is in strict, but this
 	buffer   []byte // what was received and is an unfinished line
 	held     int    // of buffer; the reader's alone, like end and buffer
@@ -37,10 +39,10 @@ const firstBuffer = 8 << 10
 
 // expect prepares for a request that is about to be sent. The transport may be reading
 // already; nothing is held, or the connection would not have been lent again.
-func (i *incoming) expect(head bool) {
+func (i *incoming) expect(r *request) {
 	i.strict.Reset()
-	i.response.Reset(head, nil, nil)
-	i.expected = true
+	i.response.Reset(r.toHead, nil, nil)
+	i.expected, i.head = true, r.waits
 }
 
 // Read implements io.Reader for the transport.
@@ -83,6 +85,7 @@ func (m *timedConn) receive() error {
 		return io.EOF // an idle connection has ended, or received bytes without a request
 	}
 	m.received(n, at)
+	m.strict.Closes = m.now.out <= m.head
 	all := m.held + n
 	k, bad := m.response.Feed(m.buffer[:all])
 	m.held = copy(m.buffer, m.buffer[k:all])
@@ -124,7 +127,7 @@ func (m *timedConn) after(bad, err error, at time.Duration, surplus bool) {
 		now.failed, m.end = bad, bad
 	case m.response.Done():
 		m.expected = false
-		if surplus || err != nil || !m.response.KeepAlive() || load.Expired(m.limits, m.carried, at-m.since) {
+		if surplus || err != nil || m.strict.Closes || !m.response.KeepAlive() || m.reuse.Ended(m.carried, at-m.since) {
 			m.end = io.EOF
 		}
 	case err == io.EOF && m.response.End():

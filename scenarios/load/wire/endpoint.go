@@ -4,14 +4,11 @@ package wire
 
 import (
 	"bytes"
-	"crypto/tls"
 	"net/http"
-	"strings"
 	"time"
 
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
-	"tollgate/targets"
 )
 
 // An endpoint is a target as the wire engine sees it.
@@ -19,6 +16,7 @@ type endpoint struct {
 	number   uint16
 	names    *load.Resolver
 	tls      *load.Security // nil: without
+	reuse    scenarios.Reuse
 	requests []encodedRequest
 	signs    bool          // some encodedRequest is signed at each sending
 	patience time.Duration // with a connection being opened that no request waits for
@@ -36,10 +34,11 @@ type encodedRequest struct {
 	fields     []string           // of the response, in lower case, that a check or a Mark is read from
 }
 
-func newEndpoint(number uint16, t targets.Target, messages []load.Message, names *load.Resolver, config *tls.Config) *endpoint {
-	p := &endpoint{number: number, names: names}
+func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *load.Resolver) *endpoint {
+	t := job.Targets[number]
+	p := &endpoint{number: number, names: names, reuse: job.Options.Reuse(t)}
 	if t.URL.Scheme == "https" {
-		p.tls = load.NewSecurity(config, t)
+		p.tls = load.NewSecurity(job.TLS, t)
 	}
 	p.patience = min(dialTimeout, load.LongestTimeout(messages))
 	for i := range messages {
@@ -59,7 +58,7 @@ func (p *endpoint) encode(m *load.Message) encodedRequest {
 		l.text = load.AppendHTTP1(nil, &m.Request)
 	}
 	p.signs = p.signs || m.Sign != nil
-	l.asks = len(m.Request.Body) > 0 && strings.EqualFold(m.Request.Header.Get("Expect"), "100-continue")
+	l.asks = load.Waits(&m.Request)
 	return l
 }
 

@@ -49,7 +49,7 @@ func Open(job load.Job) (load.Engine, error) {
 	e := &wireEngine{job: job, endpoints: map[uint16]*endpoint{}, stats: load.NewProcessStats(), most: runtime.GOMAXPROCS(0)}
 	for i, t := range job.Targets {
 		if job.DrivesTarget(i) {
-			e.endpoints[uint16(i)] = newEndpoint(uint16(i), t, messages[i], load.NewResolver(t, &e.job, e.now), job.TLS)
+			e.endpoints[uint16(i)] = newEndpoint(uint16(i), &e.job, messages[i], load.NewResolver(t, &e.job, e.now))
 		}
 	}
 	if err := e.prepare(); err != nil {

@@ -96,8 +96,8 @@ func (l *loop) send(x *exchange, now time.Duration) {
 	c.carried++
 	c.rest = c.rest[:0]
 	x.response.Reset(x.request.head, nil, x.captures())
-	if x.upTo < len(x.text) && now+continueWait < x.clock.until {
-		l.clocks.start(&x.clock, continueWait, now)
+	if x.upTo < len(x.text) && now+load.ContinueWait < x.clock.until {
+		l.clocks.start(&x.clock, load.ContinueWait, now)
 	}
 	l.push(x)
 }
@@ -114,10 +114,6 @@ func (l *loop) push(x *exchange) {
 		l.receive(c)
 	}
 }
-
-// continueWait is how long a server may think about "Expect: 100-continue"; a
-// request's body is then sent unasked, as by net/http.
-const continueWait = time.Second
 
 // fairReads is how often a connection is read in a row before others have
 // their turn.
@@ -224,7 +220,7 @@ func (l *loop) finish(x *exchange, now time.Duration, reusable bool) {
 		s.Mark = x.request.Marks.Read(x.captured, s.Code, r.Prefix)
 	}
 	l.complete(x, now)
-	if !reusable || c.hungUp || load.Expired(&l.engine.job.Options, c.carried, now-c.born) {
+	if !reusable || c.hungUp || c.pool.endpoint.reuse.Ended(c.carried, now-c.born) {
 		l.hangUp(c)
 		return
 	}

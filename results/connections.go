@@ -1,0 +1,61 @@
+package results
+
+import (
+	"time"
+
+	"tollgate/pricing"
+	"tollgate/targets"
+)
+
+// lifetime is how long a connection was open in the mean. It is measured where each
+// carried one request; otherwise nothing says when a connection was last needed.
+func (u usage) lifetime() pricing.Amount {
+	switch {
+	case u.opened == 0:
+		return pricing.Amount{}
+	case u.target.Client.Fresh:
+		return pricing.Amount{
+			Quantity: pricing.Ratio(u.open.Microseconds(), u.opened*1_000_000), Basis: pricing.Measured,
+			Source: "client's clocks: a connection for each request, from connecting to the last byte",
+		}
+	}
+	return pricing.Amount{
+		Quantity: pricing.Ratio(int64(u.seconds*1000), 1000), Basis: pricing.Assumed,
+		Source: "connections taken to have been kept for the whole run",
+	}
+}
+
+// openedWarmingUp counts the connections that the warm-up opened to a target and the load
+// used. Which those are is not known, so all are counted, unless each carried one request.
+func (r *Run) openedWarmingUp(target uint16, t targets.Target) (n int64) {
+	if r.WarmUp == nil || t.Client.Fresh {
+		return 0
+	}
+	for i := range r.WarmUp.Seconds {
+		if s := &r.WarmUp.Seconds[i]; s.Target == target {
+			n += s.Opened
+		}
+	}
+	return n
+}
+
+// open adds up how long connections were open that carried one request each.
+func (p *part) open() (sum time.Duration) {
+	for _, of := range p.latency {
+		for _, c := range []Clock{Connect, TLS, Service} {
+			sum += of[c].Mean() * time.Duration(of[c].Count())
+		}
+	}
+	return sum
+}
+
+// connections are those of the workload.
+func (u usage) connections(w *pricing.Workload) {
+	if u.opened == 0 {
+		return
+	}
+	life := u.lifetime()
+	w.Connections.Requests = pricing.Exactly(pricing.Ratio(u.reached, u.opened))
+	w.Connections.Seconds = pricing.Exactly(life.Quantity)
+	w.Connections.Measured, w.Connections.Lived = true, life.Basis == pricing.Measured
+}

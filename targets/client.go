@@ -1,0 +1,8 @@
+package targets
+
+// A Client is what all requests to a target have in common beyond what they ask for:
+// how a kind of client sends them. The zero value keeps connections and sends nothing
+// of its own.
+type Client struct {
+	Fresh bool // keepalive: false: each request has a connection of its own, and says so to the server
+}
