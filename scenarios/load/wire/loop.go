@@ -101,12 +101,10 @@ func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 		if l.ending.Load() {
 			l.queue = noMore{}
 		}
-		l.dispatch()
+		now, pause, over := l.advance()
 		if l.allowance.Empty {
 			return load.ErrSpent
 		}
-		now := l.now()
-		pause, over := l.pause(now)
 		if over {
 			return nil
 		}
@@ -190,16 +188,27 @@ func (l *loop) turn(pause time.Duration) (err error) {
 	return nil
 }
 
-func (l *loop) dispatch() {
-	for now := l.now(); ; now = l.now() {
+// advance sends what is due and returns how long there is nothing to do from now on. Both
+// go by the same look at the clock: what becomes due between two looks would be taken for
+// a request that waits for a connection, and the loop would sleep until something else
+// happens.
+func (l *loop) advance() (now, pause time.Duration, over bool) {
+	now = l.dispatch()
+	pause, over = l.pause(now)
+	return now, pause, over
+}
+
+// dispatch sends what is due, and returns when it looked last.
+func (l *loop) dispatch() (now time.Duration) {
+	for now = l.now(); ; now = l.now() {
 		due, ok := l.queue.next(now)
 		if !ok || due > now {
 			l.held.since = 0
-			return
+			return now
 		}
 		if l.maxInFlight > 0 && l.inFlight >= l.maxInFlight {
 			l.held.hold(now)
-			return
+			return now
 		}
 		if l.skip && now-due > load.LateAfter {
 			l.queue.take(now)
@@ -207,7 +216,7 @@ func (l *loop) dispatch() {
 			continue
 		}
 		if !l.allowance.Affords(l.pool.endpoint.number) {
-			return
+			return now
 		}
 		c := l.idleConn(now)
 		if c == nil && !l.sizing.allows(l.pool.open, l.handshakes, now, now-due) {
@@ -216,7 +225,7 @@ func (l *loop) dispatch() {
 			} else {
 				l.held.since = 0
 			}
-			return
+			return now
 		}
 		switch x := l.load(now); {
 		case x == nil: // it could not be signed
