@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 )
 
