@@ -5,14 +5,15 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"tollgate/pricing/document"
+	"tollgate/targets"
 )
 
-// MaxBody is the largest body of a request: what API Gateway accepts.
+// MaxBody is the largest body that a front door of Lambda accepts, and the largest that
+// is loaded: a larger file is read while it is sent.
 // Source: API Gateway developer guide, quotas.
 const MaxBody = 10 << 20
 
@@ -41,53 +42,78 @@ func (f fields) body(r *Request) {
 		r.Body = []byte(template(v, false))
 	}
 	if v := f.Get("file"); v.Node != nil {
-		r.Body = bytes.ReplaceAll(f.in.file(v, MaxBody, ", the most that API Gateway accepts"), []byte("${"), []byte("$${"))
+		var body []byte
+		if body, r.Upload = f.in.bodyFile(v); r.Upload == nil {
+			r.Body = bytes.ReplaceAll(body, []byte("${"), []byte("$${"))
+		}
 	}
 }
 
+// bodyFile is the bytes of a file, or the file itself where it is too large to be loaded.
+func (in *input) bodyFile(v document.Value) ([]byte, *targets.Upload) {
+	name, ok := fileName(v)
+	if !ok {
+		return nil, nil
+	}
+	body, err := readWithin(in.folder, name, MaxBody)
+	if errors.Is(err, errTooLarge) {
+		var upload *targets.Upload
+		if upload, err = targets.NewUpload(in.folder, name); err == nil {
+			in.files = append(in.files, File{Name: filepath.ToSlash(name), upload: upload})
+			return nil, upload
+		}
+	}
+	in.fileRead(v, name, body, err)
+	return body, nil
+}
+
 // file reads a file in the scenario's own folder or below, of at most most bytes.
-// A scenario that came from elsewhere cannot make this program send other files
-// of this machine, by ".." or by a link.
 func (in *input) file(v document.Value, most int64, why string) []byte {
-	name, ok := v.Scalar("the name of a file")
+	name, ok := fileName(v)
 	if !ok {
 		return nil
 	}
-	if !filepath.IsLocal(filepath.FromSlash(name)) {
-		v.Bad("is not within the scenario's folder: copy it there, and give its name from there")
+	body, err := readWithin(in.folder, name, most)
+	if errors.Is(err, errTooLarge) {
+		v.Bad("is larger than %d bytes%s", most, why)
 		return nil
 	}
-	body, err := readWithin(in.folder, filepath.FromSlash(name), most)
+	in.fileRead(v, name, body, err)
+	return body
+}
+
+// fileName is the name of a file in the scenario's own folder or below. A scenario that
+// came from elsewhere cannot make this program send other files of this machine, by ".."
+// or by a link.
+func fileName(v document.Value) (name string, ok bool) {
+	if name, ok = v.Scalar("the name of a file"); !ok {
+		return "", false
+	}
+	name = filepath.FromSlash(name)
+	if !filepath.IsLocal(name) {
+		v.Bad("is not within the scenario's folder: copy it there, and give its name from there")
+		return "", false
+	}
+	return name, true
+}
+
+// fileRead remembers a file that was read, or reports that it was not.
+func (in *input) fileRead(v document.Value, name string, body []byte, err error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		v.Bad("does not exist in the scenario's folder, %s", in.folder)
-	case errors.Is(err, errTooLarge):
-		v.Bad("is larger than %d bytes%s", most, why)
 	case err != nil:
 		v.Bad("cannot be read: %v", errors.Unwrap(err))
 	default:
-		in.refers(name, body)
+		in.refers(filepath.ToSlash(name), body)
 	}
-	return body
 }
 
 var errTooLarge = errors.New("too large")
 
 // readWithin reads a regular file below folder, of most bytes at most.
 func readWithin(folder, name string, most int64) ([]byte, error) {
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	info, err := root.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() { // reading a pipe or device might never end
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
-	}
-	file, err := root.Open(name)
+	file, _, err := targets.OpenWithin(folder, name)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,16 @@ func (in *input) fields(v document.Value, known ...string) fields {
 // or arrivals to replay.
 type File struct {
 	Name   string // as the scenario has it, within its folder
-	Digest string // SHA-256 in hexadecimal
+	digest string
+	upload *targets.Upload // not nil: it was not read yet
+}
+
+// Digest is the SHA-256 of the file in hexadecimal.
+func (f File) Digest() (string, error) {
+	if f.upload != nil {
+		return f.upload.Digest()
+	}
+	return f.digest, nil
 }
 
 // digestOf distinguishes two files.
@@ -45,7 +54,7 @@ func digestOf(data []byte) string {
 
 // refers remembers a file that was read.
 func (in *input) refers(name string, data []byte) {
-	f := File{Name: name, Digest: digestOf(data)}
+	f := File{Name: name, digest: digestOf(data)}
 	if !slices.Contains(in.files, f) {
 		in.files = append(in.files, f)
 	}

@@ -270,11 +270,17 @@ func TestBodyFilesStayWithinTheScenariosFolder(t *testing.T) {
 	if s, err := read("bodies/b.json"); err != nil || string(s.Requests[1].Body) != "[1]" {
 		t.Errorf("%v", err)
 	}
+	s, err := read("large") // which is not loaded
+	must(err)
+	if r := s.Requests[1]; r.Body != nil || r.Upload == nil || r.Upload.Size != MaxBody+1 || r.bodySize() != MaxBody+1 || len(s.Files) != 1 {
+		t.Errorf("a large file is read as %+v", r)
+	} else if digest, err := s.Files[0].Digest(); err != nil || digest != digestOf(make([]byte, MaxBody+1)) {
+		t.Errorf("its digest is %s, %v", digest, err)
+	}
 	for name, want := range map[string]string{
 		"../outside":                  "is not within the scenario's folder",
 		filepath.Join(dir, "outside"): "is not within the scenario's folder",
 		"link":                        "cannot be read",
-		"large":                       "is larger than 10485760 bytes",
 		"bodies":                      "not a regular file",
 		"none":                        "does not exist",
 	} {

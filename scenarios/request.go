@@ -62,7 +62,7 @@ func (in *input) request(v document.Value) Request {
 		in.conceal(f.Find(key))
 	}
 	if r.Method = f.Get("method").Choice(methods...); r.Method == "" {
-		if r.Method = "GET"; r.Body != nil {
+		if r.Method = "GET"; r.Body != nil || r.Upload != nil {
 			r.Method = "POST"
 		}
 	}

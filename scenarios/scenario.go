@@ -64,11 +64,12 @@ func stageNames(stages []Stage) (names []string) {
 type Request struct {
 	Name    string
 	Method  string
-	Path    string         // the source of a template: appended to the target's URL, with its query, byte for byte
-	Keys    *Keys          // that take the places in path, headers and body; nil: there are none
-	Header  targets.Header // as it goes on the wire: names as they are spelt, values in order, each the source of a template
-	APIKey  targets.Secret // sent as x-api-key in place of the target's own; zero: the target's
-	Body    []byte         // the source of a template
+	Path    string          // the source of a template: appended to the target's URL, with its query, byte for byte
+	Keys    *Keys           // that take the places in path, headers and body; nil: there are none
+	Header  targets.Header  // as it goes on the wire: names as they are spelt, values in order, each the source of a template
+	APIKey  targets.Secret  // sent as x-api-key in place of the target's own; zero: the target's
+	Body    []byte          // the source of a template
+	Upload  *targets.Upload // the body, in place of Body: a file too large to be loaded
 	Weight  int
 	Timeout time.Duration // default 30 s and a bit more: longer than any front door waits
 	Expect  check.Expect

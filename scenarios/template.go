@@ -141,7 +141,10 @@ func unreserved(c rune) bool {
 // bodySize is how long the body is at most.
 func (r *Request) bodySize() int64 {
 	n := len(r.Body)
-	if r.Keys != nil {
+	switch {
+	case r.Upload != nil:
+		return r.Upload.Size
+	case r.Keys != nil:
 		n += bytes.Count(r.Body, []byte(KeyMark)) * max(0, r.Keys.longest()-len(KeyMark))
 	}
 	return int64(n)

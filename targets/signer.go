@@ -12,6 +12,15 @@ type Request struct {
 	URL    *url.URL // URL.RequestURI is the request target, byte for byte
 	Header Header
 	Body   []byte
+	Upload *Upload // not nil: the body, in place of Body
+}
+
+// Length is that of the body.
+func (r *Request) Length() int64 {
+	if r.Upload != nil {
+		return r.Upload.Size
+	}
+	return int64(len(r.Body))
 }
 
 // Host is what the Host header says: the one that is set, else the host of the

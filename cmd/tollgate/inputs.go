@@ -25,7 +25,11 @@ func (r *runFlags) inputs(s *scenarios.Scenario) ([]results.Input, error) {
 			return nil, err
 		}
 		for _, f := range s.Files {
-			all = append(all, results.Input{Role: results.InputFile, Folder: folder, Name: f.Name, Digest: f.Digest})
+			digest, err := f.Digest()
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, results.Input{Role: results.InputFile, Folder: folder, Name: f.Name, Digest: digest})
 		}
 	}
 	named := map[results.Role][]string{results.InputPrices: r.files}

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"tollgate/results"
+	"tollgate/targets"
 )
 
 // A Phase is how far an exchange had come when it failed.
@@ -24,15 +25,16 @@ const (
 
 // Classify returns why an exchange failed. A deadline or the end of the run
 // explain any failure that they cause, whatever else the error says; then the
-// generator's own limits; then the phase.
+// generator's own limits and files; then the phase.
 func Classify(err error, during Phase) results.ErrClass {
 	var dns *net.DNSError
+	var upload *targets.UploadError
 	switch {
 	case err == nil:
 		return results.ErrNone
 	case errors.Is(err, context.Canceled):
 		return results.ErrCancelled
-	case during == WhileSigning || IsErrno(err, OwnErrnos):
+	case during == WhileSigning || IsErrno(err, OwnErrnos) || errors.As(err, &upload):
 		return results.ErrGenerator
 	case errors.Is(err, context.DeadlineExceeded):
 		return results.ErrTimeout

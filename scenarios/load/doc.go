@@ -57,6 +57,10 @@
 // them. HTTP/2 is not offered: engines must mean the same by a connection, a
 // request's bytes and its first byte.
 //
+// A body that is a large file (targets.Upload) is read in parts while it is sent. A file
+// that is not what it was when the scenario was read fails its requests as the
+// generator's fault.
+//
 // Path, query, headers and body are templates (scenarios.Template). The values in the
 // seq'th request depend on seq and the run's seed alone, so every target receives the
 // same requests. They are rendered before a signature is made.

@@ -106,7 +106,7 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 		return Message{}, err
 	}
 	m := Message{
-		Request: targets.Request{Method: cmp.Or(r.Method, http.MethodGet), URL: t.URL, Header: headerOf(r.Header), Body: r.Body},
+		Request: targets.Request{Method: cmp.Or(r.Method, http.MethodGet), URL: t.URL, Header: headerOf(r.Header), Body: r.Body, Upload: r.Upload},
 		Timeout: r.Timeout,
 		Expect:  r.Expect,
 	}
@@ -323,8 +323,8 @@ func fields(r *targets.Request) []field {
 		}
 	}
 	add("User-Agent")
-	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
-		all = append(all, field{contentLength, strconv.Itoa(len(r.Body)), -1})
+	if r.Length() > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
+		all = append(all, field{contentLength, strconv.FormatInt(r.Length(), 10), -1})
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		if name != "User-Agent" && !strings.EqualFold(name, "Host") {
@@ -335,7 +335,7 @@ func fields(r *targets.Request) []field {
 }
 
 // AppendHTTP1 appends r as it goes on the wire in HTTP/1.1: the very bytes that
-// net/http writes.
+// net/http writes, but for the body of an upload.
 func AppendHTTP1(b []byte, r *targets.Request) []byte {
 	b = append(b, r.Method...)
 	b = append(b, ' ')
@@ -363,7 +363,9 @@ func (m *Message) HTTP1() scenarios.Template {
 		value := scenarios.Literal(strings.Trim(f.value, " \t"))
 		switch {
 		case f.name == contentLength && f.i < 0:
-			value = scenarios.Place(lengthOf{m.bodyOf()})
+			if m.Request.Upload == nil {
+				value = scenarios.Place(lengthOf{m.bodyOf()})
+			}
 		case f.i >= 0 && f.i < len(m.header[f.name]):
 			value = m.header[f.name][f.i].Trim(" \t")
 		}

@@ -57,7 +57,7 @@ func Repeatable(r *targets.Request) bool {
 // "100 Continue", for a second at most. A server that answers instead is not sent the
 // body, and the connection ends (RFC 9110 section 10.1.1).
 func Waits(r *targets.Request) bool {
-	return len(r.Body) > 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+	return r.Length() > 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue")
 }
 
 const IdempotencyKey = "Idempotency-Key"

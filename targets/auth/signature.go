@@ -87,7 +87,10 @@ func (s signature) sign(r *targets.Request) error {
 	}
 	at := s.now().UTC().Format(stampForm)
 	scope := at[:8] + "/" + s.region + "/" + s.service + "/aws4_request"
-	payload := hashOf(r.Body)
+	payload, err := payloadHash(r)
+	if err != nil {
+		return err
+	}
 	r.Header.Del("Authorization")
 	r.Header.Set("X-Amz-Date", at)
 	r.Header.Del("X-Amz-Security-Token")
@@ -96,7 +99,7 @@ func (s signature) sign(r *targets.Request) error {
 	}
 	if name := r.Header.Spelt(hashName); name != "" {
 		r.Header.Set(name, payload)
-	} else if s.service == "lambda" && len(r.Body) > 0 {
+	} else if s.service == "lambda" && r.Length() > 0 {
 		r.Header.Set(hashName, payload)
 	}
 	canonical, signed := appendCanonical(make([]byte, 0, 1024), r, payload)
@@ -104,6 +107,14 @@ func (s signature) sign(r *targets.Request) error {
 	value := hex.EncodeToString(mac(held.key(scope), text))
 	r.Header.Set("Authorization", algorithm+" Credential="+held.AccessKeyID+"/"+scope+", SignedHeaders="+signed+", Signature="+value)
 	return nil
+}
+
+// payloadHash is that of the body. A file's is worked out once, with the first signature.
+func payloadHash(r *targets.Request) (string, error) {
+	if r.Upload != nil {
+		return r.Upload.Digest()
+	}
+	return hashOf(r.Body), nil
 }
 
 func hashOf(b []byte) string {

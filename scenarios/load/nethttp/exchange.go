@@ -201,9 +201,13 @@ func HTTPRequest(ctx context.Context, r *targets.Request) *http.Request {
 		Method: r.Method, URL: r.URL, Host: r.Host(), Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
-	if len(r.Body) > 0 {
-		p.ContentLength = int64(len(r.Body))
-		p.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
+	if p.ContentLength = r.Length(); p.ContentLength > 0 {
+		p.GetBody = func() (io.ReadCloser, error) {
+			if r.Upload != nil {
+				return r.Upload.Open(), nil
+			}
+			return io.NopCloser(bytes.NewReader(r.Body)), nil
+		}
 		p.Body, _ = p.GetBody()
 	}
 	return p

@@ -38,6 +38,7 @@ type conn struct {
 
 	exchange *exchange  // that it carries, or is opened for; nil: none
 	unread   bool       // in loop.more
+	unsent   bool       // likewise
 	rest     []byte     // an unfinished line of what was received
 	clock    deadline   // of its opening, where no request waits for it
 	attempt  node[conn] // in loop.attempts
@@ -102,26 +103,36 @@ func (c *conn) carry(x *exchange) { c.exchange, x.conn = x, c }
 // takes no more for now.
 func (c *conn) write() error {
 	x := c.exchange
-	if c.tls != nil {
-		if x.off < x.upTo {
-			if _, err := c.tls.conn.Write(x.text[x.off:x.upTo]); err != nil {
-				return err
-			}
-			x.off = x.upTo
-		}
-		return c.tls.flush()
+	n, err := c.put(x.text[x.off:x.upTo])
+	x.off += n
+	if err != nil || x.body.file == nil || x.body.held || x.off < len(x.text) || !c.flushed() {
+		return err
 	}
-	for x.off < x.upTo {
-		n, errno := poll.Send(c.fd, x.text[x.off:x.upTo])
+	return c.writeBody(&x.body)
+}
+
+// put sends what it can of b. Over TLS it takes all of it, and sends of that what it can.
+func (c *conn) put(b []byte) (n int, err error) {
+	if c.tls != nil {
+		if len(b) > 0 {
+			if n, err = c.tls.conn.Write(b); err != nil {
+				return n, err
+			}
+			c.tls.plain += n
+		}
+		return n, c.tls.flush()
+	}
+	for n < len(b) {
+		k, errno := poll.Send(c.fd, b[n:])
 		if errno == poll.Again {
-			return nil
+			return n, nil
 		}
 		if errno != 0 {
-			return errno
+			return n, errno
 		}
-		x.off += n
+		n += k
 	}
-	return nil
+	return n, nil
 }
 
 // flushed reports whether all that was written is on its way.

@@ -12,6 +12,7 @@ import (
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
+	"tollgate/targets"
 )
 
 // An exchange is one request under way, with what is received of its response, from
@@ -26,6 +27,7 @@ type exchange struct {
 	upTo    int    // how much of it may be sent for now
 	again   bool   // this is the second attempt
 	own     []byte // the memory of text, where each sending is another
+	body    body   // what is sent after text
 
 	response http1.Response
 	capture  http1.Capture
@@ -64,6 +66,7 @@ func (l *loop) load(now time.Duration) *exchange {
 		o.due = now
 	}
 	x.upTo = x.request.first(x.text)
+	x.body.begin(x.request)
 	x.sample = results.Sample{Target: p.number, Request: number, Block: o.block, Seq: o.seq, Due: o.due, Begun: now, Held: l.held.of(now, o.due), Sent: now}
 	if d := x.sample.Held; d > load.HeldTolerance && !l.pool.held {
 		l.pool.held = true
@@ -96,7 +99,7 @@ func (l *loop) send(x *exchange, now time.Duration) {
 	c.carried++
 	c.rest = c.rest[:0]
 	x.response.Reset(x.request.head, nil, x.captures())
-	if x.upTo < len(x.text) && now+load.ContinueWait < x.clock.until {
+	if x.holdsBack() && now+load.ContinueWait < x.clock.until {
 		l.clocks.start(&x.clock, load.ContinueWait, now)
 	}
 	l.push(x)
@@ -105,8 +108,13 @@ func (l *loop) send(x *exchange, now time.Duration) {
 func (l *loop) push(x *exchange) {
 	c := x.conn
 	err := c.write()
+	_, own := err.(*targets.UploadError)
 	switch {
+	case err == nil && c.unsent:
+		l.more = append(l.more, c)
 	case err == nil:
+	case own:
+		l.lose(x, l.now(), err, load.WhileExchanging)
 	case x.off == 0 && x.sample.Reused && !x.again:
 		l.retry(x) // nothing was sent, so nothing can happen twice
 	default: // whether there is a response all the same shows when it is read
@@ -170,7 +178,7 @@ func (l *loop) feed(c *conn, b []byte, now time.Duration) {
 		c.rest = c.rest[:0]
 		l.lose(x, now, err, load.WhileExchanging)
 	case r.Done():
-		reusable := r.KeepAlive() && n == len(b) && x.off == len(x.text) && c.flushed()
+		reusable := r.KeepAlive() && n == len(b) && x.off == len(x.text) && !x.body.left() && c.flushed()
 		l.finish(x, now, reusable)
 	default:
 		c.rest = append(c.rest[:0], b[n:]...)
@@ -180,9 +188,12 @@ func (l *loop) feed(c *conn, b []byte, now time.Duration) {
 	}
 }
 
+// holdsBack reports whether the body waits for "100 Continue".
+func (x *exchange) holdsBack() bool { return x.upTo < len(x.text) || x.body.held }
+
 func (l *loop) proceed(x *exchange) {
-	if x.upTo < len(x.text) {
-		x.upTo = len(x.text)
+	if x.holdsBack() {
+		x.upTo, x.body.held = len(x.text), false
 		l.clocks.start(&x.clock, x.request.Timeout, x.sample.Begun)
 		l.push(x)
 	}
@@ -251,7 +262,7 @@ func (l *loop) lose(x *exchange, now time.Duration, err error, during load.Phase
 func (x *exchange) measure(now time.Duration) {
 	s := &x.sample
 	s.Service = now - s.Sent
-	s.Out = int64(x.off)
+	s.Out = int64(x.off) + x.body.out()
 	if x.conn != nil && x.conn.tls != nil {
 		s.Out = x.conn.tls.sentOf(s.Out)
 	}
@@ -273,6 +284,7 @@ func (l *loop) ended(x *exchange, now time.Duration) {
 	if x.conn != nil {
 		x.conn.exchange = nil
 	}
+	x.body.end()
 	x.clock.remove()
 	x.waits.remove()
 	l.spare = append(l.spare, x)
@@ -289,6 +301,7 @@ func (l *loop) ended(x *exchange, now time.Duration) {
 func (l *loop) retry(x *exchange) {
 	l.counters.Retried.Add(1)
 	x.off, x.again, x.upTo = 0, true, x.request.first(x.text)
+	x.body.begin(x.request)
 	x.sample.FirstByte = 0
 	l.clocks.start(&x.clock, x.request.Timeout, x.sample.Begun)
 	stale := x.conn

@@ -174,6 +174,10 @@ func (l *loop) turn(pause time.Duration) (err error) {
 	}
 	l.more, l.again = l.again[:0], l.more
 	for _, c := range l.again {
+		if c.unsent && c.state == busy {
+			c.unsent = false
+			l.push(c.exchange)
+		}
 		if c.unread && c.state == busy {
 			c.unread = false
 			l.receive(c)
@@ -282,7 +286,7 @@ func (l *loop) happened(c *conn, flags uint32) {
 			l.disturbed(c)
 		}
 	case busy:
-		if x := c.exchange; flags&poll.Writable != 0 && (x.off < x.upTo || !c.flushed()) {
+		if x := c.exchange; flags&poll.Writable != 0 && (x.off < x.upTo || x.body.left() || !c.flushed()) {
 			l.push(x)
 		}
 		if arrived && c.state == busy {
@@ -306,7 +310,7 @@ func (l *loop) expire(d *deadline, now time.Duration) {
 	switch x := d.exchange; {
 	case x == nil:
 		l.dialFailed(d.conn, os.ErrDeadlineExceeded, load.WhileDialling)
-	case x.upTo < len(x.text) && x.conn.state == busy && now-x.sample.Begun < x.request.Timeout:
+	case x.holdsBack() && x.conn.state == busy && now-x.sample.Begun < x.request.Timeout:
 		l.proceed(x) // the server has had long enough to say "100 Continue"
 	default:
 		l.lose(x, now, os.ErrDeadlineExceeded, x.conn.state.phase())

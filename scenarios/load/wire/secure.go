@@ -26,6 +26,7 @@ type session struct {
 	ended       bool // the server will send no more, and no further event will say so; the loop's
 	out         []byte
 	off         int // how much of out was sent
+	plain       int // bytes that out is the encryption of
 
 	ready chan struct{} // the socket is ready
 	left  chan struct{} // closed: the handshake is abandoned
@@ -137,7 +138,7 @@ func (s *session) flush() error {
 		}
 		s.off += n
 	}
-	s.out, s.off = s.out[:0], 0
+	s.out, s.off, s.plain = s.out[:0], 0, 0
 	if cap(s.out) > 2*bufferSize {
 		s.out = nil
 	}
@@ -152,7 +153,7 @@ func (s *session) sentOf(n int64) int64 {
 	if s.flushed() {
 		return n
 	}
-	return n * int64(s.off) / int64(len(s.out))
+	return n - int64(s.plain)*int64(len(s.out)-s.off)/int64(len(s.out))
 }
 
 // read receives decrypted bytes. What crypto/tls answers of its own accord,
