@@ -4,9 +4,7 @@
 //
 //   - A loop sleeps in epoll_pwait2 with a timer slack of a nanosecond until a socket
 //     is ready or the next request is due. Go's timers and network poller round waits
-//     below a millisecond up to one. Nothing spins: on a machine with few processors a
-//     spinning thread takes time that the target and the kernel need, and lag improves
-//     at the price of the response times, which are what is measured.
+//     below a millisecond up to one. How it waits at high rates: see "Waiting".
 //   - GOMAXPROCS is raised by one for each loop, so that the rest of the program keeps
 //     its processors and the kernel decides who runs.
 //   - A request is text that was rendered once for each target. Values and signatures
@@ -23,6 +21,39 @@
 //     allocation is on the way of a request whose body is not checked. Where a body of
 //     1 KiB or more is, a goroutine evaluates and records the response, so that the loop
 //     is not late for its other connections.
+//
+// # Waiting
+//
+// In the closed model a busy loop finds many sockets ready at a time. In the open model,
+// as long as the target keeps up, there is one event at a time, a request that is due or
+// a response, with a pause after each: two sleeps for each request. To arm a timer, sleep
+// and wake up takes 2 µs of CPU time on hardware and 10 to 30 µs on a virtual machine,
+// where each of these steps leaves the guest, against 6 µs for sending a request and
+// reading its response; and a sleep of 5 µs takes 40 µs there. So from 50,000 requests a
+// second on, a loop that only slept had no time left: it spent 19 µs a request at
+// 50,000/s, 10 at 100,000/s, and was late after any disturbance.
+//
+// So what waiting may cost is bounded, in the open model. A loop measures what a sleep
+// costs and in which share of the time it has something to do, and counts a credit: waiting
+// may take what is left of 70 % of the time, and in any case a seventh of the time that
+// work takes. With that credit,
+//
+//   - a pause that is shorter than what a sleep costs is spent polling, which costs less
+//     and is punctual;
+//   - a longer one is slept;
+//   - without credit the loop sleeps, whatever happens, until it has some (interrupt
+//     coalescing, as network cards do it): a few tens of microseconds, 200 at the most.
+//     What has become due or arrived is then dealt with together.
+//
+// Up to about 20,000 requests a second a loop has credit for all its sleeps, so nothing
+// is delayed. At 85 % of the rate that it reaches in the closed model, coalescing adds
+// about 50 µs to a response time, and a request costs 1.15 times what it costs in the
+// closed model. Where requests wait for a connection nothing is coalesced: there, as in
+// the closed model, each delay of a response would delay a request.
+//
+// To spin through all pauses was rejected: with few processors it takes time that the
+// target and the kernel need, and lag improves at the price of the response times, which
+// are what is measured.
 //
 // # Pool sizing
 //

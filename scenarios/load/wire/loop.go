@@ -40,6 +40,8 @@ type loop struct {
 	handshaking sync.WaitGroup
 	handshaken  chan handshake
 	sizing      sizing
+	waits       waiting
+	behind      bool // a request is due and waits for a connection
 	signed      presigned
 	failure     error // why a connection could not be opened, the latest time
 	failures    int   // connections that could not be opened
@@ -151,20 +153,19 @@ func (l *loop) begin(p *endpoint, a queue) {
 		wait = 0
 	}
 	l.sizing.begin(wait)
+	_, open := a.(*openQueue)
+	l.waits.begin(l.now(), open)
 }
 
 // turn waits for something to happen, for no longer than a pause, and deals
 // with all that has happened.
-func (l *loop) turn(pause time.Duration) (err error) {
-	before := time.Duration(0)
-	if l.held.since != 0 {
-		before = l.now()
-	}
-	if l.events, err = l.poller.Wait(l.events[:0], pause); err != nil {
+func (l *loop) turn(pause time.Duration) error {
+	waited, err := l.wait(pause)
+	if err != nil {
 		return err
 	}
-	if before != 0 {
-		l.held.waited += l.now() - before
+	if l.held.since != 0 {
+		l.held.waited += waited
 	}
 	l.sizing.polled(len(l.events))
 	for _, e := range l.events {
@@ -251,6 +252,7 @@ func (l *loop) pause(now time.Duration) (d time.Duration, over bool) {
 	}
 	wake := min(l.clocks.soonest(), l.nextAttempt())
 	due, ok := l.queue.next(now)
+	l.behind = ok && due <= now
 	switch {
 	case !ok && l.inFlight == 0:
 		over, until := l.queue.over(now)

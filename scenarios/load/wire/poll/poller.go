@@ -153,3 +153,16 @@ func Punctual() error {
 	}
 	return nil
 }
+
+// Sleep sleeps for d, whatever happens to the sockets. Like Wait, it may return early.
+func Sleep(d time.Duration) {
+	span := unix.NsecToTimespec(int64(d))
+	_, _, _ = unix.RawSyscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, 0, uintptr(unsafe.Pointer(&span)), 0, 0, 0)
+}
+
+// Spent is the CPU time of the calling thread so far.
+func Spent() time.Duration {
+	var t unix.Timespec
+	_, _, _ = unix.RawSyscall(unix.SYS_CLOCK_GETTIME, unix.CLOCK_THREAD_CPUTIME_ID, uintptr(unsafe.Pointer(&t)), 0)
+	return time.Duration(t.Nano())
+}

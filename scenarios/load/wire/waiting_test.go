@@ -1,0 +1,136 @@
+//go:build linux
+
+package wire
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// A machine is one on which a loop sends requests at a constant rate to a target that
+// answers at once. The clock is its own.
+type machine struct {
+	rate  float64       // requests per second
+	work  time.Duration // CPU time of a request, half of it for its response
+	sleep time.Duration // CPU time of a sleep, within which the thread wakes up
+	least time.Duration // how long a sleep takes at the least
+
+	now       time.Duration
+	responses []time.Duration // when they arrive, the earliest first
+	sent      int
+
+	worked, slept, spun time.Duration
+	coalesced           int
+	lags                []time.Duration
+}
+
+const (
+	roundTrip   = 25 * time.Microsecond
+	pollingTime = 300 * time.Nanosecond
+)
+
+func (m *machine) due() time.Duration { return time.Duration(float64(m.sent) / m.rate * 1e9) }
+
+// play runs the loop for so long.
+func (m *machine) play(w *waiting, length time.Duration) {
+	w.begin(0, true)
+	for m.now < length {
+		for m.due() <= m.now {
+			m.lags = append(m.lags, m.now-m.due())
+			m.sent++
+			m.works()
+			m.responses = append(m.responses, m.now+roundTrip)
+		}
+		how, d := w.choose(m.now, m.due()-m.now, false)
+		before := m.now
+		m.waits(w, how, d)
+		w.took(m.now - before)
+		for len(m.responses) > 0 && m.responses[0] <= m.now {
+			m.responses = m.responses[1:]
+			m.works()
+		}
+	}
+}
+
+func (m *machine) works() {
+	m.now += m.work / 2
+	m.worked += m.work / 2
+}
+
+func (m *machine) waits(w *waiting, how way, d time.Duration) {
+	end := m.now + d
+	if len(m.responses) > 0 && how != coalesce {
+		end = min(end, m.responses[0])
+	}
+	switch {
+	case end <= m.now:
+		m.now += pollingTime
+		return
+	case how == spin:
+		m.spun += end - m.now
+		m.now = end
+		return
+	case how == coalesce:
+		m.coalesced++
+	}
+	m.slept += m.sleep
+	m.now = max(end, m.now+m.least)
+	w.measured(m.sleep)
+}
+
+func TestWaitingInTheOpenModel(t *testing.T) {
+	virtual := machine{work: 5800 * time.Nanosecond, sleep: 19 * time.Microsecond, least: 30 * time.Microsecond}
+	hardware := machine{work: 2 * time.Microsecond, sleep: 2 * time.Microsecond, least: 4 * time.Microsecond}
+	for _, row := range []struct {
+		name      string
+		machine   machine
+		rate      float64
+		coalesces bool
+		busy      float64       // at most this share of a processor,
+		perWork   float64       // or at most this CPU time for each unit of work
+		lag       time.Duration // 99 % of requests
+	}{
+		{"a low rate is punctual", virtual, 1_000, false, 0.05, 0, 30 * time.Microsecond},
+		{"so is one at which the loop has time to sleep for each event", virtual, 15_000, false, 0.7, 0, 30 * time.Microsecond},
+		{"at a higher rate what sleeps would cost is bounded", virtual, 50_000, true, 0.71, 0, 150 * time.Microsecond},
+		{"half the rate of the closed model", virtual, 85_000, true, 0.71, 0, 150 * time.Microsecond},
+		{"85 % of the rate of the closed model", virtual, 145_000, true, 0, 1.15, 250 * time.Microsecond},
+		{"95 % of it, where there is always something to do", virtual, 163_000, false, 0, 1.1, 20 * time.Microsecond},
+		{"hardware, where sleeps are cheap", hardware, 100_000, false, 0.7, 0, 10 * time.Microsecond},
+		{"hardware at 85 % of the rate of the closed model", hardware, 425_000, true, 0, 1.15, 100 * time.Microsecond},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			m := row.machine
+			m.rate = row.rate
+			m.play(&waiting{}, time.Second)
+			spent := m.worked + m.slept + m.spun
+			slices.Sort(m.lags)
+			busy, perWork, lag := spent.Seconds(), float64(spent)/float64(m.worked), m.lags[len(m.lags)*99/100]
+			t.Logf("busy %.3f, %.3f for each unit of work, coalesced %d times, p99 of lag %v", busy, perWork, m.coalesced, lag)
+			if (m.coalesced > 0) != row.coalesces || row.busy > 0 && busy > row.busy || row.perWork > 0 && perWork > row.perWork || lag > row.lag {
+				t.Errorf("busy %.3f, %.3f for each unit of work, coalesced %d times, p99 of lag %v; want at most %v, %v and %v, coalescing: %v",
+					busy, perWork, m.coalesced, lag, row.busy, row.perWork, row.lag, row.coalesces)
+			}
+		})
+	}
+}
+
+// A loop whose requests wait for a connection, and one in the closed model, wait for
+// events: whatever delays a response delays the next request there.
+func TestWhatWaitsForResponsesIsNotDelayed(t *testing.T) {
+	for _, row := range []struct {
+		name         string
+		open, behind bool
+	}{{"behind", true, true}, {"the closed model", false, false}} {
+		var w waiting
+		w.begin(0, row.open)
+		for now := time.Duration(0); now < time.Second; now += 30 * time.Microsecond {
+			if how, d := w.choose(now, time.Millisecond, row.behind); how != sleep || d != time.Millisecond {
+				t.Fatalf("%s: waits in way %d for %v after %v, want a sleep of 1ms", row.name, how, d, now)
+			}
+			w.took(25 * time.Microsecond)
+			w.measured(20 * time.Microsecond)
+		}
+	}
+}
