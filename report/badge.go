@@ -31,6 +31,9 @@ func writeBadge(w io.Writer, r *Report) error {
 	if models := results.ModelsText(r.Document.Models()); models != "" {
 		title += "; " + badgeText(clipped(models, 300)).text
 	}
+	if text := results.UnverifiedText(r.Document.Unverified()); text != "" {
+		title += "; " + badgeText(clipped(text, 300)).text
+	}
 	width := left.width + right.width
 	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]d" height="%[2]d" role="img" aria-label="%[3]s">
 <title>%[3]s</title>

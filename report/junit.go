@@ -68,6 +68,10 @@ func (r *Report) suite(name string, seconds float64, cases []junitCase) junitSui
 		s.Properties = []junitProperty{{"models", xmlText(strings.Join(models, " "))}}
 		s.Output = xmlText(results.ModelsText(models))
 	}
+	if names := r.Unverified(); len(names) > 0 {
+		s.Properties = append(s.Properties, junitProperty{"unverified", xmlText(strings.Join(names, " "))})
+		s.Output += xmlText("\n" + results.UnverifiedText(names))
+	}
 	if flags := r.overridden(); flags != "" {
 		s.Properties = append(s.Properties, junitProperty{"overridden", xmlText(flags)})
 	}

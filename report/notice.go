@@ -17,6 +17,7 @@ type Notice struct {
 // The titles of notices that formats place elsewhere.
 const (
 	notAWS        = "Not AWS"
+	notVerified   = "Not verified"
 	warningsTitle = "Worth knowing"
 )
 
@@ -45,10 +46,26 @@ func notices(doc results.Document) []Notice {
 	if text := results.ModelsText(doc.Models()); text != "" {
 		ns = append(ns, Notice{"note", notAWS, []string{capital(text)}})
 	}
+	if text := results.UnverifiedText(doc.Unverified()); text != "" {
+		ns = append(ns, Notice{"warn", notVerified, []string{capital(text)}})
+	}
+	if made := connections(doc); len(made) > 0 {
+		ns = append(ns, Notice{"note", "Connections", made})
+	}
 	if len(doc.Warnings) > 0 {
 		ns = append(ns, Notice{"note", warningsTitle, normalizeAll(doc.Warnings)})
 	}
 	return ns
+}
+
+// connections say of each target how connections to it were made, if not by default.
+func connections(doc results.Document) (all []string) {
+	for _, t := range doc.Targets {
+		if text := t.Connection.Text(); text != "" {
+			all = append(all, t.Name+": "+text)
+		}
+	}
+	return normalizeAll(all)
 }
 
 func stateNotice(doc results.Document) (Notice, bool) {

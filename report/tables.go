@@ -63,21 +63,30 @@ func (r *Report) Tables() []NamedTable {
 	return slices.DeleteFunc(all, func(t NamedTable) bool { return len(t.rows) < 2 })
 }
 
-// marked adds to a table with targets a column that says which of them were models.
+// marked adds to a table with targets a column that says which of them were models, and
+// one that says which were not verified if there are any.
 func (r *Report) marked(t NamedTable) NamedTable {
 	at := slices.Index(t.rows[0], "target")
 	if at < 0 {
 		return t
 	}
-	models := map[string]bool{}
-	for _, name := range r.Models() {
-		models[escape.Cell(name)] = true
-	}
-	t.rows[0] = append(t.rows[0], "model")
-	for i, row := range t.rows[1:] {
-		t.rows[i+1] = append(row, strconv.FormatBool(models[row[at]]))
+	t.mark("model", at, r.Models())
+	if names := r.Unverified(); len(names) > 0 {
+		t.mark("unverified", at, names)
 	}
 	return t
+}
+
+// mark adds a column that says which rows are about some targets.
+func (t NamedTable) mark(column string, at int, targets []string) {
+	about := map[string]bool{}
+	for _, name := range targets {
+		about[escape.Cell(name)] = true
+	}
+	t.rows[0] = append(t.rows[0], column)
+	for i, row := range t.rows[1:] {
+		t.rows[i+1] = append(row, strconv.FormatBool(about[row[at]]))
+	}
 }
 
 func writeCSV(w io.Writer, r *Report) error { return r.marked(r.targetCSV()).Write(w) }

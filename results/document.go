@@ -159,6 +159,8 @@ type TargetDoc struct {
 	Engine string   `json:"engine,omitempty"` // that drove its load; "" in older runs: the run's
 	Lacks  []string `json:"lacks,omitempty"`  // of the features that the scenario requires: it is ruled out
 
+	Connection *ConnectionDoc `json:"connection,omitempty"` // nil: as they are made by default
+
 	Figures
 	Protocols map[string]int64 `json:"requests_by_protocol,omitempty"` // of the load, or of the probes where there is none; without those that no connection carried
 	Headers   *HeaderBytes     `json:"header_bytes,omitempty"`         // of these requests; nil: none went over HTTP/2
@@ -306,9 +308,9 @@ func (d *Document) EffectiveHint() string {
 // takes the files that the user names, and refuses those with another digest.
 type Input struct {
 	Role   Role   `json:"role" text:"name"`
-	Folder string `json:"folder"`           // where it was, as an absolute path
+	Folder string `json:"folder"`           // where it was, as an absolute path; "": name is one
 	Name   string `json:"name" text:"name"` // within the folder
-	Digest string `json:"sha256"`
+	Digest string `json:"sha256"`           // "" of a private key, and of standard input
 }
 
 // A Role is what a file was read for.
@@ -316,7 +318,7 @@ type Role string
 
 // The roles of files.
 const (
-	InputFile   Role = "file"   // a body or arrivals that the scenario refers to; its folder is that of the scenario
+	InputFile   Role = "file"   // that the scenario refers to, such as a body; its folder is that of the scenario
 	InputLab    Role = "lab"    // what serves the targets whose url is "lab"
 	InputPrices Role = "prices" // rates in place of the program's own
 )

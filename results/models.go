@@ -19,13 +19,18 @@ func (d *Document) Models() (names []string) {
 
 // ModelsText warns that these targets were models; "" for none.
 func ModelsText(names []string) string {
-	const most = 5
 	if len(names) == 0 {
 		return ""
 	}
+	return "models on this machine, not AWS: " + listed(names) + "; their figures say nothing about how AWS behaves or how fast it is"
+}
+
+// listed are the first of some names, and how many more there are.
+func listed(names []string) string {
+	const most = 5
 	text := strings.Join(names[:min(len(names), most)], ", ")
 	if n := len(names) - most; n > 0 {
 		text += fmt.Sprintf(" and %d more", n)
 	}
-	return "models on this machine, not AWS: " + text + "; their figures say nothing about how AWS behaves or how fast it is"
+	return text
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"net"
 	"net/netip"
 	"slices"
 	"time"
@@ -46,7 +47,9 @@ func (e Engine) Refresh(t targets.Target) time.Duration {
 	if e.DNSRefresh > 0 || t.Kind == nil || t.URL == nil {
 		return e.DNSRefresh
 	}
-	if _, err := netip.ParseAddr(t.URL.Hostname()); err == nil || t.URL.Hostname() == "localhost" {
+	network, address := t.Dials()
+	host, _, _ := net.SplitHostPort(address)
+	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" || network != "tcp" {
 		return 0
 	}
 	return t.Kind.NameTTL

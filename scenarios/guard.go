@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"tollgate/pricing"
@@ -88,11 +89,12 @@ func (g Guard) public(p *Plan) *Refusal {
 	}
 	var hosts []string
 	requests, peak := p.mostAt(func(t targets.Target) bool {
-		public := origin(t) && targets.Public(t.URL.Hostname(), g.Lookup)
-		if public {
-			hosts = append(hosts, t.URL.Hostname())
+		if !origin(t) {
+			return false
 		}
-		return public
+		public := slices.DeleteFunc(t.ReachedHosts(), func(host string) bool { return !targets.Public(host, g.Lookup) })
+		hosts = append(hosts, public...)
+		return len(public) > 0
 	})
 	if requests <= AskFromRequests && peak <= AskFromRate {
 		return nil

@@ -31,14 +31,14 @@ func (in *input) fields(v document.Value, known ...string) fields {
 }
 
 // A File is one that a scenario refers to, as it was when it was read: a body,
-// or arrivals to replay.
+// arrivals to replay, or certificates.
 type File struct {
-	Name   string // as the scenario has it, within its folder
-	digest string
+	Name   string          // as the scenario has it: relative to its folder, or where it is on this machine
+	digest string          // "" of a private key
 	upload *targets.Upload // not nil: it was not read yet
 }
 
-// Digest is the SHA-256 of the file in hexadecimal.
+// Digest is the SHA-256 of the file in hexadecimal, "" of a private key.
 func (f File) Digest() (string, error) {
 	if f.upload != nil {
 		return f.upload.Digest()
@@ -52,8 +52,11 @@ func digestOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// refers remembers a file that was read.
+// refers remembers a file that was read; "" is none.
 func (in *input) refers(name string, data []byte) {
+	if name == "" {
+		return
+	}
 	f := File{Name: name, digest: digestOf(data)}
 	if !slices.Contains(in.files, f) {
 		in.files = append(in.files, f)

@@ -111,9 +111,10 @@ func (l Limit) refusals(p *Plan) (all []error) {
 		if t.Lab || t.URL == nil || len(l.Allow) == 0 { // the lab is this program
 			continue
 		}
-		host := t.URL.Hostname()
-		if !slices.ContainsFunc(l.Allow, func(p HostPattern) bool { return p.Matches(host) }) {
-			all = append(all, fmt.Errorf("target %s: %s does not allow the host %s (it allows %s): choose another target, or add the host there", t.Name, l.Allowed, host, patterns(l.Allow)))
+		for _, host := range t.ReachedHosts() {
+			if !slices.ContainsFunc(l.Allow, func(p HostPattern) bool { return p.Matches(host) }) {
+				all = append(all, fmt.Errorf("target %s: %s does not allow the host %s (it allows %s): choose another target, or add the host there", t.Name, l.Allowed, host, patterns(l.Allow)))
+			}
 		}
 	}
 	if l.MaxRate.IsZero() {

@@ -44,10 +44,20 @@ func (in *input) locate(f fields, t *targets.Target, s *Scenario) {
 	}
 }
 
-// readHost reads AWS's own name of a front door, and reports contradictions to it; it
-// returns false for any other name.
+// readHost reads AWS's own name of a front door, in the url or as host, and reports
+// contradictions to it; it returns false for any other name.
 func (in *input) readHost(f fields, t *targets.Target, stated string) bool {
 	h, known, err := targets.ReadHost(t.URL.Hostname())
+	if own, is, problem := targets.ReadHost(t.Connection.HostName()); is {
+		switch {
+		case !known:
+			h, known, err = own, true, problem
+		case own.Region != h.Region && !in.Recorded:
+			f.Get("host").Problem("contradicts the url, whose host is in %s", h.Region)
+		case h.API == "":
+			h.API = own.API // the url is that of an interface endpoint, which leads to any API
+		}
+	}
 	if !known {
 		return false
 	}

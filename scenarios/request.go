@@ -151,6 +151,8 @@ func headers(v document.Value, r *Request) {
 		switch spelt := r.Header.Spelt(e.Key); {
 		case !targets.HeaderName(e.Key):
 			where.Problem("is not the name of a header")
+		case strings.EqualFold(e.Key, "host"):
+			where.Problem("belongs to the target: write host: there, and remove it here")
 		case framing.MatchString(e.Key):
 			where.Problem("is set by the load engine: remove it")
 		case spelt != "":

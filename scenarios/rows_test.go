@@ -387,4 +387,4 @@ var rows = []row{
 }
 
 // environment is what the rows may refer to.
-var environment = env("KEY", "hunter2", "NAME", "named", "THREE", "3")
+var environment = env("KEY", "hunter2", "NAME", "named", "THREE", "3", "SIX", "6")

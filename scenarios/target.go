@@ -61,8 +61,11 @@ func (in *input) targets(v document.Value, s *Scenario) {
 
 var balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
 
+// targetKeys are those of a target that are read here.
+var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones", "private_endpoint"}
+
 func (in *input) target(name string, v document.Value, s *Scenario) targets.Target {
-	f := in.fields(v, slices.Concat([]string{"kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones", "private_endpoint"}, clientKeys)...)
+	f := in.fields(v, slices.Concat(targetKeys, connectionKeys, clientKeys)...)
 	f.Need("kind", "url")
 	t := targets.Target{Name: name, Kind: f.kind(), Client: f.client()}
 	if t.Kind == nil {
@@ -70,6 +73,7 @@ func (in *input) target(name string, v document.Value, s *Scenario) targets.Targ
 	}
 	f.onlyWhereItBelongs(t.Kind)
 	f.address(&t)
+	f.connection(&t)
 	in.locate(f, &t, s)
 	// An id such as 12345678e9 is a number to YAML.
 	if id, ok := f.Get("api").Scalar("the API's name (rest-api) or id (http-api)", document.Integer, document.Float); ok {

@@ -65,6 +65,7 @@ func (p *Plan) targetWarnings(target int) []error {
 		return nil
 	}
 	var all []error
+	all = append(all, expiredCertificates(t, time.Now())...)
 	if missing := unwatched(t); missing != "" {
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, missing))
 	}

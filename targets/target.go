@@ -22,6 +22,8 @@ type Target struct {
 	Auth      Auth
 	Client    Client
 
+	Connection Connection
+
 	CacheGB       string // REST: the cache that is switched on, "" for none
 	EndpointZones int64  // REST: zones of the interface endpoint that a private one is called through, 0 for a public one
 	Rules         int64  // ALB: listener rules processed per request

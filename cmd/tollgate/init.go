@@ -130,7 +130,7 @@ func firstOfRun(c *cobra.Command, name string, given []string) (firstFile, error
 		return firstFile{}, err
 	}
 	for _, in := range run.Document.Inputs {
-		if in.Role == results.InputFile {
+		if in.Role == results.InputFile && in.Folder != "" {
 			fmt.Fprintf(c.ErrOrStderr(), "note: the scenario refers to %s: copy it next to %s; the run read it in %s\n", in.Name, append(given, s.Name+".yaml")[0], in.Folder)
 		}
 	}

@@ -29,7 +29,11 @@ func (r *runFlags) inputs(s *scenarios.Scenario) ([]results.Input, error) {
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, results.Input{Role: results.InputFile, Folder: folder, Name: f.Name, Digest: digest})
+			in := results.Input{Role: results.InputFile, Folder: folder, Name: f.Name, Digest: digest}
+			if filepath.IsAbs(f.Name) {
+				in.Folder = ""
+			}
+			all = append(all, in)
 		}
 	}
 	named := map[results.Role][]string{results.InputPrices: r.files}

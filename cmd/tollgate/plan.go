@@ -13,6 +13,7 @@ import (
 	"tollgate/pricing"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes"
+	"tollgate/scenarios/session"
 	"tollgate/targets"
 )
 
@@ -118,6 +119,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	}
 	for i, target := range p.Scenario.Targets {
 		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, whereText(target), costText(target, cost.Targets[i]))
+		if text := session.ConnectionOf(&target.Connection).Text(); text != "" {
+			fmt.Fprintf(t, "\t%s\n", text)
+		}
 		if every := p.Scenario.Engine.Refresh(target); every > 0 {
 			fmt.Fprintf(t, "\tits name is looked up again every %v, for new connections (engine: dns_refresh)\n", every)
 		}

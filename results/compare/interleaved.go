@@ -86,6 +86,9 @@ func (c *Comparison) shortfalls(pending []*pendingEffect) (notes []string) {
 // notesOn says what about the run itself casts doubt on a comparison.
 func notesOn(run *results.Run) []string {
 	notes := append(modelNotes(run.Document.Models()), run.Document.UnequalLoads()...)
+	if text := results.UnverifiedText(run.Document.Unverified()); text != "" {
+		notes = append(notes, text)
+	}
 	switch {
 	case run.Document.Verdict == results.Invalid:
 		notes = append(notes, "the run is invalid, so nothing follows from this comparison: "+strings.Join(run.Document.Reasons, "; "))

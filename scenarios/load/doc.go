@@ -82,6 +82,25 @@
 // to connect wins. An address that lost to a later attempt comes last for 30 s. Apart
 // from that addresses are used in turn, so both families are measured.
 //
+// # Connections
+//
+// A target may say how connections to it are made (targets.Connection). Both engines,
+// the check before the load and the probes that send requests of their own open them
+// alike:
+//
+//   - connect_to replaces the host and port that are looked up and connected to, as
+//     curl's --connect-to does. The URL keeps its part in the Host header, in TLS and in
+//     signatures; host replaces it in the Host header and in TLS, and tls: server_name in
+//     TLS alone.
+//   - tls: ca replaces the authorities that this machine trusts, as curl's --cacert does.
+//     Those are the system's, or on Linux and the BSDs the files that SSL_CERT_FILE and
+//     SSL_CERT_DIR name (package crypto/x509). tls: insecure marks the run in every report.
+//   - A client certificate is shown to a server that asks for one.
+//   - source_address binds connections to an address, without choosing a port: a port
+//     then serves for each target once, and not for one of them alone.
+//   - ip leaves addresses of the other version out. A unix socket has no address at all,
+//     and refuses connections while its backlog is full, where TCP tries again.
+//
 // # Failures
 //
 // Of each cause (a status code and the check that failed, or a class of error), request

@@ -106,7 +106,7 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 		return Message{}, err
 	}
 	m := Message{
-		Request: targets.Request{Method: cmp.Or(r.Method, http.MethodGet), URL: t.URL, Header: headerOf(r.Header), Body: r.Body, Upload: r.Upload},
+		Request: targets.Request{Method: cmp.Or(r.Method, http.MethodGet), URL: t.URL, Header: headerOf(&t, r.Header), Body: r.Body, Upload: r.Upload},
 		Timeout: r.Timeout,
 		Expect:  r.Expect,
 	}
@@ -172,10 +172,13 @@ func (m *Message) compile(target string, r *scenarios.Request, seed uint64) (err
 	return err
 }
 
-// headerOf is the scenario's header with our own User-Agent, unless it names
-// one. An empty one keeps the field off the wire: it is there without a value.
-func headerOf(h targets.Header) targets.Header {
+// headerOf is the scenario's header with the target's Host and our own User-Agent, unless
+// it names one. An empty one keeps the field off the wire: it is there without a value.
+func headerOf(t *targets.Target, h targets.Header) targets.Header {
 	own := h.Clone()
+	if host := t.Connection.Host; host != "" {
+		own.Set("Host", host)
+	}
 	switch agent := own.Spelt("User-Agent"); {
 	case agent == "":
 		own.Set("User-Agent", userAgent)

@@ -14,13 +14,16 @@ import (
 
 const resolveTimeout = 10 * time.Second
 
-// A Resolver knows the addresses of a target's host. It asks before the first
-// turn. Where a refresh is wanted it asks again when the answer has grown old
+// A Resolver knows the addresses that connections to a target are opened to. It asks
+// before the first turn. Where a refresh is wanted it asks again when the answer has grown old
 // and a connection is to be opened, while the load goes on with the
 // old answer until there is a new one, and keeps it where there is none.
 type Resolver struct {
 	host    string
 	port    uint16
+	path    string // of a unix socket; "": there is none
+	version targets.IPVersion
+	Source  Source
 	refresh time.Duration // 0: the first answer serves for ever
 	clock   func() time.Duration
 	lookup  func(ctx context.Context, host string) ([]netip.Addr, error)
@@ -35,17 +38,23 @@ type Resolver struct {
 
 // An answer is what a name stood for at a time.
 type answer struct {
-	Addresses []netip.AddrPort
-	Unknown   error         // why there are none
-	at        time.Duration // on the run's clock
+	Addresses []netip.AddrPort // a zero one stands for a unix socket
+	Unknown   error            // why there are none
+	at        time.Duration    // on the run's clock
 	Took      time.Duration
 	charged   atomic.Bool // to the connection that waited for it
 }
 
 func NewResolver(t targets.Target, job *Job, clock func() time.Duration) *Resolver {
-	host, port, _ := net.SplitHostPort(DialAddress(t))
-	n, _ := strconv.ParseUint(port, 10, 16) // url.Parse has checked the port
-	r := &Resolver{host: host, port: uint16(n), refresh: job.Options.Refresh(t), clock: clock, lookup: job.Lookup}
+	r := &Resolver{version: t.Connection.IP, Source: SourceOf(&t), refresh: job.Options.Refresh(t), clock: clock, lookup: job.Lookup}
+	switch network, address := t.Dials(); network {
+	case "unix":
+		r.path = address
+	default:
+		host, port, _ := net.SplitHostPort(address)
+		n, _ := strconv.ParseUint(port, 10, 16) // it was checked when it was read
+		r.host, r.port = host, uint16(n)
+	}
 	if r.lookup == nil {
 		r.lookup = func(ctx context.Context, host string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
@@ -90,6 +99,12 @@ func (r *Resolver) renew(old *answer) {
 
 func (r *Resolver) ask(ctx context.Context) *answer {
 	began := r.clock()
+	switch {
+	case r.Source.Err != nil:
+		return &answer{Unknown: r.Source.Err, at: began}
+	case r.path != "":
+		return &answer{Addresses: []netip.AddrPort{{}}, at: began}
+	}
 	if ip, err := netip.ParseAddr(r.host); err == nil {
 		if link, err := net.InterfaceByName(ip.Zone()); err == nil {
 			ip = ip.WithZone(strconv.Itoa(link.Index)) // sockets know zones by number
@@ -102,12 +117,25 @@ func (r *Resolver) ask(ctx context.Context) *answer {
 	a := &answer{Unknown: err, at: r.clock()}
 	a.Took = a.at - began
 	for _, ip := range found {
-		a.Addresses = append(a.Addresses, netip.AddrPortFrom(ip.Unmap(), r.port))
+		if r.version.Allows(ip) && r.Source.reaches(ip) {
+			a.Addresses = append(a.Addresses, netip.AddrPortFrom(ip.Unmap(), r.port))
+		}
 	}
 	if a.Addresses == nil && err == nil {
-		a.Unknown = &net.DNSError{Err: "no addresses", Name: r.host, IsNotFound: true}
+		a.Unknown = &net.DNSError{Err: "no addresses" + r.wanted(found), Name: r.host, IsNotFound: true}
 	}
 	return a
+}
+
+// wanted says which addresses there are none of, if there are others.
+func (r *Resolver) wanted(others []netip.Addr) string {
+	switch {
+	case len(others) == 0:
+		return ""
+	case r.version != targets.AnyIP:
+		return " of " + r.version.String()
+	}
+	return " that the source address can reach"
 }
 
 // AskedOnce returns how long the lookup took to the first who asks: that
@@ -123,13 +151,4 @@ func (a *answer) AskedOnce() time.Duration {
 func (r *Resolver) Close() {
 	r.end()
 	r.done.Wait()
-}
-
-// DialAddress is the host and port behind a target's URL.
-func DialAddress(t targets.Target) string {
-	port := t.URL.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[t.URL.Scheme]
-	}
-	return net.JoinHostPort(t.URL.Hostname(), port)
 }

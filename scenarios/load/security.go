@@ -18,7 +18,8 @@ import (
 // HTTP/1.1 is offered.
 type Security struct {
 	Config  *tls.Config
-	demands atomic.Bool // the server has asked for a client certificate
+	shown   *tls.Certificate // the client certificate; nil: there is none
+	demands atomic.Bool      // the server has asked for one
 }
 
 func NewSecurity(config *tls.Config, t targets.Target) *Security {
@@ -28,11 +29,21 @@ func NewSecurity(config *tls.Config, t targets.Target) *Security {
 	s := &Security{Config: config.Clone()}
 	s.Config.ClientSessionCache = tls.NewLRUClientSessionCache(0)
 	if s.Config.ServerName == "" {
-		s.Config.ServerName, _, _ = strings.Cut(t.URL.Hostname(), "%")
+		s.Config.ServerName = t.ServerName()
 	}
 	s.Config.NextProtos = []string{"http/1.1"}
+	own := t.Connection.TLS
+	if own.CA != nil {
+		s.Config.RootCAs = own.CA
+	}
+	s.Config.MinVersion = max(s.Config.MinVersion, own.MinVersion)
+	s.Config.InsecureSkipVerify = s.Config.InsecureSkipVerify || own.Insecure
+	s.shown = own.Certificate
 	s.Config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		s.demands.Store(true)
+		if s.shown != nil {
+			return s.shown, nil
+		}
 		return &tls.Certificate{}, nil // there is none
 	}
 	return s
@@ -47,16 +58,24 @@ func Handshake(ctx context.Context, conn net.Conn, t targets.Target) error {
 
 // A demandError is the end of a connection to a server that had asked for a
 // client certificate. Under TLS 1.3 it comes after the handshake.
-type demandError struct{ error }
+type demandError struct {
+	error
+	shown bool // the client has one
+}
 
-func (e demandError) Error() string { return "the server demands a client certificate" }
+func (e demandError) Error() string {
+	if e.shown {
+		return "the server refused the client certificate (tls: cert)"
+	}
+	return "the server demands a client certificate"
+}
 func (e demandError) Unwrap() error { return e.error }
 
 // Explain explains the end of a new connection on which nothing was received. It
 // may be nil.
 func (s *Security) Explain(err error) error {
 	if s != nil && s.demands.Load() && (isAlert(err) || isEnd(err)) {
-		return demandError{err}
+		return demandError{err, s.shown != nil}
 	}
 	return err
 }
@@ -78,7 +97,7 @@ func Distrust(err error) string {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return validity(invalid.Cert)
 	case errors.As(err, &issuer):
-		return "certificate signed by unknown authority, which this machine does not trust: " + authority(issuer.Cert)
+		return "certificate signed by unknown authority, which is not trusted: " + authority(issuer.Cert)
 	case errors.As(err, &record):
 		return "the server does not speak TLS at this port"
 	case err != nil && (strings.Contains(err.Error(), "no application protocol") || strings.Contains(err.Error(), "unadvertised ALPN")):

@@ -6,8 +6,18 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
+
+// bindLate lets a socket that is bound to an address choose its port when it connects,
+// so that a port serves for several targets at once: without it the ports of this
+// machine would be used up by all of them together (ip(7), IP_BIND_ADDRESS_NO_PORT).
+// Kernels before 4.2 do not know that.
+func bindLate(c syscall.RawConn) error {
+	const bindAddressNoPort = 24
+	return c.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_IP, bindAddressNoPort, 1) })
+}
 
 // jiffy is the unit of /proc/stat: USER_HZ is 100 on every architecture that Go
 // runs on.

@@ -84,7 +84,7 @@ func reachOne(ctx context.Context, w wording, t targets.Target, patience time.Du
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	addr := load.DialAddress(t)
+	_, addr := t.Dials()
 	remedy, why := unreachable(ctx, w, t, addr, patience)
 	if why == nil {
 		return nil
@@ -94,14 +94,9 @@ func reachOne(ctx context.Context, w wording, t targets.Target, patience time.Du
 
 // unreachable says why no connection can be opened to a target, and what to do.
 func unreachable(ctx context.Context, w wording, t targets.Target, addr string, patience time.Duration) (remedy string, why error) {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", addr)
+	conn, err := load.Connect(ctx, t)
 	if err != nil {
-		remedy = "start it, or correct " + w.address()
-		if _, ok := errors.AsType[*net.DNSError](err); ok {
-			remedy = "check the host name in " + w.address()
-		}
-		return remedy, plainly(err)
+		return w.unconnected(t, err), plainly(err)
 	}
 	defer func() { _ = conn.Close() }()
 	if t.URL.Scheme != "https" {
@@ -109,12 +104,30 @@ func unreachable(ctx context.Context, w wording, t targets.Target, addr string, 
 	}
 	err, remedy = load.Handshake(ctx, conn, t), "correct that at the server, or "+w.address()
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		remedy = "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem; the server's own certificate if it is self-signed), or correct " + w.address()
+		remedy = "name the file with that authority's certificate, or with the server's own if it is self-signed (" + w.either("--set targets.api.tls.ca=ca.pem", "tls: {ca: ca.pem}") +
+			"), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct " + w.address()
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		remedy = "write http:// in place of https:// in " + w.address()
 	}
 	return remedy, inHandshake(err, patience)
+}
+
+// unconnected is what helps where no connection can be opened.
+func (w wording) unconnected(t targets.Target, err error) string {
+	where := w.address()
+	switch c := t.Connection; {
+	case c.Source != "" && load.FromHere(err):
+		return "correct source_address in " + w.file
+	case c.UnixSocket != "":
+		where = "unix_socket in " + w.file
+	case c.ConnectTo != "":
+		where = "connect_to in " + w.file
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return "check the host name in " + where
+	}
+	return "start it, or correct " + where
 }
 
 func inHandshake(err error, patience time.Duration) error {

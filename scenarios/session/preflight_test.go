@@ -72,7 +72,7 @@ func TestWhyTLSWithATargetFailsIsNamed(t *testing.T) {
 	defer untrusted.Close()
 	const remedy = "; correct that at the server, or its url"
 	for _, row := range []struct{ name, url, why, remedy string }{
-		{"an authority that is not trusted", untrusted.URL, "certificate signed by unknown authority, which this machine does not trust: ", "trust that authority (on Linux also SSL_CERT_FILE=ca.pem; the server's own certificate if it is self-signed), or correct its url"},
+		{"an authority that is not trusted", untrusted.URL, "certificate signed by unknown authority, which is not trusted: ", "(tls: {ca: ca.pem} in s.yaml), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct its url"},
 		{"no TLS", listening(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), "the server does not speak TLS at this port", "; write http:// in place of https:// in its url"},
 		{"an alert", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x28") }), "the server refused the TLS handshake: tls: handshake failure", remedy},
 		{"the end", listening(func(c net.Conn) { _ = c.Close() }), "the server ended the connection in the TLS handshake", remedy},

@@ -158,8 +158,7 @@ func (s *session) secure(ctx context.Context, failed []results.Trial) (names []s
 func speaksTLS(ctx context.Context, t targets.Target) bool {
 	ctx, cancel := context.WithTimeout(ctx, secureWithin)
 	defer cancel()
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", load.DialAddress(t))
+	conn, err := load.Connect(ctx, t)
 	if err != nil {
 		return false
 	}

@@ -39,7 +39,7 @@ func swallow(t *testing.T, address netip.AddrPort) {
 		t.Fatal(err)
 	}
 	for range 8 { // far more than it takes
-		fd, err := poll.Dial(address)
+		fd, err := poll.Dial(address, netip.Addr{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,8 +20,8 @@ type dialer struct {
 	clock    func() time.Duration
 	counters *counters
 	ends     context.Context // of the engine: ends dials for which no request waits
-	net      net.Dialer
-	patience time.Duration // with a connection being opened, its handshake included
+	socket   string          // the path of a unix socket that is connected to; "": by IP
+	patience time.Duration   // with a connection being opened, its handshake included
 	names    *load.Resolver
 	turn     atomic.Uint32 // of the target's addresses
 	note     func(words string)
@@ -46,7 +46,7 @@ func (e *dialError) Unwrap() error { return e.err }
 
 // dial is the http.Transport's way to a connection: one opened beforehand, or
 // a new one.
-func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+func (d *dialer) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 	for {
 		select {
 		case m := <-d.spares:
@@ -57,11 +57,11 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, erro
 			continue
 		default:
 		}
-		return d.open(ctx, network, addr)
+		return d.open(ctx, network)
 	}
 }
 
-func (d *dialer) open(ctx context.Context, network, addr string) (net.Conn, error) {
+func (d *dialer) open(ctx context.Context, network string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.patience)
 	defer cancel()
 	defer context.AfterFunc(d.ends, cancel)()
@@ -110,7 +110,7 @@ func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
 		slots <- struct{}{}
 		d.opening.Go(func() {
 			defer func() { <-slots }()
-			c, err := d.open(ctx, "tcp", load.DialAddress(t))
+			c, err := d.open(ctx, "tcp")
 			if err != nil {
 				failures <- err
 				return
@@ -191,10 +191,20 @@ func (r *race) start(ctx context.Context, network string) bool {
 	a := attempt{to: to, began: now}
 	r.pending = append(r.pending, a)
 	d.opening.Go(func() {
-		a.conn, a.err = d.net.DialContext(ctx, network, to.String())
+		a.conn, a.err = d.attempt(ctx, network, to)
 		r.ended <- a
 	})
 	return true
+}
+
+// attempt connects to one of the target's addresses.
+func (d *dialer) attempt(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
+	from := d.names.Source.Dialer(to.Addr())
+	if d.socket == "" {
+		return from.DialContext(ctx, network, to.String())
+	}
+	conn, err := from.DialContext(ctx, "unix", d.socket)
+	return conn, load.UnixFailure(err)
 }
 
 // won remembers which addresses were slower than the winner although they were

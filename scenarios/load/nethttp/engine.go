@@ -52,7 +52,7 @@ func openVegeta(job load.Job) (load.Engine, error) {
 		d.dialer = &dialer{
 			clock: e.now, counters: e.counters, ends: ctx, patience: load.LongestTimeout(messages[i]),
 			note:  func(words string) { e.job.AddNote(d.number, words) },
-			names: load.NewResolver(t, &e.job, e.now), reuse: job.Options.Reuse(t),
+			names: load.NewResolver(t, &e.job, e.now), socket: t.Connection.UnixSocket, reuse: job.Options.Reuse(t),
 		}
 		if t.URL.Scheme == "https" {
 			d.dialer.tls = load.NewSecurity(job.TLS, t)

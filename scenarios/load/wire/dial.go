@@ -125,7 +125,7 @@ func (l *loop) attempt(c, lead *conn, now time.Duration) error {
 		p.turn++
 		lead.tried = append(lead.tried, to)
 		c.address, c.attempted = to, now
-		if c.fd, err = poll.Dial(to); err != nil {
+		if c.fd, err = p.endpoint.dial(to); err != nil {
 			continue
 		}
 		if err = l.poller.Add(c.fd, c.key()); err == nil {

@@ -5,15 +5,18 @@ package wire
 import (
 	"bytes"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/wire/poll"
 )
 
 // An endpoint is a target as the wire engine sees it.
 type endpoint struct {
 	number   uint16
+	socket   string // the path of a unix socket that it is reached by; "": by IP
 	names    *load.Resolver
 	tls      *load.Security // nil: without
 	reuse    scenarios.Reuse
@@ -36,7 +39,7 @@ type encodedRequest struct {
 
 func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *load.Resolver) *endpoint {
 	t := job.Targets[number]
-	p := &endpoint{number: number, names: names, reuse: job.Options.Reuse(t)}
+	p := &endpoint{number: number, names: names, socket: t.Connection.UnixSocket, reuse: job.Options.Reuse(t)}
 	if t.URL.Scheme == "https" {
 		p.tls = load.NewSecurity(job.TLS, t)
 	}
@@ -45,6 +48,15 @@ func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *l
 		p.requests = append(p.requests, p.encode(&messages[i]))
 	}
 	return p
+}
+
+// dial begins to connect to one of the endpoint's addresses.
+func (p *endpoint) dial(to netip.AddrPort) (fd int, err error) {
+	if p.socket != "" {
+		fd, err = poll.DialUnix(p.socket)
+		return fd, load.UnixFailure(err)
+	}
+	return poll.Dial(to, p.names.Source.For(to.Addr()))
 }
 
 func (p *endpoint) encode(m *load.Message) encodedRequest {

@@ -12,26 +12,48 @@ import (
 // Again is what Send and Recv return when they would have to wait.
 const Again = unix.EAGAIN
 
-// Dial begins to connect to an address and returns the socket. It never waits:
-// the socket becomes Writable when it is connected, or has failed.
-func Dial(to netip.AddrPort) (fd int, err error) {
-	family := unix.AF_INET6
-	var address unix.Sockaddr = &unix.SockaddrInet6{Port: int(to.Port()), Addr: to.Addr().As16(), ZoneId: zone(to.Addr())}
-	if a := to.Addr().Unmap(); a.Is4() {
-		family, address = unix.AF_INET, &unix.SockaddrInet4{Port: int(to.Port()), Addr: a.As4()}
-	}
+// Dial begins to connect to an address, from another one unless that is zero, and
+// returns the socket. It never waits: the socket becomes Writable when it is connected,
+// or has failed.
+func Dial(to netip.AddrPort, from netip.Addr) (fd int, err error) {
+	family, address := sockaddr(to)
+	return dial(family, address, func(fd int) error {
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil || !from.IsValid() {
+			return err
+		}
+		// The port is chosen when the socket connects (ip(7)); kernels before 4.2 do not know that.
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
+		_, local := sockaddr(netip.AddrPortFrom(from, 0))
+		return unix.Bind(fd, local)
+	})
+}
+
+// DialUnix connects to a unix socket; a path that begins with "@" names an abstract one.
+// It returns Again where the socket's backlog is full.
+func DialUnix(path string) (fd int, err error) {
+	return dial(unix.AF_UNIX, &unix.SockaddrUnix{Name: path}, func(int) error { return nil })
+}
+
+func dial(family int, to unix.Sockaddr, prepare func(fd int) error) (fd int, err error) {
 	fd, err = unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
 	}
-	if err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err == nil {
-		err = unix.Connect(fd, address)
+	if err = prepare(fd); err == nil {
+		err = unix.Connect(fd, to)
 	}
 	if err != nil && err != unix.EINPROGRESS {
 		_ = unix.Close(fd)
 		return -1, err
 	}
 	return fd, nil
+}
+
+func sockaddr(a netip.AddrPort) (family int, s unix.Sockaddr) {
+	if ip := a.Addr().Unmap(); ip.Is4() {
+		return unix.AF_INET, &unix.SockaddrInet4{Port: int(a.Port()), Addr: ip.As4()}
+	}
+	return unix.AF_INET6, &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16(), ZoneId: zone(a.Addr())}
 }
 
 func zone(a netip.Addr) uint32 {

@@ -1,0 +1,66 @@
+package results
+
+import "strings"
+
+// A ConnectionDoc is how connections to a target were made, where the scenario says so.
+// Of files it has digests alone.
+type ConnectionDoc struct {
+	CA         string `json:"ca_sha256,omitempty" text:"name"` // of the file with the authorities that were trusted in place of the machine's
+	Cert       string `json:"client_certificate_sha256,omitempty" text:"name"`
+	ServerName string `json:"server_name,omitempty" text:"name"` // in TLS
+	MinVersion string `json:"min_tls_version,omitempty" text:"name"`
+	Insecure   bool   `json:"insecure,omitempty"` // the server's certificate was not verified
+	ConnectTo  string `json:"connect_to,omitempty" text:"name"`
+	Host       string `json:"host,omitempty" text:"name"`           // in the header Host
+	Source     string `json:"source_address,omitempty" text:"name"` // an IP address or a network interface
+	IP         string `json:"ip,omitempty" text:"name"`             // the version that was used alone: 4 or 6
+	UnixSocket string `json:"unix_socket,omitempty" text:"name"`
+}
+
+// Text says how connections were made, in words; "" as they are by default.
+func (c *ConnectionDoc) Text() string {
+	if c == nil {
+		return ""
+	}
+	var all []string
+	add := func(format, value string) {
+		if value != "" {
+			all = append(all, strings.ReplaceAll(format, "%", value))
+		}
+	}
+	add("connections go to %", c.ConnectTo)
+	add("connections go to the unix socket %", c.UnixSocket)
+	add("they begin at %", c.Source)
+	add("only IPv% is used", c.IP)
+	add("the Host header is %", c.Host)
+	add("the server's name in TLS is %", c.ServerName)
+	add("TLS is % or newer", c.MinVersion)
+	if c.CA != "" {
+		add("%", "only the scenario's authorities are trusted")
+	}
+	if c.Cert != "" {
+		add("%", "a client certificate is shown")
+	}
+	if c.Insecure {
+		add("%", "the server's certificate is not verified")
+	}
+	return strings.Join(all, ", ")
+}
+
+// Unverified are the names of the targets whose certificate was not verified.
+func (d *Document) Unverified() (names []string) {
+	for _, t := range d.Targets {
+		if t.Connection != nil && t.Connection.Insecure {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
+// UnverifiedText warns of them; "" for none.
+func UnverifiedText(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "the certificate was not verified (tls: insecure) of " + listed(names) + ": who answered is not known"
+}
