@@ -114,7 +114,7 @@ fuzz-long: ## ten minutes for each
 
 bench-peers: ## compare our engines with wrk, h2load, hey, vegeta, fortio and k6 (needs nginx and two processors)
 	cmd/bench/install.sh .bin
-	go build -o .bin/bench ./cmd/bench
+	go build -o .bin/ ./cmd/bench ./cmd/tollgate
 	PATH="$(CURDIR)/.bin:$$PATH" .bin/bench peers $(PEERS)
 
 bench-lab: ## CPU per request and timing error of the lab

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"debug/buildinfo"
 	"errors"
 	"flag"
@@ -23,13 +24,29 @@ import (
 type contest struct {
 	name string
 	task task
+	ours string   // which of our tools the others are compared with; "": wire
+	only []string // the tools; nil: all but the whole program
+	hold func(contest)
+}
+
+// takes reports whether a tool is asked to take part.
+func (c contest) takes(t tool) bool {
+	if c.only == nil {
+		return t.name != wholeName
+	}
+	return slices.Contains(c.only, t.name)
 }
 
 type result struct {
 	cpu  float64 // µs per request
 	rate float64
-	p99  float64 // ms, NaN: not reported
+	p99  float64    // ms, NaN: not reported
+	lag  [2]float64 // p50 and p99, ms; NaN: not reported
 }
+
+func cpuOf(r result) float64  { return r.cpu }
+func rateOf(r result) float64 { return r.rate }
+func p99Of(r result) float64  { return r.p99 }
 
 // settings of the whole comparison.
 type settings struct {
@@ -74,36 +91,48 @@ func peers(args []string, stdout io.Writer) (err error) {
 	s.introduce()
 	for _, c := range s.contests() {
 		if s.only == "" || slices.ContainsFunc(strings.Split(s.only, ","), func(p string) bool { return strings.HasPrefix(c.name, p) }) {
-			s.hold(c)
+			c.hold(c)
 		}
 	}
 	return nil
 }
 
+// wholeLength is the least length of a run of the whole program, for which what it does
+// before and after the load counts.
+const wholeLength = 10 * time.Second
+
 func (s *settings) contests() []contest {
-	return []contest{
+	all := []contest{
 		{name: "closed: HTTP/1.1, 64 connections", task: task{url: plainURL, connections: 64}},
+		{name: "run: the whole program, HTTP/1.1, 64 connections", task: task{url: plainURL, connections: 64, length: max(s.length, wholeLength)}, ours: wholeName, only: []string{wholeName, "wire", "wrk"}},
 		{name: "tls: TLS 1.3, 64 connections", task: task{url: secureURL, connections: 64}},
+		{name: "h2 64x1: HTTP/2 over TLS 1.3, 64 connections, 1 stream each", task: task{url: http2URL, http2: true, connections: 64, streams: 1}},
+		{name: "h2 8x8: HTTP/2 over TLS 1.3, 8 connections, 8 streams each", task: task{url: http2URL, http2: true, connections: 8, streams: 8}},
+		{name: fmt.Sprintf("models: the open model at %.2f of the closed model's rate, 64 connections", openShare), task: task{url: plainURL, connections: 64}, hold: s.models},
 		{name: fmt.Sprintf("open: %g/s, 64 connections", s.rate), task: task{url: plainURL, connections: 64, rate: s.rate}},
 		{name: "pacing: 1000/s, connections as needed", task: task{url: plainURL, rate: 1000}},
 		{name: "growth: 20000/s at 100 ms latency, connections as needed", task: task{url: delayURL, rate: 20_000}},
 	}
+	for i := range all {
+		all[i].ours = cmp.Or(all[i].ours, "wire")
+		if all[i].hold == nil {
+			all[i].hold = s.hold
+		}
+	}
+	return all
 }
 
 func (s *settings) introduce() {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	fmt.Fprintf(s.stdout, "Linux %s, %d rounds of %v, generators on processor %s, target on processor %s\n", strings.TrimSpace(string(kernel)), s.rounds, s.length, s.generator, s.cpu)
 	for _, t := range tools(s.self) {
-		fmt.Fprintf(s.stdout, "  %-7s %s\n", t.name, t.version(s.self))
+		fmt.Fprintf(s.stdout, "  %-7s %s\n", t.name, t.version())
 	}
 }
 
 // version is what a tool says of itself, or what Go's linker says of it.
-func (t tool) version(self string) string {
-	path, err := exec.LookPath(t.name)
-	if t.rate != nil {
-		path, err = self, nil
-	}
+func (t tool) version() string {
+	path, err := exec.LookPath(cmp.Or(t.program, t.name))
 	if err != nil {
 		return "not installed"
 	}
@@ -120,12 +149,15 @@ func (t tool) version(self string) string {
 }
 
 func (s *settings) hold(c contest) {
-	c.task.length, c.task.dir = s.length, s.dir
+	c.task.length, c.task.dir = cmp.Or(c.task.length, s.length), s.dir
 	fmt.Fprintf(s.stdout, "\n%s\n", c.name)
 	outcomes := map[string][]result{}
 	failures := map[string]error{}
 	var able []tool
 	for _, t := range tools(s.self) {
+		if !c.takes(t) {
+			continue
+		}
 		command := t.command(c.task)
 		if command == nil {
 			continue
@@ -147,7 +179,7 @@ func (s *settings) hold(c contest) {
 			outcomes[t.name] = append(outcomes[t.name], r)
 		}
 	}
-	s.table(able, outcomes, failures)
+	s.table(c, able, outcomes, failures)
 }
 
 func (s *settings) measure(t tool, l task) (result, error) {
@@ -158,7 +190,7 @@ func (s *settings) measure(t tool, l task) (result, error) {
 	if t.stdin != nil {
 		command.Stdin = strings.NewReader(t.stdin(l))
 	}
-	if err := command.Run(); err != nil {
+	if err := command.Run(); err != nil && (t.tolerated == 0 || command.ProcessState.ExitCode() != t.tolerated) {
 		return result{}, fmt.Errorf("%w: %s", err, bytes.TrimSpace(stderr.Bytes()))
 	}
 	requests, p99, err := t.read(l, stdout.Bytes())
@@ -166,9 +198,9 @@ func (s *settings) measure(t tool, l task) (result, error) {
 		return result{}, fmt.Errorf("no requests: %w", err)
 	}
 	cpu := command.ProcessState.UserTime() + command.ProcessState.SystemTime()
-	r := result{cpu: float64(cpu.Nanoseconds()) / 1e3 / requests, rate: requests / l.length.Seconds(), p99: math.NaN()}
-	if t.rate != nil {
-		r.rate = t.rate(stdout.Bytes())
+	r := result{cpu: float64(cpu.Nanoseconds()) / 1e3 / requests, rate: requests / l.length.Seconds(), p99: math.NaN(), lag: [2]float64{math.NaN(), math.NaN()}}
+	if t.more != nil {
+		t.more(stdout.Bytes(), &r)
 	}
 	if p99 != unknown {
 		r.p99 = float64(p99) / float64(time.Millisecond)
@@ -184,20 +216,19 @@ func output(command ...string) ([]byte, error) {
 	return out, nil
 }
 
-func (s *settings) table(able []tool, outcomes map[string][]result, failures map[string]error) {
+func (s *settings) table(c contest, able []tool, outcomes map[string][]result, failures map[string]error) {
 	w := tabwriter.NewWriter(s.stdout, 2, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\ttool\tCPU µs/request\t(least)\trate/s\tp99 ms\twire ÷ it\t")
-	ours := middle(outcomes["wire"], func(r result) float64 { return r.cpu })
+	fmt.Fprintf(w, "\ttool\tCPU µs/request\t(least)\trate/s\tp99 ms\t%s ÷ it\t\n", c.ours)
+	ours := middle(outcomes[c.ours], cpuOf)
 	for _, t := range able {
 		all := outcomes[t.name]
 		if len(all) == 0 {
-			fmt.Fprintf(w, "\t%s\t%v\t\t\t\t\t\n", t.name, failures[t.name])
+			fmt.Fprintf(w, "\t%s\tfailed\t\t\t\t\t\n", t.name)
 			continue
 		}
-		cpu := middle(all, func(r result) float64 { return r.cpu })
-		least := slices.MinFunc(all, func(a, b result) int { return int(math.Copysign(1, a.cpu-b.cpu)) }).cpu
-		fmt.Fprintf(w, "\t%s\t%.2f\t%.2f\t%.0f\t%s\t%.2f\t\n", t.name, cpu, least,
-			middle(all, func(r result) float64 { return r.rate }), milliseconds(middle(all, func(r result) float64 { return r.p99 })), ours/cpu)
+		cpu := middle(all, cpuOf)
+		least := slices.MinFunc(all, func(a, b result) int { return cmp.Compare(a.cpu, b.cpu) }).cpu
+		fmt.Fprintf(w, "\t%s\t%.2f\t%.2f\t%.0f\t%s\t%s\t\n", t.name, cpu, least, middle(all, rateOf), known(middle(all, p99Of)), known(ours/cpu))
 	}
 	_ = w.Flush()
 	for name, err := range failures {
@@ -205,7 +236,8 @@ func (s *settings) table(able []tool, outcomes map[string][]result, failures map
 	}
 }
 
-func milliseconds(x float64) string {
+// known prints a figure, or a dash where there is none.
+func known(x float64) string {
 	if math.IsNaN(x) {
 		return "-"
 	}
@@ -213,13 +245,17 @@ func milliseconds(x float64) string {
 }
 
 func middle(all []result, of func(result) float64) float64 {
-	if len(all) == 0 {
-		return math.NaN()
-	}
 	var xs []float64
 	for _, r := range all {
 		xs = append(xs, of(r))
 	}
-	slices.Sort(xs)
+	return median(xs)
+}
+
+func median(xs []float64) float64 {
+	if len(xs) == 0 {
+		return math.NaN()
+	}
+	xs = slices.Sorted(slices.Values(xs))
 	return (xs[(len(xs)-1)/2] + xs[len(xs)/2]) / 2
 }

@@ -25,6 +25,7 @@ import (
 const (
 	plainURL  = "http://127.0.0.1:18080/"
 	secureURL = "https://localhost:18443/"
+	http2URL  = "https://localhost:18444/"
 	delayURL  = "http://127.0.0.1:18090/"
 )
 
@@ -47,6 +48,7 @@ http {
   server {
     listen 127.0.0.1:18080 backlog=4096;
     listen 127.0.0.1:18443 ssl backlog=4096;
+    listen 127.0.0.1:18444 ssl http2 backlog=4096;
     location / { return 200 '%[2]s'; }
   }
 }

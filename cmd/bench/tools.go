@@ -10,50 +10,65 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 )
 
 type task struct {
 	url         string
+	http2       bool
 	connections int     // 0: as many as needed
+	streams     int     // on each, with HTTP/2
 	rate        float64 // 0: as fast as the answers come
 	length      time.Duration
 	dir         string // for files of the tools
 }
 
+// users is how many requests are under way at a time.
+func (l task) users() int { return l.connections * max(l.streams, 1) }
+
 func (l task) seconds() string { return fmt.Sprintf("%gs", l.length.Seconds()) }
 
 type tool struct {
 	name string
+	// program is what is started; "": by the tool's name.
+	program string
 	// command returns how the tool is asked for a load, nil if it cannot do that.
 	command func(l task) []string
 	stdin   func(l task) string
 	// read finds the number of requests and their p99 in what the tool left.
 	read func(l task, stdout []byte) (requests float64, p99 time.Duration, err error)
-	// rate finds the rate that was kept; nil: all requests were sent within the time.
-	rate func(stdout []byte) float64
+	// more finds what only this tool reports; nil: nothing.
+	more func(stdout []byte, r *result)
+	// tolerated is a status with which the tool may exit besides 0.
+	tolerated int
 }
 
 func tools(self string) []tool {
-	ours := func(engine string) tool {
-		return tool{name: engine, command: func(l task) []string {
-			c := []string{self, "drive", "-engine", engine, "-url", l.url, "-for", l.seconds()}
-			if l.rate > 0 {
-				c = append(c, "-rate", fmt.Sprint(l.rate))
-			}
-			if l.connections > 0 {
-				n := strconv.Itoa(l.connections)
-				c = append(c, "-users", n, "-connections", n, "-max-connections", n)
-			}
-			return c
-		}, read: readOurs, rate: func(out []byte) float64 {
-			var f figure
-			_ = json.Unmarshal(out, &f) // readOurs has complained
-			return f.Rate
-		}}
-	}
-	return []tool{ours("wire"), wrk, h2load, hey, vegetaTool, fortio, k6}
+	return []tool{wireTool(self), wholeTool, wrk, h2load, hey, vegetaTool, fortio, k6}
+}
+
+// wireTool is our engine by itself, with recording.
+func wireTool(self string) tool {
+	return tool{name: "wire", program: self, command: func(l task) []string {
+		c := []string{self, "drive", "-engine", "wire", "-url", l.url, "-for", l.seconds()}
+		if l.http2 {
+			c = append(c, "-http", "2")
+		}
+		if l.rate > 0 {
+			c = append(c, "-rate", fmt.Sprint(l.rate))
+		}
+		if l.connections > 0 {
+			n := strconv.Itoa(l.connections)
+			c = append(c, "-users", strconv.Itoa(l.users()), "-connections", n, "-max-connections", n)
+		}
+		return c
+	}, read: readOurs, more: func(out []byte, r *result) {
+		var f figure
+		_ = json.Unmarshal(out, &f) // readOurs has complained
+		r.rate, r.lag = f.Rate, [2]float64{f.LagP50, f.LagP99}
+	}}
 }
 
 func readOurs(_ task, out []byte) (float64, time.Duration, error) {
@@ -71,7 +86,7 @@ const unknown = time.Duration(math.MinInt64)
 var wrk = tool{
 	name: "wrk",
 	command: func(l task) []string {
-		if l.rate > 0 || l.connections == 0 {
+		if l.rate > 0 || l.connections == 0 || l.http2 {
 			return nil
 		}
 		return []string{"wrk", "-t1", fmt.Sprintf("-c%d", l.connections), "-d" + l.seconds(), "--latency", l.url}
@@ -89,7 +104,11 @@ var h2load = tool{
 		if l.rate > 0 || l.connections == 0 {
 			return nil
 		}
-		return []string{"h2load", "--h1", "-t1", "-c", strconv.Itoa(l.connections), "-D", fmt.Sprint(l.length.Seconds()), l.url}
+		how := []string{"--h1"}
+		if l.http2 {
+			how = []string{"-m", strconv.Itoa(l.streams)}
+		}
+		return slices.Concat([]string{"h2load"}, how, []string{"-t1", "-c", strconv.Itoa(l.connections), "-D", fmt.Sprint(l.length.Seconds()), l.url})
 	},
 	read: func(_ task, out []byte) (float64, time.Duration, error) {
 		n, err := number(out, `requests: \d+ total, \d+ started, (\d+) done`)
@@ -100,7 +119,7 @@ var h2load = tool{
 var hey = tool{
 	name: "hey",
 	command: func(l task) []string {
-		if l.connections == 0 {
+		if l.connections == 0 || l.http2 { // it has all streams on one connection
 			return nil
 		}
 		c := []string{"hey", "-cpus", "1", "-z", l.seconds(), "-c", strconv.Itoa(l.connections)}
@@ -120,9 +139,12 @@ var hey = tool{
 var vegetaTool = tool{
 	name: "vegeta",
 	command: func(l task) []string {
-		c := []string{"vegeta", "attack", "-insecure", "-http2=false", "-duration", l.seconds(), "-output", vegetaFile(l)}
+		c := []string{"vegeta", "attack", "-insecure", fmt.Sprintf("-http2=%t", l.http2), "-duration", l.seconds(), "-output", vegetaFile(l)}
 		if n := strconv.Itoa(l.connections); l.connections > 0 {
-			c = append(c, "-workers", n, "-max-workers", n, "-max-connections", n, "-connections", n)
+			c = append(c, "-max-connections", n, "-connections", n)
+		}
+		if n := strconv.Itoa(l.users()); l.connections > 0 {
+			c = append(c, "-workers", n, "-max-workers", n)
 		}
 		return append(c, "-rate", fmt.Sprint(l.rate))
 	},
@@ -148,14 +170,18 @@ func vegetaFile(l task) string { return filepath.Join(l.dir, "vegeta.bin") }
 var fortio = tool{
 	name: "fortio",
 	command: func(l task) []string {
-		if l.connections == 0 {
+		if l.connections == 0 || l.streams > 1 {
 			return nil
 		}
 		qps := "-1"
 		if l.rate > 0 {
 			qps = fmt.Sprint(l.rate)
 		}
-		return []string{"fortio", "load", "-quiet", "-k", "-json", "-", "-p", "99", "-qps", qps, "-c", strconv.Itoa(l.connections), "-t", l.seconds(), l.url}
+		c := []string{"fortio", "load", "-quiet", "-k", "-json", "-", "-p", "99", "-qps", qps, "-c", strconv.Itoa(l.connections), "-t", l.seconds()}
+		if l.http2 {
+			c = append(c, "-h2")
+		}
+		return append(c, l.url)
 	},
 	read: func(_ task, out []byte) (float64, time.Duration, error) {
 		var r struct {
@@ -184,7 +210,7 @@ export default function () { http.get("%s"); }
 var k6 = tool{
 	name: "k6",
 	command: func(l task) []string {
-		if l.connections == 0 {
+		if l.connections == 0 || l.streams > 1 { // it speaks HTTP/2 wherever that is offered
 			return nil
 		}
 		how := fmt.Sprintf(`vus: %d, duration: "%s"`, l.connections, l.seconds())
