@@ -76,6 +76,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"flood":    flood,
 	"get":      get,
 	"one":      one,
+	"first":    first,
 	"refuses":  refuses,
 	"expand":   expand,
 	"judged":   judged,
@@ -211,6 +212,19 @@ func one(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if len(found) != 1 {
 		ts.Fatalf("%s finds %d files, want one", args[0], len(found))
+	}
+	ts.Check(os.Rename(found[0], ts.MkAbs(args[1])))
+}
+
+// first PATTERN NAME gives the name to the first file that the pattern finds.
+func first(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: first PATTERN NAME")
+	}
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(found) == 0 {
+		ts.Fatalf("%s finds no file", args[0])
 	}
 	ts.Check(os.Rename(found[0], ts.MkAbs(args[1])))
 }
