@@ -99,14 +99,20 @@ func fileName(v document.Value) (name string, ok bool) {
 
 // fileRead remembers a file that was read, or reports that it was not.
 func (in *input) fileRead(v document.Value, name string, body []byte, err error) {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		v.Bad("does not exist in the scenario's folder, %s", in.folder)
-	case err != nil:
-		v.Bad("cannot be read: %v", errors.Unwrap(err))
-	default:
-		in.refers(filepath.ToSlash(name), body)
+	if err != nil {
+		in.cannotRead(v, err)
+		return
 	}
+	in.refers(filepath.ToSlash(name), body)
+}
+
+// cannotRead reports why a file cannot be read.
+func (in *input) cannotRead(v document.Value, err error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		v.Bad("does not exist in the scenario's folder, %s", in.folder)
+		return
+	}
+	v.Bad("cannot be read: %v", errors.Unwrap(err))
 }
 
 var errTooLarge = errors.New("too large")

@@ -37,7 +37,7 @@ func (r *Request) expects(v document.Value) {
 	case !r.Header.Has(expectHeader):
 	case len(r.Header[expectHeader]) != 1 || !strings.EqualFold(r.Header.Get(expectHeader), expectContinue):
 		v.Problem("%s: must be %s: HTTP has no other expectation", expectHeader, expectContinue)
-	case r.bodySize() == 0:
+	case len(r.Body) == 0 && r.Upload == nil:
 		v.Problem("%s: belongs to a request with a body: it holds the body back until the server has said \"100 Continue\"", expectHeader)
 	}
 }

@@ -34,10 +34,26 @@
 // constant or log-normal ([Distribution]), and depend on the seed and the number of the
 // request alone.
 //
-// A [Template] is the text of a path, a header value or a body with places for values.
-// It is compiled once; rendering appends bytes. Values are escaped as the place needs
-// it: percent-encoded in a path or query, as a string in JSON. A value of the
-// environment is literal text, even if it looks like a place.
+// The path, the query, the headers and the body of a request are templates (package values),
+// with one syntax for what they take from elsewhere:
+//
+//	${env:NAME}    an environment variable, and ${file:NAME} a file: fixed, and masked in reports
+//	${key}         a key of the request's key space (keys:)
+//	${users.id}    a column of a data file (data:)
+//	${order}       a value that is generated (values:); ${uuid} and ${timestamp} need no entry there
+//	$${            the characters ${ themselves
+//
+// References to the environment and to files are replaced as the scenario is read, and are
+// literal text from then on, even if they look like a place. A name that stands for nothing is
+// an error, with what it may have meant. Values of columns whose names sound secret, such as
+// password and token, are masked in excerpts; secret: names further ones.
+//
+// Rows are numbered by the plan ([Plan.Rows]): the n'th use of a file takes its n'th row,
+// whichever requests of the mix use it. A block of the closed model, whose requests cannot be
+// counted beforehand, has a share of the rows to itself. Rejected: a counter that hands out rows
+// as they are asked for. It would be contended for, and targets would receive different rows.
+// Unique data that is used up ends the load, with a warning in the run; such requests are
+// neither tried nor sent by probes, which would use up rows of their own.
 //
 // A [Shape] is one way of arriving: a pure function from a length of time and a seed
 // to due times. To add one, write its file, a line in the table in stage.go and its

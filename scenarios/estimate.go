@@ -187,7 +187,8 @@ func (p *Plan) requestBytes(target int, source string) pricing.Dist {
 			of = func(weight int) int64 { return max(1, int64(math.Round(scale*float64(weight)))) }
 		}
 		for _, r := range population.Requests {
-			d.Buckets = append(d.Buckets, pricing.Bucket{Value: r.bodySize() + requestHead, Count: of(max(1, r.Weight))})
+			mean, _ := r.bodySizes(p.Seed)
+			d.Buckets = append(d.Buckets, pricing.Bucket{Value: mean + requestHead, Count: of(max(1, r.Weight))})
 		}
 	}
 	return d

@@ -17,6 +17,7 @@ type input struct {
 	engines []string // that it may ask for; none: any
 	files   []File   // that were read
 	secrets []targets.Secret
+	values  *Values
 }
 
 // Fields are the keys of a mapping in an input.
@@ -31,7 +32,7 @@ func (in *input) fields(v document.Value, known ...string) fields {
 }
 
 // A File is one that a scenario refers to, as it was when it was read: a body,
-// arrivals to replay, or certificates.
+// arrivals to replay, data, or certificates.
 type File struct {
 	Name   string          // as the scenario has it: relative to its folder, or where it is on this machine
 	digest string          // "" of a private key
@@ -54,10 +55,12 @@ func digestOf(data []byte) string {
 
 // refers remembers a file that was read; "" is none.
 func (in *input) refers(name string, data []byte) {
-	if name == "" {
-		return
+	if name != "" {
+		in.refersTo(File{Name: name, digest: digestOf(data)})
 	}
-	f := File{Name: name, digest: digestOf(data)}
+}
+
+func (in *input) refersTo(f File) {
 	if !slices.Contains(in.files, f) {
 		in.files = append(in.files, f)
 	}

@@ -1,12 +1,12 @@
 package scenarios
 
 import (
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"tollgate/pricing/document"
+	"tollgate/scenarios/values"
 )
 
 // oldKeyMark is how the place of a key in a path, a query or a header was written.
@@ -77,13 +77,19 @@ func readKeys(v document.Value) *Keys {
 	case e.Node != nil && k.Pick != "zipf":
 		e.Problem("belongs to pick: zipf")
 	case e.Node != nil:
-		if k.Exponent = e.Number(0, 10); k.Exponent < 0.01 {
-			e.Bad("is not an exponent of Zipf's law: write a number from 0.01 to 10")
-		}
+		k.Exponent = zipfExponent(e)
 	case k.Pick == "zipf":
 		k.Exponent = defaultExponent
 	}
 	return k
+}
+
+func zipfExponent(v document.Value) float64 {
+	e := v.Number(0, 10)
+	if e < 0.01 {
+		v.Bad("is not an exponent of Zipf's law: write a number from 0.01 to 10")
+	}
+	return e
 }
 
 func keyList(v document.Value) (keys []string) {
@@ -99,9 +105,10 @@ func keyList(v document.Value) (keys []string) {
 
 // placed reports a key space without a place, and a place without keys.
 func (f fields) placed(r *Request) {
-	marks := HasPlace(r.Path) || HasPlace(string(r.Body))
-	for _, values := range r.Header {
-		marks = marks || slices.ContainsFunc(values, HasPlace)
+	hasKey := func(source string) bool { return slices.Contains(values.Names(source), keyName) }
+	marks := hasKey(r.Path) || hasKey(string(r.Body))
+	for _, all := range r.Header {
+		marks = marks || slices.ContainsFunc(all, hasKey)
 	}
 	switch {
 	case marks && r.Keys == nil:
@@ -116,51 +123,46 @@ func (f fields) placed(r *Request) {
 type KeyPicker struct {
 	keys *Keys
 	seed uint64
-	sums []float64 // Zipf: of the shares up to each key
-}
-
-// longest is the length of the longest key.
-func (k *Keys) longest() int {
-	if k.List == nil {
-		return len(strconv.Itoa(k.Count))
-	}
-	return len(slices.MaxFunc(k.List, func(a, b string) int { return len(a) - len(b) }))
+	law  *values.Zipf // nil: keys are not picked by it
 }
 
 // Picker returns the picker of a key space for a run's seed.
 func (k *Keys) Picker(seed uint64) *KeyPicker {
 	p := &KeyPicker{keys: k, seed: seed}
 	if k.Pick == "zipf" {
-		sum := 0.0
-		for n := range k.Count {
-			sum += math.Pow(float64(n+1), -k.Exponent)
-			p.sums = append(p.sums, sum)
-		}
+		law := values.NewZipf(k.Count, k.Exponent)
+		p.law = &law
 	}
 	return p
 }
 
-// Index is the number of the key in the seq'th request, from 0. It is the same
-// at every target, and in every run with the same seed.
-func (p *KeyPicker) Index(seq uint64) int {
-	n := p.keys.Count
-	chance := mix(p.seed, seq)
+// Index is the number of the key in a request, from 0. It is the same at every target,
+// and in every run with the same seed.
+func (p *KeyPicker) Index(s *values.Sending) int {
+	n := uint64(p.keys.Count)
+	chance := values.Mix(p.seed, s.Seq)
 	switch {
 	case p.keys.Pick == "in-turn":
-		return int(seq % uint64(n))
-	case p.sums != nil:
-		at := float64(chance>>11) / (1 << 53) * p.sums[n-1]
-		i, _ := slices.BinarySearch(p.sums, math.Nextafter(at, math.Inf(1)))
-		return min(i, n-1)
+		return int((s.Iteration + uint64(s.Nth)) % n)
+	case p.law != nil:
+		return p.law.At(chance)
 	}
-	return int(chance % uint64(n)) // off by less than n in 2^64
+	return int(chance % n) // off by less than n in 2^64
 }
 
-// Append appends the key of the seq'th request to b.
-func (p *KeyPicker) Append(b []byte, seq uint64) []byte {
-	i := p.Index(seq)
+// Append appends the key of a request to b.
+func (p *KeyPicker) Append(b []byte, s *values.Sending) ([]byte, error) {
+	i := p.Index(s)
 	if p.keys.List != nil {
-		return append(b, p.keys.List[i]...)
+		return append(b, p.keys.List[i]...), nil
 	}
-	return strconv.AppendInt(b, int64(i)+1, 10)
+	return strconv.AppendInt(b, int64(i)+1, 10), nil
+}
+
+// Longest is the length of the longest key.
+func (p *KeyPicker) Longest() int {
+	if p.keys.List == nil {
+		return len(strconv.Itoa(p.keys.Count))
+	}
+	return len(slices.MaxFunc(p.keys.List, func(a, b string) int { return len(a) - len(b) }))
 }

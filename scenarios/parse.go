@@ -11,15 +11,13 @@ import (
 	"tollgate/pricing/document"
 )
 
-// places are the marks in requests that each request fills in.
-var places = []string{"key"}
-
 // Parse reads a scenario file and follows its references: environment
 // variables through env, body files in its folder. Engines are the names of the
 // load engines that it may ask for; without any, every name will do. The error
 // holds everything that is wrong, each as a document.Problem with its place.
 func Parse(file string, data []byte, env func(string) (string, bool), engines ...string) (*Scenario, error) {
-	return parse(file, filepath.Dir(file), data, engines, document.Options{Env: env, Places: places, Empty: `"tollgate init" writes a scenario to start from`})
+	in := &input{folder: filepath.Dir(file), engines: engines}
+	return in.parse(file, data, document.Options{Env: env, Files: in.secretFile, Places: true, Empty: `"tollgate init" writes a scenario to start from`})
 }
 
 // ParseRecorded reads the copy of a scenario in a run directory, which anyone may
@@ -28,16 +26,17 @@ func Parse(file string, data []byte, env func(string) (string, bool), engines ..
 // what pricing and observing need is read: the name, the targets, the month. The
 // run's other files say what was sent.
 func ParseRecorded(file string, data []byte) (*Scenario, error) {
-	return parse(file, "", data, nil, document.Options{Recorded: true, Places: places})
+	return new(input).parse(file, data, document.Options{Recorded: true, Places: true})
 }
 
-func parse(file, folder string, data []byte, engines []string, o document.Options) (*Scenario, error) {
-	in := &input{Document: document.Open(file, data, o), folder: folder, engines: engines}
-	s := &Scenario{File: file, Folder: folder, Source: data}
+func (in *input) parse(file string, data []byte, o document.Options) (*Scenario, error) {
+	in.Document = document.Open(file, data, o)
+	s := &Scenario{File: file, Folder: in.folder, Source: data}
 	if month := in.Key("requests_per_month"); month != nil && in.Key("targets") == nil {
 		in.Problem(month, "this is a workload, since it states requests_per_month and has no targets: tollgate price %s bills it", file)
 	} else if in.Root != nil {
 		in.scenario(s)
+		in.Stray("probes")
 	}
 	s.Files, s.Secrets, s.Unresolved, s.Notes = in.files, in.secrets, in.Unresolved, in.Notes()
 	if err := in.Err(); err != nil {
@@ -58,7 +57,7 @@ const (
 const defaultSeed = 1
 
 func (in *input) scenario(s *Scenario) {
-	f := in.fields(in.Value(), "name", "targets", "requests", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "decide", "seed", "lab", "allow", "max_rate")
+	f := in.fields(in.Value(), "name", "targets", "data", "values", "requests", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "decide", "seed", "lab", "allow", "max_rate")
 	f.Need("name", "targets", "requests")
 	in.needLoad(f)
 	s.Name = f.Get("name").Name()
@@ -70,11 +69,15 @@ func (in *input) scenario(s *Scenario) {
 	if in.Recorded {
 		return
 	}
+	if f.Has("data") || f.Has("values") {
+		in.values = &Values{Data: in.readData(f.Get("data")), Named: in.readValues(f.Get("values"))}
+	}
 	in.requests(f.Get("requests"), s)
 	s.Stages = in.stages(f.Get("load"))
 	in.readPopulations(f.Get("populations"), s)
 	s.Decide = in.decide(f.Get("decide"))
 	in.probes(f.Get("probes"), s)
+	onceAndProbes(f.Get("probes"), s)
 	in.warmUp(f.Get("warm_up"), s)
 	in.thresholds(f.Get("thresholds"), s)
 	in.populationThresholds(f.Get("populations"), s)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios/values"
 )
 
 // The bounds of a block. A block shorter than a second is over before a tail
@@ -132,7 +133,7 @@ func (p *Plan) enough() error {
 
 // cut decides into how many blocks a stage falls.
 func (p *Plan) cut(stage *PlannedStage) error {
-	stage.Blocks, stage.seed = 1, mix(p.Seed, uint64(stage.Number))
+	stage.Blocks, stage.seed = 1, values.Mix(p.Seed, uint64(stage.Number))
 	if u, closed := stage.Load.(Users); stage.For <= 0 || stage.Load == nil || closed && u.N <= 0 {
 		return fmt.Errorf("%s needs a length, and arrivals or users", stage.Title())
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tollgate/scenarios/values"
 )
 
 // A PlannedPopulation is a population with its part of the plan. Block numbers, sequence
@@ -83,7 +85,7 @@ func (p *PlannedPopulation) order(block uint32) []uint16 {
 	for i, target := range p.To {
 		order[i] = uint16(target)
 	}
-	chance := rand.New(rand.NewPCG(p.seed, mix(p.seed, uint64(block))))
+	chance := rand.New(rand.NewPCG(p.seed, values.Mix(p.seed, uint64(block))))
 	chance.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	return order
 }

@@ -82,17 +82,18 @@ func (p *Plan) Prices(book *pricing.Book) (Prices, error) {
 		if t.Lab {
 			continue
 		}
-		var most pricing.Money
+		var highest pricing.Money
 		for i, r := range p.Sent {
-			price, err := p.priceOf(target, book, r.bodySize())
+			_, most := r.bodySizes(p.Seed)
+			price, err := p.priceOf(target, book, most)
 			if err != nil {
 				return Prices{}, err
 			}
-			if row[i] = price.Picos(); price.Cmp(most) > 0 {
-				most = price
+			if row[i] = price.Picos(); price.Cmp(highest) > 0 {
+				highest = price
 			}
 		}
-		prices.Reserved = prices.Reserved.Add(estimateWatching(t).High).Add(most.Times(pricing.Whole(p.announced(t.Name).Requests)))
+		prices.Reserved = prices.Reserved.Add(estimateWatching(t).High).Add(highest.Times(pricing.Whole(p.announced(t.Name).Requests)))
 	}
 	return prices, nil
 }

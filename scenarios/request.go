@@ -12,6 +12,7 @@ import (
 
 	"tollgate/pricing/document"
 	"tollgate/scenarios/check"
+	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
 
@@ -33,7 +34,7 @@ func Methods() []string { return slices.Clone(methods) }
 func (in *input) requests(v document.Value, s *Scenario) {
 	lines := map[string]int{}
 	for _, item := range v.List(maxRequests) {
-		r := in.request(item)
+		r := in.request(item, nil)
 		if first, twice := lines[r.Name]; twice && r.Name != "" {
 			item.At(item.Node, item.Below("name")).Problem("%q is the name of another request, on line %d", r.Name, first)
 		}
@@ -42,12 +43,13 @@ func (in *input) requests(v document.Value, s *Scenario) {
 	}
 }
 
-func (in *input) request(v document.Value) Request {
+// request reads one request, which may use what earlier steps of its flow extract.
+func (in *input) request(v document.Value, steps []string) Request {
 	f := in.fields(v, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "weight", "timeout", "expect")
 	f.Need("name", "path")
 	r := Request{
 		Name: f.Get("name").Name(), Header: targets.Header{}, Weight: int(f.WholeOr("weight", 1, maxWeight, 1)),
-		Timeout: f.DurationOr("timeout", time.Millisecond, longestTimeout, DefaultTimeout),
+		Timeout: f.DurationOr("timeout", time.Millisecond, longestTimeout, DefaultTimeout), Values: in.values, Steps: steps,
 	}
 	r.Path = requestPath(f.Get("path"))
 	query(f.Get("query"), &r)
@@ -58,9 +60,11 @@ func (in *input) request(v document.Value) Request {
 		r.Keys = readKeys(keys)
 	}
 	f.placed(&r)
-	for _, key := range []string{"path", "query", "headers", "json", "body", "expect"} {
+	for _, key := range []string{"path", "query", "headers", "json", "body"} {
+		r.checkNames(f.At(f.Find(key), f.Below(key)))
 		in.conceal(f.Find(key))
 	}
+	in.conceal(f.Find("expect"))
 	if r.Method = f.Get("method").Choice(methods...); r.Method == "" {
 		if r.Method = "GET"; r.Body != nil || r.Upload != nil {
 			r.Method = "POST"
@@ -77,7 +81,7 @@ func requestPath(v document.Value) string {
 	}
 	checkPathSecrets(v)
 	text := template(v, true)
-	plain := strings.ReplaceAll(text, KeyMark, "key")
+	plain := filled(text, keyName)
 	_, err := url.ParseRequestURI(plain)
 	if v.Type == document.String && errors.As(err, new(url.EscapeError)) {
 		v.Bad("is not a path: a \"%%\" in it is followed by two hexadecimal digits; the sign itself is written %%25")
@@ -101,17 +105,17 @@ func query(v document.Value, r *Request) {
 		return
 	}
 	for _, e := range v.Fields().Entries {
-		values := []*document.Node{e.Value}
+		all := []*document.Node{e.Value}
 		if e.Value.Type == document.List {
-			values = e.Value.Items
+			all = e.Value.Items
 		}
-		for _, n := range values {
+		for _, n := range all {
 			one := v.At(n, v.Below(e.Key))
 			if n.Type == document.Mapping || n.Type == document.List {
 				one.Bad("is not a value: write a string, a number, or a list of them")
 				continue
 			}
-			if secretParameter.MatchString(e.Key) && n.Text != "" {
+			if secretParameter.MatchString(e.Key) && n.Text != "" && len(n.Places) == 0 {
 				one.Secret()
 			}
 			separator := "?"
@@ -124,14 +128,7 @@ func query(v document.Value, r *Request) {
 }
 
 // escapeValue escapes all of a template's source but the places of values.
-func escapeValue(source string) string {
-	parts := Compile(source, Percent, nil).parts
-	texts := make([]string, len(parts))
-	for i, p := range parts {
-		texts[i] = escape(p.text)
-	}
-	return strings.Join(texts, KeyMark)
-}
+func escapeValue(source string) string { return values.Map(source, escape, values.Mark) }
 
 // escape writes all but RFC 3986's unreserved characters as %XX. A blank is %20
 // and no "+": a load balancer hands queries to its function as they came, and
@@ -174,8 +171,8 @@ func headerValue(v, where document.Value, name string) string {
 	switch {
 	case v.Type == document.Mapping || v.Type == document.List || v.Type == document.Null:
 		v.At(where.Node, v.Path).Problem("needs a string; this is %v", v.Type)
-	case secretHeader.MatchString(name):
-		return LiteralSource(v.Secret())
+	case secretHeader.MatchString(name) && !secretTemplate.MatchString(v.Raw):
+		return values.LiteralSource(v.Secret())
 	case strings.ContainsFunc(v.Node.Text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
 		v.Problem("has characters that a header cannot carry, such as a line break")
 	default:

@@ -65,7 +65,9 @@ type Request struct {
 	Name    string
 	Method  string
 	Path    string          // the source of a template: appended to the target's URL, with its query, byte for byte
-	Keys    *Keys           // that take the places in path, headers and body; nil: there are none
+	Keys    *Keys           // that take the places of ${key} in path, headers and body; nil: there are none
+	Values  *Values         // that take other places
+	Steps   []string        // names of what earlier steps of its flow extract, "login.token", as in values.Sending.Extracted
 	Header  targets.Header  // as it goes on the wire: names as they are spelt, values in order, each the source of a template
 	APIKey  targets.Secret  // sent as x-api-key in place of the target's own; zero: the target's
 	Body    []byte          // the source of a template

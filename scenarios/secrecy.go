@@ -17,6 +17,10 @@ var (
 	secretVariable  = regexp.MustCompile(`(?i)(token|secret|passw(or)?d|passphrase|credential|(api|access|private)_?key)`)
 )
 
+// secretTemplate matches a value of a header that holds a secret, and whose secret part is
+// another in each request: a value, behind the name of a scheme or cookie.
+var secretTemplate = regexp.MustCompile(`^([A-Za-z]{1,20} |[A-Za-z0-9_.-]{1,64}=)?\$\{[A-Za-z][^:{}$]*\}(; ?[A-Za-z0-9_.-]{1,64}=\$\{[^{}$]+\})*$`)
+
 // checkPathSecrets reports parameters of a path that hold secrets, without quoting them.
 func checkPathSecrets(v document.Value) {
 	_, query, _ := strings.Cut(v.Raw, "?")
@@ -25,7 +29,7 @@ func checkPathSecrets(v document.Value) {
 		if plain, err := url.QueryUnescape(name); err == nil {
 			name = plain
 		}
-		if secretParameter.MatchString(name) && value != "" && !strings.HasPrefix(value, "${env:") {
+		if secretParameter.MatchString(name) && value != "" && !strings.HasPrefix(value, "${") {
 			v.Problem("a secret does not belong in a file: put the value of %s into an environment variable and write %s=${env:NAME} here", name, name)
 		}
 	}

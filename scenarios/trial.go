@@ -36,9 +36,13 @@ func (p *Plan) try() {
 	if s.Trial == TrialNone {
 		return
 	}
-	var risky []string
+	var risky, once []string
 	for _, population := range p.Populations {
 		for i, request := range population.Requests {
+			if request.once() {
+				once = append(once, request.Name)
+				continue
+			}
 			if s.Trial != TrialAll && !slices.Contains(idempotent, request.Method) {
 				risky = append(risky, fmt.Sprintf("%s (%s)", request.Name, request.Method))
 				continue
@@ -50,6 +54,9 @@ func (p *Plan) try() {
 	}
 	if len(risky) > 0 {
 		p.Untried = append(p.Untried, strings.Join(risky, ", ")+" only with --trial all, since the method is not idempotent")
+	}
+	if len(once) > 0 {
+		p.Untried = append(p.Untried, strings.Join(once, ", ")+", since it would use up rows of unique data")
 	}
 	slices.SortStableFunc(p.Trials, func(a, b Trial) int { return a.Target - b.Target })
 }

@@ -4,6 +4,8 @@ import (
 	"iter"
 	"math/rand/v2"
 	"time"
+
+	"tollgate/scenarios/values"
 )
 
 // closedBlockSeqs is how many sequence numbers a block of the closed model has
@@ -113,7 +115,7 @@ func picks(requests []Request, seed uint64) []uint16 {
 			round = append(round, uint16(i))
 		}
 	}
-	chance := rand.New(rand.NewPCG(seed, mix(seed, uint64(len(round)))))
+	chance := rand.New(rand.NewPCG(seed, values.Mix(seed, uint64(len(round)))))
 	var table []uint16
 	for len(table) < minPicks {
 		chance.Shuffle(len(round), func(i, j int) { round[i], round[j] = round[j], round[i] })
@@ -132,13 +134,4 @@ func commonDivisor(requests []Request) int {
 		}
 	}
 	return divisor
-}
-
-// mix derives an independent seed for the n'th thing of a plan (SplitMix64's
-// finaliser, Steele, Lea and Flood 2014).
-func mix(seed, n uint64) uint64 {
-	z := seed + (n+1)*0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
 }

@@ -32,7 +32,7 @@ func warnings(p *Plan) []error {
 	for i := range p.Scenario.Targets {
 		all = append(all, p.targetWarnings(i)...)
 	}
-	return slices.Concat(all, p.unsent(), p.undecoded(), p.thresholdWarnings(), p.errorLimits(), p.unmeasured())
+	return slices.Concat(all, p.dataWarnings(), p.unsent(), p.undecoded(), p.thresholdWarnings(), p.errorLimits(), p.unmeasured())
 }
 
 // longest says of what the time of the longest population is made.
@@ -82,8 +82,13 @@ func (p *Plan) targetWarnings(target int) []error {
 		if _, query, _ := strings.Cut(r.Path, "?"); signed && strings.Contains(query, "+") {
 			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a space, or %%2B for a plus sign", t.Name, r.Name))
 		}
-		if limit := t.Kind.Limits.RequestBytes; limit > 0 && r.bodySize() > limit {
-			all = append(all, fmt.Errorf("target %s: request %s has a body of %s, and a %s refuses more than %s", t.Name, r.Name, pricing.Counted(r.bodySize(), "byte"), t.Kind.Title, pricing.Count(limit)))
+		mean, most := r.bodySizes(p.Seed)
+		if limit := t.Kind.Limits.RequestBytes; limit > 0 && most > limit {
+			upTo := ""
+			if most > mean {
+				upTo = "up to "
+			}
+			all = append(all, fmt.Errorf("target %s: request %s has a body of %s%s, and a %s refuses more than %s", t.Name, r.Name, upTo, pricing.Counted(most, "byte"), t.Kind.Title, pricing.Count(limit)))
 		}
 	}
 	return append(all, p.overThrottle(target)...)

@@ -11,7 +11,8 @@ import (
 // writes, and takes strings as they are.
 type Options struct {
 	Env      func(name string) (value string, set bool) // replaces ${env:NAME} in strings; nil: nothing does
-	Places   []string                                   // names of values that are not known yet: ${name} stays in strings that may hold it
+	Files    func(name string) (text string, err error) // replaces ${file:NAME} in strings; nil: nothing does
+	Places   bool                                       // ${name} stays in strings that may hold it: a value that is not known yet
 	Recorded bool                                       // a copy in a run directory: variables stay unresolved, and old spellings are not noted
 	Empty    string                                     // advice for an empty file
 	Bound    Bound                                      // default: Small

@@ -1,8 +1,8 @@
 package document
 
 import (
+	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -14,9 +14,10 @@ type Reference struct {
 
 var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// expand replaces the references ${env:NAME} in a string by the variables'
-// values; "$${" stands for "${" itself. It works on scalars after parsing, so a
-// value is never read as YAML, and never searched for more references.
+// expand replaces references in a string: ${env:NAME} by the value of a variable,
+// ${file:NAME} by the text of a file, where the reader of the document allows it. "$${"
+// stands for "${" itself. It works on scalars after parsing, so a value is never read as
+// YAML, and never searched for more references.
 func (d *Document) expand(n *Node) {
 	if d.Env == nil && !d.Recorded {
 		return
@@ -40,7 +41,7 @@ func (d *Document) expand(n *Node) {
 			return
 		}
 		from := out.Len()
-		if slices.Contains(d.Places, inner) {
+		if d.Places && placeName.MatchString(inner) {
 			out.WriteString("${" + inner + "}")
 			n.Places = append(n.Places, Span{from, out.Len()})
 			rest = after
@@ -53,17 +54,32 @@ func (d *Document) expand(n *Node) {
 	n.Text = out.String() + rest
 }
 
+// placeName matches the names of values that are not known yet.
+var placeName = regexp.MustCompile(`^[A-Za-z_][^:{}$]*$`)
+
 // reference is the value of what stands between ${ and }.
 func (d *Document) reference(n *Node, inner string) string {
-	name, isEnv := strings.CutPrefix(inner, "env:")
-	if !isEnv || !variable.MatchString(name) {
-		advice := "NAME"
-		if variable.MatchString(inner) {
-			advice = inner
-		}
-		d.Problem(n, "${%s} is not a reference: write ${env:%s}, or $${ for the characters themselves", inner, advice)
-		return ""
+	kind, name, _ := strings.Cut(inner, ":")
+	switch {
+	case kind == "env" && variable.MatchString(name):
+		return d.variable(n, name)
+	case kind == "file" && name != "" && (d.Files != nil || d.Recorded):
+		return d.fileText(n, name)
 	}
+	d.Problem(n, "%s", NoReference(inner))
+	return ""
+}
+
+// NoReference says that ${inner} is not a reference.
+func NoReference(inner string) string {
+	advice := "NAME"
+	if variable.MatchString(inner) {
+		advice = inner
+	}
+	return fmt.Sprintf("${%s} is not a reference: write ${env:%s}, or $${ for the characters themselves", inner, advice)
+}
+
+func (d *Document) variable(n *Node, name string) string {
 	n.References = append(n.References, name)
 	if d.Recorded {
 		n.Missing = append(n.Missing, name)
@@ -77,6 +93,24 @@ func (d *Document) reference(n *Node, inner string) string {
 	return value
 }
 
+// inFile begins the reference to a file.
+const inFile = "file:"
+
+// fileText is the text of a file without the line break at its end.
+func (d *Document) fileText(n *Node, name string) string {
+	n.References = append(n.References, inFile+name)
+	if d.Recorded {
+		n.Missing = append(n.Missing, inFile+name)
+		return ""
+	}
+	text, err := d.Files(name)
+	if err != nil {
+		n.Missing = append(n.Missing, inFile+name)
+		d.Problem(n, "${file:%s}: %v", name, err)
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+}
+
 // Secret returns a string that must be a reference as a whole, so that no secret
 // is ever written into a file.
 func (v Value) Secret() string {
@@ -84,9 +118,11 @@ func (v Value) Secret() string {
 	switch {
 	case n == nil:
 		return ""
-	case len(n.References) != 1 || n.Raw != "${env:"+n.References[0]+"}":
+	case len(n.References) != 1 || n.Raw != "${"+n.References[0]+"}" && n.Raw != "${env:"+n.References[0]+"}":
 		v.Problem("a secret does not belong in a file: put it into an environment variable and write \"${env:NAME}\" here")
 		return ""
+	case n.Text == "" && len(n.Missing) == 0 && strings.HasPrefix(n.References[0], inFile):
+		v.Problem("the file %s is empty", strings.TrimPrefix(n.References[0], inFile))
 	case n.Text == "" && len(n.Missing) == 0:
 		v.Problem("the environment variable %s is set, but empty", n.References[0])
 	case strings.ContainsFunc(n.Text, func(c rune) bool { return c < ' ' || c > '~' }):

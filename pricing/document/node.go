@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -37,8 +38,8 @@ type Node struct {
 	Line, Column int
 	Raw          string   // of a scalar: as written
 	Text         string   // of a scalar: with references replaced
-	References   []string // the environment variables in it
-	Missing      []string // of these, those that are not set
+	References   []string // the environment variables in it, and the files as "file:NAME"
+	Missing      []string // of these, those that are not there
 	Values       []Span   // the parts of Text that references were replaced by
 	Places       []Span   // the parts of Text that stand for a value which is not known yet
 	Entries      []Entry
@@ -46,6 +47,7 @@ type Node struct {
 
 	size   int  // nodes in it, itself included, aliases counted each time
 	broken bool // a problem of its own was reported
+	filled bool // its places are filled in, or were reported
 }
 
 // A Span is a part of a text.
@@ -236,6 +238,7 @@ func (n *Node) Find(key string) *Node {
 // Template returns the text of a scalar as the source of a template: ${name} where a
 // value goes, and $${ for the characters themselves.
 func (n *Node) Template() string {
+	n.filled = true
 	var out strings.Builder
 	at := 0
 	for _, p := range n.Places {
@@ -243,6 +246,56 @@ func (n *Node) Template() string {
 		at = p.To
 	}
 	return out.String() + strings.ReplaceAll(n.Text[at:], "${", "$${")
+}
+
+// Names are the names of the places in a scalar.
+func (n *Node) Names() (names []string) {
+	for _, p := range n.Places {
+		names = append(names, n.Text[p.From+len("${"):p.To-len("}")])
+	}
+	return names
+}
+
+// EachNode calls visit with each node of n, itself first, and with its path.
+func (v Value) EachNode(visit func(Value)) {
+	visit(v)
+	for _, e := range v.Entries {
+		v.At(e.Value, v.Below(e.Key)).EachNode(visit)
+	}
+	for i, item := range v.Items {
+		v.At(item, fmt.Sprintf("%s[%d]", v.Path, i)).EachNode(visit)
+	}
+}
+
+// Stray reports places where nothing fills them in, but for those under a key whose value
+// is read later.
+func (d *Document) Stray(later string) {
+	if d.Root == nil || d.Recorded {
+		return
+	}
+	for _, e := range d.Root.Entries {
+		if e.Key != later {
+			d.Value().At(e.Value, e.Key).EachNode(func(v Value) { v.stray() })
+		}
+	}
+}
+
+// constant matches what only environment variables are called.
+var constant = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+
+// stray reports the places in a value that nothing fills in, each node once.
+func (v Value) stray() bool {
+	if len(v.Places) == 0 || v.filled {
+		return len(v.Places) > 0
+	}
+	v.filled = true
+	switch name := v.Names()[0]; {
+	case constant.MatchString(name):
+		v.Problem("%s", NoReference(name))
+	default:
+		v.Problem("${%s} stands for another value in each request: it can be in the path, query, headers and body of a request", name)
+	}
+	return true
 }
 
 // JSON returns n as JSON: keys in the order of the file, numbers as they are

@@ -78,8 +78,7 @@ func (v Value) Scalar(what string, types ...Type) (string, bool) {
 	case v.Type != String && !slices.Contains(types, v.Type):
 		v.Bad("is not %s", what)
 		return "", false
-	case len(v.Places) > 0:
-		v.Problem("%s stands for another value in each request: it can be in the path, query, headers and body of a request", v.Text[v.Places[0].From:v.Places[0].To])
+	case v.stray():
 		return "", false
 	case len(v.Missing) > 0:
 		if v.doc.Recorded {

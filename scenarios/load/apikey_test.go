@@ -15,7 +15,7 @@ func TestARequestsOwnKeyGoesBeforeThatOfItsTarget(t *testing.T) {
 		return nil
 	}}
 	for own, want := range map[string]string{"": "of the target", "its own": "its own"} {
-		m, err := composeOne(target, stamp, scenarios.Request{Path: "/", APIKey: targets.NewSecret(own)}, 1)
+		m, err := composeOne(target, stamp, scenarios.Request{Path: "/", APIKey: targets.NewSecret(own)}, &Job{})
 		if err != nil {
 			t.Fatal(err)
 		}

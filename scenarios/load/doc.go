@@ -37,8 +37,9 @@
 //   - The deadline of a request runs from Begun, connecting included.
 //   - Name resolution, TCP and TLS handshake are timed apart and belong to the first
 //     request on a connection. Connections opened beforehand report none.
-//   - Signing comes before all of this. Requests that need a proof each are signed up
-//     to a second before they are due; a signer that cannot keep up shows as lag.
+//   - Rendering and signing come before all of this. Requests that differ are rendered up
+//     to a second before they are due, where there is a pause; a signer that cannot keep up
+//     shows as lag.
 //
 // Late requests are sent at once and measured from their due time. With "late: skip"
 // those taken up more than 10 ms late are counted and left out. A turn that is
@@ -61,9 +62,10 @@
 // that is not what it was when the scenario was read fails its requests as the
 // generator's fault.
 //
-// Path, query, headers and body are templates (scenarios.Template). The values in the
-// seq'th request depend on seq and the run's seed alone, so every target receives the
-// same requests. They are rendered before a signature is made.
+// Path, query, headers and body are templates (package values). The values of a request
+// depend on its number, when it is due and the run's seed alone, so every target receives
+// the same requests. They are rendered before a signature is made, and before Begun where
+// the event loop had time for it.
 //
 // Connections are kept from turn to turn and closed after 45 s without use, or when a
 // limit on their requests or age is reached as a response completes. A kept
@@ -106,7 +108,7 @@
 // Of each cause (a status code and the check that failed, or a class of error), request
 // and target, each event loop shows the first failure in Sample.Excerpt: what the check
 // saw, header names and the start of the body, or the error. Excerpts are printable, bounded and free of secrets: the
-// credentials of the request and every environment value in the scenario are replaced
-// by ***, and so is what looks like a credential (targets.Mask). What a run should say
+// credentials of the request, secret columns of its data, and every environment value in
+// the scenario are replaced by ***, and so is what looks like a credential (targets.Mask). What a run should say
 // about a target besides its numbers, such as a dead address, goes to Job.Note once.
 package load

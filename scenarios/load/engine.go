@@ -11,6 +11,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load/http1"
+	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
 
@@ -47,7 +48,8 @@ type Job struct {
 	Stamps   []targets.Stamp         // per target
 	Requests []scenarios.Request     // a Sample's Request indexes it
 	Pick     func(seq uint64) uint16 // which request the seq'th is, the same for every target
-	Seed     uint64                  // of the keys in requests
+	Seed     uint64                  // of the values in requests
+	Rows     scenarios.Rows          // of data files; nil: by the requests' numbers
 	Shard    func() Shard            // opens one more shard of the recorder
 	Options  scenarios.Engine
 	Budget   *Budget          // pays for each request; nil: there is no limit on the cost
@@ -58,6 +60,10 @@ type Job struct {
 	// Note receives what a run should say about a target besides its numbers, each
 	// fact once. Any goroutine may call it, and it must not block. Nil: notes are dropped.
 	Note func(target uint16, words string)
+
+	// UsedUp is called when unique data has no row left for a request, which is not sent:
+	// the job is to stop. Any goroutine may call it. Nil: such a request fails.
+	UsedUp func(*values.UsedUp)
 
 	Stop   context.Context                                              // done: nothing more is sent; nil: the turns end by themselves
 	Drives func(target int) bool                                        // whether the engine drives a target; nil: all of them
@@ -182,4 +188,21 @@ func (j *Job) NoteHeld(target uint16, d time.Duration) {
 		what = fmt.Sprintf("%d requests in flight", n)
 	}
 	j.AddNote(target, "the target filled the "+what+" that the scenario allows"+j.Whose+"; response times include the wait for one to be free")
+}
+
+// RanOut reports whether a request cannot be rendered because unique data is used up, and
+// passes that on.
+func (j *Job) RanOut(err error) bool {
+	used, is := errors.AsType[*values.UsedUp](err)
+	if !is || j.UsedUp == nil {
+		return false
+	}
+	j.UsedUp(used)
+	return true
+}
+
+// Sending is what the values of the seq'th request depend on, which is due at an offset
+// from the epoch.
+func (j *Job) Sending(seq uint64, due time.Duration) values.Sending {
+	return values.Sending{Seq: seq, Iteration: seq, At: j.Epoch.UnixNano() + int64(due)}
 }

@@ -16,6 +16,7 @@ import (
 
 	"tollgate/scenarios"
 	"tollgate/scenarios/check"
+	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
 
@@ -29,13 +30,13 @@ type Message struct {
 	Sign      targets.Signer  // not nil: each sending needs a proof of its own
 	Timeout   time.Duration   // from being taken up to the last byte
 	Expect    check.Expect
-	readsBody bool               // the beginning of the body is kept for its checks
-	Checks    bool               // more than a status is expected
-	Marks     *marking           // nil: no marks are asked for
-	varies    bool               // from one sending to the next, by its values
-	target    scenarios.Template // path and query
-	header    map[string][]scenarios.Template
-	body      scenarios.Template
+	readsBody bool            // the beginning of the body is kept for its checks
+	Checks    bool            // more than a status is expected
+	Marks     *marking        // nil: no marks are asked for
+	varies    bool            // from one sending to the next, by its values
+	target    values.Template // path and query
+	header    map[string][]values.Template
+	body      values.Template
 	Mask      *targets.Mask // of its secrets, but for a proof of its own
 }
 
@@ -85,7 +86,7 @@ func Compose(job Job) ([][]Message, error) {
 		}
 		all[i] = make([]Message, len(job.Requests))
 		for j, r := range job.Requests {
-			m, err := composeOne(t, stamp, r, job.Seed)
+			m, err := composeOne(t, stamp, r, &job)
 			if err != nil {
 				problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
 				continue
@@ -100,7 +101,7 @@ func Compose(job Job) ([][]Message, error) {
 	return all, errors.Join(problems...)
 }
 
-func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed uint64) (Message, error) {
+func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job *Job) (Message, error) {
 	target, err := requestTarget(t.URL, r.Path)
 	if err != nil {
 		return Message{}, err
@@ -117,9 +118,10 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 	if strings.ContainsFunc(m.Request.Method, notToken) {
 		return Message{}, fmt.Errorf("%q is not a method; GET and POST are", m.Request.Method)
 	}
-	if err := m.compile(target, &r, seed); err != nil {
+	if err := m.compile(target, &r, job); err != nil {
 		return Message{}, err
 	}
+	before := m.Request.Header.Clone()
 	switch {
 	case stamp.Sign != nil && stamp.PerRequest:
 		m.Sign = stamp.Sign
@@ -134,39 +136,46 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, seed
 	if t.Client.Fresh { // as net/http does without keep-alive; no signature covers it
 		m.Request.Header.Set("Connection", "close")
 	}
-	maps.DeleteFunc(m.header, func(name string, was []scenarios.Template) bool { // a proof took its place
-		return !slices.EqualFunc(m.Request.Header[name], was, func(v string, t scenarios.Template) bool { return v == t.Text(0) })
+	maps.DeleteFunc(m.header, func(name string, _ []values.Template) bool { // a proof took its place
+		return !slices.Equal(m.Request.Header[name], before[name])
 	})
 	return m, checkHeader(m.Request.Header)
 }
 
-// compile makes templates of a request's texts, and of them the message as it is
-// sent first.
-func (m *Message) compile(target string, r *scenarios.Request, seed uint64) (err error) {
-	var keys scenarios.Value
-	if r.Keys != nil {
-		keys = r.Keys.Picker(seed)
+// compile makes templates of a request's texts, and of them a message as one may be sent.
+func (m *Message) compile(target string, r *scenarios.Request, job *Job) (err error) {
+	c, sample := r.Compiler(job.Seed, job.Rows), r.Compiler(job.Seed, nil)
+	var problems []error
+	compile := func(source string, e values.Escape) (values.Template, string) {
+		text, err := sample.Compile(source, e).Text(r.Sending(0))
+		problems = append(problems, err)
+		return c.Compile(source, e), text
 	}
-	compile := func(source string, e scenarios.Escape) scenarios.Template {
-		m.varies = m.varies || scenarios.HasPlace(source)
-		return scenarios.Compile(source, e, keys)
-	}
-	m.target, m.header = compile(target, scenarios.Percent), map[string][]scenarios.Template{}
-	for name, values := range m.Request.Header {
-		for i, v := range values {
-			t := compile(v, scenarios.Raw)
-			m.header[name], values[i] = append(m.header[name], t), t.Text(0)
+	m.header = map[string][]values.Template{}
+	var path string
+	m.target, path = compile(target, values.Percent)
+	for _, name := range slices.Sorted(maps.Keys(m.Request.Header)) {
+		c.Secret = scenarios.SecretHeader(name)
+		all := m.Request.Header[name]
+		m.header[name] = make([]values.Template, len(all))
+		for i, v := range all {
+			m.header[name][i], all[i] = compile(v, values.InHeader)
 		}
 	}
+	c.Secret = false
 	if bytes.Contains(r.Body, []byte("${")) {
-		m.body = compile(string(r.Body), scenarios.BodyEscape(r))
-		m.Request.Body = m.body.Append(nil, 0)
+		var body string
+		m.body, body = compile(string(r.Body), scenarios.BodyEscape(r))
+		m.Request.Body = []byte(body)
 	}
-	if m.varies && keys == nil {
-		return fmt.Errorf("it has %s and no keys", scenarios.KeyMark)
+	m.varies = c.Varies
+	if c.Missing != "" {
+		return fmt.Errorf("it has %s, which stands for nothing", values.Mark(c.Missing))
 	}
-	first := m.target.Text(0)
-	if m.Request.URL, err = address(m.Request.URL, first); err == nil && m.varies && m.Request.URL.RequestURI() != first {
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	if m.Request.URL, err = address(m.Request.URL, path); err == nil && m.varies && m.Request.URL.RequestURI() != path {
 		err = errors.New("its path holds characters that a URL escapes; write them as %20 and the like")
 	}
 	return err
@@ -192,9 +201,9 @@ func headerOf(t *targets.Target, h targets.Header) targets.Header {
 // Varies reports whether one sending differs from another by its values.
 func (m *Message) Varies() bool { return m.varies }
 
-// Render returns the seq'th request, to be sent next. The result is not to be
-// changed: sendings that are all the same share it.
-func (m *Message) Render(seq uint64) (*targets.Request, error) {
+// Render returns a request, to be sent next. The result is not to be changed: sendings
+// that are all the same share it.
+func (m *Message) Render(s *values.Sending) (*targets.Request, error) {
 	if m.Sign == nil && !m.varies {
 		return &m.Request, nil
 	}
@@ -202,7 +211,7 @@ func (m *Message) Render(seq uint64) (*targets.Request, error) {
 	r := m.Request
 	r.URL, r.Header = &u, m.Request.Header.Clone()
 	if m.varies {
-		if err := m.render(&r, seq); err != nil {
+		if err := m.render(&r, s); err != nil {
 			return nil, err
 		}
 	}
@@ -215,21 +224,43 @@ func (m *Message) Render(seq uint64) (*targets.Request, error) {
 	return &r, checkHeader(r.Header)
 }
 
-func (m *Message) render(r *targets.Request, seq uint64) error {
-	for name, values := range m.header {
-		for i, v := range values {
-			r.Header[name][i] = v.Text(seq)
+func (m *Message) render(r *targets.Request, s *values.Sending) (err error) {
+	for name, all := range m.header {
+		for i, v := range all {
+			if r.Header[name][i], err = v.Text(s); err != nil {
+				return err
+			}
 		}
 	}
-	r.Body = m.bodyOf().Append(nil, seq)
-	return setTarget(r.URL, m.target.Text(seq))
+	if r.Body, err = m.bodyOf().Append(nil, s); err != nil {
+		return err
+	}
+	target, err := m.target.Text(s)
+	if err != nil {
+		return err
+	}
+	return setTarget(r.URL, target)
+}
+
+// Secrets are the values in one sending that are not to be shown.
+func (m *Message) Secrets(s *values.Sending) []string {
+	if !m.varies {
+		return nil
+	}
+	all := append(m.target.Secrets(s), m.body.Secrets(s)...)
+	for _, header := range m.header {
+		for _, v := range header {
+			all = append(all, v.Secrets(s)...)
+		}
+	}
+	return all
 }
 
 // bodyOf is the template of the body. One without a ${ is not copied before it is
 // needed: it may be large.
-func (m *Message) bodyOf() scenarios.Template {
+func (m *Message) bodyOf() values.Template {
 	if m.body.IsZero() {
-		return scenarios.Literal(string(m.Request.Body))
+		return values.Literal(string(m.Request.Body))
 	}
 	return m.body
 }
@@ -309,7 +340,16 @@ func notToken(c rune) bool {
 	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
 }
 
-const contentLength = "Content-Length"
+const (
+	contentLength  = "Content-Length"
+	userAgentField = "User-Agent"
+)
+
+// saysLength reports whether a request of that method has a Content-Length without a body.
+// Source: RFC 9110, section 8.6.
+func saysLength(method string) bool {
+	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
+}
 
 type field struct {
 	name, value string
@@ -325,12 +365,14 @@ func fields(r *targets.Request) []field {
 			all = append(all, field{name, v, i})
 		}
 	}
-	add("User-Agent")
-	if r.Length() > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
+	if agents := r.Header[userAgentField]; len(agents) > 0 && agents[0] != "" {
+		add(userAgentField)
+	}
+	if r.Length() > 0 || saysLength(r.Method) {
 		all = append(all, field{contentLength, strconv.FormatInt(r.Length(), 10), -1})
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		if name != "User-Agent" && !strings.EqualFold(name, "Host") {
+		if name != userAgentField && !strings.EqualFold(name, "Host") {
 			add(name)
 		}
 	}
@@ -352,38 +394,6 @@ func AppendHTTP1(b []byte, r *targets.Request) []byte {
 	}
 	b = append(b, '\r', '\n')
 	return append(b, r.Body...)
-}
-
-// HTTP1 is a message that is not signed at each sending as it goes on the wire: the
-// bytes of AppendHTTP1, with places for its values.
-func (m *Message) HTTP1() scenarios.Template {
-	text := scenarios.Literal(m.Request.Method + " ")
-	add := func(more ...scenarios.Template) {
-		text = scenarios.Join(append([]scenarios.Template{text}, more...)...)
-	}
-	add(m.target, scenarios.Literal(" HTTP/1.1\r\n"))
-	for _, f := range fields(&m.Request) {
-		value := scenarios.Literal(strings.Trim(f.value, " \t"))
-		switch {
-		case f.name == contentLength && f.i < 0:
-			if m.Request.Upload == nil {
-				value = scenarios.Place(lengthOf{m.bodyOf()})
-			}
-		case f.i >= 0 && f.i < len(m.header[f.name]):
-			value = m.header[f.name][f.i].Trim(" \t")
-		}
-		add(scenarios.Literal(f.name+": "), value, scenarios.Literal("\r\n"))
-	}
-	add(scenarios.Literal("\r\n"), m.bodyOf())
-	return text
-}
-
-type lengthOf struct{ body scenarios.Template }
-
-func (l lengthOf) Append(b []byte, seq uint64) []byte {
-	from := len(b)
-	b = l.body.Append(b, seq)
-	return strconv.AppendInt(b[:from], int64(len(b)-from), 10)
 }
 
 // LongestTimeout is the longest that any of the messages may take.

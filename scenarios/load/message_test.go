@@ -7,6 +7,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
 
@@ -61,21 +62,21 @@ func TestEachSendingIsSignedByItself(t *testing.T) {
 		return nil
 	}
 	base, _ := url.Parse("http://a.example")
-	m, err := composeOne(targets.Target{URL: base}, targets.Stamp{Sign: sign, PerRequest: true}, scenarios.Request{Path: "/"}, 0)
+	m, err := composeOne(targets.Target{URL: base}, targets.Stamp{Sign: sign, PerRequest: true}, scenarios.Request{Path: "/"}, &Job{})
 	if err != nil || n != 0 {
 		t.Fatalf("composed with %d signatures, error %v", n, err)
 	}
-	a, errA := m.Render(0)
-	b, errB := m.Render(0)
+	a, errA := m.Render(&values.Sending{})
+	b, errB := m.Render(&values.Sending{})
 	if errA != nil || errB != nil || a.Header.Get("Authorization") != "x" || b.Header.Get("Authorization") != "xx" {
 		t.Errorf("signed %q and %q", a.Header, b.Header)
 	}
 	if m.Request.Header.Get("Authorization") != "" || m.Request.URL.RawQuery != "" {
 		t.Error("signing changed what the sendings share")
 	}
-	once, err := composeOne(targets.Target{URL: base}, targets.Stamp{Sign: sign}, scenarios.Request{Path: "/"}, 0)
-	c, _ := once.Render(0)
-	d, _ := once.Render(0)
+	once, err := composeOne(targets.Target{URL: base}, targets.Stamp{Sign: sign}, scenarios.Request{Path: "/"}, &Job{})
+	c, _ := once.Render(&values.Sending{})
+	d, _ := once.Render(&values.Sending{})
 	if err != nil || n != 3 || c != d || c.Header.Get("Authorization") != "xxx" {
 		t.Errorf("a proof that serves for ever was made %d times", n-2)
 	}

@@ -13,6 +13,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/engines"
+	"tollgate/scenarios/values"
 )
 
 const (
@@ -35,6 +36,8 @@ type driver struct {
 	looked   atomic.Pointer[looked]        // the last look of a run that goes on until it is decided
 	rested   atomic.Int64                  // nanoseconds that its looks took
 
+	exhausted sync.Once // unique data was used up
+
 	writing sync.Mutex
 	turns   int   // in the sample file
 	dropped int64 // samples beyond those that a turn keeps
@@ -46,7 +49,7 @@ func (d *driver) open() (choices []results.EngineChoice, err error) {
 	for i := range d.senders {
 		w := &walker{driver: d, sender: &d.senders[i]}
 		job := d.jobOf(w.sender, d.job(d.epoch, w.shard))
-		job.Stop = d.sending
+		job.Stop, job.UsedUp = d.sending, d.usedUp
 		if w.engine, choices, err = d.table().Open(job); err != nil {
 			return nil, errors.Join(err, d.close())
 		}
@@ -69,6 +72,14 @@ func (d *driver) health() results.Health {
 		all[i] = w.engine
 	}
 	return engines.HealthOf(all)
+}
+
+// usedUp ends the load because unique data has no row left.
+func (d *driver) usedUp(why *values.UsedUp) {
+	d.exhausted.Do(func() {
+		d.warnings.add(fmt.Sprintf("the load ended after %v: %v", time.Since(d.epoch).Round(time.Millisecond), why))
+		d.stop()
+	})
 }
 
 // drive runs every turn of all populations, unless a stop, the disk or the budget ends it.

@@ -45,7 +45,7 @@ func (s *session) newSenders(ctx context.Context) (all []sender, err error) {
 
 // jobOf is what the engine of one population needs, but for its epoch and recorder.
 func (s *session) jobOf(one *sender, job load.Job) load.Job {
-	job.Targets, job.Stamps, job.Pick = one.targets, one.stamps, one.Pick
+	job.Targets, job.Stamps, job.Pick, job.Rows = one.targets, one.stamps, one.Pick, s.plan.Rows(one.Number)
 	job.Drives = func(target int) bool { return slices.Contains(one.To, target) }
 	job.Options = s.plan.EngineFor(one.Number)
 	if one.Name != "" {

@@ -15,6 +15,7 @@ import (
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/nethttp"
+	"tollgate/scenarios/values"
 	"tollgate/targets"
 	"tollgate/targets/auth"
 	"tollgate/targets/lab/aws/sigv4"
@@ -59,7 +60,7 @@ func TestRandomRequestsAreSignedRight(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range requests {
-			r, err := messages[0][i].Render(uint64(i))
+			r, err := messages[0][i].Render(&values.Sending{Seq: uint64(i)})
 			if err != nil {
 				t.Fatal(err)
 			}

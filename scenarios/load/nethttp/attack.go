@@ -10,6 +10,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
 
@@ -34,8 +35,9 @@ type arrival struct {
 	block   uint32
 	seq     uint64
 	number  uint16 // of the scenario's request
+	sending values.Sending
 	request *targets.Request
-	err     error // of signing
+	err     error // of rendering
 }
 
 // A pacer is a source as vegeta's attack loop asks it. It waits by itself and
@@ -74,9 +76,11 @@ type roundTripper struct {
 // RoundTrip implements http.RoundTripper. Vegeta learns nothing from its answer.
 func (t *roundTripper) RoundTrip(*http.Request) (*http.Response, error) {
 	if f, ok := t.source.next(); ok && t.until.Err() == nil {
-		if t.engine.pay(t.endpoint.number, f.number) {
+		switch {
+		case t.engine.job.RanOut(f.err):
+		case t.engine.pay(t.endpoint.number, f.number):
 			t.send(f)
-		} else {
+		default:
 			t.cancel(errors.Join(load.ErrSpent, context.Canceled)) // net/http passes the cause to the requests in flight
 		}
 		t.source.rest(f)
@@ -102,11 +106,11 @@ func (t *roundTripper) send(f arrival) {
 	if f.err != nil {
 		s.Err = load.Classify(f.err, load.WhileSigning)
 		if t.engine.firsts.Take(s) {
-			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.endpoint.messages[f.number].Mask)
+			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.endpoint.messages[f.number].Mask.With(t.endpoint.messages[f.number].Secrets(&f.sending)...))
 		}
 	} else {
 		x := exchange{endpoint: t.endpoint, clock: t.engine.now, sample: s, firsts: t.engine.firsts}
-		x.run(t.ctx, &t.endpoint.messages[f.number], f.request)
+		x.run(t.ctx, &t.endpoint.messages[f.number], &f)
 		counters.Retried.Add(int64(max(x.tries-1, 0)))
 	}
 	t.engine.record(s)

@@ -130,6 +130,12 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 	return nil
 }
 
+// render makes the request of an arrival.
+func (e *vegetaEngine) render(p *endpoint, f *arrival) {
+	f.sending = e.job.Sending(f.seq, f.due)
+	f.request, f.err = p.messages[f.number].Render(&f.sending)
+}
+
 func (e *vegetaEngine) pay(target, request uint16) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()

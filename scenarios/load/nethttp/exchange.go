@@ -88,7 +88,8 @@ func requestOf(r *targets.Request) request {
 
 // run sends a request and sees its response to the end. Whatever happens is in
 // the sample.
-func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request) {
+func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
+	r := f.request
 	ctx, cancel := context.WithTimeout(ctx, m.Timeout-(x.clock()-x.sample.Begun))
 	defer cancel()
 	x.request = requestOf(r)
@@ -115,7 +116,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, r *targets.Request)
 	if !x.firsts.Take(x.sample) {
 		return
 	}
-	mask := m.Mask.With(targets.HeaderSecrets(r.Header)...)
+	mask := m.Mask.With(append(m.Secrets(&f.sending), targets.HeaderSecrets(r.Header)...)...)
 	if err != nil {
 		x.sample.Excerpt = load.FailureExcerpt(err, during, m.Timeout, x.sample.In, mask)
 		return

@@ -52,7 +52,7 @@ func (a *arrivals) sign(turn scenarios.Turn, start time.Duration) {
 			if !sleepUntil(a.ctx, timer, a.engine, f.due-load.SignAhead) {
 				return
 			}
-			f.request, f.err = d.messages[f.number].Render(f.seq)
+			a.engine.render(d, &f)
 			select {
 			case a.signed <- f:
 			case <-a.ctx.Done():
@@ -145,7 +145,8 @@ func (u *users) next() (arrival, bool) {
 	}
 	f := u.number(now - u.from)
 	f.number = u.engine.job.Pick(f.seq)
-	f.request, f.err = u.endpoint.messages[f.number].Render(f.seq)
+	f.due = now
+	u.engine.render(u.endpoint, &f)
 	f.begun = u.engine.now()
 	f.due = f.begun
 	return f, true

@@ -7,9 +7,9 @@
 //     below a millisecond up to one. How it waits at high rates: see "Waiting".
 //   - GOMAXPROCS is raised by one for each loop, so that the rest of the program keeps
 //     its processors and the kernel decides who runs.
-//   - A request is text that was rendered once for each target. Values and signatures
-//     that change are written into memory of the connection; signatures are made while
-//     the loop would sleep.
+//   - A request is text that was rendered once for each target. One with values or
+//     signatures that change is rendered into memory of the connection, while the loop
+//     would sleep if it can.
 //   - Responses are parsed in place, in the one buffer of the loop (package http1).
 //     Between two reads a response leaves at most an unfinished line.
 //   - Deadlines stand in linked lists, one for each timeout, so that nearly all are

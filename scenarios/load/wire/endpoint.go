@@ -11,6 +11,7 @@ import (
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/wire/poll"
+	"tollgate/scenarios/values"
 )
 
 // An endpoint is a target as the wire engine sees it.
@@ -21,7 +22,7 @@ type endpoint struct {
 	tls      *load.Security // nil: without
 	reuse    scenarios.Reuse
 	requests []encodedRequest
-	signs    bool          // some encodedRequest is signed at each sending
+	renders  bool          // some encodedRequest is rendered at each sending
 	patience time.Duration // with a connection being opened that no request waits for
 	loops    int           // among which its connections are shared out
 }
@@ -29,12 +30,12 @@ type endpoint struct {
 // An encodedRequest is a message that is encoded once and sent many times.
 type encodedRequest struct {
 	*load.Message
-	text       []byte             // as it goes on the wire; nil where each sending is another
-	values     scenarios.Template // the text with places for its values, if it has any and is not signed
-	asks       bool               // sends its body only after "100 Continue"
-	head       bool               // its response has no body
-	repeatable bool               // may be sent twice
-	fields     []string           // of the response, in lower case, that a check or a Mark is read from
+	text       []byte          // as it goes on the wire; nil where each sending is another
+	values     values.Template // the text with places for its values, if it has any and is not signed
+	asks       bool            // sends its body only after "100 Continue"
+	head       bool            // its response has no body
+	repeatable bool            // may be sent twice
+	fields     []string        // of the response, in lower case, that a check or a Mark is read from
 }
 
 func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *load.Resolver) *endpoint {
@@ -69,7 +70,7 @@ func (p *endpoint) encode(m *load.Message) encodedRequest {
 	default:
 		l.text = load.AppendHTTP1(nil, &m.Request)
 	}
-	p.signs = p.signs || m.Sign != nil
+	p.renders = p.renders || l.text == nil
 	l.asks = load.Waits(&m.Request)
 	return l
 }

@@ -21,7 +21,8 @@ type response struct {
 	fields  *http1.Capture
 	prefix  []byte       // of its body
 	noted   *http1.Noted // nil: it is not wanted for an excerpt
-	text    []byte       // that was sent, for the secrets in it
+	sent    *exchange    // nil: secrets has what is needed of it
+	secrets []string     // in what was sent
 }
 
 // conclude fills in the outcome, and shows a response that is the first of its kind to
@@ -39,14 +40,15 @@ func (r *response) conclude(firsts *load.FirstFailures) {
 	if r.noted != nil {
 		noted = *r.noted
 	}
-	r.sample.Excerpt = load.ResponseExcerpt(noted.Names, noted.Coding, r.prefix[:min(len(r.prefix), load.ExcerptBytes)], r.sample.Body, failure, r.request.mask(r.text))
+	r.sample.Excerpt = load.ResponseExcerpt(noted.Names, noted.Coding, r.prefix[:min(len(r.prefix), load.ExcerptBytes)], r.sample.Body, failure, r.mask())
 }
 
-func (l *encodedRequest) mask(text []byte) *targets.Mask {
-	if l.Sign == nil {
-		return l.Mask
+// mask knows the secrets in what was sent.
+func (r *response) mask() *targets.Mask {
+	if r.sent != nil {
+		return r.sent.mask()
 	}
-	return l.Mask.With(load.SecretsIn(text)...)
+	return r.request.Mask.With(r.secrets...)
 }
 
 // An evaluator evaluates responses for a loop on a goroutine of its own, and records
@@ -106,12 +108,10 @@ func (e *evaluator) take(r *response) bool {
 	}
 	own := *r
 	sample := *r.sample
-	own.sample, own.fields, own.text = &sample, r.fields.Clone(), nil
+	own.sample, own.fields, own.sent = &sample, r.fields.Clone(), nil
 	if r.noted != nil {
 		own.noted = &http1.Noted{Names: slices.Clone(r.noted.Names), Coding: r.noted.Coding}
-		if r.request.Sign != nil {
-			own.text = slices.Clone(r.text)
-		}
+		own.secrets = r.sent.secrets()
 	}
 	e.waiting <- &own // there is room: no other goroutine sends
 	return true
@@ -133,7 +133,7 @@ func (e *evaluator) reuse() []byte {
 // complete records a complete response, or leaves that to the evaluator.
 func (l *loop) complete(x *exchange, now time.Duration) {
 	x.measure(now)
-	r := response{&x.sample, x.request, &x.capture, x.response.Prefix, x.response.Noted, x.text}
+	r := response{sample: &x.sample, request: x.request, fields: &x.capture, prefix: x.response.Prefix, noted: x.response.Noted, sent: x}
 	if l.evaluator.take(&r) {
 		x.response.Prefix = nil
 	} else {

@@ -12,6 +12,7 @@ import (
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
+	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
 
@@ -22,6 +23,7 @@ type exchange struct {
 	conn    *conn // that carries it, or is opened for it; nil: none yet
 	sample  results.Sample
 	request *encodedRequest
+	sending values.Sending
 	text    []byte // what is sent
 	off     int    // how much of text was sent
 	upTo    int    // how much of it may be sent for now
@@ -58,9 +60,19 @@ func (l *loop) load(now time.Duration) *exchange {
 	number := l.engine.job.Pick(o.seq)
 	l.allowance.Pay(p.number, number)
 	x.conn, x.request, x.off, x.again = nil, &p.requests[number], 0, false
-	err := l.write(x, o.seq)
-	if err != nil || x.request.Sign != nil {
-		now = l.now() // signing took its time
+	due := o.due
+	if due == whenTaken {
+		due = now
+	}
+	x.sending = l.engine.job.Sending(o.seq, due)
+	err := l.write(x)
+	if l.engine.job.RanOut(err) {
+		l.ending.Store(true)
+		l.spare = append(l.spare, x)
+		return nil
+	}
+	if err != nil || x.request.text == nil {
+		now = l.now() // rendering took its time
 	}
 	if o.due == whenTaken {
 		o.due = now
@@ -250,7 +262,7 @@ func (l *loop) lose(x *exchange, now time.Duration, err error, during load.Phase
 		s.Code, s.Body = x.response.Status(), x.response.Body
 	}
 	if l.firsts.Take(s) {
-		s.Excerpt = load.FailureExcerpt(err, during, x.request.Timeout, s.In, x.request.mask(x.text))
+		s.Excerpt = load.FailureExcerpt(err, during, x.request.Timeout, s.In, x.mask())
 	}
 	l.record(x, now)
 	if c != nil {

@@ -14,6 +14,7 @@ import (
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 	"tollgate/scenarios/load/wire/poll"
+	"tollgate/scenarios/values"
 )
 
 // A loop is one event loop: a thread, its sockets and its part of the load.
@@ -42,9 +43,10 @@ type loop struct {
 	sizing      sizing
 	waits       waiting
 	behind      bool // a request is due and waits for a connection
-	signed      presigned
-	failure     error // why a connection could not be opened, the latest time
-	failures    int   // connections that could not be opened
+	rendered    prerendered
+	sending     values.Sending // of what is rendered ahead
+	failure     error          // why a connection could not be opened, the latest time
+	failures    int            // connections that could not be opened
 
 	pool        *pool // of the turn's target
 	queue       queue
@@ -146,7 +148,7 @@ func (l *loop) begin(p *endpoint, a queue) {
 	l.pool, l.queue = l.pools[p], a
 	l.stop.Store(false)
 	l.ending.Store(false)
-	l.signed.count = 0
+	l.rendered.count = 0
 	l.held = held{}
 	wait := patience
 	if _, closed := a.(*closedQueue); closed {
@@ -233,7 +235,7 @@ func (l *loop) dispatch() (now time.Duration) {
 			return now
 		}
 		switch x := l.load(now); {
-		case x == nil: // it could not be signed
+		case x == nil: // it was not rendered
 			l.unused(c)
 		case c == nil:
 			l.open(x)

@@ -1,0 +1,119 @@
+//go:build linux
+
+package wire
+
+import (
+	"time"
+
+	"tollgate/scenarios/load"
+	"tollgate/scenarios/values"
+	"tollgate/targets"
+)
+
+// prerendered are requests that were rendered while the loop had nothing else to do, in
+// the order of their due times. Their memory is used again and again.
+type prerendered struct {
+	texts [32]renderedText
+	first int
+	count int
+}
+
+type renderedText struct {
+	seq  uint64
+	text []byte
+	err  error
+}
+
+func (p *prerendered) at(i int) *renderedText { return &p.texts[(p.first+i)%len(p.texts)] }
+
+// find drops the requests before the one with this number and returns it, nil
+// if it was not rendered.
+func (p *prerendered) find(seq uint64) *renderedText {
+	for p.count > 0 {
+		t := p.at(0)
+		if t.seq > seq {
+			return nil
+		}
+		p.first, p.count = (p.first+1)%len(p.texts), p.count-1
+		if t.seq == seq {
+			return t
+		}
+	}
+	return nil
+}
+
+// renderPause is the shortest pause that is used to render: several times what a
+// signature takes.
+const renderPause = 200 * time.Microsecond
+
+// ahead renders one of the next requests, if there is time for it during a
+// pause, and says whether it has.
+func (l *loop) ahead(now, pause time.Duration) bool {
+	p := &l.rendered
+	if !l.pool.endpoint.renders || pause >= 0 && pause < renderPause || p.count == len(p.texts) {
+		return false
+	}
+	o, ok := l.queue.later(p.count)
+	if !ok || o.due-now > load.SignAhead {
+		return false
+	}
+	t := p.at(p.count)
+	p.count++
+	t.seq, t.err = o.seq, nil
+	if x := &l.pool.endpoint.requests[l.engine.job.Pick(o.seq)]; x.text == nil {
+		l.sending = l.engine.job.Sending(o.seq, o.due)
+		t.text, t.err = x.render(t.text[:0], &l.sending)
+	}
+	return true
+}
+
+// render appends the request with its values and with a new signature.
+func (l *encodedRequest) render(b []byte, s *values.Sending) ([]byte, error) {
+	if l.Sign == nil {
+		return l.values.Append(b, s)
+	}
+	r, err := l.Render(s)
+	if err != nil {
+		return b, err
+	}
+	return load.AppendHTTP1(b, r), nil
+}
+
+// write makes the text of an exchange.
+func (l *loop) write(x *exchange) (err error) {
+	if x.request.text != nil {
+		x.text = x.request.text
+		return nil
+	}
+	if t := l.rendered.find(x.sending.Seq); t != nil {
+		x.own, t.text = t.text, x.own
+		err = t.err
+	} else {
+		x.own, err = x.request.render(x.own[:0], &x.sending)
+	}
+	x.text = x.own
+	if err != nil {
+		x.text = nil
+	}
+	return err
+}
+
+// secrets are those in an exchange that differ from one sending to the next.
+func (x *exchange) secrets() []string {
+	if x.request.text != nil {
+		return nil
+	}
+	all := x.request.Secrets(&x.sending)
+	if x.request.Sign != nil {
+		all = append(all, load.SecretsIn(x.text)...)
+	}
+	return all
+}
+
+// mask knows the secrets of an exchange.
+func (x *exchange) mask() *targets.Mask {
+	if all := x.secrets(); all != nil {
+		return x.request.Mask.With(all...)
+	}
+	return x.request.Mask
+}
