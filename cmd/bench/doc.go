@@ -20,7 +20,9 @@
 // the machine hits all of them, and medians over the rounds are shown. All have
 // the same connections and the same time, keep-alive on, and the fastest
 // settings that are known to us; every command line is printed. Ours records as
-// in a real run, with a run directory on disk.
+// in a real run, with a run directory on disk; "run" is the whole program. Of HTTP/2, hey
+// and fortio have no setting for several streams on each of several connections, and
+// vegeta opens as many connections as it likes.
 //
 // # Measured
 //

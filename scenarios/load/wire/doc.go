@@ -27,11 +27,11 @@
 // In the closed model a busy loop finds many sockets ready at a time. In the open model,
 // as long as the target keeps up, there is one event at a time, a request that is due or
 // a response, with a pause after each: two sleeps for each request. To arm a timer, sleep
-// and wake up takes 2 µs of CPU time on hardware and 10 to 30 µs on a virtual machine,
-// where each of these steps leaves the guest, against 6 µs for sending a request and
-// reading its response; and a sleep of 5 µs takes 40 µs there. So from 50,000 requests a
-// second on, a loop that only slept had no time left: it spent 19 µs a request at
-// 50,000/s, 10 at 100,000/s, and was late after any disturbance.
+// and wake up takes 15 to 25 µs of CPU time on a virtual machine, where each of these
+// steps leaves the guest (BenchmarkSleep), against 6 µs for sending a
+// request and reading its response; and a sleep of 5 µs takes 36 µs there. So from 50,000
+// requests a second on, a loop that only slept had no time left: it spent 19 µs a request
+// at 50,000/s, 10 at 100,000/s, and was late after any disturbance.
 //
 // So what waiting may cost is bounded, in the open model. A loop measures what a sleep
 // costs and in which share of the time it has something to do, and counts a credit: waiting

@@ -3,9 +3,12 @@
 package wire
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 	"time"
+
+	"tollgate/scenarios/load/wire/poll"
 )
 
 // A machine is one on which a loop sends requests at a constant rate to a target that
@@ -81,7 +84,7 @@ func (m *machine) waits(w *waiting, how way, d time.Duration) {
 
 func TestWaitingInTheOpenModel(t *testing.T) {
 	virtual := machine{work: 5800 * time.Nanosecond, sleep: 19 * time.Microsecond, least: 30 * time.Microsecond}
-	hardware := machine{work: 2 * time.Microsecond, sleep: 2 * time.Microsecond, least: 4 * time.Microsecond}
+	cheap := machine{work: 2 * time.Microsecond, sleep: 2 * time.Microsecond, least: 4 * time.Microsecond}
 	for _, row := range []struct {
 		name      string
 		machine   machine
@@ -97,8 +100,8 @@ func TestWaitingInTheOpenModel(t *testing.T) {
 		{"half the rate of the closed model", virtual, 85_000, true, 0.71, 0, 150 * time.Microsecond},
 		{"85 % of the rate of the closed model", virtual, 145_000, true, 0, 1.15, 250 * time.Microsecond},
 		{"95 % of it, where there is always something to do", virtual, 163_000, false, 0, 1.1, 20 * time.Microsecond},
-		{"hardware, where sleeps are cheap", hardware, 100_000, false, 0.7, 0, 10 * time.Microsecond},
-		{"hardware at 85 % of the rate of the closed model", hardware, 425_000, true, 0, 1.15, 100 * time.Microsecond},
+		{"where sleeps are cheap there is time for more of them", cheap, 100_000, false, 0.7, 0, 10 * time.Microsecond},
+		{"85 % of the rate of the closed model, where sleeps are cheap", cheap, 425_000, true, 0, 1.15, 100 * time.Microsecond},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			m := row.machine
@@ -132,5 +135,30 @@ func TestWhatWaitsForResponsesIsNotDelayed(t *testing.T) {
 			w.took(25 * time.Microsecond)
 			w.measured(20 * time.Microsecond)
 		}
+	}
+}
+
+// BenchmarkSleep measures what waiting costs a thread, and how long it takes, where nothing
+// happens: the figures of "Waiting" in the package documentation.
+func BenchmarkSleep(b *testing.B) {
+	for _, pause := range []time.Duration{0, 5 * time.Microsecond, 30 * time.Microsecond, 100 * time.Microsecond} {
+		b.Run(pause.String(), func(b *testing.B) {
+			runtime.LockOSThread() // and the thread ends with this goroutine
+			if err := poll.Punctual(); err != nil {
+				b.Fatal(err)
+			}
+			p, err := poll.New()
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer func() { _ = p.Close() }()
+			before := poll.Spent()
+			for b.Loop() {
+				if _, err := p.Wait(nil, pause); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64((poll.Spent()-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
+		})
 	}
 }
