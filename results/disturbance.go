@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"net/url"
@@ -110,24 +111,54 @@ var delaySteps = []time.Duration{
 
 // atMost bounds the delay at a quantile, whichever requests were delayed.
 func (d Disturbance) atMost(q float64) time.Duration {
-	measured, least := d.measured.Quantile(q), time.Duration(0)
+	measured, lag, control := d.measured.summed(), d.lag.summed(), d.control.summed()
+	least := time.Duration(0)
 	for _, step := range delaySteps {
-		if share := d.lag.above(step) + float64(d.passes)*d.control.above(step); share < q {
-			least = max(least, d.measured.Quantile(q-share)-time.Duration(1+d.passes)*step)
+		if share := lag.above(step) + float64(d.passes)*control.above(step); share < q {
+			least = max(least, measured.quantile(q-share)-time.Duration(1+d.passes)*step)
 		}
 	}
-	return measured - least
+	return measured.quantile(q) - least
+}
+
+// sums are a histogram's buckets in use, each with how many latencies lie in it or below:
+// many questions are answered faster from them than from the buckets.
+type sums []sum
+
+type sum struct {
+	at   time.Duration
+	upTo int64
+}
+
+func (h *Histogram) summed() (all sums) {
+	var n int64
+	for d, k := range h.Buckets() {
+		n += k
+		all = append(all, sum{d, n})
+	}
+	return all
+}
+
+func (s sums) count() int64 {
+	if len(s) == 0 {
+		return 0
+	}
+	return s[len(s)-1].upTo
+}
+
+// quantile is Histogram.Quantile.
+func (s sums) quantile(q float64) time.Duration {
+	if len(s) == 0 {
+		return 0
+	}
+	i, _ := slices.BinarySearchFunc(s, rank(q, s.count()), func(s sum, rank int64) int { return cmp.Compare(s.upTo, rank) })
+	return s[i].at
 }
 
 // above is the share of latencies that are longer than one.
-func (h *Histogram) above(d time.Duration) float64 {
-	var n int64
-	for at, k := range h.Buckets() {
-		if at > d {
-			n += k
-		}
-	}
-	return float64(n) / float64(max(1, h.Count()))
+func (s sums) above(d time.Duration) float64 {
+	i, _ := slices.BinarySearchFunc(s, d+1, func(s sum, d time.Duration) int { return cmp.Compare(s.at, d) })
+	return float64(s.count()-s[:i].count()) / float64(max(1, s.count()))
 }
 
 // delayPoints is how many requests stand for all of a run.

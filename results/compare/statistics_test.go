@@ -94,6 +94,24 @@ func TestSpreadIsThatOfNormalSamplesAndIgnoresOutliers(t *testing.T) {
 	near(t, "spread of one", spread([]float64{3}), 0, 0)
 }
 
+func TestADistanceOfPairsIsThatOfAllPairsInOrder(t *testing.T) {
+	value := rapid.OneOf(rapid.Float64Range(-3, 3), rapid.SampledFrom([]float64{0, 1, math.Nextafter(1, 2), 1e-300, 5e-324, 1e300}))
+	rapid.Check(t, func(t *rapid.T) {
+		xs := rapid.SliceOfN(value, 2, 12).Draw(t, "xs")
+		var all []float64
+		for i, a := range xs {
+			for _, b := range xs[:i] {
+				all = append(all, math.Abs(a-b))
+			}
+		}
+		slices.Sort(all)
+		k := rapid.IntRange(1, len(all)).Draw(t, "k")
+		if got := smallestDistance(slices.Sorted(slices.Values(xs)), k); got != all[k-1] {
+			t.Fatalf("%v, want %v", got, all[k-1])
+		}
+	})
+}
+
 // A run beyond the limit of 1 % comes one time in a hundred.
 func TestPredictionsHoldTheirLevel(t *testing.T) {
 	t.Parallel()
