@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -74,6 +75,11 @@ func outside(env *testscript.Env) error {
 			return err
 		}
 		env.Setenv(name, free)
+	}
+	for _, name := range []string{"GOGC", "GORACE"} {
+		if value, set := os.LookupEnv(name); set {
+			env.Setenv(name, value)
+		}
 	}
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
