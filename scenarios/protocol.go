@@ -28,3 +28,10 @@ func (p *Protocol) Decode(v document.Value) {
 	}
 	*p = Protocol(s)
 }
+
+// HTTP2Over says whether HTTP/2 is offered to a target with a URL of this scheme, and
+// whether nothing else is.
+func (e Engine) HTTP2Over(scheme string) (offered, only bool) {
+	only = e.HTTP == HTTP2
+	return only || e.HTTP != HTTP1 && scheme == "https", only
+}

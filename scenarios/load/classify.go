@@ -79,9 +79,12 @@ func isTimeout(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &n) && n.Timeout()
 }
 
-// isEnd reports whether the connection ended, in whatever way.
+// isEnd reports whether the connection, or the stream of HTTP/2, ended, in whatever way.
 func isEnd(err error) bool {
 	var op *net.OpError
+	if _, ok := errors.AsType[Ended](err); ok {
+		return true
+	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		IsErrno(err, endErrnos) || errors.As(err, &op)
 }

@@ -11,11 +11,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
 // A Security is the TLS configuration for one target: sessions are resumed, and only
-// HTTP/1.1 is offered.
+// HTTP/1.1 is offered until [Security.Offer] says otherwise.
 type Security struct {
 	Config  *tls.Config
 	shown   *tls.Certificate // the client certificate; nil: there is none
@@ -31,7 +32,7 @@ func NewSecurity(config *tls.Config, t targets.Target) *Security {
 	if s.Config.ServerName == "" {
 		s.Config.ServerName = t.ServerName()
 	}
-	s.Config.NextProtos = []string{"http/1.1"}
+	s.Offer(scenarios.HTTP1)
 	own := t.Connection.TLS
 	if own.CA != nil {
 		s.Config.RootCAs = own.CA
@@ -74,7 +75,10 @@ func (e demandError) Unwrap() error { return e.error }
 // Explain explains the end of a new connection on which nothing was received. It
 // may be nil.
 func (s *Security) Explain(err error) error {
-	if s != nil && s.demands.Load() && (isAlert(err) || isEnd(err)) {
+	switch {
+	case s != nil && isNoProtocol(err):
+		return alpnError{err, s.Config.NextProtos}
+	case s != nil && s.demands.Load() && (isAlert(err) || isEnd(err)):
 		return demandError{err, s.shown != nil}
 	}
 	return err
@@ -82,13 +86,14 @@ func (s *Security) Explain(err error) error {
 
 // Distrust returns why TLS with a server failed, "" where err is about something
 // else: certificates that have expired, are of another host or of an unknown
-// issuer, and servers that do not speak HTTP/1.1, or no TLS, are not the same.
+// issuer, and servers that do not speak the protocols offered, or no TLS, are not the same.
 func Distrust(err error) string {
 	var demand demandError
 	var invalid x509.CertificateInvalidError
 	var host x509.HostnameError
 	var issuer x509.UnknownAuthorityError
 	var record tls.RecordHeaderError
+	var alpn alpnError
 	switch {
 	case errors.As(err, &demand):
 		return demand.Error()
@@ -100,8 +105,8 @@ func Distrust(err error) string {
 		return "certificate signed by unknown authority, which is not trusted: " + authority(issuer.Cert)
 	case errors.As(err, &record):
 		return "the server does not speak TLS at this port"
-	case err != nil && (strings.Contains(err.Error(), "no application protocol") || strings.Contains(err.Error(), "unadvertised ALPN")):
-		return "the server does not offer HTTP/1.1 (ALPN)"
+	case errors.As(err, &alpn):
+		return alpn.Error()
 	}
 	return ""
 }

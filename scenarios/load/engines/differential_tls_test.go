@@ -103,7 +103,7 @@ func secureBehaviours(good, expired, early, elsewhere, unknown *tls.Config) []be
 		{name: "a certificate of tomorrow", plain: over(early, hello), class: results.ErrTLS, detail: "the certificate is not valid before "},
 		{name: "a certificate for another host", plain: over(elsewhere, hello), class: results.ErrTLS, detail: "the certificate is not for 127.0.0.1"},
 		{name: "a certificate of an unknown authority", plain: over(unknown, hello), class: results.ErrTLS, detail: "is not trusted: CN=Test Authority"},
-		{name: "another protocol than HTTP/1.1 only", plain: over(other, hello), class: results.ErrTLS, detail: "does not offer HTTP/1.1 (ALPN)"},
+		{name: "another protocol than HTTP only", plain: over(other, hello), class: results.ErrTLS, detail: "(ALPN)"},
 		{name: "a client certificate is demanded", plain: over(demanding, hello), class: results.ErrTLS, out: anyOut, detail: "the server demands a client certificate"},
 		{name: "a client certificate is demanded, in TLS 1.2", plain: over(demandingOld, hello), class: results.ErrTLS, detail: "the server demands a client certificate"},
 		{

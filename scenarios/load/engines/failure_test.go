@@ -180,7 +180,6 @@ func TestOpenRefuses(t *testing.T) {
 		{"a header that the engine writes", func(j *load.Job) { j.Requests[0].Header = targets.Header{"content-length": {"3"}} }, "content-length is the engine's"},
 		{"a header with a line break", func(j *load.Job) { j.Requests[0].Header = targets.Header{"X-A": {"b\r\nX-C: d"}} }, "line break"},
 		{"a method that is none", func(j *load.Job) { j.Requests[0].Method = "GET /" }, "not a method"},
-		{"HTTP/2 of engines without", func(j *load.Job) { j.Options.HTTP = scenarios.HTTP2 }, "it speaks HTTP/1.1 only"},
 		{"a scheme that is not HTTP", func(j *load.Job) { j.Targets[0].URL.Scheme = "ftp" }, "not a scheme"},
 		{"a target that does not listen, for connections beforehand", func(j *load.Job) { j.Options.Connections = 2 }, "2 of 2 connections could not be opened beforehand"},
 	}

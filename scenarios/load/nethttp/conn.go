@@ -13,17 +13,23 @@ import (
 	"tollgate/scenarios/load/http1"
 )
 
+// A link is a connection, and how it was opened.
+type link struct {
+	net.Conn
+	bare          net.Conn // the same without TLS
+	http2         bool     // it is to carry HTTP/2
+	clock         func() time.Duration
+	since         time.Duration // when it was open
+	dns, tcp, tls time.Duration // spent on opening it
+	reuse         scenarios.Reuse
+}
+
 // A timedConn is a connection that knows when its bytes passed and how many. Over
 // TLS it lies above the encryption, so that it counts what HTTP sends. HTTP/1.1
 // serves one request at a time, so all that passes between two calls of arm
 // belongs to one exchange.
 type timedConn struct {
-	net.Conn
-	bare          net.Conn // the same without TLS
-	clock         func() time.Duration
-	since         time.Duration // when it was open
-	dns, tcp, tls time.Duration // spent on opening it
-	reuse         scenarios.Reuse
+	link
 
 	mu      sync.Mutex // the transport reads and writes in goroutines of its own; guards what follows
 	now     *timings   // of the exchange that has the connection
@@ -34,7 +40,7 @@ type timedConn struct {
 }
 
 func newTimedConn(conn net.Conn, d *dialer) *timedConn {
-	m := &timedConn{Conn: conn, bare: conn, clock: d.clock, reuse: d.reuse, now: &timings{}}
+	m := &timedConn{link: link{Conn: conn, bare: conn, http2: d.prior, clock: d.clock, reuse: d.reuse}, now: &timings{}}
 	m.wrote.L = &m.mu
 	m.response.Strict = &m.strict
 	return m
@@ -51,6 +57,12 @@ type timings struct {
 	body        int64
 	deviations  http1.Deviations
 	protocol    results.Protocol
+
+	// Of HTTP/2.
+	stream  uint32
+	headers results.HeaderBytes
+	unseen  bool // the server has not processed the request, as it says
+	cut     bool // the connection ended
 }
 
 // arm starts the timings of the next exchange. Those of the one before stay
@@ -116,12 +128,12 @@ func (m *timedConn) Close() error {
 	return m.Conn.Close()
 }
 
-func (m *timedConn) secure(ctx context.Context, config *tls.Config) error {
+func (m *link) secure(ctx context.Context, config *tls.Config) (tls.ConnectionState, error) {
 	began := m.clock()
 	c := tls.Client(m.Conn, config.Clone())
 	if err := c.HandshakeContext(ctx); err != nil {
-		return &dialError{load.WhileSecuring, err}
+		return tls.ConnectionState{}, &dialError{load.WhileSecuring, err}
 	}
 	m.Conn, m.tls = c, m.clock()-began
-	return nil
+	return c.ConnectionState(), nil
 }

@@ -26,9 +26,12 @@ type dialer struct {
 	turn     atomic.Uint32 // of the target's addresses
 	note     func(words string)
 	reuse    scenarios.Reuse
-	tls      *load.Security  // nil: without
-	spares   chan *timedConn // opened beforehand, not yet used
+	tls      *load.Security // nil: without
+	prior    bool           // without TLS the target speaks HTTP/2
 	opening  sync.WaitGroup
+
+	mu     sync.Mutex
+	spares []*timedConn // opened, not yet used
 }
 
 // shakingHands is the key under which the context of a request holds whether
@@ -47,21 +50,40 @@ func (e *dialError) Unwrap() error { return e.err }
 // dial is the http.Transport's way to a connection: one opened beforehand, or
 // a new one.
 func (d *dialer) dial(ctx context.Context, network, _ string) (net.Conn, error) {
-	for {
-		select {
-		case m := <-d.spares:
-			if d.clock()-m.since < load.IdleLimit {
-				return m, nil
-			}
-			_ = m.Close()
-			continue
-		default:
+	for m := d.takeSpare(); m != nil; m = d.takeSpare() {
+		if d.clock()-m.since < load.IdleLimit {
+			return m, nil
 		}
-		return d.open(ctx, network)
+		_ = m.Close()
 	}
+	m, err := d.open(ctx, network, false)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
-func (d *dialer) open(ctx context.Context, network string) (net.Conn, error) {
+// spare keeps a connection for a request to come.
+func (d *dialer) spare(m *timedConn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.spares = append(d.spares, m)
+}
+
+// takeSpare returns a connection that nothing was sent on yet, nil if there is none.
+func (d *dialer) takeSpare() *timedConn {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.spares) == 0 {
+		return nil
+	}
+	m := d.spares[0]
+	d.spares = d.spares[1:]
+	return m
+}
+
+// open opens a connection, to which HTTP/2 is offered as the scenario says, or not at all.
+func (d *dialer) open(ctx context.Context, network string, http2 bool) (*timedConn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.patience)
 	defer cancel()
 	defer context.AfterFunc(d.ends, cancel)()
@@ -70,7 +92,7 @@ func (d *dialer) open(ctx context.Context, network string) (net.Conn, error) {
 		if shaking, ok := ctx.Value(shakingHands{}).(*atomic.Bool); ok {
 			shaking.Store(true)
 		}
-		if err = m.secure(ctx, d.tls.Config); err != nil {
+		if err = d.secure(ctx, m, http2); err != nil {
 			_ = m.Close()
 		}
 	}
@@ -81,6 +103,21 @@ func (d *dialer) open(ctx context.Context, network string) (net.Conn, error) {
 	d.counters.Opened.Add(1)
 	m.since = d.clock()
 	return m, nil
+}
+
+func (d *dialer) secure(ctx context.Context, m *timedConn, http2 bool) error {
+	config := d.tls.Config
+	if !http2 {
+		config = d.tls.OnlyHTTP1()
+	}
+	state, err := m.secure(ctx, config)
+	if err != nil || !http2 {
+		return err
+	}
+	if m.http2, err = d.tls.Agreed(state); err != nil {
+		return &dialError{load.WhileSecuring, err}
+	}
+	return nil
 }
 
 func (d *dialer) connect(ctx context.Context, network string) (*timedConn, error) {
@@ -102,22 +139,22 @@ func (d *dialer) connect(ctx context.Context, network string) (*timedConn, error
 	return m, nil
 }
 
-func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
-	d.spares = make(chan *timedConn, n)
+// prepare opens n connections beforehand, and hands each to keep.
+func (d *dialer) prepare(ctx context.Context, t targets.Target, n int, http2 bool, keep func(*timedConn) error) error {
 	failures := make(chan error, n)
 	slots := make(chan struct{}, 32) // a burst of handshakes could overload a server
 	for range n {
 		slots <- struct{}{}
 		d.opening.Go(func() {
 			defer func() { <-slots }()
-			c, err := d.open(ctx, "tcp")
+			m, err := d.open(ctx, "tcp", http2)
+			if err == nil {
+				m.dns, m.tcp, m.tls = 0, 0, 0 // no request waits for it
+				err = keep(m)
+			}
 			if err != nil {
 				failures <- err
-				return
 			}
-			m := c.(*timedConn)
-			m.dns, m.tcp, m.tls = 0, 0, 0 // no request waits for it
-			d.spares <- m
 		})
 	}
 	d.opening.Wait()
@@ -130,13 +167,8 @@ func (d *dialer) prepare(ctx context.Context, t targets.Target, n int) error {
 }
 
 func (d *dialer) close() {
-	for {
-		select {
-		case m := <-d.spares:
-			_ = m.Close()
-		default:
-			return
-		}
+	for m := d.takeSpare(); m != nil; m = d.takeSpare() {
+		_ = m.Close()
 	}
 }
 

@@ -1,7 +1,6 @@
 package nethttp
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,9 +32,7 @@ type vegetaEngine struct {
 }
 
 // Kind is the engine that every system has.
-var Kind = load.Kind{Name: "vegeta", Why: "runs on every system", Open: openVegeta, Lacks: func(n load.Needs) string {
-	return cmp.Or(n.LacksScheme(), n.LacksHTTP2())
-}}
+var Kind = load.Kind{Name: "vegeta", Why: "runs on every system", Open: openVegeta, Lacks: load.Needs.LacksScheme}
 
 func openVegeta(job load.Job) (load.Engine, error) {
 	messages, err := load.Compose(job)
@@ -56,8 +53,13 @@ func openVegeta(job load.Job) (load.Engine, error) {
 		}
 		if t.URL.Scheme == "https" {
 			d.dialer.tls = load.NewSecurity(job.TLS, t)
+			d.dialer.tls.Offer(job.Options.HTTP)
 		}
 		d.transport = newTransport(d.dialer, job.Options.MaxConnections)
+		if offered, only := job.Options.HTTP2Over(t.URL.Scheme); offered {
+			d.dialer.prior = only && d.dialer.tls == nil
+			d.pool = newPool(d.dialer, job.Options.MaxConnections)
+		}
 		e.endpoints[d.number] = d
 	}
 	if err := e.prepare(ctx); err != nil {
@@ -81,7 +83,14 @@ func (e *vegetaEngine) prepare(ctx context.Context) error {
 	var problems []error
 	for _, d := range e.endpoints {
 		within, done := context.WithTimeout(ctx, load.PrepareTimeout)
-		problems = append(problems, d.dialer.prepare(within, e.job.Targets[d.number], n))
+		keep := func(m *timedConn) error {
+			d.dialer.spare(m)
+			return nil
+		}
+		if d.pool != nil {
+			keep = d.pool.take
+		}
+		problems = append(problems, d.dialer.prepare(within, e.job.Targets[d.number], n, d.pool != nil, keep))
 		done()
 	}
 	return errors.Join(problems...)
@@ -98,8 +107,8 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	workers, most := uint64(vegeta.DefaultWorkers), uint64(math.MaxUint64)
-	for _, n := range []int{e.job.Options.MaxInFlight, e.job.Options.MaxConnections} {
-		if n > 0 { // HTTP/1.1 carries one request at a time on a connection
+	for _, n := range []int{e.job.Options.MaxInFlight, endpoint.room(ctx, e.job.Options.MaxConnections)} {
+		if n > 0 {
 			most = min(most, uint64(n))
 		}
 	}
@@ -160,6 +169,9 @@ func (e *vegetaEngine) Close() error {
 		d.dialer.close()
 		d.dialer.names.Close()
 		d.transport.CloseIdleConnections()
+		if d.pool != nil {
+			d.pool.close()
+		}
 	}
 	return nil
 }

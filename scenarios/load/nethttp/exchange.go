@@ -27,7 +27,8 @@ type endpoint struct {
 	number    uint16
 	messages  []load.Message
 	dialer    *dialer
-	transport *http.Transport
+	transport *http.Transport // over HTTP/1.1
+	pool      *pool           // over HTTP/2; nil: that is not offered
 	job       *load.Job
 	noted     atomic.Uint32 // http1.Deviations
 	held      atomic.Bool   // it was noted that requests wait for the scenario's limit
@@ -41,8 +42,16 @@ func (d *endpoint) deviates(all http1.Deviations) {
 	d.job.NoteDeviations(d.number, all&^before)
 }
 
+// room is how many requests may be under way on so many connections; 0: any number.
+func (d *endpoint) room(ctx context.Context, connections int) int {
+	if connections == 0 || d.pool == nil {
+		return connections // each carries one at a time
+	}
+	return d.pool.learn(ctx)
+}
+
 // newTransport makes net/http do nothing of its own accord: no proxy, no
-// redirects (those are the client's), no decompression, no HTTP/2, and as many
+// redirects (those are the client's), no decompression, HTTP/1.1 only, and as many
 // kept connections as there were requests at a time.
 func newTransport(d *dialer, limit int) *http.Transport {
 	t := &http.Transport{
@@ -64,8 +73,9 @@ type exchange struct {
 	endpoint *endpoint
 	clock    func() time.Duration
 	sample   *results.Sample
-	conn     *timedConn // the connection of the latest attempt
+	conn     *timedConn // the connection of the latest attempt, if it carries HTTP/1.1
 	seen     *timings
+	ride     *ride // the use of a connection by the latest attempt over HTTP/2
 	tries    int
 	shakes   atomic.Bool // the TCP connection that was opened for it is there
 	request  request
@@ -94,8 +104,8 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 	defer cancel()
 	x.request = requestOf(r)
 	ctx = context.WithValue(ctx, shakingHands{}, &x.shakes)
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn})
-	res, err := x.endpoint.transport.RoundTrip(HTTPRequest(ctx, r))
+	res, err := x.send(ctx, r)
+	defer x.release()
 	var prefix []byte
 	if err == nil {
 		x.sample.Code = res.StatusCode
@@ -125,6 +135,24 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 	x.sample.Excerpt = load.ResponseExcerpt(names, res.Header.Get("Content-Encoding"), prefix[:min(len(prefix), load.ExcerptBytes)], x.sample.Body, failure, mask)
 }
 
+// send sends a request and returns the head of its response.
+func (x *exchange) send(ctx context.Context, r *targets.Request) (*http.Response, error) {
+	if x.endpoint.pool != nil {
+		if res, err := x.sendHTTP2(ctx, r); res != nil || err != nil {
+			return res, err
+		}
+	}
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn})
+	return x.endpoint.transport.RoundTrip(HTTPRequest(ctx, r))
+}
+
+// release gives a connection back that other requests may have at the same time.
+func (x *exchange) release() {
+	if x.ride != nil {
+		x.endpoint.pool.put(x.ride.conn)
+	}
+}
+
 func (x *exchange) gotConn(i httptrace.GotConnInfo) {
 	x.conn = i.Conn.(*timedConn)
 	x.seen = x.conn.arm(&x.request)
@@ -139,11 +167,10 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 	s.Sent = s.Begun
 	during := load.WhileDialling
 	end := now
-	if x.conn != nil {
-		seen := x.conn.look(x.seen, err != nil)
+	if l, seen := x.look(err != nil); l != nil {
 		during = load.WhileExchanging
 		if !s.Reused {
-			s.DNS, s.Connect, s.TLS = x.conn.dns, x.conn.tcp, x.conn.tls
+			s.DNS, s.Connect, s.TLS = l.dns, l.tcp, l.tls
 		}
 		if seen.wrote {
 			s.Sent = seen.sent
@@ -155,9 +182,11 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 			end = seen.last
 			x.endpoint.deviates(seen.deviations)
 		}
-		s.Out, s.In, s.Protocol = seen.out, seen.in, seen.protocol
+		s.Out, s.In, s.Protocol, s.Headers = seen.out, seen.in, seen.protocol, seen.headers
 		if err != nil {
-			s.Code, s.Body = seen.code, seen.body
+			if x.ride == nil {
+				s.Code, s.Body = seen.code, seen.body
+			}
 			err = x.cause(err, seen.failed)
 		}
 	}
@@ -174,6 +203,17 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 	}
 	s.Err = load.Classify(err, during)
 	return during, err
+}
+
+// look returns the connection that carried the request, nil if none did, and what it saw.
+func (x *exchange) look(failed bool) (*link, timings) {
+	switch {
+	case x.ride != nil:
+		return &x.ride.conn.link, x.ride.end()
+	case x.conn != nil:
+		return &x.conn.link, x.conn.look(x.seen, failed)
+	}
+	return nil, timings{}
 }
 
 // cause is why an exchange on a connection failed: what the timedConn saw, unless
