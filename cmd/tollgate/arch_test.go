@@ -123,7 +123,7 @@ var owners = map[string][]string{
 	"github.com/santhosh-tekuri/jsonschema/v6":            {"targets/jsonschema"},
 	"github.com/theory/jsonpath":                          {"scenarios/check"},
 	"modernc.org/sqlite":                                  {"results/history"},
-	"golang.org/x/net":                                    {"scenarios"},
+	"golang.org/x/net":                                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/nethttp"},
 	"golang.org/x/sys":                                    {"cmd/tollgate", "scenarios/load/engines", "scenarios/load/wire", "scenarios/load/wire/poll", "targets/lab/timer"},
 }
 

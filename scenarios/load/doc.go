@@ -55,8 +55,18 @@
 // go out as written, "//", "/../", a stray "%" and a trailing "?" included. No
 // redirect is followed, no proxy is used, compression is not requested, and bodies are
 // counted as they came and dropped, except for the first 64 KiB where a check reads
-// them. HTTP/2 is not offered: engines must mean the same by a connection, a
-// request's bytes and its first byte.
+// them.
+//
+// Over TLS HTTP/2 and HTTP/1.1 are offered by ALPN and the server chooses, unless the
+// scenario asks for one of them; without TLS HTTP/2 is spoken only where it is asked for,
+// with prior knowledge. Over HTTP/2 a request is a stream. It is sent when the first byte of
+// its header is, its first byte is that of the response's header, and its bytes are
+// those of its frames. Frames of the connection itself (preface, SETTINGS, PING, GOAWAY,
+// the connection's WINDOW_UPDATE) count with the request that ends next on it, so that sums
+// are what the server counts. Sample.Headers says how far headers were compressed. A
+// deadline ends a stream and not its connection. A request that the server has not seen, as
+// it says by GOAWAY or REFUSED_STREAM, is sent again whatever its method. Requests on one
+// connection share max_connections, not max_in_flight.
 //
 // A body that is a large file (targets.Upload) is read in parts while it is sent. A file
 // that is not what it was when the scenario was read fails its requests as the

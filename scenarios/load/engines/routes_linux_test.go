@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/wire/poll"
 )
@@ -90,6 +91,7 @@ func driveADeadRoute(t *testing.T, e load.Kind, secure bool) (complaint string) 
 		notes = append(notes, fmt.Sprint(target, " ", words))
 	}
 	r.job.Options.RequestsPerConnection = 1
+	r.job.Options.HTTP = scenarios.HTTP1 // each opens a connection of its own, without waiting for another's ALPN
 	const gap, n = 5 * time.Millisecond, 120
 	var connects []time.Duration
 	slow, known := 0, 0 // of those after the address was known to be dead

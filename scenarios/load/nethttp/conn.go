@@ -63,6 +63,9 @@ type timings struct {
 	headers results.HeaderBytes
 	unseen  bool // the server has not processed the request, as it says
 	cut     bool // the connection ended
+	toHead  bool // the response has no content
+	headed  bool // the header has begun
+	whole   bool // the last frame has begun
 }
 
 // arm starts the timings of the next exchange. Those of the one before stay

@@ -11,14 +11,22 @@
 //     of net/http/httptrace fire in goroutines of the transport and count no bytes; only
 //     GotConn is used. The transport lends a connection out again at the moment a
 //     response is complete, so timings belong to the exchange, not to the connection.
-//   - The parser of the wire engine reads responses before the transport does
+//   - Over HTTP/1.1 the parser of the wire engine reads responses before the transport does
 //     (incoming), so that a failure has the same class with each engine. The transport
 //     sees the end of the connection together with the last bytes of a response after
 //     which the connection must not serve again: then it is not lent out again.
+//   - Over HTTP/2 the connections are this package's own (pool), and net/http speaks over
+//     each (http.ClientConn): its transport speaks HTTP/2 only over a *tls.Conn of its own,
+//     on which frames cannot be seen. A framedConn follows the frames above TLS: times and
+//     bytes belong to the stream, header blocks are measured by reading them, and frames
+//     of the connection itself count with the request that ends next. A request goes to
+//     the connection with the fewest under way; a further one is opened when all have as
+//     many as the server allows, 100 at most. Requests that wait for the same connection
+//     share its failure, but for a timeout.
 //   - A failed write is no error by itself: a server may answer before it has read the
 //     request, and close.
 //   - There is one attack per turn, since an Attacker can be used only once, and one
-//     http.Transport per target for the whole run. In the closed model vegeta's workers
+//     http.Transport per target and protocol for the whole run. In the closed model vegeta's workers
 //     are the users, and each thinks in the RoundTripper.
 //
 // # Why it is not thinner

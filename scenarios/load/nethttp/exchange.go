@@ -76,6 +76,7 @@ type exchange struct {
 	conn     *timedConn // the connection of the latest attempt, if it carries HTTP/1.1
 	seen     *timings
 	ride     *ride // the use of a connection by the latest attempt over HTTP/2
+	received int64 // bytes of the response
 	tries    int
 	shakes   atomic.Bool // the TCP connection that was opened for it is there
 	request  request
@@ -128,7 +129,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 	}
 	mask := m.Mask.With(append(m.Secrets(&f.sending), targets.HeaderSecrets(r.Header)...)...)
 	if err != nil {
-		x.sample.Excerpt = load.FailureExcerpt(err, during, m.Timeout, x.sample.In, mask)
+		x.sample.Excerpt = load.FailureExcerpt(err, during, m.Timeout, x.received, mask)
 		return
 	}
 	names := slices.Collect(maps.Keys(res.Header))
@@ -176,7 +177,7 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 			s.Sent = seen.sent
 		}
 		if seen.read {
-			s.FirstByte = max(seen.first-s.Sent, 0)
+			s.FirstByte, x.received = max(seen.first-s.Sent, 0), seen.in
 		}
 		if err == nil {
 			end = seen.last
@@ -198,7 +199,7 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 	case during == load.WhileDialling && x.shakes.Load():
 		during = load.WhileSecuring
 	}
-	if s.In == 0 && !s.Reused {
+	if x.received == 0 && !s.Reused {
 		err = x.endpoint.dialer.tls.Explain(err)
 	}
 	s.Err = load.Classify(err, during)

@@ -11,6 +11,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/http1"
 )
 
 // A framedConn is a connection that carries HTTP/2. Like a timedConn it lies above TLS
@@ -33,9 +34,21 @@ type framedConn struct {
 	streams           map[uint32]*timings // of requests that have not ended
 	opened            *timings            // of the latest stream, until a request claims it
 	otherOut, otherIn int64               // bytes that no request has yet
+	latest            uint32              // stream
 	farewell          error               // that the server said goodbye with
 	closed            bool                // by us
+	greeted           bool                // the server's first frame has come
+	broken            error               // what the server sends is not HTTP/2
+
+	buffer []byte // what follows is the reader's alone
+	ready  []byte // for net/http
+	taken  int    // of ready
 }
+
+const (
+	bufferSize = 16 << 10
+	maxFrame   = 16 << 10 // of the payload; more is not allowed, as by most clients
+)
 
 func newFramedConn(l link) *framedConn {
 	m := &framedConn{link: l, settled: make(chan struct{}), streams: map[uint32]*timings{}}
@@ -49,6 +62,7 @@ type ride struct {
 	seen   *timings // of its stream; nil: it has none
 	ended  bool
 	reused bool // others had the connection before
+	toHead bool // HEAD: the response has no content
 }
 
 // claim takes over the stream that was opened last. The transport opens one at a time, and
@@ -62,7 +76,7 @@ func (r *ride) claim() {
 	if r.ended && t != nil {
 		m.forget(t)
 	} else if t != nil {
-		r.seen = t
+		r.seen, t.toHead = t, r.toHead
 	}
 }
 
@@ -140,7 +154,7 @@ func (m *framedConn) sent(p piece) *int64 {
 	f := m.out.now
 	if p.begun && f.kind == frameHeaders && m.streams[f.stream] == nil {
 		m.opened = &timings{stream: f.stream, protocol: results.HTTP2, wrote: true, sent: m.clock()}
-		m.streams[f.stream] = m.opened
+		m.streams[f.stream], m.latest = m.opened, f.stream
 	}
 	t := m.streams[f.stream]
 	if t == nil {
@@ -155,24 +169,53 @@ func (m *framedConn) sent(p piece) *int64 {
 	return &t.out
 }
 
-// Read follows what arrives.
-func (m *framedConn) Read(b []byte) (int, error) {
-	n, err := m.Conn.Read(b)
+// Read follows what arrives, and hands it on but for frames that net/http knows nothing
+// about, which it would complain of in the program's log.
+func (m *framedConn) Read(b []byte) (n int, err error) {
+	for len(m.ready) == m.taken {
+		if m.broken != nil {
+			return 0, m.broken
+		}
+		if err := m.receive(); err != nil {
+			return 0, err
+		}
+	}
+	n = copy(b, m.ready[m.taken:])
+	m.taken += n
+	return n, nil
+}
+
+// receive reads what comes next, and what is whole of it into ready.
+func (m *framedConn) receive() error {
+	if m.buffer == nil {
+		m.buffer = make([]byte, bufferSize)
+	}
+	n, err := m.Conn.Read(m.buffer)
 	at := m.clock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for rest := b[:n]; len(rest) > 0; {
+	m.ready, m.taken = m.ready[:0], 0
+	for rest := m.buffer[:n]; len(rest) > 0 && m.broken == nil; {
 		p := m.in.next(rest)
-		m.received(p, at)
+		if m.received(p, at); m.broken == nil && m.in.now.handled() {
+			if p.begun {
+				m.ready = append(m.ready, m.in.head[:]...)
+			} else {
+				m.ready = append(m.ready, rest[:p.counts]...)
+			}
+		}
 		rest = rest[p.n:]
 	}
 	if err != nil && !m.closed {
 		m.cut(err)
 	}
-	return n, err
+	if len(m.ready) > 0 {
+		return nil // the error comes again
+	}
+	return err
 }
 
-// cut is the end of the connection, which is why no request on it gets more of a response.
+// cut is the end of the connection by the server.
 func (m *framedConn) cut(err error) {
 	switch {
 	case m.farewell != nil:
@@ -180,9 +223,14 @@ func (m *framedConn) cut(err error) {
 	case err == io.EOF:
 		err = io.ErrUnexpectedEOF
 	}
+	m.fail(err, true)
+}
+
+// fail is why no request on the connection gets more of a response.
+func (m *framedConn) fail(err error, cut bool) {
 	for _, t := range m.streams {
 		if t.failed == nil {
-			t.failed, t.cut = err, true
+			t.failed, t.cut = err, cut
 		}
 	}
 }
@@ -195,7 +243,7 @@ func (m *framedConn) received(p piece, at time.Duration) {
 	} else {
 		t.in += int64(p.counts)
 	}
-	if t != nil && p.counts > 0 && (f.carriesHeaders() || f.kind == frameData) {
+	if t != nil && p.counts > 0 && f.responds() {
 		if !t.read {
 			t.read, t.first = true, at
 		}
@@ -203,6 +251,38 @@ func (m *framedConn) received(p piece, at time.Duration) {
 	}
 	if p.ended {
 		m.understand(f, t)
+	}
+	if p.begun {
+		m.check(f, t)
+	}
+}
+
+// check refuses what net/http would refuse as well, and complain of in the log.
+func (m *framedConn) check(f frame, t *timings) {
+	why := ""
+	switch {
+	case !m.greeted && (f.kind != frameSettings || f.flags&flagAck != 0):
+		why = "the server does not begin with SETTINGS, as HTTP/2 does"
+	case f.size > maxFrame:
+		why = "a frame is longer than 16 KiB, which was not allowed"
+	case f.kind == frameData && (f.stream == 0 || f.stream > m.latest):
+		why = "DATA of a stream that was never opened"
+	case f.kind == frameData && t != nil && !t.headed:
+		why = "content before the header"
+	case f.kind == frameData && t != nil && t.whole:
+		why = "content after the end of the response"
+	case f.kind == frameData && f.size > 0 && t != nil && t.toHead:
+		why = "content in response to HEAD"
+	case t != nil && t.headers.PlainIn > load.MaxHeader:
+		why = "headers that are too long"
+	}
+	m.greeted = true
+	if why != "" {
+		m.broken = http1.Malformed(why)
+		m.fail(m.broken, false)
+	} else if t != nil && f.responds() {
+		t.headed = true
+		t.whole = t.whole || f.kind != frameContinuation && f.flags&flagEndStream != 0
 	}
 }
 

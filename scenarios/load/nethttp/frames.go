@@ -12,6 +12,7 @@ import (
 const (
 	frameData         = 0x0
 	frameHeaders      = 0x1
+	framePriority     = 0x2
 	frameReset        = 0x3
 	frameSettings     = 0x4
 	framePush         = 0x5
@@ -42,6 +43,12 @@ type frame struct {
 func (f frame) carriesHeaders() bool {
 	return f.kind == frameHeaders || f.kind == frameContinuation || f.kind == framePush
 }
+
+// responds reports whether the frame is a part of a response.
+func (f frame) responds() bool { return f.carriesHeaders() || f.kind == frameData }
+
+// handled reports whether net/http handles frames of this kind.
+func (f frame) handled() bool { return f.kind <= frameContinuation && f.kind != framePriority }
 
 // A frameReader follows the frames that pass in one direction of a connection, in
 // whatever pieces they pass.

@@ -22,6 +22,7 @@ func (x *exchange) sendHTTP2(ctx context.Context, r *targets.Request) (*http.Res
 		}
 		x.ride, x.sample.Reused = ride, ride.reused
 		x.tries++
+		ride.toHead = x.request.toHead
 		res, err := ride.conn.client.RoundTrip(HTTP2Request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: ride.claim}), r))
 		if err == nil || x.tries > 1 || !ride.again(err, load.Repeatable(r)) {
 			return res, err

@@ -54,6 +54,7 @@ func newPool(d *dialer, most int) *pool {
 		ExpectContinueTimeout:  load.ContinueWait,
 		MaxResponseHeaderBytes: load.MaxHeader,
 		Protocols:              new(http.Protocols),
+		HTTP2:                  &http.HTTP2Config{MaxReadFrameSize: maxFrame},
 	}
 	t.Protocols.SetUnencryptedHTTP2(true) // whatever encrypts is below
 	return &pool{dialer: d, transport: t, most: most, streams: mostStreams}
